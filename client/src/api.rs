@@ -1,0 +1,370 @@
+//! What a face says to the engine and what the engine says to a face.
+//!
+//! These types are the contract of the json face: one object per line, stable English keys. A field may be
+//! added, never renamed or removed. Words of people travel here in clear, so no type of this module prints
+//! its words in `Debug`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Words of a person. `Debug` tells only their length.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Words(pub String);
+
+impl fmt::Debug for Words {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Words({} bytes)", self.0.len())
+    }
+}
+
+impl From<String> for Words {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl From<&str> for Words {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl Drop for Words {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.0);
+    }
+}
+
+/// What a seeker's face asks of the engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cmd", rename_all = "snake_case", deny_unknown_fields)]
+pub enum SeekerCommand {
+    /// Ask for a counselor. Sent once, after the person has read the first screen.
+    Start {
+        /// Language code, such as `fr`, `ar` or `en`.
+        language: String,
+        /// The seeker's own answer to "are you in danger now".
+        #[serde(default)]
+        urgent: bool,
+        /// First words, at most [`INTAKE_MAX`](hamsa_protocol::ticket::INTAKE_MAX) bytes; may be empty.
+        #[serde(default = "no_words")]
+        text: Words,
+    },
+    /// Say something. Before `answered` it queues.
+    Say {
+        /// The face's own id of this message; unique in the run.
+        id: String,
+        /// The words, at most 16 KiB of UTF-8.
+        text: Words,
+    },
+    /// Send again to a new counselor what an earlier one had already received.
+    Resend,
+    /// Make a phrase to come back with.
+    Keep,
+    /// Leave a sealed message in closed hours.
+    Leave {
+        /// Language code.
+        language: String,
+        /// The words.
+        text: Words,
+    },
+    /// Come back with the words of a phrase.
+    Return {
+        /// The eight words, separated by spaces.
+        words: Words,
+    },
+    /// Agree to what was asked last (transfer, join).
+    Agree,
+    /// Decline what was asked last.
+    Decline,
+    /// End the chat in peace; the engine stays.
+    End,
+    /// Drain for at most 5 s and stop.
+    Exit,
+    /// Stop at once: the counselor is told with one last cell, keys are wiped.
+    QuickExit,
+}
+
+/// What the engine tells a seeker's face.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum SeekerEvent {
+    /// The helpline proved who it is.
+    Verified {
+        /// Name from the association's signed settings.
+        association: String,
+        /// Twelve words of the root key.
+        fingerprint: String,
+        /// What the association says in its signed settings, in every language it wrote.
+        texts: Vec<AssociationTexts>,
+    },
+    /// Nobody is on duty.
+    Closed {
+        /// Opening hours as the association wrote them, if it did.
+        until: Option<String>,
+    },
+    /// The way the words take; again at every change.
+    Path {
+        /// Peer id of the entry node.
+        entry: String,
+        /// Peer id of the home node.
+        home: String,
+        /// Whether two different associations' nodes are on the way.
+        split: bool,
+    },
+    /// The ticket waits.
+    Waiting {
+        /// How many are before her; `None` if the home does not say.
+        ahead: Option<u32>,
+    },
+    /// A counselor answered and proved who she is.
+    Answered {
+        /// Name of the association.
+        association: String,
+        /// The counselor's pseudonym.
+        pseudonym: String,
+    },
+    /// Words from the counselor.
+    Message {
+        /// The sender's id.
+        id: String,
+        /// The words.
+        text: Words,
+    },
+    /// How far one of her own messages came.
+    State {
+        /// The id she gave.
+        id: String,
+        /// The state.
+        state: MessageState,
+    },
+    /// How the link stands.
+    Link {
+        /// The state.
+        state: LinkState,
+    },
+    /// A phrase was made.
+    Phrase {
+        /// Eight words.
+        words: Words,
+    },
+    /// A sealed reply was found.
+    Mail {
+        /// Its id.
+        mail: String,
+        /// The words.
+        text: Words,
+        /// The date the replier wrote, ISO 8601.
+        date: String,
+    },
+    /// The counselor would like to pass the chat on.
+    TransferAsked {
+        /// Pseudonym of the colleague.
+        to: String,
+    },
+    /// A supervisor would like to read and speak.
+    JoinAsked {
+        /// Pseudonym of the supervisor.
+        by: String,
+    },
+    /// The counselor is gone; the ticket waits again at its old place.
+    Reopened,
+    /// The chat is over.
+    Ended {
+        /// Who ended it: `you`, `counselor` or `helpline`.
+        by: String,
+        /// Stable reason: `finished`, `left`, `revoked`, `expired`, `gone`, `transferred`.
+        reason: String,
+    },
+    /// Something went wrong.
+    Error(ErrorReport),
+}
+
+/// What a counselor's face asks of the engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cmd", rename_all = "snake_case", deny_unknown_fields)]
+pub enum CounselorCommand {
+    /// Begin the shift: publish a duty at every home.
+    OnDuty,
+    /// End the shift: the duty is withdrawn, running chats go on.
+    OffDuty,
+    /// No new tickets for now; running chats go on. Again to come back.
+    Break,
+    /// Take the next ticket in order.
+    TakeNext,
+    /// Say something.
+    Say {
+        /// The chat.
+        chat: String,
+        /// The face's own id of this message.
+        id: String,
+        /// The words.
+        text: Words,
+    },
+    /// End a chat in peace.
+    End {
+        /// The chat.
+        chat: String,
+    },
+    /// Ask the seeker to agree to a colleague.
+    Transfer {
+        /// The chat.
+        chat: String,
+        /// Pseudonym of the colleague.
+        to: String,
+    },
+    /// Answer a sealed message.
+    Reply {
+        /// The mail.
+        mail: String,
+        /// The face's own id.
+        id: String,
+        /// The words.
+        text: Words,
+    },
+    /// Drain for at most 5 s and stop.
+    Exit,
+}
+
+/// What the engine tells a counselor's face.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum CounselorEvent {
+    /// The vault is open.
+    Unlocked {
+        /// Her pseudonym.
+        pseudonym: String,
+        /// Name of her association as her certificate's helpline has it, once known.
+        association: Option<String>,
+        /// Unix seconds when her certificate ends.
+        certificate_ends: u64,
+    },
+    /// At least one home holds her duty.
+    OnDuty,
+    /// No home holds her duty.
+    OffDuty {
+        /// Stable reason: `asked`, `break`, `revoked`, `expired`, `not_yet_valid`, `unknown`.
+        reason: String,
+    },
+    /// How many wait, of those she could take.
+    Desk {
+        /// Tickets she can open.
+        waiting: u32,
+        /// Of these, how many say they are in danger.
+        urgent: u32,
+    },
+    /// A chat began.
+    Chat {
+        /// Its id.
+        chat: String,
+        /// The seeker's language.
+        language: String,
+        /// The seeker's own answer.
+        urgent: bool,
+        /// Her first words.
+        text: Words,
+    },
+    /// Words from the seeker.
+    Message {
+        /// The chat.
+        chat: String,
+        /// The sender's id.
+        id: String,
+        /// The words.
+        text: Words,
+    },
+    /// How far one of her own messages came.
+    State {
+        /// The chat (or the mail).
+        chat: String,
+        /// The id she gave.
+        id: String,
+        /// The state.
+        state: MessageState,
+    },
+    /// A sealed message waits.
+    Mail {
+        /// Its id.
+        mail: String,
+        /// The words.
+        text: Words,
+        /// Whether its author was here before.
+        returning: bool,
+    },
+    /// How the links stand, all homes together.
+    Link {
+        /// The state.
+        state: LinkState,
+    },
+    /// A chat is over.
+    Ended {
+        /// The chat.
+        chat: String,
+        /// Who ended it: `you`, `seeker` or `helpline`.
+        by: String,
+        /// Stable reason: `finished`, `left_quickly`, `taken`, `gone`, `revoked`, `expired`, `transferred`.
+        reason: String,
+    },
+    /// Something went wrong.
+    Error(ErrorReport),
+}
+
+/// What an association says of itself in one language, from its signed settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssociationTexts {
+    /// Language code.
+    pub language: String,
+    /// Opening hours.
+    pub hours: String,
+    /// Who reads, how long it is kept, the limits of confidentiality.
+    pub confidentiality: String,
+    /// What to do in danger, with the local services the association vouches for.
+    pub danger: String,
+    /// What to know before a complaint.
+    pub legal: String,
+    /// Local services.
+    pub services: String,
+}
+
+/// How far a message came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageState {
+    /// On this device only.
+    Written,
+    /// A home took it into memory; it may still be lost and is then sent again.
+    AtNode,
+    /// The other person's client showed it.
+    Received,
+    /// It will not arrive.
+    Failed,
+}
+
+/// How a link stands. "Connected" means a round trip not older than 30 s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkState {
+    /// A round trip was seen in the last 30 s.
+    Connected,
+    /// The link is being made again; words are kept.
+    Reconnecting,
+    /// Several tries failed; the client goes on trying.
+    Offline,
+}
+
+/// An error as a person needs it: what happened, then what to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorReport {
+    /// Stable code for programs and translations.
+    pub code: String,
+    /// What happened, in English.
+    pub message: String,
+    /// What to do next, in English.
+    pub advice: String,
+}
+
+fn no_words() -> Words {
+    Words(String::new())
+}

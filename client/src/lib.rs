@@ -1,0 +1,4 @@
+//! The headless engine of a seeker and of a counselor: it drives the machines of `hamsa-protocol` over
+//! `hamsa-net`. Commands go in, events come out. It draws nothing and, for a seeker, writes nothing.
+
+pub mod api;
