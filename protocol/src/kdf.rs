@@ -1,0 +1,41 @@
+//! HKDF-SHA256 and SHA-256 with HP1's labels.
+//!
+//! Every `info` ends with the helpline's id, so that no key of one helpline is a key of another.
+
+use hkdf::Hkdf;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::keys::HelplineId;
+
+/// A 32-byte secret, wiped when dropped.
+pub type Secret = Zeroizing<[u8; 32]>;
+
+/// SHA-256 over the concatenation of `parts`.
+#[must_use]
+pub fn sha256(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher.finalize().into()
+}
+
+/// HKDF-SHA256 with 32 bytes of output: `salt`, `ikm`, and `info` = the parts and then the helpline's id.
+#[must_use]
+pub fn hkdf(helpline: &HelplineId, salt: &[u8], ikm: &[u8], info: &[&[u8]]) -> Secret {
+    let mut all = Zeroizing::new(Vec::with_capacity(128));
+    for part in info {
+        all.extend_from_slice(part);
+    }
+    all.extend_from_slice(&helpline.0);
+    hkdf_raw(salt, ikm, &all)
+}
+
+/// HKDF-SHA256 with 32 bytes of output and exactly these inputs.
+pub(crate) fn hkdf_raw(salt: &[u8], ikm: &[u8], info: &[u8]) -> Secret {
+    let mut out = Zeroizing::new([0; 32]);
+    // 32 bytes are one block of the hash: the only error of `expand` is asking for more than 255 blocks.
+    let _ = Hkdf::<Sha256>::new(Some(salt), ikm).expand(info, out.as_mut());
+    out
+}

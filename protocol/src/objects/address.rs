@@ -1,0 +1,209 @@
+//! A helpline's address: what is printed on a poster or put into a message.
+//!
+//! `hamsa:1:` and then upper-case base32 (RFC 4648, no padding) of
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 32 | root public key |
+//! | 1 | number of routes, 1 to 4 |
+//! | each: 1 + n | length and text of the entry's multiaddr, at most 128 |
+//! | 32 | the entry's peer |
+//! | 32 | the home's peer |
+//! | 1 | 1 when another association runs the entry, else 0 |
+//! | 4 | first bytes of SHA-256 over `"HP1/address"` and all before |
+//!
+//! Routes are hints: whoever changes one can lead a seeker astray but not pose as the helpline, because the
+//! root key decides.
+
+use core::{fmt, str::FromStr};
+
+use data_encoding::BASE32_NOPAD;
+
+use super::descriptor::ENTRY_ADDRESS_MAX;
+use crate::{
+    kdf,
+    keys::{NodePeer, RootKey, VerifyKey},
+};
+
+/// Most routes in an address: it should still fit a QR code that a phone reads from a poster.
+pub const ROUTES_MAX: usize = 4;
+/// How every address begins.
+const PREFIX: &str = "hamsa:1:";
+/// Bytes of checksum.
+const CHECKSUM_LEN: usize = 4;
+
+/// One way to the helpline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Multiaddr of the entry, without the peer.
+    pub entry_address: String,
+    /// The entry.
+    pub entry: NodePeer,
+    /// The home behind it.
+    pub home: NodePeer,
+    /// Whether another association than the home's runs the entry.
+    pub foreign: bool,
+}
+
+/// Where a helpline is and whose signature proves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelplineAddress {
+    /// The root.
+    pub root: RootKey,
+    /// Ways to it, 1 to 4.
+    pub routes: Vec<Route>,
+}
+
+/// Why a text is no address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// It begins otherwise.
+    #[error("a helpline's address begins with {PREFIX} — this text does not")]
+    Prefix,
+    /// A version this program does not know.
+    #[error("this address is of a newer kind than this program knows")]
+    Version,
+    /// Characters that cannot be there, or the checksum differs.
+    #[error("the address is damaged: a character is wrong or missing")]
+    Damaged,
+    /// Whole, but not what an address holds.
+    #[error("the address is whole but holds something that is no address")]
+    Content,
+}
+
+impl FromStr for HelplineAddress {
+    type Err = AddressError;
+
+    fn from_str(text: &str) -> Result<Self, AddressError> {
+        // A poster, a mail program or a terminal may have broken the line.
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let Some(rest) = text.get(..PREFIX.len()).filter(|head| head.eq_ignore_ascii_case(PREFIX)) else {
+            let head = text.get(..6).unwrap_or_default();
+            return Err(if head.eq_ignore_ascii_case("hamsa:") { AddressError::Version } else { AddressError::Prefix });
+        };
+        let encoded = text.get(rest.len()..).unwrap_or_default().to_ascii_uppercase();
+        let bytes = BASE32_NOPAD.decode(encoded.as_bytes()).map_err(|_| AddressError::Damaged)?;
+        let (body, sum) = bytes.split_last_chunk::<CHECKSUM_LEN>().ok_or(AddressError::Damaged)?;
+        if checksum(body) != *sum {
+            return Err(AddressError::Damaged);
+        }
+        parse(body).ok_or(AddressError::Content)
+    }
+}
+
+impl fmt::Display for HelplineAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut body = Vec::with_capacity(256);
+        body.extend_from_slice(&self.root.0.to_bytes());
+        body.push(u8::try_from(self.routes.len()).unwrap_or(u8::MAX));
+        for route in &self.routes {
+            body.push(u8::try_from(route.entry_address.len()).unwrap_or(u8::MAX));
+            body.extend_from_slice(route.entry_address.as_bytes());
+            body.extend_from_slice(&route.entry.0);
+            body.extend_from_slice(&route.home.0);
+            body.push(u8::from(route.foreign));
+        }
+        let sum = checksum(&body);
+        body.extend_from_slice(&sum);
+        write!(formatter, "{PREFIX}{}", BASE32_NOPAD.encode(&body))
+    }
+}
+
+impl HelplineAddress {
+    /// An address, its routes cut at the limit.
+    #[must_use]
+    pub fn new(root: RootKey, routes: Vec<Route>) -> Option<Self> {
+        let fits = |route: &Route| !route.entry_address.is_empty() && route.entry_address.len() <= ENTRY_ADDRESS_MAX;
+        let routes: Vec<_> = routes.into_iter().filter(fits).take(ROUTES_MAX).collect();
+        (!routes.is_empty()).then_some(Self { root, routes })
+    }
+
+    /// The homes, each once, in the order of the address.
+    #[must_use]
+    pub fn homes(&self) -> Vec<NodePeer> {
+        let mut homes = Vec::new();
+        for route in &self.routes {
+            if !homes.contains(&route.home) {
+                homes.push(route.home);
+            }
+        }
+        homes
+    }
+}
+
+fn checksum(body: &[u8]) -> [u8; CHECKSUM_LEN] {
+    let hash = kdf::sha256(&[b"HP1/address", body]);
+    let mut sum = [0; CHECKSUM_LEN];
+    sum.copy_from_slice(hash.get(..CHECKSUM_LEN).unwrap_or(&[0; CHECKSUM_LEN]));
+    sum
+}
+
+fn parse(body: &[u8]) -> Option<HelplineAddress> {
+    let (root, rest) = body.split_first_chunk::<32>()?;
+    let root = RootKey(VerifyKey::from_bytes(root).ok()?);
+    let (&count, mut rest) = rest.split_first()?;
+    let mut routes = Vec::new();
+    for _ in 0..count {
+        let (&length, after) = rest.split_first()?;
+        let (address, after) = after.split_at_checked(usize::from(length))?;
+        let (entry, after) = after.split_first_chunk::<32>()?;
+        let (home, after) = after.split_first_chunk::<32>()?;
+        let (&foreign, after) = after.split_first()?;
+        if foreign > 1 {
+            return None;
+        }
+        routes.push(Route {
+            entry_address: core::str::from_utf8(address).ok()?.to_owned(),
+            entry: NodePeer(*entry),
+            home: NodePeer(*home),
+            foreign: foreign == 1,
+        });
+        rest = after;
+    }
+    let count = routes.len();
+    let address = HelplineAddress::new(root, routes)?;
+    (rest.is_empty() && address.routes.len() == count).then_some(address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{keys::SignKey, testing::seeded};
+
+    fn address() -> HelplineAddress {
+        let root = RootKey(SignKey::generate(&mut seeded(3)).public());
+        let route = Route {
+            entry_address: "/ip4/127.0.0.1/tcp/4310".into(),
+            entry: NodePeer([1; 32]),
+            home: NodePeer([2; 32]),
+            foreign: true,
+        };
+        HelplineAddress::new(root, vec![route]).unwrap()
+    }
+
+    #[test]
+    fn round_trips_also_broken_over_lines_and_in_small_letters() {
+        let text = address().to_string();
+        assert_eq!(text.parse(), Ok(address()));
+        let (a, b) = text.split_at(40);
+        assert_eq!(format!(" {a}\n  {b}\n").to_lowercase().parse(), Ok(address()));
+    }
+
+    #[test]
+    fn every_changed_character_is_noticed() {
+        let text = address().to_string();
+        for position in PREFIX.len()..text.len() {
+            let mut chars: Vec<char> = text.chars().collect();
+            chars[position] = if chars[position] == 'A' { 'B' } else { 'A' };
+            let changed: String = chars.into_iter().collect();
+            assert_eq!(changed.parse::<HelplineAddress>(), Err(AddressError::Damaged), "at {position}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_told_apart() {
+        assert_eq!("https://x".parse::<HelplineAddress>(), Err(AddressError::Prefix));
+        assert_eq!("hamsa:2:AAAA".parse::<HelplineAddress>(), Err(AddressError::Version));
+        assert_eq!("".parse::<HelplineAddress>(), Err(AddressError::Prefix));
+    }
+}

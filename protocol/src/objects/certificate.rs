@@ -1,0 +1,144 @@
+//! The root certifies a counselor; the counselor asks for it.
+
+use core::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use super::{LANGUAGES_MAX, Label, Language, Object, ObjectError, within};
+use crate::{keys::VerifyKey, time::Unix};
+
+/// Longest validity of a certificate: 180 days.
+pub const CERTIFICATE_MAX_SECONDS: u64 = 180 * 86_400;
+
+/// Number of a certificate: eight random bytes, shown as 16 hex digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Serial(pub [u8; 8]);
+
+impl fmt::Display for Serial {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&data_encoding::HEXLOWER.encode(&self.0))
+    }
+}
+
+/// The text is no serial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a serial of 16 hex digits, as `certify` printed it")]
+pub struct BadSerial;
+
+impl FromStr for Serial {
+    type Err = BadSerial;
+    fn from_str(text: &str) -> Result<Self, BadSerial> {
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).map_err(|_| BadSerial)?;
+        Ok(Self(bytes.try_into().map_err(|_| BadSerial)?))
+    }
+}
+
+/// What a certificate allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Role {
+    /// Answers chats.
+    Counselor,
+    /// Answers chats, and may join others' with the seeker's consent.
+    Supervisor,
+}
+
+/// "The holder of this key is a counselor of the helpline, under this pseudonym."
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// Its number.
+    pub serial: Serial,
+    /// The counselor's Ed25519 key.
+    pub id_pk: [u8; 32],
+    /// What a seeker sees.
+    pub pseudonym: Label,
+    /// What she speaks, best first.
+    pub languages: Vec<Language>,
+    /// What she may do.
+    pub role: Role,
+    /// Not before.
+    pub not_before: Unix,
+    /// Not at or after.
+    pub expires: Unix,
+}
+
+impl Certificate {
+    /// The counselor's key.
+    ///
+    /// # Errors
+    /// [`ObjectError::Rule`] when it is no key; `check` made sure that it is one.
+    pub fn identity(&self) -> Result<VerifyKey, ObjectError> {
+        VerifyKey::from_bytes(&self.id_pk)
+            .map_err(|_| ObjectError::Rule { name: Self::NAME, expected: "an Ed25519 key" })
+    }
+
+    /// Checks the window.
+    ///
+    /// # Errors
+    /// [`ObjectError::NotYet`] or [`ObjectError::Expired`].
+    pub fn valid_at(&self, now: Unix) -> Result<(), ObjectError> {
+        within(Self::NAME, self.not_before, self.expires, now)
+    }
+}
+
+impl Object for Certificate {
+    const NAME: &'static str = "certificate";
+    /// 8 + 32 + (1 + 64) + 1 + 8 × (1 + 8) + 1 + 10 + 10.
+    const MAX: usize = 200;
+
+    fn check(&self) -> Result<(), &'static str> {
+        if VerifyKey::from_bytes(&self.id_pk).is_err() {
+            return Err("an Ed25519 key");
+        }
+        languages(&self.languages)?;
+        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > CERTIFICATE_MAX_SECONDS {
+            return Err("a validity of at most 180 days");
+        }
+        Ok(())
+    }
+}
+
+/// What a counselor hands to her association, signed with the key she asks a certificate for. It has no
+/// helpline yet: it is signed for the all-zero id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateRequest {
+    /// Her Ed25519 key.
+    pub id_pk: [u8; 32],
+    /// When she made it.
+    pub made: Unix,
+}
+
+impl Object for CertificateRequest {
+    const NAME: &'static str = "request";
+    const MAX: usize = 48;
+
+    fn check(&self) -> Result<(), &'static str> {
+        VerifyKey::from_bytes(&self.id_pk).map(|_| ()).map_err(|_| "an Ed25519 key")
+    }
+}
+
+impl CertificateRequest {
+    /// The id that stands in the signature of a request, which belongs to no helpline yet.
+    pub const HELPLINE: crate::keys::HelplineId = crate::keys::HelplineId([0; 32]);
+
+    /// Verifies a request with the key inside it: possession of the key, nothing else.
+    ///
+    /// # Errors
+    /// [`ObjectError`] when it is not a request, or not signed by its own key.
+    pub fn verify(encoded: &[u8]) -> Result<super::Signed<Self>, ObjectError> {
+        let claimed = super::Signed::<Self>::peek(encoded)?;
+        let key = VerifyKey::from_bytes(&claimed.id_pk).map_err(|_| ObjectError::Signature(Self::NAME))?;
+        super::Signed::verify(encoded, &key, &Self::HELPLINE)
+    }
+}
+
+/// 1 to 8 different languages.
+pub(super) fn languages(languages: &[Language]) -> Result<(), &'static str> {
+    if languages.is_empty() || languages.len() > LANGUAGES_MAX {
+        return Err("1 to 8 languages");
+    }
+    let different: std::collections::BTreeSet<_> = languages.iter().collect();
+    if different.len() != languages.len() {
+        return Err("languages named once each");
+    }
+    Ok(())
+}

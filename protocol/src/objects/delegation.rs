@@ -1,0 +1,61 @@
+//! The root lets one home speak for the helpline.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Object, ObjectError, within};
+use crate::{
+    keys::{DhPublic, NodePeer, VerifyKey},
+    time::Unix,
+};
+
+/// Longest validity of a delegation: 90 days, so that a home that was given up dies by itself.
+pub const DELEGATION_MAX_SECONDS: u64 = 90 * 86_400;
+
+/// "This node, with this link key and this operator key, is a home of the helpline."
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delegation {
+    /// The node's libp2p identity.
+    pub home_peer: NodePeer,
+    /// Static key of the home link.
+    pub home_x: DhPublic,
+    /// Key that signs descriptors.
+    pub op_pk: [u8; 32],
+    /// Not before.
+    pub not_before: Unix,
+    /// Not at or after.
+    pub expires: Unix,
+}
+
+impl Delegation {
+    /// The operator key.
+    ///
+    /// # Errors
+    /// [`ObjectError::Rule`] when it is no key; `check` made sure that it is one.
+    pub fn operator(&self) -> Result<VerifyKey, ObjectError> {
+        VerifyKey::from_bytes(&self.op_pk)
+            .map_err(|_| ObjectError::Rule { name: Self::NAME, expected: "an Ed25519 operator key" })
+    }
+
+    /// Checks the window.
+    ///
+    /// # Errors
+    /// [`ObjectError::NotYet`] or [`ObjectError::Expired`].
+    pub fn valid_at(&self, now: Unix) -> Result<(), ObjectError> {
+        within(Self::NAME, self.not_before, self.expires, now)
+    }
+}
+
+impl Object for Delegation {
+    const NAME: &'static str = "delegation";
+    const MAX: usize = 128;
+
+    fn check(&self) -> Result<(), &'static str> {
+        if VerifyKey::from_bytes(&self.op_pk).is_err() {
+            return Err("an Ed25519 operator key");
+        }
+        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > DELEGATION_MAX_SECONDS {
+            return Err("a validity of at most 90 days");
+        }
+        Ok(())
+    }
+}

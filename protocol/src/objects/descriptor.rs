@@ -1,0 +1,95 @@
+//! What one home says is there now: entries to reach it and duties on it. It can leave somebody out, never
+//! mint anybody: a duty is signed by a counselor whom the root certified.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Label, Language, Object, ObjectError, Serial, certificate, within};
+use crate::{keys::NodePeer, time::Unix};
+
+/// Longest validity of a descriptor: 24 hours.
+pub const DESCRIPTOR_MAX_SECONDS: u64 = 24 * 3_600;
+/// Most entries a home names.
+pub const MAX_ENTRIES: usize = 6;
+/// Most duties on one home at a time.
+pub const MAX_DUTIES: usize = 32;
+/// Most bytes of an entry's address: an onion-free multiaddr with a long DNS name fits.
+pub const ENTRY_ADDRESS_MAX: usize = 128;
+/// A head (roster, descriptor) fits in four records of 2,048 bytes.
+pub const HEAD_MAX: usize = 4 * 2_048;
+
+/// A node through which a home can be reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Multiaddr without the peer.
+    pub address: String,
+    /// The node.
+    pub peer: NodePeer,
+    /// Who runs it, as the home's association says; `None` when it is the home's own.
+    pub association: Option<Label>,
+}
+
+/// A duty, enough to choose by; the duty itself comes in pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DutyEntry {
+    /// The counselor's certificate.
+    pub serial: Serial,
+    /// What she speaks.
+    pub languages: Vec<Language>,
+    /// Hash of the duty.
+    pub hash: [u8; 32],
+}
+
+/// What a home says is there now, signed with its operator key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Descriptor {
+    /// The key that signs it.
+    pub op_pk: [u8; 32],
+    /// Grows with each; compared per operator key.
+    pub version: u64,
+    /// When it was signed.
+    pub issued: Unix,
+    /// Not at or after.
+    pub expires: Unix,
+    /// Which roster it goes with.
+    pub roster_version: u64,
+    /// Ways to this home.
+    pub entries: Vec<Entry>,
+    /// Who is on duty here.
+    pub duties: Vec<DutyEntry>,
+}
+
+impl Descriptor {
+    /// Checks the window.
+    ///
+    /// # Errors
+    /// [`ObjectError::NotYet`] or [`ObjectError::Expired`].
+    pub fn valid_at(&self, now: Unix) -> Result<(), ObjectError> {
+        within(Self::NAME, self.issued, self.expires, now)
+    }
+}
+
+impl Object for Descriptor {
+    const NAME: &'static str = "descriptor";
+    /// 32 + 4 × 10 + (1 + 6 × (2 + 128 + 32 + 1 + 65)) + (1 + 32 × (8 + 1 + 8 × 9 + 32)); with the largest
+    /// roster and both signatures it stays below [`HEAD_MAX`].
+    const MAX: usize = 5_058;
+
+    fn check(&self) -> Result<(), &'static str> {
+        if self.entries.len() > MAX_ENTRIES {
+            return Err("at most 6 entries");
+        }
+        if self.entries.iter().any(|entry| entry.address.len() > ENTRY_ADDRESS_MAX) {
+            return Err("entry addresses of at most 128 bytes");
+        }
+        if self.duties.len() > MAX_DUTIES {
+            return Err("at most 32 duties");
+        }
+        for duty in &self.duties {
+            certificate::languages(&duty.languages)?;
+        }
+        if self.expires <= self.issued || self.expires.0 - self.issued.0 > DESCRIPTOR_MAX_SECONDS {
+            return Err("a validity of at most 24 hours");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,102 @@
+//! A counselor's shift: the keys that tickets are sealed to.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Bytes, Object, ObjectError, Serial, within};
+use crate::{
+    kem::{EK_LEN, KemPublic, KemSecret},
+    keys::{DhPublic, DhSecret},
+    random::Random,
+    time::Unix,
+};
+
+/// Longest validity of a duty: 48 hours. A thief of its secrets reads intakes sealed to it, so it is short.
+pub const DUTY_MAX_SECONDS: u64 = 48 * 3_600;
+
+/// "Seal to these keys for this shift." Signed by the counselor, the same one at every home.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Duty {
+    /// The counselor's certificate.
+    pub serial: Serial,
+    /// Static key of the handshakes of this shift.
+    pub x: DhPublic,
+    /// ML-KEM-768 key of this shift.
+    pub ek: Bytes<EK_LEN>,
+    /// Not before.
+    pub not_before: Unix,
+    /// Not at or after.
+    pub expires: Unix,
+}
+
+impl Duty {
+    /// The KEM key.
+    ///
+    /// # Errors
+    /// [`ObjectError::Rule`] when it is no key; `check` made sure that it is one.
+    pub fn kem(&self) -> Result<KemPublic, ObjectError> {
+        KemPublic::from_bytes(self.ek.0.as_slice())
+            .map_err(|_| ObjectError::Rule { name: Self::NAME, expected: "an ML-KEM-768 key" })
+    }
+
+    /// Checks the window.
+    ///
+    /// # Errors
+    /// [`ObjectError::NotYet`] or [`ObjectError::Expired`].
+    pub fn valid_at(&self, now: Unix) -> Result<(), ObjectError> {
+        within(Self::NAME, self.not_before, self.expires, now)
+    }
+}
+
+impl Object for Duty {
+    const NAME: &'static str = "duty";
+    /// 8 + 32 + (2 + 1,184) + 10 + 10.
+    const MAX: usize = 1_246;
+
+    fn check(&self) -> Result<(), &'static str> {
+        if KemPublic::from_bytes(self.ek.0.as_slice()).is_err() {
+            return Err("an ML-KEM-768 key reduced modulo q");
+        }
+        if self.x.0 == [0; 32] {
+            return Err("an X25519 key that is not zero");
+        }
+        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > DUTY_MAX_SECONDS {
+            return Err("a validity of at most 48 hours");
+        }
+        Ok(())
+    }
+}
+
+/// The secret half of a duty; deleted when the last chat of the shift ends.
+pub struct DutySecrets {
+    /// Secret of [`Duty::x`].
+    pub x: DhSecret,
+    /// Secret of [`Duty::ek`].
+    pub kem: KemSecret,
+}
+
+impl DutySecrets {
+    /// New keys for a shift.
+    pub fn generate(random: &mut Random) -> Self {
+        Self { x: DhSecret::generate(random), kem: KemSecret::generate(random) }
+    }
+
+    /// The duty of these keys from `now` on, for `seconds` (cut at the limit).
+    #[must_use]
+    pub fn duty(&self, serial: Serial, now: Unix, seconds: u64) -> Duty {
+        Duty {
+            serial,
+            x: self.x.public(),
+            ek: Bytes(Box::new(*self.kem.public().as_bytes())),
+            not_before: now,
+            expires: now.plus(seconds.min(DUTY_MAX_SECONDS)),
+        }
+    }
+}
+
+impl fmt::Debug for DutySecrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("DutySecrets(secret)")
+    }
+}

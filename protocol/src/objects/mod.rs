@@ -1,0 +1,200 @@
+//! Signed objects: what a root, a counselor and a home say, and how it is checked.
+//!
+//! An object travels as `signature (64 bytes) ‖ body`, the body being closed postcard. The signature is strict
+//! Ed25519 over `"HP1/<object>\0" ‖ HID ‖ body` and is verified **before** the body is parsed; bytes after the
+//! body are refused. A new field is a new object name.
+
+pub mod address;
+mod bytes;
+mod certificate;
+mod delegation;
+mod descriptor;
+mod duty;
+mod roster;
+mod settings;
+mod text;
+
+pub use address::HelplineAddress;
+pub use bytes::Bytes;
+pub use certificate::{CERTIFICATE_MAX_SECONDS, Certificate, CertificateRequest, Role, Serial};
+pub use delegation::{DELEGATION_MAX_SECONDS, Delegation};
+pub use descriptor::{DESCRIPTOR_MAX_SECONDS, Descriptor, DutyEntry, Entry, HEAD_MAX, MAX_DUTIES, MAX_ENTRIES};
+pub use duty::{DUTY_MAX_SECONDS, Duty, DutySecrets};
+pub use roster::{MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_DEFAULT_SECONDS, ROSTER_MAX_SECONDS, Roster};
+pub use settings::{CHATS_MAX, LocalTexts, SETTINGS_MAX, Settings, TEXT_MAX};
+pub use text::{LANGUAGES_MAX, LABEL_MAX, Label, Language};
+
+use core::fmt;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    kdf,
+    keys::{HelplineId, SIGNATURE_LEN, SignKey, VerifyKey},
+    time::Unix,
+};
+
+/// How far two honest clocks may differ, in seconds, when an object says "not before": 5 minutes, as in
+/// RFC 7519's usual leeway.
+pub const CLOCK_LEEWAY_SECONDS: u64 = 300;
+
+/// A body that can be signed.
+pub trait Object: Serialize + DeserializeOwned {
+    /// The object's name, as in `HP1/<name>`.
+    const NAME: &'static str;
+    /// Most bytes of an encoded body.
+    const MAX: usize;
+
+    /// Checks what the types alone do not.
+    ///
+    /// # Errors
+    /// A text that says what was expected.
+    fn check(&self) -> Result<(), &'static str>;
+}
+
+/// Why an object was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ObjectError {
+    /// The bytes are too few to hold a signature, or too many.
+    #[error("expected a {name} of at most {max} bytes, got {got}")]
+    Length {
+        /// The object.
+        name: &'static str,
+        /// The limit.
+        max: usize,
+        /// What came.
+        got: usize,
+    },
+    /// Not signed by the key that must have signed it, for this helpline.
+    #[error("the {0} is not signed by the key that must sign it for this helpline")]
+    Signature(&'static str),
+    /// The signature is right but the body is not of this shape.
+    #[error("the {0} has a shape that this version does not know")]
+    Shape(&'static str),
+    /// A field breaks a rule.
+    #[error("the {name} breaks a rule: expected {expected}")]
+    Rule {
+        /// The object.
+        name: &'static str,
+        /// The rule.
+        expected: &'static str,
+    },
+    /// Valid only later.
+    #[error("the {0} is not valid yet")]
+    NotYet(&'static str),
+    /// Not valid any more.
+    #[error("the {0} has expired")]
+    Expired(&'static str),
+}
+
+/// An object whose signature was verified when it was read, or made here.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Signed<T> {
+    value: T,
+    /// `signature ‖ body`.
+    encoded: Vec<u8>,
+}
+
+impl<T: Object> Signed<T> {
+    /// Checks and signs `value`.
+    ///
+    /// # Errors
+    /// [`ObjectError::Rule`] or [`ObjectError::Length`] when the value is not one that others would take.
+    pub fn sign(value: T, key: &SignKey, helpline: &HelplineId) -> Result<Self, ObjectError> {
+        value.check().map_err(|expected| ObjectError::Rule { name: T::NAME, expected })?;
+        let body = postcard::to_allocvec(&value).map_err(|_| ObjectError::Shape(T::NAME))?;
+        length::<T>(body.len())?;
+        let signature = key.sign(&context::<T>(helpline, &body));
+        let mut encoded = Vec::with_capacity(SIGNATURE_LEN + body.len());
+        encoded.extend_from_slice(&signature);
+        encoded.extend_from_slice(&body);
+        Ok(Self { value, encoded })
+    }
+
+    /// Verifies, then parses.
+    ///
+    /// # Errors
+    /// Every [`ObjectError`] but those of time.
+    pub fn verify(encoded: &[u8], key: &VerifyKey, helpline: &HelplineId) -> Result<Self, ObjectError> {
+        let Some((signature, body)) = encoded.split_first_chunk::<SIGNATURE_LEN>() else {
+            return Err(ObjectError::Length { name: T::NAME, max: T::MAX + SIGNATURE_LEN, got: encoded.len() });
+        };
+        length::<T>(body.len())?;
+        key.verify(&context::<T>(helpline, body), signature).map_err(|_| ObjectError::Signature(T::NAME))?;
+        let value = parse::<T>(body)?;
+        value.check().map_err(|expected| ObjectError::Rule { name: T::NAME, expected })?;
+        Ok(Self { value, encoded: encoded.to_vec() })
+    }
+
+    /// Parses without verifying, to learn whose signature to ask for; never to act upon.
+    ///
+    /// # Errors
+    /// [`ObjectError::Length`] or [`ObjectError::Shape`].
+    pub(crate) fn peek(encoded: &[u8]) -> Result<T, ObjectError> {
+        let Some((_, body)) = encoded.split_first_chunk::<SIGNATURE_LEN>() else {
+            return Err(ObjectError::Length { name: T::NAME, max: T::MAX + SIGNATURE_LEN, got: encoded.len() });
+        };
+        length::<T>(body.len())?;
+        parse::<T>(body)
+    }
+
+    /// `signature ‖ body`, as it travels.
+    #[must_use]
+    pub fn encoded(&self) -> &[u8] {
+        &self.encoded
+    }
+
+    /// SHA-256 of the body.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        kdf::sha256(&[self.encoded.get(SIGNATURE_LEN..).unwrap_or_default()])
+    }
+}
+
+impl<T> core::ops::Deref for Signed<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Signed<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Signed({:?})", self.value)
+    }
+}
+
+/// Checks a validity window against the wall clock.
+pub(crate) fn within(name: &'static str, not_before: Unix, expires: Unix, now: Unix) -> Result<(), ObjectError> {
+    if now.plus(CLOCK_LEEWAY_SECONDS) < not_before {
+        return Err(ObjectError::NotYet(name));
+    }
+    if now >= expires {
+        return Err(ObjectError::Expired(name));
+    }
+    Ok(())
+}
+
+fn parse<T: Object>(body: &[u8]) -> Result<T, ObjectError> {
+    match postcard::take_from_bytes::<T>(body) {
+        Ok((value, [])) => Ok(value),
+        _ => Err(ObjectError::Shape(T::NAME)),
+    }
+}
+
+fn length<T: Object>(got: usize) -> Result<(), ObjectError> {
+    if got > T::MAX {
+        return Err(ObjectError::Length { name: T::NAME, max: T::MAX, got });
+    }
+    Ok(())
+}
+
+fn context<T: Object>(helpline: &HelplineId, body: &[u8]) -> Vec<u8> {
+    let mut message = Vec::with_capacity(64 + body.len());
+    message.extend_from_slice(b"HP1/");
+    message.extend_from_slice(T::NAME.as_bytes());
+    message.push(0);
+    message.extend_from_slice(&helpline.0);
+    message.extend_from_slice(body);
+    message
+}
