@@ -368,3 +368,18 @@ pub struct ErrorReport {
 fn no_words() -> Words {
     Words(String::new())
 }
+
+/// The two ends of a running engine. Dropping `commands` counts as `exit`; the engine has stopped when
+/// `events` ends.
+#[derive(Debug)]
+pub struct Handle<C, E> {
+    /// What the face asks.
+    pub commands: tokio::sync::mpsc::Sender<C>,
+    /// What the engine tells.
+    pub events: tokio::sync::mpsc::Receiver<E>,
+}
+
+/// A running seeker's engine.
+pub type SeekerHandle = Handle<SeekerCommand, SeekerEvent>;
+/// A running counselor's engine.
+pub type CounselorHandle = Handle<CounselorCommand, CounselorEvent>;

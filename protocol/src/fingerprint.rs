@@ -12,10 +12,17 @@ pub const FINGERPRINT_WORDS: usize = 12;
 #[must_use]
 pub fn fingerprint(root: &RootKey) -> String {
     let hash = kdf::sha256(&[b"HP1/fingerprint", &root.0.to_bytes()]);
-    let list = Language::English.words_by_prefix("");
-    let bit = |index: usize| hash.get(index / 8).is_some_and(|byte| byte & (0x80 >> (index % 8)) != 0);
+    let list = Language::English.word_list();
+    let bit = |index: usize| {
+        hash.get(index / 8)
+            .is_some_and(|byte| byte & (0x80 >> (index % 8)) != 0)
+    };
     let words: Vec<&str> = (0..FINGERPRINT_WORDS)
-        .map(|word| (0..11).fold(0, |number, offset| number << 1 | usize::from(bit(word * 11 + offset))))
+        .map(|word| {
+            (0..11).fold(0, |number, offset| {
+                number << 1 | usize::from(bit(word * 11 + offset))
+            })
+        })
         .map(|number| list.get(number).copied().unwrap_or_default())
         .collect();
     words.join(" ")

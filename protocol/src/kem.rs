@@ -50,7 +50,9 @@ impl KemUse {
 
 /// The bytes are no encapsulation key: wrong length, or a coefficient not below the modulus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected an ML-KEM-768 encapsulation key of {EK_LEN} bytes reduced modulo q, got bytes that are none")]
+#[error(
+    "expected an ML-KEM-768 encapsulation key of {EK_LEN} bytes reduced modulo q, got bytes that are none"
+)]
 pub struct BadKemKey;
 
 /// An encapsulation key that passed the modulus check of FIPS 203 section 7.2.
@@ -66,10 +68,14 @@ impl KemPublic {
     /// # Errors
     /// [`BadKemKey`] when length or modulus check fails.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadKemKey> {
-        let array = ml_kem::Key::<ml_kem_768::EncapsulationKey>::try_from(bytes).map_err(|_| BadKemKey)?;
+        let array =
+            ml_kem::Key::<ml_kem_768::EncapsulationKey>::try_from(bytes).map_err(|_| BadKemKey)?;
         let key = ml_kem_768::EncapsulationKey::new(&array).map_err(|_| BadKemKey)?;
         let bytes: [u8; EK_LEN] = bytes.try_into().map_err(|_| BadKemKey)?;
-        Ok(Self { bytes: Box::new(bytes), key })
+        Ok(Self {
+            bytes: Box::new(bytes),
+            key,
+        })
     }
 
     /// The bytes as they travel.
@@ -119,7 +125,9 @@ impl KemSecret {
     /// The key of a seed.
     #[must_use]
     pub fn from_seed(seed: Zeroizing<[u8; SEED_LEN]>) -> Self {
-        let key = Box::new(ml_kem::DecapsulationKey::<MlKem768>::from_seed(Seed::from(*seed)));
+        let key = Box::new(ml_kem::DecapsulationKey::<MlKem768>::from_seed(Seed::from(
+            *seed,
+        )));
         let mut public = Box::new([0; EK_LEN]);
         public.copy_from_slice(&key.encapsulation_key().to_bytes());
         Self { seed, key, public }
@@ -134,7 +142,10 @@ impl KemSecret {
     /// The encapsulation key.
     #[must_use]
     pub fn public(&self) -> KemPublic {
-        KemPublic { bytes: self.public.clone(), key: self.key.encapsulation_key().clone() }
+        KemPublic {
+            bytes: self.public.clone(),
+            key: self.key.encapsulation_key().clone(),
+        }
     }
 
     /// The secret for the psk slot. A forged ciphertext gives a secret nobody else has (implicit rejection),

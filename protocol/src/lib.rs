@@ -15,16 +15,16 @@ pub mod fingerprint;
 pub mod kdf;
 pub mod kem;
 pub mod keys;
-// pub mod link;
-// pub mod live;
+pub mod link;
+pub mod live;
 pub mod noise;
 pub mod objects;
 pub mod random;
 // pub mod seeker;
-// pub mod ticket;
+pub mod ticket;
 pub mod time;
-// pub mod tokens;
-// pub mod wire;
+pub mod tokens;
+pub mod wire;
 
 /// Name and number of the protocol, as every label begins.
 pub const PROTOCOL: &str = "HP1";

@@ -25,7 +25,9 @@ pub fn public<const N: usize>(random: &mut Random) -> [u8; N] {
 
 /// A number below `bound`, without bias; 0 for a bound of 0.
 pub fn below(random: &mut Random, bound: usize) -> usize {
-    let Ok(bound) = u64::try_from(bound) else { return 0 };
+    let Ok(bound) = u64::try_from(bound) else {
+        return 0;
+    };
     if bound == 0 {
         return 0;
     }

@@ -12,6 +12,7 @@ use snow::{Builder, HandshakeState, params::NoiseParams};
 use zeroize::Zeroizing;
 
 use crate::{
+    kdf::Secret,
     keys::{DhPublic, DhSecret},
     random::{self, Random},
 };
@@ -47,7 +48,9 @@ impl Pattern {
 
 /// A handshake failed. It says nothing more: whoever forged a message learns only that it was noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the handshake failed: expected a message of this pattern from the holder of the expected keys")]
+#[error(
+    "the handshake failed: expected a message of this pattern from the holder of the expected keys"
+)]
 pub struct HandshakeFailed;
 
 impl From<snow::Error> for HandshakeFailed {
@@ -69,19 +72,45 @@ pub(crate) struct Start<'a> {
 }
 
 impl Handshake {
-    pub(crate) fn initiator(start: &Start<'_>, random: &mut Random) -> Result<Self, HandshakeFailed> {
-        Self::build(start, random, true)
+    pub(crate) fn initiator(
+        start: &Start<'_>,
+        random: &mut Random,
+    ) -> Result<Self, HandshakeFailed> {
+        Self::initiator_with(start, random::secret(random))
     }
 
-    pub(crate) fn responder(start: &Start<'_>, random: &mut Random) -> Result<Self, HandshakeFailed> {
-        Self::build(start, random, false)
+    /// With an ephemeral key the caller drew, to come to the same message again.
+    pub(crate) fn initiator_with(
+        start: &Start<'_>,
+        ephemeral: Secret,
+    ) -> Result<Self, HandshakeFailed> {
+        Self::build(start, ephemeral, true)
     }
 
-    fn build(start: &Start<'_>, random: &mut Random, initiator: bool) -> Result<Self, HandshakeFailed> {
+    pub(crate) fn responder(
+        start: &Start<'_>,
+        random: &mut Random,
+    ) -> Result<Self, HandshakeFailed> {
+        Self::responder_with(start, random::secret(random))
+    }
+
+    pub(crate) fn responder_with(
+        start: &Start<'_>,
+        ephemeral: Secret,
+    ) -> Result<Self, HandshakeFailed> {
+        Self::build(start, ephemeral, false)
+    }
+
+    fn build(
+        start: &Start<'_>,
+        ephemeral: Secret,
+        initiator: bool,
+    ) -> Result<Self, HandshakeFailed> {
         let params: NoiseParams = start.pattern.name().parse()?;
-        let resolver = Resolver::with_ephemeral(random::secret(random));
+        let resolver = Resolver::with_ephemeral(ephemeral);
         let local = start.local.map(DhSecret::to_bytes);
-        let mut builder = Builder::with_resolver(params, Box::new(resolver)).prologue(start.prologue)?;
+        let mut builder =
+            Builder::with_resolver(params, Box::new(resolver)).prologue(start.prologue)?;
         if let Some(local) = &local {
             builder = builder.local_private_key(local.as_slice())?;
         }
@@ -91,7 +120,11 @@ impl Handshake {
         if let Some(psk) = start.psk0 {
             builder = builder.psk(0, psk)?;
         }
-        let state = if initiator { builder.build_initiator()? } else { builder.build_responder()? };
+        let state = if initiator {
+            builder.build_initiator()?
+        } else {
+            builder.build_responder()?
+        };
         Ok(Self(state))
     }
 
@@ -116,12 +149,19 @@ impl Handshake {
     }
 
     pub(crate) fn remote_static(&self) -> Option<DhPublic> {
-        self.0.get_remote_static().and_then(|key| key.try_into().ok()).map(DhPublic)
+        self.0
+            .get_remote_static()
+            .and_then(|key| key.try_into().ok())
+            .map(DhPublic)
     }
 
     /// The handshake hash and the transport keys; the hash is read first, snow drops it.
     pub(crate) fn finish(self) -> Result<([u8; 32], Transport), HandshakeFailed> {
-        let hash = self.0.get_handshake_hash().try_into().map_err(|_| HandshakeFailed)?;
+        let hash = self
+            .0
+            .get_handshake_hash()
+            .try_into()
+            .map_err(|_| HandshakeFailed)?;
         Ok((hash, Transport(self.0.into_transport_mode()?)))
     }
 }
@@ -139,7 +179,10 @@ impl Transport {
     }
 
     /// Decrypts into a new buffer that is wiped when dropped.
-    pub(crate) fn open(&mut self, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, HandshakeFailed> {
+    pub(crate) fn open(
+        &mut self,
+        ciphertext: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, HandshakeFailed> {
         let mut plaintext = Zeroizing::new(vec![0; ciphertext.len()]);
         let length = self.0.read_message(ciphertext, &mut plaintext)?;
         plaintext.truncate(length);

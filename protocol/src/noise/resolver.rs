@@ -43,7 +43,8 @@ impl CryptoResolver for Resolver {
     }
 
     fn resolve_cipher(&self, choice: &CipherChoice) -> Option<Box<dyn Cipher>> {
-        matches!(choice, CipherChoice::ChaChaPoly).then(|| Box::<ChaChaPoly>::default() as Box<dyn Cipher>)
+        matches!(choice, CipherChoice::ChaChaPoly)
+            .then(|| Box::<ChaChaPoly>::default() as Box<dyn Cipher>)
     }
 }
 
@@ -116,10 +117,15 @@ impl Dh for X25519 {
     }
 
     fn dh(&self, pubkey: &[u8], out: &mut [u8]) -> Result<(), Error> {
-        let their = pubkey.first_chunk::<32>().map(|key| DhPublic(*key)).ok_or(Error::Dh)?;
+        let their = pubkey
+            .first_chunk::<32>()
+            .map(|key| DhPublic(*key))
+            .ok_or(Error::Dh)?;
         let secret = self.secret.as_ref().ok_or(Error::Dh)?;
         let shared = secret.agree(&their).ok_or(Error::Dh)?;
-        out.get_mut(..32).ok_or(Error::Dh)?.copy_from_slice(shared.as_slice());
+        out.get_mut(..32)
+            .ok_or(Error::Dh)?
+            .copy_from_slice(shared.as_slice());
         Ok(())
     }
 }
@@ -154,11 +160,18 @@ impl Cipher for ChaChaPoly {
     }
 
     fn encrypt(&self, counter: u64, ad: &[u8], plaintext: &[u8], out: &mut [u8]) -> usize {
-        let Some((text, rest)) = out.split_at_mut_checked(plaintext.len()) else { return 0 };
-        let Some(tag_out) = rest.first_chunk_mut::<TAG_LEN>() else { return 0 };
+        let Some((text, rest)) = out.split_at_mut_checked(plaintext.len()) else {
+            return 0;
+        };
+        let Some(tag_out) = rest.first_chunk_mut::<TAG_LEN>() else {
+            return 0;
+        };
         text.copy_from_slice(plaintext);
         // The only error is a text beyond 256 GiB.
-        match self.aead().encrypt_inout_detached(&nonce(counter), ad, text.into()) {
+        match self
+            .aead()
+            .encrypt_inout_detached(&nonce(counter), ad, text.into())
+        {
             Ok(tag) => {
                 tag_out.copy_from_slice(&tag);
                 plaintext.len() + TAG_LEN
@@ -167,8 +180,16 @@ impl Cipher for ChaChaPoly {
         }
     }
 
-    fn decrypt(&self, counter: u64, ad: &[u8], ciphertext: &[u8], out: &mut [u8]) -> Result<usize, Error> {
-        let (text, tag) = ciphertext.split_last_chunk::<TAG_LEN>().ok_or(Error::Decrypt)?;
+    fn decrypt(
+        &self,
+        counter: u64,
+        ad: &[u8],
+        ciphertext: &[u8],
+        out: &mut [u8],
+    ) -> Result<usize, Error> {
+        let (text, tag) = ciphertext
+            .split_last_chunk::<TAG_LEN>()
+            .ok_or(Error::Decrypt)?;
         let out = out.get_mut(..text.len()).ok_or(Error::Decrypt)?;
         out.copy_from_slice(text);
         let tag = Tag::from(*tag);

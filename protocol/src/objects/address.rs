@@ -77,13 +77,27 @@ impl FromStr for HelplineAddress {
     fn from_str(text: &str) -> Result<Self, AddressError> {
         // A poster, a mail program or a terminal may have broken the line.
         let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let Some(rest) = text.get(..PREFIX.len()).filter(|head| head.eq_ignore_ascii_case(PREFIX)) else {
+        let Some(rest) = text
+            .get(..PREFIX.len())
+            .filter(|head| head.eq_ignore_ascii_case(PREFIX))
+        else {
             let head = text.get(..6).unwrap_or_default();
-            return Err(if head.eq_ignore_ascii_case("hamsa:") { AddressError::Version } else { AddressError::Prefix });
+            return Err(if head.eq_ignore_ascii_case("hamsa:") {
+                AddressError::Version
+            } else {
+                AddressError::Prefix
+            });
         };
-        let encoded = text.get(rest.len()..).unwrap_or_default().to_ascii_uppercase();
-        let bytes = BASE32_NOPAD.decode(encoded.as_bytes()).map_err(|_| AddressError::Damaged)?;
-        let (body, sum) = bytes.split_last_chunk::<CHECKSUM_LEN>().ok_or(AddressError::Damaged)?;
+        let encoded = text
+            .get(rest.len()..)
+            .unwrap_or_default()
+            .to_ascii_uppercase();
+        let bytes = BASE32_NOPAD
+            .decode(encoded.as_bytes())
+            .map_err(|_| AddressError::Damaged)?;
+        let (body, sum) = bytes
+            .split_last_chunk::<CHECKSUM_LEN>()
+            .ok_or(AddressError::Damaged)?;
         if checksum(body) != *sum {
             return Err(AddressError::Damaged);
         }
@@ -113,7 +127,9 @@ impl HelplineAddress {
     /// An address, its routes cut at the limit.
     #[must_use]
     pub fn new(root: RootKey, routes: Vec<Route>) -> Option<Self> {
-        let fits = |route: &Route| !route.entry_address.is_empty() && route.entry_address.len() <= ENTRY_ADDRESS_MAX;
+        let fits = |route: &Route| {
+            !route.entry_address.is_empty() && route.entry_address.len() <= ENTRY_ADDRESS_MAX
+        };
         let routes: Vec<_> = routes.into_iter().filter(fits).take(ROUTES_MAX).collect();
         (!routes.is_empty()).then_some(Self { root, routes })
     }
@@ -186,7 +202,10 @@ mod tests {
         let text = address().to_string();
         assert_eq!(text.parse(), Ok(address()));
         let (a, b) = text.split_at(40);
-        assert_eq!(format!(" {a}\n  {b}\n").to_lowercase().parse(), Ok(address()));
+        assert_eq!(
+            format!(" {a}\n  {b}\n").to_lowercase().parse(),
+            Ok(address())
+        );
     }
 
     #[test]
@@ -196,14 +215,24 @@ mod tests {
             let mut chars: Vec<char> = text.chars().collect();
             chars[position] = if chars[position] == 'A' { 'B' } else { 'A' };
             let changed: String = chars.into_iter().collect();
-            assert_eq!(changed.parse::<HelplineAddress>(), Err(AddressError::Damaged), "at {position}");
+            assert_eq!(
+                changed.parse::<HelplineAddress>(),
+                Err(AddressError::Damaged),
+                "at {position}"
+            );
         }
     }
 
     #[test]
     fn other_texts_are_told_apart() {
-        assert_eq!("https://x".parse::<HelplineAddress>(), Err(AddressError::Prefix));
-        assert_eq!("hamsa:2:AAAA".parse::<HelplineAddress>(), Err(AddressError::Version));
+        assert_eq!(
+            "https://x".parse::<HelplineAddress>(),
+            Err(AddressError::Prefix)
+        );
+        assert_eq!(
+            "hamsa:2:AAAA".parse::<HelplineAddress>(),
+            Err(AddressError::Version)
+        );
         assert_eq!("".parse::<HelplineAddress>(), Err(AddressError::Prefix));
     }
 }

@@ -29,7 +29,9 @@ impl<'de, const N: usize> Deserialize<'de> for Bytes<N> {
                 write!(formatter, "{N} bytes")
             }
             fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
-                let array: [u8; N] = bytes.try_into().map_err(|_| E::invalid_length(bytes.len(), &self))?;
+                let array: [u8; N] = bytes
+                    .try_into()
+                    .map_err(|_| E::invalid_length(bytes.len(), &self))?;
                 Ok(Bytes(Box::new(array)))
             }
         }

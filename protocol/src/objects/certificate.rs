@@ -28,7 +28,9 @@ pub struct BadSerial;
 impl FromStr for Serial {
     type Err = BadSerial;
     fn from_str(text: &str) -> Result<Self, BadSerial> {
-        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).map_err(|_| BadSerial)?;
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE
+            .decode(text.trim().as_bytes())
+            .map_err(|_| BadSerial)?;
         Ok(Self(bytes.try_into().map_err(|_| BadSerial)?))
     }
 }
@@ -67,8 +69,10 @@ impl Certificate {
     /// # Errors
     /// [`ObjectError::Rule`] when it is no key; `check` made sure that it is one.
     pub fn identity(&self) -> Result<VerifyKey, ObjectError> {
-        VerifyKey::from_bytes(&self.id_pk)
-            .map_err(|_| ObjectError::Rule { name: Self::NAME, expected: "an Ed25519 key" })
+        VerifyKey::from_bytes(&self.id_pk).map_err(|_| ObjectError::Rule {
+            name: Self::NAME,
+            expected: "an Ed25519 key",
+        })
     }
 
     /// Checks the window.
@@ -90,7 +94,9 @@ impl Object for Certificate {
             return Err("an Ed25519 key");
         }
         languages(&self.languages)?;
-        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > CERTIFICATE_MAX_SECONDS {
+        if self.expires <= self.not_before
+            || self.expires.0 - self.not_before.0 > CERTIFICATE_MAX_SECONDS
+        {
             return Err("a validity of at most 180 days");
         }
         Ok(())
@@ -112,7 +118,9 @@ impl Object for CertificateRequest {
     const MAX: usize = 48;
 
     fn check(&self) -> Result<(), &'static str> {
-        VerifyKey::from_bytes(&self.id_pk).map(|_| ()).map_err(|_| "an Ed25519 key")
+        VerifyKey::from_bytes(&self.id_pk)
+            .map(|_| ())
+            .map_err(|_| "an Ed25519 key")
     }
 }
 
@@ -126,7 +134,8 @@ impl CertificateRequest {
     /// [`ObjectError`] when it is not a request, or not signed by its own key.
     pub fn verify(encoded: &[u8]) -> Result<super::Signed<Self>, ObjectError> {
         let claimed = super::Signed::<Self>::peek(encoded)?;
-        let key = VerifyKey::from_bytes(&claimed.id_pk).map_err(|_| ObjectError::Signature(Self::NAME))?;
+        let key = VerifyKey::from_bytes(&claimed.id_pk)
+            .map_err(|_| ObjectError::Signature(Self::NAME))?;
         super::Signed::verify(encoded, &key, &Self::HELPLINE)
     }
 }

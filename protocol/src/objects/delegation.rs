@@ -32,8 +32,10 @@ impl Delegation {
     /// # Errors
     /// [`ObjectError::Rule`] when it is no key; `check` made sure that it is one.
     pub fn operator(&self) -> Result<VerifyKey, ObjectError> {
-        VerifyKey::from_bytes(&self.op_pk)
-            .map_err(|_| ObjectError::Rule { name: Self::NAME, expected: "an Ed25519 operator key" })
+        VerifyKey::from_bytes(&self.op_pk).map_err(|_| ObjectError::Rule {
+            name: Self::NAME,
+            expected: "an Ed25519 operator key",
+        })
     }
 
     /// Checks the window.
@@ -53,7 +55,9 @@ impl Object for Delegation {
         if VerifyKey::from_bytes(&self.op_pk).is_err() {
             return Err("an Ed25519 operator key");
         }
-        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > DELEGATION_MAX_SECONDS {
+        if self.expires <= self.not_before
+            || self.expires.0 - self.not_before.0 > DELEGATION_MAX_SECONDS
+        {
             return Err("a validity of at most 90 days");
         }
         Ok(())

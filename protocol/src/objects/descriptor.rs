@@ -78,7 +78,11 @@ impl Object for Descriptor {
         if self.entries.len() > MAX_ENTRIES {
             return Err("at most 6 entries");
         }
-        if self.entries.iter().any(|entry| entry.address.len() > ENTRY_ADDRESS_MAX) {
+        if self
+            .entries
+            .iter()
+            .any(|entry| entry.address.len() > ENTRY_ADDRESS_MAX)
+        {
             return Err("entry addresses of at most 128 bytes");
         }
         if self.duties.len() > MAX_DUTIES {

@@ -36,8 +36,10 @@ impl Duty {
     /// # Errors
     /// [`ObjectError::Rule`] when it is no key; `check` made sure that it is one.
     pub fn kem(&self) -> Result<KemPublic, ObjectError> {
-        KemPublic::from_bytes(self.ek.0.as_slice())
-            .map_err(|_| ObjectError::Rule { name: Self::NAME, expected: "an ML-KEM-768 key" })
+        KemPublic::from_bytes(self.ek.0.as_slice()).map_err(|_| ObjectError::Rule {
+            name: Self::NAME,
+            expected: "an ML-KEM-768 key",
+        })
     }
 
     /// Checks the window.
@@ -61,7 +63,8 @@ impl Object for Duty {
         if self.x.0 == [0; 32] {
             return Err("an X25519 key that is not zero");
         }
-        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > DUTY_MAX_SECONDS {
+        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > DUTY_MAX_SECONDS
+        {
             return Err("a validity of at most 48 hours");
         }
         Ok(())
@@ -79,7 +82,10 @@ pub struct DutySecrets {
 impl DutySecrets {
     /// New keys for a shift.
     pub fn generate(random: &mut Random) -> Self {
-        Self { x: DhSecret::generate(random), kem: KemSecret::generate(random) }
+        Self {
+            x: DhSecret::generate(random),
+            kem: KemSecret::generate(random),
+        }
     }
 
     /// The duty of these keys from `now` on, for `seconds` (cut at the limit).

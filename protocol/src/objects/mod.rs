@@ -18,11 +18,16 @@ pub use address::HelplineAddress;
 pub use bytes::Bytes;
 pub use certificate::{CERTIFICATE_MAX_SECONDS, Certificate, CertificateRequest, Role, Serial};
 pub use delegation::{DELEGATION_MAX_SECONDS, Delegation};
-pub use descriptor::{DESCRIPTOR_MAX_SECONDS, Descriptor, DutyEntry, Entry, HEAD_MAX, MAX_DUTIES, MAX_ENTRIES};
+pub use descriptor::{
+    DESCRIPTOR_MAX_SECONDS, Descriptor, DutyEntry, Entry, HEAD_MAX, MAX_DUTIES, MAX_ENTRIES,
+};
 pub use duty::{DUTY_MAX_SECONDS, Duty, DutySecrets};
-pub use roster::{MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_DEFAULT_SECONDS, ROSTER_MAX_SECONDS, Roster};
+pub use roster::{
+    MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_DEFAULT_SECONDS, ROSTER_MAX_SECONDS,
+    Roster,
+};
 pub use settings::{CHATS_MAX, LocalTexts, SETTINGS_MAX, Settings, TEXT_MAX};
-pub use text::{LANGUAGES_MAX, LABEL_MAX, Label, Language};
+pub use text::{LABEL_MAX, LANGUAGES_MAX, Label, Language};
 
 use core::fmt;
 
@@ -101,7 +106,10 @@ impl<T: Object> Signed<T> {
     /// # Errors
     /// [`ObjectError::Rule`] or [`ObjectError::Length`] when the value is not one that others would take.
     pub fn sign(value: T, key: &SignKey, helpline: &HelplineId) -> Result<Self, ObjectError> {
-        value.check().map_err(|expected| ObjectError::Rule { name: T::NAME, expected })?;
+        value.check().map_err(|expected| ObjectError::Rule {
+            name: T::NAME,
+            expected,
+        })?;
         let body = postcard::to_allocvec(&value).map_err(|_| ObjectError::Shape(T::NAME))?;
         length::<T>(body.len())?;
         let signature = key.sign(&context::<T>(helpline, &body));
@@ -115,15 +123,30 @@ impl<T: Object> Signed<T> {
     ///
     /// # Errors
     /// Every [`ObjectError`] but those of time.
-    pub fn verify(encoded: &[u8], key: &VerifyKey, helpline: &HelplineId) -> Result<Self, ObjectError> {
+    pub fn verify(
+        encoded: &[u8],
+        key: &VerifyKey,
+        helpline: &HelplineId,
+    ) -> Result<Self, ObjectError> {
         let Some((signature, body)) = encoded.split_first_chunk::<SIGNATURE_LEN>() else {
-            return Err(ObjectError::Length { name: T::NAME, max: T::MAX + SIGNATURE_LEN, got: encoded.len() });
+            return Err(ObjectError::Length {
+                name: T::NAME,
+                max: T::MAX + SIGNATURE_LEN,
+                got: encoded.len(),
+            });
         };
         length::<T>(body.len())?;
-        key.verify(&context::<T>(helpline, body), signature).map_err(|_| ObjectError::Signature(T::NAME))?;
+        key.verify(&context::<T>(helpline, body), signature)
+            .map_err(|_| ObjectError::Signature(T::NAME))?;
         let value = parse::<T>(body)?;
-        value.check().map_err(|expected| ObjectError::Rule { name: T::NAME, expected })?;
-        Ok(Self { value, encoded: encoded.to_vec() })
+        value.check().map_err(|expected| ObjectError::Rule {
+            name: T::NAME,
+            expected,
+        })?;
+        Ok(Self {
+            value,
+            encoded: encoded.to_vec(),
+        })
     }
 
     /// Parses without verifying, to learn whose signature to ask for; never to act upon.
@@ -132,7 +155,11 @@ impl<T: Object> Signed<T> {
     /// [`ObjectError::Length`] or [`ObjectError::Shape`].
     pub(crate) fn peek(encoded: &[u8]) -> Result<T, ObjectError> {
         let Some((_, body)) = encoded.split_first_chunk::<SIGNATURE_LEN>() else {
-            return Err(ObjectError::Length { name: T::NAME, max: T::MAX + SIGNATURE_LEN, got: encoded.len() });
+            return Err(ObjectError::Length {
+                name: T::NAME,
+                max: T::MAX + SIGNATURE_LEN,
+                got: encoded.len(),
+            });
         };
         length::<T>(body.len())?;
         parse::<T>(body)
@@ -165,7 +192,12 @@ impl<T: fmt::Debug> fmt::Debug for Signed<T> {
 }
 
 /// Checks a validity window against the wall clock.
-pub(crate) fn within(name: &'static str, not_before: Unix, expires: Unix, now: Unix) -> Result<(), ObjectError> {
+pub(crate) fn within(
+    name: &'static str,
+    not_before: Unix,
+    expires: Unix,
+    now: Unix,
+) -> Result<(), ObjectError> {
     if now.plus(CLOCK_LEEWAY_SECONDS) < not_before {
         return Err(ObjectError::NotYet(name));
     }
@@ -184,7 +216,11 @@ fn parse<T: Object>(body: &[u8]) -> Result<T, ObjectError> {
 
 fn length<T: Object>(got: usize) -> Result<(), ObjectError> {
     if got > T::MAX {
-        return Err(ObjectError::Length { name: T::NAME, max: T::MAX, got });
+        return Err(ObjectError::Length {
+            name: T::NAME,
+            max: T::MAX,
+            got,
+        });
     }
     Ok(())
 }

@@ -47,7 +47,11 @@ impl Settings {
     /// Settings with a name and nothing else.
     #[must_use]
     pub const fn named(name: Label) -> Self {
-        Self { name, chats_at_once: 1, texts: Vec::new() }
+        Self {
+            name,
+            chats_at_once: 1,
+            texts: Vec::new(),
+        }
     }
 
     /// Encodes them.
@@ -58,7 +62,11 @@ impl Settings {
         self.check()?;
         let bytes = postcard::to_allocvec(self).map_err(|_| ObjectError::Shape("settings"))?;
         if bytes.len() > SETTINGS_MAX {
-            return Err(ObjectError::Length { name: "settings", max: SETTINGS_MAX, got: bytes.len() });
+            return Err(ObjectError::Length {
+                name: "settings",
+                max: SETTINGS_MAX,
+                got: bytes.len(),
+            });
         }
         Ok(bytes)
     }
@@ -69,7 +77,11 @@ impl Settings {
     /// [`ObjectError::Signature`] when the hash is another; the others when the bytes are no settings.
     pub fn verify(bytes: &[u8], hash: &[u8; 32]) -> Result<Self, ObjectError> {
         if bytes.len() > SETTINGS_MAX {
-            return Err(ObjectError::Length { name: "settings", max: SETTINGS_MAX, got: bytes.len() });
+            return Err(ObjectError::Length {
+                name: "settings",
+                max: SETTINGS_MAX,
+                got: bytes.len(),
+            });
         }
         if Self::hash(bytes) != *hash {
             return Err(ObjectError::Signature("settings"));
@@ -89,7 +101,12 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), ObjectError> {
-        let rule = |expected| Err(ObjectError::Rule { name: "settings", expected });
+        let rule = |expected| {
+            Err(ObjectError::Rule {
+                name: "settings",
+                expected,
+            })
+        };
         if !(1..=CHATS_MAX).contains(&self.chats_at_once) {
             return rule("1 to 3 chats at once");
         }
@@ -97,7 +114,13 @@ impl Settings {
             return rule("texts in at most 6 languages");
         }
         for texts in &self.texts {
-            for text in [&texts.hours, &texts.confidentiality, &texts.danger, &texts.legal, &texts.services] {
+            for text in [
+                &texts.hours,
+                &texts.confidentiality,
+                &texts.danger,
+                &texts.legal,
+                &texts.services,
+            ] {
                 if text.len() > TEXT_MAX {
                     return rule("texts of at most 2,000 bytes each");
                 }

@@ -1,0 +1,380 @@
+//! Tickets: a seeker's request, sealed to those on duty, waiting at homes that cannot read it.
+//!
+//! | bytes | part |
+//! |---|---|
+//! | 8 × 1,168 | wraps: `ct (1,088) ‖ Noise_Npsk0(t) (80)` |
+//! | 2,064 | card: `AEAD(HKDF(t, "HP1/card"), intake padded to 2,048)` |
+//! | 1,232 | message 1 of the live handshake |
+//!
+//! There are always eight wraps in random order; those not needed are made by real encapsulations to keys that
+//! nobody has, so that a home does not learn how many counselors were chosen.
+
+use core::fmt;
+
+use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::{
+    kdf::{self, Secret},
+    kem::{CT_LEN, KemPublic, KemSecret, KemUse},
+    keys::{DhPublic, DhSecret, HelplineId},
+    live::{self, Binding, MESSAGE_1_LEN, Waiting},
+    noise::{Handshake, HandshakeFailed, Pattern, Start, TAG_LEN},
+    objects::{Duty, DutySecrets, Language, Signed},
+    random::{self, Random},
+};
+
+/// Wraps in every ticket.
+pub const WRAPS: usize = 8;
+/// Bytes of a wrap: ciphertext, ephemeral key, secret, tag.
+pub const WRAP_LEN: usize = CT_LEN + 32 + 32 + TAG_LEN;
+/// Bytes of an intake before sealing.
+const INTAKE_LEN: usize = 2_048;
+/// Bytes of a card.
+pub const CARD_LEN: usize = INTAKE_LEN + TAG_LEN;
+/// Bytes of a ticket's body.
+pub const BODY_LEN: usize = WRAPS * WRAP_LEN + CARD_LEN + MESSAGE_1_LEN;
+/// Most bytes of first words; with language and flags they fit one intake.
+pub const INTAKE_MAX: usize = 1_900;
+
+/// Names a ticket over all its attempts and homes; random.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TicketId(pub [u8; 32]);
+
+impl fmt::Debug for TicketId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, ..] = self.0;
+        write!(formatter, "TicketId({a:02x}{b:02x}…)")
+    }
+}
+
+/// What a seeker says before anybody answers.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intake {
+    /// The language she would like.
+    pub language: Language,
+    /// Her own answer to "are you in danger now".
+    pub urgent: bool,
+    /// First words, at most [`INTAKE_MAX`] bytes.
+    pub text: String,
+}
+
+impl fmt::Debug for Intake {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Intake({} bytes)", self.text.len())
+    }
+}
+
+impl Drop for Intake {
+    fn drop(&mut self) {
+        self.text.zeroize();
+    }
+}
+
+/// The ticket could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// The first words are too long.
+    #[error("expected first words of at most {INTAKE_MAX} bytes, got {0}")]
+    TooLong(usize),
+    /// Nobody to seal to, or more than there are wraps.
+    #[error("expected 1 to {WRAPS} duties to seal to, got {0}")]
+    Duties(usize),
+    /// A handshake could not be started.
+    #[error(transparent)]
+    Handshake(#[from] HandshakeFailed),
+}
+
+/// The ticket was not sealed to this duty, or is damaged. Both look the same to a counselor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the ticket is not sealed to this duty")]
+pub struct NotForUs;
+
+/// A sealed ticket as its author keeps it.
+pub struct Sealed {
+    /// What is posted.
+    pub body: Box<[u8; BODY_LEN]>,
+    /// The ticket's secret t, for the answer slots.
+    pub secret: Secret,
+    /// The handshake that waits for an answer.
+    pub waiting: Waiting,
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Sealed(secret)")
+    }
+}
+
+/// A ticket as a counselor it was sealed to sees it.
+#[derive(Debug)]
+pub struct Opened {
+    /// What the seeker said.
+    pub intake: Intake,
+    /// The ticket's secret t.
+    pub secret: Secret,
+    binding: Binding,
+    message_1: Vec<u8>,
+}
+
+impl Opened {
+    /// Answers: message 2 and the counselor's end of the chat.
+    ///
+    /// # Errors
+    /// [`HandshakeFailed`] when message 1 is damaged.
+    pub fn answer(
+        &self,
+        duty: &Signed<Duty>,
+        secrets: &DutySecrets,
+        roster_version: u64,
+        random: &mut Random,
+    ) -> Result<(Vec<u8>, live::Established), HandshakeFailed> {
+        let psk0 = live::psk0(&self.binding.helpline, &self.secret);
+        live::respond(
+            &self.binding,
+            &psk0,
+            &self.message_1,
+            duty,
+            secrets,
+            roster_version,
+            random,
+        )
+    }
+}
+
+/// Seals an intake to those on duty.
+///
+/// # Errors
+/// [`SealError`].
+pub fn seal(
+    helpline: &HelplineId,
+    ticket: TicketId,
+    attempt: u32,
+    duties: &[&Signed<Duty>],
+    intake: &Intake,
+    random: &mut Random,
+) -> Result<Sealed, SealError> {
+    if duties.is_empty() || duties.len() > WRAPS {
+        return Err(SealError::Duties(duties.len()));
+    }
+    let secret: Secret = random::secret(random);
+    let mut wraps = Vec::with_capacity(WRAPS);
+    for duty in duties {
+        let kem = duty.kem().map_err(|_| HandshakeFailed)?;
+        wraps.push(wrap(
+            helpline,
+            ticket,
+            attempt,
+            &duty.hash(),
+            &duty.x,
+            &kem,
+            &secret,
+            random,
+        )?);
+    }
+    while wraps.len() < WRAPS {
+        let (x, kem) = (
+            DhSecret::generate(random).public(),
+            KemSecret::generate(random).public(),
+        );
+        let nobody = random::public(random);
+        wraps.push(wrap(
+            helpline, ticket, attempt, &nobody, &x, &kem, &secret, random,
+        )?);
+    }
+    random::shuffle(random, &mut wraps);
+
+    let mut body = wraps.concat();
+    let card = seal_card(helpline, ticket, attempt, &body, &secret, intake)?;
+    body.extend_from_slice(&card);
+    let binding = Binding {
+        helpline: *helpline,
+        ticket,
+        attempt,
+        sealed_hash: kdf::sha256(&[&body]),
+    };
+    let (waiting, message_1) = Waiting::start(binding, live::psk0(helpline, &secret), random)?;
+    body.extend_from_slice(&message_1);
+    let body = body
+        .into_boxed_slice()
+        .try_into()
+        .map_err(|_| HandshakeFailed)?;
+    Ok(Sealed {
+        body,
+        secret,
+        waiting,
+    })
+}
+
+/// Tries all wraps of a ticket with the keys of one duty.
+///
+/// # Errors
+/// [`NotForUs`].
+pub fn open(
+    helpline: &HelplineId,
+    ticket: TicketId,
+    attempt: u32,
+    body: &[u8; BODY_LEN],
+    duty: &Signed<Duty>,
+    secrets: &DutySecrets,
+) -> Result<Opened, NotForUs> {
+    let (wraps, rest) = body.split_at_checked(WRAPS * WRAP_LEN).ok_or(NotForUs)?;
+    let (card, message_1) = rest.split_at_checked(CARD_LEN).ok_or(NotForUs)?;
+    let prologue = wrap_prologue(helpline, ticket, attempt, &duty.hash());
+    let secret = wraps
+        .chunks_exact(WRAP_LEN)
+        .find_map(|wrap| unwrap(wrap, &prologue, secrets))
+        .ok_or(NotForUs)?;
+    let intake = open_card(helpline, ticket, attempt, wraps, &secret, card).ok_or(NotForUs)?;
+    let binding = Binding {
+        helpline: *helpline,
+        ticket,
+        attempt,
+        sealed_hash: kdf::sha256(&[wraps, card]),
+    };
+    Ok(Opened {
+        intake,
+        secret,
+        binding,
+        message_1: message_1.to_vec(),
+    })
+}
+
+fn wrap_prologue(
+    helpline: &HelplineId,
+    ticket: TicketId,
+    attempt: u32,
+    duty: &[u8; 32],
+) -> Vec<u8> {
+    [
+        b"HP1/wrap".as_slice(),
+        &helpline.0,
+        &ticket.0,
+        &attempt.to_be_bytes(),
+        duty,
+    ]
+    .concat()
+}
+
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the inputs of one formula; a struct would only rename them"
+)]
+fn wrap(
+    helpline: &HelplineId,
+    ticket: TicketId,
+    attempt: u32,
+    duty: &[u8; 32],
+    x: &DhPublic,
+    kem: &KemPublic,
+    secret: &Secret,
+    random: &mut Random,
+) -> Result<Vec<u8>, HandshakeFailed> {
+    let (ct, psk0) = kem.encapsulate(KemUse::Wrap, random);
+    let prologue = wrap_prologue(helpline, ticket, attempt, duty);
+    let start = Start {
+        pattern: Pattern::NPsk0,
+        prologue: &prologue,
+        local: None,
+        remote: Some(x),
+        psk0: Some(&psk0),
+    };
+    let mut wrap = ct.to_vec();
+    wrap.extend_from_slice(&Handshake::initiator(&start, random)?.write(secret.as_slice())?);
+    Ok(wrap)
+}
+
+fn unwrap(wrap: &[u8], prologue: &[u8], secrets: &DutySecrets) -> Option<Secret> {
+    let (ct, message) = wrap.split_first_chunk::<CT_LEN>()?;
+    let psk0 = secrets.kem.decapsulate(KemUse::Wrap, ct);
+    let start = Start {
+        pattern: Pattern::NPsk0,
+        prologue,
+        local: Some(&secrets.x),
+        remote: None,
+        psk0: Some(&psk0),
+    };
+    // A one-way pattern's responder draws no ephemeral key: this one is never used.
+    let mut handshake = Handshake::responder_with(&start, Zeroizing::new([0; 32])).ok()?;
+    let payload = handshake.read(message).ok()?;
+    let bytes: [u8; 32] = payload.as_slice().try_into().ok()?;
+    Some(Zeroizing::new(bytes))
+}
+
+fn card_cipher(helpline: &HelplineId, secret: &Secret) -> ChaCha20Poly1305 {
+    let key = kdf::hkdf(helpline, &[], secret.as_slice(), &[b"HP1/card"]);
+    ChaCha20Poly1305::new(&(*key).into())
+}
+
+fn card_context(helpline: &HelplineId, ticket: TicketId, attempt: u32, wraps: &[u8]) -> Vec<u8> {
+    [
+        helpline.0.as_slice(),
+        &ticket.0,
+        &attempt.to_be_bytes(),
+        &kdf::sha256(&[wraps]),
+    ]
+    .concat()
+}
+
+/// The key is used once (t is fresh for every body), so the nonce is zero.
+fn seal_card(
+    helpline: &HelplineId,
+    ticket: TicketId,
+    attempt: u32,
+    wraps: &[u8],
+    secret: &Secret,
+    intake: &Intake,
+) -> Result<Vec<u8>, SealError> {
+    let too_long = SealError::TooLong(intake.text.len());
+    if intake.text.len() > INTAKE_MAX {
+        return Err(too_long);
+    }
+    let mut text = crate::wire::postcard_encode(intake);
+    if text.len() + 2 > INTAKE_LEN {
+        text.zeroize();
+        return Err(too_long);
+    }
+    let mut card = Vec::with_capacity(CARD_LEN);
+    card.extend_from_slice(
+        &u16::try_from(text.len())
+            .map_err(|_| too_long)?
+            .to_be_bytes(),
+    );
+    card.extend_from_slice(&text);
+    text.zeroize();
+    card.resize(INTAKE_LEN, 0);
+    let context = card_context(helpline, ticket, attempt, wraps);
+    let tag = card_cipher(helpline, secret)
+        .encrypt_inout_detached(&[0; 12].into(), &context, card.as_mut_slice().into())
+        .map_err(|_| HandshakeFailed)?;
+    card.extend_from_slice(&tag);
+    Ok(card)
+}
+
+fn open_card(
+    helpline: &HelplineId,
+    ticket: TicketId,
+    attempt: u32,
+    wraps: &[u8],
+    secret: &Secret,
+    card: &[u8],
+) -> Option<Intake> {
+    let (text, tag) = card.split_last_chunk::<TAG_LEN>()?;
+    let mut text = Zeroizing::new(text.to_vec());
+    let context = card_context(helpline, ticket, attempt, wraps);
+    card_cipher(helpline, secret)
+        .decrypt_inout_detached(
+            &[0; 12].into(),
+            &context,
+            text.as_mut_slice().into(),
+            &(*tag).into(),
+        )
+        .ok()?;
+    let (length, rest) = text.split_first_chunk::<2>()?;
+    let (intake, padding) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+    if padding.iter().any(|byte| *byte != 0) {
+        return None;
+    }
+    crate::wire::postcard_decode(intake).filter(|intake: &Intake| intake.text.len() <= INTAKE_MAX)
+}

@@ -1,0 +1,113 @@
+//! Objects inside records that are not signed: postings, receipts, openings, refusals.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::objects::Bytes;
+use crate::ticket::{BODY_LEN as TICKET_BODY_LEN, TicketId};
+
+/// Encodes a closed postcard object.
+#[must_use]
+pub fn postcard_encode<T: Serialize>(value: &T) -> Vec<u8> {
+    // Writing into a growing vector has no error of its own, and none of our types refuses to be written.
+    postcard::to_allocvec(value).unwrap_or_default()
+}
+
+/// Decodes one; trailing bytes are refused.
+#[must_use]
+pub fn postcard_decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    match postcard::take_from_bytes::<T>(bytes) {
+        Ok((value, [])) => Some(value),
+        _ => None,
+    }
+}
+
+/// A ticket as it is posted at one home.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posting {
+    /// The ticket; the same over all attempts.
+    pub ticket: TicketId,
+    /// Counts up with each new body.
+    pub attempt: u32,
+    /// Hash of the answer slot of this attempt at this home.
+    pub slot: [u8; 32],
+    /// What this home gave when the ticket came first, so that it keeps its turn after a restart.
+    pub receipt: Option<Receipt>,
+    /// Wraps, card and message 1.
+    pub body: Bytes<TICKET_BODY_LEN>,
+}
+
+/// A home's word on when a ticket came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The home's own order: number of its start, then a count.
+    pub order: u64,
+    /// HMAC-SHA256 under the home's receipt key over `"HP1/receipt" ‖ ticket ‖ order`.
+    pub mac: [u8; 32],
+}
+
+/// Makes a channel ready: hashes of its four tokens and where each direction starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChannelOpening {
+    /// Seeker to counselor.
+    pub from_seeker: Lane,
+    /// Counselor to seeker.
+    pub from_counselor: Lane,
+}
+
+/// One direction of a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lane {
+    /// Hash of the token that puts.
+    pub put: [u8; 32],
+    /// Hash of the token that listens and acknowledges.
+    pub listen: [u8; 32],
+    /// First index that is still wanted.
+    pub start: u64,
+}
+
+/// Why a home refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// The login's signature is not right for this link.
+    Login,
+    /// The certificate is not in the roster.
+    NotListed,
+    /// The certificate was taken back.
+    Revoked,
+    /// The certificate or duty has expired.
+    Expired,
+    /// The certificate or duty is not valid yet.
+    NotYet,
+    /// The duty is not one, or shares a key with another.
+    Duty,
+    /// There is no roster here yet, or it has expired.
+    NoRoster,
+    /// Somebody else has this ticket, or it is gone.
+    Taken,
+    /// An older attempt than the one that stands.
+    Stale,
+    /// The home is at a limit.
+    Busy,
+    /// Not of this protocol.
+    Malformed,
+}
+
+impl Refusal {
+    /// A stable name, as events and metrics have it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::NotListed => "not_listed",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::NotYet => "not_yet_valid",
+            Self::Duty => "duty",
+            Self::NoRoster => "no_roster",
+            Self::Taken => "taken",
+            Self::Stale => "stale",
+            Self::Busy => "busy",
+            Self::Malformed => "malformed",
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! Records: the only thing that goes over a home link after its handshake, all of one size.
+//!
+//! A record on the wire is one Noise transport message of [`UNIT`] bytes, so that an entry that forwards it
+//! sees neither its kind nor its length. Plaintext, big-endian:
+//!
+//! | offset | bytes | field |
+//! |---|---|---|
+//! | 0 | 1 | kind |
+//! | 1 | 1 | flags: bit 0 = more parts of this object follow |
+//! | 2 | 4 | request: chosen by the client, repeated in the answer |
+//! | 6 | 32 | token |
+//! | 38 | 8 | index |
+//! | 46 | 8 | ack |
+//! | 54 | 2 | length of the body |
+//! | 56 | 8 | zeros |
+//! | 64 | 2,048 | body, then zeros |
+//!
+//! Objects larger than a body span records: `index` is the number of the part, `ack` the object's length.
+
+mod message;
+mod parts;
+
+pub use message::{
+    ChannelOpening, Lane, Posting, Receipt, Refusal, postcard_decode, postcard_encode,
+};
+pub use parts::{Assembler, split};
+
+/// Bytes of a record's header.
+pub const HEADER_LEN: usize = 64;
+/// Bytes of a record's body.
+pub const BODY_LEN: usize = 2_048;
+/// Bytes of a record before encryption.
+pub const RECORD_LEN: usize = HEADER_LEN + BODY_LEN;
+/// Bytes of everything on a home link: a record and its tag. Handshake messages are padded to the same.
+pub const UNIT: usize = RECORD_LEN + crate::noise::TAG_LEN;
+
+/// Flag: more parts of this object follow.
+const MORE: u8 = 1;
+
+/// What a record is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Kind {
+    /// Client: what is there? Answer: [`Kind::Head`].
+    Describe = 1,
+    /// Client: duties of page `index`. Answer: [`Kind::DutyPage`].
+    Duties = 2,
+    /// Client: the settings. Answer: [`Kind::SettingsText`].
+    Settings = 3,
+    /// Client: every 15 s. Answer: [`Kind::Beat`].
+    Heartbeat = 4,
+    /// Counselor: certificate ‖ signature over the link. Answer: [`Kind::LoggedIn`] or [`Kind::Refused`].
+    Login = 5,
+    /// Counselor: her duty. Answer: [`Kind::OnDuty`] or [`Kind::Refused`].
+    PublishDuty = 6,
+    /// Counselor: takes her duty back. Answer: [`Kind::OffDuty`].
+    WithdrawDuty = 7,
+    /// Seeker: a [`Posting`], `token` = her secret at this home. Answer: [`Kind::Posted`] or [`Kind::Refused`].
+    Post = 8,
+    /// Seeker: takes the ticket of `token` back. No answer.
+    Withdraw = 9,
+    /// Seeker: hides the ticket of `token`, attempt `index`; its place is kept. No answer.
+    Hold = 10,
+    /// Seeker: the answer at claim number `ack` was not one; the ticket of `token` opens again. No answer.
+    Reject = 11,
+    /// Counselor: claims the ticket `token`, attempt `index`. Answer: [`Kind::Granted`] or [`Kind::Refused`].
+    Claim = 12,
+    /// Counselor: message 2 into the slot `token`, with claim number `ack`; body = ticket id ‖ message 2.
+    /// Answer: [`Kind::Taken`] later, or [`Kind::Refused`].
+    Answer = 13,
+    /// Either: makes a channel ready, or finds it ready; body = [`ChannelOpening`]. Answer: [`Kind::Opened`].
+    Open = 14,
+    /// Either: a cell for `token` at `index`. Answer: [`Kind::Stored`], [`Kind::Full`] or [`Kind::Gone`].
+    Put = 15,
+    /// Either: listen on `token` from `index` on. Cells come as [`Kind::Cell`]; an unknown token answers alike:
+    /// with nothing.
+    Listen = 16,
+    /// Either: everything below `ack` of the listen token may go. No answer.
+    Ack = 17,
+    /// Either: the channel whose listen token this is may go. No answer.
+    Close = 18,
+
+    /// Home: roster and descriptor.
+    Head = 64,
+    /// Home: eight slots of certificate and duty.
+    DutyPage = 65,
+    /// Home: the settings.
+    SettingsText = 66,
+    /// Home: `index` = roster version, `ack` = descriptor version.
+    Beat = 67,
+    /// Home: the login was right.
+    LoggedIn = 68,
+    /// Home: the duty stands here.
+    OnDuty = 69,
+    /// Home: no duty of this counselor stands here; body = [`Refusal`] code, empty if she asked.
+    OffDuty = 70,
+    /// Home: the ticket waits; body = [`Receipt`], `index` = how many are before it.
+    Posted = 71,
+    /// Home: `index` = how many are before the ticket now.
+    Place = 72,
+    /// Home, to the seeker: message 2; `index` = attempt, `ack` = claim number.
+    Answered = 73,
+    /// Home, to a desk: a [`Posting`] without its secrets; the order is by arrival.
+    Ticket = 74,
+    /// Home, to a desk: the ticket `token` is not open any more.
+    TicketGone = 75,
+    /// Home: the claim was granted; `ack` = claim number.
+    Granted = 76,
+    /// Home: refused; body = [`Refusal`] code.
+    Refused = 77,
+    /// Home: the channel is ready.
+    Opened = 78,
+    /// Home: cell `index` is in memory.
+    Stored = 79,
+    /// Home: cell `index` was not taken, the ring is full.
+    Full = 80,
+    /// Home: there is no such channel (any more).
+    Gone = 81,
+    /// Home: a cell at `index` for the listen token.
+    Cell = 82,
+    /// Home: this node stops; come again or elsewhere.
+    Bye = 83,
+}
+
+impl Kind {
+    const ALL: [Self; 38] = [
+        Self::Describe,
+        Self::Duties,
+        Self::Settings,
+        Self::Heartbeat,
+        Self::Login,
+        Self::PublishDuty,
+        Self::WithdrawDuty,
+        Self::Post,
+        Self::Withdraw,
+        Self::Hold,
+        Self::Reject,
+        Self::Claim,
+        Self::Answer,
+        Self::Open,
+        Self::Put,
+        Self::Listen,
+        Self::Ack,
+        Self::Close,
+        Self::Head,
+        Self::DutyPage,
+        Self::SettingsText,
+        Self::Beat,
+        Self::LoggedIn,
+        Self::OnDuty,
+        Self::OffDuty,
+        Self::Posted,
+        Self::Place,
+        Self::Answered,
+        Self::Ticket,
+        Self::TicketGone,
+        Self::Granted,
+        Self::Refused,
+        Self::Opened,
+        Self::Stored,
+        Self::Full,
+        Self::Gone,
+        Self::Cell,
+        Self::Bye,
+    ];
+
+    fn from_byte(byte: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == byte)
+    }
+
+    /// A short name for traces and the demo.
+    #[must_use]
+    pub fn name(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+}
+
+/// A record before encryption.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Record {
+    /// What it is.
+    pub kind: Kind,
+    /// More parts follow.
+    pub more: bool,
+    /// Chosen by the client, repeated in the answer; 0 when nobody asked.
+    pub request: u32,
+    /// A token, ticket id or zeros.
+    pub token: [u8; 32],
+    /// By kind.
+    pub index: u64,
+    /// By kind.
+    pub ack: u64,
+    /// At most [`BODY_LEN`] bytes.
+    pub body: Vec<u8>,
+}
+
+impl core::fmt::Debug for Record {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(
+            formatter,
+            "{:?}(index {}, ack {}, {} bytes)",
+            self.kind,
+            self.index,
+            self.ack,
+            self.body.len()
+        )
+    }
+}
+
+/// The bytes are no record of this version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// Another length than [`RECORD_LEN`].
+    #[error("expected a record of {RECORD_LEN} bytes, got {0}")]
+    Length(usize),
+    /// A kind this version does not know.
+    #[error("expected a kind of record that this version knows, got {0}")]
+    Kind(u8),
+    /// Unknown flags, a length beyond the body, or padding that is not zero.
+    #[error("expected a record in its only form, got stray bits")]
+    Form,
+}
+
+impl Record {
+    /// A record of `kind` and nothing else.
+    #[must_use]
+    pub const fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            more: false,
+            request: 0,
+            token: [0; 32],
+            index: 0,
+            ack: 0,
+            body: Vec::new(),
+        }
+    }
+
+    /// With a request number.
+    #[must_use]
+    pub const fn request(mut self, request: u32) -> Self {
+        self.request = request;
+        self
+    }
+
+    /// With a token.
+    #[must_use]
+    pub const fn token(mut self, token: [u8; 32]) -> Self {
+        self.token = token;
+        self
+    }
+
+    /// With an index.
+    #[must_use]
+    pub const fn index(mut self, index: u64) -> Self {
+        self.index = index;
+        self
+    }
+
+    /// With an ack.
+    #[must_use]
+    pub const fn ack(mut self, ack: u64) -> Self {
+        self.ack = ack;
+        self
+    }
+
+    /// With a body; bytes beyond [`BODY_LEN`] are a bug of the caller and cut.
+    #[must_use]
+    pub fn body(mut self, mut body: Vec<u8>) -> Self {
+        debug_assert!(body.len() <= BODY_LEN, "a body of {} bytes", body.len());
+        body.truncate(BODY_LEN);
+        self.body = body;
+        self
+    }
+
+    /// The [`RECORD_LEN`] bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(RECORD_LEN + crate::noise::TAG_LEN);
+        bytes.push(self.kind as u8);
+        bytes.push(if self.more { MORE } else { 0 });
+        bytes.extend_from_slice(&self.request.to_be_bytes());
+        bytes.extend_from_slice(&self.token);
+        bytes.extend_from_slice(&self.index.to_be_bytes());
+        bytes.extend_from_slice(&self.ack.to_be_bytes());
+        bytes.extend_from_slice(
+            &u16::try_from(self.body.len())
+                .unwrap_or(u16::MAX)
+                .to_be_bytes(),
+        );
+        bytes.resize(HEADER_LEN, 0);
+        bytes.extend_from_slice(&self.body);
+        bytes.resize(RECORD_LEN, 0);
+        bytes
+    }
+
+    /// Takes [`RECORD_LEN`] bytes.
+    ///
+    /// # Errors
+    /// [`RecordError`] when they are not the one encoding of a record.
+    pub fn decode(bytes: &[u8]) -> Result<Self, RecordError> {
+        if bytes.len() != RECORD_LEN {
+            return Err(RecordError::Length(bytes.len()));
+        }
+        let mut rest = bytes;
+        let [kind, flags] = take::<2>(&mut rest)?;
+        let record = Self {
+            kind: Kind::from_byte(kind).ok_or(RecordError::Kind(kind))?,
+            more: flags == MORE,
+            request: u32::from_be_bytes(take(&mut rest)?),
+            token: take(&mut rest)?,
+            index: u64::from_be_bytes(take(&mut rest)?),
+            ack: u64::from_be_bytes(take(&mut rest)?),
+            body: Vec::new(),
+        };
+        let length = usize::from(u16::from_be_bytes(take(&mut rest)?));
+        let zeros: [u8; 8] = take(&mut rest)?;
+        let (body, padding) = rest.split_at_checked(length).ok_or(RecordError::Form)?;
+        if flags & !MORE != 0 || zeros != [0; 8] || padding.iter().any(|byte| *byte != 0) {
+            return Err(RecordError::Form);
+        }
+        Ok(Self {
+            body: body.to_vec(),
+            ..record
+        })
+    }
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], RecordError> {
+    let (head, tail) = rest.split_first_chunk::<N>().ok_or(RecordError::Form)?;
+    *rest = tail;
+    Ok(*head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_the_published_ones() {
+        assert_eq!((HEADER_LEN, BODY_LEN, UNIT), (64, 2_048, 2_128));
+        assert_eq!(Record::new(Kind::Beat).encode().len(), RECORD_LEN);
+    }
+
+    #[test]
+    fn every_kind_round_trips() {
+        for kind in Kind::ALL {
+            let record = Record {
+                more: true,
+                ..Record::new(kind).request(7).token([3; 32]).index(9).ack(11)
+            }
+            .body(vec![1, 2, 3]);
+            assert_eq!(Record::decode(&record.encode()), Ok(record));
+        }
+    }
+
+    #[test]
+    fn there_is_one_encoding() {
+        let good = Record::new(Kind::Put).body(vec![9; 5]).encode();
+        for position in [1, 56, 63, RECORD_LEN - 1] {
+            let mut stray = good.clone();
+            stray[position] |= 2;
+            assert_eq!(
+                Record::decode(&stray),
+                Err(RecordError::Form),
+                "at {position}"
+            );
+        }
+        let mut unknown = good.clone();
+        unknown[0] = 200;
+        assert_eq!(Record::decode(&unknown), Err(RecordError::Kind(200)));
+        assert_eq!(
+            Record::decode(&good[1..]),
+            Err(RecordError::Length(RECORD_LEN - 1))
+        );
+        let mut long = good;
+        long[54] = 0xff;
+        assert_eq!(Record::decode(&long), Err(RecordError::Form));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn decoding_never_panics_and_is_canonical(mut bytes in proptest::collection::vec(proptest::num::u8::ANY, RECORD_LEN)) {
+            bytes[0] = 15;
+            bytes[1] &= 1;
+            if let Ok(record) = Record::decode(&bytes) {
+                proptest::prop_assert_eq!(record.encode(), bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Objects that span records: cut into parts, put together again, bounded on the way.
+
+use super::{BODY_LEN, Kind, Record};
+
+/// Most bytes of any object on a home link: settings are the largest.
+pub const OBJECT_MAX: usize = crate::objects::SETTINGS_MAX;
+/// Most objects one link may have in pieces at once; a client needs one, an answer may overlap the next.
+const IN_PIECES_MAX: usize = 4;
+
+/// Cuts `object` into records that are alike but for their part number.
+#[must_use]
+pub fn split(kind: Kind, request: u32, token: [u8; 32], object: &[u8]) -> Vec<Record> {
+    let length = u64::try_from(object.len()).unwrap_or(u64::MAX);
+    let chunks: Vec<&[u8]> = if object.is_empty() {
+        vec![&[]]
+    } else {
+        object.chunks(BODY_LEN).collect()
+    };
+    let last = chunks.len() - 1;
+    let mut number = 0;
+    let mut records = Vec::with_capacity(chunks.len());
+    for (position, chunk) in chunks.into_iter().enumerate() {
+        let record = Record::new(kind)
+            .request(request)
+            .token(token)
+            .index(number)
+            .ack(length)
+            .body(chunk.to_vec());
+        records.push(Record {
+            more: position != last,
+            ..record
+        });
+        number += 1;
+    }
+    records
+}
+
+/// The pieces do not make an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PartError {
+    /// A part came out of order, or twice.
+    #[error("expected part {expected} of an object, got part {got}")]
+    Order {
+        /// Which was next.
+        expected: u64,
+        /// Which came.
+        got: u64,
+    },
+    /// Longer than it said, or than any object is.
+    #[error("expected an object of at most {OBJECT_MAX} bytes that is as long as it says")]
+    Length,
+    /// Too many objects in pieces at once.
+    #[error("expected at most {IN_PIECES_MAX} objects in pieces at once")]
+    TooMany,
+}
+
+/// Puts parts together. Memory is bounded by what really came.
+#[derive(Default)]
+pub struct Assembler {
+    open: Vec<Piece>,
+}
+
+struct Piece {
+    kind: Kind,
+    request: u32,
+    next: u64,
+    length: u64,
+    bytes: Vec<u8>,
+}
+
+impl Assembler {
+    /// Takes one part; gives the object when it was the last.
+    ///
+    /// # Errors
+    /// [`PartError`]; the object is forgotten, others go on.
+    pub fn take(&mut self, part: &Record) -> Result<Option<Vec<u8>>, PartError> {
+        let position = self
+            .open
+            .iter()
+            .position(|piece| piece.kind == part.kind && piece.request == part.request);
+        let mut piece = match position {
+            Some(position) => self.open.swap_remove(position),
+            None if self.open.len() >= IN_PIECES_MAX => return Err(PartError::TooMany),
+            None => Piece {
+                kind: part.kind,
+                request: part.request,
+                next: 0,
+                length: part.ack,
+                bytes: Vec::new(),
+            },
+        };
+        if part.index != piece.next {
+            return Err(PartError::Order {
+                expected: piece.next,
+                got: part.index,
+            });
+        }
+        piece.bytes.extend_from_slice(&part.body);
+        piece.next += 1;
+        let got = u64::try_from(piece.bytes.len()).unwrap_or(u64::MAX);
+        if piece.length != part.ack || got > piece.length || piece.bytes.len() > OBJECT_MAX {
+            return Err(PartError::Length);
+        }
+        if part.more {
+            // A part that is not the last is full: an endless stream of empty parts would cost time for nothing.
+            if part.body.len() != BODY_LEN {
+                return Err(PartError::Length);
+            }
+            self.open.push(piece);
+            return Ok(None);
+        }
+        if got == piece.length {
+            Ok(Some(piece.bytes))
+        } else {
+            Err(PartError::Length)
+        }
+    }
+}
+
+impl core::fmt::Debug for Assembler {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "Assembler({} in pieces)", self.open.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn join(records: &[Record]) -> Result<Option<Vec<u8>>, PartError> {
+        let mut assembler = Assembler::default();
+        let mut last = Ok(None);
+        for record in records {
+            last = assembler.take(record);
+            if last.is_err() {
+                return last;
+            }
+        }
+        last
+    }
+
+    #[test]
+    fn any_length_round_trips() {
+        for length in [
+            0,
+            1,
+            BODY_LEN - 1,
+            BODY_LEN,
+            BODY_LEN + 1,
+            14_000,
+            OBJECT_MAX,
+        ] {
+            let object: Vec<u8> = (0..length)
+                .map(|n| u8::try_from(n % 251).unwrap())
+                .collect();
+            let records = split(Kind::Head, 3, [0; 32], &object);
+            assert_eq!(records.len(), length.div_ceil(BODY_LEN).max(1));
+            assert_eq!(join(&records), Ok(Some(object)));
+        }
+    }
+
+    #[test]
+    fn disorder_and_lies_about_length_are_refused() {
+        let records = split(Kind::Head, 3, [0; 32], &[7; 5_000]);
+        assert_eq!(
+            join(&records[1..]),
+            Err(PartError::Order {
+                expected: 0,
+                got: 1
+            })
+        );
+        let twice = [records[0].clone(), records[0].clone()];
+        assert_eq!(
+            join(&twice),
+            Err(PartError::Order {
+                expected: 1,
+                got: 0
+            })
+        );
+        let mut short = records.clone();
+        for record in &mut short {
+            record.ack = 4_999;
+        }
+        assert_eq!(join(&short), Err(PartError::Length));
+        let huge = Record {
+            more: true,
+            ..Record::new(Kind::Head).ack(u64::MAX).body(vec![0; 10])
+        };
+        assert_eq!(join(&[huge]), Err(PartError::Length));
+    }
+
+    #[test]
+    fn a_link_cannot_keep_many_objects_open() {
+        let mut assembler = Assembler::default();
+        for request in 0..4 {
+            assert_eq!(
+                assembler.take(&split(Kind::Post, request, [0; 32], &[1; 3_000])[0]),
+                Ok(None)
+            );
+        }
+        assert_eq!(
+            assembler.take(&split(Kind::Post, 9, [0; 32], &[1; 3_000])[0]),
+            Err(PartError::TooMany)
+        );
+    }
+}
