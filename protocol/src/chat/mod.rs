@@ -1,0 +1,607 @@
+//! A chat: two machines that exchange cells over whatever brings them, in order and exactly once.
+//!
+//! The chat knows nothing of homes, links or clocks of its own: [`Chat::handle_cell`] takes what came,
+//! [`Chat::poll_cell`] gives what must go, and a cell, once encrypted, stays the same bytes until the peer
+//! acknowledges it. [`line::Line`] brings the cells over the homes.
+
+mod cell;
+pub(crate) mod line;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use zeroize::Zeroizing;
+
+pub use cell::{CELL_BODY_MAX, CELL_LEN, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN};
+use cell::{Cell, CellKind, Joiner, cut};
+
+use crate::{
+    kdf::{self, Secret},
+    keys::{DhSecret, HelplineId},
+    live::Established,
+    noise::Transport,
+    random::{self, Random},
+    time::Millis,
+    tokens::Direction,
+};
+
+/// Most cells without the peer's acknowledgement: what a home's ring holds.
+pub const WINDOW: u64 = 128;
+/// Of these, most that data may take: the rest is for acknowledgements, without which two full windows would
+/// wait for each other for ever.
+pub const DATA_WINDOW: u64 = 112;
+/// How long an acknowledgement waits for a cell to ride in, in milliseconds: unnoticeable, and a burst of
+/// cells gets one answer.
+const ACK_DELAY_MS: u64 = 20;
+/// Least time between acknowledgements from the reserve, in milliseconds.
+const RESERVE_PAUSE_MS: u64 = 1_000;
+/// A sign of life at least this often, in milliseconds; three may be lost before the seeker opens her ticket
+/// again (45 s).
+pub const CELL_HEARTBEAT_MS: u64 = 15_000;
+/// Most messages that wait for room; beyond, the face is told.
+pub const QUEUE_MAX: usize = 256;
+
+/// Why a chat ended, as the last cell says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum EndReason {
+    /// In peace.
+    Finished = 1,
+    /// The seeker pressed the key that leaves at once: do not write on.
+    LeftQuickly = 2,
+    /// The counselor's certificate was taken back.
+    Revoked = 3,
+}
+
+impl EndReason {
+    const fn from_byte(byte: u8) -> Self {
+        match byte {
+            2 => Self::LeftQuickly,
+            3 => Self::Revoked,
+            // An end is an end, also for a reason that a later version has.
+            _ => Self::Finished,
+        }
+    }
+}
+
+/// How far a message came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// On this device only.
+    Written,
+    /// A home has it in memory.
+    AtNode,
+    /// The peer's machine gave it to its face.
+    Received,
+    /// It will not arrive.
+    Failed,
+}
+
+/// What happened in a chat.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ChatEvent {
+    /// The peer's first cell came: both ends have the same keys.
+    Ready,
+    /// Words from the peer.
+    Message {
+        /// The sender's id.
+        id: String,
+        /// The words.
+        text: Zeroizing<String>,
+    },
+    /// One of our messages came further.
+    State {
+        /// Our id.
+        id: String,
+        /// How far.
+        state: State,
+    },
+    /// The peer ended the chat.
+    Ended(EndReason),
+}
+
+impl core::fmt::Debug for ChatEvent {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Ready => formatter.write_str("Ready"),
+            Self::Message { text, .. } => write!(formatter, "Message({} bytes)", text.len()),
+            Self::State { state, .. } => write!(formatter, "State({state:?})"),
+            Self::Ended(reason) => write!(formatter, "Ended({reason:?})"),
+        }
+    }
+}
+
+/// Why words were not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SayError {
+    /// Longer than a message may be.
+    #[error("a message holds at most {max} bytes, this one has {got}")]
+    TooLong {
+        /// The limit.
+        max: usize,
+        /// What came.
+        got: usize,
+    },
+    /// The id was used before.
+    #[error("this id was used before; every message needs its own")]
+    DuplicateId,
+    /// The id is empty or too long.
+    #[error("an id has 1 to {MESSAGE_ID_MAX} bytes")]
+    Id,
+    /// Too much waits already.
+    #[error("{QUEUE_MAX} messages wait already; this one was not taken")]
+    QueueFull,
+    /// The chat is over.
+    #[error("the chat is over")]
+    Over,
+}
+
+/// Checks words before they are taken anywhere.
+///
+/// # Errors
+/// [`SayError`].
+pub fn check_words(id: &str, text: &str) -> Result<(), SayError> {
+    if id.is_empty() || id.len() > MESSAGE_ID_MAX {
+        return Err(SayError::Id);
+    }
+    if text.len() > MESSAGE_MAX {
+        return Err(SayError::TooLong {
+            max: MESSAGE_MAX,
+            got: text.len(),
+        });
+    }
+    Ok(())
+}
+
+/// A cell that the peer has not acknowledged.
+struct Sent {
+    index: u64,
+    cell: Vec<u8>,
+    at_node: bool,
+}
+
+/// A message of ours until the peer has it. The words stay, to be sealed again for another counselor.
+struct Outgoing {
+    id: String,
+    text: Zeroizing<String>,
+    cells: Option<core::ops::RangeInclusive<u64>>,
+    state: State,
+}
+
+/// One end of a chat.
+pub struct Chat {
+    direction: Direction,
+    helpline: HelplineId,
+    transport: Transport,
+    handshake_hash: Secret,
+    own_random: Secret,
+    /// The seeker's static key for healing; kept apart from the epoch's state.
+    healing: Option<DhSecret>,
+    chain: Option<Secret>,
+
+    next_out: u64,
+    peer_acked: u64,
+    outbox: VecDeque<Sent>,
+    fresh: VecDeque<u64>,
+    messages: VecDeque<Outgoing>,
+    ids: BTreeSet<String>,
+    last_cell: Millis,
+    end_wanted: Option<EndReason>,
+    ended: bool,
+
+    next_in: u64,
+    early: BTreeMap<u64, Vec<Vec<u8>>>,
+    joiner: Joiner,
+    seen: BTreeSet<String>,
+    ack_due: Option<Millis>,
+    last_in: Millis,
+    peer_ended: bool,
+
+    /// Events not polled yet, each with the index of the cell that made it.
+    events: VecDeque<(Option<u64>, ChatEvent)>,
+}
+
+impl core::fmt::Debug for Chat {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(
+            formatter,
+            "Chat(out {}, acked {}, in {})",
+            self.next_out, self.peer_acked, self.next_in
+        )
+    }
+}
+
+impl Chat {
+    /// Begins after a handshake; the first cell goes at once. `seen` holds the ids of messages that came in
+    /// earlier attempts of the same ticket and were shown.
+    #[must_use]
+    pub fn new(
+        helpline: HelplineId,
+        direction: Direction,
+        established: Established,
+        seen: BTreeSet<String>,
+        random: &mut Random,
+        now: Millis,
+    ) -> Self {
+        let healing = match direction {
+            Direction::FromSeeker => Some(DhSecret::generate(random)),
+            Direction::FromCounselor => None,
+        };
+        let mut chat = Self {
+            direction,
+            helpline,
+            transport: established.transport,
+            handshake_hash: established.handshake_hash,
+            own_random: random::secret(random),
+            healing,
+            chain: None,
+            next_out: 0,
+            peer_acked: 0,
+            outbox: VecDeque::new(),
+            fresh: VecDeque::new(),
+            messages: VecDeque::new(),
+            ids: BTreeSet::new(),
+            last_cell: now,
+            end_wanted: None,
+            ended: false,
+            next_in: 0,
+            early: BTreeMap::new(),
+            joiner: Joiner::default(),
+            seen,
+            ack_due: None,
+            last_in: now,
+            peer_ended: false,
+            events: VecDeque::new(),
+        };
+        let mut hello = Zeroizing::new(chat.own_random.to_vec());
+        if let Some(key) = &chat.healing {
+            hello.extend_from_slice(&key.public().0);
+        }
+        chat.send(CellKind::Hello, hello, now);
+        chat
+    }
+
+    /// Which way our cells go.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// The handshake hash h_0.
+    #[must_use]
+    pub(crate) const fn handshake_hash(&self) -> &Secret {
+        &self.handshake_hash
+    }
+
+    /// The chain of epoch 0, once both first cells are known.
+    #[must_use]
+    pub const fn chain(&self) -> Option<&Secret> {
+        self.chain.as_ref()
+    }
+
+    /// First index the peer has not acknowledged.
+    #[must_use]
+    pub const fn peer_acked(&self) -> u64 {
+        self.peer_acked
+    }
+
+    /// First index that is wanted from the peer.
+    #[must_use]
+    pub const fn next_in(&self) -> u64 {
+        self.next_in
+    }
+
+    /// When the last new cell of the peer was read.
+    #[must_use]
+    pub const fn last_in(&self) -> Millis {
+        self.last_in
+    }
+
+    /// Whether nothing waits to be sent or acknowledged.
+    #[must_use]
+    pub fn drained(&self) -> bool {
+        self.messages.is_empty() && self.outbox.iter().all(|sent| sent.at_node)
+    }
+
+    /// Ids of messages that came and were given to the face.
+    #[must_use]
+    pub fn into_seen(self) -> BTreeSet<String> {
+        self.seen
+    }
+
+    /// Messages the peer has not acknowledged, oldest first: for the next attempt.
+    pub fn unreceived(&mut self) -> Vec<(String, Zeroizing<String>)> {
+        self.messages
+            .drain(..)
+            .map(|message| (message.id, message.text))
+            .collect()
+    }
+
+    /// Takes words.
+    ///
+    /// # Errors
+    /// [`SayError`]; nothing was taken.
+    pub fn say(&mut self, id: String, text: Zeroizing<String>, now: Millis) -> Result<(), SayError> {
+        check_words(&id, &text)?;
+        if self.ended || self.peer_ended || self.end_wanted.is_some() {
+            return Err(SayError::Over);
+        }
+        if self.ids.contains(&id) {
+            return Err(SayError::DuplicateId);
+        }
+        if self.messages.len() >= QUEUE_MAX {
+            return Err(SayError::QueueFull);
+        }
+        self.ids.insert(id.clone());
+        self.event(None, ChatEvent::State { id: id.clone(), state: State::Written });
+        self.messages.push_back(Outgoing { id, text, cells: None, state: State::Written });
+        self.pump(now);
+        Ok(())
+    }
+
+    /// Ends the chat. In peace the end waits behind words that were said; otherwise it goes before them.
+    pub fn end(&mut self, reason: EndReason, now: Millis) {
+        if self.ended || self.end_wanted.is_some() {
+            return;
+        }
+        self.end_wanted = Some(reason);
+        if reason != EndReason::Finished {
+            self.messages.retain(|message| message.cells.is_some());
+        }
+        self.pump(now);
+    }
+
+    /// Takes a cell. Whatever does not decrypt changes nothing.
+    pub fn handle_cell(&mut self, index: u64, cell: &[u8], now: Millis) {
+        if index < self.next_in {
+            // The peer does not know that we have it: say so again.
+            self.ack_soon(now);
+            return;
+        }
+        if index >= self.next_in + WINDOW || cell.len() != CELL_LEN {
+            return;
+        }
+        let candidates = self.early.entry(index).or_default();
+        // Two: a forged cell that came first must not keep the good one out.
+        if candidates.len() < 2 && !candidates.iter().any(|known| known == cell) {
+            candidates.push(cell.to_vec());
+        }
+        while let Some(candidates) = self.early.remove(&self.next_in) {
+            let opened = candidates.iter().find_map(|cell| self.transport.open(cell).ok());
+            let Some(plaintext) = opened else { break };
+            self.transport.rekey_incoming();
+            let index = self.next_in;
+            self.next_in += 1;
+            self.last_in = now;
+            if let Some(cell) = Cell::decode(&plaintext) {
+                self.take(index, cell, now);
+            }
+        }
+        self.pump(now);
+    }
+
+    /// A home has cell `index` in memory.
+    pub fn handle_at_node(&mut self, index: u64) {
+        let Some(sent) = self.outbox.iter_mut().find(|sent| sent.index == index) else {
+            return;
+        };
+        if sent.at_node {
+            return;
+        }
+        sent.at_node = true;
+        let missing: BTreeSet<u64> = self
+            .outbox
+            .iter()
+            .filter(|sent| !sent.at_node)
+            .map(|sent| sent.index)
+            .collect();
+        let mut moved = Vec::new();
+        for message in &mut self.messages {
+            let Some(cells) = &message.cells else { break };
+            if message.state == State::Written && missing.range(cells.clone()).next().is_none() {
+                message.state = State::AtNode;
+                moved.push(message.id.clone());
+            }
+        }
+        for id in moved {
+            self.event(None, ChatEvent::State { id, state: State::AtNode });
+        }
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Millis) {
+        if self.ack_due.is_some_and(|due| due <= now) {
+            let flying = self.flying();
+            let reserve = flying < WINDOW && now.since(self.last_cell) >= RESERVE_PAUSE_MS;
+            if flying < DATA_WINDOW || reserve {
+                self.send(CellKind::Ack, Zeroizing::default(), now);
+            } else {
+                self.ack_due = Some(now + RESERVE_PAUSE_MS);
+            }
+        }
+        let silent = now.since(self.last_cell) >= CELL_HEARTBEAT_MS;
+        // A sign of life that cannot leave would only fill the window with old acknowledgements.
+        if silent && !self.ended && !self.peer_ended && self.flying() < DATA_WINDOW {
+            if self.outbox.iter().all(|sent| sent.at_node) {
+                self.send(CellKind::Ack, Zeroizing::default(), now);
+            } else {
+                self.last_cell = now;
+            }
+        }
+        self.pump(now);
+    }
+
+    /// When to be woken.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Millis> {
+        let heartbeat = (!self.ended && !self.peer_ended).then(|| self.last_cell + CELL_HEARTBEAT_MS);
+        [self.ack_due, heartbeat].into_iter().flatten().min()
+    }
+
+    /// The next new cell to bring.
+    pub fn poll_cell(&mut self) -> Option<u64> {
+        self.fresh.pop_front()
+    }
+
+    /// The bytes of a cell that the peer has not acknowledged.
+    #[must_use]
+    pub fn cell(&self, index: u64) -> Option<&[u8]> {
+        self.outbox
+            .iter()
+            .find(|sent| sent.index == index)
+            .map(|sent| sent.cell.as_slice())
+    }
+
+    /// Indexes of cells that the peer has not acknowledged, in order.
+    pub fn unacknowledged(&self) -> impl Iterator<Item = u64> + '_ {
+        self.outbox.iter().map(|sent| sent.index)
+    }
+
+    /// What happened. A message counts as received, for the peer, when it is polled here.
+    pub fn poll_event(&mut self, now: Millis) -> Option<ChatEvent> {
+        let (_, event) = self.events.pop_front()?;
+        if let ChatEvent::Message { id, .. } = &event {
+            self.seen.insert(id.clone());
+            self.ack_soon(now);
+        }
+        Some(event)
+    }
+
+    fn event(&mut self, index: Option<u64>, event: ChatEvent) {
+        self.events.push_back((index, event));
+    }
+
+    /// Everything below was given to our face.
+    fn ack(&self) -> u64 {
+        self.events
+            .iter()
+            .find_map(|(index, _)| *index)
+            .unwrap_or(self.next_in)
+    }
+
+    fn ack_soon(&mut self, now: Millis) {
+        let due = now + ACK_DELAY_MS;
+        self.ack_due = Some(self.ack_due.map_or(due, |earlier| earlier.min(due)));
+    }
+
+    fn flying(&self) -> u64 {
+        self.next_out - self.peer_acked
+    }
+
+    /// Encrypts what there is room for.
+    fn pump(&mut self, now: Millis) {
+        while self.flying() < DATA_WINDOW && !self.ended {
+            let next = self.messages.iter().position(|message| message.cells.is_none());
+            let quick = self.end_wanted.filter(|reason| *reason != EndReason::Finished);
+            match (quick, next) {
+                (None, Some(position)) => self.send_message(position, now),
+                (Some(reason), _) => self.send_end(reason, now),
+                (None, None) => match self.end_wanted {
+                    Some(reason) => self.send_end(reason, now),
+                    None => return,
+                },
+            }
+        }
+    }
+
+    fn send_message(&mut self, position: usize, now: Millis) {
+        let Some(message) = self.messages.get(position) else {
+            return;
+        };
+        // A message is at most nine cells: the data window may be overrun by eight, still within the reserve.
+        let bodies = cut(&message.id, message.text.as_bytes());
+        let first = self.next_out;
+        for body in bodies {
+            self.send(CellKind::Data, body, now);
+        }
+        let last = self.next_out.saturating_sub(1);
+        if let Some(message) = self.messages.get_mut(position) {
+            message.cells = Some(first..=last);
+        }
+    }
+
+    fn send_end(&mut self, reason: EndReason, now: Millis) {
+        self.send(CellKind::End, Zeroizing::new(vec![reason as u8]), now);
+        self.ended = true;
+    }
+
+    fn send(&mut self, kind: CellKind, body: Zeroizing<Vec<u8>>, now: Millis) {
+        let cell = Cell { kind, ack: self.ack(), body };
+        // Nonce and index are one counter: the cell of an index is encrypted here, once, and nowhere else.
+        let Ok(bytes) = self.transport.seal(&cell.encode()) else {
+            // Only after 2^64 cells.
+            self.ended = true;
+            return;
+        };
+        self.transport.rekey_outgoing();
+        let index = self.next_out;
+        self.next_out += 1;
+        self.outbox.push_back(Sent { index, cell: bytes, at_node: false });
+        self.fresh.push_back(index);
+        self.last_cell = now;
+        self.ack_due = None;
+    }
+
+    fn take(&mut self, index: u64, cell: Cell, now: Millis) {
+        self.acknowledged(cell.ack);
+        match cell.kind {
+            CellKind::Hello => self.take_hello(&cell.body),
+            CellKind::Data => {
+                if let Some((id, text)) = self.joiner.take(&cell.body)
+                    && !self.seen.contains(&id)
+                {
+                    self.event(Some(index), ChatEvent::Message { id, text });
+                }
+            }
+            CellKind::Ack => return,
+            CellKind::End => {
+                let reason = EndReason::from_byte(cell.body.first().copied().unwrap_or_default());
+                self.peer_ended = true;
+                self.event(None, ChatEvent::Ended(reason));
+            }
+        }
+        self.ack_soon(now);
+    }
+
+    fn take_hello(&mut self, body: &[u8]) {
+        let Some((theirs, _)) = body.split_first_chunk::<32>() else {
+            return;
+        };
+        if self.chain.is_some() {
+            return;
+        }
+        let (seeker, counselor): (&[u8; 32], &[u8; 32]) = match self.direction {
+            Direction::FromSeeker => (&self.own_random, theirs),
+            Direction::FromCounselor => (theirs, &self.own_random),
+        };
+        let ikm = Zeroizing::new([seeker.as_slice(), counselor].concat());
+        self.chain = Some(kdf::hkdf(
+            &self.helpline,
+            self.handshake_hash.as_slice(),
+            &ikm,
+            &[b"HP1/chain"],
+        ));
+        self.event(None, ChatEvent::Ready);
+    }
+
+    fn acknowledged(&mut self, ack: u64) {
+        // A peer cannot acknowledge what was never sent.
+        if ack <= self.peer_acked || ack > self.next_out {
+            return;
+        }
+        self.peer_acked = ack;
+        while self.outbox.front().is_some_and(|sent| sent.index < ack) {
+            self.outbox.pop_front();
+        }
+        while let Some(message) = self.messages.front() {
+            if !message.cells.as_ref().is_some_and(|cells| *cells.end() < ack) {
+                break;
+            }
+            if let Some(message) = self.messages.pop_front() {
+                self.event(None, ChatEvent::State { id: message.id, state: State::Received });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
