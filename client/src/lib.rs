@@ -2,3 +2,6 @@
 //! `hamsa-net`. Commands go in, events come out. It draws nothing and, for a seeker, writes nothing.
 
 pub mod api;
+pub mod counselor;
+pub mod seeker;
+pub mod vault;

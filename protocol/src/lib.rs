@@ -11,7 +11,7 @@
 // pub mod chat;
 // pub mod counselor;
 pub mod fingerprint;
-// pub mod home;
+pub mod home;
 pub mod kdf;
 pub mod kem;
 pub mod keys;

@@ -10,6 +10,7 @@ mod certificate;
 mod delegation;
 mod descriptor;
 mod duty;
+mod files;
 mod roster;
 mod settings;
 mod text;
@@ -22,6 +23,7 @@ pub use descriptor::{
     DESCRIPTOR_MAX_SECONDS, Descriptor, DutyEntry, Entry, HEAD_MAX, MAX_DUTIES, MAX_ENTRIES,
 };
 pub use duty::{DUTY_MAX_SECONDS, Duty, DutySecrets};
+pub use files::{CertificateFile, FileError};
 pub use roster::{
     MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_DEFAULT_SECONDS, ROSTER_MAX_SECONDS,
     Roster,

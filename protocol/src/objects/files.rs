@@ -1,0 +1,145 @@
+//! Files that people hand to each other: a certificate request, and the certificate that comes back.
+//!
+//! Both are one line of text that survives a mail program: a prefix that says what it is, then upper-case
+//! base32 (RFC 4648, no padding). Spaces and line breaks inside are ignored.
+
+use core::{fmt, str::FromStr};
+
+use data_encoding::BASE32_NOPAD;
+
+use super::{Certificate, CertificateRequest, HelplineAddress, Object, ObjectError, Signed};
+use crate::keys::SIGNATURE_LEN;
+
+const REQUEST_PREFIX: &str = "hamsa-request:1:";
+const CERTIFICATE_PREFIX: &str = "hamsa-certificate:1:";
+
+/// Why a file was not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FileError {
+    /// Another file, or another version.
+    #[error("expected a file that begins with {0}")]
+    Prefix(&'static str),
+    /// Characters are missing or changed.
+    #[error("the file is damaged: it was not copied whole")]
+    Damaged,
+    /// The signature or the content does not hold.
+    #[error(transparent)]
+    Object(#[from] ObjectError),
+}
+
+impl Signed<CertificateRequest> {
+    /// The text of a request file.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        format!("{REQUEST_PREFIX}{}\n", BASE32_NOPAD.encode(self.encoded()))
+    }
+}
+
+impl FromStr for Signed<CertificateRequest> {
+    type Err = FileError;
+    fn from_str(text: &str) -> Result<Self, FileError> {
+        Ok(CertificateRequest::verify(&decode(REQUEST_PREFIX, text)?)?)
+    }
+}
+
+/// A certificate and the address of the helpline it is for: all that a counselor's client needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateFile {
+    /// The helpline.
+    pub address: HelplineAddress,
+    /// Signed by the root in the address; verified when the file was read.
+    pub certificate: Signed<Certificate>,
+}
+
+impl fmt::Display for CertificateFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = self.certificate.encoded().to_vec();
+        let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
+        let mut body = length.to_be_bytes().to_vec();
+        body.append(&mut bytes);
+        body.extend_from_slice(self.address.to_string().as_bytes());
+        writeln!(formatter, "{CERTIFICATE_PREFIX}{}", BASE32_NOPAD.encode(&body))
+    }
+}
+
+impl FromStr for CertificateFile {
+    type Err = FileError;
+    fn from_str(text: &str) -> Result<Self, FileError> {
+        let body = decode(CERTIFICATE_PREFIX, text)?;
+        let (length, rest) = body.split_first_chunk::<2>().ok_or(FileError::Damaged)?;
+        let length = usize::from(u16::from_be_bytes(*length));
+        let (certificate, address) = rest.split_at_checked(length).ok_or(FileError::Damaged)?;
+        let address: HelplineAddress = core::str::from_utf8(address)
+            .ok()
+            .and_then(|text| text.parse().ok())
+            .ok_or(FileError::Damaged)?;
+        let root = address.root;
+        let certificate = Signed::verify(certificate, &root.0, &root.helpline())?;
+        Ok(Self { address, certificate })
+    }
+}
+
+fn decode(prefix: &'static str, text: &str) -> Result<Vec<u8>, FileError> {
+    /// A certificate file with four long routes; whatever is longer is another file.
+    const MAX: usize = 2 * (SIGNATURE_LEN + Certificate::MAX + 2_048);
+    if text.len() > MAX {
+        return Err(FileError::Prefix(prefix));
+    }
+    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let encoded = text.strip_prefix(prefix).ok_or(FileError::Prefix(prefix))?;
+    BASE32_NOPAD
+        .decode(encoded.to_ascii_uppercase().as_bytes())
+        .map_err(|_| FileError::Damaged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        keys::{NodePeer, RootKey, SignKey},
+        objects::{Label, Role, Serial, address::Route},
+        testing::seeded,
+        time::Unix,
+    };
+
+    #[test]
+    fn requests_and_certificates_round_trip_and_foreign_roots_are_refused() {
+        let mut random = seeded(5);
+        let (root, identity) = (SignKey::generate(&mut random), SignKey::generate(&mut random));
+        let request = CertificateRequest { id_pk: identity.public().to_bytes(), made: Unix(9) };
+        let request = Signed::sign(request, &identity, &CertificateRequest::HELPLINE).unwrap();
+        let back: Signed<CertificateRequest> = request.to_text().parse().unwrap();
+        assert_eq!(back, request);
+
+        let address = |root: &SignKey| {
+            let route = Route {
+                entry_address: "/ip4/127.0.0.1/tcp/1".into(),
+                entry: NodePeer([1; 32]),
+                home: NodePeer([2; 32]),
+                foreign: true,
+            };
+            HelplineAddress::new(RootKey(root.public()), vec![route]).unwrap()
+        };
+        let certificate = Certificate {
+            serial: Serial([1; 8]),
+            id_pk: identity.public().to_bytes(),
+            pseudonym: Label::try_from("Nour".to_owned()).unwrap(),
+            languages: vec!["fr".parse().unwrap()],
+            role: Role::Counselor,
+            not_before: Unix(1),
+            expires: Unix(1_000),
+        };
+        let helpline = RootKey(root.public()).helpline();
+        let certificate = Signed::sign(certificate, &root, &helpline).unwrap();
+        let file = CertificateFile { address: address(&root), certificate };
+        let text = file.to_string();
+        assert_eq!(text.parse(), Ok(file.clone()));
+        let other = CertificateFile { address: address(&identity), ..file };
+        assert!(matches!(
+            other.to_string().parse::<CertificateFile>(),
+            Err(FileError::Object(ObjectError::Signature(_)))
+        ));
+        assert!(matches!(text[..60].parse::<CertificateFile>(), Err(FileError::Damaged)));
+        assert!(matches!("hello".parse::<CertificateFile>(), Err(FileError::Prefix(_))));
+    }
+}
