@@ -1,0 +1,369 @@
+//! A line: one chat carried over channels at several homes at once.
+//!
+//! The same channel is made at every home that is reached. New cells go to the first one that answers; a cell
+//! that the peer has not acknowledged in time goes to all the others as well, byte for byte the same, and
+//! whatever comes twice is dropped by its index. So a home that dies, freezes or lies costs seconds and no
+//! words.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::{CELL_LEN, Chat, ChatEvent, EndReason, SayError};
+use crate::{
+    keys::{DhPublic, HelplineId},
+    time::Millis,
+    tokens::{self, ChannelTokens, Direction},
+    wire::{ChannelOpening, Kind, Lane as Opening, Record, postcard_encode},
+};
+
+/// Least time before a cell goes to the other homes too, in milliseconds.
+const OVERDUE_MIN_MS: u64 = 3_000;
+/// Round trips of a home before its cells count as overdue.
+const OVERDUE_ROUND_TRIPS: u64 = 4;
+/// Round trip that is assumed before the first was measured, in milliseconds.
+const ROUND_TRIP_FIRST_MS: u64 = 500;
+/// Pause after "full" and between two tries to open a channel, in milliseconds.
+const PAUSE_MS: u64 = 500;
+/// A home is told what may go after this many cells …
+const ACK_EVERY: u64 = 16;
+/// … or after this long, in milliseconds.
+const ACK_AFTER_MS: u64 = 200;
+
+/// What a home has of a cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Put {
+    /// Sent, no answer yet.
+    Asked(Millis),
+    /// In its memory.
+    Stored,
+}
+
+/// Whether a channel stands at a home.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Channel {
+    /// Not yet, or not any more; when to ask.
+    Closed(Millis),
+    /// Asked for.
+    Asked,
+    /// It stands.
+    Open,
+}
+
+struct Lane {
+    tokens: ChannelTokens,
+    up: bool,
+    channel: Channel,
+    puts: BTreeMap<u64, Put>,
+    full_until: Option<Millis>,
+    round_trip: u64,
+    acked: u64,
+    ack_due: Option<Millis>,
+}
+
+impl Lane {
+    fn overdue_after(&self) -> u64 {
+        OVERDUE_MIN_MS.max(OVERDUE_ROUND_TRIPS * self.round_trip)
+    }
+
+    fn oldest_unanswered(&self) -> Option<Millis> {
+        let asked = |put: &Put| match put {
+            Put::Asked(at) => Some(*at),
+            Put::Stored => None,
+        };
+        self.puts.values().filter_map(asked).min()
+    }
+
+    fn is_open(&self) -> bool {
+        self.up && self.channel == Channel::Open
+    }
+
+    /// Whether a cell may be put here now.
+    fn takes(&self, index: u64) -> bool {
+        self.is_open() && self.full_until.is_none() && !self.puts.contains_key(&index)
+    }
+}
+
+/// One end of a chat and its channels. Homes are named by their index in the caller's list.
+pub(crate) struct Line {
+    helpline: HelplineId,
+    chat: Chat,
+    lanes: BTreeMap<usize, Lane>,
+    /// When a cell was first put anywhere.
+    first_put: BTreeMap<u64, Millis>,
+    outputs: VecDeque<(usize, Record)>,
+    closed: bool,
+}
+
+impl Line {
+    pub(crate) fn new(helpline: HelplineId, chat: Chat) -> Self {
+        Self {
+            helpline,
+            chat,
+            lanes: BTreeMap::new(),
+            first_put: BTreeMap::new(),
+            outputs: VecDeque::new(),
+            closed: false,
+        }
+    }
+
+    pub(crate) const fn chat(&self) -> &Chat {
+        &self.chat
+    }
+
+    pub(crate) fn into_chat(self) -> Chat {
+        self.chat
+    }
+
+    /// A link with home `home` stands.
+    pub(crate) fn home_up(&mut self, home: usize, home_x: &DhPublic, now: Millis) {
+        let (helpline, chat) = (&self.helpline, &self.chat);
+        let lane = self.lanes.entry(home).or_insert_with(|| Lane {
+            tokens: ChannelTokens::first(helpline, chat.handshake_hash(), home_x),
+            up: false,
+            channel: Channel::Closed(now),
+            puts: BTreeMap::new(),
+            full_until: None,
+            round_trip: ROUND_TRIP_FIRST_MS,
+            acked: 0,
+            ack_due: None,
+        });
+        lane.up = true;
+        lane.channel = Channel::Closed(now);
+        lane.full_until = None;
+        self.work(now);
+    }
+
+    /// The link with home `home` is gone.
+    pub(crate) fn home_down(&mut self, home: usize, now: Millis) {
+        if let Some(lane) = self.lanes.get_mut(&home) {
+            lane.up = false;
+            lane.channel = Channel::Closed(now);
+            lane.puts.clear();
+            lane.ack_due = None;
+        }
+        self.work(now);
+    }
+
+    /// Says something; see [`Chat::say`].
+    pub(crate) fn say(
+        &mut self,
+        id: String,
+        text: zeroize::Zeroizing<String>,
+        now: Millis,
+    ) -> Result<(), SayError> {
+        let result = self.chat.say(id, text, now);
+        self.work(now);
+        result
+    }
+
+    /// Ends the chat; see [`Chat::end`].
+    pub(crate) fn end(&mut self, reason: EndReason, now: Millis) {
+        self.chat.end(reason, now);
+        self.work(now);
+    }
+
+    /// Takes a record if it belongs to this chat.
+    pub(crate) fn handle_record(&mut self, home: usize, record: &Record, now: Millis) -> bool {
+        let direction = self.chat.direction();
+        let Some(lane) = self.lanes.get_mut(&home) else {
+            return false;
+        };
+        let put_token = record.token == lane.tokens.put(direction);
+        let listen = lane.tokens.listen(direction.reverse());
+        let listen_token = record.token == listen;
+        match record.kind {
+            Kind::Opened if listen_token => {
+                if lane.channel == Channel::Asked {
+                    lane.channel = Channel::Open;
+                    lane.puts.clear();
+                    let next = self.chat.next_in();
+                    lane.acked = next;
+                    let record = Record::new(Kind::Listen).token(listen).index(next);
+                    self.outputs.push_back((home, record));
+                }
+            }
+            Kind::Stored if put_token => {
+                if let Some(Put::Asked(at)) = lane.puts.get(&record.index).copied() {
+                    lane.round_trip = (lane.round_trip * 7 + now.since(at)) / 8;
+                    lane.puts.insert(record.index, Put::Stored);
+                    self.chat.handle_at_node(record.index);
+                }
+            }
+            Kind::Full if put_token => {
+                lane.puts.remove(&record.index);
+                lane.full_until = Some(now + PAUSE_MS);
+            }
+            Kind::Gone if put_token || listen_token => {
+                lane.channel = Channel::Closed(now + PAUSE_MS);
+                lane.puts.clear();
+            }
+            Kind::Cell if listen_token => {
+                if record.body.len() == CELL_LEN {
+                    self.chat.handle_cell(record.index, &record.body, now);
+                }
+            }
+            _ => return false,
+        }
+        self.work(now);
+        true
+    }
+
+    /// Does what is due.
+    pub(crate) fn handle_timeout(&mut self, now: Millis) {
+        self.chat.handle_timeout(now);
+        self.work(now);
+    }
+
+    /// When to be woken.
+    pub(crate) fn poll_timeout(&self) -> Option<Millis> {
+        if self.closed {
+            return None;
+        }
+        let mut due: Vec<Option<Millis>> = vec![self.chat.poll_timeout()];
+        for lane in self.lanes.values().filter(|lane| lane.up) {
+            due.push(lane.full_until);
+            due.push(lane.ack_due);
+            if let Channel::Closed(at) = lane.channel {
+                due.push(Some(at));
+            }
+        }
+        let patience = self.patience();
+        let lacks = |index: &u64| self.lanes.values().any(|lane| lane.takes(*index));
+        let missing = self.first_put.iter().filter(|(index, _)| lacks(index));
+        due.push(missing.map(|(_, at)| *at + patience).min());
+        due.into_iter().flatten().min()
+    }
+
+    /// What to send, and to which home.
+    pub(crate) fn poll_output(&mut self) -> Option<(usize, Record)> {
+        self.outputs.pop_front()
+    }
+
+    /// What happened. Taking a message makes an acknowledgement due.
+    pub(crate) fn poll_event(&mut self, now: Millis) -> Option<ChatEvent> {
+        self.chat.poll_event(now)
+    }
+
+    /// Since when a put at any home waits for its answer.
+    pub(crate) fn oldest_unanswered(&self) -> Option<Millis> {
+        self.lanes.values().filter_map(Lane::oldest_unanswered).min()
+    }
+
+    /// Lets the channels go. Nothing more is sent.
+    pub(crate) fn close(&mut self) {
+        if self.closed {
+            return;
+        }
+        self.closed = true;
+        let direction = self.chat.direction().reverse();
+        for (home, lane) in self.lanes.iter().filter(|(_, lane)| lane.is_open()) {
+            let record = Record::new(Kind::Close).token(lane.tokens.listen(direction));
+            self.outputs.push_back((*home, record));
+        }
+    }
+
+    /// How long a cell may lie before the other homes get it too.
+    fn patience(&self) -> u64 {
+        let open = self.lanes.values().filter(|lane| lane.is_open());
+        open.map(Lane::overdue_after).min().unwrap_or(OVERDUE_MIN_MS)
+    }
+
+    fn work(&mut self, now: Millis) {
+        if self.closed {
+            return;
+        }
+        // New cells are found below, among all that the peer has not acknowledged.
+        while self.chat.poll_cell().is_some() {}
+        let acked = self.chat.peer_acked();
+        let next_in = self.chat.next_in();
+        let direction = self.chat.direction();
+        self.first_put.retain(|index, _| *index >= acked);
+        for (home, lane) in self.lanes.iter_mut().filter(|(_, lane)| lane.up) {
+            let listen = lane.tokens.listen(direction.reverse());
+            lane.puts.retain(|index, _| *index >= acked);
+            lane.full_until = lane.full_until.filter(|until| *until > now);
+            if matches!(lane.channel, Channel::Closed(at) if at <= now) {
+                lane.channel = Channel::Asked;
+                let opening = opening(&lane.tokens, direction, acked, next_in);
+                let record = Record::new(Kind::Open).token(listen).body(postcard_encode(&opening));
+                self.outputs.push_back((*home, record));
+            }
+            if lane.channel == Channel::Open && next_in > lane.acked {
+                let due = *lane.ack_due.get_or_insert(now + ACK_AFTER_MS);
+                if due <= now || next_in - lane.acked >= ACK_EVERY {
+                    lane.acked = next_in;
+                    lane.ack_due = None;
+                    let record = Record::new(Kind::Ack).token(listen).ack(next_in);
+                    self.outputs.push_back((*home, record));
+                }
+            }
+        }
+        self.put(now);
+    }
+
+    /// The first home that answers in time; if none does, the first.
+    fn primary(&self, now: Millis) -> Option<usize> {
+        let open = || self.lanes.iter().filter(|(_, lane)| lane.is_open());
+        let prompt = |lane: &Lane| {
+            lane.oldest_unanswered()
+                .is_none_or(|at| now.since(at) < lane.overdue_after())
+        };
+        open()
+            .find(|(_, lane)| prompt(lane))
+            .or_else(|| open().next())
+            .map(|(home, _)| *home)
+    }
+
+    fn put(&mut self, now: Millis) {
+        let Some(primary) = self.primary(now) else {
+            return;
+        };
+        let patience = self.patience();
+        let direction = self.chat.direction();
+        let indexes: Vec<u64> = self.chat.unacknowledged().collect();
+        for index in indexes {
+            let put = |lane: &Lane| lane.is_open() && lane.puts.contains_key(&index);
+            let somewhere = self.lanes.values().any(put);
+            let first = self.first_put.get(&index);
+            let overdue = first.is_some_and(|at| now.since(*at) >= patience);
+            for (home, lane) in &mut self.lanes {
+                let wanted = overdue || (!somewhere && *home == primary);
+                if !wanted || !lane.takes(index) {
+                    continue;
+                }
+                let Some(cell) = self.chat.cell(index) else {
+                    continue;
+                };
+                lane.puts.insert(index, Put::Asked(now));
+                self.first_put.entry(index).or_insert(now);
+                let record = Record::new(Kind::Put)
+                    .token(lane.tokens.put(direction))
+                    .index(index)
+                    .body(cell.to_vec());
+                self.outputs.push_back((*home, record));
+            }
+        }
+    }
+}
+
+fn opening(
+    channel: &ChannelTokens,
+    ours: Direction,
+    acked: u64,
+    next_in: u64,
+) -> ChannelOpening {
+    let lane = |direction| Opening {
+        put: tokens::hash(&channel.put(direction)),
+        listen: tokens::hash(&channel.listen(direction)),
+        start: if direction == ours { acked } else { next_in },
+    };
+    ChannelOpening {
+        from_seeker: lane(Direction::FromSeeker),
+        from_counselor: lane(Direction::FromCounselor),
+    }
+}
+
+impl core::fmt::Debug for Line {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "Line({:?}, {} homes)", self.chat, self.lanes.len())
+    }
+}
