@@ -3,15 +3,50 @@
 //! Contract: give it **one** input (`link_opened`, `handle_record`, `link_closed`, `handle_timeout`, `install`,
 //! `drain`), then call [`Home::poll_output`] until it gives none, then ask [`Home::poll_timeout`] when it wants
 //! to be woken.
+//!
+//! What it cannot see: words, names, languages of seekers, addresses. It holds hashes of tokens and ciphertext,
+//! in memory only.
+
+mod channels;
+mod duties;
+mod tickets;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+pub use channels::{CHANNEL_IDLE_MS, MAX_CELLS, MAX_CHANNELS, MAX_CHANNELS_PER_LINK, RING};
+use channels::{Channels, Delivery, PutResult};
+use duties::Duties;
+pub use duties::{DUTIES_PER_PAGE, DUTY_ALONE_MS, read_page};
+use tickets::{Change, Tickets};
+pub use tickets::{ANSWER_MS, CLAIM_MS, MAX_TICKETS, MAX_TICKETS_PER_LINK, TICKET_ALONE_MS};
 
 use crate::{
     kdf::Secret,
-    keys::{RootKey, SignKey},
-    objects::{Delegation, Entry, ObjectError, Signed},
+    keys::{HelplineId, RootKey, SIGNATURE_LEN, SignKey},
+    link,
+    live::MESSAGE_2_LEN,
+    objects::{
+        Bytes, Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Duty, Entry, MAX_ENTRIES,
+        ObjectError, Roster, Settings, Signed,
+    },
     random::Random,
+    ticket::TicketId,
     time::{Millis, Moment},
-    wire::Record,
+    wire::{
+        Assembler, ChannelOpening, Kind, Posting, Receipt, Record, Refusal, postcard_decode,
+        postcard_encode, split,
+    },
 };
+
+/// How often time limits are looked at, in milliseconds; also how often places and versions are told.
+const SWEEP_MS: u64 = 1_000;
+/// A descriptor is signed anew after half of its validity, so that a client always gets one with time left.
+const DESCRIPTOR_RENEW_SECONDS: u64 = DESCRIPTOR_MAX_SECONDS / 2;
+/// A link that says nothing for this long is dead, in milliseconds: six heartbeats.
+pub const LINK_SILENT_MS: u64 = 90_000;
 
 /// Names a link while it stands; given by whoever feeds the machine, never used twice in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,79 +106,592 @@ pub struct Counts {
     pub refused: u64,
 }
 
+struct LinkState {
+    hash: [u8; 32],
+    pieces: Assembler,
+    desk: Option<Signed<Certificate>>,
+    last: Millis,
+}
+
+struct Publication {
+    roster: Signed<Roster>,
+    settings: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
 /// The machine.
-pub struct Home {}
+pub struct Home {
+    config: HomeConfig,
+    helpline: HelplineId,
+    now: Moment,
+    links: BTreeMap<LinkId, LinkState>,
+    publication: Option<Publication>,
+    descriptor: Option<Signed<Descriptor>>,
+    descriptor_version: u64,
+    duties: Duties,
+    tickets: Tickets,
+    channels: Channels,
+    /// Tickets taken since the start, for their order.
+    arrivals: u64,
+    /// Links must hear of new versions.
+    beat_due: bool,
+    next_sweep: Millis,
+    outputs: VecDeque<Output>,
+    stored: u64,
+    expired: u64,
+    refused: u64,
+}
 
 impl Home {
     /// Starts without a roster: every request but `describe` and `heartbeat` is refused until [`Self::install`].
     #[must_use]
     pub fn new(config: HomeConfig, random: Random, now: Moment) -> Self {
-        let _ = (config, random, now);
-        Self {}
+        // A home draws nothing today; whoever feeds it need not know that.
+        drop(random);
+        Self {
+            helpline: config.root.helpline(),
+            descriptor_version: config.descriptor_floor,
+            config,
+            now,
+            links: BTreeMap::new(),
+            publication: None,
+            descriptor: None,
+            duties: Duties::default(),
+            tickets: Tickets::default(),
+            channels: Channels::default(),
+            arrivals: 0,
+            beat_due: false,
+            next_sweep: now.tick + SWEEP_MS,
+            outputs: VecDeque::new(),
+            stored: 0,
+            expired: 0,
+            refused: 0,
+        }
     }
 
-    /// Takes a roster and its settings, verified against the root; gives the roster's version. A version that
-    /// is not higher than the one that stands changes only the entries. Logins that the roster no longer
-    /// carries are told and dropped.
+    /// Takes a roster and its settings, verified against the root; gives the version of the roster that
+    /// stands. A lower version than that changes nothing; an equal one changes only the entries. Logins that
+    /// the roster no longer carries are told and dropped.
     ///
     /// # Errors
     /// [`ObjectError`]; nothing changed.
-    pub fn install(&mut self, roster: &[u8], settings: &[u8], entries: Vec<Entry>, now: Moment) -> Result<u64, ObjectError> {
-        let _ = (roster, settings, entries, now);
-        Ok(0)
+    pub fn install(
+        &mut self,
+        roster: &[u8],
+        settings: &[u8],
+        mut entries: Vec<Entry>,
+        now: Moment,
+    ) -> Result<u64, ObjectError> {
+        self.now = now;
+        let roster = Signed::<Roster>::verify(roster, &self.config.root.0, &self.helpline)?;
+        roster.valid_at(now.unix)?;
+        Settings::verify(settings, &roster.settings)?;
+        if let Some(standing) = &self.publication
+            && standing.roster.version > roster.version
+        {
+            return Ok(standing.roster.version);
+        }
+        entries.truncate(MAX_ENTRIES);
+        let version = roster.version;
+        for link in self.duties.keep_listed(&roster) {
+            self.tickets.release(link, now.tick);
+        }
+        let fallen: Vec<LinkId> = self
+            .links
+            .iter()
+            .filter(|(_, state)| {
+                let desk = state.desk.as_ref();
+                desk.is_some_and(|certificate| !roster.lists(&certificate.hash(), certificate.serial))
+            })
+            .map(|(link, _)| *link)
+            .collect();
+        for link in fallen {
+            if let Some(state) = self.links.get_mut(&link) {
+                state.desk = None;
+            }
+            self.send(link, Record::new(Kind::OffDuty).body(postcard_encode(&Refusal::Revoked)));
+        }
+        self.publication = Some(Publication { roster, settings: settings.to_vec(), entries });
+        self.describe_anew();
+        self.tell_changes();
+        Ok(version)
     }
 
     /// A link stands. `hash` is its handshake hash.
     pub fn link_opened(&mut self, link: LinkId, hash: [u8; 32], now: Moment) {
-        let _ = (link, hash, now);
+        self.now = now;
+        let state = LinkState { hash, pieces: Assembler::default(), desk: None, last: now.tick };
+        self.links.insert(link, state);
     }
 
     /// A record came on a link.
     pub fn handle_record(&mut self, link: LinkId, record: Record, now: Moment) {
-        let _ = (link, record, now);
+        self.now = now;
+        let Some(state) = self.links.get_mut(&link) else { return };
+        state.last = now.tick;
+        match record.kind {
+            Kind::Describe => self.describe(link, &record),
+            Kind::Duties => {
+                let page = self.duties.page(record.index);
+                self.send_object(link, Kind::DutyPage, record.request, [0; 32], &page);
+            }
+            Kind::Settings => {
+                let settings = self.publication.as_ref().map(|p| p.settings.clone()).unwrap_or_default();
+                self.send_object(link, Kind::SettingsText, record.request, [0; 32], &settings);
+            }
+            Kind::Heartbeat => {
+                let beat = self.beat().request(record.request);
+                self.send(link, beat);
+            }
+            Kind::Login => self.login(link, &record),
+            Kind::PublishDuty => self.publish_duty(link, &record),
+            Kind::WithdrawDuty => self.withdraw_duty(link, &record),
+            Kind::Post => self.post(link, &record),
+            Kind::Withdraw => self.tickets.withdraw(&record.token),
+            Kind::Hold => self.tickets.hold(&record.token, record.ack),
+            Kind::Reject => self.tickets.reject(&record.token, record.ack),
+            Kind::Claim => self.claim(link, &record),
+            Kind::Answer => self.answer(link, &record),
+            Kind::Open => self.open(link, &record),
+            Kind::Put => self.put(link, record),
+            Kind::Listen => {
+                for delivery in self.channels.listen(link, &record.token, record.index) {
+                    self.deliver(delivery);
+                }
+            }
+            Kind::Ack => self.channels.acknowledge(&record.token, record.ack),
+            Kind::Close => self.channels.close(&record.token, now.tick),
+            // What only a home says; an honest client never does.
+            _ => self.refuse(link, &record, Refusal::Malformed),
+        }
+        self.tell_changes();
     }
 
     /// A link is gone.
     pub fn link_closed(&mut self, link: LinkId, now: Moment) {
-        let _ = (link, now);
+        self.now = now;
+        if self.links.remove(&link).is_none() {
+            return;
+        }
+        self.duties.link_closed(link, now.tick);
+        self.tickets.release(link, now.tick);
+        self.channels.link_closed(link, now.tick);
+        self.tell_changes();
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Moment) {
-        let _ = now;
+        self.now = now;
+        if now.tick < self.next_sweep {
+            return;
+        }
+        self.next_sweep = now.tick + SWEEP_MS;
+        let silent = |state: &LinkState| now.tick.since(state.last) >= LINK_SILENT_MS;
+        let dead: Vec<_> = self.links.iter().filter(|(_, state)| silent(state)).map(|(link, _)| *link).collect();
+        for link in dead {
+            self.outputs.push_back(Output::Close { link });
+            self.link_closed(link, now);
+        }
+        let over = self.duties.expire(now);
+        if !over.is_empty() {
+            for (links, reason) in over {
+                for link in links {
+                    self.send(link, Record::new(Kind::OffDuty).body(postcard_encode(&reason)));
+                }
+            }
+            self.describe_anew();
+        }
+        let dead = self.tickets.expire(now.tick) + self.channels.expire(now.tick);
+        self.expired += u64::try_from(dead).unwrap_or_default();
+        if self.descriptor.as_ref().is_some_and(|d| now.unix >= d.issued.plus(DESCRIPTOR_RENEW_SECONDS)) {
+            self.describe_anew();
+        }
+        if core::mem::take(&mut self.beat_due) {
+            let beat = self.beat();
+            let links: Vec<_> = self.links.keys().copied().collect();
+            for link in links {
+                self.send(link, beat.clone());
+            }
+        }
+        for (link, ticket, ahead) in self.tickets.places() {
+            self.send(link, Record::new(Kind::Place).token(ticket.0).index(ahead));
+        }
+        self.tell_changes();
     }
 
-    /// When to be woken.
+    /// When to be woken. An idle home without links sleeps until the descriptor must be renewed.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Millis> {
-        None
+        let busy = !self.links.is_empty()
+            || self.duties.len() > 0
+            || self.tickets.len() > 0
+            || self.channels.len() > 0;
+        let renew = self.descriptor.as_ref().map(|descriptor| {
+            let due = descriptor.issued.plus(DESCRIPTOR_RENEW_SECONDS).0;
+            self.now.tick + due.saturating_sub(self.now.unix.0).saturating_mul(1_000)
+        });
+        if busy { Some(self.next_sweep) } else { renew.map(|due| due.max(self.next_sweep)) }
     }
 
     /// What to do next.
     pub fn poll_output(&mut self) -> Option<Output> {
-        None
+        self.outputs.pop_front()
     }
 
     /// Tells every link that this node stops.
     pub fn drain(&mut self, now: Moment) {
-        let _ = now;
+        self.now = now;
+        let links: Vec<_> = self.links.keys().copied().collect();
+        for link in links {
+            self.send(link, Record::new(Kind::Bye));
+            self.outputs.push_back(Output::Close { link });
+        }
     }
 
     /// The highest roster version installed; 0 before the first.
     #[must_use]
     pub fn roster_version(&self) -> u64 {
-        0
+        self.publication.as_ref().map_or(0, |publication| publication.roster.version)
     }
 
     /// The highest descriptor version signed, to be persisted before what was polled goes out.
     #[must_use]
-    pub fn descriptor_version(&self) -> u64 {
-        0
+    pub const fn descriptor_version(&self) -> u64 {
+        self.descriptor_version
     }
 
     /// Numbers for `status` and metrics.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        Counts::default()
+        Counts {
+            links: self.links.len(),
+            desks: self.links.values().filter(|state| state.desk.is_some()).count(),
+            duties: self.duties.len(),
+            tickets: self.tickets.len(),
+            channels: self.channels.len(),
+            stored: self.stored,
+            expired: self.expired,
+            refused: self.refused,
+        }
+    }
+
+    fn send(&mut self, link: LinkId, record: Record) {
+        if self.links.contains_key(&link) {
+            self.outputs.push_back(Output::Send { link, record });
+        }
+    }
+
+    fn send_object(&mut self, link: LinkId, kind: Kind, request: u32, token: [u8; 32], object: &[u8]) {
+        for record in split(kind, request, token, object) {
+            self.send(link, record);
+        }
+    }
+
+    fn refuse(&mut self, link: LinkId, record: &Record, reason: Refusal) {
+        self.refused += 1;
+        let refused = Record::new(Kind::Refused)
+            .request(record.request)
+            .token(record.token)
+            .index(record.index)
+            .body(postcard_encode(&reason));
+        self.send(link, refused);
+    }
+
+    fn beat(&self) -> Record {
+        let descriptor = self.descriptor.as_ref().map_or(0, |descriptor| descriptor.version);
+        Record::new(Kind::Beat).index(self.roster_version()).ack(descriptor)
+    }
+
+    fn describe(&mut self, link: LinkId, record: &Record) {
+        let head = match (&self.publication, &self.descriptor) {
+            (Some(publication), Some(descriptor)) => {
+                postcard_encode(&(publication.roster.encoded(), descriptor.encoded()))
+            }
+            _ => Vec::new(),
+        };
+        self.send_object(link, Kind::Head, record.request, [0; 32], &head);
+    }
+
+    /// Signs what is there now.
+    fn describe_anew(&mut self) {
+        let Some(publication) = &self.publication else { return };
+        let now = self.now.unix;
+        let version = (self.descriptor_version + 1).max(now.0.saturating_mul(1_000));
+        let descriptor = Descriptor {
+            op_pk: self.config.operator.public().to_bytes(),
+            version,
+            issued: now,
+            expires: now.plus(DESCRIPTOR_MAX_SECONDS),
+            roster_version: publication.roster.version,
+            entries: publication.entries.clone(),
+            duties: self.duties.entries(),
+        };
+        // Every part was checked when it came; a descriptor that cannot be signed leaves the old one.
+        if let Ok(signed) = Signed::sign(descriptor, &self.config.operator, &self.helpline) {
+            self.descriptor_version = version;
+            self.descriptor = Some(signed);
+            self.beat_due = true;
+        }
+    }
+
+    fn roster(&self) -> Result<&Signed<Roster>, Refusal> {
+        let publication = self.publication.as_ref().ok_or(Refusal::NoRoster)?;
+        publication.roster.valid_at(self.now.unix).map_err(|_| Refusal::NoRoster)?;
+        Ok(&publication.roster)
+    }
+
+    fn login(&mut self, link: LinkId, record: &Record) {
+        match self.check_login(link, &record.body) {
+            Ok(certificate) => {
+                if let Some(state) = self.links.get_mut(&link) {
+                    state.desk = Some(certificate);
+                }
+                self.send(link, Record::new(Kind::LoggedIn).request(record.request));
+            }
+            Err(reason) => self.refuse(link, record, reason),
+        }
+    }
+
+    /// Body: length of the certificate u16 ‖ certificate ‖ signature.
+    fn check_login(&self, link: LinkId, body: &[u8]) -> Result<Signed<Certificate>, Refusal> {
+        let (length, rest) = body.split_first_chunk::<2>().ok_or(Refusal::Malformed)?;
+        let length = usize::from(u16::from_be_bytes(*length));
+        let (certificate, signature) = rest.split_at_checked(length).ok_or(Refusal::Malformed)?;
+        let signature: &[u8; SIGNATURE_LEN] = signature.try_into().map_err(|_| Refusal::Malformed)?;
+        let roster = self.roster()?;
+        let certificate = Signed::<Certificate>::verify(certificate, &self.config.root.0, &self.helpline)
+            .map_err(|_| Refusal::NotListed)?;
+        if roster.revoked.contains(&certificate.serial) {
+            return Err(Refusal::Revoked);
+        }
+        certificate.valid_at(self.now.unix).map_err(window)?;
+        if !roster.lists(&certificate.hash(), certificate.serial) {
+            return Err(Refusal::NotListed);
+        }
+        let state = self.links.get(&link).ok_or(Refusal::Login)?;
+        let message = link::login_message(
+            &self.helpline,
+            &self.config.delegation.home_x,
+            &state.hash,
+            &certificate.serial.0,
+        );
+        let key = certificate.identity().map_err(|_| Refusal::Login)?;
+        key.verify(&message, signature).map_err(|_| Refusal::Login)?;
+        Ok(certificate)
+    }
+
+    fn publish_duty(&mut self, link: LinkId, record: &Record) {
+        match self.check_duty(link, &record.body) {
+            Ok(changed) => {
+                self.send(link, Record::new(Kind::OnDuty).request(record.request));
+                if changed {
+                    self.describe_anew();
+                }
+                for ticket in self.tickets.open() {
+                    self.offer(link, &ticket);
+                }
+            }
+            Err(reason) => self.refuse(link, record, reason),
+        }
+    }
+
+    fn check_duty(&mut self, link: LinkId, body: &[u8]) -> Result<bool, Refusal> {
+        self.roster()?;
+        let certificate = self
+            .links
+            .get(&link)
+            .and_then(|state| state.desk.clone())
+            .ok_or(Refusal::Login)?;
+        let key = certificate.identity().map_err(|_| Refusal::Login)?;
+        let duty = Signed::<Duty>::verify(body, &key, &self.helpline).map_err(|_| Refusal::Duty)?;
+        if duty.serial != certificate.serial {
+            return Err(Refusal::Duty);
+        }
+        duty.valid_at(self.now.unix).map_err(window)?;
+        self.duties.publish(link, &certificate, duty)
+    }
+
+    fn withdraw_duty(&mut self, link: LinkId, record: &Record) {
+        let serial = self.links.get(&link).and_then(|state| state.desk.as_ref()).map(|desk| desk.serial);
+        if let Some(links) = serial.and_then(|serial| self.duties.withdraw(serial)) {
+            for other in links.into_iter().filter(|other| *other != link) {
+                self.send(other, Record::new(Kind::OffDuty));
+            }
+            self.describe_anew();
+        }
+        self.send(link, Record::new(Kind::OffDuty).request(record.request));
+    }
+
+    fn post(&mut self, link: LinkId, record: &Record) {
+        let Some(state) = self.links.get_mut(&link) else { return };
+        let posting = match state.pieces.take(record) {
+            Ok(None) => return,
+            Ok(Some(bytes)) => postcard_decode::<Posting>(&bytes),
+            Err(_) => None,
+        };
+        let Some(posting) = posting else {
+            return self.refuse(link, record, Refusal::Malformed);
+        };
+        if let Err(reason) = self.roster() {
+            return self.refuse(link, record, reason);
+        }
+        let id = posting.ticket;
+        let known = posting.receipt.filter(|receipt| self.receipt(&id, receipt.order) == *receipt);
+        let order = known.map_or_else(
+            || {
+                self.arrivals += 1;
+                (u64::from(self.config.boot) << 32) | self.arrivals
+            },
+            |receipt| receipt.order,
+        );
+        match self.tickets.post(link, &record.token, posting, order) {
+            Ok(order) => {
+                self.stored += 1;
+                let posted = Record::new(Kind::Posted)
+                    .request(record.request)
+                    .token(id.0)
+                    .index(self.tickets.ahead(order))
+                    .body(postcard_encode(&self.receipt(&id, order)));
+                self.send(link, posted);
+            }
+            Err(reason) => self.refuse(link, record, reason),
+        }
+    }
+
+    fn receipt(&self, ticket: &TicketId, order: u64) -> Receipt {
+        let mut mac = [0; 32];
+        if let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(self.config.receipt_key.as_slice()) {
+            hmac.update(b"HP1/receipt");
+            hmac.update(&ticket.0);
+            hmac.update(&order.to_be_bytes());
+            mac.copy_from_slice(&hmac.finalize().into_bytes());
+        }
+        Receipt { order, mac }
+    }
+
+    fn claim(&mut self, link: LinkId, record: &Record) {
+        if !self.duties.has_link(link) {
+            return self.refuse(link, record, Refusal::Login);
+        }
+        let id = TicketId(record.token);
+        match self.tickets.claim(link, &id, record.index, self.now.tick) {
+            Ok(number) => {
+                let granted = Record::new(Kind::Granted)
+                    .request(record.request)
+                    .token(record.token)
+                    .index(record.index)
+                    .ack(number);
+                self.send(link, granted);
+            }
+            Err(reason) => self.refuse(link, record, reason),
+        }
+    }
+
+    fn answer(&mut self, link: LinkId, record: &Record) {
+        let parts = record.body.split_first_chunk::<32>();
+        let Some((id, message)) = parts.filter(|(_, message)| message.len() == MESSAGE_2_LEN) else {
+            return self.refuse(link, record, Refusal::Malformed);
+        };
+        let id = TicketId(*id);
+        let result =
+            self.tickets.answer(link, &id, &record.token, record.ack, message.to_vec(), self.now.tick);
+        if let Err(reason) = result {
+            // A desk knows its chats by their tickets, not by slots.
+            let record = Record { token: id.0, ..record.clone() };
+            self.refuse(link, &record, reason);
+        }
+    }
+
+    fn open(&mut self, link: LinkId, record: &Record) {
+        let opened = postcard_decode::<ChannelOpening>(&record.body)
+            .is_some_and(|opening| self.channels.open(link, &record.token, &opening, self.now.tick));
+        let kind = if opened { Kind::Opened } else { Kind::Gone };
+        if !opened {
+            self.refused += 1;
+        }
+        self.send(link, Record::new(kind).request(record.request).token(record.token));
+    }
+
+    fn put(&mut self, link: LinkId, record: Record) {
+        let answer = |kind| Record::new(kind).request(record.request).token(record.token).index(record.index);
+        let (result, delivery) = self.channels.put(&record.token, record.index, record.body);
+        let kind = match result {
+            PutResult::Stored => Kind::Stored,
+            PutResult::Full => Kind::Full,
+            PutResult::Gone => Kind::Gone,
+        };
+        if result == PutResult::Stored {
+            self.stored += 1;
+        } else {
+            self.refused += 1;
+        }
+        self.send(link, answer(kind));
+        if let Some(delivery) = delivery {
+            self.deliver(delivery);
+        }
+    }
+
+    fn deliver(&mut self, delivery: Delivery) {
+        let record = Record::new(Kind::Cell).token(delivery.token).index(delivery.index).body(delivery.cell);
+        self.send(delivery.link, record);
+    }
+
+    /// Shows an open ticket to a desk.
+    fn offer(&mut self, link: LinkId, id: &TicketId) {
+        let Some(ticket) = self.tickets.get(id) else { return };
+        let posting = Posting {
+            ticket: ticket.id,
+            attempt: ticket.attempt,
+            slot: [0; 32],
+            // The order, without the word that would let somebody else take the place.
+            receipt: Some(Receipt { order: ticket.order, mac: [0; 32] }),
+            body: Bytes(ticket.body.0.clone()),
+        };
+        self.send_object(link, Kind::Ticket, 0, id.0, &postcard_encode(&posting));
+    }
+
+    fn tell_changes(&mut self) {
+        for change in core::mem::take(&mut self.tickets.changes) {
+            match change {
+                Change::Opened(id) => {
+                    for link in self.duties.links() {
+                        self.offer(link, &id);
+                    }
+                }
+                Change::Gone(id) => {
+                    for link in self.duties.links() {
+                        self.send(link, Record::new(Kind::TicketGone).token(id.0));
+                    }
+                }
+                Change::Answered { links, ticket, attempt, claim, message } => {
+                    let record = Record::new(Kind::Answered)
+                        .token(ticket.0)
+                        .index(u64::from(attempt))
+                        .ack(claim)
+                        .body(message);
+                    for link in links {
+                        self.send(link, record.clone());
+                    }
+                }
+                Change::Taken { link, ticket } => {
+                    let refused = Record::new(Kind::Refused).token(ticket.0);
+                    self.send(link, refused.body(postcard_encode(&Refusal::Taken)));
+                }
+            }
+        }
     }
 }
+
+impl core::fmt::Debug for Home {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "Home({:?})", self.counts())
+    }
+}
+
+fn window(error: ObjectError) -> Refusal {
+    match error {
+        ObjectError::NotYet(_) => Refusal::NotYet,
+        _ => Refusal::Expired,
+    }
+}
+

@@ -1,0 +1,153 @@
+//! Who is on duty here, and what this home signs about it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::LinkId;
+use crate::{
+    objects::{Certificate, Duty, DutyEntry, MAX_DUTIES, Roster, Serial, Signed},
+    time::{Millis, Moment},
+    wire::{BODY_LEN, Refusal, postcard_encode},
+};
+
+/// A duty stays this long after its counselor's last link is gone, in milliseconds: a short break of her line
+/// is no reason to close the helpline.
+pub const DUTY_ALONE_MS: u64 = 60_000;
+/// Duties on a page; a page is always this many records.
+pub const DUTIES_PER_PAGE: usize = 8;
+
+struct Standing {
+    certificate: Signed<Certificate>,
+    duty: Signed<Duty>,
+    links: BTreeSet<LinkId>,
+    alone_since: Option<Millis>,
+}
+
+#[derive(Default)]
+pub(super) struct Duties {
+    standing: BTreeMap<Serial, Standing>,
+}
+
+impl Duties {
+    pub(super) fn len(&self) -> usize {
+        self.standing.len()
+    }
+
+    /// Takes a duty; `true` when it is another one than before.
+    pub(super) fn publish(
+        &mut self,
+        link: LinkId,
+        certificate: &Signed<Certificate>,
+        duty: Signed<Duty>,
+    ) -> Result<bool, Refusal> {
+        // Whoever publishes somebody else's keys would be handed her tickets' claims.
+        let shared = self.standing.iter().any(|(serial, other)| {
+            *serial != duty.serial && (other.duty.x == duty.x || other.duty.ek == duty.ek)
+        });
+        if shared {
+            return Err(Refusal::Duty);
+        }
+        if let Some(standing) = self.standing.get_mut(&duty.serial)
+            && standing.duty == duty
+        {
+            standing.links.insert(link);
+            standing.alone_since = None;
+            return Ok(false);
+        }
+        if self.standing.len() >= MAX_DUTIES && !self.standing.contains_key(&duty.serial) {
+            return Err(Refusal::Busy);
+        }
+        let standing = Standing {
+            certificate: certificate.clone(),
+            duty,
+            links: BTreeSet::from([link]),
+            alone_since: None,
+        };
+        self.standing.insert(standing.duty.serial, standing);
+        Ok(true)
+    }
+
+    /// Takes a duty back; gives the links that had published it.
+    pub(super) fn withdraw(&mut self, serial: Serial) -> Option<BTreeSet<LinkId>> {
+        self.standing.remove(&serial).map(|standing| standing.links)
+    }
+
+    pub(super) fn link_closed(&mut self, link: LinkId, now: Millis) {
+        for standing in self.standing.values_mut() {
+            standing.links.remove(&link);
+            if standing.links.is_empty() {
+                standing.alone_since.get_or_insert(now);
+            }
+        }
+    }
+
+    /// Duties whose time is over, with the links to tell and the reason.
+    pub(super) fn expire(&mut self, now: Moment) -> Vec<(BTreeSet<LinkId>, Refusal)> {
+        let over = |standing: &Standing| {
+            let alone = standing.alone_since.is_some_and(|since| now.tick.since(since) >= DUTY_ALONE_MS);
+            let expired = standing.duty.valid_at(now.unix).is_err() || standing.certificate.valid_at(now.unix).is_err();
+            alone || expired
+        };
+        let gone: Vec<_> = self.standing.iter().filter(|(_, standing)| over(standing)).map(|(serial, _)| *serial).collect();
+        gone.iter().filter_map(|serial| self.withdraw(*serial)).map(|links| (links, Refusal::Expired)).collect()
+    }
+
+    /// Drops duties that a roster does not carry; gives the links to tell.
+    pub(super) fn keep_listed(&mut self, roster: &Roster) -> Vec<LinkId> {
+        let unlisted: Vec<_> = self
+            .standing
+            .iter()
+            .filter(|(serial, standing)| !roster.lists(&standing.certificate.hash(), **serial))
+            .map(|(serial, _)| *serial)
+            .collect();
+        unlisted.iter().filter_map(|serial| self.withdraw(*serial)).flatten().collect()
+    }
+
+    /// Links that get tickets.
+    pub(super) fn links(&self) -> BTreeSet<LinkId> {
+        self.standing.values().flat_map(|standing| standing.links.iter().copied()).collect()
+    }
+
+    pub(super) fn has_link(&self, link: LinkId) -> bool {
+        self.standing.values().any(|standing| standing.links.contains(&link))
+    }
+
+    /// For the descriptor.
+    pub(super) fn entries(&self) -> Vec<DutyEntry> {
+        self.standing
+            .values()
+            .map(|standing| DutyEntry {
+                serial: standing.duty.serial,
+                languages: standing.certificate.languages.clone(),
+                hash: standing.duty.hash(),
+            })
+            .collect()
+    }
+
+    /// Page `number`, counted round: eight slots of one record each, `length u16 ‖ certificate and duty ‖ zeros`.
+    pub(super) fn page(&self, number: u64) -> Vec<u8> {
+        let pages = self.standing.len().div_ceil(DUTIES_PER_PAGE).max(1);
+        let number = usize::try_from(number).unwrap_or_default() % pages;
+        let mut page = Vec::with_capacity(DUTIES_PER_PAGE * BODY_LEN);
+        let slots = self.standing.values().skip(number * DUTIES_PER_PAGE).take(DUTIES_PER_PAGE);
+        for standing in slots {
+            let mut slot = postcard_encode(&(standing.certificate.encoded(), standing.duty.encoded()));
+            let length = u16::try_from(slot.len()).unwrap_or_default();
+            page.extend_from_slice(&length.to_be_bytes());
+            slot.resize(BODY_LEN - 2, 0);
+            page.append(&mut slot);
+        }
+        page.resize(DUTIES_PER_PAGE * BODY_LEN, 0);
+        page
+    }
+}
+
+/// The certificates and duties of a page, as they came, unverified.
+#[must_use]
+pub fn read_page(page: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let slot = |slot: &[u8]| {
+        let (length, rest) = slot.split_first_chunk::<2>()?;
+        let encoded = rest.get(..usize::from(u16::from_be_bytes(*length)))?;
+        crate::wire::postcard_decode(encoded)
+    };
+    page.chunks_exact(BODY_LEN).take(DUTIES_PER_PAGE).filter_map(slot).collect()
+}

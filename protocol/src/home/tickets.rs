@@ -1,0 +1,441 @@
+//! Tickets that wait: who is next, who has claimed, what was answered.
+//!
+//! ```text
+//!            claim                answer               hold
+//!   Open ───────────► Claimed ───────────► Answered ─────────► Held
+//!    ▲  20 s, link gone │   45 s, reject      │                 │
+//!    └──────────────────┴─────────────────────┘                 │
+//!    ▲                 a new attempt, at the old place          │
+//!    └──────────────────────────────────────────────────────────┘
+//! ```
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::LinkId;
+use crate::{
+    objects::Bytes,
+    ticket::{BODY_LEN, TicketId},
+    time::Millis,
+    tokens,
+    wire::{Posting, Refusal},
+};
+
+/// Most tickets of a home: 8 MiB, far more than counselors could answer.
+pub const MAX_TICKETS: usize = 512;
+/// Most tickets that one link may hold: a seeker has one.
+pub const MAX_TICKETS_PER_LINK: usize = 4;
+/// A claim without an answer opens the ticket again, in milliseconds.
+pub const CLAIM_MS: u64 = 20_000;
+/// An answer without a hold opens the ticket again, in milliseconds.
+pub const ANSWER_MS: u64 = 45_000;
+/// A ticket lives this long without a link that holds it, in milliseconds.
+pub const TICKET_ALONE_MS: u64 = 90_000;
+
+#[derive(Clone)]
+enum State {
+    Open,
+    Claimed { link: LinkId, until: Millis },
+    Answered { link: LinkId, message: Vec<u8>, until: Millis },
+    Held,
+}
+
+pub(super) struct Ticket {
+    pub(super) id: TicketId,
+    pub(super) attempt: u32,
+    pub(super) order: u64,
+    pub(super) body: Bytes<BODY_LEN>,
+    owner: [u8; 32],
+    slot: [u8; 32],
+    state: State,
+    /// Number of the last claim granted, over all attempts.
+    claim: u64,
+    links: BTreeSet<LinkId>,
+    alone_since: Option<Millis>,
+    told: Option<u64>,
+}
+
+/// What others must hear of a change.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Desks: this ticket is open.
+    Opened(TicketId),
+    /// Desks: it is not any more.
+    Gone(TicketId),
+    /// The seeker's links: an answer.
+    Answered { links: Vec<LinkId>, ticket: TicketId, attempt: u32, claim: u64, message: Vec<u8> },
+    /// This desk: somebody else has it.
+    Taken { link: LinkId, ticket: TicketId },
+}
+
+#[derive(Default)]
+pub(super) struct Tickets {
+    tickets: BTreeMap<TicketId, Ticket>,
+    owners: BTreeMap<[u8; 32], TicketId>,
+    pub(super) changes: Vec<Change>,
+}
+
+impl Tickets {
+    pub(super) fn len(&self) -> usize {
+        self.tickets.len()
+    }
+
+    pub(super) fn get(&self, id: &TicketId) -> Option<&Ticket> {
+        self.tickets.get(id)
+    }
+
+    /// Open tickets in their order.
+    pub(super) fn open(&self) -> Vec<TicketId> {
+        let mut open: Vec<_> = self
+            .tickets
+            .values()
+            .filter(|ticket| matches!(ticket.state, State::Open))
+            .map(|ticket| (ticket.order, ticket.id))
+            .collect();
+        open.sort_unstable();
+        open.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// How many wait before `order`.
+    pub(super) fn ahead(&self, order: u64) -> u64 {
+        let before = |ticket: &&Ticket| ticket.order < order && !matches!(ticket.state, State::Held);
+        u64::try_from(self.tickets.values().filter(before).count()).unwrap_or(u64::MAX)
+    }
+
+    /// Takes a posting. `order` is used when the ticket is new here.
+    pub(super) fn post(&mut self, link: LinkId, token: &[u8; 32], posting: Posting, order: u64) -> Result<u64, Refusal> {
+        let owner = tokens::hash(token);
+        let Some(ticket) = self.tickets.get_mut(&posting.ticket) else {
+            return self.post_new(link, owner, posting, order);
+        };
+        if ticket.owner != owner {
+            return Err(Refusal::Taken);
+        }
+        if posting.attempt < ticket.attempt || (posting.attempt == ticket.attempt && posting.body != ticket.body) {
+            return Err(Refusal::Stale);
+        }
+        ticket.links.insert(link);
+        ticket.alone_since = None;
+        let id = ticket.id;
+        if posting.attempt > ticket.attempt {
+            let previous = core::mem::replace(&mut ticket.state, State::Open);
+            ticket.attempt = posting.attempt;
+            ticket.slot = posting.slot;
+            ticket.body = posting.body;
+            if let State::Claimed { link, .. } | State::Answered { link, .. } = previous {
+                self.changes.push(Change::Taken { link, ticket: id });
+            }
+            self.changes.push(Change::Opened(id));
+        } else if let State::Answered { message, .. } = &ticket.state {
+            // She may have lost the link before it came.
+            let change = Change::Answered {
+                links: vec![link],
+                ticket: id,
+                attempt: ticket.attempt,
+                claim: ticket.claim,
+                message: message.clone(),
+            };
+            self.changes.push(change);
+        }
+        Ok(ticket.order)
+    }
+
+    fn post_new(&mut self, link: LinkId, owner: [u8; 32], posting: Posting, order: u64) -> Result<u64, Refusal> {
+        let mine = self.tickets.values().filter(|ticket| ticket.links.contains(&link)).count();
+        if self.tickets.len() >= MAX_TICKETS || mine >= MAX_TICKETS_PER_LINK {
+            return Err(Refusal::Busy);
+        }
+        if self.owners.contains_key(&owner) {
+            return Err(Refusal::Taken);
+        }
+        let id = posting.ticket;
+        let ticket = Ticket {
+            id,
+            attempt: posting.attempt,
+            order,
+            body: posting.body,
+            owner,
+            slot: posting.slot,
+            state: State::Open,
+            claim: 0,
+            links: BTreeSet::from([link]),
+            alone_since: None,
+            told: None,
+        };
+        self.owners.insert(owner, id);
+        self.tickets.insert(id, ticket);
+        self.changes.push(Change::Opened(id));
+        Ok(order)
+    }
+
+    /// Grants a claim to `link`; gives its number.
+    pub(super) fn claim(&mut self, link: LinkId, id: &TicketId, attempt: u64, now: Millis) -> Result<u64, Refusal> {
+        let ticket = self.tickets.get_mut(id).ok_or(Refusal::Taken)?;
+        if attempt != u64::from(ticket.attempt) {
+            return Err(Refusal::Stale);
+        }
+        match ticket.state {
+            State::Claimed { link: holder, .. } if holder == link => Ok(ticket.claim),
+            State::Open => {
+                ticket.claim += 1;
+                ticket.state = State::Claimed { link, until: now + CLAIM_MS };
+                self.changes.push(Change::Gone(*id));
+                Ok(ticket.claim)
+            }
+            _ => Err(Refusal::Taken),
+        }
+    }
+
+    /// Takes an answer: the slot must be the attempt's, the claim the last one and this link's.
+    pub(super) fn answer(
+        &mut self,
+        link: LinkId,
+        id: &TicketId,
+        slot: &[u8; 32],
+        claim: u64,
+        message: Vec<u8>,
+        now: Millis,
+    ) -> Result<(), Refusal> {
+        let ticket = self.tickets.get_mut(id).ok_or(Refusal::Taken)?;
+        if ticket.slot != tokens::hash(slot) {
+            return Err(Refusal::Stale);
+        }
+        match &ticket.state {
+            State::Claimed { link: holder, .. } if *holder == link && claim == ticket.claim => {}
+            // Written once: the same again is fine, another is not.
+            State::Answered { link: holder, message: known, .. } if *holder == link && *known == message => {
+                return Ok(());
+            }
+            _ => return Err(Refusal::Taken),
+        }
+        ticket.state = State::Answered { link, message: message.clone(), until: now + ANSWER_MS };
+        let change = Change::Answered {
+            links: ticket.links.iter().copied().collect(),
+            ticket: *id,
+            attempt: ticket.attempt,
+            claim,
+            message,
+        };
+        self.changes.push(change);
+        Ok(())
+    }
+
+    /// The seeker has accepted an answer: here at claim number `claim`, or elsewhere (0).
+    ///
+    /// Whatever attempt she accepted: she may take an answer to the one before the last.
+    pub(super) fn hold(&mut self, token: &[u8; 32], claim: u64) {
+        let Some(ticket) = self.owned(token) else { return };
+        let (id, granted) = (ticket.id, ticket.claim);
+        let change = match core::mem::replace(&mut ticket.state, State::Held) {
+            State::Answered { link, .. } if claim != granted => Some(Change::Taken { link, ticket: id }),
+            State::Claimed { link, .. } => Some(Change::Taken { link, ticket: id }),
+            State::Open => Some(Change::Gone(id)),
+            _ => None,
+        };
+        self.changes.extend(change);
+    }
+
+    /// The answer at claim number `claim` was none.
+    pub(super) fn reject(&mut self, token: &[u8; 32], claim: u64) {
+        let Some(ticket) = self.owned(token) else { return };
+        if matches!(ticket.state, State::Answered { .. }) && ticket.claim == claim {
+            let id = ticket.id;
+            ticket.state = State::Open;
+            self.changes.push(Change::Opened(id));
+        }
+    }
+
+    pub(super) fn withdraw(&mut self, token: &[u8; 32]) {
+        if let Some(id) = self.owners.get(&tokens::hash(token)).copied() {
+            self.remove(&id);
+        }
+    }
+
+    /// A link is gone, or may not claim any more.
+    pub(super) fn release(&mut self, link: LinkId, now: Millis) {
+        for ticket in self.tickets.values_mut() {
+            if matches!(ticket.state, State::Claimed { link: holder, .. } if holder == link) {
+                ticket.state = State::Open;
+                self.changes.push(Change::Opened(ticket.id));
+            }
+            ticket.links.remove(&link);
+            if ticket.links.is_empty() {
+                ticket.alone_since.get_or_insert(now);
+            }
+        }
+    }
+
+    /// Does what is due; gives how many tickets died.
+    pub(super) fn expire(&mut self, now: Millis) -> usize {
+        let mut dead = Vec::new();
+        for ticket in self.tickets.values_mut() {
+            if ticket.alone_since.is_some_and(|since| now.since(since) >= TICKET_ALONE_MS) {
+                dead.push(ticket.id);
+                continue;
+            }
+            let over = match &ticket.state {
+                State::Claimed { until, .. } | State::Answered { until, .. } => *until <= now,
+                State::Open | State::Held => false,
+            };
+            if over {
+                ticket.state = State::Open;
+                self.changes.push(Change::Opened(ticket.id));
+            }
+        }
+        for id in &dead {
+            self.remove(id);
+        }
+        dead.len()
+    }
+
+    /// Places that changed since they were told: link, ticket, how many are before it.
+    pub(super) fn places(&mut self) -> Vec<(LinkId, TicketId, u64)> {
+        let mut waiting: Vec<_> = self
+            .tickets
+            .values()
+            .filter(|ticket| !matches!(ticket.state, State::Held))
+            .map(|ticket| (ticket.order, ticket.id))
+            .collect();
+        waiting.sort_unstable();
+        let mut places = Vec::new();
+        for (ahead, (_, id)) in (0_u64..).zip(waiting) {
+            if let Some(ticket) = self.tickets.get_mut(&id)
+                && ticket.told != Some(ahead)
+            {
+                ticket.told = Some(ahead);
+                places.extend(ticket.links.iter().map(|link| (*link, id, ahead)));
+            }
+        }
+        places
+    }
+
+    fn owned(&mut self, token: &[u8; 32]) -> Option<&mut Ticket> {
+        let id = self.owners.get(&tokens::hash(token))?;
+        self.tickets.get_mut(id)
+    }
+
+    fn remove(&mut self, id: &TicketId) {
+        let Some(ticket) = self.tickets.remove(id) else { return };
+        self.owners.remove(&ticket.owner);
+        match ticket.state {
+            State::Open => self.changes.push(Change::Gone(*id)),
+            State::Claimed { link, .. } | State::Answered { link, .. } => {
+                self.changes.push(Change::Taken { link, ticket: *id });
+            }
+            State::Held => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = Millis(0);
+    const SEEKER: LinkId = LinkId(1);
+    const DESK: LinkId = LinkId(2);
+    const OTHER: LinkId = LinkId(3);
+    const OWNER: [u8; 32] = [1; 32];
+    const SLOT: [u8; 32] = [2; 32];
+    const ID: TicketId = TicketId([7; 32]);
+
+    fn posting(attempt: u32) -> Posting {
+        Posting {
+            ticket: ID,
+            attempt,
+            slot: tokens::hash(&SLOT),
+            receipt: None,
+            body: Bytes(vec![u8::try_from(attempt).unwrap(); BODY_LEN].into_boxed_slice().try_into().unwrap()),
+        }
+    }
+
+    fn posted() -> Tickets {
+        let mut tickets = Tickets::default();
+        assert_eq!(tickets.post(SEEKER, &OWNER, posting(0), 5), Ok(5));
+        tickets.changes.clear();
+        tickets
+    }
+
+    #[test]
+    fn one_claim_at_a_time_and_late_answers_are_fenced_off() {
+        let mut tickets = posted();
+        assert_eq!(tickets.claim(DESK, &ID, 0, NOW), Ok(1));
+        assert_eq!(tickets.claim(DESK, &ID, 0, NOW), Ok(1), "asked again");
+        assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Err(Refusal::Taken));
+        tickets.expire(Millis(CLAIM_MS));
+        assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Ok(2));
+        assert_eq!(tickets.answer(DESK, &ID, &SLOT, 1, vec![1], NOW), Err(Refusal::Taken));
+        assert_eq!(tickets.answer(OTHER, &ID, &[9; 32], 2, vec![1], NOW), Err(Refusal::Stale));
+        assert_eq!(tickets.answer(OTHER, &ID, &SLOT, 2, vec![1], NOW), Ok(()));
+        assert_eq!(tickets.answer(OTHER, &ID, &SLOT, 2, vec![2], NOW), Err(Refusal::Taken), "written once");
+    }
+
+    #[test]
+    fn a_new_attempt_replaces_at_the_old_place_and_tells_the_claimant() {
+        let mut tickets = posted();
+        tickets.claim(DESK, &ID, 0, NOW).unwrap();
+        tickets.changes.clear();
+        assert_eq!(tickets.post(SEEKER, &OWNER, posting(1), 99), Ok(5));
+        assert_eq!(tickets.changes, [Change::Taken { link: DESK, ticket: ID }, Change::Opened(ID)]);
+        assert_eq!(tickets.post(SEEKER, &OWNER, posting(0), 99), Err(Refusal::Stale));
+        assert_eq!(tickets.post(OTHER, &[8; 32], posting(2), 99), Err(Refusal::Taken), "not the owner");
+        assert_eq!(tickets.claim(DESK, &ID, 0, NOW), Err(Refusal::Stale));
+    }
+
+    #[test]
+    fn hold_tells_the_loser_and_only_the_loser() {
+        let mut tickets = posted();
+        tickets.claim(DESK, &ID, 0, NOW).unwrap();
+        tickets.answer(DESK, &ID, &SLOT, 1, vec![1], NOW).unwrap();
+        tickets.changes.clear();
+        tickets.hold(&OWNER, 1);
+        assert!(tickets.changes.is_empty());
+        assert_eq!(tickets.expire(Millis(ANSWER_MS)), 0);
+        assert!(tickets.open().is_empty(), "held stays held");
+
+        let mut tickets = posted();
+        tickets.claim(DESK, &ID, 0, NOW).unwrap();
+        tickets.answer(DESK, &ID, &SLOT, 1, vec![1], NOW).unwrap();
+        tickets.changes.clear();
+        tickets.hold(&OWNER, 0);
+        assert_eq!(tickets.changes, [Change::Taken { link: DESK, ticket: ID }]);
+    }
+
+    #[test]
+    fn garbage_reopens_at_the_next_claim_number() {
+        let mut tickets = posted();
+        tickets.claim(DESK, &ID, 0, NOW).unwrap();
+        tickets.answer(DESK, &ID, &SLOT, 1, vec![1], NOW).unwrap();
+        tickets.reject(&OWNER, 7);
+        assert!(tickets.open().is_empty());
+        tickets.reject(&OWNER, 1);
+        assert_eq!(tickets.open(), [ID]);
+        assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Ok(2));
+    }
+
+    #[test]
+    fn a_ticket_lives_while_its_seeker_is_near() {
+        let mut tickets = posted();
+        tickets.release(SEEKER, NOW);
+        assert_eq!(tickets.expire(Millis(TICKET_ALONE_MS - 1)), 0);
+        tickets.post(OTHER, &OWNER, posting(0), 9).unwrap();
+        assert_eq!(tickets.expire(Millis(TICKET_ALONE_MS * 3)), 0);
+        tickets.release(OTHER, Millis(1));
+        assert_eq!(tickets.expire(Millis(TICKET_ALONE_MS + 1)), 1);
+        assert_eq!((tickets.len(), tickets.owners.len()), (0, 0));
+    }
+
+    #[test]
+    fn limits_hold() {
+        let mut tickets = Tickets::default();
+        let post = |tickets: &mut Tickets, link, number: usize| {
+            let mut name = [0; 32];
+            name[..8].copy_from_slice(&number.to_be_bytes());
+            tickets.post(link, &name, Posting { ticket: TicketId(name), ..posting(0) }, 0)
+        };
+        for number in 0..MAX_TICKETS_PER_LINK {
+            post(&mut tickets, SEEKER, number).unwrap();
+        }
+        assert_eq!(post(&mut tickets, SEEKER, 99), Err(Refusal::Busy));
+        assert!(post(&mut tickets, OTHER, 99).is_ok());
+    }
+}
