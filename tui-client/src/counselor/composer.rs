@@ -1,0 +1,150 @@
+//! The line she writes on: logical text and a caret that moves by grapheme. It draws nothing and sends nothing;
+//! a paste only ever adds text, whatever keys hide in it.
+
+use hamsa_client::api::Words;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Most bytes of one message, as the chat takes it (16 KiB of UTF-8).
+pub(crate) const MESSAGE_MAX: usize = 16 * 1_024;
+
+/// Text being written. It is wiped when it is dropped, like any words of a person.
+#[derive(Debug)]
+pub(crate) struct Composer {
+    text: Words,
+    /// Byte offset of the caret, always at the edge of a grapheme.
+    caret: usize,
+}
+
+impl Default for Composer {
+    fn default() -> Self {
+        Self { text: Words(String::new()), caret: 0 }
+    }
+}
+
+impl Composer {
+    /// What stands there, in logical order.
+    pub(crate) fn text(&self) -> &str {
+        &self.text.0
+    }
+
+    /// What stands before and after the caret.
+    pub(crate) fn halves(&self) -> (&str, &str) {
+        self.text.0.split_at_checked(self.caret).unwrap_or((&self.text.0, ""))
+    }
+
+    /// Whether there is nothing to send.
+    pub(crate) fn is_blank(&self) -> bool {
+        self.text.0.trim().is_empty()
+    }
+
+    /// Whether nothing at all was typed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.0.is_empty()
+    }
+
+    /// Adds text at the caret; gives false, and changes nothing, when it would not fit.
+    pub(crate) fn insert(&mut self, text: &str) -> bool {
+        // A terminal gives a pasted line break as a carriage return.
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        let text: String = text.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect();
+        if self.text.0.len() + text.len() > MESSAGE_MAX {
+            return false;
+        }
+        self.text.0.insert_str(self.caret, &text);
+        self.caret += text.len();
+        // A combining mark joins what stands before it: go to the end of the grapheme it made.
+        self.caret = self.edges().find(|edge| *edge >= self.caret).unwrap_or(self.text.0.len());
+        true
+    }
+
+    /// Removes the grapheme before the caret.
+    pub(crate) fn backspace(&mut self) {
+        let before = self.previous();
+        self.text.0.replace_range(before..self.caret, "");
+        self.caret = before;
+    }
+
+    /// Removes the grapheme after the caret.
+    pub(crate) fn delete(&mut self) {
+        let after = self.next();
+        self.text.0.replace_range(self.caret..after, "");
+    }
+
+    /// One grapheme back in logical order.
+    pub(crate) fn back(&mut self) {
+        self.caret = self.previous();
+    }
+
+    /// One grapheme on in logical order.
+    pub(crate) fn forth(&mut self) {
+        self.caret = self.next();
+    }
+
+    /// To the start of the line.
+    pub(crate) fn home(&mut self) {
+        self.caret = self.halves().0.rfind('\n').map_or(0, |at| at + 1);
+    }
+
+    /// To the end of the line.
+    pub(crate) fn end(&mut self) {
+        let after = self.halves().1.find('\n').unwrap_or(self.text.0.len() - self.caret);
+        self.caret += after;
+    }
+
+    /// Takes everything out, exactly as it was typed.
+    pub(crate) fn take(&mut self) -> Words {
+        self.caret = 0;
+        std::mem::replace(&mut self.text, Words(String::new()))
+    }
+
+    fn edges(&self) -> impl Iterator<Item = usize> + '_ {
+        self.text.0.grapheme_indices(true).map(|(at, _)| at).chain([self.text.0.len()])
+    }
+
+    fn previous(&self) -> usize {
+        self.edges().take_while(|edge| *edge < self.caret).last().unwrap_or(0)
+    }
+
+    fn next(&self) -> usize {
+        self.edges().find(|edge| *edge > self.caret).unwrap_or(self.text.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn graphemes_are_removed_whole() {
+        let mut composer = Composer::default();
+        assert!(composer.insert("سَلام 👩‍👧 e\u{301}"));
+        composer.backspace();
+        assert_eq!(composer.text(), "سَلام 👩‍👧 ");
+        composer.back();
+        composer.backspace();
+        assert_eq!(composer.text(), "سَلام  ");
+        composer.home();
+        composer.delete();
+        assert_eq!(composer.text(), "لام  ");
+    }
+
+    #[test]
+    fn a_paste_adds_text_and_hidden_keys_do_nothing() {
+        let mut composer = Composer::default();
+        assert!(composer.insert("a\r\nb\rc\u{1b}[31m\u{0}"));
+        assert_eq!(composer.text(), "a\nb\nc[31m");
+        assert!(!composer.insert(&"x".repeat(MESSAGE_MAX)));
+        assert_eq!(composer.take().0, "a\nb\nc[31m");
+        assert!(composer.is_empty());
+    }
+
+    #[test]
+    fn home_and_end_stay_on_their_line() {
+        let mut composer = Composer::default();
+        composer.insert("un\ndeux");
+        composer.home();
+        assert_eq!(composer.halves(), ("un\n", "deux"));
+        composer.end();
+        assert_eq!(composer.halves(), ("un\ndeux", ""));
+    }
+}

@@ -1,0 +1,164 @@
+### The counselor's desk and the demo.
+
+## Header and desk
+desk-title = Counselor
+desk-on-duty = on duty
+desk-on-duty-until = certificate until { $date }
+desk-asked = going on duty…
+desk-break = on a break
+desk-off-duty = off duty
+desk-waiting = waiting: { $waiting }
+desk-urgent = urgent: { $urgent }
+desk-link-connected = connected
+desk-link-reconnecting = reconnecting, your words are kept
+desk-link-offline = no connection; Hamsa keeps trying
+desk-lock-hint = ^L lock
+
+## Columns
+desk-chats = chats
+desk-chat = chat { $number }
+desk-this-chat = this chat
+desk-no-chat = No chat yet.
+desk-take-next-when = Press n to take the next person in order.
+desk-on-duty-first = Press o to go on duty.
+desk-nobody-yet = Nobody waits now. You will see it here.
+desk-language = language: { $language }
+desk-danger-yes = she says she is in danger now
+desk-danger-no = no danger declared
+desk-state-running = open
+desk-state-over = over
+desk-mail = sealed messages: { $number }
+desk-she = she
+desk-me = me
+desk-urgent-mark = urgent
+desk-new-mark = new: { $number }
+desk-over-mark = over
+
+## Keys
+desk-key-next = take next
+desk-key-break = break
+desk-key-duty = on or off duty
+desk-key-mail = messages
+desk-key-end = end
+desk-key-transfer = transfer
+desk-key-close = close an ended chat
+desk-key-drawer = details
+desk-key-write = write
+desk-key-commands = commands
+desk-key-blur = blur
+desk-key-send = send
+desk-key-newline = new line
+desk-key-switch = next chat
+desk-key-help = help
+desk-key-leave = leave
+desk-key-lock = lock
+desk-key-scroll = older, newer
+desk-key-cancel = back
+desk-mode-commands = commands
+desk-mode-write = write
+
+## States of her own messages
+desk-sent-written = …
+desk-sent-at-node = ✓ on its way
+desk-sent-received = ✓✓ received
+desk-sent-failed = ✗ not delivered
+
+## Blur
+desk-blur-heavy = Heavy content ahead.
+desk-blur-read = Take a breath. Enter shows the words, ^B hides them again.
+
+## Questions
+desk-ask-end = End this chat for both of you?  y end · Esc go on
+desk-ask-leave = A chat is open. Leave all the same? It goes back to the queue.  y leave · Esc stay
+desk-ask-transfer = Pseudonym of the colleague (she must agree first):
+desk-mail-title = sealed message { $number } of { $count }
+desk-mail-returning = she was here before
+desk-mail-reply = Your sealed reply:
+desk-mail-keys = Enter send · Tab next · Esc back
+
+## Lock
+desk-locked = Locked. Press Enter and give your passphrase.
+desk-locked-asking = Passphrase:
+desk-locked-trying = Opening…
+desk-locked-refused = That did not open the vault. Press Enter to try again.
+
+## Notices
+desk-taking = Taking the next person…
+desk-not-on-duty = You are not on duty. Press o first.
+desk-nobody-waits = Nobody waits now.
+desk-no-mail = There are no sealed messages.
+desk-chat-new = A chat is open. She reads you as soon as you write.
+desk-chat-urgent = A chat is open. She says she is in danger now.
+desk-chat-over = This chat is over; nothing more can be sent.
+desk-too-long = That is too long for one message. Send it in two parts.
+desk-transfer-asked = She is asked whether she agrees.
+desk-five-minutes = The words are gone from this screen. Five minutes for you?
+desk-engine-stopped = The connection to the helpline has stopped. Leave with ^Q and start again.
+desk-ended-you = You ended the chat.
+desk-ended-seeker = She ended the chat.
+desk-ended-left-quickly = She left quickly. Do not write on; she may not be alone.
+desk-ended-taken = A colleague was faster. She is being cared for.
+desk-ended-gone = She is not reachable any more.
+desk-ended-certificate = The chat ended because your certificate is not valid any more. Call your association.
+desk-ended-transferred = Your colleague has the chat now. You cannot read it any more.
+desk-off-asked = You are off duty. Open chats go on.
+desk-off-revoked = Your certificate was withdrawn. No chat can be taken. Call your association.
+desk-off-expired = Your certificate has expired. No chat can be taken. Ask your association for a new one.
+desk-off-not-yet = Your certificate is not valid yet. Check the date of this device.
+desk-off-unknown = The helpline has taken you off duty. Press o to try again.
+desk-small = The window is too small.
+
+## Plain face
+desk-plain-hello = Counselor's desk, { $pseudonym }.
+desk-plain-menu =
+    Type a number and Enter.
+     1 on or off duty
+     2 take next
+     3 break, and back
+     4 end the chat
+     5 next chat
+     6 lock
+     7 sealed messages
+     9 leave
+    Anything after "> " is sent to the chat, for example: > I am here
+desk-plain-unknown = Not understood. Type a number from the menu, or > and your words.
+desk-plain-long = That line is too long; it was not read.
+desk-plain-confirm = Type yes to confirm, anything else to go on.
+desk-plain-yes = yes
+desk-plain-chat = Chat { $number }, language { $language }.
+desk-plain-shown = Now in chat { $number }.
+desk-plain-heavy = Heavy content ahead. Type 8 to hear the words.
+desk-plain-state = your message { $id }: { $state }
+desk-plain-locked = Locked. Type 6 to unlock.
+desk-plain-reply = Type r and the number and your words to answer, for example: r 1 thank you
+desk-plain-no-chat = There is no open chat.
+
+## Demo
+demo-seeker = seeker
+demo-counselor = counselor { $name }
+demo-entry = entry node of { $name }
+demo-home = home node of { $name }
+demo-words-read = words this node could read: 0
+demo-sizes-only = sees only sizes: one size
+demo-starting = Two associations are being set up in a temporary directory. Real nodes, real encryption.
+demo-hint = Tab other person · Enter send · ^X quick exit of the seeker · ^Q leave
+demo-press-n = Press n to take the person who waits.
+demo-wait-home = The seeker is looking for a counselor.
+demo-left = The seeker left quickly. Her side is empty; nothing was written.
+demo-strip-entry = The entry of { $name } passed { $bytes } bytes; it does not know which words they carry or to whom they will be shown.
+demo-strip-home-ticket = The home node of { $name } keeps a sealed ticket. It cannot open it, and does not know from where it came.
+demo-strip-home-cell = The home node of { $name } passed a sealed cell on; every cell has the same size.
+demo-strip-home-beat = A heartbeat: it looks like everything else from outside.
+demo-strip-duty = { $name } is on duty: her key for this shift is published, her name of everyday life is not.
+demo-strip-waiting = The first words wait, sealed for the counselors on duty alone.
+demo-strip-taken = The counselor opened the ticket with her key; now both make new keys for this chat.
+demo-strip-answered = The seeker checked the counselor's certificate: { $name }, of { $association }.
+demo-strip-said-seeker = The seeker's words were sealed on her side, and opened on the counselor's side only.
+demo-strip-said-counselor = The counselor's words were sealed on her side, and opened on the seeker's side only.
+demo-strip-received = Received: the other side showed the message and said so.
+demo-strip-ended = The chat is over; its keys are gone.
+demo-split = two associations on the way: { $split }
+demo-yes = yes
+demo-no = no
+demo-row-in = →
+demo-row-out = ←

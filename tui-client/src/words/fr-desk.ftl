@@ -1,0 +1,165 @@
+### Le poste de l'écoutante et la démonstration.
+### Needs native review.
+
+## Header and desk
+desk-title = Écoutante
+desk-on-duty = en service
+desk-on-duty-until = certificat jusqu'au { $date }
+desk-asked = prise de service…
+desk-break = en pause
+desk-off-duty = hors service
+desk-waiting = en attente : { $waiting }
+desk-urgent = urgent : { $urgent }
+desk-link-connected = connectée
+desk-link-reconnecting = reconnexion, vos mots sont gardés
+desk-link-offline = pas de connexion ; Hamsa essaie toujours
+desk-lock-hint = ^L verrouiller
+
+## Columns
+desk-chats = échanges
+desk-chat = échange { $number }
+desk-this-chat = cet échange
+desk-no-chat = Pas encore d'échange.
+desk-take-next-when = Appuyez sur n pour prendre la personne suivante, dans l'ordre.
+desk-on-duty-first = Appuyez sur o pour prendre votre service.
+desk-nobody-yet = Personne n'attend pour l'instant. Vous le verrez ici.
+desk-language = langue : { $language }
+desk-danger-yes = elle dit être en danger maintenant
+desk-danger-no = pas de danger déclaré
+desk-state-running = ouvert
+desk-state-over = terminé
+desk-mail = messages scellés : { $number }
+desk-she = elle
+desk-me = moi
+desk-urgent-mark = urgent
+desk-new-mark = nouveau : { $number }
+desk-over-mark = terminé
+
+## Keys
+desk-key-next = prendre la suivante
+desk-key-break = pause
+desk-key-duty = service
+desk-key-mail = messages
+desk-key-end = terminer
+desk-key-transfer = transférer
+desk-key-close = fermer un échange terminé
+desk-key-drawer = détails
+desk-key-write = écrire
+desk-key-commands = commandes
+desk-key-blur = flouter
+desk-key-send = envoyer
+desk-key-newline = à la ligne
+desk-key-switch = échange suivant
+desk-key-help = aide
+desk-key-leave = quitter
+desk-key-lock = verrouiller
+desk-key-scroll = avant, après
+desk-key-cancel = retour
+desk-mode-commands = commandes
+desk-mode-write = écrire
+
+## States of her own messages
+desk-sent-written = …
+desk-sent-at-node = ✓ en route
+desk-sent-received = ✓✓ reçu
+desk-sent-failed = ✗ non remis
+
+## Blur
+desk-blur-heavy = Contenu difficile.
+desk-blur-read = Respirez. Entrée montre les mots, ^B les cache à nouveau.
+
+## Questions
+desk-ask-end = Terminer cet échange pour vous deux ?  y terminer · Échap continuer
+desk-ask-leave = Un échange est ouvert. Quitter quand même ? Il retourne dans la file.  y quitter · Échap rester
+desk-ask-transfer = Pseudonyme de la collègue (elle doit d'abord être d'accord) :
+desk-mail-title = message scellé { $number } sur { $count }
+desk-mail-returning = elle est déjà venue
+desk-mail-reply = Votre réponse scellée :
+desk-mail-keys = Entrée envoyer · Tab suivant · Échap retour
+
+## Lock
+desk-locked = Verrouillé. Appuyez sur Entrée et donnez votre phrase secrète.
+desk-locked-asking = Phrase secrète :
+desk-locked-trying = Ouverture…
+desk-locked-refused = Le coffre ne s'est pas ouvert. Appuyez sur Entrée pour réessayer.
+
+## Notices
+desk-taking = On prend la personne suivante…
+desk-not-on-duty = Vous n'êtes pas en service. Appuyez d'abord sur o.
+desk-nobody-waits = Personne n'attend pour l'instant.
+desk-no-mail = Il n'y a pas de message scellé.
+desk-chat-new = Un échange est ouvert. Elle vous lit dès que vous écrivez.
+desk-chat-urgent = Un échange est ouvert. Elle dit être en danger maintenant.
+desk-chat-over = Cet échange est terminé ; plus rien ne peut être envoyé.
+desk-too-long = C'est trop long pour un seul message. Envoyez-le en deux parties.
+desk-transfer-asked = On lui demande si elle est d'accord.
+desk-five-minutes = Les mots ont quitté cet écran. Cinq minutes pour vous ?
+desk-engine-stopped = La liaison avec la ligne d'écoute s'est arrêtée. Quittez avec ^Q et recommencez.
+desk-ended-you = Vous avez terminé l'échange.
+desk-ended-seeker = Elle a terminé l'échange.
+desk-ended-left-quickly = Elle est partie vite. N'écrivez plus ; elle n'est peut-être pas seule.
+desk-ended-taken = Une collègue a été plus rapide. On s'occupe d'elle.
+desk-ended-gone = Elle n'est plus joignable.
+desk-ended-certificate = L'échange s'est arrêté parce que votre certificat n'est plus valable. Appelez votre association.
+desk-ended-transferred = Votre collègue a l'échange maintenant. Vous ne pouvez plus le lire.
+desk-off-asked = Vous êtes hors service. Les échanges ouverts continuent.
+desk-off-revoked = Votre certificat a été retiré. Aucun échange ne peut être pris. Appelez votre association.
+desk-off-expired = Votre certificat a expiré. Aucun échange ne peut être pris. Demandez-en un nouveau à votre association.
+desk-off-not-yet = Votre certificat n'est pas encore valable. Vérifiez la date de cet appareil.
+desk-off-unknown = La ligne d'écoute vous a mise hors service. Appuyez sur o pour réessayer.
+desk-small = La fenêtre est trop petite.
+
+## Plain face
+desk-plain-hello = Poste de l'écoutante, { $pseudonym }.
+desk-plain-menu =
+    Tapez un numéro puis Entrée.
+     1 prendre ou quitter le service
+     2 prendre la suivante
+     3 pause, et retour
+     4 terminer l'échange
+     5 échange suivant
+     6 verrouiller
+     7 messages scellés
+     9 quitter
+    Ce qui suit "> " est envoyé dans l'échange, par exemple : > je suis là
+desk-plain-unknown = Pas compris. Tapez un numéro du menu, ou > et vos mots.
+desk-plain-long = Cette ligne est trop longue ; elle n'a pas été lue.
+desk-plain-confirm = Tapez oui pour confirmer, autre chose pour continuer.
+desk-plain-yes = oui
+desk-plain-chat = Échange { $number }, langue { $language }.
+desk-plain-shown = Vous êtes dans l'échange { $number }.
+desk-plain-heavy = Contenu difficile. Tapez 8 pour entendre les mots.
+desk-plain-state = votre message { $id } : { $state }
+desk-plain-locked = Verrouillé. Tapez 6 pour déverrouiller.
+desk-plain-reply = Tapez r, le numéro et vos mots pour répondre, par exemple : r 1 merci
+desk-plain-no-chat = Il n'y a pas d'échange ouvert.
+
+## Demo
+demo-seeker = personne
+demo-counselor = écoutante { $name }
+demo-entry = nœud d'entrée de { $name }
+demo-home = nœud d'accueil de { $name }
+demo-words-read = mots que ce nœud a pu lire : 0
+demo-sizes-only = ne voit que des tailles : une seule taille
+demo-starting = Deux associations s'installent dans un dossier temporaire. De vrais nœuds, un vrai chiffrement.
+demo-hint = Tab l'autre personne · Entrée envoyer · ^X sortie rapide · ^Q quitter
+demo-press-n = Appuyez sur n pour prendre la personne qui attend.
+demo-wait-home = La personne cherche une écoutante.
+demo-left = La personne est partie vite. Son côté est vide ; rien n'a été écrit.
+demo-strip-entry = L'entrée de { $name } a passé { $bytes } octets ; elle ne sait ni quels mots ils portent ni à qui on les montrera.
+demo-strip-home-ticket = Le nœud d'accueil de { $name } garde une demande scellée. Il ne peut pas l'ouvrir et ne sait pas d'où elle vient.
+demo-strip-home-cell = Le nœud d'accueil de { $name } a transmis une cellule scellée ; toutes ont la même taille.
+demo-strip-home-beat = Un battement : de l'extérieur, il ressemble à tout le reste.
+demo-strip-duty = { $name } est en service : sa clé du jour est publiée, son nom de tous les jours non.
+demo-strip-waiting = Les premiers mots attendent, scellés pour les seules écoutantes en service.
+demo-strip-taken = L'écoutante a ouvert la demande avec sa clé ; les deux font maintenant de nouvelles clés pour cet échange.
+demo-strip-answered = La personne a vérifié le certificat de l'écoutante : { $name }, de { $association }.
+demo-strip-said-seeker = Les mots de la personne ont été scellés chez elle, et ouverts chez l'écoutante seulement.
+demo-strip-said-counselor = Les mots de l'écoutante ont été scellés chez elle, et ouverts chez la personne seulement.
+demo-strip-received = Reçu : l'autre côté a montré le message et l'a dit.
+demo-strip-ended = L'échange est terminé ; ses clés n'existent plus.
+demo-split = deux associations sur le chemin : { $split }
+demo-yes = oui
+demo-no = non
+demo-row-in = →
+demo-row-out = ←
