@@ -1,0 +1,29 @@
+# The everyday commands. `just` alone lists them.
+
+_default:
+    @just --list
+
+# Everything that a change must pass, as the build machine runs it.
+ci:
+    .ci/run
+
+# Style and lints, without the tests.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+
+# All tests.
+test *ARGS:
+    cargo test --workspace {{ARGS}}
+
+# The pages of the code, with every public item.
+doc:
+    RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --open
+
+# Licences, bans and sources of all dependencies.
+deny:
+    cargo deny check licenses bans sources
+
+# A helpline in one terminal, with everything real but the people.
+demo:
+    cargo run -- demo
