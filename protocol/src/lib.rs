@@ -10,17 +10,19 @@
 
 pub mod chat;
 // pub mod counselor;
+pub mod directory;
 pub mod fingerprint;
 pub mod home;
 pub mod kdf;
 pub mod kem;
 pub mod keys;
 pub mod link;
+mod links;
 pub mod live;
 pub mod noise;
 pub mod objects;
 pub mod random;
-// pub mod seeker;
+pub mod seeker;
 pub mod ticket;
 pub mod time;
 pub mod tokens;

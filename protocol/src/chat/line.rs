@@ -109,11 +109,16 @@ impl Line {
         &self.chat
     }
 
+    /// See [`Chat::unreceived`].
+    pub(crate) fn take_unreceived(&mut self) -> Vec<(String, zeroize::Zeroizing<String>)> {
+        self.chat.unreceived()
+    }
+
     pub(crate) fn into_chat(self) -> Chat {
         self.chat
     }
 
-    /// A link with home `home` stands.
+    /// A link with home `home` stands; saying it again changes nothing.
     pub(crate) fn home_up(&mut self, home: usize, home_x: &DhPublic, now: Millis) {
         let (helpline, chat) = (&self.helpline, &self.chat);
         let lane = self.lanes.entry(home).or_insert_with(|| Lane {
@@ -126,9 +131,11 @@ impl Line {
             acked: 0,
             ack_due: None,
         });
-        lane.up = true;
-        lane.channel = Channel::Closed(now);
-        lane.full_until = None;
+        if !lane.up {
+            lane.up = true;
+            lane.channel = Channel::Closed(now);
+            lane.full_until = None;
+        }
         self.work(now);
     }
 

@@ -302,6 +302,12 @@ impl Chat {
         self.messages.is_empty() && self.outbox.iter().all(|sent| sent.at_node)
     }
 
+    /// Whether both ends have ended it, or our end has arrived.
+    #[must_use]
+    pub const fn over(&self) -> bool {
+        self.ended && self.peer_acked == self.next_out
+    }
+
     /// Ids of messages that came and were given to the face.
     #[must_use]
     pub fn into_seen(self) -> BTreeSet<String> {

@@ -1,0 +1,220 @@
+//! What a client believes, and why: the highest roster of the root, the settings it names, and who is on duty.
+//!
+//! Homes bring everything, and nothing is taken on their word: a roster is the root's, a duty is a certified
+//! counselor's, a descriptor is only a home's view. The roster that counts is the highest seen at **any** home.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    home::{DUTIES_PER_PAGE, read_page},
+    keys::{HelplineId, RootKey},
+    objects::{Certificate, Delegation, Descriptor, Duty, ObjectError, Roster, Settings, Signed},
+    time::Unix,
+    wire::postcard_decode,
+};
+
+/// A duty and whose it is, both verified.
+#[derive(Clone, Debug)]
+pub struct OnDuty {
+    /// The counselor.
+    pub certificate: Signed<Certificate>,
+    /// Her shift.
+    pub duty: Signed<Duty>,
+}
+
+#[derive(Default)]
+struct HomeView {
+    delegation: Option<Signed<Delegation>>,
+    descriptor: Option<Signed<Descriptor>>,
+    duties: Vec<OnDuty>,
+    /// Duties of pages that came, until the last one did.
+    coming: Vec<OnDuty>,
+}
+
+/// What a head brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct HeadNews {
+    /// The highest roster is another than before.
+    pub(crate) roster: bool,
+    /// How many pages of duties to fetch.
+    pub(crate) pages: u64,
+}
+
+/// The helpline as this client sees it.
+pub struct Directory {
+    root: RootKey,
+    helpline: HelplineId,
+    roster: Option<Signed<Roster>>,
+    settings: Option<Settings>,
+    homes: BTreeMap<usize, HomeView>,
+}
+
+impl Directory {
+    /// Knows nothing yet but the root.
+    #[must_use]
+    pub fn new(root: RootKey) -> Self {
+        Self {
+            helpline: root.helpline(),
+            root,
+            roster: None,
+            settings: None,
+            homes: BTreeMap::new(),
+        }
+    }
+
+    /// The root everything hangs on.
+    #[must_use]
+    pub const fn root(&self) -> &RootKey {
+        &self.root
+    }
+
+    /// The highest roster seen.
+    #[must_use]
+    pub const fn roster(&self) -> Option<&Signed<Roster>> {
+        self.roster.as_ref()
+    }
+
+    /// The settings the roster names.
+    #[must_use]
+    pub const fn settings(&self) -> Option<&Settings> {
+        self.settings.as_ref()
+    }
+
+    /// Version of the descriptor of `home`.
+    #[must_use]
+    pub fn descriptor_version(&self, home: usize) -> u64 {
+        let view = self.homes.get(&home);
+        view.and_then(|view| view.descriptor.as_ref()).map_or(0, |descriptor| descriptor.version)
+    }
+
+    /// The ways to `home` that its descriptor names.
+    #[must_use]
+    pub fn descriptor(&self, home: usize) -> Option<&Descriptor> {
+        self.homes.get(&home)?.descriptor.as_deref()
+    }
+
+    /// A link with `home` stands; the link has verified its delegation.
+    pub(crate) fn met(&mut self, home: usize, delegation: Signed<Delegation>) {
+        self.homes.entry(home).or_default().delegation = Some(delegation);
+    }
+
+    /// Whether the highest roster still carries `home`.
+    #[must_use]
+    pub fn carries(&self, home: usize) -> bool {
+        let delegation = self.homes.get(&home).and_then(|view| view.delegation.as_ref());
+        match (&self.roster, delegation) {
+            (Some(roster), Some(delegation)) => roster.delegations.contains(&delegation.hash()),
+            _ => false,
+        }
+    }
+
+    /// Takes a head from `home`. An empty one says that nothing is published there yet.
+    pub(crate) fn take_head(&mut self, home: usize, head: &[u8], now: Unix) -> Result<Option<HeadNews>, ObjectError> {
+        if head.is_empty() {
+            return Ok(None);
+        }
+        let (roster, descriptor): (Vec<u8>, Vec<u8>) =
+            postcard_decode(head).ok_or(ObjectError::Shape("head"))?;
+        let roster = Signed::<Roster>::verify(&roster, &self.root.0, &self.helpline)?;
+        roster.valid_at(now)?;
+        let view = self.homes.entry(home).or_default();
+        let delegation = view.delegation.as_ref().ok_or(ObjectError::Signature("descriptor"))?;
+        let descriptor = Signed::<Descriptor>::verify(&descriptor, &delegation.operator()?, &self.helpline)?;
+        descriptor.valid_at(now)?;
+        if descriptor.op_pk != delegation.op_pk {
+            return Err(ObjectError::Signature("descriptor"));
+        }
+        // A version never goes down in a run, whoever shows it.
+        let newer = view.descriptor.as_ref().is_none_or(|known| known.version <= descriptor.version);
+        let mut news = HeadNews { roster: false, pages: 0 };
+        if newer {
+            let pages = descriptor.duties.len().div_ceil(DUTIES_PER_PAGE);
+            news.pages = u64::try_from(pages).unwrap_or_default();
+            view.coming.clear();
+            if pages == 0 {
+                view.duties.clear();
+            }
+            view.descriptor = Some(descriptor);
+        }
+        if self.roster.as_ref().is_none_or(|known| known.version < roster.version) {
+            let settings = self.roster.as_ref().map(|known| known.settings);
+            if settings != Some(roster.settings) {
+                self.settings = None;
+            }
+            self.roster = Some(roster);
+            news.roster = true;
+        }
+        Ok(Some(news))
+    }
+
+    /// Takes a page of duties; `last` ends the series. What does not verify is left out.
+    pub(crate) fn take_page(&mut self, home: usize, page: &[u8], last: bool, now: Unix) {
+        let duties: Vec<OnDuty> = read_page(page)
+            .into_iter()
+            .filter_map(|(certificate, duty)| self.verify(&certificate, &duty, now))
+            .collect();
+        let view = self.homes.entry(home).or_default();
+        view.coming.extend(duties);
+        if last {
+            view.duties = core::mem::take(&mut view.coming);
+        }
+    }
+
+    /// Takes settings if the roster names them.
+    pub(crate) fn take_settings(&mut self, settings: &[u8]) -> Result<(), ObjectError> {
+        let roster = self.roster.as_ref().ok_or(ObjectError::Signature("settings"))?;
+        self.settings = Some(Settings::verify(settings, &roster.settings)?);
+        Ok(())
+    }
+
+    /// Everybody on duty at any home that the roster carries, each once. Two duties that share a key are both
+    /// left out: one of them is a copy, and nobody here can tell which.
+    #[must_use]
+    pub fn on_duty(&self, now: Unix) -> Vec<OnDuty> {
+        let mut union: BTreeMap<[u8; 32], OnDuty> = BTreeMap::new();
+        for (home, view) in &self.homes {
+            if !self.carries(*home) {
+                continue;
+            }
+            for duty in &view.duties {
+                if self.stands(duty, now) {
+                    union.insert(duty.duty.hash(), duty.clone());
+                }
+            }
+        }
+        let all: Vec<OnDuty> = union.into_values().collect();
+        let shared = |one: &OnDuty| {
+            let same = |other: &&OnDuty| other.duty.x == one.duty.x || other.duty.ek == one.duty.ek;
+            all.iter().filter(same).count() > 1
+        };
+        all.iter().filter(|one| !shared(one)).cloned().collect()
+    }
+
+    /// Whether certificate and duty are valid now and the roster carries the certificate.
+    #[must_use]
+    pub fn stands(&self, on_duty: &OnDuty, now: Unix) -> bool {
+        on_duty.duty.valid_at(now).is_ok() && self.certified(&on_duty.certificate, now)
+    }
+
+    /// Whether the certificate is valid now and the highest roster carries it.
+    #[must_use]
+    pub fn certified(&self, certificate: &Signed<Certificate>, now: Unix) -> bool {
+        let listed = |roster: &Signed<Roster>| roster.lists(&certificate.hash(), certificate.serial);
+        certificate.valid_at(now).is_ok() && self.roster.as_ref().is_some_and(listed)
+    }
+
+    fn verify(&self, certificate: &[u8], duty: &[u8], now: Unix) -> Option<OnDuty> {
+        let certificate = Signed::<Certificate>::verify(certificate, &self.root.0, &self.helpline).ok()?;
+        let duty = Signed::<Duty>::verify(duty, &certificate.identity().ok()?, &self.helpline).ok()?;
+        let on_duty = OnDuty { certificate, duty };
+        let same = on_duty.duty.serial == on_duty.certificate.serial;
+        (same && on_duty.duty.valid_at(now).is_ok()).then_some(on_duty)
+    }
+}
+
+impl core::fmt::Debug for Directory {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let version = self.roster.as_ref().map_or(0, |roster| roster.version);
+        write!(formatter, "Directory(roster {version}, {} homes)", self.homes.len())
+    }
+}

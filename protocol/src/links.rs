@@ -1,0 +1,392 @@
+//! A client's side of its home links, the same for a seeker and a counselor: what is there, heartbeats, and
+//! how the connection stands.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::{
+    directory::Directory,
+    keys::{DhPublic, RootKey},
+    objects::{Delegation, ObjectError, Signed},
+    time::{Millis, Moment},
+    wire::{Assembler, Kind, Record},
+};
+
+/// A home is asked for a sign of life this often, in milliseconds.
+pub const HEARTBEAT_MS: u64 = 15_000;
+/// An answer that is out for longer than this means "reconnecting", in milliseconds.
+const SLOW_MS: u64 = 4_000;
+/// A link that says nothing for this long while something is asked is dead, in milliseconds.
+const DEAD_MS: u64 = 20_000;
+/// Without any link for this long it is called "offline", in milliseconds.
+const OFFLINE_MS: u64 = 20_000;
+/// Pause before asking again for what a home did not have, in milliseconds.
+const ASK_AGAIN_MS: u64 = 5_000;
+
+/// What a client's machine wants done.
+#[derive(Debug)]
+pub enum Output {
+    /// Send this record to this home.
+    Send {
+        /// Index of the home.
+        home: usize,
+        /// The record.
+        record: Record,
+    },
+    /// The link with this home is dead: close it and dial again.
+    Disconnect {
+        /// Index of the home.
+        home: usize,
+    },
+}
+
+/// How the links stand, all together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// A home answers.
+    Connected,
+    /// None does at the moment.
+    Reconnecting,
+    /// None did for a while.
+    Offline,
+}
+
+/// What became known.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// The highest roster is another one.
+    Roster,
+    /// The settings came.
+    Settings,
+    /// The duties of a home are known (again).
+    Duties,
+    /// The links stand otherwise than before.
+    Link(LinkState),
+    /// A home showed something that does not hold.
+    Refused(ObjectError),
+}
+
+/// What a record was.
+pub(crate) enum Heard {
+    /// Dealt with.
+    Nothing,
+    /// For the role.
+    Record(Record),
+    /// A whole ticket for the role.
+    Ticket(Vec<u8>),
+}
+
+struct HomeLink {
+    home_x: DhPublic,
+    pieces: Assembler,
+    /// When something was last heard.
+    heard: Millis,
+    /// Requests without an answer.
+    asked: BTreeMap<u32, Millis>,
+    heartbeat_due: Millis,
+    describe_due: Option<Millis>,
+    describing: bool,
+    pages_left: u64,
+    settings_asked: bool,
+    loaded: bool,
+}
+
+/// All home links of a client.
+pub(crate) struct Links {
+    directory: Directory,
+    up: BTreeMap<usize, HomeLink>,
+    outputs: VecDeque<Output>,
+    news: VecDeque<News>,
+    next_request: u32,
+    state: Option<LinkState>,
+    /// Since when at least one link is up, or none is.
+    since: Millis,
+}
+
+impl Links {
+    pub(crate) fn new(root: RootKey, now: Moment) -> Self {
+        Self {
+            directory: Directory::new(root),
+            up: BTreeMap::new(),
+            outputs: VecDeque::new(),
+            news: VecDeque::new(),
+            next_request: 1,
+            state: None,
+            since: now.tick,
+        }
+    }
+
+    pub(crate) const fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Homes with a link that the roster carries, and their keys.
+    pub(crate) fn usable(&self) -> Vec<(usize, DhPublic)> {
+        let carried = self.up.iter().filter(|(home, _)| self.directory.carries(**home));
+        carried.map(|(home, link)| (*home, link.home_x)).collect()
+    }
+
+    /// Whether every home with a link has told who is on duty.
+    pub(crate) fn all_loaded(&self) -> bool {
+        !self.up.is_empty() && self.up.values().all(|link| link.loaded)
+    }
+
+    /// Since when at least one link is up.
+    pub(crate) fn up_since(&self) -> Option<Millis> {
+        (!self.up.is_empty()).then_some(self.since)
+    }
+
+    pub(crate) fn link_up(&mut self, home: usize, delegation: Signed<Delegation>, now: Moment) {
+        if self.up.is_empty() {
+            self.since = now.tick;
+        }
+        let link = HomeLink {
+            home_x: delegation.home_x,
+            pieces: Assembler::default(),
+            heard: now.tick,
+            asked: BTreeMap::new(),
+            heartbeat_due: now.tick + HEARTBEAT_MS,
+            describe_due: None,
+            describing: false,
+            pages_left: 0,
+            settings_asked: false,
+            loaded: false,
+        };
+        self.directory.met(home, delegation);
+        self.up.insert(home, link);
+        self.describe(home, now);
+    }
+
+    pub(crate) fn link_down(&mut self, home: usize, now: Moment) {
+        if self.up.remove(&home).is_some() && self.up.is_empty() {
+            self.since = now.tick;
+        }
+    }
+
+    /// Sends without expecting an answer.
+    pub(crate) fn send(&mut self, home: usize, record: Record) {
+        if self.up.contains_key(&home) {
+            self.outputs.push_back(Output::Send { home, record });
+        }
+    }
+
+    /// A request number whose answer is expected from `home`.
+    pub(crate) fn request(&mut self, home: usize, now: Moment) -> u32 {
+        let request = self.next_request;
+        self.next_request = self.next_request.wrapping_add(1).max(1);
+        if let Some(link) = self.up.get_mut(&home) {
+            link.asked.insert(request, now.tick);
+        }
+        request
+    }
+
+    /// Sends and expects an answer with the same request number.
+    pub(crate) fn ask(&mut self, home: usize, record: Record, now: Moment) -> u32 {
+        let request = self.request(home, now);
+        self.send(home, record.request(request));
+        request
+    }
+
+    pub(crate) fn handle_record(&mut self, home: usize, record: Record, now: Moment) -> Heard {
+        let Some(link) = self.up.get_mut(&home) else {
+            return Heard::Nothing;
+        };
+        link.heard = now.tick;
+        if !record.more {
+            link.asked.remove(&record.request);
+        }
+        match record.kind {
+            Kind::Head | Kind::DutyPage | Kind::SettingsText | Kind::Ticket => {
+                let Ok(whole) = link.pieces.take(&record) else {
+                    // Whoever sends pieces that do not fit is not a home to stay with.
+                    self.outputs.push_back(Output::Disconnect { home });
+                    return Heard::Nothing;
+                };
+                match (record.kind, whole) {
+                    (_, None) => Heard::Nothing,
+                    (Kind::Ticket, Some(ticket)) => Heard::Ticket(ticket),
+                    (_, Some(object)) => {
+                        self.take_object(home, record.kind, &object, now);
+                        Heard::Nothing
+                    }
+                }
+            }
+            Kind::Beat => {
+                let roster = self.directory.roster().map_or(0, |roster| roster.version);
+                if record.index > roster || record.ack > self.directory.descriptor_version(home) {
+                    self.describe(home, now);
+                }
+                Heard::Nothing
+            }
+            Kind::Bye => {
+                self.outputs.push_back(Output::Disconnect { home });
+                Heard::Nothing
+            }
+            _ => Heard::Record(record),
+        }
+    }
+
+    fn describe(&mut self, home: usize, now: Moment) {
+        let Some(link) = self.up.get_mut(&home) else { return };
+        if link.describing {
+            // What changes while an answer is on its way is asked for after it.
+            link.describe_due.get_or_insert(now.tick);
+            return;
+        }
+        link.describing = true;
+        link.describe_due = None;
+        self.ask(home, Record::new(Kind::Describe), now);
+    }
+
+    fn take_object(&mut self, home: usize, kind: Kind, object: &[u8], now: Moment) {
+        let result = match kind {
+            Kind::Head => self.take_head(home, object, now),
+            Kind::DutyPage => {
+                self.take_page(home, object, now);
+                Ok(())
+            }
+            _ => self.directory.take_settings(object).map(|()| self.news.push_back(News::Settings)),
+        };
+        if let Err(error) = result {
+            self.news.push_back(News::Refused(error));
+            self.described(home, Some(now.tick + ASK_AGAIN_MS), now);
+        }
+    }
+
+    fn take_head(&mut self, home: usize, head: &[u8], now: Moment) -> Result<(), ObjectError> {
+        let Some(news) = self.directory.take_head(home, head, now.unix)? else {
+            self.described(home, Some(now.tick + ASK_AGAIN_MS), now);
+            return Ok(());
+        };
+        if news.roster {
+            self.news.push_back(News::Roster);
+        }
+        if self.directory.settings().is_none()
+            && let Some(link) = self.up.get_mut(&home)
+            && (news.roster || !link.settings_asked)
+        {
+            link.settings_asked = true;
+            self.ask(home, Record::new(Kind::Settings), now);
+        }
+        if let Some(link) = self.up.get_mut(&home) {
+            link.pages_left = news.pages;
+        }
+        if news.pages == 0 {
+            self.loaded(home, now);
+        }
+        for page in 0..news.pages {
+            self.ask(home, Record::new(Kind::Duties).index(page), now);
+        }
+        Ok(())
+    }
+
+    fn take_page(&mut self, home: usize, page: &[u8], now: Moment) {
+        let Some(link) = self.up.get_mut(&home) else { return };
+        // A page nobody asked for.
+        let Some(left) = link.pages_left.checked_sub(1) else { return };
+        link.pages_left = left;
+        self.directory.take_page(home, page, left == 0, now.unix);
+        if left == 0 {
+            self.loaded(home, now);
+        }
+    }
+
+    fn loaded(&mut self, home: usize, now: Moment) {
+        if let Some(link) = self.up.get_mut(&home) {
+            link.loaded = true;
+        }
+        self.news.push_back(News::Duties);
+        self.described(home, None, now);
+    }
+
+    fn described(&mut self, home: usize, again: Option<Millis>, now: Moment) {
+        let Some(link) = self.up.get_mut(&home) else { return };
+        link.describing = false;
+        if let Some(at) = again {
+            link.describe_due = Some(at);
+        }
+        if link.describe_due.is_some_and(|due| due <= now.tick) {
+            self.describe(home, now);
+        }
+    }
+
+    /// Does what is due. `waiting_since`: since when a cell waits for its answer.
+    pub(crate) fn handle_timeout(&mut self, waiting_since: Option<Millis>, now: Moment) {
+        let mut dead = Vec::new();
+        let mut due = Vec::new();
+        for (home, link) in &mut self.up {
+            let silent = now.tick.since(link.heard);
+            let oldest = link.asked.values().min().copied();
+            if silent >= DEAD_MS && oldest.is_some_and(|at| now.tick.since(at) >= DEAD_MS) {
+                dead.push(*home);
+            }
+            if link.heartbeat_due <= now.tick {
+                link.heartbeat_due = now.tick + HEARTBEAT_MS;
+                due.push((*home, false));
+            }
+            if !link.describing && link.describe_due.is_some_and(|at| at <= now.tick) {
+                due.push((*home, true));
+            }
+        }
+        for (home, describe) in due {
+            if describe {
+                self.describe(home, now);
+            } else {
+                self.ask(home, Record::new(Kind::Heartbeat), now);
+            }
+        }
+        for home in dead {
+            self.outputs.push_back(Output::Disconnect { home });
+        }
+        self.judge(waiting_since, now);
+    }
+
+    /// Says how the links stand, when that changed.
+    pub(crate) fn judge(&mut self, waiting_since: Option<Millis>, now: Moment) {
+        let slow = |at: Millis| now.tick.since(at) >= SLOW_MS;
+        let answers = |link: &HomeLink| {
+            !link.asked.values().any(|at| slow(*at)) || now.tick.since(link.heard) < SLOW_MS
+        };
+        let state = if self.up.is_empty() {
+            if now.tick.since(self.since) >= OFFLINE_MS { LinkState::Offline } else { LinkState::Reconnecting }
+        } else if self.up.values().any(answers) && !waiting_since.is_some_and(slow) {
+            LinkState::Connected
+        } else {
+            LinkState::Reconnecting
+        };
+        // "Reconnecting" before the first connection would be a riddle; "offline" is not.
+        let first = self.state.is_none() && state == LinkState::Reconnecting;
+        if self.state != Some(state) && !first {
+            self.state = Some(state);
+            self.news.push_back(News::Link(state));
+        }
+    }
+
+    pub(crate) fn poll_timeout(&self, waiting_since: Option<Millis>, now: Millis) -> Option<Millis> {
+        let mut due = Vec::new();
+        if self.up.is_empty() {
+            if self.state != Some(LinkState::Offline) {
+                due.push(self.since + OFFLINE_MS);
+            }
+            return due.into_iter().min();
+        }
+        for link in self.up.values() {
+            due.push(link.heartbeat_due);
+            if !link.describing {
+                due.extend(link.describe_due);
+            }
+            for at in link.asked.values() {
+                due.extend([*at + SLOW_MS, *at + DEAD_MS, link.heard + DEAD_MS]);
+            }
+        }
+        due.extend(waiting_since.map(|at| at + SLOW_MS));
+        due.into_iter().filter(|at| *at > now).min()
+    }
+
+    pub(crate) fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    pub(crate) fn poll_news(&mut self) -> Option<News> {
+        self.news.pop_front()
+    }
+}

@@ -1,0 +1,64 @@
+//! One attempt of a ticket: whom it is sealed to, and which answer is one.
+
+use crate::{
+    directory::{Directory, OnDuty},
+    keys::HelplineId,
+    live::Established,
+    random::{self, Random},
+    ticket::{self, Intake, Sealed, TicketId, WRAPS},
+    time::Unix,
+};
+
+pub(super) struct Attempt {
+    pub(super) number: u32,
+    pub(super) sealed: Sealed,
+    to: Vec<OnDuty>,
+}
+
+impl Attempt {
+    /// Seals to up to eight of those on duty: those who speak her language first, and among them those who
+    /// have not had the ticket; else at random. `None` when it cannot be sealed to anybody.
+    pub(super) fn seal(
+        helpline: &HelplineId,
+        ticket: TicketId,
+        number: u32,
+        mut on_duty: Vec<OnDuty>,
+        earlier: Option<&Self>,
+        intake: &Intake,
+        random: &mut Random,
+    ) -> Option<Self> {
+        random::shuffle(random, &mut on_duty);
+        on_duty.sort_by_key(|duty| {
+            let speaks = duty.certificate.languages.contains(&intake.language);
+            let had = earlier.is_some_and(|attempt| attempt.sealed_to(&duty.duty.hash()));
+            // With room for everybody, the order does not matter; without, widening must reach others.
+            (had, !speaks)
+        });
+        on_duty.truncate(WRAPS);
+        let duties: Vec<_> = on_duty.iter().map(|duty| &duty.duty).collect();
+        let sealed = ticket::seal(helpline, ticket, number, &duties, intake, random).ok()?;
+        Some(Self { number, sealed, to: on_duty })
+    }
+
+    pub(super) fn sealed_to(&self, duty: &[u8; 32]) -> bool {
+        self.to.iter().any(|known| known.duty.hash() == *duty)
+    }
+
+    pub(super) fn size(&self) -> usize {
+        self.to.len()
+    }
+
+    /// Whether another counselor would have fitted in.
+    pub(super) fn has_room(&self) -> bool {
+        self.to.len() < WRAPS
+    }
+
+    /// Accepts a message 2 that names a duty this attempt was sealed to, whose key is the proven one, and
+    /// whose counselor the roster carries now.
+    pub(super) fn accept(&self, message_2: &[u8], directory: &Directory, now: Unix) -> Option<(Established, OnDuty)> {
+        let established = self.sealed.waiting.finish(message_2).ok()?;
+        let counselor = self.to.iter().find(|duty| duty.duty.hash() == established.duty)?;
+        let proven = counselor.duty.x == established.counselor;
+        (proven && directory.stands(counselor, now)).then(|| (established, counselor.clone()))
+    }
+}
