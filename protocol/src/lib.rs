@@ -9,7 +9,7 @@
 //! docs/protocol.md is the law; where this crate and that page differ, one of them has a bug.
 
 pub mod chat;
-// pub mod counselor;
+pub mod counselor;
 pub mod directory;
 pub mod fingerprint;
 pub mod home;
