@@ -1,0 +1,110 @@
+//! The client's side: streams to homes through entry nodes.
+
+use std::{fmt, sync::Arc};
+
+use hamsa_protocol::keys::NodePeer;
+use libp2p::identity::Keypair;
+use tokio::{io::AsyncWriteExt, sync::mpsc};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::{
+    NodeAddress,
+    address::{dialable, to_peer_id},
+    behaviour::Behaviour,
+    driver::{self, Command, Driver},
+    failure::DialError,
+    limits::COMMAND_QUEUE,
+    links::Links,
+    protocols::FORWARD,
+    stream::Stream,
+    transport,
+};
+
+/// Attempts to get a stream: a connection that died unnoticed costs one, the new connection is the second.
+const TRIES: usize = 2;
+
+/// Makes streams to homes. It has a fresh random identity, listens nowhere and speaks the forward protocol only.
+/// Dropping it closes its connections and stops its task.
+pub struct Dialer {
+    links: Arc<Links>,
+    commands: mpsc::Sender<Command>,
+    _stop: DropGuard,
+}
+
+impl Dialer {
+    /// Starts the dialer's task in the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`DialError::Stopped`] when the network part cannot be set up.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    pub fn new() -> Result<Self, DialError> {
+        let links = Arc::new(Links::new());
+        let behaviour = Behaviour::client(Arc::clone(&links));
+        let swarm =
+            transport::swarm(&Keypair::generate_ed25519(), behaviour).map_err(|_| DialError::Stopped)?;
+        let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
+        let stop = CancellationToken::new();
+        tokio::spawn(Driver::new(swarm, inbox, Vec::new(), None).run(stop.clone()));
+        Ok(Self {
+            links,
+            commands,
+            _stop: stop.drop_guard(),
+        })
+    }
+
+    /// A stream to a home through an entry, connecting to the entry if need be.
+    ///
+    /// It returns as soon as the wish is on its way, without a round trip: write your first bytes at once.
+    /// An entry that does not forward to this home closes the stream, so that a read gives the end.
+    ///
+    /// # Errors
+    /// [`DialError`] when the entry cannot be reached.
+    pub async fn home_stream(&self, entry: &NodeAddress, home: &NodePeer) -> Result<Stream, DialError> {
+        for _ in 0..TRIES {
+            let mut stream = self.forward_stream(entry).await?;
+            let named = stream.write_all(&home.0).await;
+            if named.is_ok() && stream.flush().await.is_ok() {
+                return Ok(stream);
+            }
+        }
+        Err(DialError::Broken)
+    }
+
+    /// A stream that has not named its target yet.
+    async fn forward_stream(&self, entry: &NodeAddress) -> Result<Stream, DialError> {
+        let address = dialable(&entry.address).map_err(|_| DialError::BadAddress)?;
+        let peer = to_peer_id(&entry.peer);
+        for _ in 0..TRIES {
+            if self.links.count(&peer) == 0 {
+                driver::dial(&self.commands, peer, address.clone(), true).await?;
+            }
+            if let Some((_, stream)) = self.links.open(&peer, FORWARD).await {
+                return Ok(stream);
+            }
+        }
+        Err(DialError::Broken)
+    }
+
+    /// Closes the connection to an entry, with all its streams, so that the next call dials anew: for a connection
+    /// that seems dead, or after the device changed its network.
+    pub fn forget(&self, entry: &NodeAddress) {
+        let connections = self.links.remove_all(&to_peer_id(&entry.peer));
+        if connections.is_empty() {
+            return;
+        }
+        let close = Command::Close(connections);
+        if let Err(mpsc::error::TrySendError::Full(close)) = self.commands.try_send(close) {
+            // Out of use already; only the closing itself waits its turn.
+            let commands = self.commands.clone();
+            tokio::spawn(async move { commands.send(close).await });
+        }
+    }
+}
+
+impl fmt::Debug for Dialer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Dialer")
+    }
+}

@@ -1,0 +1,201 @@
+//! The one task that owns the swarm: it carries out commands and passes on what the swarm tells.
+
+use std::sync::Arc;
+
+use futures::StreamExt;
+use libp2p::{
+    Multiaddr, PeerId, Swarm,
+    core::transport::ListenerId,
+    swarm::{
+        ConnectionId, SwarmEvent,
+        dial_opts::{DialOpts, PeerCondition},
+    },
+};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    behaviour::Behaviour,
+    failure::{DialError, dial_error},
+    limits::SHUTDOWN,
+    links::lock,
+    pulse,
+    shared::Shared,
+};
+
+/// What the rest of the crate asks of the swarm.
+pub(crate) enum Command {
+    /// Make a connection.
+    Dial {
+        peer: PeerId,
+        address: Multiaddr,
+        /// Whether a dial to this peer that is under way will do.
+        share: bool,
+        reply: oneshot::Sender<Result<(), DialError>>,
+    },
+    /// Close connections.
+    Close(Vec<ConnectionId>),
+}
+
+/// A dial under way and who waits for it.
+struct Flight {
+    id: ConnectionId,
+    peer: PeerId,
+    waiting: Vec<oneshot::Sender<Result<(), DialError>>>,
+}
+
+/// See the module.
+pub(crate) struct Driver {
+    swarm: Swarm<Behaviour>,
+    commands: mpsc::Receiver<Command>,
+    flights: Vec<Flight>,
+    listeners: Vec<ListenerId>,
+    node: Option<Arc<Shared>>,
+}
+
+impl Driver {
+    pub(crate) fn new(
+        swarm: Swarm<Behaviour>,
+        commands: mpsc::Receiver<Command>,
+        listeners: Vec<ListenerId>,
+        node: Option<Arc<Shared>>,
+    ) -> Self {
+        Self {
+            swarm,
+            commands,
+            flights: Vec::new(),
+            listeners,
+            node,
+        }
+    }
+
+    /// Runs until told to stop, then closes every connection.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                Some(command) = self.commands.recv() => self.obey(command),
+                event = self.swarm.select_next_some() => self.hear(event),
+            }
+        }
+        // Whoever waits for a dial learns that there will be none.
+        self.flights.clear();
+        let _ = timeout(SHUTDOWN, self.close()).await;
+    }
+
+    async fn close(&mut self) {
+        for id in self.listeners.drain(..) {
+            self.swarm.remove_listener(id);
+        }
+        let peers: Vec<_> = self.swarm.connected_peers().copied().collect();
+        for peer in peers {
+            let _ = self.swarm.disconnect_peer_id(peer);
+        }
+        while self.swarm.network_info().connection_counters().num_established() > 0 {
+            self.swarm.select_next_some().await;
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Close(connections) => {
+                for id in connections {
+                    self.swarm.close_connection(id);
+                }
+            }
+            Command::Dial {
+                peer,
+                address,
+                share,
+                reply,
+            } => {
+                if share && let Some(flight) = self.flights.iter_mut().find(|flight| flight.peer == peer) {
+                    return flight.waiting.push(reply);
+                }
+                let options = DialOpts::peer_id(peer)
+                    .addresses(vec![address])
+                    .condition(PeerCondition::Always)
+                    // A listening port as source would let only one connection to a partner live.
+                    .allocate_new_port()
+                    .build();
+                let id = options.connection_id();
+                match self.swarm.dial(options) {
+                    Ok(()) => self.flights.push(Flight {
+                        id,
+                        peer,
+                        waiting: vec![reply],
+                    }),
+                    Err(error) => drop(reply.send(Err(dial_error(&error)))),
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, event: SwarmEvent<std::convert::Infallible>) {
+        match event {
+            SwarmEvent::ConnectionEstablished {
+                peer_id,
+                connection_id,
+                ..
+            } => {
+                if let Some(node) = &self.node {
+                    pulse::start(node, &peer_id, connection_id);
+                }
+                self.land(connection_id, Ok(()));
+            }
+            SwarmEvent::OutgoingConnectionError {
+                connection_id, error, ..
+            } => self.land(connection_id, Err(dial_error(&error))),
+            SwarmEvent::NewListenAddr { address, .. } => {
+                if let Some(node) = &self.node {
+                    let mut listening = lock(&node.listening);
+                    if !listening.contains(&address) {
+                        listening.push(address);
+                    }
+                }
+            }
+            SwarmEvent::ExpiredListenAddr { address, .. } => {
+                if let Some(node) = &self.node {
+                    lock(&node.listening).retain(|known| *known != address);
+                }
+            }
+            SwarmEvent::ListenerClosed {
+                reason: Err(error), ..
+            } => {
+                tracing::error!(kind = ?error.kind(), "a listening address was lost; restart the node");
+            }
+            _ => {}
+        }
+    }
+
+    fn land(&mut self, id: ConnectionId, outcome: Result<(), DialError>) {
+        let Some(at) = self.flights.iter().position(|flight| flight.id == id) else {
+            return;
+        };
+        for reply in self.flights.swap_remove(at).waiting {
+            let _ = reply.send(outcome);
+        }
+    }
+}
+
+/// Asks the driver for a connection and waits for the outcome.
+pub(crate) async fn dial(
+    commands: &mpsc::Sender<Command>,
+    peer: PeerId,
+    address: Multiaddr,
+    share: bool,
+) -> Result<(), DialError> {
+    let (reply, outcome) = oneshot::channel();
+    let command = Command::Dial {
+        peer,
+        address,
+        share,
+        reply,
+    };
+    commands.send(command).await.map_err(|_| DialError::Stopped)?;
+    // The transport's own timeout ends every dial.
+    outcome.await.unwrap_or(Err(DialError::Stopped))
+}

@@ -1,0 +1,78 @@
+//! The entry role: reads which home a client wants and joins the two, or refuses.
+
+use std::{sync::Arc, time::Duration};
+
+use hamsa_protocol::keys::{KEY_LEN, NodePeer};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{Instant, timeout, timeout_at},
+};
+
+use crate::{
+    address::to_peer_id,
+    limits::{FIRST_FRAME, FIRST_FRAME_PRESSED, IDLE_SPLICE, REFUSAL_LINGER},
+    permit::Permit,
+    protocols::HOME,
+    shared::Shared,
+    splice::splice,
+    stream::Stream,
+};
+
+/// How often a waiting stream looks whether the shorter deadline holds now.
+const PRESSURE_CHECK: Duration = Duration::from_secs(5);
+
+/// Serves one forward stream to its end.
+pub(crate) async fn serve(node: Arc<Shared>, mut stream: Stream, half_open: Permit) {
+    let Some(target) = read_target(&node, &mut stream).await else {
+        node.refuse();
+        return close(stream).await;
+    };
+    drop(half_open);
+    if let Some(observer) = &node.observer {
+        stream.observe(node.number(), observer.clone());
+    }
+    if target == node.local {
+        // Both roles in one process: the stream itself is handed over, nothing is copied.
+        return node.deliver(stream);
+    }
+    let peer = to_peer_id(&target);
+    // Only partners: an entry that forwarded to anybody would be an open proxy.
+    if node.is_partner(&peer)
+        && let Some((link, home)) = node.links.open(&peer, HOME).await
+    {
+        // A link found dead takes its streams with it, so that clients start again at once.
+        link.gone
+            .run_until_cancelled(splice(stream, home, IDLE_SPLICE))
+            .await;
+        return;
+    }
+    node.refuse();
+    close(stream).await;
+}
+
+/// The first 32 bytes, or nothing when they do not come in time or the stream ends.
+async fn read_target(node: &Shared, stream: &mut Stream) -> Option<NodePeer> {
+    let start = Instant::now();
+    let mut target = [0; KEY_LEN];
+    let mut read = std::pin::pin!(stream.read_exact(&mut target));
+    let mut check = start + FIRST_FRAME_PRESSED;
+    loop {
+        match timeout_at(check, &mut read).await {
+            Ok(Ok(_)) => break,
+            Ok(Err(_)) => return None,
+            Err(_) => {
+                let pressed = node.half_open.count() > node.limits.half_open / 2;
+                if pressed || check >= start + FIRST_FRAME {
+                    return None;
+                }
+                check = (check + PRESSURE_CHECK).min(start + FIRST_FRAME);
+            }
+        }
+    }
+    Some(NodePeer(target))
+}
+
+/// Says the end politely, for a short while.
+pub(crate) async fn close(mut stream: Stream) {
+    let _ = timeout(REFUSAL_LINGER, stream.shutdown()).await;
+}

@@ -1,0 +1,88 @@
+//! Every bound of the network layer, with its reason.
+
+use std::time::Duration;
+
+/// TCP, Noise and yamux together must be done in this time, in either direction; a slow mobile link needs 2–3 s.
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection that carries no stream and belongs to no partner is closed after this time.
+pub(crate) const IDLE_CONNECTION: Duration = Duration::from_secs(60);
+/// Opening a stream on a live connection is local work (the protocol is agreed lazily), so waiting longer helps nobody.
+pub(crate) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
+/// The target peer must have come in this time. Generous, because a bad link may stall for 30 s.
+pub(crate) const FIRST_FRAME: Duration = Duration::from_secs(45);
+/// The same once more than half of the half-open cap is used: somebody may be holding streams open on purpose.
+pub(crate) const FIRST_FRAME_PRESSED: Duration = Duration::from_secs(10);
+/// A spliced stream without a byte in either direction for so long is dead: heartbeats come every 15 s.
+pub(crate) const IDLE_SPLICE: Duration = Duration::from_secs(120);
+/// How long the last bytes of a closing stream may take to leave.
+pub(crate) const LINGER: Duration = Duration::from_secs(10);
+/// How long a refusal may take to be said politely; after it the stream is reset.
+pub(crate) const REFUSAL_LINGER: Duration = Duration::from_secs(1);
+/// How long `shutdown` waits for connections to close and tasks to end; the node has 5 s in all.
+pub(crate) const SHUTDOWN: Duration = Duration::from_secs(2);
+
+/// Connections kept with each partner. One yamux connection carries 4,096 streams and is one TCP window.
+pub(crate) const PARTNER_LINKS: usize = 4;
+/// Connections accepted from one partner: both sides may dial at the same moment, and old ones may linger half-open.
+pub(crate) const PARTNER_LINKS_MAX: usize = 16;
+/// First pause before a partner is dialled again.
+pub(crate) const REDIAL_MIN: Duration = Duration::from_millis(200);
+/// Longest pause: a partner that comes back is found within seconds.
+pub(crate) const REDIAL_MAX: Duration = Duration::from_secs(5);
+/// Between two pulses on a partner connection, to find half-open ones: nothing else would for many minutes.
+pub(crate) const PULSE_EVERY: Duration = Duration::from_secs(10);
+/// A pulse without an echo for so long: the connection is dead.
+pub(crate) const PULSE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Streams of one yamux connection; above it yamux refuses its own configuration (1 GiB of windows / 256 KiB).
+pub(crate) const YAMUX_STREAMS: usize = 4_096;
+/// Streams of one connection that are agreeing on a protocol at one moment; more wait their turn.
+pub(crate) const NEGOTIATING_STREAMS: usize = 128;
+/// Stream requests waiting in one connection's handler.
+pub(crate) const OPEN_QUEUE: usize = 1_024;
+/// Bytes moved by one read of a splice; yamux cuts its frames at 16 KiB.
+pub(crate) const SPLICE_CHUNK: usize = 16 * 1_024;
+/// Reads of one splice before others get their turn on the thread.
+pub(crate) const SPLICE_TURNS: usize = 16;
+/// Commands waiting for the swarm's task.
+pub(crate) const COMMAND_QUEUE: usize = 256;
+/// Connections waiting in the kernel to be accepted: a thousand seekers may arrive at once.
+pub(crate) const LISTEN_BACKLOG: u32 = 4_096;
+
+/// What a node allows. The defaults suit two cores and 512 MB.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Inbound connections that are still shaking hands.
+    pub pending_connections: usize,
+    /// Inbound connections of strangers; partners do not count.
+    pub connections: usize,
+    /// Connections of one stranger's key.
+    pub connections_per_peer: usize,
+    /// Forward streams at one moment on a stranger's connection: one per home, some more while reconnecting.
+    pub streams_per_connection: usize,
+    /// Forwarded streams at one moment, over all connections.
+    pub streams: usize,
+    /// Streams that have not named their target yet.
+    pub half_open: usize,
+    /// Streams for this home at one moment, over all connections.
+    pub home_streams: usize,
+    /// Streams for this home that wait to be taken with [`crate::Incoming::next`].
+    pub home_queue: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            // A thousand seekers at once must all get in; one handshake is about 10 KB.
+            pending_connections: 2_048,
+            // 10,000 idle and 1,000 active chats, with room for reconnects.
+            connections: 16_384,
+            connections_per_peer: 4,
+            streams_per_connection: 32,
+            streams: 32_768,
+            half_open: 4_096,
+            home_streams: 32_768,
+            home_queue: 2_048,
+        }
+    }
+}

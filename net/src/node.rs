@@ -1,0 +1,243 @@
+//! An association's node: the public face of the entry and home roles.
+
+use std::{fmt, sync::Arc};
+
+use hamsa_protocol::keys::NodePeer;
+use libp2p::multiaddr::Protocol;
+use tokio::{sync::mpsc, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    AddressError, Limits, NodeAddress, NodeIdentity, StartError, Stream,
+    address::{dialable, to_peer_id},
+    behaviour::Behaviour,
+    driver::Driver,
+    limits::{COMMAND_QUEUE, SHUTDOWN},
+    links::lock,
+    partners, pulse,
+    shared::Shared,
+    start,
+    stream::Passed,
+    transport,
+};
+
+/// What a node is started with.
+#[derive(Debug)]
+pub struct NodeConfig {
+    /// Its key.
+    pub identity: NodeIdentity,
+    /// Where it listens, as multiaddresses; port 0 is any free port. Empty for a node that only dials out.
+    pub listen: Vec<String>,
+    /// The nodes it works with. Both sides must have each other.
+    pub partners: Vec<NodeAddress>,
+    /// Whether clients may ask it to forward.
+    pub entry: bool,
+    /// Whether it takes streams for itself.
+    pub home: bool,
+    /// What it allows.
+    pub limits: Limits,
+    /// Is told how many bytes pass in forwarded streams; what it does not take in time is not told.
+    pub observer: Option<mpsc::Sender<Passed>>,
+}
+
+impl NodeConfig {
+    /// Both roles, no partner, default limits.
+    #[must_use]
+    pub fn new(identity: NodeIdentity, listen: Vec<String>) -> Self {
+        Self {
+            identity,
+            listen,
+            partners: Vec::new(),
+            entry: true,
+            home: true,
+            limits: Limits::default(),
+            observer: None,
+        }
+    }
+}
+
+/// A stream for this home, from a client somewhere behind an entry.
+#[derive(Debug)]
+pub struct HomeStream {
+    /// The client's bytes.
+    pub stream: Stream,
+}
+
+/// Streams for this home, in the order in which they came.
+#[derive(Debug)]
+pub struct Incoming {
+    streams: mpsc::Receiver<HomeStream>,
+    stop: CancellationToken,
+}
+
+impl Incoming {
+    /// The next stream; nothing once the node has stopped. Without the home role none comes, so this waits for the stop.
+    pub async fn next(&mut self) -> Option<HomeStream> {
+        tokio::select! {
+            () = self.stop.cancelled() => None,
+            Some(stream) = self.streams.recv() => Some(stream),
+        }
+    }
+}
+
+/// Whether a partner can be used now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartnerStatus {
+    /// Who.
+    pub peer: NodePeer,
+    /// Connected, answering, and counting us as a partner too.
+    pub connected: bool,
+}
+
+/// How much of everything there is now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Inbound connections that are shaking hands.
+    pub pending_connections: usize,
+    /// Connections of clients.
+    pub connections: usize,
+    /// Connections with partners.
+    pub partner_connections: usize,
+    /// Streams that have not named their target.
+    pub half_open: usize,
+    /// Forward streams, from their opening to their end.
+    pub forwarded: usize,
+    /// Streams of this home.
+    pub home_streams: usize,
+    /// Streams refused since the start.
+    pub refused: u64,
+    /// Connections refused since the start because of a limit.
+    pub limited: u64,
+}
+
+/// A running node. Dropping it stops it; [`Node::shutdown`] also waits for the end.
+pub struct Node {
+    shared: Arc<Shared>,
+}
+
+impl Node {
+    /// Starts a node in the current tokio runtime and waits until it listens.
+    ///
+    /// # Errors
+    /// [`StartError`], each with its advice.
+    pub async fn start(config: NodeConfig) -> Result<(Self, Incoming), StartError> {
+        let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
+        let (home, streams) = mpsc::channel(config.limits.home_queue.max(1));
+        let stop = CancellationToken::new();
+        let shared = Shared::new(
+            config.identity.peer(),
+            config.entry,
+            config.home.then_some(home),
+            config.limits,
+            config.observer,
+            commands,
+            stop.clone(),
+        );
+        let behaviour = Behaviour::node(Arc::clone(&shared));
+        let mut swarm =
+            transport::swarm(&config.identity.keypair(), behaviour).map_err(|_| StartError::Key)?;
+        let (listeners, bound) = start::listen(&mut swarm, &config.listen).await?;
+        *lock(&shared.listening) = bound;
+        let driver = Driver::new(swarm, inbox, listeners, Some(Arc::clone(&shared)));
+        shared.tasks.spawn(driver.run(stop.clone()));
+        let node = Self { shared };
+        for partner in &config.partners {
+            node.add_partner(partner).map_err(StartError::Partner)?;
+        }
+        Ok((node, Incoming { streams, stop }))
+    }
+
+    /// What the node is called.
+    #[must_use]
+    pub fn peer(&self) -> NodePeer {
+        self.shared.local
+    }
+
+    /// Where the node listens: real ports, and for a wildcard every interface.
+    #[must_use]
+    pub fn listening(&self) -> Vec<NodeAddress> {
+        let listening = lock(&self.shared.listening);
+        let addresses = listening.iter().map(|address| {
+            let plain = address.iter().filter(|part| !matches!(part, Protocol::P2p(_)));
+            NodeAddress {
+                address: plain.collect::<libp2p::Multiaddr>().to_string(),
+                peer: self.shared.local,
+            }
+        });
+        addresses.collect()
+    }
+
+    /// Adds a partner, or gives one a new address. It is dialled at once and again whenever it is lost.
+    /// A node that is its own partner is left out.
+    ///
+    /// # Errors
+    /// [`AddressError`] when the address cannot be dialled.
+    pub fn add_partner(&self, partner: &NodeAddress) -> Result<(), AddressError> {
+        let address = dialable(&partner.address)?;
+        if partner.peer == self.shared.local {
+            return Ok(());
+        }
+        let id = to_peer_id(&partner.peer);
+        if self.shared.set_partner(id, partner.peer, address) {
+            for link in self.shared.links.make_partner(&id) {
+                pulse::keep(&self.shared, link);
+            }
+            self.shared.spawn(partners::keep(Arc::clone(&self.shared), id));
+        }
+        Ok(())
+    }
+
+    /// All partners and whether each can be used now.
+    #[must_use]
+    pub fn partners(&self) -> Vec<PartnerStatus> {
+        let partners = self.shared.partners().into_iter();
+        let status = partners.map(|(id, peer)| PartnerStatus {
+            peer,
+            connected: self.shared.links.is_proved(&id),
+        });
+        status.collect()
+    }
+
+    /// Waits until a partner can be used, or cannot any more.
+    pub async fn partner_is(&self, peer: &NodePeer, connected: bool) {
+        let id = to_peer_id(peer);
+        let mut changes = self.shared.links.watch();
+        while self.shared.links.is_proved(&id) != connected {
+            if changes.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
+    }
+
+    /// Streams refused since the start.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.shared.refused()
+    }
+
+    /// How much of everything there is now.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.shared.counts()
+    }
+
+    /// Stops taking anything new, closes all connections and waits for that, 4 seconds at most.
+    pub async fn shutdown(&self) {
+        self.shared.stop.cancel();
+        self.shared.tasks.close();
+        // The driver's own closing has its limit; this one is for tasks that would not end.
+        let _ = timeout(SHUTDOWN.saturating_mul(2), self.shared.tasks.wait()).await;
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.shared.stop.cancel();
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Node({:?})", self.shared.local)
+    }
+}

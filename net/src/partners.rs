@@ -1,0 +1,83 @@
+//! Keeps connections to each partner. Both sides dial: whoever can reach the other does, so a home that only dials
+//! out is as good a partner as any.
+
+use std::{sync::Arc, time::Duration};
+
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
+use libp2p::PeerId;
+use tokio::time::{Instant, sleep};
+use tracing::{debug, info};
+
+use crate::{
+    driver,
+    limits::{PARTNER_LINKS, REDIAL_MAX, REDIAL_MIN},
+    shared::Shared,
+};
+
+/// A set of connections that held so long was sound: its loss is met with the shortest pause again.
+const SOUND: Duration = Duration::from_secs(30);
+
+fn pauses() -> ExponentialBackoff {
+    ExponentialBuilder::default()
+        .with_min_delay(REDIAL_MIN)
+        .with_max_delay(REDIAL_MAX)
+        .with_jitter()
+        .without_max_times()
+        .build()
+}
+
+/// Keeps the planned number of connections with a partner, for ever.
+pub(crate) async fn keep(node: Arc<Shared>, peer: PeerId) {
+    let mut changes = node.links.watch();
+    let mut pause = pauses();
+    let mut made = 0;
+    loop {
+        changes.borrow_and_update();
+        if node.links.count(&peer) >= PARTNER_LINKS {
+            info!(partner = %peer, "partner connected");
+            let since = Instant::now();
+            while node.links.count(&peer) >= PARTNER_LINKS {
+                if changes.changed().await.is_err() {
+                    return;
+                }
+            }
+            info!(partner = %peer, left = node.links.count(&peer), "connections to a partner were lost");
+            if since.elapsed() >= SOUND {
+                pause = pauses();
+            }
+            made = 0;
+            // A little later, so that both sides do not dial at the same instant.
+            sleep(pause.next().unwrap_or(REDIAL_MAX)).await;
+            continue;
+        }
+        let Some(address) = node.partner_address(&peer) else {
+            return;
+        };
+        let outcome = driver::dial(&node.commands, peer, address, false).await;
+        match outcome {
+            // A partner that takes connections only to close them must not be dialled without end.
+            Ok(()) if made < PARTNER_LINKS => {
+                made += 1;
+                continue;
+            }
+            Ok(()) => {}
+            Err(error) => debug!(partner = %peer, code = error.code(), "a partner could not be dialled"),
+        }
+        let before = node.links.count(&peer);
+        let rest = sleep(pause.next().unwrap_or(REDIAL_MAX));
+        tokio::select! {
+            () = rest => {}
+            // It came to us: it is there, so we need not wait.
+            () = more_than(&node, &peer, before) => {}
+        }
+    }
+}
+
+async fn more_than(node: &Shared, peer: &PeerId, before: usize) {
+    let mut changes = node.links.watch();
+    while node.links.count(peer) <= before {
+        if changes.changed().await.is_err() {
+            return std::future::pending().await;
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Joins two streams until one ends, without a buffer for each: ten thousand idle chats hold no memory here.
+//!
+//! Bytes are read into one scratch buffer per thread and written on at once. Only what the other side does not take
+//! is kept, at most one chunk per direction, and nothing more is read until it has gone: slow readers slow senders.
+
+use std::{
+    cell::RefCell,
+    future::poll_fn,
+    io,
+    pin::{Pin, pin},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
+    time::{Instant, sleep_until, timeout},
+};
+
+use crate::{
+    limits::{LINGER, SPLICE_CHUNK, SPLICE_TURNS},
+    stream::Stream,
+};
+
+thread_local! {
+    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; SPLICE_CHUNK].into());
+}
+
+/// Moves bytes both ways until either side ends, fails, or nothing has moved for `idle`; then closes both.
+pub(crate) async fn splice(mut client: Stream, mut home: Stream, idle: Duration) {
+    let mut there = Direction::default();
+    let mut back = Direction::default();
+    let mut last = Instant::now();
+    let mut alarm = pin!(sleep_until(last + idle));
+    let ended = poll_fn(|cx| {
+        let one = there.poll(cx, &mut client, &mut home);
+        let other = back.poll(cx, &mut home, &mut client);
+        if there.moved || back.moved {
+            (there.moved, back.moved) = (false, false);
+            last = Instant::now();
+        }
+        match (one, other) {
+            (Poll::Ready(Err(error)), _) | (_, Poll::Ready(Err(error))) => return Poll::Ready(Err(error)),
+            (Poll::Ready(Ok(())), _) | (_, Poll::Ready(Ok(()))) => return Poll::Ready(Ok(())),
+            (Poll::Pending, Poll::Pending) => {}
+        }
+        // The alarm is moved only when it rings: moving it at every byte would cost more than the byte.
+        while alarm.as_mut().poll(cx).is_ready() {
+            if last + idle <= Instant::now() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            alarm.as_mut().reset(last + idle);
+        }
+        Poll::Pending
+    })
+    .await;
+    if ended.is_ok() {
+        let _ = timeout(LINGER, async {
+            let _ = tokio::join!(client.shutdown(), home.shutdown());
+        })
+        .await;
+    }
+    // Otherwise dropping resets both: the other side must not take a broken stream for a finished one.
+}
+
+/// One way of a splice.
+#[derive(Default)]
+struct Direction {
+    /// What was read and not yet taken by the other side.
+    kept: Vec<u8>,
+    /// How much of `kept` has been taken since.
+    taken: usize,
+    unflushed: bool,
+    ended: bool,
+    moved: bool,
+}
+
+impl Direction {
+    /// Ready when `from` has ended and all its bytes are on their way.
+    fn poll(&mut self, cx: &mut Context<'_>, from: &mut Stream, to: &mut Stream) -> Poll<io::Result<()>> {
+        for _ in 0..SPLICE_TURNS {
+            ready!(self.poll_kept(cx, to))?;
+            if self.ended {
+                return self.poll_flush(cx, to);
+            }
+            let read = SCRATCH.with_borrow_mut(|scratch| self.poll_through(cx, from, to, scratch))?;
+            if read.is_pending() {
+                ready!(self.poll_flush(cx, to))?;
+                return Poll::Pending;
+            }
+        }
+        // Others on this thread have their turn; we come again at once.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Reads once and writes what the other side takes now.
+    fn poll_through(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut Stream,
+        to: &mut Stream,
+        scratch: &mut [u8],
+    ) -> io::Result<Poll<()>> {
+        let mut buffer = ReadBuf::new(scratch);
+        if Pin::new(from).poll_read(cx, &mut buffer)?.is_pending() {
+            return Ok(Poll::Pending);
+        }
+        let mut bytes = buffer.filled();
+        if bytes.is_empty() {
+            self.ended = true;
+            return Ok(Poll::Ready(()));
+        }
+        self.moved = true;
+        while !bytes.is_empty() {
+            let Poll::Ready(written) = Pin::new(&mut *to).poll_write(cx, bytes)? else {
+                self.kept.extend_from_slice(bytes);
+                break;
+            };
+            bytes = self.advance(bytes, written)?;
+        }
+        Ok(Poll::Ready(()))
+    }
+
+    /// Writes what was kept.
+    fn poll_kept(&mut self, cx: &mut Context<'_>, to: &mut Stream) -> Poll<io::Result<()>> {
+        while let Some(bytes @ [_, ..]) = self.kept.get(self.taken..) {
+            let written = ready!(Pin::new(&mut *to).poll_write(cx, bytes))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.taken += written;
+            self.moved = true;
+            self.unflushed = true;
+        }
+        // The memory goes back: a stream that was slow once is idle most of its life.
+        (self.kept, self.taken) = (Vec::new(), 0);
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>, to: &mut Stream) -> Poll<io::Result<()>> {
+        if self.unflushed {
+            ready!(Pin::new(to).poll_flush(cx))?;
+            self.unflushed = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn advance<'a>(&mut self, bytes: &'a [u8], written: usize) -> io::Result<&'a [u8]> {
+        self.unflushed = true;
+        match bytes.get(written..) {
+            Some(rest) if written > 0 => Ok(rest),
+            _ => Err(io::ErrorKind::WriteZero.into()),
+        }
+    }
+}
