@@ -1,87 +1,220 @@
 //! The counselor's vault: her key, her certificate and the keys of her shift, in one sealed file.
+//!
+//! What is in it can be opened with a passphrase only, at the price of one Argon2id (about a third of a second
+//! and 64 MiB). Words of chats are never in it. Every change is a new file that takes the old one's place at
+//! once, so that a power cut leaves the one or the other; nothing that goes wrong deletes a vault.
+//!
+//! Everything here blocks: call it away from an async worker.
 
-use std::path::Path;
+mod error;
+mod file;
+mod seal;
+#[cfg(test)]
+mod tests;
 
-use hamsa_protocol::{
-    keys::SignKey,
-    objects::{Certificate, CertificateFile, Duty, DutySecrets, HelplineAddress, Signed},
-    time::Unix,
+use std::{
+    fmt,
+    path::{Path, PathBuf},
 };
 
-/// What went wrong with a vault.
-#[derive(Debug, thiserror::Error)]
-#[error("not written yet")]
-pub struct VaultError;
+use hamsa_protocol::{
+    kem::KemSecret,
+    keys::{DhSecret, SignKey},
+    objects::{
+        Certificate, CertificateFile, CertificateRequest, Duty, DutySecrets, HelplineAddress, ObjectError,
+        Signed,
+    },
+    time::Unix,
+};
+use zeroize::Zeroizing;
 
-/// An open vault.
-#[derive(Debug)]
-pub struct UnlockedVault {}
+pub use error::VaultError;
+use seal::{Contents, KeptDuty, Key};
+
+/// An open vault that has a certificate which is valid now.
+pub struct UnlockedVault {
+    path: PathBuf,
+    key: Key,
+    identity: SignKey,
+    file: CertificateFile,
+    duty: Option<(Signed<Duty>, DutySecrets)>,
+}
 
 /// Makes a vault (or opens the one there is) and gives the text of a certificate request.
 ///
+/// The key of a vault that is there stays: asking again renews a certificate, it does not make somebody new.
+///
 /// # Errors
-/// [`VaultError`].
+/// [`VaultError`]; nothing was written over.
 pub fn request(path: &Path, passphrase: &str, now: Unix) -> Result<String, VaultError> {
-    let _ = (path, passphrase, now);
-    Err(VaultError)
+    let identity = match read(path, passphrase) {
+        Ok((_, contents)) => SignKey::from_bytes(contents.identity()),
+        Err(VaultError::Missing { .. }) => create(path, passphrase)?,
+        Err(error) => return Err(error),
+    };
+    let request = CertificateRequest {
+        id_pk: identity.public().to_bytes(),
+        made: now,
+    };
+    let request =
+        Signed::sign(request, &identity, &CertificateRequest::HELPLINE).map_err(VaultError::Object)?;
+    Ok(request.to_text())
 }
 
 /// Puts a certificate into a vault.
 ///
 /// # Errors
-/// [`VaultError`].
-pub fn install(path: &Path, passphrase: &str, certificate: &str, now: Unix) -> Result<CertificateFile, VaultError> {
-    let _ = (path, passphrase, certificate, now);
-    Err(VaultError)
+/// [`VaultError`]; the vault is as it was.
+pub fn install(
+    path: &Path,
+    passphrase: &str,
+    certificate: &str,
+    now: Unix,
+) -> Result<CertificateFile, VaultError> {
+    let file: CertificateFile = certificate.parse().map_err(VaultError::CertificateFile)?;
+    let (key, contents) = read(path, passphrase)?;
+    belongs(&file, &SignKey::from_bytes(contents.identity()), now)?;
+    let text = Zeroizing::new(file.to_string());
+    change(path, &key, |contents| contents.set_certificate(&text))?;
+    Ok(file)
 }
 
 /// Opens a vault that has a certificate.
 ///
+/// A kept shift that is over, or that belongs to an earlier certificate, is deleted on the way.
+///
 /// # Errors
 /// [`VaultError`].
 pub fn open(path: &Path, passphrase: &str, now: Unix) -> Result<UnlockedVault, VaultError> {
-    let _ = (path, passphrase, now);
-    Err(VaultError)
+    let (key, contents) = read(path, passphrase)?;
+    let identity = SignKey::from_bytes(contents.identity());
+    let text = contents.certificate().ok_or(VaultError::NoCertificate)?;
+    let file: CertificateFile = text.parse().map_err(VaultError::CertificateFile)?;
+    belongs(&file, &identity, now)?;
+    let duty = contents
+        .duty()
+        .and_then(|kept| usable(kept, &file, &identity, now));
+    let stale = contents.duty().is_some() && duty.is_none();
+    let mut vault = UnlockedVault {
+        path: path.to_owned(),
+        key,
+        identity,
+        file,
+        duty,
+    };
+    if stale {
+        vault.forget_duty()?;
+    }
+    Ok(vault)
+}
+
+/// Whether this passphrase opens this vault, whatever is in it: for a screen that was locked. A certificate
+/// that ended meanwhile must not keep her out of chats that go on.
+///
+/// # Errors
+/// [`VaultError`].
+pub fn check_passphrase(path: &Path, passphrase: &str) -> Result<(), VaultError> {
+    read(path, passphrase).map(|_| ())
 }
 
 impl UnlockedVault {
     /// Which helpline.
     #[must_use]
-    pub fn address(&self) -> &HelplineAddress {
-        unreachable!()
+    pub const fn address(&self) -> &HelplineAddress {
+        &self.file.address
     }
 
     /// The certificate.
     #[must_use]
-    pub fn certificate(&self) -> &Signed<Certificate> {
-        unreachable!()
+    pub const fn certificate(&self) -> &Signed<Certificate> {
+        &self.file.certificate
     }
 
     /// The counselor's key.
     #[must_use]
-    pub fn identity(&self) -> &SignKey {
-        unreachable!()
+    pub const fn identity(&self) -> &SignKey {
+        &self.identity
     }
 
-    /// The shift that was kept, if one is there.
+    /// The shift that was kept, if one is there and not over. It stays in the file until
+    /// [`Self::forget_duty`].
     pub fn take_duty(&mut self) -> Option<(Signed<Duty>, DutySecrets)> {
-        None
+        self.duty.take()
     }
 
     /// Keeps a shift's keys, sealed, so that a client that was killed comes back to its own tickets.
     ///
     /// # Errors
-    /// [`VaultError`].
+    /// [`VaultError`]; the vault is as it was.
     pub fn keep_duty(&mut self, duty: &Signed<Duty>, secrets: &DutySecrets) -> Result<(), VaultError> {
-        let _ = (duty, secrets);
-        Err(VaultError)
+        let kept = KeptDuty::new(duty.encoded(), &secrets.x.to_bytes(), secrets.kem.seed());
+        change(&self.path, &self.key, |contents| contents.set_duty(Some(kept)))
     }
 
-    /// Deletes the shift's keys.
+    /// Deletes the shift's keys. The old file is unlinked; a disk that keeps old blocks may still have it,
+    /// under the passphrase.
     ///
     /// # Errors
-    /// [`VaultError`].
+    /// [`VaultError`]; the keys are still there.
     pub fn forget_duty(&mut self) -> Result<(), VaultError> {
-        Err(VaultError)
+        change(&self.path, &self.key, |contents| contents.set_duty(None))
     }
+}
+
+impl fmt::Debug for UnlockedVault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("UnlockedVault(secret)")
+    }
+}
+
+fn create(path: &Path, passphrase: &str) -> Result<SignKey, VaultError> {
+    if passphrase.is_empty() {
+        return Err(VaultError::NoPassphrase);
+    }
+    let secret = Zeroizing::new(seal::random::<32>()?);
+    let key = Key::new(passphrase)?;
+    let bytes = seal::seal(&key, &Contents::new(&secret))?;
+    file::create(path, &bytes)?;
+    Ok(SignKey::from_bytes(&secret))
+}
+
+fn read(path: &Path, passphrase: &str) -> Result<(Key, Contents), VaultError> {
+    seal::open_with(&file::read(path)?, passphrase).map_err(|error| error.at(path))
+}
+
+/// Reads, changes and writes under a lock: another program may have put a certificate in since we read.
+fn change(path: &Path, key: &Key, change: impl FnOnce(&mut Contents)) -> Result<(), VaultError> {
+    let lock = file::lock(path)?;
+    let mut contents = seal::open(&file::read(path)?, key).map_err(|error| error.at(path))?;
+    change(&mut contents);
+    file::replace(path, &seal::seal(key, &contents)?, &lock)
+}
+
+/// The certificate is for this key and valid now; its signature was verified when it was parsed.
+fn belongs(file: &CertificateFile, identity: &SignKey, now: Unix) -> Result<(), VaultError> {
+    if file.certificate.id_pk != identity.public().to_bytes() {
+        return Err(VaultError::NotYours);
+    }
+    file.certificate.valid_at(now).map_err(|error| match error {
+        ObjectError::NotYet(_) => VaultError::NotYet,
+        ObjectError::Expired(_) => VaultError::Expired,
+        other => VaultError::Object(other),
+    })
+}
+
+fn usable(
+    kept: &KeptDuty,
+    file: &CertificateFile,
+    identity: &SignKey,
+    now: Unix,
+) -> Option<(Signed<Duty>, DutySecrets)> {
+    let helpline = file.address.root.helpline();
+    let duty = Signed::<Duty>::verify(kept.encoded(), &identity.public(), &helpline).ok()?;
+    let secrets = DutySecrets {
+        x: DhSecret::from_bytes(kept.x()),
+        kem: KemSecret::from_seed(kept.seed()),
+    };
+    let good =
+        duty.serial == file.certificate.serial && duty.valid_at(now).is_ok() && duty.x == secrets.x.public();
+    good.then_some((duty, secrets))
 }

@@ -1,0 +1,191 @@
+//! What can be wrong with a vault, said so that a person knows what to do next.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use hamsa_protocol::objects::{FileError, ObjectError};
+
+/// What went wrong with a vault. No variant carries a key, a name or a passphrase.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// No file there.
+    #[error("there is no vault at {}", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The file is whole and the passphrase does not open it.
+    #[error("the passphrase does not open this vault")]
+    WrongPassphrase,
+    /// A vault must have a passphrase.
+    #[error("a vault needs a passphrase, this one is empty")]
+    NoPassphrase,
+    /// The file is not what was written: its checksum differs.
+    #[error("the vault at {} is damaged: it is not as it was written", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file, but no vault.
+    #[error("the file at {} is not a vault", path.display())]
+    NotAVault {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Written by a later version of this program.
+    #[error("the vault at {} is of a newer kind ({version}) than this program knows", path.display())]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u8,
+    },
+    /// Another file appeared there while a vault was made.
+    #[error("there is already a file at {}", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another vault lies there now.
+    #[error("the vault at {} was replaced by another one while it was open", path.display())]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The vault has a key but no certificate yet.
+    #[error("this vault has no certificate yet")]
+    NoCertificate,
+    /// The certificate is for another key.
+    #[error("this certificate is for the key of another vault")]
+    NotYours,
+    /// The certificate's time is over.
+    #[error("the certificate has expired")]
+    Expired,
+    /// The certificate's time has not come.
+    #[error("the certificate is not valid yet")]
+    NotYet,
+    /// The text is no certificate that can be trusted.
+    #[error("this is no certificate for a vault: {0}")]
+    CertificateFile(FileError),
+    /// An object in it does not hold.
+    #[error(transparent)]
+    Object(ObjectError),
+    /// The operating system gave no random numbers, or no memory for the passphrase.
+    #[error("this device could not do the cryptography: {0}")]
+    Device(&'static str),
+    /// The disk said no.
+    #[error("could not {action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl VaultError {
+    /// A stable name, for programs and translations.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "vault_missing",
+            Self::WrongPassphrase => "vault_passphrase",
+            Self::NoPassphrase => "vault_no_passphrase",
+            Self::Damaged { .. } => "vault_damaged",
+            Self::NotAVault { .. } => "vault_not_a_vault",
+            Self::NewerFormat { .. } => "vault_newer",
+            Self::Exists { .. } => "vault_exists",
+            Self::Replaced { .. } => "vault_replaced",
+            Self::NoCertificate => "vault_no_certificate",
+            Self::NotYours => "certificate_not_yours",
+            Self::Expired => "certificate_expired",
+            Self::NotYet => "certificate_not_yet_valid",
+            Self::CertificateFile(_) => "certificate_file",
+            Self::Object(_) => "vault_object",
+            Self::Device(_) => "vault_device",
+            Self::Io { .. } => "vault_io",
+        }
+    }
+
+    /// What to do next, in English.
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => {
+                "Check the path, or make a vault with `hamsa counsel request --vault FILE --out REQUEST`."
+            }
+            Self::WrongPassphrase => {
+                "Try again; mind the keyboard layout and capital letters. The vault is whole."
+            }
+            Self::NoPassphrase => "Choose a passphrase of several words that nobody else knows.",
+            Self::Damaged { .. } => {
+                "Keep the file, nothing was deleted. Put back a copy, or make a vault at another path and ask \
+                 your association for a new certificate."
+            }
+            Self::NotAVault { .. } => {
+                "Check the path: this file was left as it is. Choose another for the vault."
+            }
+            Self::NewerFormat { .. } => "Update this program; the vault was left as it is.",
+            Self::Exists { .. } => "Choose another path, or open what is there.",
+            Self::Replaced { .. } => "Close this program and open the vault again.",
+            Self::NoCertificate => {
+                "Send the request to your association, then `hamsa counsel install --vault FILE --certificate FILE`."
+            }
+            Self::NotYours => "Ask your association for the certificate of this vault's own request.",
+            Self::Expired => "Make a new request with the same vault and ask your association to certify it.",
+            Self::NotYet => "Check the date of this device; if it is right, wait or ask your association.",
+            Self::CertificateFile(_) => {
+                "Ask for the file again and take it as it is, without changing a line."
+            }
+            Self::Object(_) => {
+                "Check the date of this device and ask your association for a new certificate."
+            }
+            Self::Device(_) => "Close other programs and try again; Hamsa needs 64 MiB for a passphrase.",
+            Self::Io { source, .. } => io_advice(source.kind()),
+        }
+    }
+}
+
+fn io_advice(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::PermissionDenied => {
+            "Make the file and its folder yours (`chown`, `chmod u+rw`), or choose another path."
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "Free some space and try again; the vault is as it was."
+        }
+        io::ErrorKind::ReadOnlyFilesystem => "Make the disk writable, or move the vault to one that is.",
+        io::ErrorKind::NotFound => "Make the folder first, or choose another path.",
+        io::ErrorKind::IsADirectory => "Give the path of a file, not of a folder.",
+        _ => "Check the disk and the path, then try again; the vault is as it was.",
+    }
+}
+
+/// What is wrong with a vault's bytes; [`Self::at`] adds where they lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    WrongPassphrase,
+    Damaged,
+    NotAVault,
+    Newer(u8),
+    Replaced,
+    Device(&'static str),
+}
+
+impl Fault {
+    pub(super) fn at(self, path: &Path) -> VaultError {
+        let path = path.to_owned();
+        match self {
+            Self::WrongPassphrase => VaultError::WrongPassphrase,
+            Self::Damaged => VaultError::Damaged { path },
+            Self::NotAVault => VaultError::NotAVault { path },
+            Self::Newer(version) => VaultError::NewerFormat { path, version },
+            Self::Replaced => VaultError::Replaced { path },
+            Self::Device(why) => VaultError::Device(why),
+        }
+    }
+}

@@ -1,0 +1,318 @@
+use std::{
+    fs,
+    os::unix::fs::{PermissionsExt, symlink},
+    path::PathBuf,
+};
+
+use hamsa_protocol::{
+    keys::{NodePeer, RootKey},
+    objects::{Label, Role, Serial, address::Route},
+};
+use tempfile::TempDir;
+
+use super::*;
+
+const NOW: Unix = Unix(1_800_000_000);
+const PASS: &str = "عربي, français and 3 words";
+
+struct Place {
+    dir: TempDir,
+    root: SignKey,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+            root: SignKey::from_bytes(&[7; 32]),
+        }
+    }
+
+    fn vault(&self) -> PathBuf {
+        self.dir.path().join("desk.vault")
+    }
+
+    /// What the association hands back for a request.
+    fn certify(&self, request: &str, expires: Unix) -> String {
+        let request: Signed<CertificateRequest> = request.parse().unwrap();
+        let certificate = Certificate {
+            serial: Serial([3; 8]),
+            id_pk: request.id_pk,
+            pseudonym: Label::try_from("Nour".to_owned()).unwrap(),
+            languages: vec!["fr".parse().unwrap()],
+            role: Role::Counselor,
+            not_before: NOW,
+            expires,
+        };
+        let root = RootKey(self.root.public());
+        let certificate = Signed::sign(certificate, &self.root, &root.helpline()).unwrap();
+        let route = Route {
+            entry_address: "/ip4/127.0.0.1/tcp/1".into(),
+            entry: NodePeer([1; 32]),
+            home: NodePeer([2; 32]),
+            foreign: true,
+        };
+        let address = HelplineAddress::new(root, vec![route]).unwrap();
+        CertificateFile { address, certificate }.to_string()
+    }
+
+    /// A vault with a certificate for a day.
+    fn ready(&self) -> UnlockedVault {
+        let request = request(&self.vault(), PASS, NOW).unwrap();
+        let text = self.certify(&request, NOW.plus(86_400));
+        install(&self.vault(), PASS, &text, NOW).unwrap();
+        open(&self.vault(), PASS, NOW).unwrap()
+    }
+}
+
+fn code<T>(result: Result<T, VaultError>) -> &'static str {
+    result.err().map_or("none", |error| {
+        assert!(!error.advice().is_empty());
+        error.code()
+    })
+}
+
+fn duty(vault: &UnlockedVault, seconds: u64) -> (Signed<Duty>, DutySecrets) {
+    let secrets = DutySecrets {
+        x: DhSecret::from_bytes(&[5; 32]),
+        kem: KemSecret::from_seed([6; 64].into()),
+    };
+    let duty = secrets.duty(vault.certificate().serial, NOW, seconds);
+    let helpline = vault.address().root.helpline();
+    (Signed::sign(duty, vault.identity(), &helpline).unwrap(), secrets)
+}
+
+#[test]
+fn from_a_request_to_a_shift_that_survives_the_process() {
+    let place = Place::new();
+    let mut vault = place.ready();
+    assert_eq!(vault.certificate().pseudonym.as_str(), "Nour");
+    assert!(vault.take_duty().is_none());
+    let (signed, secrets) = duty(&vault, 3_600);
+    vault.keep_duty(&signed, &secrets).unwrap();
+    drop(vault);
+
+    let mut again = open(&place.vault(), PASS, NOW.plus(60)).unwrap();
+    let (back, keys) = again.take_duty().unwrap();
+    assert_eq!(back, signed);
+    assert_eq!(keys.x.public(), secrets.x.public());
+    assert_eq!(keys.kem.public(), secrets.kem.public());
+    assert!(again.take_duty().is_none(), "given once");
+    again.forget_duty().unwrap();
+    assert!(open(&place.vault(), PASS, NOW).unwrap().take_duty().is_none());
+}
+
+#[test]
+fn a_shift_that_is_over_is_deleted_when_the_vault_opens() {
+    let place = Place::new();
+    let mut vault = place.ready();
+    let (signed, secrets) = duty(&vault, 3_600);
+    vault.keep_duty(&signed, &secrets).unwrap();
+    assert!(
+        open(&place.vault(), PASS, NOW.plus(3_600))
+            .unwrap()
+            .take_duty()
+            .is_none()
+    );
+    // Deleted, not only passed over: the clock going back does not bring it back.
+    assert!(open(&place.vault(), PASS, NOW).unwrap().take_duty().is_none());
+}
+
+#[test]
+fn asking_again_keeps_the_key_and_needs_the_passphrase() {
+    let place = Place::new();
+    let key = |text: String| text.parse::<Signed<CertificateRequest>>().unwrap().id_pk;
+    let first = request(&place.vault(), PASS, NOW).unwrap();
+    let second = request(&place.vault(), PASS, NOW.plus(9)).unwrap();
+    assert_eq!(key(first), key(second));
+    let before = fs::read(place.vault()).unwrap();
+    assert_eq!(code(request(&place.vault(), "other", NOW)), "vault_passphrase");
+    assert_eq!(fs::read(place.vault()).unwrap(), before);
+    assert_eq!(
+        code(request(&place.dir.path().join("new"), "", NOW)),
+        "vault_no_passphrase"
+    );
+}
+
+#[test]
+fn wrong_passphrase_damage_and_newer_kinds_are_told_apart() {
+    let place = Place::new();
+    request(&place.vault(), PASS, NOW).unwrap();
+    let good = fs::read(place.vault()).unwrap();
+    assert_eq!(good.len(), seal::FILE_LEN);
+    let with = |bytes: &[u8]| {
+        fs::write(place.vault(), bytes).unwrap();
+        let result = code(open(&place.vault(), PASS, NOW));
+        assert_eq!(
+            fs::read(place.vault()).unwrap(),
+            bytes,
+            "nothing is deleted or changed"
+        );
+        result
+    };
+    assert_eq!(with(&good), "vault_no_certificate");
+    assert_eq!(code(open(&place.vault(), "no", NOW)), "vault_passphrase");
+    assert_eq!(code(check_passphrase(&place.vault(), "no")), "vault_passphrase");
+    check_passphrase(&place.vault(), PASS).unwrap();
+
+    for position in [8, 9, 21, 40, 70, 5_000, good.len() - 40, good.len() - 1] {
+        let mut flipped = good.clone();
+        flipped[position] ^= 1;
+        assert_eq!(with(&flipped), "vault_damaged", "at {position}");
+    }
+    for length in [0, 8, 40, good.len() - 1] {
+        assert_eq!(with(&good[..length]), "vault_damaged", "cut at {length}");
+    }
+    assert_eq!(with(b"-----BEGIN OPENSSH PRIVATE KEY-----"), "vault_not_a_vault");
+
+    let resealed = |change: fn(&mut [u8])| {
+        let mut bytes = good[..good.len() - 32].to_vec();
+        change(&mut bytes);
+        let sum = hamsa_protocol::kdf::sha256(&[&bytes]);
+        [bytes.as_slice(), &sum].concat()
+    };
+    assert_eq!(with(&resealed(|bytes| bytes[8] = 2)), "vault_newer");
+    // A head that would take all memory, with a right checksum, is refused before it is tried.
+    assert_eq!(with(&resealed(|bytes| bytes[9] = 0xff)), "vault_damaged");
+    assert_eq!(with(&resealed(|bytes| bytes[13] = 0xff)), "vault_damaged");
+    // Cheaper parameters give another key: the head is bound.
+    assert_eq!(with(&resealed(|bytes| bytes[16] = 1)), "vault_passphrase");
+}
+
+#[test]
+fn certificates_of_others_or_of_another_time_are_refused_and_change_nothing() {
+    let place = Place::new();
+    let mine = request(&place.vault(), PASS, NOW).unwrap();
+    let other = request(&place.dir.path().join("other"), PASS, NOW).unwrap();
+    let before = fs::read(place.vault()).unwrap();
+    let day = NOW.plus(86_400);
+    let put = |text: &str, now: Unix| code(install(&place.vault(), PASS, text, now));
+    assert_eq!(put(&place.certify(&other, day), NOW), "certificate_not_yours");
+    assert_eq!(put(&place.certify(&mine, day), day), "certificate_expired");
+    assert_eq!(
+        put(&place.certify(&mine, day), Unix(NOW.0 - 3_600)),
+        "certificate_not_yet_valid"
+    );
+    assert_eq!(put("hello", NOW), "certificate_file");
+    assert_eq!(put(&mine, NOW), "certificate_file");
+    assert_eq!(fs::read(place.vault()).unwrap(), before);
+
+    install(&place.vault(), PASS, &place.certify(&mine, day), NOW).unwrap();
+    assert_eq!(code(open(&place.vault(), PASS, day)), "certificate_expired");
+    check_passphrase(&place.vault(), PASS).unwrap();
+    // Renewed with the same key.
+    install(&place.vault(), PASS, &place.certify(&mine, day.plus(86_400)), day).unwrap();
+    assert_eq!(code(open(&place.vault(), PASS, day)), "none");
+}
+
+#[test]
+fn a_change_keeps_what_another_program_put_in_meanwhile() {
+    let place = Place::new();
+    let mut vault = place.ready();
+    let asked = request(&place.vault(), PASS, NOW).unwrap();
+    let later = NOW.plus(2 * 86_400);
+    install(&place.vault(), PASS, &place.certify(&asked, later), NOW).unwrap();
+    let (signed, secrets) = duty(&vault, 3_600);
+    vault.keep_duty(&signed, &secrets).unwrap();
+    let mut again = open(&place.vault(), PASS, NOW).unwrap();
+    assert_eq!(again.certificate().expires, later);
+    assert!(again.take_duty().is_some());
+
+    // Another vault in its place is not written into.
+    fs::remove_file(place.vault()).unwrap();
+    request(&place.vault(), PASS, NOW).unwrap();
+    let before = fs::read(place.vault()).unwrap();
+    assert_eq!(code(vault.keep_duty(&signed, &secrets)), "vault_replaced");
+    assert_eq!(fs::read(place.vault()).unwrap(), before);
+}
+
+#[test]
+fn only_the_owner_reads_it_and_nothing_is_left_beside_it() {
+    let place = Place::new();
+    let link = place.dir.path().join("link");
+    let mut vault = place.ready();
+    symlink(place.vault(), &link).unwrap();
+    fs::set_permissions(place.vault(), fs::Permissions::from_mode(0o644)).unwrap();
+    fs::write(place.dir.path().join("desk.vault.new"), b"left by a power cut").unwrap();
+    vault.path = link.clone();
+    vault.forget_duty().unwrap();
+    let mode = fs::metadata(place.vault()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(
+        fs::symlink_metadata(&link).unwrap().is_symlink(),
+        "the link stays a link"
+    );
+    assert!(!place.dir.path().join("desk.vault.new").exists());
+    assert_eq!(code(open(&place.vault(), PASS, NOW)), "none");
+}
+
+#[test]
+fn the_file_never_shows_what_is_in_it_and_never_repeats_a_nonce() {
+    let place = Place::new();
+    let mut vault = place.ready();
+    let (signed, secrets) = duty(&vault, 3_600);
+    let idle = fs::read(place.vault()).unwrap();
+    vault.keep_duty(&signed, &secrets).unwrap();
+    let busy = fs::read(place.vault()).unwrap();
+    assert_eq!(idle.len(), busy.len(), "its size does not say who is on duty");
+    assert_ne!(idle[37..61], busy[37..61]);
+    let secret = vault.identity().to_bytes();
+    for needle in [
+        secret.as_slice(),
+        b"Nour".as_slice(),
+        b"hamsa-certificate".as_slice(),
+        [5; 32].as_slice(),
+    ] {
+        assert!(!busy.windows(needle.len()).any(|window| window == needle));
+    }
+    assert_eq!(format!("{vault:?}"), "UnlockedVault(secret)");
+}
+
+#[test]
+fn what_the_disk_refuses_is_said_with_the_path() {
+    let place = Place::new();
+    let missing = place.dir.path().join("no-such-folder").join("vault");
+    assert_eq!(code(open(&missing, PASS, NOW)), "vault_missing");
+    let error = request(&missing, PASS, NOW).err().unwrap();
+    assert_eq!(error.code(), "vault_io");
+    assert!(error.to_string().contains("no-such-folder"));
+    assert_eq!(code(open(place.dir.path(), PASS, NOW)), "vault_io");
+    assert_eq!(code(request(place.dir.path(), PASS, NOW)), "vault_io");
+}
+
+#[test]
+fn a_duty_fits_beside_the_largest_certificate() {
+    // Four routes with the longest addresses, eight languages and the longest pseudonym beside a duty.
+    let place = Place::new();
+    let text = request(&place.vault(), PASS, NOW).unwrap();
+    let asked: Signed<CertificateRequest> = text.parse().unwrap();
+    let root = RootKey(place.root.public());
+    let certificate = Certificate {
+        serial: Serial([3; 8]),
+        id_pk: asked.id_pk,
+        pseudonym: Label::try_from("n".repeat(64)).unwrap(),
+        languages: (0..8).map(|n| format!("zgh-tf0{n}").parse().unwrap()).collect(),
+        role: Role::Supervisor,
+        not_before: NOW,
+        expires: NOW.plus(86_400),
+    };
+    let certificate = Signed::sign(certificate, &place.root, &root.helpline()).unwrap();
+    let route = Route {
+        entry_address: "a".repeat(128),
+        entry: NodePeer([1; 32]),
+        home: NodePeer([2; 32]),
+        foreign: true,
+    };
+    let address = HelplineAddress::new(root, vec![route; 4]).unwrap();
+    install(
+        &place.vault(),
+        PASS,
+        &CertificateFile { address, certificate }.to_string(),
+        NOW,
+    )
+    .unwrap();
+    let mut vault = open(&place.vault(), PASS, NOW).unwrap();
+    let (signed, secrets) = duty(&vault, 3_600);
+    vault.keep_duty(&signed, &secrets).unwrap();
+    assert!(open(&place.vault(), PASS, NOW).unwrap().take_duty().is_some());
+}
