@@ -1,1 +1,3 @@
-//! placeholder
+//! What the tests of the whole house share: a simulator that runs everybody's machines on a virtual clock.
+
+pub mod sim;

@@ -1,0 +1,3 @@
+//! The whole house: its machines in a virtual world, and the real binaries.
+
+mod simulation;

@@ -1,0 +1,190 @@
+//! The machines of everybody on a virtual clock. A failure names its seed; the same seed gives the same run.
+
+use hamsa_protocol::{counselor::OffReason, seeker::{EndedBy, LinkState}, wire::Refusal};
+use hamsa_tests::sim::{CounselorSeat, Faults, Person, SeekerSeat, World};
+
+fn words(count: usize) -> Vec<String> {
+    (0..count)
+        .map(|number| match number % 4 {
+            0 => format!("salam {number}, kayn chi wa7d kayhddni"),
+            1 => format!("السلام عليكم {number}"),
+            2 => format!("{number} ").repeat(1_200),
+            _ => String::new(),
+        })
+        .collect()
+}
+
+fn seeker(world: &World, person: usize) -> &SeekerSeat {
+    match &world.people[person] {
+        Person::Seeker(seat) => seat,
+        Person::Counselor(_) => panic!("{person} is a counselor"),
+    }
+}
+
+fn counselor(world: &World, person: usize) -> &CounselorSeat {
+    match &world.people[person] {
+        Person::Counselor(seat) => seat,
+        Person::Seeker(_) => panic!("{person} is a seeker"),
+    }
+}
+
+fn assert_whole(world: &World, seed: u64) {
+    let report = world.report();
+    assert!(report.broken.is_empty(), "seed {seed}: {:?}", report.broken);
+}
+
+/// Everything she said is at one counselor or another, byte for byte.
+fn assert_arrived(world: &World, her: usize, said: &[String], seed: u64) {
+    let seats: Vec<_> = world.people.iter().filter_map(|person| match person {
+        Person::Counselor(seat) => Some(seat),
+        Person::Seeker(_) => None,
+    }).collect();
+    assert!(seeker(world, her).content(), "seed {seed}: {:?} {:?}", seeker(world, her).states.iter().filter(|(_, s)| **s != hamsa_protocol::chat::State::Received).collect::<Vec<_>>(), seeker(world, her).machine);
+    for (number, text) in said.iter().enumerate() {
+        let id = format!("s{number:05}");
+        let shown = seats.iter().flat_map(|seat| seat.chats.values().flatten()).any(|(known, words)| *known == id && words == text);
+        assert!(shown, "seed {seed}: {id} was received but not shown");
+    }
+}
+
+#[test]
+fn words_arrive_once_in_order_and_everybody_is_told() {
+    let mut world = World::new(1, 1, Faults::default());
+    let nour = world.add_counselor("Nour", &["fr", "ar"]);
+    let said = words(30);
+    let her = world.add_seeker("ar", said.clone(), 100);
+    assert!(world.run(60_000, |world| seeker(world, her).content()));
+    assert_whole(&world, 1);
+    assert_arrived(&world, her, &said, 1);
+    assert_eq!(seeker(&world, her).answered, ["Nour"]);
+    let chat = counselor(&world, nour).order.clone();
+    assert_eq!(chat.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["salam"]);
+    assert!(world.run(30_000, |world| seeker(world, her).shown.len() == 30));
+}
+
+#[test]
+fn nobody_on_duty_is_said_and_a_counselor_who_comes_later_answers() {
+    let mut world = World::new(2, 1, Faults::default());
+    let her = world.add_seeker("ar", words(2), 100);
+    assert!(world.run(20_000, |world| seeker(world, her).closed == 1));
+    world.add_counselor("Nour", &["ar"]);
+    assert!(world.run(60_000, |world| seeker(world, her).content()));
+    assert_whole(&world, 2);
+}
+
+#[test]
+fn two_counselors_never_have_one_seeker() {
+    for seed in 0..20 {
+        let mut world = World::new(seed, 2, Faults::default());
+        let desks = [world.add_counselor("Nour", &["ar"]), world.add_counselor("Amal", &["ar"])];
+        let seekers: Vec<_> = (0..3).map(|_| world.add_seeker("ar", words(5), 300)).collect();
+        assert!(world.run(120_000, |world| seekers.iter().all(|her| seeker(world, *her).content())), "seed {seed}");
+        assert_whole(&world, seed);
+        for her in &seekers {
+            assert_eq!(seeker(&world, *her).answered.len(), 1);
+        }
+        let shown: usize = desks.iter().map(|desk| counselor(&world, *desk).order.len()).sum();
+        assert_eq!(shown, seekers.len(), "seed {seed}: a chat was shown at two desks");
+    }
+}
+
+#[test]
+fn a_home_that_forgets_gives_back_the_places() {
+    let mut world = World::new(3, 1, Faults::default());
+    let seekers: Vec<_> = (0..3).map(|_| {
+        let her = world.add_seeker("ar", Vec::new(), 1_000);
+        world.run(5_000, |_| false);
+        her
+    }).collect();
+    // Somebody must be on duty for tickets to be sealed; she takes nothing yet.
+    let nour = world.add_counselor("Nour", &["ar"]);
+    if let Person::Counselor(seat) = &mut world.people[nour] {
+        seat.eager = false;
+    }
+    assert!(world.run(60_000, |world| seekers.iter().all(|her| !seeker(world, *her).places.is_empty())));
+    let places = |world: &World| -> Vec<_> { seekers.iter().map(|her| *seeker(world, *her).places.last().unwrap()).collect() };
+    let before = places(&world);
+    world.crash_home(0, 3_000);
+    assert!(world.run(60_000, |world| counselor(world, nour).desk.0 == 0));
+    assert!(world.run(60_000, |world| counselor(world, nour).desk.0 == 3));
+    world.run(5_000, |_| false);
+    assert_eq!(places(&world), before);
+    assert_whole(&world, 3);
+}
+
+#[test]
+fn a_broken_link_is_said_and_mended_and_costs_no_words() {
+    let mut world = World::new(4, 1, Faults::default());
+    world.add_counselor("Nour", &["ar"]);
+    let said = words(40);
+    let her = world.add_seeker("ar", said.clone(), 500);
+    assert!(world.run(30_000, |world| seeker(world, her).shown.len() > 3));
+    world.crash_home(0, 10_000);
+    assert!(world.run(120_000, |world| seeker(world, her).content()));
+    assert_eq!(seeker(&world, her).links, [LinkState::Connected, LinkState::Reconnecting, LinkState::Connected]);
+    assert_arrived(&world, her, &said, 4);
+    assert_whole(&world, 4);
+}
+
+#[test]
+fn a_revoked_counselor_is_told_and_takes_nothing_and_her_seeker_is_told_why() {
+    let mut world = World::new(5, 2, Faults::default());
+    let nour = world.add_counselor("Nour", &["ar"]);
+    let her = world.add_seeker("ar", words(3), 500);
+    assert!(world.run(30_000, |world| seeker(world, her).content()));
+    world.revoke(nour);
+    assert!(world.run(60_000, |world| seeker(world, her).ended.is_some() && counselor(world, nour).off.is_some()));
+    assert_eq!(seeker(&world, her).ended, Some(EndedBy::Helpline));
+    assert_eq!(counselor(&world, nour).off, Some(OffReason::Home(Refusal::Revoked)));
+    let other = world.add_seeker("ar", Vec::new(), 500);
+    assert!(world.run(30_000, |world| seeker(world, other).closed == 1));
+    assert_eq!(counselor(&world, nour).desk, (0, 0));
+    assert_whole(&world, 5);
+}
+
+#[test]
+fn a_counselor_who_vanishes_is_replaced_and_what_she_did_not_receive_is_said_again() {
+    let mut world = World::new(6, 1, Faults::default());
+    let nour = world.add_counselor("Nour", &["ar"]);
+    let amal = world.add_counselor("Amal", &["fr"]);
+    let her = world.add_seeker("ar", words(60), 1_000);
+    assert!(world.run(60_000, |world| seeker(world, her).shown.len() > 3));
+    let gone = if seeker(&world, her).answered == ["Nour"] { nour } else { amal };
+    world.crash_person(gone, 3_600_000);
+    assert!(world.run(120_000, |world| seeker(world, her).reopened == 1));
+    assert!(world.run(240_000, |world| seeker(world, her).content()), "{:?}", seeker(&world, her).machine);
+    assert_whole(&world, 6);
+}
+
+/// The short version of the scoreboard's first line.
+#[test]
+fn nothing_is_lost_doubled_or_out_of_order_whatever_breaks() {
+    let faults = Faults { breaks: 8_000, stalls: 15_000, crashes: 40_000, freezes: 60_000, counselor_crashes: 0 };
+    for seed in 100..160 {
+        let homes = usize::try_from(1 + seed % 3).unwrap();
+        let mut world = World::new(seed, homes, faults);
+        world.add_counselor("Nour", &["ar"]);
+        world.add_counselor("Amal", &["fr"]);
+        let said = words(40);
+        let her = world.add_seeker("ar", said.clone(), 1_500);
+        world.run(120_000, |world| seeker(world, her).content());
+        world.calm();
+        let done = world.run(300_000, |world| seeker(world, her).content());
+        assert_whole(&world, seed);
+        assert!(done, "seed {seed}: not drained five minutes after the last fault: {:?}", seeker(&world, her).machine);
+        assert_arrived(&world, her, &said, seed);
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run() {
+    let faults = Faults { breaks: 5_000, stalls: 9_000, crashes: 20_000, freezes: 30_000, counselor_crashes: 0 };
+    let run = || {
+        let mut world = World::new(77, 2, faults);
+        world.add_counselor("Nour", &["ar"]);
+        let her = world.add_seeker("ar", words(20), 1_000);
+        world.run(90_000, |_| false);
+        (world.report(), seeker(&world, her).shown.clone())
+    };
+    assert_eq!(run(), run());
+}
