@@ -17,7 +17,10 @@ pub(crate) struct Composer {
 
 impl Default for Composer {
     fn default() -> Self {
-        Self { text: Words(String::new()), caret: 0 }
+        Self {
+            text: Words(String::new()),
+            caret: 0,
+        }
     }
 }
 
@@ -29,7 +32,10 @@ impl Composer {
 
     /// What stands before and after the caret.
     pub(crate) fn halves(&self) -> (&str, &str) {
-        self.text.0.split_at_checked(self.caret).unwrap_or((&self.text.0, ""))
+        self.text
+            .0
+            .split_at_checked(self.caret)
+            .unwrap_or((&self.text.0, ""))
     }
 
     /// Whether there is nothing to send.
@@ -46,14 +52,18 @@ impl Composer {
     pub(crate) fn insert(&mut self, text: &str) -> bool {
         // A terminal gives a pasted line break as a carriage return.
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
-        let text: String = text.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect();
+        let text: String = text
+            .chars()
+            .filter(|c| *c == '\n' || *c == '\t' || !c.is_control())
+            .collect();
         if self.text.0.len() + text.len() > MESSAGE_MAX {
             return false;
         }
         self.text.0.insert_str(self.caret, &text);
         self.caret += text.len();
         // A combining mark joins what stands before it: go to the end of the grapheme it made.
-        self.caret = self.edges().find(|edge| *edge >= self.caret).unwrap_or(self.text.0.len());
+        let edge = self.edges().find(|edge| *edge >= self.caret);
+        self.caret = edge.unwrap_or(self.text.0.len());
         true
     }
 
@@ -87,7 +97,11 @@ impl Composer {
 
     /// To the end of the line.
     pub(crate) fn end(&mut self) {
-        let after = self.halves().1.find('\n').unwrap_or(self.text.0.len() - self.caret);
+        let after = self
+            .halves()
+            .1
+            .find('\n')
+            .unwrap_or(self.text.0.len() - self.caret);
         self.caret += after;
     }
 
@@ -98,15 +112,24 @@ impl Composer {
     }
 
     fn edges(&self) -> impl Iterator<Item = usize> + '_ {
-        self.text.0.grapheme_indices(true).map(|(at, _)| at).chain([self.text.0.len()])
+        self.text
+            .0
+            .grapheme_indices(true)
+            .map(|(at, _)| at)
+            .chain([self.text.0.len()])
     }
 
     fn previous(&self) -> usize {
-        self.edges().take_while(|edge| *edge < self.caret).last().unwrap_or(0)
+        self.edges()
+            .take_while(|edge| *edge < self.caret)
+            .last()
+            .unwrap_or(0)
     }
 
     fn next(&self) -> usize {
-        self.edges().find(|edge| *edge > self.caret).unwrap_or(self.text.0.len())
+        self.edges()
+            .find(|edge| *edge > self.caret)
+            .unwrap_or(self.text.0.len())
     }
 }
 

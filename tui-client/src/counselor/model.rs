@@ -244,7 +244,9 @@ impl Model {
 
     /// What letters mean when nothing special is asked: words where a chat can be written in, else commands.
     pub(crate) fn rest(&mut self) {
-        let writable = self.chat().is_some_and(|chat| chat.ended.is_none() && !chat.blurred);
+        let writable = self
+            .chat()
+            .is_some_and(|chat| chat.ended.is_none() && !chat.blurred);
         self.mode = if writable { Mode::Write } else { Mode::Command };
         if let Some(chat) = self.chat_mut()
             && !chat.blurred

@@ -4,8 +4,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use hamsa_client::api::{CounselorCommand, CounselorEvent, MessageState, Words};
 
-use super::model::{Chat, Duty, Line, Lock, Mail, Mode, Model, Notice, Question, Who};
 use super::composer::Composer;
+use super::model::{Chat, Duty, Line, Lock, Mail, Mode, Model, Notice, Question, Who};
 
 /// Rows moved by PageUp and PageDown.
 const PAGE: usize = 10;
@@ -88,7 +88,10 @@ fn on_paste(model: &mut Model, text: &str) {
             }
             true
         }
-        Mode::Mails(at) => model.mails.get_mut(*at).is_none_or(|mail| mail.composer.insert(text)),
+        Mode::Mails(at) => model
+            .mails
+            .get_mut(*at)
+            .is_none_or(|mail| mail.composer.insert(text)),
         Mode::Write => model.chat_mut().is_none_or(|chat| chat.composer.insert(text)),
         Mode::Command | Mode::Confirm(_) | Mode::Help | Mode::Locked(_) => true,
     };
@@ -178,7 +181,10 @@ fn on_locked_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 }
 
 fn on_command_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    let running = model.chat().filter(|chat| chat.ended.is_none()).map(|chat| chat.id.clone());
+    let running = model
+        .chat()
+        .filter(|chat| chat.ended.is_none())
+        .map(|chat| chat.id.clone());
     match key.code {
         KeyCode::Char('n') => return take_next(model),
         KeyCode::Char('b') => return vec![Effect::Tell(CounselorCommand::Break)],
@@ -252,7 +258,9 @@ fn on_write_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         KeyCode::PageUp | KeyCode::PageDown => scroll(model, key.code),
         KeyCode::Enter if !alt => return say(model),
         code => {
-            let fits = model.chat_mut().is_none_or(|chat| edit(&mut chat.composer, code, control, alt));
+            let fits = model
+                .chat_mut()
+                .is_none_or(|chat| edit(&mut chat.composer, code, control, alt));
             if !fits {
                 model.notice = Some(Notice::Text("desk-too-long"));
             }
@@ -296,7 +304,12 @@ fn say(model: &mut Model) -> Vec<Effect> {
     let text = chat.composer.take();
     chat.scroll = 0;
     let name = chat.id.clone();
-    chat.add(Line { who: Who::Me, id: id.clone(), text: text.clone(), state: Some(MessageState::Written) });
+    chat.add(Line {
+        who: Who::Me,
+        id: id.clone(),
+        text: text.clone(),
+        state: Some(MessageState::Written),
+    });
     model.notice = None;
     vec![Effect::Tell(CounselorCommand::Say { chat: name, id, text })]
 }
@@ -314,9 +327,14 @@ fn on_answer(model: &mut Model, question: Question, key: KeyEvent) -> Vec<Effect
     match question {
         Question::Leave => vec![Effect::Tell(CounselorCommand::Exit), Effect::Leave],
         Question::End => {
-            let name = model.chat().filter(|chat| chat.ended.is_none()).map(|chat| chat.id.clone());
+            let name = model
+                .chat()
+                .filter(|chat| chat.ended.is_none())
+                .map(|chat| chat.id.clone());
             model.mode = Mode::Command;
-            name.map(|chat| Effect::Tell(CounselorCommand::End { chat })).into_iter().collect()
+            name.map(|chat| Effect::Tell(CounselorCommand::End { chat }))
+                .into_iter()
+                .collect()
         }
     }
 }
@@ -361,7 +379,9 @@ fn on_mail_key(model: &mut Model, at: usize, key: KeyEvent) -> Vec<Effect> {
         KeyCode::PageDown | KeyCode::Tab => model.mode = Mode::Mails(if at >= last { 0 } else { at + 1 }),
         KeyCode::PageUp | KeyCode::BackTab => model.mode = Mode::Mails(at.checked_sub(1).unwrap_or(last)),
         KeyCode::Enter if !alt => {
-            if !mail.composer.is_blank() && !matches!(mail.answered, Some(state) if state != MessageState::Failed) {
+            if !mail.composer.is_blank()
+                && !matches!(mail.answered, Some(state) if state != MessageState::Failed)
+            {
                 mail.answered = Some(MessageState::Written);
                 let (mail, text) = (mail.id.clone(), mail.composer.take());
                 return vec![Effect::Tell(CounselorCommand::Reply { mail, id, text })];
@@ -412,7 +432,11 @@ fn close_ended(model: &mut Model) {
 
 fn on_event(model: &mut Model, event: CounselorEvent) {
     match event {
-        CounselorEvent::Unlocked { pseudonym, association, certificate_ends } => {
+        CounselorEvent::Unlocked {
+            pseudonym,
+            association,
+            certificate_ends,
+        } => {
             model.pseudonym = pseudonym;
             model.association = association.or_else(|| model.association.take());
             model.certificate_ends = certificate_ends;
@@ -425,20 +449,43 @@ fn on_event(model: &mut Model, event: CounselorEvent) {
             model.duty = Duty::Off(reason);
         }
         CounselorEvent::Desk { waiting, urgent } => (model.waiting, model.urgent) = (waiting, urgent),
-        CounselorEvent::Chat { chat, language, urgent, text } => on_chat(model, chat, language, urgent, text),
+        CounselorEvent::Chat {
+            chat,
+            language,
+            urgent,
+            text,
+        } => on_chat(model, chat, language, urgent, text),
         CounselorEvent::Message { chat, id, text } => {
-            let shown = !model.locked() && model.chat().is_some_and(|shown| shown.id == chat && !shown.blurred);
+            let shown = !model.locked()
+                && model
+                    .chat()
+                    .is_some_and(|shown| shown.id == chat && !shown.blurred);
             if let Some(chat) = model.chat_by_id(&chat) {
-                chat.add(Line { who: Who::Seeker, id, text, state: None });
+                chat.add(Line {
+                    who: Who::Seeker,
+                    id,
+                    text,
+                    state: None,
+                });
                 if !shown {
                     chat.unread = chat.unread.saturating_add(1);
                 }
             }
         }
         CounselorEvent::State { chat, id, state } => on_state(model, &chat, &id, state),
-        CounselorEvent::Mail { mail, text, returning } => {
+        CounselorEvent::Mail {
+            mail,
+            text,
+            returning,
+        } => {
             let composer = Composer::default();
-            model.mails.push(Mail { id: mail, text, returning, answered: None, composer });
+            model.mails.push(Mail {
+                id: mail,
+                text,
+                returning,
+                answered: None,
+                composer,
+            });
         }
         CounselorEvent::Link { state } => model.link = state,
         CounselorEvent::Ended { chat, by, reason } => on_ended(model, &chat, by, reason),
@@ -454,7 +501,11 @@ fn on_event(model: &mut Model, event: CounselorEvent) {
 
 fn on_chat(model: &mut Model, id: String, language: String, urgent: bool, text: Words) {
     model.taking = false;
-    model.notice = Some(Notice::Text(if urgent { "desk-chat-urgent" } else { "desk-chat-new" }));
+    model.notice = Some(Notice::Text(if urgent {
+        "desk-chat-urgent"
+    } else {
+        "desk-chat-new"
+    }));
     if model.chat_by_id(&id).is_some() {
         return;
     }
@@ -472,7 +523,12 @@ fn on_chat(model: &mut Model, id: String, language: String, urgent: bool, text: 
         scroll: 0,
     };
     if !text.0.is_empty() {
-        chat.add(Line { who: Who::Seeker, id: String::new(), text, state: None });
+        chat.add(Line {
+            who: Who::Seeker,
+            id: String::new(),
+            text,
+            state: None,
+        });
         chat.unread = 1;
     }
     // She is not torn out of the chat she writes in.
@@ -515,7 +571,12 @@ fn on_ended(model: &mut Model, id: &str, by: String, reason: String) {
     if let Some(chat) = model.chat_by_id(id) {
         chat.ended = Some((by, reason));
     }
-    if shown && matches!(model.mode, Mode::Write | Mode::Confirm(Question::End) | Mode::Transfer(_)) {
+    if shown
+        && matches!(
+            model.mode,
+            Mode::Write | Mode::Confirm(Question::End) | Mode::Transfer(_)
+        )
+    {
         model.mode = Mode::Command;
     }
 }

@@ -9,17 +9,27 @@ pub(crate) fn control(c: char) -> Msg {
 }
 
 fn typed(model: &mut Model, text: &str) -> Vec<Effect> {
-    text.chars().flat_map(|c| update(model, key(KeyCode::Char(c)))).collect()
+    text.chars()
+        .flat_map(|c| update(model, key(KeyCode::Char(c))))
+        .collect()
 }
 
 fn chat(urgent: bool) -> Msg {
-    Msg::Event(CounselorEvent::Chat { chat: "k1".into(), language: "fr".into(), urgent, text: "bonjour".into() })
+    Msg::Event(CounselorEvent::Chat {
+        chat: "k1".into(),
+        language: "fr".into(),
+        urgent,
+        text: "bonjour".into(),
+    })
 }
 
 fn on_duty(waiting: u32) -> Model {
     let mut model = Model::default();
     update(&mut model, Msg::Event(CounselorEvent::OnDuty));
-    update(&mut model, Msg::Event(CounselorEvent::Desk { waiting, urgent: 0 }));
+    update(
+        &mut model,
+        Msg::Event(CounselorEvent::Desk { waiting, urgent: 0 }),
+    );
     model
 }
 
@@ -29,9 +39,17 @@ fn letters_in_a_chat_are_words_and_enter_sends_them_once() {
     update(&mut model, chat(false));
     assert_eq!(typed(&mut model, "non be to"), []);
     let sent = update(&mut model, key(KeyCode::Enter));
-    let expected = CounselorCommand::Say { chat: "k1".into(), id: "c1".into(), text: "non be to".into() };
+    let expected = CounselorCommand::Say {
+        chat: "k1".into(),
+        id: "c1".into(),
+        text: "non be to".into(),
+    };
     assert_eq!(sent, [Effect::Tell(expected)]);
-    assert_eq!(update(&mut model, key(KeyCode::Enter)), [], "an empty line is not sent");
+    assert_eq!(
+        update(&mut model, key(KeyCode::Enter)),
+        [],
+        "an empty line is not sent"
+    );
 }
 
 #[test]
@@ -50,9 +68,19 @@ fn commands_want_control_k_or_escape_inside_a_chat() {
 fn take_next_asks_once_until_an_answer_comes() {
     let mut model = on_duty(2);
     assert_eq!(typed(&mut model, "nnn").len(), 1);
-    update(&mut model, Msg::Event(CounselorEvent::Desk { waiting: 1, urgent: 0 }));
+    update(
+        &mut model,
+        Msg::Event(CounselorEvent::Desk {
+            waiting: 1,
+            urgent: 0,
+        }),
+    );
     assert_eq!(typed(&mut model, "n"), []);
-    let report = hamsa_client::api::ErrorReport { code: "taken".into(), message: String::new(), advice: String::new() };
+    let report = hamsa_client::api::ErrorReport {
+        code: "taken".into(),
+        message: String::new(),
+        advice: String::new(),
+    };
     update(&mut model, Msg::Event(CounselorEvent::Error(report)));
     assert_eq!(typed(&mut model, "n").len(), 1);
 }
@@ -65,16 +93,25 @@ fn ending_is_confirmed_by_y_alone() {
     typed(&mut model, "e");
     assert_eq!(update(&mut model, key(KeyCode::Enter)), []);
     assert!(matches!(model.mode, Mode::Confirm(Question::End)));
-    assert_eq!(typed(&mut model, "y"), [Effect::Tell(CounselorCommand::End { chat: "k1".into() })]);
+    assert_eq!(
+        typed(&mut model, "y"),
+        [Effect::Tell(CounselorCommand::End { chat: "k1".into() })]
+    );
 }
 
 #[test]
 fn leaving_asks_only_while_a_chat_runs() {
     let mut model = on_duty(0);
-    assert_eq!(update(&mut model, control('q')), [Effect::Tell(CounselorCommand::Exit), Effect::Leave]);
+    assert_eq!(
+        update(&mut model, control('q')),
+        [Effect::Tell(CounselorCommand::Exit), Effect::Leave]
+    );
     update(&mut model, chat(false));
     assert_eq!(update(&mut model, control('q')), []);
-    assert_eq!(typed(&mut model, "y"), [Effect::Tell(CounselorCommand::Exit), Effect::Leave]);
+    assert_eq!(
+        typed(&mut model, "y"),
+        [Effect::Tell(CounselorCommand::Exit), Effect::Leave]
+    );
 }
 
 #[test]
@@ -94,7 +131,12 @@ fn a_second_chat_does_not_tear_her_out_of_the_first() {
     let mut model = on_duty(2);
     update(&mut model, chat(false));
     typed(&mut model, "je");
-    let second = CounselorEvent::Chat { chat: "k2".into(), language: "ar".into(), urgent: true, text: "".into() };
+    let second = CounselorEvent::Chat {
+        chat: "k2".into(),
+        language: "ar".into(),
+        urgent: true,
+        text: "".into(),
+    };
     update(&mut model, Msg::Event(second));
     typed(&mut model, " suis");
     assert_eq!(model.chat().unwrap().composer.text(), "je suis");
@@ -107,9 +149,19 @@ fn states_only_go_forward() {
     typed(&mut model, "a");
     update(&mut model, key(KeyCode::Enter));
     for state in [MessageState::Received, MessageState::AtNode] {
-        update(&mut model, Msg::Event(CounselorEvent::State { chat: "k1".into(), id: "c1".into(), state }));
+        update(
+            &mut model,
+            Msg::Event(CounselorEvent::State {
+                chat: "k1".into(),
+                id: "c1".into(),
+                state,
+            }),
+        );
     }
-    assert_eq!(model.chat().unwrap().lines.last().unwrap().state, Some(MessageState::Received));
+    assert_eq!(
+        model.chat().unwrap().lines.last().unwrap().state,
+        Some(MessageState::Received)
+    );
 }
 
 #[test]
@@ -121,7 +173,10 @@ fn the_lock_takes_the_passphrase_and_nothing_reaches_the_chat() {
     update(&mut model, key(KeyCode::Enter));
     typed(&mut model, "secret");
     update(&mut model, Msg::Paste(" word\nrest".into()));
-    assert!(!format!("{model:?}").contains("secret"), "a passphrase never prints itself");
+    assert!(
+        !format!("{model:?}").contains("secret"),
+        "a passphrase never prints itself"
+    );
     let tried = update(&mut model, key(KeyCode::Enter));
     assert_eq!(tried, [Effect::TryPassphrase("secret word".into())]);
     update(&mut model, Msg::Unlocked(false));
@@ -144,7 +199,11 @@ fn when_she_leaves_quickly_the_counselor_cannot_write_on() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
     typed(&mut model, "je");
-    let ended = CounselorEvent::Ended { chat: "k1".into(), by: "seeker".into(), reason: "left_quickly".into() };
+    let ended = CounselorEvent::Ended {
+        chat: "k1".into(),
+        by: "seeker".into(),
+        reason: "left_quickly".into(),
+    };
     update(&mut model, Msg::Event(ended));
     assert_eq!(model.notice, Some(Notice::Text("desk-ended-left-quickly")));
     assert_eq!(update(&mut model, key(KeyCode::Enter)), []);

@@ -46,13 +46,20 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) {
         frame.render_widget(Paragraph::new(texts.row("desk-small")), area);
         return;
     }
-    let [header, body, notice, hints] =
-        Layout::vertical([Constraint::Length(1), Constraint::Min(3), Constraint::Length(1), Constraint::Length(1)])
-            .areas(area);
+    let [header, body, notice, hints] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Min(3),
+        Constraint::Length(1),
+        Constraint::Length(1),
+    ])
+    .areas(area);
     draw_header(frame, header, model, texts);
     draw_body(frame, body, model, texts);
     draw_notice(frame, notice, model, texts);
-    frame.render_widget(Paragraph::new(dim(texts.fit(&hint_line(model, texts), hints.width))), hints);
+    frame.render_widget(
+        Paragraph::new(dim(texts.fit(&hint_line(model, texts), hints.width))),
+        hints,
+    );
     match &model.mode {
         Mode::Help => help(frame, area, texts),
         Mode::Mails(at) => mails(frame, area, model, *at, texts),
@@ -73,7 +80,10 @@ fn locked(frame: &mut Frame, area: Rect, lock: &Lock, texts: &Texts) {
     frame.render_widget(Paragraph::new(line), row);
     if asking {
         // Not even how many letters were typed.
-        frame.set_cursor_position(Position::new(area.x + (width + 1).min(area.width.saturating_sub(1)), area.y));
+        frame.set_cursor_position(Position::new(
+            area.x + (width + 1).min(area.width.saturating_sub(1)),
+            area.y,
+        ));
     }
 }
 
@@ -81,7 +91,11 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     let lock = texts.say("desk-lock-hint");
     let lock_width = u16::try_from(text::width(&lock)).unwrap_or(0) + 1;
     let [left, right] = Layout::horizontal([Constraint::Min(1), Constraint::Length(lock_width)]).areas(area);
-    let name = if model.pseudonym.is_empty() { texts.say("desk-title") } else { text::clean(&model.pseudonym) };
+    let name = if model.pseudonym.is_empty() {
+        texts.say("desk-title")
+    } else {
+        text::clean(&model.pseudonym)
+    };
     let duty = texts.say(match model.duty {
         Duty::Off(_) => "desk-off-duty",
         Duty::Asked => "desk-asked",
@@ -91,7 +105,11 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     let link = texts.say(link_key(model.link));
     let counts = texts.with("desk-waiting", &[("waiting", &model.waiting.to_string())]);
     // What she acts on comes first, so that a narrow window cuts only what she knows already.
-    let mut parts = vec![Span::raw(texts.fit(&name, 24)), Span::raw(" · "), Span::raw(texts.visual(&duty))];
+    let mut parts = vec![
+        Span::raw(texts.fit(&name, 24)),
+        Span::raw(" · "),
+        Span::raw(texts.visual(&duty)),
+    ];
     parts.extend([Span::raw(" · "), Span::raw(texts.visual(&counts))]);
     if model.urgent > 0 {
         let urgent = texts.with("desk-urgent", &[("urgent", &model.urgent.to_string())]);
@@ -102,13 +120,24 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
         parts.extend([Span::raw(" · "), Span::raw(texts.fit(association, 40))]);
     }
     frame.render_widget(Paragraph::new(Row::from(parts)), left);
-    frame.render_widget(Paragraph::new(dim(texts.visual(&lock))).alignment(Alignment::Right), right);
+    frame.render_widget(
+        Paragraph::new(dim(texts.visual(&lock))).alignment(Alignment::Right),
+        right,
+    );
 }
 
 fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     let chats = if area.width >= WITH_CHATS { CHATS_WIDTH } else { 0 };
-    let details = if area.width >= WITH_DETAILS { DETAILS_WIDTH } else { 0 };
-    let columns = [Constraint::Length(chats), Constraint::Min(1), Constraint::Length(details)];
+    let details = if area.width >= WITH_DETAILS {
+        DETAILS_WIDTH
+    } else {
+        0
+    };
+    let columns = [
+        Constraint::Length(chats),
+        Constraint::Min(1),
+        Constraint::Length(details),
+    ];
     let [left, middle, right] = Layout::horizontal(columns).areas(area);
     if chats > 0 {
         draw_chats(frame, left, model, texts);
@@ -118,7 +147,11 @@ fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
         draw_details(frame, right, model, texts);
     } else if model.drawer {
         let width = DETAILS_WIDTH.min(middle.width);
-        let drawer = Rect { x: middle.right().saturating_sub(width), width, ..middle };
+        let drawer = Rect {
+            x: middle.right().saturating_sub(width),
+            width,
+            ..middle
+        };
         frame.render_widget(Clear, drawer);
         draw_details(frame, drawer, model, texts);
     }
@@ -134,11 +167,25 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
             entry.push_str(&format!(" {}", texts.say("desk-over-mark")));
         } else if chat.unread > 0 {
             let unread = chat.unread.to_string();
-            entry.push_str(&format!(" {}", texts.with("desk-new-mark", &[("number", &unread)])));
+            entry.push_str(&format!(
+                " {}",
+                texts.with("desk-new-mark", &[("number", &unread)])
+            ));
         }
-        let urgent = if chat.urgent { format!(" {}", texts.say("desk-urgent-mark")) } else { String::new() };
+        let urgent = if chat.urgent {
+            format!(" {}", texts.say("desk-urgent-mark"))
+        } else {
+            String::new()
+        };
         rows.push(Row::from(vec![
-            Span::styled(texts.visual(&entry), if at == model.selected { bold(Color::Reset) } else { Style::new() }),
+            Span::styled(
+                texts.visual(&entry),
+                if at == model.selected {
+                    bold(Color::Reset)
+                } else {
+                    Style::new()
+                },
+            ),
             Span::styled(texts.visual(&urgent), bold(MARK)),
         ]));
     }
@@ -146,14 +193,23 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
         rows.push(dim(texts.fit(&texts.say("desk-no-chat"), inner.width)));
     }
     rows.push(Row::default());
-    let keys = [('n', "desk-key-next"), ('b', "desk-key-break"), ('o', "desk-key-duty"), ('m', "desk-key-mail")];
+    let keys = [
+        ('n', "desk-key-next"),
+        ('b', "desk-key-break"),
+        ('o', "desk-key-duty"),
+        ('m', "desk-key-mail"),
+    ];
     for (key, name) in keys {
         let mut line = format!("{key}  {}", texts.say(name));
         if key == 'm' && !model.mails.is_empty() {
             line.push_str(&format!(" ({})", model.mails.len()));
         }
         let line = texts.fit(&line, inner.width);
-        rows.push(if matches!(model.mode, Mode::Command) { Row::raw(line) } else { dim(line) });
+        rows.push(if matches!(model.mode, Mode::Command) {
+            Row::raw(line)
+        } else {
+            dim(line)
+        });
     }
     frame.render_widget(Paragraph::new(rows), inner);
 }
@@ -170,16 +226,36 @@ fn draw_chat(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
         return;
     };
     let title = texts.with("desk-chat", &[("number", &chat.number.to_string())]);
-    let over = if chat.ended.is_some() { format!(" · {}", texts.say("desk-over-mark")) } else { String::new() };
-    let urgent = if chat.urgent { format!(" · {}", texts.say("desk-urgent-mark")) } else { String::new() };
-    let inner = boxed(frame, area, &format!("{title} · {}{urgent}{over}", text::clean(&chat.language)), texts);
+    let over = if chat.ended.is_some() {
+        format!(" · {}", texts.say("desk-over-mark"))
+    } else {
+        String::new()
+    };
+    let urgent = if chat.urgent {
+        format!(" · {}", texts.say("desk-urgent-mark"))
+    } else {
+        String::new()
+    };
+    let inner = boxed(
+        frame,
+        area,
+        &format!("{title} · {}{urgent}{over}", text::clean(&chat.language)),
+        texts,
+    );
     let inner = inner.inner(Margin::new(u16::from(inner.width > 40), 0));
     let wanted = u16::try_from(compose_rows(&chat.composer, inner.width).0.len()).unwrap_or(COMPOSER_ROWS);
     let rows = wanted.clamp(1, COMPOSER_ROWS).min(inner.height / 2).max(1);
-    let [words, rule, composer] =
-        Layout::vertical([Constraint::Min(1), Constraint::Length(1), Constraint::Length(rows)]).areas(inner);
+    let [words, rule, composer] = Layout::vertical([
+        Constraint::Min(1),
+        Constraint::Length(1),
+        Constraint::Length(rows),
+    ])
+    .areas(inner);
     if chat.blurred {
-        let heavy = [texts.rows(&texts.say("desk-blur-heavy"), words.width), texts.rows(&texts.say("desk-blur-read"), words.width)];
+        let heavy = [
+            texts.rows(&texts.say("desk-blur-heavy"), words.width),
+            texts.rows(&texts.say("desk-blur-read"), words.width),
+        ];
         frame.render_widget(Paragraph::new(heavy.concat()).alignment(Alignment::Center), words);
     } else {
         draw_lines(frame, words, chat, texts);
@@ -200,21 +276,38 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) {
         let (label, alignment) = match line.who {
             Who::Seeker => (texts.say("desk-she"), Alignment::Left),
             Who::Me => {
-                let state = line.state.map(|state| texts.say(state_key(state))).unwrap_or_default();
+                let state = line
+                    .state
+                    .map(|state| texts.say(state_key(state)))
+                    .unwrap_or_default();
                 (format!("{} {state}", texts.say("desk-me")), Alignment::Right)
             }
         };
         let failed = line.state == Some(MessageState::Failed);
-        let style = if failed { bold(MARK) } else { Style::new().add_modifier(Modifier::DIM) };
+        let style = if failed {
+            bold(MARK)
+        } else {
+            Style::new().add_modifier(Modifier::DIM)
+        };
         let mut block = vec![Row::styled(texts.fit(&label, area.width), style).alignment(alignment)];
-        block.extend(text::fold(&line.text.0, width).into_iter().map(|row| Row::raw(row).alignment(alignment)));
+        block.extend(
+            text::fold(&line.text.0, width)
+                .into_iter()
+                .map(|row| Row::raw(row).alignment(alignment)),
+        );
         rows.extend(block.into_iter().rev());
         if rows.len() >= wanted {
             break;
         }
     }
-    let scroll = chat.scroll.min(rows.len().saturating_sub(usize::from(area.height)));
-    let mut shown: Vec<Row> = rows.into_iter().skip(scroll).take(usize::from(area.height)).collect();
+    let scroll = chat
+        .scroll
+        .min(rows.len().saturating_sub(usize::from(area.height)));
+    let mut shown: Vec<Row> = rows
+        .into_iter()
+        .skip(scroll)
+        .take(usize::from(area.height))
+        .collect();
     shown.reverse();
     frame.render_widget(Paragraph::new(shown), area);
 }
@@ -224,16 +317,28 @@ fn draw_details(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     let mut rows = Vec::new();
     if let Some(chat) = model.chat() {
         let language = texts.with("desk-language", &[("language", &text::clean(&chat.language))]);
-        let state = if chat.ended.is_some() { "desk-state-over" } else { "desk-state-running" };
+        let state = if chat.ended.is_some() {
+            "desk-state-over"
+        } else {
+            "desk-state-running"
+        };
         for sentence in [
             language,
-            texts.say(if chat.urgent { "desk-danger-yes" } else { "desk-danger-no" }),
+            texts.say(if chat.urgent {
+                "desk-danger-yes"
+            } else {
+                "desk-danger-no"
+            }),
             texts.say(state),
         ] {
             rows.extend(texts.rows(&sentence, inner.width));
         }
         rows.push(Row::default());
-        for (key, name) in [('t', "desk-key-transfer"), ('e', "desk-key-end"), ('c', "desk-key-close")] {
+        for (key, name) in [
+            ('t', "desk-key-transfer"),
+            ('e', "desk-key-end"),
+            ('c', "desk-key-close"),
+        ] {
             rows.push(dim(texts.fit(&format!("{key}  {}", texts.say(name)), inner.width)));
         }
     }
@@ -247,15 +352,25 @@ fn draw_notice(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
         (Mode::Transfer(input), _) => {
             let asked = format!("{} {}", texts.say("desk-ask-transfer"), input.text());
             let width = u16::try_from(text::width(&text::clean(&asked))).unwrap_or(u16::MAX);
-            frame.set_cursor_position(Position::new(area.x + width.min(area.width.saturating_sub(1)), area.y));
+            frame.set_cursor_position(Position::new(
+                area.x + width.min(area.width.saturating_sub(1)),
+                area.y,
+            ));
             asked
         }
         (_, Some(Notice::Text(key))) => texts.say(key),
         (_, Some(Notice::Error(report))) => texts.error(report),
         (_, None) => String::new(),
     };
-    let style = if matches!(model.mode, Mode::Confirm(_)) { bold(MARK) } else { Style::new() };
-    frame.render_widget(Paragraph::new(Row::styled(texts.fit(&sentence, area.width), style)), area);
+    let style = if matches!(model.mode, Mode::Confirm(_)) {
+        bold(MARK)
+    } else {
+        Style::new()
+    };
+    frame.render_widget(
+        Paragraph::new(Row::styled(texts.fit(&sentence, area.width), style)),
+        area,
+    );
 }
 
 /// The composer's rows and where the caret stands among them, by column and row.
@@ -279,7 +394,10 @@ fn draw_composer(frame: &mut Frame, area: Rect, composer: &Composer, focus: bool
     frame.render_widget(Paragraph::new(lines), area);
     if focus {
         let x = area.x + (column + 2).min(area.width.saturating_sub(1));
-        frame.set_cursor_position(Position::new(x, area.y + (row - skip).min(area.height.saturating_sub(1))));
+        frame.set_cursor_position(Position::new(
+            x,
+            area.y + (row - skip).min(area.height.saturating_sub(1)),
+        ));
     }
 }
 
@@ -313,11 +431,17 @@ fn mails(frame: &mut Frame, area: Rect, model: &Model, at: usize, texts: &Texts)
     }
     rows.extend(text::fold(&mail.text.0, words.width).into_iter().map(Row::raw));
     frame.render_widget(Paragraph::new(rows), words);
-    let state = mail.answered.map(|state| texts.say(state_key(state))).unwrap_or_default();
+    let state = mail
+        .answered
+        .map(|state| texts.say(state_key(state)))
+        .unwrap_or_default();
     let reply = format!("{} {state}", texts.say("desk-mail-reply"));
     frame.render_widget(Paragraph::new(texts.fit(&reply, label.width)), label);
     draw_composer(frame, composer, &mail.composer, true);
-    frame.render_widget(Paragraph::new(dim(texts.fit(&texts.say("desk-mail-keys"), keys.width))), keys);
+    frame.render_widget(
+        Paragraph::new(dim(texts.fit(&texts.say("desk-mail-keys"), keys.width))),
+        keys,
+    );
 }
 
 /// Every key of this face, once: the help shows them all, the bar the ones of the moment.
@@ -349,9 +473,12 @@ fn hint_line(model: &Model, texts: &Texts) -> String {
             ("^H", "desk-key-help"),
             ("^Q", "desk-key-leave"),
         ],
-        Mode::Command if model.chat().is_some_and(|chat| chat.ended.is_some()) => {
-            &[("c", "desk-key-close"), ("n", "desk-key-next"), ("?", "desk-key-help"), ("^Q", "desk-key-leave")]
-        }
+        Mode::Command if model.chat().is_some_and(|chat| chat.ended.is_some()) => &[
+            ("c", "desk-key-close"),
+            ("n", "desk-key-next"),
+            ("?", "desk-key-help"),
+            ("^Q", "desk-key-leave"),
+        ],
         Mode::Command if model.chat().is_some() => &[
             ("Enter", "desk-key-write"),
             ("n", "desk-key-next"),
@@ -369,7 +496,10 @@ fn hint_line(model: &Model, texts: &Texts) -> String {
         ],
         _ => &[("Esc", "desk-key-cancel")],
     };
-    let parts: Vec<String> = keys.iter().map(|(key, name)| format!("{key} {}", texts.say(name))).collect();
+    let parts: Vec<String> = keys
+        .iter()
+        .map(|(key, name)| format!("{key} {}", texts.say(name)))
+        .collect();
     parts.join(" · ")
 }
 
@@ -417,3 +547,7 @@ fn dim<'a>(text: impl Into<String>) -> Row<'a> {
 fn bold(color: Color) -> Style {
     Style::new().fg(color).add_modifier(Modifier::BOLD)
 }
+
+#[cfg(test)]
+#[path = "view_tests.rs"]
+mod tests;

@@ -91,7 +91,11 @@ impl Ledger {
         let side = self.side(by);
         side.count += 1;
         let id = format!("{}{}", by.name().get(..1).unwrap_or_default(), side.count);
-        side.under_way.push_back(Entry { id: id.clone(), text: text.clone(), received: false });
+        side.under_way.push_back(Entry {
+            id: id.clone(),
+            text: text.clone(),
+            received: false,
+        });
         id
     }
 
@@ -104,14 +108,23 @@ impl Ledger {
             let known = side.under_way.iter().any(|entry| entry.id == id);
             let expected = next.id.clone();
             return Err(if known {
-                Broken::Order { to: name, expected, got: id.to_owned() }
+                Broken::Order {
+                    to: name,
+                    expected,
+                    got: id.to_owned(),
+                }
             } else {
                 Broken::Unasked(name)
             });
         }
         if next.text != *text {
             let (said, shown) = (next.text.0.len(), text.0.len());
-            return Err(Broken::Bytes { to: name, id: id.to_owned(), said, shown });
+            return Err(Broken::Bytes {
+                to: name,
+                id: id.to_owned(),
+                said,
+                shown,
+            });
         }
         if let Some(entry) = side.under_way.pop_front()
             && !entry.received
@@ -129,7 +142,10 @@ impl Ledger {
     pub(crate) fn state(&mut self, by: Person, id: &str, state: MessageState) -> Result<(), Broken> {
         match state {
             MessageState::Written | MessageState::AtNode => Ok(()),
-            MessageState::Failed => Err(Broken::Failed { by: by.name(), id: id.to_owned() }),
+            MessageState::Failed => Err(Broken::Failed {
+                by: by.name(),
+                id: id.to_owned(),
+            }),
             MessageState::Received => {
                 let side = self.side(by);
                 side.shown.retain(|shown| shown != id);
@@ -143,9 +159,15 @@ impl Ledger {
 
     /// At the end of a run: whether something was called received and never shown.
     pub(crate) fn close(&self) -> Result<(), Broken> {
-        for (by, side) in [(Person::Seeker, &self.seeker), (Person::Counselor, &self.counselor)] {
+        for (by, side) in [
+            (Person::Seeker, &self.seeker),
+            (Person::Counselor, &self.counselor),
+        ] {
             if let Some(entry) = side.under_way.iter().find(|entry| entry.received) {
-                return Err(Broken::TooEarly { by: by.name(), id: entry.id.clone() });
+                return Err(Broken::TooEarly {
+                    by: by.name(),
+                    id: entry.id.clone(),
+                });
             }
         }
         Ok(())
@@ -153,7 +175,9 @@ impl Ledger {
 
     /// Whether all that was said was shown and called received.
     pub(crate) fn settled(&self) -> bool {
-        [&self.seeker, &self.counselor].iter().all(|side| side.under_way.is_empty() && side.shown.is_empty())
+        [&self.seeker, &self.counselor]
+            .iter()
+            .all(|side| side.under_way.is_empty() && side.shown.is_empty())
     }
 
     /// How many messages arrived.
@@ -178,10 +202,16 @@ mod tests {
         let (mut ledger, first, second) = talk();
         ledger.arrive(Person::Counselor, &first, &"سلام".into()).unwrap();
         ledger.arrive(Person::Counselor, &second, &"b".into()).unwrap();
-        ledger.state(Person::Seeker, &first, MessageState::AtNode).unwrap();
-        ledger.state(Person::Seeker, &first, MessageState::Received).unwrap();
+        ledger
+            .state(Person::Seeker, &first, MessageState::AtNode)
+            .unwrap();
+        ledger
+            .state(Person::Seeker, &first, MessageState::Received)
+            .unwrap();
         assert!(!ledger.settled());
-        ledger.state(Person::Seeker, &second, MessageState::Received).unwrap();
+        ledger
+            .state(Person::Seeker, &second, MessageState::Received)
+            .unwrap();
         assert!(ledger.settled());
         assert_eq!(ledger.arrived(), 2);
     }
@@ -189,8 +219,16 @@ mod tests {
     #[test]
     fn received_may_come_before_the_other_queue_but_not_instead_of_it() {
         let (mut ledger, first, second) = talk();
-        ledger.state(Person::Seeker, &first, MessageState::Received).unwrap();
-        assert_eq!(ledger.close(), Err(Broken::TooEarly { by: "seeker", id: first.clone() }));
+        ledger
+            .state(Person::Seeker, &first, MessageState::Received)
+            .unwrap();
+        assert_eq!(
+            ledger.close(),
+            Err(Broken::TooEarly {
+                by: "seeker",
+                id: first.clone()
+            })
+        );
         ledger.arrive(Person::Counselor, &first, &"سلام".into()).unwrap();
         assert_eq!(ledger.close(), Ok(()));
         ledger.arrive(Person::Counselor, &second, &"b".into()).unwrap();
@@ -200,15 +238,33 @@ mod tests {
     #[test]
     fn order_bytes_doubles_and_strangers_are_caught() {
         let (mut ledger, first, second) = talk();
-        let order = Broken::Order { to: "counselor", expected: first.clone(), got: second.clone() };
+        let order = Broken::Order {
+            to: "counselor",
+            expected: first.clone(),
+            got: second.clone(),
+        };
         assert_eq!(ledger.arrive(Person::Counselor, &second, &"b".into()), Err(order));
-        let bytes = Broken::Bytes { to: "counselor", id: first.clone(), said: 8, shown: 1 };
+        let bytes = Broken::Bytes {
+            to: "counselor",
+            id: first.clone(),
+            said: 8,
+            shown: 1,
+        };
         assert_eq!(ledger.arrive(Person::Counselor, &first, &"x".into()), Err(bytes));
         ledger.arrive(Person::Counselor, &first, &"سلام".into()).unwrap();
         let twice = ledger.arrive(Person::Counselor, &first, &"سلام".into());
         assert_eq!(twice, Err(Broken::Unasked("counselor")));
-        assert_eq!(ledger.arrive(Person::Seeker, "c1", &"x".into()), Err(Broken::Unasked("seeker")));
+        assert_eq!(
+            ledger.arrive(Person::Seeker, "c1", &"x".into()),
+            Err(Broken::Unasked("seeker"))
+        );
         let failed = ledger.state(Person::Seeker, &second, MessageState::Failed);
-        assert_eq!(failed, Err(Broken::Failed { by: "seeker", id: second }));
+        assert_eq!(
+            failed,
+            Err(Broken::Failed {
+                by: "seeker",
+                id: second
+            })
+        );
     }
 }

@@ -71,7 +71,12 @@ pub(crate) enum ScriptError {
 /// Reads a script.
 pub(crate) fn parse(text: &str) -> Result<Vec<Said>, ScriptError> {
     let mut said = Vec::new();
-    for (number, line) in text.trim_start_matches('\u{feff}').lines().enumerate().map(|(at, line)| (at + 1, line)) {
+    for (number, line) in text
+        .trim_start_matches('\u{feff}')
+        .lines()
+        .enumerate()
+        .map(|(at, line)| (at + 1, line))
+    {
         let line = line.strip_suffix('\r').unwrap_or(line);
         if line.trim().is_empty() || line.trim_start().starts_with('#') {
             continue;
@@ -89,14 +94,25 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Said>, ScriptError> {
         }
         let max = crate::counselor::composer::MESSAGE_MAX;
         if words.len() > max {
-            return Err(ScriptError::Long { line: number, bytes: words.len(), max });
+            return Err(ScriptError::Long {
+                line: number,
+                bytes: words.len(),
+                max,
+            });
         }
         if said.len() == LINES_MAX {
             return Err(ScriptError::Lines);
         }
-        said.push(Said { by, text: words.into() });
+        said.push(Said {
+            by,
+            text: words.into(),
+        });
     }
-    if said.is_empty() { Err(ScriptError::Nothing) } else { Ok(said) }
+    if said.is_empty() {
+        Err(ScriptError::Nothing)
+    } else {
+        Ok(said)
+    }
 }
 
 /// Lines of one person in a row: they are sent without waiting, so that their order is worth checking.
@@ -109,7 +125,10 @@ mod tests {
     use super::*;
 
     fn said(by: Person, text: &str) -> Said {
-        Said { by, text: text.into() }
+        Said {
+            by,
+            text: text.into(),
+        }
     }
 
     #[test]
@@ -126,7 +145,14 @@ mod tests {
         assert_eq!(parse("counselor:  "), Err(ScriptError::Empty(1)));
         assert_eq!(parse("# a\n"), Err(ScriptError::Nothing));
         let long = format!("seeker: {}", "x".repeat(16_385));
-        assert_eq!(parse(&long), Err(ScriptError::Long { line: 1, bytes: 16_385, max: 16_384 }));
+        assert_eq!(
+            parse(&long),
+            Err(ScriptError::Long {
+                line: 1,
+                bytes: 16_385,
+                max: 16_384
+            })
+        );
     }
 
     #[test]

@@ -1,0 +1,111 @@
+//! The loop behind the desk: keys, the engine's events and the idle clock go in, frames and commands come out.
+//! It draws only when something changed.
+
+use std::{path::PathBuf, time::Duration};
+
+use crossterm::event::{Event, EventStream};
+use futures::StreamExt;
+use hamsa_client::api::{CounselorHandle, Words};
+use hamsa_protocol::time::Unix;
+use ratatui::{Terminal, backend::Backend};
+use tokio::{sync::mpsc, time::Instant};
+
+use super::{
+    model::Model,
+    text::Texts,
+    update::{Effect, Msg, update},
+    view::view,
+};
+
+/// A desk nobody touches locks itself: long enough to listen, short enough for a coffee.
+const IDLE: Duration = Duration::from_secs(5 * 60);
+/// How long leaving waits for the engine to drain (its own bound is 5 s).
+pub(super) const DRAIN: Duration = Duration::from_secs(6);
+
+/// What a shift needs besides its engine.
+pub(crate) struct Shift {
+    /// Where the vault lies, to unlock the screen with its passphrase.
+    pub(crate) vault: PathBuf,
+    /// Language of the screen.
+    pub(crate) language: String,
+}
+
+/// Shows the desk until she leaves.
+pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> anyhow::Result<()> {
+    let mut guard = crate::terminal::Guard::enter()?;
+    let ended = desk(guard.terminal(), &mut handle, &shift).await;
+    drop(guard);
+    ended?;
+    // The screen is hers again while the engine says its last words.
+    let drain = async { while handle.events.recv().await.is_some() {} };
+    let _ = tokio::time::timeout(DRAIN, drain).await;
+    Ok(())
+}
+
+async fn desk<B>(
+    terminal: &mut Terminal<B>,
+    handle: &mut CounselorHandle,
+    shift: &Shift,
+) -> anyhow::Result<()>
+where
+    B: Backend,
+    B::Error: std::error::Error + Send + Sync + 'static,
+{
+    let texts = Texts::new(&shift.language);
+    let mut model = Model::default();
+    let mut keys = EventStream::new();
+    // One attempt at a time: a slot for its answer is all there is.
+    let (tried, mut trials) = mpsc::channel(1);
+    let mut idle = Instant::now() + IDLE;
+    let mut dirty = true;
+    loop {
+        if dirty {
+            terminal.draw(|frame| view(frame, &model, &texts))?;
+        }
+        let msg = tokio::select! {
+            event = keys.next() => match event {
+                Some(Ok(Event::Key(key))) => { idle = Instant::now() + IDLE; Msg::Key(key) }
+                Some(Ok(Event::Paste(text))) => { idle = Instant::now() + IDLE; Msg::Paste(text) }
+                Some(Ok(_)) => { dirty = true; continue }
+                // The terminal is gone: so is she.
+                Some(Err(_)) | None => return Ok(()),
+            },
+            event = handle.events.recv(), if model.engine => event.map_or(Msg::EngineStopped, Msg::Event),
+            Some(opened) = trials.recv() => Msg::Unlocked(opened),
+            () = tokio::time::sleep_until(idle) => { idle = Instant::now() + IDLE; Msg::Idle }
+        };
+        for effect in update(&mut model, msg) {
+            match effect {
+                Effect::Tell(command) => {
+                    // An engine that stopped says so itself, on the other queue.
+                    let _ = handle.commands.send(command).await;
+                }
+                Effect::TryPassphrase(passphrase) => {
+                    try_passphrase(shift.vault.clone(), passphrase, tried.clone())
+                }
+                Effect::Leave => return Ok(()),
+            }
+        }
+        dirty = true;
+    }
+}
+
+/// Tries the passphrase away from the screen: Argon2 takes its time by design.
+fn try_passphrase(vault: PathBuf, passphrase: Words, tried: mpsc::Sender<bool>) {
+    tokio::spawn(async move {
+        let opened = passphrase_opens(vault, passphrase).await;
+        let _ = tried.send(opened).await;
+    });
+}
+
+/// Whether this passphrase opens that vault.
+pub(super) async fn passphrase_opens(vault: PathBuf, passphrase: Words) -> bool {
+    let trial =
+        tokio::task::spawn_blocking(move || hamsa_client::vault::open(&vault, &passphrase.0, now()).is_ok());
+    trial.await.unwrap_or(false)
+}
+
+fn now() -> Unix {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    Unix(since.map_or(0, |since| since.as_secs()))
+}
