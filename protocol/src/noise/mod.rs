@@ -203,3 +203,8 @@ impl fmt::Debug for Transport {
         formatter.write_str("Transport(secret)")
     }
 }
+
+#[cfg(test)]
+mod clatter_tests;
+#[cfg(test)]
+mod vectors_tests;
