@@ -1,15 +1,334 @@
-//! The counselor's engine.
+//! The counselor's engine: her machine, her links, her vault, and the commands and events of a face.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use hamsa_protocol::{
+    chat::EndReason,
+    counselor::{ChatOver, Counselor, Event, OffReason, Output},
+    keys::SignKey,
+    seeker::EndedBy,
+    ticket::TicketId,
+};
+use tokio::{sync::mpsc, time::{Instant, sleep_until}};
+use zeroize::Zeroizing;
 
 use crate::{
-    api::{CounselorHandle, Handle},
-    vault::UnlockedVault,
+    api::{CounselorCommand, CounselorEvent, CounselorHandle, Handle, Words},
+    device::{Clock, system_random},
+    homes::{Heard, Homes, Trouble},
+    report,
+    seeker::{link_state, message_state},
+    vault::{UnlockedVault, VaultError},
 };
+
+/// Commands and events that may wait for the other side.
+const QUEUE: usize = 64;
+/// How long the last words may take when the face leaves.
+const DRAIN: Duration = Duration::from_secs(5);
+/// Hex digits of a chat's id: eight bytes of its ticket, which is random.
+const CHAT_ID_LEN: usize = 16;
 
 /// Starts an engine for one shift. Must be called inside a tokio runtime.
 #[must_use]
 pub fn start(vault: UnlockedVault) -> CounselorHandle {
-    let _ = vault;
-    let (commands, _) = tokio::sync::mpsc::channel(64);
-    let (_, events) = tokio::sync::mpsc::channel(64);
+    let (commands, inbox) = mpsc::channel(QUEUE);
+    let (outbox, events) = mpsc::channel(QUEUE);
+    tokio::spawn(async move {
+        match Homes::start(vault.address()) {
+            Ok(homes) => Engine::new(vault, homes, inbox, outbox).run().await,
+            Err(error) => {
+                // The face is told, then the events end.
+                let _ = outbox.send(CounselorEvent::Error(report::dial(error))).await;
+            }
+        }
+    });
     Handle { commands, events }
+}
+
+struct Engine {
+    vault: UnlockedVault,
+    machine: Counselor,
+    clock: Clock,
+    homes: Homes,
+    commands: mpsc::Receiver<CounselorCommand>,
+    events: mpsc::Sender<CounselorEvent>,
+    ready: VecDeque<CounselorEvent>,
+    chats: BTreeMap<String, TicketId>,
+    troubles: Vec<Option<Trouble>>,
+    leaving: Option<Instant>,
+}
+
+impl Engine {
+    fn new(
+        mut vault: UnlockedVault,
+        homes: Homes,
+        commands: mpsc::Receiver<CounselorCommand>,
+        events: mpsc::Sender<CounselorEvent>,
+    ) -> Self {
+        let clock = Clock::new();
+        let certificate = vault.certificate().clone();
+        let unlocked = CounselorEvent::Unlocked {
+            pseudonym: certificate.pseudonym.as_str().to_owned(),
+            association: None,
+            certificate_ends: certificate.expires.0,
+        };
+        let identity = SignKey::from_bytes(&vault.identity().to_bytes());
+        let shift = vault.take_duty();
+        let (root, count) = (vault.address().root, vault.address().homes().len());
+        Self {
+            machine: Counselor::new(root, identity, certificate, shift, system_random(), clock.now()),
+            vault,
+            clock,
+            homes,
+            commands,
+            events,
+            ready: VecDeque::from([unlocked]),
+            chats: BTreeMap::new(),
+            troubles: vec![None; count],
+            leaving: None,
+        }
+    }
+
+    async fn run(mut self) {
+        let events = self.events.clone();
+        loop {
+            let full = self.drain().await;
+            if self.leaving.is_some_and(|until| until <= Instant::now() || self.machine.drained()) {
+                break;
+            }
+            let wake = self.machine.poll_timeout().map(|at| self.clock.instant(at));
+            let wake = [wake, self.leaving].into_iter().flatten().min();
+            let listening = self.leaving.is_none();
+            tokio::select! {
+                command = self.commands.recv(), if listening => self.obey(command),
+                heard = self.homes.next() => match heard {
+                    Some(heard) => self.hear(heard),
+                    None => break,
+                },
+                room = events.reserve(), if full => {
+                    if room.is_err() && self.leaving.is_none() {
+                        self.leave();
+                    }
+                }
+                () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {
+                    let now = self.clock.now();
+                    self.machine.handle_timeout(now);
+                }
+            }
+        }
+        self.drain().await;
+        self.homes.stop().await;
+    }
+
+    fn obey(&mut self, command: Option<CounselorCommand>) {
+        let now = self.clock.now();
+        let result = match command {
+            Some(CounselorCommand::OnDuty) => {
+                self.machine.on_duty(now);
+                Ok(())
+            }
+            Some(CounselorCommand::OffDuty) => {
+                self.machine.off_duty(now);
+                Ok(())
+            }
+            Some(CounselorCommand::Break) => {
+                self.machine.take_break(now);
+                Ok(())
+            }
+            Some(CounselorCommand::TakeNext) => {
+                self.machine.take_next(now);
+                Ok(())
+            }
+            Some(CounselorCommand::Say { chat, id, text }) => match self.chats.get(&chat) {
+                Some(ticket) => {
+                    let text = Zeroizing::new(text.0.clone());
+                    self.machine.say(ticket, id, text, now).map_err(report::say)
+                }
+                None => Err(no_chat()),
+            },
+            Some(CounselorCommand::End { chat }) => match self.chats.get(&chat) {
+                Some(ticket) if self.machine.end(ticket, now) => Ok(()),
+                _ => Err(no_chat()),
+            },
+            Some(CounselorCommand::Transfer { .. }) => Err(report::not_yet("passing a chat on")),
+            Some(CounselorCommand::Reply { .. }) => Err(report::not_yet("answering a sealed message")),
+            Some(CounselorCommand::Exit) | None => {
+                self.leave();
+                Ok(())
+            }
+        };
+        if let Err(error) = result {
+            self.ready.push_back(CounselorEvent::Error(error));
+        }
+    }
+
+    /// Withdraws the duty. Chats that were not ended are not: their seekers are given to a colleague.
+    fn leave(&mut self) {
+        self.machine.off_duty(self.clock.now());
+        self.leaving = Some(Instant::now() + DRAIN);
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        let now = self.clock.now();
+        match heard {
+            Heard::Up { home, delegation, hash, .. } => {
+                self.trouble(home, None);
+                self.machine.link_up(home, delegation, hash, now);
+            }
+            Heard::Record { home, record } => self.machine.handle_record(home, record, now),
+            Heard::Down { home } => self.machine.link_down(home, now),
+            Heard::Failed { home, trouble } => self.trouble(home, Some(trouble)),
+        }
+    }
+
+    fn trouble(&mut self, home: usize, trouble: Option<Trouble>) {
+        let Some(known) = self.troubles.get_mut(home) else { return };
+        let news = *known != trouble;
+        known.clone_from(&trouble);
+        let unproven = matches!(trouble, Some(Trouble::Unproven(_)));
+        let everywhere = self.troubles.iter().all(Option::is_some);
+        if let Some(trouble) = trouble
+            && news
+            && (unproven || everywhere)
+        {
+            self.ready.push_back(CounselorEvent::Error(report::trouble(&trouble)));
+        }
+    }
+
+    async fn drain(&mut self) -> bool {
+        let events = self.events.clone();
+        loop {
+            self.drain_outputs().await;
+            let room = match events.try_reserve() {
+                Ok(room) => room,
+                Err(mpsc::error::TrySendError::Full(())) => return true,
+                Err(mpsc::error::TrySendError::Closed(())) => {
+                    if self.leaving.is_none() {
+                        self.leave();
+                        continue;
+                    }
+                    // Words that nobody sees must not count as received: they stay where they are.
+                    return false;
+                }
+            };
+            if let Some(event) = self.ready.pop_front() {
+                room.send(event);
+                continue;
+            }
+            let Some(event) = self.machine.poll_event() else { return false };
+            let kept = self.keep(&event);
+            if let Some(event) = self.show(event) {
+                room.send(event);
+            }
+            if let Err(error) = kept {
+                let report = report::other(error.code(), &error.to_string(), error.advice());
+                self.ready.push_back(CounselorEvent::Error(report));
+            }
+        }
+    }
+
+    /// The keys of a shift live in the vault as long as it does.
+    fn keep(&mut self, event: &Event) -> Result<(), VaultError> {
+        match (event, self.machine.shift()) {
+            (Event::ShiftBegan, Some((duty, secrets))) => self.vault.keep_duty(duty, secrets),
+            (Event::ShiftEnded, _) => self.vault.forget_duty(),
+            _ => Ok(()),
+        }
+    }
+
+    async fn drain_outputs(&mut self) {
+        while let Some(output) = self.machine.poll_output() {
+            let dead = match output {
+                Output::Send { home, record } => (!self.homes.send(home, record)).then_some(home),
+                Output::Disconnect { home } => Some(home),
+            };
+            if let Some(home) = dead {
+                self.homes.disconnect(home).await;
+                self.machine.link_down(home, self.clock.now());
+            }
+        }
+    }
+
+    fn show(&mut self, event: Event) -> Option<CounselorEvent> {
+        Some(match event {
+            Event::ShiftBegan | Event::ShiftEnded => return None,
+            Event::OnDuty => CounselorEvent::OnDuty,
+            Event::OffDuty(reason) => CounselorEvent::OffDuty { reason: off_reason(reason).to_owned() },
+            Event::Desk { waiting, urgent } => CounselorEvent::Desk { waiting, urgent },
+            Event::Chat { chat, intake } => {
+                let id = chat_id(&chat);
+                self.chats.insert(id.clone(), chat);
+                CounselorEvent::Chat {
+                    chat: id,
+                    language: intake.language.as_str().to_owned(),
+                    urgent: intake.urgent,
+                    text: Words(intake.text.clone()),
+                }
+            }
+            Event::Message { chat, id, text } => {
+                CounselorEvent::Message { chat: chat_id(&chat), id, text: Words(text.to_string()) }
+            }
+            Event::State { chat, id, state } => {
+                CounselorEvent::State { chat: chat_id(&chat), id, state: message_state(state) }
+            }
+            Event::Link(state) => CounselorEvent::Link { state: link_state(state) },
+            Event::Ended { chat, by, reason } => {
+                let id = chat_id(&chat);
+                self.chats.remove(&id);
+                CounselorEvent::Ended { chat: id, by: ended_by(by).to_owned(), reason: over(reason).to_owned() }
+            }
+            Event::NobodyWaits => CounselorEvent::Error(report::other(
+                "nobody_waits",
+                "nobody waits whom you could take",
+                "Stay on duty; the desk tells you.",
+            )),
+            Event::Enough { max } => CounselorEvent::Error(report::other(
+                "enough",
+                &format!("your association allows {max} at once, and you have as many"),
+                "End one first.",
+            )),
+            Event::BadObject(error) => CounselorEvent::Error(report::object(&error)),
+        })
+    }
+}
+
+fn chat_id(ticket: &TicketId) -> String {
+    let mut id = String::with_capacity(CHAT_ID_LEN);
+    for byte in ticket.0.iter().take(CHAT_ID_LEN / 2) {
+        id.push_str(&format!("{byte:02x}"));
+    }
+    id
+}
+
+fn no_chat() -> crate::api::ErrorReport {
+    report::other("no_chat", "there is no such chat", "Look at the list of chats: it may have ended.")
+}
+
+const fn off_reason(reason: OffReason) -> &'static str {
+    match reason {
+        OffReason::Asked => "asked",
+        OffReason::Break => "break",
+        OffReason::Home(refusal) => refusal.name(),
+    }
+}
+
+const fn ended_by(by: EndedBy) -> &'static str {
+    match by {
+        EndedBy::You => "you",
+        EndedBy::Peer => "seeker",
+        EndedBy::Helpline => "helpline",
+    }
+}
+
+const fn over(reason: ChatOver) -> &'static str {
+    match reason {
+        ChatOver::Said(EndReason::Finished) => "finished",
+        ChatOver::Said(EndReason::LeftQuickly) => "left_quickly",
+        ChatOver::Said(EndReason::Revoked) => "revoked",
+        ChatOver::Taken => "taken",
+        ChatOver::Gone => "gone",
+    }
 }

@@ -3,5 +3,10 @@
 
 pub mod api;
 pub mod counselor;
+mod device;
+mod homes;
+mod report;
 pub mod seeker;
 pub mod vault;
+
+pub use device::{system_random, today};

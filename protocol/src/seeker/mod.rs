@@ -317,14 +317,10 @@ impl Seeker {
         self.work();
     }
 
-    /// Whether nothing is on its way: a program may stop without losing words.
+    /// Whether there is no ticket, no chat and nothing on its way: a program may stop.
     #[must_use]
-    pub fn drained(&self) -> bool {
-        match &self.phase {
-            Phase::Chat(talk) | Phase::Closing(talk, _) => talk.line.chat().drained(),
-            Phase::Idle => true,
-            Phase::Waiting => self.queue.is_empty(),
-        }
+    pub const fn settled(&self) -> bool {
+        matches!(self.phase, Phase::Idle)
     }
 
     /// Does what is due.

@@ -1,0 +1,335 @@
+//! Links with the homes of a helpline: dialled through an entry, proven, kept, and made again when they break.
+//!
+//! One task for each home. It chooses an entry of another association where the address or the home's own
+//! descriptor names one, and another entry after each failure.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use hamsa_net::{DialError, Dialer, NodeAddress, NodePeer};
+use hamsa_protocol::{
+    keys::RootKey,
+    link::{Dialing, LinkError},
+    objects::{Delegation, HelplineAddress, Signed, address::Route},
+    random,
+    wire::{Record, UNIT},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf},
+    sync::mpsc,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
+
+use crate::device::{system_random, today};
+
+/// How long a home may take to prove itself: a slow line of 8 kbit/s needs 5 s for both messages.
+const HANDSHAKE: Duration = Duration::from_secs(15);
+/// Reconnects wait at least this long …
+const PAUSE_MIN_MS: usize = 200;
+/// … and, after several failures, at most this long (full jitter).
+const PAUSE_MAX_MS: usize = 3_000;
+/// Records that wait for a slow line: two windows of a chat and what a ticket needs. More means that the line
+/// takes nothing any more.
+const QUEUE: usize = 512;
+/// How long the last records may take to leave.
+const FLUSH: Duration = Duration::from_secs(1);
+
+/// The way a link takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Path {
+    pub(crate) entry: NodePeer,
+    pub(crate) home: NodePeer,
+    pub(crate) split: bool,
+}
+
+/// Why a home is not linked at the moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// The entry could not be reached.
+    Dial(DialError),
+    /// The entry was reached, and closed the stream: the home is not there, or not for this entry.
+    HomeGone,
+    /// The home could not prove itself.
+    Unproven(LinkError),
+}
+
+/// What a link says.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    /// It stands.
+    Up { home: usize, delegation: Signed<Delegation>, hash: [u8; 32], path: Path },
+    /// A record came.
+    Record { home: usize, record: Record },
+    /// It is gone, and is being made again.
+    Down { home: usize },
+    /// It could not be made, and is tried again.
+    Failed { home: usize, trouble: Trouble },
+}
+
+enum Order {
+    Send(Record),
+    Disconnect,
+    Stop,
+}
+
+struct Home {
+    orders: mpsc::Sender<Order>,
+    routes: Arc<Mutex<Vec<Route>>>,
+    task: JoinHandle<()>,
+}
+
+/// The links of one client.
+pub(crate) struct Homes {
+    homes: Vec<Home>,
+    heard: mpsc::Receiver<Heard>,
+}
+
+impl Homes {
+    /// Starts dialling every home of the address.
+    pub(crate) fn start(address: &HelplineAddress) -> Result<Self, DialError> {
+        let dialer = Arc::new(Dialer::new()?);
+        let (tell, heard) = mpsc::channel(QUEUE);
+        let homes = address
+            .homes()
+            .into_iter()
+            .enumerate()
+            .map(|(index, peer)| {
+                let routes = address.routes.iter().filter(|route| route.home == peer).cloned().collect();
+                let routes = Arc::new(Mutex::new(routes));
+                let (orders, inbox) = mpsc::channel(QUEUE);
+                let link = LinkTask {
+                    home: index,
+                    peer,
+                    root: address.root,
+                    dialer: Arc::clone(&dialer),
+                    routes: Arc::clone(&routes),
+                    tell: tell.clone(),
+                    inbox,
+                };
+                Home { orders, routes, task: tokio::spawn(link.run()) }
+            })
+            .collect();
+        Ok(Self { homes, heard })
+    }
+
+    /// The next thing that a link says.
+    pub(crate) async fn next(&mut self) -> Option<Heard> {
+        self.heard.recv().await
+    }
+
+    /// Sends a record. A home whose queue is full takes nothing any more: `false`, and its link is cut.
+    pub(crate) fn send(&self, home: usize, record: Record) -> bool {
+        let Some(link) = self.homes.get(home) else { return true };
+        link.orders.try_send(Order::Send(record)).is_ok()
+    }
+
+    /// Cuts a link; it is made again.
+    pub(crate) async fn disconnect(&self, home: usize) {
+        if let Some(link) = self.homes.get(home) {
+            // Only a task that is gone does not take it.
+            let _ = timeout(FLUSH, link.orders.send(Order::Disconnect)).await;
+        }
+    }
+
+    /// A home's descriptor names its entries: ways that the address did not have.
+    pub(crate) fn learn(&self, home: usize, routes: Vec<Route>) {
+        let Some(link) = self.homes.get(home) else { return };
+        let mut known = link.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        for route in routes {
+            let same = |other: &Route| other.entry == route.entry && other.entry_address == route.entry_address;
+            if !known.iter().any(same) {
+                known.push(route);
+            }
+        }
+    }
+
+    /// Lets what was sent leave, then closes every link.
+    pub(crate) async fn stop(self) {
+        for home in &self.homes {
+            let _ = home.orders.try_send(Order::Stop);
+        }
+        for home in self.homes {
+            let mut task = home.task;
+            if timeout(FLUSH, &mut task).await.is_err() {
+                task.abort();
+            }
+        }
+    }
+}
+
+struct LinkTask {
+    home: usize,
+    peer: NodePeer,
+    root: RootKey,
+    dialer: Arc<Dialer>,
+    routes: Arc<Mutex<Vec<Route>>>,
+    tell: mpsc::Sender<Heard>,
+    inbox: mpsc::Receiver<Order>,
+}
+
+/// How a link ended.
+#[derive(PartialEq, Eq)]
+enum End {
+    Broken,
+    Stopped,
+}
+
+impl LinkTask {
+    async fn run(mut self) {
+        let mut failures = 0_u32;
+        loop {
+            let route = self.route(failures);
+            match self.connect(&route).await {
+                Ok(link) => {
+                    failures = 0;
+                    let end = self.serve(link).await;
+                    if end == End::Stopped || self.tell.send(Heard::Down { home: self.home }).await.is_err() {
+                        return;
+                    }
+                }
+                Err(trouble) => {
+                    failures = failures.saturating_add(1);
+                    if let Ok(entry) = NodeAddress::new(&route.entry_address, route.entry) {
+                        self.dialer.forget(&entry);
+                    }
+                    let failed = Heard::Failed { home: self.home, trouble };
+                    if self.tell.send(failed).await.is_err() {
+                        return;
+                    }
+                }
+            }
+            if !self.pause(failures).await {
+                return;
+            }
+        }
+    }
+
+    /// Waits before the next try; `false` when it was told to stop.
+    async fn pause(&mut self, failures: u32) -> bool {
+        let most = (PAUSE_MIN_MS << failures.min(4)).min(PAUSE_MAX_MS);
+        let wait = PAUSE_MIN_MS / 2 + random::below(&mut system_random(), most);
+        let pause = sleep(Duration::from_millis(u64::try_from(wait).unwrap_or_default()));
+        tokio::pin!(pause);
+        loop {
+            tokio::select! {
+                () = &mut pause => return true,
+                order = self.inbox.recv() => match order {
+                    // There is no link: what was meant for it is sent again by the machine when there is one.
+                    Some(Order::Send(_) | Order::Disconnect) => {}
+                    Some(Order::Stop) | None => return false,
+                },
+            }
+        }
+    }
+
+    /// Entries of other associations first, in an order of chance; the next one after each failure.
+    fn route(&self, failures: u32) -> Route {
+        let mut routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let failures = usize::try_from(failures).unwrap_or(usize::MAX);
+        routes.sort_by_key(|route| !split(route));
+        let preferred = routes.iter().filter(|route| split(route)).count();
+        if failures == 0 && preferred > 1 {
+            let chosen = random::below(&mut system_random(), preferred);
+            routes.swap(0, chosen);
+        }
+        let count = routes.len().max(1);
+        routes.into_iter().nth(failures % count).unwrap_or(Route {
+            entry_address: String::new(),
+            entry: self.peer,
+            home: self.peer,
+            foreign: false,
+        })
+    }
+
+    async fn connect(&self, route: &Route) -> Result<Standing, Trouble> {
+        let entry = NodeAddress::new(&route.entry_address, route.entry)
+            .map_err(|_| Trouble::Dial(DialError::BadAddress))?;
+        let stream = self.dialer.home_stream(&entry, &self.peer).await.map_err(Trouble::Dial)?;
+        let (mut reader, mut writer) = tokio::io::split(stream);
+        let (dialing, unit) = Dialing::start(self.root, self.peer, &mut system_random()).map_err(Trouble::Unproven)?;
+        let mut answer = vec![0; UNIT];
+        let spoken = timeout(HANDSHAKE, async {
+            writer.write_all(&unit).await?;
+            writer.flush().await?;
+            reader.read_exact(&mut answer).await
+        });
+        match spoken.await {
+            Ok(Ok(_)) => {}
+            Ok(Err(_)) | Err(_) => return Err(Trouble::HomeGone),
+        }
+        let (link, delegation) = dialing.finish(&answer, today()).map_err(Trouble::Unproven)?;
+        let path = Path { entry: route.entry, home: self.peer, split: split(route) };
+        let up = Heard::Up { home: self.home, delegation, hash: link.hash(), path };
+        // Whoever should hear it is gone: so is the link, a moment later.
+        let _ = self.tell.send(up).await;
+        Ok(Standing { link, reader, writer })
+    }
+
+    async fn serve(&mut self, standing: Standing) -> End {
+        let Standing { mut link, reader, writer } = standing;
+        let (units_in, mut incoming) = mpsc::channel::<Vec<u8>>(16);
+        let (outgoing, units_out) = mpsc::channel::<Vec<u8>>(QUEUE);
+        let reading = tokio::spawn(read_units(reader, units_in));
+        let mut writing = tokio::spawn(write_units(writer, units_out));
+        let end = loop {
+            tokio::select! {
+                unit = incoming.recv() => {
+                    let record = unit.and_then(|unit| link.open(&unit).ok());
+                    let Some(record) = record else { break End::Broken };
+                    if self.tell.send(Heard::Record { home: self.home, record }).await.is_err() {
+                        break End::Stopped;
+                    }
+                }
+                order = self.inbox.recv() => match order {
+                    Some(Order::Send(record)) => {
+                        let Ok(unit) = link.seal(&record) else { break End::Broken };
+                        if outgoing.try_send(unit).is_err() {
+                            break End::Broken;
+                        }
+                    }
+                    Some(Order::Disconnect) => break End::Broken,
+                    Some(Order::Stop) | None => break End::Stopped,
+                },
+            }
+        };
+        reading.abort();
+        drop(outgoing);
+        if end == End::Stopped {
+            // The writer ends when its queue is empty.
+            let _ = timeout(FLUSH, &mut writing).await;
+        }
+        writing.abort();
+        end
+    }
+}
+
+struct Standing {
+    link: hamsa_protocol::link::Link,
+    reader: ReadHalf<hamsa_net::Stream>,
+    writer: WriteHalf<hamsa_net::Stream>,
+}
+
+fn split(route: &Route) -> bool {
+    route.foreign && route.entry != route.home
+}
+
+async fn read_units(mut reader: ReadHalf<hamsa_net::Stream>, units: mpsc::Sender<Vec<u8>>) {
+    loop {
+        let mut unit = vec![0; UNIT];
+        if reader.read_exact(&mut unit).await.is_err() || units.send(unit).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn write_units(mut writer: WriteHalf<hamsa_net::Stream>, mut units: mpsc::Receiver<Vec<u8>>) {
+    while let Some(unit) = units.recv().await {
+        if writer.write_all(&unit).await.is_err() || writer.flush().await.is_err() {
+            return;
+        }
+    }
+    let _ = writer.shutdown().await;
+}

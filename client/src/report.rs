@@ -1,0 +1,114 @@
+//! Errors as a person needs them: a stable code, what happened, what to do next.
+
+use hamsa_net::DialError;
+use hamsa_protocol::{
+    chat::SayError,
+    link::LinkError,
+    objects::ObjectError,
+    seeker::StartError,
+    wire::Refusal,
+};
+
+use crate::{api::ErrorReport, homes::Trouble};
+
+fn report(code: &str, message: impl ToString, advice: &str) -> ErrorReport {
+    ErrorReport { code: code.to_owned(), message: message.to_string(), advice: advice.to_owned() }
+}
+
+pub(crate) fn say(error: SayError) -> ErrorReport {
+    let (code, advice) = match error {
+        SayError::TooLong { .. } => ("too_long", "Send it in several parts."),
+        SayError::DuplicateId => ("duplicate_id", "Give each message an id of its own."),
+        SayError::Id => ("bad_id", "Give the message an id of 1 to 64 bytes."),
+        SayError::QueueFull => ("queue_full", "Wait until some of them have arrived, then send it again."),
+        SayError::Over => ("over", "Nothing more can be said here. Begin again when you want to."),
+    };
+    report(code, error, advice)
+}
+
+pub(crate) fn start(error: StartError) -> ErrorReport {
+    let (code, advice) = match error {
+        StartError::TooLong { .. } => ("too_long", "Begin with less; you can write the rest while you wait."),
+        StartError::Already => ("already", "Go on, or end what is there first."),
+    };
+    report(code, error, advice)
+}
+
+pub(crate) fn language() -> ErrorReport {
+    report("bad_language", "this is no language code", "Use a code such as fr, ar or en.")
+}
+
+pub(crate) fn not_yet(what: &str) -> ErrorReport {
+    report("not_available", format!("{what} is not possible in this version"), "Go on without it.")
+}
+
+pub(crate) fn object(error: &ObjectError) -> ErrorReport {
+    let (code, advice) = match error {
+        ObjectError::NotYet(_) | ObjectError::Expired(_) => (
+            "expired",
+            "Check the date and time of this device. If they are right, the association has to renew what it signed.",
+        ),
+        _ => (
+            "not_the_helpline",
+            "Nothing you wrote was sent there. Check the address of the helpline with somebody you trust.",
+        ),
+    };
+    report(code, error, advice)
+}
+
+pub(crate) fn trouble(trouble: &Trouble) -> ErrorReport {
+    match trouble {
+        Trouble::Dial(error) => dial(*error),
+        Trouble::HomeGone => report(
+            "home_gone",
+            "the helpline did not answer behind the entry",
+            "It is tried again by itself. If it lasts, try later or ask the association.",
+        ),
+        Trouble::Unproven(LinkError::Delegation(error)) => object(error),
+        Trouble::Unproven(error) => report(
+            "not_the_helpline",
+            error,
+            "Nothing you wrote was sent there. Check the address of the helpline with somebody you trust.",
+        ),
+    }
+}
+
+pub(crate) fn dial(error: DialError) -> ErrorReport {
+    report(error.code(), error, error.advice())
+}
+
+pub(crate) fn refusal(reason: Refusal) -> ErrorReport {
+    let (code, message, advice) = match reason {
+        Refusal::Busy => ("busy", "the helpline is full at the moment", "It is tried again by itself; stay if you can."),
+        Refusal::NoRoster => (
+            "no_roster",
+            "this helpline has not said yet who belongs to it, or what it said has expired",
+            "It is tried again by itself. The association has to publish.",
+        ),
+        Refusal::Revoked => (
+            "revoked",
+            "the certificate was taken back",
+            "Speak to your association. Nothing more can be taken with it.",
+        ),
+        Refusal::Expired => ("expired", "the certificate or the shift has expired", "Ask your association for a new certificate."),
+        Refusal::NotYet => (
+            "not_yet_valid",
+            "the certificate or the shift is not valid yet",
+            "Check the date of this device; if it is right, wait or ask your association.",
+        ),
+        Refusal::NotListed => (
+            "not_listed",
+            "the association's list does not carry this certificate",
+            "Ask your association to publish, or for a new certificate.",
+        ),
+        Refusal::Taken => ("taken", "somebody else has it", "Take the next."),
+        Refusal::Login | Refusal::Duty | Refusal::Stale | Refusal::Malformed => {
+            ("refused", "the helpline refused a request of this program", "Update this program; if that does not help, tell the association.")
+        }
+    };
+    report(code, message, advice)
+}
+
+pub(crate) fn other(code: &str, message: &str, advice: &str) -> ErrorReport {
+    report(code, message, advice)
+}
