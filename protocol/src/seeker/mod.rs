@@ -340,11 +340,11 @@ impl Seeker {
         match &self.phase {
             Phase::Idle => {}
             Phase::Waiting => {
-                due.push(self.widen_due());
-                due.extend(self.homes.values().map(|posted| posted.again));
-                if !self.closed_told && self.verified {
-                    due.push(Some(self.verified_at + CLOSED_PATIENCE_MS));
-                }
+                let closed = Some(self.verified_at + CLOSED_PATIENCE_MS);
+                let again = self.homes.values().map(|posted| posted.again);
+                // What is over already waits for something else to happen: a link, or somebody on duty.
+                let ahead = |at: &Option<Millis>| at.is_some_and(|at| at > self.now.tick);
+                due.extend(again.chain([self.widen_due(), closed]).filter(ahead));
             }
             Phase::Chat(talk) => {
                 due.push(talk.line.poll_timeout());

@@ -23,6 +23,8 @@ pub use people::{CounselorSeat, Person, SeekerSeat};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
+/// More steps in a row in the past than any honest hand-over needs.
+const HASTY_MAX: u32 = 100;
 /// Wall clock at the start of every run.
 const START: Unix = Unix(1_790_000_000);
 
@@ -102,6 +104,8 @@ pub struct World {
     faults: Faults,
     next_fault: BTreeMap<u8, Millis>,
     report: Report,
+    /// Steps in a row in which a machine wanted to be woken in the past.
+    hasty: u32,
 }
 
 /// A generator of its own for each machine, so that one more draw of one does not change the others.
@@ -160,6 +164,7 @@ impl World {
             faults,
             next_fault: BTreeMap::new(),
             report: Report::default(),
+            hasty: 0,
         };
         world.publish();
         world
@@ -424,10 +429,24 @@ impl World {
     }
 
     fn advance(&mut self, to: Millis) {
-        // A machine that asks for the past is woken a millisecond later: time goes on whatever it says.
+        // A machine that asks for the past is woken a millisecond later: time goes on whatever it says. On a
+        // device it would spin.
+        self.hasty = if to <= self.now.tick { self.hasty + 1 } else { 0 };
+        if self.hasty == HASTY_MAX {
+            self.report.broken.push(format!("somebody wants to be woken in the past, again and again: {}", self.who_is_hasty()));
+        }
         let to = if to <= self.now.tick { self.now.tick + 1 } else { to };
         let seconds = (to.0 / 1_000) - (self.now.tick.0 / 1_000);
         self.now = Moment { tick: to, unix: self.now.unix.plus(seconds) };
+    }
+
+    fn who_is_hasty(&self) -> String {
+        let late = |at: Option<Millis>| at.is_some_and(|at| at <= self.now.tick);
+        let homes = self.homes.iter().filter_map(|home| home.machine.as_ref()).filter(|home| late(home.poll_timeout()));
+        let people = self.people.iter().filter(|person| late(person.poll_timeout()));
+        let homes: Vec<String> = homes.map(|home| format!("{home:?}")).collect();
+        let people: Vec<String> = people.map(Person::describe).collect();
+        format!("{homes:?} {people:?}")
     }
 
     fn wake(&mut self) {

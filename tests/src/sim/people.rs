@@ -186,6 +186,13 @@ impl Person {
         machine.into_iter().chain(own).min()
     }
 
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Seeker(seat) => format!("{:?}", seat.machine),
+            Self::Counselor(seat) => format!("{:?}", seat.machine),
+        }
+    }
+
     pub(super) fn handle_timeout(&mut self, now: Moment) {
         match self {
             Self::Seeker(seat) => {
