@@ -13,7 +13,7 @@ use crate::{
     behaviour::Behaviour,
     driver::{self, Command, Driver},
     failure::DialError,
-    limits::COMMAND_QUEUE,
+    limits::{COMMAND_QUEUE, IDLE_CONNECTION},
     links::Links,
     protocols::FORWARD,
     stream::Stream,
@@ -42,8 +42,8 @@ impl Dialer {
     pub fn new() -> Result<Self, DialError> {
         let links = Arc::new(Links::new());
         let behaviour = Behaviour::client(Arc::clone(&links));
-        let swarm =
-            transport::swarm(&Keypair::generate_ed25519(), behaviour).map_err(|_| DialError::Stopped)?;
+        let swarm = transport::swarm(&Keypair::generate_ed25519(), behaviour, IDLE_CONNECTION)
+            .map_err(|_| DialError::Stopped)?;
         let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
         let stop = CancellationToken::new();
         tokio::spawn(Driver::new(swarm, inbox, Vec::new(), None).run(stop.clone()));

@@ -9,13 +9,8 @@ use tokio::{
 };
 
 use crate::{
-    address::to_peer_id,
-    limits::{FIRST_FRAME, FIRST_FRAME_PRESSED, IDLE_SPLICE, REFUSAL_LINGER},
-    permit::Permit,
-    protocols::HOME,
-    shared::Shared,
-    splice::splice,
-    stream::Stream,
+    address::to_peer_id, limits::REFUSAL_LINGER, permit::Permit, protocols::HOME, shared::Shared,
+    splice::splice, stream::Stream,
 };
 
 /// How often a waiting stream looks whether the shorter deadline holds now.
@@ -42,7 +37,7 @@ pub(crate) async fn serve(node: Arc<Shared>, mut stream: Stream, half_open: Perm
     {
         // A link found dead takes its streams with it, so that clients start again at once.
         link.gone
-            .run_until_cancelled(splice(stream, home, IDLE_SPLICE))
+            .run_until_cancelled(splice(stream, home, node.limits.idle_stream))
             .await;
         return;
     }
@@ -55,17 +50,18 @@ async fn read_target(node: &Shared, stream: &mut Stream) -> Option<NodePeer> {
     let start = Instant::now();
     let mut target = [0; KEY_LEN];
     let mut read = std::pin::pin!(stream.read_exact(&mut target));
-    let mut check = start + FIRST_FRAME_PRESSED;
+    let end = start + node.limits.first_frame;
+    let mut check = end.min(start + node.limits.first_frame_pressed);
     loop {
         match timeout_at(check, &mut read).await {
             Ok(Ok(_)) => break,
             Ok(Err(_)) => return None,
             Err(_) => {
                 let pressed = node.half_open.count() > node.limits.half_open / 2;
-                if pressed || check >= start + FIRST_FRAME {
+                if pressed || check >= end {
                     return None;
                 }
-                check = (check + PRESSURE_CHECK).min(start + FIRST_FRAME);
+                check = (check + PRESSURE_CHECK).min(end);
             }
         }
     }

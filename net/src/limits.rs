@@ -4,16 +4,10 @@ use std::time::Duration;
 
 /// TCP, Noise and yamux together must be done in this time, in either direction; a slow mobile link needs 2–3 s.
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// A connection that carries no stream and belongs to no partner is closed after this time.
+/// A connection without a stream is closed after this time, by client and node alike.
 pub(crate) const IDLE_CONNECTION: Duration = Duration::from_secs(60);
 /// Opening a stream on a live connection is local work (the protocol is agreed lazily), so waiting longer helps nobody.
 pub(crate) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
-/// The target peer must have come in this time. Generous, because a bad link may stall for 30 s.
-pub(crate) const FIRST_FRAME: Duration = Duration::from_secs(45);
-/// The same once more than half of the half-open cap is used: somebody may be holding streams open on purpose.
-pub(crate) const FIRST_FRAME_PRESSED: Duration = Duration::from_secs(10);
-/// A spliced stream without a byte in either direction for so long is dead: heartbeats come every 15 s.
-pub(crate) const IDLE_SPLICE: Duration = Duration::from_secs(120);
 /// How long the last bytes of a closing stream may take to leave.
 pub(crate) const LINGER: Duration = Duration::from_secs(10);
 /// How long a refusal may take to be said politely; after it the stream is reset.
@@ -29,10 +23,6 @@ pub(crate) const PARTNER_LINKS_MAX: usize = 16;
 pub(crate) const REDIAL_MIN: Duration = Duration::from_millis(200);
 /// Longest pause: a partner that comes back is found within seconds.
 pub(crate) const REDIAL_MAX: Duration = Duration::from_secs(5);
-/// Between two pulses on a partner connection, to find half-open ones: nothing else would for many minutes.
-pub(crate) const PULSE_EVERY: Duration = Duration::from_secs(10);
-/// A pulse without an echo for so long: the connection is dead.
-pub(crate) const PULSE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Streams of one yamux connection; above it yamux refuses its own configuration (1 GiB of windows / 256 KiB).
 pub(crate) const YAMUX_STREAMS: usize = 4_096;
@@ -68,6 +58,16 @@ pub struct Limits {
     pub home_streams: usize,
     /// Streams for this home that wait to be taken with [`crate::Incoming::next`].
     pub home_queue: usize,
+    /// The target of a forward stream must have come in this time.
+    pub first_frame: Duration,
+    /// The same once more than half of `half_open` is used: somebody may be holding streams open on purpose.
+    pub first_frame_pressed: Duration,
+    /// A forwarded stream without a byte in either direction for so long is closed.
+    pub idle_stream: Duration,
+    /// A connection that carries no stream and belongs to no partner is closed after this time.
+    pub idle_connection: Duration,
+    /// Between two pulses on a partner connection; one that is not answered for as long ends the connection.
+    pub pulse: Duration,
 }
 
 impl Default for Limits {
@@ -83,6 +83,14 @@ impl Default for Limits {
             half_open: 4_096,
             home_streams: 32_768,
             home_queue: 2_048,
+            // A bad link may stall for 30 s in the middle of its first packet.
+            first_frame: Duration::from_secs(45),
+            first_frame_pressed: Duration::from_secs(10),
+            // Heartbeats come every 15 s: eight lost ones are no bad luck.
+            idle_stream: Duration::from_secs(120),
+            idle_connection: IDLE_CONNECTION,
+            // A half-open partner is found within 20 s; nothing else would tell for many minutes.
+            pulse: Duration::from_secs(10),
         }
     }
 }

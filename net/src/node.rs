@@ -134,8 +134,12 @@ impl Node {
             stop.clone(),
         );
         let behaviour = Behaviour::node(Arc::clone(&shared));
-        let mut swarm =
-            transport::swarm(&config.identity.keypair(), behaviour).map_err(|_| StartError::Key)?;
+        let mut swarm = transport::swarm(
+            &config.identity.keypair(),
+            behaviour,
+            shared.limits.idle_connection,
+        )
+        .map_err(|_| StartError::Key)?;
         let (listeners, bound) = start::listen(&mut swarm, &config.listen).await?;
         *lock(&shared.listening) = bound;
         let driver = Driver::new(swarm, inbox, listeners, Some(Arc::clone(&shared)));

@@ -9,14 +9,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{
-    driver::Command,
-    limits::{PULSE_EVERY, PULSE_TIMEOUT},
-    links::Link,
-    protocols::PULSE,
-    shared::Shared,
-    stream::Stream,
-};
+use crate::{driver::Command, links::Link, protocols::PULSE, shared::Shared, stream::Stream};
 
 /// Starts the pulse of a connection just made, if it is a partner's.
 pub(crate) fn start(node: &Arc<Shared>, peer: &PeerId, id: ConnectionId) {
@@ -50,7 +43,7 @@ async fn beat(node: &Shared, link: &Link) {
             // Refused: the other side does not count us as a partner, or not yet.
             _ => {
                 node.links.prove(link, false);
-                sleep(PULSE_EVERY).await;
+                sleep(node.limits.pulse).await;
             }
         }
     }
@@ -61,7 +54,7 @@ async fn beat(node: &Shared, link: &Link) {
 
 async fn rounds(node: &Shared, link: &Link, stream: &mut Stream) -> io::Result<()> {
     loop {
-        timeout(PULSE_TIMEOUT, async {
+        timeout(node.limits.pulse, async {
             stream.write_all(&[0]).await?;
             stream.flush().await?;
             stream.read_u8().await
@@ -69,15 +62,13 @@ async fn rounds(node: &Shared, link: &Link, stream: &mut Stream) -> io::Result<(
         .await
         .map_err(|_| io::ErrorKind::TimedOut)??;
         node.links.prove(link, true);
-        sleep(PULSE_EVERY).await;
+        sleep(node.limits.pulse).await;
     }
 }
 
-/// The other side of a pulse: gives each byte back until the other side stops.
+/// The other side of a pulse: gives each byte back until the other side stops or the connection ends.
 pub(crate) async fn echo(mut stream: Stream) {
-    /// Two missed pulses and some air.
-    const SILENCE: std::time::Duration = PULSE_EVERY.saturating_mul(3);
-    while let Ok(Ok(byte)) = timeout(SILENCE, stream.read_u8()).await {
+    while let Ok(byte) = stream.read_u8().await {
         if stream.write_all(&[byte]).await.is_err() || stream.flush().await.is_err() {
             return;
         }

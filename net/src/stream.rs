@@ -110,8 +110,13 @@ impl AsyncRead for Stream {
         };
         match ready!(result) {
             Ok(()) => {}
-            // Closed before the lazily agreed protocol was confirmed: to the reader that is the end like any other.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+            // Closed before the lazily agreed protocol was confirmed, or while yamux wanted to grant more window:
+            // to the reader that is the end like any other.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::UnexpectedEof | io::ErrorKind::WriteZero
+                ) => {}
             Err(error) => return Poll::Ready(Err(error)),
         }
         let bytes = buffer.filled().len() - before;
@@ -129,7 +134,8 @@ impl AsyncWrite for Stream {
         let written = ready!(match &mut self.carrier {
             Carrier::Network(stream) => Pin::new(stream).poll_write(cx, bytes),
             Carrier::Memory(stream) => Pin::new(stream).poll_write(cx, bytes),
-        })?;
+        })
+        .map_err(closed)?;
         if written > 0
             && let Some(observer) = &self.observer
         {
@@ -150,5 +156,13 @@ impl AsyncWrite for Stream {
             Carrier::Network(stream) => Pin::new(stream).poll_shutdown(cx),
             Carrier::Memory(stream) => Pin::new(stream).poll_shutdown(cx),
         }
+    }
+}
+
+/// yamux says `WriteZero` with its own numbers when the other side has closed.
+fn closed(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::WriteZero => io::ErrorKind::BrokenPipe.into(),
+        _ => error,
     }
 }

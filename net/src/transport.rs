@@ -1,6 +1,6 @@
 //! The transports: TCP and WebSocket over TCP, names, Noise, yamux. No TLS is configured: Noise proves the peer.
 
-use std::{io, num::NonZeroU8};
+use std::{io, num::NonZeroU8, time::Duration};
 
 use libp2p::{
     PeerId, Swarm, Transport,
@@ -21,15 +21,19 @@ use tracing::warn;
 use crate::{
     behaviour::Behaviour,
     failure::kind_of,
-    limits::{CONNECT_TIMEOUT, IDLE_CONNECTION, LISTEN_BACKLOG, NEGOTIATING_STREAMS, YAMUX_STREAMS},
+    limits::{CONNECT_TIMEOUT, LISTEN_BACKLOG, NEGOTIATING_STREAMS, YAMUX_STREAMS},
 };
 
 type Named = dns::tokio::Transport<tcp::tokio::Transport>;
 
 /// A swarm of ours. Must be called within a tokio runtime.
-pub(crate) fn swarm(key: &Keypair, behaviour: Behaviour) -> Result<Swarm<Behaviour>, noise::Error> {
+pub(crate) fn swarm(
+    key: &Keypair,
+    behaviour: Behaviour,
+    idle: Duration,
+) -> Result<Swarm<Behaviour>, noise::Error> {
     let config = swarm::Config::with_tokio_executor()
-        .with_idle_connection_timeout(IDLE_CONNECTION)
+        .with_idle_connection_timeout(idle)
         // The protocol is agreed while the first bytes are already on their way: no round trip for it.
         .with_substream_upgrade_protocol_override(Version::V1Lazy)
         .with_max_negotiating_inbound_streams(NEGOTIATING_STREAMS)
