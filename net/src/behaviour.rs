@@ -23,6 +23,7 @@ use crate::{
     limits::PARTNER_LINKS_MAX,
     links::{Link, Links},
     shared::Shared,
+    sources::Sources,
 };
 
 /// Said to libp2p when a connection is over a limit; the other side only sees the connection closed.
@@ -34,7 +35,7 @@ struct TooMany;
 pub(crate) struct Behaviour {
     links: Arc<Links>,
     node: Option<Arc<Shared>>,
-    pending: HashSet<ConnectionId>,
+    pending: Sources,
     /// Established inbound connections of strangers.
     strangers: HashSet<ConnectionId>,
 }
@@ -45,7 +46,7 @@ impl Behaviour {
         Self {
             links,
             node: None,
-            pending: HashSet::new(),
+            pending: Sources::default(),
             strangers: HashSet::new(),
         }
     }
@@ -55,7 +56,7 @@ impl Behaviour {
         Self {
             links: Arc::clone(&node.links),
             node: Some(node),
-            pending: HashSet::new(),
+            pending: Sources::default(),
             strangers: HashSet::new(),
         }
     }
@@ -86,16 +87,15 @@ impl NetworkBehaviour for Behaviour {
         &mut self,
         id: ConnectionId,
         _: &Multiaddr,
-        _: &Multiaddr,
+        remote: &Multiaddr,
     ) -> Result<(), ConnectionDenied> {
         let Some(node) = &self.node else {
             return Err(ConnectionDenied::new(TooMany));
         };
-        if self.pending.len() >= node.limits.pending_connections {
+        if !self.pending.enter(id, remote, node.limits.pending_connections) {
             node.limited();
             return Err(ConnectionDenied::new(TooMany));
         }
-        self.pending.insert(id);
         self.count();
         Ok(())
     }
@@ -107,7 +107,7 @@ impl NetworkBehaviour for Behaviour {
         _: &Multiaddr,
         _: &Multiaddr,
     ) -> Result<Handler, ConnectionDenied> {
-        self.pending.remove(&id);
+        self.pending.leave(id);
         let Some(node) = &self.node else {
             return Err(ConnectionDenied::new(TooMany));
         };
@@ -152,7 +152,7 @@ impl NetworkBehaviour for Behaviour {
                 self.links.remove(&peer_id, connection_id);
             }
             FromSwarm::ListenFailure(ListenFailure { connection_id, .. }) => {
-                self.pending.remove(&connection_id);
+                self.pending.leave(connection_id);
             }
             FromSwarm::DialFailure(DialFailure {
                 peer_id: Some(peer),

@@ -73,7 +73,7 @@ impl Dialer {
     }
 
     /// A stream that has not named its target yet.
-    async fn forward_stream(&self, entry: &NodeAddress) -> Result<Stream, DialError> {
+    pub(crate) async fn forward_stream(&self, entry: &NodeAddress) -> Result<Stream, DialError> {
         let address = dialable(&entry.address).map_err(|_| DialError::BadAddress)?;
         let peer = to_peer_id(&entry.peer);
         for _ in 0..TRIES {

@@ -72,3 +72,77 @@ async fn read_target(node: &Shared, stream: &mut Stream) -> Option<NodePeer> {
 pub(crate) async fn close(mut stream: Stream) {
     let _ = timeout(REFUSAL_LINGER, stream.shutdown()).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Dialer, Limits, Node, NodeAddress, NodeConfig, NodeIdentity};
+
+    async fn entry(limits: Limits) -> (Node, NodeAddress) {
+        let identity = NodeIdentity::from_secret(&[3; 32]);
+        let config = NodeConfig {
+            limits,
+            ..NodeConfig::new(identity, vec!["/ip4/127.0.0.1/tcp/0".to_owned()])
+        };
+        let (node, _) = Node::start(config).await.unwrap();
+        let at = node.listening().remove(0);
+        (node, at)
+    }
+
+    async fn ends(mut stream: Stream) -> Stream {
+        let mut rest = Vec::new();
+        let read = timeout(Duration::from_secs(10), stream.read_to_end(&mut rest));
+        assert_eq!(read.await.expect("closed in time").unwrap(), 0);
+        stream
+    }
+
+    #[tokio::test]
+    async fn a_target_cut_short_is_refused() {
+        let (node, at) = entry(Limits::default()).await;
+        let dialer = Dialer::new().unwrap();
+        for length in [0, 1, KEY_LEN - 1] {
+            let mut stream = dialer.forward_stream(&at).await.unwrap();
+            stream.write_all(&vec![1; length]).await.unwrap();
+            stream.shutdown().await.unwrap();
+            ends(stream).await;
+        }
+        assert_eq!((node.refused(), node.counts().half_open), (3, 0));
+    }
+
+    #[tokio::test]
+    async fn a_target_that_does_not_come_is_not_waited_for() {
+        let (node, at) = entry(Limits {
+            first_frame: Duration::from_millis(300),
+            ..Limits::default()
+        })
+        .await;
+        let dialer = Dialer::new().unwrap();
+        let mut stream = dialer.forward_stream(&at).await.unwrap();
+        stream.write_all(&[1]).await.unwrap();
+        ends(stream).await;
+        assert_eq!((node.refused(), node.counts().half_open), (1, 0));
+    }
+
+    #[tokio::test]
+    async fn under_pressure_the_wait_is_short_and_the_cap_holds() {
+        let (node, at) = entry(Limits {
+            half_open: 2,
+            first_frame_pressed: Duration::from_millis(500),
+            ..Limits::default()
+        })
+        .await;
+        let dialer = Dialer::new().unwrap();
+        let mut held = Vec::new();
+        for _ in 0..3 {
+            let mut stream = dialer.forward_stream(&at).await.unwrap();
+            stream.write_all(&[1]).await.unwrap();
+            held.push(Box::pin(ends(stream)));
+        }
+        // One of three is over the cap. Of the two within it one is let go early, not after 45 s; then the pressure is
+        // gone, and the last has its full time.
+        let (_, _, held) = futures::future::select_all(held).await;
+        let (_, _, mut held) = futures::future::select_all(held).await;
+        assert_eq!((node.refused(), node.counts().half_open), (2, 1));
+        assert!(futures::poll!(&mut held[0]).is_pending());
+    }
+}

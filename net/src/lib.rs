@@ -20,6 +20,7 @@ mod permit;
 mod protocols;
 mod pulse;
 mod shared;
+mod sources;
 mod splice;
 mod start;
 mod stream;

@@ -154,3 +154,74 @@ impl Direction {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    /// A splice under way and its two outer ends.
+    fn spliced(buffer: usize, idle: Duration) -> (Stream, Stream, tokio::task::JoinHandle<()>) {
+        let (client, left) = Stream::pair(buffer);
+        let (home, right) = Stream::pair(buffer);
+        (client, home, tokio::spawn(splice(left, right, idle)))
+    }
+
+    #[tokio::test]
+    async fn bytes_pass_through_a_narrow_place_unchanged() {
+        let (mut client, mut home, task) = spliced(7, LONG);
+        let text: Vec<u8> = (0..100_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+        let sent = text.clone();
+        let writer = tokio::spawn(async move {
+            client.write_all(&sent).await.unwrap();
+            client.shutdown().await.unwrap();
+            client
+        });
+        let mut read = Vec::new();
+        home.read_to_end(&mut read).await.unwrap();
+        assert!(read == text, "changed on the way");
+        task.await.unwrap();
+        drop(writer.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_does_not_read_stops_the_writer() {
+        let (mut client, _home, task) = spliced(1_024, LONG);
+        let mut taken = 0;
+        // The writer must come to a stop: both buffers, and one chunk that is kept.
+        while let Ok(written) = timeout(Duration::from_millis(500), client.write(&[1; 1_024])).await {
+            taken += written.unwrap();
+            assert!(taken <= 2 * 1_024 + SPLICE_CHUNK, "{taken} bytes are held");
+        }
+        assert!(taken >= 2 * 1_024);
+        task.abort();
+    }
+
+    #[tokio::test]
+    async fn silence_ends_both() {
+        let (mut client, mut home, task) = spliced(64, Duration::from_millis(200));
+        client.write_all(b"x").await.unwrap();
+        assert_eq!(home.read_u8().await.unwrap(), b'x');
+        timeout(LONG, task).await.unwrap().unwrap();
+        assert_eq!(client.read(&mut [0; 8]).await.unwrap(), 0);
+        assert_eq!(home.read(&mut [0; 8]).await.unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn a_byte_now_and_then_keeps_it_open() {
+        let (mut client, mut home, task) = spliced(64, Duration::from_millis(400));
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_millis(1_200) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            home.write_all(b"y").await.unwrap();
+            assert_eq!(client.read_u8().await.unwrap(), b'y');
+        }
+        assert!(!task.is_finished());
+        drop(home);
+        timeout(LONG, task).await.unwrap().unwrap();
+        assert_eq!(client.read(&mut [0; 8]).await.unwrap(), 0);
+    }
+}
