@@ -1,0 +1,103 @@
+//! `hamsa demo`: two people and two associations in one process, over real sockets, so that anybody can see what
+//! each node sees. It plays nothing back: every row on the screen is a record that passed.
+
+mod cast;
+mod ledger;
+mod model;
+mod plain;
+mod run;
+mod script;
+mod tally;
+mod view;
+mod world;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use self::{cast::Cast, world::World};
+
+/// How the demo is shown.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Options {
+    /// Line by line instead of on a screen.
+    pub(crate) plain: bool,
+    /// Plays this file and ends; the exit status tells whether every line arrived.
+    pub(crate) script: Option<PathBuf>,
+    /// Language of the sentences.
+    pub(crate) language: String,
+}
+
+/// A talk of a few lines for those who only look.
+const BUILT_IN: &str = "seeker: Bonsoir. Il y a quelqu'un ?
+counselor: Bonsoir, je suis là. Prenez votre temps.
+seeker: kayn chi wa7d kayhddni…
+counselor: شكرا حيت تقتي فينا. نتي ماشي بوحدك. 🌙
+";
+/// Most bytes of a script file.
+const SCRIPT_MAX: u64 = 4 * 1_024 * 1_024;
+
+/// Runs the demo to its end.
+///
+/// # Errors
+/// What went wrong, or which promise was broken.
+pub(crate) async fn run(options: Options) -> Result<()> {
+    // The script is read before anything is founded: a mistake in it is told at once.
+    let script = match &options.script {
+        Some(path) => {
+            let about = || format!("the script {} was not taken", path.display());
+            let size = std::fs::metadata(path).with_context(about)?.len();
+            anyhow::ensure!(
+                size <= SCRIPT_MAX,
+                "the script {} has more than {SCRIPT_MAX} bytes",
+                path.display()
+            );
+            let text = std::fs::read_to_string(path).with_context(about)?;
+            Some(script::parse(&text).with_context(about)?)
+        }
+        None => None,
+    };
+    let (world, stage) = tokio::select! {
+        built = World::build() => built?,
+        () = stopped() => anyhow::bail!("stopped before the demo began"),
+    };
+    let shown = tokio::select! {
+        shown = show(options, script, stage) => shown,
+        // The guard of the screen restores it on the way out; here only the files are ours to remove.
+        () = stopped() => Ok(()),
+    };
+    let closed = world.close().await;
+    shown.and(closed)
+}
+
+async fn show(options: Options, script: Option<Vec<script::Said>>, mut stage: world::Stage) -> Result<()> {
+    let out = tokio::io::stdout();
+    match script {
+        Some(script) => {
+            let mut cast = Cast::new(stage, out, &options.language);
+            cast.meet().await?;
+            cast.play(&script).await?;
+            cast.part().await?;
+            cast.summary().await
+        }
+        None if options.plain => plain::run(Cast::new(stage, out, &options.language)).await,
+        None => run::run(&mut stage, &options.language).await,
+    }
+}
+
+/// When the process is asked to stop: the temporary directory must not outlive it.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let wait = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => signal.recv().await,
+            // Without a handler the system's own way of stopping stays.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = wait(SignalKind::terminate()) => {}
+        _ = wait(SignalKind::interrupt()) => {}
+        _ = wait(SignalKind::hangup()) => {}
+    }
+}

@@ -1,0 +1,410 @@
+//! What the demo's screen stands on: two people, two nodes, one sentence. It knows no engine and no terminal.
+
+use std::collections::VecDeque;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use hamsa_client::api::{
+    CounselorCommand, CounselorEvent, LinkState, MessageState, SeekerCommand, SeekerEvent, Words,
+};
+
+use super::{
+    script::Person,
+    tally::{Tally, row},
+    world::{ANSWERS, PASSES, PSEUDONYM, Place, Seen},
+};
+use crate::counselor::composer::Composer;
+
+/// Rows kept per node: as many as the tallest screen shows.
+const ROWS_MAX: usize = 200;
+/// Lines kept per person.
+const LINES_MAX: usize = 500;
+
+/// One message on one side.
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// Who said it.
+    pub(crate) by: Person,
+    /// The sender's id.
+    pub(crate) id: String,
+    /// The words.
+    pub(crate) text: Words,
+    /// How far it came, on the sender's side.
+    pub(crate) state: Option<MessageState>,
+}
+
+/// One person's half of the screen.
+#[derive(Debug)]
+pub(crate) struct Side {
+    /// What was said, as this side knows it.
+    pub(crate) lines: Vec<Line>,
+    /// What is being written.
+    pub(crate) composer: Composer,
+    /// The link.
+    pub(crate) link: LinkState,
+    /// Whether the chat is open on this side.
+    pub(crate) open: bool,
+    /// Whether it is over, or the engine is.
+    pub(crate) over: bool,
+    count: u64,
+}
+
+impl Default for Side {
+    fn default() -> Self {
+        Self {
+            lines: Vec::new(),
+            composer: Composer::default(),
+            link: LinkState::Reconnecting,
+            open: false,
+            over: false,
+            count: 0,
+        }
+    }
+}
+
+impl Side {
+    fn add(&mut self, line: Line) {
+        self.lines.push(line);
+        if self.lines.len() > LINES_MAX {
+            self.lines.remove(0);
+        }
+    }
+
+    fn state(&mut self, id: &str, state: MessageState) {
+        for line in self
+            .lines
+            .iter_mut()
+            .rev()
+            .filter(|line| line.id == id && line.state < Some(state))
+        {
+            line.state = Some(state);
+        }
+    }
+}
+
+/// The sentence at the bottom: a key and its variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Strip {
+    /// Key of the text.
+    pub(crate) key: &'static str,
+    /// Its variables.
+    pub(crate) variables: Vec<(&'static str, String)>,
+}
+
+/// The screen.
+#[derive(Debug)]
+pub(crate) struct Model {
+    /// Who has the keys.
+    pub(crate) focus: Person,
+    /// The seeker's half.
+    pub(crate) seeker: Side,
+    /// The counselor's half.
+    pub(crate) counselor: Side,
+    /// The chat, once there is one.
+    pub(crate) chat: Option<String>,
+    /// Tickets that wait.
+    pub(crate) waiting: u32,
+    /// What the entry saw last.
+    pub(crate) entry_rows: VecDeque<String>,
+    /// What the home saw last.
+    pub(crate) home_rows: VecDeque<String>,
+    /// All they saw, counted.
+    pub(crate) tally: Tally,
+    /// What just happened.
+    pub(crate) strip: Strip,
+    /// What an engine reported last.
+    pub(crate) error: Option<String>,
+    /// Whether the way is split between two associations, once known.
+    pub(crate) split: Option<bool>,
+    /// Whether each engine has stopped.
+    pub(crate) stopped: (bool, bool),
+    taking: bool,
+    started: bool,
+}
+
+/// What reaches the screen.
+#[derive(Debug)]
+pub(crate) enum Msg {
+    /// A key.
+    Key(KeyEvent),
+    /// A paste.
+    Paste(String),
+    /// The seeker's engine; `None` when it stopped.
+    Seeker(Option<SeekerEvent>),
+    /// The counselor's engine; `None` when it stopped.
+    Counselor(Option<CounselorEvent>),
+    /// A node.
+    Seen(Seen),
+}
+
+/// What the screen wants done.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Tell the seeker's engine.
+    Seeker(SeekerCommand),
+    /// Tell the counselor's engine.
+    Counselor(CounselorCommand),
+    /// Leave.
+    Leave,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self {
+            focus: Person::Seeker,
+            seeker: Side::default(),
+            counselor: Side::default(),
+            chat: None,
+            waiting: 0,
+            entry_rows: VecDeque::new(),
+            home_rows: VecDeque::new(),
+            tally: Tally::default(),
+            strip: Strip {
+                key: "demo-wait-home",
+                variables: Vec::new(),
+            },
+            error: None,
+            split: None,
+            stopped: (false, false),
+            taking: false,
+            started: false,
+        }
+    }
+}
+
+impl Model {
+    /// Does what `msg` asks.
+    pub(crate) fn update(&mut self, msg: Msg) -> Vec<Effect> {
+        match msg {
+            Msg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
+            Msg::Key(key) => self.on_key(key),
+            Msg::Paste(text) => {
+                self.side(self.focus).composer.insert(&text);
+                Vec::new()
+            }
+            Msg::Seen(seen) => {
+                self.on_seen(&seen);
+                Vec::new()
+            }
+            Msg::Seeker(event) => {
+                self.on_seeker(event);
+                Vec::new()
+            }
+            Msg::Counselor(event) => self.on_counselor(event),
+        }
+    }
+
+    /// One person's half.
+    pub(crate) const fn side(&mut self, person: Person) -> &mut Side {
+        match person {
+            Person::Seeker => &mut self.seeker,
+            Person::Counselor => &mut self.counselor,
+        }
+    }
+
+    fn on_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Char('q') if control => return vec![Effect::Leave],
+            KeyCode::Char('x') if control => return self.quick_exit(),
+            KeyCode::Tab | KeyCode::BackTab => self.focus = self.focus.other(),
+            KeyCode::Char('n') if !control && self.focus == Person::Counselor && self.chat.is_none() => {
+                if self.waiting > 0 && !std::mem::replace(&mut self.taking, true) {
+                    return vec![Effect::Counselor(CounselorCommand::TakeNext)];
+                }
+            }
+            // Without a chat there is nothing the counselor could write into.
+            _ if self.focus == Person::Counselor && self.chat.is_none() => {}
+            KeyCode::Enter if !key.modifiers.contains(KeyModifiers::ALT) => return self.say(),
+            code => {
+                let alt = key.modifiers.contains(KeyModifiers::ALT);
+                let composer = &mut self.side(self.focus).composer;
+                crate::counselor::edit(composer, code, control, alt);
+            }
+        }
+        Vec::new()
+    }
+
+    /// What the seeker's own key does: her side is empty at once.
+    fn quick_exit(&mut self) -> Vec<Effect> {
+        if self.seeker.over {
+            return Vec::new();
+        }
+        self.seeker = Side {
+            over: true,
+            ..Side::default()
+        };
+        self.focus = Person::Counselor;
+        self.tell("demo-left", &[]);
+        vec![Effect::Seeker(SeekerCommand::QuickExit)]
+    }
+
+    fn say(&mut self) -> Vec<Effect> {
+        let focus = self.focus;
+        let chat = self.chat.clone();
+        let side = self.side(focus);
+        if side.composer.is_blank() || side.over {
+            return Vec::new();
+        }
+        side.count += 1;
+        let id = format!("{}{}", focus.name().get(..1).unwrap_or_default(), side.count);
+        let text = side.composer.take();
+        side.add(Line {
+            by: focus,
+            id: id.clone(),
+            text: text.clone(),
+            state: Some(MessageState::Written),
+        });
+        match (focus, chat) {
+            (Person::Seeker, _) => vec![Effect::Seeker(SeekerCommand::Say { id, text })],
+            (Person::Counselor, Some(chat)) => {
+                vec![Effect::Counselor(CounselorCommand::Say { chat, id, text })]
+            }
+            (Person::Counselor, None) => Vec::new(),
+        }
+    }
+
+    fn on_seen(&mut self, seen: &Seen) {
+        self.tally.add(seen);
+        let rows = match seen.place {
+            Place::Entry => &mut self.entry_rows,
+            Place::Home => &mut self.home_rows,
+        };
+        rows.push_back(row(seen));
+        if rows.len() > ROWS_MAX {
+            rows.pop_front();
+        }
+        let bytes = seen.sight.bytes.to_string();
+        match (seen.place, seen.sight.kind) {
+            (Place::Entry, _) => self.tell("demo-strip-entry", &[("name", PASSES), ("bytes", &bytes)]),
+            (Place::Home, "post" | "ticket") => self.tell("demo-strip-home-ticket", &[("name", ANSWERS)]),
+            (Place::Home, "put" | "cell") => self.tell("demo-strip-home-cell", &[("name", ANSWERS)]),
+            (Place::Home, "heartbeat" | "beat") => self.tell("demo-strip-home-beat", &[]),
+            (Place::Home, _) => {}
+        }
+    }
+
+    fn on_seeker(&mut self, event: Option<SeekerEvent>) {
+        let Some(event) = event else {
+            self.stopped.0 = true;
+            self.seeker.over = true;
+            return;
+        };
+        if self.seeker.over {
+            // After the quick exit nothing comes back on her side.
+            return;
+        }
+        match event {
+            SeekerEvent::Path { split, .. } => self.split = Some(split),
+            SeekerEvent::Waiting { .. } => self.tell("demo-strip-waiting", &[]),
+            SeekerEvent::Answered {
+                association,
+                pseudonym,
+            } => {
+                self.seeker.open = true;
+                self.tell(
+                    "demo-strip-answered",
+                    &[("name", &pseudonym), ("association", &association)],
+                );
+            }
+            SeekerEvent::Message { id, text } => {
+                self.seeker.add(Line {
+                    by: Person::Counselor,
+                    id,
+                    text,
+                    state: None,
+                });
+                self.tell("demo-strip-said-counselor", &[]);
+            }
+            SeekerEvent::State { id, state } => {
+                self.seeker.state(&id, state);
+                if state == MessageState::Received {
+                    self.tell("demo-strip-received", &[]);
+                }
+            }
+            SeekerEvent::Link { state } => self.seeker.link = state,
+            SeekerEvent::Ended { .. } => {
+                self.seeker.over = true;
+                self.tell("demo-strip-ended", &[]);
+            }
+            SeekerEvent::Error(report) => self.error = Some(format!("{} {}", report.message, report.advice)),
+            _ => {}
+        }
+    }
+
+    fn on_counselor(&mut self, event: Option<CounselorEvent>) -> Vec<Effect> {
+        let Some(event) = event else {
+            self.stopped.1 = true;
+            self.counselor.over = true;
+            return Vec::new();
+        };
+        match event {
+            CounselorEvent::OnDuty if !std::mem::replace(&mut self.started, true) => {
+                self.tell("demo-strip-duty", &[("name", PSEUDONYM)]);
+                let start = SeekerCommand::Start {
+                    language: "fr".into(),
+                    urgent: false,
+                    text: Words(String::new()),
+                };
+                return vec![Effect::Seeker(start)];
+            }
+            CounselorEvent::Desk { waiting, .. } => {
+                if waiting > 0 && self.waiting == 0 {
+                    self.tell("demo-press-n", &[]);
+                }
+                self.waiting = waiting;
+            }
+            CounselorEvent::Chat { chat, .. } => {
+                self.chat = Some(chat);
+                self.counselor.open = true;
+                self.taking = false;
+                self.tell("demo-strip-taken", &[]);
+            }
+            CounselorEvent::Message { id, text, .. } => {
+                self.counselor.add(Line {
+                    by: Person::Seeker,
+                    id,
+                    text,
+                    state: None,
+                });
+                self.tell("demo-strip-said-seeker", &[]);
+            }
+            CounselorEvent::State { id, state, .. } => {
+                self.counselor.state(&id, state);
+                if state == MessageState::Received {
+                    self.tell("demo-strip-received", &[]);
+                }
+            }
+            CounselorEvent::Link { state } => self.counselor.link = state,
+            CounselorEvent::Ended { reason, .. } => {
+                self.counselor.over = true;
+                let left = reason == "left_quickly";
+                self.tell(
+                    if left {
+                        "desk-ended-left-quickly"
+                    } else {
+                        "demo-strip-ended"
+                    },
+                    &[],
+                );
+            }
+            CounselorEvent::Error(report) => {
+                self.taking = false;
+                self.error = Some(format!("{} {}", report.message, report.advice));
+            }
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn tell(&mut self, key: &'static str, variables: &[(&'static str, &str)]) {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
+        self.strip = Strip { key, variables };
+    }
+}
+
+#[cfg(test)]
+#[path = "model_tests.rs"]
+pub(crate) mod tests;

@@ -1,0 +1,126 @@
+use hamsa_node::sight::Sight;
+
+use super::*;
+
+fn press(model: &mut Model, code: KeyCode) -> Vec<Effect> {
+    model.update(Msg::Key(code.into()))
+}
+
+fn typed(model: &mut Model, text: &str) -> Vec<Effect> {
+    text.chars()
+        .flat_map(|c| press(model, KeyCode::Char(c)))
+        .collect()
+}
+
+pub(crate) fn met() -> Model {
+    let mut model = Model::default();
+    for event in [
+        CounselorEvent::OnDuty,
+        CounselorEvent::Desk {
+            waiting: 1,
+            urgent: 0,
+        },
+        CounselorEvent::Chat {
+            chat: "k".into(),
+            language: "fr".into(),
+            urgent: false,
+            text: "".into(),
+        },
+    ] {
+        model.update(Msg::Counselor(Some(event)));
+    }
+    let answered = SeekerEvent::Answered {
+        association: ANSWERS.into(),
+        pseudonym: PSEUDONYM.into(),
+    };
+    model.update(Msg::Seeker(Some(answered)));
+    model
+}
+
+pub(crate) fn seen(place: Place, kind: &'static str) -> Seen {
+    let home = place == Place::Home;
+    Seen {
+        place,
+        sight: Sight {
+            home,
+            inbound: true,
+            bytes: 2_128,
+            kind,
+            token: [0xab, 1, 2, 3],
+            index: 7,
+        },
+    }
+}
+
+#[test]
+fn the_seeker_starts_once_and_the_counselor_takes_when_n_is_pressed() {
+    let mut model = Model::default();
+    let start = model.update(Msg::Counselor(Some(CounselorEvent::OnDuty)));
+    assert!(matches!(
+        start.as_slice(),
+        [Effect::Seeker(SeekerCommand::Start { urgent: false, .. })]
+    ));
+    assert_eq!(model.update(Msg::Counselor(Some(CounselorEvent::OnDuty))), []);
+    press(&mut model, KeyCode::Tab);
+    assert_eq!(typed(&mut model, "n"), [], "nobody waits yet");
+    model.update(Msg::Counselor(Some(CounselorEvent::Desk {
+        waiting: 1,
+        urgent: 0,
+    })));
+    assert_eq!(
+        typed(&mut model, "nn"),
+        [Effect::Counselor(CounselorCommand::TakeNext)]
+    );
+}
+
+#[test]
+fn tab_gives_the_keys_to_the_other_person() {
+    let mut model = met();
+    typed(&mut model, "salam");
+    let say = SeekerCommand::Say {
+        id: "s1".into(),
+        text: "salam".into(),
+    };
+    assert_eq!(press(&mut model, KeyCode::Enter), [Effect::Seeker(say)]);
+    press(&mut model, KeyCode::Tab);
+    typed(&mut model, "non");
+    let say = CounselorCommand::Say {
+        chat: "k".into(),
+        id: "c1".into(),
+        text: "non".into(),
+    };
+    assert_eq!(press(&mut model, KeyCode::Enter), [Effect::Counselor(say)]);
+}
+
+#[test]
+fn the_quick_exit_empties_her_side_at_once_and_for_good() {
+    let mut model = met();
+    typed(&mut model, "salam");
+    press(&mut model, KeyCode::Enter);
+    let control_x = KeyEvent::new(KeyCode::Char('x'), KeyModifiers::CONTROL);
+    assert_eq!(
+        model.update(Msg::Key(control_x)),
+        [Effect::Seeker(SeekerCommand::QuickExit)]
+    );
+    let late = SeekerEvent::Message {
+        id: "c9".into(),
+        text: "late".into(),
+    };
+    model.update(Msg::Seeker(Some(late)));
+    assert!(model.seeker.lines.is_empty() && model.seeker.composer.is_empty());
+    assert_eq!(model.update(Msg::Key(control_x)), []);
+}
+
+#[test]
+fn rows_show_what_a_node_saw_and_nothing_else() {
+    let mut model = met();
+    model.update(Msg::Seen(seen(Place::Entry, "")));
+    model.update(Msg::Seen(seen(Place::Home, "put")));
+    assert_eq!(model.entry_rows, ["→  2128 B"]);
+    assert_eq!(model.home_rows, ["→  2128 B  put          ab010203    7"]);
+    for _ in 0..1_000 {
+        model.update(Msg::Seen(seen(Place::Home, "put")));
+    }
+    assert_eq!(model.home_rows.len(), ROWS_MAX);
+    assert_eq!(model.tally.home.pieces(), 1_001);
+}

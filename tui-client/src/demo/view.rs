@@ -1,0 +1,216 @@
+//! Draws the demo: two people side by side, below them what each node sees, and one sentence. On a small screen
+//! the person without the keys and the longest rows give way first.
+
+use hamsa_client::api::LinkState;
+use ratatui::{
+    Frame,
+    layout::{Alignment, Constraint, Layout, Position, Rect},
+    style::{Color, Modifier, Style},
+    text::{Line as Row, Span},
+    widgets::{Block, Paragraph},
+};
+
+use super::{
+    model::{Model, Side},
+    script::Person,
+    world::{ANSWERS, PASSES, PSEUDONYM},
+};
+use crate::counselor::text::{Texts, compose, fold};
+use crate::counselor::{link_key, state_key};
+
+/// Below this width one person is shown at a time.
+const BOTH: u16 = 60;
+/// Below this height the nodes are not shown.
+const WITH_NODES: u16 = 14;
+/// Most rows of a composer.
+const COMPOSER_ROWS: usize = 3;
+
+/// Draws everything.
+pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) {
+    let area = frame.area();
+    if area.is_empty() {
+        return;
+    }
+    if area.width < 20 || area.height < 6 {
+        frame.render_widget(Paragraph::new(texts.row("desk-small")), area);
+        return;
+    }
+    let nodes = if area.height >= WITH_NODES {
+        (area.height / 3).max(5)
+    } else {
+        0
+    };
+    let [people, seen, strip, hint] = Layout::vertical([
+        Constraint::Min(3),
+        Constraint::Length(nodes),
+        Constraint::Length(2),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    if area.width >= BOTH {
+        let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(people);
+        draw_person(frame, left, model, Person::Seeker, texts);
+        draw_person(frame, right, model, Person::Counselor, texts);
+    } else {
+        draw_person(frame, people, model, model.focus, texts);
+    }
+    if nodes > 0 {
+        draw_nodes(frame, seen, model, texts);
+    }
+    draw_strip(frame, strip, model, texts);
+    let hints = Row::styled(texts.fit(&texts.say("demo-hint"), hint.width), dim());
+    frame.render_widget(Paragraph::new(hints), hint);
+}
+
+fn draw_person(frame: &mut Frame, area: Rect, model: &Model, person: Person, texts: &Texts) {
+    let (side, name) = match person {
+        Person::Seeker => (&model.seeker, texts.say("demo-seeker")),
+        Person::Counselor => (
+            &model.counselor,
+            texts.with("demo-counselor", &[("name", PSEUDONYM)]),
+        ),
+    };
+    let focus = model.focus == person;
+    let state = if side.over {
+        "desk-over-mark"
+    } else {
+        link_key(side.link)
+    };
+    let title = texts.fit(
+        &format!("{name} · {}", texts.say(state)),
+        area.width.saturating_sub(4),
+    );
+    let style = if focus {
+        Style::new().add_modifier(Modifier::BOLD)
+    } else {
+        Style::new()
+    };
+    let block = Block::bordered().title(Span::styled(format!(" {title} "), style));
+    let inner = block.inner(area);
+    frame.render_widget(block, area);
+    if inner.is_empty() {
+        return;
+    }
+    let (before, after) = side.composer.halves();
+    let (rows, (column, row)) = compose(before, after, inner.width.saturating_sub(2).max(1));
+    let height = u16::try_from(rows.len().clamp(1, COMPOSER_ROWS))
+        .unwrap_or(1)
+        .min(inner.height);
+    let [words, composer] = Layout::vertical([Constraint::Min(0), Constraint::Length(height)]).areas(inner);
+    draw_words(frame, words, model, side, person, texts);
+    let skip = (row + 1).saturating_sub(composer.height);
+    let shown = rows
+        .into_iter()
+        .skip(usize::from(skip))
+        .take(usize::from(composer.height))
+        .enumerate();
+    let mark = |at: usize| {
+        Span::styled(
+            if at == 0 { "› " } else { "  " },
+            if focus { style } else { dim() },
+        )
+    };
+    let lines: Vec<Row> = shown
+        .map(|(at, folded)| Row::from(vec![mark(at), Span::raw(folded.text)]))
+        .collect();
+    frame.render_widget(Paragraph::new(lines), composer);
+    if focus && !side.over {
+        let x = composer.x + (column + 2).min(composer.width.saturating_sub(1));
+        frame.set_cursor_position(Position::new(x, composer.y + (row - skip)));
+    }
+}
+
+fn draw_words(frame: &mut Frame, area: Rect, model: &Model, side: &Side, person: Person, texts: &Texts) {
+    let mut rows: Vec<Row> = Vec::new();
+    let width = area.width.saturating_sub(area.width / 6).max(10).min(area.width);
+    for line in side.lines.iter().rev() {
+        let mine = line.by == person;
+        let alignment = if mine { Alignment::Right } else { Alignment::Left };
+        let mut block: Vec<Row> = fold(&line.text.0, width)
+            .into_iter()
+            .map(|row| Row::raw(row).alignment(alignment))
+            .collect();
+        if let Some(state) = line.state {
+            block.push(Row::styled(texts.visual(&texts.say(state_key(state))), dim()).alignment(alignment));
+        }
+        rows.extend(block.into_iter().rev());
+        if rows.len() >= usize::from(area.height) {
+            break;
+        }
+    }
+    if rows.is_empty() {
+        let key = match person {
+            Person::Seeker if side.over => "demo-left",
+            Person::Seeker if !side.open => "demo-wait-home",
+            Person::Counselor if model.chat.is_none() && model.waiting > 0 => "demo-press-n",
+            Person::Counselor if model.chat.is_none() => "desk-nobody-yet",
+            _ => return,
+        };
+        frame.render_widget(
+            Paragraph::new(texts.rows(&texts.say(key), area.width)).style(dim()),
+            area,
+        );
+        return;
+    }
+    rows.truncate(usize::from(area.height));
+    rows.reverse();
+    frame.render_widget(Paragraph::new(rows), area);
+}
+
+fn draw_nodes(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
+    let [left, right] = Layout::horizontal([Constraint::Fill(2), Constraint::Fill(3)]).areas(area);
+    for (area, key, name, rows, pieces) in [
+        (
+            left,
+            "demo-entry",
+            PASSES,
+            &model.entry_rows,
+            model.tally.entry.pieces(),
+        ),
+        (
+            right,
+            "demo-home",
+            ANSWERS,
+            &model.home_rows,
+            model.tally.home.pieces(),
+        ),
+    ] {
+        let title = texts.fit(&texts.with(key, &[("name", name)]), area.width.saturating_sub(4));
+        let block = Block::bordered().title(format!(" {title} ")).border_style(dim());
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        let [list, count] = Layout::vertical([Constraint::Min(0), Constraint::Length(1)]).areas(inner);
+        let skip = rows.len().saturating_sub(usize::from(list.height));
+        let shown: Vec<Row> = rows
+            .iter()
+            .skip(skip)
+            .map(|row| Row::raw(texts.fit(row, list.width)))
+            .collect();
+        frame.render_widget(Paragraph::new(shown), list);
+        let sentence = format!("{pieces} · {}", texts.say("demo-words-read"));
+        let sentence = Row::styled(texts.fit(&sentence, count.width), Style::new().fg(Color::Yellow));
+        frame.render_widget(Paragraph::new(sentence), count);
+    }
+}
+
+fn draw_strip(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
+    let variables: Vec<(&str, &str)> = model
+        .strip
+        .variables
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let sentence = match &model.error {
+        Some(error) if model.seeker.link != LinkState::Connected => error.clone(),
+        _ => texts.with(model.strip.key, &variables),
+    };
+    frame.render_widget(Paragraph::new(texts.rows(&sentence, area.width)), area);
+}
+
+fn dim() -> Style {
+    Style::new().add_modifier(Modifier::DIM)
+}
+
+#[cfg(test)]
+#[path = "view_tests.rs"]
+mod tests;

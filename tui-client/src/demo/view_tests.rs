@@ -1,0 +1,93 @@
+use crossterm::event::KeyCode;
+use hamsa_client::api::{CounselorEvent, SeekerEvent};
+use ratatui::{Terminal, backend::TestBackend};
+
+use super::*;
+use crate::demo::{
+    model::{
+        Msg,
+        tests::{met, seen},
+    },
+    world::Place,
+};
+
+fn screen(model: &Model, language: &str, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal
+        .draw(|frame| view(frame, model, &Texts::new(language)))
+        .unwrap();
+    let buffer = terminal.backend().buffer();
+    let rows = buffer.content().chunks(usize::from(width.max(1)));
+    rows.map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn talking() -> Model {
+    let mut model = met();
+    model.update(Msg::Paste("kayn chi wa7d kayhddni".into()));
+    model.update(Msg::Key(KeyCode::Enter.into()));
+    let message = CounselorEvent::Message {
+        chat: "k".into(),
+        id: "s1".into(),
+        text: "kayn chi wa7d kayhddni".into(),
+    };
+    model.update(Msg::Counselor(Some(message)));
+    model.update(Msg::Seen(seen(Place::Home, "put")));
+    model.update(Msg::Seen(seen(Place::Entry, "")));
+    model
+}
+
+#[test]
+fn both_people_both_nodes_and_one_sentence() {
+    for (width, height) in [(80, 24), (120, 40)] {
+        let shown = screen(&talking(), "en", width, height);
+        assert_eq!(shown.matches("kayn chi wa7d kayhddni").count(), 2, "{shown}");
+        for wanted in [
+            "entry node of",
+            "home node of",
+            "put          ab010203",
+            "words this node could read: 0",
+            "passed 2128 bytes",
+        ] {
+            assert!(shown.contains(wanted), "{wanted} in\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn nothing_of_others_steers_the_terminal() {
+    let mut model = talking();
+    let message = SeekerEvent::Message {
+        id: "c1".into(),
+        text: "\u{1b}[2J\u{9b}1mx\u{202e}".into(),
+    };
+    model.update(Msg::Seeker(Some(message)));
+    let shown = screen(&model, "en", 120, 40);
+    assert!(
+        !shown
+            .replace('\n', "")
+            .chars()
+            .any(|c| c.is_control() || c == '\u{202e}')
+    );
+}
+
+#[test]
+fn every_size_and_language_is_drawn_without_a_panic() {
+    for model in [Model::default(), talking()] {
+        for (width, height) in [
+            (0, 0),
+            (1, 1),
+            (20, 5),
+            (20, 6),
+            (40, 15),
+            (61, 9),
+            (80, 24),
+            (200, 60),
+        ] {
+            for language in ["en", "fr", "ar"] {
+                screen(&model, language, width, height);
+            }
+        }
+    }
+}
