@@ -53,10 +53,6 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "made in one place, from the parts of a configuration"
-    )]
     pub(crate) fn new(
         local: NodePeer,
         entry: bool,
