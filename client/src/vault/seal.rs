@@ -14,7 +14,7 @@
 //! "newer" and "damaged" are not mixed up either. The sealed part has one size, so that a stolen file does not
 //! say whether its owner is on duty.
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
 use hamsa_protocol::{kdf, kem::SEED_LEN};
 use serde::{Deserialize, Serialize};
@@ -151,9 +151,15 @@ impl Key {
         }
         let params = Params::new(memory, passes, lanes, Some(32)).map_err(|_| Fault::Damaged)?;
         let mut key = Zeroizing::new([0; 32]);
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into(passphrase.as_bytes(), &salt, key.as_mut())
+        // Memory of our own, to wipe it: its last block is all that the key is computed from.
+        let mut memory = Zeroizing::new(Vec::new());
+        memory
+            .try_reserve_exact(params.block_count())
             .map_err(|_| Fault::Device(NO_MEMORY))?;
+        memory.resize(params.block_count(), Block::default());
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+            .hash_password_into_with_memory(passphrase.as_bytes(), &salt, key.as_mut(), memory.as_mut_slice())
+            .map_err(|_| Fault::Damaged)?;
         Ok(Self { head, key })
     }
 
