@@ -54,6 +54,7 @@ pub(crate) struct Cast<W> {
     stopped: (bool, bool),
     /// When the run has failed, if nothing moves; `None` while people type.
     deadline: Option<Instant>,
+    patience: Duration,
 }
 
 impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
@@ -76,6 +77,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
             ended: false,
             stopped: (false, false),
             deadline: Some(Instant::now() + PATIENCE),
+            patience: PATIENCE,
         }
     }
 
@@ -276,7 +278,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
 
     /// Goes on until all that was said has arrived.
     pub(crate) async fn settle(&mut self) -> Result<()> {
-        self.deadline = Some(Instant::now() + PATIENCE);
+        self.deadline = Some(Instant::now() + self.patience);
         while !self.ledger.settled() {
             self.step().await?;
         }
@@ -287,7 +289,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
     async fn step(&mut self) -> Result<()> {
         let input = self.next().await;
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            bail!("no progress for {} s", PATIENCE.as_secs());
+            bail!("no progress for {} s", self.patience.as_secs());
         }
         self.take(input).await
     }
@@ -351,6 +353,14 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
         &mut self.out
     }
 
+    /// Waits less long, for a test.
+    #[cfg(test)]
+    fn impatient(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self.progress();
+        self
+    }
+
     /// From now on people type: nothing has to happen in any time.
     pub(crate) const fn wait_for_people(&mut self) {
         self.deadline = None;
@@ -358,7 +368,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
 
     fn progress(&mut self) {
         if self.deadline.is_some() && !self.leaving {
-            self.deadline = Some(Instant::now() + PATIENCE);
+            self.deadline = Some(Instant::now() + self.patience);
         }
     }
 
