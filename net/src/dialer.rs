@@ -14,7 +14,7 @@ use crate::{
     driver::{self, Command, Driver},
     failure::DialError,
     limits::{COMMAND_QUEUE, IDLE_CONNECTION},
-    links::Links,
+    links::{Link, Links},
     protocols::FORWARD,
     stream::Stream,
     transport,
@@ -63,9 +63,10 @@ impl Dialer {
     /// [`DialError`] when the entry cannot be reached.
     pub async fn home_stream(&self, entry: &NodeAddress, home: &NodePeer) -> Result<Stream, DialError> {
         for _ in 0..TRIES {
-            let mut stream = self.forward_stream(entry).await?;
+            let (link, mut stream) = self.forward_stream(entry).await?;
             let named = stream.write_all(&home.0).await;
-            if named.is_ok() && stream.flush().await.is_ok() {
+            // An entry that refuses before we could name the home has answered: reading gives the end.
+            if named.is_ok() && stream.flush().await.is_ok() || !link.gone.is_cancelled() {
                 return Ok(stream);
             }
         }
@@ -73,15 +74,15 @@ impl Dialer {
     }
 
     /// A stream that has not named its target yet.
-    pub(crate) async fn forward_stream(&self, entry: &NodeAddress) -> Result<Stream, DialError> {
+    pub(crate) async fn forward_stream(&self, entry: &NodeAddress) -> Result<(Arc<Link>, Stream), DialError> {
         let address = dialable(&entry.address).map_err(|_| DialError::BadAddress)?;
         let peer = to_peer_id(&entry.peer);
         for _ in 0..TRIES {
             if self.links.count(&peer) == 0 {
                 driver::dial(&self.commands, peer, address.clone(), true).await?;
             }
-            if let Some((_, stream)) = self.links.open(&peer, FORWARD).await {
-                return Ok(stream);
+            if let Some(opened) = self.links.open(&peer, FORWARD).await {
+                return Ok(opened);
             }
         }
         Err(DialError::Broken)

@@ -101,7 +101,7 @@ mod tests {
         let (node, at) = entry(Limits::default()).await;
         let dialer = Dialer::new().unwrap();
         for length in [0, 1, KEY_LEN - 1] {
-            let mut stream = dialer.forward_stream(&at).await.unwrap();
+            let (_, mut stream) = dialer.forward_stream(&at).await.unwrap();
             stream.write_all(&vec![1; length]).await.unwrap();
             stream.shutdown().await.unwrap();
             ends(stream).await;
@@ -117,7 +117,7 @@ mod tests {
         })
         .await;
         let dialer = Dialer::new().unwrap();
-        let mut stream = dialer.forward_stream(&at).await.unwrap();
+        let (_, mut stream) = dialer.forward_stream(&at).await.unwrap();
         stream.write_all(&[1]).await.unwrap();
         ends(stream).await;
         assert_eq!((node.refused(), node.counts().half_open), (1, 0));
@@ -134,7 +134,7 @@ mod tests {
         let dialer = Dialer::new().unwrap();
         let mut held = Vec::new();
         for _ in 0..3 {
-            let mut stream = dialer.forward_stream(&at).await.unwrap();
+            let (_, mut stream) = dialer.forward_stream(&at).await.unwrap();
             stream.write_all(&[1]).await.unwrap();
             held.push(Box::pin(ends(stream)));
         }
