@@ -2,6 +2,7 @@
 //! engine's two queues, and keep no transcript: what was said is gone with the process, or sooner.
 
 pub(crate) mod composer;
+mod events;
 pub(crate) mod lines;
 mod model;
 mod plain;

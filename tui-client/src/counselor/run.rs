@@ -6,7 +6,6 @@ use std::{path::PathBuf, time::Duration};
 use crossterm::event::{Event, EventStream};
 use futures::StreamExt;
 use hamsa_client::api::{CounselorHandle, Words};
-use hamsa_protocol::time::Unix;
 use ratatui::{Terminal, backend::Backend};
 use tokio::{sync::mpsc, time::Instant};
 
@@ -100,12 +99,8 @@ fn try_passphrase(vault: PathBuf, passphrase: Words, tried: mpsc::Sender<bool>) 
 
 /// Whether this passphrase opens that vault.
 pub(super) async fn passphrase_opens(vault: PathBuf, passphrase: Words) -> bool {
-    let trial =
-        tokio::task::spawn_blocking(move || hamsa_client::vault::open(&vault, &passphrase.0, now()).is_ok());
+    let trial = tokio::task::spawn_blocking(move || {
+        hamsa_client::vault::check_passphrase(&vault, &passphrase.0).is_ok()
+    });
     trial.await.unwrap_or(false)
-}
-
-fn now() -> Unix {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    Unix(since.map_or(0, |since| since.as_secs()))
 }

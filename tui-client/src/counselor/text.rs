@@ -133,8 +133,9 @@ pub(crate) fn fold(text: &str, columns: u16) -> Vec<String> {
     let mut rows = Vec::new();
     for line in clean(text).split('\n') {
         let mut row = String::new();
-        for word in line.split_word_bounds() {
-            if width(&row) + width(word) <= columns {
+        for word in line.split_inclusive(char::is_whitespace) {
+            // The blank after a word may hang over the edge; links stay whole where they fit.
+            if width(&row) + width(word.trim_end()) <= columns {
                 row.push_str(word);
                 continue;
             }
@@ -142,13 +143,13 @@ pub(crate) fn fold(text: &str, columns: u16) -> Vec<String> {
                 rows.push(visual(row.trim_end()));
                 row.clear();
             }
-            if width(word) <= columns {
-                row.push_str(word.trim_start());
+            if width(word.trim_end()) <= columns {
+                row.push_str(word);
                 continue;
             }
             for grapheme in word.graphemes(true) {
                 if width(&row) + grapheme.width() > columns {
-                    rows.push(visual(&row));
+                    rows.push(visual(row.trim_end()));
                     row.clear();
                 }
                 row.push_str(grapheme);
@@ -215,10 +216,12 @@ pub(crate) fn visual(row: &str) -> String {
     if !info.has_rtl() {
         return row.to_owned();
     }
-    let mut config = ar_reshaper::ReshaperConfig::default();
-    config.delete_harakat = false;
-    // A ligature is one column where its two letters were measured as two: none of them.
-    config.support_ligatures = false;
+    let config = ar_reshaper::ReshaperConfig {
+        delete_harakat: false,
+        // A ligature is one column where its two letters were measured as two: none of them.
+        support_ligatures: false,
+        ..Default::default()
+    };
     let shaped = config.to_reshaper().reshape(row);
     let info = unicode_bidi::ParagraphBidiInfo::new(&shaped, None);
     let (levels, runs) = info.visual_runs(0..shaped.len());

@@ -1,18 +1,20 @@
 //! Draws the counselor's screen. It reads the model and changes nothing; whatever came from somebody else goes
 //! through [`text`](super::text) first. Locked, it draws one line and nothing of any chat.
 
+mod chat;
+mod overlays;
+
 use hamsa_client::api::{LinkState, MessageState};
 use ratatui::{
     Frame,
-    layout::{Alignment, Constraint, Layout, Margin, Position, Rect},
+    layout::{Alignment, Constraint, Layout, Position, Rect},
     style::{Color, Modifier, Style},
     text::{Line as Row, Span},
     widgets::{Block, Clear, Paragraph},
 };
 
 use super::{
-    composer::Composer,
-    model::{Chat, Duty, Lock, Mode, Model, Notice, Question, Who},
+    model::{Duty, Lock, Mode, Model, Notice, Question},
     text::{self, Texts},
 };
 
@@ -26,8 +28,6 @@ const WITH_DETAILS: u16 = 110;
 const CHATS_WIDTH: u16 = 22;
 /// Columns of the details.
 const DETAILS_WIDTH: u16 = 28;
-/// Most rows of the composer before it scrolls.
-const COMPOSER_ROWS: u16 = 5;
 
 /// The one colour besides the terminal's own: what wants her eyes first.
 const MARK: Color = Color::Yellow;
@@ -57,12 +57,12 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) {
     draw_body(frame, body, model, texts);
     draw_notice(frame, notice, model, texts);
     frame.render_widget(
-        Paragraph::new(dim(texts.fit(&hint_line(model, texts), hints.width))),
+        Paragraph::new(dim(texts.fit(&overlays::hints(model, texts), hints.width))),
         hints,
     );
     match &model.mode {
-        Mode::Help => help(frame, area, texts),
-        Mode::Mails(at) => mails(frame, area, model, *at, texts),
+        Mode::Help => overlays::help(frame, area, texts),
+        Mode::Mails(at) => overlays::mails(frame, area, model, *at, texts),
         _ => {}
     }
 }
@@ -117,7 +117,12 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     }
     parts.extend([Span::raw(" · "), Span::raw(texts.visual(&link))]);
     if let Some(association) = &model.association {
-        parts.extend([Span::raw(" · "), Span::raw(texts.fit(association, 40))]);
+        // What fits beside the rest, or nothing: half a name helps nobody.
+        let used: usize = parts.iter().map(|span| text::width(&span.content)).sum();
+        let association = texts.fit(association, 40);
+        if used + 3 + text::width(&association) <= usize::from(left.width) {
+            parts.extend([Span::raw(" · "), Span::raw(association)]);
+        }
     }
     frame.render_widget(Paragraph::new(Row::from(parts)), left);
     frame.render_widget(
@@ -142,7 +147,7 @@ fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     if chats > 0 {
         draw_chats(frame, left, model, texts);
     }
-    draw_chat(frame, middle, model, texts);
+    chat::draw(frame, middle, model, texts);
     if details > 0 {
         draw_details(frame, right, model, texts);
     } else if model.drawer {
@@ -214,104 +219,6 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     frame.render_widget(Paragraph::new(rows), inner);
 }
 
-fn draw_chat(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
-    let Some(chat) = model.chat() else {
-        let inner = boxed(frame, area, &texts.say("desk-title"), texts);
-        let key = match (&model.duty, model.waiting) {
-            (Duty::Off(_), _) => "desk-on-duty-first",
-            (_, 0) => "desk-nobody-yet",
-            _ => "desk-take-next-when",
-        };
-        frame.render_widget(Paragraph::new(texts.rows(&texts.say(key), inner.width)), inner);
-        return;
-    };
-    let title = texts.with("desk-chat", &[("number", &chat.number.to_string())]);
-    let over = if chat.ended.is_some() {
-        format!(" · {}", texts.say("desk-over-mark"))
-    } else {
-        String::new()
-    };
-    let urgent = if chat.urgent {
-        format!(" · {}", texts.say("desk-urgent-mark"))
-    } else {
-        String::new()
-    };
-    let inner = boxed(
-        frame,
-        area,
-        &format!("{title} · {}{urgent}{over}", text::clean(&chat.language)),
-        texts,
-    );
-    let inner = inner.inner(Margin::new(u16::from(inner.width > 40), 0));
-    let wanted = u16::try_from(compose_rows(&chat.composer, inner.width).0.len()).unwrap_or(COMPOSER_ROWS);
-    let rows = wanted.clamp(1, COMPOSER_ROWS).min(inner.height / 2).max(1);
-    let [words, rule, composer] = Layout::vertical([
-        Constraint::Min(1),
-        Constraint::Length(1),
-        Constraint::Length(rows),
-    ])
-    .areas(inner);
-    if chat.blurred {
-        let heavy = [
-            texts.rows(&texts.say("desk-blur-heavy"), words.width),
-            texts.rows(&texts.say("desk-blur-read"), words.width),
-        ];
-        frame.render_widget(Paragraph::new(heavy.concat()).alignment(Alignment::Center), words);
-    } else {
-        draw_lines(frame, words, chat, texts);
-    }
-    frame.render_widget(Paragraph::new(dim("─".repeat(usize::from(rule.width)))), rule);
-    match &model.mode {
-        Mode::Confirm(_) | Mode::Transfer(_) | Mode::Mails(_) | Mode::Help => {}
-        mode => draw_composer(frame, composer, &chat.composer, matches!(mode, Mode::Write)),
-    }
-}
-
-fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) {
-    let mut rows: Vec<Row> = Vec::new();
-    // Newest last: folding stops when the window is full, so a long chat costs no more than a short one.
-    let wanted = usize::from(area.height) + chat.scroll;
-    let width = area.width.saturating_sub(area.width / 6).max(10).min(area.width);
-    for line in chat.lines.iter().rev() {
-        let (label, alignment) = match line.who {
-            Who::Seeker => (texts.say("desk-she"), Alignment::Left),
-            Who::Me => {
-                let state = line
-                    .state
-                    .map(|state| texts.say(state_key(state)))
-                    .unwrap_or_default();
-                (format!("{} {state}", texts.say("desk-me")), Alignment::Right)
-            }
-        };
-        let failed = line.state == Some(MessageState::Failed);
-        let style = if failed {
-            bold(MARK)
-        } else {
-            Style::new().add_modifier(Modifier::DIM)
-        };
-        let mut block = vec![Row::styled(texts.fit(&label, area.width), style).alignment(alignment)];
-        block.extend(
-            text::fold(&line.text.0, width)
-                .into_iter()
-                .map(|row| Row::raw(row).alignment(alignment)),
-        );
-        rows.extend(block.into_iter().rev());
-        if rows.len() >= wanted {
-            break;
-        }
-    }
-    let scroll = chat
-        .scroll
-        .min(rows.len().saturating_sub(usize::from(area.height)));
-    let mut shown: Vec<Row> = rows
-        .into_iter()
-        .skip(scroll)
-        .take(usize::from(area.height))
-        .collect();
-    shown.reverse();
-    frame.render_widget(Paragraph::new(shown), area);
-}
-
 fn draw_details(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     let inner = boxed(frame, area, &texts.say("desk-this-chat"), texts);
     let mut rows = Vec::new();
@@ -371,136 +278,6 @@ fn draw_notice(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
         Paragraph::new(Row::styled(texts.fit(&sentence, area.width), style)),
         area,
     );
-}
-
-/// The composer's rows and where the caret stands among them, by column and row.
-fn compose_rows(composer: &Composer, width: u16) -> (Vec<text::Folded>, (u16, u16)) {
-    let (before, after) = composer.halves();
-    text::compose(before, after, width.saturating_sub(2).max(1))
-}
-
-fn draw_composer(frame: &mut Frame, area: Rect, composer: &Composer, focus: bool) {
-    let (rows, (column, row)) = compose_rows(composer, area.width);
-    // The row with the caret is always on screen.
-    let skip = (row + 1).saturating_sub(area.height);
-    let shown = rows.iter().skip(usize::from(skip)).take(usize::from(area.height));
-    let lines: Vec<Row> = shown
-        .enumerate()
-        .map(|(at, folded)| {
-            let mark = if at == 0 && skip == 0 { "› " } else { "  " };
-            Row::from(vec![Span::raw(mark), Span::raw(folded.text.clone())])
-        })
-        .collect();
-    frame.render_widget(Paragraph::new(lines), area);
-    if focus {
-        let x = area.x + (column + 2).min(area.width.saturating_sub(1));
-        frame.set_cursor_position(Position::new(
-            x,
-            area.y + (row - skip).min(area.height.saturating_sub(1)),
-        ));
-    }
-}
-
-fn help(frame: &mut Frame, area: Rect, texts: &Texts) {
-    let mut rows = Vec::new();
-    for (keys, name) in KEYS {
-        rows.push(Row::raw(format!("{keys:<12} {}", texts.visual(&texts.say(name)))));
-    }
-    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(2);
-    let inner = window(frame, area, height, &texts.say("desk-key-help"), texts);
-    frame.render_widget(Paragraph::new(rows), inner);
-}
-
-fn mails(frame: &mut Frame, area: Rect, model: &Model, at: usize, texts: &Texts) {
-    let Some(mail) = model.mails.get(at) else {
-        return;
-    };
-    let (number, count) = ((at + 1).to_string(), model.mails.len().to_string());
-    let title = texts.with("desk-mail-title", &[("number", &number), ("count", &count)]);
-    let inner = window(frame, area, area.height.saturating_sub(2), &title, texts);
-    let [words, label, composer, keys] = Layout::vertical([
-        Constraint::Min(1),
-        Constraint::Length(1),
-        Constraint::Length(COMPOSER_ROWS.min(inner.height / 3).max(1)),
-        Constraint::Length(1),
-    ])
-    .areas(inner);
-    let mut rows = Vec::new();
-    if mail.returning {
-        rows.push(dim(texts.fit(&texts.say("desk-mail-returning"), words.width)));
-    }
-    rows.extend(text::fold(&mail.text.0, words.width).into_iter().map(Row::raw));
-    frame.render_widget(Paragraph::new(rows), words);
-    let state = mail
-        .answered
-        .map(|state| texts.say(state_key(state)))
-        .unwrap_or_default();
-    let reply = format!("{} {state}", texts.say("desk-mail-reply"));
-    frame.render_widget(Paragraph::new(texts.fit(&reply, label.width)), label);
-    draw_composer(frame, composer, &mail.composer, true);
-    frame.render_widget(
-        Paragraph::new(dim(texts.fit(&texts.say("desk-mail-keys"), keys.width))),
-        keys,
-    );
-}
-
-/// Every key of this face, once: the help shows them all, the bar the ones of the moment.
-const KEYS: [(&str, &str); 16] = [
-    ("n", "desk-key-next"),
-    ("b", "desk-key-break"),
-    ("o", "desk-key-duty"),
-    ("m", "desk-key-mail"),
-    ("e", "desk-key-end"),
-    ("t", "desk-key-transfer"),
-    ("c", "desk-key-close"),
-    ("d", "desk-key-drawer"),
-    ("Enter", "desk-key-send"),
-    ("Alt+Enter", "desk-key-newline"),
-    ("^K  Esc", "desk-key-commands"),
-    ("Tab", "desk-key-switch"),
-    ("PgUp PgDn", "desk-key-scroll"),
-    ("^B", "desk-key-blur"),
-    ("^L", "desk-key-lock"),
-    ("^Q", "desk-key-leave"),
-];
-
-fn hint_line(model: &Model, texts: &Texts) -> String {
-    let keys: &[(&str, &str)] = match &model.mode {
-        Mode::Write => &[
-            ("Enter", "desk-key-send"),
-            ("^K", "desk-key-commands"),
-            ("^B", "desk-key-blur"),
-            ("^H", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
-        ],
-        Mode::Command if model.chat().is_some_and(|chat| chat.ended.is_some()) => &[
-            ("c", "desk-key-close"),
-            ("n", "desk-key-next"),
-            ("?", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
-        ],
-        Mode::Command if model.chat().is_some() => &[
-            ("Enter", "desk-key-write"),
-            ("n", "desk-key-next"),
-            ("e", "desk-key-end"),
-            ("t", "desk-key-transfer"),
-            ("?", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
-        ],
-        Mode::Command => &[
-            ("n", "desk-key-next"),
-            ("b", "desk-key-break"),
-            ("o", "desk-key-duty"),
-            ("?", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
-        ],
-        _ => &[("Esc", "desk-key-cancel")],
-    };
-    let parts: Vec<String> = keys
-        .iter()
-        .map(|(key, name)| format!("{key} {}", texts.say(name)))
-        .collect();
-    parts.join(" · ")
 }
 
 /// The text for a link's state.

@@ -59,7 +59,7 @@ desk-mode-commands = أوامر
 desk-mode-write = كتابة
 
 ## States of her own messages
-desk-sent-written = …
+desk-sent-written = … مازال ما مشا
 desk-sent-at-node = ✓ فالطريق
 desk-sent-received = ✓✓ وصلات
 desk-sent-failed = ✗ ما وصلاتش

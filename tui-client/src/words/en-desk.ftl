@@ -58,7 +58,7 @@ desk-mode-commands = commands
 desk-mode-write = write
 
 ## States of her own messages
-desk-sent-written = …
+desk-sent-written = … not sent yet
 desk-sent-at-node = ✓ on its way
 desk-sent-received = ✓✓ received
 desk-sent-failed = ✗ not delivered

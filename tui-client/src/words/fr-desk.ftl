@@ -59,7 +59,7 @@ desk-mode-commands = commandes
 desk-mode-write = écrire
 
 ## States of her own messages
-desk-sent-written = …
+desk-sent-written = … pas encore parti
 desk-sent-at-node = ✓ en route
 desk-sent-received = ✓✓ reçu
 desk-sent-failed = ✗ non remis

@@ -1,0 +1,171 @@
+//! What the engine says, taken into the model. Nothing here is a key and nothing leads to a command.
+
+use hamsa_client::api::{CounselorEvent, MessageState, Words};
+
+use super::{
+    composer::Composer,
+    model::{Chat, Duty, Line, Mail, Mode, Model, Notice, Question, Who},
+};
+
+/// Takes in what the engine said.
+pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
+    match event {
+        CounselorEvent::Unlocked {
+            pseudonym,
+            association,
+            certificate_ends,
+        } => {
+            model.pseudonym = pseudonym;
+            model.association = association.or_else(|| model.association.take());
+            model.certificate_ends = certificate_ends;
+        }
+        CounselorEvent::OnDuty => model.duty = Duty::On,
+        CounselorEvent::OffDuty { reason } if reason == "break" => model.duty = Duty::Break,
+        CounselorEvent::OffDuty { reason } => {
+            model.taking = false;
+            model.notice = Some(Notice::Text(off_duty_text(&reason)));
+            model.duty = Duty::Off(reason);
+        }
+        CounselorEvent::Desk { waiting, urgent } => (model.waiting, model.urgent) = (waiting, urgent),
+        CounselorEvent::Chat {
+            chat,
+            language,
+            urgent,
+            text,
+        } => on_chat(model, chat, language, urgent, text),
+        CounselorEvent::Message { chat, id, text } => {
+            let shown = !model.locked()
+                && model
+                    .chat()
+                    .is_some_and(|shown| shown.id == chat && !shown.blurred);
+            if let Some(chat) = model.chat_by_id(&chat) {
+                chat.add(Line {
+                    who: Who::Seeker,
+                    id,
+                    text,
+                    state: None,
+                });
+                if !shown {
+                    chat.unread = chat.unread.saturating_add(1);
+                }
+            }
+        }
+        CounselorEvent::State { chat, id, state } => on_state(model, &chat, &id, state),
+        CounselorEvent::Mail {
+            mail,
+            text,
+            returning,
+        } => {
+            let composer = Composer::default();
+            model.mails.push(Mail {
+                id: mail,
+                text,
+                returning,
+                answered: None,
+                composer,
+            });
+        }
+        CounselorEvent::Link { state } => model.link = state,
+        CounselorEvent::Ended { chat, by, reason } => on_ended(model, &chat, by, reason),
+        CounselorEvent::Error(report) => {
+            model.taking = false;
+            if model.duty == Duty::Asked {
+                model.duty = Duty::Off("unknown".to_owned());
+            }
+            model.notice = Some(Notice::Error(report));
+        }
+    }
+}
+
+fn on_chat(model: &mut Model, id: String, language: String, urgent: bool, text: Words) {
+    model.taking = false;
+    model.notice = Some(Notice::Text(if urgent {
+        "desk-chat-urgent"
+    } else {
+        "desk-chat-new"
+    }));
+    if model.chat_by_id(&id).is_some() {
+        return;
+    }
+    let number = model.chat_number();
+    let mut chat = Chat {
+        id,
+        number,
+        language,
+        urgent,
+        blurred: urgent,
+        lines: Vec::new(),
+        unread: 0,
+        ended: None,
+        composer: Composer::default(),
+        scroll: 0,
+    };
+    if !text.0.is_empty() {
+        chat.add(Line {
+            who: Who::Seeker,
+            id: String::new(),
+            text,
+            state: None,
+        });
+        chat.unread = 1;
+    }
+    // She is not torn out of the chat she writes in.
+    let busy = model.chat().is_some_and(|chat| chat.ended.is_none());
+    model.chats.push(chat);
+    if !busy {
+        model.selected = model.chats.len() - 1;
+        if matches!(model.mode, Mode::Command | Mode::Write) {
+            model.rest();
+        }
+    }
+}
+
+fn on_state(model: &mut Model, chat: &str, id: &str, state: MessageState) {
+    if let Some(chat) = model.chat_by_id(chat) {
+        for line in chat.lines.iter_mut().rev() {
+            // Only forward: a late word about an earlier step must not take a tick away.
+            if line.who == Who::Me && line.id == id && line.state < Some(state) {
+                line.state = Some(state);
+            }
+        }
+    } else if let Some(mail) = model.mails.iter_mut().find(|mail| mail.id == chat) {
+        mail.answered = Some(state);
+    }
+}
+
+fn on_ended(model: &mut Model, id: &str, by: String, reason: String) {
+    let text = match reason.as_str() {
+        "left_quickly" => "desk-ended-left-quickly",
+        "taken" => "desk-ended-taken",
+        "gone" => "desk-ended-gone",
+        "revoked" | "expired" => "desk-ended-certificate",
+        "transferred" => "desk-ended-transferred",
+        _ if by == "you" => "desk-ended-you",
+        _ => "desk-ended-seeker",
+    };
+    model.taking = false;
+    model.notice = Some(Notice::Text(text));
+    let shown = model.chat().is_some_and(|chat| chat.id == id);
+    if let Some(chat) = model.chat_by_id(id) {
+        chat.ended = Some((by, reason));
+    }
+    if shown
+        && matches!(
+            model.mode,
+            Mode::Write | Mode::Confirm(Question::End) | Mode::Transfer(_)
+        )
+    {
+        model.mode = Mode::Command;
+    }
+}
+
+/// The sentence for why she is off duty.
+fn off_duty_text(reason: &str) -> &'static str {
+    match reason {
+        "asked" => "desk-off-asked",
+        "revoked" => "desk-off-revoked",
+        "expired" => "desk-off-expired",
+        "not_yet_valid" => "desk-off-not-yet",
+        _ => "desk-off-unknown",
+    }
+}
