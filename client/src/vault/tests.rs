@@ -316,3 +316,15 @@ fn a_duty_fits_beside_the_largest_certificate() {
     vault.keep_duty(&signed, &secrets).unwrap();
     assert!(open(&place.vault(), PASS, NOW).unwrap().take_duty().is_some());
 }
+
+/// A file that version 1 wrote, kept so that no later change locks anybody out of an old vault.
+#[test]
+fn a_vault_of_version_1_opens() {
+    let place = Place::new();
+    fs::write(place.vault(), include_bytes!("version-1.vault")).unwrap();
+    let mut vault = open(&place.vault(), "a vault of version 1", NOW).unwrap();
+    assert_eq!(vault.certificate().pseudonym.as_str(), "Nour");
+    assert_eq!(vault.address().root, RootKey(place.root.public()));
+    let (_, secrets) = vault.take_duty().unwrap();
+    assert_eq!(*secrets.x.to_bytes(), [5; 32]);
+}
