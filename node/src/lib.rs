@@ -1,1 +1,16 @@
-//! placeholder
+//! `hamsa-node`: a node of an association, in the roles of entry and home, and the association's own commands.
+//!
+//! The home's logic is the machine of `hamsa-protocol`; the forwarding is `hamsa-net`'s. This crate gives them a
+//! directory, a socket for the operator, and a process.
+
+pub mod association;
+pub mod commands;
+pub mod control;
+pub mod directory;
+mod files;
+mod home_task;
+pub mod publication;
+pub mod run;
+mod sight;
+
+pub use sight::Sight;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The binary: see [`hamsa_node::commands`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hamsa_node::commands::main()
+}

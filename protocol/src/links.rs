@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A home is asked for a sign of life this often, in milliseconds.
-pub const HEARTBEAT_MS: u64 = 15_000;
+pub(crate) const HEARTBEAT_MS: u64 = 15_000;
 /// An answer that is out for longer than this means "reconnecting", in milliseconds.
 const SLOW_MS: u64 = 4_000;
 /// A link that says nothing for this long while something is asked is dead, in milliseconds.

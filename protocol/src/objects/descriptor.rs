@@ -13,7 +13,7 @@ pub const MAX_ENTRIES: usize = 6;
 /// Most duties on one home at a time.
 pub const MAX_DUTIES: usize = 32;
 /// Most bytes of an entry's address: an onion-free multiaddr with a long DNS name fits.
-pub const ENTRY_ADDRESS_MAX: usize = 128;
+pub(crate) const ENTRY_ADDRESS_MAX: usize = 128;
 /// A head (roster, descriptor) fits in four records of 2,048 bytes.
 pub const HEAD_MAX: usize = 4 * 2_048;
 

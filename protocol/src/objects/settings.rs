@@ -11,7 +11,7 @@ pub const SETTINGS_MAX: usize = 32 * 1_024;
 /// Most bytes of one text.
 pub const TEXT_MAX: usize = 2_000;
 /// Most languages with texts.
-pub const TEXT_LANGUAGES_MAX: usize = 6;
+pub(crate) const TEXT_LANGUAGES_MAX: usize = 6;
 /// Most chats a counselor may have at once, whatever the association says.
 pub const CHATS_MAX: u8 = 3;
 

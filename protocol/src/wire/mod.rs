@@ -170,8 +170,47 @@ impl Kind {
 
     /// A short name for traces and the demo.
     #[must_use]
-    pub fn name(self) -> String {
-        format!("{self:?}").to_lowercase()
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Describe => "describe",
+            Self::Duties => "duties",
+            Self::Settings => "settings",
+            Self::Heartbeat => "heartbeat",
+            Self::Login => "login",
+            Self::PublishDuty => "publish_duty",
+            Self::WithdrawDuty => "withdraw_duty",
+            Self::Post => "post",
+            Self::Withdraw => "withdraw",
+            Self::Hold => "hold",
+            Self::Reject => "reject",
+            Self::Claim => "claim",
+            Self::Answer => "answer",
+            Self::Open => "open",
+            Self::Put => "put",
+            Self::Listen => "listen",
+            Self::Ack => "ack",
+            Self::Close => "close",
+            Self::Head => "head",
+            Self::DutyPage => "duty_page",
+            Self::SettingsText => "settings_text",
+            Self::Beat => "beat",
+            Self::LoggedIn => "logged_in",
+            Self::OnDuty => "on_duty",
+            Self::OffDuty => "off_duty",
+            Self::Posted => "posted",
+            Self::Place => "place",
+            Self::Answered => "answered",
+            Self::Ticket => "ticket",
+            Self::TicketGone => "ticket_gone",
+            Self::Granted => "granted",
+            Self::Refused => "refused",
+            Self::Opened => "opened",
+            Self::Stored => "stored",
+            Self::Full => "full",
+            Self::Gone => "gone",
+            Self::Cell => "cell",
+            Self::Bye => "bye",
+        }
     }
 }
 

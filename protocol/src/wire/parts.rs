@@ -3,7 +3,7 @@
 use super::{BODY_LEN, Kind, Record};
 
 /// Most bytes of any object on a home link: settings are the largest.
-pub const OBJECT_MAX: usize = crate::objects::SETTINGS_MAX;
+pub(crate) const OBJECT_MAX: usize = crate::objects::SETTINGS_MAX;
 /// Most objects one link may have in pieces at once; a client needs one, an answer may overlap the next.
 const IN_PIECES_MAX: usize = 4;
 

@@ -1,0 +1,411 @@
+//! The command line of `hamsa-node`.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use clap::{Parser, Subcommand, ValueEnum};
+use hamsa_net::peer_text;
+use hamsa_protocol::objects::{Role, Serial};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    association,
+    control::{self, Request},
+    directory::Directory,
+    files,
+    home_task::today,
+    publication::Publication,
+    run,
+};
+
+/// A stop takes no longer than this.
+const STOP: Duration = Duration::from_secs(5);
+
+/// A node of an association: entry and home of an encrypted helpline.
+#[derive(Debug, Parser)]
+#[command(name = "hamsa-node", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a node: keys and configuration.
+    Init {
+        /// Its directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Where it listens, e.g. /ip4/0.0.0.0/tcp/4310; may be given several times.
+        #[arg(long)]
+        listen: Vec<String>,
+        /// A name for yourself.
+        #[arg(long, default_value = "")]
+        name: String,
+    },
+    /// Print the node's peer id; works offline.
+    Id {
+        /// Its directory.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Look for what is wrong with a directory.
+    Check {
+        /// Its directory.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Run the node until SIGTERM or SIGINT.
+    Run {
+        /// Its directory.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Say how a running node stands.
+    Status {
+        /// Its directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// As one JSON object.
+        #[arg(long, conflicts_with = "ready")]
+        json: bool,
+        /// Only whether it runs, by the exit status.
+        #[arg(long)]
+        ready: bool,
+    },
+    /// The nodes this one works with.
+    Partner {
+        #[command(subcommand)]
+        command: PartnerCommand,
+    },
+    /// Take a published file, for a root that stays offline.
+    Install {
+        /// The node's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The file.
+        file: PathBuf,
+    },
+    /// The association's own commands; its root key lies in its directory.
+    Association {
+        #[command(subcommand)]
+        command: AssociationCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum PartnerCommand {
+    /// Work with a node: forward to it and let it forward. Both sides must add each other.
+    Add {
+        /// This node's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// MULTIADDR/p2p/PEER of the other.
+        address: String,
+        /// Who runs it.
+        #[arg(long)]
+        association: Option<String>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum RoleName {
+    Counselor,
+    Supervisor,
+}
+
+#[derive(Debug, Subcommand)]
+enum AssociationCommand {
+    /// Make an association: its root key and its name.
+    Init {
+        /// Its directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its name, as seekers see it.
+        #[arg(long)]
+        name: String,
+    },
+    /// Let a node speak for the association.
+    AddHome {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The node's directory.
+        #[arg(long)]
+        node: PathBuf,
+    },
+    /// Name an entry through which the homes can be reached.
+    AddEntry {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// MULTIADDR/p2p/PEER of the entry.
+        address: String,
+        /// Who runs it; without, it is your own.
+        #[arg(long)]
+        association: Option<String>,
+    },
+    /// Certify a counselor.
+    Certify {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Her request.
+        #[arg(long)]
+        request: PathBuf,
+        /// The name seekers see.
+        #[arg(long)]
+        pseudonym: String,
+        /// What she speaks, best first, e.g. fr,ar,en.
+        #[arg(long)]
+        languages: String,
+        /// What she may do.
+        #[arg(long, value_enum, default_value = "counselor")]
+        role: RoleName,
+        /// Where her certificate goes.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Take a certificate back; publish afterwards.
+    Revoke {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its serial, as `certify` printed it.
+        serial: Serial,
+    },
+    /// Take name, hours and texts from a TOML file; publish afterwards.
+    Settings {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The file.
+        #[arg(long)]
+        file: PathBuf,
+    },
+    /// Sign a new roster and hand it to the homes.
+    Publish {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Also write it to a file, for homes that this machine cannot reach.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Print the helpline's address and its twelve words.
+    Address {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Also as a QR code.
+        #[arg(long)]
+        qr: bool,
+    },
+}
+
+/// Runs the command line of this process. Exit status: 0 done, 1 failed with a reason, 2 wrong usage.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let filter = hamsa_net::QUIET.iter().fold(
+        tracing_subscriber::EnvFilter::try_from_env("HAMSA_LOG")
+            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        |filter, quiet| match quiet.parse() {
+            Ok(directive) => filter.add_directive(directive),
+            Err(_) => filter,
+        },
+    );
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = runtime.context("could not start").and_then(|runtime| runtime.block_on(act(cli.command)));
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("hamsa-node: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn say(line: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).context("could not write to stdout")
+}
+
+async fn act(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Init { dir, listen, name } => {
+            let directory = Directory::init(&dir, &listen, &name)?;
+            say(&format!("node {}", peer_text(&directory.identity()?.peer())))?;
+        }
+        Command::Id { dir } => {
+            say(&format!("peer {}", peer_text(&Directory::open(&dir)?.identity()?.peer())))?;
+        }
+        Command::Check { dir } => {
+            let wrong = Directory::open(&dir)?.check(today());
+            for line in &wrong {
+                eprintln!("{line}");
+            }
+            if !wrong.is_empty() {
+                return Ok(ExitCode::FAILURE);
+            }
+            say("ok")?;
+        }
+        Command::Run { dir } => run_node(&dir).await?,
+        Command::Status { dir, json, ready } => return status(&dir, json, ready).await,
+        Command::Partner { command: PartnerCommand::Add { dir, address, association } } => {
+            add_partner(&dir, &address, association.as_deref()).await?;
+        }
+        Command::Install { dir, file } => install(&dir, &file).await?,
+        Command::Association { command } => act_for_association(command).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn run_node(dir: &Path) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("could not watch for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("could not watch for SIGINT")?;
+    let node = run::start(dir, None).await?;
+    for address in &node.ready {
+        say(&format!("ready {address}"))?;
+    }
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: clients are told");
+    // A second signal, or the time limit, ends it at once; live things are in memory only.
+    tokio::select! {
+        _ = tokio::time::timeout(STOP, node.shutdown()) => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+async fn status(dir: &Path, json: bool, ready: bool) -> anyhow::Result<ExitCode> {
+    Directory::open(dir)?;
+    let Some(status) = control::ask(dir, &Request::Status).await else {
+        if ready {
+            return Ok(ExitCode::FAILURE);
+        }
+        bail!("the node in {} does not run; start it with `hamsa-node run --dir {}`", dir.display(), dir.display());
+    };
+    if json {
+        say(&serde_json::to_string(&status)?)?;
+    } else if !ready {
+        say(&format!("peer     {}", status.peer))?;
+        for listen in &status.listen {
+            say(&format!("listen   {listen}"))?;
+        }
+        say(&format!("roles    {}", status.roles.join(", ")))?;
+        for partner in &status.partners {
+            let state = if partner.connected { "connected" } else { "not connected" };
+            say(&format!("partner  {} {state}", partner.peer))?;
+        }
+        say(&format!("roster   {}", status.roster_version))?;
+        say(&format!("now      {} links, {} duties, {} tickets, {} channels", status.links, status.duties, status.tickets, status.channels))?;
+        say(&format!("so far   {} stored, {} expired, {} refused", status.stored, status.expired, status.refused))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn add_partner(dir: &Path, address: &str, association: Option<&str>) -> anyhow::Result<()> {
+    let partner = Directory::open(dir)?.add_partner(address, association)?;
+    let running = control::ask(dir, &Request::Partner { address: partner.to_string() }).await;
+    if let Some(error) = running.and_then(|status| status.error) {
+        bail!("{error}");
+    }
+    say(&format!("partner {}", peer_text(&partner.peer)))
+}
+
+async fn install(dir: &Path, file: &Path) -> anyhow::Result<()> {
+    let publication = Publication::decode(&files::read(file)?).with_context(|| format!("{}", file.display()))?;
+    let directory = Directory::open(dir)?;
+    if let Some((root, _)) = directory.delegation()?
+        && root != publication.root
+    {
+        bail!("{} is of another association than the one this node is a home of", file.display());
+    }
+    directory.write_publication(&publication)?;
+    if let Some(error) = control::ask(dir, &Request::Reload).await.and_then(|status| status.error) {
+        bail!("{error}");
+    }
+    say(&format!("installed {}", publication.roster.version))
+}
+
+async fn act_for_association(command: AssociationCommand) -> anyhow::Result<()> {
+    match command {
+        AssociationCommand::Init { dir, name } => {
+            association::init(&dir, &name)?;
+            say(&format!("association {name}"))
+        }
+        AssociationCommand::AddHome { dir, node } => {
+            let peer = association::add_home(&dir, &node).await?;
+            say(&format!("home {peer}"))
+        }
+        AssociationCommand::AddEntry { dir, address, association } => {
+            let peer = association::add_entry(&dir, &address, association.as_deref())?;
+            say(&format!("entry {peer}"))
+        }
+        AssociationCommand::Certify { dir, request, pseudonym, languages, role, out } => {
+            let request = String::from_utf8_lossy(&files::read(&request)?).into_owned();
+            let role = match role {
+                RoleName::Counselor => Role::Counselor,
+                RoleName::Supervisor => Role::Supervisor,
+            };
+            let (text, serial) = association::certify(&dir, &request, &pseudonym, &languages, role)?;
+            files::write_whole(&out, text.as_bytes(), 0o600)?;
+            say(&format!("serial {serial}"))
+        }
+        AssociationCommand::Revoke { dir, serial } => {
+            association::revoke(&dir, serial)?;
+            say(&format!("revoked {serial}; publish it with `hamsa-node association publish --dir {}`", dir.display()))
+        }
+        AssociationCommand::Settings { dir, file } => {
+            association::settings(&dir, &String::from_utf8_lossy(&files::read(&file)?))?;
+            say(&format!("taken; publish it with `hamsa-node association publish --dir {}`", dir.display()))
+        }
+        AssociationCommand::Publish { dir, out } => publish(&dir, out.as_deref()).await,
+        AssociationCommand::Address { dir, qr } => address(&dir, qr),
+    }
+}
+
+async fn publish(dir: &Path, out: Option<&Path>) -> anyhow::Result<()> {
+    let (publication, homes) = association::publish(dir).await?;
+    if let Some(out) = out {
+        files::write_whole(out, &publication.encode(), 0o644)?;
+    }
+    for home in homes {
+        if home.served {
+            say(&format!("published {} {}", home.peer, home.version))?;
+        } else {
+            say(&format!("queued {}", home.peer))?;
+            if let Some(reason) = home.reason {
+                eprintln!("{reason}");
+            }
+        }
+    }
+    Ok(())
+}
+
+fn address(dir: &Path, qr: bool) -> anyhow::Result<()> {
+    let (address, words) = association::address(dir)?;
+    if address.routes.iter().any(|route| route.entry_address.starts_with("/ip4/127.")) {
+        eprintln!("this address is only good on this machine; set `announce` in the node's node.toml, or add an entry");
+    }
+    if address.routes.iter().all(|route| !route.foreign) {
+        eprintln!("no entry of another association is named: one node would see both who comes and that she asks");
+    }
+    say(&address.to_string())?;
+    say(&words)?;
+    if qr {
+        eprintln!("a QR code is not made by this version; any QR program takes the first line");
+    }
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! The operator's socket: one JSON line in, one out, in the node's own directory and for its owner only.
+
+use std::{
+    io,
+    os::fd::AsRawFd,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{UnixListener, UnixStream},
+    time::timeout,
+};
+
+use crate::files;
+
+const NAME: &str = "control.sock";
+/// Longest line either side takes, in bytes.
+const LINE_MAX: u64 = 256 * 1_024;
+/// How long the other side may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What an operator's command asks of a running node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cmd", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// How it stands.
+    Status,
+    /// Take delegation and publication from the directory again; the answer is the status.
+    Reload,
+    /// Take a partner that was written into the configuration.
+    Partner {
+        /// `MULTIADDR/p2p/PEER`.
+        address: String,
+    },
+}
+
+/// How a node stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Status {
+    /// What it is called.
+    pub peer: String,
+    /// Where it listens.
+    pub listen: Vec<String>,
+    /// What it does.
+    pub roles: Vec<String>,
+    /// Its partners.
+    pub partners: Vec<Partner>,
+    /// Version of the roster it serves; 0 before the first.
+    pub roster_version: u64,
+    /// Tickets and cells taken into memory since the start.
+    pub stored: u64,
+    /// Things whose time ran out since the start.
+    pub expired: u64,
+    /// Requests and streams refused since the start.
+    pub refused: u64,
+    /// Links with people now.
+    #[serde(default)]
+    pub links: usize,
+    /// Duties that stand here.
+    #[serde(default)]
+    pub duties: usize,
+    /// Tickets now.
+    #[serde(default)]
+    pub tickets: usize,
+    /// Live channels now.
+    #[serde(default)]
+    pub channels: usize,
+    /// What went wrong with the last request, if anything did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// A partner, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partner {
+    /// What it is called.
+    pub peer: String,
+    /// Whether it can be used now.
+    pub connected: bool,
+}
+
+/// A path to the socket that is short enough for the system, however deep the directory lies.
+fn short(folder: &std::fs::File) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}/{NAME}", folder.as_raw_fd()))
+}
+
+/// Listens; whoever calls this holds the lock, so that a socket that is there is a dead process's.
+///
+/// # Errors
+/// When the system does not let it.
+pub fn listen(directory: &Path) -> io::Result<UnixListener> {
+    let folder = files::open_folder(directory).map_err(io::Error::other)?;
+    let path = short(&folder);
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(listener)
+}
+
+/// Asks a running node; `None` when none runs there.
+pub async fn ask(directory: &Path, request: &Request) -> Option<Status> {
+    let folder = files::open_folder(directory).ok()?;
+    let talk = async {
+        let mut stream = UnixStream::connect(short(&folder)).await.ok()?;
+        let mut line = serde_json::to_vec(request).ok()?;
+        line.push(b'\n');
+        stream.write_all(&line).await.ok()?;
+        let answer = read_line(&mut stream).await?;
+        serde_json::from_slice(&answer).ok()
+    };
+    timeout(PATIENCE, talk).await.ok().flatten()
+}
+
+/// Reads the request of a connection.
+pub(crate) async fn read_request(stream: &mut UnixStream) -> Option<Request> {
+    let line = timeout(PATIENCE, read_line(stream)).await.ok().flatten()?;
+    serde_json::from_slice(&line).ok()
+}
+
+/// Writes the answer.
+pub(crate) async fn write_answer(stream: &mut UnixStream, status: &Status) {
+    let mut line = serde_json::to_vec(status).unwrap_or_default();
+    line.push(b'\n');
+    // Whoever asked and went away needs no answer.
+    let _ = timeout(PATIENCE, stream.write_all(&line)).await;
+}
+
+async fn read_line(stream: &mut UnixStream) -> Option<Vec<u8>> {
+    let mut line = Vec::new();
+    let mut reader = BufReader::new(stream.take(LINE_MAX));
+    reader.read_until(b'\n', &mut line).await.ok()?;
+    line.ends_with(b"\n").then_some(line)
+}

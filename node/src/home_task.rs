@@ -1,0 +1,361 @@
+//! The task that feeds the home machine, and the tasks of its links.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use hamsa_net::Stream;
+use hamsa_protocol::{
+    home::{Counts, Home, HomeConfig, LinkId, Output},
+    keys::{DhSecret, HelplineId, RootKey},
+    link,
+    objects::{Delegation, Signed},
+    random::Random,
+    time::{Millis, Moment, Unix},
+    wire::{Record, UNIT},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::{mpsc, oneshot, watch},
+    time::{Instant as TokioInstant, sleep_until, timeout},
+};
+
+use crate::{
+    Sight,
+    directory::{Directory, DirectoryError, State},
+};
+
+/// How long a client may take for its first message.
+const FIRST_UNIT: Duration = Duration::from_secs(45);
+/// Records that wait for a slow client: a desk is shown up to 512 tickets of 7 records when it comes on duty.
+const LINK_QUEUE: usize = 8_192;
+/// Inputs that wait for the machine.
+const INBOX: usize = 1_024;
+/// A wall clock that jumps by more than this against the monotonic one is worth a warning, in seconds.
+const CLOCK_JUMP_SECONDS: u64 = 3_600;
+
+/// What the machine's task is told.
+pub(crate) enum Input {
+    Opened { link: LinkId, hash: [u8; 32], records: mpsc::Sender<Record> },
+    Record { link: LinkId, record: Record },
+    Closed { link: LinkId },
+    Reload { done: oneshot::Sender<Result<(), String>> },
+    Counts { answer: oneshot::Sender<(Counts, u64)> },
+    Drain { done: oneshot::Sender<()> },
+}
+
+/// What a link needs to prove that this node speaks for a helpline.
+pub(crate) struct Proof {
+    helpline: HelplineId,
+    home_x: DhSecret,
+    delegation: Signed<Delegation>,
+}
+
+/// The way to the machine's task.
+#[derive(Clone)]
+pub(crate) struct HomeHandle {
+    inbox: mpsc::Sender<Input>,
+    proof: watch::Receiver<Option<Arc<Proof>>>,
+    next_link: Arc<AtomicU64>,
+    sight: Option<mpsc::Sender<Sight>>,
+}
+
+pub(crate) fn system_random() -> Random {
+    Box::new(rand_core::UnwrapErr(getrandom::SysRng))
+}
+
+pub(crate) fn today() -> Unix {
+    Unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+}
+
+/// Starts the task; it takes delegation and publication from the directory, now and at each reload.
+pub(crate) fn start(
+    directory: Directory,
+    sight: Option<mpsc::Sender<Sight>>,
+) -> Result<HomeHandle, DirectoryError> {
+    let mut state = directory.state()?;
+    state.boot = state.boot.saturating_add(1);
+    directory.write_state(state)?;
+    let (inbox, inputs) = mpsc::channel(INBOX);
+    let (prove, proof) = watch::channel(None);
+    let mut task = Task {
+        directory,
+        state,
+        machine: None,
+        links: BTreeMap::new(),
+        start: Instant::now(),
+        first_unix: today(),
+        jump_told: false,
+        prove,
+        sight: sight.clone(),
+    };
+    task.load()?;
+    tokio::spawn(task.run(inputs));
+    Ok(HomeHandle { inbox, proof, next_link: Arc::new(AtomicU64::new(1)), sight })
+}
+
+impl HomeHandle {
+    /// Takes delegation and publication from the directory again.
+    pub(crate) async fn reload(&self) -> Result<(), String> {
+        let (done, answer) = oneshot::channel();
+        self.tell(Input::Reload { done }).await;
+        answer.await.unwrap_or_else(|_| Err("the node stops".to_owned()))
+    }
+
+    /// Numbers, and the version of the roster.
+    pub(crate) async fn counts(&self) -> (Counts, u64) {
+        let (answer, counts) = oneshot::channel();
+        self.tell(Input::Counts { answer }).await;
+        counts.await.unwrap_or_default()
+    }
+
+    /// Tells every client that this node stops, and waits until that has left.
+    pub(crate) async fn drain(&self) {
+        let (done, drained) = oneshot::channel();
+        self.tell(Input::Drain { done }).await;
+        let _ = drained.await;
+    }
+
+    async fn tell(&self, input: Input) -> bool {
+        self.inbox.send(input).await.is_ok()
+    }
+
+    /// Serves one client until either side ends it. Nothing about her is logged.
+    pub(crate) async fn serve(self, mut stream: Stream) {
+        // A node that nobody delegated has nothing to say.
+        let Some(proof) = self.proof.borrow().clone() else { return };
+        let mut unit = vec![0; UNIT];
+        if !matches!(timeout(FIRST_UNIT, stream.read_exact(&mut unit)).await, Ok(Ok(_))) {
+            return;
+        }
+        let accepted =
+            link::accept(&proof.helpline, &proof.home_x, &proof.delegation, &unit, &mut system_random());
+        let Ok((mut link, answer)) = accepted else { return };
+        if !matches!(timeout(FIRST_UNIT, stream.write_all(&answer)).await, Ok(Ok(()))) || stream.flush().await.is_err() {
+            return;
+        }
+        let id = LinkId(self.next_link.fetch_add(1, Ordering::Relaxed));
+        let (records, mut outgoing) = mpsc::channel(LINK_QUEUE);
+        if !self.tell(Input::Opened { link: id, hash: link.hash(), records }).await {
+            return;
+        }
+        let (mut reader, mut writer) = tokio::io::split(stream);
+        let (units, mut incoming) = mpsc::channel::<Vec<u8>>(16);
+        let reading = tokio::spawn(async move {
+            loop {
+                let mut unit = vec![0; UNIT];
+                if reader.read_exact(&mut unit).await.is_err() || units.send(unit).await.is_err() {
+                    return;
+                }
+            }
+        });
+        loop {
+            tokio::select! {
+                unit = incoming.recv() => {
+                    let record = unit.and_then(|unit| link.open(&unit).ok());
+                    let Some(record) = record else { break };
+                    self.see(true, &record);
+                    if !self.tell(Input::Record { link: id, record }).await {
+                        break;
+                    }
+                }
+                record = outgoing.recv() => {
+                    let Some(record) = record else { break };
+                    self.see(false, &record);
+                    let Ok(unit) = link.seal(&record) else { break };
+                    if writer.write_all(&unit).await.is_err() || writer.flush().await.is_err() {
+                        break;
+                    }
+                }
+            }
+        }
+        let _ = writer.shutdown().await;
+        reading.abort();
+        self.tell(Input::Closed { link: id }).await;
+    }
+
+    fn see(&self, inbound: bool, record: &Record) {
+        if let Some(sight) = &self.sight {
+            let [a, b, c, d, ..] = record.token;
+            let seen = Sight {
+                home: true,
+                inbound,
+                bytes: UNIT,
+                kind: record.kind.name(),
+                token: [a, b, c, d],
+                index: record.index,
+            };
+            // Whoever looks too slowly misses a row; nobody waits for him.
+            let _ = sight.try_send(seen);
+        }
+    }
+}
+
+struct Task {
+    directory: Directory,
+    state: State,
+    machine: Option<Home>,
+    links: BTreeMap<LinkId, mpsc::Sender<Record>>,
+    start: Instant,
+    first_unix: Unix,
+    jump_told: bool,
+    prove: watch::Sender<Option<Arc<Proof>>>,
+    sight: Option<mpsc::Sender<Sight>>,
+}
+
+impl Task {
+    fn now(&self) -> Moment {
+        let elapsed = self.start.elapsed();
+        Moment { tick: Millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)), unix: today() }
+    }
+
+    /// Takes delegation and publication from the directory.
+    fn load(&mut self) -> Result<(), DirectoryError> {
+        let now = self.now();
+        let Some((root, delegation)) = self.directory.delegation()? else { return Ok(()) };
+        if self.machine.is_none() {
+            let config = HomeConfig {
+                root,
+                delegation: delegation.clone(),
+                operator: self.directory.operator_key()?,
+                receipt_key: self.directory.receipt_key()?,
+                boot: self.state.boot,
+                descriptor_floor: self.state.descriptor,
+            };
+            self.machine = Some(Home::new(config, system_random(), now));
+        }
+        self.show_proof(root, delegation)?;
+        let Some(publication) = self.directory.publication()? else { return Ok(()) };
+        let Some(machine) = &mut self.machine else { return Ok(()) };
+        let installed =
+            machine.install(publication.roster.encoded(), &publication.settings, publication.entries, now);
+        if let Err(reason) = installed {
+            let path: PathBuf = self.directory.path().join("publication");
+            return Err(DirectoryError::Publication { path, reason: reason.into() });
+        }
+        Ok(())
+    }
+
+    fn show_proof(&mut self, root: RootKey, delegation: Signed<Delegation>) -> Result<(), DirectoryError> {
+        let proof = Proof { helpline: root.helpline(), home_x: self.directory.home_key()?, delegation };
+        self.prove.send_replace(Some(Arc::new(proof)));
+        Ok(())
+    }
+
+    async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
+        self.flush();
+        loop {
+            let wake = self.machine.as_ref().and_then(Home::poll_timeout);
+            let wake = wake.map(|at| TokioInstant::from_std(self.start) + Duration::from_millis(at.0 + 1));
+            tokio::select! {
+                input = inputs.recv() => {
+                    let Some(input) = input else { return };
+                    self.take(input).await;
+                }
+                () = sleep_until(wake.unwrap_or_else(TokioInstant::now)), if wake.is_some() => {
+                    let now = self.now();
+                    if let Some(machine) = &mut self.machine {
+                        machine.handle_timeout(now);
+                    }
+                    self.watch_clock();
+                }
+            }
+            self.flush();
+        }
+    }
+
+    async fn take(&mut self, input: Input) {
+        let now = self.now();
+        match input {
+            Input::Opened { link, hash, records } => {
+                self.links.insert(link, records);
+                if let Some(machine) = &mut self.machine {
+                    machine.link_opened(link, hash, now);
+                }
+            }
+            Input::Record { link, record } => {
+                if let Some(machine) = &mut self.machine {
+                    machine.handle_record(link, record, now);
+                }
+            }
+            Input::Closed { link } => {
+                self.links.remove(&link);
+                if let Some(machine) = &mut self.machine {
+                    machine.link_closed(link, now);
+                }
+            }
+            Input::Reload { done } => {
+                let result = self.load().map_err(|error| error.to_string());
+                self.flush();
+                let _ = done.send(result);
+            }
+            Input::Counts { answer } => {
+                let counts = self.machine.as_ref().map(|machine| (machine.counts(), machine.roster_version()));
+                let _ = answer.send(counts.unwrap_or_default());
+            }
+            Input::Drain { done } => {
+                if let Some(machine) = &mut self.machine {
+                    machine.drain(now);
+                }
+                self.flush();
+                // A link's task ends when its queue is empty and closed.
+                self.links.clear();
+                let _ = done.send(());
+            }
+        }
+    }
+
+    /// Sends what the machine wants sent; a new descriptor's version is on disk before it leaves.
+    fn flush(&mut self) {
+        let Some(machine) = &mut self.machine else { return };
+        if machine.descriptor_version() > self.state.descriptor {
+            self.state.descriptor = machine.descriptor_version();
+            if let Err(error) = self.directory.write_state(self.state) {
+                tracing::error!("{error}");
+            }
+        }
+        let mut dead = Vec::new();
+        while let Some(output) = machine.poll_output() {
+            match output {
+                Output::Send { link, record } => {
+                    let full = self.links.get(&link).is_some_and(|records| records.try_send(record).is_err());
+                    if full {
+                        dead.push(link);
+                    }
+                }
+                Output::Close { link } => {
+                    self.links.remove(&link);
+                }
+            }
+        }
+        let now = self.now();
+        for link in dead {
+            self.links.remove(&link);
+            if let Some(machine) = &mut self.machine {
+                machine.link_closed(link, now);
+            }
+        }
+    }
+
+    fn watch_clock(&mut self) {
+        let expected = self.first_unix.plus(self.start.elapsed().as_secs());
+        let apart = today().0.abs_diff(expected.0);
+        if apart > CLOCK_JUMP_SECONDS && !self.jump_told {
+            self.jump_told = true;
+            tracing::warn!("the clock of this machine has jumped by more than an hour; check its date, signed objects depend on it");
+        }
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        // The sight channel closes with the last link, so that whoever looks knows that it is over.
+        self.sight = None;
+    }
+}

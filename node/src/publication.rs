@@ -1,0 +1,81 @@
+//! What an association publishes: one file, everything in it signed by its root, for each of its homes.
+
+use hamsa_protocol::{
+    keys::{RootKey, VerifyKey},
+    objects::{Delegation, Entry, ObjectError, Roster, SETTINGS_MAX, Settings, Signed},
+    wire::{postcard_decode, postcard_encode},
+};
+use serde::{Deserialize, Serialize};
+
+/// How the file begins: name and format.
+const MAGIC: &[u8] = b"hamsa-publication:1\n";
+/// Most bytes of the file: the settings and everything else several times over.
+const MAX: usize = 4 * SETTINGS_MAX;
+
+/// Why a file was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum PublicationError {
+    /// Another file, or another version of the program wrote it.
+    #[error("expected a file that `hamsa-node association publish` wrote, of this version")]
+    Format,
+    /// A signature or a shape.
+    #[error(transparent)]
+    Object(#[from] ObjectError),
+}
+
+/// A publication, verified.
+#[derive(Debug)]
+pub struct Publication {
+    /// Whose it is.
+    pub root: RootKey,
+    /// Who belongs to the helpline.
+    pub roster: Signed<Roster>,
+    /// Its settings, encoded; their hash stands in the roster.
+    pub settings: Vec<u8>,
+    /// Ways to the homes.
+    pub entries: Vec<Entry>,
+    /// The homes.
+    pub delegations: Vec<Signed<Delegation>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    root: [u8; 32],
+    roster: Vec<u8>,
+    settings: Vec<u8>,
+    entries: Vec<Entry>,
+    delegations: Vec<Vec<u8>>,
+}
+
+impl Publication {
+    /// The bytes of the file.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let wire = Wire {
+            root: self.root.0.to_bytes(),
+            roster: self.roster.encoded().to_vec(),
+            settings: self.settings.clone(),
+            entries: self.entries.clone(),
+            delegations: self.delegations.iter().map(|delegation| delegation.encoded().to_vec()).collect(),
+        };
+        [MAGIC, &postcard_encode(&wire)].concat()
+    }
+
+    /// Reads and verifies them.
+    ///
+    /// # Errors
+    /// [`PublicationError`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, PublicationError> {
+        let body = bytes.strip_prefix(MAGIC).filter(|body| body.len() <= MAX).ok_or(PublicationError::Format)?;
+        let wire: Wire = postcard_decode(body).ok_or(PublicationError::Format)?;
+        let root = RootKey(VerifyKey::from_bytes(&wire.root).map_err(|_| PublicationError::Format)?);
+        let roster = Signed::<Roster>::verify(&wire.roster, &root.0, &root.helpline())?;
+        Settings::verify(&wire.settings, &roster.settings)?;
+        let delegations = wire
+            .delegations
+            .iter()
+            .map(|encoded| Signed::verify(encoded, &root.0, &root.helpline()))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { root, roster, settings: wire.settings, entries: wire.entries, delegations })
+    }
+}

@@ -1,0 +1,170 @@
+//! A running node: network, home machine and operator's socket, started from a directory.
+
+use std::path::Path;
+
+use hamsa_net::{Incoming, Node, NodeAddress, NodeConfig, Passed, peer_text};
+use tokio::{net::UnixListener, sync::mpsc, task::JoinHandle};
+
+use crate::{
+    Sight,
+    control::{self, Partner, Request, Status},
+    directory::{Config, Directory, DirectoryError, Lock, NodeRole, parse_address},
+    home_task::{self, HomeHandle},
+};
+
+/// Pieces seen by the entry that wait to be shown.
+const PASSED_QUEUE: usize = 1_024;
+
+/// Why a node did not start, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// Its directory.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The network.
+    #[error(transparent)]
+    Network(#[from] hamsa_net::StartError),
+    /// The operator's socket.
+    #[error("could not listen for the operator in {path}: {source}; check that this user may write there")]
+    Control {
+        /// The directory.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// A node that runs.
+pub struct RunningNode {
+    /// `MULTIADDR/p2p/PEER` for each listening address.
+    pub ready: Vec<String>,
+    node: std::sync::Arc<Node>,
+    home: HomeHandle,
+    tasks: Vec<JoinHandle<()>>,
+    _lock: Lock,
+}
+
+/// Starts the node of a directory in the current tokio runtime. `sight` is told what passes.
+///
+/// # Errors
+/// [`RunError`].
+pub async fn start(dir: &Path, sight: Option<mpsc::Sender<Sight>>) -> Result<RunningNode, RunError> {
+    let directory = Directory::open(dir)?;
+    let config = directory.config()?;
+    let lock = directory.lock()?;
+    let home = home_task::start(directory.clone(), sight.clone())?;
+    let mut tasks = Vec::new();
+    let observer = sight.map(|sight| {
+        let (passed, seen) = mpsc::channel(PASSED_QUEUE);
+        tasks.push(tokio::spawn(show_passed(seen, sight)));
+        passed
+    });
+    let mut network = NodeConfig::new(directory.identity()?, config.listen.clone());
+    network.partners = config.partner_addresses()?;
+    network.entry = config.roles.contains(&NodeRole::Entry);
+    network.home = config.roles.contains(&NodeRole::Home);
+    network.observer = observer;
+    let (node, incoming) = Node::start(network).await?;
+    let node = std::sync::Arc::new(node);
+    let listener = control::listen(dir)
+        .map_err(|source| RunError::Control { path: dir.display().to_string(), source })?;
+    tasks.push(tokio::spawn(take_streams(incoming, home.clone())));
+    let operator = Operator { node: std::sync::Arc::clone(&node), home: home.clone(), config };
+    tasks.push(tokio::spawn(operator.run(listener)));
+    let ready = node.listening().iter().map(NodeAddress::to_string).collect();
+    Ok(RunningNode { ready, node, home, tasks, _lock: lock })
+}
+
+impl RunningNode {
+    /// Tells clients, lets what was sent leave, stops.
+    pub async fn shutdown(self) {
+        self.home.drain().await;
+        self.node.shutdown().await;
+        for task in self.tasks {
+            task.abort();
+        }
+    }
+}
+
+async fn take_streams(mut incoming: Incoming, home: HomeHandle) {
+    while let Some(stream) = incoming.next().await {
+        tokio::spawn(home.clone().serve(stream.stream));
+    }
+}
+
+async fn show_passed(mut passed: mpsc::Receiver<Passed>, sight: mpsc::Sender<Sight>) {
+    while let Some(passed) = passed.recv().await {
+        let seen = Sight {
+            home: false,
+            inbound: passed.to_home,
+            bytes: passed.bytes,
+            kind: "",
+            token: [0; 4],
+            index: 0,
+        };
+        if sight.send(seen).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Operator {
+    node: std::sync::Arc<Node>,
+    home: HomeHandle,
+    config: Config,
+}
+
+impl Operator {
+    async fn run(self, listener: UnixListener) {
+        loop {
+            let mut stream = match listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    // Out of file descriptors for a moment: the next operator may have more luck.
+                    tracing::warn!("the operator's socket: {error}");
+                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                    continue;
+                }
+            };
+            if let Some(request) = control::read_request(&mut stream).await {
+                let status = self.answer(request).await;
+                control::write_answer(&mut stream, &status).await;
+            }
+        }
+    }
+
+    async fn answer(&self, request: Request) -> Status {
+        let error = match request {
+            Request::Status => None,
+            Request::Reload => self.home.reload().await.err(),
+            Request::Partner { address } => parse_address(&address)
+                .map_err(|error| error.to_string())
+                .and_then(|address| self.node.add_partner(&address).map_err(|error| error.to_string()))
+                .err(),
+        };
+        let (counts, roster_version) = self.home.counts().await;
+        let role = |role: &NodeRole| match role {
+            NodeRole::Entry => "entry".to_owned(),
+            NodeRole::Home => "home".to_owned(),
+        };
+        let partner = |partner: hamsa_net::PartnerStatus| Partner {
+            peer: peer_text(&partner.peer),
+            connected: partner.connected,
+        };
+        Status {
+            peer: peer_text(&self.node.peer()),
+            listen: self.node.listening().iter().map(NodeAddress::to_string).collect(),
+            roles: self.config.roles.iter().map(role).collect(),
+            partners: self.node.partners().into_iter().map(partner).collect(),
+            roster_version,
+            stored: counts.stored,
+            expired: counts.expired,
+            refused: counts.refused + self.node.refused(),
+            links: counts.links,
+            duties: counts.duties,
+            tickets: counts.tickets,
+            channels: counts.channels,
+            error,
+        }
+    }
+}
