@@ -11,4 +11,5 @@ mod address;
 mod forward;
 mod partners;
 mod refusal;
+mod silence;
 mod support;
