@@ -12,7 +12,10 @@ use hamsa_protocol::{
     seeker::EndedBy,
     ticket::TicketId,
 };
-use tokio::{sync::mpsc, time::{Instant, sleep_until}};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -96,7 +99,10 @@ impl Engine {
         let events = self.events.clone();
         loop {
             let full = self.drain().await;
-            if self.leaving.is_some_and(|until| until <= Instant::now() || self.machine.drained()) {
+            if self
+                .leaving
+                .is_some_and(|until| until <= Instant::now() || self.machine.drained())
+            {
                 break;
             }
             let wake = self.machine.poll_timeout().map(|at| self.clock.instant(at));
@@ -174,7 +180,12 @@ impl Engine {
     fn hear(&mut self, heard: Heard) {
         let now = self.clock.now();
         match heard {
-            Heard::Up { home, delegation, hash, .. } => {
+            Heard::Up {
+                home,
+                delegation,
+                hash,
+                ..
+            } => {
                 self.trouble(home, None);
                 self.machine.link_up(home, delegation, hash, now);
             }
@@ -185,7 +196,9 @@ impl Engine {
     }
 
     fn trouble(&mut self, home: usize, trouble: Option<Trouble>) {
-        let Some(known) = self.troubles.get_mut(home) else { return };
+        let Some(known) = self.troubles.get_mut(home) else {
+            return;
+        };
         let news = *known != trouble;
         known.clone_from(&trouble);
         let unproven = matches!(trouble, Some(Trouble::Unproven(_)));
@@ -194,7 +207,8 @@ impl Engine {
             && news
             && (unproven || everywhere)
         {
-            self.ready.push_back(CounselorEvent::Error(report::trouble(&trouble)));
+            self.ready
+                .push_back(CounselorEvent::Error(report::trouble(&trouble)));
         }
     }
 
@@ -218,7 +232,9 @@ impl Engine {
                 room.send(event);
                 continue;
             }
-            let Some(event) = self.machine.poll_event() else { return false };
+            let Some(event) = self.machine.poll_event() else {
+                return false;
+            };
             let kept = self.keep(&event);
             if let Some(event) = self.show(event) {
                 room.send(event);
@@ -256,7 +272,9 @@ impl Engine {
         Some(match event {
             Event::ShiftBegan | Event::ShiftEnded => return None,
             Event::OnDuty => CounselorEvent::OnDuty,
-            Event::OffDuty(reason) => CounselorEvent::OffDuty { reason: off_reason(reason).to_owned() },
+            Event::OffDuty(reason) => CounselorEvent::OffDuty {
+                reason: off_reason(reason).to_owned(),
+            },
             Event::Desk { waiting, urgent } => CounselorEvent::Desk { waiting, urgent },
             Event::Chat { chat, intake } => {
                 let id = chat_id(&chat);
@@ -268,17 +286,27 @@ impl Engine {
                     text: Words(intake.text.clone()),
                 }
             }
-            Event::Message { chat, id, text } => {
-                CounselorEvent::Message { chat: chat_id(&chat), id, text: Words(text.to_string()) }
-            }
-            Event::State { chat, id, state } => {
-                CounselorEvent::State { chat: chat_id(&chat), id, state: message_state(state) }
-            }
-            Event::Link(state) => CounselorEvent::Link { state: link_state(state) },
+            Event::Message { chat, id, text } => CounselorEvent::Message {
+                chat: chat_id(&chat),
+                id,
+                text: Words(text.to_string()),
+            },
+            Event::State { chat, id, state } => CounselorEvent::State {
+                chat: chat_id(&chat),
+                id,
+                state: message_state(state),
+            },
+            Event::Link(state) => CounselorEvent::Link {
+                state: link_state(state),
+            },
             Event::Ended { chat, by, reason } => {
                 let id = chat_id(&chat);
                 self.chats.remove(&id);
-                CounselorEvent::Ended { chat: id, by: ended_by(by).to_owned(), reason: over(reason).to_owned() }
+                CounselorEvent::Ended {
+                    chat: id,
+                    by: ended_by(by).to_owned(),
+                    reason: over(reason).to_owned(),
+                }
             }
             Event::NobodyWaits => CounselorEvent::Error(report::other(
                 "nobody_waits",
@@ -304,7 +332,11 @@ fn chat_id(ticket: &TicketId) -> String {
 }
 
 fn no_chat() -> crate::api::ErrorReport {
-    report::other("no_chat", "there is no such chat", "Look at the list of chats: it may have ended.")
+    report::other(
+        "no_chat",
+        "there is no such chat",
+        "Look at the list of chats: it may have ended.",
+    )
 }
 
 const fn off_reason(reason: OffReason) -> &'static str {

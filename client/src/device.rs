@@ -16,12 +16,17 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn new() -> Self {
-        Self { start: Instant::now() }
+        Self {
+            start: Instant::now(),
+        }
     }
 
     pub(crate) fn now(&self) -> Moment {
         let tick = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Moment { tick: Millis(tick), unix: today() }
+        Moment {
+            tick: Millis(tick),
+            unix: today(),
+        }
     }
 
     /// When the monotonic clock shows `at`.
@@ -34,7 +39,11 @@ impl Clock {
 /// The wall clock of this device.
 #[must_use]
 pub fn today() -> Unix {
-    Unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    Unix(
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs()),
+    )
 }
 
 /// The operating system's generator. It fails only on a system without one, and then nothing here may go on.

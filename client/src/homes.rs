@@ -60,7 +60,12 @@ pub(crate) enum Trouble {
 #[derive(Debug)]
 pub(crate) enum Heard {
     /// It stands.
-    Up { home: usize, delegation: Signed<Delegation>, hash: [u8; 32], path: Path },
+    Up {
+        home: usize,
+        delegation: Signed<Delegation>,
+        hash: [u8; 32],
+        path: Path,
+    },
     /// A record came.
     Record { home: usize, record: Record },
     /// It is gone, and is being made again.
@@ -97,7 +102,12 @@ impl Homes {
             .into_iter()
             .enumerate()
             .map(|(index, peer)| {
-                let routes = address.routes.iter().filter(|route| route.home == peer).cloned().collect();
+                let routes = address
+                    .routes
+                    .iter()
+                    .filter(|route| route.home == peer)
+                    .cloned()
+                    .collect();
                 let routes = Arc::new(Mutex::new(routes));
                 let (orders, inbox) = mpsc::channel(QUEUE);
                 let link = LinkTask {
@@ -109,7 +119,11 @@ impl Homes {
                     tell: tell.clone(),
                     inbox,
                 };
-                Home { orders, routes, task: tokio::spawn(link.run()) }
+                Home {
+                    orders,
+                    routes,
+                    task: tokio::spawn(link.run()),
+                }
             })
             .collect();
         Ok(Self { homes, heard })
@@ -122,7 +136,9 @@ impl Homes {
 
     /// Sends a record. A home whose queue is full takes nothing any more: `false`, and its link is cut.
     pub(crate) fn send(&self, home: usize, record: Record) -> bool {
-        let Some(link) = self.homes.get(home) else { return true };
+        let Some(link) = self.homes.get(home) else {
+            return true;
+        };
         link.orders.try_send(Order::Send(record)).is_ok()
     }
 
@@ -139,7 +155,8 @@ impl Homes {
         let Some(link) = self.homes.get(home) else { return };
         let mut known = link.routes.lock().unwrap_or_else(PoisonError::into_inner);
         for route in routes {
-            let same = |other: &Route| other.entry == route.entry && other.entry_address == route.entry_address;
+            let same =
+                |other: &Route| other.entry == route.entry && other.entry_address == route.entry_address;
             if !known.iter().any(same) {
                 known.push(route);
             }
@@ -195,7 +212,10 @@ impl LinkTask {
                     if let Ok(entry) = NodeAddress::new(&route.entry_address, route.entry) {
                         self.dialer.forget(&entry);
                     }
-                    let failed = Heard::Failed { home: self.home, trouble };
+                    let failed = Heard::Failed {
+                        home: self.home,
+                        trouble,
+                    };
                     if self.tell.send(failed).await.is_err() {
                         return;
                     }
@@ -247,9 +267,14 @@ impl LinkTask {
     async fn connect(&self, route: &Route) -> Result<Standing, Trouble> {
         let entry = NodeAddress::new(&route.entry_address, route.entry)
             .map_err(|_| Trouble::Dial(DialError::BadAddress))?;
-        let stream = self.dialer.home_stream(&entry, &self.peer).await.map_err(Trouble::Dial)?;
+        let stream = self
+            .dialer
+            .home_stream(&entry, &self.peer)
+            .await
+            .map_err(Trouble::Dial)?;
         let (mut reader, mut writer) = tokio::io::split(stream);
-        let (dialing, unit) = Dialing::start(self.root, self.peer, &mut system_random()).map_err(Trouble::Unproven)?;
+        let (dialing, unit) =
+            Dialing::start(self.root, self.peer, &mut system_random()).map_err(Trouble::Unproven)?;
         let mut answer = vec![0; UNIT];
         let spoken = timeout(HANDSHAKE, async {
             writer.write_all(&unit).await?;
@@ -261,15 +286,28 @@ impl LinkTask {
             Ok(Err(_)) | Err(_) => return Err(Trouble::HomeGone),
         }
         let (link, delegation) = dialing.finish(&answer, today()).map_err(Trouble::Unproven)?;
-        let path = Path { entry: route.entry, home: self.peer, split: split(route) };
-        let up = Heard::Up { home: self.home, delegation, hash: link.hash(), path };
+        let path = Path {
+            entry: route.entry,
+            home: self.peer,
+            split: split(route),
+        };
+        let up = Heard::Up {
+            home: self.home,
+            delegation,
+            hash: link.hash(),
+            path,
+        };
         // Whoever should hear it is gone: so is the link, a moment later.
         let _ = self.tell.send(up).await;
         Ok(Standing { link, reader, writer })
     }
 
     async fn serve(&mut self, standing: Standing) -> End {
-        let Standing { mut link, reader, writer } = standing;
+        let Standing {
+            mut link,
+            reader,
+            writer,
+        } = standing;
         let (units_in, mut incoming) = mpsc::channel::<Vec<u8>>(16);
         let (outgoing, units_out) = mpsc::channel::<Vec<u8>>(QUEUE);
         let reading = tokio::spawn(read_units(reader, units_in));

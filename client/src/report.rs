@@ -2,17 +2,17 @@
 
 use hamsa_net::DialError;
 use hamsa_protocol::{
-    chat::SayError,
-    link::LinkError,
-    objects::ObjectError,
-    seeker::StartError,
-    wire::Refusal,
+    chat::SayError, link::LinkError, objects::ObjectError, seeker::StartError, wire::Refusal,
 };
 
 use crate::{api::ErrorReport, homes::Trouble};
 
 fn report(code: &str, message: impl ToString, advice: &str) -> ErrorReport {
-    ErrorReport { code: code.to_owned(), message: message.to_string(), advice: advice.to_owned() }
+    ErrorReport {
+        code: code.to_owned(),
+        message: message.to_string(),
+        advice: advice.to_owned(),
+    }
 }
 
 pub(crate) fn say(error: SayError) -> ErrorReport {
@@ -20,26 +20,43 @@ pub(crate) fn say(error: SayError) -> ErrorReport {
         SayError::TooLong { .. } => ("too_long", "Send it in several parts."),
         SayError::DuplicateId => ("duplicate_id", "Give each message an id of its own."),
         SayError::Id => ("bad_id", "Give the message an id of 1 to 64 bytes."),
-        SayError::QueueFull => ("queue_full", "Wait until some of them have arrived, then send it again."),
-        SayError::Over => ("over", "Nothing more can be said here. Begin again when you want to."),
+        SayError::QueueFull => (
+            "queue_full",
+            "Wait until some of them have arrived, then send it again.",
+        ),
+        SayError::Over => (
+            "over",
+            "Nothing more can be said here. Begin again when you want to.",
+        ),
     };
     report(code, error, advice)
 }
 
 pub(crate) fn start(error: StartError) -> ErrorReport {
     let (code, advice) = match error {
-        StartError::TooLong { .. } => ("too_long", "Begin with less; you can write the rest while you wait."),
+        StartError::TooLong { .. } => (
+            "too_long",
+            "Begin with less; you can write the rest while you wait.",
+        ),
         StartError::Already => ("already", "Go on, or end what is there first."),
     };
     report(code, error, advice)
 }
 
 pub(crate) fn language() -> ErrorReport {
-    report("bad_language", "this is no language code", "Use a code such as fr, ar or en.")
+    report(
+        "bad_language",
+        "this is no language code",
+        "Use a code such as fr, ar or en.",
+    )
 }
 
 pub(crate) fn not_yet(what: &str) -> ErrorReport {
-    report("not_available", format!("{what} is not possible in this version"), "Go on without it.")
+    report(
+        "not_available",
+        format!("{what} is not possible in this version"),
+        "Go on without it.",
+    )
 }
 
 pub(crate) fn object(error: &ObjectError) -> ErrorReport {
@@ -79,7 +96,11 @@ pub(crate) fn dial(error: DialError) -> ErrorReport {
 
 pub(crate) fn refusal(reason: Refusal) -> ErrorReport {
     let (code, message, advice) = match reason {
-        Refusal::Busy => ("busy", "the helpline is full at the moment", "It is tried again by itself; stay if you can."),
+        Refusal::Busy => (
+            "busy",
+            "the helpline is full at the moment",
+            "It is tried again by itself; stay if you can.",
+        ),
         Refusal::NoRoster => (
             "no_roster",
             "this helpline has not said yet who belongs to it, or what it said has expired",
@@ -90,7 +111,11 @@ pub(crate) fn refusal(reason: Refusal) -> ErrorReport {
             "the certificate was taken back",
             "Speak to your association. Nothing more can be taken with it.",
         ),
-        Refusal::Expired => ("expired", "the certificate or the shift has expired", "Ask your association for a new certificate."),
+        Refusal::Expired => (
+            "expired",
+            "the certificate or the shift has expired",
+            "Ask your association for a new certificate.",
+        ),
         Refusal::NotYet => (
             "not_yet_valid",
             "the certificate or the shift is not valid yet",
@@ -102,9 +127,11 @@ pub(crate) fn refusal(reason: Refusal) -> ErrorReport {
             "Ask your association to publish, or for a new certificate.",
         ),
         Refusal::Taken => ("taken", "somebody else has it", "Take the next."),
-        Refusal::Login | Refusal::Duty | Refusal::Stale | Refusal::Malformed => {
-            ("refused", "the helpline refused a request of this program", "Update this program; if that does not help, tell the association.")
-        }
+        Refusal::Login | Refusal::Duty | Refusal::Stale | Refusal::Malformed => (
+            "refused",
+            "the helpline refused a request of this program",
+            "Update this program; if that does not help, tell the association.",
+        ),
     };
     report(code, message, advice)
 }

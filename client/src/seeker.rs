@@ -11,11 +11,16 @@ use hamsa_protocol::{
     seeker::{EndedBy, Event, LinkState as Links, Output, Seeker},
     ticket::Intake,
 };
-use tokio::{sync::mpsc, time::{Instant, sleep_until}};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 use zeroize::Zeroizing;
 
 use crate::{
-    api::{AssociationTexts, Handle, LinkState, MessageState, SeekerCommand, SeekerEvent, SeekerHandle, Words},
+    api::{
+        AssociationTexts, Handle, LinkState, MessageState, SeekerCommand, SeekerEvent, SeekerHandle, Words,
+    },
     device::{Clock, system_random},
     homes::{Heard, Homes, Path, Trouble},
     report,
@@ -86,7 +91,10 @@ impl Engine {
         let events = self.events.clone();
         loop {
             let full = self.drain().await;
-            if self.leaving.is_some_and(|until| until <= Instant::now() || self.machine.settled()) {
+            if self
+                .leaving
+                .is_some_and(|until| until <= Instant::now() || self.machine.settled())
+            {
                 break;
             }
             let wake = self.machine.poll_timeout().map(|at| self.clock.instant(at));
@@ -117,16 +125,25 @@ impl Engine {
     fn obey(&mut self, command: Option<SeekerCommand>) {
         let now = self.clock.now();
         let result = match command {
-            Some(SeekerCommand::Start { language, urgent, text }) => match language.parse() {
+            Some(SeekerCommand::Start {
+                language,
+                urgent,
+                text,
+            }) => match language.parse() {
                 Ok(language) => {
-                    let intake = Intake { language, urgent, text: text.0.clone() };
+                    let intake = Intake {
+                        language,
+                        urgent,
+                        text: text.0.clone(),
+                    };
                     self.machine.start(intake, now).map_err(report::start)
                 }
                 Err(_) => Err(report::language()),
             },
-            Some(SeekerCommand::Say { id, text }) => {
-                self.machine.say(id, Zeroizing::new(text.0.clone()), now).map_err(report::say)
-            }
+            Some(SeekerCommand::Say { id, text }) => self
+                .machine
+                .say(id, Zeroizing::new(text.0.clone()), now)
+                .map_err(report::say),
             Some(SeekerCommand::Resend) => {
                 self.machine.resend(now);
                 Ok(())
@@ -134,9 +151,11 @@ impl Engine {
             Some(SeekerCommand::Keep) => Err(report::not_yet("keeping a phrase")),
             Some(SeekerCommand::Leave { .. }) => Err(report::not_yet("leaving a message")),
             Some(SeekerCommand::Return { .. }) => Err(report::not_yet("coming back with a phrase")),
-            Some(SeekerCommand::Agree | SeekerCommand::Decline) => {
-                Err(report::other("nothing_asked", "nothing was asked", "Go on writing."))
-            }
+            Some(SeekerCommand::Agree | SeekerCommand::Decline) => Err(report::other(
+                "nothing_asked",
+                "nothing was asked",
+                "Go on writing.",
+            )),
             Some(SeekerCommand::End) => {
                 self.machine.end(EndReason::Finished, now);
                 Ok(())
@@ -163,7 +182,12 @@ impl Engine {
     fn hear(&mut self, heard: Heard) {
         let now = self.clock.now();
         match heard {
-            Heard::Up { home, delegation, path, .. } => {
+            Heard::Up {
+                home,
+                delegation,
+                path,
+                ..
+            } => {
                 self.trouble(home, None);
                 if self.path.as_ref().is_none_or(|(known, _)| *known >= home) {
                     self.take_path(home, path);
@@ -190,7 +214,9 @@ impl Engine {
 
     /// Says what is wrong when no home can be reached, once for each reason.
     fn trouble(&mut self, home: usize, trouble: Option<Trouble>) {
-        let Some(known) = self.troubles.get_mut(home) else { return };
+        let Some(known) = self.troubles.get_mut(home) else {
+            return;
+        };
         let news = *known != trouble;
         known.clone_from(&trouble);
         let unproven = matches!(trouble, Some(Trouble::Unproven(_)));
@@ -199,7 +225,8 @@ impl Engine {
             && news
             && (unproven || everywhere)
         {
-            self.ready.push_back(SeekerEvent::Error(report::trouble(&trouble)));
+            self.ready
+                .push_back(SeekerEvent::Error(report::trouble(&trouble)));
         }
     }
 
@@ -226,7 +253,9 @@ impl Engine {
                 room.send(event);
                 continue;
             }
-            let Some(event) = self.machine.poll_event() else { return false };
+            let Some(event) = self.machine.poll_event() else {
+                return false;
+            };
             if let Some(event) = show(event, &self.machine, &self.address) {
                 room.send(event);
             }
@@ -250,7 +279,9 @@ impl Engine {
     /// Homes name entries that the address did not.
     fn learn(&mut self) {
         for (index, home) in self.address.homes().into_iter().enumerate() {
-            let Some(descriptor) = self.machine.directory().descriptor(index) else { continue };
+            let Some(descriptor) = self.machine.directory().descriptor(index) else {
+                continue;
+            };
             let routes = descriptor.entries.iter().map(|entry| Route {
                 entry_address: entry.address.clone(),
                 entry: entry.peer,
@@ -264,7 +295,9 @@ impl Engine {
 
 fn show(event: Event, machine: &Seeker, address: &HelplineAddress) -> Option<SeekerEvent> {
     let settings = machine.directory().settings();
-    let name = settings.map(|settings| settings.name.as_str().to_owned()).unwrap_or_default();
+    let name = settings
+        .map(|settings| settings.name.as_str().to_owned())
+        .unwrap_or_default();
     Some(match event {
         Event::Verified => SeekerEvent::Verified {
             association: name,
@@ -272,14 +305,30 @@ fn show(event: Event, machine: &Seeker, address: &HelplineAddress) -> Option<See
             texts: settings.map(texts).unwrap_or_default(),
         },
         Event::Closed => SeekerEvent::Closed {
-            until: settings
-                .and_then(|settings| settings.texts.iter().map(|texts| texts.hours.clone()).find(|hours| !hours.is_empty())),
+            until: settings.and_then(|settings| {
+                settings
+                    .texts
+                    .iter()
+                    .map(|texts| texts.hours.clone())
+                    .find(|hours| !hours.is_empty())
+            }),
         },
         Event::Waiting(ahead) => SeekerEvent::Waiting { ahead },
-        Event::Answered { pseudonym } => SeekerEvent::Answered { association: name, pseudonym },
-        Event::Message { id, text } => SeekerEvent::Message { id, text: Words(text.to_string()) },
-        Event::State { id, state } => SeekerEvent::State { id, state: message_state(state) },
-        Event::Link(state) => SeekerEvent::Link { state: link_state(state) },
+        Event::Answered { pseudonym } => SeekerEvent::Answered {
+            association: name,
+            pseudonym,
+        },
+        Event::Message { id, text } => SeekerEvent::Message {
+            id,
+            text: Words(text.to_string()),
+        },
+        Event::State { id, state } => SeekerEvent::State {
+            id,
+            state: message_state(state),
+        },
+        Event::Link(state) => SeekerEvent::Link {
+            state: link_state(state),
+        },
         Event::Reopened => SeekerEvent::Reopened,
         Event::Ended { by, reason } => SeekerEvent::Ended {
             by: match by {

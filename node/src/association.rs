@@ -16,8 +16,8 @@ use hamsa_protocol::{
     keys::{RootKey, SignKey},
     objects::{
         CERTIFICATE_MAX_SECONDS, Certificate, CertificateFile, CertificateRequest, DELEGATION_MAX_SECONDS,
-        Delegation, Entry, HelplineAddress, Label, Language, LocalTexts, ROSTER_DEFAULT_SECONDS, Role, Roster,
-        Serial, Settings, Signed, address::Route,
+        Delegation, Entry, HelplineAddress, Label, Language, LocalTexts, ROSTER_DEFAULT_SECONDS, Role,
+        Roster, Serial, Settings, Signed, address::Route,
     },
     time::Unix,
 };
@@ -171,12 +171,17 @@ pub struct Association {
 /// [`AssociationError`].
 pub fn init(path: &Path, name: &str) -> Result<(), AssociationError> {
     if path.join("root.key").exists() || path.join("association.toml").exists() {
-        return Err(AssociationError::Exists { path: path.to_owned() });
+        return Err(AssociationError::Exists {
+            path: path.to_owned(),
+        });
     }
     label(name)?;
     files::make_folder(path)?;
     files::make_key(&path.join("root.key"))?;
-    let book = Book { name: name.to_owned(), ..Book::default() };
+    let book = Book {
+        name: name.to_owned(),
+        ..Book::default()
+    };
     write_book(path, &book)
 }
 
@@ -200,7 +205,10 @@ pub async fn add_home(path: &Path, node: &Path) -> Result<String, AssociationErr
     directory.write_delegation(&association.root_key(), &delegation)?;
     let node = std::path::absolute(node).unwrap_or_else(|_| node.to_owned());
     association.book.homes.retain(|home| home.node != node);
-    association.book.homes.push(HomeRow { node: node.clone(), delegation: BASE32_NOPAD.encode(delegation.encoded()) });
+    association.book.homes.push(HomeRow {
+        node: node.clone(),
+        delegation: BASE32_NOPAD.encode(delegation.encoded()),
+    });
     write_book(path, &association.book)?;
     // A node that does not run takes it when it starts.
     let _ = control::ask(&node, &Request::Reload).await;
@@ -211,18 +219,25 @@ pub async fn add_home(path: &Path, node: &Path) -> Result<String, AssociationErr
 ///
 /// # Errors
 /// [`AssociationError`].
-pub fn add_entry(path: &Path, address: &str, association_name: Option<&str>) -> Result<String, AssociationError> {
+pub fn add_entry(
+    path: &Path,
+    address: &str,
+    association_name: Option<&str>,
+) -> Result<String, AssociationError> {
     let mut association = Association::open(path)?;
     let address = parse_address(address)?;
     if let Some(name) = association_name {
         label(name)?;
     }
     let peer = address.peer;
-    association.book.entries.retain(|entry| parse_address(&entry.address).is_ok_and(|known| known.peer != peer));
     association
         .book
         .entries
-        .push(EntryRow { address: address.to_string(), association: association_name.map(str::to_owned) });
+        .retain(|entry| parse_address(&entry.address).is_ok_and(|known| known.peer != peer));
+    association.book.entries.push(EntryRow {
+        address: address.to_string(),
+        association: association_name.map(str::to_owned),
+    });
     write_book(path, &association.book)?;
     Ok(peer_text(&peer))
 }
@@ -240,16 +255,19 @@ pub fn certify(
 ) -> Result<(String, Serial), AssociationError> {
     let mut association = Association::open(path)?;
     let address = association.address()?;
-    let request: Signed<CertificateRequest> = request
-        .parse()
-        .map_err(|error| AssociationError::Value(format!("the request was not taken: {error}; ask for the file again")))?;
+    let request: Signed<CertificateRequest> = request.parse().map_err(|error| {
+        AssociationError::Value(format!(
+            "the request was not taken: {error}; ask for the file again"
+        ))
+    })?;
     let languages = languages
         .split(',')
         .map(|code| code.trim().parse::<Language>())
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| AssociationError::Value(format!("--languages: {error}")))?;
     let mut serial = [0; 8];
-    getrandom::fill(&mut serial).map_err(|error| AssociationError::Value(format!("no randomness: {error}")))?;
+    getrandom::fill(&mut serial)
+        .map_err(|error| AssociationError::Value(format!("no randomness: {error}")))?;
     let now = today();
     let certificate = Certificate {
         serial: Serial(serial),
@@ -278,7 +296,11 @@ pub fn certify(
 pub fn revoke(path: &Path, serial: Serial) -> Result<(), AssociationError> {
     let mut association = Association::open(path)?;
     let text = serial.to_string();
-    let row = association.book.certificates.iter_mut().find(|row| row.serial == text);
+    let row = association
+        .book
+        .certificates
+        .iter_mut()
+        .find(|row| row.serial == text);
     row.ok_or(AssociationError::Unknown(serial))?.revoked = true;
     write_book(path, &association.book)
 }
@@ -322,7 +344,12 @@ pub async fn publish(path: &Path) -> Result<(Publication, Vec<Published>), Assoc
     let mut published = Vec::new();
     for (peer, node) in homes {
         let (served, reason) = served(&node, version).await;
-        published.push(Published { peer, version, served, reason });
+        published.push(Published {
+            peer,
+            version,
+            served,
+            reason,
+        });
     }
     Ok((publication, published))
 }
@@ -359,13 +386,22 @@ impl Association {
     pub fn open(path: &Path) -> Result<Self, AssociationError> {
         let file = path.join("association.toml");
         let Some(bytes) = files::read_if_there(&file)? else {
-            return Err(AssociationError::Missing { path: path.to_owned() });
+            return Err(AssociationError::Missing {
+                path: path.to_owned(),
+            });
         };
-        let damaged = |reason: String| AssociationError::Damaged { path: file.clone(), reason };
+        let damaged = |reason: String| AssociationError::Damaged {
+            path: file.clone(),
+            reason,
+        };
         let text = String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))?;
         let book = toml::from_str(&text).map_err(|error| damaged(error.to_string()))?;
         let root = SignKey::from_bytes(&*files::read_key(&path.join("root.key"))?);
-        Ok(Self { path: path.to_owned(), root, book })
+        Ok(Self {
+            path: path.to_owned(),
+            root,
+            book,
+        })
     }
 
     /// The root's public half.
@@ -375,12 +411,21 @@ impl Association {
     }
 
     fn delegations(&self) -> Result<Vec<(PathBuf, Signed<Delegation>)>, AssociationError> {
-        self.book.homes.iter().map(|home| Ok((home.node.clone(), self.verify(&home.delegation)?))).collect()
+        self.book
+            .homes
+            .iter()
+            .map(|home| Ok((home.node.clone(), self.verify(&home.delegation)?)))
+            .collect()
     }
 
     fn verify<T: hamsa_protocol::objects::Object>(&self, text: &str) -> Result<Signed<T>, AssociationError> {
-        let damaged = |reason: String| AssociationError::Damaged { path: self.path.join("association.toml"), reason };
-        let encoded = BASE32_NOPAD.decode(text.as_bytes()).map_err(|error| damaged(error.to_string()))?;
+        let damaged = |reason: String| AssociationError::Damaged {
+            path: self.path.join("association.toml"),
+            reason,
+        };
+        let encoded = BASE32_NOPAD
+            .decode(text.as_bytes())
+            .map_err(|error| damaged(error.to_string()))?;
         let root = self.root_key();
         Signed::verify(&encoded, &root.0, &root.helpline()).map_err(|error| damaged(error.to_string()))
     }
@@ -392,7 +437,10 @@ impl Association {
             .iter()
             .map(|entry| {
                 let other = entry.association.as_ref().filter(|name| *name != own);
-                Ok((parse_address(&entry.address)?, other.map(|name| label(name)).transpose()?))
+                Ok((
+                    parse_address(&entry.address)?,
+                    other.map(|name| label(name)).transpose()?,
+                ))
             })
             .collect()
     }
@@ -431,21 +479,30 @@ impl Association {
             .flat_map(|number| ways.iter().filter_map(move |routes| routes.get(number).cloned()))
             .take(ROUTES)
             .collect();
-        HelplineAddress::new(self.root_key(), routes).ok_or_else(|| AssociationError::NoHome { path: self.path.clone() })
+        HelplineAddress::new(self.root_key(), routes).ok_or_else(|| AssociationError::NoHome {
+            path: self.path.clone(),
+        })
     }
 
     fn read_settings(&self, text: &str) -> Result<Settings, AssociationError> {
         let path = self.path.join("settings.toml");
-        let reader = toml::Deserializer::parse(text)
-            .map_err(|error| AssociationError::Damaged { path: path.clone(), reason: error.to_string() })?;
-        let file: SettingsFile = serde_path_to_error::deserialize(reader)
-            .map_err(|error| AssociationError::Damaged { path, reason: format!("at `{}`: {}", error.path(), error.inner()) })?;
+        let reader = toml::Deserializer::parse(text).map_err(|error| AssociationError::Damaged {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
+        let file: SettingsFile =
+            serde_path_to_error::deserialize(reader).map_err(|error| AssociationError::Damaged {
+                path,
+                reason: format!("at `{}`: {}", error.path(), error.inner()),
+            })?;
         let texts = file
             .texts
             .into_iter()
             .map(|(code, texts)| {
                 Ok(LocalTexts {
-                    language: code.parse().map_err(|error| AssociationError::Value(format!("texts.{code}: {error}")))?,
+                    language: code
+                        .parse()
+                        .map_err(|error| AssociationError::Value(format!("texts.{code}: {error}")))?,
                     hours: texts.hours,
                     confidentiality: texts.confidentiality,
                     danger: texts.danger,
@@ -455,8 +512,14 @@ impl Association {
             })
             .collect::<Result<Vec<_>, AssociationError>>()?;
         let name = file.name.as_deref().unwrap_or(&self.book.name);
-        let settings = Settings { texts, ..Settings::named(label(name)?) };
-        Ok(Settings { chats_at_once: file.chats_at_once.unwrap_or(settings.chats_at_once), ..settings })
+        let settings = Settings {
+            texts,
+            ..Settings::named(label(name)?)
+        };
+        Ok(Settings {
+            chats_at_once: file.chats_at_once.unwrap_or(settings.chats_at_once),
+            ..settings
+        })
     }
 
     fn sign(&mut self, now: Unix) -> Result<Publication, AssociationError> {
@@ -472,7 +535,9 @@ impl Association {
             .filter(|delegation| delegation.valid_at(now).is_ok())
             .collect();
         if delegations.is_empty() {
-            return Err(AssociationError::NoHome { path: self.path.clone() });
+            return Err(AssociationError::NoHome {
+                path: self.path.clone(),
+            });
         }
         let mut certificates = Vec::new();
         let mut revoked = Vec::new();
@@ -488,7 +553,9 @@ impl Association {
                 certificates.push(certificate.hash());
             }
         }
-        let milliseconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        let milliseconds = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_millis());
         let version = (self.book.roster_version + 1).max(u64::try_from(milliseconds).unwrap_or_default());
         self.book.roster_version = version;
         let roster = Roster {
@@ -505,19 +572,32 @@ impl Association {
         let entries = self
             .entries()?
             .into_iter()
-            .map(|(address, association)| Entry { address: address.address, peer: address.peer, association })
+            .map(|(address, association)| Entry {
+                address: address.address,
+                peer: address.peer,
+                association,
+            })
             .collect();
-        Ok(Publication { root, roster, settings, entries, delegations })
+        Ok(Publication {
+            root,
+            roster,
+            settings,
+            entries,
+            delegations,
+        })
     }
 }
 
 fn write_book(path: &Path, book: &Book) -> Result<(), AssociationError> {
     let file = path.join("association.toml");
-    let text = toml::to_string(book)
-        .map_err(|error| AssociationError::Damaged { path: file.clone(), reason: error.to_string() })?;
+    let text = toml::to_string(book).map_err(|error| AssociationError::Damaged {
+        path: file.clone(),
+        reason: error.to_string(),
+    })?;
     Ok(files::write_whole(&file, text.as_bytes(), 0o600)?)
 }
 
 fn label(name: &str) -> Result<Label, AssociationError> {
-    name.parse().map_err(|error| AssociationError::Value(format!("{name}: {error}")))
+    name.parse()
+        .map_err(|error| AssociationError::Value(format!("{name}: {error}")))
 }

@@ -220,9 +220,14 @@ pub fn main() -> ExitCode {
             Err(_) => filter,
         },
     );
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let result = runtime.context("could not start").and_then(|runtime| runtime.block_on(act(cli.command)));
+    let result = runtime
+        .context("could not start")
+        .and_then(|runtime| runtime.block_on(act(cli.command)));
     match result {
         Ok(code) => code,
         Err(error) => {
@@ -234,7 +239,9 @@ pub fn main() -> ExitCode {
 
 fn say(line: &str) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}").and_then(|()| out.flush()).context("could not write to stdout")
+    writeln!(out, "{line}")
+        .and_then(|()| out.flush())
+        .context("could not write to stdout")
 }
 
 async fn act(command: Command) -> anyhow::Result<ExitCode> {
@@ -244,7 +251,10 @@ async fn act(command: Command) -> anyhow::Result<ExitCode> {
             say(&format!("node {}", peer_text(&directory.identity()?.peer())))?;
         }
         Command::Id { dir } => {
-            say(&format!("peer {}", peer_text(&Directory::open(&dir)?.identity()?.peer())))?;
+            say(&format!(
+                "peer {}",
+                peer_text(&Directory::open(&dir)?.identity()?.peer())
+            ))?;
         }
         Command::Check { dir } => {
             let wrong = Directory::open(&dir)?.check(today());
@@ -258,7 +268,14 @@ async fn act(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Run { dir } => run_node(&dir).await?,
         Command::Status { dir, json, ready } => return status(&dir, json, ready).await,
-        Command::Partner { command: PartnerCommand::Add { dir, address, association } } => {
+        Command::Partner {
+            command:
+                PartnerCommand::Add {
+                    dir,
+                    address,
+                    association,
+                },
+        } => {
             add_partner(&dir, &address, association.as_deref()).await?;
         }
         Command::Install { dir, file } => install(&dir, &file).await?,
@@ -294,7 +311,11 @@ async fn status(dir: &Path, json: bool, ready: bool) -> anyhow::Result<ExitCode>
         if ready {
             return Ok(ExitCode::FAILURE);
         }
-        bail!("the node in {} does not run; start it with `hamsa-node run --dir {}`", dir.display(), dir.display());
+        bail!(
+            "the node in {} does not run; start it with `hamsa-node run --dir {}`",
+            dir.display(),
+            dir.display()
+        );
     };
     if json {
         say(&serde_json::to_string(&status)?)?;
@@ -305,19 +326,35 @@ async fn status(dir: &Path, json: bool, ready: bool) -> anyhow::Result<ExitCode>
         }
         say(&format!("roles    {}", status.roles.join(", ")))?;
         for partner in &status.partners {
-            let state = if partner.connected { "connected" } else { "not connected" };
+            let state = if partner.connected {
+                "connected"
+            } else {
+                "not connected"
+            };
             say(&format!("partner  {} {state}", partner.peer))?;
         }
         say(&format!("roster   {}", status.roster_version))?;
-        say(&format!("now      {} links, {} duties, {} tickets, {} channels", status.links, status.duties, status.tickets, status.channels))?;
-        say(&format!("so far   {} stored, {} expired, {} refused", status.stored, status.expired, status.refused))?;
+        say(&format!(
+            "now      {} links, {} duties, {} tickets, {} channels",
+            status.links, status.duties, status.tickets, status.channels
+        ))?;
+        say(&format!(
+            "so far   {} stored, {} expired, {} refused",
+            status.stored, status.expired, status.refused
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 async fn add_partner(dir: &Path, address: &str, association: Option<&str>) -> anyhow::Result<()> {
     let partner = Directory::open(dir)?.add_partner(address, association)?;
-    let running = control::ask(dir, &Request::Partner { address: partner.to_string() }).await;
+    let running = control::ask(
+        dir,
+        &Request::Partner {
+            address: partner.to_string(),
+        },
+    )
+    .await;
     if let Some(error) = running.and_then(|status| status.error) {
         bail!("{error}");
     }
@@ -325,15 +362,22 @@ async fn add_partner(dir: &Path, address: &str, association: Option<&str>) -> an
 }
 
 async fn install(dir: &Path, file: &Path) -> anyhow::Result<()> {
-    let publication = Publication::decode(&files::read(file)?).with_context(|| format!("{}", file.display()))?;
+    let publication =
+        Publication::decode(&files::read(file)?).with_context(|| format!("{}", file.display()))?;
     let directory = Directory::open(dir)?;
     if let Some((root, _)) = directory.delegation()?
         && root != publication.root
     {
-        bail!("{} is of another association than the one this node is a home of", file.display());
+        bail!(
+            "{} is of another association than the one this node is a home of",
+            file.display()
+        );
     }
     directory.write_publication(&publication)?;
-    if let Some(error) = control::ask(dir, &Request::Reload).await.and_then(|status| status.error) {
+    if let Some(error) = control::ask(dir, &Request::Reload)
+        .await
+        .and_then(|status| status.error)
+    {
         bail!("{error}");
     }
     say(&format!("installed {}", publication.roster.version))
@@ -349,11 +393,22 @@ async fn act_for_association(command: AssociationCommand) -> anyhow::Result<()> 
             let peer = association::add_home(&dir, &node).await?;
             say(&format!("home {peer}"))
         }
-        AssociationCommand::AddEntry { dir, address, association } => {
+        AssociationCommand::AddEntry {
+            dir,
+            address,
+            association,
+        } => {
             let peer = association::add_entry(&dir, &address, association.as_deref())?;
             say(&format!("entry {peer}"))
         }
-        AssociationCommand::Certify { dir, request, pseudonym, languages, role, out } => {
+        AssociationCommand::Certify {
+            dir,
+            request,
+            pseudonym,
+            languages,
+            role,
+            out,
+        } => {
             let request = String::from_utf8_lossy(&files::read(&request)?).into_owned();
             let role = match role {
                 RoleName::Counselor => Role::Counselor,
@@ -365,11 +420,17 @@ async fn act_for_association(command: AssociationCommand) -> anyhow::Result<()> 
         }
         AssociationCommand::Revoke { dir, serial } => {
             association::revoke(&dir, serial)?;
-            say(&format!("revoked {serial}; publish it with `hamsa-node association publish --dir {}`", dir.display()))
+            say(&format!(
+                "revoked {serial}; publish it with `hamsa-node association publish --dir {}`",
+                dir.display()
+            ))
         }
         AssociationCommand::Settings { dir, file } => {
             association::settings(&dir, &String::from_utf8_lossy(&files::read(&file)?))?;
-            say(&format!("taken; publish it with `hamsa-node association publish --dir {}`", dir.display()))
+            say(&format!(
+                "taken; publish it with `hamsa-node association publish --dir {}`",
+                dir.display()
+            ))
         }
         AssociationCommand::Publish { dir, out } => publish(&dir, out.as_deref()).await,
         AssociationCommand::Address { dir, qr } => address(&dir, qr),
@@ -396,11 +457,19 @@ async fn publish(dir: &Path, out: Option<&Path>) -> anyhow::Result<()> {
 
 fn address(dir: &Path, qr: bool) -> anyhow::Result<()> {
     let (address, words) = association::address(dir)?;
-    if address.routes.iter().any(|route| route.entry_address.starts_with("/ip4/127.")) {
-        eprintln!("this address is only good on this machine; set `announce` in the node's node.toml, or add an entry");
+    if address
+        .routes
+        .iter()
+        .any(|route| route.entry_address.starts_with("/ip4/127."))
+    {
+        eprintln!(
+            "this address is only good on this machine; set `announce` in the node's node.toml, or add an entry"
+        );
     }
     if address.routes.iter().all(|route| !route.foreign) {
-        eprintln!("no entry of another association is named: one node would see both who comes and that she asks");
+        eprintln!(
+            "no entry of another association is named: one node would see both who comes and that she asks"
+        );
     }
     say(&address.to_string())?;
     say(&words)?;

@@ -147,7 +147,11 @@ impl Config {
     /// # Errors
     /// [`DirectoryError::Config`] with line, key and reason; [`DirectoryError::Address`].
     pub fn parse(path: &Path, text: &str) -> Result<Self, DirectoryError> {
-        let wrong = |key: String, reason: String| DirectoryError::Config { path: path.to_owned(), key, reason };
+        let wrong = |key: String, reason: String| DirectoryError::Config {
+            path: path.to_owned(),
+            key,
+            reason,
+        };
         let reader = toml::Deserializer::parse(text).map_err(|error| wrong(".".into(), error.to_string()))?;
         let config: Self = serde_path_to_error::deserialize(reader)
             .map_err(|error| wrong(error.path().to_string(), error.inner().to_string()))?;
@@ -158,7 +162,10 @@ impl Config {
         let mut ports: Vec<&String> = config.listen.iter().collect();
         ports.sort();
         if ports.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
-            return Err(wrong("listen".into(), "the same address stands there twice".into()));
+            return Err(wrong(
+                "listen".into(),
+                "the same address stands there twice".into(),
+            ));
         }
         Ok(config)
     }
@@ -168,7 +175,10 @@ impl Config {
     /// # Errors
     /// [`DirectoryError::Address`].
     pub fn partner_addresses(&self) -> Result<Vec<NodeAddress>, DirectoryError> {
-        self.partners.iter().map(|partner| parse_address(&partner.address)).collect()
+        self.partners
+            .iter()
+            .map(|partner| parse_address(&partner.address))
+            .collect()
     }
 }
 
@@ -178,13 +188,19 @@ impl Config {
 /// [`DirectoryError::Address`].
 pub fn parse_address(text: &str) -> Result<NodeAddress, DirectoryError> {
     text.parse()
-        .map_err(|error: hamsa_net::AddressError| DirectoryError::Address { text: text.to_owned(), reason: error.to_string() })
+        .map_err(|error: hamsa_net::AddressError| DirectoryError::Address {
+            text: text.to_owned(),
+            reason: error.to_string(),
+        })
 }
 
 fn check_address(text: &str) -> Result<(), DirectoryError> {
     NodeAddress::new(text, NodePeer([0; 32]))
         .map(|_| ())
-        .map_err(|error| DirectoryError::Address { text: text.to_owned(), reason: error.to_string() })
+        .map_err(|error| DirectoryError::Address {
+            text: text.to_owned(),
+            reason: error.to_string(),
+        })
 }
 
 /// What must survive a restart.
@@ -215,16 +231,29 @@ impl Directory {
     /// # Errors
     /// [`DirectoryError`]; a node that is there stays as it is.
     pub fn init(path: &Path, listen: &[String], name: &str) -> Result<Self, DirectoryError> {
-        let directory = Self { path: path.to_owned() };
+        let directory = Self {
+            path: path.to_owned(),
+        };
         if directory.file("identity.key").exists() || directory.file("node.toml").exists() {
-            return Err(DirectoryError::Exists { path: path.to_owned() });
+            return Err(DirectoryError::Exists {
+                path: path.to_owned(),
+            });
         }
         let listen: Vec<String> = if listen.is_empty() {
             vec![DEFAULT_LISTEN.to_owned()]
         } else {
-            listen.iter().map(|address| fixed_port(address)).collect::<Result<_, _>>()?
+            listen
+                .iter()
+                .map(|address| fixed_port(address))
+                .collect::<Result<_, _>>()?
         };
-        let config = Config { name: name.to_owned(), listen, announce: Vec::new(), roles: both(), partners: Vec::new() };
+        let config = Config {
+            name: name.to_owned(),
+            listen,
+            announce: Vec::new(),
+            roles: both(),
+            partners: Vec::new(),
+        };
         files::make_folder(path)?;
         for key in ["identity.key", "home.key", "operator.key", "receipt.key"] {
             files::make_key(&directory.file(key))?;
@@ -238,11 +267,15 @@ impl Directory {
     /// # Errors
     /// [`DirectoryError::Missing`].
     pub fn open(path: &Path) -> Result<Self, DirectoryError> {
-        let directory = Self { path: path.to_owned() };
+        let directory = Self {
+            path: path.to_owned(),
+        };
         if directory.file("node.toml").exists() {
             Ok(directory)
         } else {
-            Err(DirectoryError::Missing { path: path.to_owned() })
+            Err(DirectoryError::Missing {
+                path: path.to_owned(),
+            })
         }
     }
 
@@ -283,12 +316,18 @@ impl Directory {
     pub fn add_partner(&self, text: &str, association: Option<&str>) -> Result<NodeAddress, DirectoryError> {
         let address = parse_address(text)?;
         if let Some(name) = association {
-            name.parse::<Label>().map_err(|error| DirectoryError::Name(error.to_string()))?;
+            name.parse::<Label>()
+                .map_err(|error| DirectoryError::Name(error.to_string()))?;
         }
         let mut config = self.config()?;
         let peer = address.peer;
-        config.partners.retain(|partner| parse_address(&partner.address).is_ok_and(|known| known.peer != peer));
-        config.partners.push(Partner { address: address.to_string(), association: association.map(str::to_owned) });
+        config
+            .partners
+            .retain(|partner| parse_address(&partner.address).is_ok_and(|known| known.peer != peer));
+        config.partners.push(Partner {
+            address: address.to_string(),
+            association: association.map(str::to_owned),
+        });
         self.write_config(&config)?;
         Ok(address)
     }
@@ -298,7 +337,9 @@ impl Directory {
     /// # Errors
     /// [`DirectoryError::File`].
     pub fn identity(&self) -> Result<NodeIdentity, DirectoryError> {
-        Ok(NodeIdentity::from_secret(&*files::read_key(&self.file("identity.key"))?))
+        Ok(NodeIdentity::from_secret(&*files::read_key(
+            &self.file("identity.key"),
+        )?))
     }
 
     /// The key of the home link.
@@ -314,7 +355,9 @@ impl Directory {
     /// # Errors
     /// [`DirectoryError::File`].
     pub fn operator_key(&self) -> Result<SignKey, DirectoryError> {
-        Ok(SignKey::from_bytes(&*files::read_key(&self.file("operator.key"))?))
+        Ok(SignKey::from_bytes(&*files::read_key(
+            &self.file("operator.key"),
+        )?))
     }
 
     /// The key of place receipts.
@@ -329,7 +372,11 @@ impl Directory {
     ///
     /// # Errors
     /// [`DirectoryError`].
-    pub fn write_delegation(&self, root: &RootKey, delegation: &Signed<Delegation>) -> Result<(), DirectoryError> {
+    pub fn write_delegation(
+        &self,
+        root: &RootKey,
+        delegation: &Signed<Delegation>,
+    ) -> Result<(), DirectoryError> {
         let bytes = [root.0.to_bytes().as_slice(), delegation.encoded()].concat();
         Ok(files::write_whole(&self.file("delegation"), &bytes, 0o600)?)
     }
@@ -340,9 +387,16 @@ impl Directory {
     /// [`DirectoryError`].
     pub fn delegation(&self) -> Result<Option<(RootKey, Signed<Delegation>)>, DirectoryError> {
         let path = self.file("delegation");
-        let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
-        let wrong = |reason: String| DirectoryError::Delegation { path: path.clone(), reason };
-        let (root, encoded) = bytes.split_first_chunk::<32>().ok_or_else(|| wrong("it is cut off".into()))?;
+        let Some(bytes) = files::read_if_there(&path)? else {
+            return Ok(None);
+        };
+        let wrong = |reason: String| DirectoryError::Delegation {
+            path: path.clone(),
+            reason,
+        };
+        let (root, encoded) = bytes
+            .split_first_chunk::<32>()
+            .ok_or_else(|| wrong("it is cut off".into()))?;
         let root = RootKey(VerifyKey::from_bytes(root).map_err(|error| wrong(error.to_string()))?);
         let delegation = Signed::<Delegation>::verify(encoded, &root.0, &root.helpline())
             .map_err(|error| wrong(error.to_string()))?;
@@ -358,10 +412,18 @@ impl Directory {
     /// [`DirectoryError`].
     pub fn write_publication(&self, publication: &Publication) -> Result<(), DirectoryError> {
         let own = self.identity()?.peer();
-        if let Some(delegation) = publication.delegations.iter().find(|delegation| delegation.home_peer == own) {
+        if let Some(delegation) = publication
+            .delegations
+            .iter()
+            .find(|delegation| delegation.home_peer == own)
+        {
             self.write_delegation(&publication.root, delegation)?;
         }
-        Ok(files::write_whole(&self.file("publication"), &publication.encode(), 0o600)?)
+        Ok(files::write_whole(
+            &self.file("publication"),
+            &publication.encode(),
+            0o600,
+        )?)
     }
 
     /// What was published last, if anything was.
@@ -370,8 +432,11 @@ impl Directory {
     /// [`DirectoryError`].
     pub fn publication(&self) -> Result<Option<Publication>, DirectoryError> {
         let path = self.file("publication");
-        let Some(bytes) = files::read_if_there(&path)? else { return Ok(None) };
-        let publication = Publication::decode(&bytes).map_err(|reason| DirectoryError::Publication { path, reason })?;
+        let Some(bytes) = files::read_if_there(&path)? else {
+            return Ok(None);
+        };
+        let publication =
+            Publication::decode(&bytes).map_err(|reason| DirectoryError::Publication { path, reason })?;
         Ok(Some(publication))
     }
 
@@ -381,7 +446,9 @@ impl Directory {
     /// [`DirectoryError`].
     pub fn state(&self) -> Result<State, DirectoryError> {
         let bytes = files::read_if_there(&self.file("state"))?;
-        Ok(bytes.and_then(|bytes| postcard_decode(&bytes)).unwrap_or_default())
+        Ok(bytes
+            .and_then(|bytes| postcard_decode(&bytes))
+            .unwrap_or_default())
     }
 
     /// Keeps it.
@@ -389,7 +456,11 @@ impl Directory {
     /// # Errors
     /// [`DirectoryError`].
     pub fn write_state(&self, state: State) -> Result<(), DirectoryError> {
-        Ok(files::write_whole(&self.file("state"), &postcard_encode(&state), 0o600)?)
+        Ok(files::write_whole(
+            &self.file("state"),
+            &postcard_encode(&state),
+            0o600,
+        )?)
     }
 
     /// Makes sure that this process is the only one that runs this node.
@@ -400,7 +471,9 @@ impl Directory {
         let file = files::open_lock(&self.file("lock"))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Lock { _file: file }),
-            Err(_) => Err(DirectoryError::Running { path: self.path.clone() }),
+            Err(_) => Err(DirectoryError::Running {
+                path: self.path.clone(),
+            }),
         }
     }
 
@@ -418,14 +491,20 @@ impl Directory {
         note(self.state().map(|_| ()).map_err(text));
         note(match self.delegation() {
             Ok(Some((_, delegation))) => delegation.valid_at(now).map_err(|error| {
-                format!("{}: {error}; run `hamsa-node association add-home` again", self.file("delegation").display())
+                format!(
+                    "{}: {error}; run `hamsa-node association add-home` again",
+                    self.file("delegation").display()
+                )
             }),
             Ok(None) => Ok(()),
             Err(error) => Err(error.to_string()),
         });
         note(match self.publication() {
             Ok(Some(publication)) => publication.roster.valid_at(now).map_err(|error| {
-                format!("{}: {error}; run `hamsa-node association publish`", self.file("publication").display())
+                format!(
+                    "{}: {error}; run `hamsa-node association publish`",
+                    self.file("publication").display()
+                )
             }),
             Ok(None) => Ok(()),
             Err(error) => Err(error.to_string()),
@@ -440,14 +519,22 @@ impl Directory {
     pub fn announced(&self) -> Result<(Vec<NodeAddress>, bool), DirectoryError> {
         let config = self.config()?;
         let peer = self.identity()?.peer();
-        let given = if config.announce.is_empty() { &config.listen } else { &config.announce };
+        let given = if config.announce.is_empty() {
+            &config.listen
+        } else {
+            &config.announce
+        };
         let mut local = false;
         let mut addresses = Vec::new();
         for text in given {
-            let here = text.replace("/ip4/0.0.0.0/", "/ip4/127.0.0.1/").replace("/ip6/::/", "/ip6/::1/");
+            let here = text
+                .replace("/ip4/0.0.0.0/", "/ip4/127.0.0.1/")
+                .replace("/ip6/::/", "/ip6/::1/");
             local |= here != *text;
-            let address = NodeAddress::new(&here, peer)
-                .map_err(|error| DirectoryError::Address { text: text.clone(), reason: error.to_string() })?;
+            let address = NodeAddress::new(&here, peer).map_err(|error| DirectoryError::Address {
+                text: text.clone(),
+                reason: error.to_string(),
+            })?;
             addresses.push(address);
         }
         Ok((addresses, local))
@@ -460,9 +547,16 @@ fn fixed_port(address: &str) -> Result<String, DirectoryError> {
     let mut parts: Vec<&str> = address.trim().split('/').collect();
     let port = match parts.get(4) {
         Some(&"0") => {
-            let host = if address.starts_with("/ip6/") { "[::1]:0" } else { "127.0.0.1:0" };
+            let host = if address.starts_with("/ip6/") {
+                "[::1]:0"
+            } else {
+                "127.0.0.1:0"
+            };
             let free = TcpListener::bind(host).and_then(|listener| listener.local_addr());
-            let free = free.map_err(|error| DirectoryError::Address { text: address.to_owned(), reason: error.to_string() })?;
+            let free = free.map_err(|error| DirectoryError::Address {
+                text: address.to_owned(),
+                reason: error.to_string(),
+            })?;
             free.port().to_string()
         }
         _ => return Ok(address.trim().to_owned()),

@@ -62,7 +62,10 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Fi
     file.write_all(bytes).map_err(io("write", &temporary))?;
     file.sync_all().map_err(io("sync", &temporary))?;
     fs::rename(&temporary, path).map_err(io("replace", path))?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let opened = File::open(folder).map_err(io("open", folder))?;
     opened.sync_all().map_err(io("sync", folder))
 }
@@ -81,7 +84,11 @@ pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
 
 pub(crate) fn make_folder(path: &Path) -> Result<(), FileError> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(io("create", path))
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(io("create", path))
 }
 
 pub(crate) fn open_folder(path: &Path) -> Result<File, FileError> {
@@ -90,26 +97,35 @@ pub(crate) fn open_folder(path: &Path) -> Result<File, FileError> {
 
 /// Opens a file to lock it.
 pub(crate) fn open_lock(path: &Path) -> Result<File, FileError> {
-    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path).map_err(io("open", path))
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+        .map_err(io("open", path))
 }
 
 /// Reads a key that nobody else may read.
 pub(crate) fn read_key(path: &Path) -> Result<Secret, FileError> {
     let metadata = fs::metadata(path).map_err(io("read", path))?;
     if metadata.mode() & OTHERS != 0 {
-        return Err(FileError::Readable { path: path.to_owned() });
+        return Err(FileError::Readable {
+            path: path.to_owned(),
+        });
     }
     let bytes = Zeroizing::new(read(path)?);
-    let key: [u8; 32] = bytes
-        .as_slice()
-        .try_into()
-        .map_err(|_| FileError::NotAKey { path: path.to_owned(), got: bytes.len() })?;
+    let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| FileError::NotAKey {
+        path: path.to_owned(),
+        got: bytes.len(),
+    })?;
     Ok(Zeroizing::new(key))
 }
 
 /// Makes a key that was not there.
 pub(crate) fn make_key(path: &Path) -> Result<(), FileError> {
     let mut key = Zeroizing::new([0_u8; 32]);
-    getrandom::fill(key.as_mut()).map_err(|error| io("draw randomness for", path)(io::Error::other(error)))?;
+    getrandom::fill(key.as_mut())
+        .map_err(|error| io("draw randomness for", path)(io::Error::other(error)))?;
     write_whole(path, key.as_slice(), 0o600)
 }

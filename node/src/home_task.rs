@@ -42,12 +42,27 @@ const CLOCK_JUMP_SECONDS: u64 = 3_600;
 
 /// What the machine's task is told.
 pub(crate) enum Input {
-    Opened { link: LinkId, hash: [u8; 32], records: mpsc::Sender<Record> },
-    Record { link: LinkId, record: Record },
-    Closed { link: LinkId },
-    Reload { done: oneshot::Sender<Result<(), String>> },
-    Counts { answer: oneshot::Sender<(Counts, u64)> },
-    Drain { done: oneshot::Sender<()> },
+    Opened {
+        link: LinkId,
+        hash: [u8; 32],
+        records: mpsc::Sender<Record>,
+    },
+    Record {
+        link: LinkId,
+        record: Record,
+    },
+    Closed {
+        link: LinkId,
+    },
+    Reload {
+        done: oneshot::Sender<Result<(), String>>,
+    },
+    Counts {
+        answer: oneshot::Sender<(Counts, u64)>,
+    },
+    Drain {
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// What a link needs to prove that this node speaks for a helpline.
@@ -71,7 +86,11 @@ pub(crate) fn system_random() -> Random {
 }
 
 pub(crate) fn today() -> Unix {
-    Unix(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()))
+    Unix(
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs()),
+    )
 }
 
 /// Starts the task; it takes delegation and publication from the directory, now and at each reload.
@@ -97,7 +116,12 @@ pub(crate) fn start(
     };
     task.load()?;
     tokio::spawn(task.run(inputs));
-    Ok(HomeHandle { inbox, proof, next_link: Arc::new(AtomicU64::new(1)), sight })
+    Ok(HomeHandle {
+        inbox,
+        proof,
+        next_link: Arc::new(AtomicU64::new(1)),
+        sight,
+    })
 }
 
 impl HomeHandle {
@@ -129,20 +153,36 @@ impl HomeHandle {
     /// Serves one client until either side ends it. Nothing about her is logged.
     pub(crate) async fn serve(self, mut stream: Stream) {
         // A node that nobody delegated has nothing to say.
-        let Some(proof) = self.proof.borrow().clone() else { return };
+        let Some(proof) = self.proof.borrow().clone() else {
+            return;
+        };
         let mut unit = vec![0; UNIT];
         if !matches!(timeout(FIRST_UNIT, stream.read_exact(&mut unit)).await, Ok(Ok(_))) {
             return;
         }
-        let accepted =
-            link::accept(&proof.helpline, &proof.home_x, &proof.delegation, &unit, &mut system_random());
+        let accepted = link::accept(
+            &proof.helpline,
+            &proof.home_x,
+            &proof.delegation,
+            &unit,
+            &mut system_random(),
+        );
         let Ok((mut link, answer)) = accepted else { return };
-        if !matches!(timeout(FIRST_UNIT, stream.write_all(&answer)).await, Ok(Ok(()))) || stream.flush().await.is_err() {
+        if !matches!(timeout(FIRST_UNIT, stream.write_all(&answer)).await, Ok(Ok(())))
+            || stream.flush().await.is_err()
+        {
             return;
         }
         let id = LinkId(self.next_link.fetch_add(1, Ordering::Relaxed));
         let (records, mut outgoing) = mpsc::channel(LINK_QUEUE);
-        if !self.tell(Input::Opened { link: id, hash: link.hash(), records }).await {
+        if !self
+            .tell(Input::Opened {
+                link: id,
+                hash: link.hash(),
+                records,
+            })
+            .await
+        {
             return;
         }
         let (mut reader, mut writer) = tokio::io::split(stream);
@@ -212,13 +252,18 @@ struct Task {
 impl Task {
     fn now(&self) -> Moment {
         let elapsed = self.start.elapsed();
-        Moment { tick: Millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)), unix: today() }
+        Moment {
+            tick: Millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)),
+            unix: today(),
+        }
     }
 
     /// Takes delegation and publication from the directory.
     fn load(&mut self) -> Result<(), DirectoryError> {
         let now = self.now();
-        let Some((root, delegation)) = self.directory.delegation()? else { return Ok(()) };
+        let Some((root, delegation)) = self.directory.delegation()? else {
+            return Ok(());
+        };
         if self.machine.is_none() {
             let config = HomeConfig {
                 root,
@@ -231,19 +276,34 @@ impl Task {
             self.machine = Some(Home::new(config, system_random(), now));
         }
         self.show_proof(root, delegation)?;
-        let Some(publication) = self.directory.publication()? else { return Ok(()) };
-        let Some(machine) = &mut self.machine else { return Ok(()) };
-        let installed =
-            machine.install(publication.roster.encoded(), &publication.settings, publication.entries, now);
+        let Some(publication) = self.directory.publication()? else {
+            return Ok(());
+        };
+        let Some(machine) = &mut self.machine else {
+            return Ok(());
+        };
+        let installed = machine.install(
+            publication.roster.encoded(),
+            &publication.settings,
+            publication.entries,
+            now,
+        );
         if let Err(reason) = installed {
             let path: PathBuf = self.directory.path().join("publication");
-            return Err(DirectoryError::Publication { path, reason: reason.into() });
+            return Err(DirectoryError::Publication {
+                path,
+                reason: reason.into(),
+            });
         }
         Ok(())
     }
 
     fn show_proof(&mut self, root: RootKey, delegation: Signed<Delegation>) -> Result<(), DirectoryError> {
-        let proof = Proof { helpline: root.helpline(), home_x: self.directory.home_key()?, delegation };
+        let proof = Proof {
+            helpline: root.helpline(),
+            home_x: self.directory.home_key()?,
+            delegation,
+        };
         self.prove.send_replace(Some(Arc::new(proof)));
         Ok(())
     }
@@ -296,7 +356,10 @@ impl Task {
                 let _ = done.send(result);
             }
             Input::Counts { answer } => {
-                let counts = self.machine.as_ref().map(|machine| (machine.counts(), machine.roster_version()));
+                let counts = self
+                    .machine
+                    .as_ref()
+                    .map(|machine| (machine.counts(), machine.roster_version()));
                 let _ = answer.send(counts.unwrap_or_default());
             }
             Input::Drain { done } => {
@@ -324,7 +387,10 @@ impl Task {
         while let Some(output) = machine.poll_output() {
             match output {
                 Output::Send { link, record } => {
-                    let full = self.links.get(&link).is_some_and(|records| records.try_send(record).is_err());
+                    let full = self
+                        .links
+                        .get(&link)
+                        .is_some_and(|records| records.try_send(record).is_err());
                     if full {
                         dead.push(link);
                     }
@@ -348,7 +414,9 @@ impl Task {
         let apart = today().0.abs_diff(expected.0);
         if apart > CLOCK_JUMP_SECONDS && !self.jump_told {
             self.jump_told = true;
-            tracing::warn!("the clock of this machine has jumped by more than an hour; check its date, signed objects depend on it");
+            tracing::warn!(
+                "the clock of this machine has jumped by more than an hour; check its date, signed objects depend on it"
+            );
         }
     }
 }

@@ -56,7 +56,11 @@ impl Publication {
             roster: self.roster.encoded().to_vec(),
             settings: self.settings.clone(),
             entries: self.entries.clone(),
-            delegations: self.delegations.iter().map(|delegation| delegation.encoded().to_vec()).collect(),
+            delegations: self
+                .delegations
+                .iter()
+                .map(|delegation| delegation.encoded().to_vec())
+                .collect(),
         };
         [MAGIC, &postcard_encode(&wire)].concat()
     }
@@ -66,7 +70,10 @@ impl Publication {
     /// # Errors
     /// [`PublicationError`].
     pub fn decode(bytes: &[u8]) -> Result<Self, PublicationError> {
-        let body = bytes.strip_prefix(MAGIC).filter(|body| body.len() <= MAX).ok_or(PublicationError::Format)?;
+        let body = bytes
+            .strip_prefix(MAGIC)
+            .filter(|body| body.len() <= MAX)
+            .ok_or(PublicationError::Format)?;
         let wire: Wire = postcard_decode(body).ok_or(PublicationError::Format)?;
         let root = RootKey(VerifyKey::from_bytes(&wire.root).map_err(|_| PublicationError::Format)?);
         let roster = Signed::<Roster>::verify(&wire.roster, &root.0, &root.helpline())?;
@@ -76,6 +83,12 @@ impl Publication {
             .iter()
             .map(|encoded| Signed::verify(encoded, &root.0, &root.helpline()))
             .collect::<Result<_, _>>()?;
-        Ok(Self { root, roster, settings: wire.settings, entries: wire.entries, delegations })
+        Ok(Self {
+            root,
+            roster,
+            settings: wire.settings,
+            entries: wire.entries,
+            delegations,
+        })
     }
 }

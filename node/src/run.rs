@@ -66,13 +66,25 @@ pub async fn start(dir: &Path, sight: Option<mpsc::Sender<Sight>>) -> Result<Run
     network.observer = observer;
     let (node, incoming) = Node::start(network).await?;
     let node = std::sync::Arc::new(node);
-    let listener = control::listen(dir)
-        .map_err(|source| RunError::Control { path: dir.display().to_string(), source })?;
+    let listener = control::listen(dir).map_err(|source| RunError::Control {
+        path: dir.display().to_string(),
+        source,
+    })?;
     tasks.push(tokio::spawn(take_streams(incoming, home.clone())));
-    let operator = Operator { node: std::sync::Arc::clone(&node), home: home.clone(), config };
+    let operator = Operator {
+        node: std::sync::Arc::clone(&node),
+        home: home.clone(),
+        config,
+    };
     tasks.push(tokio::spawn(operator.run(listener)));
     let ready = node.listening().iter().map(NodeAddress::to_string).collect();
-    Ok(RunningNode { ready, node, home, tasks, _lock: lock })
+    Ok(RunningNode {
+        ready,
+        node,
+        home,
+        tasks,
+        _lock: lock,
+    })
 }
 
 impl RunningNode {

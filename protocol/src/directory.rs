@@ -84,7 +84,8 @@ impl Directory {
     #[must_use]
     pub fn descriptor_version(&self, home: usize) -> u64 {
         let view = self.homes.get(&home);
-        view.and_then(|view| view.descriptor.as_ref()).map_or(0, |descriptor| descriptor.version)
+        view.and_then(|view| view.descriptor.as_ref())
+            .map_or(0, |descriptor| descriptor.version)
     }
 
     /// The ways to `home` that its descriptor names.
@@ -109,7 +110,12 @@ impl Directory {
     }
 
     /// Takes a head from `home`. An empty one says that nothing is published there yet.
-    pub(crate) fn take_head(&mut self, home: usize, head: &[u8], now: Unix) -> Result<Option<HeadNews>, ObjectError> {
+    pub(crate) fn take_head(
+        &mut self,
+        home: usize,
+        head: &[u8],
+        now: Unix,
+    ) -> Result<Option<HeadNews>, ObjectError> {
         if head.is_empty() {
             return Ok(None);
         }
@@ -118,15 +124,24 @@ impl Directory {
         let roster = Signed::<Roster>::verify(&roster, &self.root.0, &self.helpline)?;
         roster.valid_at(now)?;
         let view = self.homes.entry(home).or_default();
-        let delegation = view.delegation.as_ref().ok_or(ObjectError::Signature("descriptor"))?;
+        let delegation = view
+            .delegation
+            .as_ref()
+            .ok_or(ObjectError::Signature("descriptor"))?;
         let descriptor = Signed::<Descriptor>::verify(&descriptor, &delegation.operator()?, &self.helpline)?;
         descriptor.valid_at(now)?;
         if descriptor.op_pk != delegation.op_pk {
             return Err(ObjectError::Signature("descriptor"));
         }
         // A version never goes down in a run, whoever shows it.
-        let newer = view.descriptor.as_ref().is_none_or(|known| known.version <= descriptor.version);
-        let mut news = HeadNews { roster: false, pages: 0 };
+        let newer = view
+            .descriptor
+            .as_ref()
+            .is_none_or(|known| known.version <= descriptor.version);
+        let mut news = HeadNews {
+            roster: false,
+            pages: 0,
+        };
         if newer {
             let pages = descriptor.duties.len().div_ceil(DUTIES_PER_PAGE);
             news.pages = u64::try_from(pages).unwrap_or_default();
@@ -136,7 +151,11 @@ impl Directory {
             }
             view.descriptor = Some(descriptor);
         }
-        if self.roster.as_ref().is_none_or(|known| known.version < roster.version) {
+        if self
+            .roster
+            .as_ref()
+            .is_none_or(|known| known.version < roster.version)
+        {
             let settings = self.roster.as_ref().map(|known| known.settings);
             if settings != Some(roster.settings) {
                 self.settings = None;
@@ -215,6 +234,10 @@ impl Directory {
 impl core::fmt::Debug for Directory {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let version = self.roster.as_ref().map_or(0, |roster| roster.version);
-        write!(formatter, "Directory(roster {version}, {} homes)", self.homes.len())
+        write!(
+            formatter,
+            "Directory(roster {version}, {} homes)",
+            self.homes.len()
+        )
     }
 }

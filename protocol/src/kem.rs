@@ -68,8 +68,7 @@ impl KemPublic {
     /// # Errors
     /// [`BadKemKey`] when length or modulus check fails.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, BadKemKey> {
-        let array =
-            ml_kem::Key::<ml_kem_768::EncapsulationKey>::try_from(bytes).map_err(|_| BadKemKey)?;
+        let array = ml_kem::Key::<ml_kem_768::EncapsulationKey>::try_from(bytes).map_err(|_| BadKemKey)?;
         let key = ml_kem_768::EncapsulationKey::new(&array).map_err(|_| BadKemKey)?;
         let bytes: [u8; EK_LEN] = bytes.try_into().map_err(|_| BadKemKey)?;
         Ok(Self {
@@ -125,9 +124,7 @@ impl KemSecret {
     /// The key of a seed.
     #[must_use]
     pub fn from_seed(seed: Zeroizing<[u8; SEED_LEN]>) -> Self {
-        let key = Box::new(ml_kem::DecapsulationKey::<MlKem768>::from_seed(Seed::from(
-            *seed,
-        )));
+        let key = Box::new(ml_kem::DecapsulationKey::<MlKem768>::from_seed(Seed::from(*seed)));
         let mut public = Box::new([0; EK_LEN]);
         public.copy_from_slice(&key.encapsulation_key().to_bytes());
         Self { seed, key, public }

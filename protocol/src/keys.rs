@@ -49,9 +49,7 @@ impl VerifyKey {
     /// # Errors
     /// [`BadKey`] when the bytes are no point of the curve.
     pub fn from_bytes(bytes: &[u8; KEY_LEN]) -> Result<Self, BadKey> {
-        VerifyingKey::from_bytes(bytes)
-            .map(Self)
-            .map_err(|_| BadKey)
+        VerifyingKey::from_bytes(bytes).map(Self).map_err(|_| BadKey)
     }
 
     /// The 32 bytes.
@@ -64,15 +62,9 @@ impl VerifyKey {
     ///
     /// # Errors
     /// [`BadKey`] when the signature is not this key's over these bytes.
-    pub(crate) fn verify(
-        &self,
-        message: &[u8],
-        signature: &[u8; SIGNATURE_LEN],
-    ) -> Result<(), BadKey> {
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> Result<(), BadKey> {
         let signature = ed25519_dalek::Signature::from_bytes(signature);
-        self.0
-            .verify_strict(message, &signature)
-            .map_err(|_| BadKey)
+        self.0.verify_strict(message, &signature).map_err(|_| BadKey)
     }
 }
 
@@ -204,10 +196,7 @@ mod tests {
     #[test]
     fn secrets_do_not_print_themselves() {
         let mut random = seeded(1);
-        assert_eq!(
-            format!("{:?}", SignKey::generate(&mut random)),
-            "SignKey(secret)"
-        );
+        assert_eq!(format!("{:?}", SignKey::generate(&mut random)), "SignKey(secret)");
         assert_eq!(
             format!("{:?}", DhSecret::generate(&mut random)),
             "DhSecret(secret)"

@@ -52,11 +52,7 @@ impl Dialing {
     ///
     /// # Errors
     /// [`LinkError::Handshake`] when snow refuses its parameters, which the types exclude.
-    pub fn start(
-        root: RootKey,
-        home: NodePeer,
-        random: &mut Random,
-    ) -> Result<(Self, Vec<u8>), LinkError> {
+    pub fn start(root: RootKey, home: NodePeer, random: &mut Random) -> Result<(Self, Vec<u8>), LinkError> {
         let prologue = prologue(&root.helpline(), &home);
         let start = Start {
             pattern: Pattern::Nx,
@@ -81,19 +77,14 @@ impl Dialing {
     ///
     /// # Errors
     /// [`LinkError`].
-    pub fn finish(
-        mut self,
-        unit: &[u8],
-        now: Unix,
-    ) -> Result<(Link, Signed<Delegation>), LinkError> {
+    pub fn finish(mut self, unit: &[u8], now: Unix) -> Result<(Link, Signed<Delegation>), LinkError> {
         let payload = self.handshake.read(unit)?;
         let home_x = self.handshake.remote_static().ok_or(HandshakeFailed)?;
         let (length, rest) = payload.split_first_chunk::<2>().ok_or(HandshakeFailed)?;
         let encoded = rest
             .get(..usize::from(u16::from_be_bytes(*length)))
             .ok_or(HandshakeFailed)?;
-        let delegation =
-            Signed::<Delegation>::verify(encoded, &self.root.0, &self.root.helpline())?;
+        let delegation = Signed::<Delegation>::verify(encoded, &self.root.0, &self.root.helpline())?;
         delegation.valid_at(now)?;
         if delegation.home_peer != self.home || delegation.home_x != home_x {
             return Err(LinkError::OtherNode);
@@ -182,18 +173,6 @@ impl Link {
 /// What a desk signs to log in: bound to this helpline, this home's key and this very link, so that there is
 /// nothing to replay.
 #[must_use]
-pub fn login_message(
-    helpline: &HelplineId,
-    home_x: &DhPublic,
-    link: &[u8; 32],
-    serial: &[u8; 8],
-) -> Vec<u8> {
-    [
-        b"HP1/login\0".as_slice(),
-        &helpline.0,
-        &home_x.0,
-        link,
-        serial,
-    ]
-    .concat()
+pub fn login_message(helpline: &HelplineId, home_x: &DhPublic, link: &[u8; 32], serial: &[u8; 8]) -> Vec<u8> {
+    [b"HP1/login\0".as_slice(), &helpline.0, &home_x.0, link, serial].concat()
 }

@@ -226,7 +226,9 @@ impl Links {
     }
 
     fn describe(&mut self, home: usize, now: Moment) {
-        let Some(link) = self.up.get_mut(&home) else { return };
+        let Some(link) = self.up.get_mut(&home) else {
+            return;
+        };
         if link.describing {
             // What changes while an answer is on its way is asked for after it.
             link.describe_due.get_or_insert(now.tick);
@@ -244,7 +246,10 @@ impl Links {
                 self.take_page(home, object, now);
                 Ok(())
             }
-            _ => self.directory.take_settings(object).map(|()| self.news.push_back(News::Settings)),
+            _ => self
+                .directory
+                .take_settings(object)
+                .map(|()| self.news.push_back(News::Settings)),
         };
         if let Err(error) = result {
             self.news.push_back(News::Refused(error));
@@ -280,9 +285,13 @@ impl Links {
     }
 
     fn take_page(&mut self, home: usize, page: &[u8], now: Moment) {
-        let Some(link) = self.up.get_mut(&home) else { return };
+        let Some(link) = self.up.get_mut(&home) else {
+            return;
+        };
         // A page nobody asked for.
-        let Some(left) = link.pages_left.checked_sub(1) else { return };
+        let Some(left) = link.pages_left.checked_sub(1) else {
+            return;
+        };
         link.pages_left = left;
         self.directory.take_page(home, page, left == 0, now.unix);
         if left == 0 {
@@ -299,7 +308,9 @@ impl Links {
     }
 
     fn described(&mut self, home: usize, again: Option<Millis>, now: Moment) {
-        let Some(link) = self.up.get_mut(&home) else { return };
+        let Some(link) = self.up.get_mut(&home) else {
+            return;
+        };
         link.describing = false;
         if let Some(at) = again {
             link.describe_due = Some(at);
@@ -347,7 +358,11 @@ impl Links {
             !link.asked.values().any(|at| slow(*at)) || now.tick.since(link.heard) < SLOW_MS
         };
         let state = if self.up.is_empty() {
-            if now.tick.since(self.since) >= OFFLINE_MS { LinkState::Offline } else { LinkState::Reconnecting }
+            if now.tick.since(self.since) >= OFFLINE_MS {
+                LinkState::Offline
+            } else {
+                LinkState::Reconnecting
+            }
         } else if self.up.values().any(answers) && !waiting_since.is_some_and(slow) {
             LinkState::Connected
         } else {

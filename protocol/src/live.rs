@@ -100,9 +100,7 @@ impl Waiting {
         if message_2.len() != MESSAGE_2_LEN {
             return Err(HandshakeFailed);
         }
-        let (ct, message) = message_2
-            .split_first_chunk::<CT_LEN>()
-            .ok_or(HandshakeFailed)?;
+        let (ct, message) = message_2.split_first_chunk::<CT_LEN>().ok_or(HandshakeFailed)?;
         let (mut handshake, _) = self.replay()?;
         handshake.set_psk2(&self.kem.decapsulate(KemUse::Live, ct))?;
         let payload = handshake.read(message)?;

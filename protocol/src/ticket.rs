@@ -196,10 +196,7 @@ pub fn seal(
     };
     let (waiting, message_1) = Waiting::start(binding, live::psk0(helpline, &secret), random)?;
     body.extend_from_slice(&message_1);
-    let body = body
-        .into_boxed_slice()
-        .try_into()
-        .map_err(|_| HandshakeFailed)?;
+    let body = body.into_boxed_slice().try_into().map_err(|_| HandshakeFailed)?;
     Ok(Sealed {
         body,
         secret,
@@ -241,12 +238,7 @@ pub fn open(
     })
 }
 
-fn wrap_prologue(
-    helpline: &HelplineId,
-    ticket: TicketId,
-    attempt: u32,
-    duty: &[u8; 32],
-) -> Vec<u8> {
+fn wrap_prologue(helpline: &HelplineId, ticket: TicketId, attempt: u32, duty: &[u8; 32]) -> Vec<u8> {
     [
         b"HP1/wrap".as_slice(),
         &helpline.0,
@@ -336,11 +328,7 @@ fn seal_card(
         return Err(too_long);
     }
     let mut card = Vec::with_capacity(CARD_LEN);
-    card.extend_from_slice(
-        &u16::try_from(text.len())
-            .map_err(|_| too_long)?
-            .to_be_bytes(),
-    );
+    card.extend_from_slice(&u16::try_from(text.len()).map_err(|_| too_long)?.to_be_bytes());
     card.extend_from_slice(&text);
     text.zeroize();
     card.resize(INTAKE_LEN, 0);

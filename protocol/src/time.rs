@@ -3,9 +3,7 @@
 use core::ops::Add;
 
 /// Seconds since 1970-01-01T00:00:00Z, by the device's own clock (corrected by the person where she did).
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Unix(pub u64);
 
 impl Unix {

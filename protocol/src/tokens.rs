@@ -61,13 +61,7 @@ impl ChannelTokens {
         Self::derive(helpline, chain, b"HP1/channel", home, number)
     }
 
-    fn derive(
-        helpline: &HelplineId,
-        key: &[u8; 32],
-        label: &[u8],
-        home: &DhPublic,
-        number: u32,
-    ) -> Self {
+    fn derive(helpline: &HelplineId, key: &[u8; 32], label: &[u8], home: &DhPublic, number: u32) -> Self {
         let token = |direction: Direction, purpose: Use| {
             let purpose = match purpose {
                 Use::Put => 0,
@@ -126,12 +120,7 @@ impl core::fmt::Debug for ChannelTokens {
 
 /// The slot an answer to `attempt` is written to at one home: only who opened the ticket knows it.
 #[must_use]
-pub fn answer_slot(
-    helpline: &HelplineId,
-    ticket_secret: &Secret,
-    attempt: u32,
-    home: &DhPublic,
-) -> Secret {
+pub fn answer_slot(helpline: &HelplineId, ticket_secret: &Secret, attempt: u32, home: &DhPublic) -> Secret {
     kdf::hkdf(
         helpline,
         &[],

@@ -149,7 +149,11 @@ mod tests {
 
     #[test]
     fn cells_have_one_size_and_one_form() {
-        let cell = Cell { kind: CellKind::Data, ack: 7, body: Zeroizing::new(vec![1; 99]) };
+        let cell = Cell {
+            kind: CellKind::Data,
+            ack: 7,
+            body: Zeroizing::new(vec![1; 99]),
+        };
         let mut bytes = cell.encode();
         assert_eq!(bytes.len(), PLAIN_LEN);
         let back = Cell::decode(&bytes).unwrap();

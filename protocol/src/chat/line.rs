@@ -291,7 +291,9 @@ impl Line {
             if matches!(lane.channel, Channel::Closed(at) if at <= now) {
                 lane.channel = Channel::Asked;
                 let opening = opening(&lane.tokens, direction, acked, next_in);
-                let record = Record::new(Kind::Open).token(listen).body(postcard_encode(&opening));
+                let record = Record::new(Kind::Open)
+                    .token(listen)
+                    .body(postcard_encode(&opening));
                 self.outputs.push_back((*home, record));
             }
             if lane.channel == Channel::Open && next_in > lane.acked {
@@ -352,12 +354,7 @@ impl Line {
     }
 }
 
-fn opening(
-    channel: &ChannelTokens,
-    ours: Direction,
-    acked: u64,
-    next_in: u64,
-) -> ChannelOpening {
+fn opening(channel: &ChannelTokens, ours: Direction, acked: u64, next_in: u64) -> ChannelOpening {
     let lane = |direction| Opening {
         put: tokens::hash(&channel.put(direction)),
         listen: tokens::hash(&channel.listen(direction)),

@@ -338,8 +338,19 @@ impl Chat {
             return Err(SayError::QueueFull);
         }
         self.ids.insert(id.clone());
-        self.event(None, ChatEvent::State { id: id.clone(), state: State::Written });
-        self.messages.push_back(Outgoing { id, text, cells: None, state: State::Written });
+        self.event(
+            None,
+            ChatEvent::State {
+                id: id.clone(),
+                state: State::Written,
+            },
+        );
+        self.messages.push_back(Outgoing {
+            id,
+            text,
+            cells: None,
+            state: State::Written,
+        });
         self.pump(now);
         Ok(())
     }
@@ -409,7 +420,13 @@ impl Chat {
             }
         }
         for id in moved {
-            self.event(None, ChatEvent::State { id, state: State::AtNode });
+            self.event(
+                None,
+                ChatEvent::State {
+                    id,
+                    state: State::AtNode,
+                },
+            );
         }
     }
 
@@ -531,7 +548,11 @@ impl Chat {
     }
 
     fn send(&mut self, kind: CellKind, body: Zeroizing<Vec<u8>>, now: Millis) {
-        let cell = Cell { kind, ack: self.ack(), body };
+        let cell = Cell {
+            kind,
+            ack: self.ack(),
+            body,
+        };
         // Nonce and index are one counter: the cell of an index is encrypted here, once, and nowhere else.
         let Ok(bytes) = self.transport.seal(&cell.encode()) else {
             // Only after 2^64 cells.
@@ -541,7 +562,11 @@ impl Chat {
         self.transport.rekey_outgoing();
         let index = self.next_out;
         self.next_out += 1;
-        self.outbox.push_back(Sent { index, cell: bytes, at_node: false });
+        self.outbox.push_back(Sent {
+            index,
+            cell: bytes,
+            at_node: false,
+        });
         self.fresh.push_back(index);
         self.last_cell = now;
         self.ack_due = None;
@@ -599,11 +624,17 @@ impl Chat {
             self.outbox.pop_front();
         }
         while let Some(message) = self.messages.front() {
-            if !message.cells.as_ref().is_some_and(|cells| *cells.end() < ack) {
+            if message.cells.as_ref().is_none_or(|cells| *cells.end() >= ack) {
                 break;
             }
             if let Some(message) = self.messages.pop_front() {
-                self.event(None, ChatEvent::State { id: message.id, state: State::Received });
+                self.event(
+                    None,
+                    ChatEvent::State {
+                        id: message.id,
+                        state: State::Received,
+                    },
+                );
             }
         }
     }

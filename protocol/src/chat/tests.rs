@@ -20,16 +20,30 @@ fn pair(seed: u64) -> (Chat, Chat) {
     let secrets = DutySecrets::generate(&mut random);
     let duty = secrets.duty(Serial([1; 8]), Unix(1_000), 3_600);
     let duty = Signed::sign(duty, &identity, &helpline).unwrap();
-    let intake = Intake { language: "fr".parse().unwrap(), urgent: false, text: String::new() };
+    let intake = Intake {
+        language: "fr".parse().unwrap(),
+        urgent: false,
+        text: String::new(),
+    };
     let id = TicketId([7; 32]);
     let sealed = ticket::seal(&helpline, id, 0, &[&duty], &intake, &mut random).unwrap();
     let opened = ticket::open(&helpline, id, 0, &sealed.body, &duty, &secrets).unwrap();
     let (message_2, theirs) = opened.answer(&duty, &secrets, 1, &mut random).unwrap();
     let ours = sealed.waiting.finish(&message_2).unwrap();
     let mut chat = |direction, established| {
-        Chat::new(helpline, direction, established, BTreeSet::new(), &mut random, Millis(0))
+        Chat::new(
+            helpline,
+            direction,
+            established,
+            BTreeSet::new(),
+            &mut random,
+            Millis(0),
+        )
     };
-    (chat(Direction::FromSeeker, ours), chat(Direction::FromCounselor, theirs))
+    (
+        chat(Direction::FromSeeker, ours),
+        chat(Direction::FromCounselor, theirs),
+    )
 }
 
 fn fresh(chat: &mut Chat) -> Vec<(u64, Vec<u8>)> {
@@ -127,7 +141,10 @@ fn words_beyond_the_limits_are_refused_with_both_numbers() {
     let long = "x".repeat(MESSAGE_MAX + 1);
     assert_eq!(
         say(&mut seeker, "a", &long),
-        Err(SayError::TooLong { max: MESSAGE_MAX, got: MESSAGE_MAX + 1 })
+        Err(SayError::TooLong {
+            max: MESSAGE_MAX,
+            got: MESSAGE_MAX + 1
+        })
     );
     say(&mut seeker, "a", "one").unwrap();
     assert_eq!(say(&mut seeker, "a", "two"), Err(SayError::DuplicateId));

@@ -39,7 +39,14 @@ impl Desk {
         }
         if let Some(opened) = open() {
             let homes = BTreeMap::from([(home, order)]);
-            self.waiting.insert(id, Waiting { attempt, opened, homes });
+            self.waiting.insert(
+                id,
+                Waiting {
+                    attempt,
+                    opened,
+                    homes,
+                },
+            );
         }
     }
 
@@ -67,8 +74,15 @@ impl Desk {
 
     /// How many wait, and how many of them say they are in danger.
     pub(super) fn counts(&self) -> (u32, u32) {
-        let urgent = self.waiting.values().filter(|waiting| waiting.opened.intake.urgent).count();
-        (u32::try_from(self.waiting.len()).unwrap_or(u32::MAX), u32::try_from(urgent).unwrap_or(u32::MAX))
+        let urgent = self
+            .waiting
+            .values()
+            .filter(|waiting| waiting.opened.intake.urgent)
+            .count();
+        (
+            u32::try_from(self.waiting.len()).unwrap_or(u32::MAX),
+            u32::try_from(urgent).unwrap_or(u32::MAX),
+        )
     }
 
     /// Takes out who is next: those in danger first, then who waits longest. Orders of two homes cannot be
@@ -82,7 +96,9 @@ impl Desk {
         }
         let place = |waiting: &Waiting| {
             let before = |(home, order): (&usize, &u64)| {
-                orders.get(home).map_or(0, |all| all.iter().filter(|other| *other < order).count())
+                orders
+                    .get(home)
+                    .map_or(0, |all| all.iter().filter(|other| *other < order).count())
             };
             waiting.homes.iter().map(before).min()
         };

@@ -256,7 +256,11 @@ impl Counselor {
     /// A link with `home` stands, with its handshake hash.
     pub fn link_up(&mut self, home: usize, delegation: Signed<Delegation>, hash: [u8; 32], now: Moment) {
         self.now = now;
-        let desk = HomeDesk { hash, home_x: delegation.home_x, standing: Standing::Fresh };
+        let desk = HomeDesk {
+            hash,
+            home_x: delegation.home_x,
+            standing: Standing::Fresh,
+        };
         self.homes.insert(home, desk);
         self.links.link_up(home, delegation, now);
         self.connect_lines();
@@ -336,7 +340,12 @@ impl Counselor {
         self.now = now;
         self.wanted = wanted;
         self.desk.clear();
-        let standing: Vec<usize> = self.homes.iter().filter(|(_, desk)| desk.standing == Standing::OnDuty).map(|(home, _)| *home).collect();
+        let standing: Vec<usize> = self
+            .homes
+            .iter()
+            .filter(|(_, desk)| desk.standing == Standing::OnDuty)
+            .map(|(home, _)| *home)
+            .collect();
         for home in standing {
             self.links.ask(home, Record::new(Kind::WithdrawDuty), now);
         }
@@ -347,7 +356,11 @@ impl Counselor {
     /// Takes the next ticket in order.
     pub fn take_next(&mut self, now: Moment) {
         self.now = now;
-        let max = self.links.directory().settings().map_or(1, |settings| settings.chats_at_once);
+        let max = self
+            .links
+            .directory()
+            .settings()
+            .map_or(1, |settings| settings.chats_at_once);
         let open = self.chats.values().filter(|talk| talk.closing.is_none()).count();
         if open + usize::from(self.taking.is_some()) >= usize::from(max) {
             self.events.push_back(Event::Enough { max });
@@ -361,7 +374,13 @@ impl Counselor {
     ///
     /// # Errors
     /// [`SayError`]; nothing was taken. [`SayError::Over`] for a chat that is not there.
-    pub fn say(&mut self, chat: &TicketId, id: String, text: Zeroizing<String>, now: Moment) -> Result<(), SayError> {
+    pub fn say(
+        &mut self,
+        chat: &TicketId,
+        id: String,
+        text: Zeroizing<String>,
+        now: Moment,
+    ) -> Result<(), SayError> {
         self.now = now;
         let shown = |talk: &&mut Talk| talk.closing.is_none() && talk.intake.is_none();
         let talk = self.chats.get_mut(chat).filter(shown).ok_or(SayError::Over)?;
@@ -405,7 +424,10 @@ impl Counselor {
     /// When to be woken.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Millis> {
-        let mut due = vec![self.links.poll_timeout(self.waiting_since(), self.now.tick), self.off_due];
+        let mut due = vec![
+            self.links.poll_timeout(self.waiting_since(), self.now.tick),
+            self.off_due,
+        ];
         due.extend(self.taking.as_ref().map(|taking| Some(taking.until)));
         for desk in self.homes.values() {
             if let Standing::Refused(at) = desk.standing {
@@ -437,7 +459,11 @@ impl Counselor {
     fn poll_chats(&mut self) -> Option<Event> {
         let ids: Vec<TicketId> = self.chats.keys().copied().collect();
         for chat in ids {
-            while let Some(event) = self.chats.get_mut(&chat).and_then(|talk| talk.line.poll_event(self.now.tick)) {
+            while let Some(event) = self
+                .chats
+                .get_mut(&chat)
+                .and_then(|talk| talk.line.poll_event(self.now.tick))
+            {
                 match event {
                     ChatEvent::Ready => {
                         let intake = self.chats.get_mut(&chat).and_then(|talk| talk.intake.take());
@@ -529,7 +555,11 @@ impl Counselor {
         if self.off_due.is_some_and(|due| due <= now.tick || !standing) && self.wanted != Wanted::On {
             self.off_due = None;
             self.on_duty_told = false;
-            let reason = if self.wanted == Wanted::Break { OffReason::Break } else { OffReason::Asked };
+            let reason = if self.wanted == Wanted::Break {
+                OffReason::Break
+            } else {
+                OffReason::Asked
+            };
             self.events.push_back(Event::OffDuty(reason));
         }
         // The secrets of a shift go when its last chat has ended. Those of an earlier run wait for her to begin.
@@ -541,7 +571,9 @@ impl Counselor {
     }
 
     fn step_duty(&mut self, home: usize) {
-        let Some(desk) = self.homes.get_mut(&home) else { return };
+        let Some(desk) = self.homes.get_mut(&home) else {
+            return;
+        };
         match desk.standing {
             Standing::Fresh => {
                 let serial = self.certificate.serial;
@@ -551,13 +583,15 @@ impl Counselor {
                 let length = u16::try_from(certificate.len()).unwrap_or_default();
                 let body = [length.to_be_bytes().as_slice(), certificate, &signature].concat();
                 desk.standing = Standing::LoggingIn;
-                self.links.ask(home, Record::new(Kind::Login).body(body), self.now);
+                self.links
+                    .ask(home, Record::new(Kind::Login).body(body), self.now);
             }
             Standing::In => {
                 let Some((duty, _)) = &self.shift else { return };
                 desk.standing = Standing::Publishing;
                 let body = duty.encoded().to_vec();
-                self.links.ask(home, Record::new(Kind::PublishDuty).body(body), self.now);
+                self.links
+                    .ask(home, Record::new(Kind::PublishDuty).body(body), self.now);
             }
             _ => {}
         }
@@ -646,7 +680,9 @@ impl Counselor {
             }
             return;
         }
-        let Some(desk) = self.homes.get_mut(&home) else { return };
+        let Some(desk) = self.homes.get_mut(&home) else {
+            return;
+        };
         if matches!(desk.standing, Standing::LoggingIn | Standing::Publishing) {
             desk.standing = Standing::Refused(self.now.tick + DUTY_AGAIN_MS);
             // A home that has no roster yet may have one soon; the other reasons are about her.
@@ -659,7 +695,9 @@ impl Counselor {
     // ── the desk ──
 
     fn take_ticket(&mut self, home: usize, ticket: &[u8]) {
-        let Some(posting) = postcard_decode::<Posting>(ticket) else { return };
+        let Some(posting) = postcard_decode::<Posting>(ticket) else {
+            return;
+        };
         let (id, attempt) = (posting.ticket, posting.attempt);
         if let Some(talk) = self.chats.get(&id) {
             if attempt <= talk.attempt {
@@ -669,7 +707,9 @@ impl Counselor {
             // She opened her ticket again: from her side the old chat is over.
             self.finish(id, EndedBy::Peer, ChatOver::Gone);
         }
-        let (Some((duty, secrets)), Wanted::On) = (&self.shift, self.wanted) else { return };
+        let (Some((duty, secrets)), Wanted::On) = (&self.shift, self.wanted) else {
+            return;
+        };
         let order = posting.receipt.map_or(u64::MAX, |receipt| receipt.order);
         let helpline = self.helpline;
         self.desk.open(home, id, attempt, order, || {
@@ -695,10 +735,17 @@ impl Counselor {
         };
         let mut asked = BTreeMap::new();
         for home in homes {
-            let claim = Record::new(Kind::Claim).token(ticket.0).index(u64::from(waiting.attempt));
+            let claim = Record::new(Kind::Claim)
+                .token(ticket.0)
+                .index(u64::from(waiting.attempt));
             asked.insert(self.links.ask(home, claim, self.now), home);
         }
-        self.taking = Some(Taking { ticket, waiting, asked, until: self.now.tick + TAKE_MS });
+        self.taking = Some(Taking {
+            ticket,
+            waiting,
+            asked,
+            until: self.now.tick + TAKE_MS,
+        });
     }
 
     fn work_taking(&mut self) {
@@ -719,12 +766,19 @@ impl Counselor {
             return;
         }
         let (ticket, attempt) = (taking.ticket, taking.waiting.attempt);
-        let known = self.chats.get(&ticket).is_some_and(|talk| talk.attempt == attempt);
+        let known = self
+            .chats
+            .get(&ticket)
+            .is_some_and(|talk| talk.attempt == attempt);
         if !known && !self.answer(ticket) {
             return;
         }
-        let Some(home_x) = self.homes.get(&home).map(|desk| desk.home_x) else { return };
-        let Some(talk) = self.chats.get_mut(&ticket) else { return };
+        let Some(home_x) = self.homes.get(&home).map(|desk| desk.home_x) else {
+            return;
+        };
+        let Some(talk) = self.chats.get_mut(&ticket) else {
+            return;
+        };
         talk.answered.insert(home);
         let slot = tokens::answer_slot(&self.helpline, &talk.secret, attempt, &home_x);
         let body = [ticket.0.as_slice(), &talk.message_2].concat();
@@ -734,7 +788,9 @@ impl Counselor {
 
     /// Makes message 2, once for all homes, and the chat that waits for the seeker's first cell.
     fn answer(&mut self, ticket: TicketId) -> bool {
-        let (Some(taking), Some((duty, secrets))) = (&self.taking, &self.shift) else { return false };
+        let (Some(taking), Some((duty, secrets))) = (&self.taking, &self.shift) else {
+            return false;
+        };
         let version = self.links.directory().roster().map_or(0, |roster| roster.version);
         let opened = &taking.waiting.opened;
         let Ok((message_2, established)) = opened.answer(duty, secrets, version, &mut self.random) else {
@@ -781,13 +837,30 @@ impl Counselor {
             .chats
             .iter()
             .filter(|(_, talk)| talk.closing.is_none() && self.silent_due(talk).is_some_and(|due| due <= now))
-            .map(|(chat, talk)| (*chat, if talk.intake.is_some() { ChatOver::Taken } else { ChatOver::Gone }))
+            .map(|(chat, talk)| {
+                (
+                    *chat,
+                    if talk.intake.is_some() {
+                        ChatOver::Taken
+                    } else {
+                        ChatOver::Gone
+                    },
+                )
+            })
             .collect();
         for (chat, reason) in silent {
             self.finish(chat, EndedBy::Peer, reason);
         }
-        let over = |talk: &Talk| talk.closing.is_some_and(|until| until <= now || talk.line.chat().over());
-        let done: Vec<_> = self.chats.iter().filter(|(_, talk)| over(talk)).map(|(chat, _)| *chat).collect();
+        let over = |talk: &Talk| {
+            talk.closing
+                .is_some_and(|until| until <= now || talk.line.chat().over())
+        };
+        let done: Vec<_> = self
+            .chats
+            .iter()
+            .filter(|(_, talk)| over(talk))
+            .map(|(chat, _)| *chat)
+            .collect();
         for chat in done {
             self.close(chat);
         }
@@ -795,11 +868,17 @@ impl Counselor {
 
     fn finish(&mut self, chat: TicketId, by: EndedBy, reason: ChatOver) {
         let now = self.now.tick;
-        let Some(talk) = self.chats.get_mut(&chat).filter(|talk| talk.closing.is_none()) else { return };
+        let Some(talk) = self.chats.get_mut(&chat).filter(|talk| talk.closing.is_none()) else {
+            return;
+        };
         self.events.push_back(Event::Ended { chat, by, reason });
         match reason {
             ChatOver::Said(reason) => {
-                let own = if by == EndedBy::Peer { EndReason::Finished } else { reason };
+                let own = if by == EndedBy::Peer {
+                    EndReason::Finished
+                } else {
+                    reason
+                };
                 talk.line.end(own, now);
                 talk.closing = Some(now + LINGER_MS);
             }
@@ -809,9 +888,15 @@ impl Counselor {
     }
 
     fn close(&mut self, chat: TicketId) {
-        let Some(mut talk) = self.chats.remove(&chat) else { return };
+        let Some(mut talk) = self.chats.remove(&chat) else {
+            return;
+        };
         for (id, _) in talk.line.take_unreceived() {
-            self.events.push_back(Event::State { chat, id, state: State::Failed });
+            self.events.push_back(Event::State {
+                chat,
+                id,
+                state: State::Failed,
+            });
         }
         talk.line.close();
         while let Some((home, record)) = talk.line.poll_output() {
@@ -822,6 +907,11 @@ impl Counselor {
 
 impl core::fmt::Debug for Counselor {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(formatter, "Counselor({} chats, {:?})", self.chats.len(), self.directory())
+        write!(
+            formatter,
+            "Counselor({} chats, {:?})",
+            self.chats.len(),
+            self.directory()
+        )
     }
 }

@@ -106,7 +106,13 @@ impl Channels {
     }
 
     /// Makes a channel, or finds it. `false`: not possible.
-    pub(super) fn open(&mut self, link: LinkId, token: &[u8; 32], opening: &ChannelOpening, now: Millis) -> bool {
+    pub(super) fn open(
+        &mut self,
+        link: LinkId,
+        token: &[u8; 32],
+        opening: &ChannelOpening,
+        now: Millis,
+    ) -> bool {
         let (seeker, counselor) = (&opening.from_seeker, &opening.from_counselor);
         let all = [
             (seeker.put, Side::Seeker, Use::Put),
@@ -123,7 +129,9 @@ impl Channels {
             .iter()
             .map(|(hash, side, purpose)| {
                 let found = self.by_token.get(hash);
-                found.filter(|(_, s, p)| s == side && p == purpose).map(|(id, ..)| *id)
+                found
+                    .filter(|(_, s, p)| s == side && p == purpose)
+                    .map(|(id, ..)| *id)
             })
             .collect();
         if known.len() == 1 && known.iter().all(Option::is_some) {
@@ -131,7 +139,11 @@ impl Channels {
         }
         let different: BTreeSet<_> = all.iter().map(|(hash, ..)| *hash).collect();
         let taken = all.iter().any(|(hash, ..)| self.by_token.contains_key(hash));
-        let mine = self.channels.values().filter(|channel| channel.opener == link).count();
+        let mine = self
+            .channels
+            .values()
+            .filter(|channel| channel.opener == link)
+            .count();
         if taken
             || different.len() != all.len()
             || self.channels.len() >= MAX_CHANNELS
@@ -162,7 +174,12 @@ impl Channels {
         true
     }
 
-    pub(super) fn put(&mut self, token: &[u8; 32], index: u64, cell: Vec<u8>) -> (PutResult, Option<Delivery>) {
+    pub(super) fn put(
+        &mut self,
+        token: &[u8; 32],
+        index: u64,
+        cell: Vec<u8>,
+    ) -> (PutResult, Option<Delivery>) {
         let room = self.cells < MAX_CELLS;
         let Some(ring) = self.ring(token, Use::Put) else {
             return (PutResult::Gone, None);
@@ -173,7 +190,12 @@ impl Channels {
         if index - ring.base >= RING || !room || cell.len() != CELL_LEN {
             return (PutResult::Full, None);
         }
-        let delivery = ring.listener.map(|(link, token)| Delivery { link, token, index, cell: cell.clone() });
+        let delivery = ring.listener.map(|(link, token)| Delivery {
+            link,
+            token,
+            index,
+            cell: cell.clone(),
+        });
         ring.cells.insert(index, cell);
         self.cells += 1;
         (PutResult::Stored, delivery)
@@ -189,7 +211,12 @@ impl Channels {
         let deliveries = ring
             .cells
             .range(index..)
-            .map(|(index, cell)| Delivery { link, token: *token, index: *index, cell: cell.clone() })
+            .map(|(index, cell)| Delivery {
+                link,
+                token: *token,
+                index: *index,
+                cell: cell.clone(),
+            })
             .collect();
         self.cells -= dropped;
         if let Some((id, ..)) = self.by_token.get(&tokens::hash(token))
@@ -242,9 +269,16 @@ impl Channels {
     /// Drops channels on which nobody listens; gives how many.
     pub(super) fn expire(&mut self, now: Millis) -> usize {
         let alone = |channel: &Channel| {
-            channel.alone_since.is_some_and(|since| now.since(since) >= CHANNEL_IDLE_MS)
+            channel
+                .alone_since
+                .is_some_and(|since| now.since(since) >= CHANNEL_IDLE_MS)
         };
-        let old: Vec<_> = self.channels.iter().filter(|(_, channel)| alone(channel)).map(|(id, _)| *id).collect();
+        let old: Vec<_> = self
+            .channels
+            .iter()
+            .filter(|(_, channel)| alone(channel))
+            .map(|(id, _)| *id)
+            .collect();
         for id in &old {
             self.remove(*id);
         }
@@ -283,8 +317,15 @@ mod tests {
     }
 
     fn opening(first: u8) -> ChannelOpening {
-        let lane = |put, listen| Lane { put: tokens::hash(&token(put)), listen: tokens::hash(&token(listen)), start: 0 };
-        ChannelOpening { from_seeker: lane(first, first + 1), from_counselor: lane(first + 2, first + 3) }
+        let lane = |put, listen| Lane {
+            put: tokens::hash(&token(put)),
+            listen: tokens::hash(&token(listen)),
+            start: 0,
+        };
+        ChannelOpening {
+            from_seeker: lane(first, first + 1),
+            from_counselor: lane(first + 2, first + 3),
+        }
     }
 
     fn open() -> Channels {
@@ -302,10 +343,16 @@ mod tests {
         let mut channels = open();
         assert!(channels.open(LinkId(2), &token(3), &opening(0), NOW));
         assert_eq!(channels.len(), 1);
-        assert!(!channels.open(LINK, &token(9), &opening(20), NOW), "without a token of it");
+        assert!(
+            !channels.open(LINK, &token(9), &opening(20), NOW),
+            "without a token of it"
+        );
         let mut crossed = opening(40);
         crossed.from_seeker.put = opening(0).from_seeker.put;
-        assert!(!channels.open(LINK, &token(41), &crossed, NOW), "with a token of another channel");
+        assert!(
+            !channels.open(LINK, &token(41), &crossed, NOW),
+            "with a token of another channel"
+        );
     }
 
     #[test]
@@ -319,7 +366,10 @@ mod tests {
         channels.acknowledge(&token(1), 10);
         assert_eq!(put(&mut channels, RING), PutResult::Stored);
         assert_eq!(put(&mut channels, 3), PutResult::Stored, "acknowledged before");
-        assert_eq!(channels.listen(LINK, &token(1), 10).len(), usize::try_from(RING).unwrap() - 10 + 1);
+        assert_eq!(
+            channels.listen(LINK, &token(1), 10).len(),
+            usize::try_from(RING).unwrap() - 10 + 1
+        );
         assert_eq!(channels.cells, usize::try_from(RING).unwrap() - 10 + 1);
     }
 
@@ -342,7 +392,10 @@ mod tests {
         channels.close(&token(1), NOW);
         assert_eq!(channels.len(), 1);
         channels.close(&token(3), NOW);
-        assert_eq!((channels.len(), channels.cells, channels.by_token.len()), (0, 0, 0));
+        assert_eq!(
+            (channels.len(), channels.cells, channels.by_token.len()),
+            (0, 0, 0)
+        );
 
         let mut channels = open();
         channels.listen(LINK, &token(1), 0);

@@ -83,12 +83,23 @@ impl Duties {
     /// Duties whose time is over, with the links to tell and the reason.
     pub(super) fn expire(&mut self, now: Moment) -> Vec<(BTreeSet<LinkId>, Refusal)> {
         let over = |standing: &Standing| {
-            let alone = standing.alone_since.is_some_and(|since| now.tick.since(since) >= DUTY_ALONE_MS);
-            let expired = standing.duty.valid_at(now.unix).is_err() || standing.certificate.valid_at(now.unix).is_err();
+            let alone = standing
+                .alone_since
+                .is_some_and(|since| now.tick.since(since) >= DUTY_ALONE_MS);
+            let expired =
+                standing.duty.valid_at(now.unix).is_err() || standing.certificate.valid_at(now.unix).is_err();
             alone || expired
         };
-        let gone: Vec<_> = self.standing.iter().filter(|(_, standing)| over(standing)).map(|(serial, _)| *serial).collect();
-        gone.iter().filter_map(|serial| self.withdraw(*serial)).map(|links| (links, Refusal::Expired)).collect()
+        let gone: Vec<_> = self
+            .standing
+            .iter()
+            .filter(|(_, standing)| over(standing))
+            .map(|(serial, _)| *serial)
+            .collect();
+        gone.iter()
+            .filter_map(|serial| self.withdraw(*serial))
+            .map(|links| (links, Refusal::Expired))
+            .collect()
     }
 
     /// Drops duties that a roster does not carry; gives the links to tell.
@@ -99,16 +110,25 @@ impl Duties {
             .filter(|(serial, standing)| !roster.lists(&standing.certificate.hash(), **serial))
             .map(|(serial, _)| *serial)
             .collect();
-        unlisted.iter().filter_map(|serial| self.withdraw(*serial)).flatten().collect()
+        unlisted
+            .iter()
+            .filter_map(|serial| self.withdraw(*serial))
+            .flatten()
+            .collect()
     }
 
     /// Links that get tickets.
     pub(super) fn links(&self) -> BTreeSet<LinkId> {
-        self.standing.values().flat_map(|standing| standing.links.iter().copied()).collect()
+        self.standing
+            .values()
+            .flat_map(|standing| standing.links.iter().copied())
+            .collect()
     }
 
     pub(super) fn has_link(&self, link: LinkId) -> bool {
-        self.standing.values().any(|standing| standing.links.contains(&link))
+        self.standing
+            .values()
+            .any(|standing| standing.links.contains(&link))
     }
 
     /// For the descriptor.
@@ -128,7 +148,11 @@ impl Duties {
         let pages = self.standing.len().div_ceil(DUTIES_PER_PAGE).max(1);
         let number = usize::try_from(number).unwrap_or_default() % pages;
         let mut page = Vec::with_capacity(DUTIES_PER_PAGE * BODY_LEN);
-        let slots = self.standing.values().skip(number * DUTIES_PER_PAGE).take(DUTIES_PER_PAGE);
+        let slots = self
+            .standing
+            .values()
+            .skip(number * DUTIES_PER_PAGE)
+            .take(DUTIES_PER_PAGE);
         for standing in slots {
             let mut slot = postcard_encode(&(standing.certificate.encoded(), standing.duty.encoded()));
             let length = u16::try_from(slot.len()).unwrap_or_default();
@@ -149,5 +173,8 @@ pub fn read_page(page: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
         let encoded = rest.get(..usize::from(u16::from_be_bytes(*length)))?;
         crate::wire::postcard_decode(encoded)
     };
-    page.chunks_exact(BODY_LEN).take(DUTIES_PER_PAGE).filter_map(slot).collect()
+    page.chunks_exact(BODY_LEN)
+        .take(DUTIES_PER_PAGE)
+        .filter_map(slot)
+        .collect()
 }

@@ -20,8 +20,8 @@ pub use channels::{CHANNEL_IDLE_MS, MAX_CELLS, MAX_CHANNELS, MAX_CHANNELS_PER_LI
 use channels::{Channels, Delivery, PutResult};
 use duties::Duties;
 pub use duties::{DUTIES_PER_PAGE, DUTY_ALONE_MS, read_page};
-use tickets::{Change, Tickets};
 pub use tickets::{ANSWER_MS, CLAIM_MS, MAX_TICKETS, MAX_TICKETS_PER_LINK, TICKET_ALONE_MS};
+use tickets::{Change, Tickets};
 
 use crate::{
     kdf::Secret,
@@ -36,8 +36,8 @@ use crate::{
     ticket::TicketId,
     time::{Millis, Moment},
     wire::{
-        Assembler, ChannelOpening, Kind, Posting, Receipt, Record, Refusal, postcard_decode,
-        postcard_encode, split,
+        Assembler, ChannelOpening, Kind, Posting, Receipt, Record, Refusal, postcard_decode, postcard_encode,
+        split,
     },
 };
 
@@ -209,9 +209,16 @@ impl Home {
             if let Some(state) = self.links.get_mut(&link) {
                 state.desk = None;
             }
-            self.send(link, Record::new(Kind::OffDuty).body(postcard_encode(&Refusal::Revoked)));
+            self.send(
+                link,
+                Record::new(Kind::OffDuty).body(postcard_encode(&Refusal::Revoked)),
+            );
         }
-        self.publication = Some(Publication { roster, settings: settings.to_vec(), entries });
+        self.publication = Some(Publication {
+            roster,
+            settings: settings.to_vec(),
+            entries,
+        });
         self.describe_anew();
         self.tell_changes();
         Ok(version)
@@ -220,14 +227,21 @@ impl Home {
     /// A link stands. `hash` is its handshake hash.
     pub fn link_opened(&mut self, link: LinkId, hash: [u8; 32], now: Moment) {
         self.now = now;
-        let state = LinkState { hash, pieces: Assembler::default(), desk: None, last: now.tick };
+        let state = LinkState {
+            hash,
+            pieces: Assembler::default(),
+            desk: None,
+            last: now.tick,
+        };
         self.links.insert(link, state);
     }
 
     /// A record came on a link.
     pub fn handle_record(&mut self, link: LinkId, record: Record, now: Moment) {
         self.now = now;
-        let Some(state) = self.links.get_mut(&link) else { return };
+        let Some(state) = self.links.get_mut(&link) else {
+            return;
+        };
         state.last = now.tick;
         match record.kind {
             Kind::Describe => self.describe(link, &record),
@@ -236,7 +250,11 @@ impl Home {
                 self.send_object(link, Kind::DutyPage, record.request, [0; 32], &page);
             }
             Kind::Settings => {
-                let settings = self.publication.as_ref().map(|p| p.settings.clone()).unwrap_or_default();
+                let settings = self
+                    .publication
+                    .as_ref()
+                    .map(|p| p.settings.clone())
+                    .unwrap_or_default();
                 self.send_object(link, Kind::SettingsText, record.request, [0; 32], &settings);
             }
             Kind::Heartbeat => {
@@ -287,7 +305,12 @@ impl Home {
         }
         self.next_sweep = now.tick + SWEEP_MS;
         let silent = |state: &LinkState| now.tick.since(state.last) >= LINK_SILENT_MS;
-        let dead: Vec<_> = self.links.iter().filter(|(_, state)| silent(state)).map(|(link, _)| *link).collect();
+        let dead: Vec<_> = self
+            .links
+            .iter()
+            .filter(|(_, state)| silent(state))
+            .map(|(link, _)| *link)
+            .collect();
         for link in dead {
             self.outputs.push_back(Output::Close { link });
             self.link_closed(link, now);
@@ -303,7 +326,11 @@ impl Home {
         }
         let dead = self.tickets.expire(now.tick) + self.channels.expire(now.tick);
         self.expired += u64::try_from(dead).unwrap_or_default();
-        if self.descriptor.as_ref().is_some_and(|d| now.unix >= d.issued.plus(DESCRIPTOR_RENEW_SECONDS)) {
+        if self
+            .descriptor
+            .as_ref()
+            .is_some_and(|d| now.unix >= d.issued.plus(DESCRIPTOR_RENEW_SECONDS))
+        {
             self.describe_anew();
         }
         if core::mem::take(&mut self.beat_due) {
@@ -330,7 +357,11 @@ impl Home {
             let due = descriptor.issued.plus(DESCRIPTOR_RENEW_SECONDS).0;
             self.now.tick + due.saturating_sub(self.now.unix.0).saturating_mul(1_000)
         });
-        if busy { Some(self.next_sweep) } else { renew.map(|due| due.max(self.next_sweep)) }
+        if busy {
+            Some(self.next_sweep)
+        } else {
+            renew.map(|due| due.max(self.next_sweep))
+        }
     }
 
     /// What to do next.
@@ -351,7 +382,9 @@ impl Home {
     /// The highest roster version installed; 0 before the first.
     #[must_use]
     pub fn roster_version(&self) -> u64 {
-        self.publication.as_ref().map_or(0, |publication| publication.roster.version)
+        self.publication
+            .as_ref()
+            .map_or(0, |publication| publication.roster.version)
     }
 
     /// The highest descriptor version signed, to be persisted before what was polled goes out.
@@ -398,8 +431,13 @@ impl Home {
     }
 
     fn beat(&self) -> Record {
-        let descriptor = self.descriptor.as_ref().map_or(0, |descriptor| descriptor.version);
-        Record::new(Kind::Beat).index(self.roster_version()).ack(descriptor)
+        let descriptor = self
+            .descriptor
+            .as_ref()
+            .map_or(0, |descriptor| descriptor.version);
+        Record::new(Kind::Beat)
+            .index(self.roster_version())
+            .ack(descriptor)
     }
 
     fn describe(&mut self, link: LinkId, record: &Record) {
@@ -414,7 +452,9 @@ impl Home {
 
     /// Signs what is there now.
     fn describe_anew(&mut self) {
-        let Some(publication) = &self.publication else { return };
+        let Some(publication) = &self.publication else {
+            return;
+        };
         let now = self.now.unix;
         let version = (self.descriptor_version + 1).max(now.0.saturating_mul(1_000));
         let descriptor = Descriptor {
@@ -436,7 +476,10 @@ impl Home {
 
     fn roster(&self) -> Result<&Signed<Roster>, Refusal> {
         let publication = self.publication.as_ref().ok_or(Refusal::NoRoster)?;
-        publication.roster.valid_at(self.now.unix).map_err(|_| Refusal::NoRoster)?;
+        publication
+            .roster
+            .valid_at(self.now.unix)
+            .map_err(|_| Refusal::NoRoster)?;
         Ok(&publication.roster)
     }
 
@@ -512,7 +555,11 @@ impl Home {
     }
 
     fn withdraw_duty(&mut self, link: LinkId, record: &Record) {
-        let serial = self.links.get(&link).and_then(|state| state.desk.as_ref()).map(|desk| desk.serial);
+        let serial = self
+            .links
+            .get(&link)
+            .and_then(|state| state.desk.as_ref())
+            .map(|desk| desk.serial);
         if let Some(links) = serial.and_then(|serial| self.duties.withdraw(serial)) {
             for other in links.into_iter().filter(|other| *other != link) {
                 self.send(other, Record::new(Kind::OffDuty));
@@ -523,7 +570,9 @@ impl Home {
     }
 
     fn post(&mut self, link: LinkId, record: &Record) {
-        let Some(state) = self.links.get_mut(&link) else { return };
+        let Some(state) = self.links.get_mut(&link) else {
+            return;
+        };
         let posting = match state.pieces.take(record) {
             Ok(None) => return,
             Ok(Some(bytes)) => postcard_decode::<Posting>(&bytes),
@@ -536,7 +585,9 @@ impl Home {
             return self.refuse(link, record, reason);
         }
         let id = posting.ticket;
-        let known = posting.receipt.filter(|receipt| self.receipt(&id, receipt.order) == *receipt);
+        let known = posting
+            .receipt
+            .filter(|receipt| self.receipt(&id, receipt.order) == *receipt);
         let order = known.map_or_else(
             || {
                 self.arrivals += 1;
@@ -593,11 +644,20 @@ impl Home {
             return self.refuse(link, record, Refusal::Malformed);
         };
         let id = TicketId(*id);
-        let result =
-            self.tickets.answer(link, &id, &record.token, record.ack, message.to_vec(), self.now.tick);
+        let result = self.tickets.answer(
+            link,
+            &id,
+            &record.token,
+            record.ack,
+            message.to_vec(),
+            self.now.tick,
+        );
         if let Err(reason) = result {
             // A desk knows its chats by their tickets, not by slots.
-            let record = Record { token: id.0, ..record.clone() };
+            let record = Record {
+                token: id.0,
+                ..record.clone()
+            };
             self.refuse(link, &record, reason);
         }
     }
@@ -609,11 +669,19 @@ impl Home {
         if !opened {
             self.refused += 1;
         }
-        self.send(link, Record::new(kind).request(record.request).token(record.token));
+        self.send(
+            link,
+            Record::new(kind).request(record.request).token(record.token),
+        );
     }
 
     fn put(&mut self, link: LinkId, record: Record) {
-        let answer = |kind| Record::new(kind).request(record.request).token(record.token).index(record.index);
+        let answer = |kind| {
+            Record::new(kind)
+                .request(record.request)
+                .token(record.token)
+                .index(record.index)
+        };
         let (result, delivery) = self.channels.put(&record.token, record.index, record.body);
         let kind = match result {
             PutResult::Stored => Kind::Stored,
@@ -632,19 +700,27 @@ impl Home {
     }
 
     fn deliver(&mut self, delivery: Delivery) {
-        let record = Record::new(Kind::Cell).token(delivery.token).index(delivery.index).body(delivery.cell);
+        let record = Record::new(Kind::Cell)
+            .token(delivery.token)
+            .index(delivery.index)
+            .body(delivery.cell);
         self.send(delivery.link, record);
     }
 
     /// Shows an open ticket to a desk.
     fn offer(&mut self, link: LinkId, id: &TicketId) {
-        let Some(ticket) = self.tickets.get(id) else { return };
+        let Some(ticket) = self.tickets.get(id) else {
+            return;
+        };
         let posting = Posting {
             ticket: ticket.id,
             attempt: ticket.attempt,
             slot: [0; 32],
             // The order, without the word that would let somebody else take the place.
-            receipt: Some(Receipt { order: ticket.order, mac: [0; 32] }),
+            receipt: Some(Receipt {
+                order: ticket.order,
+                mac: [0; 32],
+            }),
             body: Bytes(ticket.body.0.clone()),
         };
         self.send_object(link, Kind::Ticket, 0, id.0, &postcard_encode(&posting));
@@ -663,7 +739,13 @@ impl Home {
                         self.send(link, Record::new(Kind::TicketGone).token(id.0));
                     }
                 }
-                Change::Answered { links, ticket, attempt, claim, message } => {
+                Change::Answered {
+                    links,
+                    ticket,
+                    attempt,
+                    claim,
+                    message,
+                } => {
                     let record = Record::new(Kind::Answered)
                         .token(ticket.0)
                         .index(u64::from(attempt))
@@ -694,4 +776,3 @@ fn window(error: ObjectError) -> Refusal {
         _ => Refusal::Expired,
     }
 }
-

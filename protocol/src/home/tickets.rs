@@ -34,8 +34,15 @@ pub const TICKET_ALONE_MS: u64 = 90_000;
 #[derive(Clone)]
 enum State {
     Open,
-    Claimed { link: LinkId, until: Millis },
-    Answered { link: LinkId, message: Vec<u8>, until: Millis },
+    Claimed {
+        link: LinkId,
+        until: Millis,
+    },
+    Answered {
+        link: LinkId,
+        message: Vec<u8>,
+        until: Millis,
+    },
     Held,
 }
 
@@ -62,7 +69,13 @@ pub(super) enum Change {
     /// Desks: it is not any more.
     Gone(TicketId),
     /// The seeker's links: an answer.
-    Answered { links: Vec<LinkId>, ticket: TicketId, attempt: u32, claim: u64, message: Vec<u8> },
+    Answered {
+        links: Vec<LinkId>,
+        ticket: TicketId,
+        attempt: u32,
+        claim: u64,
+        message: Vec<u8>,
+    },
     /// This desk: somebody else has it.
     Taken { link: LinkId, ticket: TicketId },
 }
@@ -102,7 +115,13 @@ impl Tickets {
     }
 
     /// Takes a posting. `order` is used when the ticket is new here.
-    pub(super) fn post(&mut self, link: LinkId, token: &[u8; 32], posting: Posting, order: u64) -> Result<u64, Refusal> {
+    pub(super) fn post(
+        &mut self,
+        link: LinkId,
+        token: &[u8; 32],
+        posting: Posting,
+        order: u64,
+    ) -> Result<u64, Refusal> {
         let owner = tokens::hash(token);
         let Some(ticket) = self.tickets.get_mut(&posting.ticket) else {
             return self.post_new(link, owner, posting, order);
@@ -110,7 +129,9 @@ impl Tickets {
         if ticket.owner != owner {
             return Err(Refusal::Taken);
         }
-        if posting.attempt < ticket.attempt || (posting.attempt == ticket.attempt && posting.body != ticket.body) {
+        if posting.attempt < ticket.attempt
+            || (posting.attempt == ticket.attempt && posting.body != ticket.body)
+        {
             return Err(Refusal::Stale);
         }
         ticket.links.insert(link);
@@ -139,8 +160,18 @@ impl Tickets {
         Ok(ticket.order)
     }
 
-    fn post_new(&mut self, link: LinkId, owner: [u8; 32], posting: Posting, order: u64) -> Result<u64, Refusal> {
-        let mine = self.tickets.values().filter(|ticket| ticket.links.contains(&link)).count();
+    fn post_new(
+        &mut self,
+        link: LinkId,
+        owner: [u8; 32],
+        posting: Posting,
+        order: u64,
+    ) -> Result<u64, Refusal> {
+        let mine = self
+            .tickets
+            .values()
+            .filter(|ticket| ticket.links.contains(&link))
+            .count();
         if self.tickets.len() >= MAX_TICKETS || mine >= MAX_TICKETS_PER_LINK {
             return Err(Refusal::Busy);
         }
@@ -168,7 +199,13 @@ impl Tickets {
     }
 
     /// Grants a claim to `link`; gives its number.
-    pub(super) fn claim(&mut self, link: LinkId, id: &TicketId, attempt: u64, now: Millis) -> Result<u64, Refusal> {
+    pub(super) fn claim(
+        &mut self,
+        link: LinkId,
+        id: &TicketId,
+        attempt: u64,
+        now: Millis,
+    ) -> Result<u64, Refusal> {
         let ticket = self.tickets.get_mut(id).ok_or(Refusal::Taken)?;
         if attempt != u64::from(ticket.attempt) {
             return Err(Refusal::Stale);
@@ -177,7 +214,10 @@ impl Tickets {
             State::Claimed { link: holder, .. } if holder == link => Ok(ticket.claim),
             State::Open => {
                 ticket.claim += 1;
-                ticket.state = State::Claimed { link, until: now + CLAIM_MS };
+                ticket.state = State::Claimed {
+                    link,
+                    until: now + CLAIM_MS,
+                };
                 self.changes.push(Change::Gone(*id));
                 Ok(ticket.claim)
             }
@@ -202,12 +242,20 @@ impl Tickets {
         match &ticket.state {
             State::Claimed { link: holder, .. } if *holder == link && claim == ticket.claim => {}
             // Written once: the same again is fine, another is not.
-            State::Answered { link: holder, message: known, .. } if *holder == link && *known == message => {
+            State::Answered {
+                link: holder,
+                message: known,
+                ..
+            } if *holder == link && *known == message => {
                 return Ok(());
             }
             _ => return Err(Refusal::Taken),
         }
-        ticket.state = State::Answered { link, message: message.clone(), until: now + ANSWER_MS };
+        ticket.state = State::Answered {
+            link,
+            message: message.clone(),
+            until: now + ANSWER_MS,
+        };
         let change = Change::Answered {
             links: ticket.links.iter().copied().collect(),
             ticket: *id,
@@ -268,7 +316,10 @@ impl Tickets {
     pub(super) fn expire(&mut self, now: Millis) -> usize {
         let mut dead = Vec::new();
         for ticket in self.tickets.values_mut() {
-            if ticket.alone_since.is_some_and(|since| now.since(since) >= TICKET_ALONE_MS) {
+            if ticket
+                .alone_since
+                .is_some_and(|since| now.since(since) >= TICKET_ALONE_MS)
+            {
                 dead.push(ticket.id);
                 continue;
             }
@@ -314,7 +365,9 @@ impl Tickets {
     }
 
     fn remove(&mut self, id: &TicketId) {
-        let Some(ticket) = self.tickets.remove(id) else { return };
+        let Some(ticket) = self.tickets.remove(id) else {
+            return;
+        };
         self.owners.remove(&ticket.owner);
         match ticket.state {
             State::Open => self.changes.push(Change::Gone(*id)),
@@ -344,7 +397,12 @@ mod tests {
             attempt,
             slot: tokens::hash(&SLOT),
             receipt: None,
-            body: Bytes(vec![u8::try_from(attempt).unwrap(); BODY_LEN].into_boxed_slice().try_into().unwrap()),
+            body: Bytes(
+                vec![u8::try_from(attempt).unwrap(); BODY_LEN]
+                    .into_boxed_slice()
+                    .try_into()
+                    .unwrap(),
+            ),
         }
     }
 
@@ -363,10 +421,20 @@ mod tests {
         assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Err(Refusal::Taken));
         tickets.expire(Millis(CLAIM_MS));
         assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Ok(2));
-        assert_eq!(tickets.answer(DESK, &ID, &SLOT, 1, vec![1], NOW), Err(Refusal::Taken));
-        assert_eq!(tickets.answer(OTHER, &ID, &[9; 32], 2, vec![1], NOW), Err(Refusal::Stale));
+        assert_eq!(
+            tickets.answer(DESK, &ID, &SLOT, 1, vec![1], NOW),
+            Err(Refusal::Taken)
+        );
+        assert_eq!(
+            tickets.answer(OTHER, &ID, &[9; 32], 2, vec![1], NOW),
+            Err(Refusal::Stale)
+        );
         assert_eq!(tickets.answer(OTHER, &ID, &SLOT, 2, vec![1], NOW), Ok(()));
-        assert_eq!(tickets.answer(OTHER, &ID, &SLOT, 2, vec![2], NOW), Err(Refusal::Taken), "written once");
+        assert_eq!(
+            tickets.answer(OTHER, &ID, &SLOT, 2, vec![2], NOW),
+            Err(Refusal::Taken),
+            "written once"
+        );
     }
 
     #[test]
@@ -375,9 +443,22 @@ mod tests {
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
         tickets.changes.clear();
         assert_eq!(tickets.post(SEEKER, &OWNER, posting(1), 99), Ok(5));
-        assert_eq!(tickets.changes, [Change::Taken { link: DESK, ticket: ID }, Change::Opened(ID)]);
+        assert_eq!(
+            tickets.changes,
+            [
+                Change::Taken {
+                    link: DESK,
+                    ticket: ID
+                },
+                Change::Opened(ID)
+            ]
+        );
         assert_eq!(tickets.post(SEEKER, &OWNER, posting(0), 99), Err(Refusal::Stale));
-        assert_eq!(tickets.post(OTHER, &[8; 32], posting(2), 99), Err(Refusal::Taken), "not the owner");
+        assert_eq!(
+            tickets.post(OTHER, &[8; 32], posting(2), 99),
+            Err(Refusal::Taken),
+            "not the owner"
+        );
         assert_eq!(tickets.claim(DESK, &ID, 0, NOW), Err(Refusal::Stale));
     }
 
@@ -397,7 +478,13 @@ mod tests {
         tickets.answer(DESK, &ID, &SLOT, 1, vec![1], NOW).unwrap();
         tickets.changes.clear();
         tickets.hold(&OWNER, 0);
-        assert_eq!(tickets.changes, [Change::Taken { link: DESK, ticket: ID }]);
+        assert_eq!(
+            tickets.changes,
+            [Change::Taken {
+                link: DESK,
+                ticket: ID
+            }]
+        );
     }
 
     #[test]
@@ -430,7 +517,15 @@ mod tests {
         let post = |tickets: &mut Tickets, link, number: usize| {
             let mut name = [0; 32];
             name[..8].copy_from_slice(&number.to_be_bytes());
-            tickets.post(link, &name, Posting { ticket: TicketId(name), ..posting(0) }, 0)
+            tickets.post(
+                link,
+                &name,
+                Posting {
+                    ticket: TicketId(name),
+                    ..posting(0)
+                },
+                0,
+            )
         };
         for number in 0..MAX_TICKETS_PER_LINK {
             post(&mut tickets, SEEKER, number).unwrap();

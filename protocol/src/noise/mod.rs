@@ -48,9 +48,7 @@ impl Pattern {
 
 /// A handshake failed. It says nothing more: whoever forged a message learns only that it was noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the handshake failed: expected a message of this pattern from the holder of the expected keys"
-)]
+#[error("the handshake failed: expected a message of this pattern from the holder of the expected keys")]
 pub struct HandshakeFailed;
 
 impl From<snow::Error> for HandshakeFailed {
@@ -72,45 +70,28 @@ pub(crate) struct Start<'a> {
 }
 
 impl Handshake {
-    pub(crate) fn initiator(
-        start: &Start<'_>,
-        random: &mut Random,
-    ) -> Result<Self, HandshakeFailed> {
+    pub(crate) fn initiator(start: &Start<'_>, random: &mut Random) -> Result<Self, HandshakeFailed> {
         Self::initiator_with(start, random::secret(random))
     }
 
     /// With an ephemeral key the caller drew, to come to the same message again.
-    pub(crate) fn initiator_with(
-        start: &Start<'_>,
-        ephemeral: Secret,
-    ) -> Result<Self, HandshakeFailed> {
+    pub(crate) fn initiator_with(start: &Start<'_>, ephemeral: Secret) -> Result<Self, HandshakeFailed> {
         Self::build(start, ephemeral, true)
     }
 
-    pub(crate) fn responder(
-        start: &Start<'_>,
-        random: &mut Random,
-    ) -> Result<Self, HandshakeFailed> {
+    pub(crate) fn responder(start: &Start<'_>, random: &mut Random) -> Result<Self, HandshakeFailed> {
         Self::responder_with(start, random::secret(random))
     }
 
-    pub(crate) fn responder_with(
-        start: &Start<'_>,
-        ephemeral: Secret,
-    ) -> Result<Self, HandshakeFailed> {
+    pub(crate) fn responder_with(start: &Start<'_>, ephemeral: Secret) -> Result<Self, HandshakeFailed> {
         Self::build(start, ephemeral, false)
     }
 
-    fn build(
-        start: &Start<'_>,
-        ephemeral: Secret,
-        initiator: bool,
-    ) -> Result<Self, HandshakeFailed> {
+    fn build(start: &Start<'_>, ephemeral: Secret, initiator: bool) -> Result<Self, HandshakeFailed> {
         let params: NoiseParams = start.pattern.name().parse()?;
         let resolver = Resolver::with_ephemeral(ephemeral);
         let local = start.local.map(DhSecret::to_bytes);
-        let mut builder =
-            Builder::with_resolver(params, Box::new(resolver)).prologue(start.prologue)?;
+        let mut builder = Builder::with_resolver(params, Box::new(resolver)).prologue(start.prologue)?;
         if let Some(local) = &local {
             builder = builder.local_private_key(local.as_slice())?;
         }
@@ -179,10 +160,7 @@ impl Transport {
     }
 
     /// Decrypts into a new buffer that is wiped when dropped.
-    pub(crate) fn open(
-        &mut self,
-        ciphertext: &[u8],
-    ) -> Result<Zeroizing<Vec<u8>>, HandshakeFailed> {
+    pub(crate) fn open(&mut self, ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, HandshakeFailed> {
         let mut plaintext = Zeroizing::new(vec![0; ciphertext.len()]);
         let length = self.0.read_message(ciphertext, &mut plaintext)?;
         plaintext.truncate(length);

@@ -43,8 +43,7 @@ impl CryptoResolver for Resolver {
     }
 
     fn resolve_cipher(&self, choice: &CipherChoice) -> Option<Box<dyn Cipher>> {
-        matches!(choice, CipherChoice::ChaChaPoly)
-            .then(|| Box::<ChaChaPoly>::default() as Box<dyn Cipher>)
+        matches!(choice, CipherChoice::ChaChaPoly).then(|| Box::<ChaChaPoly>::default() as Box<dyn Cipher>)
     }
 }
 
@@ -180,16 +179,8 @@ impl Cipher for ChaChaPoly {
         }
     }
 
-    fn decrypt(
-        &self,
-        counter: u64,
-        ad: &[u8],
-        ciphertext: &[u8],
-        out: &mut [u8],
-    ) -> Result<usize, Error> {
-        let (text, tag) = ciphertext
-            .split_last_chunk::<TAG_LEN>()
-            .ok_or(Error::Decrypt)?;
+    fn decrypt(&self, counter: u64, ad: &[u8], ciphertext: &[u8], out: &mut [u8]) -> Result<usize, Error> {
+        let (text, tag) = ciphertext.split_last_chunk::<TAG_LEN>().ok_or(Error::Decrypt)?;
         let out = out.get_mut(..text.len()).ok_or(Error::Decrypt)?;
         out.copy_from_slice(text);
         let tag = Tag::from(*tag);

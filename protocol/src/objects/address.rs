@@ -88,10 +88,7 @@ impl FromStr for HelplineAddress {
                 AddressError::Prefix
             });
         };
-        let encoded = text
-            .get(rest.len()..)
-            .unwrap_or_default()
-            .to_ascii_uppercase();
+        let encoded = text.get(rest.len()..).unwrap_or_default().to_ascii_uppercase();
         let bytes = BASE32_NOPAD
             .decode(encoded.as_bytes())
             .map_err(|_| AddressError::Damaged)?;
@@ -127,9 +124,8 @@ impl HelplineAddress {
     /// An address, its routes cut at the limit.
     #[must_use]
     pub fn new(root: RootKey, routes: Vec<Route>) -> Option<Self> {
-        let fits = |route: &Route| {
-            !route.entry_address.is_empty() && route.entry_address.len() <= ENTRY_ADDRESS_MAX
-        };
+        let fits =
+            |route: &Route| !route.entry_address.is_empty() && route.entry_address.len() <= ENTRY_ADDRESS_MAX;
         let routes: Vec<_> = routes.into_iter().filter(fits).take(ROUTES_MAX).collect();
         (!routes.is_empty()).then_some(Self { root, routes })
     }
@@ -202,10 +198,7 @@ mod tests {
         let text = address().to_string();
         assert_eq!(text.parse(), Ok(address()));
         let (a, b) = text.split_at(40);
-        assert_eq!(
-            format!(" {a}\n  {b}\n").to_lowercase().parse(),
-            Ok(address())
-        );
+        assert_eq!(format!(" {a}\n  {b}\n").to_lowercase().parse(), Ok(address()));
     }
 
     #[test]
@@ -225,10 +218,7 @@ mod tests {
 
     #[test]
     fn other_texts_are_told_apart() {
-        assert_eq!(
-            "https://x".parse::<HelplineAddress>(),
-            Err(AddressError::Prefix)
-        );
+        assert_eq!("https://x".parse::<HelplineAddress>(), Err(AddressError::Prefix));
         assert_eq!(
             "hamsa:2:AAAA".parse::<HelplineAddress>(),
             Err(AddressError::Version)

@@ -94,9 +94,7 @@ impl Object for Certificate {
             return Err("an Ed25519 key");
         }
         languages(&self.languages)?;
-        if self.expires <= self.not_before
-            || self.expires.0 - self.not_before.0 > CERTIFICATE_MAX_SECONDS
-        {
+        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > CERTIFICATE_MAX_SECONDS {
             return Err("a validity of at most 180 days");
         }
         Ok(())
@@ -134,8 +132,7 @@ impl CertificateRequest {
     /// [`ObjectError`] when it is not a request, or not signed by its own key.
     pub fn verify(encoded: &[u8]) -> Result<super::Signed<Self>, ObjectError> {
         let claimed = super::Signed::<Self>::peek(encoded)?;
-        let key = VerifyKey::from_bytes(&claimed.id_pk)
-            .map_err(|_| ObjectError::Signature(Self::NAME))?;
+        let key = VerifyKey::from_bytes(&claimed.id_pk).map_err(|_| ObjectError::Signature(Self::NAME))?;
         super::Signed::verify(encoded, &key, &Self::HELPLINE)
     }
 }

@@ -55,9 +55,7 @@ impl Object for Delegation {
         if VerifyKey::from_bytes(&self.op_pk).is_err() {
             return Err("an Ed25519 operator key");
         }
-        if self.expires <= self.not_before
-            || self.expires.0 - self.not_before.0 > DELEGATION_MAX_SECONDS
-        {
+        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > DELEGATION_MAX_SECONDS {
             return Err("a validity of at most 90 days");
         }
         Ok(())

@@ -63,8 +63,7 @@ impl Object for Duty {
         if self.x.0 == [0; 32] {
             return Err("an X25519 key that is not zero");
         }
-        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > DUTY_MAX_SECONDS
-        {
+        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > DUTY_MAX_SECONDS {
             return Err("a validity of at most 48 hours");
         }
         Ok(())

@@ -106,7 +106,10 @@ mod tests {
     fn requests_and_certificates_round_trip_and_foreign_roots_are_refused() {
         let mut random = seeded(5);
         let (root, identity) = (SignKey::generate(&mut random), SignKey::generate(&mut random));
-        let request = CertificateRequest { id_pk: identity.public().to_bytes(), made: Unix(9) };
+        let request = CertificateRequest {
+            id_pk: identity.public().to_bytes(),
+            made: Unix(9),
+        };
         let request = Signed::sign(request, &identity, &CertificateRequest::HELPLINE).unwrap();
         let back: Signed<CertificateRequest> = request.to_text().parse().unwrap();
         assert_eq!(back, request);
@@ -131,15 +134,27 @@ mod tests {
         };
         let helpline = RootKey(root.public()).helpline();
         let certificate = Signed::sign(certificate, &root, &helpline).unwrap();
-        let file = CertificateFile { address: address(&root), certificate };
+        let file = CertificateFile {
+            address: address(&root),
+            certificate,
+        };
         let text = file.to_string();
         assert_eq!(text.parse(), Ok(file.clone()));
-        let other = CertificateFile { address: address(&identity), ..file };
+        let other = CertificateFile {
+            address: address(&identity),
+            ..file
+        };
         assert!(matches!(
             other.to_string().parse::<CertificateFile>(),
             Err(FileError::Object(ObjectError::Signature(_)))
         ));
-        assert!(matches!(text[..60].parse::<CertificateFile>(), Err(FileError::Damaged)));
-        assert!(matches!("hello".parse::<CertificateFile>(), Err(FileError::Prefix(_))));
+        assert!(matches!(
+            text[..60].parse::<CertificateFile>(),
+            Err(FileError::Damaged)
+        ));
+        assert!(matches!(
+            "hello".parse::<CertificateFile>(),
+            Err(FileError::Prefix(_))
+        ));
     }
 }

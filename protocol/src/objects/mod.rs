@@ -25,8 +25,7 @@ pub use descriptor::{
 pub use duty::{DUTY_MAX_SECONDS, Duty, DutySecrets};
 pub use files::{CertificateFile, FileError};
 pub use roster::{
-    MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_DEFAULT_SECONDS, ROSTER_MAX_SECONDS,
-    Roster,
+    MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_DEFAULT_SECONDS, ROSTER_MAX_SECONDS, Roster,
 };
 pub use settings::{CHATS_MAX, LocalTexts, SETTINGS_MAX, Settings, TEXT_MAX};
 pub use text::{LABEL_MAX, LANGUAGES_MAX, Label, Language};
@@ -125,11 +124,7 @@ impl<T: Object> Signed<T> {
     ///
     /// # Errors
     /// Every [`ObjectError`] but those of time.
-    pub fn verify(
-        encoded: &[u8],
-        key: &VerifyKey,
-        helpline: &HelplineId,
-    ) -> Result<Self, ObjectError> {
+    pub fn verify(encoded: &[u8], key: &VerifyKey, helpline: &HelplineId) -> Result<Self, ObjectError> {
         let Some((signature, body)) = encoded.split_first_chunk::<SIGNATURE_LEN>() else {
             return Err(ObjectError::Length {
                 name: T::NAME,

@@ -82,9 +82,7 @@ impl TryFrom<String> for Language {
     fn try_from(text: String) -> Result<Self, BadText> {
         let good = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if !LANGUAGE_LEN.contains(&text.len()) || !text.chars().all(good) {
-            return Err(BadText(
-                "a language code of 2 to 8 letters, such as fr, ar or en",
-            ));
+            return Err(BadText("a language code of 2 to 8 letters, such as fr, ar or en"));
         }
         Ok(Self(text.to_ascii_lowercase()))
     }

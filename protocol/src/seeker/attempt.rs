@@ -37,7 +37,11 @@ impl Attempt {
         on_duty.truncate(WRAPS);
         let duties: Vec<_> = on_duty.iter().map(|duty| &duty.duty).collect();
         let sealed = ticket::seal(helpline, ticket, number, &duties, intake, random).ok()?;
-        Some(Self { number, sealed, to: on_duty })
+        Some(Self {
+            number,
+            sealed,
+            to: on_duty,
+        })
     }
 
     pub(super) fn sealed_to(&self, duty: &[u8; 32]) -> bool {
@@ -55,7 +59,12 @@ impl Attempt {
 
     /// Accepts a message 2 that names a duty this attempt was sealed to, whose key is the proven one, and
     /// whose counselor the roster carries now.
-    pub(super) fn accept(&self, message_2: &[u8], directory: &Directory, now: Unix) -> Option<(Established, OnDuty)> {
+    pub(super) fn accept(
+        &self,
+        message_2: &[u8],
+        directory: &Directory,
+        now: Unix,
+    ) -> Option<(Established, OnDuty)> {
         let established = self.sealed.waiting.finish(message_2).ok()?;
         let counselor = self.to.iter().find(|duty| duty.duty.hash() == established.duty)?;
         let proven = counselor.duty.x == established.counselor;

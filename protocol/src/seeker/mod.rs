@@ -258,7 +258,10 @@ impl Seeker {
     pub fn start(&mut self, intake: Intake, now: Moment) -> Result<(), StartError> {
         self.now = now;
         if intake.text.len() > INTAKE_MAX {
-            return Err(StartError::TooLong { max: INTAKE_MAX, got: intake.text.len() });
+            return Err(StartError::TooLong {
+                max: INTAKE_MAX,
+                got: intake.text.len(),
+            });
         }
         match self.phase {
             Phase::Idle | Phase::Closing(..) => {}
@@ -288,7 +291,10 @@ impl Seeker {
                 if self.queue.len() >= QUEUE_MAX {
                     return Err(SayError::QueueFull);
                 }
-                self.events.push_back(Event::State { id: id.clone(), state: State::Written });
+                self.events.push_back(Event::State {
+                    id: id.clone(),
+                    state: State::Written,
+                });
                 self.queue.push_back((id.clone(), text.clone()));
             }
         }
@@ -462,7 +468,10 @@ impl Seeker {
 
     fn check_counselor(&mut self) {
         if let Phase::Chat(talk) = &self.phase
-            && !self.links.directory().certified(&talk.counselor.certificate, self.now.unix)
+            && !self
+                .links
+                .directory()
+                .certified(&talk.counselor.certificate, self.now.unix)
         {
             self.finish(EndedBy::Helpline, EndReason::Revoked);
         }
@@ -496,7 +505,11 @@ impl Seeker {
 
     fn widen_due(&self) -> Option<Millis> {
         let attempt = self.current.as_ref()?;
-        let pause = if attempt.has_room() { RESEAL_PAUSE_MS } else { WIDEN_MS };
+        let pause = if attempt.has_room() {
+            RESEAL_PAUSE_MS
+        } else {
+            WIDEN_MS
+        };
         let more = self.links.directory().on_duty(self.now.unix).len() > attempt.size();
         Some(self.sealed_at + if more { pause } else { WIDEN_MS })
     }
@@ -521,9 +534,13 @@ impl Seeker {
     }
 
     fn all_confirmed(&self) -> bool {
-        let Some(attempt) = &self.current else { return false };
+        let Some(attempt) = &self.current else {
+            return false;
+        };
         self.links.usable().iter().all(|(home, _)| {
-            self.homes.get(home).is_some_and(|posted| posted.confirmed == Some(attempt.number))
+            self.homes
+                .get(home)
+                .is_some_and(|posted| posted.confirmed == Some(attempt.number))
         })
     }
 
@@ -537,7 +554,9 @@ impl Seeker {
                 continue;
             }
             posted.again = None;
-            let token = **posted.token.get_or_insert_with(|| random::secret(&mut self.random));
+            let token = **posted
+                .token
+                .get_or_insert_with(|| random::secret(&mut self.random));
             let slot = tokens::answer_slot(&self.helpline, &attempt.sealed.secret, attempt.number, &home_x);
             let posting = Posting {
                 ticket: self.ticket,
@@ -561,7 +580,11 @@ impl Seeker {
         }
         let patient = self.now.tick.since(self.verified_at) >= CLOSED_PATIENCE_MS;
         let known = self.verified && self.links.all_loaded();
-        if known && (patient || self.links.usable().len() == self.homes.len()) && self.current.is_none() && !self.closed_told {
+        if known
+            && (patient || self.links.usable().len() == self.homes.len())
+            && self.current.is_none()
+            && !self.closed_told
+        {
             self.closed_told = true;
             self.events.push_back(Event::Closed);
         }
@@ -570,7 +593,9 @@ impl Seeker {
     fn tell_place(&mut self) {
         let confirmed = self.homes.values().filter(|posted| posted.confirmed.is_some());
         let ahead: Vec<_> = confirmed.filter_map(|posted| posted.ahead).collect();
-        let Some(least) = ahead.into_iter().min() else { return };
+        let Some(least) = ahead.into_iter().min() else {
+            return;
+        };
         let least = Some(u32::try_from(least).unwrap_or(u32::MAX));
         if self.told_ahead != Some(least) {
             self.told_ahead = Some(least);
@@ -599,7 +624,9 @@ impl Seeker {
     }
 
     fn take_posted(&mut self, home: usize, record: &Record) {
-        let Some(posted) = self.homes.get_mut(&home) else { return };
+        let Some(posted) = self.homes.get_mut(&home) else {
+            return;
+        };
         if let Some((number, request)) = posted.sent
             && request == record.request
         {
@@ -611,7 +638,9 @@ impl Seeker {
     }
 
     fn take_refusal(&mut self, home: usize, record: &Record) {
-        let Some(posted) = self.homes.get_mut(&home) else { return };
+        let Some(posted) = self.homes.get_mut(&home) else {
+            return;
+        };
         if posted.sent.is_some_and(|(_, request)| request == record.request) {
             let reason = postcard_decode(&record.body).unwrap_or(Refusal::Malformed);
             posted.sent = None;
@@ -631,7 +660,10 @@ impl Seeker {
             return;
         }
         let attempts = [&self.current, &self.previous];
-        let attempt = attempts.into_iter().flatten().find(|attempt| attempt.number == number);
+        let attempt = attempts
+            .into_iter()
+            .flatten()
+            .find(|attempt| attempt.number == number);
         let Some(attempt) = attempt else { return };
         match attempt.accept(&record.body, self.links.directory(), self.now.unix) {
             Some((established, counselor)) => {
@@ -648,7 +680,8 @@ impl Seeker {
             None => {
                 let token = self.homes.get(&home).and_then(|posted| posted.token.clone());
                 if let Some(token) = token {
-                    self.links.send(home, Record::new(Kind::Reject).token(*token).ack(record.ack));
+                    self.links
+                        .send(home, Record::new(Kind::Reject).token(*token).ack(record.ack));
                 }
             }
         }
@@ -656,7 +689,10 @@ impl Seeker {
 
     fn hold(&mut self, home: usize, attempt: u32, claim: u64) {
         if let Some(token) = self.homes.get(&home).and_then(|posted| posted.token.clone()) {
-            let hold = Record::new(Kind::Hold).token(*token).index(u64::from(attempt)).ack(claim);
+            let hold = Record::new(Kind::Hold)
+                .token(*token)
+                .index(u64::from(attempt))
+                .ack(claim);
             self.links.send(home, hold);
         }
     }
@@ -707,7 +743,9 @@ impl Seeker {
 
     /// The counselor is gone: what she did not receive is sealed to others.
     fn reopen(&mut self) {
-        let Phase::Chat(mut talk) = core::mem::replace(&mut self.phase, Phase::Waiting) else { return };
+        let Phase::Chat(mut talk) = core::mem::replace(&mut self.phase, Phase::Waiting) else {
+            return;
+        };
         talk.line.close();
         while let Some((home, record)) = talk.line.poll_output() {
             self.links.send(home, record);
@@ -720,7 +758,10 @@ impl Seeker {
             posted.confirmed = None;
         }
         for (id, _) in &self.queue {
-            self.events.push_back(Event::State { id: id.clone(), state: State::Written });
+            self.events.push_back(Event::State {
+                id: id.clone(),
+                state: State::Written,
+            });
         }
         self.events.push_back(Event::Reopened);
         self.work_ticket();
@@ -729,14 +770,21 @@ impl Seeker {
     fn finish(&mut self, by: EndedBy, reason: EndReason) {
         match core::mem::replace(&mut self.phase, Phase::Idle) {
             Phase::Chat(mut talk) => {
-                let own = if by == EndedBy::Peer { EndReason::Finished } else { reason };
+                let own = if by == EndedBy::Peer {
+                    EndReason::Finished
+                } else {
+                    reason
+                };
                 talk.line.end(own, self.now.tick);
                 self.phase = Phase::Closing(talk, self.now.tick + LINGER_MS);
                 self.events.push_back(Event::Ended { by, reason });
             }
             Phase::Waiting => {
                 for (id, _) in core::mem::take(&mut self.queue) {
-                    self.events.push_back(Event::State { id, state: State::Failed });
+                    self.events.push_back(Event::State {
+                        id,
+                        state: State::Failed,
+                    });
                 }
                 self.events.push_back(Event::Ended { by, reason });
             }
@@ -746,13 +794,18 @@ impl Seeker {
     }
 
     fn work_closing(&mut self) {
-        let Phase::Closing(talk, until) = &mut self.phase else { return };
+        let Phase::Closing(talk, until) = &mut self.phase else {
+            return;
+        };
         let done = talk.line.chat().over() || *until <= self.now.tick;
         if !done {
             return;
         }
         for (id, _) in talk.line.take_unreceived() {
-            self.events.push_back(Event::State { id, state: State::Failed });
+            self.events.push_back(Event::State {
+                id,
+                state: State::Failed,
+            });
         }
         talk.line.close();
         while let Some((home, record)) = talk.line.poll_output() {

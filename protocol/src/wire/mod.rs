@@ -20,9 +20,7 @@
 mod message;
 mod parts;
 
-pub use message::{
-    ChannelOpening, Lane, Posting, Receipt, Refusal, postcard_decode, postcard_encode,
-};
+pub use message::{ChannelOpening, Lane, Posting, Receipt, Refusal, postcard_decode, postcard_encode};
 pub use parts::{Assembler, split};
 
 /// Bytes of a record's header.
@@ -322,11 +320,7 @@ impl Record {
         bytes.extend_from_slice(&self.token);
         bytes.extend_from_slice(&self.index.to_be_bytes());
         bytes.extend_from_slice(&self.ack.to_be_bytes());
-        bytes.extend_from_slice(
-            &u16::try_from(self.body.len())
-                .unwrap_or(u16::MAX)
-                .to_be_bytes(),
-        );
+        bytes.extend_from_slice(&u16::try_from(self.body.len()).unwrap_or(u16::MAX).to_be_bytes());
         bytes.resize(HEADER_LEN, 0);
         bytes.extend_from_slice(&self.body);
         bytes.resize(RECORD_LEN, 0);
@@ -399,11 +393,7 @@ mod tests {
         for position in [1, 56, 63, RECORD_LEN - 1] {
             let mut stray = good.clone();
             stray[position] |= 2;
-            assert_eq!(
-                Record::decode(&stray),
-                Err(RecordError::Form),
-                "at {position}"
-            );
+            assert_eq!(Record::decode(&stray), Err(RecordError::Form), "at {position}");
         }
         let mut unknown = good.clone();
         unknown[0] = 200;

@@ -17,9 +17,8 @@ pub fn split(kind: Kind, request: u32, token: [u8; 32], object: &[u8]) -> Vec<Re
         object.chunks(BODY_LEN).collect()
     };
     let last = chunks.len() - 1;
-    let mut number = 0;
     let mut records = Vec::with_capacity(chunks.len());
-    for (position, chunk) in chunks.into_iter().enumerate() {
+    for (number, (position, chunk)) in (0_u64..).zip(chunks.into_iter().enumerate()) {
         let record = Record::new(kind)
             .request(request)
             .token(token)
@@ -30,7 +29,6 @@ pub fn split(kind: Kind, request: u32, token: [u8; 32], object: &[u8]) -> Vec<Re
             more: position != last,
             ..record
         });
-        number += 1;
     }
     records
 }
@@ -129,30 +127,17 @@ mod tests {
 
     fn join(records: &[Record]) -> Result<Option<Vec<u8>>, PartError> {
         let mut assembler = Assembler::default();
-        let mut last = Ok(None);
+        let mut last = None;
         for record in records {
-            last = assembler.take(record);
-            if last.is_err() {
-                return last;
-            }
+            last = assembler.take(record)?;
         }
-        last
+        Ok(last)
     }
 
     #[test]
     fn any_length_round_trips() {
-        for length in [
-            0,
-            1,
-            BODY_LEN - 1,
-            BODY_LEN,
-            BODY_LEN + 1,
-            14_000,
-            OBJECT_MAX,
-        ] {
-            let object: Vec<u8> = (0..length)
-                .map(|n| u8::try_from(n % 251).unwrap())
-                .collect();
+        for length in [0, 1, BODY_LEN - 1, BODY_LEN, BODY_LEN + 1, 14_000, OBJECT_MAX] {
+            let object: Vec<u8> = (0..length).map(|n| u8::try_from(n % 251).unwrap()).collect();
             let records = split(Kind::Head, 3, [0; 32], &object);
             assert_eq!(records.len(), length.div_ceil(BODY_LEN).max(1));
             assert_eq!(join(&records), Ok(Some(object)));
@@ -162,21 +147,9 @@ mod tests {
     #[test]
     fn disorder_and_lies_about_length_are_refused() {
         let records = split(Kind::Head, 3, [0; 32], &[7; 5_000]);
-        assert_eq!(
-            join(&records[1..]),
-            Err(PartError::Order {
-                expected: 0,
-                got: 1
-            })
-        );
+        assert_eq!(join(&records[1..]), Err(PartError::Order { expected: 0, got: 1 }));
         let twice = [records[0].clone(), records[0].clone()];
-        assert_eq!(
-            join(&twice),
-            Err(PartError::Order {
-                expected: 1,
-                got: 0
-            })
-        );
+        assert_eq!(join(&twice), Err(PartError::Order { expected: 1, got: 0 }));
         let mut short = records.clone();
         for record in &mut short {
             record.ack = 4_999;

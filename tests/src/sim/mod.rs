@@ -144,9 +144,15 @@ impl World {
             })
             .collect();
         let name: Label = "Association A".parse().expect("a name");
-        let settings = Settings { chats_at_once: 3, ..Settings::named(name) };
+        let settings = Settings {
+            chats_at_once: 3,
+            ..Settings::named(name)
+        };
         let mut world = Self {
-            now: Moment { tick: Millis(1_000), unix: START },
+            now: Moment {
+                tick: Millis(1_000),
+                unix: START,
+            },
             random,
             root,
             homes,
@@ -185,7 +191,10 @@ impl World {
             serial: Serial(random::public(&mut self.random)),
             id_pk: identity.public().to_bytes(),
             pseudonym: pseudonym.parse().expect("a pseudonym"),
-            languages: languages.iter().map(|code| code.parse().expect("a language")).collect(),
+            languages: languages
+                .iter()
+                .map(|code| code.parse().expect("a language"))
+                .collect(),
             role: Role::Counselor,
             not_before: START,
             expires: START.plus(100 * 86_400),
@@ -194,7 +203,13 @@ impl World {
         self.certificates.push(certificate.clone());
         self.publish();
         let seed = self.random.next_u64();
-        self.people.push(Person::counselor(root, *identity.to_bytes(), certificate, seed, self.now));
+        self.people.push(Person::counselor(
+            root,
+            *identity.to_bytes(),
+            certificate,
+            seed,
+            self.now,
+        ));
         self.arrive(self.people.len() - 1)
     }
 
@@ -202,7 +217,8 @@ impl World {
     pub fn add_seeker(&mut self, language: &str, messages: Vec<String>, pause: u64) -> usize {
         let seed = self.random.next_u64();
         let root = RootKey(self.root.public());
-        self.people.push(Person::seeker(root, language, messages, pause, seed, self.now));
+        self.people
+            .push(Person::seeker(root, language, messages, pause, seed, self.now));
         self.arrive(self.people.len() - 1)
     }
 
@@ -246,7 +262,9 @@ impl World {
         if let Some(machine) = self.homes.get_mut(home).and_then(|home| home.machine.as_mut())
             && let Err(error) = machine.install(&roster, &settings, Vec::new(), now)
         {
-            self.report.broken.push(format!("a home refused its roster: {error}"));
+            self.report
+                .broken
+                .push(format!("a home refused its roster: {error}"));
         }
         self.drain_home(home);
     }
@@ -255,10 +273,20 @@ impl World {
 
     /// Kills a home; it is back after `pause` milliseconds.
     pub fn crash_home(&mut self, home: usize, pause: u64) {
-        let Some(sim) = self.homes.get_mut(home) else { return };
-        sim.floor = sim.machine.take().map_or(sim.floor, |machine| machine.descriptor_version());
+        let Some(sim) = self.homes.get_mut(home) else {
+            return;
+        };
+        sim.floor = sim
+            .machine
+            .take()
+            .map_or(sim.floor, |machine| machine.descriptor_version());
         sim.back_at = Some(self.now.tick + pause);
-        let links: Vec<_> = self.links.iter().filter(|(_, link)| link.home == home).map(|(id, _)| *id).collect();
+        let links: Vec<_> = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.home == home)
+            .map(|(id, _)| *id)
+            .collect();
         for link in links {
             self.break_link(link);
         }
@@ -266,7 +294,12 @@ impl World {
 
     /// Breaks every link of a person; they are dialled again.
     pub fn break_links_of(&mut self, person: usize) {
-        let links: Vec<_> = self.links.iter().filter(|(_, link)| link.person == person).map(|(id, _)| *id).collect();
+        let links: Vec<_> = self
+            .links
+            .iter()
+            .filter(|(_, link)| link.person == person)
+            .map(|(id, _)| *id)
+            .collect();
         for link in links {
             self.break_link(link);
         }
@@ -293,10 +326,16 @@ impl World {
     }
 
     fn break_link(&mut self, id: LinkId) {
-        let Some(link) = self.links.remove(&id) else { return };
+        let Some(link) = self.links.remove(&id) else {
+            return;
+        };
         self.arrivals.retain(|_, (other, _)| *other != id);
         let now = self.now;
-        if let Some(machine) = self.homes.get_mut(link.home).and_then(|home| home.machine.as_mut()) {
+        if let Some(machine) = self
+            .homes
+            .get_mut(link.home)
+            .and_then(|home| home.machine.as_mut())
+        {
             machine.link_closed(id, now);
         }
         if let Some(person) = self.people.get_mut(link.person) {
@@ -332,7 +371,9 @@ impl World {
             match kind {
                 0 | 1 => {
                     let pick = random::below(&mut self.random, self.links.len());
-                    let Some(id) = self.links.keys().nth(pick).copied() else { continue };
+                    let Some(id) = self.links.keys().nth(pick).copied() else {
+                        continue;
+                    };
                     if kind == 0 {
                         self.break_link(id);
                     } else if let Some(link) = self.links.get_mut(&id) {
@@ -417,7 +458,12 @@ impl World {
         for person in &self.people {
             sooner(person.poll_timeout());
         }
-        let faults = [self.faults.breaks, self.faults.stalls, self.faults.crashes, self.faults.freezes];
+        let faults = [
+            self.faults.breaks,
+            self.faults.stalls,
+            self.faults.crashes,
+            self.faults.freezes,
+        ];
         if faults.iter().any(|mean| *mean > 0) {
             sooner(self.next_fault.values().min().copied().or(Some(self.now.tick)));
         }
@@ -433,16 +479,30 @@ impl World {
         // device it would spin.
         self.hasty = if to <= self.now.tick { self.hasty + 1 } else { 0 };
         if self.hasty == HASTY_MAX {
-            self.report.broken.push(format!("somebody wants to be woken in the past, again and again: {}", self.who_is_hasty()));
+            self.report.broken.push(format!(
+                "somebody wants to be woken in the past, again and again: {}",
+                self.who_is_hasty()
+            ));
         }
-        let to = if to <= self.now.tick { self.now.tick + 1 } else { to };
+        let to = if to <= self.now.tick {
+            self.now.tick + 1
+        } else {
+            to
+        };
         let seconds = (to.0 / 1_000) - (self.now.tick.0 / 1_000);
-        self.now = Moment { tick: to, unix: self.now.unix.plus(seconds) };
+        self.now = Moment {
+            tick: to,
+            unix: self.now.unix.plus(seconds),
+        };
     }
 
     fn who_is_hasty(&self) -> String {
         let late = |at: Option<Millis>| at.is_some_and(|at| at <= self.now.tick);
-        let homes = self.homes.iter().filter_map(|home| home.machine.as_ref()).filter(|home| late(home.poll_timeout()));
+        let homes = self
+            .homes
+            .iter()
+            .filter_map(|home| home.machine.as_ref())
+            .filter(|home| late(home.poll_timeout()));
         let people = self.people.iter().filter(|person| late(person.poll_timeout()));
         let homes: Vec<String> = homes.map(|home| format!("{home:?}")).collect();
         let people: Vec<String> = people.map(Person::describe).collect();
@@ -452,7 +512,9 @@ impl World {
     fn wake(&mut self) {
         let now = self.now;
         for home in 0..self.homes.len() {
-            let Some(sim) = self.homes.get_mut(home) else { continue };
+            let Some(sim) = self.homes.get_mut(home) else {
+                continue;
+            };
             if sim.back_at.is_some_and(|at| at <= now.tick) {
                 sim.back_at = None;
                 sim.boot += 1;
@@ -475,7 +537,9 @@ impl World {
             }
         }
         for person in 0..self.people.len() {
-            let Some(who) = self.people.get_mut(person) else { continue };
+            let Some(who) = self.people.get_mut(person) else {
+                continue;
+            };
             if who.poll_timeout().is_some_and(|at| at <= now.tick) {
                 who.handle_timeout(now);
                 self.drain_person(person);
@@ -484,13 +548,24 @@ impl World {
     }
 
     fn dial(&mut self) {
-        let due: Vec<_> = self.dials.keys().take_while(|(at, ..)| *at <= self.now.tick).copied().collect();
+        let due: Vec<_> = self
+            .dials
+            .keys()
+            .take_while(|(at, ..)| *at <= self.now.tick)
+            .copied()
+            .collect();
         for dial in due {
             self.dials.remove(&dial);
             let (_, person, home) = dial;
             let now = self.now;
-            let there = self.homes.get(home).is_some_and(|sim| sim.machine.is_some() && sim.frozen_until <= now.tick);
-            let linked = self.links.values().any(|link| link.person == person && link.home == home);
+            let there = self
+                .homes
+                .get(home)
+                .is_some_and(|sim| sim.machine.is_some() && sim.frozen_until <= now.tick);
+            let linked = self
+                .links
+                .values()
+                .any(|link| link.person == person && link.home == home);
             if linked {
                 continue;
             }
@@ -500,11 +575,18 @@ impl World {
             }
             let id = LinkId(self.next_link);
             self.next_link += 1;
-            let link = SimLink { person, home, last: [now.tick; 2], stalled_until: now.tick };
+            let link = SimLink {
+                person,
+                home,
+                last: [now.tick; 2],
+                stalled_until: now.tick,
+            };
             self.links.insert(id, link);
             let mut hash = [0; 32];
             hash[..8].copy_from_slice(&id.0.to_be_bytes());
-            let Some(sim) = self.homes.get_mut(home) else { continue };
+            let Some(sim) = self.homes.get_mut(home) else {
+                continue;
+            };
             let delegation = sim.delegation.clone();
             if let Some(machine) = &mut sim.machine {
                 machine.link_opened(id, hash, now);
@@ -521,11 +603,17 @@ impl World {
             if at > self.now.tick {
                 return;
             }
-            let Some((id, arrival)) = self.arrivals.remove(&(at, number)) else { return };
+            let Some((id, arrival)) = self.arrivals.remove(&(at, number)) else {
+                return;
+            };
             let Some(link) = self.links.get(&id) else { continue };
             let (home, person) = (link.home, link.person);
             let frozen = self.homes.get(home).map_or(at, |sim| sim.frozen_until);
-            let blocked = link.stalled_until.max(if matches!(arrival, Arrival::AtHome(_)) { frozen } else { at });
+            let blocked = link.stalled_until.max(if matches!(arrival, Arrival::AtHome(_)) {
+                frozen
+            } else {
+                at
+            });
             if blocked > self.now.tick {
                 // Everything behind it waits too: the number keeps the order.
                 self.arrivals.insert((blocked, number), (id, arrival));
@@ -551,9 +639,15 @@ impl World {
 
     fn send(&mut self, id: LinkId, arrival: Arrival) {
         let delay = 5 + u64::try_from(random::below(&mut self.random, 95)).unwrap_or_default();
-        let Some(link) = self.links.get_mut(&id) else { return };
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
         let [to_home, to_person] = &mut link.last;
-        let last = if matches!(arrival, Arrival::AtHome(_)) { to_home } else { to_person };
+        let last = if matches!(arrival, Arrival::AtHome(_)) {
+            to_home
+        } else {
+            to_person
+        };
         let at = (self.now.tick + delay).max(*last).max(link.stalled_until);
         *last = at;
         self.next_arrival += 1;
@@ -577,13 +671,18 @@ impl World {
 
     fn drain_person(&mut self, person: usize) {
         let now = self.now;
-        let Some(who) = self.people.get_mut(person) else { return };
+        let Some(who) = self.people.get_mut(person) else {
+            return;
+        };
         let outputs = who.drain(now);
         let mut broken = BTreeSet::new();
         for output in outputs {
             match output {
                 hamsa_protocol::seeker::Output::Send { home, record } => {
-                    let found = self.links.iter().find(|(_, link)| link.person == person && link.home == home);
+                    let found = self
+                        .links
+                        .iter()
+                        .find(|(_, link)| link.person == person && link.home == home);
                     if let Some(id) = found.map(|(id, _)| *id) {
                         self.send(id, Arrival::AtHome(record));
                     }
@@ -594,7 +693,10 @@ impl World {
             }
         }
         for home in broken {
-            let found = self.links.iter().find(|(_, link)| link.person == person && link.home == home);
+            let found = self
+                .links
+                .iter()
+                .find(|(_, link)| link.person == person && link.home == home);
             if let Some(id) = found.map(|(id, _)| *id) {
                 self.break_link(id);
             }

@@ -55,6 +55,13 @@ pub struct SeekerSeat {
     broken: Vec<String>,
 }
 
+/// What a counselor's vault keeps of a shift: its duty, the key and the seed of its KEM.
+type KeptShift = (
+    Signed<hamsa_protocol::objects::Duty>,
+    [u8; 32],
+    Zeroizing<[u8; SEED_LEN]>,
+);
+
 /// A counselor, and what she saw since her client was started.
 pub struct CounselorSeat {
     /// Her machine.
@@ -63,7 +70,7 @@ pub struct CounselorSeat {
     identity: [u8; 32],
     certificate: Signed<Certificate>,
     seed: u64,
-    kept: Option<(Signed<hamsa_protocol::objects::Duty>, [u8; 32], Zeroizing<[u8; SEED_LEN]>)>,
+    kept: Option<KeptShift>,
     take_at: Option<Millis>,
     /// Whether she takes tickets by herself.
     pub eager: bool,
@@ -99,7 +106,11 @@ impl Person {
         let mut broken = Vec::new();
         match language.parse() {
             Ok(language) => {
-                let intake = Intake { language, urgent: false, text: "salam".to_owned() };
+                let intake = Intake {
+                    language,
+                    urgent: false,
+                    text: "salam".to_owned(),
+                };
                 if let Err(error) = machine.start(intake, now) {
                     broken.push(error.to_string());
                 }
@@ -157,7 +168,13 @@ impl Person {
         }))
     }
 
-    pub(super) fn link_up(&mut self, home: usize, delegation: Signed<Delegation>, hash: [u8; 32], now: Moment) {
+    pub(super) fn link_up(
+        &mut self,
+        home: usize,
+        delegation: Signed<Delegation>,
+        hash: [u8; 32],
+        now: Moment,
+    ) {
         match self {
             Self::Seeker(seat) => seat.machine.link_up(home, delegation, now),
             Self::Counselor(seat) => seat.machine.link_up(home, delegation, hash, now),
@@ -270,7 +287,9 @@ impl SeekerSeat {
             Ok(()) => self.next += 1,
             // Full for the moment; she tries again.
             Err(hamsa_protocol::chat::SayError::QueueFull) => {}
-            Err(error) => self.broken.push(format!("a seeker's words were not taken: {error}")),
+            Err(error) => self
+                .broken
+                .push(format!("a seeker's words were not taken: {error}")),
         }
     }
 
@@ -309,11 +328,21 @@ impl CounselorSeat {
     pub(super) fn crash(&mut self, now: Moment) {
         self.seed = self.seed.wrapping_add(1);
         let shift = self.kept.as_ref().map(|(duty, x, seed)| {
-            let secrets = DutySecrets { x: DhSecret::from_bytes(x), kem: KemSecret::from_seed(seed.clone()) };
+            let secrets = DutySecrets {
+                x: DhSecret::from_bytes(x),
+                kem: KemSecret::from_seed(seed.clone()),
+            };
             (duty.clone(), secrets)
         });
         let key = SignKey::from_bytes(&self.identity);
-        self.machine = Counselor::new(self.root, key, self.certificate.clone(), shift, seeded(self.seed), now);
+        self.machine = Counselor::new(
+            self.root,
+            key,
+            self.certificate.clone(),
+            shift,
+            seeded(self.seed),
+            now,
+        );
         self.machine.on_duty(now);
         // A new process: what the old one showed is gone with it.
         self.chats.clear();
@@ -325,9 +354,10 @@ impl CounselorSeat {
     fn see(&mut self, event: DeskEvent, now: Moment) {
         match event {
             DeskEvent::ShiftBegan => {
-                self.kept = self.machine.shift().map(|(duty, secrets)| {
-                    (duty.clone(), *secrets.x.to_bytes(), secrets.kem.seed().clone())
-                });
+                self.kept = self
+                    .machine
+                    .shift()
+                    .map(|(duty, secrets)| (duty.clone(), *secrets.x.to_bytes(), secrets.kem.seed().clone()));
             }
             DeskEvent::Desk { waiting, urgent } => {
                 self.desk = (waiting, urgent);
@@ -353,10 +383,16 @@ impl CounselorSeat {
                 let number = self.replies.entry(chat).or_default();
                 *number += 1;
                 let reply = format!("c{:x}-{number:05}", self.seed);
-                match self.machine.say(&chat, reply, Zeroizing::new(format!("re {id}")), now) {
+                match self
+                    .machine
+                    .say(&chat, reply, Zeroizing::new(format!("re {id}")), now)
+                {
                     Ok(()) => self.said += 1,
-                    Err(hamsa_protocol::chat::SayError::Over | hamsa_protocol::chat::SayError::QueueFull) => {}
-                    Err(error) => self.broken.push(format!("a counselor's words were not taken: {error}")),
+                    Err(hamsa_protocol::chat::SayError::Over | hamsa_protocol::chat::SayError::QueueFull) => {
+                    }
+                    Err(error) => self
+                        .broken
+                        .push(format!("a counselor's words were not taken: {error}")),
                 }
             }
             DeskEvent::State { chat, id, state } => {
@@ -371,7 +407,8 @@ impl CounselorSeat {
             }
             DeskEvent::OffDuty(reason) => self.off = Some(reason),
             DeskEvent::BadObject(error) => {
-                self.broken.push(format!("a counselor refused an object: {error}"));
+                self.broken
+                    .push(format!("a counselor refused an object: {error}"));
             }
             DeskEvent::ShiftEnded
             | DeskEvent::OnDuty

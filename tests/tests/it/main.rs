@@ -1,3 +1,6 @@
 //! The whole house: its machines in a virtual world, and the real binaries.
 
+// Tests may stop at the first surprise; the lints know a test by this.
+#![cfg(test)]
+
 mod simulation;

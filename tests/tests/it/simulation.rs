@@ -1,6 +1,10 @@
 //! The machines of everybody on a virtual clock. A failure names its seed; the same seed gives the same run.
 
-use hamsa_protocol::{counselor::OffReason, seeker::{EndedBy, LinkState}, wire::Refusal};
+use hamsa_protocol::{
+    counselor::OffReason,
+    seeker::{EndedBy, LinkState},
+    wire::Refusal,
+};
 use hamsa_tests::sim::{CounselorSeat, Faults, Person, SeekerSeat, World};
 
 fn words(count: usize) -> Vec<String> {
@@ -35,14 +39,30 @@ fn assert_whole(world: &World, seed: u64) {
 
 /// Everything she said is at one counselor or another, byte for byte.
 fn assert_arrived(world: &World, her: usize, said: &[String], seed: u64) {
-    let seats: Vec<_> = world.people.iter().filter_map(|person| match person {
-        Person::Counselor(seat) => Some(seat),
-        Person::Seeker(_) => None,
-    }).collect();
-    assert!(seeker(world, her).content(), "seed {seed}: {:?} {:?}", seeker(world, her).states.iter().filter(|(_, s)| **s != hamsa_protocol::chat::State::Received).collect::<Vec<_>>(), seeker(world, her).machine);
+    let seats: Vec<_> = world
+        .people
+        .iter()
+        .filter_map(|person| match person {
+            Person::Counselor(seat) => Some(seat),
+            Person::Seeker(_) => None,
+        })
+        .collect();
+    assert!(
+        seeker(world, her).content(),
+        "seed {seed}: {:?} {:?}",
+        seeker(world, her)
+            .states
+            .iter()
+            .filter(|(_, s)| **s != hamsa_protocol::chat::State::Received)
+            .collect::<Vec<_>>(),
+        seeker(world, her).machine
+    );
     for (number, text) in said.iter().enumerate() {
         let id = format!("s{number:05}");
-        let shown = seats.iter().flat_map(|seat| seat.chats.values().flatten()).any(|(known, words)| *known == id && words == text);
+        let shown = seats
+            .iter()
+            .flat_map(|seat| seat.chats.values().flatten())
+            .any(|(known, words)| *known == id && words == text);
         assert!(shown, "seed {seed}: {id} was received but not shown");
     }
 }
@@ -58,7 +78,10 @@ fn words_arrive_once_in_order_and_everybody_is_told() {
     assert_arrived(&world, her, &said, 1);
     assert_eq!(seeker(&world, her).answered, ["Nour"]);
     let chat = counselor(&world, nour).order.clone();
-    assert_eq!(chat.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), ["salam"]);
+    assert_eq!(
+        chat.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(),
+        ["salam"]
+    );
     assert!(world.run(30_000, |world| seeker(world, her).shown.len() == 30));
 }
 
@@ -76,14 +99,25 @@ fn nobody_on_duty_is_said_and_a_counselor_who_comes_later_answers() {
 fn two_counselors_never_have_one_seeker() {
     for seed in 0..20 {
         let mut world = World::new(seed, 2, Faults::default());
-        let desks = [world.add_counselor("Nour", &["ar"]), world.add_counselor("Amal", &["ar"])];
+        let desks = [
+            world.add_counselor("Nour", &["ar"]),
+            world.add_counselor("Amal", &["ar"]),
+        ];
         let seekers: Vec<_> = (0..3).map(|_| world.add_seeker("ar", words(5), 300)).collect();
-        assert!(world.run(120_000, |world| seekers.iter().all(|her| seeker(world, *her).content())), "seed {seed}");
+        assert!(
+            world.run(120_000, |world| seekers
+                .iter()
+                .all(|her| seeker(world, *her).content())),
+            "seed {seed}"
+        );
         assert_whole(&world, seed);
         for her in &seekers {
             assert_eq!(seeker(&world, *her).answered.len(), 1);
         }
-        let shown: usize = desks.iter().map(|desk| counselor(&world, *desk).order.len()).sum();
+        let shown: usize = desks
+            .iter()
+            .map(|desk| counselor(&world, *desk).order.len())
+            .sum();
         assert_eq!(shown, seekers.len(), "seed {seed}: a chat was shown at two desks");
     }
 }
@@ -91,18 +125,27 @@ fn two_counselors_never_have_one_seeker() {
 #[test]
 fn a_home_that_forgets_gives_back_the_places() {
     let mut world = World::new(3, 1, Faults::default());
-    let seekers: Vec<_> = (0..3).map(|_| {
-        let her = world.add_seeker("ar", Vec::new(), 1_000);
-        world.run(5_000, |_| false);
-        her
-    }).collect();
+    let seekers: Vec<_> = (0..3)
+        .map(|_| {
+            let her = world.add_seeker("ar", Vec::new(), 1_000);
+            world.run(5_000, |_| false);
+            her
+        })
+        .collect();
     // Somebody must be on duty for tickets to be sealed; she takes nothing yet.
     let nour = world.add_counselor("Nour", &["ar"]);
     if let Person::Counselor(seat) = &mut world.people[nour] {
         seat.eager = false;
     }
-    assert!(world.run(60_000, |world| seekers.iter().all(|her| !seeker(world, *her).places.is_empty())));
-    let places = |world: &World| -> Vec<_> { seekers.iter().map(|her| *seeker(world, *her).places.last().unwrap()).collect() };
+    assert!(world.run(60_000, |world| {
+        seekers.iter().all(|her| !seeker(world, *her).places.is_empty())
+    }));
+    let places = |world: &World| -> Vec<_> {
+        seekers
+            .iter()
+            .map(|her| *seeker(world, *her).places.last().unwrap())
+            .collect()
+    };
     let before = places(&world);
     world.crash_home(0, 3_000);
     assert!(world.run(60_000, |world| counselor(world, nour).desk.0 == 0));
@@ -121,7 +164,14 @@ fn a_broken_link_is_said_and_mended_and_costs_no_words() {
     assert!(world.run(30_000, |world| seeker(world, her).shown.len() > 3));
     world.crash_home(0, 10_000);
     assert!(world.run(120_000, |world| seeker(world, her).content()));
-    assert_eq!(seeker(&world, her).links, [LinkState::Connected, LinkState::Reconnecting, LinkState::Connected]);
+    assert_eq!(
+        seeker(&world, her).links,
+        [
+            LinkState::Connected,
+            LinkState::Reconnecting,
+            LinkState::Connected
+        ]
+    );
     assert_arrived(&world, her, &said, 4);
     assert_whole(&world, 4);
 }
@@ -133,9 +183,13 @@ fn a_revoked_counselor_is_told_and_takes_nothing_and_her_seeker_is_told_why() {
     let her = world.add_seeker("ar", words(3), 500);
     assert!(world.run(30_000, |world| seeker(world, her).content()));
     world.revoke(nour);
-    assert!(world.run(60_000, |world| seeker(world, her).ended.is_some() && counselor(world, nour).off.is_some()));
+    assert!(world.run(60_000, |world| seeker(world, her).ended.is_some()
+        && counselor(world, nour).off.is_some()));
     assert_eq!(seeker(&world, her).ended, Some(EndedBy::Helpline));
-    assert_eq!(counselor(&world, nour).off, Some(OffReason::Home(Refusal::Revoked)));
+    assert_eq!(
+        counselor(&world, nour).off,
+        Some(OffReason::Home(Refusal::Revoked))
+    );
     let other = world.add_seeker("ar", Vec::new(), 500);
     assert!(world.run(30_000, |world| seeker(world, other).closed == 1));
     assert_eq!(counselor(&world, nour).desk, (0, 0));
@@ -149,17 +203,31 @@ fn a_counselor_who_vanishes_is_replaced_and_what_she_did_not_receive_is_said_aga
     let amal = world.add_counselor("Amal", &["fr"]);
     let her = world.add_seeker("ar", words(60), 1_000);
     assert!(world.run(60_000, |world| seeker(world, her).shown.len() > 3));
-    let gone = if seeker(&world, her).answered == ["Nour"] { nour } else { amal };
+    let gone = if seeker(&world, her).answered == ["Nour"] {
+        nour
+    } else {
+        amal
+    };
     world.crash_person(gone, 3_600_000);
     assert!(world.run(120_000, |world| seeker(world, her).reopened == 1));
-    assert!(world.run(240_000, |world| seeker(world, her).content()), "{:?}", seeker(&world, her).machine);
+    assert!(
+        world.run(240_000, |world| seeker(world, her).content()),
+        "{:?}",
+        seeker(&world, her).machine
+    );
     assert_whole(&world, 6);
 }
 
 /// The short version of the scoreboard's first line.
 #[test]
 fn nothing_is_lost_doubled_or_out_of_order_whatever_breaks() {
-    let faults = Faults { breaks: 8_000, stalls: 15_000, crashes: 40_000, freezes: 60_000, counselor_crashes: 0 };
+    let faults = Faults {
+        breaks: 8_000,
+        stalls: 15_000,
+        crashes: 40_000,
+        freezes: 60_000,
+        counselor_crashes: 0,
+    };
     for seed in 100..160 {
         let homes = usize::try_from(1 + seed % 3).unwrap();
         let mut world = World::new(seed, homes, faults);
@@ -171,14 +239,24 @@ fn nothing_is_lost_doubled_or_out_of_order_whatever_breaks() {
         world.calm();
         let done = world.run(300_000, |world| seeker(world, her).content());
         assert_whole(&world, seed);
-        assert!(done, "seed {seed}: not drained five minutes after the last fault: {:?}", seeker(&world, her).machine);
+        assert!(
+            done,
+            "seed {seed}: not drained five minutes after the last fault: {:?}",
+            seeker(&world, her).machine
+        );
         assert_arrived(&world, her, &said, seed);
     }
 }
 
 #[test]
 fn the_same_seed_gives_the_same_run() {
-    let faults = Faults { breaks: 5_000, stalls: 9_000, crashes: 20_000, freezes: 30_000, counselor_crashes: 0 };
+    let faults = Faults {
+        breaks: 5_000,
+        stalls: 9_000,
+        crashes: 20_000,
+        freezes: 30_000,
+        counselor_crashes: 0,
+    };
     let run = || {
         let mut world = World::new(77, 2, faults);
         world.add_counselor("Nour", &["ar"]);

@@ -43,11 +43,6 @@ impl Composer {
         self.text.0.trim().is_empty()
     }
 
-    /// Whether nothing at all was typed.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.text.0.is_empty()
-    }
-
     /// Adds text at the caret; gives false, and changes nothing, when it would not fit.
     pub(crate) fn insert(&mut self, text: &str) -> bool {
         // A terminal gives a pasted line break as a carriage return.
@@ -158,7 +153,7 @@ mod tests {
         assert_eq!(composer.text(), "a\nb\nc[31m");
         assert!(!composer.insert(&"x".repeat(MESSAGE_MAX)));
         assert_eq!(composer.take().0, "a\nb\nc[31m");
-        assert!(composer.is_empty());
+        assert!(composer.is_blank());
     }
 
     #[test]

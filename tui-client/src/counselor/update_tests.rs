@@ -58,7 +58,7 @@ fn commands_want_control_k_or_escape_inside_a_chat() {
     update(&mut model, chat(false));
     update(&mut model, control('k'));
     assert_eq!(typed(&mut model, "n"), [Effect::Tell(CounselorCommand::TakeNext)]);
-    assert!(model.chat().unwrap().composer.is_empty());
+    assert!(model.chat().unwrap().composer.is_blank());
     update(&mut model, key(KeyCode::Enter));
     assert_eq!(typed(&mut model, "n"), []);
     assert_eq!(model.chat().unwrap().composer.text(), "n");
@@ -120,7 +120,7 @@ fn an_urgent_chat_opens_behind_the_blur_and_letters_do_not_reach_it() {
     update(&mut model, chat(true));
     assert!(model.chat().unwrap().blurred);
     typed(&mut model, "x");
-    assert!(model.chat().unwrap().composer.is_empty());
+    assert!(model.chat().unwrap().composer.is_blank());
     update(&mut model, key(KeyCode::Enter));
     assert!(!model.chat().unwrap().blurred);
     assert!(matches!(model.mode, Mode::Write));
@@ -183,7 +183,7 @@ fn the_lock_takes_the_passphrase_and_nothing_reaches_the_chat() {
     assert!(matches!(model.mode, Mode::Locked(Lock::Refused)));
     update(&mut model, Msg::Unlocked(true));
     assert!(matches!(model.mode, Mode::Write));
-    assert!(model.chat().unwrap().composer.is_empty());
+    assert!(model.chat().unwrap().composer.is_blank());
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use hamsa_node::sight::Sight;
+use hamsa_node::Sight;
 
 use super::*;
 
@@ -107,7 +107,7 @@ fn the_quick_exit_empties_her_side_at_once_and_for_good() {
         text: "late".into(),
     };
     model.update(Msg::Seeker(Some(late)));
-    assert!(model.seeker.lines.is_empty() && model.seeker.composer.is_empty());
+    assert!(model.seeker.lines.is_empty() && model.seeker.composer.is_blank());
     assert_eq!(model.update(Msg::Key(control_x)), []);
 }
 

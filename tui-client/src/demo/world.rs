@@ -8,12 +8,16 @@ use hamsa_client::{
     api::{CounselorHandle, SeekerHandle},
     vault::{self, UnlockedVault},
 };
+use hamsa_net::NodeAddress;
 use hamsa_node::{
-    association, directory,
+    Sight, association,
+    directory::Directory,
     run::{self, RunningNode},
-    sight::Sight,
 };
-use hamsa_protocol::{objects::HelplineAddress, time::Unix};
+use hamsa_protocol::{
+    objects::{HelplineAddress, Role},
+    time::Unix,
+};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
@@ -71,9 +75,7 @@ impl World {
             .permissions(std::fs::Permissions::from_mode(0o700))
             .tempdir()
             .context("no temporary directory for the demo: set TMPDIR to one you may write to")?;
-        let root = directory.path().to_owned();
-        // Keys, files and Argon2: away from the tasks that carry bytes.
-        let founded = tokio::task::spawn_blocking(move || found(&root)).await??;
+        let founded = found(directory.path()).await?;
         let (sender, sights) = mpsc::channel(SIGHTS_QUEUE);
         let home = start(directory.path(), HOME, Place::Home, &sender).await?;
         let entry = start(directory.path(), ENTRY, Place::Entry, &sender).await?;
@@ -111,26 +113,45 @@ struct Founded {
     vault: UnlockedVault,
 }
 
-fn found(root: &Path) -> Result<Founded> {
+async fn found(root: &Path) -> Result<Founded> {
     let (office, home, entry) = (root.join("association-a"), root.join(HOME), root.join(ENTRY));
-    let home_address = directory::init(&home, &[LISTEN.to_owned()], Some(ANSWERS))?;
-    let entry_address = directory::init(&entry, &[LISTEN.to_owned()], Some(PASSES))?;
-    directory::add_partner(&home, &entry_address, Some(PASSES))?;
-    directory::add_partner(&entry, &home_address, Some(ANSWERS))?;
+    let home_address = settle(&home, ANSWERS)?;
+    let entry_address = settle(&entry, PASSES)?;
+    Directory::open(&home)?.add_partner(&entry_address, Some(PASSES))?;
+    Directory::open(&entry)?.add_partner(&home_address, Some(ANSWERS))?;
     association::init(&office, ANSWERS)?;
-    association::add_home(&office, &home)?;
+    association::add_home(&office, &home).await?;
     association::add_entry(&office, &entry_address, Some(PASSES))?;
 
-    let (vault_path, passphrase, now) = (root.join(VAULT), passphrase()?, now());
-    let request = vault::request(&vault_path, &passphrase, now)?;
-    let certificate = association::certify(&office, &request, PSEUDONYM, &["fr", "ar", "en"])?;
-    vault::install(&vault_path, &passphrase, &certificate.to_string(), now)?;
-    association::publish(&office)?;
-    let vault = vault::open(&vault_path, &passphrase, now)?;
-    Ok(Founded {
-        address: association::address(&office)?,
-        vault,
-    })
+    let (path, passphrase, now) = (root.join(VAULT), passphrase()?, now());
+    // Argon2 takes a third of a second each time: away from the tasks that carry bytes.
+    let certify = {
+        let office = office.clone();
+        move || -> Result<UnlockedVault> {
+            let request = vault::request(&path, &passphrase, now)?;
+            let (certificate, _) =
+                association::certify(&office, &request, PSEUDONYM, "fr,ar,en", Role::Counselor)?;
+            vault::install(&path, &passphrase, &certificate, now)?;
+            Ok(vault::open(&path, &passphrase, now)?)
+        }
+    };
+    let vault = tokio::task::spawn_blocking(certify).await??;
+    association::publish(&office).await?;
+    let (address, _) = association::address(&office)?;
+    Ok(Founded { address, vault })
+}
+
+/// Makes a node's directory and gives its address.
+fn settle(path: &Path, name: &str) -> Result<String> {
+    let directory = Directory::init(path, &[LISTEN.to_owned()], name)?;
+    let peer = directory.identity()?.peer();
+    let config = directory.config()?;
+    let listen = config.listen.first().context("the node has no address")?;
+    Ok(NodeAddress {
+        address: listen.clone(),
+        peer,
+    }
+    .to_string())
 }
 
 async fn start(root: &Path, name: &str, place: Place, seen: &mpsc::Sender<Seen>) -> Result<RunningNode> {

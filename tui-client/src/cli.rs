@@ -1,0 +1,330 @@
+//! The command line: what is asked, which face shows it, and how it ends.
+//!
+//! A seeker's command opens no file for writing: no configuration, no log, no history. A passphrase is never
+//! taken from the command line, where other users of the machine could read it.
+
+use std::{
+    fs,
+    io::{IsTerminal, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context, bail};
+use clap::{Args, Parser, Subcommand};
+use hamsa_client::{
+    counselor, seeker, today,
+    vault::{self, UnlockedVault, VaultError},
+};
+use hamsa_protocol::objects::HelplineAddress;
+use zeroize::Zeroizing;
+
+use crate::{counselor as desk, demo, json};
+
+/// Longest address file that is read, in bytes.
+const ADDRESS_FILE_MAX: u64 = 64 * 1_024;
+/// How long a runtime may take to let go of its last tasks.
+const LET_GO: std::time::Duration = std::time::Duration::from_millis(200);
+
+/// Talk with a counselor, end to end encrypted, through two associations' nodes.
+#[derive(Debug, Parser)]
+#[command(name = "hamsa", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Look for help: nothing is saved on this device, nobody is asked who they are.
+    Seek {
+        /// The helpline's address (hamsa:1:…), or a file that contains it.
+        address: String,
+        /// Line by line, for screen readers.
+        #[arg(long, conflicts_with = "json")]
+        plain: bool,
+        /// One JSON object per line, for programs.
+        #[arg(long)]
+        json: bool,
+        /// Language of the screen: fr, ar or en.
+        #[arg(long, default_value = "fr")]
+        lang: String,
+    },
+    /// A counselor's desk.
+    Counsel(Counsel),
+    /// See a seeker and a counselor talk through two nodes, and what those nodes see.
+    Demo {
+        /// As a transcript.
+        #[arg(long)]
+        plain: bool,
+        /// Play lines from a file; succeeds only if every line arrived in order.
+        #[arg(long)]
+        script: Option<PathBuf>,
+        /// Language of the screen: fr, ar or en.
+        #[arg(long, default_value = "fr")]
+        lang: String,
+    },
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Counsel {
+    #[command(subcommand)]
+    command: Option<CounselCommand>,
+    #[command(flatten)]
+    desk: Option<Desk>,
+}
+
+#[derive(Debug, Args)]
+struct Desk {
+    #[command(flatten)]
+    vault: Vault,
+    /// Line by line, for screen readers.
+    #[arg(long, conflicts_with = "json")]
+    plain: bool,
+    /// One JSON object per line, for programs.
+    #[arg(long)]
+    json: bool,
+    /// Language of the screen: fr, ar or en.
+    #[arg(long, default_value = "fr")]
+    lang: String,
+}
+
+#[derive(Debug, Args)]
+struct Vault {
+    /// The file with your keys.
+    #[arg(long = "vault")]
+    path: PathBuf,
+    /// A file whose first line is the passphrase; without it you are asked.
+    #[arg(long)]
+    passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum CounselCommand {
+    /// Make keys and write a certificate request for your association.
+    Request {
+        #[command(flatten)]
+        vault: Vault,
+        /// Where the request goes.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Take the certificate that your association gave you.
+    Install {
+        #[command(flatten)]
+        vault: Vault,
+        /// The file.
+        #[arg(long)]
+        certificate: PathBuf,
+    },
+}
+
+/// Runs the command line of this process. Exit status: 0 done, 1 failed with a reason, 2 wrong usage.
+#[must_use]
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&anyhow::Error::new(error).context("could not start")),
+    };
+    let result = runtime.block_on(act(cli.command));
+    // A read of the keyboard cannot be interrupted; whoever leaves does not wait for it.
+    runtime.shutdown_timeout(LET_GO);
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("hamsa: {error:#}");
+    if let Some(vault) = error.downcast_ref::<VaultError>() {
+        eprintln!("{}", vault.advice());
+    }
+    ExitCode::FAILURE
+}
+
+async fn act(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Seek {
+            address,
+            plain: _,
+            json: true,
+            lang: _,
+        } => {
+            let address = match read_address(&address) {
+                Ok(address) => address,
+                Err(error) => {
+                    json::report(
+                        "bad_address",
+                        &format!("{error:#}"),
+                        "Copy the address again, whole.",
+                    )?;
+                    return Err(error);
+                }
+            };
+            json::run(seeker::start(address)).await
+        }
+        Command::Seek { .. } => bail!("this version has only the json face for a seeker: add --json"),
+        Command::Counsel(Counsel {
+            command: Some(command),
+            ..
+        }) => prepare(command),
+        Command::Counsel(Counsel {
+            command: None,
+            desk: Some(options),
+        }) => run_desk(options).await,
+        Command::Counsel(Counsel {
+            command: None,
+            desk: None,
+        }) => bail!("which vault? add --vault FILE"),
+        Command::Demo { plain, script, lang } => {
+            demo::run(demo::Options {
+                plain,
+                script,
+                language: lang,
+            })
+            .await
+        }
+    }
+}
+
+async fn run_desk(options: Desk) -> anyhow::Result<()> {
+    let Desk {
+        vault,
+        plain,
+        json: as_json,
+        lang,
+    } = options;
+    let opened = if as_json && vault.passphrase_file.is_none() {
+        Err(anyhow::anyhow!(
+            "the json face asks nobody: add --passphrase-file FILE"
+        ))
+    } else {
+        open(&vault)
+    };
+    if as_json {
+        return match opened {
+            Ok(opened) => json::run(counselor::start(opened)).await,
+            Err(error) => {
+                let known = error.downcast_ref::<VaultError>();
+                let (code, advice) = known.map_or(("vault", "Check the command."), |error| {
+                    (error.code(), error.advice())
+                });
+                json::report(code, &format!("{error:#}"), advice)?;
+                Err(error)
+            }
+        };
+    }
+    let handle = counselor::start(opened?);
+    let shift = desk::Shift {
+        vault: vault.path,
+        language: lang,
+    };
+    if plain {
+        desk::run_plain(handle, shift).await
+    } else {
+        desk::run(handle, shift).await
+    }
+}
+
+fn open(vault: &Vault) -> anyhow::Result<UnlockedVault> {
+    // A vault that is not there is said before anybody is asked for a passphrase.
+    if !vault.path.exists() {
+        return Err(VaultError::Missing {
+            path: vault.path.clone(),
+        }
+        .into());
+    }
+    let passphrase = passphrase(vault, false)?;
+    Ok(vault::open(&vault.path, &passphrase, today())?)
+}
+
+fn prepare(command: CounselCommand) -> anyhow::Result<()> {
+    match command {
+        CounselCommand::Request { vault, out } => {
+            let passphrase = passphrase(&vault, !vault.path.exists())?;
+            let request = vault::request(&vault.path, &passphrase, today())?;
+            write_new(&out, &request)?;
+            println!(
+                "Your request is in {}. Give it to your association.",
+                out.display()
+            );
+        }
+        CounselCommand::Install { vault, certificate } => {
+            let text = fs::read_to_string(&certificate)
+                .with_context(|| format!("could not read {}", certificate.display()))?;
+            let passphrase = passphrase(&vault, false)?;
+            let file = vault::install(&vault.path, &passphrase, &text, today())?;
+            println!(
+                "You are {} now. Begin with `hamsa counsel --vault {}`.",
+                file.certificate.pseudonym,
+                vault.path.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
+    let file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path);
+    let written = file.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+    written.with_context(|| format!("could not write {}", path.display()))
+}
+
+/// The passphrase, from a file or from the person; typed twice when it is a new one.
+fn passphrase(vault: &Vault, new: bool) -> anyhow::Result<Zeroizing<String>> {
+    if let Some(path) = &vault.passphrase_file {
+        let text = fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
+        let text = Zeroizing::new(text);
+        return Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()));
+    }
+    if !std::io::stdin().is_terminal() {
+        bail!("there is no terminal to ask for the passphrase: add --passphrase-file FILE");
+    }
+    let ask = |question: &str| {
+        rpassword::prompt_password(question)
+            .map(Zeroizing::new)
+            .context("no passphrase was typed")
+    };
+    let first = ask("Passphrase: ")?;
+    if new && *ask("Again: ")? != *first {
+        bail!("the two passphrases differ; nothing was made, try again");
+    }
+    Ok(first)
+}
+
+/// An address, or a file whose first line that is not empty is one.
+fn read_address(text: &str) -> anyhow::Result<HelplineAddress> {
+    let looks_like_one = text
+        .trim_start()
+        .get(..6)
+        .is_some_and(|head| head.eq_ignore_ascii_case("hamsa:"));
+    if looks_like_one || !Path::new(text).exists() {
+        return Ok(text.parse::<HelplineAddress>()?);
+    }
+    let path = Path::new(text);
+    let about = || format!("could not read {}", path.display());
+    if fs::metadata(path).with_context(about)?.len() > ADDRESS_FILE_MAX {
+        bail!("{} is too long to be an address", path.display());
+    }
+    let content = fs::read_to_string(path).with_context(about)?;
+    let first = content
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default();
+    first
+        .parse::<HelplineAddress>()
+        .with_context(|| format!("in {}", path.display()))
+}

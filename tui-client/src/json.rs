@@ -1,0 +1,163 @@
+//! The face for programs: one JSON object per line each way, stable English keys, nothing else on stdout.
+//!
+//! The end of stdin is `exit`. A line that is no command is answered with an error and changes nothing.
+
+use std::io::Write;
+
+use anyhow::Context;
+use hamsa_client::api::{CounselorEvent, ErrorReport, Handle, SeekerEvent};
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, BufReader},
+    sync::mpsc,
+};
+
+/// Longest line that is taken, in bytes: a message of 16 KiB in which every byte is escaped, and room.
+const LINE_MAX: usize = 128 * 1_024;
+/// Lines that wait for the engine.
+const QUEUE: usize = 16;
+
+/// An event of either role that can carry an error.
+pub(crate) trait FaceEvent: Serialize + Send + 'static {
+    /// The error event.
+    fn error(report: ErrorReport) -> Self;
+}
+
+impl FaceEvent for SeekerEvent {
+    fn error(report: ErrorReport) -> Self {
+        Self::Error(report)
+    }
+}
+
+impl FaceEvent for CounselorEvent {
+    fn error(report: ErrorReport) -> Self {
+        Self::Error(report)
+    }
+}
+
+enum Line {
+    Text(String),
+    TooLong,
+    NotText,
+}
+
+/// Runs until the engine has stopped.
+///
+/// # Errors
+/// When stdout does not take what is written.
+pub(crate) async fn run<C, E>(mut handle: Handle<C, E>) -> anyhow::Result<()>
+where
+    C: DeserializeOwned + Send + 'static,
+    E: FaceEvent,
+{
+    let (lines, mut inbox) = mpsc::channel(QUEUE);
+    tokio::spawn(read_lines(lines));
+    let mut commands = Some(handle.commands);
+    loop {
+        tokio::select! {
+            event = handle.events.recv() => match event {
+                Some(event) => print(&event)?,
+                None => return Ok(()),
+            },
+            line = inbox.recv(), if commands.is_some() => match line {
+                Some(line) => {
+                    let command = match line {
+                        Line::Text(text) if text.trim().is_empty() => continue,
+                        Line::Text(text) => serde_json::from_str::<C>(&text).map_err(|error| reason(&error)),
+                        Line::TooLong => Err(format!("a line has at most {LINE_MAX} bytes")),
+                        Line::NotText => Err("a line is UTF-8".to_owned()),
+                    };
+                    match command {
+                        // An engine that stopped ends its events too, and with them this loop.
+                        Ok(command) => if let Some(commands) = &commands {
+                            let _ = commands.send(command).await;
+                        },
+                        Err(reason) => print(&E::error(bad_command(&reason)))?,
+                    }
+                }
+                // The engine takes the end of its commands as `exit`.
+                None => commands = None,
+            },
+        }
+    }
+}
+
+/// Prints an error of the face itself, before there is an engine.
+///
+/// # Errors
+/// When stdout does not take it.
+pub(crate) fn report(code: &str, message: &str, advice: &str) -> anyhow::Result<()> {
+    print(&SeekerEvent::Error(ErrorReport {
+        code: code.to_owned(),
+        message: message.to_owned(),
+        advice: advice.to_owned(),
+    }))
+}
+
+fn bad_command(reason: &str) -> ErrorReport {
+    ErrorReport {
+        code: "bad_command".to_owned(),
+        message: format!("the line is no command: {reason}"),
+        advice: "Send one JSON object per line, such as {\"cmd\":\"start\",\"language\":\"fr\"}.".to_owned(),
+    }
+}
+
+/// Where a line is wrong, without its words: serde's own text quotes them.
+fn reason(error: &serde_json::Error) -> String {
+    let what = match error.classify() {
+        serde_json::error::Category::Syntax => "it is not JSON",
+        serde_json::error::Category::Eof => "it ends too early",
+        _ => "its command or a field is unknown, missing or of another type",
+    };
+    format!("{what} (column {})", error.column())
+}
+
+fn print<T: Serialize>(event: &T) -> anyhow::Result<()> {
+    let mut line = serde_json::to_vec(event).context("an event could not be written")?;
+    line.push(b'\n');
+    let mut out = std::io::stdout().lock();
+    out.write_all(&line)
+        .and_then(|()| out.flush())
+        .context("stdout was closed")
+}
+
+async fn read_lines(lines: mpsc::Sender<Line>) {
+    let mut input = BufReader::new(tokio::io::stdin());
+    loop {
+        let mut bytes = Vec::new();
+        let limit = u64::try_from(LINE_MAX + 1).unwrap_or(u64::MAX);
+        let read = (&mut input).take(limit).read_until(b'\n', &mut bytes).await;
+        if !matches!(read, Ok(1..)) {
+            return;
+        }
+        let line = if bytes.last() != Some(&b'\n') && bytes.len() > LINE_MAX {
+            if !skip_line(&mut input).await {
+                return;
+            }
+            Line::TooLong
+        } else {
+            String::from_utf8(bytes).map_or(Line::NotText, Line::Text)
+        };
+        if lines.send(line).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// Leaves out the rest of a line without keeping it; `false` at the end of the input.
+async fn skip_line(input: &mut BufReader<tokio::io::Stdin>) -> bool {
+    loop {
+        let Ok(buffer) = input.fill_buf().await else {
+            return false;
+        };
+        if buffer.is_empty() {
+            return false;
+        }
+        let end = buffer.iter().position(|byte| *byte == b'\n');
+        let used = end.map_or(buffer.len(), |end| end + 1);
+        input.consume(used);
+        if end.is_some() {
+            return true;
+        }
+    }
+}

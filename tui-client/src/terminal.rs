@@ -1,0 +1,163 @@
+//! The terminal, borrowed and given back: one guard for every way out.
+//!
+//! However a face ends (in peace, by an error, a panic, SIGTERM, SIGINT, SIGHUP), the alternate screen is cleared
+//! first, then left, then the terminal is as it was. After that nothing reaches it any more, whatever is still
+//! drawn: a half-drawn chat must not land in the scrollback.
+
+use std::{
+    io::{self, IsTerminal, Stdout, Write},
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use crossterm::{
+    cursor::{MoveTo, Show},
+    event::{DisableBracketedPaste, EnableBracketedPaste},
+    execute,
+    terminal::{
+        Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    },
+};
+use ratatui::{Terminal, backend::CrosstermBackend};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    task::JoinHandle,
+};
+
+/// Whether the terminal is ours now.
+static OURS: AtomicBool = AtomicBool::new(false);
+/// The panic hook is set once for the process.
+static HOOK: Once = Once::new();
+/// After a signal the terminal is given back at once; the rest of the program has this long to end by itself.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Stdout as long as the terminal is ours; after that, nothing.
+#[derive(Debug)]
+pub(crate) struct Screen(Stdout);
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if OURS.load(Ordering::SeqCst) {
+            self.0.write(bytes)
+        } else {
+            Ok(bytes.len())
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if OURS.load(Ordering::SeqCst) {
+            self.0.flush()
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// Holds the terminal; dropping it gives the terminal back.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    terminal: Terminal<CrosstermBackend<Screen>>,
+    watcher: JoinHandle<()>,
+}
+
+impl Guard {
+    /// Takes the terminal. Must be called inside a tokio runtime.
+    ///
+    /// # Errors
+    /// When there is none, with the faces that need none.
+    pub(crate) fn enter() -> anyhow::Result<Self> {
+        if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+            bail!("this is no terminal: add --plain for text line by line, or --json for a program");
+        }
+        HOOK.call_once(|| {
+            let before = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |panic| {
+                if OURS.load(Ordering::SeqCst) {
+                    give_back();
+                    // The usual report could quote words; this one cannot.
+                    eprintln!("hamsa stopped by a mistake of its own. Nothing was saved.");
+                } else {
+                    before(panic);
+                }
+            }));
+        });
+        enable_raw_mode().context("the terminal does not take single keys")?;
+        OURS.store(true, Ordering::SeqCst);
+        let entered = execute!(
+            io::stdout(),
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            Clear(ClearType::All)
+        );
+        let terminal = entered.and_then(|()| Terminal::new(CrosstermBackend::new(Screen(io::stdout()))));
+        match terminal {
+            Ok(terminal) => Ok(Self {
+                terminal,
+                watcher: tokio::spawn(watch()),
+            }),
+            Err(error) => {
+                give_back();
+                Err(error).context("the terminal does not take a full screen: add --plain")
+            }
+        }
+    }
+
+    /// Where to draw.
+    pub(crate) const fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Screen>> {
+        &mut self.terminal
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        give_back();
+        self.watcher.abort();
+    }
+}
+
+/// Clears, then gives the terminal back. Safe to call twice and from anywhere.
+pub(crate) fn give_back() {
+    let mut out = io::stdout();
+    if OURS.swap(false, Ordering::SeqCst) {
+        // A terminal that is gone takes none of this, and needs none of it.
+        let _ = execute!(
+            out,
+            Clear(ClearType::All),
+            MoveTo(0, 0),
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            Show
+        );
+        let _ = disable_raw_mode();
+    }
+}
+
+async fn watch() {
+    let wait = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    // Being stopped would leave the words on the screen with nobody to clear them, so it is not followed.
+    let stay = async {
+        while wait(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))
+            .await
+            .is_some()
+        {}
+        std::future::pending::<()>().await;
+    };
+    let code = tokio::select! {
+        _ = wait(SignalKind::terminate()) => 143,
+        _ = wait(SignalKind::interrupt()) => 130,
+        _ = wait(SignalKind::hangup()) => 129,
+        () = stay => return,
+    };
+    give_back();
+    tokio::time::sleep(GRACE).await;
+    std::process::exit(code);
+}
