@@ -9,6 +9,7 @@
 
 mod channels;
 mod duties;
+pub mod store;
 mod tickets;
 
 use std::collections::{BTreeMap, VecDeque};
