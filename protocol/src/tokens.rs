@@ -42,6 +42,13 @@ enum Use {
     Listen,
 }
 
+/// The secret that a chat's channels come from, over all its epochs: from h_0, which is secret because both psks
+/// are in it, and apart from every key that words are under.
+#[must_use]
+pub fn channels(helpline: &HelplineId, handshake_hash: &Secret) -> Secret {
+    kdf::hkdf(helpline, &[], handshake_hash.as_slice(), &[b"HP1/channels"])
+}
+
 /// The four tokens of one channel at one home.
 pub struct ChannelTokens {
     put: [Secret; 2],
@@ -49,19 +56,9 @@ pub struct ChannelTokens {
 }
 
 impl ChannelTokens {
-    /// Channel 0, before a chain exists: from the handshake hash, which is secret because both psks are in it.
+    /// The tokens at the home of `home`.
     #[must_use]
-    pub fn first(helpline: &HelplineId, handshake_hash: &[u8; 32], home: &DhPublic) -> Self {
-        Self::derive(helpline, handshake_hash, b"HP1/channel0", home, 0)
-    }
-
-    /// Channel `number` from the chain of the epoch it is made in.
-    #[must_use]
-    pub fn later(helpline: &HelplineId, chain: &Secret, home: &DhPublic, number: u32) -> Self {
-        Self::derive(helpline, chain, b"HP1/channel", home, number)
-    }
-
-    fn derive(helpline: &HelplineId, key: &[u8; 32], label: &[u8], home: &DhPublic, number: u32) -> Self {
+    pub fn derive(helpline: &HelplineId, channels: &Secret, home: &DhPublic) -> Self {
         let token = |direction: Direction, purpose: Use| {
             let purpose = match purpose {
                 Use::Put => 0,
@@ -70,13 +67,8 @@ impl ChannelTokens {
             kdf::hkdf(
                 helpline,
                 &[],
-                key,
-                &[
-                    label,
-                    &home.0,
-                    &number.to_be_bytes(),
-                    &[direction.byte(), purpose],
-                ],
+                channels.as_slice(),
+                &[b"HP1/channel", &home.0, &[direction.byte(), purpose]],
             )
         };
         let both = |purpose| {

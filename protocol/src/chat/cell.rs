@@ -27,6 +27,10 @@ pub(super) enum CellKind {
     Ack = 3,
     /// The chat ends; body = reason.
     End = 4,
+    /// The seeker asks for a new epoch; see [`super::healing`].
+    Heal = 5,
+    /// The counselor's answer; her next cell is of the new epoch.
+    Healed = 6,
 }
 
 /// A cell in clear.
@@ -64,6 +68,8 @@ impl Cell {
             2 => CellKind::Data,
             3 => CellKind::Ack,
             4 => CellKind::End,
+            5 => CellKind::Heal,
+            6 => CellKind::Healed,
             _ => return None,
         };
         Some(Self {
@@ -82,6 +88,12 @@ pub const MESSAGE_ID_MAX: usize = 64;
 const FIRST: u8 = 1;
 /// This part ends one.
 const LAST: u8 = 2;
+
+/// How many cells a message takes.
+pub(super) fn count(id: &str, text: &[u8]) -> u64 {
+    let length = 1 + id.len() + text.len();
+    u64::try_from(length.div_ceil(CELL_BODY_MAX - 1)).unwrap_or(u64::MAX)
+}
 
 /// Cuts a message into bodies of data cells: `flags ‖ part`, the parts together being
 /// `length of id u8 ‖ id ‖ text`.
@@ -167,6 +179,10 @@ mod tests {
         for length in [0, 1, 2_017, 2_018, 2_019, 2_020, 5_000, MESSAGE_MAX] {
             let text = "é".repeat(length / 2) + &"x".repeat(length % 2);
             let parts = cut("id-1", text.as_bytes());
+            assert_eq!(
+                count("id-1", text.as_bytes()),
+                u64::try_from(parts.len()).unwrap()
+            );
             let mut joiner = Joiner::default();
             let mut whole = None;
             for part in &parts {

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::{CELL_LEN, Chat, ChatEvent, EndReason, SayError};
 use crate::{
+    kdf::Secret,
     keys::{DhPublic, HelplineId},
+    random::Random,
     time::Millis,
     tokens::{self, ChannelTokens, Direction},
     wire::{ChannelOpening, Kind, Lane as Opening, Record, postcard_encode},
@@ -86,6 +88,8 @@ impl Lane {
 pub(crate) struct Line {
     helpline: HelplineId,
     chat: Chat,
+    /// What the channels' tokens come from, over all epochs.
+    channels: Secret,
     lanes: BTreeMap<usize, Lane>,
     /// When a cell was first put anywhere.
     first_put: BTreeMap<u64, Millis>,
@@ -95,9 +99,11 @@ pub(crate) struct Line {
 
 impl Line {
     pub(crate) fn new(helpline: HelplineId, chat: Chat) -> Self {
+        let channels = tokens::channels(&helpline, chat.handshake_hash());
         Self {
             helpline,
             chat,
+            channels,
             lanes: BTreeMap::new(),
             first_put: BTreeMap::new(),
             outputs: VecDeque::new(),
@@ -120,9 +126,9 @@ impl Line {
 
     /// A link with home `home` stands; saying it again changes nothing.
     pub(crate) fn home_up(&mut self, home: usize, home_x: &DhPublic, now: Millis) {
-        let (helpline, chat) = (&self.helpline, &self.chat);
+        let (helpline, channels) = (&self.helpline, &self.channels);
         let lane = self.lanes.entry(home).or_insert_with(|| Lane {
-            tokens: ChannelTokens::first(helpline, chat.handshake_hash(), home_x),
+            tokens: ChannelTokens::derive(helpline, channels, home_x),
             up: false,
             channel: Channel::Closed(now),
             puts: BTreeMap::new(),
@@ -218,6 +224,14 @@ impl Line {
     pub(crate) fn handle_timeout(&mut self, now: Millis) {
         self.chat.handle_timeout(now);
         self.work(now);
+    }
+
+    /// See [`Chat::heal`].
+    pub(crate) fn heal(&mut self, random: &mut Random, now: Millis) {
+        if !self.closed {
+            self.chat.heal(random, now);
+            self.work(now);
+        }
     }
 
     /// When to be woken.

@@ -5,6 +5,7 @@
 //! acknowledges it. [`line::Line`] brings the cells over the homes.
 
 mod cell;
+mod healing;
 pub(crate) mod line;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -13,13 +14,16 @@ use zeroize::Zeroizing;
 
 pub use cell::{CELL_BODY_MAX, CELL_LEN, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN};
 use cell::{Cell, CellKind, Joiner, cut};
+use healing::{Asked, Epoch, Party, Used};
+pub use healing::{BLOCK_AFTER_CELLS, BLOCK_AFTER_MS, HEAL_AFTER_CELLS, HEAL_AFTER_MS, HEAL_LEN, HEALED_LEN};
 
 use crate::{
     kdf::{self, Secret},
-    keys::{DhSecret, HelplineId},
+    keys::{DhPublic, DhSecret, HelplineId},
     live::Established,
     noise::Transport,
     random::{self, Random},
+    ticket::TicketId,
     time::Millis,
     tokens::Direction,
 };
@@ -167,16 +171,43 @@ struct Outgoing {
     state: State,
 }
 
+/// Which end of a chat this is.
+pub enum Role {
+    /// The seeker's.
+    Seeker,
+    /// The counselor's, with the key of the duty she answered with.
+    Counselor(DhSecret),
+}
+
+/// What a chat begins with.
+pub struct Beginning {
+    /// The helpline.
+    pub helpline: HelplineId,
+    /// The ticket it answers.
+    pub ticket: TicketId,
+    /// The handshake.
+    pub established: Established,
+    /// Which end.
+    pub role: Role,
+    /// Ids of messages that came in earlier attempts of the same ticket and were shown.
+    pub seen: BTreeSet<String>,
+}
+
 /// One end of a chat.
 pub struct Chat {
-    direction: Direction,
-    helpline: HelplineId,
+    party: Party,
+    /// Reads; writes too, unless `next` does.
     transport: Transport,
-    handshake_hash: Secret,
-    own_random: Secret,
-    /// The seeker's static key for healing; kept apart from the epoch's state.
-    healing: Option<DhSecret>,
-    chain: Option<Secret>,
+    /// The counselor has answered and writes with these; the seeker's first cell with them ends the old ones.
+    next: Option<Transport>,
+    epoch: Epoch,
+    /// Our part of chain_0, until that is known.
+    own_random: Option<Secret>,
+    /// The seeker has asked for a new epoch.
+    asked: Option<Asked>,
+    /// The counselor was asked and has not answered yet.
+    asked_by_peer: Option<Zeroizing<Vec<u8>>>,
+    used: Used,
 
     next_out: u64,
     peer_acked: u64,
@@ -211,29 +242,45 @@ impl core::fmt::Debug for Chat {
 }
 
 impl Chat {
-    /// Begins after a handshake; the first cell goes at once. `seen` holds the ids of messages that came in
-    /// earlier attempts of the same ticket and were shown.
+    /// Begins after a handshake; the first cell goes at once.
     #[must_use]
-    pub fn new(
-        helpline: HelplineId,
-        direction: Direction,
-        established: Established,
-        seen: BTreeSet<String>,
-        random: &mut Random,
-        now: Millis,
-    ) -> Self {
-        let healing = match direction {
-            Direction::FromSeeker => Some(DhSecret::generate(random)),
-            Direction::FromCounselor => None,
+    pub fn new(beginning: Beginning, random: &mut Random, now: Millis) -> Self {
+        let Beginning {
+            helpline,
+            ticket,
+            established,
+            role,
+            seen,
+        } = beginning;
+        let own_random: Secret = random::secret(random);
+        let mut hello = Zeroizing::new(own_random.to_vec());
+        let party = match role {
+            Role::Seeker => {
+                let own = DhSecret::generate(random);
+                hello.extend_from_slice(&own.public().0);
+                Party::Seeker {
+                    own,
+                    counselor: established.counselor,
+                }
+            }
+            Role::Counselor(own) => Party::Counselor { own, seeker: None },
+        };
+        let epoch = Epoch {
+            helpline,
+            ticket,
+            number: 0,
+            hash: established.handshake_hash,
+            chain: None,
         };
         let mut chat = Self {
-            direction,
-            helpline,
+            party,
             transport: established.transport,
-            handshake_hash: established.handshake_hash,
-            own_random: random::secret(random),
-            healing,
-            chain: None,
+            next: None,
+            epoch,
+            own_random: Some(own_random),
+            asked: None,
+            asked_by_peer: None,
+            used: Used::default(),
             next_out: 0,
             peer_acked: 0,
             outbox: VecDeque::new(),
@@ -252,10 +299,6 @@ impl Chat {
             peer_ended: false,
             events: VecDeque::new(),
         };
-        let mut hello = Zeroizing::new(chat.own_random.to_vec());
-        if let Some(key) = &chat.healing {
-            hello.extend_from_slice(&key.public().0);
-        }
         chat.send(CellKind::Hello, hello, now);
         chat
     }
@@ -263,19 +306,28 @@ impl Chat {
     /// Which way our cells go.
     #[must_use]
     pub const fn direction(&self) -> Direction {
-        self.direction
+        match self.party {
+            Party::Seeker { .. } => Direction::FromSeeker,
+            Party::Counselor { .. } => Direction::FromCounselor,
+        }
     }
 
-    /// The handshake hash h_0.
+    /// The handshake hash h_n of the epoch this end writes in.
     #[must_use]
     pub(crate) const fn handshake_hash(&self) -> &Secret {
-        &self.handshake_hash
+        &self.epoch.hash
     }
 
-    /// The chain of epoch 0, once both first cells are known.
+    /// The chain of the epoch this end writes in, once both first cells are known.
     #[must_use]
     pub const fn chain(&self) -> Option<&Secret> {
-        self.chain.as_ref()
+        self.epoch.chain.as_ref()
+    }
+
+    /// Number of the epoch this end writes in.
+    #[must_use]
+    pub const fn epoch(&self) -> u32 {
+        self.epoch.number
     }
 
     /// First index the peer has not acknowledged.
@@ -383,7 +435,7 @@ impl Chat {
             candidates.push(cell.to_vec());
         }
         while let Some(candidates) = self.early.remove(&self.next_in) {
-            let opened = candidates.iter().find_map(|cell| self.transport.open(cell).ok());
+            let opened = candidates.iter().find_map(|cell| self.open(cell));
             let Some(plaintext) = opened else { break };
             self.transport.rekey_incoming();
             let index = self.next_in;
@@ -456,8 +508,82 @@ impl Chat {
     /// When to be woken.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Millis> {
-        let heartbeat = (!self.ended && !self.peer_ended).then(|| self.last_cell + CELL_HEARTBEAT_MS);
-        [self.ack_due, heartbeat].into_iter().flatten().min()
+        let live = !self.ended && !self.peer_ended;
+        let heartbeat = live.then(|| self.last_cell + CELL_HEARTBEAT_MS);
+        let heal = if self.may_ask() {
+            self.used.heal_due(self.last_cell)
+        } else {
+            None
+        };
+        [self.ack_due, heartbeat, heal].into_iter().flatten().min()
+    }
+
+    /// Does what needs randomness: asks for a new epoch when one is due, answers when one was asked for. It is
+    /// called after every other input and costs nothing when there is nothing to do.
+    pub fn heal(&mut self, random: &mut Random, now: Millis) {
+        if self.ended || self.peer_ended || self.flying() >= WINDOW {
+            return;
+        }
+        match &self.party {
+            Party::Seeker { own, counselor } => {
+                if !self.may_ask() || self.used.heal_due(now).is_none_or(|due| due > now) {
+                    return;
+                }
+                if let Ok((asked, body)) = Asked::start(&self.epoch, own, counselor, random) {
+                    self.asked = Some(asked);
+                    self.send(CellKind::Heal, body, now);
+                }
+            }
+            Party::Counselor {
+                own,
+                seeker: Some(seeker),
+            } if self.next.is_none() => {
+                let Some(message) = self.asked_by_peer.take() else {
+                    return;
+                };
+                // A message that is none gets no answer; the limits then stop the data.
+                if let Ok((body, next)) = healing::answer(&self.epoch, own, seeker, &message, random) {
+                    self.send(CellKind::Healed, body, now);
+                    self.transport.wipe_outgoing();
+                    self.next = Some(next.transport);
+                    self.epoch.replace(next.hash, next.chain);
+                    self.used = Used::default();
+                    self.pump(now);
+                }
+            }
+            Party::Counselor { .. } => {}
+        }
+    }
+
+    /// Whether a new epoch could be asked for now, if it were due.
+    fn may_ask(&self) -> bool {
+        let seeker = matches!(self.party, Party::Seeker { .. });
+        let live = !self.ended && !self.peer_ended;
+        seeker && live && self.asked.is_none() && self.epoch.chain.is_some() && self.flying() < WINDOW
+    }
+
+    fn take_healed(&mut self, body: &[u8]) {
+        let (Party::Seeker { own, counselor }, Some(asked)) = (&self.party, &self.asked) else {
+            return;
+        };
+        let Ok(next) = asked.finish(&self.epoch, own, counselor, body) else {
+            return;
+        };
+        // Both directions at once: her next cell is of the new epoch, and so is the counselor's.
+        self.transport = next.transport;
+        self.epoch.replace(next.hash, next.chain);
+        self.asked = None;
+        self.used = Used::default();
+    }
+
+    /// Opens the next cell, with the keys of the next epoch if it is the first of it: then the old ones go.
+    fn open(&mut self, cell: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        if let Ok(plaintext) = self.transport.open(cell) {
+            return Some(plaintext);
+        }
+        let plaintext = self.next.as_mut()?.open(cell).ok()?;
+        self.transport = self.next.take()?;
+        Some(plaintext)
     }
 
     /// The next new cell to bring.
@@ -516,6 +642,8 @@ impl Chat {
             let next = self.messages.iter().position(|message| message.cells.is_none());
             let quick = self.end_wanted.filter(|reason| *reason != EndReason::Finished);
             match (quick, next) {
+                // What may not be said in this epoch any more waits for the next.
+                (None, Some(position)) if self.used.blocked(self.cells_of(position), now) => return,
                 (None, Some(position)) => self.send_message(position, now),
                 (Some(reason), _) => self.send_end(reason, now),
                 (None, None) => match self.end_wanted {
@@ -524,6 +652,11 @@ impl Chat {
                 },
             }
         }
+    }
+
+    fn cells_of(&self, position: usize) -> u64 {
+        let message = self.messages.get(position);
+        message.map_or(0, |message| cell::count(&message.id, message.text.as_bytes()))
     }
 
     fn send_message(&mut self, position: usize, now: Millis) {
@@ -554,12 +687,16 @@ impl Chat {
             body,
         };
         // Nonce and index are one counter: the cell of an index is encrypted here, once, and nowhere else.
-        let Ok(bytes) = self.transport.seal(&cell.encode()) else {
+        let transport = self.next.as_mut().unwrap_or(&mut self.transport);
+        let Ok(bytes) = transport.seal(&cell.encode()) else {
             // Only after 2^64 cells.
             self.ended = true;
             return;
         };
-        self.transport.rekey_outgoing();
+        transport.rekey_outgoing();
+        if kind == CellKind::Data {
+            self.used.sent(now);
+        }
         let index = self.next_out;
         self.next_out += 1;
         self.outbox.push_back(Sent {
@@ -576,7 +713,17 @@ impl Chat {
         self.acknowledged(cell.ack);
         match cell.kind {
             CellKind::Hello => self.take_hello(&cell.body),
+            CellKind::Heal => {
+                if matches!(self.party, Party::Counselor { .. }) {
+                    self.asked_by_peer = Some(cell.body);
+                }
+            }
+            CellKind::Healed => self.take_healed(&cell.body),
             CellKind::Data => {
+                // Cells of the old epoch that still come do not count for the one we write in already.
+                if self.next.is_none() {
+                    self.used.received(now);
+                }
                 if let Some((id, text)) = self.joiner.take(&cell.body)
                     && !self.seen.contains(&id)
                 {
@@ -594,23 +741,22 @@ impl Chat {
     }
 
     fn take_hello(&mut self, body: &[u8]) {
-        let Some((theirs, _)) = body.split_first_chunk::<32>() else {
+        let Some((theirs, rest)) = body.split_first_chunk::<32>() else {
             return;
         };
-        if self.chain.is_some() {
+        let Some(ours) = self.own_random.take() else {
             return;
-        }
-        let (seeker, counselor): (&[u8; 32], &[u8; 32]) = match self.direction {
-            Direction::FromSeeker => (&self.own_random, theirs),
-            Direction::FromCounselor => (theirs, &self.own_random),
+        };
+        let (seeker, counselor): (&[u8; 32], &[u8; 32]) = match &mut self.party {
+            Party::Seeker { .. } => (&ours, theirs),
+            Party::Counselor { seeker, .. } => {
+                *seeker = rest.first_chunk::<32>().map(|key| DhPublic(*key));
+                (theirs, &ours)
+            }
         };
         let ikm = Zeroizing::new([seeker.as_slice(), counselor].concat());
-        self.chain = Some(kdf::hkdf(
-            &self.helpline,
-            self.handshake_hash.as_slice(),
-            &ikm,
-            &[b"HP1/chain"],
-        ));
+        let (salt, helpline) = (self.epoch.hash.as_slice(), &self.epoch.helpline);
+        self.epoch.chain = Some(kdf::hkdf(helpline, salt, &ikm, &[b"HP1/chain"]));
         self.event(None, ChatEvent::Ready);
     }
 

@@ -30,20 +30,18 @@ fn pair(seed: u64) -> (Chat, Chat) {
     let opened = ticket::open(&helpline, id, 0, &sealed.body, &duty, &secrets).unwrap();
     let (message_2, theirs) = opened.answer(&duty, &secrets, 1, &mut random).unwrap();
     let ours = sealed.waiting.finish(&message_2).unwrap();
-    let mut chat = |direction, established| {
-        Chat::new(
+    let mut chat = |role, established| {
+        let beginning = Beginning {
             helpline,
-            direction,
+            ticket: id,
             established,
-            BTreeSet::new(),
-            &mut random,
-            Millis(0),
-        )
+            role,
+            seen: BTreeSet::new(),
+        };
+        Chat::new(beginning, &mut random, Millis(0))
     };
-    (
-        chat(Direction::FromSeeker, ours),
-        chat(Direction::FromCounselor, theirs),
-    )
+    let key = DhSecret::from_bytes(&secrets.x.to_bytes());
+    (chat(Role::Seeker, ours), chat(Role::Counselor(key), theirs))
 }
 
 fn fresh(chat: &mut Chat) -> Vec<(u64, Vec<u8>)> {
@@ -204,4 +202,231 @@ fn leaving_quickly_goes_before_what_waits() {
         }
     }
     assert!(ended && shown < QUEUE_MAX, "{shown} messages shown");
+}
+
+fn bring(from: &mut Chat, to: &mut Chat, random: &mut Random, now: Millis) {
+    from.heal(random, now);
+    from.handle_timeout(now);
+    for (index, cell) in fresh(from) {
+        to.handle_cell(index, &cell, now);
+        to.heal(random, now);
+    }
+}
+
+/// Carries everything both ways until nothing is left, healing on the way.
+fn carry(seeker: &mut Chat, counselor: &mut Chat, random: &mut Random, now: Millis) -> (usize, usize) {
+    let mut shown = (0, 0);
+    for _ in 0..20 {
+        bring(seeker, counselor, random, now);
+        bring(counselor, seeker, random, now);
+        shown.0 += texts(seeker, now).len();
+        shown.1 += texts(counselor, now).len();
+    }
+    shown
+}
+
+#[test]
+fn a_chat_heals_after_a_minute_of_words_and_after_a_burst_and_both_ends_agree() {
+    let (mut seeker, mut counselor) = pair(7);
+    let mut random = seeded(70);
+    carry(&mut seeker, &mut counselor, &mut random, Millis(10));
+    assert_eq!(
+        (seeker.epoch(), counselor.epoch()),
+        (0, 0),
+        "nobody said anything"
+    );
+    carry(
+        &mut seeker,
+        &mut counselor,
+        &mut random,
+        Millis(HEAL_AFTER_MS * 9),
+    );
+    assert_eq!(
+        (seeker.epoch(), counselor.epoch()),
+        (0, 0),
+        "nobody said anything for long"
+    );
+
+    let start = HEAL_AFTER_MS * 10;
+    let speak = |chat: &mut Chat, id: &str, now| {
+        chat.say(id.to_owned(), Zeroizing::new("x".to_owned()), Millis(now))
+            .unwrap();
+    };
+    speak(&mut counselor, "c", start);
+    assert_eq!(
+        carry(&mut seeker, &mut counselor, &mut random, Millis(start)),
+        (1, 0)
+    );
+    assert_eq!(
+        seeker.poll_timeout().map(|at| at.0 <= start + HEAL_AFTER_MS),
+        Some(true)
+    );
+    carry(
+        &mut seeker,
+        &mut counselor,
+        &mut random,
+        Millis(start + HEAL_AFTER_MS),
+    );
+    assert_eq!((seeker.epoch(), counselor.epoch()), (1, 1));
+
+    for number in 0..HEAL_AFTER_CELLS {
+        speak(&mut seeker, &format!("m{number}"), start + HEAL_AFTER_MS);
+    }
+    let (_, shown) = carry(
+        &mut seeker,
+        &mut counselor,
+        &mut random,
+        Millis(start + HEAL_AFTER_MS),
+    );
+    assert_eq!(u64::try_from(shown), Ok(HEAL_AFTER_CELLS));
+    assert_eq!((seeker.epoch(), counselor.epoch()), (2, 2));
+    assert_eq!(seeker.chain(), counselor.chain());
+    assert_eq!(seeker.handshake_hash(), counselor.handshake_hash());
+    speak(&mut counselor, "last", start + HEAL_AFTER_MS);
+    assert_eq!(
+        carry(
+            &mut seeker,
+            &mut counselor,
+            &mut random,
+            Millis(start + HEAL_AFTER_MS)
+        ),
+        (1, 0)
+    );
+}
+
+#[test]
+fn cells_that_cross_a_switch_arrive_whatever_their_order() {
+    let (mut seeker, mut counselor) = pair(8);
+    let mut random = seeded(80);
+    carry(&mut seeker, &mut counselor, &mut random, Millis(1));
+    let mut said = 0;
+    let mut shown = 0;
+    // Every round many cells are on their way in both directions when an epoch ends, and they come reversed.
+    for round in 0..12_u64 {
+        let now = Millis(10 + round);
+        for _ in 0..20 {
+            for (chat, by) in [(&mut seeker, 's'), (&mut counselor, 'c')] {
+                chat.say(format!("{by}{said}"), Zeroizing::new("x".to_owned()), now)
+                    .unwrap();
+                said += 1;
+            }
+        }
+        for _ in 0..3 {
+            seeker.heal(&mut random, now);
+            counselor.heal(&mut random, now);
+            let (mut out, mut back) = (fresh(&mut seeker), fresh(&mut counselor));
+            out.reverse();
+            back.reverse();
+            for (index, cell) in out {
+                counselor.handle_cell(index, &cell, now);
+            }
+            for (index, cell) in back {
+                seeker.handle_cell(index, &cell, now);
+            }
+            shown += texts(&mut seeker, now).len() + texts(&mut counselor, now).len();
+            seeker.handle_timeout(now + 100);
+            counselor.handle_timeout(now + 100);
+        }
+    }
+    let rest = carry(&mut seeker, &mut counselor, &mut random, Millis(5_000));
+    assert_eq!(shown + rest.0 + rest.1, said);
+    assert!(seeker.epoch() > 5, "{} epochs", seeker.epoch());
+    assert_eq!(seeker.epoch(), counselor.epoch());
+}
+
+#[test]
+fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
+    let (mut seeker, mut counselor) = pair(9);
+    let mut random = seeded(90);
+    carry(&mut seeker, &mut counselor, &mut random, Millis(1));
+    // The counselor's machine never gets to answer: `heal` is not called for her.
+    let mut through = |seeker: &mut Chat, counselor: &mut Chat, now: Millis| {
+        seeker.heal(&mut random, now);
+        let mut shown = 0;
+        for _ in 0..4 {
+            for (index, cell) in fresh(seeker) {
+                counselor.handle_cell(index, &cell, now);
+            }
+            shown += texts(counselor, now).len();
+            counselor.handle_timeout(now + 100);
+            for (index, cell) in fresh(counselor) {
+                seeker.handle_cell(index, &cell, now);
+            }
+            seeker.handle_timeout(now);
+        }
+        shown
+    };
+    let mut shown = 0;
+    for number in 0..BLOCK_AFTER_CELLS + 50 {
+        let now = Millis(1_000 + number);
+        seeker
+            .say(format!("m{number}"), Zeroizing::new("x".to_owned()), now)
+            .unwrap();
+        shown += through(&mut seeker, &mut counselor, now);
+    }
+    assert_eq!(u64::try_from(shown), Ok(BLOCK_AFTER_CELLS));
+    let (_, rest) = carry(&mut seeker, &mut counselor, &mut seeded(91), Millis(3_000));
+    assert_eq!(rest, 50);
+
+    // And by the clock: three minutes after the first word of an epoch.
+    let (mut seeker, mut counselor) = pair(10);
+    carry(&mut seeker, &mut counselor, &mut seeded(100), Millis(1));
+    say(&mut counselor, "a", "x").unwrap();
+    let late = Millis(BLOCK_AFTER_MS + 1);
+    counselor
+        .say("b".to_owned(), Zeroizing::new("x".to_owned()), late)
+        .unwrap();
+    let first: usize = fresh(&mut counselor)
+        .into_iter()
+        .map(|(index, cell)| {
+            seeker.handle_cell(index, &cell, late);
+            texts(&mut seeker, late).len()
+        })
+        .sum();
+    assert_eq!(first, 1, "the second waits");
+    let (rest, _) = carry(
+        &mut seeker,
+        &mut counselor,
+        &mut seeded(101),
+        late + HEAL_AFTER_MS,
+    );
+    assert_eq!(rest, 1);
+}
+
+#[test]
+fn a_thief_of_the_epoch_can_neither_ask_nor_answer_in_a_new_one() {
+    let (mut seeker, mut counselor) = pair(11);
+    let mut random = seeded(110);
+    carry(&mut seeker, &mut counselor, &mut random, Millis(1));
+    // The thief has chain and hash of this epoch and every public key, but neither static secret.
+    let thief = DhSecret::generate(&mut random);
+    let (
+        Party::Seeker {
+            own,
+            counselor: proven,
+        },
+        Party::Counselor { .. },
+    ) = (&seeker.party, &counselor.party)
+    else {
+        panic!("the ends are the wrong way round");
+    };
+    let (asked, message) = Asked::start(&seeker.epoch, own, proven, &mut random).unwrap();
+    let (forged, _) = healing::answer(&seeker.epoch, &thief, &own.public(), &message, &mut random)
+        .map_or_else(
+            |_| (Zeroizing::new(vec![7; HEALED_LEN]), None),
+            |(body, next)| (body, Some(next)),
+        );
+    assert!(asked.finish(&seeker.epoch, own, proven, &forged).is_err());
+    let (_, asking) = Asked::start(&seeker.epoch, &thief, proven, &mut random).unwrap();
+    let Party::Counselor {
+        own: duty,
+        seeker: Some(known),
+    } = &counselor.party
+    else {
+        panic!("no key told")
+    };
+    assert!(healing::answer(&counselor.epoch, duty, known, &asking, &mut random).is_err());
+    // What failed left everything as it was.
+    let (answer, _) = healing::answer(&counselor.epoch, duty, known, &message, &mut random).unwrap();
+    assert!(asked.finish(&seeker.epoch, own, proven, &answer).is_ok());
 }

@@ -16,9 +16,9 @@ use zeroize::Zeroizing;
 use desk::{Desk, Waiting};
 
 use crate::{
-    chat::{Chat, ChatEvent, EndReason, SayError, State, line::Line},
+    chat::{Beginning, Chat, ChatEvent, EndReason, Role, SayError, State, line::Line},
     directory::Directory,
-    keys::{DhPublic, HelplineId, RootKey, SignKey},
+    keys::{DhPublic, DhSecret, HelplineId, RootKey, SignKey},
     link,
     links::{Heard, Links, News},
     objects::{Certificate, Delegation, Duty, DutySecrets, ObjectError, Signed},
@@ -26,7 +26,7 @@ use crate::{
     seeker::{EndedBy, LINGER_MS},
     ticket::{self, Intake, TicketId},
     time::{Millis, Moment},
-    tokens::{self, Direction},
+    tokens,
     wire::{Kind, Posting, Record, Refusal, postcard_decode},
 };
 
@@ -507,6 +507,7 @@ impl Counselor {
         self.work_taking();
         self.work_chats();
         for talk in self.chats.values_mut() {
+            talk.line.heal(&mut self.random, self.now.tick);
             while let Some((home, record)) = talk.line.poll_output() {
                 self.links.send(home, record);
             }
@@ -797,14 +798,14 @@ impl Counselor {
             return false;
         };
         let seen = self.seen.get(&ticket).cloned().unwrap_or_default();
-        let chat = Chat::new(
-            self.helpline,
-            Direction::FromCounselor,
+        let beginning = Beginning {
+            helpline: self.helpline,
+            ticket,
             established,
+            role: Role::Counselor(DhSecret::from_bytes(&secrets.x.to_bytes())),
             seen,
-            &mut self.random,
-            self.now.tick,
-        );
+        };
+        let chat = Chat::new(beginning, &mut self.random, self.now.tick);
         let talk = Talk {
             line: Line::new(self.helpline, chat),
             attempt: taking.waiting.attempt,

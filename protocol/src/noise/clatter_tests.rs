@@ -7,7 +7,7 @@ use clatter::{
     bytearray::{ByteArray, SensitiveByteArray},
     crypto::{cipher::ChaChaPoly, dh::X25519, hash::Sha256},
     error::DhResult,
-    handshakepattern::{HandshakePattern, noise_n, noise_nx},
+    handshakepattern::{HandshakePattern, noise_kk, noise_n, noise_nx},
     traits::{CryptoComponent, Dh, Rng},
 };
 
@@ -20,10 +20,22 @@ const PROLOGUE: &[u8] = b"HP1/test prologue";
 const PSK0: [u8; 32] = [0xa0; 32];
 const PSK2: [u8; 32] = [0xa2; 32];
 const STATIC: [u8; 32] = [0x51; 32];
+const STATIC_I: [u8; 32] = [0x52; 32];
 
 fn pair(secret: [u8; 32]) -> KeyPair<[u8; 32], SensitiveByteArray<[u8; 32]>> {
     let public = DhSecret::from_bytes(&secret).public().0;
     KeyPair::new(public, SensitiveByteArray::from_slice(&secret))
+}
+
+/// The secrets behind the end's own static key, and behind the one it knows of the other.
+fn statics(pattern: Pattern, initiator: bool) -> (Option<[u8; 32]>, Option<[u8; 32]>) {
+    match (pattern, initiator) {
+        (Pattern::KkPsk0Psk2, true) => (Some(STATIC_I), Some(STATIC)),
+        (Pattern::KkPsk0Psk2, false) => (Some(STATIC), Some(STATIC_I)),
+        (Pattern::NPsk0, true) => (None, Some(STATIC)),
+        (_, true) => (None, None),
+        (_, false) => (Some(STATIC), None),
+    }
 }
 
 fn theirs(pattern: Pattern, initiator: bool, ephemeral: [u8; 32]) -> Clatter {
@@ -31,9 +43,10 @@ fn theirs(pattern: Pattern, initiator: bool, ephemeral: [u8; 32]) -> Clatter {
         Pattern::Nx => (noise_nx(), &[]),
         Pattern::NPsk0 => (noise_n().add_psks(&[0], "Npsk0"), &[PSK0]),
         Pattern::NxPsk0Psk2 => (noise_nx().add_psks(&[0, 2], "NXpsk0+psk2"), &[PSK0, PSK2]),
+        Pattern::KkPsk0Psk2 => (noise_kk().add_psks(&[0, 2], "KKpsk0+psk2"), &[PSK0, PSK2]),
     };
-    let own = (!initiator).then(|| pair(STATIC));
-    let known = (initiator && pattern == Pattern::NPsk0).then(|| pair(STATIC).public);
+    let (own, known) = statics(pattern, initiator);
+    let (own, known) = (own.map(pair), known.map(|secret| pair(secret).public));
     let mut end = Clatter::new(
         shape,
         PROLOGUE,
@@ -51,8 +64,9 @@ fn theirs(pattern: Pattern, initiator: bool, ephemeral: [u8; 32]) -> Clatter {
 }
 
 fn ours(pattern: Pattern, initiator: bool, ephemeral: [u8; 32]) -> Handshake {
-    let local = (!initiator).then(|| DhSecret::from_bytes(&STATIC));
-    let remote = (initiator && pattern == Pattern::NPsk0).then(|| DhSecret::from_bytes(&STATIC).public());
+    let (local, remote) = statics(pattern, initiator);
+    let local = local.map(|secret| DhSecret::from_bytes(&secret));
+    let remote = remote.map(|secret| DhSecret::from_bytes(&secret).public());
     let start = Start {
         pattern,
         prologue: PROLOGUE,
@@ -105,7 +119,7 @@ fn run(pattern: Pattern, mut initiator: End, mut responder: End) -> (Vec<Vec<u8>
     if pattern != Pattern::NPsk0 {
         // As in a live chat: the second psk is known only after message 1.
         for end in [&mut initiator, &mut responder] {
-            if let (End::Ours(end), Pattern::NxPsk0Psk2) = (end, pattern) {
+            if let (End::Ours(end), Pattern::NxPsk0Psk2 | Pattern::KkPsk0Psk2) = (end, pattern) {
                 end.set_psk2(&PSK2).unwrap();
             }
         }
@@ -115,7 +129,12 @@ fn run(pattern: Pattern, mut initiator: End, mut responder: End) -> (Vec<Vec<u8>
     (messages, initiator, responder)
 }
 
-const PATTERNS: [Pattern; 3] = [Pattern::Nx, Pattern::NPsk0, Pattern::NxPsk0Psk2];
+const PATTERNS: [Pattern; 4] = [
+    Pattern::Nx,
+    Pattern::NPsk0,
+    Pattern::NxPsk0Psk2,
+    Pattern::KkPsk0Psk2,
+];
 
 #[test]
 fn both_implementations_write_the_same_bytes_in_either_role() {

@@ -1,7 +1,7 @@
 //! Noise (revision 34) through snow, with primitives of our own choice.
 //!
 //! Suite `25519_ChaChaPoly_SHA256`. Patterns: `NX` (home link), `Npsk0` (wraps), `NXpsk0+psk2` (live chats),
-//! and for the next milestone `KKpsk0+psk2` (healing) and `Xpsk0` (mail). snow keeps the patterns; this module
+//! `KKpsk0+psk2` (healing). snow keeps the patterns; this module
 //! keeps the keys out of its sight for as long as it can.
 
 mod resolver;
@@ -32,6 +32,8 @@ pub enum Pattern {
     /// A live chat: the seeker is nobody, the counselor proves her key, hardened by the ticket's secret and a
     /// KEM secret.
     NxPsk0Psk2,
+    /// Healing: both prove the keys of this chat, hardened by the old epoch's chain and a KEM secret.
+    KkPsk0Psk2,
 }
 
 impl Pattern {
@@ -42,6 +44,7 @@ impl Pattern {
             Self::Nx => "Noise_NX_25519_ChaChaPoly_SHA256",
             Self::NPsk0 => "Noise_Npsk0_25519_ChaChaPoly_SHA256",
             Self::NxPsk0Psk2 => "Noise_NXpsk0+psk2_25519_ChaChaPoly_SHA256",
+            Self::KkPsk0Psk2 => "Noise_KKpsk0+psk2_25519_ChaChaPoly_SHA256",
         }
     }
 }
@@ -173,6 +176,16 @@ impl Transport {
 
     pub(crate) fn rekey_incoming(&mut self) {
         self.0.rekey_incoming();
+    }
+
+    /// Forgets the key that encrypts; what is still to be read can be read.
+    pub(crate) fn wipe_outgoing(&mut self) {
+        let nothing = [0; 32];
+        if self.0.is_initiator() {
+            self.0.rekey_initiator_manually(&nothing);
+        } else {
+            self.0.rekey_responder_manually(&nothing);
+        }
     }
 }
 

@@ -23,7 +23,9 @@ use zeroize::Zeroizing;
 use attempt::Attempt;
 
 use crate::{
-    chat::{Chat, ChatEvent, EndReason, QUEUE_MAX, SayError, State, check_words, line::Line},
+    chat::{
+        Beginning, Chat, ChatEvent, EndReason, QUEUE_MAX, Role, SayError, State, check_words, line::Line,
+    },
     directory::{Directory, OnDuty},
     kdf::Secret,
     keys::{HelplineId, RootKey},
@@ -32,7 +34,7 @@ use crate::{
     random::{self, Random},
     ticket::{INTAKE_MAX, Intake, TicketId},
     time::{Millis, Moment},
-    tokens::{self, Direction},
+    tokens,
     wire::{Kind, Posting, Receipt, Record, Refusal, postcard_decode, postcard_encode, split},
 };
 
@@ -437,6 +439,7 @@ impl Seeker {
             Phase::Idle => {}
         }
         if let Phase::Chat(talk) | Phase::Closing(talk, _) = &mut self.phase {
+            talk.line.heal(&mut self.random, self.now.tick);
             while let Some((home, record)) = talk.line.poll_output() {
                 self.links.send(home, record);
             }
@@ -667,14 +670,14 @@ impl Seeker {
         let Some(attempt) = attempt else { return };
         match attempt.accept(&record.body, self.links.directory(), self.now.unix) {
             Some((established, counselor)) => {
-                let chat = Chat::new(
-                    self.helpline,
-                    Direction::FromSeeker,
+                let beginning = Beginning {
+                    helpline: self.helpline,
+                    ticket: self.ticket,
                     established,
-                    core::mem::take(&mut self.seen),
-                    &mut self.random,
-                    self.now.tick,
-                );
+                    role: Role::Seeker,
+                    seen: core::mem::take(&mut self.seen),
+                };
+                let chat = Chat::new(beginning, &mut self.random, self.now.tick);
                 self.begin(home, record, number, chat, counselor);
             }
             None => {
