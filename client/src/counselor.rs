@@ -159,7 +159,10 @@ impl Engine {
                 Some(ticket) if self.machine.end(ticket, now) => Ok(()),
                 _ => Err(no_chat()),
             },
-            Some(CounselorCommand::Transfer { .. }) => Err(report::not_yet("passing a chat on")),
+            Some(CounselorCommand::Transfer { chat, to }) => match self.chats.get(&chat) {
+                Some(ticket) => self.machine.transfer(ticket, &to, now).map_err(report::transfer),
+                None => Err(no_chat()),
+            },
             Some(CounselorCommand::Reply { .. }) => Err(report::not_yet("answering a sealed message")),
             Some(CounselorCommand::Exit) | None => {
                 self.leave();
@@ -308,6 +311,11 @@ impl Engine {
                     reason: over(reason).to_owned(),
                 }
             }
+            Event::TransferDeclined { chat } => CounselorEvent::Error(report::other(
+                "transfer_declined",
+                &format!("in chat {} she would rather stay with you", chat_id(&chat)),
+                "Go on with her, or ask again later.",
+            )),
             Event::NobodyWaits => CounselorEvent::Error(report::other(
                 "nobody_waits",
                 "nobody waits whom you could take",
@@ -360,6 +368,7 @@ const fn over(reason: ChatOver) -> &'static str {
         ChatOver::Said(EndReason::Finished) => "finished",
         ChatOver::Said(EndReason::LeftQuickly) => "left_quickly",
         ChatOver::Said(EndReason::Revoked) => "revoked",
+        ChatOver::Said(EndReason::Transferred) => "transferred",
         ChatOver::Taken => "taken",
         ChatOver::Gone => "gone",
     }

@@ -2,7 +2,12 @@
 
 use hamsa_net::DialError;
 use hamsa_protocol::{
-    chat::SayError, link::LinkError, objects::ObjectError, seeker::StartError, wire::Refusal,
+    chat::SayError,
+    counselor::TransferError,
+    link::LinkError,
+    objects::ObjectError,
+    seeker::{NothingAsked, StartError},
+    wire::Refusal,
 };
 
 use crate::{api::ErrorReport, homes::Trouble};
@@ -39,6 +44,21 @@ pub(crate) fn start(error: StartError) -> ErrorReport {
             "Begin with less; you can write the rest while you wait.",
         ),
         StartError::Already => ("already", "Go on, or end what is there first."),
+    };
+    report(code, error, advice)
+}
+
+pub(crate) fn nothing_asked(error: NothingAsked) -> ErrorReport {
+    report("nothing_asked", error, "Go on writing.")
+}
+
+pub(crate) fn transfer(error: TransferError) -> ErrorReport {
+    let (code, advice) = match error {
+        TransferError::NoColleague => (
+            "no_colleague",
+            "Name a colleague who is on duty, as seekers see her.",
+        ),
+        TransferError::NoChat => ("no_chat", "Look at the list of chats: it may have ended."),
     };
     report(code, error, advice)
 }

@@ -151,11 +151,14 @@ impl Engine {
             Some(SeekerCommand::Keep) => Err(report::not_yet("keeping a phrase")),
             Some(SeekerCommand::Leave { .. }) => Err(report::not_yet("leaving a message")),
             Some(SeekerCommand::Return { .. }) => Err(report::not_yet("coming back with a phrase")),
-            Some(SeekerCommand::Agree | SeekerCommand::Decline) => Err(report::other(
-                "nothing_asked",
-                "nothing was asked",
-                "Go on writing.",
-            )),
+            Some(SeekerCommand::Agree) => self
+                .machine
+                .answer_transfer(true, now)
+                .map_err(report::nothing_asked),
+            Some(SeekerCommand::Decline) => self
+                .machine
+                .answer_transfer(false, now)
+                .map_err(report::nothing_asked),
             Some(SeekerCommand::End) => {
                 self.machine.end(EndReason::Finished, now);
                 Ok(())
@@ -330,6 +333,7 @@ fn show(event: Event, machine: &Seeker, address: &HelplineAddress) -> Option<See
             state: link_state(state),
         },
         Event::Reopened => SeekerEvent::Reopened,
+        Event::TransferAsked { to } => SeekerEvent::TransferAsked { to },
         Event::Ended { by, reason } => SeekerEvent::Ended {
             by: match by {
                 EndedBy::You => "you",
@@ -341,6 +345,7 @@ fn show(event: Event, machine: &Seeker, address: &HelplineAddress) -> Option<See
                 EndReason::Finished => "finished",
                 EndReason::LeftQuickly => "left",
                 EndReason::Revoked => "revoked",
+                EndReason::Transferred => "transferred",
             }
             .to_owned(),
         },

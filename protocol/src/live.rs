@@ -181,6 +181,19 @@ pub fn respond(
     Ok((message_2, established))
 }
 
+/// What a counselor signs when her program was started again and has lost a chat:
+/// `"HP1/lost\0" ‖ HID ‖ ticket ‖ attempt (u32)`. It is worth one attempt, and only to the seeker who has it.
+#[must_use]
+pub fn lost_message(helpline: &HelplineId, ticket: &TicketId, attempt: u32) -> Vec<u8> {
+    [
+        b"HP1/lost\0".as_slice(),
+        &helpline.0,
+        &ticket.0,
+        &attempt.to_be_bytes(),
+    ]
+    .concat()
+}
+
 /// psk0 of the live handshake, from a ticket's secret.
 #[must_use]
 pub fn psk0(helpline: &HelplineId, ticket_secret: &Secret) -> Secret {

@@ -2,9 +2,13 @@
 //!
 //! Plaintext of [`PLAIN_LEN`] bytes: `kind u8 ‖ ack u64 ‖ length u16 ‖ body ‖ zeros`, big-endian.
 
+use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::noise::TAG_LEN;
+use crate::{
+    noise::TAG_LEN,
+    objects::{Label, Serial},
+};
 
 /// Bytes of an encrypted cell: exactly the body of one record.
 pub const CELL_LEN: usize = crate::wire::BODY_LEN;
@@ -31,6 +35,10 @@ pub(super) enum CellKind {
     Heal = 5,
     /// The counselor's answer; her next cell is of the new epoch.
     Healed = 6,
+    /// The counselor asks whether a colleague may go on; body = [`Colleague`].
+    AskTransfer = 7,
+    /// The seeker's answer: 1 yes, 0 no.
+    AnswerTransfer = 8,
 }
 
 /// A cell in clear.
@@ -70,6 +78,8 @@ impl Cell {
             4 => CellKind::End,
             5 => CellKind::Heal,
             6 => CellKind::Healed,
+            7 => CellKind::AskTransfer,
+            8 => CellKind::AnswerTransfer,
             _ => return None,
         };
         Some(Self {
@@ -78,6 +88,15 @@ impl Cell {
             body: Zeroizing::new(body.to_vec()),
         })
     }
+}
+
+/// A colleague to whom a chat may be passed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Colleague {
+    /// Her certificate.
+    pub serial: Serial,
+    /// The name seekers see.
+    pub pseudonym: Label,
 }
 
 /// Most bytes of a message's text.

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{CELL_LEN, Chat, ChatEvent, EndReason, SayError};
+use super::{CELL_LEN, Chat, ChatEvent, Colleague, EndReason, SayError};
 use crate::{
     kdf::Secret,
     keys::{DhPublic, HelplineId},
@@ -166,6 +166,18 @@ impl Line {
         let result = self.chat.say(id, text, now);
         self.work(now);
         result
+    }
+
+    /// See [`Chat::ask_transfer`].
+    pub(crate) fn ask_transfer(&mut self, colleague: &Colleague, now: Millis) {
+        self.chat.ask_transfer(colleague, now);
+        self.work(now);
+    }
+
+    /// See [`Chat::answer_transfer`].
+    pub(crate) fn answer_transfer(&mut self, yes: bool, now: Millis) {
+        self.chat.answer_transfer(yes, now);
+        self.work(now);
     }
 
     /// Ends the chat; see [`Chat::end`].

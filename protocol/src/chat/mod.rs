@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use zeroize::Zeroizing;
 
-pub use cell::{CELL_BODY_MAX, CELL_LEN, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN};
+pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN};
 use cell::{Cell, CellKind, Joiner, cut};
 use healing::{Asked, Epoch, Party, Used};
 pub use healing::{BLOCK_AFTER_CELLS, BLOCK_AFTER_MS, HEAL_AFTER_CELLS, HEAL_AFTER_MS, HEAL_LEN, HEALED_LEN};
@@ -26,6 +26,7 @@ use crate::{
     ticket::TicketId,
     time::Millis,
     tokens::Direction,
+    wire::{postcard_decode, postcard_encode},
 };
 
 /// Most cells without the peer's acknowledgement: what a home's ring holds.
@@ -54,13 +55,23 @@ pub enum EndReason {
     LeftQuickly = 2,
     /// The counselor's certificate was taken back.
     Revoked = 3,
+    /// A colleague goes on.
+    Transferred = 4,
 }
+
+/// Which run of a counselor's program speaks: drawn at its start, told in its first cell. Ids of messages are
+/// told apart by it, so that a program that was started again may count its messages from one.
+pub type Source = [u8; 16];
+
+/// Ids of messages that were shown, by the program that said them.
+pub type Seen = BTreeMap<Source, BTreeSet<String>>;
 
 impl EndReason {
     const fn from_byte(byte: u8) -> Self {
         match byte {
             2 => Self::LeftQuickly,
             3 => Self::Revoked,
+            4 => Self::Transferred,
             // An end is an end, also for a reason that a later version has.
             _ => Self::Finished,
         }
@@ -99,6 +110,10 @@ pub enum ChatEvent {
         /// How far.
         state: State,
     },
+    /// The counselor would like a colleague to go on.
+    TransferAsked(Colleague),
+    /// The seeker agreed to that, or not.
+    TransferAnswered(bool),
     /// The peer ended the chat.
     Ended(EndReason),
 }
@@ -109,6 +124,8 @@ impl core::fmt::Debug for ChatEvent {
             Self::Ready => formatter.write_str("Ready"),
             Self::Message { text, .. } => write!(formatter, "Message({} bytes)", text.len()),
             Self::State { state, .. } => write!(formatter, "State({state:?})"),
+            Self::TransferAsked(_) => formatter.write_str("TransferAsked"),
+            Self::TransferAnswered(yes) => write!(formatter, "TransferAnswered({yes})"),
             Self::Ended(reason) => write!(formatter, "Ended({reason:?})"),
         }
     }
@@ -175,8 +192,8 @@ struct Outgoing {
 pub enum Role {
     /// The seeker's.
     Seeker,
-    /// The counselor's, with the key of the duty she answered with.
-    Counselor(DhSecret),
+    /// The counselor's, with the key of the duty she answered with and the run of her program.
+    Counselor(DhSecret, Source),
 }
 
 /// What a chat begins with.
@@ -189,8 +206,8 @@ pub struct Beginning {
     pub established: Established,
     /// Which end.
     pub role: Role,
-    /// Ids of messages that came in earlier attempts of the same ticket and were shown.
-    pub seen: BTreeSet<String>,
+    /// What came in earlier attempts of the same ticket and was shown.
+    pub seen: Seen,
 }
 
 /// One end of a chat.
@@ -214,6 +231,8 @@ pub struct Chat {
     outbox: VecDeque<Sent>,
     fresh: VecDeque<u64>,
     messages: VecDeque<Outgoing>,
+    /// Small things that go before words.
+    controls: VecDeque<(CellKind, Zeroizing<Vec<u8>>)>,
     ids: BTreeSet<String>,
     last_cell: Millis,
     end_wanted: Option<EndReason>,
@@ -222,7 +241,9 @@ pub struct Chat {
     next_in: u64,
     early: BTreeMap<u64, Vec<Vec<u8>>>,
     joiner: Joiner,
-    seen: BTreeSet<String>,
+    seen: Seen,
+    /// Who speaks at the other end; a seeker's program has one run per visit.
+    source: Source,
     ack_due: Option<Millis>,
     last_in: Millis,
     peer_ended: bool,
@@ -263,7 +284,10 @@ impl Chat {
                     counselor: established.counselor,
                 }
             }
-            Role::Counselor(own) => Party::Counselor { own, seeker: None },
+            Role::Counselor(own, source) => {
+                hello.extend_from_slice(&source);
+                Party::Counselor { own, seeker: None }
+            }
         };
         let epoch = Epoch {
             helpline,
@@ -286,6 +310,7 @@ impl Chat {
             outbox: VecDeque::new(),
             fresh: VecDeque::new(),
             messages: VecDeque::new(),
+            controls: VecDeque::new(),
             ids: BTreeSet::new(),
             last_cell: now,
             end_wanted: None,
@@ -294,6 +319,7 @@ impl Chat {
             early: BTreeMap::new(),
             joiner: Joiner::default(),
             seen,
+            source: Source::default(),
             ack_due: None,
             last_in: now,
             peer_ended: false,
@@ -360,9 +386,9 @@ impl Chat {
         self.ended && self.peer_acked == self.next_out
     }
 
-    /// Ids of messages that came and were given to the face.
+    /// What came and was given to the face.
     #[must_use]
-    pub fn into_seen(self) -> BTreeSet<String> {
+    pub fn into_seen(self) -> Seen {
         self.seen
     }
 
@@ -416,6 +442,21 @@ impl Chat {
         if reason != EndReason::Finished {
             self.messages.retain(|message| message.cells.is_some());
         }
+        self.pump(now);
+    }
+
+    /// The counselor asks whether a colleague may go on.
+    pub fn ask_transfer(&mut self, colleague: &Colleague, now: Millis) {
+        self.control(CellKind::AskTransfer, postcard_encode(colleague), now);
+    }
+
+    /// The seeker's answer to that.
+    pub fn answer_transfer(&mut self, yes: bool, now: Millis) {
+        self.control(CellKind::AnswerTransfer, vec![u8::from(yes)], now);
+    }
+
+    fn control(&mut self, kind: CellKind, body: Vec<u8>, now: Millis) {
+        self.controls.push_back((kind, Zeroizing::new(body)));
         self.pump(now);
     }
 
@@ -609,7 +650,7 @@ impl Chat {
     pub fn poll_event(&mut self, now: Millis) -> Option<ChatEvent> {
         let (_, event) = self.events.pop_front()?;
         if let ChatEvent::Message { id, .. } = &event {
-            self.seen.insert(id.clone());
+            self.seen.entry(self.source).or_default().insert(id.clone());
             self.ack_soon(now);
         }
         Some(event)
@@ -638,6 +679,12 @@ impl Chat {
 
     /// Encrypts what there is room for.
     fn pump(&mut self, now: Millis) {
+        while self.flying() < WINDOW && !self.ended {
+            let Some((kind, body)) = self.controls.pop_front() else {
+                break;
+            };
+            self.send(kind, body, now);
+        }
         while self.flying() < DATA_WINDOW && !self.ended {
             let next = self.messages.iter().position(|message| message.cells.is_none());
             let quick = self.end_wanted.filter(|reason| *reason != EndReason::Finished);
@@ -719,13 +766,22 @@ impl Chat {
                 }
             }
             CellKind::Healed => self.take_healed(&cell.body),
+            CellKind::AskTransfer => {
+                if let Some(colleague) = postcard_decode(&cell.body) {
+                    self.event(None, ChatEvent::TransferAsked(colleague));
+                }
+            }
+            CellKind::AnswerTransfer => {
+                let yes = cell.body.first() == Some(&1);
+                self.event(None, ChatEvent::TransferAnswered(yes));
+            }
             CellKind::Data => {
                 // Cells of the old epoch that still come do not count for the one we write in already.
                 if self.next.is_none() {
                     self.used.received(now);
                 }
                 if let Some((id, text)) = self.joiner.take(&cell.body)
-                    && !self.seen.contains(&id)
+                    && !self.seen.get(&self.source).is_some_and(|seen| seen.contains(&id))
                 {
                     self.event(Some(index), ChatEvent::Message { id, text });
                 }
@@ -748,7 +804,10 @@ impl Chat {
             return;
         };
         let (seeker, counselor): (&[u8; 32], &[u8; 32]) = match &mut self.party {
-            Party::Seeker { .. } => (&ours, theirs),
+            Party::Seeker { .. } => {
+                self.source = rest.first_chunk().copied().unwrap_or_default();
+                (&ours, theirs)
+            }
             Party::Counselor { seeker, .. } => {
                 *seeker = rest.first_chunk::<32>().map(|key| DhPublic(*key));
                 (theirs, &ours)

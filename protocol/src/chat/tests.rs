@@ -1,7 +1,5 @@
 //! Two chats face to face: what one puts, the other takes, in whatever order a test wants.
 
-use std::collections::BTreeSet;
-
 use zeroize::Zeroizing;
 
 use super::*;
@@ -36,12 +34,15 @@ fn pair(seed: u64) -> (Chat, Chat) {
             ticket: id,
             established,
             role,
-            seen: BTreeSet::new(),
+            seen: Seen::new(),
         };
         Chat::new(beginning, &mut random, Millis(0))
     };
     let key = DhSecret::from_bytes(&secrets.x.to_bytes());
-    (chat(Role::Seeker, ours), chat(Role::Counselor(key), theirs))
+    (
+        chat(Role::Seeker, ours),
+        chat(Role::Counselor(key, Source::default()), theirs),
+    )
 }
 
 fn fresh(chat: &mut Chat) -> Vec<(u64, Vec<u8>)> {

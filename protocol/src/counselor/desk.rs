@@ -11,6 +11,9 @@ pub(super) struct Waiting {
     homes: BTreeMap<usize, u64>,
 }
 
+/// What was taken out: the ticket, what it holds, and where it is open.
+pub(super) type Next = (TicketId, Waiting, BTreeSet<usize>);
+
 #[derive(Default)]
 pub(super) struct Desk {
     waiting: BTreeMap<TicketId, Waiting>,
@@ -87,7 +90,7 @@ impl Desk {
 
     /// Takes out who is next: those in danger first, then who waits longest. Orders of two homes cannot be
     /// compared, places in them can.
-    pub(super) fn take_next(&mut self) -> Option<(TicketId, Waiting, BTreeSet<usize>)> {
+    pub(super) fn take_next(&mut self) -> Option<Next> {
         let mut orders: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
         for waiting in self.waiting.values() {
             for (home, order) in &waiting.homes {
@@ -107,8 +110,18 @@ impl Desk {
             .iter()
             .min_by_key(|(id, waiting)| (!waiting.opened.intake.urgent, place(waiting), **id))
             .map(|(id, _)| *id)?;
-        let waiting = self.waiting.remove(&next)?;
+        self.take(&next)
+    }
+
+    /// Whether this one is open.
+    pub(super) fn has(&self, id: &TicketId) -> bool {
+        self.waiting.contains_key(id)
+    }
+
+    /// Takes out this one.
+    pub(super) fn take(&mut self, id: &TicketId) -> Option<Next> {
+        let waiting = self.waiting.remove(id)?;
         let homes = waiting.homes.keys().copied().collect();
-        Some((next, waiting, homes))
+        Some((*id, waiting, homes))
     }
 }

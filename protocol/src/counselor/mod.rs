@@ -13,16 +13,19 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use zeroize::Zeroizing;
 
-use desk::{Desk, Waiting};
+use desk::{Desk, Next, Waiting};
 
 use crate::{
-    chat::{Beginning, Chat, ChatEvent, EndReason, Role, SayError, State, line::Line},
+    chat::{
+        Beginning, Chat, ChatEvent, Colleague, EndReason, Role, SayError, Seen, Source, State, line::Line,
+    },
     directory::Directory,
     keys::{DhPublic, DhSecret, HelplineId, RootKey, SignKey},
     link,
     links::{Heard, Links, News},
+    live,
     objects::{Certificate, Delegation, Duty, DutySecrets, ObjectError, Signed},
-    random::Random,
+    random::{self, Random},
     seeker::{EndedBy, LINGER_MS},
     ticket::{self, Intake, TicketId},
     time::{Millis, Moment},
@@ -100,6 +103,11 @@ pub enum Event {
         /// Why.
         reason: ChatOver,
     },
+    /// The seeker would rather stay.
+    TransferDeclined {
+        /// The chat.
+        chat: TicketId,
+    },
     /// Nobody waits.
     NobodyWaits,
     /// She has as many chats as the association allows.
@@ -109,6 +117,17 @@ pub enum Event {
     },
     /// A home showed something that does not hold.
     BadObject(ObjectError),
+}
+
+/// Why a chat was not passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransferError {
+    /// Nobody of that name is on duty.
+    #[error("nobody of that name is on duty now")]
+    NoColleague,
+    /// There is no such chat.
+    #[error("there is no such chat")]
+    NoChat,
 }
 
 /// Why a duty ended.
@@ -200,7 +219,11 @@ pub struct Counselor {
     desk_told: Option<(u32, u32)>,
     taking: Option<Taking>,
     chats: BTreeMap<TicketId, Talk>,
-    seen: BTreeMap<TicketId, BTreeSet<String>>,
+    seen: BTreeMap<TicketId, Seen>,
+    /// This run of the program; see [`Source`].
+    source: Source,
+    /// Tickets of chats that an earlier run had: opened again, they are taken without being asked for.
+    mine: BTreeSet<TicketId>,
     events: VecDeque<Event>,
     now: Moment,
 }
@@ -213,7 +236,7 @@ impl Counselor {
         identity: SignKey,
         certificate: Signed<Certificate>,
         shift: Option<(Signed<Duty>, DutySecrets)>,
-        random: Random,
+        mut random: Random,
         now: Moment,
     ) -> Self {
         let usable = |(duty, _): &(Signed<Duty>, DutySecrets)| {
@@ -221,6 +244,8 @@ impl Counselor {
         };
         Self {
             helpline: root.helpline(),
+            source: random::public(&mut random),
+            mine: BTreeSet::new(),
             random,
             links: Links::new(root, now),
             identity,
@@ -400,6 +425,35 @@ impl Counselor {
         open
     }
 
+    /// Asks the seeker whether the colleague named `to` may go on.
+    ///
+    /// # Errors
+    /// [`TransferError`]; nothing was asked.
+    pub fn transfer(&mut self, chat: &TicketId, to: &str, now: Moment) -> Result<(), TransferError> {
+        self.now = now;
+        let on_duty = self.links.directory().on_duty(now.unix);
+        let colleague = on_duty
+            .into_iter()
+            .map(|duty| duty.certificate)
+            .find(|certificate| {
+                certificate.serial != self.certificate.serial && certificate.pseudonym.as_str() == to
+            })
+            .ok_or(TransferError::NoColleague)?;
+        let shown = |talk: &&mut Talk| talk.closing.is_none() && talk.intake.is_none();
+        let talk = self
+            .chats
+            .get_mut(chat)
+            .filter(shown)
+            .ok_or(TransferError::NoChat)?;
+        let colleague = Colleague {
+            serial: colleague.serial,
+            pseudonym: colleague.pseudonym.clone(),
+        };
+        talk.line.ask_transfer(&colleague, now.tick);
+        self.work();
+        Ok(())
+    }
+
     /// Whether nothing is on its way: a program may stop without losing words.
     #[must_use]
     pub fn drained(&self) -> bool {
@@ -472,10 +526,19 @@ impl Counselor {
                         }
                     }
                     ChatEvent::Message { id, text } => {
-                        self.seen.entry(chat).or_default().insert(id.clone());
+                        let seen = self.seen.entry(chat).or_default();
+                        seen.entry(Source::default()).or_default().insert(id.clone());
                         return Some(Event::Message { chat, id, text });
                     }
                     ChatEvent::State { id, state } => return Some(Event::State { chat, id, state }),
+                    ChatEvent::TransferAsked(_) => {}
+                    ChatEvent::TransferAnswered(true) => {
+                        self.finish(chat, EndedBy::Peer, ChatOver::Said(EndReason::Transferred));
+                        if let Some(event) = self.events.pop_front() {
+                            return Some(event);
+                        }
+                    }
+                    ChatEvent::TransferAnswered(false) => return Some(Event::TransferDeclined { chat }),
                     ChatEvent::Ended(reason) => {
                         self.finish(chat, EndedBy::Peer, ChatOver::Said(reason));
                         if let Some(event) = self.events.pop_front() {
@@ -505,6 +568,7 @@ impl Counselor {
         self.take_news();
         self.work_duty();
         self.work_taking();
+        self.take_mine();
         self.work_chats();
         for talk in self.chats.values_mut() {
             talk.line.heal(&mut self.random, self.now.tick);
@@ -636,6 +700,7 @@ impl Counselor {
             Kind::OffDuty => self.take_off_duty(home, record),
             Kind::TicketGone => self.desk.gone(home, &TicketId(record.token)),
             Kind::Granted => self.take_grant(home, record),
+            Kind::Yours => self.take_yours(home, record),
             Kind::Refused => self.take_refusal(home, record),
             _ => {}
         }
@@ -718,6 +783,38 @@ impl Counselor {
         });
     }
 
+    /// A home says that a chat of this counselor stands. If this run of the program has not got it, its keys are
+    /// gone: the seeker is told, so that she need not wait for the silence.
+    fn take_yours(&mut self, home: usize, record: &Record) {
+        let id = TicketId(record.token);
+        if self.chats.contains_key(&id) || self.taking.as_ref().is_some_and(|taking| taking.ticket == id) {
+            return;
+        }
+        let Ok(attempt) = u32::try_from(record.index) else {
+            return;
+        };
+        let signature = self
+            .identity
+            .sign(&live::lost_message(&self.helpline, &id, attempt));
+        self.mine.insert(id);
+        let lost = Record::new(Kind::Lost).token(id.0).index(record.index);
+        self.links.send(home, lost.body(signature.to_vec()));
+    }
+
+    /// Takes again what an earlier run of this program had.
+    fn take_mine(&mut self) {
+        if self.taking.is_some() || self.wanted != Wanted::On {
+            return;
+        }
+        let open = self.mine.iter().find(|id| self.desk.has(id)).copied();
+        if let Some(id) = open
+            && let Some(next) = self.desk.take(&id)
+        {
+            self.mine.remove(&id);
+            self.claim(next);
+        }
+    }
+
     fn tell_desk(&mut self) {
         let standing = self.homes.values().any(|desk| desk.standing == Standing::OnDuty);
         let counts = self.desk.counts();
@@ -730,10 +827,14 @@ impl Counselor {
     }
 
     fn take(&mut self) {
-        let Some((ticket, waiting, homes)) = self.desk.take_next() else {
+        let Some(next) = self.desk.take_next() else {
             self.events.push_back(Event::NobodyWaits);
             return;
         };
+        self.claim(next);
+    }
+
+    fn claim(&mut self, (ticket, waiting, homes): Next) {
         let mut asked = BTreeMap::new();
         for home in homes {
             let claim = Record::new(Kind::Claim)
@@ -802,7 +903,7 @@ impl Counselor {
             helpline: self.helpline,
             ticket,
             established,
-            role: Role::Counselor(DhSecret::from_bytes(&secrets.x.to_bytes())),
+            role: Role::Counselor(DhSecret::from_bytes(&secrets.x.to_bytes()), self.source),
             seen,
         };
         let chat = Chat::new(beginning, &mut self.random, self.now.tick);

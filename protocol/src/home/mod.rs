@@ -31,7 +31,7 @@ use crate::{
     live::MESSAGE_2_LEN,
     objects::{
         Bytes, Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Duty, Entry, MAX_ENTRIES,
-        ObjectError, Roster, Settings, Signed,
+        ObjectError, Roster, Serial, Settings, Signed,
     },
     random::Random,
     ticket::TicketId,
@@ -280,6 +280,7 @@ impl Home {
             }
             Kind::Ack => self.channels.acknowledge(&record.token, record.ack),
             Kind::Close => self.channels.close(&record.token, now.tick),
+            Kind::Lost => self.lost(link, record),
             // What only a home says; an honest client never does.
             _ => self.refuse(link, &record, Refusal::Malformed),
         }
@@ -534,8 +535,34 @@ impl Home {
                 for ticket in self.tickets.open() {
                     self.offer(link, &ticket);
                 }
+                let held = self.serial_of(link).map(|serial| self.tickets.held_by(serial));
+                for (ticket, attempt) in held.into_iter().flatten() {
+                    self.send(
+                        link,
+                        Record::new(Kind::Yours).token(ticket.0).index(u64::from(attempt)),
+                    );
+                }
             }
             Err(reason) => self.refuse(link, record, reason),
+        }
+    }
+
+    fn serial_of(&self, link: LinkId) -> Option<Serial> {
+        self.links
+            .get(&link)?
+            .desk
+            .as_ref()
+            .map(|certificate| certificate.serial)
+    }
+
+    /// A desk that was started again has lost a chat: its seeker is told, and believes only the signature.
+    fn lost(&mut self, link: LinkId, record: Record) {
+        let Some(serial) = self.serial_of(link) else {
+            return self.refuse(link, &record, Refusal::Login);
+        };
+        for seeker in self.tickets.links_held_by(&TicketId(record.token), serial) {
+            let told = Record::new(Kind::LostBy).token(record.token).index(record.index);
+            self.send(seeker, told.body(record.body.clone()));
         }
     }
 
@@ -645,9 +672,14 @@ impl Home {
             return self.refuse(link, record, Refusal::Malformed);
         };
         let id = TicketId(*id);
+        // A claim is granted to desks only, and an answer needs a claim.
+        let Some(by) = self.serial_of(link) else {
+            return self.refuse(link, record, Refusal::Login);
+        };
         let result = self.tickets.answer(
             link,
             &id,
+            by,
             &record.token,
             record.ack,
             message.to_vec(),

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::LinkId;
 use crate::{
-    objects::Bytes,
+    objects::{Bytes, Serial},
     ticket::{BODY_LEN, TicketId},
     time::Millis,
     tokens,
@@ -40,10 +40,14 @@ enum State {
     },
     Answered {
         link: LinkId,
+        by: Serial,
         message: Vec<u8>,
         until: Millis,
     },
-    Held,
+    /// Who has it, where the answer that was accepted lay here.
+    Held {
+        by: Option<Serial>,
+    },
 }
 
 pub(super) struct Ticket {
@@ -108,9 +112,28 @@ impl Tickets {
         open.into_iter().map(|(_, id)| id).collect()
     }
 
+    /// Tickets that an answer of this counselor holds: id and attempt.
+    pub(super) fn held_by(&self, serial: Serial) -> Vec<(TicketId, u32)> {
+        let hers = |ticket: &&Ticket| matches!(ticket.state, State::Held { by: Some(by) } if by == serial);
+        self.tickets
+            .values()
+            .filter(hers)
+            .map(|ticket| (ticket.id, ticket.attempt))
+            .collect()
+    }
+
+    /// Links of the seeker whose ticket this counselor holds.
+    pub(super) fn links_held_by(&self, id: &TicketId, serial: Serial) -> Vec<LinkId> {
+        let hers = |ticket: &&Ticket| matches!(ticket.state, State::Held { by: Some(by) } if by == serial);
+        let ticket = self.tickets.get(id).filter(hers);
+        ticket
+            .map(|ticket| ticket.links.iter().copied().collect())
+            .unwrap_or_default()
+    }
+
     /// How many wait before `order`.
     pub(super) fn ahead(&self, order: u64) -> u64 {
-        let before = |ticket: &&Ticket| ticket.order < order && !matches!(ticket.state, State::Held);
+        let before = |ticket: &&Ticket| ticket.order < order && !matches!(ticket.state, State::Held { .. });
         u64::try_from(self.tickets.values().filter(before).count()).unwrap_or(u64::MAX)
     }
 
@@ -226,10 +249,15 @@ impl Tickets {
     }
 
     /// Takes an answer: the slot must be the attempt's, the claim the last one and this link's.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the fields of one record and who sent it"
+    )]
     pub(super) fn answer(
         &mut self,
         link: LinkId,
         id: &TicketId,
+        by: Serial,
         slot: &[u8; 32],
         claim: u64,
         message: Vec<u8>,
@@ -253,6 +281,7 @@ impl Tickets {
         }
         ticket.state = State::Answered {
             link,
+            by,
             message: message.clone(),
             until: now + ANSWER_MS,
         };
@@ -273,7 +302,12 @@ impl Tickets {
     pub(super) fn hold(&mut self, token: &[u8; 32], claim: u64) {
         let Some(ticket) = self.owned(token) else { return };
         let (id, granted) = (ticket.id, ticket.claim);
-        let change = match core::mem::replace(&mut ticket.state, State::Held) {
+        let by = match &ticket.state {
+            State::Answered { by, .. } if claim == granted => Some(*by),
+            State::Held { by } => *by,
+            _ => None,
+        };
+        let change = match core::mem::replace(&mut ticket.state, State::Held { by }) {
             State::Answered { link, .. } if claim != granted => Some(Change::Taken { link, ticket: id }),
             State::Claimed { link, .. } => Some(Change::Taken { link, ticket: id }),
             State::Open => Some(Change::Gone(id)),
@@ -325,7 +359,7 @@ impl Tickets {
             }
             let over = match &ticket.state {
                 State::Claimed { until, .. } | State::Answered { until, .. } => *until <= now,
-                State::Open | State::Held => false,
+                State::Open | State::Held { .. } => false,
             };
             if over {
                 ticket.state = State::Open;
@@ -343,7 +377,7 @@ impl Tickets {
         let mut waiting: Vec<_> = self
             .tickets
             .values()
-            .filter(|ticket| !matches!(ticket.state, State::Held))
+            .filter(|ticket| !matches!(ticket.state, State::Held { .. }))
             .map(|ticket| (ticket.order, ticket.id))
             .collect();
         waiting.sort_unstable();
@@ -374,7 +408,7 @@ impl Tickets {
             State::Claimed { link, .. } | State::Answered { link, .. } => {
                 self.changes.push(Change::Taken { link, ticket: *id });
             }
-            State::Held => {}
+            State::Held { .. } => {}
         }
     }
 }
@@ -387,6 +421,7 @@ mod tests {
     const SEEKER: LinkId = LinkId(1);
     const DESK: LinkId = LinkId(2);
     const OTHER: LinkId = LinkId(3);
+    const BY: Serial = Serial([4; 8]);
     const OWNER: [u8; 32] = [1; 32];
     const SLOT: [u8; 32] = [2; 32];
     const ID: TicketId = TicketId([7; 32]);
@@ -422,16 +457,16 @@ mod tests {
         tickets.expire(Millis(CLAIM_MS));
         assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Ok(2));
         assert_eq!(
-            tickets.answer(DESK, &ID, &SLOT, 1, vec![1], NOW),
+            tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW),
             Err(Refusal::Taken)
         );
         assert_eq!(
-            tickets.answer(OTHER, &ID, &[9; 32], 2, vec![1], NOW),
+            tickets.answer(OTHER, &ID, BY, &[9; 32], 2, vec![1], NOW),
             Err(Refusal::Stale)
         );
-        assert_eq!(tickets.answer(OTHER, &ID, &SLOT, 2, vec![1], NOW), Ok(()));
+        assert_eq!(tickets.answer(OTHER, &ID, BY, &SLOT, 2, vec![1], NOW), Ok(()));
         assert_eq!(
-            tickets.answer(OTHER, &ID, &SLOT, 2, vec![2], NOW),
+            tickets.answer(OTHER, &ID, BY, &SLOT, 2, vec![2], NOW),
             Err(Refusal::Taken),
             "written once"
         );
@@ -466,7 +501,7 @@ mod tests {
     fn hold_tells_the_loser_and_only_the_loser() {
         let mut tickets = posted();
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
-        tickets.answer(DESK, &ID, &SLOT, 1, vec![1], NOW).unwrap();
+        tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW).unwrap();
         tickets.changes.clear();
         tickets.hold(&OWNER, 1);
         assert!(tickets.changes.is_empty());
@@ -475,7 +510,7 @@ mod tests {
 
         let mut tickets = posted();
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
-        tickets.answer(DESK, &ID, &SLOT, 1, vec![1], NOW).unwrap();
+        tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW).unwrap();
         tickets.changes.clear();
         tickets.hold(&OWNER, 0);
         assert_eq!(
@@ -491,7 +526,7 @@ mod tests {
     fn garbage_reopens_at_the_next_claim_number() {
         let mut tickets = posted();
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
-        tickets.answer(DESK, &ID, &SLOT, 1, vec![1], NOW).unwrap();
+        tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW).unwrap();
         tickets.reject(&OWNER, 7);
         assert!(tickets.open().is_empty());
         tickets.reject(&OWNER, 1);

@@ -24,13 +24,15 @@ use attempt::Attempt;
 
 use crate::{
     chat::{
-        Beginning, Chat, ChatEvent, EndReason, QUEUE_MAX, Role, SayError, State, check_words, line::Line,
+        Beginning, Chat, ChatEvent, Colleague, EndReason, QUEUE_MAX, Role, SayError, Seen, State,
+        check_words, line::Line,
     },
     directory::{Directory, OnDuty},
     kdf::Secret,
     keys::{HelplineId, RootKey},
     links::{Heard, Links, News},
-    objects::{Delegation, ObjectError, Signed},
+    live,
+    objects::{Delegation, ObjectError, Serial, Signed},
     random::{self, Random},
     ticket::{INTAKE_MAX, Intake, TicketId},
     time::{Millis, Moment},
@@ -86,6 +88,11 @@ pub enum Event {
     Link(LinkState),
     /// The counselor is gone; the ticket waits again at its old place.
     Reopened,
+    /// The counselor would like a colleague to go on.
+    TransferAsked {
+        /// The colleague's pseudonym.
+        to: String,
+    },
     /// The chat is over.
     Ended {
         /// Who ended it.
@@ -126,6 +133,11 @@ pub enum StartError {
     Already,
 }
 
+/// Nothing was asked that could be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("nothing was asked")]
+pub struct NothingAsked;
+
 /// A home as far as the ticket goes.
 #[derive(Default)]
 struct Posted {
@@ -146,6 +158,8 @@ struct Talk {
     attempt: u32,
     message_2: Vec<u8>,
     since: Millis,
+    /// Asked for, and not yet answered.
+    transfer: Option<Colleague>,
 }
 
 enum Phase {
@@ -155,8 +169,6 @@ enum Phase {
     Waiting,
     /// A counselor is there.
     Chat(Box<Talk>),
-    /// The last cells are on their way, until the moment given.
-    Closing(Box<Talk>, Millis),
 }
 
 /// The machine.
@@ -165,6 +177,10 @@ pub struct Seeker {
     random: Random,
     links: Links,
     phase: Phase,
+    /// Chats whose last cells are on their way, until the moment given.
+    closing: Vec<(Box<Talk>, Millis)>,
+    /// A counselor to whom the ticket is sealed alone, until the moment given.
+    prefer: Option<(Serial, Millis)>,
     intake: Option<Intake>,
     ticket: TicketId,
     homes: BTreeMap<usize, Posted>,
@@ -177,8 +193,8 @@ pub struct Seeker {
     /// Everything said in this visit, so that a new counselor can be given what an earlier one had.
     said: Vec<(String, Zeroizing<String>)>,
     ids: BTreeSet<String>,
-    /// Ids of the counselors' messages that were shown.
-    seen: BTreeSet<String>,
+    /// The counselors' messages that were shown.
+    seen: Seen,
     verified: bool,
     verified_at: Millis,
     closed_told: bool,
@@ -197,6 +213,8 @@ impl Seeker {
             random,
             links: Links::new(root, now),
             phase: Phase::Idle,
+            closing: Vec::new(),
+            prefer: None,
             intake: None,
             homes: BTreeMap::new(),
             current: None,
@@ -206,7 +224,7 @@ impl Seeker {
             queue: VecDeque::new(),
             said: Vec::new(),
             ids: BTreeSet::new(),
-            seen: BTreeSet::new(),
+            seen: Seen::new(),
             verified: false,
             verified_at: now.tick,
             closed_told: false,
@@ -238,7 +256,7 @@ impl Seeker {
     pub fn link_down(&mut self, home: usize, now: Moment) {
         self.now = now;
         self.links.link_down(home, now);
-        if let Some(line) = self.line_mut() {
+        for line in self.lines_mut() {
             line.home_down(home, now.tick);
         }
         self.work();
@@ -266,7 +284,7 @@ impl Seeker {
             });
         }
         match self.phase {
-            Phase::Idle | Phase::Closing(..) => {}
+            Phase::Idle => {}
             Phase::Waiting | Phase::Chat(_) => return Err(StartError::Already),
         }
         self.forget_ticket();
@@ -288,7 +306,8 @@ impl Seeker {
         }
         match &mut self.phase {
             Phase::Chat(talk) => talk.line.say(id.clone(), text.clone(), now.tick)?,
-            Phase::Closing(..) => return Err(SayError::Over),
+            // What is said while a chat ends is not the beginning of another.
+            Phase::Idle if !self.closing.is_empty() => return Err(SayError::Over),
             Phase::Idle | Phase::Waiting => {
                 if self.queue.len() >= QUEUE_MAX {
                     return Err(SayError::QueueFull);
@@ -328,13 +347,13 @@ impl Seeker {
     /// Whether there is no ticket, no chat and nothing on its way: a program may stop.
     #[must_use]
     pub const fn settled(&self) -> bool {
-        matches!(self.phase, Phase::Idle)
+        matches!(self.phase, Phase::Idle) && self.closing.is_empty()
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Moment) {
         self.now = now;
-        if let Some(line) = self.line_mut() {
+        for line in self.lines_mut() {
             line.handle_timeout(now.tick);
         }
         self.links.handle_timeout(self.waiting_since(), now);
@@ -352,16 +371,17 @@ impl Seeker {
                 let again = self.homes.values().map(|posted| posted.again);
                 // What is over already waits for something else to happen: a link, or somebody on duty.
                 let ahead = |at: &Option<Millis>| at.is_some_and(|at| at > self.now.tick);
-                due.extend(again.chain([self.widen_due(), closed]).filter(ahead));
+                let alone = self.prefer.map(|(_, until)| until);
+                due.extend(again.chain([self.widen_due(), closed, alone]).filter(ahead));
             }
             Phase::Chat(talk) => {
                 due.push(talk.line.poll_timeout());
                 due.push(self.silent_due(talk));
             }
-            Phase::Closing(talk, until) => {
-                due.push(talk.line.poll_timeout());
-                due.push(Some(*until));
-            }
+        }
+        for (talk, until) in &self.closing {
+            due.push(talk.line.poll_timeout());
+            due.push(Some(*until));
         }
         due.into_iter().flatten().min()
     }
@@ -383,14 +403,29 @@ impl Seeker {
     }
 
     fn poll_chat(&mut self) -> Option<Event> {
+        for (talk, _) in &mut self.closing {
+            while let Some(event) = talk.line.poll_event(self.now.tick) {
+                match event {
+                    ChatEvent::Message { id, text } => return Some(Event::Message { id, text }),
+                    ChatEvent::State { id, state } => return Some(Event::State { id, state }),
+                    // It is over already.
+                    _ => {}
+                }
+            }
+        }
         loop {
-            let (Phase::Chat(talk) | Phase::Closing(talk, _)) = &mut self.phase else {
+            let Phase::Chat(talk) = &mut self.phase else {
                 return None;
             };
             match talk.line.poll_event(self.now.tick)? {
-                ChatEvent::Ready => {}
+                ChatEvent::Ready | ChatEvent::TransferAnswered(_) => {}
                 ChatEvent::Message { id, text } => return Some(Event::Message { id, text }),
                 ChatEvent::State { id, state } => return Some(Event::State { id, state }),
+                ChatEvent::TransferAsked(colleague) => {
+                    let to = colleague.pseudonym.as_str().to_owned();
+                    talk.transfer = Some(colleague);
+                    return Some(Event::TransferAsked { to });
+                }
                 ChatEvent::Ended(reason) => {
                     let by = match reason {
                         EndReason::Revoked => EndedBy::Helpline,
@@ -405,11 +440,13 @@ impl Seeker {
         }
     }
 
-    fn line_mut(&mut self) -> Option<&mut Line> {
-        match &mut self.phase {
-            Phase::Chat(talk) | Phase::Closing(talk, _) => Some(&mut talk.line),
+    fn lines_mut(&mut self) -> impl Iterator<Item = &mut Line> {
+        let talk = match &mut self.phase {
+            Phase::Chat(talk) => Some(talk),
             Phase::Idle | Phase::Waiting => None,
-        }
+        };
+        let closing = self.closing.iter_mut().map(|(talk, _)| talk);
+        talk.into_iter().chain(closing).map(|talk| &mut talk.line)
     }
 
     fn waiting_since(&self) -> Option<Millis> {
@@ -422,9 +459,9 @@ impl Seeker {
     /// The line learns of homes that came; it knows which it has.
     fn connect_line(&mut self) {
         let (homes, now) = (self.links.usable(), self.now.tick);
-        if let Some(line) = self.line_mut() {
-            for (home, home_x) in homes {
-                line.home_up(home, &home_x, now);
+        for line in self.lines_mut() {
+            for (home, home_x) in &homes {
+                line.home_up(*home, home_x, now);
             }
         }
     }
@@ -435,14 +472,18 @@ impl Seeker {
         match self.phase {
             Phase::Waiting => self.work_ticket(),
             Phase::Chat(_) => self.work_chat(),
-            Phase::Closing(..) => self.work_closing(),
             Phase::Idle => {}
         }
-        if let Phase::Chat(talk) | Phase::Closing(talk, _) = &mut self.phase {
+        self.work_closing();
+        if let Phase::Chat(talk) = &mut self.phase {
             talk.line.heal(&mut self.random, self.now.tick);
-            while let Some((home, record)) = talk.line.poll_output() {
-                self.links.send(home, record);
-            }
+        }
+        let mut records = Vec::new();
+        for line in self.lines_mut() {
+            records.extend(core::iter::from_fn(|| line.poll_output()));
+        }
+        for (home, record) in records {
+            self.links.send(home, record);
         }
         let since = self.waiting_since();
         self.links.judge(since, self.now);
@@ -486,8 +527,14 @@ impl Seeker {
         if self.previous.is_some() && self.all_confirmed() {
             self.previous = None;
         }
-        let on_duty = self.links.directory().on_duty(self.now.unix);
+        let mut on_duty = self.links.directory().on_duty(self.now.unix);
         self.tell_closed(on_duty.is_empty());
+        self.prefer = self.prefer.filter(|(serial, until)| {
+            *until > self.now.tick && on_duty.iter().any(|duty| duty.certificate.serial == *serial)
+        });
+        if let Some((serial, _)) = self.prefer {
+            on_duty.retain(|duty| duty.certificate.serial == serial);
+        }
         if on_duty.is_empty() && self.current.is_none() {
             return;
         }
@@ -608,9 +655,7 @@ impl Seeker {
 
     fn take_record(&mut self, home: usize, record: &Record) {
         let now = self.now.tick;
-        if let Some(line) = self.line_mut()
-            && line.handle_record(home, record, now)
-        {
+        if self.lines_mut().any(|line| line.handle_record(home, record, now)) {
             return;
         }
         match record.kind {
@@ -621,6 +666,7 @@ impl Seeker {
                 }
             }
             Kind::Answered if record.token == self.ticket.0 => self.take_answer(home, record),
+            Kind::LostBy if record.token == self.ticket.0 => self.take_lost(record),
             Kind::Refused => self.take_refusal(home, record),
             _ => {}
         }
@@ -716,16 +762,18 @@ impl Seeker {
             attempt,
             message_2: answer.body.clone(),
             since: self.now.tick,
+            transfer: None,
         };
+        self.prefer = None;
         self.phase = Phase::Chat(Box::new(talk));
         self.connect_line();
         self.events.push_back(Event::Answered { pseudonym });
         let queue = core::mem::take(&mut self.queue);
         let now = self.now.tick;
-        if let Some(line) = self.line_mut() {
+        if let Phase::Chat(talk) = &mut self.phase {
             for (id, text) in queue {
                 // Checked when it was said, and the queue is no longer than a chat's.
-                let _ = line.say(id, text, now);
+                let _ = talk.line.say(id, text, now);
             }
         }
     }
@@ -744,7 +792,23 @@ impl Seeker {
         }
     }
 
-    /// The counselor is gone: what she did not receive is sealed to others.
+    /// The counselor's program was started again, she says, and this chat is lost there.
+    fn take_lost(&mut self, record: &Record) {
+        let Phase::Chat(talk) = &self.phase else { return };
+        let certificate = &talk.counselor.certificate;
+        let message = live::lost_message(&self.helpline, &self.ticket, talk.attempt);
+        let signed = |signature| {
+            certificate
+                .identity()
+                .is_ok_and(|key| key.verify(&message, signature).is_ok())
+        };
+        if record.index == u64::from(talk.attempt) && record.body.first_chunk().is_some_and(signed) {
+            self.prefer = Some((certificate.serial, self.now.tick + WIDEN_MS));
+            self.reopen();
+        }
+    }
+
+    /// The counselor is gone: what she did not receive is sealed again.
     fn reopen(&mut self) {
         let Phase::Chat(mut talk) = core::mem::replace(&mut self.phase, Phase::Waiting) else {
             return;
@@ -754,20 +818,63 @@ impl Seeker {
             self.links.send(home, record);
         }
         let mut chat = talk.line.into_chat();
-        self.queue = chat.unreceived().into();
+        self.keep_unreceived(&mut chat);
         self.seen = chat.into_seen();
         for posted in self.homes.values_mut() {
             posted.sent = None;
             posted.confirmed = None;
         }
+        self.events.push_back(Event::Reopened);
+        self.work_ticket();
+    }
+
+    fn keep_unreceived(&mut self, chat: &mut Chat) {
+        self.queue = chat.unreceived().into();
         for (id, _) in &self.queue {
             self.events.push_back(Event::State {
                 id: id.clone(),
                 state: State::Written,
             });
         }
-        self.events.push_back(Event::Reopened);
-        self.work_ticket();
+    }
+
+    /// Answers what the counselor asked.
+    ///
+    /// # Errors
+    /// [`NothingAsked`]; nothing changed.
+    pub fn answer_transfer(&mut self, yes: bool, now: Moment) -> Result<(), NothingAsked> {
+        self.now = now;
+        let Phase::Chat(talk) = &mut self.phase else {
+            return Err(NothingAsked);
+        };
+        let colleague = talk.transfer.take().ok_or(NothingAsked)?;
+        talk.line.answer_transfer(yes, now.tick);
+        if yes {
+            self.pass_on(&colleague);
+        }
+        self.work();
+        Ok(())
+    }
+
+    /// A new ticket with new keys, first for the colleague alone. The first counselor has no part in it.
+    fn pass_on(&mut self, colleague: &Colleague) {
+        let Phase::Chat(mut talk) = core::mem::replace(&mut self.phase, Phase::Waiting) else {
+            return;
+        };
+        let now = self.now.tick;
+        let unreceived = talk.line.take_unreceived();
+        talk.line.end(EndReason::Transferred, now);
+        self.closing.push((talk, now + LINGER_MS));
+        self.withdraw();
+        self.forget_ticket();
+        for (id, _) in &unreceived {
+            self.events.push_back(Event::State {
+                id: id.clone(),
+                state: State::Written,
+            });
+        }
+        self.queue = unreceived.into();
+        self.prefer = Some((colleague.serial, now + WIDEN_MS));
     }
 
     fn finish(&mut self, by: EndedBy, reason: EndReason) {
@@ -779,7 +886,7 @@ impl Seeker {
                     reason
                 };
                 talk.line.end(own, self.now.tick);
-                self.phase = Phase::Closing(talk, self.now.tick + LINGER_MS);
+                self.closing.push((talk, self.now.tick + LINGER_MS));
                 self.events.push_back(Event::Ended { by, reason });
             }
             Phase::Waiting => {
@@ -797,24 +904,21 @@ impl Seeker {
     }
 
     fn work_closing(&mut self) {
-        let Phase::Closing(talk, until) = &mut self.phase else {
-            return;
-        };
-        let done = talk.line.chat().over() || *until <= self.now.tick;
-        if !done {
-            return;
+        let now = self.now.tick;
+        let over = |(talk, until): &mut (Box<Talk>, Millis)| talk.line.chat().over() || *until <= now;
+        let done: Vec<_> = self.closing.extract_if(.., over).collect();
+        for (mut talk, _) in done {
+            for (id, _) in talk.line.take_unreceived() {
+                self.events.push_back(Event::State {
+                    id,
+                    state: State::Failed,
+                });
+            }
+            talk.line.close();
+            while let Some((home, record)) = talk.line.poll_output() {
+                self.links.send(home, record);
+            }
         }
-        for (id, _) in talk.line.take_unreceived() {
-            self.events.push_back(Event::State {
-                id,
-                state: State::Failed,
-            });
-        }
-        talk.line.close();
-        while let Some((home, record)) = talk.line.poll_output() {
-            self.links.send(home, record);
-        }
-        self.phase = Phase::Idle;
     }
 
     fn withdraw(&mut self) {
@@ -838,7 +942,8 @@ impl Seeker {
         self.previous = None;
         self.told_ahead = None;
         self.closed_told = false;
-        self.seen = BTreeSet::new();
+        self.prefer = None;
+        self.seen = Seen::new();
         for posted in self.homes.values_mut() {
             *posted = Posted::default();
         }
@@ -851,7 +956,6 @@ impl core::fmt::Debug for Seeker {
             Phase::Idle => "idle",
             Phase::Waiting => "waiting",
             Phase::Chat(_) => "chat",
-            Phase::Closing(..) => "closing",
         };
         write!(formatter, "Seeker({phase}, {:?})", self.directory())
     }

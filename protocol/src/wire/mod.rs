@@ -77,6 +77,9 @@ pub enum Kind {
     Ack = 17,
     /// Either: the channel whose listen token this is may go. No answer.
     Close = 18,
+    /// Counselor: the chat of ticket `token`, attempt `index`, was lost here; body = signature
+    /// ([`crate::live::lost_message`]). No answer.
+    Lost = 30,
 
     /// Home: roster and descriptor.
     Head = 64,
@@ -118,10 +121,14 @@ pub enum Kind {
     Cell = 82,
     /// Home: this node stops; come again or elsewhere.
     Bye = 83,
+    /// Home, to a desk: the ticket `token`, attempt `index`, is held by an answer of this desk.
+    Yours = 94,
+    /// Home, to the seeker: [`Kind::Lost`] as the counselor said it.
+    LostBy = 95,
 }
 
 impl Kind {
-    const ALL: [Self; 38] = [
+    const ALL: [Self; 41] = [
         Self::Describe,
         Self::Duties,
         Self::Settings,
@@ -140,6 +147,7 @@ impl Kind {
         Self::Listen,
         Self::Ack,
         Self::Close,
+        Self::Lost,
         Self::Head,
         Self::DutyPage,
         Self::SettingsText,
@@ -160,6 +168,8 @@ impl Kind {
         Self::Gone,
         Self::Cell,
         Self::Bye,
+        Self::Yours,
+        Self::LostBy,
     ];
 
     fn from_byte(byte: u8) -> Option<Self> {
@@ -188,6 +198,7 @@ impl Kind {
             Self::Listen => "listen",
             Self::Ack => "ack",
             Self::Close => "close",
+            Self::Lost => "lost",
             Self::Head => "head",
             Self::DutyPage => "duty_page",
             Self::SettingsText => "settings_text",
@@ -208,6 +219,8 @@ impl Kind {
             Self::Gone => "gone",
             Self::Cell => "cell",
             Self::Bye => "bye",
+            Self::Yours => "yours",
+            Self::LostBy => "lost_by",
         }
     }
 }

@@ -62,7 +62,10 @@ fn the_numbers_are_those_of_the_code() {
         ("heal after, ms", chat::HEAL_AFTER_MS.to_string()),
         ("heal after, cells with data", chat::HEAL_AFTER_CELLS.to_string()),
         ("no more data after, ms", chat::BLOCK_AFTER_MS.to_string()),
-        ("no more data after, own cells", chat::BLOCK_AFTER_CELLS.to_string()),
+        (
+            "no more data after, own cells",
+            chat::BLOCK_AFTER_CELLS.to_string(),
+        ),
         ("claim, ms", home::CLAIM_MS.to_string()),
         ("answer, ms", home::ANSWER_MS.to_string()),
         ("ticket without a link, ms", home::TICKET_ALONE_MS.to_string()),

@@ -10,12 +10,15 @@ mod people;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol::{
+    counselor::TransferError,
     home::{Home, HomeConfig, LinkId, Output as HomeOutput},
     keys::{DhSecret, NodePeer, RootKey, SignKey},
     objects::{
         Certificate, Delegation, Label, ROSTER_DEFAULT_SECONDS, Role, Roster, Serial, Settings, Signed,
     },
     random::{self, Random},
+    seeker::NothingAsked,
+    ticket::TicketId,
     time::{Millis, Moment, Unix},
     wire::Record,
 };
@@ -323,6 +326,34 @@ impl World {
                 self.dials.insert((at, person, home), ());
             }
         }
+    }
+
+    /// A counselor asks whether the colleague named `to` may go on with a chat.
+    ///
+    /// # Errors
+    /// As the machine says.
+    pub fn transfer(&mut self, person: usize, chat: &TicketId, to: &str) -> Result<(), TransferError> {
+        let now = self.now;
+        let Some(Person::Counselor(seat)) = self.people.get_mut(person) else {
+            return Err(TransferError::NoChat);
+        };
+        seat.machine.transfer(chat, to, now)?;
+        self.drain_person(person);
+        Ok(())
+    }
+
+    /// A seeker answers that.
+    ///
+    /// # Errors
+    /// As the machine says.
+    pub fn answer_transfer(&mut self, person: usize, yes: bool) -> Result<(), NothingAsked> {
+        let now = self.now;
+        let Some(Person::Seeker(seat)) = self.people.get_mut(person) else {
+            return Err(NothingAsked);
+        };
+        seat.machine.answer_transfer(yes, now)?;
+        self.drain_person(person);
+        Ok(())
     }
 
     fn break_link(&mut self, id: LinkId) {

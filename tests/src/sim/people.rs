@@ -52,6 +52,8 @@ pub struct SeekerSeat {
     pub links: Vec<LinkState>,
     /// How it ended.
     pub ended: Option<EndedBy>,
+    /// How often she was asked whether a colleague may go on.
+    pub transfer_asked: u32,
     broken: Vec<String>,
 }
 
@@ -131,6 +133,7 @@ impl Person {
             closed: 0,
             links: Vec::new(),
             ended: None,
+            transfer_asked: 0,
             broken,
         }))
     }
@@ -314,6 +317,7 @@ impl SeekerSeat {
             Event::Link(state) => self.links.push(state),
             Event::Ended { by, .. } => self.ended = Some(by),
             Event::BadObject(error) => self.broken.push(format!("the seeker refused an object: {error}")),
+            Event::TransferAsked { .. } => self.transfer_asked += 1,
             Event::Verified | Event::NotTaken(_) => {}
         }
     }
@@ -413,6 +417,7 @@ impl CounselorSeat {
             DeskEvent::ShiftEnded
             | DeskEvent::OnDuty
             | DeskEvent::Link(_)
+            | DeskEvent::TransferDeclined { .. }
             | DeskEvent::NobodyWaits
             | DeskEvent::Enough { .. } => {}
         }

@@ -218,6 +218,62 @@ fn a_counselor_who_vanishes_is_replaced_and_what_she_did_not_receive_is_said_aga
     assert_whole(&world, 6);
 }
 
+#[test]
+fn a_counselor_who_is_started_again_comes_back_to_her_own_chat_in_seconds() {
+    let mut world = World::new(7, 2, Faults::default());
+    let nour = world.add_counselor("Nour", &["ar"]);
+    let her = world.add_seeker("ar", words(80), 500);
+    assert!(world.run(60_000, |world| seeker(world, her).shown.len() > 3));
+    // A colleague comes on duty who takes whatever is open; the chat is not for her.
+    world.add_counselor("Amal", &["ar"]);
+    world.run(5_000, |_| false);
+    let before = seeker(&world, her).shown.len();
+    world.crash_person(nour, 1_000);
+    assert!(
+        world.run(10_000, |world| seeker(world, her).answered.len() == 2),
+        "{:?}",
+        seeker(&world, her).machine
+    );
+    assert_eq!(seeker(&world, her).answered, ["Nour", "Nour"]);
+    assert_eq!(seeker(&world, her).reopened, 1);
+    assert!(world.run(120_000, |world| seeker(world, her).content()));
+    assert!(
+        seeker(&world, her).shown.len() > before,
+        "what the new run says counts from one and is shown"
+    );
+    assert_whole(&world, 7);
+}
+
+#[test]
+fn a_seeker_who_agrees_is_passed_on_with_new_keys_and_no_word_is_lost() {
+    for (seed, agrees) in [(8, true), (9, false)] {
+        let mut world = World::new(seed, 2, Faults::default());
+        let nour = world.add_counselor("Nour", &["ar"]);
+        let said = words(60);
+        let her = world.add_seeker("ar", said.clone(), 500);
+        assert!(world.run(60_000, |world| seeker(world, her).shown.len() > 3));
+        let amal = world.add_counselor("Amal", &["ar"]);
+        world.run(5_000, |_| false);
+        let chat = counselor(&world, nour).order[0].0;
+        world.transfer(nour, &chat, "Amal").unwrap();
+        assert!(world.run(5_000, |world| seeker(world, her).transfer_asked == 1));
+        world.answer_transfer(her, agrees).unwrap();
+        assert!(world.run(120_000, |world| seeker(world, her).content()));
+        world.run(1_000, |_| false);
+        assert_arrived(&world, her, &said, seed);
+        assert_whole(&world, seed);
+        let answered: &[&str] = if agrees { &["Nour", "Amal"] } else { &["Nour"] };
+        assert_eq!(seeker(&world, her).answered, answered);
+        assert_eq!(counselor(&world, nour).ended.len(), usize::from(agrees));
+        let colleague = &counselor(&world, amal).order;
+        assert_eq!(colleague.len(), usize::from(agrees));
+        assert!(
+            colleague.iter().all(|(ticket, _)| *ticket != chat),
+            "a new ticket"
+        );
+    }
+}
+
 /// The short version of the scoreboard's first line.
 #[test]
 fn nothing_is_lost_doubled_or_out_of_order_whatever_breaks() {
