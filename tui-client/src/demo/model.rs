@@ -348,10 +348,11 @@ impl Model {
                 return vec![Effect::Seeker(start)];
             }
             CounselorEvent::Desk { waiting, .. } => {
-                if waiting > 0 && self.waiting == 0 {
-                    self.tell("demo-press-n", &[]);
-                }
                 self.waiting = waiting;
+                // Whoever watches wants to see a talk: the counselor of the demo takes by herself.
+                if waiting > 0 && self.chat.is_none() && !std::mem::replace(&mut self.taking, true) {
+                    return vec![Effect::Counselor(CounselorCommand::TakeNext)];
+                }
             }
             CounselorEvent::Chat { chat, .. } => {
                 self.chat = Some(chat);

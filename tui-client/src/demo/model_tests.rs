@@ -53,7 +53,7 @@ pub(crate) fn seen(place: Place, kind: &'static str) -> Seen {
 }
 
 #[test]
-fn the_seeker_starts_once_and_the_counselor_takes_when_n_is_pressed() {
+fn the_seeker_starts_once_and_the_counselor_takes_whoever_waits() {
     let mut model = Model::default();
     let start = model.update(Msg::Counselor(Some(CounselorEvent::OnDuty)));
     assert!(matches!(
@@ -61,16 +61,14 @@ fn the_seeker_starts_once_and_the_counselor_takes_when_n_is_pressed() {
         [Effect::Seeker(SeekerCommand::Start { urgent: false, .. })]
     ));
     assert_eq!(model.update(Msg::Counselor(Some(CounselorEvent::OnDuty))), []);
-    press(&mut model, KeyCode::Tab);
-    assert_eq!(typed(&mut model, "n"), [], "nobody waits yet");
-    model.update(Msg::Counselor(Some(CounselorEvent::Desk {
-        waiting: 1,
-        urgent: 0,
-    })));
+    let waits = |waiting| Msg::Counselor(Some(CounselorEvent::Desk { waiting, urgent: 0 }));
+    assert_eq!(model.update(waits(0)), [], "nobody waits yet");
     assert_eq!(
-        typed(&mut model, "nn"),
+        model.update(waits(1)),
         [Effect::Counselor(CounselorCommand::TakeNext)]
     );
+    press(&mut model, KeyCode::Tab);
+    assert_eq!(typed(&mut model, "n"), [], "she is being taken already");
 }
 
 #[test]

@@ -76,8 +76,10 @@ fn draw_person(frame: &mut Frame, area: Rect, model: &Model, person: Person, tex
     } else {
         link_key(side.link)
     };
+    // Not by weight alone: some terminals and some eyes do not tell bold.
+    let mark = if focus { "▸ " } else { "" };
     let title = texts.fit(
-        &format!("{name} · {}", texts.say(state)),
+        &format!("{mark}{name} · {}", texts.say(state)),
         area.width.saturating_sub(4),
     );
     let style = if focus {
