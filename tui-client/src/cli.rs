@@ -68,18 +68,24 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Counsel {
     #[command(subcommand)]
     command: Option<CounselCommand>,
     #[command(flatten)]
-    desk: Option<Desk>,
+    desk: Desk,
 }
 
 #[derive(Debug, Args)]
 struct Desk {
-    #[command(flatten)]
-    vault: Vault,
+    /// The file with your keys.
+    // Optional only for the parser: a subcommand has a vault of its own. An optional struct of required
+    // arguments would be taken for absent when all that is given lies one struct deeper.
+    #[arg(long = "vault", value_name = "PATH", required = true)]
+    vault: Option<PathBuf>,
+    /// A file whose first line is the passphrase; without it you are asked.
+    #[arg(long)]
+    passphrase_file: Option<PathBuf>,
     /// Line by line, for screen readers.
     #[arg(long, conflicts_with = "json")]
     plain: bool,
@@ -176,14 +182,7 @@ async fn act(command: Command) -> anyhow::Result<()> {
             command: Some(command),
             ..
         }) => prepare(command),
-        Command::Counsel(Counsel {
-            command: None,
-            desk: Some(options),
-        }) => run_desk(options).await,
-        Command::Counsel(Counsel {
-            command: None,
-            desk: None,
-        }) => bail!("which vault? add --vault FILE"),
+        Command::Counsel(Counsel { command: None, desk }) => run_desk(desk).await,
         Command::Demo { plain, script, lang } => {
             demo::run(demo::Options {
                 plain,
@@ -198,10 +197,16 @@ async fn act(command: Command) -> anyhow::Result<()> {
 async fn run_desk(options: Desk) -> anyhow::Result<()> {
     let Desk {
         vault,
+        passphrase_file,
         plain,
         json: as_json,
         lang,
     } = options;
+    let path = vault.context("which vault? add --vault FILE")?;
+    let vault = Vault {
+        path,
+        passphrase_file,
+    };
     let opened = if as_json && vault.passphrase_file.is_none() {
         Err(anyhow::anyhow!(
             "the json face asks nobody: add --passphrase-file FILE"
