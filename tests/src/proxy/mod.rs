@@ -1,0 +1,268 @@
+//! A TCP proxy that makes bad weather: delay, narrow lines, silence in one direction or both, resets, refusals.
+//!
+//! It stands where a cable would. It takes no byte away from a connection that lives: what is held back comes later,
+//! as TCP itself would bring it, or the connection is reset and all that was on its way is lost. It also writes down
+//! what passes, so that a test can look for words on the wire.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "this is test code: it stops at the first surprise"
+)]
+
+mod weather;
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{mpsc, watch},
+    task::JoinHandle,
+    time::{Instant, sleep, sleep_until, timeout},
+};
+pub use weather::{Storm, Weather};
+
+/// Bytes read at once; small, so that a narrow line is narrow at every moment.
+const CHUNK: usize = 2_048;
+/// Chunks on their way: with a delay of 2 s this is a line of half a megabyte per second.
+const ON_THE_WAY: usize = 512;
+/// How long a node may take to accept.
+const ACCEPT: Duration = Duration::from_secs(5);
+
+/// What passed on one connection.
+#[derive(Clone, Debug, Default)]
+pub struct Recorded {
+    /// From whoever called to the node.
+    pub to_node: Vec<u8>,
+    /// From the node to whoever called.
+    pub to_caller: Vec<u8>,
+}
+
+struct Control {
+    node: SocketAddr,
+    weather: watch::Sender<Weather>,
+    /// Counts up: every connection that stands is reset.
+    resets: watch::Sender<u64>,
+    /// Connections that stand now.
+    standing: watch::Sender<usize>,
+    recorded: Mutex<Vec<Recorded>>,
+}
+
+/// A proxy before one node. It stops, and its connections break, when this is dropped.
+pub struct Proxy {
+    address: SocketAddr,
+    control: Arc<Control>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.cut();
+    }
+}
+
+impl Proxy {
+    /// Listens at `address` and carries to `node`.
+    ///
+    /// # Panics
+    /// When it cannot listen there.
+    pub async fn start(address: SocketAddr, node: SocketAddr) -> Self {
+        let listener = TcpListener::bind(address).await.expect("a free port");
+        let control = Arc::new(Control {
+            node,
+            weather: watch::Sender::default(),
+            resets: watch::Sender::default(),
+            standing: watch::Sender::default(),
+            recorded: Mutex::default(),
+        });
+        let task = tokio::spawn(accept(listener, Arc::clone(&control)));
+        Self {
+            address,
+            control,
+            task,
+        }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Changes the weather, for connections that stand and for those to come.
+    pub fn set(&self, weather: Weather) {
+        self.control.weather.send_replace(weather);
+    }
+
+    /// Resets every connection; new ones may come at once.
+    pub fn cut(&self) {
+        self.control.resets.send_modify(|resets| *resets += 1);
+    }
+
+    /// Waits until a connection stands.
+    pub async fn used(&self) {
+        let mut standing = self.control.standing.subscribe();
+        let _ = standing.wait_for(|count| *count > 0).await;
+    }
+
+    /// What passed so far, by connection.
+    #[must_use]
+    pub fn recorded(&self) -> Vec<Recorded> {
+        self.control
+            .recorded
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+async fn accept(listener: TcpListener, control: Arc<Control>) {
+    loop {
+        let Ok((caller, _)) = listener.accept().await else {
+            sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        tokio::spawn(carry(caller, Arc::clone(&control)));
+    }
+}
+
+/// Carries one connection to its end.
+async fn carry(caller: TcpStream, control: Arc<Control>) {
+    let mut resets = control.resets.subscribe();
+    if control.weather.borrow().refuse {
+        reset(&caller);
+        return;
+    }
+    let Ok(Ok(node)) = timeout(ACCEPT, TcpStream::connect(control.node)).await else {
+        reset(&caller);
+        return;
+    };
+    let _ = (caller.set_nodelay(true), node.set_nodelay(true));
+    let number = {
+        let mut recorded = control.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        recorded.push(Recorded::default());
+        recorded.len() - 1
+    };
+    control.standing.send_modify(|count| *count += 1);
+    let carried = async {
+        let there = pump(
+            &caller,
+            &node,
+            Way {
+                number,
+                to_node: true,
+            },
+            &control,
+        );
+        let back = pump(
+            &node,
+            &caller,
+            Way {
+                number,
+                to_node: false,
+            },
+            &control,
+        );
+        tokio::try_join!(there, back)
+    };
+    let ended = tokio::select! {
+        ended = carried => ended.is_ok(),
+        _ = resets.changed() => false,
+    };
+    control.standing.send_modify(|count| *count -= 1);
+    if !ended {
+        reset(&caller);
+        reset(&node);
+    }
+}
+
+/// Closing it then tells the other side that it broke, and forgets what was on its way.
+fn reset(stream: &TcpStream) {
+    let _ = stream.set_zero_linger();
+}
+
+#[derive(Clone, Copy)]
+struct Way {
+    number: usize,
+    to_node: bool,
+}
+
+impl Way {
+    fn holds(self, weather: &Weather) -> bool {
+        if self.to_node {
+            weather.hold_to_node
+        } else {
+            weather.hold_to_caller
+        }
+    }
+}
+
+/// One direction of a connection, until it ends or breaks.
+async fn pump(from: &TcpStream, to: &TcpStream, way: Way, control: &Control) -> io::Result<()> {
+    let (chunks, mut coming) = mpsc::channel::<(Instant, Vec<u8>)>(ON_THE_WAY);
+    let reading = async move {
+        let mut weather = control.weather.subscribe();
+        loop {
+            // The sender lives in the proxy's control, which outlives this.
+            let _ = weather.wait_for(|weather| !way.holds(weather)).await;
+            from.readable().await?;
+            let mut bytes = vec![0; CHUNK];
+            let got = match from.try_read(&mut bytes) {
+                Ok(got) => got,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => continue,
+                Err(error) => return Err(error),
+            };
+            if got == 0 {
+                return Ok::<_, io::Error>(());
+            }
+            bytes.truncate(got);
+            let due = Instant::now() + weather.borrow().delay;
+            if chunks.send((due, bytes)).await.is_err() {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+        }
+    };
+    let writing = async move {
+        let mut weather = control.weather.subscribe();
+        while let Some((due, bytes)) = coming.recv().await {
+            sleep_until(due).await;
+            let narrow = {
+                let weather = weather.wait_for(|weather| !way.holds(weather)).await;
+                weather.ok().and_then(|weather| weather.bytes_per_second)
+            };
+            if let Some(rate) = narrow {
+                sleep(Duration::from_secs_f64(bytes.len() as f64 / f64::from(rate))).await;
+            }
+            record(control, way, &bytes);
+            let mut rest = bytes.as_slice();
+            while !rest.is_empty() {
+                to.writable().await?;
+                match to.try_write(rest) {
+                    Ok(written) => rest = &rest[written..],
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        // The end is said in its turn, after the last byte.
+        rustix::net::shutdown(to, rustix::net::Shutdown::Write).map_err(io::Error::from)
+    };
+    tokio::try_join!(reading, writing).map(|_| ())
+}
+
+fn record(control: &Control, way: Way, bytes: &[u8]) {
+    let mut recorded = control.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+    let connection = &mut recorded[way.number];
+    if way.to_node {
+        connection.to_node.extend_from_slice(bytes);
+    } else {
+        connection.to_caller.extend_from_slice(bytes);
+    }
+}
