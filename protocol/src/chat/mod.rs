@@ -10,7 +10,7 @@ pub(crate) mod line;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN};
 use cell::{Cell, CellKind, Joiner, cut};
@@ -42,6 +42,8 @@ const RESERVE_PAUSE_MS: u64 = 1_000;
 /// A sign of life at least this often, in milliseconds; three may be lost before the seeker opens her ticket
 /// again (45 s).
 pub const CELL_HEARTBEAT_MS: u64 = 15_000;
+/// Most bytes of a first cell's body: random, a key, and room for what later versions tell there.
+const HELLO_MAX: usize = 256;
 /// Most messages that wait for room; beyond, the face is told.
 pub const QUEUE_MAX: usize = 256;
 
@@ -274,7 +276,9 @@ impl Chat {
             seen,
         } = beginning;
         let own_random: Secret = random::secret(random);
-        let mut hello = Zeroizing::new(own_random.to_vec());
+        // Room for everything: a buffer that grows leaves a copy behind that nobody wipes.
+        let mut hello = Zeroizing::new(Vec::with_capacity(HELLO_MAX));
+        hello.extend_from_slice(own_random.as_slice());
         let party = match role {
             Role::Seeker => {
                 let own = DhSecret::generate(random);
@@ -800,9 +804,11 @@ impl Chat {
         let Some((theirs, rest)) = body.split_first_chunk::<32>() else {
             return;
         };
-        let Some(ours) = self.own_random.take() else {
+        // Taking it out would leave its bytes where they stood.
+        let Some(ours) = self.own_random.clone() else {
             return;
         };
+        self.own_random.zeroize();
         let (seeker, counselor): (&[u8; 32], &[u8; 32]) = match &mut self.party {
             Party::Seeker { .. } => {
                 self.source = rest.first_chunk().copied().unwrap_or_default();
@@ -845,5 +851,7 @@ impl Chat {
     }
 }
 
+#[cfg(all(test, target_os = "linux"))]
+mod memory_tests;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use crate::{
     time::Unix,
 };
 
-fn pair(seed: u64) -> (Chat, Chat) {
+pub(super) fn pair(seed: u64) -> (Chat, Chat) {
     let mut random = seeded(seed);
     let helpline = RootKey(SignKey::generate(&mut random).public()).helpline();
     let identity = SignKey::generate(&mut random);
@@ -215,7 +215,12 @@ fn bring(from: &mut Chat, to: &mut Chat, random: &mut Random, now: Millis) {
 }
 
 /// Carries everything both ways until nothing is left, healing on the way.
-fn carry(seeker: &mut Chat, counselor: &mut Chat, random: &mut Random, now: Millis) -> (usize, usize) {
+pub(super) fn carry(
+    seeker: &mut Chat,
+    counselor: &mut Chat,
+    random: &mut Random,
+    now: Millis,
+) -> (usize, usize) {
     let mut shown = (0, 0);
     for _ in 0..20 {
         bring(seeker, counselor, random, now);

@@ -18,6 +18,8 @@ use crate::{
 };
 
 pub(crate) use resolver::Resolver;
+#[cfg(test)]
+pub(crate) use resolver::watched;
 
 /// Length of an AEAD tag, in bytes.
 pub const TAG_LEN: usize = 16;

@@ -154,6 +154,8 @@ impl Cipher for ChaChaPoly {
     }
 
     fn set(&mut self, key: &[u8; 32]) {
+        #[cfg(test)]
+        watched::see(key);
         self.key.zeroize();
         *self.key = *key;
     }
@@ -223,5 +225,37 @@ impl Hash for Sha {
         if let Some(out) = out.get_mut(..32) {
             out.copy_from_slice(&digest);
         }
+    }
+}
+
+/// What keys ciphers were given, for the test that looks for them afterwards.
+#[cfg(test)]
+pub(crate) mod watched {
+    use std::cell::RefCell;
+
+    type Seen = (u8, Vec<[u8; 32]>);
+
+    thread_local! {
+        static SEEN: RefCell<Option<Seen>> = const { RefCell::new(None) };
+    }
+
+    /// Begins to note keys of this thread, masked.
+    pub(crate) fn start(mask: u8) {
+        SEEN.with_borrow_mut(|seen| *seen = Some((mask, Vec::new())));
+    }
+
+    pub(super) fn see(key: &[u8; 32]) {
+        SEEN.with_borrow_mut(|seen| {
+            if let Some((mask, keys)) = seen {
+                keys.push(key.map(|byte| byte ^ *mask));
+            }
+        });
+    }
+
+    /// Ends it and gives them, still masked.
+    pub(crate) fn stop() -> Vec<[u8; 32]> {
+        SEEN.with_borrow_mut(Option::take)
+            .map(|(_, keys)| keys)
+            .unwrap_or_default()
     }
 }
