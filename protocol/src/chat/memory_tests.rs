@@ -1,6 +1,8 @@
 //! What of an old epoch is left in the memory of this process after the switch. Needles are kept masked, so that
 //! the search does not find itself.
 
+#![cfg(target_os = "linux")]
+
 use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},

@@ -851,7 +851,7 @@ impl Chat {
     }
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod memory_tests;
 #[cfg(test)]
 mod tests;
