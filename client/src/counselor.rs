@@ -269,6 +269,7 @@ impl Engine {
                 self.machine.link_down(home, self.clock.now());
             }
         }
+        self.homes.learn(self.vault.address(), self.machine.directory());
     }
 
     fn show(&mut self, event: Event) -> Option<CounselorEvent> {

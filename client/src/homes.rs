@@ -10,9 +10,10 @@ use std::{
 
 use hamsa_net::{DialError, Dialer, NodeAddress, NodePeer};
 use hamsa_protocol::{
+    directory::Directory,
     keys::RootKey,
     link::{Dialing, LinkError},
-    objects::{Delegation, HelplineAddress, Signed, address::Route},
+    objects::{Delegation, Descriptor, HelplineAddress, Signed, address::Route},
     random,
     wire::{Record, UNIT},
 };
@@ -150,10 +151,24 @@ impl Homes {
         }
     }
 
-    /// A home's descriptor names its entries: ways that the address did not have.
-    pub(crate) fn learn(&self, home: usize, routes: Vec<Route>) {
+    /// Homes' descriptors name their entries: ways that the address did not have.
+    pub(crate) fn learn(&self, address: &HelplineAddress, directory: &Directory) {
+        for (index, peer) in address.homes().into_iter().enumerate() {
+            if let Some(descriptor) = directory.descriptor(index) {
+                self.learn_of(index, peer, descriptor);
+            }
+        }
+    }
+
+    fn learn_of(&self, home: usize, peer: NodePeer, descriptor: &Descriptor) {
         let Some(link) = self.homes.get(home) else { return };
         let mut known = link.routes.lock().unwrap_or_else(PoisonError::into_inner);
+        let routes = descriptor.entries.iter().map(|entry| Route {
+            entry_address: entry.address.clone(),
+            entry: entry.peer,
+            home: peer,
+            foreign: entry.association.is_some(),
+        });
         for route in routes {
             let same =
                 |other: &Route| other.entry == route.entry && other.entry_address == route.entry_address;

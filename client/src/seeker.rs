@@ -7,7 +7,7 @@ use std::{collections::VecDeque, time::Duration};
 use hamsa_protocol::{
     chat::{EndReason, State},
     fingerprint::fingerprint,
-    objects::{HelplineAddress, Settings, address::Route},
+    objects::{HelplineAddress, Settings},
     seeker::{EndedBy, Event, LinkState as Links, Output, Seeker},
     ticket::Intake,
 };
@@ -276,23 +276,7 @@ impl Engine {
                 self.machine.link_down(home, self.clock.now());
             }
         }
-        self.learn();
-    }
-
-    /// Homes name entries that the address did not.
-    fn learn(&mut self) {
-        for (index, home) in self.address.homes().into_iter().enumerate() {
-            let Some(descriptor) = self.machine.directory().descriptor(index) else {
-                continue;
-            };
-            let routes = descriptor.entries.iter().map(|entry| Route {
-                entry_address: entry.address.clone(),
-                entry: entry.peer,
-                home,
-                foreign: entry.association.is_some(),
-            });
-            self.homes.learn(index, routes.collect());
-        }
+        self.homes.learn(&self.address, self.machine.directory());
     }
 }
 
