@@ -3,5 +3,8 @@
 // Tests may stop at the first surprise; the lints know a test by this.
 #![cfg(test)]
 
+mod faults;
+mod operator;
+mod secrecy;
 mod simulation;
 mod talk;

@@ -1,0 +1,202 @@
+//! What an operator does: start, look, add, publish, stop.
+
+use std::time::Duration;
+
+use hamsa_tests::{
+    args,
+    cast::{FORWARDS, HAMSA, Helpline, Node, PATIENCE, Plan, hamsa_node, program, run},
+};
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::talk::{exchange, messages};
+
+/// A stop takes at most this by contract.
+const STOP: Duration = Duration::from_secs(5);
+
+#[tokio::test]
+async fn a_home_that_is_stopped_tells_its_clients_and_is_gone_in_time() {
+    let helpline = Helpline::found(Plan::default()).await;
+    let home = &helpline.homes[0];
+    let (counselor, seeker, chat) = helpline.chat().await;
+    let (there, back) = (messages("s", 20), messages("c", 20));
+    exchange((&counselor, &seeker, &chat), &there, &back).await;
+    counselor.face.mark();
+    seeker.face.mark();
+    let (status, took) = home.stop().await;
+    assert_eq!(status.code(), Some(0), "{}", home.log());
+    assert!(took < STOP, "{took:?}");
+    let away = |event: &Value| event["event"] == "link" && event["state"] != "connected";
+    seeker.face.until_within("word of it", STOP, away).await;
+    counselor.face.until_within("word of it", STOP, away).await;
+
+    let ready = hamsa_node(args!["status", "--dir", home.dir, "--ready"]).await;
+    assert_eq!(ready.status.code(), Some(1));
+    hamsa_node(args!["status", "--dir", home.dir, "--json"])
+        .await
+        .fails(&["does not run", "start it with"]);
+
+    // It comes back, and so does the chat.
+    home.run().await;
+    exchange(
+        (&counselor, &seeker, &chat),
+        &messages("s-2", 2),
+        &messages("c-2", 2),
+    )
+    .await;
+    assert_eq!(seeker.face.messages().len(), 22);
+}
+
+#[tokio::test]
+async fn an_impatient_operator_and_an_interrupt_stop_it_too() {
+    let helpline = Helpline::found(Plan {
+        counselors: &[],
+        ..Plan::default()
+    })
+    .await;
+    for (node, signal) in helpline.nodes().zip([Signal::INT, Signal::TERM]) {
+        let process = node.process();
+        process.signal(signal);
+        let status = process.exit(STOP).await;
+        assert_eq!(status.code(), Some(0), "{}", process.story());
+    }
+}
+
+#[tokio::test]
+async fn status_tells_how_a_node_stands() {
+    let helpline = Helpline::found(Plan::default()).await;
+    let (home, entry) = (&helpline.homes[0], &helpline.entries[0]);
+    let ready = hamsa_node(args!["status", "--dir", home.dir, "--ready"]).await;
+    assert!(ready.status.success() && ready.out.is_empty());
+    let status = home.status().await;
+    assert_eq!(status["peer"], home.peer);
+    assert_eq!(status["listen"], json!([home.address]));
+    assert_eq!(status["roles"], json!(["entry", "home"]));
+    assert_eq!(
+        status["partners"],
+        json!([{"peer": entry.peer, "connected": true}])
+    );
+    assert!(status["roster_version"].as_u64() > Some(0), "{status:#}");
+    for count in ["stored", "expired", "refused"] {
+        assert!(status[count].is_u64(), "{count} in {status:#}");
+    }
+    assert_eq!(entry.status().await["roster_version"], 0);
+    for node in helpline.nodes() {
+        assert_eq!(hamsa_node(args!["check", "--dir", node.dir]).await.ok(), "ok\n");
+    }
+}
+
+#[tokio::test]
+async fn publish_says_who_serves_it_and_who_will() {
+    let helpline = Helpline::found(Plan {
+        homes: 2,
+        counselors: &[],
+        ..Plan::default()
+    })
+    .await;
+    let (up, down) = (&helpline.homes[0], &helpline.homes[1]);
+    down.stop().await;
+    let before = up.status().await["roster_version"].as_u64().unwrap();
+    let lines = helpline.publish().await;
+    let version = up.status().await["roster_version"].as_u64().unwrap();
+    assert!(version > before);
+    assert_eq!(
+        lines,
+        [
+            format!("published {} {version}", up.peer),
+            format!("queued {}", down.peer)
+        ]
+    );
+    down.run().await;
+    assert_eq!(down.status().await["roster_version"], version);
+
+    // For a home on another machine: the file, and `install`.
+    let file = helpline.path("publication");
+    let _ = helpline.association("publish", args!["--out", file]).await.ok();
+    let out = hamsa_node(args!["install", "--dir", up.dir, file]).await.ok();
+    let version = up.status().await["roster_version"].clone();
+    assert_eq!(out, format!("installed {version}\n"));
+}
+
+#[tokio::test]
+async fn a_partner_added_to_running_nodes_is_used() {
+    let helpline = Helpline::found(Plan::default()).await;
+    let home = &helpline.homes[0];
+    let late = Node::init(&helpline.path(""), "entry-late", helpline.host.socket()).await;
+    late.run().await;
+    home.partner(&late.address, FORWARDS).await;
+    late.partner(&home.address, "Association A").await;
+    let with = |peer: String| {
+        move |status: &Value| {
+            let partners = status["partners"].as_array().unwrap();
+            partners
+                .iter()
+                .any(|partner| partner["peer"] == *peer && partner["connected"] == true)
+        }
+    };
+    home.until("the late partner", with(late.peer.clone())).await;
+    late.until("the home", with(home.peer.clone())).await;
+
+    // The only entry so far goes away; who comes now comes through the late one.
+    let named = args![late.address, "--association", FORWARDS];
+    let _ = helpline.association("add-entry", named).await.ok();
+    helpline.publish().await;
+    let (counselor, seeker, chat) = helpline.chat().await;
+    helpline.entries[0].kill().await;
+    exchange((&counselor, &seeker, &chat), &messages("s", 3), &[]).await;
+    seeker
+        .face
+        .until("the other path", |event| {
+            event["event"] == "path" && event["entry"] == *late.peer
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn the_demo_plays_a_script_and_fails_a_wrong_one() {
+    let demo = |args: Vec<std::ffi::OsString>| async move { run(program(HAMSA), &args).await };
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/demo-script.txt");
+    let out = demo(args!["demo", "--script", script]).await.ok();
+    assert!(
+        out.contains("seeker: kayn chi wa7d kayhddni") && out.contains("counselor: واش نتي دابا"),
+        "{out}"
+    );
+    assert!(
+        out.contains("split: true") && out.contains("words read: 0"),
+        "{out}"
+    );
+
+    let folder = tempfile::tempdir().unwrap();
+    let wrong = folder.path().join("script");
+    std::fs::write(&wrong, "seeker: salam\nnobody: words\n").unwrap();
+    demo(args!["demo", "--script", wrong])
+        .await
+        .fails(&["line 2", "script"]);
+    demo(args!["demo", "--script", folder.path().join("none")])
+        .await
+        .fails(&["none", "not taken"]);
+}
+
+#[tokio::test]
+async fn the_plain_demo_is_a_transcript_that_ends() {
+    let mut command = tokio::process::Command::new(program(HAMSA));
+    command.args(["demo", "--plain", "--lang", "en"]);
+    let demo = hamsa_tests::cast::Process::start("demo", command);
+    demo.say("s a line of hers 3afak").await;
+    demo.say("c شكرا").await;
+    demo.close_stdin().await;
+    let status = demo.exit(PATIENCE).await;
+    assert!(status.success(), "{}", demo.story());
+    let lines: Vec<String> = demo.lines().into_iter().map(|line| line.text).collect();
+    for line in ["seeker: a line of hers 3afak", "counselor: شكرا"] {
+        assert_eq!(lines.iter().filter(|said| *said == line).count(), 1, "{lines:#?}");
+    }
+    assert!(
+        lines.iter().any(|line| line.starts_with("entry saw ")),
+        "{lines:#?}"
+    );
+    assert!(
+        lines.iter().any(|line| line.starts_with("home saw ")),
+        "{lines:#?}"
+    );
+}
