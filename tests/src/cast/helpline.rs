@@ -279,6 +279,12 @@ impl Helpline {
         );
     }
 
+    /// The serial of her certificate.
+    #[must_use]
+    pub fn serial(&self, counselor: usize) -> &str {
+        &self.desks[counselor].serial
+    }
+
     /// A counselor's vault.
     #[must_use]
     pub fn vault(&self, counselor: usize) -> &Path {

@@ -1,0 +1,183 @@
+//! A home that lies: the node's own network and the home link's own proof, and then whatever a test wants to claim.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use hamsa_client::{system_random, today};
+use hamsa_net::{Node, NodeConfig, Stream};
+use hamsa_node::{directory::Directory, publication::Publication};
+use hamsa_protocol::{
+    keys::{DhSecret, RootKey, SignKey},
+    link,
+    objects::{Certificate, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, Roster, Signed},
+    time::Unix,
+    wire::{BODY_LEN, Kind, Record, UNIT, postcard_encode, split},
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// Slots of a page of duties.
+const SLOTS: usize = 8;
+
+/// What the home claims to one caller.
+#[derive(Clone)]
+pub(crate) struct Claim {
+    /// The roster it shows.
+    pub(crate) roster: Signed<Roster>,
+    /// Who signs its descriptor.
+    pub(crate) operator: Arc<SignKey>,
+    /// Which operator the descriptor names.
+    pub(crate) named_operator: [u8; 32],
+    /// Who is on duty.
+    pub(crate) certificate: Signed<Certificate>,
+    /// Her shift.
+    pub(crate) duty: Signed<Duty>,
+}
+
+/// What a counselor's shift looks like, for whoever holds `identity`.
+pub(crate) fn duty(root: &RootKey, certificate: &Certificate, identity: &SignKey) -> Signed<Duty> {
+    let secrets = DutySecrets::generate(&mut system_random());
+    let duty = secrets.duty(certificate.serial, today(), 3_600);
+    Signed::sign(duty, identity, &root.helpline()).unwrap()
+}
+
+/// The network and the keys of an honest home, in the hands of somebody else.
+pub(crate) struct Evil {
+    pub(crate) root: RootKey,
+    pub(crate) publication: Publication,
+    pub(crate) operator: Arc<SignKey>,
+    claim: Arc<Mutex<Option<(usize, Claim)>>>,
+    heard: Arc<Mutex<BTreeMap<usize, Vec<Kind>>>>,
+    _node: Node,
+}
+
+impl Evil {
+    /// Takes over the home in this directory.
+    pub(crate) async fn start(directory: &Directory) -> Self {
+        let (root, delegation) = directory.delegation().unwrap().unwrap();
+        let config = directory.config().unwrap();
+        let mut network = NodeConfig::new(directory.identity().unwrap(), config.listen.clone());
+        network.partners = config.partner_addresses().unwrap();
+        let (node, mut incoming) = Node::start(network).await.unwrap();
+        let evil = Self {
+            root,
+            publication: directory.publication().unwrap().unwrap(),
+            operator: Arc::new(directory.operator_key().unwrap()),
+            claim: Arc::default(),
+            heard: Arc::default(),
+            _node: node,
+        };
+        let delegation = Arc::new(delegation);
+        let home_x = directory.home_key().unwrap().to_bytes();
+        let (claim, heard) = (Arc::clone(&evil.claim), Arc::clone(&evil.heard));
+        let settings = evil.publication.settings.clone();
+        tokio::spawn(async move {
+            while let Some(home) = incoming.next().await {
+                let Some((number, claim)) = claim.lock().unwrap().clone() else { continue };
+                let caller = Caller {
+                    root,
+                    home_x: DhSecret::from_bytes(&home_x),
+                    delegation: Arc::clone(&delegation),
+                    settings: settings.clone(),
+                    claim,
+                    number,
+                    heard: Arc::clone(&heard),
+                };
+                tokio::spawn(caller.serve(home.stream));
+            }
+        });
+        evil
+    }
+
+    /// What the next caller is told; `number` names her in [`Self::heard`].
+    pub(crate) fn claim(&self, number: usize, claim: Claim) {
+        *self.claim.lock().unwrap() = Some((number, claim));
+    }
+
+    /// The kinds of records that came from a caller.
+    pub(crate) fn heard(&self, number: usize) -> Vec<Kind> {
+        self.heard.lock().unwrap().get(&number).cloned().unwrap_or_default()
+    }
+}
+
+struct Caller {
+    root: RootKey,
+    home_x: DhSecret,
+    delegation: Arc<Signed<Delegation>>,
+    settings: Vec<u8>,
+    claim: Claim,
+    number: usize,
+    heard: Arc<Mutex<BTreeMap<usize, Vec<Kind>>>>,
+}
+
+impl Caller {
+    async fn serve(self, mut stream: Stream) {
+        let mut unit = vec![0; UNIT];
+        if stream.read_exact(&mut unit).await.is_err() {
+            return;
+        }
+        let helpline = self.root.helpline();
+        let random = &mut system_random();
+        let (mut link, answer) =
+            link::accept(&helpline, &self.home_x, &self.delegation, &unit, random).unwrap();
+        stream.write_all(&answer).await.unwrap();
+        stream.flush().await.unwrap();
+        while stream.read_exact(&mut unit).await.is_ok() {
+            let Ok(record) = link.open(&unit) else { return };
+            self.heard.lock().unwrap().entry(self.number).or_default().push(record.kind);
+            for record in self.answer(&record) {
+                let unit = link.seal(&record).unwrap();
+                if stream.write_all(&unit).await.is_err() {
+                    return;
+                }
+            }
+            let _ = stream.flush().await;
+        }
+    }
+
+    fn answer(&self, record: &Record) -> Vec<Record> {
+        let object = |kind, bytes: &[u8]| split(kind, record.request, [0; 32], bytes);
+        let claim = &self.claim;
+        match record.kind {
+            Kind::Describe => {
+                let descriptor = self.descriptor();
+                let head = postcard_encode(&(claim.roster.encoded(), descriptor.encoded()));
+                object(Kind::Head, &head)
+            }
+            Kind::Duties => {
+                let mut slot = postcard_encode(&(claim.certificate.encoded(), claim.duty.encoded()));
+                let mut page = u16::try_from(slot.len()).unwrap().to_be_bytes().to_vec();
+                page.append(&mut slot);
+                page.resize(SLOTS * BODY_LEN, 0);
+                object(Kind::DutyPage, &page)
+            }
+            Kind::Settings => object(Kind::SettingsText, &self.settings),
+            Kind::Heartbeat => vec![
+                Record::new(Kind::Beat)
+                    .request(record.request)
+                    .index(claim.roster.version)
+                    .ack(1),
+            ],
+            _ => Vec::new(),
+        }
+    }
+
+    fn descriptor(&self) -> Signed<Descriptor> {
+        let now = today();
+        let descriptor = Descriptor {
+            op_pk: self.claim.named_operator,
+            version: 1,
+            issued: now,
+            expires: Unix(now.0 + 3_600),
+            roster_version: self.claim.roster.version,
+            entries: Vec::new(),
+            duties: vec![DutyEntry {
+                serial: self.claim.duty.serial,
+                languages: self.claim.certificate.languages.clone(),
+                hash: self.claim.duty.hash(),
+            }],
+        };
+        Signed::sign(descriptor, &self.claim.operator, &self.root.helpline()).unwrap()
+    }
+}

@@ -1,0 +1,242 @@
+//! Whatever is not the helpline's own is refused by the seeker, and no word leaves her before.
+
+use std::{fs, sync::Arc};
+
+use hamsa_client::{system_random, today, vault};
+use hamsa_node::directory::Directory;
+use hamsa_protocol::{
+    keys::{RootKey, SignKey},
+    objects::{Certificate, Role, Roster, Serial, Signed},
+    time::Unix,
+    wire::Kind,
+};
+use hamsa_tests::{
+    args,
+    cast::{Helpline, Plan, Seeker, hamsa_node},
+};
+use serde_json::Value;
+
+use crate::evil::{Claim, Evil, duty};
+
+const DAY: u64 = 86_400;
+
+/// Starts a seeker who asks at once, so that her words are ready to leave.
+async fn asks(helpline: &Helpline, name: &str) -> Seeker {
+    let seeker = helpline.seeker(name);
+    seeker.ask("words that must not leave").await;
+    seeker.say("early", "nor these").await;
+    seeker
+}
+
+fn refused(event: &Value) -> bool {
+    event["event"] == "error" && event["code"] == "not_the_helpline"
+}
+
+fn certificate(root: &RootKey, signer: &SignKey, identity: &SignKey, times: (Unix, Unix)) -> Signed<Certificate> {
+    let mut serial = [0; 8];
+    serial.copy_from_slice(&identity.public().to_bytes()[..8]);
+    let certificate = Certificate {
+        serial: Serial(serial),
+        id_pk: identity.public().to_bytes(),
+        pseudonym: "Salma".parse().unwrap(),
+        languages: vec!["ar".parse().unwrap()],
+        role: Role::Counselor,
+        not_before: times.0,
+        expires: times.1,
+    };
+    Signed::sign(certificate, signer, &root.helpline()).unwrap()
+}
+
+#[tokio::test]
+async fn a_home_that_lies_gets_no_ticket() {
+    let helpline = Helpline::found(Plan {
+        run: false,
+        counselors: &["Nour", "Revoked"],
+        ..Plan::default()
+    })
+    .await;
+    // Revoked before anything runs.
+    let _ = helpline.association("revoke", args![helpline.serial(1)]).await.ok();
+    helpline.publish().await;
+    helpline.entries[0].run().await;
+    let evil = Evil::start(&Directory::open(&helpline.homes[0].dir).unwrap()).await;
+    let root = evil.root;
+    let now = today();
+    let passphrase = fs::read_to_string(helpline.passphrase()).unwrap();
+    let passphrase = passphrase.lines().next().unwrap();
+    let nour = vault::open(helpline.vault(0), passphrase, now).unwrap();
+    let gone = vault::open(helpline.vault(1), passphrase, now).unwrap();
+
+    let honest = Claim {
+        roster: evil.publication.roster.clone(),
+        operator: Arc::clone(&evil.operator),
+        named_operator: evil.operator.public().to_bytes(),
+        certificate: nour.certificate().clone(),
+        duty: duty(&root, nour.certificate(), nour.identity()),
+    };
+    // The root's own hand, for what only it could have signed.
+    let key = fs::read(helpline.office.join("root.key")).unwrap();
+    let root_key = SignKey::from_bytes(&key.try_into().unwrap());
+    let other_root = SignKey::generate(&mut system_random());
+    let stranger = SignKey::generate(&mut system_random());
+    let week = (now, Unix(now.0 + 7 * DAY));
+    let with = |certificate: Signed<Certificate>, listed: bool| {
+        let mut roster: Roster = (*honest.roster).clone();
+        if listed {
+            roster.certificates.push(certificate.hash());
+        }
+        Claim {
+            duty: duty(&root, &certificate, &stranger),
+            certificate,
+            roster: Signed::sign(roster, &root_key, &root.helpline()).unwrap(),
+            ..honest.clone()
+        }
+    };
+    let foreign = RootKey(other_root.public());
+    let last_week = (Unix(now.0 - 14 * DAY), Unix(now.0 - 7 * DAY));
+    let next_week = (Unix(now.0 + 7 * DAY), Unix(now.0 + 14 * DAY));
+    // Nobody is on duty, as far as these show.
+    let closed = [
+        ("of another association", with(certificate(&foreign, &other_root, &stranger, week), true)),
+        ("signed by the home", with(certificate(&root, &evil.operator, &stranger, week), true)),
+        ("signed by herself", with(certificate(&root, &stranger, &stranger, week), true)),
+        ("not in the roster", with(certificate(&root, &root_key, &stranger, week), false)),
+        ("expired", with(certificate(&root, &root_key, &stranger, last_week), true)),
+        ("not yet valid", with(certificate(&root, &root_key, &stranger, next_week), true)),
+        (
+            "revoked",
+            Claim {
+                certificate: gone.certificate().clone(),
+                duty: duty(&root, gone.certificate(), gone.identity()),
+                ..honest.clone()
+            },
+        ),
+        (
+            "with a shift that somebody else signed",
+            Claim {
+                duty: duty(&root, nour.certificate(), &stranger),
+                ..honest.clone()
+            },
+        ),
+    ];
+    // Nobody is the helpline, as far as these show.
+    let wrong = [
+        (
+            "a descriptor that another key signed",
+            Claim {
+                operator: Arc::new(SignKey::generate(&mut system_random())),
+                ..honest.clone()
+            },
+        ),
+        (
+            "a descriptor that names another key",
+            Claim {
+                named_operator: stranger.public().to_bytes(),
+                ..honest.clone()
+            },
+        ),
+        (
+            "a roster of another root",
+            Claim {
+                roster: Signed::sign((*honest.roster).clone(), &other_root, &root.helpline()).unwrap(),
+                ..honest.clone()
+            },
+        ),
+    ];
+
+    let mut seekers = Vec::new();
+    for (number, (what, claim)) in closed.iter().chain(&wrong).enumerate() {
+        evil.claim(number, claim.clone());
+        let seeker = asks(&helpline, what).await;
+        seeker
+            .face
+            .until("a link", |event| event["event"] == "link" && event["state"] == "connected")
+            .await;
+        seekers.push((what, number < closed.len(), seeker));
+    }
+    for (number, (what, is_closed, seeker)) in seekers.iter().enumerate() {
+        if *is_closed {
+            seeker.face.event("closed").await;
+        } else {
+            seeker.face.until("a refusal", refused).await;
+        }
+        let heard = evil.heard(number);
+        assert!(heard.contains(&Kind::Describe), "{what}: {heard:?}");
+        assert!(!heard.contains(&Kind::Post) && !heard.contains(&Kind::Put), "{what}: {heard:?}");
+    }
+    // The same home, honest for once, is trusted: so it was the claims that were refused.
+    let number = seekers.len();
+    evil.claim(number, honest);
+    let _seeker = asks(&helpline, "honest").await;
+    let start = tokio::time::Instant::now();
+    while !evil.heard(number).contains(&Kind::Post) {
+        assert!(start.elapsed() < hamsa_tests::cast::PATIENCE, "{:?}", evil.heard(number));
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    for (number, (what, ..)) in seekers.iter().enumerate() {
+        assert!(!evil.heard(number).contains(&Kind::Post), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_nobody_delegated_gets_no_word() {
+    let helpline = Helpline::found(Plan {
+        run: false,
+        counselors: &[],
+        ..Plan::default()
+    })
+    .await;
+    let home = &helpline.homes[0];
+    helpline.entries[0].run().await;
+    fs::remove_file(home.dir.join("delegation")).unwrap();
+    home.run().await;
+    helpline.connected().await;
+    let seeker = asks(&helpline, "seeker").await;
+    let error = seeker.face.event("error").await;
+    assert_eq!(error["code"], "home_gone", "{error:#}");
+    assert_eq!(home.status().await["stored"], 0);
+
+    // A node with the same name in the network and another association's word.
+    home.stop().await;
+    let other = helpline.path("association-c");
+    let _ = hamsa_node(args!["association", "init", "--dir", other, "--name", "Association C"])
+        .await
+        .ok();
+    let _ = hamsa_node(args!["association", "add-home", "--dir", other, "--node", home.dir])
+        .await
+        .ok();
+    let _ = hamsa_node(args!["association", "publish", "--dir", other]).await.ok();
+    home.run().await;
+    seeker.face.until("a refusal", refused).await;
+    let fresh = asks(&helpline, "fresh").await;
+    let error = fresh.face.until("a refusal", refused).await;
+    assert!(error["advice"].as_str().unwrap().contains("Nothing you wrote was sent"), "{error:#}");
+    for face in [&seeker.face, &fresh.face] {
+        assert!(face.all("verified").is_empty() && face.all("waiting").is_empty());
+    }
+    let status = home.status().await;
+    assert_eq!((&status["stored"], &status["tickets"], &status["links"]), (&0.into(), &0.into(), &0.into()));
+}
+
+#[tokio::test]
+async fn a_home_whose_operators_key_was_changed_is_refused() {
+    let helpline = Helpline::found(Plan {
+        run: false,
+        ..Plan::default()
+    })
+    .await;
+    let home = &helpline.homes[0];
+    // The node itself does not notice: its word is the root's, its hand is not.
+    fs::write(home.dir.join("operator.key"), [0x5a; 32]).unwrap();
+    for node in helpline.nodes() {
+        node.run().await;
+    }
+    helpline.connected().await;
+    let seeker = asks(&helpline, "seeker").await;
+    seeker.face.until("a refusal", refused).await;
+    let counselor = helpline.counselor(0);
+    counselor.face.event("unlocked").await;
+    counselor.face.until("a refusal", refused).await;
+    assert_eq!(home.status().await["tickets"], 0);
+    assert!(seeker.face.all("verified").is_empty());
+}
