@@ -1,13 +1,7 @@
-//! `hamsa`: the terminal client of a seeker and of a counselor, and the demo.
-
-mod cli;
-mod counselor;
-mod demo;
-mod json;
-mod terminal;
+//! `hamsa`, as a program. Everything it does is in the library beside it, where tests and fuzzers reach it.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::main()
+    hamsa::main()
 }

@@ -1,7 +1,6 @@
 //! The counselor's faces: the desk on a whole screen and the plain one line by line. They drive nothing but the
 //! engine's two queues, and keep no transcript: what was said is gone with the process, or sooner.
 
-pub(crate) mod composer;
 mod events;
 pub(crate) mod lines;
 mod model;
@@ -11,6 +10,7 @@ pub(crate) mod text;
 mod update;
 mod view;
 
+pub(crate) use crate::script::composer;
 pub(crate) use plain::run as run_plain;
 pub(crate) use run::{Shift, run};
 pub(crate) use update::edit;

@@ -1,11 +1,13 @@
-//! Texts as this face draws them: its own sentences by language, and other people's words made harmless, folded
-//! to a width and put in the order the eye reads. The text that is kept and sent is never touched here.
+//! Texts as this face draws them: its own sentences by language, and other people's words through
+//! [`script`](crate::script) in this run's way of drawing Arabic. The text that is kept and sent is never touched
+//! here.
 
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use hamsa_client::api::ErrorReport;
 use ratatui::text::Line as Row;
-use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+
+pub(crate) use crate::script::width;
+use crate::script::{self, Harmless, Strategy};
 
 /// One row of what is being written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,19 +79,8 @@ impl Texts {
 
     /// One row, cut with `…` where it does not fit.
     pub(crate) fn fit(&self, sentence: &str, width: u16) -> String {
-        let (cleaned, columns) = (clean(sentence).replace('\n', " "), usize::from(width));
-        if self::width(&cleaned) <= columns {
-            return visual(&cleaned);
-        }
-        let mut kept = String::new();
-        for grapheme in cleaned.graphemes(true) {
-            if self::width(&kept) + grapheme.width() >= columns {
-                break;
-            }
-            kept.push_str(grapheme);
-        }
-        kept.push('…');
-        visual(&kept)
+        let line = script::cut(&Harmless::line(sentence), usize::from(width));
+        script::one_row(&line, Strategy::current()).text
     }
 
     /// One row in the order the eye reads.
@@ -98,160 +89,28 @@ impl Texts {
     }
 }
 
-/// Most combining marks kept on one base: enough for every script, too few to flood the rows above.
-const MARKS_MAX: usize = 8;
-
 /// Somebody else's words without anything a terminal would obey.
 pub(crate) fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for grapheme in text.graphemes(true) {
-        let mut marks = 0;
-        for c in grapheme.chars() {
-            let control = c.is_control() && c != '\n' && c != '\t';
-            let direction = matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            if control || direction || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}') {
-                continue;
-            }
-            marks += 1;
-            if marks <= MARKS_MAX + 1 {
-                out.push(if c == '\t' { ' ' } else { c });
-            }
-        }
-    }
-    out
+    Harmless::text(text).into_string()
 }
 
-/// Columns of a cleaned row, grapheme by grapheme: measured as a whole, lam and alef count as one column, and
-/// the terminal draws two.
-pub(crate) fn width(text: &str) -> usize {
-    text.graphemes(true).map(UnicodeWidthStr::width).sum()
-}
-
-/// Somebody's words as rows of at most `columns`, broken between words where that is possible.
+/// Somebody's words as rows of at most `columns`, in this run's way of drawing Arabic. Right-to-left rows stand at
+/// the right edge of the longest of them.
 pub(crate) fn fold(text: &str, columns: u16) -> Vec<String> {
-    let columns = usize::from(columns).max(1);
-    let mut rows = Vec::new();
-    for line in clean(text).split('\n') {
-        let mut row = String::new();
-        for word in line.split_inclusive(char::is_whitespace) {
-            // The blank after a word may hang over the edge; links stay whole where they fit.
-            if width(&row) + width(word.trim_end()) <= columns {
-                row.push_str(word);
-                continue;
-            }
-            if !row.trim().is_empty() {
-                rows.push(visual(row.trim_end()));
-                row.clear();
-            }
-            if width(word.trim_end()) <= columns {
-                row.push_str(word);
-                continue;
-            }
-            for grapheme in word.graphemes(true) {
-                if width(&row) + grapheme.width() > columns {
-                    rows.push(visual(row.trim_end()));
-                    row.clear();
-                }
-                row.push_str(grapheme);
-            }
-        }
-        rows.push(visual(row.trim_end()));
-    }
-    rows
+    let rows = script::rows(&Harmless::text(text), columns, Strategy::current());
+    let longest = rows.iter().map(|row| row.columns).max().unwrap_or(0);
+    rows.iter().map(|row| row.padded(longest)).collect()
 }
 
-/// What is being written as rows broken at the edge (so that no letter jumps while she types), and the column
-/// and row of the caret that stands between the two halves.
+/// What is being written as rows, and the column and row of the caret that stands between the two halves.
 pub(crate) fn compose(before: &str, after: &str, columns: u16) -> (Vec<Folded>, (u16, u16)) {
-    let columns = usize::from(columns).max(1);
-    let mut rows = vec![String::new()];
-    let mut caret = (0, 0);
-    for (half, at) in [before, after].into_iter().zip([false, true]) {
-        if at {
-            caret = (rows.len() - 1, rows.last().map_or(0, String::len));
-        }
-        for grapheme in clean(half).graphemes(true) {
-            let full = rows
-                .last()
-                .is_none_or(|row| width(row) + grapheme.width() > columns);
-            if grapheme == "\n" || full {
-                rows.push(String::new());
-            }
-            if grapheme != "\n"
-                && let Some(row) = rows.last_mut()
-            {
-                row.push_str(grapheme);
-            }
-        }
-    }
-    let (row, offset) = caret;
-    let typed = rows.get(row).map_or("", String::as_str);
-    let left = typed.get(..offset).unwrap_or(typed);
-    // In a right-to-left row the words grow to the left: the caret is as far from the right end.
-    let column = if is_rtl(typed) {
-        width(typed) - width(left).min(width(typed))
-    } else {
-        width(left)
-    };
-    let rows = rows.iter().map(|row| Folded { text: visual(row) }).collect();
-    (
-        rows,
-        (
-            u16::try_from(column).unwrap_or(u16::MAX),
-            u16::try_from(row).unwrap_or(u16::MAX),
-        ),
-    )
+    let (rows, caret) = script::compose(before, after, columns, Strategy::current());
+    (rows.into_iter().map(|text| Folded { text }).collect(), caret)
 }
 
-fn is_rtl(text: &str) -> bool {
-    unicode_bidi::get_base_direction(text) == unicode_bidi::Direction::Rtl
-}
-
-/// One row with its letters joined and in the order the eye reads, for terminals that do neither.
+/// One row in the order the eye reads.
 pub(crate) fn visual(row: &str) -> String {
-    if row.is_ascii() {
-        return row.to_owned();
-    }
-    let info = unicode_bidi::ParagraphBidiInfo::new(row, None);
-    if !info.has_rtl() {
-        return row.to_owned();
-    }
-    let config = ar_reshaper::ReshaperConfig {
-        delete_harakat: false,
-        // A ligature is one column where its two letters were measured as two: none of them.
-        support_ligatures: false,
-        ..Default::default()
-    };
-    let shaped = config.to_reshaper().reshape(row);
-    let info = unicode_bidi::ParagraphBidiInfo::new(&shaped, None);
-    let (levels, runs) = info.visual_runs(0..shaped.len());
-    let mut out = String::with_capacity(shaped.len());
-    for run in runs {
-        let rtl = levels.get(run.start).is_some_and(|level| level.is_rtl());
-        let part = shaped.get(run).unwrap_or_default();
-        if rtl {
-            out.extend(part.graphemes(true).rev().map(mirrored));
-        } else {
-            out.push_str(part);
-        }
-    }
-    out
-}
-
-fn mirrored(grapheme: &str) -> &str {
-    match grapheme {
-        "(" => ")",
-        ")" => "(",
-        "[" => "]",
-        "]" => "[",
-        "{" => "}",
-        "}" => "{",
-        "<" => ">",
-        ">" => "<",
-        "«" => "»",
-        "»" => "«",
-        other => other,
-    }
+    script::one_row(&Harmless::text(row), Strategy::current()).text
 }
 
 #[cfg(test)]
@@ -296,36 +155,5 @@ mod tests {
                 );
             }
         }
-    }
-
-    #[test]
-    fn what_a_terminal_would_obey_is_gone() {
-        let evil = format!("a\u{1b}[2J\u{9b}31m\u{7}\u{202e}b\0{}", "\u{301}".repeat(10_000));
-        let clean = clean(&evil);
-        assert!(!clean.chars().any(char::is_control), "{clean:?}");
-        assert!(clean.chars().count() < 30);
-    }
-
-    #[test]
-    fn rows_never_pass_the_width() {
-        for text in [
-            "un deux trois quatre",
-            "aaaaaaaaaaaaaaaaaaaaaaaa",
-            "سلام كيف دايرة اليوم",
-            "👩‍👧👩‍👧👩‍👧👩‍👧👩‍👧",
-        ] {
-            for row in fold(text, 7) {
-                assert!(width(&row) <= 7, "{row}");
-            }
-        }
-        assert_eq!(fold("un deux trois", 8), ["un deux", "trois"]);
-    }
-
-    #[test]
-    fn the_caret_is_where_the_next_letter_comes() {
-        assert_eq!(compose("abc", "", 10).1, (3, 0));
-        assert_eq!(compose("abcdef", "g", 3).1, (3, 1));
-        assert_eq!(compose("ab\n", "", 10).1, (0, 1));
-        assert_eq!(compose("سلام", "", 10).1, (0, 0));
     }
 }

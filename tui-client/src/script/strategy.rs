@@ -1,0 +1,147 @@
+//! What has to be done to Arabic, which depends on what this terminal does by itself.
+//!
+//! It is chosen for one run and never saved. A process has one terminal, so the choice is the process's: set once
+//! at the start or by the [calibration](super::calibration), read wherever a row is made.
+
+use std::{
+    fmt,
+    str::FromStr,
+    sync::atomic::{AtomicU8, Ordering},
+};
+
+/// Who shapes Arabic letters, and who puts right-to-left words in order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[repr(u8)]
+pub enum Strategy {
+    /// We do both: for terminals that draw cell by cell, left to right (xterm, foot, Alacritty, the console).
+    #[default]
+    Visual = 0,
+    /// We order the words, the terminal shapes and turns each one: for those that draw runs of letters with a
+    /// font engine but know nothing of paragraphs (kitty).
+    Words = 1,
+    /// The terminal does both: it gets logical order (GNOME Terminal and others on VTE, Konsole, mlterm, Apple's).
+    Terminal = 2,
+    /// Nobody does: logical order, nothing moved to the right; for Braille, screen readers and pipes.
+    Off = 3,
+}
+
+static CURRENT: AtomicU8 = AtomicU8::new(Strategy::Visual as u8);
+
+impl Strategy {
+    /// Every one, in the order in which they are tried.
+    pub const ALL: [Self; 4] = [Self::Visual, Self::Words, Self::Terminal, Self::Off];
+
+    /// This run's.
+    #[must_use]
+    pub fn current() -> Self {
+        let number = CURRENT.load(Ordering::Relaxed);
+        Self::ALL
+            .into_iter()
+            .find(|strategy| *strategy as u8 == number)
+            .unwrap_or_default()
+    }
+
+    /// From here on, for this run.
+    pub fn choose(self) {
+        CURRENT.store(self as u8, Ordering::Relaxed);
+    }
+
+    /// What this terminal most likely needs, by what it says of itself. The first one is only a guess: the person's
+    /// own eyes decide.
+    #[must_use]
+    pub fn guess(variable: impl Fn(&str) -> Option<String>) -> Self {
+        if let Some(said) = variable("HAMSA_ARABIC").and_then(|said| said.parse().ok()) {
+            return said;
+        }
+        let is = |name: &str, wanted: &str| variable(name).is_some_and(|value| value.starts_with(wanted));
+        // Bidi came into VTE with 0.58, on by default.
+        let vte = variable("VTE_VERSION").and_then(|version| version.parse::<u32>().ok());
+        if vte.is_some_and(|version| version >= 5_800)
+            || variable("KONSOLE_VERSION").is_some()
+            || is("TERM", "mlterm")
+            || is("TERM_PROGRAM", "Apple_Terminal")
+        {
+            Self::Terminal
+        } else if is("TERM", "xterm-kitty") || variable("KITTY_WINDOW_ID").is_some() {
+            Self::Words
+        } else if is("TERM", "dumb") {
+            Self::Off
+        } else {
+            Self::Visual
+        }
+    }
+
+    /// Whether rows of a right-to-left paragraph stand at the right edge.
+    pub(super) const fn moves_right(self) -> bool {
+        !matches!(self, Self::Off)
+    }
+
+    /// Whether rows leave us in the order the eye reads.
+    pub(super) const fn reorders(self) -> bool {
+        matches!(self, Self::Visual | Self::Words)
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Visual => "visual",
+            Self::Words => "words",
+            Self::Terminal => "terminal",
+            Self::Off => "off",
+        }
+    }
+}
+
+impl fmt::Display for Strategy {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// The text names no way of drawing Arabic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected visual, words, terminal or off")]
+pub struct UnknownStrategy;
+
+impl FromStr for Strategy {
+    type Err = UnknownStrategy;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStrategy> {
+        let found = Self::ALL.into_iter().find(|strategy| strategy.name() == text);
+        found.ok_or(UnknownStrategy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guess(variables: &[(&str, &str)]) -> Strategy {
+        Strategy::guess(|name| {
+            let found = variables.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn a_terminal_is_known_by_what_it_says_of_itself() {
+        assert_eq!(guess(&[]), Strategy::Visual);
+        assert_eq!(guess(&[("TERM", "xterm-256color")]), Strategy::Visual);
+        assert_eq!(guess(&[("VTE_VERSION", "7600")]), Strategy::Terminal);
+        assert_eq!(guess(&[("VTE_VERSION", "5202")]), Strategy::Visual);
+        assert_eq!(guess(&[("TERM", "xterm-kitty")]), Strategy::Words);
+        assert_eq!(guess(&[("TERM", "dumb")]), Strategy::Off);
+        assert_eq!(
+            guess(&[("VTE_VERSION", "7600"), ("HAMSA_ARABIC", "off")]),
+            Strategy::Off
+        );
+        assert_eq!(guess(&[("HAMSA_ARABIC", "sideways")]), Strategy::Visual);
+    }
+
+    #[test]
+    fn names_go_there_and_back() {
+        for strategy in Strategy::ALL {
+            assert_eq!(strategy.to_string().parse(), Ok(strategy));
+        }
+        assert_eq!("Visual".parse::<Strategy>(), Err(UnknownStrategy));
+    }
+}
