@@ -20,7 +20,10 @@ use hamsa_client::{
 use hamsa_protocol::objects::HelplineAddress;
 use zeroize::Zeroizing;
 
-use crate::{counselor as desk, demo, json};
+use crate::{
+    counselor as desk, demo, json,
+    script::{Harmless, Strategy},
+};
 
 /// Longest address file that is read, in bytes.
 const ADDRESS_FILE_MAX: u64 = 64 * 1_024;
@@ -33,6 +36,9 @@ const LET_GO: std::time::Duration = std::time::Duration::from_millis(200);
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    /// What Arabic needs in this terminal; without it, what the terminal says of itself (or HAMSA_ARABIC).
+    #[arg(long, global = true, value_name = "HOW")]
+    arabic: Option<Strategy>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -131,6 +137,8 @@ enum CounselCommand {
 #[must_use]
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
+    let guess = || Strategy::guess(|name| std::env::var(name).ok());
+    cli.arabic.unwrap_or_else(guess).choose();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -149,7 +157,8 @@ pub(crate) fn main() -> ExitCode {
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {
-    eprintln!("hamsa: {error:#}");
+    // A path or a certificate's text may be in it.
+    eprintln!("hamsa: {}", Harmless::text(&format!("{error:#}")));
     if let Some(vault) = error.downcast_ref::<VaultError>() {
         eprintln!("{}", vault.advice());
     }
@@ -269,7 +278,7 @@ fn prepare(command: CounselCommand) -> anyhow::Result<()> {
             let file = vault::install(&vault.path, &passphrase, &text, today())?;
             println!(
                 "You are {} now. Begin with `hamsa counsel --vault {}`.",
-                file.certificate.pseudonym,
+                Harmless::line(file.certificate.pseudonym.as_str()),
                 vault.path.display()
             );
         }

@@ -44,11 +44,12 @@ impl Texts {
         self.with(key, &[])
     }
 
-    /// A sentence with variables; they are made harmless here.
+    /// A sentence with variables; they are made harmless here, and one line each: a name with a line break in it must
+    /// not look like a sentence of ours.
     pub(crate) fn with(&self, key: &str, variables: &[(&str, &str)]) -> String {
         let mut args = FluentArgs::new();
         for (name, value) in variables {
-            args.set((*name).to_owned(), clean(value));
+            args.set((*name).to_owned(), Harmless::line(value).into_string());
         }
         let pattern = self.bundle.get_message(key).and_then(|message| message.value());
         // A missing key shows as itself: strange, but not silent, and a test finds it first.
@@ -64,7 +65,7 @@ impl Texts {
 
     /// What the engine reported, as one sentence.
     pub(crate) fn error(&self, report: &ErrorReport) -> String {
-        clean(&format!("{} {}", report.message, report.advice))
+        Harmless::line(&format!("{} {}", report.message, report.advice)).into_string()
     }
 
     /// A sentence as one row.
@@ -100,6 +101,15 @@ pub(crate) fn fold(text: &str, columns: u16) -> Vec<String> {
     let rows = script::rows(&Harmless::text(text), columns, Strategy::current());
     let longest = rows.iter().map(|row| row.columns).max().unwrap_or(0);
     rows.iter().map(|row| row.padded(longest)).collect()
+}
+
+/// A row where its speaker's words stand: mine at the right edge.
+pub(crate) fn at_side(row: String, columns: u16, mine: bool) -> String {
+    if mine {
+        script::right(&row, usize::from(columns))
+    } else {
+        row
+    }
 }
 
 /// What is being written as rows, and the column and row of the caret that stands between the two halves.

@@ -276,10 +276,13 @@ pub(crate) fn edit(composer: &mut Composer, code: KeyCode, control: bool, alt: b
     match code {
         KeyCode::Enter => return composer.insert("\n"),
         KeyCode::Char(c) if !control && !alt => return composer.insert(c.encode_utf8(&mut [0; 4])),
+        KeyCode::Backspace if control || alt => composer.backspace_word(),
         KeyCode::Backspace => composer.backspace(),
         KeyCode::Delete => composer.delete(),
-        KeyCode::Left => composer.back(),
-        KeyCode::Right => composer.forth(),
+        KeyCode::Left if control || alt => composer.word_left(),
+        KeyCode::Right if control || alt => composer.word_right(),
+        KeyCode::Left => composer.left(),
+        KeyCode::Right => composer.right(),
         KeyCode::Home => composer.home(),
         KeyCode::End => composer.end(),
         _ => {}
@@ -357,12 +360,8 @@ fn on_transfer_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             }
         }
         code => {
-            edit(input, code, key.modifiers.contains(KeyModifiers::CONTROL), true);
-            if let KeyCode::Char(c) = code
-                && !key.modifiers.contains(KeyModifiers::CONTROL)
-            {
-                input.insert(c.encode_utf8(&mut [0; 4]));
-            }
+            let control = key.modifiers.contains(KeyModifiers::CONTROL);
+            edit(input, code, control, false);
         }
     }
     Vec::new()

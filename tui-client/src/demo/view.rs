@@ -4,7 +4,7 @@
 use hamsa_client::api::LinkState;
 use ratatui::{
     Frame,
-    layout::{Alignment, Constraint, Layout, Position, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     style::{Color, Modifier, Style},
     text::{Line as Row, Span},
     widgets::{Block, Paragraph},
@@ -15,7 +15,7 @@ use super::{
     script::Person,
     world::{ANSWERS, PASSES, PSEUDONYM},
 };
-use crate::counselor::text::{Texts, compose, fold};
+use crate::counselor::text::{Texts, at_side, compose, fold};
 use crate::counselor::{link_key, state_key};
 
 /// Below this width one person is shown at a time.
@@ -127,13 +127,13 @@ fn draw_words(frame: &mut Frame, area: Rect, model: &Model, side: &Side, person:
     let width = area.width.saturating_sub(area.width / 6).max(10).min(area.width);
     for line in side.lines.iter().rev() {
         let mine = line.by == person;
-        let alignment = if mine { Alignment::Right } else { Alignment::Left };
         let mut block: Vec<Row> = fold(&line.text.0, width)
             .into_iter()
-            .map(|row| Row::raw(row).alignment(alignment))
+            .map(|row| Row::raw(at_side(row, area.width, mine)))
             .collect();
         if let Some(state) = line.state {
-            block.push(Row::styled(texts.visual(&texts.say(state_key(state))), dim()).alignment(alignment));
+            let state = texts.visual(&texts.say(state_key(state)));
+            block.push(Row::styled(at_side(state, area.width, mine), dim()));
         }
         rows.extend(block.into_iter().rev());
         if rows.len() >= usize::from(area.height) {

@@ -172,14 +172,23 @@ impl Paragraph {
     }
 }
 
-/// The level of each byte (none where everything runs from left to right) and of the paragraph.
-fn levels(line: &str, before: bool) -> (Option<Vec<Level>>, Level) {
-    let base = match get_base_direction(line) {
+/// Whether the last of these lines is drawn from right to left.
+pub(super) fn starts_right<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
+    lines.fold(false, |before, line| direction(line, before).is_rtl())
+}
+
+fn direction(line: &str, before: bool) -> Level {
+    match get_base_direction(line) {
         Direction::Ltr => Level::ltr(),
         Direction::Rtl => Level::rtl(),
         Direction::Mixed if before => Level::rtl(),
         Direction::Mixed => Level::ltr(),
-    };
+    }
+}
+
+/// The level of each byte (none where everything runs from left to right) and of the paragraph.
+fn levels(line: &str, before: bool) -> (Option<Vec<Level>>, Level) {
+    let base = direction(line, before);
     if line.is_ascii() && !base.is_rtl() {
         return (None, base);
     }

@@ -1,8 +1,10 @@
 //! The line she writes on: logical text and a caret that moves by grapheme. It draws nothing and sends nothing;
-//! a paste only ever adds text, whatever keys hide in it.
+//! a paste only ever adds text, whatever keys hide in it. What is sent is what was typed, byte for byte.
 
 use hamsa_client::api::Words;
 use unicode_segmentation::UnicodeSegmentation;
+
+use super::{bidi, strategy::Strategy};
 
 /// Most bytes of one message, as the chat takes it (16 KiB of UTF-8).
 pub(crate) const MESSAGE_MAX: usize = 16 * 1_024;
@@ -18,10 +20,15 @@ pub(crate) struct Composer {
 impl Default for Composer {
     fn default() -> Self {
         Self {
-            text: Words(String::new()),
+            text: empty(),
             caret: 0,
         }
     }
+}
+
+/// Room for the longest message at once: text that grows would leave copies behind that nobody wipes.
+fn empty() -> Words {
+    Words(String::with_capacity(MESSAGE_MAX))
 }
 
 impl Composer {
@@ -85,6 +92,49 @@ impl Composer {
         self.caret = self.next();
     }
 
+    /// One grapheme to the left, as the eye sees it.
+    pub(crate) fn left(&mut self) {
+        if self.runs_left() {
+            self.forth()
+        } else {
+            self.back()
+        }
+    }
+
+    /// One grapheme to the right, as the eye sees it.
+    pub(crate) fn right(&mut self) {
+        if self.runs_left() {
+            self.back()
+        } else {
+            self.forth()
+        }
+    }
+
+    /// One word to the left, as the eye sees it.
+    pub(crate) fn word_left(&mut self) {
+        self.caret = if self.runs_left() {
+            self.word_after()
+        } else {
+            self.word_before()
+        };
+    }
+
+    /// One word to the right, as the eye sees it.
+    pub(crate) fn word_right(&mut self) {
+        self.caret = if self.runs_left() {
+            self.word_before()
+        } else {
+            self.word_after()
+        };
+    }
+
+    /// Removes the word before the caret.
+    pub(crate) fn backspace_word(&mut self) {
+        let before = self.word_before();
+        self.text.0.replace_range(before..self.caret, "");
+        self.caret = before;
+    }
+
     /// To the start of the line.
     pub(crate) fn home(&mut self) {
         self.caret = self.halves().0.rfind('\n').map_or(0, |at| at + 1);
@@ -103,7 +153,29 @@ impl Composer {
     /// Takes everything out, exactly as it was typed.
     pub(crate) fn take(&mut self) -> Words {
         self.caret = 0;
-        std::mem::replace(&mut self.text, Words(String::new()))
+        std::mem::replace(&mut self.text, empty())
+    }
+
+    /// Whether the line of the caret is drawn from right to left.
+    fn runs_left(&self) -> bool {
+        let lines = self.halves().0.split('\n').count();
+        Strategy::current().moves_right() && bidi::starts_right(self.text.0.split('\n').take(lines))
+    }
+
+    /// The start of the word before the caret.
+    fn word_before(&self) -> usize {
+        let words = self.halves().0.split_word_bound_indices();
+        let mut words = words.filter(|(_, word)| !word.trim().is_empty());
+        words.next_back().map_or(0, |(at, _)| at)
+    }
+
+    /// The end of the word after the caret.
+    fn word_after(&self) -> usize {
+        let words = self.halves().1.split_word_bound_indices();
+        let mut words = words.filter(|(_, word)| !word.trim().is_empty());
+        words
+            .next()
+            .map_or(self.text.0.len(), |(at, word)| self.caret + at + word.len())
     }
 
     fn edges(&self) -> impl Iterator<Item = usize> + '_ {
@@ -154,6 +226,58 @@ mod tests {
         assert!(!composer.insert(&"x".repeat(MESSAGE_MAX)));
         assert_eq!(composer.take().0, "a\nb\nc[31m");
         assert!(composer.is_blank());
+    }
+
+    #[test]
+    fn arrows_go_where_the_eye_expects_and_words_are_whole() {
+        let mut composer = Composer::default();
+        composer.insert("un deux, trois");
+        composer.word_left();
+        assert_eq!(composer.halves(), ("un deux, ", "trois"));
+        composer.backspace_word();
+        composer.backspace_word();
+        assert_eq!(composer.text(), "un trois");
+        composer.word_right();
+        assert_eq!(composer.halves(), ("un trois", ""));
+
+        let mut composer = Composer::default();
+        composer.insert("ok\nسلام كيف");
+        composer.right();
+        assert_eq!(composer.halves(), ("ok\nسلام كي", "ف"));
+        composer.left();
+        composer.word_right();
+        assert_eq!(composer.halves(), ("ok\nسلام ", "كيف"));
+        composer.word_left();
+        assert_eq!(composer.halves(), ("ok\nسلام كيف", ""));
+        composer.home();
+        composer.right();
+        assert_eq!(composer.halves(), ("ok", "\nسلام كيف"));
+        composer.left();
+        assert_eq!(composer.halves(), ("o", "k\nسلام كيف"));
+    }
+
+    #[test]
+    fn what_was_typed_is_what_is_sent() {
+        for words in [
+            "سَلَامٌ (3) ok @nour",
+            "ⴰⵣⵓⵍ, ⵎⴰⵏⵉⵎⴽ",
+            "wa7d 3afak\n\tli9a",
+            "👩\u{200d}👧 لا\u{200f}!",
+        ] {
+            let mut composer = Composer::default();
+            for grapheme in words.graphemes(true) {
+                assert!(composer.insert(grapheme));
+            }
+            assert_eq!(composer.take().0, words);
+        }
+    }
+
+    #[test]
+    fn writing_leaves_no_copies_behind() {
+        let mut composer = Composer::default();
+        let room = composer.text().as_ptr();
+        assert!(composer.insert(&"م".repeat(MESSAGE_MAX / 2)));
+        assert_eq!(composer.text().as_ptr(), room);
     }
 
     #[test]

@@ -19,5 +19,5 @@ mod wrap;
 
 pub use neutral::Harmless;
 pub use strategy::Strategy;
-pub use width::{cut, width};
+pub use width::{cut, right, width};
 pub use wrap::{Row, compose, one_row, rows};

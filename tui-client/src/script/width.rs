@@ -20,6 +20,13 @@ pub(super) fn columns(grapheme: &str) -> usize {
     usize::from(grapheme.cell_width())
 }
 
+/// A row at the right edge of `columns`. Ratatui's own alignment measures a row as a whole, and would push one with
+/// lam and alef out of sight by a column.
+#[must_use]
+pub fn right(row: &str, columns: usize) -> String {
+    format!("{}{row}", " ".repeat(columns.saturating_sub(width(row))))
+}
+
 /// The start of a line that fits into `most` columns, with `…` where something is left out. In logical order.
 #[must_use]
 pub fn cut(line: &Harmless, most: usize) -> Harmless {
@@ -61,6 +68,26 @@ mod tests {
         ] {
             assert_eq!(width(row), columns, "{row}");
         }
+    }
+
+    #[test]
+    fn a_row_at_the_right_edge_is_whole() {
+        use ratatui::{Terminal, backend::TestBackend, text::Line};
+
+        let mut terminal = Terminal::new(TestBackend::new(8, 1)).unwrap();
+        let row = "لا لا";
+        terminal
+            .draw(|frame| frame.render_widget(Line::raw(right(row, 8)), frame.area()))
+            .unwrap();
+        let cells = terminal.backend().buffer().content();
+        assert_eq!(
+            cells.iter().map(|cell| cell.symbol()).collect::<String>(),
+            "   لا لا"
+        );
+        assert!(
+            Line::raw(row).width() < width(row),
+            "when this fails, `right` may go"
+        );
     }
 
     #[test]

@@ -79,14 +79,14 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) {
     let wanted = usize::from(area.height) + chat.scroll;
     let width = area.width.saturating_sub(area.width / 6).max(10).min(area.width);
     for line in chat.lines.iter().rev() {
-        let (label, alignment) = match line.who {
-            Who::Seeker => (texts.say("desk-she"), Alignment::Left),
+        let (label, mine) = match line.who {
+            Who::Seeker => (texts.say("desk-she"), false),
             Who::Me => {
                 let state = line
                     .state
                     .map(|state| texts.say(state_key(state)))
                     .unwrap_or_default();
-                (format!("{} {state}", texts.say("desk-me")), Alignment::Right)
+                (format!("{} {state}", texts.say("desk-me")), true)
             }
         };
         let failed = line.state == Some(MessageState::Failed);
@@ -95,11 +95,12 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) {
         } else {
             Style::new().add_modifier(Modifier::DIM)
         };
-        let mut block = vec![Row::styled(texts.fit(&label, area.width), style).alignment(alignment)];
+        let label = text::at_side(texts.fit(&label, area.width), area.width, mine);
+        let mut block = vec![Row::styled(label, style)];
         block.extend(
             text::fold(&line.text.0, width)
                 .into_iter()
-                .map(|row| Row::raw(row).alignment(alignment)),
+                .map(|row| Row::raw(text::at_side(row, area.width, mine))),
         );
         rows.extend(block.into_iter().rev());
         if rows.len() >= wanted {
