@@ -205,10 +205,7 @@ pub(crate) fn within(
 }
 
 fn parse<T: Object>(body: &[u8]) -> Result<T, ObjectError> {
-    match postcard::take_from_bytes::<T>(body) {
-        Ok((value, [])) => Ok(value),
-        _ => Err(ObjectError::Shape(T::NAME)),
-    }
+    crate::wire::postcard_decode(body).ok_or(ObjectError::Shape(T::NAME))
 }
 
 fn length<T: Object>(got: usize) -> Result<(), ObjectError> {

@@ -86,10 +86,7 @@ impl Settings {
         if Self::hash(bytes) != *hash {
             return Err(ObjectError::Signature("settings"));
         }
-        let settings = match postcard::take_from_bytes::<Self>(bytes) {
-            Ok((settings, [])) => settings,
-            _ => return Err(ObjectError::Shape("settings")),
-        };
+        let settings: Self = crate::wire::postcard_decode(bytes).ok_or(ObjectError::Shape("settings"))?;
         settings.check()?;
         Ok(settings)
     }

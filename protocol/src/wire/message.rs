@@ -1,6 +1,7 @@
 //! Objects inside records that are not signed: postings, receipts, openings, refusals.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use zeroize::Zeroize;
 
 use crate::objects::Bytes;
 use crate::ticket::{BODY_LEN as TICKET_BODY_LEN, TicketId};
@@ -12,13 +13,18 @@ pub fn postcard_encode<T: Serialize>(value: &T) -> Vec<u8> {
     postcard::to_allocvec(value).unwrap_or_default()
 }
 
-/// Decodes one; trailing bytes are refused.
+/// Decodes one. Trailing bytes are refused, and so is every encoding but the one that [`postcard_encode`] gives:
+/// postcard by itself takes numbers that are written longer than they need be.
 #[must_use]
-pub fn postcard_decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    match postcard::take_from_bytes::<T>(bytes) {
-        Ok((value, [])) => Some(value),
-        _ => None,
-    }
+pub fn postcard_decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let (value, []) = postcard::take_from_bytes::<T>(bytes).ok()? else {
+        return None;
+    };
+    let mut again = postcard_encode(&value);
+    let same = again == bytes;
+    // What is decoded here may be somebody's first words.
+    again.zeroize();
+    same.then_some(value)
 }
 
 /// A ticket as it is posted at one home.
@@ -109,5 +115,29 @@ impl Refusal {
             Self::Busy => "busy",
             Self::Malformed => "malformed",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_has_one_encoding() {
+        let receipt = Receipt {
+            order: 5,
+            mac: [1; 32],
+        };
+        let bytes = postcard_encode(&receipt);
+        assert_eq!(postcard_decode(&bytes), Some(receipt));
+        // The same number, written longer than it need be.
+        let longer = [&[0x85, 0x00], &bytes[1..]].concat();
+        assert_eq!(
+            postcard::from_bytes(&longer),
+            Ok(receipt),
+            "postcard alone takes it"
+        );
+        assert_eq!(postcard_decode::<Receipt>(&longer), None);
+        assert_eq!(postcard_decode::<Receipt>(&[&bytes[..], &[0]].concat()), None);
     }
 }
