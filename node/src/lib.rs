@@ -12,5 +12,6 @@ mod home_task;
 pub mod publication;
 pub mod run;
 mod sight;
+pub mod store;
 
 pub use sight::Sight;

@@ -1,0 +1,71 @@
+//! sled behind glass: it can panic and it can fail, and neither may reach the node.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+};
+
+use rustix::fs::statvfs;
+
+/// Less free room than this, in bytes, and a panic is taken for a full disk and not for damage: opening a day writes
+/// up to one segment.
+const TIGHT: u64 = 4 * 1_024 * 1_024;
+
+/// Why sled, or the disk under it, did not do what was asked.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// No room, or no more of it for this user.
+    Full,
+    /// What lies there is not what was written.
+    Damaged(String),
+    /// Another process has it open.
+    Held,
+    /// The system said no, and that says nothing about what lies there.
+    Refused(String),
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData => Self::Damaged(error.to_string()),
+            _ if error.to_string().contains("could not acquire lock") => Self::Held,
+            _ => Self::Refused(error.to_string()),
+        }
+    }
+}
+
+impl From<sled::Error> for Fault {
+    fn from(error: sled::Error) -> Self {
+        match error {
+            sled::Error::Io(error) => error.into(),
+            // The text of the others may hold what was read: it is not for a log.
+            sled::Error::Corruption { .. } => Self::Damaged("a checksum does not hold".into()),
+            sled::Error::Unsupported(_) => Self::Damaged("it was written in a way that is not known".into()),
+            sled::Error::CollectionNotFound(_) | sled::Error::ReportableBug(_) => {
+                Self::Damaged("its parts do not fit together".into())
+            }
+        }
+    }
+}
+
+/// Does something with sled that may panic. Whoever gets a fault drops what he had open.
+pub(super) fn guarded<T>(folder: &Path, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(result) => result,
+        Err(_) if free(folder).is_some_and(|free| free < TIGHT) => Err(Fault::Full),
+        Err(_) => Err(Fault::Damaged("sled gave up on it".into())),
+    }
+}
+
+/// Drops something whose drop may panic.
+pub(super) fn let_go<T>(value: T) {
+    let _ = catch_unwind(AssertUnwindSafe(move || drop(value)));
+}
+
+/// Free bytes for this user on the disk that holds a path.
+pub(super) fn free(path: &Path) -> Option<u64> {
+    let numbers = statvfs(path).ok()?;
+    Some(numbers.f_bavail.saturating_mul(numbers.f_frsize))
+}
