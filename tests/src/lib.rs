@@ -4,3 +4,4 @@
 pub mod cast;
 pub mod proxy;
 pub mod sim;
+pub mod store;

@@ -7,4 +7,5 @@ mod faults;
 mod operator;
 mod secrecy;
 mod simulation;
+mod store;
 mod talk;
