@@ -243,11 +243,20 @@ impl Days {
             (Err(error), _) | (_, Err(error)) => return Err(self.report(None, &error.into())),
         };
         days.extend(keys.iter().filter_map(|(day, _)| *day).filter(|day| *day < bound));
-        days.extend(entries.iter().map(|(entry, _)| entry.day()).filter(|day| *day < bound));
+        days.extend(
+            entries
+                .iter()
+                .map(|(entry, _)| entry.day())
+                .filter(|day| *day < bound),
+        );
         let mut items = 0;
         let mut result = Ok(());
         for day in days {
-            let count = self.days.remove(&day).and_then(|one| one.index).map_or(0, |index| index.len());
+            let count = self
+                .days
+                .remove(&day)
+                .and_then(|one| one.index)
+                .map_or(0, |index| index.len());
             self.unread.remove(&day);
             match self.forget(day) {
                 Ok(()) => items += count,
@@ -332,7 +341,10 @@ impl Days {
     /// Looks at every day that was not looked at since the start or since a fault.
     fn read_all(&mut self) -> Result<(), StoreError> {
         let failed = self.days.iter().filter(|(_, one)| one.index.is_none());
-        let days: BTreeSet<Day> = failed.map(|(day, _)| *day).chain(self.unread.iter().copied()).collect();
+        let days: BTreeSet<Day> = failed
+            .map(|(day, _)| *day)
+            .chain(self.unread.iter().copied())
+            .collect();
         for day in days {
             self.ready(day, false)?;
         }
@@ -421,7 +433,10 @@ impl Days {
     /// After a fault of an open day: it is closed, and the next use opens it again.
     fn fail(&mut self, day: Day, fault: Fault) -> StoreError {
         if let Fault::Damaged(reason) = fault {
-            return self.set_aside(day, &reason).err().unwrap_or(StoreError::Damaged(day));
+            return self
+                .set_aside(day, &reason)
+                .err()
+                .unwrap_or(StoreError::Damaged(day));
         }
         let error = self.report(Some(day), &fault);
         if let Some(one) = self.days.get_mut(&day) {
@@ -452,7 +467,11 @@ impl Days {
         self.damaged.insert(to.clone(), day);
         let (saved, whole) = self.save_rest(day, &to);
         let date = date(day).unwrap_or_default();
-        let rest = if whole { "" } else { "; not everything in it could be looked at" };
+        let rest = if whole {
+            ""
+        } else {
+            "; not everything in it could be looked at"
+        };
         tracing::error!(
             "mail that expires on {date} is damaged: {reason}. It was put aside as {} until that day has passed; {saved} items could be saved and are served{rest}. Check this disk, and have the other homes of the helpline running: they keep the same mail",
             to.display()
@@ -462,14 +481,19 @@ impl Days {
 
     /// Carries over what opens under the day's key. Gives how many, and whether everything was looked at.
     fn save_rest(&mut self, day: Day, from: &Path) -> (usize, bool) {
-        let key = self.layout.key(day).and_then(|path| DayKey::open(day, &path, false).ok().flatten());
+        let key = self
+            .layout
+            .key(day)
+            .and_then(|path| DayKey::open(day, &path, false).ok().flatten());
         let Some(key) = key else { return (0, false) };
         let Ok((mut old, index)) = OpenDay::open(from, Trust::WhatIsLeft) else {
             return (0, false);
         };
         let mut saved = 0;
         for name in index.names() {
-            let Ok(sealed) = old.read(name) else { return (saved, false) };
+            let Ok(sealed) = old.read(name) else {
+                return (saved, false);
+            };
             let Some(sealed) = sealed.filter(|sealed| key.open_value(name, sealed).is_some()) else {
                 continue;
             };
@@ -487,7 +511,11 @@ impl Days {
             saved += 1;
         }
         self.touch(day);
-        let kept = self.days.get_mut(&day).and_then(|one| one.open.as_mut()).is_none_or(|open| open.commit().is_ok());
+        let kept = self
+            .days
+            .get_mut(&day)
+            .and_then(|one| one.open.as_mut())
+            .is_none_or(|open| open.commit().is_ok());
         if kept && let Some(one) = self.days.get_mut(&day) {
             one.dirty = false;
         }
@@ -498,12 +526,18 @@ impl Days {
     fn make_room(&mut self, day: Day, name: &Name, len: usize) -> Result<(), Fault> {
         let index = self.days.get(&day).and_then(|one| one.index.as_ref());
         let growth = index.unwrap_or(&Index::default()).growth(name, len);
-        let bytes: u64 = self.days.values().filter_map(|one| one.index.as_ref()).map(Index::bytes).sum();
+        let bytes: u64 = self
+            .days
+            .values()
+            .filter_map(|one| one.index.as_ref())
+            .map(Index::bytes)
+            .sum();
         if bytes.saturating_add(growth) > self.limits.bytes {
             return Err(Fault::Full);
         }
         self.take_reserve()?;
-        let free = free(self.layout.mail()).ok_or_else(|| Fault::Refused("its free room is not known".into()))?;
+        let free =
+            free(self.layout.mail()).ok_or_else(|| Fault::Refused("its free room is not known".into()))?;
         if free < self.limits.floor.saturating_add(growth) {
             return Err(Fault::Full);
         }
@@ -539,12 +573,22 @@ impl Days {
         let (Some(key), Some(folder)) = (self.layout.key(day), self.layout.forgotten(day)) else {
             return Ok(());
         };
-        for (_, path) in self.layout.key_files()?.iter().filter(|(owner, _)| *owner == Some(day)) {
+        for (_, path) in self
+            .layout
+            .key_files()?
+            .iter()
+            .filter(|(owner, _)| *owner == Some(day))
+        {
             seal::destroy(path)?;
         }
         seal::destroy(&key)?;
         remove_folder(&folder)?;
-        let aside: Vec<PathBuf> = self.damaged.iter().filter(|(_, of)| **of == day).map(|(path, _)| path.clone()).collect();
+        let aside: Vec<PathBuf> = self
+            .damaged
+            .iter()
+            .filter(|(_, of)| **of == day)
+            .map(|(path, _)| path.clone())
+            .collect();
         for path in aside {
             remove_folder(&path)?;
             self.damaged.remove(&path);
@@ -554,7 +598,9 @@ impl Days {
 
     /// Says it in the log, once in a row, with the path and what to do.
     fn report(&mut self, day: Option<Day>, fault: &Fault) -> StoreError {
-        let path = day.and_then(|day| self.layout.day(day)).unwrap_or_else(|| self.layout.mail().to_owned());
+        let path = day
+            .and_then(|day| self.layout.day(day))
+            .unwrap_or_else(|| self.layout.mail().to_owned());
         let path = path.display();
         let (error, text) = match fault {
             Fault::Full => {
@@ -570,11 +616,15 @@ impl Days {
             ),
             Fault::Held => (
                 StoreError::Unavailable,
-                format!("{path} is in use by another process. Stop it; a node's directory is for one process"),
+                format!(
+                    "{path} is in use by another process. Stop it; a node's directory is for one process"
+                ),
             ),
             Fault::Refused(reason) => (
                 StoreError::Unavailable,
-                format!("{path} cannot be used: {reason}. Check that the disk is well and that this user may read and write there"),
+                format!(
+                    "{path} cannot be used: {reason}. Check that the disk is well and that this user may read and write there"
+                ),
             ),
         };
         if self.told != text {
@@ -603,7 +653,10 @@ fn place(day: Day, name: &Name) -> Option<Place> {
 }
 
 fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn remove_folder(path: &Path) -> std::io::Result<()> {

@@ -183,7 +183,10 @@ impl Layout {
                 let key = self.key(day)?;
                 match files::read_key(&key) {
                     Ok(_) => None,
-                    Err(error) => Some(format!("the key of {} is needed to read it: {error}", path.display())),
+                    Err(error) => Some(format!(
+                        "the key of {} is needed to read it: {error}",
+                        path.display()
+                    )),
                 }
             }
             Entry::Damaged(..) => Some(format!(
@@ -242,7 +245,14 @@ mod tests {
         for day in [0, 58, 59, 60, 11_016, 20_782, LAST_DAY] {
             assert_eq!(parse_date(&date(Day(day)).unwrap()), Some(Day(day)));
         }
-        for other in ["20261125", "2026-11-25T00", "1969-12-31", "+002026-11-25", "2026-2-3", ""] {
+        for other in [
+            "20261125",
+            "2026-11-25T00",
+            "1969-12-31",
+            "+002026-11-25",
+            "2026-2-3",
+            "",
+        ] {
             assert_eq!(parse_date(other), None, "{other}");
         }
     }
@@ -251,9 +261,18 @@ mod tests {
     fn names_that_are_not_ours_are_left_alone() {
         let day = Day(20_782);
         assert_eq!(Entry::parse("2026-11-25"), Some(Entry::Day(day)));
-        assert_eq!(Entry::parse("damaged-2026-11-25-12"), Some(Entry::Damaged(day, 12)));
+        assert_eq!(
+            Entry::parse("damaged-2026-11-25-12"),
+            Some(Entry::Damaged(day, 12))
+        );
         assert_eq!(Entry::parse("forgotten-2026-11-25"), Some(Entry::Forgotten(day)));
-        for other in ["FORMAT", "lock", "damaged-2026-11-25", "2026-11-25.old", "lost+found"] {
+        for other in [
+            "FORMAT",
+            "lock",
+            "damaged-2026-11-25",
+            "2026-11-25.old",
+            "lost+found",
+        ] {
             assert_eq!(Entry::parse(other), None, "{other}");
         }
     }

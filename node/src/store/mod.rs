@@ -330,7 +330,11 @@ fn layout_check(layout: &Layout) -> Vec<String> {
     }
     wrong.extend(layout.check_format(false).err().map(|error| error.to_string()));
     match layout.entries() {
-        Ok(entries) => wrong.extend(entries.iter().filter_map(|(entry, path)| layout.complaint(*entry, path))),
+        Ok(entries) => wrong.extend(
+            entries
+                .iter()
+                .filter_map(|(entry, path)| layout.complaint(*entry, path)),
+        ),
         Err(source) => wrong.push(MailError::disk("read", layout.mail(), source).to_string()),
     }
     for folder in [layout.mail(), layout.keys()] {

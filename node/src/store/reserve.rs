@@ -52,7 +52,11 @@ fn make(path: &Path, size: u64) -> io::Result<()> {
         let mut left = size;
         while left > 0 {
             let part = left.min(64 * 1_024);
-            file.write_all(zeros.get(..usize::try_from(part).unwrap_or(0)).unwrap_or_default())?;
+            file.write_all(
+                zeros
+                    .get(..usize::try_from(part).unwrap_or(0))
+                    .unwrap_or_default(),
+            )?;
             left -= part;
         }
     }

@@ -141,14 +141,8 @@ mod tests {
         assert_eq!(sealed.len(), 5 + OVERHEAD);
         assert_eq!(key(1, "a").open_value(&here, &sealed).unwrap(), b"salam");
         assert_ne!(key(1, "a").seal(&here, b"salam").unwrap(), sealed);
-        assert!(
-            key(2, "a").open_value(&here, &sealed).is_none(),
-            "another day"
-        );
-        assert!(
-            key(1, "b").open_value(&here, &sealed).is_none(),
-            "another key"
-        );
+        assert!(key(2, "a").open_value(&here, &sealed).is_none(), "another day");
+        assert!(key(1, "b").open_value(&here, &sealed).is_none(), "another key");
         for other in [place(Shelf::Reply, 7), place(Shelf::Deposit, 8)] {
             assert!(key(1, "a").open_value(&other, &sealed).is_none());
         }

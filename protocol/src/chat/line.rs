@@ -223,7 +223,7 @@ impl Line {
             }
             Kind::Cell if listen_token => {
                 if record.body.len() == CELL_LEN {
-                    self.chat.handle_cell(record.index, &record.body, now);
+                    self.chat.handle_cell_from(home, record.index, &record.body, now);
                 }
             }
             _ => return false,

@@ -241,7 +241,8 @@ pub struct Chat {
     ended: bool,
 
     next_in: u64,
-    early: BTreeMap<u64, Vec<Vec<u8>>>,
+    /// Cells that came before their turn, by index and by who brought them.
+    early: BTreeMap<u64, BTreeMap<usize, Vec<u8>>>,
     joiner: Joiner,
     seen: Seen,
     /// Who speaks at the other end; a seeker's program has one run per visit.
@@ -464,8 +465,14 @@ impl Chat {
         self.pump(now);
     }
 
-    /// Takes a cell. Whatever does not decrypt changes nothing.
+    /// Takes a cell from the only one who brings any; see [`Self::handle_cell_from`].
     pub fn handle_cell(&mut self, index: u64, cell: &[u8], now: Millis) {
+        self.handle_cell_from(0, index, cell, now);
+    }
+
+    /// Takes a cell that `source` brought. Whatever does not decrypt changes nothing, and a source that forges
+    /// keeps nobody's cells out but its own.
+    pub fn handle_cell_from(&mut self, source: usize, index: u64, cell: &[u8], now: Millis) {
         if index < self.next_in {
             // The peer does not know that we have it: say so again.
             self.ack_soon(now);
@@ -474,13 +481,11 @@ impl Chat {
         if index >= self.next_in + WINDOW || cell.len() != CELL_LEN {
             return;
         }
+        // One of each source: a forged cell that came first must not keep the good one of another home out.
         let candidates = self.early.entry(index).or_default();
-        // Two: a forged cell that came first must not keep the good one out.
-        if candidates.len() < 2 && !candidates.iter().any(|known| known == cell) {
-            candidates.push(cell.to_vec());
-        }
+        candidates.entry(source).or_insert_with(|| cell.to_vec());
         while let Some(candidates) = self.early.remove(&self.next_in) {
-            let opened = candidates.iter().find_map(|cell| self.open(cell));
+            let opened = candidates.values().find_map(|cell| self.open(cell));
             let Some(plaintext) = opened else { break };
             self.transport.rekey_incoming();
             let index = self.next_in;
@@ -785,7 +790,7 @@ impl Chat {
                     self.used.received(now);
                 }
                 if let Some((id, text)) = self.joiner.take(&cell.body)
-                    && !self.seen.get(&self.source).is_some_and(|seen| seen.contains(&id))
+                    && !self.known(&id)
                 {
                     self.event(Some(index), ChatEvent::Message { id, text });
                 }
@@ -798,6 +803,13 @@ impl Chat {
             }
         }
         self.ack_soon(now);
+    }
+
+    /// Whether a message of this id was shown, or waits to be.
+    fn known(&self, id: &str) -> bool {
+        let waits = |event: &ChatEvent| matches!(event, ChatEvent::Message { id: other, .. } if other == id);
+        let seen = self.seen.get(&self.source).is_some_and(|seen| seen.contains(id));
+        seen || self.events.iter().any(|(_, event)| waits(event))
     }
 
     fn take_hello(&mut self, body: &[u8]) {

@@ -114,6 +114,24 @@ fn a_forged_cell_changes_nothing_and_does_not_keep_the_good_one_out() {
 }
 
 #[test]
+fn a_home_that_forges_ahead_keeps_nobody_elses_cells_out() {
+    let (mut seeker, mut counselor) = pair(2);
+    say(&mut seeker, "a", "one").unwrap();
+    say(&mut seeker, "b", "two").unwrap();
+    let cells = fresh(&mut seeker);
+    // A lying home has cells ready for every index; each good one then comes once, from an honest home.
+    for number in 0..4 {
+        for index in 0..10 {
+            counselor.handle_cell_from(7, index, &[number; CELL_LEN], Millis(0));
+        }
+    }
+    for (index, cell) in cells.iter().rev() {
+        counselor.handle_cell_from(3, *index, cell, Millis(0));
+    }
+    assert_eq!(texts(&mut counselor, Millis(0)), ["one", "two"]);
+}
+
+#[test]
 fn received_means_that_the_face_took_it() {
     let (mut seeker, mut counselor) = pair(3);
     say(&mut seeker, "a", "one").unwrap();

@@ -262,7 +262,11 @@ async fn the_entry_sees_records_of_one_size_and_no_kind() {
     }
     for sum in sums {
         assert_eq!(sum % UNIT, 0, "{sum} bytes are not a number of records of {UNIT}");
-        assert!(sum / UNIT > 60, "only {} records of 60 messages were seen", sum / UNIT);
+        assert!(
+            sum / UNIT > 60,
+            "only {} records of 60 messages were seen",
+            sum / UNIT
+        );
     }
     let mut kinds = std::collections::BTreeSet::new();
     while let Some(sight) = home_sights.recv().await {
