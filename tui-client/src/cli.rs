@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::{
     counselor as desk, demo, json,
     script::{Harmless, Strategy},
+    seeker::{self as face, Tongue},
 };
 
 /// Longest address file that is read, in bytes.
@@ -53,9 +54,9 @@ enum Command {
         /// One JSON object per line, for programs.
         #[arg(long)]
         json: bool,
-        /// Language of the screen: fr, ar or en.
-        #[arg(long, default_value = "fr")]
-        lang: String,
+        /// Language of the screen: fr, ar, en, zgh-latn or zgh; without it, it is the first thing you choose.
+        #[arg(long, value_parser = tongue)]
+        lang: Option<Tongue>,
     },
     /// A counselor's desk.
     Counsel(Counsel),
@@ -186,7 +187,19 @@ async fn act(command: Command) -> anyhow::Result<()> {
             };
             json::run(seeker::start(address)).await
         }
-        Command::Seek { .. } => bail!("this version has only the json face for a seeker: add --json"),
+        Command::Seek {
+            address,
+            plain,
+            json: false,
+            lang,
+        } => {
+            let address = read_address(&address)?;
+            if plain {
+                face::run_plain(address, lang).await
+            } else {
+                face::run(address, lang).await
+            }
+        }
         Command::Counsel(Counsel {
             command: Some(command),
             ..
@@ -317,6 +330,11 @@ fn passphrase(vault: &Vault, new: bool) -> anyhow::Result<Zeroizing<String>> {
         bail!("the two passphrases differ; nothing was made, try again");
     }
     Ok(first)
+}
+
+/// A language of the seeker's screen.
+fn tongue(code: &str) -> Result<Tongue, String> {
+    Tongue::of(code).ok_or_else(|| "there is fr, ar, en, zgh-latn and zgh".to_owned())
 }
 
 /// An address, or a file whose first line that is not empty is one.

@@ -5,6 +5,7 @@ mod counselor;
 mod demo;
 mod json;
 pub mod script;
+mod seeker;
 mod terminal;
 
 use std::process::ExitCode;

@@ -16,7 +16,7 @@ use std::{
 use anyhow::{Context, bail};
 use crossterm::{
     cursor::{MoveTo, Show},
-    event::{DisableBracketedPaste, EnableBracketedPaste},
+    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
     execute,
     terminal::{
         Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -30,6 +30,11 @@ use tokio::{
 
 /// Whether the terminal is ours now.
 static OURS: AtomicBool = AtomicBool::new(false);
+/// Whether clicks come to us instead of to the terminal.
+static MOUSE: AtomicBool = AtomicBool::new(false);
+/// Empties a screen and what was scrolled off it. In this order: some terminals keep a cleared screen as scrolled
+/// off, so that must go last.
+pub(crate) const WIPE: &str = "\x1b[H\x1b[2J\x1b[3J";
 /// The panic hook is set once for the process.
 static HOOK: Once = Once::new();
 /// After a signal the terminal is given back at once; the rest of the program has this long to end by itself.
@@ -73,6 +78,9 @@ impl Guard {
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
             bail!("this is no terminal: add --plain for text line by line, or --json for a program");
         }
+        if dumb() {
+            bail!("this terminal does not take a full screen (TERM=dumb): add --plain for text line by line");
+        }
         HOOK.call_once(|| {
             let before = std::panic::take_hook();
             std::panic::set_hook(Box::new(move |panic| {
@@ -106,6 +114,12 @@ impl Guard {
         }
     }
 
+    /// Takes clicks too. A terminal without a mouse does not mind.
+    pub(crate) fn take_mouse(&mut self) {
+        MOUSE.store(true, Ordering::SeqCst);
+        let _ = execute!(io::stdout(), EnableMouseCapture);
+    }
+
     /// Where to draw.
     pub(crate) const fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Screen>> {
         &mut self.terminal
@@ -123,6 +137,9 @@ impl Drop for Guard {
 pub(crate) fn give_back() {
     let mut out = io::stdout();
     if OURS.swap(false, Ordering::SeqCst) {
+        if MOUSE.swap(false, Ordering::SeqCst) {
+            let _ = execute!(out, DisableMouseCapture);
+        }
         // A terminal that is gone takes none of this, and needs none of it.
         let _ = execute!(
             out,
@@ -134,6 +151,32 @@ pub(crate) fn give_back() {
         );
         let _ = disable_raw_mode();
     }
+}
+
+/// Whether the terminal is ours now.
+pub(crate) fn ours() -> bool {
+    OURS.load(Ordering::SeqCst)
+}
+
+/// Whether the terminal says that it can do nothing but lines.
+pub(crate) fn dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term == "dumb")
+}
+
+/// Empties what is shown, at once, past every buffer.
+pub(crate) fn wipe() {
+    if ours() {
+        let mut out = io::stdout();
+        let _ = out.write_all(WIPE.as_bytes()).and_then(|()| out.flush());
+    }
+}
+
+/// Gives the terminal back with nothing on it: neither what we drew, nor the line that started us, nor what was
+/// scrolled off before.
+pub(crate) fn vanish() {
+    give_back();
+    let mut out = io::stdout();
+    let _ = out.write_all(WIPE.as_bytes()).and_then(|()| out.flush());
 }
 
 async fn watch() {

@@ -1,0 +1,186 @@
+//! What the engine says, put into the model. No event moves her away from what she is writing or reading, and
+//! none of them leaves a page on which the key she is about to press would mean something grave.
+
+use hamsa_client::api::{ErrorReport, MessageState, SeekerEvent};
+
+use super::model::{Asked, Mail, Model, Notice, Over, Step, Who};
+
+/// The id under which the engine tells how far the sealed message came.
+const LETTER: &str = "leave";
+
+/// Takes one event in.
+pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
+    match event {
+        SeekerEvent::Verified {
+            association, texts, ..
+        } => {
+            if !association.trim().is_empty() {
+                model.association = Some(association);
+            }
+            model.texts = texts;
+        }
+        SeekerEvent::Closed { until } => {
+            model.closed = Some(until);
+            model.counselor = None;
+            if model.step == Step::Talk && model.over.is_empty() && model.words.is_blank() {
+                model.go(Step::Closed);
+            }
+        }
+        SeekerEvent::Path { split, .. } => model.split = Some(split),
+        SeekerEvent::Waiting { ahead } => {
+            model.ahead = Some(ahead);
+            opened(model);
+            first_words(model, MessageState::AtNode);
+        }
+        SeekerEvent::Answered {
+            association,
+            pseudonym,
+        } => {
+            if !association.trim().is_empty() {
+                model.association = Some(association);
+            }
+            model.counselor = Some(pseudonym);
+            model.asked = None;
+            opened(model);
+            first_words(model, MessageState::AtNode);
+            if !model.over.is_empty() {
+                model.notice = Some(Notice::Text("seek-answered"));
+            }
+        }
+        SeekerEvent::Message { id, text } => {
+            first_words(model, MessageState::Received);
+            model.add(Who::Counselor, id, text, None);
+            if !model.over.is_empty() {
+                model.notice = Some(Notice::Text("seek-new-words"));
+            }
+        }
+        SeekerEvent::State { id, state } => on_state(model, &id, state),
+        SeekerEvent::Link { state } => model.link = Some(state),
+        SeekerEvent::Phrase { words } => {
+            // She went away from the question while it was made: then it is not shown, and nobody knows it.
+            if model.top() == Some(Over::PhraseMaking) {
+                model.phrase = Some(words);
+                model.over.pop();
+                model.open(Over::PhraseShown);
+            }
+        }
+        SeekerEvent::Mail { mail, text, date } => {
+            model.add_mail(Mail { id: mail, text, date });
+            model.returning = false;
+            if model.step == Step::Return && model.over.is_empty() {
+                model.open(Over::Mails);
+            } else {
+                model.notice = Some(Notice::Text("seek-mail-came"));
+            }
+        }
+        SeekerEvent::TransferAsked { to } => model.asked = Some(Asked::Transfer(to)),
+        SeekerEvent::JoinAsked { by } => model.asked = Some(Asked::Join(by)),
+        SeekerEvent::Reopened => {
+            model.counselor = None;
+            model.asked = None;
+            model.reopened = true;
+            model.ahead = None;
+        }
+        SeekerEvent::Ended { by, reason } => on_ended(model, by, reason),
+        SeekerEvent::Error(report) => on_error(model, report),
+    }
+}
+
+/// Somebody is on duty after all.
+fn opened(model: &mut Model) {
+    if model.closed.take().is_none() {
+        return;
+    }
+    match model.step {
+        Step::Closed => {
+            model.step = Step::Talk;
+            model.fresh();
+        }
+        // What she was writing to nobody goes on as what she writes to somebody; it is not sent by itself.
+        Step::Leave => {
+            let text = model.letter.take();
+            model.words.insert(&text.0);
+            model.step = Step::Talk;
+            model.fresh();
+            model.notice = Some(Notice::Text("seek-opened"));
+        }
+        _ => {}
+    }
+}
+
+/// The first words travel with the ticket and have no id of their own.
+fn first_words(model: &mut Model, reached: MessageState) {
+    for line in model.lines.iter_mut().filter(|line| line.id.is_empty()) {
+        line.state = line.state.max(Some(reached));
+    }
+}
+
+fn on_state(model: &mut Model, id: &str, state: MessageState) {
+    if id == LETTER {
+        model.left = Some(state);
+        if matches!(state, MessageState::AtNode | MessageState::Received) {
+            model.letter.take();
+        }
+        return;
+    }
+    let mine = model
+        .lines
+        .iter_mut()
+        .rev()
+        .find(|line| line.who == Who::Me && line.id == id);
+    if let Some(line) = mine {
+        // After a reopening a message may honestly be at the node again; what was received or failed stays.
+        let settled = matches!(line.state, Some(MessageState::Received | MessageState::Failed));
+        if !settled || state > MessageState::AtNode {
+            line.state = Some(state);
+        }
+    }
+}
+
+fn on_ended(model: &mut Model, by: String, reason: String) {
+    if !model.asked_for || model.ended.is_some() {
+        return;
+    }
+    model.ended = Some((by, reason));
+    model.asked = None;
+    // She stays where the words are: the end is said there, and the next key only leads on from it.
+    if matches!(model.step, Step::Talk | Step::Closed) {
+        model.step = Step::Talk;
+        model.selected = 0;
+    }
+    if !model.over.is_empty() {
+        model.notice = Some(Notice::Text("seek-ended-notice"));
+    }
+}
+
+fn on_error(model: &mut Model, report: ErrorReport) {
+    let network = report.code.starts_with("entry_")
+        || matches!(
+            report.code.as_str(),
+            "no_route" | "home_gone" | "stopped" | "busy" | "no_roster"
+        );
+    if !network {
+        if model.top() == Some(Over::PhraseMaking) {
+            model.close();
+        }
+        model.returning = false;
+        if model.step == Step::Left && model.left == Some(MessageState::Written) {
+            model.left = Some(MessageState::Failed);
+        }
+        if matches!(
+            report.code.as_str(),
+            "too_long" | "queue_full" | "bad_id" | "duplicate_id" | "over"
+        ) {
+            refused_line(model);
+        }
+    }
+    model.notice = Some(Notice::Error(report));
+}
+
+/// The engine did not take the newest of her words.
+fn refused_line(model: &mut Model) {
+    let mut mine = model.lines.iter_mut().rev().filter(|line| line.who == Who::Me);
+    if let Some(line) = mine.find(|line| line.state == Some(MessageState::Written)) {
+        line.state = Some(MessageState::Failed);
+    }
+}

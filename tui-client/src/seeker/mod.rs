@@ -1,0 +1,19 @@
+//! The seeker's faces: a whole screen and plain lines, over one model and one description of every page. They
+//! drive nothing but the engine's two queues, open no file, keep no transcript, and ask nobody who she is.
+
+mod events;
+mod keys;
+mod model;
+mod page;
+mod plain;
+mod run;
+mod texts;
+mod update;
+mod view;
+
+pub(crate) use plain::run as run_plain;
+pub(crate) use run::run;
+pub(crate) use texts::Tongue;
+
+#[cfg(test)]
+mod tests;

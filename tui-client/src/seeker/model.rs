@@ -1,0 +1,351 @@
+//! What the seeker's screen stands on. No terminal, no clock, no engine: time and size are told to it. Words of
+//! people are kept as [`Words`], which are wiped when dropped and never printed.
+
+use hamsa_client::api::{AssociationTexts, ErrorReport, LinkState, MessageState, Words};
+
+use super::{page::Topic, texts::Tongue, view::Drawn};
+use crate::counselor::composer::Composer;
+
+/// Lines kept of a talk; the oldest go first.
+const LINES_MAX: usize = 2_000;
+/// Sealed replies kept; more than fit one mailbox.
+const MAILS_MAX: usize = 64;
+
+/// Where she is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Chooses a language.
+    Language,
+    /// Reads what Hamsa can and cannot protect.
+    Safety,
+    /// Did not want to talk; help information all the same.
+    Refused,
+    /// Is asked whether she is in danger now.
+    Danger,
+    /// Said yes; reads what the association says for that.
+    InDanger,
+    /// Writes first words, or none.
+    First,
+    /// Waits or talks: one place, so that nothing she wrote moves away when somebody answers.
+    Talk,
+    /// Nobody is on duty.
+    Closed,
+    /// Writes a sealed message.
+    Leave,
+    /// The sealed message is on its way or kept.
+    Left,
+    /// Types the phrase of an earlier visit.
+    Return,
+    /// It is over.
+    Over,
+}
+
+/// What lies over the place where she is; leaving it leads back there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// Other languages.
+    Languages,
+    /// The way out, to be tried.
+    Practice,
+    /// The way out was tried: an empty screen.
+    Practiced,
+    /// Everything she can do here.
+    Menu,
+    /// What can be read.
+    Shelf,
+    /// One text.
+    Reading(Topic),
+    /// Every key.
+    Help,
+    /// Whether to end the talk.
+    End,
+    /// What a phrase is, before it is made.
+    PhraseBefore,
+    /// The phrase is being made.
+    PhraseMaking,
+    /// The phrase, once.
+    PhraseShown,
+    /// It is typed back.
+    PhraseBack,
+    /// It was right.
+    PhraseKept,
+    /// What the counselor asked: transfer or join.
+    Asked,
+    /// The sealed replies.
+    Mails,
+    /// Three questions for herself; which one.
+    Questions(u8),
+}
+
+/// Who said a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// The counselor.
+    Counselor,
+    /// She herself.
+    Me,
+}
+
+/// One message.
+#[derive(Debug)]
+pub(crate) struct Line {
+    /// Who said it.
+    pub(crate) who: Who,
+    /// The sender's id; empty for the first words, which travel with the ticket.
+    pub(crate) id: String,
+    /// The words, untouched; they are neutralised where they are drawn.
+    pub(crate) text: Words,
+    /// How far it came; only for her own.
+    pub(crate) state: Option<MessageState>,
+    /// Hours and minutes on this device; empty when it does not know.
+    pub(crate) time: String,
+}
+
+/// A sealed reply.
+#[derive(Debug)]
+pub(crate) struct Mail {
+    /// The engine's name for it.
+    pub(crate) id: String,
+    /// The words.
+    pub(crate) text: Words,
+    /// The date the replier wrote.
+    pub(crate) date: String,
+}
+
+/// Somebody wants to be let in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// The counselor would pass the talk to this colleague.
+    Transfer(String),
+    /// This supervisor would read and speak.
+    Join(String),
+}
+
+/// One sentence under the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// One of our own texts.
+    Text(&'static str),
+    /// What the engine reported.
+    Error(ErrorReport),
+}
+
+/// What arrow keys and Enter move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Focus {
+    /// The words being written, on pages that have them.
+    Words,
+    /// The numbered choices.
+    Choices,
+}
+
+/// The screen.
+#[derive(Debug)]
+pub(crate) struct Model {
+    /// Language of the screen.
+    pub(crate) tongue: Tongue,
+    /// Where she is.
+    pub(crate) step: Step,
+    /// What lies over it, the last on top.
+    pub(crate) over: Vec<Over>,
+    /// What keys move.
+    pub(crate) focus: Focus,
+    /// Which choice is marked.
+    pub(crate) selected: usize,
+    /// Rows scrolled: from the top of a text, from the newest of a talk.
+    pub(crate) scroll: usize,
+    /// What was last drawn, for the mouse and the end of long texts.
+    pub(crate) drawn: Drawn,
+    /// Hours and minutes now.
+    pub(crate) time: String,
+    /// The last day a sealed message left now is kept, ISO 8601.
+    pub(crate) expires: String,
+    /// The link; `None` before anything is known.
+    pub(crate) link: Option<LinkState>,
+    /// Whether two associations' nodes are on the way.
+    pub(crate) split: Option<bool>,
+    /// The association, once it proved who it is.
+    pub(crate) association: Option<String>,
+    /// What it says of itself.
+    pub(crate) texts: Vec<AssociationTexts>,
+    /// Her own answer.
+    pub(crate) urgent: bool,
+    /// Whether she asked for a counselor in this run and nothing has ended it.
+    pub(crate) asked_for: bool,
+    /// How many are before her; the inner `None` when the helpline does not say.
+    pub(crate) ahead: Option<Option<u32>>,
+    /// Nobody is on duty; opening hours if the association wrote them.
+    pub(crate) closed: Option<Option<String>>,
+    /// The counselor's pseudonym.
+    pub(crate) counselor: Option<String>,
+    /// Whether an earlier counselor's talk was reopened, so that "send again" means something.
+    pub(crate) reopened: bool,
+    /// What was said.
+    pub(crate) lines: Vec<Line>,
+    /// What she writes in the talk.
+    pub(crate) words: Composer,
+    /// Her first words.
+    pub(crate) first: Composer,
+    /// Her sealed message.
+    pub(crate) letter: Composer,
+    /// How far it came.
+    pub(crate) left: Option<MessageState>,
+    /// The phrase she types, to return or to confirm.
+    pub(crate) typed: Composer,
+    /// The phrase that was made; gone once it was typed back.
+    pub(crate) phrase: Option<Words>,
+    /// Sealed replies.
+    pub(crate) mails: Vec<Mail>,
+    /// Whether she came back with a phrase and waits for what it finds.
+    pub(crate) returning: bool,
+    /// What the counselor asked.
+    pub(crate) asked: Option<Asked>,
+    /// Who ended it and why.
+    pub(crate) ended: Option<(String, String)>,
+    /// Her answers to the three questions for herself; they leave this screen nowhere.
+    pub(crate) answers: [Option<bool>; 3],
+    /// The last sentence.
+    pub(crate) notice: Option<Notice>,
+    /// Whether the engine still runs.
+    pub(crate) engine: bool,
+    next_message: u64,
+}
+
+impl Model {
+    /// A screen that begins with the choice of a language, or after it when one was asked for.
+    pub(crate) fn new(tongue: Option<Tongue>) -> Self {
+        Self {
+            tongue: tongue.unwrap_or(Tongue::French),
+            step: if tongue.is_some() {
+                Step::Safety
+            } else {
+                Step::Language
+            },
+            over: Vec::new(),
+            focus: Focus::Words,
+            selected: 0,
+            scroll: 0,
+            drawn: Drawn::default(),
+            time: String::new(),
+            expires: String::new(),
+            link: None,
+            split: None,
+            association: None,
+            texts: Vec::new(),
+            urgent: false,
+            asked_for: false,
+            ahead: None,
+            closed: None,
+            counselor: None,
+            reopened: false,
+            lines: Vec::new(),
+            words: Composer::default(),
+            first: Composer::default(),
+            letter: Composer::default(),
+            left: None,
+            typed: Composer::default(),
+            phrase: None,
+            mails: Vec::new(),
+            returning: false,
+            asked: None,
+            ended: None,
+            answers: [None; 3],
+            notice: None,
+            engine: true,
+            next_message: 0,
+        }
+    }
+
+    /// Goes to a place; what lay over the old one is gone.
+    pub(crate) fn go(&mut self, step: Step) {
+        self.step = step;
+        self.over.clear();
+        self.fresh();
+    }
+
+    /// Puts something over the place.
+    pub(crate) fn open(&mut self, over: Over) {
+        self.over.push(over);
+        self.fresh();
+    }
+
+    /// Takes the uppermost away.
+    pub(crate) fn close(&mut self) {
+        self.over.pop();
+        self.fresh();
+    }
+
+    /// A page begins at its top, with its first choice marked and, where there is one, the caret in the words.
+    pub(crate) fn fresh(&mut self) {
+        self.focus = Focus::Words;
+        self.selected = 0;
+        self.scroll = 0;
+        self.drawn = Drawn::default();
+    }
+
+    /// The uppermost thing over the place.
+    pub(crate) fn top(&self) -> Option<Over> {
+        self.over.last().copied()
+    }
+
+    /// What is written on this page, if anything is.
+    pub(crate) const fn input(&self) -> Option<&Composer> {
+        match (self.over.as_slice().last(), self.step) {
+            (Some(Over::PhraseBack), _) | (None, Step::Return) => Some(&self.typed),
+            (Some(_), _) => None,
+            (None, Step::First) => Some(&self.first),
+            (None, Step::Leave) => Some(&self.letter),
+            (None, Step::Talk) if self.ended.is_none() => Some(&self.words),
+            (None, _) => None,
+        }
+    }
+
+    /// What is written on this page, if anything is.
+    pub(crate) const fn input_mut(&mut self) -> Option<&mut Composer> {
+        match (self.over.as_slice().last(), self.step) {
+            (Some(Over::PhraseBack), _) | (None, Step::Return) => Some(&mut self.typed),
+            (Some(_), _) => None,
+            (None, Step::First) => Some(&mut self.first),
+            (None, Step::Leave) => Some(&mut self.letter),
+            (None, Step::Talk) if self.ended.is_none() => Some(&mut self.words),
+            (None, _) => None,
+        }
+    }
+
+    /// Whether letters are words now.
+    pub(crate) fn writing(&self) -> bool {
+        self.input().is_some() && self.focus == Focus::Words
+    }
+
+    /// Adds a line and forgets the oldest beyond the bound.
+    pub(crate) fn add(&mut self, who: Who, id: String, text: Words, state: Option<MessageState>) {
+        self.lines.push(Line {
+            who,
+            id,
+            text,
+            state,
+            time: self.time.clone(),
+        });
+        if self.lines.len() > LINES_MAX {
+            self.lines.remove(0);
+        }
+    }
+
+    /// Keeps a sealed reply; one that is there already is not shown twice.
+    pub(crate) fn add_mail(&mut self, mail: Mail) {
+        if self.mails.len() < MAILS_MAX && !self.mails.iter().any(|known| known.id == mail.id) {
+            self.mails.push(mail);
+        }
+    }
+
+    /// Whether something she began to write would be lost by leaving.
+    pub(crate) fn unsent(&self) -> bool {
+        !self.words.is_blank()
+    }
+
+    /// An id for a message of hers, unique in the run.
+    pub(crate) fn message_id(&mut self) -> String {
+        self.next_message += 1;
+        format!("s{}", self.next_message)
+    }
+}

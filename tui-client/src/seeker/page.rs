@@ -1,0 +1,774 @@
+//! Every page, once: its title, its paragraphs, its numbered choices, what is written on it. Both faces show the
+//! same pages, so that a person who hears them and a person who sees them have the same words and the same ways.
+
+use hamsa_client::api::{AssociationTexts, LinkState, MessageState};
+
+use super::{
+    model::{Asked, Line, Model, Over, Step},
+    texts::{Texts, Tongue, clean},
+};
+
+/// One paragraph.
+#[derive(Debug)]
+pub(crate) enum Para<'a> {
+    /// A sentence of ours.
+    Say(String),
+    /// A sentence to see first.
+    Strong(String),
+    /// Words of the association or of somebody else.
+    Quote(String),
+    /// One message of the talk.
+    Line(&'a Line),
+    /// Room.
+    Gap,
+}
+
+/// What a choice does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Do {
+    /// Speak this language.
+    Speak(Tongue),
+    /// Go on from the safety page.
+    Consent,
+    /// Help information without a talk.
+    Refuse,
+    /// Go to a place.
+    Go(Step),
+    /// Lay something over the place.
+    Open(Over),
+    /// Take the uppermost away.
+    Close,
+    /// Answer whether she is in danger.
+    Danger(bool),
+    /// Skip first words and ask for a counselor.
+    Ask,
+    /// End the talk.
+    End,
+    /// Make a phrase.
+    Keep,
+    /// Say yes to what was asked.
+    Agree,
+    /// Say no to what was asked.
+    Decline,
+    /// Send again what an earlier counselor had.
+    Resend,
+    /// Answer one of the three questions.
+    Answer(u8, Option<bool>),
+    /// Begin again.
+    Again,
+    /// Leave in peace.
+    Leave,
+}
+
+/// A choice.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    /// What it says.
+    pub(crate) label: String,
+    /// What it does.
+    pub(crate) does: Do,
+}
+
+/// A page.
+#[derive(Debug, Default)]
+pub(crate) struct Page<'a> {
+    /// Where she is, in a few words.
+    pub(crate) title: String,
+    /// What it says.
+    pub(crate) paras: Vec<Para<'a>>,
+    /// What stands under it, always in sight.
+    pub(crate) status: Vec<String>,
+    /// What she can do.
+    pub(crate) choices: Vec<Choice>,
+    /// Whether the newest at the bottom matters, not the top.
+    pub(crate) newest: bool,
+    /// Whether it must have been seen to its end before its first choice counts.
+    pub(crate) whole: bool,
+}
+
+/// What can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Topic {
+    /// What a counselor can do with you.
+    Counselor,
+    /// Keeping proof safely.
+    Proof,
+    /// Small steps for tonight.
+    Tonight,
+    /// A device that may be watched.
+    Device,
+    /// Before a complaint.
+    Complaint,
+    /// What helps in danger, by the association.
+    Danger,
+    /// Local services and hours, by the association.
+    Services,
+    /// Who reads and how long it is kept.
+    Confidentiality,
+}
+
+impl Topic {
+    /// All, in the order of the shelf.
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Counselor,
+        Self::Proof,
+        Self::Tonight,
+        Self::Device,
+        Self::Complaint,
+        Self::Danger,
+        Self::Services,
+        Self::Confidentiality,
+    ];
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Counselor => "seek-read-counselor",
+            Self::Proof => "seek-read-proof",
+            Self::Tonight => "seek-read-tonight",
+            Self::Device => "seek-read-device",
+            Self::Complaint => "seek-read-complaint",
+            Self::Danger => "seek-read-danger",
+            Self::Services => "seek-read-services",
+            Self::Confidentiality => "seek-read-confidentiality",
+        }
+    }
+
+    const fn lines(self) -> &'static [&'static str] {
+        match self {
+            Self::Counselor => &[
+                "seek-counselor-1",
+                "seek-counselor-2",
+                "seek-counselor-3",
+                "seek-counselor-4",
+            ],
+            Self::Proof => &["seek-proof-1", "seek-proof-2", "seek-proof-3", "seek-proof-4"],
+            Self::Tonight => &[
+                "seek-tonight-1",
+                "seek-tonight-2",
+                "seek-tonight-3",
+                "seek-tonight-4",
+            ],
+            Self::Device => &["seek-device-1", "seek-device-2", "seek-device-3", "seek-device-4"],
+            Self::Complaint => &["seek-complaint-1", "seek-complaint-2"],
+            Self::Danger => &["seek-danger-general"],
+            Self::Services => &[],
+            Self::Confidentiality => &["seek-confidential-1", "seek-confidential-2"],
+        }
+    }
+}
+
+/// The page she is on.
+pub(crate) fn page<'a>(model: &'a Model, texts: &Texts) -> Page<'a> {
+    let build = Build { model, texts };
+    match model.top() {
+        Some(over) => build.over(over),
+        None => build.step(),
+    }
+}
+
+/// The link in words.
+pub(crate) fn link(model: &Model, texts: &Texts) -> String {
+    let key = match (model.engine, model.link) {
+        (false, _) => "seek-link-stopped",
+        (_, None) => "seek-link-looking",
+        (_, Some(LinkState::Connected)) => "seek-link-connected",
+        (_, Some(LinkState::Reconnecting)) if model.association.is_none() => "seek-link-looking",
+        (_, Some(LinkState::Reconnecting)) => "seek-link-reconnecting",
+        (_, Some(LinkState::Offline)) => "seek-link-offline",
+    };
+    texts.say(key)
+}
+
+/// How far a message came: a sign and words.
+pub(crate) fn state(state: MessageState, texts: &Texts) -> String {
+    texts.say(match state {
+        MessageState::Written => "seek-sent-written",
+        MessageState::AtNode => "seek-sent-at-node",
+        MessageState::Received => "seek-sent-received",
+        MessageState::Failed => "seek-sent-failed",
+    })
+}
+
+struct Build<'a, 't> {
+    model: &'a Model,
+    texts: &'t Texts,
+}
+
+impl<'a> Build<'a, '_> {
+    fn say(&self, key: &str) -> Para<'a> {
+        Para::Say(self.texts.say(key))
+    }
+
+    fn says(&self, keys: &[&str]) -> Vec<Para<'a>> {
+        keys.iter().map(|key| self.say(key)).collect()
+    }
+
+    fn choice(&self, key: &str, does: Do) -> Choice {
+        Choice {
+            label: self.texts.say(key),
+            does,
+        }
+    }
+
+    fn simple(&self, title: &str, says: &[&str], choices: &[(&str, Do)]) -> Page<'a> {
+        Page {
+            title: self.texts.say(title),
+            paras: self.says(says),
+            choices: choices
+                .iter()
+                .map(|(key, does)| self.choice(key, *does))
+                .collect(),
+            ..Page::default()
+        }
+    }
+
+    fn written(&self, part: impl Fn(&AssociationTexts) -> &String) -> Option<Para<'a>> {
+        self.texts.association(&self.model.texts, part).map(Para::Quote)
+    }
+
+    /// Who answers here, as far as it is proven.
+    fn association(&self, key: &str, without: &str) -> String {
+        self.model.association.as_ref().map_or_else(
+            || self.texts.say(without),
+            |name| self.texts.with(key, &[("association", name)]),
+        )
+    }
+
+    fn step(&self) -> Page<'a> {
+        match self.model.step {
+            Step::Language => self.languages(),
+            Step::Safety => self.safety(),
+            Step::Refused => self.refused(),
+            Step::Danger => self.simple(
+                "seek-danger-title",
+                &["seek-danger-ask", "seek-danger-why"],
+                &[
+                    ("seek-danger-skip", Do::Go(Step::First)),
+                    ("seek-danger-yes", Do::Danger(true)),
+                    ("seek-danger-no", Do::Danger(false)),
+                ],
+            ),
+            Step::InDanger => {
+                let mut page = self.reading(Topic::Danger);
+                page.choices = vec![self.choice("seek-go-on", Do::Go(Step::First))];
+                page
+            }
+            Step::First => self.simple(
+                "seek-first-title",
+                &["seek-first-ask", "seek-first-sealed", "seek-first-pace"],
+                &[
+                    ("seek-first-skip", Do::Ask),
+                    ("seek-read-shelf", Do::Open(Over::Shelf)),
+                ],
+            ),
+            Step::Talk => self.talk(),
+            Step::Closed => self.closed(),
+            Step::Leave => {
+                let mut page = self.simple(
+                    "seek-leave-title",
+                    &["seek-leave-ask", "seek-leave-phrase"],
+                    &[
+                        ("seek-leave-make-phrase", Do::Open(Over::PhraseBefore)),
+                        ("seek-back", Do::Go(Step::Closed)),
+                    ],
+                );
+                page.paras.insert(
+                    1,
+                    Para::Say(
+                        self.texts
+                            .with("seek-leave-until", &[("date", &self.model.expires)]),
+                    ),
+                );
+                page
+            }
+            Step::Left => self.left(),
+            Step::Return => {
+                let mut page = self.simple(
+                    "seek-return-title",
+                    &["seek-return-ask", "seek-return-watch"],
+                    &[("seek-back", Do::Go(Step::Safety))],
+                );
+                if self.model.returning {
+                    page.status.push(self.texts.say("seek-return-looking"));
+                }
+                page
+            }
+            Step::Over => self.ended(),
+        }
+    }
+
+    fn languages(&self) -> Page<'a> {
+        let choices = Tongue::ALL.map(|tongue| Choice {
+            label: if tongue.partial() {
+                format!(
+                    "{} ({})",
+                    tongue.name(),
+                    Texts::new(tongue).say("seek-language-partly")
+                )
+            } else {
+                tongue.name().to_owned()
+            },
+            does: Do::Speak(tongue),
+        });
+        let mut page = self.simple("seek-language-title", &[], &[]);
+        page.choices = choices.into();
+        if !self.model.over.is_empty() {
+            page.choices.push(self.choice("seek-back", Do::Close));
+        }
+        page
+    }
+
+    fn safety(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-safe-title",
+            &[],
+            &[
+                ("seek-safe-consent", Do::Consent),
+                ("seek-safe-practice", Do::Open(Over::Practice)),
+                ("seek-safe-danger", Do::Open(Over::Reading(Topic::Danger))),
+                ("seek-safe-device-more", Do::Open(Over::Reading(Topic::Device))),
+                (
+                    "seek-safe-confidential-more",
+                    Do::Open(Over::Reading(Topic::Confidentiality)),
+                ),
+                ("seek-safe-return", Do::Go(Step::Return)),
+                ("seek-safe-refuse", Do::Refuse),
+            ],
+        );
+        page.paras.push(Para::Strong(
+            self.association("seek-safe-hello", "seek-safe-hello-unknown"),
+        ));
+        page.paras.extend(self.says(&[
+            "seek-safe-danger-now",
+            "seek-safe-watched",
+            "seek-safe-limits",
+            "seek-safe-spy",
+            "seek-safe-anonymous",
+            "seek-safe-saved",
+            "seek-safe-reads",
+            "seek-safe-exit",
+            "seek-safe-exit-limits",
+        ]));
+        page.whole = true;
+        page
+    }
+
+    fn refused(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-refused-title",
+            &["seek-refused-fine"],
+            &[
+                ("seek-refused-leave", Do::Leave),
+                ("seek-refused-talk", Do::Go(Step::Safety)),
+            ],
+        );
+        let parts = [
+            self.written(|texts| &texts.danger),
+            self.written(|texts| &texts.services),
+            self.written(|texts| &texts.hours),
+        ];
+        let before = page.paras.len();
+        page.paras.extend(parts.into_iter().flatten());
+        if page.paras.len() == before {
+            page.paras.push(self.say("seek-no-text"));
+        }
+        page.choices.extend(self.topics());
+        page
+    }
+
+    fn topics(&self) -> impl Iterator<Item = Choice> {
+        Topic::ALL
+            .map(|topic| self.choice(topic.title(), Do::Open(Over::Reading(topic))))
+            .into_iter()
+    }
+
+    fn talk(&self) -> Page<'a> {
+        let model = self.model;
+        let mut page = Page {
+            title: self.place(),
+            newest: true,
+            ..Page::default()
+        };
+        for line in &model.lines {
+            page.paras.push(Para::Line(line));
+        }
+        if model.ended.is_some() {
+            page.status.push(self.texts.say(self.why()));
+            page.choices.push(self.choice("seek-go-on", Do::Go(Step::Over)));
+            return page;
+        }
+        if let Some(asked) = &model.asked {
+            page.status.push(self.asked_sentence(asked));
+            page.status.push(self.texts.say("seek-asked-key"));
+        }
+        if model.counselor.is_none() {
+            page.status.extend(self.waiting());
+            page.choices.extend(self.topics().take(3));
+        }
+        page.choices
+            .push(self.choice("seek-menu-title", Do::Open(Over::Menu)));
+        page
+    }
+
+    fn place(&self) -> String {
+        let model = self.model;
+        match (&model.counselor, &model.association) {
+            (Some(name), Some(association)) => self
+                .texts
+                .with("seek-talk-with", &[("name", name), ("association", association)]),
+            (Some(name), None) => clean(name),
+            (None, _) if model.ended.is_some() => self.texts.say("seek-over-title"),
+            (None, _) => self.texts.say("seek-wait-title"),
+        }
+    }
+
+    /// Her place, or why there is none; never a promise.
+    fn waiting(&self) -> Vec<String> {
+        let (model, texts) = (self.model, self.texts);
+        if let Some(hours) = &model.closed {
+            let mut said = vec![texts.say("seek-closed-nobody")];
+            said.extend(self.hours(hours.as_deref()));
+            said.push(texts.say("seek-closed-menu"));
+            return said;
+        }
+        let place = match model.ahead {
+            None => texts.say("seek-wait-sealing"),
+            Some(None) => texts.say("seek-wait-busy"),
+            Some(Some(0)) => texts.say("seek-wait-next"),
+            Some(Some(ahead)) => texts.with("seek-wait-ahead", &[("ahead", &ahead.to_string())]),
+        };
+        let again = model.reopened.then(|| texts.say("seek-wait-reopened"));
+        [again, Some(place), Some(texts.say("seek-wait-more"))]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    fn hours(&self, told: Option<&str>) -> Option<String> {
+        let hours = self.texts.association(&self.model.texts, |texts| &texts.hours);
+        let hours = hours.or_else(|| told.map(clean))?;
+        Some(self.texts.with("seek-closed-hours", &[("hours", &hours)]))
+    }
+
+    fn closed(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-closed-title",
+            &["seek-closed-nobody"],
+            &[
+                ("seek-closed-leave", Do::Go(Step::Leave)),
+                ("seek-closed-wait", Do::Go(Step::Talk)),
+                ("seek-read-shelf", Do::Open(Over::Shelf)),
+                ("seek-end", Do::Open(Over::End)),
+            ],
+        );
+        let told = self.model.closed.as_ref().and_then(Option::as_deref);
+        page.paras.extend(self.hours(told).map(Para::Say));
+        page.paras.push(self.say("seek-closed-kept"));
+        page
+    }
+
+    fn left(&self) -> Page<'a> {
+        let mut page = self.simple("seek-left-title", &[], &[]);
+        let date = [("date", self.model.expires.as_str())];
+        page.paras = match self.model.left {
+            Some(MessageState::AtNode | MessageState::Received) => {
+                vec![
+                    Para::Strong(self.texts.with("seek-left-kept", &date)),
+                    self.say("seek-left-answer"),
+                ]
+            }
+            Some(MessageState::Failed) => vec![Para::Strong(self.texts.say("seek-left-failed"))],
+            Some(MessageState::Written) | None => vec![self.say("seek-left-sending")],
+        };
+        page.choices = vec![self.choice("seek-over-leave", Do::Leave)];
+        if self.model.left == Some(MessageState::Failed) {
+            page.choices
+                .push(self.choice("seek-left-again", Do::Go(Step::Leave)));
+        }
+        page.choices
+            .push(self.choice("seek-read-shelf", Do::Open(Over::Shelf)));
+        page.choices
+            .push(self.choice("seek-closed-wait", Do::Go(Step::Talk)));
+        page
+    }
+
+    /// Who ended it and why.
+    fn why(&self) -> &'static str {
+        let (by, reason) = self
+            .model
+            .ended
+            .as_ref()
+            .map_or(("you", ""), |(by, reason)| (by.as_str(), reason.as_str()));
+        match (by, reason) {
+            (_, "revoked") => "seek-ended-revoked",
+            (_, "expired") => "seek-ended-expired",
+            (_, "gone") => "seek-ended-gone",
+            (_, "transferred") => "seek-ended-transferred",
+            ("you", _) => "seek-ended-you",
+            ("counselor", _) => "seek-ended-counselor",
+            _ => "seek-ended-helpline",
+        }
+    }
+
+    fn ended(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-over-title",
+            &[
+                self.why(),
+                "seek-over-thanks",
+                "seek-over-nothing",
+                "seek-over-shell",
+            ],
+            &[
+                ("seek-over-leave", Do::Leave),
+                ("seek-over-again", Do::Again),
+                ("seek-read-shelf", Do::Open(Over::Shelf)),
+                ("seek-questions-open", Do::Open(Over::Questions(0))),
+            ],
+        );
+        if self.model.unsent() {
+            page.paras
+                .insert(1, Para::Strong(self.texts.say("seek-over-unsent")));
+        }
+        if !self.model.lines.is_empty() {
+            page.choices
+                .push(self.choice("seek-over-reread", Do::Go(Step::Talk)));
+        }
+        page
+    }
+
+    fn over(&self, over: Over) -> Page<'a> {
+        match over {
+            Over::Languages => self.languages(),
+            Over::Practice => self.simple(
+                "seek-practice-title",
+                &[
+                    "seek-practice-now",
+                    "seek-practice-empty",
+                    "seek-practice-back",
+                    "seek-safe-exit-limits",
+                ],
+                &[("seek-back", Do::Close)],
+            ),
+            // Nothing at all: that is what is practised.
+            Over::Practiced => Page::default(),
+            Over::Menu => self.menu(),
+            Over::Shelf => {
+                let mut page = self.simple("seek-read-shelf", &["seek-read-place"], &[]);
+                page.choices = self.topics().collect();
+                page.choices.push(self.choice("seek-back", Do::Close));
+                page
+            }
+            Over::Reading(topic) => self.reading(topic),
+            Over::Help => self.help(),
+            Over::End => self.simple(
+                "seek-end-title",
+                &["seek-end-ask"],
+                &[("seek-end-no", Do::Close), ("seek-end-yes", Do::End)],
+            ),
+            Over::PhraseBefore => self.simple(
+                "seek-phrase-title",
+                &[
+                    "seek-phrase-what",
+                    "seek-phrase-lost",
+                    "seek-phrase-found",
+                    "seek-phrase-where",
+                ],
+                &[("seek-phrase-make", Do::Keep), ("seek-phrase-not", Do::Close)],
+            ),
+            Over::PhraseMaking => self.simple(
+                "seek-phrase-title",
+                &["seek-phrase-making"],
+                &[("seek-back", Do::Close)],
+            ),
+            Over::PhraseShown => self.phrase(),
+            Over::PhraseBack => self.simple(
+                "seek-phrase-title",
+                &["seek-phrase-type"],
+                &[("seek-phrase-see", Do::Close)],
+            ),
+            Over::PhraseKept => self.simple(
+                "seek-phrase-title",
+                &["seek-phrase-right"],
+                &[("seek-go-on", Do::Close)],
+            ),
+            Over::Asked => self.asked(),
+            Over::Mails => self.mails(),
+            Over::Questions(at) => self.questions(at),
+        }
+    }
+
+    fn menu(&self) -> Page<'a> {
+        let model = self.model;
+        let mut page = self.simple("seek-menu-title", &[], &[]);
+        let mut add = |wanted: bool, key: &str, does: Do| {
+            if wanted {
+                page.choices.push(self.choice(key, does));
+            }
+        };
+        let running = model.asked_for && model.ended.is_none();
+        let talking = running && model.counselor.is_some();
+        add(true, "seek-back", Do::Close);
+        add(model.asked.is_some(), "seek-asked-open", Do::Open(Over::Asked));
+        add(true, "seek-read-shelf", Do::Open(Over::Shelf));
+        add(
+            running && model.closed.is_some(),
+            "seek-closed-leave",
+            Do::Go(Step::Leave),
+        );
+        add(!model.mails.is_empty(), "seek-mail-open", Do::Open(Over::Mails));
+        add(running, "seek-phrase-open", Do::Open(Over::PhraseBefore));
+        add(talking && model.reopened, "seek-resend", Do::Resend);
+        add(true, "seek-language-title", Do::Open(Over::Languages));
+        add(true, "seek-safe-practice", Do::Open(Over::Practice));
+        add(true, "seek-help-title", Do::Open(Over::Help));
+        add(running, "seek-end", Do::Open(Over::End));
+        page
+    }
+
+    fn reading(&self, topic: Topic) -> Page<'a> {
+        let mut page = self.simple(topic.title(), topic.lines(), &[("seek-back", Do::Close)]);
+        let mut quotes: Vec<Para<'a>> = Vec::new();
+        match topic {
+            Topic::Danger => {
+                quotes.extend(self.written(|texts| &texts.danger));
+                quotes.extend(self.written(|texts| &texts.services));
+            }
+            Topic::Services => {
+                quotes.extend(self.written(|texts| &texts.services));
+                quotes.extend(self.written(|texts| &texts.hours));
+            }
+            Topic::Complaint => quotes.extend(self.written(|texts| &texts.legal)),
+            Topic::Confidentiality => quotes.extend(self.written(|texts| &texts.confidentiality)),
+            Topic::Counselor | Topic::Proof | Topic::Tonight | Topic::Device => return page,
+        }
+        page.paras.push(Para::Gap);
+        if quotes.is_empty() {
+            page.paras.push(self.say("seek-no-text"));
+        } else {
+            page.paras.push(Para::Strong(
+                self.association("seek-by-association", "seek-by-association-unknown"),
+            ));
+            page.paras.extend(quotes);
+        }
+        page
+    }
+
+    fn help(&self) -> Page<'a> {
+        let mut page = self.simple("seek-help-title", &[], &[("seek-back", Do::Close)]);
+        let rows = super::keys::ALL
+            .iter()
+            .map(|key| format!("{}: {}", key.press, self.texts.say(key.name)));
+        page.paras.extend(rows.map(Para::Say));
+        page.paras
+            .extend(self.says(&["seek-help-signs", "seek-safe-exit-limits"]));
+        let path = self
+            .model
+            .split
+            .map(|split| if split { "seek-path-two" } else { "seek-path-one" });
+        page.paras.extend(path.map(|key| self.say(key)));
+        page
+    }
+
+    fn phrase(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-phrase-title",
+            &["seek-phrase-write"],
+            &[
+                ("seek-phrase-typeback", Do::Open(Over::PhraseBack)),
+                ("seek-phrase-stop", Do::Close),
+            ],
+        );
+        let words = self.model.phrase.as_ref().map(|phrase| {
+            let words = phrase.0.split_whitespace().enumerate();
+            words.map(|(at, word)| Para::Strong(format!("{}  {}", at + 1, clean(word))))
+        });
+        page.paras.extend(words.into_iter().flatten());
+        page
+    }
+
+    fn asked_sentence(&self, asked: &Asked) -> String {
+        let name = self.model.counselor.as_deref().unwrap_or_default();
+        match asked {
+            Asked::Transfer(to) => self
+                .texts
+                .with("seek-asked-transfer", &[("name", name), ("colleague", to)]),
+            Asked::Join(by) => self
+                .texts
+                .with("seek-asked-join", &[("name", name), ("colleague", by)]),
+        }
+    }
+
+    fn asked(&self) -> Page<'a> {
+        let Some(asked) = &self.model.asked else {
+            return self.simple(
+                "seek-asked-title",
+                &["seek-asked-gone"],
+                &[("seek-back", Do::Close)],
+            );
+        };
+        let means = match asked {
+            Asked::Transfer(_) => "seek-asked-transfer-means",
+            Asked::Join(_) => "seek-asked-join-means",
+        };
+        let mut page = self.simple(
+            "seek-asked-title",
+            &[means, "seek-asked-free"],
+            &[
+                ("seek-asked-later", Do::Close),
+                ("seek-asked-yes", Do::Agree),
+                ("seek-asked-no", Do::Decline),
+            ],
+        );
+        page.paras.insert(0, Para::Strong(self.asked_sentence(asked)));
+        page
+    }
+
+    fn mails(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-mail-title",
+            &[],
+            &[("seek-mail-talk", Do::Go(Step::Danger)), ("seek-back", Do::Close)],
+        );
+        if self.model.asked_for {
+            page.choices.remove(0);
+        }
+        for mail in &self.model.mails {
+            page.paras.push(Para::Quote(clean(&mail.text.0)));
+            page.paras.push(Para::Say(
+                self.texts.with("seek-mail-date", &[("date", &mail.date)]),
+            ));
+            page.paras.push(Para::Gap);
+        }
+        if self.model.mails.is_empty() {
+            page.paras.push(self.say("seek-mail-none"));
+        }
+        page
+    }
+
+    fn questions(&self, at: u8) -> Page<'a> {
+        let key = match at {
+            0 => "seek-question-heard",
+            1 => "seek-question-step",
+            2 => "seek-question-safer",
+            _ => {
+                let unsure = self.model.answers.contains(&Some(false));
+                let key = if unsure {
+                    "seek-questions-unsure"
+                } else {
+                    "seek-questions-done"
+                };
+                return self.simple("seek-questions-title", &[key], &[("seek-back", Do::Close)]);
+            }
+        };
+        self.simple(
+            "seek-questions-title",
+            &["seek-questions-yours", key],
+            &[
+                ("seek-question-skip", Do::Answer(at, None)),
+                ("seek-question-yes", Do::Answer(at, Some(true))),
+                ("seek-question-no", Do::Answer(at, Some(false))),
+            ],
+        )
+    }
+}

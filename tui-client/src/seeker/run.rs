@@ -1,0 +1,220 @@
+//! The loop behind the seeker's screen. The first page is drawn before the engine exists; keys are looked at
+//! before anything else, and nothing in the loop waits for the engine, so that the way out is never behind it.
+
+use std::{collections::VecDeque, io, time::Duration};
+
+use crossterm::event::{Event, EventStream, MouseButton, MouseEventKind};
+use futures::{Stream, StreamExt};
+use hamsa_client::{
+    api::{SeekerCommand, SeekerEvent, SeekerHandle},
+    seeker,
+};
+use hamsa_protocol::objects::HelplineAddress;
+use ratatui::{Terminal, backend::Backend};
+use tokio::{sync::mpsc, time::Instant};
+
+use super::{
+    model::Model,
+    texts::{Texts, Tongue},
+    update::{Effect, Msg, update},
+    view::view,
+};
+use crate::terminal;
+
+/// How long leaving in peace waits for the engine to drain (its own bound is 5 s).
+pub(super) const DRAIN: Duration = Duration::from_secs(6);
+/// How long leaving at once waits for the last cell; the screen is empty by then.
+pub(super) const QUICK: Duration = Duration::from_secs(1);
+/// Frames are drawn at most this often: a burst of keys is one frame, and ^X behind it is found at once.
+const FRAME: Duration = Duration::from_millis(16);
+/// Days a sealed message is kept.
+const LETTER_DAYS: i64 = 14;
+
+/// Shows the seeker's screen until she leaves.
+pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> anyhow::Result<()> {
+    let mut guard = terminal::Guard::enter()?;
+    guard.take_mouse();
+    let mut model = Model::new(tongue);
+    tell_time(&mut model);
+    let texts = Texts::new(model.tongue);
+    guard.terminal().draw(|frame| {
+        model.drawn = view(frame, &model, &texts);
+    })?;
+    let mut handle = seeker::start(address);
+    let mut visit = Visit {
+        model,
+        texts,
+        pending: VecDeque::new(),
+        clear: |_| terminal::wipe(),
+        lost: || !terminal::ours(),
+    };
+    let ended = visit
+        .go(guard.terminal(), EventStream::new(), stop(), &mut handle)
+        .await;
+    let quick = visit.pending.contains(&SeekerCommand::QuickExit);
+    if quick {
+        terminal::vanish();
+    }
+    drop(guard);
+    let Visit { model, pending, .. } = visit;
+    // Her words are wiped before the engine says its last.
+    drop(model);
+    part(handle, pending, if quick { QUICK } else { DRAIN }).await;
+    ended
+}
+
+/// Gives the engine what is still to be told, and the time to say it.
+pub(super) async fn part(handle: SeekerHandle, pending: VecDeque<SeekerCommand>, patience: Duration) {
+    let SeekerHandle { commands, mut events } = handle;
+    let tell = async {
+        for command in pending {
+            if commands.send(command).await.is_err() {
+                break;
+            }
+        }
+        // An engine without a face leaves by itself.
+        drop(commands);
+    };
+    let drain = async { while events.recv().await.is_some() {} };
+    let _ = tokio::time::timeout(patience, async { tokio::join!(tell, drain) }).await;
+}
+
+/// Resolves when the process is told to stop.
+pub(super) async fn stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let wait = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = wait(SignalKind::terminate()) => {}
+        _ = wait(SignalKind::interrupt()) => {}
+        _ = wait(SignalKind::hangup()) => {}
+    }
+}
+
+/// Tells the model the time, for words that arrive now and for letters that are left today.
+pub(super) fn tell_time(model: &mut Model) {
+    let now = jiff::ZonedDateTime::now();
+    model.time = format!("{:02}:{:02}", now.hour(), now.minute());
+    let days = jiff::Span::new().try_days(LETTER_DAYS);
+    let last = days.and_then(|days| now.date().checked_add(days));
+    model.expires = last.map(|date| date.to_string()).unwrap_or_default();
+}
+
+/// One visit. What touches the real terminal is handed in, so that a test sees all of it.
+struct Visit<B: Backend> {
+    model: Model,
+    texts: Texts,
+    /// Commands the engine's queue had no room for yet.
+    pending: VecDeque<SeekerCommand>,
+    /// Empties the screen.
+    clear: fn(&mut Terminal<B>),
+    /// Whether the terminal was taken away, by a panic in another task.
+    lost: fn() -> bool,
+}
+
+impl<B> Visit<B>
+where
+    B: Backend,
+    B::Error: std::error::Error + Send + Sync + 'static,
+{
+    async fn go(
+        &mut self,
+        terminal: &mut Terminal<B>,
+        mut keys: impl Stream<Item = io::Result<Event>> + Unpin,
+        stop: impl Future<Output = ()>,
+        handle: &mut SeekerHandle,
+    ) -> anyhow::Result<()> {
+        let SeekerHandle { commands, events } = handle;
+        let mut stop = std::pin::pin!(stop);
+        let mut frame_at = Instant::now();
+        let mut dirty = true;
+        loop {
+            let msg = tokio::select! {
+                biased;
+                () = tokio::time::sleep_until(frame_at), if dirty => {
+                    self.draw(terminal)?;
+                    dirty = false;
+                    frame_at = Instant::now() + FRAME;
+                    continue;
+                }
+                key = keys.next() => match key {
+                    Some(Ok(event)) => match message(event) {
+                        Some(msg) => msg,
+                        None => { dirty = true; continue }
+                    },
+                    // The terminal is gone: so is she.
+                    Some(Err(_)) | None => Msg::Stop,
+                },
+                () = &mut stop => Msg::Stop,
+                permit = commands.reserve(), if !self.pending.is_empty() && self.model.engine => {
+                    if let (Ok(permit), Some(command)) = (permit, self.pending.pop_front()) {
+                        permit.send(command);
+                    }
+                    continue;
+                }
+                event = events.recv(), if self.model.engine => event.map_or(Msg::EngineStopped, Msg::Event),
+            };
+            if self.take(terminal, commands, msg) || (self.lost)() {
+                return Ok(());
+            }
+            dirty = true;
+        }
+    }
+
+    /// Takes one message; `true` when she leaves.
+    fn take(&mut self, terminal: &mut Terminal<B>, commands: &mpsc::Sender<SeekerCommand>, msg: Msg) -> bool {
+        if matches!(msg, Msg::Event(SeekerEvent::Message { .. }) | Msg::Key(_)) {
+            tell_time(&mut self.model);
+        }
+        let mut leaves = false;
+        for effect in update(&mut self.model, msg, &self.texts) {
+            match effect {
+                Effect::Clear => (self.clear)(terminal),
+                Effect::Tell(SeekerCommand::QuickExit) => {
+                    // Nothing that waited is said any more.
+                    self.pending.clear();
+                    self.pending.push_back(SeekerCommand::QuickExit);
+                    let _ = commands.try_send(SeekerCommand::QuickExit);
+                }
+                Effect::Tell(command) => self.pending.push_back(command),
+                Effect::Leave => leaves = true,
+            }
+        }
+        if self.texts.tongue() != self.model.tongue {
+            self.texts = Texts::new(self.model.tongue);
+        }
+        leaves
+    }
+
+    fn draw(&mut self, terminal: &mut Terminal<B>) -> anyhow::Result<()> {
+        let Self { model, texts, .. } = self;
+        terminal.draw(|frame| {
+            let drawn = view(frame, model, texts);
+            model.drawn = drawn;
+        })?;
+        Ok(())
+    }
+}
+
+/// What a terminal's event means; `None` when the screen only has to be drawn again.
+fn message(event: Event) -> Option<Msg> {
+    match event {
+        Event::Key(key) => Some(Msg::Key(key)),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(Msg::Click(mouse.column, mouse.row)),
+            MouseEventKind::ScrollUp => Some(Msg::Wheel(true)),
+            MouseEventKind::ScrollDown => Some(Msg::Wheel(false)),
+            _ => None,
+        },
+        Event::Resize(..) | Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+#[cfg(test)]
+#[path = "run_tests.rs"]
+mod tests;

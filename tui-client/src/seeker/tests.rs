@@ -1,0 +1,429 @@
+//! Tests of the whole face: every step drawn in every language and held against golden screens, and the way out
+//! from wherever chance leads.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use hamsa_client::api::{
+    AssociationTexts, ErrorReport, LinkState, MessageState, SeekerCommand, SeekerEvent, Words,
+};
+use ratatui::{Terminal, backend::TestBackend};
+
+use super::{
+    model::{Model, Over, Step},
+    page::{Do, Topic},
+    texts::{Texts, Tongue},
+    update::{Effect, Msg, choose, update},
+    view::view,
+};
+
+/// A screen that keeps the model, its texts and a terminal together.
+pub(super) struct Bench {
+    pub(super) model: Model,
+    pub(super) texts: Texts,
+    pub(super) terminal: Terminal<TestBackend>,
+}
+
+impl Bench {
+    pub(super) fn new(tongue: Tongue, width: u16, height: u16) -> Self {
+        let mut model = Model::new(Some(tongue));
+        model.time = "21:07".to_owned();
+        model.expires = "2026-12-09".to_owned();
+        Self {
+            model,
+            texts: Texts::new(tongue),
+            terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
+        }
+    }
+
+    pub(super) fn take(&mut self, msg: Msg) -> Vec<Effect> {
+        let effects = update(&mut self.model, msg, &self.texts);
+        if self.texts.tongue() != self.model.tongue {
+            self.texts = Texts::new(self.model.tongue);
+        }
+        effects
+    }
+
+    pub(super) fn event(&mut self, event: SeekerEvent) {
+        self.take(Msg::Event(event));
+    }
+
+    pub(super) fn press(&mut self, code: KeyCode) -> Vec<Effect> {
+        self.take(Msg::Key(code.into()))
+    }
+
+    pub(super) fn control(&mut self, c: char) -> Vec<Effect> {
+        self.take(Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL)))
+    }
+
+    pub(super) fn types(&mut self, text: &str) {
+        for c in text.chars() {
+            self.press(KeyCode::Char(c));
+        }
+    }
+
+    pub(super) fn choose(&mut self, does: Do) -> Vec<Effect> {
+        choose(&mut self.model, does)
+    }
+
+    pub(super) fn draw(&mut self) -> String {
+        let Self {
+            model,
+            texts,
+            terminal,
+        } = self;
+        terminal
+            .draw(|frame| {
+                let drawn = view(frame, model, texts);
+                model.drawn = drawn;
+            })
+            .unwrap();
+        shown(terminal)
+    }
+
+    /// A talk with Nour of Association A.
+    pub(super) fn talking(&mut self) {
+        self.verified();
+        self.choose(Do::Go(Step::First));
+        self.choose(Do::Ask);
+        self.event(SeekerEvent::Answered {
+            association: "Association A".to_owned(),
+            pseudonym: "Nour".to_owned(),
+        });
+    }
+
+    pub(super) fn verified(&mut self) {
+        self.event(SeekerEvent::Link {
+            state: LinkState::Connected,
+        });
+        self.event(SeekerEvent::Path {
+            entry: "e".to_owned(),
+            home: "h".to_owned(),
+            split: true,
+        });
+        let texts =
+            |language: &str, hours: &str, legal: &str, danger: &str, services: &str| AssociationTexts {
+                language: language.to_owned(),
+                hours: hours.to_owned(),
+                confidentiality: String::new(),
+                danger: danger.to_owned(),
+                legal: legal.to_owned(),
+                services: services.to_owned(),
+            };
+        self.event(SeekerEvent::Verified {
+            association: "Association A".to_owned(),
+            fingerprint: String::new(),
+            texts: vec![
+                texts(
+                    "fr",
+                    "lundi à vendredi, 9 h à 18 h",
+                    "Parlez-nous d'abord.",
+                    "Venez à l'accueil.",
+                    "Accueil, rue 3.",
+                ),
+                texts(
+                    "ar",
+                    "من الاثنين للجمعة، 9 حتى 18",
+                    "هضري معانا الأول.",
+                    "أجي للاستقبال.",
+                    "الاستقبال، زنقة 3.",
+                ),
+                texts(
+                    "en",
+                    "Monday to Friday, 9 to 18",
+                    "Talk to us first.",
+                    "Come to our house.",
+                    "House, street 3.",
+                ),
+            ],
+        });
+    }
+}
+
+pub(super) fn shown(terminal: &Terminal<TestBackend>) -> String {
+    let buffer = terminal.backend().buffer();
+    let width = usize::from(buffer.area.width.max(1));
+    let mut rows = Vec::new();
+    for row in buffer.content().chunks(width) {
+        let mut line = String::new();
+        let mut covered = 0;
+        for cell in row {
+            if covered > 0 {
+                covered -= 1;
+                continue;
+            }
+            line.push_str(cell.symbol());
+            covered = super::texts::width(cell.symbol()).saturating_sub(1);
+        }
+        rows.push(line.trim_end().to_owned());
+    }
+    rows.join("\n")
+}
+
+type Scene = (&'static str, fn(&mut Bench));
+
+/// Every step and everything that can lie over one.
+const SCENES: [Scene; 33] = [
+    ("language", |bench| bench.model.step = Step::Language),
+    ("safety before the helpline answered", |_| {}),
+    ("safety", Bench::verified),
+    ("practice", |bench| {
+        bench.choose(Do::Open(Over::Practice));
+    }),
+    ("practised", |bench| {
+        bench.choose(Do::Open(Over::Practice));
+        bench.control('x');
+    }),
+    ("not now", |bench| {
+        bench.verified();
+        bench.choose(Do::Refuse);
+    }),
+    ("danger", |bench| bench.model.go(Step::Danger)),
+    ("in danger", |bench| {
+        bench.verified();
+        bench.choose(Do::Danger(true));
+    }),
+    ("first words", |bench| {
+        bench.model.go(Step::First);
+        bench.take(Msg::Paste(words(bench, 0)));
+    }),
+    ("waiting room", |bench| {
+        bench.verified();
+        bench.choose(Do::Go(Step::First));
+        bench.take(Msg::Paste(words(bench, 0)));
+        bench.press(KeyCode::Enter);
+        bench.event(SeekerEvent::Waiting { ahead: Some(2) });
+    }),
+    ("waiting room, all busy, reading", |bench| {
+        bench.verified();
+        bench.choose(Do::Go(Step::First));
+        bench.choose(Do::Ask);
+        bench.event(SeekerEvent::Waiting { ahead: None });
+        bench.choose(Do::Open(Over::Reading(Topic::Proof)));
+    }),
+    ("reading about a device", |bench| {
+        bench.model.open(Over::Reading(Topic::Device))
+    }),
+    ("reading before a complaint", |bench| {
+        bench.verified();
+        bench.model.open(Over::Reading(Topic::Complaint));
+    }),
+    ("shelf", |bench| bench.model.open(Over::Shelf)),
+    ("talk", talk),
+    ("talk, reconnecting", |bench| {
+        talk(bench);
+        bench.event(SeekerEvent::Link {
+            state: LinkState::Reconnecting,
+        });
+    }),
+    ("menu in a talk", |bench| {
+        talk(bench);
+        bench.control('k');
+    }),
+    ("language in a talk", |bench| {
+        talk(bench);
+        bench.control('l');
+    }),
+    ("help in a talk", |bench| {
+        talk(bench);
+        bench.press(KeyCode::F(1));
+    }),
+    ("transfer asked", |bench| {
+        talk(bench);
+        bench.event(SeekerEvent::TransferAsked {
+            to: "Salma".to_owned(),
+        });
+    }),
+    ("transfer answered", |bench| {
+        talk(bench);
+        bench.event(SeekerEvent::TransferAsked {
+            to: "Salma".to_owned(),
+        });
+        bench.control('y');
+    }),
+    ("counselor gone", |bench| {
+        talk(bench);
+        bench.event(SeekerEvent::Reopened);
+    }),
+    ("nobody on duty", |bench| {
+        bench.verified();
+        bench.choose(Do::Go(Step::First));
+        bench.choose(Do::Ask);
+        bench.event(SeekerEvent::Closed { until: None });
+    }),
+    ("sealed message", |bench| {
+        bench.model.go(Step::Leave);
+        bench.take(Msg::Paste(words(bench, 1)));
+    }),
+    ("sealed message kept", |bench| {
+        bench.model.go(Step::Left);
+        bench.event(SeekerEvent::State {
+            id: "leave".to_owned(),
+            state: MessageState::AtNode,
+        });
+    }),
+    ("coming back", |bench| {
+        bench.model.go(Step::Return);
+        bench.types("abandon ability able");
+    }),
+    ("answer found", |bench| {
+        bench.model.go(Step::Return);
+        bench.event(SeekerEvent::Mail {
+            mail: "m".to_owned(),
+            text: Words(words(bench, 2)),
+            date: "2026-11-24".to_owned(),
+        });
+    }),
+    ("before a phrase", |bench| bench.model.open(Over::PhraseBefore)),
+    ("phrase", phrase),
+    ("phrase typed back wrong", |bench| {
+        phrase(bench);
+        bench.choose(Do::Open(Over::PhraseBack));
+        bench.types("un deux trois");
+        bench.press(KeyCode::Enter);
+    }),
+    ("ended by the counselor", |bench| {
+        talk(bench);
+        bench.take(Msg::Paste("…".to_owned()));
+        bench.event(SeekerEvent::Ended {
+            by: "counselor".to_owned(),
+            reason: "finished".to_owned(),
+        });
+    }),
+    ("over", |bench| {
+        talk(bench);
+        bench.event(SeekerEvent::Ended {
+            by: "helpline".to_owned(),
+            reason: "revoked".to_owned(),
+        });
+        bench.press(KeyCode::Enter);
+    }),
+    ("an error", |bench| {
+        bench.event(SeekerEvent::Error(ErrorReport {
+            code: "entry_impostor".to_owned(),
+            message: "x".to_owned(),
+            advice: "y".to_owned(),
+        }));
+    }),
+];
+
+/// What a person could write, in the language of the screen.
+fn words(bench: &Bench, at: usize) -> String {
+    let all = match bench.model.tongue {
+        Tongue::French => [
+            "il dit qu'il va tout publier",
+            "je ne sais pas quoi faire",
+            "Nous sommes là. Revenez quand vous voulez.",
+        ],
+        Tongue::Arabic => [
+            "كيقول غادي ينشر كلشي (الصور) فـ Instagram",
+            "ما عرفتش شنو ندير",
+            "حنا هنا. رجعي وقت ما بغيتي.",
+        ],
+        _ => [
+            "kayn chi wa7d kayhddni",
+            "3afak ma 3reft ch ndir",
+            "We are here. Come back any time.",
+        ],
+    };
+    all[at].to_owned()
+}
+
+fn talk(bench: &mut Bench) {
+    bench.talking();
+    let hello = match bench.model.tongue {
+        Tongue::French => "Bonjour, je suis là. Prenez votre temps.",
+        Tongue::Arabic => "السلام، أنا هنا. خدي الوقت ديالك.",
+        _ => "Salam, I am here. Take your time.",
+    };
+    bench.event(SeekerEvent::Message {
+        id: "c1".to_owned(),
+        text: hello.into(),
+    });
+    for (at, state) in [(0, MessageState::Received), (1, MessageState::AtNode)] {
+        bench.take(Msg::Paste(words(bench, at)));
+        let effects = bench.press(KeyCode::Enter);
+        let [Effect::Tell(SeekerCommand::Say { id, .. })] = effects.as_slice() else {
+            panic!("expected words, got {effects:?}");
+        };
+        bench.event(SeekerEvent::State {
+            id: id.clone(),
+            state,
+        });
+    }
+    bench.take(Msg::Paste(words(bench, 0)));
+}
+
+fn phrase(bench: &mut Bench) {
+    bench.model.open(Over::PhraseBefore);
+    bench.choose(Do::Keep);
+    bench.event(SeekerEvent::Phrase {
+        words: "abaisser bagage cabine dauphin échelle fable gagner habitude".into(),
+    });
+}
+
+#[test]
+fn every_step_looks_as_it_was_reviewed() {
+    let write = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/seeker/golden");
+    for (name, tongue) in [
+        ("fr", Tongue::French),
+        ("ar", Tongue::Arabic),
+        ("en", Tongue::English),
+    ] {
+        for (width, height) in [(80, 24), (40, 15)] {
+            let mut book = String::new();
+            for (scene, set) in SCENES {
+                let mut bench = Bench::new(tongue, width, height);
+                set(&mut bench);
+                let screen = bench.draw();
+                book.push_str(&format!("=== {scene}\n{screen}\n"));
+            }
+            let path = folder.join(format!("{name}-{width}x{height}.txt"));
+            if write {
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(&path, &book).unwrap();
+            }
+            let golden = std::fs::read_to_string(&path).unwrap_or_default();
+            let other = book.lines().zip(golden.lines()).find(|(now, then)| now != then);
+            assert!(
+                book == golden,
+                "{} differs, first at {other:?}; look at it, then UPDATE_GOLDEN=1",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_step_shows_the_way_out_in_the_same_place() {
+    for tongue in Tongue::ALL {
+        for (width, height) in [(30, 10), (40, 15), (80, 24), (200, 60)] {
+            for (scene, set) in SCENES {
+                let mut bench = Bench::new(tongue, width, height);
+                set(&mut bench);
+                let screen = bench.draw();
+                if bench.model.top() == Some(Over::Practiced) {
+                    assert_eq!(screen.trim(), "");
+                    continue;
+                }
+                let first = screen.lines().next().unwrap();
+                assert!(first.contains("^X"), "{scene} at {width}x{height}:\n{screen}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_size_is_drawn_without_a_panic() {
+    let sizes = [0, 1, 2, 3, 5, 9, 10, 15, 29, 30, 31, 40, 79, 80, 200, 500];
+    for tongue in [Tongue::Arabic, Tongue::French] {
+        for width in sizes {
+            for height in [0, 1, 2, 5, 9, 10, 11, 14, 15, 24, 60] {
+                for (_, set) in SCENES {
+                    let mut bench = Bench::new(tongue, width, height);
+                    set(&mut bench);
+                    bench.draw();
+                }
+            }
+        }
+    }
+}

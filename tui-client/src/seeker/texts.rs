@@ -1,0 +1,344 @@
+//! The seeker's sentences in her language. A sentence that a language does not have yet is said in the next one
+//! of its chain, down to English, which has them all. Words of others are made harmless where they are put in.
+
+use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use hamsa_client::api::{AssociationTexts, ErrorReport};
+
+pub(super) use crate::counselor::text::{clean, compose, fold, visual, width};
+
+/// Whether a text reads from the right, by its first strong letter.
+pub(super) fn from_right(text: &str) -> bool {
+    unicode_bidi::get_base_direction(text) == unicode_bidi::Direction::Rtl
+}
+
+/// A language of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tongue {
+    /// French.
+    French,
+    /// Arabic script: Darija wording, Standard where Darija has no settled word.
+    Arabic,
+    /// English.
+    English,
+    /// Tamazight in Latin letters.
+    TamazightLatin,
+    /// Tamazight in Tifinagh.
+    Tamazight,
+}
+
+/// The parts of a language that are facts, not sentences.
+struct Facts {
+    /// What `--lang` takes and what counselors' certificates carry.
+    code: &'static str,
+    /// Its name in itself.
+    name: &'static str,
+    source: &'static str,
+    /// Where to look when a sentence is missing.
+    next: Option<Tongue>,
+}
+
+impl Tongue {
+    /// All, in the order of the menu.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::French,
+        Self::Arabic,
+        Self::English,
+        Self::TamazightLatin,
+        Self::Tamazight,
+    ];
+
+    const fn facts(self) -> Facts {
+        match self {
+            Self::French => Facts {
+                code: "fr",
+                name: "Français",
+                source: include_str!("../words/fr-seeker.ftl"),
+                next: Some(Self::English),
+            },
+            Self::Arabic => Facts {
+                code: "ar",
+                name: "العربية (الدارجة)",
+                source: include_str!("../words/ar-seeker.ftl"),
+                next: Some(Self::French),
+            },
+            Self::English => Facts {
+                code: "en",
+                name: "English",
+                source: include_str!("../words/en-seeker.ftl"),
+                next: None,
+            },
+            Self::TamazightLatin => Facts {
+                code: "zgh-latn",
+                name: "Tamaziɣt",
+                source: include_str!("../words/zgh-latn-seeker.ftl"),
+                next: Some(Self::French),
+            },
+            Self::Tamazight => Facts {
+                code: "zgh",
+                name: "ⵜⴰⵎⴰⵣⵉⵖⵜ",
+                source: include_str!("../words/zgh-seeker.ftl"),
+                next: Some(Self::French),
+            },
+        }
+    }
+
+    /// The language of a code as people type it; `None` when there is none.
+    pub(crate) fn of(code: &str) -> Option<Self> {
+        let code = code.to_ascii_lowercase().replace('_', "-");
+        match code.as_str() {
+            "ary" => Some(Self::Arabic),
+            "tzm" | "ber" => Some(Self::TamazightLatin),
+            _ => Self::ALL.into_iter().find(|tongue| tongue.facts().code == code),
+        }
+    }
+
+    /// Its name in itself.
+    pub(crate) const fn name(self) -> &'static str {
+        self.facts().name
+    }
+
+    /// The code that counselors' certificates carry: a script is no language.
+    pub(crate) const fn spoken(self) -> &'static str {
+        match self {
+            Self::TamazightLatin | Self::Tamazight => "zgh",
+            other => other.facts().code,
+        }
+    }
+
+    /// Whether it is written from the right.
+    pub(crate) const fn from_right(self) -> bool {
+        matches!(self, Self::Arabic)
+    }
+
+    /// Whether some of its sentences are said in another language for now.
+    pub(crate) const fn partial(self) -> bool {
+        matches!(self, Self::TamazightLatin | Self::Tamazight)
+    }
+
+    /// It, and where to look next.
+    fn chain(self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |tongue| tongue.facts().next)
+    }
+}
+
+/// The sentences of one language and of those it falls back to.
+pub(crate) struct Texts {
+    tongue: Tongue,
+    bundles: Vec<FluentBundle<FluentResource>>,
+}
+
+impl Texts {
+    /// The sentences of `tongue`.
+    pub(crate) fn new(tongue: Tongue) -> Self {
+        Self {
+            tongue,
+            bundles: tongue.chain().map(bundle).collect(),
+        }
+    }
+
+    /// Which language this is.
+    pub(crate) const fn tongue(&self) -> Tongue {
+        self.tongue
+    }
+
+    /// A sentence without variables.
+    pub(crate) fn say(&self, key: &str) -> String {
+        self.with(key, &[])
+    }
+
+    /// A sentence with variables; they are made harmless here.
+    pub(crate) fn with(&self, key: &str, variables: &[(&str, &str)]) -> String {
+        // A missing key shows as itself: strange, but not silent, and a test finds it first.
+        self.find(key, variables).unwrap_or_else(|| key.to_owned())
+    }
+
+    fn find(&self, key: &str, variables: &[(&str, &str)]) -> Option<String> {
+        let mut args = FluentArgs::new();
+        for (name, value) in variables {
+            args.set((*name).to_owned(), clean(value));
+        }
+        self.bundles.iter().find_map(|bundle| {
+            let pattern = bundle.get_message(key)?.value()?;
+            let said = bundle.format_pattern(pattern, Some(&args), &mut Vec::new());
+            Some(said.into_owned())
+        })
+    }
+
+    /// What the engine reported: what happened and what to do, in her language where the code is known.
+    pub(crate) fn error(&self, report: &ErrorReport) -> String {
+        let key = format!("seek-error-{}", report.code.replace('_', "-"));
+        let plain = || clean(&format!("{} {}", sentence(&report.message), report.advice));
+        // A key is ours; a code with other letters in it is not.
+        let ours = key.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+        ours.then(|| self.find(&key, &[])).flatten().unwrap_or_else(plain)
+    }
+
+    /// What the association says, in her language or the nearest that it wrote in; `None` when it wrote nothing.
+    pub(crate) fn association(
+        &self,
+        all: &[AssociationTexts],
+        part: impl Fn(&AssociationTexts) -> &String,
+    ) -> Option<String> {
+        let written = |code: &str| {
+            all.iter()
+                .filter(|texts| texts.language == code || (code == "ar" && texts.language == "ary"))
+                .map(&part)
+                .find(|text| !text.trim().is_empty())
+        };
+        self.tongue
+            .chain()
+            .find_map(|tongue| written(tongue.spoken()))
+            .or_else(|| all.iter().map(&part).find(|text| !text.trim().is_empty()))
+            .map(|text| clean(text.trim()))
+    }
+}
+
+/// A message of an error type as a sentence: a capital and a full stop.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    let end = if message.ends_with(['.', '!', '?', '…']) {
+        ""
+    } else {
+        "."
+    };
+    format!("{}{}{end}", first.unwrap_or_default(), letters.as_str())
+}
+
+fn bundle(tongue: Tongue) -> FluentBundle<FluentResource> {
+    let locales = tongue.facts().code.parse().into_iter().collect();
+    let mut bundle = FluentBundle::new_concurrent(locales);
+    // Isolates are invisible marks that a terminal may print as boxes; our sentences place their variables at an
+    // edge instead.
+    bundle.set_use_isolating(false);
+    let source = tongue.facts().source.to_owned();
+    let resource = FluentResource::try_new(source).unwrap_or_else(|(resource, _)| resource);
+    bundle.add_resource_overriding(resource);
+    bundle
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    /// Every key of a file with the variables it names.
+    fn keys(source: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut last = String::new();
+        for line in source.lines().filter(|line| !line.starts_with('#')) {
+            if line.starts_with(|c: char| c.is_ascii_lowercase()) {
+                last = line.split_once(" =").expect("a key and =").0.to_owned();
+                let fresh = keys.insert(last.clone(), BTreeSet::new()).is_none();
+                assert!(fresh, "{last} stands there twice");
+            }
+            for part in line.split('$').skip(1) {
+                let name: String = part.chars().take_while(char::is_ascii_alphanumeric).collect();
+                keys.get_mut(&last).unwrap().insert(name);
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn every_sentence_and_variable_stands_in_every_language() {
+        let english = keys(Tongue::English.facts().source);
+        assert!(english.len() > 100);
+        for tongue in Tongue::ALL {
+            let theirs = keys(tongue.facts().source);
+            for (key, variables) in &english {
+                match theirs.get(key) {
+                    Some(found) => assert_eq!(found, variables, "{key} in {}", tongue.name()),
+                    None => assert!(tongue.partial(), "{key} is missing in {}", tongue.name()),
+                }
+            }
+            for key in theirs.keys() {
+                assert!(
+                    english.contains_key(key),
+                    "{key} of {} is used by nobody",
+                    tongue.name()
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_sentence_resolves_in_every_language() {
+        let english = keys(Tongue::English.facts().source);
+        for tongue in Tongue::ALL {
+            let texts = Texts::new(tongue);
+            for (key, variables) in &english {
+                let values: Vec<_> = variables.iter().map(|name| (name.as_str(), "7")).collect();
+                let said = texts.with(key, &values);
+                assert!(said != *key && !said.contains(['{', '$']), "{key}: {said}");
+                assert!(variables.is_empty() || said.contains('7'), "{key}: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_asks_for_a_native_review_until_it_had_one() {
+        for tongue in Tongue::ALL {
+            let head: Vec<&str> = tongue.facts().source.lines().take(3).collect();
+            assert!(
+                head.iter().any(|line| line.contains("Needs native review")),
+                "{}",
+                tongue.name()
+            );
+        }
+    }
+
+    #[test]
+    fn no_sentence_counts() {
+        // Plural rules are missing for two of the languages: a number stands alone, after a colon or in brackets.
+        for tongue in Tongue::ALL {
+            let selector = tongue.facts().source.lines().find(|line| line.contains("->"));
+            assert_eq!(selector, None, "{}", tongue.name());
+        }
+    }
+
+    #[test]
+    fn a_missing_sentence_is_said_in_the_next_language() {
+        let texts = Texts::new(Tongue::Tamazight);
+        let french = Texts::new(Tongue::French);
+        assert_eq!(texts.say("seek-safe-saved"), french.say("seek-safe-saved"));
+        assert_ne!(texts.say("seek-exit"), french.say("seek-exit"));
+    }
+
+    #[test]
+    fn an_unknown_error_is_said_in_english_and_harmless() {
+        let texts = Texts::new(Tongue::French);
+        let report = |code: &str| ErrorReport {
+            code: code.to_owned(),
+            message: "the x broke\u{1b}[2J".to_owned(),
+            advice: "Try again.".to_owned(),
+        };
+        assert_eq!(texts.error(&report("no_such")), "The x broke[2J. Try again.");
+        assert_eq!(texts.error(&report("../$x")), "The x broke[2J. Try again.");
+        assert!(texts.error(&report("queue_full")).contains("messages"));
+    }
+
+    #[test]
+    fn the_association_speaks_in_the_nearest_language() {
+        let texts = |language: &str, hours: &str| AssociationTexts {
+            language: language.to_owned(),
+            hours: hours.to_owned(),
+            confidentiality: String::new(),
+            danger: String::new(),
+            legal: String::new(),
+            services: String::new(),
+        };
+        let all = [texts("en", "nine"), texts("fr", "neuf"), texts("ary", " ")];
+        let hours = |tongue| Texts::new(tongue).association(&all, |texts| &texts.hours);
+        assert_eq!(hours(Tongue::Arabic).as_deref(), Some("neuf"));
+        assert_eq!(hours(Tongue::English).as_deref(), Some("nine"));
+        let only = [texts("es", "nueve")];
+        let hours = Texts::new(Tongue::French).association(&only, |texts| &texts.hours);
+        assert_eq!(hours.as_deref(), Some("nueve"));
+        assert_eq!(
+            Texts::new(Tongue::French).association(&all, |texts| &texts.legal),
+            None
+        );
+    }
+}

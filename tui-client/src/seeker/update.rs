@@ -1,0 +1,488 @@
+//! One message in, the model changed, effects out. Two rules matter most: ^X works before anything else is
+//! looked at, and nothing is ever sent by a paste or by a page that changed under her fingers.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use hamsa_client::api::{MessageState, SeekerCommand, SeekerEvent, Words};
+use hamsa_protocol::ticket::INTAKE_MAX;
+
+use super::{
+    model::{Focus, Model, Notice, Over, Step, Who},
+    page::{Do, page},
+    texts::Texts,
+};
+use crate::counselor::edit;
+
+/// Rows moved by PageUp and PageDown, and by Enter on a page that is longer than the screen.
+const PAGE: usize = 5;
+/// Rows moved by one step of a wheel.
+const WHEEL: usize = 2;
+
+/// What reaches the screen.
+#[derive(Debug)]
+pub(crate) enum Msg {
+    /// A key.
+    Key(KeyEvent),
+    /// A paste, in one piece.
+    Paste(String),
+    /// A click at a column and a row.
+    Click(u16, u16),
+    /// A wheel was turned; `true` is up.
+    Wheel(bool),
+    /// The engine spoke.
+    Event(SeekerEvent),
+    /// The engine stopped.
+    EngineStopped,
+    /// The process is told to stop.
+    Stop,
+}
+
+/// What the screen wants done, in this order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Empty the screen, before anything else.
+    Clear,
+    /// Tell the engine.
+    Tell(SeekerCommand),
+    /// Leave the screen.
+    Leave,
+}
+
+/// Whether this key is the way out. ^C is what hands do who know terminals; the letter under X on an Arabic
+/// keyboard may come instead of it.
+pub(crate) fn is_exit(key: &KeyEvent) -> bool {
+    key.modifiers.contains(KeyModifiers::CONTROL)
+        && matches!(key.code, KeyCode::Char('x' | 'X' | 'c' | 'C' | 'ء'))
+}
+
+/// Out, at once.
+pub(crate) fn quick_exit() -> Vec<Effect> {
+    vec![
+        Effect::Clear,
+        Effect::Tell(SeekerCommand::QuickExit),
+        Effect::Leave,
+    ]
+}
+
+/// Does what `msg` asks.
+pub(crate) fn update(model: &mut Model, msg: Msg, texts: &Texts) -> Vec<Effect> {
+    match msg {
+        Msg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
+        Msg::Key(key) if is_exit(&key) => {
+            if model.top() == Some(Over::Practice) {
+                model.over.pop();
+                model.open(Over::Practiced);
+                return vec![Effect::Clear];
+            }
+            quick_exit()
+        }
+        Msg::Stop => quick_exit(),
+        Msg::Key(key) => on_key(model, key, texts),
+        Msg::Paste(text) => {
+            paste(model, &text);
+            Vec::new()
+        }
+        Msg::Click(column, row) => match model.drawn.at(column, row) {
+            Some(does) => choose(model, does),
+            None => Vec::new(),
+        },
+        Msg::Wheel(up) => {
+            scroll(model, up, WHEEL, texts);
+            Vec::new()
+        }
+        Msg::Event(event) => {
+            super::events::on_event(model, event);
+            Vec::new()
+        }
+        Msg::EngineStopped => {
+            model.engine = false;
+            model.notice = Some(Notice::Text("seek-engine-stopped"));
+            Vec::new()
+        }
+    }
+}
+
+/// Adds text where she writes; it is never more than text.
+pub(crate) fn paste(model: &mut Model, text: &str) {
+    if !model.writing() {
+        return;
+    }
+    let fits = model.input_mut().is_none_or(|input| input.insert(text));
+    if !fits {
+        model.notice = Some(Notice::Text("seek-too-long"));
+    }
+}
+
+fn on_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    if control || matches!(key.code, KeyCode::F(_)) {
+        match key.code {
+            KeyCode::Char('l') => return toggle(model, Over::Languages),
+            KeyCode::Char('k') => return toggle(model, Over::Menu),
+            KeyCode::Char('g') | KeyCode::F(1) => return toggle(model, Over::Help),
+            KeyCode::Char('y') if model.asked.is_some() => return toggle(model, Over::Asked),
+            _ => {}
+        }
+    }
+    // On the practised screen, any key comes back.
+    if model.top() == Some(Over::Practiced) {
+        model.close();
+        model.notice = Some(Notice::Text("seek-practice-done"));
+        return Vec::new();
+    }
+    match key.code {
+        KeyCode::Esc => {
+            if !model.over.is_empty() {
+                model.close();
+            } else if model.input().is_some() {
+                model.focus = Focus::Words;
+            }
+            return Vec::new();
+        }
+        KeyCode::Tab | KeyCode::BackTab => {
+            if model.input().is_some() {
+                model.focus = match model.focus {
+                    Focus::Words => Focus::Choices,
+                    Focus::Choices => Focus::Words,
+                };
+            }
+            return Vec::new();
+        }
+        KeyCode::PageUp => scroll(model, true, PAGE, texts),
+        KeyCode::PageDown => scroll(model, false, PAGE, texts),
+        _ => {}
+    }
+    if model.writing() {
+        on_writing_key(model, key, texts)
+    } else {
+        on_choosing_key(model, key, texts)
+    }
+}
+
+fn toggle(model: &mut Model, over: Over) -> Vec<Effect> {
+    if model.top() == Some(over) {
+        model.close();
+    } else {
+        model.open(over);
+    }
+    Vec::new()
+}
+
+fn on_writing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    let alt = key.modifiers.contains(KeyModifiers::ALT);
+    let code = match key.code {
+        KeyCode::Enter if !alt => return send(model),
+        KeyCode::Up | KeyCode::Down => {
+            scroll(model, key.code == KeyCode::Up, 1, texts);
+            return Vec::new();
+        }
+        KeyCode::Char('j') if control => KeyCode::Enter,
+        // Some terminals send this for the key that removes a letter.
+        KeyCode::Char('h') if control => KeyCode::Backspace,
+        code => code,
+    };
+    let fits = model
+        .input_mut()
+        .is_none_or(|input| edit(input, code, control && code == key.code, alt));
+    if !fits {
+        model.notice = Some(Notice::Text("seek-too-long"));
+    }
+    Vec::new()
+}
+
+fn on_choosing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
+    let (choices, whole, newest): (Vec<Do>, bool, bool) = {
+        let page = page(model, texts);
+        let choices = page.choices.iter().map(|choice| choice.does);
+        (choices.collect(), page.whole, page.newest)
+    };
+    let last = choices.len().saturating_sub(1);
+    match key.code {
+        KeyCode::Up if model.selected == 0 => scroll(model, true, 1, texts),
+        KeyCode::Down if model.selected >= last => scroll(model, false, 1, texts),
+        KeyCode::Up => model.selected -= 1,
+        KeyCode::Down => model.selected += 1,
+        KeyCode::Home => model.selected = 0,
+        KeyCode::End => model.selected = last,
+        KeyCode::Enter => {
+            // What was not on the screen yet was not read yet.
+            if whole && !newest && model.selected == 0 && model.drawn.below > 0 {
+                let step = model.drawn.page.max(PAGE);
+                scroll(model, false, step, texts);
+                return Vec::new();
+            }
+            if let Some(does) = choices.get(model.selected.min(last)) {
+                return choose(model, *does);
+            }
+        }
+        KeyCode::Char('p') if model.top().is_none() && model.step == Step::Safety => {
+            model.open(Over::Practice);
+        }
+        KeyCode::Char('?') => model.open(Over::Help),
+        KeyCode::Char(c) if key.modifiers.is_empty() => {
+            let picked = number(c).and_then(|number| choices.get(number));
+            if let Some(does) = picked {
+                return choose(model, *does);
+            }
+        }
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Which choice a digit means, from 0; the digits of an Arabic keyboard count too.
+pub(crate) fn number(c: char) -> Option<usize> {
+    let digit = match c {
+        '1'..='9' => u32::from(c) - u32::from('1'),
+        '١'..='٩' => u32::from(c) - u32::from('١'),
+        '۱'..='۹' => u32::from(c) - u32::from('۱'),
+        _ => return None,
+    };
+    usize::try_from(digit).ok()
+}
+
+fn scroll(model: &mut Model, up: bool, rows: usize, texts: &Texts) {
+    let newest = page(model, texts).newest;
+    // A talk is scrolled away from its newest row, a text away from its first.
+    let away = up == newest;
+    let room = if up { model.drawn.above } else { model.drawn.below };
+    model.scroll = if away {
+        model.scroll.saturating_add(rows.min(room))
+    } else {
+        model.scroll.saturating_sub(rows)
+    };
+}
+
+/// Sends what is written on this page; a blank page skips where skipping is allowed.
+pub(crate) fn send(model: &mut Model) -> Vec<Effect> {
+    if !model.engine {
+        model.notice = Some(Notice::Text("seek-engine-stopped"));
+        return Vec::new();
+    }
+    match (model.top(), model.step) {
+        (Some(Over::PhraseBack), _) => {
+            type_back(model);
+            Vec::new()
+        }
+        (None, Step::Return) if !model.typed.is_blank() => {
+            let words = model.typed.take();
+            model.returning = true;
+            model.notice = None;
+            vec![Effect::Tell(SeekerCommand::Return { words })]
+        }
+        (None, Step::First) => ask(model),
+        (None, Step::Leave) if !model.letter.is_blank() => {
+            // The words stay in the composer until a node has them.
+            let text = Words(model.letter.text().to_owned());
+            model.left = Some(MessageState::Written);
+            model.go(Step::Left);
+            model.notice = None;
+            let language = model.tongue.spoken().to_owned();
+            vec![Effect::Tell(SeekerCommand::Leave { language, text })]
+        }
+        (None, Step::Talk) if model.ended.is_none() && !model.words.is_blank() => {
+            let (id, text) = (model.message_id(), model.words.take());
+            model.add(Who::Me, id.clone(), text.clone(), Some(MessageState::Written));
+            model.scroll = 0;
+            model.notice = None;
+            vec![Effect::Tell(SeekerCommand::Say { id, text })]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Asks for a counselor, with first words or none.
+fn ask(model: &mut Model) -> Vec<Effect> {
+    if model.first.text().len() > INTAKE_MAX {
+        model.notice = Some(Notice::Text("seek-first-too-long"));
+        return Vec::new();
+    }
+    let blank = model.first.is_blank();
+    let text = model.first.take();
+    if !blank {
+        model.add(Who::Me, String::new(), text.clone(), Some(MessageState::Written));
+    }
+    model.asked_for = true;
+    model.ended = None;
+    model.go(Step::Talk);
+    vec![Effect::Tell(SeekerCommand::Start {
+        language: model.tongue.spoken().to_owned(),
+        urgent: model.urgent,
+        text,
+    })]
+}
+
+/// Compares the phrase as it was typed back.
+fn type_back(model: &mut Model) {
+    let typed = model.typed.take();
+    let right = model
+        .phrase
+        .as_ref()
+        .is_some_and(|phrase| same_words(&phrase.0, &typed.0));
+    if right {
+        model.phrase = None;
+        model
+            .over
+            .retain(|over| !matches!(over, Over::PhraseBack | Over::PhraseShown));
+        model.notice = None;
+        model.open(Over::PhraseKept);
+    } else {
+        model.notice = Some(Notice::Text("seek-phrase-wrong"));
+    }
+}
+
+/// Whether two phrases have the same words; capitals, accents and spaces do not matter.
+fn same_words(one: &str, other: &str) -> bool {
+    fn bare(phrase: &str) -> impl Iterator<Item = String> + '_ {
+        phrase.split_whitespace().map(|word| {
+            let letters = word.to_lowercase();
+            let bare = letters.chars().filter(|c| !matches!(c, '\u{300}'..='\u{36f}'));
+            bare.map(|c| match c {
+                'à' | 'â' | 'ä' => 'a',
+                'é' | 'è' | 'ê' | 'ë' => 'e',
+                'î' | 'ï' => 'i',
+                'ô' | 'ö' => 'o',
+                'ù' | 'û' | 'ü' => 'u',
+                'ç' => 'c',
+                c => c,
+            })
+            .collect()
+        })
+    }
+    bare(one).eq(bare(other))
+}
+
+/// Does what a choice says.
+pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
+    model.notice = None;
+    match does {
+        Do::Speak(tongue) => {
+            model.tongue = tongue;
+            if model.over.is_empty() {
+                model.go(Step::Safety);
+            } else {
+                model.close();
+            }
+        }
+        Do::Consent => model.go(Step::Danger),
+        Do::Refuse => model.go(Step::Refused),
+        Do::Go(step) => {
+            if step == Step::Leave && model.letter.is_blank() {
+                draft_letter(model);
+            }
+            model.go(step);
+        }
+        Do::Open(over) => {
+            // From the menu and the shelf she comes back to where she was, not to the list.
+            if model.top() == Some(Over::Menu) {
+                model.over.pop();
+            }
+            if matches!(over, Over::PhraseBack) {
+                model.typed.take();
+            }
+            model.open(over);
+        }
+        Do::Close => {
+            if model.top() == Some(Over::PhraseShown) {
+                model.phrase = None;
+            }
+            model.close();
+        }
+        Do::Danger(yes) => {
+            model.urgent = yes;
+            model.go(if yes { Step::InDanger } else { Step::First });
+        }
+        Do::Ask => {
+            model.first.take();
+            return ask(model);
+        }
+        Do::End => {
+            model.ended = Some(("you".to_owned(), "finished".to_owned()));
+            model.go(Step::Over);
+            return vec![Effect::Tell(SeekerCommand::End)];
+        }
+        Do::Keep => {
+            model.over.pop();
+            model.open(Over::PhraseMaking);
+            return vec![Effect::Tell(SeekerCommand::Keep)];
+        }
+        Do::Agree | Do::Decline => {
+            model.asked = None;
+            model.close();
+            let command = if does == Do::Agree {
+                SeekerCommand::Agree
+            } else {
+                SeekerCommand::Decline
+            };
+            return vec![Effect::Tell(command)];
+        }
+        Do::Resend => {
+            model.close();
+            return vec![Effect::Tell(SeekerCommand::Resend)];
+        }
+        Do::Answer(at, answer) => {
+            if let Some(slot) = model.answers.get_mut(usize::from(at)) {
+                *slot = answer;
+            }
+            model.over.pop();
+            model.open(Over::Questions(at.saturating_add(1)));
+        }
+        Do::Again => begin_again(model),
+        Do::Leave => return vec![Effect::Tell(SeekerCommand::Exit), Effect::Leave],
+    }
+    Vec::new()
+}
+
+/// What she wrote while nobody was there is not to be written twice.
+fn draft_letter(model: &mut Model) {
+    let waiting = model
+        .lines
+        .iter()
+        .filter(|line| line.who == Who::Me && line.state != Some(MessageState::Received))
+        .map(|line| line.text.0.as_str());
+    let draft = Words(waiting.collect::<Vec<_>>().join("\n"));
+    if !draft.0.is_empty() {
+        model.letter.insert(&draft.0);
+    }
+}
+
+/// A new talk in the same run: the link and the association stay, her words do not. Message ids go on.
+fn begin_again(model: &mut Model) {
+    model.lines.clear();
+    model.words.take();
+    model.first.take();
+    model.letter.take();
+    model.left = None;
+    model.phrase = None;
+    model.asked = None;
+    model.ended = None;
+    model.counselor = None;
+    model.reopened = false;
+    model.closed = None;
+    model.ahead = None;
+    model.asked_for = false;
+    model.urgent = false;
+    model.answers = [None; 3];
+    model.go(Step::Danger);
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    #[test]
+    fn a_phrase_typed_back_may_lack_capitals_accents_and_order_of_blanks() {
+        assert!(same_words("Été  forêt", " ete\tforet "));
+        assert!(same_words("e\u{301}te", "été"));
+        assert!(!same_words("un deux", "deux un"));
+        assert!(!same_words("un deux", "un"));
+    }
+
+    #[test]
+    fn digits_of_every_keyboard_choose() {
+        assert_eq!(
+            ['1', '٣', '۹', 'x', '0'].map(number),
+            [Some(0), Some(2), Some(8), None, None]
+        );
+    }
+}

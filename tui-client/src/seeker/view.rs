@@ -1,0 +1,379 @@
+//! Draws a page. It reads the model and changes nothing; it gives back what it drew, for the mouse and for the
+//! ends of long texts. One column at every size; the way out stands first on the first line, always.
+
+mod body;
+
+use hamsa_client::api::MessageState;
+use ratatui::{
+    Frame,
+    layout::{Alignment, Position, Rect},
+    style::{Color, Modifier, Style},
+    text::{Line as Row, Span},
+    widgets::Paragraph,
+};
+
+use super::{
+    keys,
+    model::{Model, Notice, Over},
+    page::{self, Choice, Do, Page},
+    texts::{self, Texts, compose, fold, visual},
+};
+
+/// Below this nothing useful fits.
+const SMALLEST: (u16, u16) = (30, 10);
+/// Most columns of text: longer rows are hard to read.
+const TEXT_WIDTH: u16 = 96;
+/// Most rows of the composer before it scrolls.
+const COMPOSER_ROWS: u16 = 4;
+/// Most rows of the sentence that reports something.
+const NOTICE_ROWS: usize = 3;
+/// The one colour besides the terminal's own: what did not go well.
+const MARK: Color = Color::Yellow;
+
+/// What was drawn.
+#[derive(Debug, Default)]
+pub(crate) struct Drawn {
+    /// Rows of the text above the window.
+    pub(crate) above: usize,
+    /// Rows of the text below the window.
+    pub(crate) below: usize,
+    /// Rows of the window.
+    pub(crate) page: usize,
+    targets: Vec<(Rect, Do)>,
+}
+
+impl Drawn {
+    /// What a click there means.
+    pub(crate) fn at(&self, column: u16, row: u16) -> Option<Do> {
+        let place = Position::new(column, row);
+        let hit = self.targets.iter().find(|(area, _)| area.contains(place));
+        hit.map(|(_, does)| *does)
+    }
+
+    /// Whether there is text outside the window.
+    pub(crate) const fn more(&self) -> bool {
+        self.above > 0 || self.below > 0
+    }
+}
+
+/// Draws everything.
+pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
+    let area = frame.area();
+    if area.is_empty() || model.top() == Some(Over::Practiced) {
+        return Drawn::default();
+    }
+    let rtl = texts.tongue().from_right();
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        let mut rows = vec![exit_row(texts, area.width)];
+        rows.extend(paragraph(&texts.say("seek-small"), area.width, rtl));
+        frame.render_widget(Paragraph::new(rows), area);
+        return Drawn::default();
+    }
+    let page = page::page(model, texts);
+    let mut left = area;
+    for row in header(model, &page, texts, area.width) {
+        draw_row(frame, &mut left, row);
+    }
+    let hints = take_bottom(&mut left, 1);
+    let hint = hint_row(model, texts, hints.width);
+    frame.render_widget(Paragraph::new(hint), hints);
+    let text_width = left.width.min(TEXT_WIDTH);
+    if let Some(notice) = &model.notice {
+        let (sentence, style) = match notice {
+            Notice::Text(key) => (texts.say(key), bold()),
+            Notice::Error(report) => (texts.error(report), bold().fg(MARK)),
+        };
+        let mut rows = paragraph(&sentence, text_width, rtl);
+        rows.truncate(NOTICE_ROWS);
+        let place = take_bottom(&mut left, rows.len());
+        frame.render_widget(Paragraph::new(rows).style(style), place);
+    }
+    if let Some(input) = model.input() {
+        let (before, after) = input.halves();
+        let (rows, caret) = compose(before, after, left.width.saturating_sub(4).max(1));
+        let height = u16::try_from(rows.len()).unwrap_or(COMPOSER_ROWS);
+        let most = COMPOSER_ROWS.min(left.height / 4).max(1);
+        let place = take_bottom(&mut left, height.clamp(1, most).into());
+        let rows: Vec<String> = rows.into_iter().map(|row| row.text).collect();
+        draw_composer(frame, place, &rows, caret, rtl, model.writing());
+        rule(frame, &mut left, "");
+    }
+    let mut drawn = Drawn::default();
+    let choosing = !model.writing();
+    if !page.choices.is_empty() && (choosing || left.height >= 14) {
+        draw_choices(frame, &mut left, model, &page, rtl, choosing, &mut drawn);
+    }
+    if !page.status.is_empty() {
+        let mut rows: Vec<Row> = Vec::new();
+        for sentence in &page.status {
+            rows.extend(paragraph(sentence, text_width, rtl));
+        }
+        rows.truncate(usize::from(left.height / 2).max(1));
+        let place = take_bottom(&mut left, rows.len());
+        frame.render_widget(Paragraph::new(rows), place);
+    }
+    let rule_row = take_bottom(&mut left, 1);
+    body::draw(frame, left, model, &page, texts, &mut drawn);
+    let more = match (drawn.above > 0, drawn.below > 0) {
+        (true, true) => " ↑↓ ",
+        (true, false) => " ↑ ",
+        (false, true) => " ↓ ",
+        (false, false) => "",
+    };
+    let mut place = rule_row;
+    rule(frame, &mut place, more);
+    drawn
+}
+
+fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'static>> {
+    let columns = usize::from(width);
+    let exit = visual(&texts.say("seek-exit"));
+    let link = visual(&page::link(model, texts));
+    let title = body::fit(&page.title, width);
+    let room = |used: usize, part: &str| used + 2 + texts::width(part) <= columns;
+    let mut rows = Vec::new();
+    let exit_width = texts::width(&exit);
+    let link_first = room(exit_width, &link);
+    rows.push(beside(
+        &exit,
+        if link_first { &link } else { "" },
+        columns,
+        bold(),
+    ));
+    let (start, end) = if link_first || !room(texts::width(&title), &link) {
+        (title, String::new())
+    } else {
+        (title, link.clone())
+    };
+    let rtl = texts.tongue().from_right();
+    let link_second = !end.is_empty();
+    if rtl {
+        rows.push(beside(&end, &start, columns, Style::new()));
+    } else {
+        rows.push(beside(&start, &end, columns, Style::new()));
+    }
+    if !link_first && !link_second {
+        rows.push(align(Row::raw(body::fit_visual(&link, columns)), rtl));
+    }
+    rows
+}
+
+/// Two parts at the two edges of a row.
+fn beside(left: &str, right: &str, columns: usize, style: Style) -> Row<'static> {
+    let gap = columns.saturating_sub(texts::width(left) + texts::width(right));
+    Row::from(vec![
+        Span::styled(left.to_owned(), style),
+        Span::raw(" ".repeat(gap)),
+        Span::raw(right.to_owned()),
+    ])
+}
+
+fn exit_row(texts: &Texts, width: u16) -> Row<'static> {
+    Row::styled(body::fit(&texts.say("seek-exit"), width), bold())
+}
+
+/// As many whole hints as fit.
+fn hint_row(model: &Model, texts: &Texts, width: u16) -> Row<'static> {
+    let rtl = texts.tongue().from_right();
+    let mut line = String::new();
+    for hint in keys::now(model, texts) {
+        let hint = visual(&hint);
+        let longer = match (line.is_empty(), rtl) {
+            (true, _) => hint,
+            (false, true) => format!("{hint} · {line}"),
+            (false, false) => format!("{line} · {hint}"),
+        };
+        if texts::width(&longer) > usize::from(width) {
+            break;
+        }
+        line = longer;
+    }
+    align(Row::styled(line, Style::new().add_modifier(Modifier::DIM)), rtl)
+}
+
+fn draw_choices(
+    frame: &mut Frame,
+    left: &mut Rect,
+    model: &Model,
+    page: &Page,
+    rtl: bool,
+    choosing: bool,
+    drawn: &mut Drawn,
+) {
+    let width = left.width.min(TEXT_WIDTH);
+    let selected = model.selected.min(page.choices.len().saturating_sub(1));
+    let mut rows: Vec<(Row, usize)> = Vec::new();
+    for (at, choice) in page.choices.iter().enumerate() {
+        rows.extend(choice_rows(choice, at, choosing && at == selected, width, rtl).map(|row| (row, at)));
+    }
+    // The text keeps at least half of the room; the marked choice is always in sight.
+    let least = if left.height < 16 {
+        3
+    } else {
+        usize::from(left.height / 2)
+    };
+    let has_text = !page.paras.is_empty() || !page.status.is_empty();
+    let most = if has_text {
+        least
+    } else {
+        usize::from(left.height.saturating_sub(1)).max(1)
+    };
+    let shown = rows.len().min(most);
+    let first = rows.iter().position(|(_, at)| *at == selected).unwrap_or(0);
+    let last = rows.iter().rposition(|(_, at)| *at == selected).unwrap_or(0);
+    let skip = (last + 1).saturating_sub(shown).min(first);
+    let hidden = rows.len() - shown;
+    let place = take_bottom(left, shown);
+    let mut window = place;
+    for (row, at) in rows.into_iter().skip(skip).take(shown) {
+        let target = Rect { height: 1, ..window };
+        if choosing && at == selected && !model.writing() {
+            let x = if rtl {
+                target.right().saturating_sub(1)
+            } else {
+                target.x
+            };
+            frame.set_cursor_position(Position::new(x, target.y));
+        }
+        if let Some(choice) = page.choices.get(at) {
+            drawn.targets.push((target, choice.does));
+        }
+        draw_row(frame, &mut window, row);
+    }
+    if hidden > 0 {
+        // A sign that the list goes on, on its own last column or first.
+        let up = skip > 0;
+        let down = skip < hidden;
+        let sign = match (up, down) {
+            (true, true) => "↕",
+            (true, false) => "↑",
+            _ => "↓",
+        };
+        let x = if rtl {
+            place.x
+        } else {
+            place.right().saturating_sub(1)
+        };
+        let corner = Rect {
+            x,
+            y: place.bottom().saturating_sub(1),
+            width: 1.min(place.width),
+            height: 1.min(place.height),
+        };
+        frame.render_widget(Paragraph::new(sign), corner);
+    }
+}
+
+fn choice_rows(
+    choice: &Choice,
+    at: usize,
+    marked: bool,
+    width: u16,
+    rtl: bool,
+) -> impl Iterator<Item = Row<'static>> {
+    let number = at + 1;
+    let rows = fold(&choice.label, width.saturating_sub(7).max(1));
+    let style = if marked { bold() } else { Style::new() };
+    rows.into_iter().enumerate().map(move |(row, text)| {
+        let (mark, number) = match (row, marked, rtl) {
+            (0, true, false) => ("▸", format!("{number:>2}")),
+            (0, true, true) => ("◂", format!("{number:<2}")),
+            (0, false, _) => (" ", format!("{number:>2}")),
+            _ => (" ", "  ".to_owned()),
+        };
+        let line = if rtl {
+            format!("{text}  {number} {mark}")
+        } else {
+            format!("{mark} {number}  {text}")
+        };
+        align(Row::styled(line, style), rtl)
+    })
+}
+
+/// Draws what is being written; with the focus, the real cursor stands where the next letter comes.
+fn draw_composer(frame: &mut Frame, area: Rect, rows: &[String], caret: (u16, u16), rtl: bool, focus: bool) {
+    let (column, row) = caret;
+    let skip = (row + 1).saturating_sub(area.height);
+    let mut window = area;
+    for (at, text) in rows.iter().enumerate().skip(skip.into()).take(area.height.into()) {
+        let mark = match (at, rtl) {
+            (0, false) => "› ",
+            (0, true) => " ‹",
+            _ => "  ",
+        };
+        let line = if rtl {
+            format!("{text}{mark}")
+        } else {
+            format!("{mark}{text}")
+        };
+        draw_row(frame, &mut window, align(Row::raw(line), rtl));
+    }
+    if !focus || area.is_empty() {
+        return;
+    }
+    let text = rows.get(usize::from(row)).map_or("", String::as_str);
+    let length = u16::try_from(texts::width(text)).unwrap_or(u16::MAX);
+    let x = if rtl {
+        // The row ends two columns from the right edge; the next letter of an Arabic row comes left of its last.
+        let start = area.right().saturating_sub(2).saturating_sub(length);
+        let step = u16::from(texts::from_right(text) || text.is_empty());
+        start.saturating_add(column).saturating_sub(step)
+    } else {
+        area.x + 2 + column
+    };
+    frame.set_cursor_position(Position::new(
+        x.clamp(area.x, area.right().saturating_sub(1)),
+        area.y + (row - skip).min(area.height.saturating_sub(1)),
+    ));
+}
+
+/// A sentence as rows at its own edge.
+fn paragraph(sentence: &str, width: u16, rtl: bool) -> Vec<Row<'static>> {
+    let rows = fold(sentence, width).into_iter();
+    rows.map(|row| align(Row::raw(row), rtl)).collect()
+}
+
+fn align(row: Row<'static>, rtl: bool) -> Row<'static> {
+    if rtl { row.alignment(Alignment::Right) } else { row }
+}
+
+fn draw_row(frame: &mut Frame, left: &mut Rect, row: Row<'static>) {
+    if left.height == 0 {
+        return;
+    }
+    frame.render_widget(Paragraph::new(row), Rect { height: 1, ..*left });
+    left.y += 1;
+    left.height -= 1;
+}
+
+fn rule(frame: &mut Frame, left: &mut Rect, sign: &str) {
+    let place = take_bottom(left, 1);
+    let columns = usize::from(place.width).saturating_sub(texts::width(sign));
+    let line = format!("{}{sign}", "─".repeat(columns));
+    let row = Row::styled(line, Style::new().add_modifier(Modifier::DIM));
+    frame.render_widget(Paragraph::new(row), place);
+}
+
+/// Takes rows from the bottom of what is left.
+fn take_bottom(left: &mut Rect, rows: usize) -> Rect {
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(left.height);
+    left.height -= rows;
+    Rect {
+        y: left.bottom(),
+        height: rows,
+        ..*left
+    }
+}
+
+fn bold() -> Style {
+    Style::new().add_modifier(Modifier::BOLD)
+}
+
+/// How a state looks: what did not arrive is marked.
+fn state_style(state: Option<MessageState>) -> Style {
+    if state == Some(MessageState::Failed) {
+        bold().fg(MARK)
+    } else {
+        Style::new().add_modifier(Modifier::DIM)
+    }
+}

@@ -1,0 +1,155 @@
+//! The text of a page, with the window that slides over it.
+
+use ratatui::{
+    Frame,
+    layout::{Alignment, Rect},
+    style::Style,
+    text::Line as Row,
+    widgets::Paragraph,
+};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::{Drawn, TEXT_WIDTH, align, bold, state_style};
+use crate::seeker::{
+    model::{Line, Model, Who},
+    page::{self, Page, Para},
+    texts::{self, Texts, clean, fold, visual},
+};
+
+/// Draws as much of it as fits and says how much does not.
+pub(super) fn draw(
+    frame: &mut Frame,
+    area: Rect,
+    model: &Model,
+    page: &Page,
+    texts: &Texts,
+    drawn: &mut Drawn,
+) {
+    let width = area.width.min(TEXT_WIDTH);
+    let height = usize::from(area.height);
+    let mut rows: Vec<Row<'static>> = Vec::new();
+    if page.newest {
+        // Newest first, so that a long talk costs no more than a short one.
+        for para in page.paras.iter().rev() {
+            rows.extend(para_rows(para, model, texts, width, area.width).into_iter().rev());
+        }
+        rows.reverse();
+    } else {
+        for para in &page.paras {
+            rows.extend(para_rows(para, model, texts, width, area.width));
+        }
+    }
+    let hidden = rows.len().saturating_sub(height);
+    let scroll = model.scroll.min(hidden);
+    let above = if page.newest { hidden - scroll } else { scroll };
+    drawn.above = above;
+    drawn.below = hidden - above;
+    drawn.page = height;
+    let shown: Vec<Row> = rows.into_iter().skip(above).take(height).collect();
+    frame.render_widget(Paragraph::new(shown), area);
+}
+
+fn para_rows(para: &Para, model: &Model, texts: &Texts, width: u16, full: u16) -> Vec<Row<'static>> {
+    let rtl = texts.tongue().from_right();
+    match para {
+        Para::Gap => vec![Row::default()],
+        Para::Say(sentence) => hanging(sentence, "·", width, rtl, Style::new()),
+        Para::Strong(sentence) => {
+            let rows = fold(sentence, width).into_iter();
+            rows.map(|row| align(Row::styled(row, bold()), rtl)).collect()
+        }
+        Para::Quote(words) => {
+            let right = rtl || texts::from_right(words);
+            let mut rows = Vec::new();
+            for row in fold(words, width.saturating_sub(2).max(1)) {
+                let row = if right {
+                    format!("{row} │")
+                } else {
+                    format!("│ {row}")
+                };
+                rows.push(align(Row::raw(row), right));
+            }
+            rows
+        }
+        Para::Line(line) => message(line, model, texts, if rtl { width } else { full }, rtl),
+    }
+}
+
+/// A sentence with a sign before its first row and room before the others.
+fn hanging(sentence: &str, sign: &str, width: u16, rtl: bool, style: Style) -> Vec<Row<'static>> {
+    let rows = fold(sentence, width.saturating_sub(2).max(1))
+        .into_iter()
+        .enumerate();
+    rows.map(|(at, row)| {
+        let sign = if at == 0 { sign } else { " " };
+        let row = if rtl {
+            format!("{row} {sign}")
+        } else {
+            format!("{sign} {row}")
+        };
+        align(Row::styled(row, style), rtl)
+    })
+    .collect()
+}
+
+/// A message: the words, then who said them, when, and how far they came, on a row of their own.
+fn message(line: &Line, model: &Model, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'static>> {
+    let right = rtl || line.who == Who::Me;
+    let alignment = if right { Alignment::Right } else { Alignment::Left };
+    let columns = if rtl {
+        width
+    } else {
+        width.saturating_sub(width / 6).max(10).min(TEXT_WIDTH)
+    };
+    let rows = fold(&line.text.0, columns).into_iter();
+    let mut rows: Vec<Row> = rows.map(|row| Row::raw(row).alignment(alignment)).collect();
+    let row = visual(&fit_logical(&about(line, model, texts), width));
+    rows.push(Row::styled(row, state_style(line.state)).alignment(alignment));
+    rows
+}
+
+/// Who, when, how far.
+pub(in crate::seeker) fn about(line: &Line, model: &Model, texts: &Texts) -> String {
+    let who = match line.who {
+        Who::Me => texts.say("seek-you"),
+        Who::Counselor => model
+            .counselor
+            .as_deref()
+            .map_or_else(|| texts.say("seek-counselor"), clean),
+    };
+    let state = line.state.map(|state| page::state(state, texts));
+    let parts = [Some(who), Some(line.time.clone()), state];
+    let said: Vec<String> = parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect();
+    said.join(" · ")
+}
+
+/// One row, cut with `…` where it does not fit.
+pub(super) fn fit(sentence: &str, width: u16) -> String {
+    visual(&fit_logical(&clean(sentence).replace('\n', " "), width))
+}
+
+/// A row that is in the order of the eye already, cut where it does not fit.
+pub(super) fn fit_visual(row: &str, columns: usize) -> String {
+    let mut kept = String::new();
+    for grapheme in row.graphemes(true) {
+        if texts::width(&kept) + texts::width(grapheme) > columns {
+            break;
+        }
+        kept.push_str(grapheme);
+    }
+    kept
+}
+
+fn fit_logical(sentence: &str, width: u16) -> String {
+    let columns = usize::from(width);
+    if texts::width(sentence) <= columns {
+        return sentence.to_owned();
+    }
+    let mut kept = fit_visual(sentence, columns.saturating_sub(1));
+    kept.push('…');
+    kept
+}

@@ -1,0 +1,285 @@
+### شاشة الشخص اللي كيقلب على المساعدة. الصياغة بالدارجة، وبالفصحى فين ما كايناش كلمة مستقرة فالدارجة.
+### Needs native review. (Addressed in the feminine; a reviewer should decide whether that stays.)
+
+## Every screen
+seek-exit = ^X خروج دابا
+seek-small = النافذة صغيرة بزاف. كبّريها، ولا بداي ب --plain.
+seek-back = رجوع
+seek-go-on = كمّلي
+seek-you = أنتِ
+seek-counselor = المستمعة
+seek-link-looking = كنقلبو على خط المساعدة
+seek-link-connected = متصلة
+seek-link-reconnecting = كنعاودو الاتصال، كلامك محفوظ
+seek-link-offline = بلا اتصال؛ همسة مازال كتحاول
+seek-link-stopped = واقف
+seek-engine-stopped = الاتصال مع خط المساعدة وقف. ما بقى ما يتصيفط. خرجي، وعاودي ملي تقدري.
+seek-too-long = هادشي طويل بزاف لرسالة وحدة. صيفطيه على أجزاء.
+seek-no-text = الجمعية ما كتبات والو هنا، ولا مازال ما وصل. تقدري تسولي المستمعة.
+seek-by-association = كتقول { $association }:
+seek-by-association-unknown = كتقول الجمعية:
+seek-path-two = كلامك كيدوز من عند جوج جمعيات. حتى وحدة فيهم ما كتشوف شكون نتي وشنو كتطلبي فنفس الوقت.
+seek-path-one = كلامك كيدوز من عند جمعية وحدة: ما لقيناش وحدة أخرى.
+
+## Language
+seek-language-title = Langue · اللغة · Language
+seek-language-partly = جزئيا
+
+## Safety and consent
+seek-safe-title = قبل ما تكتبي
+seek-safe-hello = هنا تقدري تهضري مع مستمعة مكوّنة من { $association }.
+seek-safe-hello-unknown = هنا تقدري تهضري مع مستمعة مكوّنة ديال جمعية.
+seek-safe-danger-now = واش فخطر دابا؟ فكري الأول تمشي لبلاصة آمنة كثر.
+seek-safe-watched = إلا كان شي واحد يقدر يشوف هاد الشاشة ولا هاد الجهاز، استعملي جهاز آخر إلا قدرتي.
+seek-safe-limits = همسة ما كتحميش من شاشة مراقبة، ولا جهاز فيه برنامج تجسس، ولا من اللي يفرض عليك تحلّيه.
+seek-safe-spy = كتشكي فبرنامج تجسس؟ ما تحيديهش دابا، يقدر يزيد الخطر. استعملي جهاز آخر.
+seek-safe-anonymous = ما كنسولوش على السمية، ولا النمرة، ولا العنوان، ولا البلاصة.
+seek-safe-saved = والو ما كيتسجل فهاد الجهاز.
+seek-safe-reads = غير المستمعة كتقرا اللي كتبتي. ما كيبقاش من بعد المحادثة. الحدود ديالها فالاختيار 5.
+seek-safe-exit = فأي وقت ^X: الشاشة كتخوى والمحادثة كتسالي. المستمعة كتعرف غير بللي خرجتي.
+seek-safe-exit-limits = ما كيخبيش ^X بللي هاد البرنامج تخدم: تاريخ الأوامر، والبرنامج نفسه، والشبكة يقدرو يبينوه.
+seek-safe-consent = فهمت، نكمّل
+seek-safe-practice = نجرّب ^X الأول
+seek-safe-danger = شنو يقدر يعاون وقت الخطر
+seek-safe-device-more = هاد الجهاز يقدر يكون مراقب
+seek-safe-confidential-more = شكون كيقرا، وشحال كيبقى
+seek-safe-return = جيت من قبل، عندي جملة
+seek-safe-refuse = ما بغيتش نهضر دابا
+
+## Not now
+seek-refused-title = مساعدة بلا هضرة
+seek-refused-fine = ماشي مشكل. حتى كلمة منك ما تصيفطات.
+seek-refused-leave = خروج
+seek-refused-talk = نهضر واخا هكاك
+
+## Danger
+seek-danger-title = سؤال تقدري تفوتيه
+seek-danger-ask = واش نتي فخطر دابا؟
+seek-danger-why = إلا قلتي آه، غادي تدوزي الأولى. ما كيتبدل والو آخر.
+seek-danger-skip = نفوتو
+seek-danger-yes = آه، دابا
+seek-danger-no = لا
+seek-danger-general = إلا قدرتي، سيري فين كاينين الناس، ولا عند شي حد كتيقي فيه. تقدري ترجعي لهنا من بعد.
+
+## First words
+seek-first-title = كلام الأول، إلا بغيتي
+seek-first-ask = شنو بغيتي تقولي الأول؟ شوية ديال الكلام كافي، بأي لغة وأي حروف. ب Enter كيتصيفط.
+seek-first-sealed = كيتسنى مختوم؛ غير المستمعة اللي تاخد المحادثة تقدر تقراه.
+seek-first-pace = نتي اللي كتقرري شنو تقولي. تقدري تكتبي «بلا تفاصيل عافاك».
+seek-first-skip = ما نقول والو دابا، نتسنى المستمعة
+seek-first-too-long = هادشي طويل بزاف للبداية. بداي بقل؛ تقدري تكتبي الباقي وانتي كتسناي.
+
+## Waiting room
+seek-wait-title = قاعة الانتظار
+seek-wait-sealing = الطلب ديالك كيتختم وكيتصيفط.
+seek-wait-next = الدور ديالك هو الجاي.
+seek-wait-ahead = الناس اللي قبل منك: { $ahead }
+seek-wait-busy = المستمعات كاملين مشغولات. البلاصة ديالك محفوظة.
+seek-wait-more = تقدري تكتبي مازال وانتي كتسناي؛ غادي يتقرا مع الأول.
+seek-wait-reopened = المستمعة ما بقاتش متصلة. كتسناي فبلاصتك القديمة؛ واللي ما وصلش كيتعاود يتصيفط.
+
+## Talk
+seek-talk-with = { $name } · مستمعة متحقق منها ديال { $association }
+seek-answered = كاينة مستمعة دابا. ب Esc تمشي عندها.
+seek-new-words = المستمعة كتبات. ب Esc تمشي للكلام ديالها.
+seek-sent-written = … مازال ما مشا
+seek-sent-at-node = ✓ فالطريق
+seek-sent-received = ✓✓ وصل
+seek-sent-failed = ✗ ما وصلش
+seek-resend = نعاود نصيفط اللي كان وصل للمستمعة اللي قبل
+seek-opened = كاينة دابا شي وحدة فالخدمة. اللي كنتي كتكتبي راه لتحت؛ ب Enter كيتصيفط ليها.
+
+## Closed
+seek-closed-title = حتى واحد ما فالخدمة
+seek-closed-nobody = حتى واحد ما فالخدمة دابا.
+seek-closed-hours = أوقات العمل: { $hours }
+seek-closed-kept = إلا بقيتي، البلاصة ديالك محفوظة حتى يجي شي حد.
+seek-closed-menu = باش تخلي رسالة مختومة، ولا تقراي: ^K
+seek-closed-leave = نخلي رسالة مختومة
+seek-closed-wait = نتسنى هنا
+
+## Sealed message
+seek-leave-title = رسالة مختومة
+seek-leave-ask = كتبيها لتحت. غادي تقراها مستمعة ملي تكون فالخدمة. ب Enter كتتصيفط.
+seek-leave-until = كتبقى محفوظة ومختومة، وآخر أجل هو { $date }، ومن بعد كتمسح.
+seek-leave-phrase = باش تقراي الجواب خاصك جملة ترجعي بيها. صاوبيها قبل ما تصيفطي.
+seek-leave-make-phrase = نصاوب جملة الأول
+seek-left-title = الرسالة المختومة ديالك
+seek-left-sending = كتتختم وكتتصيفط.
+seek-left-kept = راها محفوظة ومختومة، وآخر أجل هو { $date }
+seek-left-answer = إلا صاوبتي جملة، رجعي بيها من هنا نهار ولا يوماين باش تشوفي واش كاين جواب.
+seek-left-failed = ما قدراتش تتخلى. راها مازال هنا؛ ما ضاع والو.
+seek-left-again = نعاود
+
+## Coming back
+seek-return-title = رجوع
+seek-return-ask = كتبي ثمانية ديال الكلمات ديال الجملة، وبيناتهم فراغ، ومن بعد Enter.
+seek-return-watch = الكلمات كيبانو فهاد الشاشة. اللي قراهم يقدر يرجع فبلاصتك.
+seek-return-looking = كنقلبو شنو كيتسناك. خاص شوية ديال الوقت.
+seek-mail-title = الأجوبة ليك
+seek-mail-date = التاريخ: { $date }
+seek-mail-none = مازال ما كاين جواب.
+seek-mail-talk = نهضر مع مستمعة دابا
+seek-mail-open = نقرا الأجوبة اللي ليا
+seek-mail-came = لقينا جواب ليك. ب ^K كيتحل.
+
+## Phrase
+seek-phrase-open = جملة باش نرجع
+seek-phrase-title = جملة باش ترجعي
+seek-phrase-what = ثمانية ديال الكلمات كيخليوك ترجعي من أي جهاز. والو ما كيتسجل فهاد الجهاز.
+seek-phrase-lost = إلا ضاعو ليك، حتى واحد ما يقدر يردهم: لا حنا، لا الجمعية.
+seek-phrase-found = اللي لقاهم يقدر يرجع فبلاصتك ويقرا الجواب.
+seek-phrase-where = حفظيهم، ولا كتبيهم فورقة ما كيشوفها حد. الأحسن ماشي فهاد الجهاز.
+seek-phrase-make = صاوبو ليا الجملة
+seek-phrase-not = ماشي دابا
+seek-phrase-making = الجملة ديالك كتتصاوب. خاص شوية ديال الوقت.
+seek-phrase-write = هادو هوما الكلمات ديالك، بهاد الترتيب. كيبانو غير دابا.
+seek-phrase-typeback = راهم عندي؛ نكتبهم مرة
+seek-phrase-stop = ما بغيتش جملة
+seek-phrase-type = كتبي ثمانية ديال الكلمات مرة وحدة، باش تكوني متأكدة.
+seek-phrase-see = نشوفهم مرة أخرى
+seek-phrase-wrong = ماشي نفس الكلمات. شوفي مزيان وعاودي كتبيهم.
+seek-phrase-right = صحيح. تقدري ترجعي بهاد الكلمات.
+
+## Asked
+seek-asked-title = المستمعة كتسولك
+seek-asked-transfer = كتسولك { $name } واش تكمل معاك زميلة ديالها: { $colleague }
+seek-asked-transfer-means = إلا وافقتي، الزميلة كتاخد مفاتيح جداد، والمستمعة الأولى ما بقات تقرا والو.
+seek-asked-join = كتسولك { $name } واش مسؤولة تقدر تقرا وتكتب معاكم: { $colleague }
+seek-asked-join-means = المسؤولة ما كتشوف والو قبل ما توافقي.
+seek-asked-free = نتي حرة تقولي لا؛ والمحادثة كتكمل كيف ما هي.
+seek-asked-key = جاوبي ب ^Y. حتى لداك الساعة ما كيتبدل والو.
+seek-asked-open = نجاوب على سؤال المستمعة
+seek-asked-later = ماشي دابا
+seek-asked-yes = آه، موافقة
+seek-asked-no = لا
+seek-asked-gone = ما بقى حتى سؤال.
+
+## Menu
+seek-menu-title = شنو تقدري ديري هنا
+
+## End
+seek-end = نسالي المحادثة
+seek-end-title = تسالي المحادثة؟
+seek-end-ask = المحادثة كتسالي ليكم بجوج، والمفاتيح ديالها كيتمسحو. اللي فالشاشة كيتمسح ملي تخرجي.
+seek-end-no = لا، نكمّل
+seek-end-yes = آه، نسالي
+seek-over-title = المحادثة سالات
+seek-over-thanks = شكرا على الثقة. تقدري ترجعي وقت ما بغيتي.
+seek-over-nothing = ما كيبقى والو ديالنا فهاد الجهاز.
+seek-over-shell = الطيرمينال يقدر يخلي فالتاريخ ديالو السطر اللي بدا همسة. سدّان النافذة ما كيمسحوش.
+seek-over-unsent = اللي بديتي كتكتبي ما تصيفطش.
+seek-over-leave = خروج
+seek-over-again = نبدا محادثة جديدة
+seek-over-reread = نعاود نقرا المحادثة
+seek-ended-you = ساليتي المحادثة.
+seek-ended-counselor = المستمعة سالات المحادثة.
+seek-ended-revoked = المحادثة توقفات، حيت هاد المستمعة ما بقاش ليها الحق تجاوب باسم الجمعية. نتي ما درتي حتى حاجة خايبة. تقدري تعاودي مع وحدة أخرى.
+seek-ended-expired = المحادثة توقفات، حيت الإذن ديال المستمعة سالا. نتي ما درتي حتى حاجة خايبة. تقدري تعاودي.
+seek-ended-gone = المستمعة ما بقاتش متصلة. تقدري تعاودي.
+seek-ended-transferred = المحادثة عند الزميلة دابا.
+seek-ended-helpline = خط المساعدة سالا المحادثة. تقدري تعاودي.
+seek-ended-notice = المحادثة سالات. ب Esc ترجعي ليها.
+
+## Three questions
+seek-questions-open = ثلاثة ديال الأسئلة ليك
+seek-questions-title = ثلاثة ديال الأسئلة ليك
+seek-questions-yours = الأجوبة ديالك كيبقاو فهاد الشاشة. ما كيتصيفطو لحد.
+seek-question-heard = واش حسيتي بللي تسمعتي؟
+seek-question-step = واش عارفة شنو تقدر تكون الخطوة الجاية؟
+seek-question-safer = واش حسيتي بشوية ديال الأمان كثر من قبل؟
+seek-question-yes = آه
+seek-question-no = لا
+seek-question-skip = نفوتو
+seek-questions-unsure = تقدري ترجعي وتقولي هادشي. كل مرة تبداي، تقدري تطلبي مستمعة أخرى.
+seek-questions-done = مزيان. تهلاي فراسك.
+
+## Practice
+seek-practice-title = تجربة ديال الخروج
+seek-practice-now = بركي دابا على ^X
+seek-practice-empty = الشاشة كتخوى. فالصح حتى همسة ما كتبقاش، وكيبقى غير السطر العادي ديالك.
+seek-practice-back = فهاد التجربة، بركي على Enter فالشاشة الخاوية باش ترجعي. إلا عاودتي ^X راك كتخرجي بصح.
+seek-practice-done = هادشي هو. بحال بحال فكل شاشة.
+
+## Reading
+seek-read-shelf = حوايج للقراية
+seek-read-place = البلاصة ديالك محفوظة وانتي كتقراي.
+seek-read-counselor = شنو تقدر تدير معاك المستمعة
+seek-read-proof = كيفاش تحفظي الدليل بأمان
+seek-read-tonight = خطوات صغار لهاد الليلة
+seek-read-device = جهاز يقدر يكون مراقب
+seek-read-complaint = قبل الشكاية
+seek-read-danger = شنو يقدر يعاون وقت الخطر
+seek-read-services = الخدمات وأوقات العمل
+seek-read-confidentiality = شكون كيقرا، وشحال كيبقى
+seek-counselor-1 = كتسمع ليك وكتيق فيك. ما كتحكمش عليك، وما كتقررش فبلاصتك.
+seek-counselor-2 = تقدر ترتب معاك الأمور: شنو وقع، شنو بغيتي، وشنو يجي الأول.
+seek-counselor-3 = كتعرف شنو عند الجمعية، وعند من تقدري تسولي عاوتاني.
+seek-counselor-4 = ما كتعرفش شكون نتي، إلا إلا قلتيها ليها. وما خاصكش بالضرورة.
+seek-proof-1 = ما تمسحيش الرسائل، واخا كيوجعو. ما خاصكش تعاودي تشوفيهم.
+seek-proof-2 = قيدي لكل وحدة: عنوان الصفحة، والحساب، والتاريخ والساعة.
+seek-proof-3 = خبعي صور الشاشة فين ما كيشوف حد؛ ماشي فجهاز ولا حساب كتشاركي فيه.
+seek-proof-4 = قبل ما تعطي الدليل لشي سلطة، هضري الأول مع محامية الجمعية.
+seek-tonight-1 = ما خاصكش تحلي كلشي هاد الليلة. حاجة صغيرة كافية.
+seek-tonight-2 = اللي تدار فيك ماشي ذنبك.
+seek-tonight-3 = إلا كان شي حد كتيقي فيه، تقدري تطلبي منو غير يبقى قريب.
+seek-tonight-4 = شربي شي حاجة. خرّجي النفس بشوية. تقدري توقفي القراية ولا الكتابة وقت ما بغيتي.
+seek-device-1 = إلا كان شي واحد كيعرف حوايج ما يقولها غير تيليفونك، يقدر يكون مراقب. استعملي جهاز عمرو ما شدّو.
+seek-device-2 = ما تحيديش برنامج التجسس دغيا: اللي دارو كيعيق، ويقدر يولي خطر.
+seek-device-3 = صاوبي الأول خطة مع مستمعة، من جهاز آخر.
+seek-device-4 = التشفير ما كينفعش فجهاز مراقب: اللي كتكتبي كيتشاف قبل ما يتختم.
+seek-complaint-1 = هضري الأول مع محامية الجمعية. الشكاية تقدر تكون عندها عواقب حتى على اللي دارها.
+seek-complaint-2 = ما تخسري والو إلا سولتي الأول. هنا حتى واحد ما كيدير شكاية فبلاصتك بلا بيك.
+seek-confidential-1 = غير المستمعة اللي تاخد المحادثة تقدر تقراها. الآلات اللي فالطريق كيدوزو قطع مختومة، كاملين بقياس واحد.
+seek-confidential-2 = المحادثة المباشرة ما كتتسجلش فيهم. كتمسح ملي تسالي.
+
+## Help
+seek-help-title = الأزرار
+seek-help-signs = العلامات: … مازال ما مشا، ✓ فالطريق، ✓✓ وصل للمستمعة، ✗ ما وصلش.
+seek-key-exit = خروج دابا (^C كيدير نفس الشي)
+seek-key-send = صيفطي
+seek-key-choose = اختاري
+seek-key-mark = تحركي
+seek-key-number = اختاري بالرقم
+seek-key-back = رجوع
+seek-key-asked = جاوبي
+seek-key-menu = المزيد
+seek-key-focus = كتابة، اختيارات
+seek-key-language = اللغة
+seek-key-help = مساعدة
+seek-key-newline = سطر جديد
+seek-key-scroll = قبل، من بعد
+
+## Errors
+seek-error-too-long = هادشي طويل بزاف. صيفطيه على أجزاء.
+seek-error-queue-full = بزاف ديال الرسائل كيتسناو. صبري حتى يوصلو شي وحدين، وعاودي صيفطيها.
+seek-error-over = هاد المحادثة سالات. تقدري تبداي وحدة جديدة.
+seek-error-already = راه كاينة محادثة مفتوحة. كمّلي فيها، ولا ساليها الأول.
+seek-error-not-available = هادشي مازال ما ممكنش فهاد النسخة. كمّلي بلا بيه.
+seek-error-expired = اللي وقعات عليه الجمعية ماشي صالح فهاد التاريخ. شوفي التاريخ والساعة ديال هاد الجهاز.
+seek-error-not-the-helpline = اللي جاوب ماشي هو خط المساعدة. والو ما تصيفط ليه. تأكدي من العنوان مع شي حد كتيقي فيه.
+seek-error-home-gone = خط المساعدة ما كيجاوبش دابا. همسة كتعاود بوحدها؛ وتقدري ترجعي من بعد.
+seek-error-busy = خط المساعدة عامر دابا. همسة كتعاود بوحدها؛ بقاي إلا قدرتي.
+seek-error-no-roster = خط المساعدة مازال ما واجد. همسة كتعاود بوحدها؛ وتقدري ترجعي من بعد.
+seek-error-revoked = خط المساعدة ما بقاش كيقبل هاد المستمعة. نتي ما درتي حتى حاجة خايبة. تقدري تعاودي.
+seek-error-refused = خط المساعدة ما قبلش هادشي. يمكن خاص نسخة جديدة ديال هاد البرنامج.
+seek-error-nothing-asked = ما كاين حتى سؤال. كمّلي الكتابة.
+seek-error-entry-address = العنوان ديال خط المساعدة ماشي صحيح. عاودي نقليه كامل.
+seek-error-entry-name = السمية ديال خط المساعدة ما تلقاتش. شوفي الاتصال ديال هاد الجهاز، ومن بعد العنوان.
+seek-error-entry-refused = الطريق لخط المساعدة مسدودة دابا. همسة كتعاود بوحدها.
+seek-error-no-route = هاد الجهاز ما عندوش اتصال. شوفيه؛ همسة كتعاود بوحدها.
+seek-error-entry-silent = خط المساعدة ما كيجاوبش. شوفي الاتصال ديال هاد الجهاز؛ همسة كتعاود بوحدها.
+seek-error-entry-impostor = جاوبات آلة أخرى فالعنوان ديال خط المساعدة. والو ما تصيفط ليها. تأكدي من العنوان مع شي حد كتيقي فيه.
+seek-error-entry-broken = الاتصال تقطع. همسة كتعاود بوحدها.
+seek-error-stopped = الاتصال وقف. خرجي وعاودي.
+seek-error-bad-phrase = هاد الكلمات ماشي جملة. شوفي كل كلمة وعاودي كتبي الثمانية.
+seek-error-closed-hours = حتى واحد ما فالخدمة دابا. تقدري تخلي رسالة مختومة.
+
+## Plain face
+seek-plain-keys = الرقم كيختار. 0 كتعاود هاد الصفحة. x كتخرج دابا.
+seek-plain-write = باش تكتبي، ديري > وكلامك، ومن بعد Enter. مثلا: > سلام
+seek-plain-unknown = ما تفهمش. كتبي رقم، ولا > وكلامك، ولا x باش تخرجي دابا.
+seek-plain-long = هاد السطر طويل بزاف؛ ما تقراش.
+seek-plain-nothing-to-write = ما يمكنش تكتبي هنا. كتبي رقم.
+seek-plain-state = { $words }: { $state }
+seek-plain-practice = كتبي x ومن بعد Enter دابا، باش تجربي. فالصح همسة كتوقف وكتحاول تخوي النافذة. ما تقدرش ترد اللي تقرا بالصوت، وشي نوافذ كيحفظو اللي داز.

@@ -1,0 +1,285 @@
+### The seeker's screen.
+### Needs native review.
+
+## Every screen
+seek-exit = ^X leave at once
+seek-small = The window is too small. Make it larger, or start with --plain.
+seek-back = Back
+seek-go-on = Go on
+seek-you = you
+seek-counselor = counselor
+seek-link-looking = looking for the helpline
+seek-link-connected = connected
+seek-link-reconnecting = reconnecting, your words are kept
+seek-link-offline = offline; Hamsa keeps trying
+seek-link-stopped = stopped
+seek-engine-stopped = The connection to the helpline has stopped. Nothing more can be sent. Leave, and start again when you can.
+seek-too-long = That is too long for one message. Send it in parts.
+seek-no-text = The association has written nothing here, or it has not come yet. You can ask the counselor.
+seek-by-association = { $association } says:
+seek-by-association-unknown = The association says:
+seek-path-two = Your words take a way through two associations. No single one of them sees both who you are and what you ask.
+seek-path-one = Your words go through one association only: no other was reachable.
+
+## Language
+seek-language-title = Langue · اللغة · Language
+seek-language-partly = partly
+
+## Safety and consent
+seek-safe-title = Before you write
+seek-safe-hello = You can talk here with a trained counselor of { $association }.
+seek-safe-hello-unknown = You can talk here with a trained counselor of an association.
+seek-safe-danger-now = In danger right now? Think first of getting to a safer place.
+seek-safe-watched = If somebody may be watching this screen or this device, use another one if you can.
+seek-safe-limits = Hamsa cannot protect against a watched screen, an infected device, or somebody who makes you unlock it.
+seek-safe-spy = You think there is a spying app? Do not remove it now; that can make things worse. Use another device.
+seek-safe-anonymous = We do not ask your name, number, address or place.
+seek-safe-saved = Nothing is saved on this device.
+seek-safe-reads = Only the counselor reads what you write. It is not kept after the talk. Her limits are under choice 5.
+seek-safe-exit = ^X at any time: the screen is emptied and the talk ends. The counselor only learns that you left.
+seek-safe-exit-limits = ^X does not hide that this program was started: the command history, the program itself and the network may show it.
+seek-safe-consent = I understand, go on
+seek-safe-practice = Try ^X first
+seek-safe-danger = What can help in danger
+seek-safe-device-more = This device may be watched
+seek-safe-confidential-more = Who reads, and how long it is kept
+seek-safe-return = I have been here before, I have a phrase
+seek-safe-refuse = I do not want to talk now
+
+## Not now
+seek-refused-title = Help without talking
+seek-refused-fine = That is fine. None of your words was sent.
+seek-refused-leave = Leave
+seek-refused-talk = Talk after all
+
+## Danger
+seek-danger-title = A question you may skip
+seek-danger-ask = Are you in danger now?
+seek-danger-why = If you say yes, you are taken first. Nothing else changes.
+seek-danger-skip = Skip this
+seek-danger-yes = Yes, now
+seek-danger-no = No
+seek-danger-general = If you can, go to where other people are, or to somebody you trust. You can come back here later.
+
+## First words
+seek-first-title = First words, if you like
+seek-first-ask = What would you like to say first? A few words are enough, in any language, in any letters. Enter sends them.
+seek-first-sealed = They wait sealed; only the counselor who takes your talk can read them.
+seek-first-pace = You decide what you tell. You can write "please no details".
+seek-first-skip = Say nothing yet, only wait for a counselor
+seek-first-too-long = That is too long to begin with. Begin with less; you can write the rest while you wait.
+
+## Waiting room
+seek-wait-title = waiting room
+seek-wait-sealing = Your request is being sealed and sent.
+seek-wait-next = You are next.
+seek-wait-ahead = People before you: { $ahead }
+seek-wait-busy = All counselors are busy. Your place is kept.
+seek-wait-more = You can write more while you wait; it will be read with the first.
+seek-wait-reopened = The counselor is not reachable any more. You wait again at your old place; what had not arrived is sent again.
+
+## Talk
+seek-talk-with = { $name } · verified counselor of { $association }
+seek-answered = A counselor is here. Esc takes you to her.
+seek-new-words = The counselor wrote. Esc takes you to her words.
+seek-sent-written = … not sent yet
+seek-sent-at-node = ✓ on its way
+seek-sent-received = ✓✓ received
+seek-sent-failed = ✗ not delivered
+seek-resend = Send again what the earlier counselor had
+seek-opened = Somebody is on duty now. What you were writing stands below; Enter sends it to her.
+
+## Closed
+seek-closed-title = Nobody is on duty
+seek-closed-nobody = Nobody is on duty at the moment.
+seek-closed-hours = Opening hours: { $hours }
+seek-closed-kept = If you stay, your place is kept until somebody comes.
+seek-closed-menu = ^K: leave a sealed message, or read.
+seek-closed-leave = Leave a sealed message
+seek-closed-wait = Wait here
+
+## Sealed message
+seek-leave-title = A sealed message
+seek-leave-ask = Write it below. A counselor reads it when she is on duty. Enter sends it.
+seek-leave-until = It is kept sealed until { $date } at the latest, then it is gone.
+seek-leave-phrase = To read an answer you need a phrase to come back with. Make it before you send.
+seek-leave-make-phrase = Make a phrase first
+seek-left-title = Your sealed message
+seek-left-sending = It is being sealed and sent.
+seek-left-kept = It is kept, sealed, until { $date } at the latest.
+seek-left-answer = If you have made a phrase, come back with it in a day or two to look for an answer.
+seek-left-failed = It could not be left. It is still here; nothing is lost.
+seek-left-again = Try again
+
+## Coming back
+seek-return-title = Coming back
+seek-return-ask = Type the eight words of your phrase, with blanks between them, then Enter.
+seek-return-watch = The words show on this screen. Whoever reads them could come back in your place.
+seek-return-looking = Looking for what waits for you. This takes a moment.
+seek-mail-title = Answers to you
+seek-mail-date = dated { $date }
+seek-mail-none = There is no answer yet.
+seek-mail-talk = Talk with a counselor now
+seek-mail-open = Read the answers to you
+seek-mail-came = An answer to you was found. ^K opens it.
+
+## Phrase
+seek-phrase-open = A phrase to come back with
+seek-phrase-title = A phrase to come back with
+seek-phrase-what = Eight words let you come back from any device. Nothing is stored on this one.
+seek-phrase-lost = If you lose them, nobody can give them back: not we, not the association.
+seek-phrase-found = Whoever finds them can come back in your place and read what is answered.
+seek-phrase-where = Learn them, or keep them on paper where nobody looks. Better not on this device.
+seek-phrase-make = Make my phrase
+seek-phrase-not = Not now
+seek-phrase-making = Your phrase is being made. This takes a moment.
+seek-phrase-write = These are your words, in this order. They are shown only now.
+seek-phrase-typeback = I have them; let me type them once
+seek-phrase-stop = I do not want a phrase
+seek-phrase-type = Type the eight words once, so that you can be sure.
+seek-phrase-see = Show them again
+seek-phrase-wrong = These are not the same words. Look again and type them once more.
+seek-phrase-right = Right. You can come back with these words.
+
+## Asked
+seek-asked-title = The counselor asks you
+seek-asked-transfer = { $name } asks whether a colleague may go on with you: { $colleague }
+seek-asked-transfer-means = If you agree, the colleague gets new keys, and the first counselor can read nothing more.
+seek-asked-join = { $name } asks whether a supervisor may read and write with you: { $colleague }
+seek-asked-join-means = The supervisor sees nothing before you agree.
+seek-asked-free = You are free to say no; the talk then goes on as it is.
+seek-asked-key = ^Y answers. Until then nothing changes.
+seek-asked-open = Answer what the counselor asks
+seek-asked-later = Not now
+seek-asked-yes = Yes, I agree
+seek-asked-no = No
+seek-asked-gone = There is no question any more.
+
+## Menu
+seek-menu-title = What you can do here
+
+## End
+seek-end = End the talk
+seek-end-title = End the talk?
+seek-end-ask = The talk ends for both of you, and the keys are gone. What is on the screen disappears when you leave.
+seek-end-no = No, go on
+seek-end-yes = Yes, end it
+seek-over-title = The talk is over
+seek-over-thanks = Thank you for your trust. You can come back whenever you like.
+seek-over-nothing = Nothing of ours stays on this device.
+seek-over-shell = The terminal may keep the line that started Hamsa, in its history. Closing the window does not remove it.
+seek-over-unsent = What you had begun to write was not sent.
+seek-over-leave = Leave
+seek-over-again = Begin a new talk
+seek-over-reread = Read the talk once more
+seek-ended-you = You ended the talk.
+seek-ended-counselor = The counselor ended the talk.
+seek-ended-revoked = The talk was stopped, because this counselor may not answer for the association any more. You did nothing wrong. You can begin again with another one.
+seek-ended-expired = The talk was stopped, because the counselor's permission ran out. You did nothing wrong. You can begin again.
+seek-ended-gone = The counselor is not reachable any more. You can begin again.
+seek-ended-transferred = The colleague has the talk now.
+seek-ended-helpline = The helpline ended the talk. You can begin again.
+seek-ended-notice = The talk is over. Esc takes you back to it.
+
+## Three questions
+seek-questions-open = Three questions for yourself
+seek-questions-title = Three questions for yourself
+seek-questions-yours = Your answers stay on this screen. They are sent to nobody.
+seek-question-heard = Did you feel heard?
+seek-question-step = Do you know what your next step could be?
+seek-question-safer = Do you feel a little safer than before?
+seek-question-yes = Yes
+seek-question-no = No
+seek-question-skip = Skip
+seek-questions-unsure = It is all right to come back and say that. You can ask for another counselor each time you begin.
+seek-questions-done = Good. Take care of yourself.
+
+## Practice
+seek-practice-title = Try the way out
+seek-practice-now = Press ^X now.
+seek-practice-empty = The screen becomes empty. In earnest, Hamsa is gone then too, and only your usual prompt is there.
+seek-practice-back = In this practice, press Enter on the empty screen to come back here. A second ^X really leaves.
+seek-practice-done = That was it. It works the same on every screen.
+
+## Reading
+seek-read-shelf = Something to read
+seek-read-place = Your place is kept while you read.
+seek-read-counselor = What a counselor can do with you
+seek-read-proof = Keeping proof safely
+seek-read-tonight = Small steps for tonight
+seek-read-device = A device that may be watched
+seek-read-complaint = Before a complaint
+seek-read-danger = What can help in danger
+seek-read-services = Services and opening hours
+seek-read-confidentiality = Who reads, and how long it is kept
+seek-counselor-1 = She listens and believes you. She does not judge and does not decide for you.
+seek-counselor-2 = She can sort things with you: what happened, what you want, what may come first.
+seek-counselor-3 = She knows what the association can offer, and whom else you could ask.
+seek-counselor-4 = She does not know who you are, unless you tell her. You need not.
+seek-proof-1 = Do not delete messages, even when it hurts to see them. You need not look at them again.
+seek-proof-2 = Note for each one: the address of the page, the account, the date and the hour.
+seek-proof-3 = Keep pictures of the screen where nobody else looks; not on a device or account you share.
+seek-proof-4 = Before you give proof to an authority, talk to the association's lawyer first.
+seek-tonight-1 = You need not solve everything tonight. One small thing is enough.
+seek-tonight-2 = What was done to you is not your fault.
+seek-tonight-3 = If there is somebody you trust, you could ask her only to stay near.
+seek-tonight-4 = Drink something. Breathe out slowly. You may stop reading or writing whenever you like.
+seek-device-1 = If somebody knows things only your phone could tell, it may be watched. Use a device that person never had in hand.
+seek-device-2 = Do not remove a spying app at once: whoever put it there notices, and it can make that person dangerous.
+seek-device-3 = First make a plan with a counselor, from another device.
+seek-device-4 = Encryption does not help on a device that is watched: what you type is seen before it is sealed.
+seek-complaint-1 = Talk to the association's lawyer first. A complaint can also have consequences for the person who makes it.
+seek-complaint-2 = You lose nothing by asking first. Nobody here files anything for you without you.
+seek-confidential-1 = Only the counselor who takes your talk can read it. The machines on the way pass sealed pieces of one size.
+seek-confidential-2 = A live talk is not stored on them. It is gone when it ends.
+
+## Help
+seek-help-title = Keys
+seek-help-signs = … not sent yet, ✓ on its way, ✓✓ received by the counselor, ✗ not delivered.
+seek-key-exit = leave at once (^C does the same)
+seek-key-send = send
+seek-key-choose = choose
+seek-key-mark = mark
+seek-key-number = choose by number
+seek-key-back = back
+seek-key-asked = answer
+seek-key-menu = more
+seek-key-focus = writing, choices
+seek-key-language = language
+seek-key-help = help
+seek-key-newline = new line
+seek-key-scroll = older, newer
+
+## Errors
+seek-error-too-long = That is too long. Send it in parts.
+seek-error-queue-full = Too many messages wait to be sent. Wait until some have arrived, then send it again.
+seek-error-over = This talk is over. You can begin a new one.
+seek-error-already = A talk is open already. Go on in it, or end it first.
+seek-error-not-available = This is not possible in this version yet. Go on without it.
+seek-error-expired = Something the association signed is not valid on this date. Check the date and the hour of this device.
+seek-error-not-the-helpline = Another than the helpline answered. Nothing you wrote was sent there. Check the address with somebody you trust.
+seek-error-home-gone = The helpline does not answer at the moment. Hamsa tries again by itself; you can also come back later.
+seek-error-busy = The helpline is full at the moment. Hamsa tries again by itself; stay if you can.
+seek-error-no-roster = The helpline is not ready yet. Hamsa tries again by itself; you can also come back later.
+seek-error-revoked = The helpline does not accept this counselor any more. You did nothing wrong. You can begin again.
+seek-error-refused = The helpline did not accept this. A newer version of this program may be needed.
+seek-error-nothing-asked = There is no question to answer. Go on writing.
+seek-error-entry-address = The address of the helpline is not right. Copy it again, whole.
+seek-error-entry-name = The helpline's name was not found. Check the connection of this device, then the address.
+seek-error-entry-refused = The way to the helpline is closed at the moment. Hamsa tries again by itself.
+seek-error-no-route = This device has no connection. Check it; Hamsa tries again by itself.
+seek-error-entry-silent = The helpline does not answer. Check the connection of this device; Hamsa tries again by itself.
+seek-error-entry-impostor = Another machine answered at the helpline's address. Nothing was sent to it. Check the address with somebody you trust.
+seek-error-entry-broken = The connection broke. Hamsa tries again by itself.
+seek-error-stopped = The connection has stopped. Leave and start again.
+seek-error-bad-phrase = These words are not a phrase. Look at each word and type all eight again.
+seek-error-closed-hours = Nobody is on duty at the moment. You can leave a sealed message.
+
+## Plain face
+seek-plain-keys = A number chooses. 0 says this page again. x leaves at once.
+seek-plain-write = To write, type > and your words, then Enter. For example: > hello
+seek-plain-unknown = Not understood. Type a number, or > and your words, or x to leave at once.
+seek-plain-long = That line is too long; it was not read.
+seek-plain-nothing-to-write = Nothing can be written here. Type a number.
+seek-plain-state = { $words }: { $state }
+seek-plain-practice = Type x and Enter now, to try it. In earnest, Hamsa ends and tries to empty the window. It cannot take back what was read aloud, and some windows keep what was scrolled away.
