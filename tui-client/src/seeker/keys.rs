@@ -8,15 +8,26 @@ use super::{
 
 /// A key.
 pub(crate) struct Key {
-    /// How it is written.
-    pub(crate) press: &'static str,
+    /// How it is written, or the sentence that says how.
+    press: &'static str,
     /// What it does.
     pub(crate) name: &'static str,
     /// Whether the bar shows it now.
     now: fn(&Model) -> bool,
 }
 
-/// All.
+impl Key {
+    /// How it is written on her keyboard.
+    pub(crate) fn press(&self, texts: &Texts) -> String {
+        if self.press.starts_with("seek-") {
+            texts.say(self.press)
+        } else {
+            self.press.to_owned()
+        }
+    }
+}
+
+/// All; the first ones are shown first where there is little room.
 pub(crate) const ALL: [Key; 13] = [
     Key {
         press: "^X",
@@ -25,29 +36,14 @@ pub(crate) const ALL: [Key; 13] = [
         now: |_| false,
     },
     Key {
-        press: "Enter",
+        press: "seek-press-enter",
         name: "seek-key-send",
         now: |model| model.writing(),
     },
     Key {
-        press: "Enter",
+        press: "seek-press-enter",
         name: "seek-key-choose",
         now: |model| !model.writing(),
-    },
-    Key {
-        press: "↑ ↓",
-        name: "seek-key-mark",
-        now: |model| !model.writing(),
-    },
-    Key {
-        press: "1–9",
-        name: "seek-key-number",
-        now: |_| false,
-    },
-    Key {
-        press: "Esc",
-        name: "seek-key-back",
-        now: |model| !model.over.is_empty(),
     },
     Key {
         press: "^Y",
@@ -55,19 +51,24 @@ pub(crate) const ALL: [Key; 13] = [
         now: |model| model.asked.is_some() && model.top() != Some(Over::Asked),
     },
     Key {
+        press: "^L",
+        name: "seek-key-language",
+        now: |model| model.top() != Some(Over::Languages),
+    },
+    Key {
         press: "^K",
         name: "seek-key-menu",
         now: |model| model.top() != Some(Over::Menu),
     },
     Key {
+        press: "seek-press-esc",
+        name: "seek-key-back",
+        now: |model| !model.over.is_empty(),
+    },
+    Key {
         press: "Tab",
         name: "seek-key-focus",
         now: |model| model.input().is_some(),
-    },
-    Key {
-        press: "^L",
-        name: "seek-key-language",
-        now: |model| model.top() != Some(Over::Languages),
     },
     Key {
         press: "F1",
@@ -80,6 +81,16 @@ pub(crate) const ALL: [Key; 13] = [
         now: |model| model.writing(),
     },
     Key {
+        press: "↑ ↓",
+        name: "seek-key-mark",
+        now: |model| !model.writing(),
+    },
+    Key {
+        press: "1–9",
+        name: "seek-key-number",
+        now: |_| false,
+    },
+    Key {
         press: "PgUp PgDn",
         name: "seek-key-scroll",
         now: |model| model.drawn.more(),
@@ -90,6 +101,6 @@ pub(crate) const ALL: [Key; 13] = [
 pub(crate) fn now(model: &Model, texts: &Texts) -> Vec<String> {
     ALL.iter()
         .filter(|key| (key.now)(model))
-        .map(|key| format!("{} {}", key.press, texts.say(key.name)))
+        .map(|key| format!("{} {}", key.press(texts), texts.say(key.name)))
         .collect()
 }

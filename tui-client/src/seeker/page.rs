@@ -326,11 +326,7 @@ impl<'a> Build<'a, '_> {
                 ("seek-safe-consent", Do::Consent),
                 ("seek-safe-practice", Do::Open(Over::Practice)),
                 ("seek-safe-danger", Do::Open(Over::Reading(Topic::Danger))),
-                ("seek-safe-device-more", Do::Open(Over::Reading(Topic::Device))),
-                (
-                    "seek-safe-confidential-more",
-                    Do::Open(Over::Reading(Topic::Confidentiality)),
-                ),
+                ("seek-safe-more", Do::Open(Over::Shelf)),
                 ("seek-safe-return", Do::Go(Step::Return)),
                 ("seek-safe-refuse", Do::Refuse),
             ],
@@ -658,7 +654,7 @@ impl<'a> Build<'a, '_> {
         let mut page = self.simple("seek-help-title", &[], &[("seek-back", Do::Close)]);
         let rows = super::keys::ALL
             .iter()
-            .map(|key| format!("{}: {}", key.press, self.texts.say(key.name)));
+            .map(|key| format!("{}: {}", key.press(self.texts), self.texts.say(key.name)));
         page.paras.extend(rows.map(Para::Say));
         page.paras
             .extend(self.says(&["seek-help-signs", "seek-safe-exit-limits"]));

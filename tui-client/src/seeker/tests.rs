@@ -414,15 +414,13 @@ fn every_step_shows_the_way_out_in_the_same_place() {
 
 #[test]
 fn every_size_is_drawn_without_a_panic() {
-    let sizes = [0, 1, 2, 3, 5, 9, 10, 15, 29, 30, 31, 40, 79, 80, 200, 500];
-    for tongue in [Tongue::Arabic, Tongue::French] {
-        for width in sizes {
-            for height in [0, 1, 2, 5, 9, 10, 11, 14, 15, 24, 60] {
-                for (_, set) in SCENES {
-                    let mut bench = Bench::new(tongue, width, height);
-                    set(&mut bench);
-                    bench.draw();
-                }
+    for (_, set) in SCENES {
+        let mut bench = Bench::new(Tongue::Arabic, 80, 24);
+        set(&mut bench);
+        for width in [0, 1, 2, 5, 29, 30, 31, 40, 200] {
+            for height in [0, 1, 9, 10, 11, 15, 60] {
+                bench.terminal.backend_mut().resize(width, height);
+                bench.draw();
             }
         }
     }

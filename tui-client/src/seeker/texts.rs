@@ -6,6 +6,26 @@ use hamsa_client::api::{AssociationTexts, ErrorReport};
 
 pub(super) use crate::counselor::text::{clean, compose, fold, visual, width};
 
+/// One of our own sentences as rows in the order of the eye. A key such as ^X stays in one piece in a sentence
+/// from the right, where the sign alone would go to the other side of its letter.
+pub(super) fn ours(sentence: &str, columns: u16) -> Vec<String> {
+    let rows = fold(sentence, columns).into_iter();
+    rows.map(|row| keys_whole(&row)).collect()
+}
+
+fn keys_whole(row: &str) -> String {
+    let mut letters: Vec<char> = row.chars().collect();
+    for at in 1..letters.len() {
+        if let Some([before, sign]) = letters.get_mut(at - 1..=at)
+            && *sign == '^'
+            && before.is_ascii_uppercase()
+        {
+            std::mem::swap(before, sign);
+        }
+    }
+    letters.into_iter().collect()
+}
+
 /// Whether a text reads from the right, by its first strong letter.
 pub(super) fn from_right(text: &str) -> bool {
     unicode_bidi::get_base_direction(text) == unicode_bidi::Direction::Rtl
@@ -106,7 +126,7 @@ impl Tongue {
     }
 
     /// Whether it is written from the right.
-    pub(crate) const fn from_right(self) -> bool {
+    pub(crate) const fn is_from_right(self) -> bool {
         matches!(self, Self::Arabic)
     }
 

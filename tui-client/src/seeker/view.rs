@@ -9,14 +9,14 @@ use ratatui::{
     layout::{Alignment, Position, Rect},
     style::{Color, Modifier, Style},
     text::{Line as Row, Span},
-    widgets::Paragraph,
+    widgets::{Clear, Paragraph},
 };
 
 use super::{
     keys,
     model::{Model, Notice, Over},
     page::{self, Choice, Do, Page},
-    texts::{self, Texts, compose, fold, visual},
+    texts::{self, Texts, compose, ours, visual},
 };
 
 /// Below this nothing useful fits.
@@ -62,14 +62,14 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     if area.is_empty() || model.top() == Some(Over::Practiced) {
         return Drawn::default();
     }
-    let rtl = texts.tongue().from_right();
+    let rtl = texts.tongue().is_from_right();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let mut rows = vec![exit_row(texts, area.width)];
         rows.extend(paragraph(&texts.say("seek-small"), area.width, rtl));
         frame.render_widget(Paragraph::new(rows), area);
         return Drawn::default();
     }
-    let page = page::page(model, texts);
+    let mut page = page::page(model, texts);
     let mut left = area;
     for row in header(model, &page, texts, area.width) {
         draw_row(frame, &mut left, row);
@@ -96,11 +96,15 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         let place = take_bottom(&mut left, height.clamp(1, most).into());
         let rows: Vec<String> = rows.into_iter().map(|row| row.text).collect();
         draw_composer(frame, place, &rows, caret, rtl, model.writing());
-        rule(frame, &mut left, "");
     }
     let mut drawn = Drawn::default();
     let choosing = !model.writing();
-    if !page.choices.is_empty() && (choosing || left.height >= 14) {
+    let choices = !page.choices.is_empty() && (choosing || left.height >= 14);
+    if model.input().is_some() && (choices || !page.status.is_empty()) {
+        rule(frame, &mut left, "");
+    }
+    let before_choices = left;
+    if choices {
         draw_choices(frame, &mut left, model, &page, rtl, choosing, &mut drawn);
     }
     if !page.status.is_empty() {
@@ -112,7 +116,8 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         let place = take_bottom(&mut left, rows.len());
         frame.render_widget(Paragraph::new(rows), place);
     }
-    let rule_row = take_bottom(&mut left, 1);
+    let bare = page.paras.is_empty() && page.status.is_empty() && model.input().is_none();
+    let rule_row = take_bottom(&mut left, usize::from(!bare));
     body::draw(frame, left, model, &page, texts, &mut drawn);
     let more = match (drawn.above > 0, drawn.below > 0) {
         (true, true) => " ↑↓ ",
@@ -122,6 +127,22 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     };
     let mut place = rule_row;
     rule(frame, &mut place, more);
+    if page.whole
+        && drawn.below > 0
+        && let Some(first) = page.choices.first_mut()
+    {
+        // Until the end was on the screen, the first choice leads there.
+        first.label = texts.say("seek-read-on");
+        drawn.targets.clear();
+        let mut again = before_choices;
+        let place = Rect {
+            y: left.bottom() + 1,
+            height: before_choices.bottom().saturating_sub(left.bottom() + 1),
+            ..before_choices
+        };
+        frame.render_widget(Clear, place.intersection(before_choices));
+        draw_choices(frame, &mut again, model, &page, rtl, choosing, &mut drawn);
+    }
     drawn
 }
 
@@ -145,7 +166,7 @@ fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'sta
     } else {
         (title, link.clone())
     };
-    let rtl = texts.tongue().from_right();
+    let rtl = texts.tongue().is_from_right();
     let link_second = !end.is_empty();
     if rtl {
         rows.push(beside(&end, &start, columns, Style::new()));
@@ -174,7 +195,7 @@ fn exit_row(texts: &Texts, width: u16) -> Row<'static> {
 
 /// As many whole hints as fit.
 fn hint_row(model: &Model, texts: &Texts, width: u16) -> Row<'static> {
-    let rtl = texts.tongue().from_right();
+    let rtl = texts.tongue().is_from_right();
     let mut line = String::new();
     for hint in keys::now(model, texts) {
         let hint = visual(&hint);
@@ -183,10 +204,9 @@ fn hint_row(model: &Model, texts: &Texts, width: u16) -> Row<'static> {
             (false, true) => format!("{hint} · {line}"),
             (false, false) => format!("{line} · {hint}"),
         };
-        if texts::width(&longer) > usize::from(width) {
-            break;
+        if texts::width(&longer) <= usize::from(width) {
+            line = longer;
         }
-        line = longer;
     }
     align(Row::styled(line, Style::new().add_modifier(Modifier::DIM)), rtl)
 }
@@ -204,7 +224,8 @@ fn draw_choices(
     let selected = model.selected.min(page.choices.len().saturating_sub(1));
     let mut rows: Vec<(Row, usize)> = Vec::new();
     for (at, choice) in page.choices.iter().enumerate() {
-        rows.extend(choice_rows(choice, at, choosing && at == selected, width, rtl).map(|row| (row, at)));
+        let marked = choosing && at == selected;
+        rows.extend(choice_rows(choice, at, choosing, marked, width, rtl).map(|row| (row, at)));
     }
     // The text keeps at least half of the room; the marked choice is always in sight.
     let least = if left.height < 16 {
@@ -223,7 +244,11 @@ fn draw_choices(
     let last = rows.iter().rposition(|(_, at)| *at == selected).unwrap_or(0);
     let skip = (last + 1).saturating_sub(shown).min(first);
     let hidden = rows.len() - shown;
-    let place = take_bottom(left, shown);
+    let place = if has_text {
+        take_bottom(left, shown)
+    } else {
+        take_top(left, shown)
+    };
     let mut window = place;
     for (row, at) in rows.into_iter().skip(skip).take(shown) {
         let target = Rect { height: 1, ..window };
@@ -267,24 +292,33 @@ fn draw_choices(
 fn choice_rows(
     choice: &Choice,
     at: usize,
+    choosing: bool,
     marked: bool,
     width: u16,
     rtl: bool,
 ) -> impl Iterator<Item = Row<'static>> {
     let number = at + 1;
-    let rows = fold(&choice.label, width.saturating_sub(7).max(1));
-    let style = if marked { bold() } else { Style::new() };
+    let rows = ours(&choice.label, width.saturating_sub(7).max(1));
+    let style = match (choosing, marked) {
+        (true, true) => bold(),
+        (true, false) => Style::new(),
+        (false, _) => Style::new().add_modifier(Modifier::DIM),
+    };
     rows.into_iter().enumerate().map(move |(row, text)| {
-        let (mark, number) = match (row, marked, rtl) {
-            (0, true, false) => ("▸", format!("{number:>2}")),
-            (0, true, true) => ("◂", format!("{number:<2}")),
-            (0, false, _) => (" ", format!("{number:>2}")),
+        let (mark, number) = match (row, choosing, marked, rtl) {
+            // Where letters are words, a number would be one too: it is not offered.
+            (0, false, ..) if at == 0 => ("T", String::new()),
+            (0, true, true, false) => ("▸", format!("{number:>2}")),
+            (0, true, true, true) => ("◂", format!("{number:<2}")),
+            (0, true, false, true) => (" ", format!("{number:<2}")),
+            (0, true, false, false) => (" ", format!("{number:>2}")),
             _ => (" ", "  ".to_owned()),
         };
-        let line = if rtl {
-            format!("{text}  {number} {mark}")
-        } else {
-            format!("{mark} {number}  {text}")
+        let line = match (rtl, mark) {
+            (false, "T") => format!("Tab   {text}"),
+            (true, "T") => format!("{text}  Tab"),
+            (false, _) => format!("{mark} {number}  {text}"),
+            (true, _) => format!("{text}  {number} {mark}"),
         };
         align(Row::styled(line, style), rtl)
     })
@@ -329,7 +363,7 @@ fn draw_composer(frame: &mut Frame, area: Rect, rows: &[String], caret: (u16, u1
 
 /// A sentence as rows at its own edge.
 fn paragraph(sentence: &str, width: u16, rtl: bool) -> Vec<Row<'static>> {
-    let rows = fold(sentence, width).into_iter();
+    let rows = ours(sentence, width).into_iter();
     rows.map(|row| align(Row::raw(row), rtl)).collect()
 }
 
@@ -352,6 +386,18 @@ fn rule(frame: &mut Frame, left: &mut Rect, sign: &str) {
     let line = format!("{}{sign}", "─".repeat(columns));
     let row = Row::styled(line, Style::new().add_modifier(Modifier::DIM));
     frame.render_widget(Paragraph::new(row), place);
+}
+
+/// Takes rows from the top of what is left.
+fn take_top(left: &mut Rect, rows: usize) -> Rect {
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(left.height);
+    let place = Rect {
+        height: rows,
+        ..*left
+    };
+    left.y += rows;
+    left.height -= rows;
+    place
 }
 
 /// Takes rows from the bottom of what is left.

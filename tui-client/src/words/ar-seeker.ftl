@@ -8,7 +8,10 @@ seek-back = رجوع
 seek-go-on = كمّلي
 seek-you = أنتِ
 seek-counselor = المستمعة
-seek-link-looking = كنقلبو على خط المساعدة
+seek-press-enter = Enter
+seek-press-esc = Esc
+seek-read-on = نكمّل القراية
+seek-link-looking = كنتصلو…
 seek-link-connected = متصلة
 seek-link-reconnecting = كنعاودو الاتصال، كلامك محفوظ
 seek-link-offline = بلا اتصال؛ همسة مازال كتحاول
@@ -35,14 +38,13 @@ seek-safe-limits = همسة ما كتحميش من شاشة مراقبة، ول�
 seek-safe-spy = كتشكي فبرنامج تجسس؟ ما تحيديهش دابا، يقدر يزيد الخطر. استعملي جهاز آخر.
 seek-safe-anonymous = ما كنسولوش على السمية، ولا النمرة، ولا العنوان، ولا البلاصة.
 seek-safe-saved = والو ما كيتسجل فهاد الجهاز.
-seek-safe-reads = غير المستمعة كتقرا اللي كتبتي. ما كيبقاش من بعد المحادثة. الحدود ديالها فالاختيار 5.
-seek-safe-exit = فأي وقت ^X: الشاشة كتخوى والمحادثة كتسالي. المستمعة كتعرف غير بللي خرجتي.
+seek-safe-reads = غير المستمعة كتقرا اللي كتبتي. ما كيبقاش من بعد المحادثة. الحدود فالاختيار 4.
+seek-safe-exit = فأي وقت ^X: الشاشة كتخوى والمحادثة كتسالي.
 seek-safe-exit-limits = ما كيخبيش ^X بللي هاد البرنامج تخدم: تاريخ الأوامر، والبرنامج نفسه، والشبكة يقدرو يبينوه.
 seek-safe-consent = فهمت، نكمّل
 seek-safe-practice = نجرّب ^X الأول
 seek-safe-danger = شنو يقدر يعاون وقت الخطر
-seek-safe-device-more = هاد الجهاز يقدر يكون مراقب
-seek-safe-confidential-more = شكون كيقرا، وشحال كيبقى
+seek-safe-more = نقرا كثر: هاد الجهاز، شكون كيقرا، وشحال كيبقى
 seek-safe-return = جيت من قبل، عندي جملة
 seek-safe-refuse = ما بغيتش نهضر دابا
 
@@ -79,7 +81,7 @@ seek-wait-more = تقدري تكتبي مازال وانتي كتسناي؛ غا
 seek-wait-reopened = المستمعة ما بقاتش متصلة. كتسناي فبلاصتك القديمة؛ واللي ما وصلش كيتعاود يتصيفط.
 
 ## Talk
-seek-talk-with = { $name } · مستمعة متحقق منها ديال { $association }
+seek-talk-with = مستمعة متحقق منها ({ $association }) · { $name }
 seek-answered = كاينة مستمعة دابا. ب Esc تمشي عندها.
 seek-new-words = المستمعة كتبات. ب Esc تمشي للكلام ديالها.
 seek-sent-written = … مازال ما مشا
@@ -107,7 +109,7 @@ seek-leave-make-phrase = نصاوب جملة الأول
 seek-left-title = الرسالة المختومة ديالك
 seek-left-sending = كتتختم وكتتصيفط.
 seek-left-kept = راها محفوظة ومختومة، وآخر أجل هو { $date }
-seek-left-answer = إلا صاوبتي جملة، رجعي بيها من هنا نهار ولا يوماين باش تشوفي واش كاين جواب.
+seek-left-answer = إلا صاوبتي جملة، رجعي بيها من هنا نهار ولا يومين باش تشوفي واش كاين جواب.
 seek-left-failed = ما قدراتش تتخلى. راها مازال هنا؛ ما ضاع والو.
 seek-left-again = نعاود
 

@@ -8,7 +8,10 @@ seek-back = Retour
 seek-go-on = Continuer
 seek-you = vous
 seek-counselor = écoutante
-seek-link-looking = recherche de la ligne d'écoute
+seek-press-enter = Entrée
+seek-press-esc = Échap
+seek-read-on = Lire la suite
+seek-link-looking = connexion…
 seek-link-connected = connecté
 seek-link-reconnecting = reconnexion, vos mots sont gardés
 seek-link-offline = hors ligne ; Hamsa essaie toujours
@@ -27,22 +30,21 @@ seek-language-partly = en partie
 
 ## Safety and consent
 seek-safe-title = Avant d'écrire
-seek-safe-hello = Ici, vous pouvez parler avec une écoutante formée de { $association }.
+seek-safe-hello = Ici, vous pouvez parler avec une écoutante formée ({ $association }).
 seek-safe-hello-unknown = Ici, vous pouvez parler avec une écoutante formée d'une association.
 seek-safe-danger-now = En danger maintenant ? Pensez d'abord à rejoindre un endroit plus sûr.
-seek-safe-watched = Si quelqu'un peut voir cet écran ou cet appareil, prenez-en un autre si vous pouvez.
+seek-safe-watched = On peut voir cet écran ou cet appareil ? Prenez-en un autre, si possible.
 seek-safe-limits = Hamsa ne protège pas contre un écran surveillé, un appareil infecté, ou quelqu'un qui vous oblige à l'ouvrir.
 seek-safe-spy = Vous pensez à une application espionne ? Ne la retirez pas maintenant, cela peut aggraver les choses. Prenez un autre appareil.
 seek-safe-anonymous = Nous ne demandons ni nom, ni numéro, ni adresse, ni lieu.
 seek-safe-saved = Rien n'est enregistré sur cet appareil.
-seek-safe-reads = Seule l'écoutante lit ce que vous écrivez. Ce n'est pas gardé après l'échange. Ses limites sont au choix 5.
-seek-safe-exit = ^X à tout moment : l'écran se vide et l'échange s'arrête. L'écoutante apprend seulement que vous êtes partie.
+seek-safe-reads = Seule l'écoutante lit vos mots ; ils ne sont pas gardés. Limites : choix 4.
+seek-safe-exit = ^X à tout moment : l'écran se vide et l'échange s'arrête.
 seek-safe-exit-limits = ^X ne cache pas que ce programme a été lancé : l'historique des commandes, le programme et le réseau peuvent le montrer.
 seek-safe-consent = J'ai compris, continuer
 seek-safe-practice = Essayer d'abord ^X
 seek-safe-danger = Ce qui peut aider en cas de danger
-seek-safe-device-more = Cet appareil est peut-être surveillé
-seek-safe-confidential-more = Qui lit, et combien de temps c'est gardé
+seek-safe-more = Lire plus : cet appareil, qui lit, combien de temps
 seek-safe-return = Je suis déjà venue, j'ai une phrase
 seek-safe-refuse = Je ne veux pas parler maintenant
 
@@ -79,7 +81,7 @@ seek-wait-more = Vous pouvez écrire encore en attendant ; ce sera lu avec le d�
 seek-wait-reopened = L'écoutante n'est plus joignable. Vous attendez de nouveau à votre ancienne place ; ce qui n'était pas arrivé est renvoyé.
 
 ## Talk
-seek-talk-with = { $name } · écoutante vérifiée de { $association }
+seek-talk-with = { $name } · écoutante vérifiée ({ $association })
 seek-answered = Une écoutante est là. Échap vous mène à elle.
 seek-new-words = L'écoutante a écrit. Échap vous mène à ses mots.
 seek-sent-written = … pas encore parti

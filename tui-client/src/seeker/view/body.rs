@@ -13,7 +13,7 @@ use super::{Drawn, TEXT_WIDTH, align, bold, state_style};
 use crate::seeker::{
     model::{Line, Model, Who},
     page::{self, Page, Para},
-    texts::{self, Texts, clean, fold, visual},
+    texts::{self, Texts, clean, fold, ours, visual},
 };
 
 /// Draws as much of it as fits and says how much does not.
@@ -50,12 +50,12 @@ pub(super) fn draw(
 }
 
 fn para_rows(para: &Para, model: &Model, texts: &Texts, width: u16, full: u16) -> Vec<Row<'static>> {
-    let rtl = texts.tongue().from_right();
+    let rtl = texts.tongue().is_from_right();
     match para {
         Para::Gap => vec![Row::default()],
         Para::Say(sentence) => hanging(sentence, "·", width, rtl, Style::new()),
         Para::Strong(sentence) => {
-            let rows = fold(sentence, width).into_iter();
+            let rows = ours(sentence, width).into_iter();
             rows.map(|row| align(Row::styled(row, bold()), rtl)).collect()
         }
         Para::Quote(words) => {
@@ -77,7 +77,7 @@ fn para_rows(para: &Para, model: &Model, texts: &Texts, width: u16, full: u16) -
 
 /// A sentence with a sign before its first row and room before the others.
 fn hanging(sentence: &str, sign: &str, width: u16, rtl: bool, style: Style) -> Vec<Row<'static>> {
-    let rows = fold(sentence, width.saturating_sub(2).max(1))
+    let rows = ours(sentence, width.saturating_sub(2).max(1))
         .into_iter()
         .enumerate();
     rows.map(|(at, row)| {
@@ -99,7 +99,7 @@ fn message(line: &Line, model: &Model, texts: &Texts, width: u16, rtl: bool) -> 
     let columns = if rtl {
         width
     } else {
-        width.saturating_sub(width / 6).max(10).min(TEXT_WIDTH)
+        width.saturating_sub(width / 6).clamp(10, TEXT_WIDTH)
     };
     let rows = fold(&line.text.0, columns).into_iter();
     let mut rows: Vec<Row> = rows.map(|row| Row::raw(row).alignment(alignment)).collect();
