@@ -19,14 +19,17 @@ pub mod keys;
 pub mod link;
 mod links;
 pub mod live;
+pub mod mail;
 pub mod noise;
 pub mod objects;
+pub mod phrase;
 pub mod random;
 pub mod seeker;
 pub mod ticket;
 pub mod time;
 pub mod tokens;
 pub mod wire;
+mod wrap;
 
 /// Name and number of the protocol, as every label begins.
 pub const PROTOCOL: &str = "HP1";

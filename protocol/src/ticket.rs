@@ -15,20 +15,18 @@ use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
+pub use crate::wrap::{WRAP_LEN, WRAPS};
 use crate::{
     kdf::{self, Secret},
-    kem::{CT_LEN, KemPublic, KemSecret, KemUse},
-    keys::{DhPublic, DhSecret, HelplineId},
+    kem::KemSecret,
+    keys::{DhSecret, HelplineId},
     live::{self, Binding, MESSAGE_1_LEN, Waiting},
-    noise::{Handshake, HandshakeFailed, Pattern, Start, TAG_LEN},
+    noise::{HandshakeFailed, TAG_LEN},
     objects::{Duty, DutySecrets, Language, Signed},
     random::{self, Random},
+    wrap::{unwrap, wrap},
 };
 
-/// Wraps in every ticket.
-pub const WRAPS: usize = 8;
-/// Bytes of a wrap: ciphertext, ephemeral key, secret, tag.
-pub const WRAP_LEN: usize = CT_LEN + 32 + 32 + TAG_LEN;
 /// Bytes of an intake before sealing.
 const INTAKE_LEN: usize = 2_048;
 /// Bytes of a card.
@@ -162,26 +160,16 @@ pub fn seal(
     let mut wraps = Vec::with_capacity(WRAPS);
     for duty in duties {
         let kem = duty.kem().map_err(|_| HandshakeFailed)?;
-        wraps.push(wrap(
-            helpline,
-            ticket,
-            attempt,
-            &duty.hash(),
-            &duty.x,
-            &kem,
-            &secret,
-            random,
-        )?);
+        let prologue = wrap_prologue(helpline, ticket, attempt, &duty.hash());
+        wraps.push(wrap(&prologue, &duty.x, &kem, &secret, random)?);
     }
     while wraps.len() < WRAPS {
         let (x, kem) = (
             DhSecret::generate(random).public(),
             KemSecret::generate(random).public(),
         );
-        let nobody = random::public(random);
-        wraps.push(wrap(
-            helpline, ticket, attempt, &nobody, &x, &kem, &secret, random,
-        )?);
+        let prologue = wrap_prologue(helpline, ticket, attempt, &random::public(random));
+        wraps.push(wrap(&prologue, &x, &kem, &secret, random)?);
     }
     random::shuffle(random, &mut wraps);
 
@@ -221,7 +209,7 @@ pub fn open(
     let prologue = wrap_prologue(helpline, ticket, attempt, &duty.hash());
     let secret = wraps
         .chunks_exact(WRAP_LEN)
-        .find_map(|wrap| unwrap(wrap, &prologue, secrets))
+        .find_map(|wrap| unwrap(wrap, &prologue, &secrets.x, &secrets.kem))
         .ok_or(NotForUs)?;
     let intake = open_card(helpline, ticket, attempt, wraps, &secret, card).ok_or(NotForUs)?;
     let binding = Binding {
@@ -247,51 +235,6 @@ fn wrap_prologue(helpline: &HelplineId, ticket: TicketId, attempt: u32, duty: &[
         duty,
     ]
     .concat()
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the inputs of one formula; a struct would only rename them"
-)]
-fn wrap(
-    helpline: &HelplineId,
-    ticket: TicketId,
-    attempt: u32,
-    duty: &[u8; 32],
-    x: &DhPublic,
-    kem: &KemPublic,
-    secret: &Secret,
-    random: &mut Random,
-) -> Result<Vec<u8>, HandshakeFailed> {
-    let (ct, psk0) = kem.encapsulate(KemUse::Wrap, random);
-    let prologue = wrap_prologue(helpline, ticket, attempt, duty);
-    let start = Start {
-        pattern: Pattern::NPsk0,
-        prologue: &prologue,
-        local: None,
-        remote: Some(x),
-        psk0: Some(&psk0),
-    };
-    let mut wrap = ct.to_vec();
-    wrap.extend_from_slice(&Handshake::initiator(&start, random)?.write(secret.as_slice())?);
-    Ok(wrap)
-}
-
-fn unwrap(wrap: &[u8], prologue: &[u8], secrets: &DutySecrets) -> Option<Secret> {
-    let (ct, message) = wrap.split_first_chunk::<CT_LEN>()?;
-    let psk0 = secrets.kem.decapsulate(KemUse::Wrap, ct);
-    let start = Start {
-        pattern: Pattern::NPsk0,
-        prologue,
-        local: Some(&secrets.x),
-        remote: None,
-        psk0: Some(&psk0),
-    };
-    // A one-way pattern's responder draws no ephemeral key: this one is never used.
-    let mut handshake = Handshake::responder_with(&start, Zeroizing::new([0; 32])).ok()?;
-    let payload = handshake.read(message).ok()?;
-    let bytes: [u8; 32] = payload.as_slice().try_into().ok()?;
-    Some(Zeroizing::new(bytes))
 }
 
 fn card_cipher(helpline: &HelplineId, secret: &Secret) -> ChaCha20Poly1305 {

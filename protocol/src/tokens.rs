@@ -121,6 +121,23 @@ pub fn answer_slot(helpline: &HelplineId, ticket_secret: &Secret, attempt: u32, 
     )
 }
 
+/// Writes replies to one sealed message at one home: only who opened the message knows it.
+#[must_use]
+pub fn mail_write(helpline: &HelplineId, deposit_secret: &Secret, home: &DhPublic) -> Secret {
+    kdf::hkdf(
+        helpline,
+        &[],
+        deposit_secret.as_slice(),
+        &[b"HP1/mailwrite", &home.0],
+    )
+}
+
+/// Reads the replies to all messages of one phrase at one home.
+#[must_use]
+pub fn mail_read(helpline: &HelplineId, mailbox: &Secret, home: &DhPublic) -> Secret {
+    kdf::hkdf(helpline, &[], mailbox.as_slice(), &[b"HP1/mailread", &home.0])
+}
+
 /// What a home keeps of a token.
 #[must_use]
 pub fn hash(token: &[u8; 32]) -> [u8; 32] {

@@ -1,7 +1,7 @@
 //! Noise (revision 34) through snow, with primitives of our own choice.
 //!
 //! Suite `25519_ChaChaPoly_SHA256`. Patterns: `NX` (home link), `Npsk0` (wraps), `NXpsk0+psk2` (live chats),
-//! `KKpsk0+psk2` (healing). snow keeps the patterns; this module
+//! `KKpsk0+psk2` (healing), `Xpsk0` (replies to sealed messages). snow keeps the patterns; this module
 //! keeps the keys out of its sight for as long as it can.
 
 mod resolver;
@@ -36,6 +36,9 @@ pub enum Pattern {
     NxPsk0Psk2,
     /// Healing: both prove the keys of this chat, hardened by the old epoch's chain and a KEM secret.
     KkPsk0Psk2,
+    /// A reply to a sealed message: one message to a known key, the sender proves hers inside it, hardened by
+    /// a KEM secret.
+    XPsk0,
 }
 
 impl Pattern {
@@ -47,6 +50,7 @@ impl Pattern {
             Self::NPsk0 => "Noise_Npsk0_25519_ChaChaPoly_SHA256",
             Self::NxPsk0Psk2 => "Noise_NXpsk0+psk2_25519_ChaChaPoly_SHA256",
             Self::KkPsk0Psk2 => "Noise_KKpsk0+psk2_25519_ChaChaPoly_SHA256",
+            Self::XPsk0 => "Noise_Xpsk0_25519_ChaChaPoly_SHA256",
         }
     }
 }

@@ -1,0 +1,119 @@
+//! A counselor's keys for sealed messages: valid for days, because nobody is there when they are used.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Object, ObjectError, Serial, within};
+use crate::{
+    kdf,
+    kem::{KemPublic, KemSecret},
+    keys::{DhPublic, DhSecret},
+    random::Random,
+    time::Unix,
+};
+
+/// Longest validity of a mail key: 14 days, so that a counselor who comes once a week always has one standing.
+pub const MAIL_KEY_MAX_SECONDS: u64 = 14 * 86_400;
+/// Its secrets are kept this much longer, in seconds: as long as a message may lie.
+pub const MAIL_SECRETS_SECONDS: u64 = 14 * 86_400;
+
+/// "Seal messages to these keys." Signed by the counselor, the same one at every home.
+///
+/// It names its ML-KEM key by hash only, so that a reply can carry the whole signed object.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailKey {
+    /// The counselor's certificate.
+    pub serial: Serial,
+    /// Messages are sealed to it, and replies come from it.
+    pub x: DhPublic,
+    /// SHA-256 of the ML-KEM-768 key, which travels beside it.
+    pub ek_hash: [u8; 32],
+    /// Not before.
+    pub not_before: Unix,
+    /// Not at or after.
+    pub expires: Unix,
+}
+
+impl MailKey {
+    /// The KEM key that travelled beside it, if it is the one that was meant.
+    ///
+    /// # Errors
+    /// [`ObjectError::Rule`].
+    pub fn kem(&self, ek: &[u8]) -> Result<KemPublic, ObjectError> {
+        let wrong = ObjectError::Rule {
+            name: Self::NAME,
+            expected: "the ML-KEM-768 key whose hash it carries",
+        };
+        if kdf::sha256(&[ek]) != self.ek_hash {
+            return Err(wrong);
+        }
+        KemPublic::from_bytes(ek).map_err(|_| wrong)
+    }
+
+    /// Checks the window.
+    ///
+    /// # Errors
+    /// [`ObjectError::NotYet`] or [`ObjectError::Expired`].
+    pub fn valid_at(&self, now: Unix) -> Result<(), ObjectError> {
+        within(Self::NAME, self.not_before, self.expires, now)
+    }
+
+    /// Whether its secrets must still be there: messages sealed to it may still lie at a home.
+    #[must_use]
+    pub fn needed_at(&self, now: Unix) -> bool {
+        now < self.expires.plus(MAIL_SECRETS_SECONDS)
+    }
+}
+
+impl Object for MailKey {
+    const NAME: &'static str = "mail_key";
+    /// 8 + 32 + 32 + 10 + 10.
+    const MAX: usize = 92;
+
+    fn check(&self) -> Result<(), &'static str> {
+        if self.x.0 == [0; 32] {
+            return Err("an X25519 key that is not zero");
+        }
+        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > MAIL_KEY_MAX_SECONDS {
+            return Err("a validity of at most 14 days");
+        }
+        Ok(())
+    }
+}
+
+/// The secret half of a mail key.
+pub struct MailKeySecrets {
+    /// Secret of [`MailKey::x`].
+    pub x: DhSecret,
+    /// Secret of the ML-KEM key.
+    pub kem: KemSecret,
+}
+
+impl MailKeySecrets {
+    /// New keys.
+    pub fn generate(random: &mut Random) -> Self {
+        Self {
+            x: DhSecret::generate(random),
+            kem: KemSecret::generate(random),
+        }
+    }
+
+    /// The mail key of these secrets from `now` on, for `seconds` (cut at the limit).
+    #[must_use]
+    pub fn mail_key(&self, serial: Serial, now: Unix, seconds: u64) -> MailKey {
+        MailKey {
+            serial,
+            x: self.x.public(),
+            ek_hash: kdf::sha256(&[self.kem.public().as_bytes()]),
+            not_before: now,
+            expires: now.plus(seconds.min(MAIL_KEY_MAX_SECONDS)),
+        }
+    }
+}
+
+impl fmt::Debug for MailKeySecrets {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("MailKeySecrets(secret)")
+    }
+}
