@@ -147,6 +147,16 @@ pub(crate) fn refusal(reason: Refusal) -> ErrorReport {
             "Ask your association to publish, or for a new certificate.",
         ),
         Refusal::Taken => ("taken", "somebody else has it", "Take the next."),
+        Refusal::Full => (
+            "full",
+            "the helpline has no room for more messages today",
+            "Try again tomorrow, or when somebody is on duty.",
+        ),
+        Refusal::Disk => (
+            "disk",
+            "the helpline could not keep it",
+            "Try again later. The association has to look after its node.",
+        ),
         Refusal::Login | Refusal::Duty | Refusal::Stale | Refusal::Malformed => (
             "refused",
             "the helpline refused a request of this program",

@@ -12,7 +12,7 @@ use std::{
 
 use hamsa_net::Stream;
 use hamsa_protocol::{
-    home::{Counts, Home, HomeConfig, LinkId, Output},
+    home::{Counts, Home, HomeConfig, LinkId, Output, memory::MemoryStore},
     keys::{DhSecret, HelplineId, RootKey},
     link,
     objects::{Delegation, Signed},
@@ -273,7 +273,8 @@ impl Task {
                 boot: self.state.boot,
                 descriptor_floor: self.state.descriptor,
             };
-            self.machine = Some(Home::new(config, system_random(), now));
+            let store = Box::new(MemoryStore::new());
+            self.machine = Some(Home::new(config, store, system_random(), now));
         }
         self.show_proof(root, delegation)?;
         let Some(publication) = self.directory.publication()? else {

@@ -5,10 +5,13 @@
 //! to be woken.
 //!
 //! What it cannot see: words, names, languages of seekers, addresses. It holds hashes of tokens and ciphertext,
-//! in memory only.
+//! in memory only; sealed mail lies in the store it is given, until its day.
 
 mod channels;
 mod duties;
+mod mail;
+pub mod memory;
+mod shelves;
 pub mod store;
 mod tickets;
 
@@ -21,6 +24,12 @@ pub use channels::{CHANNEL_IDLE_MS, MAX_CELLS, MAX_CHANNELS, MAX_CHANNELS_PER_LI
 use channels::{Channels, Delivery, PutResult};
 use duties::Duties;
 pub use duties::{DUTIES_PER_PAGE, DUTY_ALONE_MS, read_page};
+use shelves::Shelves;
+pub use shelves::{
+    MAIL_CLAIM_MS, MAIL_KEYS_PER_PAGE, MAIL_NAMES, MAX_DEPOSITS_PER_DAY, MAX_DEPOSITS_PER_LINK,
+    MAX_MAIL_KEYS, MAX_READS_PER_LINK, MAX_REPLIES_PER_BOX, MAX_REPLIES_PER_DAY, read_key_page,
+};
+use store::{Store, StoreError};
 pub use tickets::{ANSWER_MS, CLAIM_MS, MAX_TICKETS, MAX_TICKETS_PER_LINK, TICKET_ALONE_MS};
 use tickets::{Change, Tickets};
 
@@ -99,7 +108,13 @@ pub struct Counts {
     pub tickets: usize,
     /// Live channels.
     pub channels: usize,
-    /// Things taken into memory since the start: tickets and cells.
+    /// Sealed messages on disk, answered ones too.
+    pub deposits: usize,
+    /// Sealed replies on disk.
+    pub replies: usize,
+    /// Mail keys on disk.
+    pub mail_keys: usize,
+    /// Things taken since the start: tickets, cells and mail.
     pub stored: u64,
     /// Things that ran out of time since the start.
     pub expired: u64,
@@ -112,6 +127,10 @@ struct LinkState {
     pieces: Assembler,
     desk: Option<Signed<Certificate>>,
     last: Millis,
+    /// Deposits taken over it.
+    deposits: u32,
+    /// Boxes read over it.
+    reads: u32,
 }
 
 struct Publication {
@@ -132,6 +151,7 @@ pub struct Home {
     duties: Duties,
     tickets: Tickets,
     channels: Channels,
+    shelves: Shelves,
     /// Tickets taken since the start, for their order.
     arrivals: u64,
     /// Links must hear of new versions.
@@ -145,12 +165,14 @@ pub struct Home {
 
 impl Home {
     /// Starts without a roster: every request but `describe` and `heartbeat` is refused until [`Self::install`].
+    /// What lies in `store` from earlier is there again.
     #[must_use]
-    pub fn new(config: HomeConfig, random: Random, now: Moment) -> Self {
+    pub fn new(config: HomeConfig, store: Box<dyn Store>, random: Random, now: Moment) -> Self {
         // A home draws nothing today; whoever feeds it need not know that.
         drop(random);
         Self {
             helpline: config.root.helpline(),
+            shelves: Shelves::load(store, &config.root, now),
             descriptor_version: config.descriptor_floor,
             config,
             now,
@@ -194,6 +216,7 @@ impl Home {
         }
         entries.truncate(MAX_ENTRIES);
         let version = roster.version;
+        self.shelves.keep_listed(&roster);
         for link in self.duties.keep_listed(&roster) {
             self.tickets.release(link, now.tick);
         }
@@ -233,6 +256,8 @@ impl Home {
             pieces: Assembler::default(),
             desk: None,
             last: now.tick,
+            deposits: 0,
+            reads: 0,
         };
         self.links.insert(link, state);
     }
@@ -281,6 +306,14 @@ impl Home {
             Kind::Ack => self.channels.acknowledge(&record.token, record.ack),
             Kind::Close => self.channels.close(&record.token, now.tick),
             Kind::Lost => self.lost(link, record),
+            Kind::PublishMailKey => self.publish_mail_key(link, &record),
+            Kind::MailKeys => self.mail_keys(link, &record),
+            Kind::Deposit => self.deposit(link, &record),
+            Kind::Mails => self.mails(link, &record),
+            Kind::FetchMail => self.fetch_mail(link, &record),
+            Kind::MailClaim => self.claim_mail(link, &record),
+            Kind::Reply => self.reply(link, &record),
+            Kind::Read => self.read_mail(link, &record),
             // What only a home says; an honest client never does.
             _ => self.refuse(link, &record, Refusal::Malformed),
         }
@@ -296,6 +329,7 @@ impl Home {
         self.duties.link_closed(link, now.tick);
         self.tickets.release(link, now.tick);
         self.channels.link_closed(link, now.tick);
+        self.shelves.link_closed(link);
         self.tell_changes();
     }
 
@@ -326,7 +360,7 @@ impl Home {
             }
             self.describe_anew();
         }
-        let dead = self.tickets.expire(now.tick) + self.channels.expire(now.tick);
+        let dead = self.tickets.expire(now.tick) + self.channels.expire(now.tick) + self.shelves.expire(now);
         self.expired += u64::try_from(dead).unwrap_or_default();
         if self
             .descriptor
@@ -362,12 +396,16 @@ impl Home {
         if busy {
             Some(self.next_sweep)
         } else {
-            renew.map(|due| due.max(self.next_sweep))
+            let due = renew.into_iter().chain(self.shelves.midnight(self.now));
+            due.min().map(|due| due.max(self.next_sweep))
         }
     }
 
     /// What to do next.
     pub fn poll_output(&mut self) -> Option<Output> {
+        if self.outputs.is_empty() {
+            self.commit_mail();
+        }
         self.outputs.pop_front()
     }
 
@@ -395,10 +433,20 @@ impl Home {
         self.descriptor_version
     }
 
+    /// The last thing that the store did not do, if it has not worked since.
+    #[must_use]
+    pub const fn store_fault(&self) -> Option<StoreError> {
+        self.shelves.fault()
+    }
+
     /// Numbers for `status` and metrics.
     #[must_use]
     pub fn counts(&self) -> Counts {
+        let (deposits, replies, mail_keys) = self.shelves.len();
         Counts {
+            deposits,
+            replies,
+            mail_keys,
             links: self.links.len(),
             desks: self.links.values().filter(|state| state.desk.is_some()).count(),
             duties: self.duties.len(),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroize;
 
+use crate::mail::{DEPOSIT_LEN, REPLY_LEN};
 use crate::objects::Bytes;
 use crate::ticket::{BODY_LEN as TICKET_BODY_LEN, TicketId};
 
@@ -51,6 +52,26 @@ pub struct Receipt {
     pub mac: [u8; 32],
 }
 
+/// A sealed message as it is left at one home.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepositPosting {
+    /// Hash of the token that writes replies to it at this home.
+    pub write: [u8; 32],
+    /// Hash of the token that reads replies to it at this home.
+    pub read: [u8; 32],
+    /// The deposit.
+    pub body: Bytes<DEPOSIT_LEN>,
+}
+
+/// A reply as it is put at one home.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplyPosting {
+    /// Hash of the token that reads it at this home; counts only where the deposit does not lie.
+    pub read: [u8; 32],
+    /// The reply.
+    pub object: Bytes<REPLY_LEN>,
+}
+
 /// Makes a channel ready: hashes of its four tokens and where each direction starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelOpening {
@@ -96,6 +117,10 @@ pub enum Refusal {
     Busy,
     /// Not of this protocol.
     Malformed,
+    /// There is no room for it.
+    Full,
+    /// The disk does not do what is asked of it.
+    Disk,
 }
 
 impl Refusal {
@@ -114,6 +139,8 @@ impl Refusal {
             Self::Stale => "stale",
             Self::Busy => "busy",
             Self::Malformed => "malformed",
+            Self::Full => "full",
+            Self::Disk => "disk",
         }
     }
 }

@@ -20,7 +20,10 @@
 mod message;
 mod parts;
 
-pub use message::{ChannelOpening, Lane, Posting, Receipt, Refusal, postcard_decode, postcard_encode};
+pub use message::{
+    ChannelOpening, DepositPosting, Lane, Posting, Receipt, Refusal, ReplyPosting, postcard_decode,
+    postcard_encode,
+};
 pub use parts::{Assembler, split};
 
 /// Bytes of a record's header.
@@ -77,6 +80,22 @@ pub enum Kind {
     Ack = 17,
     /// Either: the channel whose listen token this is may go. No answer.
     Close = 18,
+    /// Counselor: her mail key and the KEM key it names. Answer: [`Kind::MailKeyKept`] or [`Kind::Refused`].
+    PublishMailKey = 19,
+    /// Seeker: mail keys of page `index`. Answer: [`Kind::MailKeyPage`].
+    MailKeys = 20,
+    /// Seeker: a [`DepositPosting`]. Answer: [`Kind::Deposited`] or [`Kind::Refused`].
+    Deposit = 21,
+    /// Counselor on duty: names of deposits after `token`. Answer: [`Kind::MailNames`].
+    Mails = 22,
+    /// Counselor on duty: the deposit `token`. Answer: [`Kind::Mail`] or [`Kind::MailGone`].
+    FetchMail = 23,
+    /// Counselor: she answers the deposit `token`. Answer: [`Kind::Granted`] or [`Kind::Refused`].
+    MailClaim = 24,
+    /// Counselor: a [`ReplyPosting`], `token` = write token. Answer: [`Kind::Replied`] or [`Kind::Refused`].
+    Reply = 25,
+    /// Seeker: the replies that `token` reads. Answer: [`Kind::Letter`] …, then [`Kind::ReadEnd`].
+    Read = 26,
     /// Counselor: the chat of ticket `token`, attempt `index`, was lost here; body = signature
     /// ([`crate::live::lost_message`]). No answer.
     Lost = 30,
@@ -121,6 +140,24 @@ pub enum Kind {
     Cell = 82,
     /// Home: this node stops; come again or elsewhere.
     Bye = 83,
+    /// Home: the mail key is on disk.
+    MailKeyKept = 84,
+    /// Home: eight slots of certificate, mail key and KEM key; one with an empty slot is the last.
+    MailKeyPage = 85,
+    /// Home: the deposit `token` is on disk.
+    Deposited = 86,
+    /// Home, to desks on duty: names of deposits; also unasked when one comes.
+    MailNames = 87,
+    /// Home, to a desk: the deposit `token`.
+    Mail = 88,
+    /// Home, to desks on duty: the deposit `token` is answered, or not there.
+    MailGone = 89,
+    /// Home: a reply to the deposit `token` is on disk.
+    Replied = 90,
+    /// Home: a reply.
+    Letter = 91,
+    /// Home: no more replies.
+    ReadEnd = 92,
     /// Home, to a desk: the ticket `token`, attempt `index`, is held by an answer of this desk.
     Yours = 94,
     /// Home, to the seeker: [`Kind::Lost`] as the counselor said it.
@@ -128,7 +165,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 41] = [
+    const ALL: [Self; 58] = [
         Self::Describe,
         Self::Duties,
         Self::Settings,
@@ -147,6 +184,14 @@ impl Kind {
         Self::Listen,
         Self::Ack,
         Self::Close,
+        Self::PublishMailKey,
+        Self::MailKeys,
+        Self::Deposit,
+        Self::Mails,
+        Self::FetchMail,
+        Self::MailClaim,
+        Self::Reply,
+        Self::Read,
         Self::Lost,
         Self::Head,
         Self::DutyPage,
@@ -168,6 +213,15 @@ impl Kind {
         Self::Gone,
         Self::Cell,
         Self::Bye,
+        Self::MailKeyKept,
+        Self::MailKeyPage,
+        Self::Deposited,
+        Self::MailNames,
+        Self::Mail,
+        Self::MailGone,
+        Self::Replied,
+        Self::Letter,
+        Self::ReadEnd,
         Self::Yours,
         Self::LostBy,
     ];
@@ -219,6 +273,23 @@ impl Kind {
             Self::Gone => "gone",
             Self::Cell => "cell",
             Self::Bye => "bye",
+            Self::PublishMailKey => "publish_mail_key",
+            Self::MailKeys => "mail_keys",
+            Self::Deposit => "deposit",
+            Self::Mails => "mails",
+            Self::FetchMail => "fetch_mail",
+            Self::MailClaim => "mail_claim",
+            Self::Reply => "reply",
+            Self::Read => "read",
+            Self::MailKeyKept => "mail_key_kept",
+            Self::MailKeyPage => "mail_key_page",
+            Self::Deposited => "deposited",
+            Self::MailNames => "mail_names",
+            Self::Mail => "mail",
+            Self::MailGone => "mail_gone",
+            Self::Replied => "replied",
+            Self::Letter => "letter",
+            Self::ReadEnd => "read_end",
             Self::Yours => "yours",
             Self::LostBy => "lost_by",
         }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol::{
     counselor::TransferError,
-    home::{Home, HomeConfig, LinkId, Output as HomeOutput},
+    home::{Home, HomeConfig, LinkId, Output as HomeOutput, memory::MemoryStore},
     keys::{DhSecret, NodePeer, RootKey, SignKey},
     objects::{
         Certificate, Delegation, Label, ROSTER_DEFAULT_SECONDS, Role, Roster, Serial, Settings, Signed,
@@ -63,6 +63,8 @@ pub struct Report {
 
 struct SimHome {
     machine: Option<Home>,
+    /// Its disk, which outlives its process.
+    disk: MemoryStore,
     delegation: Signed<Delegation>,
     operator: [u8; 32],
     receipt_key: [u8; 32],
@@ -136,6 +138,7 @@ impl World {
                 };
                 SimHome {
                     machine: None,
+                    disk: MemoryStore::new(),
                     delegation: Signed::sign(delegation, &root, &helpline).expect("a delegation"),
                     operator: *operator.to_bytes(),
                     receipt_key: random::public(&mut random),
@@ -283,6 +286,7 @@ impl World {
             .machine
             .take()
             .map_or(sim.floor, |machine| machine.descriptor_version());
+        sim.disk.crash();
         sim.back_at = Some(self.now.tick + pause);
         let links: Vec<_> = self
             .links
@@ -557,7 +561,8 @@ impl World {
                     boot: sim.boot,
                     descriptor_floor: sim.floor,
                 };
-                sim.machine = Some(Home::new(config, seeded(u64::from(sim.boot)), now));
+                let store = Box::new(sim.disk.clone());
+                sim.machine = Some(Home::new(config, store, seeded(u64::from(sim.boot)), now));
                 self.install(home);
             } else if sim.frozen_until <= now.tick
                 && let Some(machine) = &mut sim.machine

@@ -1,0 +1,171 @@
+//! A store in memory that behaves as a disk does: what was not committed is gone after a crash, and it can be
+//! told to fail. For tests, the simulator, and a node that has no disk for mail.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::store::{Day, Place, Store, StoreError};
+
+/// What can be made to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Reading an item.
+    Read,
+    /// Taking an item.
+    Put,
+    /// Making what was taken durable.
+    Commit,
+}
+
+#[derive(Default)]
+struct Disk {
+    /// What a crash leaves.
+    durable: BTreeMap<Place, Vec<u8>>,
+    /// What can be read.
+    seen: BTreeMap<Place, Vec<u8>>,
+    faults: BTreeMap<Step, StoreError>,
+}
+
+/// A virtual disk. Clones are handles to the same disk, as two processes one after the other have.
+#[derive(Clone, Default)]
+pub struct MemoryStore(Arc<Mutex<Disk>>);
+
+impl MemoryStore {
+    /// An empty disk.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The power goes: what was not committed is lost.
+    pub fn crash(&self) {
+        let mut disk = self.disk();
+        disk.seen = disk.durable.clone();
+    }
+
+    /// From now on `step` fails with `error`, until it is told `None`.
+    pub fn fail(&self, step: Step, error: Option<StoreError>) {
+        let mut disk = self.disk();
+        match error {
+            Some(error) => disk.faults.insert(step, error),
+            None => disk.faults.remove(&step),
+        };
+    }
+
+    /// How many items are durable.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.disk().durable.len()
+    }
+
+    /// Whether nothing is durable.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn disk(&self) -> MutexGuard<'_, Disk> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn working(&self, step: Step) -> Result<MutexGuard<'_, Disk>, StoreError> {
+        let disk = self.disk();
+        match disk.faults.get(&step) {
+            Some(error) => Err(*error),
+            None => Ok(disk),
+        }
+    }
+}
+
+impl Store for MemoryStore {
+    fn places(&mut self) -> Result<Vec<Place>, StoreError> {
+        Ok(self.working(Step::Read)?.seen.keys().copied().collect())
+    }
+
+    fn read(&mut self, place: &Place) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.working(Step::Read)?.seen.get(place).cloned())
+    }
+
+    fn put(&mut self, place: &Place, value: &[u8]) -> Result<(), StoreError> {
+        self.working(Step::Put)?.seen.insert(*place, value.to_vec());
+        Ok(())
+    }
+
+    fn remove(&mut self, place: &Place) -> Result<(), StoreError> {
+        self.working(Step::Put)?.seen.remove(place);
+        Ok(())
+    }
+
+    fn commit(&mut self) -> Result<(), StoreError> {
+        let mut disk = self.working(Step::Commit)?;
+        disk.durable = disk.seen.clone();
+        Ok(())
+    }
+
+    fn forget_before(&mut self, day: Day) -> Result<usize, StoreError> {
+        let mut disk = self.working(Step::Commit)?;
+        let before = disk.seen.len();
+        disk.seen.retain(|place, _| place.day >= day);
+        disk.durable.retain(|place, _| place.day >= day);
+        Ok(before - disk.seen.len())
+    }
+}
+
+impl core::fmt::Debug for MemoryStore {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "MemoryStore({} items)", self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::home::store::Shelf;
+
+    fn place(day: u32, key: u8) -> Place {
+        Place {
+            day: Day(day),
+            shelf: Shelf::Deposit,
+            key: [key; 32],
+        }
+    }
+
+    #[test]
+    fn a_crash_loses_what_was_not_committed_and_nothing_else() {
+        let mut store = MemoryStore::new();
+        let disk = store.clone();
+        store.put(&place(1, 1), b"a").unwrap();
+        store.commit().unwrap();
+        store.put(&place(1, 1), b"b").unwrap();
+        store.put(&place(2, 2), b"c").unwrap();
+        assert_eq!(store.read(&place(1, 1)), Ok(Some(b"b".to_vec())));
+        disk.crash();
+        assert_eq!(store.read(&place(1, 1)), Ok(Some(b"a".to_vec())));
+        assert_eq!(store.places(), Ok(vec![place(1, 1)]));
+        store.remove(&place(1, 1)).unwrap();
+        disk.crash();
+        assert_eq!(disk.len(), 1, "a removal that was not committed");
+    }
+
+    #[test]
+    fn days_go_as_a_whole_and_faults_change_nothing() {
+        let mut store = MemoryStore::new();
+        for day in 1..4 {
+            store.put(&place(day, 1), b"a").unwrap();
+        }
+        store.commit().unwrap();
+        store.fail(Step::Commit, Some(StoreError::Unavailable));
+        assert_eq!(store.forget_before(Day(3)), Err(StoreError::Unavailable));
+        assert_eq!(store.commit(), Err(StoreError::Unavailable));
+        assert_eq!(store.len(), 3);
+        store.fail(Step::Commit, None);
+        assert_eq!(store.forget_before(Day(3)), Ok(2));
+        store.crash();
+        assert_eq!(store.places(), Ok(vec![place(3, 1)]));
+        store.fail(Step::Put, Some(StoreError::Full));
+        assert_eq!(store.put(&place(3, 2), b"b"), Err(StoreError::Full));
+        assert_eq!(store.read(&place(3, 1)), Ok(Some(b"a".to_vec())));
+    }
+}
