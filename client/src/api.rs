@@ -63,11 +63,12 @@ pub enum SeekerCommand {
     Resend,
     /// Make a phrase to come back with.
     Keep,
-    /// Leave a sealed message in closed hours.
+    /// Leave a sealed message in closed hours. A phrase is made first if there is none; how far the message
+    /// came is told as `state` with the id `leave`.
     Leave {
         /// Language code.
         language: String,
-        /// The words.
+        /// The words, at most [`MAIL_TEXT_MAX`](hamsa_protocol::mail::MAIL_TEXT_MAX) bytes.
         text: Words,
     },
     /// Come back with the words of a phrase.
@@ -221,7 +222,8 @@ pub enum CounselorCommand {
         mail: String,
         /// The face's own id.
         id: String,
-        /// The words.
+        /// The words, at most [`REPLY_TEXT_MAX`](hamsa_protocol::mail::REPLY_TEXT_MAX) bytes; more in a
+        /// second reply.
         text: Words,
     },
     /// Drain for at most 5 s and stop.
@@ -265,6 +267,9 @@ pub enum CounselorEvent {
         urgent: bool,
         /// Her first words.
         text: Words,
+        /// Whether she proved, to this counselor only, that she was here before.
+        #[serde(default)]
+        returning: bool,
     },
     /// Words from the seeker.
     Message {

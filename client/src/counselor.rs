@@ -7,10 +7,12 @@ use std::{
 
 use hamsa_protocol::{
     chat::EndReason,
-    counselor::{ChatOver, Counselor, Event, OffReason, Output},
+    counselor::{ChatOver, Counselor, Event, OffReason, Output, ReplyError},
     keys::SignKey,
+    mail::DepositId,
     seeker::EndedBy,
     ticket::TicketId,
+    wire::Refusal,
 };
 use tokio::{
     sync::mpsc,
@@ -23,7 +25,7 @@ use crate::{
     device::{Clock, system_random},
     homes::{Heard, Homes, Trouble},
     report,
-    seeker::{link_state, message_state},
+    seeker::{link_state, mail_id, message_state},
     vault::{UnlockedVault, VaultError},
 };
 
@@ -60,6 +62,7 @@ struct Engine {
     events: mpsc::Sender<CounselorEvent>,
     ready: VecDeque<CounselorEvent>,
     chats: BTreeMap<String, TicketId>,
+    mails: BTreeMap<String, DepositId>,
     troubles: Vec<Option<Trouble>>,
     leaving: Option<Instant>,
 }
@@ -81,8 +84,11 @@ impl Engine {
         let identity = SignKey::from_bytes(&vault.identity().to_bytes());
         let shift = vault.take_duty();
         let (root, count) = (vault.address().root, vault.address().homes().len());
+        let mut machine = Counselor::new(root, identity, certificate, shift, system_random(), clock.now());
+        machine.take_mail_keys(vault.take_mail_keys());
+        machine.expect_homes(count);
         Self {
-            machine: Counselor::new(root, identity, certificate, shift, system_random(), clock.now()),
+            machine,
             vault,
             clock,
             homes,
@@ -90,6 +96,7 @@ impl Engine {
             events,
             ready: VecDeque::from([unlocked]),
             chats: BTreeMap::new(),
+            mails: BTreeMap::new(),
             troubles: vec![None; count],
             leaving: None,
         }
@@ -163,7 +170,13 @@ impl Engine {
                 Some(ticket) => self.machine.transfer(ticket, &to, now).map_err(report::transfer),
                 None => Err(no_chat()),
             },
-            Some(CounselorCommand::Reply { .. }) => Err(report::not_yet("answering a sealed message")),
+            Some(CounselorCommand::Reply { mail, id, text }) => match self.mails.get(&mail) {
+                Some(deposit) => {
+                    let text = Zeroizing::new(text.0.clone());
+                    self.machine.reply(*deposit, id, text, now).map_err(report::reply)
+                }
+                None => Err(report::reply(ReplyError::NoMail)),
+            },
             Some(CounselorCommand::Exit) | None => {
                 self.leave();
                 Ok(())
@@ -249,11 +262,17 @@ impl Engine {
         }
     }
 
-    /// The keys of a shift live in the vault as long as it does.
+    /// The keys of a shift live in the vault as long as it does, mail keys as long as a message may lie. Homes
+    /// hand out no mail key that a crash could lose.
     fn keep(&mut self, event: &Event) -> Result<(), VaultError> {
         match (event, self.machine.shift()) {
             (Event::ShiftBegan, Some((duty, secrets))) => self.vault.keep_duty(duty, secrets),
             (Event::ShiftEnded, _) => self.vault.forget_duty(),
+            (Event::MailKeysChanged, _) => {
+                self.vault.keep_mail_keys(self.machine.mail_keys())?;
+                self.machine.mail_keys_kept(self.clock.now());
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -274,13 +293,17 @@ impl Engine {
 
     fn show(&mut self, event: Event) -> Option<CounselorEvent> {
         Some(match event {
-            Event::ShiftBegan | Event::ShiftEnded => return None,
+            Event::ShiftBegan | Event::ShiftEnded | Event::MailKeysChanged => return None,
             Event::OnDuty => CounselorEvent::OnDuty,
             Event::OffDuty(reason) => CounselorEvent::OffDuty {
                 reason: off_reason(reason).to_owned(),
             },
             Event::Desk { waiting, urgent } => CounselorEvent::Desk { waiting, urgent },
-            Event::Chat { chat, intake } => {
+            Event::Chat {
+                chat,
+                intake,
+                returning,
+            } => {
                 let id = chat_id(&chat);
                 self.chats.insert(id.clone(), chat);
                 CounselorEvent::Chat {
@@ -288,6 +311,7 @@ impl Engine {
                     language: intake.language.as_str().to_owned(),
                     urgent: intake.urgent,
                     text: Words(intake.text.clone()),
+                    returning,
                 }
             }
             Event::Message { chat, id, text } => CounselorEvent::Message {
@@ -328,6 +352,26 @@ impl Engine {
                 "End one first.",
             )),
             Event::BadObject(error) => CounselorEvent::Error(report::object(&error)),
+            Event::Mail {
+                mail,
+                text,
+                returning,
+            } => {
+                let id = mail_id(&mail.0);
+                self.mails.insert(id.clone(), mail);
+                CounselorEvent::Mail {
+                    mail: id,
+                    text: Words(text.to_string()),
+                    returning,
+                }
+            }
+            Event::MailState { mail, id, state } => CounselorEvent::State {
+                chat: mail_id(&mail.0),
+                id,
+                state: message_state(state),
+            },
+            Event::NotReplied(Refusal::Taken) => CounselorEvent::Error(report::reply(ReplyError::Taken)),
+            Event::NotReplied(reason) => CounselorEvent::Error(report::refusal(reason)),
         })
     }
 }

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod counselor;
+mod date;
 mod device;
 mod homes;
 mod report;

@@ -3,10 +3,11 @@
 use hamsa_net::DialError;
 use hamsa_protocol::{
     chat::SayError,
-    counselor::TransferError,
+    counselor::{ReplyError, TransferError},
     link::LinkError,
     objects::ObjectError,
-    seeker::{NothingAsked, StartError},
+    phrase::{NoMemory, PhraseError},
+    seeker::{LeaveError, NotLeft, NothingAsked, StartError},
     wire::Refusal,
 };
 
@@ -63,19 +64,79 @@ pub(crate) fn transfer(error: TransferError) -> ErrorReport {
     report(code, error, advice)
 }
 
+pub(crate) fn leave(error: LeaveError) -> ErrorReport {
+    let (code, advice) = match error {
+        LeaveError::TooLong { .. } => ("too_long", "Leave it in several messages, one after the other."),
+        LeaveError::Empty => ("empty", "Write a few words first."),
+        LeaveError::Already => ("already", "Wait until it has arrived, then leave the next."),
+        LeaveError::NoPhrase => ("no_phrase", "Keep a phrase first."),
+    };
+    report(code, error, advice)
+}
+
+pub(crate) fn not_left(reason: NotLeft) -> ErrorReport {
+    match reason {
+        NotLeft::NobodyReads => report(
+            "nobody_reads",
+            "nobody at the helpline can read a sealed message at the moment",
+            "Your words were not sent. Come back in the opening hours, if you can.",
+        ),
+        NotLeft::Refused(reason) => refusal(reason),
+    }
+}
+
+pub(crate) fn no_mail() -> ErrorReport {
+    report(
+        "no_mail",
+        "there is no answer for these words yet",
+        "Try again tomorrow, or ask for a counselor now. An answer lies here for two weeks.",
+    )
+}
+
+pub(crate) fn mail_refused() -> ErrorReport {
+    report(
+        "mail_refused",
+        "there is an answer of somebody whom the association does not list any more; it is not shown",
+        "Ask for a counselor, or leave another message.",
+    )
+}
+
+pub(crate) fn phrase(error: PhraseError) -> ErrorReport {
+    let advice = match error {
+        PhraseError::Count(_) => "Type all eight, with a space between them.",
+        PhraseError::Unknown(_) => "Look at that word again. Accents and capital letters do not matter.",
+        PhraseError::Mixed => "Type all eight in the language in which they were shown to you.",
+        PhraseError::Check => "Look at the words and their order again.",
+    };
+    report("bad_phrase", error, advice)
+}
+
+pub(crate) fn no_memory(error: NoMemory) -> ErrorReport {
+    report("no_memory", error, "Close other programs and try again.")
+}
+
+pub(crate) fn reply(error: ReplyError) -> ErrorReport {
+    match error {
+        ReplyError::NoMail => report(
+            "no_mail",
+            error,
+            "Look at the list of messages: it may have been answered.",
+        ),
+        ReplyError::Taken => report("taken", error, "Take the next."),
+        ReplyError::TooLong(_) => report(
+            "too_long",
+            error,
+            "Answer in several parts, each with an id of its own.",
+        ),
+        ReplyError::Words(error) => say(error),
+    }
+}
+
 pub(crate) fn language() -> ErrorReport {
     report(
         "bad_language",
         "this is no language code",
         "Use a code such as fr, ar or en.",
-    )
-}
-
-pub(crate) fn not_yet(what: &str) -> ErrorReport {
-    report(
-        "not_available",
-        format!("{what} is not possible in this version"),
-        "Go on without it.",
     )
 }
 

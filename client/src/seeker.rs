@@ -2,25 +2,29 @@
 //!
 //! It opens no file. What it knows is gone when it ends.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, future::pending, time::Duration};
 
 use hamsa_protocol::{
     chat::{EndReason, State},
     fingerprint::fingerprint,
-    objects::{HelplineAddress, Settings},
-    seeker::{EndedBy, Event, LinkState as Links, Output, Seeker},
+    objects::{HelplineAddress, Language, Settings},
+    phrase::{NoMemory, Phrase, ReturnKeys, WordList},
+    seeker::{EndedBy, Event, LEAVE_ID, LeaveError, LinkState as Links, Output, Seeker, check_message},
     ticket::Intake,
 };
 use tokio::{
     sync::mpsc,
+    task::JoinHandle,
     time::{Instant, sleep_until},
 };
 use zeroize::Zeroizing;
 
 use crate::{
     api::{
-        AssociationTexts, Handle, LinkState, MessageState, SeekerCommand, SeekerEvent, SeekerHandle, Words,
+        AssociationTexts, ErrorReport, Handle, LinkState, MessageState, SeekerCommand, SeekerEvent,
+        SeekerHandle, Words,
     },
+    date,
     device::{Clock, system_random},
     homes::{Heard, Homes, Path, Trouble},
     report,
@@ -32,6 +36,9 @@ const QUEUE: usize = 64;
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long the last cell may take when she leaves at once; her screen is clear by then.
 const QUICK: Duration = Duration::from_millis(800);
+
+/// Hex digits of a mail's id: eight bytes of its hash.
+const MAIL_ID_LEN: usize = 16;
 
 /// Starts an engine for one visit. Must be called inside a tokio runtime.
 #[must_use]
@@ -62,6 +69,20 @@ struct Engine {
     path: Option<(usize, Path)>,
     troubles: Vec<Option<Trouble>>,
     leaving: Option<Instant>,
+    /// What she asked for last, for the words of a phrase.
+    language: Option<Language>,
+    /// The phrase of this visit, made or returned with.
+    phrase: Option<Phrase>,
+    deriving: Option<Deriving>,
+    /// A message that waits for the keys of its phrase.
+    unsealed: Option<(Language, Zeroizing<String>)>,
+}
+
+/// The keys of a phrase are being computed, away from the events.
+struct Deriving {
+    task: JoinHandle<Result<ReturnKeys, NoMemory>>,
+    /// She came back with it; else it was made now.
+    returned: bool,
 }
 
 impl Engine {
@@ -73,8 +94,10 @@ impl Engine {
     ) -> Self {
         let clock = Clock::new();
         let count = address.homes().len();
+        let mut machine = Seeker::new(address.root, system_random(), clock.now());
+        machine.expect_homes(count);
         Self {
-            machine: Seeker::new(address.root, system_random(), clock.now()),
+            machine,
             address,
             clock,
             homes,
@@ -84,6 +107,10 @@ impl Engine {
             path: None,
             troubles: vec![None; count],
             leaving: None,
+            language: None,
+            phrase: None,
+            deriving: None,
+            unsealed: None,
         }
     }
 
@@ -93,7 +120,7 @@ impl Engine {
             let full = self.drain().await;
             if self
                 .leaving
-                .is_some_and(|until| until <= Instant::now() || self.machine.settled())
+                .is_some_and(|until| until <= Instant::now() || self.settled())
             {
                 break;
             }
@@ -106,6 +133,7 @@ impl Engine {
                     Some(heard) => self.hear(heard),
                     None => break,
                 },
+                keys = derived(&mut self.deriving) => self.take_keys(keys),
                 room = events.reserve(), if full => {
                     // The face is gone: nobody is left to leave in peace.
                     if room.is_err() && self.leaving.is_none() {
@@ -131,6 +159,7 @@ impl Engine {
                 text,
             }) => match language.parse() {
                 Ok(language) => {
+                    self.language = Some(Language::clone(&language));
                     let intake = Intake {
                         language,
                         urgent,
@@ -148,9 +177,15 @@ impl Engine {
                 self.machine.resend(now);
                 Ok(())
             }
-            Some(SeekerCommand::Keep) => Err(report::not_yet("keeping a phrase")),
-            Some(SeekerCommand::Leave { .. }) => Err(report::not_yet("leaving a message")),
-            Some(SeekerCommand::Return { .. }) => Err(report::not_yet("coming back with a phrase")),
+            Some(SeekerCommand::Keep) => {
+                self.keep();
+                Ok(())
+            }
+            Some(SeekerCommand::Leave { language, text }) => match language.parse() {
+                Ok(language) => self.leave_message(language, Zeroizing::new(text.0.clone())),
+                Err(_) => Err(report::language()),
+            },
+            Some(SeekerCommand::Return { words }) => self.come_back(&words.0),
             Some(SeekerCommand::Agree) => self
                 .machine
                 .answer_transfer(true, now)
@@ -174,6 +209,92 @@ impl Engine {
         };
         if let Err(error) = result {
             self.ready.push_back(SeekerEvent::Error(error));
+        }
+    }
+
+    fn settled(&self) -> bool {
+        self.machine.settled() && self.unsealed.is_none()
+    }
+
+    /// Makes a phrase, or shows the one there is.
+    fn keep(&mut self) {
+        let phrase = self.phrase.take().unwrap_or_else(|| {
+            let french = self
+                .language
+                .as_ref()
+                .is_some_and(|code| code.as_str().starts_with("fr"));
+            let list = if french {
+                WordList::French
+            } else {
+                WordList::English
+            };
+            let phrase = Phrase::generate(list, &mut system_random());
+            self.derive(&phrase, false);
+            phrase
+        });
+        self.ready.push_back(SeekerEvent::Phrase {
+            words: Words(phrase.words().as_str().to_owned()),
+        });
+        self.phrase = Some(phrase);
+    }
+
+    fn leave_message(&mut self, language: Language, text: Zeroizing<String>) -> Result<(), ErrorReport> {
+        check_message(&text).map_err(report::leave)?;
+        if self.unsealed.is_some() {
+            return Err(report::leave(LeaveError::Already));
+        }
+        self.language = Some(language.clone());
+        if self.phrase.is_none() {
+            self.keep();
+        }
+        if self.deriving.is_some() {
+            self.unsealed = Some((language, text));
+            return Ok(());
+        }
+        let now = self.clock.now();
+        self.machine.leave(language, text, now).map_err(report::leave)
+    }
+
+    fn come_back(&mut self, words: &str) -> Result<(), ErrorReport> {
+        let phrase = Phrase::parse(words).map_err(report::phrase)?;
+        if self.deriving.is_some() {
+            return Err(report::other(
+                "phrase_busy",
+                "the words before are still being worked on",
+                "Wait a moment, then give them again.",
+            ));
+        }
+        self.derive(&phrase, true);
+        self.phrase = Some(phrase);
+        Ok(())
+    }
+
+    fn derive(&mut self, phrase: &Phrase, returned: bool) {
+        let (phrase, root) = (phrase.copy(), self.address.root);
+        let task = tokio::task::spawn_blocking(move || phrase.derive(&root));
+        self.deriving = Some(Deriving { task, returned });
+    }
+
+    fn take_keys(&mut self, keys: Result<ReturnKeys, NoMemory>) {
+        let returned = self.deriving.take().is_some_and(|deriving| deriving.returned);
+        let now = self.clock.now();
+        match keys {
+            Ok(keys) if returned => self.machine.come_back(keys, now),
+            Ok(keys) => self.machine.keep_phrase(keys),
+            Err(error) => {
+                self.phrase = None;
+                self.ready.push_back(SeekerEvent::Error(report::no_memory(error)));
+            }
+        }
+        let Some((language, text)) = self.unsealed.take() else {
+            return;
+        };
+        if let Err(error) = self.machine.leave(language, text, now) {
+            self.ready.push_back(SeekerEvent::State {
+                id: LEAVE_ID.to_owned(),
+                state: MessageState::Failed,
+            });
+            self.ready.push_back(SeekerEvent::Error(report::leave(error)));
         }
     }
 
@@ -335,7 +456,32 @@ fn show(event: Event, machine: &Seeker, address: &HelplineAddress) -> Option<See
         },
         Event::BadObject(error) => SeekerEvent::Error(report::object(&error)),
         Event::NotTaken(reason) => SeekerEvent::Error(report::refusal(reason)),
+        Event::NotLeft(reason) => SeekerEvent::Error(report::not_left(reason)),
+        Event::Mail { mail, text, date, .. } => SeekerEvent::Mail {
+            mail: mail_id(&mail),
+            text: Words(text.to_string()),
+            date: date::iso(date),
+        },
+        Event::MailRefused => SeekerEvent::Error(report::mail_refused()),
+        Event::NoMail => SeekerEvent::Error(report::no_mail()),
     })
+}
+
+/// Waits for the keys of a phrase; for ever if none are being computed.
+async fn derived(deriving: &mut Option<Deriving>) -> Result<ReturnKeys, NoMemory> {
+    match deriving {
+        Some(deriving) => (&mut deriving.task).await.unwrap_or(Err(NoMemory)),
+        None => pending().await,
+    }
+}
+
+/// The id of a mail, on either side.
+pub(crate) fn mail_id(hash: &[u8; 32]) -> String {
+    let mut id = String::with_capacity(MAIL_ID_LEN);
+    for byte in hash.iter().take(MAIL_ID_LEN / 2) {
+        id.push_str(&format!("{byte:02x}"));
+    }
+    id
 }
 
 fn texts(settings: &Settings) -> Vec<AssociationTexts> {

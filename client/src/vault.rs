@@ -1,4 +1,4 @@
-//! The counselor's vault: her key, her certificate and the keys of her shift, in one sealed file.
+//! The counselor's vault: her key, her certificate, the keys of her shift and of her mail, in one sealed file.
 //!
 //! What is in it can be opened with a passphrase only, at the price of one Argon2id (about a third of a second
 //! and 64 MiB). Words of chats are never in it. Every change is a new file that takes the old one's place at
@@ -21,15 +21,15 @@ use hamsa_protocol::{
     kem::KemSecret,
     keys::{DhSecret, SignKey},
     objects::{
-        Certificate, CertificateFile, CertificateRequest, Duty, DutySecrets, HelplineAddress, ObjectError,
-        Signed,
+        Certificate, CertificateFile, CertificateRequest, Duty, DutySecrets, HelplineAddress, MailKey,
+        MailKeySecrets, ObjectError, Signed,
     },
     time::Unix,
 };
 use zeroize::Zeroizing;
 
 pub use error::VaultError;
-use seal::{Contents, KeptDuty, Key};
+use seal::{Contents, KeptKeys, Key};
 
 /// An open vault that has a certificate which is valid now.
 pub struct UnlockedVault {
@@ -38,6 +38,7 @@ pub struct UnlockedVault {
     identity: SignKey,
     file: CertificateFile,
     duty: Option<(Signed<Duty>, DutySecrets)>,
+    mail_keys: Vec<(Signed<MailKey>, MailKeySecrets)>,
 }
 
 /// Makes a vault (or opens the one there is) and gives the text of a certificate request.
@@ -94,6 +95,11 @@ pub fn open(path: &Path, passphrase: &str, now: Unix) -> Result<UnlockedVault, V
     let duty = contents
         .duty()
         .and_then(|kept| usable(kept, &file, &identity, now));
+    let mail_keys = contents
+        .mail_keys()
+        .iter()
+        .filter_map(|kept| readable(kept, &file, &identity, now))
+        .collect();
     let stale = contents.duty().is_some() && duty.is_none();
     let mut vault = UnlockedVault {
         path: path.to_owned(),
@@ -101,6 +107,7 @@ pub fn open(path: &Path, passphrase: &str, now: Unix) -> Result<UnlockedVault, V
         identity,
         file,
         duty,
+        mail_keys,
     };
     if stale {
         vault.forget_duty()?;
@@ -147,8 +154,25 @@ impl UnlockedVault {
     /// # Errors
     /// [`VaultError`]; the vault is as it was.
     pub fn keep_duty(&mut self, duty: &Signed<Duty>, secrets: &DutySecrets) -> Result<(), VaultError> {
-        let kept = KeptDuty::new(duty.encoded(), &secrets.x.to_bytes(), secrets.kem.seed());
+        let kept = KeptKeys::new(duty.encoded(), &secrets.x.to_bytes(), secrets.kem.seed());
         change(&self.path, &self.key, |contents| contents.set_duty(Some(kept)))
+    }
+
+    /// The mail keys that were kept and may still be needed. They stay in the file.
+    pub fn take_mail_keys(&mut self) -> Vec<(Signed<MailKey>, MailKeySecrets)> {
+        core::mem::take(&mut self.mail_keys)
+    }
+
+    /// Keeps these mail keys and no others, sealed: whoever leaves a message tonight seals it to them.
+    ///
+    /// # Errors
+    /// [`VaultError`]; the vault is as it was.
+    pub fn keep_mail_keys(&mut self, keys: &[(Signed<MailKey>, MailKeySecrets)]) -> Result<(), VaultError> {
+        let keep = |(key, secrets): &(Signed<MailKey>, MailKeySecrets)| {
+            KeptKeys::new(key.encoded(), &secrets.x.to_bytes(), secrets.kem.seed())
+        };
+        let kept = keys.iter().map(keep).collect();
+        change(&self.path, &self.key, |contents| contents.set_mail_keys(kept))
     }
 
     /// Deletes the shift's keys. The old file is unlinked; a disk that keeps old blocks may still have it,
@@ -203,7 +227,7 @@ fn belongs(file: &CertificateFile, identity: &SignKey, now: Unix) -> Result<(), 
 }
 
 fn usable(
-    kept: &KeptDuty,
+    kept: &KeptKeys,
     file: &CertificateFile,
     identity: &SignKey,
     now: Unix,
@@ -217,4 +241,19 @@ fn usable(
     let good =
         duty.serial == file.certificate.serial && duty.valid_at(now).is_ok() && duty.x == secrets.x.public();
     good.then_some((duty, secrets))
+}
+
+fn readable(
+    kept: &KeptKeys,
+    file: &CertificateFile,
+    identity: &SignKey,
+    now: Unix,
+) -> Option<(Signed<MailKey>, MailKeySecrets)> {
+    let helpline = file.address.root.helpline();
+    let key = Signed::<MailKey>::verify(kept.encoded(), &identity.public(), &helpline).ok()?;
+    let secrets = MailKeySecrets {
+        x: DhSecret::from_bytes(kept.x()),
+        kem: KemSecret::from_seed(kept.seed()),
+    };
+    (key.needed_at(now) && key.x == secrets.x.public()).then_some((key, secrets))
 }

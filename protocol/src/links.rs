@@ -73,6 +73,8 @@ pub(crate) enum Heard {
     Record(Record),
     /// A whole ticket for the role.
     Ticket(Vec<u8>),
+    /// Another whole object for the role, with the record that ended it.
+    Object(Record, Vec<u8>),
 }
 
 struct HomeLink {
@@ -195,7 +197,13 @@ impl Links {
             link.asked.remove(&record.request);
         }
         match record.kind {
-            Kind::Head | Kind::DutyPage | Kind::SettingsText | Kind::Ticket => {
+            Kind::Head
+            | Kind::DutyPage
+            | Kind::SettingsText
+            | Kind::Ticket
+            | Kind::MailKeyPage
+            | Kind::Mail
+            | Kind::Letter => {
                 let Ok(whole) = link.pieces.take(&record) else {
                     // Whoever sends pieces that do not fit is not a home to stay with.
                     self.outputs.push_back(Output::Disconnect { home });
@@ -204,6 +212,9 @@ impl Links {
                 match (record.kind, whole) {
                     (_, None) => Heard::Nothing,
                     (Kind::Ticket, Some(ticket)) => Heard::Ticket(ticket),
+                    (Kind::MailKeyPage | Kind::Mail | Kind::Letter, Some(object)) => {
+                        Heard::Object(record, object)
+                    }
                     (_, Some(object)) => {
                         self.take_object(home, record.kind, &object, now);
                         Heard::Nothing

@@ -138,6 +138,15 @@ impl Phrase {
         }
     }
 
+    /// The same phrase again, for a thread that computes its keys.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        Self {
+            bits: self.bits.clone(),
+            list: self.list,
+        }
+    }
+
     /// The words, as they are shown and learned.
     #[must_use]
     pub fn words(&self) -> Zeroizing<String> {

@@ -3,7 +3,7 @@
 //! | bytes | what |
 //! |---|---|
 //! | 8 | `HAMSAVLT` |
-//! | 1 | version, 1 |
+//! | 1 | version, 2; a file of version 1 has no mail keys and is read too |
 //! | 4 + 4 + 4 | Argon2id: memory in KiB, passes, lanes, big-endian |
 //! | 16 | salt, random, for the life of the vault |
 //! | 24 | nonce, random, new with every write |
@@ -17,13 +17,15 @@
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
 use hamsa_protocol::{kdf, kem::SEED_LEN};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::error::{Fault, VaultError};
 
 const MAGIC: &[u8; 8] = b"HAMSAVLT";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
+/// Where the version stands.
+const VERSION_AT: usize = MAGIC.len();
 /// Memory of a new vault's Argon2id, in KiB: 64 MiB, RFC 9106's second choice, which an old laptop has.
 const MEMORY_KIB: u32 = 65_536;
 /// Passes of it; RFC 9106's second choice.
@@ -42,7 +44,8 @@ const NONCE_LEN: usize = 24;
 const TAG_LEN: usize = 16;
 const SUM_LEN: usize = 32;
 const HEAD_LEN: usize = 8 + 1 + 12 + SALT_LEN;
-/// Bytes under the seal: certificate file (at most 4,624), duty (1,310) and keys fit with room.
+/// Bytes under the seal: certificate file (at most 4,624), duty (1,310), its keys and eight mail keys (254 each)
+/// fit.
 const PLAIN_LEN: usize = 8_192;
 /// Bytes of a vault of this version.
 pub(super) const FILE_LEN: usize = HEAD_LEN + NONCE_LEN + PLAIN_LEN + TAG_LEN + SUM_LEN;
@@ -52,12 +55,32 @@ pub(super) const FILE_LEN: usize = HEAD_LEN + NONCE_LEN + PLAIN_LEN + TAG_LEN + 
 pub(super) struct Contents {
     identity: [u8; 32],
     certificate: Option<String>,
-    duty: Option<KeptDuty>,
+    duty: Option<KeptKeys>,
+    mail_keys: Vec<KeptKeys>,
 }
 
-/// A shift's duty and its secrets.
+/// What version 1 kept.
+#[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
+struct ContentsOf1 {
+    identity: [u8; 32],
+    certificate: Option<String>,
+    duty: Option<KeptKeys>,
+}
+
+impl From<ContentsOf1> for Contents {
+    fn from(mut old: ContentsOf1) -> Self {
+        Self {
+            identity: old.identity,
+            certificate: old.certificate.take(),
+            duty: old.duty.take(),
+            mail_keys: Vec::new(),
+        }
+    }
+}
+
+/// A signed duty or mail key, and its secrets.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-pub(super) struct KeptDuty {
+pub(super) struct KeptKeys {
     encoded: Vec<u8>,
     x: [u8; 32],
     seed: [[u8; 32]; 2],
@@ -69,6 +92,7 @@ impl Contents {
             identity: *identity,
             certificate: None,
             duty: None,
+            mail_keys: Vec::new(),
         }
     }
 
@@ -85,16 +109,24 @@ impl Contents {
         self.certificate = Some(text.to_owned());
     }
 
-    pub(super) const fn duty(&self) -> Option<&KeptDuty> {
+    pub(super) const fn duty(&self) -> Option<&KeptKeys> {
         self.duty.as_ref()
     }
 
-    pub(super) fn set_duty(&mut self, duty: Option<KeptDuty>) {
+    pub(super) fn set_duty(&mut self, duty: Option<KeptKeys>) {
         self.duty = duty;
+    }
+
+    pub(super) fn mail_keys(&self) -> &[KeptKeys] {
+        &self.mail_keys
+    }
+
+    pub(super) fn set_mail_keys(&mut self, keys: Vec<KeptKeys>) {
+        self.mail_keys = keys;
     }
 }
 
-impl KeptDuty {
+impl KeptKeys {
     pub(super) fn new(encoded: &[u8], x: &[u8; 32], seed: &[u8; SEED_LEN]) -> Self {
         let mut halves = [[0; 32]; 2];
         halves.as_flattened_mut().copy_from_slice(seed);
@@ -163,6 +195,12 @@ impl Key {
         Ok(Self { head, key })
     }
 
+    /// Whether a file with this head is of this key, whatever version wrote it.
+    fn fits(&self, head: &[u8; HEAD_LEN]) -> bool {
+        let same = |(at, (a, b)): (usize, (&u8, &u8))| at == VERSION_AT || a == b;
+        self.head.iter().zip(head).enumerate().all(same)
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new(&(*self.key).into())
     }
@@ -198,6 +236,10 @@ pub(super) fn seal(key: &Key, contents: &Contents) -> Result<Vec<u8>, VaultError
     let nonce = random::<NONCE_LEN>()?;
     let mut bytes = Vec::with_capacity(FILE_LEN);
     bytes.extend_from_slice(&key.head);
+    // A file of an earlier version becomes one of this when it is changed.
+    if let Some(version) = bytes.get_mut(VERSION_AT) {
+        *version = VERSION;
+    }
     bytes.extend_from_slice(&nonce);
     let tag = key
         .cipher()
@@ -221,7 +263,7 @@ pub(super) fn open_with(bytes: &[u8], passphrase: &str) -> Result<(Key, Contents
 /// Opens a file with the key of an earlier opening.
 pub(super) fn open(bytes: &[u8], key: &Key) -> Result<Contents, Fault> {
     let parts = Parts::of(bytes)?;
-    if *parts.head != key.head {
+    if !key.fits(parts.head) {
         return Err(Fault::Replaced);
     }
     parts.open(key)
@@ -229,6 +271,7 @@ pub(super) fn open(bytes: &[u8], key: &Key) -> Result<Contents, Fault> {
 
 /// A file whose checksum is right.
 struct Parts<'a> {
+    version: u8,
     head: &'a [u8; HEAD_LEN],
     nonce: &'a [u8; NONCE_LEN],
     /// Head and nonce, as the seal binds them.
@@ -251,7 +294,7 @@ impl<'a> Parts<'a> {
         if version > VERSION {
             return Err(Fault::Newer(version));
         }
-        if version != VERSION || bytes.len() != FILE_LEN {
+        if version == 0 || bytes.len() != FILE_LEN {
             return Err(Fault::Damaged);
         }
         let (head, rest) = body.split_first_chunk::<HEAD_LEN>().ok_or(Fault::Damaged)?;
@@ -259,6 +302,7 @@ impl<'a> Parts<'a> {
         let (sealed, tag) = rest.split_last_chunk::<TAG_LEN>().ok_or(Fault::Damaged)?;
         let context = body.get(..HEAD_LEN + NONCE_LEN).ok_or(Fault::Damaged)?;
         Ok(Self {
+            version,
             head,
             nonce,
             context,
@@ -281,9 +325,18 @@ impl<'a> Parts<'a> {
         let used = rest
             .get(..usize::from(u16::from_be_bytes(*length)))
             .ok_or(Fault::Damaged)?;
-        match postcard::take_from_bytes::<Contents>(used) {
-            Ok((contents, [])) => Ok(contents),
-            _ => Err(Fault::Damaged),
-        }
+        let contents = match self.version {
+            1 => whole::<ContentsOf1>(used).map(Contents::from),
+            _ => whole::<Contents>(used),
+        };
+        contents.ok_or(Fault::Damaged)
+    }
+}
+
+/// A value that fills its bytes.
+fn whole<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    match postcard::take_from_bytes::<T>(bytes) {
+        Ok((value, [])) => Some(value),
+        _ => None,
     }
 }

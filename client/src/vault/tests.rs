@@ -171,7 +171,7 @@ fn wrong_passphrase_damage_and_newer_kinds_are_told_apart() {
         let sum = hamsa_protocol::kdf::sha256(&[&bytes]);
         [bytes.as_slice(), &sum].concat()
     };
-    assert_eq!(with(&resealed(|bytes| bytes[8] = 2)), "vault_newer");
+    assert_eq!(with(&resealed(|bytes| bytes[8] = 3)), "vault_newer");
     // A head that would take all memory, with a right checksum, is refused before it is tried.
     assert_eq!(with(&resealed(|bytes| bytes[9] = 0xff)), "vault_damaged");
     assert_eq!(with(&resealed(|bytes| bytes[13] = 0xff)), "vault_damaged");
@@ -280,8 +280,51 @@ fn what_the_disk_refuses_is_said_with_the_path() {
     assert_eq!(code(request(place.dir.path(), PASS, NOW)), "vault_io");
 }
 
+fn mail_keys(vault: &UnlockedVault, count: u8) -> Vec<(Signed<MailKey>, MailKeySecrets)> {
+    let key = |number| {
+        let secrets = MailKeySecrets {
+            x: DhSecret::from_bytes(&[number; 32]),
+            kem: KemSecret::from_seed([number; 64].into()),
+        };
+        let key = secrets.mail_key(vault.certificate().serial, NOW, u64::MAX);
+        let helpline = vault.address().root.helpline();
+        (Signed::sign(key, vault.identity(), &helpline).unwrap(), secrets)
+    };
+    (1..=count).map(key).collect()
+}
+
 #[test]
-fn a_duty_fits_beside_the_largest_certificate() {
+fn mail_keys_outlive_the_shift_and_go_when_no_message_can_lie_any_more() {
+    let place = Place::new();
+    let mut vault = place.ready();
+    let renew = request(&place.vault(), PASS, NOW).unwrap();
+    let text = place.certify(&renew, NOW.plus(100 * 86_400));
+    install(&place.vault(), PASS, &text, NOW).unwrap();
+    assert!(vault.take_mail_keys().is_empty());
+    let (signed, secrets) = duty(&vault, 3_600);
+    vault.keep_duty(&signed, &secrets).unwrap();
+    let keys = mail_keys(&vault, 2);
+    vault.keep_mail_keys(&keys).unwrap();
+    vault.forget_duty().unwrap();
+
+    let mut again = open(&place.vault(), PASS, NOW.plus(20 * 86_400)).unwrap();
+    let back = again.take_mail_keys();
+    assert_eq!(back.len(), 2);
+    for ((key, secrets), (old, old_secrets)) in back.iter().zip(&keys) {
+        assert_eq!(key, old);
+        assert_eq!(secrets.kem.public(), old_secrets.kem.public());
+        assert_eq!(secrets.x.public(), old_secrets.x.public());
+    }
+    assert!(
+        open(&place.vault(), PASS, NOW.plus(28 * 86_400))
+            .unwrap()
+            .take_mail_keys()
+            .is_empty()
+    );
+}
+
+#[test]
+fn a_duty_and_mail_keys_fit_beside_the_largest_certificate() {
     // Four routes with the longest addresses, eight languages and the longest pseudonym beside a duty.
     let place = Place::new();
     let text = request(&place.vault(), PASS, NOW).unwrap();
@@ -314,7 +357,14 @@ fn a_duty_fits_beside_the_largest_certificate() {
     let mut vault = open(&place.vault(), PASS, NOW).unwrap();
     let (signed, secrets) = duty(&vault, 3_600);
     vault.keep_duty(&signed, &secrets).unwrap();
-    assert!(open(&place.vault(), PASS, NOW).unwrap().take_duty().is_some());
+    let keys = mail_keys(
+        &vault,
+        u8::try_from(hamsa_protocol::counselor::MAIL_KEYS_MAX).unwrap(),
+    );
+    vault.keep_mail_keys(&keys).unwrap();
+    let mut again = open(&place.vault(), PASS, NOW).unwrap();
+    assert!(again.take_duty().is_some());
+    assert_eq!(again.take_mail_keys().len(), keys.len());
 }
 
 /// A file that version 1 wrote, kept so that no later change locks anybody out of an old vault.
@@ -327,4 +377,12 @@ fn a_vault_of_version_1_opens() {
     assert_eq!(vault.address().root, RootKey(place.root.public()));
     let (_, secrets) = vault.take_duty().unwrap();
     assert_eq!(*secrets.x.to_bytes(), [5; 32]);
+    assert!(vault.take_mail_keys().is_empty());
+    // The first change makes it a file of this version, and loses nothing.
+    let keys = mail_keys(&vault, 1);
+    vault.keep_mail_keys(&keys).unwrap();
+    vault.keep_mail_keys(&keys).unwrap();
+    let mut again = open(&place.vault(), "a vault of version 1", NOW).unwrap();
+    assert_eq!(again.take_mail_keys().len(), 1);
+    assert!(again.take_duty().is_some());
 }

@@ -210,6 +210,8 @@ pub struct Beginning {
     pub role: Role,
     /// What came in earlier attempts of the same ticket and was shown.
     pub seen: Seen,
+    /// What a seeker adds to her first cell.
+    pub extra: Vec<u8>,
 }
 
 /// One end of a chat.
@@ -250,6 +252,8 @@ pub struct Chat {
     ack_due: Option<Millis>,
     last_in: Millis,
     peer_ended: bool,
+    /// What stood at the end of a seeker's first cell.
+    hello_extra: Zeroizing<Vec<u8>>,
 
     /// Events not polled yet, each with the index of the cell that made it.
     events: VecDeque<(Option<u64>, ChatEvent)>,
@@ -275,6 +279,7 @@ impl Chat {
             established,
             role,
             seen,
+            extra,
         } = beginning;
         let own_random: Secret = random::secret(random);
         // Room for everything: a buffer that grows leaves a copy behind that nobody wipes.
@@ -284,6 +289,7 @@ impl Chat {
             Role::Seeker => {
                 let own = DhSecret::generate(random);
                 hello.extend_from_slice(&own.public().0);
+                hello.extend_from_slice(&extra);
                 Party::Seeker {
                     own,
                     counselor: established.counselor,
@@ -328,6 +334,7 @@ impl Chat {
             ack_due: None,
             last_in: now,
             peer_ended: false,
+            hello_extra: Zeroizing::default(),
             events: VecDeque::new(),
         };
         chat.send(CellKind::Hello, hello, now);
@@ -359,6 +366,12 @@ impl Chat {
     #[must_use]
     pub const fn epoch(&self) -> u32 {
         self.epoch.number
+    }
+
+    /// What the seeker added to her first cell, behind her healing key.
+    #[must_use]
+    pub fn hello_extra(&self) -> &[u8] {
+        &self.hello_extra
     }
 
     /// First index the peer has not acknowledged.
@@ -827,6 +840,7 @@ impl Chat {
                 (&ours, theirs)
             }
             Party::Counselor { seeker, .. } => {
+                self.hello_extra = Zeroizing::new(rest.get(32..).unwrap_or_default().to_vec());
                 *seeker = rest.first_chunk::<32>().map(|key| DhPublic(*key));
                 (theirs, &ours)
             }

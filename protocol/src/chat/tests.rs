@@ -35,6 +35,7 @@ pub(super) fn pair(seed: u64) -> (Chat, Chat) {
             established,
             role,
             seen: Seen::new(),
+            extra: b"I was here before".to_vec(),
         };
         Chat::new(beginning, &mut random, Millis(0))
     };
@@ -75,6 +76,20 @@ fn states(chat: &mut Chat) -> Vec<State> {
 
 fn say(chat: &mut Chat, id: &str, text: &str) -> Result<(), SayError> {
     chat.say(id.to_owned(), Zeroizing::new(text.to_owned()), Millis(0))
+}
+
+#[test]
+fn what_a_seeker_adds_to_her_first_cell_arrives_with_it() {
+    let (mut seeker, mut counselor) = pair(1);
+    assert!(counselor.hello_extra().is_empty());
+    for (index, cell) in fresh(&mut seeker) {
+        counselor.handle_cell(index, &cell, Millis(0));
+    }
+    for (index, cell) in fresh(&mut counselor) {
+        seeker.handle_cell(index, &cell, Millis(0));
+    }
+    assert_eq!(counselor.hello_extra(), b"I was here before");
+    assert!(seeker.hello_extra().is_empty());
 }
 
 #[test]

@@ -8,12 +8,15 @@
 //! A chat is shown only after the seeker's first cell: until then she may have taken a colleague's answer.
 
 mod desk;
+mod mail;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use zeroize::Zeroizing;
 
 use desk::{Desk, Next, Waiting};
+use mail::Mail;
+pub use mail::{KeptMailKey, MAIL_KEYS_MAX, ReplyError};
 
 use crate::{
     chat::{
@@ -24,7 +27,9 @@ use crate::{
     link,
     links::{Heard, Links, News},
     live,
+    mail::DepositId,
     objects::{Certificate, Delegation, Duty, DutySecrets, ObjectError, Signed},
+    phrase,
     random::{self, Random},
     seeker::{EndedBy, LINGER_MS},
     ticket::{self, Intake, TicketId},
@@ -73,6 +78,8 @@ pub enum Event {
         chat: TicketId,
         /// What the seeker said first.
         intake: Intake,
+        /// Whether she proved that she was here before.
+        returning: bool,
     },
     /// Words from the seeker.
     Message {
@@ -117,6 +124,29 @@ pub enum Event {
     },
     /// A home showed something that does not hold.
     BadObject(ObjectError),
+    /// The mail keys changed and must be kept, sealed: see [`Counselor::mail_keys`]. When they are, say
+    /// [`Counselor::mail_keys_kept`].
+    MailKeysChanged,
+    /// A sealed message that she can open.
+    Mail {
+        /// Its name.
+        mail: DepositId,
+        /// The words.
+        text: Zeroizing<String>,
+        /// Whether its author came back with a phrase.
+        returning: bool,
+    },
+    /// One of her replies came further.
+    MailState {
+        /// The message it answers.
+        mail: DepositId,
+        /// Her id.
+        id: String,
+        /// How far.
+        state: State,
+    },
+    /// A reply will not arrive.
+    NotReplied(Refusal),
 }
 
 /// Why a chat was not passed on.
@@ -224,6 +254,7 @@ pub struct Counselor {
     source: Source,
     /// Tickets of chats that an earlier run had: opened again, they are taken without being asked for.
     mine: BTreeSet<TicketId>,
+    mail: Mail,
     events: VecDeque<Event>,
     now: Moment,
 }
@@ -261,6 +292,7 @@ impl Counselor {
             taking: None,
             chats: BTreeMap::new(),
             seen: BTreeMap::new(),
+            mail: Mail::default(),
             events: VecDeque::new(),
             now,
         }
@@ -298,6 +330,7 @@ impl Counselor {
         self.homes.remove(&home);
         self.links.link_down(home, now);
         self.desk.home_gone(home);
+        self.mail.home_down(home);
         if let Some(taking) = &mut self.taking {
             taking.asked.retain(|_, other| *other != home);
         }
@@ -318,6 +351,10 @@ impl Counselor {
             Heard::Nothing => {}
             Heard::Record(record) => self.take_record(home, &record),
             Heard::Ticket(ticket) => self.take_ticket(home, &ticket),
+            Heard::Object(record, object) if record.kind == Kind::Mail => {
+                self.take_mail(home, &record, &object);
+            }
+            Heard::Object(..) => {}
         }
         self.work();
     }
@@ -344,6 +381,7 @@ impl Counselor {
                 desk.standing = Standing::Fresh;
             }
         }
+        self.renew_mail_keys();
         self.work();
     }
 
@@ -457,7 +495,9 @@ impl Counselor {
     /// Whether nothing is on its way: a program may stop without losing words.
     #[must_use]
     pub fn drained(&self) -> bool {
-        self.off_due.is_none() && self.chats.values().all(|talk| talk.line.chat().drained())
+        self.off_due.is_none()
+            && self.mail.drained()
+            && self.chats.values().all(|talk| talk.line.chat().drained())
     }
 
     /// Does what is due.
@@ -481,6 +521,7 @@ impl Counselor {
         let mut due = vec![
             self.links.poll_timeout(self.waiting_since(), self.now.tick),
             self.off_due,
+            self.mail.poll_timeout(self.now.tick),
         ];
         due.extend(self.taking.as_ref().map(|taking| Some(taking.until)));
         for desk in self.homes.values() {
@@ -520,9 +561,14 @@ impl Counselor {
             {
                 match event {
                     ChatEvent::Ready => {
+                        let returning = self.returning(&chat);
                         let intake = self.chats.get_mut(&chat).and_then(|talk| talk.intake.take());
                         if let Some(intake) = intake {
-                            return Some(Event::Chat { chat, intake });
+                            return Some(Event::Chat {
+                                chat,
+                                intake,
+                                returning,
+                            });
                         }
                     }
                     ChatEvent::Message { id, text } => {
@@ -551,6 +597,15 @@ impl Counselor {
         None
     }
 
+    /// Whether the seeker's first cell proves to this counselor that she was here before.
+    fn returning(&self, chat: &TicketId) -> bool {
+        let (Some(talk), Some((_, secrets))) = (self.chats.get(chat), &self.shift) else {
+            return false;
+        };
+        let (chat, helpline) = (talk.line.chat(), &self.helpline);
+        phrase::verify_proof(helpline, &secrets.x, chat.handshake_hash(), chat.hello_extra()).is_some()
+    }
+
     fn waiting_since(&self) -> Option<Millis> {
         let open = self.chats.values().filter(|talk| talk.closing.is_none());
         open.filter_map(|talk| talk.line.oldest_unanswered()).min()
@@ -570,6 +625,7 @@ impl Counselor {
         self.work_taking();
         self.take_mine();
         self.work_chats();
+        self.work_mail();
         for talk in self.chats.values_mut() {
             talk.line.heal(&mut self.random, self.now.tick);
             while let Some((home, record)) = talk.line.poll_output() {
@@ -689,6 +745,9 @@ impl Counselor {
             if talk.line.handle_record(home, record, self.now.tick) {
                 return;
             }
+        }
+        if self.take_mail_record(home, record) {
+            return;
         }
         match record.kind {
             Kind::LoggedIn => self.stand(home, Standing::LoggingIn, Standing::In),
@@ -905,6 +964,7 @@ impl Counselor {
             established,
             role: Role::Counselor(DhSecret::from_bytes(&secrets.x.to_bytes()), self.source),
             seen,
+            extra: Vec::new(),
         };
         let chat = Chat::new(beginning, &mut self.random, self.now.tick);
         let talk = Talk {

@@ -184,7 +184,7 @@ fn pad<T: Serialize>(value: &T, length: usize) -> Option<Zeroizing<Vec<u8>>> {
     Some(padded)
 }
 
-pub(super) fn unpad<T: DeserializeOwned>(padded: &[u8]) -> Option<T> {
+pub(super) fn unpad<T: Serialize + DeserializeOwned>(padded: &[u8]) -> Option<T> {
     let (length, rest) = padded.split_first_chunk::<2>()?;
     let (value, zeros) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
     if zeros.iter().any(|byte| *byte != 0) {

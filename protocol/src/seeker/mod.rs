@@ -15,12 +15,15 @@
 //! She alone decides: which counselors a ticket is sealed to, which answer is one, and when it opens again.
 
 mod attempt;
+mod mail;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use zeroize::Zeroizing;
 
 use attempt::Attempt;
+use mail::Mail;
+pub use mail::{COPIES_PATIENCE_MS, LEAVE_ID, LeaveError, MAIL_COPIES, NotLeft, check_message};
 
 use crate::{
     chat::{
@@ -35,7 +38,7 @@ use crate::{
     objects::{Delegation, ObjectError, Serial, Signed},
     random::{self, Random},
     ticket::{INTAKE_MAX, Intake, TicketId},
-    time::{Millis, Moment},
+    time::{Millis, Moment, Unix},
     tokens,
     wire::{Kind, Posting, Receipt, Record, Refusal, postcard_decode, postcard_encode, split},
 };
@@ -102,8 +105,25 @@ pub enum Event {
     },
     /// A home showed something that does not hold.
     BadObject(ObjectError),
-    /// Homes could not take the ticket; it is tried again.
+    /// Homes could not take the ticket, or read the mail; it is tried again.
     NotTaken(Refusal),
+    /// The sealed message will not arrive.
+    NotLeft(NotLeft),
+    /// A reply to a sealed message.
+    Mail {
+        /// Its hash.
+        mail: [u8; 32],
+        /// Who wrote it.
+        pseudonym: String,
+        /// The words.
+        text: Zeroizing<String>,
+        /// When, as the writer says.
+        date: Unix,
+    },
+    /// A reply of somebody whom the association does not list any more.
+    MailRefused,
+    /// No home that was reached has a reply.
+    NoMail,
 }
 
 /// Who ended a chat.
@@ -199,6 +219,7 @@ pub struct Seeker {
     verified_at: Millis,
     closed_told: bool,
     told_ahead: Option<Option<u32>>,
+    mail: Mail,
     events: VecDeque<Event>,
     now: Moment,
 }
@@ -229,6 +250,7 @@ impl Seeker {
             verified_at: now.tick,
             closed_told: false,
             told_ahead: None,
+            mail: Mail::default(),
             events: VecDeque::new(),
             now,
         }
@@ -256,6 +278,7 @@ impl Seeker {
     pub fn link_down(&mut self, home: usize, now: Moment) {
         self.now = now;
         self.links.link_down(home, now);
+        self.mail.home_down(home);
         for line in self.lines_mut() {
             line.home_down(home, now.tick);
         }
@@ -265,8 +288,10 @@ impl Seeker {
     /// A record came from `home`.
     pub fn handle_record(&mut self, home: usize, record: Record, now: Moment) {
         self.now = now;
-        if let Heard::Record(record) = self.links.handle_record(home, record, now) {
-            self.take_record(home, &record);
+        match self.links.handle_record(home, record, now) {
+            Heard::Record(record) => self.take_record(home, &record),
+            Heard::Object(record, object) => self.take_mail_object(home, &record, &object),
+            Heard::Nothing | Heard::Ticket(_) => {}
         }
         self.work();
     }
@@ -346,8 +371,8 @@ impl Seeker {
 
     /// Whether there is no ticket, no chat and nothing on its way: a program may stop.
     #[must_use]
-    pub const fn settled(&self) -> bool {
-        matches!(self.phase, Phase::Idle) && self.closing.is_empty()
+    pub fn settled(&self) -> bool {
+        matches!(self.phase, Phase::Idle) && self.closing.is_empty() && self.mail.settled()
     }
 
     /// Does what is due.
@@ -363,7 +388,10 @@ impl Seeker {
     /// When to be woken.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Millis> {
-        let mut due = vec![self.links.poll_timeout(self.waiting_since(), self.now.tick)];
+        let mut due = vec![
+            self.links.poll_timeout(self.waiting_since(), self.now.tick),
+            self.mail.poll_timeout(self.now.tick),
+        ];
         match &self.phase {
             Phase::Idle => {}
             Phase::Waiting => {
@@ -474,6 +502,7 @@ impl Seeker {
             Phase::Chat(_) => self.work_chat(),
             Phase::Idle => {}
         }
+        self.work_mail();
         self.work_closing();
         if let Phase::Chat(talk) = &mut self.phase {
             talk.line.heal(&mut self.random, self.now.tick);
@@ -636,6 +665,7 @@ impl Seeker {
             && !self.closed_told
         {
             self.closed_told = true;
+            self.mail.closed();
             self.events.push_back(Event::Closed);
         }
     }
@@ -656,6 +686,9 @@ impl Seeker {
     fn take_record(&mut self, home: usize, record: &Record) {
         let now = self.now.tick;
         if self.lines_mut().any(|line| line.handle_record(home, record, now)) {
+            return;
+        }
+        if self.take_mail_record(home, record) {
             return;
         }
         match record.kind {
@@ -716,12 +749,14 @@ impl Seeker {
         let Some(attempt) = attempt else { return };
         match attempt.accept(&record.body, self.links.directory(), self.now.unix) {
             Some((established, counselor)) => {
+                let proof = self.mail.proof(&self.helpline, &counselor.duty.x, &established);
                 let beginning = Beginning {
                     helpline: self.helpline,
                     ticket: self.ticket,
                     established,
                     role: Role::Seeker,
                     seen: core::mem::take(&mut self.seen),
+                    extra: proof.map_or_else(Vec::new, |proof| proof.to_vec()),
                 };
                 let chat = Chat::new(beginning, &mut self.random, self.now.tick);
                 self.begin(home, record, number, chat, counselor);

@@ -275,6 +275,19 @@ impl World {
         self.drain_home(home);
     }
 
+    /// Somebody does something.
+    pub fn act<T>(&mut self, person: usize, act: impl FnOnce(&mut Person, Moment) -> T) -> Option<T> {
+        let done = act(self.people.get_mut(person)?, self.now);
+        self.drain_person(person);
+        Some(done)
+    }
+
+    /// The disk of a home.
+    #[must_use]
+    pub fn disk(&self, home: usize) -> Option<&MemoryStore> {
+        self.homes.get(home).map(|home| &home.disk)
+    }
+
     // ── faults ──
 
     /// Kills a home; it is back after `pause` milliseconds.

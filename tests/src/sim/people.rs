@@ -7,10 +7,11 @@ use hamsa_protocol::{
     counselor::{Counselor, Event as DeskEvent, OffReason},
     kem::{KemSecret, SEED_LEN},
     keys::{DhSecret, RootKey, SignKey},
-    objects::{Certificate, Delegation, DutySecrets, Serial, Signed},
-    seeker::{EndedBy, Event, LinkState, Output, Seeker},
+    mail::DepositId,
+    objects::{Certificate, Delegation, DutySecrets, MailKey, MailKeySecrets, Serial, Signed},
+    seeker::{EndedBy, Event, LinkState, NotLeft, Output, Seeker},
     ticket::{Intake, TicketId},
-    time::{Millis, Moment},
+    time::{Millis, Moment, Unix},
     wire::Record,
 };
 use zeroize::Zeroizing;
@@ -54,6 +55,12 @@ pub struct SeekerSeat {
     pub ended: Option<EndedBy>,
     /// How often she was asked whether a colleague may go on.
     pub transfer_asked: u32,
+    /// Replies to sealed messages: words and date.
+    pub mail: Vec<(String, Unix)>,
+    /// How often she was told that there is no mail.
+    pub no_mail: u32,
+    /// Why a sealed message was not left.
+    pub not_left: Option<NotLeft>,
     broken: Vec<String>,
 }
 
@@ -64,6 +71,9 @@ type KeptShift = (
     Zeroizing<[u8; SEED_LEN]>,
 );
 
+/// What a counselor's vault keeps of a mail key.
+type KeptMail = (Signed<MailKey>, [u8; 32], Zeroizing<[u8; SEED_LEN]>);
+
 /// A counselor, and what she saw since her client was started.
 pub struct CounselorSeat {
     /// Her machine.
@@ -73,6 +83,13 @@ pub struct CounselorSeat {
     certificate: Signed<Certificate>,
     seed: u64,
     kept: Option<KeptShift>,
+    kept_mail: Vec<KeptMail>,
+    /// Sealed messages: name, words, whether their author came back.
+    pub mail: Vec<(DepositId, String, bool)>,
+    /// The last state of each of her replies.
+    pub replied: BTreeMap<String, State>,
+    /// Tickets whose seekers proved that they were here before.
+    pub returning: BTreeSet<TicketId>,
     take_at: Option<Millis>,
     /// Whether she takes tickets by herself.
     pub eager: bool,
@@ -134,6 +151,9 @@ impl Person {
             links: Vec::new(),
             ended: None,
             transfer_asked: 0,
+            mail: Vec::new(),
+            no_mail: 0,
+            not_left: None,
             broken,
         }))
     }
@@ -155,6 +175,10 @@ impl Person {
             certificate,
             seed,
             kept: None,
+            kept_mail: Vec::new(),
+            mail: Vec::new(),
+            replied: BTreeMap::new(),
+            returning: BTreeSet::new(),
             take_at: None,
             eager: true,
             chats: BTreeMap::new(),
@@ -318,7 +342,10 @@ impl SeekerSeat {
             Event::Ended { by, .. } => self.ended = Some(by),
             Event::BadObject(error) => self.broken.push(format!("the seeker refused an object: {error}")),
             Event::TransferAsked { .. } => self.transfer_asked += 1,
-            Event::Verified | Event::NotTaken(_) => {}
+            Event::Mail { text, date, .. } => self.mail.push((text.to_string(), date)),
+            Event::NoMail => self.no_mail += 1,
+            Event::NotLeft(reason) => self.not_left = Some(reason),
+            Event::Verified | Event::NotTaken(_) | Event::MailRefused => {}
         }
     }
 }
@@ -347,11 +374,20 @@ impl CounselorSeat {
             seeded(self.seed),
             now,
         );
+        let mail = self.kept_mail.iter().map(|(key, x, seed)| {
+            let secrets = MailKeySecrets {
+                x: DhSecret::from_bytes(x),
+                kem: KemSecret::from_seed(seed.clone()),
+            };
+            (key.clone(), secrets)
+        });
+        self.machine.take_mail_keys(mail.collect());
         self.machine.on_duty(now);
         // A new process: what the old one showed is gone with it.
         self.chats.clear();
         self.live.clear();
         self.states.clear();
+        self.mail.clear();
         self.take_at = None;
     }
 
@@ -369,7 +405,14 @@ impl CounselorSeat {
                     self.take_at.get_or_insert(now.tick + TAKE_PAUSE_MS);
                 }
             }
-            DeskEvent::Chat { chat, intake } => {
+            DeskEvent::Chat {
+                chat,
+                intake,
+                returning,
+            } => {
+                if returning {
+                    self.returning.insert(chat);
+                }
                 self.live.insert(chat);
                 self.order.push((chat, intake.text.clone()));
                 self.chats.entry(chat).or_default();
@@ -414,7 +457,29 @@ impl CounselorSeat {
                 self.broken
                     .push(format!("a counselor refused an object: {error}"));
             }
-            DeskEvent::ShiftEnded
+            DeskEvent::MailKeysChanged => {
+                let keep = |(key, secrets): &(Signed<MailKey>, MailKeySecrets)| {
+                    (key.clone(), *secrets.x.to_bytes(), secrets.kem.seed().clone())
+                };
+                self.kept_mail = self.machine.mail_keys().iter().map(keep).collect();
+                self.machine.mail_keys_kept(now);
+            }
+            DeskEvent::Mail {
+                mail,
+                text,
+                returning,
+            } => {
+                if self.mail.iter().any(|(known, ..)| *known == mail) {
+                    self.broken
+                        .push("a counselor saw a sealed message twice".to_owned());
+                }
+                self.mail.push((mail, text.to_string(), returning));
+            }
+            DeskEvent::MailState { id, state, .. } => {
+                self.replied.insert(id, state);
+            }
+            DeskEvent::NotReplied(_)
+            | DeskEvent::ShiftEnded
             | DeskEvent::OnDuty
             | DeskEvent::Link(_)
             | DeskEvent::TransferDeclined { .. }

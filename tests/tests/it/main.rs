@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod faults;
+mod mail;
 mod operator;
 mod secrecy;
 mod simulation;

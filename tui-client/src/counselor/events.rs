@@ -32,6 +32,7 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
             language,
             urgent,
             text,
+            ..
         } => on_chat(model, chat, language, urgent, text),
         CounselorEvent::Message { chat, id, text } => {
             let shown = !model.locked()

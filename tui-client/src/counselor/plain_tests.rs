@@ -74,6 +74,7 @@ impl Bench {
             language: "en".into(),
             urgent,
             text,
+            returning: false,
         };
         self.events.send(chat).await.unwrap();
     }

@@ -20,6 +20,7 @@ fn chat(urgent: bool) -> Msg {
         language: "fr".into(),
         urgent,
         text: "bonjour".into(),
+        returning: false,
     })
 }
 
@@ -136,6 +137,7 @@ fn a_second_chat_does_not_tear_her_out_of_the_first() {
         language: "ar".into(),
         urgent: true,
         text: "".into(),
+        returning: false,
     };
     update(&mut model, Msg::Event(second));
     typed(&mut model, " suis");

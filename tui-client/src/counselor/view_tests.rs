@@ -37,6 +37,7 @@ fn desk(urgent: bool) -> Model {
             language: "fr".into(),
             urgent,
             text: "il va tout publier".into(),
+            returning: false,
         },
     ];
     for event in events {

@@ -25,6 +25,7 @@ pub(crate) fn met() -> Model {
             language: "fr".into(),
             urgent: false,
             text: "".into(),
+            returning: false,
         },
     ] {
         model.update(Msg::Counselor(Some(event)));

@@ -1,0 +1,677 @@
+//! A counselor's mail: her mail keys, the sealed messages she can open, and her replies.
+//!
+//! Homes name the messages that wait; what is not known yet is fetched once, from one home, and tried with all
+//! her keys. Before she replies she says so at one home, so that a colleague does not write at the same time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use zeroize::Zeroizing;
+
+use super::{Counselor, Event, Standing};
+use crate::{
+    chat::{SayError, State, check_words},
+    home::MAIL_NAMES,
+    kdf,
+    kem::KemPublic,
+    keys::DhPublic,
+    mail::{
+        DepositId, MailError, OpenedDeposit, REPLY_LEN, REPLY_TEXT_MAX, Replier, open_deposit, seal_reply,
+    },
+    objects::{Bytes, MAIL_KEY_MAX_SECONDS, MailKey, MailKeySecrets, Signed},
+    seeker::{COPIES_PATIENCE_MS, MAIL_COPIES},
+    time::{Millis, Moment, Unix},
+    tokens,
+    wire::{Kind, Record, Refusal, ReplyPosting, postcard_decode, postcard_encode, split},
+};
+
+/// A new mail key is made when none is valid for this much longer, in seconds: 7 days, so that somebody who
+/// comes once a week always has one.
+const MAIL_KEY_LEFT_SECONDS: u64 = 7 * 86_400;
+/// Most mail keys that are kept, the newest: one is made each week, and each is needed for four.
+pub const MAIL_KEYS_MAX: usize = 8;
+/// A home has this long to answer "I reply to this one", in milliseconds.
+const CLAIM_PATIENCE_MS: u64 = 3_000;
+/// A home that refused is asked again after this long, in milliseconds.
+const AGAIN_MS: u64 = 5_000;
+
+/// A mail key with its secrets.
+pub type KeptMailKey = (Signed<MailKey>, MailKeySecrets);
+
+/// Why a reply was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplyError {
+    /// There is no such message.
+    #[error("there is no such message")]
+    NoMail,
+    /// A colleague has answered it.
+    #[error("a colleague has answered this message")]
+    Taken,
+    /// The words are too long.
+    #[error(transparent)]
+    TooLong(#[from] MailError),
+    /// The id is none, or was used before.
+    #[error(transparent)]
+    Words(#[from] SayError),
+}
+
+struct Letter {
+    opened: OpenedDeposit,
+    homes: BTreeSet<usize>,
+    /// Somebody has answered it.
+    gone: bool,
+    /// This client has.
+    replied: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Asked(u32),
+    Kept,
+    Refused(Refusal, Millis),
+}
+
+enum Step {
+    Fresh,
+    Claiming(usize, u32, Millis),
+    Ready,
+}
+
+struct Replying {
+    mail: DepositId,
+    id: String,
+    /// Wiped when it is sealed.
+    text: Zeroizing<String>,
+    step: Step,
+    sealed: Option<Box<[u8; REPLY_LEN]>>,
+    homes: BTreeMap<usize, At>,
+    first_kept: Option<Millis>,
+    told: bool,
+}
+
+#[derive(Default)]
+struct HomeMail {
+    /// The request that brings the mail key there, or that it is there.
+    key: Option<At>,
+    /// Whether its messages were asked for on this link.
+    asked: bool,
+    fetching: Option<(u32, DepositId)>,
+}
+
+/// Everything about mail.
+#[derive(Default)]
+pub(super) struct Mail {
+    keys: Vec<KeptMailKey>,
+    /// The keys lie in the vault, so that others may seal to them.
+    kept: bool,
+    homes_expected: usize,
+    homes: BTreeMap<usize, HomeMail>,
+    letters: BTreeMap<DepositId, Letter>,
+    not_ours: BTreeSet<DepositId>,
+    wanted: BTreeMap<DepositId, BTreeSet<usize>>,
+    replies: Vec<Replying>,
+    ids: BTreeSet<(DepositId, String)>,
+}
+
+impl Mail {
+    pub(super) fn home_down(&mut self, home: usize) {
+        self.homes.remove(&home);
+        for homes in self.wanted.values_mut() {
+            homes.remove(&home);
+        }
+        self.wanted.retain(|_, homes| !homes.is_empty());
+        for letter in self.letters.values_mut() {
+            letter.homes.remove(&home);
+        }
+        for reply in &mut self.replies {
+            reply.homes.retain(|other, at| *other != home || *at == At::Kept);
+            if matches!(reply.step, Step::Claiming(at, ..) if at == home) {
+                reply.step = Step::Fresh;
+            }
+        }
+    }
+
+    /// Whether no reply is on its way.
+    pub(super) fn drained(&self) -> bool {
+        self.replies.iter().all(|reply| reply.told)
+    }
+
+    pub(super) fn poll_timeout(&self, now: Millis) -> Option<Millis> {
+        let mut due = Vec::new();
+        for reply in &self.replies {
+            if let Step::Claiming(_, _, until) = reply.step {
+                due.push(until);
+            }
+            if !reply.told {
+                due.extend(reply.first_kept.map(|at| at + COPIES_PATIENCE_MS));
+            }
+            for at in reply.homes.values() {
+                if let At::Refused(_, until) = at {
+                    due.push(*until);
+                }
+            }
+        }
+        for mail in self.homes.values() {
+            if let Some(At::Refused(_, until)) = mail.key {
+                due.push(until);
+            }
+        }
+        due.into_iter().filter(|at| *at > now).min()
+    }
+
+    fn newest(&self, now: Unix) -> Option<&KeptMailKey> {
+        let valid = self.keys.iter().filter(|(key, _)| key.valid_at(now).is_ok());
+        valid.max_by_key(|(key, _)| key.expires)
+    }
+}
+
+impl Counselor {
+    /// How many homes the helpline's address names; two copies of a reply are wanted where there are two.
+    pub fn expect_homes(&mut self, count: usize) {
+        self.mail.homes_expected = count;
+    }
+
+    /// Mail keys of earlier runs, as they were kept.
+    pub fn take_mail_keys(&mut self, keys: Vec<KeptMailKey>) {
+        let serial = self.certificate.serial;
+        self.mail.keys = keys;
+        self.mail.keys.retain(|(key, _)| key.serial == serial);
+        self.mail.kept = true;
+    }
+
+    /// Her mail keys, to be kept sealed.
+    #[must_use]
+    pub fn mail_keys(&self) -> &[KeptMailKey] {
+        &self.mail.keys
+    }
+
+    /// The mail keys lie where a crash does not lose them: now homes may hand them out.
+    pub fn mail_keys_kept(&mut self, now: Moment) {
+        self.now = now;
+        self.mail.kept = true;
+        self.work();
+    }
+
+    /// Answers a sealed message; how far the reply came is told with its id.
+    ///
+    /// # Errors
+    /// [`ReplyError`]; nothing was taken.
+    pub fn reply(
+        &mut self,
+        mail: DepositId,
+        id: String,
+        text: Zeroizing<String>,
+        now: Moment,
+    ) -> Result<(), ReplyError> {
+        self.now = now;
+        let letter = self.mail.letters.get(&mail).ok_or(ReplyError::NoMail)?;
+        if letter.gone && !letter.replied {
+            return Err(ReplyError::Taken);
+        }
+        if text.len() > REPLY_TEXT_MAX {
+            let (max, got) = (REPLY_TEXT_MAX, text.len());
+            return Err(MailError::TooLong { max, got }.into());
+        }
+        check_words(&id, &text)?;
+        if !self.mail.ids.insert((mail, id.clone())) {
+            return Err(SayError::DuplicateId.into());
+        }
+        self.tell_reply(mail, id.clone(), State::Written);
+        self.mail.replies.push(Replying {
+            mail,
+            id,
+            text,
+            step: Step::Fresh,
+            sealed: None,
+            homes: BTreeMap::new(),
+            first_kept: None,
+            told: false,
+        });
+        self.work();
+        Ok(())
+    }
+
+    fn tell_reply(&mut self, mail: DepositId, id: String, state: State) {
+        self.events.push_back(Event::MailState { mail, id, state });
+    }
+
+    pub(super) fn work_mail(&mut self) {
+        let on_duty = self.desks(Standing::OnDuty);
+        for (home, mail) in &mut self.mail.homes {
+            // What comes while she is off duty is not told; she asks again when she is back.
+            mail.asked &= on_duty.contains(home);
+        }
+        for home in on_duty {
+            self.publish_mail_key(home);
+            self.ask_for_mail(home);
+        }
+        for position in 0..self.mail.replies.len() {
+            self.step_reply(position);
+        }
+        self.put_replies();
+        self.judge_replies();
+    }
+
+    /// Homes where she stands at least so far.
+    fn desks(&self, least: Standing) -> Vec<usize> {
+        let stands = |standing| match least {
+            Standing::OnDuty => standing == Standing::OnDuty,
+            _ => matches!(standing, Standing::In | Standing::Publishing | Standing::OnDuty),
+        };
+        let desks = self.homes.iter().filter(|(_, desk)| stands(desk.standing));
+        desks.map(|(home, _)| *home).collect()
+    }
+
+    // ── her keys ──
+
+    /// Makes a new key when the newest is old, and forgets those that no message can lie for any more.
+    pub(super) fn renew_mail_keys(&mut self) {
+        let now = self.now.unix;
+        let before = self.mail.keys.len();
+        self.mail.keys.retain(|(key, _)| key.needed_at(now));
+        let mut changed = before != self.mail.keys.len();
+        if self.mail.newest(now.plus(MAIL_KEY_LEFT_SECONDS)).is_none() {
+            let secrets = MailKeySecrets::generate(&mut self.random);
+            let key = secrets.mail_key(self.certificate.serial, now, MAIL_KEY_MAX_SECONDS);
+            match Signed::sign(key, &self.identity, &self.helpline) {
+                Ok(key) => {
+                    self.mail.keys.push((key, secrets));
+                    changed = true;
+                }
+                Err(error) => self.events.push_back(Event::BadObject(error)),
+            }
+        }
+        while self.mail.keys.len() > MAIL_KEYS_MAX {
+            self.mail.keys.remove(0);
+        }
+        if changed {
+            self.mail.kept = false;
+            self.events.push_back(Event::MailKeysChanged);
+        }
+    }
+
+    fn publish_mail_key(&mut self, home: usize) {
+        if !self.mail.kept {
+            return;
+        }
+        let due = match self.mail.homes.get(&home).and_then(|mail| mail.key) {
+            None => true,
+            Some(At::Refused(_, until)) => until <= self.now.tick,
+            Some(_) => false,
+        };
+        let Some((key, secrets)) = self.mail.newest(self.now.unix).filter(|_| due) else {
+            return;
+        };
+        let ek = secrets.kem.public();
+        let body = postcard_encode(&(key.encoded(), ek.as_bytes().as_slice()));
+        let publish = Record::new(Kind::PublishMailKey).body(body);
+        let request = self.links.ask(home, publish, self.now);
+        self.mail.homes.entry(home).or_default().key = Some(At::Asked(request));
+    }
+
+    // ── messages ──
+
+    fn ask_for_mail(&mut self, home: usize) {
+        let mail = self.mail.homes.entry(home).or_default();
+        if !core::mem::replace(&mut mail.asked, true) {
+            self.links.ask(home, Record::new(Kind::Mails), self.now);
+        }
+        if mail.fetching.is_some() {
+            return;
+        }
+        let others: BTreeSet<DepositId> = self
+            .mail
+            .homes
+            .values()
+            .filter_map(|mail| mail.fetching.map(|(_, id)| id))
+            .collect();
+        let next = self
+            .mail
+            .wanted
+            .iter()
+            .find(|(id, homes)| homes.contains(&home) && !others.contains(id))
+            .map(|(id, _)| *id);
+        if let Some(id) = next {
+            let fetch = Record::new(Kind::FetchMail).token(id.0);
+            let request = self.links.ask(home, fetch, self.now);
+            self.mail.homes.entry(home).or_default().fetching = Some((request, id));
+        }
+    }
+
+    /// Takes a record about mail.
+    pub(super) fn take_mail_record(&mut self, home: usize, record: &Record) -> bool {
+        match record.kind {
+            Kind::MailKeyKept => self.key_is(home, record.request, At::Kept),
+            Kind::MailNames => {
+                self.take_names(home, record);
+                true
+            }
+            Kind::MailGone => {
+                self.take_gone(home, record);
+                true
+            }
+            Kind::Replied => self.reply_is(home, record.request, At::Kept),
+            Kind::Granted => self.take_claim(home, record.request, None),
+            Kind::Refused => {
+                let reason = postcard_decode(&record.body).unwrap_or(Refusal::Malformed);
+                let refused = At::Refused(reason, self.now.tick + AGAIN_MS);
+                self.take_claim(home, record.request, Some(reason))
+                    || self.reply_is(home, record.request, refused)
+                    || self.key_is(
+                        home,
+                        record.request,
+                        // A newer key of hers lies there: made by another client, with another vault.
+                        if reason == Refusal::Stale {
+                            At::Kept
+                        } else {
+                            refused
+                        },
+                    )
+                    || self.fetch_failed(home, record.request)
+            }
+            _ => false,
+        }
+    }
+
+    fn key_is(&mut self, home: usize, request: u32, at: At) -> bool {
+        match self.mail.homes.get_mut(&home) {
+            Some(mail) if mail.key == Some(At::Asked(request)) => {
+                mail.key = Some(at);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn fetch_failed(&mut self, home: usize, request: u32) -> bool {
+        let Some(mail) = self.mail.homes.get_mut(&home) else {
+            return false;
+        };
+        let Some((_, id)) = mail.fetching.filter(|(asked, _)| *asked == request) else {
+            return false;
+        };
+        mail.fetching = None;
+        self.not_there(home, id);
+        true
+    }
+
+    /// A message cannot be had from this home.
+    fn not_there(&mut self, home: usize, id: DepositId) {
+        if let Some(homes) = self.mail.wanted.get_mut(&id) {
+            homes.remove(&home);
+            if homes.is_empty() {
+                self.mail.wanted.remove(&id);
+            }
+        }
+    }
+
+    fn take_names(&mut self, home: usize, record: &Record) {
+        let names: Vec<DepositId> = record
+            .body
+            .chunks_exact(32)
+            .filter_map(|name| name.try_into().ok().map(DepositId))
+            .collect();
+        for id in &names {
+            if let Some(letter) = self.mail.letters.get_mut(id) {
+                letter.homes.insert(home);
+            } else if !self.mail.not_ours.contains(id) {
+                self.mail.wanted.entry(*id).or_default().insert(home);
+            }
+        }
+        if let Some(last) = names
+            .last()
+            .filter(|_| record.request != 0 && names.len() >= MAIL_NAMES)
+        {
+            self.links
+                .ask(home, Record::new(Kind::Mails).token(last.0), self.now);
+        }
+    }
+
+    fn take_gone(&mut self, home: usize, record: &Record) {
+        let id = DepositId(record.token);
+        if self.fetch_failed(home, record.request) {
+            return;
+        }
+        self.not_there(home, id);
+        if let Some(letter) = self.mail.letters.get_mut(&id) {
+            letter.gone = true;
+        }
+    }
+
+    pub(super) fn take_mail(&mut self, home: usize, record: &Record, body: &[u8]) {
+        let Some(mail) = self.mail.homes.get_mut(&home) else {
+            return;
+        };
+        let Some((_, id)) = mail.fetching.filter(|(asked, _)| *asked == record.request) else {
+            return;
+        };
+        mail.fetching = None;
+        if kdf::sha256(&[body]) != id.0 {
+            // Not what was asked for; another home may have it.
+            self.not_there(home, id);
+            return;
+        }
+        let homes = self.mail.wanted.remove(&id).unwrap_or_default();
+        match open_deposit(&self.helpline, body, self.mail.keys.iter()) {
+            Some(opened) => {
+                self.events.push_back(Event::Mail {
+                    mail: id,
+                    text: Zeroizing::new(opened.card.text.clone()),
+                    returning: opened.card.returning,
+                });
+                let letter = Letter {
+                    opened,
+                    homes,
+                    gone: false,
+                    replied: false,
+                };
+                self.mail.letters.insert(id, letter);
+            }
+            None => {
+                self.mail.not_ours.insert(id);
+            }
+        }
+    }
+
+    // ── replies ──
+
+    fn step_reply(&mut self, position: usize) {
+        let desks = self.desks(Standing::In);
+        let now = self.now;
+        let Some(reply) = self.mail.replies.get_mut(position) else {
+            return;
+        };
+        let Some(letter) = self.mail.letters.get(&reply.mail) else {
+            return;
+        };
+        match reply.step {
+            Step::Fresh if letter.replied => reply.step = Step::Ready,
+            Step::Fresh => {
+                // Everybody asks the first home that has it, so that two who ask at once do not both lose.
+                match desks.iter().find(|home| letter.homes.contains(home)) {
+                    Some(home) => {
+                        let claim = Record::new(Kind::MailClaim).token(reply.mail.0);
+                        let request = self.links.ask(*home, claim, now);
+                        reply.step = Step::Claiming(*home, request, now.tick + CLAIM_PATIENCE_MS);
+                    }
+                    // It lies nowhere that is reached, so nobody there can be answering it.
+                    None if !desks.is_empty() => reply.step = Step::Ready,
+                    None => {}
+                }
+            }
+            Step::Claiming(_, _, until) if until <= now.tick => reply.step = Step::Ready,
+            Step::Claiming(..) | Step::Ready => {}
+        }
+        if matches!(reply.step, Step::Ready) && reply.sealed.is_none() {
+            self.seal_reply(position);
+        }
+    }
+
+    fn seal_reply(&mut self, position: usize) {
+        if self.mail.newest(self.now.unix).is_none() {
+            self.renew_mail_keys();
+        }
+        let (Some((key, secrets)), Some(reply)) =
+            (self.mail.newest(self.now.unix), self.mail.replies.get(position))
+        else {
+            return;
+        };
+        let mail = reply.mail;
+        let Some(letter) = self.mail.letters.get(&mail) else {
+            return;
+        };
+        let card = &letter.opened.card;
+        let Ok(kem) = KemPublic::from_bytes(card.return_ek.0.as_slice()) else {
+            return;
+        };
+        let replier = Replier {
+            certificate: &self.certificate,
+            key,
+            secrets,
+        };
+        let sealed = seal_reply(
+            &self.helpline,
+            reply.mail,
+            &card.return_x,
+            &kem,
+            &replier,
+            &reply.text,
+            self.now.unix,
+            &mut self.random,
+        );
+        match sealed {
+            Ok(sealed) => {
+                if let Some(letter) = self.mail.letters.get_mut(&mail) {
+                    letter.replied = true;
+                }
+                if let Some(reply) = self.mail.replies.get_mut(position) {
+                    reply.sealed = Some(sealed);
+                    reply.text = Zeroizing::default();
+                }
+            }
+            // Only a return key that is none: nobody can answer it.
+            Err(_) => self.fail_reply(position, Refusal::Malformed),
+        }
+    }
+
+    fn put_replies(&mut self) {
+        let now = self.now;
+        for home in self.desks(Standing::In) {
+            let Some(home_x) = self.homes.get(&home).map(|desk| desk.home_x) else {
+                continue;
+            };
+            for reply in &mut self.mail.replies {
+                let Some(sealed) = &reply.sealed else { continue };
+                let Some(letter) = self.mail.letters.get(&reply.mail) else {
+                    continue;
+                };
+                match reply.homes.get(&home) {
+                    None => {}
+                    Some(At::Refused(_, until)) if *until <= now.tick => {}
+                    Some(_) => continue,
+                }
+                let Some(read) = box_at(letter, home, &home_x) else {
+                    continue;
+                };
+                let posting = ReplyPosting {
+                    read,
+                    object: Bytes(sealed.clone()),
+                };
+                let token = tokens::mail_write(&self.helpline, &letter.opened.secret, &home_x);
+                let request = self.links.request(home, now);
+                reply.homes.insert(home, At::Asked(request));
+                for record in split(Kind::Reply, request, *token, &postcard_encode(&posting)) {
+                    self.links.send(home, record);
+                }
+            }
+        }
+    }
+
+    fn reply_is(&mut self, home: usize, request: u32, at: At) -> bool {
+        let now = self.now.tick;
+        for reply in &mut self.mail.replies {
+            if reply.homes.get(&home) == Some(&At::Asked(request)) {
+                reply.homes.insert(home, at);
+                if at == At::Kept {
+                    reply.first_kept.get_or_insert(now);
+                }
+                return true;
+            }
+        }
+        false
+    }
+
+    fn take_claim(&mut self, home: usize, request: u32, refused: Option<Refusal>) -> bool {
+        let its = |reply: &Replying| matches!(reply.step, Step::Claiming(at, asked, _) if (at, asked) == (home, request));
+        let Some(position) = self.mail.replies.iter().position(its) else {
+            return false;
+        };
+        if refused == Some(Refusal::Taken) {
+            if let Some(reply) = self.mail.replies.get(position)
+                && let Some(letter) = self.mail.letters.get_mut(&reply.mail)
+            {
+                letter.homes.remove(&home);
+            }
+            self.fail_reply(position, Refusal::Taken);
+        } else if let Some(reply) = self.mail.replies.get_mut(position) {
+            reply.step = Step::Ready;
+        }
+        true
+    }
+
+    fn fail_reply(&mut self, position: usize, reason: Refusal) {
+        if position >= self.mail.replies.len() {
+            return;
+        }
+        let reply = self.mail.replies.remove(position);
+        self.tell_reply(reply.mail, reply.id, State::Failed);
+        self.events.push_back(Event::NotReplied(reason));
+    }
+
+    fn judge_replies(&mut self) {
+        let desks = self.desks(Standing::In);
+        let wanted = MAIL_COPIES
+            .min(self.mail.homes_expected.max(self.homes.len()))
+            .max(1);
+        let mut arrived = Vec::new();
+        let mut failed = None;
+        for (position, reply) in self.mail.replies.iter_mut().enumerate() {
+            if reply.told || reply.sealed.is_none() {
+                continue;
+            }
+            let kept = reply.homes.values().filter(|at| **at == At::Kept).count();
+            let patient = reply
+                .first_kept
+                .is_some_and(|at| self.now.tick.since(at) >= COPIES_PATIENCE_MS);
+            if kept >= wanted || patient {
+                reply.told = true;
+                arrived.push((reply.mail, reply.id.clone()));
+                continue;
+            }
+            let reasons: Vec<Refusal> = desks
+                .iter()
+                .filter_map(|home| match reply.homes.get(home) {
+                    Some(At::Refused(reason, _)) => Some(*reason),
+                    _ => None,
+                })
+                .collect();
+            if kept == 0 && !desks.is_empty() && reasons.len() == desks.len() {
+                failed = reasons.first().map(|reason| (position, *reason)).or(failed);
+            }
+        }
+        for (mail, id) in arrived {
+            self.tell_reply(mail, id, State::AtNode);
+        }
+        if let Some((position, reason)) = failed {
+            self.fail_reply(position, reason);
+        }
+    }
+}
+
+/// Where a reply lies at a home: as the card says, or as the home knows from the deposit that lies there.
+fn box_at(letter: &Letter, home: usize, home_x: &DhPublic) -> Option<[u8; 32]> {
+    let boxes = &letter.opened.card.boxes;
+    let named = boxes.iter().find(|mailbox| mailbox.home == *home_x);
+    named
+        .map(|mailbox| mailbox.read)
+        .or_else(|| letter.homes.contains(&home).then_some([0; 32]))
+}

@@ -1,0 +1,622 @@
+//! A seeker's mail: leaving a sealed message, and reading replies with a phrase.
+//!
+//! ```text
+//!   leave                mail keys known        a home has it on disk     a second one has, or none came
+//!  ──────► wanted ──────────────────► sealed ──────────────────► kept ──────────────────────► "at node"
+//!             nobody can read it ─► failed       all refuse ─► failed
+//! ```
+//!
+//! Homes that could not be reached get it later, while she is here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use zeroize::Zeroizing;
+
+use super::{Event, Seeker};
+use crate::{
+    chat::State,
+    kdf,
+    keys::{DhPublic, HelplineId},
+    live::Established,
+    mail::{Card, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MailBox, OnMail, SealedDeposit, open_reply, seal_deposit},
+    objects::{Bytes, Language, Serial},
+    phrase::{PROOF_LEN, ReturnKeys},
+    random,
+    ticket::WRAPS,
+    time::{Millis, Moment, Unix},
+    tokens,
+    wire::{DepositPosting, Kind, Record, Refusal, postcard_decode, postcard_encode, split},
+};
+
+/// The id under which states of a sealed message are told.
+pub const LEAVE_ID: &str = "leave";
+/// A message is kept at this many homes before it counts as "at node", if there are as many.
+pub const MAIL_COPIES: usize = 2;
+/// Homes that do not answer are waited for this long before a message is sealed or "no mail" is said, in
+/// milliseconds.
+const HOMES_PATIENCE_MS: u64 = 5_000;
+/// With one copy and no second home in this time it is said that one home has it, in milliseconds. The others
+/// get it when they come.
+pub const COPIES_PATIENCE_MS: u64 = 10_000;
+/// A home that refused is asked again after this long, in milliseconds.
+const AGAIN_MS: u64 = 5_000;
+/// Pages of mail keys that are fetched of one home: all that it can have.
+const PAGES_MAX: u64 = 8;
+
+/// Why a message was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LeaveError {
+    /// The words are too long.
+    #[error("a sealed message holds at most {max} bytes, this one has {got}")]
+    TooLong {
+        /// The limit.
+        max: usize,
+        /// What came.
+        got: usize,
+    },
+    /// There are no words.
+    #[error("there are no words in this message")]
+    Empty,
+    /// The one before is still on its way.
+    #[error("the message before is still on its way")]
+    Already,
+    /// There is no phrase to reply to.
+    #[error("without a phrase no reply could be read")]
+    NoPhrase,
+}
+
+/// Why a message will not arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotLeft {
+    /// No counselor has a mail key that is valid now.
+    NobodyReads,
+    /// No home took it.
+    Refused(Refusal),
+}
+
+/// What a home has of a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Asked(u32),
+    Kept,
+    Refused(Refusal, Millis),
+}
+
+struct Leaving {
+    language: Language,
+    /// Wiped when it is sealed.
+    text: Zeroizing<String>,
+    since: Millis,
+    sealed: Option<SealedDeposit>,
+    homes: BTreeMap<usize, At>,
+    first_kept: Option<Millis>,
+    told: bool,
+}
+
+impl Leaving {
+    fn kept(&self) -> usize {
+        self.homes.values().filter(|at| **at == At::Kept).count()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inbox {
+    Unread,
+    Asked(u32),
+    Read,
+    Refused(Millis),
+}
+
+struct HomeMail {
+    page: Option<(u64, u32)>,
+    keys_loaded: bool,
+    mailbox: Inbox,
+}
+
+impl Default for HomeMail {
+    fn default() -> Self {
+        Self {
+            page: None,
+            keys_loaded: false,
+            mailbox: Inbox::Unread,
+        }
+    }
+}
+
+struct Reading {
+    since: Millis,
+    seen: BTreeSet<[u8; 32]>,
+    found: bool,
+    none_told: bool,
+    failure_told: bool,
+}
+
+/// Everything about mail in one visit.
+#[derive(Default)]
+pub(super) struct Mail {
+    keys: Option<ReturnKeys>,
+    returned: bool,
+    homes_expected: usize,
+    keys_wanted: bool,
+    known: BTreeMap<[u8; 32], OnMail>,
+    homes: BTreeMap<usize, HomeMail>,
+    leaving: Vec<Leaving>,
+    reading: Option<Reading>,
+}
+
+impl Mail {
+    /// Nobody is on duty: a message may be left soon.
+    pub(super) fn closed(&mut self) {
+        self.keys_wanted = true;
+    }
+
+    /// Whether no message is on its way.
+    pub(super) fn settled(&self) -> bool {
+        self.leaving.iter().all(|leaving| leaving.told)
+    }
+
+    pub(super) fn home_down(&mut self, home: usize) {
+        if let Some(mail) = self.homes.get_mut(&home) {
+            mail.page = None;
+            mail.mailbox = Inbox::Unread;
+        }
+        for leaving in &mut self.leaving {
+            leaving
+                .homes
+                .retain(|other, at| *other != home || *at == At::Kept);
+        }
+    }
+
+    /// The proof for her first cell, if she came back with a phrase.
+    pub(super) fn proof(
+        &self,
+        helpline: &HelplineId,
+        duty: &DhPublic,
+        established: &Established,
+    ) -> Option<[u8; PROOF_LEN]> {
+        let keys = self.keys.as_ref().filter(|_| self.returned)?;
+        keys.prove(helpline, duty, &established.handshake_hash)
+    }
+
+    pub(super) fn poll_timeout(&self, now: Millis) -> Option<Millis> {
+        let mut due = Vec::new();
+        for leaving in &self.leaving {
+            if leaving.sealed.is_none() {
+                due.push(leaving.since + HOMES_PATIENCE_MS);
+            }
+            if !leaving.told {
+                due.extend(leaving.first_kept.map(|at| at + COPIES_PATIENCE_MS));
+            }
+            for at in leaving.homes.values() {
+                if let At::Refused(_, until) = at {
+                    due.push(*until);
+                }
+            }
+        }
+        if let Some(reading) = &self.reading {
+            due.push(reading.since + HOMES_PATIENCE_MS);
+            for mail in self.homes.values() {
+                if let Inbox::Refused(until) = mail.mailbox {
+                    due.push(until);
+                }
+            }
+        }
+        due.into_iter().filter(|at| *at > now).min()
+    }
+}
+
+impl Seeker {
+    /// How many homes the helpline's address names; two copies of a message are wanted where there are two.
+    pub fn expect_homes(&mut self, count: usize) {
+        self.mail.homes_expected = count;
+    }
+
+    /// Whether a phrase was made or returned with in this visit.
+    #[must_use]
+    pub const fn has_phrase(&self) -> bool {
+        self.mail.keys.is_some()
+    }
+
+    /// A phrase was made in this visit: replies will be sealed to it.
+    pub fn keep_phrase(&mut self, keys: ReturnKeys) {
+        self.mail.keys = Some(keys);
+        self.mail.returned = false;
+    }
+
+    /// She came back with a phrase: its replies are fetched from all homes, and a chat that begins later tells
+    /// the counselor, and nobody else, that she was here before.
+    pub fn come_back(&mut self, keys: ReturnKeys, now: Moment) {
+        self.now = now;
+        self.mail.keys = Some(keys);
+        self.mail.returned = true;
+        for mail in self.mail.homes.values_mut() {
+            mail.mailbox = Inbox::Unread;
+        }
+        self.mail.reading = Some(Reading {
+            since: now.tick,
+            seen: BTreeSet::new(),
+            found: false,
+            none_told: false,
+            failure_told: false,
+        });
+        self.work();
+    }
+
+    /// Leaves a sealed message; how far it came is told under [`LEAVE_ID`].
+    ///
+    /// # Errors
+    /// [`LeaveError`]; nothing was taken.
+    pub fn leave(
+        &mut self,
+        language: Language,
+        text: Zeroizing<String>,
+        now: Moment,
+    ) -> Result<(), LeaveError> {
+        self.now = now;
+        check_message(&text)?;
+        if self.mail.keys.is_none() {
+            return Err(LeaveError::NoPhrase);
+        }
+        if !self.mail.settled() {
+            return Err(LeaveError::Already);
+        }
+        self.mail.leaving.push(Leaving {
+            language,
+            text,
+            since: now.tick,
+            sealed: None,
+            homes: BTreeMap::new(),
+            first_kept: None,
+            told: false,
+        });
+        self.tell_left(State::Written);
+        self.work();
+        Ok(())
+    }
+
+    fn tell_left(&mut self, state: State) {
+        self.events.push_back(Event::State {
+            id: LEAVE_ID.to_owned(),
+            state,
+        });
+    }
+
+    pub(super) fn work_mail(&mut self) {
+        self.fetch_mail_keys();
+        self.seal_message();
+        self.post_messages();
+        self.judge_messages();
+        self.read_boxes();
+        self.judge_reading();
+    }
+
+    /// Takes a record about mail.
+    pub(super) fn take_mail_record(&mut self, home: usize, record: &Record) -> bool {
+        match record.kind {
+            Kind::Deposited => {
+                let now = self.now.tick;
+                for leaving in &mut self.mail.leaving {
+                    let its = leaving
+                        .sealed
+                        .as_ref()
+                        .is_some_and(|sealed| sealed.id.0 == record.token);
+                    if its && leaving.homes.contains_key(&home) {
+                        leaving.homes.insert(home, At::Kept);
+                        leaving.first_kept.get_or_insert(now);
+                    }
+                }
+                true
+            }
+            Kind::ReadEnd => {
+                if let Some(mail) = self.mail.homes.get_mut(&home)
+                    && mail.mailbox == Inbox::Asked(record.request)
+                {
+                    mail.mailbox = Inbox::Read;
+                }
+                true
+            }
+            Kind::Refused => self.take_mail_refusal(home, record),
+            _ => false,
+        }
+    }
+
+    fn take_mail_refusal(&mut self, home: usize, record: &Record) -> bool {
+        let reason = postcard_decode(&record.body).unwrap_or(Refusal::Malformed);
+        let again = self.now.tick + AGAIN_MS;
+        for leaving in &mut self.mail.leaving {
+            if leaving.homes.get(&home) == Some(&At::Asked(record.request)) {
+                leaving.homes.insert(home, At::Refused(reason, again));
+                return true;
+            }
+        }
+        let Some(mail) = self.mail.homes.get_mut(&home) else {
+            return false;
+        };
+        if mail.mailbox != Inbox::Asked(record.request) {
+            return false;
+        }
+        mail.mailbox = Inbox::Refused(again);
+        if let Some(reading) = &mut self.mail.reading
+            && !core::mem::replace(&mut reading.failure_told, true)
+        {
+            self.events.push_back(Event::NotTaken(reason));
+        }
+        true
+    }
+
+    // ── mail keys ──
+
+    fn fetch_mail_keys(&mut self) {
+        let wanted = self.mail.keys_wanted || self.mail.leaving.iter().any(|l| l.sealed.is_none());
+        if !wanted {
+            return;
+        }
+        for (home, _) in self.links.usable() {
+            let mail = self.mail.homes.entry(home).or_default();
+            if mail.keys_loaded || mail.page.is_some() {
+                continue;
+            }
+            let request = self.links.ask(home, Record::new(Kind::MailKeys), self.now);
+            mail.page = Some((0, request));
+        }
+    }
+
+    pub(super) fn take_mail_object(&mut self, home: usize, record: &Record, object: &[u8]) {
+        match record.kind {
+            Kind::MailKeyPage => self.take_key_page(home, record.request, object),
+            Kind::Letter => self.take_letter(home, record.request, object),
+            _ => {}
+        }
+    }
+
+    fn take_key_page(&mut self, home: usize, request: u32, page: &[u8]) {
+        let Some(mail) = self.mail.homes.get_mut(&home) else {
+            return;
+        };
+        let Some((number, _)) = mail.page.filter(|(_, asked)| *asked == request) else {
+            return;
+        };
+        let (keys, last) = crate::home::read_key_page(page);
+        let root = *self.links.directory().root();
+        for (certificate, key, ek) in keys {
+            if let Some(on_mail) = OnMail::verify(&root, &certificate, &key, &ek, self.now.unix) {
+                self.mail.known.insert(on_mail.key.hash(), on_mail);
+            }
+        }
+        mail.page = None;
+        if last || number + 1 >= PAGES_MAX {
+            mail.keys_loaded = true;
+        } else {
+            let next = Record::new(Kind::MailKeys).index(number + 1);
+            mail.page = Some((number + 1, self.links.ask(home, next, self.now)));
+        }
+    }
+
+    /// The newest key of everybody who could read a message; those who speak her language first, then at
+    /// random. Two keys that share a half are both left out: one of them is a copy.
+    fn readers(&mut self, language: &Language, now: Unix) -> Vec<OnMail> {
+        let mut newest: BTreeMap<Serial, &OnMail> = BTreeMap::new();
+        for on_mail in self.mail.known.values() {
+            let stands = on_mail.key.valid_at(now).is_ok()
+                && self.links.directory().certified(&on_mail.certificate, now);
+            let newer = newest
+                .get(&on_mail.key.serial)
+                .is_none_or(|known| known.key.expires < on_mail.key.expires);
+            if stands && newer {
+                newest.insert(on_mail.key.serial, on_mail);
+            }
+        }
+        let all: Vec<OnMail> = newest.into_values().cloned().collect();
+        let shared = |one: &OnMail| {
+            let same = |other: &&OnMail| other.key.x == one.key.x || other.key.ek_hash == one.key.ek_hash;
+            all.iter().filter(same).count() > 1
+        };
+        let mut readers: Vec<OnMail> = all.iter().filter(|one| !shared(one)).cloned().collect();
+        random::shuffle(&mut self.random, &mut readers);
+        readers.sort_by_key(|on_mail| !on_mail.certificate.languages.contains(language));
+        readers.truncate(WRAPS);
+        readers
+    }
+
+    // ── leaving ──
+
+    fn homes_expected(&self) -> usize {
+        self.mail.homes_expected.max(self.homes.len())
+    }
+
+    fn seal_message(&mut self) {
+        let Some(position) = self.mail.leaving.iter().position(|l| l.sealed.is_none()) else {
+            return;
+        };
+        let usable = self.links.usable();
+        let loaded = |home: &usize| self.mail.homes.get(home).is_some_and(|mail| mail.keys_loaded);
+        let known = usable.iter().filter(|(home, _)| loaded(home)).count();
+        let Some(leaving) = self.mail.leaving.get_mut(position) else {
+            return;
+        };
+        let patient = self.now.tick.since(leaving.since) >= HOMES_PATIENCE_MS;
+        let all =
+            known == usable.len() && (patient || known >= self.mail.homes_expected.max(self.homes.len()));
+        if known == 0 || !(all || patient) {
+            return;
+        }
+        let (language, text) = (leaving.language.clone(), core::mem::take(&mut leaving.text));
+        let readers = self.readers(&language, self.now.unix);
+        let Some(keys) = &self.mail.keys else { return };
+        let boxes = usable.iter().take(MAIL_BOXES_MAX).map(|(_, home)| MailBox {
+            home: *home,
+            read: tokens::hash(&tokens::mail_read(&self.helpline, &keys.mailbox, home)),
+        });
+        let card = Card {
+            language,
+            returning: self.mail.returned,
+            return_x: keys.x.public(),
+            return_ek: Bytes(Box::new(*keys.kem.public().as_bytes())),
+            boxes: boxes.collect(),
+            text: text.as_str().to_owned(),
+        };
+        let readers: Vec<&OnMail> = readers.iter().collect();
+        match seal_deposit(&self.helpline, &readers, &card, &mut self.random) {
+            Ok(sealed) => {
+                if let Some(leaving) = self.mail.leaving.get_mut(position) {
+                    leaving.sealed = Some(sealed);
+                }
+            }
+            // Its length was checked when it was taken: there is nobody to seal to.
+            Err(_) => self.fail_message(position, NotLeft::NobodyReads),
+        }
+    }
+
+    fn fail_message(&mut self, position: usize, reason: NotLeft) {
+        self.mail.leaving.remove(position);
+        self.tell_left(State::Failed);
+        self.events.push_back(Event::NotLeft(reason));
+    }
+
+    /// Brings every message to every home that has not got it.
+    fn post_messages(&mut self) {
+        let now = self.now.tick;
+        let Some(keys) = &self.mail.keys else { return };
+        for (home, home_x) in self.links.usable() {
+            for leaving in &mut self.mail.leaving {
+                let Some(sealed) = &leaving.sealed else { continue };
+                match leaving.homes.get(&home) {
+                    None => {}
+                    Some(At::Refused(_, until)) if *until <= now => {}
+                    Some(_) => continue,
+                }
+                let posting = DepositPosting {
+                    write: tokens::hash(&tokens::mail_write(&self.helpline, &sealed.secret, &home_x)),
+                    read: tokens::hash(&tokens::mail_read(&self.helpline, &keys.mailbox, &home_x)),
+                    body: Bytes(sealed.body.clone()),
+                };
+                let request = self.links.request(home, self.now);
+                leaving.homes.insert(home, At::Asked(request));
+                for record in split(Kind::Deposit, request, [0; 32], &postcard_encode(&posting)) {
+                    self.links.send(home, record);
+                }
+            }
+        }
+    }
+
+    fn judge_messages(&mut self) {
+        let usable: Vec<usize> = self.links.usable().into_iter().map(|(home, _)| home).collect();
+        let wanted = MAIL_COPIES.min(self.homes_expected()).max(1);
+        let mut arrived = 0;
+        let mut refused = None;
+        for (position, leaving) in self.mail.leaving.iter_mut().enumerate() {
+            if leaving.told || leaving.sealed.is_none() {
+                continue;
+            }
+            let patient = leaving
+                .first_kept
+                .is_some_and(|at| self.now.tick.since(at) >= COPIES_PATIENCE_MS);
+            if leaving.kept() >= wanted || patient {
+                leaving.told = true;
+                arrived += 1;
+                continue;
+            }
+            let reasons: Vec<Refusal> = usable
+                .iter()
+                .filter_map(|home| match leaving.homes.get(home) {
+                    Some(At::Refused(reason, _)) => Some(*reason),
+                    _ => None,
+                })
+                .collect();
+            if leaving.kept() == 0 && reasons.len() == usable.len() {
+                refused = reasons.first().map(|reason| (position, *reason)).or(refused);
+            }
+        }
+        for _ in 0..arrived {
+            self.tell_left(State::AtNode);
+        }
+        if let Some((position, reason)) = refused {
+            self.fail_message(position, NotLeft::Refused(reason));
+        }
+    }
+
+    // ── reading ──
+
+    fn read_boxes(&mut self) {
+        let (Some(_), Some(keys)) = (&self.mail.reading, &self.mail.keys) else {
+            return;
+        };
+        for (home, home_x) in self.links.usable() {
+            let mail = self.mail.homes.entry(home).or_default();
+            match mail.mailbox {
+                Inbox::Unread => {}
+                Inbox::Refused(until) if until <= self.now.tick => {}
+                _ => continue,
+            }
+            let token = tokens::mail_read(&self.helpline, &keys.mailbox, &home_x);
+            let request = self
+                .links
+                .ask(home, Record::new(Kind::Read).token(*token), self.now);
+            mail.mailbox = Inbox::Asked(request);
+        }
+    }
+
+    fn take_letter(&mut self, home: usize, request: u32, object: &[u8]) {
+        let asked = self.mail.homes.get(&home).map(|mail| mail.mailbox);
+        let (Some(reading), Some(keys)) = (&mut self.mail.reading, &self.mail.keys) else {
+            return;
+        };
+        // The same reply lies at several homes.
+        if asked != Some(Inbox::Asked(request)) || !reading.seen.insert(kdf::sha256(&[object])) {
+            return;
+        }
+        let directory = self.links.directory();
+        let Some(reply) = open_reply(directory.root(), keys, object) else {
+            return;
+        };
+        let listed = directory
+            .roster()
+            .is_some_and(|roster| roster.lists(&reply.certificate.hash(), reply.certificate.serial));
+        reading.found = true;
+        self.events.push_back(if listed {
+            Event::Mail {
+                mail: kdf::sha256(&[object]),
+                pseudonym: reply.certificate.pseudonym.as_str().to_owned(),
+                text: reply.text,
+                date: reply.date,
+            }
+        } else {
+            Event::MailRefused
+        });
+    }
+
+    fn judge_reading(&mut self) {
+        let usable = self.links.usable();
+        let read = |home: &usize| {
+            let mail = self.mail.homes.get(home);
+            mail.is_some_and(|mail| mail.mailbox == Inbox::Read)
+        };
+        let all = !usable.is_empty() && usable.iter().all(|(home, _)| read(home));
+        let every = usable.len() >= self.homes_expected();
+        let Some(reading) = &mut self.mail.reading else {
+            return;
+        };
+        let patient = self.now.tick.since(reading.since) >= HOMES_PATIENCE_MS;
+        if all && (every || patient) && !reading.found && !reading.none_told {
+            reading.none_told = true;
+            self.events.push_back(Event::NoMail);
+        }
+    }
+}
+
+/// Checks words before they are taken anywhere.
+///
+/// # Errors
+/// [`LeaveError::TooLong`] or [`LeaveError::Empty`].
+pub const fn check_message(text: &str) -> Result<(), LeaveError> {
+    if text.len() > MAIL_TEXT_MAX {
+        return Err(LeaveError::TooLong {
+            max: MAIL_TEXT_MAX,
+            got: text.len(),
+        });
+    }
+    if text.is_empty() {
+        return Err(LeaveError::Empty);
+    }
+    Ok(())
+}
