@@ -35,6 +35,9 @@ mod wrap;
 pub const PROTOCOL: &str = "HP1";
 
 #[cfg(test)]
+mod wycheproof_tests;
+
+#[cfg(test)]
 pub(crate) mod testing {
     //! A seeded generator for tests.
     use rand_core::SeedableRng;

@@ -386,3 +386,38 @@ fn a_vault_of_version_1_opens() {
     assert_eq!(again.take_mail_keys().len(), 1);
     assert!(again.take_duty().is_some());
 }
+
+/// Project Wycheproof's vectors for the cipher of the seal.
+#[test]
+fn xchacha20_poly1305_opens_what_is_whole_and_nothing_else() {
+    use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
+    use wycheproof::{TestResult, aead};
+
+    let (mut valid, mut invalid) = (0, 0);
+    let set = aead::TestSet::load(aead::TestName::XChaCha20Poly1305).unwrap();
+    for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
+        let key: [u8; 32] = test.key.as_slice().try_into().unwrap();
+        // Other nonces have no form here.
+        let Ok(nonce) = <[u8; 24]>::try_from(test.nonce.as_slice()) else {
+            assert_eq!(test.result, TestResult::Invalid);
+            invalid += 1;
+            continue;
+        };
+        let cipher = XChaCha20Poly1305::new(&key.into());
+        let tag: [u8; 16] = test.tag.as_slice().try_into().unwrap();
+        let mut text = test.ct.to_vec();
+        let opened =
+            cipher.decrypt_inout_detached(&nonce.into(), &test.aad, text.as_mut_slice().into(), &tag.into());
+        assert_eq!(opened.is_ok(), test.result == TestResult::Valid, "{}", test.tc_id);
+        if opened.is_ok() {
+            assert_eq!(text, test.pt.as_slice());
+            let sealed = cipher.encrypt_inout_detached(&nonce.into(), &test.aad, text.as_mut_slice().into());
+            assert_eq!(*sealed.unwrap(), tag);
+            assert_eq!(text, test.ct.as_slice());
+            valid += 1;
+        } else {
+            invalid += 1;
+        }
+    }
+    assert_eq!((valid, invalid), (246, 69));
+}
