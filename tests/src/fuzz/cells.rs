@@ -10,13 +10,15 @@ use clatter::{
     transportstate::TransportState,
 };
 use hamsa_protocol::{
-    chat::{CELL_BODY_MAX, Chat, ChatEvent, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, State, WINDOW},
+    chat::{
+        Beginning, CELL_BODY_MAX, Chat, ChatEvent, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Role, Seen, State,
+        WINDOW,
+    },
     kdf,
     kem::{KemPublic, KemUse},
     live::{self, MESSAGE_1_LEN},
     ticket::BODY_LEN,
     time::Millis,
-    tokens::Direction,
 };
 use zeroize::Zeroizing;
 
@@ -88,14 +90,14 @@ fn meet() -> (Chat, Liar) {
         .waiting
         .finish(&message_2)
         .expect("both implementations agree");
-    let chat = Chat::new(
-        known.id,
-        Direction::FromSeeker,
+    let beginning = Beginning {
+        helpline: known.id,
+        ticket: TICKET,
         established,
-        BTreeSet::new(),
-        &mut seeded(43),
-        Millis(0),
-    );
+        role: Role::Seeker,
+        seen: Seen::new(),
+    };
+    let chat = Chat::new(beginning, &mut seeded(43), Millis(0));
     let liar = Liar {
         transport: end.finalize().expect("a chat"),
         next: 0,
@@ -115,6 +117,7 @@ pub fn cells(data: &[u8]) {
     let mut input = Input::new(data);
     let (mut chat, mut liar) = meet();
     let mut now = Millis(0);
+    let mut random = seeded(44);
     let (mut said, mut told) = (0_u32, 0_u32);
     let mut honest: BTreeMap<String, String> = BTreeMap::new();
     let mut ids: BTreeSet<String> = BTreeSet::new();
@@ -129,7 +132,7 @@ pub fn cells(data: &[u8]) {
             }
             1 | 2 => {
                 // A well-formed cell with any content.
-                let (kind, ack) = (1 + input.byte() % 5, u64::from(input.byte()));
+                let (kind, ack) = (1 + input.byte() % 9, u64::from(input.byte()));
                 let mut body = vec![input.byte() % 4];
                 let size = input.below(64);
                 body.extend_from_slice(input.take(size));
@@ -181,6 +184,7 @@ pub fn cells(data: &[u8]) {
             liar.next,
             "every cell that decrypts counts, no other does"
         );
+        chat.heal(&mut random, now);
         while chat.poll_cell().is_some() {}
         let waiting = u64::try_from(chat.unacknowledged().count()).unwrap_or(u64::MAX);
         assert!(waiting <= WINDOW);
@@ -202,8 +206,9 @@ fn poll(chat: &mut Chat, now: Millis, ids: &mut BTreeSet<String>, honest: &mut B
                 assert!(ids.insert(id), "a message is shown once");
             }
             ChatEvent::State { state, .. } => assert_ne!(state, State::Failed),
-            ChatEvent::Ready => assert!(chat.chain().is_some()),
-            ChatEvent::Ended(_) => {}
+            // Only now she has said which run of her program speaks; its ids are its own.
+            ChatEvent::Ready => ids.clear(),
+            ChatEvent::Ended(_) | ChatEvent::TransferAsked(_) | ChatEvent::TransferAnswered(_) => {}
         }
     }
 }

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol::{
-    chat::{Chat, ChatEvent, EndReason, QUEUE_MAX, SayError, State, WINDOW},
+    chat::{Beginning, Chat, ChatEvent, EndReason, QUEUE_MAX, Role, SayError, Seen, State, WINDOW},
+    random::Random,
     time::Millis,
-    tokens::Direction,
 };
 use zeroize::Zeroizing;
 
@@ -21,6 +21,7 @@ const CALM_ROUNDS: u64 = 400;
 
 struct Side {
     chat: Chat,
+    random: Random,
     /// What was said here and taken, in order.
     said: Vec<String>,
     /// What was shown here, in order.
@@ -47,6 +48,9 @@ pub fn chats(data: &[u8]) {
     let mut now = Millis(0);
     while !input.is_empty() {
         operate(&mut input, &mut sides, &mut flying, &mut now);
+        for side in &mut sides {
+            side.chat.heal(&mut side.random, now);
+        }
         collect(&mut sides, &mut flying);
         for side in &sides {
             // Whatever was forged in between: the good cells count, all of them, and no others.
@@ -68,15 +72,19 @@ fn pair() -> [Side; 2] {
         .answer(&known.duty, &known.secrets(), 1, &mut seeded(32))
         .expect("an answer");
     let ours = sealed.waiting.finish(&message_2).expect("a chat");
-    let side = |direction, established| Side {
+    let side = |role, established| Side {
         chat: Chat::new(
-            known.id,
-            direction,
-            established,
-            BTreeSet::new(),
+            Beginning {
+                helpline: known.id,
+                ticket: TICKET,
+                established,
+                role,
+                seen: Seen::new(),
+            },
             &mut seeded(33),
             Millis(0),
         ),
+        random: seeded(34),
         said: Vec::new(),
         shown: Vec::new(),
         states: BTreeMap::new(),
@@ -86,8 +94,8 @@ fn pair() -> [Side; 2] {
         brought: BTreeSet::new(),
     };
     [
-        side(Direction::FromSeeker, ours),
-        side(Direction::FromCounselor, theirs),
+        side(Role::Seeker, ours),
+        side(Role::Counselor(known.secrets().x, [1; 16]), theirs),
     ]
 }
 
@@ -206,6 +214,7 @@ fn poll(side: &mut Side, now: Millis) -> bool {
         ChatEvent::Message { text, .. } => side.shown.push(text.to_string()),
         ChatEvent::State { id, state } => side.states.entry(id).or_default().push(state),
         ChatEvent::Ended(_) => side.peer_ended = true,
+        ChatEvent::TransferAsked(_) | ChatEvent::TransferAnswered(_) => panic!("nobody asked for that"),
     }
     true
 }
@@ -236,6 +245,7 @@ fn calm(sides: &mut [Side; 2], mut now: Millis) {
                 (counselor, seeker)
             };
             from.chat.handle_timeout(now);
+            from.chat.heal(&mut from.random, now);
             while from.chat.poll_cell().is_some() {}
             let cells: Vec<(u64, Vec<u8>)> = from
                 .chat
@@ -269,6 +279,7 @@ fn calm(sides: &mut [Side; 2], mut now: Millis) {
 
 fn check(sides: &mut [Side; 2]) {
     let [seeker, counselor] = sides;
+    assert_eq!(seeker.chat.epoch(), counselor.chat.epoch(), "one epoch");
     assert_eq!(seeker.chat.chain(), counselor.chat.chain(), "one chain");
     for (from, to) in [(&*seeker, &*counselor), (&*counselor, &*seeker)] {
         let shown = to.shown.len();

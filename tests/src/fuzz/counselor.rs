@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol::{
-    chat::{Chat, EndReason},
+    chat::{Beginning, Chat, EndReason, Role, Seen},
     counselor::{Counselor, Event, Output},
     objects::Bytes,
     ticket::{Sealed, TicketId},
     time::Moment,
-    tokens::{ChannelTokens, Direction},
+    tokens::{self, ChannelTokens, Direction},
     wire::{Kind, Posting, RECORD_LEN, Receipt, Record, Refusal, postcard_encode, split},
 };
 use zeroize::Zeroizing;
@@ -291,12 +291,16 @@ fn answered(world: &mut World, answer: &Record) {
     let Ok(established) = visitor.sealed.waiting.finish(message_2) else {
         return;
     };
-    let tokens = ChannelTokens::first(&known.id, &established.handshake_hash, &known.delegation.home_x);
+    let channels = tokens::channels(&known.id, &established.handshake_hash);
+    let tokens = ChannelTokens::derive(&known.id, &channels, &known.delegation.home_x);
     let chat = Chat::new(
-        known.id,
-        Direction::FromSeeker,
-        established,
-        BTreeSet::new(),
+        Beginning {
+            helpline: known.id,
+            ticket: TicketId(*id),
+            established,
+            role: Role::Seeker,
+            seen: Seen::new(),
+        },
         &mut seeded(73),
         world.now.tick,
     );
@@ -323,6 +327,7 @@ fn talk(input: &mut Input<'_>, world: &mut World, home: usize) {
         _ if input.byte() < 8 => chat.end(EndReason::LeftQuickly, now),
         _ => {}
     }
+    chat.heal(&mut seeded(74), now);
     while chat.poll_cell().is_some() {}
     let token = tokens.listen(Direction::FromSeeker);
     let mut cells = Vec::new();

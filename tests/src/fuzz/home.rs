@@ -318,7 +318,11 @@ fn answer(input: &mut Input<'_>, world: &World) -> Record {
 /// Tokens of one of two channels.
 fn channel(input: &mut Input<'_>) -> ChannelTokens {
     let known = helpline();
-    ChannelTokens::first(&known.id, &[input.byte() % 2; 32], &known.delegation.home_x)
+    ChannelTokens::derive(
+        &known.id,
+        &zeroize::Zeroizing::new([input.byte() % 2; 32]),
+        &known.delegation.home_x,
+    )
 }
 
 fn direction(input: &mut Input<'_>) -> Direction {

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol::{
-    chat::{Chat, ChatEvent, EndReason},
+    chat::{Beginning, Chat, ChatEvent, EndReason, Role, Seen},
     objects::Bytes,
     seeker::{Event, Output, Seeker},
-    ticket::{self, Opened},
+    ticket::{self, Opened, TicketId},
     time::Moment,
-    tokens::{ChannelTokens, Direction},
+    tokens::{self, ChannelTokens, Direction},
     wire::{
         Assembler, Kind, Posting, RECORD_LEN, Receipt, Record, Refusal, postcard_decode, postcard_encode,
         split,
@@ -216,7 +216,7 @@ fn answer(input: &mut Input<'_>, world: &mut World, home: usize) {
     let known = helpline();
     let twist = input.byte();
     if world.answers.is_empty() || twist % 4 == 0 {
-        let Some((attempt, opened)) = world.opened.last() else {
+        let (Some((attempt, opened)), Some(ticket)) = (world.opened.last(), world.ticket) else {
             return;
         };
         let made = opened.answer(
@@ -228,12 +228,16 @@ fn answer(input: &mut Input<'_>, world: &mut World, home: usize) {
         let Ok((message_2, established)) = made else {
             return;
         };
-        let tokens = ChannelTokens::first(&known.id, &established.handshake_hash, &known.delegation.home_x);
+        let channels = tokens::channels(&known.id, &established.handshake_hash);
+        let tokens = ChannelTokens::derive(&known.id, &channels, &known.delegation.home_x);
         let chat = Chat::new(
-            known.id,
-            Direction::FromCounselor,
-            established,
-            BTreeSet::new(),
+            Beginning {
+                helpline: known.id,
+                ticket: TicketId(ticket),
+                established,
+                role: Role::Counselor(known.secrets().x, [1; 16]),
+                seen: Seen::new(),
+            },
             &mut seeded(63),
             world.now.tick,
         );
@@ -263,6 +267,7 @@ fn answer(input: &mut Input<'_>, world: &mut World, home: usize) {
 
 /// The counselor's machine says something through this home.
 fn talk(input: &mut Input<'_>, world: &mut World, home: usize) {
+    let now = world.now.tick;
     let Some((chat, tokens)) = &mut world.chat else {
         return;
     };
@@ -281,6 +286,7 @@ fn talk(input: &mut Input<'_>, world: &mut World, home: usize) {
         _ if input.byte() < 8 => chat.end(EndReason::Finished, world.now.tick),
         _ => {}
     }
+    chat.heal(&mut seeded(64), now);
     while chat.poll_cell().is_some() {}
     let token = tokens.listen(Direction::FromCounselor);
     let mut cells = Vec::new();
