@@ -3,3 +3,5 @@
 // Marked, so that helpers count as tests where the lints make a difference.
 #[cfg(test)]
 mod law;
+#[cfg(test)]
+mod vectors;
