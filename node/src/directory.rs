@@ -5,12 +5,14 @@
 //! | `node.toml` | where it listens, its roles and partners; the operator's |
 //! | `identity.key`, `home.key`, `operator.key`, `receipt.key` | 32 secret bytes each, mode 600 |
 //! | `delegation` | the root's public key and its word for this node |
+//! | `mail/`, `keys/mail/` | sealed messages that wait, by expiry day, and the keys of the days: see [`crate::store`] |
 //! | `publication` | the last that the association published |
 //! | `state` | number of starts, highest descriptor version |
 //! | `lock`, `control.sock` | while it runs |
 
 use std::{
     net::TcpListener,
+    ops::RangeInclusive,
     path::{Path, PathBuf},
 };
 
@@ -28,10 +30,14 @@ use serde::{Deserialize, Serialize};
 use crate::{
     files::{self, FileError},
     publication::{Publication, PublicationError},
+    store,
 };
 
 /// Where a node listens when nothing is said: all of IPv4, at a port that no well-known service has.
 const DEFAULT_LISTEN: &str = "/ip4/0.0.0.0/tcp/4310";
+
+/// What a node may give to mail, in MiB: less than 8 is a handful of messages, and more than 1 TiB is a slip of the pen.
+const MAIL_MIB: RangeInclusive<u64> = 8..=1_024 * 1_024;
 
 /// What is wrong with a directory, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -132,9 +138,16 @@ pub struct Config {
     /// What it does.
     #[serde(default = "both")]
     pub roles: Vec<NodeRole>,
+    /// What sealed messages that wait may take of the disk, in MiB.
+    #[serde(default = "mail_mib")]
+    pub mail_mib: u64,
     /// The nodes it works with.
     #[serde(default)]
     pub partners: Vec<Partner>,
+}
+
+fn mail_mib() -> u64 {
+    store::MAIL_MIB
 }
 
 fn both() -> Vec<NodeRole> {
@@ -159,6 +172,17 @@ impl Config {
             check_address(listen)?;
         }
         config.partner_addresses()?;
+        if !MAIL_MIB.contains(&config.mail_mib) {
+            return Err(wrong(
+                "mail_mib".into(),
+                format!(
+                    "{} is not between {} and {} (MiB)",
+                    config.mail_mib,
+                    MAIL_MIB.start(),
+                    MAIL_MIB.end()
+                ),
+            ));
+        }
         let mut ports: Vec<&String> = config.listen.iter().collect();
         ports.sort();
         if ports.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
@@ -252,6 +276,7 @@ impl Directory {
             listen,
             announce: Vec::new(),
             roles: both(),
+            mail_mib: mail_mib(),
             partners: Vec::new(),
         };
         files::make_folder(path)?;
@@ -509,6 +534,7 @@ impl Directory {
             Ok(None) => Ok(()),
             Err(error) => Err(error.to_string()),
         });
+        wrong.extend(store::check(&self.path));
         wrong
     }
 
@@ -565,4 +591,31 @@ fn fixed_port(address: &str) -> Result<String, DirectoryError> {
         *part = &port;
     }
     Ok(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, DirectoryError> {
+        Config::parse(Path::new("node.toml"), text)
+    }
+
+    #[test]
+    fn a_share_for_mail_has_a_default_and_bounds() {
+        let listen = "listen = [\"/ip4/127.0.0.1/tcp/4310\"]\n";
+        assert_eq!(parse(listen).unwrap().mail_mib, 512);
+        assert_eq!(parse(&format!("{listen}mail_mib = 8")).unwrap().mail_mib, 8);
+        for (wrong, reason) in [
+            ("mail_mib = 7", "not between 8 and"),
+            ("mail_mib = 0", "not between 8 and"),
+            ("mail_mib = 1048577", "not between 8 and"),
+            ("mail_mib = -1", "mail_mib"),
+            ("mail_mib = \"512\"", "mail_mib"),
+            ("mail_mb = 512", "mail_mb"),
+        ] {
+            let error = parse(&format!("{listen}{wrong}")).unwrap_err().to_string();
+            assert!(error.contains("node.toml") && error.contains(reason), "{error}");
+        }
+    }
 }

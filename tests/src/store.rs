@@ -47,10 +47,10 @@ pub fn place(day: u32, shelf: Shelf, number: u64) -> Place {
 #[must_use]
 pub fn value(number: u64, len: usize) -> Vec<u8> {
     let mut dice = Dice::new(number);
-    std::iter::from_fn(|| Some(dice.below(u64::MAX).to_le_bytes()))
-        .flatten()
-        .take(len)
-        .collect()
+    let block: Vec<u8> = (0..8).flat_map(|_| dice.below(u64::MAX).to_le_bytes()).collect();
+    let mut bytes = block.repeat(len / block.len().max(1) + 1);
+    bytes.truncate(len);
+    bytes
 }
 
 /// Runs the contract of [`Store`] against stores that `make` makes, each empty.
@@ -192,10 +192,7 @@ fn it_does_what_a_map_does(store: &mut dyn Store, seed: u64) {
     let mut map = BTreeMap::new();
     for step in 0..300 {
         let day = 20_000 + u32::try_from(dice.below(6)).unwrap_or(0);
-        let shelf = SHELVES
-            .into_iter()
-            .cycle()
-            .nth(usize::try_from(dice.below(3)).unwrap_or(0));
+        let shelf = SHELVES.into_iter().cycle().nth(usize::try_from(dice.below(3)).unwrap_or(0));
         let place = place(day, shelf.unwrap_or(Shelf::Deposit), dice.below(40));
         match dice.below(100) {
             0..60 => {
@@ -220,9 +217,5 @@ fn it_does_what_a_map_does(store: &mut dyn Store, seed: u64) {
             }
         }
     }
-    assert_eq!(
-        sorted(store),
-        map.keys().copied().collect::<Vec<_>>(),
-        "seed {seed}"
-    );
+    assert_eq!(sorted(store), map.keys().copied().collect::<Vec<_>>(), "seed {seed}");
 }
