@@ -478,6 +478,78 @@ fn child_command(directory: &Path, seed: u64, through: &[&str]) -> Command {
     command
 }
 
+/// What mail takes of the disk and of time. For a full share:
+/// `HAMSA_MAIL_ITEMS=30000 cargo test --release -p hamsa-tests --test it store::a_share -- --nocapture`
+#[test]
+fn a_share_of_mail_opens_within_two_seconds() {
+    let items: u64 = std::env::var("HAMSA_MAIL_ITEMS").map_or(600, |text| text.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let limits = Limits {
+        bytes: 1_024 * MIB,
+        ..modest()
+    };
+    let mut store = SledStore::open(folder.path(), limits).unwrap();
+    let days = 14;
+    let mut commits = Vec::new();
+    for number in 0..items {
+        let place = place(DAY + (number * days / items) as u32, Shelf::Deposit, Dice::new(number).below(u64::MAX));
+        store.put(&place, &value(number, 16_384)).unwrap();
+        // In the long run most of the time would go into waiting for the disk.
+        if items < 1_000 || number % 20 == 0 {
+            let start = Instant::now();
+            store.commit().unwrap();
+            commits.push(start.elapsed());
+        }
+    }
+    store.commit().unwrap();
+    drop(store);
+    let taken: u64 = files_below(folder.path())
+        .iter()
+        .map(|path| fs::metadata(path).unwrap().len())
+        .sum();
+    let kept = items * 16_384;
+    let start = Instant::now();
+    let mut store = SledStore::open(folder.path(), limits).unwrap();
+    let found = store.places().unwrap().len();
+    let opening = start.elapsed();
+    assert_eq!(found as u64, items);
+    commits.sort();
+    let ratio = taken as f64 / kept as f64;
+    eprintln!(
+        "{items} deposits, {} MiB: {ratio:.2} times that on the disk, commit median {:?}, opening and listing {opening:?}",
+        kept / MIB,
+        commits[commits.len() / 2]
+    );
+    assert!(ratio < 6.0, "{ratio}");
+    assert!(opening < Duration::from_secs(2), "{opening:?}");
+}
+
+/// What comes and goes all day does not fill the disk: sled uses the room of what it has written anew.
+#[test]
+fn coming_and_going_does_not_grow_without_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = open(folder.path());
+    let mut dice = Dice::new(1);
+    let mut sizes = Vec::new();
+    for step in 0..3_000 {
+        let place = place(DAY, Shelf::Deposit, dice.below(100));
+        if dice.below(2) == 0 {
+            store.put(&place, &value(step, 16_384)).unwrap();
+        } else {
+            store.remove(&place).unwrap();
+        }
+        if step % 30 == 0 {
+            store.commit().unwrap();
+        }
+        if step % 500 == 499 {
+            let db = folder.path().join("mail/2026-11-25/db");
+            sizes.push(fs::metadata(db).unwrap().len() / MIB);
+        }
+    }
+    eprintln!("MiB of a day with 50 of 100 items of 16 KiB, every 500 changes: {sizes:?}");
+    assert!(sizes.iter().all(|size| *size < 40), "{sizes:?}");
+}
+
 /// R7: killed at random points of writing; short here, long by the command at the top.
 #[test]
 fn kills_lose_nothing_that_was_acknowledged() {
