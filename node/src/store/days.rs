@@ -109,9 +109,10 @@ impl Days {
         Ok(days)
     }
 
-    /// Everything that can be read.
+    /// Everything that can be read. A day that the disk does not give now is left out and told in the log: it lies
+    /// there still, and the other days must not wait for it.
     pub(super) fn places(&mut self) -> Result<Vec<Place>, StoreError> {
-        self.read_all()?;
+        self.read_all();
         let mut places = Vec::new();
         for (day, one) in &self.days {
             for name in one.index.iter().flat_map(Index::names) {
@@ -161,7 +162,7 @@ impl Days {
             let text = format!("an item of {} bytes is longer than mail can be", value.len());
             return Err(self.report(None, &Fault::Refused(text)));
         }
-        self.read_all()?;
+        self.read_all();
         let name = seal::name(place);
         if let Err(fault) = self.make_room(place.day, &name, value.len()) {
             return Err(self.report(None, &fault));
@@ -339,16 +340,16 @@ impl Days {
     }
 
     /// Looks at every day that was not looked at since the start or since a fault.
-    fn read_all(&mut self) -> Result<(), StoreError> {
+    fn read_all(&mut self) {
         let failed = self.days.iter().filter(|(_, one)| one.index.is_none());
         let days: BTreeSet<Day> = failed
             .map(|(day, _)| *day)
             .chain(self.unread.iter().copied())
             .collect();
         for day in days {
-            self.ready(day, false)?;
+            // What went wrong is told; the day stays on the list.
+            let _ = self.ready(day, false);
         }
-        Ok(())
     }
 
     /// Opens a day. A damaged one is put aside, what is left of it saved, and a fresh one stands in its place.

@@ -4,7 +4,8 @@
 //! second time under a key per day, and destroys that key when the day has passed.
 //!
 //! All of it happens in one thread of its own. Whoever calls waits, but not longer than [`PATIENCE`]: a disk that hangs
-//! makes an error, not a node that hangs.
+//! makes an error, not a node that hangs. A worker of tokio that waits hands its other tasks over first; only calls
+//! that really go to the disk cost that, live chats never do.
 
 mod day;
 mod days;
@@ -28,19 +29,20 @@ use std::{
 use hamsa_protocol::home::store::{Day, Place, Store, StoreError};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
+use tokio::runtime::{Handle, RuntimeFlavor};
 
 use self::{days::Days, layout::Layout};
 use crate::files::{self, FileError};
 
-/// How long a caller waits for the disk.
+/// How long a caller waits for the disk: less than the 15 s after which a silent home is asked whether it is there.
 pub const PATIENCE: Duration = Duration::from_secs(10);
 /// How often days that nobody uses are looked for.
 const LOOK_FOR_IDLE: Duration = Duration::from_secs(60);
 
 const MIB: u64 = 1_024 * 1_024;
-/// What mail may take when nothing is said, in MiB: 512 MiB are 32,000 deposits of 16 KiB, some 2,000 for each day of
-/// a fortnight.
-pub const MAIL_MIB: u64 = 512;
+/// What mail may take when nothing is said, in MiB: a home takes at most 8 MiB a day for a fortnight, which makes 120,
+/// and keys. On the disk it is two to four times that, as measured: sled writes pages anew.
+pub const MAIL_MIB: u64 = 256;
 /// Free room that is left on the disk, in bytes: the node's state and the system's logs must go on being written.
 const FLOOR: u64 = 64 * MIB;
 /// Room set aside for deleting on a full disk, in bytes: a deletion writes at most one page of 280 KiB in ten.
@@ -269,7 +271,7 @@ impl SledStore {
         if !sent {
             return Err(StoreError::Unavailable);
         }
-        answered.recv_timeout(self.patience).unwrap_or_else(|_| {
+        waiting(|| answered.recv_timeout(self.patience)).unwrap_or_else(|_| {
             tracing::error!(
                 "the disk for mail does not answer within {} s; mail is refused until it does. Check this disk",
                 self.patience.as_secs()
@@ -279,11 +281,20 @@ impl SledStore {
     }
 }
 
+/// Waits without holding up the other tasks of a tokio worker.
+fn waiting<T>(wait: impl FnOnce() -> T) -> T {
+    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
+        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
+        // One thread only, or none of tokio's: there is nobody to hand over to.
+        _ => wait(),
+    }
+}
+
 impl Drop for SledStore {
     fn drop(&mut self) {
         // The thread closes what is open and lets go of the lock.
         self.jobs = None;
-        let _ = self.ended.recv_timeout(self.patience);
+        let _ = waiting(|| self.ended.recv_timeout(self.patience));
     }
 }
 
