@@ -604,7 +604,7 @@ mod tests {
     #[test]
     fn a_share_for_mail_has_a_default_and_bounds() {
         let listen = "listen = [\"/ip4/127.0.0.1/tcp/4310\"]\n";
-        assert_eq!(parse(listen).unwrap().mail_mib, 512);
+        assert_eq!(parse(listen).unwrap().mail_mib, store::MAIL_MIB);
         assert_eq!(parse(&format!("{listen}mail_mib = 8")).unwrap().mail_mib, 8);
         for (wrong, reason) in [
             ("mail_mib = 7", "not between 8 and"),
