@@ -192,7 +192,10 @@ fn it_does_what_a_map_does(store: &mut dyn Store, seed: u64) {
     let mut map = BTreeMap::new();
     for step in 0..300 {
         let day = 20_000 + u32::try_from(dice.below(6)).unwrap_or(0);
-        let shelf = SHELVES.into_iter().cycle().nth(usize::try_from(dice.below(3)).unwrap_or(0));
+        let shelf = SHELVES
+            .into_iter()
+            .cycle()
+            .nth(usize::try_from(dice.below(3)).unwrap_or(0));
         let place = place(day, shelf.unwrap_or(Shelf::Deposit), dice.below(40));
         match dice.below(100) {
             0..60 => {
@@ -217,5 +220,9 @@ fn it_does_what_a_map_does(store: &mut dyn Store, seed: u64) {
             }
         }
     }
-    assert_eq!(sorted(store), map.keys().copied().collect::<Vec<_>>(), "seed {seed}");
+    assert_eq!(
+        sorted(store),
+        map.keys().copied().collect::<Vec<_>>(),
+        "seed {seed}"
+    );
 }

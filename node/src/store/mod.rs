@@ -366,3 +366,6 @@ fn layout_check(layout: &Layout) -> Vec<String> {
     }
     wrong
 }
+
+#[cfg(test)]
+mod tests;

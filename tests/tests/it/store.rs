@@ -240,7 +240,11 @@ fn what_cannot_be_opened_is_refused_with_path_and_remedy() {
     for damaged in ["", "hamsa", "hamsa mail -1", "\u{0}\u{0}"] {
         fs::write(&format, damaged).unwrap();
         refused("is damaged");
-        assert_eq!(fs::read_to_string(&format).unwrap(), damaged, "nothing is changed");
+        assert_eq!(
+            fs::read_to_string(&format).unwrap(),
+            damaged,
+            "nothing is changed"
+        );
     }
     fs::write(&format, "hamsa mail 1\n").unwrap();
     drop(open(folder.path()));
@@ -339,7 +343,10 @@ fn a_full_disk_refuses_with_its_own_code_serves_deletes_and_recovers() {
     let mut taken = 0;
     let put = |store: &mut SledStore, number| {
         store
-            .put(&place(DAY + (number % 3) as u32, Shelf::Deposit, number), &value(number, 16_000))
+            .put(
+                &place(DAY + (number % 3) as u32, Shelf::Deposit, number),
+                &value(number, 16_000),
+            )
             .and_then(|()| store.commit())
     };
     // Until the store itself says that it is enough.
@@ -372,7 +379,10 @@ fn a_full_disk_refuses_with_its_own_code_serves_deletes_and_recovers() {
     }
     // Room comes from a day that goes.
     let gone = store.forget_before(Day(DAY + 1)).unwrap();
-    assert_eq!(gone as u64, (60..taken).filter(|number| number % 3 == 0).count() as u64);
+    assert_eq!(
+        gone as u64,
+        (60..taken).filter(|number| number % 3 == 0).count() as u64
+    );
     for number in 10_000..10_060 {
         assert_eq!(put(&mut store, number), Ok(()), "without a restart");
     }
@@ -396,7 +406,9 @@ fn the_end_of_the_disk_under_sled_loses_nothing_that_was_acknowledged() {
         reserve: 0,
     };
     // What others have on this disk, to be removed one after the other.
-    let others: Vec<PathBuf> = (0..4).map(|number| disk.path().join(format!("other-{number}"))).collect();
+    let others: Vec<PathBuf> = (0..4)
+        .map(|number| disk.path().join(format!("other-{number}")))
+        .collect();
     for other in &others {
         fs::write(other, vec![7; 7 * 1_024 * 1_024]).unwrap();
     }
@@ -439,7 +451,9 @@ fn the_end_of_the_disk_under_sled_loses_nothing_that_was_acknowledged() {
 /// It is a test so that it is in this binary; without the variable it does nothing.
 #[test]
 fn child() {
-    let Ok(directory) = std::env::var(CHILD) else { return };
+    let Ok(directory) = std::env::var(CHILD) else {
+        return;
+    };
     let seed: u64 = std::env::var(CHILD_SEED).unwrap().parse().unwrap();
     let mut dice = Dice::new(seed);
     let mut store = open(Path::new(&directory));
@@ -467,7 +481,10 @@ fn child() {
 
 fn child_command(directory: &Path, seed: u64, through: &[&str]) -> Command {
     let this = std::env::current_exe().unwrap();
-    let mut words = through.iter().map(|word| (*word).into()).collect::<Vec<std::ffi::OsString>>();
+    let mut words = through
+        .iter()
+        .map(|word| (*word).into())
+        .collect::<Vec<std::ffi::OsString>>();
     words.push(this.into());
     let mut command = Command::new(words.remove(0));
     command
@@ -492,7 +509,11 @@ fn a_share_of_mail_opens_within_two_seconds() {
     let days = 14;
     let mut commits = Vec::new();
     for number in 0..items {
-        let place = place(DAY + (number * days / items) as u32, Shelf::Deposit, Dice::new(number).below(u64::MAX));
+        let place = place(
+            DAY + (number * days / items) as u32,
+            Shelf::Deposit,
+            Dice::new(number).below(u64::MAX),
+        );
         store.put(&place, &value(number, 16_384)).unwrap();
         // In the long run most of the time would go into waiting for the disk.
         if items < 1_000 || number % 20 == 0 {
@@ -582,7 +603,6 @@ fn kills_lose_nothing_that_was_acknowledged() {
         let mut seen = Vec::new();
         loop {
             match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
-                
                 Ok(line) => {
                     if line.starts_with("done ") && steps_left > 0 {
                         steps_left -= 1;
@@ -682,7 +702,10 @@ fn an_acknowledgement_follows_the_sync() {
         "-o",
         trace.to_str().unwrap(),
     ];
-    let output = child_command(&node, 3, &through).env(CHILD_STEPS, "10").output().unwrap();
+    let output = child_command(&node, 3, &through)
+        .env(CHILD_STEPS, "10")
+        .output()
+        .unwrap();
     assert!(output.status.success(), "{output:?}");
     let text = fs::read_to_string(&trace).unwrap();
     let (mut writes, mut acknowledged) = (0, 0);
@@ -703,7 +726,10 @@ fn an_acknowledgement_follows_the_sync() {
             }
         } else if line.contains("write(1<") && (line.contains("\"put ") || line.contains("\"done ")) {
             acknowledged += 1;
-            assert!(unsynced.is_empty(), "acknowledged before it was synced: {unsynced:?}");
+            assert!(
+                unsynced.is_empty(),
+                "acknowledged before it was synced: {unsynced:?}"
+            );
         }
     }
     assert!(writes > 10 && acknowledged > 5, "{writes} {acknowledged}");
@@ -728,13 +754,17 @@ fn a_tail_that_was_not_synced_may_be_lost_and_nothing_else() {
     copy(&node, &before);
     // These are written and never committed; the next open after a stop may find them, a part of them, or none.
     for number in 100..140 {
-        store.put(&place(DAY, Shelf::Deposit, number), &value(number, 9_000)).unwrap();
+        store
+            .put(&place(DAY, Shelf::Deposit, number), &value(number, 9_000))
+            .unwrap();
     }
     store.commit().unwrap();
     let long = fs::read(&db).unwrap();
     assert!(long.len() as u64 > synced + 100_000);
     let mut dice = Dice::new(9);
-    let mut lengths: Vec<u64> = (0..20).map(|_| synced + dice.below(long.len() as u64 - synced)).collect();
+    let mut lengths: Vec<u64> = (0..20)
+        .map(|_| synced + dice.below(long.len() as u64 - synced))
+        .collect();
     lengths.extend([synced, synced + 1, synced + 511, synced + 4_096]);
     for (round, length) in lengths.into_iter().enumerate() {
         let torn = folder.path().join(format!("torn-{round}"));
@@ -778,7 +808,9 @@ fn damage_is_found_put_aside_and_never_a_panic() {
     let mut store = open(&node);
     let good = place(DAY + 1, Shelf::Deposit, 1);
     store.put(&good, b"another day").unwrap();
-    let places: Vec<Place> = (0..120).map(|number| place(DAY, Shelf::Deposit, number)).collect();
+    let places: Vec<Place> = (0..120)
+        .map(|number| place(DAY, Shelf::Deposit, number))
+        .collect();
     for chunk in places.chunks(6) {
         for place in chunk {
             store.put(place, &value(u64::from(place.key[7]), 10_000)).unwrap();
@@ -807,7 +839,13 @@ fn damage_is_found_put_aside_and_never_a_panic() {
                 let end = (at + 300_000).min(bytes.len());
                 bytes[at..end].copy_from_slice(&value(round, end - at));
             }
-            4 => bytes = if round < 18 { Vec::new() } else { value(round, bytes.len()) },
+            4 => {
+                bytes = if round < 18 {
+                    Vec::new()
+                } else {
+                    value(round, bytes.len())
+                }
+            }
             _ => {
                 // Another file of sled's.
                 for found in fs::read_dir(&day).unwrap() {
@@ -847,7 +885,11 @@ fn damage_is_found_put_aside_and_never_a_panic() {
         }
         aside += usize::from(!numbers.damaged.is_empty());
         lost_all += usize::from(readable == 0);
-        assert_eq!(store.read(&good), Ok(Some(b"another day".to_vec())), "round {round}");
+        assert_eq!(
+            store.read(&good),
+            Ok(Some(b"another day".to_vec())),
+            "round {round}"
+        );
         store.put(&places[0], b"new").unwrap();
         store.commit().unwrap();
         assert_eq!(store.read(&places[0]), Ok(Some(b"new".to_vec())));
@@ -861,5 +903,7 @@ fn damage_is_found_put_aside_and_never_a_panic() {
         fs::remove_dir_all(copied).unwrap();
     }
     assert!(aside > 20, "{aside} of 36 put aside is no test");
-    eprintln!("R9: 36 damaged copies, {aside} put aside, {lost_all} without anything left to save, 0 panics out of the store");
+    eprintln!(
+        "R9: 36 damaged copies, {aside} put aside, {lost_all} without anything left to save, 0 panics out of the store"
+    );
 }
