@@ -74,7 +74,9 @@ impl Evil {
         let settings = evil.publication.settings.clone();
         tokio::spawn(async move {
             while let Some(home) = incoming.next().await {
-                let Some((number, claim)) = claim.lock().unwrap().clone() else { continue };
+                let Some((number, claim)) = claim.lock().unwrap().clone() else {
+                    continue;
+                };
                 let caller = Caller {
                     root,
                     home_x: DhSecret::from_bytes(&home_x),
@@ -97,7 +99,12 @@ impl Evil {
 
     /// The kinds of records that came from a caller.
     pub(crate) fn heard(&self, number: usize) -> Vec<Kind> {
-        self.heard.lock().unwrap().get(&number).cloned().unwrap_or_default()
+        self.heard
+            .lock()
+            .unwrap()
+            .get(&number)
+            .cloned()
+            .unwrap_or_default()
     }
 }
 
@@ -125,7 +132,12 @@ impl Caller {
         stream.flush().await.unwrap();
         while stream.read_exact(&mut unit).await.is_ok() {
             let Ok(record) = link.open(&unit) else { return };
-            self.heard.lock().unwrap().entry(self.number).or_default().push(record.kind);
+            self.heard
+                .lock()
+                .unwrap()
+                .entry(self.number)
+                .or_default()
+                .push(record.kind);
             for record in self.answer(&record) {
                 let unit = link.seal(&record).unwrap();
                 if stream.write_all(&unit).await.is_err() {

@@ -32,7 +32,12 @@ fn refused(event: &Value) -> bool {
     event["event"] == "error" && event["code"] == "not_the_helpline"
 }
 
-fn certificate(root: &RootKey, signer: &SignKey, identity: &SignKey, times: (Unix, Unix)) -> Signed<Certificate> {
+fn certificate(
+    root: &RootKey,
+    signer: &SignKey,
+    identity: &SignKey,
+    times: (Unix, Unix),
+) -> Signed<Certificate> {
     let mut serial = [0; 8];
     serial.copy_from_slice(&identity.public().to_bytes()[..8]);
     let certificate = Certificate {
@@ -56,7 +61,10 @@ async fn a_home_that_lies_gets_no_ticket() {
     })
     .await;
     // Revoked before anything runs.
-    let _ = helpline.association("revoke", args![helpline.serial(1)]).await.ok();
+    let _ = helpline
+        .association("revoke", args![helpline.serial(1)])
+        .await
+        .ok();
     helpline.publish().await;
     helpline.entries[0].run().await;
     let evil = Evil::start(&Directory::open(&helpline.homes[0].dir).unwrap()).await;
@@ -97,12 +105,30 @@ async fn a_home_that_lies_gets_no_ticket() {
     let next_week = (Unix(now.0 + 7 * DAY), Unix(now.0 + 14 * DAY));
     // Nobody is on duty, as far as these show.
     let closed = [
-        ("of another association", with(certificate(&foreign, &other_root, &stranger, week), true)),
-        ("signed by the home", with(certificate(&root, &evil.operator, &stranger, week), true)),
-        ("signed by herself", with(certificate(&root, &stranger, &stranger, week), true)),
-        ("not in the roster", with(certificate(&root, &root_key, &stranger, week), false)),
-        ("expired", with(certificate(&root, &root_key, &stranger, last_week), true)),
-        ("not yet valid", with(certificate(&root, &root_key, &stranger, next_week), true)),
+        (
+            "of another association",
+            with(certificate(&foreign, &other_root, &stranger, week), true),
+        ),
+        (
+            "signed by the home",
+            with(certificate(&root, &evil.operator, &stranger, week), true),
+        ),
+        (
+            "signed by herself",
+            with(certificate(&root, &stranger, &stranger, week), true),
+        ),
+        (
+            "not in the roster",
+            with(certificate(&root, &root_key, &stranger, week), false),
+        ),
+        (
+            "expired",
+            with(certificate(&root, &root_key, &stranger, last_week), true),
+        ),
+        (
+            "not yet valid",
+            with(certificate(&root, &root_key, &stranger, next_week), true),
+        ),
         (
             "revoked",
             Claim {
@@ -150,7 +176,9 @@ async fn a_home_that_lies_gets_no_ticket() {
         let seeker = asks(&helpline, what).await;
         seeker
             .face
-            .until("a link", |event| event["event"] == "link" && event["state"] == "connected")
+            .until("a link", |event| {
+                event["event"] == "link" && event["state"] == "connected"
+            })
             .await;
         seekers.push((what, number < closed.len(), seeker));
     }
@@ -162,7 +190,10 @@ async fn a_home_that_lies_gets_no_ticket() {
         }
         let heard = evil.heard(number);
         assert!(heard.contains(&Kind::Describe), "{what}: {heard:?}");
-        assert!(!heard.contains(&Kind::Post) && !heard.contains(&Kind::Put), "{what}: {heard:?}");
+        assert!(
+            !heard.contains(&Kind::Post) && !heard.contains(&Kind::Put),
+            "{what}: {heard:?}"
+        );
     }
     // The same home, honest for once, is trusted: so it was the claims that were refused.
     let number = seekers.len();
@@ -170,7 +201,11 @@ async fn a_home_that_lies_gets_no_ticket() {
     let _seeker = asks(&helpline, "honest").await;
     let start = tokio::time::Instant::now();
     while !evil.heard(number).contains(&Kind::Post) {
-        assert!(start.elapsed() < hamsa_tests::cast::PATIENCE, "{:?}", evil.heard(number));
+        assert!(
+            start.elapsed() < hamsa_tests::cast::PATIENCE,
+            "{:?}",
+            evil.heard(number)
+        );
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     for (number, (what, ..)) in seekers.iter().enumerate() {
@@ -199,23 +234,48 @@ async fn a_node_that_nobody_delegated_gets_no_word() {
     // A node with the same name in the network and another association's word.
     home.stop().await;
     let other = helpline.path("association-c");
-    let _ = hamsa_node(args!["association", "init", "--dir", other, "--name", "Association C"])
+    let _ = hamsa_node(args![
+        "association",
+        "init",
+        "--dir",
+        other,
+        "--name",
+        "Association C"
+    ])
+    .await
+    .ok();
+    let _ = hamsa_node(args![
+        "association",
+        "add-home",
+        "--dir",
+        other,
+        "--node",
+        home.dir
+    ])
+    .await
+    .ok();
+    let _ = hamsa_node(args!["association", "publish", "--dir", other])
         .await
         .ok();
-    let _ = hamsa_node(args!["association", "add-home", "--dir", other, "--node", home.dir])
-        .await
-        .ok();
-    let _ = hamsa_node(args!["association", "publish", "--dir", other]).await.ok();
     home.run().await;
     seeker.face.until("a refusal", refused).await;
     let fresh = asks(&helpline, "fresh").await;
     let error = fresh.face.until("a refusal", refused).await;
-    assert!(error["advice"].as_str().unwrap().contains("Nothing you wrote was sent"), "{error:#}");
+    assert!(
+        error["advice"]
+            .as_str()
+            .unwrap()
+            .contains("Nothing you wrote was sent"),
+        "{error:#}"
+    );
     for face in [&seeker.face, &fresh.face] {
         assert!(face.all("verified").is_empty() && face.all("waiting").is_empty());
     }
     let status = home.status().await;
-    assert_eq!((&status["stored"], &status["tickets"], &status["links"]), (&0.into(), &0.into(), &0.into()));
+    assert_eq!(
+        (&status["stored"], &status["tickets"], &status["links"]),
+        (&0.into(), &0.into(), &0.into())
+    );
 }
 
 #[tokio::test]

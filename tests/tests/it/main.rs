@@ -6,6 +6,9 @@
 mod corpora;
 mod faults;
 mod mail;
+mod evil;
+mod faults;
+mod forged;
 mod operator;
 mod secrecy;
 mod simulation;
