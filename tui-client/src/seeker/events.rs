@@ -154,6 +154,12 @@ fn on_ended(model: &mut Model, by: String, reason: String) {
 }
 
 fn on_error(model: &mut Model, report: ErrorReport) {
+    if report.code == "no_mail" && model.step == Step::Return && model.over.is_empty() {
+        // That is an answer, not a mistake.
+        model.returning = false;
+        model.open(Over::Mails);
+        return;
+    }
     let network = report.code.starts_with("entry_")
         || matches!(
             report.code.as_str(),

@@ -260,6 +260,7 @@ impl Model {
     pub(crate) fn go(&mut self, step: Step) {
         self.step = step;
         self.over.clear();
+        self.phrase = None;
         self.fresh();
     }
 
@@ -272,6 +273,9 @@ impl Model {
     /// Takes the uppermost away.
     pub(crate) fn close(&mut self) {
         self.over.pop();
+        if !self.over.contains(&Over::PhraseShown) {
+            self.phrase = None;
+        }
         self.fresh();
     }
 

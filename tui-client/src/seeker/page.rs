@@ -42,6 +42,8 @@ pub(crate) enum Do {
     Danger(bool),
     /// Skip first words and ask for a counselor.
     Ask,
+    /// Send the sealed message as it stands.
+    Send,
     /// End the talk.
     End,
     /// Make a phrase.
@@ -267,11 +269,14 @@ impl<'a> Build<'a, '_> {
                 let mut page = self.simple(
                     "seek-leave-title",
                     &["seek-leave-ask", "seek-leave-phrase"],
-                    &[
-                        ("seek-leave-make-phrase", Do::Open(Over::PhraseBefore)),
-                        ("seek-back", Do::Go(Step::Closed)),
-                    ],
+                    &[("seek-back", Do::Go(Step::Closed))],
                 );
+                if !self.model.letter.is_blank() {
+                    page.choices.insert(0, self.choice("seek-leave-send", Do::Send));
+                    if self.texts.lines() {
+                        page.paras.push(Para::Quote(clean(self.model.letter.text())));
+                    }
+                }
                 page.paras.insert(
                     1,
                     Para::Say(
@@ -286,7 +291,10 @@ impl<'a> Build<'a, '_> {
                 let mut page = self.simple(
                     "seek-return-title",
                     &["seek-return-ask", "seek-return-watch"],
-                    &[("seek-back", Do::Go(Step::Safety))],
+                    &[
+                        ("seek-back", Do::Go(Step::Safety)),
+                        ("seek-mail-talk", Do::Go(Step::Danger)),
+                    ],
                 );
                 if self.model.returning {
                     page.status.push(self.texts.say("seek-return-looking"));

@@ -35,7 +35,7 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Res
     tell_time(&mut model);
     let mut plain = Plain {
         out: tokio::io::stdout(),
-        texts: Texts::new(model.tongue),
+        texts: Texts::for_lines(model.tongue),
         model,
         clears: std::io::stdout().is_terminal() && !terminal::dumb(),
         pending: VecDeque::new(),
@@ -118,7 +118,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 return Ok(());
             }
             if self.texts.tongue() != self.model.tongue {
-                self.texts = Texts::new(self.model.tongue);
+                self.texts = Texts::for_lines(self.model.tongue);
                 self.said = Said::default();
             }
             self.show().await?;
@@ -204,6 +204,8 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             self.print_key("seek-plain-nothing-to-write").await?;
             return Ok(Vec::new());
         };
+        // A line is the whole message: what stood there was shown and not sent.
+        input.take();
         if !input.insert(words) {
             self.print_key("seek-too-long").await?;
             return Ok(Vec::new());
@@ -279,9 +281,6 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
 
     fn whole(&self, page: &Page) -> Vec<String> {
         let mut said = vec![String::new()];
-        if matches!(self.model.top(), Some(Over::Practice)) {
-            said.push(self.texts.say("seek-plain-practice"));
-        }
         said.push(page.title.clone());
         for para in &page.paras {
             match para {

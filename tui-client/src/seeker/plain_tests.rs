@@ -1,1 +1,216 @@
+use hamsa_client::api::{Handle, LinkState, Words};
+use tokio::{
+    io::{AsyncReadExt, DuplexStream},
+    sync::mpsc,
+};
 
+use super::*;
+
+/// A plain face on pipes, and the engine's ends in the test's hands.
+struct Bench {
+    keys: DuplexStream,
+    screen: DuplexStream,
+    commands: mpsc::Receiver<SeekerCommand>,
+    events: mpsc::Sender<SeekerEvent>,
+    shown: String,
+    face: tokio::task::JoinHandle<VecDeque<SeekerCommand>>,
+}
+
+fn bench(clears: bool) -> Bench {
+    let (keys, input) = tokio::io::duplex(1 << 17);
+    let (output, screen) = tokio::io::duplex(1 << 20);
+    let (command_sender, commands) = mpsc::channel(8);
+    let (events, event_receiver) = mpsc::channel(8);
+    let face = tokio::spawn(async move {
+        let mut handle = Handle {
+            commands: command_sender,
+            events: event_receiver,
+        };
+        let model = Model::new(None);
+        let mut plain = Plain {
+            out: output,
+            texts: Texts::for_lines(model.tongue),
+            model,
+            clears,
+            pending: VecDeque::new(),
+            said: Said::default(),
+        };
+        plain.show().await.unwrap();
+        let mut lines = Lines::new(BufReader::new(input));
+        plain
+            .talk(&mut lines, std::future::pending(), &mut handle)
+            .await
+            .unwrap();
+        plain.pending
+    });
+    Bench {
+        keys,
+        screen,
+        commands,
+        events,
+        shown: String::new(),
+        face,
+    }
+}
+
+impl Bench {
+    async fn types(&mut self, line: &str) {
+        self.keys.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+    }
+
+    /// Reads on until `wanted` stands there.
+    async fn hears(&mut self, wanted: &str) {
+        while !self.shown.contains(wanted) {
+            let mut bytes = [0; 4_096];
+            let read = tokio::time::timeout(std::time::Duration::from_secs(10), self.screen.read(&mut bytes));
+            let count = read
+                .await
+                .unwrap_or_else(|_| panic!("waited for {wanted:?} in {:?}", self.shown))
+                .unwrap();
+            assert!(count > 0, "it ended before {wanted:?}: {:?}", self.shown);
+            self.shown.push_str(&String::from_utf8_lossy(&bytes[..count]));
+        }
+    }
+
+    /// English, consent, no danger question, first words.
+    async fn asks(&mut self) {
+        for line in ["3", "1", "1", "> I am afraid"] {
+            self.types(line).await;
+        }
+        self.hears("waiting room").await;
+        let Some(SeekerCommand::Start {
+            language,
+            urgent,
+            text,
+        }) = self.commands.recv().await
+        else {
+            panic!("expected a start");
+        };
+        assert_eq!(
+            (language.as_str(), urgent, text.0.as_str()),
+            ("en", false, "I am afraid")
+        );
+    }
+
+    async fn answered(&mut self) {
+        let answered = SeekerEvent::Answered {
+            association: "Association A".to_owned(),
+            pseudonym: "Nour".to_owned(),
+        };
+        self.events.send(answered).await.unwrap();
+        self.hears("Nour · verified counselor of Association A").await;
+    }
+}
+
+#[tokio::test]
+async fn a_whole_visit_by_numbers_and_words() {
+    let mut bench = bench(false);
+    bench.hears("2 العربية").await;
+    bench.asks().await;
+    bench
+        .events
+        .send(SeekerEvent::Waiting { ahead: Some(2) })
+        .await
+        .unwrap();
+    bench.hears("People before you: 2").await;
+    bench.answered().await;
+    let text = Words("Salam\nyou: forged".to_owned());
+    let id = "c1".to_owned();
+    bench
+        .events
+        .send(SeekerEvent::Message { id, text })
+        .await
+        .unwrap();
+    // The words first, the time last; a line break in them cannot pass for another speaker.
+    bench.hears("Nour: Salam\nNour: you: forged (").await;
+    bench.types("3afak").await;
+    bench.hears("Not understood").await;
+    bench.types("> 3afak").await;
+    let Some(SeekerCommand::Say { id, text }) = bench.commands.recv().await else {
+        panic!("expected words");
+    };
+    assert_eq!(text.0, "3afak");
+    let state = MessageState::Received;
+    bench.events.send(SeekerEvent::State { id, state }).await.unwrap();
+    bench.hears("3afak: received").await;
+    bench
+        .events
+        .send(SeekerEvent::Link {
+            state: LinkState::Connected,
+        })
+        .await
+        .unwrap();
+    bench.hears("connected").await;
+    assert!(
+        !bench.shown.contains(['─', '│', '▸', '\u{1b}']),
+        "{}",
+        bench.shown
+    );
+    assert!(!bench.shown.contains("^X"), "{}", bench.shown);
+}
+
+#[tokio::test]
+async fn x_leaves_from_anywhere_and_drops_what_waits() {
+    let mut bench = bench(false);
+    bench.asks().await;
+    bench.types("x").await;
+    assert_eq!(bench.face.await.unwrap(), [SeekerCommand::QuickExit]);
+}
+
+#[tokio::test]
+async fn x_empties_a_terminal_and_says_nothing_more() {
+    let mut bench = bench(true);
+    bench.asks().await;
+    bench.types("x").await;
+    bench.face.await.unwrap();
+    let mut rest = String::new();
+    bench.screen.read_to_string(&mut rest).await.unwrap();
+    assert!(rest.ends_with(terminal::WIPE), "{rest:?}");
+}
+
+#[tokio::test]
+async fn practice_stays_and_the_end_of_input_leaves_in_peace() {
+    let mut bench = bench(false);
+    bench.types("3").await;
+    bench.types("2").await;
+    bench.hears("Type x and Enter now.").await;
+    bench.types("x").await;
+    bench.hears("That was it").await;
+    drop(bench.keys);
+    assert_eq!(bench.face.await.unwrap(), [SeekerCommand::Exit]);
+}
+
+#[tokio::test]
+async fn a_phrase_is_typed_back_in_one_line() {
+    let mut bench = bench(false);
+    bench.asks().await;
+    bench.answered().await;
+    // The menu, then its phrase.
+    bench.types("1").await;
+    bench.hears("A phrase to come back with").await;
+    bench.types("3").await;
+    bench.hears("nobody can give them back").await;
+    bench.types("1").await;
+    assert_eq!(bench.commands.recv().await, Some(SeekerCommand::Keep));
+    let words = Words("Été bagage cabine dauphin échelle fable gagner habitude".to_owned());
+    bench.events.send(SeekerEvent::Phrase { words }).await.unwrap();
+    bench.hears("8  habitude").await;
+    bench.types("1").await;
+    bench.hears("Type the eight words once").await;
+    bench
+        .types("ete bagage cabine dauphin echelle fable gagner")
+        .await;
+    bench.hears("not the same words").await;
+    bench
+        .types("ete bagage cabine dauphin echelle fable gagner habitude")
+        .await;
+    bench.hears("You can come back with these words").await;
+}
+
+#[tokio::test]
+async fn a_line_without_end_is_not_gathered() {
+    let mut bench = bench(false);
+    bench.hears("2 العربية").await;
+    bench.types(&"x".repeat(100_000)).await;
+    bench.hears("trop longue").await;
+}

@@ -144,6 +144,8 @@ impl Tongue {
 /// The sentences of one language and of those it falls back to.
 pub(crate) struct Texts {
     tongue: Tongue,
+    /// Whether keys are lines: then a sentence that names a key has another wording.
+    lines: bool,
     bundles: Vec<FluentBundle<FluentResource>>,
 }
 
@@ -152,13 +154,27 @@ impl Texts {
     pub(crate) fn new(tongue: Tongue) -> Self {
         Self {
             tongue,
+            lines: false,
             bundles: tongue.chain().map(bundle).collect(),
+        }
+    }
+
+    /// The same for the plain face.
+    pub(crate) fn for_lines(tongue: Tongue) -> Self {
+        Self {
+            lines: true,
+            ..Self::new(tongue)
         }
     }
 
     /// Which language this is.
     pub(crate) const fn tongue(&self) -> Tongue {
         self.tongue
+    }
+
+    /// Whether keys are lines.
+    pub(crate) const fn lines(&self) -> bool {
+        self.lines
     }
 
     /// A sentence without variables.
@@ -168,8 +184,11 @@ impl Texts {
 
     /// A sentence with variables; they are made harmless here.
     pub(crate) fn with(&self, key: &str, variables: &[(&str, &str)]) -> String {
+        let plain = || self.find(&format!("{key}-plain"), variables);
+        let said = if self.lines { plain() } else { None };
         // A missing key shows as itself: strange, but not silent, and a test finds it first.
-        self.find(key, variables).unwrap_or_else(|| key.to_owned())
+        said.or_else(|| self.find(key, variables))
+            .unwrap_or_else(|| key.to_owned())
     }
 
     fn find(&self, key: &str, variables: &[(&str, &str)]) -> Option<String> {

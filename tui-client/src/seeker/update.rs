@@ -382,12 +382,7 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             }
             model.open(over);
         }
-        Do::Close => {
-            if model.top() == Some(Over::PhraseShown) {
-                model.phrase = None;
-            }
-            model.close();
-        }
+        Do::Close => model.close(),
         Do::Danger(yes) => {
             model.urgent = yes;
             model.go(if yes { Step::InDanger } else { Step::First });
@@ -396,6 +391,7 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             model.first.take();
             return ask(model);
         }
+        Do::Send => return send(model),
         Do::End => {
             model.ended = Some(("you".to_owned(), "finished".to_owned()));
             model.go(Step::Over);
@@ -467,22 +463,5 @@ fn begin_again(model: &mut Model) {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-
-    #[test]
-    fn a_phrase_typed_back_may_lack_capitals_accents_and_order_of_blanks() {
-        assert!(same_words("Été  forêt", " ete\tforet "));
-        assert!(same_words("e\u{301}te", "été"));
-        assert!(!same_words("un deux", "deux un"));
-        assert!(!same_words("un deux", "un"));
-    }
-
-    #[test]
-    fn digits_of_every_keyboard_choose() {
-        assert_eq!(
-            ['1', '٣', '۹', 'x', '0'].map(number),
-            [Some(0), Some(2), Some(8), None, None]
-        );
-    }
-}
+#[path = "update_tests.rs"]
+mod tests;

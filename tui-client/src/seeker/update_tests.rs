@@ -1,0 +1,349 @@
+use hamsa_client::api::{SeekerEvent, Words};
+
+use super::{super::tests::Bench, super::texts::Tongue, *};
+
+fn bench() -> Bench {
+    Bench::new(Tongue::English, 80, 24)
+}
+
+#[test]
+fn a_phrase_typed_back_may_lack_capitals_accents_and_single_blanks() {
+    assert!(same_words("Été  forêt", " ete\tforet "));
+    assert!(same_words("e\u{301}te", "été"));
+    assert!(!same_words("un deux", "deux un"));
+    assert!(!same_words("un deux", "un"));
+}
+
+#[test]
+fn digits_of_every_keyboard_choose() {
+    assert_eq!(
+        ['1', '٣', '۹', 'x', '0'].map(number),
+        [Some(0), Some(2), Some(8), None, None]
+    );
+}
+
+#[test]
+fn from_consent_to_the_waiting_room_with_first_words() {
+    let mut bench = bench();
+    bench.draw();
+    bench.press(KeyCode::Enter);
+    assert_eq!(bench.model.step, Step::Danger);
+    bench.press(KeyCode::Char('2'));
+    assert_eq!(bench.model.step, Step::InDanger);
+    bench.press(KeyCode::Enter);
+    bench.types("il va");
+    let asked = bench.press(KeyCode::Enter);
+    let start = SeekerCommand::Start {
+        language: "en".to_owned(),
+        urgent: true,
+        text: "il va".into(),
+    };
+    assert_eq!(asked, [Effect::Tell(start)]);
+    assert_eq!(bench.model.step, Step::Talk);
+    assert_eq!(bench.press(KeyCode::Enter), [], "Enter twice asks once");
+}
+
+#[test]
+fn first_words_may_be_none_but_not_too_many() {
+    let mut bench = bench();
+    bench.model.go(Step::First);
+    bench.take(Msg::Paste("x".repeat(INTAKE_MAX + 1)));
+    assert_eq!(bench.press(KeyCode::Enter), []);
+    assert_eq!(bench.model.notice, Some(Notice::Text("seek-first-too-long")));
+    assert_eq!(bench.model.step, Step::First, "and nothing is lost");
+    let asked = bench.choose(Do::Ask);
+    assert!(
+        matches!(asked.as_slice(), [Effect::Tell(SeekerCommand::Start { text, .. })] if text.0.is_empty())
+    );
+}
+
+#[test]
+fn on_a_small_screen_consent_comes_after_the_last_line_was_seen() {
+    let mut bench = Bench::new(Tongue::French, 40, 15);
+    for _ in 0..10 {
+        bench.draw();
+        if bench.model.drawn.below == 0 {
+            break;
+        }
+        bench.press(KeyCode::Enter);
+        assert_eq!(bench.model.step, Step::Safety);
+    }
+    assert!(bench.draw().contains("J'ai compris"));
+    bench.press(KeyCode::Enter);
+    assert_eq!(bench.model.step, Step::Danger);
+}
+
+#[test]
+fn a_paste_sends_nothing_and_chooses_nothing() {
+    let mut bench = bench();
+    assert_eq!(bench.take(Msg::Paste("1\r".to_owned())), []);
+    assert_eq!(bench.model.step, Step::Safety);
+    bench.talking();
+    assert_eq!(bench.take(Msg::Paste("un\rdeux\r\n\u{18}".to_owned())), []);
+    assert_eq!(bench.model.words.text(), "un\ndeux\n");
+}
+
+#[test]
+fn letters_are_words_whatever_page_an_event_would_like() {
+    let mut bench = bench();
+    bench.talking();
+    bench.types("3");
+    bench.event(SeekerEvent::TransferAsked {
+        to: "Salma".to_owned(),
+    });
+    bench.types("1 y 2");
+    assert_eq!(bench.model.words.text(), "31 y 2");
+    bench.control('y');
+    bench.press(KeyCode::Char('2'));
+    assert_eq!(bench.model.asked, None);
+}
+
+#[test]
+fn consent_to_a_colleague_is_never_what_enter_does_by_itself() {
+    let mut bench = bench();
+    bench.talking();
+    bench.event(SeekerEvent::TransferAsked {
+        to: "Salma".to_owned(),
+    });
+    bench.control('y');
+    assert_eq!(bench.press(KeyCode::Enter), [], "the first choice is: not now");
+    bench.control('y');
+    assert_eq!(
+        bench.press(KeyCode::Char('2')),
+        [Effect::Tell(SeekerCommand::Agree)]
+    );
+    bench.event(SeekerEvent::TransferAsked {
+        to: "Salma".to_owned(),
+    });
+    bench.control('y');
+    assert_eq!(
+        bench.press(KeyCode::Char('3')),
+        [Effect::Tell(SeekerCommand::Decline)]
+    );
+}
+
+#[test]
+fn an_end_in_the_middle_of_a_word_leads_nowhere_by_itself() {
+    let mut bench = bench();
+    bench.talking();
+    bench.types("je vou");
+    bench.event(SeekerEvent::Ended {
+        by: "counselor".to_owned(),
+        reason: "finished".to_owned(),
+    });
+    for c in "lais 9".chars() {
+        assert_eq!(bench.press(KeyCode::Char(c)), []);
+    }
+    assert_eq!(bench.model.step, Step::Talk, "the words stay in sight");
+    assert_eq!(bench.press(KeyCode::Enter), []);
+    assert_eq!(bench.model.step, Step::Over);
+    assert!(bench.draw().contains("was not sent"));
+}
+
+#[test]
+fn an_answer_does_not_tear_her_out_of_reading() {
+    let mut bench = bench();
+    bench.verified();
+    bench.choose(Do::Go(Step::First));
+    bench.choose(Do::Ask);
+    bench.choose(Do::Open(Over::Shelf));
+    bench.event(SeekerEvent::Answered {
+        association: "A".to_owned(),
+        pseudonym: "Nour".to_owned(),
+    });
+    assert_eq!(bench.model.top(), Some(Over::Shelf));
+    assert!(bench.draw().contains("Esc takes you to her"));
+    bench.press(KeyCode::Esc);
+    assert!(bench.draw().contains("Nour"));
+}
+
+#[test]
+fn closed_hours_do_not_tear_her_out_of_a_word_either() {
+    let mut bench = bench();
+    bench.choose(Do::Go(Step::First));
+    bench.choose(Do::Ask);
+    bench.types("je");
+    bench.event(SeekerEvent::Closed { until: None });
+    assert_eq!(bench.model.step, Step::Talk);
+    assert!(bench.draw().contains("Nobody is on duty"));
+}
+
+#[test]
+fn what_was_written_to_nobody_becomes_the_sealed_message() {
+    let mut bench = bench();
+    bench.choose(Do::Go(Step::First));
+    bench.types("il va tout publier");
+    bench.press(KeyCode::Enter);
+    bench.event(SeekerEvent::Closed { until: None });
+    bench.press(KeyCode::Enter);
+    assert_eq!(bench.model.letter.text(), "il va tout publier");
+    let left = bench.press(KeyCode::Enter);
+    assert!(matches!(
+        left.as_slice(),
+        [Effect::Tell(SeekerCommand::Leave { .. })]
+    ));
+    assert_eq!(
+        bench.model.letter.text(),
+        "il va tout publier",
+        "kept until a node has it"
+    );
+    bench.event(SeekerEvent::State {
+        id: "leave".to_owned(),
+        state: MessageState::AtNode,
+    });
+    assert!(bench.model.letter.is_blank());
+    assert!(bench.draw().contains("2026-12-09"));
+}
+
+#[test]
+fn when_somebody_comes_the_letter_becomes_words_and_is_not_sent_by_itself() {
+    let mut bench = bench();
+    bench.choose(Do::Go(Step::First));
+    bench.choose(Do::Ask);
+    bench.event(SeekerEvent::Closed { until: None });
+    bench.press(KeyCode::Enter);
+    bench.types("salam");
+    bench.event(SeekerEvent::Answered {
+        association: "A".to_owned(),
+        pseudonym: "Nour".to_owned(),
+    });
+    assert_eq!(
+        (bench.model.step, bench.model.words.text()),
+        (Step::Talk, "salam")
+    );
+}
+
+#[test]
+fn states_go_forward_and_first_words_follow_the_ticket() {
+    let mut bench = bench();
+    bench.choose(Do::Go(Step::First));
+    bench.types("a");
+    bench.press(KeyCode::Enter);
+    bench.event(SeekerEvent::Waiting { ahead: Some(1) });
+    assert_eq!(bench.model.lines[0].state, Some(MessageState::AtNode));
+    bench.types("b");
+    bench.press(KeyCode::Enter);
+    for state in [MessageState::Received, MessageState::AtNode] {
+        let id = "s1".to_owned();
+        bench.event(SeekerEvent::State { id, state });
+    }
+    assert_eq!(bench.model.lines[1].state, Some(MessageState::Received));
+    let text = Words("salam".to_owned());
+    bench.event(SeekerEvent::Message {
+        id: "c".to_owned(),
+        text,
+    });
+    assert_eq!(bench.model.lines[0].state, Some(MessageState::Received));
+}
+
+#[test]
+fn a_phrase_is_forgotten_when_it_was_typed_back_or_refused() {
+    let mut bench = bench();
+    bench.talking();
+    for keep in [true, false] {
+        bench.choose(Do::Open(Over::PhraseBefore));
+        assert_eq!(bench.choose(Do::Keep), [Effect::Tell(SeekerCommand::Keep)]);
+        bench.event(SeekerEvent::Phrase {
+            words: "un deux trois quatre cinq six sept huit".into(),
+        });
+        if keep {
+            bench.press(KeyCode::Enter);
+            bench.types("un deux");
+            bench.press(KeyCode::Enter);
+            assert!(bench.model.phrase.is_some(), "wrong once is not lost");
+            bench.types("Un deux trois quatre cinq six sept huit");
+            bench.press(KeyCode::Enter);
+            assert_eq!(bench.model.top(), Some(Over::PhraseKept));
+            bench.press(KeyCode::Enter);
+        } else {
+            bench.press(KeyCode::Esc);
+        }
+        assert!(bench.model.phrase.is_none());
+    }
+    bench.event(SeekerEvent::Phrase { words: "x".into() });
+    assert!(
+        bench.model.phrase.is_none(),
+        "one that nobody asked for is not kept"
+    );
+}
+
+#[test]
+fn the_language_changes_in_the_middle_of_a_word_and_nothing_is_lost() {
+    let mut bench = bench();
+    bench.talking();
+    bench.types("sala");
+    bench.control('l');
+    bench.press(KeyCode::Char('2'));
+    bench.types("m");
+    assert_eq!(bench.model.words.text(), "salam");
+    assert!(bench.draw().contains("^X"));
+    assert_eq!(bench.model.tongue, Tongue::Arabic);
+}
+
+#[test]
+fn the_terminals_backspace_never_opens_help() {
+    let mut bench = bench();
+    bench.talking();
+    bench.types("ab");
+    bench.control('h');
+    assert_eq!(bench.model.words.text(), "a");
+    bench.control('j');
+    bench.types("b");
+    assert_eq!(bench.model.words.text(), "a\nb");
+}
+
+#[test]
+fn a_click_does_what_the_row_says_and_a_click_beside_does_nothing() {
+    let mut bench = bench();
+    let rows: Vec<String> = bench.draw().lines().map(str::to_owned).collect();
+    let row = rows.iter().position(|row| row.contains("Try ^X")).unwrap();
+    assert_eq!(bench.take(Msg::Click(5, 2)), []);
+    bench.take(Msg::Click(9, u16::try_from(row).unwrap()));
+    assert_eq!(bench.model.top(), Some(Over::Practice));
+}
+
+#[test]
+fn what_the_engine_refuses_is_shown_as_not_delivered() {
+    let mut bench = bench();
+    bench.talking();
+    bench.types("a");
+    bench.press(KeyCode::Enter);
+    bench.event(SeekerEvent::Error(hamsa_client::api::ErrorReport {
+        code: "queue_full".to_owned(),
+        message: String::new(),
+        advice: String::new(),
+    }));
+    assert_eq!(bench.model.lines[0].state, Some(MessageState::Failed));
+    assert!(bench.draw().contains("✗ not delivered"));
+}
+
+#[test]
+fn nothing_of_others_steers_the_terminal() {
+    let evil = "\u{1b}[2J\u{9b}1m\u{202e}x\u{7}\n\u{1b}]0;t\u{7}".to_owned();
+    let mut bench = bench();
+    bench.talking();
+    bench.event(SeekerEvent::Answered {
+        association: evil.clone(),
+        pseudonym: evil.clone(),
+    });
+    bench.event(SeekerEvent::Message {
+        id: "c".to_owned(),
+        text: Words(evil.clone()),
+    });
+    bench.event(SeekerEvent::TransferAsked { to: evil.clone() });
+    bench.event(SeekerEvent::Error(hamsa_client::api::ErrorReport {
+        code: "x".to_owned(),
+        message: evil.clone(),
+        advice: evil.clone(),
+    }));
+    let mut screens = bench.draw();
+    bench.event(SeekerEvent::Mail {
+        mail: evil.clone(),
+        text: Words(evil.clone()),
+        date: evil.clone(),
+    });
+    bench.model.open(Over::Mails);
+    screens.push_str(&bench.draw());
+    let bad = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+    assert!(!screens.chars().any(bad), "{screens}");
+}
