@@ -307,15 +307,7 @@ impl<'a> Build<'a, '_> {
 
     fn languages(&self) -> Page<'a> {
         let choices = Tongue::ALL.map(|tongue| Choice {
-            label: if tongue.partial() {
-                format!(
-                    "{} ({})",
-                    tongue.name(),
-                    Texts::new(tongue).say("seek-language-partly")
-                )
-            } else {
-                tongue.name().to_owned()
-            },
+            label: tongue.name(),
             does: Do::Speak(tongue),
         });
         let mut page = self.simple("seek-language-title", &[], &[]);

@@ -53,6 +53,8 @@ struct Facts {
     /// Its name in itself.
     name: &'static str,
     source: &'static str,
+    /// How it says "in part", while some of its sentences are said in another language.
+    partly: Option<&'static str>,
     /// Where to look when a sentence is missing.
     next: Option<Tongue>,
 }
@@ -73,30 +75,35 @@ impl Tongue {
                 code: "fr",
                 name: "Français",
                 source: include_str!("../words/fr-seeker.ftl"),
+                partly: None,
                 next: Some(Self::English),
             },
             Self::Arabic => Facts {
                 code: "ar",
                 name: "العربية (الدارجة)",
                 source: include_str!("../words/ar-seeker.ftl"),
+                partly: None,
                 next: Some(Self::French),
             },
             Self::English => Facts {
                 code: "en",
                 name: "English",
                 source: include_str!("../words/en-seeker.ftl"),
+                partly: None,
                 next: None,
             },
             Self::TamazightLatin => Facts {
                 code: "zgh-latn",
                 name: "Tamaziɣt",
                 source: include_str!("../words/zgh-latn-seeker.ftl"),
+                partly: Some("kra"),
                 next: Some(Self::French),
             },
             Self::Tamazight => Facts {
                 code: "zgh",
                 name: "ⵜⴰⵎⴰⵣⵉⵖⵜ",
                 source: include_str!("../words/zgh-seeker.ftl"),
+                partly: Some("ⴽⵔⴰ"),
                 next: Some(Self::French),
             },
         }
@@ -113,8 +120,9 @@ impl Tongue {
     }
 
     /// Its name in itself.
-    pub(crate) const fn name(self) -> &'static str {
-        self.facts().name
+    pub(crate) fn name(self) -> String {
+        let Facts { name, partly, .. } = self.facts();
+        partly.map_or_else(|| name.to_owned(), |partly| format!("{name} ({partly})"))
     }
 
     /// The code that counselors' certificates carry: a script is no language.
@@ -128,11 +136,6 @@ impl Tongue {
     /// Whether it is written from the right.
     pub(crate) const fn is_from_right(self) -> bool {
         matches!(self, Self::Arabic)
-    }
-
-    /// Whether some of its sentences are said in another language for now.
-    pub(crate) const fn partial(self) -> bool {
-        matches!(self, Self::TamazightLatin | Self::Tamazight)
     }
 
     /// It, and where to look next.
@@ -289,7 +292,11 @@ mod tests {
             for (key, variables) in &english {
                 match theirs.get(key) {
                     Some(found) => assert_eq!(found, variables, "{key} in {}", tongue.name()),
-                    None => assert!(tongue.partial(), "{key} is missing in {}", tongue.name()),
+                    None => assert!(
+                        tongue.facts().partly.is_some(),
+                        "{key} is missing in {}",
+                        tongue.name()
+                    ),
                 }
             }
             for key in theirs.keys() {

@@ -26,7 +26,6 @@ seek-path-one = كلامك كيدوز من عند جمعية وحدة: ما لق
 
 ## Language
 seek-language-title = Langue · اللغة · Language
-seek-language-partly = جزئيا
 
 ## Safety and consent
 seek-safe-title = قبل ما تكتبي

@@ -26,7 +26,6 @@ seek-path-one = Your words go through one association only: no other was reachab
 
 ## Language
 seek-language-title = Langue · اللغة · Language
-seek-language-partly = partly
 
 ## Safety and consent
 seek-safe-title = Before you write

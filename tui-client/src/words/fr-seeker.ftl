@@ -26,7 +26,6 @@ seek-path-one = Vos mots passent par une seule association : aucune autre n'éta
 
 ## Language
 seek-language-title = Langue · اللغة · Language
-seek-language-partly = en partie
 
 ## Safety and consent
 seek-safe-title = Avant d'écrire

@@ -2,7 +2,6 @@
 ### Needs native review.
 
 seek-exit = ^X ffeɣ dɣi
-seek-language-partly = kra
 seek-back = Aɣul
 seek-go-on = Ddu ar dat
 seek-you = kemmin

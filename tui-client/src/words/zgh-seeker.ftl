@@ -2,7 +2,6 @@
 ### Needs native review.
 
 seek-exit = ^X ⴼⴼⵖ ⴷⵖⵉ
-seek-language-partly = ⴽⵔⴰ
 seek-back = ⴰⵖⵓⵍ
 seek-go-on = ⴷⴷⵓ ⴰⵔ ⴷⴰⵜ
 seek-you = ⴽⵎⵎⵉⵏ
