@@ -4,7 +4,7 @@
 use hamsa_client::api::{AssociationTexts, ErrorReport, LinkState, MessageState, Words};
 
 use super::{page::Topic, texts::Tongue, view::Drawn};
-use crate::counselor::composer::Composer;
+use crate::script::composer::Composer;
 
 /// Lines kept of a talk; the oldest go first.
 const LINES_MAX: usize = 2_000;
@@ -45,6 +45,8 @@ pub(crate) enum Step {
 pub(crate) enum Over {
     /// Other languages.
     Languages,
+    /// Which rendering of Arabic reads right on this terminal.
+    Calibrate,
     /// The way out, to be tried.
     Practice,
     /// The way out was tried: an empty screen.
@@ -206,6 +208,8 @@ pub(crate) struct Model {
     pub(crate) answers: [Option<bool>; 3],
     /// The last sentence.
     pub(crate) notice: Option<Notice>,
+    /// Whether it is known how this terminal draws Arabic, or nobody has to know.
+    pub(crate) calibrated: bool,
     /// Whether the engine still runs.
     pub(crate) engine: bool,
     next_message: u64,
@@ -251,6 +255,7 @@ impl Model {
             ended: None,
             answers: [None; 3],
             notice: None,
+            calibrated: false,
             engine: true,
             next_message: 0,
         }

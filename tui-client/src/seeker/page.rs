@@ -3,9 +3,14 @@
 
 use hamsa_client::api::{AssociationTexts, LinkState, MessageState};
 
+use crate::script::{
+    Strategy,
+    calibration::{Calibration, SENTENCE},
+};
+
 use super::{
     model::{Asked, Line, Model, Over, Step},
-    texts::{Texts, Tongue, clean},
+    texts::{Texts, Tongue, clean, one_line},
 };
 
 /// One paragraph.
@@ -58,6 +63,8 @@ pub(crate) enum Do {
     Answer(u8, Option<bool>),
     /// Begin again.
     Again,
+    /// Draw Arabic in this way from now on.
+    Draw(Strategy),
     /// Leave in peace.
     Leave,
 }
@@ -67,6 +74,8 @@ pub(crate) enum Do {
 pub(crate) struct Choice {
     /// What it says.
     pub(crate) label: String,
+    /// A row that is to be drawn as it stands, in place of the label.
+    pub(crate) row: Option<String>,
     /// What it does.
     pub(crate) does: Do,
 }
@@ -208,6 +217,7 @@ impl<'a> Build<'a, '_> {
     fn choice(&self, key: &str, does: Do) -> Choice {
         Choice {
             label: self.texts.say(key),
+            row: None,
             does,
         }
     }
@@ -308,6 +318,7 @@ impl<'a> Build<'a, '_> {
     fn languages(&self) -> Page<'a> {
         let choices = Tongue::ALL.map(|tongue| Choice {
             label: tongue.name(),
+            row: None,
             does: Do::Speak(tongue),
         });
         let mut page = self.simple("seek-language-title", &[], &[]);
@@ -315,6 +326,22 @@ impl<'a> Build<'a, '_> {
         if !self.model.over.is_empty() {
             page.choices.push(self.choice("seek-back", Do::Close));
         }
+        page
+    }
+
+    /// One sentence in every way of drawing it: her eyes know what this terminal does by itself.
+    fn calibrate(&self) -> Page<'a> {
+        let mut page = self.simple("seek-calibrate-title", &["seek-calibrate-ask"], &[]);
+        let shown = Calibration::rows().filter_map(|(number, row)| {
+            Some(Choice {
+                label: SENTENCE.to_owned(),
+                row: Some(row.text),
+                does: Do::Draw(Calibration::answer(number)?),
+            })
+        });
+        page.choices = shown.collect();
+        page.choices
+            .push(self.choice("seek-calibrate-none", Do::Draw(Strategy::Off)));
         page
     }
 
@@ -412,7 +439,7 @@ impl<'a> Build<'a, '_> {
             (Some(name), Some(association)) => self
                 .texts
                 .with("seek-talk-with", &[("name", name), ("association", association)]),
-            (Some(name), None) => clean(name),
+            (Some(name), None) => one_line(name),
             (None, _) if model.ended.is_some() => self.texts.say("seek-over-title"),
             (None, _) => self.texts.say("seek-wait-title"),
         }
@@ -536,6 +563,7 @@ impl<'a> Build<'a, '_> {
     fn over(&self, over: Over) -> Page<'a> {
         match over {
             Over::Languages => self.languages(),
+            Over::Calibrate => self.calibrate(),
             Over::Practice => self.simple(
                 "seek-practice-title",
                 &[
@@ -616,6 +644,8 @@ impl<'a> Build<'a, '_> {
         add(running, "seek-phrase-open", Do::Open(Over::PhraseBefore));
         add(talking && model.reopened, "seek-resend", Do::Resend);
         add(true, "seek-language-title", Do::Open(Over::Languages));
+        let letters = model.tongue.is_from_right() && !self.texts.lines();
+        add(letters, "seek-calibrate-title", Do::Open(Over::Calibrate));
         add(true, "seek-safe-practice", Do::Open(Over::Practice));
         add(true, "seek-help-title", Do::Open(Over::Help));
         add(running, "seek-end", Do::Open(Over::End));

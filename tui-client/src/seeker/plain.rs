@@ -17,7 +17,7 @@ use super::{
     model::{Focus, Line, Model, Notice, Over, Step, Who},
     page::{self, Do, Page, Para, page},
     run::{DRAIN, QUICK, part, stop, tell_time},
-    texts::{Texts, Tongue, clean},
+    texts::{Texts, Tongue, clean, one_line},
     update::{Effect, Msg, choose, quick_exit, send, update},
 };
 use crate::{
@@ -32,6 +32,7 @@ const REMINDER: usize = 24;
 pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Result<()> {
     let mut lines = Lines::new(BufReader::new(tokio::io::stdin()));
     let mut model = Model::new(tongue);
+    model.calibrated = true;
     tell_time(&mut model);
     let mut plain = Plain {
         out: tokio::io::stdout(),
@@ -140,6 +141,8 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                     self.pending.push_back(SeekerCommand::QuickExit);
                 }
                 Effect::Tell(command) => self.pending.push_back(command),
+                // Lines are in the order in which they are read aloud.
+                Effect::Draw(_) => {}
                 Effect::Leave => leaves = true,
             }
         }
@@ -311,7 +314,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 .model
                 .counselor
                 .as_deref()
-                .map_or_else(|| self.texts.say("seek-counselor"), clean),
+                .map_or_else(|| self.texts.say("seek-counselor"), one_line),
         };
         let words = clean(&line.text.0);
         let rows: Vec<String> = words.split('\n').map(|row| format!("{who}: {row}")).collect();

@@ -26,7 +26,8 @@ fn bench(clears: bool) -> Bench {
             commands: command_sender,
             events: event_receiver,
         };
-        let model = Model::new(None);
+        let mut model = Model::new(None);
+        model.calibrated = true;
         let mut plain = Plain {
             out: output,
             texts: Texts::for_lines(model.tongue),

@@ -19,7 +19,7 @@ use super::{
     update::{Effect, Msg, update},
     view::view,
 };
-use crate::terminal;
+use crate::{script::Strategy, terminal};
 
 /// How long leaving in peace waits for the engine to drain (its own bound is 5 s).
 pub(super) const DRAIN: Duration = Duration::from_secs(6);
@@ -46,6 +46,7 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> any
         texts,
         pending: VecDeque::new(),
         clear: |_| terminal::wipe(),
+        letters: Strategy::choose,
         lost: || !terminal::ours(),
     };
     let ended = visit
@@ -112,6 +113,8 @@ struct Visit<B: Backend> {
     pending: VecDeque<SeekerCommand>,
     /// Empties the screen.
     clear: fn(&mut Terminal<B>),
+    /// Sets how Arabic is drawn.
+    letters: fn(Strategy),
     /// Whether the terminal was taken away, by a panic in another task.
     lost: fn() -> bool,
 }
@@ -181,6 +184,7 @@ where
                     let _ = commands.try_send(SeekerCommand::QuickExit);
                 }
                 Effect::Tell(command) => self.pending.push_back(command),
+                Effect::Draw(strategy) => (self.letters)(strategy),
                 Effect::Leave => leaves = true,
             }
         }

@@ -161,8 +161,13 @@ pub(super) fn shown(terminal: &Terminal<TestBackend>) -> String {
 type Scene = (&'static str, fn(&mut Bench));
 
 /// Every step and everything that can lie over one.
-const SCENES: [Scene; 33] = [
+const SCENES: [Scene; 34] = [
     ("language", |bench| bench.model.step = Step::Language),
+    ("which row reads right", |bench| {
+        bench.model.step = Step::Language;
+        bench.choose(Do::Speak(Tongue::Arabic));
+        bench.texts = Texts::new(Tongue::Arabic);
+    }),
     ("safety before the helpline answered", |_| {}),
     ("safety", Bench::verified),
     ("practice", |bench| {

@@ -4,16 +4,52 @@
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use hamsa_client::api::{AssociationTexts, ErrorReport};
 
-pub(super) use crate::counselor::text::{clean, compose, fold, visual, width};
+pub(super) use crate::script::width;
+use crate::script::{self, Harmless, Row, Strategy};
 
-/// One of our own sentences as rows in the order of the eye. A key such as ^X stays in one piece in a sentence
-/// from the right, where the sign alone would go to the other side of its letter.
-pub(super) fn ours(sentence: &str, columns: u16) -> Vec<String> {
-    let rows = fold(sentence, columns).into_iter();
-    rows.map(|row| keys_whole(&row)).collect()
+/// Somebody else's words without anything a terminal would obey.
+pub(super) fn clean(text: &str) -> String {
+    Harmless::text(text).into_string()
 }
 
+/// A name of somebody else's choosing, as one harmless line.
+pub(super) fn one_line(name: &str) -> String {
+    Harmless::line(name).into_string()
+}
+
+/// Somebody's words as rows of at most `columns`, in this run's way of drawing Arabic.
+pub(super) fn fold(words: &str, columns: u16) -> Vec<Row> {
+    script::rows(&Harmless::text(words), columns, Strategy::current())
+}
+
+/// One row in the order the eye reads.
+pub(super) fn visual(line: &str) -> String {
+    keys_whole(&script::one_row(&Harmless::line(line), Strategy::current()).text)
+}
+
+/// One row, cut with `…` where it does not fit.
+pub(super) fn fit(line: &str, columns: u16) -> String {
+    let line = script::cut(&Harmless::line(line), usize::from(columns));
+    keys_whole(&script::one_row(&line, Strategy::current()).text)
+}
+
+/// What is being written as rows, and the column and row of the caret.
+pub(super) fn compose(before: &str, after: &str, columns: u16) -> (Vec<String>, (u16, u16)) {
+    script::compose(before, after, columns, Strategy::current())
+}
+
+/// One of our own sentences as rows in the order the eye reads.
+pub(super) fn ours(sentence: &str, columns: u16) -> Vec<String> {
+    let rows = fold(sentence, columns).into_iter();
+    rows.map(|row| keys_whole(&row.text)).collect()
+}
+
+/// A key such as ^X stays in one piece in a sentence from the right, where its sign alone would go to the other
+/// side of its letter.
 fn keys_whole(row: &str) -> String {
+    if !matches!(Strategy::current(), Strategy::Visual | Strategy::Words) {
+        return row.to_owned();
+    }
     let mut letters: Vec<char> = row.chars().collect();
     for at in 1..letters.len() {
         if let Some([before, sign]) = letters.get_mut(at - 1..=at)
@@ -24,11 +60,6 @@ fn keys_whole(row: &str) -> String {
         }
     }
     letters.into_iter().collect()
-}
-
-/// Whether a text reads from the right, by its first strong letter.
-pub(super) fn from_right(text: &str) -> bool {
-    unicode_bidi::get_base_direction(text) == unicode_bidi::Direction::Rtl
 }
 
 /// A language of the screen.
@@ -185,7 +216,8 @@ impl Texts {
         self.with(key, &[])
     }
 
-    /// A sentence with variables; they are made harmless here.
+    /// A sentence with variables; they are made harmless here, and one line each: a name with a line break in it
+    /// must not look like a sentence of ours.
     pub(crate) fn with(&self, key: &str, variables: &[(&str, &str)]) -> String {
         let plain = || self.find(&format!("{key}-plain"), variables);
         let said = if self.lines { plain() } else { None };
@@ -197,7 +229,7 @@ impl Texts {
     fn find(&self, key: &str, variables: &[(&str, &str)]) -> Option<String> {
         let mut args = FluentArgs::new();
         for (name, value) in variables {
-            args.set((*name).to_owned(), clean(value));
+            args.set((*name).to_owned(), Harmless::line(value).into_string());
         }
         self.bundles.iter().find_map(|bundle| {
             let pattern = bundle.get_message(key)?.value()?;
@@ -209,7 +241,10 @@ impl Texts {
     /// What the engine reported: what happened and what to do, in her language where the code is known.
     pub(crate) fn error(&self, report: &ErrorReport) -> String {
         let key = format!("seek-error-{}", report.code.replace('_', "-"));
-        let plain = || clean(&format!("{} {}", sentence(&report.message), report.advice));
+        let plain = || {
+            let said = format!("{} {}", sentence(&report.message), report.advice);
+            Harmless::line(&said).into_string()
+        };
         // A key is ours; a code with other letters in it is not.
         let ours = key.chars().all(|c| c.is_ascii_lowercase() || c == '-');
         ours.then(|| self.find(&key, &[])).flatten().unwrap_or_else(plain)

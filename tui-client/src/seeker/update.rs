@@ -10,7 +10,7 @@ use super::{
     page::{Do, page},
     texts::Texts,
 };
-use crate::counselor::edit;
+use crate::{counselor::edit, script::Strategy};
 
 /// Rows moved by PageUp and PageDown, and by Enter on a page that is longer than the screen.
 const PAGE: usize = 5;
@@ -43,6 +43,8 @@ pub(crate) enum Effect {
     Clear,
     /// Tell the engine.
     Tell(SeekerCommand),
+    /// Draw Arabic in this way from now on.
+    Draw(Strategy),
     /// Leave the screen.
     Leave,
 }
@@ -363,6 +365,14 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             } else {
                 model.close();
             }
+            if tongue.is_from_right() && !model.calibrated {
+                model.open(Over::Calibrate);
+            }
+        }
+        Do::Draw(strategy) => {
+            model.calibrated = true;
+            model.close();
+            return vec![Effect::Draw(strategy)];
         }
         Do::Consent => model.go(Step::Danger),
         Do::Refuse => model.go(Step::Refused),

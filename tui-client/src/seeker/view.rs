@@ -16,7 +16,7 @@ use super::{
     keys,
     model::{Model, Notice, Over},
     page::{self, Choice, Do, Page},
-    texts::{self, Texts, compose, ours, visual},
+    texts::{self, Texts, compose, fit, ours, visual},
 };
 
 /// Below this nothing useful fits.
@@ -90,12 +90,11 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     }
     if let Some(input) = model.input() {
         let (before, after) = input.halves();
-        let (rows, caret) = compose(before, after, left.width.saturating_sub(4).max(1));
+        let (rows, caret) = compose(before, after, left.width.saturating_sub(2).max(1));
         let height = u16::try_from(rows.len()).unwrap_or(COMPOSER_ROWS);
         let most = COMPOSER_ROWS.min(left.height / 4).max(1);
         let place = take_bottom(&mut left, height.clamp(1, most).into());
-        let rows: Vec<String> = rows.into_iter().map(|row| row.text).collect();
-        draw_composer(frame, place, &rows, caret, rtl, model.writing());
+        draw_composer(frame, place, &rows, caret, model.writing());
     }
     let mut drawn = Drawn::default();
     let choosing = !model.writing();
@@ -150,7 +149,7 @@ fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'sta
     let columns = usize::from(width);
     let exit = visual(&texts.say("seek-exit"));
     let link = visual(&page::link(model, texts));
-    let title = body::fit(&page.title, width);
+    let title = fit(&page.title, width);
     let room = |used: usize, part: &str| used + 2 + texts::width(part) <= columns;
     let mut rows = Vec::new();
     let exit_width = texts::width(&exit);
@@ -174,7 +173,7 @@ fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'sta
         rows.push(beside(&start, &end, columns, Style::new()));
     }
     if !link_first && !link_second {
-        rows.push(align(Row::raw(body::fit_visual(&link, columns)), rtl));
+        rows.push(align(Row::raw(fit(&page::link(model, texts), width)), rtl));
     }
     rows
 }
@@ -190,7 +189,7 @@ fn beside(left: &str, right: &str, columns: usize, style: Style) -> Row<'static>
 }
 
 fn exit_row(texts: &Texts, width: u16) -> Row<'static> {
-    Row::styled(body::fit(&texts.say("seek-exit"), width), bold())
+    Row::styled(fit(&texts.say("seek-exit"), width), bold())
 }
 
 /// As many whole hints as fit.
@@ -298,7 +297,10 @@ fn choice_rows(
     rtl: bool,
 ) -> impl Iterator<Item = Row<'static>> {
     let number = at + 1;
-    let rows = ours(&choice.label, width.saturating_sub(7).max(1));
+    let rows = match &choice.row {
+        Some(row) => vec![row.clone()],
+        None => ours(&choice.label, width.saturating_sub(7).max(1)),
+    };
     let style = match (choosing, marked) {
         (true, true) => bold(),
         (true, false) => Style::new(),
@@ -324,41 +326,23 @@ fn choice_rows(
     })
 }
 
-/// Draws what is being written; with the focus, the real cursor stands where the next letter comes.
-fn draw_composer(frame: &mut Frame, area: Rect, rows: &[String], caret: (u16, u16), rtl: bool, focus: bool) {
+/// Draws what is being written; with the focus, the real cursor stands where the next letter comes. Rows from the
+/// right come padded to the right edge.
+fn draw_composer(frame: &mut Frame, area: Rect, rows: &[String], caret: (u16, u16), focus: bool) {
     let (column, row) = caret;
+    // The row with the caret is always on screen.
     let skip = (row + 1).saturating_sub(area.height);
     let mut window = area;
     for (at, text) in rows.iter().enumerate().skip(skip.into()).take(area.height.into()) {
-        let mark = match (at, rtl) {
-            (0, false) => "› ",
-            (0, true) => " ‹",
-            _ => "  ",
-        };
-        let line = if rtl {
-            format!("{text}{mark}")
-        } else {
-            format!("{mark}{text}")
-        };
-        draw_row(frame, &mut window, align(Row::raw(line), rtl));
+        let mark = if at == 0 { "› " } else { "  " };
+        draw_row(frame, &mut window, Row::raw(format!("{mark}{text}")));
     }
-    if !focus || area.is_empty() {
-        return;
+    if focus && !area.is_empty() {
+        frame.set_cursor_position(Position::new(
+            (area.x + 2 + column).min(area.right().saturating_sub(1)),
+            area.y + (row - skip).min(area.height.saturating_sub(1)),
+        ));
     }
-    let text = rows.get(usize::from(row)).map_or("", String::as_str);
-    let length = u16::try_from(texts::width(text)).unwrap_or(u16::MAX);
-    let x = if rtl {
-        // The row ends two columns from the right edge; the next letter of an Arabic row comes left of its last.
-        let start = area.right().saturating_sub(2).saturating_sub(length);
-        let step = u16::from(texts::from_right(text) || text.is_empty());
-        start.saturating_add(column).saturating_sub(step)
-    } else {
-        area.x + 2 + column
-    };
-    frame.set_cursor_position(Position::new(
-        x.clamp(area.x, area.right().saturating_sub(1)),
-        area.y + (row - skip).min(area.height.saturating_sub(1)),
-    ));
 }
 
 /// A sentence as rows at its own edge.

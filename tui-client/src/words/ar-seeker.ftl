@@ -26,6 +26,11 @@ seek-path-one = كلامك كيدوز من عند جمعية وحدة: ما لق
 
 ## Language
 seek-language-title = Langue · اللغة · Language
+seek-calibrate-title = الحروف العربية · Lettres arabes
+seek-calibrate-ask =
+    أينا سطر كيتقرا مزيان؟
+    Quelle ligne se lit bien ?
+seek-calibrate-none = حتى واحد · Aucune
 
 ## Safety and consent
 seek-safe-title = قبل ما تكتبي

@@ -26,6 +26,9 @@ seek-path-one = Your words go through one association only: no other was reachab
 
 ## Language
 seek-language-title = Langue · اللغة · Language
+seek-calibrate-title = Arabic letters on this terminal
+seek-calibrate-ask = Which of these rows reads right? Choose its number. You can change it later with ^K.
+seek-calibrate-none = None of them
 
 ## Safety and consent
 seek-safe-title = Before you write

@@ -26,6 +26,9 @@ seek-path-one = Vos mots passent par une seule association : aucune autre n'éta
 
 ## Language
 seek-language-title = Langue · اللغة · Language
+seek-calibrate-title = Les lettres arabes sur ce terminal
+seek-calibrate-ask = Quelle ligne se lit bien ? Choisissez son numéro. Vous pourrez le changer plus tard avec ^K.
+seek-calibrate-none = Aucune
 
 ## Safety and consent
 seek-safe-title = Avant d'écrire

@@ -7,13 +7,12 @@ use ratatui::{
     text::Line as Row,
     widgets::Paragraph,
 };
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Drawn, TEXT_WIDTH, align, bold, state_style};
 use crate::seeker::{
     model::{Line, Model, Who},
     page::{self, Page, Para},
-    texts::{self, Texts, clean, fold, ours, visual},
+    texts::{Texts, fit, fold, one_line, ours},
 };
 
 /// Draws as much of it as fits and says how much does not.
@@ -59,17 +58,15 @@ fn para_rows(para: &Para, model: &Model, texts: &Texts, width: u16, full: u16) -
             rows.map(|row| align(Row::styled(row, bold()), rtl)).collect()
         }
         Para::Quote(words) => {
-            let right = rtl || texts::from_right(words);
-            let mut rows = Vec::new();
-            for row in fold(words, width.saturating_sub(2).max(1)) {
-                let row = if right {
-                    format!("{row} │")
+            let rows = fold(words, width.saturating_sub(2).max(1)).into_iter();
+            rows.map(|row| {
+                if rtl || row.rtl {
+                    align(Row::raw(format!("{} │", row.text)), true)
                 } else {
-                    format!("│ {row}")
-                };
-                rows.push(align(Row::raw(row), right));
-            }
-            rows
+                    Row::raw(format!("│ {}", row.text))
+                }
+            })
+            .collect()
         }
         Para::Line(line) => message(line, model, texts, if rtl { width } else { full }, rtl),
     }
@@ -101,9 +98,19 @@ fn message(line: &Line, model: &Model, texts: &Texts, width: u16, rtl: bool) -> 
     } else {
         width.saturating_sub(width / 6).clamp(10, TEXT_WIDTH)
     };
-    let rows = fold(&line.text.0, columns).into_iter();
-    let mut rows: Vec<Row> = rows.map(|row| Row::raw(row).alignment(alignment)).collect();
-    let row = visual(&fit_logical(&about(line, model, texts), width));
+    let words = fold(&line.text.0, columns);
+    let longest = words.iter().map(|row| row.columns).max().unwrap_or(0);
+    let rows = words.iter().map(|row| {
+        // At the left edge, words from the right still begin at one common edge.
+        let text = if right {
+            row.text.clone()
+        } else {
+            row.padded(longest)
+        };
+        Row::raw(text).alignment(alignment)
+    });
+    let mut rows: Vec<Row> = rows.collect();
+    let row = fit(&about(line, model, texts), width);
     rows.push(Row::styled(row, state_style(line.state)).alignment(alignment));
     rows
 }
@@ -115,7 +122,7 @@ pub(in crate::seeker) fn about(line: &Line, model: &Model, texts: &Texts) -> Str
         Who::Counselor => model
             .counselor
             .as_deref()
-            .map_or_else(|| texts.say("seek-counselor"), clean),
+            .map_or_else(|| texts.say("seek-counselor"), one_line),
     };
     let state = line.state.map(|state| page::state(state, texts));
     let parts = [Some(who), Some(line.time.clone()), state];
@@ -125,31 +132,4 @@ pub(in crate::seeker) fn about(line: &Line, model: &Model, texts: &Texts) -> Str
         .filter(|part| !part.is_empty())
         .collect();
     said.join(" · ")
-}
-
-/// One row, cut with `…` where it does not fit.
-pub(super) fn fit(sentence: &str, width: u16) -> String {
-    visual(&fit_logical(&clean(sentence).replace('\n', " "), width))
-}
-
-/// A row that is in the order of the eye already, cut where it does not fit.
-pub(super) fn fit_visual(row: &str, columns: usize) -> String {
-    let mut kept = String::new();
-    for grapheme in row.graphemes(true) {
-        if texts::width(&kept) + texts::width(grapheme) > columns {
-            break;
-        }
-        kept.push_str(grapheme);
-    }
-    kept
-}
-
-fn fit_logical(sentence: &str, width: u16) -> String {
-    let columns = usize::from(width);
-    if texts::width(sentence) <= columns {
-        return sentence.to_owned();
-    }
-    let mut kept = fit_visual(sentence, columns.saturating_sub(1));
-    kept.push('…');
-    kept
 }
