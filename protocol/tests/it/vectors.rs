@@ -20,8 +20,9 @@ use hamsa_protocol::{
     link::{self, Dialing, login_message},
     live::{self, lost_message},
     objects::{
-        Bytes, Certificate, CertificateFile, CertificateRequest, Delegation, Descriptor, Duty, DutyEntry, DutySecrets,
-        Entry, HelplineAddress, LocalTexts, Object, Role, Roster, Serial, Settings, Signed, address::Route,
+        Bytes, Certificate, CertificateFile, CertificateRequest, Delegation, Descriptor, Duty, DutyEntry,
+        DutySecrets, Entry, HelplineAddress, LocalTexts, Object, Role, Roster, Serial, Settings, Signed,
+        address::Route,
     },
     random::Random,
     ticket::{self, Intake, TicketId},
@@ -51,7 +52,10 @@ fn the_published_vectors_are_what_this_version_computes() {
     let published: Value = serde_json::from_str(&published).unwrap();
     let mut differences = Vec::new();
     compare("", &published, &computed, &mut differences);
-    assert!(differences.is_empty(), "published and computed differ at {differences:#?}");
+    assert!(
+        differences.is_empty(),
+        "published and computed differ at {differences:#?}"
+    );
 }
 
 /// Names what differs; a whole file in a message helps nobody.
@@ -293,7 +297,8 @@ fn vectors() -> Value {
 
 fn keys(cast: &Cast) -> Value {
     let sign = |key: &SignKey| json!({ "secret": hex(key.to_bytes().as_slice()), "public": hex(&key.public().to_bytes()) });
-    let dh = |key: &DhSecret| json!({ "secret": hex(key.to_bytes().as_slice()), "public": hex(&key.public().0) });
+    let dh =
+        |key: &DhSecret| json!({ "secret": hex(key.to_bytes().as_slice()), "public": hex(&key.public().0) });
     let kem = &cast.duty_secrets.kem;
     json!({
         "root": sign(&cast.root),
@@ -315,7 +320,10 @@ fn objects(cast: &Cast) -> Value {
     let (roster, descriptor, request) = (cast.roster(), cast.descriptor(), cast.request());
     let hashes = |hashes: &[[u8; 32]]| hashes.iter().map(|hash| hex(hash)).collect::<Vec<_>>();
     let languages = |languages: &[hamsa_protocol::objects::Language]| {
-        languages.iter().map(|language| language.as_str().to_owned()).collect::<Vec<_>>()
+        languages
+            .iter()
+            .map(|language| language.as_str().to_owned())
+            .collect::<Vec<_>>()
     };
     json!({
         "delegation": signed(&delegation, "root", json!({
@@ -431,7 +439,10 @@ fn kem() -> Value {
         let secret = KemSecret::generate(&mut random);
         let (ct, psk) = secret.public().encapsulate(purpose, &mut random);
         assert_eq!(secret.decapsulate(purpose, &ct), psk);
-        all.insert(name.into(), json!({ "random": tape.hex(), "ct": hex(ct.as_slice()), "psk": hex(psk.as_slice()) }));
+        all.insert(
+            name.into(),
+            json!({ "random": tape.hex(), "ct": hex(ct.as_slice()), "psk": hex(psk.as_slice()) }),
+        );
     }
     Value::Object(all)
 }
@@ -466,7 +477,10 @@ fn home_link(cast: &Cast) -> Value {
     let (mut at_client, delegation) = dialing.finish(&second, NOW).unwrap();
     assert_eq!(delegation, cast.delegation());
     assert_eq!(at_client.hash(), at_home.hash());
-    let (asks, says) = (Record::new(Kind::Describe).request(1), Record::new(Kind::Beat).request(1).index(300));
+    let (asks, says) = (
+        Record::new(Kind::Describe).request(1),
+        Record::new(Kind::Beat).request(1).index(300),
+    );
     let up = at_client.seal(&asks).unwrap();
     let down = at_home.seal(&says).unwrap();
     assert_eq!(at_home.open(&up), Ok(asks.clone()));
@@ -488,7 +502,10 @@ fn home_link(cast: &Cast) -> Value {
 
 /// What a home says to a login and to a ticket: that the login of the vectors is one, and a receipt.
 fn home(cast: &Cast) -> Value {
-    let now = Moment { tick: Millis(0), unix: NOW };
+    let now = Moment {
+        tick: Millis(0),
+        unix: NOW,
+    };
     let receipt_key = [0x99; 32];
     let config = HomeConfig {
         root: cast.root_key,
@@ -500,12 +517,15 @@ fn home(cast: &Cast) -> Value {
     };
     let mut home = Home::new(config, recorded(0).0, now);
     let settings = Cast::settings().encode().unwrap();
-    home.install(cast.roster().encoded(), &settings, Vec::new(), now).unwrap();
+    home.install(cast.roster().encoded(), &settings, Vec::new(), now)
+        .unwrap();
     let hash = [0x5a; 32];
     home.link_opened(LinkId(1), hash, now);
     let certificate = cast.certificate();
     let message = login_message(&cast.id, &cast.home_x.public(), &hash, &certificate.serial.0);
-    let signature = SigningKey::from_bytes(&cast.identity.to_bytes()).sign(&message).to_bytes();
+    let signature = SigningKey::from_bytes(&cast.identity.to_bytes())
+        .sign(&message)
+        .to_bytes();
     let length = u16::try_from(certificate.encoded().len()).unwrap();
     let login = [&length.to_be_bytes(), certificate.encoded(), &signature].concat();
     home.handle_record(LinkId(1), Record::new(Kind::Login).body(login.clone()), now);
@@ -514,7 +534,12 @@ fn home(cast: &Cast) -> Value {
         attempt: 0,
         slot: tokens::hash(&[0x12; 32]),
         receipt: None,
-        body: Bytes(vec![0xcd; ticket::BODY_LEN].into_boxed_slice().try_into().unwrap()),
+        body: Bytes(
+            vec![0xcd; ticket::BODY_LEN]
+                .into_boxed_slice()
+                .try_into()
+                .unwrap(),
+        ),
     };
     let encoded = postcard_encode(&posting);
     for part in split(Kind::Post, 9, [0xa0; 32], &encoded) {
@@ -572,7 +597,8 @@ impl Conversation {
         let mut count = 0;
         while let Some(index) = from.chat.poll_cell() {
             let cell = from.chat.cell(index).unwrap().to_vec();
-            self.cells.push(json!({ "from": from.name, "index": index, "kind": kinds[count], "cell": hex(&cell) }));
+            self.cells
+                .push(json!({ "from": from.name, "index": index, "kind": kinds[count], "cell": hex(&cell) }));
             to.chat.handle_cell(index, &cell, now);
             assert_eq!(to.chat.next_in(), index + 1);
             while to.chat.poll_event(now).is_some() {}
@@ -603,7 +629,9 @@ fn conversation(cast: &Cast) -> Vec<(&'static str, Value)> {
 
     let (mut random, live_tape) = recorded(301);
     let roster_version = 300;
-    let (message_2, theirs) = opened.answer(&duty, &cast.duty_secrets, roster_version, &mut random).unwrap();
+    let (message_2, theirs) = opened
+        .answer(&duty, &cast.duty_secrets, roster_version, &mut random)
+        .unwrap();
     let ours = sealed.waiting.finish(&message_2).unwrap();
     let h_0 = ours.handshake_hash.clone();
     assert_eq!(h_0, theirs.handshake_hash);
@@ -627,7 +655,12 @@ fn conversation(cast: &Cast) -> Vec<(&'static str, Value)> {
             seen: Seen::new(),
         };
         let chat = Chat::new(beginning, &mut random, Millis(0));
-        Side { chat, name, random, tape }
+        Side {
+            chat,
+            name,
+            random,
+            tape,
+        }
     };
     let duty_x = DhSecret::from_bytes(&cast.duty_secrets.x.to_bytes());
     let mut both = Conversation {
@@ -654,7 +687,8 @@ fn conversation(cast: &Cast) -> Vec<(&'static str, Value)> {
     ];
     let say = |chat: &mut Chat, number: usize, now| {
         let (_, id, text): &(&str, &str, String) = &said[number];
-        chat.say((*id).to_owned(), Zeroizing::new(text.clone()), now).unwrap();
+        chat.say((*id).to_owned(), Zeroizing::new(text.clone()), now)
+            .unwrap();
     };
     say(&mut both.seeker.chat, 0, Millis(10));
     both.pass(true, Millis(10), &[DATA]);
@@ -678,10 +712,14 @@ fn conversation(cast: &Cast) -> Vec<(&'static str, Value)> {
     both.seeker.chat.end(EndReason::Finished, later);
     let index = both.seeker.chat.poll_cell().unwrap();
     let last = both.seeker.chat.cell(index).unwrap().to_vec();
-    both.cells.push(json!({ "from": "seeker", "index": index, "kind": END, "cell": hex(&last) }));
+    both.cells
+        .push(json!({ "from": "seeker", "index": index, "kind": END, "cell": hex(&last) }));
     both.counselor.chat.handle_cell(index, &last, later);
     let ended = core::iter::from_fn(|| both.counselor.chat.poll_event(later)).collect::<Vec<_>>();
-    assert!(ended.contains(&ChatEvent::Ended(EndReason::Finished)), "{ended:?}");
+    assert!(
+        ended.contains(&ChatEvent::Ended(EndReason::Finished)),
+        "{ended:?}"
+    );
 
     let chat = json!({
         "source": hex(&source),

@@ -4,11 +4,10 @@
 #![cfg(test)]
 
 mod corpora;
-mod faults;
-mod mail;
 mod evil;
 mod faults;
 mod forged;
+mod mail;
 mod operator;
 mod secrecy;
 mod simulation;

@@ -274,7 +274,11 @@ fn the_language_changes_in_the_middle_of_a_word_and_nothing_is_lost() {
     bench.types("sala");
     bench.control('l');
     bench.press(KeyCode::Char('2'));
-    assert_eq!(bench.model.top(), Some(Over::Calibrate), "asked once, with Arabic");
+    assert_eq!(
+        bench.model.top(),
+        Some(Over::Calibrate),
+        "asked once, with Arabic"
+    );
     let drawn = bench.press(KeyCode::Char('1'));
     assert_eq!(drawn, [Effect::Draw(Strategy::Visual)]);
     bench.types("m");
