@@ -34,7 +34,7 @@ pub use counselor::counselor;
 pub use handshakes::{home_link, live_finish, ticket_open};
 pub use home::home;
 #[cfg(feature = "programs")]
-pub use programs::{commands, config, node_address, publication, vault};
+pub use programs::{commands, config, layout, node_address, publication, vault};
 pub use seeds::seeds;
 pub use seeker::seeker;
 
@@ -70,4 +70,6 @@ pub const TARGETS: &[Target] = &[
     ("commands", commands),
     #[cfg(feature = "programs")]
     ("node_address", node_address),
+    #[cfg(feature = "programs")]
+    ("layout", layout),
 ];

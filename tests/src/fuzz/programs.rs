@@ -156,3 +156,8 @@ pub fn node_address(data: &[u8]) {
         assert_eq!(parse_peer(&peer_text(&peer)), Ok(peer));
     }
 }
+
+/// Words of somebody else on a terminal: made harmless, folded, shaped and put in order.
+pub fn layout(data: &[u8]) {
+    assert_eq!(hamsa::script::check::text(data), Ok(()));
+}

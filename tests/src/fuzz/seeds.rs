@@ -126,6 +126,12 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             text("12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"),
             text("/ip4/192.0.2.1/udp/4001/quic-v1"),
         ],
+        #[cfg(feature = "programs")]
+        "layout" => vec![
+            text("\u{14}\u{7f}salam (السلام) \u{1b}[2J\u{202e}7abib"),
+            text("\u{1}\u{0}لا لَا ﷺ e\u{301}\u{301}\u{301} 👩‍👧"),
+            numbered(9, &[0xff, 0xfe, 0x9b, 0x31, 0x6d, 0x00]),
+        ],
         _ => Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! Every file that fuzzing left behind, through its target again: what was once found stays found.
 
-use std::{collections::BTreeSet, fs, panic, path::PathBuf};
+use std::{collections::BTreeSet, env, fs, panic, path::PathBuf};
 
 use hamsa_tests::fuzz::{TARGETS, seeds};
 
@@ -33,6 +33,21 @@ fn corpora_are_replayed() {
     }
     assert!(broken.is_empty(), "{broken:#?}");
     assert!(TARGETS.len() >= 12 && files >= TARGETS.len());
+}
+
+/// `HAMSA_SEEDS=FOLDER` writes the seeds there, one folder a target, for a fuzzer to begin with.
+#[test]
+fn seeds_can_be_written() {
+    let Some(folder) = env::var_os("HAMSA_SEEDS") else {
+        return;
+    };
+    for (name, _) in TARGETS {
+        let folder = PathBuf::from(&folder).join(name);
+        fs::create_dir_all(&folder).unwrap();
+        for (number, seed) in seeds(name).into_iter().enumerate() {
+            fs::write(folder.join(format!("seed-{number}")), seed).unwrap();
+        }
+    }
 }
 
 #[test]
