@@ -96,6 +96,7 @@ fn meet() -> (Chat, Liar) {
         established,
         role: Role::Seeker,
         seen: Seen::new(),
+        extra: Vec::new(),
     };
     let chat = Chat::new(beginning, &mut seeded(43), Millis(0));
     let liar = Liar {

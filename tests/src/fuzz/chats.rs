@@ -80,6 +80,7 @@ fn pair() -> [Side; 2] {
                 established,
                 role,
                 seen: Seen::new(),
+                extra: Vec::new(),
             },
             &mut seeded(33),
             Millis(0),

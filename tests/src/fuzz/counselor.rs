@@ -300,6 +300,7 @@ fn answered(world: &mut World, answer: &Record) {
             established,
             role: Role::Seeker,
             seen: Seen::new(),
+            extra: Vec::new(),
         },
         &mut seeded(73),
         world.now.tick,

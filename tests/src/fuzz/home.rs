@@ -10,7 +10,7 @@ use hamsa_protocol::{
     chat::CELL_LEN,
     home::{
         CHANNEL_IDLE_MS, CLAIM_MS, Home, LINK_SILENT_MS, LinkId, MAX_CHANNELS_PER_LINK, MAX_TICKETS_PER_LINK,
-        Output, TICKET_ALONE_MS,
+        Output, TICKET_ALONE_MS, memory::MemoryStore,
     },
     kdf,
     keys::SIGNATURE_LEN,
@@ -67,7 +67,12 @@ pub fn home(data: &[u8]) {
     let known = helpline();
     let mut input = Input::new(data);
     let mut world = World {
-        home: Home::new(known.home_config(), seeded(1), START),
+        home: Home::new(
+            known.home_config(),
+            Box::new(MemoryStore::new()),
+            seeded(1),
+            START,
+        ),
         now: START,
         links: [None; LINKS],
         next_link: 1,

@@ -237,6 +237,7 @@ fn answer(input: &mut Input<'_>, world: &mut World, home: usize) {
                 established,
                 role: Role::Counselor(known.secrets().x, [1; 16]),
                 seen: Seen::new(),
+                extra: Vec::new(),
             },
             &mut seeded(63),
             world.now.tick,

@@ -3,6 +3,7 @@
 // Tests may stop at the first surprise; the lints know a test by this.
 #![cfg(test)]
 
+mod classifier;
 mod corpora;
 mod evil;
 mod faults;
