@@ -22,7 +22,7 @@ pub enum RunError {
     #[error(transparent)]
     Directory(#[from] DirectoryError),
     /// The network.
-    #[error(transparent)]
+    #[error("{0}; {advice}", advice = .0.advice())]
     Network(#[from] hamsa_net::StartError),
     /// The operator's socket.
     #[error("could not listen for the operator in {path}: {source}; check that this user may write there")]
