@@ -643,12 +643,20 @@ impl Counselor {
             match news {
                 News::Roster => {
                     self.connect_lines();
-                    let directory = self.links.directory();
-                    let revoked = directory.roster().is_some_and(|roster| {
-                        !roster.lists(&self.certificate.hash(), self.certificate.serial)
-                    });
-                    if revoked {
-                        self.fall(Refusal::Revoked);
+                    let serial = self.certificate.serial;
+                    let roster = self.links.directory().roster();
+                    let unlisted =
+                        roster.is_some_and(|roster| !roster.lists(&self.certificate.hash(), serial));
+                    if unlisted {
+                        // Dropped from the list counts as taken back; who never stood there only waits for it.
+                        let dropped = roster.is_some_and(|roster| roster.revoked.contains(&serial))
+                            || self.on_duty_told
+                            || !self.chats.is_empty();
+                        self.fall(if dropped {
+                            Refusal::Revoked
+                        } else {
+                            Refusal::NotListed
+                        });
                     }
                 }
                 News::Settings | News::Duties => {}
