@@ -432,7 +432,7 @@ impl Days {
     }
 
     /// After a fault of an open day: it is closed, and the next use opens it again.
-    fn fail(&mut self, day: Day, fault: Fault) -> StoreError {
+    pub(super) fn fail(&mut self, day: Day, fault: Fault) -> StoreError {
         if let Fault::Damaged(reason) = fault {
             return self
                 .set_aside(day, &reason)
@@ -571,7 +571,7 @@ impl Days {
     }
 
     fn finish_forgetting(&mut self, day: Day) -> std::io::Result<()> {
-        let (Some(key), Some(folder)) = (self.layout.key(day), self.layout.forgotten(day)) else {
+        let Some(folder) = self.layout.forgotten(day) else {
             return Ok(());
         };
         for (_, path) in self
@@ -582,7 +582,6 @@ impl Days {
         {
             seal::destroy(path)?;
         }
-        seal::destroy(&key)?;
         remove_folder(&folder)?;
         let aside: Vec<PathBuf> = self
             .damaged

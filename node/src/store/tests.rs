@@ -186,15 +186,30 @@ fn an_item_that_is_too_long_or_of_no_day_is_refused() {
 fn the_longest_items_make_no_files_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
+    let blobs = folder.path().join("mail/2026-11-25/blobs");
     for number in 0..120 {
         store.put(&place(number), &vec![number; VALUE_MAX]).unwrap();
         if number % 7 == 0 {
             store.remove(&place(number / 2)).unwrap();
         }
+        assert_eq!(fs::read_dir(&blobs).unwrap().count(), 0, "{number}");
     }
-    store.commit().unwrap();
-    let blobs = folder.path().join("mail/2026-11-25/blobs");
-    assert_eq!(fs::read_dir(blobs).unwrap().count(), 0);
+}
+
+#[test]
+fn what_was_lost_before_a_commit_is_told_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = filled(folder.path());
+    store.put(&place(9), b"not durable yet").unwrap();
+    // As when the disk fails under another item of the day.
+    let failed = store.ask(|days| Err::<(), _>(days.fail(DAY, Fault::Full)));
+    assert_eq!(failed, Err(StoreError::Full));
+    assert_eq!(store.put(&place(10), b"after"), Ok(()), "it is open again");
+    assert_eq!(store.commit(), Err(StoreError::Full), "not everything is kept");
+    assert_eq!(store.commit(), Ok(()), "told once");
+    for number in 0..5 {
+        assert_eq!(store.read(&place(number)), Ok(Some(vec![number; 100])));
+    }
 }
 
 #[test]
