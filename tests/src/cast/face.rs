@@ -53,7 +53,18 @@ impl Face {
         self.until_within(what, PATIENCE, is).await
     }
 
-    /// The same, less patiently.
+    /// Waits until there have been so many events of a name, since the beginning.
+    pub async fn count(&self, name: &str, count: usize) {
+        let mut seen = 0;
+        let found = self.process.find(name, 0, PATIENCE, |line| {
+            let event = line.json.as_ref().filter(|_| !line.error)?;
+            seen += usize::from(event["event"] == name);
+            (seen >= count).then_some(())
+        });
+        found.await;
+    }
+
+    /// As [`Self::until`], less patiently.
     pub async fn until_within(&self, what: &str, within: Duration, is: impl Fn(&Value) -> bool) -> Value {
         let mark = self.mark.load(Ordering::Relaxed);
         self.process

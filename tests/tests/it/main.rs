@@ -3,11 +3,13 @@
 // Tests may stop at the first surprise; the lints know a test by this.
 #![cfg(test)]
 
+mod bad_input;
 mod classifier;
 mod corpora;
 mod evil;
 mod faults;
 mod forged;
+mod garbage;
 mod mail;
 mod operator;
 mod secrecy;
