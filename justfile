@@ -24,6 +24,10 @@ doc:
 deny:
     cargo deny check licenses bans sources
 
+# The symbolic models of HP1; needs Verifpal (docs/model/README.md).
+model *ARGS:
+    docs/model/run {{ARGS}}
+
 # A helpline in one terminal, with everything real but the people.
 demo:
     cargo run -- demo
