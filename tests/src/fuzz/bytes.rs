@@ -59,7 +59,7 @@ pub fn parts(data: &[u8]) {
         let known = model
             .get(&key)
             .map_or((0, 0), |(length, parts)| (*length, parts.len()));
-        let honest = input.byte() % 4 != 0;
+        let honest = !input.one_in(4);
         let part = if honest {
             let length = if known.1 == 0 {
                 input.number() % 40_000
@@ -77,10 +77,10 @@ pub fn parts(data: &[u8]) {
                     .body(vec![7; left.min(BODY_LEN)])
             }
         } else {
-            let full = input.byte() % 2 == 0;
+            let full = input.one_in(2);
             let body = vec![1; if full { BODY_LEN } else { input.below(BODY_LEN + 1) }];
             Record {
-                more: input.byte() % 2 == 0,
+                more: input.one_in(2),
                 ..Record::new(key.0)
                     .request(key.1)
                     .index(input.number())
@@ -176,7 +176,7 @@ pub fn files(data: &[u8]) {
     check_request(&format!("hamsa-request:1:{}", BASE32_NOPAD.encode(&request)));
 
     let mut input = Input::new(data);
-    let raw = input.byte() % 4 == 0;
+    let raw = input.one_in(4);
     let body = input.rest();
     let file = if raw {
         body.to_vec()
@@ -326,7 +326,7 @@ pub fn texts(data: &[u8]) {
 pub fn kem_key(data: &[u8]) {
     let mut bytes = *helpline().duty.ek.0;
     let mut input = Input::new(data);
-    if input.byte() % 2 == 0 {
+    if input.one_in(2) {
         input.damage(&mut bytes);
     } else {
         let rest = input.rest();

@@ -137,7 +137,7 @@ pub fn cells(data: &[u8]) {
                 let mut body = vec![input.byte() % 4];
                 let size = input.below(64);
                 body.extend_from_slice(input.take(size));
-                if input.byte() % 4 == 0 {
+                if input.one_in(4) {
                     body.resize(CELL_BODY_MAX, b'z');
                 }
                 let length = u16::try_from(body.len()).unwrap_or_default();
@@ -162,7 +162,7 @@ pub fn cells(data: &[u8]) {
             4 => {
                 // Bytes that are no cell, at any index.
                 let index = input.number();
-                let cell = if input.byte() % 2 == 0 {
+                let cell = if input.one_in(2) {
                     vec![input.byte(); PLAIN_LEN + 16]
                 } else {
                     input.take(100).to_vec()

@@ -200,7 +200,7 @@ fn forge(input: &mut Input<'_>, side: &mut Side, flying: &[Flying], now: Millis)
     };
     let mut cell = flying[pick].cell.clone();
     // As it is, at another index or at the end that made it; or with a few bytes changed.
-    let moved = input.byte() % 2 == 0 && flying[pick].index != index;
+    let moved = input.one_in(2) && flying[pick].index != index;
     if moved || input.damage(&mut cell) {
         side.chat.handle_cell_from(1, index, &cell, now);
     }

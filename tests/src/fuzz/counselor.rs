@@ -56,7 +56,7 @@ fn name(number: usize) -> TicketId {
 pub fn counselor(data: &[u8]) {
     let known = helpline();
     let mut input = Input::new(data);
-    let shift = (input.byte() % 2 == 0).then(|| (known.duty.clone(), known.secrets()));
+    let shift = (input.one_in(2)).then(|| (known.duty.clone(), known.secrets()));
     let counselor = Counselor::new(
         known.root_key,
         known.identity(),
@@ -220,9 +220,9 @@ fn serve(input: &mut Input<'_>, world: &mut World, home: usize) {
     let mut records = match asked.kind {
         Kind::Describe => {
             if twist % 16 == 1 {
-                world.roster = known.roster_of(u64::from(input.byte() % 4), input.byte() % 4 != 0);
+                world.roster = known.roster_of(u64::from(input.byte() % 4), !input.one_in(4));
             }
-            let head = known.head(&world.roster, u64::from(twist), twist % 2 == 0);
+            let head = known.head(&world.roster, u64::from(twist), twist.is_multiple_of(2));
             split(Kind::Head, asked.request, [0; 32], &head)
         }
         Kind::Duties => split(Kind::DutyPage, asked.request, [0; 32], &known.page()),
@@ -364,7 +364,7 @@ fn arbitrary(input: &mut Input<'_>, world: &World, home: usize) -> Record {
     record.request = asked
         .map_or(0, |asked| asked.request)
         .wrapping_add(u32::from(input.byte() % 2));
-    record.more = input.byte() % 4 == 0;
+    record.more = input.one_in(4);
     record.index = input.number();
     record.ack = input.number();
     let size = usize::from(input.byte());

@@ -90,7 +90,7 @@ pub fn live_finish(data: &[u8]) {
     } = &*ANSWERED;
     let mut input = Input::new(data);
     let mut message = message_2.clone();
-    if input.byte() % 4 == 0 {
+    if input.one_in(4) {
         message = input.rest().to_vec();
     } else {
         input.damage(&mut message);

@@ -83,7 +83,7 @@ pub fn home(data: &[u8]) {
         tickets: 0,
         pieces: BTreeMap::new(),
     };
-    if input.byte() % 8 != 0 {
+    if !input.one_in(8) {
         install(&mut world, 1, true);
     }
     while !input.is_empty() {
@@ -126,7 +126,7 @@ fn operate(input: &mut Input<'_>, world: &mut World) {
         2 => return wait(world, LINK_SILENT_MS),
         3 => {
             let version = u64::from(input.byte() % 8);
-            return install(world, version, input.byte() % 4 != 0);
+            return install(world, version, !input.one_in(4));
         }
         4 if input.byte() < 8 => return world.home.drain(world.now),
         4 | 5 => arbitrary(input),
@@ -219,7 +219,7 @@ fn arbitrary(input: &mut Input<'_>) -> Record {
     };
     let size = usize::from(input.byte());
     Record {
-        more: input.byte() % 2 == 0,
+        more: input.one_in(2),
         ..Record::new(kind)
             .token(token)
             .index(input.number())
@@ -331,7 +331,7 @@ fn channel(input: &mut Input<'_>) -> ChannelTokens {
 }
 
 fn direction(input: &mut Input<'_>) -> Direction {
-    if input.byte() % 2 == 0 {
+    if input.one_in(2) {
         Direction::FromSeeker
     } else {
         Direction::FromCounselor

@@ -49,6 +49,11 @@ impl<'a> Input<'a> {
         }
     }
 
+    /// True for one byte in `number`.
+    pub(super) fn one_in(&mut self, number: u8) -> bool {
+        self.byte().is_multiple_of(number)
+    }
+
     /// A number: mostly small, now and then one of those at which arithmetic breaks.
     pub(super) fn number(&mut self) -> u64 {
         match self.byte() {

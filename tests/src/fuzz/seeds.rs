@@ -151,7 +151,7 @@ fn descriptor_body() -> Vec<u8> {
 
 fn address_body() -> Vec<u8> {
     let text = helpline().address.to_string();
-    let bytes = data_encoding::BASE32_NOPAD.decode(text["hamsa:1:".len()..].as_bytes());
+    let bytes = data_encoding::BASE32_NOPAD.decode(&text.as_bytes()["hamsa:1:".len()..]);
     let mut bytes = bytes.expect("an address");
     bytes.truncate(bytes.len() - 4);
     bytes

@@ -171,7 +171,7 @@ fn serve(input: &mut Input<'_>, world: &mut World, home: usize) {
     let mut records = match asked.kind {
         Kind::Describe => {
             if twist % 16 == 1 {
-                world.roster = known.roster_of(u64::from(input.byte() % 4), input.byte() % 4 != 0);
+                world.roster = known.roster_of(u64::from(input.byte() % 4), !input.one_in(4));
             }
             let head = known.head(&world.roster, u64::from(twist), twist % 8 != 2);
             split(Kind::Head, asked.request, [0; 32], &head)
@@ -215,7 +215,7 @@ fn serve(input: &mut Input<'_>, world: &mut World, home: usize) {
 fn answer(input: &mut Input<'_>, world: &mut World, home: usize) {
     let known = helpline();
     let twist = input.byte();
-    if world.answers.is_empty() || twist % 4 == 0 {
+    if world.answers.is_empty() || twist.is_multiple_of(4) {
         let (Some((attempt, opened)), Some(ticket)) = (world.opened.last(), world.ticket) else {
             return;
         };
@@ -324,7 +324,7 @@ fn arbitrary(input: &mut Input<'_>, world: &World, home: usize) -> Record {
     record.request = asked
         .map_or(0, |asked| asked.request)
         .wrapping_add(u32::from(input.byte() % 2));
-    record.more = input.byte() % 4 == 0;
+    record.more = input.one_in(4);
     record.index = input.number();
     record.ack = input.number();
     let size = usize::from(input.byte());
