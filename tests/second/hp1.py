@@ -15,11 +15,13 @@ import json
 import pathlib
 import struct
 import sys
+import unicodedata
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from kyber_py.ml_kem import ML_KEM_768
 from mnemonic import Mnemonic
@@ -151,6 +153,7 @@ PATTERNS = {
     "NX": ([], [["e"], ["e", "ee", "s", "es"]]),
     "Npsk0": (["rs"], [["psk", "e", "es"]]),
     "NXpsk0+psk2": ([], [["psk", "e"], ["e", "ee", "s", "es", "psk"]]),
+    "Xpsk0": (["rs"], [["psk", "e", "es", "s", "ss"]]),
     "KKpsk0+psk2": (["s", "rs"], [["psk", "e", "es", "ss"], ["e", "ee", "se", "psk"]]),
 }
 
@@ -288,6 +291,7 @@ BODIES = {
     "descriptor": lambda f: raw(f["op_pk"]) + number(f["version"]) + number(f["issued"]) + number(f["expires"]) + number(f["roster_version"])
     + sequence(text(e["address"]) + raw(e["peer"]) + option(None if e["association"] is None else text(e["association"])) for e in f["entries"])
     + sequence(raw(d["serial"]) + sequence(map(text, d["languages"])) + raw(d["hash"]) for d in f["duties"]),
+    "mail_key": lambda f: raw(f["serial"]) + raw(f["x"]) + raw(f["ek_hash"]) + number(f["not_before"]) + number(f["expires"]),
     "request": lambda f: raw(f["id_pk"]) + number(f["made"]),
 }
 
@@ -316,9 +320,10 @@ class Vectors:
         keys = self.all["keys"]
         for name in ("root", "identity", "operator"):
             same(name, public_ed(self.secret[name]), raw(keys[name]["public"]))
-        for name in ("home_x", "duty_x"):
+        for name in ("home_x", "duty_x", "mail_x"):
             same(name, public_x(self.secret[name]), raw(keys[name]["public"]))
         same("duty_kem", self.kem.ek, raw(keys["duty_kem"]["ek"]))
+        same("mail_kem", Kem(raw(keys["mail_kem"]["seed"])).ek, raw(keys["mail_kem"]["ek"]))
         same("helpline", sha(b"HP1/root", public_ed(self.secret["root"])), self.hid)
 
     def objects(self):
@@ -422,11 +427,21 @@ class Vectors:
         one, two = self.live(binding, sealed, message_1)
         self.chat(one, two)
         self.tokens(sealed["t"], one.h)
+        self.mail(one.h)
 
-    def wrap(self, tape, binding, duty, x, ek, t):
+    def wrap(self, tape, prologue, x, ek, t):
         ct, psk = encapsulate(b"wrap", ek, tape.take(32))
-        end = Noise("Npsk0", True, b"HP1/wrap" + binding + duty, rs=x, e=tape.take(32), psks=[psk])
+        end = Noise("Npsk0", True, prologue, rs=x, e=tape.take(32), psks=[psk])
         return ct + end.write(t)
+
+    def wraps(self, tape, prologue, known, x, ek, t):
+        """One wrap for somebody, seven for nobody, in random order."""
+        wraps = [self.wrap(tape, prologue + known, x, ek, t)]
+        while len(wraps) < WRAPS:
+            x, kem, nobody = public_x(tape.take(32)), Kem(tape.take(64)), tape.take(32)
+            wraps.append(self.wrap(tape, prologue + nobody, x, kem.ek, t))
+        tape.shuffle(wraps)
+        return b"".join(wraps)
 
     def ticket(self):
         ticket = self.all["ticket"]
@@ -435,16 +450,10 @@ class Vectors:
         t = tape.take(32)
         same("ticket secret", t, raw(ticket["secret"]))
         fields = self.all["objects"]["duty"]["fields"]
-        wraps = [self.wrap(tape, binding, self.duty_hash, raw(fields["x"]), raw(fields["ek"]), t)]
-        while len(wraps) < WRAPS:
-            x, kem, nobody = public_x(tape.take(32)), Kem(tape.take(64)), tape.take(32)
-            wraps.append(self.wrap(tape, binding, nobody, x, kem.ek, t))
-        tape.shuffle(wraps)
-        wraps = b"".join(wraps)
+        wraps = self.wraps(tape, b"HP1/wrap" + binding, self.duty_hash, raw(fields["x"]), raw(fields["ek"]), t)
         intake = ticket["intake"]
         plain = text(intake["language"]) + bytes([intake["urgent"]]) + text(intake["text"])
-        plain = struct.pack(">H", len(plain)) + plain
-        plain += bytes(CARD - TAG - len(plain))
+        plain = padded(plain, CARD - TAG)
         card = ChaCha20Poly1305(self.derive(t, b"HP1/card")).encrypt(bytes(12), plain, binding + sha(wraps))
         prologue = b"HP1/live" + binding + sha(wraps, card)
         seeker = Noise("NXpsk0+psk2", True, prologue, e=tape.take(32), psks=[self.derive(t, b"HP1/psk0")])
@@ -502,7 +511,9 @@ class Vectors:
             send[name], receive[name] = end.split()
         r = {name: tape.take(32) for name, tape in tapes.items()}
         own = tapes["seeker"].take(32)
-        hello = {"seeker": r["seeker"] + public_x(own), "counselor": r["counselor"] + raw(chat["source"])}
+        # She was here before: the proof is checked with the rest of the mail.
+        proof = raw(self.all["mail"]["return_proof"]["proof"])
+        hello = {"seeker": r["seeker"] + public_x(own) + proof, "counselor": r["counselor"] + raw(chat["source"])}
         chain = self.derive(r["seeker"] + r["counselor"], b"HP1/chain", salt=one.h)
         same("chain_0", chain, raw(chat["chain_0"]))
         said = [dict(message) for message in chat["said"]]
@@ -605,6 +616,82 @@ class Vectors:
         lane = lambda way, start: sha(b"HP1/token", token(way, 0)) + sha(b"HP1/token", token(way, 1)) + number(start)
         opening = lane(0, 0) + lane(1, tokens["opening"]["from_counselor_start"])
         same("opening", opening, raw(tokens["opening"]["encoded"]))
+
+    # A phrase, what is left with it, and the answer.
+
+    def mail(self, h_0):
+        mail = self.all["mail"]
+        bits = [self.phrase(phrase) for phrase in mail["phrases"]]
+        root = public_ed(self.secret["root"])
+        kdf = Argon2id(salt=b"HP1/return" + root, length=128, iterations=4, lanes=1, memory_cost=262144)
+        keys = kdf.derive(bits[0])
+        x, kem, mailbox = keys[:32], Kem(keys[32:96]), keys[96:]
+        same("return key", x, raw(mail["return_keys"]["x"]))
+        same("return seed", keys[32:96], raw(mail["return_keys"]["kem_seed"]))
+        same("mailbox", mailbox, raw(mail["return_keys"]["mailbox"]))
+        duty, home = public_x(self.secret["duty_x"]), public_x(self.secret["home_x"])
+        key = self.derive(dh(x, duty), b"HP1/return" + public_x(x) + duty)
+        same("h_0 of the proof", h_0, raw(mail["return_proof"]["h_0"]))
+        same("return proof", public_x(x) + mac(key, h_0), raw(mail["return_proof"]["proof"]))
+        read = self.derive(mailbox, b"HP1/mailread" + home)
+        same("read token", read, raw(mail["tokens"]["read"]))
+        deposit = self.deposit(mail["deposit"], x, kem, home, read)
+        same("write token", self.derive(deposit[0], b"HP1/mailwrite" + home), raw(mail["tokens"]["write"]))
+        self.reply(mail["reply"], deposit[1], x, kem)
+
+    def phrase(self, phrase):
+        tape = Tape(phrase["random"])
+        bits = tape.take(10)
+        tape.end("a phrase")
+        number = int.from_bytes(bits + sha(b"HP1/phrase", bits)[:1], "big")
+        words = Mnemonic(phrase["list"]).wordlist
+        chosen = [words[number >> (77 - 11 * n) & 2047] for n in range(8)]
+        same("words", [unicodedata.normalize("NFC", word) for word in chosen], phrase["words"].split(" "))
+        positions = {folded(word): position for position, word in enumerate(words)}
+        same("words without accents are the same", len(positions), 2048)
+        return bits
+
+    def deposit(self, deposit, x, kem, home, read):
+        tape = Tape(deposit["random"])
+        fields = self.all["objects"]["mail_key"]["fields"]
+        same("hash of the mail key's ek", sha(raw(self.all["keys"]["mail_kem"]["ek"])), raw(fields["ek_hash"]))
+        t = tape.take(32)
+        same("deposit secret", t, raw(deposit["secret"]))
+        known, ek = raw(self.all["objects"]["mail_key"]["hash"]), raw(self.all["keys"]["mail_kem"]["ek"])
+        wraps = self.wraps(tape, b"HP1/mailwrap" + self.hid, known, raw(fields["x"]), ek, t)
+        tape.end("the deposit")
+        card = deposit["card"]
+        plain = text(card["language"]) + bytes([card["returning"]]) + public_x(x) + blob(kem.ek)
+        plain += sequence([home + sha(b"HP1/token", read)]) + text(card["text"])
+        sealed = ChaCha20Poly1305(self.derive(t, b"HP1/mailcard")).encrypt(bytes(12), padded(plain, 6144), self.hid + sha(wraps))
+        same("deposit", wraps + sealed, raw(deposit["body"]))
+        same("its name", sha(wraps, sealed), raw(deposit["id"]))
+        return t, sha(wraps, sealed)
+
+    def reply(self, reply, deposit, x, kem):
+        tape = Tape(reply["random"])
+        ct, psk = encapsulate(b"mail", kem.ek, tape.take(32))
+        objects = self.all["objects"]
+        plain = deposit + number(reply["date"]) + blob(raw(objects["mail_key"]["encoded"]))
+        plain += blob(raw(objects["certificate"]["encoded"])) + text(reply["text"])
+        prologue = b"HP1/mail" + self.hid + deposit
+        end = Noise("Xpsk0", True, prologue, s=self.secret["mail_x"], rs=public_x(x), e=tape.take(32), psks=[psk])
+        tape.end("the reply")
+        message = end.write(padded(plain, 2880))
+        same("reply", deposit + ct + message, raw(reply["object"]))
+        end = Noise("Xpsk0", False, prologue, s=x, psks=[kem.decapsulate(b"mail", ct)])
+        same("reply, opened", end.read(message), padded(plain, 2880))
+        same("who wrote it", end.rs, public_x(self.secret["mail_x"]))
+
+
+def padded(data, length):
+    data = struct.pack(">H", len(data)) + data
+    return data + bytes(length - len(data))
+
+
+def folded(word):
+    """Without accents: that is how words are compared."""
+    return "".join(c for c in unicodedata.normalize("NFD", word) if not unicodedata.combining(c))
 
 
 def base32(data):

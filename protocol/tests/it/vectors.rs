@@ -14,16 +14,18 @@ use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
     chat::{Beginning, Chat, ChatEvent, EndReason, Role as End, Seen},
     fingerprint::fingerprint,
-    home::{Home, HomeConfig, LinkId, Output},
+    home::{Home, HomeConfig, LinkId, Output, memory::MemoryStore},
     kem::{KemSecret, KemUse},
     keys::{DhSecret, HelplineId, NodePeer, RootKey, SignKey},
     link::{self, Dialing, login_message},
     live::{self, lost_message},
+    mail::{Card, MailBox, OnMail, Replier, open_deposit, open_reply, seal_deposit, seal_reply},
     objects::{
         Bytes, Certificate, CertificateFile, CertificateRequest, Delegation, Descriptor, Duty, DutyEntry,
-        DutySecrets, Entry, HelplineAddress, LocalTexts, Object, Role, Roster, Serial, Settings, Signed,
-        address::Route,
+        DutySecrets, Entry, HelplineAddress, LocalTexts, MailKey, MailKeySecrets, Object, Role, Roster,
+        Serial, Settings, Signed, address::Route,
     },
+    phrase::{Phrase, ReturnKeys, WordList, verify_proof},
     random::Random,
     ticket::{self, Intake, TicketId},
     time::{Millis, Moment, Unix},
@@ -138,6 +140,7 @@ struct Cast {
     operator: SignKey,
     home_x: DhSecret,
     duty_secrets: DutySecrets,
+    mail_secrets: MailKeySecrets,
     root_key: RootKey,
     id: HelplineId,
 }
@@ -154,6 +157,10 @@ impl Cast {
             duty_secrets: DutySecrets {
                 x: DhSecret::from_bytes(&[0x55; 32]),
                 kem: KemSecret::from_seed(Zeroizing::new(core::array::from_fn(|n| u8::try_from(n).unwrap()))),
+            },
+            mail_secrets: MailKeySecrets {
+                x: DhSecret::from_bytes(&[0x56; 32]),
+                kem: KemSecret::from_seed(Zeroizing::new([0x57; 64])),
             },
             id: root_key.helpline(),
             root_key,
@@ -191,6 +198,13 @@ impl Cast {
     fn duty(&self) -> Signed<Duty> {
         let duty = self.duty_secrets.duty(self.certificate().serial, NOW, 12 * 3_600);
         Signed::sign(duty, &self.identity, &self.id).unwrap()
+    }
+
+    fn mail_key(&self) -> Signed<MailKey> {
+        let key = self
+            .mail_secrets
+            .mail_key(self.certificate().serial, NOW, 14 * 86_400);
+        Signed::sign(key, &self.identity, &self.id).unwrap()
     }
 
     fn settings() -> Settings {
@@ -306,6 +320,8 @@ fn keys(cast: &Cast) -> Value {
         "operator": sign(&cast.operator),
         "home_x": dh(&cast.home_x),
         "duty_x": dh(&cast.duty_secrets.x),
+        "mail_x": dh(&cast.mail_secrets.x),
+        "mail_kem": { "seed": hex(cast.mail_secrets.kem.seed().as_slice()), "ek": hex(cast.mail_secrets.kem.public().as_bytes()) },
         "duty_kem": { "seed": hex(kem.seed().as_slice()), "ek": hex(kem.public().as_bytes()) },
         "helpline": hex(&cast.id.0),
     })
@@ -318,6 +334,7 @@ fn signed<T: Object>(object: &Signed<T>, by: &str, fields: Value) -> Value {
 fn objects(cast: &Cast) -> Value {
     let (delegation, certificate, duty) = (cast.delegation(), cast.certificate(), cast.duty());
     let (roster, descriptor, request) = (cast.roster(), cast.descriptor(), cast.request());
+    let mail_key = cast.mail_key();
     let hashes = |hashes: &[[u8; 32]]| hashes.iter().map(|hash| hex(hash)).collect::<Vec<_>>();
     let languages = |languages: &[hamsa_protocol::objects::Language]| {
         languages
@@ -374,6 +391,13 @@ fn objects(cast: &Cast) -> Value {
                 "languages": languages(&duty.languages),
                 "hash": hex(&duty.hash),
             })).collect::<Vec<_>>(),
+        })),
+        "mail_key": signed(&mail_key, "identity", json!({
+            "serial": hex(&mail_key.serial.0),
+            "x": hex(&mail_key.x.0),
+            "ek_hash": hex(&mail_key.ek_hash),
+            "not_before": mail_key.not_before.0,
+            "expires": mail_key.expires.0,
         })),
         "request": signed(&request, "identity, for the helpline of 32 zeros", json!({
             "id_pk": hex(&request.id_pk),
@@ -515,7 +539,7 @@ fn home(cast: &Cast) -> Value {
         boot: 7,
         descriptor_floor: 0,
     };
-    let mut home = Home::new(config, recorded(0).0, now);
+    let mut home = Home::new(config, Box::<MemoryStore>::default(), recorded(0).0, now);
     let settings = Cast::settings().encode().unwrap();
     home.install(cast.roster().encoded(), &settings, Vec::new(), now)
         .unwrap();
@@ -644,8 +668,10 @@ fn conversation(cast: &Cast) -> Vec<(&'static str, Value)> {
         "lost_message": hex(&lost_message(&cast.id, &id, attempt)),
     });
 
+    let (phrases, keys) = phrases(cast);
+    let proof = keys.prove(&cast.id, &cast.duty_secrets.x.public(), &h_0).unwrap();
     let source = [0x0f; 16];
-    let begin = |role, established, seed, name| {
+    let begin = |role, established, seed, name, extra| {
         let (mut random, tape) = recorded(seed);
         let beginning = Beginning {
             helpline: cast.id,
@@ -653,6 +679,7 @@ fn conversation(cast: &Cast) -> Vec<(&'static str, Value)> {
             established,
             role,
             seen: Seen::new(),
+            extra,
         };
         let chat = Chat::new(beginning, &mut random, Millis(0));
         Side {
@@ -664,8 +691,14 @@ fn conversation(cast: &Cast) -> Vec<(&'static str, Value)> {
     };
     let duty_x = DhSecret::from_bytes(&cast.duty_secrets.x.to_bytes());
     let mut both = Conversation {
-        seeker: begin(End::Seeker, ours, 302, "seeker"),
-        counselor: begin(End::Counselor(duty_x, source), theirs, 303, "counselor"),
+        seeker: begin(End::Seeker, ours, 302, "seeker", proof.to_vec()),
+        counselor: begin(
+            End::Counselor(duty_x, source),
+            theirs,
+            303,
+            "counselor",
+            Vec::new(),
+        ),
         cells: Vec::new(),
     };
     const HELLO: u8 = 1;
@@ -735,7 +768,99 @@ fn conversation(cast: &Cast) -> Vec<(&'static str, Value)> {
         ("live", live),
         ("chat", chat),
         ("tokens", token_vectors(cast, &sealed.secret, attempt, &h_0)),
+        ("mail", mail(cast, &h_0, phrases, &keys)),
     ]
+}
+
+// ── a phrase, what is left with it, and the answer ──
+
+fn phrases(cast: &Cast) -> (Vec<Value>, ReturnKeys) {
+    let mut phrases = Vec::new();
+    for (seed, name, list) in [
+        (400, "french", WordList::French),
+        (401, "english", WordList::English),
+    ] {
+        let (mut random, tape) = recorded(seed);
+        let phrase = Phrase::generate(list, &mut random);
+        phrases.push(json!({ "list": name, "random": tape.hex(), "words": *phrase.words() }));
+    }
+    let phrase = Phrase::parse(phrases[0]["words"].as_str().unwrap()).unwrap();
+    (phrases, phrase.derive(&cast.root_key).unwrap())
+}
+
+fn mail(cast: &Cast, h_0: &[u8; 32], phrases: Vec<Value>, keys: &ReturnKeys) -> Value {
+    let duty = cast.duty_secrets.x.public();
+    let proof = keys.prove(&cast.id, &duty, h_0).unwrap();
+    assert_eq!(
+        verify_proof(&cast.id, &cast.duty_secrets.x, h_0, &proof),
+        Some(keys.x.public())
+    );
+
+    let home = cast.home_x.public();
+    let read = tokens::mail_read(&cast.id, &keys.mailbox, &home);
+    let key = cast.mail_key();
+    let (certificate, ek) = (cast.certificate(), cast.mail_secrets.kem.public());
+    let on_mail = OnMail::verify(
+        &cast.root_key,
+        certificate.encoded(),
+        key.encoded(),
+        ek.as_bytes(),
+        NOW,
+    );
+    let on_mail = on_mail.unwrap();
+    let card = Card {
+        language: "fr".parse().unwrap(),
+        returning: true,
+        return_x: keys.x.public(),
+        return_ek: Bytes(Box::new(*keys.kem.public().as_bytes())),
+        boxes: vec![MailBox {
+            home,
+            read: tokens::hash(&read),
+        }],
+        text: "Je reviens. شكرا".into(),
+    };
+    let (mut random, deposit_tape) = recorded(402);
+    let sealed = seal_deposit(&cast.id, &[&on_mail], &card, &mut random).unwrap();
+    let write = tokens::mail_write(&cast.id, &sealed.secret, &home);
+    let secrets = MailKeySecrets {
+        x: DhSecret::from_bytes(&cast.mail_secrets.x.to_bytes()),
+        kem: KemSecret::from_seed(cast.mail_secrets.kem.seed().clone()),
+    };
+    let own = [(key.clone(), secrets)];
+    let opened = open_deposit(&cast.id, sealed.body.as_slice(), own.iter()).unwrap();
+    assert_eq!((&opened.card, opened.id), (&card, sealed.id));
+
+    let replier = Replier {
+        certificate: &certificate,
+        key: &key,
+        secrets: &cast.mail_secrets,
+    };
+    let (date, text) = (NOW.plus(86_400), "Vous avez bien fait d'écrire.");
+    let (mut random, reply_tape) = recorded(403);
+    let (x, kem) = (&card.return_x, keys.kem.public());
+    let reply = seal_reply(&cast.id, sealed.id, x, &kem, &replier, text, date, &mut random).unwrap();
+    let back = open_reply(&cast.root_key, keys, reply.as_slice()).unwrap();
+    assert_eq!((back.text.as_str(), back.date), (text, date));
+    json!({
+        "phrases": phrases,
+        "return_keys": {
+            "of": "the first phrase",
+            "x": hex(keys.x.to_bytes().as_slice()),
+            "kem_seed": hex(keys.kem.seed().as_slice()),
+            "mailbox": hex(keys.mailbox.as_slice()),
+        },
+        "return_proof": { "h_0": hex(h_0), "proof": hex(&proof) },
+        "tokens": { "read": hex(read.as_slice()), "write": hex(write.as_slice()) },
+        "deposit": {
+            "sealed_to": ["mail_key"],
+            "card": { "language": "fr", "returning": true, "text": card.text },
+            "random": deposit_tape.hex(),
+            "secret": hex(sealed.secret.as_slice()),
+            "body": hex(sealed.body.as_slice()),
+            "id": hex(&sealed.id.0),
+        },
+        "reply": { "text": text, "date": date.0, "random": reply_tape.hex(), "object": hex(reply.as_slice()) },
+    })
 }
 
 fn token_vectors(
