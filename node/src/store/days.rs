@@ -191,7 +191,7 @@ impl Days {
 
     pub(super) fn remove(&mut self, place: &Place) -> Result<(), StoreError> {
         let name = seal::name(place);
-        self.give_reserve_when_tight();
+        self.tend_reserve();
         if self.known_absent(place.day, &name)
             || !self.ready(place.day, false)?.there
             || self.known_absent(place.day, &name)
@@ -215,7 +215,7 @@ impl Days {
     }
 
     pub(super) fn commit(&mut self) -> Result<(), StoreError> {
-        self.give_reserve_when_tight();
+        self.tend_reserve();
         let mut result = Ok(());
         for day in self.dirty() {
             if let Err(error) = self.commit_day(day) {
@@ -379,7 +379,7 @@ impl Days {
             self.unread.remove(&day);
             return Ok(false);
         }
-        self.give_reserve_when_tight();
+        self.tend_reserve();
         let key = match DayKey::open(day, &key, !there) {
             Ok(Some(key)) => key,
             Ok(None) => return Err(Fault::Damaged(format!("its key {} is missing", key.display()))),
@@ -546,14 +546,19 @@ impl Days {
         Ok(())
     }
 
+    /// Takes it where it is missing, as soon as what is left would not be tight again.
     fn take_reserve(&self) -> Result<(), Fault> {
-        let room = self.limits.floor.saturating_add(self.limits.reserve);
+        let room = self.limits.reserve.saturating_add(2 * TIGHT);
         reserve::take(&self.layout.reserve(), self.limits.reserve, room)
     }
 
-    fn give_reserve_when_tight(&self) {
+    /// Gives it up where room is tight, and takes it back where there is some again.
+    fn tend_reserve(&self) {
         if free(self.layout.mail()).is_some_and(|free| free < TIGHT) {
             reserve::give(&self.layout.reserve());
+        } else {
+            // Whoever needs it to be there asks for it.
+            let _ = self.take_reserve();
         }
     }
 

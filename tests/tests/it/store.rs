@@ -341,10 +341,10 @@ impl Drop for SmallDisk {
 /// R22.
 #[test]
 fn a_full_disk_refuses_with_its_own_code_serves_deletes_and_recovers() {
-    let Some(disk) = SmallDisk::mount(64) else { return };
+    let Some(disk) = SmallDisk::mount(80) else { return };
     let limits = Limits {
         bytes: 1_024 * MIB,
-        floor: 8 * MIB,
+        floor: 20 * MIB,
         reserve: 8 * MIB,
     };
     let mut store = SledStore::open(disk.path(), limits).unwrap();
@@ -360,12 +360,12 @@ fn a_full_disk_refuses_with_its_own_code_serves_deletes_and_recovers() {
     // Until the store itself says that it is enough.
     while put(&mut store, taken) == Ok(()) {
         taken += 1;
-        assert!(taken < 10_000, "a disk of 64 MiB is never full");
+        assert!(taken < 10_000, "a disk of 80 MiB is never full");
     }
     assert!(taken > 600, "{taken}");
     let numbers = rustix::fs::statvfs(disk.path()).unwrap();
     let left = numbers.f_bavail * numbers.f_frsize;
-    assert!(left > 4 * MIB, "only {left} bytes are left to others");
+    assert!(left > 16 * MIB, "only {left} bytes are left to others");
     assert_eq!(put(&mut store, taken), Err(StoreError::Full));
     for round in 0..3 {
         // And now somebody else takes the rest.
@@ -393,6 +393,11 @@ fn a_full_disk_refuses_with_its_own_code_serves_deletes_and_recovers() {
         }
         assert!(!disk.path().join("mail/reserve").exists(), "it was given up");
         disk.free();
+        assert_eq!(store.commit(), Ok(()));
+        assert!(
+            disk.path().join("mail/reserve").exists(),
+            "it is there for the next time"
+        );
     }
     // Room comes from a day that goes.
     let gone = store.forget_before(Day(DAY + 1)).unwrap();
