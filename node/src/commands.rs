@@ -338,6 +338,18 @@ async fn status(dir: &Path, json: bool, ready: bool) -> anyhow::Result<ExitCode>
             "now      {} links, {} duties, {} tickets, {} channels",
             status.links, status.duties, status.tickets, status.channels
         ))?;
+        let mail = &status.mail;
+        say(&format!(
+            "mail     {} items of {} days, {} of {} KiB{}",
+            mail.items,
+            mail.days.len(),
+            mail.bytes / 1_024,
+            mail.limit / 1_024,
+            if mail.full { "; nothing more is taken: see the log" } else { "" }
+        ))?;
+        for damaged in &mail.damaged {
+            say(&format!("damaged  mail/{damaged} was put aside: see the log"))?;
+        }
         say(&format!(
             "so far   {} stored, {} expired, {} refused",
             status.stored, status.expired, status.refused

@@ -14,7 +14,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::files;
+use crate::{files, store::Overview};
 
 const NAME: &str = "control.sock";
 /// Longest line either side takes, in bytes.
@@ -68,6 +68,9 @@ pub struct Status {
     /// Live channels now.
     #[serde(default)]
     pub channels: usize,
+    /// Sealed messages that wait, by expiry day.
+    #[serde(default)]
+    pub mail: Overview,
     /// What went wrong with the last request, if anything did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

@@ -75,6 +75,9 @@ pub enum DirectoryError {
         /// Why.
         reason: String,
     },
+    /// Its mail.
+    #[error(transparent)]
+    Mail(#[from] store::MailError),
     /// A name is none.
     #[error("{0}")]
     Name(String),

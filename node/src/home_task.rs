@@ -12,7 +12,7 @@ use std::{
 
 use hamsa_net::Stream;
 use hamsa_protocol::{
-    home::{Counts, Home, HomeConfig, LinkId, Output, memory::MemoryStore},
+    home::{Counts, Home, HomeConfig, LinkId, Output, memory::MemoryStore, store::Store},
     keys::{DhSecret, HelplineId, RootKey},
     link,
     objects::{Delegation, Signed},
@@ -28,7 +28,8 @@ use tokio::{
 
 use crate::{
     Sight,
-    directory::{Directory, DirectoryError, State},
+    directory::{Config, Directory, DirectoryError, NodeRole, State},
+    store::{Limits, Numbers, Overview, SledStore},
 };
 
 /// How long a client may take for its first message.
@@ -79,6 +80,7 @@ pub(crate) struct HomeHandle {
     proof: watch::Receiver<Option<Arc<Proof>>>,
     next_link: Arc<AtomicU64>,
     sight: Option<mpsc::Sender<Sight>>,
+    mail: Numbers,
 }
 
 pub(crate) fn system_random() -> Random {
@@ -96,17 +98,27 @@ pub(crate) fn today() -> Unix {
 /// Starts the task; it takes delegation and publication from the directory, now and at each reload.
 pub(crate) fn start(
     directory: Directory,
+    config: &Config,
     sight: Option<mpsc::Sender<Sight>>,
 ) -> Result<HomeHandle, DirectoryError> {
     let mut state = directory.state()?;
     state.boot = state.boot.saturating_add(1);
     directory.write_state(state)?;
+    let (store, mail) = if config.roles.contains(&NodeRole::Home) {
+        let store = SledStore::open(directory.path(), Limits::mebibytes(config.mail_mib))?;
+        let mail = store.numbers();
+        (Box::new(store) as Box<dyn Store>, mail)
+    } else {
+        // Nobody brings mail to a node that is no home.
+        (Box::new(MemoryStore::new()) as Box<dyn Store>, Numbers::default())
+    };
     let (inbox, inputs) = mpsc::channel(INBOX);
     let (prove, proof) = watch::channel(None);
     let mut task = Task {
         directory,
         state,
         machine: None,
+        store: Some(store),
         links: BTreeMap::new(),
         start: Instant::now(),
         first_unix: today(),
@@ -121,6 +133,7 @@ pub(crate) fn start(
         proof,
         next_link: Arc::new(AtomicU64::new(1)),
         sight,
+        mail,
     })
 }
 
@@ -137,6 +150,11 @@ impl HomeHandle {
         let (answer, counts) = oneshot::channel();
         self.tell(Input::Counts { answer }).await;
         counts.await.unwrap_or_default()
+    }
+
+    /// How mail stands.
+    pub(crate) fn mail(&self) -> Overview {
+        self.mail.now()
     }
 
     /// Tells every client that this node stops, and waits until that has left.
@@ -241,6 +259,8 @@ struct Task {
     directory: Directory,
     state: State,
     machine: Option<Home>,
+    /// Until the machine has it.
+    store: Option<Box<dyn Store>>,
     links: BTreeMap<LinkId, mpsc::Sender<Record>>,
     start: Instant,
     first_unix: Unix,
@@ -273,8 +293,9 @@ impl Task {
                 boot: self.state.boot,
                 descriptor_floor: self.state.descriptor,
             };
-            let store = Box::new(MemoryStore::new());
-            self.machine = Some(Home::new(config, store, system_random(), now));
+            if let Some(store) = self.store.take() {
+                self.machine = Some(Home::new(config, store, system_random(), now));
+            }
         }
         self.show_proof(root, delegation)?;
         let Some(publication) = self.directory.publication()? else {

@@ -52,7 +52,7 @@ pub async fn start(dir: &Path, sight: Option<mpsc::Sender<Sight>>) -> Result<Run
     let directory = Directory::open(dir)?;
     let config = directory.config()?;
     let lock = directory.lock()?;
-    let home = home_task::start(directory.clone(), sight.clone())?;
+    let home = home_task::start(directory.clone(), &config, sight.clone())?;
     let mut tasks = Vec::new();
     let observer = sight.map(|sight| {
         let (passed, seen) = mpsc::channel(PASSED_QUEUE);
@@ -176,6 +176,7 @@ impl Operator {
             duties: counts.duties,
             tickets: counts.tickets,
             channels: counts.channels,
+            mail: self.home.mail(),
             error,
         }
     }
