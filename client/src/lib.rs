@@ -7,6 +7,7 @@ mod date;
 mod device;
 mod homes;
 mod report;
+pub mod sealed;
 pub mod seeker;
 pub mod vault;
 

@@ -7,7 +7,6 @@
 //! Everything here blocks: call it away from an async worker.
 
 mod error;
-mod file;
 mod seal;
 #[cfg(test)]
 mod tests;
@@ -29,7 +28,9 @@ use hamsa_protocol::{
 use zeroize::Zeroizing;
 
 pub use error::VaultError;
-use seal::{Contents, KeptKeys, Key};
+use seal::{Contents, KeptKeys, READ_MAX, VAULT};
+
+use crate::sealed::{self, Key, file};
 
 /// An open vault that has a certificate which is valid now.
 pub struct UnlockedVault {
@@ -195,23 +196,25 @@ fn create(path: &Path, passphrase: &str) -> Result<SignKey, VaultError> {
     if passphrase.is_empty() {
         return Err(VaultError::NoPassphrase);
     }
-    let secret = Zeroizing::new(seal::random::<32>()?);
-    let key = Key::new(passphrase)?;
+    let at = |fault| VaultError::at(fault, path);
+    let secret = Zeroizing::new(sealed::random::<32>().map_err(at)?);
+    let key = Key::new(&VAULT, passphrase).map_err(at)?;
     let bytes = seal::seal(&key, &Contents::new(&secret))?;
     file::create(path, &bytes)?;
     Ok(SignKey::from_bytes(&secret))
 }
 
 fn read(path: &Path, passphrase: &str) -> Result<(Key, Contents), VaultError> {
-    seal::open_with(&file::read(path)?, passphrase).map_err(|error| error.at(path))
+    seal::open_with(&file::read(path, READ_MAX)?, passphrase).map_err(|fault| VaultError::at(fault, path))
 }
 
 /// Reads, changes and writes under a lock: another program may have put a certificate in since we read.
 fn change(path: &Path, key: &Key, change: impl FnOnce(&mut Contents)) -> Result<(), VaultError> {
     let lock = file::lock(path)?;
-    let mut contents = seal::open(&file::read(path)?, key).map_err(|error| error.at(path))?;
+    let mut contents =
+        seal::open(&file::read(path, READ_MAX)?, key).map_err(|fault| VaultError::at(fault, path))?;
     change(&mut contents);
-    file::replace(path, &seal::seal(key, &contents)?, &lock)
+    Ok(file::replace(path, &seal::seal(key, &contents)?, &lock)?)
 }
 
 /// The certificate is for this key and valid now; its signature was verified when it was parsed.

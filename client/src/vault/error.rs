@@ -7,6 +7,8 @@ use std::{
 
 use hamsa_protocol::objects::{FileError, ObjectError};
 
+use crate::sealed::{Fault, file::FileFault};
+
 /// What went wrong with a vault. No variant carries a key, a name or a passphrase.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
@@ -165,27 +167,27 @@ fn io_advice(kind: io::ErrorKind) -> &'static str {
     }
 }
 
-/// What is wrong with a vault's bytes; [`Self::at`] adds where they lie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
-    WrongPassphrase,
-    Damaged,
-    NotAVault,
-    Newer(u8),
-    Replaced,
-    Device(&'static str),
+impl VaultError {
+    /// What is wrong with a vault's bytes, and where they lie.
+    pub(super) fn at(fault: Fault, path: &Path) -> Self {
+        let path = path.to_owned();
+        match fault {
+            Fault::WrongPassphrase => Self::WrongPassphrase,
+            Fault::Damaged => Self::Damaged { path },
+            Fault::OtherKind => Self::NotAVault { path },
+            Fault::Newer(version) => Self::NewerFormat { path, version },
+            Fault::Replaced => Self::Replaced { path },
+            Fault::Device(why) => Self::Device(why),
+        }
+    }
 }
 
-impl Fault {
-    pub(super) fn at(self, path: &Path) -> VaultError {
-        let path = path.to_owned();
-        match self {
-            Self::WrongPassphrase => VaultError::WrongPassphrase,
-            Self::Damaged => VaultError::Damaged { path },
-            Self::NotAVault => VaultError::NotAVault { path },
-            Self::Newer(version) => VaultError::NewerFormat { path, version },
-            Self::Replaced => VaultError::Replaced { path },
-            Self::Device(why) => VaultError::Device(why),
+impl From<FileFault> for VaultError {
+    fn from(fault: FileFault) -> Self {
+        match fault {
+            FileFault::Missing(path) => Self::Missing { path },
+            FileFault::Exists(path) => Self::Exists { path },
+            FileFault::Io { action, path, source } => Self::Io { action, path, source },
         }
     }
 }
