@@ -3,7 +3,7 @@
 //! The Unicode bidi algorithm (UAX 9, by `unicode-bidi`) gives levels; Arabic letters are joined by `ar-reshaper`
 //! with harakat kept and without ligatures, so that lam and alef stay the two columns they were measured as; rows
 //! are turned grapheme by grapheme, so that a mark stays on its letter, and brackets are mirrored. A link, an
-//! @account, a #tag or a +number is one left-to-right word, as people expect to read and copy it.
+//! @account, a #tag, a +number or a key such as ^X is one left-to-right word, as people expect to read and copy it.
 
 use std::{borrow::Cow, ops::Range, sync::LazyLock};
 
@@ -219,6 +219,7 @@ fn runs_left_to_right(word: &str) -> bool {
     match first {
         Some('@' | '#') => second.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_'),
         Some('+') => second.is_some_and(|c| c.is_ascii_digit()),
+        Some('^') => second.is_some_and(|c| c.is_ascii_uppercase()),
         _ => word.contains("://") || word.starts_with("www."),
     }
 }
@@ -327,6 +328,12 @@ mod tests {
         ] {
             assert_eq!(as_in_uax9(typed), seen, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_key_is_read_from_left_to_right() {
+        assert_eq!(order("اضغطي ^X الآن"), "نآلا ^X يطغضا");
+        assert_eq!(order("(^X) خروج"), "جورخ (^X)");
     }
 
     #[test]
