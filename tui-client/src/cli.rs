@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     counselor as desk, demo, json,
+    notebook::{self, Notebook},
     script::{Harmless, Strategy},
     seeker::{self as face, Tongue},
 };
@@ -60,6 +61,8 @@ enum Command {
     },
     /// A counselor's desk.
     Counsel(Counsel),
+    /// Write down what happened, on this device only, if it is safe to keep it here.
+    Notebook(Notebook),
     /// See a seeker and a counselor talk through two nodes, and what those nodes see.
     Demo {
         /// As a transcript.
@@ -140,6 +143,11 @@ pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     let guess = || Strategy::guess(|name| std::env::var(name).ok());
     cli.arabic.unwrap_or_else(guess).choose();
+    // Before anything that could reach the network exists.
+    let command = match cli.command {
+        Command::Notebook(notebook) => return notebook::main(notebook),
+        other => other,
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -148,7 +156,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::new(error).context("could not start")),
     };
-    let result = runtime.block_on(act(cli.command));
+    let result = runtime.block_on(act(command));
     // A read of the keyboard cannot be interrupted; whoever leaves does not wait for it.
     runtime.shutdown_timeout(LET_GO);
     match result {
@@ -205,6 +213,8 @@ async fn act(command: Command) -> anyhow::Result<()> {
             ..
         }) => prepare(command),
         Command::Counsel(Counsel { command: None, desk }) => run_desk(desk).await,
+        // Done before there was a runtime.
+        Command::Notebook(_) => Ok(()),
         Command::Demo { plain, script, lang } => {
             demo::run(demo::Options {
                 plain,

@@ -4,6 +4,7 @@ mod cli;
 mod counselor;
 mod demo;
 mod json;
+mod notebook;
 pub mod script;
 mod seeker;
 mod terminal;

@@ -29,6 +29,11 @@ impl Texts {
             "ar" => (include_str!("../words/ar-desk.ftl"), "ar"),
             _ => (include_str!("../words/en-desk.ftl"), "en"),
         };
+        Self::of(source, name)
+    }
+
+    /// The sentences of one file.
+    pub(crate) fn of(source: &str, name: &str) -> Self {
         let locales = name.parse().into_iter().collect();
         let mut bundle = FluentBundle::new_concurrent(locales);
         // Isolates are invisible marks that a terminal may print as boxes; our sentences place their variables

@@ -5,6 +5,8 @@
 // Tests may stop at the first surprise; the lints know a test by this.
 #![cfg(test)]
 
+mod notebook;
+
 use std::process::{Command, Output};
 
 fn hamsa(args: &[&str]) -> Output {
@@ -17,7 +19,7 @@ fn help_names_every_command() {
     let help = hamsa(&["--help"]);
     assert!(help.status.success());
     let text = String::from_utf8(help.stdout).unwrap();
-    for command in ["seek", "counsel", "demo"] {
+    for command in ["seek", "counsel", "notebook", "demo"] {
         assert!(
             text.contains(&format!("\n  {command}")),
             "{command} is missing in:\n{text}"

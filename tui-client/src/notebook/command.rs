@@ -1,0 +1,297 @@
+//! `hamsa notebook`: what is asked, in which order. Before anything is written she is asked whether it is safe to keep
+//! it here; only an explicit yes goes on.
+
+use std::{
+    io::{self, BufRead, IsTerminal, Read, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::{
+    bag,
+    book::{Entry, NOTE_MAX},
+    date,
+    error::NotebookError,
+    keep,
+    words::Words,
+};
+
+/// A notebook of what happened, on this device only, under a passphrase.
+#[derive(Debug, Args)]
+pub(crate) struct Notebook {
+    #[command(subcommand)]
+    command: Command,
+    /// Language: fr, ar or en.
+    #[arg(long, default_value = "fr", global = true)]
+    lang: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make an empty notebook.
+    New {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        safe: Safe,
+    },
+    /// Write something down, with files as they are. What you type after the command stays in the shell's history:
+    /// leave it out, and you are asked.
+    Add {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        safe: Safe,
+        /// Where it can be seen.
+        #[arg(long)]
+        url: Option<String>,
+        /// Whose account it was.
+        #[arg(long)]
+        account: Option<String>,
+        /// What happened, in your words.
+        #[arg(long)]
+        note: Option<String>,
+        /// When: 2026-11-25, or 2026-11-25T18:30 in this device's time zone, or with +01:00. Without it, now.
+        #[arg(long)]
+        date: Option<String>,
+        /// Pictures, pages, messages: kept byte for byte; the files themselves stay where they are.
+        originals: Vec<PathBuf>,
+    },
+    /// Read what is in it.
+    List {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Copy everything into an open folder (BagIt), for somebody who helps you.
+    Export {
+        #[command(flatten)]
+        place: Place,
+        #[command(flatten)]
+        safe: Safe,
+        /// A folder that does not exist yet.
+        #[arg(long)]
+        to: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Place {
+    /// The notebook's file.
+    #[arg(long)]
+    file: PathBuf,
+    /// A file whose first line is the passphrase; without it you are asked.
+    #[arg(long)]
+    passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct Safe {
+    /// You have thought about it: it is safe to keep this on this device.
+    #[arg(long = "yes-it-is-safe-here")]
+    yes: bool,
+}
+
+/// Does what was asked. Exit status: 0 done, 1 not done, with the reason.
+pub(crate) fn main(notebook: Notebook) -> ExitCode {
+    let words = Words::new(&notebook.lang);
+    match act(notebook.command, &words) {
+        Ok(said) => {
+            // A pipe that closed early has read what it wanted.
+            let _ = io::stdout().write_all(said.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{}", words.error(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Gives what to tell her.
+fn act(command: Command, words: &Words) -> Result<String, NotebookError> {
+    match command {
+        Command::New { place, safe } => {
+            keep::absent(&place.file)?;
+            is_safe(&safe, words, "notebook-safe")?;
+            let passphrase = passphrase(&place, words, true)?;
+            keep::create(&place.file, &passphrase)?;
+            let path = place.file.display().to_string();
+            Ok(words.with("notebook-made", &[("path", &path)]) + "\n")
+        }
+        Command::Add {
+            place,
+            safe,
+            url,
+            account,
+            note,
+            date,
+            originals,
+        } => {
+            there(&place.file)?;
+            let given = url.is_some() || account.is_some() || note.is_some() || !originals.is_empty();
+            if !given && !io::stdin().is_terminal() {
+                return Err(NotebookError::Nothing);
+            }
+            is_safe(&safe, words, "notebook-safe")?;
+            let mut typed = Typed {
+                url,
+                account,
+                note,
+                date,
+                originals,
+            };
+            if !given {
+                typed.ask(words)?;
+            }
+            let zone = date::zone();
+            let now = date::moment(Timestamp::now(), &zone);
+            let happened = match &typed.date {
+                Some(date) => date::parse(date, &zone)?,
+                None => now.clone(),
+            };
+            let entry = Entry {
+                happened,
+                added: now,
+                url: typed.url,
+                account: typed.account,
+                note: typed.note,
+                originals: Vec::new(),
+            };
+            let passphrase = passphrase(&place, words, false)?;
+            let number = keep::add(&place.file, &passphrase, entry, &typed.originals, &zone)?;
+            Ok(words.with("notebook-kept", &[("number", &number.to_string())]) + "\n")
+        }
+        Command::List { place } => {
+            there(&place.file)?;
+            let passphrase = passphrase(&place, words, false)?;
+            let (_, book) = keep::open(&place.file, &passphrase)?;
+            if book.entries().is_empty() {
+                return Ok(words.say("notebook-empty") + "\n");
+            }
+            let mut said = String::new();
+            for (at, entry) in book.entries().iter().enumerate() {
+                said.push_str(&words.entry(at + 1, entry));
+                for original in &entry.originals {
+                    said.push_str(&words.file(&original.name, original));
+                }
+                said.push('\n');
+            }
+            Ok(said)
+        }
+        Command::Export { place, safe, to } => {
+            there(&place.file)?;
+            keep::absent(&to)?;
+            is_safe(&safe, words, "notebook-safe-open")?;
+            let passphrase = passphrase(&place, words, false)?;
+            let (_, book) = keep::open(&place.file, &passphrase)?;
+            let day = Timestamp::now()
+                .to_zoned_datetime(date::zone())
+                .date()
+                .to_string();
+            bag::export(&book, &to, words, &day)?;
+            let path = to.display().to_string();
+            Ok(words.with("notebook-exported", &[("path", &path)])
+                + "\n"
+                + &words.say("notebook-lawyer")
+                + "\n")
+        }
+    }
+}
+
+/// What she tells about an entry.
+struct Typed {
+    url: Option<String>,
+    account: Option<String>,
+    note: Option<String>,
+    date: Option<String>,
+    originals: Vec<PathBuf>,
+}
+
+impl Typed {
+    /// Asks for each part; each may be skipped, not all of them.
+    fn ask(&mut self, words: &Words) -> Result<(), NotebookError> {
+        self.url = ask(&words.say("notebook-ask-url"))?;
+        self.account = ask(&words.say("notebook-ask-account"))?;
+        if self.date.is_none() {
+            self.date = ask(&words.say("notebook-ask-date"))?;
+        }
+        self.note = ask(&words.say("notebook-ask-note"))?;
+        while let Some(path) = ask(&words.say("notebook-ask-file"))? {
+            // Terminals put quotes round a path that is dropped on them.
+            self.originals.push(path.trim_matches(['\'', '"']).into());
+        }
+        let anything = self.url.is_some() || self.account.is_some() || self.note.is_some();
+        if anything || !self.originals.is_empty() {
+            Ok(())
+        } else {
+            Err(NotebookError::Nothing)
+        }
+    }
+}
+
+/// A notebook that is not there is said before she is asked for anything.
+fn there(path: &Path) -> Result<(), NotebookError> {
+    if path.exists() {
+        Ok(())
+    } else {
+        Err(NotebookError::Missing(path.to_owned()))
+    }
+}
+
+/// Asks whether it is safe; nothing but a yes is one.
+fn is_safe(safe: &Safe, words: &Words, question: &str) -> Result<(), NotebookError> {
+    if safe.yes {
+        return Ok(());
+    }
+    if !io::stdin().is_terminal() {
+        return Err(NotebookError::NotSafe);
+    }
+    println!("{}\n", words.say(question));
+    let answer = ask(&words.say("notebook-safe-question"))?;
+    if answer.is_some_and(|answer| words.is_yes(&answer)) {
+        Ok(())
+    } else {
+        Err(NotebookError::NotSafe)
+    }
+}
+
+/// One line; none when it is empty.
+fn ask(question: &str) -> Result<Option<String>, NotebookError> {
+    print!("{question} ");
+    let _ = io::stdout().flush();
+    let mut line = String::new();
+    io::stdin()
+        .lock()
+        .take(NOTE_MAX as u64 + 1)
+        .read_line(&mut line)
+        .map_err(|_| NotebookError::NoTerminal)?;
+    let line = line.trim();
+    Ok((!line.is_empty()).then(|| line.to_owned()))
+}
+
+/// The passphrase, from a file or from the person; typed twice when it is a new one.
+fn passphrase(place: &Place, words: &Words, new: bool) -> Result<Zeroizing<String>, NotebookError> {
+    if let Some(path) = &place.passphrase_file {
+        let text = std::fs::read_to_string(path).map_err(NotebookError::io("read", path))?;
+        let text = Zeroizing::new(text);
+        return Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()));
+    }
+    if !io::stdin().is_terminal() {
+        return Err(NotebookError::NoTerminal);
+    }
+    let ask = |key: &str| {
+        let question = format!("{} ", words.say(key));
+        rpassword::prompt_password(question)
+            .map(Zeroizing::new)
+            .map_err(|_| NotebookError::NoTerminal)
+    };
+    let first = ask("notebook-passphrase")?;
+    if new && *ask("notebook-passphrase-again")? != *first {
+        return Err(NotebookError::Differ);
+    }
+    Ok(first)
+}

@@ -1,0 +1,120 @@
+//! A notebook on disk: made, opened, added to. Each change is a new file that takes the old one's place at once.
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use hamsa_client::sealed::{self, Fault, Key, Kind, file};
+use hamsa_protocol::kdf;
+use jiff::{Timestamp, tz::TimeZone};
+use zeroize::Zeroizing;
+
+use super::{
+    book::{BOOK_MAX, Book, Entry, Original},
+    date,
+    error::NotebookError,
+};
+
+/// How a notebook's file begins.
+pub(super) const NOTEBOOK: Kind = Kind {
+    magic: b"HAMSANBK",
+    version: 1,
+};
+/// Most bytes that are read of a file that may be a notebook.
+const READ_MAX: u64 = BOOK_MAX as u64 + sealed::OVERHEAD as u64;
+
+/// Makes an empty notebook where nothing is.
+pub(crate) fn create(path: &Path, passphrase: &str) -> Result<(), NotebookError> {
+    if passphrase.is_empty() {
+        return Err(NotebookError::NoPassphrase);
+    }
+    // Said before a third of a second of Argon2; the file's own check decides.
+    absent(path)?;
+    let at = |fault| NotebookError::at(fault, path);
+    let key = Key::new(&NOTEBOOK, passphrase).map_err(at)?;
+    let bytes = sealed::seal(&key, Book::default().write(None)?).map_err(at)?;
+    Ok(file::create(path, &bytes)?)
+}
+
+/// Opens a notebook.
+pub(crate) fn open(path: &Path, passphrase: &str) -> Result<(Key, Book), NotebookError> {
+    let at = |fault| NotebookError::at(fault, path);
+    let bytes = file::read(path, READ_MAX)?;
+    let opened = sealed::open_with(&NOTEBOOK, &bytes, passphrase).map_err(at)?;
+    drop(bytes);
+    let book = Book::read(opened.plain).ok_or_else(|| at(Fault::Damaged))?;
+    Ok((opened.key, book))
+}
+
+/// Adds an entry with these files. The files stay where they are, as they are.
+pub(crate) fn add(
+    path: &Path,
+    passphrase: &str,
+    mut entry: Entry,
+    files: &[PathBuf],
+    zone: &TimeZone,
+) -> Result<usize, NotebookError> {
+    if !entry.fits() {
+        return Err(NotebookError::TooLong);
+    }
+    let mut originals = Vec::new();
+    for file in files {
+        let (original, bytes) = original(file, zone)?;
+        entry.originals.push(original);
+        originals.push(bytes);
+    }
+    let lock = file::lock(path)?;
+    let (key, book) = open(path, passphrase)?;
+    let number = book.entries().len() + 1;
+    let plain = book
+        .write(Some((entry, originals)))
+        .map_err(|error| match error {
+            NotebookError::TooLarge(_) => NotebookError::TooLarge(path.to_owned()),
+            other => other,
+        })?;
+    let bytes = sealed::seal(&key, plain).map_err(|fault| NotebookError::at(fault, path))?;
+    file::replace(path, &bytes, &lock)?;
+    Ok(number)
+}
+
+fn original(path: &Path, zone: &TimeZone) -> Result<(Original, Zeroizing<Vec<u8>>), NotebookError> {
+    // A pipe or a device would never end; what it is must be known before it is opened.
+    let about = fs::metadata(path).map_err(NotebookError::io("read", path))?;
+    if !about.is_file() {
+        return Err(NotebookError::NoFile(path.to_owned()));
+    }
+    if about.len() > BOOK_MAX as u64 {
+        return Err(NotebookError::TooLarge(path.to_owned()));
+    }
+    let file = File::open(path).map_err(NotebookError::io("open", path))?;
+    let size = usize::try_from(about.len()).unwrap_or(BOOK_MAX);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
+    file.take(BOOK_MAX as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(NotebookError::io("read", path))?;
+    if bytes.len() > BOOK_MAX {
+        return Err(NotebookError::TooLarge(path.to_owned()));
+    }
+    let modified = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
+    let original = Original {
+        name: path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned(),
+        modified: modified.map(|at| date::moment(at, zone)),
+        length: bytes.len() as u64,
+        sha256: kdf::sha256(&[&bytes]),
+    };
+    Ok((original, bytes))
+}
+
+/// Refuses a path where something is.
+pub(super) fn absent(path: &Path) -> Result<(), NotebookError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(NotebookError::Exists(path.to_owned())),
+        Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,15 @@
+//! The evidence notebook: what happened, kept on her side only and only if she asks.
+//!
+//! One file, [sealed](hamsa_client::sealed) under a passphrase, holds entries (address, account, date, note) and the
+//! original files byte for byte with their SHA-256. It can be exported as an open folder in BagIt form. Nothing here
+//! opens the network or knows of a chat; nothing is sent to a counselor, who never stores evidence.
+
+mod bag;
+mod book;
+mod command;
+mod date;
+mod error;
+mod keep;
+mod words;
+
+pub(crate) use command::{Notebook, main};
