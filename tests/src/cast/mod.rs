@@ -20,6 +20,7 @@ mod memory;
 mod node;
 mod people;
 mod process;
+mod tmux;
 
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ pub use memory::{Search, files_under};
 pub use node::{Node, hamsa, hamsa_node};
 pub use people::{Counselor, Seeker};
 pub use process::{Process, Ran, run};
+pub use tmux::{PROMPT, Tmux};
 
 /// Longest wait for anything. Two loaded cores and debug builds need seconds; a test that hangs shall fail.
 pub const PATIENCE: Duration = Duration::from_secs(90);

@@ -12,6 +12,7 @@ mod forged;
 mod garbage;
 mod mail;
 mod operator;
+mod screen;
 mod secrecy;
 mod simulation;
 mod store;

@@ -1,7 +1,7 @@
 //! What the engine says, put into the model. No event moves her away from what she is writing or reading, and
 //! none of them leaves a page on which the key she is about to press would mean something grave.
 
-use hamsa_client::api::{ErrorReport, MessageState, SeekerEvent};
+use hamsa_client::api::{ErrorReport, LinkState, MessageState, SeekerEvent};
 
 use super::model::{Asked, Mail, Model, Notice, Over, Step, Who};
 
@@ -55,7 +55,15 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             }
         }
         SeekerEvent::State { id, state } => on_state(model, &id, state),
-        SeekerEvent::Link { state } => model.link = Some(state),
+        SeekerEvent::Link { state } => {
+            model.link = Some(state);
+            // What was in the way is not in the way any more.
+            if state == LinkState::Connected
+                && matches!(&model.notice, Some(Notice::Error(report)) if of_the_way(&report.code))
+            {
+                model.notice = None;
+            }
+        }
         SeekerEvent::Phrase { words } => {
             // She went away from the question while it was made: then it is not shown, and nobody knows it.
             if model.top() == Some(Over::PhraseMaking) {
@@ -160,12 +168,7 @@ fn on_error(model: &mut Model, report: ErrorReport) {
         model.open(Over::Mails);
         return;
     }
-    let network = report.code.starts_with("entry_")
-        || matches!(
-            report.code.as_str(),
-            "no_route" | "home_gone" | "stopped" | "busy" | "no_roster"
-        );
-    if !network {
+    if !of_the_way(&report.code) {
         if model.top() == Some(Over::PhraseMaking) {
             model.close();
         }
@@ -181,6 +184,11 @@ fn on_error(model: &mut Model, report: ErrorReport) {
         }
     }
     model.notice = Some(Notice::Error(report));
+}
+
+/// Whether an error is about the way to the helpline, which is tried again by itself.
+fn of_the_way(code: &str) -> bool {
+    code.starts_with("entry_") || matches!(code, "no_route" | "home_gone" | "stopped" | "busy" | "no_roster")
 }
 
 /// The engine did not take the newest of her words.

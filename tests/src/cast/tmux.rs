@@ -1,0 +1,204 @@
+//! A real terminal of a test's own: a tmux server with one window and one shell, nobody's configuration in it.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tempfile::TempDir;
+use tokio::{
+    process::Command,
+    time::{Instant, sleep},
+};
+
+use super::PATIENCE;
+
+/// How often the screen is looked at: tmux has no way to say that it changed.
+const LOOK: Duration = Duration::from_millis(10);
+/// What the shell writes when it waits.
+pub const PROMPT: &str = "ready$";
+
+/// The terminal. It is gone when this is dropped.
+pub struct Tmux {
+    directory: TempDir,
+}
+
+impl Tmux {
+    /// A window of this size with a shell in it.
+    ///
+    /// # Panics
+    /// When there is no tmux.
+    pub async fn open(width: u16, height: u16) -> Self {
+        let directory = tempfile::Builder::new()
+            .prefix("hamsa-tmux-")
+            .tempdir()
+            .expect("a temporary directory");
+        let tmux = Self { directory };
+        let (width, height) = (width.to_string(), height.to_string());
+        let shell = format!("env PS1='{PROMPT} ' HISTFILE= bash --norc --noprofile");
+        let new = [
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            "-x",
+            &width,
+            "-y",
+            &height,
+            &shell,
+        ];
+        tmux.run(&new).await;
+        tmux.sees(PROMPT).await;
+        tmux
+    }
+
+    /// Types text, letter for letter.
+    pub async fn types(&self, text: &str) {
+        self.run(&["send-keys", "-l", text]).await;
+    }
+
+    /// Presses keys by their tmux names, such as `Enter` or `C-x`.
+    pub async fn press(&self, keys: &[&str]) {
+        let mut command = vec!["send-keys"];
+        command.extend(keys);
+        self.run(&command).await;
+    }
+
+    /// Pastes text as a terminal does, bracketed where the program asked for it.
+    pub async fn pastes(&self, text: &str) {
+        self.run(&["set-buffer", text]).await;
+        self.run(&["paste-buffer", "-p"]).await;
+    }
+
+    /// Another size.
+    pub async fn resize(&self, width: u16, height: u16) {
+        let (width, height) = (width.to_string(), height.to_string());
+        self.run(&["resize-window", "-x", &width, "-y", &height]).await;
+    }
+
+    /// What is on the screen now.
+    pub async fn screen(&self) -> String {
+        self.run(&["capture-pane", "-p"]).await
+    }
+
+    /// What is on the screen and what was scrolled off it.
+    pub async fn everything(&self) -> String {
+        self.run(&["capture-pane", "-p", "-S", "-"]).await
+    }
+
+    /// A fact such as `alternate_on`.
+    pub async fn fact(&self, name: &str) -> String {
+        let asked = format!("#{{{name}}}");
+        self.run(&["display-message", "-p", &asked])
+            .await
+            .trim()
+            .to_owned()
+    }
+
+    /// Waits until the screen is as wanted; gives it.
+    ///
+    /// # Panics
+    /// When it does not become so.
+    pub async fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let start = Instant::now();
+        loop {
+            let screen = self.screen().await;
+            if wanted(&screen) {
+                return screen;
+            }
+            assert!(start.elapsed() < PATIENCE, "waited for {what} on\n{screen}");
+            sleep(LOOK).await;
+        }
+    }
+
+    /// Waits until these words are on the screen; gives it.
+    pub async fn sees(&self, words: &str) -> String {
+        self.until(words, |screen| screen.contains(words)).await
+    }
+
+    /// The shell's process.
+    ///
+    /// # Panics
+    /// When tmux has none.
+    pub async fn shell(&self) -> Pid {
+        let pid = self.fact("pane_pid").await.parse().ok();
+        pid.and_then(Pid::from_raw).expect("a shell")
+    }
+
+    /// The program that the shell runs now.
+    ///
+    /// # Panics
+    /// When it runs none.
+    pub async fn program(&self) -> Pid {
+        let shell = self.shell().await.as_raw_nonzero();
+        let children =
+            std::fs::read_to_string(format!("/proc/{shell}/task/{shell}/children")).unwrap_or_default();
+        let pid = children
+            .split_whitespace()
+            .next()
+            .and_then(|pid| pid.parse().ok());
+        pid.and_then(Pid::from_raw).expect("a running program")
+    }
+
+    /// Sends a signal to a process of this terminal.
+    ///
+    /// # Panics
+    /// When it is gone already.
+    pub fn signal(pid: Pid, signal: Signal) {
+        kill_process(pid, signal).expect("it runs");
+    }
+
+    /// Waits until a process is gone.
+    ///
+    /// # Panics
+    /// When it stays.
+    pub async fn gone(pid: Pid) {
+        let path = PathBuf::from(format!("/proc/{}", pid.as_raw_nonzero()));
+        let start = Instant::now();
+        while alive(&path) {
+            assert!(start.elapsed() < PATIENCE, "{} stays", path.display());
+            sleep(LOOK).await;
+        }
+    }
+
+    async fn run(&self, command: &[&str]) -> String {
+        let output = Command::new("tmux")
+            .arg("-S")
+            .arg(self.socket())
+            .args(command)
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("TMUX")
+            .output()
+            .await
+            .expect("tmux: install it to run these tests");
+        assert!(
+            output.status.success(),
+            "tmux {command:?}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.directory.path().join("socket")
+    }
+}
+
+impl Drop for Tmux {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("tmux")
+            .arg("-S")
+            .arg(self.socket())
+            .arg("kill-server")
+            .stderr(std::process::Stdio::null())
+            .status();
+    }
+}
+
+/// A zombie is gone for everybody but its parent.
+fn alive(path: &Path) -> bool {
+    let stat = std::fs::read_to_string(path.join("stat")).unwrap_or_default();
+    let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
+    state.is_some_and(|state| !state.starts_with('Z'))
+}
