@@ -204,3 +204,88 @@ async fn watch() {
     tokio::time::sleep(GRACE).await;
     std::process::exit(code);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{path::Path, time::Duration};
+
+    use tokio::time::{Instant, sleep};
+
+    use super::*;
+
+    /// Longest wait for a screen on a loaded machine.
+    const PATIENCE: Duration = Duration::from_secs(60);
+    const WORDS: &str = "words-of-a-person";
+
+    /// Not a test by itself: it is run inside a terminal by the next one.
+    #[tokio::test]
+    #[ignore = "wants a terminal, and panics"]
+    async fn panics_on_a_screen() {
+        let mut guard = Guard::enter().unwrap();
+        guard.take_mouse();
+        let screen = guard.terminal();
+        screen
+            .draw(|frame| frame.render_widget(WORDS, frame.area()))
+            .unwrap();
+        crossterm::event::read().unwrap();
+        panic!("{WORDS}");
+    }
+
+    #[tokio::test]
+    async fn a_panic_gives_the_terminal_back_without_a_word() {
+        let directory = tempfile::tempdir().unwrap();
+        let socket = directory.path().join("socket");
+        let shell = "env PS1='ready$ ' HISTFILE= bash --norc --noprofile";
+        let size = ["-x", "100", "-y", "30"];
+        tmux(
+            &socket,
+            &[&["-f", "/dev/null", "new-session", "-d"], &size[..], &[shell]].concat(),
+        )
+        .await;
+        until(&socket, "ready$").await;
+        let program = std::env::current_exe().unwrap();
+        let run = format!(
+            "{} --ignored --exact terminal::tests::panics_on_a_screen --nocapture; stty -a | grep -o ' icanon'",
+            program.display()
+        );
+        tmux(&socket, &["send-keys", "-l", &run]).await;
+        tmux(&socket, &["send-keys", "Enter"]).await;
+        until(&socket, WORDS).await;
+        tmux(&socket, &["send-keys", "x"]).await;
+        until(&socket, " icanon\n").await;
+        let everything = tmux(&socket, &["capture-pane", "-p", "-S", "-"]).await;
+        let alternate = tmux(
+            &socket,
+            &["display-message", "-p", "#{alternate_on}#{mouse_any_flag}"],
+        )
+        .await;
+        tmux(&socket, &["kill-server"]).await;
+        assert!(everything.contains("a mistake of its own"), "{everything}");
+        assert!(!everything.contains(WORDS), "{everything}");
+        assert_eq!(alternate.trim(), "00");
+    }
+
+    async fn until(socket: &Path, words: &str) {
+        let start = Instant::now();
+        loop {
+            let screen = tmux(socket, &["capture-pane", "-p"]).await;
+            if screen.contains(words) {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "waited for {words} on\n{screen}");
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    async fn tmux(socket: &Path, command: &[&str]) -> String {
+        let output = tokio::process::Command::new("tmux")
+            .arg("-S")
+            .arg(socket)
+            .args(command)
+            .env_remove("TMUX")
+            .output()
+            .await
+            .expect("tmux: install it to run this test");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
