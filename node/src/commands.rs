@@ -345,7 +345,11 @@ async fn status(dir: &Path, json: bool, ready: bool) -> anyhow::Result<ExitCode>
             mail.days.len(),
             mail.bytes / 1_024,
             mail.limit / 1_024,
-            if mail.full { "; nothing more is taken: see the log" } else { "" }
+            if mail.full {
+                "; nothing more is taken: see the log"
+            } else {
+                ""
+            }
         ))?;
         for damaged in &mail.damaged {
             say(&format!("damaged  mail/{damaged} was put aside: see the log"))?;

@@ -49,6 +49,15 @@ impl Weather {
         }
     }
 
+    /// Nothing is heard there any more; what comes from there still arrives.
+    #[must_use]
+    pub fn mute() -> Self {
+        Self {
+            hold_to_node: true,
+            ..Self::default()
+        }
+    }
+
     /// A slow line.
     #[must_use]
     pub fn slow(delay: Duration) -> Self {

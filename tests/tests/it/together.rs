@@ -1,0 +1,38 @@
+//! Tests that mostly wait, waiting together: a test thread each would be as many threads as there are cores, and most
+//! of them would sleep.
+
+use std::{future::Future, pin::Pin};
+
+/// A scenario and its name.
+pub(crate) type Scenario = (&'static str, Pin<Box<dyn Future<Output = ()>>>);
+
+/// A named scenario.
+pub(crate) fn scenario(name: &'static str, what: impl Future<Output = ()> + 'static) -> Scenario {
+    (name, Box::pin(what))
+}
+
+/// Runs all of them at once; all are run to their end, then the names of those that failed are told.
+pub(crate) async fn together(scenarios: Vec<Scenario>) {
+    let set = tokio::task::LocalSet::new();
+    let run = |(name, what): Scenario| {
+        let task = set.spawn_local(async move {
+            let start = tokio::time::Instant::now();
+            what.await;
+            println!("{name}: {:.1} s", start.elapsed().as_secs_f64());
+        });
+        (name, task)
+    };
+    let tasks: Vec<_> = scenarios.into_iter().map(run).collect();
+    let failed = set
+        .run_until(async move {
+            let mut failed = Vec::new();
+            for (name, task) in tasks {
+                if task.await.is_err() {
+                    failed.push(name);
+                }
+            }
+            failed
+        })
+        .await;
+    assert!(failed.is_empty(), "failed: {failed:#?}");
+}
