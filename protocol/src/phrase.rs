@@ -58,7 +58,7 @@ impl WordList {
 
     fn position(self, word: &str) -> Option<u16> {
         let same = |known: &&&str| folded(known).eq(folded(word));
-        let (position, _) = (0_u16..).zip(self.words()).find(|(_, known)| same(&known))?;
+        let (position, _) = (0_u16..).zip(self.words()).find(|(_, known)| same(known))?;
         Some(position)
     }
 }
@@ -391,7 +391,7 @@ mod tests {
             .find(|phrase| phrase.words().contains('é') && phrase.words().contains('è'))
             .unwrap();
         let shown = phrase.words();
-        let plain: String = shown.replace('é', "e").replace('è', "e");
+        let plain: String = shown.replace(['é', 'è'], "e");
         let decomposed = shown.replace('é', "e\u{301}").replace('è', "e\u{300}");
         let numbered: String = (1..)
             .zip(shown.split(' '))

@@ -26,7 +26,7 @@ use duties::Duties;
 pub use duties::{DUTIES_PER_PAGE, DUTY_ALONE_MS, read_page};
 use shelves::Shelves;
 pub use shelves::{
-    MAIL_CLAIM_MS, MAIL_KEYS_PER_PAGE, MAIL_NAMES, MAX_DEPOSITS_PER_DAY, MAX_DEPOSITS_PER_LINK,
+    KeySlot, MAIL_CLAIM_MS, MAIL_KEYS_PER_PAGE, MAIL_NAMES, MAX_DEPOSITS_PER_DAY, MAX_DEPOSITS_PER_LINK,
     MAX_MAIL_KEYS, MAX_READS_PER_LINK, MAX_REPLIES_PER_BOX, MAX_REPLIES_PER_DAY, read_key_page,
 };
 use store::{Store, StoreError};

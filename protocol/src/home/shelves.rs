@@ -565,9 +565,12 @@ impl Shelves {
     }
 }
 
-/// The certificates, mail keys and KEM keys of a page, as they came, unverified; and whether it is the last.
+/// A certificate, a mail key and its KEM key, as they came, unverified.
+pub type KeySlot = (Vec<u8>, Vec<u8>, Vec<u8>);
+
+/// The slots of a page, and whether it is the last.
 #[must_use]
-pub fn read_key_page(page: &[u8]) -> (Vec<(Vec<u8>, Vec<u8>, Vec<u8>)>, bool) {
+pub fn read_key_page(page: &[u8]) -> (Vec<KeySlot>, bool) {
     let slot = |slot: &[u8]| {
         let (length, rest) = slot.split_first_chunk::<2>()?;
         let encoded = rest.get(..usize::from(u16::from_be_bytes(*length)))?;

@@ -19,3 +19,12 @@ mod simulation;
 mod store;
 mod talk;
 mod together;
+
+/// How much of something: a little in every run of the tests, more when `HAMSA_LONG` is set.
+pub(crate) fn long(short: u64, long: u64) -> u64 {
+    if std::env::var_os("HAMSA_LONG").is_some() {
+        long
+    } else {
+        short
+    }
+}
