@@ -19,6 +19,7 @@ use super::{
     keep,
     words::Words,
 };
+use crate::script::{self, Harmless, Strategy};
 
 /// A notebook of what happened, on this device only, under a passphrase.
 #[derive(Debug, Args)]
@@ -101,11 +102,11 @@ pub(crate) fn main(notebook: Notebook) -> ExitCode {
     match act(notebook.command, &words) {
         Ok(said) => {
             // A pipe that closed early has read what it wanted.
-            let _ = io::stdout().write_all(said.as_bytes());
+            let _ = io::stdout().write_all(shown(&said, io::stdout().is_terminal()).as_bytes());
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprintln!("{}", words.error(&error));
+            eprint!("{}", shown(&words.error(&error), io::stderr().is_terminal()));
             ExitCode::FAILURE
         }
     }
@@ -250,7 +251,7 @@ fn is_safe(safe: &Safe, words: &Words, question: &str) -> Result<(), NotebookErr
     if !io::stdin().is_terminal() {
         return Err(NotebookError::NotSafe);
     }
-    println!("{}\n", words.say(question));
+    println!("{}", shown(&words.say(question), true));
     let answer = ask(&words.say("notebook-safe-question"))?;
     if answer.is_some_and(|answer| words.is_yes(&answer)) {
         Ok(())
@@ -259,9 +260,28 @@ fn is_safe(safe: &Safe, words: &Words, question: &str) -> Result<(), NotebookErr
     }
 }
 
+/// Whole lines as a terminal shows them: folded, and Arabic in this run's way. A pipe gets them as they are.
+fn shown(text: &str, terminal: bool) -> String {
+    let text = text.trim_end_matches('\n');
+    if !terminal {
+        return format!("{text}\n");
+    }
+    let columns = crossterm::terminal::size().map_or(80, |(columns, _)| columns);
+    text.split('\n')
+        .flat_map(|line| script::rows(&Harmless::text(line), columns, Strategy::current()))
+        .map(|row| row.padded(usize::from(columns)) + "\n")
+        .collect()
+}
+
+/// A question, with room for the answer. She types after it, so it stays at the left.
+fn asked(question: &str) -> String {
+    let row = script::one_row(&Harmless::line(question), Strategy::current());
+    format!("{} ", row.text)
+}
+
 /// One line; none when it is empty.
 fn ask(question: &str) -> Result<Option<String>, NotebookError> {
-    print!("{question} ");
+    print!("{}", asked(question));
     let _ = io::stdout().flush();
     let mut line = String::new();
     io::stdin()
@@ -284,8 +304,7 @@ fn passphrase(place: &Place, words: &Words, new: bool) -> Result<Zeroizing<Strin
         return Err(NotebookError::NoTerminal);
     }
     let ask = |key: &str| {
-        let question = format!("{} ", words.say(key));
-        rpassword::prompt_password(question)
+        rpassword::prompt_password(asked(&words.say(key)))
             .map(Zeroizing::new)
             .map_err(|_| NotebookError::NoTerminal)
     };

@@ -34,7 +34,7 @@ pub(crate) fn create(path: &Path, passphrase: &str) -> Result<(), NotebookError>
     absent(path)?;
     let at = |fault| NotebookError::at(fault, path);
     let key = Key::new(&NOTEBOOK, passphrase).map_err(at)?;
-    let bytes = sealed::seal(&key, Book::default().write(None)?).map_err(at)?;
+    let bytes = sealed::seal(&NOTEBOOK, &key, Book::default().write(None)?).map_err(at)?;
     Ok(file::create(path, &bytes)?)
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn add(
             NotebookError::TooLarge(_) => NotebookError::TooLarge(path.to_owned()),
             other => other,
         })?;
-    let bytes = sealed::seal(&key, plain).map_err(|fault| NotebookError::at(fault, path))?;
+    let bytes = sealed::seal(&NOTEBOOK, &key, plain).map_err(|fault| NotebookError::at(fault, path))?;
     file::replace(path, &bytes, &lock)?;
     Ok(number)
 }

@@ -177,8 +177,15 @@ pub(super) fn starts_right<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
     lines.fold(false, |before, line| direction(line, before).is_rtl())
 }
 
+/// By the first letter that has a direction. A link or an account in front decides nothing, as an isolate would not:
+/// what is said about it does.
 fn direction(line: &str, before: bool) -> Level {
-    match get_base_direction(line) {
+    let said = get_base_direction(whole_words(line, ' ').as_ref());
+    let first = match said {
+        Direction::Mixed => get_base_direction(line),
+        known => known,
+    };
+    match first {
         Direction::Ltr => Level::ltr(),
         Direction::Rtl => Level::rtl(),
         Direction::Mixed if before => Level::rtl(),
@@ -192,23 +199,23 @@ fn levels(line: &str, before: bool) -> (Option<Vec<Level>>, Level) {
     if line.is_ascii() && !base.is_rtl() {
         return (None, base);
     }
-    let whole = whole_words(line);
+    let whole = whole_words(line, 'a');
     let info = ParagraphBidiInfo::new(&whole, Some(base));
     (info.has_rtl().then_some(info.levels), base)
 }
 
-/// The line with every link and account as plain Latin letters, byte for byte as long: for the algorithm only.
-fn whole_words(line: &str) -> Cow<'_, str> {
+/// The line with every link and account as so many `letter`s, byte for byte as long: for the algorithm only. With
+/// blanks for letters, a key such as ^X stays: it does decide a direction.
+fn whole_words(line: &str, letter: char) -> Cow<'_, str> {
     let mut whole = Cow::Borrowed(line);
     for word in line.split(char::is_whitespace) {
         let core = word.trim_matches(|c: char| !c.is_ascii() || "()[]{}<>\"'.,;:!?".contains(c));
-        if !core.is_ascii() || !runs_left_to_right(core) {
+        if !core.is_ascii() || !runs_left_to_right(core) || (letter == ' ' && core.starts_with('^')) {
             continue;
         }
         let start = core.as_ptr().addr() - line.as_ptr().addr();
-        whole
-            .to_mut()
-            .replace_range(start..start + core.len(), &"a".repeat(core.len()));
+        let letters: String = core.chars().map(|_| letter).collect();
+        whole.to_mut().replace_range(start..start + core.len(), &letters);
     }
     whole
 }
@@ -325,6 +332,9 @@ mod tests {
             ("ABC @nour_1 #stop", "@nour_1 #stop CBA"),
             ("ABC +212600 DEF", "FED +212600 CBA"),
             ("abc @nour", "abc @nour"),
+            ("@nour SAID (NO)", "(ON) DIAS @nour"),
+            ("https://a.ma abc ABC", "https://a.ma abc CBA"),
+            ("@nour #stop", "@nour #stop"),
         ] {
             assert_eq!(as_in_uax9(typed), seen, "{typed}");
         }
@@ -333,7 +343,7 @@ mod tests {
     #[test]
     fn a_key_is_read_from_left_to_right() {
         assert_eq!(order("اضغطي ^X الآن"), "نآلا ^X يطغضا");
-        assert_eq!(order("(^X) خروج"), "جورخ (^X)");
+        assert_eq!(order("خروج (^X)"), "(^X) جورخ");
     }
 
     #[test]
