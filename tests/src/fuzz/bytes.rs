@@ -10,14 +10,15 @@ use hamsa_protocol::{
     kdf,
     kem::{KemPublic, KemUse},
     keys::{HelplineId, SignKey},
+    mail::Card,
     objects::{
         Certificate, CertificateFile, CertificateRequest, Delegation, Descriptor, Duty, HelplineAddress,
-        Label, Language, Object, ObjectError, Roster, SETTINGS_MAX, Serial, Settings, Signed,
+        Label, Language, MailKey, Object, ObjectError, Roster, SETTINGS_MAX, Serial, Settings, Signed,
     },
     ticket::Intake,
     wire::{
-        Assembler, BODY_LEN, ChannelOpening, Kind, Posting, RECORD_LEN, Receipt, Record, Refusal,
-        postcard_decode, postcard_encode, split,
+        Assembler, BODY_LEN, ChannelOpening, DepositPosting, Kind, Posting, RECORD_LEN, Receipt, Record,
+        Refusal, ReplyPosting, postcard_decode, postcard_encode, split,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -205,7 +206,7 @@ fn check_certificate(text: &str) {
 pub fn objects(data: &[u8]) {
     let known = helpline();
     let mut input = Input::new(data);
-    let which = input.byte() % 6;
+    let which = input.byte() % 7;
     let body = input.rest();
     match which {
         0 => check_object::<Delegation>(body, &known.root(), &known.id),
@@ -213,6 +214,7 @@ pub fn objects(data: &[u8]) {
         2 => check_object::<Roster>(body, &known.root(), &known.id),
         3 => check_object::<Duty>(body, &known.identity(), &known.id),
         4 => check_object::<Descriptor>(body, &known.operator(), &known.id),
+        5 => check_object::<MailKey>(body, &known.identity(), &known.id),
         _ => {
             check_object::<CertificateRequest>(body, &known.identity(), &CertificateRequest::HELPLINE);
             let _ = CertificateRequest::verify(body);
@@ -257,7 +259,7 @@ fn check_object<T: Object + Clone + PartialEq + core::fmt::Debug>(
 /// Objects inside records that nobody signs.
 pub fn messages(data: &[u8]) {
     let mut input = Input::new(data);
-    let which = input.byte() % 7;
+    let which = input.byte() % 10;
     let body = input.rest();
     match which {
         0 => check_message::<Posting>(body),
@@ -266,6 +268,9 @@ pub fn messages(data: &[u8]) {
         3 => check_message::<Refusal>(body),
         4 => check_message::<Intake>(body),
         5 => check_message::<(Vec<u8>, Vec<u8>)>(body),
+        6 => check_message::<DepositPosting>(body),
+        7 => check_message::<ReplyPosting>(body),
+        8 => check_message::<Card>(body),
         _ => {
             for (certificate, duty) in read_page(body) {
                 assert!(certificate.len() + duty.len() < BODY_LEN);

@@ -21,16 +21,19 @@ use hamsa_protocol::{
     time::Moment,
     tokens::{self, ChannelTokens, Direction},
     wire::{
-        Assembler, ChannelOpening, Kind, Lane, Posting, RECORD_LEN, Receipt, Record, postcard_decode,
-        postcard_encode, split,
+        Assembler, ChannelOpening, DepositPosting, Kind, Lane, Posting, RECORD_LEN, Receipt, Record,
+        ReplyPosting, postcard_decode, postcard_encode, split,
     },
 };
 
 use super::{
     helpline::{START, helpline, later, seeded},
     input::Input,
+    mail::{CORRESPONDENCE, mail_key},
 };
 
+/// The seeker reads her mail with it.
+const READ: [u8; 32] = [0xb5; 32];
 /// Links at once.
 const LINKS: usize = 4;
 
@@ -120,7 +123,7 @@ fn operate(input: &mut Input<'_>, world: &mut World) {
     let Some(link) = world.links[place] else {
         return open(world, place);
     };
-    let record = match input.byte() % 24 {
+    let record = match input.byte() % 30 {
         0 => return close(world, place),
         1 => return wait(world, u64::from(input.short())),
         2 => return wait(world, LINK_SILENT_MS),
@@ -150,6 +153,13 @@ fn operate(input: &mut Input<'_>, world: &mut World) {
             .token(channel(input).listen(direction(input)))
             .ack(input.number()),
         22 => Record::new(Kind::Close).token(channel(input).listen(direction(input))),
+        24 => Record::new(Kind::PublishMailKey).body(mail_key()),
+        25 => return deposit(input, world, link),
+        26 => return reply(input, world, link),
+        27 => Record::new([Kind::Mails, Kind::FetchMail, Kind::MailClaim][input.below(3)])
+            .token(mail_token(input)),
+        28 => Record::new(Kind::Read).token(READ),
+        29 => Record::new(Kind::MailKeys).index(input.number()),
         _ => Record::new([Kind::Describe, Kind::Duties, Kind::Settings, Kind::Heartbeat][input.below(4)])
             .index(input.number()),
     };
@@ -296,6 +306,49 @@ fn post(input: &mut Input<'_>, world: &mut World, link: LinkId) {
     }
 }
 
+/// The name of the one deposit there is, or of none.
+fn mail_token(input: &mut Input<'_>) -> [u8; 32] {
+    if input.one_in(4) {
+        input.array()
+    } else {
+        CORRESPONDENCE.id.0
+    }
+}
+
+fn deposit(input: &mut Input<'_>, world: &mut World, link: LinkId) {
+    let home_x = &helpline().delegation.home_x;
+    let secret = zeroize::Zeroizing::new(CORRESPONDENCE.secret);
+    let mut posting = DepositPosting {
+        write: tokens::hash(&tokens::mail_write(&helpline().id, &secret, home_x)),
+        read: tokens::hash(&READ),
+        body: Bytes(CORRESPONDENCE.deposit.clone()),
+    };
+    if input.one_in(8) {
+        posting.read = input.array();
+    }
+    let request = u32::from(input.byte());
+    for record in split(Kind::Deposit, request, [0; 32], &postcard_encode(&posting)) {
+        world.home.handle_record(link, record, world.now);
+    }
+}
+
+fn reply(input: &mut Input<'_>, world: &mut World, link: LinkId) {
+    let home_x = &helpline().delegation.home_x;
+    let secret = zeroize::Zeroizing::new(CORRESPONDENCE.secret);
+    let mut token = *tokens::mail_write(&helpline().id, &secret, home_x);
+    if input.one_in(4) {
+        token = input.array();
+    }
+    let posting = ReplyPosting {
+        read: tokens::hash(&READ),
+        object: Bytes(CORRESPONDENCE.reply.clone()),
+    };
+    let request = u32::from(input.byte());
+    for record in split(Kind::Reply, request, token, &postcard_encode(&posting)) {
+        world.home.handle_record(link, record, world.now);
+    }
+}
+
 fn answer(input: &mut Input<'_>, world: &World) -> Record {
     let (number, attempt) = (input.below(3), input.below(2));
     let sealed = &TICKETS[number][attempt];
@@ -399,6 +452,8 @@ fn drain(world: &mut World) {
 
 fn heard(world: &mut World, link: LinkId, record: &Record) {
     match record.kind {
+        // A claim of mail has no number.
+        Kind::Granted if record.token == CORRESPONDENCE.id.0 => {}
         Kind::Granted => {
             let id = TicketId(record.token);
             let before = world.granted.insert(id, (record.ack, link));
@@ -420,9 +475,22 @@ fn heard(world: &mut World, link: LinkId, record: &Record) {
                     .any(|byte| record.body.iter().all(|other| other == byte))
             );
         }
-        Kind::Head | Kind::DutyPage | Kind::SettingsText | Kind::Ticket => {
+        Kind::Head
+        | Kind::DutyPage
+        | Kind::SettingsText
+        | Kind::Ticket
+        | Kind::MailKeyPage
+        | Kind::Mail
+        | Kind::Letter => {
             let pieces = world.pieces.get_mut(&link).expect("a link has its pieces");
             let whole = pieces.take(record).expect("parts in order");
+            match (record.kind, &whole) {
+                (Kind::Mail, Some(mail)) => assert_eq!(mail.as_slice(), CORRESPONDENCE.deposit.as_slice()),
+                (Kind::Letter, Some(letter)) => {
+                    assert_eq!(letter.as_slice(), CORRESPONDENCE.reply.as_slice())
+                }
+                _ => {}
+            }
             if let (Kind::Ticket, Some(ticket)) = (record.kind, whole) {
                 let posting: Posting = postcard_decode(&ticket).expect("a ticket");
                 assert_eq!(posting.slot, [0; 32], "a desk does not learn the slot");

@@ -22,6 +22,7 @@ mod handshakes;
 mod helpline;
 mod home;
 mod input;
+mod mail;
 #[cfg(feature = "programs")]
 mod programs;
 mod seeds;
@@ -33,6 +34,7 @@ pub use chats::chats;
 pub use counselor::counselor;
 pub use handshakes::{home_link, live_finish, ticket_open};
 pub use home::home;
+pub use mail::{mail, phrase};
 #[cfg(feature = "programs")]
 pub use programs::{commands, config, layout, node_address, publication, vault};
 pub use seeds::seeds;
@@ -55,6 +57,8 @@ pub const TARGETS: &[Target] = &[
     ("ticket_open", ticket_open),
     ("live_finish", live_finish),
     ("home_link", home_link),
+    ("phrase", phrase),
+    ("mail", mail),
     ("cells", cells),
     ("chats", chats),
     ("home", home),

@@ -6,10 +6,15 @@ use std::collections::BTreeSet;
 use hamsa_protocol::{
     objects::{Bytes, CertificateFile, CertificateRequest, Object, SETTINGS_MAX, Signed},
     time::Unix,
-    wire::{ChannelOpening, Kind, Lane, Posting, Receipt, Record, postcard_encode},
+    wire::{
+        ChannelOpening, DepositPosting, Kind, Lane, Posting, Receipt, Record, ReplyPosting, postcard_encode,
+    },
 };
 
-use super::helpline::{TICKET, helpline, seeded};
+use super::{
+    helpline::{TICKET, helpline, seeded},
+    mail::CORRESPONDENCE,
+};
 
 /// Random runs of each machine.
 const RUNS: u64 = 12;
@@ -58,7 +63,11 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             numbered(2, body(&known.roster)),
             numbered(3, body(&known.duty)),
             numbered(4, &descriptor_body()),
-            numbered(5, &[[7; 32].as_slice(), &[9]].concat()),
+            numbered(5, &super::mail::mail_key_body()),
+            numbered(
+                6,
+                &[known.identity().public().to_bytes().as_slice(), &[9]].concat(),
+            ),
             // A roster whose first number is longer than it need be, and one that promises a billion hashes.
             numbered(2, &[[0x81, 0x00].as_slice(), &body(&known.roster)[1..]].concat()),
             numbered(2, &[1, 1, 2, 0xff, 0xff, 0xff, 0xff, 0x0f]),
@@ -71,7 +80,9 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             numbered(4, &postcard_encode(&super::helpline::Helpline::intake())),
             numbered(5, &postcard_encode(&(vec![1_u8; 9], vec![2_u8; 3]))),
             numbered(5, &[0xff, 0xff, 0xff, 0xff, 0x0f]),
-            numbered(6, &known.page()),
+            numbered(6, &postcard_encode(&deposit())),
+            numbered(7, &postcard_encode(&reply())),
+            numbered(9, &known.page()),
         ],
         "settings" => vec![known.settings.clone(), vec![0xff; 12], vec![0; SETTINGS_MAX + 1]],
         "texts" => vec![
@@ -86,9 +97,15 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             numbered(1, known.duty.ek.0.as_slice()),
             numbered(1, &[0xff; 1_184]),
         ],
-        "ticket_open" | "live_finish" | "home_link" => (0..5_u8)
+        "mail" | "ticket_open" | "live_finish" | "home_link" => (0..5_u8)
             .flat_map(|stage| [numbered(stage, &[0, 0, 5, 1]), numbered(stage, &[1; 60])])
             .collect(),
+        "phrase" => vec![
+            text("abandon abandon abandon abandon abandon abandon abandon about"),
+            text("abaisser abaisser abaisser abaisser abaisser abaisser abaisser abaisser"),
+            numbered(0, &[7, 0, 0, 0, 0]),
+            numbered(1, &[9, 1, 2, 3, 4, 0, 0]),
+        ],
         "parts" | "cells" | "chats" | "home" | "seeker" | "counselor" => runs(),
         #[cfg(feature = "programs")]
         "vault" => vec![
@@ -167,6 +184,21 @@ fn posting() -> Posting {
             mac: [2; 32],
         }),
         body: Bytes(helpline().seal(TICKET, 3, 81).body),
+    }
+}
+
+fn deposit() -> DepositPosting {
+    DepositPosting {
+        write: [1; 32],
+        read: [2; 32],
+        body: Bytes(CORRESPONDENCE.deposit.clone()),
+    }
+}
+
+fn reply() -> ReplyPosting {
+    ReplyPosting {
+        read: [2; 32],
+        object: Bytes(CORRESPONDENCE.reply.clone()),
     }
 }
 
