@@ -17,7 +17,7 @@ use super::{
 };
 
 /// Random runs of each machine.
-const RUNS: u64 = 12;
+const RUNS: u64 = 4;
 /// Bytes of such a run.
 const RUN_LEN: usize = 1_500;
 

@@ -1,8 +1,15 @@
 //! Every file that fuzzing left behind, through its target again: what was once found stays found.
 
-use std::{collections::BTreeSet, env, fs, panic, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    env, fs, panic,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use hamsa_tests::fuzz::{TARGETS, seeds};
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
 
 fn corpus() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("corpus")
@@ -48,6 +55,73 @@ fn seeds_can_be_written() {
             fs::write(folder.join(format!("seed-{number}")), seed).unwrap();
         }
     }
+}
+
+/// A fuzzer for machines that have none: `HAMSA_BLIND_SECONDS=60` changes seeds and corpora at random for that
+/// long, each target in turn. It sees no coverage; libFuzzer does, see docs/reliability.md.
+#[test]
+fn blind_fuzzing_finds_nothing() {
+    let Some(seconds) = env::var("HAMSA_BLIND_SECONDS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+    else {
+        return;
+    };
+    let only = env::var("HAMSA_BLIND_TARGET").ok();
+    let mut random = ChaCha20Rng::seed_from_u64(rand_seed());
+    for (name, target) in TARGETS {
+        if only.as_ref().is_some_and(|only| only != name) {
+            continue;
+        }
+        let mut inputs = seeds(name);
+        for file in fs::read_dir(corpus().join(name)).unwrap() {
+            inputs.push(fs::read(file.unwrap().path()).unwrap());
+        }
+        let (begin, mut runs) = (Instant::now(), 0_u64);
+        while begin.elapsed() < Duration::from_secs(seconds) {
+            let bytes = changed(&inputs, &mut random);
+            if panic::catch_unwind(|| target(&bytes)).is_err() {
+                let path = env::temp_dir().join(format!("hamsa-{name}-{runs}"));
+                fs::write(&path, &bytes).unwrap();
+                panic!("{name}: {}", path.display());
+            }
+            runs += 1;
+        }
+        println!("{name}: {runs} runs");
+    }
+}
+
+fn rand_seed() -> u64 {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed();
+    since.map_or(1, |since| u64::from(since.subsec_nanos()))
+}
+
+/// One input with some bytes changed, left out, repeated or taken from another.
+fn changed(inputs: &[Vec<u8>], random: &mut ChaCha20Rng) -> Vec<u8> {
+    let mut below = |bound: usize| usize::try_from(random.next_u64()).unwrap() % bound.max(1);
+    let mut bytes = inputs[below(inputs.len())].clone();
+    for _ in 0..1 + below(6) {
+        let (at, length) = (below(bytes.len()), below(16));
+        let end = (at + length).min(bytes.len());
+        match below(5) {
+            0 if !bytes.is_empty() => bytes[at] = u8::try_from(below(256)).unwrap(),
+            1 if !bytes.is_empty() => bytes[at] ^= 1 << below(8),
+            2 => {
+                bytes.drain(at..end);
+            }
+            3 => {
+                let piece = bytes[at..end].to_vec();
+                bytes.splice(at..at, piece);
+            }
+            _ => {
+                let other = &inputs[below(inputs.len())];
+                let from = below(other.len());
+                let to = (from + length).min(other.len());
+                bytes.splice(at..at, other[from..to].iter().copied());
+            }
+        }
+    }
+    bytes
 }
 
 #[test]
