@@ -13,8 +13,15 @@ use std::{
 };
 
 use hamsa_node::store::{Limits, MailError, SledStore};
-use hamsa_protocol::home::store::{Day, Place, Shelf, Store, StoreError};
-use hamsa_tests::store::{Dice, conformance, place, value};
+use hamsa_protocol::home::{
+    memory::MemoryStore,
+    store::{Day, Place, Shelf, Store, StoreError},
+};
+use hamsa_tests::{
+    args,
+    cast::{Host, Node, hamsa_node},
+    store::{Dice, conformance, place, value},
+};
 
 const MIB: u64 = 1_024 * 1_024;
 /// Where a child process finds its directory, and that it is one.
@@ -94,6 +101,11 @@ fn the_disk_keeps_the_contract() {
         folders.borrow_mut().push(folder);
         Box::new(store)
     });
+}
+
+#[test]
+fn the_memory_keeps_the_contract() {
+    conformance(|| Box::new(MemoryStore::new()));
 }
 
 #[test]
@@ -935,4 +947,50 @@ fn damage_is_found_put_aside_and_never_a_panic() {
     eprintln!(
         "R9: 36 damaged copies, {aside} put aside, {lost_all} without anything left to save, 0 panics out of the store"
     );
+}
+
+/// What an operator sees of it: numbers while it runs, and a reason with a remedy when it does not.
+#[tokio::test]
+async fn an_operator_is_told_how_mail_stands_and_what_to_mend() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Host::new();
+    let node = Node::init(folder.path(), "home", host.socket()).await;
+    let _ = hamsa_node(args!["check", "--dir", node.dir]).await.ok();
+    node.run().await;
+    let mail = node.status().await["mail"].clone();
+    assert_eq!(mail["items"], 0);
+    assert_eq!(mail["limit"], 256 * MIB);
+    assert_eq!(mail["damaged"], serde_json::json!([]));
+    let text = hamsa_node(args!["status", "--dir", node.dir]).await.ok();
+    assert!(
+        text.contains("mail     0 items of 0 days, 0 of 262144 KiB\n"),
+        "{text}"
+    );
+    node.stop().await;
+
+    // Another program holds it.
+    let store = open(&node.dir);
+    let held = hamsa_node(args!["run", "--dir", node.dir]).await;
+    held.fails(&["mail/lock", "held by another process", "stop the other one"]);
+    drop(store);
+    // A newer version was here.
+    let format = node.dir.join("mail/FORMAT");
+    fs::write(&format, "hamsa mail 2\n").unwrap();
+    for command in ["run", "check"] {
+        let newer = hamsa_node(args![command, "--dir", node.dir]).await;
+        newer.fails(&["mail/FORMAT", "format 2", "run the newer hamsa-node"]);
+    }
+    assert_eq!(fs::read_to_string(&format).unwrap(), "hamsa mail 2\n");
+    fs::write(&format, "hamsa mail 1\n").unwrap();
+    // A day that was put aside, and one whose key was lost.
+    fs::create_dir(node.dir.join("mail/damaged-2026-11-25-1")).unwrap();
+    fs::create_dir(node.dir.join("mail/2026-11-26")).unwrap();
+    let damaged = hamsa_node(args!["check", "--dir", node.dir]).await;
+    damaged.fails(&["damaged-2026-11-25-1 was damaged and put aside", "2026-11-26"]);
+    node.run().await;
+    assert_eq!(
+        node.status().await["mail"]["damaged"],
+        serde_json::json!(["damaged-2026-11-25-1"])
+    );
+    node.stop().await;
 }
