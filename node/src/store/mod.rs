@@ -36,6 +36,9 @@ use crate::files::{self, FileError};
 
 /// How long a caller waits for the disk: less than the 15 s after which a silent home is asked whether it is there.
 pub const PATIENCE: Duration = Duration::from_secs(10);
+/// How long an end waits for the files to be closed: less than the 5 s that a node may take to stop. What was
+/// acknowledged is on the disk already.
+const CLOSING: Duration = Duration::from_secs(4);
 /// How often days that nobody uses are looked for.
 const LOOK_FOR_IDLE: Duration = Duration::from_secs(60);
 
@@ -294,7 +297,7 @@ impl Drop for SledStore {
     fn drop(&mut self) {
         // The thread closes what is open and lets go of the lock.
         self.jobs = None;
-        let _ = waiting(|| self.ended.recv_timeout(self.patience));
+        let _ = waiting(|| self.ended.recv_timeout(CLOSING));
     }
 }
 
