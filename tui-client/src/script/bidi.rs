@@ -3,7 +3,7 @@
 //! The Unicode bidi algorithm (UAX 9, by `unicode-bidi`) gives levels; Arabic letters are joined by `ar-reshaper`
 //! with harakat kept and without ligatures, so that lam and alef stay the two columns they were measured as; rows
 //! are turned grapheme by grapheme, so that a mark stays on its letter, and brackets are mirrored. A link, an
-//! @account, a #tag, a +number or a key such as ^X is one left-to-right word, as people expect to read and copy it.
+//! @account, a #tag, a +number, a date or a key such as ^X is one left-to-right word, as people expect to read and copy it.
 
 use std::{borrow::Cow, ops::Range, sync::LazyLock};
 
@@ -209,7 +209,7 @@ fn levels(line: &str, before: bool) -> (Option<Vec<Level>>, Level) {
 fn whole_words(line: &str, letter: char) -> Cow<'_, str> {
     let mut whole = Cow::Borrowed(line);
     for word in line.split(char::is_whitespace) {
-        let core = word.trim_matches(|c: char| !c.is_ascii() || "()[]{}<>\"'.,;:!?".contains(c));
+        let core = core(word);
         if !core.is_ascii() || !runs_left_to_right(core) || (letter == ' ' && core.starts_with('^')) {
             continue;
         }
@@ -220,6 +220,22 @@ fn whole_words(line: &str, letter: char) -> Cow<'_, str> {
     whole
 }
 
+/// A word without the punctuation round it; a bracket that was opened in it is closed in it.
+fn core(word: &str) -> &str {
+    let edge = |c: char| !c.is_ascii() || "()[]{}<>\"'.,;:!?".contains(c);
+    let word = word.trim_start_matches(edge);
+    let core = word.trim_end_matches(edge);
+    let count = |bracket: char| core.matches(bracket).count();
+    let closed = [('(', ')'), ('[', ']')].into_iter().find(|(open, close)| {
+        count(*open) > count(*close)
+            && word
+                .get(core.len()..)
+                .is_some_and(|rest| rest.starts_with(*close))
+    });
+    word.get(..core.len() + usize::from(closed.is_some()))
+        .unwrap_or(core)
+}
+
 fn runs_left_to_right(word: &str) -> bool {
     let mut characters = word.chars();
     let (first, second) = (characters.next(), characters.next());
@@ -227,6 +243,8 @@ fn runs_left_to_right(word: &str) -> bool {
         Some('@' | '#') => second.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_'),
         Some('+') => second.is_some_and(|c| c.is_ascii_digit()),
         Some('^') => second.is_some_and(|c| c.is_ascii_uppercase()),
+        // A date, a time span, a telephone number: after Arabic letters its parts would change places.
+        Some('0'..='9') => word.contains('-'),
         _ => word.contains("://") || word.starts_with("www."),
     }
 }
@@ -331,6 +349,12 @@ mod tests {
             ("ABC (https://a.ma/).", ".(https://a.ma/) CBA"),
             ("ABC @nour_1 #stop", "@nour_1 #stop CBA"),
             ("ABC +212600 DEF", "FED +212600 CBA"),
+            (
+                "ABC 2026-11-25t18:30:00+01:00[etc/utc].",
+                ".2026-11-25t18:30:00+01:00[etc/utc] CBA",
+            ),
+            ("ABC (06-12-34) DEF", "FED (06-12-34) CBA"),
+            ("ABC https://a.ma/b_(c) DEF", "FED https://a.ma/b_(c) CBA"),
             ("abc @nour", "abc @nour"),
             ("@nour SAID (NO)", "(ON) DIAS @nour"),
             ("https://a.ma abc ABC", "https://a.ma abc CBA"),

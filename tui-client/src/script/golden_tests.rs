@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 
 use super::{Harmless, Strategy, compose, rows, width};
 
-const TEXTS: [(&str, &str); 14] = [
+const TEXTS: [(&str, &str); 15] = [
     (
         "arabic",
         "السلام عليكم، كيف دايرة اليوم؟ أنا هنا، خذي وقتك. كلامك كيبقى بيناتنا.",
@@ -16,6 +16,7 @@ const TEXTS: [(&str, &str); 14] = [
     ("latin with arabic", "Il a écrit « سلام عليكم » puis il est parti"),
     ("brackets", "هو (صديق سابق) قال [كل شيء] {لا} <نعم> «طبعا»"),
     ("digits", "وقع هذا يوم 25/11/2026 على 18:30، 3 مرات، ٤٥ درهم"),
+    ("date", "آخر أجل هو 2026-12-09، ومن بعد (06-12-34)"),
     ("link", "الرابط: https://example.org/p/12?a=b&c=/ شوفيه"),
     ("account", "الحساب @nour_22 و #hamsa و +212600000000"),
     (

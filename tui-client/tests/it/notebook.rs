@@ -262,6 +262,20 @@ fn a_kill_at_any_moment_leaves_the_old_notebook_or_the_new_one() {
 }
 
 #[test]
+fn what_cannot_be_written_leaves_the_old_notebook() {
+    let place = Place::made();
+    let before = fs::read(place.at("book")).unwrap();
+    // Something that cannot be moved away stands where the new file is written first.
+    fs::create_dir_all(place.at("book.new/x")).unwrap();
+    let output = place.run(&["add", SAFE, "--note", "x"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(said(&output).contains("book.new"), "{}", said(&output));
+    assert_eq!(fs::read(place.at("book")).unwrap(), before);
+    fs::remove_dir_all(place.at("book.new")).unwrap();
+    assert!(place.run(&["add", SAFE, "--note", "x"]).status.success());
+}
+
+#[test]
 fn it_opens_no_network_and_writes_nothing_but_the_notebook() {
     let place = Place::made();
     let hamsa = place.command(&["add", SAFE, "capture d'écran.png"], "passphrase");
