@@ -39,12 +39,18 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             if !association.trim().is_empty() {
                 model.association = Some(association);
             }
+            let other = model
+                .lines
+                .iter()
+                .any(|line| line.name.as_ref().is_some_and(|name| *name != pseudonym));
             model.counselor = Some(pseudonym);
             model.asked = None;
             opened(model);
             first_words(model, MessageState::AtNode);
             if !model.over.is_empty() {
                 model.notice = Some(Notice::Text("seek-answered"));
+            } else if other {
+                model.notice = Some(Notice::Text("seek-answered-other"));
             }
         }
         SeekerEvent::Message { id, text } => {
@@ -87,6 +93,7 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             model.counselor = None;
             model.asked = None;
             model.reopened = true;
+            model.passed = None;
             model.ahead = None;
         }
         SeekerEvent::Ended { by, reason } => on_ended(model, by, reason),

@@ -93,6 +93,8 @@ pub(crate) enum Who {
 pub(crate) struct Line {
     /// Who said it.
     pub(crate) who: Who,
+    /// The counselor's pseudonym when she said it; a talk may have passed through several hands.
+    pub(crate) name: Option<String>,
     /// The sender's id; empty for the first words, which travel with the ticket.
     pub(crate) id: String,
     /// The words, untouched; they are neutralised where they are drawn.
@@ -180,6 +182,8 @@ pub(crate) struct Model {
     pub(crate) closed: Option<Option<String>>,
     /// The counselor's pseudonym.
     pub(crate) counselor: Option<String>,
+    /// To whom she agreed to be passed on.
+    pub(crate) passed: Option<String>,
     /// Whether an earlier counselor's talk was reopened, so that "send again" means something.
     pub(crate) reopened: bool,
     /// What was said.
@@ -241,6 +245,7 @@ impl Model {
             ahead: None,
             closed: None,
             counselor: None,
+            passed: None,
             reopened: false,
             lines: Vec::new(),
             words: Composer::default(),
@@ -328,8 +333,10 @@ impl Model {
 
     /// Adds a line and forgets the oldest beyond the bound.
     pub(crate) fn add(&mut self, who: Who, id: String, text: Words, state: Option<MessageState>) {
+        let name = self.counselor.clone().filter(|_| who == Who::Counselor);
         self.lines.push(Line {
             who,
+            name,
             id,
             text,
             state,

@@ -460,7 +460,10 @@ impl<'a> Build<'a, '_> {
             Some(Some(0)) => texts.say("seek-wait-next"),
             Some(Some(ahead)) => texts.with("seek-wait-ahead", &[("ahead", &ahead.to_string())]),
         };
-        let again = model.reopened.then(|| texts.say("seek-wait-reopened"));
+        let again = match &model.passed {
+            Some(to) => Some(texts.with("seek-wait-passed", &[("colleague", to)])),
+            None => model.reopened.then(|| texts.say("seek-wait-reopened")),
+        };
         [again, Some(place), Some(texts.say("seek-wait-more"))]
             .into_iter()
             .flatten()
@@ -642,7 +645,11 @@ impl<'a> Build<'a, '_> {
         );
         add(!model.mails.is_empty(), "seek-mail-open", Do::Open(Over::Mails));
         add(running, "seek-phrase-open", Do::Open(Over::PhraseBefore));
-        add(talking && model.reopened, "seek-resend", Do::Resend);
+        add(
+            talking && (model.reopened || model.passed.is_some()),
+            "seek-resend",
+            Do::Resend,
+        );
         add(true, "seek-language-title", Do::Open(Over::Languages));
         let letters = model.tongue.is_from_right() && !self.texts.lines();
         add(letters, "seek-calibrate-title", Do::Open(Over::Calibrate));

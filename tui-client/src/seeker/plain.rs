@@ -310,9 +310,8 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     fn line(&self, line: &Line) -> String {
         let who = match line.who {
             Who::Me => self.texts.say("seek-you"),
-            Who::Counselor => self
-                .model
-                .counselor
+            Who::Counselor => line
+                .name
                 .as_deref()
                 .map_or_else(|| self.texts.say("seek-counselor"), one_line),
         };

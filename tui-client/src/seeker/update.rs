@@ -6,7 +6,7 @@ use hamsa_client::api::{MessageState, SeekerCommand, SeekerEvent, Words};
 use hamsa_protocol::ticket::INTAKE_MAX;
 
 use super::{
-    model::{Focus, Model, Notice, Over, Step, Who},
+    model::{Asked, Focus, Model, Notice, Over, Step, Who},
     page::{Do, page},
     texts::Texts,
 };
@@ -413,8 +413,13 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             return vec![Effect::Tell(SeekerCommand::Keep)];
         }
         Do::Agree | Do::Decline => {
-            model.asked = None;
+            let asked = model.asked.take();
             model.close();
+            if let (Do::Agree, Some(Asked::Transfer(to))) = (does, asked) {
+                model.passed = Some(to);
+                model.counselor = None;
+                model.ahead = None;
+            }
             let command = if does == Do::Agree {
                 SeekerCommand::Agree
             } else {
@@ -464,6 +469,7 @@ fn begin_again(model: &mut Model) {
     model.ended = None;
     model.counselor = None;
     model.reopened = false;
+    model.passed = None;
     model.closed = None;
     model.ahead = None;
     model.asked_for = false;

@@ -354,3 +354,45 @@ fn nothing_of_others_steers_the_terminal() {
     let bad = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
     assert!(!screens.chars().any(bad), "{screens}");
 }
+
+#[test]
+fn after_a_transfer_each_word_keeps_the_name_of_who_said_it() {
+    let mut bench = bench();
+    bench.talking();
+    let text = || Words("salam".to_owned());
+    let id = || "c".to_owned();
+    bench.event(SeekerEvent::Message {
+        id: id(),
+        text: text(),
+    });
+    bench.event(SeekerEvent::TransferAsked {
+        to: "Salma".to_owned(),
+    });
+    bench.control('y');
+    assert_eq!(
+        bench.press(KeyCode::Char('2')),
+        [Effect::Tell(SeekerCommand::Agree)]
+    );
+    let screen = bench.draw();
+    assert!(
+        screen.contains("passed on: Salma") && screen.contains("Nour · 21:07"),
+        "{screen}"
+    );
+    bench.event(SeekerEvent::Answered {
+        association: "A".to_owned(),
+        pseudonym: "Salma".to_owned(),
+    });
+    bench.event(SeekerEvent::Message {
+        id: id(),
+        text: text(),
+    });
+    let screen = bench.draw();
+    for wanted in [
+        "Nour · 21:07",
+        "Salma · 21:07",
+        "Salma · verified",
+        "Another counselor",
+    ] {
+        assert!(screen.contains(wanted), "{wanted} on\n{screen}");
+    }
+}

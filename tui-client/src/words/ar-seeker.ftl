@@ -83,10 +83,12 @@ seek-wait-ahead = الناس اللي قبل منك: { $ahead }
 seek-wait-busy = المستمعات كاملين مشغولات. البلاصة ديالك محفوظة.
 seek-wait-more = تقدري تكتبي مازال وانتي كتسناي؛ غادي يتقرا مع الأول.
 seek-wait-reopened = المستمعة ما بقاتش متصلة. كتسناي فبلاصتك القديمة؛ واللي ما وصلش كيتعاود يتصيفط.
+seek-wait-passed = المحادثة كتدوز عند: { $colleague }
 
 ## Talk
 seek-talk-with = مستمعة متحقق منها ({ $association }) · { $name }
 seek-answered = كاينة مستمعة دابا. ب Esc تمشي عندها.
+seek-answered-other = كاينة معاك مستمعة أخرى دابا. السمية ديالها لفوق.
 seek-new-words = المستمعة كتبات. ب Esc تمشي للكلام ديالها.
 seek-sent-written = … مازال ما مشا
 seek-sent-at-node = ✓ فالطريق

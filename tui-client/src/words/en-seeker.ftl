@@ -81,10 +81,12 @@ seek-wait-ahead = People before you: { $ahead }
 seek-wait-busy = All counselors are busy. Your place is kept.
 seek-wait-more = You can write more while you wait; it will be read with the first.
 seek-wait-reopened = The counselor is not reachable any more. You wait again at your old place; what had not arrived is sent again.
+seek-wait-passed = The talk is being passed on: { $colleague }
 
 ## Talk
 seek-talk-with = { $name } · verified counselor of { $association }
 seek-answered = A counselor is here. Esc takes you to her.
+seek-answered-other = Another counselor is with you now. Her name stands above.
 seek-new-words = The counselor wrote. Esc takes you to her words.
 seek-sent-written = … not sent yet
 seek-sent-at-node = ✓ on its way

@@ -81,10 +81,12 @@ seek-wait-ahead = Personnes avant vous : { $ahead }
 seek-wait-busy = Toutes les écoutantes sont occupées. Votre place est gardée.
 seek-wait-more = Vous pouvez écrire encore en attendant ; ce sera lu avec le début.
 seek-wait-reopened = L'écoutante n'est plus joignable. Vous attendez de nouveau à votre ancienne place ; ce qui n'était pas arrivé est renvoyé.
+seek-wait-passed = L'échange est transmis : { $colleague }
 
 ## Talk
 seek-talk-with = { $name } · écoutante vérifiée ({ $association })
 seek-answered = Une écoutante est là. Échap vous mène à elle.
+seek-answered-other = Une autre écoutante est avec vous maintenant. Son nom est en haut.
 seek-new-words = L'écoutante a écrit. Échap vous mène à ses mots.
 seek-sent-written = … pas encore parti
 seek-sent-at-node = ✓ en route

@@ -30,12 +30,12 @@ pub(super) fn draw(
     if page.newest {
         // Newest first, so that a long talk costs no more than a short one.
         for para in page.paras.iter().rev() {
-            rows.extend(para_rows(para, model, texts, width, area.width).into_iter().rev());
+            rows.extend(para_rows(para, texts, width, area.width).into_iter().rev());
         }
         rows.reverse();
     } else {
         for para in &page.paras {
-            rows.extend(para_rows(para, model, texts, width, area.width));
+            rows.extend(para_rows(para, texts, width, area.width));
         }
     }
     let hidden = rows.len().saturating_sub(height);
@@ -48,7 +48,7 @@ pub(super) fn draw(
     frame.render_widget(Paragraph::new(shown), area);
 }
 
-fn para_rows(para: &Para, model: &Model, texts: &Texts, width: u16, full: u16) -> Vec<Row<'static>> {
+fn para_rows(para: &Para, texts: &Texts, width: u16, full: u16) -> Vec<Row<'static>> {
     let rtl = texts.tongue().is_from_right();
     match para {
         Para::Gap => vec![Row::default()],
@@ -68,7 +68,7 @@ fn para_rows(para: &Para, model: &Model, texts: &Texts, width: u16, full: u16) -
             })
             .collect()
         }
-        Para::Line(line) => message(line, model, texts, if rtl { width } else { full }, rtl),
+        Para::Line(line) => message(line, texts, if rtl { width } else { full }, rtl),
     }
 }
 
@@ -90,7 +90,7 @@ fn hanging(sentence: &str, sign: &str, width: u16, rtl: bool, style: Style) -> V
 }
 
 /// A message: the words, then who said them, when, and how far they came, on a row of their own.
-fn message(line: &Line, model: &Model, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'static>> {
+fn message(line: &Line, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'static>> {
     let right = rtl || line.who == Who::Me;
     let alignment = if right { Alignment::Right } else { Alignment::Left };
     let columns = if rtl {
@@ -110,17 +110,17 @@ fn message(line: &Line, model: &Model, texts: &Texts, width: u16, rtl: bool) -> 
         Row::raw(text).alignment(alignment)
     });
     let mut rows: Vec<Row> = rows.collect();
-    let row = fit(&about(line, model, texts), width);
+    let row = fit(&about(line, texts), width);
     rows.push(Row::styled(row, state_style(line.state)).alignment(alignment));
     rows
 }
 
 /// Who, when, how far.
-pub(in crate::seeker) fn about(line: &Line, model: &Model, texts: &Texts) -> String {
+pub(in crate::seeker) fn about(line: &Line, texts: &Texts) -> String {
     let who = match line.who {
         Who::Me => texts.say("seek-you"),
-        Who::Counselor => model
-            .counselor
+        Who::Counselor => line
+            .name
             .as_deref()
             .map_or_else(|| texts.say("seek-counselor"), one_line),
     };
