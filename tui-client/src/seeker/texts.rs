@@ -24,13 +24,13 @@ pub(super) fn fold(words: &str, columns: u16) -> Vec<Row> {
 
 /// One row in the order the eye reads.
 pub(super) fn visual(line: &str) -> String {
-    keys_whole(&script::one_row(&Harmless::line(line), Strategy::current()).text)
+    script::one_row(&Harmless::line(line), Strategy::current()).text
 }
 
 /// One row, cut with `…` where it does not fit.
 pub(super) fn fit(line: &str, columns: u16) -> String {
     let line = script::cut(&Harmless::line(line), usize::from(columns));
-    keys_whole(&script::one_row(&line, Strategy::current()).text)
+    script::one_row(&line, Strategy::current()).text
 }
 
 /// What is being written as rows, and the column and row of the caret.
@@ -40,26 +40,7 @@ pub(super) fn compose(before: &str, after: &str, columns: u16) -> (Vec<String>, 
 
 /// One of our own sentences as rows in the order the eye reads.
 pub(super) fn ours(sentence: &str, columns: u16) -> Vec<String> {
-    let rows = fold(sentence, columns).into_iter();
-    rows.map(|row| keys_whole(&row.text)).collect()
-}
-
-/// A key such as ^X stays in one piece in a sentence from the right, where its sign alone would go to the other
-/// side of its letter.
-fn keys_whole(row: &str) -> String {
-    if !matches!(Strategy::current(), Strategy::Visual | Strategy::Words) {
-        return row.to_owned();
-    }
-    let mut letters: Vec<char> = row.chars().collect();
-    for at in 1..letters.len() {
-        if let Some([before, sign]) = letters.get_mut(at - 1..=at)
-            && *sign == '^'
-            && before.is_ascii_uppercase()
-        {
-            std::mem::swap(before, sign);
-        }
-    }
-    letters.into_iter().collect()
+    fold(sentence, columns).into_iter().map(|row| row.text).collect()
 }
 
 /// A language of the screen.
