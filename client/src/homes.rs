@@ -4,8 +4,9 @@
 //! descriptor names one, and another entry after each failure.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use hamsa_net::{DialError, Dialer, NodeAddress, NodePeer};
@@ -97,6 +98,7 @@ impl Homes {
     /// Starts dialling every home of the address.
     pub(crate) fn start(address: &HelplineAddress) -> Result<Self, DialError> {
         let dialer = Arc::new(Dialer::new()?);
+        let entries = Arc::new(Entries::default());
         let (tell, heard) = mpsc::channel(QUEUE);
         let homes = address
             .homes()
@@ -116,6 +118,7 @@ impl Homes {
                     peer,
                     root: address.root,
                     dialer: Arc::clone(&dialer),
+                    entries: Arc::clone(&entries),
                     routes: Arc::clone(&routes),
                     tell: tell.clone(),
                     inbox,
@@ -197,9 +200,30 @@ struct LinkTask {
     peer: NodePeer,
     root: RootKey,
     dialer: Arc<Dialer>,
+    entries: Arc<Entries>,
     routes: Arc<Mutex<Vec<Route>>>,
     tell: mpsc::Sender<Heard>,
     inbox: mpsc::Receiver<Order>,
+}
+
+/// When each entry was last heard. One connection to an entry carries the links with all homes behind it: a home that
+/// is silent is no reason to cut it, an entry that is silent is.
+#[derive(Default)]
+struct Entries {
+    heard: Mutex<BTreeMap<NodePeer, Instant>>,
+}
+
+impl Entries {
+    fn hear(&self, entry: NodePeer) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.insert(entry, Instant::now());
+    }
+
+    /// Whether nothing came from it for as long as a handshake may take.
+    fn silent(&self, entry: &NodePeer) -> bool {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.get(entry).is_none_or(|at| at.elapsed() >= HANDSHAKE)
+    }
 }
 
 /// How a link ended.
@@ -224,7 +248,9 @@ impl LinkTask {
                 }
                 Err(trouble) => {
                     failures = failures.saturating_add(1);
-                    if let Ok(entry) = NodeAddress::new(&route.entry_address, route.entry) {
+                    if self.entries.silent(&route.entry)
+                        && let Ok(entry) = NodeAddress::new(&route.entry_address, route.entry)
+                    {
                         self.dialer.forget(&entry);
                     }
                     let failed = Heard::Failed {
@@ -297,8 +323,13 @@ impl LinkTask {
             reader.read_exact(&mut answer).await
         });
         match spoken.await {
-            Ok(Ok(_)) => {}
-            Ok(Err(_)) | Err(_) => return Err(Trouble::HomeGone),
+            Ok(Ok(_)) => self.entries.hear(route.entry),
+            Ok(Err(_)) => {
+                // The end is an answer of the entry's; if its connection broke, there is nothing to cut.
+                self.entries.hear(route.entry);
+                return Err(Trouble::HomeGone);
+            }
+            Err(_) => return Err(Trouble::HomeGone),
         }
         let (link, delegation) = dialing.finish(&answer, today()).map_err(Trouble::Unproven)?;
         let path = Path {
@@ -314,11 +345,17 @@ impl LinkTask {
         };
         // Whoever should hear it is gone: so is the link, a moment later.
         let _ = self.tell.send(up).await;
-        Ok(Standing { link, reader, writer })
+        Ok(Standing {
+            entry: route.entry,
+            link,
+            reader,
+            writer,
+        })
     }
 
     async fn serve(&mut self, standing: Standing) -> End {
         let Standing {
+            entry,
             mut link,
             reader,
             writer,
@@ -330,6 +367,9 @@ impl LinkTask {
         let end = loop {
             tokio::select! {
                 unit = incoming.recv() => {
+                    if unit.is_some() {
+                        self.entries.hear(entry);
+                    }
                     let record = unit.and_then(|unit| link.open(&unit).ok());
                     let Some(record) = record else { break End::Broken };
                     if self.tell.send(Heard::Record { home: self.home, record }).await.is_err() {
@@ -360,6 +400,7 @@ impl LinkTask {
 }
 
 struct Standing {
+    entry: NodePeer,
     link: hamsa_protocol::link::Link,
     reader: ReadHalf<hamsa_net::Stream>,
     writer: WriteHalf<hamsa_net::Stream>,
