@@ -87,7 +87,12 @@ async fn the_home_in_use(frozen: bool) {
     .await;
     all_received((&counselor, &seeker), (&there, &back)).await;
     let drained = fault.elapsed();
-    assert!(drained <= DRAINED, "drained {drained:?} after the fault");
+    assert!(
+        drained <= DRAINED,
+        "drained {drained:?} after the fault:\n{}{}",
+        seeker.face.process().story(),
+        counselor.face.process().story()
+    );
     println!(
         "R10 {}: drained {:.1} s after the fault",
         if frozen { "frozen" } else { "killed" },
