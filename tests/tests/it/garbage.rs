@@ -21,7 +21,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{long, talk::messages};
+use crate::{talk::messages, together::long};
 
 /// How fast the honest two talk meanwhile.
 const PACE: Duration = Duration::from_millis(40);

@@ -14,9 +14,8 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::{
-    long,
     talk::{exchange, messages},
-    together::{Scenario, scenario, together},
+    together::{Scenario, long, scenario, together},
 };
 
 /// Messages of each side in R10, and how often one comes.

@@ -36,3 +36,12 @@ pub(crate) async fn together(scenarios: Vec<Scenario>) {
         .await;
     assert!(failed.is_empty(), "failed: {failed:#?}");
 }
+
+/// How much of something: a little in every run of the tests, more when `HAMSA_LONG` is set.
+pub(crate) fn long(short: u64, long: u64) -> u64 {
+    if std::env::var_os("HAMSA_LONG").is_some() {
+        long
+    } else {
+        short
+    }
+}
