@@ -5,11 +5,13 @@
 
 mod bad_input;
 mod classifier;
+mod clocks;
 mod corpora;
 mod evil;
 mod faults;
 mod forged;
 mod garbage;
+mod letters;
 mod mail;
 mod operator;
 mod reliability;
@@ -19,12 +21,3 @@ mod simulation;
 mod store;
 mod talk;
 mod together;
-
-/// How much of something: a little in every run of the tests, more when `HAMSA_LONG` is set.
-pub(crate) fn long(short: u64, long: u64) -> u64 {
-    if std::env::var_os("HAMSA_LONG").is_some() {
-        long
-    } else {
-        short
-    }
-}

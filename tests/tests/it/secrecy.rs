@@ -30,6 +30,9 @@ const MARKERS: [&str; 6] = [
     "نتي ماشي بوحدك",
 ];
 
+/// R25 asks for so many.
+const PLAINTEXTS: usize = 1_000;
+
 fn said(id: &str, text: &str) -> [(String, String); 1] {
     [(id.to_owned(), text.to_owned())]
 }
@@ -52,6 +55,22 @@ async fn words_are_not_on_the_disk_in_the_logs_in_the_memory_or_on_the_wire() {
     exchange((&counselor, &seeker, &chat), &there, &back).await;
     assert_eq!(counselor.face.messages(), there);
     assert_eq!(seeker.face.messages(), back);
+    // R25: a thousand known plaintexts, each with one of the markers in it.
+    let many = |side: &str, text: &str| -> Vec<(String, String)> {
+        (0..PLAINTEXTS / 2)
+            .map(|number| (format!("{side}-{number}"), format!("{number} {text} {number}")))
+            .collect()
+    };
+    exchange(
+        (&counselor, &seeker, &chat),
+        &many("s", FROM_SEEKER),
+        &many("c", FROM_COUNSELOR),
+    )
+    .await;
+    assert_eq!(
+        counselor.face.messages().len() + seeker.face.messages().len(),
+        PLAINTEXTS + 2
+    );
 
     let words = Search::new(&MARKERS);
     // Each place is also searched for something that must be there: a search that finds nothing ever shows nothing.
