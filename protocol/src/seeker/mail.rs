@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use super::{Event, Seeker};
 use crate::{
     chat::State,
-    kdf,
+    kdf::{self, Secret},
     keys::{DhPublic, HelplineId},
     live::Established,
     mail::{Card, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MailBox, OnMail, SealedDeposit, open_reply, seal_deposit},
@@ -88,6 +88,8 @@ struct Leaving {
     text: Zeroizing<String>,
     since: Millis,
     sealed: Option<SealedDeposit>,
+    /// Where its replies lie: of the phrase it was sealed with, whatever phrase came later.
+    mailbox: Secret,
     homes: BTreeMap<usize, At>,
     first_kept: Option<Millis>,
     told: bool,
@@ -254,9 +256,10 @@ impl Seeker {
     ) -> Result<(), LeaveError> {
         self.now = now;
         check_message(&text)?;
-        if self.mail.keys.is_none() {
-            return Err(LeaveError::NoPhrase);
-        }
+        let mailbox = match &self.mail.keys {
+            Some(keys) => keys.mailbox.clone(),
+            None => return Err(LeaveError::NoPhrase),
+        };
         if !self.mail.settled() {
             return Err(LeaveError::Already);
         }
@@ -265,6 +268,7 @@ impl Seeker {
             text,
             since: now.tick,
             sealed: None,
+            mailbox,
             homes: BTreeMap::new(),
             first_kept: None,
             told: false,
@@ -459,6 +463,7 @@ impl Seeker {
         match seal_deposit(&self.helpline, &readers, &card, &mut self.random) {
             Ok(sealed) => {
                 if let Some(leaving) = self.mail.leaving.get_mut(position) {
+                    leaving.mailbox = keys.mailbox.clone();
                     leaving.sealed = Some(sealed);
                 }
             }
@@ -476,7 +481,6 @@ impl Seeker {
     /// Brings every message to every home that has not got it.
     fn post_messages(&mut self) {
         let now = self.now.tick;
-        let Some(keys) = &self.mail.keys else { return };
         for (home, home_x) in self.links.usable() {
             for leaving in &mut self.mail.leaving {
                 let Some(sealed) = &leaving.sealed else { continue };
@@ -487,7 +491,7 @@ impl Seeker {
                 }
                 let posting = DepositPosting {
                     write: tokens::hash(&tokens::mail_write(&self.helpline, &sealed.secret, &home_x)),
-                    read: tokens::hash(&tokens::mail_read(&self.helpline, &keys.mailbox, &home_x)),
+                    read: tokens::hash(&tokens::mail_read(&self.helpline, &leaving.mailbox, &home_x)),
                     body: Bytes(sealed.body.clone()),
                 };
                 let request = self.links.request(home, self.now);

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 
 use hamsa_protocol::{
-    PROTOCOL, chat, fingerprint, home, kem, live, noise,
+    PROTOCOL, chat, counselor, fingerprint, home, kem, live, mail, noise,
     objects::{self, Object, address},
-    seeker, ticket,
+    phrase, seeker, ticket,
     wire::{self, Kind, Record},
 };
 
@@ -101,6 +101,37 @@ fn the_numbers_are_those_of_the_code() {
             "words of a fingerprint",
             fingerprint::FINGERPRINT_WORDS.to_string(),
         ),
+        ("words of a phrase", phrase::PHRASE_WORDS.to_string()),
+        ("memory of a phrase, KiB", phrase::PHRASE_MEMORY_KIB.to_string()),
+        ("passes of a phrase", phrase::PHRASE_PASSES.to_string()),
+        ("keys of a phrase, bytes", phrase::RETURN_KEYS_LEN.to_string()),
+        ("proof of return, bytes", phrase::PROOF_LEN.to_string()),
+        ("deposit, bytes", mail::DEPOSIT_LEN.to_string()),
+        ("deposit's card, bytes", mail::DEPOSIT_CARD_LEN.to_string()),
+        ("words of a deposit, bytes", mail::MAIL_TEXT_MAX.to_string()),
+        ("boxes in a card", mail::MAIL_BOXES_MAX.to_string()),
+        ("reply, bytes", mail::REPLY_LEN.to_string()),
+        ("words of a reply, bytes", mail::REPLY_TEXT_MAX.to_string()),
+        ("days of mail", mail::MAIL_DAYS.to_string()),
+        ("copies of mail", seeker::MAIL_COPIES.to_string()),
+        (
+            "patience for a second copy, ms",
+            seeker::COPIES_PATIENCE_MS.to_string(),
+        ),
+        (
+            "secrets of a mail key after it, s",
+            objects::MAIL_SECRETS_SECONDS.to_string(),
+        ),
+        ("mail keys in a vault", counselor::MAIL_KEYS_MAX.to_string()),
+        ("mail keys at a home", home::MAX_MAIL_KEYS.to_string()),
+        ("mail keys on a page", home::MAIL_KEYS_PER_PAGE.to_string()),
+        ("names in a record", home::MAIL_NAMES.to_string()),
+        ("deposits of a day", home::MAX_DEPOSITS_PER_DAY.to_string()),
+        ("deposits of a link", home::MAX_DEPOSITS_PER_LINK.to_string()),
+        ("replies of a day", home::MAX_REPLIES_PER_DAY.to_string()),
+        ("replies of a box", home::MAX_REPLIES_PER_BOX.to_string()),
+        ("reads of a link", home::MAX_READS_PER_LINK.to_string()),
+        ("mail claim, ms", home::MAIL_CLAIM_MS.to_string()),
     ]
     .into();
     let rows = rows("Numbers");
@@ -125,6 +156,7 @@ fn every_signed_object_has_the_published_size_and_validity() {
         row::<objects::Roster>(Some(objects::ROSTER_MAX_SECONDS)),
         row::<objects::Duty>(Some(objects::DUTY_MAX_SECONDS)),
         row::<objects::Descriptor>(Some(objects::DESCRIPTOR_MAX_SECONDS)),
+        row::<objects::MailKey>(Some(objects::MAIL_KEY_MAX_SECONDS)),
         row::<objects::CertificateRequest>(None),
     ]
     .into();
@@ -188,4 +220,14 @@ fn sizes_that_are_sums_are_sums() {
     // Certificate and duty share one slot of a page.
     let slot = 2 + objects::Certificate::MAX + objects::Duty::MAX + 2 * (64 + 2);
     assert!(slot <= wire::BODY_LEN, "a slot of {slot} bytes");
+    // So do certificate, mail key and its KEM key.
+    let slot = 2 + objects::Certificate::MAX + objects::MailKey::MAX + 2 * (64 + 2) + kem::EK_LEN + 2;
+    assert!(slot <= wire::BODY_LEN, "a slot of {slot} bytes");
+    assert_eq!(
+        ticket::WRAPS * ticket::WRAP_LEN + mail::DEPOSIT_CARD_LEN,
+        mail::DEPOSIT_LEN
+    );
+    // Two hashes and a length beside it: eight records.
+    assert_eq!((mail::DEPOSIT_LEN + 2 * 32 + 2).div_ceil(wire::BODY_LEN), 8);
+    assert_eq!((mail::REPLY_LEN + 32 + 2).div_ceil(wire::BODY_LEN), 3);
 }

@@ -6,6 +6,7 @@
 mod bad_input;
 mod classifier;
 mod clocks;
+mod closed;
 mod corpora;
 mod evil;
 mod faults;

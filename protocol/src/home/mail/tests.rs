@@ -491,6 +491,22 @@ fn nobody_takes_all_the_room() {
         taken += 1;
     }
     assert_eq!(taken, MAX_DEPOSITS_PER_DAY);
+
+    // All of them are named, page by page, each once.
+    helpline.on_duty(&mut home, DESK, at(1));
+    let (mut names, mut last) = (Vec::new(), [0; 32]);
+    loop {
+        home.handle_record(DESK, Record::new(Kind::Mails).token(last), at(1));
+        let page = drain(&mut home).remove(0).1.body;
+        names.extend(page.chunks_exact(32).map(<[u8]>::to_vec));
+        if page.len() < crate::wire::BODY_LEN {
+            break;
+        }
+        last = page.last_chunk().copied().unwrap();
+    }
+    assert_eq!(names.len(), MAX_DEPOSITS_PER_DAY);
+    names.dedup();
+    assert_eq!(names.len(), MAX_DEPOSITS_PER_DAY);
     home.handle_timeout(at(86_400));
     home.link_opened(SEEKER, [1; 32], at(86_400));
     leave(&mut home, SEEKER, 5_000, at(86_400));

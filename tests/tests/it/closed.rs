@@ -1,0 +1,122 @@
+//! Closed hours with the real programs: a message is left, one home is lost, an answer comes, and another process
+//! reads it with the eight words and nothing else.
+
+use hamsa_protocol::{
+    phrase::{Phrase, WordList},
+    random::Random,
+};
+use hamsa_tests::cast::{Counselor, Face, Helpline, Plan, Seeker};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use serde_json::{Value, json};
+
+const LEFT: &str = "salam, ma l9it 7ta wa7d. واش ممكن تجاوبوني؟ — é 👋🏽";
+const ANSWER: &str = "مرحبا بيك. أنا هنا كل نهار من 10 حتى ل 18.\nNour";
+
+/// Waits until the message `id` has come so far.
+async fn state(face: &Face, id: &str, state: &str) -> Value {
+    let is = |event: &Value| event["event"] == "state" && event["id"] == id && event["state"] == state;
+    face.until(&format!("{state} for {id}"), is).await
+}
+
+async fn error(face: &Face, code: &str) -> Value {
+    let is = |event: &Value| event["event"] == "error" && event["code"] == code;
+    face.until(code, is).await
+}
+
+/// On duty for a moment, so that messages can be sealed to her.
+async fn pass_by(helpline: &Helpline) {
+    let counselor = helpline.counselor(0);
+    counselor.on_duty().await;
+    counselor.face.send(json!({"cmd": "off_duty"})).await;
+    counselor.face.event("off_duty").await;
+    counselor.face.exit().await;
+}
+
+/// Finds nobody and leaves a message; gives her words.
+async fn leave(helpline: &Helpline, text: &str) -> String {
+    let seeker = helpline.seeker("seeker in closed hours");
+    seeker.ask("").await;
+    seeker.face.event("closed").await;
+    seeker
+        .face
+        .send(json!({"cmd": "leave", "language": "fr", "text": text}))
+        .await;
+    let phrase = seeker.face.event("phrase").await;
+    state(&seeker.face, "leave", "written").await;
+    state(&seeker.face, "leave", "at_node").await;
+    seeker.face.exit().await;
+    phrase["words"].as_str().expect("eight words").to_owned()
+}
+
+async fn come_back(seeker: &Seeker, words: &str) {
+    seeker.face.send(json!({"cmd": "return", "words": words})).await;
+}
+
+async fn answer(counselor: &Counselor, mail: &Value, text: &str) {
+    let reply = json!({"cmd": "reply", "mail": mail["mail"], "id": "r1", "text": text});
+    counselor.face.send(reply).await;
+    let written = state(&counselor.face, "r1", "written").await;
+    assert_eq!(written["chat"], mail["mail"]);
+    state(&counselor.face, "r1", "at_node").await;
+}
+
+#[tokio::test]
+async fn a_message_outlives_a_home_and_eight_words_read_its_answer_elsewhere() {
+    let plan = Plan {
+        homes: 2,
+        ..Plan::default()
+    };
+    let helpline = Helpline::found(plan).await;
+    pass_by(&helpline).await;
+    let words = leave(&helpline, LEFT).await;
+    assert_eq!(words.split(' ').count(), 8);
+    helpline.homes[0].kill().await;
+
+    let counselor = helpline.counselor(0);
+    counselor.on_duty().await;
+    let mail = counselor.face.event("mail").await;
+    assert_eq!((&mail["text"], &mail["returning"]), (&LEFT.into(), &false.into()));
+    answer(&counselor, &mail, ANSWER).await;
+
+    let seeker = helpline.seeker("seeker who comes back");
+    come_back(&seeker, "abandon").await;
+    assert!(
+        error(&seeker.face, "bad_phrase").await["message"]
+            .as_str()
+            .unwrap()
+            .contains('8')
+    );
+    come_back(&seeker, &words.to_uppercase().replace('É', "E")).await;
+    let letter = seeker.face.event("mail").await;
+    assert_eq!(letter["text"], ANSWER);
+    let date = letter["date"].as_str().expect("a date");
+    assert!(
+        date.len() == 20 && date.starts_with("20") && date.ends_with('Z'),
+        "{date}"
+    );
+
+    // She asks for somebody, and that counselor knows that she was here before.
+    seeker.ask("ana").await;
+    let chat = counselor.take().await;
+    assert_eq!(chat["returning"], true);
+    seeker.say("s1", "chokran").await;
+    counselor.face.event("message").await;
+
+    // Other words, as good as hers, read nothing.
+    let mut random: Random = Box::new(ChaCha20Rng::seed_from_u64(7));
+    let stranger = helpline.seeker("somebody else");
+    come_back(
+        &stranger,
+        &Phrase::generate(WordList::English, &mut random).words(),
+    )
+    .await;
+    error(&stranger.face, "no_mail").await;
+    assert!(stranger.face.all("mail").is_empty());
+
+    assert_eq!(counselor.face.all("mail").len(), 1, "shown once");
+    assert_eq!(seeker.face.all("mail").len(), 1, "shown once");
+    for face in [&seeker.face, &stranger.face, &counselor.face] {
+        face.exit().await;
+    }
+}
