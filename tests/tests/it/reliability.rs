@@ -28,10 +28,13 @@ const HEALED: Duration = Duration::from_secs(30);
 /// A chat whose counselor is gone is with another in this time.
 const TAKEN_OVER: Duration = Duration::from_secs(60);
 
+/// Messages of one side: ids and words.
+type Words = [(String, String)];
+
 /// Says both lists at an even pace; gives when it began. `at` is done in the middle.
 async fn at_a_pace(
     (counselor, seeker, chat): (&Counselor, &Seeker, &Value),
-    (there, back): (&[(String, String)], &[(String, String)]),
+    (there, back): (&Words, &Words),
     every: Duration,
     in_the_middle: impl AsyncFnOnce(),
 ) {
@@ -49,10 +52,7 @@ async fn at_a_pace(
     }
 }
 
-async fn all_received(
-    (counselor, seeker): (&Counselor, &Seeker),
-    (there, back): (&[(String, String)], &[(String, String)]),
-) {
+async fn all_received((counselor, seeker): (&Counselor, &Seeker), (there, back): (&Words, &Words)) {
     tokio::join!(
         seeker.face.received(there.iter().map(|(id, _)| id)),
         counselor.face.received(back.iter().map(|(id, _)| id)),
