@@ -31,3 +31,13 @@ model *ARGS:
 # A helpline in one terminal, with everything real but the people.
 demo:
     cargo run -- demo
+
+# A fuzz target, for ten minutes (needs a nightly Rust and `cargo install cargo-fuzz`).
+fuzz TARGET *ARGS:
+    cargo +nightly fuzz run {{TARGET}} {{ARGS}} tests/corpus/{{TARGET}} -- -max_total_time=600 -malloc_limit_mb=64
+
+# The second implementation of HP1 against the published vectors.
+second:
+    python3 -m venv .venv
+    .venv/bin/pip install --quiet --requirement tests/second/requirements.txt
+    .venv/bin/python tests/second/hp1.py
