@@ -14,7 +14,7 @@
 //! "newer" and "damaged" are not mixed up either. It says nothing about what the contents are: that they do not
 //! tell more by their length than they should is up to whoever seals them.
 //!
-//! A file is read whole and [replaced whole](file): a power cut leaves the old one or the new one.
+//! A file is read whole and [replaced whole](mod@file): a power cut leaves the old one or the new one.
 
 pub mod file;
 
