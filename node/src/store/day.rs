@@ -7,6 +7,8 @@
 //!   disk twice a second. Nothing is written but by our calls.
 //! - An item above a quarter of a segment goes to a file of its own that is never synced. The segment is large enough
 //!   that this does not happen with items up to [`VALUE_MAX`]; should it, those files are synced too.
+//! - Its cache is cut into 256 parts, and a page that is larger than a part is read from the disk at every access; with
+//!   2 MiB that is every page. Whoever reads in order, as a home does when it starts, is helped by [`AHEAD`].
 //! - After an I/O error the database is of no use any more: whoever gets a [`Fault`] drops the day and opens it again.
 
 use std::{
@@ -28,6 +30,8 @@ use super::{
 const CACHE: u64 = 2 * 1_024 * 1_024;
 /// sled's unit of writing in bytes. A page of 17 items is written in one piece, up to a quarter of this.
 const SEGMENT: usize = 2 * 1_024 * 1_024;
+/// How many items one reading takes along: what a page of sled's holds, 400 KiB at most.
+const AHEAD: usize = 16;
 /// The longest value in bytes: half as much again as the largest object of the protocol, a deposit of 8 records.
 pub(super) const VALUE_MAX: usize = 24 * 1_024;
 /// The item that counts how many times the day was made durable; shorter than every name, so that it is none.
@@ -98,6 +102,8 @@ pub(super) struct OpenDay {
     file: File,
     mark: Mark,
     count: u64,
+    /// Sealed values that came along with the last reading.
+    ahead: BTreeMap<Name, Vec<u8>>,
     /// When it was used last.
     pub(super) used: Instant,
 }
@@ -135,6 +141,7 @@ impl OpenDay {
             file,
             mark,
             count: 0,
+            ahead: BTreeMap::new(),
             used: Instant::now(),
         };
         let mut index = Index::default();
@@ -179,16 +186,39 @@ impl OpenDay {
 
     /// What lies under a name, still sealed.
     pub(super) fn read(&mut self, name: &Name) -> Result<Option<Vec<u8>>, Fault> {
-        self.with(|db| Ok(db.get(name)?.map(|sealed| sealed.to_vec())))
+        if let Some(sealed) = self.ahead.remove(name) {
+            self.used = Instant::now();
+            return Ok(Some(sealed));
+        }
+        let mut found = BTreeMap::new();
+        self.with(|db| {
+            for item in db.range(name.as_slice()..).take(AHEAD) {
+                match item {
+                    Ok((key, sealed)) => {
+                        if let Ok(key) = Name::try_from(key.as_ref()) {
+                            found.insert(key, sealed.to_vec());
+                        }
+                    }
+                    // One that is further on says so when it is asked for.
+                    Err(error) if found.is_empty() => return Err(error),
+                    Err(_) => break,
+                }
+            }
+            Ok(())
+        })?;
+        self.ahead = found;
+        Ok(self.ahead.remove(name))
     }
 
     /// Keeps a sealed value; durable after [`Self::commit`].
     pub(super) fn insert(&mut self, name: &Name, sealed: Vec<u8>) -> Result<(), Fault> {
+        self.ahead.remove(name);
         self.with(|db| db.insert(name, sealed).map(|_| ()))
     }
 
     /// Forgets a name; durable after [`Self::commit`].
     pub(super) fn remove(&mut self, name: &Name) -> Result<(), Fault> {
+        self.ahead.remove(name);
         self.with(|db| db.remove(name).map(|_| ()))
     }
 

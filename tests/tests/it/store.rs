@@ -575,10 +575,16 @@ fn a_share_of_mail_opens_within_two_seconds() {
     let found = store.places().unwrap().len();
     let opening = start.elapsed();
     assert_eq!(found as u64, items);
+    // What a home does when it starts.
+    let start = Instant::now();
+    for place in store.places().unwrap() {
+        assert!(store.read(&place).unwrap().is_some());
+    }
+    let reading = start.elapsed();
     commits.sort();
     let ratio = taken as f64 / kept as f64;
     eprintln!(
-        "{items} deposits, {} MiB: {ratio:.2} times that on the disk, commit median {:?}, opening and listing {opening:?}",
+        "{items} deposits, {} MiB: {ratio:.2} times that on the disk, commit median {:?}, opening and listing {opening:?}, reading it all {reading:?}",
         kept / MIB,
         commits[commits.len() / 2]
     );
