@@ -46,6 +46,12 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             model.counselor = Some(pseudonym);
             model.asked = None;
             opened(model);
+            if matches!(model.step, Step::Left | Step::Return) {
+                model.step = Step::Talk;
+                if model.over.is_empty() {
+                    model.fresh();
+                }
+            }
             first_words(model, MessageState::AtNode);
             if !model.over.is_empty() {
                 model.notice = Some(Notice::Text("seek-answered"));

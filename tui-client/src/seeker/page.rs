@@ -20,6 +20,8 @@ pub(crate) enum Para<'a> {
     Say(String),
     /// A sentence to see first.
     Strong(String),
+    /// A row of Latin words that keeps its place from the left in every language.
+    Row(String),
     /// Words of the association or of somebody else.
     Quote(String),
     /// One message of the talk.
@@ -506,15 +508,16 @@ impl<'a> Build<'a, '_> {
             Some(MessageState::Failed) => vec![Para::Strong(self.texts.say("seek-left-failed"))],
             Some(MessageState::Written) | None => vec![self.say("seek-left-sending")],
         };
-        page.choices = vec![self.choice("seek-over-leave", Do::Leave)];
-        if self.model.left == Some(MessageState::Failed) {
-            page.choices
-                .push(self.choice("seek-left-again", Do::Go(Step::Leave)));
-        }
-        page.choices
-            .push(self.choice("seek-read-shelf", Do::Open(Over::Shelf)));
-        page.choices
-            .push(self.choice("seek-closed-wait", Do::Go(Step::Talk)));
+        page.choices = vec![
+            if self.model.left == Some(MessageState::Failed) {
+                self.choice("seek-left-again", Do::Go(Step::Leave))
+            } else {
+                self.choice("seek-phrase-open", Do::Open(Over::PhraseBefore))
+            },
+            self.choice("seek-read-shelf", Do::Open(Over::Shelf)),
+            self.choice("seek-closed-wait", Do::Go(Step::Talk)),
+            self.choice("seek-over-leave", Do::Leave),
+        ];
         page
     }
 
@@ -593,16 +596,19 @@ impl<'a> Build<'a, '_> {
                 &["seek-end-ask"],
                 &[("seek-end-no", Do::Close), ("seek-end-yes", Do::End)],
             ),
-            Over::PhraseBefore => self.simple(
-                "seek-phrase-title",
-                &[
-                    "seek-phrase-what",
-                    "seek-phrase-lost",
-                    "seek-phrase-found",
-                    "seek-phrase-where",
-                ],
-                &[("seek-phrase-make", Do::Keep), ("seek-phrase-not", Do::Close)],
-            ),
+            Over::PhraseBefore => Page {
+                whole: true,
+                ..self.simple(
+                    "seek-phrase-title",
+                    &[
+                        "seek-phrase-what",
+                        "seek-phrase-lost",
+                        "seek-phrase-found",
+                        "seek-phrase-where",
+                    ],
+                    &[("seek-phrase-make", Do::Keep), ("seek-phrase-not", Do::Close)],
+                )
+            },
             Over::PhraseMaking => self.simple(
                 "seek-phrase-title",
                 &["seek-phrase-making"],
@@ -712,11 +718,25 @@ impl<'a> Build<'a, '_> {
                 ("seek-phrase-stop", Do::Close),
             ],
         );
-        let words = self.model.phrase.as_ref().map(|phrase| {
-            let words = phrase.0.split_whitespace().enumerate();
-            words.map(|(at, word)| Para::Strong(format!("{}  {}", at + 1, clean(word))))
-        });
-        page.paras.extend(words.into_iter().flatten());
+        let phrase = self.model.phrase.as_ref().map_or("", |phrase| &phrase.0);
+        let words: Vec<String> = phrase
+            .split_whitespace()
+            .enumerate()
+            .map(|(at, word)| format!("{}  {}", at + 1, one_line(word)))
+            .collect();
+        // Heard one by one; seen in two columns, so that the smallest screen shows them all.
+        let half = if self.texts.lines() {
+            words.len()
+        } else {
+            words.len().div_ceil(2)
+        };
+        let (left, right) = words.split_at_checked(half).unwrap_or((&words, &[]));
+        for (at, word) in left.iter().enumerate() {
+            let beside = right.get(at).map_or("", String::as_str);
+            page.paras
+                .push(Para::Row(format!("{word:<14}{beside}").trim_end().to_owned()));
+        }
+        page.whole = true;
         page
     }
 
@@ -768,9 +788,10 @@ impl<'a> Build<'a, '_> {
         }
         for mail in &self.model.mails {
             page.paras.push(Para::Quote(clean(&mail.text.0)));
-            page.paras.push(Para::Say(
-                self.texts.with("seek-mail-date", &[("date", &mail.date)]),
-            ));
+            // The hour is the replier's clock's, and of another place perhaps.
+            let day = mail.date.split('T').next().unwrap_or_default();
+            page.paras
+                .push(Para::Say(self.texts.with("seek-mail-date", &[("date", day)])));
             page.paras.push(Para::Gap);
         }
         if self.model.mails.is_empty() {

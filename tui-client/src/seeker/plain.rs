@@ -287,7 +287,9 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         said.push(page.title.clone());
         for para in &page.paras {
             match para {
-                Para::Say(sentence) | Para::Strong(sentence) => said.push(sentence.clone()),
+                Para::Say(sentence) | Para::Strong(sentence) | Para::Row(sentence) => {
+                    said.push(sentence.clone())
+                }
                 Para::Quote(words) => {
                     said.extend(words.split('\n').map(|row| format!("« {row} »")));
                 }

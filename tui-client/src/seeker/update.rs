@@ -377,7 +377,7 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
         Do::Consent => model.go(Step::Danger),
         Do::Refuse => model.go(Step::Refused),
         Do::Go(step) => {
-            if step == Step::Leave && model.letter.is_blank() {
+            if step == Step::Leave && model.letter.is_blank() && model.left.is_none() {
                 draft_letter(model);
             }
             model.go(step);

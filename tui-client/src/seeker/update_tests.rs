@@ -396,3 +396,29 @@ fn after_a_transfer_each_word_keeps_the_name_of_who_said_it() {
         assert!(screen.contains(wanted), "{wanted} on\n{screen}");
     }
 }
+
+#[test]
+fn a_counselor_who_comes_after_the_sealed_message_is_seen() {
+    let mut bench = bench();
+    bench.choose(Do::Go(Step::First));
+    bench.types("salam");
+    bench.press(KeyCode::Enter);
+    bench.event(SeekerEvent::Closed { until: None });
+    bench.press(KeyCode::Enter);
+    bench.press(KeyCode::Enter);
+    assert_eq!(bench.model.step, Step::Left);
+    bench.event(SeekerEvent::State {
+        id: "leave".to_owned(),
+        state: MessageState::AtNode,
+    });
+    bench.choose(Do::Go(Step::Leave));
+    assert!(bench.model.letter.is_blank(), "what was left is not left again");
+    bench.choose(Do::Go(Step::Left));
+    bench.event(SeekerEvent::Waiting { ahead: Some(0) });
+    assert_eq!(bench.model.step, Step::Left, "she reads on");
+    bench.event(SeekerEvent::Answered {
+        association: "A".to_owned(),
+        pseudonym: "Nour".to_owned(),
+    });
+    assert!(bench.draw().contains("Nour · verified"));
+}

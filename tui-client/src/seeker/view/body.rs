@@ -57,6 +57,7 @@ fn para_rows(para: &Para, texts: &Texts, width: u16, full: u16) -> Vec<Row<'stat
             let rows = ours(sentence, width).into_iter();
             rows.map(|row| align(Row::styled(row, bold()), rtl)).collect()
         }
+        Para::Row(row) => vec![Row::styled(fit(row, width), bold())],
         Para::Quote(words) => {
             let rows = fold(words, width.saturating_sub(2).max(1)).into_iter();
             rows.map(|row| {
