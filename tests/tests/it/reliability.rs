@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::{
+    faults::{the_link_between_the_nodes_breaks, the_seekers_link_breaks},
     talk::{exchange, messages},
     together::{Scenario, long, scenario, together},
 };
@@ -385,6 +386,11 @@ async fn lines_that_break_stall_and_crawl() {
         scenario("R11, partitions", partitions()),
         scenario("R12, bad lines", bad_lines()),
         scenario("R12, resets", resets()),
+        scenario("the seeker's link breaks for 10 s", the_seekers_link_breaks()),
+        scenario(
+            "the link between the nodes breaks for 10 s",
+            the_link_between_the_nodes_breaks(),
+        ),
     ];
     together(scenarios).await;
 }
