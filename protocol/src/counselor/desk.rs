@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ticket::{Opened, TicketId};
 
+/// Most tickets that a desk keeps open: what one home may have. A home that lies could seal any number to a duty,
+/// which is public.
+const WAITING_MAX: usize = crate::home::MAX_TICKETS;
+
 pub(super) struct Waiting {
     pub(super) attempt: u32,
     pub(super) opened: Opened,
@@ -39,6 +43,9 @@ impl Desk {
             }
             // The new attempt may not be sealed to us: then the old one is nothing any more.
             self.waiting.remove(&id);
+        }
+        if self.waiting.len() >= WAITING_MAX {
+            return;
         }
         if let Some(opened) = open() {
             let homes = BTreeMap::from([(home, order)]);
