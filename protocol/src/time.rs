@@ -41,3 +41,67 @@ pub struct Moment {
     /// The wall clock.
     pub unix: Unix,
 }
+
+/// A wall clock that is corrected by less than this is followed, in seconds; by more, it has jumped. Network time
+/// corrects a running clock by less, and every object is valid for hours.
+pub const CLOCK_JUMP_SECONDS: u64 = 120;
+
+/// A device's two clocks, read so that a wall clock that jumps makes nothing expire early and nothing come
+/// back: it is believed once, at the start; from then on only what agrees with the monotonic clock is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Steady {
+    believed: Option<Moment>,
+    jumped: bool,
+}
+
+impl Steady {
+    /// What both clocks show, and what is believed of it.
+    pub fn read(&mut self, tick: Millis, wall: Unix) -> Moment {
+        let unix = self.believed.map_or(wall, |believed| {
+            let expected = believed.unix.plus(tick.since(believed.tick) / 1_000);
+            self.jumped = wall.0.abs_diff(expected.0) > CLOCK_JUMP_SECONDS;
+            if self.jumped { expected } else { wall }
+        });
+        let now = Moment { tick, unix };
+        // The anchor moves only with a clock that agrees; else each step would drop part of a second.
+        if !self.jumped {
+            self.believed = Some(now);
+        }
+        now
+    }
+
+    /// Whether the wall clock stands elsewhere than believed.
+    #[must_use]
+    pub const fn jumped(&self) -> bool {
+        self.jumped
+    }
+
+    /// Somebody says that the wall clock is right: the next reading is believed.
+    pub const fn confirm(&mut self) {
+        self.believed = None;
+        self.jumped = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jump_is_noticed_and_not_followed_and_a_correction_is() {
+        let mut clock = Steady::default();
+        assert_eq!(clock.read(Millis(0), Unix(1_000_000)).unix, Unix(1_000_000));
+        assert_eq!(clock.read(Millis(10_000), Unix(1_000_030)).unix, Unix(1_000_030));
+        for jump in [3_600, 315_360_000] {
+            let read = clock.read(Millis(20_000), Unix(1_000_040 + jump));
+            assert_eq!((read.unix, clock.jumped()), (Unix(1_000_040), true));
+            let read = clock.read(Millis(20_000), Unix(1_000_040_u64.saturating_sub(jump)));
+            assert_eq!((read.unix, clock.jumped()), (Unix(1_000_040), true));
+        }
+        assert_eq!(clock.read(Millis(80_000), Unix(1_000_101)).unix, Unix(1_000_101));
+        assert!(!clock.jumped());
+        clock.read(Millis(81_000), Unix(5));
+        clock.confirm();
+        assert_eq!(clock.read(Millis(82_000), Unix(6)).unix, Unix(6));
+    }
+}

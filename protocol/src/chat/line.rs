@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::{CELL_LEN, Chat, ChatEvent, Colleague, EndReason, SayError};
+use super::{CELL_LEN, Chat, ChatEvent, Colleague, EndReason, SayError, State};
 use crate::{
     kdf::Secret,
     keys::{DhPublic, HelplineId},
@@ -116,6 +116,11 @@ impl Line {
     }
 
     /// See [`Chat::unreceived`].
+    /// See [`Chat::take_states`].
+    pub(crate) fn take_states(&mut self) -> Vec<(String, State)> {
+        self.chat.take_states()
+    }
+
     pub(crate) fn take_unreceived(&mut self) -> Vec<(String, zeroize::Zeroizing<String>)> {
         self.chat.unreceived()
     }
@@ -254,7 +259,7 @@ impl Line {
         let mut due: Vec<Option<Millis>> = vec![self.chat.poll_timeout()];
         for lane in self.lanes.values().filter(|lane| lane.up) {
             due.push(lane.full_until);
-            due.push(lane.ack_due);
+            due.push(lane.ack_due.filter(|_| lane.is_open()));
             if let Channel::Closed(at) = lane.channel {
                 due.push(Some(at));
             }

@@ -458,7 +458,12 @@ impl Chat {
         }
         self.end_wanted = Some(reason);
         if reason != EndReason::Finished {
-            self.messages.retain(|message| message.cells.is_some());
+            // Cells are made in order: what has none is at the end.
+            let first = self.messages.partition_point(|message| message.cells.is_some());
+            for message in self.messages.split_off(first) {
+                let (id, state) = (message.id, State::Failed);
+                self.event(None, ChatEvent::State { id, state });
+            }
         }
         self.pump(now);
     }
@@ -571,7 +576,8 @@ impl Chat {
     /// When to be woken.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Millis> {
-        let live = !self.ended && !self.peer_ended;
+        // With a full window no sign of life can leave: an acknowledgement of the peer is what wakes it.
+        let live = !self.ended && !self.peer_ended && self.flying() < DATA_WINDOW;
         let heartbeat = live.then(|| self.last_cell + CELL_HEARTBEAT_MS);
         let heal = if self.may_ask() {
             self.used.heal_due(self.last_cell)
@@ -621,7 +627,7 @@ impl Chat {
     /// Whether a new epoch could be asked for now, if it were due.
     fn may_ask(&self) -> bool {
         let seeker = matches!(self.party, Party::Seeker { .. });
-        let live = !self.ended && !self.peer_ended;
+        let live = !self.ended && !self.peer_ended && self.end_wanted.is_none();
         seeker && live && self.asked.is_none() && self.epoch.chain.is_some() && self.flying() < WINDOW
     }
 
@@ -693,6 +699,16 @@ impl Chat {
     fn ack_soon(&mut self, now: Millis) {
         let due = now + ACK_DELAY_MS;
         self.ack_due = Some(self.ack_due.map_or(due, |earlier| earlier.min(due)));
+    }
+
+    /// States that the face has not taken, for whoever closes the chat. Words it has not taken were not
+    /// acknowledged either, and are the peer's to say again.
+    pub(crate) fn take_states(&mut self) -> Vec<(String, State)> {
+        let state = |(_, event)| match event {
+            ChatEvent::State { id, state } => Some((id, state)),
+            _ => None,
+        };
+        self.events.drain(..).filter_map(state).collect()
     }
 
     fn flying(&self) -> u64 {

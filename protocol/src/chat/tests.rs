@@ -469,3 +469,32 @@ fn a_thief_of_the_epoch_can_neither_ask_nor_answer_in_a_new_one() {
     let (answer, _) = healing::answer(&counselor.epoch, duty, known, &message, &mut random).unwrap();
     assert!(asked.finish(&seeker.epoch, own, proven, &answer).is_ok());
 }
+
+#[test]
+fn a_full_window_wakes_nobody_in_the_past() {
+    let (mut seeker, _) = pair(20);
+    for number in 0..QUEUE_MAX {
+        say(&mut seeker, &format!("s{number}"), "x").unwrap();
+    }
+    let later = Millis(10 * CELL_HEARTBEAT_MS);
+    seeker.handle_timeout(later);
+    assert!(
+        seeker.poll_timeout().is_none_or(|at| at > later),
+        "it would spin until the peer is back"
+    );
+}
+
+#[test]
+fn leaving_quickly_says_which_words_will_not_arrive() {
+    let (mut seeker, _) = pair(21);
+    for number in 0..QUEUE_MAX {
+        say(&mut seeker, &format!("s{number}"), "x").unwrap();
+    }
+    let flying = usize::try_from(DATA_WINDOW).unwrap();
+    seeker.end(EndReason::LeftQuickly, Millis(0));
+    let failed = states(&mut seeker)
+        .into_iter()
+        .filter(|state| *state == State::Failed)
+        .count();
+    assert!(failed >= QUEUE_MAX - flying, "{failed} were said to have failed");
+}

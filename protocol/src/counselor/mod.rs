@@ -1061,6 +1061,9 @@ impl Counselor {
         let Some(mut talk) = self.chats.remove(&chat) else {
             return;
         };
+        for (id, state) in talk.line.take_states() {
+            self.events.push_back(Event::State { chat, id, state });
+        }
         for (id, _) in talk.line.take_unreceived() {
             self.events.push_back(Event::State {
                 chat,

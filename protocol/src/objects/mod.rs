@@ -101,6 +101,8 @@ pub struct Signed<T> {
     value: T,
     /// `signature ‖ body`.
     encoded: Vec<u8>,
+    /// Of the body: duties and certificates are compared by it again and again.
+    hash: [u8; 32],
 }
 
 impl<T: Object> Signed<T> {
@@ -119,7 +121,8 @@ impl<T: Object> Signed<T> {
         let mut encoded = Vec::with_capacity(SIGNATURE_LEN + body.len());
         encoded.extend_from_slice(&signature);
         encoded.extend_from_slice(&body);
-        Ok(Self { value, encoded })
+        let hash = kdf::sha256(&[&body]);
+        Ok(Self { value, encoded, hash })
     }
 
     /// Verifies, then parses.
@@ -145,6 +148,7 @@ impl<T: Object> Signed<T> {
         Ok(Self {
             value,
             encoded: encoded.to_vec(),
+            hash: kdf::sha256(&[body]),
         })
     }
 
@@ -172,8 +176,8 @@ impl<T: Object> Signed<T> {
 
     /// SHA-256 of the body.
     #[must_use]
-    pub fn hash(&self) -> [u8; 32] {
-        kdf::sha256(&[self.encoded.get(SIGNATURE_LEN..).unwrap_or_default()])
+    pub const fn hash(&self) -> [u8; 32] {
+        self.hash
     }
 }
 

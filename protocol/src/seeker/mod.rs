@@ -878,6 +878,9 @@ impl Seeker {
     /// # Errors
     /// [`NothingAsked`]; nothing changed.
     pub fn answer_transfer(&mut self, yes: bool, now: Moment) -> Result<(), NothingAsked> {
+        for (id, state) in chat.take_states() {
+            self.events.push_back(Event::State { id, state });
+        }
         self.now = now;
         let Phase::Chat(talk) = &mut self.phase else {
             return Err(NothingAsked);
@@ -911,6 +914,9 @@ impl Seeker {
         self.queue = unreceived.into();
         self.prefer = Some((colleague.serial, now + WIDEN_MS));
     }
+        for (id, state) in talk.line.take_states() {
+            self.events.push_back(Event::State { id, state });
+        }
 
     fn finish(&mut self, by: EndedBy, reason: EndReason) {
         match core::mem::replace(&mut self.phase, Phase::Idle) {
@@ -957,6 +963,9 @@ impl Seeker {
     }
 
     fn withdraw(&mut self) {
+            for (id, state) in talk.line.take_states() {
+                self.events.push_back(Event::State { id, state });
+            }
         for (home, _) in self.links.usable() {
             if let Some(token) = self.homes.get(&home).and_then(|posted| posted.token.clone()) {
                 self.links.send(home, Record::new(Kind::Withdraw).token(*token));
