@@ -23,6 +23,10 @@ pub mod mail;
 pub mod noise;
 pub mod objects;
 pub mod phrase;
+#[cfg(planted)]
+pub mod planted;
+#[cfg(not(planted))]
+mod planted;
 pub mod random;
 pub mod seeker;
 pub mod ticket;

@@ -11,6 +11,7 @@ use super::{CELL_LEN, Chat, ChatEvent, Colleague, EndReason, SayError, State};
 use crate::{
     kdf::Secret,
     keys::{DhPublic, HelplineId},
+    planted::{self, Bug},
     random::Random,
     time::Millis,
     tokens::{self, ChannelTokens, Direction},
@@ -115,12 +116,12 @@ impl Line {
         &self.chat
     }
 
-    /// See [`Chat::unreceived`].
     /// See [`Chat::take_states`].
     pub(crate) fn take_states(&mut self) -> Vec<(String, State)> {
         self.chat.take_states()
     }
 
+    /// See [`Chat::unreceived`].
     pub(crate) fn take_unreceived(&mut self) -> Vec<(String, zeroize::Zeroizing<String>)> {
         self.chat.unreceived()
     }
@@ -364,7 +365,8 @@ impl Line {
             let put = |lane: &Lane| lane.is_open() && lane.puts.contains_key(&index);
             let somewhere = self.lanes.values().any(put);
             let first = self.first_put.get(&index);
-            let overdue = first.is_some_and(|at| now.since(*at) >= patience);
+            let overdue =
+                first.is_some_and(|at| now.since(*at) >= patience) && !planted::is(Bug::NoFailOver);
             for (home, lane) in &mut self.lanes {
                 let wanted = overdue || (!somewhere && *home == primary);
                 if !wanted || !lane.takes(index) {

@@ -22,6 +22,7 @@ use crate::{
     keys::{DhPublic, DhSecret, HelplineId},
     live::Established,
     noise::Transport,
+    planted::{self, Bug},
     random::{self, Random},
     ticket::TicketId,
     time::Millis,
@@ -180,6 +181,9 @@ struct Sent {
     index: u64,
     cell: Vec<u8>,
     at_node: bool,
+    /// What a program must never keep: only the bug that encrypts it again needs it.
+    #[cfg(planted)]
+    plain: Zeroizing<Vec<u8>>,
 }
 
 /// A message of ours until the peer has it. The words stay, to be sealed again for another counselor.
@@ -504,7 +508,12 @@ impl Chat {
         candidates.entry(source).or_insert_with(|| cell.to_vec());
         while let Some(candidates) = self.early.remove(&self.next_in) {
             let opened = candidates.values().find_map(|cell| self.open(cell));
-            let Some(plaintext) = opened else { break };
+            let Some(plaintext) = opened else {
+                if planted::is(Bug::CursorMovedByForgery) {
+                    self.next_in += 1;
+                }
+                break;
+            };
             self.transport.rekey_incoming();
             let index = self.next_in;
             self.next_in += 1;
@@ -525,6 +534,9 @@ impl Chat {
             return;
         }
         sent.at_node = true;
+        if planted::is(Bug::OutboxDroppedAtStored) {
+            self.outbox.retain(|sent| sent.index != index);
+        }
         let missing: BTreeSet<u64> = self
             .outbox
             .iter()
@@ -552,6 +564,8 @@ impl Chat {
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Millis) {
+        #[cfg(planted)]
+        self.encrypt_again();
         if self.ack_due.is_some_and(|due| due <= now) {
             let flying = self.flying();
             let reserve = flying < WINDOW && now.since(self.last_cell) >= RESERVE_PAUSE_MS;
@@ -610,6 +624,9 @@ impl Chat {
                 let Some(message) = self.asked_by_peer.take() else {
                     return;
                 };
+                if planted::is(Bug::HealNotAnswered) {
+                    return;
+                }
                 // A message that is none gets no answer; the limits then stop the data.
                 if let Ok((body, next)) = healing::answer(&self.epoch, own, seeker, &message, random) {
                     self.send(CellKind::Healed, body, now);
@@ -684,12 +701,28 @@ impl Chat {
         Some(event)
     }
 
+    /// States that the face has not taken, for whoever closes the chat. Words it has not taken were not
+    /// acknowledged either, and are the peer's to say again.
+    pub(crate) fn take_states(&mut self) -> Vec<(String, State)> {
+        let state = |(_, event)| match event {
+            ChatEvent::State { id, state } => Some((id, state)),
+            _ => None,
+        };
+        self.events.drain(..).filter_map(state).collect()
+    }
+
     fn event(&mut self, index: Option<u64>, event: ChatEvent) {
         self.events.push_back((index, event));
     }
 
     /// Everything below was given to our face.
     fn ack(&self) -> u64 {
+        if planted::is(Bug::AcknowledgeBeforeShown) {
+            return self.next_in;
+        }
+        if planted::is(Bug::AcknowledgeTooMuch) {
+            return self.next_in + 1;
+        }
         self.events
             .iter()
             .find_map(|(index, _)| *index)
@@ -699,16 +732,6 @@ impl Chat {
     fn ack_soon(&mut self, now: Millis) {
         let due = now + ACK_DELAY_MS;
         self.ack_due = Some(self.ack_due.map_or(due, |earlier| earlier.min(due)));
-    }
-
-    /// States that the face has not taken, for whoever closes the chat. Words it has not taken were not
-    /// acknowledged either, and are the peer's to say again.
-    pub(crate) fn take_states(&mut self) -> Vec<(String, State)> {
-        let state = |(_, event)| match event {
-            ChatEvent::State { id, state } => Some((id, state)),
-            _ => None,
-        };
-        self.events.drain(..).filter_map(state).collect()
     }
 
     fn flying(&self) -> u64 {
@@ -778,7 +801,9 @@ impl Chat {
             self.ended = true;
             return;
         };
-        transport.rekey_outgoing();
+        if !(planted::is(Bug::RekeySkipped) && self.outbox.len() > 4) {
+            transport.rekey_outgoing();
+        }
         if kind == CellKind::Data {
             self.used.sent(now);
         }
@@ -788,10 +813,23 @@ impl Chat {
             index,
             cell: bytes,
             at_node: false,
+            #[cfg(planted)]
+            plain: cell.encode(),
         });
         self.fresh.push_back(index);
         self.last_cell = now;
         self.ack_due = None;
+    }
+
+    /// The bug of a program that seals again what it sends again.
+    #[cfg(planted)]
+    fn encrypt_again(&mut self) {
+        let old = self.outbox.len() > 4;
+        if let Some(sent) = self.outbox.front_mut().filter(|_| old && planted::is(Bug::CellEncryptedTwice))
+            && let Ok(bytes) = self.transport.seal(&sent.plain)
+        {
+            sent.cell = bytes;
+        }
     }
 
     fn take(&mut self, index: u64, cell: Cell, now: Millis) {
@@ -819,7 +857,7 @@ impl Chat {
                     self.used.received(now);
                 }
                 if let Some((id, text)) = self.joiner.take(&cell.body)
-                    && !self.known(&id)
+                    && (planted::is(Bug::NoDedup) || !self.known(&id))
                 {
                     self.event(Some(index), ChatEvent::Message { id, text });
                 }

@@ -3,7 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LinkId;
-use crate::{chat::CELL_LEN, time::Millis, tokens, wire::ChannelOpening};
+use crate::{
+    chat::CELL_LEN,
+    planted::{self, Bug},
+    time::Millis,
+    tokens,
+    wire::ChannelOpening,
+};
 
 /// Cells a direction holds: the window of a chat, so that an honest pair never sees "full" for long.
 pub const RING: u64 = crate::chat::WINDOW;
@@ -187,6 +193,9 @@ impl Channels {
         if index < ring.base || ring.cells.contains_key(&index) {
             return (PutResult::Stored, None);
         }
+        if planted::is(Bug::RingOverwrites) && ring.cells.len() >= 12 {
+            ring.cells.pop_first();
+        }
         if index - ring.base >= RING || !room || cell.len() != CELL_LEN {
             return (PutResult::Full, None);
         }
@@ -196,6 +205,9 @@ impl Channels {
             index,
             cell: cell.clone(),
         });
+        if delivery.is_some() && planted::is(Bug::CursorMovedEarly) {
+            return (PutResult::Stored, delivery);
+        }
         ring.cells.insert(index, cell);
         self.cells += 1;
         (PutResult::Stored, delivery)

@@ -42,6 +42,7 @@ use crate::{
         Bytes, Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Duty, Entry, MAX_ENTRIES,
         ObjectError, Roster, Serial, Settings, Signed,
     },
+    planted::{self, Bug},
     random::Random,
     ticket::TicketId,
     time::{Millis, Moment},
@@ -663,10 +664,14 @@ impl Home {
         let id = posting.ticket;
         let known = posting
             .receipt
-            .filter(|receipt| self.receipt(&id, receipt.order) == *receipt);
+            .filter(|receipt| self.receipt(&id, receipt.order) == *receipt)
+            .filter(|_| !planted::is(Bug::HomeForgetsOrder));
         let order = known.map_or_else(
             || {
                 self.arrivals += 1;
+                if planted::is(Bug::OrderFromClock) {
+                    return self.now.unix.0;
+                }
                 (u64::from(self.config.boot) << 32) | self.arrivals
             },
             |receipt| receipt.order,

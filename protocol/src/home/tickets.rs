@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::LinkId;
 use crate::{
     objects::{Bytes, Serial},
+    planted::{self, Bug},
     ticket::{BODY_LEN, TicketId},
     time::Millis,
     tokens,
@@ -230,11 +231,12 @@ impl Tickets {
         now: Millis,
     ) -> Result<u64, Refusal> {
         let ticket = self.tickets.get_mut(id).ok_or(Refusal::Taken)?;
-        if attempt != u64::from(ticket.attempt) {
+        if attempt != u64::from(ticket.attempt) && !planted::is(Bug::StaleAttemptAnswered) {
             return Err(Refusal::Stale);
         }
         match ticket.state {
             State::Claimed { link: holder, .. } if holder == link => Ok(ticket.claim),
+            State::Claimed { .. } if planted::is(Bug::ClaimGrantedTwice) => Ok(ticket.claim),
             State::Open => {
                 ticket.claim += 1;
                 ticket.state = State::Claimed {

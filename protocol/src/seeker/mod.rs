@@ -36,6 +36,7 @@ use crate::{
     links::{Heard, Links, News},
     live,
     objects::{Delegation, ObjectError, Serial, Signed},
+    planted::{self, Bug},
     random::{self, Random},
     ticket::{INTAKE_MAX, Intake, TicketId},
     time::{Millis, Moment, Unix},
@@ -733,12 +734,14 @@ impl Seeker {
 
     fn take_answer(&mut self, home: usize, record: &Record) {
         let number = u32::try_from(record.index).unwrap_or(u32::MAX);
-        if let Phase::Chat(talk) = &self.phase {
+        if let Phase::Chat(talk) = &self.phase
+            && !planted::is(Bug::SeekerAcceptsTwo)
+        {
             let same = talk.attempt == number && talk.message_2 == record.body;
             self.hold(home, number, if same { record.ack } else { 0 });
             return;
         }
-        if !matches!(self.phase, Phase::Waiting) {
+        if !matches!(self.phase, Phase::Waiting) && !planted::is(Bug::SeekerAcceptsTwo) {
             return;
         }
         let attempts = [&self.current, &self.previous];
@@ -785,9 +788,14 @@ impl Seeker {
 
     fn begin(&mut self, home: usize, answer: &Record, attempt: u32, chat: Chat, counselor: OnDuty) {
         for (other, _) in self.links.usable() {
+            if planted::is(Bug::HoldNotPosted) {
+                break;
+            }
             self.hold(other, attempt, if other == home { answer.ack } else { 0 });
         }
-        self.current = None;
+        if !planted::is(Bug::SeekerAcceptsTwo) {
+            self.current = None;
+        }
         self.previous = None;
         self.told_ahead = None;
         let pseudonym = counselor.certificate.pseudonym.as_str().to_owned();
@@ -854,6 +862,12 @@ impl Seeker {
         }
         let mut chat = talk.line.into_chat();
         self.keep_unreceived(&mut chat);
+        if planted::is(Bug::ReopenForgets) {
+            self.queue.clear();
+        }
+        if planted::is(Bug::ReopenReverses) {
+            self.queue.make_contiguous().reverse();
+        }
         self.seen = chat.into_seen();
         for posted in self.homes.values_mut() {
             posted.sent = None;
@@ -864,6 +878,9 @@ impl Seeker {
     }
 
     fn keep_unreceived(&mut self, chat: &mut Chat) {
+        for (id, state) in chat.take_states() {
+            self.events.push_back(Event::State { id, state });
+        }
         self.queue = chat.unreceived().into();
         for (id, _) in &self.queue {
             self.events.push_back(Event::State {
@@ -878,9 +895,6 @@ impl Seeker {
     /// # Errors
     /// [`NothingAsked`]; nothing changed.
     pub fn answer_transfer(&mut self, yes: bool, now: Moment) -> Result<(), NothingAsked> {
-        for (id, state) in chat.take_states() {
-            self.events.push_back(Event::State { id, state });
-        }
         self.now = now;
         let Phase::Chat(talk) = &mut self.phase else {
             return Err(NothingAsked);
@@ -900,6 +914,9 @@ impl Seeker {
             return;
         };
         let now = self.now.tick;
+        for (id, state) in talk.line.take_states() {
+            self.events.push_back(Event::State { id, state });
+        }
         let unreceived = talk.line.take_unreceived();
         talk.line.end(EndReason::Transferred, now);
         self.closing.push((talk, now + LINGER_MS));
@@ -914,9 +931,6 @@ impl Seeker {
         self.queue = unreceived.into();
         self.prefer = Some((colleague.serial, now + WIDEN_MS));
     }
-        for (id, state) in talk.line.take_states() {
-            self.events.push_back(Event::State { id, state });
-        }
 
     fn finish(&mut self, by: EndedBy, reason: EndReason) {
         match core::mem::replace(&mut self.phase, Phase::Idle) {
@@ -949,6 +963,9 @@ impl Seeker {
         let over = |(talk, until): &mut (Box<Talk>, Millis)| talk.line.chat().over() || *until <= now;
         let done: Vec<_> = self.closing.extract_if(.., over).collect();
         for (mut talk, _) in done {
+            for (id, state) in talk.line.take_states() {
+                self.events.push_back(Event::State { id, state });
+            }
             for (id, _) in talk.line.take_unreceived() {
                 self.events.push_back(Event::State {
                     id,
@@ -963,9 +980,6 @@ impl Seeker {
     }
 
     fn withdraw(&mut self) {
-            for (id, state) in talk.line.take_states() {
-                self.events.push_back(Event::State { id, state });
-            }
         for (home, _) in self.links.usable() {
             if let Some(token) = self.homes.get(&home).and_then(|posted| posted.token.clone()) {
                 self.links.send(home, Record::new(Kind::Withdraw).token(*token));

@@ -1,0 +1,77 @@
+//! Bugs that the simulator must be able to find, each at the place where somebody could make it.
+//!
+//! In a product [`is`] is `false` at compile time and nothing of this is left. The switch exists only under
+//! `cfg(planted)`, which one crate sets for itself: tests/planted compiles these sources a second time, for the
+//! simulator alone (docs/decisions/0009).
+
+#![cfg_attr(
+    not(planted),
+    allow(unreachable_pub, dead_code, reason = "named here, used under `cfg(planted)`")
+)]
+
+/// A bug, named after what it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// A chat acknowledges words that its face has not taken.
+    AcknowledgeBeforeShown,
+    /// A chat acknowledges one cell more than it has.
+    AcknowledgeTooMuch,
+    /// A chat shows a message again whose id it knows.
+    NoDedup,
+    /// A cell that does not decrypt moves the place of reading on.
+    CursorMovedByForgery,
+    /// A home forgets a cell when it was sent on, not when it was acknowledged.
+    CursorMovedEarly,
+    /// A cell that waits for long is encrypted again.
+    CellEncryptedTwice,
+    /// The key is not changed after a cell that was sent while others wait.
+    RekeySkipped,
+    /// A cell leaves the outbox when a home says that it is stored.
+    OutboxDroppedAtStored,
+    /// A home grants a claim while another one stands.
+    ClaimGrantedTwice,
+    /// A home forgets a ticket's place when it starts again.
+    HomeForgetsOrder,
+    /// A home orders tickets by its wall clock.
+    OrderFromClock,
+    /// A seeker takes a second answer while she talks.
+    SeekerAcceptsTwo,
+    /// A seeker takes an answer and tells no home.
+    HoldNotPosted,
+    /// A home grants and takes answers to an attempt that was replaced.
+    StaleAttemptAnswered,
+    /// A home's ring that is full drops the oldest cell and says "stored".
+    RingOverwrites,
+    /// A seeker who opens her ticket again forgets what the counselor had not received.
+    ReopenForgets,
+    /// A seeker who opens her ticket again says what waits in the wrong order.
+    ReopenReverses,
+    /// A cell that was not answered in time is not given to the other homes.
+    NoFailOver,
+    /// A counselor's machine does not answer when the seeker's asks for a new epoch.
+    HealNotAnswered,
+}
+
+/// Whether this bug is planted: never, in a product.
+#[cfg(not(planted))]
+pub(crate) const fn is(_: Bug) -> bool {
+    false
+}
+
+#[cfg(planted)]
+thread_local! {
+    /// One bug for all machines of this thread.
+    static PLANTED: core::cell::Cell<Option<Bug>> = const { core::cell::Cell::new(None) };
+}
+
+/// Plants a bug in all machines that this thread runs.
+#[cfg(planted)]
+pub fn plant(bug: Option<Bug>) {
+    PLANTED.set(bug);
+}
+
+/// Whether this bug is planted.
+#[cfg(planted)]
+pub(crate) fn is(bug: Bug) -> bool {
+    PLANTED.get() == Some(bug)
+}
