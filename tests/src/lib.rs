@@ -3,6 +3,7 @@
 
 pub mod cast;
 pub mod fuzz;
+pub mod model;
 pub mod proxy;
 pub mod sim;
 pub mod store;

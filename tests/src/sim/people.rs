@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hamsa_protocol::{
-    chat::State,
+use hamsa_protocol_planted::{
+    chat::{EndReason, SayError, State},
     counselor::{Counselor, Event as DeskEvent, OffReason},
     kem::{KemSecret, SEED_LEN},
     keys::{DhSecret, RootKey, SignKey},
@@ -12,14 +12,19 @@ use hamsa_protocol::{
     seeker::{EndedBy, Event, LinkState, NotLeft, Output, Seeker},
     ticket::{Intake, TicketId},
     time::{Millis, Moment, Unix},
-    wire::Record,
+    wire::{Kind, Record},
 };
 use zeroize::Zeroizing;
 
-use super::{Report, seeded};
+use super::{
+    judge::{Judge, Process, Wrong},
+    seeded,
+};
 
 /// A counselor takes the next this long after the desk says that somebody waits, in milliseconds.
 const TAKE_PAUSE_MS: u64 = 500;
+/// While somebody waits she looks again this often, in milliseconds.
+const LOOK_AGAIN_MS: u64 = 5_000;
 
 /// Anybody with a client.
 pub enum Person {
@@ -29,14 +34,49 @@ pub enum Person {
     Counselor(Box<CounselorSeat>),
 }
 
+/// How a seeker's visit ends once her words have arrived.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Leave {
+    /// She stays.
+    #[default]
+    Never,
+    /// In peace.
+    Peace,
+    /// By the key that leaves at once.
+    Quickly,
+    /// The counselor ends it.
+    Counselor,
+}
+
+/// How a seeker talks.
+#[derive(Clone, Debug, Default)]
+pub struct Manner {
+    /// Milliseconds between two of her messages, or bursts.
+    pub pause: u64,
+    /// Messages at once.
+    pub burst: usize,
+    /// How she leaves.
+    pub leave: Leave,
+}
+
 /// A seeker, her words and what she saw.
 pub struct SeekerSeat {
     /// Her machine.
     pub machine: Seeker,
+    /// Which client of the world it is.
+    pub process: Process,
     messages: Vec<String>,
-    pause: u64,
+    manner: Manner,
     next: usize,
     next_at: Option<Millis>,
+    reads_from: Millis,
+    /// Whether she sees herself in a chat.
+    pub talks: bool,
+    /// Whether her client died: her visit is over.
+    pub gone: bool,
+    left: bool,
+    /// Homes told of an answer since the last one that was shown.
+    holds: usize,
     /// The last state of each of her messages.
     pub states: BTreeMap<String, State>,
     /// What the counselors said, in the order it was shown: id and words.
@@ -61,12 +101,11 @@ pub struct SeekerSeat {
     pub no_mail: u32,
     /// Why a sealed message was not left.
     pub not_left: Option<NotLeft>,
-    broken: Vec<String>,
 }
 
 /// What a counselor's vault keeps of a shift: its duty, the key and the seed of its KEM.
 type KeptShift = (
-    Signed<hamsa_protocol::objects::Duty>,
+    Signed<hamsa_protocol_planted::objects::Duty>,
     [u8; 32],
     Zeroizing<[u8; SEED_LEN]>,
 );
@@ -78,6 +117,8 @@ type KeptMail = (Signed<MailKey>, [u8; 32], Zeroizing<[u8; SEED_LEN]>);
 pub struct CounselorSeat {
     /// Her machine.
     pub machine: Counselor,
+    /// Which client of the world it is.
+    pub process: Process,
     root: RootKey,
     identity: [u8; 32],
     certificate: Signed<Certificate>,
@@ -91,14 +132,16 @@ pub struct CounselorSeat {
     /// Tickets whose seekers proved that they were here before.
     pub returning: BTreeSet<TicketId>,
     take_at: Option<Millis>,
+    reads_from: Millis,
     /// Whether she takes tickets by herself.
     pub eager: bool,
     /// Chats, each with what the seeker said in it: id and words.
     pub chats: BTreeMap<TicketId, Vec<(String, String)>>,
     /// Tickets in the order she began to talk.
     pub order: Vec<(TicketId, String)>,
-    live: BTreeSet<TicketId>,
-    replies: BTreeMap<TicketId, u32>,
+    /// Chats that are open.
+    pub live: BTreeSet<TicketId>,
+    replies: BTreeMap<TicketId, (u32, u32)>,
     /// The last state of each of her messages.
     pub states: BTreeMap<(TicketId, String), State>,
     /// Waiting and urgent, as told last.
@@ -107,59 +150,20 @@ pub struct CounselorSeat {
     pub off: Option<OffReason>,
     /// Why chats ended.
     pub ended: Vec<(TicketId, EndedBy)>,
-    shown: u64,
-    said: u64,
-    broken: Vec<String>,
+}
+
+/// What a person's machine and face gave at once.
+#[derive(Default)]
+pub(super) struct Drained {
+    pub(super) outputs: Vec<Output>,
+    /// Lines for the trace.
+    pub(super) lines: Vec<String>,
 }
 
 impl Person {
-    pub(super) fn seeker(
-        root: RootKey,
-        language: &str,
-        messages: Vec<String>,
-        pause: u64,
-        seed: u64,
-        now: Moment,
-    ) -> Self {
-        let mut machine = Seeker::new(root, seeded(seed), now);
-        let mut broken = Vec::new();
-        match language.parse() {
-            Ok(language) => {
-                let intake = Intake {
-                    language,
-                    urgent: false,
-                    text: "salam".to_owned(),
-                };
-                if let Err(error) = machine.start(intake, now) {
-                    broken.push(error.to_string());
-                }
-            }
-            Err(error) => broken.push(format!("{error}")),
-        }
-        Self::Seeker(Box::new(SeekerSeat {
-            machine,
-            messages,
-            pause,
-            next: 0,
-            next_at: Some(now.tick + pause),
-            states: BTreeMap::new(),
-            shown: Vec::new(),
-            places: Vec::new(),
-            answered: Vec::new(),
-            reopened: 0,
-            closed: 0,
-            links: Vec::new(),
-            ended: None,
-            transfer_asked: 0,
-            mail: Vec::new(),
-            no_mail: 0,
-            not_left: None,
-            broken,
-        }))
-    }
-
     pub(super) fn counselor(
         root: RootKey,
+        person: usize,
         identity: [u8; 32],
         certificate: Signed<Certificate>,
         seed: u64,
@@ -170,6 +174,7 @@ impl Person {
         machine.on_duty(now);
         Self::Counselor(Box::new(CounselorSeat {
             machine,
+            process: Process { person, start: 0 },
             root,
             identity,
             certificate,
@@ -180,6 +185,7 @@ impl Person {
             replied: BTreeMap::new(),
             returning: BTreeSet::new(),
             take_at: None,
+            reads_from: now.tick,
             eager: true,
             chats: BTreeMap::new(),
             order: Vec::new(),
@@ -189,10 +195,28 @@ impl Person {
             desk: (0, 0),
             off: None,
             ended: Vec::new(),
-            shown: 0,
-            said: 0,
-            broken: Vec::new(),
         }))
+    }
+
+    /// Her client, as it runs now.
+    #[must_use]
+    pub const fn process(&self) -> Process {
+        match self {
+            Self::Seeker(seat) => seat.process,
+            Self::Counselor(seat) => seat.process,
+        }
+    }
+
+    pub(super) const fn gone(&self) -> bool {
+        matches!(self, Self::Seeker(seat) if seat.gone)
+    }
+
+    /// Her face is slow: it looks at nothing until then.
+    pub(super) fn read_from(&mut self, at: Millis) {
+        match self {
+            Self::Seeker(seat) => seat.reads_from = at,
+            Self::Counselor(seat) => seat.reads_from = at,
+        }
     }
 
     pub(super) fn link_up(
@@ -222,131 +246,283 @@ impl Person {
         }
     }
 
-    pub(super) fn poll_timeout(&self) -> Option<Millis> {
-        let (machine, own) = match self {
-            Self::Seeker(seat) => (seat.machine.poll_timeout(), seat.next_at),
-            Self::Counselor(seat) => (seat.machine.poll_timeout(), seat.take_at),
+    pub(super) fn poll_timeout(&self, now: Millis) -> Option<Millis> {
+        let (machine, own, reads) = match self {
+            Self::Seeker(seat) if seat.gone => return None,
+            Self::Seeker(seat) => (seat.machine.poll_timeout(), seat.next_at, seat.reads_from),
+            Self::Counselor(seat) => (seat.machine.poll_timeout(), seat.take_at, seat.reads_from),
         };
-        machine.into_iter().chain(own).min()
+        let reads = (reads > now).then_some(reads);
+        machine.into_iter().chain(own).chain(reads).min()
     }
 
-    pub(super) fn describe(&self) -> String {
+    /// How the machine describes itself.
+    #[must_use]
+    pub fn describe(&self) -> String {
         match self {
             Self::Seeker(seat) => format!("{:?}", seat.machine),
             Self::Counselor(seat) => format!("{:?}", seat.machine),
         }
     }
 
-    pub(super) fn handle_timeout(&mut self, now: Moment) {
+    pub(super) fn handle_timeout(&mut self, now: Moment, judge: &mut Judge) {
         match self {
             Self::Seeker(seat) => {
                 seat.machine.handle_timeout(now);
-                seat.speak(now);
+                seat.speak(now, judge);
             }
             Self::Counselor(seat) => {
                 seat.machine.handle_timeout(now);
                 if seat.take_at.is_some_and(|at| at <= now.tick) {
-                    seat.take_at = None;
+                    seat.take_at = (seat.desk.0 > 0 && seat.eager).then(|| now.tick + LOOK_AGAIN_MS);
                     seat.machine.take_next(now);
                 }
             }
         }
     }
 
-    /// Sees what there is to see, and gives what must be sent.
-    pub(super) fn drain(&mut self, now: Moment) -> Vec<Output> {
-        let mut outputs = Vec::new();
+    /// Sees what there is to see, unless the face is slow, and gives what must be sent.
+    pub(super) fn drain(&mut self, now: Moment, judge: &mut Judge) -> Drained {
+        let mut drained = Drained::default();
         match self {
             Self::Seeker(seat) => {
-                while let Some(event) = seat.machine.poll_event() {
-                    seat.see(event);
+                let talks = seat.answered.len();
+                while seat.reads_from <= now.tick
+                    && let Some(event) = seat.machine.poll_event()
+                {
+                    seat.see(event, now, judge, &mut drained.lines);
                 }
                 while let Some(output) = seat.machine.poll_output() {
-                    outputs.push(output);
+                    let hold = |record: &Record| record.kind == Kind::Hold;
+                    seat.holds += usize::from(matches!(&output, Output::Send { record, .. } if hold(record)));
+                    drained.outputs.push(output);
+                }
+                if seat.answered.len() > talks {
+                    judge.answered(seat.process, core::mem::take(&mut seat.holds), now.tick);
                 }
             }
             Self::Counselor(seat) => {
-                while let Some(event) = seat.machine.poll_event() {
-                    seat.see(event, now);
+                while seat.reads_from <= now.tick
+                    && let Some(event) = seat.machine.poll_event()
+                {
+                    seat.see(event, now, judge, &mut drained.lines);
                 }
                 while let Some(output) = seat.machine.poll_output() {
-                    outputs.push(output);
+                    drained.outputs.push(output);
                 }
             }
         }
-        outputs
-    }
-
-    pub(super) fn count(&self, report: &mut Report) {
-        match self {
-            Self::Seeker(seat) => {
-                report.said += u64::try_from(seat.next).unwrap_or_default();
-                report.shown += u64::try_from(seat.shown.len()).unwrap_or_default();
-                report.broken.extend(seat.broken.iter().cloned());
-            }
-            Self::Counselor(seat) => {
-                report.said += seat.said;
-                report.shown += seat.shown;
-                report.broken.extend(seat.broken.iter().cloned());
-            }
-        }
+        drained
     }
 }
 
 impl SeekerSeat {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "who she is, what she says and how; a struct would only rename them"
+    )]
+    pub(super) fn new(
+        root: RootKey,
+        person: usize,
+        language: &str,
+        messages: Vec<String>,
+        manner: Manner,
+        seed: u64,
+        now: Moment,
+        judge: &mut Judge,
+    ) -> Self {
+        let mut machine = Seeker::new(root, seeded(seed), now);
+        let started = language.parse().map_err(|error| format!("{error}")).and_then(|language| {
+            let intake = Intake {
+                language,
+                urgent: false,
+                text: "salam".to_owned(),
+            };
+            machine.start(intake, now).map_err(|error| error.to_string())
+        });
+        if let Err(error) = started {
+            judge.note(Wrong::Broken, now.tick, error);
+        }
+        Self {
+            machine,
+            process: Process { person, start: 0 },
+            messages,
+            next: 0,
+            next_at: Some(now.tick + manner.pause),
+            manner,
+            reads_from: now.tick,
+            talks: false,
+            gone: false,
+            left: false,
+            holds: 0,
+            states: BTreeMap::new(),
+            shown: Vec::new(),
+            places: Vec::new(),
+            answered: Vec::new(),
+            reopened: 0,
+            closed: 0,
+            links: Vec::new(),
+            ended: None,
+            transfer_asked: 0,
+            mail: Vec::new(),
+            no_mail: 0,
+            not_left: None,
+        }
+    }
+
+    /// The id of her message `number`.
+    #[must_use]
+    pub fn id(&self, number: usize) -> String {
+        format!("s{}-{number:05}", self.process.person)
+    }
+
     /// Whether everything she had to say was said and received.
     #[must_use]
     pub fn content(&self) -> bool {
         self.next == self.messages.len() && self.states.values().all(|state| *state == State::Received)
     }
 
-    fn speak(&mut self, now: Moment) {
+    /// Whether she waits for nothing any more: her words are received or said to have failed, or she is gone.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        let told = |state: &State| matches!(state, State::Received | State::Failed);
+        self.gone
+            || (self.states.values().all(told) && (self.ended.is_some() || self.next == self.messages.len()))
+    }
+
+    /// Whether she sees herself in a chat with this counselor.
+    #[must_use]
+    pub fn talks_with(&self, counselor: &str) -> bool {
+        !self.gone && self.talks && self.answered.last().is_some_and(|last| last == counselor)
+    }
+
+    /// Her client dies, and her visit is over.
+    pub(super) fn crash(&mut self) {
+        self.gone = true;
+        self.next_at = None;
+    }
+
+    fn speak(&mut self, now: Moment, judge: &mut Judge) {
         if self.next_at.is_none_or(|at| at > now.tick) {
             return;
         }
-        self.next_at = Some(now.tick + self.pause);
-        let Some(text) = self.messages.get(self.next) else {
+        self.next_at = Some(now.tick + self.manner.pause);
+        if self.ended.is_some() {
             self.next_at = None;
             return;
-        };
-        let id = format!("s{:05}", self.next);
-        match self.machine.say(id, Zeroizing::new(text.clone()), now) {
-            Ok(()) => self.next += 1,
-            // Full for the moment; she tries again.
-            Err(hamsa_protocol::chat::SayError::QueueFull) => {}
-            Err(error) => self
-                .broken
-                .push(format!("a seeker's words were not taken: {error}")),
+        }
+        if self.next == self.messages.len() {
+            self.take_leave(now);
+            return;
+        }
+        for _ in 0..self.manner.burst.max(1) {
+            let Some(text) = self.messages.get(self.next) else {
+                return;
+            };
+            let id = self.id(self.next);
+            match self.machine.say(id.clone(), Zeroizing::new(text.clone()), now) {
+                Ok(()) => {
+                    judge.said(self.process, &id, text);
+                    self.next += 1;
+                }
+                // Full for the moment, she tries again; or over, which her slow face has not shown yet.
+                Err(SayError::QueueFull | SayError::Over) => return,
+                Err(error) => {
+                    let what = format!("a seeker's words were not taken: {error}");
+                    judge.note(Wrong::Broken, now.tick, what);
+                }
+            }
         }
     }
 
-    fn see(&mut self, event: Event) {
+    fn take_leave(&mut self, now: Moment) {
+        match self.manner.leave {
+            Leave::Never | Leave::Counselor => self.next_at = None,
+            _ if self.left => self.next_at = None,
+            Leave::Peace => {
+                if self.content() {
+                    self.left = true;
+                    self.machine.end(EndReason::Finished, now);
+                }
+            }
+            Leave::Quickly => {
+                self.left = true;
+                self.machine.end(EndReason::LeftQuickly, now);
+            }
+        }
+    }
+
+    fn see(&mut self, event: Event, now: Moment, judge: &mut Judge, lines: &mut Vec<String>) {
         match event {
             Event::Message { id, text } => {
-                if self.shown.iter().any(|(known, _)| *known == id) {
-                    self.broken.push(format!("the seeker saw {id} twice"));
-                }
+                judge.showed(self.process, &id, &text, now.tick);
+                lines.push(format!("is shown {id}, {} bytes", text.len()));
                 self.shown.push((id, text.to_string()));
             }
             Event::State { id, state } => {
-                let before = self.states.insert(id.clone(), state);
-                if before == Some(State::Received) {
-                    self.broken.push(format!("{id} was received and then {state:?}"));
-                }
+                judge.stated(self.process, &id, state, now.tick);
+                lines.push(format!("sees {id} {state:?}"));
+                self.states.insert(id, state);
             }
-            Event::Waiting(ahead) => self.places.push(ahead),
-            Event::Answered { pseudonym } => self.answered.push(pseudonym),
-            Event::Reopened => self.reopened += 1,
-            Event::Closed => self.closed += 1,
-            Event::Link(state) => self.links.push(state),
-            Event::Ended { by, .. } => self.ended = Some(by),
-            Event::BadObject(error) => self.broken.push(format!("the seeker refused an object: {error}")),
-            Event::TransferAsked { .. } => self.transfer_asked += 1,
-            Event::Mail { text, date, .. } => self.mail.push((text.to_string(), date)),
-            Event::NoMail => self.no_mail += 1,
-            Event::NotLeft(reason) => self.not_left = Some(reason),
-            Event::Verified | Event::NotTaken(_) | Event::MailRefused => {}
+            Event::Waiting(ahead) => {
+                lines.push(format!("waits, {ahead:?} before her"));
+                self.places.push(ahead);
+            }
+            Event::Answered { pseudonym } => {
+                lines.push(format!("is answered by {pseudonym}"));
+                self.answered.push(pseudonym);
+                self.talks = true;
+            }
+            Event::Reopened => {
+                judge.parted(self.process);
+                lines.push("sees her ticket open again".to_owned());
+                self.reopened += 1;
+                self.talks = false;
+            }
+            Event::Closed => {
+                lines.push("sees nobody on duty".to_owned());
+                self.closed += 1;
+            }
+            Event::Link(state) => {
+                lines.push(format!("is {state:?}"));
+                self.links.push(state);
+            }
+            Event::Ended { by, .. } => {
+                judge.parted(self.process);
+                lines.push(format!("sees the end, by {by:?}"));
+                self.ended = Some(by);
+                self.talks = false;
+            }
+            Event::BadObject(error) => {
+                judge.bad_object(now.tick, &error);
+                lines.push(format!("refused an object: {error}"));
+            }
+            Event::TransferAsked { to } => {
+                lines.push(format!("is asked whether {to} may go on"));
+                self.transfer_asked += 1;
+            }
+            Event::Mail { text, date, .. } => {
+                lines.push(format!("reads mail, {} bytes", text.len()));
+                self.mail.push((text.to_string(), date));
+            }
+            Event::NoMail => {
+                lines.push("has no mail".to_owned());
+                self.no_mail += 1;
+            }
+            Event::NotLeft(reason) => {
+                lines.push(format!("could not leave a message: {reason:?}"));
+                self.not_left = Some(reason);
+            }
+            other => lines.push(name(&other).to_owned()),
         }
+    }
+}
+
+const fn name(event: &Event) -> &'static str {
+    match event {
+        Event::Verified => "trusts the helpline",
+        Event::NotTaken(_) => "sees her ticket refused",
+        _ => "sees something else",
     }
 }
 
@@ -355,8 +531,32 @@ impl CounselorSeat {
         self.certificate.serial
     }
 
+    /// Whether all her words are received, or said to have failed.
+    #[must_use]
+    pub fn settled(&self) -> bool {
+        let told = |state: &State| matches!(state, State::Received | State::Failed);
+        self.states.values().all(told)
+    }
+
+    /// Her words that are neither received nor failed, in chats that are open.
+    pub fn open(&self) -> impl Iterator<Item = (TicketId, String)> {
+        let told = |state: &State| matches!(state, State::Received | State::Failed);
+        let open = self.states.iter().filter(move |(_, state)| !told(state));
+        open.map(|((chat, id), _)| (*chat, id.clone()))
+            .filter(|(chat, _)| self.live.contains(chat))
+    }
+
+    /// Whether this chat is with this seeker.
+    #[must_use]
+    pub fn talks_to(&self, chat: &TicketId, seeker: &SeekerSeat) -> bool {
+        let said = self.chats.get(chat).and_then(|shown| shown.last());
+        let stream = format!("s{}-", seeker.process.person);
+        said.is_some_and(|(id, _)| id.starts_with(&stream))
+    }
+
     /// Her client dies; what it had kept is the shift.
     pub(super) fn crash(&mut self, now: Moment) {
+        self.process.start += 1;
         self.seed = self.seed.wrapping_add(1);
         let shift = self.kept.as_ref().map(|(duty, x, seed)| {
             let secrets = DutySecrets {
@@ -386,21 +586,35 @@ impl CounselorSeat {
         // A new process: what the old one showed is gone with it.
         self.chats.clear();
         self.live.clear();
-        self.states.clear();
+        self.replies.clear();
         self.mail.clear();
+        self.states.clear();
         self.take_at = None;
+        self.desk = (0, 0);
+        self.reads_from = now.tick;
     }
 
-    fn see(&mut self, event: DeskEvent, now: Moment) {
+    /// Ends every chat in which she has answered at least `least` messages.
+    pub fn end_chats(&mut self, least: u32, now: Moment) {
+        let done = |chat: &TicketId| self.replies.get(chat).is_some_and(|(_, count)| *count >= least);
+        let chats: Vec<_> = self.live.iter().filter(|chat| done(chat)).copied().collect();
+        for chat in chats {
+            self.machine.end(&chat, now);
+        }
+    }
+
+    fn see(&mut self, event: DeskEvent, now: Moment, judge: &mut Judge, lines: &mut Vec<String>) {
         match event {
             DeskEvent::ShiftBegan => {
                 self.kept = self
                     .machine
                     .shift()
                     .map(|(duty, secrets)| (duty.clone(), *secrets.x.to_bytes(), secrets.kem.seed().clone()));
+                lines.push("begins her shift".to_owned());
             }
             DeskEvent::Desk { waiting, urgent } => {
                 self.desk = (waiting, urgent);
+                lines.push(format!("sees {waiting} waiting"));
                 if waiting > 0 && self.eager {
                     self.take_at.get_or_insert(now.tick + TAKE_PAUSE_MS);
                 }
@@ -413,49 +627,44 @@ impl CounselorSeat {
                 if returning {
                     self.returning.insert(chat);
                 }
+                lines.push(format!("has the chat {chat:?}"));
                 self.live.insert(chat);
                 self.order.push((chat, intake.text.clone()));
                 self.chats.entry(chat).or_default();
             }
             DeskEvent::Message { chat, id, text } => {
-                let shown = self.chats.entry(chat).or_default();
-                if let Some((last, _)) = shown.last()
-                    && *last >= id
-                {
-                    self.broken.push(format!("a counselor saw {id} after {last}"));
-                }
-                shown.push((id.clone(), text.to_string()));
-                self.shown += 1;
-                // She answers every message with one of her own.
-                let number = self.replies.entry(chat).or_default();
-                *number += 1;
-                let reply = format!("c{:x}-{number:05}", self.seed);
-                match self
-                    .machine
-                    .say(&chat, reply, Zeroizing::new(format!("re {id}")), now)
-                {
-                    Ok(()) => self.said += 1,
-                    Err(hamsa_protocol::chat::SayError::Over | hamsa_protocol::chat::SayError::QueueFull) => {
-                    }
-                    Err(error) => self
-                        .broken
-                        .push(format!("a counselor's words were not taken: {error}")),
-                }
+                judge.showed(self.process, &id, &text, now.tick);
+                lines.push(format!("is shown {id}, {} bytes", text.len()));
+                self.chats
+                    .entry(chat)
+                    .or_default()
+                    .push((id.clone(), text.to_string()));
+                self.reply(chat, &id, now, judge);
             }
             DeskEvent::State { chat, id, state } => {
+                judge.stated(self.process, &id, state, now.tick);
+                lines.push(format!("sees {id} {state:?}"));
                 self.states.insert((chat, id), state);
             }
-            DeskEvent::Ended { chat, by, .. } => {
+            DeskEvent::Ended { chat, by, reason } => {
+                lines.push(format!("sees the end of {chat:?} by {by:?}, {reason:?}"));
                 self.live.remove(&chat);
                 self.ended.push((chat, by));
                 if self.desk.0 > 0 && self.eager {
                     self.take_at.get_or_insert(now.tick + TAKE_PAUSE_MS);
                 }
             }
-            DeskEvent::OffDuty(reason) => self.off = Some(reason),
+            DeskEvent::OffDuty(reason) => {
+                lines.push(format!("is off duty: {reason:?}"));
+                self.off = Some(reason);
+            }
             DeskEvent::BadObject(error) => {
-                self.broken
-                    .push(format!("a counselor refused an object: {error}"));
+                judge.bad_object(now.tick, &error);
+                lines.push(format!("refused an object: {error}"));
+            }
+            DeskEvent::OnDuty => {
+                self.off = None;
+                lines.push("is on duty".to_owned());
             }
             DeskEvent::MailKeysChanged => {
                 let keep = |(key, secrets): &(Signed<MailKey>, MailKeySecrets)| {
@@ -469,22 +678,41 @@ impl CounselorSeat {
                 text,
                 returning,
             } => {
+                lines.push(format!("reads a sealed message, {} bytes", text.len()));
                 if self.mail.iter().any(|(known, ..)| *known == mail) {
-                    self.broken
-                        .push("a counselor saw a sealed message twice".to_owned());
+                    let what = "a counselor saw a sealed message twice".to_owned();
+                    judge.note(Wrong::Duplicated, now.tick, what);
                 }
                 self.mail.push((mail, text.to_string(), returning));
             }
             DeskEvent::MailState { id, state, .. } => {
+                lines.push(format!("sees her reply {id} {state:?}"));
                 self.replied.insert(id, state);
             }
-            DeskEvent::NotReplied(_)
-            | DeskEvent::ShiftEnded
-            | DeskEvent::OnDuty
-            | DeskEvent::Link(_)
-            | DeskEvent::TransferDeclined { .. }
-            | DeskEvent::NobodyWaits
-            | DeskEvent::Enough { .. } => {}
+            DeskEvent::Link(state) => lines.push(format!("is {state:?}")),
+            _ => {}
+        }
+    }
+
+    /// She answers every message with one of her own.
+    fn reply(&mut self, chat: TicketId, to: &str, now: Moment, judge: &mut Judge) {
+        let next = u32::try_from(self.replies.len()).unwrap_or(u32::MAX);
+        let (number, count) = self.replies.entry(chat).or_insert((next, 0));
+        let id = format!(
+            "c{}.{}.{number}-{count:05}",
+            self.process.person, self.process.start
+        );
+        let text = format!("re {to}");
+        match self.machine.say(&chat, id.clone(), Zeroizing::new(text.clone()), now) {
+            Ok(()) => {
+                *count += 1;
+                judge.said(self.process, &id, &text);
+            }
+            Err(SayError::Over | SayError::QueueFull) => {}
+            Err(error) => {
+                let what = format!("a counselor's words were not taken: {error}");
+                judge.note(Wrong::Broken, now.tick, what);
+            }
         }
     }
 }

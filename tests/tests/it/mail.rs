@@ -1,7 +1,7 @@
 //! Closed hours: a message that waits at the homes, its answer, and a phrase that brings somebody back. The
 //! machines of everybody on a virtual clock, with virtual disks.
 
-use hamsa_protocol::{
+use hamsa_protocol_planted::{
     chat::State,
     home::{memory::Step, store::StoreError},
     mail::{DepositId, REPLY_TEXT_MAX},

@@ -14,6 +14,7 @@ mod forged;
 mod garbage;
 mod letters;
 mod mail;
+mod model;
 mod operator;
 mod reliability;
 mod screen;

@@ -1,0 +1,272 @@
+//! What goes wrong, and when: every kind as a mean time between two of it.
+
+use std::collections::BTreeMap;
+
+use hamsa_protocol_planted::{random, time::Millis};
+
+use super::{Person, World};
+
+/// The kinds of faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// A link breaks; both ends notice at once, and what was on its way is lost.
+    Break,
+    /// A link breaks and one end does not notice.
+    HalfOpen,
+    /// A link stalls both ways for up to 40 s; nobody notices.
+    Stall,
+    /// A link carries everything up to 2 s later for a while.
+    Delay,
+    /// A person and a home do not reach each other, one way or both.
+    Partition,
+    /// A home is cut off from everybody.
+    Island,
+    /// An entry dies with all links that go through it.
+    Entry,
+    /// A home dies, and is there again after up to 20 s, without its memory.
+    Crash,
+    /// A home dies for good.
+    Lost,
+    /// A home freezes for up to 40 s with all its links standing.
+    Freeze,
+    /// A counselor's client dies; it comes back with the keys of its shift only.
+    CounselorCrash,
+    /// A seeker's client dies, and her visit is over.
+    SeekerCrash,
+    /// The wall clock of one machine jumps by an hour or ten years.
+    Clock,
+    /// A face takes nothing for up to 20 s.
+    SlowFace,
+    /// A queue on the way holds eight records for a while; when it is full the link is cut.
+    FullQueue,
+    /// One home drops, doubles, delays, swaps, replays and falsifies what it should deliver.
+    Lies,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::Break,
+        Self::HalfOpen,
+        Self::Stall,
+        Self::Delay,
+        Self::Partition,
+        Self::Island,
+        Self::Entry,
+        Self::Crash,
+        Self::Lost,
+        Self::Freeze,
+        Self::CounselorCrash,
+        Self::SeekerCrash,
+        Self::Clock,
+        Self::SlowFace,
+        Self::FullQueue,
+        Self::Lies,
+    ];
+}
+
+/// How often what goes wrong: mean times between two of a kind in milliseconds; what is not named never does.
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    means: BTreeMap<Fault, u64>,
+    next: BTreeMap<Fault, Millis>,
+    /// How often each happened.
+    pub happened: BTreeMap<Fault, u64>,
+}
+
+impl Faults {
+    /// These kinds with these means.
+    #[must_use]
+    pub fn new(means: &[(Fault, u64)]) -> Self {
+        Self {
+            means: means.iter().copied().filter(|(_, mean)| *mean > 0).collect(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn calm(&mut self) {
+        self.means.clear();
+        self.next.clear();
+    }
+
+    pub(super) fn poll_timeout(&self, now: Millis) -> Option<Millis> {
+        if self.means.len() > self.next.len() {
+            return Some(now);
+        }
+        self.next.values().min().copied()
+    }
+
+    /// Kinds that are due, and when the next of each is.
+    fn due(&mut self, now: Millis, mut draw: impl FnMut() -> u64) -> Vec<Fault> {
+        let mut due = Vec::new();
+        for (kind, mean) in &self.means {
+            let wait = mean * draw() / 500 + 1;
+            let at = self.next.entry(*kind).or_insert(now + wait);
+            if *at <= now {
+                *at = now + wait;
+                due.push(*kind);
+            }
+        }
+        due
+    }
+}
+
+impl World {
+    pub(super) fn happen(&mut self) {
+        let random = &mut self.random;
+        let due = self.faults.due(self.tick, || {
+            u64::try_from(random::below(random, 1_000)).unwrap_or_default()
+        });
+        for fault in due {
+            if self.cause(fault) {
+                *self.faults.happened.entry(fault).or_default() += 1;
+                self.say(&format!("fault: {fault:?}"));
+            }
+        }
+    }
+
+    pub(super) fn draw(&mut self, bound: u64) -> u64 {
+        let bound = usize::try_from(bound).unwrap_or(usize::MAX);
+        u64::try_from(random::below(&mut self.random, bound)).unwrap_or_default()
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
+        let pick = random::below(&mut self.random, from.len());
+        from.get(pick).copied()
+    }
+
+    /// Makes one happen; `false` when there is nothing it could happen to.
+    fn cause(&mut self, fault: Fault) -> bool {
+        let long = 1_000 * (1 + self.draw(40));
+        let until = self.tick + long;
+        let links: Vec<_> = self.links.keys().copied().collect();
+        let people: Vec<_> = (0..self.people.len())
+            .filter(|person| self.people.get(*person).is_some_and(|who| !who.gone()))
+            .collect();
+        let standing: Vec<_> = (0..self.homes.len())
+            .filter(|home| self.homes.get(*home).is_some_and(|sim| sim.machine.is_some()))
+            .collect();
+        match fault {
+            Fault::Break => self.pick(&links).map(|link| self.break_link(link)),
+            Fault::HalfOpen => {
+                let at_home = self.draw(2) == 0;
+                self.pick(&links).map(|link| self.half_open(link, at_home))
+            }
+            Fault::Stall => self.pick(&links).map(|id| {
+                if let Some(link) = self.links.get_mut(&id) {
+                    link.stalled = [until; 2];
+                }
+            }),
+            Fault::Delay => {
+                let late = 200 + self.draw(1_800);
+                self.pick(&links).map(|id| {
+                    if let Some(link) = self.links.get_mut(&id) {
+                        link.late = late;
+                        link.late_until = until;
+                    }
+                })
+            }
+            Fault::Partition => {
+                let way = self.draw(3);
+                let home = self.draw(u64::try_from(self.homes.len()).unwrap_or_default());
+                let home = usize::try_from(home).unwrap_or_default();
+                let longer = self.tick + long * 2;
+                self.pick(&people)
+                    .map(|person| self.part(person, home, way, longer))
+            }
+            Fault::Island => self.pick(&standing).map(|home| {
+                for person in people {
+                    self.part(person, home, 2, until);
+                }
+            }),
+            Fault::Entry => {
+                let entries = self.entries.len();
+                let entry = random::below(&mut self.random, entries);
+                self.entries.get_mut(entry).map(|down| *down = until).map(|()| {
+                    let through = links.iter().filter(|id| {
+                        let link = self.links.get(id);
+                        link.is_some_and(|link| link.entry == entry)
+                    });
+                    for link in through.copied().collect::<Vec<_>>() {
+                        self.break_link(link);
+                    }
+                })
+            }
+            Fault::Crash => self.pick(&standing).map(|home| self.crash_home(home, long / 2)),
+            Fault::Lost => self.lose_home(&standing),
+            Fault::Freeze => self.pick(&standing).map(|home| self.freeze_home(home, long)),
+            Fault::CounselorCrash | Fault::SeekerCrash => {
+                let seeker = fault == Fault::SeekerCrash;
+                let of_kind = |person: &usize| {
+                    matches!(self.people.get(*person), Some(Person::Seeker(_))) == seeker
+                };
+                let who: Vec<_> = people.into_iter().filter(of_kind).collect();
+                // One seeker at least stays.
+                let enough = !seeker || who.len() > 1;
+                self.pick(&who)
+                    .filter(|_| enough)
+                    .map(|person| self.crash_person(person, long))
+            }
+            Fault::Clock => {
+                let jump = if self.draw(2) == 0 { 3_600 } else { 315_360_000 };
+                let jump = if self.draw(2) == 0 { jump } else { -jump };
+                let machines = self.clocks.len();
+                let machine = random::below(&mut self.random, machines);
+                self.clocks.get_mut(machine).map(|clock| clock.off = jump)
+            }
+            Fault::SlowFace => {
+                let until = self.tick + long / 2;
+                self.pick(&people).map(|person| {
+                    if let Some(who) = self.people.get_mut(person) {
+                        who.read_from(until);
+                    }
+                    self.woken(person);
+                })
+            }
+            Fault::FullQueue => self.pick(&links).map(|id| {
+                if let Some(link) = self.links.get_mut(&id) {
+                    link.narrow_until = until;
+                }
+            }),
+            Fault::Lies => self.begin_lies(until),
+        }
+        .is_some()
+    }
+
+    /// A home dies for good: never the last one, and never the last honest one.
+    fn lose_home(&mut self, standing: &[usize]) -> Option<()> {
+        let lost = self.homes.iter().any(|home| home.lost);
+        let alive = self.homes.len();
+        let candidates: Vec<_> = match self.liar {
+            Some(liar) if alive < 3 => standing.iter().copied().filter(|home| *home == liar).collect(),
+            _ => standing.to_vec(),
+        };
+        if lost || alive < 2 {
+            return None;
+        }
+        let home = self.pick(&candidates)?;
+        self.crash_home(home, 0);
+        let sim = self.homes.get_mut(home)?;
+        sim.back_at = None;
+        sim.lost = true;
+        Some(())
+    }
+
+    /// The same home lies each time, and another one is honest.
+    fn begin_lies(&mut self, until: Millis) -> Option<()> {
+        let honest = self.homes.iter().filter(|home| !home.lost).count();
+        if honest < 2 && self.homes.iter().any(|home| home.lost) || self.homes.len() < 2 {
+            return None;
+        }
+        if self.liar.is_none() {
+            let home = random::below(&mut self.random, self.homes.len());
+            if self.homes.get(home).is_none_or(|sim| sim.lost) {
+                return None;
+            }
+            self.liar = Some(home);
+            self.judge.expect_lies();
+        }
+        self.lies_until = until;
+        Some(())
+    }
+}

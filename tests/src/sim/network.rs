@@ -1,0 +1,447 @@
+//! Links: streams as TCP makes them, through entries, with everything that befalls them.
+//!
+//! What is sent arrives once and in order, or the link breaks and what was on its way is lost. Loss,
+//! duplication and reordering of cells come from that, from several homes, from homes that forget, and from one
+//! that lies.
+
+use std::collections::BTreeSet;
+
+use hamsa_protocol_planted::{
+    home::{Home, LinkId, Output as HomeOutput},
+    random,
+    time::Millis,
+    wire::{Kind, Record},
+};
+
+use super::{Arrival, World, trace::hash};
+
+/// Records that wait on a link before it is cut, as the programs have it.
+const QUEUE: u32 = 8_192;
+/// The same while a queue is narrow.
+const NARROW: u32 = 8;
+/// A connection that nobody answers is given up after this long, in milliseconds.
+const DIAL_AGAIN_MS: u64 = 1_000;
+/// Cells that a liar keeps to say them again.
+const KEPT_BY_LIAR: usize = 32;
+
+/// One link.
+pub(super) struct SimLink {
+    pub(super) person: usize,
+    pub(super) home: usize,
+    pub(super) entry: usize,
+    /// Whether the home, and the person, believe that it stands.
+    pub(super) open: [bool; 2],
+    /// When the last record to the home, and to the person, arrives: order is kept.
+    last: [Millis; 2],
+    /// Until when nothing goes to the home, and to the person.
+    pub(super) stalled: [Millis; 2],
+    flying: [u32; 2],
+    pace: u64,
+    pub(super) late: u64,
+    pub(super) late_until: Millis,
+    pub(super) narrow_until: Millis,
+    /// What a liar holds back to swap it with the next.
+    held: Option<Record>,
+    kept: Vec<Record>,
+}
+
+impl World {
+    pub(super) fn links_where(&self, which: impl Fn(&SimLink) -> bool) -> Vec<LinkId> {
+        let links = self.links.iter().filter(|(_, link)| which(link));
+        links.map(|(id, _)| *id).collect()
+    }
+
+    /// The link a person believes in.
+    fn link_of(&self, person: usize, home: usize) -> Option<LinkId> {
+        self.by_person.get(&(person, home)).copied()
+    }
+
+    /// Breaks a link; both ends notice.
+    pub(super) fn break_link(&mut self, id: LinkId) {
+        self.shut(id, true);
+        self.shut(id, false);
+    }
+
+    /// One end notices that a link is gone: the home, or the person. A link nobody believes in is forgotten.
+    fn shut(&mut self, id: LinkId, at_home: bool) {
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        let [home_end, person_end] = &mut link.open;
+        let end = if at_home { home_end } else { person_end };
+        let was_open = core::mem::replace(end, false);
+        let (home, person, forgotten) = (link.home, link.person, link.open == [false, false]);
+        if forgotten {
+            self.links.remove(&id);
+        }
+        if !was_open {
+            return;
+        }
+        if at_home {
+            self.judge.link_closed(home, id);
+            let now = self.home_now(home);
+            if let Some(machine) = self.homes.get_mut(home).and_then(|sim| sim.machine.as_mut()) {
+                machine.link_closed(id, now);
+            }
+            self.drain_home(home);
+        } else {
+            self.by_person.remove(&(person, home));
+            let now = self.person_now(person);
+            let pause = 200 + self.draw(2_800);
+            if let Some(who) = self.people.get_mut(person).filter(|who| !who.gone()) {
+                who.link_down(home, now);
+                self.dials.insert((self.tick + pause, person, home));
+                self.drain_person(person);
+            }
+        }
+    }
+
+    /// One end notices that the link is gone, the other does not.
+    pub(super) fn half_open(&mut self, id: LinkId, home_notices: bool) {
+        self.shut(id, home_notices);
+    }
+
+    /// A person and a home do not reach each other: 0 and 1 one way, 2 both.
+    pub(super) fn part(&mut self, person: usize, home: usize, way: u64, until: Millis) {
+        self.parted.insert((person, home), until);
+        for link in self.links.values_mut() {
+            if link.person == person && link.home == home {
+                let [to_home, to_person] = &mut link.stalled;
+                if way != 1 {
+                    *to_home = until;
+                }
+                if way != 0 {
+                    *to_person = until;
+                }
+            }
+        }
+    }
+
+    pub(super) fn dial(&mut self) {
+        while let Some(dial) = self.dials.first().copied().filter(|(at, ..)| *at <= self.tick) {
+            self.dials.remove(&dial);
+            let (_, person, home) = dial;
+            let gone = self.people.get(person).is_none_or(super::Person::gone);
+            if gone || self.link_of(person, home).is_some() {
+                continue;
+            }
+            let there = self
+                .homes
+                .get(home)
+                .is_some_and(|sim| sim.machine.is_some() && sim.frozen_until <= self.tick);
+            let reached = self
+                .parted
+                .get(&(person, home))
+                .is_none_or(|until| *until <= self.tick);
+            // Another entry each time, as the client does.
+            let entry = random::below(&mut self.random, self.entries.len());
+            let entry_up = self.entries.get(entry).is_none_or(|down| *down <= self.tick);
+            if !there || !reached || !entry_up {
+                let lost = self.homes.get(home).is_some_and(|sim| sim.lost);
+                let again = if lost { 20 * DIAL_AGAIN_MS } else { DIAL_AGAIN_MS };
+                self.dials.insert((self.tick + again, person, home));
+                continue;
+            }
+            self.link_up(person, home, entry);
+        }
+    }
+
+    fn link_up(&mut self, person: usize, home: usize, entry: usize) {
+        let id = LinkId(self.next_link);
+        self.next_link += 1;
+        let link = SimLink {
+            person,
+            home,
+            entry,
+            open: [true; 2],
+            last: [self.tick; 2],
+            stalled: [self.tick; 2],
+            flying: [0; 2],
+            pace: 5 + self.draw(75),
+            late: 0,
+            late_until: self.tick,
+            narrow_until: self.tick,
+            held: None,
+            kept: Vec::new(),
+        };
+        self.links.insert(id, link);
+        self.by_person.insert((person, home), id);
+        self.say(&format!("{} dials home {home}", self.name(person)));
+        let mut hash = [0; 32];
+        if let Some(head) = hash.first_chunk_mut::<8>() {
+            *head = id.0.to_be_bytes();
+        }
+        let (home_now, person_now) = (self.home_now(home), self.person_now(person));
+        let Some(sim) = self.homes.get_mut(home) else {
+            return;
+        };
+        let delegation = sim.delegation.clone();
+        if let Some(machine) = &mut sim.machine {
+            machine.link_opened(id, hash, home_now);
+            sim.wake = machine.poll_timeout();
+        }
+        if let Some(who) = self.people.get_mut(person) {
+            who.link_up(home, delegation, hash, person_now);
+        }
+        self.drain_person(person);
+    }
+
+    pub(super) fn deliver(&mut self) {
+        while let Some((&(at, number), _)) = self.arrivals.first_key_value() {
+            if at > self.tick {
+                return;
+            }
+            let Some((id, arrival)) = self.arrivals.remove(&(at, number)) else {
+                return;
+            };
+            let to_home = matches!(arrival, Arrival::AtHome(_));
+            let tick = self.tick;
+            let Some(link) = self.links.get_mut(&id) else { continue };
+            let (home, person) = (link.home, link.person);
+            let frozen = self.homes.get(home).map_or(at, |sim| sim.frozen_until);
+            let [home_stall, person_stall] = link.stalled;
+            let blocked = if to_home { home_stall.max(frozen) } else { person_stall };
+            if blocked > tick {
+                // Everything behind it waits too: the number keeps the order.
+                self.arrivals.insert((blocked, number), (id, arrival));
+                continue;
+            }
+            let [home_open, person_open] = link.open;
+            let [home_flying, person_flying] = &mut link.flying;
+            let (open, flying) = if to_home {
+                (home_open, home_flying)
+            } else {
+                (person_open, person_flying)
+            };
+            *flying = flying.saturating_sub(1);
+            if !open {
+                continue;
+            }
+            match arrival {
+                Arrival::AtHome(record) => self.reach_home(id, home, person, record),
+                Arrival::AtPerson(record) => self.reach_person(id, home, person, record),
+            }
+        }
+    }
+
+    fn reach_home(&mut self, id: LinkId, home: usize, person: usize, record: Record) {
+        self.mix(id, 0, &record);
+        self.trace.note(self.tick, || format!("home {home} hears {} {record:?}", self.people_names.get(person).map_or("?", String::as_str)));
+        if self.swallows(home, &record) {
+            let stored = Record::new(Kind::Stored)
+                .request(record.request)
+                .token(record.token)
+                .index(record.index);
+            self.send(id, Arrival::AtPerson(stored));
+            return;
+        }
+        if let Some(process) = self.people.get(person).map(super::Person::process) {
+            self.judge.to_home(home, id, process, &record, self.tick);
+        }
+        let now = self.home_now(home);
+        if let Some(machine) = self.homes.get_mut(home).and_then(|sim| sim.machine.as_mut()) {
+            machine.handle_record(id, record, now);
+        }
+        self.drain_home(home);
+    }
+
+    fn reach_person(&mut self, id: LinkId, home: usize, person: usize, record: Record) {
+        self.mix(id, 1, &record);
+        self.trace.note(self.tick, || format!("{} hears home {home}: {record:?}", self.people_names.get(person).map_or("?", String::as_str)));
+        if record.kind == Kind::Posted && self.liar != Some(home) {
+            self.judge.place(home, &record, self.tick);
+        }
+        let now = self.person_now(person);
+        if let Some(who) = self.people.get_mut(person) {
+            who.handle_record(home, record, now);
+        }
+        self.drain_person(person);
+    }
+
+    fn mix(&mut self, id: LinkId, way: u64, record: &Record) {
+        let head = record.body.get(..record.body.len().min(16)).unwrap_or_default();
+        self.trace.mix(&[
+            self.tick.0,
+            id.0,
+            way,
+            record.kind as u64,
+            u64::from(record.request),
+            record.index,
+            record.ack,
+            u64::try_from(record.body.len()).unwrap_or_default(),
+            hash(head),
+            hash(&record.token),
+        ]);
+    }
+
+    pub(super) fn send(&mut self, id: LinkId, arrival: Arrival) {
+        let jitter = self.draw(20);
+        let tick = self.tick;
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        let late = if link.late_until > tick { link.late } else { 0 };
+        let delay = link.pace + jitter + late;
+        let [home_last, person_last] = &mut link.last;
+        let [home_stall, person_stall] = link.stalled;
+        let [home_flying, person_flying] = &mut link.flying;
+        let (last, stalled, flying) = if matches!(arrival, Arrival::AtHome(_)) {
+            (home_last, home_stall, home_flying)
+        } else {
+            (person_last, person_stall, person_flying)
+        };
+        let room = if link.narrow_until > tick { NARROW } else { QUEUE };
+        if *flying >= room {
+            self.too_full.insert(id);
+            return;
+        }
+        *flying += 1;
+        let at = (tick + delay).max(*last).max(stalled);
+        *last = at;
+        self.next_arrival += 1;
+        self.arrivals.insert((at, self.next_arrival), (id, arrival));
+    }
+
+    /// Links whose queue was full are cut, as the programs do.
+    pub(super) fn cut_full(&mut self) {
+        while let Some(id) = self.too_full.pop_first() {
+            self.break_link(id);
+        }
+    }
+
+    pub(super) fn drain_home(&mut self, home: usize) {
+        let mut closed = Vec::new();
+        loop {
+            let machine = self.homes.get_mut(home).and_then(|sim| sim.machine.as_mut());
+            match machine.and_then(Home::poll_output) {
+                None => break,
+                Some(HomeOutput::Send { link, record }) => {
+                    self.judge.from_home(home, link, &record, self.tick);
+                    self.leave_home(home, link, record);
+                }
+                Some(HomeOutput::Close { link }) => closed.push(link),
+            }
+        }
+        if let Some(sim) = self.homes.get_mut(home) {
+            sim.wake = sim.machine.as_ref().and_then(Home::poll_timeout);
+        }
+        for link in closed {
+            // The machine forgot it already; the other end sees the stream end.
+            self.break_link(link);
+        }
+    }
+
+    pub(super) fn drain_person(&mut self, person: usize) {
+        let now = self.person_now(person);
+        let Some(who) = self.people.get_mut(person).filter(|who| !who.gone()) else {
+            self.woken(person);
+            return;
+        };
+        let drained = who.drain(now, &mut self.judge);
+        for line in drained.lines {
+            let name = self.name(person);
+            self.say(&format!("{name} {line}"));
+        }
+        let mut broken = BTreeSet::new();
+        for output in drained.outputs {
+            match output {
+                hamsa_protocol_planted::seeker::Output::Send { home, record } => {
+                    if let Some(id) = self.link_of(person, home) {
+                        self.send(id, Arrival::AtHome(record));
+                    }
+                }
+                hamsa_protocol_planted::seeker::Output::Disconnect { home } => {
+                    broken.insert(home);
+                }
+            }
+        }
+        self.woken(person);
+        for home in broken {
+            if let Some(id) = self.link_of(person, home) {
+                // The home hears of it, if the way there is open.
+                let heard = self.links.get(&id).is_some_and(|link| {
+                    let [to_home, _] = link.stalled;
+                    to_home <= self.tick
+                });
+                self.shut(id, false);
+                if heard {
+                    self.shut(id, true);
+                }
+            }
+        }
+    }
+
+    // ── a home that lies ──
+
+    fn lying(&self, home: usize) -> bool {
+        self.liar == Some(home) && self.lies_until > self.tick
+    }
+
+    /// "Stored", and it is not.
+    fn swallows(&mut self, home: usize, record: &Record) -> bool {
+        self.lying(home) && record.kind == Kind::Put && self.draw(8) == 0
+    }
+
+    fn leave_home(&mut self, home: usize, id: LinkId, record: Record) {
+        if !self.lying(home) {
+            // What was held back comes late.
+            let held = self.links.get_mut(&id).and_then(|link| link.held.take());
+            self.send(id, Arrival::AtPerson(record));
+            if let Some(held) = held {
+                self.send(id, Arrival::AtPerson(held));
+            }
+            return;
+        }
+        let (trick, which) = (self.draw(24), self.draw(1 << 20));
+        let which = usize::try_from(which).unwrap_or_default();
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        if record.kind == Kind::Cell {
+            if link.kept.len() >= KEPT_BY_LIAR {
+                link.kept.remove(0);
+            }
+            link.kept.push(record.clone());
+        }
+        let mut out = Vec::new();
+        match trick {
+            0 => {}
+            1 => out.extend([record.clone(), record]),
+            2 if link.held.is_none() => link.held = Some(record),
+            3 => {
+                let old = link.kept.get(which % link.kept.len().max(1)).cloned();
+                out.extend([Some(record), old].into_iter().flatten());
+            }
+            4 => out.push(falsified(record, which)),
+            // A false one before the good one.
+            5 => out.extend([falsified(record.clone(), which), record]),
+            6 => out.extend([
+                falsified(record.clone(), which),
+                falsified(record.clone(), which + 1),
+                record,
+            ]),
+            _ => out.push(record),
+        }
+        out.extend(if trick == 2 { None } else { link.held.take() });
+        for record in out {
+            self.send(id, Arrival::AtPerson(record));
+        }
+    }
+}
+
+/// One bit or number of it is another.
+fn falsified(mut record: Record, which: usize) -> Record {
+    let bit = 1_u8 << (which % 8);
+    match which % 5 {
+        0 => record.index = record.index.wrapping_add(u64::try_from(which % 7).unwrap_or_default()),
+        1 => record.ack = record.ack.wrapping_add(u64::try_from(which % 7).unwrap_or_default()),
+        _ => {
+            let place = which / 5 % record.body.len().max(1);
+            match record.body.get_mut(place) {
+                Some(byte) => *byte ^= bit,
+                None => record.request ^= 1,
+            }
+        }
+    }
+    record
+}

@@ -1,0 +1,228 @@
+//! A whole world from one number: who is there, how they talk, and everything that goes wrong at once.
+
+use hamsa_protocol_planted::{chat::State, planted::Bug, planted::plant, random::Random};
+
+use super::{
+    Fault, Faults, Leave, Manner, Person, Report, World,
+    judge::{Process, Wrong},
+    seeded,
+};
+
+/// How a run is looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// A bug in all machines.
+    pub planted: Option<Bug>,
+    /// Keep lines for a person to read.
+    pub read: bool,
+}
+
+/// What a run gave.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The numbers and what was found.
+    pub report: Report,
+    /// How often which fault happened.
+    pub happened: std::collections::BTreeMap<Fault, u64>,
+    /// Milliseconds from the last fault until everything said had arrived.
+    pub drained: u64,
+    /// Lines, if they were asked for.
+    pub lines: Vec<String>,
+}
+
+/// Faults stop, and after this long whoever sees herself in a chat has all her words received, in milliseconds
+/// (RELIABILITY, R4).
+const DRAIN_MS: u64 = 60_000;
+/// Faults stop, and after this long everybody who waited visibly has been answered too: a counselor's chat with
+/// a seeker who is gone ends after three minutes, and somebody may have waited for that.
+const SERVED_MS: u64 = 420_000;
+
+struct Dice(Random);
+
+impl Dice {
+    fn below(&mut self, bound: u64) -> u64 {
+        let bound = usize::try_from(bound).unwrap_or(usize::MAX);
+        u64::try_from(hamsa_protocol_planted::random::below(&mut self.0, bound)).unwrap_or_default()
+    }
+
+    fn one_in(&mut self, bound: u64) -> bool {
+        self.below(bound) == 0
+    }
+
+    fn between(&mut self, least: u64, most: u64) -> u64 {
+        least + self.below(most - least + 1)
+    }
+}
+
+fn words(dice: &mut Dice, count: u64) -> Vec<String> {
+    (0..count)
+        .map(|number| match dice.below(40) {
+            0 => String::new(),
+            1 => "السلام عليكم ".repeat(usize::try_from(dice.between(1, 200)).unwrap_or(1)),
+            2 => "x".repeat(usize::try_from(dice.between(2_000, 16_384)).unwrap_or(1)),
+            _ => format!("salam {number}, kayn chi wa7d kayhddni"),
+        })
+        .collect()
+}
+
+fn weather(dice: &mut Dice) -> Faults {
+    // A calm day, a bad one, and one on which nothing works.
+    let scale = [40, 15, 7].get(usize::try_from(dice.below(3)).unwrap_or_default());
+    let scale = scale.copied().unwrap_or(15) * 100;
+    let mut mean = |kind: Fault, times: u64| (kind, scale * times * dice.between(2, 6) / 4);
+    Faults::new(&[
+        mean(Fault::Break, 6),
+        mean(Fault::HalfOpen, 16),
+        mean(Fault::Stall, 10),
+        mean(Fault::Delay, 8),
+        mean(Fault::Partition, 14),
+        mean(Fault::Island, 40),
+        mean(Fault::Entry, 30),
+        mean(Fault::Crash, 30),
+        mean(Fault::Lost, 120),
+        mean(Fault::Freeze, 40),
+        mean(Fault::CounselorCrash, 50),
+        mean(Fault::SeekerCrash, 120),
+        mean(Fault::Clock, 15),
+        mean(Fault::SlowFace, 10),
+        mean(Fault::FullQueue, 10),
+        mean(Fault::Lies, 20),
+    ])
+}
+
+/// Runs the world of a seed to its end.
+#[must_use]
+pub fn run(seed: u64, options: Options) -> Outcome {
+    plant(options.planted);
+    let mut dice = Dice(seeded(seed ^ 0x5eed_0000_0000));
+    let homes = usize::try_from(dice.between(1, 3)).unwrap_or(1);
+    let faults = weather(&mut dice);
+    let mut world = World::new(seed, homes, faults);
+    if options.read {
+        world.read_trace();
+    }
+    world.set_entries(usize::try_from(dice.between(1, 3)).unwrap_or(1));
+    let names = ["Nour", "Amal", "Salma"];
+    let languages = [["ar", "fr"], ["fr", "en"], ["ar", "en"]];
+    let desks = usize::try_from(dice.between(2, 3)).unwrap_or(2);
+    for (name, spoken) in names.iter().zip(&languages).take(desks) {
+        world.add_counselor(name, spoken);
+        world.run(dice.below(3_000), |_| false);
+    }
+    let seekers = dice.between(3, 5);
+    // A long conversation shows what hours do; most are quick.
+    let slow = dice.one_in(16);
+    for _ in 0..seekers {
+        let count = dice.between(300, 380) / seekers;
+        let said = words(&mut dice, count);
+        let burst = if dice.one_in(8) { 40 } else { dice.between(1, 3) };
+        let span = if slow { 1_800_000 } else { dice.between(60_000, 150_000) };
+        let manner = Manner {
+            pause: (span * burst / count).max(200),
+            burst: usize::try_from(burst).unwrap_or(1),
+            leave: match dice.below(8) {
+                0 => Leave::Quickly,
+                1 => Leave::Counselor,
+                2 | 3 => Leave::Never,
+                _ => Leave::Peace,
+            },
+        };
+        let language = ["ar", "fr", "en"].get(usize::try_from(dice.below(3)).unwrap_or_default());
+        world.add_seeker_like(language.copied().unwrap_or("ar"), said, manner);
+        world.run(dice.below(8_000), |_| false);
+    }
+    let storm = if slow { 1_900_000 } else { dice.between(120_000, 200_000) };
+    world.run(storm, World::everybody_settled);
+    world.calm();
+    let calm = world.now().tick;
+    let quiet = world.run(DRAIN_MS, World::everybody_settled);
+    if !quiet {
+        world.judge_talks();
+        world.run(SERVED_MS - DRAIN_MS, World::everybody_settled);
+    }
+    let drained = world.now().tick.since(calm);
+    world.judge_end();
+    let report = world.report();
+    plant(None);
+    Outcome {
+        report,
+        happened: world.happened().clone(),
+        drained,
+        lines: world.take_lines(),
+    }
+}
+
+impl World {
+    /// Whether nobody waits for anything any more.
+    #[must_use]
+    pub fn everybody_settled(&self) -> bool {
+        self.people.iter().all(|person| match person {
+            Person::Seeker(seat) => seat.settled(),
+            Person::Counselor(seat) => seat.settled(),
+        })
+    }
+
+    /// Whoever believes herself in a chat has her words received or knows that they failed.
+    fn judge_talks(&mut self) {
+        let talking: Vec<(Process, String)> = self
+            .people
+            .iter()
+            .filter(|person| matches!(person, Person::Seeker(seat) if !seat.gone && seat.talks))
+            .map(|person| (person.process(), person.describe()))
+            .collect();
+        let when = "a minute after the last fault";
+        self.judge_open(&talking, when);
+        for (process, open) in self.unheard() {
+            let what = format!("{when} {open} of {process:?} has not come to a seeker who is there");
+            self.judge.note(Wrong::Lost, self.tick, what);
+        }
+    }
+
+    /// Words of counselors in chats whose seeker believes herself in them too.
+    fn unheard(&self) -> Vec<(Process, String)> {
+        let desks = self.people.iter().filter_map(|person| match person {
+            Person::Counselor(seat) => Some(seat),
+            Person::Seeker(_) => None,
+        });
+        desks
+            .flat_map(|desk| {
+                let name = self.name(desk.process.person);
+                let open = desk.open().filter(move |(chat, _)| {
+                    self.people.iter().any(|person| match person {
+                        Person::Seeker(seat) => seat.talks_with(&name) && desk.talks_to(chat, seat),
+                        Person::Counselor(_) => false,
+                    })
+                });
+                open.map(|(_, id)| (desk.process, id))
+            })
+            .collect()
+    }
+
+    /// At the end everything said is received or said to have failed.
+    fn judge_end(&mut self) {
+        let present: Vec<(Process, String)> = self
+            .people
+            .iter()
+            .filter(|person| !person.gone())
+            .map(|person| (person.process(), person.describe()))
+            .collect();
+        self.judge_open(&present, "at the end");
+    }
+
+    fn judge_open(&mut self, of: &[(Process, String)], when: &str) {
+        for (process, machine) in of {
+            let open: Vec<(String, Option<State>)> = self
+                .judge
+                .open(*process)
+                .map(|(id, state)| (id.to_owned(), state))
+                .collect();
+            if let Some((first, state)) = open.first() {
+                let what = format!(
+                    "{when} {} messages of {process:?} are neither received nor failed, the first is {first} {state:?}: {machine}",
+                    open.len()
+                );
+                self.judge.note(Wrong::Lost, self.tick, what);
+            }
+        }
+    }
+}
