@@ -365,8 +365,7 @@ impl Line {
             let put = |lane: &Lane| lane.is_open() && lane.puts.contains_key(&index);
             let somewhere = self.lanes.values().any(put);
             let first = self.first_put.get(&index);
-            let overdue =
-                first.is_some_and(|at| now.since(*at) >= patience) && !planted::is(Bug::NoFailOver);
+            let overdue = first.is_some_and(|at| now.since(*at) >= patience) && !planted::is(Bug::NoFailOver);
             for (home, lane) in &mut self.lanes {
                 let wanted = overdue || (!somewhere && *home == primary);
                 if !wanted || !lane.takes(index) {

@@ -825,7 +825,10 @@ impl Chat {
     #[cfg(planted)]
     fn encrypt_again(&mut self) {
         let old = self.outbox.len() > 4;
-        if let Some(sent) = self.outbox.front_mut().filter(|_| old && planted::is(Bug::CellEncryptedTwice))
+        if let Some(sent) = self
+            .outbox
+            .front_mut()
+            .filter(|_| old && planted::is(Bug::CellEncryptedTwice))
             && let Ok(bytes) = self.transport.seal(&sent.plain)
         {
             sent.cell = bytes;

@@ -49,5 +49,9 @@ fn main() -> ExitCode {
         println!("{flaw:?}: {:?}", twin.verdict);
         good &= found;
     }
-    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

@@ -138,7 +138,9 @@ fn tell(seed: u64, outcome: &Outcome, planted: Option<&str>) {
             finding.what
         );
     }
-    let planted = planted.map(|name| format!(" --planted {name}")).unwrap_or_default();
+    let planted = planted
+        .map(|name| format!(" --planted {name}"))
+        .unwrap_or_default();
     eprintln!("replay with: hamsa-sim --trace {seed}{planted}");
 }
 
@@ -160,7 +162,13 @@ fn main() -> ExitCode {
         None => None,
     };
     if let Some(seed) = arguments.trace {
-        let outcome = scenario::run(seed, Options { planted: bug, read: true });
+        let outcome = scenario::run(
+            seed,
+            Options {
+                planted: bug,
+                read: true,
+            },
+        );
         for line in &outcome.lines {
             println!("{line}");
         }

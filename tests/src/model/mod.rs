@@ -219,7 +219,8 @@ impl Chat {
                 Action::Back(one),
             ]);
             actions.extend((0..2).flat_map(|desk| [Action::Claim(one, desk), Action::Answer(one, desk)]));
-            actions.extend((0..self.faults.messages).flat_map(|m| [Action::Put(one, m), Action::Fetch(one, m)]));
+            actions
+                .extend((0..self.faults.messages).flat_map(|m| [Action::Put(one, m), Action::Fetch(one, m)]));
         }
         actions.extend([Action::Acknowledged, Action::Reopen]);
     }
@@ -505,12 +506,8 @@ impl Chat {
     /// Whether nothing is left to do.
     #[must_use]
     pub fn done(self, state: &State) -> bool {
-        let settled = |home: &Home| {
-            home.down
-                || home
-                    .ticket
-                    .is_none_or(|(_, standing)| standing == Standing::Held)
-        };
+        let settled =
+            |home: &Home| home.down || home.ticket.is_none_or(|(_, standing)| standing == Standing::Held);
         state.acked == self.faults.messages && state.homes.iter().all(settled)
     }
 }
@@ -562,7 +559,9 @@ impl Model for Chat {
             Property::always("what is acknowledged was shown", |_, state: &State| {
                 (0..state.acked).all(|message| state.shown & bit(message) != 0)
             }),
-            Property::always("nothing is shown twice by one run", |_, state: &State| !state.doubled),
+            Property::always("nothing is shown twice by one run", |_, state: &State| {
+                !state.doubled
+            }),
             Property::always("words are shown in order", |_, state: &State| !state.disorder),
             Property::always("a home grants one claim at a time", |_, state: &State| {
                 let claims = |home: &Home| match home.ticket {
@@ -574,9 +573,10 @@ impl Model for Chat {
             Property::always("a seeker takes one answer per attempt", |_, state: &State| {
                 state.answers <= 1
             }),
-            Property::sometimes("everything said is acknowledged", |model: &Self, state: &State| {
-                state.acked == model.faults.messages
-            }),
+            Property::sometimes(
+                "everything said is acknowledged",
+                |model: &Self, state: &State| state.acked == model.faults.messages,
+            ),
         ]
     }
 }
@@ -650,7 +650,11 @@ pub fn check(model: Chat) -> Checked {
         // A twin that never comes to the end is told by the walk, which says why.
         if matches!(property.expectation, stateright::Expectation::Always) {
             let (done, verdict) = (0, Verdict::Violated(property.name));
-            return Checked { states, done, verdict };
+            return Checked {
+                states,
+                done,
+                verdict,
+            };
         }
     }
     let reach = reach::walk(model);

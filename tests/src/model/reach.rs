@@ -60,7 +60,9 @@ pub fn walk(model: Chat) -> Reach {
     }
     let mut reaches: Vec<bool> = states.iter().map(|state| model.done(state)).collect();
     let done = reaches.iter().filter(|done| **done).count();
-    let mut open: Vec<usize> = (0..states.len()).filter(|state| reaches.get(*state) == Some(&true)).collect();
+    let mut open: Vec<usize> = (0..states.len())
+        .filter(|state| reaches.get(*state) == Some(&true))
+        .collect();
     while let Some(state) = open.pop() {
         for from in back.get(state).into_iter().flatten() {
             if let Some(reached) = reaches.get_mut(*from as usize).filter(|reached| !**reached) {

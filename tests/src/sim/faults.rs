@@ -197,9 +197,8 @@ impl World {
             Fault::Freeze => self.pick(&standing).map(|home| self.freeze_home(home, long)),
             Fault::CounselorCrash | Fault::SeekerCrash => {
                 let seeker = fault == Fault::SeekerCrash;
-                let of_kind = |person: &usize| {
-                    matches!(self.people.get(*person), Some(Person::Seeker(_))) == seeker
-                };
+                let of_kind =
+                    |person: &usize| matches!(self.people.get(*person), Some(Person::Seeker(_))) == seeker;
                 let who: Vec<_> = people.into_iter().filter(of_kind).collect();
                 // One seeker at least stays.
                 let enough = !seeker || who.len() > 1;

@@ -147,7 +147,11 @@ impl Judge {
     /// A machine told how far a message came.
     pub fn stated(&mut self, at: Process, id: &str, state: State, now: Millis) {
         let Some(message) = self.messages.get_mut(id) else {
-            self.note(Wrong::Broken, now, format!("a state of {id}, which was never said"));
+            self.note(
+                Wrong::Broken,
+                now,
+                format!("a state of {id}, which was never said"),
+            );
             return;
         };
         let before = message.state.replace(state);
@@ -155,9 +159,17 @@ impl Judge {
         if message.from != at {
             self.note(Wrong::Broken, now, format!("a state of {id} in another process"));
         } else if before == Some(State::Received) {
-            self.note(Wrong::Broken, now, format!("{id} was received and then {state:?}"));
+            self.note(
+                Wrong::Broken,
+                now,
+                format!("{id} was received and then {state:?}"),
+            );
         } else if state == State::Received && !shown {
-            self.note(Wrong::Lost, now, format!("{id} is called received and was shown to nobody"));
+            self.note(
+                Wrong::Lost,
+                now,
+                format!("{id} is called received and was shown to nobody"),
+            );
         }
     }
 
@@ -167,7 +179,11 @@ impl Judge {
             self.note(Wrong::Broken, now, format!("{at:?} took a second answer"));
         }
         if held == 0 {
-            self.note(Wrong::Broken, now, format!("{at:?} took an answer and told no home"));
+            self.note(
+                Wrong::Broken,
+                now,
+                format!("{at:?} took an answer and told no home"),
+            );
         }
     }
 
@@ -242,7 +258,8 @@ impl Judge {
             Kind::Post if record.index == 0 => {
                 if let Some((ticket, attempt, receipt)) = peek_posting(&record.body) {
                     let door = self.doors.entry(home).or_default();
-                    door.posts.insert((link, record.request), (ticket, attempt, receipt));
+                    door.posts
+                        .insert((link, record.request), (ticket, attempt, receipt));
                 }
             }
             Kind::Reject | Kind::Withdraw | Kind::Hold => self.installed(home),
@@ -290,7 +307,11 @@ impl Judge {
         let ticket = TicketId(record.token);
         let first = *self.orders.entry((home, ticket)).or_insert(receipt.order);
         if first != receipt.order {
-            self.note(Wrong::Broken, now, format!("home {home} moved a ticket that waits"));
+            self.note(
+                Wrong::Broken,
+                now,
+                format!("home {home} moved a ticket that waits"),
+            );
         }
     }
 
@@ -312,7 +333,10 @@ impl Judge {
         };
         door.grants.insert(ticket, grant);
         if stale {
-            let what = format!("home {home} granted attempt {} of a ticket at {current:?}", record.index);
+            let what = format!(
+                "home {home} granted attempt {} of a ticket at {current:?}",
+                record.index
+            );
             self.note(Wrong::Broken, now, what);
         }
         if twice {

@@ -16,9 +16,6 @@ pub mod trace;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use faults::{Fault, Faults};
-use judge::{Finding, Judge, Wrong};
-use network::SimLink;
-pub use people::{CounselorSeat, Leave, Manner, Person, SeekerSeat};
 use hamsa_protocol_planted::{
     counselor::TransferError,
     home::{Home, HomeConfig, LinkId, memory::MemoryStore},
@@ -32,6 +29,9 @@ use hamsa_protocol_planted::{
     time::{Millis, Moment, Steady, Unix},
     wire::Record,
 };
+use judge::{Finding, Judge, Wrong};
+use network::SimLink;
+pub use people::{CounselorSeat, Leave, Manner, Person, SeekerSeat};
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 use trace::Trace;
@@ -62,7 +62,10 @@ impl Report {
     /// How many findings are of this kind.
     #[must_use]
     pub fn count(&self, wrong: Wrong) -> usize {
-        self.findings.iter().filter(|finding| finding.wrong == wrong).count()
+        self.findings
+            .iter()
+            .filter(|finding| finding.wrong == wrong)
+            .count()
     }
 }
 
@@ -247,7 +250,9 @@ impl World {
         let Some(clock) = self.clocks.get_mut(clock) else {
             return Moment { tick, unix };
         };
-        clock.steady.read(tick, Unix(unix.0.saturating_add_signed(clock.off)))
+        clock
+            .steady
+            .read(tick, Unix(unix.0.saturating_add_signed(clock.off)))
     }
 
     fn home_now(&mut self, home: usize) -> Moment {
@@ -308,7 +313,16 @@ impl World {
         let root = RootKey(self.root.public());
         self.clocks.push(Clock::default());
         let now = self.person_now(person);
-        let seat = SeekerSeat::new(root, person, language, messages, manner, seed, now, &mut self.judge);
+        let seat = SeekerSeat::new(
+            root,
+            person,
+            language,
+            messages,
+            manner,
+            seed,
+            now,
+            &mut self.judge,
+        );
         self.arrive(Person::Seeker(Box::new(seat)), format!("seeker {person}"))
     }
 
@@ -504,7 +518,12 @@ impl World {
             faults: self.faults.happened.values().sum(),
             elapsed: self.tick.0,
             findings: self.judge.findings().to_vec(),
-            broken: self.judge.findings().iter().map(|finding| finding.what.clone()).collect(),
+            broken: self
+                .judge
+                .findings()
+                .iter()
+                .map(|finding| finding.what.clone())
+                .collect(),
             trace: self.trace.value(),
         }
     }
@@ -572,7 +591,11 @@ impl World {
             .iter()
             .filter(|home| late(home.wake))
             .filter_map(|home| home.machine.as_ref());
-        let people = self.people.iter().zip(&self.wakes).filter(|(_, wake)| late(**wake));
+        let people = self
+            .people
+            .iter()
+            .zip(&self.wakes)
+            .filter(|(_, wake)| late(**wake));
         let homes: Vec<String> = homes.map(|home| format!("{home:?}")).collect();
         let people: Vec<String> = people.map(|(person, _)| person.describe()).collect();
         format!("{homes:?} {people:?}")
@@ -580,7 +603,10 @@ impl World {
 
     /// Asks a person when to wake her.
     fn woken(&mut self, person: usize) {
-        let wake = self.people.get(person).and_then(|who| who.poll_timeout(self.tick));
+        let wake = self
+            .people
+            .get(person)
+            .and_then(|who| who.poll_timeout(self.tick));
         if let Some(known) = self.wakes.get_mut(person) {
             *known = wake;
         }
@@ -603,7 +629,13 @@ impl World {
             }
         }
         for person in 0..self.people.len() {
-            if self.wakes.get(person).copied().flatten().is_some_and(|at| at <= tick) {
+            if self
+                .wakes
+                .get(person)
+                .copied()
+                .flatten()
+                .is_some_and(|at| at <= tick)
+            {
                 let now = self.person_now(person);
                 if let Some(who) = self.people.get_mut(person) {
                     who.handle_timeout(now, &mut self.judge);

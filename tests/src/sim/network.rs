@@ -196,11 +196,17 @@ impl World {
             };
             let to_home = matches!(arrival, Arrival::AtHome(_));
             let tick = self.tick;
-            let Some(link) = self.links.get_mut(&id) else { continue };
+            let Some(link) = self.links.get_mut(&id) else {
+                continue;
+            };
             let (home, person) = (link.home, link.person);
             let frozen = self.homes.get(home).map_or(at, |sim| sim.frozen_until);
             let [home_stall, person_stall] = link.stalled;
-            let blocked = if to_home { home_stall.max(frozen) } else { person_stall };
+            let blocked = if to_home {
+                home_stall.max(frozen)
+            } else {
+                person_stall
+            };
             if blocked > tick {
                 // Everything behind it waits too: the number keeps the order.
                 self.arrivals.insert((blocked, number), (id, arrival));
@@ -226,7 +232,12 @@ impl World {
 
     fn reach_home(&mut self, id: LinkId, home: usize, person: usize, record: Record) {
         self.mix(id, 0, &record);
-        self.trace.note(self.tick, || format!("home {home} hears {} {record:?}", self.people_names.get(person).map_or("?", String::as_str)));
+        self.trace.note(self.tick, || {
+            format!(
+                "home {home} hears {} {record:?}",
+                self.people_names.get(person).map_or("?", String::as_str)
+            )
+        });
         if self.swallows(home, &record) {
             let stored = Record::new(Kind::Stored)
                 .request(record.request)
@@ -247,7 +258,12 @@ impl World {
 
     fn reach_person(&mut self, id: LinkId, home: usize, person: usize, record: Record) {
         self.mix(id, 1, &record);
-        self.trace.note(self.tick, || format!("{} hears home {home}: {record:?}", self.people_names.get(person).map_or("?", String::as_str)));
+        self.trace.note(self.tick, || {
+            format!(
+                "{} hears home {home}: {record:?}",
+                self.people_names.get(person).map_or("?", String::as_str)
+            )
+        });
         if record.kind == Kind::Posted && self.liar != Some(home) {
             self.judge.place(home, &record, self.tick);
         }
@@ -433,8 +449,16 @@ impl World {
 fn falsified(mut record: Record, which: usize) -> Record {
     let bit = 1_u8 << (which % 8);
     match which % 5 {
-        0 => record.index = record.index.wrapping_add(u64::try_from(which % 7).unwrap_or_default()),
-        1 => record.ack = record.ack.wrapping_add(u64::try_from(which % 7).unwrap_or_default()),
+        0 => {
+            record.index = record
+                .index
+                .wrapping_add(u64::try_from(which % 7).unwrap_or_default())
+        }
+        1 => {
+            record.ack = record
+                .ack
+                .wrapping_add(u64::try_from(which % 7).unwrap_or_default())
+        }
         _ => {
             let place = which / 5 % record.body.len().max(1);
             match record.body.get_mut(place) {

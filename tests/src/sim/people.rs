@@ -332,14 +332,17 @@ impl SeekerSeat {
         judge: &mut Judge,
     ) -> Self {
         let mut machine = Seeker::new(root, seeded(seed), now);
-        let started = language.parse().map_err(|error| format!("{error}")).and_then(|language| {
-            let intake = Intake {
-                language,
-                urgent: false,
-                text: "salam".to_owned(),
-            };
-            machine.start(intake, now).map_err(|error| error.to_string())
-        });
+        let started = language
+            .parse()
+            .map_err(|error| format!("{error}"))
+            .and_then(|language| {
+                let intake = Intake {
+                    language,
+                    urgent: false,
+                    text: "salam".to_owned(),
+                };
+                machine.start(intake, now).map_err(|error| error.to_string())
+            });
         if let Err(error) = started {
             judge.note(Wrong::Broken, now.tick, error);
         }
@@ -703,7 +706,10 @@ impl CounselorSeat {
             self.process.person, self.process.start
         );
         let text = format!("re {to}");
-        match self.machine.say(&chat, id.clone(), Zeroizing::new(text.clone()), now) {
+        match self
+            .machine
+            .say(&chat, id.clone(), Zeroizing::new(text.clone()), now)
+        {
             Ok(()) => {
                 *count += 1;
                 judge.said(self.process, &id, &text);

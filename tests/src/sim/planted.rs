@@ -28,5 +28,7 @@ pub const BUGS: [(&str, Bug); 19] = [
 /// The bug of this name.
 #[must_use]
 pub fn named(name: &str) -> Option<Bug> {
-    BUGS.into_iter().find(|(known, _)| *known == name).map(|(_, bug)| bug)
+    BUGS.into_iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, bug)| bug)
 }

@@ -116,7 +116,11 @@ pub fn run(seed: u64, options: Options) -> Outcome {
         let count = dice.between(300, 380) / seekers;
         let said = words(&mut dice, count);
         let burst = if dice.one_in(8) { 40 } else { dice.between(1, 3) };
-        let span = if slow { 1_800_000 } else { dice.between(60_000, 150_000) };
+        let span = if slow {
+            1_800_000
+        } else {
+            dice.between(60_000, 150_000)
+        };
         let manner = Manner {
             pause: (span * burst / count).max(200),
             burst: usize::try_from(burst).unwrap_or(1),
@@ -131,7 +135,11 @@ pub fn run(seed: u64, options: Options) -> Outcome {
         world.add_seeker_like(language.copied().unwrap_or("ar"), said, manner);
         world.run(dice.below(8_000), |_| false);
     }
-    let storm = if slow { 1_900_000 } else { dice.between(120_000, 200_000) };
+    let storm = if slow {
+        1_900_000
+    } else {
+        dice.between(120_000, 200_000)
+    };
     world.run(storm, World::everybody_settled);
     world.calm();
     let calm = world.now().tick;

@@ -11,9 +11,9 @@ const PRIME: u64 = 0x0100_0000_01b3;
 /// Mixes `words` into one number.
 #[must_use]
 pub fn hash(words: &[u8]) -> u64 {
-    words.iter().fold(OFFSET, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(PRIME)
-    })
+    words
+        .iter()
+        .fold(OFFSET, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME))
 }
 
 /// The trace of one run.

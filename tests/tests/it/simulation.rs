@@ -339,7 +339,10 @@ fn everything_at_once_and_nothing_is_lost_doubled_or_out_of_order() {
         happened.extend(outcome.happened.into_keys());
     }
     assert!(messages > SHORT * 400, "{messages} messages are no conversation");
-    let missing: Vec<_> = Fault::ALL.iter().filter(|fault| !happened.contains(fault)).collect();
+    let missing: Vec<_> = Fault::ALL
+        .iter()
+        .filter(|fault| !happened.contains(fault))
+        .collect();
     assert!(missing.is_empty(), "never happened: {missing:?}");
 }
 
