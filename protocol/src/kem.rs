@@ -10,7 +10,7 @@ use ml_kem::{
     kem::{Decapsulate, KeyExport},
     ml_kem_768,
 };
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     kdf::{self, Secret},
@@ -85,8 +85,10 @@ impl KemPublic {
 
     /// A ciphertext for this key and the secret for the psk slot.
     pub fn encapsulate(&self, purpose: KemUse, random: &mut Random) -> (Box<[u8; CT_LEN]>, Secret) {
-        let message = B32::from(*random::secret::<32>(random));
+        let mut message = B32::from(*random::secret::<32>(random));
         let (ciphertext, shared) = self.key.encapsulate_deterministic(&message);
+        // Who has it and the public key has the secret.
+        message.as_mut_slice().zeroize();
         let mut ct = Box::new([0; CT_LEN]);
         ct.copy_from_slice(&ciphertext);
         let shared = Zeroizing::new(shared.0);

@@ -78,6 +78,9 @@ impl Dialing {
     /// # Errors
     /// [`LinkError`].
     pub fn finish(mut self, unit: &[u8], now: Unix) -> Result<(Link, Signed<Delegation>), LinkError> {
+        if unit.len() != UNIT {
+            return Err(HandshakeFailed.into());
+        }
         let payload = self.handshake.read(unit)?;
         let home_x = self.handshake.remote_static().ok_or(HandshakeFailed)?;
         let (length, rest) = payload.split_first_chunk::<2>().ok_or(HandshakeFailed)?;
