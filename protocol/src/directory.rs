@@ -187,9 +187,17 @@ impl Directory {
     }
 
     /// Everybody on duty at any home that the roster carries, each once. Two duties that share a key are both
-    /// left out: one of them is a copy, and nobody here can tell which.
+    /// left out: one of them is a copy, and nobody here can tell which. Nobody is once the roster has expired: by
+    /// then homes that keep the next one back could hide that somebody was revoked.
     #[must_use]
     pub fn on_duty(&self, now: Unix) -> Vec<OnDuty> {
+        if self
+            .roster
+            .as_ref()
+            .is_none_or(|roster| roster.valid_at(now).is_err())
+        {
+            return Vec::new();
+        }
         let mut union: BTreeMap<[u8; 32], OnDuty> = BTreeMap::new();
         for (home, view) in &self.homes {
             if !self.carries(*home) {
