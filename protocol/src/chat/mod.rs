@@ -233,6 +233,8 @@ pub struct Chat {
     /// The counselor was asked and has not answered yet.
     asked_by_peer: Option<Zeroizing<Vec<u8>>>,
     used: Used,
+    /// Cells with data that were read with the present keys.
+    heard: u64,
 
     next_out: u64,
     peer_acked: u64,
@@ -320,6 +322,7 @@ impl Chat {
             asked: None,
             asked_by_peer: None,
             used: Used::default(),
+            heard: 0,
             next_out: 0,
             peer_acked: 0,
             outbox: VecDeque::new(),
@@ -370,6 +373,12 @@ impl Chat {
     #[must_use]
     pub const fn epoch(&self) -> u32 {
         self.epoch.number
+    }
+
+    /// The run of the counselor's program that speaks; all zero before her first cell, and at her own end.
+    #[must_use]
+    pub const fn source(&self) -> &Source {
+        &self.source
     }
 
     /// What the seeker added to her first cell, behind her healing key.
@@ -660,6 +669,7 @@ impl Chat {
         self.epoch.replace(next.hash, next.chain);
         self.asked = None;
         self.used = Used::default();
+        self.heard = 0;
     }
 
     /// Opens the next cell, with the keys of the next epoch if it is the first of it: then the old ones go.
@@ -669,6 +679,7 @@ impl Chat {
         }
         let plaintext = self.next.as_mut()?.open(cell).ok()?;
         self.transport = self.next.take()?;
+        self.heard = 0;
         Some(plaintext)
     }
 
@@ -859,7 +870,11 @@ impl Chat {
                 if self.next.is_none() {
                     self.used.received(now);
                 }
-                if let Some((id, text)) = self.joiner.take(&cell.body)
+                // An honest peer stops here. A thief of the epoch cannot heal: he shall not go on without.
+                self.heard += 1;
+                let within = self.heard <= healing::BLOCK_AFTER_CELLS;
+                if within
+                    && let Some((id, text)) = self.joiner.take(&cell.body)
                     && (planted::is(Bug::NoDedup) || !self.known(&id))
                 {
                     self.event(Some(index), ChatEvent::Message { id, text });

@@ -433,6 +433,38 @@ fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
 }
 
 #[test]
+fn a_thief_who_does_not_stop_at_the_limit_is_not_heard_beyond_it() {
+    let (mut seeker, mut counselor) = pair(12);
+    let mut random = seeded(12);
+    let now = Millis(1);
+    let mut heard = 0;
+    for number in 0..300 {
+        // He has the seeker's keys, and limits that are not hers.
+        seeker.used = Used::default();
+        say(&mut seeker, &format!("m{number}"), "salam").unwrap();
+        for (index, cell) in fresh(&mut seeker) {
+            counselor.handle_cell(index, &cell, now);
+        }
+        heard += texts(&mut counselor, now).len();
+        counselor.handle_timeout(Millis(1_000));
+        for (index, cell) in fresh(&mut counselor) {
+            seeker.handle_cell(index, &cell, now);
+        }
+    }
+    assert_eq!(counselor.next_in(), 301, "cells still count");
+    assert_eq!(u64::try_from(heard).unwrap(), healing::BLOCK_AFTER_CELLS);
+    // Whoever heals is heard again.
+    seeker.used.sent(now);
+    let later = Millis(healing::HEAL_AFTER_MS + 1);
+    bring(&mut seeker, &mut counselor, &mut random, later);
+    bring(&mut counselor, &mut seeker, &mut random, later);
+    say(&mut seeker, "new", "in a new epoch").unwrap();
+    bring(&mut seeker, &mut counselor, &mut random, later);
+    assert_eq!((seeker.epoch(), counselor.epoch()), (1, 1));
+    assert_eq!(texts(&mut counselor, later), ["in a new epoch"]);
+}
+
+#[test]
 fn a_thief_of_the_epoch_can_neither_ask_nor_answer_in_a_new_one() {
     let (mut seeker, mut counselor) = pair(11);
     let mut random = seeded(110);
