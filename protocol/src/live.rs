@@ -7,9 +7,10 @@
 use zeroize::Zeroizing;
 
 use crate::{
+    chat::Source,
     kdf::{self, Secret},
     kem::{CT_LEN, EK_LEN, KemPublic, KemSecret, KemUse},
-    keys::{DhPublic, HelplineId},
+    keys::{DhPublic, HelplineId, SIGNATURE_LEN, VerifyKey},
     noise::{Handshake, HandshakeFailed, Pattern, Start, TAG_LEN, Transport},
     objects::{Duty, DutySecrets, Signed},
     random::{self, Random},
@@ -182,20 +183,87 @@ pub fn respond(
 }
 
 /// What a counselor signs when her program was started again and has lost a chat:
-/// `"HP1/lost\0" ‖ HID ‖ ticket ‖ attempt (u32)`. It is worth one attempt, and only to the seeker who has it.
+/// `"HP1/lost\0" ‖ HID ‖ ticket ‖ attempt (u32) ‖ run`, `run` naming this run of her program. It is worth one attempt,
+/// and only to the seeker who has it.
 #[must_use]
-pub fn lost_message(helpline: &HelplineId, ticket: &TicketId, attempt: u32) -> Vec<u8> {
+pub fn lost_message(helpline: &HelplineId, ticket: &TicketId, attempt: u32, run: &Source) -> Vec<u8> {
     [
         b"HP1/lost\0".as_slice(),
         &helpline.0,
         &ticket.0,
         &attempt.to_be_bytes(),
+        run,
     ]
     .concat()
+}
+
+/// Whether `body` (`signature ‖ run`) says, by the counselor's own key, that a run of her program other than
+/// `speaking` does not have the chat. A home can have such a word signed for any ticket before it is answered; the
+/// run that answers then is the one that signed, and nobody believes that it lost what it has.
+#[must_use]
+pub fn is_lost(
+    helpline: &HelplineId,
+    ticket: &TicketId,
+    attempt: u32,
+    counselor: &VerifyKey,
+    speaking: &Source,
+    body: &[u8],
+) -> bool {
+    let Some((signature, run)) = body.split_first_chunk::<SIGNATURE_LEN>() else {
+        return false;
+    };
+    let Ok(run) = Source::try_from(run) else {
+        return false;
+    };
+    // All zero: her first cell has not come, and who speaks is not known.
+    let other = *speaking != Source::default() && run != *speaking;
+    let message = lost_message(helpline, ticket, attempt, &run);
+    other && counselor.verify(&message, signature).is_ok()
 }
 
 /// psk0 of the live handshake, from a ticket's secret.
 #[must_use]
 pub fn psk0(helpline: &HelplineId, ticket_secret: &Secret) -> Secret {
     kdf::hkdf(helpline, &[], ticket_secret.as_slice(), &[b"HP1/psk0"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        keys::{RootKey, SignKey},
+        testing::seeded,
+    };
+
+    #[test]
+    fn a_chat_is_lost_by_another_run_of_the_same_counselor_only() {
+        let mut random = seeded(1);
+        let helpline = RootKey(SignKey::generate(&mut random).public()).helpline();
+        let [nour, amal] = [1, 2].map(|_| SignKey::generate(&mut random));
+        let (ticket, attempt) = (TicketId([7; 32]), 3);
+        let said = |by: &SignKey, run: Source| {
+            let signature = by.sign(&lost_message(&helpline, &ticket, attempt, &run));
+            [signature.as_slice(), &run].concat()
+        };
+        let lost = |speaking: Source, attempt, body: &[u8]| {
+            is_lost(&helpline, &ticket, attempt, &nour.public(), &speaking, body)
+        };
+        let (earlier, later) = ([1; 16], [2; 16]);
+        assert!(lost(earlier, attempt, &said(&nour, later)));
+        assert!(!lost(earlier, attempt, &said(&nour, earlier)), "it has the chat");
+        assert!(
+            !lost(Source::default(), attempt, &said(&nour, later)),
+            "who speaks is not known"
+        );
+        assert!(!lost(earlier, attempt, &said(&amal, later)), "another counselor");
+        assert!(
+            !lost(earlier, attempt + 1, &said(&nour, later)),
+            "another attempt"
+        );
+        let mut moved = said(&nour, earlier);
+        moved.truncate(SIGNATURE_LEN);
+        moved.extend_from_slice(&later);
+        assert!(!lost(earlier, attempt, &moved), "the run is signed");
+        assert!(!lost(earlier, attempt, &said(&nour, later)[..SIGNATURE_LEN]));
+    }
 }

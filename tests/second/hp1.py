@@ -499,7 +499,7 @@ class Vectors:
         same("h_0", seeker.h, raw(live["h_0"]))
         same("h_0 at the counselor", counselor.h, seeker.h)
         ticket = self.all["ticket"]
-        lost = b"HP1/lost\x00" + self.hid + raw(ticket["ticket"]) + struct.pack(">I", ticket["attempt"])
+        lost = b"HP1/lost\x00" + self.hid + raw(ticket["ticket"]) + struct.pack(">I", ticket["attempt"]) + b"\x0f" * 16
         same("lost message", lost, raw(live["lost_message"]))
         return seeker, counselor
 

@@ -862,10 +862,11 @@ impl Counselor {
         };
         let signature = self
             .identity
-            .sign(&live::lost_message(&self.helpline, &id, attempt));
+            .sign(&live::lost_message(&self.helpline, &id, attempt, &self.source));
         self.mine.insert(id);
         let lost = Record::new(Kind::Lost).token(id.0).index(record.index);
-        self.links.send(home, lost.body(signature.to_vec()));
+        self.links
+            .send(home, lost.body([signature.as_slice(), &self.source].concat()));
     }
 
     /// Takes again what an earlier run of this program had.

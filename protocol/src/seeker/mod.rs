@@ -839,13 +839,18 @@ impl Seeker {
     fn take_lost(&mut self, record: &Record) {
         let Phase::Chat(talk) = &self.phase else { return };
         let certificate = &talk.counselor.certificate;
-        let message = live::lost_message(&self.helpline, &self.ticket, talk.attempt);
-        let signed = |signature| {
-            certificate
-                .identity()
-                .is_ok_and(|key| key.verify(&message, signature).is_ok())
-        };
-        if record.index == u64::from(talk.attempt) && record.body.first_chunk().is_some_and(signed) {
+        let speaking = talk.line.chat().source();
+        let signed = certificate.identity().is_ok_and(|key| {
+            live::is_lost(
+                &self.helpline,
+                &self.ticket,
+                talk.attempt,
+                &key,
+                speaking,
+                &record.body,
+            )
+        });
+        if record.index == u64::from(talk.attempt) && signed {
             self.prefer = Some((certificate.serial, self.now.tick + WIDEN_MS));
             self.reopen();
         }

@@ -97,7 +97,7 @@ pub enum Kind {
     /// Seeker: the replies that `token` reads. Answer: [`Kind::Letter`] …, then [`Kind::ReadEnd`].
     Read = 26,
     /// Counselor: the chat of ticket `token`, attempt `index`, was lost here; body = signature
-    /// ([`crate::live::lost_message`]). No answer.
+    /// and run ([`crate::live::is_lost`]). No answer.
     Lost = 30,
 
     /// Home: roster and descriptor.

@@ -665,7 +665,7 @@ fn conversation(cast: &Cast) -> Vec<(&'static str, Value)> {
         "psk0": hex(live::psk0(&cast.id, &sealed.secret).as_slice()),
         "message_2": hex(&message_2),
         "h_0": hex(h_0.as_slice()),
-        "lost_message": hex(&lost_message(&cast.id, &id, attempt)),
+        "lost_message": hex(&lost_message(&cast.id, &id, attempt, &[0x0f; 16])),
     });
 
     let (phrases, keys) = phrases(cast);
