@@ -249,3 +249,58 @@ impl core::fmt::Debug for Directory {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        keys::{DhSecret, NodePeer, SignKey},
+        objects::{DutySecrets, Role, Serial},
+        testing::seeded,
+    };
+
+    #[test]
+    fn nobody_is_on_duty_by_an_expired_roster() {
+        let mut random = seeded(1);
+        let [root, operator, identity] = [1, 2, 3].map(|_| SignKey::generate(&mut random));
+        let helpline = RootKey(root.public()).helpline();
+        let start = Unix(1_000_000);
+        let (serial, end) = (Serial([1; 8]), start.plus(10_000));
+        let delegation = Delegation {
+            home_peer: NodePeer([1; 32]),
+            home_x: DhSecret::generate(&mut random).public(),
+            op_pk: operator.public().to_bytes(),
+            not_before: start,
+            expires: end,
+        };
+        let certificate = Certificate {
+            serial,
+            id_pk: identity.public().to_bytes(),
+            pseudonym: "Nour".parse().unwrap(),
+            languages: vec!["fr".parse().unwrap()],
+            role: Role::Counselor,
+            not_before: start,
+            expires: end,
+        };
+        let delegation = Signed::sign(delegation, &root, &helpline).unwrap();
+        let certificate = Signed::sign(certificate, &root, &helpline).unwrap();
+        let duty = DutySecrets::generate(&mut random).duty(serial, start, 10_000);
+        let duty = Signed::sign(duty, &identity, &helpline).unwrap();
+        let roster = Roster {
+            version: 1,
+            issued: start,
+            expires: start.plus(5_000),
+            certificates: vec![certificate.hash()],
+            delegations: vec![delegation.hash()],
+            revoked: Vec::new(),
+            settings: [0; 32],
+        };
+        let mut directory = Directory::new(RootKey(root.public()));
+        directory.met(0, delegation);
+        directory.roster = Some(Signed::sign(roster, &root, &helpline).unwrap());
+        let view = directory.homes.get_mut(&0).unwrap();
+        view.duties.push(OnDuty { certificate, duty });
+        assert_eq!(directory.on_duty(start.plus(4_999)).len(), 1);
+        assert!(directory.on_duty(start.plus(5_000)).is_empty());
+    }
+}
