@@ -315,10 +315,10 @@ impl Line {
         let acked = self.chat.peer_acked();
         let next_in = self.chat.next_in();
         let direction = self.chat.direction();
-        self.first_put.retain(|index, _| *index >= acked);
+        forget_below(&mut self.first_put, acked);
         for (home, lane) in self.lanes.iter_mut().filter(|(_, lane)| lane.up) {
             let listen = lane.tokens.listen(direction.reverse());
-            lane.puts.retain(|index, _| *index >= acked);
+            forget_below(&mut lane.puts, acked);
             lane.full_until = lane.full_until.filter(|until| *until > now);
             if matches!(lane.channel, Channel::Closed(at) if at <= now) {
                 lane.channel = Channel::Asked;
@@ -383,6 +383,13 @@ impl Line {
                 self.outputs.push_back((*home, record));
             }
         }
+    }
+}
+
+/// What the peer has needs no care any more.
+fn forget_below<T>(cells: &mut BTreeMap<u64, T>, acked: u64) {
+    while cells.first_key_value().is_some_and(|(index, _)| *index < acked) {
+        cells.pop_first();
     }
 }
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use hamsa_tests::model::{Chat, FULL, Faults, Flaw, SMALL, TWINS, Verdict, check};
+use hamsa_tests::model::{Chat, FULL, Faults, Flaw, SMALL, TWINS, check};
 
 /// Looks at every state of one ticket and its chat: a seeker, two desks, two homes, up to three messages.
 #[derive(Parser)]
@@ -37,18 +37,25 @@ fn main() -> ExitCode {
     for faults in sizes {
         let flaw = Flaw::None;
         let whole = check(Chat { faults, flaw });
-        println!("{faults:?}: {} states, every property: {:?}", whole.states, whole.verdict);
+        println!(
+            "{faults:?}: {} states, of these {} at the end, violated: {:?}",
+            whole.states, whole.done, whole.violated
+        );
         if let Some(stuck) = whole.stuck {
             println!("stuck: {stuck:#?}");
         }
-        good &= whole.verdict == Verdict::Holds;
+        good &= whole.violated.is_empty();
         all += whole.states;
     }
     for (flaw, faults, expected) in TWINS {
         let twin = check(Chat { faults, flaw });
-        println!("without it, {flaw:?}: {:?}", twin.verdict);
-        good &= twin.verdict == Verdict::Violated(expected);
+        println!("twin {flaw:?}: violated: {:?}", twin.violated);
+        good &= twin.violated.contains(&expected);
     }
     println!("states {all}, twins {}", TWINS.len());
-    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }

@@ -98,7 +98,7 @@ impl Sum {
         #[expect(clippy::cast_precision_loss, reason = "a figure to read")]
         let years = self.elapsed as f64 / YEAR_MS;
         format!(
-            "seeds {} / messages {} / faults {} / simulated years {years:.2} / lost {} / duplicated {} / reordered {} / commit {}",
+            "seeds {} / messages {} / faults {} / simulated years {years:.3} / lost {} / duplicated {} / reordered {} / commit {}",
             self.seeds,
             self.messages,
             self.faults,

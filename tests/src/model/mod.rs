@@ -10,7 +10,7 @@
 
 pub mod reach;
 
-use stateright::{Model, Property};
+use stateright::{Checker, Expectation, Model, Property};
 
 /// A rule that is left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -219,7 +219,8 @@ impl Chat {
                 Action::Back(one),
             ]);
             actions.extend((0..2).flat_map(|desk| [Action::Claim(one, desk), Action::Answer(one, desk)]));
-            actions.extend((0..self.faults.messages).flat_map(|m| [Action::Put(one, m), Action::Fetch(one, m)]));
+            actions
+                .extend((0..self.faults.messages).flat_map(|m| [Action::Put(one, m), Action::Fetch(one, m)]));
         }
         actions.extend([Action::Acknowledged, Action::Reopen]);
     }
@@ -275,7 +276,11 @@ impl Chat {
                 }
                 // A desk that talks in a later attempt answers none before it.
                 let answered = Standing::Answered(d, run);
-                let later = s.desks.get(usize::from(d))?.chat.is_some_and(|chat| chat.attempt > attempt);
+                let later = s
+                    .desks
+                    .get(usize::from(d))?
+                    .chat
+                    .is_some_and(|chat| chat.attempt > attempt);
                 if later {
                     return None;
                 }
@@ -513,12 +518,8 @@ impl Chat {
     /// Whether nothing is left to do.
     #[must_use]
     pub fn done(self, state: &State) -> bool {
-        let settled = |home: &Home| {
-            home.down
-                || home
-                    .ticket
-                    .is_none_or(|(_, standing)| standing == Standing::Held)
-        };
+        let settled =
+            |home: &Home| home.down || home.ticket.is_none_or(|(_, standing)| standing == Standing::Held);
         state.acked == self.faults.messages && state.homes.iter().all(settled)
     }
 }
@@ -602,7 +603,9 @@ impl Model for Chat {
             Property::always("what is acknowledged was shown", |_, state: &State| {
                 (0..state.acked).all(|message| state.shown & bit(message) != 0)
             }),
-            Property::always("nothing is shown twice by one run", |_, state: &State| !state.doubled),
+            Property::always("nothing is shown twice by one run", |_, state: &State| {
+                !state.doubled
+            }),
             Property::always("words are shown in order", |_, state: &State| !state.disorder),
             Property::always("a home grants one claim at a time", |_, state: &State| {
                 let claims = |home: &Home| match home.ticket {
@@ -614,20 +617,12 @@ impl Model for Chat {
             Property::always("a seeker takes one answer per attempt", |_, state: &State| {
                 state.answers <= 1
             }),
-            Property::sometimes("everything said is acknowledged", |model: &Self, state: &State| {
-                state.acked == model.faults.messages
-            }),
+            Property::sometimes(
+                "everything said is acknowledged",
+                |model: &Self, state: &State| state.acked == model.faults.messages,
+            ),
         ]
     }
-}
-
-/// What a check gave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Every property holds in every state, and from every state the end can be reached.
-    Holds,
-    /// This one does not.
-    Violated(&'static str),
 }
 
 /// A check and its size.
@@ -637,22 +632,16 @@ pub struct Checked {
     pub states: usize,
     /// States in which nothing is left to do.
     pub done: usize,
-    /// The result.
-    pub verdict: Verdict,
+    /// Properties that do not hold, by name.
+    pub violated: Vec<&'static str>,
     /// A state without a way to the end.
     pub stuck: Option<State>,
 }
 
 /// The name of the property that [`reach`] checks.
 pub const DRAINS: &str = "when faults stop, everything said can still be acknowledged";
-const ONE: Faults = Faults {
-    messages: 1,
-    ..NONE
-};
-const TWO: Faults = Faults {
-    messages: 2,
-    ..NONE
-};
+const ONE: Faults = Faults { messages: 1, ..NONE };
+const TWO: Faults = Faults { messages: 2, ..NONE };
 const NONE: Faults = Faults {
     messages: 3,
     drops: 0,
@@ -704,50 +693,43 @@ pub const FULL: [Faults; 4] = [
 /// Each rule that is left out, the size at which that is looked at, and the property that then does not hold.
 pub const TWINS: [(Flaw, Faults, &str); 9] = [
     (Flaw::AcknowledgeRead, ONE, "what is acknowledged was shown"),
-    (Flaw::NoDedup, Faults { silences: 1, ..ONE }, "nothing is shown twice by one run"),
+    (
+        Flaw::NoDedup,
+        Faults { silences: 1, ..ONE },
+        "nothing is shown twice by one run",
+    ),
     (Flaw::NoOrder, TWO, "words are shown in order"),
     (Flaw::TwoClaims, ONE, "a home grants one claim at a time"),
     (Flaw::TwoAnswers, ONE, "a seeker takes one answer per attempt"),
     (Flaw::NoHold, ONE, DRAINS),
     (Flaw::OutboxDropped, Faults { homes: 1, ..ONE }, DRAINS),
-    (Flaw::ReopenForgets, Faults { silences: 1, ..ONE }, DRAINS),
+    (
+        Flaw::ReopenForgets,
+        Faults { silences: 1, ..ONE },
+        "what is acknowledged was shown",
+    ),
     (Flaw::NoFailOver, Faults { drops: 1, ..ONE }, DRAINS),
 ];
 
 /// Checks everything: properties by stateright, then the way to the end.
 #[must_use]
 pub fn check(model: Chat) -> Checked {
-    use stateright::Checker;
-    let properties = model.properties();
-    let checker = model.checker().threads(2).spawn_bfs().join();
-    let states = checker.unique_state_count();
-    let found = checker.discoveries();
-    let violated = properties.iter().find(|property| {
-        let always = matches!(property.expectation, stateright::Expectation::Always);
-        found.contains_key(property.name) == always
-    });
-    if let Some(property) = violated {
-        // A twin that never comes to the end is told by the walk, which says why.
-        if matches!(property.expectation, stateright::Expectation::Always) {
-            let (done, verdict) = (0, Verdict::Violated(property.name));
-            return Checked {
-                states,
-                done,
-                verdict,
-                stuck: None,
-            };
-        }
-    }
+    let always = |property: &Property<Chat>| matches!(property.expectation, Expectation::Always);
+    let safety: Vec<_> = model.properties().into_iter().filter(always).collect();
+    let found = model.checker().threads(2).spawn_bfs().join().discoveries();
+    let mut violated: Vec<_> = safety
+        .iter()
+        .map(|property| property.name)
+        .filter(|name| found.contains_key(name))
+        .collect();
     let reach = reach::walk(model);
-    let verdict = if reach.stuck.is_some() {
-        Verdict::Violated(DRAINS)
-    } else {
-        Verdict::Holds
-    };
+    if reach.stuck.is_some() {
+        violated.push(DRAINS);
+    }
     Checked {
         states: reach.states,
         done: reach.done,
-        verdict,
+        violated,
         stuck: reach.stuck,
     }
 }
