@@ -1,6 +1,6 @@
 //! Mail on a real disk: what was acknowledged stays, whatever happens to process, disk and files; what has passed is gone.
 //!
-//! The long run of R7: `HAMSA_KILLS=1000 cargo test -p hamsa-tests --test it store::kills -- --nocapture`
+//! The long run: `HAMSA_KILLS=1000 HAMSA_MAIL_ITEMS=20000 cargo test -p hamsa-tests --test it store:: -- --nocapture`
 
 use std::{
     collections::BTreeMap,
@@ -536,8 +536,7 @@ fn child_command(directory: &Path, seed: u64, through: &[&str]) -> Command {
     command
 }
 
-/// What mail takes of the disk and of time. For a full share:
-/// `HAMSA_MAIL_ITEMS=30000 cargo test --release -p hamsa-tests --test it store::a_share -- --nocapture`
+/// What mail takes of the disk and of time. More of it: the command at the top.
 #[test]
 fn a_share_of_mail_opens_within_two_seconds() {
     let items: u64 = std::env::var("HAMSA_MAIL_ITEMS").map_or(600, |text| text.parse().unwrap());
