@@ -120,9 +120,9 @@ impl Desk {
         self.take(&next)
     }
 
-    /// Whether this one is open.
-    pub(super) fn has(&self, id: &TicketId) -> bool {
-        self.waiting.contains_key(id)
+    /// The attempt of this one, if it is open.
+    pub(super) fn attempt(&self, id: &TicketId) -> Option<u32> {
+        self.waiting.get(id).map(|waiting| waiting.attempt)
     }
 
     /// Takes out this one.

@@ -253,7 +253,7 @@ pub struct Counselor {
     /// This run of the program; see [`Source`].
     source: Source,
     /// Tickets of chats that an earlier run had: opened again, they are taken without being asked for.
-    mine: BTreeSet<TicketId>,
+    mine: BTreeMap<TicketId, u32>,
     mail: Mail,
     events: VecDeque<Event>,
     now: Moment,
@@ -276,7 +276,7 @@ impl Counselor {
         Self {
             helpline: root.helpline(),
             source: random::public(&mut random),
-            mine: BTreeSet::new(),
+            mine: BTreeMap::new(),
             random,
             links: Links::new(root, now),
             identity,
@@ -863,7 +863,7 @@ impl Counselor {
         let signature = self
             .identity
             .sign(&live::lost_message(&self.helpline, &id, attempt, &self.source));
-        self.mine.insert(id);
+        self.mine.insert(id, attempt);
         let lost = Record::new(Kind::Lost).token(id.0).index(record.index);
         self.links
             .send(home, lost.body([signature.as_slice(), &self.source].concat()));
@@ -874,7 +874,10 @@ impl Counselor {
         if self.taking.is_some() || self.wanted != Wanted::On {
             return;
         }
-        let open = self.mine.iter().find(|id| self.desk.has(id)).copied();
+        // Only a ticket that was opened again after it was lost: what a home names alone takes nobody.
+        let again =
+            |(id, lost): &(&TicketId, &u32)| self.desk.attempt(id).is_some_and(|attempt| attempt > **lost);
+        let open = self.mine.iter().find(again).map(|(id, _)| *id);
         if let Some(id) = open
             && let Some(next) = self.desk.take(&id)
         {
