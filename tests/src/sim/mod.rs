@@ -467,6 +467,9 @@ impl World {
             return Err(NothingAsked);
         };
         seat.machine.answer_transfer(yes, now)?;
+        if yes {
+            self.judge.parted(seat.process);
+        }
         self.drain_person(person);
         Ok(())
     }

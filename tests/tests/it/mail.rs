@@ -213,6 +213,9 @@ fn a_home_that_was_away_gets_the_message_while_she_is_here() {
     assert!(world.run(30_000, |world| !counselor(world, desks[0]).mail.is_empty()));
     let mail = counselor(&world, desks[0]).mail[0].0;
     reply(&mut world, desks[0], mail, "r1", "marhba");
+    assert!(world.run(30_000, |world| {
+        counselor(world, desks[0]).replied.get("r1") == Some(&State::AtNode)
+    }));
     let again = come_back(&mut world, phrase(1));
     assert!(world.run(60_000, |world| !seeker(world, again).mail.is_empty()));
     assert!(world.report().broken.is_empty(), "{:?}", world.report().broken);
