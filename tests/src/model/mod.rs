@@ -320,7 +320,8 @@ impl Chat {
                     *s.hold_due.get_mut(usize::from(h))? = hold;
                 } else if of == attempt && s.talk != Some((d, run)) {
                     s.talk = Some((d, run));
-                    s.answers += 1;
+                    // Two are wrong already: more would only be more states.
+                    s.answers = s.answers.saturating_add(1).min(2);
                     s.hold_due = [hold; 2];
                     s.puts = [0; 2];
                 }
