@@ -480,6 +480,7 @@ impl World {
         let tick = self.tick;
         for link in self.links.values_mut() {
             link.stalled = [tick; 2];
+            link.last = link.last.map(|last| last.min(tick + 100));
             link.late_until = tick;
             link.narrow_until = tick;
         }

@@ -32,7 +32,7 @@ pub(super) struct SimLink {
     /// Whether the home, and the person, believe that it stands.
     pub(super) open: [bool; 2],
     /// When the last record to the home, and to the person, arrives: order is kept.
-    last: [Millis; 2],
+    pub(super) last: [Millis; 2],
     /// Until when nothing goes to the home, and to the person.
     pub(super) stalled: [Millis; 2],
     flying: [u32; 2],
