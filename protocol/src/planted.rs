@@ -38,7 +38,7 @@ pub enum Bug {
     SeekerAcceptsTwo,
     /// A seeker takes an answer and tells no home.
     HoldNotPosted,
-    /// A home grants and takes answers to an attempt that was replaced.
+    /// A home confirms a new attempt and goes on offering the one it replaces.
     StaleAttemptAnswered,
     /// A home's ring that is full drops the oldest cell and says "stored".
     RingOverwrites,

@@ -161,6 +161,9 @@ impl Tickets {
         ticket.links.insert(link);
         ticket.alone_since = None;
         let id = ticket.id;
+        if posting.attempt > ticket.attempt && planted::is(Bug::StaleAttemptAnswered) {
+            return Ok(ticket.order);
+        }
         if posting.attempt > ticket.attempt {
             let previous = core::mem::replace(&mut ticket.state, State::Open);
             ticket.attempt = posting.attempt;
@@ -231,7 +234,7 @@ impl Tickets {
         now: Millis,
     ) -> Result<u64, Refusal> {
         let ticket = self.tickets.get_mut(id).ok_or(Refusal::Taken)?;
-        if attempt != u64::from(ticket.attempt) && !planted::is(Bug::StaleAttemptAnswered) {
+        if attempt != u64::from(ticket.attempt) {
             return Err(Refusal::Stale);
         }
         match ticket.state {
