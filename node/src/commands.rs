@@ -490,7 +490,47 @@ fn address(dir: &Path, qr: bool) -> anyhow::Result<()> {
     say(&address.to_string())?;
     say(&words)?;
     if qr {
-        eprintln!("a QR code is not made by this version; any QR program takes the first line");
+        say(&qr_code(&address.to_string())?)?;
     }
     Ok(())
+}
+
+/// The address as a picture of half blocks. In capitals throughout, which QR codes hold in fewer squares, and which
+/// is the same address.
+fn qr_code(address: &str) -> anyhow::Result<String> {
+    let code = qrcode::QrCode::with_error_correction_level(address.to_ascii_uppercase(), qrcode::EcLevel::M)
+        .context("the address is too long for a QR code: name fewer entries")?;
+    // Dark on light, as cameras want it, on the dark ground that most terminals have.
+    let mut picture = code.render::<qrcode::render::unicode::Dense1x2>();
+    let (dark, light) = (
+        qrcode::render::unicode::Dense1x2::Light,
+        qrcode::render::unicode::Dense1x2::Dark,
+    );
+    Ok(picture
+        .dark_color(dark)
+        .light_color(light)
+        .quiet_zone(true)
+        .build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_qr_code_is_a_square_with_a_quiet_zone_and_an_address_that_is_too_long_is_said() {
+        let picture = qr_code(&format!("hamsa:1:{}", "LM6X".repeat(60))).unwrap();
+        let rows: Vec<usize> = picture.lines().map(|row| row.chars().count()).collect();
+        assert!(rows.iter().all(|width| *width == rows[0]), "{rows:?}");
+        assert_eq!(
+            rows.len(),
+            rows[0].div_ceil(2),
+            "two squares in each row of letters"
+        );
+        assert!(
+            picture.lines().next().unwrap().chars().all(|c| c == '█'),
+            "light around it"
+        );
+        assert!(qr_code(&"X".repeat(5_000)).is_err());
+    }
 }
