@@ -2,7 +2,7 @@
 //!
 //! The chat knows nothing of homes, links or clocks of its own: [`Chat::handle_cell`] takes what came,
 //! [`Chat::poll_cell`] gives what must go, and a cell, once encrypted, stays the same bytes until the peer
-//! acknowledges it. [`line::Line`] brings the cells over the homes.
+//! acknowledges it. A line brings the cells over the homes.
 
 mod cell;
 mod healing;

@@ -67,7 +67,7 @@ pub enum Kind {
     /// Counselor: claims the ticket `token`, attempt `index`. Answer: [`Kind::Granted`] or [`Kind::Refused`].
     Claim = 12,
     /// Counselor: message 2 into the slot `token`, with claim number `ack`; body = ticket id ‖ message 2.
-    /// Answer: [`Kind::Taken`] later, or [`Kind::Refused`].
+    /// Answer, now or later: [`Kind::Refused`].
     Answer = 13,
     /// Either: makes a channel ready, or finds it ready; body = [`ChannelOpening`]. Answer: [`Kind::Opened`].
     Open = 14,

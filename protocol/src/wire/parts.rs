@@ -70,7 +70,7 @@ impl Assembler {
     /// Takes one part; gives the object when it was the last.
     ///
     /// # Errors
-    /// [`PartError`]; the object is forgotten, others go on.
+    /// `PartError`; the object is forgotten, others go on.
     pub fn take(&mut self, part: &Record) -> Result<Option<Vec<u8>>, PartError> {
         let position = self
             .open

@@ -1,7 +1,7 @@
 //! Fuzz targets: plain functions that take any bytes and assert what must hold.
 //!
 //! The same functions run in two places: `fuzz/` gives them to libFuzzer, and the test `corpora` gives them every
-//! file of `tests/corpus/<target>/` and every seed of [`SEEDS`], in each `cargo test`. A file that once broke
+//! file of `tests/corpus/<target>/` and every seed of `SEEDS`, in each `cargo test`. A file that once broke
 //! something stays in the corpus under a name that begins with `regression-`.
 //!
 //! Some targets parse bytes, some damage handshakes, some read the bytes as a sequence of operations on a

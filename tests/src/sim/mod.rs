@@ -1,7 +1,7 @@
 //! One seeded, single-threaded world: seekers, counselors, homes and entries of one helpline, virtual time, a
 //! virtual network and everything that goes wrong. The same seed gives the same run, to the last byte.
 //!
-//! - [`World`] is the loop; [`network`] the links, [`faults`] what goes wrong;
+//! - [`World`] is the loop; `network` the links, [`faults`] what goes wrong;
 //! - [`people`] are those at the machines' faces, [`judge`] sees what must not happen;
 //! - [`scenario`] makes a whole world from a seed, which `hamsa-sim` runs by the thousand.
 
