@@ -42,8 +42,9 @@ pub fn start(vault: UnlockedVault) -> CounselorHandle {
     let (commands, inbox) = mpsc::channel(QUEUE);
     let (outbox, events) = mpsc::channel(QUEUE);
     tokio::spawn(async move {
-        match Homes::start(vault.address()) {
-            Ok(homes) => Engine::new(vault, homes, inbox, outbox).run().await,
+        let clock = Clock::new();
+        match Homes::start(vault.address(), &clock) {
+            Ok(homes) => Engine::new(vault, clock, homes, inbox, outbox).run().await,
             Err(error) => {
                 // The face is told, then the events end.
                 let _ = outbox.send(CounselorEvent::Error(report::dial(error))).await;
@@ -70,11 +71,11 @@ struct Engine {
 impl Engine {
     fn new(
         mut vault: UnlockedVault,
+        clock: Clock,
         homes: Homes,
         commands: mpsc::Receiver<CounselorCommand>,
         events: mpsc::Sender<CounselorEvent>,
     ) -> Self {
-        let clock = Clock::new();
         let certificate = vault.certificate().clone();
         let unlocked = CounselorEvent::Unlocked {
             pseudonym: certificate.pseudonym.as_str().to_owned(),

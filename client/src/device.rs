@@ -1,31 +1,43 @@
 //! What the machines are given by the device they run on: time and randomness.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
 
 use hamsa_protocol::{
     random::Random,
-    time::{Millis, Moment, Unix},
+    time::{Millis, Moment, Steady, Unix},
 };
+use rustix::time::{ClockId, clock_gettime};
 use tokio::time::Instant as TokioInstant;
 
-/// Both clocks of this device.
-#[derive(Clone, Copy, Debug)]
+/// Both clocks of this device. A wall clock that jumps is not followed; see [`Steady`].
+#[derive(Clone, Debug)]
 pub(crate) struct Clock {
     start: Instant,
+    steady: Arc<Mutex<Steady>>,
 }
 
 impl Clock {
     pub(crate) fn new() -> Self {
         Self {
             start: Instant::now(),
+            steady: Arc::default(),
         }
+    }
+
+    /// The date as it is believed.
+    pub(crate) fn today(&self) -> Unix {
+        let mut steady = self.steady.lock().unwrap_or_else(PoisonError::into_inner);
+        steady.read(since_boot(), today()).unix
     }
 
     pub(crate) fn now(&self) -> Moment {
         let tick = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
         Moment {
             tick: Millis(tick),
-            unix: today(),
+            unix: self.today(),
         }
     }
 
@@ -34,6 +46,14 @@ impl Clock {
         // Rounded up: a machine that is woken too early would only ask again.
         TokioInstant::from_std(self.start) + std::time::Duration::from_millis(at.0 + 1)
     }
+}
+
+/// A clock that never jumps and goes on while the device sleeps, so that sleep is no jump of the other one.
+fn since_boot() -> Millis {
+    let time = clock_gettime(ClockId::Boottime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    let millis = u64::try_from(time.tv_nsec / 1_000_000).unwrap_or_default();
+    Millis(seconds.saturating_mul(1_000).saturating_add(millis))
 }
 
 /// The wall clock of this device.

@@ -25,7 +25,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::device::{system_random, today};
+use crate::device::{Clock, system_random};
 
 /// How long a home may take to prove itself: a slow line of 8 kbit/s needs 5 s for both messages.
 const HANDSHAKE: Duration = Duration::from_secs(15);
@@ -96,7 +96,7 @@ pub(crate) struct Homes {
 
 impl Homes {
     /// Starts dialling every home of the address.
-    pub(crate) fn start(address: &HelplineAddress) -> Result<Self, DialError> {
+    pub(crate) fn start(address: &HelplineAddress, clock: &Clock) -> Result<Self, DialError> {
         let dialer = Arc::new(Dialer::new()?);
         let entries = Arc::new(Entries::default());
         let (tell, heard) = mpsc::channel(QUEUE);
@@ -121,6 +121,7 @@ impl Homes {
                     entries: Arc::clone(&entries),
                     routes: Arc::clone(&routes),
                     tell: tell.clone(),
+                    clock: clock.clone(),
                     inbox,
                 };
                 Home {
@@ -203,6 +204,7 @@ struct LinkTask {
     entries: Arc<Entries>,
     routes: Arc<Mutex<Vec<Route>>>,
     tell: mpsc::Sender<Heard>,
+    clock: Clock,
     inbox: mpsc::Receiver<Order>,
 }
 
@@ -331,7 +333,9 @@ impl LinkTask {
             }
             Err(_) => return Err(Trouble::HomeGone),
         }
-        let (link, delegation) = dialing.finish(&answer, today()).map_err(Trouble::Unproven)?;
+        let (link, delegation) = dialing
+            .finish(&answer, self.clock.today())
+            .map_err(Trouble::Unproven)?;
         let path = Path {
             entry: route.entry,
             home: self.peer,

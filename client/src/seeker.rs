@@ -46,8 +46,9 @@ pub fn start(address: HelplineAddress) -> SeekerHandle {
     let (commands, inbox) = mpsc::channel(QUEUE);
     let (outbox, events) = mpsc::channel(QUEUE);
     tokio::spawn(async move {
-        match Homes::start(&address) {
-            Ok(homes) => Engine::new(address, homes, inbox, outbox).run().await,
+        let clock = Clock::new();
+        match Homes::start(&address, &clock) {
+            Ok(homes) => Engine::new(address, clock, homes, inbox, outbox).run().await,
             Err(error) => {
                 // The face is told, then the events end.
                 let _ = outbox.send(SeekerEvent::Error(report::dial(error))).await;
@@ -88,11 +89,11 @@ struct Deriving {
 impl Engine {
     fn new(
         address: HelplineAddress,
+        clock: Clock,
         homes: Homes,
         commands: mpsc::Receiver<SeekerCommand>,
         events: mpsc::Sender<SeekerEvent>,
     ) -> Self {
-        let clock = Clock::new();
         let count = address.homes().len();
         let mut machine = Seeker::new(address.root, system_random(), clock.now());
         machine.expect_homes(count);

@@ -17,9 +17,10 @@ use hamsa_protocol::{
     link,
     objects::{Delegation, Signed},
     random::Random,
-    time::{Millis, Moment, Unix},
+    time::{Millis, Moment, Steady, Unix},
     wire::{Record, UNIT},
 };
+use rustix::time::{ClockId, clock_gettime};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::{mpsc, oneshot, watch},
@@ -38,8 +39,6 @@ const FIRST_UNIT: Duration = Duration::from_secs(45);
 const LINK_QUEUE: usize = 8_192;
 /// Inputs that wait for the machine.
 const INBOX: usize = 1_024;
-/// A wall clock that jumps by more than this against the monotonic one is worth a warning, in seconds.
-const CLOCK_JUMP_SECONDS: u64 = 3_600;
 
 /// What the machine's task is told.
 pub(crate) enum Input {
@@ -87,6 +86,14 @@ pub(crate) fn system_random() -> Random {
     Box::new(rand_core::UnwrapErr(getrandom::SysRng))
 }
 
+/// A clock that never jumps and goes on while the machine sleeps, so that sleep is no jump of the other one.
+fn since_boot() -> Millis {
+    let time = clock_gettime(ClockId::Boottime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    let millis = u64::try_from(time.tv_nsec / 1_000_000).unwrap_or_default();
+    Millis(seconds.saturating_mul(1_000).saturating_add(millis))
+}
+
 pub(crate) fn today() -> Unix {
     Unix(
         SystemTime::now()
@@ -121,7 +128,7 @@ pub(crate) fn start(
         store: Some(store),
         links: BTreeMap::new(),
         start: Instant::now(),
-        first_unix: today(),
+        steady: Steady::default(),
         jump_told: false,
         prove,
         sight: sight.clone(),
@@ -263,18 +270,19 @@ struct Task {
     store: Option<Box<dyn Store>>,
     links: BTreeMap<LinkId, mpsc::Sender<Record>>,
     start: Instant,
-    first_unix: Unix,
+    /// What is believed of the wall clock.
+    steady: Steady,
     jump_told: bool,
     prove: watch::Sender<Option<Arc<Proof>>>,
     sight: Option<mpsc::Sender<Sight>>,
 }
 
 impl Task {
-    fn now(&self) -> Moment {
+    fn now(&mut self) -> Moment {
         let elapsed = self.start.elapsed();
         Moment {
             tick: Millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)),
-            unix: today(),
+            unix: self.steady.read(since_boot(), today()).unix,
         }
     }
 
@@ -373,6 +381,8 @@ impl Task {
                 }
             }
             Input::Reload { done } => {
+                // The operator is here: the date that this machine shows now is believed.
+                self.steady.confirm();
                 let result = self.load().map_err(|error| error.to_string());
                 self.flush();
                 let _ = done.send(result);
@@ -432,14 +442,12 @@ impl Task {
     }
 
     fn watch_clock(&mut self) {
-        let expected = self.first_unix.plus(self.start.elapsed().as_secs());
-        let apart = today().0.abs_diff(expected.0);
-        if apart > CLOCK_JUMP_SECONDS && !self.jump_told {
-            self.jump_told = true;
+        if self.steady.jumped() && !self.jump_told {
             tracing::warn!(
-                "the clock of this machine has jumped by more than an hour; check its date, signed objects depend on it"
+                "the clock of this machine has jumped; this node goes on by the time it had. If the new date is right, publish or install again, or start the node again"
             );
         }
+        self.jump_told = self.steady.jumped();
     }
 }
 
