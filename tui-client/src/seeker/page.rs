@@ -154,7 +154,15 @@ impl Topic {
                 "seek-counselor-3",
                 "seek-counselor-4",
             ],
-            Self::Proof => &["seek-proof-1", "seek-proof-2", "seek-proof-3", "seek-proof-4"],
+            Self::Proof => &[
+                "seek-proof-1",
+                "seek-proof-2",
+                "seek-proof-3",
+                "seek-proof-4",
+                "seek-proof-5",
+                "seek-proof-6",
+                "seek-proof-7",
+            ],
             Self::Tonight => &[
                 "seek-tonight-1",
                 "seek-tonight-2",
