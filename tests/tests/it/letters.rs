@@ -146,7 +146,9 @@ async fn a_home_that_is_killed_while_it_writes_keeps_what_it_took() {
     texts.sort_by_key(|text| (text.len(), text.clone()));
     let expected: Vec<String> = (0..=kills).map(|number| format!("letter {number}")).collect();
     assert_eq!(texts, expected);
-    // And the tickets kept their order.
+    // And the tickets kept their order, once all three are back and sealed to the new shift.
+    let all_wait = |event: &Value| event["event"] == "desk" && event["waiting"] == 3;
+    again.face.until("all three wait", all_wait).await;
     for (seeker, name) in line.iter().zip(["first", "second", "third"]) {
         let chat = again.take().await;
         assert_eq!(chat["text"], name);
