@@ -50,7 +50,6 @@ impl Binding {
 }
 
 /// Both ends after the handshake.
-#[derive(Debug)]
 pub struct Established {
     /// The two directions.
     pub(crate) transport: Transport,
@@ -62,6 +61,12 @@ pub struct Established {
     pub duty: [u8; 32],
     /// The roster version she knows.
     pub roster_version: u64,
+}
+
+impl core::fmt::Debug for Established {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("Established(secret)")
+    }
 }
 
 /// The seeker's end between message 1 and message 2. A forged message 2 costs nothing: each try starts from the

@@ -106,7 +106,6 @@ impl fmt::Debug for Sealed {
 }
 
 /// A ticket as a counselor it was sealed to sees it.
-#[derive(Debug)]
 pub struct Opened {
     /// What the seeker said.
     pub intake: Intake,
@@ -114,6 +113,12 @@ pub struct Opened {
     pub secret: Secret,
     binding: Binding,
     message_1: Vec<u8>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Opened(secret)")
+    }
 }
 
 impl Opened {

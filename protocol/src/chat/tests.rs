@@ -26,7 +26,10 @@ pub(super) fn pair(seed: u64) -> (Chat, Chat) {
     let id = TicketId([7; 32]);
     let sealed = ticket::seal(&helpline, id, 0, &[&duty], &intake, &mut random).unwrap();
     let opened = ticket::open(&helpline, id, 0, &sealed.body, &duty, &secrets).unwrap();
+    // What holds a secret does not print it: a derived form would print its bytes as numbers.
+    assert_eq!(format!("{opened:?}"), "Opened(secret)");
     let (message_2, theirs) = opened.answer(&duty, &secrets, 1, &mut random).unwrap();
+    assert_eq!(format!("{theirs:?}"), "Established(secret)");
     let ours = sealed.waiting.finish(&message_2).unwrap();
     let mut chat = |role, established| {
         let beginning = Beginning {

@@ -130,7 +130,6 @@ impl fmt::Debug for SealedDeposit {
 }
 
 /// A deposit as a counselor it was sealed to sees it.
-#[derive(Debug)]
 pub struct OpenedDeposit {
     /// Its name.
     pub id: DepositId,
@@ -138,6 +137,12 @@ pub struct OpenedDeposit {
     pub card: Card,
     /// The secret t, for the write tokens.
     pub secret: Secret,
+}
+
+impl fmt::Debug for OpenedDeposit {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("OpenedDeposit(secret)")
+    }
 }
 
 /// Seals a card.
