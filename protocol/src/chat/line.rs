@@ -5,7 +5,7 @@
 //! whatever comes twice is dropped by its index. So a home that dies, freezes or lies costs seconds and no
 //! words.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{CELL_LEN, Chat, ChatEvent, Colleague, EndReason, SayError, State};
 use crate::{
@@ -31,15 +31,6 @@ const ACK_EVERY: u64 = 16;
 /// … or after this long, in milliseconds.
 const ACK_AFTER_MS: u64 = 200;
 
-/// What a home has of a cell.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Put {
-    /// Sent, no answer yet.
-    Asked(Millis),
-    /// In its memory.
-    Stored,
-}
-
 /// Whether a channel stands at a home.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Channel {
@@ -51,11 +42,43 @@ enum Channel {
     Open,
 }
 
+/// What a home has of the cells that the peer has not acknowledged. Those on their way stand apart: they are few,
+/// and they are looked at with every record.
+#[derive(Default)]
+struct Puts {
+    /// Sent, no answer yet, and when.
+    asked: BTreeMap<u64, Millis>,
+    /// In its memory.
+    stored: BTreeSet<u64>,
+}
+
+impl Puts {
+    fn contains(&self, index: u64) -> bool {
+        self.asked.contains_key(&index) || self.stored.contains(&index)
+    }
+
+    fn len(&self) -> usize {
+        self.asked.len() + self.stored.len()
+    }
+
+    fn clear(&mut self) {
+        self.asked.clear();
+        self.stored.clear();
+    }
+
+    fn forget_below(&mut self, acked: u64) {
+        forget_below(&mut self.asked, acked);
+        while self.stored.first().is_some_and(|index| *index < acked) {
+            self.stored.pop_first();
+        }
+    }
+}
+
 struct Lane {
     tokens: ChannelTokens,
     up: bool,
     channel: Channel,
-    puts: BTreeMap<u64, Put>,
+    puts: Puts,
     full_until: Option<Millis>,
     round_trip: u64,
     acked: u64,
@@ -68,11 +91,7 @@ impl Lane {
     }
 
     fn oldest_unanswered(&self) -> Option<Millis> {
-        let asked = |put: &Put| match put {
-            Put::Asked(at) => Some(*at),
-            Put::Stored => None,
-        };
-        self.puts.values().filter_map(asked).min()
+        self.puts.asked.values().copied().min()
     }
 
     fn is_open(&self) -> bool {
@@ -81,7 +100,7 @@ impl Lane {
 
     /// Whether a cell may be put here now.
     fn takes(&self, index: u64) -> bool {
-        self.is_open() && self.full_until.is_none() && !self.puts.contains_key(&index)
+        self.is_open() && self.full_until.is_none() && !self.puts.contains(index)
     }
 }
 
@@ -137,7 +156,7 @@ impl Line {
             tokens: ChannelTokens::derive(helpline, channels, home_x),
             up: false,
             channel: Channel::Closed(now),
-            puts: BTreeMap::new(),
+            puts: Puts::default(),
             full_until: None,
             round_trip: ROUND_TRIP_FIRST_MS,
             acked: 0,
@@ -213,14 +232,15 @@ impl Line {
                 }
             }
             Kind::Stored if put_token => {
-                if let Some(Put::Asked(at)) = lane.puts.get(&record.index).copied() {
+                if let Some(at) = lane.puts.asked.remove(&record.index) {
                     lane.round_trip = (lane.round_trip * 7 + now.since(at)) / 8;
-                    lane.puts.insert(record.index, Put::Stored);
+                    lane.puts.stored.insert(record.index);
                     self.chat.handle_at_node(record.index);
                 }
             }
             Kind::Full if put_token => {
-                lane.puts.remove(&record.index);
+                lane.puts.asked.remove(&record.index);
+                lane.puts.stored.remove(&record.index);
                 lane.full_until = Some(now + PAUSE_MS);
             }
             Kind::Gone if put_token || listen_token => {
@@ -265,10 +285,16 @@ impl Line {
                 due.push(Some(at));
             }
         }
-        let patience = self.patience();
-        let lacks = |index: &u64| self.lanes.values().any(|lane| lane.takes(*index));
-        let missing = self.first_put.iter().filter(|(index, _)| lacks(index));
-        due.push(missing.map(|(_, at)| *at + patience).min());
+        let (patience, flying) = (self.patience(), self.chat.unacknowledged().len());
+        // Cells were first put in the order of their indexes: the first that a home lacks has waited longest.
+        let lacking: Vec<_> = self
+            .lanes
+            .values()
+            .filter(|lane| lane.puts.len() < flying)
+            .collect();
+        let lacks = |index: &u64| lacking.iter().any(|lane| lane.takes(*index));
+        let missing = self.first_put.iter().find(|(index, _)| lacks(index));
+        due.push(missing.map(|(_, at)| *at + patience));
         due.into_iter().flatten().min()
     }
 
@@ -318,7 +344,7 @@ impl Line {
         forget_below(&mut self.first_put, acked);
         for (home, lane) in self.lanes.iter_mut().filter(|(_, lane)| lane.up) {
             let listen = lane.tokens.listen(direction.reverse());
-            forget_below(&mut lane.puts, acked);
+            lane.puts.forget_below(acked);
             lane.full_until = lane.full_until.filter(|until| *until > now);
             if matches!(lane.channel, Channel::Closed(at) if at <= now) {
                 lane.channel = Channel::Asked;
@@ -360,12 +386,19 @@ impl Line {
         };
         let patience = self.patience();
         let direction = self.chat.direction();
+        let late = |at: &Millis| now.since(*at) >= patience;
+        let whole = |lane: &Lane| lane.puts.len() == self.chat.unacknowledged().len();
+        let waits = self.first_put.first_key_value().is_some_and(|(_, at)| late(at));
+        // Most records change nothing here: the home in use has every cell, and none has waited for long.
+        if !waits && self.lanes.get(&primary).is_some_and(whole) {
+            return;
+        }
         let indexes: Vec<u64> = self.chat.unacknowledged().collect();
         for index in indexes {
-            let put = |lane: &Lane| lane.is_open() && lane.puts.contains_key(&index);
+            let put = |lane: &Lane| lane.is_open() && lane.puts.contains(index);
             let somewhere = self.lanes.values().any(put);
             let first = self.first_put.get(&index);
-            let overdue = first.is_some_and(|at| now.since(*at) >= patience) && !planted::is(Bug::NoFailOver);
+            let overdue = first.is_some_and(late) && !planted::is(Bug::NoFailOver);
             for (home, lane) in &mut self.lanes {
                 let wanted = overdue || (!somewhere && *home == primary);
                 if !wanted || !lane.takes(index) {
@@ -374,7 +407,7 @@ impl Line {
                 let Some(cell) = self.chat.cell(index) else {
                     continue;
                 };
-                lane.puts.insert(index, Put::Asked(now));
+                lane.puts.asked.insert(index, now);
                 self.first_put.entry(index).or_insert(now);
                 let record = Record::new(Kind::Put)
                     .token(lane.tokens.put(direction))

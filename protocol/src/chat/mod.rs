@@ -698,7 +698,7 @@ impl Chat {
     }
 
     /// Indexes of cells that the peer has not acknowledged, in order.
-    pub fn unacknowledged(&self) -> impl Iterator<Item = u64> + '_ {
+    pub fn unacknowledged(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
         self.outbox.iter().map(|sent| sent.index)
     }
 

@@ -79,6 +79,8 @@ pub struct SeekerSeat {
     holds: usize,
     /// The last state of each of her messages.
     pub states: BTreeMap<String, State>,
+    /// How many of them are neither received nor failed: asked with every step of the world.
+    waiting: usize,
     /// What the counselors said, in the order it was shown: id and words.
     pub shown: Vec<(String, String)>,
     /// Places in the queue, as they were told.
@@ -144,6 +146,8 @@ pub struct CounselorSeat {
     replies: BTreeMap<TicketId, (u32, u32)>,
     /// The last state of each of her messages.
     pub states: BTreeMap<(TicketId, String), State>,
+    /// How many of them are neither received nor failed: asked with every step of the world.
+    waiting: usize,
     /// Waiting and urgent, as told last.
     pub desk: (u32, u32),
     /// Why her duty ended, if it did.
@@ -192,6 +196,7 @@ impl Person {
             live: BTreeSet::new(),
             replies: BTreeMap::new(),
             states: BTreeMap::new(),
+            waiting: 0,
             desk: (0, 0),
             off: None,
             ended: Vec::new(),
@@ -359,6 +364,7 @@ impl SeekerSeat {
             left: false,
             holds: 0,
             states: BTreeMap::new(),
+            waiting: 0,
             shown: Vec::new(),
             places: Vec::new(),
             answered: Vec::new(),
@@ -388,9 +394,7 @@ impl SeekerSeat {
     /// Whether she waits for nothing any more: her words are received or said to have failed, or she is gone.
     #[must_use]
     pub fn settled(&self) -> bool {
-        let told = |state: &State| matches!(state, State::Received | State::Failed);
-        self.gone
-            || (self.states.values().all(told) && (self.ended.is_some() || self.next == self.messages.len()))
+        self.gone || (self.waiting == 0 && (self.ended.is_some() || self.next == self.messages.len()))
     }
 
     /// Whether she sees herself in a chat with this counselor.
@@ -468,7 +472,8 @@ impl SeekerSeat {
                     judge.stated(self.process, &id, state, now.tick);
                 }
                 lines.push(format!("sees {id} {state:?}"));
-                self.states.insert(id, state);
+                let before = self.states.insert(id, state);
+                self.waiting = counted(self.waiting, before, state);
             }
             Event::Waiting(ahead) => {
                 lines.push(format!("waits, {ahead:?} before her"));
@@ -524,6 +529,17 @@ impl SeekerSeat {
     }
 }
 
+/// Whether a person need not wait for a message any more.
+const fn told(state: State) -> bool {
+    matches!(state, State::Received | State::Failed)
+}
+
+/// How many of a person's messages wait, after one of them went from `before` to `after`.
+fn counted(waiting: usize, before: Option<State>, after: State) -> usize {
+    let waited = usize::from(before.is_some_and(|state| !told(state)));
+    (waiting + usize::from(!told(after))).saturating_sub(waited)
+}
+
 const fn name(event: &Event) -> &'static str {
     match event {
         Event::Verified => "trusts the helpline",
@@ -540,14 +556,12 @@ impl CounselorSeat {
     /// Whether all her words are received, or said to have failed.
     #[must_use]
     pub fn settled(&self) -> bool {
-        let told = |state: &State| matches!(state, State::Received | State::Failed);
-        self.states.values().all(told)
+        self.waiting == 0
     }
 
     /// Her words that are neither received nor failed, in chats that are open.
     pub fn open(&self) -> impl Iterator<Item = (TicketId, String)> {
-        let told = |state: &State| matches!(state, State::Received | State::Failed);
-        let open = self.states.iter().filter(move |(_, state)| !told(state));
+        let open = self.states.iter().filter(|(_, state)| !told(**state));
         open.map(|((chat, id), _)| (*chat, id.clone()))
             .filter(|(chat, _)| self.live.contains(chat))
     }
@@ -595,6 +609,7 @@ impl CounselorSeat {
         self.replies.clear();
         self.mail.clear();
         self.states.clear();
+        self.waiting = 0;
         self.take_at = None;
         self.desk = (0, 0);
         self.reads_from = now.tick;
@@ -650,7 +665,8 @@ impl CounselorSeat {
             DeskEvent::State { chat, id, state } => {
                 judge.stated(self.process, &id, state, now.tick);
                 lines.push(format!("sees {id} {state:?}"));
-                self.states.insert((chat, id), state);
+                let before = self.states.insert((chat, id), state);
+                self.waiting = counted(self.waiting, before, state);
             }
             DeskEvent::Ended { chat, by, reason } => {
                 lines.push(format!("sees the end of {chat:?} by {by:?}, {reason:?}"));
