@@ -240,9 +240,8 @@ impl Directory {
 
     /// A duty that was verified before, from any home: the same bytes need no second look at their signatures.
     fn known(&self, certificate: &[u8], duty: &[u8]) -> Option<&OnDuty> {
-        let same = |known: &&OnDuty| {
-            known.duty.encoded() == duty && known.certificate.encoded() == certificate
-        };
+        let same =
+            |known: &&OnDuty| known.duty.encoded() == duty && known.certificate.encoded() == certificate;
         self.homes
             .values()
             .flat_map(|view| view.duties.iter().chain(&view.coming))

@@ -50,7 +50,22 @@ pub enum Bug {
     NoFailOver,
     /// A counselor's machine does not answer when the seeker's asks for a new epoch.
     HealNotAnswered,
+    /// A chat never heals, and goes on past the limits of an epoch.
+    LimitsIgnored,
+    /// A home says that mail is kept before the disk has it.
+    MailKeptTooEarly,
+    /// A reply that lies at two homes is shown twice.
+    ReplyShownTwice,
 }
+
+/// Something that must always hold, asserted where it could break. In a product nobody listens and nothing is
+/// left of it.
+#[cfg(not(planted))]
+pub(crate) const fn must(_holds: bool, _what: &'static str) {}
+
+/// Something that a run should have seen happen, so that it is known to have been tried.
+#[cfg(not(planted))]
+pub(crate) const fn happened(_what: &'static str) {}
 
 /// Whether this bug is planted: never, in a product.
 #[cfg(not(planted))]
@@ -62,6 +77,39 @@ pub(crate) const fn is(_: Bug) -> bool {
 thread_local! {
     /// One bug for all machines of this thread.
     static PLANTED: core::cell::Cell<Option<Bug>> = const { core::cell::Cell::new(None) };
+    /// What did not hold since it was last asked for.
+    static BROKEN: core::cell::RefCell<Vec<&'static str>> = const { core::cell::RefCell::new(Vec::new()) };
+    /// What happened since it was last asked for.
+    static HAPPENED: core::cell::RefCell<std::collections::BTreeMap<&'static str, u64>> =
+        const { core::cell::RefCell::new(std::collections::BTreeMap::new()) };
+}
+
+/// Something that must always hold, asserted where it could break.
+#[cfg(planted)]
+pub(crate) fn must(holds: bool, what: &'static str) {
+    if !holds {
+        BROKEN.with_borrow_mut(|broken| broken.push(what));
+    }
+}
+
+/// What did not hold in this thread since this was last asked.
+#[cfg(planted)]
+#[must_use]
+pub fn take_broken() -> Vec<&'static str> {
+    BROKEN.take()
+}
+
+/// Something that a run should have seen happen.
+#[cfg(planted)]
+pub(crate) fn happened(what: &'static str) {
+    HAPPENED.with_borrow_mut(|seen| *seen.entry(what).or_default() += 1);
+}
+
+/// What happened in this thread since this was last asked, and how often.
+#[cfg(planted)]
+#[must_use]
+pub fn take_happened() -> std::collections::BTreeMap<&'static str, u64> {
+    HAPPENED.take()
 }
 
 /// Plants a bug in all machines that this thread runs.

@@ -654,7 +654,8 @@ impl Chat {
     fn may_ask(&self) -> bool {
         let seeker = matches!(self.party, Party::Seeker { .. });
         let live = !self.ended && !self.peer_ended && self.end_wanted.is_none();
-        seeker && live && self.asked.is_none() && self.epoch.chain.is_some() && self.flying() < WINDOW
+        let asks = seeker && !planted::is(Bug::LimitsIgnored);
+        asks && live && self.asked.is_none() && self.epoch.chain.is_some() && self.flying() < WINDOW
     }
 
     fn take_healed(&mut self, body: &[u8]) {
@@ -667,6 +668,7 @@ impl Chat {
         // Both directions at once: her next cell is of the new epoch, and so is the counselor's.
         self.transport = next.transport;
         self.epoch.replace(next.hash, next.chain);
+        planted::happened("healed");
         self.asked = None;
         self.used = Used::default();
         self.heard = 0;
@@ -762,7 +764,12 @@ impl Chat {
             let quick = self.end_wanted.filter(|reason| *reason != EndReason::Finished);
             match (quick, next) {
                 // What may not be said in this epoch any more waits for the next.
-                (None, Some(position)) if self.used.blocked(self.cells_of(position), now) => return,
+                (None, Some(position))
+                    if self.used.blocked(self.cells_of(position), now)
+                        && !planted::is(Bug::LimitsIgnored) =>
+                {
+                    return;
+                }
                 (None, Some(position)) => self.send_message(position, now),
                 (Some(reason), _) => self.send_end(reason, now),
                 (None, None) => match self.end_wanted {
@@ -816,6 +823,10 @@ impl Chat {
             transport.rekey_outgoing();
         }
         if kind == CellKind::Data {
+            planted::must(
+                !self.used.blocked(1, now),
+                "words were encrypted past the limits of their epoch",
+            );
             self.used.sent(now);
         }
         let index = self.next_out;
@@ -873,6 +884,7 @@ impl Chat {
                 // An honest peer stops here. A thief of the epoch cannot heal: he shall not go on without.
                 self.heard += 1;
                 let within = self.heard <= healing::BLOCK_AFTER_CELLS;
+                planted::must(within, "an honest peer said more than an epoch may carry");
                 if within
                     && let Some((id, text)) = self.joiner.take(&cell.body)
                     && (planted::is(Bug::NoDedup) || !self.known(&id))

@@ -34,6 +34,10 @@ const CLAIM_PATIENCE_MS: u64 = 3_000;
 /// A home that refused is asked again after this long, in milliseconds.
 const AGAIN_MS: u64 = 5_000;
 
+/// A reply that no home in reach has a box for is given up after this long, in milliseconds: a home that is only
+/// away for a moment is back by then.
+const NOWHERE_MS: u64 = 30_000;
+
 /// A mail key with its secrets.
 pub type KeptMailKey = (Signed<MailKey>, MailKeySecrets);
 
@@ -85,6 +89,8 @@ struct Replying {
     sealed: Option<Box<[u8; REPLY_LEN]>>,
     homes: BTreeMap<usize, At>,
     first_kept: Option<Millis>,
+    /// Since when no home in reach has a box for it.
+    nowhere: Option<Millis>,
     told: bool,
 }
 
@@ -143,6 +149,7 @@ impl Mail {
             }
             if !reply.told {
                 due.extend(reply.first_kept.map(|at| at + COPIES_PATIENCE_MS));
+                due.extend(reply.nowhere.map(|at| at + NOWHERE_MS));
             }
             for at in reply.homes.values() {
                 if let At::Refused(_, until) = at {
@@ -224,6 +231,7 @@ impl Counselor {
             sealed: None,
             homes: BTreeMap::new(),
             first_kept: None,
+            nowhere: None,
             told: false,
         });
         self.work();
@@ -432,6 +440,12 @@ impl Counselor {
             return;
         }
         self.not_there(home, id);
+        // It was answered while it was on its way here.
+        if let Some(mail) = self.mail.homes.get_mut(&home)
+            && mail.fetching.is_some_and(|(_, fetched)| fetched == id)
+        {
+            mail.fetching = None;
+        }
         if let Some(letter) = self.mail.letters.get_mut(&id) {
             letter.gone = true;
         }
@@ -656,6 +670,23 @@ impl Counselor {
                 .collect();
             if kept == 0 && !desks.is_empty() && reasons.len() == desks.len() {
                 failed = reasons.first().map(|reason| (position, *reason)).or(failed);
+            }
+            // The home that had the message is gone, and no other knows where its author reads.
+            let letter = self.mail.letters.get(&reply.mail);
+            let boxed = |home: &usize| {
+                let x = self.homes.get(home).map(|desk| desk.home_x);
+                letter
+                    .zip(x)
+                    .is_some_and(|(letter, x)| box_at(letter, *home, &x).is_some())
+            };
+            if reply.homes.is_empty() && !desks.is_empty() && !desks.iter().any(boxed) {
+                let since = *reply.nowhere.get_or_insert(self.now.tick);
+                if self.now.tick.since(since) >= NOWHERE_MS {
+                    let gone = letter.is_some_and(|letter| letter.gone);
+                    failed = Some((position, if gone { Refusal::Taken } else { Refusal::Busy }));
+                }
+            } else {
+                reply.nowhere = None;
             }
         }
         for (mail, id) in arrived {

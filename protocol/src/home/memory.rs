@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::store::{Day, Place, Store, StoreError};
+use super::store::{Day, Place, Shelf, Store, StoreError};
 
 /// What can be made to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +52,13 @@ impl MemoryStore {
             Some(error) => disk.faults.insert(step, error),
             None => disk.faults.remove(&step),
         };
+    }
+
+    /// Whether an item of this name is durable, whatever its day.
+    #[must_use]
+    pub fn holds(&self, shelf: Shelf, key: &[u8; 32]) -> bool {
+        let its = |place: &&Place| place.shelf == shelf && place.key == *key;
+        self.disk().durable.keys().any(|place| its(&place))
     }
 
     /// How many items are durable.
@@ -122,7 +129,6 @@ impl core::fmt::Debug for MemoryStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::home::store::Shelf;
 
     fn place(day: u32, key: u8) -> Place {
         Place {

@@ -878,6 +878,7 @@ impl Seeker {
             posted.sent = None;
             posted.confirmed = None;
         }
+        planted::happened("reopened");
         self.events.push_back(Event::Reopened);
         self.work_ticket();
     }
@@ -923,6 +924,7 @@ impl Seeker {
             self.events.push_back(Event::State { id, state });
         }
         let unreceived = talk.line.take_unreceived();
+        planted::happened("passed on");
         talk.line.end(EndReason::Transferred, now);
         self.closing.push((talk, now + LINGER_MS));
         self.withdraw();

@@ -14,7 +14,7 @@ use std::{
 
 use clap::Parser;
 use hamsa_tests::sim::{
-    Fault,
+    Fault, Hit,
     judge::Wrong,
     planted,
     scenario::{self, Options, Outcome},
@@ -69,6 +69,8 @@ struct Sum {
     broken: usize,
     traces: BTreeMap<u64, u64>,
     happened: BTreeMap<Fault, u64>,
+    hit: BTreeMap<Hit, u64>,
+    seen: BTreeMap<&'static str, u64>,
     drained: (u64, u64),
     failed: Vec<u64>,
 }
@@ -87,6 +89,12 @@ impl Sum {
         self.traces.insert(seed, report.trace);
         for (fault, count) in &outcome.happened {
             *self.happened.entry(*fault).or_default() += count;
+        }
+        for (hit, count) in &outcome.hit {
+            *self.hit.entry(*hit).or_default() += count;
+        }
+        for (what, count) in &outcome.seen {
+            *self.seen.entry(what).or_default() += count;
         }
         self.drained = self.drained.max((outcome.drained, seed));
         if !report.findings.is_empty() {
@@ -221,6 +229,12 @@ fn main() -> ExitCode {
     if arguments.verbose {
         for (fault, count) in &sum.happened {
             eprintln!("{fault:?} {count}");
+        }
+        for (hit, count) in &sum.hit {
+            eprintln!("records {hit:?} {count}");
+        }
+        for (what, count) in &sum.seen {
+            eprintln!("{what} {count}");
         }
         let (longest, seed) = sum.drained;
         eprintln!("longest time to drain {} s, seed {seed}", longest / 1_000);

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use hamsa_protocol_planted::{random, time::Millis};
+use hamsa_protocol_planted::{
+    home::{memory::Step, store::StoreError},
+    random,
+    time::Millis,
+};
 
 use super::{Person, World};
 
@@ -41,11 +45,32 @@ pub enum Fault {
     FullQueue,
     /// One home drops, doubles, delays, swaps, replays and falsifies what it should deliver.
     Lies,
+    /// A home's disk is full, or does not answer, for up to 40 s.
+    Disk,
+}
+
+/// What befell a record on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hit {
+    /// Its link broke, or a home that lies dropped it.
+    Lost,
+    /// It waited for a link that stalled, a home that froze, or behind one that did.
+    Stalled,
+    /// It came late.
+    Late,
+    /// It found a queue full.
+    Crowded,
+    /// A home that lies said it twice, or said an old one again.
+    Doubled,
+    /// A home that lies swapped it with the next.
+    Swapped,
+    /// A home that lies falsified it.
+    Falsified,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Break,
         Self::HalfOpen,
         Self::Stall,
@@ -62,6 +87,7 @@ impl Fault {
         Self::SlowFace,
         Self::FullQueue,
         Self::Lies,
+        Self::Disk,
     ];
 }
 
@@ -72,6 +98,8 @@ pub struct Faults {
     next: BTreeMap<Fault, Millis>,
     /// How often each happened.
     pub happened: BTreeMap<Fault, u64>,
+    /// How many records they hit, and how.
+    pub hit: BTreeMap<Hit, u64>,
 }
 
 impl Faults {
@@ -81,6 +109,12 @@ impl Faults {
         Self {
             means: means.iter().copied().filter(|(_, mean)| *mean > 0).collect(),
             ..Self::default()
+        }
+    }
+
+    pub(super) fn hit(&mut self, how: Hit, records: u64) {
+        if records > 0 {
+            *self.hit.entry(how).or_default() += records;
         }
     }
 
@@ -228,6 +262,19 @@ impl World {
                 }
             }),
             Fault::Lies => self.begin_lies(until),
+            Fault::Disk => {
+                let full = self.draw(2) == 0;
+                let home = self.pick(&standing);
+                home.and_then(|home| self.homes.get_mut(home)).map(|sim| {
+                    let (step, error) = if full {
+                        (Step::Put, StoreError::Full)
+                    } else {
+                        (Step::Commit, StoreError::Unavailable)
+                    };
+                    sim.disk.fail(step, Some(error));
+                    sim.disk_bad_until = Some(until);
+                })
+            }
         }
         .is_some()
     }

@@ -12,7 +12,7 @@ use hamsa_protocol_planted::{
     wire::{Kind, Receipt, Record, postcard_decode},
 };
 
-use super::trace::hash;
+use super::{letters::Letters, trace::hash};
 
 /// One start of one person's client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,10 +47,15 @@ pub struct Finding {
     pub what: String,
 }
 
+/// Where words are shown: by a client, and at a desk in the chat of a ticket. A seeker who agrees to be passed on
+/// has a new ticket with new keys, and nobody can tell that it is hers: should the colleague not come and the first
+/// counselor take it, what she had not acknowledged stands in the new chat too.
+type Place = (Process, Option<TicketId>);
+
 struct Message {
     from: Process,
     text: u64,
-    shown: Vec<Process>,
+    shown: Vec<Place>,
     state: Option<State>,
 }
 
@@ -77,12 +82,14 @@ struct Door {
 #[derive(Default)]
 pub struct Judge {
     messages: BTreeMap<String, Message>,
-    last_shown: HashMap<(Process, String), String>,
+    last_shown: HashMap<(Place, String), String>,
     doors: BTreeMap<usize, Door>,
     orders: BTreeMap<(usize, TicketId), u64>,
     cells: HashMap<(Process, usize, [u8; 32], u64), u64>,
     talking: BTreeMap<Process, bool>,
     lies: bool,
+    /// Sealed messages.
+    pub letters: Letters,
     findings: Vec<Finding>,
     shown: u64,
 }
@@ -118,15 +125,29 @@ impl Judge {
         self.messages.insert(id.to_owned(), message);
     }
 
-    /// Words were shown.
-    pub fn showed(&mut self, at: Process, id: &str, text: &str, now: Millis) {
+    /// Something about a sealed message.
+    pub(super) fn found<T>(&mut self, at: Millis, result: Result<T, (Wrong, String)>) -> Option<T> {
+        match result {
+            Ok(value) => Some(value),
+            Err((wrong, what)) => {
+                self.note(wrong, at, what);
+                None
+            }
+        }
+    }
+
+    /// Words were shown, at a desk in the chat of `chat`.
+    pub fn showed(&mut self, at: Process, chat: Option<TicketId>, id: &str, text: &str, now: Millis) {
         self.shown += 1;
         let Some(message) = self.messages.get_mut(id) else {
             self.note(Wrong::Broken, now, format!("{id} was shown and never said"));
             return;
         };
-        let (whole, again) = (message.text == hash(text.as_bytes()), message.shown.contains(&at));
-        message.shown.push(at);
+        let (whole, again) = (
+            message.text == hash(text.as_bytes()),
+            message.shown.contains(&(at, chat)),
+        );
+        message.shown.push((at, chat));
         if !whole {
             self.note(Wrong::Lost, now, format!("{id} was shown with other words"));
         }
@@ -135,7 +156,7 @@ impl Judge {
             return;
         }
         let stream = id.rsplit_once('-').map_or(id, |(stream, _)| stream).to_owned();
-        let last = self.last_shown.entry((at, stream)).or_default();
+        let last = self.last_shown.entry(((at, chat), stream)).or_default();
         if last.as_str() > id {
             let what = format!("{id} was shown after {last} by {at:?}");
             self.note(Wrong::Reordered, now, what);
@@ -271,7 +292,8 @@ impl Judge {
     pub fn from_home(&mut self, home: usize, link: LinkId, record: &Record, now: Millis) {
         match record.kind {
             Kind::Posted => self.posted(home, link, record, now),
-            Kind::Granted => self.granted(home, link, record, now),
+            // Claims of tickets count from one; a sealed message is granted without a number.
+            Kind::Granted if record.ack > 0 => self.granted(home, link, record, now),
             _ => {}
         }
     }

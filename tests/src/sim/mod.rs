@@ -7,6 +7,7 @@
 
 pub mod faults;
 pub mod judge;
+pub mod letters;
 mod network;
 pub mod people;
 pub mod planted;
@@ -15,10 +16,13 @@ pub mod trace;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use faults::{Fault, Faults};
+pub use faults::{Fault, Faults, Hit};
 use hamsa_protocol_planted::{
     counselor::TransferError,
-    home::{Home, HomeConfig, LinkId, memory::MemoryStore},
+    home::{
+        Home, HomeConfig, LinkId,
+        memory::{MemoryStore, Step},
+    },
     keys::{DhSecret, NodePeer, RootKey, SignKey},
     objects::{
         Certificate, Delegation, Label, ROSTER_DEFAULT_SECONDS, Role, Roster, Serial, Settings, Signed,
@@ -31,7 +35,7 @@ use hamsa_protocol_planted::{
 };
 use judge::{Finding, Judge, Wrong};
 use network::SimLink;
-pub use people::{CounselorSeat, Leave, Manner, Person, SeekerSeat};
+pub use people::{CounselorSeat, Leave, Manner, Person, SeekerSeat, Visit};
 use rand_chacha::ChaCha8Rng;
 use rand_core::SeedableRng;
 use trace::Trace;
@@ -46,7 +50,7 @@ const START: Unix = Unix(1_790_000_000);
 pub struct Report {
     /// Messages shown to people.
     pub shown: u64,
-    /// Faults that happened.
+    /// Faults that happened: each that was caused, and each record that one of them hit.
     pub faults: u64,
     /// Virtual milliseconds.
     pub elapsed: u64,
@@ -69,6 +73,16 @@ impl Report {
     }
 }
 
+impl SimHome {
+    /// There is room on the disk again.
+    fn mend_disk(&mut self) {
+        if self.disk_bad_until.take().is_some() {
+            self.disk.fail(Step::Put, None);
+            self.disk.fail(Step::Commit, None);
+        }
+    }
+}
+
 struct SimHome {
     machine: Option<Home>,
     delegation: Signed<Delegation>,
@@ -78,6 +92,8 @@ struct SimHome {
     floor: u64,
     /// Its disk, which outlives its process.
     disk: MemoryStore,
+    /// Until when the disk takes nothing.
+    disk_bad_until: Option<Millis>,
     back_at: Option<Millis>,
     frozen_until: Millis,
     lost: bool,
@@ -164,6 +180,7 @@ impl World {
                     boot: 0,
                     floor: 0,
                     disk: MemoryStore::new(),
+                    disk_bad_until: None,
                     back_at: Some(Millis(0)),
                     frozen_until: Millis(0),
                     lost: false,
@@ -491,6 +508,7 @@ impl World {
         }
         for home in &mut self.homes {
             home.frozen_until = tick;
+            home.mend_disk();
             home.back_at = home.back_at.map(|at| at.min(tick + 1_000));
         }
         self.entries.fill(tick);
@@ -517,9 +535,15 @@ impl World {
     /// What happened so far.
     #[must_use]
     pub fn report(&self) -> Report {
+        let (letters_shown, letters_read) = self.judge.letters.counts();
         Report {
-            shown: self.judge.shown_count(),
-            faults: self.faults.happened.values().sum(),
+            shown: self.judge.shown_count() + letters_shown + letters_read,
+            faults: self
+                .faults
+                .happened
+                .values()
+                .chain(self.faults.hit.values())
+                .sum(),
             elapsed: self.tick.0,
             findings: self.judge.findings().to_vec(),
             broken: self
@@ -536,6 +560,17 @@ impl World {
     #[must_use]
     pub const fn happened(&self) -> &BTreeMap<Fault, u64> {
         &self.faults.happened
+    }
+
+    /// How many records were hit, and how.
+    #[must_use]
+    pub const fn hit(&self) -> &BTreeMap<Hit, u64> {
+        &self.faults.hit
+    }
+
+    /// Whether a home is there and honest, so that what lies there can be asked of it.
+    fn good(&self, home: usize) -> bool {
+        self.liar != Some(home) && self.homes.get(home).is_some_and(|sim| !sim.lost)
     }
 
     // ── the loop ──
@@ -619,9 +654,12 @@ impl World {
     fn wake(&mut self) {
         let tick = self.tick;
         for home in 0..self.homes.len() {
-            let Some(sim) = self.homes.get(home) else {
+            let Some(sim) = self.homes.get_mut(home) else {
                 continue;
             };
+            if sim.disk_bad_until.is_some_and(|until| until <= tick) {
+                sim.mend_disk();
+            }
             if sim.back_at.is_some_and(|at| at <= tick) {
                 self.start_home(home);
             } else if sim.frozen_until <= tick && sim.wake.is_some_and(|at| at <= tick) {

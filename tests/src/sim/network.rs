@@ -7,13 +7,14 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol_planted::{
-    home::{Home, LinkId, Output as HomeOutput},
+    home::{Home, LinkId, Output as HomeOutput, store::Shelf},
+    mail::DepositId,
     random,
     time::Millis,
     wire::{Kind, Record},
 };
 
-use super::{Arrival, World, trace::hash};
+use super::{Arrival, Hit, World, judge::Wrong, trace::hash};
 
 /// Records that wait on a link before it is cut, as the programs have it.
 const QUEUE: u32 = 8_192;
@@ -197,6 +198,7 @@ impl World {
             let to_home = matches!(arrival, Arrival::AtHome(_));
             let tick = self.tick;
             let Some(link) = self.links.get_mut(&id) else {
+                self.faults.hit(Hit::Lost, 1);
                 continue;
             };
             let (home, person) = (link.home, link.person);
@@ -208,6 +210,7 @@ impl World {
                 person_stall
             };
             if blocked > tick {
+                self.faults.hit(Hit::Stalled, 1);
                 // Everything behind it waits too: the number keeps the order.
                 self.arrivals.insert((blocked, number), (id, arrival));
                 continue;
@@ -221,6 +224,7 @@ impl World {
             };
             *flying = flying.saturating_sub(1);
             if !open {
+                self.faults.hit(Hit::Lost, 1);
                 continue;
             }
             match arrival {
@@ -239,6 +243,7 @@ impl World {
             )
         });
         if self.swallows(home, &record) {
+            self.faults.hit(Hit::Lost, 1);
             let stored = Record::new(Kind::Stored)
                 .request(record.request)
                 .token(record.token)
@@ -309,10 +314,13 @@ impl World {
         let room = if link.narrow_until > tick { NARROW } else { QUEUE };
         if *flying >= room {
             self.too_full.insert(id);
+            self.faults.hit(Hit::Crowded, 1);
             return;
         }
         *flying += 1;
         let at = (tick + delay).max(*last).max(stalled);
+        self.faults.hit(Hit::Late, u64::from(late > 0));
+        self.faults.hit(Hit::Stalled, u64::from(stalled > tick + delay));
         *last = at;
         self.next_arrival += 1;
         self.arrivals.insert((at, self.next_arrival), (id, arrival));
@@ -333,6 +341,7 @@ impl World {
                 None => break,
                 Some(HomeOutput::Send { link, record }) => {
                     self.judge.from_home(home, link, &record, self.tick);
+                    self.said_kept(home, link, &record);
                     self.leave_home(home, link, record);
                 }
                 Some(HomeOutput::Close { link }) => closed.push(link),
@@ -344,6 +353,31 @@ impl World {
         for link in closed {
             // The machine forgot it already; the other end sees the stream end.
             self.break_link(link);
+        }
+    }
+
+    /// A home says that a sealed message or an answer is kept: then it is on the disk by now.
+    fn said_kept(&mut self, home: usize, id: LinkId, record: &Record) {
+        let person = self.links.get(&id).map(|link| link.person);
+        let (Some(person), Some(sim)) = (person, self.homes.get(home)) else {
+            return;
+        };
+        match record.kind {
+            Kind::Deposited => {
+                self.judge.letters.kept(person, home);
+                if !sim.disk.holds(Shelf::Deposit, &record.token) {
+                    let what =
+                        format!("home {home} said that a message is kept, and its disk has not got it");
+                    self.judge.note(Wrong::Lost, self.tick, what);
+                }
+            }
+            Kind::Replied => {
+                if let Some(process) = self.people.get(person).map(super::Person::process) {
+                    let mail = DepositId(record.token);
+                    self.judge.letters.replied(process, mail, home);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -420,6 +454,16 @@ impl World {
             link.kept.push(record.clone());
         }
         let mut out = Vec::new();
+        let hit = match trick {
+            0 => Some(Hit::Lost),
+            1 | 3 => Some(Hit::Doubled),
+            2 => Some(Hit::Swapped),
+            4..=6 => Some(Hit::Falsified),
+            _ => None,
+        };
+        if let Some(hit) = hit {
+            self.faults.hit(hit, 1);
+        }
         match trick {
             0 => {}
             1 => out.extend([record.clone(), record]),

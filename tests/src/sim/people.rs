@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol_planted::{
     chat::{EndReason, SayError, State},
-    counselor::{Counselor, Event as DeskEvent, OffReason},
+    counselor::{Counselor, Event as DeskEvent, OffReason, ReplyError},
     kem::{KemSecret, SEED_LEN},
     keys::{DhSecret, RootKey, SignKey},
     mail::DepositId,
@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::{
     judge::{Judge, Process, Wrong},
+    letters::phrase,
     seeded,
 };
 
@@ -25,6 +26,9 @@ use super::{
 const TAKE_PAUSE_MS: u64 = 500;
 /// While somebody waits she looks again this often, in milliseconds.
 const LOOK_AGAIN_MS: u64 = 5_000;
+
+/// After so many messages of a seeker a counselor who passes her chats on asks for it.
+const PASS_AFTER: usize = 20;
 
 /// Anybody with a client.
 pub enum Person {
@@ -57,6 +61,10 @@ pub struct Manner {
     pub burst: usize,
     /// How she leaves.
     pub leave: Leave,
+    /// What she comes for.
+    pub visit: Visit,
+    /// How many homes the address names.
+    pub homes: usize,
 }
 
 /// A seeker, her words and what she saw.
@@ -103,6 +111,24 @@ pub struct SeekerSeat {
     pub no_mail: u32,
     /// Why a sealed message was not left.
     pub not_left: Option<NotLeft>,
+    /// What she comes for.
+    visit: Visit,
+    /// Whether she was told how her sealed message came on.
+    letter_told: bool,
+    /// A colleague might go on; her answer.
+    transfer_answer: Option<bool>,
+}
+
+/// What a seeker comes for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Visit {
+    /// To talk.
+    #[default]
+    Talk,
+    /// To leave a sealed message, to be answered to the phrase of this number.
+    Letter(u8),
+    /// To read what was answered to it.
+    Return(u8),
 }
 
 /// What a counselor's vault keeps of a shift: its duty, the key and the seed of its KEM.
@@ -137,6 +163,11 @@ pub struct CounselorSeat {
     reads_from: Millis,
     /// Whether she takes tickets by herself.
     pub eager: bool,
+    /// Whether she answers sealed messages by herself; how many homes the address names.
+    pub answers_mail: Option<usize>,
+    letters: u32,
+    /// Asks in the middle of each of her chats whether this colleague may go on.
+    pub passes_to: Option<String>,
     /// Chats, each with what the seeker said in it: id and words.
     pub chats: BTreeMap<TicketId, Vec<(String, String)>>,
     /// Tickets in the order she began to talk.
@@ -191,6 +222,9 @@ impl Person {
             take_at: None,
             reads_from: now.tick,
             eager: true,
+            answers_mail: None,
+            letters: 0,
+            passes_to: None,
             chats: BTreeMap::new(),
             order: Vec::new(),
             live: BTreeSet::new(),
@@ -341,6 +375,9 @@ impl SeekerSeat {
             .parse()
             .map_err(|error| format!("{error}"))
             .and_then(|language| {
+                if manner.visit != Visit::Talk {
+                    return Ok(());
+                }
                 let intake = Intake {
                     language,
                     urgent: false,
@@ -357,6 +394,7 @@ impl SeekerSeat {
             messages,
             next: 0,
             next_at: Some(now.tick + manner.pause),
+            visit: manner.visit,
             manner,
             reads_from: now.tick,
             talks: false,
@@ -376,6 +414,8 @@ impl SeekerSeat {
             mail: Vec::new(),
             no_mail: 0,
             not_left: None,
+            letter_told: false,
+            transfer_answer: None,
         }
     }
 
@@ -394,7 +434,9 @@ impl SeekerSeat {
     /// Whether she waits for nothing any more: her words are received or said to have failed, or she is gone.
     #[must_use]
     pub fn settled(&self) -> bool {
-        self.gone || (self.waiting == 0 && (self.ended.is_some() || self.next == self.messages.len()))
+        let waits = matches!(self.visit, Visit::Letter(_)) && !self.letter_told;
+        self.gone
+            || (self.waiting == 0 && !waits && (self.ended.is_some() || self.next == self.messages.len()))
     }
 
     /// Whether she sees herself in a chat with this counselor.
@@ -413,7 +455,19 @@ impl SeekerSeat {
         if self.next_at.is_none_or(|at| at > now.tick) {
             return;
         }
+        if self.visit != Visit::Talk {
+            self.next_at = None;
+            self.come_for_mail(now, judge);
+            return;
+        }
         self.next_at = Some(now.tick + self.manner.pause);
+        if let Some(yes) = self.transfer_answer.take()
+            && self.machine.answer_transfer(yes, now).is_ok()
+            && yes
+        {
+            self.talks = false;
+            judge.parted(self.process);
+        }
         if self.ended.is_some() {
             self.next_at = None;
             return;
@@ -442,6 +496,33 @@ impl SeekerSeat {
         }
     }
 
+    /// Leaves her sealed message, or asks for what was answered.
+    fn come_for_mail(&mut self, now: Moment, judge: &mut Judge) {
+        self.machine.expect_homes(self.manner.homes);
+        let number = match self.visit {
+            Visit::Talk => return,
+            Visit::Letter(number) => number,
+            Visit::Return(number) => return self.machine.come_back(phrase(number), now),
+        };
+        let text = self.messages.first().cloned().unwrap_or_default();
+        self.machine.keep_phrase(phrase(number));
+        judge.letters.left(self.process.person, number, &text);
+        let left = "ar"
+            .parse()
+            .map_err(|error| format!("{error}"))
+            .and_then(|language| {
+                let left = self.machine.leave(language, Zeroizing::new(text), now);
+                left.map_err(|error| error.to_string())
+            });
+        if let Err(error) = left {
+            judge.note(
+                Wrong::Broken,
+                now.tick,
+                format!("a sealed message was not taken: {error}"),
+            );
+        }
+    }
+
     fn take_leave(&mut self, now: Moment) {
         match self.manner.leave {
             Leave::Never | Leave::Counselor => self.next_at = None,
@@ -462,7 +543,7 @@ impl SeekerSeat {
     fn see(&mut self, event: Event, now: Moment, judge: &mut Judge, lines: &mut Vec<String>) {
         match event {
             Event::Message { id, text } => {
-                judge.showed(self.process, &id, &text, now.tick);
+                judge.showed(self.process, None, &id, &text, now.tick);
                 lines.push(format!("is shown {id}, {} bytes", text.len()));
                 self.shown.push((id, text.to_string()));
             }
@@ -472,8 +553,14 @@ impl SeekerSeat {
                     judge.stated(self.process, &id, state, now.tick);
                 }
                 lines.push(format!("sees {id} {state:?}"));
-                let before = self.states.insert(id, state);
-                self.waiting = counted(self.waiting, before, state);
+                if id == LEAVE_ID {
+                    judge.letters.stated(self.process.person, state);
+                    self.letter_told = matches!(state, State::AtNode | State::Failed);
+                    self.states.insert(id, state);
+                } else {
+                    let before = self.states.insert(id, state);
+                    self.waiting = counted(self.waiting, before, state);
+                }
             }
             Event::Waiting(ahead) => {
                 lines.push(format!("waits, {ahead:?} before her"));
@@ -511,9 +598,17 @@ impl SeekerSeat {
             Event::TransferAsked { to } => {
                 lines.push(format!("is asked whether {to} may go on"));
                 self.transfer_asked += 1;
+                if self.manner.homes > 0 {
+                    // One of three says no.
+                    self.transfer_answer = Some(!self.next.is_multiple_of(3));
+                }
             }
             Event::Mail { text, date, .. } => {
                 lines.push(format!("reads mail, {} bytes", text.len()));
+                if let Visit::Return(number) = self.visit {
+                    let read = judge.letters.read(self.process, number, &text);
+                    judge.found(now.tick, read);
+                }
                 self.mail.push((text.to_string(), date));
             }
             Event::NoMail => {
@@ -654,13 +749,14 @@ impl CounselorSeat {
                 self.chats.entry(chat).or_default();
             }
             DeskEvent::Message { chat, id, text } => {
-                judge.showed(self.process, &id, &text, now.tick);
+                judge.showed(self.process, Some(chat), &id, &text, now.tick);
                 lines.push(format!("is shown {id}, {} bytes", text.len()));
                 self.chats
                     .entry(chat)
                     .or_default()
                     .push((id.clone(), text.to_string()));
                 self.reply(chat, &id, now, judge);
+                self.pass_on(chat, now);
             }
             DeskEvent::State { chat, id, state } => {
                 judge.stated(self.process, &id, state, now.tick);
@@ -706,13 +802,52 @@ impl CounselorSeat {
                     judge.note(Wrong::Duplicated, now.tick, what);
                 }
                 self.mail.push((mail, text.to_string(), returning));
+                if let Some(homes) = self.answers_mail {
+                    self.answer_mail(mail, &text, homes, now, judge);
+                }
             }
             DeskEvent::MailState { id, state, .. } => {
                 lines.push(format!("sees her reply {id} {state:?}"));
+                judge.letters.reply_stated(&id, state);
                 self.replied.insert(id, state);
             }
             DeskEvent::Link(state) => lines.push(format!("is {state:?}")),
             _ => {}
+        }
+    }
+
+    /// She answers a sealed message.
+    fn answer_mail(&mut self, mail: DepositId, text: &str, homes: usize, now: Moment, judge: &mut Judge) {
+        let shown = judge.letters.shown(self.process, text);
+        let Some(phrase) = judge.found(now.tick, shown) else {
+            return;
+        };
+        let id = format!("m{}.{}.{}", self.process.person, self.process.start, self.letters);
+        self.letters += 1;
+        let text = format!("answer {id}");
+        self.machine.expect_homes(homes);
+        match self
+            .machine
+            .reply(mail, id.clone(), Zeroizing::new(text.clone()), now)
+        {
+            Ok(()) => judge.letters.answered(self.process, mail, phrase, &id, &text),
+            Err(ReplyError::Taken | ReplyError::NoMail) => {}
+            Err(error) => {
+                let what = format!("an answer to a sealed message was not taken: {error}");
+                judge.note(Wrong::Broken, now.tick, what);
+            }
+        }
+    }
+
+    /// In the middle of a chat she asks once whether a colleague may go on.
+    fn pass_on(&mut self, chat: TicketId, now: Moment) {
+        let Some(colleague) = self.passes_to.clone() else {
+            return;
+        };
+        let said = self.chats.get(&chat).map_or(0, Vec::len);
+        // She may not be on duty, or gone: then nobody is asked, and the chat goes on.
+        if said == PASS_AFTER {
+            let _ = self.machine.transfer(&chat, &colleague, now);
         }
     }
 

@@ -3,7 +3,7 @@
 use hamsa_protocol_planted::planted::Bug;
 
 /// All of them, by the names of the command line.
-pub const BUGS: [(&str, Bug); 19] = [
+pub const BUGS: [(&str, Bug); 22] = [
     ("acknowledge-before-shown", Bug::AcknowledgeBeforeShown),
     ("acknowledge-too-much", Bug::AcknowledgeTooMuch),
     ("no-dedup", Bug::NoDedup),
@@ -23,6 +23,9 @@ pub const BUGS: [(&str, Bug); 19] = [
     ("reopen-reverses", Bug::ReopenReverses),
     ("no-fail-over", Bug::NoFailOver),
     ("heal-not-answered", Bug::HealNotAnswered),
+    ("limits-ignored", Bug::LimitsIgnored),
+    ("mail-kept-too-early", Bug::MailKeptTooEarly),
+    ("reply-shown-twice", Bug::ReplyShownTwice),
 ];
 
 /// The bug of this name.

@@ -1,9 +1,15 @@
 //! A whole world from one number: who is there, how they talk, and everything that goes wrong at once.
 
-use hamsa_protocol_planted::{chat::State, planted::Bug, planted::plant, random::Random};
+use std::collections::BTreeMap;
+
+use hamsa_protocol_planted::{
+    chat::State,
+    planted::{Bug, plant, take_broken, take_happened},
+    random::Random,
+};
 
 use super::{
-    Fault, Faults, Leave, Manner, Person, Report, World,
+    Fault, Faults, Hit, Leave, Manner, Person, Report, Visit, World,
     judge::{Process, Wrong},
     seeded,
 };
@@ -23,7 +29,11 @@ pub struct Outcome {
     /// The numbers and what was found.
     pub report: Report,
     /// How often which fault happened.
-    pub happened: std::collections::BTreeMap<Fault, u64>,
+    pub happened: BTreeMap<Fault, u64>,
+    /// How many records they hit, and how.
+    pub hit: BTreeMap<Hit, u64>,
+    /// What else happened, and how often.
+    pub seen: BTreeMap<&'static str, u64>,
     /// Milliseconds from the last fault until everything said had arrived.
     pub drained: u64,
     /// Lines, if they were asked for.
@@ -33,6 +43,9 @@ pub struct Outcome {
 /// Faults stop, and after this long whoever sees herself in a chat has all her words received, in milliseconds
 /// (RELIABILITY, R4).
 const DRAIN_MS: u64 = 60_000;
+/// A sealed message is seen, and its answer read, in this time when nothing breaks, in milliseconds: a home is
+/// asked again within seconds, and a counselor's duty begins again within half a minute.
+const LETTERS_MS: u64 = 60_000;
 /// Faults stop, and after this long everybody who waited visibly has been answered too: a counselor's chat with
 /// a seeker who is gone ends after three minutes, and somebody may have waited for that.
 const SERVED_MS: u64 = 420_000;
@@ -87,6 +100,7 @@ fn weather(dice: &mut Dice) -> Faults {
         mean(Fault::SlowFace, 10),
         mean(Fault::FullQueue, 10),
         mean(Fault::Lies, 20),
+        mean(Fault::Disk, 20),
     ])
 }
 
@@ -94,6 +108,8 @@ fn weather(dice: &mut Dice) -> Faults {
 #[must_use]
 pub fn run(seed: u64, options: Options) -> Outcome {
     plant(options.planted);
+    // What another run in this thread left behind is none of ours.
+    drop((take_broken(), take_happened()));
     let mut dice = Dice(seeded(seed ^ 0x5eed_0000_0000));
     let homes = usize::try_from(dice.between(1, 3)).unwrap_or(1);
     let faults = weather(&mut dice);
@@ -105,8 +121,14 @@ pub fn run(seed: u64, options: Options) -> Outcome {
     let names = ["Nour", "Amal", "Salma"];
     let languages = [["ar", "fr"], ["fr", "en"], ["ar", "en"]];
     let desks = usize::try_from(dice.between(2, 3)).unwrap_or(2);
-    for (name, spoken) in names.iter().zip(&languages).take(desks) {
-        world.add_counselor(name, spoken);
+    // One of them asks in each of her chats whether the next may go on.
+    let passes = dice.one_in(3);
+    for (number, (name, spoken)) in names.iter().zip(&languages).take(desks).enumerate() {
+        let person = world.add_counselor(name, spoken);
+        if let Some(Person::Counselor(seat)) = world.people.get_mut(person) {
+            seat.answers_mail = Some(homes);
+            seat.passes_to = (passes && number == 0).then(|| "Amal".to_owned());
+        }
         world.run(dice.below(3_000), |_| false);
     }
     let seekers = dice.between(3, 5);
@@ -130,6 +152,8 @@ pub fn run(seed: u64, options: Options) -> Outcome {
                 2 | 3 => Leave::Never,
                 _ => Leave::Peace,
             },
+            visit: Visit::Talk,
+            homes,
         };
         let language = ["ar", "fr", "en"].get(usize::try_from(dice.below(3)).unwrap_or_default());
         world.add_seeker_like(language.copied().unwrap_or("ar"), said, manner);
@@ -140,7 +164,21 @@ pub fn run(seed: u64, options: Options) -> Outcome {
     } else {
         dice.between(120_000, 200_000)
     };
-    world.run(storm, World::everybody_settled);
+    let until = world.now().tick + storm;
+    // Somebody leaves a sealed message in the middle of it, and asks for its answer in the middle of it too.
+    for number in 1..=u8::try_from(dice.between(1, 2)).unwrap_or(1) {
+        world.run(dice.between(5_000, 30_000), |_| false);
+        let text = format!(
+            "sealed {number}, {}",
+            "x".repeat(usize::try_from(dice.below(3_000)).unwrap_or(0))
+        );
+        world.add_visitor(Visit::Letter(number), vec![text], homes);
+    }
+    if dice.one_in(2) {
+        world.run(dice.between(10_000, 40_000), |_| false);
+        world.add_visitor(Visit::Return(1), Vec::new(), homes);
+    }
+    world.run(until.since(world.now().tick), World::everybody_settled);
     world.calm();
     let calm = world.now().tick;
     let quiet = world.run(DRAIN_MS, World::everybody_settled);
@@ -150,17 +188,67 @@ pub fn run(seed: u64, options: Options) -> Outcome {
     }
     let drained = world.now().tick.since(calm);
     world.judge_end();
+    world.read_letters(homes);
+    for what in take_broken() {
+        world.judge.note(Wrong::Broken, world.tick, what.to_owned());
+    }
     let report = world.report();
+    let (letters, answers) = world.judge.letters.counts();
+    let mut seen: BTreeMap<&'static str, u64> = take_happened();
+    seen.extend([("letters", letters), ("answers to letters", answers)]);
     plant(None);
     Outcome {
         report,
         happened: world.happened().clone(),
+        hit: world.hit().clone(),
+        seen,
         drained,
         lines: world.take_lines(),
     }
 }
 
 impl World {
+    /// Somebody who comes for mail alone.
+    fn add_visitor(&mut self, visit: Visit, messages: Vec<String>, homes: usize) -> usize {
+        let manner = Manner {
+            pause: 200,
+            visit,
+            homes,
+            ..Manner::default()
+        };
+        self.add_seeker_like("ar", messages, manner)
+    }
+
+    /// What lies at the homes is seen by a counselor and answered, and the answers are read by phrase alone.
+    fn read_letters(&mut self, homes: usize) {
+        let quiet = |world: &Self| {
+            let runs = |process| world.people.iter().any(|person| person.process() == process);
+            let unseen = world.judge.letters.unseen(|home| world.good(home));
+            unseen == 0 && !world.judge.letters.answering(runs)
+        };
+        if !self.run(LETTERS_MS, quiet) {
+            let unseen = self.judge.letters.unseen(|home| self.good(home));
+            let what = format!(
+                "{unseen} sealed messages lie at an honest home and nobody sees them, or an answer is stuck"
+            );
+            self.judge.note(Wrong::Lost, self.tick, what);
+        }
+        for phrase in self.judge.letters.phrases() {
+            let person = self.add_visitor(Visit::Return(phrase), Vec::new(), homes);
+            let reader = Process { person, start: 0 };
+            let unread = |world: &Self| {
+                world
+                    .judge
+                    .letters
+                    .unread(phrase, reader, |home| world.good(home))
+            };
+            if !self.run(LETTERS_MS, |world| unread(world) == 0) {
+                let what = format!("{} answers lie at an honest home and were not read", unread(self));
+                self.judge.note(Wrong::Lost, self.tick, what);
+            }
+        }
+    }
+
     /// Whether nobody waits for anything any more.
     #[must_use]
     pub fn everybody_settled(&self) -> bool {
@@ -179,6 +267,12 @@ impl World {
             .map(|person| (person.process(), person.describe()))
             .collect();
         let when = "a minute after the last fault";
+        let there = |person: &usize| self.people.get(*person).is_some_and(|person| !person.gone());
+        let untold: Vec<usize> = self.judge.letters.untold().filter(there).collect();
+        for author in untold {
+            let what = format!("{when} person {author} does not know how her sealed message came on");
+            self.judge.note(Wrong::Lost, self.tick, what);
+        }
         self.judge_open(&talking, when);
         for (process, open) in self.unheard() {
             let what = format!("{when} {open} of {process:?} has not come to a seeker who is there");
