@@ -23,6 +23,8 @@ use hamsa_tests::sim::{
 
 /// Milliseconds of a year, as calendars have it on average.
 const YEAR_MS: f64 = 365.25 * 86_400_000.0;
+/// After so many seeds a long run says how far it is.
+const SIGN_OF_LIFE: u64 = 10_000;
 /// Findings that are told of one seed, and seeds that are told.
 const TOLD: usize = 3;
 
@@ -206,6 +208,9 @@ fn main() -> ExitCode {
                     let outcome = scenario::run(seed, options);
                     let mut sum = sum.lock().unwrap_or_else(PoisonError::into_inner);
                     sum.add(seed, &outcome);
+                    if sum.seeds % SIGN_OF_LIFE == 0 {
+                        eprintln!("so far: {}", sum.line());
+                    }
                     if !outcome.report.findings.is_empty() && sum.failed.len() <= TOLD {
                         tell(seed, &outcome, name);
                     }
