@@ -228,6 +228,9 @@ struct Talk {
     intake: Option<Intake>,
     /// Homes where the answer lies.
     answered: BTreeSet<usize>,
+    /// Homes that offer the ticket again as it was answered, with what they offer: they lost the answer, or never had
+    /// it. Should the seeker not have it from another home either, she still waits.
+    offered: BTreeMap<usize, Vec<u8>>,
     since: Millis,
     closing: Option<Millis>,
 }
@@ -336,6 +339,7 @@ impl Counselor {
         }
         for talk in self.chats.values_mut() {
             talk.line.home_down(home, now.tick);
+            talk.offered.remove(&home);
         }
         // What is told of the desk now is only half of it; the next count comes after the reconnect.
         if self.homes.is_empty() {
@@ -765,7 +769,13 @@ impl Counselor {
                 self.desk_told = None;
             }
             Kind::OffDuty => self.take_off_duty(home, record),
-            Kind::TicketGone => self.desk.gone(home, &TicketId(record.token)),
+            Kind::TicketGone => {
+                let id = TicketId(record.token);
+                self.desk.gone(home, &id);
+                if let Some(talk) = self.chats.get_mut(&id) {
+                    talk.offered.remove(&home);
+                }
+            }
             Kind::Granted => self.take_grant(home, record),
             Kind::Yours => self.take_yours(home, record),
             Kind::Refused => self.take_refusal(home, record),
@@ -784,6 +794,9 @@ impl Counselor {
     fn take_off_duty(&mut self, home: usize, record: &Record) {
         let reason: Option<Refusal> = postcard_decode(&record.body);
         self.desk.home_gone(home);
+        for talk in self.chats.values_mut() {
+            talk.offered.remove(&home);
+        }
         if let Some(desk) = self.homes.get_mut(&home) {
             desk.standing = Standing::In;
         }
@@ -832,9 +845,11 @@ impl Counselor {
             return;
         };
         let (id, attempt) = (posting.ticket, posting.attempt);
-        if let Some(talk) = self.chats.get(&id) {
+        if let Some(talk) = self.chats.get_mut(&id) {
+            if attempt == talk.attempt && talk.intake.is_some() {
+                talk.offered.insert(home, ticket.to_vec());
+            }
             if attempt <= talk.attempt {
-                // Opened again at a home that lost our answer, or never had it.
                 return;
             }
             // She opened her ticket again: from her side the old chat is over.
@@ -987,6 +1002,7 @@ impl Counselor {
             intake: Some(opened.intake.clone()),
             answered: BTreeSet::new(),
             since: self.now.tick,
+            offered: BTreeMap::new(),
             closing: None,
         };
         self.chats.insert(ticket, talk);
@@ -1057,7 +1073,13 @@ impl Counselor {
                 talk.closing = Some(now + LINGER_MS);
             }
             // Nobody is at the other end.
-            ChatOver::Taken | ChatOver::Gone => self.close(chat),
+            ChatOver::Taken | ChatOver::Gone => {
+                let offered = core::mem::take(&mut talk.offered);
+                self.close(chat);
+                for (home, ticket) in offered {
+                    self.take_ticket(home, &ticket);
+                }
+            }
         }
     }
 
