@@ -120,7 +120,8 @@ pub fn run(seed: u64, options: Options) -> Outcome {
     world.set_entries(usize::try_from(dice.between(1, 3)).unwrap_or(1));
     let names = ["Nour", "Amal", "Salma"];
     let languages = [["ar", "fr"], ["fr", "en"], ["ar", "en"]];
-    let desks = usize::try_from(dice.between(2, 3)).unwrap_or(2);
+    // Where only one answers, an opened ticket comes back to the same desk, which must know what it has shown.
+    let desks = usize::try_from(dice.between(1, 3)).unwrap_or(2);
     // One of them asks in each of her chats whether the next may go on.
     let passes = dice.one_in(3);
     for (number, (name, spoken)) in names.iter().zip(&languages).take(desks).enumerate() {
@@ -131,7 +132,8 @@ pub fn run(seed: u64, options: Options) -> Outcome {
         }
         world.run(dice.below(3_000), |_| false);
     }
-    let seekers = dice.between(3, 5);
+    // Never more than the desks can hold at once.
+    let seekers = if desks == 1 { 3 } else { dice.between(3, 5) };
     // A long conversation shows what hours do; most are quick.
     let slow = dice.one_in(16);
     for _ in 0..seekers {
