@@ -34,6 +34,11 @@ const CLAIM_PATIENCE_MS: u64 = 3_000;
 /// A home that refused is asked again after this long, in milliseconds.
 const AGAIN_MS: u64 = 5_000;
 
+/// A home has this long to bring a message before another one is asked too, in milliseconds: enough for 16 KiB over
+/// 8 kbit/s. A home that lies would otherwise keep a message from her that lies at an honest one as well.
+const FETCH_PATIENCE_MS: u64 = 20_000;
+/// After this long the home itself is asked again, in milliseconds.
+const FETCH_AGAIN_MS: u64 = 60_000;
 /// A reply that no home in reach has a box for is given up after this long, in milliseconds: a home that is only
 /// away for a moment is back by then.
 const NOWHERE_MS: u64 = 30_000;
@@ -94,13 +99,21 @@ struct Replying {
     told: bool,
 }
 
+/// A message that a home was asked for.
+#[derive(Clone, Copy)]
+struct Fetching {
+    request: u32,
+    id: DepositId,
+    since: Millis,
+}
+
 #[derive(Default)]
 struct HomeMail {
     /// The request that brings the mail key there, or that it is there.
     key: Option<At>,
     /// Whether its messages were asked for on this link.
     asked: bool,
-    fetching: Option<(u32, DepositId)>,
+    fetching: Option<Fetching>,
 }
 
 /// Everything about mail.
@@ -160,6 +173,10 @@ impl Mail {
         for mail in self.homes.values() {
             if let Some(At::Refused(_, until)) = mail.key {
                 due.push(until);
+            }
+            if let Some(fetching) = mail.fetching {
+                due.push(fetching.since + FETCH_PATIENCE_MS);
+                due.push(fetching.since + FETCH_AGAIN_MS);
             }
         }
         due.into_iter().filter(|at| *at > now).min()
@@ -323,6 +340,9 @@ impl Counselor {
         if !core::mem::replace(&mut mail.asked, true) {
             self.links.ask(home, Record::new(Kind::Mails), self.now);
         }
+        let now = self.now.tick;
+        let waits = |fetching: &Fetching, patience: u64| now.since(fetching.since) < patience;
+        mail.fetching = mail.fetching.filter(|fetching| waits(fetching, FETCH_AGAIN_MS));
         if mail.fetching.is_some() {
             return;
         }
@@ -330,7 +350,9 @@ impl Counselor {
             .mail
             .homes
             .values()
-            .filter_map(|mail| mail.fetching.map(|(_, id)| id))
+            .filter_map(|mail| mail.fetching)
+            .filter(|fetching| waits(fetching, FETCH_PATIENCE_MS))
+            .map(|fetching| fetching.id)
             .collect();
         let next = self
             .mail
@@ -341,7 +363,8 @@ impl Counselor {
         if let Some(id) = next {
             let fetch = Record::new(Kind::FetchMail).token(id.0);
             let request = self.links.ask(home, fetch, self.now);
-            self.mail.homes.entry(home).or_default().fetching = Some((request, id));
+            let since = self.now.tick;
+            self.mail.homes.entry(home).or_default().fetching = Some(Fetching { request, id, since });
         }
     }
 
@@ -394,11 +417,11 @@ impl Counselor {
         let Some(mail) = self.mail.homes.get_mut(&home) else {
             return false;
         };
-        let Some((_, id)) = mail.fetching.filter(|(asked, _)| *asked == request) else {
+        let Some(fetching) = mail.fetching.filter(|fetching| fetching.request == request) else {
             return false;
         };
         mail.fetching = None;
-        self.not_there(home, id);
+        self.not_there(home, fetching.id);
         true
     }
 
@@ -442,7 +465,7 @@ impl Counselor {
         self.not_there(home, id);
         // It was answered while it was on its way here.
         if let Some(mail) = self.mail.homes.get_mut(&home)
-            && mail.fetching.is_some_and(|(_, fetched)| fetched == id)
+            && mail.fetching.is_some_and(|fetching| fetching.id == id)
         {
             mail.fetching = None;
         }
@@ -455,10 +478,18 @@ impl Counselor {
         let Some(mail) = self.mail.homes.get_mut(&home) else {
             return;
         };
-        let Some((_, id)) = mail.fetching.filter(|(asked, _)| *asked == record.request) else {
+        let Some(fetching) = mail
+            .fetching
+            .filter(|fetching| fetching.request == record.request)
+        else {
             return;
         };
+        let id = fetching.id;
         mail.fetching = None;
+        if self.mail.letters.contains_key(&id) || self.mail.not_ours.contains(&id) {
+            // Another home was quicker.
+            return;
+        }
         if kdf::sha256(&[body]) != id.0 {
             // Not what was asked for; another home may have it.
             self.not_there(home, id);
