@@ -351,6 +351,9 @@ async fn status(dir: &Path, json: bool, ready: bool) -> anyhow::Result<ExitCode>
                 ""
             }
         ))?;
+        if let Some(clock) = &status.clock {
+            say(&format!("clock    {clock}"))?;
+        }
         for damaged in &mail.damaged {
             say(&format!("damaged  mail/{damaged} was put aside: see the log"))?;
         }

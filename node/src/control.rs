@@ -71,6 +71,9 @@ pub struct Status {
     /// Sealed messages that wait, by expiry day.
     #[serde(default)]
     pub mail: Overview,
+    /// What is doubtful about this machine's clock, and what to do; nothing when it is believed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
     /// What went wrong with the last request, if anything did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

@@ -8,6 +8,7 @@
 //! | `mail/`, `keys/mail/` | sealed messages that wait, by expiry day, and the keys of the days: see [`crate::store`] |
 //! | `publication` | the last that the association published |
 //! | `state` | number of starts, highest descriptor version |
+//! | `clock` | the hour in which it last knew the date, in hours since 1970 |
 //! | `lock`, `control.sock` | while it runs |
 
 use std::{
@@ -28,6 +29,7 @@ use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    clock::{Date, HOUR, Verdict, judge},
     files::{self, FileError},
     publication::{Publication, PublicationError},
     store,
@@ -95,8 +97,34 @@ pub enum DirectoryError {
         /// Why.
         reason: String,
     },
+    /// The clock of this machine stands before a time that has been.
+    #[error(
+        "the clock of this machine says {}, and this node ran at {} already: set the clock, then start the node again. If the clock is right, delete {} first; nothing was changed",
+        Date(*wall), Date(*kept), path.display()
+    )]
+    ClockBehind {
+        /// What it says.
+        wall: Unix,
+        /// When the node ran.
+        kept: Unix,
+        /// Where that stands.
+        path: PathBuf,
+    },
+    /// Something does not hold now, and it is not sure that it is now.
+    #[error(
+        "{error}. But first look at the clock of this machine: it says {}, and this node last ran at {}",
+        Date(*wall), Date(*kept)
+    )]
+    ClockAhead {
+        /// What it says.
+        wall: Unix,
+        /// When the node ran.
+        kept: Unix,
+        /// What does not hold.
+        error: Box<DirectoryError>,
+    },
     /// The publication does not hold.
-    #[error("the publication in {} does not hold: {reason}; publish again", path.display())]
+    #[error("the publication in {} does not hold: {reason}; publish again, or set the clock of this machine if its date is wrong", path.display())]
     Publication {
         /// The file.
         path: PathBuf,
@@ -491,6 +519,47 @@ impl Directory {
         )?)
     }
 
+    /// Where the last known hour is kept.
+    #[must_use]
+    pub(crate) fn clock(&self) -> PathBuf {
+        self.file("clock")
+    }
+
+    /// The hour in which this node last knew the date. A file that says none is as good as none.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub(crate) fn kept_hour(&self) -> Result<Option<Unix>, DirectoryError> {
+        let bytes = files::read_if_there(&self.clock())?;
+        let hours = bytes.and_then(|bytes| String::from_utf8(bytes).ok()?.trim().parse::<u64>().ok());
+        Ok(hours.map(|hours| Unix(hours.saturating_mul(HOUR))))
+    }
+
+    /// Keeps the hour of this moment.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub(crate) fn keep_hour(&self, now: Unix) -> Result<(), DirectoryError> {
+        let text = format!("{}\n", now.0 / HOUR);
+        Ok(files::write_whole(&self.clock(), text.as_bytes(), 0o600)?)
+    }
+
+    /// What is to be made of this machine's clock.
+    ///
+    /// # Errors
+    /// [`DirectoryError::ClockBehind`].
+    pub(crate) fn judge_clock(&self, wall: Unix) -> Result<Verdict, DirectoryError> {
+        let verdict = judge(self.kept_hour()?, wall);
+        match verdict {
+            Verdict::Behind(kept) => Err(DirectoryError::ClockBehind {
+                wall,
+                kept,
+                path: self.clock(),
+            }),
+            Verdict::Right | Verdict::Ahead(_) => Ok(verdict),
+        }
+    }
+
     /// Makes sure that this process is the only one that runs this node.
     ///
     /// # Errors
@@ -517,6 +586,7 @@ impl Directory {
         note(self.operator_key().map(|_| ()).map_err(text));
         note(self.receipt_key().map(|_| ()).map_err(text));
         note(self.state().map(|_| ()).map_err(text));
+        note(self.judge_clock(now).map(|_| ()).map_err(text));
         note(match self.delegation() {
             Ok(Some((_, delegation))) => delegation.valid_at(now).map_err(|error| {
                 format!(

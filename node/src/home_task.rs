@@ -24,11 +24,12 @@ use rustix::time::{ClockId, clock_gettime};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::{mpsc, oneshot, watch},
-    time::{Instant as TokioInstant, sleep_until, timeout},
+    time::{Instant as TokioInstant, interval, sleep_until, timeout},
 };
 
 use crate::{
     Sight,
+    clock::{self, Date, HOUR, Verdict},
     directory::{Config, Directory, DirectoryError, NodeRole, State},
     store::{Limits, Numbers, Overview, SledStore},
 };
@@ -39,6 +40,8 @@ const FIRST_UNIT: Duration = Duration::from_secs(45);
 const LINK_QUEUE: usize = 8_192;
 /// Inputs that wait for the machine.
 const INBOX: usize = 1_024;
+/// How often the date is kept: see [`crate::clock`].
+const KEEP_HOUR: Duration = Duration::from_secs(HOUR);
 
 /// What the machine's task is told.
 pub(crate) enum Input {
@@ -80,6 +83,24 @@ pub(crate) struct HomeHandle {
     next_link: Arc<AtomicU64>,
     sight: Option<mpsc::Sender<Sight>>,
     mail: Numbers,
+    doubt: watch::Receiver<Option<String>>,
+}
+
+/// The clock may stand after the truth: what is sure is the hour that was kept, and the time that has passed since the
+/// start.
+#[derive(Clone, Copy)]
+struct Doubt {
+    /// The hour that was kept.
+    kept: Unix,
+    /// When this node started, by the monotonic clock.
+    start: Millis,
+}
+
+impl Doubt {
+    /// At least so late it is.
+    const fn proven(&self, tick: Millis) -> Unix {
+        self.kept.plus(tick.since(self.start) / 1_000)
+    }
 }
 
 pub(crate) fn system_random() -> Random {
@@ -108,6 +129,13 @@ pub(crate) fn start(
     config: &Config,
     sight: Option<mpsc::Sender<Sight>>,
 ) -> Result<HomeHandle, DirectoryError> {
+    let wall = today();
+    // An entry asks nobody for the date.
+    let verdict = if config.roles.contains(&NodeRole::Home) {
+        directory.judge_clock(wall)?
+    } else {
+        Verdict::Right
+    };
     let mut state = directory.state()?;
     state.boot = state.boot.saturating_add(1);
     directory.write_state(state)?;
@@ -121,6 +149,7 @@ pub(crate) fn start(
     };
     let (inbox, inputs) = mpsc::channel(INBOX);
     let (prove, proof) = watch::channel(None);
+    let (tell_doubt, doubt) = watch::channel(None);
     let mut task = Task {
         directory,
         state,
@@ -130,10 +159,23 @@ pub(crate) fn start(
         start: Instant::now(),
         steady: Steady::default(),
         jump_told: false,
+        doubt: None,
+        tell_doubt,
         prove,
         sight: sight.clone(),
     };
-    task.load()?;
+    if let Verdict::Ahead(kept) = verdict {
+        task.doubt_clock(kept, wall);
+    }
+    task.load().map_err(|error| match verdict {
+        Verdict::Ahead(kept) => DirectoryError::ClockAhead {
+            wall,
+            kept,
+            error: Box::new(error),
+        },
+        _ => error,
+    })?;
+    task.keep_hour();
     tokio::spawn(task.run(inputs));
     Ok(HomeHandle {
         inbox,
@@ -141,6 +183,7 @@ pub(crate) fn start(
         next_link: Arc::new(AtomicU64::new(1)),
         sight,
         mail,
+        doubt,
     })
 }
 
@@ -162,6 +205,11 @@ impl HomeHandle {
     /// How mail stands.
     pub(crate) fn mail(&self) -> Overview {
         self.mail.now()
+    }
+
+    /// What is doubtful about the clock.
+    pub(crate) fn doubt(&self) -> Option<String> {
+        self.doubt.borrow().clone()
     }
 
     /// Tells every client that this node stops, and waits until that has left.
@@ -273,6 +321,8 @@ struct Task {
     /// What is believed of the wall clock.
     steady: Steady,
     jump_told: bool,
+    doubt: Option<Doubt>,
+    tell_doubt: watch::Sender<Option<String>>,
     prove: watch::Sender<Option<Arc<Proof>>>,
     sight: Option<mpsc::Sender<Sight>>,
 }
@@ -302,13 +352,18 @@ impl Task {
                 descriptor_floor: self.state.descriptor,
             };
             if let Some(store) = self.store.take() {
-                self.machine = Some(Home::new(config, store, system_random(), now));
+                let mut machine = Home::new(config, store, system_random(), now);
+                if let Some(doubt) = &self.doubt {
+                    machine.doubt_clock(doubt.proven(now.tick));
+                }
+                self.machine = Some(machine);
             }
         }
         self.show_proof(root, delegation)?;
         let Some(publication) = self.directory.publication()? else {
             return Ok(());
         };
+        let issued = publication.roster.issued;
         let Some(machine) = &mut self.machine else {
             return Ok(());
         };
@@ -325,7 +380,38 @@ impl Task {
                 reason: reason.into(),
             });
         }
+        // The root has the same date: two clocks do not go wrong alike.
+        if self.doubt.is_some() && clock::witnesses(issued, now.unix) {
+            machine.trust_clock(now);
+            self.doubt = None;
+            self.tell_doubt.send_replace(None);
+            tracing::info!("the roster was issued at the date that this machine shows: it is believed");
+            self.keep_hour();
+        }
         Ok(())
+    }
+
+    fn doubt_clock(&mut self, kept: Unix, wall: Unix) {
+        let start = self.now().tick;
+        self.doubt = Some(Doubt { kept, start });
+        let path = self.directory.clock();
+        let told = format!(
+            "this machine says {}, and this node last ran at {}: until it is sure which, mail does not grow older than the time that it runs. If the date is right, publish, or stop the node, delete {} and start it again; if not, set the clock and start it again",
+            Date(wall),
+            Date(kept),
+            path.display()
+        );
+        tracing::warn!("{told}");
+        self.tell_doubt.send_replace(Some(told));
+    }
+
+    /// Keeps the date as far as it is known, for the next start.
+    fn keep_hour(&mut self) {
+        let now = self.now();
+        let known = self.doubt.map_or(now.unix, |doubt| doubt.proven(now.tick));
+        if let Err(error) = self.directory.keep_hour(known) {
+            tracing::error!("{error}");
+        }
     }
 
     fn show_proof(&mut self, root: RootKey, delegation: Signed<Delegation>) -> Result<(), DirectoryError> {
@@ -340,6 +426,7 @@ impl Task {
 
     async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
         self.flush();
+        let mut keep = interval(KEEP_HOUR);
         loop {
             let wake = self.machine.as_ref().and_then(Home::poll_timeout);
             let wake = wake.map(|at| TokioInstant::from_std(self.start) + Duration::from_millis(at.0 + 1));
@@ -355,6 +442,7 @@ impl Task {
                     }
                     self.watch_clock();
                 }
+                _ = keep.tick() => self.keep_hour(),
             }
             self.flush();
         }
@@ -399,6 +487,7 @@ impl Task {
                     machine.drain(now);
                 }
                 self.flush();
+                self.keep_hour();
                 // A link's task ends when its queue is empty and closed.
                 self.links.clear();
                 let _ = done.send(());

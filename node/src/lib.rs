@@ -4,6 +4,7 @@
 //! directory, a socket for the operator, and a process.
 
 pub mod association;
+mod clock;
 pub mod commands;
 pub mod control;
 pub mod directory;

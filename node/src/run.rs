@@ -177,6 +177,7 @@ impl Operator {
             tickets: counts.tickets,
             channels: counts.channels,
             mail: self.home.mail(),
+            clock: self.home.doubt(),
             error,
         }
     }

@@ -45,7 +45,7 @@ use crate::{
     planted::{self, Bug},
     random::Random,
     ticket::TicketId,
-    time::{Millis, Moment},
+    time::{Millis, Moment, Unix},
     wire::{
         Assembler, ChannelOpening, Kind, Posting, Receipt, Record, Refusal, postcard_decode, postcard_encode,
         split,
@@ -191,6 +191,18 @@ impl Home {
             expired: 0,
             refused: 0,
         }
+    }
+
+    /// The wall clock may be ahead; all that is sure is that it was `proven` at the start. Mail ages by that from now
+    /// on; what comes is filed by the wall clock, and so lies too long rather than too short.
+    pub const fn doubt_clock(&mut self, proven: Unix) {
+        self.shelves.doubt_clock(proven);
+    }
+
+    /// The wall clock is right.
+    pub const fn trust_clock(&mut self, now: Moment) {
+        self.now = now;
+        self.shelves.trust_clock(now);
     }
 
     /// Takes a roster and its settings, verified against the root; gives the version of the roster that

@@ -124,6 +124,8 @@ pub(super) struct Shelves {
     /// Days are counted from the wall clock of the start and the monotonic clock: a wall clock that jumps while
     /// the node runs makes nothing expire early.
     start: Moment,
+    /// What the time was at `start` for sure, when the wall clock of the start is doubted: mail ages by it.
+    proven: Option<Unix>,
     today: Day,
     deposits: BTreeMap<DepositId, Deposit>,
     /// By box (hash of its read token), then by name.
@@ -141,6 +143,7 @@ impl Shelves {
         let mut shelves = Self {
             store,
             start: now,
+            proven: None,
             today: Day(0),
             deposits: BTreeMap::new(),
             replies: BTreeMap::new(),
@@ -211,8 +214,30 @@ impl Shelves {
         self.fault
     }
 
+    /// The wall clock of the start may be wrong; it was at least `proven` then.
+    pub(super) const fn doubt_clock(&mut self, proven: Unix) {
+        self.proven = Some(proven);
+    }
+
+    /// What the clock shows is right.
+    pub(super) const fn trust_clock(&mut self, now: Moment) {
+        self.start = now;
+        self.proven = None;
+    }
+
+    /// The day on which what comes now is filed: by the wall clock of the start, so that it lies long enough even if
+    /// that is ahead.
     fn day(&self, now: Moment) -> u32 {
-        let steady = self.start.unix.plus(now.tick.since(self.start.tick) / 1_000);
+        self.day_since(self.start.unix, now)
+    }
+
+    /// The day that surely has come: what ended before it goes.
+    fn day_for_sure(&self, now: Moment) -> u32 {
+        self.day_since(self.proven.unwrap_or(self.start.unix), now)
+    }
+
+    fn day_since(&self, start: Unix, now: Moment) -> u32 {
+        let steady = start.plus(now.tick.since(self.start.tick) / 1_000);
         u32::try_from(steady.0 / DAY_SECONDS).unwrap_or(u32::MAX)
     }
 
@@ -221,8 +246,9 @@ impl Shelves {
         if self.len() == (0, 0, 0) {
             return None;
         }
-        let next = (u64::from(self.day(now)) + 1) * DAY_SECONDS;
-        let wait = next.saturating_sub(self.start.unix.0).saturating_mul(1_000);
+        let next = (u64::from(self.day_for_sure(now)) + 1) * DAY_SECONDS;
+        let start = self.proven.unwrap_or(self.start.unix);
+        let wait = next.saturating_sub(start.0).saturating_mul(1_000);
         Some(self.start.tick + wait)
     }
 
@@ -548,7 +574,7 @@ impl Shelves {
 
     /// Forgets the days that are over; gives how many items went.
     pub(super) fn expire(&mut self, now: Moment) -> usize {
-        let today = Day(self.day(now));
+        let today = Day(self.day_for_sure(now));
         if today <= self.today {
             return 0;
         }

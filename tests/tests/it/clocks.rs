@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use hamsa_tests::cast::{Helpline, Plan};
+use hamsa_client::today;
+use hamsa_node::store::{Limits, SledStore};
+use hamsa_protocol::home::store::{Day, Place, Shelf, Store};
+use hamsa_tests::cast::{Helpline, NODE, Node, PATIENCE, Plan, Process, Seeker, program};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -72,6 +75,16 @@ async fn a_homes_clock_that_jumps_loses_nothing() {
         there.extend(now_there);
         back.extend(now_back);
     }
+    // The nearest to a suspend that can be had here: its time stands still, and afterwards it is later.
+    home.freeze();
+    fs::write(&clock, "+1h").unwrap();
+    tokio::time::sleep(Duration::from_millis(long(2_000, 60_000))).await;
+    home.thaw();
+    let (now_there, now_back) = (messages("s-late", 3), messages("c-late", 3));
+    exchange((&counselor, &seeker, &chat), &now_there, &now_back).await;
+    there.extend(now_there);
+    back.extend(now_back);
+    fs::write(&clock, "+0s").unwrap();
     assert_eq!(counselor.face.messages(), there);
     assert_eq!(seeker.face.messages(), back);
     assert!(
@@ -92,6 +105,105 @@ async fn a_homes_clock_that_jumps_loses_nothing() {
     again.on_duty().await;
     let mail = again.face.event("mail").await;
     assert_eq!(mail["text"], "still here after all these years");
+}
+
+/// What lies at a home's disk.
+async fn lies(home: &Node) -> u64 {
+    home.status().await["mail"]["items"].as_u64().unwrap()
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_at_a_homes_start_expires_nothing() {
+    let Some(library) = library() else { return };
+    let helpline = Helpline::found(Plan {
+        run: false,
+        ..Plan::default()
+    })
+    .await;
+    let clock = helpline.path("clock");
+    let home = &helpline.homes[0];
+    let set = |jump: &str| {
+        fs::write(&clock, jump).unwrap();
+        by_the_clock(home.command(), &library, &clock)
+    };
+    let fails = async |jump: &str, words: &[&str]| {
+        let process = Process::start("a home with a wrong clock", set(jump));
+        assert_eq!(process.exit(PATIENCE).await.code(), Some(1), "{jump}");
+        for word in words {
+            assert!(process.errors().contains(word), "{jump}: {}", process.errors());
+        }
+    };
+    // It runs by the right clock once; then something lies there that is over in two days.
+    helpline.entries[0].run().await;
+    home.run().await;
+    assert_eq!(home.status().await["clock"], Value::Null);
+    home.stop().await;
+    let mut store = SledStore::open(&home.dir, Limits::default()).unwrap();
+    let day = Day(u32::try_from(today().0 / 86_400).unwrap() + 2);
+    let (shelf, key) = (Shelf::Deposit, [7; 32]);
+    store.put(&Place { day, shelf, key }, b"sealed").unwrap();
+    store.commit().unwrap();
+    drop(store);
+
+    // Behind: it does not start by it, and says what to do.
+    for jump in ["-2d", "-10y"] {
+        let file = home.dir.join("clock").display().to_string();
+        fails(jump, &["the clock of this machine says", "set the clock", &file]).await;
+    }
+    // Beyond what the association signed: it does not start either, and says that it may be the clock.
+    fails(
+        "+10y",
+        &["look at the clock of this machine", "this node last ran at"],
+    )
+    .await;
+    // An hour is no reason.
+    home.run_as(set("+1h")).await;
+    assert_eq!(
+        (&home.status().await["clock"], lies(home).await),
+        (&Value::Null, 1)
+    );
+    home.stop().await;
+
+    // Ahead, within what the association signed: it runs, and makes nothing old.
+    home.run_as(set("+5d")).await;
+    let told = home.status().await["clock"].as_str().unwrap().to_owned();
+    assert!(told.contains("this node last ran at"), "{told}");
+    helpline.connected().await;
+    // With somebody there a home looks for what is over each second.
+    let seeker = Seeker::by(
+        "seeker",
+        by_the_clock(Seeker::command(&helpline.address), &library, &clock),
+    );
+    seeker.face.event("verified").await;
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(lies(home).await, 1, "{}", home.log());
+    // Publishing by another clock is no witness for this one.
+    helpline.publish().await;
+    assert!(home.status().await["clock"].is_string());
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(lies(home).await, 1, "{}", home.log());
+    home.stop().await;
+
+    // It was the clock: set right, and nothing was lost.
+    home.run_as(set("+0s")).await;
+    assert_eq!(
+        (&home.status().await["clock"], lies(home).await),
+        (&Value::Null, 1)
+    );
+    home.stop().await;
+
+    // It was not the clock: a roster of that date says so, and what is over goes.
+    home.run_as(set("+5d")).await;
+    assert_eq!(lies(home).await, 1);
+    let mut publish = Command::new(program(NODE));
+    publish
+        .args(["association", "publish", "--dir"])
+        .arg(&helpline.office);
+    let publish = by_the_clock(publish, &library, &clock).output().await.unwrap();
+    assert!(publish.status.success(), "{publish:?}");
+    assert_eq!(home.status().await["clock"], Value::Null);
+    home.until("nothing that is over", |status| status["mail"]["items"] == 0)
+        .await;
 }
 
 #[tokio::test]

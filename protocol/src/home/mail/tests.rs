@@ -471,6 +471,51 @@ fn a_day_that_is_over_is_forgotten_and_a_clock_that_jumps_forgets_nothing() {
 }
 
 #[test]
+fn a_doubted_clock_makes_nothing_older_than_it_surely_is() {
+    const DAY: u64 = 86_400;
+    let helpline = Helpline::new();
+    let disk = MemoryStore::new();
+    let mut home = helpline.home(&disk, at(0));
+    leave(&mut home, SEEKER, 1, at(0));
+    drain(&mut home);
+    // Started again; the clock says that all of it is long over, and the home is told that it may not be.
+    let days = u64::from(MAIL_DAYS) + 2;
+    let ahead = |seconds: u64| Moment {
+        tick: Millis(seconds * 1_000),
+        unix: START.plus(days * DAY + seconds),
+    };
+    let mut home = helpline.home(&disk, ahead(0));
+    home.doubt_clock(START);
+    home.handle_timeout(ahead(2));
+    assert_eq!((disk.len(), home.counts().expired), (1, 0));
+    // What comes now lies its fortnight also if the clock is right.
+    home.link_opened(SEEKER, [0; 32], ahead(3));
+    leave(&mut home, SEEKER, 2, ahead(3));
+    drain(&mut home);
+    // It runs; what surely is over goes.
+    home.handle_timeout(ahead((days - 1) * DAY));
+    assert_eq!((disk.len(), home.counts().deposits), (1, 1));
+    home.handle_timeout(ahead((days + 13) * DAY));
+    assert_eq!(disk.len(), 1);
+    // Somebody says that the clock is right: the rest goes too.
+    home.trust_clock(ahead((days + 13) * DAY));
+    home.handle_timeout(ahead((days + 13) * DAY + 10));
+    assert!(disk.is_empty());
+
+    // And at once, when it is said at once.
+    let mut home = helpline.home(&disk, at(0));
+    leave(&mut home, SEEKER, 3, at(0));
+    drain(&mut home);
+    let mut home = helpline.home(&disk, ahead(0));
+    home.doubt_clock(START);
+    home.handle_timeout(ahead(2));
+    assert_eq!(disk.len(), 1);
+    home.trust_clock(ahead(3));
+    home.handle_timeout(ahead(10));
+    assert!(disk.is_empty());
+}
+
+#[test]
 fn nobody_takes_all_the_room() {
     let mut helpline = Helpline::new();
     let mut home = helpline.home(&MemoryStore::new(), at(0));
