@@ -852,8 +852,9 @@ impl Counselor {
             if attempt <= talk.attempt {
                 return;
             }
-            // She opened her ticket again: from her side the old chat is over.
+            // She opened her ticket again: from her side the old chat is over, also one that only lingers.
             self.finish(id, EndedBy::Peer, ChatOver::Gone);
+            self.close(id);
         }
         let (Some((duty, secrets)), Wanted::On) = (&self.shift, self.wanted) else {
             return;
@@ -954,6 +955,11 @@ impl Counselor {
             return;
         }
         let (ticket, attempt) = (taking.ticket, taking.waiting.attempt);
+        // The home that granted this is late: a newer body lies on the desk. An answer to the older one could become a
+        // chat beside it, and whoever takes the newer one would end that chat and its words.
+        if self.desk.attempt(&ticket).is_some_and(|newest| newest > attempt) {
+            return;
+        }
         let known = self
             .chats
             .get(&ticket)
@@ -1005,6 +1011,9 @@ impl Counselor {
             offered: BTreeMap::new(),
             closing: None,
         };
+        // Nothing of this ticket should be left here; if it is, its words are said to have failed.
+        self.finish(ticket, EndedBy::Peer, ChatOver::Gone);
+        self.close(ticket);
         self.chats.insert(ticket, talk);
         self.connect_lines();
         true
@@ -1114,3 +1123,6 @@ impl core::fmt::Debug for Counselor {
         )
     }
 }
+
+#[cfg(test)]
+mod tests;

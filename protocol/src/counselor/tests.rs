@@ -1,0 +1,402 @@
+//! Narrow paths, driven by hand: a seeker, two counselors and two homes, and wires on which each record waits until
+//! the test lets it go.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::*;
+use crate::{
+    home::{Home, HomeConfig, LinkId, memory::MemoryStore},
+    keys::NodePeer,
+    objects::{Role as Office, Roster, Serial, Settings},
+    seeker::{self, Seeker},
+    testing::seeded,
+    time::Unix,
+};
+
+const START: Unix = Unix(1_800_000_000);
+const HOMES: usize = 2;
+const SEEKER: usize = 0;
+const NOUR: usize = 1;
+const SALMA: usize = 2;
+
+/// Who, which home, and whether towards it.
+type Wire = (usize, usize, bool);
+
+struct Table {
+    seeker: Seeker,
+    desks: BTreeMap<usize, Counselor>,
+    homes: Vec<Home>,
+    delegations: Vec<Signed<Delegation>>,
+    wires: BTreeMap<Wire, VecDeque<Record>>,
+    held: BTreeSet<Wire>,
+    /// The link that stands between a person and a home.
+    links: BTreeMap<(usize, usize), u64>,
+    next_link: u64,
+    now: u64,
+    /// What the faces were told.
+    chats: Vec<(usize, TicketId)>,
+    shown: Vec<(usize, String)>,
+    states: BTreeMap<(usize, String), State>,
+}
+
+impl Table {
+    fn new() -> Self {
+        let mut random = seeded(1);
+        let root = SignKey::generate(&mut random);
+        let key = RootKey(root.public());
+        let helpline = key.helpline();
+        let moment = Moment {
+            tick: Millis(0),
+            unix: START,
+        };
+        let settings = Settings {
+            chats_at_once: 2,
+            ..Settings::named("A".parse().unwrap())
+        };
+        let settings = settings.encode().unwrap();
+        let identities: Vec<SignKey> = (0..2).map(|_| SignKey::generate(&mut random)).collect();
+        let certificates: Vec<Signed<Certificate>> = [("Nour", NOUR), ("Salma", SALMA)]
+            .into_iter()
+            .zip(&identities)
+            .map(|((name, number), identity)| {
+                let certificate = Certificate {
+                    serial: Serial([u8::try_from(number).unwrap(); 8]),
+                    id_pk: identity.public().to_bytes(),
+                    pseudonym: name.parse().unwrap(),
+                    languages: vec!["fr".parse().unwrap()],
+                    role: Office::Counselor,
+                    not_before: START,
+                    expires: START.plus(86_400),
+                };
+                Signed::sign(certificate, &root, &helpline).unwrap()
+            })
+            .collect();
+        let operator = SignKey::generate(&mut random);
+        let delegations: Vec<Signed<Delegation>> = (0..HOMES)
+            .map(|home| {
+                let delegation = Delegation {
+                    home_peer: NodePeer([u8::try_from(home).unwrap(); 32]),
+                    home_x: DhSecret::generate(&mut random).public(),
+                    op_pk: operator.public().to_bytes(),
+                    not_before: START,
+                    expires: START.plus(86_400),
+                };
+                Signed::sign(delegation, &root, &helpline).unwrap()
+            })
+            .collect();
+        let roster = Roster {
+            version: 1,
+            issued: START,
+            expires: START.plus(86_400),
+            certificates: certificates.iter().map(Signed::hash).collect(),
+            delegations: delegations.iter().map(Signed::hash).collect(),
+            revoked: Vec::new(),
+            settings: Settings::hash(&settings),
+        };
+        let roster = Signed::sign(roster, &root, &helpline).unwrap();
+        let homes = delegations
+            .iter()
+            .map(|delegation| {
+                let config = HomeConfig {
+                    root: key,
+                    delegation: delegation.clone(),
+                    operator: SignKey::from_bytes(&operator.to_bytes()),
+                    receipt_key: [3; 32].into(),
+                    boot: 1,
+                    descriptor_floor: 0,
+                };
+                let store = Box::new(MemoryStore::new());
+                let mut home = Home::new(config, store, seeded(2), moment);
+                home.install(roster.encoded(), &settings, Vec::new(), moment)
+                    .unwrap();
+                home
+            })
+            .collect();
+        let desk = |(number, (identity, certificate)): (usize, (SignKey, Signed<Certificate>))| {
+            let random = seeded(10 + u64::try_from(number).unwrap());
+            let desk = Counselor::new(key, identity, certificate, None, random, moment);
+            (number + 1, desk)
+        };
+        let people = identities.into_iter().zip(certificates).enumerate();
+        let mut table = Self {
+            seeker: Seeker::new(key, seeded(3), moment),
+            desks: people.map(desk).collect(),
+            homes,
+            delegations,
+            wires: BTreeMap::new(),
+            held: BTreeSet::new(),
+            links: BTreeMap::new(),
+            next_link: 1,
+            now: 0,
+            chats: Vec::new(),
+            shown: Vec::new(),
+            states: BTreeMap::new(),
+        };
+        for home in 0..HOMES {
+            for person in [SEEKER, NOUR] {
+                table.connect(person, home);
+            }
+        }
+        table.desk(NOUR, Counselor::on_duty);
+        table.pass(1_000);
+        table
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            tick: Millis(self.now),
+            unix: START.plus(self.now / 1_000),
+        }
+    }
+
+    fn connect(&mut self, person: usize, home: usize) {
+        let (link, now) = (LinkId(self.next_link), self.moment());
+        self.next_link += 1;
+        let hash = [u8::try_from(link.0).unwrap(); 32];
+        self.links.insert((person, home), link.0);
+        self.homes[home].link_opened(link, hash, now);
+        let delegation = self.delegations[home].clone();
+        match self.desks.get_mut(&person) {
+            Some(desk) => desk.link_up(home, delegation, hash, now),
+            None => self.seeker.link_up(home, delegation, now),
+        }
+        self.settle();
+    }
+
+    /// A line breaks: what is on it is lost.
+    fn disconnect(&mut self, person: usize, home: usize) {
+        let now = self.moment();
+        let link = self.links.remove(&(person, home)).unwrap();
+        self.homes[home].link_closed(LinkId(link), now);
+        self.wires.retain(|(who, at, _), _| (*who, *at) != (person, home));
+        match self.desks.get_mut(&person) {
+            Some(desk) => desk.link_down(home, now),
+            None => self.seeker.link_down(home, now),
+        }
+        self.settle();
+    }
+
+    fn desk<T>(&mut self, who: usize, act: impl FnOnce(&mut Counselor, Moment) -> T) -> T {
+        let now = self.moment();
+        let done = act(self.desks.get_mut(&who).unwrap(), now);
+        self.settle();
+        done
+    }
+
+    fn says(&mut self, who: usize, id: &str) {
+        let (now, words) = (self.moment(), Zeroizing::new("words".to_owned()));
+        match self.desks.get_mut(&who) {
+            Some(desk) => {
+                let (_, chat) = self.chats.iter().rfind(|(desk, _)| *desk == who).unwrap();
+                desk.say(chat, id.to_owned(), words, now).unwrap();
+            }
+            None => self.seeker.say(id.to_owned(), words, now).unwrap(),
+        }
+        self.settle();
+    }
+
+    fn hold(&mut self, wires: &[Wire]) {
+        self.held.extend(wires);
+    }
+
+    fn release(&mut self, wires: &[Wire]) {
+        self.held.retain(|wire| !wires.contains(wire));
+        self.settle();
+    }
+
+    /// Takes what the machines want sent and shown, and brings what is not held, until all is quiet.
+    fn settle(&mut self) {
+        loop {
+            self.poll();
+            let ready = |(wire, records): (&Wire, &VecDeque<Record>)| {
+                (!records.is_empty() && !self.held.contains(wire)).then_some(*wire)
+            };
+            let Some(wire) = self.wires.iter().find_map(ready) else {
+                return;
+            };
+            let (person, home, there) = wire;
+            let record = self.wires.get_mut(&wire).unwrap().pop_front().unwrap();
+            let now = self.moment();
+            if there {
+                let link = self.links[&(person, home)];
+                self.homes[home].handle_record(LinkId(link), record, now);
+            } else {
+                match self.desks.get_mut(&person) {
+                    Some(desk) => desk.handle_record(home, record, now),
+                    None => self.seeker.handle_record(home, record, now),
+                }
+            }
+        }
+    }
+
+    fn poll(&mut self) {
+        let mut sent = Vec::new();
+        while let Some(event) = self.seeker.poll_event() {
+            match event {
+                seeker::Event::Message { id, .. } => self.shown.push((SEEKER, id)),
+                seeker::Event::State { id, state } => {
+                    self.states.insert((SEEKER, id), state);
+                }
+                _ => {}
+            }
+        }
+        while let Some(output) = self.seeker.poll_output() {
+            sent.push((SEEKER, output));
+        }
+        for (who, desk) in &mut self.desks {
+            while let Some(event) = desk.poll_event() {
+                match event {
+                    Event::Chat { chat, .. } => self.chats.push((*who, chat)),
+                    Event::Message { id, .. } => self.shown.push((*who, id)),
+                    Event::State { id, state, .. } => {
+                        self.states.insert((*who, id), state);
+                    }
+                    _ => {}
+                }
+            }
+            while let Some(output) = desk.poll_output() {
+                sent.push((*who, output));
+            }
+        }
+        for (who, output) in sent {
+            if let Output::Send { home, record } = output
+                && self.links.contains_key(&(who, home))
+            {
+                self.wires.entry((who, home, true)).or_default().push_back(record);
+            }
+        }
+        for home in 0..HOMES {
+            while let Some(output) = self.homes[home].poll_output() {
+                if let crate::home::Output::Send { link, record } = output
+                    && let Some(((who, _), _)) = self
+                        .links
+                        .iter()
+                        .find(|((_, at), id)| *at == home && **id == link.0)
+                {
+                    self.wires
+                        .entry((*who, home, false))
+                        .or_default()
+                        .push_back(record);
+                }
+            }
+        }
+    }
+
+    /// Time passes, in steps smaller than any timer that matters here.
+    fn pass(&mut self, millis: u64) {
+        for _ in 0..millis.div_ceil(100) {
+            self.now += 100;
+            let now = self.moment();
+            self.seeker.handle_timeout(now);
+            for desk in self.desks.values_mut() {
+                desk.handle_timeout(now);
+            }
+            for home in &mut self.homes {
+                home.handle_timeout(now);
+            }
+            self.settle();
+        }
+    }
+
+    fn asks(&mut self) {
+        let now = self.moment();
+        let intake = Intake {
+            language: "fr".parse().unwrap(),
+            urgent: false,
+            text: String::new(),
+        };
+        self.seeker.start(intake, now).unwrap();
+        self.settle();
+    }
+
+    /// How many tickets a desk could take.
+    fn waiting(&self, who: usize) -> u32 {
+        self.desks[&who].desk.counts().0
+    }
+
+    /// Everything a person said has arrived, or was said to have failed.
+    fn nothing_is_lost(&self, ids: &[(usize, &str)]) {
+        for (who, id) in ids {
+            let state = self.states.get(&(*who, (*id).to_owned())).copied();
+            let there = self.shown.iter().any(|(_, shown)| shown == id);
+            assert!(
+                state == Some(State::Failed) || (state == Some(State::Received) && there),
+                "{id} of {who}: {state:?}, shown {there}"
+            );
+        }
+    }
+}
+
+/// Two chats at once are allowed; a ticket is sealed again while a claim of the older body is on its way, and that claim
+/// is granted by a home that does not know the new one yet.
+#[test]
+fn a_late_grant_of_an_older_attempt_makes_no_chat_that_the_newer_one_replaces() {
+    let mut table = Table::new();
+    table.asks();
+    assert_eq!(table.waiting(NOUR), 1);
+    table.pass(9_000);
+    // Salma comes on duty, so that the seeker seals again; Nour has claimed meanwhile.
+    table.connect(SALMA, 0);
+    table.desk(SALMA, Counselor::on_duty);
+    table.hold(&[(NOUR, 0, true), (NOUR, 1, true)]);
+    table.desk(NOUR, Counselor::take_next);
+    table.hold(&[(SEEKER, 1, true)]);
+    table.pass(3_000);
+    assert_eq!(table.waiting(NOUR), 1, "the new body came from the first home");
+    // What the seeker says to the first home from now on is slow; the second grants the older body.
+    table.hold(&[(SEEKER, 0, true)]);
+    table.release(&[(NOUR, 1, true)]);
+    // Her line to the second home breaks and comes back: there the newer body is never seen.
+    table.disconnect(SEEKER, 1);
+    table.release(&[(SEEKER, 1, true)]);
+    table.connect(SEEKER, 1);
+    table.pass(200);
+    let mut said = vec![(SEEKER, "s1")];
+    table.says(SEEKER, "s1");
+    table.hold(&[(NOUR, 1, true)]);
+    if !table.chats.is_empty() {
+        table.says(NOUR, "n1");
+        said.push((NOUR, "n1"));
+    }
+    table.release(&[(NOUR, 0, true)]);
+    table.desk(NOUR, Counselor::take_next);
+    table.pass(200);
+    table.release(&[(NOUR, 1, true), (SEEKER, 0, true)]);
+    table.pass(1_000);
+    assert!(!table.chats.is_empty(), "somebody has the seeker");
+    table.says(NOUR, "n2");
+    said.push((NOUR, "n2"));
+    table.pass(180_000);
+    table.nothing_is_lost(&said);
+}
+
+/// A chat that was ended lingers for its last cells; the seeker, who heard nothing, opens her ticket again meanwhile.
+#[test]
+fn words_of_a_chat_that_lingers_are_said_to_have_failed_before_the_next_takes_its_place() {
+    let mut table = Table::new();
+    table.asks();
+    table.desk(NOUR, Counselor::take_next);
+    assert_eq!(table.chats.len(), 1);
+    table.hold(&[(NOUR, 0, true), (NOUR, 1, true)]);
+    table.says(NOUR, "n1");
+    table.pass(42_000);
+    let (_, chat) = table.chats[0];
+    table.says(NOUR, "n2");
+    assert!(table.desk(NOUR, |desk, now| desk.end(&chat, now)));
+    let mut waited = 0;
+    while table.waiting(NOUR) == 0 {
+        table.pass(100);
+        waited += 100;
+        assert!(
+            waited < LINGER_MS,
+            "she opened it within the time that a chat lingers"
+        );
+    }
+    table.release(&[(NOUR, 0, true), (NOUR, 1, true)]);
+    table.desk(NOUR, Counselor::take_next);
+    table.pass(1_000);
+    assert_eq!(table.chats.len(), 2, "her own again");
+    table.says(NOUR, "n3");
+    table.pass(60_000);
+    table.nothing_is_lost(&[(NOUR, "n1"), (NOUR, "n2"), (NOUR, "n3")]);
+}
