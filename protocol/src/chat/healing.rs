@@ -36,6 +36,17 @@ pub const BLOCK_AFTER_MS: u64 = 180_000;
 /// … or after this many cells with data of our own: two full windows, so that an honest pair on a slow line
 /// never meets it.
 pub const BLOCK_AFTER_CELLS: u64 = 256;
+/// A question that the counselor has acknowledged and not answered for this long is asked again, in milliseconds: an
+/// answer takes one round trip. A thief of the epoch may have put a cell of his own in its place.
+pub const HEAL_AGAIN_MS: u64 = 30_000;
+/// Questions of one epoch: who takes four in a row is there to stay, and each is 2 KiB on a slow line.
+pub const HEAL_ASKS_MAX: usize = 4;
+/// When the first question is this old and none was answered, the seeker opens her ticket again, in milliseconds: then
+/// words have been blocked for two minutes.
+pub const HEAL_GIVE_UP_MS: u64 = 240_000;
+/// The same when it was not even acknowledged: a full window takes five minutes over the slowest line that is usable
+/// (8 kbit/s), and twice that is no line.
+pub const HEAL_UNHEARD_MS: u64 = 600_000;
 /// Bytes of what the seeker sends.
 pub const HEAL_LEN: usize = 32 + EK_LEN + 32 + TAG_LEN;
 /// Bytes of what the counselor answers.
@@ -114,6 +125,13 @@ impl Epoch {
         self.hash = hash;
         self.chain = Some(chain);
     }
+}
+
+/// A question on its way, and the index of its cell.
+pub(super) struct Asking {
+    pub(super) asked: Asked,
+    pub(super) index: u64,
+    pub(super) at: Millis,
 }
 
 /// What the seeker keeps between asking and the answer. An answer that is none leaves it as it was.

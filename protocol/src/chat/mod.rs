@@ -14,8 +14,11 @@ use zeroize::{Zeroize, Zeroizing};
 
 pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN};
 use cell::{Cell, CellKind, Joiner, cut};
-use healing::{Asked, Epoch, Party, Used};
-pub use healing::{BLOCK_AFTER_CELLS, BLOCK_AFTER_MS, HEAL_AFTER_CELLS, HEAL_AFTER_MS, HEAL_LEN, HEALED_LEN};
+use healing::{Asked, Asking, Epoch, Party, Used};
+pub use healing::{
+    BLOCK_AFTER_CELLS, BLOCK_AFTER_MS, HEAL_AFTER_CELLS, HEAL_AFTER_MS, HEAL_AGAIN_MS, HEAL_ASKS_MAX,
+    HEAL_GIVE_UP_MS, HEAL_LEN, HEAL_UNHEARD_MS, HEALED_LEN,
+};
 
 use crate::{
     kdf::{self, Secret},
@@ -228,8 +231,8 @@ pub struct Chat {
     epoch: Epoch,
     /// Our part of chain_0, until that is known.
     own_random: Option<Secret>,
-    /// The seeker has asked for a new epoch.
-    asked: Option<Asked>,
+    /// The seeker has asked for a new epoch; again where a question was acknowledged and not answered.
+    asking: Vec<Asking>,
     /// The counselor was asked and has not answered yet.
     asked_by_peer: Option<Zeroizing<Vec<u8>>>,
     used: Used,
@@ -319,7 +322,7 @@ impl Chat {
             next: None,
             epoch,
             own_random: Some(own_random),
-            asked: None,
+            asking: Vec::new(),
             asked_by_peer: None,
             used: Used::default(),
             heard: 0,
@@ -602,11 +605,7 @@ impl Chat {
         // With a full window no sign of life can leave: an acknowledgement of the peer is what wakes it.
         let live = !self.ended && !self.peer_ended && self.flying() < DATA_WINDOW;
         let heartbeat = live.then(|| self.last_cell + CELL_HEARTBEAT_MS);
-        let heal = if self.may_ask() {
-            self.used.heal_due(self.last_cell)
-        } else {
-            None
-        };
+        let heal = self.ask_due(self.last_cell);
         [self.ack_due, heartbeat, heal].into_iter().flatten().min()
     }
 
@@ -618,11 +617,12 @@ impl Chat {
         }
         match &self.party {
             Party::Seeker { own, counselor } => {
-                if !self.may_ask() || self.used.heal_due(now).is_none_or(|due| due > now) {
+                if self.ask_due(now).is_none_or(|due| due > now) {
                     return;
                 }
                 if let Ok((asked, body)) = Asked::start(&self.epoch, own, counselor, random) {
-                    self.asked = Some(asked);
+                    let (index, at) = (self.next_out, now);
+                    self.asking.push(Asking { asked, index, at });
                     self.send(CellKind::Heal, body, now);
                 }
             }
@@ -650,26 +650,49 @@ impl Chat {
         }
     }
 
-    /// Whether a new epoch could be asked for now, if it were due.
-    fn may_ask(&self) -> bool {
+    /// When a new epoch is to be asked for, if it may be at all.
+    fn ask_due(&self, now: Millis) -> Option<Millis> {
         let seeker = matches!(self.party, Party::Seeker { .. });
         let live = !self.ended && !self.peer_ended && self.end_wanted.is_none();
         let asks = seeker && !planted::is(Bug::LimitsIgnored);
-        asks && live && self.asked.is_none() && self.epoch.chain.is_some() && self.flying() < WINDOW
+        if !asks || !live || self.epoch.chain.is_none() || self.flying() >= WINDOW {
+            return None;
+        }
+        match self.asking.last() {
+            None => self.used.heal_due(now),
+            // While it is not acknowledged it may still arrive: asking again would only fill a slow line.
+            Some(last) => {
+                let again = self.asking.len() < HEAL_ASKS_MAX && self.peer_acked > last.index;
+                again.then(|| last.at + HEAL_AGAIN_MS)
+            }
+        }
+    }
+
+    /// When the seeker stops waiting for a new epoch that nobody makes, though cells come: it is not the counselor's
+    /// machine that writes them, or not only.
+    #[must_use]
+    pub fn give_up_due(&self) -> Option<Millis> {
+        let (first, last) = (self.asking.first()?, self.asking.last()?);
+        let heard = self.peer_acked > last.index;
+        let patience = if heard { HEAL_GIVE_UP_MS } else { HEAL_UNHEARD_MS };
+        // Whoever does not read keeps the answer out herself.
+        let live = !self.ended && !self.peer_ended && self.end_wanted.is_none();
+        (live && self.events.is_empty()).then(|| first.at + patience)
     }
 
     fn take_healed(&mut self, body: &[u8]) {
-        let (Party::Seeker { own, counselor }, Some(asked)) = (&self.party, &self.asked) else {
+        let Party::Seeker { own, counselor } = &self.party else {
             return;
         };
-        let Ok(next) = asked.finish(&self.epoch, own, counselor, body) else {
+        let answered = |asking: &Asking| asking.asked.finish(&self.epoch, own, counselor, body).ok();
+        let Some(next) = self.asking.iter().find_map(answered) else {
             return;
         };
         // Both directions at once: her next cell is of the new epoch, and so is the counselor's.
         self.transport = next.transport;
         self.epoch.replace(next.hash, next.chain);
         planted::happened("healed");
-        self.asked = None;
+        self.asking.clear();
         self.used = Used::default();
         self.heard = 0;
     }
@@ -862,7 +885,8 @@ impl Chat {
         match cell.kind {
             CellKind::Hello => self.take_hello(&cell.body),
             CellKind::Heal => {
-                if matches!(self.party, Party::Counselor { .. }) {
+                // One that was asked before her answer came is of an epoch that is over.
+                if matches!(self.party, Party::Counselor { .. }) && self.next.is_none() {
                     self.asked_by_peer = Some(cell.body);
                 }
             }

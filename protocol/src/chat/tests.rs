@@ -505,6 +505,129 @@ fn a_thief_of_the_epoch_can_neither_ask_nor_answer_in_a_new_one() {
     assert!(asked.finish(&seeker.epoch, own, proven, &answer).is_ok());
 }
 
+/// Somebody who copied the seeker's memory once and stands on the line: he writes with her key, at her indexes.
+struct Thief {
+    copy: Chat,
+    kind: CellKind,
+    /// How many of her questions he takes the place of.
+    takes: usize,
+}
+
+impl Thief {
+    /// The same seed makes the same keys.
+    fn new(seed: u64, takes: usize) -> Self {
+        let kind = if takes % 2 == 0 {
+            CellKind::Ack
+        } else {
+            CellKind::Heal
+        };
+        let (copy, _) = pair(seed);
+        Self { copy, kind, takes }
+    }
+
+    fn write(&mut self, index: u64) -> Vec<u8> {
+        let cell = Cell {
+            kind: self.kind,
+            ack: 0,
+            body: Zeroizing::new(vec![7; HEAL_LEN]),
+        };
+        loop {
+            let sealed = self.copy.transport.seal(&cell.encode()).unwrap();
+            self.copy.transport.rekey_outgoing();
+            self.copy.next_out += 1;
+            if self.copy.next_out > index {
+                return sealed;
+            }
+        }
+    }
+
+    /// One round trip of a chat through his hands.
+    fn carry(&mut self, seeker: &mut Chat, counselor: &mut Chat, random: &mut Random, now: Millis) {
+        seeker.heal(random, now);
+        for (index, mut cell) in fresh(seeker) {
+            let asked = seeker.asking.last().is_some_and(|asking| asking.index == index);
+            if asked && self.takes > 0 {
+                self.takes -= 1;
+                cell = self.write(index);
+            }
+            counselor.handle_cell(index, &cell, now);
+            counselor.heal(random, now);
+        }
+        texts(counselor, now);
+        counselor.handle_timeout(now + 100);
+        for (index, cell) in fresh(counselor) {
+            seeker.handle_cell(index, &cell, now);
+        }
+        texts(seeker, now);
+        seeker.handle_timeout(now + 100);
+    }
+}
+
+#[test]
+fn a_thief_who_takes_the_place_of_questions_does_not_stop_the_words() {
+    for takes in 0..=HEAL_ASKS_MAX {
+        let (mut seeker, mut counselor) = pair(13);
+        let mut thief = Thief::new(13, takes);
+        let mut random = seeded(130);
+        let mut now = Millis(1);
+        say(&mut seeker, "first", "x").unwrap();
+        let mut given_up = None;
+        for _ in 0..(HEAL_AFTER_MS + HEAL_GIVE_UP_MS + HEAL_AGAIN_MS) / 1_000 {
+            thief.carry(&mut seeker, &mut counselor, &mut random, now);
+            if seeker.give_up_due().is_some_and(|due| due <= now) {
+                given_up.get_or_insert(now);
+            }
+            assert!(seeker.asking.len() <= HEAL_ASKS_MAX);
+            now = now + 1_000;
+        }
+        let healed = takes < HEAL_ASKS_MAX;
+        assert_eq!(seeker.epoch(), u32::from(healed), "{takes} taken");
+        assert_eq!(seeker.epoch(), counselor.epoch(), "nothing that he writes heals");
+        // He took all: the seeker opens her ticket again, which is her machine's to do.
+        assert_eq!(given_up.is_some(), !healed, "{takes} taken");
+        assert_eq!(seeker.chain() == counselor.chain(), true);
+        seeker
+            .say("late".to_owned(), Zeroizing::new("x".to_owned()), now)
+            .unwrap();
+        let (_, shown) = carry(&mut seeker, &mut counselor, &mut random, now);
+        assert_eq!(shown, usize::from(healed), "{takes} taken");
+    }
+}
+
+#[test]
+fn a_question_that_only_is_late_is_not_asked_again_and_every_answer_fits_its_own() {
+    let (mut seeker, mut counselor) = pair(14);
+    let mut random = seeded(140);
+    say(&mut seeker, "first", "x").unwrap();
+    carry(&mut seeker, &mut counselor, &mut random, Millis(1));
+    // On a slow line nothing comes back for minutes.
+    for minute in 1..5 {
+        seeker.heal(&mut random, Millis(1 + minute * HEAL_AFTER_MS));
+        assert_eq!(seeker.asking.len(), 1);
+        let given_up = Millis(1 + HEAL_AFTER_MS) + HEAL_UNHEARD_MS;
+        assert_eq!(seeker.give_up_due(), Some(given_up), "not soon");
+    }
+    // A counselor who acknowledges first and answers later gets two questions and answers one; whichever it is, it fits.
+    let late = Millis(6 * HEAL_AFTER_MS);
+    let to_her = fresh(&mut seeker);
+    for (index, cell) in &to_her {
+        counselor.handle_cell(*index, cell, late);
+    }
+    counselor.handle_timeout(late + 100);
+    for (index, cell) in fresh(&mut counselor) {
+        seeker.handle_cell(index, &cell, late);
+    }
+    seeker.heal(&mut random, late);
+    assert_eq!(seeker.asking.len(), 2);
+    // She answers the first before the second comes.
+    counselor.heal(&mut random, late);
+    carry(&mut seeker, &mut counselor, &mut random, late);
+    assert_eq!((seeker.epoch(), counselor.epoch()), (1, 1));
+    assert!(seeker.asking.is_empty() && counselor.asked_by_peer.is_none());
+    say(&mut seeker, "again", "x").unwrap();
+    assert_eq!(carry(&mut seeker, &mut counselor, &mut random, late).1, 1);
+}
+
 #[test]
 fn a_full_window_wakes_nobody_in_the_past() {
     let (mut seeker, _) = pair(20);

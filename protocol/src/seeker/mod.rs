@@ -825,7 +825,14 @@ impl Seeker {
     fn silent_due(&self, talk: &Talk) -> Option<Millis> {
         let heard = talk.line.chat().last_in().max(talk.since);
         let up = self.links.up_since()?;
-        Some(heard.max(up) + COUNSELOR_SILENT_MS)
+        let silent = heard.max(up) + COUNSELOR_SILENT_MS;
+        // Somebody acknowledges, and cannot do what only the counselor can.
+        Some(
+            talk.line
+                .chat()
+                .give_up_due()
+                .map_or(silent, |due| due.min(silent)),
+        )
     }
 
     fn work_chat(&mut self) {

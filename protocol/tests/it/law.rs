@@ -61,6 +61,10 @@ fn the_numbers_are_those_of_the_code() {
         ("healed, bytes", chat::HEALED_LEN.to_string()),
         ("heal after, ms", chat::HEAL_AFTER_MS.to_string()),
         ("heal after, cells with data", chat::HEAL_AFTER_CELLS.to_string()),
+        ("heal asked again after, ms", chat::HEAL_AGAIN_MS.to_string()),
+        ("heal questions of an epoch", chat::HEAL_ASKS_MAX.to_string()),
+        ("heal given up after, ms", chat::HEAL_GIVE_UP_MS.to_string()),
+        ("heal given up unheard after, ms", chat::HEAL_UNHEARD_MS.to_string()),
         ("no more data after, ms", chat::BLOCK_AFTER_MS.to_string()),
         (
             "no more data after, own cells",

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use hamsa_protocol_planted::{
     counselor::OffReason,
+    planted::plant,
     seeker::{EndedBy, LinkState},
     wire::Refusal,
 };
@@ -352,6 +353,25 @@ fn a_seed_replays_to_the_last_byte() {
         let trace = || scenario::run(seed, Options::default()).report.trace;
         assert_eq!(trace(), trace(), "seed {seed}");
     }
+}
+
+/// Whoever acknowledges and cannot heal is not the counselor. The seeker asks again, words wait at the limit, and then
+/// she opens her ticket again: they go on in a chat with other keys.
+#[test]
+fn an_epoch_that_nobody_heals_ends_with_the_ticket_open_again() {
+    plant(planted::named("heal-not-answered"));
+    let mut world = World::new(77, 1, Faults::default());
+    world.add_counselor("Nour", &["ar"]);
+    let said = words(40);
+    let her = world.add_seeker("ar", said.clone(), 10_000);
+    let blocked = world.run(290_000, |world| seeker(world, her).reopened > 0);
+    assert!(!blocked, "not before words have waited for long");
+    assert!(seeker(&world, her).shown.is_empty() || seeker(&world, her).talks);
+    let opened = world.run(60_000, |world| seeker(world, her).reopened > 0);
+    plant(None);
+    assert!(opened, "words would wait for ever");
+    assert!(world.run(300_000, |world| seeker(world, her).content()));
+    assert_arrived(&world, her, &said, 77);
 }
 
 /// A simulator that finds nothing is worth what it is known to find. All bugs: `hamsa-sim --planted NAME`.
