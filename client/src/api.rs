@@ -298,6 +298,11 @@ pub enum CounselorEvent {
         /// Whether its author was here before.
         returning: bool,
     },
+    /// A sealed message waits no more: a colleague has answered it, or its time is over.
+    MailAnswered {
+        /// Its id.
+        mail: String,
+    },
     /// How the links stand, all homes together.
     Link {
         /// The state.

@@ -366,6 +366,9 @@ impl Engine {
                     returning,
                 }
             }
+            Event::MailAnswered { mail } => CounselorEvent::MailAnswered {
+                mail: mail_id(&mail.0),
+            },
             Event::MailState { mail, id, state } => CounselorEvent::State {
                 chat: mail_id(&mail.0),
                 id,

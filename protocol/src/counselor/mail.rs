@@ -1,7 +1,9 @@
 //! A counselor's mail: her mail keys, the sealed messages she can open, and her replies.
 //!
 //! Homes name the messages that wait; what is not known yet is fetched once, from one home, and tried with all
-//! her keys. Before she replies she says so at one home, so that a colleague does not write at the same time.
+//! her keys. Before she replies she says so at every home that has the message, one after the other, so that a
+//! colleague does not write at the same time. What a colleague has answered is told, also when that happened while no
+//! link stood.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,7 +67,10 @@ pub enum ReplyError {
 
 struct Letter {
     opened: OpenedDeposit,
+    /// Where it lies, of the homes that are reached.
     homes: BTreeSet<usize>,
+    /// Where it ever lay.
+    named: BTreeSet<usize>,
     /// Somebody has answered it.
     gone: bool,
     /// This client has.
@@ -91,6 +96,8 @@ struct Replying {
     /// Wiped when it is sealed.
     text: Zeroizing<String>,
     step: Step,
+    /// Homes that granted it to her, or have no say.
+    claimed: BTreeSet<usize>,
     sealed: Option<Box<[u8; REPLY_LEN]>>,
     homes: BTreeMap<usize, At>,
     first_kept: Option<Millis>,
@@ -113,6 +120,8 @@ struct HomeMail {
     key: Option<At>,
     /// Whether its messages were asked for on this link.
     asked: bool,
+    /// What was named since then.
+    listed: BTreeSet<DepositId>,
     fetching: Option<Fetching>,
 }
 
@@ -146,6 +155,8 @@ impl Mail {
             if matches!(reply.step, Step::Claiming(at, ..) if at == home) {
                 reply.step = Step::Fresh;
             }
+            // The claim went with the link.
+            reply.claimed.remove(&home);
         }
     }
 
@@ -245,6 +256,7 @@ impl Counselor {
             id,
             text,
             step: Step::Fresh,
+            claimed: BTreeSet::new(),
             sealed: None,
             homes: BTreeMap::new(),
             first_kept: None,
@@ -338,6 +350,7 @@ impl Counselor {
     fn ask_for_mail(&mut self, home: usize) {
         let mail = self.mail.homes.entry(home).or_default();
         if !core::mem::replace(&mut mail.asked, true) {
+            mail.listed.clear();
             self.links.ask(home, Record::new(Kind::Mails), self.now);
         }
         let now = self.now.tick;
@@ -441,19 +454,50 @@ impl Counselor {
             .chunks_exact(32)
             .filter_map(|name| name.try_into().ok().map(DepositId))
             .collect();
+        let listed = &mut self.mail.homes.entry(home).or_default().listed;
+        listed.extend(names.iter().copied());
         for id in &names {
             if let Some(letter) = self.mail.letters.get_mut(id) {
                 letter.homes.insert(home);
+                letter.named.insert(home);
             } else if !self.mail.not_ours.contains(id) {
                 self.mail.wanted.entry(*id).or_default().insert(home);
             }
         }
-        if let Some(last) = names
-            .last()
-            .filter(|_| record.request != 0 && names.len() >= MAIL_NAMES)
-        {
+        if record.request == 0 {
+            return;
+        }
+        if let Some(last) = names.last().filter(|_| names.len() >= MAIL_NAMES) {
             self.links
                 .ask(home, Record::new(Kind::Mails).token(last.0), self.now);
+            return;
+        }
+        // The last page: what this home named once and names no more, nor another, was answered meanwhile.
+        let listed = core::mem::take(&mut self.mail.homes.entry(home).or_default().listed);
+        let letters = self.mail.letters.iter();
+        let over: Vec<DepositId> = letters
+            .filter(|(id, letter)| {
+                letter.named.contains(&home) && !listed.contains(id) && letter.homes.is_empty()
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        for id in over {
+            self.is_gone(id);
+        }
+    }
+
+    /// It waits no more. Words that were not sealed yet go nowhere; hers, if she has answered it, are on their way.
+    fn is_gone(&mut self, id: DepositId) {
+        let Some(letter) = self.mail.letters.get_mut(&id).filter(|letter| !letter.gone) else {
+            return;
+        };
+        letter.gone = true;
+        if letter.replied {
+            return;
+        }
+        self.events.push_back(Event::MailAnswered { mail: id });
+        while let Some(position) = self.mail.replies.iter().position(|reply| reply.mail == id) {
+            self.fail_reply(position, Refusal::Taken);
         }
     }
 
@@ -469,9 +513,7 @@ impl Counselor {
         {
             mail.fetching = None;
         }
-        if let Some(letter) = self.mail.letters.get_mut(&id) {
-            letter.gone = true;
-        }
+        self.is_gone(id);
     }
 
     pub(super) fn take_mail(&mut self, home: usize, record: &Record, body: &[u8]) {
@@ -505,6 +547,7 @@ impl Counselor {
                 });
                 let letter = Letter {
                     opened,
+                    named: homes.clone(),
                     homes,
                     gone: false,
                     replied: false,
@@ -520,7 +563,10 @@ impl Counselor {
     // ── replies ──
 
     fn step_reply(&mut self, position: usize) {
-        let desks = self.desks(Standing::In);
+        // By their keys, in the same order for everybody: who asks the others holds the first one already, so two who ask
+        // at once do not both lose.
+        let mut desks = self.desks(Standing::In);
+        desks.sort_by_key(|home| self.homes.get(home).map(|desk| desk.home_x.0));
         let now = self.now;
         let Some(reply) = self.mail.replies.get_mut(position) else {
             return;
@@ -531,19 +577,24 @@ impl Counselor {
         match reply.step {
             Step::Fresh if letter.replied => reply.step = Step::Ready,
             Step::Fresh => {
-                // Everybody asks the first home that has it, so that two who ask at once do not both lose.
-                match desks.iter().find(|home| letter.homes.contains(home)) {
+                let unasked = |home: &&usize| letter.named.contains(home) && !reply.claimed.contains(home);
+                match desks.iter().find(unasked) {
                     Some(home) => {
                         let claim = Record::new(Kind::MailClaim).token(reply.mail.0);
                         let request = self.links.ask(*home, claim, now);
                         reply.step = Step::Claiming(*home, request, now.tick + CLAIM_PATIENCE_MS);
                     }
-                    // It lies nowhere that is reached, so nobody there can be answering it.
+                    // It is hers wherever it lies, of what is reached; where it does not, nobody can be answering it.
                     None if !desks.is_empty() => reply.step = Step::Ready,
                     None => {}
                 }
             }
-            Step::Claiming(_, _, until) if until <= now.tick => reply.step = Step::Ready,
+            Step::Claiming(home, _, until) if until <= now.tick => {
+                // A home that says nothing keeps nobody from an answer.
+                reply.claimed.insert(home);
+                reply.step = Step::Fresh;
+                return self.step_reply(position);
+            }
             Step::Claiming(..) | Step::Ready => {}
         }
         if matches!(reply.step, Step::Ready) && reply.sealed.is_none() {
@@ -658,7 +709,8 @@ impl Counselor {
             }
             self.fail_reply(position, Refusal::Taken);
         } else if let Some(reply) = self.mail.replies.get_mut(position) {
-            reply.step = Step::Ready;
+            reply.claimed.insert(home);
+            reply.step = Step::Fresh;
         }
         true
     }

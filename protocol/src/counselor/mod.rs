@@ -136,6 +136,11 @@ pub enum Event {
         /// Whether its author came back with a phrase.
         returning: bool,
     },
+    /// A sealed message does not wait any more: a colleague has answered it, or its time is over.
+    MailAnswered {
+        /// Its name.
+        mail: DepositId,
+    },
     /// One of her replies came further.
     MailState {
         /// The message it answers.

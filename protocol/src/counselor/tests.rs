@@ -8,6 +8,7 @@ use crate::{
     home::{Home, HomeConfig, LinkId, memory::MemoryStore},
     keys::NodePeer,
     objects::{Role as Office, Roster, Serial, Settings},
+    phrase::ReturnKeys,
     seeker::{self, Seeker},
     testing::seeded,
     time::Unix,
@@ -37,6 +38,8 @@ struct Table {
     chats: Vec<(usize, TicketId)>,
     shown: Vec<(usize, String)>,
     states: BTreeMap<(usize, String), State>,
+    mails: Vec<(usize, DepositId)>,
+    answered: Vec<(usize, DepositId)>,
 }
 
 impl Table {
@@ -131,6 +134,8 @@ impl Table {
             chats: Vec::new(),
             shown: Vec::new(),
             states: BTreeMap::new(),
+            mails: Vec::new(),
+            answered: Vec::new(),
         };
         for home in 0..HOMES {
             for person in [SEEKER, NOUR] {
@@ -243,9 +248,16 @@ impl Table {
         while let Some(output) = self.seeker.poll_output() {
             sent.push((SEEKER, output));
         }
+        let now = self.moment();
         for (who, desk) in &mut self.desks {
             while let Some(event) = desk.poll_event() {
                 match event {
+                    Event::MailKeysChanged => desk.mail_keys_kept(now),
+                    Event::Mail { mail, .. } => self.mails.push((*who, mail)),
+                    Event::MailAnswered { mail } => self.answered.push((*who, mail)),
+                    Event::MailState { id, state, .. } => {
+                        self.states.insert((*who, id), state);
+                    }
                     Event::Chat { chat, .. } => self.chats.push((*who, chat)),
                     Event::Message { id, .. } => self.shown.push((*who, id)),
                     Event::State { id, state, .. } => {
@@ -307,6 +319,52 @@ impl Table {
         };
         self.seeker.start(intake, now).unwrap();
         self.settle();
+    }
+
+    /// A sealed message that both counselors have on their desks, at these homes.
+    fn left_message(&mut self, homes: [&[usize]; 2]) -> DepositId {
+        for home in 0..HOMES {
+            self.connect(SALMA, home);
+        }
+        self.desk(SALMA, Counselor::on_duty);
+        self.pass(1_000);
+        for who in [NOUR, SALMA] {
+            self.desk(who, Counselor::off_duty);
+        }
+        self.pass(4_000);
+        self.asks();
+        self.pass(4_000);
+        let now = self.moment();
+        self.seeker.expect_homes(HOMES);
+        self.seeker.keep_phrase(ReturnKeys::from_bytes(&[7; 128]));
+        let words = Zeroizing::new("salam".to_owned());
+        self.seeker.leave("fr".parse().unwrap(), words, now).unwrap();
+        self.settle();
+        self.pass(1_000);
+        for (who, homes) in [NOUR, SALMA].into_iter().zip(homes) {
+            for home in (0..HOMES).filter(|home| !homes.contains(home)) {
+                self.disconnect(who, home);
+            }
+            self.desk(who, |desk, now| {
+                desk.expect_homes(HOMES);
+                desk.on_duty(now);
+            });
+        }
+        self.pass(1_000);
+        let [(NOUR, mail), (SALMA, same)] = self.mails[..] else {
+            panic!("{:?}", self.mails.len());
+        };
+        assert_eq!(mail, same);
+        mail
+    }
+
+    fn replies(&mut self, who: usize, mail: DepositId, id: &str) -> Result<(), ReplyError> {
+        let words = Zeroizing::new("marhba".to_owned());
+        self.desk(who, |desk, now| desk.reply(mail, id.to_owned(), words, now))
+    }
+
+    fn state(&self, who: usize, id: &str) -> Option<State> {
+        self.states.get(&(who, id.to_owned())).copied()
     }
 
     /// How many tickets a desk could take.
@@ -399,4 +457,75 @@ fn words_of_a_chat_that_lingers_are_said_to_have_failed_before_the_next_takes_it
     table.says(NOUR, "n3");
     table.pass(60_000);
     table.nothing_is_lost(&[(NOUR, "n1"), (NOUR, "n2"), (NOUR, "n3")]);
+}
+
+#[test]
+fn a_message_that_a_colleague_has_answered_leaves_the_desk() {
+    let mut table = Table::new();
+    let mail = table.left_message([&[0, 1], &[0, 1]]);
+    table.replies(NOUR, mail, "n1").unwrap();
+    table.pass(1_000);
+    assert_eq!(table.state(NOUR, "n1"), Some(State::AtNode));
+    assert_eq!(table.answered, [(SALMA, mail)], "once, and not to who answered");
+    assert_eq!(table.replies(SALMA, mail, "s1"), Err(ReplyError::Taken));
+    // A second part of an answer is no second answer.
+    table.replies(NOUR, mail, "n2").unwrap();
+    table.pass(1_000);
+    assert_eq!(table.state(NOUR, "n2"), Some(State::AtNode));
+    assert_eq!(table.answered.len(), 1);
+}
+
+#[test]
+fn it_leaves_the_desk_also_when_it_was_answered_while_no_link_stood() {
+    let mut table = Table::new();
+    let mail = table.left_message([&[0, 1], &[0, 1]]);
+    for home in 0..HOMES {
+        table.disconnect(SALMA, home);
+    }
+    table.replies(NOUR, mail, "n1").unwrap();
+    table.pass(1_000);
+    assert!(table.answered.is_empty());
+    table.connect(SALMA, 0);
+    table.pass(1_000);
+    assert_eq!(table.answered, [(SALMA, mail)]);
+
+    // Nothing is said of a message that still waits, at a home that comes back, or that only lies elsewhere.
+    let mut table = Table::new();
+    table.left_message([&[0, 1], &[0, 1]]);
+    for home in [0, 1, 0] {
+        table.disconnect(SALMA, home);
+        table.pass(1_000);
+        table.connect(SALMA, home);
+        table.pass(1_000);
+    }
+    assert!(table.answered.is_empty() && table.mails.len() == 2);
+}
+
+#[test]
+fn of_two_who_answer_at_once_one_does_whatever_homes_they_reach() {
+    for homes in [
+        [&[0, 1][..], &[0, 1][..]],
+        [&[0, 1], &[1]],
+        [&[0], &[0, 1]],
+        [&[1], &[1, 0]],
+    ] {
+        let mut table = Table::new();
+        let mail = table.left_message(homes);
+        // Both press the key before anything is answered.
+        let wires: Vec<Wire> = (0..HOMES)
+            .flat_map(|home| [(NOUR, home, true), (SALMA, home, true)])
+            .collect();
+        table.hold(&wires);
+        table.replies(NOUR, mail, "n1").unwrap();
+        table.replies(SALMA, mail, "s1").unwrap();
+        table.release(&wires);
+        table.pass(15_000);
+        let states = [table.state(NOUR, "n1"), table.state(SALMA, "s1")];
+        let one = |wanted| states.iter().filter(|state| **state == Some(wanted)).count();
+        assert_eq!(
+            (one(State::AtNode), one(State::Failed)),
+            (1, 1),
+            "{homes:?}: {states:?}"
+        );
+    }
 }

@@ -64,7 +64,10 @@ fn the_numbers_are_those_of_the_code() {
         ("heal asked again after, ms", chat::HEAL_AGAIN_MS.to_string()),
         ("heal questions of an epoch", chat::HEAL_ASKS_MAX.to_string()),
         ("heal given up after, ms", chat::HEAL_GIVE_UP_MS.to_string()),
-        ("heal given up unheard after, ms", chat::HEAL_UNHEARD_MS.to_string()),
+        (
+            "heal given up unheard after, ms",
+            chat::HEAL_UNHEARD_MS.to_string(),
+        ),
         ("no more data after, ms", chat::BLOCK_AFTER_MS.to_string()),
         (
             "no more data after, own cells",

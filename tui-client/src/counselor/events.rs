@@ -63,9 +63,11 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
                 text,
                 returning,
                 answered: None,
+                gone: false,
                 composer,
             });
         }
+        CounselorEvent::MailAnswered { mail } => on_mail_answered(model, &mail),
         CounselorEvent::Link { state } => model.link = state,
         CounselorEvent::Ended { chat, by, reason } => on_ended(model, &chat, by, reason),
         CounselorEvent::Error(report) => {
@@ -132,6 +134,20 @@ fn on_state(model: &mut Model, chat: &str, id: &str, state: MessageState) {
     } else if let Some(mail) = model.mails.iter_mut().find(|mail| mail.id == chat) {
         mail.answered = Some(state);
     }
+}
+
+fn on_mail_answered(model: &mut Model, id: &str) {
+    let Some(mail) = model.mails.iter_mut().find(|mail| mail.id == id && !mail.gone) else {
+        return;
+    };
+    mail.gone = true;
+    let begun = !mail.composer.is_blank();
+    // She may be reading it: the words stay until she turns the page, what she began to write too.
+    model.notice = Some(Notice::Text(if begun {
+        "desk-mail-gone-begun"
+    } else {
+        "desk-mail-gone"
+    }));
 }
 
 fn on_ended(model: &mut Model, id: &str, by: String, reason: String) {

@@ -89,6 +89,8 @@ pub(crate) struct Mail {
     pub(crate) returning: bool,
     /// How far her reply came.
     pub(crate) answered: Option<MessageState>,
+    /// A colleague has answered it. It keeps its number, so that no number comes to mean somebody else's message.
+    pub(crate) gone: bool,
     /// What she is writing.
     pub(crate) composer: Composer,
 }
@@ -205,6 +207,30 @@ impl Default for Model {
 }
 
 impl Model {
+    /// How many sealed messages wait for an answer, hers included.
+    pub(crate) fn mails_there(&self) -> usize {
+        self.mails.iter().filter(|mail| !mail.gone).count()
+    }
+
+    /// The next sealed message after `at`, or the one before, round and round; `None` when there is none.
+    pub(crate) fn next_mail(&self, at: Option<usize>, forth: bool) -> Option<usize> {
+        let there: Vec<usize> = (0..self.mails.len())
+            .filter(|at| self.mails.get(*at).is_some_and(|mail| !mail.gone))
+            .collect();
+        let next = if forth {
+            there
+                .iter()
+                .find(|number| at.is_none_or(|at| **number > at))
+                .or(there.first())
+        } else {
+            there
+                .iter()
+                .rfind(|number| at.is_none_or(|at| **number < at))
+                .or(there.last())
+        };
+        next.copied()
+    }
+
     /// The chat that is shown.
     pub(crate) fn chat(&self) -> Option<&Chat> {
         self.chats.get(self.selected)

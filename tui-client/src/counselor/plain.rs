@@ -188,6 +188,10 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             self.print_key("desk-plain-reply").await?;
             return Ok(Vec::new());
         };
+        if mail.gone {
+            self.print_key("desk-mail-gone").await?;
+            return Ok(Vec::new());
+        }
         if !mail.composer.insert(words) {
             self.print_key("desk-too-long").await?;
             return Ok(Vec::new());
@@ -333,12 +337,12 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     }
 
     async fn show_mails(&mut self) -> Result<()> {
-        if self.model.mails.is_empty() {
+        if self.model.mails_there() == 0 {
             return self.print_key("desk-no-mail").await;
         }
         let count = self.model.mails.len().to_string();
         let mut said = Vec::new();
-        for (at, mail) in self.model.mails.iter().enumerate() {
+        for (at, mail) in self.model.mails.iter().enumerate().filter(|(_, mail)| !mail.gone) {
             let number = (at + 1).to_string();
             said.push(
                 self.texts

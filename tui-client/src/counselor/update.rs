@@ -202,8 +202,10 @@ fn on_command_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         }
         KeyCode::Char('e') if running.is_some() => model.mode = Mode::Confirm(Question::End),
         KeyCode::Char('t') if running.is_some() => model.mode = Mode::Transfer(Composer::default()),
-        KeyCode::Char('m') if !model.mails.is_empty() => model.mode = Mode::Mails(0),
-        KeyCode::Char('m') => model.notice = Some(Notice::Text("desk-no-mail")),
+        KeyCode::Char('m') => match model.next_mail(None, true) {
+            Some(first) => model.mode = Mode::Mails(first),
+            None => model.notice = Some(Notice::Text("desk-no-mail")),
+        },
         KeyCode::Char('c') => close_ended(model),
         KeyCode::Char('d') => model.drawer = !model.drawer,
         KeyCode::Char('?') | KeyCode::F(1) => model.mode = Mode::Help,
@@ -370,15 +372,15 @@ fn on_transfer_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 fn on_mail_key(model: &mut Model, at: usize, key: KeyEvent) -> Vec<Effect> {
     let id = model.message_id();
     let alt = key.modifiers.contains(KeyModifiers::ALT);
-    let last = model.mails.len().saturating_sub(1);
     let Some(mail) = model.mails.get_mut(at) else {
         model.rest();
         return Vec::new();
     };
     match key.code {
         KeyCode::Esc => model.rest(),
-        KeyCode::PageDown | KeyCode::Tab => model.mode = Mode::Mails(if at >= last { 0 } else { at + 1 }),
-        KeyCode::PageUp | KeyCode::BackTab => model.mode = Mode::Mails(at.checked_sub(1).unwrap_or(last)),
+        KeyCode::PageDown | KeyCode::Tab => turn(model, at, true),
+        KeyCode::PageUp | KeyCode::BackTab => turn(model, at, false),
+        KeyCode::Enter if !alt && mail.gone => model.notice = Some(Notice::Text("desk-mail-gone")),
         KeyCode::Enter if !alt => {
             if !mail.composer.is_blank()
                 && !matches!(mail.answered, Some(state) if state != MessageState::Failed)
@@ -396,6 +398,13 @@ fn on_mail_key(model: &mut Model, at: usize, key: KeyEvent) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+fn turn(model: &mut Model, at: usize, forth: bool) {
+    match model.next_mail(Some(at), forth) {
+        Some(next) => model.mode = Mode::Mails(next),
+        None => model.rest(),
+    }
 }
 
 fn reveal(model: &mut Model) {

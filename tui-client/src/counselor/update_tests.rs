@@ -213,3 +213,46 @@ fn when_she_leaves_quickly_the_counselor_cannot_write_on() {
     typed(&mut model, "c");
     assert!(model.chats.is_empty());
 }
+
+#[test]
+fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes() {
+    let mail = |id: &str| {
+        Msg::Event(CounselorEvent::Mail {
+            mail: id.into(),
+            text: "salam".into(),
+            returning: false,
+        })
+    };
+    let answered = |id: &str| Msg::Event(CounselorEvent::MailAnswered { mail: id.into() });
+    let mut model = on_duty(0);
+    for id in ["m1", "m2", "m3"] {
+        update(&mut model, mail(id));
+    }
+    update(&mut model, answered("m1"));
+    assert_eq!(model.mails_there(), 2);
+    assert!(matches!(model.notice, Some(Notice::Text("desk-mail-gone"))));
+    update(&mut model, key(KeyCode::Char('m')));
+    assert!(matches!(model.mode, Mode::Mails(1)), "the first that is there");
+
+    // It is answered while she writes: nothing is sent, neither there nor to the next one.
+    typed(&mut model, "marhba");
+    update(&mut model, answered("m2"));
+    assert!(matches!(model.mode, Mode::Mails(1)), "she is not torn out of it");
+    assert!(matches!(model.notice, Some(Notice::Text("desk-mail-gone-begun"))));
+    assert_eq!(update(&mut model, key(KeyCode::Enter)), []);
+    update(&mut model, key(KeyCode::Tab));
+    assert!(matches!(model.mode, Mode::Mails(2)));
+    assert_eq!(
+        update(&mut model, key(KeyCode::Enter)),
+        [],
+        "nothing was written here"
+    );
+    update(&mut model, key(KeyCode::BackTab));
+    assert!(matches!(model.mode, Mode::Mails(2)), "the only one");
+    update(&mut model, answered("m3"));
+    update(&mut model, key(KeyCode::Tab));
+    assert!(!matches!(model.mode, Mode::Mails(_)));
+    update(&mut model, key(KeyCode::Esc));
+    update(&mut model, key(KeyCode::Char('m')));
+    assert!(matches!(model.notice, Some(Notice::Text("desk-no-mail"))));
+}

@@ -206,8 +206,8 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     ];
     for (key, name) in keys {
         let mut line = format!("{key}  {}", texts.say(name));
-        if key == 'm' && !model.mails.is_empty() {
-            line.push_str(&format!(" ({})", model.mails.len()));
+        if key == 'm' && model.mails_there() > 0 {
+            line.push_str(&format!(" ({})", model.mails_there()));
         }
         let line = texts.fit(&line, inner.width);
         rows.push(if matches!(model.mode, Mode::Command) {

@@ -52,7 +52,11 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &Model, at: usize, tex
         .answered
         .map(|state| texts.say(state_key(state)))
         .unwrap_or_default();
-    let reply = format!("{} {state}", texts.say("desk-mail-reply"));
+    let reply = if mail.gone {
+        texts.say("desk-mail-gone")
+    } else {
+        format!("{} {state}", texts.say("desk-mail-reply"))
+    };
     frame.render_widget(Paragraph::new(texts.fit(&reply, label.width)), label);
     draw_composer(frame, composer, &mail.composer, true);
     frame.render_widget(
