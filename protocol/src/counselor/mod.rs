@@ -690,6 +690,9 @@ impl Counselor {
             self.on_duty_told = true;
             self.events.push_back(Event::OnDuty);
         }
+        // What is being published may stand any moment, and must be withdrawn too.
+        let stands = |desk: &HomeDesk| matches!(desk.standing, Standing::OnDuty | Standing::Publishing);
+        let standing = self.homes.values().any(stands);
         if self.off_due.is_some_and(|due| due <= now.tick || !standing) && self.wanted != Wanted::On {
             self.off_due = None;
             self.on_duty_told = false;
@@ -770,6 +773,10 @@ impl Counselor {
             Kind::LoggedIn => self.stand(home, Standing::LoggingIn, Standing::In),
             Kind::OnDuty => {
                 self.stand(home, Standing::Publishing, Standing::OnDuty);
+                if self.wanted != Wanted::On {
+                    // She went off duty while this was on its way.
+                    self.links.ask(home, Record::new(Kind::WithdrawDuty), self.now);
+                }
                 // The count is told again after each reconnect, also when it is the same.
                 self.desk_told = None;
             }

@@ -529,3 +529,19 @@ fn of_two_who_answer_at_once_one_does_whatever_homes_they_reach() {
         );
     }
 }
+
+#[test]
+fn who_goes_off_duty_at_once_is_off_duty_everywhere() {
+    let mut table = Table::new();
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(4_000);
+    // The second home is slow to say that her duty stands there.
+    table.hold(&[(NOUR, 1, false)]);
+    table.desk(NOUR, Counselor::on_duty);
+    table.desk(NOUR, Counselor::off_duty);
+    let duties =
+        |table: &Table| -> Vec<usize> { table.homes.iter().map(|home| home.counts().duties).collect() };
+    assert_eq!(duties(&table), [0, 1]);
+    table.release(&[(NOUR, 1, false)]);
+    assert_eq!(duties(&table), [0, 0]);
+}

@@ -25,8 +25,8 @@ async fn error(face: &Face, code: &str) -> Value {
 }
 
 /// On duty for a moment, so that messages can be sealed to her.
-async fn pass_by(helpline: &Helpline) {
-    let counselor = helpline.counselor(0);
+async fn pass_by(helpline: &Helpline, counselor: usize) {
+    let counselor = helpline.counselor(counselor);
     counselor.on_duty().await;
     counselor.face.send(json!({"cmd": "off_duty"})).await;
     counselor.face.event("off_duty").await;
@@ -65,10 +65,13 @@ async fn answer(counselor: &Counselor, mail: &Value, text: &str) {
 async fn a_message_outlives_a_home_and_eight_words_read_its_answer_elsewhere() {
     let plan = Plan {
         homes: 2,
+        counselors: &["Nour", "Salma"],
         ..Plan::default()
     };
     let helpline = Helpline::found(plan).await;
-    pass_by(&helpline).await;
+    for counselor in 0..2 {
+        pass_by(&helpline, counselor).await;
+    }
     let words = leave(&helpline, LEFT).await;
     assert_eq!(words.split(' ').count(), 8);
     // One home is gone for good, the other one comes back with its disk only.
@@ -81,7 +84,16 @@ async fn a_message_outlives_a_home_and_eight_words_read_its_answer_elsewhere() {
     counselor.on_duty().await;
     let mail = counselor.face.event("mail").await;
     assert_eq!((&mail["text"], &mail["returning"]), (&LEFT.into(), &false.into()));
+    // A colleague has it on her desk too, until it is answered.
+    let colleague = helpline.counselor(1);
+    colleague.on_duty().await;
+    assert_eq!(colleague.face.event("mail").await["text"], LEFT);
     answer(&counselor, &mail, ANSWER).await;
+    let answered = colleague.face.event("mail_answered").await;
+    assert_eq!(answered["mail"], mail["mail"]);
+    colleague.face.send(json!({"cmd": "off_duty"})).await;
+    colleague.face.event("off_duty").await;
+    assert!(counselor.face.all("mail_answered").is_empty());
 
     let seeker = helpline.seeker("seeker who comes back");
     come_back(&seeker, "abandon").await;
@@ -120,7 +132,7 @@ async fn a_message_outlives_a_home_and_eight_words_read_its_answer_elsewhere() {
 
     assert_eq!(counselor.face.all("mail").len(), 1, "shown once");
     assert_eq!(seeker.face.all("mail").len(), 1, "shown once");
-    for face in [&seeker.face, &stranger.face, &counselor.face] {
+    for face in [&seeker.face, &stranger.face, &counselor.face, &colleague.face] {
         face.exit().await;
     }
 }
