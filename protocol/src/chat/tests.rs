@@ -516,7 +516,7 @@ struct Thief {
 impl Thief {
     /// The same seed makes the same keys.
     fn new(seed: u64, takes: usize) -> Self {
-        let kind = if takes % 2 == 0 {
+        let kind = if takes.is_multiple_of(2) {
             CellKind::Ack
         } else {
             CellKind::Heal
@@ -585,7 +585,7 @@ fn a_thief_who_takes_the_place_of_questions_does_not_stop_the_words() {
         assert_eq!(seeker.epoch(), counselor.epoch(), "nothing that he writes heals");
         // He took all: the seeker opens her ticket again, which is her machine's to do.
         assert_eq!(given_up.is_some(), !healed, "{takes} taken");
-        assert_eq!(seeker.chain() == counselor.chain(), true);
+        assert_eq!(seeker.chain(), counselor.chain());
         seeker
             .say("late".to_owned(), Zeroizing::new("x".to_owned()), now)
             .unwrap();
