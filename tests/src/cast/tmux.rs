@@ -65,10 +65,28 @@ impl Tmux {
         self.run(&command).await;
     }
 
-    /// Pastes text as a terminal does, bracketed where the program asked for it.
+    /// Pastes text as a terminal does, bracketed where the program asked for it; line ends and everything else stay
+    /// as they are.
+    ///
+    /// # Panics
+    /// When the text cannot be handed over.
     pub async fn pastes(&self, text: &str) {
-        self.run(&["set-buffer", text]).await;
-        self.run(&["paste-buffer", "-p"]).await;
+        // A file, because a command line takes neither a long text nor every byte.
+        let file = self.directory.path().join("paste");
+        std::fs::write(&file, text).expect("a file to paste from");
+        self.run(&["load-buffer", file.to_str().expect("a path of letters")])
+            .await;
+        self.run(&["paste-buffer", "-p", "-r"]).await;
+    }
+
+    /// From now on, writes every byte that programs write to this terminal into a file, before anything is made
+    /// of it.
+    ///
+    /// # Panics
+    /// When the path has strange letters.
+    pub async fn records(&self, file: &Path) {
+        let command = format!("cat > '{}'", file.to_str().expect("a path of letters"));
+        self.run(&["pipe-pane", "-O", &command]).await;
     }
 
     /// Another size.

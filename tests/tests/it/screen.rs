@@ -8,7 +8,7 @@ use rustix::process::Signal;
 /// A word that stands in all that is said, to be looked for afterwards.
 const MARK: &str = "kayhddni";
 /// From the key to the empty screen.
-const AT_ONCE: Duration = Duration::from_millis(200);
+pub(crate) const AT_ONCE: Duration = Duration::from_millis(200);
 
 /// Starts the seeker's screen in a new terminal.
 async fn start(helpline: &Helpline, width: u16, height: u16, language: &str) -> Tmux {
@@ -51,7 +51,7 @@ async fn talk(helpline: &Helpline, tmux: &Tmux) -> Counselor {
 }
 
 /// What must be true of the terminal when she has left at once.
-async fn empty(tmux: &Tmux) {
+pub(crate) async fn empty(tmux: &Tmux) {
     tmux.sees(PROMPT).await;
     let everything = tmux.everything().await;
     assert_eq!(everything.trim(), PROMPT, "nothing but a prompt");

@@ -280,9 +280,16 @@ impl Model {
         self.fresh();
     }
 
-    /// Takes the uppermost away.
+    /// Takes the uppermost away. What called her back is not said any more once she is there.
     pub(crate) fn close(&mut self) {
         self.over.pop();
+        let calls_back = matches!(
+            self.notice,
+            Some(Notice::Text("seek-answered" | "seek-new-words" | "seek-ended-notice"))
+        );
+        if calls_back && self.over.is_empty() {
+            self.notice = None;
+        }
         if !self.over.contains(&Over::PhraseShown) {
             self.phrase = None;
         }

@@ -489,7 +489,7 @@ impl<'a> Build<'a, '_> {
     fn closed(&self) -> Page<'a> {
         let mut page = self.simple(
             "seek-closed-title",
-            &["seek-closed-nobody"],
+            &[],
             &[
                 ("seek-closed-leave", Do::Go(Step::Leave)),
                 ("seek-closed-wait", Do::Go(Step::Talk)),
@@ -584,7 +584,6 @@ impl<'a> Build<'a, '_> {
                     "seek-practice-now",
                     "seek-practice-empty",
                     "seek-practice-back",
-                    "seek-safe-exit-limits",
                 ],
                 &[("seek-back", Do::Close)],
             ),
@@ -703,9 +702,16 @@ impl<'a> Build<'a, '_> {
 
     fn help(&self) -> Page<'a> {
         let mut page = self.simple("seek-help-title", &[], &[("seek-back", Do::Close)]);
-        let rows = super::keys::ALL
-            .iter()
-            .map(|key| format!("{}: {}", key.press(self.texts), self.texts.say(key.name)));
+        // The first letter of a row says from which side it is read.
+        let rtl = self.texts.tongue().is_from_right();
+        let rows = super::keys::ALL.iter().map(|key| {
+            let (press, name) = (key.press(self.texts), self.texts.say(key.name));
+            if rtl {
+                format!("{name}: {press}")
+            } else {
+                format!("{press}: {name}")
+            }
+        });
         page.paras.extend(rows.map(Para::Say));
         page.paras
             .extend(self.says(&["seek-help-signs", "seek-safe-exit-limits"]));

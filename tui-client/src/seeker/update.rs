@@ -84,6 +84,9 @@ pub(crate) fn update(model: &mut Model, msg: Msg, texts: &Texts) -> Vec<Effect> 
             Vec::new()
         }
         Msg::Click(column, row) => match model.drawn.at(column, row) {
+            Some(does) if page(model, texts).choices.first().is_some_and(|first| first.does == does) => {
+                choose_first(model, does, texts)
+            }
             Some(does) => choose(model, does),
             None => Vec::new(),
         },
@@ -193,10 +196,9 @@ fn on_writing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect
 }
 
 fn on_choosing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
-    let (choices, whole, newest): (Vec<Do>, bool, bool) = {
+    let choices: Vec<Do> = {
         let page = page(model, texts);
-        let choices = page.choices.iter().map(|choice| choice.does);
-        (choices.collect(), page.whole, page.newest)
+        page.choices.iter().map(|choice| choice.does).collect()
     };
     let last = choices.len().saturating_sub(1);
     match key.code {
@@ -206,30 +208,39 @@ fn on_choosing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effec
         KeyCode::Down => model.selected += 1,
         KeyCode::Home => model.selected = 0,
         KeyCode::End => model.selected = last,
-        KeyCode::Enter => {
-            // What was not on the screen yet was not read yet.
-            if whole && !newest && model.selected == 0 && model.drawn.below > 0 {
-                let step = model.drawn.page.max(PAGE);
-                scroll(model, false, step, texts);
-                return Vec::new();
-            }
-            if let Some(does) = choices.get(model.selected.min(last)) {
-                return choose(model, *does);
-            }
-        }
+        KeyCode::Enter => match choices.get(model.selected.min(last)) {
+            Some(does) if model.selected == 0 => return choose_first(model, *does, texts),
+            Some(does) => return choose(model, *does),
+            None => {}
+        },
         KeyCode::Char('p') if model.top().is_none() && model.step == Step::Safety => {
             model.open(Over::Practice);
         }
         KeyCode::Char('?') => model.open(Over::Help),
         KeyCode::Char(c) if key.modifiers.is_empty() => {
-            let picked = number(c).and_then(|number| choices.get(number));
-            if let Some(does) = picked {
-                return choose(model, *does);
+            match number(c).and_then(|number| Some((number, choices.get(number)?))) {
+                Some((0, does)) => return choose_first(model, *does, texts),
+                Some((_, does)) => return choose(model, *does),
+                None => {}
             }
         }
         _ => {}
     }
     Vec::new()
+}
+
+/// Does what the first choice says; what was not on the screen yet was not read yet, so there it says "read on".
+fn choose_first(model: &mut Model, does: Do, texts: &Texts) -> Vec<Effect> {
+    let (whole, newest) = {
+        let page = page(model, texts);
+        (page.whole, page.newest)
+    };
+    if whole && !newest && model.drawn.below > 0 {
+        let step = model.drawn.page.max(PAGE);
+        scroll(model, false, step, texts);
+        return Vec::new();
+    }
+    choose(model, does)
 }
 
 /// Which choice a digit means, from 0; the digits of an Arabic keyboard count too.

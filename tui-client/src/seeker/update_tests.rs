@@ -74,6 +74,78 @@ fn on_a_small_screen_consent_comes_after_the_last_line_was_seen() {
 }
 
 #[test]
+fn no_key_and_no_click_consents_while_it_says_read_on() {
+    let ways: [fn(&mut Bench) -> Msg; 3] = [
+        |_| Msg::Key(KeyCode::Char('1').into()),
+        |_| Msg::Key(KeyCode::Char('١').into()),
+        |bench| {
+            let screen = bench.draw();
+            let row = screen.lines().position(|row| row.contains("Lire la suite"));
+            Msg::Click(9, u16::try_from(row.unwrap()).unwrap())
+        },
+    ];
+    for way in ways {
+        let mut bench = Bench::new(Tongue::French, 40, 15);
+        bench.draw();
+        let msg = way(&mut bench);
+        bench.take(msg);
+        assert_eq!(bench.model.step, Step::Safety);
+        assert!(bench.model.scroll > 0, "it was read on");
+    }
+}
+
+#[test]
+fn no_choice_and_no_sentence_is_shown_by_half() {
+    // A list that could stand in the empty room above it is shown.
+    let mut bench = Bench::new(Tongue::French, 40, 15);
+    bench.choose(Do::Open(Over::Shelf));
+    let screen = bench.draw();
+    assert!(screen.contains("Avant une plainte"), "{screen}");
+    // A choice of two rows has both or none.
+    bench.choose(Do::Close);
+    for _ in 0..6 {
+        let screen = bench.draw();
+        let half = screen.contains("Lire plus : cet appareil");
+        assert_eq!(half, screen.contains("combien de temps"), "{screen}");
+        bench.press(KeyCode::Down);
+    }
+    // What is said under a talk is said whole.
+    let mut bench = Bench::new(Tongue::English, 40, 15);
+    bench.talking();
+    bench.event(SeekerEvent::Message {
+        id: "c".to_owned(),
+        text: "a\nb\nc\nd\ne\nf\ng".into(),
+    });
+    bench.event(SeekerEvent::Reopened);
+    let screen = bench.draw();
+    let begun = screen.contains("You can write more");
+    assert_eq!(begun, screen.contains("read with the first."), "{screen}");
+    assert!(screen.contains("had not arrived is sent again."), "{screen}");
+    // So is who she talks with, and what went wrong.
+    bench.event(SeekerEvent::Answered {
+        association: "Association of women A".to_owned(),
+        pseudonym: "Nour".to_owned(),
+    });
+    bench.event(SeekerEvent::Error(hamsa_client::api::ErrorReport {
+        code: "entry_impostor".to_owned(),
+        message: String::new(),
+        advice: String::new(),
+    }));
+    let screen = bench.draw();
+    assert!(screen.contains("Association of women A") && !screen.contains("Associatio…"), "{screen}");
+    assert!(screen.contains("somebody you trust."), "{screen}");
+}
+
+#[test]
+fn whoever_has_no_language_yet_can_read_the_way_out() {
+    let mut bench = bench();
+    bench.model.step = Step::Language;
+    let screen = bench.draw();
+    let first = screen.lines().next().unwrap();
+    assert!(first.contains("^X partir") && first.contains("leave"), "{first}");
+}
+
+#[test]
 fn a_paste_sends_nothing_and_chooses_nothing() {
     let mut bench = bench();
     assert_eq!(bench.take(Msg::Paste("1\r".to_owned())), []);
@@ -154,7 +226,10 @@ fn an_answer_does_not_tear_her_out_of_reading() {
     assert_eq!(bench.model.top(), Some(Over::Shelf));
     assert!(bench.draw().contains("Esc takes you to her"));
     bench.press(KeyCode::Esc);
-    assert!(bench.draw().contains("Nour"));
+    let screen = bench.draw();
+    assert!(screen.contains("Nour"));
+    // Where she is already, nothing calls her.
+    assert!(!screen.contains("Esc takes you to her"), "{screen}");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 mod body;
 
+use std::ops::Range;
+
 use hamsa_client::api::MessageState;
 use ratatui::{
     Frame,
@@ -14,7 +16,7 @@ use ratatui::{
 
 use super::{
     keys,
-    model::{Model, Notice, Over},
+    model::{Model, Notice, Over, Step},
     page::{self, Choice, Do, Page},
     texts::{self, Texts, compose, fit, ours, visual},
 };
@@ -25,8 +27,10 @@ const SMALLEST: (u16, u16) = (30, 10);
 const TEXT_WIDTH: u16 = 96;
 /// Most rows of the composer before it scrolls.
 const COMPOSER_ROWS: u16 = 4;
-/// Most rows of the sentence that reports something.
-const NOTICE_ROWS: usize = 3;
+/// Rows of the page that stay in sight, whatever is reported under it.
+const PAGE_ROWS: u16 = 3;
+/// Rows of a title; what does not even fit into these is cut.
+const TITLE_ROWS: usize = 2;
 /// The one colour besides the terminal's own: what did not go well.
 const MARK: Color = Color::Yellow;
 
@@ -84,7 +88,7 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
             Notice::Error(report) => (texts.error(report), bold().fg(MARK)),
         };
         let mut rows = paragraph(&sentence, text_width, rtl);
-        rows.truncate(NOTICE_ROWS);
+        rows.truncate(left.height.saturating_sub(PAGE_ROWS).max(1).into());
         let place = take_bottom(&mut left, rows.len());
         frame.render_widget(Paragraph::new(rows).style(style), place);
     }
@@ -103,15 +107,26 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         rule(frame, &mut left, "");
     }
     let before_choices = left;
+    // What the text leaves is for the choices.
+    let needed = if page.newest {
+        usize::MAX
+    } else {
+        body::height(left, &page, texts).saturating_add(page.status.len())
+    };
     if choices {
-        draw_choices(frame, &mut left, model, &page, rtl, choosing, &mut drawn);
+        draw_choices(frame, &mut left, model, &page, (rtl, needed), choosing, &mut drawn);
     }
     if !page.status.is_empty() {
+        let most = usize::from(left.height.saturating_sub(PAGE_ROWS)).max(1);
         let mut rows: Vec<Row> = Vec::new();
         for sentence in &page.status {
-            rows.extend(paragraph(sentence, text_width, rtl));
+            let more = paragraph(sentence, text_width, rtl);
+            // Half a sentence could say the contrary of the whole one.
+            if rows.is_empty() || rows.len() + more.len() <= most {
+                rows.extend(more);
+            }
         }
-        rows.truncate(usize::from(left.height / 2).max(1));
+        rows.truncate(most);
         let place = take_bottom(&mut left, rows.len());
         frame.render_widget(Paragraph::new(rows), place);
     }
@@ -140,16 +155,23 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
             ..before_choices
         };
         frame.render_widget(Clear, place.intersection(before_choices));
-        draw_choices(frame, &mut again, model, &page, rtl, choosing, &mut drawn);
+        draw_choices(frame, &mut again, model, &page, (rtl, needed), choosing, &mut drawn);
     }
     drawn
 }
 
 fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'static>> {
     let columns = usize::from(width);
-    let exit = visual(&texts.say("seek-exit"));
+    // Who has not chosen a language yet has to understand the way out all the same.
+    let every_language = model.step == Step::Language && model.over.is_empty();
+    let exit = visual(&texts.say(if every_language { "seek-exit-any" } else { "seek-exit" }));
     let link = visual(&page::link(model, texts));
-    let title = fit(&page.title, width);
+    let mut titles = ours(&page.title, width);
+    if titles.len() > TITLE_ROWS {
+        titles = vec![fit(&page.title, width)];
+    }
+    let below = titles.split_off(titles.len().min(1));
+    let title = titles.pop().unwrap_or_default();
     let room = |used: usize, part: &str| used + 2 + texts::width(part) <= columns;
     let mut rows = Vec::new();
     let exit_width = texts::width(&exit);
@@ -160,7 +182,7 @@ fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'sta
         columns,
         bold(),
     ));
-    let (start, end) = if link_first || !room(texts::width(&title), &link) {
+    let (start, end) = if link_first || !below.is_empty() || !room(texts::width(&title), &link) {
         (title, String::new())
     } else {
         (title, link.clone())
@@ -172,6 +194,7 @@ fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'sta
     } else {
         rows.push(beside(&start, &end, columns, Style::new()));
     }
+    rows.extend(below.into_iter().map(|row| align(Row::raw(row), rtl)));
     if !link_first && !link_second {
         rows.push(align(Row::raw(fit(&page::link(model, texts), width)), rtl));
     }
@@ -215,7 +238,7 @@ fn draw_choices(
     left: &mut Rect,
     model: &Model,
     page: &Page,
-    rtl: bool,
+    (rtl, needed): (bool, usize),
     choosing: bool,
     drawn: &mut Drawn,
 ) {
@@ -226,22 +249,21 @@ fn draw_choices(
         let marked = choosing && at == selected;
         rows.extend(choice_rows(choice, at, choosing, marked, width, rtl).map(|row| (row, at)));
     }
-    // The text keeps at least half of the room; the marked choice is always in sight.
+    // The text keeps at least half of the room, if it needs it; the marked choice is always in sight.
     let least = if left.height < 16 {
         3
     } else {
         usize::from(left.height / 2)
     };
     let has_text = !page.paras.is_empty() || !page.status.is_empty();
+    let all = usize::from(left.height.saturating_sub(1)).max(1);
     let most = if has_text {
-        least
+        least.max(all.saturating_sub(needed))
     } else {
-        usize::from(left.height.saturating_sub(1)).max(1)
+        all
     };
-    let shown = rows.len().min(most);
-    let first = rows.iter().position(|(_, at)| *at == selected).unwrap_or(0);
-    let last = rows.iter().rposition(|(_, at)| *at == selected).unwrap_or(0);
-    let skip = (last + 1).saturating_sub(shown).min(first);
+    let window = whole_choices(&rows, selected, most);
+    let (skip, shown) = (window.start, window.len());
     let hidden = rows.len() - shown;
     let place = if has_text {
         take_bottom(left, shown)
@@ -286,6 +308,27 @@ fn draw_choices(
         };
         frame.render_widget(Paragraph::new(sign), corner);
     }
+}
+
+/// Which of the rows are shown: at most so many, the marked choice among them, and no choice cut in two, unless it
+/// is the only one.
+fn whole_choices(rows: &[(Row, usize)], selected: usize, most: usize) -> Range<usize> {
+    let shown = rows.len().min(most);
+    let first = rows.iter().position(|(_, at)| *at == selected).unwrap_or(0);
+    let last = rows.iter().rposition(|(_, at)| *at == selected).unwrap_or(0);
+    let mut start = (last + 1).saturating_sub(shown).min(first);
+    let mut end = (start + shown).min(rows.len());
+    let cut = |edge: usize| {
+        let choice = |at: usize| rows.get(at).map(|(_, choice)| *choice);
+        edge > 0 && choice(edge).is_some() && choice(edge) == choice(edge - 1)
+    };
+    while start < first && cut(start) {
+        start += 1;
+    }
+    while end > last + 1 && cut(end) {
+        end -= 1;
+    }
+    start..end
 }
 
 fn choice_rows(

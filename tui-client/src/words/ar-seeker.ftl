@@ -3,10 +3,11 @@
 
 ## Every screen
 seek-exit = ^X خروج دابا
+seek-exit-any = ^X partir · خروج · leave
 seek-small = النافذة صغيرة بزاف. كبّريها، ولا بداي ب --plain.
 seek-back = رجوع
 seek-go-on = كمّلي
-seek-you = أنتِ
+seek-you = نتي
 seek-counselor = المستمعة
 seek-press-enter = Enter
 seek-press-esc = Esc
@@ -68,12 +69,12 @@ seek-danger-no = لا
 seek-danger-general = إلا قدرتي، سيري فين كاينين الناس، ولا عند شي حد كتيقي فيه. تقدري ترجعي لهنا من بعد.
 
 ## First words
-seek-first-title = كلام الأول، إلا بغيتي
+seek-first-title = الكلام الأول، إلا بغيتي
 seek-first-ask = شنو بغيتي تقولي الأول؟ شوية ديال الكلام كافي، بأي لغة وأي حروف. ب Enter كيتصيفط.
 seek-first-sealed = كيتسنى مختوم؛ غير المستمعة اللي تاخد المحادثة تقدر تقراه.
 seek-first-pace = نتي اللي كتقرري شنو تقولي. تقدري تكتبي «بلا تفاصيل عافاك».
 seek-first-skip = ما نقول والو دابا، نتسنى المستمعة
-seek-first-too-long = هادشي طويل بزاف للبداية. بداي بقل؛ تقدري تكتبي الباقي وانتي كتسناي.
+seek-first-too-long = هادشي طويل بزاف للبداية. بداي بقل؛ تقدري تكتبي الباقي ونتي كتسناي.
 
 ## Waiting room
 seek-wait-title = قاعة الانتظار
@@ -81,7 +82,7 @@ seek-wait-sealing = الطلب ديالك كيتختم وكيتصيفط.
 seek-wait-next = الدور ديالك هو الجاي.
 seek-wait-ahead = الناس اللي قبل منك: { $ahead }
 seek-wait-busy = المستمعات كاملين مشغولات. البلاصة ديالك محفوظة.
-seek-wait-more = تقدري تكتبي مازال وانتي كتسناي؛ غادي يتقرا مع الأول.
+seek-wait-more = تقدري تكتبي مازال ونتي كتسناي؛ غادي يتقرا مع الأول.
 seek-wait-reopened = المستمعة ما بقاتش متصلة. كتسناي فبلاصتك القديمة؛ واللي ما وصلش كيتعاود يتصيفط.
 seek-wait-passed = المحادثة كتدوز عند: { $colleague }
 
@@ -120,7 +121,7 @@ seek-left-failed = ما قدراتش تتخلى. راها مازال هنا؛ م
 seek-left-again = نعاود
 
 ## Coming back
-seek-return-title = رجوع
+seek-return-title = الرجوع بالجملة
 seek-return-ask = كتبي ثمانية ديال الكلمات ديال الجملة، وبيناتهم فراغ، ومن بعد Enter.
 seek-return-watch = الكلمات كيبانو فهاد الشاشة. اللي قراهم يقدر يرجع فبلاصتك.
 seek-return-looking = كنقلبو شنو كيتسناك. خاص شوية ديال الوقت.
@@ -211,7 +212,7 @@ seek-practice-done = هادشي هو. بحال بحال فكل شاشة.
 
 ## Reading
 seek-read-shelf = حوايج للقراية
-seek-read-place = البلاصة ديالك محفوظة وانتي كتقراي.
+seek-read-place = البلاصة ديالك محفوظة ونتي كتقراي.
 seek-read-counselor = شنو تقدر تدير معاك المستمعة
 seek-read-proof = كيفاش تحفظي الدليل بأمان
 seek-read-tonight = خطوات صغار لهاد الليلة

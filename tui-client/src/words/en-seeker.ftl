@@ -3,6 +3,7 @@
 
 ## Every screen
 seek-exit = ^X leave at once
+seek-exit-any = ^X partir · خروج · leave
 seek-small = The window is too small. Make it larger, or start with --plain.
 seek-back = Back
 seek-go-on = Go on

@@ -3,6 +3,7 @@
 
 ## Every screen
 seek-exit = ^X partir tout de suite
+seek-exit-any = ^X partir · خروج · leave
 seek-small = La fenêtre est trop petite. Agrandissez-la, ou commencez avec --plain.
 seek-back = Retour
 seek-go-on = Continuer
@@ -14,39 +15,39 @@ seek-read-on = Lire la suite
 seek-link-looking = connexion…
 seek-link-connected = connecté
 seek-link-reconnecting = reconnexion, vos mots sont gardés
-seek-link-offline = hors ligne ; Hamsa essaie toujours
+seek-link-offline = hors ligne ; Hamsa essaie toujours
 seek-link-stopped = arrêté
 seek-engine-stopped = La liaison avec la ligne d'écoute s'est arrêtée. Plus rien ne peut être envoyé. Partez, et recommencez quand vous pourrez.
 seek-too-long = C'est trop long pour un seul message. Envoyez-le en plusieurs fois.
 seek-no-text = L'association n'a rien écrit ici, ou ce n'est pas encore arrivé. Vous pouvez demander à l'écoutante.
-seek-by-association = { $association } dit :
-seek-by-association-unknown = L'association dit :
+seek-by-association = { $association } dit :
+seek-by-association-unknown = L'association dit :
 seek-path-two = Vos mots passent par deux associations. Aucune ne voit à la fois qui vous êtes et ce que vous demandez.
-seek-path-one = Vos mots passent par une seule association : aucune autre n'était joignable.
+seek-path-one = Vos mots passent par une seule association : aucune autre n'était joignable.
 
 ## Language
 seek-language-title = Langue · اللغة · Language
 seek-calibrate-title = Les lettres arabes sur ce terminal
-seek-calibrate-ask = Quelle ligne se lit bien ? Choisissez son numéro. Vous pourrez le changer plus tard avec ^K.
+seek-calibrate-ask = Quelle ligne se lit bien ? Choisissez son numéro. Vous pourrez le changer plus tard avec ^K.
 seek-calibrate-none = Aucune
 
 ## Safety and consent
 seek-safe-title = Avant d'écrire
 seek-safe-hello = Ici, vous pouvez parler avec une écoutante formée ({ $association }).
 seek-safe-hello-unknown = Ici, vous pouvez parler avec une écoutante formée d'une association.
-seek-safe-danger-now = En danger maintenant ? Pensez d'abord à rejoindre un endroit plus sûr.
-seek-safe-watched = On peut voir cet écran ou cet appareil ? Prenez-en un autre, si possible.
+seek-safe-danger-now = En danger maintenant ? Pensez d'abord à rejoindre un endroit plus sûr.
+seek-safe-watched = On peut voir cet écran ou cet appareil ? Prenez-en un autre, si possible.
 seek-safe-limits = Hamsa ne protège pas contre un écran surveillé, un appareil infecté, ou quelqu'un qui vous oblige à l'ouvrir.
-seek-safe-spy = Vous pensez à une application espionne ? Ne la retirez pas maintenant, cela peut aggraver les choses. Prenez un autre appareil.
+seek-safe-spy = Vous pensez à une application espionne ? Ne la retirez pas maintenant, cela peut aggraver les choses. Prenez un autre appareil.
 seek-safe-anonymous = Nous ne demandons ni nom, ni numéro, ni adresse, ni lieu.
 seek-safe-saved = Rien n'est enregistré sur cet appareil.
-seek-safe-reads = Seule l'écoutante lit vos mots ; ils ne sont pas gardés. Limites : choix 4.
-seek-safe-exit = ^X à tout moment : l'écran se vide et l'échange s'arrête.
-seek-safe-exit-limits = ^X ne cache pas que ce programme a été lancé : l'historique des commandes, le programme et le réseau peuvent le montrer.
+seek-safe-reads = Seule l'écoutante lit vos mots ; ils ne sont pas gardés. Limites : choix 4.
+seek-safe-exit = ^X à tout moment : l'écran se vide et l'échange s'arrête.
+seek-safe-exit-limits = ^X ne cache pas que ce programme a été lancé : l'historique des commandes, le programme et le réseau peuvent le montrer.
 seek-safe-consent = J'ai compris, continuer
 seek-safe-practice = Essayer d'abord ^X
-seek-safe-danger = Ce qui peut aider en cas de danger
-seek-safe-more = Lire plus : cet appareil, qui lit, combien de temps
+seek-safe-danger = Ce qui aide en cas de danger
+seek-safe-more = Lire plus : cet appareil, qui lit, combien de temps
 seek-safe-return = Je suis déjà venue, j'ai une phrase
 seek-safe-refuse = Je ne veux pas parler maintenant
 
@@ -58,7 +59,7 @@ seek-refused-talk = Parler quand même
 
 ## Danger
 seek-danger-title = Une question que vous pouvez passer
-seek-danger-ask = Êtes-vous en danger maintenant ?
+seek-danger-ask = Êtes-vous en danger maintenant ?
 seek-danger-why = Si vous dites oui, on vous prend en premier. Rien d'autre ne change.
 seek-danger-skip = Passer
 seek-danger-yes = Oui, maintenant
@@ -67,21 +68,21 @@ seek-danger-general = Si vous pouvez, allez là où il y a du monde, ou chez que
 
 ## First words
 seek-first-title = Quelques mots, si vous voulez
-seek-first-ask = Que voulez-vous dire d'abord ? Quelques mots suffisent, dans toute langue et toute écriture. Entrée les envoie.
-seek-first-sealed = Ils attendent, scellés ; seule l'écoutante qui prend votre échange peut les lire.
-seek-first-pace = Vous décidez de ce que vous dites. Vous pouvez écrire « pas de détails, s'il vous plaît ».
+seek-first-ask = Que voulez-vous dire d'abord ? Quelques mots suffisent, dans toute langue et toute écriture. Entrée les envoie.
+seek-first-sealed = Ils attendent, scellés ; seule l'écoutante qui prend votre échange peut les lire.
+seek-first-pace = Vous décidez de ce que vous dites. Vous pouvez écrire « pas de détails, s'il vous plaît ».
 seek-first-skip = Ne rien dire encore, attendre une écoutante
-seek-first-too-long = C'est trop long pour commencer. Commencez par moins ; vous écrirez le reste en attendant.
+seek-first-too-long = C'est trop long pour commencer. Commencez par moins ; vous écrirez le reste en attendant.
 
 ## Waiting room
 seek-wait-title = salle d'attente
 seek-wait-sealing = Votre demande est scellée et envoyée.
 seek-wait-next = C'est bientôt à vous.
-seek-wait-ahead = Personnes avant vous : { $ahead }
+seek-wait-ahead = Personnes avant vous : { $ahead }
 seek-wait-busy = Toutes les écoutantes sont occupées. Votre place est gardée.
-seek-wait-more = Vous pouvez écrire encore en attendant ; ce sera lu avec le début.
-seek-wait-reopened = L'écoutante n'est plus joignable. Vous attendez de nouveau à votre ancienne place ; ce qui n'était pas arrivé est renvoyé.
-seek-wait-passed = L'échange est transmis : { $colleague }
+seek-wait-more = Vous pouvez écrire encore en attendant ; ce sera lu avec le début.
+seek-wait-reopened = L'écoutante n'est plus joignable. Vous attendez de nouveau à votre ancienne place ; ce qui n'était pas arrivé est renvoyé.
+seek-wait-passed = L'échange est transmis : { $colleague }
 
 ## Talk
 seek-talk-with = { $name } · écoutante vérifiée ({ $association })
@@ -93,14 +94,14 @@ seek-sent-at-node = ✓ en route
 seek-sent-received = ✓✓ reçu
 seek-sent-failed = ✗ non remis
 seek-resend = Renvoyer ce que l'écoutante d'avant avait reçu
-seek-opened = Quelqu'un est de service maintenant. Ce que vous écriviez est en bas ; Entrée le lui envoie.
+seek-opened = Quelqu'un est de service maintenant. Ce que vous écriviez est en bas ; Entrée le lui envoie.
 
 ## Closed
 seek-closed-title = Personne n'est de service
 seek-closed-nobody = Personne n'est de service en ce moment.
-seek-closed-hours = Heures d'ouverture : { $hours }
+seek-closed-hours = Heures d'ouverture : { $hours }
 seek-closed-kept = Si vous restez, votre place est gardée jusqu'à ce que quelqu'un vienne.
-seek-closed-menu = ^K : laisser un message scellé, ou lire.
+seek-closed-menu = ^K : laisser un message scellé, ou lire.
 seek-closed-leave = Laisser un message scellé
 seek-closed-wait = Attendre ici
 
@@ -113,8 +114,8 @@ seek-leave-send = L'envoyer tel quel
 seek-left-title = Votre message scellé
 seek-left-sending = Il est scellé et envoyé.
 seek-left-kept = Il est gardé, scellé, jusqu'au { $date } au plus tard.
-seek-left-answer = Pour lire la réponse, il vous faut la phrase : prenez-la maintenant. Revenez avec elle dans un jour ou deux.
-seek-left-failed = Il n'a pas pu être laissé. Il est encore ici ; rien n'est perdu.
+seek-left-answer = Pour lire la réponse, il vous faut la phrase : prenez-la maintenant. Revenez avec elle dans un jour ou deux.
+seek-left-failed = Il n'a pas pu être laissé. Il est encore ici ; rien n'est perdu.
 seek-left-again = Essayer encore
 
 ## Coming back
@@ -125,7 +126,7 @@ seek-return-looking = On cherche ce qui vous attend. Cela prend un moment.
 seek-mail-title = Les réponses pour vous
 seek-mail-date = datée du { $date }
 seek-mail-none = Il n'y a pas encore de réponse.
-seek-mail-talk = Parler avec une écoutante maintenant
+seek-mail-talk = Parler maintenant à une écoutante
 seek-mail-open = Lire les réponses pour vous
 seek-mail-came = Une réponse pour vous a été trouvée. ^K l'ouvre.
 
@@ -133,14 +134,14 @@ seek-mail-came = Une réponse pour vous a été trouvée. ^K l'ouvre.
 seek-phrase-open = Une phrase pour revenir
 seek-phrase-title = Une phrase pour revenir
 seek-phrase-what = Huit mots vous permettent de revenir depuis n'importe quel appareil. Rien n'est enregistré sur celui-ci.
-seek-phrase-lost = Si vous les perdez, personne ne peut vous les rendre : ni nous, ni l'association.
+seek-phrase-lost = Si vous les perdez, personne ne peut vous les rendre : ni nous, ni l'association.
 seek-phrase-found = Qui les trouve peut revenir à votre place et lire ce qui est répondu.
 seek-phrase-where = Apprenez-les, ou gardez-les sur un papier que personne ne regarde. Plutôt pas sur cet appareil.
 seek-phrase-make = Faire ma phrase
 seek-phrase-not = Pas maintenant
 seek-phrase-making = Votre phrase se prépare. Cela prend un moment.
 seek-phrase-write = Voici vos mots, dans cet ordre. Quand vous serez partie, personne ne pourra les montrer encore.
-seek-phrase-typeback = Je les ai ; je les tape une fois
+seek-phrase-typeback = Je les ai ; je les tape une fois
 seek-phrase-stop = Je ne veux pas de phrase
 seek-phrase-type = Tapez les huit mots une fois, pour en être sûre.
 seek-phrase-see = Les montrer encore
@@ -149,11 +150,11 @@ seek-phrase-right = C'est juste. Vous pouvez revenir avec ces mots.
 
 ## Asked
 seek-asked-title = L'écoutante vous demande
-seek-asked-transfer = { $name } demande si une collègue peut continuer avec vous : { $colleague }
+seek-asked-transfer = { $name } demande si une collègue peut continuer avec vous : { $colleague }
 seek-asked-transfer-means = Si vous êtes d'accord, la collègue reçoit de nouvelles clés, et la première écoutante ne peut plus rien lire.
-seek-asked-join = { $name } demande si une responsable peut lire et écrire avec vous : { $colleague }
+seek-asked-join = { $name } demande si une responsable peut lire et écrire avec vous : { $colleague }
 seek-asked-join-means = La responsable ne voit rien avant votre accord.
-seek-asked-free = Vous êtes libre de dire non ; l'échange continue alors comme avant.
+seek-asked-free = Vous êtes libre de dire non ; l'échange continue alors comme avant.
 seek-asked-key = ^Y pour répondre. D'ici là, rien ne change.
 seek-asked-open = Répondre à ce que l'écoutante demande
 seek-asked-later = Pas maintenant
@@ -166,7 +167,7 @@ seek-menu-title = Ce que vous pouvez faire ici
 
 ## End
 seek-end = Terminer l'échange
-seek-end-title = Terminer l'échange ?
+seek-end-title = Terminer l'échange ?
 seek-end-ask = L'échange se termine pour vous deux, et ses clés disparaissent. Ce qui est à l'écran disparaît quand vous partez.
 seek-end-no = Non, continuer
 seek-end-yes = Oui, terminer
@@ -191,9 +192,9 @@ seek-ended-notice = L'échange est terminé. Échap vous y ramène.
 seek-questions-open = Trois questions pour vous
 seek-questions-title = Trois questions pour vous
 seek-questions-yours = Vos réponses restent sur cet écran. Elles ne sont envoyées à personne.
-seek-question-heard = Vous êtes-vous sentie écoutée ?
-seek-question-step = Savez-vous quel pourrait être votre prochain pas ?
-seek-question-safer = Vous sentez-vous un peu plus en sécurité qu'avant ?
+seek-question-heard = Vous êtes-vous sentie écoutée ?
+seek-question-step = Savez-vous quel pourrait être votre prochain pas ?
+seek-question-safer = Vous sentez-vous un peu plus en sécurité qu'avant ?
 seek-question-yes = Oui
 seek-question-no = Non
 seek-question-skip = Passer
@@ -210,33 +211,33 @@ seek-practice-done = C'était cela. C'est pareil sur chaque écran.
 ## Reading
 seek-read-shelf = De quoi lire
 seek-read-place = Votre place est gardée pendant que vous lisez.
-seek-read-counselor = Ce qu'une écoutante peut faire avec vous
+seek-read-counselor = Ce que peut faire une écoutante
 seek-read-proof = Garder des preuves sans danger
 seek-read-tonight = De petits pas pour ce soir
 seek-read-device = Un appareil peut-être surveillé
 seek-read-complaint = Avant une plainte
-seek-read-danger = Ce qui peut aider en cas de danger
+seek-read-danger = Ce qui aide en cas de danger
 seek-read-services = Services et heures d'ouverture
 seek-read-confidentiality = Qui lit, et combien de temps c'est gardé
 seek-counselor-1 = Elle écoute et vous croit. Elle ne juge pas et ne décide pas pour vous.
-seek-counselor-2 = Elle peut démêler avec vous : ce qui s'est passé, ce que vous voulez, ce qui peut venir d'abord.
+seek-counselor-2 = Elle peut démêler avec vous : ce qui s'est passé, ce que vous voulez, ce qui peut venir d'abord.
 seek-counselor-3 = Elle sait ce que l'association peut offrir, et à qui d'autre vous pourriez demander.
 seek-counselor-4 = Elle ne sait pas qui vous êtes, sauf si vous le lui dites. Rien ne vous y oblige.
 seek-proof-1 = N'effacez pas les messages, même s'ils font mal. Vous n'avez pas besoin de les regarder encore.
-seek-proof-2 = Notez pour chacun : l'adresse de la page, le compte, la date et l'heure.
-seek-proof-3 = Gardez les images de l'écran là où personne d'autre ne regarde ; pas sur un appareil ou un compte partagé.
+seek-proof-2 = Notez pour chacun : l'adresse de la page, le compte, la date et l'heure.
+seek-proof-3 = Gardez les images de l'écran là où personne d'autre ne regarde ; pas sur un appareil ou un compte partagé.
 seek-proof-4 = Avant de donner des preuves à une autorité, parlez d'abord à l'avocate de l'association.
-seek-proof-5 = Une image intime, et vous êtes majeure : certains services reconnaissent une image à un nombre calculé sur votre propre appareil. Seul ce nombre en sort, jamais l'image.
-seek-proof-6 = Un tel service donne un numéro de dossier et un code. Personne ne peut vous les redonner : gardez-les en lieu sûr.
-seek-proof-7 = Avant 18 ans, le chemin est autre : demandez à l'écoutante la protection de l'enfance de l'association. Personne ne doit vous demander d'envoyer une image ici.
+seek-proof-5 = Une image intime, et vous êtes majeure : certains services reconnaissent une image à un nombre calculé sur votre propre appareil. Seul ce nombre en sort, jamais l'image.
+seek-proof-6 = Un tel service donne un numéro de dossier et un code. Personne ne peut vous les redonner : gardez-les en lieu sûr.
+seek-proof-7 = Avant 18 ans, le chemin est autre : demandez à l'écoutante la protection de l'enfance de l'association. Personne ne doit vous demander d'envoyer une image ici.
 seek-tonight-1 = Vous n'avez pas à tout résoudre ce soir. Une petite chose suffit.
 seek-tonight-2 = Ce qu'on vous a fait n'est pas votre faute.
 seek-tonight-3 = S'il y a quelqu'un en qui vous avez confiance, vous pourriez lui demander seulement de rester près de vous.
 seek-tonight-4 = Buvez quelque chose. Soufflez lentement. Vous pouvez arrêter de lire ou d'écrire quand vous voulez.
 seek-device-1 = Si quelqu'un sait des choses que seul votre téléphone pouvait dire, il est peut-être surveillé. Prenez un appareil que cette personne n'a jamais eu en main.
-seek-device-2 = Ne retirez pas tout de suite une application espionne : qui l'a mise le remarque, et cela peut le rendre dangereux.
+seek-device-2 = Ne retirez pas tout de suite une application espionne : qui l'a mise le remarque, et cela peut le rendre dangereux.
 seek-device-3 = Faites d'abord un plan avec une écoutante, depuis un autre appareil.
-seek-device-4 = Le chiffrement n'aide pas sur un appareil surveillé : ce que vous tapez est vu avant d'être scellé.
+seek-device-4 = Le chiffrement n'aide pas sur un appareil surveillé : ce que vous tapez est vu avant d'être scellé.
 seek-complaint-1 = Parlez d'abord à l'avocate de l'association. Une plainte peut aussi avoir des suites pour la personne qui la dépose.
 seek-complaint-2 = Vous ne perdez rien à demander d'abord. Ici, personne ne dépose rien pour vous sans vous.
 seek-confidential-1 = Seule l'écoutante qui prend votre échange peut le lire. Les machines en chemin passent des morceaux scellés, tous de la même taille.
@@ -267,23 +268,23 @@ seek-error-already = Un échange est déjà ouvert. Continuez-le, ou terminez-le
 seek-error-not-available = Ce n'est pas encore possible dans cette version. Continuez sans cela.
 seek-error-expired = Ce que l'association a signé n'est pas valable à cette date. Vérifiez la date et l'heure de cet appareil.
 seek-error-not-the-helpline = Ce n'est pas la ligne d'écoute qui a répondu. Rien de ce que vous avez écrit n'y a été envoyé. Vérifiez l'adresse avec quelqu'un de confiance.
-seek-error-home-gone = La ligne d'écoute ne répond pas en ce moment. Hamsa essaie encore ; vous pouvez aussi revenir plus tard.
-seek-error-busy = La ligne d'écoute est pleine en ce moment. Hamsa essaie encore ; restez si vous pouvez.
-seek-error-no-roster = La ligne d'écoute n'est pas encore prête. Hamsa essaie encore ; vous pouvez aussi revenir plus tard.
+seek-error-home-gone = La ligne d'écoute ne répond pas en ce moment. Hamsa essaie encore ; vous pouvez aussi revenir plus tard.
+seek-error-busy = La ligne d'écoute est pleine en ce moment. Hamsa essaie encore ; restez si vous pouvez.
+seek-error-no-roster = La ligne d'écoute n'est pas encore prête. Hamsa essaie encore ; vous pouvez aussi revenir plus tard.
 seek-error-revoked = La ligne d'écoute n'accepte plus cette écoutante. Vous n'avez rien fait de mal. Vous pouvez recommencer.
 seek-error-refused = La ligne d'écoute n'a pas accepté cela. Il faut peut-être une version plus récente de ce programme.
 seek-error-nothing-asked = Il n'y a pas de question. Continuez à écrire.
 seek-error-entry-address = L'adresse de la ligne d'écoute n'est pas juste. Copiez-la encore, en entier.
 seek-error-entry-name = Le nom de la ligne d'écoute n'a pas été trouvé. Vérifiez la connexion de cet appareil, puis l'adresse.
 seek-error-entry-refused = Le chemin vers la ligne d'écoute est fermé en ce moment. Hamsa essaie encore.
-seek-error-no-route = Cet appareil n'a pas de connexion. Vérifiez-la ; Hamsa essaie encore.
-seek-error-entry-silent = La ligne d'écoute ne répond pas. Vérifiez la connexion de cet appareil ; Hamsa essaie encore.
+seek-error-no-route = Cet appareil n'a pas de connexion. Vérifiez-la ; Hamsa essaie encore.
+seek-error-entry-silent = La ligne d'écoute ne répond pas. Vérifiez la connexion de cet appareil ; Hamsa essaie encore.
 seek-error-entry-impostor = Une autre machine a répondu à l'adresse de la ligne d'écoute. Rien ne lui a été envoyé. Vérifiez l'adresse avec quelqu'un de confiance.
 seek-error-entry-broken = La connexion s'est rompue. Hamsa essaie encore.
 seek-error-stopped = La liaison s'est arrêtée. Partez et recommencez.
 seek-error-bad-phrase = Ces mots ne sont pas une phrase. Regardez chaque mot et leur ordre, et tapez encore les huit.
 seek-error-no-mail = Il n'y a pas encore de réponse pour ces mots. Essayez demain, ou parlez avec une écoutante maintenant.
-seek-error-mail-refused = Il y a une réponse de quelqu'un qui ne peut plus répondre pour l'association ; elle n'est pas montrée. Parlez avec une écoutante, ou laissez un autre message.
+seek-error-mail-refused = Il y a une réponse de quelqu'un qui ne peut plus répondre pour l'association ; elle n'est pas montrée. Parlez avec une écoutante, ou laissez un autre message.
 seek-error-phrase-busy = Les mots d'avant sont encore examinés. Attendez un moment, puis tapez-les encore.
 seek-error-no-memory = Cet appareil a trop peu de mémoire libre pour cela. Fermez d'autres programmes et essayez encore.
 seek-error-nobody-reads = Personne à la ligne d'écoute ne peut lire un message scellé en ce moment. Il n'a pas été envoyé. Revenez aux heures d'ouverture, si vous pouvez.
@@ -292,21 +293,21 @@ seek-error-closed-hours = Personne n'est de service en ce moment. Vous pouvez la
 
 ## Plain face
 seek-plain-keys = Un numéro choisit. 0 redit cette page. x fait partir tout de suite.
-seek-plain-write = Pour écrire, tapez > et vos mots, puis Entrée. Par exemple : > bonjour
+seek-plain-write = Pour écrire, tapez > et vos mots, puis Entrée. Par exemple : > bonjour
 seek-plain-unknown = Pas compris. Tapez un numéro, ou > et vos mots, ou x pour partir tout de suite.
-seek-plain-long = Cette ligne est trop longue ; elle n'a pas été lue.
+seek-plain-long = Cette ligne est trop longue ; elle n'a pas été lue.
 seek-plain-nothing-to-write = Rien ne peut s'écrire ici. Tapez un numéro.
-seek-plain-state = { $words } : { $state }
-seek-safe-exit-plain = Tapez x puis Entrée à tout moment : Hamsa s'arrête aussitôt et tente de vider la fenêtre.
-seek-safe-exit-limits-plain = x ne cache pas que ce programme a été lancé, ni ce qui a été lu à voix haute ; certaines fenêtres gardent ce qui a défilé.
+seek-plain-state = { $words } : { $state }
+seek-safe-exit-plain = Tapez x puis Entrée à tout moment : Hamsa s'arrête aussitôt et tente de vider la fenêtre.
+seek-safe-exit-limits-plain = x ne cache pas que ce programme a été lancé, ni ce qui a été lu à voix haute ; certaines fenêtres gardent ce qui a défilé.
 seek-safe-practice-plain = Essayer d'abord x
-seek-first-ask-plain = Que voulez-vous dire d'abord ? Quelques mots suffisent, dans toute langue et toute écriture.
+seek-first-ask-plain = Que voulez-vous dire d'abord ? Quelques mots suffisent, dans toute langue et toute écriture.
 seek-leave-ask-plain = Écrivez-le en une ligne. Une écoutante le lira quand elle sera de service.
 seek-return-ask-plain = Tapez les huit mots de votre phrase en une ligne, avec un espace entre eux.
-seek-answered-plain = Une écoutante est là. Choisissez « Retour » pour lui parler.
+seek-answered-plain = Une écoutante est là. Choisissez « Retour » pour lui parler.
 seek-new-words-plain = L'écoutante a écrit.
 seek-opened-plain = Quelqu'un est de service maintenant. Tapez encore vos mots pour les lui envoyer.
-seek-closed-menu-plain = Vous pouvez laisser un message scellé, ou lire : c'est parmi les choix.
+seek-closed-menu-plain = Vous pouvez laisser un message scellé, ou lire : c'est parmi les choix.
 seek-mail-came-plain = Une réponse pour vous a été trouvée. Elle est parmi les choix.
 seek-asked-key-plain = Vous pouvez répondre parmi les choix. D'ici là, rien ne change.
 seek-ended-notice-plain = L'échange est terminé.

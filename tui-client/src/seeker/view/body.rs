@@ -48,6 +48,13 @@ pub(super) fn draw(
     frame.render_widget(Paragraph::new(shown), area);
 }
 
+/// Rows that the whole text takes.
+pub(super) fn height(area: Rect, page: &Page, texts: &Texts) -> usize {
+    let width = area.width.min(TEXT_WIDTH);
+    let rows = |para| para_rows(para, texts, width, area.width).len();
+    page.paras.iter().map(rows).sum()
+}
+
 fn para_rows(para: &Para, texts: &Texts, width: u16, full: u16) -> Vec<Row<'static>> {
     let rtl = texts.tongue().is_from_right();
     match para {

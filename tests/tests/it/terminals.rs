@@ -1,0 +1,354 @@
+//! Terminals and texts that break programs, with the real binary on a real terminal: sizes that nothing fits in, no
+//! locale, no terminal at all, and words full of what a terminal would obey. Nothing of it may panic, reach the
+//! terminal, or be sent by a paste.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use hamsa_tests::{
+    args,
+    cast::{Counselor, HAMSA, Helpline, PROMPT, Plan, Tmux, hamsa, program},
+};
+use serde_json::{Value, json};
+
+use crate::screen::{AT_ONCE, empty};
+
+/// What a terminal would obey. Each begins with what [`harmless`] must not find and ends with a word to find it by.
+const OBEYED: [&str; 12] = [
+    "\u{1b}[2Jqamar",
+    "\u{1b}[31;5mqamar",
+    "\u{1b}]0;qamar\u{7}",
+    "\u{1b}]52;c;cWFtYXI=\u{7}qamar",
+    "\u{1b}]8;;https://qamar.example\u{1b}\\link\u{1b}]8;;\u{1b}\\",
+    "\u{1b}Pqamar\u{1b}\\",
+    "\u{1b}_qamar\u{1b}\\",
+    "\u{1b}cqamar",
+    "\u{9b}6nqamar",
+    "\u{9d}2;qamar\u{9c}",
+    "\u{0}\u{7}\u{8}\u{7f}\u{e}qamar",
+    "\u{202e}qamar\u{202c}\u{2066}\u{2069}\u{200f}",
+];
+/// Marks on one letter: 10,000 in two messages, as one message has at most 16 KiB.
+const MARKS: usize = 5_000;
+/// Marks that a letter may keep; [`hamsa`](HAMSA) allows fewer.
+const MARKS_SEEN: usize = 16;
+
+/// Everything hostile, as messages.
+fn hostile() -> Vec<String> {
+    let mut all: Vec<String> = OBEYED.iter().map(|text| format!("a{text}z")).collect();
+    all.push(OBEYED.concat());
+    for mark in ['\u{301}', '\u{64e}'] {
+        all.push(format!("o{}", mark.to_string().repeat(MARKS)));
+    }
+    all.push("x".repeat(16 * 1_024));
+    all.push("\u{200b}\u{feff}\u{e0041}".to_owned());
+    all
+}
+
+/// That a terminal got nothing but letters and the few sequences that we write: moving, colours, clearing, the
+/// alternate screen, the mouse, bracketed paste.
+fn harmless(raw: &[u8]) {
+    let text = String::from_utf8_lossy(raw);
+    for text_of_others in OBEYED {
+        assert!(!text.contains(text_of_others), "{text_of_others:?} reached the terminal");
+    }
+    let mut letters = text.chars().peekable();
+    let mut marks = 0;
+    while let Some(c) = letters.next() {
+        marks = if matches!(c, '\u{301}' | '\u{64e}') { marks + 1 } else { 0 };
+        assert!(marks <= MARKS_SEEN, "{marks} marks on one letter");
+        if c == '\u{1b}' {
+            assert_eq!(letters.next(), Some('['), "a sequence that is not ours");
+            let mut sequence = String::new();
+            let end = loop {
+                match letters.next() {
+                    Some(c @ ('0'..='9' | ';' | '?')) => sequence.push(c),
+                    end => break end,
+                }
+            };
+            let modes = ["?25", "?1000", "?1002", "?1003", "?1006", "?1015", "?1049", "?2004"];
+            let ours = match end {
+                Some('H' | 'J' | 'm' | 'K') => !sequence.contains('?'),
+                Some('h' | 'l') => modes.contains(&sequence.as_str()),
+                _ => false,
+            };
+            assert!(ours, "ESC[{sequence}{end:?} is not ours");
+            continue;
+        }
+        let obeyed = (c.is_control() && !matches!(c, '\r' | '\n'))
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+        assert!(!obeyed, "{c:?} reached the terminal");
+    }
+}
+
+/// Starts the seeker's screen; `world` stands before the program, `rest` after it.
+async fn start(tmux: &Tmux, helpline: &Helpline, world: &str, rest: &str) {
+    let hamsa = program(HAMSA).display();
+    let address = &helpline.address;
+    tmux.types(&format!("clear; {world} HOME=/nonexistent {hamsa} seek {address} {rest}"))
+        .await;
+    tmux.press(&["Enter"]).await;
+}
+
+async fn nowhere() -> Helpline {
+    Helpline::found(Plan {
+        run: false,
+        counselors: &[],
+        ..Plan::default()
+    })
+    .await
+}
+
+/// Into a talk with Nour.
+async fn into_a_talk(tmux: &Tmux, counselor: &Counselor) -> Value {
+    tmux.sees("connected").await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("Are you in danger now?").await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("What would you like to say first?").await;
+    tmux.types("kayhddni").await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("You are next").await;
+    let chat = counselor.take().await;
+    tmux.sees("verified counselor").await;
+    chat
+}
+
+#[tokio::test]
+async fn every_size_and_locale_is_taken_and_no_terminal_is_said_to_be_none() {
+    let helpline = nowhere().await;
+
+    let tmux = Tmux::open(20, 5).await;
+    start(&tmux, &helpline, "", "--lang en").await;
+    tmux.sees("^X leave at once").await;
+    tmux.sees("too").await;
+    tmux.press(&["C-x"]).await;
+    empty(&tmux).await;
+
+    let tmux = Tmux::open(80, 24).await;
+    // A size that a serial line has, and a shell in a container.
+    start(&tmux, &helpline, "stty rows 0 cols 0;", "--lang en").await;
+    let running = || async { tmux.fact("alternate_on").await == "1" };
+    until("the alternate screen", running).await;
+    tmux.resize(81, 25).await;
+    tmux.sees("Before you write").await;
+    // Another one with every key, and back.
+    for number in 0_u16..120 {
+        let (width, height) = (1 + number * 37 % 200, 1 + number * 23 % 60);
+        tmux.resize(width, height).await;
+    }
+    tmux.resize(80, 24).await;
+    tmux.sees("Before you write").await;
+    tmux.press(&["C-x"]).await;
+    empty(&tmux).await;
+
+    for world in ["LC_ALL=C", "LC_ALL=POSIX LANG= LC_CTYPE=", "TERM=vt100", "env -u TERM", "TERM=nonsense"] {
+        start(&tmux, &helpline, world, "--lang ar").await;
+        tmux.sees("^X").await;
+        tmux.sees("─────").await;
+        tmux.press(&["C-x"]).await;
+        empty(&tmux).await;
+    }
+
+    for rest in ["< /dev/null", "| cat", "> /dev/null"] {
+        start(&tmux, &helpline, "", &format!("--lang en {rest}")).await;
+        tmux.sees("this is no terminal").await;
+        tmux.sees("--plain").await;
+    }
+    start(&tmux, &helpline, "TERM=dumb", "--lang en").await;
+    tmux.sees("TERM=dumb)").await;
+    hamsa(args!["seek", helpline.address])
+        .await
+        .fails(&["no terminal", "--plain", "--json"]);
+}
+
+/// Waits until something is so.
+async fn until<F: Future<Output = bool>>(what: &str, is: impl Fn() -> F) {
+    let start = Instant::now();
+    while !is().await {
+        assert!(start.elapsed() < hamsa_tests::cast::PATIENCE, "no {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn hostile_words_reach_no_terminal_and_a_paste_sends_nothing() {
+    let helpline = Helpline::found(Plan::default()).await;
+    let tmux = Tmux::open(80, 24).await;
+    let raw = helpline.path("raw");
+    tmux.records(&raw).await;
+    start(&tmux, &helpline, "", "--lang en").await;
+    let counselor = helpline.counselor(0);
+    counselor.on_duty().await;
+    let chat = into_a_talk(&tmux, &counselor).await;
+
+    // From the counselor.
+    let all = hostile();
+    for (number, text) in all.iter().enumerate() {
+        let id = format!("c{number}");
+        counselor.say(&chat, &id, text).await;
+        counselor.face.received([&id]).await;
+    }
+    counselor.say(&chat, "last", "that was the last one").await;
+    tmux.sees("that was the last one").await;
+    // Each was on the screen, and each is when she looks back.
+    tmux.press(&["PageUp"; 200]).await;
+    tmux.sees("kayhddni").await;
+    tmux.press(&["PageDown"; 200]).await;
+    tmux.sees("that was the last one").await;
+
+    // Pasted by her, in every place where something can be written and in one where nothing can.
+    counselor.face.mark();
+    for text in &all {
+        // Whoever pastes ends a paste early only with this sequence, which terminals take out.
+        tmux.pastes(&format!("{text}\n\r\n")).await;
+    }
+    tmux.pastes(&"0123456789\n".repeat(100_000)).await;
+    tmux.sees("That is too long").await;
+    tmux.press(&["C-k"]).await;
+    tmux.sees("What you can do here").await;
+    tmux.pastes("7\n7\n").await;
+    tmux.sees("What you can do here").await;
+    tmux.press(&["Escape"]).await;
+    tmux.sees("verified counselor").await;
+    let sent = counselor.face.all("message");
+    assert_eq!(sent, [] as [Value; 0], "a paste sent something");
+    for (width, height) in [(20, 5), (40, 15), (200, 60), (80, 24)] {
+        tmux.resize(width, height).await;
+    }
+    tmux.sees("verified counselor").await;
+    // What she sends is what stood there; the counselor's own terminal is the counselor's face's matter.
+    tmux.press(&["Enter"]).await;
+    counselor.face.event("message").await;
+    assert_eq!(counselor.face.all("message").len(), 1);
+    tmux.press(&["C-x"]).await;
+    empty(&tmux).await;
+
+    let raw = fs::read(&raw).unwrap();
+    assert!(raw.len() > 10_000, "only {} bytes were recorded", raw.len());
+    let text = String::from_utf8_lossy(&raw);
+    assert!(text.contains("qamar"), "the words are shown, without what is obeyed");
+    let ours = text.find("\u{1b}[?1049h").expect("our screen");
+    let end = text.rfind("\u{1b}[?1049l").expect("its end");
+    harmless(text[ours..end].as_bytes());
+}
+
+#[test]
+fn the_eyes_of_this_test_see_what_is_obeyed() {
+    harmless("\u{1b}[2J\u{1b}[1;2Hqamar\u{1b}[?25l\u{1b}[0m o\u{301}".as_bytes());
+    for text in hostile().into_iter().chain(["\u{1b}[6n".to_owned()]) {
+        let seen = std::panic::catch_unwind(|| harmless(text.as_bytes())).is_err();
+        let letters_only = text.chars().all(|c| c == 'x') || text.starts_with('\u{200b}');
+        assert!(seen || letters_only, "{:?}…", text.chars().take(20).collect::<String>());
+    }
+}
+
+/// A place, the keys that lead there, and words that are seen there.
+type Place = (&'static str, &'static [&'static str], &'static str);
+
+/// Without a helpline that answers.
+const PLACES_ALONE: [Place; 16] = [
+    ("safety", &[], "Before you write"),
+    ("practice", &["2"], "Press ^X now"),
+    ("what helps in danger", &["3"], "to where other people"),
+    ("shelf", &["4"], "Your place is kept"),
+    ("reading", &["4", "2"], "Do not delete messages"),
+    ("reading about a device", &["4", "4"], "Encryption does not help"),
+    ("coming back", &["5"], "Type the eight words"),
+    ("coming back, typing", &["5", "a", "b", "a"], "› aba"),
+    ("not now", &["6"], "None of your words"),
+    ("help", &["F1"], "leave at once (^C does the same)"),
+    ("languages", &["C-l"], "Tamaziɣt"),
+    ("menu", &["C-k"], "What you can do here"),
+    ("danger", &["1"], "Are you in danger now?"),
+    ("in danger", &["1", "2"], "to where other people"),
+    ("first words", &["1", "3", "k", "a", "y"], "› kay"),
+    ("waiting for the helpline", &["1", "3", "k", "a", "y", "Enter"], "being sealed"),
+];
+
+/// From a talk on.
+const PLACES_IN_A_TALK: [Place; 14] = [
+    ("talk", &[], "verified counselor"),
+    ("talk, writing", &["s", "i", "r"], "› sir"),
+    ("talk, choices", &["Tab"], "▸  1"),
+    ("menu", &["C-k"], "What you can do here"),
+    ("shelf", &["C-k", "2"], "Your place is kept"),
+    ("reading", &["C-k", "2", "3"], "What was done to you"),
+    ("before a phrase", &["C-k", "3"], "Eight words let you"),
+    ("phrase", &["C-k", "3", "1"], "These are your words"),
+    ("phrase typed back", &["C-k", "3", "1", "1"], "Type the eight words once"),
+    ("languages", &["C-l"], "Tamaziɣt"),
+    ("help", &["F1"], "leave at once (^C does the same)"),
+    ("end question", &["C-k", "7"], "End the talk?"),
+    ("over", &["C-k", "7", "2"], "Thank you for your trust"),
+    ("question for herself", &["C-k", "7", "2", "4"], "Did you feel heard?"),
+];
+
+/// Goes to a place, key by key.
+async fn go(tmux: &Tmux, (name, keys, words): Place) {
+    for key in keys {
+        let before = tmux.screen().await;
+        tmux.press(&[*key]).await;
+        tmux.until(name, |screen| screen != before).await;
+        if *key == "1" && words.contains("eight words once") || words.contains("your words") {
+            tmux.until(name, |screen| !screen.contains("being made")).await;
+        }
+    }
+    tmux.sees(words).await;
+}
+
+/// Leaves at once; gives how long it took from the key to the empty screen, without what tmux itself costs.
+async fn leave(tmux: &Tmux) -> Duration {
+    let asked = Instant::now();
+    tmux.press(&["F12"]).await;
+    tmux.screen().await;
+    let cost = asked.elapsed();
+    let pressed = Instant::now();
+    tmux.press(&["C-x"]).await;
+    tmux.until("an empty screen", |screen| matches!(screen.trim(), "" | PROMPT))
+        .await;
+    let cleared = pressed.elapsed();
+    empty(tmux).await;
+    cleared.saturating_sub(cost)
+}
+
+#[tokio::test]
+async fn from_thirty_places_the_way_out_is_at_once_and_leaves_no_word() {
+    let mut took = Vec::new();
+    let helpline = nowhere().await;
+    let tmux = Tmux::open(80, 24).await;
+    for place in PLACES_ALONE {
+        start(&tmux, &helpline, "", "--lang en").await;
+        tmux.sees("Before you write").await;
+        go(&tmux, place).await;
+        // Where it is practised, the first one is practice.
+        if place.0 == "practice" {
+            tmux.press(&["C-x"]).await;
+            tmux.until("nothing", |screen| screen.trim().is_empty()).await;
+        }
+        took.push((leave(&tmux).await, place.0));
+    }
+
+    let helpline = Helpline::found(Plan::default()).await;
+    let counselor = helpline.counselor(0);
+    counselor.on_duty().await;
+    for place in PLACES_IN_A_TALK {
+        start(&tmux, &helpline, "", "--lang en").await;
+        let chat = into_a_talk(&tmux, &counselor).await;
+        counselor.say(&chat, place.0, "qamar, I am here").await;
+        tmux.sees("qamar").await;
+        go(&tmux, place).await;
+        took.push((leave(&tmux).await, place.0));
+        let gone = |event: &Value| event["event"] == "ended" && event["chat"] == chat["chat"];
+        let ended = counselor.face.until("the end", gone).await;
+        let at_once = json!(["left_quickly", "finished"]);
+        assert!(at_once.as_array().unwrap().contains(&ended["reason"]), "{ended:#}");
+    }
+    took.sort_unstable();
+    println!("from ^X to the empty screen: {took:?}");
+    // One of them may have met a machine that was busy with something else.
+    let (slowest, place) = took[took.len() - 2];
+    assert!(slowest < AT_ONCE, "{slowest:?} from {place}");
+}
