@@ -8,7 +8,7 @@ use std::{
 use hamsa_node::{Sight, run::start};
 use hamsa_protocol::wire::UNIT;
 use hamsa_tests::{
-    cast::{Face, HAMSA, Helpline, Plan, Search, files_under, program},
+    cast::{Face, HAMSA, Helpline, PROMPT, Plan, Search, Tmux, files_under, program},
     proxy::Recorded,
 };
 use serde_json::json;
@@ -240,6 +240,99 @@ async fn the_seeker_opens_no_file_for_writing() {
         "{:?}",
         writing(&trace)
     );
+}
+
+/// Starts a seeker's screen under `strace`, in a home that is empty.
+async fn traced_screen(tmux: &Tmux, trace: &Path, home: &Path, address: &str) {
+    let (trace, home, hamsa) = (trace.display(), home.display(), program(HAMSA).display());
+    let world = format!(
+        "env -i TERM=screen HOME={home} TMPDIR={home} XDG_CONFIG_HOME={home} SSLKEYLOGFILE={home}/keys"
+    );
+    let strace = format!("strace -f -qq -e {CALLS} -o {trace}");
+    tmux.types(&format!(
+        "clear; cd {home}; {strace} {world} {hamsa} seek {address} --lang en"
+    ))
+    .await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("connected").await;
+}
+
+/// The words of the phrase that is on the screen.
+fn phrase_on(screen: &str) -> String {
+    let word = |number: usize| {
+        let mark = format!("{number}  ");
+        let rest = screen.split_once(&mark).expect("eight numbered words").1;
+        rest.split_whitespace().next().unwrap().to_owned()
+    };
+    (1..=8).map(word).collect::<Vec<_>>().join(" ")
+}
+
+#[tokio::test]
+async fn the_seekers_screen_opens_no_file_for_writing_from_consent_to_return() {
+    let helpline = Helpline::found(Plan::default()).await;
+    let home = helpline.path("empty-home");
+    fs::create_dir(&home).unwrap();
+    if traced(&helpline.path("probe"), program(HAMSA)).is_none() {
+        return;
+    }
+    let (first, second) = (helpline.path("trace-1"), helpline.path("trace-2"));
+    let tmux = Tmux::open(80, 24).await;
+    let counselor = helpline.counselor(0);
+    counselor.on_duty().await;
+
+    traced_screen(&tmux, &first, &home, &helpline.address).await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("Are you in danger now?").await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("What would you like to say first?").await;
+    tmux.types("nacre").await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("You are next").await;
+    let chat = counselor.take().await;
+    tmux.sees("verified counselor").await;
+    counselor.say(&chat, "c1", FROM_COUNSELOR).await;
+    tmux.sees("saffron-90be").await;
+    tmux.types(FROM_SEEKER).await;
+    tmux.press(&["Enter"]).await;
+    counselor.face.event("message").await;
+    tmux.press(&["C-k"]).await;
+    tmux.sees("A phrase to come back with").await;
+    tmux.press(&["3"]).await;
+    tmux.sees("Make my phrase").await;
+    tmux.press(&["1"]).await;
+    let phrase = phrase_on(&tmux.sees("let me type them once").await);
+    tmux.press(&["1"]).await;
+    tmux.sees("Type the eight words once").await;
+    tmux.types(&phrase).await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("You can come back with these words").await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("verified counselor").await;
+    tmux.press(&["C-k"]).await;
+    tmux.sees("What you can do here").await;
+    tmux.press(&["End", "Enter"]).await;
+    tmux.sees("End the talk?").await;
+    tmux.press(&["2"]).await;
+    tmux.sees("Thank you for your trust").await;
+    counselor.face.event("ended").await;
+    tmux.press(&["1"]).await;
+    tmux.until("a prompt", |screen| screen.trim_end().ends_with(PROMPT))
+        .await;
+
+    traced_screen(&tmux, &second, &home, &helpline.address).await;
+    tmux.press(&["5"]).await;
+    tmux.sees("Type the eight words of your phrase").await;
+    tmux.types(&phrase).await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("There is no answer yet").await;
+    tmux.press(&["C-x"]).await;
+    tmux.until("a prompt", |screen| screen.trim_end().ends_with(PROMPT))
+        .await;
+
+    for trace in [first, second] {
+        assert_eq!(writing(&trace), [] as [String; 0]);
+    }
+    assert_eq!(files_under(&home), [] as [PathBuf; 0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

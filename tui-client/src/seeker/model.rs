@@ -285,7 +285,9 @@ impl Model {
         self.over.pop();
         let calls_back = matches!(
             self.notice,
-            Some(Notice::Text("seek-answered" | "seek-new-words" | "seek-ended-notice"))
+            Some(Notice::Text(
+                "seek-answered" | "seek-new-words" | "seek-ended-notice"
+            ))
         );
         if calls_back && self.over.is_empty() {
             self.notice = None;

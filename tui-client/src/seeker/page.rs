@@ -580,11 +580,7 @@ impl<'a> Build<'a, '_> {
             Over::Calibrate => self.calibrate(),
             Over::Practice => self.simple(
                 "seek-practice-title",
-                &[
-                    "seek-practice-now",
-                    "seek-practice-empty",
-                    "seek-practice-back",
-                ],
+                &["seek-practice-now", "seek-practice-empty", "seek-practice-back"],
                 &[("seek-back", Do::Close)],
             ),
             // Nothing at all: that is what is practised.

@@ -84,7 +84,12 @@ pub(crate) fn update(model: &mut Model, msg: Msg, texts: &Texts) -> Vec<Effect> 
             Vec::new()
         }
         Msg::Click(column, row) => match model.drawn.at(column, row) {
-            Some(does) if page(model, texts).choices.first().is_some_and(|first| first.does == does) => {
+            Some(does)
+                if page(model, texts)
+                    .choices
+                    .first()
+                    .is_some_and(|first| first.does == does) =>
+            {
                 choose_first(model, does, texts)
             }
             Some(does) => choose(model, does),
@@ -167,6 +172,10 @@ fn toggle(model: &mut Model, over: Over) -> Vec<Effect> {
     if model.top() == Some(over) {
         model.close();
     } else {
+        // What was said of the page she leaves needs no room on this one.
+        if matches!(model.notice, Some(Notice::Text(_))) {
+            model.notice = None;
+        }
         model.open(over);
     }
     Vec::new()

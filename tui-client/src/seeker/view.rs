@@ -114,7 +114,15 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         body::height(left, &page, texts).saturating_add(page.status.len())
     };
     if choices {
-        draw_choices(frame, &mut left, model, &page, (rtl, needed), choosing, &mut drawn);
+        draw_choices(
+            frame,
+            &mut left,
+            model,
+            &page,
+            (rtl, needed),
+            choosing,
+            &mut drawn,
+        );
     }
     if !page.status.is_empty() {
         let most = usize::from(left.height.saturating_sub(PAGE_ROWS)).max(1);
@@ -155,7 +163,15 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
             ..before_choices
         };
         frame.render_widget(Clear, place.intersection(before_choices));
-        draw_choices(frame, &mut again, model, &page, (rtl, needed), choosing, &mut drawn);
+        draw_choices(
+            frame,
+            &mut again,
+            model,
+            &page,
+            (rtl, needed),
+            choosing,
+            &mut drawn,
+        );
     }
     drawn
 }
@@ -164,7 +180,11 @@ fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'sta
     let columns = usize::from(width);
     // Who has not chosen a language yet has to understand the way out all the same.
     let every_language = model.step == Step::Language && model.over.is_empty();
-    let exit = visual(&texts.say(if every_language { "seek-exit-any" } else { "seek-exit" }));
+    let exit = visual(&texts.say(if every_language {
+        "seek-exit-any"
+    } else {
+        "seek-exit"
+    }));
     let link = visual(&page::link(model, texts));
     let mut titles = ours(&page.title, width);
     if titles.len() > TITLE_ROWS {

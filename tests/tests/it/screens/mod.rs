@@ -196,7 +196,8 @@ async fn answer_mail(nour: &Counselor, visits: &[Visit; 3]) {
         let id = mail["mail"].as_str().unwrap().to_owned();
         let reply = json!({"cmd": "reply", "mail": id, "id": id, "text": text});
         nour.face.send(reply).await;
-        let left = |event: &Value| event["event"] == "state" && event["id"] == *id && event["state"] == "at_node";
+        let left =
+            |event: &Value| event["event"] == "state" && event["id"] == *id && event["state"] == "at_node";
         nour.face.until("a reply at a home", left).await;
     }
 }
@@ -204,10 +205,7 @@ async fn answer_mail(nour: &Counselor, visits: &[Visit; 3]) {
 /// Waits until so many wait.
 async fn waiting(counselor: &Counselor, count: usize) {
     let is = |event: &Value| event["event"] == "desk" && event["waiting"] == count;
-    counselor
-        .face
-        .until_within("those who wait", GIVEN_UP, is)
-        .await;
+    counselor.face.until_within("those who wait", GIVEN_UP, is).await;
 }
 
 /// Waits until the counselor has read words that end so.

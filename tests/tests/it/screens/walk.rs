@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    book::phrase,
-    visit::Visit,
-};
+use super::{book::phrase, visit::Visit};
 
 /// A broken line is said to be broken when it has been silent for some seconds.
 const CUT: Duration = Duration::from_secs(5);
@@ -40,7 +37,8 @@ impl Visit {
         self.back_at("04-safety").await;
         self.step(&["4"], "10-shelf").await;
         for topic in 1..=8 {
-            self.step(&[&topic.to_string()], &format!("1{topic}-reading")).await;
+            self.step(&[&topic.to_string()], &format!("1{topic}-reading"))
+                .await;
             if self.small {
                 self.read_on().await;
                 self.shows(&format!("1{topic}-reading-to-its-end")).await;
@@ -135,8 +133,10 @@ impl Visit {
     pub(super) async fn waits(&mut self) {
         self.types(self.said.more).await;
         self.press(&["Enter"]).await;
-        self.shows_when("51-waiting-room-more", |screen| screen.matches("00:00").count() == 2)
-            .await;
+        self.shows_when("51-waiting-room-more", |screen| {
+            screen.matches("00:00").count() == 2
+        })
+        .await;
         self.step(&["Tab"], "52-waiting-room-choices").await;
         self.step(&["1"], "53-reading-while-waiting").await;
         self.press(&["Escape"]).await;
@@ -151,7 +151,8 @@ impl Visit {
     pub(super) async fn is_answered(&mut self) {
         self.shows("56-answered-in-the-menu").await;
         self.press(&["Escape"]).await;
-        self.shows_when("57-answered", |screen| screen.contains("Nour")).await;
+        self.shows_when("57-answered", |screen| screen.contains("Nour"))
+            .await;
     }
 
     pub(super) async fn is_greeted(&mut self) {
