@@ -263,6 +263,42 @@ async fn hostile_words_reach_no_terminal_and_a_paste_sends_nothing() {
     assert_eq!(obeyed(&text[ours..end]), None, "this reached the terminal");
 }
 
+#[tokio::test]
+async fn hostile_words_reach_no_terminal_line_by_line_either() {
+    let helpline = Helpline::found(Plan::default()).await;
+    let tmux = Tmux::open(200, 60).await;
+    let raw = helpline.path("raw");
+    start(&tmux, &helpline, "", "--lang en --plain").await;
+    let counselor = helpline.counselor(0);
+    counselor.on_duty().await;
+    tmux.sees("connected").await;
+    tmux.records(&raw).await;
+    for (line, seen) in [
+        ("1", "Are you in danger now?"),
+        ("1", "What would you like to say first?"),
+        ("> kayhddni", "You are next"),
+    ] {
+        tmux.types(line).await;
+        tmux.press(&["Enter"]).await;
+        tmux.sees(seen).await;
+    }
+    let chat = counselor.take().await;
+    for (number, text) in hostile().iter().enumerate() {
+        let id = format!("c{number}");
+        counselor.say(&chat, &id, text).await;
+        counselor.face.received([&id]).await;
+    }
+    counselor.say(&chat, "last", "that was the last one").await;
+    tmux.sees("that was the last one").await;
+    let raw = fs::read(&raw).unwrap();
+    let text = String::from_utf8_lossy(&raw);
+    assert!(text.contains("qamar") && text.contains("that was the last one"));
+    assert_eq!(obeyed(&text), None, "this reached the terminal");
+    tmux.types("x").await;
+    tmux.press(&["Enter"]).await;
+    empty(&tmux).await;
+}
+
 #[test]
 fn the_eyes_of_this_test_see_what_is_obeyed() {
     assert_eq!(
