@@ -737,14 +737,18 @@ impl Chat {
         Some(event)
     }
 
-    /// States that the face has not taken, for whoever closes the chat. Words it has not taken were not
-    /// acknowledged either, and are the peer's to say again.
+    /// States that the face has not taken, for whoever closes the chat. Words it has not taken stay: as long as they
+    /// are not shown they are not acknowledged, whatever this end still sends.
     pub(crate) fn take_states(&mut self) -> Vec<(String, State)> {
-        let state = |(_, event)| match event {
-            ChatEvent::State { id, state } => Some((id, state)),
-            _ => None,
-        };
-        self.events.drain(..).filter_map(state).collect()
+        let mut states = Vec::new();
+        self.events.retain(|(_, event)| match event {
+            ChatEvent::State { id, state } => {
+                states.push((id.clone(), *state));
+                false
+            }
+            _ => true,
+        });
+        states
     }
 
     fn event(&mut self, index: Option<u64>, event: ChatEvent) {

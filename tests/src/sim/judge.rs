@@ -55,6 +55,7 @@ type Place = (Process, Option<TicketId>);
 struct Message {
     from: Process,
     text: u64,
+    said: Millis,
     shown: Vec<Place>,
     state: Option<State>,
 }
@@ -115,10 +116,11 @@ impl Judge {
     // ── people ──
 
     /// Words were taken by a machine. An id is `STREAM-NUMBER`, the number with zeros in front.
-    pub fn said(&mut self, from: Process, id: &str, text: &str) {
+    pub fn said(&mut self, from: Process, id: &str, text: &str, now: Millis) {
         let message = Message {
             from,
             text: hash(text.as_bytes()),
+            said: now,
             shown: Vec::new(),
             state: None,
         };
@@ -194,11 +196,15 @@ impl Judge {
         }
     }
 
-    /// A seeker took an answer; `held`: homes told in the same breath.
-    pub fn answered(&mut self, at: Process, held: usize, now: Millis) {
+    /// A seeker took an answer.
+    pub fn answered(&mut self, at: Process, now: Millis) {
         if self.talking.insert(at, true) == Some(true) {
             self.note(Wrong::Broken, now, format!("{at:?} took a second answer"));
         }
+    }
+
+    /// A seeker who took an answer told so many homes in the same breath.
+    pub fn held(&mut self, at: Process, held: usize, now: Millis) {
         if held == 0 {
             self.note(
                 Wrong::Broken,
@@ -225,11 +231,16 @@ impl Judge {
         self.lies = true;
     }
 
-    /// Ids of a process's words that are neither received nor failed.
-    pub fn open(&self, of: Process) -> impl Iterator<Item = (&str, Option<State>)> {
+    /// Whether these words were said by then.
+    pub fn said_by(&self, id: &str, then: Millis) -> bool {
+        self.messages.get(id).is_some_and(|message| message.said <= then)
+    }
+
+    /// Ids of a process's words that were said by then and are neither received nor failed.
+    pub fn open(&self, of: Process, then: Millis) -> impl Iterator<Item = (&str, Option<State>)> {
         self.messages
             .iter()
-            .filter(move |(_, message)| message.from == of)
+            .filter(move |(_, message)| message.from == of && message.said <= then)
             .filter(|(_, message)| !matches!(message.state, Some(State::Received | State::Failed)))
             .map(|(id, message)| (id.as_str(), message.state))
     }

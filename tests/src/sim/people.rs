@@ -337,7 +337,7 @@ impl Person {
                     drained.outputs.push(output);
                 }
                 if seat.answered.len() > talks {
-                    judge.answered(seat.process, core::mem::take(&mut seat.holds), now.tick);
+                    judge.held(seat.process, core::mem::take(&mut seat.holds), now.tick);
                 }
             }
             Self::Counselor(seat) => {
@@ -483,7 +483,7 @@ impl SeekerSeat {
             let id = self.id(self.next);
             match self.machine.say(id.clone(), Zeroizing::new(text.clone()), now) {
                 Ok(()) => {
-                    judge.said(self.process, &id, text);
+                    judge.said(self.process, &id, text, now.tick);
                     self.next += 1;
                 }
                 // Full for the moment, she tries again; or over, which her slow face has not shown yet.
@@ -569,6 +569,7 @@ impl SeekerSeat {
             Event::Answered { pseudonym } => {
                 lines.push(format!("is answered by {pseudonym}"));
                 self.answered.push(pseudonym);
+                judge.answered(self.process, now.tick);
                 self.talks = true;
             }
             Event::Reopened => {
@@ -866,7 +867,7 @@ impl CounselorSeat {
         {
             Ok(()) => {
                 *count += 1;
-                judge.said(self.process, &id, &text);
+                judge.said(self.process, &id, &text, now.tick);
             }
             Err(SayError::Over | SayError::QueueFull) => {}
             Err(error) => {

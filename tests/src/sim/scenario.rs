@@ -6,6 +6,7 @@ use hamsa_protocol_planted::{
     chat::State,
     planted::{Bug, plant, take_broken, take_happened},
     random::Random,
+    time::Millis,
 };
 
 use super::{
@@ -43,6 +44,9 @@ pub struct Outcome {
 /// Faults stop, and after this long whoever sees herself in a chat has all her words received, in milliseconds
 /// (RELIABILITY, R4).
 const DRAIN_MS: u64 = 60_000;
+/// Who talks goes on talking when nothing breaks any more: words that were said so shortly before are still on their
+/// way, in milliseconds.
+const ON_THE_WAY_MS: u64 = 15_000;
 /// A sealed message is seen, and its answer read, in this time when nothing breaks, in milliseconds: a home is
 /// asked again within seconds, and a counselor's duty begins again within half a minute.
 const LETTERS_MS: u64 = 60_000;
@@ -269,14 +273,18 @@ impl World {
             .map(|person| (person.process(), person.describe()))
             .collect();
         let when = "a minute after the last fault";
+        let then = Millis(self.tick.0.saturating_sub(ON_THE_WAY_MS));
         let there = |person: &usize| self.people.get(*person).is_some_and(|person| !person.gone());
         let untold: Vec<usize> = self.judge.letters.untold().filter(there).collect();
         for author in untold {
             let what = format!("{when} person {author} does not know how her sealed message came on");
             self.judge.note(Wrong::Lost, self.tick, what);
         }
-        self.judge_open(&talking, when);
+        self.judge_open(&talking, then, when);
         for (process, open) in self.unheard() {
+            if !self.judge.said_by(&open, then) {
+                continue;
+            }
             let what = format!("{when} {open} of {process:?} has not come to a seeker who is there");
             self.judge.note(Wrong::Lost, self.tick, what);
         }
@@ -310,14 +318,14 @@ impl World {
             .filter(|person| !person.gone())
             .map(|person| (person.process(), person.describe()))
             .collect();
-        self.judge_open(&present, "at the end");
+        self.judge_open(&present, self.tick, "at the end");
     }
 
-    fn judge_open(&mut self, of: &[(Process, String)], when: &str) {
+    fn judge_open(&mut self, of: &[(Process, String)], then: Millis, when: &str) {
         for (process, machine) in of {
             let open: Vec<(String, Option<State>)> = self
                 .judge
-                .open(*process)
+                .open(*process, then)
                 .map(|(id, state)| (id.to_owned(), state))
                 .collect();
             if let Some((first, state)) = open.first() {
