@@ -88,6 +88,8 @@ pub struct Judge {
     orders: BTreeMap<(usize, TicketId), u64>,
     cells: HashMap<(Process, usize, [u8; 32], u64), u64>,
     talking: BTreeMap<Process, bool>,
+    /// The ticket that each client posted last.
+    tickets: BTreeMap<Process, TicketId>,
     lies: bool,
     /// Sealed messages.
     pub letters: Letters,
@@ -231,6 +233,11 @@ impl Judge {
         self.lies = true;
     }
 
+    /// The ticket that this client posted last: another one than before when she was passed on.
+    pub fn ticket(&self, of: Process) -> Option<TicketId> {
+        self.tickets.get(&of).copied()
+    }
+
     /// Whether these words were said by then.
     pub fn said_by(&self, id: &str, then: Millis) -> bool {
         self.messages.get(id).is_some_and(|message| message.said <= then)
@@ -289,6 +296,7 @@ impl Judge {
             }
             Kind::Post if record.index == 0 => {
                 if let Some((ticket, attempt, receipt)) = peek_posting(&record.body) {
+                    self.tickets.insert(from, ticket);
                     let door = self.doors.entry(home).or_default();
                     door.posts
                         .insert((link, record.request), (ticket, attempt, receipt));

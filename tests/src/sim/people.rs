@@ -80,6 +80,8 @@ pub struct SeekerSeat {
     reads_from: Millis,
     /// Whether she sees herself in a chat.
     pub talks: bool,
+    /// Since when.
+    talks_since: Millis,
     /// Whether her client died: her visit is over.
     pub gone: bool,
     left: bool,
@@ -398,6 +400,7 @@ impl SeekerSeat {
             manner,
             reads_from: now.tick,
             talks: false,
+            talks_since: now.tick,
             gone: false,
             left: false,
             holds: 0,
@@ -437,6 +440,12 @@ impl SeekerSeat {
         let waits = matches!(self.visit, Visit::Letter(_)) && !self.letter_told;
         self.gone
             || (self.waiting == 0 && !waits && (self.ended.is_some() || self.next == self.messages.len()))
+    }
+
+    /// Whether she is there and has seen herself in a chat since then or longer.
+    #[must_use]
+    pub fn has_talked(&self, since: Millis) -> bool {
+        !self.gone && self.talks && self.talks_since <= since
     }
 
     /// Whether she sees herself in a chat with this counselor.
@@ -571,6 +580,7 @@ impl SeekerSeat {
                 self.answered.push(pseudonym);
                 judge.answered(self.process, now.tick);
                 self.talks = true;
+                self.talks_since = now.tick;
             }
             Event::Reopened => {
                 judge.parted(self.process);
@@ -660,14 +670,6 @@ impl CounselorSeat {
         let open = self.states.iter().filter(|(_, state)| !told(**state));
         open.map(|((chat, id), _)| (*chat, id.clone()))
             .filter(|(chat, _)| self.live.contains(chat))
-    }
-
-    /// Whether this chat is with this seeker.
-    #[must_use]
-    pub fn talks_to(&self, chat: &TicketId, seeker: &SeekerSeat) -> bool {
-        let said = self.chats.get(chat).and_then(|shown| shown.last());
-        let stream = format!("s{}-", seeker.process.person);
-        said.is_some_and(|(id, _)| id.starts_with(&stream))
     }
 
     /// Her client dies; what it had kept is the shift.

@@ -266,14 +266,14 @@ impl World {
 
     /// Whoever believes herself in a chat has her words received or knows that they failed.
     fn judge_talks(&mut self) {
+        let then = Millis(self.tick.0.saturating_sub(ON_THE_WAY_MS));
         let talking: Vec<(Process, String)> = self
             .people
             .iter()
-            .filter(|person| matches!(person, Person::Seeker(seat) if !seat.gone && seat.talks))
+            .filter(|person| matches!(person, Person::Seeker(seat) if seat.has_talked(then)))
             .map(|person| (person.process(), person.describe()))
             .collect();
         let when = "a minute after the last fault";
-        let then = Millis(self.tick.0.saturating_sub(ON_THE_WAY_MS));
         let there = |person: &usize| self.people.get(*person).is_some_and(|person| !person.gone());
         let untold: Vec<usize> = self.judge.letters.untold().filter(there).collect();
         for author in untold {
@@ -281,7 +281,7 @@ impl World {
             self.judge.note(Wrong::Lost, self.tick, what);
         }
         self.judge_open(&talking, then, when);
-        for (process, open) in self.unheard() {
+        for (process, open) in self.unheard(then) {
             if !self.judge.said_by(&open, then) {
                 continue;
             }
@@ -291,7 +291,7 @@ impl World {
     }
 
     /// Words of counselors in chats whose seeker believes herself in them too.
-    fn unheard(&self) -> Vec<(Process, String)> {
+    fn unheard(&self, then: Millis) -> Vec<(Process, String)> {
         let desks = self.people.iter().filter_map(|person| match person {
             Person::Counselor(seat) => Some(seat),
             Person::Seeker(_) => None,
@@ -301,7 +301,11 @@ impl World {
                 let name = self.name(desk.process.person);
                 let open = desk.open().filter(move |(chat, _)| {
                     self.people.iter().any(|person| match person {
-                        Person::Seeker(seat) => seat.talks_with(&name) && desk.talks_to(chat, seat),
+                        Person::Seeker(seat) => {
+                            seat.has_talked(then)
+                                && seat.talks_with(&name)
+                                && self.judge.ticket(seat.process) == Some(*chat)
+                        }
                         Person::Counselor(_) => false,
                     })
                 });
