@@ -331,13 +331,15 @@ const SHORT: u64 = 60;
 
 #[test]
 fn everything_at_once_and_nothing_is_lost_doubled_or_out_of_order() {
-    let (mut messages, mut happened) = (0, BTreeSet::new());
+    let (mut messages, mut happened, mut seen) = (0, BTreeSet::new(), BTreeSet::new());
     for seed in 10_000..10_000 + SHORT {
         let outcome = scenario::run(seed, Options::default());
         let findings = &outcome.report.findings;
         assert!(findings.is_empty(), "hamsa-sim --trace {seed}: {findings:?}");
         messages += outcome.report.shown;
         happened.extend(outcome.happened.into_keys());
+        let counted = outcome.seen.into_iter().filter(|(_, count)| *count > 0);
+        seen.extend(counted.map(|(what, _)| what));
     }
     assert!(messages > SHORT * 400, "{messages} messages are no conversation");
     let missing: Vec<_> = Fault::ALL
@@ -345,6 +347,19 @@ fn everything_at_once_and_nothing_is_lost_doubled_or_out_of_order() {
         .filter(|fault| !happened.contains(fault))
         .collect();
     assert!(missing.is_empty(), "never happened: {missing:?}");
+    for what in ["healed", "reopened", "passed on", "letters", "answers to letters"] {
+        assert!(seen.contains(what), "{what}: never happened");
+    }
+}
+
+/// Seeds that once showed something: 274 a ticket that was forgotten, 410 a sealed message that one home kept back,
+/// 3819 words that went with a chat when its seeker was passed on, 5040 an answer that no home had a box for.
+#[test]
+fn what_was_found_stays_mended() {
+    for seed in [274, 410, 3_819, 5_040] {
+        let findings = scenario::run(seed, Options::default()).report.findings;
+        assert!(findings.is_empty(), "hamsa-sim --trace {seed}: {findings:?}");
+    }
 }
 
 #[test]
