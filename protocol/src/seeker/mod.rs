@@ -744,6 +744,12 @@ impl Seeker {
         if !matches!(self.phase, Phase::Waiting) && !planted::is(Bug::SeekerAcceptsTwo) {
             return;
         }
+        // A newer attempt is on its way to this home, which will tell that counselor that her answer is void and offer the
+        // newer one instead: to take the answer would be to talk to nobody.
+        let sent = self.homes.get(&home).and_then(|posted| posted.sent);
+        if sent.is_some_and(|(sent, _)| sent > number) {
+            return;
+        }
         let attempts = [&self.current, &self.previous];
         let attempt = attempts
             .into_iter()
