@@ -3,6 +3,7 @@
 mod cli;
 mod counselor;
 mod demo;
+pub mod input;
 mod json;
 mod notebook;
 pub mod script;

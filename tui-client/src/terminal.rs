@@ -16,7 +16,7 @@ use std::{
 use anyhow::{Context, bail};
 use crossterm::{
     cursor::{MoveTo, Show},
-    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
+    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste},
     execute,
     terminal::{
         Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -35,6 +35,9 @@ static MOUSE: AtomicBool = AtomicBool::new(false);
 /// Empties a screen and what was scrolled off it. In this order: some terminals keep a cleared screen as scrolled
 /// off, so that must go last.
 pub(crate) const WIPE: &str = "\x1b[H\x1b[2J\x1b[3J";
+/// Tell of buttons and the wheel, with places as numbers. Not of each move: nothing here needs it, and a hand on the
+/// mouse must not stand before the way out.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 /// The panic hook is set once for the process.
 static HOOK: Once = Once::new();
 /// After a signal the terminal is given back at once; the rest of the program has this long to end by itself.
@@ -117,7 +120,8 @@ impl Guard {
     /// Takes clicks too. A terminal without a mouse does not mind.
     pub(crate) fn take_mouse(&mut self) {
         MOUSE.store(true, Ordering::SeqCst);
-        let _ = execute!(io::stdout(), EnableMouseCapture);
+        let mut out = io::stdout();
+        let _ = out.write_all(MOUSE_ON.as_bytes()).and_then(|()| out.flush());
     }
 
     /// Where to draw.

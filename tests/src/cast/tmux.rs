@@ -65,6 +65,25 @@ impl Tmux {
         self.run(&command).await;
     }
 
+    /// Sends bytes as they are, as a terminal could.
+    pub async fn sends(&self, bytes: &[u8]) {
+        let bytes: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut command = vec!["send-keys", "-H"];
+        command.extend(bytes.iter().map(String::as_str));
+        self.run(&command).await;
+    }
+
+    /// Pastes a file, bracketed where the program asked for it and where `marked` says so.
+    ///
+    /// # Panics
+    /// When the path is no text.
+    pub async fn pastes_file(&self, path: &Path, marked: bool) {
+        let path = path.to_str().expect("a path of ours");
+        self.run(&["load-buffer", path]).await;
+        let paste = if marked { "-p" } else { "-r" };
+        self.run(&["paste-buffer", paste]).await;
+    }
+
     /// Pastes text as a terminal does, bracketed where the program asked for it; line ends and everything else stay
     /// as they are.
     ///

@@ -17,6 +17,7 @@ mod mail;
 mod model;
 mod nonces;
 mod operator;
+mod paste;
 mod reliability;
 mod screen;
 mod screens;

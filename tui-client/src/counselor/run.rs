@@ -3,7 +3,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use crossterm::event::{Event, EventStream};
+use crossterm::event::Event;
 use futures::StreamExt;
 use hamsa_client::api::{CounselorHandle, Words};
 use ratatui::{Terminal, backend::Backend};
@@ -12,7 +12,7 @@ use tokio::{sync::mpsc, time::Instant};
 use super::{
     model::Model,
     text::Texts,
-    update::{Effect, Msg, update},
+    update::{Effect, Msg, is_lock, update},
     view::view,
 };
 
@@ -52,7 +52,8 @@ where
 {
     let texts = Texts::new(&shift.language);
     let mut model = Model::default();
-    let mut keys = EventStream::new();
+    // The panic key of this screen locks it.
+    let mut keys = crate::input::keys(is_lock)?;
     // One attempt at a time: a slot for its answer is all there is.
     let (tried, mut trials) = mpsc::channel(1);
     let mut idle = Instant::now() + IDLE;

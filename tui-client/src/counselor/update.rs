@@ -42,6 +42,11 @@ pub(crate) enum Effect {
     Leave,
 }
 
+/// Whether this key locks the screen, from wherever it is.
+pub(crate) fn is_lock(key: &KeyEvent) -> bool {
+    key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('l')
+}
+
 /// Does what `msg` asks.
 pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
@@ -106,12 +111,12 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if model.locked() {
         return on_locked_key(model, key);
     }
+    if is_lock(&key) {
+        model.mode = Mode::Locked(Lock::Quiet);
+        return Vec::new();
+    }
     if key.modifiers.contains(KeyModifiers::CONTROL) {
         match key.code {
-            KeyCode::Char('l') => {
-                model.mode = Mode::Locked(Lock::Quiet);
-                return Vec::new();
-            }
             KeyCode::Char('q') => {
                 if !model.engine || !model.any_running() {
                     return vec![Effect::Tell(CounselorCommand::Exit), Effect::Leave];

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use crossterm::event::{Event, EventStream};
+use crossterm::event::Event;
 use futures::StreamExt;
 use hamsa_client::api::{CounselorCommand, SeekerCommand};
 
@@ -42,7 +42,7 @@ where
 {
     let texts = Texts::new(language);
     let mut model = Model::default();
-    let mut keys = EventStream::new();
+    let mut keys = crate::input::keys(|_| false)?;
     let mut frames = tokio::time::interval(FRAME);
     frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut dirty = true;

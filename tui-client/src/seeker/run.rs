@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, io, time::Duration};
 
-use crossterm::event::{Event, EventStream, MouseButton, MouseEventKind};
+use crossterm::event::{Event, MouseButton, MouseEventKind};
 use futures::{Stream, StreamExt};
 use hamsa_client::{
     api::{SeekerCommand, SeekerEvent, SeekerHandle},
@@ -16,10 +16,10 @@ use tokio::{sync::mpsc, time::Instant};
 use super::{
     model::Model,
     texts::{Texts, Tongue},
-    update::{Effect, Msg, update},
+    update::{Effect, Msg, is_exit, update},
     view::view,
 };
-use crate::{script::Strategy, terminal};
+use crate::{input, script::Strategy, terminal};
 
 /// How long leaving in peace waits for the engine to drain (its own bound is 5 s).
 pub(super) const DRAIN: Duration = Duration::from_secs(6);
@@ -34,6 +34,7 @@ const LETTER_DAYS: i64 = 14;
 pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> anyhow::Result<()> {
     let mut guard = terminal::Guard::enter()?;
     guard.take_mouse();
+    let keys = input::keys(is_exit)?;
     let mut model = Model::new(tongue);
     tell_time(&mut model);
     let texts = Texts::new(model.tongue);
@@ -50,7 +51,7 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> any
         lost: || !terminal::ours(),
     };
     let ended = visit
-        .go(guard.terminal(), EventStream::new(), stop(), &mut handle)
+        .go(guard.terminal(), keys, stop(), &mut handle)
         .await;
     let quick = visit.pending.contains(&SeekerCommand::QuickExit);
     if quick {

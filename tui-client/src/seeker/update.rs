@@ -80,7 +80,9 @@ pub(crate) fn update(model: &mut Model, msg: Msg, texts: &Texts) -> Vec<Effect> 
         Msg::Stop => quick_exit(),
         Msg::Key(key) => on_key(model, key, texts),
         Msg::Paste(text) => {
-            paste(model, &text);
+            // Wiped when it has been taken in.
+            let text = Words(text);
+            paste(model, &text.0);
             Vec::new()
         }
         Msg::Click(column, row) => match model.drawn.at(column, row) {

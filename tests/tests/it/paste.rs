@@ -1,0 +1,115 @@
+//! Pastes on a real terminal, honest and broken: none of them sends anything, and none of them stands before the way
+//! out.
+
+use std::time::{Duration, Instant};
+
+use hamsa_tests::cast::{HAMSA, Helpline, PROMPT, Plan, Tmux, program};
+
+/// From the key to the empty screen.
+const AT_ONCE: Duration = Duration::from_millis(200);
+/// The marks of a paste.
+const OPENS: &str = "\x1b[200~";
+const CLOSES: &str = "\x1b[201~";
+/// What stands where she writes her first words.
+const FIRST: &str = "What would you like to say first?";
+
+/// An association whose nodes do not run: nothing here needs them.
+async fn silent() -> Helpline {
+    Helpline::found(Plan {
+        run: false,
+        counselors: &[],
+        ..Plan::default()
+    })
+    .await
+}
+
+/// The seeker in a terminal, where she writes her first words.
+async fn writing(helpline: &Helpline, more: &str) -> Tmux {
+    let tmux = Tmux::open(80, 24).await;
+    let hamsa = program(HAMSA).display();
+    let command = format!("HOME=/nonexistent {hamsa} seek {} --lang en {more}", helpline.address);
+    tmux.types(&command).await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("Before you write").await;
+    tmux
+}
+
+async fn to_first_words(tmux: &Tmux) {
+    for sees in ["Are you in danger now?", FIRST] {
+        tmux.press(&["Enter"]).await;
+        tmux.sees(sees).await;
+    }
+}
+
+/// Leaves, and holds the time against what she has.
+async fn leaves(tmux: &Tmux, what: &str) {
+    // What asking tmux costs by itself.
+    let asked = Instant::now();
+    tmux.fact("pane_pid").await;
+    tmux.screen().await;
+    let cost = asked.elapsed();
+    let pressed = Instant::now();
+    tmux.press(&["C-x"]).await;
+    tmux.until("an empty screen", |screen| matches!(screen.trim(), "" | PROMPT))
+        .await;
+    let cleared = pressed.elapsed();
+    println!("{what}: from ^X to the empty screen {cleared:?}, of which tmux about {cost:?}");
+    assert!(cleared < AT_ONCE + cost, "{what}: {cleared:?}");
+    tmux.sees(PROMPT).await;
+    let everything = tmux.everything().await;
+    assert_eq!(everything.trim(), PROMPT, "{what}: nothing but a prompt");
+}
+
+#[tokio::test]
+async fn the_way_out_works_while_a_paste_is_open() {
+    let helpline = silent().await;
+    for (what, keys) in [("on a page", &[][..]), ("over a modal", &["F1"]), ("in the menu", &["C-k"])] {
+        let tmux = writing(&helpline, "").await;
+        to_first_words(&tmux).await;
+        if !keys.is_empty() {
+            tmux.press(keys).await;
+            tmux.until("what lies over it", |screen| !screen.contains(FIRST)).await;
+        }
+        tmux.sends(format!("{OPENS}il va tout\rpublier").as_bytes()).await;
+        tmux.resize(60, 20).await;
+        leaves(&tmux, &format!("an open paste {what}")).await;
+    }
+}
+
+#[tokio::test]
+async fn a_megabyte_does_not_stand_before_the_way_out() {
+    let helpline = silent().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("much");
+    std::fs::write(&file, "كيقول غادي ينشر كلشي, 3afak\n".repeat(26_000)).unwrap();
+    assert!(std::fs::metadata(&file).unwrap().len() > 1 << 20);
+    for marked in [true, false] {
+        let tmux = writing(&helpline, "").await;
+        to_first_words(&tmux).await;
+        tmux.pastes_file(&file, marked).await;
+        leaves(&tmux, &format!("a megabyte, marked: {marked}")).await;
+    }
+}
+
+#[tokio::test]
+async fn no_paste_sends_anything_and_none_takes_the_keys_away() {
+    let helpline = silent().await;
+    let tmux = writing(&helpline, "").await;
+    to_first_words(&tmux).await;
+    // A byte that is the way out, hidden in a text, and the closing mark in a text.
+    let text = format!("{OPENS}he wrote\x18 this\rand{CLOSES}\rmore\r{CLOSES}");
+    tmux.sends(text.as_bytes()).await;
+    let screen = tmux.sees("more").await;
+    assert!(screen.contains("he wrote this") && screen.contains(FIRST), "{screen}");
+    // Without marks.
+    tmux.sends(b"\rthen\rthat\r").await;
+    let screen = tmux.sees("that").await;
+    assert!(screen.contains(FIRST), "{screen}");
+    // Never closed: it ends by itself, and then keys are keys again.
+    tmux.sends(format!("{OPENS}open\r").as_bytes()).await;
+    let screen = tmux.sees("open").await;
+    assert!(screen.contains(FIRST), "{screen}");
+    tmux.press(&["C-l"]).await;
+    tmux.sees("Français").await;
+    leaves(&tmux, "after all of it").await;
+}
