@@ -7,7 +7,7 @@
 use std::{
     io::{self, IsTerminal, Stdout, Write},
     sync::{
-        Once,
+        Mutex, Once, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -23,6 +23,9 @@ use crossterm::{
     },
 };
 use ratatui::{Terminal, backend::CrosstermBackend};
+use rustix::termios::{
+    InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
+};
 use tokio::{
     signal::unix::{SignalKind, signal},
     task::JoinHandle,
@@ -30,6 +33,8 @@ use tokio::{
 
 /// Whether the terminal is ours now.
 static OURS: AtomicBool = AtomicBool::new(false);
+/// How the terminal was before it gave single keys to a plain face.
+static LINES: Mutex<Option<Termios>> = Mutex::new(None);
 /// Whether clicks come to us instead of to the terminal.
 static MOUSE: AtomicBool = AtomicBool::new(false);
 /// Empties a screen and what was scrolled off it. In this order: some terminals keep a cleared screen as scrolled
@@ -84,18 +89,7 @@ impl Guard {
         if dumb() {
             bail!("this terminal does not take a full screen (TERM=dumb): add --plain for text line by line");
         }
-        HOOK.call_once(|| {
-            let before = std::panic::take_hook();
-            std::panic::set_hook(Box::new(move |panic| {
-                if OURS.load(Ordering::SeqCst) {
-                    give_back();
-                    // The usual report could quote words; this one cannot.
-                    eprintln!("hamsa stopped by a mistake of its own. Nothing was saved.");
-                } else {
-                    before(panic);
-                }
-            }));
-        });
+        hook();
         enable_raw_mode().context("the terminal does not take single keys")?;
         OURS.store(true, Ordering::SeqCst);
         let entered = execute!(
@@ -135,6 +129,72 @@ impl Drop for Guard {
         give_back();
         self.watcher.abort();
     }
+}
+
+/// Whatever panics, the terminal is given back first.
+fn hook() {
+    HOOK.call_once(|| {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            let lines = give_lines_back();
+            if OURS.load(Ordering::SeqCst) || lines {
+                give_back();
+                // The usual report could quote words; this one cannot.
+                eprintln!("hamsa stopped by a mistake of its own. Nothing was saved.");
+            } else {
+                before(panic);
+            }
+        }));
+    });
+}
+
+/// A terminal that gives single keys to a plain face, and is otherwise left as it is: no other screen, no colours, the
+/// cursor where it is. Dropping it gives lines back.
+#[derive(Debug)]
+pub(crate) struct Single(());
+
+impl Single {
+    /// Takes single keys. Neither ^C nor ^Z act by themselves any more: they would leave the words on the screen.
+    ///
+    /// # Errors
+    /// When the terminal does not have them.
+    pub(crate) fn enter() -> anyhow::Result<Self> {
+        hook();
+        let refused = "the terminal does not take single keys";
+        let stdin = io::stdin();
+        let before = tcgetattr(&stdin).context(refused)?;
+        let mut single = before.clone();
+        single
+            .local_modes
+            .remove(LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG | LocalModes::IEXTEN);
+        single
+            .input_modes
+            .remove(InputModes::ICRNL | InputModes::INLCR | InputModes::IXON);
+        single.special_codes[SpecialCodeIndex::VMIN] = 1;
+        single.special_codes[SpecialCodeIndex::VTIME] = 0;
+        *LINES.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
+        let guard = Self(());
+        tcsetattr(&stdin, OptionalActions::Now, &single).context(refused)?;
+        let _ = execute!(io::stdout(), EnableBracketedPaste);
+        Ok(guard)
+    }
+}
+
+impl Drop for Single {
+    fn drop(&mut self) {
+        give_lines_back();
+    }
+}
+
+/// Gives lines back, if keys were taken.
+fn give_lines_back() -> bool {
+    let before = LINES.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let taken = before.is_some();
+    if let Some(before) = before {
+        let _ = execute!(io::stdout(), DisableBracketedPaste);
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &before);
+    }
+    taken
 }
 
 /// Clears, then gives the terminal back. Safe to call twice and from anywhere.

@@ -2,7 +2,6 @@
 //! engine's two queues, and keep no transcript: what was said is gone with the process, or sooner.
 
 mod events;
-pub(crate) mod lines;
 mod model;
 mod plain;
 mod run;

@@ -7,20 +7,25 @@ use std::io::IsTerminal;
 use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hamsa_client::api::{CounselorEvent, CounselorHandle, MessageState, Words};
-use tokio::io::{AsyncBufRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncWrite, AsyncWriteExt, BufReader};
 
 use super::{
-    lines::{Lines, Read},
     model::{Chat, Duty, Mode, Model, Notice, Question, Who},
     run::{DRAIN, Shift, passphrase_opens},
     text::{Texts, clean},
     update::{Effect, Msg, update},
     view::{link_key, state_key},
 };
+use crate::input::{Lines, Read, Reading};
 
 /// Runs the plain desk on standard input and output.
 pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()> {
-    let mut lines = Lines::new(BufReader::new(tokio::io::stdin()));
+    let reader = BufReader::new(tokio::io::stdin());
+    let mut lines = if std::io::stdin().is_terminal() {
+        Lines::of_a_person(reader)
+    } else {
+        Lines::new(reader)
+    };
     let mut desk = Plain {
         out: tokio::io::stdout(),
         texts: Texts::new(&shift.language),
@@ -40,15 +45,12 @@ struct Plain<W> {
 
 impl<W: AsyncWrite + Unpin> Plain<W> {
     /// Goes on until she leaves or the input ends.
-    async fn talk<R>(
+    async fn talk(
         &mut self,
-        lines: &mut Lines<R>,
+        lines: &mut impl Reading,
         handle: &mut CounselorHandle,
         shift: &Shift,
-    ) -> Result<()>
-    where
-        R: AsyncBufRead + Unpin,
-    {
+    ) -> Result<()> {
         self.print_key("desk-plain-menu").await?;
         loop {
             let effects = tokio::select! {
@@ -66,7 +68,13 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                         self.print_key("desk-plain-long").await?;
                         Vec::new()
                     }
-                    None => vec![Effect::Tell(hamsa_client::api::CounselorCommand::Exit), Effect::Leave],
+                    Some(Read::Paste(_)) => {
+                        let locked = self.model.locked();
+                        let key = if locked { "desk-plain-locked" } else { "desk-plain-pasted" };
+                        self.print_key(key).await?;
+                        Vec::new()
+                    }
+                    Some(Read::Exit) | None => vec![Effect::Tell(hamsa_client::api::CounselorCommand::Exit), Effect::Leave],
                 },
             };
             for effect in effects {
@@ -370,15 +378,12 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     }
 
     /// Asks for the passphrase without echo where there is a terminal; the engine's events go on meanwhile.
-    async fn unlock<R>(
+    async fn unlock(
         &mut self,
-        lines: &mut Lines<R>,
+        lines: &mut impl Reading,
         handle: &mut CounselorHandle,
         shift: &Shift,
-    ) -> Result<()>
-    where
-        R: AsyncBufRead + Unpin,
-    {
+    ) -> Result<()> {
         let asked = self.texts.say("desk-locked-asking");
         let passphrase = if std::io::stdin().is_terminal() {
             let mut prompt =
@@ -392,7 +397,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         } else {
             match lines.next().await? {
                 Some(Read::Line(line)) => Some(line),
-                Some(Read::TooLong) | None => None,
+                _ => None,
             }
         };
         let opened = match passphrase {

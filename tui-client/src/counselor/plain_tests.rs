@@ -34,7 +34,8 @@ fn bench() -> Bench {
             texts: Texts::new("en"),
             model: Model::default(),
         };
-        desk.talk(&mut Lines::new(BufReader::new(input)), &mut handle, &shift)
+        let mut lines = Lines::of_a_person(BufReader::new(input));
+        desk.talk(&mut lines, &mut handle, &shift)
             .await
             .unwrap();
     });
@@ -48,8 +49,10 @@ fn bench() -> Bench {
 }
 
 impl Bench {
+    /// Types a line, as slowly as a hand does.
     async fn types(&mut self, line: &str) {
         self.keys.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(60)).await;
     }
 
     /// Reads on until `wanted` stands on the screen.
@@ -155,4 +158,17 @@ async fn ending_and_leaving_are_confirmed_and_the_end_of_input_leaves() {
     } = bench;
     drop(keys);
     assert_eq!(commands.recv().await, Some(CounselorCommand::Exit));
+}
+
+#[tokio::test]
+async fn nothing_of_a_paste_is_sent_or_obeyed() {
+    let mut bench = bench();
+    bench.chat(false).await;
+    bench.types("> un\n4\n> deux").await;
+    bench.sees("nothing of it was sent").await;
+    bench.types("> trois").await;
+    let Some(CounselorCommand::Say { text, .. }) = bench.commands.recv().await else {
+        panic!("expected words");
+    };
+    assert_eq!(text.0, "trois");
 }

@@ -1,25 +1,21 @@
 //! The demo line by line: a built-in talk first, then whatever is typed as `s words` or `c words`.
 
 use anyhow::Result;
-use tokio::io::{AsyncBufRead, AsyncWrite, BufReader};
+use tokio::io::{AsyncWrite, BufReader};
 
 use super::{
     BUILT_IN,
     cast::Cast,
     script::{Person, Said, parse},
 };
-use crate::counselor::lines::{Lines, Read};
+use crate::input::{Lines, Read, Reading};
 
 /// Plays the built-in talk, then reads standard input to its end.
 pub(crate) async fn run<W: AsyncWrite + Unpin>(cast: Cast<W>) -> Result<()> {
     talk(cast, Lines::new(BufReader::new(tokio::io::stdin()))).await
 }
 
-async fn talk<W, R>(mut cast: Cast<W>, mut lines: Lines<R>) -> Result<()>
-where
-    W: AsyncWrite + Unpin,
-    R: AsyncBufRead + Unpin,
-{
+async fn talk<W: AsyncWrite + Unpin>(mut cast: Cast<W>, mut lines: impl Reading) -> Result<()> {
     cast.meet().await?;
     cast.play(&parse(BUILT_IN)?).await?;
     cast.wait_for_people();
@@ -35,7 +31,8 @@ where
                     None => cast.note("expected `s words`, `c words` or `q`").await?,
                 },
                 Some(Read::TooLong) => cast.note("that line is too long for one message").await?,
-                None => break,
+                // Neither is read here: the demo is a play, and what is pasted into it is a part of it.
+                Some(Read::Paste(_) | Read::Exit) | None => break,
             },
         }
     }

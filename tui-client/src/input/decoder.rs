@@ -31,6 +31,8 @@ const ESC_PAUSE: Duration = Duration::from_millis(50);
 const SEQUENCE_PAUSE: Duration = Duration::from_millis(500);
 /// Enter waits this long for letters behind it: then it was a pasted line break. No hand is that fast.
 const ENTER_PAUSE: Duration = Duration::from_millis(20);
+/// What comes this soon after a paste belongs to it: it was ready to be read already.
+const BURST_PAUSE: Duration = Duration::from_millis(5);
 /// More letters than this at once come from no hand.
 const BURST: usize = 32;
 /// Most bytes gathered of a paste. Line breaks may come as two bytes, so what is cut here is still too long for any
@@ -89,8 +91,16 @@ impl Decoder {
     /// Takes what was read at once.
     pub(crate) fn feed(&mut self, bytes: &[u8], now: Instant, out: &mut Vec<Event>) {
         // A paste without marks may come in several pieces.
-        self.burst &= now.saturating_duration_since(self.last) < ENTER_PAUSE;
-        for byte in bytes {
+        self.burst &= now.saturating_duration_since(self.last) < BURST_PAUSE;
+        let mut rest = bytes;
+        while let Some((byte, after)) = rest.split_first() {
+            // What is nothing but letters goes in at once: a megabyte must not take longer than she has.
+            let letters = self.letters(rest);
+            if letters > 0 {
+                rest = rest.get(letters..).unwrap_or_default();
+                continue;
+            }
+            rest = after;
             match &mut self.paste {
                 None => self.take(*byte, out),
                 Some(paste) => match paste.take(*byte, now, self.is_exit) {
@@ -155,6 +165,29 @@ impl Decoder {
         }
         self.half.clear();
         self.alt = false;
+    }
+
+    /// Takes the letters and line breaks that `bytes` begin with; gives how many bytes they were.
+    fn letters(&mut self, bytes: &[u8]) -> usize {
+        // 0xc2 begins the control characters of ISO 6429 too; they are looked at one by one.
+        let plain = |byte: &u8| *byte >= 0x20 && !matches!(byte, 0x7f | 0xc2) || b"\r\n\t".contains(byte);
+        let end = bytes.iter().position(|byte| !plain(byte)).unwrap_or(bytes.len());
+        let bytes = bytes.get(..end).unwrap_or_default();
+        if let Some(paste) = &mut self.paste {
+            return paste.letters(bytes);
+        }
+        if !self.half.is_empty() || self.alt {
+            return 0;
+        }
+        let text = match core::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                core::str::from_utf8(valid).unwrap_or_default()
+            }
+        };
+        self.run.push_str(text);
+        text.len()
     }
 
     /// Takes one byte outside of a paste with marks.
@@ -291,8 +324,8 @@ impl Decoder {
 
     /// Whether these letters came from no hand: too many at once, or a line break with letters behind it.
     fn is_burst(&self) -> bool {
-        let mut after_break = self.run.trim_start_matches(|c| c != '\r' && c != '\n').chars();
-        after_break.any(|c| c != '\r' && c != '\n') || self.run.chars().nth(BURST).is_some()
+        let after_break = || self.run.trim_start_matches(|c| c != '\r' && c != '\n').chars();
+        self.run.chars().nth(BURST).is_some() || after_break().any(|c| c != '\r' && c != '\n')
     }
 
     /// Decides what the letters were.
@@ -324,6 +357,17 @@ impl Paste {
             mark: 0,
             exit: None,
         }
+    }
+
+    /// Takes bytes that are nothing but letters and line breaks; gives how many it took.
+    fn letters(&mut self, bytes: &[u8]) -> usize {
+        if self.mark > 0 || bytes.is_empty() {
+            return 0;
+        }
+        self.exit = None;
+        let room = PASTE_MAX - self.text.len();
+        self.text.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        bytes.len()
     }
 
     /// Takes one byte; gives the text when this was the last of it.

@@ -1,14 +1,17 @@
 //! What comes from the keyboard, the mouse and the clipboard of a terminal: one thread reads the bytes, [`decoder`]
-//! makes keys and pastes of them, [`typing`] makes lines of those. The way out is looked for in the thread itself and
+//! makes keys and pastes of them; for the plain faces [`typing`] makes lines of those, and [`Lines`] reads whole ones. The way out is looked for in the thread itself and
 //! goes before everything that waits, so that neither a paste nor a busy screen can stand in its way.
 //!
 //! Why Hamsa reads for itself: docs/decisions/0011-reading-the-terminal.md.
 
 pub mod check;
 pub(crate) mod decoder;
+pub(crate) mod lines;
 mod reader;
 mod sequence;
-pub(crate) mod typing;
+mod typing;
 
 pub(crate) use decoder::Decoder;
+pub(crate) use lines::{Lines, Read, Reading};
 pub(crate) use reader::keys;
+pub(crate) use typing::Source;

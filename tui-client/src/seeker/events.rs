@@ -3,7 +3,7 @@
 
 use hamsa_client::api::{ErrorReport, LinkState, MessageState, SeekerEvent};
 
-use super::model::{Asked, Mail, Model, Notice, Over, Step, Who};
+use super::model::{Mail, Model, Notice, Over, Step, Who};
 
 /// The id under which the engine tells how far the sealed message came.
 const LETTER: &str = "leave";
@@ -93,8 +93,9 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
                 model.notice = Some(Notice::Text("seek-mail-came"));
             }
         }
-        SeekerEvent::TransferAsked { to } => model.asked = Some(Asked::Transfer(to)),
-        SeekerEvent::JoinAsked { by } => model.asked = Some(Asked::Join(by)),
+        SeekerEvent::TransferAsked { to } => model.asked = Some(to),
+        // No engine says it yet: nobody can join, and a page that asks for it would promise what nothing keeps.
+        SeekerEvent::JoinAsked { .. } => {}
         SeekerEvent::Reopened => {
             model.counselor = None;
             model.asked = None;

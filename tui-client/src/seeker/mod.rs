@@ -14,6 +14,7 @@ mod view;
 pub(crate) use plain::run as run_plain;
 pub(crate) use run::run;
 pub(crate) use texts::Tongue;
+pub(crate) use update::is_exit;
 
 #[cfg(test)]
 mod tests;

@@ -71,8 +71,10 @@ pub(crate) enum Over {
     PhraseBack,
     /// It was right.
     PhraseKept,
-    /// What the counselor asked: transfer or join.
+    /// What the counselor asked.
     Asked,
+    /// What was pasted into the plain face.
+    Pasted,
     /// The sealed replies.
     Mails,
     /// Three questions for herself; which one.
@@ -114,15 +116,6 @@ pub(crate) struct Mail {
     pub(crate) text: Words,
     /// The date the replier wrote.
     pub(crate) date: String,
-}
-
-/// Somebody wants to be let in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
-    /// The counselor would pass the talk to this colleague.
-    Transfer(String),
-    /// This supervisor would read and speak.
-    Join(String),
 }
 
 /// One sentence under the page.
@@ -204,8 +197,10 @@ pub(crate) struct Model {
     pub(crate) mails: Vec<Mail>,
     /// Whether she came back with a phrase and waits for what it finds.
     pub(crate) returning: bool,
-    /// What the counselor asked.
-    pub(crate) asked: Option<Asked>,
+    /// To whom the counselor would pass the talk on, while she asks.
+    pub(crate) asked: Option<String>,
+    /// What was pasted into the plain face, while she is asked what to do with it.
+    pub(crate) pasted: Option<Words>,
     /// Who ended it and why.
     pub(crate) ended: Option<(String, String)>,
     /// Her answers to the three questions for herself; they leave this screen nowhere.
@@ -257,6 +252,7 @@ impl Model {
             mails: Vec::new(),
             returning: false,
             asked: None,
+            pasted: None,
             ended: None,
             answers: [None; 3],
             notice: None,
@@ -271,6 +267,7 @@ impl Model {
         self.step = step;
         self.over.clear();
         self.phrase = None;
+        self.pasted = None;
         self.fresh();
     }
 
@@ -294,6 +291,9 @@ impl Model {
         }
         if !self.over.contains(&Over::PhraseShown) {
             self.phrase = None;
+        }
+        if !self.over.contains(&Over::Pasted) {
+            self.pasted = None;
         }
         self.fresh();
     }

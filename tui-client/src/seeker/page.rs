@@ -9,7 +9,7 @@ use crate::script::{
 };
 
 use super::{
-    model::{Asked, Line, Model, Over, Step},
+    model::{Line, Model, Over, Step},
     texts::{Texts, Tongue, clean, one_line},
 };
 
@@ -51,6 +51,8 @@ pub(crate) enum Do {
     Ask,
     /// Send the sealed message as it stands.
     Send,
+    /// Send what was pasted.
+    SendPasted,
     /// End the talk.
     End,
     /// Make a phrase.
@@ -431,7 +433,7 @@ impl<'a> Build<'a, '_> {
             return page;
         }
         if let Some(asked) = &model.asked {
-            page.status.push(self.asked_sentence(asked));
+            page.status.push(self.transfer(asked));
             page.status.push(self.texts.say("seek-asked-key"));
         }
         if model.counselor.is_none() {
@@ -629,6 +631,7 @@ impl<'a> Build<'a, '_> {
                 &[("seek-go-on", Do::Close)],
             ),
             Over::Asked => self.asked(),
+            Over::Pasted => self.pasted(),
             Over::Mails => self.mails(),
             Over::Questions(at) => self.questions(at),
         }
@@ -750,40 +753,47 @@ impl<'a> Build<'a, '_> {
         page
     }
 
-    fn asked_sentence(&self, asked: &Asked) -> String {
+    fn transfer(&self, to: &str) -> String {
         let name = self.model.counselor.as_deref().unwrap_or_default();
-        match asked {
-            Asked::Transfer(to) => self
-                .texts
-                .with("seek-asked-transfer", &[("name", name), ("colleague", to)]),
-            Asked::Join(by) => self
-                .texts
-                .with("seek-asked-join", &[("name", name), ("colleague", by)]),
-        }
+        self.texts
+            .with("seek-asked-transfer", &[("name", name), ("colleague", to)])
     }
 
     fn asked(&self) -> Page<'a> {
-        let Some(asked) = &self.model.asked else {
+        let Some(to) = &self.model.asked else {
             return self.simple(
                 "seek-asked-title",
                 &["seek-asked-gone"],
                 &[("seek-back", Do::Close)],
             );
         };
-        let means = match asked {
-            Asked::Transfer(_) => "seek-asked-transfer-means",
-            Asked::Join(_) => "seek-asked-join-means",
-        };
         let mut page = self.simple(
             "seek-asked-title",
-            &[means, "seek-asked-free"],
+            &["seek-asked-transfer-means", "seek-asked-free"],
             &[
                 ("seek-asked-later", Do::Close),
                 ("seek-asked-yes", Do::Agree),
                 ("seek-asked-no", Do::Decline),
             ],
         );
-        page.paras.insert(0, Para::Strong(self.asked_sentence(asked)));
+        page.paras.insert(0, Para::Strong(self.transfer(to)));
+        page
+    }
+
+    /// What came in several lines at once. The face says it back before it asks.
+    fn pasted(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-pasted-title",
+            &[],
+            &[("seek-pasted-send", Do::SendPasted), ("seek-pasted-drop", Do::Close)],
+        );
+        let text = self.model.pasted.as_ref().map_or("", |text| &text.0);
+        let lines = text.lines().count().to_string();
+        page.paras = vec![
+            Para::Quote(clean(text)),
+            Para::Say(self.texts.with("seek-pasted-lines", &[("lines", &lines)])),
+            self.say("seek-pasted-not-sent"),
+        ];
         page
     }
 

@@ -1,27 +1,30 @@
 //! The seeker's pages line by line, for screen readers and dumb terminals: nothing is ever drawn over, choices
 //! have numbers, the words come first and the time last. `> words` is sent, a number chooses, `x` leaves at
-//! once; nothing else does anything.
+//! once, and so does ^X where the terminal gives single keys; nothing else does anything. Lines that come at once
+//! are a paste: they are said back, and nothing of them is sent or obeyed by itself.
 
 use std::{collections::VecDeque, io::IsTerminal};
 
 use anyhow::Result;
 use hamsa_client::{
-    api::{MessageState, SeekerCommand, SeekerEvent, SeekerHandle},
+    api::{MessageState, SeekerCommand, SeekerEvent, SeekerHandle, Words},
     seeker,
 };
 use hamsa_protocol::objects::HelplineAddress;
-use tokio::io::{AsyncBufRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 use unicode_segmentation::UnicodeSegmentation;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     model::{Focus, Line, Model, Notice, Over, Step, Who},
     page::{self, Do, Page, Para, page},
     run::{DRAIN, QUICK, part, stop, tell_time},
     texts::{Texts, Tongue, clean, one_line},
-    update::{Effect, Msg, choose, quick_exit, send, update},
+    update::{Effect, Msg, choose, is_exit, quick_exit, send, update},
 };
 use crate::{
-    counselor::lines::{Lines, Read},
+    input::{Read, Reading, Source},
+    script::composer::MESSAGE_MAX,
     terminal,
 };
 
@@ -30,7 +33,7 @@ const REMINDER: usize = 24;
 
 /// Runs the plain face on standard input and output.
 pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Result<()> {
-    let mut lines = Lines::new(BufReader::new(tokio::io::stdin()));
+    let mut lines = Source::open(is_exit)?;
     let mut model = Model::new(tongue);
     model.calibrated = true;
     tell_time(&mut model);
@@ -39,14 +42,18 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Res
         texts: Texts::for_lines(model.tongue),
         model,
         clears: std::io::stdout().is_terminal() && !terminal::dumb(),
+        single: lines.single(),
         pending: VecDeque::new(),
+        saying: Zeroizing::default(),
         said: Said::default(),
     };
-    plain.show().await?;
+    plain.show();
+    plain.pour(&mut lines).await?;
     let mut handle = seeker::start(address);
     let left = plain.talk(&mut lines, stop(), &mut handle).await;
     let pending = std::mem::take(&mut plain.pending);
     drop(plain);
+    drop(lines);
     let patience = if pending.contains(&SeekerCommand::QuickExit) {
         QUICK
     } else {
@@ -71,37 +78,32 @@ struct Plain<W> {
     model: Model,
     /// Whether leaving at once empties the screen: a terminal that obeys, not a pipe.
     clears: bool,
+    /// Whether a key works without Enter.
+    single: bool,
     pending: VecDeque<SeekerCommand>,
+    /// What is to be said next.
+    saying: Zeroizing<String>,
     said: Said,
 }
 
 impl<W: AsyncWrite + Unpin> Plain<W> {
     /// Goes on until she leaves or the input ends.
-    async fn talk<R>(
+    async fn talk(
         &mut self,
-        lines: &mut Lines<R>,
+        lines: &mut impl Reading,
         stop: impl Future<Output = ()>,
         handle: &mut SeekerHandle,
-    ) -> Result<()>
-    where
-        R: AsyncBufRead + Unpin,
-    {
+    ) -> Result<()> {
         let SeekerHandle { commands, events } = handle;
         let mut stop = std::pin::pin!(stop);
         loop {
+            self.pour(lines).await?;
             let effects = tokio::select! {
                 biased;
-                line = lines.next() => match line? {
-                    Some(Read::Line(line)) => {
-                        tell_time(&mut self.model);
-                        self.on_line(&line).await?
-                    }
-                    Some(Read::TooLong) => {
-                        self.print_key("seek-plain-long").await?;
-                        Vec::new()
-                    }
-                    None => vec![Effect::Tell(SeekerCommand::Exit), Effect::Leave],
-                },
+                read = lines.next() => {
+                    tell_time(&mut self.model);
+                    self.on_read(read?)
+                }
                 () = &mut stop => quick_exit(),
                 permit = commands.reserve(), if !self.pending.is_empty() && self.model.engine => {
                     if let (Ok(permit), Some(command)) = (permit, self.pending.pop_front()) {
@@ -111,7 +113,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 }
                 event = events.recv(), if self.model.engine => {
                     tell_time(&mut self.model);
-                    self.on_event(event).await?;
+                    self.on_event(event);
                     Vec::new()
                 }
             };
@@ -122,7 +124,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 self.texts = Texts::for_lines(self.model.tongue);
                 self.said = Said::default();
             }
-            self.show().await?;
+            self.show();
         }
     }
 
@@ -131,11 +133,13 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         let mut leaves = false;
         for effect in effects {
             match effect {
-                Effect::Clear if self.clears => {
-                    self.out.write_all(terminal::WIPE.as_bytes()).await?;
-                    self.out.flush().await?;
+                Effect::Clear => {
+                    self.saying.zeroize();
+                    if self.clears {
+                        self.out.write_all(terminal::WIPE.as_bytes()).await?;
+                        self.out.flush().await?;
+                    }
                 }
-                Effect::Clear => {}
                 Effect::Tell(SeekerCommand::QuickExit) => {
                     self.pending.clear();
                     self.pending.push_back(SeekerCommand::QuickExit);
@@ -149,39 +153,88 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         Ok(leaves)
     }
 
-    async fn on_line(&mut self, line: &str) -> Result<Vec<Effect>> {
-        let typed = line.trim();
-        // ^X is a letter here, and whoever types it means it.
-        if matches!(typed, "x" | "X" | "×" | "\u{18}") {
-            if self.model.top() == Some(Over::Practice) {
-                self.model.close();
-                self.model.notice = Some(Notice::Text("seek-practice-done"));
-                return Ok(vec![Effect::Clear]);
+    fn on_read(&mut self, read: Option<Read>) -> Vec<Effect> {
+        match read {
+            Some(Read::Line(line)) => {
+                let line = Words(line);
+                self.on_line(&line.0)
             }
-            return Ok(quick_exit());
+            Some(Read::TooLong) => {
+                self.print_key("seek-plain-long");
+                Vec::new()
+            }
+            Some(Read::Paste(text)) => {
+                self.on_paste(text);
+                Vec::new()
+            }
+            Some(Read::Exit) => self.exit(),
+            None => vec![Effect::Tell(SeekerCommand::Exit), Effect::Leave],
+        }
+    }
+
+    /// Out, or out in practice.
+    fn exit(&mut self) -> Vec<Effect> {
+        if self.model.top() == Some(Over::Practice) {
+            self.model.close();
+            self.model.notice = Some(Notice::Text("seek-practice-done"));
+            return vec![Effect::Clear];
+        }
+        quick_exit()
+    }
+
+    /// Nothing of a paste is sent and nothing of it is obeyed. Where she can write, it is said back and she is asked.
+    fn on_paste(&mut self, text: Words) {
+        let shown = self.model.top() == Some(Over::Pasted);
+        if !shown && self.model.input().is_none() {
+            self.print_key("seek-pasted-nowhere");
+            return;
+        }
+        let text = text.0.trim_start();
+        let words = text.strip_prefix('>').map_or(text, str::trim_start);
+        let draft = match self.model.pasted.as_ref().filter(|_| shown) {
+            Some(before) => Words(format!("{}\n{words}", before.0)),
+            None => Words(words.to_owned()),
+        };
+        if draft.0.len() > MESSAGE_MAX {
+            self.print_key("seek-too-long");
+            return;
+        }
+        self.model.pasted = Some(draft);
+        if shown {
+            self.said = Said::default();
+        } else {
+            self.model.open(Over::Pasted);
+        }
+    }
+
+    fn on_line(&mut self, line: &str) -> Vec<Effect> {
+        let typed = line.trim();
+        // ^X is a letter where keys are lines, and whoever types it means it.
+        if matches!(typed, "x" | "X" | "×" | "\u{18}") {
+            return self.exit();
         }
         if typed.is_empty() {
-            return Ok(Vec::new());
+            return Vec::new();
         }
         if typed == "0" || typed == "?" || typed == "٠" {
             self.said = Said::default();
-            return Ok(Vec::new());
+            return Vec::new();
         }
         if let Some(words) = line.trim_start().strip_prefix('>') {
-            return self.write(words.strip_prefix(' ').unwrap_or(words)).await;
+            return self.write(words.strip_prefix(' ').unwrap_or(words));
         }
         let phrase = matches!(
             (self.model.top(), self.model.step),
             (Some(Over::PhraseBack), _) | (None, Step::Return)
         );
         if phrase && typed.contains(char::is_whitespace) {
-            return self.write(typed).await;
+            return self.write(typed);
         }
         if let Some(does) = self.picked(typed) {
-            return Ok(choose(&mut self.model, does));
+            return choose(&mut self.model, does);
         }
-        self.print_key("seek-plain-unknown").await?;
-        Ok(Vec::new())
+        self.print_key("seek-plain-unknown");
+        Vec::new()
     }
 
     /// The choice a number means.
@@ -201,22 +254,22 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         page.choices.get(number.checked_sub(1)?).map(|choice| choice.does)
     }
 
-    async fn write(&mut self, words: &str) -> Result<Vec<Effect>> {
+    fn write(&mut self, words: &str) -> Vec<Effect> {
         self.model.focus = Focus::Words;
         let Some(input) = self.model.input_mut() else {
-            self.print_key("seek-plain-nothing-to-write").await?;
-            return Ok(Vec::new());
+            self.print_key("seek-plain-nothing-to-write");
+            return Vec::new();
         };
         // A line is the whole message: what stood there was shown and not sent.
         input.take();
         if !input.insert(words) {
-            self.print_key("seek-too-long").await?;
-            return Ok(Vec::new());
+            self.print_key("seek-too-long");
+            return Vec::new();
         }
-        Ok(send(&mut self.model))
+        send(&mut self.model)
     }
 
-    async fn on_event(&mut self, event: Option<SeekerEvent>) -> Result<()> {
+    fn on_event(&mut self, event: Option<SeekerEvent>) {
         let mut reached = None;
         let mut came = false;
         match &event {
@@ -230,7 +283,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         update(&mut self.model, msg, &self.texts);
         if came && let Some(line) = self.model.lines.last() {
             let said = self.line(line);
-            self.print(&said).await?;
+            self.print(&said);
         }
         if let Some((id, state)) = reached {
             let line = self.model.lines.iter().rev().find(|line| line.id == id);
@@ -244,14 +297,13 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 let said = self
                     .texts
                     .with("seek-plain-state", &[("words", &words), ("state", &state)]);
-                self.print(&said).await?;
+                self.print(&said);
             }
         }
-        Ok(())
     }
 
     /// Says what is new: the page she is on, or what changed on it, and what was reported.
-    async fn show(&mut self) -> Result<()> {
+    fn show(&mut self) {
         let notice = match self.model.notice.take() {
             Some(Notice::Text(key)) => Some(self.texts.say(key)),
             Some(Notice::Error(report)) => Some(self.texts.error(&report)),
@@ -279,7 +331,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         self.said.place = Some(place);
         self.said.title = page.title;
         self.said.status = page.status;
-        self.print(&said.join("\n")).await
+        self.print(&said.join("\n"));
     }
 
     fn whole(&self, page: &Page) -> Vec<String> {
@@ -304,6 +356,9 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             said.push(self.texts.say("seek-plain-write"));
         }
         said.push(self.texts.say("seek-plain-keys"));
+        if self.single {
+            said.push(self.texts.say("seek-plain-exit-key"));
+        }
         said
     }
 
@@ -324,15 +379,26 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         format!("{} ({})", rows.join("\n"), about.join(", "))
     }
 
-    async fn print_key(&mut self, key: &str) -> Result<()> {
+    fn print_key(&mut self, key: &str) {
         let sentence = self.texts.say(key);
-        self.print(&sentence).await
+        self.print(&sentence);
     }
 
-    async fn print(&mut self, sentence: &str) -> Result<()> {
+    fn print(&mut self, sentence: &str) {
         if !sentence.is_empty() {
-            self.out.write_all(format!("{sentence}\n").as_bytes()).await?;
+            self.saying.push_str(sentence);
+            self.saying.push('\n');
+        }
+    }
+
+    /// Says it, beside the line she types and not in the middle of it.
+    async fn pour(&mut self, lines: &mut impl Reading) -> Result<()> {
+        if !self.saying.is_empty() {
+            lines.pause();
+            self.out.write_all(self.saying.as_bytes()).await?;
             self.out.flush().await?;
+            lines.resume();
+            self.saying.zeroize();
         }
         Ok(())
     }

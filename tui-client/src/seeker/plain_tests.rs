@@ -1,10 +1,14 @@
 use hamsa_client::api::{Handle, LinkState, Words};
 use tokio::{
-    io::{AsyncReadExt, DuplexStream},
+    io::{AsyncReadExt, BufReader, DuplexStream},
     sync::mpsc,
 };
 
 use super::*;
+use crate::input::Lines;
+
+/// Between two lines that a hand types: more than what lies between two lines of a paste.
+const HAND: std::time::Duration = std::time::Duration::from_millis(60);
 
 /// A plain face on pipes, and the engine's ends in the test's hands.
 struct Bench {
@@ -33,11 +37,13 @@ fn bench(clears: bool) -> Bench {
             texts: Texts::for_lines(model.tongue),
             model,
             clears,
+            single: false,
             pending: VecDeque::new(),
+            saying: Zeroizing::default(),
             said: Said::default(),
         };
-        plain.show().await.unwrap();
-        let mut lines = Lines::new(BufReader::new(input));
+        plain.show();
+        let mut lines = Lines::of_a_person(BufReader::new(input));
         plain
             .talk(&mut lines, std::future::pending(), &mut handle)
             .await
@@ -55,8 +61,10 @@ fn bench(clears: bool) -> Bench {
 }
 
 impl Bench {
+    /// Types a line, as slowly as a hand does.
     async fn types(&mut self, line: &str) {
         self.keys.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+        tokio::time::sleep(HAND).await;
     }
 
     /// Reads on until `wanted` stands there.
@@ -214,4 +222,40 @@ async fn a_line_without_end_is_not_gathered() {
     bench.hears("2 العربية").await;
     bench.types(&"x".repeat(100_000)).await;
     bench.hears("trop longue").await;
+}
+
+#[tokio::test]
+async fn nothing_of_a_paste_is_sent_or_obeyed() {
+    let mut bench = bench(false);
+    bench.asks().await;
+    bench.answered().await;
+    bench.types("> he wrote\n1\nx\n> and then").await;
+    bench.hears("« he wrote »\n« 1 »\n« x »\n« > and then »").await;
+    bench.hears("Nothing of it was sent").await;
+    // Thrown away, nothing is left of it.
+    bench.types("2").await;
+    bench.types("> 3afak").await;
+    let said = |command: Option<SeekerCommand>| match command {
+        Some(SeekerCommand::Say { text, .. }) => text.0.clone(),
+        other => panic!("expected words, got {other:?}"),
+    };
+    assert_eq!(said(bench.commands.recv().await), "3afak");
+    // Two pastes are one draft, and only her word sends it.
+    bench.types("un\ndeux").await;
+    bench.types("trois\nquatre").await;
+    bench.hears("« trois »\n« quatre »").await;
+    bench.types("1").await;
+    assert_eq!(said(bench.commands.recv().await), "un\ndeux\ntrois\nquatre");
+}
+
+#[tokio::test]
+async fn a_paste_where_nothing_is_written_does_nothing() {
+    let mut bench = bench(false);
+    bench.types("3").await;
+    bench.hears("Before you write").await;
+    bench.types("1\n1\nx").await;
+    bench.hears("Nothing of what you pasted was sent").await;
+    bench.types("x").await;
+    assert_eq!(bench.face.await.unwrap(), [SeekerCommand::QuickExit]);
+    assert!(bench.commands.try_recv().is_err());
 }

@@ -6,7 +6,7 @@ use hamsa_client::api::{MessageState, SeekerCommand, SeekerEvent, Words};
 use hamsa_protocol::ticket::INTAKE_MAX;
 
 use super::{
-    model::{Asked, Focus, Model, Notice, Over, Step, Who},
+    model::{Focus, Model, Notice, Over, Step, Who},
     page::{Do, page},
     texts::Texts,
 };
@@ -415,6 +415,18 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             model.open(over);
         }
         Do::Close => model.close(),
+        Do::SendPasted => {
+            let text = model.pasted.take();
+            model.close();
+            model.focus = Focus::Words;
+            if let (Some(text), Some(input)) = (text, model.input_mut()) {
+                input.take();
+                if input.insert(&text.0) {
+                    return send(model);
+                }
+                model.notice = Some(Notice::Text("seek-too-long"));
+            }
+        }
         Do::Danger(yes) => {
             model.urgent = yes;
             model.go(if yes { Step::InDanger } else { Step::First });
@@ -437,7 +449,7 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
         Do::Agree | Do::Decline => {
             let asked = model.asked.take();
             model.close();
-            if let (Do::Agree, Some(Asked::Transfer(to))) = (does, asked) {
+            if let (Do::Agree, Some(to)) = (does, asked) {
                 model.passed = Some(to);
                 model.counselor = None;
                 model.ahead = None;

@@ -135,6 +135,7 @@ desk-plain-state = الرسالة ديالك { $id }: { $state }
 desk-plain-locked = مقفول. كتبي 6 باش تفتحي.
 desk-plain-reply = كتبي r والرقم وكلامك باش تجاوبي، مثلا: r 1 شكرا
 desk-plain-no-chat = ما كاينة حتى محادثة مفتوحة.
+desk-plain-pasted = جاو بزاف ديال السطور دقة وحدة: هادا لصق، وما تصيفط منو والو. لصقي سطر واحد من بعد > وضغطي على Enter بيديك.
 
 ## Demo
 demo-seeker = السائلة

@@ -134,6 +134,7 @@ desk-plain-state = your message { $id }: { $state }
 desk-plain-locked = Locked. Type 6 to unlock.
 desk-plain-reply = Type r and the number and your words to answer, for example: r 1 thank you
 desk-plain-no-chat = There is no open chat.
+desk-plain-pasted = Several lines came at once: that was a paste, and nothing of it was sent. Paste one line after >, and press Enter yourself.
 
 ## Demo
 demo-seeker = seeker

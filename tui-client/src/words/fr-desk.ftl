@@ -135,6 +135,7 @@ desk-plain-state = votre message { $id } : { $state }
 desk-plain-locked = Verrouillé. Tapez 6 pour déverrouiller.
 desk-plain-reply = Tapez r, le numéro et vos mots pour répondre, par exemple : r 1 merci
 desk-plain-no-chat = Il n'y a pas d'échange ouvert.
+desk-plain-pasted = Plusieurs lignes sont venues d'un coup : c'était un collage, rien n'en a été envoyé. Collez une ligne après >, et appuyez vous-même sur Entrée.
 
 ## Demo
 demo-seeker = personne

@@ -1,0 +1,199 @@
+//! Lines from a reader with a bound: one that is too long is skipped to its end and told, never gathered. Where a
+//! person may be at the other end, lines that come at once are a paste.
+
+use std::time::Duration;
+
+use hamsa_client::api::Words;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt};
+
+/// Most bytes of a line: a message of 16 KiB in any encoding of it, and then some.
+pub(crate) const LINE_MAX: usize = 64 * 1_024;
+/// A line that comes this soon after another came from no hand: the terminal has it ready when the first is read.
+const BURST: Duration = Duration::from_millis(30);
+
+/// What was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Read {
+    /// A line without its end. Bytes that are no UTF-8 are replaced.
+    Line(String),
+    /// A line beyond [`LINE_MAX`]; it is gone.
+    TooLong,
+    /// Several lines at once: a paste, of which nothing was meant as a command.
+    Paste(Words),
+    /// The way out, as a key; or the terminal is gone.
+    Exit,
+}
+
+/// Where lines come from.
+pub(crate) trait Reading: Send {
+    /// The next; `None` at the end. Whoever drops this and asks again loses nothing.
+    fn next(&mut self) -> impl Future<Output = std::io::Result<Option<Read>>> + Send;
+
+    /// Something is about to be said: it must not stand in the middle of what she types.
+    fn pause(&mut self) {}
+
+    /// It was said.
+    fn resume(&mut self) {}
+
+    /// Whether what is typed is not to be seen.
+    fn hide(&mut self, _hidden: bool) {}
+}
+
+/// Reads lines. What was half read stays here, so that a caller may drop the future and ask again.
+#[derive(Debug)]
+pub(crate) struct Lines<R> {
+    reader: R,
+    half: Vec<u8>,
+    skipping: bool,
+    /// Whether a person may type these.
+    person: bool,
+    /// Lines of what may be a paste.
+    gathered: Vec<Words>,
+}
+
+impl<R: AsyncBufRead + Unpin> Lines<R> {
+    /// Over a reader.
+    pub(crate) const fn new(reader: R) -> Self {
+        Self {
+            reader,
+            half: Vec::new(),
+            skipping: false,
+            person: false,
+            gathered: Vec::new(),
+        }
+    }
+
+    /// Over a terminal that gives whole lines.
+    pub(crate) fn of_a_person(reader: R) -> Self {
+        let mut lines = Self::new(reader);
+        lines.person = true;
+        lines
+    }
+
+    /// One line; `None` at the end.
+    async fn one(&mut self) -> std::io::Result<Option<Read>> {
+        loop {
+            let available = self.reader.fill_buf().await?;
+            if available.is_empty() {
+                if std::mem::take(&mut self.skipping) {
+                    return Ok(Some(Read::TooLong));
+                }
+                let rest = std::mem::take(&mut self.half);
+                return Ok((!rest.is_empty()).then(|| line(rest)));
+            }
+            let end = available.iter().position(|byte| *byte == b'\n');
+            let piece = available
+                .get(..end.unwrap_or(available.len()))
+                .unwrap_or_default();
+            if self.half.len() + piece.len() > LINE_MAX {
+                self.skipping = true;
+                self.half.clear();
+            } else if !self.skipping {
+                self.half.extend_from_slice(piece);
+            }
+            let used = end.map_or(available.len(), |end| end + 1);
+            self.reader.consume(used);
+            if end.is_some() {
+                if std::mem::take(&mut self.skipping) {
+                    return Ok(Some(Read::TooLong));
+                }
+                return Ok(Some(line(std::mem::take(&mut self.half))));
+            }
+        }
+    }
+}
+
+impl<R: AsyncBufRead + Unpin + Send> Reading for Lines<R> {
+    async fn next(&mut self) -> std::io::Result<Option<Read>> {
+        if !self.person {
+            return self.one().await;
+        }
+        let mut too_long = false;
+        loop {
+            let read = if self.gathered.is_empty() {
+                self.one().await?
+            } else {
+                match tokio::time::timeout(BURST, self.one()).await {
+                    Ok(read) => read?,
+                    Err(_) => break,
+                }
+            };
+            match read {
+                Some(Read::Line(line)) => self.gathered.push(Words(line)),
+                Some(_) if self.gathered.is_empty() => return Ok(read),
+                Some(_) => too_long = true,
+                None if self.gathered.is_empty() => return Ok(None),
+                None => break,
+            }
+            let bytes: usize = self.gathered.iter().map(|line| line.0.len() + 1).sum();
+            if bytes > LINE_MAX {
+                too_long = true;
+                self.gathered.truncate(1);
+            }
+        }
+        let mut lines = std::mem::take(&mut self.gathered);
+        if too_long {
+            return Ok(Some(Read::TooLong));
+        }
+        if let [line] = lines.as_mut_slice() {
+            return Ok(Some(Read::Line(std::mem::take(&mut line.0))));
+        }
+        let lines: Vec<&str> = lines.iter().map(|line| line.0.as_str()).collect();
+        Ok(Some(Read::Paste(Words(lines.join("\n")))))
+    }
+}
+
+fn line(bytes: Vec<u8>) -> Read {
+    let mut text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    if text.ends_with('\r') {
+        text.pop();
+    }
+    Read::Line(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn lines_come_whole_and_long_ones_are_skipped() {
+        let long = "x".repeat(LINE_MAX + 1);
+        let input = format!("a\r\n{long}\nسلام\nend");
+        // A tiny buffer makes every line come in pieces.
+        let mut lines = Lines::new(tokio::io::BufReader::with_capacity(3, input.as_bytes()));
+        let mut read = Vec::new();
+        while let Some(line) = lines.next().await.unwrap() {
+            read.push(line);
+        }
+        let line = |text: &str| Read::Line(text.to_owned());
+        assert_eq!(read, [line("a"), Read::TooLong, line("سلام"), line("end")]);
+    }
+
+    #[tokio::test]
+    async fn what_a_person_pastes_is_one_paste_and_what_she_types_is_lines() {
+        use tokio::io::AsyncWriteExt;
+        let (mut hand, input) = tokio::io::duplex(1 << 18);
+        let mut lines = Lines::of_a_person(tokio::io::BufReader::new(input));
+        hand.write_all(b"> un\n1\nx\n").await.unwrap();
+        let paste = Read::Paste(Words("> un\n1\nx".to_owned()));
+        assert_eq!(lines.next().await.unwrap(), Some(paste));
+        for line in ["1", "x"] {
+            hand.write_all(format!("{line}\n").as_bytes()).await.unwrap();
+            assert_eq!(lines.next().await.unwrap(), Some(Read::Line(line.to_owned())));
+        }
+        // Asked again in the middle of it, nothing is lost.
+        hand.write_all(b"un\n").await.unwrap();
+        assert!(tokio::time::timeout(BURST / 2, lines.next()).await.is_err());
+        hand.write_all(b"deux\n").await.unwrap();
+        let paste = Read::Paste(Words("un\ndeux".to_owned()));
+        assert_eq!(lines.next().await.unwrap(), Some(paste));
+        // Too much of it is told, and gone.
+        hand.write_all("ligne\n".repeat(LINE_MAX / 4).as_bytes()).await.unwrap();
+        assert_eq!(lines.next().await.unwrap(), Some(Read::TooLong));
+        hand.write_all(b"fin\n").await.unwrap();
+        drop(hand);
+        assert_eq!(lines.next().await.unwrap(), Some(Read::Line("fin".to_owned())));
+        assert_eq!(lines.next().await.unwrap(), None);
+    }
+}
