@@ -36,7 +36,7 @@ pub use handshakes::{home_link, live_finish, ticket_open};
 pub use home::home;
 pub use mail::{mail, phrase};
 #[cfg(feature = "programs")]
-pub use programs::{commands, config, layout, node_address, publication, vault};
+pub use programs::{commands, config, keys, layout, node_address, publication, vault};
 pub use seeds::seeds;
 pub use seeker::seeker;
 
@@ -76,4 +76,6 @@ pub const TARGETS: &[Target] = &[
     ("node_address", node_address),
     #[cfg(feature = "programs")]
     ("layout", layout),
+    #[cfg(feature = "programs")]
+    ("keys", keys),
 ];

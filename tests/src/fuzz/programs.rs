@@ -161,3 +161,8 @@ pub fn node_address(data: &[u8]) {
 pub fn layout(data: &[u8]) {
     assert_eq!(hamsa::script::check::text(data), Ok(()));
 }
+
+/// What a terminal sends: keys, pastes, and the way out in the middle of all of it.
+pub fn keys(data: &[u8]) {
+    assert_eq!(hamsa::input::check::bytes(data), Ok(()));
+}

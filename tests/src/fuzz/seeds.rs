@@ -144,6 +144,13 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             text("/ip4/192.0.2.1/udp/4001/quic-v1"),
         ],
         #[cfg(feature = "programs")]
+        "keys" => vec![
+            text("\u{0}salam\r\u{1b}[A\u{1b}OH\u{1b}[3;5~\u{1b}[<0;12;5M\u{1b}[M !!\u{1b}f\u{1b}"),
+            text("\u{3}\u{1b}[200~un\rdeux\u{18}\u{1b}[20\u{1b}[201~\rtrois\r\u{1b}[200~كيقول\r"),
+            numbered(5, &[0xd8, 0x1b, 0x5b, 0x31, 0x3b, 0x18, 0xff, 0x03, 0xf0, 0x9f]),
+            [&[6], [b'9'; 100].as_slice(), b"\r\n\t\x1b[120;5u\x1b[27;5;120~"].concat(),
+        ],
+        #[cfg(feature = "programs")]
         "layout" => vec![
             text("\u{14}\u{7f}salam (السلام) \u{1b}[2J\u{202e}7abib"),
             text("\u{1}\u{0}لا لَا ﷺ e\u{301}\u{301}\u{301} 👩‍👧"),

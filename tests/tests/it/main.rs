@@ -16,6 +16,7 @@ mod letters;
 mod mail;
 mod model;
 mod nonces;
+mod notebook;
 mod operator;
 mod paste;
 mod reliability;

@@ -27,7 +27,10 @@ async fn silent() -> Helpline {
 async fn writing(helpline: &Helpline, more: &str) -> Tmux {
     let tmux = Tmux::open(80, 24).await;
     let hamsa = program(HAMSA).display();
-    let command = format!("HOME=/nonexistent {hamsa} seek {} --lang en {more}", helpline.address);
+    let command = format!(
+        "HOME=/nonexistent {hamsa} seek {} --lang en {more}",
+        helpline.address
+    );
     tmux.types(&command).await;
     tmux.press(&["Enter"]).await;
     tmux.sees("Before you write").await;
@@ -69,12 +72,17 @@ async fn leaving(tmux: &Tmux, what: &str) -> Duration {
 #[tokio::test]
 async fn the_way_out_works_while_a_paste_is_open() {
     let helpline = silent().await;
-    for (what, keys) in [("on a page", &[][..]), ("over a modal", &["F1"]), ("in the menu", &["C-k"])] {
+    for (what, keys) in [
+        ("on a page", &[][..]),
+        ("over a modal", &["F1"]),
+        ("in the menu", &["C-k"]),
+    ] {
         let tmux = writing(&helpline, "").await;
         to_first_words(&tmux).await;
         if !keys.is_empty() {
             tmux.press(keys).await;
-            tmux.until("what lies over it", |screen| !screen.contains(FIRST)).await;
+            tmux.until("what lies over it", |screen| !screen.contains(FIRST))
+                .await;
         }
         tmux.sends(format!("{OPENS}il va tout\rpublier").as_bytes()).await;
         tmux.resize(60, 20).await;
@@ -111,7 +119,10 @@ async fn no_paste_sends_anything_and_none_takes_the_keys_away() {
     let text = format!("{OPENS}he wrote\x18 this\rand{CLOSES}\rthe rest\r{CLOSES}");
     tmux.sends(text.as_bytes()).await;
     let screen = tmux.sees("the rest").await;
-    assert!(screen.contains("he wrote this") && screen.contains(FIRST), "{screen}");
+    assert!(
+        screen.contains("he wrote this") && screen.contains(FIRST),
+        "{screen}"
+    );
     // Without marks.
     tmux.sends(b"\rthen\rthat\r").await;
     let screen = tmux.sees("that").await;
@@ -130,7 +141,8 @@ async fn plain(helpline: &Helpline, before: &str) -> Tmux {
     let tmux = Tmux::open(80, 50).await;
     let hamsa = program(HAMSA).display();
     let seek = format!("{before} {hamsa} seek {} --lang en --plain", helpline.address);
-    tmux.types(&format!("{seek}; stty -a | grep -o ' icanon.* echo '")).await;
+    tmux.types(&format!("{seek}; stty -a | grep -o ' icanon.* echo '"))
+        .await;
     tmux.press(&["Enter"]).await;
     for sees in ["Before you write", "Are you in danger now?", FIRST] {
         tmux.sees(sees).await;
@@ -164,23 +176,32 @@ async fn line_by_line_nothing_of_a_paste_is_sent_either() {
     tmux.pastes("> he wrote\n").await;
     tmux.sees("\n> he wrote").await;
     tmux.press(&["C-u"]).await;
-    tmux.until("an empty line", |screen| !screen.contains("he wrote")).await;
+    tmux.until("an empty line", |screen| !screen.contains("he wrote"))
+        .await;
     // Several are said back.
     tmux.pastes("> he wrote\n1\nx\n").await;
     let screen = tmux.sees("2 Throw it away").await;
-    for said in ["« he wrote »", "« 1 »", "« x »", "Lines: 3", "Nothing of it was sent"] {
+    for said in [
+        "« he wrote »",
+        "« 1 »",
+        "« x »",
+        "Lines: 3",
+        "Nothing of it was sent",
+    ] {
         assert!(screen.contains(said), "{said} on\n{screen}");
     }
     nothing_sent(&tmux).await;
     tmux.press(&["2"]).await;
     tmux.press(&["Enter"]).await;
-    tmux.until("the page again", |screen| screen.matches(FIRST).count() == 2).await;
+    tmux.until("the page again", |screen| screen.matches(FIRST).count() == 2)
+        .await;
     // In an open paste the way out works, and the terminal is as it was.
     tmux.sends(format!("{OPENS}> he wrote\r").as_bytes()).await;
     nothing_sent(&tmux).await;
     let pressed = Instant::now();
     tmux.press(&["C-x"]).await;
-    tmux.until("an empty screen", |screen| !screen.contains(FIRST)).await;
+    tmux.until("an empty screen", |screen| !screen.contains(FIRST))
+        .await;
     println!("line by line, an open paste: {:?}", pressed.elapsed());
     lines_again(&tmux).await;
 }
@@ -197,7 +218,8 @@ async fn line_by_line_one_key_leaves_and_her_line_is_sent_by_enter() {
     tmux.types("> he wrote").await;
     let pressed = Instant::now();
     tmux.press(&["C-x"]).await;
-    tmux.until("an empty screen", |screen| !screen.contains("waiting room")).await;
+    tmux.until("an empty screen", |screen| !screen.contains("waiting room"))
+        .await;
     println!("line by line, in the middle of a line: {:?}", pressed.elapsed());
     lines_again(&tmux).await;
 }
@@ -212,4 +234,40 @@ async fn a_terminal_that_has_only_lines_sends_nothing_of_a_paste() {
     tmux.press(&["x"]).await;
     tmux.press(&["Enter"]).await;
     tmux.sees(" icanon").await;
+}
+
+#[tokio::test]
+async fn clicks_letters_of_every_script_and_keys_still_come() {
+    let helpline = silent().await;
+    let tmux = writing(&helpline, "").await;
+    assert_eq!(tmux.fact("mouse_any_flag").await, "1");
+    let screen = tmux.sees("Try ^X first").await;
+    let row = screen
+        .lines()
+        .position(|row| row.contains("Try ^X first"))
+        .unwrap()
+        + 1;
+    tmux.sends(format!("\x1b[<0;10;{row}M\x1b[<0;10;{row}m").as_bytes())
+        .await;
+    tmux.sees("Press ^X now").await;
+    tmux.press(&["Escape"]).await;
+    tmux.sees("Before you write").await;
+    to_first_words(&tmux).await;
+    // A letter in two pieces, then the caret by its keys.
+    let (first, second) = "كيقول".as_bytes().split_at(3);
+    tmux.sends(first).await;
+    tmux.sends(second).await;
+    tmux.press(&["Space"]).await;
+    tmux.types("un").await;
+    for keys in [
+        ["Home", "Delete"],
+        ["End", "BSpace"],
+        ["M-Enter", "z"],
+        ["C-Left", "y"],
+    ] {
+        tmux.press(&keys).await;
+    }
+    let screen = tmux.sees("yz").await;
+    assert!(screen.contains("u ﻝﻮﻘﻳ") && screen.contains(FIRST), "{screen}");
+    leaves(&tmux, "after keys").await;
 }

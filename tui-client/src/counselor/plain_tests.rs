@@ -35,9 +35,7 @@ fn bench() -> Bench {
             model: Model::default(),
         };
         let mut lines = Lines::of_a_person(BufReader::new(input));
-        desk.talk(&mut lines, &mut handle, &shift)
-            .await
-            .unwrap();
+        desk.talk(&mut lines, &mut handle, &shift).await.unwrap();
     });
     Bench {
         keys,

@@ -20,7 +20,9 @@ fn is_exit(key: &KeyEvent) -> bool {
 }
 
 fn left(events: &[Event]) -> bool {
-    events.iter().any(|event| matches!(event, Event::Key(key) if is_exit(key)))
+    events
+        .iter()
+        .any(|event| matches!(event, Event::Key(key) if is_exit(key)))
 }
 
 /// A decoder and the time it lives in.
@@ -44,7 +46,10 @@ impl Bench {
         for piece in bytes.chunks(READ) {
             self.decoder.feed(piece, self.now, &mut self.out);
         }
-        holds(self.decoder.held() <= PASTE_MAX + 3 * READ, "what is held has an end")
+        holds(
+            self.decoder.held() <= PASTE_MAX + 3 * READ,
+            "what is held has an end",
+        )
     }
 
     fn wait(&mut self, pause: Duration) {
@@ -67,7 +72,13 @@ pub fn bytes(bytes: &[u8]) -> Result<(), &'static str> {
     let mut bench = Bench::new();
     for piece in bytes.split_inclusive(|byte| (byte ^ salt) % 7 == 0) {
         bench.feed(piece)?;
-        let pause = [0, 5, 30, 60, 1_500][usize::from(piece.last().map_or(0, |byte| byte % 5))];
+        let pause = match piece.last().map_or(0, |byte| byte % 5) {
+            0 => 0,
+            1 => 5,
+            2 => 30,
+            3 => 60,
+            _ => 1_500,
+        };
         bench.wait(Duration::from_millis(pause));
     }
     for event in &bench.out {

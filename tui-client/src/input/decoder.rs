@@ -387,7 +387,11 @@ impl Paste {
         }
         // Pressed again and again, the first press counts.
         let exits = byte < 0x20 && is_exit(&sequence::control(byte));
-        self.exit = if exits { self.exit.or(Some((byte, now))) } else { None };
+        self.exit = if exits {
+            self.exit.or(Some((byte, now)))
+        } else {
+            None
+        };
         self.keep(byte);
         None
     }

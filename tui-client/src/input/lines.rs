@@ -189,7 +189,9 @@ mod tests {
         let paste = Read::Paste(Words("un\ndeux".to_owned()));
         assert_eq!(lines.next().await.unwrap(), Some(paste));
         // Too much of it is told, and gone.
-        hand.write_all("ligne\n".repeat(LINE_MAX / 4).as_bytes()).await.unwrap();
+        hand.write_all("ligne\n".repeat(LINE_MAX / 4).as_bytes())
+            .await
+            .unwrap();
         assert_eq!(lines.next().await.unwrap(), Some(Read::TooLong));
         hand.write_all(b"fin\n").await.unwrap();
         drop(hand);

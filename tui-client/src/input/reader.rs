@@ -72,7 +72,9 @@ fn read(
     let mut decoder = Decoder::new(is_exit, Instant::now());
     let mut out = Vec::new();
     loop {
-        let wait = decoder.deadline().map(|at| at.saturating_duration_since(Instant::now()));
+        let wait = decoder
+            .deadline()
+            .map(|at| at.saturating_duration_since(Instant::now()));
         let mut ready = [
             PollFd::new(terminal, PollFlags::IN),
             PollFd::new(end, PollFlags::IN),
@@ -130,5 +132,52 @@ impl Stream for Keys {
             return Poll::Ready(Some(Ok(Event::Resize(0, 0))));
         }
         self.events.poll_recv(context).map(|event| event.map(Ok))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use crossterm::event::{KeyCode, KeyModifiers};
+
+    use super::*;
+
+    fn is_exit(key: &KeyEvent) -> bool {
+        key.code == KeyCode::Char('x') && key.modifiers.contains(KeyModifiers::CONTROL)
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_does_not_hold_the_way_out_and_the_end_is_told() {
+        let (terminal, mut hand) = io::pipe().unwrap();
+        let (end, ends) = io::pipe().unwrap();
+        let (exit, mut exits) = mpsc::channel(1);
+        let (events, mut waiting) = mpsc::channel(WAITING);
+        let thread = thread::spawn(move || read(&terminal, &end, is_exit, &exit, &events).is_ok());
+        for _ in 0..WAITING + 100 {
+            hand.write_all(b"\x1b[A").unwrap();
+        }
+        hand.write_all(b"\x1b[200~never closed\x18").unwrap();
+        let left = tokio::time::timeout(Duration::from_secs(10), exits.recv());
+        assert!(matches!(left.await, Ok(Some(Event::Key(key))) if is_exit(&key)));
+        assert_eq!(waiting.len(), WAITING);
+        // The terminal is gone.
+        drop(hand);
+        while waiting.recv().await.is_some() {}
+        assert!(thread.join().unwrap());
+        drop(ends);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_read_once_nobody_listens() {
+        let (terminal, hand) = io::pipe().unwrap();
+        let (end, ends) = io::pipe().unwrap();
+        let (exit, _exits) = mpsc::channel(1);
+        let (events, mut waiting) = mpsc::channel(WAITING);
+        let thread = thread::spawn(move || read(&terminal, &end, is_exit, &exit, &events).is_ok());
+        drop(ends);
+        assert!(waiting.recv().await.is_none());
+        assert!(thread.join().unwrap());
+        drop(hand);
     }
 }

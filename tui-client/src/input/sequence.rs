@@ -2,7 +2,8 @@
 //! what the faces use: keys with their modifiers, the left button, the wheel, focus, and where a paste begins.
 
 use crossterm::event::{
-    Event, KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+    Event, KeyCode, KeyEvent, KeyEventKind, KeyEventState, KeyModifiers, MouseButton, MouseEvent,
+    MouseEventKind,
 };
 
 /// What a sequence asks for.
@@ -99,7 +100,11 @@ pub(super) fn csi(body: &[u8], last: u8) -> Meaning {
         (last, _) => arrow(last),
     };
     let (modifiers, kind) = numbers.modifiers();
-    let shift = if last == b'Z' { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+    let shift = if last == b'Z' {
+        KeyModifiers::SHIFT
+    } else {
+        KeyModifiers::NONE
+    };
     let key = code.map(|code| KeyEvent {
         code,
         modifiers: modifiers | shift,
@@ -175,7 +180,9 @@ struct Numbers<'a>(&'a str);
 impl<'a> Numbers<'a> {
     /// `None` when there is anything else in it.
     fn read(body: &'a [u8]) -> Option<Self> {
-        let numbers = body.iter().all(|byte| byte.is_ascii_digit() || b";:".contains(byte));
+        let numbers = body
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || b";:".contains(byte));
         core::str::from_utf8(body).ok().filter(|_| numbers).map(Self)
     }
 

@@ -47,7 +47,10 @@ impl<S, W: Write> Typing<S, W> {
 
     /// Shows text; a terminal that is gone shows nothing more.
     fn show(&mut self, text: &str) {
-        let _ = self.echo.write_all(text.as_bytes()).and_then(|()| self.echo.flush());
+        let _ = self
+            .echo
+            .write_all(text.as_bytes())
+            .and_then(|()| self.echo.flush());
     }
 
     /// What was typed, and an empty line.
@@ -254,7 +257,10 @@ mod tests {
     use futures::stream;
 
     use super::*;
-    use crate::seeker::is_exit;
+
+    fn is_exit(key: &KeyEvent) -> bool {
+        key.code == KeyCode::Char('x') && key.modifiers.contains(KeyModifiers::CONTROL)
+    }
 
     fn typing(events: Vec<Event>) -> Typing<impl Stream<Item = io::Result<Event>> + Unpin + Send, Vec<u8>> {
         let events = stream::iter(events.into_iter().map(Ok));
@@ -294,7 +300,10 @@ mod tests {
         assert_eq!(typing.next().await.unwrap(), line("x"));
         assert_eq!(typing.next().await.unwrap(), None);
         let shown = String::from_utf8(typing.echo).unwrap();
-        assert!(shown.starts_with("سلاe\u{301}\u{8} \u{8}\u{8} \u{8}م\n"), "{shown:?}");
+        assert!(
+            shown.starts_with("سلاe\u{301}\u{8} \u{8}\u{8} \u{8}م\n"),
+            "{shown:?}"
+        );
         assert!(!shown.contains('\u{1b}'));
     }
 
@@ -346,7 +355,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_without_end_is_not_gathered() {
-        let mut typing = typing(vec![paste(&"x".repeat(LINE_MAX)), Event::Key(KeyCode::Char('y').into())]);
+        let mut typing = typing(vec![
+            paste(&"x".repeat(LINE_MAX)),
+            Event::Key(KeyCode::Char('y').into()),
+        ]);
         assert_eq!(typing.next().await.unwrap(), Some(Read::TooLong));
         assert!(typing.line.is_empty());
     }

@@ -9,12 +9,12 @@ use jiff::{
 use super::error::NotebookError;
 
 /// The time zone of this device; UTC where it has none.
-pub(super) fn zone() -> TimeZone {
+pub(crate) fn zone() -> TimeZone {
     TimeZone::try_system().unwrap_or(TimeZone::UTC)
 }
 
 /// A moment in `zone`, to the second.
-pub(super) fn moment(at: Timestamp, zone: &TimeZone) -> String {
+pub(crate) fn moment(at: Timestamp, zone: &TimeZone) -> String {
     let zoned = at.to_zoned_datetime(zone.clone());
     zoned.round(jiff::Unit::Second).unwrap_or(zoned).to_string()
 }

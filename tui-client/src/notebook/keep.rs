@@ -112,7 +112,7 @@ fn original(path: &Path, zone: &TimeZone) -> Result<(Original, Zeroizing<Vec<u8>
 }
 
 /// Refuses a path where something is.
-pub(super) fn absent(path: &Path) -> Result<(), NotebookError> {
+pub(crate) fn absent(path: &Path) -> Result<(), NotebookError> {
     match fs::symlink_metadata(path) {
         Ok(_) => Err(NotebookError::Exists(path.to_owned())),
         Err(_) => Ok(()),

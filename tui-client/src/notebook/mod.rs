@@ -7,9 +7,12 @@
 mod bag;
 mod book;
 mod command;
-mod date;
+pub(crate) mod date;
 mod error;
-mod keep;
+pub(crate) mod keep;
 mod words;
 
+pub(crate) use book::Entry;
 pub(crate) use command::{Notebook, main};
+pub(crate) use error::NotebookError;
+pub(crate) use words::Words as Sentences;

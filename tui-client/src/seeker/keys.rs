@@ -101,6 +101,13 @@ pub(crate) const ALL: [Key; 13] = [
 pub(crate) fn now(model: &Model, texts: &Texts) -> Vec<String> {
     ALL.iter()
         .filter(|key| (key.now)(model))
-        .map(|key| format!("{} {}", key.press(texts), texts.say(key.name)))
+        .map(|key| {
+            // Nothing of a notebook is sent to anybody.
+            let name = match key.name {
+                "seek-key-send" if model.notebook.is_some() => "seek-key-go-on",
+                name => name,
+            };
+            format!("{} {}", key.press(texts), texts.say(name))
+        })
         .collect()
 }

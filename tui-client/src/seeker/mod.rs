@@ -1,9 +1,11 @@
 //! The seeker's faces: a whole screen and plain lines, over one model and one description of every page. They
-//! drive nothing but the engine's two queues, open no file, keep no transcript, and ask nobody who she is.
+//! drive nothing but the engine's two queues, keep no transcript, and ask nobody who she is. They open no file but the
+//! notebook's, when she asks for it.
 
 mod events;
 mod keys;
 mod model;
+mod notebook;
 mod page;
 mod plain;
 mod run;
@@ -14,7 +16,6 @@ mod view;
 pub(crate) use plain::run as run_plain;
 pub(crate) use run::run;
 pub(crate) use texts::Tongue;
-pub(crate) use update::is_exit;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,12 @@
 
 use hamsa_client::api::{AssociationTexts, ErrorReport, LinkState, MessageState, Words};
 
-use super::{page::Topic, texts::Tongue, view::Drawn};
+use super::{
+    notebook::{Leaf, Notebook},
+    page::Topic,
+    texts::Tongue,
+    view::Drawn,
+};
 use crate::script::composer::Composer;
 
 /// Lines kept of a talk; the oldest go first.
@@ -79,6 +84,8 @@ pub(crate) enum Over {
     Mails,
     /// Three questions for herself; which one.
     Questions(u8),
+    /// A page of the notebook.
+    Notebook(Leaf),
 }
 
 /// Who said a line.
@@ -125,6 +132,8 @@ pub(crate) enum Notice {
     Text(&'static str),
     /// What the engine reported.
     Error(ErrorReport),
+    /// What the notebook said, in her language.
+    Said(Words),
 }
 
 /// What arrow keys and Enter move.
@@ -205,6 +214,10 @@ pub(crate) struct Model {
     pub(crate) ended: Option<(String, String)>,
     /// Her answers to the three questions for herself; they leave this screen nowhere.
     pub(crate) answers: [Option<bool>; 3],
+    /// The notebook, while its pages are open.
+    pub(crate) notebook: Option<Notebook>,
+    /// Whether this face can take a passphrase without showing it.
+    pub(crate) hides: bool,
     /// The last sentence.
     pub(crate) notice: Option<Notice>,
     /// Whether it is known how this terminal draws Arabic, or nobody has to know.
@@ -255,6 +268,8 @@ impl Model {
             pasted: None,
             ended: None,
             answers: [None; 3],
+            notebook: None,
+            hides: true,
             notice: None,
             calibrated: false,
             engine: true,
@@ -268,6 +283,7 @@ impl Model {
         self.over.clear();
         self.phrase = None;
         self.pasted = None;
+        self.forget_notebook();
         self.fresh();
     }
 
@@ -295,7 +311,16 @@ impl Model {
         if !self.over.contains(&Over::Pasted) {
             self.pasted = None;
         }
+        self.forget_notebook();
         self.fresh();
+    }
+
+    /// Nothing of a notebook stays behind its pages.
+    fn forget_notebook(&mut self) {
+        let open = self.over.iter().any(|over| matches!(over, Over::Notebook(_)));
+        if !open && self.notebook.take().is_some() {
+            self.typed.take();
+        }
     }
 
     /// A page begins at its top, with its first choice marked and, where there is one, the caret in the words.
@@ -315,6 +340,7 @@ impl Model {
     pub(crate) const fn input(&self) -> Option<&Composer> {
         match (self.over.as_slice().last(), self.step) {
             (Some(Over::PhraseBack), _) | (None, Step::Return) => Some(&self.typed),
+            (Some(Over::Notebook(leaf)), _) if leaf.writes() => Some(&self.typed),
             (Some(_), _) => None,
             (None, Step::First) => Some(&self.first),
             (None, Step::Leave) => Some(&self.letter),
@@ -327,6 +353,7 @@ impl Model {
     pub(crate) const fn input_mut(&mut self) -> Option<&mut Composer> {
         match (self.over.as_slice().last(), self.step) {
             (Some(Over::PhraseBack), _) | (None, Step::Return) => Some(&mut self.typed),
+            (Some(Over::Notebook(leaf)), _) if leaf.writes() => Some(&mut self.typed),
             (Some(_), _) => None,
             (None, Step::First) => Some(&mut self.first),
             (None, Step::Leave) => Some(&mut self.letter),
@@ -338,6 +365,11 @@ impl Model {
     /// Whether letters are words now.
     pub(crate) fn writing(&self) -> bool {
         self.input().is_some() && self.focus == Focus::Words
+    }
+
+    /// Whether what is written now is not to be seen.
+    pub(crate) fn hidden(&self) -> bool {
+        matches!(self.top(), Some(Over::Notebook(leaf)) if leaf.hides())
     }
 
     /// Adds a line and forgets the oldest beyond the bound.

@@ -3,13 +3,17 @@
 
 use hamsa_client::api::{AssociationTexts, LinkState, MessageState};
 
-use crate::script::{
-    Strategy,
-    calibration::{Calibration, SENTENCE},
+use crate::{
+    notebook::Sentences,
+    script::{
+        Strategy,
+        calibration::{Calibration, SENTENCE},
+    },
 };
 
 use super::{
     model::{Line, Model, Over, Step},
+    notebook::{self, Leaf},
     texts::{Texts, Tongue, clean, one_line},
 };
 
@@ -63,6 +67,10 @@ pub(crate) enum Do {
     Decline,
     /// Send again what an earlier counselor had.
     Resend,
+    /// Make a notebook, or open one: she said that it is safe.
+    Notebook(bool),
+    /// Go to a page of the notebook.
+    Turn(Leaf),
     /// Answer one of the three questions.
     Answer(u8, Option<bool>),
     /// Begin again.
@@ -442,6 +450,10 @@ impl<'a> Build<'a, '_> {
         }
         page.choices
             .push(self.choice("seek-menu-title", Do::Open(Over::Menu)));
+        if model.asked.is_some() && self.texts.lines() {
+            page.choices
+                .push(self.choice("seek-asked-open", Do::Open(Over::Asked)));
+        }
         page
     }
 
@@ -634,6 +646,7 @@ impl<'a> Build<'a, '_> {
             Over::Pasted => self.pasted(),
             Over::Mails => self.mails(),
             Over::Questions(at) => self.questions(at),
+            Over::Notebook(leaf) => self.notebook(leaf),
         }
     }
 
@@ -667,6 +680,7 @@ impl<'a> Build<'a, '_> {
         add(letters, "seek-calibrate-title", Do::Open(Over::Calibrate));
         add(true, "seek-safe-practice", Do::Open(Over::Practice));
         add(true, "seek-help-title", Do::Open(Over::Help));
+        add(true, "seek-notebook-open", Do::Open(Over::Notebook(Leaf::Safe)));
         add(running, "seek-end", Do::Open(Over::End));
         page
     }
@@ -701,6 +715,12 @@ impl<'a> Build<'a, '_> {
 
     fn help(&self) -> Page<'a> {
         let mut page = self.simple("seek-help-title", &[], &[("seek-back", Do::Close)]);
+        if self.texts.lines() {
+            page.paras
+                .extend(self.says(&["seek-plain-write", "seek-help-plain", "seek-safe-exit-limits"]));
+            page.paras.extend(self.path());
+            return page;
+        }
         // The first letter of a row says from which side it is read.
         let rtl = self.texts.tongue().is_from_right();
         let rows = super::keys::ALL.iter().map(|key| {
@@ -714,12 +734,14 @@ impl<'a> Build<'a, '_> {
         page.paras.extend(rows.map(Para::Say));
         page.paras
             .extend(self.says(&["seek-help-signs", "seek-safe-exit-limits"]));
-        let path = self
-            .model
-            .split
-            .map(|split| if split { "seek-path-two" } else { "seek-path-one" });
-        page.paras.extend(path.map(|key| self.say(key)));
+        page.paras.extend(self.path());
         page
+    }
+
+    /// Through how many associations her words go, once it is known.
+    fn path(&self) -> Option<Para<'a>> {
+        let split = self.model.split?;
+        Some(self.say(if split { "seek-path-two" } else { "seek-path-one" }))
     }
 
     fn phrase(&self) -> Page<'a> {
@@ -785,7 +807,10 @@ impl<'a> Build<'a, '_> {
         let mut page = self.simple(
             "seek-pasted-title",
             &[],
-            &[("seek-pasted-send", Do::SendPasted), ("seek-pasted-drop", Do::Close)],
+            &[
+                ("seek-pasted-send", Do::SendPasted),
+                ("seek-pasted-drop", Do::Close),
+            ],
         );
         let text = self.model.pasted.as_ref().map_or("", |text| &text.0);
         let lines = text.lines().count().to_string();
@@ -844,5 +869,83 @@ impl<'a> Build<'a, '_> {
                 ("seek-question-no", Do::Answer(at, Some(false))),
             ],
         )
+    }
+
+    fn notebook(&self, leaf: Leaf) -> Page<'a> {
+        let new = self.model.notebook.as_ref().is_some_and(|book| book.new);
+        let one = |one, other| if new { one } else { other };
+        let back = ("seek-back", Do::Close);
+        let (says, choices): (&[&str], &[(&str, Do)]) = match leaf {
+            Leaf::Safe => return self.notebook_safe(),
+            Leaf::List => return self.notebook_list(),
+            Leaf::Path if new => (&["seek-notebook-path-new", "seek-notebook-path-name"], &[back]),
+            Leaf::Path => (&["seek-notebook-path"], &[back]),
+            Leaf::Passphrase => (
+                one(
+                    &["seek-notebook-passphrase-new", "seek-notebook-hidden"],
+                    &["seek-notebook-passphrase", "seek-notebook-hidden"],
+                ),
+                &[back],
+            ),
+            Leaf::Again => (&["seek-notebook-again", "seek-notebook-hidden"], &[back]),
+            Leaf::Busy => (&["seek-notebook-busy"], &[back]),
+            Leaf::Note => (&["seek-notebook-note"], &[("seek-back", Do::Turn(Leaf::List))]),
+            Leaf::File => (
+                &["seek-notebook-file", "seek-notebook-file-stays"],
+                &[("seek-back", Do::Turn(Leaf::List))],
+            ),
+        };
+        self.simple("seek-notebook-open", says, choices)
+    }
+
+    /// What it is, in the words of the notebook itself. The first choice writes nothing.
+    fn notebook_safe(&self) -> Page<'a> {
+        let mut page = self.simple("seek-notebook-open", &[], &[("seek-notebook-not", Do::Close)]);
+        page.paras
+            .push(Para::Strong(self.texts.say("seek-notebook-only")));
+        page.paras.push(self.say("seek-notebook-nobody"));
+        if !self.model.hides {
+            page.paras.push(self.say("seek-notebook-shown"));
+            page.paras
+                .push(Para::Row("hamsa notebook new --file FILE".to_owned()));
+            return page;
+        }
+        let words = Sentences::new(notebook::language(self.model.tongue));
+        let safe = words.say("notebook-safe");
+        page.paras.extend(
+            safe.lines()
+                .map(|line| Para::Say(line.trim_start_matches(['·', ' ']).to_owned())),
+        );
+        page.choices
+            .push(self.choice("seek-notebook-make", Do::Notebook(true)));
+        page.choices
+            .push(self.choice("seek-notebook-mine", Do::Notebook(false)));
+        page.whole = true;
+        page
+    }
+
+    fn notebook_list(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-notebook-open",
+            &[],
+            &[
+                ("seek-notebook-note-do", Do::Turn(Leaf::Note)),
+                ("seek-notebook-file-do", Do::Turn(Leaf::File)),
+                ("seek-notebook-close", Do::Close),
+            ],
+        );
+        let entries = self.model.notebook.as_ref().map_or(&[][..], |book| &book.entries);
+        for entry in entries {
+            page.paras.push(Para::Quote(clean(&entry.0)));
+            page.paras.push(Para::Gap);
+        }
+        if entries.is_empty() {
+            page.paras.push(self.say("seek-notebook-empty"));
+        }
+        page.paras.push(self.say("seek-notebook-export"));
+        page.paras.push(Para::Row(
+            "hamsa notebook export --file FILE --to FOLDER".to_owned(),
+        ));
+        page
     }
 }

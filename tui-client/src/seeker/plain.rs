@@ -11,12 +11,16 @@ use hamsa_client::{
     seeker,
 };
 use hamsa_protocol::objects::HelplineAddress;
-use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::{
+    io::{AsyncWrite, AsyncWriteExt},
+    sync::mpsc,
+};
 use unicode_segmentation::UnicodeSegmentation;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     model::{Focus, Line, Model, Notice, Over, Step, Who},
+    notebook::{self, Answer},
     page::{self, Do, Page, Para, page},
     run::{DRAIN, QUICK, part, stop, tell_time},
     texts::{Texts, Tongue, clean, one_line},
@@ -36,6 +40,7 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Res
     let mut lines = Source::open(is_exit)?;
     let mut model = Model::new(tongue);
     model.calibrated = true;
+    model.hides = lines.single();
     tell_time(&mut model);
     let mut plain = Plain {
         out: tokio::io::stdout(),
@@ -44,6 +49,7 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Res
         clears: std::io::stdout().is_terminal() && !terminal::dumb(),
         single: lines.single(),
         pending: VecDeque::new(),
+        answers: mpsc::channel(1),
         saying: Zeroizing::default(),
         said: Said::default(),
     };
@@ -69,6 +75,7 @@ struct Said {
     place: Option<(Step, Option<Over>, bool)>,
     title: String,
     status: Vec<String>,
+    choices: Vec<String>,
     link: String,
 }
 
@@ -81,6 +88,8 @@ struct Plain<W> {
     /// Whether a key works without Enter.
     single: bool,
     pending: VecDeque<SeekerCommand>,
+    /// What the notebook's disk did.
+    answers: (mpsc::Sender<Answer>, mpsc::Receiver<Answer>),
     /// What is to be said next.
     saying: Zeroizing<String>,
     said: Said,
@@ -97,6 +106,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         let SeekerHandle { commands, events } = handle;
         let mut stop = std::pin::pin!(stop);
         loop {
+            lines.hide(self.model.hidden());
             self.pour(lines).await?;
             let effects = tokio::select! {
                 biased;
@@ -105,6 +115,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                     self.on_read(read?)
                 }
                 () = &mut stop => quick_exit(),
+                Some(answer) = self.answers.1.recv() => update(&mut self.model, Msg::Notebook(answer), &self.texts),
                 permit = commands.reserve(), if !self.pending.is_empty() && self.model.engine => {
                     if let (Ok(permit), Some(command)) = (permit, self.pending.pop_front()) {
                         permit.send(command);
@@ -147,6 +158,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 Effect::Tell(command) => self.pending.push_back(command),
                 // Lines are in the order in which they are read aloud.
                 Effect::Draw(_) => {}
+                Effect::Notebook(work) => notebook::start(work, self.answers.0.clone()),
                 Effect::Leave => leaves = true,
             }
         }
@@ -220,6 +232,19 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             self.said = Said::default();
             return Vec::new();
         }
+        // On every page, as the keys of the screen; on an Arabic keyboard the letters of the same sound.
+        let opens = match typed {
+            "m" | "M" | "م" => Some(Over::Menu),
+            "l" | "L" | "ل" => Some(Over::Languages),
+            "h" | "H" | "ه" => Some(Over::Help),
+            _ => None,
+        };
+        if let Some(over) = opens {
+            if self.model.top() != Some(over) {
+                self.model.open(over);
+            }
+            return Vec::new();
+        }
         if let Some(words) = line.trim_start().strip_prefix('>') {
             return self.write(words.strip_prefix(' ').unwrap_or(words));
         }
@@ -232,6 +257,10 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         }
         if let Some(does) = self.picked(typed) {
             return choose(&mut self.model, does);
+        }
+        // A path and a passphrase are no message: they need no sign before them.
+        if matches!(self.model.top(), Some(Over::Notebook(leaf)) if leaf.writes()) {
+            return self.write(line);
         }
         self.print_key("seek-plain-unknown");
         Vec::new()
@@ -307,11 +336,13 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         let notice = match self.model.notice.take() {
             Some(Notice::Text(key)) => Some(self.texts.say(key)),
             Some(Notice::Error(report)) => Some(self.texts.error(&report)),
+            Some(Notice::Said(said)) => Some(clean(&said.0)),
             None => None,
         };
         let link = page::link(&self.model, &self.texts);
         let place = (self.model.step, self.model.top(), self.model.ended.is_some());
         let page = page(&self.model, &self.texts);
+        let choices = numbered(&page);
         let mut said = Vec::new();
         said.extend(notice);
         if self.said.link != link && self.model.step != Step::Language {
@@ -327,7 +358,12 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             if self.said.status != page.status {
                 said.extend(page.status.iter().cloned());
             }
+            // A number must never mean something else than what was last heard of it.
+            if self.said.choices != choices {
+                said.extend(choices.iter().cloned());
+            }
         }
+        self.said.choices = choices;
         self.said.place = Some(place);
         self.said.title = page.title;
         self.said.status = page.status;
@@ -350,14 +386,17 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             }
         }
         said.extend(page.status.iter().cloned());
-        let choices = page.choices.iter().enumerate();
-        said.extend(choices.map(|(at, choice)| format!("{} {}", at + 1, clean(&choice.label))));
+        said.extend(numbered(page));
         if self.model.input().is_some() {
             said.push(self.texts.say("seek-plain-write"));
         }
         said.push(self.texts.say("seek-plain-keys"));
-        if self.single {
-            said.push(self.texts.say("seek-plain-exit-key"));
+        let begins = matches!((self.model.top(), self.model.step), (None, Step::Safety));
+        if begins || self.model.top() == Some(Over::Help) {
+            said.push(self.texts.say("seek-plain-more"));
+            if self.single {
+                said.push(self.texts.say("seek-plain-exit-key"));
+            }
         }
         said
     }
@@ -402,6 +441,14 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         }
         Ok(())
     }
+}
+
+/// The choices with their numbers.
+fn numbered(page: &Page) -> Vec<String> {
+    let choices = page.choices.iter().enumerate();
+    choices
+        .map(|(at, choice)| format!("{} {}", at + 1, clean(&choice.label)))
+        .collect()
 }
 
 /// A state without its sign, which a screen reader would spell out.

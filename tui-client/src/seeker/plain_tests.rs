@@ -32,6 +32,7 @@ fn bench(clears: bool) -> Bench {
         };
         let mut model = Model::new(None);
         model.calibrated = true;
+        model.hides = false;
         let mut plain = Plain {
             out: output,
             texts: Texts::for_lines(model.tongue),
@@ -39,6 +40,7 @@ fn bench(clears: bool) -> Bench {
             clears,
             single: false,
             pending: VecDeque::new(),
+            answers: mpsc::channel(1),
             saying: Zeroizing::default(),
             said: Said::default(),
         };
@@ -258,4 +260,55 @@ async fn a_paste_where_nothing_is_written_does_nothing() {
     bench.types("x").await;
     assert_eq!(bench.face.await.unwrap(), [SeekerCommand::QuickExit]);
     assert!(bench.commands.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn menu_languages_and_help_open_from_every_page() {
+    let mut bench = bench(false);
+    bench.types("3").await;
+    bench.hears("On every page: m for what you can do here").await;
+    bench.types("h").await;
+    bench.hears("To write, type > and your words").await;
+    assert!(
+        !bench.shown.contains("Tab") && !bench.shown.contains("PgUp"),
+        "{}",
+        bench.shown
+    );
+    bench.types("m").await;
+    bench.hears("A notebook of what happened").await;
+    bench.types("ل").await;
+    bench.hears("1 Français").await;
+    bench.types("1").await;
+    bench.hears("Ce que vous pouvez faire ici").await;
+}
+
+#[tokio::test]
+async fn a_number_never_changes_its_meaning_unheard() {
+    let mut bench = bench(false);
+    bench.asks().await;
+    bench.hears("4 What you can do here").await;
+    bench.answered().await;
+    bench.hears("\n1 What you can do here\n").await;
+    let to = "Salma".to_owned();
+    bench
+        .events
+        .send(SeekerEvent::TransferAsked { to })
+        .await
+        .unwrap();
+    bench.hears("2 Answer what the counselor asks").await;
+    bench.types("2").await;
+    bench.hears("the first counselor can read nothing more").await;
+    bench.types("2").await;
+    assert_eq!(bench.commands.recv().await, Some(SeekerCommand::Agree));
+}
+
+#[tokio::test]
+async fn a_terminal_that_shows_what_is_typed_is_not_asked_for_a_passphrase() {
+    let mut bench = bench(false);
+    bench.asks().await;
+    bench.types("m").await;
+    bench.hears("7 A notebook of what happened").await;
+    bench.types("7").await;
+    bench.hears("hamsa notebook new").await;
+    assert!(!bench.shown.contains("make a notebook"));
 }

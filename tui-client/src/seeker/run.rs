@@ -15,6 +15,7 @@ use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     model::Model,
+    notebook::{self, Answer, Work},
     texts::{Texts, Tongue},
     update::{Effect, Msg, is_exit, update},
     view::view,
@@ -49,10 +50,10 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> any
         clear: |_| terminal::wipe(),
         letters: Strategy::choose,
         lost: || !terminal::ours(),
+        work: notebook::start,
+        answers: mpsc::channel(1),
     };
-    let ended = visit
-        .go(guard.terminal(), keys, stop(), &mut handle)
-        .await;
+    let ended = visit.go(guard.terminal(), keys, stop(), &mut handle).await;
     let quick = visit.pending.contains(&SeekerCommand::QuickExit);
     if quick {
         terminal::vanish();
@@ -118,6 +119,10 @@ struct Visit<B: Backend> {
     letters: fn(Strategy),
     /// Whether the terminal was taken away, by a panic in another task.
     lost: fn() -> bool,
+    /// Sets the notebook's disk to work.
+    work: fn(Work, mpsc::Sender<Answer>),
+    /// What it did: one thing at a time.
+    answers: (mpsc::Sender<Answer>, mpsc::Receiver<Answer>),
 }
 
 impl<B> Visit<B>
@@ -154,6 +159,7 @@ where
                     Some(Err(_)) | None => Msg::Stop,
                 },
                 () = &mut stop => Msg::Stop,
+                Some(answer) = self.answers.1.recv() => Msg::Notebook(answer),
                 permit = commands.reserve(), if !self.pending.is_empty() && self.model.engine => {
                     if let (Ok(permit), Some(command)) = (permit, self.pending.pop_front()) {
                         permit.send(command);
@@ -186,6 +192,7 @@ where
                 }
                 Effect::Tell(command) => self.pending.push_back(command),
                 Effect::Draw(strategy) => (self.letters)(strategy),
+                Effect::Notebook(work) => (self.work)(work, self.answers.0.clone()),
                 Effect::Leave => leaves = true,
             }
         }

@@ -35,6 +35,8 @@ fn visit(tongue: Option<Tongue>, width: u16, height: u16) -> (Visit<TestBackend>
         clear: |terminal: &mut Terminal<TestBackend>| terminal.backend_mut().clear().unwrap(),
         letters: |_| (),
         lost: || false,
+        work: |_, _| (),
+        answers: mpsc::channel(1),
     };
     (visit, Terminal::new(TestBackend::new(width, height)).unwrap())
 }

@@ -9,6 +9,7 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::{
     model::{Model, Over, Step},
+    notebook::{Answer, Leaf},
     page::{Do, Topic},
     texts::{Texts, Tongue},
     update::{Effect, Msg, choose, update},
@@ -161,7 +162,7 @@ pub(super) fn shown(terminal: &Terminal<TestBackend>) -> String {
 type Scene = (&'static str, fn(&mut Bench));
 
 /// Every step and everything that can lie over one.
-const SCENES: [Scene; 34] = [
+const SCENES: [Scene; 38] = [
     ("language", |bench| bench.model.step = Step::Language),
     ("which row reads right", |bench| {
         bench.model.step = Step::Language;
@@ -300,6 +301,28 @@ const SCENES: [Scene; 34] = [
             reason: "revoked".to_owned(),
         });
         bench.press(KeyCode::Enter);
+    }),
+    ("notebook asked", |bench| {
+        bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+    }),
+    ("notebook place", |bench| {
+        bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+        bench.choose(Do::Notebook(true));
+        bench.types("/media/k/list");
+    }),
+    ("notebook passphrase", |bench| {
+        bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+        bench.choose(Do::Notebook(true));
+        bench.choose(Do::Turn(Leaf::Passphrase));
+        bench.types("quatre mots");
+    }),
+    ("notebook", |bench| {
+        bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+        bench.choose(Do::Notebook(false));
+        bench.choose(Do::Turn(Leaf::Busy));
+        let entries = vec![Words(words(bench, 0)), Words(words(bench, 1))];
+        let said = Some(Words("2026-11-25".to_owned()));
+        bench.take(Msg::Notebook(Answer::Opened(entries, said)));
     }),
     ("an error", |bench| {
         bench.event(SeekerEvent::Error(ErrorReport {

@@ -7,6 +7,7 @@ use hamsa_protocol::ticket::INTAKE_MAX;
 
 use super::{
     model::{Focus, Model, Notice, Over, Step, Who},
+    notebook::{self, Answer, Work},
     page::{Do, page},
     texts::Texts,
 };
@@ -32,6 +33,8 @@ pub(crate) enum Msg {
     Event(SeekerEvent),
     /// The engine stopped.
     EngineStopped,
+    /// What the notebook's disk did.
+    Notebook(Answer),
     /// The process is told to stop.
     Stop,
 }
@@ -45,6 +48,8 @@ pub(crate) enum Effect {
     Tell(SeekerCommand),
     /// Draw Arabic in this way from now on.
     Draw(Strategy),
+    /// Set the disk to work, in another thread.
+    Notebook(Work),
     /// Leave the screen.
     Leave,
 }
@@ -103,6 +108,10 @@ pub(crate) fn update(model: &mut Model, msg: Msg, texts: &Texts) -> Vec<Effect> 
         }
         Msg::Event(event) => {
             super::events::on_event(model, event);
+            Vec::new()
+        }
+        Msg::Notebook(answer) => {
+            notebook::on_answer(model, answer);
             Vec::new()
         }
         Msg::EngineStopped => {
@@ -279,6 +288,9 @@ fn scroll(model: &mut Model, up: bool, rows: usize, texts: &Texts) {
 
 /// Sends what is written on this page; a blank page skips where skipping is allowed.
 pub(crate) fn send(model: &mut Model) -> Vec<Effect> {
+    if let Some(Over::Notebook(leaf)) = model.top() {
+        return notebook::enter(model, leaf);
+    }
     if !model.engine {
         model.notice = Some(Notice::Text("seek-engine-stopped"));
         return Vec::new();
@@ -441,6 +453,8 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             model.go(Step::Over);
             return vec![Effect::Tell(SeekerCommand::End)];
         }
+        Do::Notebook(new) => notebook::begin(model, new),
+        Do::Turn(leaf) => notebook::turn(model, leaf),
         Do::Keep => {
             model.over.pop();
             model.open(Over::PhraseMaking);

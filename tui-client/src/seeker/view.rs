@@ -13,6 +13,7 @@ use ratatui::{
     text::{Line as Row, Span},
     widgets::{Clear, Paragraph},
 };
+use zeroize::Zeroizing;
 
 use super::{
     keys,
@@ -31,6 +32,8 @@ const COMPOSER_ROWS: u16 = 4;
 const PAGE_ROWS: u16 = 3;
 /// Rows of a title; what does not even fit into these is cut.
 const TITLE_ROWS: usize = 2;
+/// What stands for each letter of a passphrase.
+const HIDDEN: char = '•';
 /// The one colour besides the terminal's own: what did not go well.
 const MARK: Color = Color::Yellow;
 
@@ -86,6 +89,7 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         let (sentence, style) = match notice {
             Notice::Text(key) => (texts.say(key), bold()),
             Notice::Error(report) => (texts.error(report), bold().fg(MARK)),
+            Notice::Said(said) => (said.0.clone(), bold()),
         };
         let mut rows = paragraph(&sentence, text_width, rtl);
         rows.truncate(left.height.saturating_sub(PAGE_ROWS).max(1).into());
@@ -94,7 +98,13 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     }
     if let Some(input) = model.input() {
         let (before, after) = input.halves();
-        let (rows, caret) = compose(before, after, left.width.saturating_sub(2).max(1));
+        let signs = |text: &str| Zeroizing::new(text.chars().map(|_| HIDDEN).collect::<String>());
+        let width = left.width.saturating_sub(2).max(1);
+        let (rows, caret) = if model.hidden() {
+            compose(&signs(before), &signs(after), width)
+        } else {
+            compose(before, after, width)
+        };
         let height = u16::try_from(rows.len()).unwrap_or(COMPOSER_ROWS);
         let most = COMPOSER_ROWS.min(left.height / 4).max(1);
         let place = take_bottom(&mut left, height.clamp(1, most).into());

@@ -1,0 +1,289 @@
+//! The evidence notebook in her screen: only when she asks, and only after her yes is anything written. It shows the
+//! small part that a person needs in a talk: make or open one, write something down, keep a file, read. The rest
+//! (links and dates of their own, the open copy) is the command `hamsa notebook`.
+//!
+//! The disk and the key derivation are slow: they are [`Work`] for another thread, so that the way out never waits.
+
+use std::path::PathBuf;
+
+use hamsa_client::api::Words;
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use super::{
+    model::{Model, Notice, Over},
+    texts::Tongue,
+    update::Effect,
+};
+use crate::notebook::{Entry, NotebookError, Sentences, date, keep};
+
+/// A page of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leaf {
+    /// What it is, and whether it is safe.
+    Safe,
+    /// Where its file is, or shall be.
+    Path,
+    /// Its passphrase.
+    Passphrase,
+    /// A new passphrase once more.
+    Again,
+    /// The disk is at work.
+    Busy,
+    /// What is in it.
+    List,
+    /// Words to keep.
+    Note,
+    /// A file to keep.
+    File,
+}
+
+impl Leaf {
+    /// Whether something is typed on it.
+    pub(crate) const fn writes(self) -> bool {
+        matches!(self, Self::Path | Self::Note | Self::File) || self.hides()
+    }
+
+    /// Whether what is typed is not to be seen.
+    pub(crate) const fn hides(self) -> bool {
+        matches!(self, Self::Passphrase | Self::Again)
+    }
+}
+
+/// A notebook while its pages are open. Everything of it is wiped when they are left.
+#[derive(Debug)]
+pub(crate) struct Notebook {
+    /// Whether it is to be made.
+    pub(crate) new: bool,
+    path: Words,
+    passphrase: Words,
+    /// What is in it, as sentences.
+    pub(crate) entries: Vec<Words>,
+    /// The page that set the disk to work.
+    asked: Leaf,
+}
+
+/// Something for another thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Work {
+    what: What,
+    path: Words,
+    /// Of the sentences of its answer.
+    language: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum What {
+    /// See whether there is a file, and write nothing.
+    Look { new: bool },
+    /// Make one.
+    Make(Words),
+    /// Open it.
+    Open(Words),
+    /// Add words.
+    Note(Words, Words),
+    /// Add a file.
+    File(Words, Words),
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    /// The place is right.
+    Looked,
+    /// It is open; every entry, and what to tell her.
+    Opened(Vec<Words>, Option<Words>),
+    /// What went wrong and what to do, in her language.
+    Wrong(Words),
+}
+
+/// She said yes: asks where.
+pub(super) fn begin(model: &mut Model, new: bool) {
+    model.notebook = Some(Notebook {
+        new,
+        path: Words(String::new()),
+        passphrase: Words(String::new()),
+        entries: Vec::new(),
+        asked: Leaf::Path,
+    });
+    turn(model, Leaf::Path);
+}
+
+/// Goes to a page; what was typed on another is gone.
+pub(super) fn turn(model: &mut Model, leaf: Leaf) {
+    model.typed.take();
+    show(model, leaf);
+}
+
+fn show(model: &mut Model, leaf: Leaf) {
+    model.over.retain(|over| !matches!(over, Over::Notebook(_)));
+    model.open(Over::Notebook(leaf));
+}
+
+/// Takes what was typed on the page.
+pub(super) fn enter(model: &mut Model, leaf: Leaf) -> Vec<Effect> {
+    model.notice = None;
+    if model.typed.is_blank() {
+        return Vec::new();
+    }
+    let language = language(model.tongue);
+    let line = |text: &str| Words(text.trim().lines().next().unwrap_or_default().to_owned());
+    let Some(book) = &mut model.notebook else {
+        return Vec::new();
+    };
+    let what = match leaf {
+        Leaf::Path => {
+            book.path = line(model.typed.text());
+            What::Look { new: book.new }
+        }
+        Leaf::Passphrase if book.new => {
+            book.passphrase = model.typed.take();
+            show(model, Leaf::Again);
+            return Vec::new();
+        }
+        Leaf::Passphrase => {
+            book.passphrase = model.typed.take();
+            What::Open(book.passphrase.clone())
+        }
+        Leaf::Again => {
+            if model.typed.take() != book.passphrase {
+                turn(model, Leaf::Passphrase);
+                model.notice = Some(Notice::Text("seek-notebook-differ"));
+                return Vec::new();
+            }
+            What::Make(book.passphrase.clone())
+        }
+        Leaf::Note => What::Note(book.passphrase.clone(), Words(model.typed.text().to_owned())),
+        Leaf::File => What::File(book.passphrase.clone(), line(model.typed.text())),
+        Leaf::Safe | Leaf::Busy | Leaf::List => return Vec::new(),
+    };
+    book.asked = leaf;
+    let path = book.path.clone();
+    // What was typed stays until it is known that it was right.
+    show(model, Leaf::Busy);
+    vec![Effect::Notebook(Work { what, path, language })]
+}
+
+/// The other thread is done. If she went away meanwhile, nothing of it is kept.
+pub(super) fn on_answer(model: &mut Model, answer: Answer) {
+    if model.top() != Some(Over::Notebook(Leaf::Busy)) {
+        return;
+    }
+    let Some(book) = &mut model.notebook else {
+        return;
+    };
+    match answer {
+        Answer::Looked => turn(model, Leaf::Passphrase),
+        Answer::Opened(entries, said) => {
+            book.new = false;
+            book.entries = entries;
+            turn(model, Leaf::List);
+            model.notice = said.map(Notice::Said);
+        }
+        Answer::Wrong(said) => {
+            let leaf = match book.asked {
+                Leaf::Again => Leaf::Passphrase,
+                asked => asked,
+            };
+            show(model, leaf);
+            model.notice = Some(Notice::Said(said));
+        }
+    }
+}
+
+/// Which of its three languages it speaks.
+pub(super) fn language(tongue: Tongue) -> &'static str {
+    match tongue {
+        Tongue::English => "en",
+        Tongue::Arabic => "ar",
+        Tongue::French | Tongue::TamazightLatin | Tongue::Tamazight => "fr",
+    }
+}
+
+/// Gives work to another thread; its answer comes where `answers` leads. Must be called inside a tokio runtime.
+pub(crate) fn start(work: Work, answers: mpsc::Sender<Answer>) {
+    tokio::task::spawn_blocking(move || {
+        let answer = act(&work);
+        let _ = answers.try_send(answer);
+    });
+}
+
+fn act(work: &Work) -> Answer {
+    let words = Sentences::new(work.language);
+    attempt(work, &words).unwrap_or_else(|error| Answer::Wrong(Words(words.error(&error))))
+}
+
+fn attempt(work: &Work, words: &Sentences) -> Result<Answer, NotebookError> {
+    let path = path(&work.path.0);
+    let (passphrase, said) = match &work.what {
+        What::Look { new: true } => {
+            keep::absent(&path)?;
+            return Ok(Answer::Looked);
+        }
+        What::Look { new: false } if path.exists() => return Ok(Answer::Looked),
+        What::Look { new: false } => return Err(NotebookError::Missing(path)),
+        What::Make(passphrase) => {
+            keep::create(&path, &passphrase.0)?;
+            let place = path.display().to_string();
+            (passphrase, Some(words.with("notebook-made", &[("path", &place)])))
+        }
+        What::Open(passphrase) => (passphrase, None),
+        What::Note(passphrase, note) => {
+            let number = add(&path, passphrase, Some(note.0.clone()), &[])?;
+            (
+                passphrase,
+                Some(words.with("notebook-kept", &[("number", &number)])),
+            )
+        }
+        What::File(passphrase, file) => {
+            let number = add(&path, passphrase, None, &[self::path(&file.0)])?;
+            (
+                passphrase,
+                Some(words.with("notebook-kept", &[("number", &number)])),
+            )
+        }
+    };
+    let (_, book) = keep::open(&path, &passphrase.0)?;
+    let entries = book.entries().iter().enumerate().map(|(at, entry)| {
+        let mut text = words.entry(at + 1, entry);
+        for original in &entry.originals {
+            text.push_str(&words.file(&original.name, original));
+        }
+        Words(text.trim_end().to_owned())
+    });
+    Ok(Answer::Opened(entries.collect(), said.map(Words)))
+}
+
+fn add(
+    path: &std::path::Path,
+    passphrase: &Words,
+    note: Option<String>,
+    files: &[PathBuf],
+) -> Result<String, NotebookError> {
+    let zone = date::zone();
+    let now = date::moment(Timestamp::now(), &zone);
+    let entry = Entry {
+        happened: now.clone(),
+        added: now,
+        url: None,
+        account: None,
+        note,
+        originals: Vec::new(),
+    };
+    let number = keep::add(path, &passphrase.0, entry, files, &zone)?;
+    Ok(number.to_string())
+}
+
+/// A path as people type it, or as a terminal writes it when a file is dropped on it.
+fn path(typed: &str) -> PathBuf {
+    let typed = typed.trim().trim_matches(['\'', '"']);
+    let home = typed.strip_prefix("~/").and_then(|rest| {
+        let home = std::env::var_os("HOME")?;
+        Some(PathBuf::from(home).join(rest))
+    });
+    home.unwrap_or_else(|| PathBuf::from(typed))
+}
+
+#[cfg(test)]
+#[path = "notebook_tests.rs"]
+mod tests;

@@ -1,0 +1,185 @@
+use std::{fs, path::Path};
+
+use crossterm::event::KeyCode;
+
+use super::{
+    super::{page::Do, tests::Bench, update::Msg},
+    *,
+};
+
+const PASSPHRASE: &str = "quatre mots assez longs";
+
+fn bench() -> Bench {
+    let mut bench = Bench::new(Tongue::English, 80, 24);
+    bench.talking();
+    bench
+}
+
+/// Does the work at once, as the other thread would.
+fn works(bench: &mut Bench, effects: Vec<Effect>) {
+    let [Effect::Notebook(work)] = effects.as_slice() else {
+        panic!("expected work, got {effects:?}");
+    };
+    let answer = act(work);
+    bench.take(Msg::Notebook(answer));
+}
+
+fn types(bench: &mut Bench, text: &str) -> Vec<Effect> {
+    bench.types(text);
+    bench.press(KeyCode::Enter)
+}
+
+fn open(bench: &mut Bench, path: &Path, new: bool, passphrase: &str) {
+    bench.choose(Do::Open(Over::Menu));
+    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+    bench.choose(Do::Notebook(new));
+    let looked = types(bench, path.to_str().unwrap());
+    works(bench, looked);
+    let mut effects = types(bench, passphrase);
+    if new {
+        assert_eq!(effects, []);
+        effects = types(bench, passphrase);
+    }
+    works(bench, effects);
+}
+
+#[test]
+fn nothing_is_written_before_her_yes_and_then_only_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let count = || fs::read_dir(folder.path()).unwrap().count();
+    let path = folder.path().join("list");
+    let mut bench = bench();
+    bench.control('k');
+    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+    let screen = bench.draw();
+    assert!(
+        screen.contains("the only thing Hamsa ever writes on this device"),
+        "{screen}"
+    );
+    // Enter alone is no yes, however often.
+    for _ in 0..5 {
+        assert_eq!(bench.press(KeyCode::Enter), []);
+        bench.draw();
+    }
+    assert!(bench.model.notebook.is_none() && bench.model.over.is_empty());
+    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+    bench.choose(Do::Notebook(true));
+    let looked = types(&mut bench, path.to_str().unwrap());
+    works(&mut bench, looked);
+    bench.types(PASSPHRASE);
+    let screen = bench.draw();
+    assert!(!screen.contains("mots") && screen.contains("•••"), "{screen}");
+    bench.press(KeyCode::Enter);
+    assert_eq!(types(&mut bench, "other words"), []);
+    assert!(bench.draw().contains("The two are not the same"));
+    assert_eq!(types(&mut bench, PASSPHRASE), []);
+    assert_eq!(count(), 0, "up to here nothing");
+    let effects = types(&mut bench, PASSPHRASE);
+    works(&mut bench, effects);
+    assert_eq!(count(), 1);
+    assert!(bench.draw().contains("Nothing is in it yet"));
+
+    // Her words and a file, which stays where it is.
+    bench.press(KeyCode::Char('1'));
+    let effects = types(&mut bench, "il a tout publié");
+    works(&mut bench, effects);
+    let photo = folder.path().join("photo.jpg");
+    fs::write(&photo, b"jpg").unwrap();
+    bench.press(KeyCode::Char('2'));
+    let effects = types(&mut bench, &format!("'{}'", photo.display()));
+    works(&mut bench, effects);
+    let screen = bench.draw();
+    assert!(
+        screen.contains("Number 2") && screen.contains("il a tout publié"),
+        "{screen}"
+    );
+    assert_eq!(fs::read(&photo).unwrap(), b"jpg");
+    bench.press(KeyCode::Char('3'));
+    assert!(bench.model.notebook.is_none(), "closed is forgotten");
+    assert!(!bench.draw().contains("publié"));
+
+    // And it is there the next time.
+    open(&mut bench, &path, false, PASSPHRASE);
+    assert!(
+        bench.model.notebook.as_ref().unwrap().entries[1]
+            .0
+            .contains("photo.jpg")
+    );
+}
+
+#[test]
+fn what_is_wrong_is_told_apart_and_her_words_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list");
+    let mut bench = bench();
+    open(&mut bench, &path, true, PASSPHRASE);
+    // A file that is not there: what she typed is still there.
+    bench.press(KeyCode::Char('2'));
+    let effects = types(&mut bench, "/nowhere/at/all");
+    works(&mut bench, effects);
+    let screen = bench.draw();
+    assert!(
+        screen.contains("The disk refused") && screen.contains("› /nowhere/at/all"),
+        "{screen}"
+    );
+    bench.press(KeyCode::Esc);
+
+    open(&mut bench, &path, false, "not these");
+    let screen = bench.draw();
+    assert!(screen.contains("does not open this notebook"), "{screen}");
+    assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::Passphrase)));
+    let effects = types(&mut bench, PASSPHRASE);
+    works(&mut bench, effects);
+    assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::List)));
+    bench.press(KeyCode::Esc);
+
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    open(&mut bench, &path, false, PASSPHRASE);
+    assert!(bench.draw().contains("is damaged"));
+    assert_eq!(fs::read(&path).unwrap(), bytes, "it was left as it is");
+    bench.press(KeyCode::Esc);
+
+    // No file is written over, none is made by opening.
+    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+    for (new, place, said) in [
+        (true, &path, "already something"),
+        (false, &folder.path().join("no"), "no notebook"),
+    ] {
+        bench.choose(Do::Notebook(new));
+        let effects = types(&mut bench, place.to_str().unwrap());
+        works(&mut bench, effects);
+        let screen = bench.draw();
+        assert!(screen.contains(said), "{screen}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn the_way_out_and_going_away_leave_nothing_of_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list");
+    for leaf in [Leaf::Path, Leaf::Passphrase, Leaf::Busy, Leaf::List, Leaf::Note] {
+        let mut bench = bench();
+        bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+        bench.choose(Do::Notebook(true));
+        turn(&mut bench.model, leaf);
+        assert!(bench.control('x').contains(&Effect::Leave), "{leaf:?}");
+    }
+    // She went away while the disk was at work.
+    let mut bench = bench();
+    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+    bench.choose(Do::Notebook(true));
+    let effects = types(&mut bench, path.to_str().unwrap());
+    bench.press(KeyCode::Esc);
+    works(&mut bench, effects);
+    assert!(bench.model.notebook.is_none() && bench.model.typed.is_blank());
+    assert!(bench.model.over.is_empty());
+    // She began again meanwhile: what comes late is not for this one.
+    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+    bench.choose(Do::Notebook(true));
+    bench.take(Msg::Notebook(Answer::Opened(Vec::new(), None)));
+    assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::Path)));
+}
