@@ -16,6 +16,9 @@ use super::PATIENCE;
 
 /// How often the screen is looked at: tmux has no way to say that it changed.
 const LOOK: Duration = Duration::from_millis(10);
+/// Between many letters at once and the next key: without it they look like a paste that ends in a line break, which
+/// presses no Enter.
+const HAND: Duration = Duration::from_millis(40);
 /// What the shell writes when it waits.
 pub const PROMPT: &str = "ready$";
 
@@ -53,9 +56,10 @@ impl Tmux {
         tmux
     }
 
-    /// Types text, letter for letter.
+    /// Types text, letter for letter, and pauses as a hand does.
     pub async fn types(&self, text: &str) {
         self.run(&["send-keys", "-l", text]).await;
+        sleep(HAND).await;
     }
 
     /// Presses keys by their tmux names, such as `Enter` or `C-x`.

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use hamsa_tests::cast::{HAMSA, Helpline, PROMPT, Plan, Tmux, program};
+use rustix::process::Signal;
 
 /// From the key to the empty screen.
 const AT_ONCE: Duration = Duration::from_millis(200);
@@ -222,6 +223,20 @@ async fn line_by_line_one_key_leaves_and_her_line_is_sent_by_enter() {
         .await;
     println!("line by line, in the middle of a line: {:?}", pressed.elapsed());
     lines_again(&tmux).await;
+}
+
+#[tokio::test]
+async fn line_by_line_whoever_ends_the_process_the_terminal_has_lines_again() {
+    let helpline = silent().await;
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let tmux = plain(&helpline, "").await;
+        tmux.types("> he wrote").await;
+        tmux.sees("> he wrote").await;
+        let hamsa = tmux.program().await;
+        Tmux::signal(hamsa, signal);
+        Tmux::gone(hamsa).await;
+        lines_again(&tmux).await;
+    }
 }
 
 #[tokio::test]
