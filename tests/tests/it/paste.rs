@@ -256,6 +256,8 @@ async fn clicks_letters_of_every_script_and_keys_still_come() {
     let helpline = silent().await;
     let tmux = writing(&helpline, "").await;
     assert_eq!(tmux.fact("mouse_any_flag").await, "1");
+    // Once it is said that nobody is reached, the rows stay where they are.
+    tmux.sees("tries again by itself").await;
     let screen = tmux.sees("Try ^X first").await;
     let row = screen
         .lines()

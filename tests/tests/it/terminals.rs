@@ -355,11 +355,11 @@ const PLACES_IN_A_TALK: [Place; 14] = [
     ),
     ("languages", &["C-l"], "Tamaziɣt"),
     ("help", &["F1"], "leave at once (^C does the same)"),
-    ("end question", &["C-k", "7"], "End the talk?"),
-    ("over", &["C-k", "7", "2"], "Thank you for your trust"),
+    ("end question", &["C-k", "8"], "End the talk?"),
+    ("over", &["C-k", "8", "2"], "Thank you for your trust"),
     (
         "question for herself",
-        &["C-k", "7", "2", "4"],
+        &["C-k", "8", "2", "4"],
         "Did you feel heard?",
     ),
 ];
