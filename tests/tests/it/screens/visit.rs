@@ -187,6 +187,11 @@ impl Visit {
     /// To the end of a text, however long it is here.
     pub(super) async fn read_on(&self) {
         self.press(&["PageDown"; 8]).await;
+        // A number that comes before the end is drawn only reads on, too.
+        let more = |row: &str| row.contains('─') && row.contains('↓');
+        self.tmux
+            .until("the end of the text", |screen| !screen.lines().any(more))
+            .await;
     }
 
     /// Waits for the prompt of her shell.
