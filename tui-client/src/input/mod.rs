@@ -1,5 +1,5 @@
-//! What comes from the keyboard, the mouse and the clipboard of a terminal: one thread reads the bytes, [`decoder`]
-//! makes keys and pastes of them; for the plain faces [`typing`] makes lines of those, and [`Lines`] reads whole ones. The way out is looked for in the thread itself and
+//! What comes from the keyboard, the mouse and the clipboard of a terminal: one thread reads the bytes, `decoder`
+//! makes keys and pastes of them; for the plain faces `typing` makes lines of those, and `Lines` reads whole ones. The way out is looked for in the thread itself and
 //! goes before everything that waits, so that neither a paste nor a busy screen can stand in its way.
 //!
 //! Why Hamsa reads for itself: docs/decisions/0011-reading-the-terminal.md.
