@@ -5,20 +5,25 @@
 //! acknowledges it. A line brings the cells over the homes.
 
 mod cell;
+mod epochs;
+mod event;
 mod healing;
 pub(crate) mod line;
+mod outgoing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use zeroize::{Zeroize, Zeroizing};
 
 pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN};
-use cell::{Cell, CellKind, Joiner, cut};
-use healing::{Asked, Asking, Epoch, Party, Used};
+use cell::{Cell, CellKind, Joiner};
+pub use event::{ChatEvent, EndReason, SayError, State, check_words};
+use healing::{Asking, Epoch, Party, Used};
 pub use healing::{
     BLOCK_AFTER_CELLS, BLOCK_AFTER_MS, HEAL_AFTER_CELLS, HEAL_AFTER_MS, HEAL_AGAIN_MS, HEAL_ASKS_MAX,
     HEAL_GIVE_UP_MS, HEAL_LEN, HEAL_UNHEARD_MS, HEALED_LEN,
 };
+use outgoing::{Outgoing, Sent};
 
 use crate::{
     kdf::{self, Secret},
@@ -51,151 +56,12 @@ const HELLO_MAX: usize = 256;
 /// Most messages that wait for room; beyond, the face is told.
 pub const QUEUE_MAX: usize = 256;
 
-/// Why a chat ended, as the last cell says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum EndReason {
-    /// In peace.
-    Finished = 1,
-    /// The seeker pressed the key that leaves at once: do not write on.
-    LeftQuickly = 2,
-    /// The counselor's certificate was taken back.
-    Revoked = 3,
-    /// A colleague goes on.
-    Transferred = 4,
-}
-
 /// Which run of a counselor's program speaks: drawn at its start, told in its first cell. Ids of messages are
 /// told apart by it, so that a program that was started again may count its messages from one.
 pub type Source = [u8; 16];
 
 /// Ids of messages that were shown, by the program that said them.
 pub type Seen = BTreeMap<Source, BTreeSet<String>>;
-
-impl EndReason {
-    const fn from_byte(byte: u8) -> Self {
-        match byte {
-            2 => Self::LeftQuickly,
-            3 => Self::Revoked,
-            4 => Self::Transferred,
-            // An end is an end, also for a reason that a later version has.
-            _ => Self::Finished,
-        }
-    }
-}
-
-/// How far a message came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// On this device only.
-    Written,
-    /// A home has it in memory.
-    AtNode,
-    /// The peer's machine gave it to its face.
-    Received,
-    /// It will not arrive.
-    Failed,
-}
-
-/// What happened in a chat.
-#[derive(Clone, PartialEq, Eq)]
-pub enum ChatEvent {
-    /// The peer's first cell came: both ends have the same keys.
-    Ready,
-    /// Words from the peer.
-    Message {
-        /// The sender's id.
-        id: String,
-        /// The words.
-        text: Zeroizing<String>,
-    },
-    /// One of our messages came further.
-    State {
-        /// Our id.
-        id: String,
-        /// How far.
-        state: State,
-    },
-    /// The counselor would like a colleague to go on.
-    TransferAsked(Colleague),
-    /// The seeker agreed to that, or not.
-    TransferAnswered(bool),
-    /// The peer ended the chat.
-    Ended(EndReason),
-}
-
-impl core::fmt::Debug for ChatEvent {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Ready => formatter.write_str("Ready"),
-            Self::Message { text, .. } => write!(formatter, "Message({} bytes)", text.len()),
-            Self::State { state, .. } => write!(formatter, "State({state:?})"),
-            Self::TransferAsked(_) => formatter.write_str("TransferAsked"),
-            Self::TransferAnswered(yes) => write!(formatter, "TransferAnswered({yes})"),
-            Self::Ended(reason) => write!(formatter, "Ended({reason:?})"),
-        }
-    }
-}
-
-/// Why words were not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SayError {
-    /// Longer than a message may be.
-    #[error("a message holds at most {max} bytes, this one has {got}")]
-    TooLong {
-        /// The limit.
-        max: usize,
-        /// What came.
-        got: usize,
-    },
-    /// The id was used before.
-    #[error("this id was used before; every message needs its own")]
-    DuplicateId,
-    /// The id is empty or too long.
-    #[error("an id has 1 to {MESSAGE_ID_MAX} bytes")]
-    Id,
-    /// Too much waits already.
-    #[error("{QUEUE_MAX} messages wait already; this one was not taken")]
-    QueueFull,
-    /// The chat is over.
-    #[error("the chat is over")]
-    Over,
-}
-
-/// Checks words before they are taken anywhere.
-///
-/// # Errors
-/// [`SayError`].
-pub fn check_words(id: &str, text: &str) -> Result<(), SayError> {
-    if id.is_empty() || id.len() > MESSAGE_ID_MAX {
-        return Err(SayError::Id);
-    }
-    if text.len() > MESSAGE_MAX {
-        return Err(SayError::TooLong {
-            max: MESSAGE_MAX,
-            got: text.len(),
-        });
-    }
-    Ok(())
-}
-
-/// A cell that the peer has not acknowledged.
-struct Sent {
-    index: u64,
-    cell: Vec<u8>,
-    at_node: bool,
-    /// What a program must never keep: only the bug that encrypts it again needs it.
-    #[cfg(planted)]
-    plain: Zeroizing<Vec<u8>>,
-}
-
-/// A message of ours until the peer has it. The words stay, to be sealed again for another counselor.
-struct Outgoing {
-    id: String,
-    text: Zeroizing<String>,
-    cells: Option<core::ops::RangeInclusive<u64>>,
-    state: State,
-}
 
 /// Which end of a chat this is.
 pub enum Role {
@@ -609,105 +475,6 @@ impl Chat {
         [self.ack_due, heartbeat, heal].into_iter().flatten().min()
     }
 
-    /// Does what needs randomness: asks for a new epoch when one is due, answers when one was asked for. It is
-    /// called after every other input and costs nothing when there is nothing to do.
-    pub fn heal(&mut self, random: &mut Random, now: Millis) {
-        if self.ended || self.peer_ended || self.flying() >= WINDOW {
-            return;
-        }
-        match &self.party {
-            Party::Seeker { own, counselor } => {
-                if self.ask_due(now).is_none_or(|due| due > now) {
-                    return;
-                }
-                if let Ok((asked, body)) = Asked::start(&self.epoch, own, counselor, random) {
-                    let (index, at) = (self.next_out, now);
-                    self.asking.push(Asking { asked, index, at });
-                    self.send(CellKind::Heal, body, now);
-                }
-            }
-            Party::Counselor {
-                own,
-                seeker: Some(seeker),
-            } if self.next.is_none() => {
-                let Some(message) = self.asked_by_peer.take() else {
-                    return;
-                };
-                if planted::is(Bug::HealNotAnswered) {
-                    return;
-                }
-                // A message that is none gets no answer; the limits then stop the data.
-                if let Ok((body, next)) = healing::answer(&self.epoch, own, seeker, &message, random) {
-                    self.send(CellKind::Healed, body, now);
-                    self.transport.wipe_outgoing();
-                    self.next = Some(next.transport);
-                    self.epoch.replace(next.hash, next.chain);
-                    self.used = Used::default();
-                    self.pump(now);
-                }
-            }
-            Party::Counselor { .. } => {}
-        }
-    }
-
-    /// When a new epoch is to be asked for, if it may be at all.
-    fn ask_due(&self, now: Millis) -> Option<Millis> {
-        let seeker = matches!(self.party, Party::Seeker { .. });
-        let live = !self.ended && !self.peer_ended && self.end_wanted.is_none();
-        let asks = seeker && !planted::is(Bug::LimitsIgnored);
-        if !asks || !live || self.epoch.chain.is_none() || self.flying() >= WINDOW {
-            return None;
-        }
-        match self.asking.last() {
-            None => self.used.heal_due(now),
-            // While it is not acknowledged it may still arrive: asking again would only fill a slow line.
-            Some(last) => {
-                let again = self.asking.len() < HEAL_ASKS_MAX && self.peer_acked > last.index;
-                again.then(|| last.at + HEAL_AGAIN_MS)
-            }
-        }
-    }
-
-    /// When the seeker stops waiting for a new epoch that nobody makes, though cells come: it is not the counselor's
-    /// machine that writes them, or not only.
-    #[must_use]
-    pub fn give_up_due(&self) -> Option<Millis> {
-        let (first, last) = (self.asking.first()?, self.asking.last()?);
-        let heard = self.peer_acked > last.index;
-        let patience = if heard { HEAL_GIVE_UP_MS } else { HEAL_UNHEARD_MS };
-        // Whoever does not read keeps the answer out herself.
-        let live = !self.ended && !self.peer_ended && self.end_wanted.is_none();
-        (live && self.events.is_empty()).then(|| first.at + patience)
-    }
-
-    fn take_healed(&mut self, body: &[u8]) {
-        let Party::Seeker { own, counselor } = &self.party else {
-            return;
-        };
-        let answered = |asking: &Asking| asking.asked.finish(&self.epoch, own, counselor, body).ok();
-        let Some(next) = self.asking.iter().find_map(answered) else {
-            return;
-        };
-        // Both directions at once: her next cell is of the new epoch, and so is the counselor's.
-        self.transport = next.transport;
-        self.epoch.replace(next.hash, next.chain);
-        planted::happened("healed");
-        self.asking.clear();
-        self.used = Used::default();
-        self.heard = 0;
-    }
-
-    /// Opens the next cell, with the keys of the next epoch if it is the first of it: then the old ones go.
-    fn open(&mut self, cell: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        if let Ok(plaintext) = self.transport.open(cell) {
-            return Some(plaintext);
-        }
-        let plaintext = self.next.as_mut()?.open(cell).ok()?;
-        self.transport = self.next.take()?;
-        self.heard = 0;
-        Some(plaintext)
-    }
-
     /// The next new cell to bring.
     pub fn poll_cell(&mut self) -> Option<u64> {
         self.fresh.pop_front()
@@ -772,116 +539,6 @@ impl Chat {
     fn ack_soon(&mut self, now: Millis) {
         let due = now + ACK_DELAY_MS;
         self.ack_due = Some(self.ack_due.map_or(due, |earlier| earlier.min(due)));
-    }
-
-    fn flying(&self) -> u64 {
-        self.next_out - self.peer_acked
-    }
-
-    /// Encrypts what there is room for.
-    fn pump(&mut self, now: Millis) {
-        while self.flying() < WINDOW && !self.ended {
-            let Some((kind, body)) = self.controls.pop_front() else {
-                break;
-            };
-            self.send(kind, body, now);
-        }
-        while self.flying() < DATA_WINDOW && !self.ended {
-            let next = self.messages.iter().position(|message| message.cells.is_none());
-            let quick = self.end_wanted.filter(|reason| *reason != EndReason::Finished);
-            match (quick, next) {
-                // What may not be said in this epoch any more waits for the next.
-                (None, Some(position))
-                    if self.used.blocked(self.cells_of(position), now)
-                        && !planted::is(Bug::LimitsIgnored) =>
-                {
-                    return;
-                }
-                (None, Some(position)) => self.send_message(position, now),
-                (Some(reason), _) => self.send_end(reason, now),
-                (None, None) => match self.end_wanted {
-                    Some(reason) => self.send_end(reason, now),
-                    None => return,
-                },
-            }
-        }
-    }
-
-    fn cells_of(&self, position: usize) -> u64 {
-        let message = self.messages.get(position);
-        message.map_or(0, |message| cell::count(&message.id, message.text.as_bytes()))
-    }
-
-    fn send_message(&mut self, position: usize, now: Millis) {
-        let Some(message) = self.messages.get(position) else {
-            return;
-        };
-        // A message is at most nine cells: the data window may be overrun by eight, still within the reserve.
-        let bodies = cut(&message.id, message.text.as_bytes());
-        let first = self.next_out;
-        for body in bodies {
-            self.send(CellKind::Data, body, now);
-        }
-        let last = self.next_out.saturating_sub(1);
-        if let Some(message) = self.messages.get_mut(position) {
-            message.cells = Some(first..=last);
-        }
-    }
-
-    fn send_end(&mut self, reason: EndReason, now: Millis) {
-        self.send(CellKind::End, Zeroizing::new(vec![reason as u8]), now);
-        self.ended = true;
-    }
-
-    fn send(&mut self, kind: CellKind, body: Zeroizing<Vec<u8>>, now: Millis) {
-        let cell = Cell {
-            kind,
-            ack: self.ack(),
-            body,
-        };
-        // Nonce and index are one counter: the cell of an index is encrypted here, once, and nowhere else.
-        let transport = self.next.as_mut().unwrap_or(&mut self.transport);
-        let Ok(bytes) = transport.seal(&cell.encode()) else {
-            // Only after 2^64 cells.
-            self.ended = true;
-            return;
-        };
-        if !(planted::is(Bug::RekeySkipped) && self.outbox.len() > 4) {
-            transport.rekey_outgoing();
-        }
-        if kind == CellKind::Data {
-            planted::must(
-                !self.used.blocked(1, now),
-                "words were encrypted past the limits of their epoch",
-            );
-            self.used.sent(now);
-        }
-        let index = self.next_out;
-        self.next_out += 1;
-        self.outbox.push_back(Sent {
-            index,
-            cell: bytes,
-            at_node: false,
-            #[cfg(planted)]
-            plain: cell.encode(),
-        });
-        self.fresh.push_back(index);
-        self.last_cell = now;
-        self.ack_due = None;
-    }
-
-    /// The bug of a program that seals again what it sends again.
-    #[cfg(planted)]
-    fn encrypt_again(&mut self) {
-        let old = self.outbox.len() > 4;
-        if let Some(sent) = self
-            .outbox
-            .front_mut()
-            .filter(|_| old && planted::is(Bug::CellEncryptedTwice))
-            && let Ok(bytes) = self.transport.seal(&sent.plain)
-        {
-            sent.cell = bytes;
-        }
     }
 
     fn take(&mut self, index: u64, cell: Cell, now: Millis) {
@@ -961,31 +618,6 @@ impl Chat {
         let (salt, helpline) = (self.epoch.hash.as_slice(), &self.epoch.helpline);
         self.epoch.chain = Some(kdf::hkdf(helpline, salt, &ikm, &[b"HP1/chain"]));
         self.event(None, ChatEvent::Ready);
-    }
-
-    fn acknowledged(&mut self, ack: u64) {
-        // A peer cannot acknowledge what was never sent.
-        if ack <= self.peer_acked || ack > self.next_out {
-            return;
-        }
-        self.peer_acked = ack;
-        while self.outbox.front().is_some_and(|sent| sent.index < ack) {
-            self.outbox.pop_front();
-        }
-        while let Some(message) = self.messages.front() {
-            if message.cells.as_ref().is_none_or(|cells| *cells.end() >= ack) {
-                break;
-            }
-            if let Some(message) = self.messages.pop_front() {
-                self.event(
-                    None,
-                    ChatEvent::State {
-                        id: message.id,
-                        state: State::Received,
-                    },
-                );
-            }
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::*;
+use super::{healing::Asked, *};
 use crate::{
     keys::{RootKey, SignKey},
     objects::{DutySecrets, Serial, Signed},

@@ -5,12 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::*;
 use crate::{
+    chat::State,
     home::{Home, HomeConfig, LinkId, memory::MemoryStore},
-    keys::NodePeer,
+    keys::{DhSecret, NodePeer},
+    mail::DepositId,
     objects::{Role as Office, Roster, Serial, Settings},
     phrase::ReturnKeys,
-    seeker::{self, Seeker},
+    seeker::{self, LINGER_MS, Seeker},
     testing::seeded,
+    ticket::Intake,
     time::Unix,
 };
 

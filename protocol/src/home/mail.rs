@@ -2,8 +2,8 @@
 
 use super::{
     Home, LinkId,
+    desks::window,
     shelves::{Asked, Kept, MAX_DEPOSITS_PER_LINK, MAX_READS_PER_LINK, Taken},
-    window,
 };
 use crate::{
     mail::{DepositId, OnMail},

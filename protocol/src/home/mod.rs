@@ -8,6 +8,7 @@
 //! in memory only; sealed mail lies in the store it is given, until its day.
 
 mod channels;
+mod desks;
 mod duties;
 mod mail;
 pub mod memory;
@@ -35,12 +36,11 @@ use tickets::{Change, Tickets};
 
 use crate::{
     kdf::Secret,
-    keys::{HelplineId, RootKey, SIGNATURE_LEN, SignKey},
-    link,
+    keys::{HelplineId, RootKey, SignKey},
     live::MESSAGE_2_LEN,
     objects::{
-        Bytes, Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Duty, Entry, MAX_ENTRIES,
-        ObjectError, Roster, Serial, Settings, Signed,
+        Bytes, Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entry, MAX_ENTRIES, ObjectError,
+        Roster, Settings, Signed,
     },
     planted::{self, Bug},
     random::Random,
@@ -546,118 +546,6 @@ impl Home {
         Ok(&publication.roster)
     }
 
-    fn login(&mut self, link: LinkId, record: &Record) {
-        match self.check_login(link, &record.body) {
-            Ok(certificate) => {
-                if let Some(state) = self.links.get_mut(&link) {
-                    state.desk = Some(certificate);
-                }
-                self.send(link, Record::new(Kind::LoggedIn).request(record.request));
-            }
-            Err(reason) => self.refuse(link, record, reason),
-        }
-    }
-
-    /// Body: length of the certificate u16 ‖ certificate ‖ signature.
-    fn check_login(&self, link: LinkId, body: &[u8]) -> Result<Signed<Certificate>, Refusal> {
-        let (length, rest) = body.split_first_chunk::<2>().ok_or(Refusal::Malformed)?;
-        let length = usize::from(u16::from_be_bytes(*length));
-        let (certificate, signature) = rest.split_at_checked(length).ok_or(Refusal::Malformed)?;
-        let signature: &[u8; SIGNATURE_LEN] = signature.try_into().map_err(|_| Refusal::Malformed)?;
-        let roster = self.roster()?;
-        let certificate = Signed::<Certificate>::verify(certificate, &self.config.root.0, &self.helpline)
-            .map_err(|_| Refusal::NotListed)?;
-        if roster.revoked.contains(&certificate.serial) {
-            return Err(Refusal::Revoked);
-        }
-        certificate.valid_at(self.now.unix).map_err(window)?;
-        if !roster.lists(&certificate.hash(), certificate.serial) {
-            return Err(Refusal::NotListed);
-        }
-        let state = self.links.get(&link).ok_or(Refusal::Login)?;
-        let message = link::login_message(
-            &self.helpline,
-            &self.config.delegation.home_x,
-            &state.hash,
-            &certificate.serial.0,
-        );
-        let key = certificate.identity().map_err(|_| Refusal::Login)?;
-        key.verify(&message, signature).map_err(|_| Refusal::Login)?;
-        Ok(certificate)
-    }
-
-    fn publish_duty(&mut self, link: LinkId, record: &Record) {
-        match self.check_duty(link, &record.body) {
-            Ok(changed) => {
-                self.send(link, Record::new(Kind::OnDuty).request(record.request));
-                if changed {
-                    self.describe_anew();
-                }
-                for ticket in self.tickets.open() {
-                    self.offer(link, &ticket);
-                }
-                let held = self.serial_of(link).map(|serial| self.tickets.held_by(serial));
-                for (ticket, attempt) in held.into_iter().flatten() {
-                    self.send(
-                        link,
-                        Record::new(Kind::Yours).token(ticket.0).index(u64::from(attempt)),
-                    );
-                }
-            }
-            Err(reason) => self.refuse(link, record, reason),
-        }
-    }
-
-    fn serial_of(&self, link: LinkId) -> Option<Serial> {
-        self.links
-            .get(&link)?
-            .desk
-            .as_ref()
-            .map(|certificate| certificate.serial)
-    }
-
-    /// A desk that was started again has lost a chat: its seeker is told, and believes only the signature.
-    fn lost(&mut self, link: LinkId, record: Record) {
-        let Some(serial) = self.serial_of(link) else {
-            return self.refuse(link, &record, Refusal::Login);
-        };
-        for seeker in self.tickets.links_held_by(&TicketId(record.token), serial) {
-            let told = Record::new(Kind::LostBy).token(record.token).index(record.index);
-            self.send(seeker, told.body(record.body.clone()));
-        }
-    }
-
-    fn check_duty(&mut self, link: LinkId, body: &[u8]) -> Result<bool, Refusal> {
-        self.roster()?;
-        let certificate = self
-            .links
-            .get(&link)
-            .and_then(|state| state.desk.clone())
-            .ok_or(Refusal::Login)?;
-        let key = certificate.identity().map_err(|_| Refusal::Login)?;
-        let duty = Signed::<Duty>::verify(body, &key, &self.helpline).map_err(|_| Refusal::Duty)?;
-        if duty.serial != certificate.serial {
-            return Err(Refusal::Duty);
-        }
-        duty.valid_at(self.now.unix).map_err(window)?;
-        self.duties.publish(link, &certificate, duty)
-    }
-
-    fn withdraw_duty(&mut self, link: LinkId, record: &Record) {
-        let serial = self
-            .links
-            .get(&link)
-            .and_then(|state| state.desk.as_ref())
-            .map(|desk| desk.serial);
-        if let Some(links) = serial.and_then(|serial| self.duties.withdraw(serial)) {
-            for other in links.into_iter().filter(|other| *other != link) {
-                self.send(other, Record::new(Kind::OffDuty));
-            }
-            self.describe_anew();
-        }
-        self.send(link, Record::new(Kind::OffDuty).request(record.request));
-    }
-
     fn post(&mut self, link: LinkId, record: &Record) {
         let Some(state) = self.links.get_mut(&link) else {
             return;
@@ -865,12 +753,5 @@ impl Home {
 impl core::fmt::Debug for Home {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(formatter, "Home({:?})", self.counts())
-    }
-}
-
-fn window(error: ObjectError) -> Refusal {
-    match error {
-        ObjectError::NotYet(_) => Refusal::NotYet,
-        _ => Refusal::Expired,
     }
 }

@@ -1,0 +1,179 @@
+//! Her chats: what comes in them, when a seeker counts as gone, and how they end.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Counselor, HELLO_MS, SEEKER_SILENT_MS,
+    event::{ChatOver, Event},
+};
+use crate::{
+    chat::{ChatEvent, EndReason, Source, State, line::Line},
+    phrase,
+    seeker::{EndedBy, LINGER_MS},
+    ticket::{Intake, TicketId},
+    time::Millis,
+};
+
+pub(super) struct Talk {
+    pub(super) line: Line,
+    pub(super) attempt: u32,
+    pub(super) message_2: Vec<u8>,
+    pub(super) secret: crate::kdf::Secret,
+    /// Until the seeker's first cell.
+    pub(super) intake: Option<Intake>,
+    /// Homes where the answer lies.
+    pub(super) answered: BTreeSet<usize>,
+    /// Homes that offer the ticket again as it was answered, with what they offer: they lost the answer, or never had
+    /// it. Should the seeker not have it from another home either, she still waits.
+    pub(super) offered: BTreeMap<usize, Vec<u8>>,
+    pub(super) since: Millis,
+    pub(super) closing: Option<Millis>,
+}
+
+impl Counselor {
+    pub(super) fn poll_chats(&mut self) -> Option<Event> {
+        let ids: Vec<TicketId> = self.chats.keys().copied().collect();
+        for chat in ids {
+            while let Some(event) = self
+                .chats
+                .get_mut(&chat)
+                .and_then(|talk| talk.line.poll_event(self.now.tick))
+            {
+                match event {
+                    ChatEvent::Ready => {
+                        let returning = self.returning(&chat);
+                        let intake = self.chats.get_mut(&chat).and_then(|talk| talk.intake.take());
+                        if let Some(intake) = intake {
+                            return Some(Event::Chat {
+                                chat,
+                                intake,
+                                returning,
+                            });
+                        }
+                    }
+                    ChatEvent::Message { id, text } => {
+                        let seen = self.seen.entry(chat).or_default();
+                        seen.entry(Source::default()).or_default().insert(id.clone());
+                        return Some(Event::Message { chat, id, text });
+                    }
+                    ChatEvent::State { id, state } => return Some(Event::State { chat, id, state }),
+                    ChatEvent::TransferAsked(_) => {}
+                    ChatEvent::TransferAnswered(true) => {
+                        self.finish(chat, EndedBy::Peer, ChatOver::Said(EndReason::Transferred));
+                        if let Some(event) = self.events.pop_front() {
+                            return Some(event);
+                        }
+                    }
+                    ChatEvent::TransferAnswered(false) => return Some(Event::TransferDeclined { chat }),
+                    ChatEvent::Ended(reason) => {
+                        self.finish(chat, EndedBy::Peer, ChatOver::Said(reason));
+                        if let Some(event) = self.events.pop_front() {
+                            return Some(event);
+                        }
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Whether the seeker's first cell proves to this counselor that she was here before.
+    fn returning(&self, chat: &TicketId) -> bool {
+        let (Some(talk), Some((_, secrets))) = (self.chats.get(chat), &self.shift) else {
+            return false;
+        };
+        let (chat, helpline) = (talk.line.chat(), &self.helpline);
+        phrase::verify_proof(helpline, &secrets.x, chat.handshake_hash(), chat.hello_extra()).is_some()
+    }
+
+    /// When the seeker counts as gone, or as somebody else's.
+    pub(super) fn silent_due(&self, talk: &Talk) -> Option<Millis> {
+        if talk.intake.is_some() {
+            return Some(talk.since + HELLO_MS);
+        }
+        let up = self.links.up_since()?;
+        Some(talk.line.chat().last_in().max(up) + SEEKER_SILENT_MS)
+    }
+
+    pub(super) fn work_chats(&mut self) {
+        let now = self.now.tick;
+        let silent: Vec<_> = self
+            .chats
+            .iter()
+            .filter(|(_, talk)| talk.closing.is_none() && self.silent_due(talk).is_some_and(|due| due <= now))
+            .map(|(chat, talk)| {
+                (
+                    *chat,
+                    if talk.intake.is_some() {
+                        ChatOver::Taken
+                    } else {
+                        ChatOver::Gone
+                    },
+                )
+            })
+            .collect();
+        for (chat, reason) in silent {
+            self.finish(chat, EndedBy::Peer, reason);
+        }
+        let over = |talk: &Talk| {
+            talk.closing
+                .is_some_and(|until| until <= now || talk.line.chat().over())
+        };
+        let done: Vec<_> = self
+            .chats
+            .iter()
+            .filter(|(_, talk)| over(talk))
+            .map(|(chat, _)| *chat)
+            .collect();
+        for chat in done {
+            self.close(chat);
+        }
+    }
+
+    pub(super) fn finish(&mut self, chat: TicketId, by: EndedBy, reason: ChatOver) {
+        let now = self.now.tick;
+        let Some(talk) = self.chats.get_mut(&chat).filter(|talk| talk.closing.is_none()) else {
+            return;
+        };
+        self.events.push_back(Event::Ended { chat, by, reason });
+        match reason {
+            ChatOver::Said(reason) => {
+                let own = if by == EndedBy::Peer {
+                    EndReason::Finished
+                } else {
+                    reason
+                };
+                talk.line.end(own, now);
+                talk.closing = Some(now + LINGER_MS);
+            }
+            // Nobody is at the other end.
+            ChatOver::Taken | ChatOver::Gone => {
+                let offered = core::mem::take(&mut talk.offered);
+                self.close(chat);
+                for (home, ticket) in offered {
+                    self.take_ticket(home, &ticket);
+                }
+            }
+        }
+    }
+
+    pub(super) fn close(&mut self, chat: TicketId) {
+        let Some(mut talk) = self.chats.remove(&chat) else {
+            return;
+        };
+        for (id, state) in talk.line.take_states() {
+            self.events.push_back(Event::State { chat, id, state });
+        }
+        for (id, _) in talk.line.take_unreceived() {
+            self.events.push_back(Event::State {
+                chat,
+                id,
+                state: State::Failed,
+            });
+        }
+        talk.line.close();
+        while let Some((home, record)) = talk.line.poll_output() {
+            self.links.send(home, record);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! From a ticket on the desk to an answer: what is offered, claimed, granted, and answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    Counselor,
+    chats::Talk,
+    desk::{Next, Waiting},
+    event::{ChatOver, Event},
+    shift::{Standing, Wanted},
+};
+use crate::{
+    chat::{Beginning, Chat, Role, line::Line},
+    keys::DhSecret,
+    live,
+    seeker::EndedBy,
+    ticket::{self, TicketId},
+    time::Millis,
+    tokens,
+    wire::{Kind, Posting, Record, postcard_decode},
+};
+
+/// A claim that no home answered is given up after this long, in milliseconds.
+const TAKE_MS: u64 = 10_000;
+
+pub(super) struct Taking {
+    pub(super) ticket: TicketId,
+    pub(super) waiting: Waiting,
+    /// Homes that have not answered, by request.
+    pub(super) asked: BTreeMap<u32, usize>,
+    pub(super) until: Millis,
+}
+
+impl Counselor {
+    pub(super) fn take_ticket(&mut self, home: usize, ticket: &[u8]) {
+        let Some(posting) = postcard_decode::<Posting>(ticket) else {
+            return;
+        };
+        let (id, attempt) = (posting.ticket, posting.attempt);
+        if let Some(talk) = self.chats.get_mut(&id) {
+            if attempt == talk.attempt && talk.intake.is_some() {
+                talk.offered.insert(home, ticket.to_vec());
+            }
+            if attempt <= talk.attempt {
+                return;
+            }
+            // She opened her ticket again: from her side the old chat is over, also one that only lingers.
+            self.finish(id, EndedBy::Peer, ChatOver::Gone);
+            self.close(id);
+        }
+        let (Some((duty, secrets)), Wanted::On) = (&self.shift, self.wanted) else {
+            return;
+        };
+        let order = posting.receipt.map_or(u64::MAX, |receipt| receipt.order);
+        let helpline = self.helpline;
+        self.desk.open(home, id, attempt, order, || {
+            ticket::open(&helpline, id, attempt, &posting.body.0, duty, secrets).ok()
+        });
+    }
+
+    /// A home says that a chat of this counselor stands. If this run of the program has not got it, its keys are
+    /// gone: the seeker is told, so that she need not wait for the silence.
+    pub(super) fn take_yours(&mut self, home: usize, record: &Record) {
+        let id = TicketId(record.token);
+        if self.chats.contains_key(&id) || self.taking.as_ref().is_some_and(|taking| taking.ticket == id) {
+            return;
+        }
+        let Ok(attempt) = u32::try_from(record.index) else {
+            return;
+        };
+        let signature = self
+            .identity
+            .sign(&live::lost_message(&self.helpline, &id, attempt, &self.source));
+        self.mine.insert(id, attempt);
+        let lost = Record::new(Kind::Lost).token(id.0).index(record.index);
+        self.links
+            .send(home, lost.body([signature.as_slice(), &self.source].concat()));
+    }
+
+    /// Takes again what an earlier run of this program had.
+    pub(super) fn take_mine(&mut self) {
+        if self.taking.is_some() || self.wanted != Wanted::On {
+            return;
+        }
+        // Only a ticket that was opened again after it was lost: what a home names alone takes nobody.
+        let again =
+            |(id, lost): &(&TicketId, &u32)| self.desk.attempt(id).is_some_and(|attempt| attempt > **lost);
+        let open = self.mine.iter().find(again).map(|(id, _)| *id);
+        if let Some(id) = open
+            && let Some(next) = self.desk.take(&id)
+        {
+            self.mine.remove(&id);
+            self.claim(next);
+        }
+    }
+
+    pub(super) fn tell_desk(&mut self) {
+        let standing = self.homes.values().any(|desk| desk.standing == Standing::OnDuty);
+        let counts = self.desk.counts();
+        let known = self.desk_told.is_some() || standing;
+        if known && self.desk_told != Some(counts) {
+            self.desk_told = Some(counts);
+            let (waiting, urgent) = counts;
+            self.events.push_back(Event::Desk { waiting, urgent });
+        }
+    }
+
+    pub(super) fn take(&mut self) {
+        let Some(next) = self.desk.take_next() else {
+            self.events.push_back(Event::NobodyWaits);
+            return;
+        };
+        self.claim(next);
+    }
+
+    fn claim(&mut self, (ticket, waiting, homes): Next) {
+        let mut asked = BTreeMap::new();
+        for home in homes {
+            let claim = Record::new(Kind::Claim)
+                .token(ticket.0)
+                .index(u64::from(waiting.attempt));
+            asked.insert(self.links.ask(home, claim, self.now), home);
+        }
+        self.taking = Some(Taking {
+            ticket,
+            waiting,
+            asked,
+            until: self.now.tick + TAKE_MS,
+        });
+    }
+
+    pub(super) fn work_taking(&mut self) {
+        let Some(taking) = &self.taking else { return };
+        if taking.asked.is_empty() || taking.until <= self.now.tick {
+            let answered = self.chats.contains_key(&taking.ticket);
+            self.taking = None;
+            // A colleague was quicker everywhere: the next one then.
+            if !answered && self.wanted == Wanted::On {
+                self.take();
+            }
+        }
+    }
+
+    pub(super) fn take_grant(&mut self, home: usize, record: &Record) {
+        let Some(taking) = &mut self.taking else { return };
+        if taking.asked.remove(&record.request) != Some(home) {
+            return;
+        }
+        let (ticket, attempt) = (taking.ticket, taking.waiting.attempt);
+        // The home that granted this is late: a newer body lies on the desk. An answer to the older one could become a
+        // chat beside it, and whoever takes the newer one would end that chat and its words.
+        if self.desk.attempt(&ticket).is_some_and(|newest| newest > attempt) {
+            return;
+        }
+        let known = self
+            .chats
+            .get(&ticket)
+            .is_some_and(|talk| talk.attempt == attempt);
+        if !known && !self.answer(ticket) {
+            return;
+        }
+        let Some(home_x) = self.homes.get(&home).map(|desk| desk.home_x) else {
+            return;
+        };
+        let Some(talk) = self.chats.get_mut(&ticket) else {
+            return;
+        };
+        talk.answered.insert(home);
+        let slot = tokens::answer_slot(&self.helpline, &talk.secret, attempt, &home_x);
+        let body = [ticket.0.as_slice(), &talk.message_2].concat();
+        let answer = Record::new(Kind::Answer).token(*slot).ack(record.ack).body(body);
+        self.links.send(home, answer);
+    }
+
+    /// Makes message 2, once for all homes, and the chat that waits for the seeker's first cell.
+    fn answer(&mut self, ticket: TicketId) -> bool {
+        let (Some(taking), Some((duty, secrets))) = (&self.taking, &self.shift) else {
+            return false;
+        };
+        let version = self.links.directory().roster().map_or(0, |roster| roster.version);
+        let opened = &taking.waiting.opened;
+        let Ok((message_2, established)) = opened.answer(duty, secrets, version, &mut self.random) else {
+            return false;
+        };
+        let seen = self.seen.get(&ticket).cloned().unwrap_or_default();
+        let beginning = Beginning {
+            helpline: self.helpline,
+            ticket,
+            established,
+            role: Role::Counselor(DhSecret::from_bytes(&secrets.x.to_bytes()), self.source),
+            seen,
+            extra: Vec::new(),
+        };
+        let chat = Chat::new(beginning, &mut self.random, self.now.tick);
+        let talk = Talk {
+            line: Line::new(self.helpline, chat),
+            attempt: taking.waiting.attempt,
+            message_2,
+            secret: opened.secret.clone(),
+            intake: Some(opened.intake.clone()),
+            answered: BTreeSet::new(),
+            since: self.now.tick,
+            offered: BTreeMap::new(),
+            closing: None,
+        };
+        // Nothing of this ticket should be left here; if it is, its words are said to have failed.
+        self.finish(ticket, EndedBy::Peer, ChatOver::Gone);
+        self.close(ticket);
+        self.chats.insert(ticket, talk);
+        self.connect_lines();
+        true
+    }
+}

@@ -1,0 +1,110 @@
+//! What a seeker is told.
+
+use zeroize::Zeroizing;
+
+use super::mail::NotLeft;
+use crate::{
+    chat::{EndReason, State},
+    links::LinkState,
+    objects::ObjectError,
+    time::Unix,
+    wire::Refusal,
+};
+
+/// What happened, for the person.
+pub enum Event {
+    /// The helpline proved who it is; name and texts are in [`Seeker::directory`].
+    Verified,
+    /// Nobody is on duty.
+    Closed,
+    /// The ticket waits; how many are before it.
+    Waiting(Option<u32>),
+    /// A counselor answered and proved who she is.
+    Answered {
+        /// Her pseudonym.
+        pseudonym: String,
+    },
+    /// Words from the counselor.
+    Message {
+        /// The sender's id.
+        id: String,
+        /// The words.
+        text: Zeroizing<String>,
+    },
+    /// One of her own messages came further.
+    State {
+        /// Her id.
+        id: String,
+        /// How far.
+        state: State,
+    },
+    /// The links stand otherwise than before.
+    Link(LinkState),
+    /// The counselor is gone; the ticket waits again at its old place.
+    Reopened,
+    /// The counselor would like a colleague to go on.
+    TransferAsked {
+        /// The colleague's pseudonym.
+        to: String,
+    },
+    /// The chat is over.
+    Ended {
+        /// Who ended it.
+        by: EndedBy,
+        /// Why.
+        reason: EndReason,
+    },
+    /// A home showed something that does not hold.
+    BadObject(ObjectError),
+    /// Homes could not take the ticket, or read the mail; it is tried again.
+    NotTaken(Refusal),
+    /// The sealed message will not arrive.
+    NotLeft(NotLeft),
+    /// A reply to a sealed message.
+    Mail {
+        /// Its hash.
+        mail: [u8; 32],
+        /// Who wrote it.
+        pseudonym: String,
+        /// The words.
+        text: Zeroizing<String>,
+        /// When, as the writer says.
+        date: Unix,
+    },
+    /// A reply of somebody whom the association does not list any more.
+    MailRefused,
+    /// No home that was reached has a reply.
+    NoMail,
+}
+
+/// Who ended a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedBy {
+    /// This side.
+    You,
+    /// The other person.
+    Peer,
+    /// The association, by its roster.
+    Helpline,
+}
+
+/// Why a ticket was not begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StartError {
+    /// The first words are too long.
+    #[error("first words hold at most {max} bytes, these have {got}")]
+    TooLong {
+        /// The limit.
+        max: usize,
+        /// What came.
+        got: usize,
+    },
+    /// A ticket or a chat is there already.
+    #[error("a ticket or a chat is there already")]
+    Already,
+}
+
+/// Nothing was asked that could be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("nothing was asked")]
+pub struct NothingAsked;

@@ -1,0 +1,224 @@
+//! Her ticket: to whom it is sealed, where it lies, and when it is sealed again.
+
+use super::{Seeker, WIDEN_MS, attempt::Attempt, event::Event};
+use crate::{
+    chat::Seen,
+    directory::OnDuty,
+    kdf::Secret,
+    random,
+    ticket::TicketId,
+    time::Millis,
+    tokens,
+    wire::{Kind, Posting, Receipt, Record, Refusal, postcard_decode, postcard_encode, split},
+};
+
+/// Least time between two bodies of a ticket, in milliseconds.
+const RESEAL_PAUSE_MS: u64 = 10_000;
+
+/// A home that could not take a ticket is asked again after this long, in milliseconds.
+const POST_AGAIN_MS: u64 = 5_000;
+
+/// "Nobody is on duty" is said only when this long has passed since the helpline was verified and another home
+/// may still answer, in milliseconds.
+pub(super) const CLOSED_PATIENCE_MS: u64 = 3_000;
+
+/// A home as far as the ticket goes.
+#[derive(Default)]
+pub(super) struct Posted {
+    /// The secret that withdraws, replaces and holds the ticket here.
+    pub(super) token: Option<Secret>,
+    pub(super) receipt: Option<Receipt>,
+    /// The attempt this home has confirmed on the link that stands.
+    pub(super) confirmed: Option<u32>,
+    /// The attempt that was sent on the link that stands, with its request number.
+    pub(super) sent: Option<(u32, u32)>,
+    pub(super) again: Option<Millis>,
+    pub(super) ahead: Option<u64>,
+}
+
+impl Seeker {
+    pub(super) fn work_ticket(&mut self) {
+        if self.previous.is_some() && self.all_confirmed() {
+            self.previous = None;
+        }
+        let mut on_duty = self.links.directory().on_duty(self.now.unix);
+        self.tell_closed(on_duty.is_empty());
+        self.prefer = self.prefer.filter(|(serial, until)| {
+            *until > self.now.tick && on_duty.iter().any(|duty| duty.certificate.serial == *serial)
+        });
+        if let Some((serial, _)) = self.prefer {
+            on_duty.retain(|duty| duty.certificate.serial == serial);
+        }
+        if on_duty.is_empty() && self.current.is_none() {
+            return;
+        }
+        let widen = self.widen_due().is_some_and(|due| due <= self.now.tick);
+        let due = self.current.as_ref().is_none_or(|attempt| {
+            let unknown = on_duty.iter().any(|duty| !attempt.sealed_to(&duty.duty.hash()));
+            let paused = self.now.tick.since(self.sealed_at) >= RESEAL_PAUSE_MS;
+            unknown && (widen || (paused && attempt.has_room()))
+        });
+        if due && !on_duty.is_empty() {
+            self.seal(on_duty);
+        } else if widen {
+            self.sealed_at = self.now.tick;
+        }
+        self.post();
+        self.tell_place();
+    }
+
+    pub(super) fn widen_due(&self) -> Option<Millis> {
+        let attempt = self.current.as_ref()?;
+        let pause = if attempt.has_room() {
+            RESEAL_PAUSE_MS
+        } else {
+            WIDEN_MS
+        };
+        let more = self.links.directory().on_duty(self.now.unix).len() > attempt.size();
+        Some(self.sealed_at + if more { pause } else { WIDEN_MS })
+    }
+
+    pub(super) fn seal(&mut self, on_duty: Vec<OnDuty>) {
+        let Some(intake) = &self.intake else { return };
+        let known = self.current.as_ref();
+        let attempt = Attempt::seal(
+            &self.helpline,
+            self.ticket,
+            self.next_attempt,
+            on_duty,
+            known,
+            intake,
+            &mut self.random,
+        );
+        if let Some(attempt) = attempt {
+            self.next_attempt += 1;
+            self.sealed_at = self.now.tick;
+            self.previous = self.current.replace(attempt);
+        }
+    }
+
+    fn all_confirmed(&self) -> bool {
+        let Some(attempt) = &self.current else {
+            return false;
+        };
+        self.links.usable().iter().all(|(home, _)| {
+            self.homes
+                .get(home)
+                .is_some_and(|posted| posted.confirmed == Some(attempt.number))
+        })
+    }
+
+    /// Posts the current attempt at every home that has not got it.
+    fn post(&mut self) {
+        let Some(attempt) = &self.current else { return };
+        for (home, home_x) in self.links.usable() {
+            let posted = self.homes.entry(home).or_default();
+            let sent = posted.sent.is_some_and(|(number, _)| number == attempt.number);
+            if sent || posted.again.is_some_and(|at| at > self.now.tick) {
+                continue;
+            }
+            posted.again = None;
+            let token = **posted
+                .token
+                .get_or_insert_with(|| random::secret(&mut self.random));
+            let slot = tokens::answer_slot(&self.helpline, &attempt.sealed.secret, attempt.number, &home_x);
+            let posting = Posting {
+                ticket: self.ticket,
+                attempt: attempt.number,
+                slot: tokens::hash(&slot),
+                receipt: posted.receipt,
+                body: crate::objects::Bytes(attempt.sealed.body.clone()),
+            };
+            let request = self.links.request(home, self.now);
+            posted.sent = Some((attempt.number, request));
+            for record in split(Kind::Post, request, token, &postcard_encode(&posting)) {
+                self.links.send(home, record);
+            }
+        }
+    }
+
+    fn tell_closed(&mut self, nobody: bool) {
+        if !nobody {
+            self.closed_told = false;
+            return;
+        }
+        let patient = self.now.tick.since(self.verified_at) >= CLOSED_PATIENCE_MS;
+        let known = self.verified && self.links.all_loaded();
+        if known
+            && (patient || self.links.usable().len() == self.homes.len())
+            && self.current.is_none()
+            && !self.closed_told
+        {
+            self.closed_told = true;
+            self.mail.closed();
+            self.events.push_back(Event::Closed);
+        }
+    }
+
+    fn tell_place(&mut self) {
+        let confirmed = self.homes.values().filter(|posted| posted.confirmed.is_some());
+        let ahead: Vec<_> = confirmed.filter_map(|posted| posted.ahead).collect();
+        let Some(least) = ahead.into_iter().min() else {
+            return;
+        };
+        let least = Some(u32::try_from(least).unwrap_or(u32::MAX));
+        if self.told_ahead != Some(least) {
+            self.told_ahead = Some(least);
+            self.events.push_back(Event::Waiting(least));
+        }
+    }
+
+    pub(super) fn take_posted(&mut self, home: usize, record: &Record) {
+        let Some(posted) = self.homes.get_mut(&home) else {
+            return;
+        };
+        if let Some((number, request)) = posted.sent
+            && request == record.request
+        {
+            posted.confirmed = Some(number);
+            posted.ahead = Some(record.index);
+            // The first receipt keeps the place; later ones say the same.
+            posted.receipt = postcard_decode(&record.body).or(posted.receipt);
+        }
+    }
+
+    pub(super) fn take_refusal(&mut self, home: usize, record: &Record) {
+        let Some(posted) = self.homes.get_mut(&home) else {
+            return;
+        };
+        if posted.sent.is_some_and(|(_, request)| request == record.request) {
+            let reason = postcard_decode(&record.body).unwrap_or(Refusal::Malformed);
+            posted.sent = None;
+            posted.again = Some(self.now.tick + POST_AGAIN_MS);
+            self.events.push_back(Event::NotTaken(reason));
+        }
+    }
+
+    pub(super) fn withdraw(&mut self) {
+        for (home, _) in self.links.usable() {
+            if let Some(token) = self.homes.get(&home).and_then(|posted| posted.token.clone()) {
+                self.links.send(home, Record::new(Kind::Withdraw).token(*token));
+            }
+        }
+        for posted in self.homes.values_mut() {
+            *posted = Posted::default();
+        }
+        self.current = None;
+        self.previous = None;
+    }
+
+    /// A new ticket has nothing in common with the one before.
+    pub(super) fn forget_ticket(&mut self) {
+        self.ticket = TicketId(random::public(&mut self.random));
+        self.next_attempt = 0;
+        self.current = None;
+        self.previous = None;
+        self.told_ahead = None;
+        self.closed_told = false;
+        self.prefer = None;
+        self.seen = Seen::new();
+        for posted in self.homes.values_mut() {
+            *posted = Posted::default();
+        }
+    }
+}

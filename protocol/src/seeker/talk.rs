@@ -1,0 +1,340 @@
+//! Her chat: the first valid answer, a counselor who is gone, a colleague who goes on, and the end.
+
+use super::{
+    COUNSELOR_SILENT_MS, LINGER_MS, Phase, Seeker, WIDEN_MS,
+    event::{EndedBy, Event, NothingAsked},
+};
+use crate::{
+    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Role, State, line::Line},
+    directory::OnDuty,
+    live,
+    planted::{self, Bug},
+    time::{Millis, Moment},
+    wire::{Kind, Record},
+};
+
+pub(super) struct Talk {
+    pub(super) line: Line,
+    pub(super) counselor: OnDuty,
+    pub(super) attempt: u32,
+    pub(super) message_2: Vec<u8>,
+    pub(super) since: Millis,
+    /// Asked for, and not yet answered.
+    pub(super) transfer: Option<Colleague>,
+}
+
+impl Seeker {
+    pub(super) fn poll_chat(&mut self) -> Option<Event> {
+        for (talk, _) in &mut self.closing {
+            while let Some(event) = talk.line.poll_event(self.now.tick) {
+                match event {
+                    ChatEvent::Message { id, text } => return Some(Event::Message { id, text }),
+                    ChatEvent::State { id, state } => return Some(Event::State { id, state }),
+                    // It is over already.
+                    _ => {}
+                }
+            }
+        }
+        loop {
+            let Phase::Chat(talk) = &mut self.phase else {
+                return None;
+            };
+            match talk.line.poll_event(self.now.tick)? {
+                ChatEvent::Ready | ChatEvent::TransferAnswered(_) => {}
+                ChatEvent::Message { id, text } => return Some(Event::Message { id, text }),
+                ChatEvent::State { id, state } => return Some(Event::State { id, state }),
+                ChatEvent::TransferAsked(colleague) => {
+                    let to = colleague.pseudonym.as_str().to_owned();
+                    talk.transfer = Some(colleague);
+                    return Some(Event::TransferAsked { to });
+                }
+                ChatEvent::Ended(reason) => {
+                    let by = match reason {
+                        EndReason::Revoked => EndedBy::Helpline,
+                        _ => EndedBy::Peer,
+                    };
+                    self.finish(by, reason);
+                    if let Some(event) = self.events.pop_front() {
+                        return Some(event);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn check_counselor(&mut self) {
+        if let Phase::Chat(talk) = &self.phase
+            && !self
+                .links
+                .directory()
+                .certified(&talk.counselor.certificate, self.now.unix)
+        {
+            self.finish(EndedBy::Helpline, EndReason::Revoked);
+        }
+    }
+
+    pub(super) fn take_answer(&mut self, home: usize, record: &Record) {
+        let number = u32::try_from(record.index).unwrap_or(u32::MAX);
+        if let Phase::Chat(talk) = &self.phase
+            && !planted::is(Bug::SeekerAcceptsTwo)
+        {
+            let same = talk.attempt == number && talk.message_2 == record.body;
+            self.hold(home, number, if same { record.ack } else { 0 });
+            return;
+        }
+        if !matches!(self.phase, Phase::Waiting) && !planted::is(Bug::SeekerAcceptsTwo) {
+            return;
+        }
+        // A newer attempt is on its way to this home, which will tell that counselor that her answer is void and offer the
+        // newer one instead: to take the answer would be to talk to nobody.
+        let sent = self.homes.get(&home).and_then(|posted| posted.sent);
+        if sent.is_some_and(|(sent, _)| sent > number) {
+            return;
+        }
+        let attempts = [&self.current, &self.previous];
+        let attempt = attempts
+            .into_iter()
+            .flatten()
+            .find(|attempt| attempt.number == number);
+        let Some(attempt) = attempt else { return };
+        match attempt.accept(&record.body, self.links.directory(), self.now.unix) {
+            Some((established, counselor)) => {
+                let proof = self.mail.proof(&self.helpline, &counselor.duty.x, &established);
+                let beginning = Beginning {
+                    helpline: self.helpline,
+                    ticket: self.ticket,
+                    established,
+                    role: Role::Seeker,
+                    seen: core::mem::take(&mut self.seen),
+                    extra: proof.map_or_else(Vec::new, |proof| proof.to_vec()),
+                };
+                let chat = Chat::new(beginning, &mut self.random, self.now.tick);
+                self.begin(home, record, number, chat, counselor);
+            }
+            None => {
+                let token = self.homes.get(&home).and_then(|posted| posted.token.clone());
+                if let Some(token) = token {
+                    self.links
+                        .send(home, Record::new(Kind::Reject).token(*token).ack(record.ack));
+                }
+            }
+        }
+    }
+
+    fn hold(&mut self, home: usize, attempt: u32, claim: u64) {
+        if let Some(token) = self.homes.get(&home).and_then(|posted| posted.token.clone()) {
+            let hold = Record::new(Kind::Hold)
+                .token(*token)
+                .index(u64::from(attempt))
+                .ack(claim);
+            self.links.send(home, hold);
+        }
+    }
+
+    fn begin(&mut self, home: usize, answer: &Record, attempt: u32, chat: Chat, counselor: OnDuty) {
+        for (other, _) in self.links.usable() {
+            if planted::is(Bug::HoldNotPosted) {
+                break;
+            }
+            self.hold(other, attempt, if other == home { answer.ack } else { 0 });
+        }
+        if !planted::is(Bug::SeekerAcceptsTwo) {
+            self.current = None;
+        }
+        self.previous = None;
+        self.told_ahead = None;
+        let pseudonym = counselor.certificate.pseudonym.as_str().to_owned();
+        let talk = Talk {
+            line: Line::new(self.helpline, chat),
+            counselor,
+            attempt,
+            message_2: answer.body.clone(),
+            since: self.now.tick,
+            transfer: None,
+        };
+        self.prefer = None;
+        self.phase = Phase::Chat(Box::new(talk));
+        self.connect_line();
+        self.events.push_back(Event::Answered { pseudonym });
+        let queue = core::mem::take(&mut self.queue);
+        let now = self.now.tick;
+        if let Phase::Chat(talk) = &mut self.phase {
+            for (id, text) in queue {
+                // Checked when it was said, and the queue is no longer than a chat's.
+                let _ = talk.line.say(id, text, now);
+            }
+        }
+    }
+
+    /// When the counselor counts as gone.
+    pub(super) fn silent_due(&self, talk: &Talk) -> Option<Millis> {
+        let heard = talk.line.chat().last_in().max(talk.since);
+        let up = self.links.up_since()?;
+        let silent = heard.max(up) + COUNSELOR_SILENT_MS;
+        // Somebody acknowledges, and cannot do what only the counselor can.
+        Some(
+            talk.line
+                .chat()
+                .give_up_due()
+                .map_or(silent, |due| due.min(silent)),
+        )
+    }
+
+    pub(super) fn work_chat(&mut self) {
+        let Phase::Chat(talk) = &self.phase else { return };
+        if self.silent_due(talk).is_some_and(|due| due <= self.now.tick) {
+            self.reopen();
+        }
+    }
+
+    /// The counselor's program was started again, she says, and this chat is lost there.
+    pub(super) fn take_lost(&mut self, record: &Record) {
+        let Phase::Chat(talk) = &self.phase else { return };
+        let certificate = &talk.counselor.certificate;
+        let speaking = talk.line.chat().source();
+        let signed = certificate.identity().is_ok_and(|key| {
+            live::is_lost(
+                &self.helpline,
+                &self.ticket,
+                talk.attempt,
+                &key,
+                speaking,
+                &record.body,
+            )
+        });
+        if record.index == u64::from(talk.attempt) && signed {
+            self.prefer = Some((certificate.serial, self.now.tick + WIDEN_MS));
+            self.reopen();
+        }
+    }
+
+    /// The counselor is gone: what she did not receive is sealed again.
+    fn reopen(&mut self) {
+        let Phase::Chat(mut talk) = core::mem::replace(&mut self.phase, Phase::Waiting) else {
+            return;
+        };
+        talk.line.close();
+        while let Some((home, record)) = talk.line.poll_output() {
+            self.links.send(home, record);
+        }
+        let mut chat = talk.line.into_chat();
+        self.keep_unreceived(&mut chat);
+        if planted::is(Bug::ReopenForgets) {
+            self.queue.clear();
+        }
+        if planted::is(Bug::ReopenReverses) {
+            self.queue.make_contiguous().reverse();
+        }
+        self.seen = chat.into_seen();
+        for posted in self.homes.values_mut() {
+            posted.sent = None;
+            posted.confirmed = None;
+        }
+        planted::happened("reopened");
+        self.events.push_back(Event::Reopened);
+        self.work_ticket();
+    }
+
+    fn keep_unreceived(&mut self, chat: &mut Chat) {
+        for (id, state) in chat.take_states() {
+            self.events.push_back(Event::State { id, state });
+        }
+        self.queue = chat.unreceived().into();
+        for (id, _) in &self.queue {
+            self.events.push_back(Event::State {
+                id: id.clone(),
+                state: State::Written,
+            });
+        }
+    }
+
+    /// Answers what the counselor asked.
+    ///
+    /// # Errors
+    /// [`NothingAsked`]; nothing changed.
+    pub fn answer_transfer(&mut self, yes: bool, now: Moment) -> Result<(), NothingAsked> {
+        self.now = now;
+        let Phase::Chat(talk) = &mut self.phase else {
+            return Err(NothingAsked);
+        };
+        let colleague = talk.transfer.take().ok_or(NothingAsked)?;
+        talk.line.answer_transfer(yes, now.tick);
+        if yes {
+            self.pass_on(&colleague);
+        }
+        self.work();
+        Ok(())
+    }
+
+    /// A new ticket with new keys, first for the colleague alone. The first counselor has no part in it.
+    fn pass_on(&mut self, colleague: &Colleague) {
+        let Phase::Chat(mut talk) = core::mem::replace(&mut self.phase, Phase::Waiting) else {
+            return;
+        };
+        let now = self.now.tick;
+        for (id, state) in talk.line.take_states() {
+            self.events.push_back(Event::State { id, state });
+        }
+        let unreceived = talk.line.take_unreceived();
+        planted::happened("passed on");
+        talk.line.end(EndReason::Transferred, now);
+        self.closing.push((talk, now + LINGER_MS));
+        self.withdraw();
+        self.forget_ticket();
+        for (id, _) in &unreceived {
+            self.events.push_back(Event::State {
+                id: id.clone(),
+                state: State::Written,
+            });
+        }
+        self.queue = unreceived.into();
+        self.prefer = Some((colleague.serial, now + WIDEN_MS));
+    }
+
+    pub(super) fn finish(&mut self, by: EndedBy, reason: EndReason) {
+        match core::mem::replace(&mut self.phase, Phase::Idle) {
+            Phase::Chat(mut talk) => {
+                let own = if by == EndedBy::Peer {
+                    EndReason::Finished
+                } else {
+                    reason
+                };
+                talk.line.end(own, self.now.tick);
+                self.closing.push((talk, self.now.tick + LINGER_MS));
+                self.events.push_back(Event::Ended { by, reason });
+            }
+            Phase::Waiting => {
+                for (id, _) in core::mem::take(&mut self.queue) {
+                    self.events.push_back(Event::State {
+                        id,
+                        state: State::Failed,
+                    });
+                }
+                self.events.push_back(Event::Ended { by, reason });
+            }
+            other => self.phase = other,
+        }
+        self.withdraw();
+    }
+
+    pub(super) fn work_closing(&mut self) {
+        let now = self.now.tick;
+        let over = |(talk, until): &mut (Box<Talk>, Millis)| talk.line.chat().over() || *until <= now;
+        let done: Vec<_> = self.closing.extract_if(.., over).collect();
+        for (mut talk, _) in done {
+            for (id, state) in talk.line.take_states() {
+                self.events.push_back(Event::State { id, state });
+            }
+            for (id, _) in talk.line.take_unreceived() {
+                self.events.push_back(Event::State {
+                    id,
+                    state: State::Failed,
+                });
+            }
+            talk.line.close();
+            while let Some((home, record)) = talk.line.poll_output() {
+                self.links.send(home, record);
+            }
+        }
+    }
+}
