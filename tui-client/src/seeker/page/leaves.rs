@@ -1,0 +1,91 @@
+//! The notebook, as far as a page shows it.
+
+use crate::notebook::Sentences;
+
+use super::{
+    super::{
+        notebook::{self, Leaf},
+        texts::clean,
+    },
+    Build, Do, Page, Para,
+};
+
+impl<'a> Build<'a, '_> {
+    pub(super) fn notebook(&self, leaf: Leaf) -> Page<'a> {
+        let new = self.model.notebook.as_ref().is_some_and(|book| book.new);
+        let one = |one, other| if new { one } else { other };
+        let back = ("seek-back", Do::Close);
+        let (says, choices): (&[&str], &[(&str, Do)]) = match leaf {
+            Leaf::Safe => return self.notebook_safe(),
+            Leaf::List => return self.notebook_list(),
+            Leaf::Path if new => (&["seek-notebook-path-new", "seek-notebook-path-name"], &[back]),
+            Leaf::Path => (&["seek-notebook-path"], &[back]),
+            Leaf::Passphrase => (
+                one(
+                    &["seek-notebook-passphrase-new", "seek-notebook-hidden"],
+                    &["seek-notebook-passphrase", "seek-notebook-hidden"],
+                ),
+                &[back],
+            ),
+            Leaf::Again => (&["seek-notebook-again", "seek-notebook-hidden"], &[back]),
+            Leaf::Busy => (&["seek-notebook-busy"], &[back]),
+            Leaf::Note => (&["seek-notebook-note"], &[("seek-back", Do::Turn(Leaf::List))]),
+            Leaf::File => (
+                &["seek-notebook-file", "seek-notebook-file-stays"],
+                &[("seek-back", Do::Turn(Leaf::List))],
+            ),
+        };
+        self.simple("seek-notebook-open", says, choices)
+    }
+
+    /// What it is, in the words of the notebook itself. The first choice writes nothing.
+    pub(super) fn notebook_safe(&self) -> Page<'a> {
+        let mut page = self.simple("seek-notebook-open", &[], &[("seek-notebook-not", Do::Close)]);
+        page.paras
+            .push(Para::Strong(self.texts.say("seek-notebook-only")));
+        page.paras.push(self.say("seek-notebook-nobody"));
+        if !self.model.hides {
+            page.paras.push(self.say("seek-notebook-shown"));
+            page.paras
+                .push(Para::Row("hamsa notebook new --file FILE".to_owned()));
+            return page;
+        }
+        let words = Sentences::new(notebook::language(self.model.tongue));
+        let safe = words.say("notebook-safe");
+        page.paras.extend(
+            safe.lines()
+                .map(|line| Para::Say(line.trim_start_matches(['·', ' ']).to_owned())),
+        );
+        page.choices
+            .push(self.choice("seek-notebook-make", Do::Notebook(true)));
+        page.choices
+            .push(self.choice("seek-notebook-mine", Do::Notebook(false)));
+        page.whole = true;
+        page
+    }
+
+    pub(super) fn notebook_list(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-notebook-open",
+            &[],
+            &[
+                ("seek-notebook-note-do", Do::Turn(Leaf::Note)),
+                ("seek-notebook-file-do", Do::Turn(Leaf::File)),
+                ("seek-notebook-close", Do::Close),
+            ],
+        );
+        let entries = self.model.notebook.as_ref().map_or(&[][..], |book| &book.entries);
+        for entry in entries {
+            page.paras.push(Para::Quote(clean(&entry.0)));
+            page.paras.push(Para::Gap);
+        }
+        if entries.is_empty() {
+            page.paras.push(self.say("seek-notebook-empty"));
+        }
+        page.paras.push(self.say("seek-notebook-export"));
+        page.paras.push(Para::Row(
+            "hamsa notebook export --file FILE --to FOLDER".to_owned(),
+        ));
+        page
+    }
+}

@@ -1,0 +1,93 @@
+//! A sealed message, the phrase to come back with, and the answers.
+
+use hamsa_client::api::MessageState;
+
+use super::{
+    super::{
+        model::{Over, Step},
+        texts::{clean, one_line},
+    },
+    Build, Do, Page, Para,
+};
+
+impl<'a> Build<'a, '_> {
+    pub(super) fn left(&self) -> Page<'a> {
+        let mut page = self.simple("seek-left-title", &[], &[]);
+        let date = [("date", self.model.expires.as_str())];
+        page.paras = match self.model.left {
+            Some(MessageState::AtNode | MessageState::Received) => {
+                vec![
+                    Para::Strong(self.texts.with("seek-left-kept", &date)),
+                    self.say("seek-left-answer"),
+                ]
+            }
+            Some(MessageState::Failed) => vec![Para::Strong(self.texts.say("seek-left-failed"))],
+            Some(MessageState::Written) | None => vec![self.say("seek-left-sending")],
+        };
+        page.choices = vec![
+            if self.model.left == Some(MessageState::Failed) {
+                self.choice("seek-left-again", Do::Go(Step::Leave))
+            } else {
+                self.choice("seek-phrase-open", Do::Open(Over::PhraseBefore))
+            },
+            self.choice("seek-read-shelf", Do::Open(Over::Shelf)),
+            self.choice("seek-closed-wait", Do::Go(Step::Talk)),
+            self.choice("seek-over-leave", Do::Leave),
+        ];
+        page
+    }
+
+    pub(super) fn phrase(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-phrase-title",
+            &["seek-phrase-write"],
+            &[
+                ("seek-phrase-typeback", Do::Open(Over::PhraseBack)),
+                ("seek-phrase-stop", Do::Close),
+            ],
+        );
+        let phrase = self.model.phrase.as_ref().map_or("", |phrase| &phrase.0);
+        let words: Vec<String> = phrase
+            .split_whitespace()
+            .enumerate()
+            .map(|(at, word)| format!("{}  {}", at + 1, one_line(word)))
+            .collect();
+        // Heard one by one; seen in two columns, so that the smallest screen shows them all.
+        let half = if self.texts.lines() {
+            words.len()
+        } else {
+            words.len().div_ceil(2)
+        };
+        let (left, right) = words.split_at_checked(half).unwrap_or((&words, &[]));
+        for (at, word) in left.iter().enumerate() {
+            let beside = right.get(at).map_or("", String::as_str);
+            page.paras
+                .push(Para::Row(format!("{word:<14}{beside}").trim_end().to_owned()));
+        }
+        page.whole = true;
+        page
+    }
+
+    pub(super) fn mails(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-mail-title",
+            &[],
+            &[("seek-mail-talk", Do::Go(Step::Danger)), ("seek-back", Do::Close)],
+        );
+        if self.model.asked_for {
+            page.choices.remove(0);
+        }
+        for mail in &self.model.mails {
+            page.paras.push(Para::Quote(clean(&mail.text.0)));
+            // The hour is the replier's clock's, and of another place perhaps.
+            let day = mail.date.split('T').next().unwrap_or_default();
+            page.paras
+                .push(Para::Say(self.texts.with("seek-mail-date", &[("date", day)])));
+            page.paras.push(Para::Gap);
+        }
+        if self.model.mails.is_empty() {
+            page.paras.push(self.say("seek-mail-none"));
+        }
+        page
+    }
+}

@@ -1,0 +1,273 @@
+//! From the choice of a language to the last question: what frames a talk.
+
+use crate::script::{
+    Strategy,
+    calibration::{Calibration, SENTENCE},
+};
+
+use super::{
+    super::{
+        keys,
+        model::{Over, Step},
+        notebook::Leaf,
+        texts::Tongue,
+    },
+    Build, Choice, Do, Page, Para, Topic,
+};
+
+impl<'a> Build<'a, '_> {
+    pub(super) fn languages(&self) -> Page<'a> {
+        let choices = Tongue::ALL.map(|tongue| Choice {
+            label: tongue.name(),
+            row: None,
+            does: Do::Speak(tongue),
+        });
+        let mut page = self.simple("seek-language-title", &[], &[]);
+        page.choices = choices.into();
+        if !self.model.over.is_empty() {
+            page.choices.push(self.choice("seek-back", Do::Close));
+        }
+        page
+    }
+
+    /// One sentence in every way of drawing it: her eyes know what this terminal does by itself.
+    pub(super) fn calibrate(&self) -> Page<'a> {
+        let mut page = self.simple("seek-calibrate-title", &["seek-calibrate-ask"], &[]);
+        let shown = Calibration::rows().filter_map(|(number, row)| {
+            Some(Choice {
+                label: SENTENCE.to_owned(),
+                row: Some(row.text),
+                does: Do::Draw(Calibration::answer(number)?),
+            })
+        });
+        page.choices = shown.collect();
+        page.choices
+            .push(self.choice("seek-calibrate-none", Do::Draw(Strategy::Off)));
+        page
+    }
+
+    pub(super) fn safety(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-safe-title",
+            &[],
+            &[
+                ("seek-safe-consent", Do::Consent),
+                ("seek-safe-practice", Do::Open(Over::Practice)),
+                ("seek-safe-danger", Do::Open(Over::Reading(Topic::Danger))),
+                ("seek-safe-more", Do::Open(Over::Shelf)),
+                ("seek-safe-return", Do::Go(Step::Return)),
+                ("seek-safe-refuse", Do::Refuse),
+            ],
+        );
+        page.paras.push(Para::Strong(
+            self.association("seek-safe-hello", "seek-safe-hello-unknown"),
+        ));
+        page.paras.extend(self.says(&[
+            "seek-safe-danger-now",
+            "seek-safe-watched",
+            "seek-safe-limits",
+            "seek-safe-spy",
+            "seek-safe-anonymous",
+            "seek-safe-saved",
+            "seek-safe-reads",
+            "seek-safe-exit",
+            "seek-safe-exit-limits",
+        ]));
+        page.whole = true;
+        page
+    }
+
+    pub(super) fn refused(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-refused-title",
+            &["seek-refused-fine"],
+            &[
+                ("seek-refused-leave", Do::Leave),
+                ("seek-refused-talk", Do::Go(Step::Safety)),
+            ],
+        );
+        let parts = [
+            self.written(|texts| &texts.danger),
+            self.written(|texts| &texts.services),
+            self.written(|texts| &texts.hours),
+        ];
+        let before = page.paras.len();
+        page.paras.extend(parts.into_iter().flatten());
+        if page.paras.len() == before {
+            page.paras.push(self.say("seek-no-text"));
+        }
+        page.choices.extend(self.topics());
+        page
+    }
+
+    pub(super) fn topics(&self) -> impl Iterator<Item = Choice> {
+        Topic::ALL
+            .map(|topic| self.choice(topic.title(), Do::Open(Over::Reading(topic))))
+            .into_iter()
+    }
+
+    pub(super) fn reading(&self, topic: Topic) -> Page<'a> {
+        let mut page = self.simple(topic.title(), topic.lines(), &[("seek-back", Do::Close)]);
+        let mut quotes: Vec<Para<'a>> = Vec::new();
+        match topic {
+            Topic::Danger => {
+                quotes.extend(self.written(|texts| &texts.danger));
+                quotes.extend(self.written(|texts| &texts.services));
+            }
+            Topic::Services => {
+                quotes.extend(self.written(|texts| &texts.services));
+                quotes.extend(self.written(|texts| &texts.hours));
+            }
+            Topic::Complaint => quotes.extend(self.written(|texts| &texts.legal)),
+            Topic::Confidentiality => quotes.extend(self.written(|texts| &texts.confidentiality)),
+            Topic::Counselor | Topic::Proof | Topic::Tonight | Topic::Device => return page,
+        }
+        page.paras.push(Para::Gap);
+        if quotes.is_empty() {
+            page.paras.push(self.say("seek-no-text"));
+        } else {
+            page.paras.push(Para::Strong(
+                self.association("seek-by-association", "seek-by-association-unknown"),
+            ));
+            page.paras.extend(quotes);
+        }
+        page
+    }
+
+    pub(super) fn help(&self) -> Page<'a> {
+        let mut page = self.simple("seek-help-title", &[], &[("seek-back", Do::Close)]);
+        if self.texts.lines() {
+            page.paras
+                .extend(self.says(&["seek-plain-write", "seek-help-plain", "seek-safe-exit-limits"]));
+            page.paras.extend(self.path());
+            return page;
+        }
+        // The first letter of a row says from which side it is read.
+        let rtl = self.texts.tongue().is_from_right();
+        let rows = keys::ALL.iter().map(|key| {
+            let (press, name) = (key.press(self.texts), self.texts.say(key.name));
+            if rtl {
+                format!("{name}: {press}")
+            } else {
+                format!("{press}: {name}")
+            }
+        });
+        page.paras.extend(rows.map(Para::Say));
+        page.paras
+            .extend(self.says(&["seek-help-signs", "seek-safe-exit-limits"]));
+        page.paras.extend(self.path());
+        page
+    }
+
+    /// Through how many associations her words go, once it is known.
+    pub(super) fn path(&self) -> Option<Para<'a>> {
+        let split = self.model.split?;
+        Some(self.say(if split { "seek-path-two" } else { "seek-path-one" }))
+    }
+
+    pub(super) fn menu(&self) -> Page<'a> {
+        let model = self.model;
+        let mut page = self.simple("seek-menu-title", &[], &[]);
+        let mut add = |wanted: bool, key: &str, does: Do| {
+            if wanted {
+                page.choices.push(self.choice(key, does));
+            }
+        };
+        let running = model.asked_for && model.ended.is_none();
+        let talking = running && model.counselor.is_some();
+        add(true, "seek-back", Do::Close);
+        add(model.asked.is_some(), "seek-asked-open", Do::Open(Over::Asked));
+        add(true, "seek-read-shelf", Do::Open(Over::Shelf));
+        add(
+            running && model.closed.is_some(),
+            "seek-closed-leave",
+            Do::Go(Step::Leave),
+        );
+        add(!model.mails.is_empty(), "seek-mail-open", Do::Open(Over::Mails));
+        add(running, "seek-phrase-open", Do::Open(Over::PhraseBefore));
+        add(
+            talking && (model.reopened || model.passed.is_some()),
+            "seek-resend",
+            Do::Resend,
+        );
+        add(true, "seek-language-title", Do::Open(Over::Languages));
+        let letters = model.tongue.is_from_right() && !self.texts.lines();
+        add(letters, "seek-calibrate-title", Do::Open(Over::Calibrate));
+        add(true, "seek-safe-practice", Do::Open(Over::Practice));
+        add(true, "seek-help-title", Do::Open(Over::Help));
+        add(true, "seek-notebook-open", Do::Open(Over::Notebook(Leaf::Safe)));
+        add(running, "seek-end", Do::Open(Over::End));
+        page
+    }
+
+    /// Who ended it and why.
+    pub(super) fn why(&self) -> &'static str {
+        let (by, reason) = self
+            .model
+            .ended
+            .as_ref()
+            .map_or(("you", ""), |(by, reason)| (by.as_str(), reason.as_str()));
+        match (by, reason) {
+            (_, "revoked") => "seek-ended-revoked",
+            (_, "expired") => "seek-ended-expired",
+            (_, "gone") => "seek-ended-gone",
+            (_, "transferred") => "seek-ended-transferred",
+            ("you", _) => "seek-ended-you",
+            ("counselor", _) => "seek-ended-counselor",
+            _ => "seek-ended-helpline",
+        }
+    }
+
+    pub(super) fn ended(&self) -> Page<'a> {
+        let mut page = self.simple(
+            "seek-over-title",
+            &[
+                self.why(),
+                "seek-over-thanks",
+                "seek-over-nothing",
+                "seek-over-shell",
+            ],
+            &[
+                ("seek-over-leave", Do::Leave),
+                ("seek-over-again", Do::Again),
+                ("seek-read-shelf", Do::Open(Over::Shelf)),
+                ("seek-questions-open", Do::Open(Over::Questions(0))),
+            ],
+        );
+        if self.model.unsent() {
+            page.paras
+                .insert(1, Para::Strong(self.texts.say("seek-over-unsent")));
+        }
+        if !self.model.lines.is_empty() {
+            page.choices
+                .push(self.choice("seek-over-reread", Do::Go(Step::Talk)));
+        }
+        page
+    }
+
+    pub(super) fn questions(&self, at: u8) -> Page<'a> {
+        let key = match at {
+            0 => "seek-question-heard",
+            1 => "seek-question-step",
+            2 => "seek-question-safer",
+            _ => {
+                let unsure = self.model.answers.contains(&Some(false));
+                let key = if unsure {
+                    "seek-questions-unsure"
+                } else {
+                    "seek-questions-done"
+                };
+                return self.simple("seek-questions-title", &[key], &[("seek-back", Do::Close)]);
+            }
+        };
+        self.simple(
+            "seek-questions-title",
+            &["seek-questions-yours", key],
+            &[
+                ("seek-question-skip", Do::Answer(at, None)),
+                ("seek-question-yes", Do::Answer(at, Some(true))),
+                ("seek-question-no", Do::Answer(at, Some(false))),
+            ],
+        )
+    }
+}
