@@ -305,7 +305,7 @@ impl Home {
             Kind::WithdrawDuty => self.withdraw_duty(link, &record),
             Kind::Post => self.post(link, &record),
             Kind::Withdraw => self.tickets.withdraw(&record.token),
-            Kind::Hold => self.tickets.hold(&record.token, record.ack),
+            Kind::Hold => self.tickets.hold(link, &record.token, record.ack),
             Kind::Reject => self.tickets.reject(&record.token, record.ack),
             Kind::Claim => self.claim(link, &record),
             Kind::Answer => self.answer(link, &record),

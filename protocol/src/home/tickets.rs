@@ -304,8 +304,11 @@ impl Tickets {
     /// The seeker has accepted an answer: here at claim number `claim`, or elsewhere (0).
     ///
     /// Whatever attempt she accepted: she may take an answer to the one before the last.
-    pub(super) fn hold(&mut self, token: &[u8; 32], claim: u64) {
+    pub(super) fn hold(&mut self, link: LinkId, token: &[u8; 32], claim: u64) {
         let Some(ticket) = self.owned(token) else { return };
+        // Over a link that was made again: what a desk has lost must reach her there.
+        ticket.links.insert(link);
+        ticket.alone_since = None;
         let (id, granted) = (ticket.id, ticket.claim);
         let by = match &ticket.state {
             State::Answered { by, .. } if claim == granted => Some(*by),
@@ -503,12 +506,25 @@ mod tests {
     }
 
     #[test]
+    fn a_hold_over_a_link_that_was_made_again_tells_where_she_is() {
+        let mut tickets = posted();
+        tickets.claim(DESK, &ID, 0, NOW).unwrap();
+        tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW).unwrap();
+        tickets.hold(SEEKER, &OWNER, 1);
+        tickets.release(SEEKER, NOW);
+        assert!(tickets.links_held_by(&ID, BY).is_empty());
+        tickets.hold(OTHER, &OWNER, 1);
+        assert_eq!(tickets.links_held_by(&ID, BY), [OTHER]);
+        assert_eq!(tickets.expire(Millis(2 * TICKET_ALONE_MS)), 0, "she is there");
+    }
+
+    #[test]
     fn hold_tells_the_loser_and_only_the_loser() {
         let mut tickets = posted();
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
         tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW).unwrap();
         tickets.changes.clear();
-        tickets.hold(&OWNER, 1);
+        tickets.hold(SEEKER, &OWNER, 1);
         assert!(tickets.changes.is_empty());
         assert_eq!(tickets.expire(Millis(ANSWER_MS)), 0);
         assert!(tickets.open().is_empty(), "held stays held");
@@ -517,7 +533,7 @@ mod tests {
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
         tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW).unwrap();
         tickets.changes.clear();
-        tickets.hold(&OWNER, 0);
+        tickets.hold(SEEKER, &OWNER, 0);
         assert_eq!(
             tickets.changes,
             [Change::Taken {

@@ -150,6 +150,9 @@ impl Seeker {
         self.now = now;
         self.links.link_down(home, now);
         self.mail.home_down(home);
+        if let Phase::Chat(talk) = &mut self.phase {
+            talk.held.remove(&home);
+        }
         for line in self.lines_mut() {
             line.home_down(home, now.tick);
         }
@@ -332,7 +335,10 @@ impl Seeker {
         self.take_news();
         match self.phase {
             Phase::Waiting => self.work_ticket(),
-            Phase::Chat(_) => self.work_chat(),
+            Phase::Chat(_) => {
+                self.hold_at_all();
+                self.work_chat();
+            }
             Phase::Idle => {}
         }
         self.work_mail();

@@ -1,5 +1,7 @@
 //! Her chat: the first valid answer, a counselor who is gone, a colleague who goes on, and the end.
 
+use std::collections::BTreeSet;
+
 use super::{
     COUNSELOR_SILENT_MS, LINGER_MS, Phase, Seeker, WIDEN_MS,
     event::{EndedBy, Event, NothingAsked},
@@ -18,6 +20,10 @@ pub(super) struct Talk {
     pub(super) counselor: OnDuty,
     pub(super) attempt: u32,
     pub(super) message_2: Vec<u8>,
+    /// The home that brought the answer, and the number of the claim there.
+    pub(super) answered_at: (usize, u64),
+    /// Homes that were told of the chat on the link that stands.
+    pub(super) held: BTreeSet<usize>,
     pub(super) since: Millis,
     /// Asked for, and not yet answered.
     pub(super) transfer: Option<Colleague>,
@@ -131,13 +137,24 @@ impl Seeker {
         }
     }
 
-    fn begin(&mut self, home: usize, answer: &Record, attempt: u32, chat: Chat, counselor: OnDuty) {
-        for (other, _) in self.links.usable() {
-            if planted::is(Bug::HoldNotPosted) {
-                break;
+    /// Tells every home once on each of its links that she is in a chat: a home where her link was made again would not
+    /// know her otherwise, and could not pass on that her counselor has lost the chat.
+    pub(super) fn hold_at_all(&mut self) {
+        let usable = self.links.usable();
+        let Phase::Chat(talk) = &mut self.phase else {
+            return;
+        };
+        let (attempt, (answered, claim)) = (talk.attempt, talk.answered_at);
+        let mut homes: Vec<usize> = usable.into_iter().map(|(home, _)| home).collect();
+        homes.retain(|home| talk.held.insert(*home));
+        for home in homes {
+            if !planted::is(Bug::HoldNotPosted) {
+                self.hold(home, attempt, if home == answered { claim } else { 0 });
             }
-            self.hold(other, attempt, if other == home { answer.ack } else { 0 });
         }
+    }
+
+    fn begin(&mut self, home: usize, answer: &Record, attempt: u32, chat: Chat, counselor: OnDuty) {
         if !planted::is(Bug::SeekerAcceptsTwo) {
             self.current = None;
         }
@@ -149,11 +166,14 @@ impl Seeker {
             counselor,
             attempt,
             message_2: answer.body.clone(),
+            answered_at: (home, answer.ack),
+            held: BTreeSet::new(),
             since: self.now.tick,
             transfer: None,
         };
         self.prefer = None;
         self.phase = Phase::Chat(Box::new(talk));
+        self.hold_at_all();
         self.connect_line();
         self.events.push_back(Event::Answered { pseudonym });
         let queue = core::mem::take(&mut self.queue);
