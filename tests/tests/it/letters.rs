@@ -173,7 +173,10 @@ async fn a_home_that_is_stopped_under_load_stores_what_it_took() {
         writer.face.send(leave(&format!("letter {number}"))).await;
         // What the stop before this one held up arrives first: a client takes so many messages ahead, and no more.
         let load = messages("s", said + 20);
-        seeker.face.received(load[said.saturating_sub(20)..said].iter().map(|(id, _)| id)).await;
+        seeker
+            .face
+            .received(load[said.saturating_sub(20)..said].iter().map(|(id, _)| id))
+            .await;
         for (id, text) in &load[said..] {
             seeker.say(id, text).await;
         }
