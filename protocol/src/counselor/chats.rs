@@ -1,9 +1,9 @@
 //! Her chats: what comes in them, when a seeker counts as gone, and how they end.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{
-    Counselor, HELLO_MS, SEEKER_SILENT_MS,
+    Counselor, HELLO_MS, REOPENED_MS, SEEKER_SILENT_MS,
     event::{ChatOver, Event},
 };
 use crate::{
@@ -23,9 +23,11 @@ pub(super) struct Talk {
     pub(super) intake: Option<Intake>,
     /// Homes where the answer lies.
     pub(super) answered: BTreeSet<usize>,
-    /// Homes that offer the ticket again as it was answered, with what they offer: they lost the answer, or never had
-    /// it. Should the seeker not have it from another home either, she still waits.
-    pub(super) offered: BTreeMap<usize, Vec<u8>>,
+    /// Homes where it was claimed. What they, or others, offer of the ticket meanwhile waits on the desk: should the
+    /// seeker not have the answer from any home, she still waits.
+    pub(super) claimed: BTreeSet<usize>,
+    /// Homes that offer a newer attempt, also one that is not sealed to her.
+    pub(super) newer: BTreeSet<usize>,
     pub(super) since: Millis,
     pub(super) closing: Option<Millis>,
 }
@@ -44,6 +46,9 @@ impl Counselor {
                         let returning = self.returning(&chat);
                         let intake = self.chats.get_mut(&chat).and_then(|talk| talk.intake.take());
                         if let Some(intake) = intake {
+                            if let Some(talk) = self.chats.get(&chat) {
+                                self.desk.answered(&chat, talk.attempt);
+                            }
                             return Some(Event::Chat {
                                 chat,
                                 intake,
@@ -95,8 +100,28 @@ impl Counselor {
         Some(talk.line.chat().last_in().max(up) + SEEKER_SILENT_MS)
     }
 
+    /// When the seeker counts as somebody who opened her ticket again, if a home says so.
+    pub(super) fn reopened_due(&self, talk: &Talk) -> Option<Millis> {
+        if talk.newer.is_empty() {
+            return None;
+        }
+        let up = self.links.up_since()?;
+        Some(talk.line.chat().last_in().max(up) + REOPENED_MS)
+    }
+
     pub(super) fn work_chats(&mut self) {
         let now = self.now.tick;
+        let reopened: Vec<_> = self
+            .chats
+            .iter()
+            .filter(|(_, talk)| self.reopened_due(talk).is_some_and(|due| due <= now))
+            .map(|(chat, _)| *chat)
+            .collect();
+        for chat in reopened {
+            self.finish(chat, EndedBy::Peer, ChatOver::Gone);
+            // One that only lingers, too.
+            self.close(chat);
+        }
         let silent: Vec<_> = self
             .chats
             .iter()
@@ -148,11 +173,10 @@ impl Counselor {
             }
             // Nobody is at the other end.
             ChatOver::Taken | ChatOver::Gone => {
-                let offered = core::mem::take(&mut talk.offered);
-                self.close(chat);
-                for (home, ticket) in offered {
-                    self.take_ticket(home, &ticket);
+                if talk.intake.is_some() {
+                    self.desk.led_nowhere(&chat, &talk.claimed);
                 }
+                self.close(chat);
             }
         }
     }

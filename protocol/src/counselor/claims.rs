@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     chat::{Beginning, Chat, Role, line::Line},
+    kdf,
     keys::DhSecret,
     live,
     seeker::EndedBy,
@@ -22,10 +23,15 @@ use crate::{
 
 /// A claim that no home answered is given up after this long, in milliseconds.
 const TAKE_MS: u64 = 10_000;
+/// Most chats of an earlier run that one home may name: she has at most three at once, and a program that is started
+/// again and again leaves some behind. Each costs a signature.
+const YOURS_MAX: usize = 8;
 
 pub(super) struct Taking {
     pub(super) ticket: TicketId,
     pub(super) waiting: Waiting,
+    /// Homes that offered it.
+    pub(super) homes: BTreeSet<usize>,
     /// Homes that have not answered, by request.
     pub(super) asked: BTreeMap<u32, usize>,
     pub(super) until: Millis,
@@ -37,23 +43,28 @@ impl Counselor {
             return;
         };
         let (id, attempt) = (posting.ticket, posting.attempt);
+        if !self.serves(home) {
+            return;
+        }
         if let Some(talk) = self.chats.get_mut(&id) {
-            if attempt == talk.attempt && talk.intake.is_some() {
-                talk.offered.insert(home, ticket.to_vec());
+            // If she opened her ticket again, the old chat is over from her side. But that is this home's word; whether
+            // she still writes there is hers.
+            if attempt > talk.attempt {
+                talk.newer.insert(home);
+            } else {
+                talk.newer.remove(&home);
+                if talk.intake.is_none() {
+                    return;
+                }
             }
-            if attempt <= talk.attempt {
-                return;
-            }
-            // She opened her ticket again: from her side the old chat is over, also one that only lingers.
-            self.finish(id, EndedBy::Peer, ChatOver::Gone);
-            self.close(id);
         }
         let (Some((duty, secrets)), Wanted::On) = (&self.shift, self.wanted) else {
             return;
         };
         let order = posting.receipt.map_or(u64::MAX, |receipt| receipt.order);
         let helpline = self.helpline;
-        self.desk.open(home, id, attempt, order, || {
+        let body = kdf::sha256(&[posting.body.0.as_slice()]);
+        self.desk.open(home, (id, attempt, order), body, || {
             ticket::open(&helpline, id, attempt, &posting.body.0, duty, secrets).ok()
         });
     }
@@ -68,10 +79,22 @@ impl Counselor {
         let Ok(attempt) = u32::try_from(record.index) else {
             return;
         };
+        let named = self
+            .mine
+            .keys()
+            .filter(|(at, other)| *at == home && *other != id)
+            .count();
+        let Some(desk) = self.homes.get_mut(&home) else {
+            return;
+        };
+        if named >= YOURS_MAX || desk.yours >= YOURS_MAX {
+            return;
+        }
+        desk.yours += 1;
         let signature = self
             .identity
             .sign(&live::lost_message(&self.helpline, &id, attempt, &self.source));
-        self.mine.insert(id, attempt);
+        self.mine.insert((home, id), attempt);
         let lost = Record::new(Kind::Lost).token(id.0).index(record.index);
         self.links
             .send(home, lost.body([signature.as_slice(), &self.source].concat()));
@@ -79,24 +102,25 @@ impl Counselor {
 
     /// Takes again what an earlier run of this program had.
     pub(super) fn take_mine(&mut self) {
-        if self.taking.is_some() || self.wanted != Wanted::On {
+        if self.taking.is_some() || self.wanted != Wanted::On || !self.has_room() {
             return;
         }
         // Only a ticket that was opened again after it was lost: what a home names alone takes nobody.
-        let again =
-            |(id, lost): &(&TicketId, &u32)| self.desk.attempt(id).is_some_and(|attempt| attempt > **lost);
-        let open = self.mine.iter().find(again).map(|(id, _)| *id);
+        let again = |((_, id), lost): &(&(usize, TicketId), &u32)| {
+            !self.chats.contains_key(id) && self.desk.attempt(id).is_some_and(|attempt| attempt > **lost)
+        };
+        let open = self.mine.iter().find(again).map(|((_, id), _)| *id);
         if let Some(id) = open
             && let Some(next) = self.desk.take(&id)
         {
-            self.mine.remove(&id);
+            self.mine.retain(|(_, other), _| *other != id);
             self.claim(next);
         }
     }
 
     pub(super) fn tell_desk(&mut self) {
         let standing = self.homes.values().any(|desk| desk.standing == Standing::OnDuty);
-        let counts = self.desk.counts();
+        let counts = self.waiting();
         let known = self.desk_told.is_some() || standing;
         if known && self.desk_told != Some(counts) {
             self.desk_told = Some(counts);
@@ -105,8 +129,17 @@ impl Counselor {
         }
     }
 
+    /// How many she could take, and how many of them say they are in danger.
+    pub(super) fn waiting(&self) -> (u32, u32) {
+        let taken = self.taking.as_ref().map(|taking| taking.ticket);
+        self.desk
+            .counts(|id| taken != Some(*id) && !self.chats.contains_key(id))
+    }
+
     pub(super) fn take(&mut self) {
-        let Some(next) = self.desk.take_next() else {
+        let (chats, taken) = (&self.chats, self.taking.as_ref().map(|taking| taking.ticket));
+        let free = |id: &TicketId| taken != Some(*id) && !chats.contains_key(id);
+        let Some(next) = self.desk.take_next(free) else {
             self.events.push_back(Event::NobodyWaits);
             return;
         };
@@ -115,15 +148,16 @@ impl Counselor {
 
     fn claim(&mut self, (ticket, waiting, homes): Next) {
         let mut asked = BTreeMap::new();
-        for home in homes {
+        for home in &homes {
             let claim = Record::new(Kind::Claim)
                 .token(ticket.0)
                 .index(u64::from(waiting.attempt));
-            asked.insert(self.links.ask(home, claim, self.now), home);
+            asked.insert(self.links.ask(*home, claim, self.now), *home);
         }
         self.taking = Some(Taking {
             ticket,
             waiting,
+            homes,
             asked,
             until: self.now.tick + TAKE_MS,
         });
@@ -133,6 +167,9 @@ impl Counselor {
         let Some(taking) = &self.taking else { return };
         if taking.asked.is_empty() || taking.until <= self.now.tick {
             let answered = self.chats.contains_key(&taking.ticket);
+            if !answered {
+                self.desk.led_nowhere(&taking.ticket, &taking.homes);
+            }
             self.taking = None;
             // A colleague was quicker everywhere: the next one then.
             if !answered && self.wanted == Wanted::On {
@@ -143,15 +180,11 @@ impl Counselor {
 
     pub(super) fn take_grant(&mut self, home: usize, record: &Record) {
         let Some(taking) = &mut self.taking else { return };
-        if taking.asked.remove(&record.request) != Some(home) {
+        if taking.asked.get(&record.request) != Some(&home) {
             return;
         }
+        taking.asked.remove(&record.request);
         let (ticket, attempt) = (taking.ticket, taking.waiting.attempt);
-        // The home that granted this is late: a newer body lies on the desk. An answer to the older one could become a
-        // chat beside it, and whoever takes the newer one would end that chat and its words.
-        if self.desk.attempt(&ticket).is_some_and(|newest| newest > attempt) {
-            return;
-        }
         let known = self
             .chats
             .get(&ticket)
@@ -200,7 +233,9 @@ impl Counselor {
             intake: Some(opened.intake.clone()),
             answered: BTreeSet::new(),
             since: self.now.tick,
-            offered: BTreeMap::new(),
+            claimed: taking.homes.clone(),
+            // The home that granted this may be late. What is newer waits beside the chat, as if it came later.
+            newer: self.desk.newer(&ticket, taking.waiting.attempt),
             closing: None,
         };
         // Nothing of this ticket should be left here; if it is, its words are said to have failed.

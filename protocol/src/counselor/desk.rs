@@ -1,73 +1,109 @@
 //! The desk: tickets this counselor can open, and which is next. Only counts leave it.
+//!
+//! What one home offers stands beside what the others offer, and takes the place only of what that home offered before:
+//! a home that lies may name any ticket and any attempt, and anybody can seal to a duty, which is public. The newest
+//! attempt is claimed first; where it leads nowhere, what the other homes offer is still there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::ticket::{Opened, TicketId};
 
-/// Most tickets that a desk keeps open: what one home may have. A home that lies could seal any number to a duty,
-/// which is public.
+/// Most tickets that a desk keeps of one home: what a home may have. A home that lies could seal any number to a duty,
+/// and must not fill the room of the others.
 const WAITING_MAX: usize = crate::home::MAX_TICKETS;
 
+/// What is claimed.
 pub(super) struct Waiting {
     pub(super) attempt: u32,
-    pub(super) opened: Opened,
-    /// Homes where it is open, with its order there.
-    homes: BTreeMap<usize, u64>,
+    pub(super) opened: Arc<Opened>,
 }
 
 /// What was taken out: the ticket, what it holds, and where it is open.
 pub(super) type Next = (TicketId, Waiting, BTreeSet<usize>);
 
+/// A ticket as one home offers it.
+struct Offer {
+    attempt: u32,
+    /// Its place at that home.
+    order: u64,
+    /// Hash of the sealed body: the same at all homes that are honest.
+    body: [u8; 32],
+    opened: Arc<Opened>,
+}
+
+/// One person, as all homes offer her.
+#[derive(Default)]
+struct Person {
+    offers: BTreeMap<usize, Offer>,
+    /// How often the offers of a home led nowhere while another one waited.
+    nowhere: BTreeMap<usize, u32>,
+}
+
+impl Person {
+    /// What is claimed next: where the fewest led nowhere, and of these the newest.
+    fn best(&self) -> Option<&Offer> {
+        let failed = |home: &usize| self.nowhere.get(home).copied().unwrap_or_default();
+        let best = self
+            .offers
+            .iter()
+            .max_by_key(|(home, offer)| (Reverse(failed(home)), offer.attempt, Reverse(**home)));
+        best.map(|(_, offer)| offer)
+    }
+
+    fn urgent(&self) -> bool {
+        self.best().is_some_and(|offer| offer.opened.intake.urgent)
+    }
+}
+
 #[derive(Default)]
 pub(super) struct Desk {
-    waiting: BTreeMap<TicketId, Waiting>,
+    waiting: BTreeMap<TicketId, Person>,
 }
 
 impl Desk {
-    /// A ticket is open at `home`. `open` is called when this attempt was not opened before.
+    /// A ticket is open at `home`. `open` is called when this body was not opened before.
     pub(super) fn open(
         &mut self,
         home: usize,
-        id: TicketId,
-        attempt: u32,
-        order: u64,
+        (id, attempt, order): (TicketId, u32, u64),
+        body: [u8; 32],
         open: impl FnOnce() -> Option<Opened>,
     ) {
-        if let Some(waiting) = self.waiting.get_mut(&id) {
-            if waiting.attempt == attempt {
-                waiting.homes.insert(home, order);
-                return;
-            }
-            if waiting.attempt > attempt {
-                return;
-            }
-            // The new attempt may not be sealed to us: then the old one is nothing any more.
-            self.waiting.remove(&id);
-        }
-        if self.waiting.len() >= WAITING_MAX {
-            return;
-        }
-        if let Some(opened) = open() {
-            let homes = BTreeMap::from([(home, order)]);
-            self.waiting.insert(
-                id,
-                Waiting {
-                    attempt,
-                    opened,
-                    homes,
-                },
-            );
-        }
+        let known = self.waiting.get(&id).and_then(|person| {
+            let same = |offer: &&Offer| offer.attempt == attempt && offer.body == body;
+            person.offers.values().find(same)
+        });
+        let opened = match known {
+            Some(offer) => Some(offer.opened.clone()),
+            None if self.full(home, &id) => return,
+            None => open().map(Arc::new),
+        };
+        let Some(opened) = opened else {
+            // Not sealed to us: what this home had before it has no more.
+            return self.gone(home, &id);
+        };
+        let offer = Offer {
+            attempt,
+            order,
+            body,
+            opened,
+        };
+        self.waiting.entry(id).or_default().offers.insert(home, offer);
+    }
+
+    fn full(&self, home: usize, id: &TicketId) -> bool {
+        let here = |person: &&Person| person.offers.contains_key(&home);
+        !self.waiting.get(id).as_ref().is_some_and(here)
+            && self.waiting.values().filter(here).count() >= WAITING_MAX
     }
 
     /// It is not open any more at `home`.
     pub(super) fn gone(&mut self, home: usize, id: &TicketId) {
-        if let Some(waiting) = self.waiting.get_mut(id) {
-            waiting.homes.remove(&home);
-            if waiting.homes.is_empty() {
-                self.waiting.remove(id);
-            }
-        }
+        self.keep(id, |at, _| *at != home);
     }
 
     /// Nothing is known of `home` any more.
@@ -78,57 +114,105 @@ impl Desk {
         }
     }
 
+    /// Her first cell came in the chat of this attempt: older offers, and those of this attempt, are over.
+    pub(super) fn answered(&mut self, id: &TicketId, attempt: u32) {
+        self.keep(id, |_, offer| offer.attempt > attempt);
+    }
+
+    fn keep(&mut self, id: &TicketId, keep: impl Fn(&usize, &Offer) -> bool) {
+        if let Some(person) = self.waiting.get_mut(id) {
+            person.offers.retain(|home, offer| keep(home, offer));
+            if person.offers.is_empty() {
+                self.waiting.remove(id);
+            }
+        }
+    }
+
+    /// What these homes offered of a ticket led nowhere; if others offer it too, they are asked first from now on.
+    pub(super) fn led_nowhere(&mut self, id: &TicketId, homes: &BTreeSet<usize>) {
+        if let Some(person) = self.waiting.get_mut(id) {
+            for home in homes {
+                let failed = person.nowhere.entry(*home).or_default();
+                *failed = failed.saturating_add(1);
+            }
+        }
+    }
+
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
     }
 
-    /// How many wait, and how many of them say they are in danger.
-    pub(super) fn counts(&self) -> (u32, u32) {
-        let urgent = self
-            .waiting
-            .values()
-            .filter(|waiting| waiting.opened.intake.urgent)
-            .count();
+    /// How many wait, and how many of them say they are in danger. `free`: nobody is with them.
+    pub(super) fn counts(&self, free: impl Fn(&TicketId) -> bool) -> (u32, u32) {
+        let waiting = || self.waiting.iter().filter(|(id, _)| free(id));
+        let urgent = waiting().filter(|(_, person)| person.urgent()).count();
         (
-            u32::try_from(self.waiting.len()).unwrap_or(u32::MAX),
+            u32::try_from(waiting().count()).unwrap_or(u32::MAX),
             u32::try_from(urgent).unwrap_or(u32::MAX),
         )
     }
 
     /// Takes out who is next: those in danger first, then who waits longest. Orders of two homes cannot be
     /// compared, places in them can.
-    pub(super) fn take_next(&mut self) -> Option<Next> {
+    pub(super) fn take_next(&mut self, free: impl Fn(&TicketId) -> bool) -> Option<Next> {
+        let waiting = || self.waiting.iter().filter(|(id, _)| free(id));
         let mut orders: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
-        for waiting in self.waiting.values() {
-            for (home, order) in &waiting.homes {
-                orders.entry(*home).or_default().push(*order);
+        for (_, person) in waiting() {
+            for (home, offer) in &person.offers {
+                orders.entry(*home).or_default().push(offer.order);
             }
         }
-        let place = |waiting: &Waiting| {
-            let before = |(home, order): (&usize, &u64)| {
+        let place = |person: &Person| {
+            let before = |(home, offer): (&usize, &Offer)| {
                 orders
                     .get(home)
-                    .map_or(0, |all| all.iter().filter(|other| *other < order).count())
+                    .map_or(0, |all| all.iter().filter(|other| **other < offer.order).count())
             };
-            waiting.homes.iter().map(before).min()
+            person.offers.iter().map(before).min()
         };
-        let next = self
-            .waiting
-            .iter()
-            .min_by_key(|(id, waiting)| (!waiting.opened.intake.urgent, place(waiting), **id))
+        let next = waiting()
+            .min_by_key(|(id, person)| (!person.urgent(), place(person), **id))
             .map(|(id, _)| *id)?;
         self.take(&next)
     }
 
-    /// The attempt of this one, if it is open.
+    /// The attempt of this one that would be claimed, if it is open.
     pub(super) fn attempt(&self, id: &TicketId) -> Option<u32> {
-        self.waiting.get(id).map(|waiting| waiting.attempt)
+        let best = self.waiting.get(id)?.best()?;
+        Some(best.attempt)
     }
 
-    /// Takes out this one.
+    /// Homes that offer a newer attempt of it than this one.
+    pub(super) fn newer(&self, id: &TicketId, attempt: u32) -> BTreeSet<usize> {
+        let Some(person) = self.waiting.get(id) else {
+            return BTreeSet::new();
+        };
+        let newer = person.offers.iter().filter(|(_, offer)| offer.attempt > attempt);
+        newer.map(|(home, _)| *home).collect()
+    }
+
+    #[cfg(test)]
+    pub(super) fn ids(&self) -> Vec<TicketId> {
+        self.waiting.keys().copied().collect()
+    }
+
+    /// Takes out this one; what other homes offer of it otherwise stays.
     pub(super) fn take(&mut self, id: &TicketId) -> Option<Next> {
-        let waiting = self.waiting.remove(id)?;
-        let homes = waiting.homes.keys().copied().collect();
-        Some((*id, waiting, homes))
+        let best = self.waiting.get(id)?.best()?;
+        let (attempt, body, opened) = (best.attempt, best.body, best.opened.clone());
+        let mut homes = BTreeSet::new();
+        if let Some(person) = self.waiting.get_mut(id) {
+            person.offers.retain(|home, offer| {
+                let other = (offer.attempt, offer.body) != (attempt, body);
+                if !other {
+                    homes.insert(*home);
+                }
+                other
+            });
+            if person.offers.is_empty() {
+                self.waiting.remove(id);
+            }
+        }
+        Some((*id, Waiting { attempt, opened }, homes))
     }
 }

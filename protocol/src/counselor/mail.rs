@@ -131,7 +131,7 @@ pub(super) struct Mail {
     keys: Vec<KeptMailKey>,
     /// The keys lie in the vault, so that others may seal to them.
     kept: bool,
-    homes_expected: usize,
+    pub(super) homes_expected: usize,
     homes: BTreeMap<usize, HomeMail>,
     letters: BTreeMap<DepositId, Letter>,
     not_ours: BTreeSet<DepositId>,

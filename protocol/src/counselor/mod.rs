@@ -47,6 +47,10 @@ pub const SHIFT_SECONDS: u64 = 12 * 3_600;
 pub const HELLO_MS: u64 = 60_000;
 /// Without a cell of the seeker for this long, while a link is up, she counts as gone, in milliseconds.
 pub const SEEKER_SILENT_MS: u64 = 180_000;
+/// A newer attempt of her ticket ends a chat when no cell of hers has come for this long, in milliseconds: a heartbeat
+/// (15 s) and slack. Who really opened her ticket again writes none in the old chat; a home that only says so cannot
+/// keep hers from coming over the others.
+pub const REOPENED_MS: u64 = 20_000;
 /// The machine.
 pub struct Counselor {
     helpline: HelplineId,
@@ -59,6 +63,8 @@ pub struct Counselor {
     wanted: Wanted,
     on_duty_told: bool,
     off_due: Option<Millis>,
+    /// Since when every home in reach refuses her duty.
+    refused_since: Option<Millis>,
     homes: BTreeMap<usize, HomeDesk>,
     desk: Desk,
     desk_told: Option<(u32, u32)>,
@@ -67,8 +73,9 @@ pub struct Counselor {
     seen: BTreeMap<TicketId, Seen>,
     /// This run of the program; see [`Source`].
     source: Source,
-    /// Tickets of chats that an earlier run had: opened again, they are taken without being asked for.
-    mine: BTreeMap<TicketId, u32>,
+    /// Tickets of chats that an earlier run had, as each home named them: opened again, they are taken without being
+    /// asked for.
+    mine: BTreeMap<(usize, TicketId), u32>,
     mail: Mail,
     events: VecDeque<Event>,
     now: Moment,
@@ -101,6 +108,7 @@ impl Counselor {
             wanted: Wanted::Off,
             on_duty_told: false,
             off_due: None,
+            refused_since: None,
             homes: BTreeMap::new(),
             desk: Desk::default(),
             desk_told: None,
@@ -128,12 +136,7 @@ impl Counselor {
     /// A link with `home` stands, with its handshake hash.
     pub fn link_up(&mut self, home: usize, delegation: Signed<Delegation>, hash: [u8; 32], now: Moment) {
         self.now = now;
-        let desk = HomeDesk {
-            hash,
-            home_x: delegation.home_x,
-            standing: Standing::Fresh,
-        };
-        self.homes.insert(home, desk);
+        self.homes.insert(home, HomeDesk::new(hash, delegation.home_x));
         self.links.link_up(home, delegation, now);
         self.connect_lines();
         self.work();
@@ -144,14 +147,13 @@ impl Counselor {
         self.now = now;
         self.homes.remove(&home);
         self.links.link_down(home, now);
-        self.desk.home_gone(home);
+        self.forget_offers(home);
         self.mail.home_down(home);
         if let Some(taking) = &mut self.taking {
             taking.asked.retain(|_, other| *other != home);
         }
         for talk in self.chats.values_mut() {
             talk.line.home_down(home, now.tick);
-            talk.offered.remove(&home);
         }
         // What is told of the desk now is only half of it; the next count comes after the reconnect.
         if self.homes.is_empty() {
@@ -193,9 +195,11 @@ impl Counselor {
             }
         }
         for desk in self.homes.values_mut() {
-            if let Standing::Refused(_) = desk.standing {
-                desk.standing = Standing::Fresh;
-            }
+            desk.standing = match desk.standing {
+                Standing::Refused(..) => Standing::Fresh,
+                Standing::Withdrawn => Standing::In,
+                standing => standing,
+            };
         }
         self.renew_mail_keys();
         self.work();
@@ -218,18 +222,24 @@ impl Counselor {
     /// Takes the next ticket in order.
     pub fn take_next(&mut self, now: Moment) {
         self.now = now;
-        let max = self
-            .links
-            .directory()
-            .settings()
-            .map_or(1, |settings| settings.chats_at_once);
-        let open = self.chats.values().filter(|talk| talk.closing.is_none()).count();
-        if open + usize::from(self.taking.is_some()) >= usize::from(max) {
-            self.events.push_back(Event::Enough { max });
-        } else {
+        if self.has_room() {
             self.take();
+        } else {
+            let max = self.chats_at_once();
+            self.events.push_back(Event::Enough { max });
         }
         self.work();
+    }
+
+    fn chats_at_once(&self) -> u8 {
+        let settings = self.links.directory().settings();
+        settings.map_or(1, |settings| settings.chats_at_once)
+    }
+
+    /// Whether the association allows her another chat.
+    fn has_room(&self) -> bool {
+        let open = self.chats.values().filter(|talk| talk.closing.is_none()).count();
+        open + usize::from(self.taking.is_some()) < usize::from(self.chats_at_once())
     }
 
     /// Says something.
@@ -306,7 +316,7 @@ impl Counselor {
             talk.line.handle_timeout(now.tick);
         }
         for desk in self.homes.values_mut() {
-            if matches!(desk.standing, Standing::Refused(at) if at <= now.tick) {
+            if matches!(desk.standing, Standing::Refused(at, _) if at <= now.tick) {
                 desk.standing = Standing::Fresh;
             }
         }
@@ -320,17 +330,19 @@ impl Counselor {
         let mut due = vec![
             self.links.poll_timeout(self.waiting_since(), self.now.tick),
             self.off_due,
+            self.fall_due().filter(|due| *due > self.now.tick),
             self.mail.poll_timeout(self.now.tick),
         ];
         due.extend(self.taking.as_ref().map(|taking| Some(taking.until)));
         for desk in self.homes.values() {
-            if let Standing::Refused(at) = desk.standing {
+            if let Standing::Refused(at, _) = desk.standing {
                 due.push(Some(at));
             }
         }
         for talk in self.chats.values() {
             due.push(talk.line.poll_timeout());
             due.push(talk.closing.or_else(|| self.silent_due(talk)));
+            due.push(self.reopened_due(talk));
         }
         due.into_iter().flatten().min()
     }
@@ -363,6 +375,29 @@ impl Counselor {
         }
     }
 
+    /// A new roster may carry fewer homes: those have no part in anything any more.
+    fn drop_homes(&mut self) {
+        let dropped: Vec<usize> = self
+            .homes
+            .keys()
+            .copied()
+            .filter(|home| !self.serves(*home))
+            .collect();
+        for home in dropped {
+            self.forget_offers(home);
+            for talk in self.chats.values_mut() {
+                talk.line.home_down(home, self.now.tick);
+            }
+            if self
+                .homes
+                .get(&home)
+                .is_some_and(|desk| desk.standing == Standing::OnDuty)
+            {
+                self.withdraw_at(home);
+            }
+        }
+    }
+
     fn work(&mut self) {
         self.take_news();
         self.work_duty();
@@ -386,6 +421,7 @@ impl Counselor {
         while let Some(news) = self.links.poll_news() {
             match news {
                 News::Roster => {
+                    self.drop_homes();
                     self.connect_lines();
                     let serial = self.certificate.serial;
                     let roster = self.links.directory().roster();
@@ -401,6 +437,9 @@ impl Counselor {
                         } else {
                             Refusal::NotListed
                         });
+                        if dropped {
+                            self.end_revoked();
+                        }
                     }
                 }
                 News::Settings | News::Duties => {}
@@ -420,12 +459,15 @@ impl Counselor {
             return;
         }
         match record.kind {
-            Kind::LoggedIn => self.stand(home, Standing::LoggingIn, Standing::In),
+            Kind::LoggedIn => {
+                self.stand(home, Standing::LoggingIn, Standing::In);
+            }
             Kind::OnDuty => {
-                self.stand(home, Standing::Publishing, Standing::OnDuty);
-                if self.wanted != Wanted::On {
+                if self.stand(home, Standing::Publishing, Standing::OnDuty)
+                    && (self.wanted != Wanted::On || !self.serves(home))
+                {
                     // She went off duty while this was on its way.
-                    self.links.ask(home, Record::new(Kind::WithdrawDuty), self.now);
+                    self.withdraw_at(home);
                 }
                 // The count is told again after each reconnect, also when it is the same.
                 self.desk_told = None;
@@ -435,7 +477,7 @@ impl Counselor {
                 let id = TicketId(record.token);
                 self.desk.gone(home, &id);
                 if let Some(talk) = self.chats.get_mut(&id) {
-                    talk.offered.remove(&home);
+                    talk.newer.remove(&home);
                 }
             }
             Kind::Granted => self.take_grant(home, record),
@@ -448,8 +490,9 @@ impl Counselor {
     fn take_refusal(&mut self, home: usize, record: &Record) {
         let reason = postcard_decode(&record.body).unwrap_or(Refusal::Malformed);
         if let Some(taking) = &mut self.taking
-            && taking.asked.remove(&record.request).is_some()
+            && taking.asked.get(&record.request) == Some(&home)
         {
+            taking.asked.remove(&record.request);
             return;
         }
         let id = TicketId(record.token);
@@ -463,12 +506,13 @@ impl Counselor {
         let Some(desk) = self.homes.get_mut(&home) else {
             return;
         };
-        if matches!(desk.standing, Standing::LoggingIn | Standing::Publishing) {
-            desk.standing = Standing::Refused(self.now.tick + DUTY_AGAIN_MS);
-            // A home that has no roster yet may have one soon; the other reasons are about her.
-            if !matches!(reason, Refusal::NoRoster | Refusal::Busy) && !self.on_duty_told {
-                self.fall(reason);
-            }
+        let asked = match desk.standing {
+            Standing::LoggingIn | Standing::Publishing => desk.asked,
+            Standing::Withdrawing(request) => request,
+            _ => return,
+        };
+        if asked == record.request {
+            desk.standing = Standing::Refused(self.now.tick + DUTY_AGAIN_MS, reason);
         }
     }
 }

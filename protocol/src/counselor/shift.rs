@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     chat::EndReason,
+    home::DUTY_ALONE_MS,
     keys::DhPublic,
     link,
     seeker::EndedBy,
@@ -18,6 +19,10 @@ pub(super) const SHIFT_LEFT_SECONDS: u64 = 3_600;
 
 /// A login or duty that a home refused for now is tried again after this long, in milliseconds.
 pub(super) const DUTY_AGAIN_MS: u64 = 10_000;
+
+/// Where every home in reach has refused a duty, another one may still answer: she is told after this long, in
+/// milliseconds. As long as "nobody is on duty" waits.
+const ANOTHER_HOME_MS: u64 = 3_000;
 
 /// Homes have this long to confirm that a duty is withdrawn, in milliseconds.
 const OFF_DUTY_MS: u64 = 3_000;
@@ -41,14 +46,44 @@ pub(super) enum Standing {
     Publishing,
     /// The duty stands here.
     OnDuty,
-    /// Refused; when to try again.
-    Refused(Millis),
+    /// Withdrawal sent, with its request number.
+    Withdrawing(u32),
+    /// Another program of hers took it back here.
+    Withdrawn,
+    /// Refused, or taken back by the home; when to try again, and why. What one home says is no other home's word.
+    Refused(Millis, Refusal),
 }
 
 pub(super) struct HomeDesk {
     pub(super) hash: [u8; 32],
     pub(super) home_x: DhPublic,
     pub(super) standing: Standing,
+    /// Request number of the login or duty that was sent last.
+    pub(super) asked: u32,
+    /// How many chats of an earlier run it has named since the duty was sent.
+    pub(super) yours: usize,
+}
+
+impl HomeDesk {
+    pub(super) const fn new(hash: [u8; 32], home_x: DhPublic) -> Self {
+        Self {
+            hash,
+            home_x,
+            standing: Standing::Fresh,
+            asked: 0,
+            yours: 0,
+        }
+    }
+
+    /// Whether it has said that it does not hold her duty, for a reason that is about her: a home that has no roster yet
+    /// may have one soon.
+    const fn says_no(&self) -> bool {
+        match self.standing {
+            Standing::Withdrawn => true,
+            Standing::Refused(_, reason) => !matches!(reason, Refusal::NoRoster | Refusal::Busy),
+            _ => false,
+        }
+    }
 }
 
 impl Counselor {
@@ -56,21 +91,36 @@ impl Counselor {
         self.now = now;
         self.wanted = wanted;
         self.desk.clear();
-        let standing: Vec<usize> = self
-            .homes
-            .iter()
-            .filter(|(_, desk)| desk.standing == Standing::OnDuty)
-            .map(|(home, _)| *home)
-            .collect();
-        for home in standing {
-            self.links.ask(home, Record::new(Kind::WithdrawDuty), now);
-        }
+        self.withdraw_everywhere();
         self.off_due = Some(now.tick + OFF_DUTY_MS);
         self.work();
     }
 
+    /// At every home that holds her duty. One that is just taking it is told when it has.
+    fn withdraw_everywhere(&mut self) {
+        let holds = |(home, desk): (&usize, &HomeDesk)| (desk.standing == Standing::OnDuty).then_some(*home);
+        let homes: Vec<usize> = self.homes.iter().filter_map(holds).collect();
+        for home in homes {
+            self.withdraw_at(home);
+        }
+    }
+
+    pub(super) fn withdraw_at(&mut self, home: usize) {
+        let request = self.links.ask(home, Record::new(Kind::WithdrawDuty), self.now);
+        if let Some(desk) = self.homes.get_mut(&home) {
+            desk.standing = Standing::Withdrawing(request);
+        }
+    }
+
+    /// Whether a home has a part in her shift: not one that the roster does not carry.
+    pub(super) fn serves(&self, home: usize) -> bool {
+        let directory = self.links.directory();
+        directory.roster().is_none() || directory.carries(home)
+    }
+
     pub(super) fn work_duty(&mut self) {
         let now = self.now;
+        self.judge_duty();
         if self.wanted == Wanted::On {
             let homes: Vec<usize> = self.homes.keys().copied().collect();
             for home in homes {
@@ -83,7 +133,12 @@ impl Counselor {
             self.events.push_back(Event::OnDuty);
         }
         // What is being published may stand any moment, and must be withdrawn too.
-        let stands = |desk: &HomeDesk| matches!(desk.standing, Standing::OnDuty | Standing::Publishing);
+        let stands = |desk: &HomeDesk| {
+            matches!(
+                desk.standing,
+                Standing::OnDuty | Standing::Publishing | Standing::Withdrawing(_)
+            )
+        };
         let standing = self.homes.values().any(stands);
         if self.off_due.is_some_and(|due| due <= now.tick || !standing) && self.wanted != Wanted::On {
             self.off_due = None;
@@ -103,7 +158,63 @@ impl Counselor {
         }
     }
 
+    /// She is off duty when no home in reach holds her duty and each of them has said so.
+    fn judge_duty(&mut self) {
+        let homes: Vec<&HomeDesk> = self
+            .homes
+            .iter()
+            .filter(|(home, _)| self.serves(**home))
+            .map(|(_, desk)| desk)
+            .collect();
+        let takes = |desk: &&HomeDesk| {
+            matches!(
+                desk.standing,
+                Standing::In | Standing::Publishing | Standing::OnDuty
+            )
+        };
+        if self.wanted != Wanted::On || homes.iter().any(takes) {
+            self.refused_since = None;
+            return;
+        }
+        // One that is asked again keeps its word until it has answered.
+        if homes.is_empty() || !homes.into_iter().all(HomeDesk::says_no) {
+            return;
+        }
+        let now = self.now.tick;
+        self.refused_since.get_or_insert(now);
+        if self.fall_due().is_some_and(|due| due > now) {
+            return;
+        }
+        self.refused_since = None;
+        let said = self.homes.values().filter_map(|desk| match desk.standing {
+            Standing::Refused(again, reason) => Some((again, reason)),
+            _ => None,
+        });
+        match said.max_by_key(|(again, _)| *again) {
+            Some((_, reason)) => self.fall(reason),
+            // Another program of hers took it back.
+            None => {
+                self.wanted = Wanted::Off;
+                self.off_due = Some(now);
+            }
+        }
+    }
+
+    /// Until when a home that is not in reach may still hold her duty, or take it.
+    pub(super) fn fall_due(&self) -> Option<Millis> {
+        let since = self.refused_since?;
+        let wait = match (self.homes.len() < self.mail.homes_expected, self.on_duty_told) {
+            (false, _) => 0,
+            (true, false) => ANOTHER_HOME_MS,
+            (true, true) => DUTY_ALONE_MS,
+        };
+        Some(since + wait)
+    }
+
     fn step_duty(&mut self, home: usize) {
+        if !self.serves(home) {
+            return;
+        }
         let Some(desk) = self.homes.get_mut(&home) else {
             return;
         };
@@ -116,14 +227,17 @@ impl Counselor {
                 let length = u16::try_from(certificate.len()).unwrap_or_default();
                 let body = [length.to_be_bytes().as_slice(), certificate, &signature].concat();
                 desk.standing = Standing::LoggingIn;
-                self.links
+                desk.asked = self
+                    .links
                     .ask(home, Record::new(Kind::Login).body(body), self.now);
             }
             Standing::In => {
                 let Some((duty, _)) = &self.shift else { return };
                 desk.standing = Standing::Publishing;
+                desk.yours = 0;
                 let body = duty.encoded().to_vec();
-                self.links
+                desk.asked = self
+                    .links
                     .ask(home, Record::new(Kind::PublishDuty).body(body), self.now);
             }
             _ => {}
@@ -138,45 +252,50 @@ impl Counselor {
         self.on_duty_told = false;
         self.desk.clear();
         self.taking = None;
-        for desk in self.homes.values_mut() {
-            desk.standing = Standing::Fresh;
-        }
+        self.withdraw_everywhere();
         if was_on {
             self.events.push_back(Event::OffDuty(OffReason::Home(reason)));
         }
-        if reason == Refusal::Revoked {
-            let chats: Vec<_> = self.chats.keys().copied().collect();
-            for chat in chats {
-                self.finish(chat, EndedBy::Helpline, ChatOver::Said(EndReason::Revoked));
-            }
+    }
+
+    /// The association took her certificate back, as its roster says: her chats end. No home can say that.
+    pub(super) fn end_revoked(&mut self) {
+        let chats: Vec<_> = self.chats.keys().copied().collect();
+        for chat in chats {
+            self.finish(chat, EndedBy::Helpline, ChatOver::Said(EndReason::Revoked));
         }
     }
 
-    pub(super) fn stand(&mut self, home: usize, from: Standing, to: Standing) {
-        if let Some(desk) = self.homes.get_mut(&home)
-            && desk.standing == from
-        {
-            desk.standing = to;
-        }
+    /// Goes from one standing to the next; `false` if it was another one.
+    pub(super) fn stand(&mut self, home: usize, from: Standing, to: Standing) -> bool {
+        let desk = self.homes.get_mut(&home).filter(|desk| desk.standing == from);
+        desk.map(|desk| desk.standing = to).is_some()
     }
 
+    /// A home says that it does not hold her duty. That is its own standing and ends nothing elsewhere.
     pub(super) fn take_off_duty(&mut self, home: usize, record: &Record) {
         let reason: Option<Refusal> = postcard_decode(&record.body);
+        let (now, wanted) = (self.now.tick, self.wanted);
+        let Some(desk) = self.homes.get_mut(&home) else {
+            return;
+        };
+        desk.standing = match (reason, desk.standing) {
+            (Some(reason), _) => Standing::Refused(now + DUTY_AGAIN_MS, reason),
+            (None, Standing::Withdrawing(request)) if request == record.request => Standing::In,
+            // The answer to a withdrawal that counts no more.
+            (None, _) if record.request != 0 => return,
+            (None, Standing::Publishing | Standing::OnDuty) if wanted == Wanted::On => Standing::Withdrawn,
+            (None, Standing::Publishing | Standing::OnDuty) => Standing::In,
+            (None, other) => other,
+        };
+        self.forget_offers(home);
+    }
+
+    /// What a home offers counts no more.
+    pub(super) fn forget_offers(&mut self, home: usize) {
         self.desk.home_gone(home);
         for talk in self.chats.values_mut() {
-            talk.offered.remove(&home);
-        }
-        if let Some(desk) = self.homes.get_mut(&home) {
-            desk.standing = Standing::In;
-        }
-        match reason {
-            Some(reason) => self.fall(reason),
-            // Another client of the same counselor took it back.
-            None if self.wanted == Wanted::On => self.wanted = Wanted::Off,
-            None => {}
-        }
-        if reason.is_none() && self.off_due.is_none() && self.on_duty_told {
-            self.off_due = Some(self.now.tick);
+            talk.newer.remove(&home);
         }
     }
 }
