@@ -427,19 +427,14 @@ impl Counselor {
                     let roster = self.links.directory().roster();
                     let unlisted =
                         roster.is_some_and(|roster| !roster.lists(&self.certificate.hash(), serial));
-                    if unlisted {
-                        // Dropped from the list counts as taken back; who never stood there only waits for it.
-                        let dropped = roster.is_some_and(|roster| roster.revoked.contains(&serial))
-                            || self.on_duty_told
-                            || !self.chats.is_empty();
-                        self.fall(if dropped {
-                            Refusal::Revoked
-                        } else {
-                            Refusal::NotListed
-                        });
-                        if dropped {
-                            self.end_revoked();
-                        }
+                    // Dropped from the list counts as taken back. Who never stood there only waits for it: another
+                    // home may have the roster that lists her, and those that have not refuse her themselves.
+                    let dropped = roster.is_some_and(|roster| roster.revoked.contains(&serial))
+                        || self.on_duty_told
+                        || !self.chats.is_empty();
+                    if unlisted && dropped {
+                        self.fall(Refusal::Revoked);
+                        self.end_revoked();
                     }
                 }
                 News::Settings | News::Duties => {}

@@ -35,6 +35,7 @@ struct Table {
     desks: BTreeMap<usize, Counselor>,
     homes: Vec<Home>,
     delegations: Vec<Signed<Delegation>>,
+    certificates: Vec<Signed<Certificate>>,
     wires: BTreeMap<Wire, VecDeque<Record>>,
     held: BTreeSet<Wire>,
     /// The link that stands between a person and a home.
@@ -129,7 +130,7 @@ impl Table {
             let desk = Counselor::new(key, identity, certificate, None, random, moment);
             (number + 1, desk)
         };
-        let people = identities.into_iter().zip(certificates).enumerate();
+        let people = identities.into_iter().zip(certificates.clone()).enumerate();
         let mut table = Self {
             root,
             roster,
@@ -138,6 +139,7 @@ impl Table {
             desks: people.map(desk).collect(),
             homes,
             delegations,
+            certificates,
             wires: BTreeMap::new(),
             held: BTreeSet::new(),
             links: BTreeMap::new(),
@@ -707,6 +709,7 @@ fn what_every_home_says_ends_her_duty_and_a_roster_alone_her_chats() {
     }
     assert_eq!(table.off, [(NOUR, OffReason::Home(Refusal::Revoked))]);
     assert!(table.ended.is_empty());
+    table.hold(&[(SEEKER, 0, false), (SEEKER, 1, false)]);
     table.publishes(|roster| roster.revoked.push(Serial([1; 8])), &[HONEST]);
     table.pass(1_000);
     let revoked = (NOUR, EndedBy::Helpline, ChatOver::Said(EndReason::Revoked));
@@ -775,21 +778,40 @@ fn a_home_that_does_not_list_her_yet_keeps_her_off_duty_nowhere_else() {
     table.pass(DUTY_AGAIN_MS + 1_000);
     assert_eq!(table.duties(), [1, 1]);
 
-    // All have refused her: then that is told.
+    // All have refused her: then that is told, when another one had its time.
     let mut table = Table::new();
     table.desk(NOUR, Counselor::off_duty);
     table.pass(4_000);
     table.off.clear();
-    table.publishes(|roster| roster.certificates.truncate(0), &[HONEST, LIAR]);
     table.disconnect(NOUR, LIAR);
+    table.hold(&[(NOUR, HONEST, true)]);
     table.desk(NOUR, |desk, now| {
         desk.expect_homes(HOMES);
         desk.on_duty(now);
     });
+    let refused = refused(&table, HONEST);
+    table.hears(NOUR, HONEST, refused);
     table.pass(1_000);
     assert!(table.off.is_empty(), "the other home may list her");
     table.pass(3_000);
     assert_eq!(table.off, [(NOUR, OffReason::Home(Refusal::NotListed))]);
+}
+
+/// The home she reaches first shows a roster from before her certificate.
+#[test]
+fn an_older_roster_that_does_not_list_her_yet_is_no_reason_to_go() {
+    let mut table = Table::new();
+    table.connect(SALMA, HONEST);
+    // Salma is new: only the other home has the roster that lists her.
+    table.publishes(|roster| roster.certificates.truncate(1), &[HONEST]);
+    table.desk(SALMA, |desk, _| desk.expect_homes(HOMES));
+    table.desk(SALMA, Counselor::on_duty);
+    table.pass(1_000);
+    let listed = table.certificates.iter().map(Signed::hash).collect();
+    table.publishes(|roster| roster.certificates = listed, &[LIAR]);
+    table.connect(SALMA, LIAR);
+    table.pass(1_000);
+    assert_eq!((table.duties(), table.off.len()), (vec![1, 2], 0));
 }
 
 /// The home that holds her duty is out of reach for a moment, and the other one says that she has none.
@@ -957,15 +979,27 @@ fn chats_that_a_home_calls_hers_cost_little_and_are_not_more_than_she_may_have()
 
     // She has as many chats as she may: none is taken without being asked for.
     let (mut table, _) = chat_of_nour();
-    table.publishes(|roster| roster.version += 1, &[HONEST, LIAR]);
+    table.hold(&[(NOUR, LIAR, true)]);
     for number in 0..3 {
         let ticket = TicketId([number; 32]);
         table.lies(yours(ticket));
         table.sealed_offer(ticket, 1);
     }
-    // One more, which the home would grant.
-    assert!(table.desks[&NOUR].taking.is_some());
-    assert_eq!(table.talks() + 1, 2);
+    let taking = |table: &Table| table.desks[&NOUR].taking.as_ref().map(|taking| taking.ticket);
+    assert!(taking(&table).is_some(), "one more, which was hers");
+    table.says(NOUR, "n2");
+    // A second chat stands: then none.
+    let (request, _) = table.desks[&NOUR]
+        .taking
+        .as_ref()
+        .unwrap()
+        .asked
+        .first_key_value()
+        .unwrap();
+    let granted = Record::new(Kind::Granted).request(*request).ack(1);
+    table.lies(granted);
+    table.pass(11_000);
+    assert_eq!((table.talks(), taking(&table)), (2, None));
 }
 
 #[test]

@@ -43,7 +43,8 @@ pub enum Fault {
     SlowFace,
     /// A queue on the way holds eight records for a while; when it is full the link is cut.
     FullQueue,
-    /// One home drops, doubles, delays, swaps, replays and falsifies what it should deliver.
+    /// One home drops, doubles, delays, swaps, replays and falsifies what it should deliver, and tells counselors what
+    /// is not so.
     Lies,
     /// A home's disk is full, or does not answer, for up to 40 s.
     Disk,
@@ -66,6 +67,8 @@ pub enum Hit {
     Swapped,
     /// A home that lies falsified it.
     Falsified,
+    /// A home that lies made it up.
+    Invented,
 }
 
 impl Fault {
@@ -164,7 +167,7 @@ impl World {
         u64::try_from(random::below(&mut self.random, bound)).unwrap_or_default()
     }
 
-    fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
+    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> Option<T> {
         let pick = random::below(&mut self.random, from.len());
         from.get(pick).copied()
     }

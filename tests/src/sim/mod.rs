@@ -31,7 +31,7 @@ use hamsa_protocol_planted::{
     seeker::NothingAsked,
     ticket::TicketId,
     time::{Millis, Moment, Steady, Unix},
-    wire::Record,
+    wire::{Posting, Record},
 };
 use judge::{Finding, Judge, Wrong};
 use network::SimLink;
@@ -137,6 +137,8 @@ pub struct World {
     too_full: BTreeSet<LinkId>,
     liar: Option<usize>,
     lies_until: Millis,
+    /// Tickets as homes got them, until one of them lies; then its own.
+    overheard: BTreeMap<(usize, TicketId), Posting>,
     certificates: Vec<Signed<Certificate>>,
     revoked: Vec<Serial>,
     roster_version: u64,
@@ -213,6 +215,7 @@ impl World {
             too_full: BTreeSet::new(),
             liar: None,
             lies_until: Millis(0),
+            overheard: BTreeMap::new(),
             certificates: Vec::new(),
             revoked: Vec::new(),
             roster_version: 0,
@@ -311,7 +314,15 @@ impl World {
         let (seed, person) = (self.random.next_u64(), self.people.len());
         self.clocks.push(Clock::default());
         let now = self.person_now(person);
-        let seat = Person::counselor(root, person, *identity.to_bytes(), certificate, seed, now);
+        let homes = self.homes.len();
+        let seat = Person::counselor(
+            root,
+            person,
+            *identity.to_bytes(),
+            certificate,
+            (seed, homes),
+            now,
+        );
         self.arrive(seat, pseudonym.to_owned())
     }
 

@@ -10,11 +10,12 @@ use hamsa_protocol_planted::{
     home::{Home, LinkId, Output as HomeOutput, store::Shelf},
     mail::DepositId,
     random,
+    ticket::TicketId,
     time::Millis,
-    wire::{Kind, Record},
+    wire::{Assembler, Kind, Posting, Record, Refusal, postcard_decode, postcard_encode, split},
 };
 
-use super::{Arrival, Hit, World, judge::Wrong, trace::hash};
+use super::{Arrival, Hit, Person, World, judge::Wrong, trace::hash};
 
 /// Records that wait on a link before it is cut, as the programs have it.
 const QUEUE: u32 = 8_192;
@@ -24,6 +25,10 @@ const NARROW: u32 = 8;
 const DIAL_AGAIN_MS: u64 = 1_000;
 /// Cells that a liar keeps to say them again.
 const KEPT_BY_LIAR: usize = 32;
+/// Of so many records to a counselor, a liar follows one with each kind of thing that it makes up.
+const INVENTS_ONE_OF: u64 = 40;
+/// Request number of a ticket that a liar makes up: its pieces must not mix with those of a true one.
+const INVENTED_REQUEST: u32 = u32::MAX;
 
 /// One link.
 pub(super) struct SimLink {
@@ -44,6 +49,10 @@ pub(super) struct SimLink {
     /// What a liar holds back to swap it with the next.
     held: Option<Record>,
     kept: Vec<Record>,
+    /// What a seeker posts, in pieces.
+    posts: Assembler,
+    /// The last request number the home saw.
+    asked: u32,
 }
 
 impl World {
@@ -164,6 +173,8 @@ impl World {
             narrow_until: self.tick,
             held: None,
             kept: Vec::new(),
+            posts: Assembler::default(),
+            asked: 0,
         };
         self.links.insert(id, link);
         self.by_person.insert((person, home), id);
@@ -242,6 +253,7 @@ impl World {
                 self.people_names.get(person).map_or("?", String::as_str)
             )
         });
+        self.overhears(home, id, &record);
         if self.swallows(home, &record) {
             self.faults.hit(Hit::Lost, 1);
             let stored = Record::new(Kind::Stored)
@@ -485,6 +497,80 @@ impl World {
         out.extend(if trick == 2 { None } else { link.held.take() });
         for record in out {
             self.send(id, Arrival::AtPerson(record));
+        }
+        let invented = self.invent(home, id);
+        self.faults
+            .hit(Hit::Invented, u64::try_from(invented.len()).unwrap_or_default());
+        for record in invented {
+            self.send(id, Arrival::AtPerson(record));
+        }
+    }
+
+    /// Any home may turn out to lie: it remembers what it could use then.
+    fn overhears(&mut self, home: usize, id: LinkId, record: &Record) {
+        if self.liar.is_some_and(|liar| liar != home) {
+            return;
+        }
+        let Some(link) = self.links.get_mut(&id) else {
+            return;
+        };
+        if record.request != 0 {
+            link.asked = record.request;
+        }
+        if record.kind == Kind::Post
+            && let Ok(Some(object)) = link.posts.take(record)
+            && let Some(posting) = postcard_decode::<Posting>(&object)
+        {
+            self.overheard.insert((home, posting.ticket), posting);
+        }
+    }
+
+    /// What a home that lies says of its own to a counselor: that her duty is over, that a seeker opened her ticket
+    /// again, that a request was refused which may be another home's, that a chat of an earlier run is hers.
+    fn invent(&mut self, home: usize, id: LinkId) -> Vec<Record> {
+        let counselor = self
+            .links
+            .get(&id)
+            .map(|link| (link.asked, self.people.get(link.person)));
+        let Some((asked, Some(Person::Counselor(_)))) = counselor else {
+            return Vec::new();
+        };
+        let (trick, which) = (self.draw(INVENTS_ONE_OF * 5), self.draw(1 << 20));
+        let known: Vec<TicketId> = self
+            .overheard
+            .keys()
+            .filter(|(at, _)| *at == home)
+            .map(|(_, ticket)| *ticket)
+            .collect();
+        let ticket = self
+            .pick(&known)
+            .and_then(|ticket| self.overheard.get(&(home, ticket)));
+        let reason = if which.is_multiple_of(2) {
+            Refusal::Revoked
+        } else {
+            Refusal::Taken
+        };
+        let small = u32::try_from(which % 5).unwrap_or_default();
+        match (trick, ticket) {
+            (0, _) => vec![Record::new(Kind::OffDuty).body(postcard_encode(&Refusal::Revoked))],
+            (1, _) => {
+                let refused = Record::new(Kind::Refused).request(asked.wrapping_add(small));
+                vec![refused.body(postcard_encode(&reason))]
+            }
+            (2, Some(posting)) => {
+                let attempt = u64::from(posting.attempt) * u64::from(small % 2);
+                vec![Record::new(Kind::Yours).token(posting.ticket.0).index(attempt)]
+            }
+            (3 | 4, Some(posting)) => {
+                let mut newer = posting.clone();
+                newer.attempt = newer.attempt.saturating_add(1 + small);
+                if trick == 3 {
+                    newer.body.0.fill(0);
+                }
+                let token = newer.ticket.0;
+                split(Kind::Ticket, INVENTED_REQUEST, token, &postcard_encode(&newer))
+            }
+            _ => Vec::new(),
         }
     }
 }

@@ -170,6 +170,8 @@ pub struct CounselorSeat {
     letters: u32,
     /// Asks in the middle of each of her chats whether this colleague may go on.
     pub passes_to: Option<String>,
+    /// How many homes the helpline's address names.
+    homes: usize,
     /// Chats, each with what the seeker said in it: id and words.
     pub chats: BTreeMap<TicketId, Vec<(String, String)>>,
     /// Tickets in the order she began to talk.
@@ -203,11 +205,12 @@ impl Person {
         person: usize,
         identity: [u8; 32],
         certificate: Signed<Certificate>,
-        seed: u64,
+        (seed, homes): (u64, usize),
         now: Moment,
     ) -> Self {
         let key = SignKey::from_bytes(&identity);
         let mut machine = Counselor::new(root, key, certificate.clone(), None, seeded(seed), now);
+        machine.expect_homes(homes);
         machine.on_duty(now);
         Self::Counselor(Box::new(CounselorSeat {
             machine,
@@ -227,6 +230,7 @@ impl Person {
             answers_mail: None,
             letters: 0,
             passes_to: None,
+            homes,
             chats: BTreeMap::new(),
             order: Vec::new(),
             live: BTreeSet::new(),
@@ -700,6 +704,7 @@ impl CounselorSeat {
             (key.clone(), secrets)
         });
         self.machine.take_mail_keys(mail.collect());
+        self.machine.expect_homes(self.homes);
         self.machine.on_duty(now);
         // A new process: what the old one showed is gone with it.
         self.chats.clear();
