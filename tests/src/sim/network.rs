@@ -8,9 +8,11 @@ use std::collections::BTreeSet;
 
 use hamsa_protocol_planted::{
     home::{Home, LinkId, Output as HomeOutput, store::Shelf},
+    keys::RootKey,
     mail::DepositId,
+    objects::{Duty, Signed},
     random,
-    ticket::TicketId,
+    ticket::{self, BODY_LEN, Intake, TicketId},
     time::Millis,
     wire::{Assembler, Kind, Posting, Record, Refusal, postcard_decode, postcard_encode, split},
 };
@@ -53,6 +55,8 @@ pub(super) struct SimLink {
     posts: Assembler,
     /// The last request number the home saw.
     asked: u32,
+    /// The duty it was given.
+    duty: Vec<u8>,
 }
 
 impl World {
@@ -175,6 +179,7 @@ impl World {
             kept: Vec::new(),
             posts: Assembler::default(),
             asked: 0,
+            duty: Vec::new(),
         };
         self.links.insert(id, link);
         self.by_person.insert((person, home), id);
@@ -254,6 +259,14 @@ impl World {
             )
         });
         self.overhears(home, id, &record);
+        if self.grants_falsely(home, &record) {
+            let granted = Record::new(Kind::Granted)
+                .request(record.request)
+                .token(record.token);
+            self.faults.hit(Hit::Invented, 1);
+            self.send(id, Arrival::AtPerson(granted.index(record.index).ack(1)));
+            return;
+        }
         if self.swallows(home, &record) {
             self.faults.hit(Hit::Lost, 1);
             let stored = Record::new(Kind::Stored)
@@ -444,6 +457,11 @@ impl World {
         self.lying(home) && record.kind == Kind::Put && self.draw(8) == 0
     }
 
+    /// "Granted", and it is not.
+    fn grants_falsely(&mut self, home: usize, record: &Record) -> bool {
+        self.lying(home) && record.kind == Kind::Claim && self.draw(4) == 0
+    }
+
     fn leave_home(&mut self, home: usize, id: LinkId, record: Record) {
         if !self.lying(home) {
             // What was held back comes late.
@@ -517,12 +535,36 @@ impl World {
         if record.request != 0 {
             link.asked = record.request;
         }
+        if record.kind == Kind::PublishDuty {
+            link.duty.clone_from(&record.body);
+        }
         if record.kind == Kind::Post
             && let Ok(Some(object)) = link.posts.take(record)
             && let Some(posting) = postcard_decode::<Posting>(&object)
         {
             self.overheard.insert((home, posting.ticket), posting);
         }
+    }
+
+    /// A ticket that a counselor can open: anybody can seal to a duty.
+    fn seal_falsely(&mut self, id: LinkId, ticket: TicketId, attempt: u32) -> Option<Box<[u8; BODY_LEN]>> {
+        let link = self.links.get(&id)?;
+        let Some(Person::Counselor(seat)) = self.people.get(link.person) else {
+            return None;
+        };
+        let helpline = RootKey(self.root.public()).helpline();
+        let certificate = self
+            .certificates
+            .iter()
+            .find(|known| known.serial == seat.serial())?;
+        let duty = Signed::<Duty>::verify(&link.duty, &certificate.identity().ok()?, &helpline).ok()?;
+        let intake = Intake {
+            language: "fr".parse().ok()?,
+            urgent: true,
+            text: String::new(),
+        };
+        let sealed = ticket::seal(&helpline, ticket, attempt, &[&duty], &intake, &mut self.random).ok()?;
+        Some(sealed.body)
     }
 
     /// What a home that lies says of its own to a counselor: that her duty is over, that a seeker opened her ticket
@@ -535,7 +577,7 @@ impl World {
         let Some((asked, Some(Person::Counselor(_)))) = counselor else {
             return Vec::new();
         };
-        let (trick, which) = (self.draw(INVENTS_ONE_OF * 5), self.draw(1 << 20));
+        let (trick, which) = (self.draw(INVENTS_ONE_OF * 6), self.draw(1 << 20));
         let known: Vec<TicketId> = self
             .overheard
             .keys()
@@ -544,7 +586,8 @@ impl World {
             .collect();
         let ticket = self
             .pick(&known)
-            .and_then(|ticket| self.overheard.get(&(home, ticket)));
+            .and_then(|ticket| self.overheard.get(&(home, ticket)))
+            .cloned();
         let reason = if which.is_multiple_of(2) {
             Refusal::Revoked
         } else {
@@ -561,11 +604,17 @@ impl World {
                 let attempt = u64::from(posting.attempt) * u64::from(small % 2);
                 vec![Record::new(Kind::Yours).token(posting.ticket.0).index(attempt)]
             }
-            (3 | 4, Some(posting)) => {
-                let mut newer = posting.clone();
+            (3..=5, Some(posting)) => {
+                let mut newer = posting;
                 newer.attempt = newer.attempt.saturating_add(1 + small);
                 if trick == 3 {
                     newer.body.0.fill(0);
+                }
+                if trick == 5 {
+                    let Some(body) = self.seal_falsely(id, newer.ticket, newer.attempt) else {
+                        return Vec::new();
+                    };
+                    newer.body.0 = body;
                 }
                 let token = newer.ticket.0;
                 split(Kind::Ticket, INVENTED_REQUEST, token, &postcard_encode(&newer))
