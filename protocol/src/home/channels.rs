@@ -19,6 +19,9 @@ pub const MAX_CHANNELS: usize = 4_096;
 pub const MAX_CELLS: usize = 65_536;
 /// Most live channels that were opened over one link: a desk has up to three chats and their earlier attempts.
 pub const MAX_CHANNELS_PER_LINK: usize = 16;
+/// Most cells in memory of all channels that were opened over one link: four chats with both rings full, and a desk has
+/// up to three. A quarter of what its channels could hold: to fill a home takes 64 links or more.
+pub const MAX_CELLS_PER_LINK: usize = 1_024;
 /// A channel on which nobody listens goes after this long, in milliseconds: 10 minutes, several times what a
 /// client needs to come back.
 pub const CHANNEL_IDLE_MS: u64 = 600_000;
@@ -43,6 +46,8 @@ struct Ring {
     base: u64,
     cells: BTreeMap<u64, Vec<u8>>,
     listener: Option<(LinkId, [u8; 32])>,
+    /// Who listened last, also when she is gone.
+    heard: Option<LinkId>,
     closed: bool,
 }
 
@@ -77,6 +82,16 @@ impl Channel {
     fn watched(&self) -> bool {
         self.from_seeker.listener.is_some() || self.from_counselor.listener.is_some()
     }
+
+    fn cells(&self) -> usize {
+        self.from_seeker.cells.len() + self.from_counselor.cells.len()
+    }
+
+    /// Whether two links have listened, one on each side: what nobody does alone over one link.
+    fn shared(&self) -> bool {
+        let (one, other) = (self.from_seeker.heard, self.from_counselor.heard);
+        one.is_some() && other.is_some() && one != other
+    }
 }
 
 /// What becomes of a put.
@@ -104,6 +119,8 @@ pub(super) struct Channels {
     channels: BTreeMap<ChannelId, Channel>,
     by_token: BTreeMap<[u8; 32], (ChannelId, Side, Use)>,
     cells: usize,
+    /// The same by who opened the channel, as long as there are any.
+    held: BTreeMap<LinkId, usize>,
 }
 
 impl Channels {
@@ -150,11 +167,10 @@ impl Channels {
             .values()
             .filter(|channel| channel.opener == link)
             .count();
-        if taken
-            || different.len() != all.len()
-            || self.channels.len() >= MAX_CHANNELS
-            || mine >= MAX_CHANNELS_PER_LINK
-        {
+        if taken || different.len() != all.len() || mine >= MAX_CHANNELS_PER_LINK {
+            return false;
+        }
+        if self.channels.len() >= MAX_CHANNELS && !self.let_go(|_, _| true) {
             return false;
         }
         let ring = |lane: &crate::wire::Lane| Ring {
@@ -163,6 +179,7 @@ impl Channels {
             base: lane.start,
             cells: BTreeMap::new(),
             listener: None,
+            heard: None,
             closed: false,
         };
         let id = self.next;
@@ -186,17 +203,35 @@ impl Channels {
         index: u64,
         cell: Vec<u8>,
     ) -> (PutResult, Option<Delivery>) {
-        let room = self.cells < MAX_CELLS;
-        let Some(ring) = self.ring(token, Use::Put) else {
+        let Some((id, side)) = self.find(token, Use::Put) else {
             return (PutResult::Gone, None);
         };
-        if index < ring.base || ring.cells.contains_key(&index) {
+        if self.cells >= MAX_CELLS {
+            // Only makes room: what cannot be taken is told below.
+            self.let_go(|other, channel| other != id && channel.cells() > 0);
+        }
+        let room = self.cells < MAX_CELLS;
+        let Some(channel) = self.channels.get_mut(&id) else {
+            return (PutResult::Gone, None);
+        };
+        let opener = channel.opener;
+        let share = self
+            .held
+            .get(&opener)
+            .is_none_or(|held| *held < MAX_CELLS_PER_LINK);
+        let ring = channel.ring(side);
+        if let Some(known) = ring.cells.get(&index) {
+            // Whoever put other bytes here has her token. Nothing is overwritten, and "stored" would be untrue.
+            let same = *known == cell;
+            return (if same { PutResult::Stored } else { PutResult::Full }, None);
+        }
+        if index < ring.base {
             return (PutResult::Stored, None);
         }
         if planted::is(Bug::RingOverwrites) && ring.cells.len() >= 12 {
             ring.cells.pop_first();
         }
-        if index - ring.base >= RING || !room || cell.len() != CELL_LEN {
+        if index - ring.base >= RING || !room || !share || cell.len() != CELL_LEN {
             return (PutResult::Full, None);
         }
         let delivery = ring.listener.map(|(link, token)| Delivery {
@@ -210,15 +245,23 @@ impl Channels {
         }
         ring.cells.insert(index, cell);
         self.cells += 1;
+        *self.held.entry(opener).or_default() += 1;
         (PutResult::Stored, delivery)
     }
 
     /// Listens from `index` on; gives what is there. An unknown token gives nothing.
     pub(super) fn listen(&mut self, link: LinkId, token: &[u8; 32], index: u64) -> Vec<Delivery> {
-        let Some(ring) = self.ring(token, Use::Listen) else {
+        let Some((id, side)) = self.find(token, Use::Listen) else {
             return Vec::new();
         };
+        let Some(channel) = self.channels.get_mut(&id) else {
+            return Vec::new();
+        };
+        channel.alone_since = None;
+        let opener = channel.opener;
+        let ring = channel.ring(side);
         ring.listener = Some((link, *token));
+        ring.heard = Some(link);
         let dropped = ring.move_base(index);
         let deliveries = ring
             .cells
@@ -230,32 +273,29 @@ impl Channels {
                 cell: cell.clone(),
             })
             .collect();
-        self.cells -= dropped;
-        if let Some((id, ..)) = self.by_token.get(&tokens::hash(token))
-            && let Some(channel) = self.channels.get_mut(id)
-        {
-            channel.alone_since = None;
-        }
+        self.forget(opener, dropped);
         deliveries
     }
 
     pub(super) fn acknowledge(&mut self, token: &[u8; 32], below: u64) {
-        if let Some(ring) = self.ring(token, Use::Listen) {
-            let dropped = ring.move_base(below);
-            self.cells -= dropped;
+        if let Some((id, side)) = self.find(token, Use::Listen)
+            && let Some(channel) = self.channels.get_mut(&id)
+        {
+            let dropped = channel.ring(side).move_base(below);
+            let opener = channel.opener;
+            self.forget(opener, dropped);
         }
     }
 
     /// A side lets go; when both have, the channel goes.
     pub(super) fn close(&mut self, token: &[u8; 32], now: Millis) {
-        if let Some(ring) = self.ring(token, Use::Listen) {
-            ring.closed = true;
-            ring.listener = None;
-        }
-        let Some((id, ..)) = self.by_token.get(&tokens::hash(token)).copied() else {
+        let Some((id, side)) = self.find(token, Use::Listen) else {
             return;
         };
         let both = self.channels.get_mut(&id).is_some_and(|channel| {
+            let ring = channel.ring(side);
+            ring.closed = true;
+            ring.listener = None;
             if !channel.watched() {
                 channel.alone_since.get_or_insert(now);
             }
@@ -297,22 +337,41 @@ impl Channels {
         old.len()
     }
 
+    /// A limit is reached: the oldest channel of those that only one person ever listened on goes, if it `may`. Two
+    /// people who talk have both listened within seconds; who is there and loses one makes it anew when it is "gone".
+    fn let_go(&mut self, may: impl Fn(ChannelId, &Channel) -> bool) -> bool {
+        let mut channels = self.channels.iter();
+        let found = channels.find(|(id, channel)| !channel.shared() && may(**id, channel));
+        let Some(id) = found.map(|(id, _)| *id) else {
+            return false;
+        };
+        self.remove(id);
+        true
+    }
+
     fn remove(&mut self, id: ChannelId) {
         if let Some(channel) = self.channels.remove(&id) {
             for ring in [&channel.from_seeker, &channel.from_counselor] {
                 self.by_token.remove(&ring.put);
                 self.by_token.remove(&ring.listen);
-                self.cells -= ring.cells.len();
+            }
+            self.forget(channel.opener, channel.cells());
+        }
+    }
+
+    fn forget(&mut self, opener: LinkId, cells: usize) {
+        self.cells -= cells;
+        if let Some(held) = self.held.get_mut(&opener) {
+            *held -= cells;
+            if *held == 0 {
+                self.held.remove(&opener);
             }
         }
     }
 
-    fn ring(&mut self, token: &[u8; 32], wanted: Use) -> Option<&mut Ring> {
+    fn find(&self, token: &[u8; 32], wanted: Use) -> Option<(ChannelId, Side)> {
         let (id, side, purpose) = self.by_token.get(&tokens::hash(token)).copied()?;
-        if purpose != wanted {
-            return None;
-        }
-        self.channels.get_mut(&id).map(|channel| channel.ring(side))
+        (purpose == wanted).then_some((id, side))
     }
 }
 
@@ -415,5 +474,127 @@ mod tests {
         channels.link_closed(LINK, Millis(5));
         assert_eq!(channels.expire(Millis(CHANNEL_IDLE_MS)), 0);
         assert_eq!(channels.expire(Millis(CHANNEL_IDLE_MS + 5)), 1);
+    }
+
+    #[test]
+    fn other_bytes_at_a_taken_index_are_not_stored_and_overwrite_nothing() {
+        let mut channels = open();
+        let put = |channels: &mut Channels, byte| channels.put(&token(0), 0, vec![byte; CELL_LEN]).0;
+        assert_eq!(put(&mut channels, 1), PutResult::Stored);
+        assert_eq!(put(&mut channels, 2), PutResult::Full);
+        assert_eq!(put(&mut channels, 1), PutResult::Stored, "the same again");
+        let there = channels.listen(LINK, &token(1), 0);
+        assert_eq!(there.len(), 1);
+        assert!(there[0].cell.iter().all(|byte| *byte == 1));
+    }
+
+    /// A token of a channel of one's own, by number.
+    fn many(channel: u32, part: u8) -> [u8; 32] {
+        let mut token = [0xee; 32];
+        token[..4].copy_from_slice(&channel.to_be_bytes());
+        token[4] = part;
+        token
+    }
+
+    fn open_many(channels: &mut Channels, link: LinkId, channel: u32) -> bool {
+        let lane = |put, listen| Lane {
+            put: tokens::hash(&many(channel, put)),
+            listen: tokens::hash(&many(channel, listen)),
+            start: 0,
+        };
+        let opening = ChannelOpening {
+            from_seeker: lane(0, 1),
+            from_counselor: lane(2, 3),
+        };
+        channels.open(link, &many(channel, 1), &opening, NOW)
+    }
+
+    fn listen_many(channels: &mut Channels, link: LinkId, channel: u32, part: u8) {
+        channels.listen(link, &many(channel, part), 0);
+    }
+
+    /// Fills the rings of a channel as far as it is let; gives how many cells were stored.
+    fn fill(channels: &mut Channels, channel: u32) -> usize {
+        let mut stored = 0;
+        for part in [0, 2] {
+            for index in 0..RING {
+                let (result, _) = channels.put(&many(channel, part), index, vec![0; CELL_LEN]);
+                stored += usize::from(result == PutResult::Stored);
+            }
+        }
+        stored
+    }
+
+    #[test]
+    fn strangers_with_many_links_do_not_keep_two_people_out() {
+        let mut channels = Channels::default();
+        let mut number = 0;
+        let mut most = 0;
+        // 80 anonymous links, each with all channels and cells that it gets, and a listener on every side.
+        for link in (100..180).map(LinkId) {
+            let mut stored = 0;
+            for _ in 0..MAX_CHANNELS_PER_LINK {
+                assert!(open_many(&mut channels, link, number));
+                listen_many(&mut channels, link, number, 1);
+                listen_many(&mut channels, link, number, 3);
+                stored += fill(&mut channels, number);
+                number += 1;
+            }
+            assert_eq!(stored, MAX_CELLS_PER_LINK);
+            most = most.max(channels.cells);
+        }
+        assert!(most <= MAX_CELLS, "{most} cells");
+        // Two people come, and everything that fits their windows is taken.
+        assert!(open_many(&mut channels, LINK, number));
+        listen_many(&mut channels, LINK, number, 1);
+        listen_many(&mut channels, LinkId(2), number, 3);
+        assert_eq!(fill(&mut channels, number), 2 * usize::try_from(RING).unwrap());
+        // What they have is not let go for strangers.
+        for other in 0..2 {
+            assert!(open_many(&mut channels, LinkId(200), number + 1 + other));
+            fill(&mut channels, number + 1 + other);
+        }
+        assert_eq!(
+            channels.put(&many(number, 0), 0, vec![0; CELL_LEN]).0,
+            PutResult::Stored
+        );
+        assert_eq!(
+            channels.listen(LINK, &many(number, 1), 0).len(),
+            usize::try_from(RING).unwrap()
+        );
+
+        // The numbers are those of what is there.
+        let there: usize = channels.channels.values().map(Channel::cells).sum();
+        assert_eq!(channels.cells, there);
+        assert_eq!(channels.held.values().sum::<usize>(), there);
+        let ids: Vec<_> = channels.channels.keys().copied().collect();
+        for id in ids {
+            channels.remove(id);
+        }
+        assert!(channels.cells == 0 && channels.held.is_empty() && channels.by_token.is_empty());
+    }
+
+    #[test]
+    fn empty_channels_of_strangers_do_not_keep_two_people_out() {
+        let mut channels = Channels::default();
+        // A link that was there before: two people who talk.
+        assert!(open_many(&mut channels, LINK, 0));
+        listen_many(&mut channels, LINK, 0, 1);
+        listen_many(&mut channels, LinkId(2), 0, 3);
+        for number in 1..=u32::try_from(MAX_CHANNELS + 10).unwrap() {
+            let link = LinkId(1_000 + u64::from(number) / 16);
+            assert!(open_many(&mut channels, link, number), "{number}");
+        }
+        assert_eq!(channels.len(), MAX_CHANNELS);
+        assert_eq!(
+            channels.put(&many(0, 0), 0, vec![0; CELL_LEN]).0,
+            PutResult::Stored
+        );
+        // When all are in use there is no room, and that is said.
+        for (id, channel) in &mut channels.channels {
+            channel.from_seeker.heard = Some(LinkId(10_000 + id));
+            channel.from_counselor.heard = Some(LinkId(90_000 + id));
+        }
+        assert!(!open_many(&mut channels, LinkId(5), 1_000_000));
     }
 }

@@ -21,7 +21,9 @@ use std::collections::{BTreeMap, VecDeque};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-pub use channels::{CHANNEL_IDLE_MS, MAX_CELLS, MAX_CHANNELS, MAX_CHANNELS_PER_LINK, RING};
+pub use channels::{
+    CHANNEL_IDLE_MS, MAX_CELLS, MAX_CELLS_PER_LINK, MAX_CHANNELS, MAX_CHANNELS_PER_LINK, RING,
+};
 use channels::{Channels, Delivery, PutResult};
 use duties::Duties;
 pub use duties::{DUTIES_PER_PAGE, DUTY_ALONE_MS, read_page};
