@@ -59,7 +59,9 @@ pub struct Established {
     pub counselor: DhPublic,
     /// Hash of the duty she named.
     pub duty: [u8; 32],
-    /// The roster version she knows.
+    /// The roster version she knows. Nothing is concluded from it in this version: a seeker learns of a newer roster
+    /// from the beats of her homes, and one home that hides it is outvoted by any other. It is in the message so that a
+    /// later version can notice homes that all hide it.
     pub roster_version: u64,
 }
 

@@ -4,9 +4,10 @@ use zeroize::Zeroizing;
 
 use super::{
     Chat, WINDOW,
-    cell::CellKind,
+    cell::{Cell, CellKind},
     healing::{
-        self, Asked, Asking, HEAL_AGAIN_MS, HEAL_ASKS_MAX, HEAL_GIVE_UP_MS, HEAL_UNHEARD_MS, Party, Used,
+        self, Asked, Asking, HEAL_AGAIN_MS, HEAL_ASKS_MAX, HEAL_GIVE_UP_MS, HEAL_UNHEARD_MS, OldKeys, Party,
+        Used,
     },
 };
 use crate::{
@@ -45,6 +46,7 @@ impl Chat {
                 }
                 // A message that is none gets no answer; the limits then stop the data.
                 if let Ok((body, next)) = healing::answer(&self.epoch, own, seeker, &message, random) {
+                    self.old = OldKeys::until(self.next_in, self.next_out);
                     self.send(CellKind::Healed, body, now);
                     self.transport.wipe_outgoing();
                     self.next = Some(next.transport);
@@ -60,7 +62,9 @@ impl Chat {
     /// When a new epoch is to be asked for, if it may be at all.
     pub(super) fn ask_due(&self, now: Millis) -> Option<Millis> {
         let seeker = matches!(self.party, Party::Seeker { .. });
-        let live = !self.ended && !self.peer_ended && self.end_wanted.is_none();
+        // An end in peace waits behind words, and they may wait for a new epoch.
+        let waits = self.messages.iter().any(|message| message.cells.is_none());
+        let live = !self.ended && !self.peer_ended && (self.end_wanted.is_none() || waits);
         let asks = seeker && !planted::is(Bug::LimitsIgnored);
         if !asks || !live || self.epoch.chain.is_none() || self.flying() >= WINDOW {
             return None;
@@ -106,8 +110,17 @@ impl Chat {
 
     /// Opens the next cell, with the keys of the next epoch if it is the first of it: then the old ones go.
     pub(super) fn open(&mut self, cell: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        if let Ok(plaintext) = self.transport.open(cell) {
-            return Some(plaintext);
+        let answered = self.next.is_some();
+        if (!answered || self.old.read(self.next_in))
+            && let Ok(plaintext) = self.transport.open(cell)
+        {
+            let late = |cell: Cell| answered && !self.old.allow(cell.ack);
+            if !Cell::decode(&plaintext).is_some_and(late) {
+                return Some(plaintext);
+            }
+            // A thief's. The seeker's own cell of this index may still be of either epoch.
+            self.transport.close_again();
+            return None;
         }
         let plaintext = self.next.as_mut()?.open(cell).ok()?;
         self.transport = self.next.take()?;

@@ -91,7 +91,7 @@ impl Epoch {
         .concat()
     }
 
-    fn psk0(&self) -> Result<Secret, HandshakeFailed> {
+    pub(super) fn psk0(&self) -> Result<Secret, HandshakeFailed> {
         let chain = self.chain.as_ref().ok_or(HandshakeFailed)?;
         Ok(kdf::hkdf(
             &self.helpline,
@@ -134,11 +134,41 @@ pub(super) struct Asking {
     pub(super) at: Millis,
 }
 
+/// How far the counselor reads the old epoch after she has answered: a thief of it must not go on in the seeker's place.
+#[derive(Clone, Copy, Default)]
+pub(super) struct OldKeys {
+    /// First index that is of the new epoch, whatever comes: the seeker's window when the answer left.
+    end: u64,
+    /// Index of the answer: whoever acknowledges it has read it, and writes in the new epoch.
+    answer: u64,
+}
+
+impl OldKeys {
+    /// The answer goes at `answer`; `next_in` is wanted from the seeker. Until she has read it she knows of no
+    /// acknowledgement beyond that, and so writes at most a window more.
+    pub(super) const fn until(next_in: u64, answer: u64) -> Self {
+        Self {
+            end: next_in + super::WINDOW,
+            answer,
+        }
+    }
+
+    /// Whether a cell at `index` may be of the old epoch.
+    pub(super) const fn read(self, index: u64) -> bool {
+        index < self.end
+    }
+
+    /// Whether somebody who has acknowledged everything below `ack` may still write in it.
+    pub(super) const fn allow(self, ack: u64) -> bool {
+        ack <= self.answer
+    }
+}
+
 /// What the seeker keeps between asking and the answer. An answer that is none leaves it as it was.
 pub(super) struct Asked {
-    ephemeral: Secret,
+    pub(super) ephemeral: Secret,
     kem: KemSecret,
-    random: Secret,
+    pub(super) random: Secret,
 }
 
 impl Asked {

@@ -18,7 +18,7 @@ use zeroize::{Zeroize, Zeroizing};
 pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN};
 use cell::{Cell, CellKind, Joiner};
 pub use event::{ChatEvent, EndReason, SayError, State, check_words};
-use healing::{Asking, Epoch, Party, Used};
+use healing::{Asking, Epoch, OldKeys, Party, Used};
 pub use healing::{
     BLOCK_AFTER_CELLS, BLOCK_AFTER_MS, HEAL_AFTER_CELLS, HEAL_AFTER_MS, HEAL_AGAIN_MS, HEAL_ASKS_MAX,
     HEAL_GIVE_UP_MS, HEAL_LEN, HEAL_UNHEARD_MS, HEALED_LEN,
@@ -46,7 +46,8 @@ pub const DATA_WINDOW: u64 = 112;
 /// How long an acknowledgement waits for a cell to ride in, in milliseconds: unnoticeable, and a burst of
 /// cells gets one answer.
 const ACK_DELAY_MS: u64 = 20;
-/// Least time between acknowledgements from the reserve, in milliseconds.
+/// Least time between acknowledgements from the reserve, in milliseconds; and from our last cell, which said the same,
+/// to the answer to a cell that came again: else a home that repeats old ones fills the window with answers.
 const RESERVE_PAUSE_MS: u64 = 1_000;
 /// A sign of life at least this often, in milliseconds; three may be lost before the seeker opens her ticket
 /// again (45 s).
@@ -94,6 +95,8 @@ pub struct Chat {
     transport: Transport,
     /// The counselor has answered and writes with these; the seeker's first cell with them ends the old ones.
     next: Option<Transport>,
+    /// How far the old ones are still read, since she has answered.
+    old: OldKeys,
     epoch: Epoch,
     /// Our part of chain_0, until that is known.
     own_random: Option<Secret>,
@@ -186,6 +189,7 @@ impl Chat {
             party,
             transport: established.transport,
             next: None,
+            old: OldKeys::default(),
             epoch,
             own_random: Some(own_random),
             asking: Vec::new(),
@@ -375,7 +379,7 @@ impl Chat {
     pub fn handle_cell_from(&mut self, source: usize, index: u64, cell: &[u8], now: Millis) {
         if index < self.next_in {
             // The peer does not know that we have it: say so again.
-            self.ack_soon(now);
+            self.ack_by((self.last_cell + RESERVE_PAUSE_MS).max(now + ACK_DELAY_MS));
             return;
         }
         if index >= self.next_in + WINDOW || cell.len() != CELL_LEN {
@@ -537,7 +541,10 @@ impl Chat {
     }
 
     fn ack_soon(&mut self, now: Millis) {
-        let due = now + ACK_DELAY_MS;
+        self.ack_by(now + ACK_DELAY_MS);
+    }
+
+    fn ack_by(&mut self, due: Millis) {
         self.ack_due = Some(self.ack_due.map_or(due, |earlier| earlier.min(due)));
     }
 

@@ -505,7 +505,7 @@ fn a_thief_of_the_epoch_can_neither_ask_nor_answer_in_a_new_one() {
     assert!(asked.finish(&seeker.epoch, own, proven, &answer).is_ok());
 }
 
-/// Somebody who copied the seeker's memory once and stands on the line: he writes with her key, at her indexes.
+/// Somebody who copied the epoch's keys once and stands on the line: he writes with the seeker's, at her indexes.
 struct Thief {
     copy: Chat,
     kind: CellKind,
@@ -526,9 +526,13 @@ impl Thief {
     }
 
     fn write(&mut self, index: u64) -> Vec<u8> {
+        self.write_with(index, 0)
+    }
+
+    fn write_with(&mut self, index: u64, ack: u64) -> Vec<u8> {
         let cell = Cell {
             kind: self.kind,
-            ack: 0,
+            ack,
             body: Zeroizing::new(vec![7; HEAL_LEN]),
         };
         loop {
@@ -592,6 +596,143 @@ fn a_thief_who_takes_the_place_of_questions_does_not_stop_the_words() {
         let (_, shown) = carry(&mut seeker, &mut counselor, &mut random, now);
         assert_eq!(shown, usize::from(healed), "{takes} taken");
     }
+}
+
+/// Both ends of a chat in which the counselor has answered a question, and the seeker has read the answer.
+fn answered(seed: u64) -> (Chat, Chat) {
+    let (mut seeker, mut counselor) = pair(seed);
+    let mut random = seeded(seed);
+    let now = Millis(1);
+    for (index, cell) in fresh(&mut counselor) {
+        seeker.handle_cell(index, &cell, now);
+    }
+    say(&mut seeker, "first", "x").unwrap();
+    let later = now + HEAL_AFTER_MS;
+    bring(&mut seeker, &mut counselor, &mut random, later);
+    texts(&mut counselor, later);
+    counselor.handle_timeout(later + 100);
+    assert_eq!((seeker.epoch(), counselor.epoch()), (0, 1));
+    let healed = fresh(&mut counselor);
+    for (index, cell) in healed {
+        seeker.handle_cell(index, &cell, later + 100);
+    }
+    assert_eq!(seeker.epoch(), 1);
+    assert!(counselor.next.is_some(), "nothing of the new epoch came from her");
+    (seeker, counselor)
+}
+
+#[test]
+fn who_has_read_the_answer_is_not_heard_in_the_old_epoch() {
+    let (mut seeker, mut counselor) = answered(16);
+    let later = Millis(2 * HEAL_AFTER_MS);
+    let mut thief = Thief::new(16, 0);
+    // He answers in her place, as her machine does: with an acknowledgement of all that the counselor wrote.
+    let (at, ack) = (counselor.next_in(), counselor.next_out);
+    counselor.handle_cell(at, &thief.write_with(at, ack), later);
+    assert_eq!(counselor.next_in(), at, "he took the place of her first cell");
+    assert!(
+        counselor.peer_acked() < ack,
+        "his word for what she has read counts"
+    );
+    // Her own comes, by a home that he does not have.
+    seeker
+        .say("second".to_owned(), Zeroizing::new("hers".to_owned()), later)
+        .unwrap();
+    let cells = fresh(&mut seeker);
+    for (index, cell) in cells {
+        counselor.handle_cell(index, &cell, later);
+    }
+    assert_eq!(texts(&mut counselor, later), ["hers"]);
+    assert!(counselor.next.is_none());
+}
+
+#[test]
+fn a_cell_of_hers_from_before_the_answer_fits_though_a_thief_was_there_first() {
+    let (mut seeker, mut counselor) = pair(17);
+    let mut random = seeded(17);
+    let later = Millis(HEAL_AFTER_MS);
+    for (index, cell) in fresh(&mut counselor) {
+        seeker.handle_cell(index, &cell, Millis(0));
+    }
+    say(&mut seeker, "first", "x").unwrap();
+    seeker.heal(&mut random, later);
+    // Said before she has read the answer: of the old epoch.
+    say(&mut seeker, "second", "y").unwrap();
+    let cells = fresh(&mut seeker);
+    let (last, before) = cells.split_last().unwrap();
+    for (index, cell) in before {
+        counselor.handle_cell(*index, cell, later);
+    }
+    counselor.heal(&mut random, later);
+    assert_eq!(counselor.epoch(), 1);
+    let forged = Thief::new(17, 0).write_with(last.0, counselor.next_out);
+    counselor.handle_cell_from(7, last.0, &forged, later);
+    counselor.handle_cell_from(3, last.0, &last.1, later);
+    assert_eq!(texts(&mut counselor, later), ["x", "y"]);
+}
+
+#[test]
+fn a_thief_of_the_old_epoch_goes_on_for_no_more_than_a_window_after_the_answer() {
+    let (_, mut counselor) = answered(18);
+    let later = Millis(2 * HEAL_AFTER_MS);
+    let mut thief = Thief::new(18, 0);
+    let start = counselor.next_in();
+    for index in start..start + 3 * WINDOW {
+        // He says that he has not read the answer.
+        counselor.handle_cell(index, &thief.write(index), later);
+    }
+    let read = counselor.next_in() - start;
+    assert!((1..=WINDOW).contains(&read), "{read} cells");
+}
+
+#[test]
+fn a_cell_that_comes_again_and_again_is_answered_once_a_second() {
+    let (mut seeker, mut counselor) = pair(19);
+    let old = fresh(&mut seeker);
+    for (index, cell) in &old {
+        counselor.handle_cell(*index, cell, Millis(0));
+    }
+    counselor.handle_timeout(Millis(100));
+    fresh(&mut counselor);
+    let mut answers = Vec::new();
+    for now in (100..10_100).step_by(20).map(Millis) {
+        // A home repeats it, as fast as it can.
+        for (index, cell) in &old {
+            counselor.handle_cell(*index, cell, now);
+        }
+        counselor.handle_timeout(now);
+        answers.extend(fresh(&mut counselor).into_iter().map(|_| now));
+    }
+    assert!((9..=10).contains(&answers.len()), "{} answers", answers.len());
+    let close = answers
+        .windows(2)
+        .any(|two| two[1].since(two[0]) < RESERVE_PAUSE_MS);
+    assert!(!close, "{answers:?}");
+}
+
+#[test]
+fn the_end_is_reached_though_words_wait_for_another_epoch() {
+    let (mut seeker, mut counselor) = pair(22);
+    let mut random = seeded(22);
+    // Two cells each: more than one epoch carries.
+    let long = "x".repeat(CELL_BODY_MAX);
+    let count = usize::try_from(BLOCK_AFTER_CELLS).unwrap() / 2 + 40;
+    for number in 0..count {
+        say(&mut seeker, &format!("m{number}"), &long).unwrap();
+    }
+    seeker.end(EndReason::Finished, Millis(1));
+    let (mut shown, mut ended) = (0, false);
+    for round in 0..60 {
+        let now = Millis(100 * round);
+        bring(&mut seeker, &mut counselor, &mut random, now);
+        while let Some(event) = counselor.poll_event(now) {
+            shown += usize::from(matches!(event, ChatEvent::Message { .. }));
+            ended |= event == ChatEvent::Ended(EndReason::Finished);
+        }
+        bring(&mut counselor, &mut seeker, &mut random, now);
+        texts(&mut seeker, now);
+    }
+    assert_eq!((shown, ended), (count, true));
 }
 
 #[test]

@@ -176,6 +176,12 @@ impl Transport {
         Ok(plaintext)
     }
 
+    /// As if what was opened last had not come: another one may be opened in its place.
+    pub(crate) fn close_again(&mut self) {
+        let nonce = self.0.receiving_nonce().saturating_sub(1);
+        self.0.set_receiving_nonce(nonce);
+    }
+
     pub(crate) fn rekey_outgoing(&mut self) {
         self.0.rekey_outgoing();
     }
