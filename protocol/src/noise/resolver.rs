@@ -52,11 +52,14 @@ struct OneKey(Option<Zeroizing<[u8; 32]>>);
 
 impl Random for OneKey {
     fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), Error> {
-        let key = self.0.take().ok_or(Error::Rng)?;
+        let key = self.0.as_mut().ok_or(Error::Rng)?;
         if out.len() != key.len() {
             return Err(Error::Rng);
         }
         out.copy_from_slice(key.as_slice());
+        // Taking it out would leave its bytes where they stood.
+        key.zeroize();
+        self.0 = None;
         Ok(())
     }
 }
