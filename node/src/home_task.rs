@@ -273,14 +273,14 @@ impl HomeHandle {
                 unit = incoming.recv() => {
                     let record = unit.and_then(|unit| link.open(&unit).ok());
                     let Some(record) = record else { break };
-                    self.see(true, &record);
+                    self.see(id, true, &record);
                     if !self.tell(Input::Record { link: id, record }).await {
                         break;
                     }
                 }
                 record = outgoing.recv() => {
                     let Some(record) = record else { break };
-                    self.see(false, &record);
+                    self.see(id, false, &record);
                     let Ok(unit) = link.seal(&record) else { break };
                     if writer.write_all(&unit).await.is_err() || writer.flush().await.is_err() {
                         break;
@@ -293,11 +293,12 @@ impl HomeHandle {
         self.tell(Input::Closed { link: id }).await;
     }
 
-    fn see(&self, inbound: bool, record: &Record) {
+    fn see(&self, link: LinkId, inbound: bool, record: &Record) {
         if let Some(sight) = &self.sight {
             let [a, b, c, d, ..] = record.token;
             let seen = Sight {
                 home: true,
+                link: link.0,
                 inbound,
                 bytes: UNIT,
                 kind: record.kind.name(),

@@ -108,6 +108,7 @@ async fn show_passed(mut passed: mpsc::Receiver<Passed>, sight: mpsc::Sender<Sig
     while let Some(passed) = passed.recv().await {
         let seen = Sight {
             home: false,
+            link: passed.stream,
             inbound: passed.to_home,
             bytes: passed.bytes,
             kind: "",

@@ -6,6 +6,8 @@
 pub struct Sight {
     /// Seen as a home; else as an entry.
     pub home: bool,
+    /// Which link, or which forwarded stream, counted since the node started.
+    pub link: u64,
     /// Towards the home; else towards the person.
     pub inbound: bool,
     /// Bytes on the wire.

@@ -42,6 +42,8 @@ pub struct Recorded {
     pub to_node: Vec<u8>,
     /// From the node to whoever called.
     pub to_caller: Vec<u8>,
+    /// How far each direction was when: time, to the node or not, bytes of that direction so far.
+    pub moves: Vec<(Instant, bool, usize)>,
 }
 
 struct Control {
@@ -260,9 +262,12 @@ async fn pump(from: &TcpStream, to: &TcpStream, way: Way, control: &Control) -> 
 fn record(control: &Control, way: Way, bytes: &[u8]) {
     let mut recorded = control.recorded.lock().unwrap_or_else(PoisonError::into_inner);
     let connection = &mut recorded[way.number];
-    if way.to_node {
-        connection.to_node.extend_from_slice(bytes);
+    let all = if way.to_node {
+        &mut connection.to_node
     } else {
-        connection.to_caller.extend_from_slice(bytes);
-    }
+        &mut connection.to_caller
+    };
+    all.extend_from_slice(bytes);
+    let far = all.len();
+    connection.moves.push((Instant::now(), way.to_node, far));
 }

@@ -98,7 +98,10 @@ async fn words_are_not_on_the_disk_in_the_logs_in_the_memory_or_on_the_wire() {
 
     for proxy in helpline.ways.all() {
         let agreed = Search::new(&["/multistream/1.0.0"]);
-        for Recorded { to_node, to_caller } in proxy.recorded() {
+        for Recorded {
+            to_node, to_caller, ..
+        } in proxy.recorded()
+        {
             assert!(
                 agreed.hits(&to_node) > 0,
                 "the recording is not of a libp2p connection"
@@ -360,6 +363,7 @@ async fn the_entry_sees_records_of_one_size_and_no_kind() {
     while let Some(sight) = sights.recv().await {
         let Sight {
             home,
+            link: _,
             inbound,
             bytes,
             kind,
@@ -367,7 +371,11 @@ async fn the_entry_sees_records_of_one_size_and_no_kind() {
             index,
         } = sight;
         assert!(!home);
-        assert_eq!((kind, token, index), ("", [0; 4], 0), "an entry knows only sizes");
+        assert_eq!(
+            (kind, token, index),
+            ("", [0; 4], 0),
+            "an entry knows only streams and sizes"
+        );
         // A piece is what one read gave: records that came together, sometimes with a part of the next.
         sums[usize::from(inbound)] += bytes;
     }

@@ -44,6 +44,7 @@ pub(crate) fn seen(place: Place, kind: &'static str) -> Seen {
         place,
         sight: Sight {
             home,
+            link: 1,
             inbound: true,
             bytes: 2_128,
             kind,
