@@ -69,6 +69,8 @@ pub enum Hit {
     Falsified,
     /// A home that lies made it up.
     Invented,
+    /// A home that lies said that a sealed message is answered, or that somebody else answers it.
+    Denied,
 }
 
 impl Fault {

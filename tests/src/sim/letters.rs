@@ -142,6 +142,14 @@ impl Letters {
             .count()
     }
 
+    /// Whose phrase answers a message that lies at a home of `good` and that nobody has answered at any home.
+    pub(super) fn unanswered(&self, mail: DepositId, text: &str, good: impl Fn(usize) -> bool) -> Option<u8> {
+        let (author, letter) = self.left.iter().find(|(_, letter)| letter.text == text)?;
+        let homes = self.kept.get(author)?;
+        let answered = self.replied.keys().any(|(_, answered)| *answered == mail);
+        (!answered && homes.iter().any(|home| good(*home))).then_some(letter.phrase)
+    }
+
     /// Whether an answer is still on its way.
     pub(super) fn answering(&self, running: impl Fn(Process) -> bool) -> bool {
         self.replies

@@ -57,6 +57,8 @@ pub(super) struct SimLink {
     asked: u32,
     /// The duty it was given.
     duty: Vec<u8>,
+    /// Sealed messages that the home has named.
+    named: BTreeSet<[u8; 32]>,
 }
 
 impl World {
@@ -180,6 +182,7 @@ impl World {
             posts: Assembler::default(),
             asked: 0,
             duty: Vec::new(),
+            named: BTreeSet::new(),
         };
         self.links.insert(id, link);
         self.by_person.insert((person, home), id);
@@ -462,7 +465,37 @@ impl World {
         self.lying(home) && record.kind == Kind::Claim && self.draw(4) == 0
     }
 
+    /// Of sealed messages it has named it says that they are answered, or that somebody else answers them.
+    fn deny(&mut self, id: LinkId, mut record: Record) -> (Record, Vec<Record>) {
+        let (deny, rarely) = (self.draw(2) == 0, self.draw(16) == 0);
+        let Some(link) = self.links.get(&id) else {
+            return (record, Vec::new());
+        };
+        let mut gone = Vec::new();
+        if deny && record.kind == Kind::MailNames || rarely {
+            let names = link.named.iter();
+            gone.extend(names.map(|name| Record::new(Kind::MailGone).token(*name)));
+        }
+        let refused = deny && record.kind == Kind::Granted && link.named.contains(&record.token);
+        if refused {
+            record = Record::new(Kind::Refused)
+                .request(record.request)
+                .token(record.token)
+                .body(postcard_encode(&Refusal::Taken));
+        }
+        let denied = u64::try_from(gone.len()).unwrap_or_default() + u64::from(refused);
+        self.faults.hit(Hit::Denied, denied);
+        (record, gone)
+    }
+
     fn leave_home(&mut self, home: usize, id: LinkId, record: Record) {
+        if record.kind == Kind::MailNames
+            && let Some(link) = self.links.get_mut(&id)
+        {
+            let names = record.body.chunks_exact(32);
+            link.named
+                .extend(names.filter_map(|name| <[u8; 32]>::try_from(name).ok()));
+        }
         if !self.lying(home) {
             // What was held back comes late.
             let held = self.links.get_mut(&id).and_then(|link| link.held.take());
@@ -473,6 +506,7 @@ impl World {
             return;
         }
         let (trick, which) = (self.draw(24), self.draw(1 << 20));
+        let (record, denied) = self.deny(id, record);
         let which = usize::try_from(which).unwrap_or_default();
         let Some(link) = self.links.get_mut(&id) else {
             return;
@@ -513,6 +547,7 @@ impl World {
             _ => out.push(record),
         }
         out.extend(if trick == 2 { None } else { link.held.take() });
+        out.extend(denied);
         for record in out {
             self.send(id, Arrival::AtPerson(record));
         }

@@ -157,6 +157,8 @@ pub struct CounselorSeat {
     kept_mail: Vec<KeptMail>,
     /// Sealed messages: name, words, whether their author came back.
     pub mail: Vec<(DepositId, String, bool)>,
+    /// Of these, what she was told is answered.
+    pub mail_gone: BTreeSet<DepositId>,
     /// The last state of each of her replies.
     pub replied: BTreeMap<String, State>,
     /// Tickets whose seekers proved that they were here before.
@@ -222,6 +224,7 @@ impl Person {
             kept: None,
             kept_mail: Vec::new(),
             mail: Vec::new(),
+            mail_gone: BTreeSet::new(),
             replied: BTreeMap::new(),
             returning: BTreeSet::new(),
             take_at: None,
@@ -711,6 +714,7 @@ impl CounselorSeat {
         self.live.clear();
         self.replies.clear();
         self.mail.clear();
+        self.mail_gone.clear();
         self.states.clear();
         self.waiting = 0;
         self.take_at = None;
@@ -805,14 +809,25 @@ impl CounselorSeat {
                 returning,
             } => {
                 lines.push(format!("reads a sealed message, {} bytes", text.len()));
+                if self.mail_gone.remove(&mail) {
+                    // A home came back where it still waits.
+                    return;
+                }
                 if self.mail.iter().any(|(known, ..)| *known == mail) {
                     let what = "a counselor saw a sealed message twice".to_owned();
                     judge.note(Wrong::Duplicated, now.tick, what);
                 }
                 self.mail.push((mail, text.to_string(), returning));
                 if let Some(homes) = self.answers_mail {
-                    self.answer_mail(mail, &text, homes, now, judge);
+                    let shown = judge.letters.shown(self.process, &text);
+                    if let Some(phrase) = judge.found(now.tick, shown) {
+                        self.answer_mail(mail, phrase, homes, now, judge);
+                    }
                 }
+            }
+            DeskEvent::MailAnswered { mail } => {
+                lines.push("is told that a sealed message is answered".to_owned());
+                self.mail_gone.insert(mail);
             }
             DeskEvent::MailState { id, state, .. } => {
                 lines.push(format!("sees her reply {id} {state:?}"));
@@ -825,11 +840,14 @@ impl CounselorSeat {
     }
 
     /// She answers a sealed message.
-    fn answer_mail(&mut self, mail: DepositId, text: &str, homes: usize, now: Moment, judge: &mut Judge) {
-        let shown = judge.letters.shown(self.process, text);
-        let Some(phrase) = judge.found(now.tick, shown) else {
-            return;
-        };
+    pub(super) fn answer_mail(
+        &mut self,
+        mail: DepositId,
+        phrase: u8,
+        homes: usize,
+        now: Moment,
+        judge: &mut Judge,
+    ) {
         let id = format!("m{}.{}.{}", self.process.person, self.process.start, self.letters);
         self.letters += 1;
         let text = format!("answer {id}");

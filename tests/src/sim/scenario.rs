@@ -194,14 +194,18 @@ pub fn run(seed: u64, options: Options) -> Outcome {
     }
     let drained = world.now().tick.since(calm);
     world.judge_end();
-    world.read_letters(homes);
+    let again = world.read_letters(homes);
     for what in take_broken() {
         world.judge.note(Wrong::Broken, world.tick, what.to_owned());
     }
     let report = world.report();
     let (letters, answers) = world.judge.letters.counts();
     let mut seen: BTreeMap<&'static str, u64> = take_happened();
-    seen.extend([("letters", letters), ("answers to letters", answers)]);
+    seen.extend([
+        ("letters", letters),
+        ("answers to letters", answers),
+        ("letters answered at last", again),
+    ]);
     plant(None);
     Outcome {
         report,
@@ -225,8 +229,9 @@ impl World {
         self.add_seeker_like("ar", messages, manner)
     }
 
-    /// What lies at the homes is seen by a counselor and answered, and the answers are read by phrase alone.
-    fn read_letters(&mut self, homes: usize) {
+    /// What lies at the homes is seen by a counselor and answered, and the answers are read by phrase alone. Gives how
+    /// many messages were answered only after the storm.
+    fn read_letters(&mut self, homes: usize) -> u64 {
         let quiet = |world: &Self| {
             let runs = |process| world.people.iter().any(|person| person.process() == process);
             let unseen = world.judge.letters.unseen(|home| world.good(home));
@@ -239,6 +244,7 @@ impl World {
             );
             self.judge.note(Wrong::Lost, self.tick, what);
         }
+        let again = self.answer_rest();
         for phrase in self.judge.letters.phrases() {
             let person = self.add_visitor(Visit::Return(phrase), Vec::new(), homes);
             let reader = Process { person, start: 0 };
@@ -253,6 +259,57 @@ impl World {
                 self.judge.note(Wrong::Lost, self.tick, what);
             }
         }
+        again
+    }
+
+    /// A message that waits at an honest home waits on the desks too, and one of those who have it can answer it,
+    /// whatever another home said of it.
+    fn answer_rest(&mut self) -> u64 {
+        let mut again = 0;
+        let runs = |world: &Self, process| world.people.iter().any(|person| person.process() == process);
+        for person in 0..self.people.len() {
+            let Some(Person::Counselor(seat)) = self.people.get(person) else {
+                continue;
+            };
+            let Some(homes) = seat.answers_mail.filter(|_| seat.off.is_none()) else {
+                continue;
+            };
+            for (mail, text, _) in seat.mail.clone() {
+                let good = |home| self.good(home);
+                let Some(phrase) = self.judge.letters.unanswered(mail, &text, good) else {
+                    continue;
+                };
+                let now = self.person_now(person);
+                let Some(Person::Counselor(seat)) = self.people.get_mut(person) else {
+                    continue;
+                };
+                if seat.mail_gone.contains(&mail) {
+                    let what = format!("{person} was told that a sealed message is answered, and it is not");
+                    self.judge.note(Wrong::Lost, self.tick, what);
+                    continue;
+                }
+                seat.answer_mail(mail, phrase, homes, now, &mut self.judge);
+                again += 1;
+                self.drain_person(person);
+                self.run(LETTERS_MS, |world| {
+                    !world.judge.letters.answering(|process| runs(world, process))
+                });
+            }
+        }
+        let desks = self.people.iter().filter_map(|person| match person {
+            Person::Counselor(seat) if seat.off.is_none() && seat.answers_mail.is_some() => Some(seat),
+            _ => None,
+        });
+        let waits = |(mail, text, _): &&(_, String, bool)| {
+            let good = |home| self.good(home);
+            self.judge.letters.unanswered(*mail, text, good).is_some()
+        };
+        let waiting = desks.flat_map(|seat| seat.mail.iter().filter(waits)).count();
+        if waiting > 0 {
+            let what = format!("{waiting} sealed messages lie at an honest home and nobody can answer them");
+            self.judge.note(Wrong::Lost, self.tick, what);
+        }
+        again
     }
 
     /// Whether nobody waits for anything any more.
