@@ -267,7 +267,8 @@ pub enum CounselorEvent {
         urgent: bool,
         /// Her first words.
         text: Words,
-        /// Whether she proved, to this counselor only, that she was here before.
+        /// Whether she proved, to this counselor only, that she was here before: that she wrote one of the sealed
+        /// messages that this run of the program has opened.
         #[serde(default)]
         returning: bool,
     },
@@ -289,13 +290,14 @@ pub enum CounselorEvent {
         /// The state.
         state: MessageState,
     },
-    /// A sealed message waits.
+    /// A sealed message waits. It comes again, with the same id, when a home comes back where it still waits after
+    /// others said that it was answered.
     Mail {
         /// Its id.
         mail: String,
         /// The words.
         text: Words,
-        /// Whether its author was here before.
+        /// Whether its author came back with a phrase of an earlier visit. She says so; nothing proves it.
         returning: bool,
     },
     /// A sealed message waits no more: a colleague has answered it, or its time is over.

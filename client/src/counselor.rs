@@ -339,7 +339,10 @@ impl Engine {
             }
             Event::TransferDeclined { chat } => CounselorEvent::Error(report::other(
                 "transfer_declined",
-                &format!("in chat {} she would rather stay with you", chat_id(&chat)),
+                &format!(
+                    "in chat {} she would rather stay with you, or her program does not know that colleague yet",
+                    chat_id(&chat)
+                ),
                 "Go on with her, or ask again later.",
             )),
             Event::NobodyWaits => CounselorEvent::Error(report::other(
@@ -374,7 +377,11 @@ impl Engine {
                 id,
                 state: message_state(state),
             },
-            Event::NotReplied(Refusal::Taken) => CounselorEvent::Error(report::reply(ReplyError::Taken)),
+            Event::NotReplied(Refusal::Taken) => CounselorEvent::Error(report::other(
+                "taken",
+                "a colleague is answering this message, or has answered it",
+                "Take the next. If this one still waits in five minutes, answer it then.",
+            )),
             Event::NotReplied(reason) => CounselorEvent::Error(report::refusal(reason)),
         })
     }

@@ -81,6 +81,11 @@ pub(crate) fn not_left(reason: NotLeft) -> ErrorReport {
             "nobody at the helpline can read a sealed message at the moment",
             "Your words were not sent. Come back in the opening hours, if you can.",
         ),
+        NotLeft::Refused(Refusal::Taken) => report(
+            "not_kept",
+            "no home of the helpline could keep this message for you",
+            "Send it again: it is sealed anew then.",
+        ),
         NotLeft::Refused(reason) => refusal(reason),
     }
 }

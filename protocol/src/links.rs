@@ -90,6 +90,8 @@ struct HomeLink {
     pages_left: u64,
     settings_asked: bool,
     loaded: bool,
+    /// It said that nothing is published there yet.
+    bare: bool,
 }
 
 /// All home links of a client.
@@ -127,6 +129,23 @@ impl Links {
         carried.map(|(home, link)| (*home, link.home_x)).collect()
     }
 
+    /// Homes with a link that the roster does not carry, or not any more.
+    pub(crate) fn dropped(&self) -> Vec<usize> {
+        let homes = self.up.keys().copied();
+        homes.filter(|home| !self.directory.carries(*home)).collect()
+    }
+
+    /// Whether every home with a link said that nothing is published there yet.
+    pub(crate) fn all_bare(&self) -> bool {
+        !self.up.is_empty() && self.up.values().all(|link| link.bare)
+    }
+
+    /// Whether a home that the roster carries has told who is on duty.
+    pub(crate) fn any_loaded(&self) -> bool {
+        let mut up = self.up.iter();
+        up.any(|(home, link)| link.loaded && self.directory.carries(*home))
+    }
+
     /// Whether every home with a link has told who is on duty.
     pub(crate) fn all_loaded(&self) -> bool {
         !self.up.is_empty() && self.up.values().all(|link| link.loaded)
@@ -152,6 +171,7 @@ impl Links {
             pages_left: 0,
             settings_asked: false,
             loaded: false,
+            bare: false,
         };
         self.directory.met(home, delegation);
         self.up.insert(home, link);
@@ -269,7 +289,11 @@ impl Links {
     }
 
     fn take_head(&mut self, home: usize, head: &[u8], now: Moment) -> Result<(), ObjectError> {
-        let Some(news) = self.directory.take_head(home, head, now.unix)? else {
+        let news = self.directory.take_head(home, head, now.unix)?;
+        if let Some(link) = self.up.get_mut(&home) {
+            link.bare = news.is_none();
+        }
+        let Some(news) = news else {
             self.described(home, Some(now.tick + ASK_AGAIN_MS), now);
             return Ok(());
         };

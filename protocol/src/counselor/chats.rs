@@ -82,13 +82,15 @@ impl Counselor {
         None
     }
 
-    /// Whether the seeker's first cell proves to this counselor that she was here before.
+    /// Whether the seeker's first cell proves to this counselor that she was here before: that she holds the phrase of
+    /// a sealed message that this run of the program has opened. A proof alone says only that she holds some phrase.
     fn returning(&self, chat: &TicketId) -> bool {
         let (Some(talk), Some((_, secrets))) = (self.chats.get(chat), &self.shift) else {
             return false;
         };
         let (chat, helpline) = (talk.line.chat(), &self.helpline);
-        phrase::verify_proof(helpline, &secrets.x, chat.handshake_hash(), chat.hello_extra()).is_some()
+        phrase::verify_proof(helpline, &secrets.x, chat.handshake_hash(), chat.hello_extra())
+            .is_some_and(|return_x| self.mail.knows(&return_x))
     }
 
     /// When the seeker counts as gone, or as somebody else's.

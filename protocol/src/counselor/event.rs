@@ -35,7 +35,7 @@ pub enum Event {
         chat: TicketId,
         /// What the seeker said first.
         intake: Intake,
-        /// Whether she proved that she was here before.
+        /// Whether she proved that she wrote one of the sealed messages that this run of the program has opened.
         returning: bool,
     },
     /// Words from the seeker.
@@ -84,13 +84,14 @@ pub enum Event {
     /// The mail keys changed and must be kept, sealed: see [`Counselor::mail_keys`]. When they are, say
     /// [`Counselor::mail_keys_kept`].
     MailKeysChanged,
-    /// A sealed message that she can open.
+    /// A sealed message that she can open. It is told again when it was said to be answered and a home comes back
+    /// where it waits.
     Mail {
         /// Its name.
         mail: DepositId,
         /// The words.
         text: Zeroizing<String>,
-        /// Whether its author came back with a phrase.
+        /// Whether its author came back with a phrase, as she says: nothing proves it.
         returning: bool,
     },
     /// A sealed message does not wait any more: a colleague has answered it, or its time is over.

@@ -4,6 +4,10 @@
 //! her keys. Before she replies she says so at every home that has the message, one after the other, so that a
 //! colleague does not write at the same time. What a colleague has answered is told, also when that happened while no
 //! link stood.
+//!
+//! No home alone keeps a message from an answer: it counts as answered when every home that is reached and ever named
+//! it says so, and a home that goes on saying that somebody else answers is not asked any more once an honest one
+//! would have let go of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,12 +16,13 @@ use zeroize::Zeroizing;
 use super::{Counselor, Event, Standing};
 use crate::{
     chat::{SayError, State, check_words},
-    home::MAIL_NAMES,
+    home::{MAIL_CLAIM_MS, MAIL_NAMES, MAX_DEPOSITS_PER_DAY},
     kdf,
     kem::KemPublic,
     keys::DhPublic,
     mail::{
-        DepositId, MailError, OpenedDeposit, REPLY_LEN, REPLY_TEXT_MAX, Replier, open_deposit, seal_reply,
+        DepositId, MAIL_DAYS, MailError, OpenedDeposit, REPLY_LEN, REPLY_TEXT_MAX, Replier, open_deposit,
+        seal_reply,
     },
     objects::{Bytes, MAIL_KEY_MAX_SECONDS, MailKey, MailKeySecrets, Signed},
     seeker::{COPIES_PATIENCE_MS, MAIL_COPIES},
@@ -45,6 +50,11 @@ const FETCH_AGAIN_MS: u64 = 60_000;
 /// away for a moment is back by then.
 const NOWHERE_MS: u64 = 30_000;
 
+/// Most messages of one home that are known by name, are not hers, or are open on her desk: what an honest home can
+/// hold, one day's worth for each day that a message lies and for the day that has begun. A home that lies could
+/// name any number, and seal any number to her keys, which are public; what other homes bring is not touched by it.
+pub(super) const MAILS_PER_HOME: usize = MAX_DEPOSITS_PER_DAY * (MAIL_DAYS as usize + 1);
+
 /// A mail key with its secrets.
 pub type KeptMailKey = (Signed<MailKey>, MailKeySecrets);
 
@@ -65,16 +75,46 @@ pub enum ReplyError {
     Words(#[from] SayError),
 }
 
-struct Letter {
+pub(super) struct Letter {
     opened: OpenedDeposit,
     /// Where it lies, of the homes that are reached.
     homes: BTreeSet<usize>,
     /// Where it ever lay.
     named: BTreeSet<usize>,
-    /// Somebody has answered it.
-    gone: bool,
+    /// Of these, the homes that say that it waits there no more.
+    gone_at: BTreeSet<usize>,
+    /// Homes that said that somebody else answers it, and since when they say so.
+    pub(super) refused: BTreeMap<usize, Millis>,
+    /// The home that brought it.
+    from: usize,
+    /// Somebody has answered it: every home that is reached says so.
+    pub(super) gone: bool,
     /// This client has.
     replied: bool,
+}
+
+impl Letter {
+    fn new(opened: OpenedDeposit, homes: BTreeSet<usize>, from: usize) -> Self {
+        Self {
+            opened,
+            named: homes.clone(),
+            homes,
+            gone_at: BTreeSet::new(),
+            refused: BTreeMap::new(),
+            from,
+            gone: false,
+            replied: false,
+        }
+    }
+
+    fn event(&self, mail: DepositId) -> Event {
+        let card = &self.opened.card;
+        Event::Mail {
+            mail,
+            text: Zeroizing::new(card.text.clone()),
+            returning: card.returning,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,8 +136,12 @@ struct Replying {
     /// Wiped when it is sealed.
     text: Zeroizing<String>,
     step: Step,
-    /// Homes that granted it to her, or have no say.
+    /// Homes that were asked: they granted it to her, or have no say.
     claimed: BTreeSet<usize>,
+    /// Of these, who granted it.
+    granted: BTreeSet<usize>,
+    /// Of these, whose refusal is too old to be honest.
+    stubborn: BTreeSet<usize>,
     sealed: Option<Box<[u8; REPLY_LEN]>>,
     homes: BTreeMap<usize, At>,
     first_kept: Option<Millis>,
@@ -115,13 +159,13 @@ struct Fetching {
 }
 
 #[derive(Default)]
-struct HomeMail {
+pub(super) struct HomeMail {
     /// The request that brings the mail key there, or that it is there.
     key: Option<At>,
     /// Whether its messages were asked for on this link.
     asked: bool,
     /// What was named since then.
-    listed: BTreeSet<DepositId>,
+    pub(super) listed: BTreeSet<DepositId>,
     fetching: Option<Fetching>,
 }
 
@@ -132,10 +176,11 @@ pub(super) struct Mail {
     /// The keys lie in the vault, so that others may seal to them.
     kept: bool,
     pub(super) homes_expected: usize,
-    homes: BTreeMap<usize, HomeMail>,
-    letters: BTreeMap<DepositId, Letter>,
-    not_ours: BTreeSet<DepositId>,
-    wanted: BTreeMap<DepositId, BTreeSet<usize>>,
+    pub(super) homes: BTreeMap<usize, HomeMail>,
+    pub(super) letters: BTreeMap<DepositId, Letter>,
+    /// With the home that brought it.
+    pub(super) not_ours: BTreeMap<DepositId, usize>,
+    pub(super) wanted: BTreeMap<DepositId, BTreeSet<usize>>,
     replies: Vec<Replying>,
     ids: BTreeSet<(DepositId, String)>,
 }
@@ -157,6 +202,8 @@ impl Mail {
             }
             // The claim went with the link.
             reply.claimed.remove(&home);
+            reply.granted.remove(&home);
+            reply.stubborn.remove(&home);
         }
     }
 
@@ -191,6 +238,24 @@ impl Mail {
             }
         }
         due.into_iter().filter(|at| *at > now).min()
+    }
+
+    /// Whether a sealed message that this run of her program has opened names this return key.
+    pub(super) fn knows(&self, return_x: &DhPublic) -> bool {
+        let mut letters = self.letters.values();
+        letters.any(|letter| letter.opened.card.return_x == *return_x)
+    }
+
+    #[cfg(test)]
+    pub(super) fn fill_letters(&mut self, from: usize, opened: impl Iterator<Item = OpenedDeposit>) {
+        let letter = |opened: OpenedDeposit| (opened.id, Letter::new(opened, BTreeSet::from([from]), from));
+        self.letters.extend(opened.map(letter));
+    }
+
+    /// How many messages this home has named that are neither here nor given up.
+    fn wanted_of(&self, home: usize) -> usize {
+        let homes = self.wanted.values();
+        homes.filter(|homes| homes.contains(&home)).count()
     }
 
     fn newest(&self, now: Unix) -> Option<&KeptMailKey> {
@@ -257,6 +322,8 @@ impl Counselor {
             text,
             step: Step::Fresh,
             claimed: BTreeSet::new(),
+            granted: BTreeSet::new(),
+            stubborn: BTreeSet::new(),
             sealed: None,
             homes: BTreeMap::new(),
             first_kept: None,
@@ -455,33 +522,73 @@ impl Counselor {
             .filter_map(|name| name.try_into().ok().map(DepositId))
             .collect();
         let listed = &mut self.mail.homes.entry(home).or_default().listed;
-        listed.extend(names.iter().copied());
         for id in &names {
-            if let Some(letter) = self.mail.letters.get_mut(id) {
-                letter.homes.insert(home);
-                letter.named.insert(home);
-            } else if !self.mail.not_ours.contains(id) {
-                self.mail.wanted.entry(*id).or_default().insert(home);
+            if listed.len() < MAILS_PER_HOME {
+                listed.insert(*id);
+            }
+        }
+        let full = listed.len() >= MAILS_PER_HOME;
+        let mut wanted = self.mail.wanted_of(home);
+        for id in &names {
+            if self.mail.letters.contains_key(id) {
+                self.waits_at(home, *id);
+            } else if !self.mail.not_ours.contains_key(id) && wanted < MAILS_PER_HOME {
+                wanted += usize::from(self.mail.wanted.entry(*id).or_default().insert(home));
             }
         }
         if record.request == 0 {
             return;
         }
-        if let Some(last) = names.last().filter(|_| names.len() >= MAIL_NAMES) {
+        // A home that names more than it can hold is not asked for the rest.
+        if let Some(last) = names.last().filter(|_| names.len() >= MAIL_NAMES && !full) {
             self.links
                 .ask(home, Record::new(Kind::Mails).token(last.0), self.now);
             return;
         }
-        // The last page: what this home named once and names no more, nor another, was answered meanwhile.
+        // The last page: what this home named once and names no more was answered meanwhile.
         let listed = core::mem::take(&mut self.mail.homes.entry(home).or_default().listed);
         let letters = self.mail.letters.iter();
         let over: Vec<DepositId> = letters
-            .filter(|(id, letter)| {
-                letter.named.contains(&home) && !listed.contains(id) && letter.homes.is_empty()
-            })
+            .filter(|(id, letter)| letter.named.contains(&home) && !listed.contains(id))
             .map(|(id, _)| *id)
             .collect();
         for id in over {
+            self.gone_at(home, id);
+        }
+    }
+
+    /// A home names a message that is on her desk.
+    fn waits_at(&mut self, home: usize, id: DepositId) {
+        let Some(letter) = self.mail.letters.get_mut(&id) else {
+            return;
+        };
+        letter.homes.insert(home);
+        letter.named.insert(home);
+        letter.gone_at.remove(&home);
+        if letter.gone && !letter.replied {
+            // The homes that said that it was answered are not the only ones that had it.
+            letter.gone = false;
+            let mail = letter.event(id);
+            self.events.push_back(mail);
+        }
+    }
+
+    /// A home says that a message waits there no more. It counts as answered when all say so that are reached and ever
+    /// named it: a home that lies could else keep a message from her that lies at an honest one.
+    fn gone_at(&mut self, home: usize, id: DepositId) {
+        let reached = |home: &usize| {
+            let desk = self.homes.get(home);
+            desk.is_some_and(|desk| !matches!(desk.standing, Standing::Refused(..)))
+        };
+        let Some(letter) = self.mail.letters.get_mut(&id) else {
+            return;
+        };
+        letter.homes.remove(&home);
+        if letter.named.contains(&home) {
+            letter.gone_at.insert(home);
+        }
+        let gone = |home: &usize| letter.gone_at.contains(home) || !reached(home);
+        if !letter.gone_at.is_empty() && letter.named.iter().all(gone) {
             self.is_gone(id);
         }
     }
@@ -513,7 +620,7 @@ impl Counselor {
         {
             mail.fetching = None;
         }
-        self.is_gone(id);
+        self.gone_at(home, id);
     }
 
     pub(super) fn take_mail(&mut self, home: usize, record: &Record, body: &[u8]) {
@@ -528,7 +635,7 @@ impl Counselor {
         };
         let id = fetching.id;
         mail.fetching = None;
-        if self.mail.letters.contains_key(&id) || self.mail.not_ours.contains(&id) {
+        if self.mail.letters.contains_key(&id) || self.mail.not_ours.contains_key(&id) {
             // Another home was quicker.
             return;
         }
@@ -540,22 +647,21 @@ impl Counselor {
         let homes = self.mail.wanted.remove(&id).unwrap_or_default();
         match open_deposit(&self.helpline, body, self.mail.keys.iter()) {
             Some(opened) => {
-                self.events.push_back(Event::Mail {
-                    mail: id,
-                    text: Zeroizing::new(opened.card.text.clone()),
-                    returning: opened.card.returning,
-                });
-                let letter = Letter {
-                    opened,
-                    named: homes.clone(),
-                    homes,
-                    gone: false,
-                    replied: false,
-                };
+                let brought = self.mail.letters.values();
+                if brought.filter(|letter| letter.from == home).count() >= MAILS_PER_HOME {
+                    return;
+                }
+                let letter = Letter::new(opened, homes, home);
+                self.events.push_back(letter.event(id));
                 self.mail.letters.insert(id, letter);
             }
             None => {
-                self.mail.not_ours.insert(id);
+                let not_ours = &mut self.mail.not_ours;
+                if not_ours.values().filter(|from| **from == home).count() >= MAILS_PER_HOME {
+                    // What is forgotten is only fetched again, should it be named again.
+                    not_ours.retain(|_, from| *from != home);
+                }
+                not_ours.insert(id, home);
             }
         }
     }
@@ -583,6 +689,10 @@ impl Counselor {
                         let claim = Record::new(Kind::MailClaim).token(reply.mail.0);
                         let request = self.links.ask(*home, claim, now);
                         reply.step = Step::Claiming(*home, request, now.tick + CLAIM_PATIENCE_MS);
+                    }
+                    // Nobody grants it, and what refuses it does so for longer than a claim lasts: it was answered.
+                    None if reply.granted.is_empty() && !reply.stubborn.is_empty() => {
+                        return self.fail_reply(position, Refusal::Taken);
                     }
                     // It is hers wherever it lies, of what is reached; where it does not, nobody can be answering it.
                     None if !desks.is_empty() => reply.step = Step::Ready,
@@ -701,17 +811,30 @@ impl Counselor {
         let Some(position) = self.mail.replies.iter().position(its) else {
             return false;
         };
+        let now = self.now.tick;
+        let Some(reply) = self.mail.replies.get_mut(position) else {
+            return true;
+        };
         if refused == Some(Refusal::Taken) {
-            if let Some(reply) = self.mail.replies.get(position)
-                && let Some(letter) = self.mail.letters.get_mut(&reply.mail)
-            {
-                letter.homes.remove(&home);
+            let Some(letter) = self.mail.letters.get_mut(&reply.mail) else {
+                return true;
+            };
+            letter.homes.remove(&home);
+            let since = *letter.refused.entry(home).or_insert(now);
+            // A colleague has begun to answer. Her claim ends; a home that still says so then has her answer, or lies.
+            if now.since(since) < MAIL_CLAIM_MS {
+                self.fail_reply(position, Refusal::Taken);
+                return true;
             }
-            self.fail_reply(position, Refusal::Taken);
-        } else if let Some(reply) = self.mail.replies.get_mut(position) {
-            reply.claimed.insert(home);
-            reply.step = Step::Fresh;
+            reply.stubborn.insert(home);
+        } else if refused.is_none() {
+            reply.granted.insert(home);
+            if let Some(letter) = self.mail.letters.get_mut(&reply.mail) {
+                letter.refused.remove(&home);
+            }
         }
+        reply.claimed.insert(home);
+        reply.step = Step::Fresh;
         true
     }
 

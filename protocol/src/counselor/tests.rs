@@ -1030,3 +1030,5 @@ fn a_home_that_the_roster_does_not_carry_any_more_has_no_part_in_her_shift() {
     assert_eq!(table.offered(NOUR), 0);
     assert_eq!(table.state(NOUR, "n2"), Some(State::Received));
 }
+
+mod mail;

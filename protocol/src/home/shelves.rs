@@ -293,8 +293,19 @@ impl Shelves {
         now: Moment,
     ) -> Result<Taken, Refusal> {
         let id = DepositId(kdf::sha256(&[posting.body.0.as_slice()]));
-        if self.deposits.contains_key(&id) {
-            return Ok(Taken::Known);
+        // The body alone is no proof of who wrote it: other homes and desks have it too. With other hashes, whoever came
+        // second would be told that a message is kept whose answer she cannot read.
+        let same = |deposit: &Deposit| (deposit.write, deposit.read) == (posting.write, posting.read);
+        if let Some(known) = self.deposits.get(&id) {
+            return if same(known) {
+                Ok(Taken::Known)
+            } else {
+                Err(Refusal::Taken)
+            };
+        }
+        let other = |pending: &Pending| matches!(&pending.what, What::Deposit(coming, deposit) if *coming == id && !same(deposit));
+        if self.pending.iter().any(other) {
+            return Err(Refusal::Taken);
         }
         let day = Day(self.day(now).saturating_add(MAIL_DAYS));
         let coming = self

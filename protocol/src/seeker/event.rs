@@ -15,7 +15,8 @@ use crate::{
 pub enum Event {
     /// The helpline proved who it is; name and texts are in [`Seeker::directory`].
     Verified,
-    /// Nobody is on duty.
+    /// Nobody is on duty, as far as the homes that answered know. Where no home has a roster that is valid this is not
+    /// said: [`Self::NotTaken`] is when none has any, once, and [`Self::BadObject`] when it has expired.
     Closed,
     /// The ticket waits; how many are before it.
     Waiting(Option<u32>),
@@ -42,9 +43,10 @@ pub enum Event {
     Link(LinkState),
     /// The counselor is gone; the ticket waits again at its old place.
     Reopened,
-    /// The counselor would like a colleague to go on.
+    /// The counselor would like a colleague to go on. The colleague is on duty, as far as the homes have told; a question
+    /// about anybody else is declined without being shown.
     TransferAsked {
-        /// The colleague's pseudonym.
+        /// The colleague's pseudonym, as the association certified it.
         to: String,
     },
     /// The chat is over.

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use super::{Event, Seeker};
 use crate::{
     chat::State,
+    home::MAX_REPLIES_PER_BOX,
     kdf::{self, Secret},
     keys::{DhPublic, HelplineId},
     live::Established,
@@ -41,6 +42,9 @@ const HOMES_PATIENCE_MS: u64 = 5_000;
 pub const COPIES_PATIENCE_MS: u64 = 10_000;
 /// A home that refused is asked again after this long, in milliseconds.
 const AGAIN_MS: u64 = 5_000;
+/// Different letters of one home that are looked at in one visit: what can lie there when she comes, and as many that
+/// come while she is there. A home that lies could send any number.
+const LETTERS_PER_HOME: usize = 2 * MAX_REPLIES_PER_BOX;
 /// Pages of mail keys that are fetched of one home: all that it can have.
 const PAGES_MAX: u64 = 8;
 
@@ -80,7 +84,8 @@ pub enum NotLeft {
 enum At {
     Asked(u32),
     Kept,
-    Refused(Refusal, Millis),
+    /// Why, and when it is tried again: never where the same message lies with other tokens.
+    Refused(Refusal, Option<Millis>),
 }
 
 struct Leaving {
@@ -114,6 +119,8 @@ struct HomeMail {
     page: Option<(u64, u32)>,
     keys_loaded: bool,
     mailbox: Inbox,
+    /// Different letters that it has brought in this visit.
+    letters: usize,
 }
 
 impl Default for HomeMail {
@@ -122,6 +129,7 @@ impl Default for HomeMail {
             page: None,
             keys_loaded: false,
             mailbox: Inbox::Unread,
+            letters: 0,
         }
     }
 }
@@ -170,6 +178,14 @@ impl Mail {
         }
     }
 
+    /// The roster does not carry this home any more: what it keeps is no copy.
+    pub(super) fn home_dropped(&mut self, home: usize) {
+        self.home_down(home);
+        for leaving in &mut self.leaving {
+            leaving.homes.remove(&home);
+        }
+    }
+
     /// The proof for her first cell, if she came back with a phrase.
     pub(super) fn proof(
         &self,
@@ -191,7 +207,7 @@ impl Mail {
                 due.extend(leaving.first_kept.map(|at| at + COPIES_PATIENCE_MS));
             }
             for at in leaving.homes.values() {
-                if let At::Refused(_, until) = at {
+                if let At::Refused(_, Some(until)) = at {
                     due.push(*until);
                 }
             }
@@ -234,6 +250,7 @@ impl Seeker {
         self.mail.returned = true;
         for mail in self.mail.homes.values_mut() {
             mail.mailbox = Inbox::Unread;
+            mail.letters = 0;
         }
         self.mail.reading = Some(Reading {
             since: now.tick,
@@ -330,6 +347,8 @@ impl Seeker {
         let again = self.now.tick + AGAIN_MS;
         for leaving in &mut self.mail.leaving {
             if leaving.homes.get(&home) == Some(&At::Asked(record.request)) {
+                // Somebody has filed this very message there first, with tokens that are not hers: that copy is nobody's.
+                let again = (reason != Refusal::Taken).then_some(again);
                 leaving.homes.insert(home, At::Refused(reason, again));
                 return true;
             }
@@ -487,7 +506,7 @@ impl Seeker {
                 let Some(sealed) = &leaving.sealed else { continue };
                 match leaving.homes.get(&home) {
                     None => {}
-                    Some(At::Refused(_, until)) if *until <= now => {}
+                    Some(At::Refused(_, Some(until))) if *until <= now => {}
                     Some(_) => continue,
                 }
                 let posting = DepositPosting {
@@ -562,15 +581,26 @@ impl Seeker {
     }
 
     fn take_letter(&mut self, home: usize, request: u32, object: &[u8]) {
-        let asked = self.mail.homes.get(&home).map(|mail| mail.mailbox);
-        let (Some(reading), Some(keys)) = (&mut self.mail.reading, &self.mail.keys) else {
+        let (Some(reading), Some(keys), Some(mail)) = (
+            &mut self.mail.reading,
+            &self.mail.keys,
+            self.mail.homes.get_mut(&home),
+        ) else {
             return;
         };
-        if asked != Some(Inbox::Asked(request)) {
+        if mail.mailbox != Inbox::Asked(request) {
             return;
         }
         // The same reply lies at several homes.
-        let again = !reading.seen.insert(kdf::sha256(&[object]));
+        let name = kdf::sha256(&[object]);
+        let again = reading.seen.contains(&name);
+        if !again {
+            if mail.letters >= LETTERS_PER_HOME {
+                return;
+            }
+            mail.letters += 1;
+            reading.seen.insert(name);
+        }
         if again && !planted::is(Bug::ReplyShownTwice) {
             return;
         }
@@ -629,3 +659,6 @@ pub const fn check_message(text: &str) -> Result<(), LeaveError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

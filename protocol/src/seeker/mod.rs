@@ -89,6 +89,7 @@ pub struct Seeker {
     verified: bool,
     verified_at: Millis,
     closed_told: bool,
+    bare_told: bool,
     told_ahead: Option<Option<u32>>,
     mail: Mail,
     events: VecDeque<Event>,
@@ -120,6 +121,7 @@ impl Seeker {
             verified: false,
             verified_at: now.tick,
             closed_told: false,
+            bare_told: false,
             told_ahead: None,
             mail: Mail::default(),
             events: VecDeque::new(),
@@ -164,8 +166,10 @@ impl Seeker {
         self.now = now;
         match self.links.handle_record(home, record, now) {
             Heard::Record(record) => self.take_record(home, &record),
-            Heard::Object(record, object) => self.take_mail_object(home, &record, &object),
-            Heard::Nothing | Heard::Ticket(_) => {}
+            Heard::Object(record, object) if self.links.directory().carries(home) => {
+                self.take_mail_object(home, &record, &object);
+            }
+            Heard::Nothing | Heard::Ticket(_) | Heard::Object(..) => {}
         }
         self.work();
     }
@@ -320,10 +324,21 @@ impl Seeker {
         }
     }
 
-    /// The line learns of homes that came; it knows which it has.
+    /// The line learns of homes that came, and of those that the roster has dropped; it knows which it has.
     fn connect_line(&mut self) {
         let (homes, now) = (self.links.usable(), self.now.tick);
+        let dropped = self.links.dropped();
+        for home in &dropped {
+            // What lies there nobody of the helpline reads, and the place there is none.
+            if let Some(posted) = self.homes.get_mut(home) {
+                *posted = Posted::default();
+            }
+            self.mail.home_dropped(*home);
+        }
         for line in self.lines_mut() {
+            for home in &dropped {
+                line.home_down(*home, now);
+            }
             for (home, home_x) in &homes {
                 line.home_up(*home, home_x, now);
             }
@@ -379,6 +394,10 @@ impl Seeker {
     }
 
     fn take_record(&mut self, home: usize, record: &Record) {
+        if !self.links.directory().carries(home) {
+            // Nothing was asked of it, or the roster has dropped it since.
+            return;
+        }
         let now = self.now.tick;
         if self.lines_mut().any(|line| line.handle_record(home, record, now)) {
             return;

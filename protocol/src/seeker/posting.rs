@@ -19,7 +19,7 @@ const RESEAL_PAUSE_MS: u64 = 10_000;
 const POST_AGAIN_MS: u64 = 5_000;
 
 /// "Nobody is on duty" is said only when this long has passed since the helpline was verified and another home
-/// may still answer, in milliseconds.
+/// may still answer, in milliseconds. After it the homes that have answered are enough.
 pub(super) const CLOSED_PATIENCE_MS: u64 = 3_000;
 
 /// A home as far as the ticket goes.
@@ -38,6 +38,7 @@ pub(super) struct Posted {
 
 impl Seeker {
     pub(super) fn work_ticket(&mut self) {
+        self.tell_bare();
         if self.previous.is_some() && self.all_confirmed() {
             self.previous = None;
         }
@@ -137,18 +138,25 @@ impl Seeker {
         }
     }
 
+    /// Nothing is published at any home: she would wait in silence for what nobody here can bring about.
+    fn tell_bare(&mut self) {
+        let waited = |since: Millis| self.now.tick.since(since) >= CLOSED_PATIENCE_MS;
+        if self.links.all_bare() && self.links.up_since().is_some_and(waited) && !self.bare_told {
+            self.bare_told = true;
+            self.events.push_back(Event::NotTaken(Refusal::NoRoster));
+        }
+    }
+
     fn tell_closed(&mut self, nobody: bool) {
         if !nobody {
             self.closed_told = false;
             return;
         }
         let patient = self.now.tick.since(self.verified_at) >= CLOSED_PATIENCE_MS;
-        let known = self.verified && self.links.all_loaded();
-        if known
-            && (patient || self.links.usable().len() == self.homes.len())
-            && self.current.is_none()
-            && !self.closed_told
-        {
+        let all = self.links.all_loaded() && self.links.usable().len() == self.homes.len();
+        // A home whose roster is missing or has expired never tells who is on duty: one that does is enough then.
+        let known = self.verified && (all || patient && self.links.any_loaded());
+        if known && self.current.is_none() && !self.closed_told {
             self.closed_told = true;
             self.mail.closed();
             self.events.push_back(Event::Closed);

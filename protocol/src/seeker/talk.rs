@@ -50,9 +50,22 @@ impl Seeker {
                 ChatEvent::Message { id, text } => return Some(Event::Message { id, text }),
                 ChatEvent::State { id, state } => return Some(Event::State { id, state }),
                 ChatEvent::TransferAsked(colleague) => {
-                    let to = colleague.pseudonym.as_str().to_owned();
-                    talk.transfer = Some(colleague);
-                    return Some(Event::TransferAsked { to });
+                    // The name is shown as the association certified it, for whom the ticket would be sealed to: what the
+                    // counselor's program says alone could be one name and another person.
+                    let own = talk.counselor.certificate.serial;
+                    let on_duty = self.links.directory().on_duty(self.now.unix);
+                    let known = on_duty.iter().map(|duty| &duty.certificate).any(|certificate| {
+                        certificate.serial == colleague.serial
+                            && certificate.serial != own
+                            && certificate.pseudonym == colleague.pseudonym
+                    });
+                    if known {
+                        let to = colleague.pseudonym.as_str().to_owned();
+                        talk.transfer = Some(colleague);
+                        return Some(Event::TransferAsked { to });
+                    }
+                    talk.transfer = None;
+                    talk.line.answer_transfer(false, self.now.tick);
                 }
                 ChatEvent::Ended(reason) => {
                     let by = match reason {

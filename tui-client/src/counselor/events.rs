@@ -57,6 +57,11 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
             text,
             returning,
         } => {
+            // It was said to be answered, and waits all the same.
+            if let Some(known) = model.mails.iter_mut().find(|known| known.id == mail) {
+                known.gone = false;
+                return;
+            }
             let composer = Composer::default();
             model.mails.push(Mail {
                 id: mail,

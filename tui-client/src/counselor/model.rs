@@ -85,7 +85,7 @@ pub(crate) struct Mail {
     pub(crate) id: String,
     /// The words.
     pub(crate) text: Words,
-    /// Whether its author was here before.
+    /// Whether its author says that she was here before.
     pub(crate) returning: bool,
     /// How far her reply came.
     pub(crate) answered: Option<MessageState>,

@@ -255,4 +255,10 @@ fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes
     update(&mut model, key(KeyCode::Esc));
     update(&mut model, key(KeyCode::Char('m')));
     assert!(matches!(model.notice, Some(Notice::Text("desk-no-mail"))));
+
+    // A home comes back where one of them still waits: it is there again, under its number.
+    update(&mut model, mail("m2"));
+    assert_eq!((model.mails_there(), model.mails.len()), (1, 3));
+    update(&mut model, key(KeyCode::Char('m')));
+    assert!(matches!(model.mode, Mode::Mails(1)));
 }

@@ -73,7 +73,7 @@ desk-ask-end = تسالي هاد المحادثة ليكم بجوج؟  y سال�
 desk-ask-leave = كاينة محادثة مفتوحة. تخرجي واخا هكاك؟ غادي ترجع للدور.  y خرجي · Esc بقاي
 desk-ask-transfer = الاسم المستعار ديال الزميلة (خاصها هي توافق الأول):
 desk-mail-title = رسالة مختومة { $number } من { $count }
-desk-mail-returning = جات من قبل
+desk-mail-returning = كتقول بلي جات من قبل
 desk-mail-reply = الجواب المختوم ديالك:
 desk-mail-keys = Enter صيفطي · Tab اللي من بعد · Esc رجوع
 

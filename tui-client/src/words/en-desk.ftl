@@ -72,7 +72,7 @@ desk-ask-end = End this chat for both of you?  y end · Esc go on
 desk-ask-leave = A chat is open. Leave all the same? It goes back to the queue.  y leave · Esc stay
 desk-ask-transfer = Pseudonym of the colleague (she must agree first):
 desk-mail-title = sealed message { $number } of { $count }
-desk-mail-returning = she was here before
+desk-mail-returning = she says that she was here before
 desk-mail-reply = Your sealed reply:
 desk-mail-keys = Enter send · Tab next · Esc back
 

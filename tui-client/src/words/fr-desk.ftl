@@ -73,7 +73,7 @@ desk-ask-end = Terminer cet échange pour vous deux ?  y terminer · Échap cont
 desk-ask-leave = Un échange est ouvert. Quitter quand même ? Il retourne dans la file.  y quitter · Échap rester
 desk-ask-transfer = Pseudonyme de la collègue (elle doit d'abord être d'accord) :
 desk-mail-title = message scellé { $number } sur { $count }
-desk-mail-returning = elle est déjà venue
+desk-mail-returning = elle dit être déjà venue
 desk-mail-reply = Votre réponse scellée :
 desk-mail-keys = Entrée envoyer · Tab suivant · Échap retour
 

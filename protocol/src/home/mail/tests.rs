@@ -577,3 +577,43 @@ fn nobody_takes_all_the_room() {
         (MAX_REPLIES_PER_BOX, Some(Refusal::Full))
     );
 }
+
+#[test]
+fn a_message_that_somebody_else_filed_first_is_no_copy_of_its_authors() {
+    let mut helpline = Helpline::new();
+    let disk = MemoryStore::new();
+    let mut home = helpline.home(&disk, at(0));
+    let file = |home: &mut Home, link: LinkId, number: u32, [write, read]: [[u8; 32]; 2]| {
+        let posting = DepositPosting {
+            write: tokens::hash(&write),
+            read: tokens::hash(&read),
+            body: body(number),
+        };
+        for record in split(Kind::Deposit, 9, [0; 32], &postcard_encode(&posting)) {
+            home.handle_record(link, record, at(1));
+        }
+    };
+    // Whoever has the body, as another home or a desk does, files it with tokens of his own.
+    for thief in [[[1; 32], READ], [WRITE, [2; 32]]] {
+        let number = u32::from(thief[1][0]);
+        file(&mut home, OTHER, number, thief);
+        assert_eq!(kinds(&drain(&mut home), OTHER), [Kind::Deposited]);
+        leave(&mut home, SEEKER, number, at(1));
+        let records = drain(&mut home);
+        assert_eq!(kinds(&records, SEEKER), [Kind::Refused]);
+        assert_eq!(reason(&records), Some(Refusal::Taken));
+        // To bring the very same again, after a break of the line, is no fault.
+        file(&mut home, OTHER, number, thief);
+        assert_eq!(kinds(&drain(&mut home), OTHER), [Kind::Deposited]);
+    }
+    // The same when both come before the disk has either.
+    leave(&mut home, SEEKER, 7, at(1));
+    file(&mut home, OTHER, 7, [[1; 32], READ]);
+    let records = drain(&mut home);
+    assert_eq!(kinds(&records, SEEKER), [Kind::Deposited]);
+    assert_eq!(kinds(&records, OTHER), [Kind::Refused]);
+    helpline.on_duty(&mut home, DESK, at(2));
+    answer(&mut home, 7, 1, WRITE, at(2));
+    assert_eq!(kinds(&drain(&mut home), DESK), [Kind::Replied]);
+    assert_eq!(letters(&mut home, READ, at(2)), [1], "hers, read with her token");
+}

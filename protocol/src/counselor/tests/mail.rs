@@ -1,0 +1,471 @@
+//! What one home that lies can do to mail, to a return, to a transfer, and to her who waits.
+
+use super::*;
+use crate::{
+    home::{MAIL_CLAIM_MS, MAIL_NAMES},
+    keys::DhPublic,
+    mail::{Card, DEPOSIT_LEN, OpenedDeposit},
+    objects::Bytes,
+    seeker::{COPIES_PATIENCE_MS, LEAVE_ID},
+    wire::{Assembler, DepositPosting, postcard_encode, split},
+};
+
+const BOTH: [&[usize]; 2] = [&[0, 1], &[0, 1]];
+
+impl Table {
+    /// A home says something to a desk.
+    fn told(&mut self, who: usize, home: usize, record: &Record) {
+        self.desk(who, |desk, now| desk.handle_record(home, record.clone(), now));
+    }
+
+    /// The next record of this kind that waits on a held wire is lost.
+    fn intercepted(&mut self, wire: Wire, kind: Kind) -> Option<Record> {
+        let records = self.wires.get_mut(&wire)?;
+        let at = records.iter().position(|record| record.kind == kind)?;
+        records.remove(at)
+    }
+
+    /// Her reply is refused by a home that says that somebody else has the message.
+    fn replies_and_is_refused_by(&mut self, liar: usize, who: usize, mail: DepositId, id: &str) {
+        self.hold(&[(who, liar, true)]);
+        self.replies(who, mail, id).unwrap();
+        let claim = self.intercepted((who, liar, true), Kind::MailClaim).unwrap();
+        let refused = Record::new(Kind::Refused)
+            .request(claim.request)
+            .token(claim.token);
+        self.told(who, liar, &refused.body(postcard_encode(&Refusal::Taken)));
+        self.release(&[(who, liar, true)]);
+        self.pass(1_000);
+    }
+
+    /// Brings what waits for one person by hand; gives what she is told.
+    fn events(&mut self, who: usize, home: usize) -> Vec<Event> {
+        let mut events = Vec::new();
+        let now = self.moment();
+        let records = self.wires.remove(&(who, home, false)).unwrap_or_default();
+        let desk = self.desks.get_mut(&who).unwrap();
+        for record in records {
+            desk.handle_record(home, record, now);
+            events.extend(core::iter::from_fn(|| desk.poll_event()));
+        }
+        events
+    }
+
+    fn waits_still(&self, who: usize, mail: &DepositId) -> bool {
+        let letter = &self.desks[&who].mail.letters[mail];
+        !letter.gone
+    }
+}
+
+#[test]
+fn a_message_is_answered_when_every_home_says_so_and_not_before() {
+    for liar in 0..HOMES {
+        let mut table = Table::new();
+        let mail = table.left_message(BOTH);
+        let gone = Record::new(Kind::MailGone).token(mail.0);
+        table.told(NOUR, liar, &gone);
+        assert!(table.answered.is_empty() && table.waits_still(NOUR, &mail));
+        // The same by naming it no more.
+        table.hold(&[(NOUR, liar, true)]);
+        table.told(NOUR, liar, &Record::new(Kind::MailNames).request(77));
+        assert!(table.answered.is_empty() && table.waits_still(NOUR, &mail));
+        table.release(&[(NOUR, liar, true)]);
+        table.replies(NOUR, mail, "n1").unwrap();
+        table.pass(COPIES_PATIENCE_MS + 1_000);
+        assert_eq!(table.state(NOUR, "n1"), Some(State::AtNode));
+        assert_eq!(table.answered, [(SALMA, mail)]);
+    }
+    // When both say so, it is.
+    let mut table = Table::new();
+    let mail = table.left_message(BOTH);
+    for home in 0..HOMES {
+        table.told(NOUR, home, &Record::new(Kind::MailGone).token(mail.0));
+    }
+    assert_eq!(table.answered, [(NOUR, mail)]);
+    assert_eq!(table.replies(NOUR, mail, "n1"), Err(ReplyError::Taken));
+}
+
+#[test]
+fn a_message_that_a_home_still_has_when_it_comes_back_waits_again() {
+    let mut table = Table::new();
+    let mail = table.left_message(BOTH);
+    table.disconnect(NOUR, 1);
+    table.told(NOUR, 0, &Record::new(Kind::MailGone).token(mail.0));
+    assert_eq!(table.answered, [(NOUR, mail)], "all that are reached say so");
+    table.mails.clear();
+    table.connect(NOUR, 1);
+    table.pass(1_000);
+    assert_eq!(table.mails, [(NOUR, mail)], "and it is told");
+    table.replies(NOUR, mail, "n1").unwrap();
+    table.pass(COPIES_PATIENCE_MS + 1_000);
+    assert_eq!(table.state(NOUR, "n1"), Some(State::AtNode));
+}
+
+#[test]
+fn a_home_that_says_for_ever_that_somebody_else_answers_stops_nobody() {
+    for liar in 0..HOMES {
+        let mut table = Table::new();
+        let mail = table.left_message(BOTH);
+        // An honest home would say so while a colleague writes: she waits as long as a claim lasts.
+        table.replies_and_is_refused_by(liar, NOUR, mail, "n1");
+        assert_eq!(table.state(NOUR, "n1"), Some(State::Failed));
+        assert!(table.answered.is_empty() && table.waits_still(NOUR, &mail));
+        table.pass(MAIL_CLAIM_MS / 2);
+        table.replies_and_is_refused_by(liar, NOUR, mail, "n2");
+        assert_eq!(table.state(NOUR, "n2"), Some(State::Failed));
+        table.pass(MAIL_CLAIM_MS / 2);
+        table.replies_and_is_refused_by(liar, NOUR, mail, "n3");
+        table.pass(COPIES_PATIENCE_MS);
+        assert_eq!(table.state(NOUR, "n3"), Some(State::AtNode), "home {liar} lies");
+    }
+}
+
+#[test]
+fn a_message_that_all_homes_refuse_for_that_long_was_answered() {
+    let mut table = Table::new();
+    let mail = table.left_message(BOTH);
+    let since = table.moment().tick;
+    let letter = table.desks.get_mut(&NOUR).unwrap().mail.letters.get_mut(&mail);
+    letter.unwrap().refused.extend([(0, since), (1, since)]);
+    table.pass(MAIL_CLAIM_MS);
+    let wires = [(NOUR, 0, true), (NOUR, 1, true)];
+    table.hold(&wires);
+    table.replies(NOUR, mail, "n1").unwrap();
+    for _ in 0..HOMES {
+        let (home, claim) = (0..HOMES)
+            .find_map(|home| Some((home, table.intercepted(wires[home], Kind::MailClaim)?)))
+            .unwrap();
+        let refused = Record::new(Kind::Refused)
+            .request(claim.request)
+            .token(claim.token);
+        table.told(NOUR, home, &refused.body(postcard_encode(&Refusal::Taken)));
+    }
+    assert_eq!(table.state(NOUR, "n1"), Some(State::Failed));
+}
+
+#[test]
+fn she_was_here_before_who_holds_the_phrase_of_a_message_that_was_read() {
+    for (phrase, known) in [(7, true), (9, false)] {
+        let mut table = Table::new();
+        table.left_message(BOTH);
+        let now = table.moment();
+        // She has waited since before; any phrase can be proved, only one is known here.
+        table
+            .seeker
+            .come_back(ReturnKeys::from_bytes(&[phrase; 128]), now);
+        table.settle();
+        let wires = [(NOUR, 0, false), (NOUR, 1, false)];
+        table.desk(NOUR, Counselor::take_break);
+        table.pass(4_000);
+        table.desk(NOUR, Counselor::take_break);
+        table.pass(1_000);
+        // What comes for her is brought by hand from here on, to see what she is told.
+        let now = table.moment();
+        table.desks.get_mut(&NOUR).unwrap().take_next(now);
+        table.hold(&wires);
+        table.settle();
+        let mut returning = Vec::new();
+        for _ in 0..20 {
+            for home in 0..HOMES {
+                for event in table.events(NOUR, home) {
+                    if let Event::Chat { returning: told, .. } = event {
+                        returning.push(told);
+                    }
+                }
+            }
+            table.pass(100);
+        }
+        assert_eq!(returning, [known], "phrase {phrase}");
+    }
+}
+
+#[test]
+fn a_transfer_is_asked_about_somebody_on_duty_under_her_own_name_or_not_at_all() {
+    let salma = Serial([u8::try_from(SALMA).unwrap(); 8]);
+    let nour = Serial([u8::try_from(NOUR).unwrap(); 8]);
+    for (serial, name, on_duty, shown) in [
+        (salma, "Salma", true, true),
+        (salma, "Amal", true, false),
+        (salma, "Salma", false, false),
+        (Serial([9; 8]), "Salma", true, false),
+        (nour, "Nour", true, false),
+    ] {
+        let mut table = Table::new();
+        table.asks();
+        table.desk(NOUR, Counselor::take_next);
+        table.pass(1_000);
+        if on_duty {
+            for home in 0..HOMES {
+                table.connect(SALMA, home);
+            }
+            table.desk(SALMA, Counselor::on_duty);
+            table.pass(1_000);
+        }
+        let (_, chat) = table.chats[0];
+        let colleague = Colleague {
+            serial,
+            pseudonym: name.parse().unwrap(),
+        };
+        let wires = [(NOUR, 0, false), (NOUR, 1, false)];
+        table.hold(&wires);
+        table.desk(NOUR, |desk, now| {
+            let talk = desk.chats.get_mut(&chat).unwrap();
+            talk.line.ask_transfer(&colleague, now.tick);
+            desk.handle_timeout(now);
+        });
+        table.pass(100);
+        let mut declined = false;
+        for _ in 0..10 {
+            for home in 0..HOMES {
+                let events = table.events(NOUR, home);
+                declined |= events
+                    .iter()
+                    .any(|event| matches!(event, Event::TransferDeclined { .. }));
+            }
+            table.pass(100);
+        }
+        assert_eq!(declined, !shown, "{name} {serial:?} {on_duty}");
+        let now = table.moment();
+        assert_eq!(table.seeker.answer_transfer(true, now).is_ok(), shown);
+    }
+}
+
+#[test]
+fn nobody_on_duty_is_said_although_a_home_has_nothing_to_say() {
+    let mut table = Table::new();
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(4_000);
+    table.disconnect(SEEKER, 1);
+    table.hold(&[(SEEKER, 1, false)]);
+    table.connect(SEEKER, 1);
+    let now = table.moment();
+    let intake = Intake {
+        language: "fr".parse().unwrap(),
+        urgent: false,
+        text: String::new(),
+    };
+    table.seeker.start(intake, now).unwrap();
+    let events: Vec<_> = core::iter::from_fn(|| table.seeker.poll_event()).collect();
+    let closed = |event: &&seeker::Event| matches!(event, seeker::Event::Closed);
+    assert_eq!(events.iter().filter(closed).count(), 1);
+}
+
+#[test]
+fn where_nothing_is_published_at_all_she_is_told_once() {
+    let table = Table::new();
+    let root = *table.seeker.directory().root();
+    let mut now = table.moment();
+    let mut seeker = Seeker::new(root, seeded(9), now);
+    seeker.link_up(0, table.delegations[0].clone(), now);
+    let intake = Intake {
+        language: "fr".parse().unwrap(),
+        urgent: false,
+        text: String::new(),
+    };
+    seeker.start(intake, now).unwrap();
+    let mut told = 0;
+    for _ in 0..600 {
+        now.tick = now.tick + 100;
+        seeker.handle_timeout(now);
+        let mut asked = Vec::new();
+        while let Some(Output::Send { record, .. }) = seeker.poll_output() {
+            asked.extend((record.kind == Kind::Describe).then_some(record.request));
+        }
+        for request in asked {
+            for record in split(Kind::Head, request, [0; 32], &[]) {
+                seeker.handle_record(0, record, now);
+            }
+        }
+        while let Some(event) = seeker.poll_event() {
+            assert!(!matches!(event, seeker::Event::Closed));
+            told += usize::from(matches!(event, seeker::Event::NotTaken(Refusal::NoRoster)));
+        }
+    }
+    assert_eq!(told, 1);
+}
+
+#[test]
+fn a_home_that_the_roster_drops_has_no_part_in_a_chat_any_more() {
+    for dropped in 0..HOMES {
+        let mut table = Table::new();
+        table.asks();
+        table.desk(NOUR, Counselor::take_next);
+        table.pass(1_000);
+        let kept = 1 - dropped;
+        let root = SignKey::generate(&mut seeded(1));
+        let helpline = RootKey(root.public()).helpline();
+        let settings = Settings {
+            chats_at_once: 2,
+            ..Settings::named("A".parse().unwrap())
+        };
+        let settings = settings.encode().unwrap();
+        let known = table.seeker.directory().roster().unwrap();
+        let roster = Roster {
+            version: 2,
+            issued: START,
+            expires: START.plus(86_400),
+            certificates: known.certificates.clone(),
+            delegations: vec![table.delegations[kept].hash()],
+            revoked: Vec::new(),
+            settings: Settings::hash(&settings),
+        };
+        let roster = Signed::sign(roster, &root, &helpline).unwrap();
+        let now = table.moment();
+        table.homes[kept]
+            .install(roster.encoded(), &settings, Vec::new(), now)
+            .unwrap();
+        table.pass(20_000);
+        assert_eq!(table.seeker.directory().roster().unwrap().version, 2);
+        let wire = (SEEKER, dropped, true);
+        table.hold(&[wire]);
+        table.wires.remove(&wire);
+        table.says(SEEKER, "s1");
+        table.pass(5_000);
+        let sent = table.wires.get(&wire).into_iter().flatten();
+        let sent: Vec<Kind> = sent.map(|record| record.kind).collect();
+        let beats = |kind: &Kind| matches!(kind, Kind::Heartbeat | Kind::Describe);
+        assert!(sent.iter().all(beats), "to home {dropped}: {sent:?}");
+        assert_eq!(table.state(SEEKER, "s1"), Some(State::Received));
+    }
+}
+
+#[test]
+fn a_copy_that_somebody_else_filed_first_does_not_count_and_is_not_brought_again() {
+    let mut table = Table::new();
+    table.pass(1_000);
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(4_000);
+    table.asks();
+    table.pass(4_000);
+    let now = table.moment();
+    table.seeker.expect_homes(HOMES);
+    table.seeker.keep_phrase(ReturnKeys::from_bytes(&[7; 128]));
+    table.hold(&[(SEEKER, 1, true)]);
+    let words = Zeroizing::new("salam".to_owned());
+    table.seeker.leave("fr".parse().unwrap(), words, now).unwrap();
+    table.settle();
+    // Whoever has the body files it at the second home before her own comes there.
+    let mut pieces = Assembler::default();
+    let coming = table.wires[&(SEEKER, 1, true)].iter();
+    let whole = coming
+        .filter(|record| record.kind == Kind::Deposit)
+        .find_map(|record| pieces.take(record).unwrap());
+    let mut posting: DepositPosting = postcard_decode(&whole.unwrap()).unwrap();
+    posting.read = [1; 32];
+    let (thief, now) = (LinkId(99), table.moment());
+    table.homes[1].link_opened(thief, [99; 32], now);
+    for record in split(Kind::Deposit, 1, [0; 32], &postcard_encode(&posting)) {
+        table.homes[1].handle_record(thief, record, now);
+    }
+    table.settle();
+    table.release(&[(SEEKER, 1, true)]);
+    table.pass(1_000);
+    assert_eq!(table.state(SEEKER, LEAVE_ID), Some(State::Written), "one copy");
+    table.hold(&[(SEEKER, 1, true)]);
+    table.pass(COPIES_PATIENCE_MS);
+    assert_eq!(
+        table.state(SEEKER, LEAVE_ID),
+        Some(State::AtNode),
+        "after a while"
+    );
+    assert!(table.intercepted((SEEKER, 1, true), Kind::Deposit).is_none());
+}
+
+fn names(from: u32, count: usize) -> Vec<Record> {
+    let name = |number: u32| {
+        let mut name = [0xee; 32];
+        name[..4].copy_from_slice(&number.to_be_bytes());
+        name
+    };
+    let all: Vec<[u8; 32]> = (from..).take(count).map(name).collect();
+    let record = |names: &[[u8; 32]]| Record::new(Kind::MailNames).body(names.concat());
+    all.chunks(MAIL_NAMES).map(record).collect()
+}
+
+#[test]
+fn a_home_that_names_messages_without_end_is_heard_only_so_far() {
+    let mut table = Table::new();
+    table.hold(&[(NOUR, 0, true), (NOUR, 1, true)]);
+    let max = super::super::mail::MAILS_PER_HOME;
+    for record in names(0, max + 1_000) {
+        table.told(NOUR, 0, &record);
+    }
+    let counts = |table: &Table| {
+        let mail = &table.desks[&NOUR].mail;
+        (mail.wanted.len(), mail.homes[&0].listed.len())
+    };
+    assert_eq!(counts(&table), (max, max));
+    // It is not asked for more of it either.
+    let asks = |table: &mut Table| table.intercepted((NOUR, 0, true), Kind::Mails).is_some();
+    while asks(&mut table) {}
+    let page = names(0, MAIL_NAMES).remove(0);
+    table.told(NOUR, 0, &page.request(5));
+    assert!(!asks(&mut table));
+    // Another home has as much room as before.
+    for record in names(1_000_000, 100) {
+        table.told(NOUR, 1, &record);
+    }
+    assert_eq!(counts(&table).0, max + 100);
+}
+
+#[test]
+fn a_home_that_brings_messages_without_end_takes_nobody_elses_room() {
+    let max = super::super::mail::MAILS_PER_HOME;
+    let mut table = Table::new();
+    let bring = |table: &mut Table, home: usize, body: &[u8]| {
+        let id = crate::kdf::sha256(&[body]);
+        table.hold(&[(NOUR, home, true)]);
+        table.told(NOUR, home, &Record::new(Kind::MailNames).body(id.to_vec()));
+        let fetch = table.intercepted((NOUR, home, true), Kind::FetchMail).unwrap();
+        for record in split(Kind::Mail, fetch.request, id, body) {
+            table.told(NOUR, home, &record);
+        }
+        table.release(&[(NOUR, home, true)]);
+    };
+    let fill = |number: usize| {
+        let mut id = [0xdd; 32];
+        id[..8].copy_from_slice(&number.to_be_bytes());
+        DepositId(id)
+    };
+    let mail = &mut table.desks.get_mut(&NOUR).unwrap().mail;
+    mail.not_ours.extend((0..max).map(|number| (fill(number), 0)));
+    mail.not_ours.insert(fill(max), 1);
+    bring(&mut table, 0, &vec![1; DEPOSIT_LEN]);
+    let mail = &table.desks[&NOUR].mail;
+    assert_eq!(mail.not_ours.len(), 2);
+    assert!(mail.not_ours.contains_key(&fill(max)));
+
+    // Messages she can open: of the home that brought too many no more are shown, of another they are.
+    let mut table = Table::new();
+    let opened = |number: usize| OpenedDeposit {
+        id: fill(number),
+        card: Card {
+            language: "fr".parse().unwrap(),
+            returning: false,
+            return_x: DhPublic([9; 32]),
+            return_ek: Bytes(Box::new([0; crate::kem::EK_LEN])),
+            boxes: Vec::new(),
+            text: String::new(),
+        },
+        secret: [0; 32].into(),
+    };
+    let mail = &mut table.desks.get_mut(&NOUR).unwrap().mail;
+    mail.fill_letters(0, (0..max).map(opened));
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(4_000);
+    table.hold(&[(NOUR, 1, false)]);
+    table.asks();
+    table.pass(4_000);
+    let now = table.moment();
+    table.seeker.keep_phrase(ReturnKeys::from_bytes(&[7; 128]));
+    let words = Zeroizing::new("salam".to_owned());
+    table.seeker.leave("fr".parse().unwrap(), words, now).unwrap();
+    table.settle();
+    table.pass(6_000);
+    table.desk(NOUR, Counselor::on_duty);
+    table.pass(2_000);
+    assert!(table.mails.is_empty());
+    table.release(&[(NOUR, 1, false)]);
+    table.pass(2_000);
+    assert_eq!(table.mails.len(), 1);
+}

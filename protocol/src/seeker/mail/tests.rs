@@ -1,0 +1,41 @@
+use super::*;
+use crate::{
+    home::MAX_REPLIES_PER_BOX,
+    keys::{RootKey, SignKey},
+    testing::seeded,
+};
+
+#[test]
+fn a_home_that_sends_letters_without_end_fills_neither_the_memory_nor_the_way_of_others() {
+    let root = RootKey(SignKey::generate(&mut seeded(1)).public());
+    let now = Moment {
+        tick: Millis(0),
+        unix: Unix(1_800_000_000),
+    };
+    let mut seeker = Seeker::new(root, seeded(2), now);
+    seeker.come_back(ReturnKeys::from_bytes(&[7; 128]), now);
+    for home in 0..2 {
+        let mail = HomeMail {
+            mailbox: Inbox::Asked(5),
+            ..HomeMail::default()
+        };
+        seeker.mail.homes.insert(home, mail);
+    }
+    let seen = |seeker: &Seeker| seeker.mail.reading.as_ref().unwrap().seen.len();
+    for number in 0..1_000_u32 {
+        seeker.take_letter(0, 5, &number.to_be_bytes());
+    }
+    assert_eq!(seen(&seeker), LETTERS_PER_HOME);
+    // The line breaks and it begins again.
+    seeker.mail.home_down(0);
+    seeker.mail.homes.get_mut(&0).unwrap().mailbox = Inbox::Asked(5);
+    for number in 1_000..2_000_u32 {
+        seeker.take_letter(0, 5, &number.to_be_bytes());
+    }
+    assert_eq!(seen(&seeker), LETTERS_PER_HOME);
+    // An honest home's box is read to its end, also where both have the same.
+    for number in 1_900..1_900 + u32::try_from(MAX_REPLIES_PER_BOX).unwrap() {
+        seeker.take_letter(1, 5, &number.to_be_bytes());
+    }
+    assert_eq!(seen(&seeker), LETTERS_PER_HOME + MAX_REPLIES_PER_BOX);
+}
