@@ -299,8 +299,24 @@ async fn the_seekers_screen_opens_no_file_for_writing_from_consent_to_return() {
     tmux.press(&["Enter"]).await;
     counselor.face.event("message").await;
     tmux.press(&["C-k"]).await;
+    tmux.sees("What you can do here").await;
+    tmux.press(&["End", "Enter"]).await;
+    tmux.sees("End the talk?").await;
+    tmux.press(&["2"]).await;
+    tmux.sees("Thank you for your trust").await;
+    counselor.face.event("ended").await;
+    // Nobody is on duty any more: now a phrase is offered.
+    counselor.face.send(json!({"cmd": "off_duty"})).await;
+    counselor.face.event("off_duty").await;
+    tmux.press(&["2"]).await;
+    tmux.sees("Are you in danger now?").await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("What would you like to say first?").await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("Nobody is on duty").await;
+    tmux.press(&["C-k"]).await;
     tmux.sees("A phrase to come back with").await;
-    tmux.press(&["3"]).await;
+    tmux.press(&["4"]).await;
     tmux.sees("Make my phrase").await;
     tmux.press(&["1"]).await;
     let phrase = phrase_on(&tmux.sees("let me type them once").await);
@@ -310,14 +326,11 @@ async fn the_seekers_screen_opens_no_file_for_writing_from_consent_to_return() {
     tmux.press(&["Enter"]).await;
     tmux.sees("You can come back with these words").await;
     tmux.press(&["Enter"]).await;
-    tmux.sees("verified counselor").await;
-    tmux.press(&["C-k"]).await;
-    tmux.sees("What you can do here").await;
-    tmux.press(&["End", "Enter"]).await;
+    tmux.sees("Leave a sealed message").await;
+    tmux.press(&["4"]).await;
     tmux.sees("End the talk?").await;
     tmux.press(&["2"]).await;
     tmux.sees("Thank you for your trust").await;
-    counselor.face.event("ended").await;
     tmux.press(&["1"]).await;
     tmux.until("a prompt", |screen| screen.trim_end().ends_with(PROMPT))
         .await;

@@ -339,28 +339,32 @@ const PLACES_ALONE: [Place; 16] = [
 ];
 
 /// From a talk on.
-const PLACES_IN_A_TALK: [Place; 14] = [
+const PLACES_IN_A_TALK: [Place; 11] = [
     ("talk", &[], "verified counselor"),
     ("talk, writing", &["s", "i", "r"], "› sir"),
     ("talk, choices", &["Tab"], "▸  1"),
     ("menu", &["C-k"], "What you can do here"),
     ("shelf", &["C-k", "2"], "Your place is kept"),
     ("reading", &["C-k", "2", "3"], "What was done to you"),
-    ("before a phrase", &["C-k", "3"], "Eight words let you"),
-    ("phrase", &["C-k", "3", "1"], "These are your words"),
-    (
-        "phrase typed back",
-        &["C-k", "3", "1", "1"],
-        "Type the eight words once",
-    ),
     ("languages", &["C-l"], "Tamaziɣt"),
     ("help", &["F1"], "leave at once (^C does the same)"),
-    ("end question", &["C-k", "8"], "End the talk?"),
-    ("over", &["C-k", "8", "2"], "Thank you for your trust"),
+    ("end question", &["C-k", "7"], "End the talk?"),
+    ("over", &["C-k", "7", "2"], "Thank you for your trust"),
     (
         "question for herself",
-        &["C-k", "8", "2", "4"],
+        &["C-k", "7", "2", "4"],
         "Did you feel heard?",
+    ),
+];
+
+/// When nobody is on duty: only then is a phrase offered.
+const PLACES_IN_CLOSED_HOURS: [Place; 3] = [
+    ("before a phrase", &["C-k", "4"], "Eight words let you"),
+    ("phrase", &["C-k", "4", "1"], "These are your words"),
+    (
+        "phrase typed back",
+        &["C-k", "4", "1", "1"],
+        "Type the eight words once",
     ),
 ];
 
@@ -425,6 +429,22 @@ async fn from_thirty_places_the_way_out_is_at_once_and_leaves_no_word() {
             at_once.as_array().unwrap().contains(&ended["reason"]),
             "{ended:#}"
         );
+    }
+    counselor.face.send(json!({"cmd": "off_duty"})).await;
+    counselor.face.event("off_duty").await;
+    for place in PLACES_IN_CLOSED_HOURS {
+        start(&tmux, &helpline, "", "--lang en").await;
+        tmux.sees("Association A").await;
+        for (key, words) in [
+            ("Enter", "Are you in danger now?"),
+            ("Enter", "What would you like to say first?"),
+            ("Enter", "Nobody is on duty"),
+        ] {
+            tmux.press(&[key]).await;
+            tmux.sees(words).await;
+        }
+        go(&tmux, place).await;
+        took.push((leave(&tmux).await, place.0));
     }
     took.sort_unstable();
     println!("from ^X to the empty screen: {took:?}");

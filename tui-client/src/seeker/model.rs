@@ -400,6 +400,11 @@ impl Model {
         !self.words.is_blank()
     }
 
+    /// Whether a sealed message of hers is on its way or kept.
+    pub(crate) fn letter_left(&self) -> bool {
+        self.left.is_some_and(|state| state != MessageState::Failed)
+    }
+
     /// An id for a message of hers, unique in the run.
     pub(crate) fn message_id(&mut self) -> String {
         self.next_message += 1;

@@ -350,6 +350,34 @@ fn a_phrase_is_forgotten_when_it_was_typed_back_or_refused() {
 }
 
 #[test]
+fn a_phrase_is_offered_only_where_it_can_be_answered() {
+    let offered = |bench: &mut Bench| {
+        bench.control('k');
+        let offered = bench.draw().contains("A phrase to come back with");
+        bench.control('k');
+        offered
+    };
+    let mut bench = bench();
+    bench.talking();
+    assert!(!offered(&mut bench), "nobody can write to her after a live talk");
+    bench.event(SeekerEvent::Closed { until: None });
+    assert!(offered(&mut bench), "she can leave a sealed message");
+    bench.event(SeekerEvent::Waiting { ahead: Some(0) });
+    assert!(!offered(&mut bench));
+    for (state, wanted) in [
+        (MessageState::Written, true),
+        (MessageState::AtNode, true),
+        (MessageState::Failed, false),
+    ] {
+        bench.event(SeekerEvent::State {
+            id: "leave".to_owned(),
+            state,
+        });
+        assert_eq!(offered(&mut bench), wanted, "{state:?}");
+    }
+}
+
+#[test]
 fn the_language_changes_in_the_middle_of_a_word_and_nothing_is_lost() {
     let mut bench = bench();
     bench.talking();

@@ -133,7 +133,7 @@ seek-mail-came = An answer to you was found. ^K opens it.
 ## Phrase
 seek-phrase-open = A phrase to come back with
 seek-phrase-title = A phrase to come back with
-seek-phrase-what = Eight words let you come back from any device. Nothing is stored on this one.
+seek-phrase-what = Eight words let you read the answer to your sealed message from any device. Nothing is stored on this one.
 seek-phrase-lost = If you lose them, nobody can give them back: not we, not the association.
 seek-phrase-found = Whoever finds them can come back in your place and read what is answered.
 seek-phrase-where = Learn them, or keep them on paper where nobody looks. Better not on this device.

@@ -133,7 +133,7 @@ seek-mail-came = Une réponse pour vous a été trouvée. ^K l'ouvre.
 ## Phrase
 seek-phrase-open = Une phrase pour revenir
 seek-phrase-title = Une phrase pour revenir
-seek-phrase-what = Huit mots vous permettent de revenir depuis n'importe quel appareil. Rien n'est enregistré sur celui-ci.
+seek-phrase-what = Huit mots vous permettent de lire la réponse à votre message scellé depuis n'importe quel appareil. Rien n'est enregistré sur celui-ci.
 seek-phrase-lost = Si vous les perdez, personne ne peut vous les rendre : ni nous, ni l'association.
 seek-phrase-found = Qui les trouve peut revenir à votre place et lire ce qui est répondu.
 seek-phrase-where = Apprenez-les, ou gardez-les sur un papier que personne ne regarde. Plutôt pas sur cet appareil.

@@ -184,7 +184,12 @@ impl<'a> Build<'a, '_> {
             Do::Go(Step::Leave),
         );
         add(!model.mails.is_empty(), "seek-mail-open", Do::Open(Over::Mails));
-        add(running, "seek-phrase-open", Do::Open(Over::PhraseBefore));
+        // Only a sealed message can be answered later: in a live talk a phrase would promise what nobody can write.
+        add(
+            running && (model.closed.is_some() || model.letter_left()),
+            "seek-phrase-open",
+            Do::Open(Over::PhraseBefore),
+        );
         add(
             talking && (model.reopened || model.passed.is_some()),
             "seek-resend",
