@@ -12,7 +12,7 @@ notebook-safe-open =
     واش آمن تخلي نسخة محلولة هنا؟
     · المجلد ما مختومش: اللي حل هاد الجهاز يقدر يقرا ويشوف كلشي.
     · ديريه غير قبل ما تعطيه، وحسن فمفتاح USB كيبقى معاك، ومسحيه من بعد. المسح كيخبيه؛ واللي عندو الأدوات يقدر يلقاه.
-notebook-safe-question = كتبي نعم باش تكملي؛ أي حاجة أخرى كتوقف:
+notebook-safe-question = كتبي نعم ولا آه باش تكملي؛ أي حاجة أخرى كتوقف:
 
 ## Questions
 notebook-passphrase = كلمة السر:
@@ -39,10 +39,10 @@ notebook-file = ملف: { $name } · بايت: { $bytes } · SHA-256: { $sum }
 
 ## What went wrong, and what to do next
 notebook-error-missing = ما كاينش دفتر ف { $path }
-notebook-advice-missing = شوفي المسار، ولا قادي واحد ب `hamsa notebook new --file FILE`.
+notebook-advice-missing = شوفي المسار، ولا قادي واحد ب `hamsa notebook new --lang ar --file FILE`.
 notebook-error-exists = كاينة شي حاجة من قبل ف { $path }
 notebook-advice-exists = بقات كيف ما كانت. ختاري مسار آخر.
-notebook-error-passphrase = هاد الكلمة ما كتحلش هاد الدفتر.
+notebook-error-passphrase = كلمة السر هادي ما كتحلش هاد الدفتر.
 notebook-advice-passphrase = عاودي؛ ردي البال للكلافيي وللحروف الكبار. الدفتر سليم.
 notebook-error-no-passphrase = الدفتر خاصو كلمة سر؛ هادي خاوية.
 notebook-advice-no-passphrase = ختاري بزاف ديال الكلمات اللي حتى واحد ما يعرفهم.
@@ -64,7 +64,7 @@ notebook-error-date = هاد التاريخ ما تفهمش.
 notebook-advice-date = كتبيه بحال 2026-11-25 ولا 2026-11-25T18:30.
 notebook-error-not-safe = ما تكتب والو: حتى واحد ما قال بللي آمن هنا.
 notebook-advice-not-safe = نتي اللي كتقرري، وتقدري ترجعي فأي وقت. البرنامج كيقولها ب --yes-it-is-safe-here.
-notebook-error-no-terminal = ما كاينش terminal فين نسولو.
+notebook-error-no-terminal = ما كاينش الطيرمينال فين نسولو.
 notebook-advice-no-terminal = استعملي --passphrase-file FILE.
 notebook-error-differ = الكلمات بجوج ماشي بحال بحال.
 notebook-advice-differ = ما تقاد والو. عاودي.

@@ -31,6 +31,7 @@ seek-calibrate-title = الحروف العربية · Lettres arabes
 seek-calibrate-ask =
     أينا سطر كيتقرا مزيان؟
     Quelle ligne se lit bien ?
+    تقدري تبدليه من بعد ب ^K.
 seek-calibrate-none = حتى واحد · Aucune
 
 ## Safety and consent
@@ -45,7 +46,7 @@ seek-safe-anonymous = ما كنسولوش على السمية، ولا النم�
 seek-safe-saved = والو ما كيتسجل فهاد الجهاز.
 seek-safe-reads = غير المستمعة كتقرا اللي كتبتي. ما كيبقاش من بعد المحادثة. الحدود فالاختيار 4.
 seek-safe-exit = فأي وقت ^X: الشاشة كتخوى والمحادثة كتسالي.
-seek-safe-exit-limits = ما كيخبيش ^X بللي هاد البرنامج تخدم: تاريخ الأوامر، والبرنامج نفسه، والشبكة يقدرو يبينوه.
+seek-safe-exit-limits = ما كيخبيش ^X بللي هاد البرنامج تخدم: تاريخ الأوامر، ولائحة البرامج، والبرنامج نفسه، والشبكة يقدرو يبينوه.
 seek-safe-consent = فهمت، نكمّل
 seek-safe-practice = نجرّب ^X الأول
 seek-safe-danger = شنو يقدر يعاون وقت الخطر
@@ -62,7 +63,7 @@ seek-refused-talk = نهضر واخا هكاك
 ## Danger
 seek-danger-title = سؤال تقدري تفوتيه
 seek-danger-ask = واش نتي فخطر دابا؟
-seek-danger-why = إلا قلتي آه، غادي تدوزي الأولى. ما كيتبدل والو آخر.
+seek-danger-why = إلا قلتي آه، غادي تدوزي الأولى. ما كيتبدل حتى حاجة أخرى.
 seek-danger-skip = نفوتو
 seek-danger-yes = آه، دابا
 seek-danger-no = لا
@@ -114,10 +115,10 @@ seek-leave-until = كتبقى محفوظة ومختومة، وآخر أجل هو
 seek-leave-phrase = ملي تتصيفط، تقدري تاخدي جملة ديال ثمانية ديال الكلمات، باش ترجعي تقراي الجواب.
 seek-leave-send = نصيفطها كيف ما هي
 seek-left-title = الرسالة المختومة ديالك
-seek-left-sending = كتتختم وكتتصيفط.
+seek-left-sending = كتتختم وكتتصيفط. تسناي شوية مازال.
 seek-left-kept = راها محفوظة ومختومة، وآخر أجل هو { $date }
 seek-left-answer = باش تقراي الجواب خاصك الجملة: خديها دابا. ورجعي بيها من هنا نهار ولا يومين.
-seek-left-failed = ما قدراتش تتخلى. راها مازال هنا؛ ما ضاع والو.
+seek-left-failed = ما قدرناش نحطوها. راها مازال هنا؛ ما ضاع والو.
 seek-left-again = نعاود
 
 ## Coming back
@@ -173,7 +174,7 @@ seek-end-no = لا، نكمّل
 seek-end-yes = آه، نسالي
 seek-over-title = المحادثة سالات
 seek-over-thanks = شكرا على الثقة. تقدري ترجعي وقت ما بغيتي.
-seek-over-nothing = ما كيبقى والو ديالنا فهاد الجهاز.
+seek-over-nothing = ما كيبقى والو ديالنا فهاد الجهاز، غير الدفتر إلا صاوبتيه.
 seek-over-shell = الطيرمينال يقدر يخلي فالتاريخ ديالو السطر اللي بدا همسة. سدّان النافذة ما كيمسحوش.
 seek-over-unsent = اللي بديتي كتكتبي ما تصيفطش.
 seek-over-leave = خروج
@@ -198,7 +199,7 @@ seek-question-safer = واش حسيتي بشوية ديال الأمان كثر 
 seek-question-yes = آه
 seek-question-no = لا
 seek-question-skip = نفوتو
-seek-questions-unsure = تقدري ترجعي وتقولي هادشي. كل مرة تبداي، تقدري تطلبي مستمعة أخرى.
+seek-questions-unsure = تقدري ترجعي وتقولي هادشي. فالكلام الأول تقدري تطلبي مستمعة أخرى.
 seek-questions-done = مزيان. تهلاي فراسك.
 
 ## Practice
@@ -219,10 +220,10 @@ seek-read-complaint = قبل الشكاية
 seek-read-danger = شنو يقدر يعاون وقت الخطر
 seek-read-services = الخدمات وأوقات العمل
 seek-read-confidentiality = شكون كيقرا، وشحال كيبقى
-seek-counselor-1 = كتسمع ليك وكتيق فيك. ما كتحكمش عليك، وما كتقررش فبلاصتك.
+seek-counselor-1 = كتسمع ليك وكتصدقك. ما كتحكمش عليك، وما كتقررش فبلاصتك.
 seek-counselor-2 = تقدر ترتب معاك الأمور: شنو وقع، شنو بغيتي، وشنو يجي الأول.
 seek-counselor-3 = كتعرف شنو عند الجمعية، وعند من تقدري تسولي عاوتاني.
-seek-counselor-4 = ما كتعرفش شكون نتي، إلا إلا قلتيها ليها. وما خاصكش بالضرورة.
+seek-counselor-4 = ما كتعرفش شكون نتي، غير إلا قلتيها ليها. وماشي ضروري.
 seek-proof-1 = ما تمسحيش الرسائل، واخا كيوجعو. ما خاصكش تعاودي تشوفيهم.
 seek-proof-2 = قيدي لكل وحدة: عنوان الصفحة، والحساب، والتاريخ والساعة.
 seek-proof-3 = خبعي صور الشاشة فين ما كيشوف حد؛ ماشي فجهاز ولا حساب كتشاركي فيه.
@@ -328,12 +329,12 @@ seek-pasted-nowhere = ما تصيفط والو من داكشي اللي لصقت
 
 ## الدفتر
 seek-notebook-open = دفتر ديال شنو وقع
-seek-notebook-only = الدفتر هو الحاجة الوحيدة اللي كتكتبها Hamsa فهاد الجهاز: ملف واحد مختوم، فالبلاصة اللي تسمّي، وغير إلا قلتي إيه.
+seek-notebook-only = الدفتر هو الحاجة الوحيدة اللي كتكتبها همسة فهاد الجهاز: ملف واحد مختوم، فالبلاصة اللي تسمّي، وغير إلا قلتي آه.
 seek-notebook-nobody = ما كيتصيفط لحد. المستمعة ما كتشوفوش.
-seek-notebook-shown = هنا كلمة السر غادي تبان وانتي كتكتبيها. استعملي هاد الأمر فواحد terminal آخر:
+seek-notebook-shown = هنا كلمة السر غادي تبان ونتي كتكتبيها. استعملي هاد الأمر فواحد الطيرمينال آخر:
 seek-notebook-not = لا، ما نكتب والو
-seek-notebook-make = إيه، آمن هنا: نصاوب دفتر
-seek-notebook-mine = إيه، آمن هنا: نحل الدفتر ديالي
+seek-notebook-make = آه، آمن هنا: نصاوب دفتر
+seek-notebook-mine = آه، آمن هنا: نحل الدفتر ديالي
 seek-notebook-path-new = فين غادي يكون الملف؟ كتبي المسار ديالو، ومن بعد Enter. والو ما تكتب حتى لدابا.
 seek-notebook-path-name = سمية ما كتقول والو أحسن.
 seek-notebook-path = فين كاين الملف؟ كتبي المسار ديالو، ومن بعد Enter.

@@ -39,7 +39,7 @@ notebook-file = File: { $name } · bytes: { $bytes } · SHA-256: { $sum }
 
 ## What went wrong, and what to do next
 notebook-error-missing = There is no notebook at { $path }
-notebook-advice-missing = Check the path, or make one with `hamsa notebook new --file FILE`.
+notebook-advice-missing = Check the path, or make one with `hamsa notebook new --lang en --file FILE`.
 notebook-error-exists = There is already something at { $path }
 notebook-advice-exists = It was left as it is. Choose another path.
 notebook-error-passphrase = The passphrase does not open this notebook.

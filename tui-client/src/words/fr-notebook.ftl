@@ -5,7 +5,7 @@
 notebook-safe =
     Est-ce sûr de garder cela ici ?
     · Le carnet est un fichier sur cet appareil. Son contenu est scellé ; mais on peut voir qu'il est là.
-    · Qui peut vous faire taper la phrase secrète peut le lire. Une phrase oubliée ne se retrouve pas.
+    · Qui peut vous faire taper la phrase secrète peut le lire. Une phrase secrète oubliée ne se retrouve pas.
     · Si quelqu'un fouille cet appareil, ou y a peut-être mis un logiciel espion, ne gardez rien ici. Un autre appareil, ou une personne de confiance, peut être plus sûr.
     · Si une image montre une personne de moins de 18 ans, ne la copiez pas : parlez-en d'abord à une écoutante.
 notebook-safe-open =
@@ -39,10 +39,10 @@ notebook-file = Fichier : { $name } · octets : { $bytes } · SHA-256 : { $sum }
 
 ## What went wrong, and what to do next
 notebook-error-missing = Il n'y a pas de carnet à { $path }
-notebook-advice-missing = Vérifiez le chemin, ou faites-en un avec `hamsa notebook new --file FICHIER`.
+notebook-advice-missing = Vérifiez le chemin, ou faites-en un avec `hamsa notebook new --lang fr --file FICHIER`.
 notebook-error-exists = Il y a déjà quelque chose à { $path }
 notebook-advice-exists = Rien n'y a été changé. Choisissez un autre chemin.
-notebook-error-passphrase = Cette phrase n'ouvre pas ce carnet.
+notebook-error-passphrase = Cette phrase secrète n'ouvre pas ce carnet.
 notebook-advice-passphrase = Essayez encore ; attention au clavier et aux majuscules. Le carnet est entier.
 notebook-error-no-passphrase = Un carnet a besoin d'une phrase secrète ; celle-ci est vide.
 notebook-advice-no-passphrase = Choisissez plusieurs mots que personne ne devinerait.
@@ -66,7 +66,7 @@ notebook-error-not-safe = Rien n'a été écrit : personne n'a dit que c'est sû
 notebook-advice-not-safe = C'est vous qui décidez, et vous pouvez y revenir quand vous voulez. Un programme le dit avec --yes-it-is-safe-here.
 notebook-error-no-terminal = Il n'y a pas de terminal pour demander.
 notebook-advice-no-terminal = Utilisez --passphrase-file FICHIER.
-notebook-error-differ = Les deux phrases ne sont pas les mêmes.
+notebook-error-differ = Les deux phrases secrètes ne sont pas les mêmes.
 notebook-advice-differ = Rien n'a été fait. Essayez encore.
 notebook-error-bag = Le dossier n'est pas ce qui a été écrit : { $path }
 notebook-advice-bag = Vérifiez le disque et exportez encore. Le carnet est comme avant.

@@ -46,8 +46,7 @@ impl<'a> Build<'a, '_> {
         page.paras.push(self.say("seek-notebook-nobody"));
         if !self.model.hides {
             page.paras.push(self.say("seek-notebook-shown"));
-            page.paras
-                .push(Para::Row("hamsa notebook new --file FILE".to_owned()));
+            page.paras.push(self.command("new", "--file FILE"));
             return page;
         }
         let words = Sentences::new(notebook::language(self.model.tongue));
@@ -62,6 +61,12 @@ impl<'a> Build<'a, '_> {
             .push(self.choice("seek-notebook-mine", Do::Notebook(false)));
         page.whole = true;
         page
+    }
+
+    /// A command of the notebook that speaks her language.
+    fn command(&self, what: &str, rest: &str) -> Para<'a> {
+        let language = notebook::language(self.model.tongue);
+        Para::Row(format!("hamsa notebook {what} --lang {language} {rest}"))
     }
 
     pub(super) fn notebook_list(&self) -> Page<'a> {
@@ -83,9 +88,7 @@ impl<'a> Build<'a, '_> {
             page.paras.push(self.say("seek-notebook-empty"));
         }
         page.paras.push(self.say("seek-notebook-export"));
-        page.paras.push(Para::Row(
-            "hamsa notebook export --file FILE --to FOLDER".to_owned(),
-        ));
+        page.paras.push(self.command("export", "--file FILE --to FOLDER"));
         page
     }
 }

@@ -12,7 +12,7 @@ use super::{Drawn, TEXT_WIDTH, align, bold, state_style};
 use crate::seeker::{
     model::{Line, Model, Who},
     page::{self, Page, Para},
-    texts::{Texts, fit, fold, one_line, ours},
+    texts::{self, Texts, fit, fold, one_line, ours},
 };
 
 /// Draws as much of it as fits and says how much does not.
@@ -64,7 +64,10 @@ fn para_rows(para: &Para, texts: &Texts, width: u16, full: u16) -> Vec<Row<'stat
             let rows = ours(sentence, width).into_iter();
             rows.map(|row| align(Row::styled(row, bold()), rtl)).collect()
         }
-        Para::Row(row) => vec![Row::styled(fit(row, width), bold())],
+        Para::Row(row) => latin(row, width)
+            .into_iter()
+            .map(|row| Row::styled(fit(&row, width), bold()))
+            .collect(),
         Para::Quote(words) => {
             let rows = fold(words, width.saturating_sub(2).max(1)).into_iter();
             rows.map(|row| {
@@ -78,6 +81,27 @@ fn para_rows(para: &Para, texts: &Texts, width: u16, full: u16) -> Vec<Row<'stat
         }
         Para::Line(line) => message(line, texts, if rtl { width } else { full }, rtl),
     }
+}
+
+/// A row of Latin words as it stands, or, where it is too long (a command on a small screen), on as many rows as it
+/// needs: a command that is cut cannot be typed.
+fn latin(row: &str, width: u16) -> Vec<String> {
+    let width = usize::from(width);
+    if texts::width(row) <= width {
+        return vec![row.to_owned()];
+    }
+    let mut rows: Vec<String> = Vec::new();
+    for word in row.split(' ') {
+        match rows.last_mut() {
+            Some(last) if texts::width(last) + 1 + texts::width(word) <= width => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            Some(_) => rows.push(format!("  {word}")),
+            None => rows.push(word.to_owned()),
+        }
+    }
+    rows
 }
 
 /// A sentence with a sign before its first row and room before the others.
