@@ -4,6 +4,7 @@
 use super::{
     model::{Model, Over},
     texts::Texts,
+    view::Drawn,
 };
 
 /// A key.
@@ -11,9 +12,9 @@ pub(crate) struct Key {
     /// How it is written, or the sentence that says how.
     press: &'static str,
     /// What it does.
-    pub(crate) name: &'static str,
+    name: &'static str,
     /// Whether the bar shows it now.
-    now: fn(&Model) -> bool,
+    now: fn(&Model, &Drawn) -> bool,
 }
 
 impl Key {
@@ -25,82 +26,110 @@ impl Key {
             self.press.to_owned()
         }
     }
+
+    /// What it does, with where it does it: on the help page one key stands there with all its meanings.
+    pub(crate) fn explained(&self, texts: &Texts) -> String {
+        texts.say(match self.name {
+            "seek-key-send" => "seek-help-send",
+            "seek-key-choose" => "seek-help-choose",
+            "seek-key-read-on" => "seek-help-read-on",
+            "seek-key-scroll" => "seek-help-scroll",
+            "seek-key-focus" => "seek-help-focus",
+            "seek-key-write" => "seek-help-write",
+            name => name,
+        })
+    }
 }
 
-/// All; the first ones are shown first where there is little room.
-pub(crate) const ALL: [Key; 13] = [
+/// All; the first ones are shown first where there is little room. What leads out of a page and on in it comes before
+/// what can be reached in another way.
+pub(crate) const ALL: [Key; 15] = [
     Key {
         press: "^X",
         name: "seek-key-exit",
         // It stands on the first line of every screen already.
-        now: |_| false,
+        now: |_, _| false,
     },
     Key {
         press: "seek-press-enter",
         name: "seek-key-send",
-        now: |model| model.writing(),
+        now: |model, _| model.writing(),
     },
     Key {
         press: "seek-press-enter",
         name: "seek-key-choose",
-        now: |model| !model.writing(),
+        now: |model, _| !model.writing(),
     },
     Key {
         press: "^Y",
         name: "seek-key-asked",
-        now: |model| model.asked.is_some() && model.top() != Some(Over::Asked),
+        now: |model, _| model.asked.is_some() && model.top() != Some(Over::Asked),
     },
     Key {
-        press: "^L",
-        name: "seek-key-language",
-        now: |model| model.top() != Some(Over::Languages),
-    },
-    Key {
-        press: "^K",
-        name: "seek-key-menu",
-        now: |model| model.top() != Some(Over::Menu),
+        press: "PgDn",
+        name: "seek-key-read-on",
+        // Where Enter reads on, or where the way back needs the room, the sign at the edge has to do.
+        now: |model, drawn| {
+            let room = !model.writing() || model.over.is_empty();
+            drawn.below > 0 && !drawn.newest && !drawn.reads_on && room
+        },
     },
     Key {
         press: "seek-press-esc",
         name: "seek-key-back",
-        now: |model| !model.over.is_empty(),
+        now: |model, _| !model.over.is_empty(),
     },
     Key {
         press: "Tab",
         name: "seek-key-focus",
-        now: |model| model.input().is_some(),
+        now: |model, _| model.writing(),
     },
     Key {
-        press: "F1",
-        name: "seek-key-help",
-        now: |model| model.top() != Some(Over::Help),
+        press: "Tab",
+        name: "seek-key-write",
+        now: |model, _| model.input().is_some() && !model.writing(),
     },
     Key {
-        press: "^J",
-        name: "seek-key-newline",
-        now: |model| model.writing(),
-    },
-    Key {
-        press: "↑ ↓",
-        name: "seek-key-mark",
-        now: |model| !model.writing(),
-    },
-    Key {
-        press: "1–9",
-        name: "seek-key-number",
-        now: |_| false,
+        press: "^K",
+        name: "seek-key-menu",
+        now: |model, _| model.top() != Some(Over::Menu),
     },
     Key {
         press: "PgUp PgDn",
         name: "seek-key-scroll",
-        now: |model| model.drawn.more(),
+        now: |_, drawn| drawn.newest && drawn.more(),
+    },
+    Key {
+        press: "^L",
+        name: "seek-key-language",
+        now: |model, _| !model.choosing_a_language(),
+    },
+    Key {
+        press: "F1",
+        name: "seek-key-help",
+        now: |model, _| model.top() != Some(Over::Help),
+    },
+    Key {
+        press: "^J",
+        name: "seek-key-newline",
+        now: |model, _| model.writing(),
+    },
+    Key {
+        press: "↑ ↓",
+        name: "seek-key-mark",
+        now: |model, _| !model.writing(),
+    },
+    Key {
+        press: "1–9",
+        name: "seek-key-number",
+        now: |_, _| false,
     },
 ];
 
 /// The keys of the moment, each in one piece, so that a narrow screen leaves whole ones out.
-pub(crate) fn now(model: &Model, texts: &Texts) -> Vec<String> {
+pub(crate) fn now(model: &Model, drawn: &Drawn, texts: &Texts) -> Vec<String> {
     ALL.iter()
-        .filter(|key| (key.now)(model))
+        .filter(|key| (key.now)(model, drawn))
         .map(|key| {
             // Nothing of a notebook is sent to anybody.
             let name = match key.name {

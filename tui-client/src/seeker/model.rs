@@ -362,6 +362,11 @@ impl Model {
         }
     }
 
+    /// Whether this page is a list of languages.
+    pub(crate) fn choosing_a_language(&self) -> bool {
+        self.top() == Some(Over::Languages) || (self.step == Step::Language && self.over.is_empty())
+    }
+
     /// Whether letters are words now.
     pub(crate) fn writing(&self) -> bool {
         self.input().is_some() && self.focus == Focus::Words

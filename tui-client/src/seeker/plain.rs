@@ -412,7 +412,9 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 .map_or_else(|| self.texts.say("seek-counselor"), one_line),
         };
         let words = clean(&line.text.0);
-        let rows: Vec<String> = words.split('\n').map(|row| format!("{who}: {row}")).collect();
+        let colon = self.texts.tongue().colon();
+        let rows = words.split('\n').map(|row| format!("{who}{colon} {row}"));
+        let rows: Vec<String> = rows.collect();
         let state = line.state.map(|state| spoken(&page::state(state, &self.texts)));
         let about: Vec<String> = [Some(line.time.clone()), state].into_iter().flatten().collect();
         format!("{} ({})", rows.join("\n"), about.join(", "))

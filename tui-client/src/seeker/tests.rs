@@ -10,7 +10,7 @@ use ratatui::{Terminal, backend::TestBackend};
 use super::{
     model::{Model, Over, Step},
     notebook::{Answer, Leaf},
-    page::{Do, Topic},
+    page::{Do, Topic, page},
     texts::{Texts, Tongue},
     update::{Effect, Msg, choose, update},
     view::view,
@@ -162,7 +162,7 @@ pub(super) fn shown(terminal: &Terminal<TestBackend>) -> String {
 type Scene = (&'static str, fn(&mut Bench));
 
 /// Every step and everything that can lie over one.
-const SCENES: [Scene; 38] = [
+const SCENES: [Scene; 39] = [
     ("language", |bench| bench.model.step = Step::Language),
     ("which row reads right", |bench| {
         bench.model.step = Step::Language;
@@ -214,6 +214,7 @@ const SCENES: [Scene; 38] = [
     }),
     ("shelf", |bench| bench.model.open(Over::Shelf)),
     ("talk", talk),
+    ("talk without a word", Bench::talking),
     ("talk, reconnecting", |bench| {
         talk(bench);
         bench.event(SeekerEvent::Link {
@@ -435,6 +436,41 @@ fn every_step_shows_the_way_out_in_the_same_place() {
                 }
                 let first = screen.lines().next().unwrap();
                 assert!(first.contains("^X"), "{scene} at {width}x{height}:\n{screen}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_page_names_the_way_on_and_the_way_back() {
+    for tongue in [Tongue::French, Tongue::Arabic, Tongue::English] {
+        for (width, height) in [(40, 15), (80, 24)] {
+            for (scene, set) in SCENES {
+                let mut bench = Bench::new(tongue, width, height);
+                set(&mut bench);
+                // What a page says of itself must be true at its first frame.
+                let screen = bench.draw();
+                if bench.model.top() == Some(Over::Practiced) {
+                    continue;
+                }
+                let Bench { model, texts, .. } = &bench;
+                let hints = screen.lines().last().unwrap();
+                let named = |press: &str| hints.contains(press);
+                let choices = page(model, texts).choices;
+                let back = choices.iter().any(|choice| matches!(choice.does, Do::Close));
+                let shown = choices.len() == 1 || !model.writing();
+                let esc = texts.say("seek-press-esc");
+                let place = format!("{scene} at {width}x{height}:\n{screen}");
+                assert!(
+                    !model.writing() || named("Tab") || named(&esc),
+                    "no way to the choices: {place}"
+                );
+                assert!(
+                    model.over.is_empty() || named(&esc) || (back && shown),
+                    "no way back: {place}"
+                );
+                let below = model.drawn.below > 0 && !model.drawn.reads_on;
+                assert!(!below || named("PgDn"), "no way to read on: {place}");
             }
         }
     }

@@ -150,6 +150,14 @@ impl Tongue {
         matches!(self, Self::Arabic)
     }
 
+    /// A colon as its rows have it; French, and what falls back to it, puts a space before.
+    pub(crate) const fn colon(self) -> &'static str {
+        match self {
+            Self::Arabic | Self::English => ":",
+            Self::French | Self::TamazightLatin | Self::Tamazight => " :",
+        }
+    }
+
     /// It, and where to look next.
     fn chain(self) -> impl Iterator<Item = Self> {
         std::iter::successors(Some(self), |tongue| tongue.facts().next)

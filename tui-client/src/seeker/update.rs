@@ -137,6 +137,8 @@ fn on_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     if control || matches!(key.code, KeyCode::F(_)) {
         match key.code {
+            // The list of languages over the list of languages would lead nowhere.
+            KeyCode::Char('l') if model.step == Step::Language => return Vec::new(),
             KeyCode::Char('l') => return toggle(model, Over::Languages),
             KeyCode::Char('k') => return toggle(model, Over::Menu),
             KeyCode::Char('g') | KeyCode::F(1) => return toggle(model, Over::Help),

@@ -153,6 +153,27 @@ fn whoever_has_no_language_yet_can_read_the_way_out() {
 }
 
 #[test]
+fn a_list_of_languages_does_not_open_over_itself() {
+    let mut bench = bench();
+    bench.model.step = Step::Language;
+    assert!(!bench.draw().contains("^L"));
+    bench.control('l');
+    assert!(bench.model.over.is_empty());
+    let mut small = Bench::new(Tongue::French, 25, 4);
+    small.model.step = Step::Language;
+    assert!(small.draw().contains("leave"), "in a small window too");
+}
+
+#[test]
+fn before_a_word_was_said_the_choices_stand_above_what_she_writes() {
+    let mut bench = bench();
+    bench.talking();
+    let screen = bench.draw();
+    let row = |words: &str| screen.lines().position(|row| row.contains(words)).unwrap();
+    assert_eq!(row("What you can do here") + 2, row("›"), "{screen}");
+}
+
+#[test]
 fn a_paste_sends_nothing_and_chooses_nothing() {
     let mut bench = bench();
     assert_eq!(bench.take(Msg::Paste("1\r".to_owned())), []);

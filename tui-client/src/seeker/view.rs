@@ -44,8 +44,12 @@ pub(crate) struct Drawn {
     pub(crate) above: usize,
     /// Rows of the text below the window.
     pub(crate) below: usize,
-    /// Rows of the window.
+    /// Rows of the window; 0 when the page was not drawn yet.
     pub(crate) page: usize,
+    /// Whether the newest at the bottom matters, not the top.
+    pub(crate) newest: bool,
+    /// Whether the first choice reads on, until the end was in sight.
+    pub(crate) reads_on: bool,
     targets: Vec<(Rect, Do)>,
 }
 
@@ -71,7 +75,8 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     }
     let rtl = texts.tongue().is_from_right();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        let mut rows = vec![exit_row(texts, area.width)];
+        let exit = Row::styled(fit(&texts.say(exit_key(model)), area.width), bold());
+        let mut rows = vec![exit];
         rows.extend(paragraph(&texts.say("seek-small"), area.width, rtl));
         frame.render_widget(Paragraph::new(rows), area);
         return Drawn::default();
@@ -82,8 +87,6 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         draw_row(frame, &mut left, row);
     }
     let hints = take_bottom(&mut left, 1);
-    let hint = hint_row(model, texts, hints.width);
-    frame.render_widget(Paragraph::new(hint), hints);
     let text_width = left.width.min(TEXT_WIDTH);
     if let Some(notice) = &model.notice {
         let (sentence, style) = match notice {
@@ -182,19 +185,18 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
             choosing,
             &mut drawn,
         );
+        drawn.reads_on = true;
     }
+    drawn.newest = page.newest;
+    // Last, because only now is it known whether there is more to read.
+    let hint = hint_row(model, &drawn, texts, hints.width);
+    frame.render_widget(Paragraph::new(hint), hints);
     drawn
 }
 
 fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'static>> {
     let columns = usize::from(width);
-    // Who has not chosen a language yet has to understand the way out all the same.
-    let every_language = model.step == Step::Language && model.over.is_empty();
-    let exit = visual(&texts.say(if every_language {
-        "seek-exit-any"
-    } else {
-        "seek-exit"
-    }));
+    let exit = visual(&texts.say(exit_key(model)));
     let link = visual(&page::link(model, texts));
     let mut titles = ours(&page.title, width);
     if titles.len() > TITLE_ROWS {
@@ -241,15 +243,20 @@ fn beside(left: &str, right: &str, columns: usize, style: Style) -> Row<'static>
     ])
 }
 
-fn exit_row(texts: &Texts, width: u16) -> Row<'static> {
-    Row::styled(fit(&texts.say("seek-exit"), width), bold())
+/// The way out; who has not chosen a language yet has to understand it all the same.
+fn exit_key(model: &Model) -> &'static str {
+    if model.step == Step::Language && model.over.is_empty() {
+        "seek-exit-any"
+    } else {
+        "seek-exit"
+    }
 }
 
 /// As many whole hints as fit.
-fn hint_row(model: &Model, texts: &Texts, width: u16) -> Row<'static> {
+fn hint_row(model: &Model, drawn: &Drawn, texts: &Texts, width: u16) -> Row<'static> {
     let rtl = texts.tongue().is_from_right();
     let mut line = String::new();
-    for hint in keys::now(model, texts) {
+    for hint in keys::now(model, drawn, texts) {
         let hint = visual(&hint);
         let longer = match (line.is_empty(), rtl) {
             (true, _) => hint,
@@ -285,7 +292,8 @@ fn draw_choices(
     } else {
         usize::from(left.height / 2)
     };
-    let has_text = !page.paras.is_empty() || !page.status.is_empty();
+    // A talk without a word yet has its text, and what is written, below all the same.
+    let has_text = page.newest || !page.paras.is_empty() || !page.status.is_empty();
     let all = usize::from(left.height.saturating_sub(1)).max(1);
     let most = if has_text {
         least.max(all.saturating_sub(needed))

@@ -255,12 +255,20 @@ seek-key-number = اختاري بالرقم
 seek-key-back = رجوع
 seek-key-asked = جاوبي
 seek-key-menu = المزيد
-seek-key-focus = كتابة، اختيارات
+seek-key-focus = اختيارات
+seek-key-write = كتابة
 seek-key-language = اللغة
 seek-key-help = مساعدة
 seek-key-newline = سطر جديد
 seek-key-go-on = زيدي
 seek-key-scroll = قبل، من بعد
+seek-key-read-on = قراية
+seek-help-send = صيفطي (فالكتابة)
+seek-help-choose = اختاري (فالاختيارات)
+seek-help-read-on = كمّلي القراية (فالنص)
+seek-help-scroll = قبل، من بعد (فالمحادثة)
+seek-help-focus = من الكتابة للاختيارات
+seek-help-write = ورجوع للكتابة
 
 ## Errors
 seek-error-too-long = هادشي طويل بزاف. صيفطيه على أجزاء.

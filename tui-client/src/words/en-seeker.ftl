@@ -252,12 +252,20 @@ seek-key-number = choose by number
 seek-key-back = back
 seek-key-asked = answer
 seek-key-menu = more
-seek-key-focus = writing, choices
+seek-key-focus = choices
+seek-key-write = write
 seek-key-language = language
 seek-key-help = help
 seek-key-newline = new line
 seek-key-go-on = go on
 seek-key-scroll = older, newer
+seek-key-read-on = read on
+seek-help-send = send (in the words)
+seek-help-choose = choose (in the choices)
+seek-help-read-on = read on (in a text)
+seek-help-scroll = older, newer (in a talk)
+seek-help-focus = from the words to the choices
+seek-help-write = and back to the words
 
 ## Errors
 seek-error-too-long = That is too long. Send it in parts.

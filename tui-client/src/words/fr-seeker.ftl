@@ -252,12 +252,20 @@ seek-key-number = choisir par numéro
 seek-key-back = retour
 seek-key-asked = répondre
 seek-key-menu = plus
-seek-key-focus = écrire, choix
+seek-key-focus = choix
+seek-key-write = écrire
 seek-key-language = langue
 seek-key-help = aide
 seek-key-newline = à la ligne
 seek-key-go-on = continuer
 seek-key-scroll = avant, après
+seek-key-read-on = lire
+seek-help-send = envoyer (dans les mots)
+seek-help-choose = choisir (dans les choix)
+seek-help-read-on = lire la suite (dans un texte)
+seek-help-scroll = avant, après (dans l'échange)
+seek-help-focus = des mots aux choix
+seek-help-write = et retour aux mots
 
 ## Errors
 seek-error-too-long = C'est trop long. Envoyez-le en plusieurs fois.
