@@ -3,7 +3,10 @@
 
 use hamsa_client::api::{ErrorReport, LinkState, MessageState, SeekerEvent};
 
-use super::model::{Mail, Model, Notice, Over, Step, Who};
+use super::{
+    model::{Mail, Model, Notice, Over, Step, Who},
+    notebook,
+};
 
 /// The id under which the engine tells how far the sealed message came.
 const LETTER: &str = "leave";
@@ -54,7 +57,7 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             }
             first_words(model, MessageState::AtNode);
             if !model.over.is_empty() {
-                model.notice = Some(Notice::Text("seek-answered"));
+                call(model, "seek-answered", "seek-answered-note");
             } else if other {
                 model.notice = Some(Notice::Text("seek-answered-other"));
             }
@@ -62,8 +65,8 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
         SeekerEvent::Message { id, text } => {
             first_words(model, MessageState::Received);
             model.add(Who::Counselor, id, text, None);
-            if !model.over.is_empty() {
-                model.notice = Some(Notice::Text("seek-new-words"));
+            if !model.over.is_empty() || model.scroll > 0 {
+                call(model, "seek-new-words", "seek-new-words-plain");
             }
         }
         SeekerEvent::State { id, state } => on_state(model, &id, state),
@@ -171,8 +174,14 @@ fn on_ended(model: &mut Model, by: String, reason: String) {
         model.selected = 0;
     }
     if !model.over.is_empty() {
-        model.notice = Some(Notice::Text("seek-ended-notice"));
+        call(model, "seek-ended-notice", "seek-ended-notice-plain");
     }
+}
+
+/// Says that something is in the talk, and which key leads there: but not while a note of hers would be in its way.
+fn call(model: &mut Model, back: &'static str, here: &'static str) {
+    let note = notebook::writes_note(model) || notebook::holds_note(model);
+    model.notice = Some(Notice::Text(if note { here } else { back }));
 }
 
 fn on_error(model: &mut Model, report: ErrorReport) {

@@ -296,13 +296,7 @@ impl Model {
     /// Takes the uppermost away. What called her back is not said any more once she is there.
     pub(crate) fn close(&mut self) {
         self.over.pop();
-        let calls_back = matches!(
-            self.notice,
-            Some(Notice::Text(
-                "seek-answered" | "seek-new-words" | "seek-ended-notice"
-            ))
-        );
-        if calls_back && self.over.is_empty() {
+        if self.called() && self.over.is_empty() {
             self.notice = None;
         }
         if !self.over.contains(&Over::PhraseShown) {
@@ -313,6 +307,16 @@ impl Model {
         }
         self.forget_notebook();
         self.fresh();
+    }
+
+    /// Whether a sentence says that one key takes her back to the talk.
+    pub(crate) fn called(&self) -> bool {
+        matches!(
+            self.notice,
+            Some(Notice::Text(
+                "seek-answered" | "seek-new-words" | "seek-ended-notice"
+            ))
+        )
     }
 
     /// Nothing of a notebook stays behind its pages.

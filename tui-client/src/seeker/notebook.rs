@@ -61,6 +61,8 @@ pub(crate) struct Notebook {
     pub(crate) entries: Vec<Words>,
     /// The page that set the disk to work.
     asked: Leaf,
+    /// A note that she began and went away from.
+    draft: Words,
 }
 
 /// Something for another thread.
@@ -105,19 +107,76 @@ pub(super) fn begin(model: &mut Model, new: bool) {
         passphrase: Words(String::new()),
         entries: Vec::new(),
         asked: Leaf::Path,
+        draft: Words(String::new()),
     });
     turn(model, Leaf::Path);
 }
 
-/// Goes to a page; what was typed on another is gone.
+/// Goes to a page. What was typed on another is gone, except a note that she began: it waits until she goes on with
+/// it or closes the notebook.
 pub(super) fn turn(model: &mut Model, leaf: Leaf) {
-    model.typed.take();
+    let began = leaf == Leaf::List && writes_note(model);
+    let typed = model.typed.take();
+    if let Some(book) = &mut model.notebook {
+        if began {
+            book.draft = typed;
+        } else if leaf == Leaf::Note {
+            let draft = std::mem::replace(&mut book.draft, Words(String::new()));
+            model.typed.insert(&draft.0);
+        }
+    }
     show(model, leaf);
 }
 
+/// Shows a page of the notebook where one is. What lies over it stays there: nothing tears her out of reading.
 fn show(model: &mut Model, leaf: Leaf) {
-    model.over.retain(|over| !matches!(over, Over::Notebook(_)));
-    model.open(Over::Notebook(leaf));
+    let mut pages = model.over.iter_mut().rev();
+    match pages.find(|over| matches!(over, Over::Notebook(_))) {
+        Some(over) => *over = Over::Notebook(leaf),
+        None => model.over.push(Over::Notebook(leaf)),
+    }
+    if model.top() == Some(Over::Notebook(leaf)) {
+        model.fresh();
+    }
+}
+
+/// Goes back to the page of an open notebook; what lay over it is gone.
+pub(super) fn back_to(model: &mut Model) {
+    while !matches!(model.top(), Some(Over::Notebook(_)) | None) {
+        model.over.pop();
+    }
+    model.fresh();
+}
+
+/// Whether the page on which a note is written is open, or the disk has that note.
+pub(super) fn writes_note(model: &Model) -> bool {
+    let has = |leaf| model.over.contains(&Over::Notebook(leaf));
+    let asked = model
+        .notebook
+        .as_ref()
+        .is_some_and(|book| book.asked == Leaf::Note);
+    has(Leaf::Note) || (has(Leaf::Busy) && asked)
+}
+
+/// Whether there is a note that is not kept yet.
+pub(super) fn holds_note(model: &Model) -> bool {
+    let began = |book: &Notebook| !book.draft.0.trim().is_empty();
+    model.notebook.as_ref().is_some_and(began) || (writes_note(model) && !model.typed.is_blank())
+}
+
+/// The key that leads back, on a page of the notebook; `false` where it only closes the page. It never takes a note
+/// from her.
+pub(super) fn escape(model: &mut Model) -> bool {
+    match model.top() {
+        Some(Over::Notebook(Leaf::Note | Leaf::File)) => turn(model, Leaf::List),
+        // What comes of it is known in a moment.
+        Some(Over::Notebook(Leaf::Busy)) if writes_note(model) => {}
+        Some(Over::Notebook(Leaf::List)) if holds_note(model) => {
+            model.notice = Some(Notice::Text("seek-notebook-draft"));
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// Takes what was typed on the page.
@@ -166,7 +225,7 @@ pub(super) fn enter(model: &mut Model, leaf: Leaf) -> Vec<Effect> {
 
 /// The other thread is done. If she went away meanwhile, nothing of it is kept.
 pub(super) fn on_answer(model: &mut Model, answer: Answer) {
-    if model.top() != Some(Over::Notebook(Leaf::Busy)) {
+    if !model.over.contains(&Over::Notebook(Leaf::Busy)) {
         return;
     }
     let Some(book) = &mut model.notebook else {
@@ -177,6 +236,8 @@ pub(super) fn on_answer(model: &mut Model, answer: Answer) {
         Answer::Opened(entries, said) => {
             book.new = false;
             book.entries = entries;
+            // It is in there now.
+            model.typed.take();
             turn(model, Leaf::List);
             model.notice = said.map(Notice::Said);
         }

@@ -158,6 +158,68 @@ fn what_is_wrong_is_told_apart_and_her_words_stay() {
 }
 
 #[test]
+fn no_key_back_takes_a_note_from_her() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list");
+    let mut bench = bench();
+    open(&mut bench, &path, true, PASSPHRASE);
+    bench.press(KeyCode::Char('1'));
+    bench.types("il a tout");
+    // The counselor writes, and no sentence sends her away from the note.
+    bench.event(hamsa_client::api::SeekerEvent::Message {
+        id: "c".to_owned(),
+        text: "salam".into(),
+    });
+    let screen = bench.draw();
+    assert!(
+        screen.contains("The counselor wrote.") && !screen.contains("Esc takes"),
+        "{screen}"
+    );
+    // Nor does the menu offer what would take it from her.
+    bench.control('k');
+    let screen = bench.draw();
+    assert!(!screen.contains("End the talk"), "{screen}");
+    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+    assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::Note)));
+    assert_eq!(bench.model.typed.text(), "il a tout");
+    for _ in 0..9 {
+        bench.press(KeyCode::Esc);
+    }
+    let screen = bench.draw();
+    assert!(screen.contains("is not kept yet"), "{screen}");
+    // She keeps a file first, then goes on with the note.
+    let photo = folder.path().join("photo.jpg");
+    fs::write(&photo, b"jpg").unwrap();
+    bench.press(KeyCode::Char('2'));
+    let effects = types(&mut bench, photo.to_str().unwrap());
+    works(&mut bench, effects);
+    bench.press(KeyCode::Char('1'));
+    assert_eq!(bench.model.typed.text(), "il a tout");
+    let effects = types(&mut bench, " publié");
+    bench.press(KeyCode::Esc);
+    works(&mut bench, effects);
+    assert!(bench.draw().contains("il a tout publié"));
+    bench.press(KeyCode::Esc);
+    assert!(bench.model.over.is_empty() && bench.model.notebook.is_none());
+}
+
+#[test]
+fn what_the_disk_did_is_taken_in_under_a_help_page_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list");
+    let mut bench = bench();
+    open(&mut bench, &path, true, PASSPHRASE);
+    bench.press(KeyCode::Char('1'));
+    let effects = types(&mut bench, "il a tout publié");
+    bench.press(KeyCode::F(1));
+    works(&mut bench, effects);
+    assert_eq!(bench.model.top(), Some(Over::Help), "she reads on");
+    bench.press(KeyCode::Esc);
+    assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::List)));
+    assert!(bench.draw().contains("il a tout publié"));
+}
+
+#[test]
 fn the_way_out_and_going_away_leave_nothing_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("list");

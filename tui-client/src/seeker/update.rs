@@ -7,7 +7,7 @@ use hamsa_protocol::ticket::INTAKE_MAX;
 
 use super::{
     model::{Focus, Model, Notice, Over, Step, Who},
-    notebook::{self, Answer, Work},
+    notebook::{self, Answer, Leaf, Work},
     page::{Do, page},
     texts::Texts,
 };
@@ -134,6 +134,12 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
 }
 
 fn on_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
+    // On the practised screen, any key comes back.
+    if model.top() == Some(Over::Practiced) {
+        model.close();
+        model.notice = Some(Notice::Text("seek-practice-done"));
+        return Vec::new();
+    }
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     if control || matches!(key.code, KeyCode::F(_)) {
         match key.code {
@@ -146,19 +152,9 @@ fn on_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
             _ => {}
         }
     }
-    // On the practised screen, any key comes back.
-    if model.top() == Some(Over::Practiced) {
-        model.close();
-        model.notice = Some(Notice::Text("seek-practice-done"));
-        return Vec::new();
-    }
     match key.code {
         KeyCode::Esc => {
-            if !model.over.is_empty() {
-                model.close();
-            } else if model.input().is_some() {
-                model.focus = Focus::Words;
-            }
+            escape(model);
             return Vec::new();
         }
         KeyCode::Tab | KeyCode::BackTab => {
@@ -178,6 +174,30 @@ fn on_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
         on_writing_key(model, key, texts)
     } else {
         on_choosing_key(model, key, texts)
+    }
+}
+
+/// One page back; all the way back where that was said.
+fn escape(model: &mut Model) {
+    if notebook::escape(model) {
+        return;
+    }
+    if model.over.is_empty() {
+        if model.input().is_some() {
+            model.focus = Focus::Words;
+        }
+        if model.step == Step::Talk {
+            model.scroll = 0;
+        }
+        if model.called() {
+            model.notice = None;
+        }
+        return;
+    }
+    let all = model.called() && !notebook::holds_note(model);
+    model.close();
+    while all && !model.over.is_empty() {
+        model.close();
     }
 }
 
@@ -286,6 +306,9 @@ fn scroll(model: &mut Model, up: bool, rows: usize, texts: &Texts) {
     } else {
         model.scroll.saturating_sub(rows)
     };
+    if model.scroll == 0 && model.over.is_empty() && model.called() {
+        model.notice = None;
+    }
 }
 
 /// Sends what is written on this page; a blank page skips where skipping is allowed.
@@ -418,6 +441,8 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             }
             model.go(step);
         }
+        // One that is open is gone on with, not opened over itself.
+        Do::Open(Over::Notebook(Leaf::Safe)) if model.notebook.is_some() => notebook::back_to(model),
         Do::Open(over) => {
             // From the menu and the shelf she comes back to where she was, not to the list.
             if model.top() == Some(Over::Menu) {

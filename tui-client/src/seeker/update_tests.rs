@@ -261,6 +261,67 @@ fn an_answer_does_not_tear_her_out_of_reading() {
 }
 
 #[test]
+fn the_key_that_takes_her_back_goes_all_the_way() {
+    let mut bench = bench();
+    bench.talking();
+    bench.choose(Do::Open(Over::Shelf));
+    bench.choose(Do::Open(Over::Reading(super::super::page::Topic::Tonight)));
+    bench.press(KeyCode::Esc);
+    assert_eq!(bench.model.top(), Some(Over::Shelf), "uncalled, one page back");
+    bench.choose(Do::Open(Over::Reading(super::super::page::Topic::Tonight)));
+    bench.event(SeekerEvent::Message {
+        id: "c".to_owned(),
+        text: "salam".into(),
+    });
+    assert!(bench.draw().contains("Esc takes you to her words"));
+    bench.press(KeyCode::Esc);
+    assert!(bench.model.over.is_empty());
+    assert!(bench.draw().contains("salam"));
+}
+
+#[test]
+fn new_words_are_announced_to_who_reads_older_ones() {
+    let mut bench = Bench::new(Tongue::English, 40, 15);
+    bench.talking();
+    let say = |bench: &mut Bench, text: &str| {
+        bench.event(SeekerEvent::Message {
+            id: text.to_owned(),
+            text: text.into(),
+        });
+    };
+    for number in 0..20 {
+        say(&mut bench, &format!("word {number}"));
+    }
+    bench.draw();
+    assert_eq!(bench.model.notice, None, "what is in sight needs no announcement");
+    bench.press(KeyCode::PageUp);
+    say(&mut bench, "the newest");
+    let screen = bench.draw();
+    assert!(
+        screen.contains("The counselor wrote") && !screen.contains("the newest"),
+        "{screen}"
+    );
+    bench.press(KeyCode::Esc);
+    let screen = bench.draw();
+    assert!(
+        screen.contains("the newest") && !screen.contains("The counselor wrote"),
+        "{screen}"
+    );
+}
+
+#[test]
+fn any_key_comes_back_from_the_practised_screen() {
+    for c in ['k', 'l', 'g'] {
+        let mut bench = bench();
+        bench.choose(Do::Open(Over::Practice));
+        bench.control('x');
+        bench.control(c);
+        assert_eq!(bench.model.notice, Some(Notice::Text("seek-practice-done")));
+        assert!(bench.model.over.is_empty(), "^{c}");
+    }
+}
+
+#[test]
 fn closed_hours_do_not_tear_her_out_of_a_word_either() {
     let mut bench = bench();
     bench.choose(Do::Go(Step::First));

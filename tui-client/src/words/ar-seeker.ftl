@@ -90,6 +90,7 @@ seek-wait-passed = المحادثة كتدوز عند: { $colleague }
 ## Talk
 seek-talk-with = مستمعة متحقق منها ({ $association }) · { $name }
 seek-answered = كاينة مستمعة دابا. ب Esc تمشي عندها.
+seek-answered-note = كاينة مستمعة دابا. اللي كتبتي باقي.
 seek-answered-other = كاينة معاك مستمعة أخرى دابا. السمية ديالها لفوق.
 seek-new-words = المستمعة كتبات. ب Esc تمشي للكلام ديالها.
 seek-sent-written = … مازال ما مشا
@@ -354,6 +355,8 @@ seek-notebook-differ = بجوج ماشي بحال بحال. ما تصاوب وا
 seek-notebook-busy = واحد الشوية.
 seek-notebook-empty = ما فيه والو حتى لدابا.
 seek-notebook-note-do = نكتب شي حاجة
+seek-notebook-note-on = نكمّل اللي بديت نكتب
+seek-notebook-draft = اللي بديتي تكتبي مازال ما تحفظ. الاختيار 1 كيكمّلو؛ والاختيار 3 كيسد الدفتر بلا بيه.
 seek-notebook-file-do = نحتافظ بشي ملف
 seek-notebook-close = نسد الدفتر
 seek-notebook-note = شنو وقع، بالكلام ديالك؟ يمكن يكون فيه رابط ولا حساب ولا تاريخ. ب Enter كيتحفظ.

@@ -87,6 +87,7 @@ seek-wait-passed = The talk is being passed on: { $colleague }
 ## Talk
 seek-talk-with = { $name } · verified counselor of { $association }
 seek-answered = A counselor is here. Esc takes you to her.
+seek-answered-note = A counselor is here. Your note stays.
 seek-answered-other = Another counselor is with you now. Her name is shown above.
 seek-new-words = The counselor wrote. Esc takes you to her words.
 seek-sent-written = … not sent yet
@@ -351,6 +352,8 @@ seek-notebook-differ = The two are not the same. Nothing was made. Choose again.
 seek-notebook-busy = One moment.
 seek-notebook-empty = Nothing is in it yet.
 seek-notebook-note-do = Write something down
+seek-notebook-note-on = Go on with the note you began
+seek-notebook-draft = The note you began is not kept yet. Choice 1 goes on with it; choice 3 closes the notebook without it.
 seek-notebook-file-do = Keep a file
 seek-notebook-close = Close the notebook
 seek-notebook-note = What happened, in your words? A link, an account or a date can stand in it. Enter keeps it.

@@ -87,6 +87,7 @@ seek-wait-passed = L'échange est transmis : { $colleague }
 ## Talk
 seek-talk-with = { $name } · écoutante vérifiée ({ $association })
 seek-answered = Une écoutante est là. Échap vous mène à elle.
+seek-answered-note = Une écoutante est là. Votre note reste.
 seek-answered-other = Une autre écoutante est avec vous maintenant. Son nom est en haut.
 seek-new-words = L'écoutante a écrit. Échap vous mène à ses mots.
 seek-sent-written = … pas encore parti
@@ -351,6 +352,8 @@ seek-notebook-differ = Les deux ne sont pas pareilles. Rien n'a été créé. Ch
 seek-notebook-busy = Un instant.
 seek-notebook-empty = Il n'y a encore rien dedans.
 seek-notebook-note-do = Noter quelque chose
+seek-notebook-note-on = Continuer la note commencée
+seek-notebook-draft = La note commencée n'est pas encore gardée. Le choix 1 la continue ; le choix 3 ferme le carnet sans elle.
 seek-notebook-file-do = Garder un fichier
 seek-notebook-close = Fermer le carnet
 seek-notebook-note = Que s'est-il passé, avec vos mots ? Un lien, un compte ou une date peuvent y figurer. Entrée le garde.

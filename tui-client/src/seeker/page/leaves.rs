@@ -70,11 +70,16 @@ impl<'a> Build<'a, '_> {
     }
 
     pub(super) fn notebook_list(&self) -> Page<'a> {
+        let note = if notebook::holds_note(self.model) {
+            "seek-notebook-note-on"
+        } else {
+            "seek-notebook-note-do"
+        };
         let mut page = self.simple(
             "seek-notebook-open",
             &[],
             &[
-                ("seek-notebook-note-do", Do::Turn(Leaf::Note)),
+                (note, Do::Turn(Leaf::Note)),
                 ("seek-notebook-file-do", Do::Turn(Leaf::File)),
                 ("seek-notebook-close", Do::Close),
             ],

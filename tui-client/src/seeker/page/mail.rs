@@ -5,6 +5,7 @@ use hamsa_client::api::MessageState;
 use super::{
     super::{
         model::{Over, Step},
+        notebook,
         texts::{clean, one_line},
     },
     Build, Do, Page, Para,
@@ -74,7 +75,7 @@ impl<'a> Build<'a, '_> {
             &[],
             &[("seek-mail-talk", Do::Go(Step::Danger)), ("seek-back", Do::Close)],
         );
-        if self.model.asked_for {
+        if self.model.asked_for || notebook::holds_note(self.model) {
             page.choices.remove(0);
         }
         for mail in &self.model.mails {

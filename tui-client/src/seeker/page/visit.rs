@@ -9,7 +9,7 @@ use super::{
     super::{
         keys,
         model::{Over, Step},
-        notebook::Leaf,
+        notebook::{self, Leaf},
         texts::Tongue,
     },
     Build, Choice, Do, Page, Para, Topic,
@@ -175,19 +175,21 @@ impl<'a> Build<'a, '_> {
             }
         };
         let running = model.asked_for && model.ended.is_none();
+        // What leads away from a note that is not kept yet would take it from her.
+        let free = !notebook::holds_note(model);
         let talking = running && model.counselor.is_some();
         add(true, "seek-back", Do::Close);
         add(model.asked.is_some(), "seek-asked-open", Do::Open(Over::Asked));
         add(true, "seek-read-shelf", Do::Open(Over::Shelf));
         add(
-            running && model.closed.is_some(),
+            running && model.closed.is_some() && free,
             "seek-closed-leave",
             Do::Go(Step::Leave),
         );
         add(!model.mails.is_empty(), "seek-mail-open", Do::Open(Over::Mails));
         // Only a sealed message can be answered later: in a live talk a phrase would promise what nobody can write.
         add(
-            running && (model.closed.is_some() || model.letter_left()),
+            running && (model.closed.is_some() || model.letter_left()) && model.notebook.is_none(),
             "seek-phrase-open",
             Do::Open(Over::PhraseBefore),
         );
@@ -202,7 +204,7 @@ impl<'a> Build<'a, '_> {
         add(true, "seek-safe-practice", Do::Open(Over::Practice));
         add(true, "seek-help-title", Do::Open(Over::Help));
         add(true, "seek-notebook-open", Do::Open(Over::Notebook(Leaf::Safe)));
-        add(running, "seek-end", Do::Open(Over::End));
+        add(running && free, "seek-end", Do::Open(Over::End));
         page
     }
 
