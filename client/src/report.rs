@@ -68,7 +68,7 @@ pub(crate) fn leave(error: LeaveError) -> ErrorReport {
     let (code, advice) = match error {
         LeaveError::TooLong { .. } => ("too_long", "Leave it in several messages, one after the other."),
         LeaveError::Empty => ("empty", "Write a few words first."),
-        LeaveError::Already => ("already", "Wait until it has arrived, then leave the next."),
+        LeaveError::Already => ("leave_busy", "Wait until it has arrived, then leave the next."),
         LeaveError::NoPhrase => ("no_phrase", "Keep a phrase first."),
     };
     report(code, error, advice)

@@ -319,7 +319,7 @@ const PLACES_ALONE: [Place; 16] = [
     ("safety", &[], "Before you write"),
     ("practice", &["2"], "Press ^X now"),
     ("what helps in danger", &["3"], "to where other people"),
-    ("shelf", &["4"], "Your place is kept"),
+    ("shelf", &["4"], "Small steps for tonight"),
     ("reading", &["4", "2"], "Do not delete messages"),
     ("reading about a device", &["4", "4"], "Encryption does not help"),
     ("coming back", &["5"], "Type the eight words"),

@@ -4,7 +4,7 @@
 use hamsa_client::api::{ErrorReport, LinkState, MessageState, SeekerEvent};
 
 use super::{
-    model::{Mail, Model, Notice, Over, Step, Who},
+    model::{Line, Mail, Model, Notice, Over, Step, Who},
     notebook,
 };
 
@@ -50,10 +50,9 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             model.asked = None;
             opened(model);
             if matches!(model.step, Step::Left | Step::Return) {
-                model.step = Step::Talk;
-                if model.over.is_empty() {
-                    model.fresh();
-                }
+                model.forget_phrase_typed();
+                to_the_talk(model);
+                letter_to_words(model);
             }
             first_words(model, MessageState::AtNode);
             if !model.over.is_empty() {
@@ -89,7 +88,7 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
         }
         SeekerEvent::Mail { mail, text, date } => {
             model.add_mail(Mail { id: mail, text, date });
-            model.returning = false;
+            model.returned();
             if model.step == Step::Return && model.over.is_empty() {
                 model.open(Over::Mails);
             } else {
@@ -116,20 +115,37 @@ fn opened(model: &mut Model) {
     if model.closed.take().is_none() {
         return;
     }
-    match model.step {
-        Step::Closed => {
-            model.step = Step::Talk;
-            model.fresh();
-        }
-        // What she was writing to nobody goes on as what she writes to somebody; it is not sent by itself.
-        Step::Leave => {
-            let text = model.letter.take();
-            model.words.insert(&text.0);
-            model.step = Step::Talk;
-            model.fresh();
-            model.notice = Some(Notice::Text("seek-opened"));
-        }
-        _ => {}
+    if !matches!(model.step, Step::Talk | Step::Closed | Step::Leave) {
+        return;
+    }
+    if model.step != Step::Talk {
+        to_the_talk(model);
+    }
+    letter_to_words(model);
+}
+
+/// The place below changes; what she reads over it does not.
+fn to_the_talk(model: &mut Model) {
+    model.step = Step::Talk;
+    if model.over.is_empty() {
+        model.fresh();
+    }
+}
+
+/// What she was writing to nobody goes on as what she writes to somebody; it is not sent by itself. What only repeats
+/// words that wait already is not written twice, and what is on its way sealed is not either.
+fn letter_to_words(model: &mut Model) {
+    if model.letter.is_blank() || model.left == Some(MessageState::Written) {
+        return;
+    }
+    let text = model.letter.take();
+    if text == model.waiting_words() {
+        return;
+    }
+    if model.words.insert(&text.0) {
+        model.notice = Some(Notice::Text("seek-opened"));
+    } else {
+        model.letter.insert(&text.0);
     }
 }
 
@@ -185,9 +201,11 @@ fn call(model: &mut Model, back: &'static str, here: &'static str) {
 }
 
 fn on_error(model: &mut Model, report: ErrorReport) {
+    if report.code == "no_mail" {
+        model.returned();
+    }
     if report.code == "no_mail" && model.step == Step::Return && model.over.is_empty() {
         // That is an answer, not a mistake.
-        model.returning = false;
         model.open(Over::Mails);
         return;
     }
@@ -196,14 +214,13 @@ fn on_error(model: &mut Model, report: ErrorReport) {
             model.close();
         }
         model.returning = false;
-        if model.step == Step::Left && model.left == Some(MessageState::Written) {
-            model.left = Some(MessageState::Failed);
-        }
-        if matches!(
-            report.code.as_str(),
-            "too_long" | "queue_full" | "bad_id" | "duplicate_id" | "over"
-        ) {
-            refused_line(model);
+        let letter = model.step == Step::Left && model.left == Some(MessageState::Written);
+        match report.code.as_str() {
+            // The one before is still on its way; nothing is known against it.
+            "leave_busy" => {}
+            _ if letter => model.left = Some(MessageState::Failed),
+            "too_long" | "queue_full" | "bad_id" | "duplicate_id" | "over" => refused_line(model),
+            _ => {}
         }
     }
     model.notice = Some(Notice::Error(report));
@@ -214,10 +231,19 @@ fn of_the_way(code: &str) -> bool {
     code.starts_with("entry_") || matches!(code, "no_route" | "home_gone" | "stopped" | "busy" | "no_roster")
 }
 
-/// The engine did not take the newest of her words.
+/// The engine did not take the newest of her words. They go back to where she writes, so that nothing is typed twice;
+/// where something stands there already, or nothing can be seen there, they are marked.
 fn refused_line(model: &mut Model) {
-    let mut mine = model.lines.iter_mut().rev().filter(|line| line.who == Who::Me);
-    if let Some(line) = mine.find(|line| line.state == Some(MessageState::Written)) {
+    let refused = |line: &Line| line.who == Who::Me && line.state == Some(MessageState::Written);
+    let Some(at) = model.lines.iter().rposition(refused) else {
+        return;
+    };
+    let sent = model.lines.get(at).is_some_and(|line| !line.id.is_empty());
+    if sent && model.words.is_blank() && !model.by_lines {
+        let line = model.lines.remove(at);
+        model.words.take();
+        model.words.insert(&line.text.0);
+    } else if let Some(line) = model.lines.get_mut(at) {
         line.state = Some(MessageState::Failed);
     }
 }

@@ -202,6 +202,8 @@ pub(crate) struct Model {
     pub(crate) typed: Composer,
     /// The phrase that was made; gone once it was typed back.
     pub(crate) phrase: Option<Words>,
+    /// Whether she has shown that she knows her phrase: she typed it back, or came with it.
+    pub(crate) phrase_kept: bool,
     /// Sealed replies.
     pub(crate) mails: Vec<Mail>,
     /// Whether she came back with a phrase and waits for what it finds.
@@ -216,6 +218,8 @@ pub(crate) struct Model {
     pub(crate) answers: [Option<bool>; 3],
     /// The notebook, while its pages are open.
     pub(crate) notebook: Option<Notebook>,
+    /// Whether keys are lines: then nothing stands where she writes until it is sent.
+    pub(crate) by_lines: bool,
     /// Whether this face can take a passphrase without showing it.
     pub(crate) hides: bool,
     /// The last sentence.
@@ -262,6 +266,7 @@ impl Model {
             left: None,
             typed: Composer::default(),
             phrase: None,
+            phrase_kept: false,
             mails: Vec::new(),
             returning: false,
             asked: None,
@@ -269,6 +274,7 @@ impl Model {
             ended: None,
             answers: [None; 3],
             notebook: None,
+            by_lines: false,
             hides: true,
             notice: None,
             calibrated: false,
@@ -279,6 +285,7 @@ impl Model {
 
     /// Goes to a place; what lay over the old one is gone.
     pub(crate) fn go(&mut self, step: Step) {
+        self.forget_phrase_typed();
         self.step = step;
         self.over.clear();
         self.phrase = None;
@@ -404,9 +411,36 @@ impl Model {
         }
     }
 
-    /// Whether something she began to write would be lost by leaving.
+    /// Whether something she began to write would be lost by leaving. A letter that only repeats what waits with her
+    /// place is not.
     pub(crate) fn unsent(&self) -> bool {
-        !self.words.is_blank()
+        let letter = !self.letter.is_blank() && self.left != Some(MessageState::Written);
+        !self.words.is_blank() || (letter && self.letter.text() != self.waiting_words().0)
+    }
+
+    /// The words that came with her were a phrase: she has it, and they need not stand on the screen any more.
+    pub(crate) fn returned(&mut self) {
+        if std::mem::take(&mut self.returning) {
+            self.phrase_kept = true;
+        }
+        self.forget_phrase_typed();
+    }
+
+    /// The words of a phrase do not stand on the page of the return longer than they are needed.
+    pub(crate) fn forget_phrase_typed(&mut self) {
+        if self.step == Step::Return && self.notebook.is_none() {
+            self.typed.take();
+        }
+    }
+
+    /// Her words that no counselor has yet, one under the other.
+    pub(crate) fn waiting_words(&self) -> Words {
+        let waiting = self
+            .lines
+            .iter()
+            .filter(|line| line.who == Who::Me && line.state != Some(MessageState::Received))
+            .map(|line| line.text.0.as_str());
+        Words(waiting.collect::<Vec<_>>().join("\n"))
     }
 
     /// Whether a sealed message of hers is on its way or kept.

@@ -40,6 +40,7 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Res
     let mut lines = Source::open(is_exit)?;
     let mut model = Model::new(tongue);
     model.calibrated = true;
+    model.by_lines = true;
     model.hides = lines.single();
     tell_time(&mut model);
     let mut plain = Plain {

@@ -32,6 +32,7 @@ fn bench(clears: bool) -> Bench {
         };
         let mut model = Model::new(None);
         model.calibrated = true;
+        model.by_lines = true;
         model.hides = false;
         let mut plain = Plain {
             out: output,

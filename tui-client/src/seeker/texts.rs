@@ -236,7 +236,11 @@ impl Texts {
         };
         // A key is ours; a code with other letters in it is not.
         let ours = key.chars().all(|c| c.is_ascii_lowercase() || c == '-');
-        ours.then(|| self.find(&key, &[])).flatten().unwrap_or_else(plain)
+        let known = || {
+            let by_lines = self.lines.then(|| self.find(&format!("{key}-plain"), &[]));
+            by_lines.flatten().or_else(|| self.find(&key, &[]))
+        };
+        ours.then(known).flatten().unwrap_or_else(plain)
     }
 
     /// What the association says, in her language or the nearest that it wrote in; `None` when it wrote nothing.
@@ -387,6 +391,32 @@ mod tests {
         assert_eq!(texts.error(&report("no_such")), "The x broke[2J. Try again.");
         assert_eq!(texts.error(&report("../$x")), "The x broke[2J. Try again.");
         assert!(texts.error(&report("queue_full")).contains("messages"));
+    }
+
+    #[test]
+    fn what_the_engine_reports_to_her_is_said_in_every_language() {
+        // What can reach a seeker's face; a face never sends what the other codes are about.
+        let codes = [
+            "too_long queue_full over already leave_busy empty nothing_asked",
+            "busy no_roster revoked expired not_yet_valid not_listed full disk refused",
+            "nobody_reads no_mail mail_refused bad_phrase phrase_busy no_memory",
+            "home_gone not_the_helpline no_route entry_name entry_silent entry_refused entry_impostor entry_broken",
+        ];
+        for tongue in Tongue::ALL {
+            let texts = Texts::new(tongue);
+            for code in codes.iter().flat_map(|codes| codes.split(' ')) {
+                let report = ErrorReport {
+                    code: code.to_owned(),
+                    message: "plain".to_owned(),
+                    advice: "English".to_owned(),
+                };
+                assert!(
+                    !texts.error(&report).contains("English"),
+                    "{code} in {}",
+                    tongue.name()
+                );
+            }
+        }
     }
 
     #[test]

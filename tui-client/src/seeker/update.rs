@@ -3,7 +3,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use hamsa_client::api::{MessageState, SeekerCommand, SeekerEvent, Words};
-use hamsa_protocol::ticket::INTAKE_MAX;
+use hamsa_protocol::{mail::MAIL_TEXT_MAX, ticket::INTAKE_MAX};
 
 use super::{
     model::{Focus, Model, Notice, Over, Step, Who},
@@ -326,12 +326,17 @@ pub(crate) fn send(model: &mut Model) -> Vec<Effect> {
             Vec::new()
         }
         (None, Step::Return) if !model.typed.is_blank() => {
-            let words = model.typed.take();
+            // They stay until it is known that they are a phrase: one wrong letter is not eight new words.
+            let words = Words(model.typed.text().to_owned());
             model.returning = true;
             model.notice = None;
             vec![Effect::Tell(SeekerCommand::Return { words })]
         }
         (None, Step::First) => ask(model),
+        (None, Step::Leave) if model.letter.text().len() > MAIL_TEXT_MAX => {
+            model.notice = Some(Notice::Text("seek-leave-too-long"));
+            Vec::new()
+        }
         (None, Step::Leave) if !model.letter.is_blank() => {
             // The words stay in the composer until a node has them.
             let text = Words(model.letter.text().to_owned());
@@ -382,6 +387,7 @@ fn type_back(model: &mut Model) {
         .is_some_and(|phrase| same_words(&phrase.0, &typed.0));
     if right {
         model.phrase = None;
+        model.phrase_kept = true;
         model
             .over
             .retain(|over| !matches!(over, Over::PhraseBack | Over::PhraseShown));
@@ -436,6 +442,11 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
         Do::Consent => model.go(Step::Danger),
         Do::Refuse => model.go(Step::Refused),
         Do::Go(step) => {
+            let step = match (step, model.left) {
+                // The one before is still on its way: she sees how far it is, and does not leave it twice.
+                (Step::Leave, Some(MessageState::Written)) => Step::Left,
+                (step, _) => step,
+            };
             if step == Step::Leave && model.letter.is_blank() && model.left.is_none() {
                 draft_letter(model);
             }
@@ -471,12 +482,15 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             model.go(if yes { Step::InDanger } else { Step::First });
         }
         Do::Ask => {
-            model.first.take();
+            // What she had written is not sent; it waits where she writes.
+            let kept = model.first.take();
+            model.words.insert(&kept.0);
             return ask(model);
         }
         Do::Send => return send(model),
         Do::End => {
             model.ended = Some(("you".to_owned(), "finished".to_owned()));
+            model.asked = None;
             model.go(Step::Over);
             return vec![Effect::Tell(SeekerCommand::End)];
         }
@@ -521,12 +535,7 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
 
 /// What she wrote while nobody was there is not to be written twice.
 fn draft_letter(model: &mut Model) {
-    let waiting = model
-        .lines
-        .iter()
-        .filter(|line| line.who == Who::Me && line.state != Some(MessageState::Received))
-        .map(|line| line.text.0.as_str());
-    let draft = Words(waiting.collect::<Vec<_>>().join("\n"));
+    let draft = model.waiting_words();
     if !draft.0.is_empty() {
         model.letter.insert(&draft.0);
     }

@@ -17,24 +17,35 @@ impl<'a> Build<'a, '_> {
         let date = [("date", self.model.expires.as_str())];
         page.paras = match self.model.left {
             Some(MessageState::AtNode | MessageState::Received) => {
+                let answer = if self.model.phrase_kept {
+                    "seek-left-come-back"
+                } else {
+                    "seek-left-answer"
+                };
                 vec![
                     Para::Strong(self.texts.with("seek-left-kept", &date)),
-                    self.say("seek-left-answer"),
+                    self.say(answer),
                 ]
             }
             Some(MessageState::Failed) => vec![Para::Strong(self.texts.say("seek-left-failed"))],
-            Some(MessageState::Written) | None => vec![self.say("seek-left-sending")],
+            Some(MessageState::Written) | None => {
+                vec![self.say("seek-left-sending"), self.say("seek-left-not-yet")]
+            }
         };
-        page.choices = vec![
-            if self.model.left == Some(MessageState::Failed) {
-                self.choice("seek-left-again", Do::Go(Step::Leave))
-            } else {
-                self.choice("seek-phrase-open", Do::Open(Over::PhraseBefore))
-            },
-            self.choice("seek-read-shelf", Do::Open(Over::Shelf)),
-            self.choice("seek-closed-wait", Do::Go(Step::Talk)),
-            self.choice("seek-over-leave", Do::Leave),
-        ];
+        let mut add = |wanted: bool, key: &str, does: Do| {
+            if wanted {
+                page.choices.push(self.choice(key, does));
+            }
+        };
+        let failed = self.model.left == Some(MessageState::Failed);
+        add(failed, "seek-left-again", Do::Go(Step::Leave));
+        let phrase = !failed && !self.model.phrase_kept;
+        add(phrase, "seek-phrase-open", Do::Open(Over::PhraseBefore));
+        add(true, "seek-read-shelf", Do::Open(Over::Shelf));
+        add(true, "seek-closed-wait", Do::Go(Step::Talk));
+        // Leaving in peace waits a few seconds for it, no longer: while it is on its way that is not offered.
+        let settled = !matches!(self.model.left, Some(MessageState::Written) | None);
+        add(settled, "seek-over-leave", Do::Leave);
         page
     }
 

@@ -270,7 +270,10 @@ impl<'a> Build<'a, '_> {
             Over::Practiced => Page::default(),
             Over::Menu => self.menu(),
             Over::Shelf => {
-                let mut page = self.simple("seek-read-shelf", &["seek-read-place"], &[]);
+                let mut page = self.simple("seek-read-shelf", &[], &[]);
+                if self.model.asked_for && self.model.ended.is_none() {
+                    page.paras.push(self.say("seek-read-place"));
+                }
                 page.choices = self.topics().collect();
                 page.choices.push(self.choice("seek-back", Do::Close));
                 page

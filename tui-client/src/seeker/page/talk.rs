@@ -57,7 +57,9 @@ impl<'a> Build<'a, '_> {
     pub(super) fn waiting(&self) -> Vec<String> {
         let (model, texts) = (self.model, self.texts);
         if let Some(hours) = &model.closed {
-            let mut said = vec![texts.say("seek-closed-nobody")];
+            let gone = model.reopened.then(|| texts.say("seek-wait-gone"));
+            let mut said: Vec<String> = gone.into_iter().collect();
+            said.push(texts.say("seek-closed-nobody"));
             said.extend(self.hours(hours.as_deref()));
             said.push(texts.say("seek-closed-menu"));
             return said;
@@ -95,6 +97,9 @@ impl<'a> Build<'a, '_> {
                 ("seek-end", Do::Open(Over::End)),
             ],
         );
+        if self.model.reopened {
+            page.paras.push(Para::Strong(self.texts.say("seek-wait-gone")));
+        }
         let told = self.model.closed.as_ref().and_then(Option::as_deref);
         page.paras.extend(self.hours(told).map(Para::Say));
         page.paras.push(self.say("seek-closed-kept"));

@@ -1,5 +1,7 @@
 //! From the choice of a language to the last question: what frames a talk.
 
+use hamsa_client::api::MessageState;
+
 use crate::script::{
     Strategy,
     calibration::{Calibration, SENTENCE},
@@ -245,6 +247,10 @@ impl<'a> Build<'a, '_> {
         if self.model.unsent() {
             page.paras
                 .insert(1, Para::Strong(self.texts.say("seek-over-unsent")));
+        }
+        if self.model.left == Some(MessageState::Written) {
+            page.paras
+                .insert(1, Para::Strong(self.texts.say("seek-left-not-yet")));
         }
         if !self.model.lines.is_empty() {
             page.choices
