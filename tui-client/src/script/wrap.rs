@@ -71,8 +71,8 @@ pub fn one_row(line: &Harmless, strategy: Strategy) -> Row {
     Row::of(&paragraph, 0..paragraph.cells.len(), strategy)
 }
 
-/// What is being written, before and after the caret, as rows of at most `most` columns broken at the edge (so that
-/// no letter jumps while she types), and the caret's column and row.
+/// What is being written, before and after the caret, as rows of at most `most` columns broken between words where
+/// that is possible, and the caret's column and row. No blank is left out: the caret can stand on each.
 ///
 /// One column is kept free for the caret at the end of a row. It stands on the letter before which the next one
 /// comes: at the end of right-to-left words that is the column to their left. Rows at the right edge are padded.
@@ -97,7 +97,7 @@ pub fn compose(before: &str, after: &str, most: u16, strategy: Strategy) -> (Vec
             edge.unwrap_or(paragraph.cells.len())
         });
         start += line.len() + 1;
-        let all = at_the_edge(&paragraph, room);
+        let all = with_blanks(&paragraph, room);
         let last = all.len().saturating_sub(1);
         for (number, cells) in all.into_iter().enumerate() {
             let row = Row::of(&paragraph, cells.clone(), strategy);
@@ -162,16 +162,23 @@ fn between_words(paragraph: &Paragraph, most: usize) -> Vec<Range<usize>> {
     rows
 }
 
-fn at_the_edge(paragraph: &Paragraph, most: usize) -> Vec<Range<usize>> {
+/// Broken after blanks, which all keep their columns; a word longer than a row is broken where the row ends.
+fn with_blanks(paragraph: &Paragraph, most: usize) -> Vec<Range<usize>> {
     let mut rows = Vec::new();
     let (mut start, mut used) = (0, 0);
+    let mut edge = 0;
     for (at, cell) in paragraph.cells.iter().enumerate() {
-        if used + cell.columns > most && at > start {
-            rows.push(start..at);
-            start = at;
-            used = 0;
+        while used + cell.columns > most && at > start {
+            // A word that ends at the edge stays; a blank that does not fit behind it begins the next row.
+            let end = if edge > start && !cell.blank { edge } else { at };
+            rows.push(start..end);
+            start = end;
+            used = columns(paragraph, &(start..at));
         }
         used += cell.columns;
+        if cell.blank {
+            edge = at + 1;
+        }
     }
     rows.push(start..paragraph.cells.len());
     rows
@@ -255,6 +262,32 @@ mod tests {
         // Arabic in Latin: `ab مالس`; the next letter comes to the left of the last.
         assert_eq!(caret("ab سلام", "", 10), (2, 0));
         assert_eq!(caret("ab ", "سلام", 10), (6, 0));
+    }
+
+    #[test]
+    fn what_is_written_is_broken_between_words_and_keeps_its_blanks() {
+        let written = |text: &str, most: u16| {
+            let (rows, caret) = compose(text, "", most, Strategy::Visual);
+            (rows, caret)
+        };
+        let rows = |all: &[&str]| all.iter().map(|row| (*row).to_owned()).collect::<Vec<_>>();
+        // Seven columns, of which the caret keeps one.
+        assert_eq!(written("un deux", 7), (rows(&["un ", "deux"]), (4, 1)));
+        assert_eq!(written("un deu ", 7), (rows(&["un deu", " "]), (1, 1)));
+        assert_eq!(written("un  ", 7), (rows(&["un  "]), (4, 0)));
+        assert_eq!(written("undeuxtrois", 7), (rows(&["undeux", "trois"]), (5, 1)));
+        assert_eq!(
+            written("a undeuxtrois", 7),
+            (rows(&["a ", "undeux", "trois"]), (5, 2))
+        );
+        // No blank is lost, wherever the rows end.
+        let text = "il dit  qu'il   va tout publier";
+        for most in 2..20 {
+            assert_eq!(written(text, most).0.concat(), text, "{most}");
+        }
+        // The second word stands in the second row, both at the right edge.
+        assert_eq!(compose("سلام كيفاش", "", 8, Strategy::Visual).0.len(), 2);
+        assert_eq!(caret("سلام كيفاش", "", 8), (2, 1));
     }
 
     #[test]
