@@ -141,8 +141,9 @@ enum CounselCommand {
 #[must_use]
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
-    let guess = || Strategy::guess(|name| std::env::var(name).ok());
-    cli.arabic.unwrap_or_else(guess).choose();
+    let variable = |name: &str| std::env::var(name).ok();
+    cli.arabic.unwrap_or_else(|| Strategy::guess(variable)).choose();
+    let told = cli.arabic.is_some() || Strategy::told(variable);
     // Before anything that could reach the network exists.
     let command = match cli.command {
         Command::Notebook(notebook) => return notebook::main(notebook),
@@ -156,7 +157,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::new(error).context("could not start")),
     };
-    let result = runtime.block_on(act(command));
+    let result = runtime.block_on(act(command, told));
     // A read of the keyboard cannot be interrupted; whoever leaves does not wait for it.
     runtime.shutdown_timeout(LET_GO);
     match result {
@@ -174,7 +175,7 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn act(command: Command) -> anyhow::Result<()> {
+async fn act(command: Command, told: bool) -> anyhow::Result<()> {
     match command {
         Command::Seek {
             address,
@@ -205,7 +206,7 @@ async fn act(command: Command) -> anyhow::Result<()> {
             if plain {
                 face::run_plain(address, lang).await
             } else {
-                face::run(address, lang).await
+                face::run(address, lang, told).await
             }
         }
         Command::Counsel(Counsel {

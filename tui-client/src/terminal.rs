@@ -40,6 +40,8 @@ static MOUSE: AtomicBool = AtomicBool::new(false);
 /// Empties a screen and what was scrolled off it. In this order: some terminals keep a cleared screen as scrolled
 /// off, so that must go last.
 pub(crate) const WIPE: &str = "\x1b[H\x1b[2J\x1b[3J";
+/// Empties a screen only.
+pub(crate) const BLANK: &str = "\x1b[H\x1b[2J";
 /// Tell of buttons and the wheel, with places as numbers. Not of each move: nothing here needs it, and a hand on the
 /// mouse must not stand before the way out.
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
@@ -227,11 +229,20 @@ pub(crate) fn dumb() -> bool {
     std::env::var_os("TERM").is_some_and(|term| term == "dumb")
 }
 
-/// Empties what is shown, at once, past every buffer.
+/// Empties what is shown, and what was scrolled off it, at once, past every buffer.
 pub(crate) fn wipe() {
+    tell(WIPE);
+}
+
+/// Empties what is shown, as [`wipe`] does, and nothing else.
+pub(crate) fn blank() {
+    tell(BLANK);
+}
+
+fn tell(sequence: &str) {
     if ours() {
         let mut out = io::stdout();
-        let _ = out.write_all(WIPE.as_bytes()).and_then(|()| out.flush());
+        let _ = out.write_all(sequence.as_bytes()).and_then(|()| out.flush());
     }
 }
 

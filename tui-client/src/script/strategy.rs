@@ -50,7 +50,7 @@ impl Strategy {
     /// own eyes decide.
     #[must_use]
     pub fn guess(variable: impl Fn(&str) -> Option<String>) -> Self {
-        if let Some(said) = variable("HAMSA_ARABIC").and_then(|said| said.parse().ok()) {
+        if let Some(said) = Self::said(&variable) {
             return said;
         }
         let is = |name: &str, wanted: &str| variable(name).is_some_and(|value| value.starts_with(wanted));
@@ -69,6 +69,16 @@ impl Strategy {
         } else {
             Self::Visual
         }
+    }
+
+    /// Whether it was said and need not be guessed.
+    #[must_use]
+    pub fn told(variable: impl Fn(&str) -> Option<String>) -> bool {
+        Self::said(&variable).is_some()
+    }
+
+    fn said(variable: &impl Fn(&str) -> Option<String>) -> Option<Self> {
+        variable("HAMSA_ARABIC")?.parse().ok()
     }
 
     /// Whether rows of a right-to-left paragraph stand at the right edge.
@@ -135,6 +145,14 @@ mod tests {
             Strategy::Off
         );
         assert_eq!(guess(&[("HAMSA_ARABIC", "sideways")]), Strategy::Visual);
+    }
+
+    #[test]
+    fn what_was_said_is_told_from_what_is_guessed() {
+        let told =
+            |value: &'static str| Strategy::told(|name| (name == "HAMSA_ARABIC").then(|| value.to_owned()));
+        assert!(told("words") && !told("sideways"));
+        assert!(!Strategy::told(|_| None));
     }
 
     #[test]

@@ -283,6 +283,13 @@ impl Model {
         }
     }
 
+    /// Begins with the question which row of Arabic reads right, if her language is written so and nobody has said it.
+    pub(crate) fn ask_for_letters(&mut self, told: bool) {
+        if self.tongue.is_from_right() && self.step != Step::Language && !told {
+            self.open(Over::Calibrate);
+        }
+    }
+
     /// Goes to a place; what lay over the old one is gone.
     pub(crate) fn go(&mut self, step: Step) {
         self.forget_phrase_typed();

@@ -152,6 +152,12 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                         self.out.flush().await?;
                     }
                 }
+                Effect::Blank => {
+                    if self.clears {
+                        self.out.write_all(terminal::BLANK.as_bytes()).await?;
+                        self.out.flush().await?;
+                    }
+                }
                 Effect::Tell(SeekerCommand::QuickExit) => {
                     self.pending.clear();
                     self.pending.push_back(SeekerCommand::QuickExit);
@@ -190,7 +196,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         if self.model.top() == Some(Over::Practice) {
             self.model.close();
             self.model.notice = Some(Notice::Text("seek-practice-done"));
-            return vec![Effect::Clear];
+            return vec![Effect::Blank];
         }
         quick_exit()
     }
@@ -222,8 +228,9 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
 
     fn on_line(&mut self, line: &str) -> Vec<Effect> {
         let typed = line.trim();
-        // ^X is a letter where keys are lines, and whoever types it means it.
-        if matches!(typed, "x" | "X" | "×" | "\u{18}") {
+        // ^X is a letter where keys are lines, and whoever types it means it. On an Arabic keyboard the key of X gives
+        // a hamza, and the letter of the same beginning as the way out is another.
+        if matches!(typed, "x" | "X" | "×" | "\u{18}" | "ء" | "خ") {
             return self.exit();
         }
         if typed.is_empty() {

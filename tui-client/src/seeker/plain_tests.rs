@@ -170,6 +170,51 @@ async fn x_leaves_from_anywhere_and_drops_what_waits() {
 }
 
 #[tokio::test]
+async fn the_way_out_is_on_an_arabic_keyboard_too() {
+    for letter in ["X", "ء", "خ", "\u{18}"] {
+        let mut bench = bench(false);
+        bench.asks().await;
+        bench.types(letter).await;
+        assert_eq!(
+            bench.face.await.unwrap(),
+            [SeekerCommand::QuickExit],
+            "{letter:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_refused_message_is_said_to_be_refused() {
+    let mut bench = bench(false);
+    bench.asks().await;
+    bench.answered().await;
+    bench.types("> 3afak").await;
+    bench.commands.recv().await;
+    let report = hamsa_client::api::ErrorReport {
+        code: "queue_full".to_owned(),
+        message: String::new(),
+        advice: String::new(),
+    };
+    bench.events.send(SeekerEvent::Error(report)).await.unwrap();
+    bench.hears("Too many messages wait").await;
+    // Nothing stands where she writes here: the words stay in the talk, marked.
+    bench.types("0").await;
+    bench.hears("you: 3afak").await;
+    bench.hears("not delivered)").await;
+}
+
+#[tokio::test]
+async fn practice_empties_the_screen_and_not_what_was_scrolled_off_it() {
+    let mut bench = bench(true);
+    bench.types("3").await;
+    bench.types("2").await;
+    bench.types("x").await;
+    bench.hears(terminal::BLANK).await;
+    bench.hears("That was it").await;
+    assert!(!bench.shown.contains("\x1b[3J"), "{:?}", bench.shown);
+}
+
+#[tokio::test]
 async fn x_empties_a_terminal_and_says_nothing_more() {
     let mut bench = bench(true);
     bench.asks().await;

@@ -31,12 +31,14 @@ const FRAME: Duration = Duration::from_millis(16);
 /// Days a sealed message is kept.
 const LETTER_DAYS: i64 = 14;
 
-/// Shows the seeker's screen until she leaves.
-pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> anyhow::Result<()> {
+/// Shows the seeker's screen until she leaves. `told` says that somebody said how this terminal draws Arabic; it is
+/// only guessed otherwise, and she is asked before her first page in Arabic.
+pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>, told: bool) -> anyhow::Result<()> {
     let mut guard = terminal::Guard::enter()?;
     guard.take_mouse();
     let keys = input::keys(is_exit)?;
     let mut model = Model::new(tongue);
+    model.ask_for_letters(told);
     tell_time(&mut model);
     let texts = Texts::new(model.tongue);
     guard.terminal().draw(|frame| {
@@ -48,6 +50,7 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> any
         texts,
         pending: VecDeque::new(),
         clear: |_| terminal::wipe(),
+        blank: |_| terminal::blank(),
         letters: Strategy::choose,
         lost: || !terminal::ours(),
         work: notebook::start,
@@ -115,6 +118,8 @@ struct Visit<B: Backend> {
     pending: VecDeque<SeekerCommand>,
     /// Empties the screen.
     clear: fn(&mut Terminal<B>),
+    /// Empties it in practice.
+    blank: fn(&mut Terminal<B>),
     /// Sets how Arabic is drawn.
     letters: fn(Strategy),
     /// Whether the terminal was taken away, by a panic in another task.
@@ -184,6 +189,7 @@ where
         for effect in update(&mut self.model, msg, &self.texts) {
             match effect {
                 Effect::Clear => (self.clear)(terminal),
+                Effect::Blank => (self.blank)(terminal),
                 Effect::Tell(SeekerCommand::QuickExit) => {
                     // Nothing that waited is said any more.
                     self.pending.clear();

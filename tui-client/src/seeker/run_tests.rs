@@ -33,6 +33,7 @@ fn visit(tongue: Option<Tongue>, width: u16, height: u16) -> (Visit<TestBackend>
         model,
         pending: VecDeque::new(),
         clear: |terminal: &mut Terminal<TestBackend>| terminal.backend_mut().clear().unwrap(),
+        blank: |terminal: &mut Terminal<TestBackend>| terminal.backend_mut().clear().unwrap(),
         letters: |_| (),
         lost: || false,
         work: |_, _| (),

@@ -44,6 +44,8 @@ pub(crate) enum Msg {
 pub(crate) enum Effect {
     /// Empty the screen, before anything else.
     Clear,
+    /// Empty the screen in practice: what was scrolled off it stays, because she stays.
+    Blank,
     /// Tell the engine.
     Tell(SeekerCommand),
     /// Draw Arabic in this way from now on.
@@ -78,7 +80,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg, texts: &Texts) -> Vec<Effect> 
             if model.top() == Some(Over::Practice) {
                 model.over.pop();
                 model.open(Over::Practiced);
-                return vec![Effect::Clear];
+                return vec![Effect::Blank];
             }
             quick_exit()
         }
@@ -277,6 +279,10 @@ fn choose_first(model: &mut Model, does: Do, texts: &Texts) -> Vec<Effect> {
         let page = page(model, texts);
         (page.whole, page.newest)
     };
+    // Keys that came in one piece with the one that opened this page were not meant for it.
+    if whole && !newest && model.drawn.page == 0 {
+        return Vec::new();
+    }
     if whole && !newest && model.drawn.below > 0 {
         let step = model.drawn.page.max(PAGE);
         scroll(model, false, step, texts);

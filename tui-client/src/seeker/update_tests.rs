@@ -310,6 +310,48 @@ fn new_words_are_announced_to_who_reads_older_ones() {
 }
 
 #[test]
+fn practice_empties_the_screen_only() {
+    let mut bench = bench();
+    bench.choose(Do::Open(Over::Practice));
+    assert_eq!(bench.control('x'), [Effect::Blank]);
+    assert_eq!(
+        bench.control('x').first(),
+        Some(&Effect::Clear),
+        "the second one is meant"
+    );
+}
+
+#[test]
+fn keys_that_were_pressed_before_a_page_was_seen_do_not_consent_on_it() {
+    let mut bench = bench();
+    bench.choose(Do::Refuse);
+    // Both in one piece, as a slow line brings them: nothing was drawn between them.
+    bench.press(KeyCode::Char('2'));
+    assert_eq!(bench.press(KeyCode::Enter), []);
+    assert_eq!(bench.model.step, Step::Safety);
+    bench.choose(Do::Open(Over::PhraseBefore));
+    assert_eq!(bench.press(KeyCode::Char('1')), []);
+    bench.draw();
+    assert_eq!(
+        bench.press(KeyCode::Char('1')),
+        [Effect::Tell(SeekerCommand::Keep)]
+    );
+}
+
+#[test]
+fn arabic_begins_with_the_question_how_it_is_drawn() {
+    let begins = |tongue, told| {
+        let mut model = Model::new(tongue);
+        model.ask_for_letters(told);
+        model.top()
+    };
+    assert_eq!(begins(Some(Tongue::Arabic), false), Some(Over::Calibrate));
+    assert_eq!(begins(Some(Tongue::Arabic), true), None, "somebody said it");
+    assert_eq!(begins(Some(Tongue::French), false), None);
+    assert_eq!(begins(None, false), None, "it is asked with the language");
+}
+
+#[test]
 fn any_key_comes_back_from_the_practised_screen() {
     for c in ['k', 'l', 'g'] {
         let mut bench = bench();
@@ -410,6 +452,7 @@ fn a_phrase_is_forgotten_when_it_was_typed_back_or_refused() {
         bench.event(SeekerEvent::Phrase {
             words: "un deux trois quatre cinq six sept huit".into(),
         });
+        bench.draw();
         if keep {
             bench.press(KeyCode::Enter);
             bench.types("un deux");

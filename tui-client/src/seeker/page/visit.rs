@@ -93,10 +93,14 @@ impl<'a> Build<'a, '_> {
             self.written(|texts| &texts.services),
             self.written(|texts| &texts.hours),
         ];
-        let before = page.paras.len();
-        page.paras.extend(parts.into_iter().flatten());
-        if page.paras.len() == before {
+        let quotes: Vec<Para<'a>> = parts.into_iter().flatten().collect();
+        if quotes.is_empty() {
             page.paras.push(self.say("seek-no-text"));
+        } else {
+            page.paras.push(Para::Strong(
+                self.association("seek-by-association", "seek-by-association-unknown"),
+            ));
+            page.paras.extend(quotes);
         }
         page.choices.extend(self.topics());
         page
