@@ -220,14 +220,12 @@ impl Engine {
     /// Makes a phrase, or shows the one there is.
     fn keep(&mut self) {
         let phrase = self.phrase.take().unwrap_or_else(|| {
-            let french = self
-                .language
-                .as_ref()
-                .is_some_and(|code| code.as_str().starts_with("fr"));
-            let list = if french {
-                WordList::French
-            } else {
+            // There are words in two languages. Who reads Arabic or Tamazight here has met French before English.
+            let english = |code: &Language| matches!(code.as_str().split('-').next(), Some("en"));
+            let list = if self.language.as_ref().is_some_and(english) {
                 WordList::English
+            } else {
+                WordList::French
             };
             let phrase = Phrase::generate(list, &mut system_random());
             self.derive(&phrase, false);
