@@ -27,17 +27,18 @@ impl Key {
         }
     }
 
-    /// What it does, with where it does it: on the help page one key stands there with all its meanings.
-    pub(crate) fn explained(&self, texts: &Texts) -> String {
-        texts.say(match self.name {
+    /// What it does, with where it does it: on the help page a key stands with all its meanings. `None` where the row
+    /// before says it too.
+    pub(crate) fn explained(&self, texts: &Texts) -> Option<String> {
+        Some(texts.say(match self.name {
             "seek-key-send" => "seek-help-send",
             "seek-key-choose" => "seek-help-choose",
             "seek-key-read-on" => "seek-help-read-on",
             "seek-key-scroll" => "seek-help-scroll",
             "seek-key-focus" => "seek-help-focus",
-            "seek-key-write" => "seek-help-write",
+            "seek-key-write" => return None,
             name => name,
-        })
+        }))
     }
 }
 

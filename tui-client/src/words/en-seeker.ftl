@@ -238,7 +238,7 @@ seek-tonight-2 = What was done to you is not your fault.
 seek-tonight-3 = If there is somebody you trust, you could ask them only to stay near.
 seek-tonight-4 = Drink something. Breathe out slowly. You may stop reading or writing whenever you like.
 seek-device-1 = If somebody knows things only your phone could tell, it may be watched. Use a device that person never had in hand.
-seek-device-2 = Do not remove a spying app at once: whoever put it there notices, and it can make that person dangerous.
+seek-device-2 = Do not remove a spying app at once: the person who put it there may notice and become dangerous.
 seek-device-3 = First make a plan with a counselor, from another device.
 seek-device-4 = Encryption does not help on a device that is watched: what you type is seen before it is sealed.
 seek-complaint-1 = Talk to the association's lawyer first. A complaint can also have consequences for the person who makes it.
@@ -269,8 +269,7 @@ seek-help-send = send (in the words)
 seek-help-choose = choose (in the choices)
 seek-help-read-on = read on (in a text)
 seek-help-scroll = older, newer (in a talk)
-seek-help-focus = from the words to the choices
-seek-help-write = and back to the words
+seek-help-focus = from the words to the choices and back
 
 ## Errors
 seek-error-too-long = That is too long. Send it in parts.

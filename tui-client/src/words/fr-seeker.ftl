@@ -269,8 +269,7 @@ seek-help-send = envoyer (dans les mots)
 seek-help-choose = choisir (dans les choix)
 seek-help-read-on = lire la suite (dans un texte)
 seek-help-scroll = avant, après (dans l'échange)
-seek-help-focus = des mots aux choix
-seek-help-write = et retour aux mots
+seek-help-focus = des mots aux choix, et retour
 
 ## Errors
 seek-error-too-long = C'est trop long. Envoyez-le en plusieurs fois.

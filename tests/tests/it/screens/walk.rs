@@ -102,9 +102,8 @@ impl Visit {
         self.press(&["Enter"]).await;
         self.shows_when("44-phrase-typed-back-right", |screen| screen.contains("1 "))
             .await;
-        self.press(&["Enter"]).await;
-        self.back_at("38-sealed-message-kept").await;
-        self.press(&["4"]).await;
+        self.step(&["Enter"], "45-sealed-message-and-phrase-kept").await;
+        self.press(&["3"]).await;
         self.gone().await;
     }
 
@@ -116,7 +115,7 @@ impl Visit {
         self.back_at("25-coming-back").await;
         self.types(&self.phrase).await;
         self.press(&["Enter"]).await;
-        self.shows_when("45-answers", |screen| screen.contains('│')).await;
+        self.shows_when("46-answers", |screen| screen.contains('│')).await;
     }
 
     /// Asks for a counselor.

@@ -150,13 +150,13 @@ impl<'a> Build<'a, '_> {
         }
         // The first letter of a row says from which side it is read.
         let rtl = self.texts.tongue().is_from_right();
-        let rows = keys::ALL.iter().map(|key| {
-            let (press, name) = (key.press(self.texts), key.explained(self.texts));
+        let rows = keys::ALL.iter().filter_map(|key| {
+            let (press, name) = (key.press(self.texts), key.explained(self.texts)?);
             let colon = self.texts.tongue().colon();
             if rtl {
-                format!("{name}{colon} {press}")
+                Some(format!("{name}{colon} {press}"))
             } else {
-                format!("{press}{colon} {name}")
+                Some(format!("{press}{colon} {name}"))
             }
         });
         page.paras.extend(rows.map(Para::Say));
