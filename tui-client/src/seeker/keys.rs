@@ -78,7 +78,8 @@ pub(crate) const ALL: [Key; 15] = [
     Key {
         press: "seek-press-esc",
         name: "seek-key-back",
-        now: |model, _| !model.over.is_empty(),
+        // In a talk it leads back to the newest words.
+        now: |model, drawn| !model.over.is_empty() || (drawn.newest && drawn.below > 0),
     },
     Key {
         press: "Tab",

@@ -301,6 +301,7 @@ fn new_words_are_announced_to_who_reads_older_ones() {
         screen.contains("The counselor wrote") && !screen.contains("the newest"),
         "{screen}"
     );
+    assert!(screen.lines().last().unwrap().contains("Esc back"), "{screen}");
     bench.press(KeyCode::Esc);
     let screen = bench.draw();
     assert!(
