@@ -280,9 +280,6 @@ async fn the_seekers_screen_opens_no_file_for_writing_from_consent_to_return() {
     }
     let (first, second) = (helpline.path("trace-1"), helpline.path("trace-2"));
     let tmux = Tmux::open(80, 24).await;
-    let counselor = helpline.counselor(0);
-    counselor.on_duty().await;
-
     traced_screen(&tmux, &first, &home, &helpline.address).await;
     tmux.press(&["Enter"]).await;
     tmux.sees("Are you in danger now?").await;
@@ -290,6 +287,23 @@ async fn the_seekers_screen_opens_no_file_for_writing_from_consent_to_return() {
     tmux.sees("What would you like to say first?").await;
     tmux.types("nacre").await;
     tmux.press(&["Enter"]).await;
+    // Nobody is on duty yet: only then is a phrase offered.
+    tmux.sees("Nobody is on duty").await;
+    tmux.press(&["C-k"]).await;
+    tmux.sees("A phrase to come back with").await;
+    tmux.press(&["4"]).await;
+    tmux.sees("Make my phrase").await;
+    tmux.press(&["1"]).await;
+    let phrase = phrase_on(&tmux.sees("let me type them once").await);
+    tmux.press(&["1"]).await;
+    tmux.sees("Type the eight words once").await;
+    tmux.types(&phrase).await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("You can come back with these words").await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("Leave a sealed message").await;
+    let counselor = helpline.counselor(0);
+    counselor.on_duty().await;
     tmux.sees("You are next").await;
     let chat = counselor.take().await;
     tmux.sees("verified counselor").await;
@@ -305,32 +319,6 @@ async fn the_seekers_screen_opens_no_file_for_writing_from_consent_to_return() {
     tmux.press(&["2"]).await;
     tmux.sees("Thank you for your trust").await;
     counselor.face.event("ended").await;
-    // Nobody is on duty any more: now a phrase is offered.
-    counselor.face.send(json!({"cmd": "off_duty"})).await;
-    counselor.face.event("off_duty").await;
-    tmux.press(&["2"]).await;
-    tmux.sees("Are you in danger now?").await;
-    tmux.press(&["Enter"]).await;
-    tmux.sees("What would you like to say first?").await;
-    tmux.press(&["Enter"]).await;
-    tmux.sees("Nobody is on duty").await;
-    tmux.press(&["C-k"]).await;
-    tmux.sees("A phrase to come back with").await;
-    tmux.press(&["4"]).await;
-    tmux.sees("Make my phrase").await;
-    tmux.press(&["1"]).await;
-    let phrase = phrase_on(&tmux.sees("let me type them once").await);
-    tmux.press(&["1"]).await;
-    tmux.sees("Type the eight words once").await;
-    tmux.types(&phrase).await;
-    tmux.press(&["Enter"]).await;
-    tmux.sees("You can come back with these words").await;
-    tmux.press(&["Enter"]).await;
-    tmux.sees("Leave a sealed message").await;
-    tmux.press(&["4"]).await;
-    tmux.sees("End the talk?").await;
-    tmux.press(&["2"]).await;
-    tmux.sees("Thank you for your trust").await;
     tmux.press(&["1"]).await;
     tmux.until("a prompt", |screen| screen.trim_end().ends_with(PROMPT))
         .await;
