@@ -1,14 +1,16 @@
 //! The tables of docs/protocol.md against the constants. Each comparison goes both ways, so that a number that
 //! was added or removed on one side only is noticed too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol::{
     PROTOCOL, chat, counselor, fingerprint, home, kem, live, mail, noise,
     objects::{self, Object, address},
-    phrase, seeker, ticket,
+    phrase, seeker, ticket, time,
     wire::{self, Kind, Record},
 };
+
+use crate::source::Source;
 
 const LAW: &str = include_str!("../../../docs/protocol.md");
 
@@ -30,125 +32,238 @@ fn rows(heading: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
+/// Rows and the constants that tests can see; `code` takes the last part of a path for the constant's name.
+macro_rules! seen {
+    ($($row:literal => $($part:ident)::+,)*) => {
+        vec![$(($row, stringify!($($part)::+), ($($part)::+).to_string())),*]
+    };
+}
+
+fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
+    seen! {
+        // Sizes
+        "protocol" => PROTOCOL,
+        "unit, bytes" => wire::UNIT,
+        "record, bytes" => wire::RECORD_LEN,
+        "header, bytes" => wire::HEADER_LEN,
+        "body, bytes" => wire::BODY_LEN,
+        "tag, bytes" => noise::TAG_LEN,
+        "ML-KEM key, bytes" => kem::EK_LEN,
+        "ML-KEM ciphertext, bytes" => kem::CT_LEN,
+        "wraps in a ticket" => ticket::WRAPS,
+        "wrap, bytes" => ticket::WRAP_LEN,
+        "card, bytes" => ticket::CARD_LEN,
+        "ticket body, bytes" => ticket::BODY_LEN,
+        "first words, bytes" => ticket::INTAKE_MAX,
+        "live message 1, bytes" => live::MESSAGE_1_LEN,
+        "live message 2, bytes" => live::MESSAGE_2_LEN,
+        "cell, bytes" => chat::CELL_LEN,
+        "cell in clear, bytes" => chat::PLAIN_LEN,
+        "cell body, bytes" => chat::CELL_BODY_MAX,
+        "message, bytes" => chat::MESSAGE_MAX,
+        "message id, bytes" => chat::MESSAGE_ID_MAX,
+        "proof of return, bytes" => phrase::PROOF_LEN,
+        "heal, bytes" => chat::HEAL_LEN,
+        "healed, bytes" => chat::HEALED_LEN,
+        "deposit, bytes" => mail::DEPOSIT_LEN,
+        "deposit's card, bytes" => mail::DEPOSIT_CARD_LEN,
+        "words of a deposit, bytes" => mail::MAIL_TEXT_MAX,
+        "boxes in a card" => mail::MAIL_BOXES_MAX,
+        "reply, bytes" => mail::REPLY_LEN,
+        "words of a reply, bytes" => mail::REPLY_TEXT_MAX,
+        // What an association says
+        "certificates in a roster" => objects::MAX_CERTIFICATES,
+        "delegations in a roster" => objects::MAX_DELEGATIONS,
+        "revoked serials in a roster" => objects::MAX_REVOKED,
+        "head, bytes" => objects::HEAD_MAX,
+        "entries in a descriptor" => objects::MAX_ENTRIES,
+        "routes in an address" => address::ROUTES_MAX,
+        "label, bytes" => objects::LABEL_MAX,
+        "languages" => objects::LANGUAGES_MAX,
+        "settings, bytes" => objects::SETTINGS_MAX,
+        "text of the settings, bytes" => objects::TEXT_MAX,
+        "chats at once, at most" => objects::CHATS_MAX,
+        "words of a fingerprint" => fingerprint::FINGERPRINT_WORDS,
+        "words of a phrase" => phrase::PHRASE_WORDS,
+        "memory of a phrase, KiB" => phrase::PHRASE_MEMORY_KIB,
+        "passes of a phrase" => phrase::PHRASE_PASSES,
+        "keys of a phrase, bytes" => phrase::RETURN_KEYS_LEN,
+        // Days and clocks
+        "clock leeway, s" => objects::CLOCK_LEEWAY_SECONDS,
+        "jump of a clock, s" => time::CLOCK_JUMP_SECONDS,
+        "roster, usual validity, s" => objects::ROSTER_DEFAULT_SECONDS,
+        "shift, s" => counselor::SHIFT_SECONDS,
+        "secrets of a mail key after it, s" => objects::MAIL_SECRETS_SECONDS,
+        "days of mail" => mail::MAIL_DAYS,
+        // Links
+        "silent link, ms" => home::LINK_SILENT_MS,
+        // Chats
+        "cells in flight" => chat::WINDOW,
+        "data cells in flight" => chat::DATA_WINDOW,
+        "messages that wait" => chat::QUEUE_MAX,
+        "cell heartbeat, ms" => chat::CELL_HEARTBEAT_MS,
+        "heal after, ms" => chat::HEAL_AFTER_MS,
+        "heal after, cells with data" => chat::HEAL_AFTER_CELLS,
+        "heal asked again after, ms" => chat::HEAL_AGAIN_MS,
+        "heal questions of an epoch" => chat::HEAL_ASKS_MAX,
+        "heal given up after, ms" => chat::HEAL_GIVE_UP_MS,
+        "heal given up unheard after, ms" => chat::HEAL_UNHEARD_MS,
+        "no more data after, ms" => chat::BLOCK_AFTER_MS,
+        "no more data after, own cells" => chat::BLOCK_AFTER_CELLS,
+        "last cells, ms" => seeker::LINGER_MS,
+        // A seeker
+        "counselor silent, ms" => seeker::COUNSELOR_SILENT_MS,
+        "widening, ms" => seeker::WIDEN_MS,
+        "copies of mail" => seeker::MAIL_COPIES,
+        "patience for a second copy, ms" => seeker::COPIES_PATIENCE_MS,
+        // A counselor
+        "first cell of the seeker, ms" => counselor::HELLO_MS,
+        "seeker silent, ms" => counselor::SEEKER_SILENT_MS,
+        "mail keys in a vault" => counselor::MAIL_KEYS_MAX,
+        // Limits of a home
+        "claim, ms" => home::CLAIM_MS,
+        "answer, ms" => home::ANSWER_MS,
+        "ticket without a link, ms" => home::TICKET_ALONE_MS,
+        "duty without a link, ms" => home::DUTY_ALONE_MS,
+        "channel without a listener, ms" => home::CHANNEL_IDLE_MS,
+        "tickets at a home" => home::MAX_TICKETS,
+        "tickets of a link" => home::MAX_TICKETS_PER_LINK,
+        "channels at a home" => home::MAX_CHANNELS,
+        "channels of a link" => home::MAX_CHANNELS_PER_LINK,
+        "cells at a home" => home::MAX_CELLS,
+        "cells of a direction" => home::RING,
+        "duties at a home" => objects::MAX_DUTIES,
+        "duties on a page" => home::DUTIES_PER_PAGE,
+        "mail keys at a home" => home::MAX_MAIL_KEYS,
+        "mail keys on a page" => home::MAIL_KEYS_PER_PAGE,
+        "names in a record" => home::MAIL_NAMES,
+        "deposits of a day" => home::MAX_DEPOSITS_PER_DAY,
+        "deposits of a link" => home::MAX_DEPOSITS_PER_LINK,
+        "replies of a day" => home::MAX_REPLIES_PER_DAY,
+        "replies of a box" => home::MAX_REPLIES_PER_BOX,
+        "reads of a link" => home::MAX_READS_PER_LINK,
+        "mail claim, ms" => home::MAIL_CLAIM_MS,
+    }
+}
+
+/// Rows and the constants that only the machines see: they are read from the source.
+const NUMBERS_WITHIN: &[(&str, &str)] = &[
+    // Sizes
+    ("object, bytes", "OBJECT_MAX"),
+    ("hello, bytes", "HELLO_MAX"),
+    // What an association says
+    ("address of an entry, bytes", "ENTRY_ADDRESS_MAX"),
+    ("languages of the settings", "TEXT_LANGUAGES_MAX"),
+    // Days and clocks
+    ("descriptor renewed after, s", "DESCRIPTOR_RENEW_SECONDS"),
+    ("shift taken up again with, s", "SHIFT_LEFT_SECONDS"),
+    ("mail key renewed with less than, s", "MAIL_KEY_LEFT_SECONDS"),
+    // Links
+    ("link heartbeat, ms", "HEARTBEAT_MS"),
+    ("link slow, ms", "SLOW_MS"),
+    ("link dead, ms", "DEAD_MS"),
+    ("offline, ms", "OFFLINE_MS"),
+    ("head asked again after, ms", "ASK_AGAIN_MS"),
+    ("proof of a home, ms", "HANDSHAKE"),
+    ("pause before a link is made again, ms", "PAUSE_MIN_MS"),
+    ("pause at most, ms", "PAUSE_MAX_MS"),
+    ("objects in pieces of a link", "IN_PIECES_MAX"),
+    // Chats
+    ("acknowledgement waits, ms", "ACK_DELAY_MS"),
+    ("acknowledgement from the reserve, ms", "RESERVE_PAUSE_MS"),
+    ("cell overdue, ms", "OVERDUE_MIN_MS"),
+    ("cell overdue, round trips", "OVERDUE_ROUND_TRIPS"),
+    ("first round trip, ms", "ROUND_TRIP_FIRST_MS"),
+    ("pause after full or gone, ms", "PAUSE_MS"),
+    ("home told after, cells", "ACK_EVERY"),
+    ("home told after, ms", "ACK_AFTER_MS"),
+    // A seeker
+    ("ticket sealed again after, ms", "RESEAL_PAUSE_MS"),
+    ("ticket posted again after, ms", "POST_AGAIN_MS"),
+    ("closed after, ms", "CLOSED_PATIENCE_MS"),
+    ("homes waited for with mail, ms", "HOMES_PATIENCE_MS"),
+    ("mail asked again after, ms", "AGAIN_MS"),
+    ("pages of mail keys", "PAGES_MAX"),
+    // A counselor
+    ("claim given up after, ms", "TAKE_MS"),
+    ("duty asked for again after, ms", "DUTY_AGAIN_MS"),
+    ("off duty after, ms", "OFF_DUTY_MS"),
+    ("tickets on the desk, of a home", "WAITING_MAX"),
+    ("mail claim answered, ms", "CLAIM_PATIENCE_MS"),
+    ("mail fetched elsewhere after, ms", "FETCH_PATIENCE_MS"),
+    ("mail fetched again after, ms", "FETCH_AGAIN_MS"),
+    ("reply without a box, ms", "NOWHERE_MS"),
+    // Limits of a home
+    ("limits looked at, ms", "SWEEP_MS"),
+];
+
+/// Constants that are no limit and no timer of the protocol: parts of a form that stands on the page as a whole, or as
+/// a row of another table.
+const NO_NUMBERS: &[&str] = &[
+    // Parts of a form.
+    "KEY_LEN",
+    "SIGNATURE_LEN",
+    "SEED_LEN",
+    "MORE",
+    "HEAD_LEN",
+    "FIRST",
+    "LAST",
+    "CHECKSUM_LEN",
+    "BITS_LEN",
+    "WORD_BITS",
+    "INTAKE_LEN",
+    "CARD_PLAIN_LEN",
+    "PAYLOAD_LEN",
+    "PAYLOAD_1_LEN",
+    "PAYLOAD_2_LEN",
+    // Rows of "Signed objects".
+    "MAX",
+    "DELEGATION_MAX_SECONDS",
+    "CERTIFICATE_MAX_SECONDS",
+    "ROSTER_MAX_SECONDS",
+    "DUTY_MAX_SECONDS",
+    "DESCRIPTOR_MAX_SECONDS",
+    "MAIL_KEY_MAX_SECONDS",
+    // Of one program, not between two.
+    "DAY_SECONDS",
+    "QUEUE",
+];
+
 #[test]
 fn the_numbers_are_those_of_the_code() {
-    let code: BTreeMap<&str, String> = [
-        ("protocol", PROTOCOL.to_owned()),
-        ("unit, bytes", wire::UNIT.to_string()),
-        ("record, bytes", wire::RECORD_LEN.to_string()),
-        ("header, bytes", wire::HEADER_LEN.to_string()),
-        ("body, bytes", wire::BODY_LEN.to_string()),
-        ("tag, bytes", noise::TAG_LEN.to_string()),
-        ("ML-KEM key, bytes", kem::EK_LEN.to_string()),
-        ("ML-KEM ciphertext, bytes", kem::CT_LEN.to_string()),
-        ("wraps in a ticket", ticket::WRAPS.to_string()),
-        ("wrap, bytes", ticket::WRAP_LEN.to_string()),
-        ("card, bytes", ticket::CARD_LEN.to_string()),
-        ("ticket body, bytes", ticket::BODY_LEN.to_string()),
-        ("first words, bytes", ticket::INTAKE_MAX.to_string()),
-        ("live message 1, bytes", live::MESSAGE_1_LEN.to_string()),
-        ("live message 2, bytes", live::MESSAGE_2_LEN.to_string()),
-        ("cell, bytes", chat::CELL_LEN.to_string()),
-        ("cell in clear, bytes", chat::PLAIN_LEN.to_string()),
-        ("cell body, bytes", chat::CELL_BODY_MAX.to_string()),
-        ("message, bytes", chat::MESSAGE_MAX.to_string()),
-        ("message id, bytes", chat::MESSAGE_ID_MAX.to_string()),
-        ("cells in flight", chat::WINDOW.to_string()),
-        ("data cells in flight", chat::DATA_WINDOW.to_string()),
-        ("messages that wait", chat::QUEUE_MAX.to_string()),
-        ("cell heartbeat, ms", chat::CELL_HEARTBEAT_MS.to_string()),
-        ("heal, bytes", chat::HEAL_LEN.to_string()),
-        ("healed, bytes", chat::HEALED_LEN.to_string()),
-        ("heal after, ms", chat::HEAL_AFTER_MS.to_string()),
-        ("heal after, cells with data", chat::HEAL_AFTER_CELLS.to_string()),
-        ("heal asked again after, ms", chat::HEAL_AGAIN_MS.to_string()),
-        ("heal questions of an epoch", chat::HEAL_ASKS_MAX.to_string()),
-        ("heal given up after, ms", chat::HEAL_GIVE_UP_MS.to_string()),
-        (
-            "heal given up unheard after, ms",
-            chat::HEAL_UNHEARD_MS.to_string(),
-        ),
-        ("no more data after, ms", chat::BLOCK_AFTER_MS.to_string()),
-        (
-            "no more data after, own cells",
-            chat::BLOCK_AFTER_CELLS.to_string(),
-        ),
-        ("claim, ms", home::CLAIM_MS.to_string()),
-        ("answer, ms", home::ANSWER_MS.to_string()),
-        ("ticket without a link, ms", home::TICKET_ALONE_MS.to_string()),
-        ("duty without a link, ms", home::DUTY_ALONE_MS.to_string()),
-        ("silent link, ms", home::LINK_SILENT_MS.to_string()),
-        (
-            "channel without a listener, ms",
-            home::CHANNEL_IDLE_MS.to_string(),
-        ),
-        ("counselor silent, ms", seeker::COUNSELOR_SILENT_MS.to_string()),
-        ("widening, ms", seeker::WIDEN_MS.to_string()),
-        ("clock leeway, s", objects::CLOCK_LEEWAY_SECONDS.to_string()),
-        (
-            "roster, usual validity, s",
-            objects::ROSTER_DEFAULT_SECONDS.to_string(),
-        ),
-        ("tickets at a home", home::MAX_TICKETS.to_string()),
-        ("tickets of a link", home::MAX_TICKETS_PER_LINK.to_string()),
-        ("channels at a home", home::MAX_CHANNELS.to_string()),
-        ("channels of a link", home::MAX_CHANNELS_PER_LINK.to_string()),
-        ("cells at a home", home::MAX_CELLS.to_string()),
-        ("cells of a direction", home::RING.to_string()),
-        ("duties at a home", objects::MAX_DUTIES.to_string()),
-        ("duties on a page", home::DUTIES_PER_PAGE.to_string()),
-        ("head, bytes", objects::HEAD_MAX.to_string()),
-        ("settings, bytes", objects::SETTINGS_MAX.to_string()),
-        ("text of the settings, bytes", objects::TEXT_MAX.to_string()),
-        ("label, bytes", objects::LABEL_MAX.to_string()),
-        ("languages", objects::LANGUAGES_MAX.to_string()),
-        ("routes in an address", address::ROUTES_MAX.to_string()),
-        ("entries in a descriptor", objects::MAX_ENTRIES.to_string()),
-        (
-            "words of a fingerprint",
-            fingerprint::FINGERPRINT_WORDS.to_string(),
-        ),
-        ("words of a phrase", phrase::PHRASE_WORDS.to_string()),
-        ("memory of a phrase, KiB", phrase::PHRASE_MEMORY_KIB.to_string()),
-        ("passes of a phrase", phrase::PHRASE_PASSES.to_string()),
-        ("keys of a phrase, bytes", phrase::RETURN_KEYS_LEN.to_string()),
-        ("proof of return, bytes", phrase::PROOF_LEN.to_string()),
-        ("deposit, bytes", mail::DEPOSIT_LEN.to_string()),
-        ("deposit's card, bytes", mail::DEPOSIT_CARD_LEN.to_string()),
-        ("words of a deposit, bytes", mail::MAIL_TEXT_MAX.to_string()),
-        ("boxes in a card", mail::MAIL_BOXES_MAX.to_string()),
-        ("reply, bytes", mail::REPLY_LEN.to_string()),
-        ("words of a reply, bytes", mail::REPLY_TEXT_MAX.to_string()),
-        ("days of mail", mail::MAIL_DAYS.to_string()),
-        ("copies of mail", seeker::MAIL_COPIES.to_string()),
-        (
-            "patience for a second copy, ms",
-            seeker::COPIES_PATIENCE_MS.to_string(),
-        ),
-        (
-            "secrets of a mail key after it, s",
-            objects::MAIL_SECRETS_SECONDS.to_string(),
-        ),
-        ("mail keys in a vault", counselor::MAIL_KEYS_MAX.to_string()),
-        ("mail keys at a home", home::MAX_MAIL_KEYS.to_string()),
-        ("mail keys on a page", home::MAIL_KEYS_PER_PAGE.to_string()),
-        ("names in a record", home::MAIL_NAMES.to_string()),
-        ("deposits of a day", home::MAX_DEPOSITS_PER_DAY.to_string()),
-        ("deposits of a link", home::MAX_DEPOSITS_PER_LINK.to_string()),
-        ("replies of a day", home::MAX_REPLIES_PER_DAY.to_string()),
-        ("replies of a box", home::MAX_REPLIES_PER_BOX.to_string()),
-        ("reads of a link", home::MAX_READS_PER_LINK.to_string()),
-        ("mail claim, ms", home::MAIL_CLAIM_MS.to_string()),
-    ]
-    .into();
-    let rows = rows("Numbers");
+    let source = Source::read();
+    let mut code: BTreeMap<&str, String> = BTreeMap::new();
+    for (row, _, value) in numbers_in_sight() {
+        code.insert(row, value);
+    }
+    for (row, constant) in NUMBERS_WITHIN {
+        code.insert(row, source.value(constant).to_string());
+    }
+    let mut rows = rows("Numbers");
+    rows.retain(|row| row[0] != "Name");
     let law: BTreeMap<&str, String> = rows
         .iter()
-        .skip(1)
         .map(|row| (row[0].as_str(), row[1].clone()))
         .collect();
     assert_eq!(law, code);
-    assert_eq!(law.len(), rows.len() - 1, "no name stands twice");
+    assert_eq!(law.len(), rows.len(), "no name stands twice");
+    assert!(rows.iter().all(|row| !row[2].is_empty()), "every number has a reason");
+}
+
+/// A limit that somebody adds to the code needs a row under "Numbers" and a line above.
+#[test]
+fn no_limit_of_the_code_lacks_a_row() {
+    let source = Source::read();
+    let seen = numbers_in_sight();
+    let seen = seen.iter().map(|(_, path, _)| path.rsplit("::").next().unwrap().trim());
+    let within = NUMBERS_WITHIN.iter().map(|(_, constant)| *constant);
+    let known: BTreeSet<&str> = seen.chain(within).chain(NO_NUMBERS.iter().copied()).collect();
+    let names = source.names();
+    let without: Vec<_> = names.difference(&known).collect();
+    assert!(without.is_empty(), "constants without a row: {without:?}");
+    let listed: BTreeSet<&str> = NO_NUMBERS.iter().copied().collect();
+    let gone: Vec<_> = listed.difference(&names).collect();
+    assert!(gone.is_empty(), "listed here, and not in the code: {gone:?}");
 }
 
 #[test]

@@ -4,4 +4,6 @@
 #[cfg(test)]
 mod law;
 #[cfg(test)]
+mod source;
+#[cfg(test)]
 mod vectors;
