@@ -227,6 +227,7 @@ const NO_NUMBERS: &[&str] = &[
     // Of one program, not between two.
     "DAY_SECONDS",
     "QUEUE",
+    "FLUSH",
 ];
 
 #[test]

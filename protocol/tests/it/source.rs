@@ -7,11 +7,11 @@ use std::{
 };
 
 /// Names of the constants that are numbers, each with the expressions it stands for (two files may use one name).
-pub struct Source(BTreeMap<String, BTreeSet<String>>);
+pub(crate) struct Source(BTreeMap<String, BTreeSet<String>>);
 
 impl Source {
     /// Everything of the protocol but its tests, and how a client makes links.
-    pub fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let mut files = vec![here.join("../client/src/homes.rs")];
         collect(&here.join("src"), &mut files);
@@ -29,12 +29,12 @@ impl Source {
         Self(constants)
     }
 
-    pub fn names(&self) -> BTreeSet<&str> {
+    pub(crate) fn names(&self) -> BTreeSet<&str> {
         self.0.keys().map(String::as_str).collect()
     }
 
     /// What a constant comes to; times in milliseconds.
-    pub fn value(&self, name: &str) -> u64 {
+    pub(crate) fn value(&self, name: &str) -> u64 {
         let expressions = self.0.get(name);
         let expressions = expressions.unwrap_or_else(|| panic!("no constant is called {name}"));
         let values: BTreeSet<u64> = expressions
