@@ -242,13 +242,13 @@ fn the_numbers_are_those_of_the_code() {
     }
     let mut rows = rows("Numbers");
     rows.retain(|row| row[0] != "Name");
-    let law: BTreeMap<&str, String> = rows
-        .iter()
-        .map(|row| (row[0].as_str(), row[1].clone()))
-        .collect();
+    let law: BTreeMap<&str, String> = rows.iter().map(|row| (row[0].as_str(), row[1].clone())).collect();
     assert_eq!(law, code);
     assert_eq!(law.len(), rows.len(), "no name stands twice");
-    assert!(rows.iter().all(|row| !row[2].is_empty()), "every number has a reason");
+    assert!(
+        rows.iter().all(|row| !row[2].is_empty()),
+        "every number has a reason"
+    );
 }
 
 /// A limit that somebody adds to the code needs a row under "Numbers" and a line above.
@@ -256,7 +256,9 @@ fn the_numbers_are_those_of_the_code() {
 fn no_limit_of_the_code_lacks_a_row() {
     let source = Source::read();
     let seen = numbers_in_sight();
-    let seen = seen.iter().map(|(_, path, _)| path.rsplit("::").next().unwrap().trim());
+    let seen = seen
+        .iter()
+        .map(|(_, path, _)| path.rsplit("::").next().unwrap().trim());
     let within = NUMBERS_WITHIN.iter().map(|(_, constant)| *constant);
     let known: BTreeSet<&str> = seen.chain(within).chain(NO_NUMBERS.iter().copied()).collect();
     let names = source.names();

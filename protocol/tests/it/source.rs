@@ -52,7 +52,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         let name = path.file_name().unwrap().to_str().unwrap();
         if path.is_dir() {
             collect(&path, files);
-        } else if name.ends_with(".rs") && !name.contains("test") && !path.to_str().unwrap().contains("/tests/") {
+        } else if name.ends_with(".rs")
+            && !name.contains("test")
+            && !path.to_str().unwrap().contains("/tests/")
+        {
             files.push(path);
         }
     }
@@ -89,7 +92,11 @@ impl<'a> Expression<'a> {
             text = rest;
         }
         tokens.retain(|token| !token.trim().is_empty());
-        Self { source, tokens, at: 0 }
+        Self {
+            source,
+            tokens,
+            at: 0,
+        }
     }
 
     fn value(mut self) -> u64 {
