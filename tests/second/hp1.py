@@ -296,6 +296,8 @@ BODIES = {
 }
 
 
+REASONS = "login not_listed revoked expired not_yet_valid duty no_roster taken stale busy malformed full disk".split()
+
 # ── the checks ──
 
 
@@ -418,7 +420,49 @@ class Vectors:
         receipt = home["receipt"]
         code = mac(raw(receipt["receipt_key"]), b"HP1/receipt" + raw(posting["ticket"]) + struct.pack(">Q", receipt["order"]))
         same("receipt", code, raw(receipt["mac"]))
-        same("receipt, encoded", number(receipt["order"]) + code, raw(receipt["encoded"]))
+        receipt = number(receipt["order"]) + code
+        same("receipt, encoded", receipt, raw(home["receipt"]["encoded"]))
+        self.handed_out(home)
+        body = bytes([posting["body_byte"]]) * 12640
+        order = home["receipt"]["order"]
+        shown = raw(posting["ticket"]) + number(posting["attempt"]) + bytes(32) + option(number(order) + bytes(32)) + blob(body)
+        long("ticket as desks see it", shown, home["shown_to_desks"], len(body))
+        ticket = self.all["ticket"]
+        slot = sha(b"HP1/token", raw(self.all["tokens"]["answer_slot"]))
+        again = raw(ticket["ticket"]) + number(ticket["attempt"]) + slot + option(receipt) + blob(raw(ticket["body"]))
+        long("posting with a receipt", again, ticket["posting_with_receipt"], 12640)
+        for code, name in enumerate(REASONS):
+            same(f"refusal {name}", bytes([code]), raw(home["refusals"][name]))
+        same("reasons", sorted(REASONS), sorted(home["refusals"]))
+        refused = home["refused_answer"]
+        whole = record(77, refused["request"], raw(refused["token"]), refused["index"], 0, bytes([REASONS.index(refused["reason"])]))
+        same("refused answer", whole, raw(refused["encoded"]) + bytes(RECORD - 65))
+
+    def handed_out(self, home):
+        """The head, a page of duties and a page of mail keys."""
+        objects = self.all["objects"]
+        encoded = lambda name: raw(objects[name]["encoded"])
+        now, certificate = 1_790_000_000, objects["certificate"]["fields"]
+        fields = {
+            "op_pk": self.all["keys"]["operator"]["public"],
+            "version": home["head"]["descriptor_version"],
+            "issued": now,
+            "expires": now + 86400,
+            "roster_version": objects["roster"]["fields"]["version"],
+            "entries": [],
+            "duties": [{"serial": certificate["serial"], "languages": certificate["languages"], "hash": objects["duty"]["hash"]}],
+        }
+        body = BODIES["descriptor"](fields)
+        descriptor = sign(self.secret["operator"], b"HP1/descriptor\x00" + self.hid + body) + body
+        same("head", blob(encoded("roster")) + blob(descriptor), raw(home["head"]["encoded"]))
+        ek = raw(self.all["keys"]["mail_kem"]["ek"])
+        same("publication of a mail key", blob(encoded("mail_key")) + blob(ek), raw(home["publish_mail_key"]))
+        pages = (("duty_page", ("duty",), b""), ("mail_key_page", ("mail_key",), blob(ek)))
+        for page, names, rest in pages:
+            slot = b"".join(blob(encoded(name)) for name in ("certificate", *names)) + rest
+            slot = struct.pack(">H", len(slot)) + slot
+            same(page, slot, raw(home[page]["slot"]))
+            same(f"whole {page}", sha(slot + bytes(8 * BODY - len(slot))), raw(home[page]["sha256"]))
 
     # A ticket, the chat it becomes, and its healing.
 
@@ -551,8 +595,10 @@ class Vectors:
             elif kind == 6:
                 healed = self.heal(tapes["counselor"], public_x(own), chain, one.h, asked)
                 expected = healed["body"]
+            elif kind == 7:
+                expected = raw(chat["colleague"]["serial"]) + text(chat["colleague"]["pseudonym"])
             else:
-                expected = {3: b"", 4: b"\x01"}[kind]
+                expected = {3: b"", 4: b"\x01", 8: b"\x00"}[kind]
             same(f"body of cell {cell['index']} of the {name}", body, expected)
             again = struct.pack(">BQH", kind, ack, len(expected)) + expected
             again += bytes(PLAIN - len(again))
@@ -637,7 +683,7 @@ class Vectors:
         same("read token", read, raw(mail["tokens"]["read"]))
         deposit = self.deposit(mail["deposit"], x, kem, home, read)
         same("write token", self.derive(deposit[0], b"HP1/mailwrite" + home), raw(mail["tokens"]["write"]))
-        self.reply(mail["reply"], deposit[1], x, kem)
+        self.reply(mail["reply"], deposit[1], x, kem, read)
 
     def phrase(self, phrase):
         tape = Tape(phrase["random"])
@@ -666,9 +712,12 @@ class Vectors:
         sealed = ChaCha20Poly1305(self.derive(t, b"HP1/mailcard")).encrypt(bytes(12), padded(plain, 6144), self.hid + sha(wraps))
         same("deposit", wraps + sealed, raw(deposit["body"]))
         same("its name", sha(wraps, sealed), raw(deposit["id"]))
+        write = self.derive(t, b"HP1/mailwrite" + home)
+        posting = sha(b"HP1/token", write) + sha(b"HP1/token", read) + blob(wraps + sealed)
+        long("posting of a deposit", posting, deposit["posting"], len(wraps + sealed))
         return t, sha(wraps, sealed)
 
-    def reply(self, reply, deposit, x, kem):
+    def reply(self, reply, deposit, x, kem, read):
         tape = Tape(reply["random"])
         ct, psk = encapsulate(b"mail", kem.ek, tape.take(32))
         objects = self.all["objects"]
@@ -679,9 +728,17 @@ class Vectors:
         tape.end("the reply")
         message = end.write(padded(plain, 2880))
         same("reply", deposit + ct + message, raw(reply["object"]))
+        long("posting of a reply", sha(b"HP1/token", read) + blob(deposit + ct + message), reply["posting"], 4096)
         end = Noise("Xpsk0", False, prologue, s=x, psks=[kem.decapsulate(b"mail", ct)])
         same("reply, opened", end.read(message), padded(plain, 2880))
         same("who wrote it", end.rs, public_x(self.secret["mail_x"]))
+
+
+def long(what, whole, published, known):
+    """An object whose end is known: what stands before it, and the hash of the whole."""
+    same(what, whole[: len(whole) - known], raw(published["head"]))
+    same(f"length of {what}", len(whole), published["bytes"])
+    same(f"whole {what}", sha(whole), raw(published["sha256"]))
 
 
 def padded(data, length):

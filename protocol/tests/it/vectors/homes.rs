@@ -7,7 +7,7 @@ use hamsa_protocol::{
     home::{Home, HomeConfig, LinkId, Output, memory::MemoryStore},
     keys::SignKey,
     link::login_message,
-    objects::Bytes,
+    objects::{Bytes, Descriptor, Signed},
     ticket::{self, TicketId},
     time::{Millis, Moment},
     tokens,
@@ -138,10 +138,12 @@ pub(crate) fn home(cast: &Cast) -> (Value, Receipt) {
     let encoded = postcard_encode(&posting);
     let said = home.ask(split(Kind::Post, 9, [0xa0; 32], &encoded));
     let receipt: Receipt = postcard_decode(body(&said, Kind::Posted)).unwrap();
+    let (_, descriptor): (Vec<u8>, Vec<u8>) = postcard_decode(body(&head, Kind::Head)).unwrap();
+    let descriptor = Signed::<Descriptor>::verify(&descriptor, &cast.operator.public(), &cast.id).unwrap();
     let value = json!({
         "login": { "link_hash": hex(&LINK_HASH), "body": hex(&login) },
         "publish_mail_key": hex(&publication),
-        "head": { "descriptor_version": NOW.0 * 1_000, "encoded": hex(body(&head, Kind::Head)) },
+        "head": { "descriptor_version": descriptor.version, "encoded": hex(body(&head, Kind::Head)) },
         "duty_page": page(body(&duties, Kind::DutyPage)),
         "mail_key_page": page(body(&mail_keys, Kind::MailKeyPage)),
         "posting": {
