@@ -119,6 +119,7 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         // A counselor
         "first cell of the seeker, ms" => counselor::HELLO_MS,
         "seeker silent, ms" => counselor::SEEKER_SILENT_MS,
+        "seeker silent beside a newer attempt, ms" => counselor::REOPENED_MS,
         "mail keys in a vault" => counselor::MAIL_KEYS_MAX,
         // Limits of a home
         "claim, ms" => home::CLAIM_MS,
@@ -188,7 +189,9 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("claim given up after, ms", "TAKE_MS"),
     ("duty asked for again after, ms", "DUTY_AGAIN_MS"),
     ("off duty after, ms", "OFF_DUTY_MS"),
+    ("another home waited for, ms", "ANOTHER_HOME_MS"),
     ("tickets on the desk, of a home", "WAITING_MAX"),
+    ("chats of an earlier run that a home may name", "YOURS_MAX"),
     ("mail claim answered, ms", "CLAIM_PATIENCE_MS"),
     ("mail fetched elsewhere after, ms", "FETCH_PATIENCE_MS"),
     ("mail fetched again after, ms", "FETCH_AGAIN_MS"),
