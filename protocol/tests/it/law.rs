@@ -198,6 +198,7 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("reply without a box, ms", "NOWHERE_MS"),
     // Limits of a home
     ("limits looked at, ms", "SWEEP_MS"),
+    ("cells of a link's channels", "MAX_CELLS_PER_LINK"),
 ];
 
 /// Constants that are no limit and no timer of the protocol: parts of a form that stands on the page as a whole, or as
@@ -227,6 +228,9 @@ const NO_NUMBERS: &[&str] = &[
     "DUTY_MAX_SECONDS",
     "DESCRIPTOR_MAX_SECONDS",
     "MAIL_KEY_MAX_SECONDS",
+    // Computed from rows.
+    "MAILS_PER_HOME",
+    "LETTERS_PER_HOME",
     // Of one program, not between two.
     "DAY_SECONDS",
     "QUEUE",
