@@ -14,7 +14,7 @@ use crate::{
 
 /// What happened, for the person.
 pub enum Event {
-    /// The keys of the shift are new and must be kept, sealed: see [`Counselor::shift`].
+    /// The keys of the shift are new and must be kept, sealed: see [`super::Counselor::shift`].
     ShiftBegan,
     /// The keys of the shift can be deleted.
     ShiftEnded,
@@ -81,8 +81,8 @@ pub enum Event {
     },
     /// A home showed something that does not hold.
     BadObject(ObjectError),
-    /// The mail keys changed and must be kept, sealed: see [`Counselor::mail_keys`]. When they are, say
-    /// [`Counselor::mail_keys_kept`].
+    /// The mail keys changed and must be kept, sealed: see [`super::Counselor::mail_keys`]. When they are, say
+    /// [`super::Counselor::mail_keys_kept`].
     MailKeysChanged,
     /// A sealed message that she can open. It is told again when it was said to be answered and a home comes back
     /// where it waits.

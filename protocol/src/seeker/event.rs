@@ -13,7 +13,7 @@ use crate::{
 
 /// What happened, for the person.
 pub enum Event {
-    /// The helpline proved who it is; name and texts are in [`Seeker::directory`].
+    /// The helpline proved who it is; name and texts are in [`super::Seeker::directory`].
     Verified,
     /// Nobody is on duty, as far as the homes that answered know. Where no home has a roster that is valid this is not
     /// said: [`Self::NotTaken`] is when none has any, once, and [`Self::BadObject`] when it has expired.
