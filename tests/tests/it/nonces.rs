@@ -165,7 +165,9 @@ async fn no_key_and_nonce_meet_twice_over_kills() {
         seen.keys > seen.runs && seen.cells as u64 + seen.again == seen.puts,
         "{seen:?}"
     );
-    assert!(seen.again > 0 && seen.at_two_homes > 0, "{seen:?}");
+    assert!(seen.at_two_homes > 0, "{seen:?}");
+    // Two visits may pass without a cell that comes again; twenty do not.
+    assert!(visits < 20 || seen.again > 0, "{seen:?}");
     assert!(
         seen.postings >= visits * kills && seen.answers >= visits * kills,
         "{seen:?}"
