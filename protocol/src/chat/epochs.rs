@@ -91,6 +91,16 @@ impl Chat {
         (live && self.events.is_empty()).then(|| first.at + patience)
     }
 
+    /// Whether the counselor has the last question, and has answered none, until the seeker gave up. An honest machine
+    /// never lets it come to that.
+    pub(crate) fn unanswered(&self, now: Millis) -> bool {
+        let heard = self
+            .asking
+            .last()
+            .is_some_and(|last| self.peer_acked > last.index);
+        heard && self.give_up_due().is_some_and(|due| due <= now)
+    }
+
     pub(super) fn take_healed(&mut self, body: &[u8]) {
         let Party::Seeker { own, counselor } = &self.party else {
             return;

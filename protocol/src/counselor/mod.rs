@@ -12,6 +12,7 @@ mod claims;
 mod desk;
 mod event;
 mod mail;
+mod replies;
 mod shift;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -23,7 +24,8 @@ use claims::Taking;
 use desk::Desk;
 pub use event::{ChatOver, Event, OffReason, TransferError};
 use mail::Mail;
-pub use mail::{KeptMailKey, MAIL_KEYS_MAX, ReplyError};
+pub use mail::{KeptMailKey, MAIL_KEYS_MAX};
+pub use replies::ReplyError;
 use shift::{DUTY_AGAIN_MS, HomeDesk, SHIFT_LEFT_SECONDS, Standing, Wanted};
 
 use crate::{
@@ -66,6 +68,8 @@ pub struct Counselor {
     /// Since when every home in reach refuses her duty.
     refused_since: Option<Millis>,
     homes: BTreeMap<usize, HomeDesk>,
+    /// How many homes the address names; 0 where nobody said so.
+    homes_expected: usize,
     desk: Desk,
     desk_told: Option<(u32, u32)>,
     taking: Option<Taking>,
@@ -110,6 +114,7 @@ impl Counselor {
             off_due: None,
             refused_since: None,
             homes: BTreeMap::new(),
+            homes_expected: 0,
             desk: Desk::default(),
             desk_told: None,
             taking: None,
@@ -119,6 +124,12 @@ impl Counselor {
             events: VecDeque::new(),
             now,
         }
+    }
+
+    /// How many homes the helpline's address names: so many are waited for before her duty counts as refused, and two
+    /// copies of a reply are wanted where there are two.
+    pub fn expect_homes(&mut self, count: usize) {
+        self.homes_expected = count;
     }
 
     /// What she believes about the helpline.

@@ -203,7 +203,7 @@ impl Counselor {
     /// Until when a home that is not in reach may still hold her duty, or take it.
     pub(super) fn fall_due(&self) -> Option<Millis> {
         let since = self.refused_since?;
-        let wait = match (self.homes.len() < self.mail.homes_expected, self.on_duty_told) {
+        let wait = match (self.homes.len() < self.homes_expected, self.on_duty_told) {
             (false, _) => 0,
             (true, false) => ANOTHER_HOME_MS,
             (true, true) => DUTY_ALONE_MS,

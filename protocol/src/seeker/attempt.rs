@@ -48,10 +48,6 @@ impl Attempt {
         self.to.iter().any(|known| known.duty.hash() == *duty)
     }
 
-    pub(super) fn size(&self) -> usize {
-        self.to.len()
-    }
-
     /// Whether another counselor would have fitted in.
     pub(super) fn has_room(&self) -> bool {
         self.to.len() < WRAPS

@@ -28,7 +28,8 @@ use attempt::Attempt;
 pub use event::{EndedBy, Event, NothingAsked, StartError};
 use mail::Mail;
 pub use mail::{COPIES_PATIENCE_MS, LEAVE_ID, LeaveError, MAIL_COPIES, NotLeft, check_message};
-use posting::{CLOSED_PATIENCE_MS, Posted};
+pub(crate) use posting::CLOSED_PATIENCE_MS;
+use posting::Posted;
 use talk::Talk;
 
 use crate::{
@@ -89,6 +90,8 @@ pub struct Seeker {
     verified: bool,
     verified_at: Millis,
     closed_told: bool,
+    /// Since when nobody is on duty, as far as the homes have told.
+    nobody_since: Option<Millis>,
     bare_told: bool,
     told_ahead: Option<Option<u32>>,
     mail: Mail,
@@ -121,6 +124,7 @@ impl Seeker {
             verified: false,
             verified_at: now.tick,
             closed_told: false,
+            nobody_since: None,
             bare_told: false,
             told_ahead: None,
             mail: Mail::default(),
@@ -278,7 +282,12 @@ impl Seeker {
                 // What is over already waits for something else to happen: a link, or somebody on duty.
                 let ahead = |at: &Option<Millis>| at.is_some_and(|at| at > self.now.tick);
                 let alone = self.prefer.map(|(_, until)| until);
-                due.extend(again.chain([self.widen_due(), closed, alone]).filter(ahead));
+                let nobody = self.nobody_since.map(|since| since + CLOSED_PATIENCE_MS);
+                due.extend(
+                    again
+                        .chain([self.widen_due(), closed, nobody, alone])
+                        .filter(ahead),
+                );
             }
             Phase::Chat(talk) => {
                 due.push(talk.line.poll_timeout());

@@ -20,7 +20,7 @@ const POST_AGAIN_MS: u64 = 5_000;
 
 /// "Nobody is on duty" is said only when this long has passed since the helpline was verified and another home
 /// may still answer, in milliseconds. After it the homes that have answered are enough.
-pub(super) const CLOSED_PATIENCE_MS: u64 = 3_000;
+pub(crate) const CLOSED_PATIENCE_MS: u64 = 3_000;
 
 /// A home as far as the ticket goes.
 #[derive(Default)]
@@ -75,7 +75,9 @@ impl Seeker {
         } else {
             WIDEN_MS
         };
-        let more = self.links.directory().on_duty(self.now.unix).len() > attempt.size();
+        // Also one who came in the place of another: their number alone does not tell.
+        let on_duty = self.links.directory().on_duty(self.now.unix);
+        let more = on_duty.iter().any(|duty| !attempt.sealed_to(&duty.duty.hash()));
         Some(self.sealed_at + if more { pause } else { WIDEN_MS })
     }
 
@@ -149,14 +151,21 @@ impl Seeker {
 
     fn tell_closed(&mut self, nobody: bool) {
         if !nobody {
-            self.closed_told = false;
+            self.nobody_since = None;
+            if core::mem::take(&mut self.closed_told) {
+                // Whoever was told that nobody is there is told her place again.
+                self.told_ahead = None;
+            }
             return;
         }
+        let since = *self.nobody_since.get_or_insert(self.now.tick);
         let patient = self.now.tick.since(self.verified_at) >= CLOSED_PATIENCE_MS;
+        // Her ticket waits, and those it is sealed to have gone: they may come back in a moment.
+        let moment = self.current.is_some() && self.now.tick.since(since) < CLOSED_PATIENCE_MS;
         let all = self.links.all_loaded() && self.links.usable().len() == self.homes.len();
         // A home whose roster is missing or has expired never tells who is on duty: one that does is enough then.
         let known = self.verified && (all || patient && self.links.any_loaded());
-        if known && self.current.is_none() && !self.closed_told {
+        if known && !moment && !self.closed_told {
             self.closed_told = true;
             self.mail.closed();
             self.events.push_back(Event::Closed);
@@ -164,6 +173,9 @@ impl Seeker {
     }
 
     fn tell_place(&mut self) {
+        if self.closed_told {
+            return;
+        }
         let confirmed = self.homes.values().filter(|posted| posted.confirmed.is_some());
         let ahead: Vec<_> = confirmed.filter_map(|posted| posted.ahead).collect();
         let Some(least) = ahead.into_iter().min() else {
@@ -223,6 +235,7 @@ impl Seeker {
         self.previous = None;
         self.told_ahead = None;
         self.closed_told = false;
+        self.nobody_since = None;
         self.prefer = None;
         self.seen = Seen::new();
         for posted in self.homes.values_mut() {

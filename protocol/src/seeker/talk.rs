@@ -216,6 +216,11 @@ impl Seeker {
     pub(super) fn work_chat(&mut self) {
         let Phase::Chat(talk) = &self.phase else { return };
         if self.silent_due(talk).is_some_and(|due| due <= self.now.tick) {
+            let given_up = talk.line.chat().unanswered(self.now.tick);
+            planted::must(
+                !given_up,
+                "a question for a new epoch was acknowledged and never answered",
+            );
             self.reopen();
         }
     }

@@ -1,0 +1,367 @@
+//! Her replies to sealed messages: claimed, sealed once, and kept at two homes.
+//!
+//! Before she replies she says so at every home that has the message, one after the other, so that a colleague does not
+//! write at the same time. A home that goes on saying that somebody else answers is not asked any more once an honest
+//! one would have let go of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use zeroize::Zeroizing;
+
+use super::{
+    Counselor, Event, Standing,
+    mail::{At, Letter},
+};
+use crate::{
+    chat::{SayError, State, check_words},
+    home::MAIL_CLAIM_MS,
+    kem::KemPublic,
+    keys::DhPublic,
+    mail::{DepositId, MailError, REPLY_LEN, REPLY_TEXT_MAX, Replier, seal_reply},
+    objects::Bytes,
+    seeker::{COPIES_PATIENCE_MS, MAIL_COPIES},
+    time::{Millis, Moment},
+    tokens,
+    wire::{Kind, Record, Refusal, ReplyPosting, postcard_encode, split},
+};
+
+/// A home has this long to answer "I reply to this one", in milliseconds.
+const CLAIM_PATIENCE_MS: u64 = 3_000;
+
+/// A reply that no home in reach has a box for is given up after this long, in milliseconds: a home that is only
+/// away for a moment is back by then.
+pub(super) const NOWHERE_MS: u64 = 30_000;
+
+/// Why a reply was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReplyError {
+    /// There is no such message.
+    #[error("there is no such message")]
+    NoMail,
+    /// A colleague has answered it.
+    #[error("a colleague has answered this message")]
+    Taken,
+    /// The words are too long.
+    #[error(transparent)]
+    TooLong(#[from] MailError),
+    /// The id is none, or was used before.
+    #[error(transparent)]
+    Words(#[from] SayError),
+}
+
+pub(super) enum Step {
+    Fresh,
+    Claiming(usize, u32, Millis),
+    Ready,
+}
+
+pub(super) struct Replying {
+    pub(super) mail: DepositId,
+    pub(super) id: String,
+    /// Wiped when it is sealed.
+    pub(super) text: Zeroizing<String>,
+    pub(super) step: Step,
+    /// Homes that were asked: they granted it to her, or have no say.
+    pub(super) claimed: BTreeSet<usize>,
+    /// Of these, who granted it.
+    pub(super) granted: BTreeSet<usize>,
+    /// Of these, whose refusal is too old to be honest.
+    pub(super) stubborn: BTreeSet<usize>,
+    pub(super) sealed: Option<Box<[u8; REPLY_LEN]>>,
+    pub(super) homes: BTreeMap<usize, At>,
+    pub(super) first_kept: Option<Millis>,
+    /// Since when no home in reach has a box for it.
+    pub(super) nowhere: Option<Millis>,
+    pub(super) told: bool,
+}
+
+/// Where a reply lies at a home: as the card says, or as the home knows from the deposit that lies there.
+fn box_at(letter: &Letter, home: usize, home_x: &DhPublic) -> Option<[u8; 32]> {
+    let boxes = &letter.opened.card.boxes;
+    let named = boxes.iter().find(|mailbox| mailbox.home == *home_x);
+    named
+        .map(|mailbox| mailbox.read)
+        .or_else(|| letter.homes.contains(&home).then_some([0; 32]))
+}
+
+impl Counselor {
+    /// Answers a sealed message; how far the reply came is told with its id.
+    ///
+    /// # Errors
+    /// [`ReplyError`]; nothing was taken.
+    pub fn reply(
+        &mut self,
+        mail: DepositId,
+        id: String,
+        text: Zeroizing<String>,
+        now: Moment,
+    ) -> Result<(), ReplyError> {
+        self.now = now;
+        let letter = self.mail.letters.get(&mail).ok_or(ReplyError::NoMail)?;
+        if letter.gone && !letter.replied {
+            return Err(ReplyError::Taken);
+        }
+        if text.len() > REPLY_TEXT_MAX {
+            let (max, got) = (REPLY_TEXT_MAX, text.len());
+            return Err(MailError::TooLong { max, got }.into());
+        }
+        check_words(&id, &text)?;
+        if !self.mail.ids.insert((mail, id.clone())) {
+            return Err(SayError::DuplicateId.into());
+        }
+        self.tell_reply(mail, id.clone(), State::Written);
+        self.mail.replies.push(Replying {
+            mail,
+            id,
+            text,
+            step: Step::Fresh,
+            claimed: BTreeSet::new(),
+            granted: BTreeSet::new(),
+            stubborn: BTreeSet::new(),
+            sealed: None,
+            homes: BTreeMap::new(),
+            first_kept: None,
+            nowhere: None,
+            told: false,
+        });
+        self.work();
+        Ok(())
+    }
+
+    fn tell_reply(&mut self, mail: DepositId, id: String, state: State) {
+        self.events.push_back(Event::MailState { mail, id, state });
+    }
+
+    pub(super) fn step_reply(&mut self, position: usize) {
+        // By their keys, in the same order for everybody: who asks the others holds the first one already, so two who ask
+        // at once do not both lose.
+        let mut desks = self.desks(Standing::In);
+        desks.sort_by_key(|home| self.homes.get(home).map(|desk| desk.home_x.0));
+        let now = self.now;
+        let Some(reply) = self.mail.replies.get_mut(position) else {
+            return;
+        };
+        let Some(letter) = self.mail.letters.get(&reply.mail) else {
+            return;
+        };
+        match reply.step {
+            Step::Fresh if letter.replied => reply.step = Step::Ready,
+            Step::Fresh => {
+                let unasked = |home: &&usize| letter.named.contains(home) && !reply.claimed.contains(home);
+                match desks.iter().find(unasked) {
+                    Some(home) => {
+                        let claim = Record::new(Kind::MailClaim).token(reply.mail.0);
+                        let request = self.links.ask(*home, claim, now);
+                        reply.step = Step::Claiming(*home, request, now.tick + CLAIM_PATIENCE_MS);
+                    }
+                    // Nobody grants it, and what refuses it does so for longer than a claim lasts: it was answered.
+                    None if reply.granted.is_empty() && !reply.stubborn.is_empty() => {
+                        return self.fail_reply(position, Refusal::Taken);
+                    }
+                    // It is hers wherever it lies, of what is reached; where it does not, nobody can be answering it.
+                    None if !desks.is_empty() => reply.step = Step::Ready,
+                    None => {}
+                }
+            }
+            Step::Claiming(home, _, until) if until <= now.tick => {
+                // A home that says nothing keeps nobody from an answer.
+                reply.claimed.insert(home);
+                reply.step = Step::Fresh;
+                return self.step_reply(position);
+            }
+            Step::Claiming(..) | Step::Ready => {}
+        }
+        if matches!(reply.step, Step::Ready) && reply.sealed.is_none() {
+            self.seal_reply(position);
+        }
+    }
+
+    fn seal_reply(&mut self, position: usize) {
+        if self.mail.newest(self.now.unix).is_none() {
+            self.renew_mail_keys();
+        }
+        let (Some((key, secrets)), Some(reply)) =
+            (self.mail.newest(self.now.unix), self.mail.replies.get(position))
+        else {
+            return;
+        };
+        let mail = reply.mail;
+        let Some(letter) = self.mail.letters.get(&mail) else {
+            return;
+        };
+        let card = &letter.opened.card;
+        let Ok(kem) = KemPublic::from_bytes(card.return_ek.0.as_slice()) else {
+            return;
+        };
+        let replier = Replier {
+            certificate: &self.certificate,
+            key,
+            secrets,
+        };
+        let sealed = seal_reply(
+            &self.helpline,
+            reply.mail,
+            &card.return_x,
+            &kem,
+            &replier,
+            &reply.text,
+            self.now.unix,
+            &mut self.random,
+        );
+        match sealed {
+            Ok(sealed) => {
+                if let Some(letter) = self.mail.letters.get_mut(&mail) {
+                    letter.replied = true;
+                }
+                if let Some(reply) = self.mail.replies.get_mut(position) {
+                    reply.sealed = Some(sealed);
+                    reply.text = Zeroizing::default();
+                }
+            }
+            // Only a return key that is none: nobody can answer it.
+            Err(_) => self.fail_reply(position, Refusal::Malformed),
+        }
+    }
+
+    pub(super) fn put_replies(&mut self) {
+        let now = self.now;
+        for home in self.desks(Standing::In) {
+            let Some(home_x) = self.homes.get(&home).map(|desk| desk.home_x) else {
+                continue;
+            };
+            for reply in &mut self.mail.replies {
+                let Some(sealed) = &reply.sealed else { continue };
+                let Some(letter) = self.mail.letters.get(&reply.mail) else {
+                    continue;
+                };
+                match reply.homes.get(&home) {
+                    None => {}
+                    Some(At::Refused(_, until)) if *until <= now.tick => {}
+                    Some(_) => continue,
+                }
+                let Some(read) = box_at(letter, home, &home_x) else {
+                    continue;
+                };
+                let posting = ReplyPosting {
+                    read,
+                    object: Bytes(sealed.clone()),
+                };
+                let token = tokens::mail_write(&self.helpline, &letter.opened.secret, &home_x);
+                let request = self.links.request(home, now);
+                reply.homes.insert(home, At::Asked(request));
+                for record in split(Kind::Reply, request, *token, &postcard_encode(&posting)) {
+                    self.links.send(home, record);
+                }
+            }
+        }
+    }
+
+    pub(super) fn reply_is(&mut self, home: usize, request: u32, at: At) -> bool {
+        let now = self.now.tick;
+        for reply in &mut self.mail.replies {
+            if reply.homes.get(&home) == Some(&At::Asked(request)) {
+                reply.homes.insert(home, at);
+                if at == At::Kept {
+                    reply.first_kept.get_or_insert(now);
+                }
+                return true;
+            }
+        }
+        false
+    }
+
+    pub(super) fn take_claim(&mut self, home: usize, request: u32, refused: Option<Refusal>) -> bool {
+        let its = |reply: &Replying| matches!(reply.step, Step::Claiming(at, asked, _) if (at, asked) == (home, request));
+        let Some(position) = self.mail.replies.iter().position(its) else {
+            return false;
+        };
+        let now = self.now.tick;
+        let Some(reply) = self.mail.replies.get_mut(position) else {
+            return true;
+        };
+        if refused == Some(Refusal::Taken) {
+            let Some(letter) = self.mail.letters.get_mut(&reply.mail) else {
+                return true;
+            };
+            letter.homes.remove(&home);
+            let since = *letter.refused.entry(home).or_insert(now);
+            // A colleague has begun to answer. Her claim ends; a home that still says so then has her answer, or lies.
+            if now.since(since) < MAIL_CLAIM_MS {
+                self.fail_reply(position, Refusal::Taken);
+                return true;
+            }
+            reply.stubborn.insert(home);
+        } else if refused.is_none() {
+            reply.granted.insert(home);
+            if let Some(letter) = self.mail.letters.get_mut(&reply.mail) {
+                letter.refused.remove(&home);
+            }
+        }
+        reply.claimed.insert(home);
+        reply.step = Step::Fresh;
+        true
+    }
+
+    pub(super) fn fail_reply(&mut self, position: usize, reason: Refusal) {
+        if position >= self.mail.replies.len() {
+            return;
+        }
+        let reply = self.mail.replies.remove(position);
+        self.tell_reply(reply.mail, reply.id, State::Failed);
+        self.events.push_back(Event::NotReplied(reason));
+    }
+
+    pub(super) fn judge_replies(&mut self) {
+        let desks = self.desks(Standing::In);
+        let wanted = MAIL_COPIES.min(self.homes_expected.max(self.homes.len())).max(1);
+        let mut arrived = Vec::new();
+        let mut failed = None;
+        for (position, reply) in self.mail.replies.iter_mut().enumerate() {
+            if reply.told || reply.sealed.is_none() {
+                continue;
+            }
+            let kept = reply.homes.values().filter(|at| **at == At::Kept).count();
+            let patient = reply
+                .first_kept
+                .is_some_and(|at| self.now.tick.since(at) >= COPIES_PATIENCE_MS);
+            if kept >= wanted || patient {
+                reply.told = true;
+                arrived.push((reply.mail, reply.id.clone()));
+                continue;
+            }
+            let reasons: Vec<Refusal> = desks
+                .iter()
+                .filter_map(|home| match reply.homes.get(home) {
+                    Some(At::Refused(reason, _)) => Some(*reason),
+                    _ => None,
+                })
+                .collect();
+            if kept == 0 && !desks.is_empty() && reasons.len() == desks.len() {
+                failed = reasons.first().map(|reason| (position, *reason)).or(failed);
+            }
+            // The home that had the message is gone, and no other knows where its author reads.
+            let letter = self.mail.letters.get(&reply.mail);
+            let boxed = |home: &usize| {
+                let x = self.homes.get(home).map(|desk| desk.home_x);
+                letter
+                    .zip(x)
+                    .is_some_and(|(letter, x)| box_at(letter, *home, &x).is_some())
+            };
+            if reply.homes.is_empty() && !desks.is_empty() && !desks.iter().any(boxed) {
+                let since = *reply.nowhere.get_or_insert(self.now.tick);
+                if self.now.tick.since(since) >= NOWHERE_MS {
+                    let gone = letter.is_some_and(|letter| letter.gone);
+                    failed = Some((position, if gone { Refusal::Taken } else { Refusal::Busy }));
+                }
+            } else {
+                reply.nowhere = None;
+            }
+        }
+        for (mail, id) in arrived {
+            self.tell_reply(mail, id, State::AtNode);
+        }
+        if let Some((position, reason)) = failed {
+            self.fail_reply(position, reason);
+        }
+    }
+}

@@ -1,0 +1,460 @@
+//! What one home that lies can do to a duty, to a ticket on the desk, and to a chat.
+
+use super::*;
+
+/// The home that lies; the other one is honest.
+const LIAR: usize = 1;
+const HONEST: usize = 0;
+
+impl Table {
+    /// The home that lies says this.
+    fn lies(&mut self, record: Record) {
+        self.hears(NOUR, LIAR, record);
+    }
+
+    fn hears(&mut self, who: usize, home: usize, record: Record) {
+        self.desk(who, |desk, now| desk.handle_record(home, record, now));
+    }
+
+    /// A ticket as a home offers it, in its pieces.
+    fn offers(&mut self, ticket: TicketId, attempt: u32, body: Box<[u8; ticket::BODY_LEN]>) {
+        let posting = Posting {
+            ticket,
+            attempt,
+            slot: [0; 32],
+            receipt: None,
+            body: crate::objects::Bytes(body),
+        };
+        for piece in split(Kind::Ticket, 0, ticket.0, &postcard_encode(&posting)) {
+            self.lies(piece);
+        }
+    }
+
+    fn empty_offer(&mut self, ticket: TicketId, attempt: u32) {
+        self.offers(ticket, attempt, Box::new([0; ticket::BODY_LEN]));
+    }
+
+    /// A ticket that anybody can make: sealed to Nour's duty, which is public.
+    fn sealed_offer(&mut self, ticket: TicketId, attempt: u32) {
+        let intake = Intake {
+            language: "fr".parse().unwrap(),
+            urgent: true,
+            text: "nobody".to_owned(),
+        };
+        let (duty, _) = self.desks[&NOUR].shift().unwrap();
+        let (helpline, random) = (self.desks[&NOUR].helpline, &mut seeded(99));
+        let sealed = ticket::seal(&helpline, ticket, attempt, &[duty], &intake, random).unwrap();
+        self.offers(ticket, attempt, sealed.body);
+    }
+
+    fn ticket(&self) -> TicketId {
+        *self.desks[&NOUR].desk.ids().first().unwrap()
+    }
+
+    fn duties(&self) -> Vec<usize> {
+        self.homes.iter().map(|home| home.counts().duties).collect()
+    }
+
+    fn talks(&self) -> usize {
+        let desk = &self.desks[&NOUR];
+        desk.chats.values().filter(|talk| talk.closing.is_none()).count()
+    }
+
+    /// The association publishes a new roster.
+    fn publishes(&mut self, change: impl FnOnce(&mut Roster), homes: &[usize]) {
+        self.roster.version += 1;
+        change(&mut self.roster);
+        let helpline = RootKey(self.root.public()).helpline();
+        let signed = Signed::sign(self.roster.clone(), &self.root, &helpline).unwrap();
+        let now = self.moment();
+        for home in homes {
+            self.homes[*home]
+                .install(signed.encoded(), &self.settings, Vec::new(), now)
+                .unwrap();
+        }
+        self.settle();
+    }
+}
+
+fn off_duty(reason: Refusal) -> Record {
+    Record::new(Kind::OffDuty).body(postcard_encode(&reason))
+}
+
+/// A chat stands, at both homes, and both have spoken.
+fn chat_of_nour() -> (Table, TicketId) {
+    let mut table = Table::new();
+    table.asks();
+    table.desk(NOUR, Counselor::take_next);
+    table.says(SEEKER, "s1");
+    table.says(NOUR, "n1");
+    table.pass(1_000);
+    let [(NOUR, chat)] = table.chats[..] else {
+        panic!("no chat");
+    };
+    assert_eq!(table.state(NOUR, "n1"), Some(State::Received));
+    (table, chat)
+}
+
+#[test]
+fn one_home_ends_no_chat_and_no_duty_whatever_it_says_of_her_certificate() {
+    let (mut table, _) = chat_of_nour();
+    for reason in [Refusal::Revoked, Refusal::Expired, Refusal::NotListed] {
+        table.lies(off_duty(reason));
+        table.pass(200);
+    }
+    table.lies(Record::new(Kind::OffDuty));
+    table.says(NOUR, "n2");
+    table.pass(1_000);
+    assert_eq!(table.state(NOUR, "n2"), Some(State::Received));
+    assert!(
+        table.ended.is_empty() && table.off.is_empty(),
+        "{:?} {:?}",
+        table.ended,
+        table.off
+    );
+    assert_eq!(table.duties()[HONEST], 1);
+    // It is asked again, and nothing it says there counts more.
+    table.pass(DUTY_AGAIN_MS + 1_000);
+    let standing = |table: &Table| table.desks[&NOUR].homes[&LIAR].standing;
+    assert!(standing(&table) == Standing::OnDuty);
+    table.lies(off_duty(Refusal::Revoked));
+    assert!(matches!(standing(&table), Standing::Refused(..)));
+    table.hold(&[(NOUR, LIAR, true)]);
+    table.pass(DUTY_AGAIN_MS + 100);
+    let asked = table.desks[&NOUR].homes[&LIAR].asked;
+    let refused = Record::new(Kind::Refused).request(asked);
+    table.lies(refused.body(postcard_encode(&Refusal::Revoked)));
+    assert!(matches!(standing(&table), Standing::Refused(..)));
+    assert!(table.ended.is_empty() && table.off.is_empty());
+}
+
+#[test]
+fn what_every_home_says_ends_her_duty_and_a_roster_alone_her_chats() {
+    let (mut table, _) = chat_of_nour();
+    for home in 0..HOMES {
+        assert!(table.off.is_empty());
+        table.hears(NOUR, home, off_duty(Refusal::Revoked));
+    }
+    assert_eq!(table.off, [(NOUR, OffReason::Home(Refusal::Revoked))]);
+    assert!(table.ended.is_empty());
+    table.hold(&[(SEEKER, 0, false), (SEEKER, 1, false)]);
+    table.publishes(|roster| roster.revoked.push(Serial([1; 8])), &[HONEST]);
+    table.pass(1_000);
+    let revoked = (NOUR, EndedBy::Helpline, ChatOver::Said(EndReason::Revoked));
+    assert_eq!(table.ended, [revoked]);
+}
+
+/// A roster came to one home; the other one still lists her duty, and is told.
+#[test]
+fn who_falls_off_duty_takes_it_back_everywhere() {
+    let mut table = Table::new();
+    assert_eq!(table.duties(), [1, 1]);
+    table.publishes(|roster| roster.revoked.push(Serial([1; 8])), &[HONEST]);
+    table.pass(1_000);
+    assert_eq!(table.off, [(NOUR, OffReason::Home(Refusal::Revoked))]);
+    assert_eq!(table.duties(), [0, 0]);
+}
+
+#[test]
+fn another_program_of_hers_takes_her_duty_back_only_at_every_home() {
+    let mut table = Table::new();
+    table.hears(NOUR, HONEST, Record::new(Kind::OffDuty));
+    table.pass(DUTY_AGAIN_MS + 1_000);
+    assert!(table.desks[&NOUR].homes[&HONEST].standing == Standing::Withdrawn);
+    assert!(table.off.is_empty());
+    table.lies(Record::new(Kind::OffDuty));
+    assert_eq!(table.off, [(NOUR, OffReason::Asked)]);
+}
+
+/// Off and on again before a home has answered: its answer is no word of another program.
+#[test]
+fn who_comes_back_before_her_withdrawal_is_answered_is_on_duty() {
+    let mut table = Table::new();
+    table.hold(&[(NOUR, 0, false), (NOUR, 1, false)]);
+    table.desk(NOUR, Counselor::off_duty);
+    table.desk(NOUR, Counselor::on_duty);
+    table.release(&[(NOUR, 0, false), (NOUR, 1, false)]);
+    table.pass(1_000);
+    assert_eq!((table.duties(), table.off.len()), (vec![1, 1], 0));
+}
+
+/// The roster that lists her has not reached one home, which says so before the other has taken her duty.
+#[test]
+fn a_home_that_does_not_list_her_yet_keeps_her_off_duty_nowhere_else() {
+    let mut table = Table::new();
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(4_000);
+    table.off.clear();
+    table.hold(&[(NOUR, 0, true), (NOUR, 1, true)]);
+    for home in 0..HOMES {
+        table.disconnect(NOUR, home);
+        table.connect(NOUR, home);
+    }
+    table.desk(NOUR, Counselor::on_duty);
+    let refused = |table: &Table, home| {
+        let asked = table.desks[&NOUR].homes[&home].asked;
+        let refused = Record::new(Kind::Refused).request(asked);
+        refused.body(postcard_encode(&Refusal::NotListed))
+    };
+    table.lies(refused(&table, LIAR));
+    assert!(table.off.is_empty());
+    table.release(&[(NOUR, HONEST, true)]);
+    table.pass(1_000);
+    assert_eq!((table.duties(), table.off.len()), (vec![1, 0], 0));
+    // It is tried again there.
+    table.release(&[(NOUR, LIAR, true)]);
+    table.pass(DUTY_AGAIN_MS + 1_000);
+    assert_eq!(table.duties(), [1, 1]);
+
+    // All have refused her: then that is told, when another one had its time.
+    let mut table = Table::new();
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(4_000);
+    table.off.clear();
+    table.disconnect(NOUR, LIAR);
+    table.hold(&[(NOUR, HONEST, true)]);
+    table.desk(NOUR, |desk, now| {
+        desk.expect_homes(HOMES);
+        desk.on_duty(now);
+    });
+    let refused = refused(&table, HONEST);
+    table.hears(NOUR, HONEST, refused);
+    table.pass(1_000);
+    assert!(table.off.is_empty(), "the other home may list her");
+    table.pass(3_000);
+    assert_eq!(table.off, [(NOUR, OffReason::Home(Refusal::NotListed))]);
+}
+
+/// The home she reaches first shows a roster from before her certificate.
+#[test]
+fn an_older_roster_that_does_not_list_her_yet_is_no_reason_to_go() {
+    let mut table = Table::new();
+    table.connect(SALMA, HONEST);
+    // Salma is new: only the other home has the roster that lists her.
+    table.publishes(|roster| roster.certificates.truncate(1), &[HONEST]);
+    table.desk(SALMA, |desk, _| desk.expect_homes(HOMES));
+    table.desk(SALMA, Counselor::on_duty);
+    table.pass(1_000);
+    let listed = table.certificates.iter().map(Signed::hash).collect();
+    table.publishes(|roster| roster.certificates = listed, &[LIAR]);
+    table.connect(SALMA, LIAR);
+    table.pass(1_000);
+    assert_eq!((table.duties(), table.off.len()), (vec![1, 2], 0));
+}
+
+/// The home that holds her duty is out of reach for a moment, and the other one says that she has none.
+#[test]
+fn a_home_that_is_out_of_reach_may_still_hold_her_duty() {
+    let mut table = Table::new();
+    table.desk(NOUR, |desk, _| desk.expect_homes(HOMES));
+    table.disconnect(NOUR, HONEST);
+    table.hold(&[(NOUR, LIAR, true)]);
+    table.lies(off_duty(Refusal::Revoked));
+    table.pass(15_000);
+    table.connect(NOUR, HONEST);
+    table.pass(60_000);
+    assert!(table.off.is_empty());
+    assert_eq!(table.duties()[HONEST], 1);
+}
+
+#[test]
+fn a_home_that_names_a_newer_attempt_ends_no_chat_in_which_the_seeker_speaks() {
+    let (mut table, chat) = chat_of_nour();
+    for attempt in 1..9 {
+        table.empty_offer(chat, attempt);
+        table.sealed_offer(chat, attempt);
+        table.pass(15_000);
+    }
+    table.says(NOUR, "n2");
+    table.says(SEEKER, "s2");
+    table.pass(1_000);
+    assert_eq!(table.state(NOUR, "n2"), Some(State::Received));
+    assert_eq!(table.state(SEEKER, "s2"), Some(State::Received));
+    assert!(table.ended.is_empty(), "{:?}", table.ended);
+    assert_eq!(table.waiting(NOUR), 0, "nobody waits");
+}
+
+#[test]
+fn she_who_opened_her_ticket_again_is_on_the_desk_when_she_has_been_silent() {
+    let (mut table, chat) = chat_of_nour();
+    let gone = (NOUR, EndedBy::Peer, ChatOver::Gone);
+    // Nothing of hers comes any more, and a home says that she opened her ticket again.
+    table.hold(&[(SEEKER, 0, true), (SEEKER, 1, true)]);
+    table.empty_offer(chat, 1);
+    table.pass(18_000);
+    assert!(table.ended.is_empty());
+    // The driver sleeps until then.
+    let due = table.desks[&NOUR].poll_timeout().unwrap();
+    assert!(due <= Millis(table.now + 3_000));
+    table.pass(3_000);
+    assert_eq!(table.ended, [gone]);
+
+    // Gone there: it was nothing.
+    let (mut table, chat) = chat_of_nour();
+    table.hold(&[(SEEKER, 0, true), (SEEKER, 1, true)]);
+    table.empty_offer(chat, 1);
+    table.lies(Record::new(Kind::TicketGone).token(chat.0));
+    table.pass(30_000);
+    assert!(table.ended.is_empty());
+    // She was silent for that long already.
+    table.sealed_offer(chat, 1);
+    assert_eq!(table.ended, [gone]);
+    assert_eq!(table.waiting(NOUR), 1);
+}
+
+/// The chat that waits for her first cell is no chat that a home may end either.
+#[test]
+fn a_newer_attempt_does_not_keep_her_first_cell_out() {
+    let mut table = Table::new();
+    table.asks();
+    let ticket = table.ticket();
+    table.hold(&[(SEEKER, 0, true), (SEEKER, 1, true)]);
+    table.desk(NOUR, Counselor::take_next);
+    table.sealed_offer(ticket, 1);
+    table.pass(5_000);
+    table.desk(NOUR, Counselor::take_next);
+    table.release(&[(SEEKER, 0, true), (SEEKER, 1, true)]);
+    table.pass(1_000);
+    assert_eq!(table.chats, [(NOUR, ticket)]);
+    assert!(table.ended.is_empty());
+}
+
+#[test]
+fn what_a_home_says_of_a_ticket_takes_nothing_away_that_another_one_offers() {
+    let mut table = Table::new();
+    table.asks();
+    let ticket = table.ticket();
+    // Not sealed to her; her own at another number; and the same number with another body.
+    table.empty_offer(ticket, 1);
+    assert_eq!(table.waiting(NOUR), 1);
+    table.empty_offer(ticket, 0);
+    assert_eq!(table.waiting(NOUR), 1);
+    table.lies(Record::new(Kind::TicketGone).token(ticket.0));
+    assert_eq!(table.waiting(NOUR), 1);
+    table.desk(NOUR, Counselor::take_next);
+    table.pass(1_000);
+    assert_eq!(table.chats, [(NOUR, ticket)]);
+}
+
+#[test]
+fn where_the_newest_attempt_leads_nowhere_the_older_one_is_still_there() {
+    // The home refuses its own; it grants it and nobody speaks.
+    for granted in [false, true] {
+        let mut table = Table::new();
+        table.asks();
+        let ticket = table.ticket();
+        table.hold(&[(NOUR, LIAR, true)]);
+        let mut waited = 0;
+        while table.chats.is_empty() {
+            assert!(waited < 150_000, "she is never answered, {granted}");
+            // Whenever it is taken, it has a newer one.
+            let attempt = 1 + u32::try_from(waited / 1_000).unwrap();
+            table.sealed_offer(ticket, attempt);
+            assert_eq!(table.offered(NOUR), 1, "one person");
+            table.desk(NOUR, Counselor::take_next);
+            let asked = |table: &Table| {
+                let taking = table.desks[&NOUR].taking.as_ref()?;
+                let asked = taking.asked.iter().find(|(_, home)| **home == LIAR)?;
+                Some((*asked.0, taking.waiting.attempt))
+            };
+            if let Some((request, attempt)) = asked(&table) {
+                let kind = if granted { Kind::Granted } else { Kind::Refused };
+                let said = Record::new(kind).request(request).token(ticket.0).ack(1);
+                table.lies(said.index(u64::from(attempt)));
+            }
+            table.pass(1_000);
+            waited += 1_000;
+        }
+        assert_eq!(table.chats, [(NOUR, ticket)]);
+    }
+}
+
+#[test]
+fn a_home_that_was_not_asked_answers_no_request() {
+    let mut table = Table::new();
+    table.asks();
+    table.lies(Record::new(Kind::TicketGone).token(table.ticket().0));
+    table.hold(&[(NOUR, HONEST, false)]);
+    table.desk(NOUR, Counselor::take_next);
+    for request in 0..200 {
+        let refused = Record::new(Kind::Refused).request(request);
+        table.lies(refused.body(postcard_encode(&Refusal::Taken)));
+        table.lies(Record::new(Kind::Granted).request(request).ack(1));
+    }
+    table.release(&[(NOUR, HONEST, false)]);
+    table.pass(1_000);
+    assert_eq!(table.chats.len(), 1);
+    assert_eq!(table.talks(), 1);
+}
+
+#[test]
+fn chats_that_a_home_calls_hers_cost_little_and_are_not_more_than_she_may_have() {
+    let mut table = Table::new();
+    table.hold(&[(NOUR, LIAR, true)]);
+    let yours = |id: TicketId| Record::new(Kind::Yours).token(id.0);
+    for number in 0..100 {
+        table.lies(yours(TicketId([number; 32])));
+        table.lies(yours(TicketId([number; 32])).index(1));
+    }
+    let said = |table: &Table| {
+        table.wires[&(NOUR, LIAR, true)]
+            .iter()
+            .filter(|r| r.kind == Kind::Lost)
+            .count()
+    };
+    assert!(said(&table) <= 8, "{}", said(&table));
+    assert!(table.desks[&NOUR].mine.len() <= 8);
+
+    // She has as many chats as she may: none is taken without being asked for.
+    let (mut table, _) = chat_of_nour();
+    table.hold(&[(NOUR, LIAR, true)]);
+    for number in 0..3 {
+        let ticket = TicketId([number; 32]);
+        table.lies(yours(ticket));
+        table.sealed_offer(ticket, 1);
+    }
+    let taking = |table: &Table| table.desks[&NOUR].taking.as_ref().map(|taking| taking.ticket);
+    assert!(taking(&table).is_some(), "one more, which was hers");
+    table.says(NOUR, "n2");
+    // A second chat stands: then none.
+    let (request, _) = table.desks[&NOUR]
+        .taking
+        .as_ref()
+        .unwrap()
+        .asked
+        .first_key_value()
+        .unwrap();
+    let granted = Record::new(Kind::Granted).request(*request).ack(1);
+    table.lies(granted);
+    table.pass(11_000);
+    assert_eq!((table.talks(), taking(&table)), (2, None));
+}
+
+#[test]
+fn a_home_that_the_roster_does_not_carry_any_more_has_no_part_in_her_shift() {
+    let (mut table, chat) = chat_of_nour();
+    table.publishes(
+        |roster| {
+            roster.delegations.remove(LIAR);
+        },
+        &[HONEST],
+    );
+    table.pass(1_000);
+    assert_eq!(table.duties(), [1, 0]);
+    table.hold(&[(NOUR, LIAR, true)]);
+    table.says(NOUR, "n2");
+    table.sealed_offer(chat, 1);
+    table.sealed_offer(TicketId([7; 32]), 0);
+    table.pass(60_000);
+    let sent: Vec<Kind> = table.wires[&(NOUR, LIAR, true)]
+        .iter()
+        .map(|record| record.kind)
+        .collect();
+    assert!(
+        sent.iter()
+            .all(|kind| matches!(kind, Kind::Heartbeat | Kind::Describe)),
+        "{sent:?}"
+    );
+    assert_eq!(table.offered(NOUR), 0);
+    assert_eq!(table.state(NOUR, "n2"), Some(State::Received));
+}

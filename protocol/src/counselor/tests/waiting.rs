@@ -1,0 +1,86 @@
+//! Her who waits: for the first counselor, for one who comes back, and for nobody.
+
+use super::*;
+use crate::{kem::KemSecret, objects::DutySecrets, seeker::CLOSED_PATIENCE_MS};
+
+impl Table {
+    /// The counselor's program is started again, with the keys of its shift.
+    fn starts_again(&mut self, who: usize) {
+        for home in 0..HOMES {
+            self.disconnect(who, home);
+        }
+        let (now, root) = (self.moment(), RootKey(self.root.public()));
+        let desk = &self.desks[&who];
+        let shift = desk.shift.as_ref().map(|(duty, secrets)| {
+            let secrets = DutySecrets {
+                x: DhSecret::from_bytes(&secrets.x.to_bytes()),
+                kem: KemSecret::from_seed(secrets.kem.seed().clone()),
+            };
+            (duty.clone(), secrets)
+        });
+        let identity = SignKey::from_bytes(&desk.identity.to_bytes());
+        let certificate = desk.certificate.clone();
+        let again = Counselor::new(root, identity, certificate, shift, seeded(77), now);
+        self.desks.insert(who, again);
+        for home in 0..HOMES {
+            self.connect(who, home);
+        }
+        self.desk(who, Counselor::on_duty);
+    }
+}
+
+#[test]
+fn who_waits_is_told_when_the_last_one_on_duty_has_gone_and_when_somebody_comes() {
+    let mut table = Table::new();
+    table.asks();
+    assert_eq!(table.stands, [Stands::Waiting]);
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(CLOSED_PATIENCE_MS - 1_000);
+    assert_eq!(table.stands, [Stands::Waiting], "she may come back in a moment");
+    table.pass(60_000);
+    assert_eq!(table.stands, [Stands::Waiting, Stands::Closed], "once");
+    table.desk(NOUR, Counselor::on_duty);
+    table.pass(5_000);
+    assert_eq!(table.stands, [Stands::Waiting, Stands::Closed, Stands::Waiting]);
+    // The keys of her new shift are others: the ticket is sealed to her again.
+    table.pass(10_000);
+    table.desk(NOUR, Counselor::take_next);
+    assert_eq!(table.stands.last(), Some(&Stands::Answered));
+}
+
+#[test]
+fn a_break_of_a_moment_is_not_told() {
+    let mut table = Table::new();
+    table.asks();
+    table.desk(NOUR, Counselor::take_break);
+    table.pass(1_500);
+    table.desk(NOUR, Counselor::take_break);
+    table.pass(20_000);
+    assert_eq!(table.stands, [Stands::Waiting]);
+}
+
+#[test]
+fn a_chat_that_her_program_has_lost_is_told_also_over_links_that_were_made_again() {
+    let mut table = Table::new();
+    table.asks();
+    table.desk(NOUR, Counselor::take_next);
+    table.pass(1_000);
+    assert_eq!(table.stands.last(), Some(&Stands::Answered));
+    for home in 0..HOMES {
+        table.disconnect(SEEKER, home);
+        table.connect(SEEKER, home);
+    }
+    table.pass(1_000);
+    table.starts_again(NOUR);
+    table.pass(5_000);
+    assert_eq!(
+        table
+            .stands
+            .iter()
+            .filter(|stands| **stands == Stands::Reopened)
+            .count(),
+        1,
+        "long before a counselor counts as silent: {:?}",
+        table.stands
+    );
+}
