@@ -315,7 +315,7 @@ impl World {
         self.clocks.push(Clock::default());
         let now = self.person_now(person);
         let homes = self.homes.len();
-        let seat = Person::counselor(
+        let seat = CounselorSeat::new(
             root,
             person,
             *identity.to_bytes(),
@@ -323,7 +323,7 @@ impl World {
             (seed, homes),
             now,
         );
-        self.arrive(seat, pseudonym.to_owned())
+        self.arrive(Person::Counselor(Box::new(seat)), pseudonym.to_owned())
     }
 
     /// A seeker who will say `messages`, one each `pause` milliseconds; gives her index among the people.

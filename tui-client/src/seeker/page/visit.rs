@@ -94,16 +94,18 @@ impl<'a> Build<'a, '_> {
             self.written(|texts| &texts.hours),
         ];
         let quotes: Vec<Para<'a>> = parts.into_iter().flatten().collect();
-        if quotes.is_empty() {
-            page.paras.push(self.say("seek-no-text"));
-        } else {
-            page.paras.push(Para::Strong(
-                self.association("seek-by-association", "seek-by-association-unknown"),
-            ));
-            page.paras.extend(quotes);
-        }
+        page.paras.extend(self.quoted(quotes));
         page.choices.extend(self.topics());
         page
+    }
+
+    /// What the association says, under its name; or that it says nothing of this.
+    fn quoted(&self, quotes: Vec<Para<'a>>) -> Vec<Para<'a>> {
+        if quotes.is_empty() {
+            return vec![self.say("seek-no-text")];
+        }
+        let by = self.association("seek-by-association", "seek-by-association-unknown");
+        [Para::Strong(by)].into_iter().chain(quotes).collect()
     }
 
     pub(super) fn topics(&self) -> impl Iterator<Item = Choice> {
@@ -129,14 +131,7 @@ impl<'a> Build<'a, '_> {
             Topic::Counselor | Topic::Proof | Topic::Tonight | Topic::Device => return page,
         }
         page.paras.push(Para::Gap);
-        if quotes.is_empty() {
-            page.paras.push(self.say("seek-no-text"));
-        } else {
-            page.paras.push(Para::Strong(
-                self.association("seek-by-association", "seek-by-association-unknown"),
-            ));
-            page.paras.extend(quotes);
-        }
+        page.paras.extend(self.quoted(quotes));
         page
     }
 

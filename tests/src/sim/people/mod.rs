@@ -1,0 +1,160 @@
+//! The people of the simulator: what they do, and what they saw.
+
+mod counselor;
+mod seeker;
+
+use hamsa_protocol_planted::{
+    chat::State,
+    objects::{Delegation, Signed},
+    seeker::Output,
+    time::{Millis, Moment},
+    wire::{Kind, Record},
+};
+
+pub use counselor::CounselorSeat;
+pub use seeker::{Leave, Manner, SeekerSeat, Visit};
+
+use super::judge::{Judge, Process};
+
+/// Anybody with a client.
+pub enum Person {
+    /// She looks for help.
+    Seeker(Box<SeekerSeat>),
+    /// She answers.
+    Counselor(Box<CounselorSeat>),
+}
+
+/// What a person's machine and face gave at once.
+#[derive(Default)]
+pub(super) struct Drained {
+    pub(super) outputs: Vec<Output>,
+    /// Lines for the trace.
+    pub(super) lines: Vec<String>,
+}
+
+impl Person {
+    /// Her client, as it runs now.
+    #[must_use]
+    pub const fn process(&self) -> Process {
+        match self {
+            Self::Seeker(seat) => seat.process,
+            Self::Counselor(seat) => seat.process,
+        }
+    }
+
+    pub(super) const fn gone(&self) -> bool {
+        matches!(self, Self::Seeker(seat) if seat.gone)
+    }
+
+    /// Her face is slow: it looks at nothing until then.
+    pub(super) fn read_from(&mut self, at: Millis) {
+        match self {
+            Self::Seeker(seat) => seat.reads_from = at,
+            Self::Counselor(seat) => seat.reads_from = at,
+        }
+    }
+
+    pub(super) fn link_up(
+        &mut self,
+        home: usize,
+        delegation: Signed<Delegation>,
+        hash: [u8; 32],
+        now: Moment,
+    ) {
+        match self {
+            Self::Seeker(seat) => seat.machine.link_up(home, delegation, now),
+            Self::Counselor(seat) => seat.machine.link_up(home, delegation, hash, now),
+        }
+    }
+
+    pub(super) fn link_down(&mut self, home: usize, now: Moment) {
+        match self {
+            Self::Seeker(seat) => seat.machine.link_down(home, now),
+            Self::Counselor(seat) => seat.machine.link_down(home, now),
+        }
+    }
+
+    pub(super) fn handle_record(&mut self, home: usize, record: Record, now: Moment) {
+        match self {
+            Self::Seeker(seat) => seat.machine.handle_record(home, record, now),
+            Self::Counselor(seat) => seat.machine.handle_record(home, record, now),
+        }
+    }
+
+    pub(super) fn poll_timeout(&self, now: Millis) -> Option<Millis> {
+        let (machine, own, reads) = match self {
+            Self::Seeker(seat) if seat.gone => return None,
+            Self::Seeker(seat) => (seat.machine.poll_timeout(), seat.next_at, seat.reads_from),
+            Self::Counselor(seat) => (seat.machine.poll_timeout(), seat.take_at, seat.reads_from),
+        };
+        let reads = (reads > now).then_some(reads);
+        machine.into_iter().chain(own).chain(reads).min()
+    }
+
+    /// How the machine describes itself.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Seeker(seat) => format!("{:?}", seat.machine),
+            Self::Counselor(seat) => format!("{:?}", seat.machine),
+        }
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Moment, judge: &mut Judge) {
+        match self {
+            Self::Seeker(seat) => {
+                seat.machine.handle_timeout(now);
+                seat.speak(now, judge);
+            }
+            Self::Counselor(seat) => {
+                seat.machine.handle_timeout(now);
+                seat.look(now);
+            }
+        }
+    }
+
+    /// Sees what there is to see, unless the face is slow, and gives what must be sent.
+    pub(super) fn drain(&mut self, now: Moment, judge: &mut Judge) -> Drained {
+        let mut drained = Drained::default();
+        match self {
+            Self::Seeker(seat) => {
+                let talks = seat.answered.len();
+                while seat.reads_from <= now.tick
+                    && let Some(event) = seat.machine.poll_event()
+                {
+                    seat.see(event, now, judge, &mut drained.lines);
+                }
+                while let Some(output) = seat.machine.poll_output() {
+                    let hold = |record: &Record| record.kind == Kind::Hold;
+                    seat.holds += usize::from(matches!(&output, Output::Send { record, .. } if hold(record)));
+                    drained.outputs.push(output);
+                }
+                if seat.answered.len() > talks {
+                    judge.held(seat.process, core::mem::take(&mut seat.holds), now.tick);
+                }
+            }
+            Self::Counselor(seat) => {
+                while seat.reads_from <= now.tick
+                    && let Some(event) = seat.machine.poll_event()
+                {
+                    seat.see(event, now, judge, &mut drained.lines);
+                }
+                while let Some(output) = seat.machine.poll_output() {
+                    drained.outputs.push(output);
+                }
+            }
+        }
+        drained
+    }
+}
+
+/// Whether a person need not wait for a message any more.
+const fn told(state: State) -> bool {
+    matches!(state, State::Received | State::Failed)
+}
+
+/// How many of a person's messages wait, after one of them went from `before` to `after`.
+fn counted(waiting: usize, before: Option<State>, after: State) -> usize {
+    let waited = usize::from(before.is_some_and(|state| !told(state)));
+    (waiting + usize::from(!told(after))).saturating_sub(waited)
+}

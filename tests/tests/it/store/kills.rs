@@ -1,0 +1,230 @@
+//! A process that is killed while it writes: what it has acknowledged is there, and follows the sync.
+
+use super::*;
+
+/// Where a child process finds its directory, and that it is one.
+const CHILD: &str = "HAMSA_STORE_CHILD";
+
+/// What its numbers start from.
+const CHILD_SEED: &str = "HAMSA_STORE_SEED";
+
+/// After how many steps it ends by itself.
+const CHILD_STEPS: &str = "HAMSA_STORE_STEPS";
+
+/// A process that writes and says what was acknowledged, for as long as it is let.
+///
+/// It is a test so that it is in this binary; without the variable it does nothing.
+#[test]
+fn child() {
+    let Ok(directory) = std::env::var(CHILD) else {
+        return;
+    };
+    let seed: u64 = std::env::var(CHILD_SEED).unwrap().parse().unwrap();
+    let mut dice = Dice::new(seed);
+    let mut store = open(Path::new(&directory));
+    println!("\nopen");
+    let steps = std::env::var(CHILD_STEPS).map_or(u64::MAX, |text| text.parse().unwrap());
+    for step in 0..steps {
+        let mut lines = Vec::new();
+        for _ in 0..=dice.below(4) {
+            let number = dice.below(u64::MAX);
+            let day = DAY + (seed % 3) as u32 + dice.below(2) as u32;
+            let len = dice.below(16_384);
+            let place = place(day, Shelf::Deposit, number);
+            store.put(&place, &value(number, len as usize)).unwrap();
+            lines.push(format!("put {day} {number} {len}"));
+            // Now and then one goes again, in the same or in a later step.
+            if dice.below(8) == 0 {
+                store.remove(&place).unwrap();
+                lines.push(format!("removed {day} {number} {len}"));
+            }
+        }
+        store.commit().unwrap();
+        println!("{}\ndone {step}", lines.join("\n"));
+    }
+}
+
+fn child_command(directory: &Path, seed: u64, through: &[&str]) -> Command {
+    let this = std::env::current_exe().unwrap();
+    let mut words = through
+        .iter()
+        .map(|word| (*word).into())
+        .collect::<Vec<std::ffi::OsString>>();
+    words.push(this.into());
+    let mut command = Command::new(words.remove(0));
+    command
+        .args(words)
+        .args([
+            "store::kills::child",
+            "--exact",
+            "--nocapture",
+            "--test-threads=1",
+        ])
+        .env(CHILD, directory)
+        .env(CHILD_SEED, seed.to_string());
+    command
+}
+
+/// R7: killed at random points of writing; short here, long by the command at the top.
+#[test]
+fn kills_lose_nothing_that_was_acknowledged() {
+    let kills: u64 = std::env::var("HAMSA_KILLS").map_or(20, |text| text.parse().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let mut dice = Dice::new(7);
+    let mut known: BTreeMap<Place, (u64, usize)> = BTreeMap::new();
+    let mut times = Vec::new();
+    let (mut acknowledged, mut steps) = (0, 0);
+    for kill in 0..kills {
+        let mut child = child_command(folder.path(), kill, &[])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let (send, lines) = mpsc::sync_channel(10_000);
+        let reader = std::thread::spawn(move || {
+            for line in output.lines().map_while(Result::ok) {
+                send.send(line).unwrap();
+            }
+        });
+        // Most are killed while they write, at some time after some step; some while they open.
+        let (wait, mut steps_left) = if dice.below(5) == 0 {
+            (Duration::from_micros(dice.below(200_000)), 0)
+        } else {
+            (Duration::from_secs(60), 1 + dice.below(12))
+        };
+        let mut end = Instant::now() + wait;
+        let mut pending = Vec::new();
+        let mut seen = Vec::new();
+        loop {
+            match lines.recv_timeout(end.saturating_duration_since(Instant::now())) {
+                Ok(line) => {
+                    if line.starts_with("done ") && steps_left > 0 {
+                        steps_left -= 1;
+                        if steps_left == 0 {
+                            end = Instant::now() + Duration::from_micros(dice.below(10_000));
+                        }
+                    }
+                    seen.push(line);
+                    // A child that is faster than this reader would never be killed.
+                    if Instant::now() >= end {
+                        break;
+                    }
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => break,
+                Err(mpsc::RecvTimeoutError::Disconnected) => panic!("the child ended by itself"),
+            }
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        reader.join().unwrap();
+        seen.extend(lines.try_iter());
+        for line in seen {
+            let words: Vec<&str> = line.split(' ').collect();
+            match words.as_slice() {
+                ["done", _] => {
+                    steps += 1;
+                    for (place, item) in pending.drain(..) {
+                        match item {
+                            Some(item) => {
+                                acknowledged += 1;
+                                known.insert(place, item);
+                            }
+                            None => {
+                                known.remove(&place);
+                            }
+                        }
+                    }
+                }
+                [what @ ("put" | "removed"), day, number, len] => {
+                    let number = number.parse().unwrap();
+                    let place = place(day.parse().unwrap(), Shelf::Deposit, number);
+                    let put = *what == "put";
+                    pending.push((place, put.then(|| (number, len.parse().unwrap()))));
+                }
+                _ => {}
+            }
+        }
+        let start = Instant::now();
+        let mut store = open(folder.path());
+        let places = store.places().unwrap();
+        times.push(start.elapsed());
+        assert!(
+            start.elapsed() < Duration::from_secs(2),
+            "kill {kill}: opening took {:?}",
+            start.elapsed()
+        );
+        assert!(places.len() >= known.len());
+        for (place, (number, len)) in &known {
+            assert_holds(&mut store, place, *number, *len, &format!("kill {kill}"));
+        }
+        assert_eq!(store.numbers().now().damaged, Vec::<String>::new(), "kill {kill}");
+        // Now and then the oldest goes, so that the long run is not about the size of the disk.
+        if kill % 50 == 49 {
+            let day = DAY + 1 + (dice.below(3) as u32);
+            store.forget_before(Day(day)).unwrap();
+            known.retain(|place, _| place.day >= Day(day));
+        }
+    }
+    assert!(acknowledged > kills, "{acknowledged} in {kills} kills is no test");
+    times.sort();
+    eprintln!(
+        "R7: {kills} kills, {steps} commits, {acknowledged} items acknowledged, 0 lost; opening median {:?}, longest {:?}",
+        times[times.len() / 2],
+        times[times.len() - 1]
+    );
+}
+
+/// What `commit` promises, as the kernel sees it: after the last byte of a step went into sled's file, that file and then
+/// the mark are synced, and only then is the acknowledgement written.
+#[test]
+fn an_acknowledgement_follows_the_sync() {
+    if Command::new("strace").arg("-V").output().is_err() {
+        eprintln!("skipped: strace is not here");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let trace = folder.path().join("trace");
+    let node = folder.path().join("node");
+    let through = [
+        "strace",
+        "-f",
+        "-y",
+        "-s",
+        "12",
+        "-e",
+        "trace=write,pwrite64,fsync,fdatasync,sync_file_range",
+        "-o",
+        trace.to_str().unwrap(),
+    ];
+    let output = child_command(&node, 3, &through)
+        .env(CHILD_STEPS, "10")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = fs::read_to_string(&trace).unwrap();
+    let (mut writes, mut acknowledged) = (0, 0);
+    let mut unsynced: BTreeMap<String, &str> = BTreeMap::new();
+    for line in text.lines() {
+        let file = |name: &str| {
+            let path = line.split_once('<')?.1.split_once('>')?.0;
+            (path.ends_with(name) && path.starts_with(node.to_str().unwrap())).then(|| path.to_owned())
+        };
+        if line.contains("pwrite64(") {
+            if let Some(path) = file("/db").or_else(|| file("/mark")) {
+                writes += 1;
+                unsynced.insert(path, line);
+            }
+        } else if line.contains("fsync(") && !line.contains("unfinished") {
+            if let Some(path) = file("/db").or_else(|| file("/mark")) {
+                unsynced.remove(&path);
+            }
+        } else if line.contains("write(1<") && (line.contains("\"put ") || line.contains("\"done ")) {
+            acknowledged += 1;
+            assert!(
+                unsynced.is_empty(),
+                "acknowledged before it was synced: {unsynced:?}"
+            );
+        }
+    }
+    assert!(writes > 10 && acknowledged > 5, "{writes} {acknowledged}");
+}

@@ -1,0 +1,335 @@
+//! Closed hours: a sealed message, its phrase, and what becomes of both when somebody comes.
+
+use super::*;
+
+#[test]
+fn closed_hours_do_not_tear_her_out_of_a_word_either() {
+    let mut bench = bench();
+    bench.choose(Do::Go(Step::First));
+    bench.choose(Do::Ask);
+    bench.types("je");
+    bench.event(SeekerEvent::Closed { until: None });
+    assert_eq!(bench.model.step, Step::Talk);
+    assert!(bench.draw().contains("Nobody is on duty"));
+}
+
+#[test]
+fn what_was_written_to_nobody_becomes_the_sealed_message() {
+    let mut bench = bench();
+    bench.choose(Do::Go(Step::First));
+    bench.types("il va tout publier");
+    bench.press(KeyCode::Enter);
+    bench.event(SeekerEvent::Closed { until: None });
+    bench.press(KeyCode::Enter);
+    assert_eq!(bench.model.letter.text(), "il va tout publier");
+    let left = bench.press(KeyCode::Enter);
+    assert!(matches!(
+        left.as_slice(),
+        [Effect::Tell(SeekerCommand::Leave { .. })]
+    ));
+    assert_eq!(
+        bench.model.letter.text(),
+        "il va tout publier",
+        "kept until a node has it"
+    );
+    bench.event(SeekerEvent::State {
+        id: "leave".to_owned(),
+        state: MessageState::AtNode,
+    });
+    assert!(bench.model.letter.is_blank());
+    assert!(bench.draw().contains("2026-12-09"));
+}
+
+#[test]
+fn when_somebody_comes_the_letter_becomes_words_and_is_not_sent_by_itself() {
+    let mut bench = bench();
+    bench.choose(Do::Go(Step::First));
+    bench.choose(Do::Ask);
+    bench.event(SeekerEvent::Closed { until: None });
+    bench.press(KeyCode::Enter);
+    bench.types("salam");
+    bench.event(SeekerEvent::Answered {
+        association: "A".to_owned(),
+        pseudonym: "Nour".to_owned(),
+    });
+    assert_eq!(
+        (bench.model.step, bench.model.words.text()),
+        (Step::Talk, "salam")
+    );
+}
+
+#[test]
+fn a_phrase_is_forgotten_when_it_was_typed_back_or_refused() {
+    let mut bench = bench();
+    bench.talking();
+    for keep in [true, false] {
+        bench.choose(Do::Open(Over::PhraseBefore));
+        assert_eq!(bench.choose(Do::Keep), [Effect::Tell(SeekerCommand::Keep)]);
+        bench.event(SeekerEvent::Phrase {
+            words: "un deux trois quatre cinq six sept huit".into(),
+        });
+        bench.draw();
+        if keep {
+            bench.press(KeyCode::Enter);
+            bench.types("un deux");
+            bench.press(KeyCode::Enter);
+            assert!(bench.model.phrase.is_some(), "wrong once is not lost");
+            bench.types("Un deux trois quatre cinq six sept huit");
+            bench.press(KeyCode::Enter);
+            assert_eq!(bench.model.top(), Some(Over::PhraseKept));
+            bench.press(KeyCode::Enter);
+        } else {
+            bench.press(KeyCode::Esc);
+        }
+        assert!(bench.model.phrase.is_none());
+    }
+    bench.event(SeekerEvent::Phrase { words: "x".into() });
+    assert!(
+        bench.model.phrase.is_none(),
+        "one that nobody asked for is not kept"
+    );
+}
+
+#[test]
+fn a_phrase_is_offered_only_where_it_can_be_answered() {
+    let offered = |bench: &mut Bench| {
+        bench.control('k');
+        let offered = bench.draw().contains("A phrase to come back with");
+        bench.control('k');
+        offered
+    };
+    let mut bench = bench();
+    bench.talking();
+    assert!(!offered(&mut bench), "nobody can write to her after a live talk");
+    bench.event(SeekerEvent::Closed { until: None });
+    assert!(offered(&mut bench), "she can leave a sealed message");
+    bench.event(SeekerEvent::Waiting { ahead: Some(0) });
+    assert!(!offered(&mut bench));
+    for (state, wanted) in [
+        (MessageState::Written, true),
+        (MessageState::AtNode, true),
+        (MessageState::Failed, false),
+    ] {
+        bench.event(SeekerEvent::State {
+            id: "leave".to_owned(),
+            state,
+        });
+        assert_eq!(offered(&mut bench), wanted, "{state:?}");
+    }
+}
+
+/// First words, then nobody on duty, then the page of a sealed message.
+fn at_the_letter(bench: &mut Bench) {
+    bench.choose(Do::Go(Step::First));
+    bench.types("salam");
+    bench.press(KeyCode::Enter);
+    bench.event(SeekerEvent::Closed { until: None });
+    bench.choose(Do::Go(Step::Leave));
+}
+
+fn left(bench: &mut Bench, state: MessageState) {
+    bench.event(SeekerEvent::State {
+        id: "leave".to_owned(),
+        state,
+    });
+}
+
+#[test]
+fn a_sealed_message_that_is_too_long_stays_and_harms_no_other_words() {
+    let mut bench = bench();
+    at_the_letter(&mut bench);
+    bench.take(Msg::Paste("x".repeat(MAIL_TEXT_MAX)));
+    assert_eq!(bench.press(KeyCode::Enter), []);
+    assert_eq!(bench.model.step, Step::Leave);
+    assert!(bench.draw().contains("too long for one sealed message"));
+    // Should the engine say so, it says it of the letter.
+    bench.model.letter.take();
+    bench.types("x");
+    bench.press(KeyCode::Enter);
+    error(&mut bench, "too_long");
+    assert_eq!(bench.model.left, Some(MessageState::Failed));
+    assert_eq!(bench.model.lines[0].state, Some(MessageState::Written));
+    bench.event(SeekerEvent::Waiting { ahead: Some(0) });
+    assert_eq!(bench.model.lines[0].state, Some(MessageState::AtNode));
+}
+
+#[test]
+fn leaving_is_not_offered_while_the_sealed_message_is_on_its_way() {
+    let mut bench = bench();
+    at_the_letter(&mut bench);
+    bench.press(KeyCode::Enter);
+    let offered = |bench: &Bench| {
+        page(&bench.model, &bench.texts)
+            .choices
+            .iter()
+            .any(|choice| choice.does == Do::Leave)
+    };
+    assert!(!offered(&bench));
+    assert!(bench.draw().contains("If you leave now, it may be lost"));
+    // Nor is it written a second time.
+    bench.choose(Do::Go(Step::Talk));
+    bench.choose(Do::Go(Step::Leave));
+    assert_eq!(bench.model.step, Step::Left);
+    bench.choose(Do::End);
+    assert!(bench.draw().contains("If you leave now, it may be lost"));
+    bench.choose(Do::Go(Step::Left));
+    left(&mut bench, MessageState::AtNode);
+    assert!(offered(&bench));
+    assert!(!bench.draw().contains("it may be lost"));
+}
+
+#[test]
+fn a_second_sealed_message_too_early_is_said_of_itself() {
+    let mut bench = bench();
+    at_the_letter(&mut bench);
+    bench.press(KeyCode::Enter);
+    error(&mut bench, "leave_busy");
+    assert_eq!(
+        bench.model.left,
+        Some(MessageState::Written),
+        "the first is still on its way"
+    );
+    assert!(bench.draw().contains("Your message before is still on its way"));
+}
+
+#[test]
+fn once_she_has_her_phrase_nothing_tells_her_to_take_it() {
+    let mut bench = bench();
+    at_the_letter(&mut bench);
+    bench.press(KeyCode::Enter);
+    left(&mut bench, MessageState::AtNode);
+    assert!(bench.draw().contains("take it now"));
+    bench.choose(Do::Open(Over::PhraseBefore));
+    bench.choose(Do::Keep);
+    let phrase = "un deux trois quatre cinq six sept huit";
+    bench.event(SeekerEvent::Phrase { words: phrase.into() });
+    bench.choose(Do::Open(Over::PhraseBack));
+    bench.types(phrase);
+    bench.press(KeyCode::Enter);
+    bench.press(KeyCode::Enter);
+    let screen = bench.draw();
+    assert_eq!(bench.model.step, Step::Left);
+    assert!(
+        !screen.contains("take it now") && !screen.contains("A phrase to come back with"),
+        "{screen}"
+    );
+    assert!(screen.contains("Come back with your phrase"), "{screen}");
+}
+
+#[test]
+fn the_words_of_a_return_stay_until_they_are_known_to_be_a_phrase() {
+    let mut bench = bench();
+    bench.model.go(Step::Return);
+    bench.types("abandon abilty");
+    let words = Words("abandon abilty".to_owned());
+    assert_eq!(
+        bench.press(KeyCode::Enter),
+        [Effect::Tell(SeekerCommand::Return { words })]
+    );
+    error(&mut bench, "bad_phrase");
+    assert!(
+        bench.draw().contains("› abandon abilty"),
+        "one wrong letter is not eight new words"
+    );
+    bench.press(KeyCode::Enter);
+    error(&mut bench, "no_mail");
+    assert!(bench.model.typed.is_blank() && bench.model.phrase_kept);
+    bench.choose(Do::Go(Step::Return));
+    bench.types("abandon");
+    bench.choose(Do::Go(Step::Safety));
+    assert!(bench.model.typed.is_blank(), "nor longer than she is there");
+}
+
+#[test]
+fn a_counselor_who_is_lost_is_said_to_be_lost_in_closed_hours_too() {
+    let mut bench = bench();
+    bench.talking();
+    bench.event(SeekerEvent::Reopened);
+    bench.event(SeekerEvent::Closed { until: None });
+    assert_eq!(bench.model.step, Step::Closed);
+    assert!(bench.draw().contains("The counselor is not reachable any more"));
+    bench.choose(Do::Go(Step::Talk));
+    let screen = bench.draw();
+    assert!(
+        screen.contains("The counselor is not reachable any more"),
+        "{screen}"
+    );
+    assert!(screen.contains("Nobody is on duty"), "{screen}");
+}
+
+#[test]
+fn first_words_that_she_does_not_send_wait_where_she_writes() {
+    let mut bench = bench();
+    bench.model.go(Step::First);
+    bench.types("il va");
+    let asked = bench.choose(Do::Ask);
+    assert!(
+        matches!(asked.as_slice(), [Effect::Tell(SeekerCommand::Start { text, .. })] if text.0.is_empty())
+    );
+    assert_eq!(bench.model.words.text(), "il va");
+    assert!(bench.model.lines.is_empty(), "and they are not said to be sent");
+}
+
+#[test]
+fn a_letter_that_only_repeats_what_waits_is_not_written_twice() {
+    let mut bench = bench();
+    at_the_letter(&mut bench);
+    assert_eq!(bench.model.letter.text(), "salam");
+    bench.event(SeekerEvent::Waiting { ahead: Some(0) });
+    assert!(bench.model.words.is_blank() && bench.model.letter.is_blank());
+    assert_eq!(bench.model.notice, None);
+    // What she added to it is hers, from the page beside it too; and it does not tear her out of reading.
+    bench.event(SeekerEvent::Closed { until: None });
+    bench.choose(Do::Go(Step::Leave));
+    bench.types(" 3afak");
+    bench.choose(Do::Go(Step::Closed));
+    bench.choose(Do::Open(Over::Menu));
+    bench.press(KeyCode::Down);
+    bench.event(SeekerEvent::Waiting { ahead: Some(0) });
+    assert_eq!(bench.model.selected, 1, "the marked choice stays marked");
+    assert_eq!(bench.model.words.text(), "salam 3afak");
+    assert_eq!(bench.model.notice, Some(Notice::Text("seek-opened")));
+}
+
+#[test]
+fn a_letter_that_could_not_be_left_is_not_lost_when_somebody_comes() {
+    let mut bench = bench();
+    at_the_letter(&mut bench);
+    bench.types(" 3afak");
+    bench.press(KeyCode::Enter);
+    left(&mut bench, MessageState::Failed);
+    bench.event(SeekerEvent::Answered {
+        association: "A".to_owned(),
+        pseudonym: "Nour".to_owned(),
+    });
+    assert_eq!(
+        (bench.model.step, bench.model.words.text()),
+        (Step::Talk, "salam 3afak")
+    );
+}
+
+#[test]
+fn a_counselor_who_comes_after_the_sealed_message_is_seen() {
+    let mut bench = bench();
+    bench.choose(Do::Go(Step::First));
+    bench.types("salam");
+    bench.press(KeyCode::Enter);
+    bench.event(SeekerEvent::Closed { until: None });
+    bench.press(KeyCode::Enter);
+    bench.press(KeyCode::Enter);
+    assert_eq!(bench.model.step, Step::Left);
+    bench.event(SeekerEvent::State {
+        id: "leave".to_owned(),
+        state: MessageState::AtNode,
+    });
+    bench.choose(Do::Go(Step::Leave));
+    assert!(bench.model.letter.is_blank(), "what was left is not left again");
+    bench.choose(Do::Go(Step::Left));
+    bench.event(SeekerEvent::Waiting { ahead: Some(0) });
+    assert_eq!(bench.model.step, Step::Left, "she reads on");
+    bench.event(SeekerEvent::Answered {
+        association: "A".to_owned(),
+        pseudonym: "Nour".to_owned(),
+    });
+    assert!(bench.draw().contains("Nour · verified"));
+}
