@@ -408,6 +408,7 @@ const fn off_reason(reason: OffReason) -> &'static str {
         OffReason::Asked => "asked",
         OffReason::Break => "break",
         OffReason::Home(refusal) => refusal.name(),
+        OffReason::HomesAlone => "unknown",
     }
 }
 

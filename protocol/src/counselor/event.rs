@@ -132,6 +132,8 @@ pub enum OffReason {
     Break,
     /// A home refused it or took it back.
     Home(Refusal),
+    /// Homes said that her certificate was taken back, and the roster lists it: she may say that she is on duty again.
+    HomesAlone,
 }
 
 /// Why a chat is over.

@@ -444,7 +444,7 @@ impl Counselor {
                         || self.on_duty_told
                         || !self.chats.is_empty();
                     if unlisted && dropped {
-                        self.fall(Refusal::Revoked);
+                        self.fall(OffReason::Home(Refusal::Revoked));
                         self.end_revoked();
                     }
                 }
@@ -469,9 +469,14 @@ impl Counselor {
                 self.stand(home, Standing::LoggingIn, Standing::In);
             }
             Kind::OnDuty => {
-                if self.stand(home, Standing::Publishing, Standing::OnDuty)
-                    && (self.wanted != Wanted::On || !self.serves(home))
-                {
+                // It may have said that it does not hold her duty while this was on its way: its later word counts.
+                let answers = |desk: &&mut HomeDesk| {
+                    desk.asked == record.request
+                        && matches!(desk.standing, Standing::Publishing | Standing::Refused(..))
+                };
+                let desk = self.homes.get_mut(&home).filter(answers);
+                let stands = desk.map(|desk| desk.standing = Standing::OnDuty).is_some();
+                if stands && (self.wanted != Wanted::On || !self.serves(home)) {
                     // She went off duty while this was on its way.
                     self.withdraw_at(home);
                 }

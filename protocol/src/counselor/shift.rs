@@ -24,6 +24,10 @@ pub(super) const DUTY_AGAIN_MS: u64 = 10_000;
 /// milliseconds. As long as "nobody is on duty" waits.
 const ANOTHER_HOME_MS: u64 = 3_000;
 
+/// A home that takes her duty back because of a new roster tells its version within a second, and hands it out when it is
+/// asked: what it said before is not believed for this long, in milliseconds.
+const ROSTER_FOLLOWS_MS: u64 = 3_000;
+
 /// Homes have this long to confirm that a duty is withdrawn, in milliseconds.
 const OFF_DUTY_MS: u64 = 3_000;
 
@@ -185,13 +189,11 @@ impl Counselor {
         if self.fall_due().is_some_and(|due| due > now) {
             return;
         }
+        let alone = self.homes_alone();
         self.refused_since = None;
-        let said = self.homes.values().filter_map(|desk| match desk.standing {
-            Standing::Refused(again, reason) => Some((again, reason)),
-            _ => None,
-        });
-        match said.max_by_key(|(again, _)| *again) {
-            Some((_, reason)) => self.fall(reason),
+        match self.refused_with() {
+            Some(_) if alone => self.fall(OffReason::HomesAlone),
+            Some(reason) => self.fall(OffReason::Home(reason)),
             // Another program of hers took it back.
             None => {
                 self.wanted = Wanted::Off;
@@ -200,7 +202,25 @@ impl Counselor {
         }
     }
 
-    /// Until when a home that is not in reach may still hold her duty, or take it.
+    /// What the home said that refused her duty last.
+    fn refused_with(&self) -> Option<Refusal> {
+        let said = self.homes.values().filter_map(|desk| match desk.standing {
+            Standing::Refused(again, reason) => Some((again, reason)),
+            _ => None,
+        });
+        said.max_by_key(|(again, _)| *again).map(|(_, reason)| reason)
+    }
+
+    /// Whether homes say that the association took her certificate back, and its roster does not.
+    fn homes_alone(&self) -> bool {
+        let (hash, serial) = (self.certificate.hash(), self.certificate.serial);
+        let roster = self.links.directory().roster();
+        self.refused_with() == Some(Refusal::Revoked)
+            && roster.is_some_and(|roster| roster.lists(&hash, serial))
+    }
+
+    /// Until when a home that is not in reach may still hold her duty, or take it, and a roster may come that says what
+    /// the homes say.
     pub(super) fn fall_due(&self) -> Option<Millis> {
         let since = self.refused_since?;
         let wait = match (self.homes.len() < self.homes_expected, self.on_duty_told) {
@@ -208,7 +228,8 @@ impl Counselor {
             (true, false) => ANOTHER_HOME_MS,
             (true, true) => DUTY_ALONE_MS,
         };
-        Some(since + wait)
+        let roster = if self.homes_alone() { ROSTER_FOLLOWS_MS } else { 0 };
+        Some(since + wait.max(roster))
     }
 
     fn step_duty(&mut self, home: usize) {
@@ -245,7 +266,7 @@ impl Counselor {
     }
 
     /// The duty ends against her will.
-    pub(super) fn fall(&mut self, reason: Refusal) {
+    pub(super) fn fall(&mut self, reason: OffReason) {
         let was_on = self.wanted != Wanted::Off || self.on_duty_told;
         self.wanted = Wanted::Off;
         self.off_due = None;
@@ -254,7 +275,7 @@ impl Counselor {
         self.taking = None;
         self.withdraw_everywhere();
         if was_on {
-            self.events.push_back(Event::OffDuty(OffReason::Home(reason)));
+            self.events.push_back(Event::OffDuty(reason));
         }
     }
 

@@ -190,6 +190,10 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("duty asked for again after, ms", "DUTY_AGAIN_MS"),
     ("off duty after, ms", "OFF_DUTY_MS"),
     ("another home waited for, ms", "ANOTHER_HOME_MS"),
+    (
+        "a roster waited for that says what homes say, ms",
+        "ROSTER_FOLLOWS_MS",
+    ),
     ("tickets on the desk, of a home", "WAITING_MAX"),
     ("chats of an earlier run that a home may name", "YOURS_MAX"),
     ("mail claim answered, ms", "CLAIM_PATIENCE_MS"),

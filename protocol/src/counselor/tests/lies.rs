@@ -135,8 +135,14 @@ fn what_every_home_says_ends_her_duty_and_a_roster_alone_her_chats() {
         assert!(table.off.is_empty());
         table.hears(NOUR, home, off_duty(Refusal::Revoked));
     }
-    assert_eq!(table.off, [(NOUR, OffReason::Home(Refusal::Revoked))]);
+    assert!(table.off.is_empty(), "a roster that says so may be on its way");
+    table.pass(3_000);
+    assert_eq!(table.off, [(NOUR, OffReason::HomesAlone)]);
     assert!(table.ended.is_empty());
+    // Nobody has taken her certificate back: she says once more that she is there.
+    table.desk(NOUR, Counselor::on_duty);
+    table.pass(1_000);
+    assert_eq!((table.duties(), table.off.len()), (vec![1, 1], 1));
     table.hold(&[(SEEKER, 0, false), (SEEKER, 1, false)]);
     table.publishes(|roster| roster.revoked.push(Serial([1; 8])), &[HONEST]);
     table.pass(1_000);
@@ -164,6 +170,37 @@ fn another_program_of_hers_takes_her_duty_back_only_at_every_home() {
     assert!(table.off.is_empty());
     table.lies(Record::new(Kind::OffDuty));
     assert_eq!(table.off, [(NOUR, OffReason::Asked)]);
+}
+
+/// The only home in reach said no on the way to its yes.
+#[test]
+fn the_later_word_of_a_home_counts() {
+    let mut table = Table::new();
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(4_000);
+    table.off.clear();
+    table.disconnect(NOUR, HONEST);
+    table.desk(NOUR, |desk, now| {
+        desk.expect_homes(HOMES);
+        desk.on_duty(now);
+    });
+    table.hold(&[(NOUR, LIAR, true)]);
+    table.disconnect(NOUR, LIAR);
+    table.connect(NOUR, LIAR);
+    table.pass(500);
+    let login = table.desks[&NOUR].homes[&LIAR].asked;
+    table.lies(Record::new(Kind::LoggedIn).request(login));
+    let duty = table.desks[&NOUR].homes[&LIAR].asked;
+    assert_ne!(login, duty);
+    table.lies(off_duty(Refusal::Revoked));
+    // The answer to another question says nothing.
+    table.lies(Record::new(Kind::OnDuty).request(login));
+    let standing = |table: &Table| table.desks[&NOUR].homes[&LIAR].standing;
+    assert!(matches!(standing(&table), Standing::Refused(..)));
+    table.lies(Record::new(Kind::OnDuty).request(duty));
+    assert!(standing(&table) == Standing::OnDuty);
+    table.pass(5_000);
+    assert!(table.off.is_empty());
 }
 
 /// Off and on again before a home has answered: its answer is no word of another program.

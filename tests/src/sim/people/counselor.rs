@@ -30,6 +30,9 @@ const LOOK_AGAIN_MS: u64 = 5_000;
 /// After so many messages of a seeker a counselor who passes her chats on asks for it.
 const PASS_AFTER: usize = 20;
 
+/// So long after homes took her off duty a counselor has read it and says that she is there, in milliseconds.
+const ON_AGAIN_MS: u64 = 10_000;
+
 /// What a counselor's vault keeps of a shift: its duty, the key and the seed of its KEM.
 type KeptShift = (Signed<Duty>, [u8; 32], Zeroizing<[u8; SEED_LEN]>);
 
@@ -57,6 +60,8 @@ pub struct CounselorSeat {
     /// Tickets whose seekers proved that they were here before.
     pub returning: BTreeSet<TicketId>,
     pub(super) take_at: Option<Millis>,
+    /// Homes took her off duty for no reason of hers: when she says again that she is there, as the face tells her.
+    pub(super) on_again_at: Option<Millis>,
     pub(super) reads_from: Millis,
     /// Whether she takes tickets by herself.
     pub eager: bool,
@@ -113,6 +118,7 @@ impl CounselorSeat {
             replied: BTreeMap::new(),
             returning: BTreeSet::new(),
             take_at: None,
+            on_again_at: None,
             reads_from: now.tick,
             eager: true,
             answers_mail: None,
@@ -133,6 +139,10 @@ impl CounselorSeat {
 
     /// Takes the next, when it is time to.
     pub(in crate::sim) fn look(&mut self, now: Moment) {
+        if self.on_again_at.is_some_and(|at| at <= now.tick) {
+            self.on_again_at = None;
+            self.machine.on_duty(now);
+        }
         if self.take_at.is_some_and(|at| at <= now.tick) {
             self.take_at = (self.desk.0 > 0 && self.eager).then(|| now.tick + LOOK_AGAIN_MS);
             self.machine.take_next(now);
@@ -264,6 +274,9 @@ impl CounselorSeat {
             DeskEvent::OffDuty(reason) => {
                 lines.push(format!("is off duty: {reason:?}"));
                 self.off = Some(reason);
+                if reason == OffReason::HomesAlone {
+                    self.on_again_at = Some(now.tick + ON_AGAIN_MS);
+                }
             }
             DeskEvent::BadObject(error) => {
                 judge.bad_object(now.tick, &error);

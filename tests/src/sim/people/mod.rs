@@ -85,7 +85,10 @@ impl Person {
         let (machine, own, reads) = match self {
             Self::Seeker(seat) if seat.gone => return None,
             Self::Seeker(seat) => (seat.machine.poll_timeout(), seat.next_at, seat.reads_from),
-            Self::Counselor(seat) => (seat.machine.poll_timeout(), seat.take_at, seat.reads_from),
+            Self::Counselor(seat) => {
+                let own = seat.take_at.into_iter().chain(seat.on_again_at).min();
+                (seat.machine.poll_timeout(), own, seat.reads_from)
+            }
         };
         let reads = (reads > now).then_some(reads);
         machine.into_iter().chain(own).chain(reads).min()
