@@ -59,6 +59,15 @@ pub enum SeekerCommand {
         /// The words, at most 16 KiB of UTF-8.
         text: Words,
     },
+    /// Say how the talk shall go: to the counselor who is there, and to each who comes. Words that are said end a pause.
+    Pace {
+        /// She needs a pause.
+        #[serde(default)]
+        pause: bool,
+        /// She does not want to be asked for details.
+        #[serde(default)]
+        no_details: bool,
+    },
     /// Send again to a new counselor what an earlier one had already received.
     Resend,
     /// Make a phrase to come back with.
@@ -280,6 +289,15 @@ pub enum CounselorEvent {
         id: String,
         /// The words.
         text: Words,
+    },
+    /// How the seeker wants the talk to go from now on.
+    Pace {
+        /// The chat.
+        chat: String,
+        /// She needs a pause; nothing is expected of her.
+        pause: bool,
+        /// She does not want to be asked for details.
+        no_details: bool,
     },
     /// How far one of her own messages came.
     State {

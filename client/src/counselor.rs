@@ -320,6 +320,11 @@ impl Engine {
                 id,
                 text: Words(text.to_string()),
             },
+            Event::Pace { chat, pace } => CounselorEvent::Pace {
+                chat: chat_id(&chat),
+                pause: pace.pause,
+                no_details: pace.no_details,
+            },
             Event::State { chat, id, state } => CounselorEvent::State {
                 chat: chat_id(&chat),
                 id,

@@ -5,7 +5,7 @@
 use std::{collections::VecDeque, future::pending, time::Duration};
 
 use hamsa_protocol::{
-    chat::{EndReason, State},
+    chat::{EndReason, Pace, State},
     fingerprint::fingerprint,
     objects::{HelplineAddress, Language, Settings},
     phrase::{NoMemory, Phrase, ReturnKeys, WordList},
@@ -174,6 +174,10 @@ impl Engine {
                 .machine
                 .say(id, Zeroizing::new(text.0.clone()), now)
                 .map_err(report::say),
+            Some(SeekerCommand::Pace { pause, no_details }) => {
+                self.machine.set_pace(Pace { pause, no_details }, now);
+                Ok(())
+            }
             Some(SeekerCommand::Resend) => {
                 self.machine.resend(now);
                 Ok(())

@@ -597,6 +597,8 @@ class Vectors:
                 expected = healed["body"]
             elif kind == 7:
                 expected = raw(chat["colleague"]["serial"]) + text(chat["colleague"]["pseudonym"])
+            elif kind == 9:
+                expected = bytes([chat["pace"]["pause"] | chat["pace"]["no_details"] << 1])
             else:
                 expected = {3: b"", 4: b"\x01", 8: b"\x00"}[kind]
             same(f"body of cell {cell['index']} of the {name}", body, expected)

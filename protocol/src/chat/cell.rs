@@ -39,6 +39,8 @@ pub(super) enum CellKind {
     AskTransfer = 7,
     /// The seeker's answer: 1 yes, 0 no.
     AnswerTransfer = 8,
+    /// How the seeker wants the talk to go; body = [`Pace`].
+    Pace = 9,
 }
 
 /// A cell in clear.
@@ -80,6 +82,7 @@ impl Cell {
             6 => CellKind::Healed,
             7 => CellKind::AskTransfer,
             8 => CellKind::AnswerTransfer,
+            9 => CellKind::Pace,
             _ => return None,
         };
         Some(Self {
@@ -87,6 +90,35 @@ impl Cell {
             ack: u64::from_be_bytes(*ack),
             body: Zeroizing::new(body.to_vec()),
         })
+    }
+}
+
+/// How the seeker wants the talk to go. It is told again to every counselor of the visit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// She needs a pause; her next words end it.
+    pub pause: bool,
+    /// She does not want to be asked for details.
+    pub no_details: bool,
+}
+
+impl Pace {
+    const PAUSE: u8 = 1;
+    const NO_DETAILS: u8 = 2;
+
+    /// One byte: bit 0 = pause, bit 1 = no details.
+    pub(super) const fn encode(self) -> u8 {
+        let pause = if self.pause { Self::PAUSE } else { 0 };
+        let no_details = if self.no_details { Self::NO_DETAILS } else { 0 };
+        pause | no_details
+    }
+
+    /// A wish that only a later version knows is none of ours, and does not hide those that are.
+    pub(super) const fn decode(byte: u8) -> Self {
+        Self {
+            pause: byte & Self::PAUSE != 0,
+            no_details: byte & Self::NO_DETAILS != 0,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::{
     QUEUE_MAX,
-    cell::{Colleague, MESSAGE_ID_MAX, MESSAGE_MAX},
+    cell::{Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, Pace},
 };
 
 /// Why a chat ended, as the last cell says.
@@ -69,6 +69,8 @@ pub enum ChatEvent {
     TransferAsked(Colleague),
     /// The seeker agreed to that, or not.
     TransferAnswered(bool),
+    /// The seeker wants the talk to go so from now on.
+    Pace(Pace),
     /// The peer ended the chat.
     Ended(EndReason),
 }
@@ -81,6 +83,8 @@ impl core::fmt::Debug for ChatEvent {
             Self::State { state, .. } => write!(formatter, "State({state:?})"),
             Self::TransferAsked(_) => formatter.write_str("TransferAsked"),
             Self::TransferAnswered(yes) => write!(formatter, "TransferAnswered({yes})"),
+            // Nobody needs to read in a log that somebody could not go on.
+            Self::Pace(_) => formatter.write_str("Pace"),
             Self::Ended(reason) => write!(formatter, "Ended({reason:?})"),
         }
     }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{CELL_LEN, Chat, ChatEvent, Colleague, EndReason, SayError, State};
+use super::{CELL_LEN, Chat, ChatEvent, Colleague, EndReason, Pace, SayError, State};
 use crate::{
     kdf::Secret,
     keys::{DhPublic, HelplineId},
@@ -197,6 +197,11 @@ impl Line {
     pub(crate) fn ask_transfer(&mut self, colleague: &Colleague, now: Millis) {
         self.chat.ask_transfer(colleague, now);
         self.work(now);
+    }
+
+    /// See [`Chat::set_pace`].
+    pub(crate) fn set_pace(&mut self, pace: Pace, now: Millis) {
+        self.chat.set_pace(pace, now);
     }
 
     /// See [`Chat::answer_transfer`].

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use zeroize::{Zeroize, Zeroizing};
 
-pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN};
+pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace};
 use cell::{Cell, CellKind, Joiner};
 pub use event::{ChatEvent, EndReason, SayError, State, check_words};
 use healing::{Asking, Epoch, OldKeys, Party, Used};
@@ -115,6 +115,8 @@ pub struct Chat {
     messages: VecDeque<Outgoing>,
     /// Small things that go before words.
     controls: VecDeque<(CellKind, Zeroizing<Vec<u8>>)>,
+    /// What the seeker wants and has not been told yet; only the last wish counts.
+    pace_due: Option<Pace>,
     ids: BTreeSet<String>,
     last_cell: Millis,
     end_wanted: Option<EndReason>,
@@ -202,6 +204,7 @@ impl Chat {
             fresh: VecDeque::new(),
             messages: VecDeque::new(),
             controls: VecDeque::new(),
+            pace_due: None,
             ids: BTreeSet::new(),
             last_cell: now,
             end_wanted: None,
@@ -362,6 +365,13 @@ impl Chat {
     /// The seeker's answer to that.
     pub fn answer_transfer(&mut self, yes: bool, now: Millis) {
         self.control(CellKind::AnswerTransfer, vec![u8::from(yes)], now);
+    }
+
+    /// The seeker says how she wants the talk to go. It goes before words, and a wish that a later one replaced before it
+    /// could leave is not told.
+    pub fn set_pace(&mut self, pace: Pace, now: Millis) {
+        self.pace_due = Some(pace);
+        self.pump(now);
     }
 
     fn control(&mut self, kind: CellKind, body: Vec<u8>, now: Millis) {
@@ -567,6 +577,10 @@ impl Chat {
             CellKind::AnswerTransfer => {
                 let yes = cell.body.first() == Some(&1);
                 self.event(None, ChatEvent::TransferAnswered(yes));
+            }
+            CellKind::Pace => {
+                let pace = Pace::decode(cell.body.first().copied().unwrap_or_default());
+                self.event(None, ChatEvent::Pace(pace));
             }
             CellKind::Data => {
                 // Cells of the old epoch that still come do not count for the one we write in already.

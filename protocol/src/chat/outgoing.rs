@@ -43,6 +43,14 @@ impl Chat {
             };
             self.send(kind, body, now);
         }
+        // Not from the reserve: whoever changes her mind again and again must not use up what acknowledgements need.
+        if self.flying() < DATA_WINDOW
+            && self.end_wanted.is_none()
+            && !self.ended
+            && let Some(pace) = self.pace_due.take()
+        {
+            self.send(CellKind::Pace, Zeroizing::new(vec![pace.encode()]), now);
+        }
         while self.flying() < DATA_WINDOW && !self.ended {
             let next = self.messages.iter().position(|message| message.cells.is_none());
             let quick = self.end_wanted.filter(|reason| *reason != EndReason::Finished);

@@ -11,6 +11,8 @@ use crate::{
     time::Unix,
 };
 
+mod pace;
+
 pub(super) fn pair(seed: u64) -> (Chat, Chat) {
     let mut random = seeded(seed);
     let helpline = RootKey(SignKey::generate(&mut random).public()).helpline();

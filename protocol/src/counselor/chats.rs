@@ -62,6 +62,7 @@ impl Counselor {
                         return Some(Event::Message { chat, id, text });
                     }
                     ChatEvent::State { id, state } => return Some(Event::State { chat, id, state }),
+                    ChatEvent::Pace(pace) => return Some(Event::Pace { chat, pace }),
                     ChatEvent::TransferAsked(_) => {}
                     ChatEvent::TransferAnswered(true) => {
                         self.finish(chat, EndedBy::Peer, ChatOver::Said(EndReason::Transferred));

@@ -3,7 +3,7 @@
 use zeroize::Zeroizing;
 
 use crate::{
-    chat::{EndReason, State},
+    chat::{EndReason, Pace, State},
     links::LinkState,
     mail::DepositId,
     objects::ObjectError,
@@ -46,6 +46,13 @@ pub enum Event {
         id: String,
         /// The words.
         text: Zeroizing<String>,
+    },
+    /// How the seeker wants the talk to go from now on. Before the first of these she has said nothing of it.
+    Pace {
+        /// The chat.
+        chat: TicketId,
+        /// Her wishes.
+        pace: Pace,
     },
     /// One of her own messages came further.
     State {

@@ -33,7 +33,7 @@ use posting::Posted;
 use talk::Talk;
 
 use crate::{
-    chat::{EndReason, QUEUE_MAX, SayError, Seen, State, check_words, line::Line},
+    chat::{EndReason, Pace, QUEUE_MAX, SayError, Seen, State, check_words, line::Line},
     directory::Directory,
     keys::{HelplineId, RootKey},
     links::{Heard, Links, News},
@@ -85,6 +85,8 @@ pub struct Seeker {
     /// Everything said in this visit, so that a new counselor can be given what an earlier one had.
     said: Vec<(String, Zeroizing<String>)>,
     ids: BTreeSet<String>,
+    /// How she wants the talk to go, with whoever answers.
+    pace: Pace,
     /// The counselors' messages that were shown.
     seen: Seen,
     verified: bool,
@@ -120,6 +122,7 @@ impl Seeker {
             queue: VecDeque::new(),
             said: Vec::new(),
             ids: BTreeSet::new(),
+            pace: Pace::default(),
             seen: Seen::new(),
             verified: false,
             verified_at: now.tick,
@@ -195,6 +198,7 @@ impl Seeker {
             Phase::Waiting | Phase::Chat(_) => return Err(StartError::Already),
         }
         self.forget_ticket();
+        self.pace.pause = false;
         self.intake = Some(intake);
         self.phase = Phase::Waiting;
         self.work();
@@ -211,8 +215,14 @@ impl Seeker {
         if self.ids.contains(&id) {
             return Err(SayError::DuplicateId);
         }
+        let paused = core::mem::take(&mut self.pace.pause);
         match &mut self.phase {
-            Phase::Chat(talk) => talk.line.say(id.clone(), text.clone(), now.tick)?,
+            Phase::Chat(talk) => {
+                if paused {
+                    talk.line.set_pace(self.pace, now.tick);
+                }
+                talk.line.say(id.clone(), text.clone(), now.tick)?;
+            }
             // What is said while a chat ends is not the beginning of another.
             Phase::Idle if !self.closing.is_empty() => return Err(SayError::Over),
             Phase::Idle | Phase::Waiting => {
@@ -230,6 +240,17 @@ impl Seeker {
         self.said.push((id, text));
         self.work();
         Ok(())
+    }
+
+    /// Says how she wants the talk to go: to the counselor who is there, and to each who comes. Words that are said end a
+    /// pause.
+    pub fn set_pace(&mut self, pace: Pace, now: Moment) {
+        self.now = now;
+        self.pace = pace;
+        if let Phase::Chat(talk) = &mut self.phase {
+            talk.line.set_pace(pace, now.tick);
+        }
+        self.work();
     }
 
     /// Gives a new counselor what an earlier one had already received.

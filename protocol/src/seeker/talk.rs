@@ -7,7 +7,7 @@ use super::{
     event::{EndedBy, Event, NothingAsked},
 };
 use crate::{
-    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Role, State, line::Line},
+    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, Role, State, line::Line},
     directory::OnDuty,
     live,
     planted::{self, Bug},
@@ -46,7 +46,7 @@ impl Seeker {
                 return None;
             };
             match talk.line.poll_event(self.now.tick)? {
-                ChatEvent::Ready | ChatEvent::TransferAnswered(_) => {}
+                ChatEvent::Ready | ChatEvent::TransferAnswered(_) | ChatEvent::Pace(_) => {}
                 ChatEvent::Message { id, text } => return Some(Event::Message { id, text }),
                 ChatEvent::State { id, state } => return Some(Event::State { id, state }),
                 ChatEvent::TransferAsked(colleague) => {
@@ -192,6 +192,9 @@ impl Seeker {
         let queue = core::mem::take(&mut self.queue);
         let now = self.now.tick;
         if let Phase::Chat(talk) = &mut self.phase {
+            if self.pace != Pace::default() {
+                talk.line.set_pace(self.pace, now);
+            }
             for (id, text) in queue {
                 // Checked when it was said, and the queue is no longer than a chat's.
                 let _ = talk.line.say(id, text, now);

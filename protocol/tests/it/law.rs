@@ -216,6 +216,8 @@ const NO_NUMBERS: &[&str] = &[
     "HEAD_LEN",
     "FIRST",
     "LAST",
+    "PAUSE",
+    "NO_DETAILS",
     "CHECKSUM_LEN",
     "BITS_LEN",
     "WORD_BITS",

@@ -209,7 +209,10 @@ fn poll(chat: &mut Chat, now: Millis, ids: &mut BTreeSet<String>, honest: &mut B
             ChatEvent::State { state, .. } => assert_ne!(state, State::Failed),
             // Only now she has said which run of her program speaks; its ids are its own.
             ChatEvent::Ready => ids.clear(),
-            ChatEvent::Ended(_) | ChatEvent::TransferAsked(_) | ChatEvent::TransferAnswered(_) => {}
+            ChatEvent::Ended(_)
+            | ChatEvent::TransferAsked(_)
+            | ChatEvent::TransferAnswered(_)
+            | ChatEvent::Pace(_) => {}
         }
     }
 }

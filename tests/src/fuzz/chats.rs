@@ -215,7 +215,9 @@ fn poll(side: &mut Side, now: Millis) -> bool {
         ChatEvent::Message { text, .. } => side.shown.push(text.to_string()),
         ChatEvent::State { id, state } => side.states.entry(id).or_default().push(state),
         ChatEvent::Ended(_) => side.peer_ended = true,
-        ChatEvent::TransferAsked(_) | ChatEvent::TransferAnswered(_) => panic!("nobody asked for that"),
+        ChatEvent::TransferAsked(_) | ChatEvent::TransferAnswered(_) | ChatEvent::Pace(_) => {
+            panic!("nobody asked for that")
+        }
     }
     true
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol_planted::{
+    chat::Pace,
     counselor::OffReason,
     planted::plant,
     seeker::{EndedBy, LinkState},
@@ -277,6 +278,46 @@ fn a_seeker_who_agrees_is_passed_on_with_new_keys_and_no_word_is_lost() {
             "a new ticket"
         );
     }
+}
+
+/// She need not ask for it twice: not of who takes her chat over, and not of a colleague.
+#[test]
+fn how_she_wants_the_talk_to_go_is_told_to_every_counselor_who_comes() {
+    let mut world = World::new(10, 2, Faults::default());
+    let nour = world.add_counselor("Nour", &["ar"]);
+    let her = world.add_seeker("ar", words(80), 2_000);
+    assert!(world.run(60_000, |world| seeker(world, her).shown.len() > 3));
+    let chat = counselor(&world, nour).order[0].0;
+    let wish = |pause| Pace {
+        pause,
+        no_details: true,
+    };
+    assert_eq!(counselor(&world, nour).paces.get(&chat), None);
+    world.act(her, |person, now| {
+        let Person::Seeker(seat) = person else {
+            panic!("she seeks")
+        };
+        seat.machine.set_pace(wish(true), now);
+    });
+    assert!(world.run(1_000, |world| counselor(world, nour).paces.get(&chat)
+        == Some(&wish(true))));
+    // Her next words end the pause, and nothing else.
+    assert!(world.run(3_000, |world| counselor(world, nour).paces.get(&chat)
+        == Some(&wish(false))));
+    let amal = world.add_counselor("Amal", &["ar"]);
+    world.run(5_000, |_| false);
+    world.transfer(nour, &chat, "Amal").unwrap();
+    assert!(world.run(5_000, |world| seeker(world, her).transfer_asked == 1));
+    world.answer_transfer(her, true).unwrap();
+    assert!(world.run(30_000, |world| counselor(world, amal).order.len() == 1));
+    let next = counselor(&world, amal).order[0].0;
+    assert!(world.run(1_000, |world| counselor(world, amal).paces.get(&next)
+        == Some(&wish(false))));
+    world.crash_person(amal, 3_600_000);
+    assert!(world.run(90_000, |world| seeker(world, her).answered.len() == 3));
+    assert!(world.run(1_000, |world| counselor(world, nour).paces.get(&next)
+        == Some(&wish(false))));
+    assert_whole(&world, 10);
 }
 
 /// The short version of the scoreboard's first line.

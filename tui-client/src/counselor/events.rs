@@ -51,6 +51,11 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
                 }
             }
         }
+        CounselorEvent::Pace {
+            chat,
+            pause,
+            no_details,
+        } => on_pace(model, &chat, pause, no_details),
         CounselorEvent::State { chat, id, state } => on_state(model, &chat, &id, state),
         CounselorEvent::Mail {
             mail,
@@ -101,6 +106,8 @@ fn on_chat(model: &mut Model, id: String, language: String, urgent: bool, text: 
         number,
         language,
         urgent,
+        paused: false,
+        no_details: false,
         blurred: urgent,
         lines: Vec::new(),
         unread: 0,
@@ -125,6 +132,25 @@ fn on_chat(model: &mut Model, id: String, language: String, urgent: bool, text: 
         if matches!(model.mode, Mode::Command | Mode::Write) {
             model.rest();
         }
+    }
+}
+
+/// Her wishes stand beside her chat as long as they hold; what is new of the chat that is shown is said once.
+fn on_pace(model: &mut Model, id: &str, pause: bool, no_details: bool) {
+    let shown = model.chat().is_some_and(|chat| chat.id == id);
+    let Some(chat) = model.chat_by_id(id) else {
+        return;
+    };
+    let told = match (chat.paused == pause, chat.no_details == no_details) {
+        (false, _) if pause => Some("desk-pace-told-pause"),
+        (_, false) if no_details => Some("desk-pace-told-no-details"),
+        (false, _) => Some("desk-pace-told-on"),
+        (_, false) => Some("desk-pace-told-details"),
+        (true, true) => None,
+    };
+    (chat.paused, chat.no_details) = (pause, no_details);
+    if let Some(told) = told.filter(|_| shown) {
+        model.notice = Some(Notice::Text(told));
     }
 }
 

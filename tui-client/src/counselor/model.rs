@@ -54,6 +54,10 @@ pub(crate) struct Chat {
     pub(crate) language: String,
     /// The seeker's own answer.
     pub(crate) urgent: bool,
+    /// Whether she needs a pause.
+    pub(crate) paused: bool,
+    /// Whether she wants no questions about details.
+    pub(crate) no_details: bool,
     /// Whether the words are hidden behind the blur.
     pub(crate) blurred: bool,
     /// What was said.

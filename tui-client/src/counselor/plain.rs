@@ -14,7 +14,7 @@ use super::{
     run::{DRAIN, Shift, passphrase_opens},
     text::{Texts, clean},
     update::{Effect, Msg, update},
-    view::{link_key, state_key},
+    view::{link_key, pace_marks, state_key},
 };
 use crate::input::{Lines, Read, Reading};
 
@@ -311,6 +311,9 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         );
         if chat.urgent {
             sentence.push_str(&format!(" {}.", self.texts.say("desk-urgent-mark")));
+        }
+        for mark in pace_marks(chat) {
+            sentence.push_str(&format!(" {}.", self.texts.say(mark)));
         }
         if chat.unread > 0 {
             let unread = chat.unread.to_string();

@@ -262,3 +262,30 @@ fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes
     update(&mut model, key(KeyCode::Char('m')));
     assert!(matches!(model.mode, Mode::Mails(1)));
 }
+
+#[test]
+fn how_she_wants_the_talk_to_go_stands_beside_her_chat_and_is_said_once() {
+    let mut model = on_duty(1);
+    update(&mut model, chat(false));
+    let mut tell = |pause, no_details| {
+        model.notice = None;
+        let pace = CounselorEvent::Pace {
+            chat: "k1".into(),
+            pause,
+            no_details,
+        };
+        update(&mut model, Msg::Event(pace));
+        let chat = model.chat().unwrap();
+        assert_eq!((chat.paused, chat.no_details), (pause, no_details));
+        match &model.notice {
+            Some(Notice::Text(key)) => *key,
+            _ => "",
+        }
+    };
+    assert_eq!(tell(false, true), "desk-pace-told-no-details");
+    assert_eq!(tell(false, true), "");
+    assert_eq!(tell(true, true), "desk-pace-told-pause");
+    assert_eq!(tell(false, true), "desk-pace-told-on");
+    assert_eq!(tell(false, false), "desk-pace-told-details");
+    assert_eq!(tell(true, true), "desk-pace-told-pause");
+}

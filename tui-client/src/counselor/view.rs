@@ -14,7 +14,7 @@ use ratatui::{
 };
 
 use super::{
-    model::{Duty, Lock, Mode, Model, Notice, Question},
+    model::{Chat, Duty, Lock, Mode, Model, Notice, Question},
     text::{self, Texts},
 };
 
@@ -229,15 +229,16 @@ fn draw_details(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
         } else {
             "desk-state-running"
         };
-        for sentence in [
-            language,
-            texts.say(if chat.urgent {
-                "desk-danger-yes"
-            } else {
-                "desk-danger-no"
-            }),
-            texts.say(state),
-        ] {
+        let danger = if chat.urgent {
+            "desk-danger-yes"
+        } else {
+            "desk-danger-no"
+        };
+        let pause = chat.paused.then_some("desk-pace-pause");
+        let details = chat.no_details.then_some("desk-pace-details");
+        let says = [Some(danger), pause, details, Some(state)];
+        let says = says.into_iter().flatten().map(|key| texts.say(key));
+        for sentence in [language].into_iter().chain(says) {
             rows.extend(texts.rows(&sentence, inner.width));
         }
         rows.push(Row::default());
@@ -278,6 +279,13 @@ fn draw_notice(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
         Paragraph::new(Row::styled(texts.fit(&sentence, area.width), style)),
         area,
     );
+}
+
+/// How the seeker wants the talk to go, in a word or two.
+pub(crate) fn pace_marks(chat: &Chat) -> impl Iterator<Item = &'static str> {
+    let pause = chat.paused.then_some("desk-pace-pause-mark");
+    let details = chat.no_details.then_some("desk-pace-details-mark");
+    pause.into_iter().chain(details)
 }
 
 /// The text for a link's state.

@@ -198,3 +198,24 @@ fn every_size_and_language_is_drawn_without_a_panic() {
         }
     }
 }
+
+#[test]
+fn her_pace_is_in_sight_at_every_width() {
+    let mut model = desk(false);
+    let pace = CounselorEvent::Pace {
+        chat: "k".into(),
+        pause: true,
+        no_details: true,
+    };
+    update(&mut model, Msg::Event(pace));
+    model.notice = None;
+    for (language, marks) in [("en", "pause · no details"), ("fr", "pause · sans détails")] {
+        for (width, height) in [(120, 40), (80, 24), (60, 15)] {
+            let shown = screen(&model, language, width, height);
+            assert!(shown.contains(marks), "{shown}");
+        }
+    }
+    assert!(screen(&model, "en", 120, 40).contains("she needs a pause"));
+    model.mode = Mode::Locked(Lock::Quiet);
+    assert!(!screen(&model, "en", 120, 40).contains("pause"));
+}

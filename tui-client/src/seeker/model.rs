@@ -208,6 +208,10 @@ pub(crate) struct Model {
     pub(crate) mails: Vec<Mail>,
     /// Whether she came back with a phrase and waits for what it finds.
     pub(crate) returning: bool,
+    /// Whether she asked for a pause that her next words end.
+    pub(crate) paused: bool,
+    /// Whether she asked for no details.
+    pub(crate) no_details: bool,
     /// To whom the counselor would pass the talk on, while she asks.
     pub(crate) asked: Option<String>,
     /// What was pasted into the plain face, while she is asked what to do with it.
@@ -269,6 +273,8 @@ impl Model {
             phrase_kept: false,
             mails: Vec::new(),
             returning: false,
+            paused: false,
+            no_details: false,
             asked: None,
             pasted: None,
             ended: None,

@@ -359,8 +359,8 @@ async fn a_terminal_that_shows_what_is_typed_is_not_asked_for_a_passphrase() {
     let mut bench = bench(false);
     bench.asks().await;
     bench.types("m").await;
-    bench.hears("6 A notebook of what happened").await;
-    bench.types("6").await;
+    bench.hears("7 A notebook of what happened").await;
+    bench.types("7").await;
     bench.hears("hamsa notebook new").await;
     assert!(!bench.shown.contains("make a notebook"));
 }

@@ -357,6 +357,8 @@ pub(crate) fn send(model: &mut Model) -> Vec<Effect> {
             model.add(Who::Me, id.clone(), text.clone(), Some(MessageState::Written));
             model.scroll = 0;
             model.notice = None;
+            // Her words end the pause; the engine knows that too.
+            model.paused = false;
             vec![Effect::Tell(SeekerCommand::Say { id, text })]
         }
         _ => Vec::new(),
@@ -500,6 +502,27 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             model.go(Step::Over);
             return vec![Effect::Tell(SeekerCommand::End)];
         }
+        Do::Pause(pause) => {
+            model.close();
+            model.paused = pause;
+            if !pause {
+                model.notice = Some(Notice::Text("seek-pace-went-on"));
+            }
+            return vec![tell_pace(model)];
+        }
+        Do::NoDetails(asked) => {
+            if !model.over.is_empty() {
+                model.close();
+            }
+            model.no_details = asked;
+            let key = if asked {
+                "seek-pace-noted"
+            } else {
+                "seek-pace-taken-back"
+            };
+            model.notice = Some(Notice::Text(key));
+            return vec![tell_pace(model)];
+        }
         Do::Notebook(new) => notebook::begin(model, new),
         Do::Turn(leaf) => notebook::turn(model, leaf),
         Do::Keep => {
@@ -539,6 +562,14 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
     Vec::new()
 }
 
+/// How she wants the talk to go, to every counselor of the visit.
+const fn tell_pace(model: &Model) -> Effect {
+    Effect::Tell(SeekerCommand::Pace {
+        pause: model.paused,
+        no_details: model.no_details,
+    })
+}
+
 /// What she wrote while nobody was there is not to be written twice.
 fn draft_letter(model: &mut Model) {
     let draft = model.waiting_words();
@@ -564,6 +595,7 @@ fn begin_again(model: &mut Model) {
     model.ahead = None;
     model.asked_for = false;
     model.urgent = false;
+    model.paused = false;
     model.answers = [None; 3];
     model.go(Step::Danger);
 }

@@ -4,6 +4,8 @@ use super::{super::tests::Bench, super::texts::Tongue, *};
 
 #[path = "letter_tests.rs"]
 mod letters;
+#[path = "pace_tests.rs"]
+mod pace;
 
 fn bench() -> Bench {
     Bench::new(Tongue::English, 80, 24)

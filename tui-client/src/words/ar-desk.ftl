@@ -35,6 +35,16 @@ desk-urgent-mark = مستعجل
 desk-new-mark = جديد: { $number }
 desk-over-mark = سالات
 
+## Her pace
+desk-pace-pause-mark = راحة
+desk-pace-details-mark = بلا تفاصيل
+desk-pace-pause = محتاجة ترتاح شوية
+desk-pace-details = ما بغاتش أسئلة على التفاصيل
+desk-pace-told-pause = محتاجة ترتاح شوية. ما كنتسناو منها والو؛ ملي تكتب كتسالي الراحة.
+desk-pace-told-on = الراحة سالات.
+desk-pace-told-no-details = كتطلب منك ما تسوليهاش على التفاصيل.
+desk-pace-told-details = حيدات الطلب ديال بلا تفاصيل.
+
 ## Keys
 desk-key-next = خدي اللي عليها الدور
 desk-key-break = استراحة

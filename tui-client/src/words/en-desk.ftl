@@ -34,6 +34,16 @@ desk-urgent-mark = urgent
 desk-new-mark = new: { $number }
 desk-over-mark = over
 
+## Her pace
+desk-pace-pause-mark = pause
+desk-pace-details-mark = no details
+desk-pace-pause = she needs a pause
+desk-pace-details = she wants no questions about details
+desk-pace-told-pause = She needs a pause. Nothing is expected of her; her next words end it.
+desk-pace-told-on = The pause is over.
+desk-pace-told-no-details = She asks you not to ask for details.
+desk-pace-told-details = She has taken back that she wants no details.
+
 ## Keys
 desk-key-next = take next
 desk-key-break = break

@@ -70,7 +70,7 @@ seek-danger-general = If you can, go to where other people are, or to somebody y
 seek-first-title = First words, if you like
 seek-first-ask = What would you like to say first? A few words are enough, in any language, in any letters. Enter sends them.
 seek-first-sealed = They wait sealed; only the counselor who takes your talk can read them.
-seek-first-pace = You decide what you tell. You can write "please no details".
+seek-first-pace = You decide what you tell. You can skip anything, at any time.
 seek-first-skip = Say nothing yet, only wait for a counselor
 seek-first-too-long = That is too long to begin with. Begin with less; you can write the rest while you wait.
 
@@ -97,6 +97,16 @@ seek-sent-received = ✓✓ received
 seek-sent-failed = ✗ not delivered
 seek-resend = Send again what the earlier counselor had
 seek-opened = Somebody is on duty now. What you were writing stands below; Enter sends it to her.
+
+## Own pace
+seek-pace-pause = Ask for a pause
+seek-pace-go-on = End the pause
+seek-pace-no-details = Please do not ask me for details
+seek-pace-details = Details may be asked again
+seek-pace-paused = You asked for a pause. Nobody expects you to write; your next words end it.
+seek-pace-went-on = The pause is over.
+seek-pace-noted = You asked for no details. Every counselor who is with you sees it.
+seek-pace-taken-back = Taken back. You can still skip any question.
 
 ## Closed
 seek-closed-title = Nobody is on duty

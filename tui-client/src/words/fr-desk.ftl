@@ -35,6 +35,16 @@ desk-urgent-mark = urgent
 desk-new-mark = nouveau : { $number }
 desk-over-mark = terminé
 
+## Her pace
+desk-pace-pause-mark = pause
+desk-pace-details-mark = sans détails
+desk-pace-pause = elle a besoin d'une pause
+desk-pace-details = elle ne veut pas de questions sur les détails
+desk-pace-told-pause = Elle a besoin d'une pause. Rien n'est attendu d'elle ; ses prochains mots y mettent fin.
+desk-pace-told-on = La pause est finie.
+desk-pace-told-no-details = Elle vous prie de ne pas demander de détails.
+desk-pace-told-details = Elle a retiré sa demande : les détails sont possibles.
+
 ## Keys
 desk-key-next = prendre la suivante
 desk-key-break = pause

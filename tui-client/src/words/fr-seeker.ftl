@@ -70,7 +70,7 @@ seek-danger-general = Si vous pouvez, allez là où il y a du monde, ou chez que
 seek-first-title = Quelques mots, si vous voulez
 seek-first-ask = Que voulez-vous dire d'abord ? Quelques mots suffisent, dans toute langue et toute écriture. Entrée les envoie.
 seek-first-sealed = Ils attendent, scellés ; seule l'écoutante qui prend votre échange peut les lire.
-seek-first-pace = Vous décidez de ce que vous dites. Vous pouvez écrire « pas de détails, s'il vous plaît ».
+seek-first-pace = Vous décidez de ce que vous dites. Vous pouvez tout passer, à tout moment.
 seek-first-skip = Ne rien dire encore, attendre une écoutante
 seek-first-too-long = C'est trop long pour commencer. Commencez par moins ; vous écrirez le reste en attendant.
 
@@ -97,6 +97,16 @@ seek-sent-received = ✓✓ reçu
 seek-sent-failed = ✗ non remis
 seek-resend = Renvoyer ce que l'écoutante d'avant avait reçu
 seek-opened = Quelqu'un est de service maintenant. Ce que vous écriviez est en bas ; Entrée le lui envoie.
+
+## Own pace
+seek-pace-pause = Demander une pause
+seek-pace-go-on = Finir la pause
+seek-pace-no-details = Pas de questions sur les détails, s'il vous plaît
+seek-pace-details = On peut de nouveau me demander des détails
+seek-pace-paused = Vous avez demandé une pause. Personne n'attend que vous écriviez ; vos prochains mots y mettent fin.
+seek-pace-went-on = La pause est finie.
+seek-pace-noted = Vous avez demandé : pas de détails. Chaque écoutante qui est avec vous le voit.
+seek-pace-taken-back = C'est retiré. Vous pouvez toujours passer une question.
 
 ## Closed
 seek-closed-title = Personne n'est de service

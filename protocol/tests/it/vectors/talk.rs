@@ -1,7 +1,7 @@
 //! A ticket, the chat it becomes, its healing, and the tokens of both.
 
 use hamsa_protocol::{
-    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Role as End, Seen},
+    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, Role as End, Seen},
     keys::DhSecret,
     live::{self, lost_message},
     objects::{Bytes, Serial},
@@ -143,6 +143,7 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
     const HEALED: u8 = 6;
     const ASK_TRANSFER: u8 = 7;
     const ANSWER_TRANSFER: u8 = 8;
+    const PACE: u8 = 9;
     both.pass(true, Millis(0), &[HELLO]);
     both.pass(false, Millis(0), &[HELLO]);
     let chain_0 = both.seeker.chat.chain().unwrap().clone();
@@ -186,6 +187,12 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
     both.pass(false, later, &[ASK_TRANSFER]);
     both.seeker.chat.answer_transfer(false, later);
     both.pass(true, later, &[ANSWER_TRANSFER]);
+    let pace = Pace {
+        pause: false,
+        no_details: true,
+    };
+    both.seeker.chat.set_pace(pace, later);
+    both.pass(true, later, &[PACE]);
     both.seeker.chat.end(EndReason::Finished, later);
     let index = both.seeker.chat.poll_cell().unwrap();
     let last = both.seeker.chat.cell(index).unwrap().to_vec();
@@ -205,6 +212,7 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
         "chain_0": hex(chain_0.as_slice()),
         "chain_1": hex(chain_1.as_slice()),
         "colleague": { "serial": hex(&colleague.serial.0), "pseudonym": colleague.pseudonym.as_str() },
+        "pace": { "pause": pace.pause, "no_details": pace.no_details },
         "said": said.iter().map(|(from, id, text)| json!({ "from": from, "id": id, "text": text })).collect::<Vec<_>>(),
         "cells": both.cells,
     });

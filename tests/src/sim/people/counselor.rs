@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol_planted::{
-    chat::{SayError, State},
+    chat::{Pace, SayError, State},
     counselor::{Counselor, Event as DeskEvent, OffReason, ReplyError},
     kem::{KemSecret, SEED_LEN},
     keys::{DhSecret, RootKey, SignKey},
@@ -78,6 +78,8 @@ pub struct CounselorSeat {
     pub order: Vec<(TicketId, String)>,
     /// Chats that are open.
     pub live: BTreeSet<TicketId>,
+    /// How the seekers want their talks to go.
+    pub paces: BTreeMap<TicketId, Pace>,
     replies: BTreeMap<TicketId, (u32, u32)>,
     /// The last state of each of her messages.
     pub states: BTreeMap<(TicketId, String), State>,
@@ -128,6 +130,7 @@ impl CounselorSeat {
             chats: BTreeMap::new(),
             order: Vec::new(),
             live: BTreeSet::new(),
+            paces: BTreeMap::new(),
             replies: BTreeMap::new(),
             states: BTreeMap::new(),
             waiting: 0,
@@ -199,12 +202,14 @@ impl CounselorSeat {
         // A new process: what the old one showed is gone with it.
         self.chats.clear();
         self.live.clear();
+        self.paces.clear();
         self.replies.clear();
         self.mail.clear();
         self.mail_gone.clear();
         self.states.clear();
         self.waiting = 0;
         self.take_at = None;
+        self.on_again_at = None;
         self.desk = (0, 0);
         self.reads_from = now.tick;
     }
@@ -256,6 +261,10 @@ impl CounselorSeat {
                     .push((id.clone(), text.to_string()));
                 self.reply(chat, &id, now, judge);
                 self.pass_on(chat, now);
+            }
+            DeskEvent::Pace { chat, pace } => {
+                lines.push("is told how it shall go".to_owned());
+                self.paces.insert(chat, pace);
             }
             DeskEvent::State { chat, id, state } => {
                 judge.stated(self.process, &id, state, now.tick);

@@ -42,10 +42,12 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) 
     } else {
         String::new()
     };
+    let marks = super::pace_marks(chat);
+    let pace: String = marks.map(|mark| format!(" · {}", texts.say(mark))).collect();
     let inner = boxed(
         frame,
         area,
-        &format!("{title} · {}{urgent}{over}", text::clean(&chat.language)),
+        &format!("{title}{pace} · {}{urgent}{over}", text::clean(&chat.language)),
         texts,
     );
     let inner = inner.inner(Margin::new(u16::from(inner.width > 40), 0));

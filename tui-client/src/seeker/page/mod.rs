@@ -68,6 +68,10 @@ pub(crate) enum Do {
     Decline,
     /// Send again what an earlier counselor had.
     Resend,
+    /// Ask for a pause, or end it.
+    Pause(bool),
+    /// Ask for no details, or take that back.
+    NoDetails(bool),
     /// Make a notebook, or open one: she said that it is safe.
     Notebook(bool),
     /// Go to a page of the notebook.
@@ -188,6 +192,15 @@ impl<'a> Build<'a, '_> {
         )
     }
 
+    /// Asks for no details, or takes that back.
+    const fn details(&self) -> (&'static str, Do) {
+        if self.model.no_details {
+            ("seek-pace-details", Do::NoDetails(false))
+        } else {
+            ("seek-pace-no-details", Do::NoDetails(true))
+        }
+    }
+
     fn step(&self) -> Page<'a> {
         match self.model.step {
             Step::Language => self.languages(),
@@ -213,6 +226,7 @@ impl<'a> Build<'a, '_> {
                 &[
                     ("seek-first-skip", Do::Ask),
                     ("seek-read-shelf", Do::Open(Over::Shelf)),
+                    self.details(),
                 ],
             ),
             Step::Talk => self.talk(),

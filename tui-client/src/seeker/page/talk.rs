@@ -28,6 +28,9 @@ impl<'a> Build<'a, '_> {
             page.status.push(self.transfer(asked));
             page.status.push(self.texts.say("seek-asked-key"));
         }
+        if model.paused {
+            page.status.push(self.texts.say("seek-pace-paused"));
+        }
         if model.counselor.is_none() {
             page.status.extend(self.waiting());
             page.choices.extend(self.topics().take(3));

@@ -181,6 +181,10 @@ impl<'a> Build<'a, '_> {
         let talking = running && model.counselor.is_some();
         add(true, "seek-back", Do::Close);
         add(model.asked.is_some(), "seek-asked-open", Do::Open(Over::Asked));
+        let (pause, details) = (model.paused, self.details());
+        add(talking && !pause, "seek-pace-pause", Do::Pause(true));
+        add(talking && pause, "seek-pace-go-on", Do::Pause(false));
+        add(running && model.closed.is_none(), details.0, details.1);
         add(true, "seek-read-shelf", Do::Open(Over::Shelf));
         add(
             running && model.closed.is_some() && free,
