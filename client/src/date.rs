@@ -1,6 +1,6 @@
 //! Dates as people and programs read them: ISO 8601, UTC.
 
-use hamsa_protocol::time::Unix;
+use hamsa_protocol::time::{Unix, civil};
 
 const DAY_SECONDS: u64 = 86_400;
 /// Last second of the year 9999: what lies behind it has no ISO date of this form.
@@ -13,24 +13,6 @@ pub(crate) fn iso(at: Unix) -> String {
     let second = at % DAY_SECONDS;
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
-}
-
-/// Year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`: years that
-/// begin in March end with the leap day.
-const fn civil(days: u64) -> (u64, u64, u64) {
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
-    let year = year_of_era + era * 400 + if month <= 2 { 1 } else { 0 };
-    (year, month, day)
 }
 
 #[cfg(test)]

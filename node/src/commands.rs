@@ -351,6 +351,9 @@ async fn status(dir: &Path, json: bool, ready: bool) -> anyhow::Result<ExitCode>
                 ""
             }
         ))?;
+        for row in &status.survey {
+            say(&format!("survey   {row}"))?;
+        }
         if let Some(clock) = &status.clock {
             say(&format!("clock    {clock}"))?;
         }

@@ -1,12 +1,13 @@
 //! The operator's socket: one JSON line in, one out, in the node's own directory and for its owner only.
 
 use std::{
-    io,
+    fmt, io,
     os::fd::AsRawFd,
     path::{Path, PathBuf},
     time::Duration,
 };
 
+use hamsa_protocol::home::{SMALL_SUM, Told};
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
@@ -71,12 +72,56 @@ pub struct Status {
     /// Sealed messages that wait, by expiry day.
     #[serde(default)]
     pub mail: Overview,
+    /// What may be told of the answers to the three questions: months that are over.
+    #[serde(default)]
+    pub survey: Vec<SurveyRow>,
     /// What is doubtful about this machine's clock, and what to do; nothing when it is believed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<String>,
     /// What went wrong with the last request, if anything did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+}
+
+/// How many said yes or no to one question in one month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SurveyRow {
+    /// `2026-10`.
+    pub month: String,
+    /// `heard`, `step` or `safer`.
+    pub question: String,
+    /// How many said yes; nothing when they are fewer than [`SMALL_SUM`].
+    pub yes: Option<u32>,
+    /// How many said no; as with `yes`.
+    pub no: Option<u32>,
+}
+
+impl From<Told> for SurveyRow {
+    fn from(told: Told) -> Self {
+        Self {
+            month: told.month.to_string(),
+            question: told.question.name().to_owned(),
+            yes: told.yes,
+            no: told.no,
+        }
+    }
+}
+
+/// `2026-10: 12 felt heard, fewer than 10 did not`.
+impl fmt::Display for SurveyRow {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let many = |sum: Option<u32>| {
+            sum.map_or_else(|| format!("fewer than {SMALL_SUM}"), |sum| sum.to_string())
+        };
+        let said = match self.question.as_str() {
+            "heard" => "felt heard",
+            "step" => "knew a next step",
+            "safer" => "felt a little safer",
+            other => other,
+        };
+        let (month, yes, no) = (&self.month, many(self.yes), many(self.no));
+        write!(formatter, "{month}: {yes} {said}, {no} did not")
+    }
 }
 
 /// A partner, as it stands.
@@ -142,4 +187,39 @@ async fn read_line(stream: &mut UnixStream) -> Option<Vec<u8>> {
     let mut reader = BufReader::new(stream.take(LINE_MAX));
     reader.read_until(b'\n', &mut line).await.ok()?;
     line.ends_with(b"\n").then_some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_the_survey_is_plain_to_people_and_programs() {
+        let row = |question: &str, yes, no| SurveyRow {
+            month: "2026-10".into(),
+            question: question.into(),
+            yes,
+            no,
+        };
+        for (row, text) in [
+            (
+                row("heard", Some(12), None),
+                "2026-10: 12 felt heard, fewer than 10 did not",
+            ),
+            (
+                row("step", None, Some(10)),
+                "2026-10: fewer than 10 knew a next step, 10 did not",
+            ),
+            (
+                row("safer", Some(31), Some(11)),
+                "2026-10: 31 felt a little safer, 11 did not",
+            ),
+        ] {
+            assert_eq!(row.to_string(), text);
+        }
+        assert_eq!(
+            serde_json::to_string(&row("heard", Some(12), None)).unwrap(),
+            r#"{"month":"2026-10","question":"heard","yes":12,"no":null}"#
+        );
+    }
 }

@@ -8,6 +8,7 @@
 //! | `mail/`, `keys/mail/` | sealed messages that wait, by expiry day, and the keys of the days: see [`crate::store`] |
 //! | `publication` | the last that the association published |
 //! | `state` | number of starts, highest descriptor version |
+//! | `survey` | sums of the answers to the three questions, by month |
 //! | `clock` | the hour in which it last knew the date, in hours since 1970 |
 //! | `lock`, `control.sock` | while it runs |
 
@@ -19,6 +20,7 @@ use std::{
 
 use hamsa_net::{NodeAddress, NodeIdentity, NodePeer};
 use hamsa_protocol::{
+    home::Survey,
     kdf::Secret,
     keys::{DhSecret, RootKey, SignKey, VerifyKey},
     objects::{Delegation, Label, Signed},
@@ -519,6 +521,52 @@ impl Directory {
         )?)
     }
 
+    /// The sums of the three questions. A file that holds none is put aside, and they begin anew.
+    ///
+    /// # Errors
+    /// [`DirectoryError::File`].
+    pub fn survey(&self) -> Result<Survey, DirectoryError> {
+        let path = self.file("survey");
+        let Some(bytes) = files::read_if_there(&path)? else {
+            return Ok(Survey::default());
+        };
+        if let Some(survey) = Survey::decode(&bytes) {
+            return Ok(survey);
+        }
+        let aside = files::put_aside(&path)?;
+        tracing::error!(
+            "{} is damaged: the sums of the three questions begin anew. It was put aside as {}; if there is a copy, stop this node, put the copy back and start it again. Check this disk",
+            path.display(),
+            aside.display()
+        );
+        Ok(Survey::default())
+    }
+
+    /// Keeps them.
+    ///
+    /// # Errors
+    /// [`DirectoryError::File`].
+    pub fn write_survey(&self, survey: &Survey) -> Result<(), DirectoryError> {
+        Ok(files::write_whole(
+            &self.file("survey"),
+            &survey.encode(),
+            0o600,
+        )?)
+    }
+
+    /// Whether the sums can be read, without touching them.
+    fn check_survey(&self) -> Result<(), String> {
+        let path = self.file("survey");
+        match files::read_if_there(&path) {
+            Ok(bytes) if bytes.as_deref().is_none_or(|bytes| Survey::decode(bytes).is_some()) => Ok(()),
+            Ok(_) => Err(format!(
+                "{} is damaged: put back a copy of it, or else its sums begin anew at the next start",
+                path.display()
+            )),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
     /// Where the last known hour is kept.
     #[must_use]
     pub(crate) fn clock(&self) -> PathBuf {
@@ -586,6 +634,7 @@ impl Directory {
         note(self.operator_key().map(|_| ()).map_err(text));
         note(self.receipt_key().map(|_| ()).map_err(text));
         note(self.state().map(|_| ()).map_err(text));
+        note(self.check_survey());
         note(self.judge_clock(now).map(|_| ()).map_err(text));
         note(match self.delegation() {
             Ok(Some((_, delegation))) => delegation.valid_at(now).map_err(|error| {
@@ -669,6 +718,36 @@ fn fixed_port(address: &str) -> Result<String, DirectoryError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sums_are_kept_for_their_owner_only_and_a_damaged_file_is_put_aside() {
+        use std::os::unix::fs::MetadataExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let directory = Directory::init(folder.path(), &[], "n").unwrap();
+        assert_eq!(directory.survey().unwrap(), Survey::default());
+        // One month, with 300 who felt heard.
+        let bytes = [1, 1, 0xac, 2, 0, 0, 0, 0, 0];
+        let survey = Survey::decode(&bytes).unwrap();
+        directory.write_survey(&survey).unwrap();
+        let path = folder.path().join("survey");
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(directory.survey().unwrap(), survey);
+        assert_eq!(directory.check_survey(), Ok(()));
+        // Twice, so that the second does not take the place of the first.
+        for (number, damaged) in [&bytes[1..], b""].into_iter().enumerate() {
+            std::fs::write(&path, damaged).unwrap();
+            assert!(directory.check_survey().unwrap_err().contains("survey is damaged"));
+            assert_eq!(directory.survey().unwrap(), Survey::default());
+            assert!(!path.exists());
+            let aside = folder.path().join(format!("survey.damaged-{}", number + 1));
+            assert_eq!(std::fs::read(aside).unwrap(), damaged);
+        }
+        // What cannot be read at all is no reason to begin anew.
+        std::fs::create_dir(&path).unwrap();
+        assert!(directory.survey().unwrap_err().to_string().contains("survey"));
+    }
 
     fn parse(text: &str) -> Result<Config, DirectoryError> {
         Config::parse(Path::new("node.toml"), text)

@@ -70,6 +70,22 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Fi
     opened.sync_all().map_err(io("sync", folder))
 }
 
+/// Gives a file that holds nothing of use another name, `FILE.damaged-1` or the next that is free, and tells it.
+pub(crate) fn put_aside(path: &Path) -> Result<PathBuf, FileError> {
+    let mut number = 1_u64;
+    let aside = loop {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".damaged-{number}"));
+        let name = PathBuf::from(name);
+        if !name.exists() {
+            break name;
+        }
+        number += 1;
+    };
+    fs::rename(path, &aside).map_err(io("put aside", path))?;
+    Ok(aside)
+}
+
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     fs::read(path).map_err(io("read", path))
 }

@@ -12,7 +12,7 @@ use std::{
 
 use hamsa_net::Stream;
 use hamsa_protocol::{
-    home::{Counts, Home, HomeConfig, LinkId, Output, memory::MemoryStore, store::Store},
+    home::{Counts, Home, HomeConfig, LinkId, Output, Told, memory::MemoryStore, store::Store},
     keys::{DhSecret, HelplineId, RootKey},
     link,
     objects::{Delegation, Signed},
@@ -40,7 +40,8 @@ const FIRST_UNIT: Duration = Duration::from_secs(45);
 const LINK_QUEUE: usize = 8_192;
 /// Inputs that wait for the machine.
 const INBOX: usize = 1_024;
-/// How often the date is kept: see [`crate::clock`].
+/// How often the date is kept: see [`crate::clock`]. The sums of the survey are kept with it, whether they changed or
+/// not, so that the time of their file says nothing of when somebody answered. A crash loses the answers of an hour.
 const KEEP_HOUR: Duration = Duration::from_secs(HOUR);
 
 /// What the machine's task is told.
@@ -62,6 +63,9 @@ pub(crate) enum Input {
     },
     Counts {
         answer: oneshot::Sender<(Counts, u64)>,
+    },
+    Survey {
+        answer: oneshot::Sender<Vec<Told>>,
     },
     Drain {
         done: oneshot::Sender<()>,
@@ -200,6 +204,13 @@ impl HomeHandle {
         let (answer, counts) = oneshot::channel();
         self.tell(Input::Counts { answer }).await;
         counts.await.unwrap_or_default()
+    }
+
+    /// What may be told of the three questions.
+    pub(crate) async fn survey(&self) -> Vec<Told> {
+        let (answer, told) = oneshot::channel();
+        self.tell(Input::Survey { answer }).await;
+        told.await.unwrap_or_default()
     }
 
     /// How mail stands.
@@ -352,11 +363,13 @@ impl Task {
                 boot: self.state.boot,
                 descriptor_floor: self.state.descriptor,
             };
+            let survey = self.directory.survey()?;
             if let Some(store) = self.store.take() {
                 let mut machine = Home::new(config, store, system_random(), now);
                 if let Some(doubt) = &self.doubt {
                     machine.doubt_clock(doubt.proven(now.tick));
                 }
+                machine.remember_survey(survey);
                 self.machine = Some(machine);
             }
         }
@@ -415,6 +428,15 @@ impl Task {
         }
     }
 
+    /// Keeps the sums of the three questions.
+    fn keep_survey(&self) {
+        if let Some(machine) = &self.machine
+            && let Err(error) = self.directory.write_survey(machine.survey())
+        {
+            tracing::error!("{error}");
+        }
+    }
+
     fn show_proof(&mut self, root: RootKey, delegation: Signed<Delegation>) -> Result<(), DirectoryError> {
         let proof = Proof {
             helpline: root.helpline(),
@@ -443,7 +465,10 @@ impl Task {
                     }
                     self.watch_clock();
                 }
-                _ = keep.tick() => self.keep_hour(),
+                _ = keep.tick() => {
+                    self.keep_hour();
+                    self.keep_survey();
+                }
             }
             self.flush();
         }
@@ -483,12 +508,17 @@ impl Task {
                     .map(|machine| (machine.counts(), machine.roster_version()));
                 let _ = answer.send(counts.unwrap_or_default());
             }
+            Input::Survey { answer } => {
+                let told = self.machine.as_ref().map(|machine| machine.survey_told(now));
+                let _ = answer.send(told.unwrap_or_default());
+            }
             Input::Drain { done } => {
                 if let Some(machine) = &mut self.machine {
                     machine.drain(now);
                 }
                 self.flush();
                 self.keep_hour();
+                self.keep_survey();
                 // A link's task ends when its queue is empty and closed.
                 self.links.clear();
                 let _ = done.send(());

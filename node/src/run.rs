@@ -178,6 +178,7 @@ impl Operator {
             tickets: counts.tickets,
             channels: counts.channels,
             mail: self.home.mail(),
+            survey: self.home.survey().await.into_iter().map(Into::into).collect(),
             clock: self.home.doubt(),
             error,
         }

@@ -14,6 +14,7 @@ mod mail;
 pub mod memory;
 mod shelves;
 pub mod store;
+mod survey;
 mod tickets;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -33,6 +34,7 @@ pub use shelves::{
     MAX_MAIL_KEYS, MAX_READS_PER_LINK, MAX_REPLIES_PER_BOX, MAX_REPLIES_PER_DAY, read_key_page,
 };
 use store::{Store, StoreError};
+pub use survey::{MAX_SURVEYS_PER_LINK, Month, Question, SMALL_SUM, SURVEY_MONTHS_MAX, Survey, Told};
 pub use tickets::{ANSWER_MS, CLAIM_MS, MAX_TICKETS, MAX_TICKETS_PER_LINK, TICKET_ALONE_MS};
 use tickets::{Change, Tickets};
 
@@ -134,6 +136,8 @@ struct LinkState {
     deposits: u32,
     /// Boxes read over it.
     reads: u32,
+    /// Surveys counted over it.
+    surveys: u32,
 }
 
 struct Publication {
@@ -155,6 +159,7 @@ pub struct Home {
     tickets: Tickets,
     channels: Channels,
     shelves: Shelves,
+    survey: Survey,
     /// Tickets taken since the start, for their order.
     arrivals: u64,
     /// Links must hear of new versions.
@@ -185,6 +190,7 @@ impl Home {
             duties: Duties::default(),
             tickets: Tickets::default(),
             channels: Channels::default(),
+            survey: Survey::default(),
             arrivals: 0,
             beat_due: false,
             next_sweep: now.tick + SWEEP_MS,
@@ -273,6 +279,7 @@ impl Home {
             last: now.tick,
             deposits: 0,
             reads: 0,
+            surveys: 0,
         };
         self.links.insert(link, state);
     }
@@ -329,6 +336,7 @@ impl Home {
             Kind::MailClaim => self.claim_mail(link, &record),
             Kind::Reply => self.reply(link, &record),
             Kind::Read => self.read_mail(link, &record),
+            Kind::Survey => self.take_survey(link, &record),
             // What only a home says; an honest client never does.
             _ => self.refuse(link, &record, Refusal::Malformed),
         }

@@ -225,6 +225,13 @@ impl Shelves {
         self.proven = None;
     }
 
+    /// What the time surely is.
+    pub(super) fn for_sure(&self, now: Moment) -> Unix {
+        self.proven.map_or(now.unix, |proven| {
+            proven.plus(now.tick.since(self.start.tick) / 1_000)
+        })
+    }
+
     /// The day on which what comes now is filed: by the wall clock of the start, so that it lies long enough even if
     /// that is ahead.
     fn day(&self, now: Moment) -> u32 {

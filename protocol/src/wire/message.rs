@@ -92,6 +92,49 @@ pub struct Lane {
     pub start: u64,
 }
 
+/// A seeker's answers to the three questions at the end, in the order of [`Question`](crate::home::Question).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Answers(
+    /// Each: `None` skipped, else yes or no.
+    pub [Option<bool>; 3],
+);
+
+impl Answers {
+    /// One byte for each question: 0 skipped, 1 yes, 2 no.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        let byte = |answer| match answer {
+            None => 0,
+            Some(true) => 1,
+            Some(false) => 2,
+        };
+        self.0.map(byte).to_vec()
+    }
+
+    /// Takes exactly these three bytes.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let bytes: [u8; 3] = bytes.try_into().ok()?;
+        let mut answers = [None; 3];
+        for (answer, byte) in answers.iter_mut().zip(bytes) {
+            *answer = match byte {
+                0 => None,
+                1 => Some(true),
+                2 => Some(false),
+                _ => return None,
+            };
+        }
+        Some(Self(answers))
+    }
+}
+
+impl core::fmt::Debug for Answers {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        // How somebody fared is nothing for a log.
+        formatter.write_str("Answers")
+    }
+}
+
 /// Why a home refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
@@ -148,6 +191,28 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn answers_have_one_encoding_and_show_themselves_to_nobody() {
+        let mut right = 0;
+        for number in 0..5_usize.pow(3) {
+            let bytes = [1, 5, 25].map(|place| [0, 1, 2, 3, 255][number / place % 5]);
+            let Some(answers) = Answers::decode(&bytes) else {
+                continue;
+            };
+            assert_eq!(answers.encode(), bytes);
+            assert_eq!(format!("{answers:?}"), "Answers");
+            right += 1;
+        }
+        assert_eq!(right, 27);
+        assert_eq!(
+            Answers::decode(&[1, 2, 0]),
+            Some(Answers([Some(true), Some(false), None]))
+        );
+        for length in [0, 1, 2, 4, 2_048] {
+            assert_eq!(Answers::decode(&vec![0; length]), None, "{length} bytes");
+        }
+    }
 
     #[test]
     fn a_message_has_one_encoding() {

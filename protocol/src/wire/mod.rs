@@ -21,7 +21,7 @@ mod message;
 mod parts;
 
 pub use message::{
-    ChannelOpening, DepositPosting, Lane, Posting, Receipt, Refusal, ReplyPosting, postcard_decode,
+    Answers, ChannelOpening, DepositPosting, Lane, Posting, Receipt, Refusal, ReplyPosting, postcard_decode,
     postcard_encode,
 };
 pub use parts::{Assembler, split};
@@ -96,6 +96,8 @@ pub enum Kind {
     Reply = 25,
     /// Seeker: the replies that `token` reads. Answer: [`Kind::Letter`] …, then [`Kind::ReadEnd`].
     Read = 26,
+    /// Seeker: her three [`Answers`] at the end. Answer: [`Kind::Counted`] or [`Kind::Refused`].
+    Survey = 27,
     /// Counselor: the chat of ticket `token`, attempt `index`, was lost here; body = signature
     /// and run ([`crate::live::is_lost`]). No answer.
     Lost = 30,
@@ -162,10 +164,12 @@ pub enum Kind {
     Yours = 94,
     /// Home, to the seeker: [`Kind::Lost`] as the counselor said it.
     LostBy = 95,
+    /// Home: the answers are in the sums of the month.
+    Counted = 96,
 }
 
 impl Kind {
-    const ALL: [Self; 58] = [
+    const ALL: [Self; 60] = [
         Self::Describe,
         Self::Duties,
         Self::Settings,
@@ -192,6 +196,7 @@ impl Kind {
         Self::MailClaim,
         Self::Reply,
         Self::Read,
+        Self::Survey,
         Self::Lost,
         Self::Head,
         Self::DutyPage,
@@ -224,6 +229,7 @@ impl Kind {
         Self::ReadEnd,
         Self::Yours,
         Self::LostBy,
+        Self::Counted,
     ];
 
     fn from_byte(byte: u8) -> Option<Self> {
@@ -292,6 +298,8 @@ impl Kind {
             Self::ReadEnd => "read_end",
             Self::Yours => "yours",
             Self::LostBy => "lost_by",
+            Self::Survey => "survey",
+            Self::Counted => "counted",
         }
     }
 }

@@ -144,6 +144,9 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "replies of a box" => home::MAX_REPLIES_PER_BOX,
         "reads of a link" => home::MAX_READS_PER_LINK,
         "mail claim, ms" => home::MAIL_CLAIM_MS,
+        "surveys of a link" => home::MAX_SURVEYS_PER_LINK,
+        "months of a survey" => home::SURVEY_MONTHS_MAX,
+        "small sum of a survey" => home::SMALL_SUM,
     }
 }
 
