@@ -89,6 +89,13 @@ pub enum SeekerCommand {
     Agree,
     /// Decline what was asked last.
     Decline,
+    /// Tell the association her answers to the three questions at the end, linked with nothing: not with the chat, nor
+    /// with each other. At any time, with a chat or without. What comes of it is told as `survey`. While one is on its
+    /// way another is not taken, and after one was counted none is sent; nor are three skips.
+    Survey {
+        /// Whether she felt heard, knows a next step, and feels safer; `null` is skipped.
+        answers: [Option<bool>; 3],
+    },
     /// End the chat in peace; the engine stays.
     End,
     /// Drain for at most 5 s and stop.
@@ -187,6 +194,11 @@ pub enum SeekerEvent {
         by: String,
         /// Stable reason: `finished`, `left`, `revoked`, `expired`, `gone`, `transferred`.
         reason: String,
+    },
+    /// What became of her answers to the three questions.
+    Survey {
+        /// The state.
+        state: SurveyState,
     },
     /// Something went wrong.
     Error(ErrorReport),
@@ -382,6 +394,16 @@ pub enum LinkState {
     Reconnecting,
     /// Several tries failed; the client goes on trying.
     Offline,
+}
+
+/// What became of a survey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SurveyState {
+    /// A home has counted it, now or before; or there was nothing to count.
+    Counted,
+    /// No home said within 20 s that it counted. It is not tried again by itself; she may.
+    Failed,
 }
 
 /// An error as a person needs it: what happened, then what to do.

@@ -97,8 +97,7 @@ pub(crate) struct Homes {
 impl Homes {
     /// Starts dialling every home of the address.
     pub(crate) fn start(address: &HelplineAddress, clock: &Clock) -> Result<Self, DialError> {
-        let dialer = Arc::new(Dialer::new()?);
-        let entries = Arc::new(Entries::default());
+        let caller = Caller::new(address.root, clock)?;
         let (tell, heard) = mpsc::channel(QUEUE);
         let homes = address
             .homes()
@@ -116,12 +115,9 @@ impl Homes {
                 let link = LinkTask {
                     home: index,
                     peer,
-                    root: address.root,
-                    dialer: Arc::clone(&dialer),
-                    entries: Arc::clone(&entries),
+                    caller: caller.clone(),
                     routes: Arc::clone(&routes),
                     tell: tell.clone(),
-                    clock: clock.clone(),
                     inbox,
                 };
                 Home {
@@ -182,6 +178,14 @@ impl Homes {
         }
     }
 
+    /// The ways to a home that are known now.
+    pub(crate) fn routes(&self, home: usize) -> Vec<Route> {
+        let known = self.homes.get(home).map(|link| &link.routes);
+        known.map_or_else(Vec::new, |routes| {
+            routes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        })
+    }
+
     /// Lets what was sent leave, then closes every link.
     pub(crate) async fn stop(self) {
         for home in &self.homes {
@@ -199,12 +203,9 @@ impl Homes {
 struct LinkTask {
     home: usize,
     peer: NodePeer,
-    root: RootKey,
-    dialer: Arc<Dialer>,
-    entries: Arc<Entries>,
+    caller: Caller,
     routes: Arc<Mutex<Vec<Route>>>,
     tell: mpsc::Sender<Heard>,
-    clock: Clock,
     inbox: mpsc::Receiver<Order>,
 }
 
@@ -225,6 +226,74 @@ impl Entries {
     fn silent(&self, entry: &NodePeer) -> bool {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.get(entry).is_none_or(|at| at.elapsed() >= HANDSHAKE)
+    }
+}
+
+/// Makes links under one network identity, which is new with each [`Self::new`].
+#[derive(Clone)]
+pub(crate) struct Caller {
+    root: RootKey,
+    dialer: Arc<Dialer>,
+    entries: Arc<Entries>,
+    clock: Clock,
+}
+
+impl Caller {
+    pub(crate) fn new(root: RootKey, clock: &Clock) -> Result<Self, DialError> {
+        Ok(Self {
+            root,
+            dialer: Arc::new(Dialer::new()?),
+            entries: Arc::default(),
+            clock: clock.clone(),
+        })
+    }
+
+    /// A link with the home of a route, and the root's word for it.
+    pub(crate) async fn connect(&self, route: &Route) -> Result<(Standing, Signed<Delegation>), Trouble> {
+        let entry = NodeAddress::new(&route.entry_address, route.entry)
+            .map_err(|_| Trouble::Dial(DialError::BadAddress))?;
+        let stream = self
+            .dialer
+            .home_stream(&entry, &route.home)
+            .await
+            .map_err(Trouble::Dial)?;
+        let (mut reader, mut writer) = tokio::io::split(stream);
+        let (dialing, unit) =
+            Dialing::start(self.root, route.home, &mut system_random()).map_err(Trouble::Unproven)?;
+        let mut answer = vec![0; UNIT];
+        let spoken = timeout(HANDSHAKE, async {
+            writer.write_all(&unit).await?;
+            writer.flush().await?;
+            reader.read_exact(&mut answer).await
+        });
+        match spoken.await {
+            Ok(Ok(_)) => self.entries.hear(route.entry),
+            Ok(Err(_)) => {
+                // The end is an answer of the entry's; if its connection broke, there is nothing to cut.
+                self.entries.hear(route.entry);
+                return Err(Trouble::HomeGone);
+            }
+            Err(_) => return Err(Trouble::HomeGone),
+        }
+        let (link, delegation) = dialing
+            .finish(&answer, self.clock.today())
+            .map_err(Trouble::Unproven)?;
+        let standing = Standing {
+            entry: route.entry,
+            link,
+            reader,
+            writer,
+        };
+        Ok((standing, delegation))
+    }
+
+    /// No link came of a route: its entry is dialled anew next time, if it says nothing to anybody.
+    fn failed(&self, route: &Route) {
+        if self.entries.silent(&route.entry)
+            && let Ok(entry) = NodeAddress::new(&route.entry_address, route.entry)
+        {
+            self.dialer.forget(&entry);
+        }
     }
 }
 
@@ -250,11 +319,7 @@ impl LinkTask {
                 }
                 Err(trouble) => {
                     failures = failures.saturating_add(1);
-                    if self.entries.silent(&route.entry)
-                        && let Ok(entry) = NodeAddress::new(&route.entry_address, route.entry)
-                    {
-                        self.dialer.forget(&entry);
-                    }
+                    self.caller.failed(&route);
                     let failed = Heard::Failed {
                         home: self.home,
                         trouble,
@@ -308,34 +373,7 @@ impl LinkTask {
     }
 
     async fn connect(&self, route: &Route) -> Result<Standing, Trouble> {
-        let entry = NodeAddress::new(&route.entry_address, route.entry)
-            .map_err(|_| Trouble::Dial(DialError::BadAddress))?;
-        let stream = self
-            .dialer
-            .home_stream(&entry, &self.peer)
-            .await
-            .map_err(Trouble::Dial)?;
-        let (mut reader, mut writer) = tokio::io::split(stream);
-        let (dialing, unit) =
-            Dialing::start(self.root, self.peer, &mut system_random()).map_err(Trouble::Unproven)?;
-        let mut answer = vec![0; UNIT];
-        let spoken = timeout(HANDSHAKE, async {
-            writer.write_all(&unit).await?;
-            writer.flush().await?;
-            reader.read_exact(&mut answer).await
-        });
-        match spoken.await {
-            Ok(Ok(_)) => self.entries.hear(route.entry),
-            Ok(Err(_)) => {
-                // The end is an answer of the entry's; if its connection broke, there is nothing to cut.
-                self.entries.hear(route.entry);
-                return Err(Trouble::HomeGone);
-            }
-            Err(_) => return Err(Trouble::HomeGone),
-        }
-        let (link, delegation) = dialing
-            .finish(&answer, self.clock.today())
-            .map_err(Trouble::Unproven)?;
+        let (standing, delegation) = self.caller.connect(route).await?;
         let path = Path {
             entry: route.entry,
             home: self.peer,
@@ -344,17 +382,12 @@ impl LinkTask {
         let up = Heard::Up {
             home: self.home,
             delegation,
-            hash: link.hash(),
+            hash: standing.link.hash(),
             path,
         };
         // Whoever should hear it is gone: so is the link, a moment later.
         let _ = self.tell.send(up).await;
-        Ok(Standing {
-            entry: route.entry,
-            link,
-            reader,
-            writer,
-        })
+        Ok(standing)
     }
 
     async fn serve(&mut self, standing: Standing) -> End {
@@ -372,7 +405,7 @@ impl LinkTask {
             tokio::select! {
                 unit = incoming.recv() => {
                     if unit.is_some() {
-                        self.entries.hear(entry);
+                        self.caller.entries.hear(entry);
                     }
                     let record = unit.and_then(|unit| link.open(&unit).ok());
                     let Some(record) = record else { break End::Broken };
@@ -403,14 +436,15 @@ impl LinkTask {
     }
 }
 
-struct Standing {
+/// A link that a home has proven itself on.
+pub(crate) struct Standing {
     entry: NodePeer,
-    link: hamsa_protocol::link::Link,
-    reader: ReadHalf<hamsa_net::Stream>,
-    writer: WriteHalf<hamsa_net::Stream>,
+    pub(crate) link: hamsa_protocol::link::Link,
+    pub(crate) reader: ReadHalf<hamsa_net::Stream>,
+    pub(crate) writer: WriteHalf<hamsa_net::Stream>,
 }
 
-fn split(route: &Route) -> bool {
+pub(crate) fn split(route: &Route) -> bool {
     route.foreign && route.entry != route.home
 }
 

@@ -9,6 +9,7 @@ mod homes;
 mod report;
 pub mod sealed;
 pub mod seeker;
+mod survey;
 pub mod vault;
 
 pub use device::{system_random, today};

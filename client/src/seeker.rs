@@ -11,6 +11,7 @@ use hamsa_protocol::{
     phrase::{NoMemory, Phrase, ReturnKeys, WordList},
     seeker::{EndedBy, Event, LEAVE_ID, LeaveError, LinkState as Links, Output, Seeker, check_message},
     ticket::Intake,
+    wire::Answers,
 };
 use tokio::{
     sync::mpsc,
@@ -22,12 +23,13 @@ use zeroize::Zeroizing;
 use crate::{
     api::{
         AssociationTexts, ErrorReport, Handle, LinkState, MessageState, SeekerCommand, SeekerEvent,
-        SeekerHandle, Words,
+        SeekerHandle, SurveyState, Words,
     },
     date,
     device::{Clock, system_random},
     homes::{Heard, Homes, Path, Trouble},
     report,
+    survey::Errand,
 };
 
 /// Commands and events that may wait for the other side.
@@ -77,6 +79,10 @@ struct Engine {
     deriving: Option<Deriving>,
     /// A message that waits for the keys of its phrase.
     unsealed: Option<(Language, Zeroizing<String>)>,
+    /// Her answers to the three questions are on their way.
+    surveying: Option<JoinHandle<SurveyState>>,
+    /// They were counted in this run.
+    surveyed: bool,
 }
 
 /// The keys of a phrase are being computed, away from the events.
@@ -112,6 +118,8 @@ impl Engine {
             phrase: None,
             deriving: None,
             unsealed: None,
+            surveying: None,
+            surveyed: false,
         }
     }
 
@@ -135,6 +143,7 @@ impl Engine {
                     None => break,
                 },
                 keys = derived(&mut self.deriving) => self.take_keys(keys),
+                state = surveyed(&mut self.surveying) => self.take_survey(state),
                 room = events.reserve(), if full => {
                     // The face is gone: nobody is left to leave in peace.
                     if room.is_err() && self.leaving.is_none() {
@@ -147,6 +156,7 @@ impl Engine {
                 }
             }
         }
+        self.forget_survey();
         self.drain().await;
         self.homes.stop().await;
     }
@@ -199,6 +209,10 @@ impl Engine {
                 .machine
                 .answer_transfer(false, now)
                 .map_err(report::nothing_asked),
+            Some(SeekerCommand::Survey { answers }) => {
+                self.survey(answers);
+                Ok(())
+            }
             Some(SeekerCommand::End) => {
                 self.machine.end(EndReason::Finished, now);
                 Ok(())
@@ -208,6 +222,7 @@ impl Engine {
                 Ok(())
             }
             Some(SeekerCommand::QuickExit) => {
+                self.forget_survey();
                 self.leave(EndReason::LeftQuickly, QUICK);
                 Ok(())
             }
@@ -218,7 +233,48 @@ impl Engine {
     }
 
     fn settled(&self) -> bool {
-        self.machine.settled() && self.unsealed.is_none()
+        self.machine.settled() && self.unsealed.is_none() && self.surveying.is_none()
+    }
+
+    /// Sends her answers, to a home that the roster carries; to any of the address before a roster is known.
+    fn survey(&mut self, answers: [Option<bool>; 3]) {
+        if self.surveying.is_some() {
+            return;
+        }
+        if self.surveyed || answers == [None; 3] {
+            return self.tell_survey(SurveyState::Counted);
+        }
+        let directory = self.machine.directory();
+        let count = self.address.homes().len();
+        let mut homes: Vec<usize> = (0..count).filter(|home| directory.carries(*home)).collect();
+        if homes.is_empty() {
+            homes = (0..count).collect();
+        }
+        let errand = Errand {
+            root: self.address.root,
+            carried: directory.roster().map(|roster| roster.delegations.clone()),
+            homes: homes.into_iter().map(|home| self.homes.routes(home)).collect(),
+            answers: Answers(answers),
+            clock: self.clock.clone(),
+        };
+        self.surveying = Some(tokio::spawn(errand.run()));
+    }
+
+    fn take_survey(&mut self, state: SurveyState) {
+        self.surveying = None;
+        self.surveyed = state == SurveyState::Counted;
+        self.tell_survey(state);
+    }
+
+    fn tell_survey(&mut self, state: SurveyState) {
+        self.ready.push_back(SeekerEvent::Survey { state });
+    }
+
+    /// What is on its way goes no further.
+    fn forget_survey(&mut self) {
+        if let Some(task) = self.surveying.take() {
+            task.abort();
+        }
     }
 
     /// Makes a phrase, or shows the one there is.
@@ -474,6 +530,14 @@ fn show(event: Event, machine: &Seeker, address: &HelplineAddress) -> Option<See
 async fn derived(deriving: &mut Option<Deriving>) -> Result<ReturnKeys, NoMemory> {
     match deriving {
         Some(deriving) => (&mut deriving.task).await.unwrap_or(Err(NoMemory)),
+        None => pending().await,
+    }
+}
+
+/// Waits for what becomes of a survey; for ever if none is on its way.
+async fn surveyed(surveying: &mut Option<JoinHandle<SurveyState>>) -> SurveyState {
+    match surveying {
+        Some(task) => task.await.unwrap_or(SurveyState::Failed),
         None => pending().await,
     }
 }

@@ -110,9 +110,8 @@ impl From<Told> for SurveyRow {
 /// `2026-10: 12 felt heard, fewer than 10 did not`.
 impl fmt::Display for SurveyRow {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let many = |sum: Option<u32>| {
-            sum.map_or_else(|| format!("fewer than {SMALL_SUM}"), |sum| sum.to_string())
-        };
+        let many =
+            |sum: Option<u32>| sum.map_or_else(|| format!("fewer than {SMALL_SUM}"), |sum| sum.to_string());
         let said = match self.question.as_str() {
             "heard" => "felt heard",
             "step" => "knew a next step",

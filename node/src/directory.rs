@@ -547,18 +547,20 @@ impl Directory {
     /// # Errors
     /// [`DirectoryError::File`].
     pub fn write_survey(&self, survey: &Survey) -> Result<(), DirectoryError> {
-        Ok(files::write_whole(
-            &self.file("survey"),
-            &survey.encode(),
-            0o600,
-        )?)
+        Ok(files::write_whole(&self.file("survey"), &survey.encode(), 0o600)?)
     }
 
     /// Whether the sums can be read, without touching them.
     fn check_survey(&self) -> Result<(), String> {
         let path = self.file("survey");
         match files::read_if_there(&path) {
-            Ok(bytes) if bytes.as_deref().is_none_or(|bytes| Survey::decode(bytes).is_some()) => Ok(()),
+            Ok(bytes)
+                if bytes
+                    .as_deref()
+                    .is_none_or(|bytes| Survey::decode(bytes).is_some()) =>
+            {
+                Ok(())
+            }
             Ok(_) => Err(format!(
                 "{} is damaged: put back a copy of it, or else its sums begin anew at the next start",
                 path.display()
@@ -738,7 +740,12 @@ mod tests {
         // Twice, so that the second does not take the place of the first.
         for (number, damaged) in [&bytes[1..], b""].into_iter().enumerate() {
             std::fs::write(&path, damaged).unwrap();
-            assert!(directory.check_survey().unwrap_err().contains("survey is damaged"));
+            assert!(
+                directory
+                    .check_survey()
+                    .unwrap_err()
+                    .contains("survey is damaged")
+            );
             assert_eq!(directory.survey().unwrap(), Survey::default());
             assert!(!path.exists());
             let aside = folder.path().join(format!("survey.damaged-{}", number + 1));

@@ -10,7 +10,7 @@ use hamsa_protocol::{
     chat::CELL_LEN,
     home::{
         CHANNEL_IDLE_MS, CLAIM_MS, Home, LINK_SILENT_MS, LinkId, MAX_CHANNELS_PER_LINK, MAX_TICKETS_PER_LINK,
-        Output, TICKET_ALONE_MS, memory::MemoryStore,
+        Output, SMALL_SUM, SURVEY_MONTHS_MAX, Survey, TICKET_ALONE_MS, memory::MemoryStore,
     },
     kdf,
     keys::SIGNATURE_LEN,
@@ -18,7 +18,7 @@ use hamsa_protocol::{
     live::MESSAGE_2_LEN,
     objects::{Bytes, Entry},
     ticket::{Sealed, TicketId},
-    time::Moment,
+    time::{Moment, Unix},
     tokens::{self, ChannelTokens, Direction},
     wire::{
         Assembler, ChannelOpening, DepositPosting, Kind, Lane, Posting, RECORD_LEN, Receipt, Record,
@@ -62,6 +62,8 @@ struct World {
     cells: BTreeMap<([u8; 32], u64), BTreeSet<u8>>,
     roster_version: u64,
     tickets: usize,
+    /// Links over which a survey was counted, ever.
+    surveyed: BTreeSet<LinkId>,
     pieces: BTreeMap<LinkId, Assembler>,
 }
 
@@ -84,6 +86,7 @@ pub fn home(data: &[u8]) {
         cells: BTreeMap::new(),
         roster_version: 0,
         tickets: 0,
+        surveyed: BTreeSet::new(),
         pieces: BTreeMap::new(),
     };
     if !input.one_in(8) {
@@ -160,6 +163,7 @@ fn operate(input: &mut Input<'_>, world: &mut World) {
             .token(mail_token(input)),
         28 => Record::new(Kind::Read).token(READ),
         29 => Record::new(Kind::MailKeys).index(input.number()),
+        23 => survey(input),
         _ => Record::new([Kind::Describe, Kind::Duties, Kind::Settings, Kind::Heartbeat][input.below(4)])
             .index(input.number()),
     };
@@ -304,6 +308,14 @@ fn post(input: &mut Input<'_>, world: &mut World, link: LinkId) {
             world.home.handle_record(link, record, world.now);
         }
     }
+}
+
+fn survey(input: &mut Input<'_>) -> Record {
+    let mut body: Vec<u8> = (0..3).map(|_| input.byte() % 3).collect();
+    if input.one_in(4) {
+        input.damage(&mut body);
+    }
+    Record::new(Kind::Survey).body(body)
 }
 
 /// The name of the one deposit there is, or of none.
@@ -462,6 +474,7 @@ fn heard(world: &mut World, link: LinkId, record: &Record) {
                 assert!(same || record.ack > claim, "one claim at a time");
             }
         }
+        Kind::Counted => assert!(world.surveyed.insert(link), "one survey on each link"),
         Kind::Posted => {
             let receipt = postcard_decode(&record.body).expect("a receipt");
             world.receipts.insert(TicketId(record.token), receipt);
@@ -510,6 +523,14 @@ fn check(world: &mut World) {
         counts.tickets <= 3.min(MAX_TICKETS_PER_LINK * usize::try_from(world.next_link).unwrap_or_default())
     );
     assert!(counts.channels <= 2.min(MAX_CHANNELS_PER_LINK));
+    let survey = world.home.survey();
+    assert_eq!(Survey::decode(&survey.encode()).as_ref(), Some(survey));
+    let told = survey.told(Unix(u64::MAX));
+    assert!(told.len() <= 3 * SURVEY_MONTHS_MAX);
+    for sum in told.iter().flat_map(|told| [told.yes, told.no]).flatten() {
+        let counted = u32::try_from(world.surveyed.len()).unwrap_or(u32::MAX);
+        assert!((SMALL_SUM..=counted).contains(&sum), "a sum of {sum}");
+    }
     // A ticket that went and comes again is another one, and its claims begin anew.
     if counts.tickets < world.tickets {
         world.granted.clear();

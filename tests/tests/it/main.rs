@@ -25,6 +25,7 @@ mod screens;
 mod secrecy;
 mod simulation;
 mod store;
+mod survey;
 mod talk;
 mod terminals;
 mod together;

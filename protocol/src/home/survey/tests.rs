@@ -169,10 +169,7 @@ fn a_month_is_told_when_it_is_over_and_a_sum_when_it_is_not_small() {
     assert_eq!(survey.told(NOVEMBER), expected);
     assert_eq!(month.to_string(), "2026-10");
     survey.count(OCTOBER, Answers([NO, None, None]));
-    assert_eq!(
-        survey.told(NOVEMBER)[0],
-        row(Question::Heard, Some(10), Some(10))
-    );
+    assert_eq!(survey.told(NOVEMBER)[0], row(Question::Heard, Some(10), Some(10)));
     // Of what comes now nothing is told, and of a month with few answers not even that there were any.
     for _ in 0..9 {
         survey.count(NOVEMBER, Answers([YES, NO, YES]));
