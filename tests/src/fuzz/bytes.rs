@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use data_encoding::BASE32_NOPAD;
 use hamsa_protocol::{
     fingerprint::fingerprint,
-    home::read_page,
+    home::{SURVEY_MONTHS_MAX, Survey, read_page},
     kdf,
     kem::{KemPublic, KemUse},
     keys::{HelplineId, SignKey},
@@ -16,9 +16,10 @@ use hamsa_protocol::{
         Label, Language, MailKey, Object, ObjectError, Roster, SETTINGS_MAX, Serial, Settings, Signed,
     },
     ticket::Intake,
+    time::Unix,
     wire::{
-        Assembler, BODY_LEN, ChannelOpening, DepositPosting, Kind, Posting, RECORD_LEN, Receipt, Record,
-        Refusal, ReplyPosting, postcard_decode, postcard_encode, split,
+        Answers, Assembler, BODY_LEN, ChannelOpening, DepositPosting, Kind, Posting, RECORD_LEN, Receipt,
+        Record, Refusal, ReplyPosting, postcard_decode, postcard_encode, split,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -259,7 +260,7 @@ fn check_object<T: Object + Clone + PartialEq + core::fmt::Debug>(
 /// Objects inside records that nobody signs.
 pub fn messages(data: &[u8]) {
     let mut input = Input::new(data);
-    let which = input.byte() % 10;
+    let which = input.byte() % 12;
     let body = input.rest();
     match which {
         0 => check_message::<Posting>(body),
@@ -271,6 +272,17 @@ pub fn messages(data: &[u8]) {
         6 => check_message::<DepositPosting>(body),
         7 => check_message::<ReplyPosting>(body),
         8 => check_message::<Card>(body),
+        10 => {
+            if let Some(answers) = Answers::decode(body) {
+                assert_eq!(answers.encode(), body, "answers have one encoding");
+            }
+        }
+        11 => {
+            if let Some(survey) = Survey::decode(body) {
+                assert_eq!(survey.encode(), body, "sums have one encoding");
+                assert!(survey.told(Unix(u64::MAX)).len() <= 3 * SURVEY_MONTHS_MAX);
+            }
+        }
         _ => {
             for (certificate, duty) in read_page(body) {
                 assert!(certificate.len() + duty.len() < BODY_LEN);

@@ -83,6 +83,9 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             numbered(6, &postcard_encode(&deposit())),
             numbered(7, &postcard_encode(&reply())),
             numbered(9, &known.page()),
+            numbered(10, &[1, 2, 0]),
+            // October 2026: ten who felt heard.
+            numbered(11, &[1, 0xa9, 5, 10, 0, 0, 0, 0, 0]),
         ],
         "settings" => vec![known.settings.clone(), vec![0xff; 12], vec![0; SETTINGS_MAX + 1]],
         "texts" => vec![
