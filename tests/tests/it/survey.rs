@@ -187,7 +187,13 @@ async fn a_survey_that_nobody_took_is_told_and_can_be_sent_again() {
     comes(&seeker.face, "failed").await;
     home.run().await;
     helpline.connected().await;
+    // While one is on its way another is passed over.
+    home.freeze();
     answer(&seeker, json!([true, true, true])).await;
+    answer(&seeker, json!([false, false, false])).await;
+    seeker.face.send(json!({"cmd": "agree"})).await;
+    seeker.face.event("error").await;
+    home.thaw();
     comes(&seeker.face, "counted").await;
 
     // Who leaves at once sends nothing more: the home hears of her wish, and not what she would have said.
@@ -201,6 +207,9 @@ async fn a_survey_that_nobody_took_is_told_and_can_be_sent_again() {
     assert_eq!(quick.face.all("survey"), [] as [Value; 0]);
     home.thaw();
     seeker.face.exit().await;
+    let states: Vec<Value> = seeker.face.all("survey");
+    let states: Vec<&Value> = states.iter().map(|event| &event["state"]).collect();
+    assert_eq!(states, ["failed", "counted"]);
     home.stop().await;
     assert_eq!(lies(home), file([(today(), [(1, 0); 3])]));
 }
