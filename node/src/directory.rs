@@ -553,20 +553,14 @@ impl Directory {
     /// Whether the sums can be read, without touching them.
     fn check_survey(&self) -> Result<(), String> {
         let path = self.file("survey");
-        match files::read_if_there(&path) {
-            Ok(bytes)
-                if bytes
-                    .as_deref()
-                    .is_none_or(|bytes| Survey::decode(bytes).is_some()) =>
-            {
-                Ok(())
-            }
-            Ok(_) => Err(format!(
-                "{} is damaged: put back a copy of it, or else its sums begin anew at the next start",
-                path.display()
-            )),
-            Err(error) => Err(error.to_string()),
+        let bytes = files::read_if_there(&path).map_err(|error| error.to_string())?;
+        if bytes.is_none_or(|bytes| Survey::decode(&bytes).is_some()) {
+            return Ok(());
         }
+        Err(format!(
+            "{} is damaged: put back a copy of it, or else its sums begin anew at the next start",
+            path.display()
+        ))
     }
 
     /// Where the last known hour is kept.
