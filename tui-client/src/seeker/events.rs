@@ -1,10 +1,10 @@
 //! What the engine says, put into the model. No event moves her away from what she is writing or reading, and
 //! none of them leaves a page on which the key she is about to press would mean something grave.
 
-use hamsa_client::api::{ErrorReport, LinkState, MessageState, SeekerEvent};
+use hamsa_client::api::{ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState};
 
 use super::{
-    model::{Line, Mail, Model, Notice, Over, Step, Who},
+    model::{Line, Mail, Model, Notice, Over, Step, Survey, Who},
     notebook,
 };
 
@@ -30,6 +30,13 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             }
         }
         SeekerEvent::Path { split, .. } => model.split = Some(split),
+        SeekerEvent::Survey { state } if model.survey == Survey::Sending => {
+            model.survey = match state {
+                SurveyState::Counted => Survey::Counted,
+                SurveyState::Failed => Survey::Failed,
+            };
+        }
+        SeekerEvent::Survey { .. } => {}
         SeekerEvent::Waiting { ahead } => {
             model.ahead = Some(ahead);
             opened(model);

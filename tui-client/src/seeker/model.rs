@@ -82,7 +82,7 @@ pub(crate) enum Over {
     Pasted,
     /// The sealed replies.
     Mails,
-    /// Three questions for herself; which one.
+    /// Three questions at the end; which one.
     Questions(u8),
     /// A page of the notebook.
     Notebook(Leaf),
@@ -123,6 +123,22 @@ pub(crate) struct Mail {
     pub(crate) text: Words,
     /// The date the replier wrote.
     pub(crate) date: String,
+}
+
+/// What became of her answers to the three questions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Survey {
+    /// They are hers.
+    #[default]
+    Kept,
+    /// On their way.
+    Sending,
+    /// The association has counted them.
+    Counted,
+    /// They did not arrive.
+    Failed,
+    /// Those of an earlier talk were sent; nobody is counted twice in one run.
+    Before,
 }
 
 /// One sentence under the page.
@@ -218,8 +234,10 @@ pub(crate) struct Model {
     pub(crate) pasted: Option<Words>,
     /// Who ended it and why.
     pub(crate) ended: Option<(String, String)>,
-    /// Her answers to the three questions for herself; they leave this screen nowhere.
+    /// Her answers to the three questions; they leave this screen only when she says so.
     pub(crate) answers: [Option<bool>; 3],
+    /// What became of them.
+    pub(crate) survey: Survey,
     /// The notebook, while its pages are open.
     pub(crate) notebook: Option<Notebook>,
     /// Whether keys are lines: then nothing stands where she writes until it is sent.
@@ -279,6 +297,7 @@ impl Model {
             pasted: None,
             ended: None,
             answers: [None; 3],
+            survey: Survey::default(),
             notebook: None,
             by_lines: false,
             hides: true,

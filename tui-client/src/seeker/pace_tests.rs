@@ -1,4 +1,6 @@
-//! Her own pace: a pause, and no details.
+//! Her own pace: a pause, no details, and three answers that are hers.
+
+use hamsa_client::api::SurveyState;
 
 use super::*;
 
@@ -69,4 +71,43 @@ fn nobody_who_waits_alone_is_offered_a_pause() {
     let screen = bench.draw();
     assert!(screen.contains("Please do not ask me for details"), "{screen}");
     assert!(!screen.contains("Ask for a pause"), "{screen}");
+}
+
+#[test]
+fn the_three_answers_are_sent_only_when_she_says_so_and_once() {
+    let mut bench = bench();
+    bench.model.go(Step::Over);
+    let answer = |bench: &mut Bench, keys: &[char]| {
+        bench.choose(Do::Open(Over::Questions(0)));
+        for key in keys {
+            assert_eq!(bench.press(KeyCode::Char(*key)), []);
+        }
+    };
+    // Enter all the way skips, and sends nothing.
+    answer(&mut bench, &['1', '1', '1']);
+    assert!(!bench.draw().contains("Send my answers"));
+    assert_eq!(bench.press(KeyCode::Enter), []);
+    answer(&mut bench, &['2', '1', '3']);
+    assert!(bench.draw().contains("Shall the association have your answers?"));
+    assert_eq!(bench.press(KeyCode::Enter), []);
+    assert_eq!(bench.model.step, Step::Over);
+    answer(&mut bench, &['2', '1', '3']);
+    let answers = [Some(true), None, Some(false)];
+    let survey = Effect::Tell(SeekerCommand::Survey { answers });
+    assert_eq!(bench.press(KeyCode::Char('2')), [survey.clone()]);
+    assert!(bench.draw().contains("They are being sent."));
+    assert!(!bench.draw().contains("Send my answers"));
+    let told = |state| Msg::Event(SeekerEvent::Survey { state });
+    bench.take(told(SurveyState::Failed));
+    assert!(bench.draw().contains("They could not be sent."));
+    assert_eq!(bench.press(KeyCode::Char('2')), [survey]);
+    bench.take(told(SurveyState::Counted));
+    assert!(bench.draw().contains("They are counted. Thank you."));
+    assert!(!bench.draw().contains("Send my answers"));
+    // Another talk in the same run.
+    bench.choose(Do::Again);
+    bench.model.go(Step::Over);
+    answer(&mut bench, &['2', '2', '2']);
+    assert!(bench.draw().contains("Your answers of before are counted."));
+    assert!(!bench.draw().contains("Send my answers"));
 }

@@ -6,7 +6,7 @@ use hamsa_client::api::{MessageState, SeekerCommand, SeekerEvent, Words};
 use hamsa_protocol::{mail::MAIL_TEXT_MAX, ticket::INTAKE_MAX};
 
 use super::{
-    model::{Focus, Model, Notice, Over, Step, Who},
+    model::{Focus, Model, Notice, Over, Step, Survey, Who},
     notebook::{self, Answer, Leaf, Work},
     page::{Do, page},
     texts::Texts,
@@ -556,6 +556,13 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             model.over.pop();
             model.open(Over::Questions(at.saturating_add(1)));
         }
+        Do::Survey => {
+            model.survey = Survey::Sending;
+            model.fresh();
+            return vec![Effect::Tell(SeekerCommand::Survey {
+                answers: model.answers,
+            })];
+        }
         Do::Again => begin_again(model),
         Do::Leave => return vec![Effect::Tell(SeekerCommand::Exit), Effect::Leave],
     }
@@ -597,6 +604,10 @@ fn begin_again(model: &mut Model) {
     model.urgent = false;
     model.paused = false;
     model.answers = [None; 3];
+    model.survey = match model.survey {
+        Survey::Kept | Survey::Failed => Survey::Kept,
+        Survey::Sending | Survey::Counted | Survey::Before => Survey::Before,
+    };
     model.go(Step::Danger);
 }
 

@@ -205,9 +205,9 @@ seek-ended-helpline = خط المساعدة سالا المحادثة. تقدر�
 seek-ended-notice = المحادثة سالات. ب Esc ترجعي ليها.
 
 ## Three questions
-seek-questions-open = ثلاثة ديال الأسئلة ليك
-seek-questions-title = ثلاثة ديال الأسئلة ليك
-seek-questions-yours = الأجوبة ديالك كيبقاو فهاد الشاشة. ما كيتصيفطو لحد.
+seek-questions-open = ثلاثة ديال الأسئلة، إلا بغيتي
+seek-questions-title = ثلاثة ديال الأسئلة
+seek-questions-yours = فوتي اللي بغيتي. فاللخر نتي اللي كتقرري واش الأجوبة يتصيفطو.
 seek-question-heard = واش حسيتي بللي تسمعتي؟
 seek-question-step = واش عارفة شنو تقدر تكون الخطوة الجاية؟
 seek-question-safer = واش حسيتي بشوية ديال الأمان كثر من قبل؟
@@ -216,6 +216,14 @@ seek-question-no = لا
 seek-question-skip = نفوتو
 seek-questions-unsure = تقدري ترجعي وتقولي هادشي. فالكلام الأول تقدري تطلبي مستمعة أخرى.
 seek-questions-done = مزيان. تهلاي فراسك.
+seek-survey-ask = نعطيو الأجوبة ديالك للجمعية؟ كتحسبهم وصافي، شهر بشهر: بلا كلامك، وبلا المحادثة.
+seek-survey-how = كيمشيو من طريق بوحدهم. غير الوقت اللي يقدر يخلي شي حد فالماكينات ديالها يخمن ديال من.
+seek-survey-keep = نخليهم عندي
+seek-survey-send = نصيفط الأجوبة
+seek-survey-sending = كيتصيفطو.
+seek-survey-counted = تحسبو. شكرا ليك.
+seek-survey-failed = ما قدروش يتصيفطو. تقدري تعاودي إلا بغيتي، ولا تخليهم.
+seek-survey-before = الأجوبة اللي قبل تحسبو. هادو كيبقاو فهاد الشاشة.
 
 ## Practice
 seek-practice-title = تجربة ديال الخروج

@@ -202,9 +202,9 @@ seek-ended-helpline = The helpline ended the talk. You can begin again.
 seek-ended-notice = The talk is over. Esc takes you back to it.
 
 ## Three questions
-seek-questions-open = Three questions for yourself
-seek-questions-title = Three questions for yourself
-seek-questions-yours = Your answers stay on this screen. They are sent to nobody.
+seek-questions-open = Three questions, if you like
+seek-questions-title = Three questions
+seek-questions-yours = Skip what you like. At the end you choose whether your answers are sent.
 seek-question-heard = Did you feel heard?
 seek-question-step = Do you know what your next step could be?
 seek-question-safer = Do you feel a little safer than before?
@@ -213,6 +213,14 @@ seek-question-no = No
 seek-question-skip = Skip
 seek-questions-unsure = It is all right to come back and say that. In your first words you can ask for another counselor.
 seek-questions-done = Good. Take care of yourself.
+seek-survey-ask = Shall the association have your answers? It only counts them, month by month: without your words, without your talk.
+seek-survey-how = They go by a way of their own. Only the hour could let somebody at its machines guess whose they are.
+seek-survey-keep = Keep them to myself
+seek-survey-send = Send my answers
+seek-survey-sending = They are being sent.
+seek-survey-counted = They are counted. Thank you.
+seek-survey-failed = They could not be sent. Try again if you like, or leave it.
+seek-survey-before = Your answers of before are counted. These stay on this screen.
 
 ## Practice
 seek-practice-title = Try the way out

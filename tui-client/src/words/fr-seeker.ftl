@@ -202,9 +202,9 @@ seek-ended-helpline = La ligne d'écoute a terminé l'échange. Vous pouvez reco
 seek-ended-notice = L'échange est terminé. Échap vous y ramène.
 
 ## Three questions
-seek-questions-open = Trois questions pour vous
-seek-questions-title = Trois questions pour vous
-seek-questions-yours = Vos réponses restent sur cet écran. Elles ne sont envoyées à personne.
+seek-questions-open = Trois questions, si vous voulez
+seek-questions-title = Trois questions
+seek-questions-yours = Passez ce que vous voulez. À la fin, vous choisissez si vos réponses sont envoyées.
 seek-question-heard = Avez-vous eu le sentiment qu'on vous écoutait ?
 seek-question-step = Savez-vous quel pourrait être votre prochain pas ?
 seek-question-safer = Vous sentez-vous un peu plus en sécurité qu'avant ?
@@ -213,6 +213,14 @@ seek-question-no = Non
 seek-question-skip = Passer
 seek-questions-unsure = Vous pouvez revenir et le dire. Dans vos premiers mots, vous pouvez demander une autre écoutante.
 seek-questions-done = Bien. Prenez soin de vous.
+seek-survey-ask = Donner vos réponses à l'association ? Elle les compte seulement, mois par mois : sans vos mots, sans votre échange.
+seek-survey-how = Elles passent par un chemin à part. Seule l'heure pourrait laisser deviner, sur ses machines, de qui elles viennent.
+seek-survey-keep = Les garder pour moi
+seek-survey-send = Envoyer mes réponses
+seek-survey-sending = Elles partent.
+seek-survey-counted = Elles sont comptées. Merci.
+seek-survey-failed = Elles n'ont pas pu partir. Essayez encore si vous voulez, ou laissez.
+seek-survey-before = Vos réponses d'avant sont comptées. Celles-ci restent sur cet écran.
 
 ## Practice
 seek-practice-title = Essayer la sortie

@@ -199,16 +199,18 @@ impl Visit {
     pub(super) async fn has_another_counselor(&mut self) {
         self.shows_when("71-another-counselor", |screen| screen.contains("Amal"))
             .await;
+        self.press(&["C-k"]).await;
+        self.step(&["2"], "72-a-pause").await;
     }
 
     pub(super) async fn is_asked(&mut self) {
-        self.shows("72-transfer-asked").await;
-        self.step(&["C-y"], "73-transfer-question").await;
-        self.step(&["2"], "74-transfer-agreed").await;
+        self.shows("73-transfer-asked").await;
+        self.step(&["C-y"], "74-transfer-question").await;
+        self.step(&["2"], "75-transfer-agreed").await;
     }
 
     pub(super) async fn is_passed_on(&mut self) {
-        self.shows("75-talk-passed-on").await;
+        self.shows("76-talk-passed-on").await;
     }
 
     pub(super) async fn ends(&mut self) {
@@ -221,9 +223,11 @@ impl Visit {
         self.step(&["2"], "84-second-question").await;
         self.step(&["1"], "85-third-question").await;
         self.step(&["3"], "86-questions-done").await;
+        self.press(&["2"]).await;
+        self.shows_after("87-answers-counted", CUT).await;
         self.press(&["Enter"]).await;
         self.back_at("81-over").await;
-        self.step(&["5"], "87-talk-read-once-more").await;
+        self.step(&["5"], "88-talk-read-once-more").await;
         self.press(&["Enter"]).await;
         self.back_at("81-over").await;
     }
@@ -233,26 +237,28 @@ impl Visit {
         self.back_at("30-danger").await;
         self.press(&["1"]).await;
         self.back_at("32-first-words").await;
-        self.press(&["Enter"]).await;
-        self.shows("88-waiting-without-a-word").await;
+        self.press(&["Tab"]).await;
+        self.step(&["3"], "89-no-details-asked").await;
+        self.press(&["Escape", "Enter"]).await;
+        self.shows("90-waiting-without-a-word").await;
     }
 
     pub(super) async fn has_a_talk_again(&mut self) {
-        self.shows_when("89-talk-without-a-word", |screen| screen.contains("Salma"))
+        self.shows_when("91-talk-without-a-word", |screen| screen.contains("Salma"))
             .await;
     }
 
     pub(super) async fn leaves_at_once(&mut self) {
-        self.shows("90-ended-by-the-counselor").await;
-        self.step(&["Enter"], "91-over-ended-by-the-counselor").await;
-        self.step(&["C-x"], "92-left-at-once").await;
+        self.shows("92-ended-by-the-counselor").await;
+        self.step(&["Enter"], "93-over-ended-by-the-counselor").await;
+        self.step(&["C-x"], "94-left-at-once").await;
     }
 
     /// Started when nobody answers.
     pub(super) async fn has_no_helpline(&mut self) {
         self.start(&format!("--lang {}", self.language)).await;
-        self.shows_after("93-no-helpline", CUT).await;
+        self.shows_after("95-no-helpline", CUT).await;
         self.press(&["C-x"]).await;
-        self.back_at("92-left-at-once").await;
+        self.back_at("94-left-at-once").await;
     }
 }

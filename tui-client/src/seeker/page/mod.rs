@@ -78,6 +78,8 @@ pub(crate) enum Do {
     Turn(Leaf),
     /// Answer one of the three questions.
     Answer(u8, Option<bool>),
+    /// Send the three answers.
+    Survey,
     /// Begin again.
     Again,
     /// Draw Arabic in this way from now on.

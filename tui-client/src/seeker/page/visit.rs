@@ -10,7 +10,7 @@ use crate::script::{
 use super::{
     super::{
         keys,
-        model::{Over, Step},
+        model::{Over, Step, Survey},
         notebook::{self, Leaf},
         texts::Tongue,
     },
@@ -267,15 +267,7 @@ impl<'a> Build<'a, '_> {
             0 => "seek-question-heard",
             1 => "seek-question-step",
             2 => "seek-question-safer",
-            _ => {
-                let unsure = self.model.answers.contains(&Some(false));
-                let key = if unsure {
-                    "seek-questions-unsure"
-                } else {
-                    "seek-questions-done"
-                };
-                return self.simple("seek-questions-title", &[key], &[("seek-back", Do::Close)]);
-            }
+            _ => return self.answered(),
         };
         self.simple(
             "seek-questions-title",
@@ -286,5 +278,39 @@ impl<'a> Build<'a, '_> {
                 ("seek-question-no", Do::Answer(at, Some(false))),
             ],
         )
+    }
+
+    /// After the three: whether they are sent. What Enter does by itself sends nothing.
+    fn answered(&self) -> Page<'a> {
+        let answers = &self.model.answers;
+        let key = if answers.contains(&Some(false)) {
+            "seek-questions-unsure"
+        } else {
+            "seek-questions-done"
+        };
+        let mut page = self.simple("seek-questions-title", &[key], &[]);
+        let skipped = answers.iter().all(Option::is_none);
+        // What changes while she looks stands in the status: there it is said line by line too.
+        let stands = match self.model.survey {
+            Survey::Kept => None,
+            Survey::Sending => Some("seek-survey-sending"),
+            Survey::Counted => Some("seek-survey-counted"),
+            Survey::Failed => Some("seek-survey-failed"),
+            Survey::Before => Some("seek-survey-before"),
+        };
+        if !skipped {
+            page.status.extend(stands.map(|key| self.texts.say(key)));
+        }
+        if !skipped && self.model.survey == Survey::Kept {
+            page.paras
+                .extend(self.says(&["seek-survey-ask", "seek-survey-how"]));
+        }
+        if !skipped && matches!(self.model.survey, Survey::Kept | Survey::Failed) {
+            page.choices.push(self.choice("seek-survey-keep", Do::Close));
+            page.choices.push(self.choice("seek-survey-send", Do::Survey));
+        } else {
+            page.choices.push(self.choice("seek-back", Do::Close));
+        }
+        page
     }
 }
