@@ -92,14 +92,14 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
 
 fn on_chat(model: &mut Model, id: String, language: String, urgent: bool, text: Words) {
     model.taking = false;
+    if let Some(at) = model.chats.iter().position(|chat| chat.id == id) {
+        return on_chat_again(model, at, urgent);
+    }
     model.notice = Some(Notice::Text(if urgent {
         "desk-chat-urgent"
     } else {
         "desk-chat-new"
     }));
-    if model.chat_by_id(&id).is_some() {
-        return;
-    }
     let number = model.chat_number();
     let mut chat = Chat {
         id,
@@ -124,11 +124,31 @@ fn on_chat(model: &mut Model, id: String, language: String, urgent: bool, text: 
         });
         chat.unread = 1;
     }
-    // She is not torn out of the chat she writes in.
-    let busy = model.chat().is_some_and(|chat| chat.ended.is_none());
     model.chats.push(chat);
+    look_at(model, model.chats.len() - 1);
+}
+
+/// She had lost the seeker, whose ticket came back to this desk: the chat goes on where it stands.
+fn on_chat_again(model: &mut Model, at: usize, urgent: bool) {
+    model.notice = Some(Notice::Text("desk-chat-again"));
+    if let Some(chat) = model.chats.get_mut(at) {
+        chat.ended = None;
+        chat.urgent = urgent;
+        // What she wants is told anew.
+        (chat.paused, chat.no_details) = (false, false);
+    }
+    look_at(model, at);
+}
+
+/// She is not torn out of the chat she writes in.
+fn look_at(model: &mut Model, at: usize) {
+    let busy = model
+        .chats
+        .iter()
+        .enumerate()
+        .any(|(number, chat)| number == model.selected && number != at && chat.ended.is_none());
     if !busy {
-        model.selected = model.chats.len() - 1;
+        model.selected = at;
         if matches!(model.mode, Mode::Command | Mode::Write) {
             model.rest();
         }
@@ -149,7 +169,14 @@ fn on_pace(model: &mut Model, id: &str, pause: bool, no_details: bool) {
         (true, true) => None,
     };
     (chat.paused, chat.no_details) = (pause, no_details);
-    if let Some(told) = told.filter(|_| shown) {
+    // That a chat has begun, and how, is said first; her wishes stand in its title.
+    let begins = matches!(
+        model.notice,
+        Some(Notice::Text(
+            "desk-chat-new" | "desk-chat-urgent" | "desk-chat-again"
+        ))
+    );
+    if let Some(told) = told.filter(|_| shown && !begins) {
         model.notice = Some(Notice::Text(told));
     }
 }
@@ -214,6 +241,7 @@ fn off_duty_text(reason: &str) -> &'static str {
         "revoked" => "desk-off-revoked",
         "expired" => "desk-off-expired",
         "not_yet_valid" => "desk-off-not-yet",
+        "homes_alone" => "desk-off-homes-alone",
         _ => "desk-off-unknown",
     }
 }

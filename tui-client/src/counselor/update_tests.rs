@@ -289,3 +289,50 @@ fn how_she_wants_the_talk_to_go_stands_beside_her_chat_and_is_said_once() {
     assert_eq!(tell(false, false), "desk-pace-told-details");
     assert_eq!(tell(true, true), "desk-pace-told-pause");
 }
+
+/// A link that was down for a minute: the seeker opened her ticket again, and it came back to this desk.
+#[test]
+fn a_chat_that_comes_back_goes_on_where_it_stands() {
+    let mut model = on_duty(1);
+    update(&mut model, chat(false));
+    typed(&mut model, "je suis");
+    update(&mut model, key(KeyCode::Enter));
+    let pace = CounselorEvent::Pace {
+        chat: "k1".into(),
+        pause: true,
+        no_details: true,
+    };
+    update(&mut model, Msg::Event(pace));
+    let ended = CounselorEvent::Ended {
+        chat: "k1".into(),
+        by: "seeker".into(),
+        reason: "gone".into(),
+    };
+    update(&mut model, Msg::Event(ended));
+    assert!(model.chat().unwrap().ended.is_some());
+    update(&mut model, chat(true));
+    let back = model.chat().unwrap();
+    assert_eq!((model.chats.len(), back.lines.len()), (1, 2));
+    assert!(back.ended.is_none() && back.urgent && !back.paused && !back.no_details);
+    assert_eq!(model.notice, Some(Notice::Text("desk-chat-again")));
+    typed(&mut model, "toujours la");
+    let said = update(&mut model, key(KeyCode::Enter));
+    assert!(matches!(
+        said.as_slice(),
+        [Effect::Tell(CounselorCommand::Say { .. })]
+    ));
+}
+
+#[test]
+fn that_a_seeker_is_in_danger_is_not_talked_over() {
+    let mut model = on_duty(1);
+    update(&mut model, chat(true));
+    let pace = CounselorEvent::Pace {
+        chat: "k1".into(),
+        pause: false,
+        no_details: true,
+    };
+    update(&mut model, Msg::Event(pace));
+    assert_eq!(model.notice, Some(Notice::Text("desk-chat-urgent")));
+    assert!(model.chat().unwrap().no_details);
+}

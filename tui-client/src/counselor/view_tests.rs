@@ -208,7 +208,6 @@ fn her_pace_is_in_sight_at_every_width() {
         no_details: true,
     };
     update(&mut model, Msg::Event(pace));
-    model.notice = None;
     for (language, marks) in [("en", "pause · no details"), ("fr", "pause · sans détails")] {
         for (width, height) in [(120, 40), (80, 24), (60, 15)] {
             let shown = screen(&model, language, width, height);

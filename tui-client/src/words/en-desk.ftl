@@ -101,6 +101,7 @@ desk-mail-gone = A colleague has answered this sealed message; it has left your 
 desk-mail-gone-begun = A colleague has answered a sealed message. What you had begun to write was not sent.
 desk-chat-new = A chat is open. She reads you as soon as you write.
 desk-chat-urgent = A chat is open. She says she is in danger now.
+desk-chat-again = She is here again. The chat goes on.
 desk-chat-over = This chat is over; nothing more can be sent.
 desk-too-long = That is too long for one message. Send it in two parts.
 desk-transfer-asked = She is asked whether she agrees.
@@ -118,6 +119,7 @@ desk-off-revoked = Your certificate was withdrawn. No chat can be taken. Call yo
 desk-off-expired = Your certificate has expired. No chat can be taken. Ask your association for a new one.
 desk-off-not-yet = Your certificate is not valid yet. Check the date of this device.
 desk-off-unknown = The helpline has taken you off duty. Press o to try again.
+desk-off-homes-alone = The helpline's machines took you off duty; your association did not. Press o to come back. If it happens again, call your association.
 desk-small = The window is too small.
 
 ## Plain face

@@ -43,7 +43,7 @@ desk-pace-details = elle ne veut pas de questions sur les détails
 desk-pace-told-pause = Elle a besoin d'une pause. Rien n'est attendu d'elle ; ses prochains mots y mettent fin.
 desk-pace-told-on = La pause est finie.
 desk-pace-told-no-details = Elle vous prie de ne pas demander de détails.
-desk-pace-told-details = Elle a retiré sa demande : les détails sont possibles.
+desk-pace-told-details = Elle a retiré sa demande : vous pouvez de nouveau l'interroger sur les détails.
 
 ## Keys
 desk-key-next = prendre la suivante
@@ -102,6 +102,7 @@ desk-mail-gone = Une collègue a répondu à ce message scellé ; il a quitté v
 desk-mail-gone-begun = Une collègue a répondu à un message scellé. Ce que vous aviez commencé à écrire n'a pas été envoyé.
 desk-chat-new = Un échange est ouvert. Elle vous lit dès que vous écrivez.
 desk-chat-urgent = Un échange est ouvert. Elle dit être en danger maintenant.
+desk-chat-again = Elle est de nouveau là. L'échange continue.
 desk-chat-over = Cet échange est terminé ; plus rien ne peut être envoyé.
 desk-too-long = C'est trop long pour un seul message. Envoyez-le en deux parties.
 desk-transfer-asked = On lui demande si elle est d'accord.
@@ -119,6 +120,7 @@ desk-off-revoked = Votre certificat a été retiré. Aucun échange ne peut êtr
 desk-off-expired = Votre certificat a expiré. Aucun échange ne peut être pris. Demandez-en un nouveau à votre association.
 desk-off-not-yet = Votre certificat n'est pas encore valable. Vérifiez la date de cet appareil.
 desk-off-unknown = La ligne d'écoute vous a mise hors service. Appuyez sur o pour réessayer.
+desk-off-homes-alone = Les machines de la ligne vous ont mise hors service ; votre association, non. Appuyez sur o pour revenir. Si cela se répète, appelez votre association.
 desk-small = La fenêtre est trop petite.
 
 ## Plain face
