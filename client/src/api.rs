@@ -268,7 +268,8 @@ pub enum CounselorEvent {
     OnDuty,
     /// No home holds her duty.
     OffDuty {
-        /// Stable reason: `asked`, `break`, `revoked`, `expired`, `not_yet_valid`, `unknown`.
+        /// Stable reason: `asked`, `break`, `revoked`, `expired`, `not_yet_valid`, `homes_alone` (they said that she is
+        /// revoked, and no roster does: she may go on duty again), `unknown`.
         reason: String,
     },
     /// How many wait, of those she could take.

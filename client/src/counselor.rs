@@ -413,7 +413,7 @@ const fn off_reason(reason: OffReason) -> &'static str {
         OffReason::Asked => "asked",
         OffReason::Break => "break",
         OffReason::Home(refusal) => refusal.name(),
-        OffReason::HomesAlone => "unknown",
+        OffReason::HomesAlone => "homes_alone",
     }
 }
 

@@ -571,16 +571,29 @@ impl Chat {
             CellKind::Healed => self.take_healed(&cell.body),
             CellKind::AskTransfer => {
                 if let Some(colleague) = postcard_decode(&cell.body) {
+                    let asked = |event: &ChatEvent| matches!(event, ChatEvent::TransferAsked(_));
+                    self.events.retain(|(_, event)| !asked(event));
                     self.event(None, ChatEvent::TransferAsked(colleague));
                 }
             }
             CellKind::AnswerTransfer => {
-                let yes = cell.body.first() == Some(&1);
-                self.event(None, ChatEvent::TransferAnswered(yes));
+                let answer = ChatEvent::TransferAnswered(cell.body.first() == Some(&1));
+                if !self.events.iter().any(|(_, event)| *event == answer) {
+                    self.event(None, answer);
+                }
             }
             CellKind::Pace => {
                 let pace = Pace::decode(cell.body.first().copied().unwrap_or_default());
-                self.event(None, ChatEvent::Pace(pace));
+                // One that waits for the face is overtaken where it stands: a peer that changes its mind without end fills
+                // no memory.
+                let waits = self.events.iter_mut().find_map(|(_, event)| match event {
+                    ChatEvent::Pace(waits) => Some(waits),
+                    _ => None,
+                });
+                match waits {
+                    Some(waits) => *waits = pace,
+                    None => self.event(None, ChatEvent::Pace(pace)),
+                }
             }
             CellKind::Data => {
                 // Cells of the old epoch that still come do not count for the one we write in already.
@@ -601,8 +614,9 @@ impl Chat {
             CellKind::Ack => return,
             CellKind::End => {
                 let reason = EndReason::from_byte(cell.body.first().copied().unwrap_or_default());
-                self.peer_ended = true;
-                self.event(None, ChatEvent::Ended(reason));
+                if !core::mem::replace(&mut self.peer_ended, true) {
+                    self.event(None, ChatEvent::Ended(reason));
+                }
             }
         }
         self.ack_soon(now);

@@ -139,7 +139,7 @@ pub enum OffReason {
     Break,
     /// A home refused it or took it back.
     Home(Refusal),
-    /// Homes said that her certificate was taken back, and the roster lists it: she may say that she is on duty again.
+    /// Homes said that her certificate was taken back, and no roster does: she may say that she is on duty again.
     HomesAlone,
 }
 

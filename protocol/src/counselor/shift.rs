@@ -213,10 +213,9 @@ impl Counselor {
 
     /// Whether homes say that the association took her certificate back, and its roster does not.
     fn homes_alone(&self) -> bool {
-        let (hash, serial) = (self.certificate.hash(), self.certificate.serial);
         let roster = self.links.directory().roster();
-        self.refused_with() == Some(Refusal::Revoked)
-            && roster.is_some_and(|roster| roster.lists(&hash, serial))
+        let taken = roster.is_some_and(|roster| roster.revoked.contains(&self.certificate.serial));
+        self.refused_with() == Some(Refusal::Revoked) && !taken
     }
 
     /// Until when a home that is not in reach may still hold her duty, or take it, and a roster may come that says what

@@ -215,14 +215,8 @@ impl Seeker {
         if self.ids.contains(&id) {
             return Err(SayError::DuplicateId);
         }
-        let paused = core::mem::take(&mut self.pace.pause);
         match &mut self.phase {
-            Phase::Chat(talk) => {
-                if paused {
-                    talk.line.set_pace(self.pace, now.tick);
-                }
-                talk.line.say(id.clone(), text.clone(), now.tick)?;
-            }
+            Phase::Chat(talk) => talk.line.say(id.clone(), text.clone(), now.tick)?,
             // What is said while a chat ends is not the beginning of another.
             Phase::Idle if !self.closing.is_empty() => return Err(SayError::Over),
             Phase::Idle | Phase::Waiting => {
@@ -238,6 +232,11 @@ impl Seeker {
         }
         self.ids.insert(id.clone());
         self.said.push((id, text));
+        if core::mem::take(&mut self.pace.pause)
+            && let Phase::Chat(talk) = &mut self.phase
+        {
+            talk.line.set_pace(self.pace, now.tick);
+        }
         self.work();
         Ok(())
     }

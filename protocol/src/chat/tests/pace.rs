@@ -84,6 +84,32 @@ fn who_leaves_quickly_says_nothing_more() {
     assert!(read(&mut seeker, &mut counselor, Millis(1)).is_empty());
 }
 
+/// Its cells are acknowledged whether the face takes what they say or not: that must not pile up.
+#[test]
+fn a_peer_that_changes_its_mind_without_end_fills_no_memory() {
+    let (mut seeker, mut counselor) = pair(24);
+    let mut now = Millis(0);
+    for round in 0..500 {
+        now = Millis(round * 1_000);
+        seeker.set_pace(if round % 2 == 0 { BOTH } else { DETAILS }, now);
+        seeker.answer_transfer(false, now);
+        for (index, cell) in fresh(&mut seeker) {
+            counselor.handle_cell(index, &cell, now);
+        }
+        counselor.handle_timeout(now + 500);
+        for (index, cell) in fresh(&mut counselor) {
+            seeker.handle_cell(index, &cell, now + 500);
+        }
+    }
+    assert!(counselor.next_in() > 900, "{counselor:?}");
+    assert!(counselor.events.len() < 5, "{} wait", counselor.events.len());
+    let last = core::iter::from_fn(|| counselor.poll_event(now)).find_map(|event| match event {
+        ChatEvent::Pace(pace) => Some(pace),
+        _ => None,
+    });
+    assert_eq!(last, Some(DETAILS));
+}
+
 #[test]
 fn it_does_not_print_itself() {
     assert_eq!(format!("{:?}", ChatEvent::Pace(BOTH)), "Pace");
