@@ -40,8 +40,10 @@ const FIRST_UNIT: Duration = Duration::from_secs(45);
 const LINK_QUEUE: usize = 8_192;
 /// Inputs that wait for the machine.
 const INBOX: usize = 1_024;
-/// How often the date is kept: see [`crate::clock`]. The sums of the survey are kept with it, whether they changed or
-/// not, so that the time of their file says nothing of when somebody answered. A crash loses the answers of an hour.
+/// How often the sums of the survey are kept, whether they changed or not: the time of their file says nothing of when
+/// somebody answered, and two copies of it differ by a day's answers or more. A crash loses those of a day.
+const KEEP_SURVEY: Duration = Duration::from_secs(24 * HOUR);
+/// How often the date is kept: see [`crate::clock`].
 const KEEP_HOUR: Duration = Duration::from_secs(HOUR);
 
 /// What the machine's task is told.
@@ -449,7 +451,7 @@ impl Task {
 
     async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
         self.flush();
-        let mut keep = interval(KEEP_HOUR);
+        let (mut keep, mut keep_survey) = (interval(KEEP_HOUR), interval(KEEP_SURVEY));
         loop {
             let wake = self.machine.as_ref().and_then(Home::poll_timeout);
             let wake = wake.map(|at| TokioInstant::from_std(self.start) + Duration::from_millis(at.0 + 1));
@@ -465,10 +467,8 @@ impl Task {
                     }
                     self.watch_clock();
                 }
-                _ = keep.tick() => {
-                    self.keep_hour();
-                    self.keep_survey();
-                }
+                _ = keep.tick() => self.keep_hour(),
+                _ = keep_survey.tick() => self.keep_survey(),
             }
             self.flush();
         }
