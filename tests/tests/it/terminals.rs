@@ -348,11 +348,11 @@ const PLACES_IN_A_TALK: [Place; 11] = [
     ("reading", &["C-k", "4", "3"], "What was done to you"),
     ("languages", &["C-l"], "Tamaziɣt"),
     ("help", &["F1"], "leave at once (^C does the same)"),
-    ("end question", &["C-k", "9"], "End the talk?"),
-    ("over", &["C-k", "9", "2"], "Thank you for your trust"),
+    ("end question", &["C-k", "8"], "End the talk?"),
+    ("over", &["C-k", "8", "2"], "Thank you for your trust"),
     (
         "question for herself",
-        &["C-k", "9", "2", "4"],
+        &["C-k", "8", "2", "4"],
         "Did you feel heard?",
     ),
 ];

@@ -33,6 +33,8 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
         SeekerEvent::Survey { state } if model.survey == Survey::Sending => {
             model.survey = match state {
                 SurveyState::Counted => Survey::Counted,
+                // What she has answered since may still be sent.
+                SurveyState::Failed if std::mem::take(&mut model.survey_before) => Survey::Kept,
                 SurveyState::Failed => Survey::Failed,
             };
         }

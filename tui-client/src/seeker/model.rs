@@ -84,6 +84,8 @@ pub(crate) enum Over {
     Mails,
     /// Three questions at the end; which one.
     Questions(u8),
+    /// Whether the association shall have the answers.
+    Survey,
     /// A page of the notebook.
     Notebook(Leaf),
 }
@@ -135,10 +137,8 @@ pub(crate) enum Survey {
     Sending,
     /// The association has counted them.
     Counted,
-    /// They did not arrive.
+    /// Nobody said that they arrived.
     Failed,
-    /// Those of an earlier talk were sent; nobody is counted twice in one run.
-    Before,
 }
 
 /// One sentence under the page.
@@ -236,8 +236,10 @@ pub(crate) struct Model {
     pub(crate) ended: Option<(String, String)>,
     /// Her answers to the three questions; they leave this screen only when she says so.
     pub(crate) answers: [Option<bool>; 3],
-    /// What became of them.
+    /// What became of those that were sent.
     pub(crate) survey: Survey,
+    /// Those that were sent were others: she has answered again. Nobody is counted twice in one run.
+    pub(crate) survey_before: bool,
     /// The notebook, while its pages are open.
     pub(crate) notebook: Option<Notebook>,
     /// Whether keys are lines: then nothing stands where she writes until it is sent.
@@ -298,6 +300,7 @@ impl Model {
             ended: None,
             answers: [None; 3],
             survey: Survey::default(),
+            survey_before: false,
             notebook: None,
             by_lines: false,
             hides: true,

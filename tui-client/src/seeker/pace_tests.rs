@@ -12,11 +12,15 @@ fn talking() -> Bench {
     let mut bench = bench();
     bench.model.asked_for = true;
     bench.model.go(Step::Talk);
+    answered(&mut bench);
+    bench
+}
+
+fn answered(bench: &mut Bench) {
     bench.take(Msg::Event(SeekerEvent::Answered {
         association: "Association A".to_owned(),
         pseudonym: "Nour".to_owned(),
     }));
-    bench
 }
 
 #[test]
@@ -51,7 +55,7 @@ fn no_details_can_be_asked_before_anybody_is_there_and_holds_for_everybody_after
     bench.types("salam");
     assert_eq!(bench.choose(Do::NoDetails(true)), [pace(false, true)]);
     assert_eq!(bench.model.first.text(), "salam", "what she writes stays");
-    assert!(bench.draw().contains("Every counselor who is with you sees it."));
+    assert!(bench.draw().contains("Whoever is with you is told."));
     assert!(bench.draw().contains("Details may be asked again"));
     bench.press(KeyCode::Enter);
     assert!(bench.model.no_details);
@@ -63,51 +67,108 @@ fn no_details_can_be_asked_before_anybody_is_there_and_holds_for_everybody_after
 }
 
 #[test]
-fn nobody_who_waits_alone_is_offered_a_pause() {
+fn no_number_of_the_menu_moves_when_somebody_answers() {
     let mut bench = bench();
     bench.model.asked_for = true;
     bench.model.go(Step::Talk);
     bench.choose(Do::Open(Over::Menu));
-    let screen = bench.draw();
-    assert!(screen.contains("Please do not ask me for details"), "{screen}");
-    assert!(!screen.contains("Ask for a pause"), "{screen}");
+    let choices = |bench: &Bench| -> Vec<Do> {
+        let page = page(&bench.model, &bench.texts);
+        page.choices.iter().map(|choice| choice.does).collect()
+    };
+    let before = choices(&bench);
+    answered(&mut bench);
+    assert_eq!(choices(&bench), before);
+    assert!(before.len() < 10, "every one has a digit");
 }
 
 #[test]
-fn the_three_answers_are_sent_only_when_she_says_so_and_once() {
+fn a_wish_that_nobody_can_carry_is_not_said_to_be_told() {
+    let mut bench = talking();
+    bench.take(Msg::EngineStopped);
+    for does in [Do::Pause(true), Do::NoDetails(true), Do::Survey] {
+        assert_eq!(bench.choose(does), []);
+        assert_eq!(bench.model.notice, Some(Notice::Text("seek-engine-stopped")));
+    }
+    assert!(!bench.model.paused && !bench.model.no_details);
+    assert_eq!(bench.model.survey, Survey::Kept);
+}
+
+fn told(state: SurveyState) -> Msg {
+    Msg::Event(SeekerEvent::Survey { state })
+}
+
+/// Answers with these keys; the last page of the questions is there.
+fn answers(bench: &mut Bench, keys: [char; 3]) {
+    bench.choose(Do::Open(Over::Questions(0)));
+    for key in keys {
+        assert_eq!(bench.press(KeyCode::Char(key)), []);
+    }
+}
+
+#[test]
+fn the_three_answers_are_sent_only_when_she_says_so() {
     let mut bench = bench();
     bench.model.go(Step::Over);
-    let answer = |bench: &mut Bench, keys: &[char]| {
-        bench.choose(Do::Open(Over::Questions(0)));
-        for key in keys {
-            assert_eq!(bench.press(KeyCode::Char(*key)), []);
-        }
-    };
     // Enter all the way skips, and sends nothing.
-    answer(&mut bench, &['1', '1', '1']);
-    assert!(!bench.draw().contains("Send my answers"));
+    answers(&mut bench, ['1', '1', '1']);
+    assert!(!bench.draw().contains("Let the association have them"));
     assert_eq!(bench.press(KeyCode::Enter), []);
-    answer(&mut bench, &['2', '1', '3']);
+    // Nor does one key pressed again and again.
+    for key in ['1', '2', '3'] {
+        bench.choose(Do::Open(Over::Questions(0)));
+        for _ in 0..12 {
+            let effects = bench.press(KeyCode::Char(key));
+            let sent = |effect: &Effect| matches!(effect, Effect::Tell(SeekerCommand::Survey { .. }));
+            assert!(!effects.iter().any(sent), "{key}");
+            bench.draw();
+        }
+        bench.model.go(Step::Over);
+    }
+    answers(&mut bench, ['2', '1', '3']);
+    bench.press(KeyCode::Char('3'));
     assert!(bench.draw().contains("Shall the association have your answers?"));
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert_eq!(bench.model.step, Step::Over);
-    answer(&mut bench, &['2', '1', '3']);
-    let answers = [Some(true), None, Some(false)];
-    let survey = Effect::Tell(SeekerCommand::Survey { answers });
+    assert!(bench.model.over.is_empty(), "and she is back where she was");
+    answers(&mut bench, ['2', '1', '3']);
+    bench.press(KeyCode::Char('3'));
+    let survey = Effect::Tell(SeekerCommand::Survey {
+        answers: [Some(true), None, Some(false)],
+    });
     assert_eq!(bench.press(KeyCode::Char('2')), [survey.clone()]);
     assert!(bench.draw().contains("They are being sent."));
-    assert!(!bench.draw().contains("Send my answers"));
-    let told = |state| Msg::Event(SeekerEvent::Survey { state });
+    assert_eq!(bench.press(KeyCode::Char('2')), [], "once");
     bench.take(told(SurveyState::Failed));
-    assert!(bench.draw().contains("They could not be sent."));
+    assert!(bench.draw().contains("No word came that they were counted."));
     assert_eq!(bench.press(KeyCode::Char('2')), [survey]);
     bench.take(told(SurveyState::Counted));
     assert!(bench.draw().contains("They are counted. Thank you."));
     assert!(!bench.draw().contains("Send my answers"));
-    // Another talk in the same run.
+}
+
+#[test]
+fn nobody_is_counted_twice_in_one_run_and_no_answer_is_called_counted_that_is_not() {
+    let mut bench = bench();
+    let send = |bench: &mut Bench| {
+        bench.model.go(Step::Over);
+        answers(bench, ['2', '2', '2']);
+        bench.press(KeyCode::Char('3'));
+        bench.press(KeyCode::Char('2'))
+    };
+    assert_eq!(send(&mut bench).len(), 1);
+    // Another talk, while they are on their way.
     bench.choose(Do::Again);
     bench.model.go(Step::Over);
-    answer(&mut bench, &['2', '2', '2']);
-    assert!(bench.draw().contains("Your answers of before are counted."));
-    assert!(!bench.draw().contains("Send my answers"));
+    bench.choose(Do::Open(Over::Questions(0)));
+    assert!(bench.draw().contains("These stay on this screen."));
+    answers(&mut bench, ['3', '3', '3']);
+    assert!(!bench.draw().contains("Let the association have them"));
+    // They did not arrive: then these may go.
+    bench.take(told(SurveyState::Failed));
+    assert_eq!(send(&mut bench).len(), 1);
+    bench.take(told(SurveyState::Counted));
+    bench.model.go(Step::Over);
+    answers(&mut bench, ['3', '3', '3']);
+    assert!(!bench.draw().contains("counted. Thank you"));
+    assert!(!bench.draw().contains("Let the association have them"));
 }

@@ -118,6 +118,9 @@ pub(crate) fn update(model: &mut Model, msg: Msg, texts: &Texts) -> Vec<Effect> 
         }
         Msg::EngineStopped => {
             model.engine = false;
+            if model.survey == Survey::Sending {
+                model.survey = Survey::Failed;
+            }
             model.notice = Some(Notice::Text("seek-engine-stopped"));
             Vec::new()
         }
@@ -378,6 +381,7 @@ fn ask(model: &mut Model) -> Vec<Effect> {
     }
     model.asked_for = true;
     model.ended = None;
+    model.notice = None;
     model.go(Step::Talk);
     vec![Effect::Tell(SeekerCommand::Start {
         language: model.tongue.spoken().to_owned(),
@@ -463,8 +467,9 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
         // One that is open is gone on with, not opened over itself.
         Do::Open(Over::Notebook(Leaf::Safe)) if model.notebook.is_some() => notebook::back_to(model),
         Do::Open(over) => {
-            // From the menu and the shelf she comes back to where she was, not to the list.
-            if model.top() == Some(Over::Menu) {
+            // From the menu she comes back to where she was, not to the list; from the questions to before them.
+            let left = matches!(model.top(), Some(Over::Menu | Over::Questions(_)));
+            if left {
                 model.over.pop();
             }
             if matches!(over, Over::PhraseBack) {
@@ -502,11 +507,18 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             model.go(Step::Over);
             return vec![Effect::Tell(SeekerCommand::End)];
         }
+        Do::Pause(_) | Do::NoDetails(_) | Do::Survey if !model.engine => {
+            model.notice = Some(Notice::Text("seek-engine-stopped"));
+        }
         Do::Pause(pause) => {
             model.close();
             model.paused = pause;
+            // On the talk's own page it stands as long as it holds.
+            let stands = model.over.is_empty() && model.counselor.is_some();
             if !pause {
                 model.notice = Some(Notice::Text("seek-pace-went-on"));
+            } else if !stands {
+                model.notice = Some(Notice::Text("seek-pace-paused"));
             }
             return vec![tell_pace(model)];
         }
@@ -553,11 +565,14 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             if let Some(slot) = model.answers.get_mut(usize::from(at)) {
                 *slot = answer;
             }
+            // What was sent is not what she answers now.
+            model.survey_before |= matches!(model.survey, Survey::Sending | Survey::Counted);
             model.over.pop();
             model.open(Over::Questions(at.saturating_add(1)));
         }
         Do::Survey => {
             model.survey = Survey::Sending;
+            model.survey_before = false;
             model.fresh();
             return vec![Effect::Tell(SeekerCommand::Survey {
                 answers: model.answers,
@@ -604,10 +619,10 @@ fn begin_again(model: &mut Model) {
     model.urgent = false;
     model.paused = false;
     model.answers = [None; 3];
-    model.survey = match model.survey {
-        Survey::Kept | Survey::Failed => Survey::Kept,
-        Survey::Sending | Survey::Counted | Survey::Before => Survey::Before,
-    };
+    model.survey_before = matches!(model.survey, Survey::Sending | Survey::Counted);
+    if !model.survey_before {
+        model.survey = Survey::Kept;
+    }
     model.go(Step::Danger);
 }
 

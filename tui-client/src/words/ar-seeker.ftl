@@ -106,9 +106,9 @@ seek-pace-pause = بغيت نرتاح شوية
 seek-pace-go-on = نكملو
 seek-pace-no-details = بلا أسئلة على التفاصيل عافاك
 seek-pace-details = التفاصيل ما بقى فيها باس
-seek-pace-paused = طلبتي ترتاحي شوية. حتى واحد ما كيتسناك تكتبي؛ ملي تكتبي كتسالي الراحة.
+seek-pace-paused = طلبتي ترتاحي شوية. ما كاين علاش تزربي؛ ملي تكتبي كتسالي الراحة.
 seek-pace-went-on = الراحة سالات.
-seek-pace-noted = طلبتي بلا تفاصيل. كل مستمعة معاك كتشوف هادشي.
+seek-pace-noted = طلبتي بلا تفاصيل. كيتقال هادشي للي معاك.
 seek-pace-taken-back = تحيد الطلب. ديما تقدري تفوتي أي سؤال.
 
 ## Closed
@@ -218,12 +218,15 @@ seek-questions-unsure = تقدري ترجعي وتقولي هادشي. فالك�
 seek-questions-done = مزيان. تهلاي فراسك.
 seek-survey-ask = نعطيو الأجوبة ديالك للجمعية؟ كتحسبهم وصافي، شهر بشهر: بلا كلامك، وبلا المحادثة.
 seek-survey-how = كيمشيو من طريق بوحدهم. غير الوقت اللي يقدر يخلي شي حد فالماكينات ديالها يخمن ديال من.
+seek-survey-how-one = كيمشيو بوحدهم، ولكن من الماكينات ديال نفس الجمعية. من العنوان ديال الجهاز تقدر تعرف بللي ديالك.
+seek-survey-open = نعطيهم للجمعية
+seek-survey-again = نجاوب مرة أخرى
 seek-survey-keep = نخليهم عندي
 seek-survey-send = نصيفط الأجوبة
 seek-survey-sending = كيتصيفطو.
 seek-survey-counted = تحسبو. شكرا ليك.
-seek-survey-failed = ما قدروش يتصيفطو. تقدري تعاودي إلا بغيتي، ولا تخليهم.
-seek-survey-before = الأجوبة اللي قبل تحسبو. هادو كيبقاو فهاد الشاشة.
+seek-survey-failed = ما جانا والو بللي تحسبو. تقدري تعاودي، ولا تخليهم.
+seek-survey-before = الأجوبة اللي قبل كيمشيو للجمعية. هادو كيبقاو فهاد الشاشة.
 
 ## Practice
 seek-practice-title = تجربة ديال الخروج

@@ -103,9 +103,9 @@ seek-pace-pause = Ask for a pause
 seek-pace-go-on = End the pause
 seek-pace-no-details = Please do not ask me for details
 seek-pace-details = Details may be asked again
-seek-pace-paused = You asked for a pause. Nobody expects you to write; your next words end it.
+seek-pace-paused = You asked for a pause. You need not write; your next words end it.
 seek-pace-went-on = The pause is over.
-seek-pace-noted = You asked for no details. Every counselor who is with you sees it.
+seek-pace-noted = You asked for no details. Whoever is with you is told.
 seek-pace-taken-back = Taken back. You can still skip any question.
 
 ## Closed
@@ -214,13 +214,16 @@ seek-question-skip = Skip
 seek-questions-unsure = It is all right to come back and say that. In your first words you can ask for another counselor.
 seek-questions-done = Good. Take care of yourself.
 seek-survey-ask = Shall the association have your answers? It only counts them, month by month: without your words, without your talk.
-seek-survey-how = They go by a way of their own. Only the hour could let somebody at its machines guess whose they are.
+seek-survey-how = They go by a way of their own. Only the time could let somebody at its machines guess whose they are.
+seek-survey-how-one = They go apart from your talk, but over machines of the same association. It could tell from your address that they are yours.
+seek-survey-open = Let the association have them
+seek-survey-again = Answer once more
 seek-survey-keep = Keep them to myself
 seek-survey-send = Send my answers
 seek-survey-sending = They are being sent.
 seek-survey-counted = They are counted. Thank you.
-seek-survey-failed = They could not be sent. Try again if you like, or leave it.
-seek-survey-before = Your answers of before are counted. These stay on this screen.
+seek-survey-failed = No word came that they were counted. You can try again, or leave it.
+seek-survey-before = Your earlier answers go to the association. These stay on this screen.
 
 ## Practice
 seek-practice-title = Try the way out

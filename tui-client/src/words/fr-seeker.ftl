@@ -100,12 +100,12 @@ seek-opened = Quelqu'un est de service maintenant. Ce que vous écriviez est en 
 
 ## Own pace
 seek-pace-pause = Demander une pause
-seek-pace-go-on = Finir la pause
+seek-pace-go-on = Terminer la pause
 seek-pace-no-details = Pas de questions sur les détails, s'il vous plaît
 seek-pace-details = On peut de nouveau me demander des détails
-seek-pace-paused = Vous avez demandé une pause. Personne n'attend que vous écriviez ; vos prochains mots y mettent fin.
+seek-pace-paused = Vous avez demandé une pause. Rien ne presse ; vos prochains mots y mettent fin.
 seek-pace-went-on = La pause est finie.
-seek-pace-noted = Vous avez demandé : pas de détails. Chaque écoutante qui est avec vous le voit.
+seek-pace-noted = Vous avez demandé : pas de détails. On le dit à qui est avec vous.
 seek-pace-taken-back = C'est retiré. Vous pouvez toujours passer une question.
 
 ## Closed
@@ -215,12 +215,15 @@ seek-questions-unsure = Vous pouvez revenir et le dire. Dans vos premiers mots, 
 seek-questions-done = Bien. Prenez soin de vous.
 seek-survey-ask = Donner vos réponses à l'association ? Elle les compte seulement, mois par mois : sans vos mots, sans votre échange.
 seek-survey-how = Elles passent par un chemin à part. Seule l'heure pourrait laisser deviner, sur ses machines, de qui elles viennent.
+seek-survey-how-one = Elles passent à part de l'échange, mais par les machines de la même association. À votre adresse, elle pourrait savoir qu'elles sont de vous.
+seek-survey-open = Les confier à l'association
+seek-survey-again = Répondre encore une fois
 seek-survey-keep = Les garder pour moi
 seek-survey-send = Envoyer mes réponses
 seek-survey-sending = Elles partent.
 seek-survey-counted = Elles sont comptées. Merci.
-seek-survey-failed = Elles n'ont pas pu partir. Essayez encore si vous voulez, ou laissez.
-seek-survey-before = Vos réponses d'avant sont comptées. Celles-ci restent sur cet écran.
+seek-survey-failed = Rien ne dit qu'elles ont été comptées. Vous pouvez essayer encore, ou laisser.
+seek-survey-before = Vos réponses d'avant vont à l'association. Celles-ci restent sur cet écran.
 
 ## Practice
 seek-practice-title = Essayer la sortie

@@ -223,11 +223,12 @@ impl Visit {
         self.step(&["2"], "84-second-question").await;
         self.step(&["1"], "85-third-question").await;
         self.step(&["3"], "86-questions-done").await;
+        self.step(&["3"], "87-shall-the-association-have-them").await;
         self.press(&["2"]).await;
-        self.shows_after("87-answers-counted", CUT).await;
+        self.shows_after("88-answers-counted", CUT).await;
         self.press(&["Enter"]).await;
         self.back_at("81-over").await;
-        self.step(&["5"], "88-talk-read-once-more").await;
+        self.step(&["5"], "89-talk-read-once-more").await;
         self.press(&["Enter"]).await;
         self.back_at("81-over").await;
     }
@@ -238,27 +239,27 @@ impl Visit {
         self.press(&["1"]).await;
         self.back_at("32-first-words").await;
         self.press(&["Tab"]).await;
-        self.step(&["3"], "89-no-details-asked").await;
+        self.step(&["3"], "90-no-details-asked").await;
         self.press(&["Escape", "Enter"]).await;
-        self.shows("90-waiting-without-a-word").await;
+        self.shows("91-waiting-without-a-word").await;
     }
 
     pub(super) async fn has_a_talk_again(&mut self) {
-        self.shows_when("91-talk-without-a-word", |screen| screen.contains("Salma"))
+        self.shows_when("92-talk-without-a-word", |screen| screen.contains("Salma"))
             .await;
     }
 
     pub(super) async fn leaves_at_once(&mut self) {
-        self.shows("92-ended-by-the-counselor").await;
-        self.step(&["Enter"], "93-over-ended-by-the-counselor").await;
-        self.step(&["C-x"], "94-left-at-once").await;
+        self.shows("93-ended-by-the-counselor").await;
+        self.step(&["Enter"], "94-over-ended-by-the-counselor").await;
+        self.step(&["C-x"], "95-left-at-once").await;
     }
 
     /// Started when nobody answers.
     pub(super) async fn has_no_helpline(&mut self) {
         self.start(&format!("--lang {}", self.language)).await;
-        self.shows_after("95-no-helpline", CUT).await;
+        self.shows_after("96-no-helpline", CUT).await;
         self.press(&["C-x"]).await;
-        self.back_at("94-left-at-once").await;
+        self.back_at("95-left-at-once").await;
     }
 }

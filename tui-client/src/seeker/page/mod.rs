@@ -334,6 +334,7 @@ impl<'a> Build<'a, '_> {
             Over::Pasted => self.pasted(),
             Over::Mails => self.mails(),
             Over::Questions(at) => self.questions(at),
+            Over::Survey => self.survey(),
             Over::Notebook(leaf) => self.notebook(leaf),
         }
     }

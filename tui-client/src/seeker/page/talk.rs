@@ -28,7 +28,7 @@ impl<'a> Build<'a, '_> {
             page.status.push(self.transfer(asked));
             page.status.push(self.texts.say("seek-asked-key"));
         }
-        if model.paused {
+        if model.paused && model.counselor.is_some() {
             page.status.push(self.texts.say("seek-pace-paused"));
         }
         if model.counselor.is_none() {

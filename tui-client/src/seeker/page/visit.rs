@@ -136,7 +136,14 @@ impl<'a> Build<'a, '_> {
     }
 
     pub(super) fn help(&self) -> Page<'a> {
-        let mut page = self.simple("seek-help-title", &[], &[("seek-back", Do::Close)]);
+        let mut page = self.simple(
+            "seek-help-title",
+            &[],
+            &[
+                ("seek-back", Do::Close),
+                ("seek-safe-practice", Do::Open(Over::Practice)),
+            ],
+        );
         if self.texts.lines() {
             page.paras
                 .extend(self.says(&["seek-plain-write", "seek-help-plain", "seek-safe-exit-limits"]));
@@ -182,9 +189,11 @@ impl<'a> Build<'a, '_> {
         add(true, "seek-back", Do::Close);
         add(model.asked.is_some(), "seek-asked-open", Do::Open(Over::Asked));
         let (pause, details) = (model.paused, self.details());
-        add(talking && !pause, "seek-pace-pause", Do::Pause(true));
-        add(talking && pause, "seek-pace-go-on", Do::Pause(false));
-        add(running && model.closed.is_none(), details.0, details.1);
+        // Also while she waits, so that no number comes to mean something else when somebody answers.
+        let open = running && model.closed.is_none();
+        add(open && !pause, "seek-pace-pause", Do::Pause(true));
+        add(open && pause, "seek-pace-go-on", Do::Pause(false));
+        add(open, details.0, details.1);
         add(true, "seek-read-shelf", Do::Open(Over::Shelf));
         add(
             running && model.closed.is_some() && free,
@@ -206,7 +215,6 @@ impl<'a> Build<'a, '_> {
         add(true, "seek-language-title", Do::Open(Over::Languages));
         let letters = model.tongue.is_from_right() && !self.texts.lines();
         add(letters, "seek-calibrate-title", Do::Open(Over::Calibrate));
-        add(true, "seek-safe-practice", Do::Open(Over::Practice));
         add(true, "seek-help-title", Do::Open(Over::Help));
         add(true, "seek-notebook-open", Do::Open(Over::Notebook(Leaf::Safe)));
         add(running && free, "seek-end", Do::Open(Over::End));
@@ -269,9 +277,14 @@ impl<'a> Build<'a, '_> {
             2 => "seek-question-safer",
             _ => return self.answered(),
         };
+        let whose = if self.model.survey_before {
+            "seek-survey-before"
+        } else {
+            "seek-questions-yours"
+        };
         self.simple(
             "seek-questions-title",
-            &["seek-questions-yours", key],
+            &[whose, key],
             &[
                 ("seek-question-skip", Do::Answer(at, None)),
                 ("seek-question-yes", Do::Answer(at, Some(true))),
@@ -280,32 +293,41 @@ impl<'a> Build<'a, '_> {
         )
     }
 
-    /// After the three: whether they are sent. What Enter does by itself sends nothing.
+    /// After the three. Keys that were meant for one more question send nothing: that is on a page of its own.
     fn answered(&self) -> Page<'a> {
-        let answers = &self.model.answers;
+        let (model, answers) = (self.model, &self.model.answers);
         let key = if answers.contains(&Some(false)) {
             "seek-questions-unsure"
         } else {
             "seek-questions-done"
         };
-        let mut page = self.simple("seek-questions-title", &[key], &[]);
-        let skipped = answers.iter().all(Option::is_none);
-        // What changes while she looks stands in the status: there it is said line by line too.
-        let stands = match self.model.survey {
-            Survey::Kept => None,
-            Survey::Sending => Some("seek-survey-sending"),
-            Survey::Counted => Some("seek-survey-counted"),
-            Survey::Failed => Some("seek-survey-failed"),
-            Survey::Before => Some("seek-survey-before"),
+        let mut page = self.simple("seek-questions-title", &[key], &[("seek-back", Do::Close)]);
+        if answers.iter().any(Option::is_some) && !model.survey_before {
+            page.choices
+                .push(self.choice("seek-survey-again", Do::Open(Over::Questions(0))));
+            page.choices
+                .push(self.choice("seek-survey-open", Do::Open(Over::Survey)));
+        }
+        page
+    }
+
+    /// Whether the association shall have them. What Enter does by itself sends nothing; what changes while she looks
+    /// stands in the status, where it is said line by line too.
+    pub(super) fn survey(&self) -> Page<'a> {
+        let how = if self.model.split == Some(false) {
+            "seek-survey-how-one"
+        } else {
+            "seek-survey-how"
         };
-        if !skipped {
-            page.status.extend(stands.map(|key| self.texts.say(key)));
-        }
-        if !skipped && self.model.survey == Survey::Kept {
-            page.paras
-                .extend(self.says(&["seek-survey-ask", "seek-survey-how"]));
-        }
-        if !skipped && matches!(self.model.survey, Survey::Kept | Survey::Failed) {
+        let (says, stands, sends): (&[&str], _, _) = match self.model.survey {
+            Survey::Kept => (&["seek-survey-ask", how], None, true),
+            Survey::Sending => (&[], Some("seek-survey-sending"), false),
+            Survey::Counted => (&[], Some("seek-survey-counted"), false),
+            Survey::Failed => (&[], Some("seek-survey-failed"), true),
+        };
+        let mut page = self.simple("seek-questions-title", says, &[]);
+        page.status.extend(stands.map(|key| self.texts.say(key)));
+        if sends {
             page.choices.push(self.choice("seek-survey-keep", Do::Close));
             page.choices.push(self.choice("seek-survey-send", Do::Survey));
         } else {
