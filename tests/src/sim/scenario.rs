@@ -244,6 +244,8 @@ impl World {
             );
             self.judge.note(Wrong::Lost, self.tick, what);
         }
+        // A message that one home says is answered comes back when a home is reached again where it waits.
+        self.run(LETTERS_MS, |world| world.told_falsely().is_empty());
         let again = self.answer_rest();
         for phrase in self.judge.letters.phrases() {
             let person = self.add_visitor(Visit::Return(phrase), Vec::new(), homes);
@@ -260,6 +262,24 @@ impl World {
             }
         }
         again
+    }
+
+    /// Desks that were told that a message is answered which waits at an honest home.
+    fn told_falsely(&self) -> Vec<usize> {
+        let told = |person: &Person| match person {
+            Person::Counselor(seat) if seat.off.is_none() && seat.answers_mail.is_some() => {
+                seat.mail.iter().any(|(mail, text, _)| {
+                    let waits = self.judge.letters.unanswered(*mail, text, |home| self.good(home));
+                    waits.is_some() && seat.mail_gone.contains(mail)
+                })
+            }
+            _ => false,
+        };
+        let people = self.people.iter().enumerate();
+        people
+            .filter(|(_, person)| told(person))
+            .map(|(number, _)| number)
+            .collect()
     }
 
     /// A message that waits at an honest home waits on the desks too, and one of those who have it can answer it,
