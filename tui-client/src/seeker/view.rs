@@ -377,7 +377,12 @@ fn choice_rows(
     width: u16,
     rtl: bool,
 ) -> impl Iterator<Item = Row<'static>> {
-    let number = at + 1;
+    // One key is one digit: what lies behind the ninth is reached by the arrows.
+    let number = if at < 9 {
+        (at + 1).to_string()
+    } else {
+        String::new()
+    };
     let rows = match &choice.row {
         Some(row) => vec![row.clone()],
         None => ours(&choice.label, width.saturating_sub(7).max(1)),
