@@ -135,7 +135,7 @@ fn the_three_answers_are_sent_only_when_she_says_so() {
     let survey = Effect::Tell(SeekerCommand::Survey {
         answers: [Some(true), None, Some(false)],
     });
-    assert_eq!(bench.press(KeyCode::Char('2')), [survey.clone()]);
+    assert_eq!(bench.press(KeyCode::Char('2')), std::slice::from_ref(&survey));
     assert!(bench.draw().contains("They are being sent."));
     assert_eq!(bench.press(KeyCode::Char('2')), [], "once");
     bench.take(told(SurveyState::Failed));
