@@ -158,7 +158,7 @@ fn look_at(model: &mut Model, at: usize) {
 /// Her wishes stand beside her chat as long as they hold; what is new of the chat that is shown is said once.
 fn on_pace(model: &mut Model, id: &str, pause: bool, no_details: bool) {
     let shown = model.chat().is_some_and(|chat| chat.id == id);
-    let Some(chat) = model.chat_by_id(id) else {
+    let Some(chat) = model.chats.iter_mut().find(|chat| chat.id == id) else {
         return;
     };
     let told = match (chat.paused == pause, chat.no_details == no_details) {
@@ -169,13 +169,8 @@ fn on_pace(model: &mut Model, id: &str, pause: bool, no_details: bool) {
         (true, true) => None,
     };
     (chat.paused, chat.no_details) = (pause, no_details);
-    // That a chat has begun, and how, is said first; her wishes stand in its title.
-    let begins = matches!(
-        model.notice,
-        Some(Notice::Text(
-            "desk-chat-new" | "desk-chat-urgent" | "desk-chat-again"
-        ))
-    );
+    // That she is in danger is said until her words were looked at; her wishes stand in the chat's title.
+    let begins = chat.blurred && model.notice == Some(Notice::Text("desk-chat-urgent"));
     if let Some(told) = told.filter(|_| shown && !begins) {
         model.notice = Some(Notice::Text(told));
     }

@@ -335,4 +335,13 @@ fn that_a_seeker_is_in_danger_is_not_talked_over() {
     update(&mut model, Msg::Event(pace));
     assert_eq!(model.notice, Some(Notice::Text("desk-chat-urgent")));
     assert!(model.chat().unwrap().no_details);
+    // She has looked: what comes now is said.
+    update(&mut model, key(KeyCode::Enter));
+    let pace = CounselorEvent::Pace {
+        chat: "k1".into(),
+        pause: true,
+        no_details: true,
+    };
+    update(&mut model, Msg::Event(pace));
+    assert_eq!(model.notice, Some(Notice::Text("desk-pace-told-pause")));
 }
