@@ -399,7 +399,9 @@ impl World {
             .filter(|person| !person.gone())
             .map(|person| (person.process(), person.describe()))
             .collect();
-        self.judge_open(&present, self.tick, "at the end");
+        // Who speaks once in minutes may have spoken just now.
+        let then = Millis(self.tick.0.saturating_sub(ON_THE_WAY_MS));
+        self.judge_open(&present, then, "at the end");
     }
 
     fn judge_open(&mut self, of: &[(Process, String)], then: Millis, when: &str) {
