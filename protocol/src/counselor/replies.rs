@@ -1,7 +1,7 @@
 //! Her replies to sealed messages: claimed, sealed once, and kept at two homes.
 //!
 //! Before she replies she says so at every home that has the message, one after the other, so that a colleague does not
-//! write at the same time. A home that goes on saying that somebody else answers is not asked any more once an honest
+//! write at the same time; if it comes to nothing she lets go of it. A home that goes on saying that somebody else answers is not asked any more once an honest
 //! one would have let go of it.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -307,6 +307,11 @@ impl Counselor {
             return;
         }
         let reply = self.mail.replies.remove(position);
+        // A colleague who asked at the same moment would be refused for as long as the claims stand.
+        for home in reply.claimed {
+            let release = Record::new(Kind::MailClaim).token(reply.mail.0).index(1);
+            self.links.send(home, release);
+        }
         self.tell_reply(reply.mail, reply.id, State::Failed);
         self.events.push_back(Event::NotReplied(reason));
     }

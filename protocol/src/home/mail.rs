@@ -112,6 +112,11 @@ impl Home {
         if !self.is_desk(link) {
             return self.refuse(link, record, Refusal::Login);
         }
+        match record.index {
+            0 => {}
+            1 => return self.shelves.release(link, &DepositId(record.token)),
+            _ => return self.refuse(link, record, Refusal::Malformed),
+        }
         match self.shelves.claim(link, &DepositId(record.token), self.now.tick) {
             Ok(()) => {
                 let granted = Record::new(Kind::Granted).request(record.request);

@@ -553,6 +553,13 @@ impl Shelves {
         }
     }
 
+    /// She does not answer after all.
+    pub(super) fn release(&mut self, link: LinkId, id: &DepositId) {
+        if let Some(deposit) = self.deposits.get_mut(id) {
+            deposit.claim = deposit.claim.filter(|(holder, _)| *holder != link);
+        }
+    }
+
     pub(super) fn link_closed(&mut self, link: LinkId) {
         for deposit in self.deposits.values_mut() {
             deposit.claim = deposit.claim.filter(|(holder, _)| *holder != link);

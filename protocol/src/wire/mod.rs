@@ -90,7 +90,8 @@ pub enum Kind {
     Mails = 22,
     /// Counselor on duty: the deposit `token`. Answer: [`Kind::Mail`] or [`Kind::MailGone`].
     FetchMail = 23,
-    /// Counselor: she answers the deposit `token`. Answer: [`Kind::Granted`] or [`Kind::Refused`].
+    /// Counselor: `index` 0, she answers the deposit `token`; answer: [`Kind::Granted`] or [`Kind::Refused`]. 1, she does
+    /// not after all; no answer.
     MailClaim = 24,
     /// Counselor: a [`ReplyPosting`], `token` = write token. Answer: [`Kind::Replied`] or [`Kind::Refused`].
     Reply = 25,

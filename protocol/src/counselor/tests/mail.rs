@@ -469,3 +469,43 @@ fn a_home_that_brings_messages_without_end_takes_nobody_elses_room() {
     table.pass(2_000);
     assert_eq!(table.mails.len(), 1);
 }
+
+/// Each holds the claim of one home and is refused at the other's: one had not heard yet that the first home has it too.
+#[test]
+fn two_who_hinder_each_other_may_try_again_at_once() {
+    let mut table = Table::new();
+    let mail = table.left_message([&[0, 1], &[0, 1]]);
+    let mut homes: Vec<usize> = (0..HOMES).collect();
+    homes.sort_by_key(|home| table.desks[&NOUR].homes[home].home_x.0);
+    let (first, second) = (homes[0], homes[1]);
+    let named = |table: &mut Table, home, there: bool| {
+        let desk = table.desks.get_mut(&SALMA).unwrap();
+        let letter = desk.mail.letters.get_mut(&mail).unwrap();
+        if there {
+            letter.named.insert(home);
+        } else {
+            letter.named.remove(&home);
+        }
+    };
+    let wires = [(NOUR, first, false), (SALMA, second, false)];
+    table.hold(&wires);
+    named(&mut table, first, false);
+    table.replies(SALMA, mail, "s1").unwrap();
+    table.replies(NOUR, mail, "n1").unwrap();
+    table.pass(100);
+    named(&mut table, first, true);
+    // Both are refused before either has let go.
+    let refusals = [(NOUR, second, false), (SALMA, first, false)];
+    table.hold(&refusals);
+    table.release(&wires);
+    table.pass(500);
+    table.release(&refusals);
+    table.pass(2_000);
+    for (who, id) in [(NOUR, "n1"), (SALMA, "s1")] {
+        assert_eq!(table.state(who, id), Some(State::Failed), "{id}");
+    }
+    table.replies(NOUR, mail, "n2").unwrap();
+    table.pass(2_000);
+    assert_eq!(table.state(NOUR, "n2"), Some(State::AtNode));
+    assert!(!table.waits_still(SALMA, &mail));
+}

@@ -369,6 +369,18 @@ fn desks_are_told_of_what_comes_and_of_what_is_answered() {
     assert_eq!(claim(&mut home, DESK, at(0)), [Kind::Granted]);
     assert_eq!(claim(&mut home, DESK, at(1)), [Kind::Granted], "her own");
     assert_eq!(claim(&mut home, OTHER, at(2)), [Kind::Refused]);
+    // Who holds it may let go of it, and nobody else for her.
+    let release = |home: &mut Home, link, now| {
+        let release = Record::new(Kind::MailClaim).token(name(1).0).index(1);
+        home.handle_record(link, release, now);
+        assert_eq!(kinds(&drain(home), link), []);
+    };
+    release(&mut home, OTHER, at(2));
+    assert_eq!(claim(&mut home, OTHER, at(2)), [Kind::Refused]);
+    release(&mut home, DESK, at(2));
+    assert_eq!(claim(&mut home, OTHER, at(2)), [Kind::Granted]);
+    release(&mut home, OTHER, at(2));
+    assert_eq!(claim(&mut home, DESK, at(2)), [Kind::Granted]);
     assert_eq!(
         claim(&mut home, OTHER, at(302)),
         [Kind::Granted],
