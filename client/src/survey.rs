@@ -1,7 +1,8 @@
 //! Her answers to the three questions at the end, on their way to the association.
 //!
 //! They go over a link that is made for nothing else: under a network identity of its own, to a home by chance, through
-//! an entry of another association where there is one. So no home can join them with a talk by anything but the hour.
+//! an entry of another association where there is one. So no home can join them with a talk by anything but the hour,
+//! unless it is her entry as well.
 //! It says one thing, hears one word, and closes.
 
 use std::{collections::BTreeSet, time::Duration};

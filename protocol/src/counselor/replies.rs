@@ -1,8 +1,8 @@
 //! Her replies to sealed messages: claimed, sealed once, and kept at two homes.
 //!
 //! Before she replies she says so at every home that has the message, one after the other, so that a colleague does not
-//! write at the same time; if it comes to nothing she lets go of it. A home that goes on saying that somebody else answers is not asked any more once an honest
-//! one would have let go of it.
+//! write at the same time; if it comes to nothing she lets go of it. A home that goes on saying that somebody else
+//! answers is not asked any more once an honest one would have let go of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

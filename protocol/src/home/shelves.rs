@@ -57,6 +57,12 @@ struct Deposit {
     claim: Option<(LinkId, Millis)>,
 }
 
+impl Deposit {
+    fn let_go(&mut self, link: LinkId) {
+        self.claim = self.claim.filter(|(holder, _)| *holder != link);
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Reply {
     day: Day,
@@ -556,13 +562,13 @@ impl Shelves {
     /// She does not answer after all.
     pub(super) fn release(&mut self, link: LinkId, id: &DepositId) {
         if let Some(deposit) = self.deposits.get_mut(id) {
-            deposit.claim = deposit.claim.filter(|(holder, _)| *holder != link);
+            deposit.let_go(link);
         }
     }
 
     pub(super) fn link_closed(&mut self, link: LinkId) {
         for deposit in self.deposits.values_mut() {
-            deposit.claim = deposit.claim.filter(|(holder, _)| *holder != link);
+            deposit.let_go(link);
         }
     }
 

@@ -24,6 +24,14 @@ fn chat(urgent: bool) -> Msg {
     })
 }
 
+fn pace(pause: bool, no_details: bool) -> Msg {
+    Msg::Event(CounselorEvent::Pace {
+        chat: "k1".into(),
+        pause,
+        no_details,
+    })
+}
+
 fn on_duty(waiting: u32) -> Model {
     let mut model = Model::default();
     update(&mut model, Msg::Event(CounselorEvent::OnDuty));
@@ -269,12 +277,7 @@ fn how_she_wants_the_talk_to_go_stands_beside_her_chat_and_is_said_once() {
     update(&mut model, chat(false));
     let mut tell = |pause, no_details| {
         model.notice = None;
-        let pace = CounselorEvent::Pace {
-            chat: "k1".into(),
-            pause,
-            no_details,
-        };
-        update(&mut model, Msg::Event(pace));
+        update(&mut model, pace(pause, no_details));
         let chat = model.chat().unwrap();
         assert_eq!((chat.paused, chat.no_details), (pause, no_details));
         match &model.notice {
@@ -297,12 +300,7 @@ fn a_chat_that_comes_back_goes_on_where_it_stands() {
     update(&mut model, chat(false));
     typed(&mut model, "je suis");
     update(&mut model, key(KeyCode::Enter));
-    let pace = CounselorEvent::Pace {
-        chat: "k1".into(),
-        pause: true,
-        no_details: true,
-    };
-    update(&mut model, Msg::Event(pace));
+    update(&mut model, pace(true, true));
     let ended = CounselorEvent::Ended {
         chat: "k1".into(),
         by: "seeker".into(),
@@ -327,21 +325,11 @@ fn a_chat_that_comes_back_goes_on_where_it_stands() {
 fn that_a_seeker_is_in_danger_is_not_talked_over() {
     let mut model = on_duty(1);
     update(&mut model, chat(true));
-    let pace = CounselorEvent::Pace {
-        chat: "k1".into(),
-        pause: false,
-        no_details: true,
-    };
-    update(&mut model, Msg::Event(pace));
+    update(&mut model, pace(false, true));
     assert_eq!(model.notice, Some(Notice::Text("desk-chat-urgent")));
     assert!(model.chat().unwrap().no_details);
     // She has looked: what comes now is said.
     update(&mut model, key(KeyCode::Enter));
-    let pace = CounselorEvent::Pace {
-        chat: "k1".into(),
-        pause: true,
-        no_details: true,
-    };
-    update(&mut model, Msg::Event(pace));
+    update(&mut model, pace(true, true));
     assert_eq!(model.notice, Some(Notice::Text("desk-pace-told-pause")));
 }

@@ -6,6 +6,8 @@ use super::{super::tests::Bench, super::texts::Tongue, *};
 mod letters;
 #[path = "pace_tests.rs"]
 mod pace;
+#[path = "survey_tests.rs"]
+mod survey;
 
 fn bench() -> Bench {
     Bench::new(Tongue::English, 80, 24)
