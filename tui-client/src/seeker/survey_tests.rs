@@ -57,6 +57,18 @@ fn the_three_answers_are_sent_only_when_she_says_so() {
 }
 
 #[test]
+fn answers_that_were_on_their_way_when_the_engine_stopped_are_not_said_to_be_still() {
+    let mut bench = bench();
+    bench.model.go(Step::Over);
+    answers(&mut bench, ['2', '2', '2']);
+    bench.press(KeyCode::Char('3'));
+    bench.press(KeyCode::Char('2'));
+    assert_eq!(bench.model.survey, Survey::Sending);
+    bench.take(Msg::EngineStopped);
+    assert_eq!(bench.model.survey, Survey::Failed);
+}
+
+#[test]
 fn nobody_is_counted_twice_in_one_run_and_no_answer_is_called_counted_that_is_not() {
     let mut bench = bench();
     let send = |bench: &mut Bench| {
