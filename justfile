@@ -24,6 +24,10 @@ doc:
 deny:
     cargo deny check licenses bans sources
 
+# The long versions of the tests with real processes: more than an hour.
+long:
+    HAMSA_LONG=1 CARGO_PROFILE_DEV_OPT_LEVEL=2 cargo test --workspace --test it -- reliability letters clocks garbage nonces classifier store --nocapture
+
 # The symbolic models of HP1; needs Verifpal (docs/model/README.md).
 model *ARGS:
     docs/model/run {{ARGS}}

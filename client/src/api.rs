@@ -385,15 +385,15 @@ pub enum MessageState {
     Failed,
 }
 
-/// How a link stands. "Connected" means a round trip not older than 30 s.
+/// How her links stand, all together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkState {
-    /// A round trip was seen in the last 30 s.
+    /// A home answers: nothing that was asked there has waited for 4 s.
     Connected,
-    /// The link is being made again; words are kept.
+    /// None does, or a link is being made again; words are kept.
     Reconnecting,
-    /// Several tries failed; the client goes on trying.
+    /// There has been no link for 20 s; the client goes on trying.
     Offline,
 }
 

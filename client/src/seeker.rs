@@ -2,7 +2,11 @@
 //!
 //! It opens no file. What it knows is gone when it ends.
 
-use std::{collections::VecDeque, future::pending, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    future::pending,
+    time::Duration,
+};
 
 use hamsa_protocol::{
     chat::{EndReason, Pace, State},
@@ -69,7 +73,10 @@ struct Engine {
     events: mpsc::Sender<SeekerEvent>,
     /// Events of the engine itself, before those of the machine.
     ready: VecDeque<SeekerEvent>,
-    path: Option<(usize, Path)>,
+    /// The ways to the homes whose link stands; words go to the first.
+    paths: BTreeMap<usize, Path>,
+    /// The way that the face knows.
+    path: Option<Path>,
     troubles: Vec<Option<Trouble>>,
     leaving: Option<Instant>,
     /// What she asked for last, for the words of a phrase.
@@ -111,6 +118,7 @@ impl Engine {
             commands,
             events,
             ready: VecDeque::new(),
+            paths: BTreeMap::new(),
             path: None,
             troubles: vec![None; count],
             leaving: None,
@@ -372,19 +380,26 @@ impl Engine {
                 ..
             } => {
                 self.trouble(home, None);
-                if self.path.as_ref().is_none_or(|(known, _)| *known >= home) {
-                    self.take_path(home, path);
-                }
+                self.paths.insert(home, path);
+                self.tell_path();
                 self.machine.link_up(home, delegation, now);
             }
             Heard::Record { home, record } => self.machine.handle_record(home, record, now),
-            Heard::Down { home } => self.machine.link_down(home, now),
+            Heard::Down { home } => {
+                self.paths.remove(&home);
+                self.tell_path();
+                self.machine.link_down(home, now);
+            }
             Heard::Failed { home, trouble } => self.trouble(home, Some(trouble)),
         }
     }
 
-    fn take_path(&mut self, home: usize, path: Path) {
-        if self.path.as_ref().is_some_and(|(_, known)| *known == path) {
+    /// Says which way her words go, whenever that changes. Without any link it is the state of the link that says so.
+    fn tell_path(&mut self) {
+        let Some(path) = self.paths.values().next() else {
+            return;
+        };
+        if self.path.as_ref() == Some(path) {
             return;
         }
         self.ready.push_back(SeekerEvent::Path {
@@ -392,7 +407,7 @@ impl Engine {
             home: hamsa_net::peer_text(&path.home),
             split: path.split,
         });
-        self.path = Some((home, path));
+        self.path = Some(path.clone());
     }
 
     /// Says what is wrong when no home can be reached, once for each reason.

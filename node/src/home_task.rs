@@ -26,6 +26,7 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
     time::{Instant as TokioInstant, interval, sleep_until, timeout},
 };
+use tokio_util::task::TaskTracker;
 
 use crate::{
     Sight,
@@ -45,6 +46,9 @@ const INBOX: usize = 1_024;
 const KEEP_SURVEY: Duration = Duration::from_secs(24 * HOUR);
 /// How often the date is kept: see [`crate::clock`].
 const KEEP_HOUR: Duration = Duration::from_secs(HOUR);
+
+/// How long clients may take for the last that they are told when this node stops: who reads has it within a round trip.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// What the machine's task is told.
 pub(crate) enum Input {
@@ -87,6 +91,8 @@ pub(crate) struct HomeHandle {
     inbox: mpsc::Sender<Input>,
     proof: watch::Receiver<Option<Arc<Proof>>>,
     next_link: Arc<AtomicU64>,
+    /// Links that stand: each goes when the last it was told has left.
+    standing: TaskTracker,
     sight: Option<mpsc::Sender<Sight>>,
     mail: Numbers,
     doubt: watch::Receiver<Option<String>>,
@@ -187,6 +193,7 @@ pub(crate) fn start(
         inbox,
         proof,
         next_link: Arc::new(AtomicU64::new(1)),
+        standing: TaskTracker::new(),
         sight,
         mail,
         doubt,
@@ -225,11 +232,13 @@ impl HomeHandle {
         self.doubt.borrow().clone()
     }
 
-    /// Tells every client that this node stops, and waits until that has left.
+    /// Tells every client that this node stops, and waits until that has left, where it is taken.
     pub(crate) async fn drain(&self) {
         let (done, drained) = oneshot::channel();
         self.tell(Input::Drain { done }).await;
         let _ = drained.await;
+        self.standing.close();
+        let _ = timeout(LAST_WORD, self.standing.wait()).await;
     }
 
     async fn tell(&self, input: Input) -> bool {
@@ -271,6 +280,7 @@ impl HomeHandle {
         {
             return;
         }
+        let _standing = self.standing.token();
         let (mut reader, mut writer) = tokio::io::split(stream);
         let (units, mut incoming) = mpsc::channel::<Vec<u8>>(16);
         let reading = tokio::spawn(async move {

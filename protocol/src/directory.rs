@@ -9,6 +9,7 @@ use crate::{
     home::{DUTIES_PER_PAGE, read_page},
     keys::{HelplineId, RootKey},
     objects::{Certificate, Delegation, Descriptor, Duty, ObjectError, Roster, Settings, Signed},
+    planted,
     time::Unix,
     wire::postcard_decode,
 };
@@ -32,12 +33,12 @@ struct HomeView {
 }
 
 /// What a head brought.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) struct HeadNews {
     /// The highest roster is another than before.
     pub(crate) roster: bool,
-    /// How many pages of duties to fetch.
-    pub(crate) pages: u64,
+    /// How many pages of duties to fetch, as the descriptor says if it holds.
+    pub(crate) pages: Result<u64, ObjectError>,
 }
 
 /// The helpline as this client sees it.
@@ -109,7 +110,8 @@ impl Directory {
         }
     }
 
-    /// Takes a head from `home`. An empty one says that nothing is published there yet.
+    /// Takes a head from `home`. An empty one says that nothing is published there yet. The roster is the root's word and
+    /// counts whatever the home's own descriptor beside it is worth.
     pub(crate) fn take_head(
         &mut self,
         home: usize,
@@ -121,54 +123,73 @@ impl Directory {
         }
         let (roster, descriptor): (Vec<u8>, Vec<u8>) =
             postcard_decode(head).ok_or(ObjectError::Shape("head"))?;
+        let roster = self.take_roster(&roster, now)?;
+        let pages = self.take_descriptor(home, &descriptor, now);
+        Ok(Some(HeadNews { roster, pages }))
+    }
+
+    /// `true` when it is a higher one than was known.
+    fn take_roster(&mut self, roster: &[u8], now: Unix) -> Result<bool, ObjectError> {
         // Every home brings the same roster, and each head the same as the one before: bytes that were verified once
         // are not verified again.
         let roster = match &self.roster {
             Some(known) if known.encoded() == roster => known.clone(),
-            _ => Signed::<Roster>::verify(&roster, &self.root.0, &self.helpline)?,
+            _ => Signed::<Roster>::verify(roster, &self.root.0, &self.helpline)?,
         };
         roster.valid_at(now)?;
+        let known = self.roster.as_ref().map_or(0, |known| known.version);
+        if self.roster.is_some() && roster.version <= known {
+            return Ok(false);
+        }
+        planted::must(known <= roster.version, "a roster's version went down");
+        let settings = self.roster.as_ref().map(|known| known.settings);
+        if settings != Some(roster.settings) {
+            self.settings = None;
+        }
+        self.roster = Some(roster);
+        Ok(true)
+    }
+
+    /// How many pages of duties are to be fetched.
+    fn take_descriptor(&mut self, home: usize, descriptor: &[u8], now: Unix) -> Result<u64, ObjectError> {
         let view = self.homes.entry(home).or_default();
         let delegation = view
             .delegation
             .as_ref()
             .ok_or(ObjectError::Signature("descriptor"))?;
-        let descriptor = Signed::<Descriptor>::verify(&descriptor, &delegation.operator()?, &self.helpline)?;
+        let descriptor = Signed::<Descriptor>::verify(descriptor, &delegation.operator()?, &self.helpline)?;
         descriptor.valid_at(now)?;
         if descriptor.op_pk != delegation.op_pk {
             return Err(ObjectError::Signature("descriptor"));
         }
         // A version never goes down in a run, whoever shows it.
-        let newer = view
-            .descriptor
-            .as_ref()
-            .is_none_or(|known| known.version <= descriptor.version);
-        let mut news = HeadNews {
-            roster: false,
-            pages: 0,
-        };
-        if newer {
-            let pages = descriptor.duties.len().div_ceil(DUTIES_PER_PAGE);
-            news.pages = u64::try_from(pages).unwrap_or_default();
+        let known = view.descriptor.as_ref().map_or(0, |known| known.version);
+        if descriptor.version < known {
+            return Ok(0);
+        }
+        let pages = descriptor.duties.len().div_ceil(DUTIES_PER_PAGE);
+        view.coming.clear();
+        if pages == 0 {
+            view.duties.clear();
+        }
+        view.descriptor = Some(descriptor);
+        Ok(u64::try_from(pages).unwrap_or_default())
+    }
+
+    /// A home has not been in reach for so long that its last word on who is there counts no more.
+    pub(crate) fn forget_duties(&mut self, home: usize) {
+        if let Some(view) = self.homes.get_mut(&home) {
+            view.duties.clear();
             view.coming.clear();
-            if pages == 0 {
-                view.duties.clear();
-            }
-            view.descriptor = Some(descriptor);
         }
-        if self
-            .roster
-            .as_ref()
-            .is_none_or(|known| known.version < roster.version)
-        {
-            let settings = self.roster.as_ref().map(|known| known.settings);
-            if settings != Some(roster.settings) {
-                self.settings = None;
-            }
-            self.roster = Some(roster);
-            news.roster = true;
-        }
-        Ok(Some(news))
+    }
+
+    /// Whether there is a roster that has not expired. After that homes that keep the next one back could hide that
+    /// somebody was revoked.
+    #[must_use]
+    pub fn in_force(&self, now: Unix) -> bool {
+        let roster = self.roster.as_ref();
+        roster.is_some_and(|roster| roster.valid_at(now).is_ok())
     }
 
     /// Takes a page of duties; `last` ends the series. What does not verify is left out.
@@ -195,15 +216,10 @@ impl Directory {
     }
 
     /// Everybody on duty at any home that the roster carries, each once. Two duties that share a key are both
-    /// left out: one of them is a copy, and nobody here can tell which. Nobody is once the roster has expired: by
-    /// then homes that keep the next one back could hide that somebody was revoked.
+    /// left out: one of them is a copy, and nobody here can tell which. Nobody is once the roster has expired.
     #[must_use]
     pub fn on_duty(&self, now: Unix) -> Vec<OnDuty> {
-        if self
-            .roster
-            .as_ref()
-            .is_none_or(|roster| roster.valid_at(now).is_err())
-        {
+        if !self.in_force(now) {
             return Vec::new();
         }
         let mut union: BTreeMap<[u8; 32], OnDuty> = BTreeMap::new();
@@ -275,6 +291,7 @@ mod tests {
         keys::{DhSecret, NodePeer, SignKey},
         objects::{DutySecrets, Role, Serial},
         testing::seeded,
+        wire::postcard_encode,
     };
 
     #[test]
@@ -314,11 +331,35 @@ mod tests {
             settings: [0; 32],
         };
         let mut directory = Directory::new(RootKey(root.public()));
-        directory.met(0, delegation);
-        directory.roster = Some(Signed::sign(roster, &root, &helpline).unwrap());
+        directory.met(0, delegation.clone());
+        directory.roster = Some(Signed::sign(roster.clone(), &root, &helpline).unwrap());
         let view = directory.homes.get_mut(&0).unwrap();
         view.duties.push(OnDuty { certificate, duty });
         assert_eq!(directory.on_duty(start.plus(4_999)).len(), 1);
         assert!(directory.on_duty(start.plus(5_000)).is_empty());
+
+        // The root's word counts although the home's own beside it does not: its clock is a day behind.
+        let descriptor = Descriptor {
+            op_pk: operator.public().to_bytes(),
+            version: 1,
+            issued: Unix(start.0 - 200_000),
+            expires: Unix(start.0 - 190_000),
+            roster_version: 1,
+            entries: Vec::new(),
+            duties: Vec::new(),
+        };
+        let descriptor = Signed::sign(descriptor, &operator, &helpline).unwrap();
+        let next = Roster {
+            version: 2,
+            expires: end,
+            revoked: vec![serial],
+            ..roster
+        };
+        let next = Signed::sign(next, &root, &helpline).unwrap();
+        let head = postcard_encode(&(next.encoded(), descriptor.encoded()));
+        let news = directory.take_head(0, &head, start).unwrap().unwrap();
+        assert!(news.roster && news.pages.is_err(), "{news:?}");
+        assert_eq!(directory.roster().map(|roster| roster.version), Some(2));
+        assert!(directory.on_duty(start).is_empty(), "revoked");
     }
 }

@@ -177,6 +177,15 @@ impl fmt::Debug for DhSecret {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DhPublic(pub [u8; KEY_LEN]);
 
+impl DhPublic {
+    /// Whether every agreement with it gives zero: a point of low order, RFC 7748 section 6.1. Secrets are multiples of
+    /// the cofactor below the order of the group, so one tells for all.
+    #[must_use]
+    pub fn is_of_low_order(&self) -> bool {
+        DhSecret::from_bytes(&[8; KEY_LEN]).agree(self).is_none()
+    }
+}
+
 impl fmt::Debug for DhPublic {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "DhPublic({})", short_hex(&self.0))
@@ -210,6 +219,8 @@ mod tests {
         let mut one = [0; 32];
         one[0] = 1;
         assert!(secret.agree(&DhPublic(one)).is_none());
+        assert!(DhPublic([0; 32]).is_of_low_order() && DhPublic(one).is_of_low_order());
+        assert!(!secret.public().is_of_low_order());
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crate::{
     directory::Directory,
+    home::DUTY_ALONE_MS,
     keys::{DhPublic, RootKey},
     objects::{Delegation, ObjectError, Signed},
     time::{Millis, Moment},
@@ -104,6 +105,8 @@ pub(crate) struct Links {
     state: Option<LinkState>,
     /// Since when at least one link is up, or none is.
     since: Millis,
+    /// Homes whose link is gone while their last word on who is on duty still counts, and since when it is gone.
+    gone: BTreeMap<usize, Millis>,
 }
 
 impl Links {
@@ -116,6 +119,7 @@ impl Links {
             next_request: 1,
             state: None,
             since: now.tick,
+            gone: BTreeMap::new(),
         }
     }
 
@@ -174,13 +178,17 @@ impl Links {
             bare: false,
         };
         self.directory.met(home, delegation);
+        self.gone.remove(&home);
         self.up.insert(home, link);
         self.describe(home, now);
     }
 
     pub(crate) fn link_down(&mut self, home: usize, now: Moment) {
-        if self.up.remove(&home).is_some() && self.up.is_empty() {
-            self.since = now.tick;
+        if self.up.remove(&home).is_some() {
+            self.gone.insert(home, now.tick);
+            if self.up.is_empty() {
+                self.since = now.tick;
+            }
         }
     }
 
@@ -245,6 +253,8 @@ impl Links {
                 let roster = self.directory.roster().map_or(0, |roster| roster.version);
                 if record.index > roster || record.ack > self.directory.descriptor_version(home) {
                     self.describe(home, now);
+                } else if record.index == roster {
+                    self.ask_settings(home, now);
                 }
                 Heard::Nothing
             }
@@ -299,24 +309,34 @@ impl Links {
         };
         if news.roster {
             self.news.push_back(News::Roster);
+            // Whoever brings a roster may keep its settings back: each home is asked for them once more.
+            for link in self.up.values_mut() {
+                link.settings_asked = false;
+            }
         }
-        if self.directory.settings().is_none()
-            && let Some(link) = self.up.get_mut(&home)
-            && (news.roster || !link.settings_asked)
-        {
-            link.settings_asked = true;
-            self.ask(home, Record::new(Kind::Settings), now);
-        }
+        // A home whose own word does not hold is asked for nothing more.
+        let pages = news.pages?;
+        self.ask_settings(home, now);
         if let Some(link) = self.up.get_mut(&home) {
-            link.pages_left = news.pages;
+            link.pages_left = pages;
         }
-        if news.pages == 0 {
+        if pages == 0 {
             self.loaded(home, now);
         }
-        for page in 0..news.pages {
+        for page in 0..pages {
             self.ask(home, Record::new(Kind::Duties).index(page), now);
         }
         Ok(())
+    }
+
+    /// Asks a home for the settings that the roster names, once for each roster.
+    fn ask_settings(&mut self, home: usize, now: Moment) {
+        if self.directory.settings().is_none()
+            && let Some(link) = self.up.get_mut(&home)
+            && !core::mem::replace(&mut link.settings_asked, true)
+        {
+            self.ask(home, Record::new(Kind::Settings), now);
+        }
     }
 
     fn take_page(&mut self, home: usize, page: &[u8], now: Moment) {
@@ -383,6 +403,18 @@ impl Links {
         for home in dead {
             self.outputs.push_back(Output::Disconnect { home });
         }
+        let directory = &mut self.directory;
+        let before = self.gone.len();
+        self.gone.retain(|home, since| {
+            let counts = now.tick.since(*since) < DUTY_ALONE_MS;
+            if !counts {
+                directory.forget_duties(*home);
+            }
+            counts
+        });
+        if before != self.gone.len() {
+            self.news.push_back(News::Duties);
+        }
         self.judge(waiting_since, now);
     }
 
@@ -412,7 +444,7 @@ impl Links {
     }
 
     pub(crate) fn poll_timeout(&self, waiting_since: Option<Millis>, now: Millis) -> Option<Millis> {
-        let mut due = Vec::new();
+        let mut due: Vec<Millis> = self.gone.values().map(|since| *since + DUTY_ALONE_MS).collect();
         if self.up.is_empty() {
             if self.state != Some(LinkState::Offline) {
                 due.push(self.since + OFFLINE_MS);

@@ -1,4 +1,4 @@
-"""HP1 a second time: objects, tickets, handshakes, cells and healing, written from docs/protocol.md and the Noise
+"""HP1 a second time: objects, records, tickets, handshakes, cells and healing, written from docs/protocol.md and the Noise
 specification alone, in another language and over other libraries. It reads docs/vectors/hp1.json and must come to
 the same bytes.
 
@@ -17,8 +17,8 @@ import struct
 import sys
 import unicodedata
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -64,6 +64,14 @@ def public_ed(secret):
 
 def sign(secret, message):
     return Ed25519PrivateKey.from_private_bytes(secret).sign(message)
+
+
+def verify(public, signature, message):
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
+        return True
+    except InvalidSignature:
+        return False
 
 
 def public_x(secret):
@@ -298,6 +306,20 @@ BODIES = {
 
 REASONS = "login not_listed revoked expired not_yet_valid duty no_roster taken stale busy malformed full disk".split()
 
+KINDS = {
+    1: "Describe Duties Settings Heartbeat Login PublishDuty WithdrawDuty Post Withdraw Hold Reject Claim Answer Open Put Listen Ack Close "
+    "PublishMailKey MailKeys Deposit Mails FetchMail MailClaim Reply Read Survey",
+    30: "Lost",
+    64: "Head DutyPage SettingsText Beat LoggedIn OnDuty OffDuty Posted Place Answered Ticket TicketGone Granted Refused Opened Stored Full "
+    "Gone Cell Bye MailKeyKept MailKeyPage Deposited MailNames Mail MailGone Replied Letter ReadEnd",
+    94: "Yours LostBy Counted",
+}
+KINDS = {name: first + place for first, names in KINDS.items() for place, name in enumerate(names.split())}
+# What may be longer than a record; of all others the body is within one.
+OBJECTS = {"Post", "Deposit", "Reply", "Head", "DutyPage", "SettingsText", "Ticket", "MailKeyPage", "Mail", "Letter"}
+# Of a whole object that spans records; settings are the longest.
+OBJECT = 32768
+
 # ── the checks ──
 
 
@@ -317,6 +339,9 @@ class Vectors:
         for check in (self.keys, self.objects, self.address, self.files, self.kems, self.record, self.home_link, self.home):
             check()
         self.conversation()
+        self.survey()
+        self.malformed()
+        self.records()
 
     def keys(self):
         keys = self.all["keys"]
@@ -469,7 +494,11 @@ class Vectors:
     def conversation(self):
         binding, sealed, message_1 = self.ticket()
         one, two = self.live(binding, sealed, message_1)
-        self.chat(one, two)
+        # She was here before: the proof is checked with the rest of the mail.
+        self.chat(self.all["chat"], raw(self.all["mail"]["return_proof"]["proof"]), one, two)
+        for chat in self.all["chats"]:
+            self.chat(chat, b"", one, two)
+        same("how chats end", [chat["ended"] for chat in self.all["chats"]], [4, 2, 3])
         self.tokens(sealed["t"], one.h)
         self.mail(one.h)
 
@@ -545,22 +574,54 @@ class Vectors:
         ticket = self.all["ticket"]
         lost = b"HP1/lost\x00" + self.hid + raw(ticket["ticket"]) + struct.pack(">I", ticket["attempt"]) + b"\x0f" * 16
         same("lost message", lost, raw(live["lost_message"]))
+        self.lost(live["lost"], ticket)
         return seeker, counselor
 
-    def chat(self, one, two):
-        chat = self.all["chat"]
+    def lost(self, lost, ticket):
+        """A counselor's program that was started again says that it does not have the chat."""
+        about = lambda attempt: b"HP1/lost\x00" + self.hid + raw(ticket["ticket"]) + struct.pack(">I", attempt)
+        attempt, speaking, run = ticket["attempt"], raw(self.all["chat"]["source"]), raw(lost["run"])
+        said = lambda by, attempt, run: sign(self.secret[by], about(attempt) + run) + run
+        same("the run that speaks", raw(lost["speaking"]), speaking)
+        same("message of a lost chat", about(attempt) + run, raw(lost["message"]))
+        body = said("identity", attempt, run)
+        same("body of a lost chat", body, raw(lost["body"]))
+
+        def believed(case):
+            speaking, (signature, run) = case[0], (case[1][:64], case[1][64:])
+            other = len(run) == 16 and any(speaking) and run != speaking
+            return True if other and verify(public_ed(self.secret["identity"]), signature, about(attempt) + run) else None
+
+        same("a lost chat, to the seeker", believed((speaking, body)), True)
+        cases = [
+            ("the run that speaks with her says it", (speaking, said("identity", attempt, speaking))),
+            ("nobody has spoken with her yet", (bytes(16), body)),
+            ("of another attempt", (speaking, said("identity", attempt - 1, run))),
+            ("signed by somebody else", (speaking, said("root", attempt, run))),
+            ("the run is not the one that was signed", (speaking, body[:64] + b"\x2f" * 16)),
+            ("without a run", (speaking, body[:64])),
+            ("a byte behind the run", (speaking, body + b"\x00")),
+            ("empty", (speaking, b"")),
+        ]
+        published = [(case["why"], (raw(case["speaking"]), raw(case["body"]))) for case in lost["refused"]]
+        refused("a lost chat", cases, published, believed)
+
+    def chat(self, chat, proof, one, two):
         tapes = {"seeker": Tape(chat["random_seeker"]), "counselor": Tape(chat["random_counselor"])}
         send, receive = {}, {}
         for name, other, end in (("seeker", "counselor", one), ("counselor", "seeker", two)):
             send[name], receive[name] = end.split()
         r = {name: tape.take(32) for name, tape in tapes.items()}
         own = tapes["seeker"].take(32)
-        # She was here before: the proof is checked with the rest of the mail.
-        proof = raw(self.all["mail"]["return_proof"]["proof"])
         hello = {"seeker": r["seeker"] + public_x(own) + proof, "counselor": r["counselor"] + raw(chat["source"])}
         chain = self.derive(r["seeker"] + r["counselor"], b"HP1/chain", salt=one.h)
         same("chain_0", chain, raw(chat["chain_0"]))
-        said = [dict(message) for message in chat["said"]]
+        said = [dict(message) for message in chat.get("said", [])]
+        ended = chat.get("ended", 1)
+        # Who agrees that a colleague goes on ends the chat with reason 4.
+        agreed = ended == 4
+        colleague = self.all["chat"]["colleague"]
+        paces = [chat["pace"]] if "pace" in chat else list(chat["paces"])
         shown, parts = [], {"seeker": b"", "counselor": b""}
         taken = {"seeker": 0, "counselor": 0}
         asked = None
@@ -568,6 +629,7 @@ class Vectors:
             name = cell["from"]
             other = "counselor" if name == "seeker" else "seeker"
             sealed = raw(cell["cell"])
+            same("index of a cell", cell["index"], taken[other])
             same("length of a cell", len(sealed), CELL)
             plain = receive[other].decrypt(b"", sealed)
             kind, ack, length = struct.unpack(">BQH", plain[:11])
@@ -596,11 +658,12 @@ class Vectors:
                 healed = self.heal(tapes["counselor"], public_x(own), chain, one.h, asked)
                 expected = healed["body"]
             elif kind == 7:
-                expected = raw(chat["colleague"]["serial"]) + text(chat["colleague"]["pseudonym"])
+                expected = raw(colleague["serial"]) + text(colleague["pseudonym"])
             elif kind == 9:
-                expected = bytes([chat["pace"]["pause"] | chat["pace"]["no_details"] << 1])
+                pace = paces.pop(0)
+                expected = bytes([pace["pause"] | pace["no_details"] << 1])
             else:
-                expected = {3: b"", 4: b"\x01", 8: b"\x00"}[kind]
+                expected = {3: b"", 4: bytes([ended]), 8: bytes([agreed])}[kind]
             same(f"body of cell {cell['index']} of the {name}", body, expected)
             again = struct.pack(">BQH", kind, ack, len(expected)) + expected
             again += bytes(PLAIN - len(again))
@@ -614,7 +677,7 @@ class Vectors:
                 send["counselor"], receive["counselor"] = healed["counselor"]
                 chain = healed["chain"]
                 same("chain_1", chain, raw(chat["chain_1"]))
-        same("everything was said", (said, len(shown)), ([], len(chat["said"])))
+        same("everything was said", (said, paces, len(shown)), ([], [], len(chat.get("said", []))))
         for name, tape in tapes.items():
             tape.end(name)
 
@@ -736,11 +799,281 @@ class Vectors:
         same("who wrote it", end.rs, public_x(self.secret["mail_x"]))
 
 
+    # The three questions.
+
+    def survey(self):
+        survey = self.all["survey"]
+        for number, vector in enumerate(survey["answers"]):
+            answers = [vector[question] for question in ("heard", "step", "safer")]
+            body = bytes({None: 0, True: 1, False: 2}[answer] for answer in answers)
+            same(f"answers {number}", body, raw(vector["body"]))
+            same(f"answers {number}, read", read_answers(body), answers)
+        cases = [
+            ("empty", b""),
+            ("one answer is missing", bytes([1, 2])),
+            ("one answer too many", bytes([1, 2, 0, 0])),
+            ("the first is beyond 2", bytes([3, 0, 0])),
+            ("the second is beyond 2", bytes([0, 255, 0])),
+            ("the third is beyond 2", bytes([1, 2, 4])),
+        ]
+        refused("answers", cases, [(case["why"], raw(case["body"])) for case in survey["refused"]], read_answers)
+
+    # What nobody takes.
+
+    def malformed(self):
+        malformed = self.all["malformed"]
+        good = record(KINDS["Put"], 7, b"\xaa" * 32, 0, 0, b"\x09" * 5)
+        same("a good record", read_record(good), (15, False, 7, b"\xaa" * 32, 0, 0, b"\x09" * 5))
+        bent = lambda position, byte: good[:position] + bytes([byte]) + good[position + 1 :]
+        cases = [
+            ("kind 0", bent(0, 0)),
+            ("kind 28, behind the last of a client", bent(0, 28)),
+            ("kind 93, between two of a home", bent(0, 93)),
+            ("kind 97, behind the last of a home", bent(0, 97)),
+            ("a flag that is none", bent(1, 2)),
+            ("a flag that is none beside one that is", bent(1, 3)),
+            ("the first of the eight zeros is none", bent(56, 1)),
+            ("the last of the eight zeros is none", bent(63, 0x80)),
+            ("a body longer than a record has room for", bent(54, 0xFF)),
+            ("a byte behind the body", bent(69, 1)),
+            ("a byte too short", good[:-1]),
+            ("a byte too long", good + b"\x00"),
+            ("empty", b""),
+        ]
+        published = [(case["why"], raw(case["encoded"]), case["bytes"]) for case in malformed["records"]]
+        refused("record", cases, [(why, data + bytes(length - len(data))) for why, data, length in published], read_record)
+
+        receipt = self.all["home"]["receipt"]
+        order, code = number(receipt["order"]), raw(receipt["mac"])
+        good = order + code
+        same("a good receipt", read_receipt(good), (receipt["order"], code))
+        same("a receipt with the largest number", read_receipt(b"\xff" * 9 + b"\x01" + code), (2**64 - 1, code))
+        cases = [
+            ("a number in a byte more than need be", order[:-1] + bytes([order[-1] | 0x80, 0]) + code),
+            ("a number of 65 bits", b"\xff" * 9 + b"\x02" + code),
+            ("a number without an end", b"\xff" * 40),
+            ("a byte behind the object", good + b"\x00"),
+            ("a byte too short", good[:-1]),
+            ("empty", b""),
+        ]
+        refused("receipt", cases, [(case["why"], raw(case["encoded"])) for case in malformed["numbers"]], read_receipt)
+
+        for length in (0, 1, BODY, 5000, OBJECT):
+            same(f"an object of {length}", join(parts("Head", 3, bytes(32), b"\x07" * length)), b"\x07" * length)
+        # More follow, number of the part, length of the object, length of the part.
+        cases = [
+            ("begins with part 1", [(False, 1, 10, 10)]),
+            ("part 0 twice", [(True, 0, 5000, BODY), (True, 0, 5000, BODY)]),
+            ("part 1 is missing", [(True, 0, 5000, BODY), (False, 2, 5000, 904)]),
+            ("a part that is not the last is not full", [(True, 0, 5000, BODY - 1)]),
+            ("longer than it says", [(True, 0, BODY - 1, BODY)]),
+            ("shorter than it says", [(False, 0, 11, 10)]),
+            ("says another length in part 1", [(True, 0, 5000, BODY), (True, 1, 5001, BODY)]),
+            ("longer than any object is", [(True, n, 17 * BODY, BODY) for n in range(17)]),
+        ]
+        part = lambda more, n, says, length: record(KINDS["Head"], 3, bytes(32), n, says, b"\x07" * length, more)
+        cases = [(why, [part(*of) for of in records]) for why, records in cases]
+        published = [(case["why"], [raw(head) for head in case["heads"]]) for case in malformed["objects"]]
+        same("heads of parts", [(why, [data[:64] for data in records]) for why, records in cases], published)
+        for why, records in cases:
+            # All but the last part are taken, and there is no object yet.
+            same(f"object, {why}", [join(records[:-1]), join(records)], [..., None])
+
+    # Everything that is said with a home.
+
+    def records(self):
+        """The story of `records`, told again: who says what to whom is protocol.md's, the objects are those of the other sections."""
+        objects, home, mail, tokens = self.all["objects"], self.all["home"], self.all["mail"], self.all["tokens"]
+        encoded = lambda name: raw(objects[name]["encoded"])
+        told, kinds, asked = iter(self.all["records"]), set(), 0
+
+        def say(way, name, object=b"", request=0, token=bytes(32), index=0, ack=0):
+            said = next(told, None)
+            expected = (*way, name, KINDS[name])
+            same("who says what next", expected, said and (said["from"], said["to"], said["name"], said["kind"]))
+            if name in OBJECTS:
+                assert (index, ack) == (0, 0), "they count the parts"
+                records = parts(name, request, token, object)
+                same(f"{name}, put together", join(records), object)
+            else:
+                records = [record(KINDS[name], request, token, index, ack, object)]
+            kinds.add(name)
+            same(f"header of {name}", records[0][:64], raw(said["head"]))
+            same(f"length of {name}", (len(records), len(object)), (said["records"], said["bytes"]))
+            same(f"body of {name}", object if len(object) <= 256 else None, raw(said["body"]) if "body" in said else None)
+            same(f"{name} as a whole", sha(*records), raw(said["sha256"]))
+
+        def ask(who, name, object=b"", **fields):
+            nonlocal asked
+            asked += 1
+            tell(who, name, object, request=asked, **fields)
+
+        def tell(who, name, object=b"", **fields):
+            say((who, "home"), name, object, **fields)
+
+        def hear(who, name, object=b"", **fields):
+            say(("home", who), name, object, **fields)
+
+        def answer(who, name, object=b"", **fields):
+            hear(who, name, object, request=asked, **fields)
+
+        def no(who, reason, **fields):
+            answer(who, "Refused", bytes([REASONS.index(reason)]), **fields)
+
+        def page(name):
+            slot = raw(home[name]["slot"])
+            return slot + bytes(8 * BODY - len(slot))
+
+        seeker, counselor, again, visitor = "seeker", "counselor", "counselor again", "seeker, asked"
+        # A descriptor's version is max(last + 1, unix milliseconds): it was signed with the roster and with the duty.
+        milliseconds = 1_790_000_000_000
+        version = milliseconds
+
+        # A home without a roster, and with one. A counselor comes.
+        ask(seeker, "Describe")
+        answer(seeker, "Head")
+        ask(seeker, "Settings")
+        answer(seeker, "SettingsText", raw(self.all["settings"]["encoded"]))
+        ask(seeker, "Heartbeat")
+        answer(seeker, "Beat", index=300, ack=version)
+        ask(counselor, "Login", raw(home["login"]["body"]))
+        answer(counselor, "LoggedIn")
+        ask(counselor, "PublishDuty", encoded("duty"))
+        answer(counselor, "OnDuty")
+        version = max(version + 1, milliseconds)
+        ask(counselor, "PublishMailKey", blob(encoded("mail_key")) + blob(raw(self.all["keys"]["mail_kem"]["ek"])))
+        answer(counselor, "MailKeyKept")
+        ask(seeker, "Describe")
+        answer(seeker, "Head", raw(home["head"]["encoded"]))
+        ask(seeker, "Duties", index=5)
+        answer(seeker, "DutyPage", page("duty_page"))
+        ask(seeker, "MailKeys")
+        answer(seeker, "MailKeyPage", page("mail_key_page"))
+        ask(seeker, "MailKeys", index=1)
+        answer(seeker, "MailKeyPage", bytes(8 * BODY))
+
+        # A ticket, posted with the receipt of an earlier start; a second later its place and the versions are told.
+        ticket, owner, attempt = raw(self.all["ticket"]["ticket"]), b"\xa0" * 32, self.all["ticket"]["attempt"]
+        body, order = raw(self.all["ticket"]["body"]), home["receipt"]["order"]
+        slot = raw(tokens["answer_slot"])
+        posting = lambda slot, code: ticket + number(attempt) + slot + option(number(order) + code) + blob(body)
+        ask(seeker, "Post", posting(sha(b"HP1/token", slot), raw(home["receipt"]["mac"])), token=owner)
+        answer(seeker, "Posted", raw(home["receipt"]["encoded"]), token=ticket)
+        offer = lambda: hear(counselor, "Ticket", posting(bytes(32), bytes(32)), token=ticket)
+        offer()
+        for who in (seeker, counselor, again, visitor):
+            hear(who, "Beat", index=300, ack=version)
+        hear(seeker, "Place", token=ticket)
+        message_2 = raw(self.all["live"]["message_2"])
+        for claim, verdict in ((1, "Reject"), (2, "Hold")):
+            ask(counselor, "Claim", token=ticket, index=attempt)
+            answer(counselor, "Granted", token=ticket, index=attempt, ack=claim)
+            hear(counselor, "TicketGone", token=ticket)
+            ask(counselor, "Answer", ticket + message_2, token=slot, ack=claim)
+            hear(seeker, "Answered", message_2, token=ticket, index=attempt, ack=claim)
+            tell(seeker, verdict, token=owner, ack=claim)
+            if verdict == "Reject":
+                offer()
+
+        # A channel: a cell that comes, one beyond the ring, one for a channel that is gone.
+        put, hers, listen = (raw(tokens[name]) for name in ("put_from_seeker", "listen_from_counselor", "listen_from_seeker"))
+        opening, cell = raw(tokens["opening"]["encoded"]), raw(self.all["chat"]["cells"][0]["cell"])
+        ask(seeker, "Open", opening, token=hers)
+        answer(seeker, "Opened", token=hers)
+        ask(visitor, "Open", opening, token=put)
+        answer(visitor, "Gone", token=put)
+        tell(counselor, "Listen", token=listen)
+        ask(seeker, "Put", cell, token=put)
+        answer(seeker, "Stored", token=put)
+        hear(counselor, "Cell", cell, token=listen)
+        ask(seeker, "Put", cell, token=put, index=128)
+        answer(seeker, "Full", token=put, index=128)
+        tell(counselor, "Ack", token=listen, ack=1)
+        tell(seeker, "Close", token=hers)
+        tell(counselor, "Close", token=listen)
+        ask(seeker, "Put", cell, token=put, index=1)
+        answer(seeker, "Gone", token=put, index=1)
+
+        # The counselor's program is started again.
+        lost = raw(self.all["live"]["lost"]["body"])
+        ask(again, "Login", raw(home["login"]["body"]))
+        answer(again, "LoggedIn")
+        ask(again, "PublishDuty", encoded("duty"))
+        answer(again, "OnDuty")
+        hear(again, "Yours", token=ticket, index=attempt)
+        tell(again, "Lost", lost, token=ticket, index=attempt)
+        hear(seeker, "LostBy", lost, token=ticket, index=attempt)
+        tell(seeker, "Withdraw", token=owner)
+
+        # A sealed message and the reply to it. Both programs of the counselor are on duty.
+        deposit, reply = raw(mail["deposit"]["body"]), raw(mail["reply"]["object"])
+        name, read, write = sha(deposit), raw(mail["tokens"]["read"]), raw(mail["tokens"]["write"])
+        hashed = lambda token: sha(b"HP1/token", token)
+        ask(seeker, "Deposit", hashed(write) + hashed(read) + blob(deposit))
+        answer(seeker, "Deposited", token=name)
+        hear(counselor, "MailNames", name)
+        hear(again, "MailNames", name)
+        ask(counselor, "Mails")
+        answer(counselor, "MailNames", name)
+        ask(counselor, "Mails", token=name)
+        answer(counselor, "MailNames")
+        ask(counselor, "FetchMail", token=name)
+        answer(counselor, "Mail", deposit, token=name)
+        ask(counselor, "FetchMail", token=b"\xee" * 32)
+        answer(counselor, "MailGone", token=b"\xee" * 32)
+        ask(counselor, "MailClaim", token=name)
+        answer(counselor, "Granted", token=name)
+        tell(counselor, "MailClaim", token=name, index=1)
+        ask(counselor, "Reply", hashed(read) + blob(reply), token=write)
+        answer(counselor, "Replied", token=name)
+        hear(again, "MailGone", token=name)
+        ask(seeker, "Read", token=read)
+        answer(seeker, "Letter", reply)
+        answer(seeker, "ReadEnd")
+
+        # Three questions: not of the form, counted, one too many; and what only homes say.
+        ask(visitor, "Survey", bytes([3, 0, 0]))
+        no(visitor, "malformed")
+        ask(visitor, "Survey", bytes([1, 2, 0]))
+        answer(visitor, "Counted")
+        ask(visitor, "Survey", bytes([1, 2, 0]))
+        no(visitor, "busy")
+        ask(visitor, "Counted", token=b"\xbb" * 32, index=6, ack=7)
+        no(visitor, "malformed", token=b"\xbb" * 32, index=6)
+
+        # She goes off duty and comes back; a roster revokes her; the home stops.
+        milliseconds += 1000
+        ask(again, "WithdrawDuty")
+        hear(counselor, "OffDuty")
+        answer(again, "OffDuty")
+        version = max(version + 1, milliseconds)
+        ask(counselor, "PublishDuty", encoded("duty"))
+        answer(counselor, "OnDuty")
+        version = max(version + 1, milliseconds)
+        for who in (counselor, again):
+            hear(who, "OffDuty", bytes([REASONS.index("revoked")]))
+        version = max(version + 1, milliseconds)
+        for who in (seeker, counselor, again, visitor):
+            hear(who, "Beat", index=301, ack=version)
+        for who in (seeker, counselor, again, visitor):
+            hear(who, "Bye")
+        same("what is said at last", next(told, None), None)
+        same("every kind was said", kinds, set(KINDS))
+
+
 def long(what, whole, published, known):
     """An object whose end is known: what stands before it, and the hash of the whole."""
     same(what, whole[: len(whole) - known], raw(published["head"]))
     same(f"length of {what}", len(whole), published["bytes"])
     same(f"whole {what}", sha(whole), raw(published["sha256"]))
+
+
+def refused(what, cases, published, read):
+    """The same bytes for the same reasons, and nobody reads them."""
+    same(f"cases of {what}", [why for why, _ in cases], [why for why, _ in published])
+    for (why, data), (_, expected) in zip(cases, published):
+        same(f"{what}, {why}", data, expected)
+        same(f"{what}, {why}, read", read(data), None)
 
 
 def padded(data, length):
@@ -761,6 +1094,56 @@ def record(kind, request, token, index, ack, body, more=False):
     head = struct.pack(">BBI", kind, int(more), request) + token + struct.pack(">QQH", index, ack, len(body))
     head += bytes(64 - len(head)) + body
     return head + bytes(RECORD - len(head))
+
+
+def parts(name, request, token, object):
+    """The records of a whole object."""
+    bodies = [object[begin : begin + BODY] for begin in range(0, len(object), BODY)] or [b""]
+    last = len(bodies) - 1
+    return [record(KINDS[name], request, token, n, len(object), body, more=n < last) for n, body in enumerate(bodies)]
+
+
+def read_record(data):
+    """Kind, more, request, token, index, ack and body; None: no record."""
+    if len(data) != RECORD or data[0] not in KINDS.values() or data[1] > 1:
+        return None
+    request, token, index, ack, length = struct.unpack(">I32sQQH", data[2:56])
+    if any(data[56:64]) or length > BODY or any(data[64 + length :]):
+        return None
+    return data[0], bool(data[1]), request, token, index, ack, data[64 : 64 + length]
+
+
+def join(records):
+    """The object that these parts make; `...` while it is not whole, None if they make none."""
+    object, says = b"", None
+    for place, data in enumerate(records):
+        _, more, _, _, index, ack, body = read_record(data)
+        says = ack if says is None else says
+        object += body
+        if index != place or ack != says or len(object) > min(says, OBJECT) or more and len(body) != BODY:
+            return None
+        if not more:
+            return object if len(object) == says and place == len(records) - 1 else None
+    return ...
+
+
+def read_number(data):
+    """A number of at most 64 bits and what stands behind it; None: not in the fewest bytes, or none at all."""
+    for length in range(1, min(len(data), 10) + 1):
+        if data[length - 1] < 0x80:
+            value = sum((byte & 0x7F) << 7 * place for place, byte in enumerate(data[:length]))
+            return (value, data[length:]) if value < 2**64 and number(value) == data[:length] else None
+    return None
+
+
+def read_receipt(data):
+    read = read_number(data)
+    return read if read and len(read[1]) == 32 else None
+
+
+def read_answers(body):
+    answers = {0: None, 1: True, 2: False}
+    return [answers[byte] for byte in body] if len(body) == 3 and all(byte in answers for byte in body) else None
 
 
 if __name__ == "__main__":

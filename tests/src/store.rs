@@ -53,20 +53,29 @@ pub fn value(number: u64, len: usize) -> Vec<u8> {
     bytes
 }
 
-/// Runs the contract of [`Store`] against stores that `make` makes, each empty.
+/// A disk that opens as a store: empty the first time, then with what the store before left at its end, as after a crash.
+pub type Disk = Box<dyn Fn() -> Box<dyn Store>>;
+
+/// Runs the contract of [`Store`] against stores on new disks.
 ///
 /// # Panics
 /// When the contract is broken.
-pub fn conformance(make: impl Fn() -> Box<dyn Store>) {
-    nothing_is_there_at_first(&mut *make());
-    what_was_put_is_there(&mut *make());
-    places_are_apart(&mut *make());
-    putting_again_replaces(&mut *make());
-    removing_removes_one(&mut *make());
-    days_are_forgotten_whole(&mut *make());
+pub fn conformance(new: impl Fn() -> Disk) {
+    let on_a_new_disk = |run: &dyn Fn(&mut dyn Store)| {
+        let disk = new();
+        run(&mut *disk());
+    };
+    on_a_new_disk(&nothing_is_there_at_first);
+    on_a_new_disk(&what_was_put_is_there);
+    on_a_new_disk(&places_are_apart);
+    on_a_new_disk(&putting_again_replaces);
+    on_a_new_disk(&removing_removes_one);
+    on_a_new_disk(&days_are_forgotten_whole);
     for seed in 0..4 {
-        it_does_what_a_map_does(&mut *make(), seed);
+        on_a_new_disk(&|store| it_does_what_a_map_does(store, seed));
     }
+    what_was_committed_survives(&new());
+    what_was_forgotten_stays_away(&new());
 }
 
 fn sorted(store: &mut dyn Store) -> Vec<Place> {
@@ -185,6 +194,54 @@ fn days_are_forgotten_whole(store: &mut dyn Store) {
     assert_eq!(store.read(&again), Ok(Some(b"again".to_vec())));
     assert_eq!(store.forget_before(Day(u32::MAX)), Ok(7));
     assert_eq!(store.places(), Ok(vec![]));
+}
+
+fn what_was_committed_survives(disk: &Disk) {
+    let [kept, removed, replaced, new] = [1, 2, 3, 4].map(|number| place(20_000, Shelf::Deposit, number));
+    let mut store = disk();
+    for (number, place) in [(1, kept), (2, removed), (3, replaced)] {
+        assert_eq!(store.put(&place, &value(number, 3_000)), Ok(()));
+    }
+    assert_eq!(store.commit(), Ok(()));
+    assert_eq!(store.remove(&removed), Ok(()));
+    assert_eq!(store.put(&replaced, &value(33, 5_000)), Ok(()));
+    assert_eq!(store.put(&new, &value(4, 5_000)), Ok(()));
+    drop(store);
+
+    // What was not committed happened whole, or not at all.
+    let mut store = disk();
+    assert_eq!(store.read(&kept), Ok(Some(value(1, 3_000))));
+    for (place, before, after) in [
+        (removed, Some(value(2, 3_000)), None),
+        (replaced, Some(value(3, 3_000)), Some(value(33, 5_000))),
+        (new, None, Some(value(4, 5_000))),
+    ] {
+        let read = store.read(&place);
+        assert!(read == Ok(before) || read == Ok(after), "{place:?}");
+        assert_eq!(
+            sorted(&mut *store).contains(&place),
+            read.is_ok_and(|value| value.is_some())
+        );
+    }
+    assert_eq!(store.remove(&removed), Ok(()));
+    assert_eq!(store.commit(), Ok(()));
+    drop(store);
+    let mut store = disk();
+    assert_eq!(store.read(&removed), Ok(None), "for good");
+    assert_eq!(store.read(&kept), Ok(Some(value(1, 3_000))));
+}
+
+fn what_was_forgotten_stays_away(disk: &Disk) {
+    let mut store = disk();
+    for day in 20_000..20_003 {
+        assert_eq!(store.put(&place(day, Shelf::Reply, 1), &value(1, 500)), Ok(()));
+    }
+    assert_eq!(store.commit(), Ok(()));
+    assert_eq!(store.forget_before(Day(20_002)), Ok(2));
+    drop(store);
+    let mut store = disk();
+    assert_eq!(sorted(&mut *store), [place(20_002, Shelf::Reply, 1)]);
+    assert_eq!(store.read(&place(20_001, Shelf::Reply, 1)), Ok(None));
 }
 
 fn it_does_what_a_map_does(store: &mut dyn Store, seed: u64) {

@@ -260,7 +260,9 @@ fn a_disk_that_hangs_makes_an_error_and_is_used_again_when_it_answers() {
     assert_eq!(store.read(&place(1)), Err(StoreError::Unavailable), "at once");
     release.send(()).unwrap();
     store.patience = Duration::from_secs(10);
+    let start = std::time::Instant::now();
     while store.late.load(std::sync::atomic::Ordering::Acquire) {
+        assert!(start.elapsed() < store.patience, "it never answered");
         std::thread::yield_now();
     }
     assert_eq!(store.read(&place(1)), Ok(Some(vec![1; 100])));

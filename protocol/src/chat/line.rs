@@ -232,6 +232,7 @@ impl Line {
                     lane.puts.clear();
                     let next = self.chat.next_in();
                     lane.acked = next;
+                    lane.ack_due = None;
                     let record = Record::new(Kind::Listen).token(listen).index(next);
                     self.outputs.push_back((home, record));
                 }
@@ -251,6 +252,7 @@ impl Line {
             Kind::Gone if put_token || listen_token => {
                 lane.channel = Channel::Closed(now + PAUSE_MS);
                 lane.puts.clear();
+                lane.ack_due = None;
             }
             Kind::Cell if listen_token => {
                 if record.body.len() == CELL_LEN {

@@ -364,6 +364,9 @@ impl Chat {
 
     /// The seeker's answer to that.
     pub fn answer_transfer(&mut self, yes: bool, now: Millis) {
+        // One at a time: a counselor who asks without end and acknowledges nothing fills no memory.
+        self.controls
+            .retain(|(kind, _)| *kind != CellKind::AnswerTransfer);
         self.control(CellKind::AnswerTransfer, vec![u8::from(yes)], now);
     }
 
@@ -560,6 +563,11 @@ impl Chat {
 
     fn take(&mut self, index: u64, cell: Cell, now: Millis) {
         self.acknowledged(cell.ack);
+        if self.epoch.chain.is_none() && cell.kind != CellKind::Hello {
+            // Whoever has not said hello has said nothing: a desk shows no words of a chat that it does not show.
+            self.ack_soon(now);
+            return;
+        }
         match cell.kind {
             CellKind::Hello => self.take_hello(&cell.body),
             CellKind::Heal => {

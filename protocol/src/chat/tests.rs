@@ -84,6 +84,29 @@ fn say(chat: &mut Chat, id: &str, text: &str) -> Result<(), SayError> {
     chat.say(id.to_owned(), Zeroizing::new(text.to_owned()), Millis(0))
 }
 
+/// A changed client could leave its hello out: a desk would be shown words of a chat that it was never shown.
+#[test]
+fn what_comes_before_hello_is_no_message() {
+    let (mut seeker, mut counselor) = pair(31);
+    for id in ["1", "2"] {
+        let words = Zeroizing::new("words".to_owned());
+        seeker.say(id.to_owned(), words, Millis(1)).unwrap();
+    }
+    for (index, cell) in fresh(&mut seeker) {
+        let chain = counselor.epoch.chain.clone();
+        if index == 1 {
+            // As if the first cell had been something else.
+            counselor.epoch.chain = None;
+        }
+        counselor.handle_cell(index, &cell, Millis(1));
+        if index == 1 {
+            counselor.epoch.chain = chain;
+        }
+    }
+    assert_eq!(texts(&mut counselor, Millis(1)).len(), 1, "the second alone");
+    assert_eq!(counselor.next_in(), 3);
+}
+
 #[test]
 fn what_a_seeker_adds_to_her_first_cell_arrives_with_it() {
     let (mut seeker, mut counselor) = pair(1);

@@ -128,6 +128,14 @@ pub(super) struct Mail {
 }
 
 impl Mail {
+    /// The roster does not carry it any more: what it has kept is no copy.
+    pub(super) fn home_dropped(&mut self, home: usize) {
+        self.home_down(home);
+        for reply in &mut self.replies {
+            reply.homes.remove(&home);
+        }
+    }
+
     pub(super) fn home_down(&mut self, home: usize) {
         self.homes.remove(&home);
         for homes in self.wanted.values_mut() {
@@ -252,7 +260,8 @@ impl Counselor {
             _ => matches!(standing, Standing::In | Standing::Publishing | Standing::OnDuty),
         };
         let desks = self.homes.iter().filter(|(_, desk)| stands(desk.standing));
-        desks.map(|(home, _)| *home).collect()
+        let homes = desks.map(|(home, _)| *home);
+        homes.filter(|home| self.serves(*home)).collect()
     }
 
     // ── her keys ──
@@ -270,6 +279,10 @@ impl Counselor {
                 Ok(key) => {
                     self.mail.keys.push((key, secrets));
                     changed = true;
+                    // Also where a link has stood since the last one was published.
+                    for mail in self.mail.homes.values_mut() {
+                        mail.key = None;
+                    }
                 }
                 Err(error) => self.events.push_back(Event::BadObject(error)),
             }

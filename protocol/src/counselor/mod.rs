@@ -194,6 +194,20 @@ impl Counselor {
         self.wanted = Wanted::On;
         self.shift_used = true;
         self.off_due = None;
+        // A shift that is over, or nearly, is not begun again: homes would refuse it, or let it end in minutes. Chats have
+        // their own copies of its keys.
+        let long = |(duty, _): &(Signed<Duty>, DutySecrets)| {
+            duty.valid_at(now.unix.plus(SHIFT_LEFT_SECONDS)).is_ok()
+        };
+        if self.taking.is_none() && !self.shift.as_ref().is_some_and(long) {
+            self.shift = None;
+            self.desk.clear();
+            for desk in self.homes.values_mut() {
+                if matches!(desk.standing, Standing::OnDuty | Standing::Publishing) {
+                    desk.standing = Standing::In;
+                }
+            }
+        }
         if self.shift.is_none() {
             let secrets = DutySecrets::generate(&mut self.random);
             let duty = secrets.duty(self.certificate.serial, now.unix, SHIFT_SECONDS);
@@ -396,6 +410,7 @@ impl Counselor {
             .collect();
         for home in dropped {
             self.forget_offers(home);
+            self.mail.home_dropped(home);
             for talk in self.chats.values_mut() {
                 talk.line.home_down(home, self.now.tick);
             }
@@ -523,7 +538,12 @@ impl Counselor {
             _ => return,
         };
         if asked == record.request {
-            desk.standing = Standing::Refused(self.now.tick + DUTY_AGAIN_MS, reason);
+            desk.standing = if reason == Refusal::Stale && desk.standing == Standing::Publishing {
+                // Another program of hers began later, and is there.
+                Standing::Withdrawn
+            } else {
+                Standing::Refused(self.now.tick + DUTY_AGAIN_MS, reason)
+            };
         }
     }
 }

@@ -587,6 +587,7 @@ fn who_goes_off_duty_at_once_is_off_duty_everywhere() {
     assert_eq!(duties(&table), [0, 0]);
 }
 
+mod changes;
 mod lies;
 mod mail;
 mod waiting;

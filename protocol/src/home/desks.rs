@@ -1,5 +1,7 @@
 //! Desks at a home: who may log in, whose duty stands, and who is told when a chat was lost.
 
+use std::collections::BTreeSet;
+
 use super::{Home, LinkId};
 use crate::{
     keys::SIGNATURE_LEN,
@@ -61,7 +63,11 @@ impl Home {
         match self.check_duty(link, &record.body) {
             Ok(changed) => {
                 self.send(link, Record::new(Kind::OnDuty).request(record.request));
-                if changed {
+                if let Some(replaced) = changed {
+                    // Another program of hers has the shift now; the one before would wait for tickets for ever.
+                    for other in replaced {
+                        self.send(other, Record::new(Kind::OffDuty));
+                    }
                     self.describe_anew();
                 }
                 for ticket in self.tickets.open() {
@@ -98,7 +104,7 @@ impl Home {
         }
     }
 
-    fn check_duty(&mut self, link: LinkId, body: &[u8]) -> Result<bool, Refusal> {
+    fn check_duty(&mut self, link: LinkId, body: &[u8]) -> Result<Option<BTreeSet<LinkId>>, Refusal> {
         self.roster()?;
         let certificate = self
             .links

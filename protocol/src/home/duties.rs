@@ -32,13 +32,13 @@ impl Duties {
         self.standing.len()
     }
 
-    /// Takes a duty; `true` when it is another one than before.
+    /// Takes a duty. When it is another one than before, gives the links whose duty it takes the place of.
     pub(super) fn publish(
         &mut self,
         link: LinkId,
         certificate: &Signed<Certificate>,
         duty: Signed<Duty>,
-    ) -> Result<bool, Refusal> {
+    ) -> Result<Option<BTreeSet<LinkId>>, Refusal> {
         // Whoever publishes somebody else's keys would be handed her tickets' claims.
         let shared = self.standing.iter().any(|(serial, other)| {
             *serial != duty.serial && (other.duty.x == duty.x || other.duty.ek == duty.ek)
@@ -46,12 +46,17 @@ impl Duties {
         if shared {
             return Err(Refusal::Duty);
         }
-        if let Some(standing) = self.standing.get_mut(&duty.serial)
-            && standing.duty == duty
-        {
-            standing.links.insert(link);
-            standing.alone_since = None;
-            return Ok(false);
+        if let Some(standing) = self.standing.get_mut(&duty.serial) {
+            if standing.duty == duty {
+                standing.links.insert(link);
+                standing.alone_since = None;
+                return Ok(None);
+            }
+            // Two programs of hers would drive each other out without end; the one that began last stays.
+            let others = standing.links.iter().any(|other| *other != link);
+            if others && standing.duty.not_before > duty.not_before {
+                return Err(Refusal::Stale);
+            }
         }
         if self.standing.len() >= MAX_DUTIES && !self.standing.contains_key(&duty.serial) {
             return Err(Refusal::Busy);
@@ -62,8 +67,10 @@ impl Duties {
             links: BTreeSet::from([link]),
             alone_since: None,
         };
-        self.standing.insert(standing.duty.serial, standing);
-        Ok(true)
+        let old = self.standing.insert(standing.duty.serial, standing);
+        let mut replaced = old.map(|old| old.links).unwrap_or_default();
+        replaced.remove(&link);
+        Ok(Some(replaced))
     }
 
     /// Takes a duty back; gives the links that had published it.

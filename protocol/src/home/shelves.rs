@@ -373,6 +373,9 @@ impl Shelves {
             }
             // Where she reads is hers to say.
             kept.read = deposit.read;
+        } else if kept.read == [0; 32] {
+            // The replier left it to the deposit, and that is not here any more: no phrase would ever find it.
+            return Err(Refusal::Malformed);
         }
         let name = kdf::sha256(&[&kept.read, kept.object.0.as_slice()]);
         if self.replies.contains_key(&(kept.read, name)) {

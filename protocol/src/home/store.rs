@@ -3,7 +3,8 @@
 //! The machine decides what is kept and until when; a store only keeps bytes. Everything that expires on one
 //! day lies together, so that a whole day can be forgotten at once, provably.
 //!
-//! Contract, checked by the conformance tests that every store runs:
+//! Contract. Every store runs the conformance tests, which open it again after a crash; that nothing is left in a copy of
+//! a disk, and what an error leaves, only a real disk can show, in tests of its own:
 //! - what was put is there to be read at once, and is durable when [`Store::commit`] has returned `Ok`;
 //! - what was put and not committed may be lost by a crash, but nothing that was committed before is;
 //! - putting the same key again replaces the value, whole or not at all;

@@ -60,8 +60,9 @@ impl Object for Duty {
         if KemPublic::from_bytes(self.ek.0.as_slice()).is_err() {
             return Err("an ML-KEM-768 key reduced modulo q");
         }
-        if self.x.0 == [0; 32] {
-            return Err("an X25519 key that is not zero");
+        // Nobody could seal anything to it, nor to others beside it.
+        if self.x.is_of_low_order() {
+            return Err("an X25519 key that is not of low order");
         }
         if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > DUTY_MAX_SECONDS {
             return Err("a validity of at most 48 hours");
@@ -103,5 +104,31 @@ impl DutySecrets {
 impl fmt::Debug for DutySecrets {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("DutySecrets(secret)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        keys::{RootKey, SignKey},
+        objects::Signed,
+        testing::seeded,
+    };
+
+    /// Nobody could seal a ticket as long as she is among those on duty.
+    #[test]
+    fn a_duty_that_nothing_can_be_sealed_to_is_none() {
+        let mut random = seeded(1);
+        let identity = SignKey::generate(&mut random);
+        let helpline = RootKey(identity.public()).helpline();
+        let good = DutySecrets::generate(&mut random).duty(Serial([1; 8]), Unix(0), 3_600);
+        assert!(Signed::sign(good.clone(), &identity, &helpline).is_ok());
+        for low in [0, 1] {
+            let mut duty = good.clone();
+            duty.x.0 = [0; 32];
+            duty.x.0[0] = low;
+            assert!(Signed::sign(duty, &identity, &helpline).is_err(), "{low}");
+        }
     }
 }

@@ -72,8 +72,9 @@ impl Object for MailKey {
     const MAX: usize = 92;
 
     fn check(&self) -> Result<(), &'static str> {
-        if self.x.0 == [0; 32] {
-            return Err("an X25519 key that is not zero");
+        // Nobody could seal anything to it, nor to others beside it.
+        if self.x.is_of_low_order() {
+            return Err("an X25519 key that is not of low order");
         }
         if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > MAIL_KEY_MAX_SECONDS {
             return Err("a validity of at most 14 days");

@@ -110,7 +110,11 @@ impl Settings {
         if self.texts.len() > TEXT_LANGUAGES_MAX {
             return rule("texts in at most 6 languages");
         }
-        for texts in &self.texts {
+        for (number, texts) in self.texts.iter().enumerate() {
+            let before = self.texts.iter().take(number);
+            if before.into_iter().any(|other| other.language == texts.language) {
+                return rule("the texts of a language once");
+            }
             for text in [
                 &texts.hours,
                 &texts.confidentiality,
@@ -124,5 +128,27 @@ impl Settings {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_has_one_set_of_texts() {
+        let texts = |language: &str| LocalTexts {
+            language: language.parse().unwrap(),
+            hours: String::new(),
+            confidentiality: String::new(),
+            danger: String::new(),
+            legal: String::new(),
+            services: String::new(),
+        };
+        let mut settings = Settings::named("A".parse().unwrap());
+        settings.texts = vec![texts("fr"), texts("ar")];
+        assert!(settings.encode().is_ok());
+        settings.texts.push(texts("fr"));
+        assert!(settings.encode().is_err());
     }
 }

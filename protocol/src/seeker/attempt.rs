@@ -64,6 +64,7 @@ impl Attempt {
         let established = self.sealed.waiting.finish(message_2).ok()?;
         let counselor = self.to.iter().find(|duty| duty.duty.hash() == established.duty)?;
         let proven = counselor.duty.x == established.counselor;
-        (proven && directory.stands(counselor, now)).then(|| (established, counselor.clone()))
+        let stands = directory.in_force(now) && directory.stands(counselor, now);
+        (proven && stands).then(|| (established, counselor.clone()))
     }
 }

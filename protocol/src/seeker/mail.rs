@@ -420,6 +420,9 @@ impl Seeker {
     /// random. Two keys that share a half are both left out: one of them is a copy.
     fn readers(&mut self, language: &Language, now: Unix) -> Vec<OnMail> {
         let mut newest: BTreeMap<Serial, &OnMail> = BTreeMap::new();
+        if !self.links.directory().in_force(now) {
+            return Vec::new();
+        }
         for on_mail in self.mail.known.values() {
             let stands = on_mail.key.valid_at(now).is_ok()
                 && self.links.directory().certified(&on_mail.certificate, now);
@@ -444,7 +447,8 @@ impl Seeker {
 
     // ── leaving ──
 
-    fn homes_expected(&self) -> usize {
+    /// As many as the address names, or more if more were met.
+    pub(super) fn homes_expected(&self) -> usize {
         self.mail.homes_expected.max(self.homes.len())
     }
 

@@ -256,10 +256,7 @@ impl Seeker {
     pub fn resend(&mut self, now: Moment) {
         self.now = now;
         if let Phase::Chat(talk) = &mut self.phase {
-            for (id, text) in &self.said {
-                // What this chat has already is refused by its id, and that is right.
-                let _ = talk.line.say(id.clone(), text.clone(), now.tick);
-            }
+            talk.again = self.said.iter().cloned().collect();
         }
         self.work();
     }
@@ -381,13 +378,19 @@ impl Seeker {
             Phase::Waiting => self.work_ticket(),
             Phase::Chat(_) => {
                 self.hold_at_all();
+                self.give_again();
                 self.work_chat();
             }
             Phase::Idle => {}
         }
         self.work_mail();
         self.work_closing();
-        if let Phase::Chat(talk) = &mut self.phase {
+        let closing = self.closing.iter_mut().map(|(talk, _)| talk);
+        let talk = match &mut self.phase {
+            Phase::Chat(talk) => Some(talk),
+            _ => None,
+        };
+        for talk in talk.into_iter().chain(closing) {
             talk.line.heal(&mut self.random, self.now.tick);
         }
         let mut records = Vec::new();

@@ -162,7 +162,7 @@ impl Seeker {
         let patient = self.now.tick.since(self.verified_at) >= CLOSED_PATIENCE_MS;
         // Her ticket waits, and those it is sealed to have gone: they may come back in a moment.
         let moment = self.current.is_some() && self.now.tick.since(since) < CLOSED_PATIENCE_MS;
-        let all = self.links.all_loaded() && self.links.usable().len() == self.homes.len();
+        let all = self.links.all_loaded() && self.links.usable().len() >= self.homes_expected();
         // A home whose roster is missing or has expired never tells who is on duty: one that does is enough then.
         let known = self.verified && (all || patient && self.links.any_loaded());
         if known && !moment && !self.closed_told {

@@ -1,13 +1,15 @@
 //! Her chat: the first valid answer, a counselor who is gone, a colleague who goes on, and the end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+
+use zeroize::Zeroizing;
 
 use super::{
     COUNSELOR_SILENT_MS, LINGER_MS, Phase, Seeker, WIDEN_MS,
     event::{EndedBy, Event, NothingAsked},
 };
 use crate::{
-    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, Role, State, line::Line},
+    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, Role, SayError, State, line::Line},
     directory::OnDuty,
     live,
     planted::{self, Bug},
@@ -27,6 +29,8 @@ pub(super) struct Talk {
     pub(super) since: Millis,
     /// Asked for, and not yet answered.
     pub(super) transfer: Option<Colleague>,
+    /// What an earlier counselor had and this one is to be given, and had no room for yet.
+    pub(super) again: VecDeque<(String, Zeroizing<String>)>,
 }
 
 impl Seeker {
@@ -173,6 +177,10 @@ impl Seeker {
         }
         self.previous = None;
         self.told_ahead = None;
+        planted::must(
+            self.links.directory().stands(&counselor, self.now.unix),
+            "a chat with somebody whose duty is over, or whom the roster does not carry",
+        );
         let pseudonym = counselor.certificate.pseudonym.as_str().to_owned();
         let talk = Talk {
             line: Line::new(self.helpline, chat),
@@ -183,6 +191,7 @@ impl Seeker {
             held: BTreeSet::new(),
             since: self.now.tick,
             transfer: None,
+            again: VecDeque::new(),
         };
         self.prefer = None;
         self.phase = Phase::Chat(Box::new(talk));
@@ -214,6 +223,21 @@ impl Seeker {
                 .give_up_due()
                 .map_or(silent, |due| due.min(silent)),
         )
+    }
+
+    /// Goes on with what a new counselor is to be given, as far as the chat has room.
+    pub(super) fn give_again(&mut self) {
+        let now = self.now.tick;
+        let Phase::Chat(talk) = &mut self.phase else {
+            return;
+        };
+        while let Some((id, text)) = talk.again.pop_front() {
+            // What this chat has already is refused by its id, and that is right.
+            if talk.line.say(id.clone(), text.clone(), now) == Err(SayError::QueueFull) {
+                talk.again.push_front((id, text));
+                return;
+            }
+        }
     }
 
     pub(super) fn work_chat(&mut self) {

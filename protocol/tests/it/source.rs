@@ -1,4 +1,4 @@
-//! The constants of the sources, read as text: what a machine keeps to itself cannot be seen from a test.
+//! The sources, read as text: what a machine keeps to itself cannot be seen from a test.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,16 +6,32 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Names of the constants that are numbers, each with the expressions it stands for (two files may use one name).
-pub(crate) struct Source(BTreeMap<String, BTreeSet<String>>);
+/// What the two programs do themselves, beside the machines: how a client makes links, leaves, and brings its answers to
+/// the three questions; how a home waits for a client, keeps time and keeps sums.
+const PROGRAMS: [&str; 6] = [
+    "../client/src/homes.rs",
+    "../client/src/seeker.rs",
+    "../client/src/counselor.rs",
+    "../client/src/survey.rs",
+    "../node/src/home_task.rs",
+    "../node/src/clock.rs",
+];
+
+pub(crate) struct Source {
+    /// Names of the constants that are numbers, each with the expressions it stands for (two files may use one name).
+    constants: BTreeMap<String, BTreeSet<String>>,
+    /// All files, one after the other.
+    text: String,
+}
 
 impl Source {
-    /// Everything of the protocol but its tests, and how a client makes links.
+    /// Everything of the protocol but its tests, and what of the programs has a say in it.
     pub(crate) fn read() -> Self {
         let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let mut files = vec![here.join("../client/src/homes.rs")];
+        let mut files = PROGRAMS.map(|file| here.join(file)).to_vec();
         collect(&here.join("src"), &mut files);
         let mut constants: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut all = String::new();
         for file in files {
             let text = fs::read_to_string(&file).unwrap();
             let text = text.split("\n#[cfg(test)]\nmod ").next().unwrap();
@@ -25,17 +41,56 @@ impl Source {
                     expressions.insert(expression.to_owned());
                 }
             }
+            all += text;
         }
-        Self(constants)
+        Self { constants, text: all }
     }
 
     pub(crate) fn names(&self) -> BTreeSet<&str> {
-        self.0.keys().map(String::as_str).collect()
+        self.constants.keys().map(String::as_str).collect()
+    }
+
+    /// What a field is set to by the default of what a node allows, in milliseconds.
+    pub(crate) fn node_default(&self, field: &str) -> u64 {
+        let limits = include_str!("../../../net/src/limits.rs");
+        let (_, default) = limits.split_once("impl Default for Limits").unwrap();
+        let (_, rest) = default.split_once(&format!(" {field}: ")).unwrap();
+        Expression::new(self, rest.split(',').next().unwrap()).value()
+    }
+
+    /// Variants and numbers of an enum that gives its variants numbers.
+    pub(crate) fn variants(&self, name: &str) -> Vec<(&str, u64)> {
+        let lines = self.members("enum", name).into_iter();
+        let pairs = lines.map(|line| line.split_once(" = ").expect("every variant has a number"));
+        pairs
+            .map(|(variant, number)| (variant, number.parse().unwrap()))
+            .collect()
+    }
+
+    /// Names of a struct's fields, in order.
+    pub(crate) fn fields(&self, name: &str) -> Vec<&str> {
+        let lines = self.members("struct", name).into_iter();
+        let pairs = lines.map(|line| line.split_once(": ").expect("every field has a type"));
+        pairs
+            .map(|(before, _)| before.rsplit(' ').next().unwrap())
+            .collect()
+    }
+
+    /// The lines of a type without their comments and commas.
+    fn members(&self, kind: &str, name: &str) -> Vec<&str> {
+        let head = format!("{kind} {name} {{\n");
+        let mut after = self.text.split(&head).skip(1);
+        let (Some(after), None) = (after.next(), after.next()) else {
+            panic!("one {kind} is called {name}");
+        };
+        let lines = after.split("\n}").next().unwrap().lines();
+        let lines = lines.map(|line| line.trim().trim_end_matches(','));
+        lines.filter(|line| !line.starts_with("//")).collect()
     }
 
     /// What a constant comes to; times in milliseconds.
     pub(crate) fn value(&self, name: &str) -> u64 {
-        let expressions = self.0.get(name);
+        let expressions = self.constants.get(name);
         let expressions = expressions.unwrap_or_else(|| panic!("no constant is called {name}"));
         let values: BTreeSet<u64> = expressions
             .iter()

@@ -1,7 +1,8 @@
 //! `hamsa-sim`: everybody's machines, by the thousand seeds, over a network, clocks and disks that fail.
 //!
 //! Prints one line, `seeds / messages / faults / simulated years / lost / duplicated / reordered / commit`, and
-//! exits with 1 when something was lost, doubled, out of order or broken, with the seed to replay.
+//! exits with 1 when something was lost, doubled, out of order or broken, with the seed to replay; and when a thousand
+//! seeds or more leave out a kind of fault.
 
 use std::{
     collections::BTreeMap,
@@ -25,6 +26,8 @@ use hamsa_tests::sim::{
 const YEAR_MS: f64 = 365.25 * 86_400_000.0;
 /// After so many seeds a long run says how far it is.
 const SIGN_OF_LIFE: u64 = 10_000;
+/// In so many seeds every kind of fault has happened; if not, the storm has a hole.
+const EVERY_KIND: u64 = 1_000;
 /// Findings that are told of one seed, and seeds that are told.
 const TOLD: usize = 3;
 
@@ -102,6 +105,25 @@ impl Sum {
         if !report.findings.is_empty() {
             self.failed.push(seed);
         }
+    }
+
+    /// Kinds of faults that no seed had, and what nobody went through.
+    fn missing(&self) -> Vec<String> {
+        let through = |what: &&&str| self.seen.get(**what).is_none_or(|count| *count == 0);
+        let faults = Fault::ALL
+            .iter()
+            .filter(|fault| !self.happened.contains_key(fault));
+        let hits = Hit::ALL.iter().filter(|hit| !self.hit.contains_key(hit));
+        faults
+            .map(|fault| format!("{fault:?}"))
+            .chain(hits.map(|hit| format!("records {hit:?}")))
+            .chain(
+                scenario::GONE_THROUGH
+                    .iter()
+                    .filter(through)
+                    .map(|what| (*what).to_owned()),
+            )
+            .collect()
     }
 
     fn line(&self) -> String {
@@ -247,6 +269,12 @@ fn main() -> ExitCode {
     if sum.failed.is_empty() {
         if let Some(name) = name {
             eprintln!("{name} was planted and not found in {seeds} seeds");
+        } else if seeds >= EVERY_KIND {
+            let missing = sum.missing();
+            if !missing.is_empty() {
+                eprintln!("in {seeds} seeds these never happened: {}", missing.join(", "));
+                return ExitCode::FAILURE;
+            }
         }
         return ExitCode::SUCCESS;
     }

@@ -48,6 +48,11 @@ impl Seeker {
     /// Asks, and waits until the ticket waits at a home.
     pub async fn wait_in_line(&self, text: &str) {
         self.ask(text).await;
+        self.has_a_place().await;
+    }
+
+    /// Waits until her ticket waits at a home.
+    pub async fn has_a_place(&self) {
         self.face
             .until("a place in the line", |event| {
                 event["event"] == "waiting" && event["ahead"].is_u64()

@@ -51,6 +51,8 @@ struct Control {
     weather: watch::Sender<Weather>,
     /// Counts up: every connection that stands is reset.
     resets: watch::Sender<u64>,
+    /// Counts up: every connection that stands becomes half open.
+    halves: watch::Sender<u64>,
     /// Connections that stand now.
     standing: watch::Sender<usize>,
     recorded: Mutex<Vec<Recorded>>,
@@ -81,6 +83,7 @@ impl Proxy {
             node,
             weather: watch::Sender::default(),
             resets: watch::Sender::default(),
+            halves: watch::Sender::default(),
             standing: watch::Sender::default(),
             recorded: Mutex::default(),
         });
@@ -106,6 +109,12 @@ impl Proxy {
     /// Resets every connection; new ones may come at once.
     pub fn cut(&self) {
         self.control.resets.send_modify(|resets| *resets += 1);
+    }
+
+    /// Makes every connection half open: whoever called is told that it broke, the node is not, and hears nothing more
+    /// on it. New ones may come at once.
+    pub fn halve(&self) {
+        self.control.halves.send_modify(|halves| *halves += 1);
     }
 
     /// Waits until a connection stands.
@@ -137,7 +146,7 @@ async fn accept(listener: TcpListener, control: Arc<Control>) {
 
 /// Carries one connection to its end.
 async fn carry(caller: TcpStream, control: Arc<Control>) {
-    let mut resets = control.resets.subscribe();
+    let (mut resets, mut halves) = (control.resets.subscribe(), control.halves.subscribe());
     if control.weather.borrow().refuse {
         reset(&caller);
         return;
@@ -174,15 +183,30 @@ async fn carry(caller: TcpStream, control: Arc<Control>) {
         );
         tokio::try_join!(there, back)
     };
-    let ended = tokio::select! {
-        ended = carried => ended.is_ok(),
-        _ = resets.changed() => false,
+    let end = tokio::select! {
+        ended = carried => if ended.is_ok() { End::Said } else { End::Broken },
+        _ = resets.changed() => End::Broken,
+        _ = halves.changed() => End::Half,
     };
     control.standing.send_modify(|count| *count -= 1);
-    if !ended {
+    if end == End::Half {
+        reset(&caller);
+        drop(caller);
+        // The node's end stands until it gives up or this proxy goes.
+        let _ = resets.changed().await;
+        reset(&node);
+    } else if end == End::Broken {
         reset(&caller);
         reset(&node);
     }
+}
+
+/// How a connection ended.
+#[derive(PartialEq)]
+enum End {
+    Said,
+    Broken,
+    Half,
 }
 
 /// Closing it then tells the other side that it broke, and forgets what was on its way.

@@ -21,7 +21,7 @@ pub enum Fault {
     Stall,
     /// A link carries everything up to 2 s later for a while.
     Delay,
-    /// A person and a home do not reach each other, one way or both.
+    /// A person and a home do not reach each other, one way or both; or no home hears her for a minute.
     Partition,
     /// A home is cut off from everybody.
     Island,
@@ -71,6 +71,21 @@ pub enum Hit {
     Invented,
     /// A home that lies said that a sealed message is answered, or that somebody else answers it.
     Denied,
+}
+
+impl Hit {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Lost,
+        Self::Stalled,
+        Self::Late,
+        Self::Crowded,
+        Self::Doubled,
+        Self::Swapped,
+        Self::Falsified,
+        Self::Invented,
+        Self::Denied,
+    ];
 }
 
 impl Fault {
@@ -210,8 +225,17 @@ impl World {
                 let home = self.draw(u64::try_from(self.homes.len()).unwrap_or_default());
                 let home = usize::try_from(home).unwrap_or_default();
                 let longer = self.tick + long * 2;
-                self.pick(&people)
-                    .map(|person| self.part(person, home, way, longer))
+                // Now and then no home hears her, for longer than a seeker waits for her counselor: what she has read
+                // by then is said to her again.
+                let mute = (self.draw(8) == 0).then(|| self.tick + 50_000 + self.draw(30_000));
+                self.pick(&people).map(|person| match mute {
+                    Some(until) => {
+                        for home in 0..self.homes.len() {
+                            self.part(person, home, 0, until);
+                        }
+                    }
+                    None => self.part(person, home, way, longer),
+                })
             }
             Fault::Island => self.pick(&standing).map(|home| {
                 for person in people {

@@ -41,8 +41,7 @@ pub struct Outcome {
     pub lines: Vec<String>,
 }
 
-/// Faults stop, and after this long whoever sees herself in a chat has all her words received, in milliseconds
-/// (RELIABILITY, R4).
+/// R4: faults stop, and after this long whoever sees herself in a chat has all her words received, in milliseconds.
 const DRAIN_MS: u64 = 60_000;
 /// Who talks goes on talking when nothing breaks any more: words that were said so shortly before are still on their
 /// way, in milliseconds.
@@ -216,6 +215,9 @@ pub fn run(seed: u64, options: Options) -> Outcome {
         lines: world.take_lines(),
     }
 }
+
+/// What people go through that a storm must not leave out; names of [`Outcome::seen`].
+pub const GONE_THROUGH: [&str; 5] = ["healed", "reopened", "passed on", "letters", "answers to letters"];
 
 impl World {
     /// Somebody who comes for mail alone.

@@ -16,7 +16,7 @@ use hamsa_tests::{
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt, net::TcpListener, process::Command};
 
-use crate::talk::exchange;
+use crate::{talk::exchange, together::skip};
 
 const DAY: u64 = 86_400;
 
@@ -582,7 +582,7 @@ async fn a_clock_that_is_wrong_is_said_to_be() {
         .args(["-f", "+1d", "true"])
         .output();
     if !probe.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: faketime is not there");
+        skip("faketime is not there");
         return;
     }
     let helpline = Helpline::found(Plan::default()).await;

@@ -163,6 +163,8 @@ struct Burst {
     kind: &'static str,
     inbound: bool,
     records: usize,
+    /// How long the connection had been silent, each way: milliseconds, as a power of two.
+    after: u32,
 }
 
 /// What a burst is called when there are several kinds in it: the first of these that is.
@@ -192,6 +194,7 @@ const TELLING: [&str; 20] = [
 fn bursts(seen: &[Seen]) -> Vec<Burst> {
     let mut bursts: Vec<(Instant, Burst)> = Vec::new();
     let mut open: BTreeMap<(usize, bool), (usize, Instant)> = BTreeMap::new();
+    let mut heard: BTreeMap<usize, Instant> = BTreeMap::new();
     let rank = |kind| {
         TELLING
             .iter()
@@ -204,11 +207,14 @@ fn bursts(seen: &[Seen]) -> Vec<Burst> {
             .get(&way)
             .filter(|(_, at)| record.at.duration_since(*at) <= PAUSE);
         let number = last.map_or(bursts.len(), |(number, _)| *number);
+        let before = heard.insert(record.connection, record.at);
         if number == bursts.len() {
+            let silent = before.map_or(0, |before| record.at.duration_since(before).as_millis());
             let burst = Burst {
                 kind: record.kind,
                 inbound: record.inbound,
                 records: 0,
+                after: silent.checked_ilog2().map_or(0, |power| power + 1),
             };
             bursts.push((record.at, burst));
         }
@@ -414,15 +420,21 @@ async fn sizes_tell_nothing_about_kinds() {
     );
 
     let bursts = bursts(&seen);
-    let by = |feature: fn(&Burst) -> (usize, bool)| -> f64 {
+    let by = |feature: fn(&Burst) -> (usize, bool, u32)| -> f64 {
         let items: Vec<_> = bursts.iter().map(|burst| (burst.kind, feature(burst))).collect();
         accuracy(&items)
     };
-    let (unseen, length) = (by(|_| (0, true)), by(|burst| (burst.records, true)));
-    let both = by(|burst| (burst.records, burst.inbound));
+    let (unseen, length) = (by(|_| (0, true, 0)), by(|burst| (burst.records, true, 0)));
+    let both = by(|burst| (burst.records, burst.inbound, 0));
     println!(
         "{} bursts: blind {unseen:.2}, by length {length:.2}, by length and direction {both:.2}",
         bursts.len()
+    );
+    println!(
+        "by the silence before them {:.2}, with direction {:.2}, with length and direction {:.2}",
+        by(|burst| (0, true, burst.after)),
+        by(|burst| (0, burst.inbound, burst.after)),
+        by(|burst| (burst.records, burst.inbound, burst.after)),
     );
     let table = table(&bursts);
     for ((kind, inbound), lengths) in &table {

@@ -15,7 +15,7 @@ use tokio::process::Command;
 
 use crate::{
     talk::{exchange, messages},
-    together::long,
+    together::{long, skip},
 };
 
 /// The library that shows a process another wall clock; nothing when it is not installed.
@@ -26,9 +26,26 @@ fn library() -> Option<PathBuf> {
         .map(|folder| folder.join("faketime/libfaketimeMT.so.1"));
     let found = found.find(|path| path.exists());
     if found.is_none() {
-        eprintln!("skipped: libfaketime is not installed");
+        skip("libfaketime is not installed");
     }
     found
+}
+
+/// Shows that a process by this clock has another date: without it the tests below would prove nothing.
+async fn the_clock_is_another(library: &Path, clock: &Path) {
+    let year = async |jump| {
+        fs::write(clock, jump).unwrap();
+        let mut date = Command::new("date");
+        date.arg("+%Y");
+        let date = by_the_clock(date, library, clock).output().await.unwrap();
+        String::from_utf8(date.stdout)
+            .unwrap()
+            .trim()
+            .parse::<i32>()
+            .unwrap()
+    };
+    let (then, now) = (year("+10y").await, year("+0s").await);
+    assert!((9..=11).contains(&(then - now)), "{now} {then}");
 }
 
 /// A command whose wall clock is what stands in `clock`; its other clocks are true.
@@ -50,7 +67,7 @@ async fn a_homes_clock_that_jumps_loses_nothing() {
     })
     .await;
     let clock = helpline.path("clock");
-    fs::write(&clock, "+0s").unwrap();
+    the_clock_is_another(&library, &clock).await;
     let home = &helpline.homes[0];
     home.run_as(by_the_clock(home.command(), &library, &clock)).await;
     helpline.entries[0].run().await;
@@ -98,6 +115,11 @@ async fn a_homes_clock_that_jumps_loses_nothing() {
         .await;
     seeker.face.event("ended").await;
     counselor.face.exit().await;
+    assert!(
+        home.log().contains("the clock of this machine has jumped"),
+        "{}",
+        home.log()
+    );
     // Nothing expired early.
     home.stop().await;
     home.run().await;
@@ -211,7 +233,7 @@ async fn a_persons_clock_that_jumps_loses_nothing() {
     let Some(library) = library() else { return };
     let helpline = Helpline::found(Plan::default()).await;
     let clock = helpline.path("clock");
-    fs::write(&clock, "+0s").unwrap();
+    the_clock_is_another(&library, &clock).await;
     let counselor = helpline.counselor(0);
     counselor.on_duty().await;
     let command = hamsa_tests::cast::Seeker::command(&helpline.address);

@@ -1,12 +1,18 @@
 //! Sealed messages through real processes: left in closed hours, answered, read by the phrase alone; and homes that are
 //! killed while they write.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
 
+use hamsa_protocol::{
+    phrase::{Phrase, WordList},
+    random::Random,
+};
 use hamsa_tests::{
-    cast::{Counselor, Helpline, PATIENCE, Plan, Seeker},
+    cast::{Counselor, Helpline, Node, PATIENCE, Plan, Seeker},
     proxy::Storm,
 };
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -83,13 +89,15 @@ async fn left_answered_and_read(down: usize) {
     assert_eq!(again.face.all("mail").len(), 1);
     // One wrong word is said to be one, and another phrase finds nothing.
     let mut wrong: Vec<&str> = phrase.split_whitespace().collect();
-    wrong.swap(0, 7);
+    wrong[7] = "xylophon";
+    let mut random: Random = Box::new(ChaCha20Rng::seed_from_u64(7));
+    let other = Phrase::generate(WordList::English, &mut random).words();
     let stranger = helpline.seeker("stranger");
-    stranger
-        .face
-        .send(json!({"cmd": "return", "words": wrong.join(" ")}))
-        .await;
-    stranger.face.event("error").await;
+    for (words, code) in [(wrong.join(" "), "bad_phrase"), (other.to_string(), "no_mail")] {
+        stranger.face.send(json!({"cmd": "return", "words": words})).await;
+        let error = |event: &Value| event["event"] == "error" && event["code"] == code;
+        stranger.face.until(code, error).await;
+    }
     assert!(stranger.face.all("mail").is_empty());
 }
 
@@ -106,6 +114,22 @@ async fn opens(helpline: &Helpline, home: usize) {
     assert!(took <= OPEN, "open after {took:?}");
 }
 
+/// What a counselor reads when letters 0 to `last` are there, in the order of their numbers.
+async fn letters(reader: &Counselor, last: u64) -> Vec<String> {
+    reader
+        .face
+        .count("mail", usize::try_from(last).unwrap() + 1)
+        .await;
+    let text = |mail: &Value| mail["text"].as_str().unwrap().to_owned();
+    let mut texts: Vec<String> = reader.face.all("mail").iter().map(text).collect();
+    texts.sort_by_key(|text| (text.len(), text.clone()));
+    texts
+}
+
+fn expected(last: u64) -> Vec<String> {
+    (0..=last).map(|number| format!("letter {number}")).collect()
+}
+
 /// R7, as far as two cores and a minute go: the store's own test does it a thousand times.
 #[tokio::test]
 async fn a_home_that_is_killed_while_it_writes_keeps_what_it_took() {
@@ -113,7 +137,8 @@ async fn a_home_that_is_killed_while_it_writes_keeps_what_it_took() {
     let nour = helpline.counselor(0);
     nour.on_duty().await;
     let mut line: Vec<Seeker> = Vec::new();
-    for name in ["first", "second", "third"] {
+    let mut names = ["first", "second", "third"].map(str::to_owned).to_vec();
+    for name in &names {
         let seeker = helpline.seeker(name);
         seeker.wait_in_line(name).await;
         line.push(seeker);
@@ -127,10 +152,23 @@ async fn a_home_that_is_killed_while_it_writes_keeps_what_it_took() {
     for number in 1..=kills {
         writer.face.mark();
         writer.face.send(leave(&format!("letter {number}"))).await;
+        // Now and then somebody new asks in the same moment.
+        let newcomer = (number % (kills / 4) == 0).then(|| format!("newcomer {number}"));
+        if let Some(name) = &newcomer {
+            let seeker = helpline.seeker(name);
+            seeker.face.event("verified").await;
+            seeker.ask(name).await;
+            line.push(seeker);
+            names.push(name.clone());
+        }
         sleep(storm.between(Duration::ZERO, Duration::from_millis(60))).await;
         helpline.homes[0].kill().await;
         opens(&helpline, 0).await;
         writer.face.until("it kept", kept).await;
+        if newcomer.is_some() {
+            // The next one asks after her.
+            line.last().unwrap().has_a_place().await;
+        }
     }
     // Once more without her: all that was called kept is there, each once.
     writer.face.exit().await;
@@ -139,17 +177,11 @@ async fn a_home_that_is_killed_while_it_writes_keeps_what_it_took() {
     nour.face.exit().await;
     let again = helpline.counselor(0);
     again.on_duty().await;
-    let total = usize::try_from(kills).unwrap() + 1;
-    again.face.count("mail", total).await;
-    let text = |mail: &Value| mail["text"].as_str().unwrap().to_owned();
-    let mut texts: Vec<String> = again.face.all("mail").iter().map(text).collect();
-    texts.sort_by_key(|text| (text.len(), text.clone()));
-    let expected: Vec<String> = (0..=kills).map(|number| format!("letter {number}")).collect();
-    assert_eq!(texts, expected);
-    // And the tickets kept their order, once all three are back and sealed to the new shift.
-    let all_wait = |event: &Value| event["event"] == "desk" && event["waiting"] == 3;
-    again.face.until("all three wait", all_wait).await;
-    for (seeker, name) in line.iter().zip(["first", "second", "third"]) {
+    assert_eq!(letters(&again, kills).await, expected(kills));
+    // And the tickets kept their order, once all are back and sealed to the new shift.
+    let all_wait = |event: &Value| event["event"] == "desk" && event["waiting"] == names.len();
+    again.face.until("all of them wait", all_wait).await;
+    for (seeker, name) in line.iter().zip(names) {
         let chat = again.take().await;
         assert_eq!(chat["text"], name);
         seeker.answered().await;
@@ -196,8 +228,121 @@ async fn a_home_that_is_stopped_under_load_stores_what_it_took() {
     counselor.face.process().signal(Signal::KILL);
     counselor.face.process().exit(PATIENCE).await;
     reader.on_duty().await;
-    reader
-        .face
-        .count("mail", usize::try_from(stops).unwrap() + 1)
-        .await;
+    assert_eq!(letters(&reader, stops).await, expected(stops));
+}
+
+/// Where sled keeps a home's mail: one file a day.
+fn mail_files(home: &Node) -> Vec<PathBuf> {
+    let days = fs::read_dir(home.dir.join("mail")).unwrap().flatten();
+    let mut files: Vec<_> = days.map(|day| day.path().join("db")).collect();
+    files.retain(|file| file.exists());
+    assert!(!files.is_empty());
+    files
+}
+
+fn lengths(files: &[PathBuf]) -> Vec<u64> {
+    files
+        .iter()
+        .map(|file| fs::metadata(file).unwrap().len())
+        .collect()
+}
+
+/// R9 at a node: what was written after the last answer is lost in part, as when the power goes; nothing else is.
+#[tokio::test]
+async fn a_home_that_loses_what_was_not_synced_loses_nothing_that_it_called_kept() {
+    let helpline = Helpline::found(Plan::default()).await;
+    let home = &helpline.homes[0];
+    a_shift(&helpline).await;
+    let mut storm = Storm::new(9);
+    let (mut promised, mut torn) = (BTreeSet::new(), 0);
+    let rounds = long(5, 40);
+    for round in 0..rounds {
+        let writer = helpline.seeker(&format!("writer {round}"));
+        for number in 0..3 {
+            let text = format!("letter {round} {number}");
+            writer.face.mark();
+            writer.face.send(leave(&text)).await;
+            writer.face.until("it kept", kept).await;
+            promised.insert(text);
+        }
+        // One more, in the middle of which the power goes.
+        let files = mail_files(home);
+        let synced = lengths(&files);
+        let last = format!("letter {round} last");
+        writer.face.mark();
+        writer.face.send(leave(&last)).await;
+        sleep(storm.between(Duration::ZERO, Duration::from_millis(150))).await;
+        home.kill().await;
+        writer.face.process().signal(Signal::KILL);
+        writer.face.process().exit(PATIENCE).await;
+        let states = writer.face.all("state");
+        if states.iter().filter(|event| kept(event)).count() == 4 {
+            promised.insert(last);
+        } else {
+            for ((file, synced), length) in files.iter().zip(synced).zip(lengths(&files)) {
+                let cut = synced + storm.below(length - synced + 1);
+                let mut bytes = fs::read(file).unwrap();
+                bytes.truncate(usize::try_from(cut).unwrap());
+                // The last page was on its way.
+                let blank = usize::try_from(synced.max(cut.saturating_sub(4_096))).unwrap();
+                bytes[blank..].fill(0);
+                fs::write(file, bytes).unwrap();
+                torn += u64::from(cut < length);
+            }
+        }
+        opens(&helpline, 0).await;
+        assert_eq!(home.status().await["mail"]["damaged"], json!([]));
+    }
+    println!("R9: {rounds} times, {torn} files shortened");
+    let reader = helpline.counselor(0);
+    reader.on_duty().await;
+    reader.face.count("mail", promised.len()).await;
+    let text = |mail: &Value| mail["text"].as_str().unwrap().to_owned();
+    let read: BTreeSet<String> = reader.face.all("mail").iter().map(text).collect();
+    assert!(promised.is_subset(&read), "{:?}", promised.difference(&read));
+}
+
+/// R9 at a node: damage in what was synced. It is said, the rest is served, and the other home has what this one lost.
+#[tokio::test]
+async fn a_home_whose_disk_is_damaged_says_so_and_serves_on() {
+    let helpline = Helpline::found(Plan {
+        homes: 2,
+        ..Plan::default()
+    })
+    .await;
+    let home = &helpline.homes[0];
+    a_shift(&helpline).await;
+    let mut writer = helpline.seeker("writer");
+    for number in 0..=9 {
+        // A home takes only so many messages over one link.
+        if number % 3 == 2 {
+            writer = helpline.seeker(&format!("writer {number}"));
+        }
+        writer.face.mark();
+        writer.face.send(leave(&format!("letter {number}"))).await;
+        writer.face.until("it kept", kept).await;
+    }
+    home.kill().await;
+    for file in mail_files(home) {
+        let mut bytes = fs::read(&file).unwrap();
+        let (from, to) = (bytes.len() / 4, bytes.len() * 3 / 4);
+        bytes[from..to].fill(0);
+        fs::write(file, bytes).unwrap();
+    }
+    opens(&helpline, 0).await;
+    let status = home.status().await;
+    let damaged = status["mail"]["damaged"].as_array().unwrap();
+    assert!(!damaged.is_empty(), "{status:#}");
+    let name = damaged[0].as_str().unwrap();
+    assert!(home.log().contains(name), "{}", home.log());
+
+    let reader = helpline.counselor(0);
+    reader.on_duty().await;
+    assert_eq!(letters(&reader, 9).await, expected(9));
+    // And it takes new mail: the other one is gone.
+    helpline.homes[1].kill().await;
+    writer.face.mark();
+    writer.face.send(leave("letter 10")).await;
+    writer.face.until("it kept", kept).await;
+    assert_eq!(letters(&reader, 10).await, expected(10));
 }

@@ -2,14 +2,19 @@
 
 use std::time::Duration;
 
+use hamsa_protocol::wire::{Kind, UNIT};
 use hamsa_tests::{
     args,
     cast::{FORWARDS, HAMSA, Helpline, Node, PATIENCE, Plan, hamsa_node, program, run},
 };
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use tokio::{io::AsyncReadExt, time::timeout};
 
-use crate::talk::{exchange, messages};
+use crate::{
+    garbage::Stranger,
+    talk::{exchange, messages},
+};
 
 /// A stop takes at most this by contract.
 const STOP: Duration = Duration::from_secs(5);
@@ -23,9 +28,24 @@ async fn a_home_that_is_stopped_tells_its_clients_and_is_gone_in_time() {
     exchange((&counselor, &seeker, &chat), &there, &back).await;
     counselor.face.mark();
     seeker.face.mark();
+    // Somebody who reads every record: the last one is the word that it stops, not a line that broke.
+    let stranger = Stranger::new(&helpline);
+    let (mut link, mut stream) = stranger.link(&home.peer).await;
+    let listening = tokio::spawn(async move {
+        let (mut unit, mut last) = (vec![0; UNIT], None);
+        while stream.read_exact(&mut unit).await.is_ok() {
+            last = Some(link.open(&unit).unwrap().kind);
+        }
+        last
+    });
     let (status, took) = home.stop().await;
     assert_eq!(status.code(), Some(0), "{}", home.log());
     assert!(took < STOP, "{took:?}");
+    let last = timeout(STOP, listening)
+        .await
+        .expect("the end of the link")
+        .unwrap();
+    assert_eq!(last, Some(Kind::Bye));
     let away = |event: &Value| event["event"] == "link" && event["state"] != "connected";
     seeker.face.until_within("word of it", STOP, away).await;
     counselor.face.until_within("word of it", STOP, away).await;
@@ -48,7 +68,7 @@ async fn a_home_that_is_stopped_tells_its_clients_and_is_gone_in_time() {
 }
 
 #[tokio::test]
-async fn an_impatient_operator_and_an_interrupt_stop_it_too() {
+async fn a_signal_twice_and_an_interrupt_stop_it_too() {
     let helpline = Helpline::found(Plan {
         counselors: &[],
         ..Plan::default()
@@ -56,6 +76,7 @@ async fn an_impatient_operator_and_an_interrupt_stop_it_too() {
     .await;
     for (node, signal) in helpline.nodes().zip([Signal::INT, Signal::TERM]) {
         let process = node.process();
+        process.signal(signal);
         process.signal(signal);
         let status = process.exit(STOP).await;
         assert_eq!(status.code(), Some(0), "{}", process.story());

@@ -142,7 +142,7 @@ async fn plain(helpline: &Helpline, before: &str) -> Tmux {
     let tmux = Tmux::open(80, 50).await;
     let hamsa = program(HAMSA).display();
     let seek = format!("{before} {hamsa} seek {} --lang en --plain", helpline.address);
-    tmux.types(&format!("{seek}; stty -a | grep -o ' icanon.* echo '"))
+    tmux.types(&format!("{seek}; stty -a | grep -o ' [i]canon.* echo '"))
         .await;
     tmux.press(&["Enter"]).await;
     for sees in ["Before you write", "Are you in danger now?", FIRST] {

@@ -14,7 +14,7 @@ use hamsa_tests::{
 use serde_json::json;
 use tokio::{process::Command, sync::mpsc};
 
-use crate::talk::exchange;
+use crate::{talk::exchange, together::skip};
 
 /// Words that stand nowhere else on earth.
 const INTAKE: &str = "nacre-1f83 بغيت نهضر على واحد الحاجة";
@@ -88,10 +88,10 @@ async fn words_are_not_on_the_disk_in_the_logs_in_the_memory_or_on_the_wire() {
                 assert_eq!(hits, 0, "{}: words in its memory", node.name);
             }
             (Err(error), _) | (_, Err(error)) => {
-                eprintln!(
-                    "skipped: the memory of {} cannot be read here: {error}",
+                skip(&format!(
+                    "the memory of {} cannot be read here: {error}",
                     node.name
-                );
+                ));
             }
         }
     }
@@ -152,7 +152,7 @@ fn traced(trace: &Path, program: &Path) -> Option<Command> {
     let mut probe = std::process::Command::new("strace");
     let works = probe.args(["-qq", "-e", "trace=none", "true"]).output();
     if !works.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: strace is not there, or not allowed to trace");
+        skip("strace is not there, or not allowed to trace");
         return None;
     }
     command.arg(program);

@@ -1,13 +1,14 @@
 //! Mail on a real disk: what was acknowledged stays, whatever happens to process, disk and files; what has passed is gone.
 //!
-//! The long run: `HAMSA_KILLS=1000 HAMSA_MAIL_ITEMS=20000 cargo test -p hamsa-tests --test it store:: -- --nocapture`
+//! The long run, in minutes instead of half an hour:
+//! `HAMSA_LONG=1 CARGO_PROFILE_DEV_OPT_LEVEL=2 cargo test --workspace --test it -- store --nocapture`
 
 mod damage;
 mod full;
 mod kills;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -26,6 +27,8 @@ use hamsa_tests::{
     cast::{Host, Node, hamsa_node},
     store::{Dice, conformance, place, value},
 };
+
+use crate::together::{long, skip};
 
 const MIB: u64 = 1_024 * 1_024;
 /// The day that everything is put under.
@@ -92,18 +95,21 @@ fn assert_holds(store: &mut dyn Store, place: &Place, number: u64, len: usize, w
 
 #[test]
 fn the_disk_keeps_the_contract() {
-    let folders: std::cell::RefCell<Vec<tempfile::TempDir>> = Default::default();
     conformance(|| {
         let folder = tempfile::tempdir().unwrap();
-        let store = open(folder.path());
-        folders.borrow_mut().push(folder);
-        Box::new(store)
+        Box::new(move || Box::new(open(folder.path())))
     });
 }
 
 #[test]
 fn the_memory_keeps_the_contract() {
-    conformance(|| Box::new(MemoryStore::new()));
+    conformance(|| {
+        let disk = MemoryStore::new();
+        Box::new(move || {
+            disk.crash();
+            Box::new(disk.clone())
+        })
+    });
 }
 
 #[test]

@@ -179,6 +179,8 @@ async fn every_size_and_locale_is_taken_and_no_terminal_is_said_to_be_none() {
     }
 
     for rest in ["< /dev/null", "| cat", "> /dev/null"] {
+        // A screen that has nothing of the one before.
+        let tmux = Tmux::open(80, 24).await;
         start(&tmux, &helpline, "", &format!("--lang en {rest}")).await;
         tmux.sees("this is no terminal").await;
         tmux.sees("--plain").await;

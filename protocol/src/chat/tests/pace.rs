@@ -101,6 +101,11 @@ fn a_peer_that_changes_its_mind_without_end_fills_no_memory() {
             seeker.handle_cell(index, &cell, now + 500);
         }
     }
+    // Nor what waits to be said to one who asks without end and acknowledges nothing.
+    for round in 0..500 {
+        seeker.answer_transfer(false, now + round);
+    }
+    assert!(seeker.controls.len() <= 1, "{} wait", seeker.controls.len());
     assert!(counselor.next_in() > 900, "{counselor:?}");
     assert!(counselor.events.len() < 5, "{} wait", counselor.events.len());
     let last = core::iter::from_fn(|| counselor.poll_event(now)).find_map(|event| match event {

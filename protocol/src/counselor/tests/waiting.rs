@@ -84,3 +84,32 @@ fn a_chat_that_her_program_has_lost_is_told_also_over_links_that_were_made_again
         table.stands
     );
 }
+
+#[test]
+fn all_that_was_said_is_given_to_a_new_counselor_however_long_the_talk_was() {
+    let mut table = Table::new();
+    table.asks();
+    table.desk(NOUR, Counselor::take_next);
+    table.pass(1_000);
+    let said = 2 * crate::chat::QUEUE_MAX;
+    for number in 0..said {
+        table.says(SEEKER, &format!("m{number}"));
+        if number % 20 == 19 {
+            table.pass(1_000);
+        }
+    }
+    table.pass(5_000);
+    let times = |table: &Table, id: &str| table.shown.iter().filter(|(_, shown)| shown == id).count();
+    assert_eq!(times(&table, &format!("m{}", said - 1)), 1);
+    table.starts_again(NOUR);
+    table.pass(10_000);
+    table.desk(NOUR, Counselor::take_next);
+    table.pass(1_000);
+    let now = table.moment();
+    table.seeker.resend(now);
+    table.settle();
+    table.pass(60_000);
+    for number in 0..said {
+        assert_eq!(times(&table, &format!("m{number}")), 2, "m{number}");
+    }
+}

@@ -191,10 +191,14 @@ fn leave(home: &mut Home, link: LinkId, number: u32, now: Moment) {
 }
 
 fn answer(home: &mut Home, number: u32, reply: u8, token: [u8; 32], now: Moment) {
+    answer_to(home, number, reply, token, tokens::hash(&READ), now);
+}
+
+fn answer_to(home: &mut Home, number: u32, reply: u8, token: [u8; 32], read: [u8; 32], now: Moment) {
     let mut object = vec![reply; REPLY_LEN];
     object[..32].copy_from_slice(&name(number).0);
     let posting = ReplyPosting {
-        read: tokens::hash(&READ),
+        read,
         object: Bytes(object.into_boxed_slice().try_into().unwrap()),
     };
     for record in split(Kind::Reply, 9, token, &postcard_encode(&posting)) {
@@ -321,6 +325,11 @@ fn only_who_opened_a_message_answers_it_and_only_her_token_reads() {
     let mut read = letters(&mut home, READ, at(0));
     read.sort_unstable();
     assert_eq!(read, [7, 8, 9]);
+    // Where the message says who reads, the replier need not; without it nobody could.
+    answer_to(&mut home, 1, 10, WRITE, [0; 32], at(0));
+    assert_eq!(kinds(&drain(&mut home), DESK), [Kind::Replied]);
+    answer_to(&mut home, 3, 11, [5; 32], [0; 32], at(0));
+    assert_eq!(reason(&drain(&mut home)), Some(Refusal::Malformed));
 
     // Wrong, unknown and empty look alike.
     for token in [WRITE, [0; 32], tokens::hash(&READ)] {
@@ -333,7 +342,7 @@ fn only_who_opened_a_message_answers_it_and_only_her_token_reads() {
     drop(home);
     disk.crash();
     let mut home = helpline.home(&disk, at(9));
-    assert_eq!(letters(&mut home, READ, at(9)).len(), 3);
+    assert_eq!(letters(&mut home, READ, at(9)).len(), 4);
     leave(&mut home, SEEKER, 2, at(9));
     drain(&mut home);
     helpline.on_duty(&mut home, DESK, at(9));
@@ -537,7 +546,7 @@ fn nobody_takes_all_the_room() {
     leave(&mut home, SEEKER, 99, at(0));
     assert_eq!(reason(&drain(&mut home)), Some(Refusal::Busy));
     let mut taken = usize::try_from(MAX_DEPOSITS_PER_LINK).unwrap();
-    for number in 1_000.. {
+    for number in 1_000..1_000 + 2 * u32::try_from(MAX_DEPOSITS_PER_DAY).unwrap() {
         let link = LinkId(u64::from(number));
         home.link_opened(link, [0; 32], at(0));
         leave(&mut home, link, number, at(0));
@@ -562,6 +571,7 @@ fn nobody_takes_all_the_room() {
         last = page.last_chunk().copied().unwrap();
     }
     assert_eq!(names.len(), MAX_DEPOSITS_PER_DAY);
+    names.sort();
     names.dedup();
     assert_eq!(names.len(), MAX_DEPOSITS_PER_DAY);
     home.handle_timeout(at(86_400));

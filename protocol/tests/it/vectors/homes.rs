@@ -27,7 +27,26 @@ use super::{
 
 const RECEIPT_KEY: [u8; 32] = [0x99; 32];
 const DESK: LinkId = LinkId(1);
-const LINK_HASH: [u8; 32] = [0x5a; 32];
+/// The handshake hash of every link.
+pub(crate) const LINK_HASH: [u8; 32] = [0x5a; 32];
+/// When a home was started.
+pub(crate) const START: Moment = Moment {
+    tick: Millis(0),
+    unix: NOW,
+};
+
+/// A home that was just started, without a roster.
+pub(crate) fn empty(cast: &Cast) -> Home {
+    let config = HomeConfig {
+        root: cast.root_key,
+        delegation: cast.delegation(),
+        operator: SignKey::from_bytes(&cast.operator.to_bytes()),
+        receipt_key: Zeroizing::new(RECEIPT_KEY),
+        boot: 7,
+        descriptor_floor: 0,
+    };
+    Home::new(config, Box::<MemoryStore>::default(), recorded(0).0, START)
+}
 
 /// A home, and what it has said since it was last asked: bodies by kind, those of an object put together.
 struct Speaking {
@@ -37,24 +56,12 @@ struct Speaking {
 
 impl Speaking {
     fn start(cast: &Cast) -> Self {
-        let now = Moment {
-            tick: Millis(0),
-            unix: NOW,
-        };
-        let config = HomeConfig {
-            root: cast.root_key,
-            delegation: cast.delegation(),
-            operator: SignKey::from_bytes(&cast.operator.to_bytes()),
-            receipt_key: Zeroizing::new(RECEIPT_KEY),
-            boot: 7,
-            descriptor_floor: 0,
-        };
-        let mut home = Home::new(config, Box::<MemoryStore>::default(), recorded(0).0, now);
+        let mut home = empty(cast);
         let settings = Cast::settings().encode().unwrap();
-        home.install(cast.roster().encoded(), &settings, Vec::new(), now)
+        home.install(cast.roster().encoded(), &settings, Vec::new(), START)
             .unwrap();
-        home.link_opened(DESK, LINK_HASH, now);
-        Self { home, now }
+        home.link_opened(DESK, LINK_HASH, START);
+        Self { home, now: START }
     }
 
     fn ask(&mut self, records: impl IntoIterator<Item = Record>) -> BTreeMap<Kind, Vec<u8>> {
@@ -92,7 +99,7 @@ pub(crate) fn long(object: &[u8], known: usize) -> Value {
     json!({ "head": hex(&object[..object.len() - known]), "bytes": object.len(), "sha256": sha256(object) })
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 

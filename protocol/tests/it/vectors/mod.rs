@@ -3,10 +3,15 @@
 //! commit why the protocol changed. What is in the file is explained in docs/vectors.md.
 
 mod cast;
+mod chats;
 mod homes;
 mod links;
+mod lost;
 mod mail;
+mod malformed;
 mod objects;
+mod records;
+mod survey;
 mod talk;
 mod tape;
 
@@ -73,5 +78,10 @@ fn vectors() -> Value {
     for (name, value) in talk::conversation(&cast, receipt) {
         all.insert(name.into(), value);
     }
-    Value::Object(all)
+    all.insert("survey".into(), survey::survey());
+    all.insert("malformed".into(), malformed::malformed(&receipt));
+    let mut all = Value::Object(all);
+    let records = records::records(&cast, &all);
+    all["records"] = records;
+    all
 }

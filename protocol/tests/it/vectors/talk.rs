@@ -1,12 +1,10 @@
 //! A ticket, the chat it becomes, its healing, and the tokens of both.
 
 use hamsa_protocol::{
-    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, Role as End, Seen},
-    keys::DhSecret,
+    chat::{Chat, ChatEvent, Colleague, EndReason, Pace},
     live::{self, lost_message},
     objects::{Bytes, Serial},
-    random::Random,
-    ticket::{self, TicketId},
+    ticket,
     time::Millis,
     tokens::{self, ChannelTokens, Direction},
     wire::{ChannelOpening, Lane, Posting, Receipt, postcard_encode},
@@ -16,48 +14,17 @@ use zeroize::Zeroizing;
 
 use super::{
     cast::Cast,
+    chats::{
+        self, ACK, ANSWER_TRANSFER, ASK_TRANSFER, Conversation, DATA, END, HEAL, HEALED, HELLO, PACE, TICKET,
+    },
     homes::long,
+    lost::{SPEAKING, lost},
     mail::{mail, phrases},
-    tape::{Tape, hex, recorded},
+    tape::{hex, recorded},
 };
 
-struct Side {
-    chat: Chat,
-    name: &'static str,
-    random: Random,
-    tape: Tape,
-}
-
-struct Conversation {
-    seeker: Side,
-    counselor: Side,
-    cells: Vec<Value>,
-}
-
-impl Conversation {
-    /// Takes everything one side has to send to the other, notes it, and lets the other's face read.
-    fn pass(&mut self, from_seeker: bool, now: Millis, kinds: &[u8]) {
-        let (from, to) = if from_seeker {
-            (&mut self.seeker, &mut self.counselor)
-        } else {
-            (&mut self.counselor, &mut self.seeker)
-        };
-        let mut count = 0;
-        while let Some(index) = from.chat.poll_cell() {
-            let cell = from.chat.cell(index).unwrap().to_vec();
-            self.cells
-                .push(json!({ "from": from.name, "index": index, "kind": kinds[count], "cell": hex(&cell) }));
-            to.chat.handle_cell(index, &cell, now);
-            assert_eq!(to.chat.next_in(), index + 1);
-            while to.chat.poll_event(now).is_some() {}
-            count += 1;
-        }
-        assert_eq!(count, kinds.len());
-    }
-}
-
 pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, Value)> {
-    let id = TicketId([0x88; 32]);
+    let id = TICKET;
     let attempt = 2;
     let duty = cast.duty();
     let intake = Cast::intake();
@@ -99,51 +66,13 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
         "psk0": hex(live::psk0(&cast.id, &sealed.secret).as_slice()),
         "message_2": hex(&message_2),
         "h_0": hex(h_0.as_slice()),
-        "lost_message": hex(&lost_message(&cast.id, &id, attempt, &[0x0f; 16])),
+        "lost_message": hex(&lost_message(&cast.id, &id, attempt, &SPEAKING)),
+        "lost": lost(cast, id, attempt),
     });
 
     let (phrases, keys) = phrases(cast);
     let proof = keys.prove(&cast.id, &cast.duty_secrets.x.public(), &h_0).unwrap();
-    let source = [0x0f; 16];
-    let begin = |role, established, seed, name, extra| {
-        let (mut random, tape) = recorded(seed);
-        let beginning = Beginning {
-            helpline: cast.id,
-            ticket: id,
-            established,
-            role,
-            seen: Seen::new(),
-            extra,
-        };
-        let chat = Chat::new(beginning, &mut random, Millis(0));
-        Side {
-            chat,
-            name,
-            random,
-            tape,
-        }
-    };
-    let duty_x = DhSecret::from_bytes(&cast.duty_secrets.x.to_bytes());
-    let mut both = Conversation {
-        seeker: begin(End::Seeker, ours, 302, "seeker", proof.to_vec()),
-        counselor: begin(
-            End::Counselor(duty_x, source),
-            theirs,
-            303,
-            "counselor",
-            Vec::new(),
-        ),
-        cells: Vec::new(),
-    };
-    const HELLO: u8 = 1;
-    const DATA: u8 = 2;
-    const ACK: u8 = 3;
-    const END: u8 = 4;
-    const HEAL: u8 = 5;
-    const HEALED: u8 = 6;
-    const ASK_TRANSFER: u8 = 7;
-    const ANSWER_TRANSFER: u8 = 8;
-    const PACE: u8 = 9;
+    let mut both = Conversation::begin(cast, (ours, theirs), proof.to_vec(), [302, 303]);
     both.pass(true, Millis(0), &[HELLO]);
     both.pass(false, Millis(0), &[HELLO]);
     let chain_0 = both.seeker.chat.chain().unwrap().clone();
@@ -194,19 +123,11 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
     both.seeker.chat.set_pace(pace, later);
     both.pass(true, later, &[PACE]);
     both.seeker.chat.end(EndReason::Finished, later);
-    let index = both.seeker.chat.poll_cell().unwrap();
-    let last = both.seeker.chat.cell(index).unwrap().to_vec();
-    both.cells
-        .push(json!({ "from": "seeker", "index": index, "kind": END, "cell": hex(&last) }));
-    both.counselor.chat.handle_cell(index, &last, later);
-    let ended = core::iter::from_fn(|| both.counselor.chat.poll_event(later)).collect::<Vec<_>>();
-    assert!(
-        ended.contains(&ChatEvent::Ended(EndReason::Finished)),
-        "{ended:?}"
-    );
+    let ended = both.pass(true, later, &[END]);
+    assert_eq!(ended, [ChatEvent::Ended(EndReason::Finished)]);
 
     let chat = json!({
-        "source": hex(&source),
+        "source": hex(&SPEAKING),
         "random_seeker": both.seeker.tape.hex(),
         "random_counselor": both.counselor.tape.hex(),
         "chain_0": hex(chain_0.as_slice()),
@@ -216,10 +137,18 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
         "said": said.iter().map(|(from, id, text)| json!({ "from": from, "id": id, "text": text })).collect::<Vec<_>>(),
         "cells": both.cells,
     });
+    let again = || {
+        let (mut random, _) = recorded(301);
+        let answer = opened.answer(&duty, &cast.duty_secrets, roster_version, &mut random);
+        let (again, theirs) = answer.unwrap();
+        assert_eq!(again, message_2, "the same handshake");
+        (sealed.waiting.finish(&message_2).unwrap(), theirs)
+    };
     vec![
         ("ticket", ticket),
         ("live", live),
         ("chat", chat),
+        ("chats", chats::short(cast, again)),
         ("tokens", token_vectors(cast, &sealed.secret, attempt, &h_0)),
         ("mail", mail(cast, &h_0, phrases, &keys)),
     ]

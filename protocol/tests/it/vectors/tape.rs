@@ -58,3 +58,12 @@ pub(crate) fn recorded(seed: u64) -> (Random, Tape) {
 pub(crate) fn hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(bytes)
 }
+
+/// Without the zeros at its end.
+pub(crate) fn trimmed(bytes: &[u8]) -> &[u8] {
+    let end = bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
+    &bytes[..end]
+}

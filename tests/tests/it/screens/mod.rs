@@ -6,11 +6,14 @@ mod book;
 mod visit;
 mod walk;
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use hamsa_tests::{
     args,
-    cast::{Counselor, Helpline, Plan},
+    cast::{Counselor, Helpline, PATIENCE, Plan},
 };
 use rustix::process::Signal;
 use serde_json::{Value, json};
@@ -138,7 +141,9 @@ async fn visits(size: (u16, u16)) {
     for (visit, chat) in visits.iter_mut().zip(&chats) {
         // Until Amal's program has heard of Salma's duty it says that there is no such colleague.
         let transfer = json!({"cmd": "transfer", "chat": chat["chat"], "to": helpline.pseudonym(2)});
+        let start = Instant::now();
         while !visit.reads("Salma").await {
+            assert!(start.elapsed() < PATIENCE, "nobody is asked about Salma");
             amal.face.send(transfer.clone()).await;
         }
         visit.is_asked().await;

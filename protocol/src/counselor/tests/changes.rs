@@ -1,0 +1,255 @@
+//! What changes while people are there: shifts that run out, keys that are renewed, programs, homes and rosters.
+
+use super::*;
+use crate::{home::DUTY_ALONE_MS, seeker::CLOSED_PATIENCE_MS};
+
+/// Nour's second program: a person of the table beside the first.
+const AGAIN: usize = 3;
+const DAY_MS: u64 = 86_400_000;
+
+impl Table {
+    /// Another program of Nour's, with the same vault and no shift yet.
+    fn second_program(&mut self) {
+        let (now, root) = (self.moment(), RootKey(self.root.public()));
+        let desk = &self.desks[&NOUR];
+        let identity = SignKey::from_bytes(&desk.identity.to_bytes());
+        let certificate = desk.certificate.clone();
+        let again = Counselor::new(root, identity, certificate, None, seeded(78), now);
+        self.desks.insert(AGAIN, again);
+        for home in 0..HOMES {
+            self.connect(AGAIN, home);
+        }
+    }
+
+    fn standings(&self, who: usize) -> Vec<bool> {
+        let homes = self.desks[&who].homes.values();
+        homes.map(|desk| desk.standing == Standing::OnDuty).collect()
+    }
+
+    fn begun(&self, who: usize) -> Option<Unix> {
+        self.desks[&who].shift().map(|(duty, _)| duty.not_before)
+    }
+}
+
+#[test]
+fn the_program_that_began_last_has_the_shift_and_the_other_is_told() {
+    let mut table = Table::new();
+    table.second_program();
+    table.desk(AGAIN, Counselor::on_duty);
+    table.pass(1_000);
+    assert_eq!(table.standings(AGAIN), [true, true]);
+    assert_eq!(table.standings(NOUR), [false, false]);
+    assert!(table.off.iter().any(|(who, _)| *who == NOUR), "{:?}", table.off);
+    // Who begins again has a newer one.
+    table.desk(NOUR, Counselor::on_duty);
+    table.pass(1_000);
+    assert_eq!(table.standings(NOUR), [true, true]);
+    assert_eq!(table.standings(AGAIN), [false, false]);
+}
+
+#[test]
+fn an_older_shift_drives_no_newer_one_out() {
+    let mut table = Table::new();
+    table.desk(NOUR, |desk, _| desk.expect_homes(HOMES));
+    table.second_program();
+    table.disconnect(NOUR, 1);
+    table.desk(AGAIN, Counselor::on_duty);
+    table.pass(1_000);
+    assert!(
+        table.off.is_empty(),
+        "a home that is not in reach may hold her shift"
+    );
+    table.connect(NOUR, 1);
+    table.pass(1_000);
+    assert_eq!(table.standings(AGAIN), [true, true]);
+    assert_eq!(table.standings(NOUR), [false, false]);
+    assert_eq!(
+        table.off,
+        [(NOUR, OffReason::Asked)],
+        "told once, as by her own hand"
+    );
+}
+
+#[test]
+fn a_shift_that_is_over_is_not_begun_again() {
+    let mut table = Table::new();
+    let first = table.begun(NOUR);
+    table.desk(NOUR, Counselor::take_break);
+    table.desk(NOUR, Counselor::on_duty);
+    assert_eq!(table.begun(NOUR), first, "a break is within the shift");
+    table.pass(1_000);
+    // Half an hour before its end, and without a word in between.
+    table.now += 23 * DAY_MS / 48;
+    table.desk(NOUR, Counselor::on_duty);
+    table.pass(1_000);
+    assert!(table.begun(NOUR) > first);
+    assert_eq!(
+        table.standings(NOUR),
+        [true, true],
+        "published where the old one stood"
+    );
+}
+
+#[test]
+fn a_new_mail_key_is_published_over_links_that_stand() {
+    let mut table = Table::new();
+    let wires: Vec<Wire> = (0..HOMES).map(|home| (NOUR, home, true)).collect();
+    table.hold(&wires);
+    // As when the last one has less than seven days left.
+    table.desk(NOUR, |desk, now| {
+        desk.take_mail_keys(Vec::new());
+        desk.on_duty(now);
+    });
+    for wire in wires {
+        let sent = &table.wires[&wire];
+        let published = sent
+            .iter()
+            .filter(|record| record.kind == Kind::PublishMailKey && !record.more);
+        assert_eq!(published.count(), 1, "{wire:?}");
+    }
+}
+
+#[test]
+fn who_was_on_duty_at_a_home_that_is_gone_is_not_waited_for() {
+    let mut table = Table::new();
+    // She goes off duty, and one home that still names her is not in reach any more.
+    table.disconnect(SEEKER, 1);
+    table.disconnect(NOUR, 1);
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(5_000);
+    table.asks();
+    table.pass(CLOSED_PATIENCE_MS + 1_000);
+    assert!(!table.stands.contains(&Stands::Closed), "its word still counts");
+    table.pass(DUTY_ALONE_MS);
+    assert_eq!(table.stands.last(), Some(&Stands::Closed));
+}
+
+#[test]
+fn nobody_on_duty_is_not_said_before_the_other_home_has_had_its_time() {
+    let mut table = Table::new();
+    let root = *table.seeker.directory().root();
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(4_000);
+    for home in 0..HOMES {
+        table.disconnect(SEEKER, home);
+    }
+    let now = table.moment();
+    table.seeker = Seeker::new(root, seeded(9), now);
+    table.seeker.expect_homes(HOMES);
+    table.connect(SEEKER, 0);
+    table.asks();
+    table.pass(CLOSED_PATIENCE_MS - 500);
+    assert!(table.stands.is_empty(), "{:?}", table.stands);
+    table.pass(1_000);
+    assert_eq!(table.stands, [Stands::Closed], "it never came");
+}
+
+#[test]
+fn an_answer_counts_only_while_a_roster_is_in_force() {
+    for in_force in [true, false] {
+        let mut table = Table::new();
+        table.asks();
+        // Her answer is on its way while the last roster runs out.
+        let wires: Vec<Wire> = (0..HOMES).map(|home| (SEEKER, home, false)).collect();
+        table.hold(&wires);
+        table.desk(NOUR, Counselor::take_next);
+        if !in_force {
+            let end = table.roster.expires.0 - START.0;
+            table.now = end * 1_000;
+        }
+        let now = table.moment();
+        for wire in wires {
+            for record in table.wires.remove(&wire).unwrap_or_default() {
+                table.seeker.handle_record(wire.1, record, now);
+            }
+        }
+        table.poll();
+        assert_eq!(table.stands.contains(&Stands::Answered), in_force);
+    }
+}
+
+#[test]
+fn settings_that_one_home_keeps_back_come_from_another() {
+    let mut table = Table::new();
+    let liar = (SEEKER, 1, false);
+    table.hold(&[liar]);
+    let settings = Settings {
+        chats_at_once: 3,
+        ..Settings::named("A".parse().unwrap())
+    };
+    let settings = settings.encode().unwrap();
+    table.settings.clone_from(&settings);
+    let helpline = RootKey(table.root.public()).helpline();
+    table.roster.version += 1;
+    table.roster.settings = Settings::hash(&settings);
+    let signed = Signed::sign(table.roster.clone(), &table.root, &helpline).unwrap();
+    let now = table.moment();
+    // The one that lies has the new roster first, and never says what it names.
+    let mut brought = false;
+    for home in [1, 0] {
+        table.homes[home]
+            .install(signed.encoded(), &settings, Vec::new(), now)
+            .unwrap();
+        for _ in 0..60 {
+            table.settle();
+            let records = table.wires.remove(&liar).unwrap_or_default();
+            for record in records
+                .into_iter()
+                .filter(|record| record.kind != Kind::SettingsText)
+            {
+                table.seeker.handle_record(1, record, table.moment());
+            }
+            table.pass(100);
+        }
+        let known = table.seeker.directory();
+        assert_eq!(known.roster().map(|roster| roster.version), Some(2));
+        assert!(brought || known.settings().is_none());
+        brought = true;
+    }
+    table.pass(20_000);
+    assert_eq!(
+        table
+            .seeker
+            .directory()
+            .settings()
+            .map(|known| known.chats_at_once),
+        Some(3)
+    );
+}
+
+#[test]
+fn a_channel_that_is_gone_wakes_nobody_for_a_moment_that_is_over() {
+    let mut table = Table::new();
+    table.asks();
+    table.desk(NOUR, Counselor::take_next);
+    table.says(SEEKER, "s1");
+    table.pass(1_000);
+    for home in 0..HOMES {
+        table.hold(&[(SEEKER, home, false)]);
+    }
+    table.says(NOUR, "n1");
+    let mut heard = 0;
+    for home in 0..HOMES {
+        // A cell, and at once the home says that its channel is gone.
+        for record in table.wires.remove(&(SEEKER, home, false)).unwrap_or_default() {
+            let (now, cell) = (table.moment(), record.kind == Kind::Cell);
+            let gone = Record::new(Kind::Gone).token(record.token);
+            table.seeker.handle_record(home, record, now);
+            if cell {
+                heard += 1;
+                table.seeker.handle_record(home, gone, now);
+            }
+        }
+    }
+    assert!(heard > 0);
+    table.held.clear();
+    for _ in 0..50 {
+        table.pass(100);
+        let due = table.seeker.poll_timeout();
+        assert!(
+            due.is_none_or(|due| due > Millis(table.now)),
+            "{due:?} at {}",
+            table.now
+        );
+    }
+}

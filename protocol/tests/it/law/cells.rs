@@ -1,0 +1,400 @@
+//! The cells of a chat as the page has them, against what travels: a chat whose randomness is known is opened by hand.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chacha20poly1305::{ChaCha20Poly1305, KeyInit, aead::Aead};
+use hamsa_protocol::{
+    chat::{
+        Beginning, CELL_BODY_MAX, Chat, Colleague, EndReason, HEAL_AFTER_MS, HEAL_LEN, HEALED_LEN,
+        MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, Role, Seen,
+    },
+    kdf::sha256,
+    kem::{CT_LEN, KemSecret, KemUse},
+    keys::{DhPublic, DhSecret, RootKey, SignKey},
+    live::{self, Binding, Waiting},
+    noise::{Pattern, TAG_LEN},
+    objects::{DutySecrets, Serial, Signed},
+    phrase::PROOF_LEN,
+    random::{self, Random},
+    ticket::TicketId,
+    time::{Millis, Unix},
+};
+use hkdf::Hkdf;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use super::{
+    columns, lies_as,
+    shapes::{Shape, bytes, colleague},
+    sizes, table, thousands,
+};
+use crate::source::Source;
+
+/// The run of the counselor's program.
+const RUN: [u8; 16] = [9; 16];
+/// The streams of randomness that are drawn from twice: by the protocol, and by hand.
+const HANDSHAKE: u64 = 1;
+const SEEKER: u64 = 2;
+const COUNSELOR: u64 = 3;
+
+fn seeded(seed: u64) -> Random {
+    Box::new(ChaCha20Rng::seed_from_u64(seed))
+}
+
+/// One way of a chat: its end that writes, and the key that it writes with.
+struct Way {
+    chat: Chat,
+    random: Random,
+    key: [u8; 32],
+}
+
+/// Both ends of a chat.
+struct Overheard {
+    seeker: Way,
+    counselor: Way,
+}
+
+/// The key after every step of Noise is the first block of HKDF; the last two are the keys of the two ways.
+fn transport_keys(steps: [Zeroizing<[u8; 32]>; 6]) -> [[u8; 32]; 2] {
+    let mut chaining = sha256(&[Pattern::NxPsk0Psk2.name().as_bytes()]);
+    for step in steps {
+        let kdf = Hkdf::<Sha256>::new(Some(&chaining), step.as_slice());
+        kdf.expand(&[], &mut chaining).unwrap();
+    }
+    let mut keys = [0; 64];
+    let kdf = Hkdf::<Sha256>::new(Some(&chaining), &[]);
+    kdf.expand(&[], &mut keys).unwrap();
+    [0, 32].map(|at| keys[at..at + 32].try_into().unwrap())
+}
+
+impl Overheard {
+    fn begin(proof: &[u8]) -> Self {
+        let [root, identity] = [4, 5].map(|seed| SignKey::generate(&mut seeded(seed)));
+        let helpline = RootKey(root.public()).helpline();
+        let secrets = DutySecrets::generate(&mut seeded(6));
+        let duty = secrets.duty(Serial([1; 8]), Unix(1), 3_600);
+        let duty = Signed::sign(duty, &identity, &helpline).unwrap();
+        let ticket = TicketId([2; 32]);
+        let psk0 = live::psk0(&helpline, &Zeroizing::new([3; 32]));
+        let binding = Binding {
+            helpline,
+            ticket,
+            attempt: 0,
+            sealed_hash: [4; 32],
+        };
+        let (waiting, message_1) = Waiting::start(binding, psk0.clone(), &mut seeded(HANDSHAKE)).unwrap();
+        let (message_2, theirs) =
+            live::respond(&binding, &psk0, &message_1, &duty, &secrets, 1, &mut seeded(7)).unwrap();
+        let ours = waiting.finish(&message_2).unwrap();
+
+        // psk, e, e, ee, es, psk: what her end knows, from the same randomness.
+        let mut random = seeded(HANDSHAKE);
+        let e = DhSecret::from_bytes(&random::secret(&mut random));
+        let kem = KemSecret::generate(&mut random);
+        let (ct, rest) = message_2.split_first_chunk::<CT_LEN>().unwrap();
+        let other = DhPublic(*rest.first_chunk().unwrap());
+        let [from_seeker, from_counselor] = transport_keys([
+            psk0,
+            Zeroizing::new(e.public().0),
+            Zeroizing::new(other.0),
+            e.agree(&other).unwrap(),
+            e.agree(&secrets.x.public()).unwrap(),
+            kem.decapsulate(KemUse::Live, ct),
+        ]);
+        let way = |established, role, extra, seed, key| {
+            let mut random = seeded(seed);
+            let beginning = Beginning {
+                helpline,
+                ticket,
+                established,
+                role,
+                seen: Seen::new(),
+                extra,
+            };
+            let chat = Chat::new(beginning, &mut random, Millis(0));
+            Way { chat, random, key }
+        };
+        let duty_x = DhSecret::from_bytes(&secrets.x.to_bytes());
+        Self {
+            seeker: way(ours, Role::Seeker, proof.to_vec(), SEEKER, from_seeker),
+            counselor: way(
+                theirs,
+                Role::Counselor(duty_x, RUN),
+                Vec::new(),
+                COUNSELOR,
+                from_counselor,
+            ),
+        }
+    }
+
+    fn seeker_cell(&mut self, now: Millis) -> Opened {
+        self.seeker.bring(&mut self.counselor.chat, now)
+    }
+
+    fn counselor_cell(&mut self, now: Millis) -> Opened {
+        self.counselor.bring(&mut self.seeker.chat, now)
+    }
+}
+
+impl Way {
+    /// Brings the next cell to the other end, which reads it; the test reads it too.
+    fn bring(&mut self, to: &mut Chat, now: Millis) -> Opened {
+        let index = self.chat.poll_cell().expect("a cell waits");
+        let cell = self.chat.cell(index).unwrap().to_vec();
+        to.handle_cell(index, &cell, now);
+        while to.poll_event(now).is_some() {}
+        let cipher = ChaCha20Poly1305::new(&self.key.into());
+        let nonce = |number: u64| -> [u8; 12] {
+            let bytes = [&[0; 4], number.to_le_bytes().as_slice()].concat();
+            bytes.try_into().unwrap()
+        };
+        let plain = cipher.decrypt(&nonce(index).into(), cell.as_slice()).unwrap();
+        let next = cipher
+            .encrypt(&nonce(u64::MAX).into(), [0; 32].as_slice())
+            .unwrap();
+        self.key = *next.first_chunk().unwrap();
+        Opened { plain, cell }
+    }
+}
+
+/// A cell in clear, and as it travelled.
+struct Opened {
+    plain: Vec<u8>,
+    cell: Vec<u8>,
+}
+
+impl Opened {
+    fn kind(&self) -> String {
+        self.plain[0].to_string()
+    }
+
+    fn body(&self) -> &[u8] {
+        let length = u16::from_be_bytes([self.plain[9], self.plain[10]]);
+        &self.plain[11..11 + usize::from(length)]
+    }
+}
+
+#[test]
+fn a_cell_lies_as_the_table_says() {
+    let mut both = Overheard::begin(&[]);
+    both.counselor_cell(Millis(0));
+    both.seeker_cell(Millis(0));
+    both.seeker
+        .chat
+        .say("id".into(), Zeroizing::new("word".into()), Millis(0))
+        .unwrap();
+    let said = both.seeker_cell(Millis(0));
+    let flags_and_message = b"\x03\x02idword";
+    let mut body = flags_and_message.to_vec();
+    body.resize(CELL_BODY_MAX, 0);
+    let parts = [
+        ("kind", vec![2]),
+        ("ack", 1_u64.to_be_bytes().to_vec()),
+        ("length of the body", vec![0, 8]),
+        ("body", body),
+        ("tag", said.cell[PLAIN_LEN..].to_vec()),
+    ];
+    let whole = [said.plain.as_slice(), &said.cell[PLAIN_LEN..]].concat();
+    assert_eq!(said.cell.len(), whole.len());
+    assert_eq!(said.cell.len() - said.plain.len(), TAG_LEN);
+    lies_as(&table("### Cells", "Offset"), &whole, &parts);
+    assert_eq!(said.body(), flags_and_message);
+}
+
+#[test]
+fn first_cells_and_messages_have_the_published_fields() {
+    let proof = [8; PROOF_LEN];
+    let hello = [&[], proof.as_slice()].map(|proof| {
+        let hello = Overheard::begin(proof).seeker_cell(Millis(0));
+        hello.body().to_vec()
+    });
+    let mut random = seeded(SEEKER);
+    let [r, key] = [
+        random::public::<32>(&mut random),
+        DhSecret::generate(&mut random).public().0,
+    ];
+    let twice = |bytes: &[u8]| [bytes.to_vec(), bytes.to_vec()];
+    let fields = [
+        ("random", twice(&r)),
+        ("healing key", twice(&key)),
+        ("proof", [vec![], proof.to_vec()]),
+    ];
+    let code = Shape::new(hello, fields).rows();
+    // She has come back or not: there is nothing in between.
+    let code: Vec<[String; 2]> = code
+        .into_iter()
+        .map(|[name, bytes]| [name, bytes.replace('–', " or ")])
+        .collect();
+    assert_eq!(columns::<2>("### Cells", "Hello of the seeker"), code);
+
+    let mut both = Overheard::begin(&[]);
+    let theirs = both.counselor_cell(Millis(0));
+    let r = random::public::<32>(&mut seeded(COUNSELOR));
+    let fields = [("random", twice(&r)), ("run", twice(&RUN))];
+    let code = Shape::new(twice(theirs.body()), fields).rows();
+    assert_eq!(columns::<2>("### Cells", "Hello of the counselor"), code);
+    let row = table("### Cells", "Hello of the seeker").swap_remove(2);
+    assert_eq!(sizes(&row[2]).iter().sum::<usize>(), PROOF_LEN);
+    let most = Source::read().value("HELLO_MAX");
+    assert!(super::section("### Cells").contains(&format!("at most {most} bytes")));
+
+    let message = |id: usize, words: usize| {
+        let mut both = Overheard::begin(&[]);
+        both.counselor_cell(Millis(0));
+        both.seeker_cell(Millis(0));
+        let text = Zeroizing::new("y".repeat(words));
+        both.seeker.chat.say("x".repeat(id), text, Millis(0)).unwrap();
+        let mut stream = Vec::new();
+        loop {
+            let part = both.seeker_cell(Millis(0));
+            let (flags, part) = part.body().split_first().unwrap();
+            assert_eq!(flags & 1 == 1, stream.is_empty());
+            stream.extend_from_slice(part);
+            if flags & 2 == 2 {
+                return stream;
+            }
+        }
+    };
+    let fields = [
+        ("length", [vec![1], vec![64]]),
+        ("id", [vec![b'x'], vec![b'x'; MESSAGE_ID_MAX]]),
+        ("words", [vec![], vec![b'y'; MESSAGE_MAX]]),
+    ];
+    let whole = [message(1, 0), message(MESSAGE_ID_MAX, MESSAGE_MAX)];
+    let code = Shape::new(whole, fields).rows();
+    assert_eq!(columns::<2>("### Cells", "Message, all parts"), code);
+}
+
+/// `LeftQuickly` is "left quickly" on the page.
+fn words(variant: &str) -> String {
+    let mut words = String::new();
+    for letter in variant.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
+#[test]
+fn every_kind_of_cell_stands_in_the_law_and_no_other() {
+    let rows: Vec<[String; 4]> = columns("### Cells", "Kind");
+    let law: BTreeMap<String, String> = rows
+        .iter()
+        .map(|[number, name, ..]| (number.clone(), name.clone()))
+        .collect();
+    assert_eq!(law.len(), rows.len());
+    let source = Source::read();
+    let variants = source.variants("CellKind").into_iter();
+    let code: BTreeMap<String, String> = variants
+        .map(|(variant, number)| (number.to_string(), words(variant)))
+        .collect();
+    assert_eq!(law, code);
+
+    // And they are what travels.
+    let mut both = Overheard::begin(&[0; PROOF_LEN]);
+    let (start, soon, later) = (Millis(0), Millis(100), Millis(HEAL_AFTER_MS + 1_000));
+    let mut seen: Vec<(&str, &str, Opened)> = Vec::new();
+    seen.push(("hello", "either", both.seeker_cell(start)));
+    seen.push(("hello", "either", both.counselor_cell(start)));
+    let text = Zeroizing::new("word".to_owned());
+    both.seeker.chat.say("id".into(), text, start).unwrap();
+    seen.push(("data", "either", both.seeker_cell(start)));
+    both.counselor.chat.handle_timeout(soon);
+    seen.push(("ack", "either", both.counselor_cell(soon)));
+    let colleague_of = Colleague {
+        serial: Serial([7; 8]),
+        pseudonym: "Amal".parse().unwrap(),
+    };
+    both.counselor.chat.ask_transfer(&colleague_of, soon);
+    seen.push(("ask transfer", "counselor", both.counselor_cell(soon)));
+    for yes in [true, false] {
+        both.seeker.chat.answer_transfer(yes, soon);
+        let answer = both.seeker_cell(soon);
+        assert_eq!(answer.body(), [u8::from(yes)]);
+        seen.push(("answer transfer", "seeker", answer));
+    }
+    for (pause, no_details, byte) in [(true, false, 1), (false, true, 2)] {
+        both.seeker.chat.set_pace(Pace { pause, no_details }, soon);
+        let pace = both.seeker_cell(soon);
+        assert_eq!(pace.body(), [byte]);
+        seen.push(("pace", "seeker", pace));
+    }
+    both.seeker.chat.heal(&mut both.seeker.random, later);
+    seen.push(("heal", "seeker", both.seeker_cell(later)));
+    both.counselor.chat.heal(&mut both.counselor.random, later);
+    seen.push(("healed", "counselor", both.counselor_cell(later)));
+    let mut both = Overheard::begin(&[]);
+    both.seeker_cell(start);
+    both.seeker.chat.end(EndReason::Finished, start);
+    seen.push(("end", "either", both.seeker_cell(start)));
+
+    let one = |length: usize| thousands(length);
+    let lengths: BTreeMap<&str, String> = [
+        (
+            "hello",
+            format!("{}, {} or {}", 32 + RUN.len(), 32 + 32, 32 + 32 + PROOF_LEN),
+        ),
+        ("data", format!("2–{}", thousands(CELL_BODY_MAX))),
+        ("ack", one(0)),
+        ("end", one(1)),
+        ("heal", one(HEAL_LEN)),
+        ("healed", one(HEALED_LEN)),
+        ("ask transfer", bytes(&colleague())),
+        ("answer transfer", one(1)),
+        ("pace", one(1)),
+    ]
+    .into();
+    let travelled: BTreeSet<[String; 4]> = seen
+        .iter()
+        .map(|(name, from, cell)| {
+            [
+                cell.kind(),
+                (*name).to_owned(),
+                (*from).to_owned(),
+                lengths[name].clone(),
+            ]
+        })
+        .collect();
+    assert_eq!(travelled, rows.into_iter().collect());
+    for (name, _, cell) in &seen {
+        let length = &lengths[name];
+        let fixed = thousands(cell.body().len());
+        let within = match *name {
+            "hello" => length.split([',', ' ']).any(|one| one == fixed),
+            "data" => cell.body().len() <= CELL_BODY_MAX,
+            "ask transfer" => cell.body().len() == 8 + 1 + "Amal".len(),
+            _ => *length == fixed,
+        };
+        assert!(within, "{name}: {fixed}");
+    }
+}
+
+#[test]
+fn every_reason_of_an_end_stands_in_the_law_and_no_other() {
+    let source = Source::read();
+    let variants = source.variants("EndReason").into_iter();
+    let code: Vec<[String; 2]> = variants
+        .map(|(variant, number)| [number.to_string(), words(variant)])
+        .collect();
+    assert_eq!(columns::<2>("### Cells", "Reason"), code);
+    // And they are what travels.
+    let all = [
+        EndReason::Finished,
+        EndReason::LeftQuickly,
+        EndReason::Revoked,
+        EndReason::Transferred,
+    ];
+    assert_eq!(all.len(), code.len());
+    for (reason, [number, name]) in all.into_iter().zip(code) {
+        let mut both = Overheard::begin(&[]);
+        both.seeker_cell(Millis(0));
+        both.seeker.chat.end(reason, Millis(0));
+        let end = both.seeker_cell(Millis(0));
+        assert_eq!(end.body(), [number.parse::<u8>().unwrap()], "{name}");
+        assert_eq!(words(&format!("{reason:?}")), name);
+    }
+}

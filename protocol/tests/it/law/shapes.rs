@@ -1,0 +1,690 @@
+//! Objects as the page has them, field by field with their sizes, against what the code writes.
+
+use data_encoding::BASE32_NOPAD;
+use hamsa_protocol::{
+    chat::{CELL_LEN, Colleague},
+    home::{MAIL_NAMES, read_key_page, read_page},
+    kdf::sha256,
+    kem::EK_LEN,
+    keys::{DhPublic, NodePeer, RootKey, SIGNATURE_LEN, SignKey},
+    live::MESSAGE_2_LEN,
+    mail::{Card, DEPOSIT_LEN, DepositId, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MailBox, REPLY_LEN, REPLY_TEXT_MAX},
+    objects::{
+        Bytes, Certificate, CertificateRequest, Delegation, Descriptor, Duty, DutyEntry, Entry,
+        HelplineAddress, LABEL_MAX, LANGUAGES_MAX, Label, Language, LocalTexts, MAX_CERTIFICATES,
+        MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, MailKey, Role, Roster, SETTINGS_MAX, Serial,
+        Settings, TEXT_MAX, address::Route,
+    },
+    ticket::{BODY_LEN as TICKET_LEN, INTAKE_MAX, Intake, TicketId},
+    time::Unix,
+    wire::{
+        BODY_LEN, ChannelOpening, DepositPosting, Kind, Lane, Posting, Receipt, ReplyPosting,
+        postcard_encode, split,
+    },
+};
+use serde::Serialize;
+
+use super::{LAW, columns, section, sizes, thousands};
+use crate::source::Source;
+
+/// The least and the largest encoding of something.
+pub(super) type Ends = [Vec<u8>; 2];
+
+/// Of the least (0) and the largest (1) that a field may hold, the one for this end.
+fn at<T>(end: usize, [least, most]: [T; 2]) -> T {
+    if end == 0 { least } else { most }
+}
+
+fn ends<T: Serialize>(make: impl Fn(usize) -> T) -> Ends {
+    [0, 1].map(|end| postcard_encode(&make(end)))
+}
+
+fn text(least: usize, most: usize) -> Ends {
+    ends(|end| "x".repeat(at(end, [least, most])))
+}
+
+/// A number of which each field has its own, so that no two can be taken for each other.
+fn number(own: u64) -> Ends {
+    ends(|end| at(end, [own, u64::MAX - own]))
+}
+
+/// Bytes without a length; as with numbers each field has its own.
+fn fixed(length: usize, own: u8) -> Ends {
+    [vec![own; length], vec![own; length]]
+}
+
+/// Bytes with a length that the type knows.
+fn heap<const N: usize>(own: u8) -> Bytes<N> {
+    Bytes(vec![own; N].into_boxed_slice().try_into().unwrap())
+}
+
+fn label(length: usize) -> Label {
+    "x".repeat(length).parse().unwrap()
+}
+
+fn language(length: usize) -> Language {
+    "x".repeat(length).parse().unwrap()
+}
+
+fn languages(end: usize) -> Vec<Language> {
+    at(end, [vec![language(2)], vec![language(8); LANGUAGES_MAX]])
+}
+
+/// Bytes as a table has them: one number, or from the least to the most.
+pub(super) fn bytes([least, most]: &Ends) -> String {
+    match (least.len(), most.len()) {
+        (least, most) if least == most => thousands(least),
+        (least, most) => format!("{}–{}", thousands(least), thousands(most)),
+    }
+}
+
+/// An object of the code, and what its fields are called on the page.
+pub(super) struct Shape {
+    whole: Ends,
+    fields: Vec<(&'static str, Ends)>,
+}
+
+impl Shape {
+    /// The object is its fields, one after the other: else an order or a size is not the code's.
+    pub(super) fn new<const N: usize>(whole: Ends, fields: [(&'static str, Ends); N]) -> Self {
+        for (end, whole) in whole.iter().enumerate() {
+            let parts = fields.iter().flat_map(|(_, field)| &field[end]);
+            assert_eq!(parts.copied().collect::<Vec<u8>>(), *whole);
+        }
+        let fields = fields.to_vec();
+        Self { whole, fields }
+    }
+
+    fn fields(&self) -> Vec<[String; 2]> {
+        let fields = self.fields.iter();
+        fields
+            .map(|(name, field)| [(*name).to_owned(), bytes(field)])
+            .collect()
+    }
+
+    /// As a table of its own.
+    pub(super) fn rows(&self) -> Vec<[String; 2]> {
+        let all = ["in all".to_owned(), bytes(&self.whole)];
+        self.fields().into_iter().chain([all]).collect()
+    }
+
+    /// As a row in a table of objects.
+    fn row(&self, name: &str) -> [String; 3] {
+        let fields: Vec<String> = self.fields().into_iter().map(|field| field.join(" ")).collect();
+        [name.to_owned(), fields.join(", "), bytes(&self.whole)]
+    }
+
+    /// As `signature ‖ body`.
+    fn signed(&self) -> Ends {
+        self.whole
+            .clone()
+            .map(|body| [vec![0; SIGNATURE_LEN], body].concat())
+    }
+
+    /// As `signature ‖ body` with its length, inside another object.
+    fn inside(&self) -> Ends {
+        self.signed().map(|signed| postcard_encode(&signed))
+    }
+}
+
+fn delegation() -> Shape {
+    let whole = ends(|end| Delegation {
+        home_peer: NodePeer([3; 32]),
+        home_x: DhPublic([4; 32]),
+        op_pk: [5; 32],
+        not_before: Unix(at(end, [1, u64::MAX - 1])),
+        expires: Unix(at(end, [2, u64::MAX - 2])),
+    });
+    let fields = [
+        ("home_peer", fixed(32, 3)),
+        ("home_x", fixed(32, 4)),
+        ("op_pk", fixed(32, 5)),
+        ("not_before", number(1)),
+        ("expires", number(2)),
+    ];
+    Shape::new(whole, fields)
+}
+
+fn certificate() -> Shape {
+    let whole = ends(|end| Certificate {
+        serial: Serial([3; 8]),
+        id_pk: [4; 32],
+        pseudonym: label(at(end, [1, LABEL_MAX])),
+        languages: languages(end),
+        role: at(end, [Role::Counselor, Role::Supervisor]),
+        not_before: Unix(at(end, [1, u64::MAX - 1])),
+        expires: Unix(at(end, [2, u64::MAX - 2])),
+    });
+    let fields = [
+        ("serial", fixed(8, 3)),
+        ("id_pk", fixed(32, 4)),
+        ("pseudonym", text(1, LABEL_MAX)),
+        ("languages", ends(languages)),
+        ("role", [vec![0], vec![1]]),
+        ("not_before", number(1)),
+        ("expires", number(2)),
+    ];
+    Shape::new(whole, fields)
+}
+
+fn roster() -> Shape {
+    let certificates = |end| at(end, [vec![], vec![[4; 32]; MAX_CERTIFICATES]]);
+    let delegations = |end| at(end, [vec![], vec![[5; 32]; MAX_DELEGATIONS]]);
+    let revoked = |end| at(end, [vec![], vec![Serial([6; 8]); MAX_REVOKED]]);
+    let whole = ends(|end| Roster {
+        version: at(end, [0, u64::MAX]),
+        issued: Unix(at(end, [1, u64::MAX - 1])),
+        expires: Unix(at(end, [2, u64::MAX - 2])),
+        certificates: certificates(end),
+        delegations: delegations(end),
+        revoked: revoked(end),
+        settings: [7; 32],
+    });
+    let fields = [
+        ("version", number(0)),
+        ("issued", number(1)),
+        ("expires", number(2)),
+        ("certificates", ends(certificates)),
+        ("delegations", ends(delegations)),
+        ("revoked", ends(revoked)),
+        ("settings", fixed(32, 7)),
+    ];
+    Shape::new(whole, fields)
+}
+
+fn duty() -> Shape {
+    let whole = ends(|end| Duty {
+        serial: Serial([3; 8]),
+        x: DhPublic([4; 32]),
+        ek: heap(5),
+        not_before: Unix(at(end, [1, u64::MAX - 1])),
+        expires: Unix(at(end, [2, u64::MAX - 2])),
+    });
+    let fields = [
+        ("serial", fixed(8, 3)),
+        ("x", fixed(32, 4)),
+        ("ek", ends(|_| heap::<EK_LEN>(5))),
+        ("not_before", number(1)),
+        ("expires", number(2)),
+    ];
+    Shape::new(whole, fields)
+}
+
+/// Most bytes of an entry's address; the constant itself is within.
+fn entry_address_most() -> usize {
+    usize::try_from(Source::read().value("ENTRY_ADDRESS_MAX")).unwrap()
+}
+
+/// An entry of a descriptor, a duty of one, and the descriptor.
+fn descriptor() -> [Shape; 3] {
+    let address = entry_address_most();
+    let association = |end| at(end, [None, Some(label(LABEL_MAX))]);
+    let entry = |end| Entry {
+        address: "x".repeat(at(end, [0, address])),
+        peer: NodePeer([3; 32]),
+        association: association(end),
+    };
+    let duty = |end| DutyEntry {
+        serial: Serial([3; 8]),
+        languages: languages(end),
+        hash: [4; 32],
+    };
+    let entries = |end| at(end, [vec![], vec![entry(1); MAX_ENTRIES]]);
+    let duties = |end| at(end, [vec![], vec![duty(1); MAX_DUTIES]]);
+    let whole = ends(|end| Descriptor {
+        op_pk: [5; 32],
+        version: at(end, [0, u64::MAX]),
+        issued: Unix(at(end, [1, u64::MAX - 1])),
+        expires: Unix(at(end, [2, u64::MAX - 2])),
+        roster_version: at(end, [3, u64::MAX - 3]),
+        entries: entries(end),
+        duties: duties(end),
+    });
+    let of_entry = [
+        ("address", text(0, address)),
+        ("peer", fixed(32, 3)),
+        ("association", ends(association)),
+    ];
+    let of_duty = [
+        ("serial", fixed(8, 3)),
+        ("languages", ends(languages)),
+        ("hash", fixed(32, 4)),
+    ];
+    let fields = [
+        ("op_pk", fixed(32, 5)),
+        ("version", number(0)),
+        ("issued", number(1)),
+        ("expires", number(2)),
+        ("roster_version", number(3)),
+        ("entries", ends(entries)),
+        ("duties", ends(duties)),
+    ];
+    [
+        Shape::new(ends(entry), of_entry),
+        Shape::new(ends(duty), of_duty),
+        Shape::new(whole, fields),
+    ]
+}
+
+fn mail_key() -> Shape {
+    let whole = ends(|end| MailKey {
+        serial: Serial([3; 8]),
+        x: DhPublic([4; 32]),
+        ek_hash: [5; 32],
+        not_before: Unix(at(end, [1, u64::MAX - 1])),
+        expires: Unix(at(end, [2, u64::MAX - 2])),
+    });
+    let fields = [
+        ("serial", fixed(8, 3)),
+        ("x", fixed(32, 4)),
+        ("ek_hash", fixed(32, 5)),
+        ("not_before", number(1)),
+        ("expires", number(2)),
+    ];
+    Shape::new(whole, fields)
+}
+
+fn request() -> Shape {
+    let whole = ends(|end| CertificateRequest {
+        id_pk: [3; 32],
+        made: Unix(at(end, [1, u64::MAX - 1])),
+    });
+    Shape::new(whole, [("id_pk", fixed(32, 3)), ("made", number(1))])
+}
+
+#[test]
+fn signed_objects_have_the_published_fields() {
+    let [entry, duty_entry, descriptor] = descriptor();
+    let code = [
+        delegation().row("delegation"),
+        certificate().row("certificate"),
+        roster().row("roster"),
+        duty().row("duty"),
+        descriptor.row("descriptor"),
+        entry.row("an entry in it"),
+        duty_entry.row("a duty in it"),
+        mail_key().row("mail_key"),
+        request().row("request"),
+    ];
+    assert_eq!(columns::<3>("## Signed objects", "Object | Fields"), code);
+}
+
+#[test]
+fn settings_have_the_published_fields() {
+    let texts = |end| {
+        let text = |number: usize| at(end, [String::new(), number.to_string().repeat(TEXT_MAX)]);
+        LocalTexts {
+            language: language(at(end, [2, 8])),
+            hours: text(1),
+            confidentiality: text(2),
+            danger: text(3),
+            legal: text(4),
+            services: text(5),
+        }
+    };
+    let text_of = |number: usize| ends(|end| at(end, [String::new(), number.to_string().repeat(TEXT_MAX)]));
+    let of_texts = [
+        ("language", text(2, 8)),
+        ("hours", text_of(1)),
+        ("confidentiality", text_of(2)),
+        ("danger", text_of(3)),
+        ("legal", text_of(4)),
+        ("services", text_of(5)),
+    ];
+    let one = Shape::new(ends(texts), of_texts);
+    assert_eq!(
+        columns::<2>("## Signed objects", "Texts of one language"),
+        one.rows()
+    );
+
+    let languages = usize::try_from(Source::read().value("TEXT_LANGUAGES_MAX")).unwrap();
+    let all = |end| at(end, [vec![], vec![texts(1); languages]]);
+    let settings = |end| Settings {
+        name: label(at(end, [1, LABEL_MAX])),
+        chats_at_once: at(end, [1, 3]),
+        texts: all(end),
+    };
+    let fields = [
+        ("name", text(1, LABEL_MAX)),
+        ("chats at once", [vec![1], vec![3]]),
+        ("texts", ends(all)),
+    ];
+    let whole = Shape::new(ends(settings), fields);
+    // All texts at their longest are refused: the whole has a limit of its own.
+    assert!(settings(1).encode().is_err());
+    let mut rows = whole.fields();
+    let least = settings(0).encode().unwrap();
+    rows.push(["in all".to_owned(), bytes(&[least, vec![0; SETTINGS_MAX]])]);
+    assert_eq!(columns::<2>("## Signed objects", "Settings"), rows);
+}
+
+#[test]
+fn an_address_has_the_published_fields() {
+    let root = RootKey(SignKey::from_bytes(&[1; 32]).public());
+    let whole = [1, entry_address_most()].map(|length| {
+        let route = Route {
+            entry_address: "x".repeat(length),
+            entry: NodePeer([2; 32]),
+            home: NodePeer([3; 32]),
+            foreign: true,
+        };
+        let text = HelplineAddress::new(root, vec![route]).unwrap().to_string();
+        BASE32_NOPAD
+            .decode(text.strip_prefix("hamsa:1:").unwrap().as_bytes())
+            .unwrap()
+    });
+    let checksum = whole.clone().map(|whole| {
+        let body = &whole[..whole.len() - 4];
+        sha256(&[b"HP1/address", body])[..4].to_vec()
+    });
+    // A length of one byte, also where postcard would take two.
+    let address = [1_u8, 128].map(|length| [vec![length], vec![b'x'; usize::from(length)]].concat());
+    let key = root.0.to_bytes().to_vec();
+    let fields = [
+        ("root", [key.clone(), key]),
+        ("routes", fixed(1, 1)),
+        ("entry's address", address),
+        ("entry", fixed(32, 2)),
+        ("home", fixed(32, 3)),
+        ("foreign", fixed(1, 1)),
+        ("checksum", checksum),
+    ];
+    let shape = Shape::new(whole, fields);
+    assert_eq!(columns::<2>("## Address", "Address"), shape.fields());
+}
+
+#[test]
+fn intake_card_and_payload_have_the_published_fields() {
+    let intake = ends(|end| Intake {
+        language: language(at(end, [2, 8])),
+        urgent: end == 1,
+        text: "x".repeat(at(end, [0, INTAKE_MAX])),
+    });
+    let fields = [
+        ("language", text(2, 8)),
+        ("urgent", [vec![0], vec![1]]),
+        ("first words", text(0, INTAKE_MAX)),
+    ];
+    assert_eq!(
+        columns::<2>("## Ticket", "Intake"),
+        Shape::new(intake, fields).rows()
+    );
+
+    let mailbox = || MailBox {
+        home: DhPublic([2; 32]),
+        read: [3; 32],
+    };
+    let boxes = |end| at(end, [vec![], vec![mailbox(); MAIL_BOXES_MAX]]);
+    let card = ends(|end| Card {
+        language: language(at(end, [2, 8])),
+        returning: end == 1,
+        return_x: DhPublic([4; 32]),
+        return_ek: heap(5),
+        boxes: boxes(end),
+        text: "x".repeat(at(end, [0, MAIL_TEXT_MAX])),
+    });
+    let fields = [
+        ("language", text(2, 8)),
+        ("came back", [vec![0], vec![1]]),
+        ("return_x", fixed(32, 4)),
+        ("return ek", ends(|_| heap::<EK_LEN>(5))),
+        ("boxes", ends(boxes)),
+        ("words", text(0, MAIL_TEXT_MAX)),
+    ];
+    let card = Shape::new(card, fields);
+    assert_eq!(columns::<2>("### Deposit", "Card"), card.rows());
+    let row = section("### Deposit")
+        .lines()
+        .find(|line| line.starts_with("| boxes |"));
+    assert_eq!(
+        sizes(row.unwrap()).iter().sum::<usize>(),
+        postcard_encode(&mailbox()).len()
+    );
+
+    // The type is the module's own: its order is read, the sizes are those of its fields' types.
+    let payload = ["deposit", "date", "mail_key", "certificate", "text"];
+    assert_eq!(Source::read().fields("Payload"), payload);
+    let [mail_key, certificate] = [mail_key(), certificate()].map(|shape| shape.inside());
+    let fields = [
+        ("deposit", ends(|_| DepositId([2; 32]))),
+        ("date", number(3)),
+        ("mail key", mail_key),
+        ("certificate", certificate),
+        ("words", text(0, REPLY_TEXT_MAX)),
+    ];
+    let whole: Ends = [0, 1].map(|end| fields.iter().flat_map(|(_, field)| field[end].clone()).collect());
+    assert_eq!(
+        columns::<2>("### Reply", "Payload"),
+        Shape::new(whole, fields).rows()
+    );
+}
+
+/// Objects that are not signed as a whole.
+struct Unsigned {
+    head: Shape,
+    duties: Shape,
+    mail_keys: Shape,
+    mail_key: Shape,
+    posting: Shape,
+    shown: Ends,
+    receipt: Shape,
+    opening: Shape,
+    direction: Shape,
+    deposit: Shape,
+    reply: Shape,
+}
+
+fn unsigned() -> Unsigned {
+    let [_, _, descriptor] = descriptor();
+    let [roster, descriptor, certificate, duty, key] =
+        [roster(), descriptor, certificate(), duty(), mail_key()];
+    let ek = || ends(|_| vec![6_u8; EK_LEN]);
+    let head = ends(|end| (roster.signed()[end].clone(), descriptor.signed()[end].clone()));
+    let slot = |end: usize| (certificate.signed()[end].clone(), duty.signed()[end].clone());
+    let key_slot = |end: usize| {
+        (
+            certificate.signed()[end].clone(),
+            key.signed()[end].clone(),
+            vec![6_u8; EK_LEN],
+        )
+    };
+    for end in [0, 1] {
+        // What the page says of a page is what a client reads from it.
+        assert_eq!(read_page(&page(&postcard_encode(&slot(end)))), [slot(end)]);
+        let read = read_key_page(&page(&postcard_encode(&key_slot(end))));
+        assert_eq!(read, (vec![key_slot(end)], true));
+    }
+    let receipt = |end| Receipt {
+        order: at(end, [0, u64::MAX]),
+        mac: [3; 32],
+    };
+    let posting = |receipt: [Option<Receipt>; 2]| {
+        ends(move |end| Posting {
+            ticket: TicketId([4; 32]),
+            attempt: at(end, [0, u32::MAX]),
+            slot: [5; 32],
+            receipt: at(end, receipt),
+            body: heap(6),
+        })
+    };
+    let lane = |own| {
+        move |end| Lane {
+            put: [own; 32],
+            listen: [own + 1; 32],
+            start: at(end, [0, u64::MAX]),
+        }
+    };
+    let opening = ends(|end| ChannelOpening {
+        from_seeker: lane(2)(end),
+        from_counselor: lane(4)(end),
+    });
+    let deposit = ends(|_| DepositPosting {
+        write: [2; 32],
+        read: [3; 32],
+        body: heap(4),
+    });
+    let reply = ends(|_| ReplyPosting {
+        read: [3; 32],
+        object: heap(4),
+    });
+    let key_and_ek = ends(|end| (key.signed()[end].clone(), vec![6_u8; EK_LEN]));
+    Unsigned {
+        head: Shape::new(
+            head,
+            [("roster", roster.inside()), ("descriptor", descriptor.inside())],
+        ),
+        duties: Shape::new(
+            ends(slot),
+            [("certificate", certificate.inside()), ("duty", duty.inside())],
+        ),
+        mail_keys: Shape::new(
+            ends(key_slot),
+            [
+                ("certificate", certificate.inside()),
+                ("mail key", key.inside()),
+                ("ek", ek()),
+            ],
+        ),
+        mail_key: Shape::new(key_and_ek, [("mail key", key.inside()), ("ek", ek())]),
+        posting: Shape::new(
+            posting([None, Some(receipt(1))]),
+            [
+                ("ticket", fixed(32, 4)),
+                ("attempt", ends(|end| at(end, [0, u32::MAX]))),
+                ("slot", fixed(32, 5)),
+                ("receipt", ends(|end| at(end, [None, Some(receipt(1))]))),
+                ("body", ends(|_| heap::<TICKET_LEN>(6))),
+            ],
+        ),
+        shown: posting([0, 1].map(|end| Some(receipt(end)))),
+        receipt: Shape::new(ends(receipt), [("order", number(0)), ("MAC", fixed(32, 3))]),
+        opening: Shape::new(
+            opening,
+            [
+                ("from the seeker", ends(lane(2))),
+                ("from the counselor", ends(lane(4))),
+            ],
+        ),
+        direction: Shape::new(
+            ends(lane(2)),
+            [
+                ("put", fixed(32, 2)),
+                ("listen", fixed(32, 3)),
+                ("start", number(0)),
+            ],
+        ),
+        deposit: Shape::new(
+            deposit,
+            [
+                ("write", fixed(32, 2)),
+                ("read", fixed(32, 3)),
+                ("deposit", ends(|_| heap::<DEPOSIT_LEN>(4))),
+            ],
+        ),
+        reply: Shape::new(
+            reply,
+            [("read", fixed(32, 3)), ("reply", ends(|_| heap::<REPLY_LEN>(4)))],
+        ),
+    }
+}
+
+/// A page with one slot taken.
+fn page(object: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(object.len()).unwrap().to_be_bytes();
+    let mut page = [&length, object].concat();
+    page.resize(8 * BODY_LEN, 0);
+    page
+}
+
+#[test]
+fn objects_in_records_have_the_published_fields() {
+    let it = unsigned();
+    let code = [
+        it.head.row("roster and descriptor"),
+        it.duties.row("slot of duties"),
+        it.mail_keys.row("slot of mail keys"),
+        it.mail_key.row("mail key and ek"),
+        it.posting.row("posting"),
+        it.receipt.row("receipt"),
+        it.opening.row("opening"),
+        it.direction.row("a direction in it"),
+        it.deposit.row("deposit and two hashes"),
+        it.reply.row("reply and a hash"),
+    ];
+    assert_eq!(columns::<3>("### What the records carry", "Object"), code);
+}
+
+#[test]
+fn records_carry_the_published_sizes() {
+    let it = unsigned();
+    let whole = |length: usize| [vec![0; length], vec![0; length]];
+    let up_to = |least: usize, most: usize| [vec![0; least], vec![0; most]];
+    let login = certificate()
+        .signed()
+        .map(|certificate| [certificate.as_slice(), &[0; 2 + SIGNATURE_LEN]].concat());
+    let code = [
+        (Kind::Head, it.head.whole.clone()),
+        (Kind::DutyPage, whole(8 * BODY_LEN)),
+        (Kind::MailKeyPage, whole(8 * BODY_LEN)),
+        (
+            Kind::SettingsText,
+            up_to(Settings::named(label(1)).encode().unwrap().len(), SETTINGS_MAX),
+        ),
+        (Kind::Login, login),
+        (Kind::PublishDuty, duty().signed()),
+        (Kind::PublishMailKey, it.mail_key.whole.clone()),
+        (Kind::Post, it.posting.whole.clone()),
+        (Kind::Posted, it.receipt.whole.clone()),
+        (Kind::Ticket, it.shown.clone()),
+        (Kind::Answered, whole(MESSAGE_2_LEN)),
+        (Kind::Answer, whole(32 + MESSAGE_2_LEN)),
+        (Kind::Open, it.opening.whole.clone()),
+        (Kind::Put, whole(CELL_LEN)),
+        (Kind::Cell, whole(CELL_LEN)),
+        (Kind::Deposit, it.deposit.whole.clone()),
+        (Kind::Mail, whole(DEPOSIT_LEN)),
+        (Kind::MailNames, up_to(0, MAIL_NAMES * 32)),
+        (Kind::Reply, it.reply.whole.clone()),
+        (Kind::Letter, whole(REPLY_LEN)),
+        (Kind::Survey, whole(3)),
+        (Kind::Lost, whole(SIGNATURE_LEN + 16)),
+        (Kind::LostBy, whole(SIGNATURE_LEN + 16)),
+        (Kind::Refused, whole(1)),
+        (Kind::OffDuty, up_to(0, 1)),
+    ];
+    let rows = code.map(|(kind, ends)| [format!("{kind:?}"), bytes(&ends)]);
+    assert_eq!(columns::<2>("### What the records carry", "Record"), rows);
+    for row in super::table("### What the records carry", "Record") {
+        // Where the parts stand beside it, they are all of it.
+        let parts = sizes(&row[2]);
+        let sum = thousands(parts.iter().sum());
+        assert!(parts.is_empty() || sum == row[1], "{row:?}");
+    }
+
+    // How many records, as the text has it.
+    let counted = |ends: &Ends| {
+        let [least, most] = ends
+            .clone()
+            .map(|object| split(Kind::Post, 1, [0; 32], &object).len());
+        assert_eq!(least, most);
+        most
+    };
+    let list = format!(
+        "(a ticket {}, a deposit {}, a reply {}, a letter {}, a page {}, a head up to {})",
+        counted(&it.posting.whole),
+        counted(&it.deposit.whole),
+        counted(&it.reply.whole),
+        counted(&whole(REPLY_LEN)),
+        counted(&whole(8 * BODY_LEN)),
+        it.head.whole[1].len().div_ceil(BODY_LEN),
+    );
+    assert!(LAW.contains(&list), "{list}");
+}
+
+/// What a counselor's question about a colleague comes to, for the cells.
+pub(super) fn colleague() -> Ends {
+    ends(|end| Colleague {
+        serial: Serial([2; 8]),
+        pseudonym: label(at(end, [1, LABEL_MAX])),
+    })
+}
