@@ -252,7 +252,6 @@ impl Line {
             Kind::Gone if put_token || listen_token => {
                 lane.channel = Channel::Closed(now + PAUSE_MS);
                 lane.puts.clear();
-                lane.ack_due = None;
             }
             Kind::Cell if listen_token => {
                 if record.body.len() == CELL_LEN {

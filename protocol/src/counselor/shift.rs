@@ -195,10 +195,7 @@ impl Counselor {
             Some(_) if alone => self.fall(OffReason::HomesAlone),
             Some(reason) => self.fall(OffReason::Home(reason)),
             // Another program of hers took it back.
-            None => {
-                self.wanted = Wanted::Off;
-                self.off_due = Some(now);
-            }
+            None => self.fall(OffReason::Elsewhere),
         }
     }
 

@@ -122,6 +122,11 @@ pub fn cells(data: &[u8]) {
     let (mut said, mut told) = (0_u32, 0_u32);
     let mut honest: BTreeMap<String, String> = BTreeMap::new();
     let mut ids: BTreeSet<String> = BTreeSet::new();
+    // Inputs that begin by looking at the face come without hello, the others behind one.
+    if data.first().is_none_or(|first| first % 8 != 7) {
+        let (index, cell) = liar.seal(&plain(1, 0, 32, &[7; 32]));
+        chat.handle_cell(index, &cell, now);
+    }
     while !input.is_empty() {
         match input.byte() % 8 {
             0 => {
@@ -156,8 +161,11 @@ pub fn cells(data: &[u8]) {
                 .concat();
                 let length = u16::try_from(body.len()).unwrap_or_default();
                 let (index, cell) = liar.seal(&plain(2, 0, length, &body));
+                let greeted = chat.chain().is_some();
                 chat.handle_cell(index, &cell, now);
-                honest.insert(id, text);
+                if greeted {
+                    honest.insert(id, text);
+                }
             }
             4 => {
                 // Bytes that are no cell, at any index.

@@ -121,6 +121,7 @@ desk-off-expired = Votre certificat a expiré. Aucun échange ne peut être pris
 desk-off-not-yet = Votre certificat n'est pas encore valable. Vérifiez la date de cet appareil.
 desk-off-unknown = La ligne d'écoute vous a mise hors service. Appuyez sur o pour réessayer.
 desk-off-homes-alone = Les machines de la ligne vous ont mise hors service ; votre association, non. Appuyez sur o pour revenir. Si cela se répète, appelez votre association.
+desk-off-elsewhere = Vous êtes en service ailleurs maintenant : une autre fenêtre, ou un autre appareil. Les échanges ouverts ici continuent. Appuyez sur o pour revenir ici.
 desk-small = La fenêtre est trop petite.
 
 ## Plain face

@@ -65,7 +65,7 @@ fn an_older_shift_drives_no_newer_one_out() {
     assert_eq!(table.standings(NOUR), [false, false]);
     assert_eq!(
         table.off,
-        [(NOUR, OffReason::Asked)],
+        [(NOUR, OffReason::Elsewhere)],
         "told once, as by her own hand"
     );
 }
@@ -148,14 +148,16 @@ fn nobody_on_duty_is_not_said_before_the_other_home_has_had_its_time() {
 fn an_answer_counts_only_while_a_roster_is_in_force() {
     for in_force in [true, false] {
         let mut table = Table::new();
+        // The duty is valid for longer.
+        table.publishes(|roster| roster.expires = START.plus(3_600), &[0, 1]);
+        table.pass(1_000);
         table.asks();
         // Her answer is on its way while the last roster runs out.
         let wires: Vec<Wire> = (0..HOMES).map(|home| (SEEKER, home, false)).collect();
         table.hold(&wires);
         table.desk(NOUR, Counselor::take_next);
         if !in_force {
-            let end = table.roster.expires.0 - START.0;
-            table.now = end * 1_000;
+            table.now = 3_600_000;
         }
         let now = table.moment();
         for wire in wires {

@@ -61,7 +61,7 @@ impl Table {
     }
 
     /// The association publishes a new roster.
-    fn publishes(&mut self, change: impl FnOnce(&mut Roster), homes: &[usize]) {
+    pub(super) fn publishes(&mut self, change: impl FnOnce(&mut Roster), homes: &[usize]) {
         self.roster.version += 1;
         change(&mut self.roster);
         let helpline = RootKey(self.root.public()).helpline();
@@ -169,7 +169,7 @@ fn another_program_of_hers_takes_her_duty_back_only_at_every_home() {
     assert!(table.desks[&NOUR].homes[&HONEST].standing == Standing::Withdrawn);
     assert!(table.off.is_empty());
     table.lies(Record::new(Kind::OffDuty));
-    assert_eq!(table.off, [(NOUR, OffReason::Asked)]);
+    assert_eq!(table.off, [(NOUR, OffReason::Elsewhere)]);
 }
 
 /// The only home in reach said no on the way to its yes.
