@@ -269,8 +269,8 @@ pub enum CounselorEvent {
     /// No home holds her duty.
     OffDuty {
         /// Stable reason: `asked`, `break`, `revoked`, `expired`, `not_yet_valid`, `homes_alone` (they said that she is
-        /// revoked, and no roster does: she may go on duty again), `elsewhere` (another program of hers is on duty now),
-        /// `unknown`.
+        /// revoked, and no roster does: she may go on duty again), `shift_over` (she may begin another), `elsewhere`
+        /// (another program of hers began a shift or ended this one), `unknown`.
         reason: String,
     },
     /// How many wait, of those she could take.

@@ -414,6 +414,7 @@ const fn off_reason(reason: OffReason) -> &'static str {
         OffReason::Break => "break",
         OffReason::Home(refusal) => refusal.name(),
         OffReason::HomesAlone => "homes_alone",
+        OffReason::ShiftOver => "shift_over",
         OffReason::Elsewhere => "elsewhere",
     }
 }

@@ -384,7 +384,10 @@ impl Engine {
                 self.tell_path();
                 self.machine.link_up(home, delegation, now);
             }
-            Heard::Record { home, record } => self.machine.handle_record(home, record, now),
+            Heard::Record { home, record } => {
+                self.machine.handle_record(home, record, now);
+                self.tell_path();
+            }
             Heard::Down { home } => {
                 self.paths.remove(&home);
                 self.tell_path();
@@ -396,7 +399,11 @@ impl Engine {
 
     /// Says which way her words go, whenever that changes. Without any link it is the state of the link that says so.
     fn tell_path(&mut self) {
-        let Some(path) = self.paths.values().next() else {
+        // One that the roster has dropped keeps its link, and gets no words.
+        let directory = self.machine.directory();
+        let used = |home: &usize| directory.roster().is_none() || directory.carries(*home);
+        let first = self.paths.iter().find(|(home, _)| used(home));
+        let Some((_, path)) = first else {
             return;
         };
         if self.path.as_ref() == Some(path) {

@@ -171,6 +171,7 @@ pub(crate) fn start(
         start: Instant::now(),
         steady: Steady::default(),
         jump_told: false,
+        draining: false,
         doubt: None,
         tell_doubt,
         prove,
@@ -270,6 +271,7 @@ impl HomeHandle {
         }
         let id = LinkId(self.next_link.fetch_add(1, Ordering::Relaxed));
         let (records, mut outgoing) = mpsc::channel(LINK_QUEUE);
+        let _standing = self.standing.token();
         if !self
             .tell(Input::Opened {
                 link: id,
@@ -280,7 +282,6 @@ impl HomeHandle {
         {
             return;
         }
-        let _standing = self.standing.token();
         let (mut reader, mut writer) = tokio::io::split(stream);
         let (units, mut incoming) = mpsc::channel::<Vec<u8>>(16);
         let reading = tokio::spawn(async move {
@@ -345,6 +346,7 @@ struct Task {
     /// What is believed of the wall clock.
     steady: Steady,
     jump_told: bool,
+    draining: bool,
     doubt: Option<Doubt>,
     tell_doubt: watch::Sender<Option<String>>,
     prove: watch::Sender<Option<Arc<Proof>>>,
@@ -487,6 +489,8 @@ impl Task {
     async fn take(&mut self, input: Input) {
         let now = self.now();
         match input {
+            // Who comes while this node stops is not served any more: without the other end of its queue its link is over.
+            Input::Opened { .. } if self.draining => {}
             Input::Opened { link, hash, records } => {
                 self.links.insert(link, records);
                 if let Some(machine) = &mut self.machine {
@@ -529,6 +533,7 @@ impl Task {
                 self.flush();
                 self.keep_hour();
                 self.keep_survey();
+                self.draining = true;
                 // A link's task ends when its queue is empty and closed.
                 self.links.clear();
                 let _ = done.send(());

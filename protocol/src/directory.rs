@@ -37,6 +37,8 @@ struct HomeView {
 pub(crate) struct HeadNews {
     /// The highest roster is another than before.
     pub(crate) roster: bool,
+    /// This home has the roster that counts, and so the settings that it names.
+    pub(crate) current: bool,
     /// How many pages of duties to fetch, as the descriptor says if it holds.
     pub(crate) pages: Result<u64, ObjectError>,
 }
@@ -123,13 +125,17 @@ impl Directory {
         }
         let (roster, descriptor): (Vec<u8>, Vec<u8>) =
             postcard_decode(head).ok_or(ObjectError::Shape("head"))?;
-        let roster = self.take_roster(&roster, now)?;
+        let (roster, current) = self.take_roster(&roster, now)?;
         let pages = self.take_descriptor(home, &descriptor, now);
-        Ok(Some(HeadNews { roster, pages }))
+        Ok(Some(HeadNews {
+            roster,
+            current,
+            pages,
+        }))
     }
 
-    /// `true` when it is a higher one than was known.
-    fn take_roster(&mut self, roster: &[u8], now: Unix) -> Result<bool, ObjectError> {
+    /// Whether it is a higher one than was known, and whether it is the one that counts.
+    fn take_roster(&mut self, roster: &[u8], now: Unix) -> Result<(bool, bool), ObjectError> {
         // Every home brings the same roster, and each head the same as the one before: bytes that were verified once
         // are not verified again.
         let roster = match &self.roster {
@@ -139,7 +145,7 @@ impl Directory {
         roster.valid_at(now)?;
         let known = self.roster.as_ref().map_or(0, |known| known.version);
         if self.roster.is_some() && roster.version <= known {
-            return Ok(false);
+            return Ok((false, roster.version == known));
         }
         planted::must(known <= roster.version, "a roster's version went down");
         let settings = self.roster.as_ref().map(|known| known.settings);
@@ -147,7 +153,7 @@ impl Directory {
             self.settings = None;
         }
         self.roster = Some(roster);
-        Ok(true)
+        Ok((true, true))
     }
 
     /// How many pages of duties are to be fetched.

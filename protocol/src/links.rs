@@ -316,7 +316,9 @@ impl Links {
         }
         // A home whose own word does not hold is asked for nothing more.
         let pages = news.pages?;
-        self.ask_settings(home, now);
+        if news.current {
+            self.ask_settings(home, now);
+        }
         if let Some(link) = self.up.get_mut(&home) {
             link.pages_left = pages;
         }
@@ -331,7 +333,8 @@ impl Links {
 
     /// Asks a home for the settings that the roster names, once for each roster.
     fn ask_settings(&mut self, home: usize, now: Moment) {
-        if self.directory.settings().is_none()
+        if self.directory.roster().is_some()
+            && self.directory.settings().is_none()
             && let Some(link) = self.up.get_mut(&home)
             && !core::mem::replace(&mut link.settings_asked, true)
         {
@@ -451,8 +454,10 @@ impl Links {
             }
             return due.into_iter().min();
         }
+        // These are used up whenever they are looked at, also when an input came between them and the clock.
+        due.extend(self.up.values().map(|link| link.heartbeat_due));
+        let surely = due.iter().min().copied();
         for link in self.up.values() {
-            due.push(link.heartbeat_due);
             if !link.describing {
                 due.extend(link.describe_due);
             }
@@ -461,7 +466,7 @@ impl Links {
             }
         }
         due.extend(waiting_since.map(|at| at + SLOW_MS));
-        due.into_iter().filter(|at| *at > now).min()
+        due.into_iter().filter(|at| *at > now).chain(surely).min()
     }
 
     pub(crate) fn poll_output(&mut self) -> Option<Output> {

@@ -316,7 +316,7 @@ fn mail_keys_outlive_the_shift_and_go_when_no_message_can_lie_any_more() {
         assert_eq!(secrets.x.public(), old_secrets.x.public());
     }
     assert!(
-        open(&place.vault(), PASS, NOW.plus(28 * 86_400))
+        open(&place.vault(), PASS, NOW.plus(29 * 86_400))
             .unwrap()
             .take_mail_keys()
             .is_empty()

@@ -293,6 +293,12 @@ impl Chat {
         self.ended && self.peer_acked == self.next_out
     }
 
+    /// How many messages the peer has not acknowledged.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.messages.len()
+    }
+
     /// What came and was given to the face.
     #[must_use]
     pub fn into_seen(self) -> Seen {

@@ -141,6 +141,8 @@ pub enum OffReason {
     Home(Refusal),
     /// Homes said that her certificate was taken back, and no roster does: she may say that she is on duty again.
     HomesAlone,
+    /// The time of her shift is over, and not that of her certificate: she may begin another.
+    ShiftOver,
     /// Another program of hers has begun a shift, or took this one back.
     Elsewhere,
 }

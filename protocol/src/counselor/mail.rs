@@ -128,11 +128,20 @@ pub(super) struct Mail {
 }
 
 impl Mail {
+    /// Every home that has a part in a reply.
+    pub(super) fn reply_homes(&self) -> BTreeSet<usize> {
+        let homes = self.replies.iter().flat_map(|reply| reply.homes.keys());
+        homes.copied().collect()
+    }
+
     /// The roster does not carry it any more: what it has kept is no copy.
     pub(super) fn home_dropped(&mut self, home: usize) {
         self.home_down(home);
         for reply in &mut self.replies {
             reply.homes.remove(&home);
+            if !reply.homes.values().any(|at| *at == At::Kept) {
+                reply.first_kept = None;
+            }
         }
     }
 
@@ -353,6 +362,9 @@ impl Counselor {
 
     /// Takes a record about mail.
     pub(super) fn take_mail_record(&mut self, home: usize, record: &Record) -> bool {
+        if !self.serves(home) {
+            return false;
+        }
         match record.kind {
             Kind::MailKeyKept => self.key_is(home, record.request, At::Kept),
             Kind::MailNames => {
@@ -479,10 +491,11 @@ impl Counselor {
     /// A home says that a message waits there no more. It counts as answered when all say so that are reached and ever
     /// named it: a home that lies could else keep a message from her that lies at an honest one.
     fn gone_at(&mut self, home: usize, id: DepositId) {
-        let reached = |home: &usize| {
-            let desk = self.homes.get(home);
-            desk.is_some_and(|desk| !matches!(desk.standing, Standing::Refused(..)))
-        };
+        let desks = self.homes.iter();
+        let reached: BTreeSet<usize> = desks
+            .filter(|(home, desk)| self.serves(**home) && !matches!(desk.standing, Standing::Refused(..)))
+            .map(|(home, _)| *home)
+            .collect();
         let Some(letter) = self.mail.letters.get_mut(&id) else {
             return;
         };
@@ -490,7 +503,7 @@ impl Counselor {
         if letter.named.contains(&home) {
             letter.gone_at.insert(home);
         }
-        let gone = |home: &usize| letter.gone_at.contains(home) || !reached(home);
+        let gone = |home: &usize| letter.gone_at.contains(home) || !reached.contains(home);
         if !letter.gone_at.is_empty() && letter.named.iter().all(gone) {
             self.is_gone(id);
         }

@@ -15,7 +15,7 @@ mod mail;
 mod replies;
 mod shift;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use zeroize::Zeroizing;
 
@@ -402,10 +402,11 @@ impl Counselor {
 
     /// A new roster may carry fewer homes: those have no part in anything any more.
     fn drop_homes(&mut self) {
-        let dropped: Vec<usize> = self
+        let dropped: BTreeSet<usize> = self
             .homes
             .keys()
             .copied()
+            .chain(self.mail.reply_homes())
             .filter(|home| !self.serves(*home))
             .collect();
         for home in dropped {
@@ -487,7 +488,10 @@ impl Counselor {
                 // It may have said that it does not hold her duty while this was on its way: its later word counts.
                 let answers = |desk: &&mut HomeDesk| {
                     desk.asked == record.request
-                        && matches!(desk.standing, Standing::Publishing | Standing::Refused(..))
+                        && matches!(
+                            desk.standing,
+                            Standing::Publishing | Standing::Refused(..) | Standing::Withdrawn | Standing::In
+                        )
                 };
                 let desk = self.homes.get_mut(&home).filter(answers);
                 let stands = desk.map(|desk| desk.standing = Standing::OnDuty).is_some();

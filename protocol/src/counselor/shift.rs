@@ -193,9 +193,17 @@ impl Counselor {
         self.refused_since = None;
         match self.refused_with() {
             Some(_) if alone => self.fall(OffReason::HomesAlone),
+            Some(Refusal::Expired) if self.certificate.valid_at(self.now.unix).is_ok() => {
+                self.fall(OffReason::ShiftOver);
+            }
             Some(reason) => self.fall(OffReason::Home(reason)),
             // Another program of hers took it back.
-            None => self.fall(OffReason::Elsewhere),
+            None => {
+                self.fall(OffReason::Elsewhere);
+                // When she begins again here she begins anew, or the other would still be the later one. Chats have their
+                // own copies of its keys.
+                self.shift = None;
+            }
         }
     }
 
@@ -270,6 +278,12 @@ impl Counselor {
         self.desk.clear();
         self.taking = None;
         self.withdraw_everywhere();
+        // She is logged in there, and may finish what she has.
+        for desk in self.homes.values_mut() {
+            if desk.standing == Standing::Withdrawn {
+                desk.standing = Standing::In;
+            }
+        }
         if was_on {
             self.events.push_back(Event::OffDuty(reason));
         }

@@ -16,8 +16,8 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// Seals to up to eight of those on duty: those who speak her language first, and among them those who
-    /// have not had the ticket; else at random. `None` when it cannot be sealed to anybody.
+    /// Seals to up to eight of those on duty: those who have not had the ticket first, and within both those who speak her
+    /// language; else at random. `None` when it cannot be sealed to anybody.
     pub(super) fn seal(
         helpline: &HelplineId,
         ticket: TicketId,

@@ -183,6 +183,9 @@ impl Mail {
         self.home_down(home);
         for leaving in &mut self.leaving {
             leaving.homes.remove(&home);
+            if !leaving.homes.values().any(|at| *at == At::Kept) {
+                leaving.first_kept = None;
+            }
         }
     }
 

@@ -294,12 +294,14 @@ impl Seeker {
         match &self.phase {
             Phase::Idle => {}
             Phase::Waiting => {
-                let closed = Some(self.verified_at + CLOSED_PATIENCE_MS);
+                let closed = Some(self.since_up(self.verified_at) + CLOSED_PATIENCE_MS);
                 let again = self.homes.values().map(|posted| posted.again);
                 // What is over already waits for something else to happen: a link, or somebody on duty.
                 let ahead = |at: &Option<Millis>| at.is_some_and(|at| at > self.now.tick);
                 let alone = self.prefer.map(|(_, until)| until);
-                let nobody = self.nobody_since.map(|since| since + CLOSED_PATIENCE_MS);
+                let nobody = self
+                    .nobody_since
+                    .map(|since| self.since_up(since) + CLOSED_PATIENCE_MS);
                 due.extend(
                     again
                         .chain([self.widen_due(), closed, nobody, alone])

@@ -149,6 +149,11 @@ impl Seeker {
         }
     }
 
+    /// This moment, or when a link came to stand if that is later: homes are given their time from then on.
+    pub(super) fn since_up(&self, at: Millis) -> Millis {
+        self.links.up_since().map_or(at, |up| at.max(up))
+    }
+
     fn tell_closed(&mut self, nobody: bool) {
         if !nobody {
             self.nobody_since = None;
@@ -159,7 +164,8 @@ impl Seeker {
             return;
         }
         let since = *self.nobody_since.get_or_insert(self.now.tick);
-        let patient = self.now.tick.since(self.verified_at) >= CLOSED_PATIENCE_MS;
+        let since = self.since_up(since);
+        let patient = self.now.tick.since(self.since_up(self.verified_at)) >= CLOSED_PATIENCE_MS;
         // Her ticket waits, and those it is sealed to have gone: they may come back in a moment.
         let moment = self.current.is_some() && self.now.tick.since(since) < CLOSED_PATIENCE_MS;
         let all = self.links.all_loaded() && self.links.usable().len() >= self.homes_expected();

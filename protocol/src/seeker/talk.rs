@@ -9,7 +9,7 @@ use super::{
     event::{EndedBy, Event, NothingAsked},
 };
 use crate::{
-    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, Role, SayError, State, line::Line},
+    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, QUEUE_MAX, Role, State, line::Line},
     directory::OnDuty,
     live,
     planted::{self, Bug},
@@ -231,12 +231,12 @@ impl Seeker {
         let Phase::Chat(talk) = &mut self.phase else {
             return;
         };
-        while let Some((id, text)) = talk.again.pop_front() {
+        // Half of the room stays hers for what she says meanwhile.
+        while talk.line.chat().waiting() < QUEUE_MAX / 2
+            && let Some((id, text)) = talk.again.pop_front()
+        {
             // What this chat has already is refused by its id, and that is right.
-            if talk.line.say(id.clone(), text.clone(), now) == Err(SayError::QueueFull) {
-                talk.again.push_front((id, text));
-                return;
-            }
+            let _ = talk.line.say(id, text, now);
         }
     }
 

@@ -237,6 +237,7 @@ fn off_duty_text(reason: &str) -> &'static str {
         "expired" => "desk-off-expired",
         "not_yet_valid" => "desk-off-not-yet",
         "homes_alone" => "desk-off-homes-alone",
+        "shift_over" => "desk-off-shift-over",
         "elsewhere" => "desk-off-elsewhere",
         _ => "desk-off-unknown",
     }

@@ -120,7 +120,8 @@ desk-off-expired = Your certificate has expired. No chat can be taken. Ask your 
 desk-off-not-yet = Your certificate is not valid yet. Check the date of this device.
 desk-off-unknown = The helpline has taken you off duty. Press o to try again.
 desk-off-homes-alone = The helpline's machines took you off duty; your association did not. Press o to come back. If it happens again, call your association.
-desk-off-elsewhere = You are on duty in another window or on another device now. Open chats go on here. Press o to come back here.
+desk-off-elsewhere = You are off duty here: another window or device of yours began a shift, or ended this one. Chats that were open here may go on there. Press o to come back.
+desk-off-shift-over = The time of your shift is over. Open chats go on. Press o to begin another.
 desk-small = The window is too small.
 
 ## Plain face

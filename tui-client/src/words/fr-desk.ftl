@@ -121,7 +121,8 @@ desk-off-expired = Votre certificat a expiré. Aucun échange ne peut être pris
 desk-off-not-yet = Votre certificat n'est pas encore valable. Vérifiez la date de cet appareil.
 desk-off-unknown = La ligne d'écoute vous a mise hors service. Appuyez sur o pour réessayer.
 desk-off-homes-alone = Les machines de la ligne vous ont mise hors service ; votre association, non. Appuyez sur o pour revenir. Si cela se répète, appelez votre association.
-desk-off-elsewhere = Vous êtes en service ailleurs maintenant : une autre fenêtre, ou un autre appareil. Les échanges ouverts ici continuent. Appuyez sur o pour revenir ici.
+desk-off-elsewhere = Vous êtes hors service ici : une autre de vos fenêtres, ou un autre appareil, a commencé un service ou a terminé celui-ci. Les échanges ouverts ici continuent peut-être là-bas. Appuyez sur o pour revenir.
+desk-off-shift-over = La durée de votre service est passée. Les échanges ouverts continuent. Appuyez sur o pour en commencer un autre.
 desk-small = La fenêtre est trop petite.
 
 ## Plain face

@@ -48,6 +48,34 @@ fn the_program_that_began_last_has_the_shift_and_the_other_is_told() {
 }
 
 #[test]
+fn who_was_driven_out_with_a_chat_open_comes_back_when_she_says_so() {
+    let mut table = Table::new();
+    table.asks();
+    table.desk(NOUR, Counselor::take_next);
+    table.pass(1_000);
+    table.second_program();
+    table.desk(AGAIN, Counselor::on_duty);
+    table.pass(1_000);
+    assert_eq!(table.off, [(NOUR, OffReason::Elsewhere)]);
+    assert!(!table.desks[&NOUR].chats.is_empty());
+    table.desk(NOUR, Counselor::on_duty);
+    table.pass(1_000);
+    assert_eq!(table.standings(NOUR), [true, true]);
+    assert_eq!(table.off.last(), Some(&(AGAIN, OffReason::Elsewhere)));
+}
+
+#[test]
+fn a_shift_that_runs_out_is_no_certificate_that_does() {
+    let mut table = Table::new();
+    for home in 0..HOMES {
+        let over = Record::new(Kind::OffDuty).body(postcard_encode(&Refusal::Expired));
+        table.desk(NOUR, |desk, now| desk.handle_record(home, over, now));
+    }
+    table.pass(1_000);
+    assert_eq!(table.off, [(NOUR, OffReason::ShiftOver)]);
+}
+
+#[test]
 fn an_older_shift_drives_no_newer_one_out() {
     let mut table = Table::new();
     table.desk(NOUR, |desk, _| desk.expect_homes(HOMES));
@@ -142,6 +170,23 @@ fn nobody_on_duty_is_not_said_before_the_other_home_has_had_its_time() {
     assert!(table.stands.is_empty(), "{:?}", table.stands);
     table.pass(1_000);
     assert_eq!(table.stands, [Stands::Closed], "it never came");
+}
+
+#[test]
+fn who_was_offline_is_not_told_that_nobody_is_there_by_the_first_home_that_is_back() {
+    let mut table = Table::new();
+    table.asks();
+    for home in 0..HOMES {
+        table.disconnect(SEEKER, home);
+        table.disconnect(NOUR, home);
+    }
+    // The counselor's line was gone as well: her duty is not there any more.
+    table.pass(2 * DUTY_ALONE_MS);
+    table.connect(SEEKER, 0);
+    table.pass(500);
+    table.connect(NOUR, 0);
+    table.pass(30_000);
+    assert!(!table.stands.contains(&Stands::Closed), "{:?}", table.stands);
 }
 
 #[test]
