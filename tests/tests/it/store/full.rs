@@ -62,7 +62,7 @@ fn the_share_of_mail_is_a_limit_and_removing_makes_room() {
         bytes: MIB,
         ..modest()
     };
-    let mut store = SledStore::open(folder.path(), limits).unwrap();
+    let mut store = open_with(folder.path(), limits);
     let mut taken = 0;
     while store.put(&place(DAY, Shelf::Deposit, taken), &value(taken, 16_384)) == Ok(()) {
         taken += 1;
@@ -85,7 +85,7 @@ fn the_share_of_mail_is_a_limit_and_removing_makes_room() {
     assert!(!store.numbers().now().full);
     // Also after a restart, before anybody asked what is there.
     drop(store);
-    let mut store = SledStore::open(folder.path(), limits).unwrap();
+    let mut store = open_with(folder.path(), limits);
     assert_eq!(store.put(&first, &value(0, 16_384)), Err(StoreError::Full));
     assert_eq!(store.forget_before(Day(DAY + 1)), Ok(63));
     assert_eq!(store.put(&first, &value(0, 16_384)), Ok(()));
@@ -100,7 +100,7 @@ fn a_full_disk_refuses_with_its_own_code_serves_deletes_and_recovers() {
         floor: 20 * MIB,
         reserve: 8 * MIB,
     };
-    let mut store = SledStore::open(disk.path(), limits).unwrap();
+    let mut store = open_with(disk.path(), limits);
     let mut taken = 0;
     let put = |store: &mut SledStore, number| {
         store
@@ -128,7 +128,7 @@ fn a_full_disk_refuses_with_its_own_code_serves_deletes_and_recovers() {
         if round == 1 {
             // Starting again writes too: the room set aside is for that.
             drop(store);
-            store = SledStore::open(disk.path(), limits).unwrap();
+            store = open_with(disk.path(), limits);
         }
         for number in 0..taken {
             let place = place(DAY + (number % 3) as u32, Shelf::Deposit, number);
@@ -167,7 +167,7 @@ fn a_full_disk_refuses_with_its_own_code_serves_deletes_and_recovers() {
         "it is there for the next time"
     );
     drop(store);
-    let mut store = SledStore::open(disk.path(), limits).unwrap();
+    let mut store = open_with(disk.path(), limits);
     for number in (600..taken)
         .filter(|number| number % 3 != 0)
         .chain(10_000..10_060)
@@ -194,7 +194,7 @@ fn the_end_of_the_disk_under_sled_loses_nothing_that_was_acknowledged() {
     for other in &others {
         fs::write(other, vec![7; 7 * 1_024 * 1_024]).unwrap();
     }
-    let mut store = SledStore::open(disk.path(), limits).unwrap();
+    let mut store = open_with(disk.path(), limits);
     let mut acknowledged = Vec::new();
     let mut number = 0;
     for (round, other) in others.iter().enumerate() {
@@ -221,7 +221,7 @@ fn the_end_of_the_disk_under_sled_loses_nothing_that_was_acknowledged() {
     }
     assert!(acknowledged.len() > 300, "{}", acknowledged.len());
     drop(store);
-    let mut store = SledStore::open(disk.path(), limits).unwrap();
+    let mut store = open_with(disk.path(), limits);
     for (place, number) in &acknowledged {
         assert_holds(&mut store, place, *number, 16_000, "at the end");
     }
@@ -237,7 +237,7 @@ fn a_share_of_mail_opens_within_two_seconds() {
         bytes: 1_024 * MIB,
         ..modest()
     };
-    let mut store = SledStore::open(folder.path(), limits).unwrap();
+    let mut store = open_with(folder.path(), limits);
     let days = 14;
     let mut commits = Vec::new();
     for number in 0..items {
@@ -262,7 +262,7 @@ fn a_share_of_mail_opens_within_two_seconds() {
         .sum();
     let kept = items * 16_384;
     let start = Instant::now();
-    let mut store = SledStore::open(folder.path(), limits).unwrap();
+    let mut store = open_with(folder.path(), limits);
     let found = store.places().unwrap().len();
     let opening = start.elapsed();
     assert_eq!(found as u64, items);
