@@ -20,6 +20,10 @@ use super::{
 
 /// Below this nothing useful fits.
 const SMALLEST: (u16, u16) = (30, 8);
+/// Most rows of what is told: the longest sentence at 80 columns needs three.
+const NOTICE_ROWS: usize = 3;
+/// Rows of a screen from which on such a sentence may have more than one; below, the talk needs them.
+const ROOMY: u16 = 16;
 /// From here on the list of chats has a column of its own.
 const WITH_CHATS: u16 = 60;
 /// From here on the details have one too.
@@ -46,16 +50,17 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) {
         frame.render_widget(Paragraph::new(texts.row("desk-small")), area);
         return;
     }
+    let told = notice_rows(model, texts, area);
     let [header, body, notice, hints] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Min(3),
-        Constraint::Length(1),
+        Constraint::Length(u16::try_from(told.len()).unwrap_or(1).max(1)),
         Constraint::Length(1),
     ])
     .areas(area);
     draw_header(frame, header, model, texts);
     draw_body(frame, body, model, texts);
-    draw_notice(frame, notice, model, texts);
+    draw_notice(frame, notice, model, texts, told);
     frame.render_widget(
         Paragraph::new(dim(texts.fit(&overlays::hints(model, texts), hints.width))),
         hints,
@@ -253,7 +258,26 @@ fn draw_details(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     frame.render_widget(Paragraph::new(rows), inner);
 }
 
-fn draw_notice(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
+/// What is told, whole where it fits in a few rows: what to do next stands at the end of a sentence.
+fn notice_rows(model: &Model, texts: &Texts, area: Rect) -> Vec<Row<'static>> {
+    let sentence = match (&model.mode, &model.notice) {
+        (Mode::Confirm(_) | Mode::Transfer(_), _) | (_, None) => return Vec::new(),
+        (_, Some(Notice::Text(key))) => texts.say(key),
+        (_, Some(Notice::Error(report))) => texts.error(report),
+    };
+    let mut rows = texts.rows(&sentence, area.width);
+    if area.height < ROOMY && rows.len() > 1 {
+        return vec![Row::raw(texts.fit(&sentence, area.width))];
+    }
+    rows.truncate(NOTICE_ROWS);
+    rows
+}
+
+fn draw_notice(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts, told: Vec<Row<'static>>) {
+    if !told.is_empty() {
+        frame.render_widget(Paragraph::new(told), area);
+        return;
+    }
     let sentence = match (&model.mode, &model.notice) {
         (Mode::Confirm(Question::End), _) => texts.say("desk-ask-end"),
         (Mode::Confirm(Question::Leave), _) => texts.say("desk-ask-leave"),
@@ -266,9 +290,7 @@ fn draw_notice(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
             ));
             asked
         }
-        (_, Some(Notice::Text(key))) => texts.say(key),
-        (_, Some(Notice::Error(report))) => texts.error(report),
-        (_, None) => String::new(),
+        _ => String::new(),
     };
     let style = if matches!(model.mode, Mode::Confirm(_)) {
         bold(MARK)

@@ -218,3 +218,32 @@ fn her_pace_is_in_sight_at_every_width() {
     model.mode = Mode::Locked(Lock::Quiet);
     assert!(!screen(&model, "en", 120, 40).contains("pause"));
 }
+
+#[test]
+fn why_she_is_off_duty_is_told_to_its_end() {
+    let mut model = desk(false);
+    let reason = "elsewhere".to_owned();
+    update(&mut model, Msg::Event(CounselorEvent::OffDuty { reason }));
+    let shown = screen(&model, "en", 80, 24);
+    assert!(shown.contains("Press o to come back."), "{shown}");
+    // Where there is no room the talk keeps it.
+    assert!(!screen(&model, "en", 80, 10).contains("Press o to come back."));
+    let keys = [
+        "asked",
+        "revoked",
+        "expired",
+        "not-yet",
+        "unknown",
+        "homes-alone",
+        "elsewhere",
+        "shift-over",
+    ];
+    for language in ["en", "fr", "ar"] {
+        let texts = Texts::new(language);
+        for key in keys {
+            let sentence = texts.say(&format!("desk-off-{key}"));
+            let rows = texts.rows(&sentence, 80).len();
+            assert!(rows <= NOTICE_ROWS, "{language}, {key}: {rows} rows");
+        }
+    }
+}
