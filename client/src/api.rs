@@ -98,6 +98,13 @@ pub enum SeekerCommand {
     },
     /// End the chat in peace; the engine stays.
     End,
+    /// The face has shown this message: the first row of it was in a drawn frame, or its line was written without an
+    /// error. Only then is it `received` for its sender. The json and plain faces say it by themselves.
+    #[serde(skip)]
+    Shown {
+        /// [`SeekerEvent::Message::number`].
+        number: u64,
+    },
     /// Drain for at most 5 s and stop.
     Exit,
     /// Stop at once: the counselor is told with one last cell, keys are wiped.
@@ -117,11 +124,17 @@ pub enum SeekerEvent {
         /// What the association says in its signed settings, in every language it wrote.
         texts: Vec<AssociationTexts>,
     },
-    /// Nobody is on duty.
+    /// Nobody is on duty. Told as soon as it is known, before `start` too, and again when it changes.
     Closed {
         /// Opening hours as the association wrote them, if it did.
         until: Option<String>,
+        /// When somebody is there again, ISO 8601 in UTC; `None` while the association's settings have no hours that a
+        /// program can read.
+        #[serde(default)]
+        opens: Option<String>,
     },
+    /// Somebody is on duty. Told as soon as it is known, and again after `closed`.
+    Open,
     /// The way the words take; again at every change.
     Path {
         /// Peer id of the entry node.
@@ -143,8 +156,16 @@ pub enum SeekerEvent {
         /// The counselor's pseudonym.
         pseudonym: String,
     },
+    /// What the counselor who answered is doing; after `answered`, and again at every change.
+    Counselor {
+        /// The state.
+        state: CounselorState,
+    },
     /// Words from the counselor.
     Message {
+        /// Counts the messages of this run, for [`SeekerCommand::Shown`].
+        #[serde(skip)]
+        number: u64,
         /// The sender's id.
         id: String,
         /// The words.
@@ -247,6 +268,19 @@ pub enum CounselorCommand {
         /// second reply.
         text: Words,
     },
+    /// The face has shown this message: the first row of it was in a drawn frame, or its line was written without an
+    /// error. Only then is it `received` for its sender. The json and plain faces say it by themselves.
+    #[serde(skip)]
+    Shown {
+        /// [`CounselorEvent::Message::number`].
+        number: u64,
+    },
+    /// The screen was locked, or opened again. The seekers of running chats are told in the next cell that goes anyway.
+    #[serde(skip)]
+    ScreenLocked {
+        /// Whether nothing of any chat is on the screen.
+        locked: bool,
+    },
     /// Drain for at most 5 s and stop.
     Exit,
 }
@@ -297,6 +331,9 @@ pub enum CounselorEvent {
     },
     /// Words from the seeker.
     Message {
+        /// Counts the messages of this run, for [`CounselorCommand::Shown`].
+        #[serde(skip)]
+        number: u64,
         /// The chat.
         chat: String,
         /// The sender's id.
@@ -370,6 +407,18 @@ pub struct AssociationTexts {
     pub legal: String,
     /// Local services.
     pub services: String,
+}
+
+/// What a counselor who has answered is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CounselorState {
+    /// The chat is open on a screen.
+    Here,
+    /// The screen is locked: words arrive and are not read yet.
+    Locked,
+    /// A colleague was asked for help. Not sent yet.
+    Asking,
 }
 
 /// How far a message came.

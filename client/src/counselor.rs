@@ -178,6 +178,7 @@ impl Engine {
                 }
                 None => Err(report::reply(ReplyError::NoMail)),
             },
+            Some(CounselorCommand::Shown { .. } | CounselorCommand::ScreenLocked { .. }) => Ok(()),
             Some(CounselorCommand::Exit) | None => {
                 self.leave();
                 Ok(())
@@ -316,6 +317,7 @@ impl Engine {
                 }
             }
             Event::Message { chat, id, text } => CounselorEvent::Message {
+                number: 0,
                 chat: chat_id(&chat),
                 id,
                 text: Words(text.to_string()),

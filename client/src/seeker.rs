@@ -225,6 +225,7 @@ impl Engine {
                 self.machine.end(EndReason::Finished, now);
                 Ok(())
             }
+            Some(SeekerCommand::Shown { .. }) => Ok(()),
             Some(SeekerCommand::Exit) | None => {
                 self.leave(EndReason::Finished, DRAIN);
                 Ok(())
@@ -501,6 +502,7 @@ fn show(event: Event, machine: &Seeker, address: &HelplineAddress) -> Option<See
                     .map(|texts| texts.hours.clone())
                     .find(|hours| !hours.is_empty())
             }),
+            opens: None,
         },
         Event::Waiting(ahead) => SeekerEvent::Waiting { ahead },
         Event::Answered { pseudonym } => SeekerEvent::Answered {
@@ -508,6 +510,7 @@ fn show(event: Event, machine: &Seeker, address: &HelplineAddress) -> Option<See
             pseudonym,
         },
         Event::Message { id, text } => SeekerEvent::Message {
+            number: 0,
             id,
             text: Words(text.to_string()),
         },

@@ -34,7 +34,7 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
             text,
             ..
         } => on_chat(model, chat, language, urgent, text),
-        CounselorEvent::Message { chat, id, text } => {
+        CounselorEvent::Message { chat, id, text, .. } => {
             let shown = !model.locked()
                 && model
                     .chat()

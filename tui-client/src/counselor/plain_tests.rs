@@ -124,6 +124,7 @@ async fn locked_says_nothing_of_a_chat() {
     bench.sees("Locked").await;
     bench.shown.clear();
     let message = CounselorEvent::Message {
+        number: 0,
         chat: "k".into(),
         id: "s2".into(),
         text: "hidden".into(),

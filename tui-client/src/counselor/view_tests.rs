@@ -127,6 +127,7 @@ fn nothing_of_others_steers_the_terminal() {
     let evil = "\u{1b}[2J\u{9b}1m\u{202e}x\u{7}\n\u{1b}]0;t\u{7}".to_owned();
     let mut model = desk(false);
     let message = CounselorEvent::Message {
+        number: 0,
         chat: "k".into(),
         id: "s".into(),
         text: evil.as_str().into(),

@@ -156,7 +156,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
                 let sentence = self.texts.with("demo-strip-answered", &variables);
                 self.note(&sentence).await
             }
-            SeekerEvent::Message { id, text } => self.on_message(Person::Seeker, &id, &text).await,
+            SeekerEvent::Message { id, text, .. } => self.on_message(Person::Seeker, &id, &text).await,
             SeekerEvent::State { id, state } => Ok(self.ledger.state(Person::Seeker, &id, state)?),
             SeekerEvent::Reopened => self.note("the seeker's ticket waits again").await,
             SeekerEvent::Ended { by, reason } => self.on_ended("seeker", &by, &reason).await,

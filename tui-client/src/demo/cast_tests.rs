@@ -47,7 +47,7 @@ fn stage(fault: Fault) -> Stage {
                             continue;
                         }
                         for _ in 0..if fault == Fault::Doubles { 2 } else { 1 } {
-                            let message = CounselorEvent::Message { chat: chat.clone(), id: id.clone(), text: text.clone() };
+                            let message = CounselorEvent::Message { number: 0, chat: chat.clone(), id: id.clone(), text: text.clone() };
                             if to_counselor.send(message).await.is_err() { return }
                         }
                         let _ = to_seeker.send(SeekerEvent::State { id, state: MessageState::Received }).await;
@@ -64,7 +64,7 @@ fn stage(fault: Fault) -> Stage {
                         to_seeker.send(answered).await.unwrap();
                     }
                     Some(CounselorCommand::Say { chat, id, text }) => {
-                        to_seeker.send(SeekerEvent::Message { id: id.clone(), text }).await.unwrap();
+                        to_seeker.send(SeekerEvent::Message { number: 0, id: id.clone(), text }).await.unwrap();
                         let state = CounselorEvent::State { chat, id, state: MessageState::Received };
                         to_counselor.send(state).await.unwrap();
                     }

@@ -306,7 +306,7 @@ impl Model {
                     &[("name", &pseudonym), ("association", &association)],
                 );
             }
-            SeekerEvent::Message { id, text } => {
+            SeekerEvent::Message { id, text, .. } => {
                 self.seeker.add(Line {
                     by: Person::Counselor,
                     id,

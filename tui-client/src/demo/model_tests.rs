@@ -103,6 +103,7 @@ fn the_quick_exit_empties_her_side_at_once_and_for_good() {
         [Effect::Seeker(SeekerCommand::QuickExit)]
     );
     let late = SeekerEvent::Message {
+        number: 0,
         id: "c9".into(),
         text: "late".into(),
     };

@@ -28,6 +28,7 @@ fn talking() -> Model {
     model.update(Msg::Paste("kayn chi wa7d kayhddni".into()));
     model.update(Msg::Key(KeyCode::Enter.into()));
     let message = CounselorEvent::Message {
+        number: 0,
         chat: "k".into(),
         id: "s1".into(),
         text: "kayn chi wa7d kayhddni".into(),
@@ -59,6 +60,7 @@ fn both_people_both_nodes_and_one_sentence() {
 fn nothing_of_others_steers_the_terminal() {
     let mut model = talking();
     let message = SeekerEvent::Message {
+        number: 0,
         id: "c1".into(),
         text: "\u{1b}[2J\u{9b}1mx\u{202e}".into(),
     };

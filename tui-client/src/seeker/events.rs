@@ -22,7 +22,7 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             }
             model.texts = texts;
         }
-        SeekerEvent::Closed { until } => {
+        SeekerEvent::Closed { until, .. } => {
             model.closed = Some(until);
             model.counselor = None;
             if model.step == Step::Talk && model.over.is_empty() && model.words.is_blank() {
@@ -70,7 +70,7 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
                 model.notice = Some(Notice::Text("seek-answered-other"));
             }
         }
-        SeekerEvent::Message { id, text } => {
+        SeekerEvent::Message { id, text, .. } => {
             first_words(model, MessageState::Received);
             model.add(Who::Counselor, id, text, None);
             if !model.over.is_empty() || model.scroll > 0 {
@@ -106,7 +106,7 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
         }
         SeekerEvent::TransferAsked { to } => model.asked = Some(to),
         // No engine says it yet: nobody can join, and a page that asks for it would promise what nothing keeps.
-        SeekerEvent::JoinAsked { .. } => {}
+        SeekerEvent::JoinAsked { .. } | SeekerEvent::Open | SeekerEvent::Counselor { .. } => {}
         SeekerEvent::Reopened => {
             model.counselor = None;
             model.asked = None;

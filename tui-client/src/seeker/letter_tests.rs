@@ -8,7 +8,10 @@ fn closed_hours_do_not_tear_her_out_of_a_word_either() {
     bench.choose(Do::Go(Step::First));
     bench.choose(Do::Ask);
     bench.types("je");
-    bench.event(SeekerEvent::Closed { until: None });
+    bench.event(SeekerEvent::Closed {
+        until: None,
+        opens: None,
+    });
     assert_eq!(bench.model.step, Step::Talk);
     assert!(bench.draw().contains("Nobody is on duty"));
 }
@@ -19,7 +22,10 @@ fn what_was_written_to_nobody_becomes_the_sealed_message() {
     bench.choose(Do::Go(Step::First));
     bench.types("il va tout publier");
     bench.press(KeyCode::Enter);
-    bench.event(SeekerEvent::Closed { until: None });
+    bench.event(SeekerEvent::Closed {
+        until: None,
+        opens: None,
+    });
     bench.press(KeyCode::Enter);
     assert_eq!(bench.model.letter.text(), "il va tout publier");
     let left = bench.press(KeyCode::Enter);
@@ -45,7 +51,10 @@ fn when_somebody_comes_the_letter_becomes_words_and_is_not_sent_by_itself() {
     let mut bench = bench();
     bench.choose(Do::Go(Step::First));
     bench.choose(Do::Ask);
-    bench.event(SeekerEvent::Closed { until: None });
+    bench.event(SeekerEvent::Closed {
+        until: None,
+        opens: None,
+    });
     bench.press(KeyCode::Enter);
     bench.types("salam");
     bench.event(SeekerEvent::Answered {
@@ -101,7 +110,10 @@ fn a_phrase_is_offered_only_where_it_can_be_answered() {
     let mut bench = bench();
     bench.talking();
     assert!(!offered(&mut bench), "nobody can write to her after a live talk");
-    bench.event(SeekerEvent::Closed { until: None });
+    bench.event(SeekerEvent::Closed {
+        until: None,
+        opens: None,
+    });
     assert!(offered(&mut bench), "she can leave a sealed message");
     bench.event(SeekerEvent::Waiting { ahead: Some(0) });
     assert!(!offered(&mut bench));
@@ -123,7 +135,10 @@ fn at_the_letter(bench: &mut Bench) {
     bench.choose(Do::Go(Step::First));
     bench.types("salam");
     bench.press(KeyCode::Enter);
-    bench.event(SeekerEvent::Closed { until: None });
+    bench.event(SeekerEvent::Closed {
+        until: None,
+        opens: None,
+    });
     bench.choose(Do::Go(Step::Leave));
 }
 
@@ -245,7 +260,10 @@ fn a_counselor_who_is_lost_is_said_to_be_lost_in_closed_hours_too() {
     let mut bench = bench();
     bench.talking();
     bench.event(SeekerEvent::Reopened);
-    bench.event(SeekerEvent::Closed { until: None });
+    bench.event(SeekerEvent::Closed {
+        until: None,
+        opens: None,
+    });
     assert_eq!(bench.model.step, Step::Closed);
     assert!(bench.draw().contains("The counselor is not reachable any more"));
     bench.choose(Do::Go(Step::Talk));
@@ -279,7 +297,10 @@ fn a_letter_that_only_repeats_what_waits_is_not_written_twice() {
     assert!(bench.model.words.is_blank() && bench.model.letter.is_blank());
     assert_eq!(bench.model.notice, None);
     // What she added to it is hers, from the page beside it too; and it does not tear her out of reading.
-    bench.event(SeekerEvent::Closed { until: None });
+    bench.event(SeekerEvent::Closed {
+        until: None,
+        opens: None,
+    });
     bench.choose(Do::Go(Step::Leave));
     bench.types(" 3afak");
     bench.choose(Do::Go(Step::Closed));
@@ -314,7 +335,10 @@ fn a_counselor_who_comes_after_the_sealed_message_is_seen() {
     bench.choose(Do::Go(Step::First));
     bench.types("salam");
     bench.press(KeyCode::Enter);
-    bench.event(SeekerEvent::Closed { until: None });
+    bench.event(SeekerEvent::Closed {
+        until: None,
+        opens: None,
+    });
     bench.press(KeyCode::Enter);
     bench.press(KeyCode::Enter);
     assert_eq!(bench.model.step, Step::Left);

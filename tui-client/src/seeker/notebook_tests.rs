@@ -167,6 +167,7 @@ fn no_key_back_takes_a_note_from_her() {
     bench.types("il a tout");
     // The counselor writes, and no sentence sends her away from the note.
     bench.event(hamsa_client::api::SeekerEvent::Message {
+        number: 0,
         id: "c".to_owned(),
         text: "salam".into(),
     });

@@ -130,7 +130,7 @@ async fn a_whole_visit_by_numbers_and_words() {
     let id = "c1".to_owned();
     bench
         .events
-        .send(SeekerEvent::Message { id, text })
+        .send(SeekerEvent::Message { number: 0, id, text })
         .await
         .unwrap();
     // The words first, the time last; a line break in them cannot pass for another speaker.
@@ -244,7 +244,10 @@ async fn a_phrase_is_typed_back_in_one_line() {
     bench.asks().await;
     bench
         .events
-        .send(SeekerEvent::Closed { until: None })
+        .send(SeekerEvent::Closed {
+            until: None,
+            opens: None,
+        })
         .await
         .unwrap();
     bench.hears("Leave a sealed message").await;

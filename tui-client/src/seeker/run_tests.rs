@@ -60,6 +60,7 @@ fn event(chance: &mut Chance) -> SeekerEvent {
             texts: Vec::new(),
         },
         1 => SeekerEvent::Closed {
+            opens: None,
             until: Some(words(chance)),
         },
         2 => SeekerEvent::Waiting {
@@ -70,6 +71,7 @@ fn event(chance: &mut Chance) -> SeekerEvent {
             pseudonym: words(chance),
         },
         5 | 6 => SeekerEvent::Message {
+            number: 0,
             id: "c".to_owned(),
             text: Words(words(chance)),
         },
@@ -211,7 +213,9 @@ async fn a_flood_of_keys_and_an_engine_that_takes_nothing_do_not_stand_before_th
     for _ in 0..64 {
         let text = Words(MARK.to_owned());
         let id = "c".to_owned();
-        events_in.try_send(SeekerEvent::Message { id, text }).unwrap();
+        events_in
+            .try_send(SeekerEvent::Message { number: 0, id, text })
+            .unwrap();
     }
     let mut typed: Vec<io::Result<Event>> = Vec::new();
     for _ in 0..500 {

@@ -254,7 +254,10 @@ const SCENES: [Scene; 39] = [
         bench.verified();
         bench.choose(Do::Go(Step::First));
         bench.choose(Do::Ask);
-        bench.event(SeekerEvent::Closed { until: None });
+        bench.event(SeekerEvent::Closed {
+            until: None,
+            opens: None,
+        });
     }),
     ("sealed message", |bench| {
         bench.model.go(Step::Leave);
@@ -364,6 +367,7 @@ fn talk(bench: &mut Bench) {
         _ => "Salam, I am here. Take your time.",
     };
     bench.event(SeekerEvent::Message {
+        number: 0,
         id: "c1".to_owned(),
         text: hello.into(),
     });

@@ -120,6 +120,7 @@ fn no_choice_and_no_sentence_is_shown_by_half() {
     let mut bench = Bench::new(Tongue::English, 40, 15);
     bench.talking();
     bench.event(SeekerEvent::Message {
+        number: 0,
         id: "c".to_owned(),
         text: "a\nb\nc\nd\ne\nf\ng".into(),
     });
@@ -277,6 +278,7 @@ fn the_key_that_takes_her_back_goes_all_the_way() {
     assert_eq!(bench.model.top(), Some(Over::Shelf), "uncalled, one page back");
     bench.choose(Do::Open(Over::Reading(super::super::page::Topic::Tonight)));
     bench.event(SeekerEvent::Message {
+        number: 0,
         id: "c".to_owned(),
         text: "salam".into(),
     });
@@ -292,6 +294,7 @@ fn new_words_are_announced_to_who_reads_older_ones() {
     bench.talking();
     let say = |bench: &mut Bench, text: &str| {
         bench.event(SeekerEvent::Message {
+            number: 0,
             id: text.to_owned(),
             text: text.into(),
         });
@@ -388,6 +391,7 @@ fn states_go_forward_and_first_words_follow_the_ticket() {
     assert_eq!(bench.model.lines[1].state, Some(MessageState::Received));
     let text = Words("salam".to_owned());
     bench.event(SeekerEvent::Message {
+        number: 0,
         id: "c".to_owned(),
         text,
     });
@@ -503,6 +507,7 @@ fn nothing_of_others_steers_the_terminal() {
         pseudonym: evil.clone(),
     });
     bench.event(SeekerEvent::Message {
+        number: 0,
         id: "c".to_owned(),
         text: Words(evil.clone()),
     });
@@ -531,6 +536,7 @@ fn after_a_transfer_each_word_keeps_the_name_of_who_said_it() {
     let text = || Words("salam".to_owned());
     let id = || "c".to_owned();
     bench.event(SeekerEvent::Message {
+        number: 0,
         id: id(),
         text: text(),
     });
@@ -552,6 +558,7 @@ fn after_a_transfer_each_word_keeps_the_name_of_who_said_it() {
         pseudonym: "Salma".to_owned(),
     });
     bench.event(SeekerEvent::Message {
+        number: 0,
         id: id(),
         text: text(),
     });
