@@ -3,6 +3,7 @@
 mod cli;
 mod counselor;
 mod demo;
+mod gate;
 pub mod input;
 mod json;
 mod notebook;
