@@ -126,7 +126,8 @@ pub enum SeekerEvent {
     },
     /// Nobody is on duty. Told as soon as it is known, before `start` too, and again when it changes.
     Closed {
-        /// Opening hours as the association wrote them, if it did.
+        /// Opening hours as the association wrote them, if it did: in the language of `start` or `leave` where it has
+        /// them, else in the first in which it has.
         until: Option<String>,
         /// When somebody is there again, ISO 8601 in UTC; `None` while the association's settings have no hours that a
         /// program can read.
@@ -135,6 +136,12 @@ pub enum SeekerEvent {
     },
     /// Somebody is on duty. Told as soon as it is known, and again after `closed`.
     Open,
+    /// After `closed`: whether a sealed message can be left, because a counselor is there who could read it; again when
+    /// it changes.
+    Sealed {
+        /// Whether it can.
+        possible: bool,
+    },
     /// The way the words take; again at every change.
     Path {
         /// Peer id of the entry node.

@@ -212,6 +212,8 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     // Links
     ("link heartbeat, ms", "HEARTBEAT_MS"),
     ("link slow, ms", "SLOW_MS"),
+    ("burst of a link, records", "BURST"),
+    ("link beside, ms", "BESIDE"),
     ("link dead, ms", "DEAD_MS"),
     ("offline, ms", "OFFLINE_MS"),
     ("head asked again after, ms", "ASK_AGAIN_MS"),
@@ -489,6 +491,7 @@ fn people_wait_as_long_as_the_machines() {
     let value = |name| source.value(name);
     let code = vec![
         vec![value("CLOSED_PATIENCE_MS"); 2],
+        vec![],
         vec![value("CLOSED_PATIENCE_MS")],
         vec![seeker::WIDEN_MS],
         vec![value("POST_AGAIN_MS")],
