@@ -465,7 +465,7 @@ pub enum SurveyState {
 }
 
 /// An error as a person needs it: what happened, then what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorReport {
     /// Stable code for programs and translations.
     pub code: String,
@@ -473,6 +473,12 @@ pub struct ErrorReport {
     pub message: String,
     /// What to do next, in English.
     pub advice: String,
+    /// The limit that was passed, in bytes of UTF-8 (of `too_long`), or the number that was expected (of `bad_phrase`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+    /// What came, in the same unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<usize>,
 }
 
 fn no_words() -> Words {
