@@ -126,7 +126,8 @@ pub enum SeekerEvent {
     },
     /// Nobody is on duty. Told as soon as it is known, before `start` too, and again when it changes.
     Closed {
-        /// Opening hours as the association wrote them, if it did.
+        /// Opening hours as the association wrote them, if it did: in the language of `start` or `leave` where it has
+        /// them, else in the first in which it has.
         until: Option<String>,
         /// When somebody is there again, ISO 8601 in UTC; `None` while the association's settings have no hours that a
         /// program can read.
@@ -135,6 +136,12 @@ pub enum SeekerEvent {
     },
     /// Somebody is on duty. Told as soon as it is known, and again after `closed`.
     Open,
+    /// After `closed`: whether a sealed message can be left, because a counselor is there who could read it; again when
+    /// it changes.
+    Sealed {
+        /// Whether it can.
+        possible: bool,
+    },
     /// The way the words take; again at every change.
     Path {
         /// Peer id of the entry node.
@@ -458,7 +465,7 @@ pub enum SurveyState {
 }
 
 /// An error as a person needs it: what happened, then what to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorReport {
     /// Stable code for programs and translations.
     pub code: String,
@@ -466,6 +473,12 @@ pub struct ErrorReport {
     pub message: String,
     /// What to do next, in English.
     pub advice: String,
+    /// The limit that was passed, in bytes of UTF-8 (of `too_long`), or the number that was expected (of `bad_phrase`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<usize>,
+    /// What came, in the same unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<usize>,
 }
 
 fn no_words() -> Words {

@@ -283,6 +283,10 @@ impl Engine {
         while let Some(output) = self.machine.poll_output() {
             let dead = match output {
                 Output::Send { home, record } => (!self.homes.send(home, record)).then_some(home),
+                Output::Doubt { home } => {
+                    self.homes.doubt(home);
+                    None
+                }
                 Output::Disconnect { home } => Some(home),
             };
             if let Some(home) = dead {

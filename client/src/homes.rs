@@ -5,6 +5,8 @@
 
 use std::{
     collections::BTreeMap,
+    future::pending,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -33,6 +35,8 @@ const HANDSHAKE: Duration = Duration::from_secs(15);
 const PAUSE_MIN_MS: usize = 200;
 /// … and, after several failures, at most this long (full jitter).
 const PAUSE_MAX_MS: usize = 3_000;
+/// How long one way may take to give a link beside a silent one, before the next is tried: a mobile line needs 3 s.
+const BESIDE: Duration = Duration::from_secs(5);
 /// Records that wait for a slow line: two windows of a chat and what a ticket needs. More means that the line
 /// takes nothing any more.
 const QUEUE: usize = 512;
@@ -78,6 +82,7 @@ pub(crate) enum Heard {
 
 enum Order {
     Send(Record),
+    Doubt,
     Disconnect,
     Stop,
 }
@@ -141,6 +146,14 @@ impl Homes {
             return true;
         };
         link.orders.try_send(Order::Send(record)).is_ok()
+    }
+
+    /// An answer was missed: another link is made beside this one.
+    pub(crate) fn doubt(&self, home: usize) {
+        if let Some(link) = self.homes.get(home) {
+            // A queue that is full has orders that wait for a dead line: it is cut soon.
+            let _ = link.orders.try_send(Order::Doubt);
+        }
     }
 
     /// Cuts a link; it is made again.
@@ -222,6 +235,12 @@ impl Entries {
         heard.insert(entry, Instant::now());
     }
 
+    /// When something last came from it.
+    fn last(&self, entry: &NodePeer) -> Option<Instant> {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.get(entry).copied()
+    }
+
     /// Whether nothing came from it for as long as a handshake may take.
     fn silent(&self, entry: &NodePeer) -> bool {
         let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
@@ -250,13 +269,35 @@ impl Caller {
 
     /// A link with the home of a route, and the root's word for it.
     pub(crate) async fn connect(&self, route: &Route) -> Result<(Standing, Signed<Delegation>), Trouble> {
-        let entry = NodeAddress::new(&route.entry_address, route.entry)
-            .map_err(|_| Trouble::Dial(DialError::BadAddress))?;
-        let stream = self
-            .dialer
-            .home_stream(&entry, &route.home)
-            .await
-            .map_err(Trouble::Dial)?;
+        let entry = entry_of(route)?;
+        let stream = self.dialer.home_stream(&entry, &route.home).await;
+        self.prove(route, stream.map_err(Trouble::Dial)?).await
+    }
+
+    /// The same over a connection to the entry that is younger than `since`.
+    async fn connect_since(
+        &self,
+        route: &Route,
+        since: Instant,
+    ) -> Result<(Standing, Signed<Delegation>), Trouble> {
+        let entry = entry_of(route)?;
+        let before = self.entries.last(&route.entry);
+        let stream = self.dialer.home_stream_since(&entry, &route.home, since).await;
+        let stream = stream.map_err(Trouble::Dial)?;
+        let silent = self.entries.last(&route.entry) == before && before.is_none_or(|at| at <= since);
+        let linked = self.prove(route, stream).await?;
+        // Connections on which this entry says nothing to anybody are dead; another home's link may live on one.
+        if silent {
+            self.dialer.forget_before(&entry, since);
+        }
+        Ok(linked)
+    }
+
+    async fn prove(
+        &self,
+        route: &Route,
+        stream: hamsa_net::Stream,
+    ) -> Result<(Standing, Signed<Delegation>), Trouble> {
         let (mut reader, mut writer) = tokio::io::split(stream);
         let (dialing, unit) =
             Dialing::start(self.root, route.home, &mut system_random()).map_err(Trouble::Unproven)?;
@@ -297,11 +338,23 @@ impl Caller {
     }
 }
 
+fn entry_of(route: &Route) -> Result<NodeAddress, Trouble> {
+    NodeAddress::new(&route.entry_address, route.entry).map_err(|_| Trouble::Dial(DialError::BadAddress))
+}
+
 /// How a link ended.
-#[derive(PartialEq, Eq)]
 enum End {
     Broken,
+    /// Another one that was made beside it stands.
+    Replaced(Box<Linked>),
     Stopped,
+}
+
+/// A link that stands, and what is told of it.
+struct Linked {
+    standing: Standing,
+    delegation: Signed<Delegation>,
+    route: Route,
 }
 
 impl LinkTask {
@@ -309,11 +362,26 @@ impl LinkTask {
         let mut failures = 0_u32;
         loop {
             let route = self.route(failures);
-            match self.connect(&route).await {
-                Ok(link) => {
+            match self.caller.connect(&route).await {
+                Ok((standing, delegation)) => {
                     failures = 0;
-                    let end = self.serve(link).await;
-                    if end == End::Stopped || self.tell.send(Heard::Down { home: self.home }).await.is_err() {
+                    let mut linked = Box::new(Linked {
+                        standing,
+                        delegation,
+                        route,
+                    });
+                    let end = loop {
+                        match self.serve(*linked).await {
+                            End::Replaced(next) => linked = next,
+                            end => break end,
+                        }
+                        if self.tell.send(Heard::Down { home: self.home }).await.is_err() {
+                            return;
+                        }
+                    };
+                    if matches!(end, End::Stopped)
+                        || self.tell.send(Heard::Down { home: self.home }).await.is_err()
+                    {
                         return;
                     }
                 }
@@ -337,16 +405,14 @@ impl LinkTask {
 
     /// Waits before the next try; `false` when it was told to stop.
     async fn pause(&mut self, failures: u32) -> bool {
-        let most = (PAUSE_MIN_MS << failures.min(4)).min(PAUSE_MAX_MS);
-        let wait = PAUSE_MIN_MS / 2 + random::below(&mut system_random(), most);
-        let pause = sleep(Duration::from_millis(u64::try_from(wait).unwrap_or_default()));
+        let pause = sleep(pause_after(failures));
         tokio::pin!(pause);
         loop {
             tokio::select! {
                 () = &mut pause => return true,
                 order = self.inbox.recv() => match order {
                     // There is no link: what was meant for it is sent again by the machine when there is one.
-                    Some(Order::Send(_) | Order::Disconnect) => {}
+                    Some(Order::Send(_) | Order::Doubt | Order::Disconnect) => {}
                     Some(Order::Stop) | None => return false,
                 },
             }
@@ -372,31 +438,32 @@ impl LinkTask {
         })
     }
 
-    async fn connect(&self, route: &Route) -> Result<Standing, Trouble> {
-        let (standing, delegation) = self.caller.connect(route).await?;
-        let path = Path {
-            entry: route.entry,
-            home: self.peer,
-            split: split(route),
-        };
+    async fn serve(&mut self, linked: Linked) -> End {
+        let Linked {
+            standing,
+            delegation,
+            route: taken,
+        } = linked;
         let up = Heard::Up {
             home: self.home,
             delegation,
             hash: standing.link.hash(),
-            path,
+            path: Path {
+                entry: taken.entry,
+                home: self.peer,
+                split: split(&taken),
+            },
         };
         // Whoever should hear it is gone: so is the link, a moment later.
         let _ = self.tell.send(up).await;
-        Ok(standing)
-    }
-
-    async fn serve(&mut self, standing: Standing) -> End {
         let Standing {
             entry,
             mut link,
             reader,
             writer,
         } = standing;
+        let mut heard = Instant::now();
+        let mut beside: Option<Pin<Box<dyn Future<Output = Linked> + Send>>> = None;
         let (units_in, mut incoming) = mpsc::channel::<Vec<u8>>(16);
         let (outgoing, units_out) = mpsc::channel::<Vec<u8>>(QUEUE);
         let reading = tokio::spawn(read_units(reader, units_in));
@@ -406,6 +473,9 @@ impl LinkTask {
                 unit = incoming.recv() => {
                     if unit.is_some() {
                         self.caller.entries.hear(entry);
+                        heard = Instant::now();
+                        // This link has answered first.
+                        beside = None;
                     }
                     let record = unit.and_then(|unit| link.open(&unit).ok());
                     let Some(record) = record else { break End::Broken };
@@ -413,7 +483,15 @@ impl LinkTask {
                         break End::Stopped;
                     }
                 }
+                next = replacement(&mut beside) => break End::Replaced(Box::new(next)),
                 order = self.inbox.recv() => match order {
+                    Some(Order::Doubt) => {
+                        if beside.is_none() {
+                            let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                            let routes = routes_beside(routes, &taken);
+                            beside = Some(Box::pin(link_beside(self.caller.clone(), routes, heard)));
+                        }
+                    }
                     Some(Order::Send(record)) => {
                         let Ok(unit) = link.seal(&record) else { break End::Broken };
                         if outgoing.try_send(unit).is_err() {
@@ -427,13 +505,56 @@ impl LinkTask {
         };
         reading.abort();
         drop(outgoing);
-        if end == End::Stopped {
+        if matches!(end, End::Stopped) {
             // The writer ends when its queue is empty.
             let _ = timeout(FLUSH, &mut writing).await;
         }
         writing.abort();
         end
     }
+}
+
+/// The ways to try beside a silent one, in turn: through other associations' entries first, as ever, the silent one last
+/// among these, and then the others.
+fn routes_beside(mut routes: Vec<Route>, taken: &Route) -> Vec<Route> {
+    routes.sort_by_key(|route| (!split(route), route == taken));
+    if routes.is_empty() {
+        routes.push(taken.clone());
+    }
+    routes
+}
+
+/// Makes another link while one is silent since `since`, one try at a time, until one stands or this is dropped.
+async fn link_beside(caller: Caller, routes: Vec<Route>, since: Instant) -> Linked {
+    let mut failures = 0;
+    loop {
+        for route in &routes {
+            if let Ok(Ok((standing, delegation))) = timeout(BESIDE, caller.connect_since(route, since)).await
+            {
+                return Linked {
+                    standing,
+                    delegation,
+                    route: route.clone(),
+                };
+            }
+            failures += 1;
+            sleep(pause_after(failures)).await;
+        }
+    }
+}
+
+async fn replacement(beside: &mut Option<Pin<Box<dyn Future<Output = Linked> + Send>>>) -> Linked {
+    match beside {
+        Some(linked) => linked.await,
+        None => pending().await,
+    }
+}
+
+/// How long to wait after so many failures: half of the least, and up to a most by chance that doubles with each.
+fn pause_after(failures: u32) -> Duration {
+    let most = (PAUSE_MIN_MS << failures.min(4)).min(PAUSE_MAX_MS);
+    let wait = PAUSE_MIN_MS / 2 + random::below(&mut system_random(), most);
+    Duration::from_millis(u64::try_from(wait).unwrap_or_default())
 }
 
 /// A link that a home has proven itself on.
@@ -464,4 +585,23 @@ async fn write_units(mut writer: WriteHalf<hamsa_net::Stream>, mut units: mpsc::
         }
     }
     let _ = writer.shutdown().await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beside_a_silent_link_other_associations_entries_come_first_and_the_silent_one_last_of_them() {
+        let route = |entry: u8, foreign| Route {
+            entry_address: "/ip4/127.0.0.1/tcp/1".to_owned(),
+            entry: NodePeer([entry; 32]),
+            home: NodePeer([9; 32]),
+            foreign,
+        };
+        let (own, silent, other) = (route(9, false), route(1, true), route(2, true));
+        let routes = vec![own.clone(), silent.clone(), other.clone()];
+        assert_eq!(routes_beside(routes, &silent), [other, silent.clone(), own]);
+        assert_eq!(routes_beside(Vec::new(), &silent), [silent]);
+    }
 }

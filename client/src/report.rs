@@ -5,8 +5,9 @@ use hamsa_protocol::{
     chat::SayError,
     counselor::{ReplyError, TransferError},
     link::LinkError,
+    mail::MailError,
     objects::ObjectError,
-    phrase::{NoMemory, PhraseError},
+    phrase::{NoMemory, PHRASE_WORDS, PhraseError},
     seeker::{LeaveError, NotLeft, NothingAsked, StartError},
     wire::Refusal,
 };
@@ -18,6 +19,17 @@ fn report(code: &str, message: impl ToString, advice: &str) -> ErrorReport {
         code: code.to_owned(),
         message: message.to_string(),
         advice: advice.to_owned(),
+        limit: None,
+        length: None,
+    }
+}
+
+/// With the limit that was passed and what came, for a face that makes its own sentence.
+fn measured(report: ErrorReport, limit: usize, length: usize) -> ErrorReport {
+    ErrorReport {
+        limit: Some(limit),
+        length: Some(length),
+        ..report
     }
 }
 
@@ -35,7 +47,11 @@ pub(crate) fn say(error: SayError) -> ErrorReport {
             "Nothing more can be said here. Begin again when you want to.",
         ),
     };
-    report(code, error, advice)
+    let told = report(code, error, advice);
+    match error {
+        SayError::TooLong { max, got } => measured(told, max, got),
+        _ => told,
+    }
 }
 
 pub(crate) fn start(error: StartError) -> ErrorReport {
@@ -46,7 +62,11 @@ pub(crate) fn start(error: StartError) -> ErrorReport {
         ),
         StartError::Already => ("already", "Go on, or end what is there first."),
     };
-    report(code, error, advice)
+    let told = report(code, error, advice);
+    match error {
+        StartError::TooLong { max, got } => measured(told, max, got),
+        _ => told,
+    }
 }
 
 pub(crate) fn nothing_asked(error: NothingAsked) -> ErrorReport {
@@ -71,7 +91,11 @@ pub(crate) fn leave(error: LeaveError) -> ErrorReport {
         LeaveError::Already => ("leave_busy", "Wait until it has arrived, then leave the next."),
         LeaveError::NoPhrase => ("no_phrase", "Keep a phrase first."),
     };
-    report(code, error, advice)
+    let told = report(code, error, advice);
+    match error {
+        LeaveError::TooLong { max, got } => measured(told, max, got),
+        _ => told,
+    }
 }
 
 pub(crate) fn not_left(reason: NotLeft) -> ErrorReport {
@@ -113,7 +137,11 @@ pub(crate) fn phrase(error: PhraseError) -> ErrorReport {
         PhraseError::Mixed => "Type all eight in the language in which they were shown to you.",
         PhraseError::Check => "Look at the words and their order again.",
     };
-    report("bad_phrase", error, advice)
+    let told = report("bad_phrase", error, advice);
+    match error {
+        PhraseError::Count(count) => measured(told, PHRASE_WORDS, count),
+        _ => told,
+    }
 }
 
 pub(crate) fn no_memory(error: NoMemory) -> ErrorReport {
@@ -128,11 +156,17 @@ pub(crate) fn reply(error: ReplyError) -> ErrorReport {
             "Look at the list of messages: it may have been answered.",
         ),
         ReplyError::Taken => report("taken", error, "Take the next."),
-        ReplyError::TooLong(_) => report(
-            "too_long",
-            error,
-            "Answer in several parts, each with an id of its own.",
-        ),
+        ReplyError::TooLong(reason) => {
+            let told = report(
+                "too_long",
+                error,
+                "Answer in several parts, each with an id of its own.",
+            );
+            match reason {
+                MailError::TooLong { max, got } => measured(told, max, got),
+                _ => told,
+            }
+        }
         ReplyError::Words(error) => say(error),
     }
 }
@@ -234,4 +268,24 @@ pub(crate) fn refusal(reason: Refusal) -> ErrorReport {
 
 pub(crate) fn other(code: &str, message: &str, advice: &str) -> ErrorReport {
     report(code, message, advice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_is_told_in_numbers_too() {
+        let too_long = say(SayError::TooLong { max: 16, got: 17 });
+        assert_eq!((too_long.limit, too_long.length), (Some(16), Some(17)));
+        let reply = reply(ReplyError::TooLong(MailError::TooLong { max: 2, got: 3 }));
+        assert_eq!((reply.limit, reply.length), (Some(2), Some(3)));
+        let count = phrase(PhraseError::Count(7));
+        assert_eq!((count.limit, count.length), (Some(PHRASE_WORDS), Some(7)));
+        assert_eq!((nothing_asked(NothingAsked).limit, already()), (None, None));
+    }
+
+    fn already() -> Option<usize> {
+        start(StartError::Already).length
+    }
 }

@@ -462,7 +462,7 @@ impl Engine {
             let Some(event) = self.machine.poll_event() else {
                 return false;
             };
-            if let Some(event) = show(event, &self.machine, &self.address) {
+            if let Some(event) = show(event, &self.machine, &self.address, self.language.as_ref()) {
                 room.send(event);
             }
         }
@@ -472,6 +472,10 @@ impl Engine {
         while let Some(output) = self.machine.poll_output() {
             let dead = match output {
                 Output::Send { home, record } => (!self.homes.send(home, record)).then_some(home),
+                Output::Doubt { home } => {
+                    self.homes.doubt(home);
+                    None
+                }
                 Output::Disconnect { home } => Some(home),
             };
             if let Some(home) = dead {
@@ -483,7 +487,12 @@ impl Engine {
     }
 }
 
-fn show(event: Event, machine: &Seeker, address: &HelplineAddress) -> Option<SeekerEvent> {
+fn show(
+    event: Event,
+    machine: &Seeker,
+    address: &HelplineAddress,
+    language: Option<&Language>,
+) -> Option<SeekerEvent> {
     let settings = machine.directory().settings();
     let name = settings
         .map(|settings| settings.name.as_str().to_owned())
@@ -494,16 +503,12 @@ fn show(event: Event, machine: &Seeker, address: &HelplineAddress) -> Option<See
             fingerprint: fingerprint(&address.root),
             texts: settings.map(texts).unwrap_or_default(),
         },
+        Event::Open => SeekerEvent::Open,
         Event::Closed => SeekerEvent::Closed {
-            until: settings.and_then(|settings| {
-                settings
-                    .texts
-                    .iter()
-                    .map(|texts| texts.hours.clone())
-                    .find(|hours| !hours.is_empty())
-            }),
+            until: settings.and_then(|settings| hours(settings, language)),
             opens: None,
         },
+        Event::Sealed(possible) => SeekerEvent::Sealed { possible },
         Event::Waiting(ahead) => SeekerEvent::Waiting { ahead },
         Event::Answered { pseudonym } => SeekerEvent::Answered {
             association: name,
@@ -574,6 +579,15 @@ pub(crate) fn mail_id(hash: &[u8; 32]) -> String {
         id.push_str(&format!("{byte:02x}"));
     }
     id
+}
+
+/// Opening hours: in the language asked for, else in the first language in which there are any.
+fn hours(settings: &Settings, language: Option<&Language>) -> Option<String> {
+    let written = || settings.texts.iter().filter(|texts| !texts.hours.is_empty());
+    let asked = written().find(|texts| Some(&texts.language) == language);
+    asked
+        .or_else(|| written().next())
+        .map(|texts| texts.hours.clone())
 }
 
 fn texts(settings: &Settings) -> Vec<AssociationTexts> {

@@ -1,9 +1,9 @@
 //! The client's side: streams to homes through entry nodes.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Instant};
 
 use hamsa_protocol::keys::NodePeer;
-use libp2p::identity::Keypair;
+use libp2p::{identity::Keypair, swarm::ConnectionId};
 use tokio::{io::AsyncWriteExt, sync::mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -73,6 +73,36 @@ impl Dialer {
         Err(DialError::Broken)
     }
 
+    /// A stream to a home over a connection to the entry that came to stand after `since`: made now, beside those there
+    /// are, if there is none. For a connection that misses an answer, and may live or not.
+    ///
+    /// # Errors
+    /// [`DialError`] when the entry cannot be reached.
+    pub async fn home_stream_since(
+        &self,
+        entry: &NodeAddress,
+        home: &NodePeer,
+        since: Instant,
+    ) -> Result<Stream, DialError> {
+        let address = dialable(&entry.address).map_err(|_| DialError::BadAddress)?;
+        let peer = to_peer_id(&entry.peer);
+        if self.links.since(&peer, since).is_none() {
+            driver::dial(&self.commands, peer, address, true).await?;
+        }
+        let link = self.links.since(&peer, since).ok_or(DialError::Broken)?;
+        let mut stream = link.open(FORWARD).await.ok_or(DialError::Broken)?;
+        let named = stream.write_all(&home.0).await;
+        if named.is_ok() && stream.flush().await.is_ok() || !link.gone.is_cancelled() {
+            return Ok(stream);
+        }
+        Err(DialError::Broken)
+    }
+
+    /// Closes the connections to an entry that stood before `moment`, with all their streams.
+    pub fn forget_before(&self, entry: &NodeAddress, moment: Instant) {
+        self.close(self.links.remove_before(&to_peer_id(&entry.peer), moment));
+    }
+
     /// A stream that has not named its target yet.
     pub(crate) async fn forward_stream(&self, entry: &NodeAddress) -> Result<(Arc<Link>, Stream), DialError> {
         let address = dialable(&entry.address).map_err(|_| DialError::BadAddress)?;
@@ -91,7 +121,10 @@ impl Dialer {
     /// Closes the connection to an entry, with all its streams, so that the next call dials anew: for a connection
     /// that seems dead, or after the device changed its network.
     pub fn forget(&self, entry: &NodeAddress) {
-        let connections = self.links.remove_all(&to_peer_id(&entry.peer));
+        self.close(self.links.remove_all(&to_peer_id(&entry.peer)));
+    }
+
+    fn close(&self, connections: Vec<ConnectionId>) {
         if connections.is_empty() {
             return;
         }

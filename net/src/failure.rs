@@ -5,7 +5,7 @@ use std::{error::Error as StdError, io};
 use libp2p::{
     core::transport::TransportError,
     dns::{self, ResolveError},
-    swarm,
+    noise, swarm,
 };
 use thiserror::Error;
 
@@ -30,6 +30,9 @@ pub enum DialError {
     /// Somebody else answers there.
     #[error("another node answers at the entry's address")]
     WrongPeer,
+    /// Something that is no node answers there: a web server, a mail server, or a network that wants a login first.
+    #[error("something that is not a Hamsa node answers at the entry's address")]
+    LoginPage,
     /// The connection broke while it was made.
     #[error("the connection to the entry broke while it was made")]
     Broken,
@@ -49,6 +52,7 @@ impl DialError {
             Self::NoRoute => "no_route",
             Self::TimedOut => "entry_silent",
             Self::WrongPeer => "entry_impostor",
+            Self::LoginPage => "login_page",
             Self::Broken => "entry_broken",
             Self::Stopped => "stopped",
         }
@@ -66,6 +70,9 @@ impl DialError {
                 "check that this device is online; the network here may block the entry, so try another entry or another network"
             }
             Self::WrongPeer => "do not go on through this entry; try another, and tell the association",
+            Self::LoginPage => {
+                "this network may ask for a login first: open any page in a browser, log in if it asks, then come back; it is tried again by itself"
+            }
             Self::Stopped => "start the program again",
         }
     }
@@ -84,7 +91,12 @@ pub(crate) fn kind_of(error: &(dyn StdError + 'static)) -> io::ErrorKind {
         {
             return kind;
         }
-        if let Some(error) = error.downcast_ref::<io::Error>() {
+        // Its display is that of the error inside, and so is its source: the error itself would be skipped.
+        let inside = match error.downcast_ref::<noise::Error>() {
+            Some(noise::Error::Io(inside)) => Some(inside),
+            _ => error.downcast_ref::<io::Error>(),
+        };
+        if let Some(error) = inside {
             match error.get_ref() {
                 Some(inner) if error.kind() == io::ErrorKind::Other => {
                     next = Some(inner);
@@ -131,6 +143,8 @@ fn from_kind(kind: io::ErrorKind) -> DialError {
         | io::ErrorKind::NetworkUnreachable
         | io::ErrorKind::NetworkDown
         | io::ErrorKind::AddrNotAvailable => DialError::NoRoute,
+        // Bytes that no node of ours would say, before anything was agreed.
+        io::ErrorKind::InvalidData => DialError::LoginPage,
         io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => DialError::BadAddress,
         _ => DialError::Broken,
     }
@@ -162,6 +176,7 @@ mod tests {
             DialError::NoRoute,
             DialError::TimedOut,
             DialError::WrongPeer,
+            DialError::LoginPage,
             DialError::Broken,
             DialError::Stopped,
         ];

@@ -10,6 +10,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
+    time::Instant,
 };
 
 use futures::task::AtomicWaker;
@@ -51,6 +52,8 @@ struct Opens {
 pub(crate) struct Link {
     pub(crate) id: ConnectionId,
     pub(crate) peer: PeerId,
+    /// When the connection came to stand.
+    since: Instant,
     partner: AtomicBool,
     /// Whether somebody keeps its pulse already.
     pulsed: AtomicBool,
@@ -70,6 +73,7 @@ impl Link {
         Arc::new(Self {
             id,
             peer,
+            since: Instant::now(),
             partner: AtomicBool::new(partner),
             pulsed: AtomicBool::new(false),
             proved: AtomicBool::new(false),
@@ -199,6 +203,28 @@ impl Links {
             .iter()
             .min_by_key(|link| link.load.count())
             .cloned()
+    }
+
+    /// The peer's newest link, if it came to stand after `moment`.
+    pub(crate) fn since(&self, peer: &PeerId, moment: Instant) -> Option<Arc<Link>> {
+        let by_peer = lock(&self.by_peer);
+        let newest = by_peer.get(peer)?.iter().max_by_key(|link| link.since)?;
+        (newest.since > moment).then(|| Arc::clone(newest))
+    }
+
+    /// Takes the links of a peer that stood before `moment` out of use and names their connections.
+    pub(crate) fn remove_before(&self, peer: &PeerId, moment: Instant) -> Vec<ConnectionId> {
+        let old: Vec<_> = lock(&self.by_peer)
+            .get(peer)
+            .into_iter()
+            .flatten()
+            .filter(|link| link.since <= moment)
+            .map(|link| link.id)
+            .collect();
+        for id in &old {
+            self.remove(peer, *id);
+        }
+        old
     }
 
     /// One link.

@@ -20,6 +20,9 @@ const SLOW_MS: u64 = 4_000;
 const DEAD_MS: u64 = 20_000;
 /// Without any link for this long it is called "offline", in milliseconds.
 const OFFLINE_MS: u64 = 20_000;
+/// Records that a line takes for nothing: beyond them each one lengthens the patience with a silent link by half of what an
+/// answer took, so that a burst on a narrow line (a ticket has seven) is no reason to doubt it.
+const BURST: u64 = 2;
 /// Pause before asking again for what a home did not have, in milliseconds.
 const ASK_AGAIN_MS: u64 = 5_000;
 
@@ -32,6 +35,12 @@ pub enum Output {
         home: usize,
         /// The record.
         record: Record,
+    },
+    /// An answer of this home was missed: make another link beside this one, and close this one when the other stands.
+    /// Said once for each silence; a word from the home over this link ends it.
+    Doubt {
+        /// Index of the home.
+        home: usize,
     },
     /// The link with this home is dead: close it and dial again.
     Disconnect {
@@ -78,11 +87,20 @@ pub(crate) enum Heard {
     Object(Record, Vec<u8>),
 }
 
+/// Since when a cell waits for its answer, at each home where one does.
+pub(crate) type Unanswered = BTreeMap<usize, Millis>;
+
 struct HomeLink {
     home_x: DhPublic,
     pieces: Assembler,
     /// When something was last heard.
     heard: Millis,
+    /// Records sent since then.
+    sent: u64,
+    /// How long the slowest of the last answers took; none came yet over this link.
+    answer_took: Option<u64>,
+    /// It was said that an answer was missed, in this silence.
+    doubted: bool,
     /// Requests without an answer.
     asked: BTreeMap<u32, Millis>,
     heartbeat_due: Millis,
@@ -93,6 +111,31 @@ struct HomeLink {
     loaded: bool,
     /// It said that nothing is published there yet.
     bare: bool,
+}
+
+impl HomeLink {
+    /// Something came: how long the answer took counts more than what answers before it took.
+    fn hear(&mut self, record: &Record, now: Millis) {
+        if !record.more
+            && let Some(at) = self.asked.remove(&record.request)
+        {
+            let before = self.answer_took.unwrap_or_default();
+            self.answer_took = Some(now.since(at).max(before - before / 8));
+        }
+        self.heard = now;
+        self.sent = 0;
+        self.doubted = false;
+    }
+
+    /// When it is to be doubted, if nothing comes until then. A link over which no answer came yet is given its whole
+    /// time: nobody knows how slow the line is.
+    fn doubt_due(&self, cell: Option<Millis>) -> Option<Millis> {
+        let took = self.answer_took.filter(|_| !self.doubted)?;
+        let asked = self.asked.values().copied().chain(cell).min()?;
+        let burst = self.sent.saturating_sub(BURST).saturating_mul(took / 2);
+        let patience = SLOW_MS.max(2 * took).saturating_add(burst).min(DEAD_MS);
+        Some(asked.max(self.heard) + patience)
+    }
 }
 
 /// All home links of a client.
@@ -168,6 +211,9 @@ impl Links {
             home_x: delegation.home_x,
             pieces: Assembler::default(),
             heard: now.tick,
+            sent: 0,
+            answer_took: None,
+            doubted: false,
             asked: BTreeMap::new(),
             heartbeat_due: now.tick + HEARTBEAT_MS,
             describe_due: None,
@@ -194,7 +240,8 @@ impl Links {
 
     /// Sends without expecting an answer.
     pub(crate) fn send(&mut self, home: usize, record: Record) {
-        if self.up.contains_key(&home) {
+        if let Some(link) = self.up.get_mut(&home) {
+            link.sent = link.sent.saturating_add(1);
             self.outputs.push_back(Output::Send { home, record });
         }
     }
@@ -220,10 +267,7 @@ impl Links {
         let Some(link) = self.up.get_mut(&home) else {
             return Heard::Nothing;
         };
-        link.heard = now.tick;
-        if !record.more {
-            link.asked.remove(&record.request);
-        }
+        link.hear(&record, now.tick);
         match record.kind {
             Kind::Head
             | Kind::DutyPage
@@ -378,8 +422,8 @@ impl Links {
         }
     }
 
-    /// Does what is due. `waiting_since`: since when a cell waits for its answer.
-    pub(crate) fn handle_timeout(&mut self, waiting_since: Option<Millis>, now: Moment) {
+    /// Does what is due.
+    pub(crate) fn handle_timeout(&mut self, unanswered: &Unanswered, now: Moment) {
         let mut dead = Vec::new();
         let mut due = Vec::new();
         for (home, link) in &mut self.up {
@@ -387,6 +431,12 @@ impl Links {
             let oldest = link.asked.values().min().copied();
             if silent >= DEAD_MS && oldest.is_some_and(|at| now.tick.since(at) >= DEAD_MS) {
                 dead.push(*home);
+            } else if link
+                .doubt_due(unanswered.get(home).copied())
+                .is_some_and(|at| at <= now.tick)
+            {
+                link.doubted = true;
+                self.outputs.push_back(Output::Doubt { home: *home });
             }
             if link.heartbeat_due <= now.tick {
                 link.heartbeat_due = now.tick + HEARTBEAT_MS;
@@ -418,11 +468,11 @@ impl Links {
         if before != self.gone.len() {
             self.news.push_back(News::Duties);
         }
-        self.judge(waiting_since, now);
+        self.judge(unanswered, now);
     }
 
     /// Says how the links stand, when that changed.
-    pub(crate) fn judge(&mut self, waiting_since: Option<Millis>, now: Moment) {
+    pub(crate) fn judge(&mut self, unanswered: &Unanswered, now: Moment) {
         let slow = |at: Millis| now.tick.since(at) >= SLOW_MS;
         let answers = |link: &HomeLink| {
             !link.asked.values().any(|at| slow(*at)) || now.tick.since(link.heard) < SLOW_MS
@@ -433,7 +483,7 @@ impl Links {
             } else {
                 LinkState::Reconnecting
             }
-        } else if self.up.values().any(answers) && !waiting_since.is_some_and(slow) {
+        } else if self.up.values().any(answers) && !unanswered.values().any(|at| slow(*at)) {
             LinkState::Connected
         } else {
             LinkState::Reconnecting
@@ -446,7 +496,7 @@ impl Links {
         }
     }
 
-    pub(crate) fn poll_timeout(&self, waiting_since: Option<Millis>, now: Millis) -> Option<Millis> {
+    pub(crate) fn poll_timeout(&self, unanswered: &Unanswered, now: Millis) -> Option<Millis> {
         let mut due: Vec<Millis> = self.gone.values().map(|since| *since + DUTY_ALONE_MS).collect();
         if self.up.is_empty() {
             if self.state != Some(LinkState::Offline) {
@@ -457,7 +507,8 @@ impl Links {
         // These are used up whenever they are looked at, also when an input came between them and the clock.
         due.extend(self.up.values().map(|link| link.heartbeat_due));
         let surely = due.iter().min().copied();
-        for link in self.up.values() {
+        for (home, link) in &self.up {
+            due.extend(link.doubt_due(unanswered.get(home).copied()));
             if !link.describing {
                 due.extend(link.describe_due);
             }
@@ -465,7 +516,7 @@ impl Links {
                 due.extend([*at + SLOW_MS, *at + DEAD_MS, link.heard + DEAD_MS]);
             }
         }
-        due.extend(waiting_since.map(|at| at + SLOW_MS));
+        due.extend(unanswered.values().map(|at| *at + SLOW_MS));
         due.into_iter().filter(|at| *at > now).chain(surely).min()
     }
 
@@ -475,5 +526,72 @@ impl Links {
 
     pub(crate) fn poll_news(&mut self) -> Option<News> {
         self.news.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link() -> HomeLink {
+        HomeLink {
+            home_x: crate::keys::DhSecret::generate(&mut crate::testing::seeded(1)).public(),
+            pieces: Assembler::default(),
+            heard: Millis(0),
+            sent: 0,
+            answer_took: None,
+            doubted: false,
+            asked: BTreeMap::new(),
+            heartbeat_due: Millis(0),
+            describe_due: None,
+            describing: false,
+            pages_left: 0,
+            settings_asked: false,
+            loaded: false,
+            bare: false,
+        }
+    }
+
+    fn answered(link: &mut HomeLink, asked: u64, heard: u64) {
+        link.asked.insert(9, Millis(asked));
+        link.hear(&Record::new(Kind::Beat).request(9), Millis(heard));
+    }
+
+    #[test]
+    fn a_missed_answer_is_doubted_once_for_each_silence() {
+        let mut link = link();
+        answered(&mut link, 0, 100);
+        assert_eq!(link.doubt_due(None), None, "nothing is asked");
+        let cell = Some(Millis(10_000));
+        assert_eq!(link.doubt_due(cell), Some(Millis(10_000 + SLOW_MS)));
+        link.doubted = true;
+        assert_eq!(link.doubt_due(cell), None);
+        // Any word ends the silence, also one that is no answer.
+        link.hear(&Record::new(Kind::Cell), Millis(15_000));
+        assert_eq!(link.doubt_due(cell), Some(Millis(15_000 + SLOW_MS)));
+    }
+
+    #[test]
+    fn a_slow_line_is_given_its_time() {
+        let mut link = link();
+        link.asked.insert(1, Millis(0));
+        assert_eq!(link.doubt_due(None), None, "nobody knows how slow it is");
+        // 8 kbit/s with 2 s each way: an answer takes 8 s, and is given twice that.
+        answered(&mut link, 0, 8_200);
+        link.asked.clear();
+        link.asked.insert(2, Millis(20_000));
+        assert_eq!(link.doubt_due(None), Some(Millis(20_000 + 16_400)));
+        // A ticket of seven records on top of it: as long as until the link counts as dead.
+        link.sent = 7;
+        assert_eq!(link.doubt_due(None), Some(Millis(20_000 + DEAD_MS)));
+        // A line that got better is believed after some answers.
+        for _ in 0..30 {
+            answered(&mut link, 30_000, 30_100);
+        }
+        link.asked.clear();
+        assert_eq!(
+            link.doubt_due(Some(Millis(40_000))),
+            Some(Millis(40_000 + SLOW_MS))
+        );
     }
 }

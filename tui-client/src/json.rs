@@ -91,6 +91,7 @@ pub(crate) fn report(code: &str, message: &str, advice: &str) -> anyhow::Result<
         code: code.to_owned(),
         message: message.to_owned(),
         advice: advice.to_owned(),
+        ..ErrorReport::default()
     }))
 }
 
@@ -99,6 +100,7 @@ fn bad_command(reason: &str) -> ErrorReport {
         code: "bad_command".to_owned(),
         message: format!("the line is no command: {reason}"),
         advice: "Send one JSON object per line, such as {\"cmd\":\"start\",\"language\":\"fr\"}.".to_owned(),
+        ..ErrorReport::default()
     }
 }
 

@@ -6,7 +6,7 @@ use std::{
 
 use hamsa_protocol::{
     keys::{NodePeer, RootKey},
-    objects::{Label, Role, Serial, address::Route},
+    objects::{LABEL_LETTERS_MAX, Label, Role, Serial, address::Route},
 };
 use tempfile::TempDir;
 
@@ -333,7 +333,7 @@ fn a_duty_and_mail_keys_fit_beside_the_largest_certificate() {
     let certificate = Certificate {
         serial: Serial([3; 8]),
         id_pk: asked.id_pk,
-        pseudonym: Label::try_from("n".repeat(64)).unwrap(),
+        pseudonym: Label::try_from("\u{10330}".repeat(LABEL_LETTERS_MAX)).unwrap(),
         languages: (0..8).map(|n| format!("zgh-tf0{n}").parse().unwrap()).collect(),
         role: Role::Supervisor,
         not_before: NOW,

@@ -148,3 +148,28 @@ async fn an_observer_sees_sizes_and_directions() {
     }
     assert_eq!((there, back), (100, 100));
 }
+
+/// A café's network answers every connection with its own web server.
+#[tokio::test]
+async fn a_web_server_at_the_entrys_address_is_told_from_a_broken_line() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut caller, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut asked = [0; 64];
+                let _ = caller.read(&mut asked).await;
+                let page =
+                    b"HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\nContent-Length: 0\r\n\r\n";
+                let _ = caller.write_all(page).await;
+                let _ = caller.read(&mut asked).await;
+            });
+        }
+    });
+    let peer = hamsa_protocol::keys::NodePeer([7; 32]);
+    let entry = hamsa_net::NodeAddress::new(&format!("/ip4/127.0.0.1/tcp/{port}"), peer).unwrap();
+    let dialer = hamsa_net::Dialer::new().unwrap();
+    let error = dialer.home_stream(&entry, &peer).await.unwrap_err();
+    assert_eq!(error, hamsa_net::DialError::LoginPage);
+}

@@ -314,9 +314,10 @@ impl Line {
         self.chat.poll_event(now)
     }
 
-    /// Since when a put at any home waits for its answer.
-    pub(crate) fn oldest_unanswered(&self) -> Option<Millis> {
-        self.lanes.values().filter_map(Lane::oldest_unanswered).min()
+    /// Since when a put waits for its answer, at each home where one does.
+    pub(crate) fn unanswered(&self) -> impl Iterator<Item = (usize, Millis)> {
+        let lanes = self.lanes.iter();
+        lanes.filter_map(|(home, lane)| lane.oldest_unanswered().map(|at| (*home, at)))
     }
 
     /// Lets the channels go. Nothing more is sent.

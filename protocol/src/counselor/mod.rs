@@ -32,8 +32,8 @@ use crate::{
     chat::{Colleague, EndReason, SayError, Seen, Source},
     directory::Directory,
     keys::{HelplineId, RootKey, SignKey},
-    links::{Heard, Links, News},
-    objects::{Certificate, Delegation, Duty, DutySecrets, Signed},
+    links::{Heard, Links, News, Unanswered},
+    objects::{Certificate, Delegation, Duty, DutySecrets, Label, Signed},
     random::{self, Random},
     seeker::EndedBy,
     ticket::TicketId,
@@ -304,11 +304,14 @@ impl Counselor {
     pub fn transfer(&mut self, chat: &TicketId, to: &str, now: Moment) -> Result<(), TransferError> {
         self.now = now;
         let on_duty = self.links.directory().on_duty(now.unix);
+        // A name that is typed may be in another normal form than the one that was certified.
+        let named = to.parse::<Label>();
         let colleague = on_duty
             .into_iter()
             .map(|duty| duty.certificate)
             .find(|certificate| {
-                certificate.serial != self.certificate.serial && certificate.pseudonym.as_str() == to
+                certificate.serial != self.certificate.serial
+                    && named.as_ref().is_ok_and(|named| certificate.pseudonym == *named)
             })
             .ok_or(TransferError::NoColleague)?;
         let shown = |talk: &&mut Talk| talk.closing.is_none() && talk.intake.is_none();
@@ -345,7 +348,7 @@ impl Counselor {
                 desk.standing = Standing::Fresh;
             }
         }
-        self.links.handle_timeout(self.waiting_since(), now);
+        self.links.handle_timeout(&self.unanswered(), now);
         self.work();
     }
 
@@ -353,7 +356,7 @@ impl Counselor {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Millis> {
         let mut due = vec![
-            self.links.poll_timeout(self.waiting_since(), self.now.tick),
+            self.links.poll_timeout(&self.unanswered(), self.now.tick),
             self.off_due,
             self.fall_due().filter(|due| *due > self.now.tick),
             self.mail.poll_timeout(self.now.tick),
@@ -387,9 +390,14 @@ impl Counselor {
         event.or_else(|| self.events.pop_front())
     }
 
-    fn waiting_since(&self) -> Option<Millis> {
+    fn unanswered(&self) -> Unanswered {
+        let mut oldest = Unanswered::new();
         let open = self.chats.values().filter(|talk| talk.closing.is_none());
-        open.filter_map(|talk| talk.line.oldest_unanswered()).min()
+        for (home, at) in open.flat_map(|talk| talk.line.unanswered()) {
+            let known = oldest.entry(home).or_insert(at);
+            *known = at.min(*known);
+        }
+        oldest
     }
 
     fn connect_lines(&mut self) {
@@ -438,8 +446,8 @@ impl Counselor {
                 self.links.send(home, record);
             }
         }
-        let since = self.waiting_since();
-        self.links.judge(since, self.now);
+        let unanswered = self.unanswered();
+        self.links.judge(&unanswered, self.now);
         self.take_news();
         self.tell_desk();
     }

@@ -52,10 +52,13 @@ struct Table {
     ended: Vec<(usize, EndedBy, ChatOver)>,
     /// How it stands with her who waits, as the seeker's face was told.
     stands: Vec<Stands>,
+    /// Whether a sealed message could be read, as the seeker's face was told.
+    sealed: Vec<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stands {
+    Open,
     Closed,
     Waiting,
     Answered,
@@ -163,6 +166,7 @@ impl Table {
             off: Vec::new(),
             ended: Vec::new(),
             stands: Vec::new(),
+            sealed: Vec::new(),
         };
         for home in 0..HOMES {
             for person in [SEEKER, NOUR] {
@@ -171,6 +175,9 @@ impl Table {
         }
         table.desk(NOUR, Counselor::on_duty);
         table.pass(1_000);
+        // Before the first shift nobody was there.
+        table.stands.clear();
+        table.sealed.clear();
         table
     }
 
@@ -269,6 +276,8 @@ impl Table {
                 seeker::Event::State { id, state } => {
                     self.states.insert((SEEKER, id), state);
                 }
+                seeker::Event::Open => self.stands.push(Stands::Open),
+                seeker::Event::Sealed(possible) => self.sealed.push(possible),
                 seeker::Event::Closed => self.stands.push(Stands::Closed),
                 seeker::Event::Waiting(_) => self.stands.push(Stands::Waiting),
                 seeker::Event::Answered { .. } => self.stands.push(Stands::Answered),

@@ -32,7 +32,7 @@ pub const REPLY_LEN: usize = 4_096;
 const PAYLOAD_LEN: usize = REPLY_LEN - 32 - CT_LEN - 32 - 48 - TAG_LEN;
 /// Most bytes of a reply's words: with date, mail key and certificate (at most 478) they fit a payload. More
 /// can be said in several replies.
-pub const REPLY_TEXT_MAX: usize = 2_400;
+pub const REPLY_TEXT_MAX: usize = 2_250;
 
 #[derive(Serialize, Deserialize)]
 struct Payload {

@@ -22,7 +22,7 @@ fn desk(root: &SignKey, number: u8, random: &mut Random) -> Desk {
     let certificate = Certificate {
         serial: Serial([number; 8]),
         id_pk: identity.public().to_bytes(),
-        pseudonym: "n".repeat(64).parse().unwrap(),
+        pseudonym: "\u{10330}".repeat(48).parse().unwrap(),
         languages: (0..8).map(|n| format!("zgh-tf0{n}").parse().unwrap()).collect(),
         role: Role::Supervisor,
         not_before: Unix(0),

@@ -86,8 +86,8 @@ impl Certificate {
 
 impl Object for Certificate {
     const NAME: &'static str = "certificate";
-    /// 8 + 32 + (1 + 64) + 1 + 8 × (1 + 8) + 1 + 10 + 10.
-    const MAX: usize = 200;
+    /// 8 + 32 + (2 + 192) + 1 + 8 × (1 + 8) + 1 + 10 + 10.
+    const MAX: usize = 328;
 
     fn check(&self) -> Result<(), &'static str> {
         if VerifyKey::from_bytes(&self.id_pk).is_err() {

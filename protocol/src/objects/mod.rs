@@ -30,7 +30,7 @@ pub use roster::{
     MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_DEFAULT_SECONDS, ROSTER_MAX_SECONDS, Roster,
 };
 pub use settings::{CHATS_MAX, LocalTexts, SETTINGS_MAX, Settings, TEXT_MAX};
-pub use text::{LABEL_MAX, LANGUAGES_MAX, Label, Language};
+pub use text::{BadText, LABEL_LETTERS_MAX, LABEL_MAX, LANGUAGES_MAX, Label, Language};
 
 use core::fmt;
 

@@ -9,7 +9,7 @@ use crate::time::Unix;
 pub const ROSTER_MAX_SECONDS: u64 = 30 * 86_400;
 /// Usual validity: 7 days. A lone stale home can hide a revocation this long, so it is short.
 pub const ROSTER_DEFAULT_SECONDS: u64 = 7 * 86_400;
-/// Most certificates in a roster; with the other lists it keeps a head within four records.
+/// Most certificates in a roster; with the other lists it keeps a head within five records.
 pub const MAX_CERTIFICATES: usize = 64;
 /// Most homes in a roster.
 pub const MAX_DELEGATIONS: usize = 8;

@@ -15,9 +15,16 @@ use crate::{
 pub enum Event {
     /// The helpline proved who it is; name and texts are in [`super::Seeker::directory`].
     Verified,
-    /// Nobody is on duty, as far as the homes that answered know. Where no home has a roster that is valid this is not
-    /// said: [`Self::NotTaken`] is when none has any, once, and [`Self::BadObject`] when it has expired.
+    /// Somebody is on duty. As [`Self::Closed`] it is told as soon as it is known, with a ticket or without, and again
+    /// when it changes; not during a chat.
+    Open,
+    /// Nobody is on duty, as far as the homes that answered know. It is told once more to who asks for a counselor then.
+    /// Where no home has a roster that is valid this is not said: [`Self::NotTaken`] is when none has any, once, and
+    /// [`Self::BadObject`] when it has expired.
     Closed,
+    /// After [`Self::Closed`]: whether a counselor has a mail key, so that a sealed message could be read; again when it
+    /// changes.
+    Sealed(bool),
     /// The ticket waits; how many are before it.
     Waiting(Option<u32>),
     /// A counselor answered and proved who she is.

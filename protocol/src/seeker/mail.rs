@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
-use super::{Event, Seeker};
+use super::{Event, Seeker, Stands};
 use crate::{
     chat::State,
     home::MAX_REPLIES_PER_BOX,
@@ -156,9 +156,17 @@ pub(super) struct Mail {
 }
 
 impl Mail {
-    /// Nobody is on duty: a message may be left soon.
+    /// Nobody is on duty: a message may be left soon. Who has been on duty since the keys were asked for may have
+    /// published one.
     pub(super) fn closed(&mut self) {
         self.keys_wanted = true;
+        self.ask_keys_again();
+    }
+
+    fn ask_keys_again(&mut self) {
+        for mail in self.homes.values_mut() {
+            mail.keys_loaded = false;
+        }
     }
 
     /// Whether no message is on its way.
@@ -283,6 +291,9 @@ impl Seeker {
         };
         if !self.mail.settled() {
             return Err(LeaveError::Already);
+        }
+        if self.standing_keys(now.unix).is_empty() {
+            self.mail.ask_keys_again();
         }
         self.mail.leaving.push(Leaving {
             language,
@@ -419,9 +430,9 @@ impl Seeker {
         }
     }
 
-    /// The newest key of everybody who could read a message; those who speak her language first, then at
-    /// random. Two keys that share a half are both left out: one of them is a copy.
-    fn readers(&mut self, language: &Language, now: Unix) -> Vec<OnMail> {
+    /// The newest key of everybody who could read a message. Two keys that share a half are both left out: one of them is
+    /// a copy.
+    fn standing_keys(&self, now: Unix) -> Vec<&OnMail> {
         let mut newest: BTreeMap<Serial, &OnMail> = BTreeMap::new();
         if !self.links.directory().in_force(now) {
             return Vec::new();
@@ -436,16 +447,36 @@ impl Seeker {
                 newest.insert(on_mail.key.serial, on_mail);
             }
         }
-        let all: Vec<OnMail> = newest.into_values().cloned().collect();
         let shared = |one: &OnMail| {
-            let same = |other: &&OnMail| other.key.x == one.key.x || other.key.ek_hash == one.key.ek_hash;
-            all.iter().filter(same).count() > 1
+            let same = |other: &&&OnMail| other.key.x == one.key.x || other.key.ek_hash == one.key.ek_hash;
+            newest.values().filter(same).count() > 1
         };
-        let mut readers: Vec<OnMail> = all.iter().filter(|one| !shared(one)).cloned().collect();
+        newest.values().copied().filter(|one| !shared(one)).collect()
+    }
+
+    /// Those who could read a message: those who speak its language first, then at random.
+    fn readers(&mut self, language: &Language, now: Unix) -> Vec<OnMail> {
+        let mut readers: Vec<OnMail> = self.standing_keys(now).into_iter().cloned().collect();
         random::shuffle(&mut self.random, &mut readers);
         readers.sort_by_key(|on_mail| !on_mail.certificate.languages.contains(language));
         readers.truncate(WRAPS);
         readers
+    }
+
+    /// In closed hours, whether a message could be left: "yes" as soon as a key is known, "no" when every home in use
+    /// has told that it has none.
+    pub(super) fn tell_sealed(&mut self) {
+        if self.stands != Some(Stands::Closed) {
+            return;
+        }
+        let usable = self.links.usable();
+        let loaded = |home: &usize| self.mail.homes.get(home).is_some_and(|mail| mail.keys_loaded);
+        let all = !usable.is_empty() && usable.iter().all(|(home, _)| loaded(home));
+        let readable = !self.standing_keys(self.now.unix).is_empty();
+        if (readable || all) && self.sealed_told != Some(readable) {
+            self.sealed_told = Some(readable);
+            self.events.push_back(Event::Sealed(readable));
+        }
     }
 
     // ── leaving ──

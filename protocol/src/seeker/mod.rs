@@ -36,7 +36,7 @@ use crate::{
     chat::{EndReason, Pace, QUEUE_MAX, SayError, Seen, State, check_words, line::Line},
     directory::Directory,
     keys::{HelplineId, RootKey},
-    links::{Heard, Links, News},
+    links::{Heard, Links, News, Unanswered},
     objects::{Delegation, Serial, Signed},
     random::{self, Random},
     ticket::{INTAKE_MAX, Intake, TicketId},
@@ -61,6 +61,13 @@ enum Phase {
     Waiting,
     /// A counselor is there.
     Chat(Box<Talk>),
+}
+
+/// Whether somebody is there, as she was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stands {
+    Open,
+    Closed,
 }
 
 /// The machine.
@@ -91,7 +98,10 @@ pub struct Seeker {
     seen: Seen,
     verified: bool,
     verified_at: Millis,
-    closed_told: bool,
+    /// What she was told of who is there.
+    stands: Option<Stands>,
+    /// Whether she was told that a sealed message could be read.
+    sealed_told: Option<bool>,
     /// Since when nobody is on duty, as far as the homes have told.
     nobody_since: Option<Millis>,
     bare_told: bool,
@@ -126,7 +136,8 @@ impl Seeker {
             seen: Seen::new(),
             verified: false,
             verified_at: now.tick,
-            closed_told: false,
+            stands: None,
+            sealed_told: None,
             nobody_since: None,
             bare_told: false,
             told_ahead: None,
@@ -280,7 +291,7 @@ impl Seeker {
         for line in self.lines_mut() {
             line.handle_timeout(now.tick);
         }
-        self.links.handle_timeout(self.waiting_since(), now);
+        self.links.handle_timeout(&self.unanswered(), now);
         self.work();
     }
 
@@ -288,25 +299,24 @@ impl Seeker {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Millis> {
         let mut due = vec![
-            self.links.poll_timeout(self.waiting_since(), self.now.tick),
+            self.links.poll_timeout(&self.unanswered(), self.now.tick),
             self.mail.poll_timeout(self.now.tick),
         ];
+        // What is over already waits for something else to happen: a link, or somebody on duty.
+        let ahead = |at: &Option<Millis>| at.is_some_and(|at| at > self.now.tick);
+        if !matches!(self.phase, Phase::Chat(_)) {
+            let closed = Some(self.since_up(self.verified_at) + CLOSED_PATIENCE_MS);
+            let nobody = self
+                .nobody_since
+                .map(|since| self.since_up(since) + CLOSED_PATIENCE_MS);
+            due.extend([closed, nobody].into_iter().filter(ahead));
+        }
         match &self.phase {
             Phase::Idle => {}
             Phase::Waiting => {
-                let closed = Some(self.since_up(self.verified_at) + CLOSED_PATIENCE_MS);
                 let again = self.homes.values().map(|posted| posted.again);
-                // What is over already waits for something else to happen: a link, or somebody on duty.
-                let ahead = |at: &Option<Millis>| at.is_some_and(|at| at > self.now.tick);
                 let alone = self.prefer.map(|(_, until)| until);
-                let nobody = self
-                    .nobody_since
-                    .map(|since| self.since_up(since) + CLOSED_PATIENCE_MS);
-                due.extend(
-                    again
-                        .chain([self.widen_due(), closed, nobody, alone])
-                        .filter(ahead),
-                );
+                due.extend(again.chain([self.widen_due(), alone]).filter(ahead));
             }
             Phase::Chat(talk) => {
                 due.push(talk.line.poll_timeout());
@@ -345,10 +355,10 @@ impl Seeker {
         talk.into_iter().chain(closing).map(|talk| &mut talk.line)
     }
 
-    fn waiting_since(&self) -> Option<Millis> {
+    fn unanswered(&self) -> Unanswered {
         match &self.phase {
-            Phase::Chat(talk) => talk.line.oldest_unanswered(),
-            _ => None,
+            Phase::Chat(talk) => talk.line.unanswered().collect(),
+            _ => Unanswered::new(),
         }
     }
 
@@ -379,13 +389,15 @@ impl Seeker {
         match self.phase {
             Phase::Waiting => self.work_ticket(),
             Phase::Chat(_) => {
+                self.nobody_since = None;
                 self.hold_at_all();
                 self.give_again();
                 self.work_chat();
             }
-            Phase::Idle => {}
+            Phase::Idle => self.tell_stands(),
         }
         self.work_mail();
+        self.tell_sealed();
         self.work_closing();
         let closing = self.closing.iter_mut().map(|(talk, _)| talk);
         let talk = match &mut self.phase {
@@ -402,8 +414,8 @@ impl Seeker {
         for (home, record) in records {
             self.links.send(home, record);
         }
-        let since = self.waiting_since();
-        self.links.judge(since, self.now);
+        let unanswered = self.unanswered();
+        self.links.judge(&unanswered, self.now);
         self.take_news();
     }
 

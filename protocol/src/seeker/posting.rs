@@ -1,6 +1,6 @@
 //! Her ticket: to whom it is sealed, where it lies, and when it is sealed again.
 
-use super::{Seeker, WIDEN_MS, attempt::Attempt, event::Event};
+use super::{Seeker, Stands, WIDEN_MS, attempt::Attempt, event::Event};
 use crate::{
     chat::Seen,
     directory::OnDuty,
@@ -42,8 +42,8 @@ impl Seeker {
         if self.previous.is_some() && self.all_confirmed() {
             self.previous = None;
         }
+        self.tell_stands();
         let mut on_duty = self.links.directory().on_duty(self.now.unix);
-        self.tell_closed(on_duty.is_empty());
         self.prefer = self.prefer.filter(|(serial, until)| {
             *until > self.now.tick && on_duty.iter().any(|duty| duty.certificate.serial == *serial)
         });
@@ -154,32 +154,38 @@ impl Seeker {
         self.links.up_since().map_or(at, |up| at.max(up))
     }
 
-    fn tell_closed(&mut self, nobody: bool) {
-        if !nobody {
+    /// Says whether somebody is there, as soon as it is known and whenever it changes.
+    pub(super) fn tell_stands(&mut self) {
+        if !self.links.directory().on_duty(self.now.unix).is_empty() {
             self.nobody_since = None;
-            if core::mem::take(&mut self.closed_told) {
+            // One duty that stands is proof enough, whatever other homes say or do not say.
+            if self.verified && self.stands != Some(Stands::Open) {
+                self.stands = Some(Stands::Open);
+                self.sealed_told = None;
                 // Whoever was told that nobody is there is told her place again.
                 self.told_ahead = None;
+                self.events.push_back(Event::Open);
             }
             return;
         }
         let since = *self.nobody_since.get_or_insert(self.now.tick);
         let since = self.since_up(since);
         let patient = self.now.tick.since(self.since_up(self.verified_at)) >= CLOSED_PATIENCE_MS;
-        // Her ticket waits, and those it is sealed to have gone: they may come back in a moment.
-        let moment = self.current.is_some() && self.now.tick.since(since) < CLOSED_PATIENCE_MS;
+        // Somebody was there, or her ticket waits and those it is sealed to have gone: they may come back in a moment.
+        let before = self.current.is_some() || self.stands == Some(Stands::Open);
+        let moment = before && self.now.tick.since(since) < CLOSED_PATIENCE_MS;
         let all = self.links.all_loaded() && self.links.usable().len() >= self.homes_expected();
         // A home whose roster is missing or has expired never tells who is on duty: one that does is enough then.
         let known = self.verified && (all || patient && self.links.any_loaded());
-        if known && !moment && !self.closed_told {
-            self.closed_told = true;
+        if known && !moment && self.stands != Some(Stands::Closed) {
+            self.stands = Some(Stands::Closed);
             self.mail.closed();
             self.events.push_back(Event::Closed);
         }
     }
 
     fn tell_place(&mut self) {
-        if self.closed_told {
+        if self.stands == Some(Stands::Closed) {
             return;
         }
         let confirmed = self.homes.values().filter(|posted| posted.confirmed.is_some());
@@ -240,8 +246,9 @@ impl Seeker {
         self.current = None;
         self.previous = None;
         self.told_ahead = None;
-        self.closed_told = false;
-        self.nobody_since = None;
+        // Who asks in closed hours is answered, also where she was told before that nobody is there.
+        self.stands = self.stands.filter(|stands| *stands == Stands::Open);
+        self.sealed_told = None;
         self.prefer = None;
         self.seen = Seen::new();
         for posted in self.homes.values_mut() {

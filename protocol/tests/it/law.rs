@@ -120,6 +120,7 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "head, bytes" => objects::HEAD_MAX,
         "entries in a descriptor" => objects::MAX_ENTRIES,
         "routes in an address" => address::ROUTES_MAX,
+        "label, letters" => objects::LABEL_LETTERS_MAX,
         "label, bytes" => objects::LABEL_MAX,
         "languages" => objects::LANGUAGES_MAX,
         "settings, bytes" => objects::SETTINGS_MAX,
@@ -211,6 +212,8 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     // Links
     ("link heartbeat, ms", "HEARTBEAT_MS"),
     ("link slow, ms", "SLOW_MS"),
+    ("burst of a link, records", "BURST"),
+    ("link beside, ms", "BESIDE"),
     ("link dead, ms", "DEAD_MS"),
     ("offline, ms", "OFFLINE_MS"),
     ("head asked again after, ms", "ASK_AGAIN_MS"),
@@ -488,6 +491,7 @@ fn people_wait_as_long_as_the_machines() {
     let value = |name| source.value(name);
     let code = vec![
         vec![value("CLOSED_PATIENCE_MS"); 2],
+        vec![],
         vec![value("CLOSED_PATIENCE_MS")],
         vec![seeker::WIDEN_MS],
         vec![value("POST_AGAIN_MS")],
@@ -519,7 +523,11 @@ fn the_text_has_the_numbers_of_the_code() {
     let answer = |answer| wire::Answers([answer; 3]).encode()[0];
     let value = |name| source.value(name);
     for said in [
-        format!("Labels: 1–{} bytes", objects::LABEL_MAX),
+        format!(
+            "Labels: 1–{} bytes in at most {} letters",
+            objects::LABEL_MAX,
+            objects::LABEL_LETTERS_MAX
+        ),
         format!("Languages: {}–{} of", lengths[0], lengths[lengths.len() - 1]),
         format!("| how many, 1 to {};", address::ROUTES_MAX),
         format!("length u8 and text, 1–{} bytes", value("ENTRY_ADDRESS_MAX")),

@@ -13,7 +13,8 @@ use hamsa_protocol::{
     mail::Card,
     objects::{
         Certificate, CertificateFile, CertificateRequest, Delegation, Descriptor, Duty, HelplineAddress,
-        Label, Language, MailKey, Object, ObjectError, Roster, SETTINGS_MAX, Serial, Settings, Signed,
+        LABEL_MAX, Label, Language, MailKey, Object, ObjectError, Roster, SETTINGS_MAX, Serial, Settings,
+        Signed,
     },
     ticket::Intake,
     time::Unix,
@@ -321,9 +322,17 @@ pub fn texts(data: &[u8]) {
     let Ok(text) = core::str::from_utf8(data) else {
         return;
     };
-    if let Ok(label) = text.parse::<Label>() {
+    // What a peer sends is taken as it is or refused; what a person types is brought into that one form.
+    let read = Label::try_from(text.to_owned());
+    let typed = text.parse::<Label>();
+    if let Ok(label) = &read {
         assert_eq!(label.as_str(), text);
-        assert!(!text.is_empty() && text.len() <= 64 && !text.chars().any(char::is_control));
+        assert_eq!(typed.as_ref(), Ok(label), "a name that is read is typed as it is");
+    }
+    if let Ok(label) = typed {
+        let name = label.as_str();
+        assert!(!name.is_empty() && name.len() <= LABEL_MAX && !name.chars().any(char::is_control));
+        assert_eq!(Label::try_from(name.to_owned()), Ok(label.clone()));
         assert_eq!(postcard_decode::<Label>(&postcard_encode(&label)), Some(label));
     }
     if let Ok(language) = text.parse::<Language>() {

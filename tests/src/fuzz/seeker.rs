@@ -354,6 +354,7 @@ fn drain(world: &mut World) {
 
 fn take_output(world: &mut World, output: Output) {
     match output {
+        Output::Doubt { home } => assert!(world.up[home], "a doubt about a home without a link"),
         Output::Disconnect { home } => world.closing[home] = true,
         Output::Send { home, record } => {
             assert!(world.up[home], "{record:?} to a home without a link");

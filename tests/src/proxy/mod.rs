@@ -53,6 +53,8 @@ struct Control {
     resets: watch::Sender<u64>,
     /// Counts up: every connection that stands becomes half open.
     halves: watch::Sender<u64>,
+    /// Counts up: every connection that stands carries nothing more.
+    freezes: watch::Sender<u64>,
     /// Connections that stand now.
     standing: watch::Sender<usize>,
     recorded: Mutex<Vec<Recorded>>,
@@ -84,6 +86,7 @@ impl Proxy {
             weather: watch::Sender::default(),
             resets: watch::Sender::default(),
             halves: watch::Sender::default(),
+            freezes: watch::Sender::default(),
             standing: watch::Sender::default(),
             recorded: Mutex::default(),
         });
@@ -117,6 +120,12 @@ impl Proxy {
         self.control.halves.send_modify(|halves| *halves += 1);
     }
 
+    /// Every connection that stands carries nothing more, and neither end is told: the caller's address has changed. New
+    /// ones may come at once.
+    pub fn freeze(&self) {
+        self.control.freezes.send_modify(|freezes| *freezes += 1);
+    }
+
     /// Waits until a connection stands.
     pub async fn used(&self) {
         let mut standing = self.control.standing.subscribe();
@@ -147,6 +156,7 @@ async fn accept(listener: TcpListener, control: Arc<Control>) {
 /// Carries one connection to its end.
 async fn carry(caller: TcpStream, control: Arc<Control>) {
     let (mut resets, mut halves) = (control.resets.subscribe(), control.halves.subscribe());
+    let mut freezes = control.freezes.subscribe();
     if control.weather.borrow().refuse {
         reset(&caller);
         return;
@@ -187,6 +197,7 @@ async fn carry(caller: TcpStream, control: Arc<Control>) {
         ended = carried => if ended.is_ok() { End::Said } else { End::Broken },
         _ = resets.changed() => End::Broken,
         _ = halves.changed() => End::Half,
+        _ = freezes.changed() => End::Frozen,
     };
     control.standing.send_modify(|count| *count -= 1);
     if end == End::Half {
@@ -194,6 +205,11 @@ async fn carry(caller: TcpStream, control: Arc<Control>) {
         drop(caller);
         // The node's end stands until it gives up or this proxy goes.
         let _ = resets.changed().await;
+        reset(&node);
+    } else if end == End::Frozen {
+        // Both ends stand until this proxy goes.
+        let _ = resets.changed().await;
+        reset(&caller);
         reset(&node);
     } else if end == End::Broken {
         reset(&caller);
@@ -207,6 +223,7 @@ enum End {
     Said,
     Broken,
     Half,
+    Frozen,
 }
 
 /// Closing it then tells the other side that it broke, and forgets what was on its way.

@@ -428,6 +428,8 @@ impl World {
                         self.send(id, Arrival::AtHome(record));
                     }
                 }
+                // A link beside a silent one is for the network's changes, which this world has not.
+                hamsa_protocol_planted::seeker::Output::Doubt { .. } => {}
                 hamsa_protocol_planted::seeker::Output::Disconnect { home } => {
                     broken.insert(home);
                 }

@@ -1,6 +1,8 @@
 //! Closed hours with the real programs: a message is left, one home is lost, an answer comes, and another process
 //! reads it with the eight words and nothing else.
 
+use std::time::Duration;
+
 use hamsa_protocol::{
     phrase::{Phrase, WordList},
     random::Random,
@@ -133,6 +135,45 @@ async fn a_message_outlives_a_home_and_eight_words_read_its_answer_elsewhere() {
     assert_eq!(counselor.face.all("mail").len(), 1, "shown once");
     assert_eq!(seeker.face.all("mail").len(), 1, "shown once");
     for face in [&seeker.face, &stranger.face, &counselor.face, &colleague.face] {
+        face.exit().await;
+    }
+}
+
+#[tokio::test]
+async fn that_nobody_is_there_is_said_before_a_word_is_written() {
+    let plan = Plan {
+        homes: 2,
+        counselors: &["Nour"],
+        ..Plan::default()
+    };
+    let helpline = Helpline::found(plan).await;
+    let seeker = helpline.seeker("seeker who only looks");
+    seeker.face.event("closed").await;
+    let is = |name: &'static str| move |event: &Value| event["event"] == name;
+    let at = |name| seeker.face.when(is(name)).expect(name);
+    let after = at("closed").saturating_sub(at("verified"));
+    assert!(after < Duration::from_secs(2), "{after:?} after it was verified");
+    let none = |event: &Value| event["event"] == "sealed" && event["possible"] == false;
+    seeker
+        .face
+        .until("a sealed message that nobody could read", none)
+        .await;
+    // Somebody comes and goes: she is told of both, and that a message can be left.
+    let counselor = helpline.counselor(0);
+    counselor.on_duty().await;
+    seeker.face.event("open").await;
+    counselor.face.send(json!({"cmd": "off_duty"})).await;
+    seeker.face.count("closed", 2).await;
+    let some = |event: &Value| event["event"] == "sealed" && event["possible"] == true;
+    seeker
+        .face
+        .until("a sealed message that somebody could read", some)
+        .await;
+    // Who asks all the same is answered.
+    seeker.ask("").await;
+    seeker.face.count("closed", 3).await;
+    assert_eq!(seeker.face.all("open").len(), 1);
+    for face in [&seeker.face, &counselor.face] {
         face.exit().await;
     }
 }

@@ -166,3 +166,32 @@ async fn a_revoked_counselor_is_told_and_can_take_nothing() {
     again.face.send(json!({"cmd": "on_duty"})).await;
     again.face.until("the reason", off).await;
 }
+
+/// Words arrive so soon after the seeker's address has changed, and nothing told the connection.
+const MOVED: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn words_arrive_within_seconds_when_the_address_changes_in_the_middle_of_a_talk() {
+    let helpline = Helpline::found(Plan {
+        proxied: true,
+        ..Plan::default()
+    })
+    .await;
+    let (counselor, seeker, chat) = helpline.chat().await;
+    exchange(
+        (&counselor, &seeker, &chat),
+        &messages("s-before", 2),
+        &messages("c-before", 2),
+    )
+    .await;
+    helpline.ways.seeker[0].freeze();
+    let start = Instant::now();
+    exchange(
+        (&counselor, &seeker, &chat),
+        &messages("s-after", 2),
+        &messages("c-after", 2),
+    )
+    .await;
+    assert!(start.elapsed() < MOVED, "after {:?}", start.elapsed());
+    assert!(seeker.face.all("reopened").is_empty() && seeker.face.all("error").is_empty());
+}

@@ -89,6 +89,7 @@ fn take_next_asks_once_until_an_answer_comes() {
         code: "taken".into(),
         message: String::new(),
         advice: String::new(),
+        ..hamsa_client::api::ErrorReport::default()
     };
     update(&mut model, Msg::Event(CounselorEvent::Error(report)));
     assert_eq!(typed(&mut model, "n").len(), 1);

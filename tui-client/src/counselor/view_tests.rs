@@ -137,6 +137,7 @@ fn nothing_of_others_steers_the_terminal() {
         code: "x".into(),
         message: evil.clone(),
         advice: evil.clone(),
+        ..ErrorReport::default()
     };
     update(&mut model, Msg::Event(CounselorEvent::Error(report)));
     let name = CounselorEvent::Unlocked {

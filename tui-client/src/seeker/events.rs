@@ -106,7 +106,10 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
         }
         SeekerEvent::TransferAsked { to } => model.asked = Some(to),
         // No engine says it yet: nobody can join, and a page that asks for it would promise what nothing keeps.
-        SeekerEvent::JoinAsked { .. } | SeekerEvent::Open | SeekerEvent::Counselor { .. } => {}
+        SeekerEvent::JoinAsked { .. }
+        | SeekerEvent::Open
+        | SeekerEvent::Sealed { .. }
+        | SeekerEvent::Counselor { .. } => {}
         SeekerEvent::Reopened => {
             model.counselor = None;
             model.asked = None;

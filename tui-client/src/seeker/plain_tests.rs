@@ -195,6 +195,7 @@ async fn a_refused_message_is_said_to_be_refused() {
         code: "queue_full".to_owned(),
         message: String::new(),
         advice: String::new(),
+        ..hamsa_client::api::ErrorReport::default()
     };
     bench.events.send(SeekerEvent::Error(report)).await.unwrap();
     bench.hears("Too many messages wait").await;

@@ -100,6 +100,7 @@ fn event(chance: &mut Chance) -> SeekerEvent {
             code: chance.one(&["too_long", "no_mail", "other"]).to_owned(),
             message: words(chance),
             advice: words(chance),
+            ..ErrorReport::default()
         }),
     }
 }

@@ -333,6 +333,7 @@ const SCENES: [Scene; 39] = [
             code: "entry_impostor".to_owned(),
             message: "x".to_owned(),
             advice: "y".to_owned(),
+            ..ErrorReport::default()
         }));
     }),
 ];

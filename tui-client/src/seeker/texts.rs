@@ -387,6 +387,7 @@ mod tests {
             code: code.to_owned(),
             message: "the x broke\u{1b}[2J".to_owned(),
             advice: "Try again.".to_owned(),
+            ..ErrorReport::default()
         };
         assert_eq!(texts.error(&report("no_such")), "The x broke[2J. Try again.");
         assert_eq!(texts.error(&report("../$x")), "The x broke[2J. Try again.");
@@ -409,6 +410,7 @@ mod tests {
                     code: code.to_owned(),
                     message: "plain".to_owned(),
                     advice: "English".to_owned(),
+                    ..ErrorReport::default()
                 };
                 assert!(
                     !texts.error(&report).contains("English"),

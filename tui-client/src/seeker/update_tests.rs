@@ -138,6 +138,7 @@ fn no_choice_and_no_sentence_is_shown_by_half() {
         code: "entry_impostor".to_owned(),
         message: String::new(),
         advice: String::new(),
+        ..hamsa_client::api::ErrorReport::default()
     }));
     let screen = bench.draw();
     let one_row = screen.replace('\n', " ");
@@ -445,6 +446,7 @@ fn error(bench: &mut Bench, code: &str) {
         code: code.to_owned(),
         message: String::new(),
         advice: String::new(),
+        ..hamsa_client::api::ErrorReport::default()
     }));
 }
 
@@ -516,6 +518,7 @@ fn nothing_of_others_steers_the_terminal() {
         code: "x".to_owned(),
         message: evil.clone(),
         advice: evil.clone(),
+        ..hamsa_client::api::ErrorReport::default()
     }));
     let mut screens = bench.draw();
     bench.event(SeekerEvent::Mail {

@@ -164,6 +164,7 @@ fn nobody_on_duty_is_not_said_before_the_other_home_has_had_its_time() {
     let now = table.moment();
     table.seeker = Seeker::new(root, seeded(9), now);
     table.seeker.expect_homes(HOMES);
+    table.stands.clear();
     table.connect(SEEKER, 0);
     table.asks();
     table.pass(CLOSED_PATIENCE_MS - 500);

@@ -1,7 +1,7 @@
 //! Her who waits: for the first counselor, for one who comes back, and for nobody.
 
 use super::*;
-use crate::{kem::KemSecret, objects::DutySecrets, seeker::CLOSED_PATIENCE_MS};
+use crate::{home::DUTY_ALONE_MS, kem::KemSecret, objects::DutySecrets, seeker::CLOSED_PATIENCE_MS};
 
 impl Table {
     /// The counselor's program is started again, with the keys of its shift.
@@ -41,7 +41,10 @@ fn who_waits_is_told_when_the_last_one_on_duty_has_gone_and_when_somebody_comes(
     assert_eq!(table.stands, [Stands::Waiting, Stands::Closed], "once");
     table.desk(NOUR, Counselor::on_duty);
     table.pass(5_000);
-    assert_eq!(table.stands, [Stands::Waiting, Stands::Closed, Stands::Waiting]);
+    assert_eq!(
+        table.stands,
+        [Stands::Waiting, Stands::Closed, Stands::Open, Stands::Waiting]
+    );
     // The keys of her new shift are others: the ticket is sealed to her again.
     table.pass(10_000);
     table.desk(NOUR, Counselor::take_next);
@@ -112,4 +115,75 @@ fn all_that_was_said_is_given_to_a_new_counselor_however_long_the_talk_was() {
     for number in 0..said {
         assert_eq!(times(&table, &format!("m{number}")), 2, "m{number}");
     }
+}
+
+#[test]
+fn whether_somebody_is_there_is_told_before_a_word_is_written_and_whenever_it_changes() {
+    let mut table = Table::new();
+    table.seeker.expect_homes(HOMES);
+    table.pass(60_000);
+    assert_eq!(
+        table.stands,
+        [],
+        "it was told that somebody is there, and that is so"
+    );
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(CLOSED_PATIENCE_MS - 1_000);
+    assert_eq!(table.stands, [], "the counselor may come back in a moment");
+    table.pass(2_000);
+    assert_eq!(table.stands, [Stands::Closed]);
+    assert_eq!(
+        table.sealed,
+        [true],
+        "whose key lies at the homes can read a message"
+    );
+    table.desk(NOUR, Counselor::on_duty);
+    table.pass(60_000);
+    assert_eq!(table.stands, [Stands::Closed, Stands::Open]);
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(60_000);
+    assert_eq!(table.stands, [Stands::Closed, Stands::Open, Stands::Closed]);
+    // Who asks in closed hours has an answer to that, at once and once.
+    table.asks();
+    table.pass(60_000);
+    assert_eq!(
+        table.stands,
+        [Stands::Closed, Stands::Open, Stands::Closed, Stands::Closed]
+    );
+}
+
+#[test]
+fn neither_a_home_that_names_nobody_nor_a_lost_link_says_that_nobody_is_there() {
+    let mut table = Table::new();
+    table.seeker.expect_homes(HOMES);
+    // The counselor's duty stands at one home alone.
+    table.disconnect(NOUR, 1);
+    table.pass(2 * DUTY_ALONE_MS);
+    table.disconnect(SEEKER, 0);
+    table.pass(DUTY_ALONE_MS / 2);
+    table.connect(SEEKER, 0);
+    table.pass(10_000);
+    table.disconnect(SEEKER, 1);
+    table.pass(2 * DUTY_ALONE_MS);
+    assert_eq!(table.stands, []);
+}
+
+#[test]
+fn a_helpline_that_is_closed_says_so_as_soon_as_it_has_proved_itself() {
+    let mut table = Table::new();
+    let root = *table.seeker.directory().root();
+    table.desk(NOUR, Counselor::off_duty);
+    table.pass(4_000);
+    for home in 0..HOMES {
+        table.disconnect(SEEKER, home);
+    }
+    let now = table.moment();
+    table.seeker = Seeker::new(root, seeded(9), now);
+    table.seeker.expect_homes(HOMES);
+    table.stands.clear();
+    for home in 0..HOMES {
+        table.connect(SEEKER, home);
+    }
+    table.pass(500);
+    assert_eq!(table.stands, [Stands::Closed]);
 }

@@ -58,8 +58,15 @@ fn heap<const N: usize>(own: u8) -> Bytes<N> {
     Bytes(vec![own; N].into_boxed_slice().try_into().unwrap())
 }
 
+/// A name of so many bytes, in letters of four bytes where it has four.
 fn label(length: usize) -> Label {
-    "x".repeat(length).parse().unwrap()
+    let letters = ["x".repeat(length % 4), "\u{10330}".repeat(length / 4)].concat();
+    letters.parse().unwrap()
+}
+
+/// A name of one byte, and the longest.
+fn name() -> Ends {
+    [1, LABEL_MAX].map(|length| postcard_encode(&label(length)))
 }
 
 fn language(length: usize) -> Language {
@@ -158,7 +165,7 @@ fn certificate() -> Shape {
     let fields = [
         ("serial", fixed(8, 3)),
         ("id_pk", fixed(32, 4)),
-        ("pseudonym", text(1, LABEL_MAX)),
+        ("pseudonym", name()),
         ("languages", ends(languages)),
         ("role", [vec![0], vec![1]]),
         ("not_before", number(1)),
@@ -345,7 +352,7 @@ fn settings_have_the_published_fields() {
         texts: all(end),
     };
     let fields = [
-        ("name", text(1, LABEL_MAX)),
+        ("name", name()),
         ("chats at once", [vec![1], vec![3]]),
         ("texts", ends(all)),
     ];
