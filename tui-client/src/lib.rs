@@ -6,6 +6,7 @@ mod demo;
 mod gate;
 pub mod input;
 mod json;
+mod keyboard;
 mod notebook;
 pub mod script;
 mod seeker;

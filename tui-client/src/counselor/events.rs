@@ -23,10 +23,12 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
         CounselorEvent::OffDuty { reason } if reason == "break" => model.duty = Duty::Break,
         CounselorEvent::OffDuty { reason } => {
             model.taking = false;
-            model.notice = Some(Notice::Text(off_duty_text(&reason)));
             model.duty = Duty::Off(reason);
         }
-        CounselorEvent::Desk { waiting, urgent } => (model.waiting, model.urgent) = (waiting, urgent),
+        CounselorEvent::Desk { waiting, urgent } => {
+            (model.waiting, model.urgent) = (waiting, urgent);
+            model.taking &= waiting > 0;
+        }
         CounselorEvent::Chat {
             chat,
             language,
@@ -34,21 +36,21 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
             text,
             ..
         } => on_chat(model, chat, language, urgent, text),
-        CounselorEvent::Message { chat, id, text, .. } => {
-            let shown = !model.locked()
-                && model
-                    .chat()
-                    .is_some_and(|shown| shown.id == chat && !shown.blurred);
+        CounselorEvent::Message {
+            chat,
+            id,
+            text,
+            number,
+        } => {
             if let Some(chat) = model.chat_by_id(&chat) {
                 chat.add(Line {
                     who: Who::Seeker,
                     id,
                     text,
                     state: None,
+                    number: Some(number),
+                    shown: false,
                 });
-                if !shown {
-                    chat.unread = chat.unread.saturating_add(1);
-                }
             }
         }
         CounselorEvent::Pace {
@@ -74,6 +76,8 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
                 returning,
                 answered: None,
                 gone: false,
+                blurred: true,
+                too_long: false,
                 composer,
             });
         }
@@ -83,7 +87,7 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
         CounselorEvent::Error(report) => {
             model.taking = false;
             if model.duty == Duty::Asked {
-                model.duty = Duty::Off("unknown".to_owned());
+                model.duty = Duty::Off(String::new());
             }
             model.notice = Some(Notice::Error(report));
         }
@@ -95,34 +99,17 @@ fn on_chat(model: &mut Model, id: String, language: String, urgent: bool, text: 
     if let Some(at) = model.chats.iter().position(|chat| chat.id == id) {
         return on_chat_again(model, at, urgent);
     }
-    model.notice = Some(Notice::Text(if urgent {
-        "desk-chat-urgent"
-    } else {
-        "desk-chat-new"
-    }));
     let number = model.chat_number();
-    let mut chat = Chat {
-        id,
-        number,
-        language,
-        urgent,
-        paused: false,
-        no_details: false,
-        blurred: urgent,
-        lines: Vec::new(),
-        unread: 0,
-        ended: None,
-        composer: Composer::default(),
-        scroll: 0,
-    };
+    let mut chat = Chat::new(id, number, language, urgent);
     if !text.0.is_empty() {
         chat.add(Line {
             who: Who::Seeker,
             id: String::new(),
             text,
             state: None,
+            number: None,
+            shown: false,
         });
-        chat.unread = 1;
     }
     model.chats.push(chat);
     look_at(model, model.chats.len() - 1);
@@ -130,9 +117,10 @@ fn on_chat(model: &mut Model, id: String, language: String, urgent: bool, text: 
 
 /// She had lost the seeker, whose ticket came back to this desk: the chat goes on where it stands.
 fn on_chat_again(model: &mut Model, at: usize, urgent: bool) {
-    model.notice = Some(Notice::Text("desk-chat-again"));
     if let Some(chat) = model.chats.get_mut(at) {
-        chat.ended = None;
+        chat.notice = Some(Notice::Text("desk-chat-again"));
+        // What was written is still there. It goes on after a key, not by the letters that are under way.
+        chat.entered &= chat.ended.take().is_none();
         chat.urgent = urgent;
         // What she wants is told anew.
         (chat.paused, chat.no_details) = (false, false);
@@ -155,10 +143,9 @@ fn look_at(model: &mut Model, at: usize) {
     }
 }
 
-/// Her wishes stand beside her chat as long as they hold; what is new of the chat that is shown is said once.
+/// Her wishes stand beside her chat as long as they hold; what is new is said in that chat.
 fn on_pace(model: &mut Model, id: &str, pause: bool, no_details: bool) {
-    let shown = model.chat().is_some_and(|chat| chat.id == id);
-    let Some(chat) = model.chats.iter_mut().find(|chat| chat.id == id) else {
+    let Some(chat) = model.chat_by_id(id) else {
         return;
     };
     let told = match (chat.paused == pause, chat.no_details == no_details) {
@@ -169,10 +156,8 @@ fn on_pace(model: &mut Model, id: &str, pause: bool, no_details: bool) {
         (true, true) => None,
     };
     (chat.paused, chat.no_details) = (pause, no_details);
-    // That she is in danger is said until her words were looked at; her wishes stand in the chat's title.
-    let begins = chat.blurred && model.notice == Some(Notice::Text("desk-chat-urgent"));
-    if let Some(told) = told.filter(|_| shown && !begins) {
-        model.notice = Some(Notice::Text(told));
+    if let Some(told) = told {
+        chat.notice = Some(Notice::Text(told));
     }
 }
 
@@ -190,55 +175,39 @@ fn on_state(model: &mut Model, chat: &str, id: &str, state: MessageState) {
 }
 
 fn on_mail_answered(model: &mut Model, id: &str) {
-    let Some(mail) = model.mails.iter_mut().find(|mail| mail.id == id && !mail.gone) else {
+    let there = |mail: &Mail| mail.id == id && !mail.gone;
+    let Some(at) = model.mails.iter().position(there) else {
+        return;
+    };
+    let Some(mail) = model.mails.get_mut(at) else {
         return;
     };
     mail.gone = true;
     let begun = !mail.composer.is_blank();
     // She may be reading it: the words stay until she turns the page, what she began to write too.
-    model.notice = Some(Notice::Text(if begun {
+    let key = if begun {
         "desk-mail-gone-begun"
     } else {
         "desk-mail-gone"
-    }));
-}
-
-fn on_ended(model: &mut Model, id: &str, by: String, reason: String) {
-    let text = match reason.as_str() {
-        "left_quickly" => "desk-ended-left-quickly",
-        "taken" => "desk-ended-taken",
-        "gone" => "desk-ended-gone",
-        "revoked" | "expired" => "desk-ended-certificate",
-        "transferred" => "desk-ended-transferred",
-        _ if by == "you" => "desk-ended-you",
-        _ => "desk-ended-seeker",
     };
-    model.taking = false;
-    model.notice = Some(Notice::Text(text));
-    let shown = model.chat().is_some_and(|chat| chat.id == id);
-    if let Some(chat) = model.chat_by_id(id) {
-        chat.ended = Some((by, reason));
-    }
-    if shown
-        && matches!(
-            model.mode,
-            Mode::Write | Mode::Confirm(Question::End) | Mode::Transfer(_)
-        )
-    {
-        model.mode = Mode::Command;
-    }
+    model.notice = Some(Notice::Mail(key, at + 1));
 }
 
-/// The sentence for why she is off duty.
-fn off_duty_text(reason: &str) -> &'static str {
-    match reason {
-        "asked" => "desk-off-asked",
-        "revoked" => "desk-off-revoked",
-        "expired" => "desk-off-expired",
-        "not_yet_valid" => "desk-off-not-yet",
-        "homes_alone" => "desk-off-homes-alone",
-        "shift_over" => "desk-off-shift-over",
-        "elsewhere" => "desk-off-elsewhere",
-        _ => "desk-off-unknown",
+/// The draft stays where it was written, and letters go on to mean nothing else. A question about this chat goes.
+fn on_ended(model: &mut Model, id: &str, by: String, reason: String) {
+    let Some(chat) = model.chat_by_id(id) else {
+        // A ticket that was to become a chat.
+        model.taking = false;
+        return;
+    };
+    chat.ended = Some((by, reason));
+    chat.throwing = false;
+    let asked = match &model.mode {
+        Mode::Confirm(Question::End(about)) => about == id,
+        Mode::Transfer(about, _) => about == id,
+        _ => false,
+    };
+    if asked {
+        model.rest();
     }
 }

@@ -5,6 +5,7 @@ mod events;
 mod model;
 mod plain;
 mod run;
+mod screen;
 pub(crate) mod text;
 mod update;
 mod view;

@@ -11,7 +11,7 @@ const LINES_MAX: usize = 2_000;
 /// Whether tickets may come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Duty {
-    /// She did not ask, or it ended; the engine's stable reason.
+    /// She did not ask yet (no reason), or it ended; the engine's stable reason.
     Off(String),
     /// Asked, no home has said yes yet.
     Asked,
@@ -41,6 +41,10 @@ pub(crate) struct Line {
     pub(crate) text: Words,
     /// How far it came; only for her own.
     pub(crate) state: Option<MessageState>,
+    /// The engine's number of a message that came, to say that it was shown.
+    pub(crate) number: Option<u64>,
+    /// Whether the first row of it was in a frame, or its line was written.
+    pub(crate) shown: bool,
 }
 
 /// One chat.
@@ -62,10 +66,14 @@ pub(crate) struct Chat {
     pub(crate) blurred: bool,
     /// What was said.
     pub(crate) lines: Vec<Line>,
-    /// How many came since she last looked.
-    pub(crate) unread: u32,
     /// Who ended it and why, when it is over.
     pub(crate) ended: Option<(String, String)>,
+    /// Whether the counselor has opened it with a key of its own. A chat that came by an event takes no letters before.
+    pub(crate) entered: bool,
+    /// What is to be said about this chat.
+    pub(crate) notice: Option<Notice>,
+    /// Esc was pressed once to throw the draft away.
+    pub(crate) throwing: bool,
     /// What she is writing in it.
     pub(crate) composer: Composer,
     /// Rows scrolled up from the newest.
@@ -73,6 +81,66 @@ pub(crate) struct Chat {
 }
 
 impl Chat {
+    /// A chat that came by an event: empty, and closed to letters.
+    pub(crate) fn new(id: String, number: u32, language: String, urgent: bool) -> Self {
+        Self {
+            id,
+            number,
+            language,
+            urgent,
+            paused: false,
+            no_details: false,
+            blurred: urgent,
+            lines: Vec::new(),
+            ended: None,
+            entered: false,
+            notice: None,
+            throwing: false,
+            composer: Composer::default(),
+            scroll: 0,
+        }
+    }
+
+    /// Whether letters are words of this chat now.
+    pub(crate) const fn writable(&self) -> bool {
+        self.entered && !self.blurred && self.ended.is_none()
+    }
+
+    /// How many of the seeker's messages were not shown yet.
+    pub(crate) fn unread(&self) -> usize {
+        let new = |line: &&Line| line.who == Who::Seeker && !line.shown;
+        self.lines.iter().filter(new).count()
+    }
+
+    /// Notes that a message of the seeker was shown. Gives its number if it is new and has one.
+    pub(crate) fn show(&mut self, at: usize) -> Option<Option<u64>> {
+        let new = |line: &&mut Line| line.who == Who::Seeker && !line.shown;
+        let line = self.lines.get_mut(at).filter(new)?;
+        line.shown = true;
+        Some(line.number)
+    }
+
+    /// Whether words stand here that were never sent and cannot be sent now.
+    pub(crate) fn keeps_draft(&self) -> bool {
+        self.ended.is_some() && !self.composer.is_blank()
+    }
+
+    /// What is true of this chat and wants to be read, in one sentence.
+    pub(crate) fn told(&self) -> Option<Notice> {
+        if let Some((by, reason)) = &self.ended {
+            return Some(Notice::Text(ended_text(by, reason)));
+        }
+        let fresh = match (self.entered, self.urgent) {
+            (true, _) => None,
+            (false, true) => Some(Notice::Text("desk-chat-urgent")),
+            (false, false) => Some(Notice::Text("desk-chat-new")),
+        };
+        // That the seeker is in danger is said until the words were looked at.
+        let begins = self.urgent && self.blurred && !self.entered;
+        let notice = self.notice.clone().filter(|_| !begins);
+        notice.or(fresh)
+    }
+
     /// Adds a line and forgets the oldest beyond the bound.
     pub(crate) fn add(&mut self, line: Line) {
         self.lines.push(line);
@@ -95,15 +163,27 @@ pub(crate) struct Mail {
     pub(crate) answered: Option<MessageState>,
     /// A colleague has answered it. It keeps its number, so that no number comes to mean somebody else's message.
     pub(crate) gone: bool,
+    /// Whether the words are hidden behind the blur. A sealed message opens like this.
+    pub(crate) blurred: bool,
+    /// Whether what is being written did not fit.
+    pub(crate) too_long: bool,
     /// What she is writing.
     pub(crate) composer: Composer,
 }
 
+impl Mail {
+    /// Whether letters are words of a reply now.
+    pub(crate) fn writable(&self) -> bool {
+        let open = matches!(self.answered, None | Some(MessageState::Failed));
+        !self.blurred && !self.gone && open
+    }
+}
+
 /// What she is asked to confirm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Question {
-    /// End the chat that is shown.
-    End,
+    /// End this chat, and no other.
+    End(String),
     /// Leave while chats run.
     Leave,
 }
@@ -111,14 +191,14 @@ pub(crate) enum Question {
 /// What the keys mean now.
 #[derive(Debug)]
 pub(crate) enum Mode {
-    /// Letters are commands: no chat is open, or she asked for it with ^K or Esc.
+    /// Letters are commands: there is no chat at all, or she asked for it with ^K or Esc.
     Command,
-    /// Letters are words.
+    /// Letters are words where the chat that is shown takes them, and nothing where it does not.
     Write,
     /// A question waits for `y`.
     Confirm(Question),
-    /// Asks for a colleague's pseudonym.
-    Transfer(Composer),
+    /// Asks for a colleague's pseudonym, to transfer this chat and no other.
+    Transfer(String, Composer),
     /// The sealed messages; the number of the one shown.
     Mails(usize),
     /// Help over everything.
@@ -145,6 +225,8 @@ pub(crate) enum Lock {
 pub(crate) enum Notice {
     /// One of our own texts.
     Text(&'static str),
+    /// One of our own texts about the sealed message of this number.
+    Mail(&'static str, usize),
     /// What the engine reported.
     Error(ErrorReport),
 }
@@ -176,7 +258,7 @@ pub(crate) struct Model {
     pub(crate) mails: Vec<Mail>,
     /// What the keys mean.
     pub(crate) mode: Mode,
-    /// The last sentence.
+    /// The last sentence about the desk itself. What is said of a chat stands in the chat.
     pub(crate) notice: Option<Notice>,
     /// Whether the right column shows as a drawer where there is no room for it.
     pub(crate) drawer: bool,
@@ -192,7 +274,7 @@ impl Default for Model {
             pseudonym: String::new(),
             association: None,
             certificate_ends: 0,
-            duty: Duty::Off("asked".to_owned()),
+            duty: Duty::Off(String::new()),
             link: LinkState::Reconnecting,
             waiting: 0,
             urgent: 0,
@@ -272,16 +354,74 @@ impl Model {
         self.next_chat
     }
 
-    /// What letters mean when nothing special is asked: words where a chat can be written in, else commands.
+    /// What letters mean when nothing special is asked. Without a chat there is nothing that they could be words of.
     pub(crate) fn rest(&mut self) {
-        let writable = self
-            .chat()
-            .is_some_and(|chat| chat.ended.is_none() && !chat.blurred);
-        self.mode = if writable { Mode::Write } else { Mode::Command };
-        if let Some(chat) = self.chat_mut()
-            && !chat.blurred
-        {
-            chat.unread = 0;
+        self.mode = if self.chats.is_empty() {
+            Mode::Command
+        } else {
+            Mode::Write
+        };
+    }
+
+    /// Whether words that were written would be lost by leaving.
+    pub(crate) fn any_draft(&self) -> bool {
+        let chats = self.chats.iter().map(|chat| &chat.composer);
+        let mails = self.mails.iter().map(|mail| &mail.composer);
+        chats.chain(mails).any(|composer| !composer.is_blank())
+    }
+
+    /// New messages, and in how many chats.
+    pub(crate) fn unread(&self) -> (usize, usize) {
+        let counts = self.chats.iter().map(Chat::unread).filter(|count| *count > 0);
+        counts.fold((0, 0), |(messages, chats), count| (messages + count, chats + 1))
+    }
+
+    /// What is true of the desk now and wants to be read. Most of it is read from the state, so that it goes when it
+    /// is true no more.
+    pub(crate) fn told(&self) -> Option<Notice> {
+        if !self.engine {
+            return Some(Notice::Text("desk-engine-stopped"));
         }
+        let holds = |notice: &&Notice| match notice {
+            Notice::Text("desk-not-on-duty") => matches!(self.duty, Duty::Off(_)),
+            Notice::Text("desk-nobody-waits") => self.waiting == 0,
+            Notice::Text("desk-no-mail") => self.mails_there() == 0,
+            Notice::Text(_) | Notice::Mail(..) | Notice::Error(_) => true,
+        };
+        if let Some(notice) = self.notice.as_ref().filter(holds) {
+            return Some(notice.clone());
+        }
+        match &self.duty {
+            Duty::Off(reason) if !reason.is_empty() => Some(Notice::Text(off_duty_text(reason))),
+            _ if self.taking => Some(Notice::Text("desk-taking")),
+            _ => None,
+        }
+    }
+}
+
+/// The sentence for how a chat ended.
+fn ended_text(by: &str, reason: &str) -> &'static str {
+    match reason {
+        "left_quickly" => "desk-ended-left-quickly",
+        "taken" => "desk-ended-taken",
+        "gone" => "desk-ended-gone",
+        "revoked" | "expired" => "desk-ended-certificate",
+        "transferred" => "desk-ended-transferred",
+        _ if by == "you" => "desk-ended-you",
+        _ => "desk-ended-seeker",
+    }
+}
+
+/// The sentence for why she is off duty.
+fn off_duty_text(reason: &str) -> &'static str {
+    match reason {
+        "asked" => "desk-off-asked",
+        "revoked" => "desk-off-revoked",
+        "expired" => "desk-off-expired",
+        "not_yet_valid" => "desk-off-not-yet",
+        "homes_alone" => "desk-off-homes-alone",
+        "shift_over" => "desk-off-shift-over",
+        "elsewhere" => "desk-off-elsewhere",
+        _ => "desk-off-unknown",
     }
 }

@@ -2,21 +2,25 @@
 //! words first and their state after them. `> words` is sent, a number is a command, nothing else does anything.
 //! It stands on the same model as the screen, so both faces have the same rules.
 
-use std::io::IsTerminal;
+use std::{collections::VecDeque, io::IsTerminal};
 
 use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use hamsa_client::api::{CounselorEvent, CounselorHandle, MessageState, Words};
+use hamsa_client::api::{CounselorCommand, CounselorEvent, CounselorHandle, LinkState, MessageState, Words};
 use tokio::io::{AsyncWrite, AsyncWriteExt, BufReader};
 
 use super::{
-    model::{Chat, Duty, Mode, Model, Notice, Question, Who},
-    run::{DRAIN, Shift, passphrase_opens},
+    model::{Duty, Mode, Model, Question, Who},
+    run::{Shift, part, passphrase_opens},
+    screen::{Meaning, meaning},
     text::{Texts, clean},
     update::{Effect, Msg, update},
     view::{link_key, pace_marks, state_key},
 };
-use crate::input::{Lines, Read, Reading};
+use crate::{
+    input::{Lines, Read, Reading},
+    keyboard::latin,
+};
 
 /// Runs the plain desk on standard input and output.
 pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()> {
@@ -30,10 +34,10 @@ pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()>
         out: tokio::io::stdout(),
         texts: Texts::new(&shift.language),
         model: Model::default(),
+        pending: VecDeque::new(),
     };
     desk.talk(&mut lines, &mut handle, &shift).await?;
-    let drain = async { while handle.events.recv().await.is_some() {} };
-    let _ = tokio::time::timeout(DRAIN, drain).await;
+    part(handle, desk.pending).await;
     Ok(())
 }
 
@@ -41,6 +45,8 @@ struct Plain<W> {
     out: W,
     texts: Texts,
     model: Model,
+    /// What the engine is to be told, in order.
+    pending: VecDeque<CounselorCommand>,
 }
 
 impl<W: AsyncWrite + Unpin> Plain<W> {
@@ -52,8 +58,16 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         shift: &Shift,
     ) -> Result<()> {
         self.print_key("desk-plain-menu").await?;
+        let commands = handle.commands.clone();
         loop {
             let effects = tokio::select! {
+                // A full queue of commands must not keep the desk from its events, or both sides wait for ever.
+                permit = commands.reserve(), if !self.pending.is_empty() && self.model.engine => {
+                    if let (Ok(permit), Some(command)) = (permit, self.pending.pop_front()) {
+                        permit.send(command);
+                    }
+                    Vec::new()
+                }
                 event = handle.events.recv(), if self.model.engine => {
                     self.on_event(event).await?;
                     Vec::new()
@@ -74,15 +88,13 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                         self.print_key(key).await?;
                         Vec::new()
                     }
-                    Some(Read::Exit) | None => vec![Effect::Tell(hamsa_client::api::CounselorCommand::Exit), Effect::Leave],
+                    Some(Read::Exit) | None => vec![Effect::Tell(CounselorCommand::Exit), Effect::Leave],
                 },
             };
             for effect in effects {
                 match effect {
-                    Effect::Tell(command) => {
-                        // An engine that stopped says so itself, on the other queue.
-                        let _ = handle.commands.send(command).await;
-                    }
+                    // An engine that stopped says so itself, on the other queue.
+                    Effect::Tell(command) => self.pending.push_back(command),
                     Effect::Leave => return Ok(()),
                     Effect::TryPassphrase(_) => {}
                 }
@@ -97,11 +109,10 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         }
         if let Mode::Confirm(_) = self.model.mode {
             let yes = line.trim().to_lowercase() == self.texts.say("desk-plain-yes").to_lowercase();
-            let effects = self.press(if yes { KeyCode::Char('y') } else { KeyCode::Esc });
-            self.notice().await?;
-            return Ok(effects);
+            return Ok(self.press(if yes { KeyCode::Char('y') } else { KeyCode::Esc }));
         }
-        let effects = if let Some(words) = line.strip_prefix('>') {
+        // Between Arabic letters `>` is drawn as `<`: both begin words.
+        let effects = if let Some(words) = line.strip_prefix(['>', '<']) {
             self.say(words.strip_prefix(' ').unwrap_or(words)).await?
         } else if let Some(rest) = line.strip_prefix("r ") {
             self.reply(rest).await?
@@ -113,6 +124,8 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     }
 
     async fn on_number(&mut self, number: &str) -> Result<Vec<Effect>> {
+        let number: String = number.chars().map(latin).collect();
+        let number = number.as_str();
         self.model.mode = Mode::Command;
         let effects = match number {
             "" => Vec::new(),
@@ -121,13 +134,12 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             "3" => self.press(KeyCode::Char('b')),
             "4" => {
                 let effects = self.press(KeyCode::Char('e'));
-                let asked = matches!(self.model.mode, Mode::Confirm(_));
-                self.print_key(if asked {
-                    "desk-plain-confirm"
-                } else {
-                    "desk-plain-no-chat"
-                })
-                .await?;
+                if !matches!(self.model.mode, Mode::Confirm(_)) {
+                    self.print_key("desk-plain-no-chat").await?;
+                } else if let Some(number) = self.model.chat().map(|chat| chat.number) {
+                    let confirm = self.texts.say("desk-plain-confirm");
+                    self.print(&self.about(number, &confirm)).await?;
+                }
                 effects
             }
             "5" => {
@@ -136,12 +148,16 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 effects
             }
             "6" => {
-                self.model.mode = Mode::Locked(super::model::Lock::Quiet);
+                let effects = self.control('l');
                 self.print_key("desk-plain-locked").await?;
-                Vec::new()
+                effects
             }
             "7" => {
-                self.show_mails().await?;
+                self.list_mails().await?;
+                Vec::new()
+            }
+            number if number.starts_with("7 ") => {
+                self.read_mail(number.get(2..).unwrap_or_default()).await?;
                 Vec::new()
             }
             "8" => {
@@ -150,8 +166,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 effects
             }
             "9" => {
-                let control_q = KeyEvent::new(KeyCode::Char('q'), KeyModifiers::CONTROL);
-                let effects = update(&mut self.model, Msg::Key(control_q));
+                let effects = self.control('q');
                 if matches!(self.model.mode, Mode::Confirm(Question::Leave)) {
                     self.print_key("desk-plain-confirm").await?;
                 }
@@ -170,16 +185,28 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     }
 
     async fn say(&mut self, words: &str) -> Result<Vec<Effect>> {
-        let Some(chat) = self.model.chat_mut().filter(|chat| chat.ended.is_none()) else {
+        let engine = self.model.engine;
+        let Some(chat) = self.model.chat_mut() else {
             self.print_key("desk-plain-no-chat").await?;
             return Ok(Vec::new());
         };
-        if chat.blurred {
-            self.print_key("desk-plain-heavy").await?;
-            return Ok(Vec::new());
-        }
-        if !chat.composer.insert(words) {
-            self.print_key("desk-too-long").await?;
+        let refused = if !engine {
+            Some("desk-engine-stopped")
+        } else if chat.ended.is_some() {
+            Some("desk-chat-over")
+        } else if chat.blurred {
+            Some("desk-plain-heavy")
+        } else if !chat.entered {
+            Some("desk-plain-open")
+        } else if !chat.composer.insert(words) {
+            Some("desk-too-long")
+        } else {
+            None
+        };
+        if let Some(key) = refused {
+            let number = chat.number;
+            let sentence = self.texts.say(key);
+            self.print(&self.about(number, &sentence)).await?;
             return Ok(Vec::new());
         }
         self.model.mode = Mode::Write;
@@ -196,8 +223,16 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             self.print_key("desk-plain-reply").await?;
             return Ok(Vec::new());
         };
-        if mail.gone {
-            self.print_key("desk-mail-gone").await?;
+        if !mail.writable() {
+            let key = if mail.gone {
+                "desk-mail-gone"
+            } else if mail.blurred {
+                "desk-plain-mail-open"
+            } else {
+                "desk-mail-answered"
+            };
+            let sentence = self.texts.with(key, &[("number", &(at + 1).to_string())]);
+            self.print(&sentence).await?;
             return Ok(Vec::new());
         }
         if !mail.composer.insert(words) {
@@ -214,96 +249,178 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         update(&mut self.model, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 
+    fn control(&mut self, c: char) -> Vec<Effect> {
+        let key = KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
+        update(&mut self.model, Msg::Key(key))
+    }
+
+    /// A sentence about a chat, which it names.
+    fn about(&self, number: u32, sentence: &str) -> String {
+        let chat = self.texts.with("desk-chat", &[("number", &number.to_string())]);
+        format!("{chat}: {sentence}")
+    }
+
     async fn on_event(&mut self, event: Option<CounselorEvent>) -> Result<()> {
         let Some(event) = event else {
             update(&mut self.model, Msg::EngineStopped);
-            return self.notice().await;
+            return self.print_key("desk-engine-stopped").await;
         };
-        let before = (
-            self.model.duty.clone(),
-            self.model.link,
-            self.model.waiting,
-            self.model.urgent,
-        );
-        let (mut arrived, mut state) = (None, None);
-        match &event {
-            CounselorEvent::Message { chat, .. } | CounselorEvent::Chat { chat, .. } => {
-                arrived = Some(chat.clone())
-            }
-            CounselorEvent::State {
-                id, state: reached, ..
-            } if *reached >= MessageState::Received => {
-                state = Some((id.clone(), *reached));
-            }
-            CounselorEvent::Unlocked { pseudonym, .. } => {
-                let hello = self.texts.with("desk-plain-hello", &[("pseudonym", pseudonym)]);
-                self.print(&hello).await?;
-            }
-            _ => {}
+        let before = Before::of(&self.model);
+        let news = News::of(&event);
+        if let CounselorEvent::Unlocked { pseudonym, .. } = &event {
+            let hello = self.texts.with("desk-plain-hello", &[("pseudonym", pseudonym)]);
+            self.print(&hello).await?;
         }
-        let opened = matches!(event, CounselorEvent::Chat { .. });
         update(&mut self.model, Msg::Event(event));
-        // Locked: the model goes on, the screen says nothing.
+        // Locked: the model goes on, and only a count is said.
         if self.model.locked() {
-            self.model.notice = None;
+            let unread = self.model.unread();
+            if unread != before.unread && unread.0 > 0 {
+                let count = self.texts.unread(unread);
+                self.print(&count).await?;
+            }
             return Ok(());
         }
         self.notice().await?;
-        if before.0 != self.model.duty {
-            self.print_key(match self.model.duty {
-                Duty::Off(_) => "desk-off-duty",
-                Duty::Asked => "desk-asked",
-                Duty::On => "desk-on-duty",
-                Duty::Break => "desk-break",
-            })
-            .await?;
+        self.desk_changed(&before).await?;
+        let asked = matches!(before.meaning, Meaning::Confirm(..));
+        if asked && before.meaning != meaning(&self.model) {
+            // An answer that is under way was meant for the old question.
+            self.model.rest();
+            self.print_key("desk-plain-question-gone").await?;
         }
-        if before.1 != self.model.link {
-            self.print_key(link_key(self.model.link)).await?;
+        match news {
+            News::Arrived(id, opened) => self.on_arrived(&id, opened).await,
+            News::Told(id) => self.tell_chat(&id).await,
+            News::Reached(chat, id, reached) => {
+                let reached = self.texts.say(state_key(reached));
+                let variables = [("id", id.as_str()), ("state", reached.as_str())];
+                let mut sentence = self.texts.with("desk-plain-state", &variables);
+                if let Some(chat) = self.model.chat_by_id(&chat).map(|chat| chat.number) {
+                    sentence = self.about(chat, &sentence);
+                }
+                self.print(&sentence).await
+            }
+            News::Other => Ok(()),
         }
-        if (before.2, before.3) != (self.model.waiting, self.model.urgent) {
-            let waiting = self
-                .texts
-                .with("desk-waiting", &[("waiting", &self.model.waiting.to_string())]);
-            let urgent = self
-                .texts
-                .with("desk-urgent", &[("urgent", &self.model.urgent.to_string())]);
-            self.print(&format!("{waiting}. {urgent}.")).await?;
-        }
-        if let Some((id, reached)) = state {
-            let reached = self.texts.say(state_key(reached));
-            let sentence = self
-                .texts
-                .with("desk-plain-state", &[("id", &id), ("state", &reached)]);
+    }
+
+    /// What is new of the desk itself, each as one sentence.
+    async fn desk_changed(&mut self, before: &Before) -> Result<()> {
+        if before.duty != self.model.duty {
+            let sentence = match (&self.model.duty, self.model.told()) {
+                (Duty::Off(_), Some(notice)) => self.texts.notice(&notice),
+                (Duty::Off(_), None) => self.texts.say("desk-off-duty"),
+                (Duty::Asked, _) => self.texts.say("desk-asked"),
+                (Duty::On, _) => self.texts.say("desk-on-duty"),
+                (Duty::Break, _) => self.texts.say("desk-break"),
+            };
             self.print(&sentence).await?;
         }
-        if let Some(id) = arrived {
-            self.on_arrived(&id, opened).await?;
+        if before.link != self.model.link {
+            self.print_key(link_key(self.model.link)).await?;
+        }
+        if before.waiting != (self.model.waiting, self.model.urgent) {
+            let (waiting, urgent) = (self.model.waiting.to_string(), self.model.urgent.to_string());
+            let waiting = self.texts.with("desk-waiting", &[("waiting", &waiting)]);
+            let urgent = self.texts.with("desk-urgent", &[("urgent", &urgent)]);
+            self.print(&format!("{waiting}. {urgent}.")).await?;
+        }
+        let mails = self.model.mails_there();
+        if before.mails < mails {
+            let sentence = self.texts.with("desk-mail", &[("number", &mails.to_string())]);
+            self.print(&sentence).await?;
         }
         Ok(())
+    }
+
+    /// What has become true of a chat.
+    async fn tell_chat(&mut self, id: &str) -> Result<()> {
+        let told = self
+            .model
+            .chat_by_id(id)
+            .and_then(|chat| Some((chat.number, chat.told()?)));
+        let Some((number, notice)) = told else {
+            return Ok(());
+        };
+        let sentence = self.texts.notice(&notice);
+        self.print(&self.about(number, &sentence)).await
     }
 
     async fn on_arrived(&mut self, id: &str, opened: bool) -> Result<()> {
         let Some(at) = self.model.chats.iter().position(|chat| chat.id == id) else {
             return Ok(());
         };
-        if opened && self.model.selected == at {
-            return self.show_chat().await;
-        }
-        let Some(chat) = self.model.chats.get(at) else {
+        let shown = self.model.selected == at;
+        let first = self.model.chats.len() == 1;
+        let Some(chat) = self.model.chats.get_mut(at) else {
             return Ok(());
         };
-        let sentence = if self.model.selected == at && !chat.blurred {
-            chat.lines
-                .last()
-                .map_or_else(String::new, |line| self.line(line.who, &line.text))
-        } else {
-            self.chat_sentence(chat)
+        // Without another chat no words can be under way to anybody else. Every later one waits for its number.
+        let again = chat.notice.is_some();
+        if opened && first && !again && !chat.blurred {
+            chat.entered = true;
+        }
+        if opened || !shown || chat.blurred {
+            let sentence = self.chat_sentence(at);
+            self.print(&sentence).await?;
+        }
+        if opened && again {
+            self.tell_chat(id).await?;
+        }
+        let Some(chat) = self.model.chats.get(at).filter(|_| shown) else {
+            return Ok(());
         };
-        self.print(&sentence).await
+        let number = chat.number;
+        let waits = match (chat.blurred, chat.entered) {
+            (true, _) => Some("desk-plain-heavy"),
+            (false, false) if opened => Some("desk-plain-open"),
+            (false, _) => None,
+        };
+        if !chat.blurred {
+            self.print_lines(at).await?;
+        }
+        match waits {
+            Some(key) if opened => {
+                let sentence = self.texts.say(key);
+                self.print(&self.about(number, &sentence)).await
+            }
+            _ => Ok(()),
+        }
     }
 
-    fn chat_sentence(&self, chat: &Chat) -> String {
+    /// Writes the words of a chat that were not written yet, each as one line or more, and tells the engine of each
+    /// that is out.
+    async fn print_lines(&mut self, at: usize) -> Result<()> {
+        loop {
+            let Some(chat) = self.model.chats.get(at) else {
+                return Ok(());
+            };
+            let new = chat
+                .lines
+                .iter()
+                .position(|line| line.who == Who::Seeker && !line.shown);
+            let Some(new) = new else {
+                return Ok(());
+            };
+            let line = chat.lines.get(new);
+            let said = line.map(|line| self.line(chat.number, line.who, &line.text));
+            self.print(&said.unwrap_or_default()).await?;
+            let number = self
+                .model
+                .chats
+                .get_mut(at)
+                .and_then(|chat| chat.show(new))
+                .flatten();
+            self.pending
+                .extend(number.map(|number| CounselorCommand::Shown { number }));
+        }
+    }
+
+    fn chat_sentence(&self, at: usize) -> String {
+        let Some(chat) = self.model.chats.get(at) else {
+            return String::new();
+        };
         let number = chat.number.to_string();
         let mut sentence = self.texts.with(
             "desk-plain-chat",
@@ -315,39 +432,45 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         for mark in pace_marks(chat) {
             sentence.push_str(&format!(" {}.", self.texts.say(mark)));
         }
-        if chat.unread > 0 {
-            let unread = chat.unread.to_string();
+        let unread = chat.unread();
+        if unread > 0 {
+            let unread = unread.to_string();
             sentence.push_str(&format!(
                 " {}.",
                 self.texts.with("desk-new-mark", &[("number", &unread)])
             ));
         }
+        if let Some(notice) = chat.told().filter(|_| chat.ended.is_some()) {
+            sentence.push_str(&format!(" {}", self.texts.notice(&notice)));
+        }
         sentence
     }
 
-    /// Says which chat is open, and what came in it since she last heard.
+    /// Says which chat is shown, and what came in it since she last heard. From here on words go there.
     async fn show_chat(&mut self) -> Result<()> {
-        let Some(chat) = self.model.chat() else {
+        let at = self.model.selected;
+        let Some(chat) = self.model.chats.get_mut(at) else {
             return self.print_key("desk-plain-no-chat").await;
         };
-        let mut said = vec![self.chat_sentence(chat)];
-        if chat.blurred {
-            said.push(self.texts.say("desk-plain-heavy"));
-        } else {
-            let unread = usize::try_from(chat.unread).unwrap_or(usize::MAX);
-            let skip = chat.lines.len().saturating_sub(unread.max(1));
-            said.extend(
-                chat.lines
-                    .iter()
-                    .skip(skip)
-                    .map(|line| self.line(line.who, &line.text)),
-            );
-        }
+        chat.entered |= !chat.blurred;
+        let blurred = chat.blurred;
+        let last = chat.lines.last().filter(|_| !blurred && chat.unread() == 0);
+        let last = last.map(|line| (chat.number, line.who, line.text.clone()));
         self.model.rest();
-        self.print(&said.join("\n")).await
+        let mut said = vec![self.chat_sentence(at)];
+        if blurred {
+            said.push(self.texts.say("desk-plain-heavy"));
+        }
+        said.extend(last.map(|(number, who, text)| self.line(number, who, &text)));
+        self.print(&said.join("\n")).await?;
+        if blurred {
+            return Ok(());
+        }
+        self.print_lines(at).await
     }
 
-    async fn show_mails(&mut self) -> Result<()> {
+    /// Which sealed messages there are. Their words stand behind the blur until one is asked for.
+    async fn list_mails(&mut self) -> Result<()> {
         if self.model.mails_there() == 0 {
             return self.print_key("desk-no-mail").await;
         }
@@ -355,27 +478,46 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         let mut said = Vec::new();
         for (at, mail) in self.model.mails.iter().enumerate().filter(|(_, mail)| !mail.gone) {
             let number = (at + 1).to_string();
-            said.push(
-                self.texts
-                    .with("desk-mail-title", &[("number", &number), ("count", &count)]),
-            );
+            let title = [("number", number.as_str()), ("count", count.as_str())];
+            let mut sentence = self.texts.with("desk-mail-title", &title);
             if mail.returning {
-                said.push(self.texts.say("desk-mail-returning"));
+                sentence.push_str(&format!(". {}", self.texts.say("desk-mail-returning")));
             }
-            said.push(clean(&mail.text.0));
+            said.push(sentence);
+            said.push(self.texts.with("desk-plain-mail-open", &[("number", &number)]));
         }
+        self.print(&said.join("\n")).await
+    }
+
+    /// The words of one sealed message, which was asked for.
+    async fn read_mail(&mut self, number: &str) -> Result<()> {
+        let at = number.trim().parse::<usize>().ok();
+        let at = at.and_then(|number| number.checked_sub(1));
+        let Some((at, mail)) = at.and_then(|at| Some((at, self.model.mails.get_mut(at)?))) else {
+            return self.print_key("desk-plain-unknown").await;
+        };
+        mail.blurred = false;
+        let words = clean(&mail.text.0);
+        let (number, count) = ((at + 1).to_string(), self.model.mails.len().to_string());
+        let title = [("number", number.as_str()), ("count", count.as_str())];
+        let title = self.texts.with("desk-mail-title", &title);
+        let she = self.texts.say("desk-she");
+        let rows = words.split('\n').map(|row| format!("{she}: {row}"));
+        let mut said = vec![title];
+        said.extend(rows);
         said.push(self.texts.say("desk-plain-reply"));
         self.print(&said.join("\n")).await
     }
 
-    fn line(&self, who: Who, text: &Words) -> String {
+    fn line(&self, number: u32, who: Who, text: &Words) -> String {
+        let chat = self.texts.with("desk-chat", &[("number", &number.to_string())]);
         let who = self
             .texts
             .say(if who == Who::Me { "desk-me" } else { "desk-she" });
         // Every row of hers is marked, so that her line breaks cannot pass for our own sentences.
         clean(&text.0)
             .split('\n')
-            .map(|row| format!("{who}: {row}"))
+            .map(|row| format!("{chat}, {who}: {row}"))
             .collect::<Vec<_>>()
             .join("\n")
     }
@@ -410,19 +552,37 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         if !opened {
             return self.print_key("desk-locked-refused").await;
         }
-        update(&mut self.model, Msg::Unlocked(true));
-        if self.model.chats.is_empty() {
-            self.print_key("desk-plain-menu").await
-        } else {
-            self.show_chat().await
-        }
+        self.unlocked().await
     }
 
-    /// Says the model's last sentence, once.
+    /// Opens the desk again: where words go stays as it was, and what came meanwhile is said.
+    async fn unlocked(&mut self) -> Result<()> {
+        for effect in update(&mut self.model, Msg::Unlocked(true)) {
+            if let Effect::Tell(command) = effect {
+                self.pending.push_back(command);
+            }
+        }
+        if self.model.chats.is_empty() {
+            return self.print_key("desk-plain-menu").await;
+        }
+        for at in 0..self.model.chats.len() {
+            let sentence = self.chat_sentence(at);
+            self.print(&sentence).await?;
+        }
+        let at = self.model.selected;
+        if self.model.chat().is_some_and(|chat| chat.blurred) {
+            return self.print_key("desk-plain-heavy").await;
+        }
+        self.print_lines(at).await
+    }
+
+    /// Says the desk's last sentence, once.
     async fn notice(&mut self) -> Result<()> {
         match self.model.notice.take() {
-            Some(Notice::Text(key)) => self.print_key(key).await,
-            Some(Notice::Error(report)) => self.print(&self.texts.error(&report)).await,
+            Some(notice) => {
+                let sentence = self.texts.notice(&notice);
+                self.print(&sentence).await
+            }
             None => Ok(()),
         }
     }
@@ -438,6 +598,57 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             self.out.flush().await?;
         }
         Ok(())
+    }
+}
+
+/// What the desk was before an event.
+struct Before {
+    duty: Duty,
+    link: LinkState,
+    waiting: (u32, u32),
+    mails: usize,
+    unread: (usize, usize),
+    meaning: Meaning,
+}
+
+impl Before {
+    fn of(model: &Model) -> Self {
+        Self {
+            duty: model.duty.clone(),
+            link: model.link,
+            waiting: (model.waiting, model.urgent),
+            mails: model.mails_there(),
+            unread: model.unread(),
+            meaning: meaning(model),
+        }
+    }
+}
+
+/// What an event says of a chat.
+enum News {
+    /// A chat, or words in it; whether the chat itself is new.
+    Arrived(String, bool),
+    /// Something else about this chat.
+    Told(String),
+    /// A message of hers came so far: the chat, the message, the state.
+    Reached(String, String, MessageState),
+    /// Nothing.
+    Other,
+}
+
+impl News {
+    fn of(event: &CounselorEvent) -> Self {
+        match event {
+            CounselorEvent::Chat { chat, .. } => Self::Arrived(chat.clone(), true),
+            CounselorEvent::Message { chat, .. } => Self::Arrived(chat.clone(), false),
+            CounselorEvent::Pace { chat, .. } | CounselorEvent::Ended { chat, .. } => {
+                Self::Told(chat.clone())
+            }
+            CounselorEvent::State { chat, id, state } if *state >= MessageState::Received => {
+                Self::Reached(chat.clone(), id.clone(), *state)
+            }
+            _ => Self::Other,
+        }
     }
 }
 

@@ -33,9 +33,11 @@ fn bench() -> Bench {
             out: output,
             texts: Texts::new("en"),
             model: Model::default(),
+            pending: VecDeque::new(),
         };
         let mut lines = Lines::of_a_person(BufReader::new(input));
         desk.talk(&mut lines, &mut handle, &shift).await.unwrap();
+        part(handle, desk.pending).await;
     });
     Bench {
         keys,
@@ -136,6 +138,9 @@ async fn locked_says_nothing_of_a_chat() {
     bench.types("wrong").await;
     bench.sees("did not open").await;
     assert!(!bench.shown.contains("hidden"));
+    assert!(bench.shown.contains("1 new in 1 chat"));
+    let locked = CounselorCommand::ScreenLocked { locked: true };
+    assert_eq!(bench.commands.try_recv(), Ok(locked));
     assert!(bench.commands.try_recv().is_err());
 }
 
@@ -170,4 +175,137 @@ async fn nothing_of_a_paste_is_sent_or_obeyed() {
         panic!("expected words");
     };
     assert_eq!(text.0, "trois");
+}
+
+fn message(chat: &str, number: u64, text: &str) -> CounselorEvent {
+    CounselorEvent::Message {
+        number,
+        chat: chat.into(),
+        id: format!("s{number}"),
+        text: text.into(),
+    }
+}
+
+fn ended(chat: &str) -> CounselorEvent {
+    CounselorEvent::Ended {
+        chat: chat.into(),
+        by: "seeker".into(),
+        reason: "left_quickly".into(),
+    }
+}
+
+impl Bench {
+    async fn other_chat(&mut self) {
+        let chat = CounselorEvent::Chat {
+            chat: "k2".into(),
+            language: "ar".into(),
+            urgent: false,
+            text: "salam".into(),
+            returning: false,
+        };
+        self.events.send(chat).await.unwrap();
+    }
+
+    async fn event(&mut self, event: CounselorEvent) {
+        self.events.send(event).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn each_line_about_a_chat_names_it() {
+    let mut bench = bench();
+    bench.chat(false).await;
+    bench.other_chat().await;
+    bench.sees("Chat 2, language ar. new: 1.").await;
+    bench.event(ended("k2")).await;
+    bench.sees("chat 2: She left quickly.").await;
+    let pace = CounselorEvent::Pace {
+        chat: "k".into(),
+        pause: true,
+        no_details: false,
+    };
+    bench.event(pace).await;
+    bench.sees("chat 1: She needs a pause.").await;
+    bench.event(message("k", 7, "kayhddni")).await;
+    bench.sees("chat 1, she: kayhddni").await;
+    assert!(!bench.shown.contains("chat 1: She left"));
+}
+
+#[tokio::test]
+async fn words_for_a_seeker_who_left_do_not_reach_the_next_one() {
+    let mut bench = bench();
+    bench.chat(false).await;
+    bench.sees("post it").await;
+    bench.event(ended("k")).await;
+    bench.other_chat().await;
+    bench.sees("chat 2: This chat takes no words yet").await;
+    bench.types("> votre mari n'a rien vu").await;
+    bench.types("> rien").await;
+    assert!(bench.commands.try_recv().is_err());
+    bench.types("8").await;
+    bench.types("> salam").await;
+    let Some(CounselorCommand::Say { chat, text, .. }) = bench.commands.recv().await else {
+        panic!("expected words");
+    };
+    assert_eq!((chat.as_str(), text.0.as_str()), ("k2", "salam"));
+}
+
+#[tokio::test]
+async fn an_answer_under_way_meets_no_other_question() {
+    let mut bench = bench();
+    bench.chat(false).await;
+    bench.sees("post it").await;
+    bench.types("4").await;
+    bench.event(ended("k")).await;
+    bench.sees("no longer asked").await;
+    bench.types("yes").await;
+    bench.sees("Not understood").await;
+    assert!(bench.commands.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_message_is_told_as_shown_when_its_line_is_out() {
+    let mut bench = bench();
+    bench.chat(false).await;
+    bench.sees("post it").await;
+    bench.event(message("k", 7, "kayhddni")).await;
+    bench.sees("kayhddni").await;
+    assert_eq!(
+        bench.commands.recv().await,
+        Some(CounselorCommand::Shown { number: 7 })
+    );
+    bench.other_chat().await;
+    bench.event(message("k2", 8, "hidden")).await;
+    bench.sees("Chat 2, language ar. new: 2.").await;
+    assert!(!bench.shown.contains("hidden"));
+    assert!(bench.commands.try_recv().is_err());
+    bench.types("5").await;
+    assert_eq!(
+        bench.commands.recv().await,
+        Some(CounselorCommand::Shown { number: 8 })
+    );
+    bench.sees("chat 2, she: hidden").await;
+}
+
+#[tokio::test]
+async fn a_sealed_message_is_heard_when_it_is_asked_for() {
+    let mut bench = bench();
+    let mail = CounselorEvent::Mail {
+        mail: "m".into(),
+        text: "sealed words".into(),
+        returning: false,
+    };
+    bench.event(mail).await;
+    bench.sees("sealed messages: 1").await;
+    bench.types("7").await;
+    bench.sees("Type 7 1").await;
+    bench.types("r 1 salam").await;
+    assert!(bench.commands.try_recv().is_err() && !bench.shown.contains("sealed words"));
+    bench.types("7 1").await;
+    bench.sees("sealed words").await;
+    bench.types("r 1 salam").await;
+    assert!(matches!(
+        bench.commands.recv().await,
+        Some(CounselorCommand::Reply { .. })
+    ));
 }

@@ -1,25 +1,26 @@
 //! The loop behind the desk: keys, the engine's events and the idle clock go in, frames and commands come out.
 //! It draws only when something changed.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::VecDeque, path::PathBuf, time::Duration};
 
 use crossterm::event::Event;
 use futures::StreamExt;
-use hamsa_client::api::{CounselorHandle, Words};
+use hamsa_client::api::{CounselorCommand, CounselorHandle, Words};
 use ratatui::{Terminal, backend::Backend};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
     model::Model,
+    screen::Screen,
     text::Texts,
-    update::{Effect, Msg, is_lock, update},
-    view::view,
+    update::{Effect, Msg, is_lock},
+    view::{Drawn, view},
 };
 
 /// A desk nobody touches locks itself: long enough to listen, short enough for a coffee.
 const IDLE: Duration = Duration::from_secs(5 * 60);
 /// How long leaving waits for the engine to drain (its own bound is 5 s).
-pub(super) const DRAIN: Duration = Duration::from_secs(6);
+const DRAIN: Duration = Duration::from_secs(6);
 
 /// What a shift needs besides its engine.
 pub(crate) struct Shift {
@@ -32,26 +33,43 @@ pub(crate) struct Shift {
 /// Shows the desk until she leaves.
 pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> anyhow::Result<()> {
     let mut guard = crate::terminal::Guard::enter()?;
-    let ended = desk(guard.terminal(), &mut handle, &shift).await;
+    let mut pending = VecDeque::new();
+    let ended = desk(guard.terminal(), &mut handle, &shift, &mut pending).await;
     drop(guard);
     ended?;
     // The screen is hers again while the engine says its last words.
-    let drain = async { while handle.events.recv().await.is_some() {} };
-    let _ = tokio::time::timeout(DRAIN, drain).await;
+    part(handle, pending).await;
     Ok(())
+}
+
+/// Gives the engine what is still to be told, and the time to say it.
+pub(super) async fn part(handle: CounselorHandle, pending: VecDeque<CounselorCommand>) {
+    let CounselorHandle { commands, mut events } = handle;
+    let tell = async {
+        for command in pending {
+            if commands.send(command).await.is_err() {
+                break;
+            }
+        }
+        // An engine without a face leaves by itself.
+        drop(commands);
+    };
+    let drain = async { while events.recv().await.is_some() {} };
+    let _ = tokio::time::timeout(DRAIN, async { tokio::join!(tell, drain) }).await;
 }
 
 async fn desk<B>(
     terminal: &mut Terminal<B>,
     handle: &mut CounselorHandle,
     shift: &Shift,
+    pending: &mut VecDeque<CounselorCommand>,
 ) -> anyhow::Result<()>
 where
     B: Backend,
     B::Error: std::error::Error + Send + Sync + 'static,
 {
     let texts = Texts::new(&shift.language);
-    let mut model = Model::default();
+    let mut screen = Screen::new(Model::default());
     // The panic key of this screen locks it.
     let mut keys = crate::input::keys(is_lock)?;
     // One attempt at a time: a slot for its answer is all there is.
@@ -60,7 +78,15 @@ where
     let mut dirty = true;
     loop {
         if dirty {
-            terminal.draw(|frame| view(frame, &model, &texts))?;
+            let mut drawn = Drawn::default();
+            terminal.draw(|frame| drawn = view(frame, &screen.model, &texts))?;
+            let (told, again) = screen.drawn(&drawn, std::time::Instant::now());
+            pending.extend(told);
+            // What was new in this frame is not new in the next one.
+            dirty = again;
+            if again {
+                continue;
+            }
         }
         let msg = tokio::select! {
             event = keys.next() => match event {
@@ -70,16 +96,21 @@ where
                 // The terminal is gone: so is she.
                 Some(Err(_)) | None => return Ok(()),
             },
-            event = handle.events.recv(), if model.engine => event.map_or(Msg::EngineStopped, Msg::Event),
+            // A full queue of commands must not keep the desk from its events, or both sides wait for ever.
+            permit = handle.commands.reserve(), if !pending.is_empty() && screen.model.engine => {
+                if let (Ok(permit), Some(command)) = (permit, pending.pop_front()) {
+                    permit.send(command);
+                }
+                continue;
+            }
+            event = handle.events.recv(), if screen.model.engine => event.map_or(Msg::EngineStopped, Msg::Event),
             Some(opened) = trials.recv() => Msg::Unlocked(opened),
             () = tokio::time::sleep_until(idle) => { idle = Instant::now() + IDLE; Msg::Idle }
         };
-        for effect in update(&mut model, msg) {
+        for effect in screen.take(msg, std::time::Instant::now()) {
             match effect {
-                Effect::Tell(command) => {
-                    // An engine that stopped says so itself, on the other queue.
-                    let _ = handle.commands.send(command).await;
-                }
+                // An engine that stopped says so itself, on the other queue.
+                Effect::Tell(command) => pending.push_back(command),
                 Effect::TryPassphrase(passphrase) => {
                     try_passphrase(shift.vault.clone(), passphrase, tried.clone())
                 }

@@ -6,6 +6,7 @@ use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use hamsa_client::api::ErrorReport;
 use ratatui::text::Line as Row;
 
+use super::model::Notice;
 pub(crate) use crate::script::width;
 use crate::script::{self, Harmless, Strategy};
 
@@ -89,6 +90,48 @@ impl Texts {
         script::one_row(&line, Strategy::current()).text
     }
 
+    /// Keys with their labels in one row. Where not all of them fit the last ones are left out, whole.
+    pub(crate) fn keys(&self, keys: &[(&str, &str)], columns: u16) -> String {
+        let labels: Vec<(&str, String)> = keys.iter().map(|(key, name)| (*key, self.say(name))).collect();
+        let mut pairs: Vec<(&str, &str)> = labels.iter().map(|(key, label)| (*key, label.as_str())).collect();
+        let columns = usize::from(columns);
+        loop {
+            let row = script::pairs(&pairs, " · ", Strategy::current());
+            if row.columns <= columns || pairs.len() < 2 {
+                return row.padded(if row.rtl { columns } else { 0 });
+            }
+            pairs.pop();
+        }
+    }
+
+    /// A key and its label in a list; the label is cut where it does not fit.
+    pub(crate) fn key(&self, key: &str, label: &str, columns: u16) -> String {
+        let room = usize::from(columns).saturating_sub(width(key) + 1);
+        let label = script::cut(&Harmless::line(label), room);
+        let row = script::pairs(&[(key, &label)], "", Strategy::current());
+        row.padded(if row.rtl { usize::from(columns) } else { 0 })
+    }
+
+    /// What is to be said, as one sentence.
+    pub(crate) fn notice(&self, notice: &Notice) -> String {
+        match notice {
+            Notice::Text(key) => self.say(key),
+            Notice::Mail(key, number) => self.with(key, &[("number", &number.to_string())]),
+            Notice::Error(report) => self.error(report),
+        }
+    }
+
+    /// How many words are new, without any of them.
+    pub(crate) fn unread(&self, (messages, chats): (usize, usize)) -> String {
+        let key = if chats == 1 {
+            "desk-locked-new-one"
+        } else {
+            "desk-locked-new-many"
+        };
+        let (count, chats) = (messages.to_string(), chats.to_string());
+        self.with(key, &[("count", &count), ("chats", &chats)])
+    }
+
     /// One row in the order the eye reads.
     pub(crate) fn visual(&self, sentence: &str) -> String {
         visual(sentence)
@@ -106,6 +149,20 @@ pub(crate) fn fold(text: &str, columns: u16) -> Vec<String> {
     let rows = script::rows(&Harmless::text(text), columns, Strategy::current());
     let longest = rows.iter().map(|row| row.columns).max().unwrap_or(0);
     rows.iter().map(|row| row.padded(longest)).collect()
+}
+
+/// Words where their speaker's stand: mine as one block at the right edge, each row of it at the same column.
+pub(crate) fn block(text: &str, most: u16, columns: u16, mine: bool) -> Vec<String> {
+    let rows = fold(text, most);
+    if !mine {
+        return rows;
+    }
+    let longest = rows.iter().map(|row| width(row)).max().unwrap_or(0);
+    let aligned = rows.into_iter().map(|row| {
+        let missing = longest.saturating_sub(width(&row));
+        script::right(&format!("{row}{}", " ".repeat(missing)), usize::from(columns))
+    });
+    aligned.collect()
 }
 
 /// A row where its speaker's words stand: mine at the right edge.
@@ -158,7 +215,9 @@ mod tests {
             "bytes",
             "association",
         ];
-        let names = names.iter().chain(&["pseudonym", "id", "state", "split"]);
+        let names = names
+            .iter()
+            .chain(&["pseudonym", "id", "state", "split", "chats"]);
         let values: Vec<_> = names.map(|name| (*name, "7")).collect();
         for language in ["en", "fr", "ar"] {
             let texts = Texts::new(language);

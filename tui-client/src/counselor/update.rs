@@ -6,8 +6,9 @@ use hamsa_client::api::{CounselorCommand, CounselorEvent, MessageState, Words};
 
 use super::{
     composer::Composer,
-    model::{Duty, Line, Lock, Mode, Model, Notice, Question, Who},
+    model::{Chat, Duty, Line, Lock, Mode, Model, Notice, Question, Who},
 };
+use crate::keyboard;
 
 /// Rows moved by PageUp and PageDown.
 const PAGE: usize = 10;
@@ -42,13 +43,50 @@ pub(crate) enum Effect {
     Leave,
 }
 
-/// Whether this key locks the screen, from wherever it is.
-pub(crate) fn is_lock(key: &KeyEvent) -> bool {
-    key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('l')
+/// What acts at every moment, also while the keys under way are swallowed. None of them says or answers anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Lock the screen.
+    Lock,
+    /// Towards the way out.
+    Out,
+    /// To the commands.
+    Commands,
+    /// To the help.
+    Help,
 }
 
-/// Does what `msg` asks.
+/// What this key does at every moment, on a Latin and on an Arabic layout.
+pub(crate) fn way(key: &KeyEvent) -> Option<Way> {
+    if key.code == KeyCode::F(1) {
+        return Some(Way::Help);
+    }
+    match keyboard::control(key)? {
+        'l' => Some(Way::Lock),
+        'q' | 'c' => Some(Way::Out),
+        'k' => Some(Way::Commands),
+        'g' => Some(Way::Help),
+        _ => None,
+    }
+}
+
+/// Whether this key locks the screen, from wherever it is.
+pub(crate) fn is_lock(key: &KeyEvent) -> bool {
+    way(key) == Some(Way::Lock)
+}
+
+/// Does what `msg` asks. The engine is told when the screen was locked or opened by it.
 pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let before = model.locked();
+    let mut effects = apply(model, msg);
+    let locked = model.locked();
+    if locked != before {
+        effects.push(Effect::Tell(CounselorCommand::ScreenLocked { locked }));
+    }
+    effects
+}
+
+fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
     match msg {
         Msg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
         Msg::Key(key) => on_key(model, key),
@@ -62,8 +100,7 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::EngineStopped => {
             model.engine = false;
-            model.duty = Duty::Off("unknown".to_owned());
-            model.notice = Some(Notice::Text("desk-engine-stopped"));
+            model.duty = Duty::Off(String::new());
             Vec::new()
         }
         Msg::Idle => {
@@ -85,25 +122,55 @@ pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
 }
 
+/// Asks before leaving, whatever is open: for a way out that came while nothing else acts.
+pub(crate) fn ask_to_leave(model: &mut Model) {
+    if !model.locked() {
+        model.mode = Mode::Confirm(Question::Leave);
+    }
+}
+
+/// Opens what came by itself and waits for Enter: a chat that takes no letters yet, or the line for the passphrase.
+pub(crate) fn open_what_waits(model: &mut Model, key: &KeyEvent) {
+    if key.code != KeyCode::Enter {
+        return;
+    }
+    let fresh = model
+        .chat()
+        .is_some_and(|chat| !chat.entered && chat.ended.is_none());
+    match model.mode {
+        Mode::Write if fresh => open_chat(model),
+        Mode::Locked(Lock::Quiet | Lock::Refused) => {
+            model.mode = Mode::Locked(Lock::Asking(Words(String::new())));
+        }
+        _ => {}
+    }
+}
+
 fn on_paste(model: &mut Model, text: &str) {
-    let fits = match &mut model.mode {
-        Mode::Transfer(input) => input.insert(text.lines().next().unwrap_or_default()),
+    let line = text.lines().next().unwrap_or_default();
+    match &mut model.mode {
+        Mode::Transfer(_, input) => {
+            input.insert(line);
+        }
         Mode::Locked(Lock::Asking(passphrase)) => {
-            let line = text.lines().next().unwrap_or_default();
             if passphrase.0.len() + line.len() <= PASSPHRASE_MAX {
                 passphrase.0.push_str(line);
             }
-            true
         }
-        Mode::Mails(at) => model
-            .mails
-            .get_mut(*at)
-            .is_none_or(|mail| mail.composer.insert(text)),
-        Mode::Write => model.chat_mut().is_none_or(|chat| chat.composer.insert(text)),
-        Mode::Command | Mode::Confirm(_) | Mode::Help | Mode::Locked(_) => true,
-    };
-    if !fits {
-        model.notice = Some(Notice::Text("desk-too-long"));
+        Mode::Mails(at) => {
+            let at = *at;
+            if let Some(mail) = model.mails.get_mut(at).filter(|mail| mail.writable()) {
+                mail.too_long = !mail.composer.insert(text);
+            }
+        }
+        Mode::Write => {
+            if let Some(chat) = model.chat_mut().filter(|chat| chat.writable())
+                && !chat.composer.insert(text)
+            {
+                chat.notice = Some(Notice::Text("desk-too-long"));
+            }
+        }
+        Mode::Command | Mode::Confirm(_) | Mode::Help | Mode::Locked(_) => {}
     }
 }
 
@@ -111,45 +178,45 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     if model.locked() {
         return on_locked_key(model, key);
     }
-    if is_lock(&key) {
-        model.mode = Mode::Locked(Lock::Quiet);
-        return Vec::new();
+    if key.code != KeyCode::Esc
+        && let Some(chat) = model.chat_mut()
+    {
+        chat.throwing = false;
     }
-    if key.modifiers.contains(KeyModifiers::CONTROL) {
-        match key.code {
-            KeyCode::Char('q') => {
-                if !model.engine || !model.any_running() {
-                    return vec![Effect::Tell(CounselorCommand::Exit), Effect::Leave];
-                }
-                model.mode = Mode::Confirm(Question::Leave);
-                return Vec::new();
-            }
-            KeyCode::Char('k') => {
-                model.mode = Mode::Command;
-                return Vec::new();
-            }
-            KeyCode::Char('b') => {
-                if let Some(chat) = model.chat_mut() {
-                    chat.blurred = !chat.blurred;
-                }
-                model.rest();
-                return Vec::new();
-            }
-            KeyCode::Char('h') => {
-                model.mode = Mode::Help;
-                return Vec::new();
-            }
-            _ => {}
+    match way(&key) {
+        Some(Way::Lock) => {
+            model.mode = Mode::Locked(Lock::Quiet);
+            return Vec::new();
         }
+        Some(Way::Out) => {
+            if !model.engine || !(model.any_running() || model.any_draft()) {
+                return vec![Effect::Tell(CounselorCommand::Exit), Effect::Leave];
+            }
+            ask_to_leave(model);
+            return Vec::new();
+        }
+        Some(Way::Commands) => {
+            model.mode = Mode::Command;
+            return Vec::new();
+        }
+        Some(Way::Help) => {
+            model.mode = Mode::Help;
+            return Vec::new();
+        }
+        None => {}
+    }
+    if keyboard::control(&key) == Some('b') {
+        blur(model);
+        return Vec::new();
     }
     match &mut model.mode {
         Mode::Command => on_command_key(model, key),
         Mode::Write => on_write_key(model, key),
         Mode::Confirm(question) => {
-            let question = *question;
+            let question = question.clone();
             on_answer(model, question, key)
         }
-        Mode::Transfer(_) => on_transfer_key(model, key),
+        Mode::Transfer(..) => on_transfer_key(model, key),
         Mode::Mails(at) => {
             let at = *at;
             on_mail_key(model, at, key)
@@ -159,6 +226,23 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             Vec::new()
         }
         Mode::Locked(_) => Vec::new(),
+    }
+}
+
+/// Shows or hides the words in front of her.
+fn blur(model: &mut Model) {
+    match model.mode {
+        Mode::Mails(at) => {
+            if let Some(mail) = model.mails.get_mut(at) {
+                mail.blurred = !mail.blurred;
+            }
+        }
+        Mode::Command | Mode::Write => {
+            if let Some(chat) = model.chat_mut() {
+                chat.blurred = !chat.blurred;
+            }
+        }
+        Mode::Confirm(_) | Mode::Transfer(..) | Mode::Help | Mode::Locked(_) => {}
     }
 }
 
@@ -192,10 +276,12 @@ fn on_command_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         .chat()
         .filter(|chat| chat.ended.is_none())
         .map(|chat| chat.id.clone());
-    match key.code {
-        KeyCode::Char('n') => return take_next(model),
-        KeyCode::Char('b') => return vec![Effect::Tell(CounselorCommand::Break)],
-        KeyCode::Char('o') => {
+    // What was said last was read, or is said again.
+    model.notice = None;
+    match (keyboard::letter(&key), running) {
+        (Some('n'), _) => return take_next(model),
+        (Some('b'), _) => return vec![Effect::Tell(CounselorCommand::Break)],
+        (Some('o'), _) => {
             let command = match model.duty {
                 Duty::Off(_) => {
                     model.duty = Duty::Asked;
@@ -205,29 +291,33 @@ fn on_command_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             };
             return vec![Effect::Tell(command)];
         }
-        KeyCode::Char('e') if running.is_some() => model.mode = Mode::Confirm(Question::End),
-        KeyCode::Char('t') if running.is_some() => model.mode = Mode::Transfer(Composer::default()),
-        KeyCode::Char('m') => match model.next_mail(None, true) {
+        (Some('e'), Some(chat)) => model.mode = Mode::Confirm(Question::End(chat)),
+        (Some('t'), Some(chat)) => model.mode = Mode::Transfer(chat, Composer::default()),
+        (Some('m'), _) => match model.next_mail(None, true) {
             Some(first) => model.mode = Mode::Mails(first),
             None => model.notice = Some(Notice::Text("desk-no-mail")),
         },
-        KeyCode::Char('c') => close_ended(model),
-        KeyCode::Char('d') => model.drawer = !model.drawer,
-        KeyCode::Char('?') | KeyCode::F(1) => model.mode = Mode::Help,
-        KeyCode::Char(digit @ '1'..='9') => {
+        (Some('c'), _) => close_ended(model),
+        (Some('d'), _) => model.drawer = !model.drawer,
+        (Some('?'), _) => model.mode = Mode::Help,
+        (Some(digit @ '1'..='9'), _) => {
             let number = digit.to_digit(10).unwrap_or_default();
             if let Some(at) = model.chats.iter().position(|chat| chat.number == number) {
                 model.selected = at;
             }
         }
-        KeyCode::Down | KeyCode::Tab => step(model, true),
-        KeyCode::Up | KeyCode::BackTab => step(model, false),
-        KeyCode::PageUp | KeyCode::PageDown => scroll(model, key.code),
-        KeyCode::Enter | KeyCode::Esc => {
-            reveal(model);
-            model.rest();
-        }
-        _ => {}
+        (Some(_), _) => {}
+        (None, _) => match key.code {
+            KeyCode::Down | KeyCode::Tab => step(model, true),
+            KeyCode::Up | KeyCode::BackTab => step(model, false),
+            KeyCode::PageUp | KeyCode::PageDown => scroll(model, key.code),
+            KeyCode::Enter => {
+                open_chat(model);
+                model.rest();
+            }
+            KeyCode::Esc => model.rest(),
+            _ => {}
+        },
     }
     Vec::new()
 }
@@ -246,36 +336,41 @@ fn take_next(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     model.taking = true;
-    model.notice = Some(Notice::Text("desk-taking"));
     vec![Effect::Tell(CounselorCommand::TakeNext)]
 }
 
+/// A chat that takes no letters (not opened yet, behind the blur, over) lets nothing act but what leads on from it.
 fn on_write_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(KeyModifiers::ALT);
+    let writable = model.chat().is_some_and(Chat::writable);
     match key.code {
-        KeyCode::Esc => model.mode = Mode::Command,
-        KeyCode::F(1) => model.mode = Mode::Help,
-        KeyCode::Tab => {
-            step(model, true);
-            model.rest();
-        }
-        KeyCode::BackTab => {
-            step(model, false);
-            model.rest();
-        }
+        KeyCode::Esc if writable => model.mode = Mode::Command,
+        KeyCode::Esc => throw_away(model),
+        KeyCode::Tab => step(model, true),
+        KeyCode::BackTab => step(model, false),
         KeyCode::PageUp | KeyCode::PageDown => scroll(model, key.code),
-        KeyCode::Enter if !alt => return say(model),
-        code => {
-            let fits = model
-                .chat_mut()
-                .is_none_or(|chat| edit(&mut chat.composer, code, control, alt));
-            if !fits {
-                model.notice = Some(Notice::Text("desk-too-long"));
+        KeyCode::Enter if !alt && writable => return say(model),
+        KeyCode::Enter if !alt => open_chat(model),
+        code if writable => {
+            if let Some(chat) = model.chat_mut() {
+                let fits = edit(&mut chat.composer, code, control, alt);
+                chat.notice = (!fits).then_some(Notice::Text("desk-too-long"));
             }
         }
+        _ => {}
     }
     Vec::new()
+}
+
+/// Esc twice where a draft was kept that cannot be sent any more.
+fn throw_away(model: &mut Model) {
+    if let Some(chat) = model.chat_mut().filter(|chat| chat.keeps_draft())
+        && std::mem::replace(&mut chat.throwing, true)
+    {
+        chat.composer = Composer::default();
+        chat.throwing = false;
+    }
 }
 
 /// The editing keys all composers share; false when something did not fit.
@@ -298,53 +393,43 @@ pub(crate) fn edit(composer: &mut Composer, code: KeyCode, control: bool, alt: b
 }
 
 fn say(model: &mut Model) -> Vec<Effect> {
-    if !model.engine {
-        model.notice = Some(Notice::Text("desk-engine-stopped"));
-        return Vec::new();
-    }
+    // An engine that stopped is said on the desk's line as long as it is so.
+    let engine = model.engine;
     let id = model.message_id();
-    let Some(chat) = model.chat_mut() else {
+    let sends = |chat: &&mut Chat| engine && chat.writable() && !chat.composer.is_blank();
+    let Some(chat) = model.chat_mut().filter(sends) else {
         return Vec::new();
     };
-    if chat.composer.is_blank() {
-        return Vec::new();
-    }
-    if chat.ended.is_some() {
-        model.notice = Some(Notice::Text("desk-chat-over"));
-        return Vec::new();
-    }
     let text = chat.composer.take();
     chat.scroll = 0;
+    chat.notice = None;
     let name = chat.id.clone();
     chat.add(Line {
         who: Who::Me,
         id: id.clone(),
         text: text.clone(),
         state: Some(MessageState::Written),
+        number: None,
+        shown: true,
     });
-    model.notice = None;
     vec![Effect::Tell(CounselorCommand::Say { chat: name, id, text })]
 }
 
 fn on_answer(model: &mut Model, question: Question, key: KeyEvent) -> Vec<Effect> {
     // Only `y`: Enter is what a hand does by itself.
-    let yes = matches!(key.code, KeyCode::Char('y' | 'Y')) && !key.modifiers.contains(KeyModifiers::CONTROL);
-    let no = matches!(key.code, KeyCode::Esc | KeyCode::Char('n' | 'N'));
-    if !yes {
-        if no {
+    let letter = keyboard::letter(&key);
+    if letter != Some('y') {
+        if key.code == KeyCode::Esc || letter == Some('n') {
             model.rest();
         }
         return Vec::new();
     }
     match question {
         Question::Leave => vec![Effect::Tell(CounselorCommand::Exit), Effect::Leave],
-        Question::End => {
-            let name = model
-                .chat()
-                .filter(|chat| chat.ended.is_none())
-                .map(|chat| chat.id.clone());
+        Question::End(chat) => {
             model.mode = Mode::Command;
-            name.map(|chat| Effect::Tell(CounselorCommand::End { chat }))
+            let runs = model.chat_by_id(&chat).is_some_and(|chat| chat.ended.is_none());
+            runs.then_some(Effect::Tell(CounselorCommand::End { chat }))
                 .into_iter()
                 .collect()
         }
@@ -352,17 +437,17 @@ fn on_answer(model: &mut Model, question: Question, key: KeyEvent) -> Vec<Effect
 }
 
 fn on_transfer_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
-    let chat = model.chat().map(|chat| chat.id.clone());
-    let Mode::Transfer(input) = &mut model.mode else {
+    let Mode::Transfer(chat, input) = &mut model.mode else {
         return Vec::new();
     };
     match key.code {
         KeyCode::Esc => model.rest(),
         KeyCode::Enter => {
             let to = input.text().trim().to_owned();
+            let chat = std::mem::take(chat);
             model.rest();
-            if let (Some(chat), false) = (chat, to.is_empty()) {
-                model.notice = Some(Notice::Text("desk-transfer-asked"));
+            if let Some(about) = model.chat_by_id(&chat).filter(|_| !to.is_empty()) {
+                about.notice = Some(Notice::Text("desk-transfer-asked"));
                 return vec![Effect::Tell(CounselorCommand::Transfer { chat, to })];
             }
         }
@@ -385,11 +470,10 @@ fn on_mail_key(model: &mut Model, at: usize, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Esc => model.rest(),
         KeyCode::PageDown | KeyCode::Tab => turn(model, at, true),
         KeyCode::PageUp | KeyCode::BackTab => turn(model, at, false),
-        KeyCode::Enter if !alt && mail.gone => model.notice = Some(Notice::Text("desk-mail-gone")),
+        KeyCode::Enter if !alt && mail.blurred => mail.blurred = false,
+        _ if !mail.writable() => {}
         KeyCode::Enter if !alt => {
-            if !mail.composer.is_blank()
-                && !matches!(mail.answered, Some(state) if state != MessageState::Failed)
-            {
+            if !mail.composer.is_blank() {
                 mail.answered = Some(MessageState::Written);
                 let (mail, text) = (mail.id.clone(), mail.composer.take());
                 return vec![Effect::Tell(CounselorCommand::Reply { mail, id, text })];
@@ -397,9 +481,7 @@ fn on_mail_key(model: &mut Model, at: usize, key: KeyEvent) -> Vec<Effect> {
         }
         code => {
             let control = key.modifiers.contains(KeyModifiers::CONTROL);
-            if !edit(&mut mail.composer, code, control, alt) {
-                model.notice = Some(Notice::Text("desk-too-long"));
-            }
+            mail.too_long = !edit(&mut mail.composer, code, control, alt);
         }
     }
     Vec::new()
@@ -412,9 +494,10 @@ fn turn(model: &mut Model, at: usize, forth: bool) {
     }
 }
 
-fn reveal(model: &mut Model) {
+/// The words are shown, and letters are words of this chat from here on.
+fn open_chat(model: &mut Model) {
     if let Some(chat) = model.chat_mut() {
-        chat.blurred = false;
+        (chat.blurred, chat.entered) = (false, true);
     }
 }
 
@@ -447,4 +530,4 @@ fn close_ended(model: &mut Model) {
 
 #[cfg(test)]
 #[path = "update_tests.rs"]
-mod tests;
+pub(crate) mod tests;

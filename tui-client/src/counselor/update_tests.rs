@@ -24,6 +24,12 @@ fn chat(urgent: bool) -> Msg {
     })
 }
 
+/// Opens the chat that is shown with the key that it asks for.
+fn open(model: &mut Model) {
+    assert_eq!(update(model, key(KeyCode::Enter)), []);
+    assert!(model.chat().unwrap().writable());
+}
+
 fn pace(pause: bool, no_details: bool) -> Msg {
     Msg::Event(CounselorEvent::Pace {
         chat: "k1".into(),
@@ -46,6 +52,7 @@ fn on_duty(waiting: u32) -> Model {
 fn letters_in_a_chat_are_words_and_enter_sends_them_once() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
+    open(&mut model);
     assert_eq!(typed(&mut model, "non be to"), []);
     let sent = update(&mut model, key(KeyCode::Enter));
     let expected = CounselorCommand::Say {
@@ -65,6 +72,7 @@ fn letters_in_a_chat_are_words_and_enter_sends_them_once() {
 fn commands_want_control_k_or_escape_inside_a_chat() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
+    open(&mut model);
     update(&mut model, control('k'));
     assert_eq!(typed(&mut model, "n"), [Effect::Tell(CounselorCommand::TakeNext)]);
     assert!(model.chat().unwrap().composer.is_blank());
@@ -99,10 +107,11 @@ fn take_next_asks_once_until_an_answer_comes() {
 fn ending_is_confirmed_by_y_alone() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
+    open(&mut model);
     update(&mut model, key(KeyCode::Esc));
     typed(&mut model, "e");
     assert_eq!(update(&mut model, key(KeyCode::Enter)), []);
-    assert!(matches!(model.mode, Mode::Confirm(Question::End)));
+    assert!(matches!(model.mode, Mode::Confirm(Question::End(_))));
     assert_eq!(
         typed(&mut model, "y"),
         [Effect::Tell(CounselorCommand::End { chat: "k1".into() })]
@@ -117,6 +126,7 @@ fn leaving_asks_only_while_a_chat_runs() {
         [Effect::Tell(CounselorCommand::Exit), Effect::Leave]
     );
     update(&mut model, chat(false));
+    open(&mut model);
     assert_eq!(update(&mut model, control('q')), []);
     assert_eq!(
         typed(&mut model, "y"),
@@ -140,6 +150,7 @@ fn an_urgent_chat_opens_behind_the_blur_and_letters_do_not_reach_it() {
 fn a_second_chat_does_not_tear_her_out_of_the_first() {
     let mut model = on_duty(2);
     update(&mut model, chat(false));
+    open(&mut model);
     typed(&mut model, "je");
     let second = CounselorEvent::Chat {
         chat: "k2".into(),
@@ -157,6 +168,7 @@ fn a_second_chat_does_not_tear_her_out_of_the_first() {
 fn states_only_go_forward() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
+    open(&mut model);
     typed(&mut model, "a");
     update(&mut model, key(KeyCode::Enter));
     for state in [MessageState::Received, MessageState::AtNode] {
@@ -179,6 +191,7 @@ fn states_only_go_forward() {
 fn the_lock_takes_the_passphrase_and_nothing_reaches_the_chat() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
+    open(&mut model);
     update(&mut model, control('l'));
     typed(&mut model, "zzz");
     update(&mut model, key(KeyCode::Enter));
@@ -201,6 +214,7 @@ fn the_lock_takes_the_passphrase_and_nothing_reaches_the_chat() {
 fn a_paste_with_a_hidden_enter_sends_nothing() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
+    open(&mut model);
     assert_eq!(update(&mut model, Msg::Paste("un\rdeux\r\n".into())), []);
     assert_eq!(model.chat().unwrap().composer.text(), "un\ndeux\n");
 }
@@ -209,6 +223,7 @@ fn a_paste_with_a_hidden_enter_sends_nothing() {
 fn when_she_leaves_quickly_the_counselor_cannot_write_on() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
+    open(&mut model);
     typed(&mut model, "je");
     let ended = CounselorEvent::Ended {
         chat: "k1".into(),
@@ -216,8 +231,12 @@ fn when_she_leaves_quickly_the_counselor_cannot_write_on() {
         reason: "left_quickly".into(),
     };
     update(&mut model, Msg::Event(ended));
-    assert_eq!(model.notice, Some(Notice::Text("desk-ended-left-quickly")));
+    let told = Some(Notice::Text("desk-ended-left-quickly"));
+    assert_eq!(model.chat().unwrap().told(), told);
+    assert_eq!(model.told(), None, "it is hers, and not the desk's");
+    typed(&mut model, " c'est noté");
     assert_eq!(update(&mut model, key(KeyCode::Enter)), []);
+    assert_eq!(model.chat().unwrap().composer.text(), "je");
     update(&mut model, control('k'));
     typed(&mut model, "c");
     assert!(model.chats.is_empty());
@@ -239,15 +258,21 @@ fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes
     }
     update(&mut model, answered("m1"));
     assert_eq!(model.mails_there(), 2);
-    assert!(matches!(model.notice, Some(Notice::Text("desk-mail-gone"))));
+    assert!(matches!(model.notice, Some(Notice::Mail("desk-mail-gone", 1))));
     update(&mut model, key(KeyCode::Char('m')));
     assert!(matches!(model.mode, Mode::Mails(1)), "the first that is there");
 
     // It is answered while she writes: nothing is sent, neither there nor to the next one.
+    typed(&mut model, "x");
+    assert!(model.mails[1].composer.is_blank(), "behind the blur");
+    assert_eq!(update(&mut model, key(KeyCode::Enter)), []);
     typed(&mut model, "marhba");
     update(&mut model, answered("m2"));
     assert!(matches!(model.mode, Mode::Mails(1)), "she is not torn out of it");
-    assert!(matches!(model.notice, Some(Notice::Text("desk-mail-gone-begun"))));
+    assert!(matches!(
+        model.notice,
+        Some(Notice::Mail("desk-mail-gone-begun", 2))
+    ));
     assert_eq!(update(&mut model, key(KeyCode::Enter)), []);
     update(&mut model, key(KeyCode::Tab));
     assert!(matches!(model.mode, Mode::Mails(2)));
@@ -276,12 +301,13 @@ fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes
 fn how_she_wants_the_talk_to_go_stands_beside_her_chat_and_is_said_once() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
+    open(&mut model);
     let mut tell = |pause, no_details| {
-        model.notice = None;
+        model.chat_mut().unwrap().notice = None;
         update(&mut model, pace(pause, no_details));
         let chat = model.chat().unwrap();
         assert_eq!((chat.paused, chat.no_details), (pause, no_details));
-        match &model.notice {
+        match &chat.notice {
             Some(Notice::Text(key)) => *key,
             _ => "",
         }
@@ -299,6 +325,7 @@ fn how_she_wants_the_talk_to_go_stands_beside_her_chat_and_is_said_once() {
 fn a_chat_that_comes_back_goes_on_where_it_stands() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
+    open(&mut model);
     typed(&mut model, "je suis");
     update(&mut model, key(KeyCode::Enter));
     update(&mut model, pace(true, true));
@@ -313,7 +340,11 @@ fn a_chat_that_comes_back_goes_on_where_it_stands() {
     let back = model.chat().unwrap();
     assert_eq!((model.chats.len(), back.lines.len()), (1, 2));
     assert!(back.ended.is_none() && back.urgent && !back.paused && !back.no_details);
-    assert_eq!(model.notice, Some(Notice::Text("desk-chat-again")));
+    assert_eq!(back.told(), Some(Notice::Text("desk-chat-again")));
+    typed(&mut model, "x");
+    assert!(model.chat().unwrap().composer.is_blank(), "letters under way");
+    // The chat comes back as urgent, and open: one key, and it goes on.
+    open(&mut model);
     typed(&mut model, "toujours la");
     let said = update(&mut model, key(KeyCode::Enter));
     assert!(matches!(
@@ -327,10 +358,107 @@ fn that_a_seeker_is_in_danger_is_not_talked_over() {
     let mut model = on_duty(1);
     update(&mut model, chat(true));
     update(&mut model, pace(false, true));
-    assert_eq!(model.notice, Some(Notice::Text("desk-chat-urgent")));
+    assert_eq!(
+        model.chat().unwrap().told(),
+        Some(Notice::Text("desk-chat-urgent"))
+    );
     assert!(model.chat().unwrap().no_details);
     // She has looked: what comes now is said.
     update(&mut model, key(KeyCode::Enter));
     update(&mut model, pace(true, true));
-    assert_eq!(model.notice, Some(Notice::Text("desk-pace-told-pause")));
+    assert_eq!(
+        model.chat().unwrap().told(),
+        Some(Notice::Text("desk-pace-told-pause"))
+    );
+}
+
+fn ended(id: &str) -> Msg {
+    Msg::Event(CounselorEvent::Ended {
+        chat: id.into(),
+        by: "seeker".into(),
+        reason: "finished".into(),
+    })
+}
+
+fn other_chat() -> Msg {
+    Msg::Event(CounselorEvent::Chat {
+        chat: "k2".into(),
+        language: "ar".into(),
+        urgent: true,
+        text: "salam".into(),
+        returning: false,
+    })
+}
+
+#[test]
+fn a_question_about_a_chat_goes_with_it_and_with_no_other() {
+    let mut model = on_duty(2);
+    update(&mut model, chat(false));
+    open(&mut model);
+    update(&mut model, other_chat());
+    update(&mut model, control('k'));
+    typed(&mut model, "e");
+    update(&mut model, ended("k2"));
+    assert!(matches!(&model.mode, Mode::Confirm(Question::End(about)) if about == "k1"));
+    update(&mut model, ended("k1"));
+    assert!(matches!(model.mode, Mode::Write));
+    assert_eq!(typed(&mut model, "y"), []);
+    assert!(model.chats.iter().all(|chat| chat.composer.is_blank()));
+}
+
+#[test]
+fn a_kept_draft_goes_by_escape_twice_and_by_nothing_else() {
+    let mut model = on_duty(2);
+    update(&mut model, chat(false));
+    open(&mut model);
+    typed(&mut model, "je comprends");
+    update(&mut model, ended("k1"));
+    update(&mut model, key(KeyCode::Esc));
+    typed(&mut model, "n");
+    update(&mut model, key(KeyCode::Esc));
+    assert_eq!(model.chat().unwrap().composer.text(), "je comprends");
+    assert!(matches!(model.mode, Mode::Write), "it is no way to the commands");
+    update(&mut model, key(KeyCode::Esc));
+    assert!(model.chat().unwrap().composer.is_blank());
+}
+
+#[test]
+fn what_is_true_no_more_is_not_said_any_more() {
+    let mut model = on_duty(0);
+    typed(&mut model, "n");
+    assert_eq!(model.told(), Some(Notice::Text("desk-nobody-waits")));
+    update(
+        &mut model,
+        Msg::Event(CounselorEvent::Desk {
+            waiting: 1,
+            urgent: 0,
+        }),
+    );
+    assert_eq!(model.told(), None);
+    typed(&mut model, "n");
+    assert_eq!(model.told(), Some(Notice::Text("desk-taking")));
+    update(&mut model, chat(false));
+    assert_eq!(model.told(), None);
+    let reason = "asked".to_owned();
+    update(&mut model, Msg::Event(CounselorEvent::OffDuty { reason }));
+    assert_eq!(model.told(), Some(Notice::Text("desk-off-asked")));
+    update(&mut model, Msg::Event(CounselorEvent::OnDuty));
+    assert_eq!(model.told(), None);
+}
+
+#[test]
+fn the_same_keys_act_on_an_arabic_layout() {
+    let mut model = on_duty(1);
+    assert_eq!(typed(&mut model, "ى"), [Effect::Tell(CounselorCommand::TakeNext)]);
+    update(&mut model, chat(false));
+    open(&mut model);
+    assert_eq!(typed(&mut model, "ى"), []);
+    assert_eq!(model.chat().unwrap().composer.text(), "ى");
+    update(&mut model, control('ن'));
+    assert!(matches!(model.mode, Mode::Command));
+    let locked = update(&mut model, control('م'));
+    assert_eq!(
+        locked,
+        [Effect::Tell(CounselorCommand::ScreenLocked { locked: true })]
+    );
 }

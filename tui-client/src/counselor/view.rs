@@ -14,7 +14,7 @@ use ratatui::{
 };
 
 use super::{
-    model::{Chat, Duty, Lock, Mode, Model, Notice, Question},
+    model::{Chat, Duty, Lock, Mode, Model, Question},
     text::{self, Texts},
 };
 
@@ -36,19 +36,28 @@ const DETAILS_WIDTH: u16 = 28;
 /// The one colour besides the terminal's own: what wants her eyes first.
 const MARK: Color = Color::Yellow;
 
-/// Draws everything.
-pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) {
+/// What a frame has shown of a chat.
+#[derive(Debug, Default)]
+pub(crate) struct Drawn {
+    /// The chat.
+    pub(crate) chat: Option<String>,
+    /// Its lines whose first row was in the frame with nothing over it, by their number in the chat.
+    pub(crate) lines: Vec<usize>,
+}
+
+/// Draws everything, and gives what of a chat is in the frame.
+pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     let area = frame.area();
     if area.is_empty() {
-        return;
+        return Drawn::default();
     }
     if let Mode::Locked(lock) = &model.mode {
-        locked(frame, area, lock, texts);
-        return;
+        locked(frame, area, model, lock, texts);
+        return Drawn::default();
     }
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         frame.render_widget(Paragraph::new(texts.row("desk-small")), area);
-        return;
+        return Drawn::default();
     }
     let told = notice_rows(model, texts, area);
     let [header, body, notice, hints] = Layout::vertical([
@@ -59,20 +68,27 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) {
     ])
     .areas(area);
     draw_header(frame, header, model, texts);
-    draw_body(frame, body, model, texts);
+    let lines = draw_body(frame, body, model, texts);
     draw_notice(frame, notice, model, texts, told);
     frame.render_widget(
-        Paragraph::new(dim(texts.fit(&overlays::hints(model, texts), hints.width))),
+        Paragraph::new(dim(texts.keys(overlays::hints(model), hints.width))),
         hints,
     );
     match &model.mode {
         Mode::Help => overlays::help(frame, area, texts),
         Mode::Mails(at) => overlays::mails(frame, area, model, *at, texts),
-        _ => {}
+        _ => {
+            return Drawn {
+                chat: model.chat().map(|chat| chat.id.clone()),
+                lines,
+            };
+        }
     }
+    // What lies over the words hides them, as far as this frame knows.
+    Drawn::default()
 }
 
-fn locked(frame: &mut Frame, area: Rect, lock: &Lock, texts: &Texts) {
+fn locked(frame: &mut Frame, area: Rect, model: &Model, lock: &Lock, texts: &Texts) {
     let (key, asking) = match lock {
         Lock::Quiet => ("desk-locked", false),
         Lock::Asking(_) => ("desk-locked-asking", true),
@@ -83,6 +99,16 @@ fn locked(frame: &mut Frame, area: Rect, lock: &Lock, texts: &Texts) {
     let line = texts.row(key);
     let width = u16::try_from(line.width()).unwrap_or(u16::MAX);
     frame.render_widget(Paragraph::new(line), row);
+    let unread = model.unread();
+    if unread.0 > 0 && area.height > 1 {
+        let row = Rect {
+            y: area.y + 1,
+            height: 1,
+            ..area
+        };
+        let count = texts.fit(&texts.unread(unread), row.width);
+        frame.render_widget(Paragraph::new(count), row);
+    }
     if asking {
         // Not even how many letters were typed.
         frame.set_cursor_position(Position::new(
@@ -136,7 +162,7 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     );
 }
 
-fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
+fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> Vec<usize> {
     let chats = if area.width >= WITH_CHATS { CHATS_WIDTH } else { 0 };
     let details = if area.width >= WITH_DETAILS {
         DETAILS_WIDTH
@@ -152,7 +178,7 @@ fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     if chats > 0 {
         draw_chats(frame, left, model, texts);
     }
-    chat::draw(frame, middle, model, texts);
+    let lines = chat::draw(frame, middle, model, texts);
     if details > 0 {
         draw_details(frame, right, model, texts);
     } else if model.drawer {
@@ -164,24 +190,18 @@ fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
         };
         frame.render_widget(Clear, drawer);
         draw_details(frame, drawer, model, texts);
+        return Vec::new();
     }
+    lines
 }
 
 fn draw_chats(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     let inner = boxed(frame, area, &texts.say("desk-chats"), texts);
     let mut rows = Vec::new();
     for (at, chat) in model.chats.iter().enumerate() {
-        let mark = if at == model.selected { "▸" } else { " " };
-        let mut entry = format!("{mark}{} {}", chat.number, text::clean(&chat.language));
-        if chat.ended.is_some() {
-            entry.push_str(&format!(" {}", texts.say("desk-over-mark")));
-        } else if chat.unread > 0 {
-            let unread = chat.unread.to_string();
-            entry.push_str(&format!(
-                " {}",
-                texts.with("desk-new-mark", &[("number", &unread)])
-            ));
-        }
+        let here = if at == model.selected { "▸" } else { " " };
+        let mut entry = format!("{here}{} {}", chat.number, text::clean(&chat.language));
+        entry.push_str(&mark(chat, texts));
         let urgent = if chat.urgent {
             format!(" {}", texts.say("desk-urgent-mark"))
         } else {
@@ -204,17 +224,17 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     }
     rows.push(Row::default());
     let keys = [
-        ('n', "desk-key-next"),
-        ('b', "desk-key-break"),
-        ('o', "desk-key-duty"),
-        ('m', "desk-key-mail"),
+        ("n", "desk-key-next"),
+        ("b", "desk-key-break"),
+        ("o", "desk-key-duty"),
+        ("m", "desk-key-mail"),
     ];
     for (key, name) in keys {
-        let mut line = format!("{key}  {}", texts.say(name));
-        if key == 'm' && model.mails_there() > 0 {
-            line.push_str(&format!(" ({})", model.mails_there()));
+        let mut label = texts.say(name);
+        if key == "m" && model.mails_there() > 0 {
+            label.push_str(&format!(" ({})", model.mails_there()));
         }
-        let line = texts.fit(&line, inner.width);
+        let line = texts.key(key, &label, inner.width);
         rows.push(if matches!(model.mode, Mode::Command) {
             Row::raw(line)
         } else {
@@ -248,23 +268,71 @@ fn draw_details(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
         }
         rows.push(Row::default());
         for (key, name) in [
-            ('t', "desk-key-transfer"),
-            ('e', "desk-key-end"),
-            ('c', "desk-key-close"),
+            ("t", "desk-key-transfer"),
+            ("e", "desk-key-end"),
+            ("c", "desk-key-close"),
         ] {
-            rows.push(dim(texts.fit(&format!("{key}  {}", texts.say(name)), inner.width)));
+            rows.push(dim(texts.key(key, &texts.say(name), inner.width)));
         }
     }
     frame.render_widget(Paragraph::new(rows), inner);
 }
 
-/// What is told, whole where it fits in a few rows: what to do next stands at the end of a sentence.
+/// What a list says of a chat that is not looked at: that it is over, that there is something new.
+fn mark(chat: &Chat, texts: &Texts) -> String {
+    let unread = chat.unread();
+    if unread > 0 {
+        let unread = unread.to_string();
+        return format!(" {}", texts.with("desk-new-mark", &[("number", &unread)]));
+    }
+    if chat.ended.is_some() {
+        return format!(" {}", texts.say("desk-over-mark"));
+    }
+    String::new()
+}
+
+/// What happens in the chats that are not shown, where there is no room for a list of them.
+fn elsewhere(model: &Model, texts: &Texts) -> String {
+    let others = model
+        .chats
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| *at != model.selected);
+    let marks = others.filter_map(|(_, chat)| {
+        let mark = mark(chat, texts);
+        let title = texts.with("desk-chat", &[("number", &chat.number.to_string())]);
+        (!mark.is_empty()).then(|| format!("{title}:{mark}"))
+    });
+    marks.collect::<Vec<_>>().join(" · ")
+}
+
+/// What is told of the desk, whole where it fits in a few rows: what to do next stands at the end of a sentence.
 fn notice_rows(model: &Model, texts: &Texts, area: Rect) -> Vec<Row<'static>> {
-    let sentence = match (&model.mode, &model.notice) {
-        (Mode::Confirm(_) | Mode::Transfer(_), _) | (_, None) => return Vec::new(),
-        (_, Some(Notice::Text(key))) => texts.say(key),
-        (_, Some(Notice::Error(report))) => texts.error(report),
+    let sentence = match &model.mode {
+        Mode::Confirm(Question::End(chat)) => {
+            let about = model.chats.iter().find(|about| about.id == *chat);
+            let number = about.map_or(0, |about| about.number).to_string();
+            texts.with("desk-ask-end", &[("number", &number)])
+        }
+        Mode::Confirm(Question::Leave) => texts.say(if model.any_running() {
+            "desk-ask-leave"
+        } else {
+            "desk-ask-leave-quiet"
+        }),
+        Mode::Transfer(..) => return Vec::new(),
+        _ => match model.told() {
+            Some(notice) => texts.notice(&notice),
+            None if area.width < WITH_CHATS => elsewhere(model, texts),
+            None => String::new(),
+        },
     };
+    if sentence.is_empty() {
+        return Vec::new();
+    }
+    if matches!(model.mode, Mode::Confirm(_)) {
+        let rows = texts.rows(&sentence, area.width);
+        return rows.into_iter().map(|row| row.style(bold(MARK))).collect();
+    }
     let mut rows = texts.rows(&sentence, area.width);
     if area.height < ROOMY && rows.len() > 1 {
         return vec![Row::raw(texts.fit(&sentence, area.width))];
@@ -274,33 +342,17 @@ fn notice_rows(model: &Model, texts: &Texts, area: Rect) -> Vec<Row<'static>> {
 }
 
 fn draw_notice(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts, told: Vec<Row<'static>>) {
-    if !told.is_empty() {
+    let Mode::Transfer(_, input) = &model.mode else {
         frame.render_widget(Paragraph::new(told), area);
         return;
-    }
-    let sentence = match (&model.mode, &model.notice) {
-        (Mode::Confirm(Question::End), _) => texts.say("desk-ask-end"),
-        (Mode::Confirm(Question::Leave), _) => texts.say("desk-ask-leave"),
-        (Mode::Transfer(input), _) => {
-            let asked = format!("{} {}", texts.say("desk-ask-transfer"), input.text());
-            let width = u16::try_from(text::width(&text::clean(&asked))).unwrap_or(u16::MAX);
-            frame.set_cursor_position(Position::new(
-                area.x + width.min(area.width.saturating_sub(1)),
-                area.y,
-            ));
-            asked
-        }
-        _ => String::new(),
     };
-    let style = if matches!(model.mode, Mode::Confirm(_)) {
-        bold(MARK)
-    } else {
-        Style::new()
-    };
-    frame.render_widget(
-        Paragraph::new(Row::styled(texts.fit(&sentence, area.width), style)),
-        area,
-    );
+    let asked = format!("{} {}", texts.say("desk-ask-transfer"), input.text());
+    let width = u16::try_from(text::width(&text::clean(&asked))).unwrap_or(u16::MAX);
+    frame.set_cursor_position(Position::new(
+        area.x + width.min(area.width.saturating_sub(1)),
+        area.y,
+    ));
+    frame.render_widget(Paragraph::new(texts.fit(&asked, area.width)), area);
 }
 
 /// How the seeker wants the talk to go, in a word or two.

@@ -7,7 +7,7 @@ use crate::counselor::update::{Msg, update};
 fn screen(model: &Model, language: &str, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal
-        .draw(|frame| view(frame, model, &Texts::new(language)))
+        .draw(|frame| drop(view(frame, model, &Texts::new(language))))
         .unwrap();
     let buffer = terminal.backend().buffer();
     let rows = buffer.content().chunks(usize::from(width.max(1)));
@@ -46,6 +46,13 @@ fn desk(urgent: bool) -> Model {
     model
 }
 
+/// The chat that is shown, opened with the key that it asks for.
+fn talking() -> Model {
+    let mut model = desk(false);
+    press(&mut model, crossterm::event::KeyCode::Enter);
+    model
+}
+
 fn press(model: &mut Model, code: crossterm::event::KeyCode) {
     update(model, Msg::Key(code.into()));
 }
@@ -69,7 +76,7 @@ fn the_desk_shows_two_numbers_and_never_who_waits() {
 
 #[test]
 fn a_wide_screen_has_the_details_and_a_narrow_one_a_drawer() {
-    let mut model = desk(false);
+    let mut model = talking();
     assert!(screen(&model, "en", 120, 40).contains("this chat"));
     assert!(!screen(&model, "en", 80, 24).contains("this chat"));
     press(&mut model, crossterm::event::KeyCode::Esc);
@@ -92,8 +99,9 @@ fn locked_is_one_line_with_nothing_of_anybody() {
     update(&mut model, Msg::Idle);
     let shown = screen(&model, "en", 80, 24);
     assert!(shown.starts_with("Locked."));
+    assert_eq!(shown.lines().nth(1).map(str::trim), Some("1 new in 1 chat"));
     assert!(
-        shown.lines().skip(1).all(|line| line.trim().is_empty()),
+        shown.lines().skip(2).all(|line| line.trim().is_empty()),
         "{shown}"
     );
     press(&mut model, crossterm::event::KeyCode::Enter);
@@ -103,7 +111,7 @@ fn locked_is_one_line_with_nothing_of_anybody() {
 
 #[test]
 fn my_words_carry_their_state_in_signs_and_words() {
-    let mut model = desk(false);
+    let mut model = talking();
     update(&mut model, Msg::Paste("je suis là".into()));
     press(&mut model, crossterm::event::KeyCode::Enter);
     for (state, shown) in [
@@ -159,7 +167,7 @@ fn nothing_of_others_steers_the_terminal() {
 fn every_size_and_language_is_drawn_without_a_panic() {
     let mut modes = vec![Model::default(), desk(false), desk(true)];
     for key in ["e", "t", "?", "d"] {
-        let mut model = desk(false);
+        let mut model = talking();
         press(&mut model, crossterm::event::KeyCode::Esc);
         press(
             &mut model,
@@ -177,10 +185,10 @@ fn every_size_and_language_is_drawn_without_a_panic() {
             returning: true,
         }),
     );
-    press(&mut mail, crossterm::event::KeyCode::Esc);
+    mail.mode = Mode::Command;
     press(&mut mail, crossterm::event::KeyCode::Char('m'));
     modes.push(mail);
-    let mut writing = desk(false);
+    let mut writing = talking();
     update(&mut writing, Msg::Paste("سلام world\n\n\n\n\n\n\nx".into()));
     modes.push(writing);
     for model in &modes {
@@ -248,4 +256,146 @@ fn why_she_is_off_duty_is_told_to_its_end() {
             assert!(rows <= NOTICE_ROWS, "{language}, {key}: {rows} rows");
         }
     }
+}
+
+/// What a frame of this size says it has shown.
+fn drawn(model: &Model, width: u16, height: u16) -> Vec<usize> {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let mut drawn = Drawn::default();
+    let texts = Texts::new("en");
+    terminal.draw(|frame| drawn = view(frame, model, &texts)).unwrap();
+    drawn.lines
+}
+
+fn message(model: &mut Model, number: u64, text: &str) {
+    let message = CounselorEvent::Message {
+        number,
+        chat: "k".into(),
+        id: format!("s{number}"),
+        text: text.into(),
+    };
+    update(model, Msg::Event(message));
+}
+
+#[test]
+fn shown_is_what_has_its_first_row_in_the_frame() {
+    let mut model = talking();
+    message(&mut model, 1, "one");
+    assert_eq!(drawn(&model, 80, 24), [0, 1]);
+    assert_eq!(drawn(&model, 20, 5), [0usize; 0], "nothing fits in there");
+    // A message longer than the screen: its last rows are there, its first one is not.
+    message(&mut model, 2, &"row\n".repeat(60));
+    assert_eq!(drawn(&model, 80, 24), [0usize; 0]);
+    let frame = screen(&model, "en", 80, 24);
+    assert!(frame.contains("new above: 3"), "{frame}");
+    for mode in [Mode::Help, Mode::Mails(0), Mode::Locked(Lock::Quiet)] {
+        let mut model = talking();
+        model.mode = mode;
+        assert_eq!(drawn(&model, 80, 24), [0usize; 0]);
+    }
+    let mut blurred = talking();
+    update(&mut blurred, crate::counselor::update::tests::control('b'));
+    assert_eq!(drawn(&blurred, 80, 24), [0usize; 0]);
+    let mut drawer = talking();
+    drawer.drawer = true;
+    assert_eq!(drawn(&drawer, 80, 24), [0usize; 0]);
+    assert_eq!(drawn(&drawer, 120, 40), [0], "it has a column of its own");
+}
+
+#[test]
+fn new_words_below_a_screen_that_is_scrolled_up_leave_a_mark() {
+    let mut model = talking();
+    for number in 1..30 {
+        message(&mut model, number, "old");
+    }
+    let chat = model.chat_mut().unwrap();
+    for at in 0..chat.lines.len() {
+        let _ = chat.show(at);
+    }
+    press(&mut model, crossterm::event::KeyCode::PageUp);
+    message(&mut model, 30, "new words");
+    let shown = screen(&model, "en", 80, 24);
+    assert!(
+        shown.contains("new below: 1 · PgDn") && !shown.contains("new words"),
+        "{shown}"
+    );
+    assert!(!drawn(&model, 80, 24).contains(&30));
+    press(&mut model, crossterm::event::KeyCode::PageDown);
+    assert!(drawn(&model, 80, 24).contains(&30));
+}
+
+#[test]
+fn what_is_said_of_a_chat_stands_under_that_chat_only() {
+    let mut model = talking();
+    let second = CounselorEvent::Chat {
+        chat: "k2".into(),
+        language: "ar".into(),
+        urgent: false,
+        text: "salam".into(),
+        returning: false,
+    };
+    update(&mut model, Msg::Event(second));
+    let ended = CounselorEvent::Ended {
+        chat: "k2".into(),
+        by: "seeker".into(),
+        reason: "left_quickly".into(),
+    };
+    update(&mut model, Msg::Event(ended));
+    for (width, height) in [(120, 40), (80, 24), (40, 15)] {
+        assert!(!screen(&model, "en", width, height).contains("left quickly"));
+    }
+    assert!(screen(&model, "en", 40, 15).contains("chat 2: new: 1"));
+    press(&mut model, crossterm::event::KeyCode::Tab);
+    for (width, height) in [(120, 40), (80, 24), (40, 15)] {
+        let shown = screen(&model, "en", width, height);
+        assert!(
+            shown.contains("left quickly") && shown.contains("over"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn a_kept_draft_is_said_to_be_kept() {
+    let mut model = talking();
+    update(&mut model, Msg::Paste("je comprends, prenez".into()));
+    let ended = CounselorEvent::Ended {
+        chat: "k".into(),
+        by: "seeker".into(),
+        reason: "left_quickly".into(),
+    };
+    update(&mut model, Msg::Event(ended));
+    for wanted in [
+        "je comprends, prenez",
+        "not sent, kept",
+        "Do not write on",
+        "^K commands · Esc Esc throw the draft away",
+    ] {
+        let shown = screen(&model, "en", 80, 24);
+        assert!(shown.contains(wanted), "{wanted} in\n{shown}");
+    }
+}
+
+#[test]
+fn long_words_of_mine_are_one_block() {
+    let rows = crate::counselor::text::block("aaaa bb\ncc", 7, 20, true);
+    assert_eq!(rows, ["             aaaa bb", "             cc     "]);
+}
+
+#[test]
+fn in_arabic_each_key_stands_beside_its_own_label() {
+    let model = talking();
+    let texts = Texts::new("ar");
+    let pair = |key: &str, name: &str| format!("{} {key}", texts.visual(&texts.say(name)));
+    let shown = screen(&model, "ar", 80, 24);
+    let bar = shown.lines().last().unwrap();
+    for (key, name) in [
+        ("Enter", "desk-key-send"),
+        ("^K", "desk-key-commands"),
+        ("^Q", "desk-key-leave"),
+    ] {
+        assert!(bar.contains(&pair(key, name)), "{bar}");
+    }
+    assert!(bar.trim_end().ends_with(&pair("Enter", "desk-key-send")), "{bar}");
+    assert!(shown.contains(&pair("n", "desk-key-next")), "{shown}");
 }

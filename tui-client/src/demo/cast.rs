@@ -156,7 +156,12 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
                 let sentence = self.texts.with("demo-strip-answered", &variables);
                 self.note(&sentence).await
             }
-            SeekerEvent::Message { id, text, .. } => self.on_message(Person::Seeker, &id, &text).await,
+            SeekerEvent::Message { id, text, number } => {
+                self.on_message(Person::Seeker, &id, &text).await?;
+                // Its line is out.
+                self.to_seeker.push_back(SeekerCommand::Shown { number });
+                Ok(())
+            }
             SeekerEvent::State { id, state } => Ok(self.ledger.state(Person::Seeker, &id, state)?),
             SeekerEvent::Reopened => self.note("the seeker's ticket waits again").await,
             SeekerEvent::Ended { by, reason } => self.on_ended("seeker", &by, &reason).await,
@@ -198,7 +203,11 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
                 self.taking = false;
                 self.note_key("demo-strip-taken").await
             }
-            CounselorEvent::Message { id, text, .. } => self.on_message(Person::Counselor, &id, &text).await,
+            CounselorEvent::Message { id, text, number, .. } => {
+                self.on_message(Person::Counselor, &id, &text).await?;
+                self.to_counselor.push_back(CounselorCommand::Shown { number });
+                Ok(())
+            }
             CounselorEvent::State { id, state, .. } => {
                 Ok(self.ledger.state(Person::Counselor, &id, state)?)
             }

@@ -26,6 +26,8 @@ fn stage(fault: Fault) -> Stage {
     tokio::spawn(async move {
         let _sender = sender;
         let mut held: Option<(String, Words)> = None;
+        // What was given to a face, to be called received when it is shown.
+        let (mut given, mut number) = (std::collections::HashMap::new(), 0);
         loop {
             tokio::select! {
                 command = from_seeker.recv() => match command {
@@ -47,10 +49,16 @@ fn stage(fault: Fault) -> Stage {
                             continue;
                         }
                         for _ in 0..if fault == Fault::Doubles { 2 } else { 1 } {
-                            let message = CounselorEvent::Message { number: 0, chat: chat.clone(), id: id.clone(), text: text.clone() };
+                            number += 1;
+                            given.insert(number, id.clone());
+                            let message = CounselorEvent::Message { number, chat: chat.clone(), id: id.clone(), text: text.clone() };
                             if to_counselor.send(message).await.is_err() { return }
                         }
-                        let _ = to_seeker.send(SeekerEvent::State { id, state: MessageState::Received }).await;
+                    }
+                    Some(SeekerCommand::Shown { number }) => {
+                        let (chat, id) = ("k".to_owned(), given.remove(&number).unwrap());
+                        let state = CounselorEvent::State { chat, id, state: MessageState::Received };
+                        to_counselor.send(state).await.unwrap();
                     }
                     Some(SeekerCommand::Exit) | None => return,
                     Some(_) => {}
@@ -63,10 +71,14 @@ fn stage(fault: Fault) -> Stage {
                         let answered = SeekerEvent::Answered { association: "A".into(), pseudonym: "Nour".into() };
                         to_seeker.send(answered).await.unwrap();
                     }
-                    Some(CounselorCommand::Say { chat, id, text }) => {
-                        to_seeker.send(SeekerEvent::Message { number: 0, id: id.clone(), text }).await.unwrap();
-                        let state = CounselorEvent::State { chat, id, state: MessageState::Received };
-                        to_counselor.send(state).await.unwrap();
+                    Some(CounselorCommand::Say { id, text, .. }) => {
+                        number += 1;
+                        given.insert(number, id.clone());
+                        to_seeker.send(SeekerEvent::Message { number, id, text }).await.unwrap();
+                    }
+                    Some(CounselorCommand::Shown { number }) => {
+                        let id = given.remove(&number).unwrap();
+                        let _ = to_seeker.send(SeekerEvent::State { id, state: MessageState::Received }).await;
                     }
                     Some(CounselorCommand::End { chat }) => {
                         let ended = CounselorEvent::Ended { chat, by: "you".into(), reason: "finished".into() };

@@ -10,6 +10,7 @@ use hamsa_client::api::{
 use super::{
     script::Person,
     tally::{Tally, row},
+    view::Drawn,
     world::{ANSWERS, PASSES, PSEUDONYM, Place, Seen},
 };
 use crate::counselor::composer::Composer;
@@ -30,6 +31,8 @@ pub(crate) struct Line {
     pub(crate) text: Words,
     /// How far it came, on the sender's side.
     pub(crate) state: Option<MessageState>,
+    /// The engine's number of a message that came and was not shown yet.
+    pub(crate) new: Option<u64>,
 }
 
 /// One person's half of the screen.
@@ -193,6 +196,19 @@ impl Model {
         }
     }
 
+    /// A frame is on the screen; what of it the engines are told.
+    pub(crate) fn drawn(&mut self, drawn: &Drawn) -> Vec<Effect> {
+        let shown = |side: &mut Side, lines: &[usize]| -> Vec<u64> {
+            let new = |at: &usize| side.lines.get_mut(*at)?.new.take();
+            lines.iter().filter_map(new).collect()
+        };
+        let seeker = shown(&mut self.seeker, &drawn.seeker).into_iter();
+        let counselor = shown(&mut self.counselor, &drawn.counselor).into_iter();
+        let seeker = seeker.map(|number| Effect::Seeker(SeekerCommand::Shown { number }));
+        let counselor = counselor.map(|number| Effect::Counselor(CounselorCommand::Shown { number }));
+        seeker.chain(counselor).collect()
+    }
+
     /// One person's half.
     pub(crate) const fn side(&mut self, person: Person) -> &mut Side {
         match person {
@@ -253,6 +269,7 @@ impl Model {
             id: id.clone(),
             text: text.clone(),
             state: Some(MessageState::Written),
+            new: None,
         });
         match (focus, chat) {
             (Person::Seeker, _) => vec![Effect::Seeker(SeekerCommand::Say { id, text })],
@@ -306,12 +323,13 @@ impl Model {
                     &[("name", &pseudonym), ("association", &association)],
                 );
             }
-            SeekerEvent::Message { id, text, .. } => {
+            SeekerEvent::Message { id, text, number } => {
                 self.seeker.add(Line {
                     by: Person::Counselor,
                     id,
                     text,
                     state: None,
+                    new: Some(number),
                 });
                 self.tell("demo-strip-said-counselor", &[]);
             }
@@ -360,12 +378,13 @@ impl Model {
                 self.taking = false;
                 self.tell("demo-strip-taken", &[]);
             }
-            CounselorEvent::Message { id, text, .. } => {
+            CounselorEvent::Message { id, text, number, .. } => {
                 self.counselor.add(Line {
                     by: Person::Seeker,
                     id,
                     text,
                     state: None,
+                    new: Some(number),
                 });
                 self.tell("demo-strip-said-seeker", &[]);
             }

@@ -125,3 +125,34 @@ fn rows_show_what_a_node_saw_and_nothing_else() {
     assert_eq!(model.home_rows.len(), ROWS_MAX);
     assert_eq!(model.tally.home.pieces(), 1_001);
 }
+
+#[test]
+fn each_engine_is_told_once_what_was_shown_on_its_side() {
+    let mut model = met();
+    let to_seeker = SeekerEvent::Message {
+        number: 3,
+        id: "c1".into(),
+        text: "salam".into(),
+    };
+    model.update(Msg::Seeker(Some(to_seeker)));
+    let to_counselor = CounselorEvent::Message {
+        number: 8,
+        chat: "k".into(),
+        id: "s1".into(),
+        text: "bonsoir".into(),
+    };
+    model.update(Msg::Counselor(Some(to_counselor)));
+    let drawn = Drawn {
+        seeker: vec![0],
+        counselor: Vec::new(),
+    };
+    let told = [Effect::Seeker(SeekerCommand::Shown { number: 3 })];
+    assert_eq!(model.drawn(&drawn), told);
+    assert_eq!(model.drawn(&drawn), []);
+    let drawn = Drawn {
+        seeker: vec![0],
+        counselor: vec![0],
+    };
+    let told = [Effect::Counselor(CounselorCommand::Shown { number: 8 })];
+    assert_eq!(model.drawn(&drawn), told);
+}

@@ -1,6 +1,6 @@
 //! The loop behind the demo's screen.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use anyhow::Result;
 use crossterm::event::Event;
@@ -9,7 +9,7 @@ use hamsa_client::api::{CounselorCommand, SeekerCommand};
 
 use super::{
     model::{Effect, Model, Msg},
-    view::view,
+    view::{Drawn, view},
     world::Stage,
 };
 use crate::counselor::text::Texts;
@@ -47,6 +47,8 @@ where
     frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut dirty = true;
     stage.counselor.commands.send(CounselorCommand::OnDuty).await?;
+    // A full queue of commands must not keep the demo from its events, or both sides wait for ever.
+    let mut pending = Pending::default();
     loop {
         let msg = tokio::select! {
             event = keys.next() => match event {
@@ -58,20 +60,63 @@ where
             event = stage.seeker.events.recv(), if !model.stopped.0 => Msg::Seeker(event),
             event = stage.counselor.events.recv(), if !model.stopped.1 => Msg::Counselor(event),
             Some(seen) = stage.sights.recv() => Msg::Seen(seen),
+            permit = stage.seeker.commands.reserve(), if !pending.seeker.is_empty() && !model.stopped.0 => {
+                if let (Ok(permit), Some(command)) = (permit, pending.seeker.pop_front()) {
+                    permit.send(command);
+                }
+                continue;
+            }
+            permit = stage.counselor.commands.reserve(), if !pending.counselor.is_empty() && !model.stopped.1 => {
+                if let (Ok(permit), Some(command)) = (permit, pending.counselor.pop_front()) {
+                    permit.send(command);
+                }
+                continue;
+            }
             _ = frames.tick(), if dirty => {
-                terminal.draw(|frame| view(frame, &model, &texts))?;
+                let mut drawn = Drawn::default();
+                terminal.draw(|frame| drawn = view(frame, &model, &texts))?;
+                for effect in model.drawn(&drawn) {
+                    pending.add(effect);
+                }
                 dirty = false;
                 continue;
             }
         };
         dirty = true;
         for effect in model.update(msg) {
-            // An engine that stopped says so itself, on the other queue.
-            match effect {
-                Effect::Seeker(command) => drop(stage.seeker.commands.send(command).await),
-                Effect::Counselor(command) => drop(stage.counselor.commands.send(command).await),
-                Effect::Leave => return Ok(()),
+            if pending.add(effect) {
+                let Pending { seeker, counselor } = pending;
+                for command in seeker {
+                    let _ = stage.seeker.commands.try_send(command);
+                }
+                for command in counselor {
+                    let _ = stage.counselor.commands.try_send(command);
+                }
+                return Ok(());
             }
         }
+    }
+}
+
+/// What the engines are to be told, in order. An engine that stopped says so itself, on the other queue.
+#[derive(Default)]
+struct Pending {
+    seeker: VecDeque<SeekerCommand>,
+    counselor: VecDeque<CounselorCommand>,
+}
+
+impl Pending {
+    /// Takes an effect in; true when it is to leave.
+    fn add(&mut self, effect: Effect) -> bool {
+        match effect {
+            // Nothing that waited is said any more.
+            Effect::Seeker(SeekerCommand::QuickExit) => {
+                self.seeker = VecDeque::from([SeekerCommand::QuickExit])
+            }
+            Effect::Seeker(command) => self.seeker.push_back(command),
+            Effect::Counselor(command) => self.counselor.push_back(command),
+            Effect::Leave => return true,
+        }
+        false
     }
 }

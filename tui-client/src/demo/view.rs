@@ -15,7 +15,7 @@ use super::{
     script::Person,
     world::{ANSWERS, PASSES, PSEUDONYM},
 };
-use crate::counselor::text::{Texts, at_side, compose, fold};
+use crate::counselor::text::{Texts, at_side, block as text_block, compose};
 use crate::counselor::{link_key, state_key};
 
 /// Below this width one person is shown at a time.
@@ -25,15 +25,25 @@ const WITH_NODES: u16 = 14;
 /// Most rows of a composer.
 const COMPOSER_ROWS: usize = 3;
 
-/// Draws everything.
-pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) {
+/// The lines of both halves whose first row is in a frame, by their number on their side.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Drawn {
+    /// On the seeker's side.
+    pub(crate) seeker: Vec<usize>,
+    /// On the counselor's side.
+    pub(crate) counselor: Vec<usize>,
+}
+
+/// Draws everything, and gives what of the talk is in the frame.
+pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     let area = frame.area();
+    let mut drawn = Drawn::default();
     if area.is_empty() {
-        return;
+        return drawn;
     }
     if area.width < 20 || area.height < 6 {
         frame.render_widget(Paragraph::new(texts.row("desk-small")), area);
-        return;
+        return drawn;
     }
     let nodes = if area.height >= WITH_NODES {
         (area.height / 3).max(5)
@@ -49,10 +59,14 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) {
     .areas(area);
     if area.width >= BOTH {
         let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(people);
-        draw_person(frame, left, model, Person::Seeker, texts);
-        draw_person(frame, right, model, Person::Counselor, texts);
+        drawn.seeker = draw_person(frame, left, model, Person::Seeker, texts);
+        drawn.counselor = draw_person(frame, right, model, Person::Counselor, texts);
     } else {
-        draw_person(frame, people, model, model.focus, texts);
+        let lines = draw_person(frame, people, model, model.focus, texts);
+        match model.focus {
+            Person::Seeker => drawn.seeker = lines,
+            Person::Counselor => drawn.counselor = lines,
+        }
     }
     if nodes > 0 {
         draw_nodes(frame, seen, model, texts);
@@ -60,9 +74,10 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) {
     draw_strip(frame, strip, model, texts);
     let hints = Row::styled(texts.fit(&texts.say("demo-hint"), hint.width), dim());
     frame.render_widget(Paragraph::new(hints), hint);
+    drawn
 }
 
-fn draw_person(frame: &mut Frame, area: Rect, model: &Model, person: Person, texts: &Texts) {
+fn draw_person(frame: &mut Frame, area: Rect, model: &Model, person: Person, texts: &Texts) -> Vec<usize> {
     let (side, name) = match person {
         Person::Seeker => (&model.seeker, texts.say("demo-seeker")),
         Person::Counselor => (
@@ -91,7 +106,7 @@ fn draw_person(frame: &mut Frame, area: Rect, model: &Model, person: Person, tex
     let inner = block.inner(area);
     frame.render_widget(block, area);
     if inner.is_empty() {
-        return;
+        return Vec::new();
     }
     let (before, after) = side.composer.halves();
     let (rows, (column, row)) = compose(before, after, inner.width.saturating_sub(2).max(1));
@@ -99,7 +114,7 @@ fn draw_person(frame: &mut Frame, area: Rect, model: &Model, person: Person, tex
         .unwrap_or(1)
         .min(inner.height);
     let [words, composer] = Layout::vertical([Constraint::Min(0), Constraint::Length(height)]).areas(inner);
-    draw_words(frame, words, model, side, person, texts);
+    let in_frame = draw_words(frame, words, model, side, person, texts);
     let skip = (row + 1).saturating_sub(composer.height);
     let shown = rows
         .into_iter()
@@ -120,22 +135,33 @@ fn draw_person(frame: &mut Frame, area: Rect, model: &Model, person: Person, tex
         let x = composer.x + (column + 2).min(composer.width.saturating_sub(1));
         frame.set_cursor_position(Position::new(x, composer.y + (row - skip)));
     }
+    in_frame
 }
 
-fn draw_words(frame: &mut Frame, area: Rect, model: &Model, side: &Side, person: Person, texts: &Texts) {
+fn draw_words(
+    frame: &mut Frame,
+    area: Rect,
+    model: &Model,
+    side: &Side,
+    person: Person,
+    texts: &Texts,
+) -> Vec<usize> {
     let mut rows: Vec<Row> = Vec::new();
     let width = area.width.saturating_sub(area.width / 6).max(10).min(area.width);
-    for line in side.lines.iter().rev() {
+    let mut in_frame = Vec::new();
+    for (at, line) in side.lines.iter().enumerate().rev() {
         let mine = line.by == person;
-        let mut block: Vec<Row> = fold(&line.text.0, width)
-            .into_iter()
-            .map(|row| Row::raw(at_side(row, area.width, mine)))
-            .collect();
+        let words = text_block(&line.text.0, width, area.width, mine);
+        let mut block: Vec<Row> = words.into_iter().map(Row::raw).collect();
         if let Some(state) = line.state {
             let state = texts.visual(&texts.say(state_key(state)));
             block.push(Row::styled(at_side(state, area.width, mine), dim()));
         }
         rows.extend(block.into_iter().rev());
+        // The first row is the last of those counted from the newest.
+        if rows.len() <= usize::from(area.height) {
+            in_frame.push(at);
+        }
         if rows.len() >= usize::from(area.height) {
             break;
         }
@@ -146,17 +172,18 @@ fn draw_words(frame: &mut Frame, area: Rect, model: &Model, side: &Side, person:
             Person::Seeker if !side.open => "demo-wait-home",
             Person::Counselor if model.chat.is_none() && model.waiting > 0 => "demo-press-n",
             Person::Counselor if model.chat.is_none() => "desk-nobody-yet",
-            _ => return,
+            _ => return in_frame,
         };
         frame.render_widget(
             Paragraph::new(texts.rows(&texts.say(key), area.width)).style(dim()),
             area,
         );
-        return;
+        return in_frame;
     }
     rows.truncate(usize::from(area.height));
     rows.reverse();
     frame.render_widget(Paragraph::new(rows), area);
+    in_frame
 }
 
 fn draw_nodes(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {

@@ -14,7 +14,7 @@ use crate::demo::{
 fn screen(model: &Model, language: &str, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal
-        .draw(|frame| view(frame, model, &Texts::new(language)))
+        .draw(|frame| drop(view(frame, model, &Texts::new(language))))
         .unwrap();
     let buffer = terminal.backend().buffer();
     let rows = buffer.content().chunks(usize::from(width.max(1)));
@@ -92,4 +92,29 @@ fn every_size_and_language_is_drawn_without_a_panic() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_shown_is_on_the_side_that_is_drawn() {
+    let model = talking();
+    let drawn = |width, height| {
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        let mut drawn = Drawn::default();
+        let texts = Texts::new("en");
+        terminal
+            .draw(|frame| drawn = view(frame, &model, &texts))
+            .unwrap();
+        drawn
+    };
+    let both = Drawn {
+        seeker: vec![0],
+        counselor: vec![0],
+    };
+    assert_eq!(drawn(120, 40), both);
+    let one = Drawn {
+        seeker: vec![0],
+        counselor: vec![],
+    };
+    assert_eq!(drawn(40, 15), one, "the other half has no room");
+    assert_eq!(drawn(20, 5), Drawn::default());
 }

@@ -20,4 +20,4 @@ mod wrap;
 pub use neutral::Harmless;
 pub use strategy::Strategy;
 pub use width::{cut, right, width};
-pub use wrap::{Row, compose, one_row, rows};
+pub use wrap::{Row, compose, one_row, pairs, rows};

@@ -71,6 +71,42 @@ pub fn one_row(line: &Harmless, strategy: Strategy) -> Row {
     Row::of(&paragraph, 0..paragraph.cells.len(), strategy)
 }
 
+/// Keys with their labels as one row: each key stands beside its own label, whatever the direction of both. A row of
+/// labels that run to the left begins at the right, each key before its label as it is read.
+///
+/// Each label is laid out by itself, as between bidi isolates. The marks themselves are not sent: some terminals draw
+/// them as boxes. A terminal that orders by itself gets logical order.
+#[must_use]
+pub fn pairs(pairs: &[(&str, &str)], between: &str, strategy: Strategy) -> Row {
+    let labels: Vec<Row> = pairs
+        .iter()
+        .map(|(_, label)| one_row(&Harmless::line(label), strategy))
+        .collect();
+    let rtl = labels.iter().any(|label| label.rtl);
+    let turned = rtl && strategy.reorders();
+    let mut parts: Vec<String> = pairs
+        .iter()
+        .zip(&labels)
+        .map(|((key, _), label)| {
+            let key = Harmless::line(key);
+            if turned {
+                format!("{} {key}", label.text)
+            } else {
+                format!("{key} {}", label.text)
+            }
+        })
+        .collect();
+    if turned {
+        parts.reverse();
+    }
+    let text = parts.join(between);
+    Row {
+        columns: super::width(&text),
+        rtl,
+        text,
+    }
+}
+
 /// What is being written, before and after the caret, as rows of at most `most` columns broken between words where
 /// that is possible, and the caret's column and row. No blank is left out: the caret can stand on each.
 ///

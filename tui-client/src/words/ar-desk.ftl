@@ -7,7 +7,7 @@ desk-on-duty = فالخدمة
 desk-on-duty-until = الشهادة صالحة حتى { $date }
 desk-asked = كندخلو للخدمة…
 desk-break = فاستراحة
-desk-off-duty = خارج الخدمة
+desk-off-duty = ماشي فالخدمة
 desk-waiting = كيتسناو: { $waiting }
 desk-urgent = مستعجل: { $urgent }
 desk-link-connected = متصلة
@@ -19,9 +19,9 @@ desk-lock-hint = ^L قفل
 desk-chats = المحادثات
 desk-chat = محادثة { $number }
 desk-this-chat = هاد المحادثة
-desk-no-chat = مازال ما كاينة حتى محادثة.
-desk-take-next-when = برك على n باش تاخد اللي عليها الدور.
-desk-on-duty-first = برك على o باش تبداي الخدمة.
+desk-no-chat = ما كاينة حتى محادثة
+desk-take-next-when = ضغطي على n باش تاخدي الشخص اللي من بعد.
+desk-on-duty-first = ضغطي على o باش تبداي الخدمة.
 desk-nobody-yet = حتى واحد ما كيتسنى دابا. غادي يبان هنا.
 desk-language = اللغة: { $language }
 desk-danger-yes = كتقول راها فخطر دابا
@@ -46,7 +46,7 @@ desk-pace-told-no-details = كتطلب منك ما تسوليهاش على ال�
 desk-pace-told-details = حيدات الطلب ديال بلا تفاصيل.
 
 ## Keys
-desk-key-next = خدي اللي عليها الدور
+desk-key-next = الشخص اللي من بعد
 desk-key-break = استراحة
 desk-key-duty = الخدمة
 desk-key-mail = الرسائل
@@ -65,11 +65,16 @@ desk-key-leave = خروج
 desk-key-lock = قفل
 desk-key-scroll = قبل، من بعد
 desk-key-cancel = رجوع
+desk-key-throw = مسح المسودة
+desk-key-read = بيان الكلام
+desk-key-next-mail = اللي من بعد
+desk-key-go-on = كملي
+desk-key-stay = بقاي
 desk-mode-commands = أوامر
 desk-mode-write = كتابة
 
 ## States of her own messages
-desk-sent-written = … مازال ما مشا
+desk-sent-written = … مازال ما مشات
 desk-sent-at-node = ✓ فالطريق
 desk-sent-received = ✓✓ وصلات
 desk-sent-failed = ✗ ما وصلاتش
@@ -79,31 +84,38 @@ desk-blur-heavy = كلام ثقيل.
 desk-blur-read = خدي نفس. Enter كتبيّن الكلام، و ^B كتخبيه.
 
 ## Questions
-desk-ask-end = تسالي هاد المحادثة ليكم بجوج؟  y سالي · Esc كملي
-desk-ask-leave = كاينة محادثة مفتوحة. تخرجي واخا هكاك؟ غادي ترجع للدور.  y خرجي · Esc بقاي
-desk-ask-transfer = الاسم المستعار ديال الزميلة (خاصها هي توافق الأول):
+desk-ask-end = تسالي المحادثة { $number } ليكم بجوج؟  y سالي · Esc كملي
+desk-ask-leave = تخرجي؟ المحادثة المفتوحة غادي ترجع للدور.  y خرجي · Esc بقاي
+desk-ask-leave-quiet = تخرجي؟  y خرجي · Esc بقاي
+desk-ask-transfer = الاسم المستعار ديال الزميلة (خاص الشخص يوافق الأول):
 desk-mail-title = رسالة مختومة { $number } من { $count }
 desk-mail-returning = كتقول بلي جات من قبل
 desk-mail-reply = الجواب المختوم ديالك:
-desk-mail-keys = Enter صيفطي · Tab اللي من بعد · Esc رجوع
 
 ## Lock
-desk-locked = مقفول. برك على Enter وعطي العبارة السرية.
-desk-locked-asking = العبارة السرية:
+desk-locked = مقفول. ضغطي على Enter وعطي كلمة السر.
+desk-locked-asking = كلمة السر:
 desk-locked-trying = كنفتحو…
-desk-locked-refused = ما تفتحش. برك على Enter باش تعاودي.
+desk-locked-refused = ما تفتحش. ضغطي على Enter باش تعاودي.
+desk-locked-new-one = { $count } جديد فمحادثة وحدة
+desk-locked-new-many = { $count } جديد، المحادثات: { $chats }
 
 ## Notices
-desk-taking = كناخدو اللي عليها الدور…
-desk-not-on-duty = نتي ماشي فالخدمة. برك على o الأول.
+desk-taking = كناخدو الشخص اللي من بعد…
+desk-not-on-duty = نتي دابا ماشي فالخدمة. ضغطي على o الأول.
 desk-nobody-waits = حتى واحد ما كيتسنى دابا.
 desk-no-mail = ما كاينة حتى رسالة مختومة.
-desk-mail-gone = شي زميلة جاوبات على هاد الرسالة المختومة؛ تحيدات من اللائحة ديالك.
-desk-mail-gone-begun = شي زميلة جاوبات على رسالة مختومة. داكشي اللي بديتي كتكتبي ما تصيفطش.
-desk-chat-new = تفتحات محادثة. غادي تقرا كلامك ملي تكتبي.
+desk-mail-gone = الرسالة المختومة { $number }: شي زميلة جاوبات عليها؛ تحيدات من اللائحة ديالك.
+desk-mail-gone-begun = الرسالة المختومة { $number }: شي زميلة جاوبات عليها. داكشي اللي بديتي كتكتبي ما تصيفطش.
+desk-mail-answered = الرسالة المختومة { $number }: جاوبتي عليها.
+desk-chat-new = تفتحات محادثة. غادي يبان كلامك غير ملي تصيفطيه.
 desk-chat-urgent = تفتحات محادثة. كتقول راها فخطر دابا.
 desk-chat-again = راها هنا عاود. المحادثة كتكمل.
 desk-chat-over = هاد المحادثة سالات؛ ما يمكنش تصيفطي.
+desk-not-sent-kept = ما تصيفطش، محفوظ
+desk-throw-again = Esc مرة أخرى كتمسح المسودة
+desk-new-below = جديد لتحت: { $number } · PgDn
+desk-new-above = جديد لفوق: { $number } · PgUp
 desk-too-long = طويل بزاف لرسالة وحدة. صيفطيه على جوج.
 desk-transfer-asked = كنسولوها واش موافقة.
 desk-five-minutes = الكلام تمسح من هاد الشاشة. خمس دقايق ليك؟
@@ -111,40 +123,44 @@ desk-engine-stopped = الاتصال مع خط المساعدة وقف. خرجي
 desk-ended-you = ساليتي المحادثة.
 desk-ended-seeker = سالات المحادثة من جهتها.
 desk-ended-left-quickly = خرجات بالزربة. ما تزيديش تكتبي؛ يمكن ماشي بوحدها.
-desk-ended-taken = زميلة سبقات. راه كاين اللي معاها.
+desk-ended-taken = شي زميلة خدات هاد الشخص من قبل.
 desk-ended-gone = ما بقاتش متصلة.
 desk-ended-certificate = المحادثة وقفات حيت الشهادة ديالك ما بقاتش صالحة. اتصلي بالجمعية.
 desk-ended-transferred = المحادثة عند زميلتك دابا. ما بقيتيش تقدري تقرايها.
-desk-off-asked = نتي خارج الخدمة. المحادثات المفتوحة كتكمل.
+desk-off-asked = نتي دابا ماشي فالخدمة. المحادثات المفتوحة كتكمل.
 desk-off-revoked = الشهادة ديالك تسحبات. ما يمكنش تاخدي محادثة. اتصلي بالجمعية.
 desk-off-expired = الشهادة ديالك سالات. ما يمكنش تاخدي محادثة. طلبي وحدة جديدة من الجمعية.
 desk-off-not-yet = الشهادة ديالك مازال ما بدات. شوفي التاريخ ديال هاد الجهاز.
-desk-off-unknown = خط المساعدة خرجك من الخدمة. برك على o باش تعاودي.
-desk-off-homes-alone = الماكينات ديال الخط حيدوك من الخدمة؛ الجمعية ديالك لا. كليكي o باش ترجعي. وإلا تعاودات، عيطي للجمعية.
-desk-off-elsewhere = نتي خارج الخدمة هنا: شاشة خرى ديالك، ولا جهاز آخر، بدا خدمة ولا سالا هادي. المحادثات اللي كانت مفتوحة هنا يمكن كتكمل تما. برك على o باش ترجعي.
-desk-off-shift-over = الوقت ديال الخدمة ديالك سالا. المحادثات المفتوحة كتكمل. برك على o باش تبداي وحدة خرى.
+desk-off-unknown = خط المساعدة خرجك من الخدمة. ضغطي على o باش تعاودي.
+desk-off-homes-alone = السيرفورات ديال الخط حيدوك من الخدمة؛ الجمعية ديالك لا. ضغطي على o باش ترجعي. وإلا تعاودات، عيطي للجمعية.
+desk-off-elsewhere = نتي ماشي فالخدمة هنا: شاشة خرى ديالك، ولّا جهاز آخر، بدا خدمة ولّا سالا هادي. المحادثات اللي كانت مفتوحة هنا يمكن كتكمل تما. ضغطي على o باش ترجعي.
+desk-off-shift-over = الوقت ديال الخدمة ديالك سالا. المحادثات المفتوحة كتكمل. ضغطي على o باش تبداي وحدة خرى.
 desk-small = النافذة صغيرة بزاف.
 
 ## Plain face
 desk-plain-hello = مكتب المستمعة، { $pseudonym }.
 desk-plain-menu =
     كتبي رقم ومن بعد Enter.
-     1 دخول أو خروج من الخدمة
-     2 خدي اللي عليها الدور
+     1 دخول ولّا خروج من الخدمة
+     2 الشخص اللي من بعد
      3 استراحة، والرجوع
      4 إنهاء المحادثة
      5 المحادثة اللي من بعد
      6 قفل
-     7 رسائل مختومة
+     7 رسائل مختومة؛ 7 ورقم باش تسمعي وحدة
+     8 بيان كلام المحادثة، والكتابة فيها
      9 خروج
     اللي من بعد "> " كيتصيفط فالمحادثة، مثلا: > أنا هنا
-desk-plain-unknown = ما تفهمش. كتبي رقم من اللائحة، أو > وكلامك.
+desk-plain-unknown = ما تفهمش. كتبي رقم من اللائحة، ولّا > وكلامك.
 desk-plain-long = السطر طويل بزاف؛ ما تقراش.
-desk-plain-confirm = كتبي نعم باش تأكدي، أو أي حاجة أخرى باش تكملي.
+desk-plain-confirm = كتبي نعم باش تأكدي، ولّا أي حاجة أخرى باش تكملي.
 desk-plain-yes = نعم
 desk-plain-chat = محادثة { $number }، اللغة { $language }.
 desk-plain-shown = دابا فالمحادثة { $number }.
 desk-plain-heavy = كلام ثقيل. كتبي 8 باش تسمعيه.
+desk-plain-open = هاد المحادثة مازال ما كتاخد كلام. كتبي 8 باش تكتبي فيها. ما تصيفط والو.
+desk-plain-mail-open = يقدر يكون كلام ثقيل. كتبي 7 { $number } باش تسمعيه.
+desk-plain-question-gone = السؤال ما بقاش: اللي كان عليه تبدل.
 desk-plain-state = الرسالة ديالك { $id }: { $state }
 desk-plain-locked = مقفول. كتبي 6 باش تفتحي.
 desk-plain-reply = كتبي r والرقم وكلامك باش تجاوبي، مثلا: r 1 شكرا
@@ -152,27 +168,27 @@ desk-plain-no-chat = ما كاينة حتى محادثة مفتوحة.
 desk-plain-pasted = جاو بزاف ديال السطور دقة وحدة: هادا لصق، وما تصيفط منو والو. لصقي سطر واحد من بعد > وضغطي على Enter بيديك.
 
 ## Demo
-demo-seeker = السائلة
+demo-seeker = الشخص
 demo-counselor = المستمعة { $name }
 demo-entry = باب الدخول ديال { $name }
-demo-home = العقدة ديال { $name }
-demo-words-read = الكلمات اللي قدرات تقراها هاد العقدة: 0
+demo-home = السيرفر ديال { $name }
+demo-words-read = الكلمات اللي قدر يقراها هاد السيرفر: 0
 demo-sizes-only = كتشوف غير القياس: قياس واحد
-demo-starting = كنوجدو جوج جمعيات فدوسي مؤقت. عقد حقيقية، وتشفير حقيقي.
+demo-starting = كنوجدو جوج جمعيات فدوسي مؤقت. سيرفورات حقيقية، وتشفير حقيقي.
 demo-hint = Tab الشخص الآخر · Enter صيفطي · ^X خروج سريع · ^Q خروج
-demo-press-n = برك على n باش تاخد اللي كتسنى.
-demo-wait-home = السائلة كتقلب على مستمعة.
-demo-left = السائلة خرجات بالزربة. جهتها خاوية؛ ما تكتب والو.
+demo-press-n = ضغطي على n باش تاخدي اللي كيتسنى.
+demo-wait-home = الشخص كيقلب على مستمعة.
+demo-left = الشخص خرج بالزربة. جهتو خاوية؛ ما تكتب والو.
 demo-strip-entry = باب { $name } دوّز { $bytes } بايت؛ ما كيعرف لا الكلام اللي فيها ولا شكون غادي يقراه.
-demo-strip-home-ticket = العقدة ديال { $name } عندها طلب مختوم. ما تقدر تفتحو، وما كتعرف منين جا.
-demo-strip-home-cell = العقدة ديال { $name } دوّزات خلية مختومة؛ كلهم عندهم نفس القياس.
+demo-strip-home-ticket = السيرفر ديال { $name } عندو طلب مختوم. ما يقدر يفتحو، وما كيعرف منين جا.
+demo-strip-home-cell = السيرفر ديال { $name } دوّز خلية مختومة؛ كلهم عندهم نفس القياس.
 demo-strip-home-beat = نبضة: من برّا كتشبه لكلشي.
 demo-strip-duty = { $name } فالخدمة: المفتاح ديال اليوم منشور، السمية الحقيقية لا.
 demo-strip-waiting = الكلام الأول كيتسنى، مختوم غير للمستمعات اللي فالخدمة.
 demo-strip-taken = المستمعة فتحات الطلب بالمفتاح ديالها؛ دابا كيصاوبو بجوج مفاتيح جداد لهاد المحادثة.
-demo-strip-answered = السائلة تأكدات من شهادة المستمعة: { $name }، من { $association }.
-demo-strip-said-seeker = كلام السائلة تختم عندها، وتفتح غير عند المستمعة.
-demo-strip-said-counselor = كلام المستمعة تختم عندها، وتفتح غير عند السائلة.
+demo-strip-answered = الشخص تأكد من شهادة المستمعة: { $name } ({ $association }).
+demo-strip-said-seeker = كلام الشخص تختم عندو، وتفتح غير عند المستمعة.
+demo-strip-said-counselor = كلام المستمعة تختم عندها، وتفتح غير عند الشخص.
 demo-strip-received = وصلات: الجهة الأخرى بيّنات الرسالة وقالت ليها.
 demo-strip-ended = المحادثة سالات؛ المفاتيح ديالها ما بقاوش.
 demo-split = جوج جمعيات فالطريق: { $split }

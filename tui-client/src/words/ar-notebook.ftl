@@ -3,32 +3,32 @@
 
 ## Is it safe?
 notebook-safe =
-    واش آمن تخلي هادشي هنا؟
+    واش ما كاينش خطر تخلي هادشي هنا؟
     · الدفتر ملف واحد فهاد الجهاز. اللي فيه مختوم؛ ولكن يقدر يبان بللي كاين.
     · اللي يقدر يفرض عليك تكتبي كلمة السر يقدر يقراه. كلمة السر إلا تنسات ما كترجعش.
-    · إلا كان شي واحد كيقلب فهاد الجهاز، ولا يقدر يكون حط فيه برنامج تجسس، ما تخلي والو هنا. جهاز آخر، ولا شي حد كتيقي فيه، يقدر يكون آمن كثر.
+    · إلا كان شي واحد كيقلب فهاد الجهاز، ولّا يقدر يكون حط فيه برنامج تجسس، ما تخلي والو هنا. جهاز آخر، ولّا شي حد كتيقي فيه، يقدر يكون آمن كثر.
     · إلا كانت شي صورة فيها شي حد تحت 18 عام، ما تنسخيهاش: هضري مع مستمعة الأول.
 notebook-safe-open =
-    واش آمن تخلي نسخة محلولة هنا؟
-    · المجلد ما مختومش: اللي حل هاد الجهاز يقدر يقرا ويشوف كلشي.
+    واش ما كاينش خطر تخلي نسخة بلا حماية هنا؟
+    · المجلد ماشي مختوم: اللي حل هاد الجهاز يقدر يقرا ويشوف كلشي.
     · ديريه غير قبل ما تعطيه، وحسن فمفتاح USB كيبقى معاك، ومسحيه من بعد. المسح كيخبيه؛ واللي عندو الأدوات يقدر يلقاه.
-notebook-safe-question = كتبي نعم ولا آه باش تكملي؛ أي حاجة أخرى كتوقف:
+notebook-safe-question = كتبي نعم ولّا آه باش تكملي؛ أي حاجة أخرى كتوقف:
 
 ## Questions
 notebook-passphrase = كلمة السر:
 notebook-passphrase-again = مرة أخرى:
-notebook-ask-url = فين كيبان؟ رابط، ولا Enter باش تفوتي:
-notebook-ask-account = حساب من؟ ولا Enter باش تفوتي:
-notebook-ask-date = فوقاش؟ مثلا 2026-11-25 ولا 2026-11-25T18:30. Enter يعني دابا:
-notebook-ask-note = شنو وقع، بكلامك، فسطر واحد؟ ولا Enter باش تفوتي:
-notebook-ask-file = شي ملف يبقى معاه؟ المسار ديالو، ولا Enter إلا ما كانش:
+notebook-ask-url = فين كيبان؟ رابط، ولّا Enter باش تفوتي:
+notebook-ask-account = حساب من؟ ولّا Enter باش تفوتي:
+notebook-ask-date = فوقاش؟ مثلا 2026-11-25 ولّا 2026-11-25T18:30. Enter يعني دابا:
+notebook-ask-note = شنو وقع، بكلامك، فسطر واحد؟ ولّا Enter باش تفوتي:
+notebook-ask-file = شي ملف يبقى معاه؟ المسار ديالو، ولّا Enter إلا ما كانش:
 
 ## Answers
-notebook-made = الدفتر تقاد: { $path }
+notebook-made = الدفتر تصاوب: { $path }
 notebook-kept = تحفظ برقم { $number }. الملفات الأصلية باقيين فبلاصتهم.
 notebook-empty = مازال ما فيه والو.
-notebook-exported = المجلد المحلول هنا: { $path }
-notebook-lawyer = قبل ما تعطيه ولا تديري شكاية، هضري مع محامية الجمعية: الشكاية يقدرو يكونو عندها عواقب عليك حتى نتي.
+notebook-exported = النسخة بلا حماية هنا: { $path }
+notebook-lawyer = قبل ما تعطيه ولّا تديري شكاية، هضري مع محامية الجمعية: الشكاية تقدر تكون عندها عواقب حتى عليك.
 notebook-entry = رقم { $number }
 notebook-happened = فوقاش: { $value }
 notebook-added = تكتب: { $value }
@@ -39,7 +39,7 @@ notebook-file = ملف: { $name } · بايت: { $bytes } · SHA-256: { $sum }
 
 ## What went wrong, and what to do next
 notebook-error-missing = ما كاينش دفتر ف { $path }
-notebook-advice-missing = شوفي المسار، ولا قادي واحد ب `hamsa notebook new --lang ar --file FILE`.
+notebook-advice-missing = شوفي المسار، ولّا صاوبي واحد ب `hamsa notebook new --lang ar --file FILE`.
 notebook-error-exists = كاينة شي حاجة من قبل ف { $path }
 notebook-advice-exists = بقات كيف ما كانت. ختاري مسار آخر.
 notebook-error-passphrase = كلمة السر هادي ما كتحلش هاد الدفتر.
@@ -53,21 +53,21 @@ notebook-advice-other = بقى كيف ما كان. شوفي المسار.
 notebook-error-newer = همسة جديدة كثر هي اللي كتبات هاد الدفتر: { $path }
 notebook-advice-newer = بقى كيف ما كان. استعملي همسة الجديدة.
 notebook-error-large = كبير بزاف على دفتر (128 MiB فالمجموع): { $path }
-notebook-advice-large = ما تبدل والو. بداي دفتر آخر، ولا خلي الفيديوهات الكبار فبلاصة أخرى وكتبي فين.
+notebook-advice-large = ما تبدل والو. بداي دفتر آخر، ولّا خلي الفيديوهات الكبار فبلاصة أخرى وكتبي فين.
 notebook-error-no-file = هادا ماشي ملف اللي يتحفظ: { $path }
 notebook-advice-no-file = عطي ملف، ماشي مجلد.
 notebook-error-long = هاد النص طويل بزاف.
-notebook-advice-long = قسميه، ولا حفظيه كملف.
+notebook-advice-long = قسميه، ولّا حفظيه كملف.
 notebook-error-nothing = ما كاين ما يتحفظ.
-notebook-advice-nothing = عطي رابط، ولا حساب، ولا ملاحظة، ولا ملف.
+notebook-advice-nothing = عطي رابط، ولّا حساب، ولّا ملاحظة، ولّا ملف.
 notebook-error-date = هاد التاريخ ما تفهمش.
-notebook-advice-date = كتبيه بحال 2026-11-25 ولا 2026-11-25T18:30.
-notebook-error-not-safe = ما تكتب والو: حتى واحد ما قال بللي آمن هنا.
+notebook-advice-date = كتبيه بحال 2026-11-25 ولّا 2026-11-25T18:30.
+notebook-error-not-safe = ما تكتب والو: حتى واحد ما قال بللي ما كاينش خطر هنا.
 notebook-advice-not-safe = نتي اللي كتقرري، وتقدري ترجعي فأي وقت. البرنامج كيقولها ب --yes-it-is-safe-here.
 notebook-error-no-terminal = ما كاينش الطيرمينال فين نسولو.
 notebook-advice-no-terminal = استعملي --passphrase-file FILE.
 notebook-error-differ = الكلمات بجوج ماشي بحال بحال.
-notebook-advice-differ = ما تقاد والو. عاودي.
+notebook-advice-differ = ما تصاوب والو. عاودي.
 notebook-error-bag = المجلد ماشي هو اللي تكتب: { $path }
 notebook-advice-bag = شوفي القرص وعاودي التصدير. الدفتر كيف ما كان.
 notebook-error-device = هاد الجهاز ما قدرش: ما كايناش الذاكرة، ولا أرقام عشوائية.

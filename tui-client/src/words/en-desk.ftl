@@ -64,6 +64,11 @@ desk-key-leave = leave
 desk-key-lock = lock
 desk-key-scroll = older, newer
 desk-key-cancel = back
+desk-key-throw = throw the draft away
+desk-key-read = show the words
+desk-key-next-mail = next
+desk-key-go-on = go on
+desk-key-stay = stay
 desk-mode-commands = commands
 desk-mode-write = write
 
@@ -78,31 +83,38 @@ desk-blur-heavy = Heavy content ahead.
 desk-blur-read = Take a breath. Enter shows the words, ^B hides them again.
 
 ## Questions
-desk-ask-end = End this chat for both of you?  y end · Esc go on
-desk-ask-leave = A chat is open. Leave all the same? It goes back to the queue.  y leave · Esc stay
-desk-ask-transfer = Pseudonym of the colleague (she must agree first):
+desk-ask-end = End chat { $number } for both of you?  y end · Esc go on
+desk-ask-leave = Leave? The open chat goes back to the queue.  y leave · Esc stay
+desk-ask-leave-quiet = Leave?  y leave · Esc stay
+desk-ask-transfer = Colleague's pseudonym (the seeker must agree first):
 desk-mail-title = sealed message { $number } of { $count }
 desk-mail-returning = she says that she was here before
 desk-mail-reply = Your sealed reply:
-desk-mail-keys = Enter send · Tab next · Esc back
 
 ## Lock
 desk-locked = Locked. Press Enter and give your passphrase.
 desk-locked-asking = Passphrase:
 desk-locked-trying = Opening…
 desk-locked-refused = That did not open the vault. Press Enter to try again.
+desk-locked-new-one = { $count } new in 1 chat
+desk-locked-new-many = { $count } new in { $chats } chats
 
 ## Notices
 desk-taking = Taking the next person…
 desk-not-on-duty = You are not on duty. Press o first.
 desk-nobody-waits = Nobody waits now.
 desk-no-mail = There are no sealed messages.
-desk-mail-gone = A colleague has answered this sealed message; it has left your list.
-desk-mail-gone-begun = A colleague has answered a sealed message. What you had begun to write was not sent.
-desk-chat-new = A chat is open. She reads you as soon as you write.
+desk-mail-gone = Sealed message { $number }: a colleague has answered it; it has left your list.
+desk-mail-gone-begun = Sealed message { $number }: a colleague has answered it. What you had begun to write was not sent.
+desk-mail-answered = Sealed message { $number }: you have answered it.
+desk-chat-new = A chat is open. She sees your words once you send them.
 desk-chat-urgent = A chat is open. She says she is in danger now.
 desk-chat-again = She is here again. The chat goes on.
 desk-chat-over = This chat is over; nothing more can be sent.
+desk-not-sent-kept = not sent, kept
+desk-throw-again = Esc again throws the draft away
+desk-new-below = new below: { $number } · PgDn
+desk-new-above = new above: { $number } · PgUp
 desk-too-long = That is too long for one message. Send it in two parts.
 desk-transfer-asked = She is asked whether she agrees.
 desk-five-minutes = The words are gone from this screen. Five minutes for you?
@@ -110,7 +122,7 @@ desk-engine-stopped = The connection to the helpline has stopped. Leave with ^Q 
 desk-ended-you = You ended the chat.
 desk-ended-seeker = She ended the chat.
 desk-ended-left-quickly = She left quickly. Do not write on; she may not be alone.
-desk-ended-taken = A colleague was faster. She is being cared for.
+desk-ended-taken = A colleague has already taken this person.
 desk-ended-gone = She is not reachable any more.
 desk-ended-certificate = The chat ended because your certificate is not valid any more. Call your association.
 desk-ended-transferred = Your colleague has the chat now. You cannot read it any more.
@@ -134,7 +146,8 @@ desk-plain-menu =
      4 end the chat
      5 next chat
      6 lock
-     7 sealed messages
+     7 sealed messages; 7 and a number hears one
+     8 show the words of the chat, and write in it
      9 leave
     Anything after "> " is sent to the chat, for example: > I am here
 desk-plain-unknown = Not understood. Type a number from the menu, or > and your words.
@@ -144,6 +157,9 @@ desk-plain-yes = yes
 desk-plain-chat = Chat { $number }, language { $language }.
 desk-plain-shown = Now in chat { $number }.
 desk-plain-heavy = Heavy content ahead. Type 8 to hear the words.
+desk-plain-open = This chat takes no words yet. Type 8 to write in it. Nothing was sent.
+desk-plain-mail-open = Its words may be heavy. Type 7 { $number } to hear them.
+desk-plain-question-gone = The question is no longer asked: what it was about has changed.
 desk-plain-state = your message { $id }: { $state }
 desk-plain-locked = Locked. Type 6 to unlock.
 desk-plain-reply = Type r and the number and your words to answer, for example: r 1 thank you

@@ -9,7 +9,7 @@ notebook-safe =
     · If somebody looks through this device, or may have put a spying program on it, keep nothing here. Another device, or somebody you trust, may be safer.
     · If a picture shows somebody under 18, do not copy it: talk with a counselor first.
 notebook-safe-open =
-    Is it safe to keep an open copy here?
+    Is it safe to keep an unprotected copy here?
     · The folder is not sealed: whoever opens this device can read and see everything in it.
     · Make it just before you hand it over, best on a stick that you keep with you, and delete it afterwards. Deleting hides it; somebody with the right tools may still find it.
 notebook-safe-question = Type yes to go on; anything else stops:
@@ -27,7 +27,7 @@ notebook-ask-file = A file to keep with it? Its path, or Enter when there is non
 notebook-made = The notebook is made: { $path }
 notebook-kept = Kept as number { $number }. The original files are still where they were.
 notebook-empty = Nothing is in it yet.
-notebook-exported = The open folder is here: { $path }
+notebook-exported = The unprotected copy is here: { $path }
 notebook-lawyer = Before you hand it in or file a complaint, talk with the association's lawyer: a complaint can have consequences for you too.
 notebook-entry = Number { $number }
 notebook-happened = When: { $value }

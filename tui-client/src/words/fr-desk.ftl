@@ -3,36 +3,36 @@
 
 ## Header and desk
 desk-title = Écoutante
-desk-on-duty = en service
+desk-on-duty = de service
 desk-on-duty-until = certificat jusqu'au { $date }
 desk-asked = prise de service…
 desk-break = en pause
-desk-off-duty = hors service
-desk-waiting = en attente : { $waiting }
-desk-urgent = urgent : { $urgent }
+desk-off-duty = pas de service
+desk-waiting = en attente : { $waiting }
+desk-urgent = urgent : { $urgent }
 desk-link-connected = connectée
 desk-link-reconnecting = reconnexion, vos mots sont gardés
-desk-link-offline = pas de connexion ; Hamsa essaie toujours
+desk-link-offline = pas de connexion ; Hamsa essaie toujours
 desk-lock-hint = ^L verrouiller
 
 ## Columns
 desk-chats = échanges
 desk-chat = échange { $number }
 desk-this-chat = cet échange
-desk-no-chat = Pas encore d'échange.
+desk-no-chat = Aucun échange.
 desk-take-next-when = Appuyez sur n pour prendre la personne suivante, dans l'ordre.
 desk-on-duty-first = Appuyez sur o pour prendre votre service.
 desk-nobody-yet = Personne n'attend pour l'instant. Vous le verrez ici.
-desk-language = langue : { $language }
+desk-language = langue : { $language }
 desk-danger-yes = elle dit être en danger maintenant
 desk-danger-no = pas de danger déclaré
 desk-state-running = ouvert
 desk-state-over = terminé
-desk-mail = messages scellés : { $number }
+desk-mail = messages scellés : { $number }
 desk-she = elle
 desk-me = moi
 desk-urgent-mark = urgent
-desk-new-mark = nouveau : { $number }
+desk-new-mark = nouveau : { $number }
 desk-over-mark = terminé
 
 ## Her pace
@@ -43,16 +43,16 @@ desk-pace-details = elle ne veut pas de questions sur les détails
 desk-pace-told-pause = Elle a besoin d'une pause. Rien n'est attendu d'elle ; ses prochains mots y mettent fin.
 desk-pace-told-on = La pause est finie.
 desk-pace-told-no-details = Elle vous prie de ne pas demander de détails.
-desk-pace-told-details = Elle a retiré sa demande : vous pouvez de nouveau l'interroger sur les détails.
+desk-pace-told-details = Elle a retiré sa demande : des questions sur les détails sont de nouveau possibles.
 
 ## Keys
-desk-key-next = prendre la suivante
+desk-key-next = personne suivante
 desk-key-break = pause
 desk-key-duty = service
 desk-key-mail = messages
 desk-key-end = terminer
 desk-key-transfer = transférer
-desk-key-close = fermer un échange terminé
+desk-key-close = fermer l'échange terminé
 desk-key-drawer = détails
 desk-key-write = écrire
 desk-key-commands = commandes
@@ -65,6 +65,11 @@ desk-key-leave = quitter
 desk-key-lock = verrouiller
 desk-key-scroll = avant, après
 desk-key-cancel = retour
+desk-key-throw = effacer le brouillon
+desk-key-read = montrer les mots
+desk-key-next-mail = suivant
+desk-key-go-on = continuer
+desk-key-stay = rester
 desk-mode-commands = commandes
 desk-mode-write = écrire
 
@@ -79,49 +84,56 @@ desk-blur-heavy = Contenu difficile.
 desk-blur-read = Respirez. Entrée montre les mots, ^B les cache à nouveau.
 
 ## Questions
-desk-ask-end = Terminer cet échange pour vous deux ?  y terminer · Échap continuer
-desk-ask-leave = Un échange est ouvert. Quitter quand même ? Il retourne dans la file.  y quitter · Échap rester
-desk-ask-transfer = Pseudonyme de la collègue (elle doit d'abord être d'accord) :
+desk-ask-end = Terminer l'échange { $number } pour vous deux ?  y terminer · Échap continuer
+desk-ask-leave = Quitter ? L'échange ouvert retourne dans la file.  y quitter · Échap rester
+desk-ask-leave-quiet = Quitter ?  y quitter · Échap rester
+desk-ask-transfer = Pseudonyme de la collègue (la personne devra accepter) :
 desk-mail-title = message scellé { $number } sur { $count }
 desk-mail-returning = elle dit être déjà venue
-desk-mail-reply = Votre réponse scellée :
-desk-mail-keys = Entrée envoyer · Tab suivant · Échap retour
+desk-mail-reply = Votre réponse scellée :
 
 ## Lock
 desk-locked = Verrouillé. Appuyez sur Entrée et donnez votre phrase secrète.
-desk-locked-asking = Phrase secrète :
+desk-locked-asking = Phrase secrète :
 desk-locked-trying = Ouverture…
 desk-locked-refused = Le coffre ne s'est pas ouvert. Appuyez sur Entrée pour réessayer.
+desk-locked-new-one = nouveaux messages : { $count }, dans 1 échange
+desk-locked-new-many = nouveaux messages : { $count }, dans { $chats } échanges
 
 ## Notices
 desk-taking = On prend la personne suivante…
-desk-not-on-duty = Vous n'êtes pas en service. Appuyez d'abord sur o.
+desk-not-on-duty = Vous n'êtes pas de service. Appuyez d'abord sur o.
 desk-nobody-waits = Personne n'attend pour l'instant.
 desk-no-mail = Il n'y a pas de message scellé.
-desk-mail-gone = Une collègue a répondu à ce message scellé ; il a quitté votre liste.
-desk-mail-gone-begun = Une collègue a répondu à un message scellé. Ce que vous aviez commencé à écrire n'a pas été envoyé.
-desk-chat-new = Un échange est ouvert. Elle vous lit dès que vous écrivez.
+desk-mail-gone = Message scellé { $number } : une collègue y a répondu ; il a quitté votre liste.
+desk-mail-gone-begun = Message scellé { $number } : une collègue y a répondu. Ce que vous aviez commencé à écrire n'a pas été envoyé.
+desk-mail-answered = Message scellé { $number } : vous y avez répondu.
+desk-chat-new = Un échange est ouvert. La personne verra vos mots quand vous les enverrez.
 desk-chat-urgent = Un échange est ouvert. Elle dit être en danger maintenant.
 desk-chat-again = Elle est de nouveau là. L'échange continue.
-desk-chat-over = Cet échange est terminé ; plus rien ne peut être envoyé.
+desk-chat-over = Cet échange est terminé ; plus rien ne peut être envoyé.
+desk-not-sent-kept = pas envoyé, gardé
+desk-throw-again = Échap encore une fois efface le brouillon
+desk-new-below = nouveau plus bas : { $number } · PgSuiv
+desk-new-above = nouveau plus haut : { $number } · PgPréc
 desk-too-long = C'est trop long pour un seul message. Envoyez-le en deux parties.
 desk-transfer-asked = On lui demande si elle est d'accord.
-desk-five-minutes = Les mots ont quitté cet écran. Cinq minutes pour vous ?
+desk-five-minutes = Les mots ont quitté cet écran. Cinq minutes pour vous ?
 desk-engine-stopped = La liaison avec la ligne d'écoute s'est arrêtée. Quittez avec ^Q et recommencez.
 desk-ended-you = Vous avez terminé l'échange.
 desk-ended-seeker = Elle a terminé l'échange.
-desk-ended-left-quickly = Elle est partie vite. N'écrivez plus ; elle n'est peut-être pas seule.
-desk-ended-taken = Une collègue a été plus rapide. On s'occupe d'elle.
+desk-ended-left-quickly = Elle est partie vite. N'écrivez plus ; elle n'est peut-être pas seule.
+desk-ended-taken = Une collègue a déjà pris cette personne.
 desk-ended-gone = Elle n'est plus joignable.
 desk-ended-certificate = L'échange s'est arrêté parce que votre certificat n'est plus valable. Appelez votre association.
 desk-ended-transferred = Votre collègue a l'échange maintenant. Vous ne pouvez plus le lire.
-desk-off-asked = Vous êtes hors service. Les échanges ouverts continuent.
+desk-off-asked = Vous n'êtes plus de service. Les échanges ouverts continuent.
 desk-off-revoked = Votre certificat a été retiré. Aucun échange ne peut être pris. Appelez votre association.
 desk-off-expired = Votre certificat a expiré. Aucun échange ne peut être pris. Demandez-en un nouveau à votre association.
 desk-off-not-yet = Votre certificat n'est pas encore valable. Vérifiez la date de cet appareil.
-desk-off-unknown = La ligne d'écoute vous a mise hors service. Appuyez sur o pour réessayer.
-desk-off-homes-alone = Les machines de la ligne vous ont mise hors service ; votre association, non. Appuyez sur o pour revenir. Si cela se répète, appelez votre association.
-desk-off-elsewhere = Vous êtes hors service ici : une autre de vos fenêtres, ou un autre appareil, a commencé un service ou a terminé celui-ci. Les échanges ouverts ici continuent peut-être là-bas. Appuyez sur o pour revenir.
+desk-off-unknown = La ligne d'écoute a mis fin à votre service. Appuyez sur o pour réessayer.
+desk-off-homes-alone = Les serveurs de la ligne ont mis fin à votre service ; votre association, non. Appuyez sur o pour revenir. Si cela se répète, appelez votre association.
+desk-off-elsewhere = Vous n'êtes plus de service ici : une autre de vos fenêtres, ou un autre appareil, a commencé un service ou a terminé celui-ci. Les échanges ouverts ici continuent peut-être là-bas. Appuyez sur o pour revenir.
 desk-off-shift-over = La durée de votre service est passée. Les échanges ouverts continuent. Appuyez sur o pour en commencer un autre.
 desk-small = La fenêtre est trop petite.
 
@@ -130,52 +142,56 @@ desk-plain-hello = Poste de l'écoutante, { $pseudonym }.
 desk-plain-menu =
     Tapez un numéro puis Entrée.
      1 prendre ou quitter le service
-     2 prendre la suivante
+     2 personne suivante
      3 pause, et retour
      4 terminer l'échange
      5 échange suivant
      6 verrouiller
-     7 messages scellés
+     7 messages scellés ; 7 et un numéro en fait entendre un
+     8 montrer les mots de l'échange, et y écrire
      9 quitter
-    Ce qui suit "> " est envoyé dans l'échange, par exemple : > je suis là
+    Ce qui suit "> " est envoyé dans l'échange, par exemple : > je suis là
 desk-plain-unknown = Pas compris. Tapez un numéro du menu, ou > et vos mots.
-desk-plain-long = Cette ligne est trop longue ; elle n'a pas été lue.
+desk-plain-long = Cette ligne est trop longue ; elle n'a pas été lue.
 desk-plain-confirm = Tapez oui pour confirmer, autre chose pour continuer.
 desk-plain-yes = oui
 desk-plain-chat = Échange { $number }, langue { $language }.
 desk-plain-shown = Vous êtes dans l'échange { $number }.
 desk-plain-heavy = Contenu difficile. Tapez 8 pour entendre les mots.
-desk-plain-state = votre message { $id } : { $state }
+desk-plain-open = Cet échange ne prend pas encore de mots. Tapez 8 pour y écrire. Rien n'a été envoyé.
+desk-plain-mail-open = Son contenu peut être difficile. Tapez 7 { $number } pour entendre les mots.
+desk-plain-question-gone = La question n'est plus posée : ce dont elle parlait a changé.
+desk-plain-state = votre message { $id } : { $state }
 desk-plain-locked = Verrouillé. Tapez 6 pour déverrouiller.
-desk-plain-reply = Tapez r, le numéro et vos mots pour répondre, par exemple : r 1 merci
+desk-plain-reply = Tapez r, le numéro et vos mots pour répondre, par exemple : r 1 merci
 desk-plain-no-chat = Il n'y a pas d'échange ouvert.
-desk-plain-pasted = Plusieurs lignes sont venues d'un coup : c'était un collage, rien n'en a été envoyé. Collez une ligne après >, et appuyez vous-même sur Entrée.
+desk-plain-pasted = Plusieurs lignes sont venues d'un coup : c'était un collage, rien n'en a été envoyé. Collez une ligne après >, et appuyez vous-même sur Entrée.
 
 ## Demo
-demo-seeker = personne
+demo-seeker = la personne
 demo-counselor = écoutante { $name }
-demo-entry = nœud d'entrée de { $name }
-demo-home = nœud d'accueil de { $name }
-demo-words-read = mots que ce nœud a pu lire : 0
-demo-sizes-only = ne voit que des tailles : une seule taille
+demo-entry = nœud d'entrée ({ $name })
+demo-home = nœud d'accueil ({ $name })
+demo-words-read = mots que ce nœud a pu lire : 0
+demo-sizes-only = ne voit que des tailles : une seule taille
 demo-starting = Deux associations s'installent dans un dossier temporaire. De vrais nœuds, un vrai chiffrement.
 demo-hint = Tab l'autre personne · Entrée envoyer · ^X sortie rapide · ^Q quitter
 demo-press-n = Appuyez sur n pour prendre la personne qui attend.
 demo-wait-home = La personne cherche une écoutante.
-demo-left = La personne est partie vite. Son côté est vide ; rien n'a été écrit.
-demo-strip-entry = L'entrée de { $name } a passé { $bytes } octets ; elle ne sait ni quels mots ils portent ni à qui on les montrera.
-demo-strip-home-ticket = Le nœud d'accueil de { $name } garde une demande scellée. Il ne peut pas l'ouvrir et ne sait pas d'où elle vient.
-demo-strip-home-cell = Le nœud d'accueil de { $name } a transmis une cellule scellée ; toutes ont la même taille.
-demo-strip-home-beat = Un battement : de l'extérieur, il ressemble à tout le reste.
-demo-strip-duty = { $name } est en service : sa clé du jour est publiée, son nom de tous les jours non.
-demo-strip-waiting = Les premiers mots attendent, scellés pour les seules écoutantes en service.
-demo-strip-taken = L'écoutante a ouvert la demande avec sa clé ; les deux font maintenant de nouvelles clés pour cet échange.
-demo-strip-answered = La personne a vérifié le certificat de l'écoutante : { $name }, de { $association }.
+demo-left = La personne est partie vite. Son côté est vide ; rien n'a été écrit.
+demo-strip-entry = Le nœud d'entrée ({ $name }) a transmis { $bytes } octets ; il ne sait ni quels mots ils portent ni à qui on les montrera.
+demo-strip-home-ticket = Le nœud d'accueil ({ $name }) garde une demande scellée. Il ne peut pas l'ouvrir et ne sait pas d'où elle vient.
+demo-strip-home-cell = Le nœud d'accueil ({ $name }) a transmis une cellule scellée ; toutes ont la même taille.
+demo-strip-home-beat = Un battement : de l'extérieur, il ressemble à tout le reste.
+demo-strip-duty = { $name } est de service : sa clé du jour est publiée, son nom de tous les jours non.
+demo-strip-waiting = Les premiers mots attendent, scellés pour les seules écoutantes de service.
+demo-strip-taken = L'écoutante a ouvert la demande avec sa clé ; les deux font maintenant de nouvelles clés pour cet échange.
+demo-strip-answered = La personne a vérifié le certificat de l'écoutante : { $name } ({ $association }).
 demo-strip-said-seeker = Les mots de la personne ont été scellés chez elle, et ouverts chez l'écoutante seulement.
 demo-strip-said-counselor = Les mots de l'écoutante ont été scellés chez elle, et ouverts chez la personne seulement.
-demo-strip-received = Reçu : l'autre côté a montré le message et l'a dit.
-demo-strip-ended = L'échange est terminé ; ses clés n'existent plus.
-demo-split = deux associations sur le chemin : { $split }
+demo-strip-received = Reçu : l'autre côté a montré le message et l'a dit.
+demo-strip-ended = L'échange est terminé ; ses clés n'existent plus.
+demo-split = deux associations sur le chemin : { $split }
 demo-yes = oui
 demo-no = non
 demo-row-in = →

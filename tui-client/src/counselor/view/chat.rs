@@ -18,9 +18,11 @@ use crate::counselor::{
 
 /// Most rows of the composer before it scrolls.
 pub(super) const COMPOSER_ROWS: u16 = 5;
+/// Most rows of what is said of the chat.
+const TOLD_ROWS: usize = 3;
 
-/// Draws it, or what to do when there is none.
-pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
+/// Draws it, or what to do when there is none. Gives the lines whose first row is in the frame.
+pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> Vec<usize> {
     let Some(chat) = model.chat() else {
         let inner = boxed(frame, area, &texts.say("desk-title"), texts);
         let key = match (&model.duty, model.waiting) {
@@ -29,7 +31,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) 
             _ => "desk-take-next-when",
         };
         frame.render_widget(Paragraph::new(texts.rows(&texts.say(key), inner.width)), inner);
-        return;
+        return Vec::new();
     };
     let title = texts.with("desk-chat", &[("number", &chat.number.to_string())]);
     let over = if chat.ended.is_some() {
@@ -53,34 +55,99 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) 
     let inner = inner.inner(Margin::new(u16::from(inner.width > 40), 0));
     let wanted = u16::try_from(compose_rows(&chat.composer, inner.width).0.len()).unwrap_or(COMPOSER_ROWS);
     let rows = wanted.clamp(1, COMPOSER_ROWS).min(inner.height / 2).max(1);
-    let [words, rule, composer] = Layout::vertical([
+    let told = told(chat, texts, inner, rows);
+    let [words, told_area, rule, composer] = Layout::vertical([
         Constraint::Min(1),
+        Constraint::Length(u16::try_from(told.len()).unwrap_or(0)),
         Constraint::Length(1),
         Constraint::Length(rows),
     ])
     .areas(inner);
-    if chat.blurred {
+    let seen = if chat.blurred {
         let heavy = [
             texts.rows(&texts.say("desk-blur-heavy"), words.width),
             texts.rows(&texts.say("desk-blur-read"), words.width),
         ];
         frame.render_widget(Paragraph::new(heavy.concat()).alignment(Alignment::Center), words);
+        Seen::default()
     } else {
-        draw_lines(frame, words, chat, texts);
-    }
-    frame.render_widget(Paragraph::new(dim("─".repeat(usize::from(rule.width)))), rule);
+        draw_lines(frame, words, chat, texts)
+    };
+    frame.render_widget(Paragraph::new(told), told_area);
+    frame.render_widget(
+        Paragraph::new(dim(rule_text(chat, &seen, texts, rule.width))),
+        rule,
+    );
     match &model.mode {
-        Mode::Confirm(_) | Mode::Transfer(_) | Mode::Mails(_) | Mode::Help => {}
-        mode => draw_composer(frame, composer, &chat.composer, matches!(mode, Mode::Write)),
+        Mode::Confirm(_) | Mode::Transfer(..) | Mode::Mails(_) | Mode::Help => {}
+        mode => {
+            let focus = matches!(mode, Mode::Write) && chat.writable();
+            draw_composer(frame, composer, &chat.composer, focus);
+        }
     }
+    seen.lines
 }
 
-fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) {
+/// What is said of this chat, in it. The words keep at least half of what the composer leaves.
+fn told(chat: &Chat, texts: &Texts, area: Rect, composer: u16) -> Vec<Row<'static>> {
+    let Some(notice) = chat.told() else {
+        return Vec::new();
+    };
+    let sentence = texts.notice(&notice);
+    let room = area.height.saturating_sub(composer + 1) / 2;
+    let mut rows = texts.rows(&sentence, area.width);
+    let most = usize::from(room).min(TOLD_ROWS);
+    if rows.len() > most && most == 1 {
+        return vec![Row::raw(texts.fit(&sentence, area.width))];
+    }
+    rows.truncate(most);
+    rows
+}
+
+/// The rule over the composer, with what has to be known about what is above and below it.
+fn rule_text(chat: &Chat, seen: &Seen, texts: &Texts, width: u16) -> String {
+    let number = |key, count: usize| texts.with(key, &[("number", &count.to_string())]);
+    let room = width.saturating_sub(4);
+    let waits = !chat.entered && !chat.blurred && chat.ended.is_none();
+    let said = if waits {
+        texts
+            .keys(&[("Enter", "desk-key-write")], room)
+            .trim_start()
+            .to_owned()
+    } else if chat.throwing {
+        texts.fit(&texts.say("desk-throw-again"), room)
+    } else if chat.keeps_draft() {
+        texts.fit(&texts.say("desk-not-sent-kept"), room)
+    } else if seen.below > 0 {
+        texts.fit(&number("desk-new-below", seen.below), room)
+    } else if seen.above > 0 {
+        texts.fit(&number("desk-new-above", seen.above), room)
+    } else {
+        return "─".repeat(usize::from(width));
+    };
+    let rest = usize::from(width).saturating_sub(text::width(&said) + 4);
+    format!("{} {said} ──", "─".repeat(rest))
+}
+
+/// What of a chat is in the frame.
+#[derive(Default)]
+struct Seen {
+    /// The lines whose first row is in it, by their number in the chat.
+    lines: Vec<usize>,
+    /// New messages below it.
+    below: usize,
+    /// New messages above it.
+    above: usize,
+}
+
+fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) -> Seen {
     let mut rows: Vec<Row> = Vec::new();
     // Newest last: folding stops when the window is full, so a long chat costs no more than a short one.
     let wanted = usize::from(area.height) + chat.scroll;
     let width = area.width.saturating_sub(area.width / 6).max(10).min(area.width);
-    for line in chat.lines.iter().rev() {
+    // Where the first row of each line is, counted from the newest row of all.
+    let mut firsts: Vec<(usize, usize)> = Vec::new();
+    for (at, line) in chat.lines.iter().enumerate().rev() {
         let (label, mine) = match line.who {
             Who::Seeker => (texts.say("desk-she"), false),
             Who::Me => {
@@ -98,27 +165,32 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) {
             Style::new().add_modifier(Modifier::DIM)
         };
         let label = text::at_side(texts.fit(&label, area.width), area.width, mine);
-        let mut block = vec![Row::styled(label, style)];
-        block.extend(
-            text::fold(&line.text.0, width)
-                .into_iter()
-                .map(|row| Row::raw(text::at_side(row, area.width, mine))),
-        );
-        rows.extend(block.into_iter().rev());
+        let words = text::block(&line.text.0, width, area.width, mine);
+        firsts.push((at, rows.len() + words.len().saturating_sub(1)));
+        rows.extend(words.into_iter().rev().map(Row::raw));
+        rows.push(Row::styled(label, style));
         if rows.len() >= wanted {
             break;
         }
     }
-    let scroll = chat
-        .scroll
-        .min(rows.len().saturating_sub(usize::from(area.height)));
-    let mut shown: Vec<Row> = rows
-        .into_iter()
-        .skip(scroll)
-        .take(usize::from(area.height))
-        .collect();
+    let height = usize::from(area.height);
+    let scroll = chat.scroll.min(rows.len().saturating_sub(height));
+    let mut shown: Vec<Row> = rows.into_iter().skip(scroll).take(height).collect();
     shown.reverse();
     frame.render_widget(Paragraph::new(shown), area);
+    let mut seen = Seen::default();
+    let (mut below, mut above) = (0, 0);
+    for (at, line) in chat.lines.iter().enumerate() {
+        let row = firsts.iter().find(|(first, _)| *first == at).map(|(_, row)| *row);
+        let new = usize::from(line.who == Who::Seeker && !line.shown);
+        match row {
+            Some(row) if row < scroll => below += new,
+            Some(row) if row < scroll + height => seen.lines.push(at),
+            _ => above += new,
+        }
+    }
+    (seen.below, seen.above) = (below, above);
+    seen
 }
 
 /// The composer's rows and where the caret stands among them, by column and row.

@@ -12,19 +12,31 @@ use super::{
     dim, state_key, window,
 };
 use crate::counselor::{
-    model::{Mode, Model},
+    model::{Chat, Mail, Mode, Model, Question},
     text::{self, Texts},
 };
 
-/// Every key.
+/// Every key. On a low screen they stand in two columns.
 pub(super) fn help(frame: &mut Frame, area: Rect, texts: &Texts) {
-    let mut rows = Vec::new();
-    for (keys, name) in KEYS {
-        rows.push(Row::raw(format!("{keys:<12} {}", texts.visual(&texts.say(name)))));
-    }
-    let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let rows = u16::try_from(KEYS.len()).unwrap_or(u16::MAX);
+    let columns = if rows.saturating_add(2) > area.height {
+        2
+    } else {
+        1
+    };
+    let height = rows.div_ceil(columns).saturating_add(2);
     let inner = window(frame, area, height, &texts.say("desk-key-help"), texts);
-    frame.render_widget(Paragraph::new(rows), inner);
+    let parts = Layout::horizontal(vec![Constraint::Fill(1); usize::from(columns)])
+        .spacing(1)
+        .split(inner);
+    let each = usize::from(rows.div_ceil(columns));
+    for (part, keys) in parts.iter().zip(KEYS.chunks(each.max(1))) {
+        let row = |(key, name): &(&str, &str)| {
+            Row::raw(texts.key(&format!("{key:<9}"), &texts.say(name), part.width))
+        };
+        let rows: Vec<Row> = keys.iter().map(row).collect();
+        frame.render_widget(Paragraph::new(rows), *part);
+    }
 }
 
 /// The sealed message at `at`, and the reply that is being written.
@@ -46,23 +58,44 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &Model, at: usize, tex
     if mail.returning {
         rows.push(dim(texts.fit(&texts.say("desk-mail-returning"), words.width)));
     }
-    rows.extend(text::fold(&mail.text.0, words.width).into_iter().map(Row::raw));
+    if mail.blurred {
+        for key in ["desk-blur-heavy", "desk-blur-read"] {
+            rows.extend(texts.rows(&texts.say(key), words.width));
+        }
+    } else {
+        rows.extend(text::fold(&mail.text.0, words.width).into_iter().map(Row::raw));
+    }
     frame.render_widget(Paragraph::new(rows), words);
     let state = mail
         .answered
         .map(|state| texts.say(state_key(state)))
         .unwrap_or_default();
     let reply = if mail.gone {
-        texts.say("desk-mail-gone")
+        texts.with("desk-mail-gone", &[("number", &number)])
+    } else if mail.too_long {
+        texts.say("desk-too-long")
     } else {
         format!("{} {state}", texts.say("desk-mail-reply"))
     };
     frame.render_widget(Paragraph::new(texts.fit(&reply, label.width)), label);
-    draw_composer(frame, composer, &mail.composer, true);
-    frame.render_widget(
-        Paragraph::new(dim(texts.fit(&texts.say("desk-mail-keys"), keys.width))),
-        keys,
-    );
+    draw_composer(frame, composer, &mail.composer, mail.writable());
+    frame.render_widget(Paragraph::new(dim(texts.keys(mail_keys(mail), keys.width))), keys);
+}
+
+fn mail_keys(mail: &Mail) -> &'static [(&'static str, &'static str)] {
+    match (mail.blurred, mail.writable()) {
+        (true, _) => &[
+            ("Enter", "desk-key-read"),
+            ("Tab", "desk-key-next-mail"),
+            ("Esc", "desk-key-cancel"),
+        ],
+        (false, true) => &[
+            ("Enter", "desk-key-send"),
+            ("Tab", "desk-key-next-mail"),
+            ("Esc", "desk-key-cancel"),
+        ],
+        (false, false) => &[("Tab", "desk-key-next-mail"), ("Esc", "desk-key-cancel")],
+    }
 }
 
 /// Every key of this face, once: the help shows them all, the bar the ones of the moment.
@@ -85,23 +118,51 @@ const KEYS: [(&str, &str); 16] = [
     ("^Q", "desk-key-leave"),
 ];
 
-/// The keys of the moment.
-pub(super) fn hints(model: &Model, texts: &Texts) -> String {
-    let keys: &[(&str, &str)] = match &model.mode {
-        Mode::Write => &[
+/// The keys of the moment. A narrow bar leaves the last ones out.
+pub(super) fn hints(model: &Model) -> &'static [(&'static str, &'static str)] {
+    let chat = model.chat();
+    let over = chat.is_some_and(|chat| chat.ended.is_some());
+    match &model.mode {
+        Mode::Write if chat.is_some_and(Chat::writable) => &[
             ("Enter", "desk-key-send"),
             ("^K", "desk-key-commands"),
             ("^B", "desk-key-blur"),
-            ("^H", "desk-key-help"),
+            ("F1", "desk-key-help"),
             ("^Q", "desk-key-leave"),
         ],
-        Mode::Command if model.chat().is_some_and(|chat| chat.ended.is_some()) => &[
-            ("c", "desk-key-close"),
+        Mode::Write if chat.is_some_and(Chat::keeps_draft) => &[
+            ("^K", "desk-key-commands"),
+            ("Esc Esc", "desk-key-throw"),
+            ("F1", "desk-key-help"),
+            ("^Q", "desk-key-leave"),
+        ],
+        Mode::Write if over => &[
+            ("^K", "desk-key-commands"),
+            ("Tab", "desk-key-switch"),
+            ("F1", "desk-key-help"),
+            ("^Q", "desk-key-leave"),
+        ],
+        Mode::Write if chat.is_some_and(|chat| chat.blurred) => &[
+            ("Enter", "desk-key-read"),
+            ("^K", "desk-key-commands"),
+            ("F1", "desk-key-help"),
+            ("^Q", "desk-key-leave"),
+        ],
+        Mode::Write => &[
+            ("Enter", "desk-key-write"),
+            ("^K", "desk-key-commands"),
+            ("^B", "desk-key-blur"),
+            ("F1", "desk-key-help"),
+            ("^Q", "desk-key-leave"),
+        ],
+        Mode::Command if over => &[
             ("n", "desk-key-next"),
+            ("c", "desk-key-close"),
+            ("Esc", "desk-key-cancel"),
             ("?", "desk-key-help"),
             ("^Q", "desk-key-leave"),
         ],
-        Mode::Command if model.chat().is_some() => &[
+        Mode::Command if chat.is_some() => &[
             ("Enter", "desk-key-write"),
             ("n", "desk-key-next"),
             ("e", "desk-key-end"),
@@ -116,11 +177,9 @@ pub(super) fn hints(model: &Model, texts: &Texts) -> String {
             ("?", "desk-key-help"),
             ("^Q", "desk-key-leave"),
         ],
-        _ => &[("Esc", "desk-key-cancel")],
-    };
-    let parts: Vec<String> = keys
-        .iter()
-        .map(|(key, name)| format!("{key} {}", texts.say(name)))
-        .collect();
-    parts.join(" · ")
+        Mode::Confirm(Question::End(_)) => &[("y", "desk-key-end"), ("Esc", "desk-key-go-on")],
+        Mode::Confirm(Question::Leave) => &[("y", "desk-key-leave"), ("Esc", "desk-key-stay")],
+        Mode::Transfer(..) => &[("Enter", "desk-key-send"), ("Esc", "desk-key-cancel")],
+        Mode::Mails(_) | Mode::Help | Mode::Locked(_) => &[("Esc", "desk-key-cancel")],
+    }
 }

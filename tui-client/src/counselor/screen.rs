@@ -1,0 +1,146 @@
+//! The desk as a whole screen has it: the model behind the gate that swallows the keys under way.
+//!
+//! The model says what a key does; here it is decided whether a key may act at all. Every message of the screen comes
+//! through [`Screen::take`], and every frame is reported through [`Screen::drawn`].
+
+use std::time::Instant;
+
+use crossterm::event::KeyEventKind;
+use hamsa_client::api::CounselorCommand;
+
+use super::{
+    model::{Chat, Duty, Lock, Mail, Mode, Model, Question},
+    update::{Effect, Msg, Way, ask_to_leave, open_what_waits, update, way},
+    view::Drawn,
+};
+use crate::gate::Gate;
+
+/// What keys mean: the mode, and what in it a key could act on. Words that arrive in the chat that is shown are not a
+/// part of it: they change nothing about where a letter goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// Locked, and whether a passphrase is typed.
+    Locked(bool),
+    /// Commands, about this chat, on duty or not.
+    Command(Option<Shown>, bool),
+    /// Words, for this chat.
+    Write(Option<Shown>),
+    /// An answer; for leaving, whether a chat would go back.
+    Confirm(Question, bool),
+    /// A pseudonym, for this chat.
+    Transfer(String),
+    /// A reply to this sealed message; whether it is hidden, and whether it can be answered.
+    Mail(Option<(String, bool, bool)>),
+    /// Nothing.
+    Help,
+}
+
+/// The chat that is shown, as far as keys act on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    id: String,
+    entered: bool,
+    blurred: bool,
+    over: bool,
+}
+
+impl Shown {
+    fn of(chat: &Chat) -> Self {
+        Self {
+            id: chat.id.clone(),
+            entered: chat.entered,
+            blurred: chat.blurred,
+            over: chat.ended.is_some(),
+        }
+    }
+}
+
+/// What keys mean on this model.
+pub(crate) fn meaning(model: &Model) -> Meaning {
+    let shown = || model.chat().map(Shown::of);
+    match &model.mode {
+        Mode::Locked(lock) => Meaning::Locked(matches!(lock, Lock::Asking(_))),
+        Mode::Command => Meaning::Command(shown(), matches!(model.duty, Duty::Off(_))),
+        Mode::Write => Meaning::Write(shown()),
+        Mode::Confirm(question) => Meaning::Confirm(question.clone(), model.any_running()),
+        Mode::Transfer(chat, _) => Meaning::Transfer(chat.clone()),
+        Mode::Mails(at) => {
+            let page = |mail: &Mail| (mail.id.clone(), mail.blurred, mail.writable());
+            Meaning::Mail(model.mails.get(*at).map(page))
+        }
+        Mode::Help => Meaning::Help,
+    }
+}
+
+/// The model and its gate.
+#[derive(Debug)]
+pub(crate) struct Screen {
+    /// The model.
+    pub(crate) model: Model,
+    gate: Gate<Meaning>,
+}
+
+impl Screen {
+    /// The screen of this model, whose first frame is the person's own doing.
+    pub(crate) fn new(model: Model) -> Self {
+        let gate = Gate::new(meaning(&model));
+        Self { model, gate }
+    }
+
+    /// Takes what comes, at this time.
+    pub(crate) fn take(&mut self, msg: Msg, now: Instant) -> Vec<Effect> {
+        let persons = match &msg {
+            Msg::Key(key) => key.kind != KeyEventKind::Release,
+            Msg::Paste(_) => true,
+            Msg::Event(_) | Msg::EngineStopped | Msg::Idle | Msg::Unlocked(_) => false,
+        };
+        if !persons {
+            let effects = update(&mut self.model, msg);
+            self.gate.changed(meaning(&self.model));
+            return effects;
+        }
+        let closed = self.gate.closed();
+        let effects = if self.gate.admits(now) {
+            update(&mut self.model, msg)
+        } else {
+            // The pause is over, and this key ended it.
+            let rested = closed && !self.gate.closed();
+            self.swallow(msg, rested)
+        };
+        self.gate.chosen(meaning(&self.model));
+        effects
+    }
+
+    /// A key while nothing acts but the ways. What waits for Enter takes the one that ends the pause: the frame was
+    /// there to be read, and nothing is said or answered by it.
+    fn swallow(&mut self, msg: Msg, rested: bool) -> Vec<Effect> {
+        let Msg::Key(key) = msg else {
+            return Vec::new();
+        };
+        match way(&key) {
+            Some(Way::Out) => ask_to_leave(&mut self.model),
+            Some(Way::Lock | Way::Commands | Way::Help) => return update(&mut self.model, Msg::Key(key)),
+            None if rested => open_what_waits(&mut self.model, &key),
+            None => {}
+        }
+        Vec::new()
+    }
+
+    /// A frame of the present model is on the screen, with these messages in it. Gives what the engine is told, and
+    /// whether the next frame will look different for it.
+    pub(crate) fn drawn(&mut self, drawn: &Drawn, now: Instant) -> (Vec<CounselorCommand>, bool) {
+        self.gate.drawn(now);
+        let chat = drawn.chat.as_deref().and_then(|id| self.model.chat_by_id(id));
+        let Some(chat) = chat else {
+            return (Vec::new(), false);
+        };
+        let new: Vec<Option<u64>> = drawn.lines.iter().filter_map(|at| chat.show(*at)).collect();
+        let again = !new.is_empty();
+        let tell = |number| CounselorCommand::Shown { number };
+        (new.into_iter().flatten().map(tell).collect(), again)
+    }
+}
+
+#[cfg(test)]
+#[path = "screen_tests.rs"]
+mod tests;
