@@ -12,6 +12,7 @@ mod evil;
 mod faults;
 mod forged;
 mod garbage;
+mod keys;
 mod letters;
 mod mail;
 mod model;
