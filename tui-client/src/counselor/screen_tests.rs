@@ -479,16 +479,14 @@ fn act_code(act: &Act) -> &KeyCode {
 
 fn play(acts: Vec<Act>) -> Result<(), TestCaseError> {
     let mut bench = on_duty();
-    let mut number = 0;
     let mut blind = false;
     let mut oracle = Oracle {
         read: meaning(&bench.screen.model),
         pause: None,
         commands: false,
     };
-    for act in acts {
+    for (number, act) in (1_u64..).zip(acts) {
         let id = |prefix: &str, at: u8| format!("{prefix}{at}");
-        number += 1;
         let msg = match &act {
             Act::Key(code) => Msg::Key((*code).into()),
             Act::Control(c) => Msg::Key(KeyEvent::new(KeyCode::Char(*c), KeyModifiers::CONTROL)),
