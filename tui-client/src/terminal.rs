@@ -24,7 +24,8 @@ use crossterm::{
 };
 use ratatui::{Terminal, backend::CrosstermBackend};
 use rustix::termios::{
-    InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr,
+    InputModes, LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
+    tcsetattr,
 };
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -194,6 +195,7 @@ fn give_lines_back() -> bool {
     let taken = before.is_some();
     if let Some(before) = before {
         let _ = execute!(io::stdout(), DisableBracketedPaste);
+        drop_input();
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &before);
     }
     taken
@@ -215,8 +217,14 @@ pub(crate) fn give_back() {
             LeaveAlternateScreen,
             Show
         );
+        drop_input();
         let _ = disable_raw_mode();
     }
+}
+
+/// Keys under way were meant for a face: they must not reach the shell and its history.
+fn drop_input() {
+    let _ = tcflush(io::stdin(), QueueSelector::IFlush);
 }
 
 /// Whether the terminal is ours now.

@@ -24,6 +24,20 @@ pub(crate) enum Read {
     Exit,
 }
 
+/// Who makes the lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hand {
+    /// A program behind a pipe, which answers what it has read.
+    Program,
+    /// A person, whose line is seen only when it is whole.
+    Lines,
+    /// A person, letter by letter.
+    Keys {
+        /// Whether something stands on the line.
+        begun: bool,
+    },
+}
+
 /// Where lines come from.
 pub(crate) trait Reading: Send {
     /// The next; `None` at the end. Whoever drops this and asks again loses nothing.
@@ -31,6 +45,11 @@ pub(crate) trait Reading: Send {
 
     /// Something is about to be said: it must not stand in the middle of what she types.
     fn pause(&mut self) {}
+
+    /// Who may be at the other end, and whether a line is half typed.
+    fn hand(&self) -> Hand {
+        Hand::Program
+    }
 
     /// It was said.
     fn resume(&mut self) {}
@@ -104,6 +123,10 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
 }
 
 impl<R: AsyncBufRead + Unpin + Send> Reading for Lines<R> {
+    fn hand(&self) -> Hand {
+        if self.person { Hand::Lines } else { Hand::Program }
+    }
+
     async fn next(&mut self) -> std::io::Result<Option<Read>> {
         if !self.person {
             return self.one().await;

@@ -12,6 +12,6 @@ mod sequence;
 mod typing;
 
 pub(crate) use decoder::Decoder;
-pub(crate) use lines::{Lines, Read, Reading};
+pub(crate) use lines::{Hand, Lines, Read, Reading};
 pub(crate) use reader::keys;
 pub(crate) use typing::Source;

@@ -12,7 +12,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    lines::{Lines, Read, Reading},
+    lines::{Hand, Lines, Read, Reading},
     reader::{Keys, keys},
 };
 use crate::{
@@ -168,6 +168,12 @@ where
         }
     }
 
+    fn hand(&self) -> Hand {
+        Hand::Keys {
+            begun: !self.line.is_empty(),
+        }
+    }
+
     fn pause(&mut self) {
         if !self.line.is_empty() {
             self.show("\n");
@@ -226,6 +232,13 @@ impl Source {
 }
 
 impl Reading for Source {
+    fn hand(&self) -> Hand {
+        match self {
+            Self::Keys { typing, .. } => typing.hand(),
+            Self::Lines(lines) => lines.hand(),
+        }
+    }
+
     async fn next(&mut self) -> io::Result<Option<Read>> {
         match self {
             Self::Keys { typing, .. } => typing.next().await,

@@ -1,7 +1,7 @@
 //! What the engine says, put into the model. No event moves her away from what she is writing or reading, and
 //! none of them leaves a page on which the key she is about to press would mean something grave.
 
-use hamsa_client::api::{ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState};
+use hamsa_client::api::{CounselorState, ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState};
 
 use super::{
     model::{Line, Mail, Model, Notice, Over, Step, Survey, Who},
@@ -24,7 +24,9 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
         }
         SeekerEvent::Closed { until, .. } => {
             model.closed = Some(until);
+            model.on_duty = false;
             model.counselor = None;
+            model.desk = None;
             if model.step == Step::Talk && model.over.is_empty() && model.words.is_blank() {
                 model.go(Step::Closed);
             }
@@ -55,7 +57,13 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
                 .lines
                 .iter()
                 .any(|line| line.name.as_ref().is_some_and(|name| *name != pseudonym));
+            // What is being written was meant for the one before: it is hers to send, not a running key's.
+            if model.answered.as_ref().is_some_and(|before| *before != pseudonym) {
+                model.hand += 1;
+            }
+            model.answered = Some(pseudonym.clone());
             model.counselor = Some(pseudonym);
+            model.desk = None;
             model.asked = None;
             opened(model);
             if matches!(model.step, Step::Left | Step::Return) {
@@ -70,9 +78,12 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
                 model.notice = Some(Notice::Text("seek-answered-other"));
             }
         }
-        SeekerEvent::Message { id, text, .. } => {
+        SeekerEvent::Message { id, text, number } => {
             first_words(model, MessageState::Received);
             model.add(Who::Counselor, id, text, None);
+            if let Some(line) = model.lines.last_mut() {
+                line.unshown = Some(number);
+            }
             if !model.over.is_empty() || model.scroll > 0 {
                 call(model, "seek-new-words", "seek-new-words-plain");
             }
@@ -106,12 +117,17 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
         }
         SeekerEvent::TransferAsked { to } => model.asked = Some(to),
         // No engine says it yet: nobody can join, and a page that asks for it would promise what nothing keeps.
-        SeekerEvent::JoinAsked { .. }
-        | SeekerEvent::Open
-        | SeekerEvent::Sealed { .. }
-        | SeekerEvent::Counselor { .. } => {}
+        SeekerEvent::JoinAsked { .. } => {}
+        SeekerEvent::Sealed { possible } => model.sealed = possible,
+        SeekerEvent::Open => opened(model),
+        SeekerEvent::Counselor { state } => {
+            model.desk =
+                Some(state).filter(|state| *state != CounselorState::Here && model.counselor.is_some());
+        }
         SeekerEvent::Reopened => {
+            model.hand += 1;
             model.counselor = None;
+            model.desk = None;
             model.asked = None;
             model.reopened = true;
             model.passed = None;
@@ -124,6 +140,7 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
 
 /// Somebody is on duty after all.
 fn opened(model: &mut Model) {
+    model.on_duty = true;
     if model.closed.take().is_none() {
         return;
     }
@@ -194,8 +211,10 @@ fn on_ended(model: &mut Model, by: String, reason: String) {
     if !model.asked_for || model.ended.is_some() {
         return;
     }
+    model.writes_on = model.step == Step::Talk && !model.by_lines;
     model.ended = Some((by, reason));
     model.asked = None;
+    model.desk = None;
     // She stays where the words are: the end is said there, and the next key only leads on from it.
     if matches!(model.step, Step::Talk | Step::Closed) {
         model.step = Step::Talk;
@@ -216,6 +235,7 @@ fn on_error(model: &mut Model, report: ErrorReport) {
     if report.code == "no_mail" {
         model.returned();
     }
+    model.unread |= report.code == "nobody_reads";
     if report.code == "no_mail" && model.step == Step::Return && model.over.is_empty() {
         // That is an answer, not a mistake.
         model.open(Over::Mails);

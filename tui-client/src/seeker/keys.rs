@@ -54,7 +54,8 @@ pub(crate) const ALL: [Key; 15] = [
     Key {
         press: "seek-press-enter",
         name: "seek-key-send",
-        now: |model, _| model.writing(),
+        // After the end it leads on from an empty line only.
+        now: |model, _| model.writing() && (model.ended.is_none() || model.words.is_blank()),
     },
     Key {
         press: "seek-press-enter",
@@ -135,7 +136,7 @@ pub(crate) fn now(model: &Model, drawn: &Drawn, texts: &Texts) -> Vec<String> {
         .map(|key| {
             // Nothing of a notebook is sent to anybody.
             let name = match key.name {
-                "seek-key-send" if model.notebook.is_some() => "seek-key-go-on",
+                "seek-key-send" if model.notebook.is_some() || model.ended.is_some() => "seek-key-go-on",
                 name => name,
             };
             format!("{} {}", key.press(texts), texts.say(name))

@@ -7,6 +7,7 @@ mod keys;
 mod model;
 mod notebook;
 mod page;
+mod pause;
 mod plain;
 mod run;
 mod texts;

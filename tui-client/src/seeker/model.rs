@@ -1,7 +1,9 @@
 //! What the seeker's screen stands on. No terminal, no clock, no engine: time and size are told to it. Words of
 //! people are kept as [`Words`], which are wiped when dropped and never printed.
 
-use hamsa_client::api::{AssociationTexts, ErrorReport, LinkState, MessageState, Words};
+use hamsa_client::api::{
+    AssociationTexts, CounselorState, ErrorReport, LinkState, MessageState, SeekerCommand, Words,
+};
 
 use super::{
     notebook::{Leaf, Notebook},
@@ -106,6 +108,8 @@ pub(crate) struct Line {
     pub(crate) who: Who,
     /// The counselor's pseudonym when she said it; a talk may have passed through several hands.
     pub(crate) name: Option<String>,
+    /// The engine's number of a counselor's message whose first row no frame has shown yet.
+    pub(crate) unshown: Option<u64>,
     /// The sender's id; empty for the first words, which travel with the ticket.
     pub(crate) id: String,
     /// The words, untouched; they are neutralised where they are drawn.
@@ -146,6 +150,8 @@ pub(crate) enum Survey {
 pub(crate) enum Notice {
     /// One of our own texts.
     Text(&'static str),
+    /// What does not fit, with its bytes and the most that do.
+    Long(&'static str, usize, usize),
     /// What the engine reported.
     Error(ErrorReport),
     /// What the notebook said, in her language.
@@ -198,6 +204,23 @@ pub(crate) struct Model {
     pub(crate) ahead: Option<Option<u32>>,
     /// Nobody is on duty; opening hours if the association wrote them.
     pub(crate) closed: Option<Option<String>>,
+    /// Whether a sealed message can be left now: somebody has a key to read it.
+    pub(crate) sealed: bool,
+    /// Whether somebody is known to be on duty.
+    pub(crate) on_duty: bool,
+    /// Whether the helpline said that nobody can read a sealed message.
+    pub(crate) unread: bool,
+    /// What the counselor who answered is doing; `None` while that is nothing to tell.
+    pub(crate) desk: Option<CounselorState>,
+    /// Who answered last, also after that counselor is gone.
+    pub(crate) answered: Option<String>,
+    /// Counts the counselors who came and went, see `pause`.
+    pub(crate) hand: u32,
+    /// Whether the chat ended by itself while the seeker could write: letters stay words, unsent, until an explicit key
+    /// leads on.
+    pub(crate) writes_on: bool,
+    /// Whether the page came by itself and running keys do not act on it yet.
+    pub(crate) pausing: bool,
     /// The counselor's pseudonym.
     pub(crate) counselor: Option<String>,
     /// To whom she agreed to be passed on.
@@ -280,6 +303,14 @@ impl Model {
             asked_for: false,
             ahead: None,
             closed: None,
+            sealed: true,
+            on_duty: false,
+            unread: false,
+            desk: None,
+            answered: None,
+            hand: 0,
+            writes_on: false,
+            pausing: false,
             counselor: None,
             passed: None,
             reopened: false,
@@ -320,6 +351,8 @@ impl Model {
 
     /// Goes to a place; what lay over the old one is gone.
     pub(crate) fn go(&mut self, step: Step) {
+        // A draft that was left behind is shown where it was written.
+        self.writes_on = self.ended.is_some() && step == Step::Talk && !self.words.is_blank();
         self.forget_phrase_typed();
         self.step = step;
         self.over.clear();
@@ -390,7 +423,7 @@ impl Model {
             (Some(_), _) => None,
             (None, Step::First) => Some(&self.first),
             (None, Step::Leave) => Some(&self.letter),
-            (None, Step::Talk) if self.ended.is_none() => Some(&self.words),
+            (None, Step::Talk) if self.ended.is_none() || self.writes_on => Some(&self.words),
             (None, _) => None,
         }
     }
@@ -403,7 +436,7 @@ impl Model {
             (Some(_), _) => None,
             (None, Step::First) => Some(&mut self.first),
             (None, Step::Leave) => Some(&mut self.letter),
-            (None, Step::Talk) if self.ended.is_none() => Some(&mut self.words),
+            (None, Step::Talk) if self.ended.is_none() || self.writes_on => Some(&mut self.words),
             (None, _) => None,
         }
     }
@@ -429,6 +462,7 @@ impl Model {
         self.lines.push(Line {
             who,
             name,
+            unshown: None,
             id,
             text,
             state,
@@ -437,6 +471,17 @@ impl Model {
         if self.lines.len() > LINES_MAX {
             self.lines.remove(0);
         }
+    }
+
+    /// Takes off the list what the last frame has shown, and says it to the engine, once for each message.
+    pub(crate) fn shown(&mut self) -> Vec<SeekerCommand> {
+        let drawn = &self.drawn.shown;
+        let lines = self.lines.iter_mut();
+        lines
+            .filter(|line| line.unshown.is_some_and(|number| drawn.contains(&number)))
+            .filter_map(|line| line.unshown.take())
+            .map(|number| SeekerCommand::Shown { number })
+            .collect()
     }
 
     /// Keeps a sealed reply; one that is there already is not shown twice.

@@ -3,7 +3,7 @@
 //! once, and so does ^X where the terminal gives single keys; nothing else does anything. Lines that come at once
 //! are a paste: they are said back, and nothing of them is sent or obeyed by itself.
 
-use std::{collections::VecDeque, io::IsTerminal};
+use std::{collections::VecDeque, io::IsTerminal, time::Instant};
 
 use anyhow::Result;
 use hamsa_client::{
@@ -22,12 +22,14 @@ use super::{
     model::{Focus, Line, Model, Notice, Over, Step, Who},
     notebook::{self, Answer},
     page::{self, Do, Page, Para, page},
+    pause::meaning,
     run::{DRAIN, QUICK, part, stop, tell_time},
     texts::{Texts, Tongue, clean, one_line},
     update::{Effect, Msg, choose, is_exit, quick_exit, send, update},
 };
 use crate::{
-    input::{Read, Reading, Source},
+    gate::PAUSE,
+    input::{Hand, Read, Reading, Source},
     script::composer::MESSAGE_MAX,
     terminal,
 };
@@ -53,6 +55,8 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Res
         answers: mpsc::channel(1),
         saying: Zeroizing::default(),
         said: Said::default(),
+        came: None,
+        heard: Vec::new(),
     };
     plain.show();
     plain.pour(&mut lines).await?;
@@ -94,6 +98,21 @@ struct Plain<W> {
     /// What is to be said next.
     saying: Zeroizing<String>,
     said: Said,
+    /// The question that came by itself and was not answered yet.
+    came: Option<Came>,
+    /// The counselor's messages that stand in `saying`.
+    heard: Vec<u64>,
+}
+
+/// A page that came by itself.
+#[derive(Clone, Copy)]
+struct Came {
+    /// When it was written to the terminal.
+    at: Instant,
+    /// Whether the line that comes next was begun before, as far as that is known.
+    before: bool,
+    /// Whether words go somewhere else too, not only numbers.
+    words: bool,
 }
 
 impl<W: AsyncWrite + Unpin> Plain<W> {
@@ -116,7 +135,12 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                     self.on_read(read?)
                 }
                 () = &mut stop => quick_exit(),
-                Some(answer) = self.answers.1.recv() => update(&mut self.model, Msg::Notebook(answer), &self.texts),
+                Some(answer) = self.answers.1.recv() => {
+                    self.by_itself(lines, |plain| {
+                        update(&mut plain.model, Msg::Notebook(answer), &plain.texts);
+                    });
+                    Vec::new()
+                }
                 permit = commands.reserve(), if !self.pending.is_empty() && self.model.engine => {
                     if let (Ok(permit), Some(command)) = (permit, self.pending.pop_front()) {
                         permit.send(command);
@@ -125,10 +149,11 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 }
                 event = events.recv(), if self.model.engine => {
                     tell_time(&mut self.model);
-                    self.on_event(event);
+                    self.by_itself(lines, |plain| plain.on_event(event));
                     Vec::new()
                 }
             };
+            // Whatever was said, it is on the terminal when the next line is asked for.
             if self.obey(effects).await? {
                 return Ok(());
             }
@@ -176,6 +201,11 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         match read {
             Some(Read::Line(line)) => {
                 let line = Words(line);
+                if self.meant_for_another_page(&line.0, Instant::now()) {
+                    self.print_key("seek-plain-came");
+                    self.said = Said::default();
+                    return Vec::new();
+                }
                 self.on_line(&line.0)
             }
             Some(Read::TooLong) => {
@@ -189,6 +219,57 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             Some(Read::Exit) => self.exit(),
             None => vec![Effect::Tell(SeekerCommand::Exit), Effect::Leave],
         }
+    }
+
+    /// Lets something change that is not the person's doing. What a line means may be new then.
+    fn by_itself(&mut self, lines: &impl Reading, change: impl FnOnce(&mut Self)) {
+        let before = meaning(&self.model, &self.texts);
+        change(self);
+        let after = meaning(&self.model, &self.texts);
+        if before == after {
+            return;
+        }
+        let begun = match lines.hand() {
+            // It answers what it has read.
+            Hand::Program => return,
+            Hand::Lines => true,
+            Hand::Keys { begun } => begun,
+        };
+        let earlier = self.came;
+        self.came = Some(Came {
+            at: Instant::now(),
+            before: begun || earlier.is_some_and(|came| came.before),
+            words: before.0 != after.0 || earlier.is_some_and(|came| came.words),
+        });
+    }
+
+    /// Whether a line was begun before the page that it would answer was there, or too soon after it to have been read.
+    /// It is looked at once: the page is said again, and the next line is meant for it.
+    fn meant_for_another_page(&mut self, line: &str, now: Instant) -> bool {
+        let Some(came) = self.came else {
+            return false;
+        };
+        let typed = line.trim();
+        let always = is_exit_line(typed) || typed.is_empty() || matches!(typed, "0" | "?" | "٠");
+        let helps = matches!(typed, "m" | "M" | "م" | "h" | "H" | "ه");
+        if always || helps {
+            return false;
+        }
+        let words = line.trim_start().starts_with(['>', '<']);
+        let soon = now.saturating_duration_since(came.at) < PAUSE;
+        if words && !came.words {
+            return false;
+        }
+        if !came.before && !soon {
+            self.came = None;
+            return false;
+        }
+        self.came = Some(Came {
+            at: now,
+            before: false,
+            words: came.words,
+        });
+        true
     }
 
     /// Out, or out in practice.
@@ -209,13 +290,14 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             return;
         }
         let text = text.0.trim_start();
-        let words = text.strip_prefix('>').map_or(text, str::trim_start);
+        let words = text.strip_prefix(['>', '<']).map_or(text, str::trim_start);
         let draft = match self.model.pasted.as_ref().filter(|_| shown) {
             Some(before) => Words(format!("{}\n{words}", before.0)),
             None => Words(words.to_owned()),
         };
         if draft.0.len() > MESSAGE_MAX {
-            self.print_key("seek-too-long");
+            let said = self.texts.too_long("seek-too-long", draft.0.len(), MESSAGE_MAX);
+            self.print(&said);
             return;
         }
         self.model.pasted = Some(draft);
@@ -230,7 +312,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         let typed = line.trim();
         // ^X is a letter where keys are lines, and whoever types it means it. On an Arabic keyboard the key of X gives
         // a hamza, and the letter of the same beginning as the way out is another.
-        if matches!(typed, "x" | "X" | "×" | "\u{18}" | "ء" | "خ") {
+        if is_exit_line(typed) {
             return self.exit();
         }
         if typed.is_empty() {
@@ -253,7 +335,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             }
             return Vec::new();
         }
-        if let Some(words) = line.trim_start().strip_prefix('>') {
+        if let Some(words) = line.trim_start().strip_prefix(['>', '<']) {
             return self.write(words.strip_prefix(' ').unwrap_or(words));
         }
         let phrase = matches!(
@@ -300,7 +382,8 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         // A line is the whole message: what stood there was shown and not sent.
         input.take();
         if !input.insert(words) {
-            self.print_key("seek-too-long");
+            let said = self.texts.too_long("seek-too-long", words.len(), MESSAGE_MAX);
+            self.print(&said);
             return Vec::new();
         }
         send(&mut self.model)
@@ -318,9 +401,13 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         }
         let msg = event.map_or(Msg::EngineStopped, Msg::Event);
         update(&mut self.model, msg, &self.texts);
-        if came && let Some(line) = self.model.lines.last() {
-            let said = self.line(line);
-            self.print(&said);
+        if came {
+            let number = self.model.lines.last_mut().and_then(|line| line.unshown.take());
+            if let Some(line) = self.model.lines.last() {
+                let said = self.line(line);
+                self.print(&said);
+            }
+            self.heard.extend(number);
         }
         if let Some((id, state)) = reached {
             let line = self.model.lines.iter().rev().find(|line| line.id == id);
@@ -343,6 +430,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     fn show(&mut self) {
         let notice = match self.model.notice.take() {
             Some(Notice::Text(key)) => Some(self.texts.say(key)),
+            Some(Notice::Long(key, bytes, most)) => Some(self.texts.too_long(key, bytes, most)),
             Some(Notice::Error(report)) => Some(self.texts.error(&report)),
             Some(Notice::Said(said)) => Some(clean(&said.0)),
             None => None,
@@ -446,11 +534,20 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             lines.pause();
             self.out.write_all(self.saying.as_bytes()).await?;
             self.out.flush().await?;
+            let shown = self.heard.drain(..);
+            self.pending
+                .extend(shown.map(|number| SeekerCommand::Shown { number }));
             lines.resume();
             self.saying.zeroize();
         }
         Ok(())
     }
+}
+
+/// Whether a line is the way out. On an Arabic keyboard the key of X gives a hamza, and the letter of the same
+/// beginning as the way out is another.
+fn is_exit_line(typed: &str) -> bool {
+    matches!(typed, "x" | "X" | "×" | "\u{18}" | "ء" | "خ")
 }
 
 /// The choices with their numbers.

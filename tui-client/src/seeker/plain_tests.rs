@@ -44,6 +44,8 @@ fn bench(clears: bool) -> Bench {
             answers: mpsc::channel(1),
             saying: Zeroizing::default(),
             said: Said::default(),
+            came: None,
+            heard: Vec::new(),
         };
         plain.show();
         let mut lines = Lines::of_a_person(BufReader::new(input));

@@ -1,7 +1,11 @@
 //! The loop behind the seeker's screen. The first page is drawn before the engine exists; keys are looked at
 //! before anything else, and nothing in the loop waits for the engine, so that the way out is never behind it.
 
-use std::{collections::VecDeque, io, time::Duration};
+use std::{
+    collections::VecDeque,
+    io,
+    time::{Duration, Instant as Clock},
+};
 
 use crossterm::event::{Event, MouseButton, MouseEventKind};
 use futures::{Stream, StreamExt};
@@ -16,8 +20,9 @@ use tokio::{sync::mpsc, time::Instant};
 use super::{
     model::Model,
     notebook::{self, Answer, Work},
+    pause::Pause,
     texts::{Texts, Tongue},
-    update::{Effect, Msg, is_exit, update},
+    update::{Effect, Msg, is_exit},
     view::view,
 };
 use crate::{input, script::Strategy, terminal};
@@ -46,6 +51,8 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>, told: 
     })?;
     let mut handle = seeker::start(address);
     let mut visit = Visit {
+        pause: Pause::new(&model, &texts),
+        now: Clock::now,
         model,
         texts,
         pending: VecDeque::new(),
@@ -62,6 +69,8 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>, told: 
         terminal::vanish();
     }
     drop(guard);
+    // While the engine says its last, what is still typed is neither echoed nor left for the shell.
+    let _quiet = terminal::Single::enter();
     let Visit { model, pending, .. } = visit;
     // Her words are wiped before the engine says its last.
     drop(model);
@@ -113,6 +122,10 @@ pub(super) fn tell_time(model: &mut Model) {
 /// One visit. What touches the real terminal is handed in, so that a test sees all of it.
 struct Visit<B: Backend> {
     model: Model,
+    /// Before each key.
+    pause: Pause,
+    /// The clock that the pause is measured with.
+    now: fn() -> Clock,
     texts: Texts,
     /// Commands the engine's queue had no room for yet.
     pending: VecDeque<SeekerCommand>,
@@ -186,7 +199,7 @@ where
             tell_time(&mut self.model);
         }
         let mut leaves = false;
-        for effect in update(&mut self.model, msg, &self.texts) {
+        for effect in self.pause.act(&mut self.model, msg, &self.texts, (self.now)()) {
             match effect {
                 Effect::Clear => (self.clear)(terminal),
                 Effect::Blank => (self.blank)(terminal),
@@ -214,6 +227,11 @@ where
             let drawn = view(frame, model, texts);
             model.drawn = drawn;
         })?;
+        // Only now is it on the screen.
+        if self.model.drawn.whole {
+            self.pause.drawn((self.now)());
+        }
+        self.pending.extend(self.model.shown());
         Ok(())
     }
 }

@@ -5,7 +5,10 @@ use futures::stream;
 use hamsa_client::api::{ErrorReport, Handle, LinkState, MessageState, Words};
 use ratatui::backend::TestBackend;
 
-use super::{super::model::Over, super::tests::shown, *};
+use super::{
+    super::{model::Over, tests::shown, update::update},
+    *,
+};
 
 /// Numbers that look random and are the same at every run.
 struct Chance(u64);
@@ -28,8 +31,11 @@ const MARK: &str = "zzsecretzz";
 
 fn visit(tongue: Option<Tongue>, width: u16, height: u16) -> (Visit<TestBackend>, Terminal<TestBackend>) {
     let model = Model::new(tongue);
+    let texts = Texts::new(model.tongue);
     let visit = Visit {
-        texts: Texts::new(model.tongue),
+        pause: Pause::new(&model, &texts),
+        now: Clock::now,
+        texts,
         model,
         pending: VecDeque::new(),
         clear: |terminal: &mut Terminal<TestBackend>| terminal.backend_mut().clear().unwrap(),

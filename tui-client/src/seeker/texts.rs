@@ -154,7 +154,7 @@ impl Tongue {
     pub(crate) const fn colon(self) -> &'static str {
         match self {
             Self::Arabic | Self::English => ":",
-            Self::French | Self::TamazightLatin | Self::Tamazight => " :",
+            Self::French | Self::TamazightLatin | Self::Tamazight => "\u{a0}:",
         }
     }
 
@@ -227,20 +227,29 @@ impl Texts {
         })
     }
 
-    /// What the engine reported: what happened and what to do, in her language where the code is known.
+    /// What the engine reported: what happened and what to do. A code that has no sentence has one of the fallback's,
+    /// in the same language.
     pub(crate) fn error(&self, report: &ErrorReport) -> String {
+        if report.code == "too_long"
+            && let Some((most, bytes)) = two_numbers(&report.message)
+        {
+            return self.too_long("seek-too-long", bytes, most);
+        }
         let key = format!("seek-error-{}", report.code.replace('_', "-"));
-        let plain = || {
-            let said = format!("{} {}", sentence(&report.message), report.advice);
-            Harmless::line(&said).into_string()
-        };
         // A key is ours; a code with other letters in it is not.
         let ours = key.chars().all(|c| c.is_ascii_lowercase() || c == '-');
         let known = || {
             let by_lines = self.lines.then(|| self.find(&format!("{key}-plain"), &[]));
             by_lines.flatten().or_else(|| self.find(&key, &[]))
         };
-        ours.then(known).flatten().unwrap_or_else(plain)
+        ours.then(known)
+            .flatten()
+            .unwrap_or_else(|| self.say("seek-error-unknown"))
+    }
+
+    /// What does not fit, with both numbers.
+    pub(crate) fn too_long(&self, key: &str, bytes: usize, most: usize) -> String {
+        self.with(key, &[("bytes", &bytes.to_string()), ("most", &most.to_string())])
     }
 
     /// What the association says, in her language or the nearest that it wrote in; `None` when it wrote nothing.
@@ -263,16 +272,15 @@ impl Texts {
     }
 }
 
-/// A message of an error type as a sentence: a capital and a full stop.
-fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string());
-    let end = if message.ends_with(['.', '!', '?', '…']) {
-        ""
-    } else {
-        "."
-    };
-    format!("{}{}{end}", first.unwrap_or_default(), letters.as_str())
+/// The two numbers of an error that names both: the most that fits, and what was tried.
+fn two_numbers(message: &str) -> Option<(usize, usize)> {
+    let mut numbers = message
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|digits| digits.parse().ok());
+    match (numbers.next(), numbers.next(), numbers.next()) {
+        (Some(most), Some(bytes), None) => Some((most, bytes)),
+        _ => None,
+    }
 }
 
 fn bundle(tongue: Tongue) -> FluentBundle<FluentResource> {
@@ -380,43 +388,69 @@ mod tests {
         assert_ne!(texts.say("seek-exit"), french.say("seek-exit"));
     }
 
-    #[test]
-    fn an_unknown_error_is_said_in_english_and_harmless() {
-        let texts = Texts::new(Tongue::French);
-        let report = |code: &str| ErrorReport {
+    fn report(code: &str) -> ErrorReport {
+        ErrorReport {
             code: code.to_owned(),
-            message: "the x broke\u{1b}[2J".to_owned(),
-            advice: "Try again.".to_owned(),
+            message: "plain\u{1b}[2J".to_owned(),
+            advice: "English".to_owned(),
             ..ErrorReport::default()
-        };
-        assert_eq!(texts.error(&report("no_such")), "The x broke[2J. Try again.");
-        assert_eq!(texts.error(&report("../$x")), "The x broke[2J. Try again.");
-        assert!(texts.error(&report("queue_full")).contains("messages"));
+        }
     }
 
     #[test]
-    fn what_the_engine_reports_to_her_is_said_in_every_language() {
-        // What can reach a seeker's face; a face never sends what the other codes are about.
-        let codes = [
-            "too_long queue_full over already leave_busy empty nothing_asked",
-            "busy no_roster revoked expired not_yet_valid not_listed full disk refused",
-            "nobody_reads no_mail mail_refused bad_phrase phrase_busy no_memory",
-            "home_gone not_the_helpline no_route entry_name entry_silent entry_refused entry_impostor entry_broken",
-        ];
+    fn an_unknown_error_has_a_sentence_without_english() {
         for tongue in Tongue::ALL {
             let texts = Texts::new(tongue);
-            for code in codes.iter().flat_map(|codes| codes.split(' ')) {
-                let report = ErrorReport {
-                    code: code.to_owned(),
-                    message: "plain".to_owned(),
-                    advice: "English".to_owned(),
-                    ..ErrorReport::default()
-                };
-                assert!(
-                    !texts.error(&report).contains("English"),
-                    "{code} in {}",
-                    tongue.name()
+            for code in ["no_such", "../$x", ""] {
+                assert_eq!(
+                    texts.error(&report(code)),
+                    texts.say("seek-error-unknown"),
+                    "{code}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn too_long_names_both_numbers() {
+        for tongue in [Tongue::French, Tongue::Arabic, Tongue::English] {
+            let long = ErrorReport {
+                message: "a message holds at most 16384 bytes, this one has 20001".to_owned(),
+                ..report("too_long")
+            };
+            let said = Texts::new(tongue).error(&long);
+            assert!(said.contains("16384") && said.contains("20001"), "{said}");
+        }
+    }
+
+    /// The codes that a source of the engine writes: what stands first in a report, or before a comma in a table.
+    fn codes(source: &str) -> BTreeSet<String> {
+        let code = |part: &&str| {
+            let word = !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+            word && part.len() > 2
+        };
+        source
+            .split('"')
+            .skip(1)
+            .step_by(2)
+            .filter(code)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn every_code_of_the_engine_has_a_sentence_in_every_language() {
+        let mut all = codes(include_str!("../../../client/src/report.rs"));
+        assert!(all.contains("too_long") && all.contains("not_kept"), "{all:?}");
+        let more = "no_route entry_name entry_silent entry_refused entry_impostor entry_broken entry_address phrase_busy";
+        all.extend(more.split(' ').map(str::to_owned));
+        for tongue in [Tongue::French, Tongue::Arabic, Tongue::English] {
+            let texts = Texts::new(tongue);
+            let source = keys(tongue.facts().source);
+            for code in &all {
+                let key = format!("seek-error-{}", code.replace('_', "-"));
+                assert!(source.contains_key(&key), "{key} in {}", tongue.name());
+                assert!(!texts.error(&report(code)).contains("English"), "{code}");
             }
         }
     }

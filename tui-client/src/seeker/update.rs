@@ -11,7 +11,10 @@ use super::{
     page::{Do, page},
     texts::Texts,
 };
-use crate::{counselor::edit, script::Strategy};
+use crate::{
+    counselor::edit,
+    script::{Strategy, composer::MESSAGE_MAX},
+};
 
 /// Rows moved by PageUp and PageDown, and by Enter on a page that is longer than the screen.
 const PAGE: usize = 5;
@@ -132,10 +135,16 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
     if !model.writing() {
         return;
     }
+    let before = model.input().map_or(0, |input| input.text().len());
     let fits = model.input_mut().is_none_or(|input| input.insert(text));
     if !fits {
-        model.notice = Some(Notice::Text("seek-too-long"));
+        model.notice = Some(too_long(before + text.len()));
     }
+}
+
+/// That so many bytes are more than one message holds.
+pub(crate) const fn too_long(bytes: usize) -> Notice {
+    Notice::Long("seek-too-long", bytes, MESSAGE_MAX)
 }
 
 fn on_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
@@ -237,7 +246,8 @@ fn on_writing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect
         .input_mut()
         .is_none_or(|input| edit(input, code, control && code == key.code, alt));
     if !fits {
-        model.notice = Some(Notice::Text("seek-too-long"));
+        // One letter more.
+        model.notice = Some(too_long(MESSAGE_MAX + 1));
     }
     Vec::new()
 }
@@ -343,7 +353,8 @@ pub(crate) fn send(model: &mut Model) -> Vec<Effect> {
         }
         (None, Step::First) => ask(model),
         (None, Step::Leave) if model.letter.text().len() > MAIL_TEXT_MAX => {
-            model.notice = Some(Notice::Text("seek-leave-too-long"));
+            let bytes = model.letter.text().len();
+            model.notice = Some(Notice::Long("seek-leave-too-long", bytes, MAIL_TEXT_MAX));
             Vec::new()
         }
         (None, Step::Leave) if !model.letter.is_blank() => {
@@ -364,6 +375,10 @@ pub(crate) fn send(model: &mut Model) -> Vec<Effect> {
             model.paused = false;
             vec![Effect::Tell(SeekerCommand::Say { id, text })]
         }
+        // The chat ended while this was written: Enter leads on from an empty line, and leaves a draft where it is.
+        (None, Step::Talk) if model.ended.is_some() && model.words.is_blank() => {
+            choose(model, Do::Go(Step::Over))
+        }
         _ => Vec::new(),
     }
 }
@@ -371,7 +386,8 @@ pub(crate) fn send(model: &mut Model) -> Vec<Effect> {
 /// Asks for a counselor, with first words or none.
 fn ask(model: &mut Model) -> Vec<Effect> {
     if model.first.text().len() > INTAKE_MAX {
-        model.notice = Some(Notice::Text("seek-first-too-long"));
+        let bytes = model.first.text().len();
+        model.notice = Some(Notice::Long("seek-first-too-long", bytes, INTAKE_MAX));
         return Vec::new();
     }
     let blank = model.first.is_blank();
@@ -379,15 +395,21 @@ fn ask(model: &mut Model) -> Vec<Effect> {
     if !blank {
         model.add(Who::Me, String::new(), text.clone(), Some(MessageState::Written));
     }
+    let start = start(model, text);
+    model.go(Step::Talk);
+    vec![start]
+}
+
+/// The ticket goes out.
+fn start(model: &mut Model, text: Words) -> Effect {
     model.asked_for = true;
     model.ended = None;
     model.notice = None;
-    model.go(Step::Talk);
-    vec![Effect::Tell(SeekerCommand::Start {
+    Effect::Tell(SeekerCommand::Start {
         language: model.tongue.spoken().to_owned(),
         urgent: model.urgent,
         text,
-    })]
+    })
 }
 
 /// Compares the phrase as it was typed back.
@@ -487,12 +509,20 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
                 if input.insert(&text.0) {
                     return send(model);
                 }
-                model.notice = Some(Notice::Text("seek-too-long"));
+                model.notice = Some(too_long(text.0.len()));
             }
         }
         Do::Danger(yes) => {
             model.urgent = yes;
-            model.go(if yes { Step::InDanger } else { Step::First });
+            if !yes {
+                model.go(Step::First);
+                return Vec::new();
+            }
+            model.go(Step::InDanger);
+            // The request waits for no words: they follow it.
+            if model.engine && !model.asked_for {
+                return vec![start(model, Words(String::new()))];
+            }
         }
         Do::Ask => {
             // What she had written is not sent; it waits where she writes.
@@ -603,10 +633,13 @@ fn draft_letter(model: &mut Model) {
 /// A new talk in the same run: the link and the association stay, her words do not. Message ids go on.
 fn begin_again(model: &mut Model) {
     model.lines.clear();
-    model.words.take();
-    model.first.take();
-    model.letter.take();
+    // What was not sent stays where it was written: the seeker decides whether the next counselor gets it.
+    if model.left.is_some() {
+        model.letter.take();
+    }
     model.left = None;
+    model.answered = None;
+    model.desk = None;
     model.phrase = None;
     model.asked = None;
     model.ended = None;

@@ -46,6 +46,10 @@ pub(crate) struct Drawn {
     pub(crate) below: usize,
     /// Rows of the window; 0 when the page was not drawn yet.
     pub(crate) page: usize,
+    /// Whether the page was drawn, not only that there is no room for it.
+    pub(crate) whole: bool,
+    /// The counselor's messages whose first row stands in the frame.
+    pub(crate) shown: Vec<u64>,
     /// Whether the newest at the bottom matters, not the top.
     pub(crate) newest: bool,
     /// Whether the first choice reads on, until the end was in sight.
@@ -70,8 +74,14 @@ impl Drawn {
 /// Draws everything.
 pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     let area = frame.area();
-    if area.is_empty() || model.top() == Some(Over::Practiced) {
+    if area.is_empty() {
         return Drawn::default();
+    }
+    if model.top() == Some(Over::Practiced) {
+        return Drawn {
+            whole: true,
+            ..Drawn::default()
+        };
     }
     let rtl = texts.tongue().is_from_right();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
@@ -91,6 +101,7 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     if let Some(notice) = &model.notice {
         let (sentence, style) = match notice {
             Notice::Text(key) => (texts.say(key), bold()),
+            Notice::Long(key, bytes, most) => (texts.too_long(key, *bytes, *most), bold()),
             Notice::Error(report) => (texts.error(report), bold().fg(MARK)),
             Notice::Said(said) => (said.0.clone(), bold()),
         };
@@ -188,6 +199,7 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         drawn.reads_on = true;
     }
     drawn.newest = page.newest;
+    drawn.whole = true;
     // Last, because only now is it known whether there is more to read.
     let hint = hint_row(model, &drawn, texts, hints.width);
     frame.render_widget(Paragraph::new(hint), hints);
@@ -255,6 +267,10 @@ fn exit_key(model: &Model) -> &'static str {
 /// As many whole hints as fit.
 fn hint_row(model: &Model, drawn: &Drawn, texts: &Texts, width: u16) -> Row<'static> {
     let rtl = texts.tongue().is_from_right();
+    if model.pausing {
+        let row = Row::styled(fit(&texts.say("seek-pausing"), width), bold());
+        return align(row, rtl);
+    }
     let mut line = String::new();
     for hint in keys::now(model, drawn, texts) {
         let hint = visual(&hint);

@@ -1,7 +1,7 @@
 ### Tamazight in Latin letters, in part: a sentence that is not here is said in French.
 ### Needs native review.
 
-seek-exit = ^X ffeɣ dɣi
+seek-exit = Ctrl+X ffeɣ dɣi
 seek-back = Aɣul
 seek-go-on = Ddu ar dat
 seek-you = kemmin

@@ -1,7 +1,7 @@
 ### ⵜⴰⵎⴰⵣⵉⵖⵜ. In Tifinagh, in part: a sentence that is not here is said in French.
 ### Needs native review.
 
-seek-exit = ^X ⴼⴼⵖ ⴷⵖⵉ
+seek-exit = Ctrl+X ⴼⴼⵖ ⴷⵖⵉ
 seek-back = ⴰⵖⵓⵍ
 seek-go-on = ⴷⴷⵓ ⴰⵔ ⴷⴰⵜ
 seek-you = ⴽⵎⵎⵉⵏ

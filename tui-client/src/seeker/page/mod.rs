@@ -208,7 +208,7 @@ impl<'a> Build<'a, '_> {
             Step::Language => self.languages(),
             Step::Safety => self.safety(),
             Step::Refused => self.refused(),
-            Step::Danger => self.simple(
+            Step::Danger => self.with_hours(self.simple(
                 "seek-danger-title",
                 &["seek-danger-ask", "seek-danger-why"],
                 &[
@@ -216,13 +216,19 @@ impl<'a> Build<'a, '_> {
                     ("seek-danger-yes", Do::Danger(true)),
                     ("seek-danger-no", Do::Danger(false)),
                 ],
-            ),
+            )),
             Step::InDanger => {
-                let mut page = self.reading(Topic::Danger);
-                page.choices = vec![self.choice("seek-go-on", Do::Go(Step::First))];
+                let mut page = self.in_danger();
+                let on = if self.model.closed.is_some() && self.model.ended.is_none() {
+                    Step::Closed
+                } else {
+                    Step::Talk
+                };
+                page.choices = vec![self.choice("seek-go-on", Do::Go(on))];
+                page.status.push(self.urgent());
                 page
             }
-            Step::First => self.simple(
+            Step::First => self.with_hours(self.simple(
                 "seek-first-title",
                 &["seek-first-ask", "seek-first-sealed", "seek-first-pace"],
                 &[
@@ -230,7 +236,7 @@ impl<'a> Build<'a, '_> {
                     ("seek-read-shelf", Do::Open(Over::Shelf)),
                     self.details(),
                 ],
-            ),
+            )),
             Step::Talk => self.talk(),
             Step::Closed => self.closed(),
             Step::Leave => {

@@ -1,5 +1,7 @@
 //! The talk, the waiting room, closed hours, and what the counselor asks.
 
+use hamsa_client::api::CounselorState;
+
 use super::{
     super::{
         model::{Over, Step},
@@ -21,12 +23,25 @@ impl<'a> Build<'a, '_> {
         }
         if model.ended.is_some() {
             page.status.push(self.texts.say(self.why()));
+            if model.writing() && !model.words.is_blank() {
+                page.status.push(self.texts.say("seek-ended-draft"));
+            }
             page.choices.push(self.choice("seek-go-on", Do::Go(Step::Over)));
             return page;
         }
         if let Some(asked) = &model.asked {
             page.status.push(self.transfer(asked));
             page.status.push(self.texts.say("seek-asked-key"));
+        }
+        if let Some(desk) = model.desk.filter(|_| model.counselor.is_some()) {
+            let name = model.counselor.as_deref().unwrap_or_default();
+            let key = match desk {
+                CounselorState::Locked => Some("seek-counselor-locked"),
+                CounselorState::Asking => Some("seek-counselor-asking"),
+                CounselorState::Here => None,
+            };
+            page.status
+                .extend(key.map(|key| self.texts.with(key, &[("name", name)])));
         }
         if model.paused && model.counselor.is_some() {
             page.status.push(self.texts.say("seek-pace-paused"));
@@ -64,7 +79,11 @@ impl<'a> Build<'a, '_> {
             let mut said: Vec<String> = gone.into_iter().collect();
             said.push(texts.say("seek-closed-nobody"));
             said.extend(self.hours(hours.as_deref()));
-            said.push(texts.say("seek-closed-menu"));
+            said.push(texts.say(if model.unread {
+                "seek-closed-unread"
+            } else {
+                "seek-closed-menu"
+            }));
             return said;
         }
         let place = match model.ahead {
@@ -77,7 +96,8 @@ impl<'a> Build<'a, '_> {
             Some(to) => Some(texts.with("seek-wait-passed", &[("colleague", to)])),
             None => model.reopened.then(|| texts.say("seek-wait-reopened")),
         };
-        [again, Some(place), Some(texts.say("seek-wait-more"))]
+        let urgent = (model.urgent && model.ahead.is_some()).then(|| texts.say("seek-urgent-waits"));
+        [again, urgent, Some(place), Some(texts.say("seek-wait-more"))]
             .into_iter()
             .flatten()
             .collect()
@@ -100,6 +120,10 @@ impl<'a> Build<'a, '_> {
                 ("seek-end", Do::Open(Over::End)),
             ],
         );
+        if self.model.unread {
+            page.choices.remove(0);
+            page.paras.push(self.say("seek-error-nobody-reads"));
+        }
         if self.model.reopened {
             page.paras.push(Para::Strong(self.texts.say("seek-wait-gone")));
         }

@@ -76,7 +76,7 @@ impl<'a> Build<'a, '_> {
             "seek-safe-exit-limits",
         ]));
         page.whole = true;
-        page
+        self.with_hours(page)
     }
 
     pub(super) fn refused(&self) -> Page<'a> {
@@ -97,6 +97,56 @@ impl<'a> Build<'a, '_> {
         page.paras.extend(self.quoted(quotes));
         page.choices.extend(self.topics());
         page
+    }
+
+    /// The page with whether somebody is on duty, once that is known, and the hours where nobody is.
+    pub(super) fn with_hours(&self, mut page: Page<'a>) -> Page<'a> {
+        if let Some(hours) = &self.model.closed {
+            let said = [
+                Some(self.texts.say("seek-closed-nobody")),
+                self.hours(hours.as_deref()),
+            ];
+            page.status
+                .push(said.into_iter().flatten().collect::<Vec<_>>().join(" "));
+        } else if self.model.on_duty {
+            page.status.push(self.texts.say("seek-open-now"));
+        }
+        page
+    }
+
+    /// What helps in danger: the association's text, or none.
+    pub(super) fn in_danger(&self) -> Page<'a> {
+        let mut page = self.simple(Topic::Danger.title(), Topic::Danger.lines(), &[]);
+        let quotes: Vec<Para<'a>> = [
+            self.written(|texts| &texts.danger),
+            self.written(|texts| &texts.services),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        if !quotes.is_empty() {
+            page.paras.push(Para::Gap);
+            page.paras.extend(self.quoted(quotes));
+        }
+        page
+    }
+
+    /// What the "yes" did: only what the queue keeps.
+    pub(super) fn urgent(&self) -> String {
+        let model = self.model;
+        if let Some(hours) = &model.closed {
+            let said = [
+                Some(self.texts.say("seek-closed-nobody")),
+                self.hours(hours.as_deref()),
+            ];
+            return said.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        }
+        self.texts.say(match &model.counselor {
+            _ if model.ended.is_some() => self.why(),
+            Some(_) => "seek-urgent-answered",
+            None if model.ahead.is_some() => "seek-urgent-waits",
+            None => "seek-wait-sealing",
+        })
     }
 
     /// What the association says, under its name; or that it says nothing of this.
@@ -196,14 +246,16 @@ impl<'a> Build<'a, '_> {
         add(open, details.0, details.1);
         add(true, "seek-read-shelf", Do::Open(Over::Shelf));
         add(
-            running && model.closed.is_some() && free,
+            running && model.closed.is_some() && free && !model.unread,
             "seek-closed-leave",
             Do::Go(Step::Leave),
         );
         add(!model.mails.is_empty(), "seek-mail-open", Do::Open(Over::Mails));
         // Only a sealed message can be answered later: in a live talk a phrase would promise what nobody can write.
         add(
-            running && (model.closed.is_some() || model.letter_left()) && model.notebook.is_none(),
+            running
+                && ((model.closed.is_some() && !model.unread) || model.letter_left())
+                && model.notebook.is_none(),
             "seek-phrase-open",
             Do::Open(Over::PhraseBefore),
         );

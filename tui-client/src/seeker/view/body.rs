@@ -27,14 +27,21 @@ pub(super) fn draw(
     let width = area.width.min(TEXT_WIDTH);
     let height = usize::from(area.height);
     let mut rows: Vec<Row<'static>> = Vec::new();
+    // At which row a message begins that was not on the screen before.
+    let mut firsts: Vec<(usize, u64)> = Vec::new();
     if page.newest {
         // Newest first, so that a long talk costs no more than a short one.
         for para in page.paras.iter().rev() {
             rows.extend(para_rows(para, texts, width, area.width).into_iter().rev());
+            firsts.extend(unshown(para).map(|number| (rows.len(), number)));
         }
         rows.reverse();
+        for (row, _) in &mut firsts {
+            *row = rows.len() - *row;
+        }
     } else {
         for para in &page.paras {
+            firsts.extend(unshown(para).map(|number| (rows.len(), number)));
             rows.extend(para_rows(para, texts, width, area.width));
         }
     }
@@ -44,8 +51,18 @@ pub(super) fn draw(
     drawn.above = above;
     drawn.below = hidden - above;
     drawn.page = height;
+    let window = above..above + height;
+    let seen = firsts.into_iter().filter(|(row, _)| window.contains(row));
+    drawn.shown = seen.map(|(_, number)| number).collect();
     let shown: Vec<Row> = rows.into_iter().skip(above).take(height).collect();
     frame.render_widget(Paragraph::new(shown), area);
+}
+
+fn unshown(para: &Para) -> Option<u64> {
+    match para {
+        Para::Line(line) => line.unshown,
+        _ => None,
+    }
 }
 
 /// Rows that the whole text takes.
@@ -133,8 +150,11 @@ fn message(line: &Line, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'static
     let words = fold(&line.text.0, columns);
     let longest = words.iter().map(|row| row.columns).max().unwrap_or(0);
     let rows = words.iter().map(|row| {
-        // At the left edge, words from the right still begin at one common edge.
-        let text = if right {
+        // One block: what begins at the other edge still begins at one common column.
+        let text = if right && !row.rtl {
+            let blanks = longest.saturating_sub(row.columns);
+            format!("{}{}", row.text, " ".repeat(blanks))
+        } else if right {
             row.text.clone()
         } else {
             row.padded(longest)

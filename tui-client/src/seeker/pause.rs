@@ -1,0 +1,159 @@
+//! The pause after a page that came by itself: what keys mean on the seeker's page, and the one place where each key,
+//! paste and click is asked whether it may act.
+
+use std::time::Instant;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::{
+    model::{Model, Over, Step},
+    page::{Do, page},
+    texts::Texts,
+    update::{Effect, Msg, is_exit, update},
+};
+use crate::gate::Gate;
+
+/// What a letter, Enter or Esc acts on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Meaning {
+    step: Step,
+    over: Vec<Over>,
+    /// Whether letters are words; they go where step and overlays say.
+    writing: bool,
+    /// Whether the chat is over: then the same place takes no words.
+    ended: bool,
+    /// Counts the counselors: a sentence that was begun for one is not sent to another by a running key.
+    hand: u32,
+    /// The choices, where letters are no words. While the seeker writes they change without being in the way.
+    choices: Vec<Do>,
+    /// The question that is being answered.
+    asked: Option<String>,
+}
+
+/// What a click, Tab and the key of the question act on, also while the seeker writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Offered {
+    choices: Vec<Do>,
+    asked: Option<String>,
+    /// Whether Esc leads back to the chat, over all that lies on it.
+    called: bool,
+}
+
+/// Both, as they are now.
+pub(crate) fn meaning(model: &Model, texts: &Texts) -> (Meaning, Offered) {
+    let choices: Vec<Do> = page(model, texts)
+        .choices
+        .iter()
+        .map(|choice| choice.does)
+        .collect();
+    let writing = model.writing();
+    let asked = model.asked.clone();
+    let meaning = Meaning {
+        step: model.step,
+        over: model.over.clone(),
+        writing,
+        ended: model.ended.is_some(),
+        hand: model.hand,
+        choices: if writing { Vec::new() } else { choices.clone() },
+        asked: asked.clone().filter(|_| model.top() == Some(Over::Asked)),
+    };
+    let called = model.called();
+    (
+        meaning,
+        Offered {
+            choices,
+            asked,
+            called,
+        },
+    )
+}
+
+/// The gates before the page and before what is offered beside the words.
+#[derive(Debug)]
+pub(crate) struct Pause {
+    page: Gate<Meaning>,
+    offered: Gate<Offered>,
+}
+
+impl Pause {
+    /// Open, on the page that is shown first.
+    pub(crate) fn new(model: &Model, texts: &Texts) -> Self {
+        let (meaning, offered) = meaning(model, texts);
+        Self {
+            page: Gate::new(meaning),
+            offered: Gate::new(offered),
+        }
+    }
+
+    /// Does what `msg` asks, if it may act now.
+    pub(crate) fn act(&mut self, model: &mut Model, msg: Msg, texts: &Texts, now: Instant) -> Vec<Effect> {
+        let person = match &msg {
+            Msg::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
+            Msg::Key(_) | Msg::Paste(_) | Msg::Click(..) | Msg::Wheel(_) => true,
+            Msg::Event(_) | Msg::EngineStopped | Msg::Notebook(_) | Msg::Stop => false,
+        };
+        if !self.admits(&msg, model, now) {
+            model.pausing = self.page.closed();
+            return Vec::new();
+        }
+        let effects = update(model, msg, texts);
+        self.changed(model, texts, person);
+        effects
+    }
+
+    /// Whether this may act now. Each key counts for the pause, also one that always acts.
+    fn admits(&mut self, msg: &Msg, model: &Model, now: Instant) -> bool {
+        let key = match msg {
+            Msg::Key(key) => Some(key),
+            Msg::Paste(_) | Msg::Click(..) => None,
+            // A wheel moves rows and chooses nothing.
+            Msg::Wheel(_) | Msg::Event(_) | Msg::EngineStopped | Msg::Notebook(_) | Msg::Stop => return true,
+        };
+        let page = self.page.admits(now);
+        let offered = self.offered.admits(now);
+        if key.is_some_and(always) {
+            return true;
+        }
+        let words =
+            model.writing() && key.is_none_or(|key| !reaches_out(key)) && !matches!(msg, Msg::Click(..));
+        page && (words || offered)
+    }
+
+    /// Something changed: by the person, or by itself.
+    pub(crate) fn changed(&mut self, model: &mut Model, texts: &Texts, person: bool) {
+        let (meaning, offered) = meaning(model, texts);
+        if person {
+            self.page.chosen(meaning);
+            self.offered.chosen(offered);
+        } else {
+            self.page.changed(meaning);
+            self.offered.changed(offered);
+        }
+        model.pausing = self.page.closed();
+    }
+
+    /// A frame of the present page is on the screen.
+    pub(crate) fn drawn(&mut self, now: Instant) {
+        self.page.drawn(now);
+        self.offered.drawn(now);
+    }
+}
+
+/// The ways out, the menu and help: they act on every page, and what they open is under the same pause.
+fn always(key: &KeyEvent) -> bool {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    is_exit(key)
+        || key.code == KeyCode::F(1)
+        || (control && matches!(key.code, KeyCode::Char('k' | 'K' | 'g' | 'G')))
+}
+
+/// Whether a key acts on what is offered beside the words.
+fn reaches_out(key: &KeyEvent) -> bool {
+    let control = key.modifiers.contains(KeyModifiers::CONTROL);
+    matches!(key.code, KeyCode::Tab | KeyCode::BackTab | KeyCode::Esc)
+        || (control && matches!(key.code, KeyCode::Char('y' | 'Y')))
+}
+
+#[cfg(test)]
+#[path = "pause_tests.rs"]
+mod tests;

@@ -1,0 +1,358 @@
+//! No running key answers a page that came by itself.
+
+use std::time::{Duration, Instant};
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use hamsa_client::api::{
+    CounselorState, ErrorReport, MessageState, SeekerCommand, SeekerEvent, SurveyState, Words,
+};
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    gate::PAUSE,
+    seeker::{tests::Bench, texts::Tongue},
+};
+
+/// A face with a clock in the test's hands.
+struct Face {
+    bench: Bench,
+    pause: Pause,
+    now: Instant,
+}
+
+impl Face {
+    fn new(tongue: Tongue) -> Self {
+        let mut bench = Bench::new(tongue, 80, 24);
+        bench.draw();
+        Self {
+            pause: Pause::new(&bench.model, &bench.texts),
+            bench,
+            now: Instant::now(),
+        }
+    }
+
+    fn waits(&mut self, time: Duration) {
+        self.now += time;
+    }
+
+    fn takes(&mut self, msg: Msg) -> Vec<Effect> {
+        let Bench { model, texts, .. } = &mut self.bench;
+        let effects = self.pause.act(model, msg, texts, self.now);
+        if self.bench.texts.tongue() != self.bench.model.tongue {
+            self.bench.texts = Texts::new(self.bench.model.tongue);
+        }
+        effects
+    }
+
+    fn draws(&mut self) -> String {
+        let screen = self.bench.draw();
+        if self.bench.model.drawn.whole {
+            self.pause.drawn(self.now);
+        }
+        screen
+    }
+
+    fn event(&mut self, event: SeekerEvent) {
+        self.takes(Msg::Event(event));
+    }
+
+    fn key(&mut self, code: KeyCode) -> Vec<Effect> {
+        self.takes(Msg::Key(code.into()))
+    }
+
+    /// Letter by letter, each drawn, a tenth of a second between them.
+    fn types(&mut self, text: &str) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for c in text.chars() {
+            self.waits(Duration::from_millis(100));
+            let code = if c == '\n' {
+                KeyCode::Enter
+            } else {
+                KeyCode::Char(c)
+            };
+            effects.extend(self.key(code));
+            self.draws();
+        }
+        effects
+    }
+
+    /// In a chat with a counselor.
+    fn chatting() -> Self {
+        let mut face = Self::new(Tongue::French);
+        face.bench.choose(Do::Consent);
+        face.bench.choose(Do::Danger(false));
+        face.bench.choose(Do::Ask);
+        face.pause = Pause::new(&face.bench.model, &face.bench.texts);
+        face.event(answered("Nour"));
+        face.draws();
+        face.waits(PAUSE * 2);
+        face
+    }
+}
+
+fn answered(name: &str) -> SeekerEvent {
+    SeekerEvent::Answered {
+        association: "A".to_owned(),
+        pseudonym: name.to_owned(),
+    }
+}
+
+fn ended() -> SeekerEvent {
+    SeekerEvent::Ended {
+        by: "counselor".to_owned(),
+        reason: "finished".to_owned(),
+    }
+}
+
+#[test]
+fn digits_under_way_choose_nothing_when_the_chat_ends() {
+    let mut face = Face::chatting();
+    face.types("le ");
+    face.event(ended());
+    face.draws();
+    let effects = face.types("25/11 wa7d 12 3endo\n");
+    assert!(effects.is_empty(), "{effects:?}");
+    assert_eq!(face.bench.model.step, Step::Talk);
+    assert_eq!(face.bench.model.words.text(), "le ");
+    // Slowly and without a look at the screen: letters are words there, whatever they are, and go nowhere.
+    for c in "12 3\n1\n".chars() {
+        face.waits(PAUSE * 2);
+        face.types(&c.to_string());
+    }
+    assert_eq!(face.bench.model.step, Step::Talk);
+    assert!(face.bench.model.words.text().starts_with("le 2 3"));
+    assert!(face.draws().contains("Tab"));
+    // An explicit key leads on.
+    face.waits(PAUSE * 2);
+    face.key(KeyCode::Tab);
+    face.key(KeyCode::Enter);
+    assert_eq!(face.bench.model.step, Step::Over);
+    assert!(face.bench.model.unsent());
+}
+
+#[test]
+fn a_sentence_for_one_counselor_is_not_sent_to_the_next_by_a_running_key() {
+    let mut face = Face::chatting();
+    face.types("pour Nour");
+    face.event(SeekerEvent::Reopened);
+    face.event(answered("Salma"));
+    face.draws();
+    assert!(face.types(" seulement\n").is_empty());
+    assert_eq!(face.bench.model.words.text(), "pour Nour");
+    face.waits(PAUSE);
+    assert!(face.key(KeyCode::End).is_empty(), "it ends the pause");
+    assert!(matches!(
+        face.key(KeyCode::Enter).as_slice(),
+        [Effect::Tell(SeekerCommand::Say { .. })]
+    ));
+}
+
+#[test]
+fn what_comes_beside_the_words_does_not_stop_them() {
+    let mut face = Face::chatting();
+    face.types("un ");
+    face.event(SeekerEvent::TransferAsked {
+        to: "Salma".to_owned(),
+    });
+    face.event(SeekerEvent::Counselor {
+        state: CounselorState::Locked,
+    });
+    face.draws();
+    face.types("deux");
+    assert_eq!(face.bench.model.words.text(), "un deux");
+    // But the question's own key waits.
+    face.takes(Msg::Key(KeyEvent::new(KeyCode::Char('y'), KeyModifiers::CONTROL)));
+    assert!(face.bench.model.over.is_empty());
+}
+
+#[test]
+fn the_ways_out_the_menu_and_help_act_at_once() {
+    let control = |c| Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL));
+    for c in ['x', 'c', 'ء'] {
+        let mut face = Face::chatting();
+        face.event(ended());
+        assert!(face.takes(control(c)).contains(&Effect::Leave));
+    }
+    let mut face = Face::chatting();
+    face.event(ended());
+    face.draws();
+    face.takes(control('k'));
+    assert_eq!(face.bench.model.top(), Some(Over::Menu));
+    // What it opened is under the same pause.
+    face.draws();
+    face.types("123456789");
+    assert_eq!(face.bench.model.over, [Over::Menu]);
+    face.key(KeyCode::Esc);
+    assert_eq!(face.bench.model.over, [Over::Menu]);
+}
+
+#[test]
+fn a_draft_survives_the_next_talk() {
+    let mut face = Face::chatting();
+    face.types("presque");
+    face.event(ended());
+    face.bench.choose(Do::Go(Step::Over));
+    face.bench.choose(Do::Again);
+    face.bench.choose(Do::Danger(false));
+    face.bench.choose(Do::Ask);
+    assert_eq!(face.bench.model.words.text(), "presque");
+}
+
+#[derive(Clone, Debug)]
+enum Doing {
+    Key(KeyEvent),
+    Paste,
+    Click(u16, u16),
+    Event(SeekerEvent),
+    Stop,
+    Resize(u16, u16),
+    Draw,
+    Wait(u64),
+}
+
+fn event() -> impl Strategy<Value = SeekerEvent> {
+    let error = |code: &str| {
+        SeekerEvent::Error(ErrorReport {
+            code: code.to_owned(),
+            message: String::new(),
+            advice: String::new(),
+        })
+    };
+    let closed = SeekerEvent::Closed {
+        until: None,
+        opens: None,
+    };
+    let words = || Words("un deux".to_owned());
+    prop::sample::select(vec![
+        answered("Nour"),
+        answered("Salma"),
+        ended(),
+        ended(),
+        closed,
+        SeekerEvent::Open,
+        SeekerEvent::Waiting { ahead: Some(1) },
+        SeekerEvent::Reopened,
+        SeekerEvent::TransferAsked {
+            to: "Salma".to_owned(),
+        },
+        SeekerEvent::TransferAsked {
+            to: "Hind".to_owned(),
+        },
+        SeekerEvent::Phrase { words: words() },
+        SeekerEvent::Mail {
+            mail: "m".to_owned(),
+            text: words(),
+            date: String::new(),
+        },
+        SeekerEvent::Message {
+            number: 1,
+            id: "c".to_owned(),
+            text: words(),
+        },
+        SeekerEvent::Survey {
+            state: SurveyState::Counted,
+        },
+        SeekerEvent::State {
+            id: "leave".to_owned(),
+            state: MessageState::AtNode,
+        },
+        SeekerEvent::State {
+            id: "leave".to_owned(),
+            state: MessageState::Failed,
+        },
+        error("no_mail"),
+        error("nobody_reads"),
+        error("over"),
+    ])
+}
+
+fn doing() -> impl Strategy<Value = Doing> {
+    let codes = "123456789pxn?aا٣ ".chars().map(KeyCode::Char).chain([
+        KeyCode::Enter,
+        KeyCode::Enter,
+        KeyCode::Tab,
+        KeyCode::Esc,
+        KeyCode::Up,
+        KeyCode::Down,
+        KeyCode::F(1),
+    ]);
+    let plain = codes.map(KeyEvent::from);
+    let control = "klgyj"
+        .chars()
+        .map(|c| KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL));
+    let keys: Vec<KeyEvent> = plain.chain(control).collect();
+    prop_oneof![
+        8 => prop::sample::select(keys).prop_map(Doing::Key),
+        1 => Just(Doing::Paste),
+        1 => (0_u16..80, 0_u16..24).prop_map(|(x, y)| Doing::Click(x, y)),
+        4 => event().prop_map(Doing::Event),
+        1 => Just(Doing::Stop),
+        1 => prop::sample::select(vec![(80, 24), (40, 15), (20, 5)]).prop_map(|(x, y)| Doing::Resize(x, y)),
+        6 => Just(Doing::Draw),
+        4 => prop::sample::select(vec![1, 100, 499, 500, 900]).prop_map(Doing::Wait),
+    ]
+}
+
+/// What a rule of its own says about the same keys: the test does not ask the gate.
+struct Watch {
+    /// The page as it stood when it last came by itself; `None` once it could be read.
+    came: bool,
+    /// When the frame of it, or the last key after it, came.
+    quiet: Option<Instant>,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_key_answers_what_could_not_be_read(chat in any::<bool>(), doings in prop::collection::vec(doing(), 1..40)) {
+        let mut face = if chat { Face::chatting() } else { Face::new(Tongue::English) };
+        let mut watch = Watch { came: false, quiet: None };
+        for doing in doings {
+            let before = meaning(&face.bench.model, &face.bench.texts).0;
+            let draft = face.bench.model.words.text().to_owned();
+            let (msg, always, event) = match doing {
+                Doing::Wait(ms) => { face.waits(Duration::from_millis(ms)); continue }
+                Doing::Draw => {
+                    face.draws();
+                    if watch.came && watch.quiet.is_none() && face.bench.model.drawn.whole {
+                        watch.quiet = Some(face.now);
+                    }
+                    continue;
+                }
+                Doing::Resize(x, y) => { face.bench.terminal.backend_mut().resize(x, y); continue }
+                Doing::Key(key) => (Msg::Key(key), always(&key), false),
+                Doing::Paste => (Msg::Paste("1\n2".to_owned()), false, false),
+                Doing::Click(x, y) => (Msg::Click(x, y), false, false),
+                Doing::Event(event) => (Msg::Event(event), false, true),
+                Doing::Stop => (Msg::EngineStopped, false, true),
+            };
+            let may = !watch.came || watch.quiet.is_some_and(|at| face.now.duration_since(at) >= PAUSE);
+            let waited = watch.came;
+            let effects = face.takes(msg);
+            let after = meaning(&face.bench.model, &face.bench.texts).0;
+            if event {
+                if before != after {
+                    watch = Watch { came: true, quiet: None };
+                }
+                prop_assert!(effects.is_empty());
+                // Events add to a draft, or move it on; none takes a letter away.
+                prop_assert!(face.bench.model.words.text().contains(&draft));
+                continue;
+            }
+            if waited && !always {
+                // Swallowed, the one that ends the pause too.
+                prop_assert_eq!(&before, &after);
+                prop_assert!(effects.is_empty());
+                prop_assert_eq!(&draft, face.bench.model.words.text());
+            }
+            prop_assert!(!effects.contains(&Effect::Leave) || !waited);
+            if waited && may {
+                watch.came = false;
+            } else if waited && watch.quiet.is_some() {
+                watch.quiet = Some(face.now);
+            }
+        }
+    }
+}
