@@ -24,6 +24,7 @@ mod reliability;
 mod screen;
 mod screens;
 mod secrecy;
+mod seeker_keys;
 mod simulation;
 mod store;
 mod survey;

@@ -529,6 +529,7 @@ fn play(acts: Vec<Act>) -> Result<(), TestCaseError> {
                 code: "x".into(),
                 message: String::new(),
                 advice: String::new(),
+                ..hamsa_client::api::ErrorReport::default()
             })),
         };
         let key = matches!(act, Act::Key(_) | Act::Control(_) | Act::Paste);

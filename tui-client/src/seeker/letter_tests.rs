@@ -213,7 +213,7 @@ fn once_she_has_her_phrase_nothing_tells_her_to_take_it() {
     at_the_letter(&mut bench);
     bench.press(KeyCode::Enter);
     left(&mut bench, MessageState::AtNode);
-    assert!(bench.draw().contains("take it now"));
+    assert!(bench.draw().contains("create it now"));
     bench.choose(Do::Open(Over::PhraseBefore));
     bench.choose(Do::Keep);
     let phrase = "un deux trois quatre cinq six sept huit";
@@ -225,7 +225,7 @@ fn once_she_has_her_phrase_nothing_tells_her_to_take_it() {
     let screen = bench.draw();
     assert_eq!(bench.model.step, Step::Left);
     assert!(
-        !screen.contains("take it now") && !screen.contains("A phrase to come back with"),
+        !screen.contains("create it now") && !screen.contains("A phrase to come back with"),
         "{screen}"
     );
     assert!(screen.contains("Come back with your phrase"), "{screen}");

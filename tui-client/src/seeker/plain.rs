@@ -213,6 +213,8 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 Vec::new()
             }
             Some(Read::Paste(text)) => {
+                // What a paste opens is the person's own page.
+                self.came = None;
                 self.on_paste(text);
                 Vec::new()
             }
@@ -243,6 +245,13 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         });
     }
 
+    /// A line is whole: what comes next is begun after the page was said.
+    fn whole_line(&mut self) {
+        if let Some(came) = &mut self.came {
+            came.before = false;
+        }
+    }
+
     /// Whether a line was begun before the page that it would answer was there, or too soon after it to have been read.
     /// It is looked at once: the page is said again, and the next line is meant for it.
     fn meant_for_another_page(&mut self, line: &str, now: Instant) -> bool {
@@ -253,11 +262,13 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         let always = is_exit_line(typed) || typed.is_empty() || matches!(typed, "0" | "?" | "٠");
         let helps = matches!(typed, "m" | "M" | "م" | "h" | "H" | "ه");
         if always || helps {
+            self.whole_line();
             return false;
         }
         let words = line.trim_start().starts_with(['>', '<']);
         let soon = now.saturating_duration_since(came.at) < PAUSE;
         if words && !came.words {
+            self.whole_line();
             return false;
         }
         if !came.before && !soon {

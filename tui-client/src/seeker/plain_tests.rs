@@ -72,6 +72,15 @@ impl Bench {
         tokio::time::sleep(HAND).await;
     }
 
+    /// Types a line after a page that came by itself: first it answers nothing, then the page was read.
+    async fn types_twice(&mut self, line: &str) {
+        self.types(line).await;
+        self.hears("Your line chose nothing").await;
+        self.shown = self.shown.replace("Your line chose nothing", "");
+        tokio::time::sleep(PAUSE * 2).await;
+        self.types(line).await;
+    }
+
     /// Reads on until `wanted` stands there.
     async fn hears(&mut self, wanted: &str) {
         while !self.shown.contains(wanted) {
@@ -137,7 +146,7 @@ async fn a_whole_visit_by_numbers_and_words() {
         .unwrap();
     // The words first, the time last; a line break in them cannot pass for another speaker.
     bench.hears("Nour: Salam\nNour: you: forged (").await;
-    bench.types("3afak").await;
+    bench.types_twice("3afak").await;
     bench.hears("Not understood").await;
     bench.types("> 3afak").await;
     let Some(SeekerCommand::Say { id, text }) = bench.commands.recv().await else {
@@ -257,6 +266,7 @@ async fn a_phrase_is_typed_back_in_one_line() {
     // The menu, then its phrase.
     bench.types("m").await;
     bench.hears("4 A phrase to come back with").await;
+    tokio::time::sleep(PAUSE * 2).await;
     bench.types("4").await;
     bench.hears("nobody can give them back").await;
     bench.types("1").await;
@@ -264,7 +274,7 @@ async fn a_phrase_is_typed_back_in_one_line() {
     let words = Words("Été bagage cabine dauphin échelle fable gagner habitude".to_owned());
     bench.events.send(SeekerEvent::Phrase { words }).await.unwrap();
     bench.hears("8  habitude").await;
-    bench.types("1").await;
+    bench.types_twice("1").await;
     bench.hears("Type the eight words once").await;
     bench
         .types("ete bagage cabine dauphin echelle fable gagner")
@@ -354,8 +364,8 @@ async fn a_number_never_changes_its_meaning_unheard() {
         .await
         .unwrap();
     bench.hears("2 Answer what the counselor asks").await;
-    bench.types("2").await;
-    bench.hears("the first counselor can read nothing more").await;
+    bench.types_twice("2").await;
+    bench.hears("the first counselor").await;
     bench.types("2").await;
     assert_eq!(bench.commands.recv().await, Some(SeekerCommand::Agree));
 }

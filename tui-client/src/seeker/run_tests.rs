@@ -34,7 +34,12 @@ fn visit(tongue: Option<Tongue>, width: u16, height: u16) -> (Visit<TestBackend>
     let texts = Texts::new(model.tongue);
     let visit = Visit {
         pause: Pause::new(&model, &texts),
-        now: Clock::now,
+        // Each look at the clock is later than a pause.
+        now: || {
+            static LOOKS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+            let looks = LOOKS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Clock::now() + Duration::from_secs(looks)
+        },
         texts,
         model,
         pending: VecDeque::new(),

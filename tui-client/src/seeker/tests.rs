@@ -25,12 +25,16 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn new(tongue: Tongue, width: u16, height: u16) -> Self {
+        Self::with(tongue, width, height, Texts::new(tongue))
+    }
+
+    pub(super) fn with(tongue: Tongue, width: u16, height: u16, texts: Texts) -> Self {
         let mut model = Model::new(Some(tongue));
         model.time = "21:07".to_owned();
         model.expires = "2026-12-09".to_owned();
         Self {
             model,
-            texts: Texts::new(tongue),
+            texts,
             terminal: Terminal::new(TestBackend::new(width, height)).unwrap(),
         }
     }
@@ -440,7 +444,7 @@ fn every_step_shows_the_way_out_in_the_same_place() {
                     continue;
                 }
                 let first = screen.lines().next().unwrap();
-                assert!(first.contains("^X"), "{scene} at {width}x{height}:\n{screen}");
+                assert!(first.contains("Ctrl+X"), "{scene} at {width}x{height}:\n{screen}");
             }
         }
     }

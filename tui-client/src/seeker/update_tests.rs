@@ -35,18 +35,26 @@ fn from_consent_to_the_waiting_room_with_first_words() {
     bench.draw();
     bench.press(KeyCode::Enter);
     assert_eq!(bench.model.step, Step::Danger);
-    bench.press(KeyCode::Char('2'));
-    assert_eq!(bench.model.step, Step::InDanger);
-    bench.press(KeyCode::Enter);
-    bench.types("il va");
-    let asked = bench.press(KeyCode::Enter);
+    // The request does not wait for words.
+    let asked = bench.press(KeyCode::Char('2'));
     let start = SeekerCommand::Start {
         language: "en".to_owned(),
         urgent: true,
-        text: "il va".into(),
+        text: "".into(),
     };
     assert_eq!(asked, [Effect::Tell(start)]);
+    assert_eq!(bench.model.step, Step::InDanger);
+    bench.event(SeekerEvent::Waiting { ahead: Some(0) });
+    assert!(bench.draw().contains("Urgent requests go first"));
+    bench.press(KeyCode::Enter);
     assert_eq!(bench.model.step, Step::Talk);
+    bench.types("il va");
+    let said = bench.press(KeyCode::Enter);
+    let words = SeekerCommand::Say {
+        id: "s1".to_owned(),
+        text: "il va".into(),
+    };
+    assert_eq!(said, [Effect::Tell(words)]);
     assert_eq!(bench.press(KeyCode::Enter), [], "Enter twice asks once");
 }
 
@@ -56,7 +64,10 @@ fn first_words_may_be_none_but_not_too_many() {
     bench.model.go(Step::First);
     bench.take(Msg::Paste("x".repeat(INTAKE_MAX + 1)));
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert_eq!(bench.model.notice, Some(Notice::Text("seek-first-too-long")));
+    assert_eq!(
+        bench.model.notice,
+        Some(Notice::Long("seek-first-too-long", 1_901, 1_900))
+    );
     assert_eq!(bench.model.step, Step::First, "and nothing is lost");
     let asked = bench.choose(Do::Ask);
     assert!(
@@ -147,7 +158,7 @@ fn no_choice_and_no_sentence_is_shown_by_half() {
         "{screen}"
     );
     assert!(
-        one_row.contains("Check the address with somebody you trust."),
+        one_row.contains("Check the address with the association."),
         "{screen}"
     );
 }
@@ -158,7 +169,10 @@ fn whoever_has_no_language_yet_can_read_the_way_out() {
     bench.model.step = Step::Language;
     let screen = bench.draw();
     let first = screen.lines().next().unwrap();
-    assert!(first.contains("^X partir") && first.contains("leave"), "{first}");
+    assert!(
+        first.contains("Ctrl+X partir") && first.contains("leave"),
+        "{first}"
+    );
 }
 
 #[test]
@@ -170,7 +184,7 @@ fn a_list_of_languages_does_not_open_over_itself() {
     assert!(bench.model.over.is_empty());
     let mut small = Bench::new(Tongue::French, 25, 4);
     small.model.step = Step::Language;
-    assert!(small.draw().contains("leave"), "in a small window too");
+    assert!(small.draw().contains("Ctrl+X partir"), "in a small window too");
 }
 
 #[test]
@@ -244,6 +258,11 @@ fn an_end_in_the_middle_of_a_word_leads_nowhere_by_itself() {
         assert_eq!(bench.press(KeyCode::Char(c)), []);
     }
     assert_eq!(bench.model.step, Step::Talk, "the words stay in sight");
+    assert_eq!(bench.press(KeyCode::Enter), []);
+    assert_eq!(bench.model.step, Step::Talk, "letters are words, and go nowhere");
+    assert_eq!(bench.model.words.text(), "je voulais 9");
+    assert!(bench.draw().contains("was not sent"));
+    bench.press(KeyCode::Tab);
     assert_eq!(bench.press(KeyCode::Enter), []);
     assert_eq!(bench.model.step, Step::Over);
     assert!(bench.draw().contains("was not sent"));
@@ -415,7 +434,7 @@ fn the_language_changes_in_the_middle_of_a_word_and_nothing_is_lost() {
     assert_eq!(drawn, [Effect::Draw(Strategy::Visual)]);
     bench.types("m");
     assert_eq!(bench.model.words.text(), "salam");
-    assert!(bench.draw().contains("^X"));
+    assert!(bench.draw().contains("Ctrl+X"));
     assert_eq!(bench.model.tongue, Tongue::Arabic);
 }
 
@@ -435,7 +454,7 @@ fn the_terminals_backspace_never_opens_help() {
 fn a_click_does_what_the_row_says_and_a_click_beside_does_nothing() {
     let mut bench = bench();
     let rows: Vec<String> = bench.draw().lines().map(str::to_owned).collect();
-    let row = rows.iter().position(|row| row.contains("Try ^X")).unwrap();
+    let row = rows.iter().position(|row| row.contains("Try Ctrl+X")).unwrap();
     assert_eq!(bench.take(Msg::Click(5, 2)), []);
     bench.take(Msg::Click(9, u16::try_from(row).unwrap()));
     assert_eq!(bench.model.top(), Some(Over::Practice));

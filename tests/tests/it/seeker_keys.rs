@@ -1,0 +1,83 @@
+//! The counselor ends the chat while the seeker types: digits and Enter choose nothing, and the shell gets nothing.
+
+use std::time::Duration;
+
+use hamsa_tests::cast::{HAMSA, Helpline, PROMPT, Plan, Tmux, program};
+
+/// Between two letters of a quick hand.
+const LETTER: Duration = Duration::from_millis(40);
+/// Words that are typed on, with all that could choose: digits, Enter, digits of another keyboard.
+const GOES_ON: &str = "wa7d 12 3endo 25/11 ٣";
+
+async fn the_end_comes_while_typing(language: &str) {
+    let helpline = Helpline::found(Plan::default()).await;
+    let tmux = Tmux::open(96, 30).await;
+    let hamsa = program(HAMSA).display();
+    tmux.types(&format!(
+        "HOME=/nonexistent {hamsa} seek {} --lang {language} --arabic off",
+        helpline.address
+    ))
+    .await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("Ctrl+X").await;
+    let counselor = helpline.counselor(0);
+    counselor.on_duty().await;
+    tmux.sees("Association A").await;
+    // Consent, no answer about danger, no first words.
+    for _ in 0..2 {
+        let before = tmux.screen().await;
+        tmux.press(&["Enter"]).await;
+        tmux.until("the next page", |screen| screen != before).await;
+    }
+    tmux.types("salam").await;
+    tmux.press(&["Enter"]).await;
+    let chat = counselor.take().await;
+    tmux.sees("Nour").await;
+    tmux.types("le ").await;
+    tmux.sees("le").await;
+    let end = serde_json::json!({"cmd": "end", "chat": chat["chat"]});
+    counselor.face.send(end).await;
+    for letter in GOES_ON.chars() {
+        tmux.types(&letter.to_string()).await;
+        tokio::time::sleep(LETTER).await;
+    }
+    tmux.press(&["Enter"]).await;
+    // Slowly, as somebody does who looks at the keys.
+    for letter in ["1", "2", "3", "Enter"] {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        tmux.press(&[letter]).await;
+    }
+    tmux.until("the end, with the draft", |screen| {
+        screen.contains("Ctrl+X") && screen.contains("Tab") && screen.contains("le ")
+    })
+    .await;
+    assert_eq!(tmux.fact("alternate_on").await, "1", "still there");
+    // The way out, and a sentence behind it in one piece: nothing of it reaches the shell.
+    tmux.press(&["C-x", "e", "c", "h", "o", "Enter"]).await;
+    tmux.sees(PROMPT).await;
+    tmux.types("echo $((40 + 2))").await;
+    tmux.press(&["Enter"]).await;
+    tmux.until("an answer", |screen| {
+        screen.lines().any(|line| line.trim() == "42")
+    })
+    .await;
+    let everything = tmux.everything().await;
+    for part in ["wa7d", "25/11", "not found", "echo\n"] {
+        assert!(!everything.contains(part), "{everything}");
+    }
+}
+
+#[tokio::test]
+async fn an_end_is_not_answered_by_what_is_typed_in_french() {
+    the_end_comes_while_typing("fr").await;
+}
+
+#[tokio::test]
+async fn an_end_is_not_answered_by_what_is_typed_in_arabic() {
+    the_end_comes_while_typing("ar").await;
+}
+
+#[tokio::test]
+async fn an_end_is_not_answered_by_what_is_typed_in_english() {
+    the_end_comes_while_typing("en").await;
+}
