@@ -30,12 +30,12 @@ pub enum FileError {
         source: io::Error,
     },
     /// A text in another encoding.
-    #[error("{}, {source}", path.display())]
+    #[error("{}, {reason}", path.display())]
     NotText {
         /// The file.
         path: PathBuf,
         /// The line, and why.
-        source: TextError,
+        reason: TextError,
     },
     /// Others can read a secret.
     #[error("{} can be read by other users of this machine; run `chmod 600 {}`", path.display(), path.display())]
@@ -108,9 +108,9 @@ pub(crate) fn read_text(path: &Path) -> Result<String, FileError> {
 
 /// The text of a file that was read.
 pub(crate) fn as_text(path: &Path, bytes: &[u8]) -> Result<String, FileError> {
-    text::decode(bytes).map_err(|source| FileError::NotText {
+    text::decode(bytes).map_err(|reason| FileError::NotText {
         path: path.to_owned(),
-        source,
+        reason,
     })
 }
 

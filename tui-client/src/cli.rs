@@ -26,10 +26,11 @@ use zeroize::Zeroizing;
 use crate::{
     counselor as desk, demo,
     input::prompt,
-    json,
+    json, locale,
     notebook::{self, Notebook},
     script::{Harmless, Strategy},
     seeker::{self as face, Tongue},
+    strength,
 };
 
 /// Longest address file that is read, in bytes.
@@ -78,9 +79,9 @@ enum Command {
         /// Play lines from a file; succeeds only if every line arrived in order.
         #[arg(long)]
         script: Option<PathBuf>,
-        /// Language of the screen: fr, ar or en.
-        #[arg(long, default_value = "fr")]
-        lang: String,
+        /// Language of the screen: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
+        #[arg(long, value_parser = locale::chosen)]
+        lang: Option<String>,
     },
 }
 
@@ -109,9 +110,9 @@ struct Desk {
     /// One JSON object per line, for programs.
     #[arg(long)]
     json: bool,
-    /// Language of the screen: fr, ar or en.
-    #[arg(long, default_value = "fr")]
-    lang: String,
+    /// Language of the screen: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
+    #[arg(long, value_parser = locale::chosen)]
+    lang: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -232,7 +233,7 @@ async fn act(command: Command, told: bool) -> anyhow::Result<()> {
             demo::run(demo::Options {
                 plain,
                 script,
-                language: lang,
+                language: lang.unwrap_or_else(|| locale::language().to_owned()),
             })
             .await
         }
@@ -275,7 +276,7 @@ async fn run_desk(options: Desk) -> anyhow::Result<()> {
     let handle = counselor::start(opened?);
     let shift = desk::Shift {
         vault: vault.path,
-        language: lang,
+        language: lang.unwrap_or_else(|| locale::language().to_owned()),
     };
     if plain {
         desk::run_plain(handle, shift).await
@@ -327,14 +328,33 @@ fn prepare(command: CounselCommand) -> anyhow::Result<()> {
 fn passphrase(vault: &Vault, new: bool) -> anyhow::Result<Zeroizing<String>> {
     if let Some(path) = &vault.passphrase_file {
         let bytes = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
-        return text::passphrase_file(&Zeroizing::new(bytes))
-            .with_context(|| format!("in {}", path.display()));
+        let passphrase = text::passphrase_file(&Zeroizing::new(bytes))
+            .with_context(|| format!("in {}", path.display()))?;
+        if new
+            && !passphrase.is_empty()
+            && let Some(why) = strength::weakness(&passphrase)
+        {
+            bail!(
+                "the passphrase in {} is too weak: {why}; choose several words",
+                path.display()
+            );
+        }
+        return Ok(passphrase);
     }
     if !std::io::stdin().is_terminal() {
         bail!("there is no terminal to ask for the passphrase: add --passphrase-file FILE");
     }
     let ask = |question: &str| prompt::secret(question).context("no passphrase was typed");
-    let first = ask("Passphrase: ")?;
+    let mut first = ask("Passphrase: ")?;
+    while new && let Some(why) = strength::weakness(&first) {
+        output::complain(&format!("This passphrase is too weak: {why}."));
+        if let Some(words) = strength::offered() {
+            output::complain(&format!(
+                "Choose another, or write these words down and type them: {words}"
+            ));
+        }
+        first = ask("Passphrase: ")?;
+    }
     if new && *ask("Again: ")? != *first {
         bail!("the two passphrases differ; nothing was made, try again");
     }

@@ -6,9 +6,11 @@ mod demo;
 mod gate;
 pub mod input;
 mod json;
+mod locale;
 mod notebook;
 pub mod script;
 mod seeker;
+mod strength;
 mod terminal;
 
 use std::process::ExitCode;

@@ -5,6 +5,7 @@ use tokio::{
 };
 
 use super::*;
+use crate::input::Lines;
 
 /// A desk on pipes, and the engine's ends in the test's hands.
 struct Bench {
@@ -34,7 +35,7 @@ fn bench() -> Bench {
             texts: Texts::new("en"),
             model: Model::default(),
         };
-        let mut lines = Lines::of_a_person(BufReader::new(input));
+        let mut lines = Lines::of_a_person(tokio::io::BufReader::new(input));
         desk.talk(&mut lines, &mut handle, &shift).await.unwrap();
     });
     Bench {

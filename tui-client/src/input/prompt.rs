@@ -19,6 +19,7 @@ use hamsa_protocol::text;
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::Errno,
+    termios::{QueueSelector, tcflush},
 };
 use signal_hook::{
     consts::{SIGABRT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP},
@@ -135,6 +136,10 @@ fn answer(question: &str, hidden: bool) -> io::Result<Zeroizing<String>> {
         if woken {
             let _ = rustix::io::read(&watch.wake, piece.as_mut_slice());
             let signal = i32::try_from(watch.came.swap(0, Ordering::SeqCst)).unwrap_or_default();
+            if hidden {
+                // Half a passphrase must not become the shell's next line.
+                let _ = tcflush(&stdin, QueueSelector::IFlush);
+            }
             drop(echo);
             if hidden {
                 show("\n");

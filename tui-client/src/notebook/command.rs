@@ -24,9 +24,9 @@ use crate::{
 pub(crate) struct Notebook {
     #[command(subcommand)]
     command: Command,
-    /// Language: fr, ar or en.
-    #[arg(long, default_value = "fr", global = true)]
-    lang: String,
+    /// Language: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
+    #[arg(long, global = true, value_parser = crate::locale::chosen)]
+    lang: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -96,7 +96,12 @@ struct Safe {
 
 /// Does what was asked. Exit status: 0 done, 1 not done, with the reason.
 pub(crate) fn main(notebook: Notebook) -> ExitCode {
-    let words = Words::new(&notebook.lang);
+    let words = Words::new(
+        notebook
+            .lang
+            .as_deref()
+            .unwrap_or_else(|| crate::locale::language()),
+    );
     match act(notebook.command, &words) {
         Ok(said) => {
             // A pipe that closed early has read what it wanted.
