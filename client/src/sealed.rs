@@ -20,7 +20,7 @@ pub mod file;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
-use hamsa_protocol::kdf;
+use hamsa_protocol::{kdf, text};
 use zeroize::Zeroizing;
 
 /// Memory of a new file's Argon2id, in KiB: 64 MiB, RFC 9106's second choice, which an old laptop has.
@@ -84,7 +84,8 @@ pub enum Fault {
 /// What a passphrase became, and the head it became it with.
 pub struct Key {
     head: [u8; HEAD_LEN],
-    key: Zeroizing<[u8; 32]>,
+    // In a place of its own that never moves, so that its page can be kept in memory.
+    key: Box<Zeroizing<[u8; 32]>>,
 }
 
 /// What was in a file.
@@ -125,7 +126,11 @@ impl Key {
             return Err(Fault::Damaged);
         }
         let params = Params::new(memory, passes, lanes, Some(32)).map_err(|_| Fault::Damaged)?;
-        let mut key = Zeroizing::new([0; 32]);
+        let mut key = Box::new(Zeroizing::new([0; 32]));
+        // A refusal was said at the start of the program.
+        hamsa_system::keep_in_memory(key.as_slice());
+        let passphrase = text::passphrase(passphrase);
+        hamsa_system::keep_in_memory(passphrase.as_bytes());
         // Memory of our own, to wipe it: its last block is all that the key is computed from.
         let mut memory = Zeroizing::new(Vec::new());
         memory
@@ -133,7 +138,12 @@ impl Key {
             .map_err(|_| Fault::Device(NO_MEMORY))?;
         memory.resize(params.block_count(), Block::default());
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into_with_memory(passphrase.as_bytes(), &salt, key.as_mut(), memory.as_mut_slice())
+            .hash_password_into_with_memory(
+                passphrase.as_bytes(),
+                &salt,
+                key.as_mut_slice(),
+                memory.as_mut_slice(),
+            )
             .map_err(|_| Fault::Damaged)?;
         Ok(Self { head, key })
     }
@@ -145,7 +155,7 @@ impl Key {
     }
 
     fn cipher(&self) -> XChaCha20Poly1305 {
-        XChaCha20Poly1305::new(&(*self.key).into())
+        XChaCha20Poly1305::new(&(**self.key).into())
     }
 }
 

@@ -23,6 +23,7 @@ use hamsa_protocol::{
         Certificate, CertificateFile, CertificateRequest, Duty, DutySecrets, HelplineAddress, MailKey,
         MailKeySecrets, ObjectError, Signed,
     },
+    text,
     time::Unix,
 };
 use zeroize::Zeroizing;
@@ -193,7 +194,7 @@ impl fmt::Debug for UnlockedVault {
 }
 
 fn create(path: &Path, passphrase: &str) -> Result<SignKey, VaultError> {
-    if passphrase.is_empty() {
+    if text::passphrase(passphrase).is_empty() {
         return Err(VaultError::NoPassphrase);
     }
     let at = |fault| VaultError::at(fault, path);

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use hamsa_protocol::keys::NodePeer;
+use hamsa_protocol::{keys::NodePeer, text::code};
 use libp2p::{Multiaddr, PeerId, identity, multiaddr::Protocol};
 use thiserror::Error;
 
@@ -49,7 +49,7 @@ pub fn peer_text(peer: &NodePeer) -> String {
 /// # Errors
 /// [`AddressError::Peer`] for a text that is none, [`AddressError::PeerKind`] for one of another kind of key.
 pub fn parse_peer(text: &str) -> Result<NodePeer, AddressError> {
-    let id = PeerId::from_str(text.trim()).map_err(|_| AddressError::Peer)?;
+    let id = PeerId::from_str(&code(text)).map_err(|_| AddressError::Peer)?;
     from_peer_id(&id).ok_or(AddressError::PeerKind)
 }
 
@@ -96,10 +96,10 @@ impl FromStr for NodeAddress {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = text.trim();
+        let text = code(text);
         // The peer is cut off by hand, so that a wrong one is named as such and not as a wrong address.
         let Some((address, peer)) = text.rsplit_once("/p2p/") else {
-            dialable(text)?;
+            dialable(&text)?;
             return Err(AddressError::PeerMissing);
         };
         let peer = parse_peer(peer)?;
@@ -125,7 +125,7 @@ impl fmt::Debug for NodeAddress {
 
 /// Checks the shape `host/tcp/port[/ws]`.
 pub(crate) fn dialable(text: &str) -> Result<Multiaddr, AddressError> {
-    let address: Multiaddr = text.trim().parse().map_err(|_| AddressError::Syntax)?;
+    let address: Multiaddr = code(text).parse().map_err(|_| AddressError::Syntax)?;
     let mut parts = address.iter();
     match parts.next() {
         Some(
@@ -211,6 +211,22 @@ mod tests {
         ];
         for (text, error) in cases {
             assert_eq!(text.parse::<NodeAddress>().unwrap_err(), error, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_other_systems_add_is_left_out() {
+        let plain = format!("/ip4/192.0.2.1/tcp/4001/p2p/{}", peer_text(&peer()));
+        let (a, b) = plain.split_at(30);
+        for form in [
+            format!("\u{feff}{plain}\r\n"),
+            format!("\u{200e}{plain}\u{200f}"),
+            format!("{a}\u{200b}\r\n  {b}"),
+            plain.replace("4001", "٤٠٠١"),
+            plain.replace("4001", "۴۰۰۱"),
+        ] {
+            let address: NodeAddress = form.parse().unwrap();
+            assert_eq!(address.to_string(), plain, "{form:?}");
         }
     }
 

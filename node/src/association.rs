@@ -19,6 +19,7 @@ use hamsa_protocol::{
         Delegation, Entry, HelplineAddress, Label, Language, LocalTexts, ROSTER_DEFAULT_SECONDS, Role,
         Roster, Serial, Settings, Signed, address::Route,
     },
+    text::{code, name, prose},
     time::Unix,
 };
 use serde::{Deserialize, Serialize};
@@ -70,6 +71,12 @@ pub enum AssociationError {
     /// A value is not one.
     #[error("{0}")]
     Value(String),
+    /// Seekers could take one counselor for another.
+    #[error(
+        "the pseudonym looks like the one of another counselor, {0}; choose another one, revoke the other \
+         certificate first, or add --allow-similar"
+    )]
+    Similar(Label),
     /// An object could not be signed.
     #[error("could not sign it: {0}")]
     Object(#[from] hamsa_protocol::objects::ObjectError),
@@ -175,11 +182,11 @@ pub fn init(path: &Path, name: &str) -> Result<(), AssociationError> {
             path: path.to_owned(),
         });
     }
-    label(name)?;
+    let name = label(name)?;
     files::make_folder(path)?;
     files::make_key(&path.join("root.key"))?;
     let book = Book {
-        name: name.to_owned(),
+        name: name.to_string(),
         ..Book::default()
     };
     write_book(path, &book)
@@ -226,9 +233,7 @@ pub fn add_entry(
 ) -> Result<String, AssociationError> {
     let mut association = Association::open(path)?;
     let address = parse_address(address)?;
-    if let Some(name) = association_name {
-        label(name)?;
-    }
+    let name = association_name.map(label).transpose()?;
     let peer = address.peer;
     association
         .book
@@ -236,7 +241,7 @@ pub fn add_entry(
         .retain(|entry| parse_address(&entry.address).is_ok_and(|known| known.peer != peer));
     association.book.entries.push(EntryRow {
         address: address.to_string(),
-        association: association_name.map(str::to_owned),
+        association: name.map(String::from),
     });
     write_book(path, &association.book)?;
     Ok(peer_text(&peer))
@@ -252,9 +257,11 @@ pub fn certify(
     pseudonym: &str,
     languages: &str,
     role: Role,
+    allow_similar: bool,
 ) -> Result<(String, Serial), AssociationError> {
     let mut association = Association::open(path)?;
     let address = association.address()?;
+    let pseudonym = label(pseudonym)?;
     let request: Signed<CertificateRequest> = request.parse().map_err(|error| {
         AssociationError::Value(format!(
             "the request was not taken: {error}; ask for the file again"
@@ -262,17 +269,20 @@ pub fn certify(
     })?;
     let languages = languages
         .split(',')
-        .map(|code| code.trim().parse::<Language>())
+        .map(|language| code(language).parse::<Language>())
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| AssociationError::Value(format!("--languages: {error}")))?;
     let mut serial = [0; 8];
     getrandom::fill(&mut serial)
         .map_err(|error| AssociationError::Value(format!("no randomness: {error}")))?;
     let now = today();
+    if !allow_similar && let Some(other) = association.looks_like(&pseudonym, &request.id_pk, now)? {
+        return Err(AssociationError::Similar(other));
+    }
     let certificate = Certificate {
         serial: Serial(serial),
         id_pk: request.id_pk,
-        pseudonym: label(pseudonym)?,
+        pseudonym,
         languages,
         role,
         not_before: now,
@@ -394,7 +404,7 @@ impl Association {
             path: file.clone(),
             reason,
         };
-        let text = String::from_utf8(bytes).map_err(|error| damaged(error.to_string()))?;
+        let text = files::as_text(&file, &bytes)?;
         let book = toml::from_str(&text).map_err(|error| damaged(error.to_string()))?;
         let root = SignKey::from_bytes(&*files::read_key(&path.join("root.key"))?);
         Ok(Self {
@@ -428,6 +438,24 @@ impl Association {
             .map_err(|error| damaged(error.to_string()))?;
         let root = self.root_key();
         Signed::verify(&encoded, &root.0, &root.helpline()).map_err(|error| damaged(error.to_string()))
+    }
+
+    /// A counselor of another key whose certificate counts, and whose name a seeker takes for this one.
+    fn looks_like(
+        &self,
+        pseudonym: &Label,
+        id_pk: &[u8; 32],
+        now: Unix,
+    ) -> Result<Option<Label>, AssociationError> {
+        let new = skeleton(pseudonym);
+        for row in self.book.certificates.iter().filter(|row| !row.revoked) {
+            let known = self.verify::<Certificate>(&row.certificate)?;
+            let other = known.id_pk != *id_pk && known.valid_at(now).is_ok();
+            if other && skeleton(&known.pseudonym) == new {
+                return Ok(Some(known.pseudonym.clone()));
+            }
+        }
+        Ok(None)
     }
 
     fn entries(&self) -> Result<Vec<(NodeAddress, Option<Label>)>, AssociationError> {
@@ -498,16 +526,16 @@ impl Association {
         let texts = file
             .texts
             .into_iter()
-            .map(|(code, texts)| {
+            .map(|(language, texts)| {
                 Ok(LocalTexts {
-                    language: code
+                    language: code(&language)
                         .parse()
-                        .map_err(|error| AssociationError::Value(format!("texts.{code}: {error}")))?,
-                    hours: texts.hours,
-                    confidentiality: texts.confidentiality,
-                    danger: texts.danger,
-                    legal: texts.legal,
-                    services: texts.services,
+                        .map_err(|error| AssociationError::Value(format!("texts.{language}: {error}")))?,
+                    hours: prose(&texts.hours),
+                    confidentiality: prose(&texts.confidentiality),
+                    danger: prose(&texts.danger),
+                    legal: prose(&texts.legal),
+                    services: prose(&texts.services),
                 })
             })
             .collect::<Result<Vec<_>, AssociationError>>()?;
@@ -524,7 +552,7 @@ impl Association {
 
     fn sign(&mut self, now: Unix) -> Result<Publication, AssociationError> {
         let settings = match files::read_if_there(&self.path.join("settings.toml"))? {
-            Some(text) => self.read_settings(&String::from_utf8_lossy(&text))?,
+            Some(bytes) => self.read_settings(&files::as_text(&self.path.join("settings.toml"), &bytes)?)?,
             None => Settings::named(label(&self.book.name)?),
         }
         .encode()?;
@@ -597,7 +625,17 @@ fn write_book(path: &Path, book: &Book) -> Result<(), AssociationError> {
     Ok(files::write_whole(&file, text.as_bytes(), 0o600)?)
 }
 
-fn label(name: &str) -> Result<Label, AssociationError> {
-    name.parse()
-        .map_err(|error| AssociationError::Value(format!("{name}: {error}")))
+fn label(text: &str) -> Result<Label, AssociationError> {
+    name(text)
+        .parse()
+        .map_err(|error| AssociationError::Value(format!("{text}: {error}")))
+}
+
+/// What the eye takes a name for (UTS 39, skeleton), in small letters.
+fn skeleton(label: &Label) -> String {
+    let small: String = code(label.as_str())
+        .chars()
+        .flat_map(char::to_lowercase)
+        .collect();
+    unicode_security::skeleton(&small).collect()
 }

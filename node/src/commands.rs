@@ -167,6 +167,9 @@ enum AssociationCommand {
         /// What she may do.
         #[arg(long, value_enum, default_value = "counselor")]
         role: RoleName,
+        /// Seekers may take her name for the one of another counselor.
+        #[arg(long)]
+        allow_similar: bool,
         /// Where her certificate goes.
         #[arg(long)]
         out: PathBuf,
@@ -211,7 +214,11 @@ enum AssociationCommand {
 /// Runs the command line of this process. Exit status: 0 done, 1 failed with a reason, 2 wrong usage.
 #[must_use]
 pub fn main() -> ExitCode {
+    let unprotected = hamsa_system::harden();
     let cli = Cli::parse();
+    if !unprotected.is_empty() {
+        hamsa_system::output::complain(&format!("hamsa-node: {unprotected}"));
+    }
     let filter = hamsa_net::QUIET.iter().fold(
         tracing_subscriber::EnvFilter::try_from_env("HAMSA_LOG")
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
@@ -429,14 +436,16 @@ async fn act_for_association(command: AssociationCommand) -> anyhow::Result<()> 
             pseudonym,
             languages,
             role,
+            allow_similar,
             out,
         } => {
-            let request = String::from_utf8_lossy(&files::read(&request)?).into_owned();
+            let request = files::read_text(&request)?;
             let role = match role {
                 RoleName::Counselor => Role::Counselor,
                 RoleName::Supervisor => Role::Supervisor,
             };
-            let (text, serial) = association::certify(&dir, &request, &pseudonym, &languages, role)?;
+            let (text, serial) =
+                association::certify(&dir, &request, &pseudonym, &languages, role, allow_similar)?;
             files::write_whole(&out, text.as_bytes(), 0o600)?;
             say(&format!("serial {serial}"))
         }
@@ -448,7 +457,7 @@ async fn act_for_association(command: AssociationCommand) -> anyhow::Result<()> 
             ))
         }
         AssociationCommand::Settings { dir, file } => {
-            association::settings(&dir, &String::from_utf8_lossy(&files::read(&file)?))?;
+            association::settings(&dir, &files::read_text(&file)?)?;
             say(&format!(
                 "taken; publish it with `hamsa-node association publish --dir {}`",
                 dir.display()

@@ -353,8 +353,7 @@ impl Directory {
     /// [`DirectoryError`].
     pub fn config(&self) -> Result<Config, DirectoryError> {
         let path = self.file("node.toml");
-        let bytes = files::read(&path)?;
-        Config::parse(&path, &String::from_utf8_lossy(&bytes))
+        Config::parse(&path, &files::read_text(&path)?)
     }
 
     fn write_config(&self, config: &Config) -> Result<(), DirectoryError> {
@@ -374,7 +373,8 @@ impl Directory {
     pub fn add_partner(&self, text: &str, association: Option<&str>) -> Result<NodeAddress, DirectoryError> {
         let address = parse_address(text)?;
         if let Some(name) = association {
-            name.parse::<Label>()
+            hamsa_protocol::text::name(name)
+                .parse::<Label>()
                 .map_err(|error| DirectoryError::Name(error.to_string()))?;
         }
         let mut config = self.config()?;

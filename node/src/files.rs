@@ -7,7 +7,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hamsa_protocol::kdf::Secret;
+use hamsa_protocol::{
+    kdf::Secret,
+    text::{self, TextError},
+};
 use zeroize::Zeroizing;
 
 /// Bits of a mode that let others read or write.
@@ -25,6 +28,14 @@ pub enum FileError {
         path: PathBuf,
         /// Why not.
         source: io::Error,
+    },
+    /// A text in another encoding.
+    #[error("{}, {reason}", path.display())]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// The line, and why.
+        reason: TextError,
     },
     /// Others can read a secret.
     #[error("{} can be read by other users of this machine; run `chmod 600 {}`", path.display(), path.display())]
@@ -88,6 +99,19 @@ pub(crate) fn put_aside(path: &Path) -> Result<PathBuf, FileError> {
 
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     fs::read(path).map_err(io("read", path))
+}
+
+/// Reads a text file of any system; see [`text::decode`].
+pub(crate) fn read_text(path: &Path) -> Result<String, FileError> {
+    as_text(path, &read(path)?)
+}
+
+/// The text of a file that was read.
+pub(crate) fn as_text(path: &Path, bytes: &[u8]) -> Result<String, FileError> {
+    text::decode(bytes).map_err(|reason| FileError::NotText {
+        path: path.to_owned(),
+        reason,
+    })
 }
 
 pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, FileError> {

@@ -29,6 +29,7 @@ pub mod planted;
 mod planted;
 pub mod random;
 pub mod seeker;
+pub mod text;
 pub mod ticket;
 pub mod time;
 pub mod tokens;

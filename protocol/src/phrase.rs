@@ -19,6 +19,7 @@ use crate::{
     kem::{KemSecret, SEED_LEN},
     keys::{DhPublic, DhSecret, HelplineId, RootKey},
     random::{self, Random},
+    text,
 };
 
 /// Words of a phrase: few enough to be learned by heart, 80 bits behind a slow function.
@@ -112,6 +113,8 @@ impl Phrase {
     /// [`PhraseError`].
     pub fn parse(text: &str) -> Result<Self, PhraseError> {
         let letter = |c: char| c.is_alphabetic() || is_mark(c);
+        // What a page or a mail program put between the letters of a word does not end it.
+        let text = Zeroizing::new(text::prose(text));
         let words: Vec<&str> = text
             .split(|c| !letter(c))
             .filter(|word| !word.is_empty())

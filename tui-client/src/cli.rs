@@ -5,8 +5,7 @@
 
 use std::{
     fs,
-    io::{IsTerminal, Write},
-    os::unix::fs::OpenOptionsExt,
+    io::IsTerminal,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -17,18 +16,27 @@ use hamsa_client::{
     counselor, seeker, today,
     vault::{self, UnlockedVault, VaultError},
 };
-use hamsa_protocol::objects::HelplineAddress;
+use hamsa_protocol::{
+    objects::{CertificateRequest, HelplineAddress, Signed, address::AddressError},
+    text,
+};
+use hamsa_system::{output, whole};
 use zeroize::Zeroizing;
 
 use crate::{
-    counselor as desk, demo, json,
+    counselor as desk, demo,
+    input::prompt,
+    json, locale,
     notebook::{self, Notebook},
     script::{Harmless, Strategy},
     seeker::{self as face, Tongue},
+    strength,
 };
 
 /// Longest address file that is read, in bytes.
 const ADDRESS_FILE_MAX: u64 = 64 * 1_024;
+/// Longest file that may be an earlier request, in bytes.
+const REQUEST_FILE_MAX: u64 = 64 * 1_024;
 /// How long a runtime may take to let go of its last tasks.
 const LET_GO: std::time::Duration = std::time::Duration::from_millis(200);
 
@@ -71,9 +79,9 @@ enum Command {
         /// Play lines from a file; succeeds only if every line arrived in order.
         #[arg(long)]
         script: Option<PathBuf>,
-        /// Language of the screen: fr, ar or en.
-        #[arg(long, default_value = "fr")]
-        lang: String,
+        /// Language of the screen: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
+        #[arg(long, value_parser = locale::chosen)]
+        lang: Option<String>,
     },
 }
 
@@ -102,9 +110,9 @@ struct Desk {
     /// One JSON object per line, for programs.
     #[arg(long)]
     json: bool,
-    /// Language of the screen: fr, ar or en.
-    #[arg(long, default_value = "fr")]
-    lang: String,
+    /// Language of the screen: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
+    #[arg(long, value_parser = locale::chosen)]
+    lang: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -140,7 +148,12 @@ enum CounselCommand {
 /// Runs the command line of this process. Exit status: 0 done, 1 failed with a reason, 2 wrong usage.
 #[must_use]
 pub(crate) fn main() -> ExitCode {
+    let unprotected = hamsa_system::harden();
     let cli = Cli::parse();
+    // A whole screen comes over it at once: it would be seen only when the person has left.
+    if !unprotected.is_empty() && !std::io::stderr().is_terminal() {
+        output::complain(&format!("hamsa: {unprotected}"));
+    }
     let variable = |name: &str| std::env::var(name).ok();
     cli.arabic.unwrap_or_else(|| Strategy::guess(variable)).choose();
     let told = cli.arabic.is_some() || Strategy::told(variable);
@@ -168,9 +181,9 @@ pub(crate) fn main() -> ExitCode {
 
 fn fail(error: &anyhow::Error) -> ExitCode {
     // A path or a certificate's text may be in it.
-    eprintln!("hamsa: {}", Harmless::text(&format!("{error:#}")));
+    output::complain(&format!("hamsa: {}", Harmless::text(&format!("{error:#}"))));
     if let Some(vault) = error.downcast_ref::<VaultError>() {
-        eprintln!("{}", vault.advice());
+        output::complain(vault.advice());
     }
     ExitCode::FAILURE
 }
@@ -220,7 +233,7 @@ async fn act(command: Command, told: bool) -> anyhow::Result<()> {
             demo::run(demo::Options {
                 plain,
                 script,
-                language: lang,
+                language: lang.unwrap_or_else(|| locale::language().to_owned()),
             })
             .await
         }
@@ -263,7 +276,7 @@ async fn run_desk(options: Desk) -> anyhow::Result<()> {
     let handle = counselor::start(opened?);
     let shift = desk::Shift {
         vault: vault.path,
-        language: lang,
+        language: lang.unwrap_or_else(|| locale::language().to_owned()),
     };
     if plain {
         desk::run_plain(handle, shift).await
@@ -287,56 +300,61 @@ fn open(vault: &Vault) -> anyhow::Result<UnlockedVault> {
 fn prepare(command: CounselCommand) -> anyhow::Result<()> {
     match command {
         CounselCommand::Request { vault, out } => {
+            free_for_request(&out, &vault)?;
             let passphrase = passphrase(&vault, !vault.path.exists())?;
             let request = vault::request(&vault.path, &passphrase, today())?;
-            write_new(&out, &request)?;
-            println!(
+            whole::replace(&out, request.as_bytes(), whole::SECRET)
+                .with_context(|| format!("could not write {}", out.display()))?;
+            let _ = output::say(&format!(
                 "Your request is in {}. Give it to your association.",
                 out.display()
-            );
+            ));
         }
         CounselCommand::Install { vault, certificate } => {
-            let text = fs::read_to_string(&certificate)
-                .with_context(|| format!("could not read {}", certificate.display()))?;
+            let text = read_text(&certificate)?;
             let passphrase = passphrase(&vault, false)?;
             let file = vault::install(&vault.path, &passphrase, &text, today())?;
-            println!(
+            let _ = output::say(&format!(
                 "You are {} now. Begin with `hamsa counsel --vault {}`.",
                 Harmless::line(file.certificate.pseudonym.as_str()),
                 vault.path.display()
-            );
+            ));
         }
     }
     Ok(())
 }
 
-fn write_new(path: &Path, text: &str) -> anyhow::Result<()> {
-    let file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path);
-    let written = file.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
-    written.with_context(|| format!("could not write {}", path.display()))
-}
-
 /// The passphrase, from a file or from the person; typed twice when it is a new one.
 fn passphrase(vault: &Vault, new: bool) -> anyhow::Result<Zeroizing<String>> {
     if let Some(path) = &vault.passphrase_file {
-        let text = fs::read_to_string(path).with_context(|| format!("could not read {}", path.display()))?;
-        let text = Zeroizing::new(text);
-        return Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()));
+        let bytes = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
+        let passphrase = text::passphrase_file(&Zeroizing::new(bytes))
+            .with_context(|| format!("in {}", path.display()))?;
+        if new
+            && !passphrase.is_empty()
+            && let Some(why) = strength::weakness(&passphrase)
+        {
+            bail!(
+                "the passphrase in {} is too weak: {why}; choose several words",
+                path.display()
+            );
+        }
+        return Ok(passphrase);
     }
     if !std::io::stdin().is_terminal() {
         bail!("there is no terminal to ask for the passphrase: add --passphrase-file FILE");
     }
-    let ask = |question: &str| {
-        rpassword::prompt_password(question)
-            .map(Zeroizing::new)
-            .context("no passphrase was typed")
-    };
-    let first = ask("Passphrase: ")?;
+    let ask = |question: &str| prompt::secret(question).context("no passphrase was typed");
+    let mut first = ask("Passphrase: ")?;
+    while new && let Some(why) = strength::weakness(&first) {
+        output::complain(&format!("This passphrase is too weak: {why}."));
+        if let Some(words) = strength::offered() {
+            output::complain(&format!(
+                "Choose another, or write these words down and type them: {words}"
+            ));
+        }
+        first = ask("Passphrase: ")?;
+    }
     if new && *ask("Again: ")? != *first {
         bail!("the two passphrases differ; nothing was made, try again");
     }
@@ -350,24 +368,51 @@ fn tongue(code: &str) -> Result<Tongue, String> {
 
 /// An address, or a file whose first line that is not empty is one.
 fn read_address(text: &str) -> anyhow::Result<HelplineAddress> {
-    let looks_like_one = text
-        .trim_start()
-        .get(..6)
-        .is_some_and(|head| head.eq_ignore_ascii_case("hamsa:"));
-    if looks_like_one || !Path::new(text).exists() {
+    let path = Path::new(text);
+    if HelplineAddress::is_meant_by(text) {
         return Ok(text.parse::<HelplineAddress>()?);
     }
-    let path = Path::new(text);
+    if !path.exists() {
+        // With the address in it, the words around it are the mistake.
+        if text.parse::<HelplineAddress>() == Err(AddressError::WordsBefore) {
+            return Err(AddressError::WordsBefore.into());
+        }
+        bail!("there is no file {text}, and it is no address: an address begins with hamsa:1:");
+    }
     let about = || format!("could not read {}", path.display());
     if fs::metadata(path).with_context(about)?.len() > ADDRESS_FILE_MAX {
         bail!("{} is too long to be an address", path.display());
     }
-    let content = fs::read_to_string(path).with_context(about)?;
-    let first = content
-        .lines()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or_default();
-    first
-        .parse::<HelplineAddress>()
-        .with_context(|| format!("in {}", path.display()))
+    HelplineAddress::first_in(&read_text(path)?).with_context(|| format!("in {}", path.display()))
+}
+
+/// A text file of any system.
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
+    text::decode(&bytes).with_context(|| format!("in {}", path.display()))
+}
+
+/// Refuses a place for a request where something else lies. An earlier request may be replaced.
+fn free_for_request(out: &Path, vault: &Vault) -> anyhow::Result<()> {
+    let other = |path: &Path| whole::same_file(out, path);
+    if other(&vault.path) {
+        bail!(
+            "--out and --vault are one file: the request would take the place of your keys; choose another path for --out"
+        );
+    }
+    if vault.passphrase_file.as_deref().is_some_and(other) {
+        bail!("--out is the file of the passphrase; choose another path for --out");
+    }
+    if fs::symlink_metadata(out).is_err() {
+        return Ok(());
+    }
+    let earlier = fs::metadata(out).is_ok_and(|about| about.is_file() && about.len() <= REQUEST_FILE_MAX)
+        && read_text(out).is_ok_and(|text| text.parse::<Signed<CertificateRequest>>().is_ok());
+    if !earlier {
+        bail!(
+            "there is already something at {}, and it is no earlier request; choose another path for --out",
+            out.display()
+        );
+    }
+    Ok(())
 }

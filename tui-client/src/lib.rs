@@ -7,9 +7,11 @@ mod gate;
 pub mod input;
 mod json;
 mod keyboard;
+mod locale;
 mod notebook;
 pub mod script;
 mod seeker;
+mod strength;
 mod terminal;
 
 use std::process::ExitCode;

@@ -22,6 +22,7 @@ use crossterm::{
         Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
     },
 };
+use hamsa_system::output;
 use ratatui::{Terminal, backend::CrosstermBackend};
 use rustix::termios::{
     InputModes, LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
@@ -48,6 +49,8 @@ pub(crate) const BLANK: &str = "\x1b[H\x1b[2J";
 const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 /// The panic hook is set once for the process.
 static HOOK: Once = Once::new();
+/// SIGABRT, which tokio has no name for.
+pub(crate) const ABORT: SignalKind = SignalKind::from_raw(6);
 /// After a signal the terminal is given back at once; the rest of the program has this long to end by itself.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -93,6 +96,7 @@ impl Guard {
             bail!("this terminal does not take a full screen (TERM=dumb): add --plain for text line by line");
         }
         hook();
+        crate::input::prompt::hand_over_signals();
         enable_raw_mode().context("the terminal does not take single keys")?;
         OURS.store(true, Ordering::SeqCst);
         let entered = execute!(
@@ -143,7 +147,7 @@ fn hook() {
             if OURS.load(Ordering::SeqCst) || lines {
                 give_back();
                 // The usual report could quote words; this one cannot.
-                eprintln!("hamsa stopped by a mistake of its own. Nothing was saved.");
+                output::complain("hamsa stopped by a mistake of its own. Nothing was saved.");
             } else {
                 before(panic);
             }
@@ -154,7 +158,7 @@ fn hook() {
 /// A terminal that gives single keys to a plain face, and is otherwise left as it is: no other screen, no colours, the
 /// cursor where it is. Dropping it gives lines back.
 #[derive(Debug)]
-pub(crate) struct Single(());
+pub(crate) struct Single(JoinHandle<()>);
 
 impl Single {
     /// Takes single keys. Neither ^C nor ^Z act by themselves any more: they would leave the words on the screen.
@@ -163,6 +167,7 @@ impl Single {
     /// When the terminal does not have them.
     pub(crate) fn enter() -> anyhow::Result<Self> {
         hook();
+        crate::input::prompt::hand_over_signals();
         let refused = "the terminal does not take single keys";
         let stdin = io::stdin();
         let before = tcgetattr(&stdin).context(refused)?;
@@ -176,7 +181,7 @@ impl Single {
         single.special_codes[SpecialCodeIndex::VMIN] = 1;
         single.special_codes[SpecialCodeIndex::VTIME] = 0;
         *LINES.lock().unwrap_or_else(PoisonError::into_inner) = Some(before);
-        let guard = Self(());
+        let guard = Self(tokio::spawn(watch()));
         tcsetattr(&stdin, OptionalActions::Now, &single).context(refused)?;
         let _ = execute!(io::stdout(), EnableBracketedPaste);
         Ok(guard)
@@ -185,7 +190,43 @@ impl Single {
 
 impl Drop for Single {
     fn drop(&mut self) {
+        self.0.abort();
         give_lines_back();
+    }
+}
+
+/// A terminal that gives whole lines and, where asked, does not show what is typed. Dropping it gives the terminal
+/// back as it was.
+#[derive(Debug)]
+pub(crate) struct Quiet(());
+
+impl Quiet {
+    /// Takes the echo away if `hidden`.
+    ///
+    /// # Errors
+    /// When the terminal does not have it.
+    pub(crate) fn enter(hidden: bool) -> io::Result<Self> {
+        if hidden {
+            hook();
+            let stdin = io::stdin();
+            let before = tcgetattr(&stdin)?;
+            let mut quiet = before.clone();
+            quiet.local_modes.remove(LocalModes::ECHO);
+            quiet.local_modes.insert(LocalModes::ICANON | LocalModes::ISIG);
+            let mut lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+            lines.get_or_insert(before);
+            drop(lines);
+            tcsetattr(&stdin, OptionalActions::Now, &quiet)?;
+        }
+        Ok(Self(()))
+    }
+}
+
+impl Drop for Quiet {
+    fn drop(&mut self) {
+        if let Some(before) = LINES.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = tcsetattr(io::stdin(), OptionalActions::Now, &before);
+        }
     }
 }
 
@@ -281,9 +322,12 @@ async fn watch() {
         _ = wait(SignalKind::terminate()) => 143,
         _ = wait(SignalKind::interrupt()) => 130,
         _ = wait(SignalKind::hangup()) => 129,
+        _ = wait(SignalKind::quit()) => 131,
+        _ = wait(ABORT) => 134,
         () = stay => return,
     };
     give_back();
+    give_lines_back();
     tokio::time::sleep(GRACE).await;
     std::process::exit(code);
 }

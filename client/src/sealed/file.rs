@@ -1,10 +1,12 @@
 //! A sealed file on disk: read whole, replaced whole, never written into. Only its owner may read it.
 
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
+    fs::File,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
+
+use hamsa_system::whole::{self, folder, real};
 
 /// What the disk said.
 #[derive(Debug, thiserror::Error)]
@@ -29,24 +31,11 @@ pub enum FileFault {
 
 /// Held while a sealed file is changed; gone when dropped.
 #[derive(Debug)]
-pub struct Lock(File);
+pub struct Lock(#[expect(dead_code, reason = "held, not read")] File);
 
 fn fault(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileFault {
     let path = path.to_owned();
     move |source| FileFault::Io { action, path, source }
-}
-
-/// The folder a file lies in.
-fn folder(path: &Path) -> &Path {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    }
-}
-
-/// Behind symbolic links, so that replacing the file does not replace the link.
-fn real(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Reads a file, but no more than `most` bytes of it: what was cut fails its checksum.
@@ -84,47 +73,19 @@ pub fn lock(path: &Path) -> Result<Lock, FileFault> {
 /// # Errors
 /// [`FileFault`]; nothing was written over.
 pub fn create(path: &Path, bytes: &[u8]) -> Result<(), FileFault> {
-    let folder = folder(path);
-    let lock = lock(path)?;
-    if fs::symlink_metadata(path).is_ok() {
-        return Err(FileFault::Exists(path.to_owned()));
-    }
-    write(path, bytes)?;
-    lock.0.sync_all().map_err(fault("sync the folder", folder))
+    let _lock = lock(path)?;
+    whole::create(path, bytes, whole::SECRET).map_err(|source| match source.kind() {
+        io::ErrorKind::AlreadyExists => FileFault::Exists(path.to_owned()),
+        _ => fault("write", path)(source),
+    })
 }
 
-/// Puts a new version in the place of a file.
+/// Puts a new version in the place of a file; its owner and the links to it stay.
 ///
 /// # Errors
 /// [`FileFault`]; the old one is as it was, unless only the folder could not be synced.
-pub fn replace(path: &Path, bytes: &[u8], lock: &Lock) -> Result<(), FileFault> {
-    let path = real(path);
-    write(&path, bytes)?;
-    lock.0.sync_all().map_err(fault("sync the folder", folder(&path)))
-}
-
-/// Beside it, synced, then renamed over it. On any error before the rename the old file stands untouched.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), FileFault> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let beside = path.with_file_name(name);
-    // What an earlier power cut left; sealed, and never the file itself.
-    let _ = fs::remove_file(&beside);
-    let result = write_new(&beside, bytes)
-        .map_err(fault("write", &beside))
-        .and_then(|()| fs::rename(&beside, path).map_err(fault("replace", path)));
-    if result.is_err() {
-        let _ = fs::remove_file(&beside);
-    }
-    result
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+pub fn replace(path: &Path, bytes: &[u8], _lock: &Lock) -> Result<(), FileFault> {
+    // Sealed, and never the file itself.
+    whole::sweep(path);
+    whole::replace_secret(path, bytes).map_err(fault("replace", path))
 }

@@ -233,7 +233,12 @@ fn only_the_owner_reads_it_and_nothing_is_left_beside_it() {
     let mut vault = place.ready();
     symlink(place.vault(), &link).unwrap();
     fs::set_permissions(place.vault(), fs::Permissions::from_mode(0o644)).unwrap();
-    fs::write(place.dir.path().join("desk.vault.new"), b"left by a power cut").unwrap();
+    let left = place.dir.path().join("desk.vault.0123456789abcdef.new");
+    fs::write(&left, b"left by a power cut").unwrap();
+    // A name that could be guessed belongs to whoever made it.
+    let planted = place.dir.path().join("desk.vault.new");
+    fs::write(place.dir.path().join("victim"), b"mine").unwrap();
+    symlink(place.dir.path().join("victim"), &planted).unwrap();
     vault.path = link.clone();
     vault.forget_duty().unwrap();
     let mode = fs::metadata(place.vault()).unwrap().permissions().mode();
@@ -242,7 +247,8 @@ fn only_the_owner_reads_it_and_nothing_is_left_beside_it() {
         fs::symlink_metadata(&link).unwrap().is_symlink(),
         "the link stays a link"
     );
-    assert!(!place.dir.path().join("desk.vault.new").exists());
+    assert!(!left.exists());
+    assert_eq!(fs::read(&planted).unwrap(), b"mine");
     assert_eq!(code(open(&place.vault(), PASS, NOW)), "none");
 }
 

@@ -23,12 +23,17 @@ use super::descriptor::ENTRY_ADDRESS_MAX;
 use crate::{
     kdf,
     keys::{NodePeer, RootKey, VerifyKey},
+    text::code,
 };
 
 /// Most routes in an address: it should still fit a QR code that a phone reads from a poster.
 pub const ROUTES_MAX: usize = 4;
 /// How every address begins.
 const PREFIX: &str = "hamsa:1:";
+/// How an address of any version begins.
+const SCHEME: &str = "hamsa:";
+/// Most lines over which a mail program or a poster spreads an address.
+const LINES_MAX: usize = 64;
 /// Bytes of checksum.
 const CHECKSUM_LEN: usize = 4;
 
@@ -60,6 +65,9 @@ pub enum AddressError {
     /// It begins otherwise.
     #[error("a helpline's address begins with {PREFIX} — this text does not")]
     Prefix,
+    /// It is in there, with other words before it.
+    #[error("other words stand before the address; give only what begins with {PREFIX}")]
+    WordsBefore,
     /// A version this program does not know.
     #[error("this address is of a newer kind than this program knows")]
     Version,
@@ -76,14 +84,16 @@ impl FromStr for HelplineAddress {
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
         // A poster, a mail program or a terminal may have broken the line.
-        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let text = code(text);
         let Some(rest) = text
             .get(..PREFIX.len())
             .filter(|head| head.eq_ignore_ascii_case(PREFIX))
         else {
-            let head = text.get(..6).unwrap_or_default();
-            return Err(if head.eq_ignore_ascii_case("hamsa:") {
+            let head = text.get(..SCHEME.len()).unwrap_or_default();
+            return Err(if head.eq_ignore_ascii_case(SCHEME) {
                 AddressError::Version
+            } else if text.to_ascii_lowercase().contains(PREFIX) {
+                AddressError::WordsBefore
             } else {
                 AddressError::Prefix
             });
@@ -128,6 +138,34 @@ impl HelplineAddress {
             |route: &Route| !route.entry_address.is_empty() && route.entry_address.len() <= ENTRY_ADDRESS_MAX;
         let routes: Vec<_> = routes.into_iter().filter(fits).take(ROUTES_MAX).collect();
         (!routes.is_empty()).then_some(Self { root, routes })
+    }
+
+    /// Whether a text wants to be an address, of this version or another one: then it is no path of a file.
+    #[must_use]
+    pub fn is_meant_by(text: &str) -> bool {
+        let text = code(text);
+        text.get(..SCHEME.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(SCHEME))
+    }
+
+    /// The address that a file begins with: on one line or broken over several, whatever lines follow.
+    ///
+    /// # Errors
+    /// [`AddressError`] of the first line.
+    pub fn first_in(text: &str) -> Result<Self, AddressError> {
+        let mut lines = text.lines().filter(|line| !code(line).is_empty());
+        let mut head = lines.next().unwrap_or_default().to_owned();
+        let first = head.parse::<Self>();
+        if first != Err(AddressError::Damaged) {
+            return first;
+        }
+        for line in lines.take(LINES_MAX) {
+            head.push_str(line);
+            if let Ok(address) = head.parse() {
+                return Ok(address);
+            }
+        }
+        first
     }
 
     /// The homes, each once, in the order of the address.
@@ -199,6 +237,49 @@ mod tests {
         assert_eq!(text.parse(), Ok(address()));
         let (a, b) = text.split_at(40);
         assert_eq!(format!(" {a}\n  {b}\n").to_lowercase().parse(), Ok(address()));
+    }
+
+    #[test]
+    fn what_other_systems_add_is_left_out() {
+        let text = address().to_string();
+        let (a, b) = text.split_at(40);
+        for form in [
+            format!("\u{feff}{text}\r\n"),
+            format!("\u{200f}\u{202a}{text}\u{202c}"),
+            format!("\u{2066}{text}\u{2069}"),
+            format!("{a}\u{200b}{b}"),
+            format!("{a}\u{ad}\r\n{b}"),
+            text.replace(':', "："),
+        ] {
+            assert_eq!(form.parse(), Ok(address()), "{form:?}");
+            assert!(HelplineAddress::is_meant_by(&form));
+        }
+        let words = format!("Notre ligne : {text}");
+        assert_eq!(words.parse::<HelplineAddress>(), Err(AddressError::WordsBefore));
+        assert!(!HelplineAddress::is_meant_by("helpline.address"));
+    }
+
+    #[test]
+    fn a_file_begins_with_an_address_and_may_go_on() {
+        let text = address().to_string();
+        let wrapped: Vec<&str> = text
+            .as_bytes()
+            .chunks(40)
+            .map(|piece| str::from_utf8(piece).unwrap())
+            .collect();
+        for form in [
+            format!("\n\u{feff}\n{text}\nmore words\n"),
+            format!("{}\n\ntwelve words\n", wrapped.join("\n")),
+        ] {
+            assert_eq!(HelplineAddress::first_in(&form), Ok(address()), "{form:?}");
+        }
+        let damaged = HelplineAddress::first_in(&text[..60]);
+        assert_eq!(damaged, Err(AddressError::Damaged));
+        assert_eq!(HelplineAddress::first_in(""), Err(AddressError::Prefix));
+        assert_eq!(
+            HelplineAddress::first_in(&format!("Notre ligne : {text}")),
+            Err(AddressError::WordsBefore)
+        );
     }
 
     #[test]

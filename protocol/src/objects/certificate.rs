@@ -5,7 +5,7 @@ use core::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::{LANGUAGES_MAX, Label, Language, Object, ObjectError, within};
-use crate::{keys::VerifyKey, time::Unix};
+use crate::{keys::VerifyKey, text::code, time::Unix};
 
 /// Longest validity of a certificate: 180 days.
 pub const CERTIFICATE_MAX_SECONDS: u64 = 180 * 86_400;
@@ -29,7 +29,7 @@ impl FromStr for Serial {
     type Err = BadSerial;
     fn from_str(text: &str) -> Result<Self, BadSerial> {
         let bytes = data_encoding::HEXLOWER_PERMISSIVE
-            .decode(text.trim().as_bytes())
+            .decode(code(text).as_bytes())
             .map_err(|_| BadSerial)?;
         Ok(Self(bytes.try_into().map_err(|_| BadSerial)?))
     }

@@ -1,14 +1,14 @@
 //! Files that people hand to each other: a certificate request, and the certificate that comes back.
 //!
 //! Both are one line of text that survives a mail program: a prefix that says what it is, then upper-case
-//! base32 (RFC 4648, no padding). Spaces and line breaks inside are ignored.
+//! base32 (RFC 4648, no padding). Spaces, line breaks and invisible marks inside are ignored.
 
 use core::{fmt, str::FromStr};
 
 use data_encoding::BASE32_NOPAD;
 
 use super::{Certificate, CertificateRequest, HelplineAddress, Object, ObjectError, Signed};
-use crate::keys::SIGNATURE_LEN;
+use crate::{keys::SIGNATURE_LEN, text::code};
 
 const REQUEST_PREFIX: &str = "hamsa-request:1:";
 const CERTIFICATE_PREFIX: &str = "hamsa-certificate:1:";
@@ -85,7 +85,7 @@ fn decode(prefix: &'static str, text: &str) -> Result<Vec<u8>, FileError> {
     if text.len() > MAX {
         return Err(FileError::Prefix(prefix));
     }
-    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let text = code(text);
     let encoded = text.strip_prefix(prefix).ok_or(FileError::Prefix(prefix))?;
     BASE32_NOPAD
         .decode(encoded.to_ascii_uppercase().as_bytes())

@@ -2,12 +2,12 @@
 //! words first and their state after them. `> words` is sent, a number is a command, nothing else does anything.
 //! It stands on the same model as the screen, so both faces have the same rules.
 
-use std::{collections::VecDeque, io::IsTerminal};
+use std::collections::VecDeque;
 
 use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hamsa_client::api::{CounselorCommand, CounselorEvent, CounselorHandle, LinkState, MessageState, Words};
-use tokio::io::{AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::{
     model::{Duty, Mode, Model, Question, Who},
@@ -18,27 +18,28 @@ use super::{
     view::{link_key, pace_marks, state_key},
 };
 use crate::{
-    input::{Lines, Read, Reading},
-    keyboard::latin,
+    input::{Read, Reading, Source},
+    keyboard::{control, latin},
 };
 
 /// Runs the plain desk on standard input and output.
 pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()> {
-    let reader = BufReader::new(tokio::io::stdin());
-    let mut lines = if std::io::stdin().is_terminal() {
-        Lines::of_a_person(reader)
-    } else {
-        Lines::new(reader)
-    };
+    let mut lines = Source::open(is_exit)?;
     let mut desk = Plain {
         out: tokio::io::stdout(),
         texts: Texts::new(&shift.language),
         model: Model::default(),
         pending: VecDeque::new(),
     };
-    desk.talk(&mut lines, &mut handle, &shift).await?;
+    let left = desk.talk(&mut lines, &mut handle, &shift).await;
+    drop(lines);
     part(handle, desk.pending).await;
-    Ok(())
+    left
+}
+
+/// ^C leaves: the terminal gives single keys, and a signal would leave it so.
+fn is_exit(key: &KeyEvent) -> bool {
+    control(key) == Some('c')
 }
 
 struct Plain<W> {
@@ -529,22 +530,18 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         handle: &mut CounselorHandle,
         shift: &Shift,
     ) -> Result<()> {
-        let asked = self.texts.say("desk-locked-asking");
-        let passphrase = if std::io::stdin().is_terminal() {
-            let mut prompt =
-                tokio::task::spawn_blocking(move || rpassword::prompt_password(format!("{asked} ")));
-            loop {
-                tokio::select! {
-                    typed = &mut prompt => break typed.ok().and_then(Result::ok),
-                    event = handle.events.recv(), if self.model.engine => self.on_event(event).await?,
-                }
-            }
-        } else {
-            match lines.next().await? {
-                Some(Read::Line(line)) => Some(line),
-                _ => None,
+        self.print_key("desk-locked-asking").await?;
+        lines.hide(true);
+        let passphrase = loop {
+            tokio::select! {
+                read = lines.next() => break match read {
+                    Ok(Some(Read::Line(line))) => Some(line),
+                    _ => None,
+                },
+                event = handle.events.recv(), if self.model.engine => self.on_event(event).await?,
             }
         };
+        lines.hide(false);
         let opened = match passphrase {
             Some(typed) => passphrase_opens(shift.vault.clone(), Words(typed)).await,
             None => false,

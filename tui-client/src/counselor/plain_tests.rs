@@ -5,6 +5,7 @@ use tokio::{
 };
 
 use super::*;
+use crate::input::Lines;
 
 /// A desk on pipes, and the engine's ends in the test's hands.
 struct Bench {
@@ -35,7 +36,7 @@ fn bench() -> Bench {
             model: Model::default(),
             pending: VecDeque::new(),
         };
-        let mut lines = Lines::of_a_person(BufReader::new(input));
+        let mut lines = Lines::of_a_person(tokio::io::BufReader::new(input));
         desk.talk(&mut lines, &mut handle, &shift).await.unwrap();
         part(handle, desk.pending).await;
     });

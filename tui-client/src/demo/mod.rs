@@ -99,5 +99,7 @@ async fn stopped() {
         _ = wait(SignalKind::terminate()) => {}
         _ = wait(SignalKind::interrupt()) => {}
         _ = wait(SignalKind::hangup()) => {}
+        _ = wait(SignalKind::quit()) => {}
+        _ = wait(crate::terminal::ABORT) => {}
     }
 }

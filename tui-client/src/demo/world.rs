@@ -130,7 +130,7 @@ async fn found(root: &Path) -> Result<Founded> {
         move || -> Result<UnlockedVault> {
             let request = vault::request(&path, &passphrase, now)?;
             let (certificate, _) =
-                association::certify(&office, &request, PSEUDONYM, "fr,ar,en", Role::Counselor)?;
+                association::certify(&office, &request, PSEUDONYM, "fr,ar,en", Role::Counselor, false)?;
             vault::install(&path, &passphrase, &certificate, now)?;
             Ok(vault::open(&path, &passphrase, now)?)
         }

@@ -7,6 +7,7 @@
 pub mod check;
 pub(crate) mod decoder;
 pub(crate) mod lines;
+pub(crate) mod prompt;
 mod reader;
 mod sequence;
 mod typing;

@@ -2,33 +2,31 @@
 //! it here; only an explicit yes goes on.
 
 use std::{
-    io::{self, BufRead, IsTerminal, Read, Write},
+    io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use clap::{Args, Subcommand};
+use hamsa_protocol::text;
+use hamsa_system::output;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::{
-    bag,
-    book::{Entry, NOTE_MAX},
-    date,
-    error::NotebookError,
-    keep,
-    words::Words,
+use super::{bag, book::Entry, date, error::NotebookError, keep, words::Words};
+use crate::{
+    input::prompt,
+    script::{self, Harmless, Strategy},
 };
-use crate::script::{self, Harmless, Strategy};
 
 /// A notebook of what happened, on this device only, under a passphrase.
 #[derive(Debug, Args)]
 pub(crate) struct Notebook {
     #[command(subcommand)]
     command: Command,
-    /// Language: fr, ar or en.
-    #[arg(long, default_value = "fr", global = true)]
-    lang: String,
+    /// Language: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
+    #[arg(long, global = true, value_parser = crate::locale::chosen)]
+    lang: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -98,7 +96,12 @@ struct Safe {
 
 /// Does what was asked. Exit status: 0 done, 1 not done, with the reason.
 pub(crate) fn main(notebook: Notebook) -> ExitCode {
-    let words = Words::new(&notebook.lang);
+    let words = Words::new(
+        notebook
+            .lang
+            .as_deref()
+            .unwrap_or_else(|| crate::locale::language()),
+    );
     match act(notebook.command, &words) {
         Ok(said) => {
             // A pipe that closed early has read what it wanted.
@@ -106,7 +109,8 @@ pub(crate) fn main(notebook: Notebook) -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            eprint!("{}", shown(&words.error(&error), io::stderr().is_terminal()));
+            let said = shown(&words.error(&error), io::stderr().is_terminal());
+            output::complain(said.trim_end_matches('\n'));
             ExitCode::FAILURE
         }
     }
@@ -251,7 +255,7 @@ fn is_safe(safe: &Safe, words: &Words, question: &str) -> Result<(), NotebookErr
     if !io::stdin().is_terminal() {
         return Err(NotebookError::NotSafe);
     }
-    println!("{}", shown(&words.say(question), true));
+    let _ = output::say(&shown(&words.say(question), true));
     let answer = ask(&words.say("notebook-safe-question"))?;
     if answer.is_some_and(|answer| words.is_yes(&answer)) {
         Ok(())
@@ -281,14 +285,11 @@ fn asked(question: &str) -> String {
 
 /// One line; none when it is empty.
 fn ask(question: &str) -> Result<Option<String>, NotebookError> {
-    print!("{}", asked(question));
-    let _ = io::stdout().flush();
-    let mut line = String::new();
-    io::stdin()
-        .lock()
-        .take(NOTE_MAX as u64 + 1)
-        .read_line(&mut line)
-        .map_err(|_| NotebookError::NoTerminal)?;
+    let line = match prompt::line(&asked(question)) {
+        Ok(line) => line,
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(_) => return Err(NotebookError::NoTerminal),
+    };
     let line = line.trim();
     Ok((!line.is_empty()).then(|| line.to_owned()))
 }
@@ -296,18 +297,14 @@ fn ask(question: &str) -> Result<Option<String>, NotebookError> {
 /// The passphrase, from a file or from the person; typed twice when it is a new one.
 fn passphrase(place: &Place, words: &Words, new: bool) -> Result<Zeroizing<String>, NotebookError> {
     if let Some(path) = &place.passphrase_file {
-        let text = std::fs::read_to_string(path).map_err(NotebookError::io("read", path))?;
-        let text = Zeroizing::new(text);
-        return Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()));
+        let bytes = std::fs::read(path).map_err(NotebookError::io("read", path))?;
+        return text::passphrase_file(&Zeroizing::new(bytes))
+            .map_err(|error| NotebookError::io("read", path)(io::Error::other(error)));
     }
     if !io::stdin().is_terminal() {
         return Err(NotebookError::NoTerminal);
     }
-    let ask = |key: &str| {
-        rpassword::prompt_password(asked(&words.say(key)))
-            .map(Zeroizing::new)
-            .map_err(|_| NotebookError::NoTerminal)
-    };
+    let ask = |key: &str| prompt::secret(&asked(&words.say(key))).map_err(|_| NotebookError::NoTerminal);
     let first = ask("notebook-passphrase")?;
     if new && *ask("notebook-passphrase-again")? != *first {
         return Err(NotebookError::Differ);

@@ -1,5 +1,6 @@
 //! Dates with their time zone, as RFC 9557 writes them: `2026-11-25T18:30:00+01:00[Africa/Casablanca]`.
 
+use hamsa_protocol::text::typed_number;
 use jiff::{
     Timestamp, ZonedDateTime,
     fmt::temporal::{Pieces, PiecesOffset},
@@ -22,7 +23,8 @@ pub(crate) fn moment(at: Timestamp, zone: &TimeZone) -> String {
 /// What she typed: a day, or a day and a time, in `zone` or in the zone that she names. A day stays a day: no time
 /// is made up.
 pub(super) fn parse(text: &str, zone: &TimeZone) -> Result<String, NotebookError> {
-    let text = text.trim();
+    let text = typed_number(text);
+    let text = text.as_str();
     let pieces = Pieces::parse(text).map_err(|_| NotebookError::Date)?;
     let named = pieces.to_time_zone().map_err(|_| NotebookError::Date)?;
     if named.is_some() && pieces.time().is_some() {
@@ -70,6 +72,11 @@ mod tests {
             "2026-11-25T18:30:00-05:00[-05:00]"
         );
         assert_eq!(parse(" 2026-11-25 ").unwrap(), "2026-11-25");
+        assert_eq!(parse("\u{200f}٢٠٢٦-١١-٢٥\r").unwrap(), "2026-11-25");
+        assert_eq!(
+            parse("۲۰۲۶-۱۱-۲۵ ۱۸:۳۰").unwrap(),
+            "2026-11-25T18:30:00+01:00[+01:00]"
+        );
         let utc = super::parse("2026-11-25", &TimeZone::UTC).unwrap();
         assert_eq!(utc, "2026-11-25[UTC]");
         for bad in ["", "yesterday", "2026-13-01", "25/11/2026", "2026-11-25 25:00"] {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use hamsa_client::sealed::{self, Fault, Key, Kind, file};
-use hamsa_protocol::kdf;
+use hamsa_protocol::{kdf, text};
 use jiff::{Timestamp, tz::TimeZone};
 use zeroize::Zeroizing;
 
@@ -27,7 +27,7 @@ const READ_MAX: u64 = BOOK_MAX as u64 + sealed::OVERHEAD as u64;
 
 /// Makes an empty notebook where nothing is.
 pub(crate) fn create(path: &Path, passphrase: &str) -> Result<(), NotebookError> {
-    if passphrase.is_empty() {
+    if text::passphrase(passphrase).is_empty() {
         return Err(NotebookError::NoPassphrase);
     }
     // Said before a third of a second of Argon2; the file's own check decides.

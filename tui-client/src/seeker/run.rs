@@ -107,6 +107,8 @@ pub(super) async fn stop() {
         _ = wait(SignalKind::terminate()) => {}
         _ = wait(SignalKind::interrupt()) => {}
         _ = wait(SignalKind::hangup()) => {}
+        _ = wait(SignalKind::quit()) => {}
+        _ = wait(crate::terminal::ABORT) => {}
     }
 }
 

@@ -1,0 +1,326 @@
+//! The one door for text from outside: files, arguments and typed words of people who use other systems.
+//!
+//! | function | for |
+//! |---|---|
+//! | [`decode`] | the bytes of a text file |
+//! | [`code`] | what machines wrote: addresses, requests, certificates, serials, languages |
+//! | [`name`] | what people compare: pseudonyms, names of associations |
+//! | [`prose`] | what people read: hours, legal texts |
+//! | [`digits`] | numbers and dates that a person typed |
+//! | [`passphrase`] | what becomes a key |
+//!
+//! It decides nothing about meaning, and it does not shorten: limits belong to the value that is made of a text.
+
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+/// What a file of Windows begins with.
+const BOM: char = '\u{feff}';
+/// The same in UTF-8.
+const BOM_UTF8: [u8; 3] = [0xef, 0xbb, 0xbf];
+
+/// Why bytes are no text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Another encoding, most often Latin-1 or Windows-1252.
+    #[error(
+        "line {line}: byte 0x{byte:02x} is not UTF-8; the file has another encoding (such as Latin-1 or \
+         Windows-1252), save it as UTF-8"
+    )]
+    NotUtf8 {
+        /// Which line, from 1.
+        line: usize,
+        /// The first byte that does not fit.
+        byte: u8,
+    },
+    /// UTF-16 with a mark at its beginning, and not whole.
+    #[error("line {line}: the file says that it is UTF-16 and is damaged there; save it as UTF-8")]
+    Utf16 {
+        /// Which line, from 1.
+        line: usize,
+    },
+    /// UTF-32, or UTF-16 without a mark, or no text at all.
+    #[error("line {line}: a zero byte; this is not a text file in UTF-8, save it as UTF-8")]
+    Zero {
+        /// Which line, from 1.
+        line: usize,
+    },
+}
+
+/// The text of a file: UTF-8 with or without a mark, or UTF-16 with one. Every line end becomes `\n`.
+///
+/// # Errors
+/// [`TextError`] for every other encoding, with the line.
+pub fn decode(bytes: &[u8]) -> Result<String, TextError> {
+    if let Some(rest) = bytes.strip_prefix(&BOM_UTF8) {
+        return utf8(rest);
+    }
+    match bytes {
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(TextError::Zero { line: 1 }),
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        _ => utf8(bytes),
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<String, TextError> {
+    let text = core::str::from_utf8(bytes).map_err(|error| {
+        let (good, rest) = bytes.split_at_checked(error.valid_up_to()).unwrap_or_default();
+        TextError::NotUtf8 {
+            line: 1 + good.iter().filter(|byte| **byte == b'\n').count(),
+            byte: rest.first().copied().unwrap_or_default(),
+        }
+    })?;
+    lines(text)
+}
+
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, TextError> {
+    let (pairs, odd) = bytes.as_chunks::<2>();
+    let mut text = String::with_capacity(bytes.len());
+    let units = pairs.iter().map(|pair| unit(*pair));
+    for c in char::decode_utf16(units) {
+        let line = 1 + text.matches('\n').count();
+        text.push(c.map_err(|_| TextError::Utf16 { line })?);
+    }
+    if odd.is_empty() {
+        lines(&text)
+    } else {
+        let line = 1 + text.matches('\n').count();
+        Err(TextError::Utf16 { line })
+    }
+}
+
+/// With `\n` at the end of each line, and without zero bytes.
+fn lines(text: &str) -> Result<String, TextError> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    match text.split('\n').position(|line| line.contains('\0')) {
+        Some(at) => Err(TextError::Zero { line: at + 1 }),
+        None => Ok(text),
+    }
+}
+
+/// What machines wrote and people carried: without blanks, line breaks and invisible marks, wide letters and digits
+/// of other scripts as ASCII.
+#[must_use]
+pub fn code(text: &str) -> String {
+    let seen = text.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c));
+    digits(&seen.nfkc().filter(|c| !c.is_whitespace()).collect::<String>())
+}
+
+/// A name: one form of each letter, nothing invisible, blanks at its ends gone.
+#[must_use]
+pub fn name(text: &str) -> String {
+    prose(text).trim().to_owned()
+}
+
+/// Words for people, of any number of lines: one form of each letter, nothing invisible. Joiners stay where they
+/// stand between two visible characters, as scripts and emoji need them.
+#[must_use]
+pub fn prose(text: &str) -> String {
+    let marks = text.chars().filter(|c| is_joiner(*c) || !is_invisible(*c));
+    let text: String = marks.nfc().collect();
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let stands = |c: Option<char>| c.is_some_and(joins);
+        if !is_joiner(c) || (stands(out.chars().next_back()) && stands(rest.peek().copied())) {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Whether a joiner beside this character can mean something: every script that has joiners, and emoji.
+fn joins(c: char) -> bool {
+    !c.is_ascii() && !c.is_whitespace() && !is_invisible(c)
+}
+
+/// Arabic-Indic, extended Arabic-Indic and wide digits as ASCII digits; everything else as it is.
+#[must_use]
+pub fn digits(text: &str) -> String {
+    text.chars().map(digit).collect()
+}
+
+/// A digit as ASCII; everything else as it is.
+#[must_use]
+pub fn digit(c: char) -> char {
+    let zero = match c {
+        '\u{660}'..='\u{669}' => '\u{660}',
+        '\u{6f0}'..='\u{6f9}' => '\u{6f0}',
+        '\u{ff10}'..='\u{ff19}' => '\u{ff10}',
+        _ => return c,
+    };
+    let value = u32::from(c) - u32::from(zero);
+    char::from_digit(value, 10).unwrap_or(c)
+}
+
+/// A number or a date that a person typed: ASCII digits, nothing invisible, blanks at its ends gone.
+#[must_use]
+pub fn typed_number(text: &str) -> String {
+    let seen = text.chars().filter(|c| !is_invisible(*c)).map(digit);
+    seen.collect::<String>().trim().to_owned()
+}
+
+/// A passphrase as it becomes a key (RFC 8265, OpaqueString): one form of each letter, every blank a space, nothing
+/// invisible, no line end. Capital letters and blanks count.
+#[must_use]
+pub fn passphrase(text: &str) -> Zeroizing<String> {
+    let seen = text.chars().filter(|c| !is_invisible(*c) && !is_line_end(*c));
+    let spaces = seen.map(|c| if c.is_whitespace() { ' ' } else { c });
+    // At its full size from the start: text that grows would leave copies behind. NFC makes a text at most three
+    // times as long (UAX 15, maximum expansion factors).
+    let mut out = Zeroizing::new(String::with_capacity(3 * text.len()));
+    out.extend(spaces.nfc());
+    out
+}
+
+/// The passphrase of a file: its first line.
+///
+/// # Errors
+/// [`TextError`].
+pub fn passphrase_file(bytes: &[u8]) -> Result<Zeroizing<String>, TextError> {
+    let text = Zeroizing::new(decode(bytes)?);
+    Ok(passphrase(text.lines().next().unwrap_or_default()))
+}
+
+const fn is_line_end(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+const fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// Characters without a picture of their own that other systems put into texts: marks of byte order and of
+/// direction, zero-width blanks and joiners, soft hyphens, fillers, tags.
+#[must_use]
+pub const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        BOM
+        | '\u{ad}'
+        | '\u{34f}'
+        | '\u{61c}'
+        | '\u{115f}' | '\u{1160}' | '\u{3164}' | '\u{ffa0}'
+        | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}'
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// How one text arrives from other systems.
+    fn forms(text: &str) -> Vec<Vec<u8>> {
+        let unit = |order: fn(u16) -> [u8; 2], mark: [u8; 2]| {
+            let units = text.encode_utf16().flat_map(order);
+            mark.into_iter().chain(units).collect::<Vec<u8>>()
+        };
+        vec![
+            text.into(),
+            [&BOM_UTF8, text.as_bytes()].concat(),
+            text.replace('\n', "\r\n").into(),
+            text.replace('\n', "\r").into(),
+            unit(u16::to_le_bytes, [0xff, 0xfe]),
+            unit(u16::to_be_bytes, [0xfe, 0xff]),
+        ]
+    }
+
+    #[test]
+    fn every_form_of_a_file_is_one_text() {
+        let text = "name = \"Écoute\"\nسلام 👩‍👧\n";
+        for form in forms(text) {
+            assert_eq!(decode(&form).as_deref(), Ok(text), "{form:?}");
+        }
+        assert_eq!(decode(b"").as_deref(), Ok(""));
+    }
+
+    #[test]
+    fn other_encodings_are_refused_with_their_line() {
+        let latin = decode(b"a\nb\nhours = \"d\xe9j\xe0\"\n");
+        assert_eq!(latin, Err(TextError::NotUtf8 { line: 3, byte: 0xe9 }));
+        assert_eq!(decode(b"\xff\xfe\0"), Err(TextError::Utf16 { line: 1 }));
+        // Half of a pair in the second line.
+        let torn = decode(b"\xff\xfea\0\n\0\0\xd8a\0");
+        assert_eq!(torn, Err(TextError::Utf16 { line: 2 }));
+        assert_eq!(decode(b"a\0b\0"), Err(TextError::Zero { line: 1 }));
+        assert_eq!(decode(b"a\n\0"), Err(TextError::Zero { line: 2 }));
+        assert_eq!(decode(b"\xff\xfe\0\0a\0\0\0"), Err(TextError::Zero { line: 1 }));
+        let said = decode(b"\xe9").unwrap_err().to_string();
+        assert!(
+            said.contains("line 1") && said.contains("save it as UTF-8"),
+            "{said}"
+        );
+    }
+
+    #[test]
+    fn a_code_has_no_blanks_no_marks_and_ascii_digits() {
+        let carried =
+            "\u{feff}\u{200f}\u{202a}hamsa:\u{200b}1:\r\n A\u{ad}B\u{2066}C\u{2069}\u{a0}٢٣\u{202c}７：\n";
+        assert_eq!(code(carried), "hamsa:1:ABC237:");
+        assert_eq!(code("ｆｒ"), "fr");
+    }
+
+    #[test]
+    fn names_are_composed_and_joiners_stay_where_they_join() {
+        assert_eq!(name(" \u{feff}E\u{301}coute\u{200f} \r"), "Écoute");
+        assert_eq!(name("می\u{200c}خواهم"), "می\u{200c}خواهم");
+        assert_eq!(name("\u{200d}No\u{200c}ur\u{200d}"), "Nour");
+        assert_eq!(prose("👩\u{200d}👧\r\n\u{202b}نعم"), "👩\u{200d}👧\nنعم");
+    }
+
+    #[test]
+    fn numbers_of_every_keyboard_are_numbers() {
+        assert_eq!(typed_number(" \u{200f}٢٠٢٦-۱۱-２５\u{200e} "), "2026-11-25");
+        assert_eq!(digits("a٣b"), "a3b");
+    }
+
+    #[test]
+    fn a_passphrase_is_one_on_every_keyboard() {
+        let composed = passphrase("léna a été là");
+        assert_eq!(
+            passphrase("\u{feff}le\u{301}na a\u{a0}e\u{301}te\u{301} la\u{300}\r\n"),
+            composed
+        );
+        assert_ne!(passphrase("Léna a été là"), composed);
+        assert_ne!(passphrase("léna  a été là"), composed);
+        assert_eq!(*passphrase(" a "), " a ");
+        let file = passphrase_file("\u{feff}le\u{301}na\r\nnot this\r\n".as_bytes());
+        assert_eq!(file, Ok(passphrase("léna")));
+        assert_eq!(
+            passphrase_file(b"\xe9\n"),
+            Err(TextError::NotUtf8 { line: 1, byte: 0xe9 })
+        );
+        assert_eq!(passphrase_file(b""), Ok(passphrase("")));
+    }
+
+    proptest! {
+        #[test]
+        fn what_went_through_the_door_goes_through_it_unchanged(text in "\\PC*") {
+            let once = prose(&text);
+            prop_assert_eq!(prose(&once), once.clone());
+            let once = code(&text);
+            prop_assert_eq!(code(&once), once.clone());
+            let once = passphrase(&text);
+            prop_assert_eq!(passphrase(&once), once.clone());
+            for form in forms(&text) {
+                prop_assert_eq!(decode(&form).map(|text| name(&text)), Ok(name(&text)));
+            }
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes: Vec<u8>) {
+            if let Ok(text) = decode(&bytes) {
+                prop_assert!(!text.contains(['\r', '\0']));
+            }
+        }
+    }
+}

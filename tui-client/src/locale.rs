@@ -1,0 +1,70 @@
+//! Which language a command speaks when nobody chose one: what the system says, in the order of POSIX.
+
+/// Languages of every face.
+pub(crate) const KNOWN: [&str; 3] = ["fr", "ar", "en"];
+
+/// The language of this process's locale; English where it names none that is known.
+pub(crate) fn language() -> &'static str {
+    of(|name| std::env::var(name).ok())
+}
+
+fn of(variable: impl Fn(&str) -> Option<String>) -> &'static str {
+    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable);
+    // An empty one counts as not set.
+    let locale = set
+        .into_iter()
+        .find(|locale| !locale.is_empty())
+        .unwrap_or_default();
+    known(&locale).unwrap_or("en")
+}
+
+/// The known language that a locale or a code names.
+fn known(locale: &str) -> Option<&'static str> {
+    let code = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
+    let code = code.to_ascii_lowercase();
+    let code = if code == "ary" { "ar" } else { code.as_str() };
+    KNOWN.into_iter().find(|known| *known == code)
+}
+
+/// Reads `--lang`.
+///
+/// # Errors
+/// The languages that there are.
+pub(crate) fn chosen(code: &str) -> Result<String, String> {
+    let code = hamsa_protocol::text::code(code);
+    known(&code)
+        .map(str::to_owned)
+        .ok_or_else(|| format!("there is {}", KNOWN.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_variable_that_is_set_decides() {
+        let with = |pairs: &[(&str, &str)]| {
+            of(|name| {
+                let found = pairs.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(with(&[]), "en");
+        assert_eq!(with(&[("LANG", "C")]), "en");
+        assert_eq!(with(&[("LANG", "C.UTF-8")]), "en");
+        assert_eq!(with(&[("LANG", "fr_MA.UTF-8")]), "fr");
+        assert_eq!(with(&[("LC_ALL", "ar_MA.UTF-8"), ("LANG", "fr_FR.UTF-8")]), "ar");
+        assert_eq!(
+            with(&[("LC_ALL", ""), ("LC_MESSAGES", "ary_MA"), ("LANG", "fr")]),
+            "ar"
+        );
+        assert_eq!(with(&[("LANG", "de_DE.UTF-8")]), "en");
+    }
+
+    #[test]
+    fn an_unknown_language_is_refused_with_the_known_ones() {
+        assert_eq!(chosen("FR").as_deref(), Ok("fr"));
+        assert_eq!(chosen("\u{200f}ar").as_deref(), Ok("ar"));
+        assert_eq!(chosen("xx"), Err("there is fr, ar, en".to_owned()));
+    }
+}
