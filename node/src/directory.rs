@@ -13,7 +13,6 @@
 //! | `lock`, `control.sock` | while it runs |
 
 use std::{
-    net::TcpListener,
     ops::RangeInclusive,
     path::{Path, PathBuf},
 };
@@ -691,17 +690,12 @@ fn fixed_port(address: &str) -> Result<String, DirectoryError> {
     let mut parts: Vec<&str> = address.trim().split('/').collect();
     let port = match parts.get(4) {
         Some(&"0") => {
-            let host = if address.starts_with("/ip6/") {
-                "[::1]:0"
-            } else {
-                "127.0.0.1:0"
-            };
-            let free = TcpListener::bind(host).and_then(|listener| listener.local_addr());
+            let free = hamsa_net::free_port(address.starts_with("/ip6/"));
             let free = free.map_err(|error| DirectoryError::Address {
                 text: address.to_owned(),
                 reason: error.to_string(),
             })?;
-            free.port().to_string()
+            free.to_string()
         }
         _ => return Ok(address.trim().to_owned()),
     };
