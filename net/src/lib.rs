@@ -33,7 +33,7 @@ pub use hamsa_protocol::keys::NodePeer;
 pub use identity::NodeIdentity;
 pub use limits::Limits;
 pub use node::{Counts, HomeStream, Incoming, Node, NodeConfig, PartnerStatus};
-pub use start::StartError;
+pub use start::{StartError, free_port};
 pub use stream::{Passed, Stream};
 
 /// Filter directives that silence the libraries below: their events carry the addresses of people.

@@ -186,9 +186,15 @@ impl Node {
             for link in self.shared.links.make_partner(&id) {
                 pulse::keep(&self.shared, link);
             }
-            self.shared.spawn(partners::keep(Arc::clone(&self.shared), id));
+            self.shared
+                .spawn(partners::supervise(Arc::clone(&self.shared), id));
         }
         Ok(())
+    }
+
+    /// Waits until the network's task has ended: without one of [`Node::shutdown`] a fault of the program.
+    pub async fn ended(&self) {
+        self.shared.commands.closed().await;
     }
 
     /// All partners and whether each can be used now.

@@ -5,8 +5,11 @@ use std::{sync::Arc, time::Duration};
 
 use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use libp2p::PeerId;
-use tokio::time::{Instant, sleep};
-use tracing::{debug, info};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+use tracing::{debug, error, info};
 
 use crate::{
     driver,
@@ -24,6 +27,22 @@ fn pauses() -> ExponentialBackoff {
         .with_jitter()
         .without_max_times()
         .build()
+}
+
+/// Runs [`keep`] and, should it end by a fault of the program, runs it again: a partner must not be lost for that.
+pub(crate) async fn supervise(node: Arc<Shared>, peer: PeerId) {
+    loop {
+        // The set ends the task together with this one.
+        let mut task = JoinSet::new();
+        task.spawn(keep(Arc::clone(&node), peer));
+        match task.join_next().await {
+            Some(Err(fault)) if fault.is_panic() => {
+                error!(partner = %peer, "the task of a partner ended by a fault of the program; it is started again");
+                sleep(REDIAL_MAX).await;
+            }
+            _ => return,
+        }
+    }
 }
 
 /// Keeps the planned number of connections with a partner, for ever.

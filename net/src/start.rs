@@ -1,6 +1,10 @@
 //! Bringing a node up: listening addresses first, because a port in use must be said before anything else.
 
-use std::{io, net::TcpListener, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
 
 use futures::StreamExt;
 use libp2p::{
@@ -9,13 +13,22 @@ use libp2p::{
     multiaddr::Protocol,
     swarm::SwarmEvent,
 };
+use rustix::net::{
+    AddressFamily, SocketFlags, SocketType, bind, getsockname, socket_with,
+    sockopt::{set_ipv6_v6only, set_socket_reuseaddr},
+};
 use thiserror::Error;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::{AddressError, address::dialable, behaviour::Behaviour, failure::kind_of};
 
 /// Binding is immediate; only the interfaces of a wildcard address are asked for in the background.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a port that is in use is asked for again. Copies of a closed listener live for milliseconds; an operator
+/// whose port is really taken waits no longer than this for the sentence.
+const PORT_PATIENCE: Duration = Duration::from_secs(2);
+/// Pause between two such questions.
+const PORT_RETRY: Duration = Duration::from_millis(20);
 
 /// Why a node did not start. The addresses are those of the operator's own configuration.
 #[derive(Debug, Error)]
@@ -100,7 +113,9 @@ pub(crate) async fn listen(
             address: text.clone(),
             reason,
         })?;
-        probe(&address).map_err(|kind| start_error(text, kind))?;
+        wait_for_port(&address)
+            .await
+            .map_err(|kind| start_error(text, kind))?;
         let id = swarm.listen_on(address).map_err(|error| match error {
             TransportError::MultiaddrNotSupported(_) => StartError::Name {
                 address: text.clone(),
@@ -130,21 +145,72 @@ pub(crate) async fn listen(
     Ok((listeners, bound))
 }
 
-/// Whether the port is free. The library shares listening ports (`SO_REUSEPORT`), so that two nodes of one user would
-/// both start on one port and each get half of the callers; an ordinary bind tells.
-fn probe(address: &Multiaddr) -> Result<(), io::ErrorKind> {
-    let mut parts = address.iter();
-    let host: std::net::IpAddr = match parts.next() {
-        Some(Protocol::Ip4(ip)) => ip.into(),
-        Some(Protocol::Ip6(ip)) => ip.into(),
-        _ => return Ok(()),
+/// Waits until the port is free, for a short while only.
+///
+/// A program that starts a child holds copies of its sockets in the child until that one has become another program:
+/// a port whose listener was closed may stay taken for that moment.
+async fn wait_for_port(address: &Multiaddr) -> Result<(), io::ErrorKind> {
+    let Some(socket) = fixed_socket(address) else {
+        return Ok(());
     };
-    match parts.next() {
-        Some(Protocol::Tcp(port)) if port != 0 => {
-            TcpListener::bind((host, port)).map(drop).map_err(|e| e.kind())
+    let start = Instant::now();
+    loop {
+        match probe(socket) {
+            Ok(_) => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && start.elapsed() < PORT_PATIENCE => {
+                sleep(PORT_RETRY).await;
+            }
+            Err(error) => return Err(error.kind()),
         }
-        _ => Ok(()),
     }
+}
+
+/// The socket address of a multiaddress by number; nothing for port 0 and for names.
+fn fixed_socket(address: &Multiaddr) -> Option<SocketAddr> {
+    let mut parts = address.iter();
+    let host: IpAddr = match parts.next()? {
+        Protocol::Ip4(ip) => ip.into(),
+        Protocol::Ip6(ip) => ip.into(),
+        _ => return None,
+    };
+    match parts.next()? {
+        Protocol::Tcp(port) if port != 0 => Some(SocketAddr::new(host, port)),
+        _ => None,
+    }
+}
+
+/// Whether a port can be had, and which.
+///
+/// The library shares listening ports (`SO_REUSEPORT`), so that two nodes of one user would both start on one port and
+/// each get half of the callers; a bind that does not share tells. The socket is bound as the library binds its own
+/// (`SO_REUSEADDR`, one family only) and never listens: then it stands in nobody's way, not even as a copy in a child,
+/// and IPv4 and IPv6 can have the same port.
+fn probe(socket: SocketAddr) -> io::Result<u16> {
+    let family = match socket {
+        SocketAddr::V4(_) => AddressFamily::INET,
+        SocketAddr::V6(_) => AddressFamily::INET6,
+    };
+    let probe = socket_with(family, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;
+    set_socket_reuseaddr(&probe, true)?;
+    if socket.is_ipv6() {
+        set_ipv6_v6only(&probe, true)?;
+    }
+    bind(&probe, &socket)?;
+    let bound = SocketAddr::try_from(getsockname(&probe)?)?;
+    Ok(bound.port())
+}
+
+/// A port of this machine's loopback that nobody uses now, for a configuration that is written before the node runs.
+///
+/// # Errors
+/// When the system has none.
+pub fn free_port(ipv6: bool) -> io::Result<u16> {
+    let host = if ipv6 {
+        Ipv6Addr::LOCALHOST.into()
+    } else {
+        Ipv4Addr::LOCALHOST.into()
+    };
+    probe(SocketAddr::new(host, 0))
 }
 
 fn start_error(address: &str, kind: io::ErrorKind) -> StartError {
@@ -154,5 +220,58 @@ fn start_error(address: &str, kind: io::ErrorKind) -> StartError {
         io::ErrorKind::AddrNotAvailable => StartError::NotAvailable { address },
         io::ErrorKind::PermissionDenied => StartError::Forbidden { address },
         kind => StartError::Listen { address, kind },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+
+    #[test]
+    fn a_probe_stands_in_no_way_while_a_listener_does() {
+        let port = free_port(false).unwrap();
+        let socket = SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port);
+        // As a child would hold it: bound and still open.
+        let held = socket_with(
+            AddressFamily::INET,
+            SocketType::STREAM,
+            SocketFlags::CLOEXEC,
+            None,
+        )
+        .unwrap();
+        set_socket_reuseaddr(&held, true).unwrap();
+        bind(&held, &socket).unwrap();
+        assert_eq!(probe(socket).unwrap(), port);
+        let listener = TcpListener::bind(socket).unwrap();
+        assert_eq!(probe(socket).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+        drop(listener);
+        assert_eq!(probe(socket).unwrap(), port);
+    }
+
+    #[test]
+    fn both_families_can_have_one_port() {
+        let Ok(port) = free_port(true) else {
+            return println!("skipped: no IPv6 here");
+        };
+        let _six = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).unwrap();
+        assert_eq!(
+            probe(SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), port)).unwrap(),
+            port
+        );
+        assert!(probe(SocketAddr::new(Ipv6Addr::UNSPECIFIED.into(), port)).is_err());
+    }
+
+    #[tokio::test]
+    async fn a_port_that_is_given_back_is_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let address: Multiaddr = format!("/ip4/127.0.0.1/tcp/{port}").parse().unwrap();
+        let (waited, ()) = tokio::join!(wait_for_port(&address), async {
+            sleep(PORT_RETRY).await;
+            drop(listener);
+        });
+        assert_eq!(waited, Ok(()));
     }
 }

@@ -1,30 +1,36 @@
 //! The transports: TCP and WebSocket over TCP, names, Noise, yamux. No TLS is configured: Noise proves the peer.
 
-use std::{io, num::NonZeroU8, time::Duration};
+use std::{
+    io,
+    num::NonZeroU8,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
+use futures::{FutureExt, future::BoxFuture};
 use libp2p::{
-    PeerId, Swarm, Transport,
+    Multiaddr, PeerId, Swarm, Transport,
     core::{
         muxing::StreamMuxerBox,
         transport::{
-            Boxed,
+            Boxed, DialOpts, ListenerId, TransportError, TransportEvent,
             timeout::{TransportTimeout, TransportTimeoutError},
         },
         upgrade::Version,
     },
     dns,
     identity::Keypair,
+    multiaddr::Protocol,
     noise, swarm, tcp, websocket, yamux,
 };
-use tracing::warn;
+use tracing::debug;
 
 use crate::{
     behaviour::Behaviour,
     failure::kind_of,
     limits::{CONNECT_TIMEOUT, LISTEN_BACKLOG, NEGOTIATING_STREAMS, YAMUX_STREAMS},
 };
-
-type Named = dns::tokio::Transport<tcp::tokio::Transport>;
 
 /// A swarm of ours. Must be called within a tokio runtime.
 pub(crate) fn swarm(
@@ -44,9 +50,9 @@ pub(crate) fn swarm(
 }
 
 fn transport(key: &Keypair) -> Result<Boxed<(PeerId, StreamMuxerBox)>, noise::Error> {
-    let websocket = authenticated(websocket::Config::new(named()), key)?;
-    let plain = authenticated(named(), key)?;
-    // WebSocket first: the transport for names takes any address and would not pass `/ws` on.
+    let websocket = authenticated(websocket::Config::new(Named { tcp: tcp() }), key)?;
+    let plain = authenticated(Named { tcp: tcp() }, key)?;
+    // WebSocket first: plain TCP takes any address that begins with a port and would not pass `/ws` on.
     let either = websocket
         .or_transport(plain)
         .map(|either, _| either.into_inner())
@@ -59,14 +65,63 @@ fn transport(key: &Keypair) -> Result<Boxed<(PeerId, StreamMuxerBox)>, noise::Er
         .boxed())
 }
 
-fn named() -> Named {
-    let tcp = || {
-        let config = tcp::Config::new().nodelay(true).listen_backlog(LISTEN_BACKLOG);
-        tcp::tokio::Transport::new(config)
-    };
+/// TCP whose names are looked up anew for each dial: a laptop that joins a network and a server that boots before its
+/// DHCP answers get their name servers after the program was started.
+struct Named {
+    tcp: tcp::tokio::Transport,
+}
+
+impl Transport for Named {
+    type Output = <tcp::tokio::Transport as Transport>::Output;
+    type Error = io::Error;
+    type ListenerUpgrade = <tcp::tokio::Transport as Transport>::ListenerUpgrade;
+    type Dial = BoxFuture<'static, io::Result<Self::Output>>;
+
+    fn listen_on(&mut self, id: ListenerId, address: Multiaddr) -> Result<(), TransportError<io::Error>> {
+        self.tcp.listen_on(id, address)
+    }
+
+    fn remove_listener(&mut self, id: ListenerId) -> bool {
+        self.tcp.remove_listener(id)
+    }
+
+    fn dial(
+        &mut self,
+        address: Multiaddr,
+        options: DialOpts,
+    ) -> Result<Self::Dial, TransportError<io::Error>> {
+        let is_name = |part| matches!(part, Protocol::Dns(_) | Protocol::Dns4(_) | Protocol::Dns6(_));
+        if !address.iter().any(is_name) {
+            return Ok(self.tcp.dial(address, options)?.boxed());
+        }
+        Ok(async move {
+            let mut resolving = resolving();
+            // The resolver does not fail before its future is polled.
+            let dial = resolving
+                .dial(address, options)
+                .map_err(|_| io::ErrorKind::Unsupported)?;
+            dial.await.map_err(|error| io::Error::from(kind_of(&error)))
+        }
+        .boxed())
+    }
+
+    fn poll(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<TransportEvent<Self::ListenerUpgrade, io::Error>> {
+        Pin::new(&mut self.tcp).poll(context)
+    }
+}
+
+fn tcp() -> tcp::tokio::Transport {
+    tcp::tokio::Transport::new(tcp::Config::new().nodelay(true).listen_backlog(LISTEN_BACKLOG))
+}
+
+/// TCP with the name servers and the hosts file as they stand now.
+fn resolving() -> dns::tokio::Transport<tcp::tokio::Transport> {
     dns::tokio::Transport::system(tcp()).unwrap_or_else(|_| {
-        // A machine without /etc/resolv.conf still dials by number and by its hosts file.
-        warn!("the system's name servers could not be read; only addresses by number will work");
+        // Without /etc/resolv.conf the hosts file still counts.
+        debug!("the system's name servers could not be read");
         let (servers, options) = (dns::ResolverConfig::default(), dns::ResolverOpts::default());
         dns::tokio::Transport::custom(tcp(), servers, options)
     })

@@ -326,11 +326,12 @@ pub fn settings(path: &Path, text: &str) -> Result<(), AssociationError> {
     Ok(())
 }
 
-/// Signs a new roster and hands it to every home; waits until running ones serve it.
+/// Signs a new roster and hands it to every home; waits until running ones serve it. The texts say which homes could
+/// not be given it.
 ///
 /// # Errors
 /// [`AssociationError`].
-pub async fn publish(path: &Path) -> Result<(Publication, Vec<Published>), AssociationError> {
+pub async fn publish(path: &Path) -> Result<(Publication, Vec<Published>, Vec<String>), AssociationError> {
     let mut association = Association::open(path)?;
     let now = today();
     let publication = association.sign(now)?;
@@ -361,7 +362,7 @@ pub async fn publish(path: &Path) -> Result<(Publication, Vec<Published>), Assoc
             reason,
         });
     }
-    Ok((publication, published))
+    Ok((publication, published, failures))
 }
 
 /// Waits until a running home serves `version`.

@@ -1,7 +1,6 @@
 //! The command line of `hamsa-node`.
 
 use std::{
-    io::Write,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -10,7 +9,7 @@ use std::{
 use anyhow::{Context, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use hamsa_net::peer_text;
-use hamsa_protocol::objects::{Role, Serial};
+use hamsa_protocol::objects::{CertificateFile, Role, Serial};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
@@ -19,6 +18,7 @@ use crate::{
     directory::Directory,
     files,
     home_task::today,
+    output::{Log, say, warn},
     publication::Publication,
     run,
 };
@@ -199,6 +199,9 @@ enum AssociationCommand {
         /// Also write it to a file, for homes that this machine cannot reach.
         #[arg(long)]
         out: Option<PathBuf>,
+        /// It is fine when homes do not run now: they take it when they start.
+        #[arg(long)]
+        queue: bool,
     },
     /// Print the helpline's address and its twelve words.
     Address {
@@ -227,28 +230,30 @@ pub fn main() -> ExitCode {
             Err(_) => filter,
         },
     );
+    let log = match Log::start(std::io::stderr()) {
+        Ok(log) => log,
+        Err(error) => {
+            warn(&format!("hamsa-node: could not start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(log.clone())
+        .log_internal_errors(false)
         .init();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let result = runtime
         .context("could not start")
         .and_then(|runtime| runtime.block_on(act(cli.command)));
+    log.flush();
     match result {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("hamsa-node: {error:#}");
+            warn(&format!("hamsa-node: {error:#}"));
             ExitCode::FAILURE
         }
     }
-}
-
-fn say(line: &str) -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}")
-        .and_then(|()| out.flush())
-        .context("could not write to stdout")
 }
 
 async fn act(command: Command) -> anyhow::Result<ExitCode> {
@@ -266,7 +271,7 @@ async fn act(command: Command) -> anyhow::Result<ExitCode> {
         Command::Check { dir } => {
             let wrong = Directory::open(&dir)?.check(today());
             for line in &wrong {
-                eprintln!("{line}");
+                warn(line);
             }
             if !wrong.is_empty() {
                 return Ok(ExitCode::FAILURE);
@@ -294,13 +299,27 @@ async fn act(command: Command) -> anyhow::Result<ExitCode> {
 async fn run_node(dir: &Path) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("could not watch for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("could not watch for SIGINT")?;
+    // A terminal that is closed must not take a helpline with it.
+    let mut hangup = signal(SignalKind::hangup()).context("could not watch for SIGHUP")?;
     let node = run::start(dir, None).await?;
     for address in &node.ready {
-        say(&format!("ready {address}"))?;
+        // A node serves its clients whether or not somebody reads this.
+        if let Err(error) = say(&format!("ready {address}")) {
+            tracing::warn!("{error:#}");
+        }
     }
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hangup.recv() => match node.reload().await {
+                Ok(()) => tracing::info!("SIGHUP: delegation and publication were read again; node.toml counts at the next start"),
+                Err(error) => tracing::error!("SIGHUP: {error}; the node goes on with what it had"),
+            },
+            part = node.ended() => {
+                bail!("the node stops, because its {part} ended by a fault of the program: start it again and report the log");
+            }
+        }
     }
     tracing::info!("stopping: clients are told");
     // A second signal, or the time limit, ends it at once; live things are in memory only.
@@ -444,9 +463,10 @@ async fn act_for_association(command: AssociationCommand) -> anyhow::Result<()> 
                 RoleName::Counselor => Role::Counselor,
                 RoleName::Supervisor => Role::Supervisor,
             };
+            files::check_out(&out, is_certificate)?;
             let (text, serial) =
                 association::certify(&dir, &request, &pseudonym, &languages, role, allow_similar)?;
-            files::write_whole(&out, text.as_bytes(), 0o600)?;
+            files::write_out(&out, text.as_bytes(), 0o600, is_certificate)?;
             say(&format!("serial {serial}"))
         }
         AssociationCommand::Revoke { dir, serial } => {
@@ -463,25 +483,50 @@ async fn act_for_association(command: AssociationCommand) -> anyhow::Result<()> 
                 dir.display()
             ))
         }
-        AssociationCommand::Publish { dir, out } => publish(&dir, out.as_deref()).await,
+        AssociationCommand::Publish { dir, out, queue } => publish(&dir, out.as_deref(), queue).await,
         AssociationCommand::Address { dir, qr } => address(&dir, qr),
     }
 }
 
-async fn publish(dir: &Path, out: Option<&Path>) -> anyhow::Result<()> {
-    let (publication, homes) = association::publish(dir).await?;
+/// Whether a file is a certificate that `certify` wrote, of whichever association.
+fn is_certificate(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| text.parse::<CertificateFile>().is_ok())
+}
+
+async fn publish(dir: &Path, out: Option<&Path>, queue: bool) -> anyhow::Result<()> {
     if let Some(out) = out {
-        files::write_whole(out, &publication.encode(), 0o644)?;
+        files::check_out(out, Publication::recognises)?;
     }
+    let (publication, homes, failures) = association::publish(dir).await?;
+    if let Some(out) = out {
+        files::write_out(out, &publication.encode(), 0o644, Publication::recognises)?;
+    }
+    let mut missed = Vec::new();
     for home in homes {
         if home.served {
             say(&format!("published {} {}", home.peer, home.version))?;
-        } else {
-            say(&format!("queued {}", home.peer))?;
-            if let Some(reason) = home.reason {
-                eprintln!("{reason}");
-            }
+            continue;
         }
+        say(&format!("queued {}", home.peer))?;
+        if let Some(reason) = &home.reason {
+            warn(reason);
+        }
+        // What a running home refused does not wait for its start.
+        if !queue || home.reason.is_some() {
+            missed.push(home.peer);
+        }
+    }
+    for failure in &failures {
+        warn(failure);
+    }
+    if !missed.is_empty() {
+        bail!(
+            "not served now by {}: what is queued lies in the home's directory and is taken when that home starts; `--queue` says that this is wanted",
+            missed.join(", ")
+        );
+    }
+    if !failures.is_empty() {
+        bail!("{} homes could not be given the publication", failures.len());
     }
     Ok(())
 }
@@ -493,14 +538,12 @@ fn address(dir: &Path, qr: bool) -> anyhow::Result<()> {
         .iter()
         .any(|route| route.entry_address.starts_with("/ip4/127."))
     {
-        eprintln!(
-            "this address is only good on this machine; set `announce` in the node's node.toml, or add an entry"
+        warn(
+            "this address is only good on this machine; set `announce` in the node's node.toml, or add an entry",
         );
     }
     if address.routes.iter().all(|route| !route.foreign) {
-        eprintln!(
-            "no entry of another association is named: one node would see both who comes and that she asks"
-        );
+        warn("no entry of another association is named: one node would see both who comes and that she asks");
     }
     say(&address.to_string())?;
     say(&words)?;

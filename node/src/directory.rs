@@ -13,7 +13,6 @@
 //! | `lock`, `control.sock` | while it runs |
 
 use std::{
-    net::TcpListener,
     ops::RangeInclusive,
     path::{Path, PathBuf},
 };
@@ -29,6 +28,7 @@ use hamsa_protocol::{
 };
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
+use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
 use crate::{
     clock::{Date, HOUR, Verdict, judge},
@@ -377,16 +377,17 @@ impl Directory {
                 .parse::<Label>()
                 .map_err(|error| DirectoryError::Name(error.to_string()))?;
         }
-        let mut config = self.config()?;
-        let peer = address.peer;
-        config
-            .partners
-            .retain(|partner| parse_address(&partner.address).is_ok_and(|known| known.peer != peer));
-        config.partners.push(Partner {
-            address: address.to_string(),
-            association: association.map(str::to_owned),
-        });
-        self.write_config(&config)?;
+        // What does not hold now is said before anything is written.
+        self.config()?;
+        let path = self.file("node.toml");
+        let old = String::from_utf8_lossy(&files::read(&path)?).into_owned();
+        let text = with_partner(&old, &address, association).map_err(|reason| DirectoryError::Config {
+            path: path.clone(),
+            key: "partners".into(),
+            reason,
+        })?;
+        Config::parse(&path, &text)?;
+        files::write_whole(&path, text.as_bytes(), 0o600)?;
         Ok(address)
     }
 
@@ -621,7 +622,7 @@ impl Directory {
     /// Everything that can be wrong, in words.
     #[must_use]
     pub fn check(&self, now: Unix) -> Vec<String> {
-        let mut wrong = Vec::new();
+        let mut wrong = files::check_owners(&self.path);
         let mut note = |result: Result<(), String>| wrong.extend(result.err());
         let text = |error: DirectoryError| error.to_string();
         note(self.config().map(|_| ()).map_err(text));
@@ -685,23 +686,65 @@ impl Directory {
     }
 }
 
+/// The text of a configuration with one partner more, or with another address for one that is there; everything else
+/// in it, comments and order too, stays as the operator wrote it.
+fn with_partner(text: &str, address: &NodeAddress, association: Option<&str>) -> Result<String, String> {
+    let mut document: DocumentMut = text
+        .parse()
+        .map_err(|error: toml_edit::TomlError| error.to_string())?;
+    let is_it = |row: &dyn TableLike| {
+        let known = row.get("address").and_then(Item::as_str).map(parse_address);
+        known.is_some_and(|known| known.is_ok_and(|known| known.peer == address.peer))
+    };
+    let fill = |row: &mut dyn TableLike| {
+        row.insert("address", value(address.to_string()));
+        if let Some(name) = association {
+            row.insert("association", value(name));
+        }
+    };
+    let partners = document
+        .entry("partners")
+        .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    match partners {
+        Item::ArrayOfTables(rows) => {
+            if let Some(row) = rows.iter_mut().find(|row| is_it(*row)) {
+                fill(row);
+            } else {
+                let mut row = Table::new();
+                fill(&mut row);
+                rows.push(row);
+            }
+        }
+        Item::Value(Value::Array(rows)) => {
+            if let Some(row) = rows
+                .iter_mut()
+                .filter_map(Value::as_inline_table_mut)
+                .find(|row| is_it(*row))
+            {
+                fill(row);
+            } else {
+                let mut row = InlineTable::new();
+                fill(&mut row);
+                rows.push(row);
+            }
+        }
+        _ => return Err("expected a list of partners".to_owned()),
+    }
+    Ok(document.to_string())
+}
+
 /// Replaces port 0 by one that is free now.
 fn fixed_port(address: &str) -> Result<String, DirectoryError> {
     check_address(address)?;
     let mut parts: Vec<&str> = address.trim().split('/').collect();
     let port = match parts.get(4) {
         Some(&"0") => {
-            let host = if address.starts_with("/ip6/") {
-                "[::1]:0"
-            } else {
-                "127.0.0.1:0"
-            };
-            let free = TcpListener::bind(host).and_then(|listener| listener.local_addr());
+            let free = hamsa_net::free_port(address.starts_with("/ip6/"));
             let free = free.map_err(|error| DirectoryError::Address {
                 text: address.to_owned(),
                 reason: error.to_string(),
             })?;
-            free.port().to_string()
+            free.to_string()
         }
         _ => return Ok(address.trim().to_owned()),
     };
@@ -769,6 +812,33 @@ mod tests {
         ] {
             let error = parse(&format!("{listen}{wrong}")).unwrap_err().to_string();
             assert!(error.contains("node.toml") && error.contains(reason), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_partner_more_leaves_comments_and_order_as_they_are() {
+        let peer = NodeIdentity::from_secret(&[7; 32]).peer();
+        let at = |port: u16| NodeAddress::new(&format!("/ip4/192.0.2.1/tcp/{port}"), peer).unwrap();
+        let head =
+            "# call the office\nname = \"A\"\nmail_mib = 64 # small\nlisten = [\"/ip4/127.0.0.1/tcp/1\"]\n";
+        for list in [
+            "",
+            "partners = [] # none yet\n",
+            "[[partners]]\n# the old one\naddress = \"A\"\n",
+        ] {
+            let other = NodeIdentity::from_secret(&[8; 32]).peer();
+            let other = NodeAddress::new("/ip4/192.0.2.9/tcp/1", other)
+                .unwrap()
+                .to_string();
+            let old = format!("{head}{}", list.replace("\"A\"", &format!("\"{other}\"")));
+            let one = with_partner(&old, &at(1), Some("B")).unwrap();
+            assert!(one.starts_with(head), "{one}");
+            assert_eq!(one.contains("# the old one"), list.contains("# the old one"));
+            let two = with_partner(&one, &at(2), None).unwrap();
+            let (before, after) = (parse(&one).unwrap().partners, parse(&two).unwrap().partners);
+            assert_eq!(before.len(), after.len());
+            assert_eq!(after.last().unwrap().address, at(2).to_string());
+            assert_eq!(after.last().unwrap().association.as_deref(), Some("B"));
         }
     }
 }

@@ -1,16 +1,18 @@
 //! Files that must be whole or not there, and secrets that only their owner may read.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, Metadata, OpenOptions, Permissions},
     io::{self, Write},
-    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
+use data_encoding::HEXLOWER;
 use hamsa_protocol::{
     kdf::Secret,
     text::{self, TextError},
 };
+use rustix::process::geteuid;
 use zeroize::Zeroizing;
 
 /// Bits of a mode that let others read or write.
@@ -20,7 +22,7 @@ const OTHERS: u32 = 0o077;
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
     /// The system said no.
-    #[error("could not {action} {}: {source}; check that the path exists and that this user may use it", path.display())]
+    #[error("could not {action} {}: {source}; {}", path.display(), advice(source, path))]
     Io {
         /// What was tried.
         action: &'static str,
@@ -43,6 +45,18 @@ pub enum FileError {
         /// The file.
         path: PathBuf,
     },
+    /// Something else is there.
+    #[error("{} exists and was not made by this command: it was left as it is; choose another path, or move that file away", path.display())]
+    Taken {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A link that another user made, or a circle of links.
+    #[error("{} is a link that another user made, or leads in a circle: it was not followed; remove it", path.display())]
+    Planted {
+        /// The link.
+        path: PathBuf,
+    },
     /// A key of another length.
     #[error("{} is not a key of this node: expected 32 bytes, got {got}; put back a copy of it", path.display())]
     NotAKey {
@@ -53,32 +67,206 @@ pub enum FileError {
     },
 }
 
+/// What to do about a file that could not be used.
+fn advice(error: &io::Error, path: &Path) -> String {
+    if error.kind() != io::ErrorKind::PermissionDenied {
+        return "check that the path exists and that this user may use it".to_owned();
+    }
+    let me = geteuid();
+    format!(
+        "this is user {me}. If a command was run as another user, give the files back: `chown -R {me} {}` as root",
+        folder_of(path).display()
+    )
+}
+
 fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileError {
     let path = path.to_owned();
     move |source| FileError::Io { action, path, source }
 }
 
-/// Writes a file so that after a power cut there is the old one or the new one.
+/// Links that are followed to the file behind them, one after the other; more is a circle.
+const LINKS_MAX: usize = 8;
+
+/// Writes a file of this program's own so that after a power cut there is the old one or the new one.
+///
+/// The new one is made under a random name in the same folder, so that a link that was planted is not followed. It has
+/// the owner and the mode of the file that it replaces. What root writes where nothing was, or over a file of root's,
+/// belongs to the folder's owner: an operator who works as root does not take a service's files away from it. Where the
+/// path is a link, the file behind it is replaced and the link stays.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
-    let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".new");
-    let temporary = PathBuf::from(temporary);
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(mode)
-        .open(&temporary)
-        .map_err(io("create", &temporary))?;
-    file.write_all(bytes).map_err(io("write", &temporary))?;
-    file.sync_all().map_err(io("sync", &temporary))?;
-    fs::rename(&temporary, path).map_err(io("replace", path))?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let target = behind_links(path)?;
+    let folder = folder_of(&target);
+    let old = match fs::symlink_metadata(&target) {
+        Ok(old) if !old.is_file() => {
+            return Err(FileError::Taken {
+                path: path.to_owned(),
+            });
+        }
+        Ok(old) => Some(old),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(io("read", &target)(error)),
+    };
+    let (temporary, mut file) = create_beside(&target)?;
+    let mut fill = || {
+        give_owner(&file, old.as_ref(), folder).map_err(io("give an owner to", &temporary))?;
+        let mode = old.as_ref().map_or(mode, |old| old.mode() & 0o777);
+        file.set_permissions(Permissions::from_mode(mode))
+            .map_err(io("set the mode of", &temporary))?;
+        file.write_all(bytes).map_err(io("write", &temporary))?;
+        file.sync_all().map_err(io("sync", &temporary))?;
+        fs::rename(&temporary, &target).map_err(io("replace", path))
+    };
+    fill().inspect_err(|_| drop(fs::remove_file(&temporary)))?;
     let opened = File::open(folder).map_err(io("open", folder))?;
     opened.sync_all().map_err(io("sync", folder))
+}
+
+/// Writes what an operator asked for to a path of the operator's. A file that is there is replaced only when `own`
+/// recognises it as an earlier one of the same kind.
+pub(crate) fn write_out(
+    path: &Path,
+    bytes: &[u8],
+    mode: u32,
+    own: impl Fn(&[u8]) -> bool,
+) -> Result<(), FileError> {
+    check_out(path, own)?;
+    write_whole(path, bytes, mode)
+}
+
+/// Whether [`write_out`] may write there; asked before anything is signed.
+pub(crate) fn check_out(path: &Path, own: impl Fn(&[u8]) -> bool) -> Result<(), FileError> {
+    let taken = || FileError::Taken {
+        path: path.to_owned(),
+    };
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(io("read", path)(error)),
+        // A device or a pipe that is read would not come back.
+        Ok(there) if !there.is_file() => Err(taken()),
+        Ok(_) if own(&read(path)?) => Ok(()),
+        Ok(_) => Err(taken()),
+    }
+}
+
+/// The file that is meant where links lie on the path. A link that a stranger planted leads nowhere: root follows one
+/// only to a file of the link's own owner.
+fn behind_links(path: &Path) -> Result<PathBuf, FileError> {
+    let mut target = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        let link = match fs::symlink_metadata(&target) {
+            Ok(link) if link.is_symlink() => link,
+            _ => return Ok(target),
+        };
+        let to = fs::read_link(&target).map_err(io("follow", &target))?;
+        let next = folder_of(&target).join(to);
+        let owner = match fs::symlink_metadata(&next) {
+            Ok(there) => there.uid(),
+            Err(_) => fs::metadata(folder_of(&next))
+                .map_err(io("follow", &target))?
+                .uid(),
+        };
+        if link.uid() != geteuid().as_raw() && link.uid() != owner {
+            return Err(FileError::Planted { path: target });
+        }
+        target = next;
+    }
+    Err(FileError::Planted { path: target })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+fn create_beside(target: &Path) -> Result<(PathBuf, File), FileError> {
+    let mut random = [0_u8; 8];
+    getrandom::fill(&mut random)
+        .map_err(|error| io("draw randomness for", target)(io::Error::other(error)))?;
+    let temporary = folder_of(target).join(format!(".{}.new", HEXLOWER.encode(&random)));
+    // `create_new` is O_EXCL: nothing that is there is opened, a link neither.
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&temporary)
+        .map_err(io("create", &temporary))?;
+    Ok((temporary, file))
+}
+
+/// Gives a new file the owner that it should have.
+fn give_owner(file: &File, old: Option<&Metadata>, folder: &Path) -> io::Result<()> {
+    let root = geteuid().is_root();
+    let (uid, gid) = match old {
+        Some(old) if !(root && old.uid() == 0) => (old.uid(), old.gid()),
+        None if !root => return Ok(()),
+        _ => {
+            let folder = fs::metadata(folder)?;
+            (folder.uid(), folder.gid())
+        }
+    };
+    let now = file.metadata()?;
+    if (now.uid(), now.gid()) == (uid, gid) {
+        return Ok(());
+    }
+    match std::os::unix::fs::fchown(file, Some(uid), Some(gid)) {
+        // Not root: what another user owned becomes this user's, who may replace files in this folder.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && !root => Ok(()),
+        other => other,
+    }
+}
+
+/// Most files that a check of owners looks at.
+const CHECKED_FILES: usize = 100_000;
+
+/// Files below a directory that belong to another user than it does, and keys that others can read, in words.
+pub(crate) fn check_owners(directory: &Path) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let Ok(owner) = fs::metadata(directory).map(|there| there.uid()) else {
+        return vec![format!("{} cannot be read", directory.display())];
+    };
+    let me = geteuid();
+    if !me.is_root() && me.as_raw() != owner {
+        wrong.push(format!(
+            "{} belongs to user {owner} and this is user {me}: run this as that user, or `chown -R {me} {}` as root",
+            directory.display(),
+            directory.display(),
+        ));
+    }
+    let mut folders = vec![directory.to_owned()];
+    let (mut seen, mut strange) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else {
+            wrong.push(format!("{} cannot be read by user {me}", folder.display()));
+            continue;
+        };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            seen += 1;
+            if seen > CHECKED_FILES {
+                break;
+            }
+            let Ok(there) = fs::symlink_metadata(&path) else {
+                continue;
+            };
+            if there.uid() != owner {
+                strange.push((path.clone(), there.uid()));
+            }
+            if there.is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    strange.sort();
+    if let Some((path, uid)) = strange.first() {
+        wrong.push(format!(
+            "{} and {} more belong to user {uid}, while {} belongs to user {owner}: the node could not use them; run `chown -R {owner} {}` as root",
+            path.display(),
+            strange.len() - 1,
+            directory.display(),
+            directory.display()
+        ));
+    }
+    wrong
 }
 
 /// Gives a file that holds nothing of use another name, `FILE.damaged-1` or the next that is free, and tells it.
@@ -168,4 +356,82 @@ pub(crate) fn make_key(path: &Path) -> Result<(), FileError> {
     getrandom::fill(key.as_mut())
         .map_err(|error| io("draw randomness for", path)(io::Error::other(error)))?;
     write_whole(path, key.as_slice(), 0o600)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn a_strange_file_is_not_written_over_and_ones_own_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("out");
+        let own = |bytes: &[u8]| bytes.starts_with(b"own");
+        write_out(&out, b"own 1", 0o644, own).unwrap();
+        write_out(&out, b"own 2", 0o644, own).unwrap();
+        fs::write(&out, "a letter").unwrap();
+        let error = write_out(&out, b"own 3", 0o644, own).unwrap_err().to_string();
+        assert!(
+            error.contains("out") && error.contains("choose another path"),
+            "{error}"
+        );
+        assert_eq!(fs::read(&out).unwrap(), b"a letter");
+        assert!(write_out(folder.path(), b"own", 0o644, own).is_err());
+    }
+
+    #[test]
+    fn mode_and_link_survive_and_a_planted_name_is_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::create_dir(at("git")).unwrap();
+        fs::write(at("git/file"), "old").unwrap();
+        fs::set_permissions(at("git/file"), Permissions::from_mode(0o640)).unwrap();
+        symlink("git/file", at("file")).unwrap();
+        fs::write(at("victim"), "mine").unwrap();
+        symlink(at("victim"), at("file.new")).unwrap();
+        symlink(at("victim"), at("git/file.new")).unwrap();
+        write_whole(&at("file"), b"new", 0o600).unwrap();
+        assert!(fs::symlink_metadata(at("file")).unwrap().is_symlink());
+        assert_eq!(fs::read(at("git/file")).unwrap(), b"new");
+        assert_eq!(fs::metadata(at("git/file")).unwrap().mode() & 0o777, 0o640);
+        assert_eq!(fs::read(at("victim")).unwrap(), b"mine");
+        assert_eq!(
+            fs::read_dir(at("git")).unwrap().count(),
+            2,
+            "nothing is left over"
+        );
+        symlink("b", at("a")).unwrap();
+        symlink("a", at("b")).unwrap();
+        assert!(write_whole(&at("a"), b"new", 0o600).is_err());
+    }
+
+    #[test]
+    fn what_root_writes_belongs_to_the_folders_owner() {
+        if !geteuid().is_root() {
+            return println!("skipped: this needs root");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::os::unix::fs::chown(folder.path(), Some(1_500), Some(1_501)).unwrap();
+        for _ in 0..2 {
+            write_whole(&file, b"new", 0o600).unwrap();
+            let there = fs::metadata(&file).unwrap();
+            assert_eq!((there.uid(), there.gid()), (1_500, 1_501));
+        }
+        assert_eq!(check_owners(folder.path()), Vec::<String>::new());
+        std::os::unix::fs::chown(&file, Some(0), Some(0)).unwrap();
+        let wrong = check_owners(folder.path()).join("");
+        assert!(wrong.contains("chown -R 1500"), "{wrong}");
+        // A link that the service's user planted is not root's to follow.
+        let victim = tempfile::NamedTempFile::new().unwrap();
+        let link = folder.path().join("link");
+        symlink(victim.path(), &link).unwrap();
+        std::os::unix::fs::lchown(&link, Some(1_500), Some(1_500)).unwrap();
+        assert!(matches!(
+            write_whole(&link, b"new", 0o600),
+            Err(FileError::Planted { .. })
+        ));
+    }
 }

@@ -209,6 +209,11 @@ impl HomeHandle {
         answer.await.unwrap_or_else(|_| Err("the node stops".to_owned()))
     }
 
+    /// Waits until the machine's task has ended.
+    pub(crate) async fn ended(&self) {
+        self.inbox.closed().await;
+    }
+
     /// Numbers, and the version of the roster.
     pub(crate) async fn counts(&self) -> (Counts, u64) {
         let (answer, counts) = oneshot::channel();

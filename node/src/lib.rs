@@ -3,6 +3,9 @@
 //! The home's logic is the machine of `hamsa-protocol`; the forwarding is `hamsa-net`'s. This crate gives them a
 //! directory, a socket for the operator, and a process.
 
+// A print that panics would take a task with it: see `output`.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
+
 pub mod association;
 mod clock;
 pub mod commands;
@@ -10,6 +13,7 @@ pub mod control;
 pub mod directory;
 mod files;
 mod home_task;
+mod output;
 pub mod publication;
 pub mod run;
 mod sight;

@@ -41,6 +41,9 @@ pub struct RunningNode {
     node: std::sync::Arc<Node>,
     home: HomeHandle,
     tasks: Vec<JoinHandle<()>>,
+    /// Each is closed when its task has ended, however that happened.
+    streams: mpsc::Sender<()>,
+    operator: mpsc::Sender<()>,
     _lock: Lock,
 }
 
@@ -70,24 +73,47 @@ pub async fn start(dir: &Path, sight: Option<mpsc::Sender<Sight>>) -> Result<Run
         path: dir.display().to_string(),
         source,
     })?;
-    tasks.push(tokio::spawn(take_streams(incoming, home.clone())));
+    let (streams, alive) = mpsc::channel(1);
+    let taking = take_streams(incoming, home.clone());
+    tasks.push(tokio::spawn(holding(alive, taking)));
     let operator = Operator {
         node: std::sync::Arc::clone(&node),
         home: home.clone(),
         config,
     };
-    tasks.push(tokio::spawn(operator.run(listener)));
+    let (operator_lives, alive) = mpsc::channel(1);
+    tasks.push(tokio::spawn(holding(alive, operator.run(listener))));
     let ready = node.listening().iter().map(NodeAddress::to_string).collect();
     Ok(RunningNode {
         ready,
         node,
         home,
         tasks,
+        streams,
+        operator: operator_lives,
         _lock: lock,
     })
 }
 
 impl RunningNode {
+    /// Takes delegation and publication from the directory again.
+    ///
+    /// # Errors
+    /// Why it was not taken; the node goes on with what it had.
+    pub async fn reload(&self) -> Result<(), String> {
+        self.home.reload().await
+    }
+
+    /// Waits until a part ends without which the node is none, and names it. While all is well that is never.
+    pub async fn ended(&self) -> &'static str {
+        tokio::select! {
+            () = self.home.ended() => "home task",
+            () = self.node.ended() => "network task",
+            () = self.streams.closed() => "task that takes streams",
+            () = self.operator.closed() => "operator's socket",
+        }
+    }
+
     /// Tells clients, lets what was sent leave, stops.
     pub async fn shutdown(self) {
         self.home.drain().await;
@@ -96,6 +122,12 @@ impl RunningNode {
             task.abort();
         }
     }
+}
+
+/// Runs a task that holds `alive` until it has ended, also by a panic.
+async fn holding(alive: mpsc::Receiver<()>, task: impl Future<Output = ()>) {
+    task.await;
+    drop(alive);
 }
 
 async fn take_streams(mut incoming: Incoming, home: HomeHandle) {

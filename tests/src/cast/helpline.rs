@@ -262,9 +262,9 @@ impl Helpline {
         hamsa_node([args!["association", command, "--dir", self.office], rest].concat()).await
     }
 
-    /// `hamsa-node association publish`; gives its lines.
+    /// `hamsa-node association publish --queue`, as homes may not run yet; gives its lines.
     pub async fn publish(&self) -> Vec<String> {
-        let out = self.association("publish", args![]).await.ok();
+        let out = self.association("publish", args!["--queue"]).await.ok();
         out.lines().map(str::to_owned).collect()
     }
 

@@ -219,7 +219,7 @@ async fn a_clock_that_is_wrong_at_a_homes_start_expires_nothing() {
     assert_eq!(lies(home).await, 1);
     let mut publish = Command::new(program(NODE));
     publish
-        .args(["association", "publish", "--dir"])
+        .args(["association", "publish", "--queue", "--dir"])
         .arg(&helpline.office);
     let publish = by_the_clock(publish, &library, &clock).output().await.unwrap();
     assert!(publish.status.success(), "{publish:?}");

@@ -258,7 +258,7 @@ async fn a_node_that_nobody_delegated_gets_no_word() {
     ])
     .await
     .ok();
-    let _ = hamsa_node(args!["association", "publish", "--dir", other])
+    let _ = hamsa_node(args!["association", "publish", "--queue", "--dir", other])
         .await
         .ok();
     home.run().await;

@@ -118,7 +118,10 @@ async fn publish_says_who_serves_it_and_who_will() {
     let (up, down) = (&helpline.homes[0], &helpline.homes[1]);
     down.stop().await;
     let before = up.status().await["roster_version"].as_u64().unwrap();
-    let lines = helpline.publish().await;
+    let missed = helpline.association("publish", args![]).await;
+    missed.fails(&[down.peer.as_str(), "--queue"]);
+    let out = helpline.association("publish", args!["--queue"]).await.ok();
+    let lines: Vec<&str> = out.lines().collect();
     let version = up.status().await["roster_version"].as_u64().unwrap();
     assert!(version > before);
     assert_eq!(
