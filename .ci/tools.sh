@@ -129,7 +129,10 @@ bring() {
         # Without a linker nothing can be built; without the others some tests say that they are skipped.
         # shellcheck disable=SC2086
         if ! install_packages $packages; then
-            echo "not installed:$packages. As root: apt-get install$packages" >&2
+            # All at once, so that nobody has to come back for the second half.
+            if debian_12 && [ "$1" != checks ] && ! cargo_fits; then packages="$packages rustc-web cargo-web"; fi
+            echo "Not installed:$packages." >&2
+            echo "As root on Debian: apt-get update && apt-get install$packages" >&2
         fi
         hash -r
     fi
