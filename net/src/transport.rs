@@ -15,6 +15,7 @@ use libp2p::{
         muxing::StreamMuxerBox,
         transport::{
             Boxed, DialOpts, ListenerId, TransportError, TransportEvent,
+            map_err::MapErr,
             timeout::{TransportTimeout, TransportTimeoutError},
         },
         upgrade::Version,
@@ -24,6 +25,7 @@ use libp2p::{
     multiaddr::Protocol,
     noise, swarm, tcp, websocket, yamux,
 };
+use thiserror::Error;
 use tracing::debug;
 
 use crate::{
@@ -50,8 +52,8 @@ pub(crate) fn swarm(
 }
 
 fn transport(key: &Keypair) -> Result<Boxed<(PeerId, StreamMuxerBox)>, noise::Error> {
-    let websocket = authenticated(websocket::Config::new(Named { tcp: tcp() }), key)?;
-    let plain = authenticated(Named { tcp: tcp() }, key)?;
+    let websocket = authenticated(websocket::Config::new(named()), key)?;
+    let plain = authenticated(named(), key)?;
     // WebSocket first: plain TCP takes any address that begins with a port and would not pass `/ws` on.
     let either = websocket
         .or_transport(plain)
@@ -111,6 +113,15 @@ impl Transport for Named {
     ) -> Poll<TransportEvent<Self::ListenerUpgrade, io::Error>> {
         Pin::new(&mut self.tcp).poll(context)
     }
+}
+
+/// The layers above tell the source of an error below them but not that error itself: it must be a source.
+#[derive(Debug, Error)]
+#[error("the bytes did not pass")]
+struct Below(#[source] io::Error);
+
+fn named() -> MapErr<Named, fn(io::Error) -> Below> {
+    Named { tcp: tcp() }.map_err(Below)
 }
 
 fn tcp() -> tcp::tokio::Transport {
