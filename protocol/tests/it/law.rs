@@ -268,6 +268,8 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
 /// Constants that are no limit and no timer of the protocol: parts of a form that stands on the page as a whole, or as
 /// a row of another table.
 const NO_NUMBERS: &[&str] = &[
+    // How an address may be wrapped where it is read.
+    "LINES_MAX",
     // Parts of a form.
     "KEY_LEN",
     "SIGNATURE_LEN",
