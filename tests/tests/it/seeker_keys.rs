@@ -6,6 +6,8 @@ use hamsa_tests::cast::{HAMSA, Helpline, PROMPT, Plan, Tmux, program};
 
 /// Between two letters of a quick hand.
 const LETTER: Duration = Duration::from_millis(40);
+/// Longer than the pause after a page that came by itself.
+const READ: Duration = Duration::from_millis(700);
 /// Words that are typed on, with all that could choose: digits, Enter, digits of another keyboard.
 const GOES_ON: &str = "wa7d 12 3endo 25/11 ٣";
 
@@ -33,8 +35,15 @@ async fn the_end_comes_while_typing(language: &str) {
     tmux.press(&["Enter"]).await;
     let chat = counselor.take().await;
     tmux.sees("Nour").await;
+    // The helpline may have said for a moment that it is closed: this key ends the pause after it.
+    tokio::time::sleep(READ).await;
+    tmux.press(&["BSpace"]).await;
     tmux.types("le ").await;
-    tmux.sees("le").await;
+    // As a row of its own: the header has these letters too.
+    tmux.until("the draft", |screen| {
+        screen.lines().any(|row| matches!(row.trim(), "› le" | "le ›"))
+    })
+    .await;
     let end = serde_json::json!({"cmd": "end", "chat": chat["chat"]});
     counselor.face.send(end).await;
     for letter in GOES_ON.chars() {
@@ -44,7 +53,7 @@ async fn the_end_comes_while_typing(language: &str) {
     tmux.press(&["Enter"]).await;
     // Slowly, as somebody does who looks at the keys.
     for letter in ["1", "2", "3", "Enter"] {
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        tokio::time::sleep(READ).await;
         tmux.press(&[letter]).await;
     }
     tmux.until("the end, with the draft", |screen| {

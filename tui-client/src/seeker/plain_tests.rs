@@ -149,6 +149,9 @@ async fn a_whole_visit_by_numbers_and_words() {
     bench.types_twice("3afak").await;
     bench.hears("Not understood").await;
     bench.types("> 3afak").await;
+    // Its line was written: it is shown.
+    let shown = Some(SeekerCommand::Shown { number: 0 });
+    assert_eq!(bench.commands.recv().await, shown);
     let Some(SeekerCommand::Say { id, text }) = bench.commands.recv().await else {
         panic!("expected words");
     };
