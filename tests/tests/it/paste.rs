@@ -258,15 +258,15 @@ async fn clicks_letters_of_every_script_and_keys_still_come() {
     assert_eq!(tmux.fact("mouse_any_flag").await, "1");
     // Once it is said that nobody is reached, the rows stay where they are.
     tmux.sees("tries again by itself").await;
-    let screen = tmux.sees("Try ^X first").await;
+    let screen = tmux.sees("Try Ctrl+X first").await;
     let row = screen
         .lines()
-        .position(|row| row.contains("Try ^X first"))
+        .position(|row| row.contains("Try Ctrl+X first"))
         .unwrap()
         + 1;
     tmux.sends(format!("\x1b[<0;10;{row}M\x1b[<0;10;{row}m").as_bytes())
         .await;
-    tmux.sees("Press ^X now").await;
+    tmux.sees("press X now").await;
     tmux.press(&["Escape"]).await;
     tmux.sees("Before you write").await;
     to_first_words(&tmux).await;

@@ -20,7 +20,7 @@ async fn start(helpline: &Helpline, width: u16, height: u16, language: &str) -> 
     );
     tmux.types(&command).await;
     tmux.press(&["Enter"]).await;
-    tmux.sees("^X").await;
+    tmux.sees("Ctrl+X").await;
     tmux
 }
 
@@ -135,7 +135,7 @@ async fn the_first_pages_need_no_network() {
     let helpline = helpline.await;
     let tmux = start(&helpline, 40, 15, "fr").await;
     tmux.press(&["Down", "Enter"]).await;
-    tmux.sees("Appuyez maintenant sur ^X.").await;
+    tmux.sees("appuyez sur X, maintenant").await;
     tmux.press(&["C-x"]).await;
     tmux.until("nothing", |screen| screen.trim().is_empty()).await;
     tmux.press(&["Enter"]).await;

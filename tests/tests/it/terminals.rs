@@ -142,7 +142,7 @@ async fn every_size_and_locale_is_taken_and_no_terminal_is_said_to_be_none() {
 
     let tmux = Tmux::open(20, 5).await;
     start(&tmux, &helpline, "", "--lang en").await;
-    tmux.sees("^X leave at once").await;
+    tmux.sees("Ctrl+X leave at once").await;
     tmux.sees("too").await;
     tmux.press(&["C-x"]).await;
     empty(&tmux).await;
@@ -172,7 +172,7 @@ async fn every_size_and_locale_is_taken_and_no_terminal_is_said_to_be_none() {
         "TERM=nonsense",
     ] {
         start(&tmux, &helpline, world, "--lang ar").await;
-        tmux.sees("^X").await;
+        tmux.sees("Ctrl+X").await;
         tmux.sees("─────").await;
         tmux.press(&["C-x"]).await;
         empty(&tmux).await;
@@ -325,7 +325,7 @@ type Place = (&'static str, &'static [&'static str], &'static str);
 /// Without a helpline that answers.
 const PLACES_ALONE: [Place; 16] = [
     ("safety", &[], "Before you write"),
-    ("practice", &["2"], "Press ^X now"),
+    ("practice", &["2"], "press X now"),
     ("what helps in danger", &["3"], "to where other people"),
     ("shelf", &["4"], "Small steps for tonight"),
     ("reading", &["4", "2"], "Do not delete messages"),

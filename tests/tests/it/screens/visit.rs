@@ -108,7 +108,7 @@ impl Visit {
             .types(&format!("clear; {world} {hamsa} seek {address} {options}"))
             .await;
         self.tmux.press(&["Enter"]).await;
-        self.tmux.sees("^X").await;
+        self.tmux.sees("Ctrl+X").await;
     }
 
     pub(super) async fn press(&self, keys: &[&str]) {
