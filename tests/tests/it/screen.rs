@@ -135,7 +135,7 @@ async fn the_first_pages_need_no_network() {
     let helpline = helpline.await;
     let tmux = start(&helpline, 40, 15, "fr").await;
     tmux.press(&["Down", "Enter"]).await;
-    tmux.sees("appuyez sur X, maintenant").await;
+    tmux.sees("appuyez sur X").await;
     tmux.press(&["C-x"]).await;
     tmux.until("nothing", |screen| screen.trim().is_empty()).await;
     tmux.press(&["Enter"]).await;

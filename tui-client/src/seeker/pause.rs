@@ -73,6 +73,8 @@ pub(crate) fn meaning(model: &Model, texts: &Texts) -> (Meaning, Offered) {
 pub(crate) struct Pause {
     page: Gate<Meaning>,
     offered: Gate<Offered>,
+    /// The page on which keys acted last; `None` once a frame has shown another.
+    before: Option<Meaning>,
 }
 
 impl Pause {
@@ -80,6 +82,7 @@ impl Pause {
     pub(crate) fn new(model: &Model, texts: &Texts) -> Self {
         let (meaning, offered) = meaning(model, texts);
         Self {
+            before: Some(meaning.clone()),
             page: Gate::new(meaning),
             offered: Gate::new(offered),
         }
@@ -94,6 +97,9 @@ impl Pause {
         };
         if !self.admits(&msg, model, now) {
             model.pausing = self.page.closed();
+            if !model.pausing {
+                self.before = Some(meaning(model, texts).0);
+            }
             return Vec::new();
         }
         let effects = update(model, msg, texts);
@@ -123,8 +129,15 @@ impl Pause {
     pub(crate) fn changed(&mut self, model: &mut Model, texts: &Texts, person: bool) {
         let (meaning, offered) = meaning(model, texts);
         if person {
+            if !self.page.closed() {
+                self.before = Some(meaning.clone());
+            }
             self.page.chosen(meaning);
             self.offered.chosen(offered);
+        } else if self.page.closed() && self.before.as_ref() == Some(&meaning) {
+            // No frame showed anything else: nothing has changed for the eyes, and no letter is lost for it.
+            self.page = Gate::new(meaning);
+            self.offered.changed(offered);
         } else {
             self.page.changed(meaning);
             self.offered.changed(offered);
@@ -134,6 +147,9 @@ impl Pause {
 
     /// A frame of the present page is on the screen.
     pub(crate) fn drawn(&mut self, now: Instant) {
+        if self.page.closed() {
+            self.before = None;
+        }
         self.page.drawn(now);
         self.offered.drawn(now);
     }

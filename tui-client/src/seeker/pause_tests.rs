@@ -194,6 +194,21 @@ fn the_ways_out_the_menu_and_help_act_at_once() {
 }
 
 #[test]
+fn a_page_that_no_frame_showed_costs_no_letter() {
+    let mut face = Face::chatting();
+    face.bench.model.counselor = None;
+    face.event(SeekerEvent::Closed {
+        until: None,
+        opens: None,
+    });
+    assert_eq!(face.bench.model.step, Step::Closed);
+    face.event(SeekerEvent::Waiting { ahead: None });
+    face.draws();
+    face.types("salam");
+    assert_eq!(face.bench.model.words.text(), "salam");
+}
+
+#[test]
 fn a_draft_survives_the_next_talk() {
     let mut face = Face::chatting();
     face.types("presque");
@@ -307,6 +322,8 @@ struct Watch {
     came: bool,
     /// When the frame of it, or the last key after it, came.
     quiet: Option<Instant>,
+    /// The page that it took the place of, as long as no frame showed another.
+    left: Option<Meaning>,
 }
 
 proptest! {
@@ -315,7 +332,7 @@ proptest! {
     #[test]
     fn no_key_answers_what_could_not_be_read(chat in any::<bool>(), doings in prop::collection::vec(doing(), 1..16)) {
         let mut face = if chat { Face::chatting() } else { Face::new(Tongue::French) };
-        let mut watch = Watch { came: false, quiet: None };
+        let mut watch = Watch { came: false, quiet: None, left: None };
         for doing in doings {
             let before = meaning(&face.bench.model, &face.bench.texts).0;
             let draft = face.bench.model.words.text().to_owned();
@@ -323,6 +340,9 @@ proptest! {
                 Doing::Wait(ms) => { face.waits(Duration::from_millis(ms)); continue }
                 Doing::Draw => {
                     face.draws();
+                    if face.bench.model.drawn.whole {
+                        watch.left = None;
+                    }
                     if watch.came && watch.quiet.is_none() && face.bench.model.drawn.whole {
                         watch.quiet = Some(face.now);
                     }
@@ -340,8 +360,11 @@ proptest! {
             let effects = face.takes(msg);
             let after = meaning(&face.bench.model, &face.bench.texts).0;
             if event {
-                if before != after {
-                    watch = Watch { came: true, quiet: None };
+                if watch.left.as_ref() == Some(&after) {
+                    watch = Watch { came: false, quiet: None, left: None };
+                } else if before != after {
+                    let left = if watch.came { watch.left.take() } else { Some(before) };
+                    watch = Watch { came: true, quiet: None, left };
                 }
                 prop_assert!(effects.is_empty());
                 // Events add to a draft, or move it on; none takes a letter away.
