@@ -27,7 +27,8 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             model.on_duty = false;
             model.counselor = None;
             model.desk = None;
-            if model.step == Step::Talk && model.over.is_empty() && model.words.is_blank() {
+            // On a screen the page stays: what is about to be written there must not become a choice. It says so, and how to go on.
+            if model.by_lines && model.step == Step::Talk && model.over.is_empty() {
                 model.go(Step::Closed);
             }
         }

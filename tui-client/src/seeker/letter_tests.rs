@@ -26,6 +26,7 @@ fn what_was_written_to_nobody_becomes_the_sealed_message() {
         until: None,
         opens: None,
     });
+    bench.choose(Do::Go(Step::Closed));
     bench.press(KeyCode::Enter);
     assert_eq!(bench.model.letter.text(), "il va tout publier");
     let left = bench.press(KeyCode::Enter);
@@ -55,6 +56,7 @@ fn when_somebody_comes_the_letter_becomes_words_and_is_not_sent_by_itself() {
         until: None,
         opens: None,
     });
+    bench.choose(Do::Go(Step::Closed));
     bench.press(KeyCode::Enter);
     bench.types("salam");
     bench.event(SeekerEvent::Answered {
@@ -264,6 +266,7 @@ fn a_counselor_who_is_lost_is_said_to_be_lost_in_closed_hours_too() {
         until: None,
         opens: None,
     });
+    bench.choose(Do::Go(Step::Closed));
     assert_eq!(bench.model.step, Step::Closed);
     assert!(bench.draw().contains("The counselor is not reachable any more"));
     bench.choose(Do::Go(Step::Talk));
@@ -339,6 +342,7 @@ fn a_counselor_who_comes_after_the_sealed_message_is_seen() {
         until: None,
         opens: None,
     });
+    bench.choose(Do::Go(Step::Closed));
     bench.press(KeyCode::Enter);
     bench.press(KeyCode::Enter);
     assert_eq!(bench.model.step, Step::Left);

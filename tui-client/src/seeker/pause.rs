@@ -74,7 +74,7 @@ pub(crate) struct Pause {
     page: Gate<Meaning>,
     offered: Gate<Offered>,
     /// The page on which keys acted last; `None` once a frame has shown another.
-    before: Option<Meaning>,
+    before: Option<(Meaning, Offered)>,
 }
 
 impl Pause {
@@ -82,7 +82,7 @@ impl Pause {
     pub(crate) fn new(model: &Model, texts: &Texts) -> Self {
         let (meaning, offered) = meaning(model, texts);
         Self {
-            before: Some(meaning.clone()),
+            before: Some((meaning.clone(), offered.clone())),
             page: Gate::new(meaning),
             offered: Gate::new(offered),
         }
@@ -98,7 +98,7 @@ impl Pause {
         if !self.admits(&msg, model, now) {
             model.pausing = self.page.closed();
             if !model.pausing {
-                self.before = Some(meaning(model, texts).0);
+                self.before = Some(meaning(model, texts));
             }
             return Vec::new();
         }
@@ -130,14 +130,18 @@ impl Pause {
         let (meaning, offered) = meaning(model, texts);
         if person {
             if !self.page.closed() {
-                self.before = Some(meaning.clone());
+                self.before = Some((meaning.clone(), offered.clone()));
             }
             self.page.chosen(meaning);
             self.offered.chosen(offered);
-        } else if self.page.closed() && self.before.as_ref() == Some(&meaning) {
+        } else if self.page.closed() && self.before.as_ref().is_some_and(|before| before.0 == meaning) {
             // No frame showed anything else: nothing has changed for the eyes, and no letter is lost for it.
             self.page = Gate::new(meaning);
-            self.offered.changed(offered);
+            if self.before.as_ref().is_some_and(|before| before.1 == offered) {
+                self.offered = Gate::new(offered);
+            } else {
+                self.offered.changed(offered);
+            }
         } else {
             self.page.changed(meaning);
             self.offered.changed(offered);

@@ -257,11 +257,11 @@ const SCENES: [Scene; 39] = [
     ("nobody on duty", |bench| {
         bench.verified();
         bench.choose(Do::Go(Step::First));
-        bench.choose(Do::Ask);
         bench.event(SeekerEvent::Closed {
             until: None,
             opens: None,
         });
+        bench.choose(Do::Ask);
     }),
     ("sealed message", |bench| {
         bench.model.go(Step::Leave);

@@ -396,7 +396,11 @@ fn ask(model: &mut Model) -> Vec<Effect> {
         model.add(Who::Me, String::new(), text.clone(), Some(MessageState::Written));
     }
     let start = start(model, text);
-    model.go(Step::Talk);
+    model.go(if model.closed.is_some() {
+        Step::Closed
+    } else {
+        Step::Talk
+    });
     vec![start]
 }
 
