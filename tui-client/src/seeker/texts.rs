@@ -442,7 +442,7 @@ mod tests {
     fn every_code_of_the_engine_has_a_sentence_in_every_language() {
         let mut all = codes(include_str!("../../../client/src/report.rs"));
         assert!(all.contains("too_long") && all.contains("not_kept"), "{all:?}");
-        let more = "no_route entry_name entry_silent entry_refused entry_impostor entry_broken entry_address phrase_busy";
+        let more = "no_route entry_name entry_silent entry_refused entry_impostor entry_broken entry_address login_page phrase_busy";
         all.extend(more.split(' ').map(str::to_owned));
         for tongue in [Tongue::French, Tongue::Arabic, Tongue::English] {
             let texts = Texts::new(tongue);

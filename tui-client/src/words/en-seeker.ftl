@@ -316,6 +316,7 @@ seek-error-no-route = This device has no connection. Check it; Hamsa keeps tryin
 seek-error-entry-silent = The helpline does not answer. Check the connection of this device; Hamsa keeps trying.
 seek-error-entry-impostor = Another machine answered at the helpline's address. Nothing was sent to it. Check the address with the association.
 seek-error-entry-broken = The connection broke. Hamsa keeps trying.
+seek-error-login-page = Something else than the helpline answered. Some networks want a login first: open a web page in a browser, log in, and Hamsa tries again by itself.
 seek-error-stopped = The connection has stopped. Close Hamsa and start it again.
 seek-error-bad-phrase = These words are not a phrase. Look at each word and at their order, change what is not right, then Enter.
 seek-error-bad-phrase-plain = These words are not a phrase. Look at each word and at their order, and type all eight again.

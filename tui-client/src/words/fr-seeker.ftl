@@ -316,6 +316,7 @@ seek-error-no-route = Cet appareil n'a pas de connexion. Vérifiez-la ; Hamsa e
 seek-error-entry-silent = La ligne d'écoute ne répond pas. Vérifiez la connexion de cet appareil ; Hamsa essaie encore.
 seek-error-entry-impostor = Une autre machine a répondu à l'adresse de la ligne d'écoute. Rien ne lui a été envoyé. Vérifiez l'adresse auprès de l'association.
 seek-error-entry-broken = La connexion s'est rompue. Hamsa essaie encore.
+seek-error-login-page = Autre chose que la ligne d'écoute a répondu. Certains réseaux demandent d'abord de se connecter : ouvrez une page web dans un navigateur, connectez-vous, Hamsa réessaie ensuite.
 seek-error-stopped = La liaison s'est arrêtée. Fermez Hamsa et relancez-le.
 seek-error-bad-phrase = Ces mots ne forment pas une phrase de retour. Regardez chaque mot et l'ordre, corrigez ce qui n'est pas juste, puis Entrée.
 seek-error-bad-phrase-plain = Ces mots ne forment pas une phrase de retour. Regardez chaque mot et l'ordre, et tapez encore les huit.
