@@ -99,7 +99,7 @@ pub enum SeekerCommand {
     /// End the chat in peace; the engine stays.
     End,
     /// The face has shown this message: the first row of it was in a drawn frame, or its line was written without an
-    /// error. Only then is it `received` for its sender. The json and plain faces say it by themselves.
+    /// error. The engine takes it and does nothing with it yet: `received` still means that the face was given the words.
     #[serde(skip)]
     Shown {
         /// [`SeekerEvent::Message::number`].
@@ -163,7 +163,7 @@ pub enum SeekerEvent {
         /// The counselor's pseudonym.
         pseudonym: String,
     },
-    /// What the counselor who answered is doing; after `answered`, and again at every change.
+    /// What the counselor who answered is doing. No engine says it yet.
     Counselor {
         /// The state.
         state: CounselorState,
@@ -276,13 +276,13 @@ pub enum CounselorCommand {
         text: Words,
     },
     /// The face has shown this message: the first row of it was in a drawn frame, or its line was written without an
-    /// error. Only then is it `received` for its sender. The json and plain faces say it by themselves.
+    /// error. The engine takes it and does nothing with it yet: `received` still means that the face was given the words.
     #[serde(skip)]
     Shown {
         /// [`CounselorEvent::Message::number`].
         number: u64,
     },
-    /// The screen was locked, or opened again. The seekers of running chats are told in the next cell that goes anyway.
+    /// The screen was locked, or opened again. The engine does not tell the seekers yet.
     #[serde(skip)]
     ScreenLocked {
         /// Whether nothing of any chat is on the screen.
