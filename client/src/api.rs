@@ -99,7 +99,7 @@ pub enum SeekerCommand {
     /// End the chat in peace; the engine stays.
     End,
     /// The face has shown this message: the first row of it was in a drawn frame, or its line was written without an
-    /// error. The engine takes it and does nothing with it yet: `received` still means that the face was given the words.
+    /// error. Until then the words are not `received` for who said them.
     #[serde(skip)]
     Shown {
         /// [`SeekerEvent::Message::number`].
@@ -163,7 +163,7 @@ pub enum SeekerEvent {
         /// The counselor's pseudonym.
         pseudonym: String,
     },
-    /// What the counselor who answered is doing. No engine says it yet.
+    /// What the counselor who answered is doing; before the first of these she is there.
     Counselor {
         /// The state.
         state: CounselorState,
@@ -276,13 +276,13 @@ pub enum CounselorCommand {
         text: Words,
     },
     /// The face has shown this message: the first row of it was in a drawn frame, or its line was written without an
-    /// error. The engine takes it and does nothing with it yet: `received` still means that the face was given the words.
+    /// error. Until then the words are not `received` for who said them.
     #[serde(skip)]
     Shown {
         /// [`CounselorEvent::Message::number`].
         number: u64,
     },
-    /// The screen was locked, or opened again. The engine does not tell the seekers yet.
+    /// The screen was locked, or opened again. The seekers are told in the next cell that goes anyway, 15 s later at most.
     #[serde(skip)]
     ScreenLocked {
         /// Whether nothing of any chat is on the screen.
@@ -434,9 +434,10 @@ pub enum CounselorState {
 pub enum MessageState {
     /// On this device only.
     Written,
-    /// A home took it into memory; it may still be lost and is then sent again.
+    /// A home has it in memory, or the other person's program, and nobody was shown it yet. If it is lost it is sent again.
+    /// A chat may end with it.
     AtNode,
-    /// The other person's client showed it.
+    /// It was shown to the other person.
     Received,
     /// It will not arrive.
     Failed,

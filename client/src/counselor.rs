@@ -6,7 +6,7 @@ use std::{
 };
 
 use hamsa_protocol::{
-    chat::EndReason,
+    chat::{EndReason, Status},
     counselor::{ChatOver, Counselor, Event, OffReason, Output, ReplyError},
     keys::SignKey,
     mail::DepositId,
@@ -66,6 +66,8 @@ struct Engine {
     mails: BTreeMap<String, DepositId>,
     troubles: Vec<Option<Trouble>>,
     leaving: Option<Instant>,
+    /// The face has let its end of the commands go.
+    alone: bool,
 }
 
 impl Engine {
@@ -100,6 +102,7 @@ impl Engine {
             mails: BTreeMap::new(),
             troubles: vec![None; count],
             leaving: None,
+            alone: false,
         }
     }
 
@@ -115,9 +118,8 @@ impl Engine {
             }
             let wake = self.machine.poll_timeout().map(|at| self.clock.instant(at));
             let wake = [wake, self.leaving].into_iter().flatten().min();
-            let listening = self.leaving.is_none();
             tokio::select! {
-                command = self.commands.recv(), if listening => self.obey(command),
+                command = self.commands.recv(), if !self.alone => self.obey(command),
                 heard = self.homes.next() => match heard {
                     Some(heard) => self.hear(heard),
                     None => break,
@@ -139,6 +141,11 @@ impl Engine {
 
     fn obey(&mut self, command: Option<CounselorCommand>) {
         let now = self.clock.now();
+        self.alone = command.is_none();
+        // Who leaves is asked nothing more, and still tells what was shown.
+        if self.leaving.is_some() && !matches!(command, Some(CounselorCommand::Shown { .. })) {
+            return;
+        }
         let result = match command {
             Some(CounselorCommand::OnDuty) => {
                 self.machine.on_duty(now);
@@ -178,7 +185,15 @@ impl Engine {
                 }
                 None => Err(report::reply(ReplyError::NoMail)),
             },
-            Some(CounselorCommand::Shown { .. } | CounselorCommand::ScreenLocked { .. }) => Ok(()),
+            Some(CounselorCommand::Shown { number }) => {
+                self.machine.shown(number, now);
+                Ok(())
+            }
+            Some(CounselorCommand::ScreenLocked { locked }) => {
+                self.machine
+                    .set_status(if locked { Status::Locked } else { Status::Here });
+                Ok(())
+            }
             Some(CounselorCommand::Exit) | None => {
                 self.leave();
                 Ok(())
@@ -320,8 +335,13 @@ impl Engine {
                     returning,
                 }
             }
-            Event::Message { chat, id, text } => CounselorEvent::Message {
-                number: 0,
+            Event::Message {
+                chat,
+                number,
+                id,
+                text,
+            } => CounselorEvent::Message {
+                number,
                 chat: chat_id(&chat),
                 id,
                 text: Words(text.to_string()),

@@ -9,7 +9,7 @@ use std::{
 };
 
 use hamsa_protocol::{
-    chat::{EndReason, Pace, State},
+    chat::{EndReason, Pace, State, Status},
     fingerprint::fingerprint,
     objects::{HelplineAddress, Language, Settings},
     phrase::{NoMemory, Phrase, ReturnKeys, WordList},
@@ -26,8 +26,8 @@ use zeroize::Zeroizing;
 
 use crate::{
     api::{
-        AssociationTexts, ErrorReport, Handle, LinkState, MessageState, SeekerCommand, SeekerEvent,
-        SeekerHandle, SurveyState, Words,
+        AssociationTexts, CounselorState, ErrorReport, Handle, LinkState, MessageState, SeekerCommand,
+        SeekerEvent, SeekerHandle, SurveyState, Words,
     },
     date,
     device::{Clock, system_random},
@@ -79,6 +79,8 @@ struct Engine {
     path: Option<Path>,
     troubles: Vec<Option<Trouble>>,
     leaving: Option<Instant>,
+    /// The face has let its end of the commands go.
+    alone: bool,
     /// What she asked for last, for the words of a phrase.
     language: Option<Language>,
     /// The phrase of this visit, made or returned with.
@@ -122,6 +124,7 @@ impl Engine {
             path: None,
             troubles: vec![None; count],
             leaving: None,
+            alone: false,
             language: None,
             phrase: None,
             deriving: None,
@@ -143,9 +146,8 @@ impl Engine {
             }
             let wake = self.machine.poll_timeout().map(|at| self.clock.instant(at));
             let wake = [wake, self.leaving].into_iter().flatten().min();
-            let listening = self.leaving.is_none();
             tokio::select! {
-                command = self.commands.recv(), if listening => self.obey(command),
+                command = self.commands.recv(), if !self.alone => self.obey(command),
                 heard = self.homes.next() => match heard {
                     Some(heard) => self.hear(heard),
                     None => break,
@@ -171,6 +173,11 @@ impl Engine {
 
     fn obey(&mut self, command: Option<SeekerCommand>) {
         let now = self.clock.now();
+        self.alone = command.is_none();
+        // Who leaves is asked nothing more, and still tells what was shown.
+        if self.leaving.is_some() && !matches!(command, Some(SeekerCommand::Shown { .. })) {
+            return;
+        }
         let result = match command {
             Some(SeekerCommand::Start {
                 language,
@@ -225,7 +232,10 @@ impl Engine {
                 self.machine.end(EndReason::Finished, now);
                 Ok(())
             }
-            Some(SeekerCommand::Shown { .. }) => Ok(()),
+            Some(SeekerCommand::Shown { number }) => {
+                self.machine.shown(number, now);
+                Ok(())
+            }
             Some(SeekerCommand::Exit) | None => {
                 self.leave(EndReason::Finished, DRAIN);
                 Ok(())
@@ -514,8 +524,15 @@ fn show(
             association: name,
             pseudonym,
         },
-        Event::Message { id, text } => SeekerEvent::Message {
-            number: 0,
+        Event::Counselor(status) => SeekerEvent::Counselor {
+            state: match status {
+                Status::Here => CounselorState::Here,
+                Status::Locked => CounselorState::Locked,
+                Status::Asking => CounselorState::Asking,
+            },
+        },
+        Event::Message { number, id, text } => SeekerEvent::Message {
+            number,
             id,
             text: Words(text.to_string()),
         },

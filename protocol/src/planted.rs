@@ -12,8 +12,10 @@
 /// A bug, named after what it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bug {
-    /// A chat acknowledges words that its face has not taken.
-    AcknowledgeBeforeShown,
+    /// A chat says that words were shown which its face has not shown.
+    ShownBeforeShown,
+    /// A chat calls received what the peer's machine has, shown or not.
+    ReceivedWhenAcknowledged,
     /// A chat acknowledges one cell more than it has.
     AcknowledgeTooMuch,
     /// A chat shows a message again whose id it knows.

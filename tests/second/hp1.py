@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from kyber_py.ml_kem import ML_KEM_768
 from mnemonic import Mnemonic
 
-RECORD, BODY, UNIT, CELL, PLAIN, TAG = 2112, 2048, 2128, 2048, 2032, 16
+RECORD, BODY, UNIT, CELL, PLAIN, HEAD, TAG = 2112, 2048, 2128, 2048, 2032, 20, 16
 EK, CT = 1184, 1088
 WRAPS, WRAP, CARD, MESSAGE_1, MESSAGE_2 = 8, 1168, 2064, 1232, 1224
 
@@ -623,7 +623,7 @@ class Vectors:
         colleague = self.all["chat"]["colleague"]
         paces = [chat["pace"]] if "pace" in chat else list(chat["paces"])
         shown, parts = [], {"seeker": b"", "counselor": b""}
-        taken = {"seeker": 0, "counselor": 0}
+        taken, read = {"seeker": 0, "counselor": 0}, {"seeker": [], "counselor": []}
         asked = None
         for cell in chat["cells"]:
             name = cell["from"]
@@ -632,12 +632,17 @@ class Vectors:
             same("index of a cell", cell["index"], taken[other])
             same("length of a cell", len(sealed), CELL)
             plain = receive[other].decrypt(b"", sealed)
-            kind, ack, length = struct.unpack(">BQH", plain[:11])
-            body = plain[11 : 11 + length]
+            kind, status, ack, shown_below, length = struct.unpack(">BBQQH", plain[:HEAD])
+            body = plain[HEAD : HEAD + length]
             same("kind of a cell", kind, cell["kind"])
             # The first cell is made before anything could have come.
             same("acknowledgement", ack, 0 if kind == 1 else taken[name])
-            same("padding", plain[11 + length :], bytes(PLAIN - 11 - length))
+            # Nothing was shown that the machine does not have.
+            same("status of a cell", status, cell["status"])
+            same("shown", shown_below, cell["shown"])
+            same("shown is not more than acknowledged", shown_below <= ack, True)
+            read[name].append(ack - shown_below)
+            same("padding", plain[HEAD + length :], bytes(PLAIN - HEAD - length))
             # What this side would have said, from the same state, is the same cell.
             if kind == 1:
                 expected = hello[name]
@@ -649,7 +654,7 @@ class Vectors:
                     parts[name] = bytes([len(key)]) + key + words
                     shown.append(message)
                 first = not body or body[0] & 1
-                part, parts[name] = parts[name][:2020], parts[name][2020:]
+                part, parts[name] = parts[name][: PLAIN - HEAD - 1], parts[name][PLAIN - HEAD - 1 :]
                 expected = bytes([(1 if first else 0) | (0 if parts[name] else 2)]) + part
             elif kind == 5:
                 asked = self.ask(tapes["seeker"], own, chain, one.h)
@@ -665,7 +670,7 @@ class Vectors:
             else:
                 expected = {3: b"", 4: bytes([ended]), 8: bytes([agreed])}[kind]
             same(f"body of cell {cell['index']} of the {name}", body, expected)
-            again = struct.pack(">BQH", kind, ack, len(expected)) + expected
+            again = struct.pack(">BBQQH", kind, status, ack, shown_below, len(expected)) + expected
             again += bytes(PLAIN - len(again))
             same(f"cell {cell['index']} of the {name}", send[name].encrypt(b"", again), sealed)
             # One key, one cell; the nonce goes on.
@@ -677,6 +682,7 @@ class Vectors:
                 send["counselor"], receive["counselor"] = healed["counselor"]
                 chain = healed["chain"]
                 same("chain_1", chain, raw(chat["chain_1"]))
+        same("everything was shown at the end", [left[-1] for left in read.values()], [0, 0])
         same("everything was said", (said, paces, len(shown)), ([], [], len(chat.get("said", []))))
         for name, tape in tapes.items():
             tape.end(name)

@@ -1,11 +1,13 @@
 //! The face for programs: one JSON object per line each way, stable English keys, nothing else on stdout.
 //!
+//! A message counts as shown when its line was written and flushed without an error.
+//!
 //! The end of stdin is `exit`. A line that is no command is answered with an error and changes nothing.
 
 use std::io::Write;
 
 use anyhow::Context;
-use hamsa_client::api::{CounselorEvent, ErrorReport, Handle, SeekerEvent};
+use hamsa_client::api::{CounselorCommand, CounselorEvent, ErrorReport, Handle, SeekerCommand, SeekerEvent};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -19,19 +21,54 @@ const QUEUE: usize = 16;
 
 /// An event of either role that can carry an error.
 pub(crate) trait FaceEvent: Serialize + Send + 'static {
+    /// What the engine of this role is asked.
+    type Command: DeserializeOwned + Send + 'static;
+
     /// The error event.
     fn error(report: ErrorReport) -> Self;
+
+    /// What is told when this event was written, if it brought words.
+    fn shown(&self) -> Option<Self::Command>;
+
+    /// What the end of stdin asks.
+    fn exit() -> Self::Command;
 }
 
 impl FaceEvent for SeekerEvent {
+    type Command = SeekerCommand;
+
     fn error(report: ErrorReport) -> Self {
         Self::Error(report)
+    }
+
+    fn shown(&self) -> Option<SeekerCommand> {
+        match self {
+            Self::Message { number, .. } => Some(SeekerCommand::Shown { number: *number }),
+            _ => None,
+        }
+    }
+
+    fn exit() -> SeekerCommand {
+        SeekerCommand::Exit
     }
 }
 
 impl FaceEvent for CounselorEvent {
+    type Command = CounselorCommand;
+
     fn error(report: ErrorReport) -> Self {
         Self::Error(report)
+    }
+
+    fn shown(&self) -> Option<CounselorCommand> {
+        match self {
+            Self::Message { number, .. } => Some(CounselorCommand::Shown { number: *number }),
+            _ => None,
+        }
+    }
+
+    fn exit() -> CounselorCommand {
+        CounselorCommand::Exit
     }
 }
 
@@ -45,38 +82,42 @@ enum Line {
 ///
 /// # Errors
 /// When stdout does not take what is written.
-pub(crate) async fn run<C, E>(mut handle: Handle<C, E>) -> anyhow::Result<()>
-where
-    C: DeserializeOwned + Send + 'static,
-    E: FaceEvent,
-{
+pub(crate) async fn run<E: FaceEvent>(mut handle: Handle<E::Command, E>) -> anyhow::Result<()> {
     let (lines, mut inbox) = mpsc::channel(QUEUE);
     tokio::spawn(read_lines(lines));
-    let mut commands = Some(handle.commands);
+    let mut open = true;
     loop {
         tokio::select! {
             event = handle.events.recv() => match event {
-                Some(event) => print(&event)?,
+                Some(event) => {
+                    print(&event)?;
+                    // An engine that stopped ends its events too, and with them this loop.
+                    if let Some(shown) = event.shown() {
+                        let _ = handle.commands.send(shown).await;
+                    }
+                }
                 None => return Ok(()),
             },
-            line = inbox.recv(), if commands.is_some() => match line {
+            line = inbox.recv(), if open => match line {
                 Some(line) => {
                     let command = match line {
                         Line::Text(text) if text.trim().is_empty() => continue,
-                        Line::Text(text) => serde_json::from_str::<C>(&text).map_err(|error| reason(&error)),
+                        Line::Text(text) => serde_json::from_str::<E::Command>(&text).map_err(|error| reason(&error)),
                         Line::TooLong => Err(format!("a line has at most {LINE_MAX} bytes")),
                         Line::NotText => Err("a line is UTF-8".to_owned()),
                     };
                     match command {
-                        // An engine that stopped ends its events too, and with them this loop.
-                        Ok(command) => if let Some(commands) = &commands {
-                            let _ = commands.send(command).await;
-                        },
+                        Ok(command) => {
+                            let _ = handle.commands.send(command).await;
+                        }
                         Err(reason) => print(&E::error(bad_command(&reason)))?,
                     }
                 }
-                // The engine takes the end of its commands as `exit`.
-                None => commands = None,
+                // What comes until the engine has stopped is written, and told to be shown.
+                None => {
+                    open = false;
+                    let _ = handle.commands.send(E::exit()).await;
+                }
             },
         }
     }

@@ -1,6 +1,6 @@
 //! Cells: what the two people's machines say to each other, each of one size.
 //!
-//! Plaintext of [`PLAIN_LEN`] bytes: `kind u8 ‖ ack u64 ‖ length u16 ‖ body ‖ zeros`, big-endian.
+//! Plaintext of [`PLAIN_LEN`] bytes: `kind u8 ‖ status u8 ‖ ack u64 ‖ shown u64 ‖ length u16 ‖ body ‖ zeros`, big-endian.
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
@@ -15,7 +15,7 @@ pub const CELL_LEN: usize = crate::wire::BODY_LEN;
 /// Bytes of a cell before encryption.
 pub const PLAIN_LEN: usize = CELL_LEN - TAG_LEN;
 /// Bytes before the body.
-const HEAD_LEN: usize = 1 + 8 + 2;
+const HEAD_LEN: usize = 1 + 1 + 8 + 8 + 2;
 /// Most bytes of a cell's body.
 pub const CELL_BODY_MAX: usize = PLAIN_LEN - HEAD_LEN;
 
@@ -46,8 +46,12 @@ pub(super) enum CellKind {
 /// A cell in clear.
 pub(super) struct Cell {
     pub(super) kind: CellKind,
-    /// Everything below was given to the sender's face.
+    /// How the sender's face is.
+    pub(super) status: Status,
+    /// First index that the sender's machine lacks.
     pub(super) ack: u64,
+    /// Every message whose last cell is below was shown to the sender.
+    pub(super) shown: u64,
     pub(super) body: Zeroizing<Vec<u8>>,
 }
 
@@ -55,7 +59,9 @@ impl Cell {
     pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
         let mut bytes = Zeroizing::new(Vec::with_capacity(PLAIN_LEN));
         bytes.push(self.kind as u8);
+        bytes.push(self.status as u8);
         bytes.extend_from_slice(&self.ack.to_be_bytes());
+        bytes.extend_from_slice(&self.shown.to_be_bytes());
         let length = u16::try_from(self.body.len().min(CELL_BODY_MAX)).unwrap_or_default();
         bytes.extend_from_slice(&length.to_be_bytes());
         bytes.extend_from_slice(self.body.get(..usize::from(length)).unwrap_or_default());
@@ -66,8 +72,9 @@ impl Cell {
     /// `None` for a kind this version does not know and for a form that no version writes: the cell counts,
     /// its content does not.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
-        let (&kind, rest) = bytes.split_first()?;
+        let (&[kind, status], rest) = bytes.split_first_chunk()?;
         let (ack, rest) = rest.split_first_chunk::<8>()?;
+        let (shown, rest) = rest.split_first_chunk::<8>()?;
         let (length, rest) = rest.split_first_chunk::<2>()?;
         let (body, padding) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
         if bytes.len() != PLAIN_LEN || padding.iter().any(|byte| *byte != 0) {
@@ -87,9 +94,36 @@ impl Cell {
         };
         Some(Self {
             kind,
+            status: Status::decode(status),
             ack: u64::from_be_bytes(*ack),
+            shown: u64::from_be_bytes(*shown),
             body: Zeroizing::new(body.to_vec()),
         })
+    }
+}
+
+/// How a counselor's face is. It rides in cells that go anyway, at most [`super::CELL_HEARTBEAT_MS`] after it changed,
+/// and never makes one: when it changes, nobody can see.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Status {
+    /// She reads.
+    #[default]
+    Here = 0,
+    /// Her screen is locked: words arrive and are not read.
+    Locked = 1,
+    /// She is asking a colleague.
+    Asking = 2,
+}
+
+impl Status {
+    /// What only a later version knows hides nothing that this one could show.
+    const fn decode(byte: u8) -> Self {
+        match byte {
+            1 => Self::Locked,
+            2 => Self::Asking,
+            _ => Self::Here,
+        }
     }
 }
 
@@ -214,20 +248,25 @@ mod tests {
     fn cells_have_one_size_and_one_form() {
         let cell = Cell {
             kind: CellKind::Data,
+            status: Status::Locked,
             ack: 7,
+            shown: 5,
             body: Zeroizing::new(vec![1; 99]),
         };
         let mut bytes = cell.encode();
         assert_eq!(bytes.len(), PLAIN_LEN);
         let back = Cell::decode(&bytes).unwrap();
-        assert_eq!((back.kind, back.ack, back.body.len()), (CellKind::Data, 7, 99));
+        assert_eq!((back.kind, back.status), (CellKind::Data, Status::Locked));
+        assert_eq!((back.ack, back.shown, back.body.len()), (7, 5, 99));
+        bytes[1] = 77;
+        assert_eq!(Cell::decode(&bytes).unwrap().status, Status::Here);
         bytes[PLAIN_LEN - 1] = 1;
         assert!(Cell::decode(&bytes).is_none(), "padding is zero");
     }
 
     #[test]
     fn messages_of_any_length_round_trip() {
-        for length in [0, 1, 2_017, 2_018, 2_019, 2_020, 5_000, MESSAGE_MAX] {
+        for length in [0, 1, 2, 2_005, 2_006, 2_007, 2_008, 2_020, 5_000, MESSAGE_MAX] {
             let text = "é".repeat(length / 2) + &"x".repeat(length % 2);
             let parts = cut("id-1", text.as_bytes());
             assert_eq!(

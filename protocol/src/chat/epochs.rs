@@ -86,9 +86,8 @@ impl Chat {
         let (first, last) = (self.asking.first()?, self.asking.last()?);
         let heard = self.peer_acked > last.index;
         let patience = if heard { HEAL_GIVE_UP_MS } else { HEAL_UNHEARD_MS };
-        // Whoever does not read keeps the answer out herself.
         let live = !self.ended && !self.peer_ended && self.end_wanted.is_none();
-        (live && self.events.is_empty()).then(|| first.at + patience)
+        live.then(|| first.at + patience)
     }
 
     /// Whether the counselor has the last question, and has answered none, until the seeker gave up. An honest machine

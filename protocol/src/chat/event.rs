@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::{
     QUEUE_MAX,
-    cell::{Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, Pace},
+    cell::{Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, Pace, Status},
 };
 
 /// Why a chat ended, as the last cell says.
@@ -38,9 +38,9 @@ impl EndReason {
 pub enum State {
     /// On this device only.
     Written,
-    /// A home has it in memory.
+    /// A home has it in memory, or the peer's machine: nobody was shown it yet.
     AtNode,
-    /// The peer's machine gave it to its face.
+    /// It was shown to the peer.
     Received,
     /// It will not arrive.
     Failed,
@@ -71,6 +71,8 @@ pub enum ChatEvent {
     TransferAnswered(bool),
     /// The seeker wants the talk to go so from now on.
     Pace(Pace),
+    /// The counselor's face is so from now on.
+    Status(Status),
     /// The peer ended the chat.
     Ended(EndReason),
 }
@@ -85,6 +87,7 @@ impl core::fmt::Debug for ChatEvent {
             Self::TransferAnswered(yes) => write!(formatter, "TransferAnswered({yes})"),
             // Nobody needs to read in a log that somebody could not go on.
             Self::Pace(_) => formatter.write_str("Pace"),
+            Self::Status(status) => write!(formatter, "Status({status:?})"),
             Self::Ended(reason) => write!(formatter, "Ended({reason:?})"),
         }
     }

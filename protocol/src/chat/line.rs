@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::{CELL_LEN, Chat, ChatEvent, Colleague, EndReason, Pace, SayError, State};
+use super::{CELL_LEN, Chat, ChatEvent, Colleague, EndReason, Pace, SayError, Source, State, Status};
 use crate::{
     kdf::Secret,
     keys::{DhPublic, HelplineId},
@@ -309,9 +309,24 @@ impl Line {
         self.outputs.pop_front()
     }
 
-    /// What happened. Taking a message makes an acknowledgement due.
-    pub(crate) fn poll_event(&mut self, now: Millis) -> Option<ChatEvent> {
-        self.chat.poll_event(now)
+    /// What happened.
+    pub(crate) fn poll_event(&mut self) -> Option<ChatEvent> {
+        self.chat.poll_event()
+    }
+
+    /// See [`Chat::shown`].
+    pub(crate) fn shown(&mut self, source: &Source, id: &str, now: Millis) {
+        self.chat.shown(source, id, now);
+    }
+
+    /// See [`Chat::set_status`].
+    pub(crate) const fn set_status(&mut self, status: Status) {
+        self.chat.set_status(status);
+    }
+
+    /// See [`Chat::take_lost`].
+    pub(crate) fn take_lost(&mut self) -> Vec<String> {
+        self.chat.take_lost()
     }
 
     /// Since when a put waits for its answer, at each home where one does.

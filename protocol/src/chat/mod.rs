@@ -7,6 +7,7 @@
 mod cell;
 mod epochs;
 mod event;
+mod given;
 mod healing;
 pub(crate) mod line;
 mod outgoing;
@@ -15,9 +16,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use zeroize::{Zeroize, Zeroizing};
 
-pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace};
+pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, Status};
 use cell::{Cell, CellKind, Joiner};
 pub use event::{ChatEvent, EndReason, SayError, State, check_words};
+pub(crate) use given::Numbers;
+pub use given::Seen;
+use given::Unshown;
 use healing::{Asking, Epoch, OldKeys, Party, Used};
 pub use healing::{
     BLOCK_AFTER_CELLS, BLOCK_AFTER_MS, HEAL_AFTER_CELLS, HEAL_AFTER_MS, HEAL_AGAIN_MS, HEAL_ASKS_MAX,
@@ -49,20 +53,20 @@ const ACK_DELAY_MS: u64 = 20;
 /// Least time between acknowledgements from the reserve, in milliseconds; and from our last cell, which said the same,
 /// to the answer to a cell that came again: else a home that repeats old ones fills the window with answers.
 const RESERVE_PAUSE_MS: u64 = 1_000;
+/// With fewer cells under way than this, that words were shown is told as soon as anything else.
+const SHOWN_WINDOW: u64 = 32;
 /// A sign of life at least this often, in milliseconds; three may be lost before the seeker opens her ticket
 /// again (45 s).
 pub const CELL_HEARTBEAT_MS: u64 = 15_000;
 /// Most bytes of a first cell's body: random, a key, and room for what later versions tell there.
 const HELLO_MAX: usize = 256;
-/// Most messages that wait for room; beyond, the face is told.
+/// Most messages that the peer was not shown; beyond, the face is told. An honest peer never has more of ours, and has
+/// never more for us: what comes beyond is not taken.
 pub const QUEUE_MAX: usize = 256;
 
 /// Which run of a counselor's program speaks: drawn at its start, told in its first cell. Ids of messages are
 /// told apart by it, so that a program that was started again may count its messages from one.
 pub type Source = [u8; 16];
-
-/// Ids of messages that were shown, by the program that said them.
-pub type Seen = BTreeMap<Source, BTreeSet<String>>;
 
 /// Which end of a chat this is.
 pub enum Role {
@@ -82,8 +86,10 @@ pub struct Beginning {
     pub established: Established,
     /// Which end.
     pub role: Role,
-    /// What came in earlier attempts of the same ticket and was shown.
+    /// What came in earlier attempts of the same ticket.
     pub seen: Seen,
+    /// How the counselor's face is; a seeker tells nothing of hers.
+    pub status: Status,
     /// What a seeker adds to her first cell.
     pub extra: Vec<u8>,
 }
@@ -121,12 +127,18 @@ pub struct Chat {
     last_cell: Millis,
     end_wanted: Option<EndReason>,
     ended: bool,
+    /// Where our end went.
+    end_index: Option<u64>,
+    /// How our face is.
+    status: Status,
 
     next_in: u64,
     /// Cells that came before their turn, by index and by who brought them.
     early: BTreeMap<u64, BTreeMap<usize, Vec<u8>>>,
     joiner: Joiner,
     seen: Seen,
+    unshown: Unshown,
+    peer_status: Status,
     /// Who speaks at the other end; a seeker's program has one run per visit.
     source: Source,
     ack_due: Option<Millis>,
@@ -135,8 +147,8 @@ pub struct Chat {
     /// What stood at the end of a seeker's first cell.
     hello_extra: Zeroizing<Vec<u8>>,
 
-    /// Events not polled yet, each with the index of the cell that made it.
-    events: VecDeque<(Option<u64>, ChatEvent)>,
+    /// Events not polled yet.
+    events: VecDeque<ChatEvent>,
 }
 
 impl core::fmt::Debug for Chat {
@@ -159,6 +171,7 @@ impl Chat {
             established,
             role,
             seen,
+            status,
             extra,
         } = beginning;
         let own_random: Secret = random::secret(random);
@@ -209,10 +222,14 @@ impl Chat {
             last_cell: now,
             end_wanted: None,
             ended: false,
+            end_index: None,
+            status,
             next_in: 0,
             early: BTreeMap::new(),
             joiner: Joiner::default(),
             seen,
+            unshown: Unshown::default(),
+            peer_status: Status::default(),
             source: Source::default(),
             ack_due: None,
             last_in: now,
@@ -281,36 +298,73 @@ impl Chat {
         self.last_in
     }
 
-    /// Whether nothing waits to be sent or acknowledged.
+    /// Whether everything said lies at a home or with the peer. That the peer's face shows it is not waited for: it may be
+    /// locked for an hour.
     #[must_use]
     pub fn drained(&self) -> bool {
-        self.messages.is_empty() && self.outbox.iter().all(|sent| sent.at_node)
+        let left = |message: &Outgoing| message.state != State::Written;
+        self.messages.iter().all(left) && self.outbox.iter().all(|sent| sent.at_node)
     }
 
-    /// Whether both ends have ended it, or our end has arrived.
+    /// Whether our end has arrived and nothing of ours is due: a program may stop.
     #[must_use]
-    pub const fn over(&self) -> bool {
-        self.ended && self.peer_acked == self.next_out
+    pub fn done(&self) -> bool {
+        self.end_index.is_some_and(|end| self.peer_acked > end) && self.ack_due.is_none()
     }
 
-    /// How many messages the peer has not acknowledged.
+    /// Whether nothing can be told any more: each was shown what the other said, and knows it.
+    #[must_use]
+    pub fn over(&self) -> bool {
+        self.done() && self.messages.is_empty() && self.unshown.len() == 0
+    }
+
+    /// How many messages the peer was not shown.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.messages.len()
     }
 
-    /// What came and was given to the face.
+    /// What the face took and what it showed.
     #[must_use]
     pub fn into_seen(self) -> Seen {
         self.seen
     }
 
-    /// Messages the peer has not acknowledged, oldest first: for the next attempt.
+    /// Messages the peer was not shown, oldest first: for the next attempt.
     pub fn unreceived(&mut self) -> Vec<(String, Zeroizing<String>)> {
         self.messages
             .drain(..)
             .map(|message| (message.id, message.text))
             .collect()
+    }
+
+    /// Ids of messages that will not arrive: some of their cells the peer does not have. Of those it has in full nobody
+    /// knows whether they will be shown; they are neither received nor lost.
+    pub fn take_lost(&mut self) -> Vec<String> {
+        let acked = self.peer_acked;
+        let lost = |message: &Outgoing| message.cells.as_ref().is_none_or(|cells| *cells.end() >= acked);
+        let left = self.messages.drain(..).filter(lost);
+        left.map(|message| message.id).collect()
+    }
+
+    /// The face has shown a message that `source` said, in this attempt or an earlier one.
+    pub fn shown(&mut self, source: &Source, id: &str, now: Millis) {
+        self.seen.show(source, id);
+        let (unshown, seen, source) = (&mut self.unshown, &self.seen, &self.source);
+        if unshown.settle(|id| seen.shown(source, id)) {
+            // A face that was away and shows much at once, frame by frame, does not fill the window with it.
+            let pause = if self.flying() < SHOWN_WINDOW {
+                ACK_DELAY_MS
+            } else {
+                RESERVE_PAUSE_MS
+            };
+            self.ack_by((self.last_cell + pause).max(now + ACK_DELAY_MS));
+        }
+    }
+
+    /// How the counselor's face is from now on: the next cell that goes anyway tells it.
+    pub const fn set_status(&mut self, status: Status) {
+        self.status = status;
     }
 
     /// Takes words.
@@ -329,13 +383,10 @@ impl Chat {
             return Err(SayError::QueueFull);
         }
         self.ids.insert(id.clone());
-        self.event(
-            None,
-            ChatEvent::State {
-                id: id.clone(),
-                state: State::Written,
-            },
-        );
+        self.event(ChatEvent::State {
+            id: id.clone(),
+            state: State::Written,
+        });
         self.messages.push_back(Outgoing {
             id,
             text,
@@ -357,7 +408,7 @@ impl Chat {
             let first = self.messages.partition_point(|message| message.cells.is_some());
             for message in self.messages.split_off(first) {
                 let (id, state) = (message.id, State::Failed);
-                self.event(None, ChatEvent::State { id, state });
+                self.event(ChatEvent::State { id, state });
             }
         }
         self.pump(now);
@@ -438,29 +489,7 @@ impl Chat {
         if planted::is(Bug::OutboxDroppedAtStored) {
             self.outbox.retain(|sent| sent.index != index);
         }
-        let missing: BTreeSet<u64> = self
-            .outbox
-            .iter()
-            .filter(|sent| !sent.at_node)
-            .map(|sent| sent.index)
-            .collect();
-        let mut moved = Vec::new();
-        for message in &mut self.messages {
-            let Some(cells) = &message.cells else { break };
-            if message.state == State::Written && missing.range(cells.clone()).next().is_none() {
-                message.state = State::AtNode;
-                moved.push(message.id.clone());
-            }
-        }
-        for id in moved {
-            self.event(
-                None,
-                ChatEvent::State {
-                    id,
-                    state: State::AtNode,
-                },
-            );
-        }
+        self.move_on();
     }
 
     /// Does what is due.
@@ -517,21 +546,20 @@ impl Chat {
         self.outbox.iter().map(|sent| sent.index)
     }
 
-    /// What happened. A message counts as received, for the peer, when it is polled here.
-    pub fn poll_event(&mut self, now: Millis) -> Option<ChatEvent> {
-        let (_, event) = self.events.pop_front()?;
+    /// What happened. The face has a message from here on; say [`Self::shown`] when a person could read it.
+    pub fn poll_event(&mut self) -> Option<ChatEvent> {
+        let event = self.events.pop_front()?;
         if let ChatEvent::Message { id, .. } = &event {
-            self.seen.entry(self.source).or_default().insert(id.clone());
-            self.ack_soon(now);
+            self.seen.take(self.source, id.clone());
         }
         Some(event)
     }
 
-    /// States that the face has not taken, for whoever closes the chat. Words it has not taken stay: as long as they
-    /// are not shown they are not acknowledged, whatever this end still sends.
+    /// States that the face has not taken, for whoever closes the chat. Words it has not taken stay: they were not shown,
+    /// whatever this end still sends.
     pub(crate) fn take_states(&mut self) -> Vec<(String, State)> {
         let mut states = Vec::new();
-        self.events.retain(|(_, event)| match event {
+        self.events.retain(|event| match event {
             ChatEvent::State { id, state } => {
                 states.push((id.clone(), *state));
                 false
@@ -541,22 +569,24 @@ impl Chat {
         states
     }
 
-    fn event(&mut self, index: Option<u64>, event: ChatEvent) {
-        self.events.push_back((index, event));
+    fn event(&mut self, event: ChatEvent) {
+        self.events.push_back(event);
     }
 
-    /// Everything below was given to our face.
+    /// First index this machine lacks.
     fn ack(&self) -> u64 {
-        if planted::is(Bug::AcknowledgeBeforeShown) {
-            return self.next_in;
-        }
         if planted::is(Bug::AcknowledgeTooMuch) {
             return self.next_in + 1;
         }
-        self.events
-            .iter()
-            .find_map(|(index, _)| *index)
-            .unwrap_or(self.next_in)
+        self.next_in
+    }
+
+    /// Every message whose last cell is below was shown.
+    fn shown_below(&self) -> u64 {
+        if planted::is(Bug::ShownBeforeShown) {
+            return self.next_in;
+        }
+        self.unshown.first().unwrap_or(self.next_in)
     }
 
     fn ack_soon(&mut self, now: Millis) {
@@ -568,12 +598,13 @@ impl Chat {
     }
 
     fn take(&mut self, index: u64, cell: Cell, now: Millis) {
-        self.acknowledged(cell.ack);
+        self.acknowledged(cell.ack, cell.shown);
         if self.epoch.chain.is_none() && cell.kind != CellKind::Hello {
             // Whoever has not said hello has said nothing: a desk shows no words of a chat that it does not show.
             self.ack_soon(now);
             return;
         }
+        self.take_status(cell.status);
         match cell.kind {
             CellKind::Hello => self.take_hello(&cell.body),
             CellKind::Heal => {
@@ -586,27 +617,27 @@ impl Chat {
             CellKind::AskTransfer => {
                 if let Some(colleague) = postcard_decode(&cell.body) {
                     let asked = |event: &ChatEvent| matches!(event, ChatEvent::TransferAsked(_));
-                    self.events.retain(|(_, event)| !asked(event));
-                    self.event(None, ChatEvent::TransferAsked(colleague));
+                    self.events.retain(|event| !asked(event));
+                    self.event(ChatEvent::TransferAsked(colleague));
                 }
             }
             CellKind::AnswerTransfer => {
                 let answer = ChatEvent::TransferAnswered(cell.body.first() == Some(&1));
-                if !self.events.iter().any(|(_, event)| *event == answer) {
-                    self.event(None, answer);
+                if !self.events.contains(&answer) {
+                    self.event(answer);
                 }
             }
             CellKind::Pace => {
                 let pace = Pace::decode(cell.body.first().copied().unwrap_or_default());
                 // One that waits for the face is overtaken where it stands: a peer that changes its mind without end fills
                 // no memory.
-                let waits = self.events.iter_mut().find_map(|(_, event)| match event {
+                let waits = self.events.iter_mut().find_map(|event| match event {
                     ChatEvent::Pace(waits) => Some(waits),
                     _ => None,
                 });
                 match waits {
                     Some(waits) => *waits = pace,
-                    None => self.event(None, ChatEvent::Pace(pace)),
+                    None => self.event(ChatEvent::Pace(pace)),
                 }
             }
             CellKind::Data => {
@@ -618,29 +649,52 @@ impl Chat {
                 self.heard += 1;
                 let within = self.heard <= healing::BLOCK_AFTER_CELLS;
                 planted::must(within, "an honest peer said more than an epoch may carry");
-                if within
-                    && let Some((id, text)) = self.joiner.take(&cell.body)
-                    && (planted::is(Bug::NoDedup) || !self.known(&id))
-                {
-                    self.event(Some(index), ChatEvent::Message { id, text });
+                if within && let Some((id, text)) = self.joiner.take(&cell.body) {
+                    self.take_message(index, id, text);
                 }
             }
             CellKind::Ack => return,
             CellKind::End => {
                 let reason = EndReason::from_byte(cell.body.first().copied().unwrap_or_default());
                 if !core::mem::replace(&mut self.peer_ended, true) {
-                    self.event(None, ChatEvent::Ended(reason));
+                    self.event(ChatEvent::Ended(reason));
                 }
             }
         }
         self.ack_soon(now);
     }
 
-    /// Whether a message of this id was shown, or waits to be.
-    fn known(&self, id: &str) -> bool {
-        let waits = |event: &ChatEvent| matches!(event, ChatEvent::Message { id: other, .. } if other == id);
-        let seen = self.seen.get(&self.source).is_some_and(|seen| seen.contains(id));
-        seen || self.events.iter().any(|(_, event)| waits(event))
+    /// A message is whole. One that the face has from an earlier attempt and has not shown goes on waiting to be.
+    fn take_message(&mut self, index: u64, id: String, text: Zeroizing<String>) {
+        let waits = |event: &ChatEvent| matches!(event, ChatEvent::Message { id: other, .. } if *other == id);
+        let known = self.seen.has(&self.source, &id) || self.events.iter().any(waits);
+        let room = self.unshown.len() < QUEUE_MAX;
+        planted::must(room, "an honest peer said more than it keeps");
+        if self.seen.shown(&self.source, &id) && !planted::is(Bug::NoDedup) || !room {
+            return;
+        }
+        self.unshown.push(index, id.clone());
+        if !known || planted::is(Bug::NoDedup) {
+            self.event(ChatEvent::Message { id, text });
+        }
+    }
+
+    /// Only a counselor tells how her face is.
+    fn take_status(&mut self, status: Status) {
+        if core::mem::replace(&mut self.peer_status, status) == status
+            || !matches!(self.party, Party::Seeker { .. })
+        {
+            return;
+        }
+        // One that waits for the face is overtaken where it stands, as a pace is.
+        let waits = self.events.iter_mut().find_map(|event| match event {
+            ChatEvent::Status(waits) => Some(waits),
+            _ => None,
+        });
+        match waits {
+            Some(waits) => *waits = status,
+            None => self.event(ChatEvent::Status(status)),
+        }
     }
 
     fn take_hello(&mut self, body: &[u8]) {
@@ -664,9 +718,10 @@ impl Chat {
             }
         };
         let ikm = Zeroizing::new([seeker.as_slice(), counselor].concat());
+        // Before the chain is derived: an event that is moved into the queue takes along what its place on the stack held.
+        self.events.push_back(ChatEvent::Ready);
         let (salt, helpline) = (self.epoch.hash.as_slice(), &self.epoch.helpline);
         self.epoch.chain = Some(kdf::hkdf(helpline, salt, &ikm, &[b"HP1/chain"]));
-        self.event(None, ChatEvent::Ready);
     }
 }
 

@@ -1,5 +1,7 @@
 //! What this end says: from words to cells, each encrypted once and kept until it is acknowledged.
 
+use std::collections::BTreeSet;
+
 use zeroize::Zeroizing;
 
 use super::{
@@ -22,7 +24,7 @@ pub(super) struct Sent {
     pub(super) plain: Zeroizing<Vec<u8>>,
 }
 
-/// A message of ours until the peer has it. The words stay, to be sealed again for another counselor.
+/// A message of ours until the peer was shown it. The words stay, to be sealed again for another counselor.
 pub(super) struct Outgoing {
     pub(super) id: String,
     pub(super) text: Zeroizing<String>,
@@ -94,6 +96,7 @@ impl Chat {
     }
 
     fn send_end(&mut self, reason: EndReason, now: Millis) {
+        self.end_index = Some(self.next_out);
         self.send(CellKind::End, Zeroizing::new(vec![reason as u8]), now);
         self.ended = true;
     }
@@ -101,7 +104,9 @@ impl Chat {
     pub(super) fn send(&mut self, kind: CellKind, body: Zeroizing<Vec<u8>>, now: Millis) {
         let cell = Cell {
             kind,
+            status: self.status,
             ack: self.ack(),
+            shown: self.shown_below(),
             body,
         };
         // Nonce and index are one counter: the cell of an index is encrypted here, once, and nowhere else.
@@ -149,28 +154,49 @@ impl Chat {
         }
     }
 
-    pub(super) fn acknowledged(&mut self, ack: u64) {
+    /// The peer's machine has every cell below `ack`, and showed every message whose last cell is below `shown`.
+    pub(super) fn acknowledged(&mut self, ack: u64, shown: u64) {
         // A peer cannot acknowledge what was never sent.
-        if ack <= self.peer_acked || ack > self.next_out {
-            return;
-        }
-        self.peer_acked = ack;
-        while self.outbox.front().is_some_and(|sent| sent.index < ack) {
-            self.outbox.pop_front();
-        }
-        while let Some(message) = self.messages.front() {
-            if message.cells.as_ref().is_none_or(|cells| *cells.end() >= ack) {
-                break;
+        if ack > self.peer_acked && ack <= self.next_out {
+            self.peer_acked = ack;
+            while self.outbox.front().is_some_and(|sent| sent.index < ack) {
+                self.outbox.pop_front();
             }
-            if let Some(message) = self.messages.pop_front() {
-                self.event(
-                    None,
-                    ChatEvent::State {
-                        id: message.id,
-                        state: State::Received,
-                    },
-                );
+            self.move_on();
+        }
+        let shown = if planted::is(Bug::ReceivedWhenAcknowledged) {
+            self.peer_acked
+        } else {
+            shown.min(self.peer_acked)
+        };
+        let below = |message: &Outgoing| message.cells.as_ref().is_some_and(|cells| *cells.end() < shown);
+        while self.messages.front().is_some_and(below)
+            && let Some(message) = self.messages.pop_front()
+        {
+            let (id, state) = (message.id, State::Received);
+            self.event(ChatEvent::State { id, state });
+        }
+    }
+
+    /// Messages of which every cell lies at a home, or with the peer, are no longer here alone.
+    pub(super) fn move_on(&mut self) {
+        let here: BTreeSet<u64> = self
+            .outbox
+            .iter()
+            .filter(|sent| !sent.at_node)
+            .map(|sent| sent.index)
+            .collect();
+        let mut moved = Vec::new();
+        for message in &mut self.messages {
+            let Some(cells) = &message.cells else { break };
+            if message.state == State::Written && here.range(cells.clone()).next().is_none() {
+                message.state = State::AtNode;
+                moved.push(message.id.clone());
             }
+        }
+        for id in moved {
+            let state = State::AtNode;
+            self.event(ChatEvent::State { id, state });
         }
     }
 }

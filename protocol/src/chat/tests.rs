@@ -13,6 +13,7 @@ use crate::{
 
 mod ending;
 mod pace;
+mod shown;
 
 pub(super) fn pair(seed: u64) -> (Chat, Chat) {
     let mut random = seeded(seed);
@@ -40,7 +41,8 @@ pub(super) fn pair(seed: u64) -> (Chat, Chat) {
             ticket: id,
             established,
             role,
-            seen: Seen::new(),
+            seen: Seen::default(),
+            status: Status::default(),
             extra: b"I was here before".to_vec(),
         };
         Chat::new(beginning, &mut random, Millis(0))
@@ -60,19 +62,30 @@ fn fresh(chat: &mut Chat) -> Vec<(u64, Vec<u8>)> {
     cells
 }
 
-fn texts(chat: &mut Chat, now: Millis) -> Vec<String> {
-    let mut texts = Vec::new();
-    while let Some(event) = chat.poll_event(now) {
-        if let ChatEvent::Message { text, .. } = event {
-            texts.push(text.to_string());
+/// What the face takes, with nobody before it.
+fn taken(chat: &mut Chat) -> Vec<(String, String)> {
+    let mut taken = Vec::new();
+    while let Some(event) = chat.poll_event() {
+        if let ChatEvent::Message { id, text } = event {
+            taken.push((id, text.to_string()));
         }
     }
-    texts
+    taken
+}
+
+/// What the face takes and shows at once.
+fn texts(chat: &mut Chat, now: Millis) -> Vec<String> {
+    let source = *chat.source();
+    let taken = taken(chat);
+    for (id, _) in &taken {
+        chat.shown(&source, id, now);
+    }
+    taken.into_iter().map(|(_, text)| text).collect()
 }
 
 fn states(chat: &mut Chat) -> Vec<State> {
     let mut states = Vec::new();
-    while let Some(event) = chat.poll_event(Millis(0)) {
+    while let Some(event) = chat.poll_event() {
         if let ChatEvent::State { state, .. } = event {
             states.push(state);
         }
@@ -173,27 +186,6 @@ fn a_home_that_forges_ahead_keeps_nobody_elses_cells_out() {
         counselor.handle_cell_from(3, *index, cell, Millis(0));
     }
     assert_eq!(texts(&mut counselor, Millis(0)), ["one", "two"]);
-}
-
-#[test]
-fn received_means_that_the_face_took_it() {
-    let (mut seeker, mut counselor) = pair(3);
-    say(&mut seeker, "a", "one").unwrap();
-    for (index, cell) in fresh(&mut seeker) {
-        seeker.handle_at_node(index);
-        counselor.handle_cell(index, &cell, Millis(0));
-    }
-    counselor.handle_timeout(Millis(100));
-    for (index, cell) in fresh(&mut counselor) {
-        seeker.handle_cell(index, &cell, Millis(100));
-    }
-    assert_eq!(states(&mut seeker), [State::Written, State::AtNode]);
-    assert_eq!(texts(&mut counselor, Millis(200)), ["one"]);
-    counselor.handle_timeout(Millis(400));
-    for (index, cell) in fresh(&mut counselor) {
-        seeker.handle_cell(index, &cell, Millis(400));
-    }
-    assert_eq!(states(&mut seeker), [State::Received]);
 }
 
 #[test]
@@ -532,7 +524,9 @@ impl Thief {
     fn write_with(&mut self, index: u64, ack: u64) -> Vec<u8> {
         let cell = Cell {
             kind: self.kind,
+            status: Status::default(),
             ack,
+            shown: ack,
             body: Zeroizing::new(vec![7; HEAL_LEN]),
         };
         loop {

@@ -36,11 +36,7 @@ impl Counselor {
     pub(super) fn poll_chats(&mut self) -> Option<Event> {
         let ids: Vec<TicketId> = self.chats.keys().copied().collect();
         for chat in ids {
-            while let Some(event) = self
-                .chats
-                .get_mut(&chat)
-                .and_then(|talk| talk.line.poll_event(self.now.tick))
-            {
+            while let Some(event) = self.chats.get_mut(&chat).and_then(|talk| talk.line.poll_event()) {
                 match event {
                     ChatEvent::Ready => {
                         let returning = self.returning(&chat);
@@ -58,12 +54,18 @@ impl Counselor {
                     }
                     ChatEvent::Message { id, text } => {
                         let seen = self.seen.entry(chat).or_default();
-                        seen.entry(Source::default()).or_default().insert(id.clone());
-                        return Some(Event::Message { chat, id, text });
+                        seen.take(Source::default(), id.clone());
+                        let number = self.numbers.give((chat, id.clone()));
+                        return Some(Event::Message {
+                            chat,
+                            number,
+                            id,
+                            text,
+                        });
                     }
                     ChatEvent::State { id, state } => return Some(Event::State { chat, id, state }),
                     ChatEvent::Pace(pace) => return Some(Event::Pace { chat, pace }),
-                    ChatEvent::TransferAsked(_) => {}
+                    ChatEvent::TransferAsked(_) | ChatEvent::Status(_) => {}
                     ChatEvent::TransferAnswered(true) => {
                         self.finish(chat, EndedBy::Peer, ChatOver::Said(EndReason::Transferred));
                         if let Some(event) = self.events.pop_front() {
@@ -191,12 +193,9 @@ impl Counselor {
         for (id, state) in talk.line.take_states() {
             self.events.push_back(Event::State { chat, id, state });
         }
-        for (id, _) in talk.line.take_unreceived() {
-            self.events.push_back(Event::State {
-                chat,
-                id,
-                state: State::Failed,
-            });
+        for id in talk.line.take_lost() {
+            let state = State::Failed;
+            self.events.push_back(Event::State { chat, id, state });
         }
         talk.line.close();
         while let Some((home, record)) = talk.line.poll_output() {

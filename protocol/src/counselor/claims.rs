@@ -222,6 +222,7 @@ impl Counselor {
             established,
             role: Role::Counselor(DhSecret::from_bytes(&secrets.x.to_bytes()), self.source),
             seen,
+            status: self.status,
             extra: Vec::new(),
         };
         let chat = Chat::new(beginning, &mut self.random, self.now.tick);

@@ -42,6 +42,8 @@ pub enum Event {
     Message {
         /// The chat.
         chat: TicketId,
+        /// For [`super::Counselor::shown`].
+        number: u64,
         /// The sender's id.
         id: String,
         /// The words.

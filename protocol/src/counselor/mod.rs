@@ -29,7 +29,7 @@ pub use replies::ReplyError;
 use shift::{DUTY_AGAIN_MS, HomeDesk, SHIFT_LEFT_SECONDS, Standing, Wanted};
 
 use crate::{
-    chat::{Colleague, EndReason, SayError, Seen, Source},
+    chat::{Colleague, EndReason, Numbers, SayError, Seen, Source, Status},
     directory::Directory,
     keys::{HelplineId, RootKey, SignKey},
     links::{Heard, Links, News, Unanswered},
@@ -74,7 +74,12 @@ pub struct Counselor {
     desk_told: Option<(u32, u32)>,
     taking: Option<Taking>,
     chats: BTreeMap<TicketId, Talk>,
+    /// What the face took of the seekers' messages, and what it showed.
     seen: BTreeMap<TicketId, Seen>,
+    /// How the face names them.
+    numbers: Numbers<(TicketId, String)>,
+    /// How the face is.
+    status: Status,
     /// This run of the program; see [`Source`].
     source: Source,
     /// Tickets of chats that an earlier run had, as each home named them: opened again, they are taken without being
@@ -120,6 +125,8 @@ impl Counselor {
             taking: None,
             chats: BTreeMap::new(),
             seen: BTreeMap::new(),
+            numbers: Numbers::default(),
+            status: Status::default(),
             mail: Mail::default(),
             events: VecDeque::new(),
             now,
@@ -284,6 +291,29 @@ impl Counselor {
         talk.line.say(id, text, now.tick)?;
         self.work();
         Ok(())
+    }
+
+    /// The face has shown a message, by the number it came with: she could read it.
+    pub fn shown(&mut self, number: u64, now: Moment) {
+        self.now = now;
+        let Some((chat, id)) = self.numbers.take(number) else {
+            return;
+        };
+        if let Some(seen) = self.seen.get_mut(&chat) {
+            seen.show(&Source::default(), &id);
+        }
+        if let Some(talk) = self.chats.get_mut(&chat) {
+            talk.line.shown(&Source::default(), &id, now.tick);
+        }
+        self.work();
+    }
+
+    /// How her face is from now on. The seekers are told in cells that go anyway.
+    pub fn set_status(&mut self, status: Status) {
+        self.status = status;
+        for talk in self.chats.values_mut() {
+            talk.line.set_status(status);
+        }
     }
 
     /// Ends a chat in peace; `false` if there is none.

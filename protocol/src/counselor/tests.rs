@@ -269,10 +269,14 @@ impl Table {
     }
 
     fn poll(&mut self) {
+        let now = self.moment();
         let mut sent = Vec::new();
         while let Some(event) = self.seeker.poll_event() {
             match event {
-                seeker::Event::Message { id, .. } => self.shown.push((SEEKER, id)),
+                seeker::Event::Message { number, id, .. } => {
+                    self.seeker.shown(number, now);
+                    self.shown.push((SEEKER, id));
+                }
                 seeker::Event::State { id, state } => {
                     self.states.insert((SEEKER, id), state);
                 }
@@ -288,7 +292,6 @@ impl Table {
         while let Some(output) = self.seeker.poll_output() {
             sent.push((SEEKER, output));
         }
-        let now = self.moment();
         for (who, desk) in &mut self.desks {
             while let Some(event) = desk.poll_event() {
                 match event {
@@ -301,7 +304,10 @@ impl Table {
                     Event::OffDuty(reason) => self.off.push((*who, reason)),
                     Event::Ended { by, reason, .. } => self.ended.push((*who, by, reason)),
                     Event::Chat { chat, .. } => self.chats.push((*who, chat)),
-                    Event::Message { id, .. } => self.shown.push((*who, id)),
+                    Event::Message { number, id, .. } => {
+                        desk.shown(number, now);
+                        self.shown.push((*who, id));
+                    }
                     Event::State { id, state, .. } => {
                         self.states.insert((*who, id), state);
                     }

@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use super::mail::NotLeft;
 use crate::{
-    chat::{EndReason, State},
+    chat::{EndReason, State, Status},
     links::LinkState,
     objects::ObjectError,
     time::Unix,
@@ -32,8 +32,12 @@ pub enum Event {
         /// Her pseudonym.
         pseudonym: String,
     },
+    /// How the counselor's face is from now on. Before the first of these it is [`Status::Here`].
+    Counselor(Status),
     /// Words from the counselor.
     Message {
+        /// For [`super::Seeker::shown`].
+        number: u64,
         /// The sender's id.
         id: String,
         /// The words.

@@ -33,7 +33,7 @@ use posting::Posted;
 use talk::Talk;
 
 use crate::{
-    chat::{EndReason, Pace, QUEUE_MAX, SayError, Seen, State, check_words, line::Line},
+    chat::{EndReason, Numbers, Pace, QUEUE_MAX, SayError, Seen, Source, State, check_words, line::Line},
     directory::Directory,
     keys::{HelplineId, RootKey},
     links::{Heard, Links, News, Unanswered},
@@ -94,8 +94,10 @@ pub struct Seeker {
     ids: BTreeSet<String>,
     /// How she wants the talk to go, with whoever answers.
     pace: Pace,
-    /// The counselors' messages that were shown.
+    /// What the face took of the counselors' messages, and what it showed.
     seen: Seen,
+    /// How the face names them.
+    numbers: Numbers<(Source, String)>,
     verified: bool,
     verified_at: Millis,
     /// What she was told of who is there.
@@ -133,7 +135,8 @@ impl Seeker {
             said: Vec::new(),
             ids: BTreeSet::new(),
             pace: Pace::default(),
-            seen: Seen::new(),
+            seen: Seen::default(),
+            numbers: Numbers::default(),
             verified: false,
             verified_at: now.tick,
             stands: None,
@@ -279,10 +282,24 @@ impl Seeker {
         self.work();
     }
 
+    /// The face has shown a message, by the number it came with: she could read it.
+    pub fn shown(&mut self, number: u64, now: Moment) {
+        self.now = now;
+        let Some((source, id)) = self.numbers.take(number) else {
+            return;
+        };
+        self.seen.show(&source, &id);
+        for line in self.lines_mut() {
+            line.shown(&source, &id, now.tick);
+        }
+        self.work();
+    }
+
     /// Whether there is no ticket, no chat and nothing on its way: a program may stop.
     #[must_use]
     pub fn settled(&self) -> bool {
-        matches!(self.phase, Phase::Idle) && self.closing.is_empty() && self.mail.settled()
+        let done = |(talk, _): &(Box<Talk>, Millis)| talk.line.chat().done();
+        matches!(self.phase, Phase::Idle) && self.closing.iter().all(done) && self.mail.settled()
     }
 
     /// Does what is due.
@@ -340,7 +357,6 @@ impl Seeker {
         if let Some(event) = self.events.pop_front() {
             return Some(event);
         }
-        // A message counts as received when it is taken here, so it is taken one by one.
         let event = self.poll_chat();
         self.work();
         event.or_else(|| self.events.pop_front())

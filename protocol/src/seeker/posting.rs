@@ -250,7 +250,7 @@ impl Seeker {
         self.stands = self.stands.filter(|stands| *stands == Stands::Open);
         self.sealed_told = None;
         self.prefer = None;
-        self.seen = Seen::new();
+        self.seen = Seen::default();
         for posted in self.homes.values_mut() {
             *posted = Posted::default();
         }

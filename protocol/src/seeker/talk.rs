@@ -9,7 +9,9 @@ use super::{
     event::{EndedBy, Event, NothingAsked},
 };
 use crate::{
-    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, QUEUE_MAX, Role, State, line::Line},
+    chat::{
+        Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, QUEUE_MAX, Role, State, Status, line::Line,
+    },
     directory::OnDuty,
     live,
     planted::{self, Bug},
@@ -36,9 +38,12 @@ pub(super) struct Talk {
 impl Seeker {
     pub(super) fn poll_chat(&mut self) -> Option<Event> {
         for (talk, _) in &mut self.closing {
-            while let Some(event) = talk.line.poll_event(self.now.tick) {
+            while let Some(event) = talk.line.poll_event() {
                 match event {
-                    ChatEvent::Message { id, text } => return Some(Event::Message { id, text }),
+                    ChatEvent::Message { id, text } => {
+                        let number = self.numbers.give((*talk.line.chat().source(), id.clone()));
+                        return Some(Event::Message { number, id, text });
+                    }
                     ChatEvent::State { id, state } => return Some(Event::State { id, state }),
                     // It is over already.
                     _ => {}
@@ -49,9 +54,13 @@ impl Seeker {
             let Phase::Chat(talk) = &mut self.phase else {
                 return None;
             };
-            match talk.line.poll_event(self.now.tick)? {
+            match talk.line.poll_event()? {
                 ChatEvent::Ready | ChatEvent::TransferAnswered(_) | ChatEvent::Pace(_) => {}
-                ChatEvent::Message { id, text } => return Some(Event::Message { id, text }),
+                ChatEvent::Status(status) => return Some(Event::Counselor(status)),
+                ChatEvent::Message { id, text } => {
+                    let number = self.numbers.give((*talk.line.chat().source(), id.clone()));
+                    return Some(Event::Message { number, id, text });
+                }
                 ChatEvent::State { id, state } => return Some(Event::State { id, state }),
                 ChatEvent::TransferAsked(colleague) => {
                     // The name is shown as the association certified it, for whom the ticket would be sealed to: what the
@@ -129,6 +138,7 @@ impl Seeker {
                     established,
                     role: Role::Seeker,
                     seen: core::mem::take(&mut self.seen),
+                    status: Status::default(),
                     extra: proof.map_or_else(Vec::new, |proof| proof.to_vec()),
                 };
                 let chat = Chat::new(beginning, &mut self.random, self.now.tick);
@@ -273,7 +283,7 @@ impl Seeker {
         }
     }
 
-    /// The counselor is gone: what she did not receive is sealed again.
+    /// The counselor is gone: what she was not shown is sealed again.
     fn reopen(&mut self) {
         let Phase::Chat(mut talk) = core::mem::replace(&mut self.phase, Phase::Waiting) else {
             return;
@@ -390,11 +400,9 @@ impl Seeker {
             for (id, state) in talk.line.take_states() {
                 self.events.push_back(Event::State { id, state });
             }
-            for (id, _) in talk.line.take_unreceived() {
-                self.events.push_back(Event::State {
-                    id,
-                    state: State::Failed,
-                });
+            for id in talk.line.take_lost() {
+                let state = State::Failed;
+                self.events.push_back(Event::State { id, state });
             }
             talk.line.close();
             while let Some((home, record)) = talk.line.poll_output() {

@@ -225,6 +225,7 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("last word of a home that stops, ms", "LAST_WORD"),
     // Chats
     ("acknowledgement waits, ms", "ACK_DELAY_MS"),
+    ("shown told at once, cells", "SHOWN_WINDOW"),
     ("acknowledgement from the reserve, ms", "RESERVE_PAUSE_MS"),
     ("cell overdue, ms", "OVERDUE_MIN_MS"),
     ("cell overdue, round trips", "OVERDUE_ROUND_TRIPS"),

@@ -85,7 +85,9 @@ impl Source {
         };
         let lines = after.split("\n}").next().unwrap().lines();
         let lines = lines.map(|line| line.trim().trim_end_matches(','));
-        lines.filter(|line| !line.starts_with("//")).collect()
+        lines
+            .filter(|line| !line.starts_with("//") && !line.starts_with("#["))
+            .collect()
     }
 
     /// What a constant comes to; times in milliseconds.

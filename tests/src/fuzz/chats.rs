@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol::{
-    chat::{Beginning, Chat, ChatEvent, EndReason, QUEUE_MAX, Role, SayError, Seen, State, WINDOW},
+    chat::{Beginning, Chat, ChatEvent, EndReason, QUEUE_MAX, Role, SayError, Seen, State, Status, WINDOW},
     random::Random,
     time::Millis,
 };
@@ -24,6 +24,8 @@ struct Side {
     random: Random,
     /// What was said here and taken, in order.
     said: Vec<String>,
+    /// What the face has and has not shown: ids and words.
+    unseen: Vec<(String, String)>,
     /// What was shown here, in order.
     shown: Vec<String>,
     states: BTreeMap<String, Vec<State>>,
@@ -79,7 +81,8 @@ fn pair() -> [Side; 2] {
                 ticket: TICKET,
                 established,
                 role,
-                seen: Seen::new(),
+                seen: Seen::default(),
+                status: Status::default(),
                 extra: Vec::new(),
             },
             &mut seeded(33),
@@ -87,6 +90,7 @@ fn pair() -> [Side; 2] {
         ),
         random: seeded(34),
         said: Vec::new(),
+        unseen: Vec::new(),
         shown: Vec::new(),
         states: BTreeMap::new(),
         ended: false,
@@ -147,7 +151,10 @@ fn operate(input: &mut Input<'_>, sides: &mut [Side; 2], flying: &mut Vec<Flying
         }
         12 | 13 => {
             for _ in 0..1 + input.below(8) {
-                poll(side, *now);
+                poll(side);
+            }
+            if operation & 16 != 0 {
+                look(side, *now);
             }
         }
         14 if input.byte() < 16 => {
@@ -206,16 +213,28 @@ fn forge(input: &mut Input<'_>, side: &mut Side, flying: &[Flying], now: Millis)
     }
 }
 
-fn poll(side: &mut Side, now: Millis) -> bool {
-    let Some(event) = side.chat.poll_event(now) else {
+/// Somebody looks at the face.
+fn look(side: &mut Side, now: Millis) {
+    let source = *side.chat.source();
+    for (id, text) in side.unseen.drain(..) {
+        side.chat.shown(&source, &id, now);
+        side.shown.push(text);
+    }
+}
+
+fn poll(side: &mut Side) -> bool {
+    let Some(event) = side.chat.poll_event() else {
         return false;
     };
     match event {
         ChatEvent::Ready => assert!(side.chat.chain().is_some()),
-        ChatEvent::Message { text, .. } => side.shown.push(text.to_string()),
+        ChatEvent::Message { id, text } => side.unseen.push((id, text.to_string())),
         ChatEvent::State { id, state } => side.states.entry(id).or_default().push(state),
         ChatEvent::Ended(_) => side.peer_ended = true,
-        ChatEvent::TransferAsked(_) | ChatEvent::TransferAnswered(_) | ChatEvent::Pace(_) => {
+        ChatEvent::TransferAsked(_)
+        | ChatEvent::TransferAnswered(_)
+        | ChatEvent::Pace(_)
+        | ChatEvent::Status(_) => {
             panic!("nobody asked for that")
         }
     }
@@ -259,8 +278,10 @@ fn calm(sides: &mut [Side; 2], mut now: Millis) {
                 from.chat.handle_at_node(index);
                 bring(to, index, &cell, now);
             }
-            while poll(to, now) {}
-            while poll(from, now) {}
+            for side in [to, from] {
+                while poll(side) {}
+                look(side, now);
+            }
         }
         let state = |side: &Side| {
             let told: usize = side.states.values().map(Vec::len).sum();

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol::{
-    chat::{Beginning, Chat, EndReason, Role, Seen},
+    chat::{Beginning, Chat, EndReason, Role, Seen, Status},
     counselor::{Counselor, Event, Output},
     objects::Bytes,
     ticket::{Sealed, TicketId},
@@ -299,7 +299,8 @@ fn answered(world: &mut World, answer: &Record) {
             ticket: TicketId(*id),
             established,
             role: Role::Seeker,
-            seen: Seen::new(),
+            seen: Seen::default(),
+            status: Status::default(),
             extra: Vec::new(),
         },
         &mut seeded(73),
@@ -324,7 +325,7 @@ fn talk(input: &mut Input<'_>, world: &mut World, home: usize) {
             let _ = chat.say(id, Zeroizing::new("salam".to_owned()), now);
         }
         1 => chat.handle_timeout(now),
-        2 => while chat.poll_event(now).is_some() {},
+        2 => while chat.poll_event().is_some() {},
         _ if input.byte() < 8 => chat.end(EndReason::LeftQuickly, now),
         _ => {}
     }
@@ -418,8 +419,15 @@ fn take_event(world: &mut World, event: Event) {
                 "a chat is shown after the seeker's first cell only"
             );
         }
-        Event::Message { chat, id, .. } => {
-            assert!(world.shown.insert((chat, id)), "shown once");
+        Event::Message { chat, number, id, .. } => {
+            assert!(world.shown.insert((chat, id)), "given once");
+            // Numbers that were not given, and given ones twice, are nothing; every third message nobody looks at.
+            if !number.is_multiple_of(3) {
+                let now = world.now;
+                for number in [number, number, number + 1] {
+                    world.counselor.shown(number, now);
+                }
+            }
         }
         Event::Desk { waiting, urgent } => {
             assert!(urgent <= waiting && usize::try_from(waiting).is_ok_and(|waiting| waiting <= TICKETS));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol::{
-    chat::{Beginning, Chat, ChatEvent, EndReason, Role, Seen},
+    chat::{Beginning, Chat, ChatEvent, EndReason, Role, Seen, Status},
     objects::Bytes,
     seeker::{Event, Output, Seeker},
     ticket::{self, Opened, TicketId},
@@ -236,7 +236,8 @@ fn answer(input: &mut Input<'_>, world: &mut World, home: usize) {
                 ticket: TicketId(ticket),
                 established,
                 role: Role::Counselor(known.secrets().x, [1; 16]),
-                seen: Seen::new(),
+                seen: Seen::default(),
+                status: Status::default(),
                 extra: Vec::new(),
             },
             &mut seeded(63),
@@ -278,12 +279,7 @@ fn talk(input: &mut Input<'_>, world: &mut World, home: usize) {
             let _ = chat.say(id, Zeroizing::new("oui".to_owned()), world.now.tick);
         }
         1 => chat.handle_timeout(world.now.tick),
-        2 => {
-            while chat
-                .poll_event(world.now.tick)
-                .is_some_and(|event| event != ChatEvent::Ready)
-            {}
-        }
+        2 => while chat.poll_event().is_some_and(|event| event != ChatEvent::Ready) {},
         _ if input.byte() < 8 => chat.end(EndReason::Finished, world.now.tick),
         _ => {}
     }
@@ -407,7 +403,15 @@ fn take_event(world: &mut World, event: Event) {
             world.answered = true;
             assert_eq!(pseudonym, "Nour");
         }
-        Event::Message { id, .. } => assert!(world.shown.insert(id), "shown once"),
+        Event::Message { number, id, .. } => {
+            assert!(world.shown.insert(id), "given once");
+            if !number.is_multiple_of(3) {
+                let now = world.now;
+                for number in [number, number, number + 1] {
+                    world.seeker.shown(number, now);
+                }
+            }
+        }
         _ => {}
     }
 }

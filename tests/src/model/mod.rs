@@ -6,7 +6,7 @@
 //! delay is an action that happens later. [`Flaw`] makes each rule's twin, which must be found wrong.
 //!
 //! Safety is checked by stateright in every state; [`reach`] then checks that from every state, when nothing
-//! fails any more, everything said can still be acknowledged.
+//! fails any more, everything said can still be received.
 
 pub mod reach;
 
@@ -18,8 +18,10 @@ pub enum Flaw {
     /// None: the protocol as it is.
     #[default]
     None,
-    /// A desk acknowledges what its face has not shown.
-    AcknowledgeRead,
+    /// A desk says that its face has shown what its machine has.
+    ShownRead,
+    /// A seeker counts as received what the desk's machine has.
+    ReceivedAcked,
     /// A desk shows again what it showed in an earlier attempt.
     NoDedup,
     /// A desk takes cells as they come.
@@ -32,7 +34,7 @@ pub enum Flaw {
     NoHold,
     /// What a home says it has leaves the outbox.
     OutboxDropped,
-    /// What was not acknowledged is forgotten when the ticket opens again.
+    /// What was not received is forgotten when the ticket opens again.
     ReopenForgets,
     /// Cells go to one home only, whatever becomes of it.
     NoFailOver,
@@ -96,7 +98,7 @@ pub struct DeskChat {
     early: u8,
     /// Everything below was decrypted …
     read: u8,
-    /// … and below this given to the face.
+    /// … and below this shown.
     shown: u8,
 }
 
@@ -117,7 +119,10 @@ pub struct State {
     talk: Option<(u8, u8)>,
     /// First message of this attempt.
     base: u8,
+    /// Everything below the desk's machine has …
     acked: u8,
+    /// … and below this its face has shown.
+    received: u8,
     /// What each home is believed to have.
     puts: [u8; 2],
     gone: u8,
@@ -125,8 +130,8 @@ pub struct State {
     answers: u8,
     homes: [Home; 2],
     desks: [Desk; 2],
-    /// An acknowledgement on its way: attempt, and everything below.
-    ack: Option<(u8, u8)>,
+    /// An acknowledgement on its way: attempt, what the machine has, and what was shown.
+    ack: Option<(u8, u8, u8)>,
     shown: u8,
     doubled: bool,
     disorder: bool,
@@ -191,6 +196,7 @@ impl Chat {
             talk: None,
             base: 0,
             acked: 0,
+            received: 0,
             puts: [0; 2],
             gone: 0,
             hold_due: [false; 2],
@@ -342,20 +348,27 @@ impl Chat {
             Action::Show(d) => self.show(s, d)?,
             Action::Acknowledge(d) => {
                 let chat = desk(s, d)?.chat?;
-                let below = if self.flaw == Flaw::AcknowledgeRead {
+                let shown = if self.flaw == Flaw::ShownRead {
                     chat.read
                 } else {
                     chat.shown
                 };
-                if s.ack.is_some() || below <= s.acked || chat.attempt != s.attempt {
+                let news = chat.read > s.acked || shown > s.received;
+                if s.ack.is_some() || !news || chat.attempt != s.attempt {
                     return None;
                 }
-                s.ack = Some((chat.attempt, below));
+                s.ack = Some((chat.attempt, chat.read, shown));
             }
             Action::Acknowledged => {
-                let (attempt, below) = s.ack.take()?;
+                let (attempt, read, shown) = s.ack.take()?;
                 if s.talk.is_some() && attempt == s.attempt {
-                    s.acked = s.acked.max(below);
+                    s.acked = s.acked.max(read);
+                    let shown = if self.flaw == Flaw::ReceivedAcked {
+                        s.acked
+                    } else {
+                        shown
+                    };
+                    s.received = s.received.max(shown);
                 }
             }
             Action::Relink(h) => {
@@ -382,8 +395,10 @@ impl Chat {
                 s.base = if self.flaw == Flaw::ReopenForgets {
                     self.faults.messages
                 } else {
-                    s.acked
+                    s.received
                 };
+                // What the last desk had and did not show is said again.
+                s.acked = s.base;
                 s.puts = [0; 2];
                 s.hold_due = [false; 2];
                 s.answers = 0;
@@ -521,7 +536,7 @@ impl Chat {
     pub fn done(self, state: &State) -> bool {
         let settled =
             |home: &Home| home.down || home.ticket.is_none_or(|(_, standing)| standing == Standing::Held);
-        state.acked == self.faults.messages && state.homes.iter().all(settled)
+        state.received == self.faults.messages && state.homes.iter().all(settled)
     }
 }
 
@@ -601,8 +616,8 @@ impl Model for Chat {
 
     fn properties(&self) -> Vec<Property<Self>> {
         vec![
-            Property::always("what is acknowledged was shown", |_, state: &State| {
-                (0..state.acked).all(|message| state.shown & bit(message) != 0)
+            Property::always("what is received was shown", |_, state: &State| {
+                (0..state.received).all(|message| state.shown & bit(message) != 0)
             }),
             Property::always("nothing is shown twice by one run", |_, state: &State| {
                 !state.doubled
@@ -618,10 +633,9 @@ impl Model for Chat {
             Property::always("a seeker takes one answer per attempt", |_, state: &State| {
                 state.answers <= 1
             }),
-            Property::sometimes(
-                "everything said is acknowledged",
-                |model: &Self, state: &State| state.acked == model.faults.messages,
-            ),
+            Property::sometimes("everything said is received", |model: &Self, state: &State| {
+                state.received == model.faults.messages
+            }),
         ]
     }
 }
@@ -692,8 +706,9 @@ pub const FULL: [Faults; 4] = [
     },
 ];
 /// Each rule that is left out, the size at which that is looked at, and the property that then does not hold.
-pub const TWINS: [(Flaw, Faults, &str); 9] = [
-    (Flaw::AcknowledgeRead, ONE, "what is acknowledged was shown"),
+pub const TWINS: [(Flaw, Faults, &str); 10] = [
+    (Flaw::ShownRead, ONE, "what is received was shown"),
+    (Flaw::ReceivedAcked, ONE, "what is received was shown"),
     (
         Flaw::NoDedup,
         Faults { silences: 1, ..ONE },
@@ -707,7 +722,7 @@ pub const TWINS: [(Flaw, Faults, &str); 9] = [
     (
         Flaw::ReopenForgets,
         Faults { silences: 1, ..ONE },
-        "what is acknowledged was shown",
+        "what is received was shown",
     ),
     (Flaw::NoFailOver, Faults { drops: 1, ..ONE }, DRAINS),
 ];

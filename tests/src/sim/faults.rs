@@ -41,6 +41,8 @@ pub enum Fault {
     Clock,
     /// A face takes nothing for up to 20 s.
     SlowFace,
+    /// Nobody looks at a face for up to 10 min: it takes words and shows none.
+    Locked,
     /// A queue on the way holds eight records for a while; when it is full the link is cut.
     FullQueue,
     /// One home drops, doubles, delays, swaps, replays and falsifies what it should deliver, and tells counselors what
@@ -90,7 +92,7 @@ impl Hit {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Break,
         Self::HalfOpen,
         Self::Stall,
@@ -105,6 +107,7 @@ impl Fault {
         Self::SeekerCrash,
         Self::Clock,
         Self::SlowFace,
+        Self::Locked,
         Self::FullQueue,
         Self::Lies,
         Self::Disk,
@@ -284,6 +287,11 @@ impl World {
                     }
                     self.woken(person);
                 })
+            }
+            Fault::Locked => {
+                // Mostly for a moment; now and then for longer than anybody waits for an answer.
+                let pause = if self.draw(4) == 0 { 15 * long } else { long };
+                self.pick(&people).map(|person| self.close_eyes(person, pause))
             }
             Fault::FullQueue => self.pick(&links).map(|id| {
                 if let Some(link) = self.links.get_mut(&id) {

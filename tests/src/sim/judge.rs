@@ -95,6 +95,8 @@ pub struct Judge {
     pub letters: Letters,
     findings: Vec<Finding>,
     shown: u64,
+    /// Cells that came to a home's door again.
+    pub again: u64,
 }
 
 impl Judge {
@@ -289,7 +291,9 @@ impl Judge {
             Kind::Put => {
                 let body = hash(&record.body);
                 let key = (from, home, record.token, record.index);
-                if self.cells.insert(key, body).is_some_and(|known| known != body) {
+                let known = self.cells.insert(key, body);
+                self.again += u64::from(known.is_some());
+                if known.is_some_and(|known| known != body) {
                     let what = format!("cell {} of {from:?} was encrypted twice", record.index);
                     self.note(Wrong::Broken, now, what);
                 }

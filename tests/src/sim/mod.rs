@@ -451,6 +451,15 @@ impl World {
         }
     }
 
+    /// Whoever sits there sees nothing for `pause` milliseconds.
+    pub fn close_eyes(&mut self, person: usize, pause: u64) {
+        let until = self.tick + pause;
+        if let Some(who) = self.people.get_mut(person) {
+            who.close_eyes(until);
+        }
+        self.drain_person(person);
+    }
+
     /// Kills a person's client. A counselor starts it again; a seeker's visit is over.
     pub fn crash_person(&mut self, person: usize, pause: u64) {
         // A dead machine tells nobody and hears nothing; what its face had not shown is never shown.
@@ -533,6 +542,7 @@ impl World {
             let now = self.person_now(person);
             if let Some(who) = self.people.get_mut(person).filter(|who| !who.gone()) {
                 who.read_from(tick);
+                who.close_eyes(tick);
                 who.handle_timeout(now, &mut self.judge);
             }
             self.drain_person(person);
@@ -571,6 +581,12 @@ impl World {
     #[must_use]
     pub const fn happened(&self) -> &BTreeMap<Fault, u64> {
         &self.faults.happened
+    }
+
+    /// Cells that came to a home's door again.
+    #[must_use]
+    pub const fn put_again(&self) -> u64 {
+        self.judge.again
     }
 
     /// How many records were hit, and how.

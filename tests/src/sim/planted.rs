@@ -3,8 +3,9 @@
 use hamsa_protocol_planted::planted::Bug;
 
 /// All of them, by the names of the command line.
-pub const BUGS: [(&str, Bug); 22] = [
-    ("acknowledge-before-shown", Bug::AcknowledgeBeforeShown),
+pub const BUGS: [(&str, Bug); 23] = [
+    ("shown-before-shown", Bug::ShownBeforeShown),
+    ("received-when-acknowledged", Bug::ReceivedWhenAcknowledged),
     ("acknowledge-too-much", Bug::AcknowledgeTooMuch),
     ("no-dedup", Bug::NoDedup),
     ("cursor-moved-by-forgery", Bug::CursorMovedByForgery),

@@ -101,6 +101,7 @@ fn weather(dice: &mut Dice) -> Faults {
         mean(Fault::SeekerCrash, 120),
         mean(Fault::Clock, 15),
         mean(Fault::SlowFace, 10),
+        mean(Fault::Locked, 20),
         mean(Fault::FullQueue, 10),
         mean(Fault::Lies, 20),
         mean(Fault::Disk, 20),
@@ -408,9 +409,15 @@ impl World {
 
     fn judge_open(&mut self, of: &[(Process, String)], then: Millis, when: &str) {
         for (process, machine) in of {
+            // What the other machine had when their chat ended may have been seen or not.
+            let adrift = |id: &str, state: Option<State>| {
+                let person = self.people.get(process.person);
+                state == Some(State::AtNode) && person.is_some_and(|person| person.adrift(id))
+            };
             let open: Vec<(String, Option<State>)> = self
                 .judge
                 .open(*process, then)
+                .filter(|(id, state)| !adrift(id, *state))
                 .map(|(id, state)| (id.to_owned(), state))
                 .collect();
             if let Some((first, state)) = open.first() {

@@ -1,7 +1,7 @@
 //! The machines of everybody on a virtual clock. A failure names its seed; the same seed gives the same run.
 
 use hamsa_protocol_planted::{
-    chat::Pace,
+    chat::{Pace, State, Status},
     counselor::OffReason,
     planted::plant,
     seeker::{EndedBy, LinkState},
@@ -279,6 +279,57 @@ fn a_seeker_who_agrees_is_passed_on_with_new_keys_and_no_word_is_lost() {
 }
 
 /// She need not ask for it twice: not of who takes her chat over, and not of a colleague.
+/// A counselor is called away and her screen locks: the talk stands, nobody counts as gone, and when she is back
+/// everything is there.
+#[test]
+fn a_desk_that_is_locked_for_an_hour_stops_nobody() {
+    const HOUR: u64 = 3_600_000;
+    let mut world = World::new(17, 2, Faults::default());
+    let nour = world.add_counselor("Nour", &["ar"]);
+    let said = words(100);
+    let her = world.add_seeker("ar", said.clone(), 30_000);
+    assert!(world.run(60_000, |world| seeker(world, her).states.len() == 1));
+    world.run(15_000, |_| false);
+    world.close_eyes(nour, HOUR);
+    let known = |world: &World, state: State| {
+        let states = seeker(world, her).states.values();
+        states.filter(|known| **known == state).count()
+    };
+    let received = known(&world, State::Received);
+    assert!(world.run(20_000, |world| seeker(world, her).statuses == [Status::Locked]));
+    world.run(HOUR - 60_000, |_| false);
+    assert_eq!(known(&world, State::Received), received, "nobody has read");
+    assert_eq!(
+        known(&world, State::Received) + known(&world, State::AtNode),
+        said.len()
+    );
+    assert_eq!(seeker(&world, her).reopened, 0);
+    assert_eq!(seeker(&world, her).answered, ["Nour"]);
+    assert!(counselor(&world, nour).ended.is_empty());
+    assert_eq!(world.put_again(), 0, "nothing is sent twice for it");
+    assert!(world.run(120_000, |world| seeker(world, her).content()));
+    assert_eq!(seeker(&world, her).statuses, [Status::Locked, Status::Here]);
+    assert_whole(&world, 17);
+    assert_arrived(&world, her, &said, 17);
+}
+
+#[test]
+fn what_a_desk_had_and_did_not_show_is_said_to_the_next() {
+    let mut world = World::new(18, 1, Faults::default());
+    let nour = world.add_counselor("Nour", &["ar"]);
+    let said = words(10);
+    let her = world.add_seeker("ar", said.clone(), 2_000);
+    assert!(world.run(60_000, |world| seeker(world, her).talks));
+    world.close_eyes(nour, 600_000);
+    world.run(20_000, |_| false);
+    world.crash_person(nour, 3_600_000);
+    world.add_counselor("Amal", &["ar"]);
+    assert!(world.run(180_000, |world| seeker(world, her).content()));
+    assert_eq!(seeker(&world, her).answered, ["Nour", "Amal"]);
+    assert_whole(&world, 18);
+    assert_arrived(&world, her, &said, 18);
+}
+
 #[test]
 fn how_she_wants_the_talk_to_go_is_told_to_every_counselor_who_comes() {
     let mut world = World::new(10, 2, Faults::default());

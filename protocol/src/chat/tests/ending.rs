@@ -16,7 +16,7 @@ fn leaving_quickly_goes_before_what_waits() {
         for (index, cell) in fresh(&mut seeker) {
             counselor.handle_cell(index, &cell, now);
         }
-        while let Some(event) = counselor.poll_event(now) {
+        while let Some(event) = counselor.poll_event() {
             shown += usize::from(matches!(event, ChatEvent::Message { .. }));
             ended |= event == ChatEvent::Ended(EndReason::LeftQuickly);
         }
@@ -43,7 +43,7 @@ fn the_end_is_reached_though_words_wait_for_another_epoch() {
     for round in 0..60 {
         let now = Millis(100 * round);
         bring(&mut seeker, &mut counselor, &mut random, now);
-        while let Some(event) = counselor.poll_event(now) {
+        while let Some(event) = counselor.poll_event() {
             shown += usize::from(matches!(event, ChatEvent::Message { .. }));
             ended |= event == ChatEvent::Ended(EndReason::Finished);
         }

@@ -17,7 +17,7 @@ fn read(seeker: &mut Chat, counselor: &mut Chat, now: Millis) -> Vec<Result<Pace
         counselor.handle_cell(index, &cell, now);
     }
     let mut read = Vec::new();
-    while let Some(event) = counselor.poll_event(now) {
+    while let Some(event) = counselor.poll_event() {
         match event {
             ChatEvent::Pace(pace) => read.push(Ok(pace)),
             ChatEvent::Message { text, .. } => read.push(Err(text.to_string())),
@@ -108,7 +108,7 @@ fn a_peer_that_changes_its_mind_without_end_fills_no_memory() {
     assert!(seeker.controls.len() <= 1, "{} wait", seeker.controls.len());
     assert!(counselor.next_in() > 900, "{counselor:?}");
     assert!(counselor.events.len() < 5, "{} wait", counselor.events.len());
-    let last = core::iter::from_fn(|| counselor.poll_event(now)).find_map(|event| match event {
+    let last = core::iter::from_fn(|| counselor.poll_event()).find_map(|event| match event {
         ChatEvent::Pace(pace) => Some(pace),
         _ => None,
     });

@@ -6,7 +6,7 @@ use chacha20poly1305::{ChaCha20Poly1305, KeyInit, aead::Aead};
 use hamsa_protocol::{
     chat::{
         Beginning, CELL_BODY_MAX, Chat, Colleague, EndReason, HEAL_AFTER_MS, HEAL_LEN, HEALED_LEN,
-        MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, Role, Seen,
+        MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, Role, Seen, Status,
     },
     kdf::sha256,
     kem::{CT_LEN, KemSecret, KemUse},
@@ -110,7 +110,8 @@ impl Overheard {
                 ticket,
                 established,
                 role,
-                seen: Seen::new(),
+                seen: Seen::default(),
+                status: Status::default(),
                 extra,
             };
             let chat = Chat::new(beginning, &mut random, Millis(0));
@@ -144,7 +145,7 @@ impl Way {
         let index = self.chat.poll_cell().expect("a cell waits");
         let cell = self.chat.cell(index).unwrap().to_vec();
         to.handle_cell(index, &cell, now);
-        while to.poll_event(now).is_some() {}
+        while to.poll_event().is_some() {}
         let cipher = ChaCha20Poly1305::new(&self.key.into());
         let nonce = |number: u64| -> [u8; 12] {
             let bytes = [&[0; 4], number.to_le_bytes().as_slice()].concat();
@@ -171,8 +172,14 @@ impl Opened {
     }
 
     fn body(&self) -> &[u8] {
-        let length = u16::from_be_bytes([self.plain[9], self.plain[10]]);
-        &self.plain[11..11 + usize::from(length)]
+        let length = u16::from_be_bytes([self.plain[18], self.plain[19]]);
+        &self.plain[20..20 + usize::from(length)]
+    }
+
+    /// Status, ack and shown.
+    fn told(&self) -> (u8, u64, u64) {
+        let number = |at: usize| u64::from_be_bytes(self.plain[at..at + 8].try_into().unwrap());
+        (self.plain[1], number(2), number(10))
     }
 }
 
@@ -191,7 +198,9 @@ fn a_cell_lies_as_the_table_says() {
     body.resize(CELL_BODY_MAX, 0);
     let parts = [
         ("kind", vec![2]),
+        ("status", vec![0]),
         ("ack", 1_u64.to_be_bytes().to_vec()),
+        ("shown", 1_u64.to_be_bytes().to_vec()),
         ("length of the body", vec![0, 8]),
         ("body", body),
         ("tag", said.cell[PLAIN_LEN..].to_vec()),
@@ -396,5 +405,30 @@ fn every_reason_of_an_end_stands_in_the_law_and_no_other() {
         let end = both.seeker_cell(Millis(0));
         assert_eq!(end.body(), [number.parse::<u8>().unwrap()], "{name}");
         assert_eq!(words(&format!("{reason:?}")), name);
+    }
+}
+
+#[test]
+fn every_status_stands_in_the_law_and_both_counters_travel() {
+    let source = Source::read();
+    let variants = source.variants("Status").into_iter();
+    let code: Vec<[String; 2]> = variants
+        .map(|(variant, number)| [number.to_string(), words(variant)])
+        .collect();
+    assert_eq!(columns::<2>("### Cells", "Status"), code);
+    for status in [Status::Here, Status::Locked, Status::Asking] {
+        let mut both = Overheard::begin(&[]);
+        both.seeker_cell(Millis(0));
+        both.counselor_cell(Millis(0));
+        let text = Zeroizing::new("word".to_owned());
+        both.seeker.chat.say("id".into(), text, Millis(0)).unwrap();
+        both.seeker_cell(Millis(0));
+        both.counselor.chat.set_status(status);
+        both.counselor.chat.handle_timeout(Millis(100));
+        // Her machine has it, and she has not read it.
+        assert_eq!(both.counselor_cell(Millis(100)).told(), (status as u8, 2, 1));
+        both.counselor.chat.shown(&[0; 16], "id", Millis(200));
+        both.counselor.chat.handle_timeout(Millis(300));
+        assert_eq!(both.counselor_cell(Millis(300)).told(), (status as u8, 2, 2));
     }
 }

@@ -2,7 +2,7 @@
 //! `talk` does not say.
 
 use hamsa_protocol::{
-    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, Role, Seen},
+    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, Role, Seen, Status},
     keys::DhSecret,
     live::Established,
     objects::Serial,
@@ -35,12 +35,39 @@ pub(crate) struct Side {
     pub(crate) random: Random,
     pub(crate) tape: Tape,
     name: &'static str,
+    /// Where the first message ends that its face has and has not shown, and that message.
+    unread: Option<(u64, String)>,
+    pub(crate) status: Status,
 }
 
 pub(crate) struct Conversation {
     pub(crate) seeker: Side,
     pub(crate) counselor: Side,
     pub(crate) cells: Vec<Value>,
+    /// Nobody looks at the faces: one that takes a message does not show it.
+    pub(crate) unread: bool,
+}
+
+impl Side {
+    /// Somebody looks at the face.
+    pub(crate) fn looks(&mut self, now: Millis) {
+        if let Some((_, id)) = self.unread.take() {
+            let source = *self.chat.source();
+            self.chat.shown(&source, &id, now);
+        }
+    }
+
+    /// The screen is locked, or open again.
+    pub(crate) fn set_status(&mut self, status: Status) {
+        self.status = status;
+        self.chat.set_status(status);
+    }
+
+    fn shown_below(&self) -> u64 {
+        self.unread
+            .as_ref()
+            .map_or(self.chat.next_in(), |(index, _)| *index)
+    }
 }
 
 impl Conversation {
@@ -58,7 +85,8 @@ impl Conversation {
                 ticket: TICKET,
                 established,
                 role,
-                seen: Seen::new(),
+                seen: Seen::default(),
+                status: Status::default(),
                 extra,
             };
             let chat = Chat::new(beginning, &mut random, Millis(0));
@@ -67,6 +95,8 @@ impl Conversation {
                 random,
                 tape,
                 name,
+                unread: None,
+                status: Status::Here,
             }
         };
         let duty_x = DhSecret::from_bytes(&cast.duty_secrets.x.to_bytes());
@@ -75,6 +105,7 @@ impl Conversation {
             seeker: begin(Role::Seeker, ours, seeds[0], "seeker", extra),
             counselor: begin(counselor, theirs, seeds[1], "counselor", Vec::new()),
             cells: Vec::new(),
+            unread: false,
         }
     }
 
@@ -89,11 +120,28 @@ impl Conversation {
         let mut read = Vec::new();
         while let Some(index) = from.chat.poll_cell() {
             let cell = from.chat.cell(index).unwrap().to_vec();
-            self.cells
-                .push(json!({ "from": from.name, "index": index, "kind": kinds[count], "cell": hex(&cell) }));
+            // The first cell is made before anything could have come.
+            let shown = if index == 0 { 0 } else { from.shown_below() };
+            self.cells.push(json!({
+                "from": from.name,
+                "index": index,
+                "kind": kinds[count],
+                "status": from.status as u8,
+                "shown": shown,
+                "cell": hex(&cell),
+            }));
             to.chat.handle_cell(index, &cell, now);
             assert_eq!(to.chat.next_in(), index + 1);
-            read.extend(core::iter::from_fn(|| to.chat.poll_event(now)));
+            let events: Vec<_> = core::iter::from_fn(|| to.chat.poll_event()).collect();
+            for event in &events {
+                if let ChatEvent::Message { id, .. } = event {
+                    to.unread = Some((index, id.clone()));
+                }
+            }
+            if !self.unread {
+                to.looks(now);
+            }
+            read.extend(events);
             count += 1;
         }
         assert_eq!(count, kinds.len());

@@ -1,7 +1,7 @@
 //! A ticket, the chat it becomes, its healing, and the tokens of both.
 
 use hamsa_protocol::{
-    chat::{Chat, ChatEvent, Colleague, EndReason, Pace},
+    chat::{Chat, ChatEvent, Colleague, EndReason, Pace, Status},
     live::{self, lost_message},
     objects::{Bytes, Serial},
     ticket,
@@ -90,9 +90,15 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
             .unwrap();
     };
     say(&mut both.seeker.chat, 0, Millis(10));
+    // Her screen is locked: her machine has the words, and she reads them later.
+    both.counselor.set_status(Status::Locked);
+    both.unread = true;
     both.pass(true, Millis(10), &[DATA]);
     both.counselor.chat.handle_timeout(Millis(100));
     both.pass(false, Millis(100), &[ACK]);
+    both.unread = false;
+    both.counselor.set_status(Status::Here);
+    both.counselor.looks(Millis(150));
     say(&mut both.counselor.chat, 1, Millis(200));
     both.pass(false, Millis(200), &[DATA, DATA]);
 

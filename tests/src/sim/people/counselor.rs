@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol_planted::{
-    chat::{Pace, SayError, State},
+    chat::{Pace, SayError, State, Status},
     counselor::{Counselor, Event as DeskEvent, OffReason, ReplyError},
     kem::{KemSecret, SEED_LEN},
     keys::{DhSecret, RootKey, SignKey},
@@ -15,7 +15,11 @@ use hamsa_protocol_planted::{
 };
 use zeroize::Zeroizing;
 
-use super::{counted, told};
+use super::{
+    counted,
+    eyes::{Eyes, Unseen},
+    told,
+};
 use crate::sim::{
     judge::{Judge, Process, Wrong},
     seeded,
@@ -63,6 +67,7 @@ pub struct CounselorSeat {
     /// Homes took her off duty for no reason of hers: when she says again that she is there, as the face tells her.
     pub(super) on_again_at: Option<Millis>,
     pub(super) reads_from: Millis,
+    pub(super) eyes: Eyes,
     /// Whether she takes tickets by herself.
     pub eager: bool,
     /// Whether she answers sealed messages by herself; how many homes the address names.
@@ -122,6 +127,7 @@ impl CounselorSeat {
             take_at: None,
             on_again_at: None,
             reads_from: now.tick,
+            eyes: Eyes::default(),
             eager: true,
             answers_mail: None,
             letters: 0,
@@ -142,6 +148,9 @@ impl CounselorSeat {
 
     /// Takes the next, when it is time to.
     pub(in crate::sim) fn look(&mut self, now: Moment) {
+        if self.eyes.closed(now.tick) {
+            return;
+        }
         if self.on_again_at.is_some_and(|at| at <= now.tick) {
             self.on_again_at = None;
             self.machine.on_duty(now);
@@ -164,7 +173,7 @@ impl CounselorSeat {
 
     /// Her words that are neither received nor failed, in chats that are open.
     pub fn open(&self) -> impl Iterator<Item = (TicketId, String)> {
-        let open = self.states.iter().filter(|(_, state)| !told(**state));
+        let open = self.states.iter().filter(|(_, state)| !told(**state, false));
         open.map(|((chat, id), _)| (*chat, id.clone()))
             .filter(|(chat, _)| self.live.contains(chat))
     }
@@ -208,6 +217,7 @@ impl CounselorSeat {
         self.mail_gone.clear();
         self.states.clear();
         self.waiting = 0;
+        self.eyes.forget();
         self.take_at = None;
         self.on_again_at = None;
         self.desk = (0, 0);
@@ -220,6 +230,41 @@ impl CounselorSeat {
         let chats: Vec<_> = self.live.iter().filter(|chat| done(chat)).copied().collect();
         for chat in chats {
             self.machine.end(&chat, now);
+        }
+    }
+
+    /// Her screen is locked until then.
+    pub(super) fn lock(&mut self, until: Millis) {
+        self.eyes.close(until);
+        self.machine.set_status(Status::Locked);
+    }
+
+    /// Whether the chat of this message of hers is over.
+    pub(super) fn adrift(&self, id: &str) -> bool {
+        let own = self.states.keys().find(|(_, own)| own == id);
+        own.is_some_and(|(chat, _)| !self.live.contains(chat))
+    }
+
+    /// She sees what her face has, and answers it.
+    pub(super) fn open_eyes(&mut self, now: Moment, judge: &mut Judge, lines: &mut Vec<String>) {
+        if self.eyes.closed(now.tick) {
+            return;
+        }
+        self.machine.set_status(Status::Here);
+        while let Some(message) = self.eyes.see(now.tick) {
+            let Unseen {
+                number,
+                chat,
+                id,
+                text,
+            } = message;
+            judge.showed(self.process, chat, &id, &text, now.tick);
+            lines.push(format!("is shown {id}, {} bytes", text.len()));
+            self.machine.shown(number, now);
+            let Some(chat) = chat else { continue };
+            self.chats.entry(chat).or_default().push((id.clone(), text));
+            self.reply(chat, &id, now, judge);
+            self.pass_on(chat, now);
         }
     }
 
@@ -252,15 +297,18 @@ impl CounselorSeat {
                 self.order.push((chat, intake.text.clone()));
                 self.chats.entry(chat).or_default();
             }
-            DeskEvent::Message { chat, id, text } => {
-                judge.showed(self.process, Some(chat), &id, &text, now.tick);
-                lines.push(format!("is shown {id}, {} bytes", text.len()));
-                self.chats
-                    .entry(chat)
-                    .or_default()
-                    .push((id.clone(), text.to_string()));
-                self.reply(chat, &id, now, judge);
-                self.pass_on(chat, now);
+            DeskEvent::Message {
+                chat,
+                number,
+                id,
+                text,
+            } => {
+                self.eyes.give(Unseen {
+                    number,
+                    chat: Some(chat),
+                    id,
+                    text: text.to_string(),
+                });
             }
             DeskEvent::Pace { chat, pace } => {
                 lines.push("is told how it shall go".to_owned());
@@ -270,11 +318,15 @@ impl CounselorSeat {
                 judge.stated(self.process, &id, state, now.tick);
                 lines.push(format!("sees {id} {state:?}"));
                 let before = self.states.insert((chat, id), state);
-                self.waiting = counted(self.waiting, before, state);
+                self.waiting = counted(self.waiting, before, state, !self.live.contains(&chat));
             }
             DeskEvent::Ended { chat, by, reason } => {
                 lines.push(format!("sees the end of {chat:?} by {by:?}, {reason:?}"));
                 self.live.remove(&chat);
+                let open = |((chat, _), state): &(&(TicketId, String), &State)| {
+                    !told(**state, !self.live.contains(chat))
+                };
+                self.waiting = self.states.iter().filter(open).count();
                 self.ended.push((chat, by));
                 if self.desk.0 > 0 && self.eager {
                     self.take_at.get_or_insert(now.tick + TAKE_PAUSE_MS);

@@ -1,6 +1,7 @@
 //! The people of the simulator: what they do, and what they saw.
 
 mod counselor;
+mod eyes;
 mod seeker;
 
 use hamsa_protocol_planted::{
@@ -54,6 +55,22 @@ impl Person {
         }
     }
 
+    /// Whoever sits there sees nothing until then: the screen of a counselor is locked, a seeker's page is covered.
+    pub(super) fn close_eyes(&mut self, until: Millis) {
+        match self {
+            Self::Seeker(seat) => seat.eyes.close(until),
+            Self::Counselor(seat) => seat.lock(until),
+        }
+    }
+
+    /// Whether a message of hers may stay without an answer: its chat is over, and nobody can say whether it was seen.
+    pub(super) fn adrift(&self, id: &str) -> bool {
+        match self {
+            Self::Seeker(seat) => seat.ended.is_some(),
+            Self::Counselor(seat) => seat.adrift(id),
+        }
+    }
+
     pub(super) fn link_up(
         &mut self,
         home: usize,
@@ -82,16 +99,24 @@ impl Person {
     }
 
     pub(super) fn poll_timeout(&self, now: Millis) -> Option<Millis> {
-        let (machine, own, reads) = match self {
+        let (machine, own, reads, eyes) = match self {
             Self::Seeker(seat) if seat.gone => return None,
-            Self::Seeker(seat) => (seat.machine.poll_timeout(), seat.next_at, seat.reads_from),
+            Self::Seeker(seat) => (
+                seat.machine.poll_timeout(),
+                seat.next_at,
+                seat.reads_from,
+                &seat.eyes,
+            ),
             Self::Counselor(seat) => {
+                // Nobody does anything at a screen that is locked.
                 let own = seat.take_at.into_iter().chain(seat.on_again_at).min();
-                (seat.machine.poll_timeout(), own, seat.reads_from)
+                let own = own.map(|at| seat.eyes.open_at(now).map_or(at, |open| at.max(open)));
+                (seat.machine.poll_timeout(), own, seat.reads_from, &seat.eyes)
             }
         };
         let reads = (reads > now).then_some(reads);
-        machine.into_iter().chain(own).chain(reads).min()
+        let others = own.into_iter().chain(reads).chain(eyes.open_at(now));
+        machine.into_iter().chain(others).min()
     }
 
     /// How the machine describes itself.
@@ -127,6 +152,7 @@ impl Person {
                 {
                     seat.see(event, now, judge, &mut drained.lines);
                 }
+                seat.open_eyes(now, judge, &mut drained.lines);
                 while let Some(output) = seat.machine.poll_output() {
                     let hold = |record: &Record| record.kind == Kind::Hold;
                     seat.holds += usize::from(matches!(&output, Output::Send { record, .. } if hold(record)));
@@ -142,6 +168,7 @@ impl Person {
                 {
                     seat.see(event, now, judge, &mut drained.lines);
                 }
+                seat.open_eyes(now, judge, &mut drained.lines);
                 while let Some(output) = seat.machine.poll_output() {
                     drained.outputs.push(output);
                 }
@@ -151,13 +178,14 @@ impl Person {
     }
 }
 
-/// Whether a person need not wait for a message any more.
-const fn told(state: State) -> bool {
-    matches!(state, State::Received | State::Failed)
+/// Whether a person need not wait for a message any more. In a chat that is over, what the other machine has may stay as
+/// it is.
+const fn told(state: State, over: bool) -> bool {
+    matches!(state, State::Received | State::Failed) || over && matches!(state, State::AtNode)
 }
 
 /// How many of a person's messages wait, after one of them went from `before` to `after`.
-fn counted(waiting: usize, before: Option<State>, after: State) -> usize {
-    let waited = usize::from(before.is_some_and(|state| !told(state)));
-    (waiting + usize::from(!told(after))).saturating_sub(waited)
+fn counted(waiting: usize, before: Option<State>, after: State, over: bool) -> usize {
+    let waited = usize::from(before.is_some_and(|state| !told(state, over)));
+    (waiting + usize::from(!told(after, over))).saturating_sub(waited)
 }

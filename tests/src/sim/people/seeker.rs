@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hamsa_protocol_planted::{
-    chat::{EndReason, SayError, State},
+    chat::{EndReason, SayError, State, Status},
     keys::RootKey,
     seeker::{EndedBy, Event, LEAVE_ID, LinkState, NotLeft, Seeker},
     ticket::Intake,
@@ -11,7 +11,11 @@ use hamsa_protocol_planted::{
 };
 use zeroize::Zeroizing;
 
-use super::counted;
+use super::{
+    counted,
+    eyes::{Eyes, Unseen},
+    told,
+};
 use crate::sim::{
     judge::{Judge, Process, Wrong},
     letters::phrase,
@@ -58,6 +62,7 @@ pub struct SeekerSeat {
     next: usize,
     pub(super) next_at: Option<Millis>,
     pub(super) reads_from: Millis,
+    pub(super) eyes: Eyes,
     /// Whether she sees herself in a chat.
     pub talks: bool,
     /// Since when.
@@ -73,6 +78,8 @@ pub struct SeekerSeat {
     waiting: usize,
     /// What the counselors said, in the order it was shown: id and words.
     pub shown: Vec<(String, String)>,
+    /// How her counselor's face was, as it was told.
+    pub statuses: Vec<Status>,
     /// Places in the queue, as they were told.
     pub places: Vec<Option<u32>>,
     /// Pseudonyms of those who answered.
@@ -155,6 +162,7 @@ impl SeekerSeat {
             visit: manner.visit,
             manner,
             reads_from: now.tick,
+            eyes: Eyes::default(),
             talks: false,
             talks_since: now.tick,
             gone: false,
@@ -163,6 +171,7 @@ impl SeekerSeat {
             states: BTreeMap::new(),
             waiting: 0,
             shown: Vec::new(),
+            statuses: Vec::new(),
             places: Vec::new(),
             answered: Vec::new(),
             reopened: 0,
@@ -305,12 +314,28 @@ impl SeekerSeat {
         }
     }
 
+    /// She sees what her face has.
+    pub(super) fn open_eyes(&mut self, now: Moment, judge: &mut Judge, lines: &mut Vec<String>) {
+        while !self.gone
+            && let Some(message) = self.eyes.see(now.tick)
+        {
+            let Unseen { number, id, text, .. } = message;
+            judge.showed(self.process, None, &id, &text, now.tick);
+            lines.push(format!("is shown {id}, {} bytes", text.len()));
+            self.shown.push((id, text));
+            self.machine.shown(number, now);
+        }
+    }
+
     pub(super) fn see(&mut self, event: Event, now: Moment, judge: &mut Judge, lines: &mut Vec<String>) {
         match event {
-            Event::Message { id, text } => {
-                judge.showed(self.process, None, &id, &text, now.tick);
-                lines.push(format!("is shown {id}, {} bytes", text.len()));
-                self.shown.push((id, text.to_string()));
+            Event::Message { number, id, text } => {
+                self.eyes.give(Unseen {
+                    number,
+                    chat: None,
+                    id,
+                    text: text.to_string(),
+                });
             }
             Event::State { id, state } => {
                 // A sealed message is no word of a chat: the tests of mail look after it.
@@ -324,8 +349,12 @@ impl SeekerSeat {
                     self.states.insert(id, state);
                 } else {
                     let before = self.states.insert(id, state);
-                    self.waiting = counted(self.waiting, before, state);
+                    self.waiting = counted(self.waiting, before, state, self.ended.is_some());
                 }
+            }
+            Event::Counselor(status) => {
+                lines.push(format!("is told {status:?}"));
+                self.statuses.push(status);
             }
             Event::Waiting(ahead) => {
                 lines.push(format!("waits, {ahead:?} before her"));
@@ -357,6 +386,11 @@ impl SeekerSeat {
                 lines.push(format!("sees the end, by {by:?}"));
                 self.ended = Some(by);
                 self.talks = false;
+                let open = self
+                    .states
+                    .iter()
+                    .filter(|(id, state)| *id != LEAVE_ID && !told(**state, true));
+                self.waiting = open.count();
             }
             Event::BadObject(error) => {
                 judge.bad_object(now.tick, &error);
