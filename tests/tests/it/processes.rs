@@ -41,6 +41,9 @@ async fn whatever_ends_a_passphrase_prompt_the_terminal_echoes() {
             Some(signal) => Tmux::signal(tmux.program().await, signal),
             None => tmux.press(&["C-z"]).await,
         }
+        // What is typed while the program still ends, it throws away with the rest of what was typed.
+        tmux.until("a new prompt", |screen| screen.trim_end().ends_with(PROMPT))
+            .await;
         tmux.types("stty -a | grep -o -E ' -?echo '").await;
         tmux.press(&["Enter"]).await;
         let screen = tmux.until("the echo", |screen| screen.contains("\n echo")).await;
