@@ -19,6 +19,13 @@ const LOOK: Duration = Duration::from_millis(10);
 /// Between many letters at once and the next key: without it they look like a paste that ends in a line break, which
 /// presses no Enter.
 const HAND: Duration = Duration::from_millis(40);
+/// Longer than the faces rest after a page that came by itself (500 ms without a key), with room for a frame that a busy
+/// machine draws late.
+const PAUSE: Duration = Duration::from_millis(700);
+/// A key that means nothing in any face, and counts as a key all the same.
+const NOTHING: &str = "F12";
+/// Begins what tmux says of how letters look, up to an `m`.
+const ATTRIBUTES: &str = "\u{1b}[";
 /// What the shell writes when it waits.
 pub const PROMPT: &str = "ready$";
 
@@ -158,6 +165,39 @@ impl Tmux {
         self.until(words, |screen| screen.contains(words)).await
     }
 
+    /// Whether the seeker's screen says that it takes no key yet, because its page came by itself. That sentence is the
+    /// only one at the bottom that is bold, in every language.
+    pub async fn pauses(&self) -> bool {
+        let screen = self.run(&["capture-pane", "-p", "-e"]).await;
+        let bottom = screen.trim_end().rfind('\n').unwrap_or_default();
+        let first = screen.get(bottom..).and_then(first_letter);
+        first.is_some_and(|first| bold(screen.get(..bottom + first).unwrap_or_default()))
+    }
+
+    /// Does what somebody does whose page came by itself: reads it, touches no key meanwhile, and then presses one that
+    /// may be swallowed. From here on keys act, also those on what is offered beside the words, of which no sentence on
+    /// the screen tells. Only a page that is there is waited out: what comes later pauses again.
+    ///
+    /// This is the one place that sleeps out the pause, because the pause is silence: no event ends it.
+    ///
+    /// # Panics
+    /// When the pause does not end.
+    pub async fn after_the_pause(&self) {
+        let start = Instant::now();
+        loop {
+            sleep(PAUSE).await;
+            self.press(&[NOTHING]).await;
+            let pressed = Instant::now();
+            while pressed.elapsed() < PAUSE {
+                if !self.pauses().await {
+                    return;
+                }
+                sleep(LOOK).await;
+            }
+            assert!(start.elapsed() < PATIENCE, "the pause does not end");
+        }
+    }
+
     /// The shell's process.
     ///
     /// # Panics
@@ -237,9 +277,48 @@ impl Drop for Tmux {
     }
 }
 
+/// Where the first letter stands that one sees.
+fn first_letter(row: &str) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        let rest = row.get(at..)?.trim_start();
+        at = row.len() - rest.len();
+        match rest.strip_prefix(ATTRIBUTES) {
+            Some(after) => at = row.len() - after.split_once('m')?.1.len(),
+            None => return (!rest.is_empty()).then_some(at),
+        }
+    }
+}
+
+/// Whether what stands behind this is bold. tmux says only where attributes change, also from row to row.
+fn bold(before: &str) -> bool {
+    let changes = before.split(ATTRIBUTES).skip(1);
+    let numbers = changes.filter_map(|part| Some(part.split_once('m')?.0.split(';')));
+    numbers.flatten().fold(false, |bold, number| match number {
+        "" | "0" | "22" => false,
+        "1" => true,
+        _ => bold,
+    })
+}
+
 /// A zombie is gone for everybody but its parent.
 fn alive(path: &Path) -> bool {
     let stat = std::fs::read_to_string(path.join("stat")).unwrap_or_default();
     let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
     state.is_some_and(|state| !state.starts_with('Z'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bold, first_letter};
+
+    #[test]
+    fn bold_at_the_bottom_is_seen() {
+        let first = |row| first_letter(row).is_some_and(|at| bold(&row[..at]));
+        assert!(first("\n  \u{1b}[1m\u{1b}[7m  New page"));
+        assert!(first("\u{1b}[0;1mNew page"));
+        assert!(!first("\u{1b}[1m  \u{1b}[0m\u{1b}[2mEnter"));
+        assert!(!first("Enter \u{1b}[1m^K"));
+        assert!(!first("\u{1b}[1m  "));
+    }
 }

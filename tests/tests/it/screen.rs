@@ -41,6 +41,7 @@ async fn talk(helpline: &Helpline, tmux: &Tmux) -> Counselor {
     tmux.sees("Nour · verified counselor of Association A").await;
     counselor.say(&chat, "c1", &format!("I read you: {MARK}")).await;
     tmux.sees("I read you").await;
+    tmux.after_the_pause().await;
     tmux.types(&format!("3afak {MARK}")).await;
     tmux.press(&["Enter"]).await;
     tmux.until("two received", |screen| {
@@ -65,7 +66,6 @@ pub(crate) async fn empty(tmux: &Tmux) {
 }
 
 #[tokio::test]
-#[ignore = "drives the screen by keys that come within the pause after pages that come by themselves"]
 async fn a_visit_and_out_of_it_at_once_and_without_a_word_left() {
     let helpline = Helpline::found(Plan::default()).await;
     let tmux = start(&helpline, 80, 24, "en").await;
@@ -98,7 +98,6 @@ async fn a_visit_and_out_of_it_at_once_and_without_a_word_left() {
 }
 
 #[tokio::test]
-#[ignore = "drives the screen by keys that come within the pause after pages that come by themselves"]
 async fn whoever_ends_the_process_the_terminal_is_clean_and_the_counselor_knows() {
     let helpline = Helpline::found(Plan::default()).await;
     for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
@@ -115,7 +114,6 @@ async fn whoever_ends_the_process_the_terminal_is_clean_and_the_counselor_knows(
 }
 
 #[tokio::test]
-#[ignore = "drives the screen by keys that come within the pause after pages that come by themselves"]
 async fn when_the_terminal_itself_is_killed_she_is_gone_too() {
     let helpline = Helpline::found(Plan::default()).await;
     let tmux = start(&helpline, 80, 24, "en").await;

@@ -51,10 +51,7 @@ legal = "Talk to us first: the lawyer is there on Tuesdays."
 services = "House, street 3. Listening, shelter, company."
 "#;
 
-/// Ignored until the walk waits out the pause after each page that comes by itself: its next key is swallowed there. The
-/// pages themselves are compared in `hamsa`, with golden files of their own.
 #[tokio::test]
-#[ignore = "its keys come within the pause after pages that come by themselves"]
 async fn every_step_of_a_visit_looks_as_it_was_reviewed() {
     together(vec![
         scenario("80x24", visits((80, 24))),

@@ -119,7 +119,20 @@ impl Visit {
         self.tmux.types(words).await;
     }
 
-    /// What she sees next is a step: it becomes as it was reviewed, or is written down.
+    /// Waits out the pause after a page that came by itself.
+    pub(super) async fn after_the_pause(&self) {
+        self.tmux.after_the_pause().await;
+    }
+
+    /// Presses keys and waits until they changed something: an escape that has letters behind it at once is no key.
+    pub(super) async fn turns(&self, keys: &[&str]) {
+        let before = self.tmux.screen().await;
+        self.press(keys).await;
+        self.tmux.until("a change", |screen| screen != before).await;
+    }
+
+    /// What she sees next is a step: it becomes as it was reviewed, or is written down. If it came by itself, she
+    /// waits out the pause first: keys act on what is captured.
     pub(super) async fn shows(&mut self, step: &str) {
         self.watch(step, SETTLED, |_| true).await;
     }
@@ -146,6 +159,10 @@ impl Visit {
         let (mut before, mut since) = (String::new(), start);
         let screen = loop {
             let screen = mask(&self.tmux.screen().await);
+            if screen != reviewed && self.tmux.pauses().await {
+                self.after_the_pause().await;
+                continue;
+            }
             if self.book.update {
                 if screen != before {
                     before.clone_from(&screen);
@@ -166,10 +183,21 @@ impl Visit {
         self.book.keep(step, screen);
     }
 
-    /// She is where she was.
+    /// She is where she was, and keys act.
     pub(super) async fn back_at(&self, step: &str) {
         let there = self.book.captured(step);
-        self.tmux.until(step, |screen| mask(screen) == there).await;
+        let start = Instant::now();
+        loop {
+            let screen = mask(&self.tmux.screen().await);
+            if screen == there {
+                return;
+            }
+            if self.tmux.pauses().await {
+                self.after_the_pause().await;
+            }
+            assert!(start.elapsed() < PATIENCE, "waited for {step} on\n{screen}");
+            sleep(LOOK).await;
+        }
     }
 
     /// Whether she sees these words within a second.

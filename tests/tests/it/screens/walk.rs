@@ -76,8 +76,7 @@ impl Visit {
         self.read_on().await;
         self.back_at("05-safety-to-its-end").await;
         self.step(&["1"], "30-danger").await;
-        self.step(&["2"], "31-in-danger").await;
-        self.step(&["Enter"], "32-first-words").await;
+        self.step(&["3"], "32-first-words").await;
         self.types(self.said.first).await;
         self.shows("33-first-words-written").await;
         self.step(&["Enter"], "34-closed").await;
@@ -110,22 +109,22 @@ impl Visit {
     /// Another process, another day: the answer to her message.
     pub(super) async fn by_the_phrase(&mut self) {
         self.start(&format!("--lang {}", self.language)).await;
-        self.back_at("04-safety").await;
+        self.shows_when("46-safety-when-open", |screen| screen.contains("Association"))
+            .await;
         self.press(&["5"]).await;
         self.back_at("25-coming-back").await;
         self.types(&self.phrase).await;
         self.press(&["Enter"]).await;
-        self.shows_when("46-answers", |screen| screen.contains('│')).await;
+        self.shows_when("47-answers", |screen| screen.contains('│')).await;
     }
 
     /// Asks for a counselor.
-    pub(super) async fn asks(&self) {
-        self.press(&["1"]).await;
-        self.back_at("30-danger").await;
-        self.press(&["3"]).await;
-        self.back_at("32-first-words").await;
+    pub(super) async fn asks(&mut self) {
+        self.step(&["1"], "48-danger-when-open").await;
+        self.press(&["3", "Tab"]).await;
+        self.step(&["3"], "49-no-details-asked").await;
+        self.turns(&["Escape"]).await;
         self.types(self.said.first).await;
-        self.back_at("33-first-words-written").await;
         self.press(&["Enter"]).await;
     }
 
@@ -149,6 +148,8 @@ impl Visit {
 
     pub(super) async fn is_answered(&mut self) {
         self.shows("56-answered-in-the-menu").await;
+        // The menu is the same; where Esc leads is new.
+        self.after_the_pause().await;
         self.press(&["Escape"]).await;
         self.shows_when("57-answered", |screen| screen.contains("Nour"))
             .await;
@@ -205,6 +206,8 @@ impl Visit {
 
     pub(super) async fn is_asked(&mut self) {
         self.shows("73-transfer-asked").await;
+        // What is asked stands beside the words: keys that write act, and its own key rests.
+        self.after_the_pause().await;
         self.step(&["C-y"], "74-transfer-question").await;
         self.step(&["2"], "75-transfer-agreed").await;
     }
@@ -233,15 +236,13 @@ impl Visit {
         self.back_at("81-over").await;
     }
 
+    /// In danger: her request waits for no words.
     pub(super) async fn begins_again(&mut self) {
         self.press(&["2"]).await;
-        self.back_at("30-danger").await;
-        self.press(&["1"]).await;
-        self.back_at("32-first-words").await;
-        self.press(&["Tab"]).await;
-        self.step(&["3"], "90-no-details-asked").await;
-        self.press(&["Escape", "Enter"]).await;
-        self.shows("91-waiting-without-a-word").await;
+        self.back_at("48-danger-when-open").await;
+        self.step(&["2"], "90-in-danger").await;
+        self.read_on().await;
+        self.step(&["1"], "91-waiting-without-a-word").await;
     }
 
     pub(super) async fn has_a_talk_again(&mut self) {
