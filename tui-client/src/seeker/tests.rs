@@ -486,6 +486,19 @@ fn every_page_names_the_way_on_and_the_way_back() {
 }
 
 #[test]
+fn a_page_that_reads_on_says_whether_somebody_is_on_duty() {
+    let mut bench = Bench::new(Tongue::English, 40, 15);
+    bench.verified();
+    bench.event(SeekerEvent::Closed {
+        until: None,
+        opens: None,
+    });
+    let screen = bench.draw();
+    assert!(screen.contains("Read on"), "{screen}");
+    assert!(screen.contains("Nobody is on duty at the moment."), "{screen}");
+}
+
+#[test]
 fn every_size_is_drawn_without_a_panic() {
     for (_, set) in SCENES {
         let mut bench = Bench::new(Tongue::Arabic, 80, 24);

@@ -148,6 +148,7 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
             &mut drawn,
         );
     }
+    let choices_top = left.bottom();
     if !page.status.is_empty() {
         let most = usize::from(left.height.saturating_sub(PAGE_ROWS)).max(1);
         let mut rows: Vec<Row> = Vec::new();
@@ -181,9 +182,10 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         first.label = texts.say("seek-read-on");
         drawn.targets.clear();
         let mut again = before_choices;
+        // Only the choices: the status above them stays.
         let place = Rect {
-            y: left.bottom() + 1,
-            height: before_choices.bottom().saturating_sub(left.bottom() + 1),
+            y: choices_top,
+            height: before_choices.bottom().saturating_sub(choices_top),
             ..before_choices
         };
         frame.render_widget(Clear, place.intersection(before_choices));
