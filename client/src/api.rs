@@ -220,7 +220,7 @@ pub enum SeekerEvent {
     Ended {
         /// Who ended it: `you`, `counselor` or `helpline`.
         by: String,
-        /// Stable reason: `finished`, `left`, `revoked`, `expired`, `gone`, `transferred`.
+        /// Stable reason: see [`names::seeker_ended_reason`](crate::names::seeker_ended_reason).
         reason: String,
     },
     /// What became of her answers to the three questions.
@@ -309,9 +309,7 @@ pub enum CounselorEvent {
     OnDuty,
     /// No home holds her duty.
     OffDuty {
-        /// Stable reason: `asked`, `break`, `revoked`, `expired`, `not_yet_valid`, `homes_alone` (they said that she is
-        /// revoked, and no roster does: she may go on duty again), `shift_over` (she may begin another), `elsewhere`
-        /// (another program of hers began a shift or ended this one), `unknown`.
+        /// Stable reason: see [`names::off_duty_reason`](crate::names::off_duty_reason).
         reason: String,
     },
     /// How many wait, of those she could take.
@@ -392,7 +390,7 @@ pub enum CounselorEvent {
         chat: String,
         /// Who ended it: `you`, `seeker` or `helpline`.
         by: String,
-        /// Stable reason: `finished`, `left_quickly`, `taken`, `gone`, `revoked`, `expired`, `transferred`.
+        /// Stable reason: see [`names::counselor_ended_reason`](crate::names::counselor_ended_reason).
         reason: String,
     },
     /// Something went wrong.
@@ -468,7 +466,8 @@ pub enum SurveyState {
 /// An error as a person needs it: what happened, then what to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ErrorReport {
-    /// Stable code for programs and translations.
+    /// Stable code for programs and translations: an [`ErrorCode`](crate::names::ErrorCode), or that of a
+    /// [`DialError`](hamsa_net::DialError) or a [`VaultError`](crate::vault::VaultError).
     pub code: String,
     /// What happened, in English.
     pub message: String,

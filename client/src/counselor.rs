@@ -6,11 +6,10 @@ use std::{
 };
 
 use hamsa_protocol::{
-    chat::{EndReason, Status},
-    counselor::{ChatOver, Counselor, Event, OffReason, Output, ReplyError},
+    chat::Status,
+    counselor::{Counselor, Event, Output, ReplyError},
     keys::SignKey,
     mail::DepositId,
-    seeker::EndedBy,
     ticket::TicketId,
     wire::Refusal,
 };
@@ -24,6 +23,7 @@ use crate::{
     api::{CounselorCommand, CounselorEvent, CounselorHandle, Handle, Words},
     device::{Clock, system_random},
     homes::{Heard, Homes, Trouble},
+    names::{self, ErrorCode},
     report,
     seeker::{link_state, mail_id, message_state},
     vault::{UnlockedVault, VaultError},
@@ -273,8 +273,7 @@ impl Engine {
                 room.send(event);
             }
             if let Err(error) = kept {
-                let report = report::other(error.code(), &error.to_string(), error.advice());
-                self.ready.push_back(CounselorEvent::Error(report));
+                self.ready.push_back(CounselorEvent::Error(report::vault(&error)));
             }
         }
     }
@@ -317,7 +316,7 @@ impl Engine {
             Event::ShiftBegan | Event::ShiftEnded | Event::MailKeysChanged => return None,
             Event::OnDuty => CounselorEvent::OnDuty,
             Event::OffDuty(reason) => CounselorEvent::OffDuty {
-                reason: off_reason(reason).to_owned(),
+                reason: names::off_duty_reason(reason).to_owned(),
             },
             Event::Desk { waiting, urgent } => CounselorEvent::Desk { waiting, urgent },
             Event::Chat {
@@ -364,12 +363,12 @@ impl Engine {
                 self.chats.remove(&id);
                 CounselorEvent::Ended {
                     chat: id,
-                    by: ended_by(by).to_owned(),
-                    reason: over(reason).to_owned(),
+                    by: names::counselor_ended_by(by).to_owned(),
+                    reason: names::counselor_ended_reason(reason).to_owned(),
                 }
             }
             Event::TransferDeclined { chat } => CounselorEvent::Error(report::other(
-                "transfer_declined",
+                ErrorCode::TransferDeclined,
                 &format!(
                     "in chat {} she would rather stay with you, or her program does not know that colleague yet",
                     chat_id(&chat)
@@ -377,12 +376,12 @@ impl Engine {
                 "Go on with her, or ask again later.",
             )),
             Event::NobodyWaits => CounselorEvent::Error(report::other(
-                "nobody_waits",
+                ErrorCode::NobodyWaits,
                 "nobody waits whom you could take",
                 "Stay on duty; the desk tells you.",
             )),
             Event::Enough { max } => CounselorEvent::Error(report::other(
-                "enough",
+                ErrorCode::Enough,
                 &format!("your association allows {max} at once, and you have as many"),
                 "End one first.",
             )),
@@ -409,7 +408,7 @@ impl Engine {
                 state: message_state(state),
             },
             Event::NotReplied(Refusal::Taken) => CounselorEvent::Error(report::other(
-                "taken",
+                ErrorCode::Taken,
                 "a colleague is answering this message, or has answered it",
                 "Take the next. If this one still waits in five minutes, answer it then.",
             )),
@@ -428,38 +427,8 @@ fn chat_id(ticket: &TicketId) -> String {
 
 fn no_chat() -> crate::api::ErrorReport {
     report::other(
-        "no_chat",
+        ErrorCode::NoChat,
         "there is no such chat",
         "Look at the list of chats: it may have ended.",
     )
-}
-
-const fn off_reason(reason: OffReason) -> &'static str {
-    match reason {
-        OffReason::Asked => "asked",
-        OffReason::Break => "break",
-        OffReason::Home(refusal) => refusal.name(),
-        OffReason::HomesAlone => "homes_alone",
-        OffReason::ShiftOver => "shift_over",
-        OffReason::Elsewhere => "elsewhere",
-    }
-}
-
-const fn ended_by(by: EndedBy) -> &'static str {
-    match by {
-        EndedBy::You => "you",
-        EndedBy::Peer => "seeker",
-        EndedBy::Helpline => "helpline",
-    }
-}
-
-const fn over(reason: ChatOver) -> &'static str {
-    match reason {
-        ChatOver::Said(EndReason::Finished) => "finished",
-        ChatOver::Said(EndReason::LeftQuickly) => "left_quickly",
-        ChatOver::Said(EndReason::Revoked) => "revoked",
-        ChatOver::Said(EndReason::Transferred) => "transferred",
-        ChatOver::Taken => "taken",
-        ChatOver::Gone => "gone",
-    }
 }

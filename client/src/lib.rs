@@ -6,6 +6,7 @@ pub mod counselor;
 mod date;
 mod device;
 mod homes;
+pub mod names;
 mod report;
 pub mod sealed;
 pub mod seeker;

@@ -12,9 +12,13 @@ use hamsa_protocol::{
     wire::Refusal,
 };
 
-use crate::{api::ErrorReport, homes::Trouble};
+use crate::{api::ErrorReport, homes::Trouble, names::ErrorCode, vault::VaultError};
 
-fn report(code: &str, message: impl ToString, advice: &str) -> ErrorReport {
+fn report(code: ErrorCode, message: impl ToString, advice: &str) -> ErrorReport {
+    named(code.name(), message, advice)
+}
+
+fn named(code: &str, message: impl ToString, advice: &str) -> ErrorReport {
     ErrorReport {
         code: code.to_owned(),
         message: message.to_string(),
@@ -35,15 +39,15 @@ fn measured(report: ErrorReport, limit: usize, length: usize) -> ErrorReport {
 
 pub(crate) fn say(error: SayError) -> ErrorReport {
     let (code, advice) = match error {
-        SayError::TooLong { .. } => ("too_long", "Send it in several parts."),
-        SayError::DuplicateId => ("duplicate_id", "Give each message an id of its own."),
-        SayError::Id => ("bad_id", "Give the message an id of 1 to 64 bytes."),
+        SayError::TooLong { .. } => (ErrorCode::TooLong, "Send it in several parts."),
+        SayError::DuplicateId => (ErrorCode::DuplicateId, "Give each message an id of its own."),
+        SayError::Id => (ErrorCode::BadId, "Give the message an id of 1 to 64 bytes."),
         SayError::QueueFull => (
-            "queue_full",
+            ErrorCode::QueueFull,
             "Wait until some of them have arrived, then send it again.",
         ),
         SayError::Over => (
-            "over",
+            ErrorCode::Over,
             "Nothing more can be said here. Begin again when you want to.",
         ),
     };
@@ -57,10 +61,10 @@ pub(crate) fn say(error: SayError) -> ErrorReport {
 pub(crate) fn start(error: StartError) -> ErrorReport {
     let (code, advice) = match error {
         StartError::TooLong { .. } => (
-            "too_long",
+            ErrorCode::TooLong,
             "Begin with less; you can write the rest while you wait.",
         ),
-        StartError::Already => ("already", "Go on, or end what is there first."),
+        StartError::Already => (ErrorCode::Already, "Go on, or end what is there first."),
     };
     let told = report(code, error, advice);
     match error {
@@ -70,26 +74,32 @@ pub(crate) fn start(error: StartError) -> ErrorReport {
 }
 
 pub(crate) fn nothing_asked(error: NothingAsked) -> ErrorReport {
-    report("nothing_asked", error, "Go on writing.")
+    report(ErrorCode::NothingAsked, error, "Go on writing.")
 }
 
 pub(crate) fn transfer(error: TransferError) -> ErrorReport {
     let (code, advice) = match error {
         TransferError::NoColleague => (
-            "no_colleague",
+            ErrorCode::NoColleague,
             "Name a colleague who is on duty, as seekers see her.",
         ),
-        TransferError::NoChat => ("no_chat", "Look at the list of chats: it may have ended."),
+        TransferError::NoChat => (ErrorCode::NoChat, "Look at the list of chats: it may have ended."),
     };
     report(code, error, advice)
 }
 
 pub(crate) fn leave(error: LeaveError) -> ErrorReport {
     let (code, advice) = match error {
-        LeaveError::TooLong { .. } => ("too_long", "Leave it in several messages, one after the other."),
-        LeaveError::Empty => ("empty", "Write a few words first."),
-        LeaveError::Already => ("leave_busy", "Wait until it has arrived, then leave the next."),
-        LeaveError::NoPhrase => ("no_phrase", "Keep a phrase first."),
+        LeaveError::TooLong { .. } => (
+            ErrorCode::TooLong,
+            "Leave it in several messages, one after the other.",
+        ),
+        LeaveError::Empty => (ErrorCode::Empty, "Write a few words first."),
+        LeaveError::Already => (
+            ErrorCode::LeaveBusy,
+            "Wait until it has arrived, then leave the next.",
+        ),
+        LeaveError::NoPhrase => (ErrorCode::NoPhrase, "Keep a phrase first."),
     };
     let told = report(code, error, advice);
     match error {
@@ -101,12 +111,12 @@ pub(crate) fn leave(error: LeaveError) -> ErrorReport {
 pub(crate) fn not_left(reason: NotLeft) -> ErrorReport {
     match reason {
         NotLeft::NobodyReads => report(
-            "nobody_reads",
+            ErrorCode::NobodyReads,
             "nobody at the helpline can read a sealed message at the moment",
             "Your words were not sent. Come back in the opening hours, if you can.",
         ),
         NotLeft::Refused(Refusal::Taken) => report(
-            "not_kept",
+            ErrorCode::NotKept,
             "no home of the helpline could keep this message for you",
             "Send it again: it is sealed anew then.",
         ),
@@ -116,7 +126,7 @@ pub(crate) fn not_left(reason: NotLeft) -> ErrorReport {
 
 pub(crate) fn no_mail() -> ErrorReport {
     report(
-        "no_mail",
+        ErrorCode::NoMail,
         "there is no answer for these words yet",
         "Try again tomorrow, or ask for a counselor now. An answer lies here for two weeks.",
     )
@@ -124,7 +134,7 @@ pub(crate) fn no_mail() -> ErrorReport {
 
 pub(crate) fn mail_refused() -> ErrorReport {
     report(
-        "mail_refused",
+        ErrorCode::MailRefused,
         "there is an answer of somebody whom the association does not list any more; it is not shown",
         "Ask for a counselor, or leave another message.",
     )
@@ -137,7 +147,7 @@ pub(crate) fn phrase(error: PhraseError) -> ErrorReport {
         PhraseError::Mixed => "Type all eight in the language in which they were shown to you.",
         PhraseError::Check => "Look at the words and their order again.",
     };
-    let told = report("bad_phrase", error, advice);
+    let told = report(ErrorCode::BadPhrase, error, advice);
     match error {
         PhraseError::Count(count) => measured(told, PHRASE_WORDS, count),
         _ => told,
@@ -145,20 +155,20 @@ pub(crate) fn phrase(error: PhraseError) -> ErrorReport {
 }
 
 pub(crate) fn no_memory(error: NoMemory) -> ErrorReport {
-    report("no_memory", error, "Close other programs and try again.")
+    report(ErrorCode::NoMemory, error, "Close other programs and try again.")
 }
 
 pub(crate) fn reply(error: ReplyError) -> ErrorReport {
     match error {
         ReplyError::NoMail => report(
-            "no_mail",
+            ErrorCode::NoMail,
             error,
             "Look at the list of messages: it may have been answered.",
         ),
-        ReplyError::Taken => report("taken", error, "Take the next."),
+        ReplyError::Taken => report(ErrorCode::Taken, error, "Take the next."),
         ReplyError::TooLong(reason) => {
             let told = report(
-                "too_long",
+                ErrorCode::TooLong,
                 error,
                 "Answer in several parts, each with an id of its own.",
             );
@@ -173,7 +183,7 @@ pub(crate) fn reply(error: ReplyError) -> ErrorReport {
 
 pub(crate) fn language() -> ErrorReport {
     report(
-        "bad_language",
+        ErrorCode::BadLanguage,
         "this is no language code",
         "Use a code such as fr, ar or en.",
     )
@@ -182,11 +192,11 @@ pub(crate) fn language() -> ErrorReport {
 pub(crate) fn object(error: &ObjectError) -> ErrorReport {
     let (code, advice) = match error {
         ObjectError::NotYet(_) | ObjectError::Expired(_) => (
-            "expired",
+            ErrorCode::Expired,
             "Check the date and time of this device. If they are right, the association has to renew what it signed.",
         ),
         _ => (
-            "not_the_helpline",
+            ErrorCode::NotTheHelpline,
             "Nothing you wrote was sent there. Check the address of the helpline with somebody you trust.",
         ),
     };
@@ -197,13 +207,13 @@ pub(crate) fn trouble(trouble: &Trouble) -> ErrorReport {
     match trouble {
         Trouble::Dial(error) => dial(*error),
         Trouble::HomeGone => report(
-            "home_gone",
+            ErrorCode::HomeGone,
             "the helpline did not answer behind the entry",
             "It is tried again by itself. If it lasts, try later or ask the association.",
         ),
         Trouble::Unproven(LinkError::Delegation(error)) => object(error),
         Trouble::Unproven(error) => report(
-            "not_the_helpline",
+            ErrorCode::NotTheHelpline,
             error,
             "Nothing you wrote was sent there. Check the address of the helpline with somebody you trust.",
         ),
@@ -211,54 +221,54 @@ pub(crate) fn trouble(trouble: &Trouble) -> ErrorReport {
 }
 
 pub(crate) fn dial(error: DialError) -> ErrorReport {
-    report(error.code(), error, error.advice())
+    named(error.code(), error, error.advice())
 }
 
 pub(crate) fn refusal(reason: Refusal) -> ErrorReport {
     let (code, message, advice) = match reason {
         Refusal::Busy => (
-            "busy",
+            ErrorCode::Busy,
             "the helpline is full at the moment",
             "It is tried again by itself; stay if you can.",
         ),
         Refusal::NoRoster => (
-            "no_roster",
+            ErrorCode::NoRoster,
             "this helpline has not said yet who belongs to it, or what it said has expired",
             "It is tried again by itself. The association has to publish.",
         ),
         Refusal::Revoked => (
-            "revoked",
+            ErrorCode::Revoked,
             "the certificate was taken back",
             "Speak to your association. Nothing more can be taken with it.",
         ),
         Refusal::Expired => (
-            "expired",
+            ErrorCode::Expired,
             "the certificate or the shift has expired",
             "Ask your association for a new certificate.",
         ),
         Refusal::NotYet => (
-            "not_yet_valid",
+            ErrorCode::NotYetValid,
             "the certificate or the shift is not valid yet",
             "Check the date of this device; if it is right, wait or ask your association.",
         ),
         Refusal::NotListed => (
-            "not_listed",
+            ErrorCode::NotListed,
             "the association's list does not carry this certificate",
             "Ask your association to publish, or for a new certificate.",
         ),
-        Refusal::Taken => ("taken", "somebody else has it", "Take the next."),
+        Refusal::Taken => (ErrorCode::Taken, "somebody else has it", "Take the next."),
         Refusal::Full => (
-            "full",
+            ErrorCode::Full,
             "the helpline has no room for more messages today",
             "Try again tomorrow, or when somebody is on duty.",
         ),
         Refusal::Disk => (
-            "disk",
+            ErrorCode::Disk,
             "the helpline could not keep it",
             "Try again later. The association has to look after its node.",
         ),
         Refusal::Login | Refusal::Duty | Refusal::Stale | Refusal::Malformed => (
-            "refused",
+            ErrorCode::Refused,
             "the helpline refused a request of this program",
             "Update this program; if that does not help, tell the association.",
         ),
@@ -266,8 +276,13 @@ pub(crate) fn refusal(reason: Refusal) -> ErrorReport {
     report(code, message, advice)
 }
 
-pub(crate) fn other(code: &str, message: &str, advice: &str) -> ErrorReport {
+pub(crate) fn other(code: ErrorCode, message: &str, advice: &str) -> ErrorReport {
     report(code, message, advice)
+}
+
+/// What is wrong with the vault of a running desk.
+pub(crate) fn vault(error: &VaultError) -> ErrorReport {
+    named(error.code(), error, error.advice())
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use hamsa_protocol::{
     fingerprint::fingerprint,
     objects::{HelplineAddress, Language, Settings},
     phrase::{NoMemory, Phrase, ReturnKeys, WordList},
-    seeker::{EndedBy, Event, LEAVE_ID, LeaveError, LinkState as Links, Output, Seeker, check_message},
+    seeker::{Event, LEAVE_ID, LeaveError, LinkState as Links, Output, Seeker, check_message},
     ticket::Intake,
     wire::Answers,
 };
@@ -32,6 +32,7 @@ use crate::{
     date,
     device::{Clock, system_random},
     homes::{Heard, Homes, Path, Trouble},
+    names::{self, ErrorCode},
     report,
     survey::Errand,
 };
@@ -337,7 +338,7 @@ impl Engine {
         let phrase = Phrase::parse(words).map_err(report::phrase)?;
         if self.deriving.is_some() {
             return Err(report::other(
-                "phrase_busy",
+                ErrorCode::PhraseBusy,
                 "the words before are still being worked on",
                 "Wait a moment, then give them again.",
             ));
@@ -546,19 +547,8 @@ fn show(
         Event::Reopened => SeekerEvent::Reopened,
         Event::TransferAsked { to } => SeekerEvent::TransferAsked { to },
         Event::Ended { by, reason } => SeekerEvent::Ended {
-            by: match by {
-                EndedBy::You => "you",
-                EndedBy::Peer => "counselor",
-                EndedBy::Helpline => "helpline",
-            }
-            .to_owned(),
-            reason: match reason {
-                EndReason::Finished => "finished",
-                EndReason::LeftQuickly => "left",
-                EndReason::Revoked => "revoked",
-                EndReason::Transferred => "transferred",
-            }
-            .to_owned(),
+            by: names::seeker_ended_by(by).to_owned(),
+            reason: names::seeker_ended_reason(reason).to_owned(),
         },
         Event::BadObject(error) => SeekerEvent::Error(report::object(&error)),
         Event::NotTaken(reason) => SeekerEvent::Error(report::refusal(reason)),

@@ -13,7 +13,9 @@ use std::{
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use hamsa_client::{
-    counselor, seeker, today,
+    counselor,
+    names::ErrorCode,
+    seeker, today,
     vault::{self, UnlockedVault, VaultError},
 };
 use hamsa_protocol::{
@@ -200,7 +202,7 @@ async fn act(command: Command, told: bool) -> anyhow::Result<()> {
                 Ok(address) => address,
                 Err(error) => {
                     json::report(
-                        "bad_address",
+                        ErrorCode::BadAddress.name(),
                         &format!("{error:#}"),
                         "Copy the address again, whole.",
                     )?;
@@ -265,7 +267,7 @@ async fn run_desk(options: Desk) -> anyhow::Result<()> {
             Ok(opened) => json::run(counselor::start(opened)).await,
             Err(error) => {
                 let known = error.downcast_ref::<VaultError>();
-                let (code, advice) = known.map_or(("vault", "Check the command."), |error| {
+                let (code, advice) = known.map_or((ErrorCode::Vault.name(), "Check the command."), |error| {
                     (error.code(), error.advice())
                 });
                 json::report(code, &format!("{error:#}"), advice)?;

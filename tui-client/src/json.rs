@@ -7,7 +7,10 @@
 use std::io::Write;
 
 use anyhow::Context;
-use hamsa_client::api::{CounselorCommand, CounselorEvent, ErrorReport, Handle, SeekerCommand, SeekerEvent};
+use hamsa_client::{
+    api::{CounselorCommand, CounselorEvent, ErrorReport, Handle, SeekerCommand, SeekerEvent},
+    names::ErrorCode,
+};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
@@ -138,7 +141,7 @@ pub(crate) fn report(code: &str, message: &str, advice: &str) -> anyhow::Result<
 
 fn bad_command(reason: &str) -> ErrorReport {
     ErrorReport {
-        code: "bad_command".to_owned(),
+        code: ErrorCode::BadCommand.name().to_owned(),
         message: format!("the line is no command: {reason}"),
         advice: "Send one JSON object per line, such as {\"cmd\":\"start\",\"language\":\"fr\"}.".to_owned(),
         ..ErrorReport::default()

@@ -1,0 +1,177 @@
+//! The stable English words that an event carries in `by`, `reason` and `code`.
+//!
+//! Programs and translations compare them, so a word is never changed and never gets another meaning. The codes of a link
+//! that could not be dialled are in [`hamsa_net::DialError`], those of a vault in [`crate::vault::VaultError`].
+//! docs/json-face.md explains every one of them.
+
+use hamsa_protocol::{
+    chat::EndReason,
+    counselor::{ChatOver, OffReason},
+    seeker::EndedBy,
+};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $code:ident = $name:literal,)*) => {
+        /// The code of an error that an engine, or the json face itself, reports.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum ErrorCode {
+            $($(#[$doc])* $code,)*
+        }
+
+        impl ErrorCode {
+            /// Every code.
+            pub const ALL: &[Self] = &[$(Self::$code,)*];
+
+            /// As it stands in the event.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$code => $name,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    // What was asked
+    /// Words beyond a limit.
+    TooLong = "too_long",
+    /// No words.
+    Empty = "empty",
+    /// An id that was used before.
+    DuplicateId = "duplicate_id",
+    /// An id that is empty or too long.
+    BadId = "bad_id",
+    /// No language code.
+    BadLanguage = "bad_language",
+    /// Too many messages wait.
+    QueueFull = "queue_full",
+    /// The chat has ended.
+    Over = "over",
+    /// A ticket or a chat is there.
+    Already = "already",
+    /// No question to agree to or to decline.
+    NothingAsked = "nothing_asked",
+    /// No such chat.
+    NoChat = "no_chat",
+    /// No colleague of that name on duty.
+    NoColleague = "no_colleague",
+    /// The seeker stays.
+    TransferDeclined = "transfer_declined",
+    /// No ticket that this counselor could open.
+    NobodyWaits = "nobody_waits",
+    /// As many chats as the association allows.
+    Enough = "enough",
+
+    // Sealed messages and phrases
+    /// No words of a phrase.
+    BadPhrase = "bad_phrase",
+    /// The phrase before is still being computed.
+    PhraseBusy = "phrase_busy",
+    /// A sealed message without a phrase.
+    NoPhrase = "no_phrase",
+    /// No memory for a phrase.
+    NoMemory = "no_memory",
+    /// The sealed message before is on its way.
+    LeaveBusy = "leave_busy",
+    /// No counselor has a mail key.
+    NobodyReads = "nobody_reads",
+    /// No home kept the message.
+    NotKept = "not_kept",
+    /// No reply, or no such message.
+    NoMail = "no_mail",
+    /// A reply of a counselor who is not listed any more.
+    MailRefused = "mail_refused",
+    /// Somebody else has it.
+    Taken = "taken",
+
+    // What a helpline answers
+    /// The home is at a limit.
+    Busy = "busy",
+    /// No room for more messages.
+    Full = "full",
+    /// The disk of the home.
+    Disk = "disk",
+    /// No valid roster.
+    NoRoster = "no_roster",
+    /// The certificate is not listed.
+    NotListed = "not_listed",
+    /// The certificate was taken back.
+    Revoked = "revoked",
+    /// Something that was signed has expired, or this device's clock is wrong.
+    Expired = "expired",
+    /// The certificate or the shift is not valid yet.
+    NotYetValid = "not_yet_valid",
+    /// Any other refusal.
+    Refused = "refused",
+    /// A proof does not hold.
+    NotTheHelpline = "not_the_helpline",
+    /// The entry was reached, the home was not.
+    HomeGone = "home_gone",
+
+    // The json face itself
+    /// A line that is no command.
+    BadCommand = "bad_command",
+    /// No helpline address.
+    BadAddress = "bad_address",
+    /// The vault's passphrase could not be had.
+    Vault = "vault",
+}
+
+/// Who ended a chat, for the seeker.
+#[must_use]
+pub const fn seeker_ended_by(by: EndedBy) -> &'static str {
+    match by {
+        EndedBy::You => "you",
+        EndedBy::Peer => "counselor",
+        EndedBy::Helpline => "helpline",
+    }
+}
+
+/// Why a chat ended, for the seeker.
+#[must_use]
+pub const fn seeker_ended_reason(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Finished => "finished",
+        EndReason::LeftQuickly => "left",
+        EndReason::Revoked => "revoked",
+        EndReason::Transferred => "transferred",
+    }
+}
+
+/// Who ended a chat, for the counselor.
+#[must_use]
+pub const fn counselor_ended_by(by: EndedBy) -> &'static str {
+    match by {
+        EndedBy::You => "you",
+        EndedBy::Peer => "seeker",
+        EndedBy::Helpline => "helpline",
+    }
+}
+
+/// Why a chat ended, for the counselor.
+#[must_use]
+pub const fn counselor_ended_reason(reason: ChatOver) -> &'static str {
+    match reason {
+        ChatOver::Said(EndReason::Finished) => "finished",
+        ChatOver::Said(EndReason::LeftQuickly) => "left_quickly",
+        ChatOver::Said(EndReason::Revoked) => "revoked",
+        ChatOver::Said(EndReason::Transferred) => "transferred",
+        ChatOver::Taken => "taken",
+        ChatOver::Gone => "gone",
+    }
+}
+
+/// Why a duty ended.
+#[must_use]
+pub const fn off_duty_reason(reason: OffReason) -> &'static str {
+    match reason {
+        OffReason::Asked => "asked",
+        OffReason::Break => "break",
+        OffReason::Home(refusal) => refusal.name(),
+        OffReason::HomesAlone => "homes_alone",
+        OffReason::ShiftOver => "shift_over",
+        OffReason::Elsewhere => "elsewhere",
+    }
+}
