@@ -12,6 +12,7 @@ mod evil;
 mod faults;
 mod forged;
 mod garbage;
+mod json_face;
 mod keys;
 mod letters;
 mod mail;
