@@ -640,3 +640,7 @@ fn skeleton(label: &Label) -> String {
         .collect();
     unicode_security::skeleton(&small).collect()
 }
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod settings_tests;
