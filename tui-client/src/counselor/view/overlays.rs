@@ -183,3 +183,7 @@ pub(super) fn hints(model: &Model) -> &'static [(&'static str, &'static str)] {
         Mode::Mails(_) | Mode::Help | Mode::Locked(_) => &[("Esc", "desk-key-cancel")],
     }
 }
+
+#[cfg(test)]
+#[path = "../manual_tests.rs"]
+mod manual_tests;
