@@ -283,7 +283,6 @@ pub enum CounselorCommand {
         number: u64,
     },
     /// The screen was locked, or opened again. The seekers are told in the next cell that goes anyway, 15 s later at most.
-    #[serde(skip)]
     ScreenLocked {
         /// Whether nothing of any chat is on the screen.
         locked: bool,
