@@ -27,6 +27,7 @@ mod screen;
 mod screens;
 mod secrecy;
 mod seeker_keys;
+mod shown;
 mod simulation;
 mod store;
 mod survey;

@@ -134,6 +134,9 @@ impl Screen {
         let Some(chat) = chat else {
             return (Vec::new(), false);
         };
+        if let Some(rows) = drawn.unread {
+            chat.scroll = rows;
+        }
         let new: Vec<Option<u64>> = drawn.lines.iter().filter_map(|at| chat.show(*at)).collect();
         let again = !new.is_empty();
         let tell = |number| CounselorCommand::Shown { number };

@@ -238,6 +238,41 @@ fn a_message_is_told_as_shown_once_when_it_was_in_a_frame() {
     assert_eq!(bench.draw(), [CounselorCommand::Shown { number: 5 }]);
 }
 
+/// What came while nobody looked, and does not fit: it is read from its first word on.
+#[test]
+fn what_does_not_fit_is_shown_from_where_the_unread_begins() {
+    let mut bench = on_duty();
+    bench.key(KeyCode::Char('n'));
+    bench.event(chat("a", false));
+    bench.control('l');
+    let message = |number: u64, text: String| {
+        Msg::Event(CounselorEvent::Message {
+            number,
+            chat: "a".into(),
+            id: format!("s{number}"),
+            text: text.as_str().into(),
+        })
+    };
+    for number in 1..40 {
+        bench.take(message(number, format!("word {number}.")));
+    }
+    bench.take(message(40, "a long story ".repeat(400)));
+    bench.take(Msg::Unlocked(true));
+    let first = bench.draw();
+    assert_eq!(first.first(), Some(&CounselorCommand::Shown { number: 1 }));
+    assert!(first.len() < 20, "{} in one frame", first.len());
+    assert_eq!(bench.draw(), [], "and it stays there");
+    bench.wait(1_000);
+    bench.key(KeyCode::F(12));
+    let mut told = first.len();
+    for _ in 0..20 {
+        bench.wait(1_000);
+        bench.take(Msg::Key(KeyCode::PageDown.into()));
+        told += bench.draw().len();
+    }
+    assert_eq!(told, 40, "every one was in a frame");
+}
+
 /// One thing that happens.
 #[derive(Clone, Debug)]
 enum Act {

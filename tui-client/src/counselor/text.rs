@@ -69,9 +69,11 @@ impl Texts {
         )
     }
 
-    /// What the engine reported, as one sentence.
+    /// What the engine reported, in her language: what happened and what to do. The engine's own words are for programs.
     pub(crate) fn error(&self, report: &ErrorReport) -> String {
-        Harmless::line(&format!("{} {}", report.message, report.advice)).into_string()
+        let key = format!("desk-error-{}", report.code.replace('_', "-"));
+        let known = self.bundle.has_message(&key);
+        self.say(if known { &key } else { "desk-error-unknown" })
     }
 
     /// A sentence as one row.
@@ -188,6 +190,59 @@ pub(crate) fn visual(row: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_code_that_a_desk_is_told_has_a_sentence_in_every_language() {
+        use hamsa_client::names::ErrorCode as Code;
+
+        // What only a seeker is told, and what the json face says itself.
+        let others = [
+            Code::BadLanguage,
+            Code::Already,
+            Code::NothingAsked,
+            Code::BadPhrase,
+            Code::PhraseBusy,
+            Code::NoPhrase,
+            Code::LeaveBusy,
+            Code::NobodyReads,
+            Code::NotKept,
+            Code::MailRefused,
+            Code::BadCommand,
+            Code::BadAddress,
+            Code::Vault,
+        ];
+        let own = Code::ALL.iter().filter(|code| !others.contains(code));
+        let links = [
+            "no_route",
+            "entry_name",
+            "entry_silent",
+            "entry_refused",
+            "entry_impostor",
+            "entry_broken",
+            "entry_address",
+            "login_page",
+        ];
+        let codes: Vec<&str> = own.map(|code| code.name()).chain(links).collect();
+        for language in ["fr", "ar", "en"] {
+            let texts = Texts::new(language);
+            let report = |code: &str| ErrorReport {
+                code: code.to_owned(),
+                message: "in English".to_owned(),
+                advice: "in English".to_owned(),
+                ..ErrorReport::default()
+            };
+            let unknown = texts.error(&report("a_code_of_tomorrow"));
+            assert_eq!(unknown, texts.say("desk-error-unknown"));
+            for code in &codes {
+                let said = texts.error(&report(code));
+                assert_ne!(said, unknown, "{code}");
+                assert!(
+                    !said.contains("English") && !said.contains("desk-error"),
+                    "{said}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn every_sentence_stands_in_every_language_and_its_variables_resolve() {

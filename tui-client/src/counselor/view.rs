@@ -43,6 +43,8 @@ pub(crate) struct Drawn {
     pub(crate) chat: Option<String>,
     /// Its lines whose first row was in the frame with nothing over it, by their number in the chat.
     pub(crate) lines: Vec<usize>,
+    /// Rows that the window stands above the newest, because the unread begins there.
+    pub(crate) unread: Option<usize>,
 }
 
 /// Draws everything, and gives what of a chat is in the frame.
@@ -68,7 +70,7 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     ])
     .areas(area);
     draw_header(frame, header, model, texts);
-    let lines = draw_body(frame, body, model, texts);
+    let seen = draw_body(frame, body, model, texts);
     draw_notice(frame, notice, model, texts, told);
     frame.render_widget(
         Paragraph::new(dim(texts.keys(overlays::hints(model), hints.width))),
@@ -80,7 +82,8 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         _ => {
             return Drawn {
                 chat: model.chat().map(|chat| chat.id.clone()),
-                lines,
+                lines: seen.lines,
+                unread: seen.unread,
             };
         }
     }
@@ -162,7 +165,7 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     );
 }
 
-fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> Vec<usize> {
+fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> chat::Seen {
     let chats = if area.width >= WITH_CHATS { CHATS_WIDTH } else { 0 };
     let details = if area.width >= WITH_DETAILS {
         DETAILS_WIDTH
@@ -178,7 +181,7 @@ fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> Vec
     if chats > 0 {
         draw_chats(frame, left, model, texts);
     }
-    let lines = chat::draw(frame, middle, model, texts);
+    let seen = chat::draw(frame, middle, model, texts);
     if details > 0 {
         draw_details(frame, right, model, texts);
     } else if model.drawer {
@@ -190,9 +193,9 @@ fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> Vec
         };
         frame.render_widget(Clear, drawer);
         draw_details(frame, drawer, model, texts);
-        return Vec::new();
+        return chat::Seen::default();
     }
-    lines
+    seen
 }
 
 fn draw_chats(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {

@@ -283,11 +283,15 @@ fn shown_is_what_has_its_first_row_in_the_frame() {
     message(&mut model, 1, "one");
     assert_eq!(drawn(&model, 80, 24), [0, 1]);
     assert_eq!(drawn(&model, 20, 5), [0usize; 0], "nothing fits in there");
-    // A message longer than the screen: its last rows are there, its first one is not.
+    // A message longer than the screen: the window stays where the unread begins.
     message(&mut model, 2, &"row\n".repeat(60));
-    assert_eq!(drawn(&model, 80, 24), [0usize; 0]);
+    message(&mut model, 3, "last");
+    assert_eq!(drawn(&model, 80, 24), [0, 1, 2]);
     let frame = screen(&model, "en", 80, 24);
-    assert!(frame.contains("new above: 3"), "{frame}");
+    assert!(
+        frame.contains("new below: 1 · PgDn") && !frame.contains("last"),
+        "{frame}"
+    );
     for mode in [Mode::Help, Mode::Mails(0), Mode::Locked(Lock::Quiet)] {
         let mut model = talking();
         model.mode = mode;

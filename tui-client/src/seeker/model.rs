@@ -475,6 +475,9 @@ impl Model {
 
     /// Takes off the list what the last frame has shown, and says it to the engine, once for each message.
     pub(crate) fn shown(&mut self) -> Vec<SeekerCommand> {
+        if let Some(rows) = self.drawn.unread.take() {
+            self.scroll = rows;
+        }
         let drawn = &self.drawn.shown;
         let lines = self.lines.iter_mut();
         lines

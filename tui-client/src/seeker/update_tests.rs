@@ -318,11 +318,11 @@ fn new_words_are_announced_to_who_reads_older_ones() {
             id: text.to_owned(),
             text: text.into(),
         });
+        bench.draw();
     };
     for number in 0..20 {
         say(&mut bench, &format!("word {number}"));
     }
-    bench.draw();
     assert_eq!(bench.model.notice, None, "what is in sight needs no announcement");
     bench.press(KeyCode::PageUp);
     say(&mut bench, "the newest");
@@ -338,6 +338,42 @@ fn new_words_are_announced_to_who_reads_older_ones() {
         screen.contains("the newest") && !screen.contains("The counselor wrote"),
         "{screen}"
     );
+}
+
+/// Much came at once, or more than fits: it is read from where the unread begins, and what was not in a frame is not told
+/// as shown.
+#[test]
+fn what_does_not_fit_is_shown_from_where_the_unread_begins() {
+    let mut bench = Bench::new(Tongue::English, 80, 24);
+    bench.talking();
+    bench.draw();
+    for number in 1..=30 {
+        let text = if number == 30 {
+            "a long story ".repeat(400)
+        } else {
+            format!("word {number}.")
+        };
+        bench.event(SeekerEvent::Message {
+            number,
+            id: number.to_string(),
+            text: text.as_str().into(),
+        });
+    }
+    let screen = bench.draw();
+    assert!(
+        screen.contains("word 1.") && !screen.contains("long story"),
+        "{screen}"
+    );
+    let told = bench.told.clone();
+    assert_eq!(told.first(), Some(&SeekerCommand::Shown { number: 1 }));
+    assert!(told.len() < 20, "{} in one frame", told.len());
+    assert!(bench.draw().contains("word 1."), "and it stays there");
+    for _ in 0..40 {
+        bench.press(KeyCode::PageDown);
+        bench.draw();
+    }
+    assert_eq!(bench.told.len(), 30, "every one was in a frame");
+    assert!(bench.draw().contains("long story"));
 }
 
 #[test]

@@ -50,6 +50,8 @@ pub(crate) struct Drawn {
     pub(crate) whole: bool,
     /// The counselor's messages whose first row stands in the frame.
     pub(crate) shown: Vec<u64>,
+    /// Rows that the window stands above the newest, because the unread begins there.
+    pub(crate) unread: Option<usize>,
     /// Whether the newest at the bottom matters, not the top.
     pub(crate) newest: bool,
     /// Whether the first choice reads on, until the end was in sight.

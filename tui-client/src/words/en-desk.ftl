@@ -136,6 +136,42 @@ desk-off-elsewhere = You are off duty here: another window or device of yours be
 desk-off-shift-over = The time of your shift is over. Open chats go on. Press o to begin another.
 desk-small = The window is too small.
 
+## What the engine reports, by its code
+desk-error-too-long = Too long for one message. Send it in parts.
+desk-error-queue-full = 256 messages wait to be read. Wait until one is received, then send this one again.
+desk-error-over = This chat is over: nothing was sent.
+desk-error-duplicate-id = This message was there already. Send it again.
+desk-error-bad-id = This message could not be sent. Send it again.
+desk-error-empty = Write a few words first.
+desk-error-no-chat = This chat is not there any more. Look at the list.
+desk-error-no-colleague = No colleague of that name is on duty. Give her pseudonym, as people see it.
+desk-error-transfer-declined = She would rather stay with you.
+desk-error-nobody-waits = Nobody waits now.
+desk-error-enough = You have as many chats as your association allows. End one first.
+desk-error-no-mail = This sealed message does not wait any more: a colleague has answered it, or its time is over.
+desk-error-taken = A colleague already has it. Take the next.
+desk-error-busy = The helpline is full at the moment. Hamsa keeps trying.
+desk-error-full = The helpline has no more room for this today. Try again later.
+desk-error-disk = The helpline could not keep it. Try again; if it stays so, call your association.
+desk-error-no-roster = The helpline is not ready yet. Hamsa keeps trying; if it lasts, call your association.
+desk-error-not-listed = The helpline does not know your certificate. Call your association.
+desk-error-revoked = Your certificate was withdrawn. Call your association.
+desk-error-expired = Something that the association signed has expired, or the date of this device is wrong. Check the date, then call your association.
+desk-error-not-yet-valid = Your certificate or your shift is not valid yet. Check the date of this device.
+desk-error-refused = The helpline did not accept this. A newer version of this program may be needed.
+desk-error-not-the-helpline = Something other than your helpline answered. Nothing was sent there. Call your association.
+desk-error-home-gone = The helpline does not answer at the moment. Hamsa keeps trying.
+desk-error-no-memory = This device has too little memory free. Close other programs and try again.
+desk-error-entry-address = The helpline's address is not right. Ask your association for a new certificate.
+desk-error-entry-name = The helpline's name was not found. Check the connection of this device.
+desk-error-entry-refused = The way to the helpline is closed at the moment. Hamsa keeps trying.
+desk-error-no-route = This device has no connection. Check it; Hamsa keeps trying.
+desk-error-entry-silent = The helpline does not answer. Check the connection of this device; Hamsa keeps trying.
+desk-error-entry-impostor = Another machine answered at the helpline's address. Nothing was sent to it. Call your association.
+desk-error-entry-broken = The connection broke. Hamsa keeps trying.
+desk-error-login-page = Something else than the helpline answered. Some networks want a login first: open a web page in a browser, log in, and Hamsa tries again by itself.
+desk-error-unknown = Something did not work. If it stays so, leave with ^Q and start again.
+
 ## Plain face
 desk-plain-hello = Counselor's desk, { $pseudonym }.
 desk-plain-menu =

@@ -137,6 +137,42 @@ desk-off-elsewhere = Vous n'êtes plus de service ici : une autre de vos fenêt
 desk-off-shift-over = La durée de votre service est passée. Les échanges ouverts continuent. Appuyez sur o pour en commencer un autre.
 desk-small = La fenêtre est trop petite.
 
+## What the engine reports, by its code
+desk-error-too-long = Trop long pour un seul message. Envoyez-le en plusieurs parties.
+desk-error-queue-full = 256 messages attendent d'être lus. Attendez qu'un soit reçu, puis renvoyez celui-ci.
+desk-error-over = Cet échange est terminé : rien n'a été envoyé.
+desk-error-duplicate-id = Ce message existe déjà. Envoyez-le encore une fois.
+desk-error-bad-id = Ce message n'a pas pu partir. Envoyez-le encore une fois.
+desk-error-empty = Écrivez d'abord quelques mots.
+desk-error-no-chat = Cet échange n'est plus là. Regardez la liste.
+desk-error-no-colleague = Aucune collègue de ce nom n'est de service. Donnez son pseudonyme, tel que les personnes le voient.
+desk-error-transfer-declined = Elle préfère rester avec vous.
+desk-error-nobody-waits = Personne n'attend pour l'instant.
+desk-error-enough = Vous avez autant d'échanges que l'association le permet. Terminez-en un d'abord.
+desk-error-no-mail = Ce message scellé n'attend plus : une collègue y a répondu, ou son temps est passé.
+desk-error-taken = Une collègue s'en occupe déjà. Prenez le suivant.
+desk-error-busy = La ligne est pleine pour l'instant. Hamsa essaie toujours.
+desk-error-full = La ligne n'a plus de place pour cela aujourd'hui. Essayez plus tard.
+desk-error-disk = La ligne n'a pas pu le garder. Essayez encore ; si cela reste, appelez votre association.
+desk-error-no-roster = La ligne n'est pas encore prête. Hamsa essaie toujours ; si cela dure, appelez votre association.
+desk-error-not-listed = La ligne ne connaît pas votre certificat. Appelez votre association.
+desk-error-revoked = Votre certificat a été retiré. Appelez votre association.
+desk-error-expired = Quelque chose que l'association a signé n'est plus valable, ou la date de cet appareil est fausse. Vérifiez la date, puis appelez votre association.
+desk-error-not-yet-valid = Votre certificat ou votre service n'est pas encore valable. Vérifiez la date de cet appareil.
+desk-error-refused = La ligne n'a pas accepté cela. Une version plus récente de ce programme est peut-être nécessaire.
+desk-error-not-the-helpline = Autre chose que votre ligne a répondu. Rien n'y a été envoyé. Appelez votre association.
+desk-error-home-gone = La ligne ne répond pas pour l'instant. Hamsa essaie toujours.
+desk-error-no-memory = Cet appareil a trop peu de mémoire libre. Fermez d'autres programmes, puis réessayez.
+desk-error-entry-address = L'adresse de la ligne n'est pas juste. Demandez à votre association un nouveau certificat.
+desk-error-entry-name = Le nom de la ligne est introuvable. Vérifiez la connexion de cet appareil.
+desk-error-entry-refused = Le chemin vers la ligne est fermé pour l'instant. Hamsa essaie toujours.
+desk-error-no-route = Cet appareil n'a pas de connexion. Vérifiez-la ; Hamsa essaie toujours.
+desk-error-entry-silent = La ligne ne répond pas. Vérifiez la connexion de cet appareil ; Hamsa essaie toujours.
+desk-error-entry-impostor = Une autre machine a répondu à l'adresse de la ligne. Rien ne lui a été envoyé. Appelez votre association.
+desk-error-entry-broken = La connexion s'est coupée. Hamsa essaie toujours.
+desk-error-login-page = Autre chose que la ligne a répondu. Certains réseaux demandent d'abord de se connecter : ouvrez une page dans un navigateur, connectez-vous, et Hamsa réessaie tout seul.
+desk-error-unknown = Quelque chose n'a pas marché. Si cela reste, quittez avec ^Q et recommencez.
+
 ## Plain face
 desk-plain-hello = Poste de l'écoutante, { $pseudonym }.
 desk-plain-menu =

@@ -12,7 +12,7 @@ use ratatui::{
 use super::{MARK, bold, boxed, dim, state_key};
 use crate::counselor::{
     composer::Composer,
-    model::{Chat, Duty, Mode, Model, Who},
+    model::{Chat, Duty, Line, Mode, Model, Who},
     text::{self, Texts},
 };
 
@@ -21,8 +21,8 @@ pub(super) const COMPOSER_ROWS: u16 = 5;
 /// Most rows of what is said of the chat.
 const TOLD_ROWS: usize = 3;
 
-/// Draws it, or what to do when there is none. Gives the lines whose first row is in the frame.
-pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> Vec<usize> {
+/// Draws it, or what to do when there is none. Gives what of it is in the frame.
+pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> Seen {
     let Some(chat) = model.chat() else {
         let inner = boxed(frame, area, &texts.say("desk-title"), texts);
         let key = match (&model.duty, model.waiting) {
@@ -31,7 +31,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) 
             _ => "desk-take-next-when",
         };
         frame.render_widget(Paragraph::new(texts.rows(&texts.say(key), inner.width)), inner);
-        return Vec::new();
+        return Seen::default();
     };
     let title = texts.with("desk-chat", &[("number", &chat.number.to_string())]);
     let over = if chat.ended.is_some() {
@@ -85,7 +85,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) 
             draw_composer(frame, composer, &chat.composer, focus);
         }
     }
-    seen.lines
+    seen
 }
 
 /// What is said of this chat, in it. The words keep at least half of what the composer leaves.
@@ -131,9 +131,11 @@ fn rule_text(chat: &Chat, seen: &Seen, texts: &Texts, width: u16) -> String {
 
 /// What of a chat is in the frame.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     /// The lines whose first row is in it, by their number in the chat.
-    lines: Vec<usize>,
+    pub(super) lines: Vec<usize>,
+    /// Rows that it stands above the newest, because the unread begins there.
+    pub(super) unread: Option<usize>,
     /// New messages below it.
     below: usize,
     /// New messages above it.
@@ -145,6 +147,9 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) -> Seen
     // Newest last: folding stops when the window is full, so a long chat costs no more than a short one.
     let wanted = usize::from(area.height) + chat.scroll;
     let width = area.width.saturating_sub(area.width / 6).max(10).min(area.width);
+    // At the newest row the oldest that is unread is looked for, too.
+    let new = |line: &Line| line.who == Who::Seeker && !line.shown;
+    let unread = chat.lines.iter().position(new).filter(|_| chat.scroll == 0);
     // Where the first row of each line is, counted from the newest row of all.
     let mut firsts: Vec<(usize, usize)> = Vec::new();
     for (at, line) in chat.lines.iter().enumerate().rev() {
@@ -169,21 +174,29 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) -> Seen
         firsts.push((at, rows.len() + words.len().saturating_sub(1)));
         rows.extend(words.into_iter().rev().map(Row::raw));
         rows.push(Row::styled(label, style));
-        if rows.len() >= wanted {
+        if rows.len() >= wanted && unread.is_none_or(|unread| at <= unread) {
             break;
         }
     }
     let height = usize::from(area.height);
-    let scroll = chat.scroll.min(rows.len().saturating_sub(height));
+    let first = |wanted: usize| firsts.iter().find(|(at, _)| *at == wanted).map(|(_, row)| *row);
+    // What came does not fit: the window stays where the unread begins, until the reader goes on.
+    let begins = unread.and_then(first).map(|row| (row + 1).saturating_sub(height));
+    let begins = begins.filter(|begins| *begins > 0);
+    let scroll = begins
+        .unwrap_or(chat.scroll)
+        .min(rows.len().saturating_sub(height));
     let mut shown: Vec<Row> = rows.into_iter().skip(scroll).take(height).collect();
     shown.reverse();
     frame.render_widget(Paragraph::new(shown), area);
-    let mut seen = Seen::default();
+    let mut seen = Seen {
+        unread: begins,
+        ..Seen::default()
+    };
     let (mut below, mut above) = (0, 0);
     for (at, line) in chat.lines.iter().enumerate() {
-        let row = firsts.iter().find(|(first, _)| *first == at).map(|(_, row)| *row);
-        let new = usize::from(line.who == Who::Seeker && !line.shown);
-        match row {
+        let new = usize::from(new(line));
+        match first(at) {
             Some(row) if row < scroll => below += new,
             Some(row) if row < scroll + height => seen.lines.push(at),
             _ => above += new,

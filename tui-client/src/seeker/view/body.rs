@@ -46,7 +46,16 @@ pub(super) fn draw(
         }
     }
     let hidden = rows.len().saturating_sub(height);
-    let scroll = model.scroll.min(hidden);
+    let mut scroll = model.scroll.min(hidden);
+    // At the newest row, and what came does not fit: the window stays where the unread begins, until the reader goes on.
+    let unread = firsts.iter().map(|(row, _)| *row).min();
+    if page.newest
+        && scroll == 0
+        && let Some(row) = unread.filter(|row| *row < hidden)
+    {
+        scroll = hidden - row;
+        drawn.unread = Some(scroll);
+    }
     let above = if page.newest { hidden - scroll } else { scroll };
     drawn.above = above;
     drawn.below = hidden - above;
