@@ -70,8 +70,8 @@ async fn a_desk_that_shows_nothing_has_received_nothing() {
     received(&seeker.face, "open").await;
 
     // Covered by help.
-    tmux.types("?").await;
-    tmux.until("help", |screen| !screen.contains("kayhddni")).await;
+    tmux.press(&["F1"]).await;
+    tmux.sees("Esc back").await;
     unread(&seeker, "covered", "behind the help").await;
     tmux.press(&["Escape"]).await;
     tmux.sees("behind the help").await;
@@ -79,7 +79,7 @@ async fn a_desk_that_shows_nothing_has_received_nothing() {
 
     // Too small for anything; then as small as a talk can be.
     tmux.resize(20, 5).await;
-    tmux.sees("too small").await;
+    tmux.sees("too").await;
     unread(&seeker, "small", "in a small window").await;
     tmux.resize(40, 12).await;
     tmux.sees("in a small window").await;
@@ -124,7 +124,7 @@ async fn a_desk_that_shows_nothing_has_received_nothing() {
 #[tokio::test]
 async fn what_a_dead_desk_had_and_did_not_show_reaches_the_next() {
     let helpline = Helpline::found(Plan {
-        counselors: 2,
+        counselors: &["Nour", "Salma"],
         ..Plan::default()
     })
     .await;
@@ -210,7 +210,7 @@ async fn a_plain_face_whose_reader_is_slow_has_received_what_it_wrote() {
     for (line, seen) in [
         ("", "connected"),
         ("1", "Are you in danger now?"),
-        ("2", "What would you like to say first?"),
+        ("3", "What would you like to say first?"),
         ("> kayhddni", "You are next"),
     ] {
         if !line.is_empty() {
