@@ -159,10 +159,21 @@ pub struct Published {
     pub peer: String,
     /// Version of the roster.
     pub version: u64,
-    /// It serves it now; else it will when it runs.
-    pub served: bool,
-    /// Why a running home does not take it.
-    pub reason: Option<String>,
+    /// What the home said.
+    pub answer: Answer,
+}
+
+/// What a home says to a publication that lies in its directory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It serves it.
+    Served,
+    /// Nothing: it does not run, and takes it when it starts.
+    Away,
+    /// Nothing, although it runs: this is said to the operator.
+    Silent(String),
+    /// It runs and does not take it, for this reason.
+    Refused(String),
 }
 
 /// An association's directory, open.
@@ -217,7 +228,7 @@ pub async fn add_home(path: &Path, node: &Path) -> Result<String, AssociationErr
         delegation: BASE32_NOPAD.encode(delegation.encoded()),
     });
     write_book(path, &association.book)?;
-    // A node that does not run takes it when it starts.
+    // A node that does not run or does not answer takes it when it starts.
     let _ = control::ask(&node, &Request::Reload).await;
     Ok(peer_text(&peer))
 }
@@ -354,30 +365,32 @@ pub async fn publish(path: &Path) -> Result<(Publication, Vec<Published>, Vec<St
     }
     let mut published = Vec::new();
     for (peer, node) in homes {
-        let (served, reason) = served(&node, version).await;
+        let answer = served(&node, version).await;
         published.push(Published {
             peer,
             version,
-            served,
-            reason,
+            answer,
         });
     }
     Ok((publication, published, failures))
 }
 
 /// Waits until a running home serves `version`.
-async fn served(node: &Path, version: u64) -> (bool, Option<String>) {
+async fn served(node: &Path, version: u64) -> Answer {
     let start = Instant::now();
-    let mut reason = None;
+    let mut answer = Answer::Away;
     while start.elapsed() < SERVED {
         match control::ask(node, &Request::Reload).await {
-            None => return (false, reason),
-            Some(status) if status.roster_version >= version => return (true, None),
-            Some(status) => reason = status.error,
+            Ok(status) if status.roster_version >= version => return Answer::Served,
+            Ok(status) => answer = status.error.map_or(Answer::Away, Answer::Refused),
+            Err(error) => match error.unless_not_running() {
+                Ok(()) => return answer,
+                Err(error) => answer = Answer::Silent(error.to_string()),
+            },
         }
         tokio::time::sleep(ASK_EVERY).await;
     }
-    (false, reason)
+    answer
 }
 
 /// The address to hand out, and its twelve words.

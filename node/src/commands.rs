@@ -10,11 +10,13 @@ use anyhow::{Context, bail};
 use clap::{Parser, Subcommand, ValueEnum};
 use hamsa_net::peer_text;
 use hamsa_protocol::objects::{CertificateFile, Role, Serial};
+use serde::Serialize;
+use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    association,
-    control::{self, Request},
+    association::{self, Answer},
+    control::{self, AskError, Request},
     directory::Directory,
     files,
     home_task::today,
@@ -331,20 +333,33 @@ async fn run_node(dir: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A status in JSON. Of a node that does not answer there are only `state` and `error`.
+#[derive(Serialize)]
+struct Running<'a> {
+    state: &'static str,
+    #[serde(flatten)]
+    status: &'a control::Status,
+}
+
 async fn status(dir: &Path, json: bool, ready: bool) -> anyhow::Result<ExitCode> {
     Directory::open(dir)?;
-    let Some(status) = control::ask(dir, &Request::Status).await else {
-        if ready {
-            return Ok(ExitCode::FAILURE);
+    let status = match control::ask(dir, &Request::Status).await {
+        Ok(status) => status,
+        Err(error) => {
+            if json {
+                say(&json!({"state": error.state(), "error": error.to_string()}).to_string())?;
+            }
+            if ready {
+                return Ok(ExitCode::FAILURE);
+            }
+            bail!(error);
         }
-        bail!(
-            "the node in {} does not run; start it with `hamsa-node run --dir {}`",
-            dir.display(),
-            dir.display()
-        );
     };
     if json {
-        say(&serde_json::to_string(&status)?)?;
+        say(&serde_json::to_string(&Running {
+            state: "running",
+            status: &status,
+        })?)?;
     } else if !ready {
         say(&format!("peer     {}", status.peer))?;
         for listen in &status.listen {
@@ -394,6 +409,25 @@ async fn status(dir: &Path, json: bool, ready: bool) -> anyhow::Result<ExitCode>
     Ok(ExitCode::SUCCESS)
 }
 
+/// What a running node made of something that is `done` in its directory: one that does not run or does not answer
+/// takes it at its next start.
+fn told(answer: Result<control::Status, AskError>, done: &str) -> anyhow::Result<()> {
+    match answer {
+        Ok(status) => match status.error {
+            Some(error) => bail!("{error}"),
+            None => Ok(()),
+        },
+        Err(error) => {
+            if let Err(error) = error.unless_not_running() {
+                warn(&format!(
+                    "hamsa-node: {done} and counts at the next start; {error}"
+                ));
+            }
+            Ok(())
+        }
+    }
+}
+
 async fn add_partner(dir: &Path, address: &str, association: Option<&str>) -> anyhow::Result<()> {
     let partner = Directory::open(dir)?.add_partner(address, association)?;
     let running = control::ask(
@@ -403,9 +437,7 @@ async fn add_partner(dir: &Path, address: &str, association: Option<&str>) -> an
         },
     )
     .await;
-    if let Some(error) = running.and_then(|status| status.error) {
-        bail!("{error}");
-    }
+    told(running, "it was written into node.toml")?;
     say(&format!("partner {}", peer_text(&partner.peer)))
 }
 
@@ -422,12 +454,10 @@ async fn install(dir: &Path, file: &Path) -> anyhow::Result<()> {
         );
     }
     directory.write_publication(&publication)?;
-    if let Some(error) = control::ask(dir, &Request::Reload)
-        .await
-        .and_then(|status| status.error)
-    {
-        bail!("{error}");
-    }
+    told(
+        control::ask(dir, &Request::Reload).await,
+        "it lies in the node's directory",
+    )?;
     say(&format!("installed {}", publication.roster.version))
 }
 
@@ -503,16 +533,16 @@ async fn publish(dir: &Path, out: Option<&Path>, queue: bool) -> anyhow::Result<
     }
     let mut missed = Vec::new();
     for home in homes {
-        if home.served {
+        if home.answer == Answer::Served {
             say(&format!("published {} {}", home.peer, home.version))?;
             continue;
         }
         say(&format!("queued {}", home.peer))?;
-        if let Some(reason) = &home.reason {
+        if let Answer::Silent(reason) | Answer::Refused(reason) = &home.answer {
             warn(reason);
         }
         // What a running home refused does not wait for its start.
-        if !queue || home.reason.is_some() {
+        if !queue || matches!(home.answer, Answer::Refused(_)) {
             missed.push(home.peer);
         }
     }

@@ -153,23 +153,98 @@ pub fn listen(directory: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Asks a running node; `None` when none runs there.
-pub async fn ask(directory: &Path, request: &Request) -> Option<Status> {
-    let folder = files::open_folder(directory).ok()?;
-    let talk = async {
-        let mut stream = UnixStream::connect(short(&folder)).await.ok()?;
-        let mut line = serde_json::to_vec(request).ok()?;
-        line.push(b'\n');
-        stream.write_all(&line).await.ok()?;
-        let answer = read_line(&mut stream).await?;
-        serde_json::from_slice(&answer).ok()
+/// Why there is no answer of a node.
+#[derive(Debug, thiserror::Error)]
+pub enum AskError {
+    /// No process listens there.
+    #[error("the node in {0} does not run; start it with `hamsa-node run --dir {0}`")]
+    NotRunning(String),
+    /// A process listens there, and says nothing in time.
+    #[error(
+        "the node in {0} runs but gives no answer (waited {limit} s); look at its log and at the load of this machine, \
+         and start the node again if that lasts",
+        limit = PATIENCE.as_secs()
+    )]
+    NoAnswer(String),
+    /// The system did not let us ask, or the answer is none.
+    #[error("could not ask the node in {directory}: {source}")]
+    Io {
+        /// Its directory.
+        directory: String,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl AskError {
+    /// The value of `state` in JSON; a node that answers is `running`.
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        match self {
+            Self::NotRunning(_) => "not_running",
+            Self::NoAnswer(_) => "no_answer",
+            Self::Io { .. } => "unknown",
+        }
+    }
+
+    /// As an error, unless the node does not run: such a node takes what lies in its directory when it starts.
+    ///
+    /// # Errors
+    /// [`AskError::NoAnswer`], [`AskError::Io`].
+    pub fn unless_not_running(self) -> Result<(), Self> {
+        match self {
+            Self::NotRunning(_) => Ok(()),
+            other => Err(other),
+        }
+    }
+}
+
+/// Asks a running node.
+///
+/// # Errors
+/// [`AskError`].
+pub async fn ask(directory: &Path, request: &Request) -> Result<Status, AskError> {
+    let name = || directory.display().to_string();
+    let failed = |source| AskError::Io {
+        directory: name(),
+        source,
     };
-    timeout(PATIENCE, talk).await.ok().flatten()
+    let folder = files::open_folder(directory).map_err(|error| failed(io::Error::other(error)))?;
+    let talk = async {
+        let mut stream = UnixStream::connect(short(&folder)).await?;
+        let mut line = serde_json::to_vec(request)?;
+        line.push(b'\n');
+        stream.write_all(&line).await?;
+        read_line(&mut stream).await.map_err(|error| match error.kind() {
+            // An end without a word.
+            io::ErrorKind::UnexpectedEof => io::ErrorKind::TimedOut.into(),
+            _ => error,
+        })
+    };
+    let answer = timeout(PATIENCE, talk)
+        .await
+        .unwrap_or_else(|late| Err(late.into()));
+    match answer {
+        Ok(answer) => serde_json::from_slice(&answer).map_err(|error| {
+            failed(io::Error::other(format!(
+                "its answer is not understood, is it of another version? ({error})"
+            )))
+        }),
+        Err(error) => Err(match error.kind() {
+            // A socket that a killed process left behind refuses.
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => AskError::NotRunning(name()),
+            io::ErrorKind::TimedOut
+            | io::ErrorKind::WouldBlock
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::ConnectionReset => AskError::NoAnswer(name()),
+            _ => failed(error),
+        }),
+    }
 }
 
 /// Reads the request of a connection.
 pub(crate) async fn read_request(stream: &mut UnixStream) -> Option<Request> {
-    let line = timeout(PATIENCE, read_line(stream)).await.ok().flatten()?;
+    let line = timeout(PATIENCE, read_line(stream)).await.ok()?.ok()?;
     serde_json::from_slice(&line).ok()
 }
 
@@ -181,11 +256,15 @@ pub(crate) async fn write_answer(stream: &mut UnixStream, status: &Status) {
     let _ = timeout(PATIENCE, stream.write_all(&line)).await;
 }
 
-async fn read_line(stream: &mut UnixStream) -> Option<Vec<u8>> {
+async fn read_line(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     let mut reader = BufReader::new(stream.take(LINE_MAX));
-    reader.read_until(b'\n', &mut line).await.ok()?;
-    line.ends_with(b"\n").then_some(line)
+    reader.read_until(b'\n', &mut line).await?;
+    if line.ends_with(b"\n") {
+        Ok(line)
+    } else {
+        Err(io::ErrorKind::UnexpectedEof.into())
+    }
 }
 
 #[cfg(test)]

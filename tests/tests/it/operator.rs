@@ -52,9 +52,12 @@ async fn a_home_that_is_stopped_tells_its_clients_and_is_gone_in_time() {
 
     let ready = hamsa_node(args!["status", "--dir", home.dir, "--ready"]).await;
     assert_eq!(ready.status.code(), Some(1));
-    hamsa_node(args!["status", "--dir", home.dir, "--json"])
+    let away = hamsa_node(args!["status", "--dir", home.dir, "--json"])
         .await
         .fails(&["does not run", "start it with"]);
+    let told: Value = serde_json::from_str(&away.out).unwrap();
+    assert_eq!(told["state"], "not_running", "{told:#}");
+    assert!(told["error"].as_str().unwrap().contains("does not run"));
 
     // It comes back, and so does the chat.
     home.run().await;
@@ -65,6 +68,42 @@ async fn a_home_that_is_stopped_tells_its_clients_and_is_gone_in_time() {
     )
     .await;
     assert_eq!(seeker.face.messages().len(), 22);
+}
+
+#[tokio::test]
+async fn a_node_that_gives_no_answer_is_not_called_away() {
+    let helpline = Helpline::found(Plan {
+        counselors: &[],
+        ..Plan::default()
+    })
+    .await;
+    let home = &helpline.homes[0];
+    let status = |how: &'static str| hamsa_node(args!["status", "--dir", home.dir, how]);
+    let running: Value = serde_json::from_str(&status("--json").await.ok()).unwrap();
+    assert_eq!(running["state"], "running");
+    assert_eq!(running["peer"], home.peer);
+    home.freeze();
+    let silent = status("--json")
+        .await
+        .fails(&["runs", "gives no answer", "look at its log"]);
+    assert!(!silent.err.contains("does not run"), "{silent:#?}");
+    let told: Value = serde_json::from_str(&silent.out).unwrap();
+    assert_eq!(told["state"], "no_answer", "{told:#}");
+    assert_eq!(status("--ready").await.status.code(), Some(1));
+    // What is written for it is done, and it is said that the running node did not take it.
+    let partner = args!["partner", "add", "--dir", home.dir, helpline.entries[0].address];
+    let added = hamsa_node(partner).await;
+    assert!(
+        added.err.contains("next start") && added.err.contains("no answer"),
+        "{added:#?}"
+    );
+    let _ = added.ok();
+    home.thaw();
+    assert_eq!(home.status().await["state"], "running");
+    // A socket that a killed process left behind is no process.
+    home.kill().await;
+    assert!(home.dir.join("control.sock").exists());
+    status("--json").await.fails(&["does not run"]);
 }
 
 #[tokio::test]
