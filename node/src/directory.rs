@@ -380,7 +380,7 @@ impl Directory {
         // What does not hold now is said before anything is written.
         self.config()?;
         let path = self.file("node.toml");
-        let old = String::from_utf8_lossy(&files::read(&path)?).into_owned();
+        let old = files::read_text(&path)?;
         let text = with_partner(&old, &address, association).map_err(|reason| DirectoryError::Config {
             path: path.clone(),
             key: "partners".into(),

@@ -26,6 +26,7 @@ const FULL_PAUSE: Duration = Duration::from_millis(5);
 /// # Errors
 /// When the result could not be written: the command fails, because its reader has not got it.
 pub(crate) fn say(line: &str) -> anyhow::Result<()> {
+    hamsa_system::output::mind_letters(line);
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")
         .and_then(|()| out.flush())

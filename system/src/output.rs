@@ -1,13 +1,19 @@
 //! Lines for people and programs whose reader may be gone: a pipe that closed, a terminal that was hung up, a full
 //! disk. `println!` panics then; these do not.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, IsTerminal, Write},
+    sync::Once,
+};
+
+use crate::locale;
 
 /// A line on stdout.
 ///
 /// # Errors
 /// When nothing takes it. What goes on without a reader drops this with a `let _`.
 pub fn say(line: &str) -> io::Result<()> {
+    mind_letters(line);
     let mut out = io::stdout().lock();
     writeln!(out, "{line}").and_then(|()| out.flush())
 }
@@ -16,6 +22,23 @@ pub fn say(line: &str) -> io::Result<()> {
 pub fn complain(line: &str) {
     let mut out = io::stderr().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+/// Says once, before a text that goes to a terminal, that its letters may look wrong: the text has more than ASCII,
+/// and the locale does not name UTF-8. In ASCII, which every terminal shows.
+pub fn mind_letters(text: &str) {
+    static SAID: Once = Once::new();
+    if text.is_ascii() || !io::stdout().is_terminal() {
+        return;
+    }
+    SAID.call_once(|| {
+        if let Some(setting) = locale::not_utf8() {
+            complain(&format!(
+                "the locale of this terminal does not name UTF-8 ({setting}): letters may look wrong or be missing; \
+                 LC_ALL=C.UTF-8 before the command sets it"
+            ));
+        }
+    });
 }
 
 /// Whether this is the answer of an output whose reader is gone.

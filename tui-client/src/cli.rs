@@ -232,6 +232,8 @@ async fn act(command: Command, told: bool) -> anyhow::Result<()> {
         // Done before there was a runtime.
         Command::Notebook(_) => Ok(()),
         Command::Demo { plain, script, lang } => {
+            // It speaks in three scripts, whatever is chosen.
+            output::mind_letters("ⵣ");
             demo::run(demo::Options {
                 plain,
                 script,

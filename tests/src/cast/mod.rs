@@ -31,7 +31,7 @@ pub use host::Host;
 pub use memory::{Search, files_under};
 pub use node::{Node, hamsa, hamsa_node};
 pub use people::{Counselor, Seeker};
-pub use process::{Process, Ran, run};
+pub use process::{Line, Process, Ran, run};
 pub use tmux::{PROMPT, Tmux};
 
 /// Longest wait for anything. Two loaded cores and debug builds need seconds; a test that hangs shall fail.

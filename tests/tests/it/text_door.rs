@@ -5,7 +5,7 @@ use std::fs;
 
 use hamsa_tests::{
     args,
-    cast::{Helpline, Plan, hamsa, hamsa_node},
+    cast::{HAMSA, Helpline, NODE, PATIENCE, PROMPT, Plan, Process, Tmux, hamsa, hamsa_node, program},
 };
 
 /// A passphrase with letters that two systems write in two ways.
@@ -201,4 +201,92 @@ async fn names_that_look_alike_are_certified_only_on_purpose() {
     let _ = certify("a", "Nour", &[]).await.ok();
     let _ = certify("b", "N\u{43e}ur", &["--allow-similar"]).await.ok();
     let _ = hamsa_node(args!["check", "--dir", helpline.homes[0].dir]).await;
+}
+
+/// What a terminal of Latin-1 sends for `déjà`.
+const LATIN_1: &[u8] = b"d\xe9j\xe0";
+
+async fn enters(tmux: &Tmux, line: &str) {
+    tmux.types(&format!("clear; {line}")).await;
+    tmux.press(&["Enter"]).await;
+}
+
+async fn back_at_the_prompt(tmux: &Tmux) {
+    tmux.until("a prompt", |screen| screen.trim_end().ends_with(PROMPT))
+        .await;
+}
+
+#[tokio::test]
+async fn a_terminal_of_another_encoding_loses_no_letter_silently() {
+    let helpline = nowhere().await;
+    let (hamsa, address) = (program(HAMSA).display(), &helpline.address);
+    let tmux = Tmux::open(100, 40).await;
+    for world in ["LC_ALL=C", "LC_ALL=fr_FR.ISO-8859-1", "LC_ALL= LANG= LC_CTYPE="] {
+        enters(&tmux, &format!("{world} {hamsa} seek {address} --lang en")).await;
+        // It draws all the same.
+        tmux.sees("do not name UTF-8").await;
+        tmux.sees("─────").await;
+        tmux.press(&["C-x"]).await;
+        back_at_the_prompt(&tmux).await;
+        enters(
+            &tmux,
+            &format!("{world} {hamsa} seek {address} --lang fr --plain"),
+        )
+        .await;
+        tmux.sees("n'indiquent pas UTF-8").await;
+        tmux.sends(b"> il vient ").await;
+        tmux.sends(LATIN_1).await;
+        tmux.sends(b" ici\r").await;
+        tmux.sees("n'est pas en UTF-8").await;
+        tmux.press(&["x", "Enter"]).await;
+        back_at_the_prompt(&tmux).await;
+    }
+    // A terminal that says UTF-8 and sends something else.
+    enters(&tmux, &format!("{hamsa} seek {address} --lang en")).await;
+    let first = tmux.sees("Before you write").await;
+    assert!(!first.contains("do not name UTF-8"), "{first}");
+    tmux.press(&["Enter"]).await;
+    tmux.sees("Are you in danger now?").await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("What would you like to say first?").await;
+    tmux.sends(LATIN_1).await;
+    tmux.sees("Letters are missing").await;
+    tmux.press(&["C-x"]).await;
+    back_at_the_prompt(&tmux).await;
+    // At a question.
+    let notebook = helpline.path("n");
+    let new = format!("{hamsa} notebook new --lang en --yes-it-is-safe-here --file");
+    enters(&tmux, &format!("{new} {}", notebook.display())).await;
+    tmux.sees("Passphrase:").await;
+    tmux.sends(&[LATIN_1, b"\r"].concat()).await;
+    tmux.sees("is not UTF-8").await;
+    assert!(!notebook.exists());
+    // The node's names are shown in a locale that cannot be trusted with them.
+    let node = format!("{} association", program(NODE).display());
+    let office = helpline.path("office");
+    let init = format!("{node} init --dir {} --name Écoute", office.display());
+    enters(&tmux, &format!("LC_ALL=C {init}")).await;
+    tmux.sees("does not name UTF-8 (LC_ALL=C)").await;
+    tmux.sees("Écoute").await;
+}
+
+#[tokio::test]
+async fn lines_of_another_encoding_are_refused_from_a_pipe_too() {
+    let helpline = nowhere().await;
+    let mut command = tokio::process::Command::new(program(HAMSA));
+    command.args(["seek", &helpline.address, "--plain", "--lang", "en"]);
+    let face = Process::start("plain", command);
+    let says = async |words: &'static str| {
+        let found = |line: &hamsa_tests::cast::Line| line.text.contains(words).then_some(());
+        face.find(words, 0, PATIENCE, found).await;
+    };
+    face.feed(b"1\n1\n").await;
+    says("To write, type >").await;
+    face.feed(&[b"> ", LATIN_1, b"\n"].concat()).await;
+    says("That line is not UTF-8").await;
+    // The page is where it was: nothing of the line was taken.
+    face.say("> salam").await;
+    says("waiting room").await;
+    face.say("x").await;
+    assert!(face.exit(PATIENCE).await.success());
 }

@@ -2,7 +2,7 @@
 //! words first and their state after them. `> words` is sent, a number is a command, nothing else does anything.
 //! It stands on the same model as the screen, so both faces have the same rules.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, io::IsTerminal};
 
 use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -30,6 +30,7 @@ pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()>
         texts: Texts::new(&shift.language),
         model: Model::default(),
         pending: VecDeque::new(),
+        strange_locale: std::io::stdout().is_terminal() && hamsa_system::locale::not_utf8().is_some(),
     };
     let left = desk.talk(&mut lines, &mut handle, &shift).await;
     drop(lines);
@@ -48,6 +49,8 @@ struct Plain<W> {
     model: Model,
     /// What the engine is to be told, in order.
     pending: VecDeque<CounselorCommand>,
+    /// Whether the locale of this terminal does not name UTF-8.
+    strange_locale: bool,
 }
 
 impl<W: AsyncWrite + Unpin> Plain<W> {
@@ -58,6 +61,9 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         handle: &mut CounselorHandle,
         shift: &Shift,
     ) -> Result<()> {
+        if self.strange_locale {
+            self.print_key("desk-locale").await?;
+        }
         self.print_key("desk-plain-menu").await?;
         let commands = handle.commands.clone();
         loop {
@@ -81,6 +87,10 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                     Some(Read::Line(line)) => self.on_line(&line).await?,
                     Some(Read::TooLong) => {
                         self.print_key("desk-plain-long").await?;
+                        Vec::new()
+                    }
+                    Some(Read::NotText) => {
+                        self.print_key("desk-plain-not-text").await?;
                         Vec::new()
                     }
                     Some(Read::Paste(_)) => {
@@ -536,6 +546,10 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             tokio::select! {
                 read = lines.next() => break match read {
                     Ok(Some(Read::Line(line))) => Some(line),
+                    Ok(Some(Read::NotText)) => {
+                        self.print_key("desk-plain-not-text").await?;
+                        None
+                    }
                     _ => None,
                 },
                 event = handle.events.recv(), if self.model.engine => self.on_event(event).await?,

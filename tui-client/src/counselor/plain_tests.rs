@@ -35,6 +35,7 @@ fn bench() -> Bench {
             texts: Texts::new("en"),
             model: Model::default(),
             pending: VecDeque::new(),
+            strange_locale: false,
         };
         let mut lines = Lines::of_a_person(tokio::io::BufReader::new(input));
         desk.talk(&mut lines, &mut handle, &shift).await.unwrap();

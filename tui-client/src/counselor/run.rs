@@ -10,12 +10,14 @@ use ratatui::{Terminal, backend::Backend};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
-    model::Model,
+    model::{Model, Notice},
     screen::Screen,
     text::Texts,
     update::{Effect, Msg, is_lock},
     view::{Drawn, view},
 };
+
+use crate::input::NOT_TEXT;
 
 /// A desk nobody touches locks itself: long enough to listen, short enough for a coffee.
 const IDLE: Duration = Duration::from_secs(5 * 60);
@@ -69,7 +71,11 @@ where
     B::Error: std::error::Error + Send + Sync + 'static,
 {
     let texts = Texts::new(&shift.language);
-    let mut screen = Screen::new(Model::default());
+    let mut model = Model::default();
+    if hamsa_system::locale::not_utf8().is_some() {
+        model.notice = Some(Notice::Text("desk-locale"));
+    }
+    let mut screen = Screen::new(model);
     // The panic key of this screen locks it.
     let mut keys = crate::input::keys(is_lock)?;
     // One attempt at a time: a slot for its answer is all there is.
@@ -90,6 +96,7 @@ where
         }
         let msg = tokio::select! {
             event = keys.next() => match event {
+                Some(Ok(event)) if event == NOT_TEXT => Msg::NotText,
                 Some(Ok(Event::Key(key))) => { idle = Instant::now() + IDLE; Msg::Key(key) }
                 Some(Ok(Event::Paste(text))) => { idle = Instant::now() + IDLE; Msg::Paste(text) }
                 Some(Ok(_)) => { dirty = true; continue }

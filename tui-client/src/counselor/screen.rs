@@ -92,7 +92,7 @@ impl Screen {
         let persons = match &msg {
             Msg::Key(key) => key.kind != KeyEventKind::Release,
             Msg::Paste(_) => true,
-            Msg::Event(_) | Msg::EngineStopped | Msg::Idle | Msg::Unlocked(_) => false,
+            Msg::NotText | Msg::Event(_) | Msg::EngineStopped | Msg::Idle | Msg::Unlocked(_) => false,
         };
         if !persons {
             let effects = update(&mut self.model, msg);

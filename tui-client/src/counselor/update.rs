@@ -22,6 +22,8 @@ pub(crate) enum Msg {
     Key(KeyEvent),
     /// A paste, in one piece.
     Paste(String),
+    /// Letters came that are no UTF-8, and are missing.
+    NotText,
     /// The engine spoke.
     Event(CounselorEvent),
     /// The engine stopped.
@@ -92,6 +94,10 @@ fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Key(key) => on_key(model, key),
         Msg::Paste(text) => {
             on_paste(model, &text);
+            Vec::new()
+        }
+        Msg::NotText => {
+            model.notice = Some(Notice::Text("desk-not-text"));
             Vec::new()
         }
         Msg::Event(event) => {

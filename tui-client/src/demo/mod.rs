@@ -52,7 +52,8 @@ pub(crate) async fn run(options: Options) -> Result<()> {
                 "the script {} has more than {SCRIPT_MAX} bytes",
                 path.display()
             );
-            let text = std::fs::read_to_string(path).with_context(about)?;
+            let bytes = std::fs::read(path).with_context(about)?;
+            let text = hamsa_protocol::text::decode(&bytes).with_context(about)?;
             Some(script::parse(&text).with_context(about)?)
         }
         None => None,

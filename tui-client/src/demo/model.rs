@@ -131,6 +131,8 @@ pub(crate) enum Msg {
     Key(KeyEvent),
     /// A paste.
     Paste(String),
+    /// Letters came that are no UTF-8, and are missing.
+    NotText,
     /// The seeker's engine; `None` when it stopped.
     Seeker(Option<SeekerEvent>),
     /// The counselor's engine; `None` when it stopped.
@@ -180,6 +182,10 @@ impl Model {
         match msg {
             Msg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
             Msg::Key(key) => self.on_key(key),
+            Msg::NotText => {
+                self.tell("desk-not-text", &[]);
+                Vec::new()
+            }
             Msg::Paste(text) => {
                 self.side(self.focus).composer.insert(&text);
                 Vec::new()

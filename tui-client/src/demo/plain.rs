@@ -30,6 +30,7 @@ async fn talk<W: AsyncWrite + Unpin>(mut cast: Cast<W>, mut lines: impl Reading)
                     None if line.trim().is_empty() => {}
                     None => cast.note("expected `s words`, `c words` or `q`").await?,
                 },
+                Some(Read::NotText) => cast.note("that line is not UTF-8 and was not taken").await?,
                 Some(Read::TooLong) => cast.note("that line is too long for one message").await?,
                 // Neither is read here: the demo is a play, and what is pasted into it is a part of it.
                 Some(Read::Paste(_) | Read::Exit) | None => break,

@@ -52,6 +52,7 @@ where
     loop {
         let msg = tokio::select! {
             event = keys.next() => match event {
+                Some(Ok(event)) if event == crate::input::NOT_TEXT => Msg::NotText,
                 Some(Ok(Event::Key(key))) => Msg::Key(key),
                 Some(Ok(Event::Paste(text))) => Msg::Paste(text),
                 Some(Ok(_)) => { dirty = true; continue }

@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
 use super::{
-    Decoder,
+    Decoder, NOT_TEXT,
     decoder::{KEY_PAUSE, PASTE_MAX},
     reader::READ,
 };
 
 /// Longest a decoder may wait for anything.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// The sign for bytes that are no letter, as somebody may type it.
+const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 /// ^X as a terminal sends it.
 const EXIT: u8 = 0x18;
 
@@ -86,6 +88,12 @@ pub fn bytes(bytes: &[u8]) -> Result<(), &'static str> {
             let bad = |c: char| c.is_ascii_control() && !"\r\n\t".contains(c);
             holds(!text.contains(bad), "a pasted text has no keys in it")?;
             holds(text.len() <= 3 * PASTE_MAX, "a paste has an end")?;
+            let came = || bytes.windows(REPLACEMENT.len()).any(|three| three == REPLACEMENT);
+            let cut = text.len() >= PASTE_MAX;
+            holds(
+                cut || !text.contains('\u{fffd}') || came(),
+                "no letter is replaced",
+            )?;
         }
     }
 
@@ -119,8 +127,8 @@ pub fn bytes(bytes: &[u8]) -> Result<(), &'static str> {
     holds(bench.out.is_empty(), "a paste says nothing before its end")?;
     bench.feed(b"\x1b[201~")?;
     holds(
-        matches!(bench.out.as_slice(), [Event::Paste(_)]),
-        "a paste is one paste",
+        matches!(bench.out.as_slice(), [Event::Paste(_)]) || bench.out == [NOT_TEXT],
+        "a paste is one paste, or refused",
     )
 }
 

@@ -14,6 +14,7 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
+    NOT_TEXT,
     reader::READ,
     sequence::{self, Meaning},
 };
@@ -61,6 +62,10 @@ pub(crate) struct Decoder {
     burst: bool,
     /// A paste with marks, while it is open.
     paste: Option<Paste>,
+    /// Whether bytes came that are no UTF-8, and this was not told yet.
+    strange: bool,
+    /// Whether letters are missing among these, or in the paste that they belong to.
+    torn: bool,
     /// When the last byte came.
     last: Instant,
 }
@@ -84,6 +89,8 @@ impl Decoder {
             run: Zeroizing::new(String::with_capacity(RUN_ROOM)),
             burst: false,
             paste: None,
+            strange: false,
+            torn: false,
             last: now,
         }
     }
@@ -92,6 +99,7 @@ impl Decoder {
     pub(crate) fn feed(&mut self, bytes: &[u8], now: Instant, out: &mut Vec<Event>) {
         // A paste without marks may come in several pieces.
         self.burst &= now.saturating_duration_since(self.last) < BURST_PAUSE;
+        self.torn &= self.burst || !self.run.is_empty();
         let mut rest = bytes;
         while let Some((byte, after)) = rest.split_first() {
             // What is nothing but letters goes in at once: a megabyte must not take longer than she has.
@@ -105,11 +113,11 @@ impl Decoder {
                 None => self.take(*byte, out),
                 Some(paste) => match paste.take(*byte, now, self.is_exit) {
                     None => {}
-                    Some(text) => {
+                    Some(pasted) => {
                         self.paste = None;
                         // A text may have the mark in it: what stands behind it at once is no key either.
                         self.burst = true;
-                        out.extend(text.map(Event::Paste));
+                        out.extend(pasted);
                     }
                 },
             }
@@ -117,6 +125,10 @@ impl Decoder {
         self.last = now;
         if !self.run_may_go_on() {
             self.flush(out);
+        }
+        // Once for everything that was read at once.
+        if std::mem::take(&mut self.strange) {
+            out.push(NOT_TEXT);
         }
     }
 
@@ -146,7 +158,7 @@ impl Decoder {
             // She leaves: what was pasted goes with her.
             match paste.exit {
                 Some((byte, _)) => out.push(Event::Key(sequence::control(byte))),
-                None => out.extend(paste.end().map(Event::Paste)),
+                None => out.extend(paste.end()),
             }
             return;
         }
@@ -160,8 +172,13 @@ impl Decoder {
                 let key = KeyEvent::new(KeyCode::Char(char::from(*letter)), KeyModifiers::ALT);
                 out.push(Event::Key(key));
             }
-            // Half of a letter, or of a sequence: the rest of it is lost.
-            _ => {}
+            // Half of a sequence: the rest of it is lost.
+            [ESC, ..] | [] => {}
+            // Half of a letter.
+            _ => {
+                self.torn |= !self.run.is_empty();
+                out.push(NOT_TEXT);
+            }
         }
         self.half.clear();
         self.alt = false;
@@ -210,13 +227,19 @@ impl Decoder {
             b'\r' | b'\n' | b'\t' | 0x20..=0x7e => self.add(char::from(byte), out),
             // The first byte of a letter of two to four (RFC 3629, 4).
             0xc2..=0xf4 => self.half.push(byte),
-            // No UTF-8.
-            0x80.. => self.alt = false,
+            0x80.. => self.no_letter(),
             byte => {
                 self.flush(out);
                 self.press(sequence::control(byte), out);
             }
         }
+    }
+
+    /// A byte that is not UTF-8.
+    fn no_letter(&mut self) {
+        self.alt = false;
+        self.strange = true;
+        self.torn = true;
     }
 
     /// A letter that is whole.
@@ -240,7 +263,7 @@ impl Decoder {
     fn letter(&mut self, byte: u8, out: &mut Vec<Event>) {
         if !matches!(byte, 0x80..=0xbf) {
             self.half.clear();
-            self.alt = false;
+            self.no_letter();
             return self.begin(byte, out);
         }
         self.half.push(byte);
@@ -251,9 +274,11 @@ impl Decoder {
             Err(_) => None,
         };
         self.half.clear();
-        match whole.filter(|c| !c.is_control()) {
-            Some(c) => self.add(c, out),
-            None => self.alt = false,
+        match whole {
+            Some(c) if !c.is_control() => self.add(c, out),
+            // A key of eight bits that nobody here uses.
+            Some(_) => self.alt = false,
+            None => self.no_letter(),
         }
     }
 
@@ -334,7 +359,9 @@ impl Decoder {
             return;
         }
         self.burst |= self.is_burst();
-        if self.burst {
+        if self.burst && self.torn {
+            // A text with holes is not taken: it is told instead.
+        } else if self.burst {
             out.push(Event::Paste(self.run.to_string()));
         } else {
             out.extend(self.run.chars().map(|c| Event::Key(sequence::letter(c))));
@@ -370,8 +397,8 @@ impl Paste {
         bytes.len()
     }
 
-    /// Takes one byte; gives the text when this was the last of it.
-    fn take(&mut self, byte: u8, now: Instant, is_exit: fn(&KeyEvent) -> bool) -> Option<Option<String>> {
+    /// Takes one byte; gives what was pasted, if anything, when this was the last of it.
+    fn take(&mut self, byte: u8, now: Instant, is_exit: fn(&KeyEvent) -> bool) -> Option<Option<Event>> {
         if PASTE_CLOSES.get(self.mark) == Some(&byte) {
             self.mark += 1;
         } else {
@@ -379,7 +406,7 @@ impl Paste {
             self.mark = usize::from(byte == ESC);
         }
         if self.mark == PASTE_CLOSES.len() {
-            return Some(self.text());
+            return Some(self.pasted());
         }
         if self.mark > 0 {
             self.exit = None;
@@ -411,15 +438,24 @@ impl Paste {
         }
     }
 
-    /// The text when it ended without its mark.
-    fn end(&mut self) -> Option<String> {
+    /// What was pasted when it ended without its mark.
+    fn end(&mut self) -> Option<Event> {
         self.unmark();
-        self.text()
+        self.pasted()
     }
 
-    fn text(&mut self) -> Option<String> {
-        let text = String::from_utf8_lossy(&self.text).into_owned();
-        (!text.is_empty()).then_some(text)
+    fn pasted(&mut self) -> Option<Event> {
+        if self.text.is_empty() {
+            return None;
+        }
+        Some(match core::str::from_utf8(&self.text) {
+            Ok(text) => Event::Paste(text.to_owned()),
+            // Cut in the middle of a letter: it is too long for any message, and refused as such.
+            Err(error) if error.error_len().is_none() && self.text.len() == PASTE_MAX => {
+                Event::Paste(String::from_utf8_lossy(&self.text).into_owned())
+            }
+            Err(_) => NOT_TEXT,
+        })
     }
 }
 

@@ -374,3 +374,39 @@ proptest::proptest! {
         proptest::prop_assert_eq!(super::super::check::bytes(&bytes), Ok(()));
     }
 }
+
+#[test]
+fn letters_of_another_encoding_are_told_and_never_replaced() {
+    // What a terminal of Latin-1 sends for `déjà`.
+    let mut bench = Bench::new();
+    bench.feed(b"d\xe9j\xe0");
+    assert_eq!(bench.out(), [NOT_TEXT]);
+    bench.wait(ENTER_PAUSE);
+    assert_eq!(bench.out(), [key(KeyCode::Char('d')), key(KeyCode::Char('j'))]);
+    bench.wait(SEQUENCE_PAUSE);
+    assert_eq!(bench.out(), [NOT_TEXT], "the last one is half a letter of UTF-8");
+    // Half a letter that goes on is a letter.
+    bench.feed(b"\xc3");
+    bench.feed(b"\xa9");
+    assert_eq!(bench.out(), [key(KeyCode::Char('é'))]);
+    for byte in [0x80, 0xbf, 0xc0, 0xc1, 0xf5, 0xff] {
+        bench.feed(&[byte]);
+        assert_eq!(bench.out(), [NOT_TEXT], "{byte:#x}");
+    }
+}
+
+#[test]
+fn a_paste_of_another_encoding_is_refused_whole() {
+    let mut bench = Bench::new();
+    bench.feed(b"\x1b[200~d\xe9j\xe0 vu\x1b[201~");
+    assert_eq!(bench.out(), [NOT_TEXT]);
+    // Without marks it is known by coming at once.
+    bench.wait(SEQUENCE_PAUSE);
+    bench.feed(b"il me menace d\xe9j\xe0 depuis\nune semaine enti\xe8re");
+    bench.wait(ENTER_PAUSE);
+    assert_eq!(bench.out(), [NOT_TEXT]);
+    // The next one is taken.
+    bench.wait(SEQUENCE_PAUSE);
+    bench.feed("\u{1b}[200~déjà\u{1b}[201~".as_bytes());
+    assert_eq!(bench.out(), [paste("déjà")]);
+}

@@ -14,8 +14,10 @@ const BURST: Duration = Duration::from_millis(30);
 /// What was read.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Read {
-    /// A line without its end. Bytes that are no UTF-8 are replaced.
+    /// A line without its end.
     Line(String),
+    /// A line, or a paste, that is not UTF-8; it is gone.
+    NotText,
     /// A line beyond [`LINE_MAX`]; it is gone.
     TooLong,
     /// Several lines at once: a paste, of which nothing was meant as a command.
@@ -68,6 +70,8 @@ pub(crate) struct Lines<R> {
     person: bool,
     /// Lines of what may be a paste.
     gathered: Vec<Words>,
+    /// Why nothing of it is taken.
+    refused: Option<Read>,
 }
 
 impl<R: AsyncBufRead + Unpin> Lines<R> {
@@ -79,6 +83,7 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
             skipping: false,
             person: false,
             gathered: Vec::new(),
+            refused: None,
         }
     }
 
@@ -131,32 +136,32 @@ impl<R: AsyncBufRead + Unpin + Send> Reading for Lines<R> {
         if !self.person {
             return self.one().await;
         }
-        let mut too_long = false;
         loop {
-            let read = if self.gathered.is_empty() {
-                self.one().await?
-            } else {
+            let begun = !self.gathered.is_empty() || self.refused.is_some();
+            let read = if begun {
                 match tokio::time::timeout(BURST, self.one()).await {
                     Ok(read) => read?,
                     Err(_) => break,
                 }
+            } else {
+                self.one().await?
             };
             match read {
                 Some(Read::Line(line)) => self.gathered.push(Words(line)),
-                Some(_) if self.gathered.is_empty() => return Ok(read),
-                Some(_) => too_long = true,
-                None if self.gathered.is_empty() => return Ok(None),
-                None => break,
+                // What follows at once belongs to it, and is no line of its own.
+                Some(other) => self.refused = self.refused.take().or(Some(other)),
+                None if begun => break,
+                None => return Ok(None),
             }
             let bytes: usize = self.gathered.iter().map(|line| line.0.len() + 1).sum();
             if bytes > LINE_MAX {
-                too_long = true;
+                self.refused = Some(Read::TooLong);
                 self.gathered.truncate(1);
             }
         }
         let mut lines = std::mem::take(&mut self.gathered);
-        if too_long {
-            return Ok(Some(Read::TooLong));
+        if let Some(refused) = self.refused.take() {
+            return Ok(Some(refused));
         }
         if let [line] = lines.as_mut_slice() {
             return Ok(Some(Read::Line(std::mem::take(&mut line.0))));
@@ -167,8 +172,9 @@ impl<R: AsyncBufRead + Unpin + Send> Reading for Lines<R> {
 }
 
 fn line(bytes: Vec<u8>) -> Read {
-    let mut text = String::from_utf8(bytes)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let Ok(mut text) = String::from_utf8(bytes) else {
+        return Read::NotText;
+    };
     if text.ends_with('\r') {
         text.pop();
     }
@@ -191,6 +197,26 @@ mod tests {
         }
         let line = |text: &str| Read::Line(text.to_owned());
         assert_eq!(read, [line("a"), Read::TooLong, line("سلام"), line("end")]);
+    }
+
+    #[tokio::test]
+    async fn lines_that_are_not_utf8_are_refused_and_no_letter_is_replaced() {
+        use tokio::io::AsyncWriteExt;
+        let latin = b"> il me fait peur\n> \xe7a fait mal\n> encore\n";
+        let mut lines = Lines::new(latin.as_slice());
+        let line = |text: &str| Some(Read::Line(text.to_owned()));
+        assert_eq!(lines.next().await.unwrap(), line("> il me fait peur"));
+        assert_eq!(lines.next().await.unwrap(), Some(Read::NotText));
+        assert_eq!(lines.next().await.unwrap(), line("> encore"));
+        // Of a paste nothing is taken, wherever in it the letter stands.
+        let (mut hand, input) = tokio::io::duplex(1 << 10);
+        let mut lines = Lines::of_a_person(tokio::io::BufReader::new(input));
+        for paste in [b"\xe7a\n1\nx\n".as_slice(), b"1\n\xe7a\nx\n"] {
+            hand.write_all(paste).await.unwrap();
+            assert_eq!(lines.next().await.unwrap(), Some(Read::NotText));
+            hand.write_all(b"1\n").await.unwrap();
+            assert_eq!(lines.next().await.unwrap(), line("1"));
+        }
     }
 
     #[tokio::test]

@@ -4,6 +4,8 @@
 //!
 //! Why Hamsa reads for itself: docs/decisions/0011-reading-the-terminal.md.
 
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+
 pub mod check;
 pub(crate) mod decoder;
 pub(crate) mod lines;
@@ -16,3 +18,7 @@ pub(crate) use decoder::Decoder;
 pub(crate) use lines::{Hand, Lines, Read, Reading};
 pub(crate) use reader::keys;
 pub(crate) use typing::Source;
+
+/// Bytes came that are no UTF-8, and were left out: the person's letters are missing where they stood. crossterm has no
+/// event for it, and no key of a terminal is this one.
+pub(crate) const NOT_TEXT: Event = Event::Key(KeyEvent::new(KeyCode::Null, KeyModifiers::META));

@@ -12,6 +12,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
+    NOT_TEXT,
     lines::{Hand, Lines, Read, Reading},
     reader::{Keys, keys},
 };
@@ -29,6 +30,8 @@ pub(crate) struct Typing<S, W> {
     echo: W,
     is_exit: fn(&KeyEvent) -> bool,
     line: Zeroizing<String>,
+    /// Whether letters of the line are missing.
+    torn: bool,
     hidden: bool,
 }
 
@@ -41,6 +44,7 @@ impl<S, W: Write> Typing<S, W> {
             is_exit,
             // At its full size from the start: text that grows would leave copies behind.
             line: Zeroizing::new(String::with_capacity(LINE_MAX)),
+            torn: false,
             hidden: false,
         }
     }
@@ -85,11 +89,17 @@ impl<S, W: Write> Typing<S, W> {
             }
             _ => {}
         }
+        // Whoever took everything back begins anew.
+        self.torn &= !self.line.is_empty();
         None
     }
 
     fn enter(&mut self) -> Read {
         self.show("\n");
+        if std::mem::take(&mut self.torn) {
+            self.line.zeroize();
+            return Read::NotText;
+        }
         Read::Line(self.take())
     }
 
@@ -124,6 +134,10 @@ impl<S, W: Write> Typing<S, W> {
         }
         if text.contains('\n') && !self.hidden {
             self.show("\n");
+            if std::mem::take(&mut self.torn) {
+                self.line.zeroize();
+                return Some(Read::NotText);
+            }
             let before = Zeroizing::new(self.take());
             return Some(Read::Paste(Words(format!("{}{text}", before.as_str()))));
         }
@@ -145,6 +159,10 @@ where
     async fn next(&mut self) -> io::Result<Option<Read>> {
         loop {
             let read = match self.keys.next().await {
+                Some(Ok(event)) if event == NOT_TEXT => {
+                    self.torn = true;
+                    None
+                }
                 Some(Ok(Event::Key(key))) if key.kind == KeyEventKind::Release => None,
                 Some(Ok(Event::Key(key))) if (self.is_exit)(&key) => {
                     self.line.zeroize();
@@ -342,6 +360,24 @@ mod tests {
         let read = typing.next().await.unwrap();
         assert_eq!(read, Some(Read::Paste(Words("> a b\nx\n1".to_owned()))));
         assert_eq!(typing.next().await.unwrap(), line("x"));
+    }
+
+    #[tokio::test]
+    async fn a_line_with_missing_letters_is_refused_at_its_end() {
+        let mut events = keys("> j'ai ");
+        events.push(NOT_TEXT);
+        events.extend(keys("t\r1\r"));
+        events.extend([NOT_TEXT, NOT_TEXT]);
+        events.extend(keys("a\u{7f}> ok\r"));
+        events.push(NOT_TEXT);
+        events.extend(keys("un "));
+        events.push(paste("deux\ntrois"));
+        let mut typing = typing(events);
+        assert_eq!(typing.next().await.unwrap(), Some(Read::NotText));
+        assert_eq!(typing.next().await.unwrap(), line("1"));
+        assert_eq!(typing.next().await.unwrap(), line("> ok"));
+        assert_eq!(typing.next().await.unwrap(), Some(Read::NotText));
+        assert!(typing.line.is_empty());
     }
 
     #[tokio::test]

@@ -105,6 +105,7 @@ pub(crate) fn main(notebook: Notebook) -> ExitCode {
     match act(notebook.command, &words) {
         Ok(said) => {
             // A pipe that closed early has read what it wanted.
+            output::mind_letters(&said);
             let _ = io::stdout().write_all(shown(&said, io::stdout().is_terminal()).as_bytes());
             ExitCode::SUCCESS
         }
@@ -288,10 +289,18 @@ fn ask(question: &str) -> Result<Option<String>, NotebookError> {
     let line = match prompt::line(&asked(question)) {
         Ok(line) => line,
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        Err(_) => return Err(NotebookError::NoTerminal),
+        Err(error) => return Err(unasked(&error)),
     };
     let line = line.trim();
     Ok((!line.is_empty()).then(|| line.to_owned()))
+}
+
+/// Why there is no answer.
+fn unasked(error: &io::Error) -> NotebookError {
+    match error.kind() {
+        io::ErrorKind::InvalidData => NotebookError::NotText,
+        _ => NotebookError::NoTerminal,
+    }
 }
 
 /// The passphrase, from a file or from the person; typed twice when it is a new one.
@@ -304,7 +313,7 @@ fn passphrase(place: &Place, words: &Words, new: bool) -> Result<Zeroizing<Strin
     if !io::stdin().is_terminal() {
         return Err(NotebookError::NoTerminal);
     }
-    let ask = |key: &str| prompt::secret(&asked(&words.say(key))).map_err(|_| NotebookError::NoTerminal);
+    let ask = |key: &str| prompt::secret(&asked(&words.say(key))).map_err(|error| unasked(&error));
     let first = ask("notebook-passphrase")?;
     if new && *ask("notebook-passphrase-again")? != *first {
         return Err(NotebookError::Differ);

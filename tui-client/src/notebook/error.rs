@@ -38,6 +38,8 @@ pub(crate) enum NotebookError {
     NotSafe,
     #[error("there is no terminal to ask on")]
     NoTerminal,
+    #[error("what was typed is not UTF-8")]
+    NotText,
     #[error("the two passphrases differ")]
     Differ,
     #[error("the folder at {} is not what was written", .0.display())]
@@ -88,6 +90,7 @@ impl NotebookError {
             Self::Date => "date",
             Self::NotSafe => "not-safe",
             Self::NoTerminal => "no-terminal",
+            Self::NotText => "not-text",
             Self::Differ => "differ",
             Self::BadBag(_) => "bag",
             Self::Device => "device",

@@ -99,11 +99,7 @@ fn original(path: &Path, zone: &TimeZone) -> Result<(Original, Zeroizing<Vec<u8>
     }
     let modified = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
     let original = Original {
-        name: path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned(),
+        name: name_of(path),
         modified: modified.map(|at| date::moment(at, zone)),
         length: bytes.len() as u64,
         sha256: kdf::sha256(&[&bytes]),
@@ -111,10 +107,41 @@ fn original(path: &Path, zone: &TimeZone) -> Result<(Original, Zeroizing<Vec<u8>
     Ok((original, bytes))
 }
 
+/// The name of a file as text: bytes that are not UTF-8 stay readable, as `%E9`.
+fn name_of(path: &Path) -> String {
+    let mut name = String::new();
+    for chunk in path
+        .file_name()
+        .unwrap_or_default()
+        .as_encoded_bytes()
+        .utf8_chunks()
+    {
+        name.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            name.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    name
+}
+
 /// Refuses a path where something is.
 pub(crate) fn absent(path: &Path) -> Result<(), NotebookError> {
     match fs::symlink_metadata(path) {
         Ok(_) => Err(NotebookError::Exists(path.to_owned())),
         Err(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+    use super::*;
+
+    #[test]
+    fn a_name_of_another_encoding_loses_no_byte() {
+        let name = |bytes: &[u8]| name_of(Path::new(OsStr::from_bytes(bytes)));
+        assert_eq!(name("/x/déjà.png".as_bytes()), "déjà.png");
+        assert_eq!(name(b"/x/d\xe9j\xe0.png"), "d%E9j%E0.png");
     }
 }

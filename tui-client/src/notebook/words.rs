@@ -149,6 +149,7 @@ mod tests {
             NotebookError::Date,
             NotebookError::NotSafe,
             NotebookError::NoTerminal,
+            NotebookError::NotText,
             NotebookError::Differ,
             NotebookError::BadBag(path()),
             NotebookError::Device,

@@ -273,6 +273,8 @@ pub(crate) struct Model {
     pub(crate) notice: Option<Notice>,
     /// Whether it is known how this terminal draws Arabic, or nobody has to know.
     pub(crate) calibrated: bool,
+    /// Whether the locale of this terminal does not name UTF-8: said before anything is written.
+    pub(crate) strange_locale: bool,
     /// Whether the engine still runs.
     pub(crate) engine: bool,
     next_message: u64,
@@ -337,6 +339,7 @@ impl Model {
             hides: true,
             notice: None,
             calibrated: false,
+            strange_locale: false,
             engine: true,
             next_message: 0,
         }

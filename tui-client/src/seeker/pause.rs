@@ -93,7 +93,7 @@ impl Pause {
         let person = match &msg {
             Msg::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
             Msg::Key(_) | Msg::Paste(_) | Msg::Click(..) | Msg::Wheel(_) => true,
-            Msg::Event(_) | Msg::EngineStopped | Msg::Notebook(_) | Msg::Stop => false,
+            Msg::NotText | Msg::Event(_) | Msg::EngineStopped | Msg::Notebook(_) | Msg::Stop => false,
         };
         if !self.admits(&msg, model, now) {
             model.pausing = self.page.closed();
@@ -113,7 +113,12 @@ impl Pause {
             Msg::Key(key) => Some(key),
             Msg::Paste(_) | Msg::Click(..) => None,
             // A wheel moves rows and chooses nothing.
-            Msg::Wheel(_) | Msg::Event(_) | Msg::EngineStopped | Msg::Notebook(_) | Msg::Stop => return true,
+            Msg::Wheel(_)
+            | Msg::NotText
+            | Msg::Event(_)
+            | Msg::EngineStopped
+            | Msg::Notebook(_)
+            | Msg::Stop => return true,
         };
         let page = self.page.admits(now);
         let offered = self.offered.admits(now);

@@ -44,6 +44,7 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Res
     model.calibrated = true;
     model.by_lines = true;
     model.hides = lines.single();
+    model.strange_locale = std::io::stdout().is_terminal() && hamsa_system::locale::not_utf8().is_some();
     tell_time(&mut model);
     let mut plain = Plain {
         out: tokio::io::stdout(),
@@ -210,6 +211,10 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             }
             Some(Read::TooLong) => {
                 self.print_key("seek-plain-long");
+                Vec::new()
+            }
+            Some(Read::NotText) => {
+                self.print_key("seek-plain-not-text");
                 Vec::new()
             }
             Some(Read::Paste(text)) => {

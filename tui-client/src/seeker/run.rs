@@ -43,6 +43,7 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>, told: 
     guard.take_mouse();
     let keys = input::keys(is_exit)?;
     let mut model = Model::new(tongue);
+    model.strange_locale = hamsa_system::locale::not_utf8().is_some();
     model.ask_for_letters(told);
     tell_time(&mut model);
     let texts = Texts::new(model.tongue);
@@ -241,6 +242,7 @@ where
 /// What a terminal's event means; `None` when the screen only has to be drawn again.
 fn message(event: Event) -> Option<Msg> {
     match event {
+        event if event == input::NOT_TEXT => Some(Msg::NotText),
         Event::Key(key) => Some(Msg::Key(key)),
         Event::Paste(text) => Some(Msg::Paste(text)),
         Event::Mouse(mouse) => match mouse.kind {

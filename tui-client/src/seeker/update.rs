@@ -28,6 +28,8 @@ pub(crate) enum Msg {
     Key(KeyEvent),
     /// A paste, in one piece.
     Paste(String),
+    /// Letters came that are no UTF-8, and are missing.
+    NotText,
     /// A click at a column and a row.
     Click(u16, u16),
     /// A wheel was turned; `true` is up.
@@ -93,6 +95,10 @@ pub(crate) fn update(model: &mut Model, msg: Msg, texts: &Texts) -> Vec<Effect> 
             // Wiped when it has been taken in.
             let text = Words(text);
             paste(model, &text.0);
+            Vec::new()
+        }
+        Msg::NotText => {
+            model.notice = Some(Notice::Text("seek-not-text"));
             Vec::new()
         }
         Msg::Click(column, row) => match model.drawn.at(column, row) {

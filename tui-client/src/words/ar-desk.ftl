@@ -117,6 +117,8 @@ desk-throw-again = Esc مرة أخرى كتمسح المسودة
 desk-new-below = جديد لتحت: { $number } · PgDn
 desk-new-above = جديد لفوق: { $number } · PgUp
 desk-too-long = طويل بزاف لرسالة وحدة. صيفطيه على جوج.
+desk-not-text = ناقصين شي حروف: هاد الطيرمينال ما كيصيفطش UTF-8. قاديه على UTF-8 وعاودي كتبيهم.
+desk-locale = الإعدادات ديال هاد الطيرمينال ما فيهاش UTF-8. إلا بانو ليك الحروف خاسرين ولا ناقصين، خرجي وعاودي بداي بـ LC_ALL=C.UTF-8.
 desk-transfer-asked = كنسولوها واش موافقة.
 desk-five-minutes = الكلام تمسح من هاد الشاشة. خمس دقايق ليك؟
 desk-engine-stopped = الاتصال مع خط المساعدة وقف. خرجي ب ^Q وعاودي.
@@ -189,6 +191,7 @@ desk-plain-menu =
     اللي من بعد "> " كيتصيفط فالمحادثة، مثلا: > أنا هنا
 desk-plain-unknown = ما تفهمش. كتبي رقم من اللائحة، ولّا > وكلامك.
 desk-plain-long = السطر طويل بزاف؛ ما تقراش.
+desk-plain-not-text = هاد السطر ماشي UTF-8: ما تقرا وما تصيفط منو والو. قادي هاد الطيرمينال على UTF-8 وعاودي كتبيه.
 desk-plain-confirm = كتبي نعم باش تأكدي، ولّا أي حاجة أخرى باش تكملي.
 desk-plain-yes = نعم
 desk-plain-chat = محادثة { $number }، اللغة { $language }.

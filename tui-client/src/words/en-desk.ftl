@@ -116,6 +116,8 @@ desk-throw-again = Esc again throws the draft away
 desk-new-below = new below: { $number } · PgDn
 desk-new-above = new above: { $number } · PgUp
 desk-too-long = That is too long for one message. Send it in two parts.
+desk-not-text = Letters are missing: this terminal does not send UTF-8. Set it to UTF-8, then write them again.
+desk-locale = The settings of this terminal do not name UTF-8. If letters look wrong or are missing, leave, and start again with LC_ALL=C.UTF-8.
 desk-transfer-asked = She is asked whether she agrees.
 desk-five-minutes = The words are gone from this screen. Five minutes for you?
 desk-engine-stopped = The connection to the helpline has stopped. Leave with ^Q and start again.
@@ -188,6 +190,7 @@ desk-plain-menu =
     Anything after "> " is sent to the chat, for example: > I am here
 desk-plain-unknown = Not understood. Type a number from the menu, or > and your words.
 desk-plain-long = That line is too long; it was not read.
+desk-plain-not-text = That line is not UTF-8: nothing of it was taken or sent. Set this terminal to UTF-8, then type it again.
 desk-plain-confirm = Type yes to confirm, anything else to go on.
 desk-plain-yes = yes
 desk-plain-chat = Chat { $number }, language { $language }.

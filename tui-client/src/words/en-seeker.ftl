@@ -19,6 +19,8 @@ seek-link-offline = offline; Hamsa keeps trying
 seek-link-stopped = stopped
 seek-engine-stopped = The connection to the helpline has stopped. Nothing more can be sent. Close Hamsa, and start it again when you can.
 seek-too-long = That is too long for one message. Send it in parts. ({ $bytes } of { $most } bytes)
+seek-not-text = Letters are missing: this terminal does not send UTF-8. Set it to UTF-8, then write them again.
+seek-locale = The settings of this terminal do not name UTF-8. If letters look wrong or are missing, leave, and start again with LC_ALL=C.UTF-8.
 seek-no-text = The association has written nothing here, or it has not come yet. You can ask the counselor.
 seek-by-association = { $association } says:
 seek-by-association-unknown = The association says:
@@ -335,6 +337,7 @@ seek-plain-keys = A number chooses. 0 says this page again. x leaves at once.
 seek-plain-write = To write, type > and your words, then Enter. For example: > hello
 seek-plain-unknown = Not understood. Type a number, or > and your words, or x to leave at once.
 seek-plain-long = That line is too long; it was not read.
+seek-plain-not-text = That line is not UTF-8: nothing of it was taken or sent. Set this terminal to UTF-8, then type it again.
 seek-plain-nothing-to-write = Nothing can be written here. Type a number.
 seek-plain-state = { $words }: { $state }
 seek-safe-exit-plain = Type x and Enter at any time: Hamsa ends at once, and tries to empty the window.

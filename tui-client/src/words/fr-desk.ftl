@@ -117,6 +117,8 @@ desk-throw-again = Échap encore une fois efface le brouillon
 desk-new-below = nouveau plus bas : { $number } · PgSuiv
 desk-new-above = nouveau plus haut : { $number } · PgPréc
 desk-too-long = C'est trop long pour un seul message. Envoyez-le en deux parties.
+desk-not-text = Il manque des lettres : ce terminal n'envoie pas de l'UTF-8. Réglez-le sur UTF-8, puis récrivez-les.
+desk-locale = Les réglages de ce terminal n'indiquent pas UTF-8. Si des lettres s'affichent mal ou manquent, partez, puis relancez avec LC_ALL=C.UTF-8.
 desk-transfer-asked = On lui demande si elle est d'accord.
 desk-five-minutes = Les mots ont quitté cet écran. Cinq minutes pour vous ?
 desk-engine-stopped = La liaison avec la ligne d'écoute s'est arrêtée. Quittez avec ^Q et recommencez.
@@ -189,6 +191,7 @@ desk-plain-menu =
     Ce qui suit "> " est envoyé dans l'échange, par exemple : > je suis là
 desk-plain-unknown = Pas compris. Tapez un numéro du menu, ou > et vos mots.
 desk-plain-long = Cette ligne est trop longue ; elle n'a pas été lue.
+desk-plain-not-text = Cette ligne n'est pas en UTF-8 : rien n'en a été pris ni envoyé. Réglez ce terminal sur UTF-8, puis retapez-la.
 desk-plain-confirm = Tapez oui pour confirmer, autre chose pour continuer.
 desk-plain-yes = oui
 desk-plain-chat = Échange { $number }, langue { $language }.

@@ -19,6 +19,8 @@ seek-link-offline = hors ligne ; Hamsa essaie toujours
 seek-link-stopped = liaison arrêtée
 seek-engine-stopped = La liaison avec la ligne d'écoute s'est arrêtée. Plus rien ne peut être envoyé. Fermez Hamsa, puis relancez-le quand vous pourrez.
 seek-too-long = C'est trop long pour un seul message. Envoyez-le en plusieurs fois. ({ $bytes } octets sur { $most })
+seek-not-text = Il manque des lettres : ce terminal n'envoie pas de l'UTF-8. Réglez-le sur UTF-8, puis récrivez-les.
+seek-locale = Les réglages de ce terminal n'indiquent pas UTF-8. Si des lettres s'affichent mal ou manquent, partez, puis relancez avec LC_ALL=C.UTF-8.
 seek-no-text = Les informations de l'association ne sont pas encore arrivées, ou elle n'en donne pas ici. Vous pouvez demander à l'écoutante.
 seek-by-association = Texte de l'association ({ $association }) :
 seek-by-association-unknown = L'association dit :
@@ -335,6 +337,7 @@ seek-plain-keys = Tapez un numéro pour choisir, 0 pour réentendre cette page, 
 seek-plain-write = Pour écrire, tapez > et vos mots, puis Entrée. Par exemple : > bonjour
 seek-plain-unknown = Pas compris. Tapez un numéro, ou > et vos mots, ou x pour partir tout de suite.
 seek-plain-long = Cette ligne est trop longue ; elle n'a pas été prise en compte.
+seek-plain-not-text = Cette ligne n'est pas en UTF-8 : rien n'en a été pris ni envoyé. Réglez ce terminal sur UTF-8, puis retapez-la.
 seek-plain-nothing-to-write = Rien ne peut s'écrire ici. Tapez un numéro.
 seek-plain-state = { $words } : { $state }
 seek-safe-exit-plain = Tapez x puis Entrée à tout moment : Hamsa s'arrête aussitôt et tente de vider la fenêtre.

@@ -61,6 +61,9 @@ impl<'a> Build<'a, '_> {
                 ("seek-safe-refuse", Do::Refuse),
             ],
         );
+        if self.model.strange_locale {
+            page.paras.extend(self.says(&["seek-locale"]));
+        }
         page.paras.push(Para::Strong(
             self.association("seek-safe-hello", "seek-safe-hello-unknown"),
         ));

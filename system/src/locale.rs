@@ -1,0 +1,66 @@
+//! Which letters the locale of this process promises for its terminal. Hamsa writes and reads UTF-8 whatever it says:
+//! a promise of something else is told to the person, because letters may look wrong or be missing then.
+
+/// Variables that decide, in the order of POSIX.
+const VARIABLES: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];
+
+/// What sets another encoding than UTF-8, such as `LC_ALL=C`; `None` where UTF-8 is named.
+#[must_use]
+pub fn not_utf8() -> Option<String> {
+    of(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
+}
+
+fn of(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let set = VARIABLES
+        .into_iter()
+        .find_map(|name| Some((name, variable(name).filter(|value| !value.is_empty())?)));
+    match set {
+        None => Some("LANG is not set".to_owned()),
+        Some((_, value)) if names_utf8(&value) => None,
+        Some((name, value)) => Some(format!("{name}={value}")),
+    }
+}
+
+/// `language_COUNTRY.encoding@variant`, or the encoding alone as macOS has it.
+fn names_utf8(locale: &str) -> bool {
+    let locale = locale.split('@').next().unwrap_or_default();
+    let encoding = locale.rsplit('.').next().unwrap_or_default();
+    let letters = encoding.chars().filter(char::is_ascii_alphanumeric);
+    letters.collect::<String>().eq_ignore_ascii_case("utf8")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_variable_that_is_set_decides() {
+        let with = |pairs: &[(&str, &str)]| {
+            of(|name| {
+                let found = pairs.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            })
+        };
+        for utf8 in [
+            "C.UTF-8",
+            "fr_FR.utf8",
+            "ar_MA.UTF8",
+            "ca_ES.UTF-8@valencia",
+            "UTF-8",
+        ] {
+            assert_eq!(with(&[("LANG", utf8)]), None, "{utf8}");
+        }
+        let named = |name: &str, value: &str| Some(format!("{name}={value}"));
+        for other in ["C", "POSIX", "fr_FR.ISO-8859-1", "fr_FR@euro", "fr_FR", "UTF-16"] {
+            assert_eq!(
+                with(&[("LC_ALL", other), ("LANG", "fr_FR.UTF-8")]),
+                named("LC_ALL", other)
+            );
+        }
+        assert_eq!(
+            with(&[("LC_ALL", ""), ("LC_CTYPE", "C"), ("LANG", "C.UTF-8")]),
+            named("LC_CTYPE", "C")
+        );
+        assert_eq!(with(&[]).as_deref(), Some("LANG is not set"));
+    }
+}
