@@ -1,5 +1,7 @@
 //! Whether a new passphrase is good enough, and one that is. Only new vaults and notebooks ask: what exists, opens.
 
+use std::fmt;
+
 use zxcvbn::{Score, feedback::Warning, zxcvbn};
 
 /// Least score of a new passphrase: what the estimate calls safe against somebody who has the file and tries fast, with
@@ -10,17 +12,100 @@ const WORDS: usize = 6;
 /// Bits of a word's number: the list has 2,048 words.
 const WORD_BITS: u16 = 0x7ff;
 
-/// Why a passphrase is too weak, in English; `None` when it is good. It never names the passphrase.
-pub(crate) fn weakness(passphrase: &str) -> Option<String> {
+/// Why a passphrase is too weak. It never names the passphrase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Weakness {
+    /// Many people have it, or one like it.
+    Common,
+    /// Keys that stand side by side.
+    Keyboard,
+    /// The same again and again.
+    Repeated,
+    /// `abc`, `123`.
+    Sequence,
+    /// A date or a year.
+    Date,
+    /// A name.
+    Name,
+    /// One word.
+    Word,
+    /// Too little of anything.
+    Short,
+}
+
+impl Weakness {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Common,
+        Self::Keyboard,
+        Self::Repeated,
+        Self::Sequence,
+        Self::Date,
+        Self::Name,
+        Self::Word,
+        Self::Short,
+    ];
+
+    /// A stable name, for its sentences.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Common => "common",
+            Self::Keyboard => "keyboard",
+            Self::Repeated => "repeated",
+            Self::Sequence => "sequence",
+            Self::Date => "date",
+            Self::Name => "name",
+            Self::Word => "word",
+            Self::Short => "short",
+        }
+    }
+}
+
+impl From<Warning> for Weakness {
+    fn from(warning: Warning) -> Self {
+        match warning {
+            Warning::StraightRowsOfKeysAreEasyToGuess | Warning::ShortKeyboardPatternsAreEasyToGuess => {
+                Self::Keyboard
+            }
+            Warning::RepeatsLikeAaaAreEasyToGuess
+            | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => Self::Repeated,
+            Warning::ThisIsATop10Password
+            | Warning::ThisIsATop100Password
+            | Warning::ThisIsACommonPassword
+            | Warning::ThisIsSimilarToACommonlyUsedPassword => Self::Common,
+            Warning::SequencesLikeAbcAreEasyToGuess => Self::Sequence,
+            Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess => Self::Date,
+            Warning::AWordByItselfIsEasyToGuess => Self::Word,
+            Warning::NamesAndSurnamesByThemselvesAreEasyToGuess
+            | Warning::CommonNamesAndSurnamesAreEasyToGuess => Self::Name,
+        }
+    }
+}
+
+/// In English, for commands that speak no other language.
+impl fmt::Display for Weakness {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Common => "many people use it, or one like it",
+            Self::Keyboard => "its letters stand side by side on the keyboard",
+            Self::Repeated => "it says the same again and again",
+            Self::Sequence => "its letters or digits follow each other, like abc or 123",
+            Self::Date => "a date or a year is guessed soon",
+            Self::Name => "a name is guessed soon",
+            Self::Word => "a word by itself is guessed soon",
+            Self::Short => "it would be guessed too soon",
+        })
+    }
+}
+
+/// Why a passphrase is too weak; `None` when it is good.
+pub(crate) fn weakness(passphrase: &str) -> Option<Weakness> {
     let estimate = zxcvbn(passphrase, &[]);
     if estimate.score() >= SCORE_MIN {
         return None;
     }
     let why = estimate.feedback().and_then(|feedback| feedback.warning());
-    Some(why.map_or_else(
-        || "it would be guessed too soon".to_owned(),
-        |warning: Warning| warning.to_string().trim_end_matches('.').to_lowercase(),
-    ))
+    Some(why.map_or(Weakness::Short, Into::into))
 }
 
 /// Random words of the list that phrases use, to choose from.
@@ -43,16 +128,19 @@ mod tests {
 
     #[test]
     fn weak_ones_have_a_reason_and_good_ones_pass() {
-        for weak in [
-            "",
-            "a",
-            "12345678",
-            "password1",
-            "azertyuiop",
-            "nour2024",
-            "qwertyqwerty",
+        for (weak, why) in [
+            ("", Weakness::Short),
+            ("a", Weakness::Short),
+            ("12345678", Weakness::Common),
+            ("password1", Weakness::Common),
+            ("azertyuiop", Weakness::Common),
+            ("nour2024", Weakness::Date),
+            ("qwertyqwerty", Weakness::Repeated),
+            ("aaaaaaaaaaaa", Weakness::Repeated),
+            ("bcdefghijk", Weakness::Sequence),
+            ("14.03.1987", Weakness::Date),
         ] {
-            assert!(weakness(weak).is_some(), "{weak}");
+            assert_eq!(weakness(weak), Some(why), "{weak}");
         }
         for good in [
             "correct horse battery staple atlas",

@@ -159,6 +159,14 @@ async fn weak_passphrases_and_unknown_languages_are_refused() {
         .await
         .fails(&["too weak"]);
     assert!(!at("vault").exists());
+    let new = args!["notebook", "new", "--yes-it-is-safe-here", "--file", at("n")];
+    let lang = args!["--lang", "fr", "--passphrase-file", at("pass")];
+    hamsa([new.clone(), lang].concat())
+        .await
+        .fails(&["trop faible", "beaucoup de gens"]);
+    // Without a terminal nothing waits for an answer.
+    hamsa(new).await.fails(&["no terminal"]);
+    assert!(!at("n").exists());
     let refused = hamsa(args!["demo", "--lang", "xx"]).await;
     assert_eq!(refused.status.code(), Some(2), "{refused:#?}");
     assert!(refused.err.contains("fr, ar, en"), "{refused:#?}");
@@ -289,4 +297,30 @@ async fn lines_of_another_encoding_are_refused_from_a_pipe_too() {
     says("waiting room").await;
     face.say("x").await;
     assert!(face.exit(PATIENCE).await.success());
+}
+
+#[tokio::test]
+async fn a_weak_passphrase_of_a_notebook_is_refused_and_another_is_offered() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("n");
+    let tmux = Tmux::open(160, 20).await;
+    let hamsa = program(HAMSA).display();
+    let new = format!("{hamsa} notebook new --lang en --yes-it-is-safe-here --file");
+    enters(&tmux, &format!("{new} {}", file.display())).await;
+    tmux.sees("Passphrase:").await;
+    tmux.types("12345678").await;
+    tmux.press(&["Enter"]).await;
+    let screen = tmux.sees("type them: ").await;
+    assert!(screen.contains("too weak: many people use it"), "{screen}");
+    let offered = screen.split_once("type them: ").unwrap().1;
+    let offered = offered.lines().next().unwrap().trim().to_owned();
+    assert_eq!(offered.split(' ').count(), 6, "{screen}");
+    tmux.types(&offered).await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("Once more:").await;
+    tmux.types(&offered).await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees("The notebook is made").await;
+    assert!(!tmux.everything().await.contains("12345678"));
+    assert!(file.exists());
 }

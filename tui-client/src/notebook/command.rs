@@ -17,6 +17,7 @@ use super::{bag, book::Entry, date, error::NotebookError, keep, words::Words};
 use crate::{
     input::prompt,
     script::{self, Harmless, Strategy},
+    strength,
 };
 
 /// A notebook of what happened, on this device only, under a passphrase.
@@ -314,7 +315,12 @@ fn passphrase(place: &Place, words: &Words, new: bool) -> Result<Zeroizing<Strin
         return Err(NotebookError::NoTerminal);
     }
     let ask = |key: &str| prompt::secret(&asked(&words.say(key))).map_err(|error| unasked(&error));
-    let first = ask("notebook-passphrase")?;
+    let mut first = ask("notebook-passphrase")?;
+    while new && let Some(weakness) = strength::weakness(&first) {
+        let said = words.weak_and_offer(weakness);
+        output::complain(shown(&said, io::stderr().is_terminal()).trim_end_matches('\n'));
+        first = ask("notebook-passphrase")?;
+    }
     if new && *ask("notebook-passphrase-again")? != *first {
         return Err(NotebookError::Differ);
     }

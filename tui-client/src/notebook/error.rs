@@ -7,6 +7,8 @@ use std::{
 
 use hamsa_client::sealed::{Fault, file::FileFault};
 
+use crate::strength::Weakness;
+
 /// What went wrong. No variant carries what is in a notebook.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum NotebookError {
@@ -18,6 +20,8 @@ pub(crate) enum NotebookError {
     WrongPassphrase,
     #[error("a notebook needs a passphrase, this one is empty")]
     NoPassphrase,
+    #[error("the passphrase is too weak: {0}")]
+    Weak(Weakness),
     #[error("the notebook at {} is damaged: it is not as it was written", .0.display())]
     Damaged(PathBuf),
     #[error("the file at {} is not a notebook", .0.display())]
@@ -80,6 +84,7 @@ impl NotebookError {
             Self::Exists(_) => "exists",
             Self::WrongPassphrase => "passphrase",
             Self::NoPassphrase => "no-passphrase",
+            Self::Weak(_) => "weak",
             Self::Damaged(_) => "damaged",
             Self::NotANotebook(_) => "other",
             Self::Newer(_) => "newer",

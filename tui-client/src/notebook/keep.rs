@@ -16,6 +16,7 @@ use super::{
     date,
     error::NotebookError,
 };
+use crate::strength;
 
 /// How a notebook's file begins.
 pub(super) const NOTEBOOK: Kind = Kind {
@@ -27,8 +28,12 @@ const READ_MAX: u64 = BOOK_MAX as u64 + sealed::OVERHEAD as u64;
 
 /// Makes an empty notebook where nothing is.
 pub(crate) fn create(path: &Path, passphrase: &str) -> Result<(), NotebookError> {
-    if text::passphrase(passphrase).is_empty() {
+    let judged = text::passphrase(passphrase);
+    if judged.is_empty() {
         return Err(NotebookError::NoPassphrase);
+    }
+    if let Some(weakness) = strength::weakness(&judged) {
+        return Err(NotebookError::Weak(weakness));
     }
     // Said before a third of a second of Argon2; the file's own check decides.
     absent(path)?;

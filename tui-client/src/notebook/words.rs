@@ -5,7 +5,11 @@ use super::{
     book::{Entry, Original},
     error::NotebookError,
 };
-use crate::{counselor::text::Texts, script::Harmless};
+use crate::{
+    counselor::text::Texts,
+    script::Harmless,
+    strength::{self, Weakness},
+};
 
 /// One language.
 pub(crate) struct Words(Texts);
@@ -44,9 +48,27 @@ impl Words {
             ("detail", &error.detail()),
         ];
         let code = error.code();
-        let what = self.with(&format!("notebook-error-{code}"), &variables);
+        let what = match error {
+            NotebookError::Weak(weakness) => self.weak(*weakness),
+            _ => self.with(&format!("notebook-error-{code}"), &variables),
+        };
         let next = self.with(&format!("notebook-advice-{code}"), &variables);
         format!("{what}\n{next}")
+    }
+
+    /// Why a new passphrase is not taken.
+    fn weak(&self, weakness: Weakness) -> String {
+        let why = self.say(&format!("notebook-weak-{}", weakness.code()));
+        self.with("notebook-error-weak", &[("why", &why)])
+    }
+
+    /// Why a new passphrase is not taken, and one that is.
+    pub(crate) fn weak_and_offer(&self, weakness: Weakness) -> String {
+        let next = match strength::offered() {
+            Some(words) => self.with("notebook-weak-offer", &[("words", &words)]),
+            None => self.say("notebook-advice-weak"),
+        };
+        format!("{}\n{next}", self.weak(weakness))
     }
 
     /// An entry, without its files.
@@ -104,7 +126,9 @@ mod tests {
                 .collect()
         };
         let english = keys(sources[0].1);
-        let variables = ["path", "detail", "number", "value", "name", "bytes", "sum"];
+        let variables = [
+            "path", "detail", "number", "value", "name", "bytes", "sum", "why", "words",
+        ];
         let variables = variables.map(|name| (name, "7"));
         for (language, source) in sources {
             assert_eq!(keys(source), english, "{language}");
@@ -139,6 +163,7 @@ mod tests {
             NotebookError::Exists(path()),
             NotebookError::WrongPassphrase,
             NotebookError::NoPassphrase,
+            NotebookError::Weak(Weakness::Name),
             NotebookError::Damaged(path()),
             NotebookError::NotANotebook(path()),
             NotebookError::Newer(path()),
@@ -158,6 +183,13 @@ mod tests {
         for error in errors {
             let said = Words::new("en").error(&error);
             assert!(!said.contains("notebook-"), "{said}");
+        }
+        for weakness in Weakness::ALL {
+            let said = Words::new("ar").weak_and_offer(weakness);
+            assert!(!said.contains("notebook-"), "{said}");
+            // The command line speaks of vaults with the same words.
+            let said = Words::new("en").weak(weakness);
+            assert!(said.ends_with(&weakness.to_string()), "{said}");
         }
     }
 }

@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 use hamsa_client::api::Words;
+use hamsa_protocol::text;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
@@ -15,7 +16,10 @@ use super::{
     texts::Tongue,
     update::Effect,
 };
-use crate::notebook::{Entry, NotebookError, Sentences, date, keep};
+use crate::{
+    notebook::{Entry, NotebookError, Sentences, date, keep},
+    strength,
+};
 
 /// A page of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,6 +200,14 @@ pub(super) fn enter(model: &mut Model, leaf: Leaf) -> Vec<Effect> {
             What::Look { new: book.new }
         }
         Leaf::Passphrase if book.new => {
+            // Said before it is typed a second time.
+            let weakness = strength::weakness(&text::passphrase(model.typed.text()));
+            if let Some(weakness) = weakness {
+                model.typed.take();
+                let said = Sentences::new(language).weak_and_offer(weakness);
+                model.notice = Some(Notice::Said(Words(said)));
+                return Vec::new();
+            }
             book.passphrase = model.typed.take();
             show(model, Leaf::Again);
             return Vec::new();

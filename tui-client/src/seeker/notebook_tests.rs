@@ -246,3 +246,32 @@ fn the_way_out_and_going_away_leave_nothing_of_it() {
     bench.take(Msg::Notebook(Answer::Opened(Vec::new(), None)));
     assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::Path)));
 }
+
+#[test]
+fn a_weak_passphrase_is_refused_before_it_is_typed_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list");
+    let mut bench = bench();
+    bench.choose(Do::Open(Over::Menu));
+    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+    bench.choose(Do::Notebook(true));
+    let looked = types(&mut bench, path.to_str().unwrap());
+    works(&mut bench, looked);
+    assert_eq!(types(&mut bench, "password1"), []);
+    let screen = bench.draw();
+    assert!(
+        screen.contains("too weak") && screen.contains("type them:"),
+        "{screen}"
+    );
+    assert!(!screen.contains("password1"), "{screen}");
+    assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::Passphrase)));
+    // What is offered is taken.
+    let Some(Notice::Said(said)) = bench.model.notice.clone() else {
+        panic!("it is said");
+    };
+    let offered = said.0.rsplit_once(": ").unwrap().1.to_owned();
+    assert_eq!(types(&mut bench, &offered), []);
+    let effects = types(&mut bench, &offered);
+    works(&mut bench, effects);
+    assert!(path.exists());
+}

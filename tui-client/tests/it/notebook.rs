@@ -202,6 +202,14 @@ fn a_wrong_passphrase_and_damage_are_told_apart_and_change_nothing() {
     assert!(said(&place.run(&["list"])).contains("no notebook"));
     fs::write(place.at("passphrase"), "\n").unwrap();
     assert!(said(&place.run(&["new", SAFE])).contains("empty"));
+    fs::write(place.at("passphrase"), "azertyuiop\n").unwrap();
+    let weak = place.run(&["new", SAFE]);
+    assert_eq!(weak.status.code(), Some(1));
+    assert!(
+        said(&weak).contains("too weak: many people") && said(&weak).contains("several words"),
+        "{}",
+        said(&weak)
+    );
     assert!(!place.at("book").exists());
 }
 
