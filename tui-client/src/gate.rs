@@ -4,8 +4,12 @@
 //! meant for the old frame. The gate swallows them: keys act again only after [`PAUSE`] without a key since the new
 //! frame was drawn, and the key that ends the pause is swallowed too. What always acts (the ways out, lock, help) is
 //! looked at before the gate, by its face. No clock and no terminal: the time comes in as an argument.
+//!
+//! A face of single keys has a [`Gate`], a face of lines a [`LineGate`].
 
 use std::time::{Duration, Instant};
+
+use crate::input::Hand;
 
 /// How long no key may come before keys act again: longer than the gap between two letters of a slow typist, and
 /// shorter than reading the new sentence takes.
@@ -76,6 +80,90 @@ impl<M: PartialEq> Gate<M> {
     }
 }
 
+/// What a line asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// Something that acts at every moment: the ways out, the lock, help, what is said again.
+    Way,
+    /// To be sent as words.
+    Words,
+    /// Everything else: a number, an answer.
+    Choice,
+}
+
+/// The same pause where lines are taken. A line acts on what was said before it was begun: one that was begun earlier,
+/// or so soon after that nobody can have heard it, is refused, and what it would act on is said again.
+#[derive(Debug, Default)]
+pub(crate) struct LineGate {
+    came: Option<Came>,
+}
+
+/// Something new that came by itself, and that no line has answered yet.
+#[derive(Clone, Copy, Debug)]
+struct Came {
+    /// When it had been said; nothing before that.
+    said: Option<Instant>,
+    /// Whether the line that comes next may have been begun before, where that cannot be seen.
+    before: bool,
+    /// Whether words go somewhere else too, not only choices.
+    words: bool,
+}
+
+impl LineGate {
+    /// Something else than the person changed what choices mean, and, with `words`, where words go.
+    pub(crate) fn changed(&mut self, hand: Hand, words: bool) {
+        // A program answers what it has read.
+        if hand == Hand::Program {
+            return;
+        }
+        let earlier = self.came;
+        self.came = Some(Came {
+            said: None,
+            before: hand == Hand::Lines,
+            words: words || earlier.is_some_and(|came| came.words),
+        });
+    }
+
+    /// What is new has been said.
+    pub(crate) fn said(&mut self, now: Instant) {
+        if let Some(came) = &mut self.came {
+            came.said.get_or_insert(now);
+        }
+    }
+
+    /// A line, or a paste, that asks for nothing is whole: the next one is begun after it.
+    pub(crate) const fn whole_line(&mut self) {
+        if let Some(came) = &mut self.came {
+            came.before = false;
+        }
+    }
+
+    /// Whether a line that is whole `now` may act. `begun` is when its first letter came, where that is known. After a
+    /// refusal what is new has to be said again.
+    pub(crate) fn admits(&mut self, asks: Asks, begun: Option<Instant>, now: Instant) -> bool {
+        let Some(came) = &mut self.came else {
+            return true;
+        };
+        let read = |said: Instant| match begun {
+            Some(begun) => begun
+                .checked_duration_since(said)
+                .is_some_and(|time| time >= PAUSE),
+            None => !came.before && now.saturating_duration_since(said) >= PAUSE,
+        };
+        let read = came.said.is_some_and(read);
+        came.before = false;
+        if asks == Asks::Way || (asks == Asks::Words && !came.words) {
+            return true;
+        }
+        if read {
+            self.came = None;
+        } else {
+            came.said = None;
+        }
+        read
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +210,57 @@ mod tests {
         assert!(gate.closed());
         gate.drawn(at(start, 700));
         assert!(!gate.admits(at(start, 1_100)));
+    }
+
+    #[test]
+    fn a_line_acts_on_what_was_said_before_it_was_begun() {
+        let start = Instant::now();
+        let mut gate = LineGate::default();
+        assert!(gate.admits(Asks::Choice, Some(start), start));
+        gate.changed(Hand::Keys, false);
+        assert!(gate.admits(Asks::Way, Some(start), start));
+        assert!(
+            gate.admits(Asks::Words, Some(start), start),
+            "words go where they went"
+        );
+        assert!(
+            !gate.admits(Asks::Choice, Some(at(start, 9_000)), at(start, 9_100)),
+            "not said yet"
+        );
+        gate.said(at(start, 10_000));
+        assert!(!gate.admits(Asks::Choice, Some(at(start, 10_499)), at(start, 20_000)));
+        // It was said again.
+        gate.said(at(start, 20_000));
+        assert!(!gate.admits(Asks::Choice, Some(at(start, 20_100)), at(start, 20_900)));
+        gate.said(at(start, 21_000));
+        assert!(gate.admits(Asks::Choice, Some(at(start, 21_500)), at(start, 21_500)));
+        assert!(gate.admits(Asks::Choice, Some(start), start), "once is enough");
+    }
+
+    #[test]
+    fn where_no_letter_is_seen_the_first_line_after_a_change_is_refused() {
+        let start = Instant::now();
+        let mut gate = LineGate::default();
+        gate.changed(Hand::Lines, true);
+        gate.said(start);
+        assert!(!gate.admits(Asks::Words, None, at(start, 60_000)));
+        gate.said(at(start, 60_000));
+        assert!(!gate.admits(Asks::Words, None, at(start, 60_400)));
+        gate.said(at(start, 60_400));
+        assert!(gate.admits(Asks::Words, None, at(start, 60_900)));
+        // A second change before the first was answered.
+        gate.changed(Hand::Lines, true);
+        gate.said(start);
+        gate.changed(Hand::Lines, false);
+        gate.said(at(start, 1_000));
+        gate.whole_line();
+        assert!(
+            !gate.admits(Asks::Words, None, at(start, 1_499)),
+            "words were concerned by the first"
+        );
+        gate.changed(Hand::Program, true);
+        gate.said(at(start, 2_000));
+        assert!(gate.admits(Asks::Choice, None, at(start, 2_500)));
     }
 
     #[test]

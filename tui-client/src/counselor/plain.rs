@@ -2,7 +2,7 @@
 //! words first and their state after them. `> words` is sent, a number is a command, nothing else does anything.
 //! It stands on the same model as the screen, so both faces have the same rules.
 
-use std::{collections::VecDeque, io::IsTerminal};
+use std::{collections::VecDeque, io::IsTerminal, time::Instant};
 
 use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -12,13 +12,14 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use super::{
     model::{Duty, Mode, Model, Question, Who},
     run::{Shift, part, passphrase_opens},
-    screen::{Meaning, meaning},
+    screen::{Meaning, Shown, meaning},
     text::{Texts, clean},
     update::{Effect, Msg, update},
     view::{link_key, pace_marks, state_key},
 };
 use crate::{
-    input::{Read, Reading, Source},
+    gate::{Asks, LineGate},
+    input::{Hand, Read, Reading, Source},
     keyboard::{control, latin},
 };
 
@@ -30,6 +31,8 @@ pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()>
         texts: Texts::new(&shift.language),
         model: Model::default(),
         pending: VecDeque::new(),
+        gate: LineGate::default(),
+        now: Instant::now,
         strange_locale: std::io::stdout().is_terminal() && hamsa_system::locale::not_utf8().is_some(),
     };
     let left = desk.talk(&mut lines, &mut handle, &shift).await;
@@ -49,6 +52,10 @@ struct Plain<W> {
     model: Model,
     /// What the engine is to be told, in order.
     pending: VecDeque<CounselorCommand>,
+    /// Before each line.
+    gate: LineGate,
+    /// The clock that the pause is measured with.
+    now: fn() -> Instant,
     /// Whether the locale of this terminal does not name UTF-8.
     strange_locale: bool,
 }
@@ -76,7 +83,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                     Vec::new()
                 }
                 event = handle.events.recv(), if self.model.engine => {
-                    self.on_event(event).await?;
+                    self.on_event(event, lines.hand()).await?;
                     Vec::new()
                 }
                 line = lines.next() => match line? {
@@ -84,16 +91,19 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                         self.unlock(lines, handle, shift).await?;
                         Vec::new()
                     }
-                    Some(Read::Line(line)) => self.on_line(&line).await?,
+                    Some(Read::Line(line)) => self.on_line(&line, lines.begun()).await?,
                     Some(Read::TooLong) => {
+                        self.gate.whole_line();
                         self.print_key("desk-plain-long").await?;
                         Vec::new()
                     }
                     Some(Read::NotText) => {
+                        self.gate.whole_line();
                         self.print_key("desk-plain-not-text").await?;
                         Vec::new()
                     }
                     Some(Read::Paste(_)) => {
+                        self.gate.whole_line();
                         let locked = self.model.locked();
                         let key = if locked { "desk-plain-locked" } else { "desk-plain-pasted" };
                         self.print_key(key).await?;
@@ -113,9 +123,16 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         }
     }
 
-    async fn on_line(&mut self, line: &str) -> Result<Vec<Effect>> {
+    /// Takes a line; `begun` is when it was begun, where that is known.
+    async fn on_line(&mut self, line: &str, begun: Option<Instant>) -> Result<Vec<Effect>> {
         if self.model.locked() {
             self.print_key("desk-plain-locked").await?;
+            return Ok(Vec::new());
+        }
+        let asked = matches!(self.model.mode, Mode::Confirm(_));
+        let asks = if asked { Asks::Choice } else { asks(line) };
+        if !self.gate.admits(asks, begun, (self.now)()) {
+            self.refuse().await?;
             return Ok(Vec::new());
         }
         if let Mode::Confirm(_) = self.model.mode {
@@ -132,6 +149,25 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         };
         self.notice().await?;
         Ok(effects)
+    }
+
+    /// A line was meant for what stood there before. What stands there now is said, and the next line is meant for it.
+    async fn refuse(&mut self) -> Result<()> {
+        self.print_key("desk-plain-came").await?;
+        let at = self.model.selected;
+        let sentence = self.chat_sentence(at);
+        self.print(&sentence).await?;
+        if let Mode::Confirm(question) = &self.model.mode {
+            let confirm = self.texts.say("desk-plain-confirm");
+            let about = match question {
+                Question::End(_) => self.model.chat().map(|chat| chat.number),
+                Question::Leave => None,
+            };
+            let confirm = about.map_or(confirm.clone(), |number| self.about(number, &confirm));
+            self.print(&confirm).await?;
+        }
+        self.gate.said((self.now)());
+        Ok(())
     }
 
     async fn on_number(&mut self, number: &str) -> Result<Vec<Effect>> {
@@ -271,7 +307,21 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         format!("{chat}: {sentence}")
     }
 
-    async fn on_event(&mut self, event: Option<CounselorEvent>) -> Result<()> {
+    /// Takes what the engine says. What a line means may be new then.
+    async fn on_event(&mut self, event: Option<CounselorEvent>, hand: Hand) -> Result<()> {
+        let before = Aims::of(&self.model);
+        let said = self.tell_event(event).await;
+        let after = Aims::of(&self.model);
+        if before != after {
+            self.gate.changed(hand, before.words != after.words);
+        }
+        if !self.model.locked() {
+            self.gate.said((self.now)());
+        }
+        said
+    }
+
+    async fn tell_event(&mut self, event: Option<CounselorEvent>) -> Result<()> {
         let Some(event) = event else {
             update(&mut self.model, Msg::EngineStopped);
             return self.print_key("desk-engine-stopped").await;
@@ -552,7 +602,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                     }
                     _ => None,
                 },
-                event = handle.events.recv(), if self.model.engine => self.on_event(event).await?,
+                event = handle.events.recv(), if self.model.engine => self.on_event(event, lines.hand()).await?,
             }
         };
         lines.hide(false);
@@ -563,11 +613,19 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         if !opened {
             return self.print_key("desk-locked-refused").await;
         }
-        self.unlocked().await
+        self.unlocked(lines.hand()).await
     }
 
     /// Opens the desk again: where words go stays as it was, and what came meanwhile is said.
-    async fn unlocked(&mut self) -> Result<()> {
+    async fn unlocked(&mut self, hand: Hand) -> Result<()> {
+        self.say_all().await?;
+        // What was typed while the passphrase was tried was meant for a desk that nobody had heard.
+        self.gate.changed(hand, true);
+        self.gate.said((self.now)());
+        Ok(())
+    }
+
+    async fn say_all(&mut self) -> Result<()> {
         for effect in update(&mut self.model, Msg::Unlocked(true)) {
             if let Effect::Tell(command) = effect {
                 self.pending.push_back(command);
@@ -609,6 +667,51 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             self.out.flush().await?;
         }
         Ok(())
+    }
+}
+
+/// What lines act on.
+#[derive(PartialEq, Eq)]
+struct Aims {
+    /// Where words go.
+    words: Option<Shown>,
+    /// Whether a number asks for a duty or gives it back.
+    off: bool,
+    /// The chat that is shown next.
+    next: Option<String>,
+    /// What a yes answers.
+    asked: Option<Question>,
+}
+
+impl Aims {
+    fn of(model: &Model) -> Self {
+        let next = (model.selected + 1).checked_rem(model.chats.len());
+        Self {
+            words: model.chat().map(Shown::of),
+            off: matches!(model.duty, Duty::Off(_)),
+            next: next
+                .and_then(|next| model.chats.get(next))
+                .map(|chat| chat.id.clone()),
+            asked: match &model.mode {
+                Mode::Confirm(question) => Some(question.clone()),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// What a line asks for where no question is open. A sealed message is named by its number, which stays.
+fn asks(line: &str) -> Asks {
+    let typed: String = line.trim().chars().map(latin).collect();
+    if line.starts_with(['>', '<']) {
+        Asks::Words
+    } else if matches!(typed.as_str(), "" | "0" | "?" | "6" | "7" | "9")
+        || line.starts_with("r ")
+        || typed.starts_with("7 ")
+    {
+        Asks::Way
+    } else {
+        Asks::Choice
     }
 }
 
@@ -666,3 +769,7 @@ impl News {
 #[cfg(test)]
 #[path = "plain_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "lines_tests.rs"]
+mod lines_tests;

@@ -5,7 +5,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::input::Lines;
+use crate::{gate::PAUSE, input::Lines};
 
 /// A desk on pipes, and the engine's ends in the test's hands.
 struct Bench {
@@ -35,6 +35,8 @@ fn bench() -> Bench {
             texts: Texts::new("en"),
             model: Model::default(),
             pending: VecDeque::new(),
+            gate: LineGate::default(),
+            now: Instant::now,
             strange_locale: false,
         };
         let mut lines = Lines::of_a_person(tokio::io::BufReader::new(input));
@@ -55,6 +57,18 @@ impl Bench {
     async fn types(&mut self, line: &str) {
         self.keys.write_all(format!("{line}\n").as_bytes()).await.unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(60)).await;
+    }
+
+    /// Listens to what came by itself: the next line is begun after it.
+    async fn listens(&mut self) {
+        self.types("").await;
+        tokio::time::sleep(PAUSE).await;
+    }
+
+    /// The next command.
+    async fn told(&mut self) -> Option<CounselorCommand> {
+        let told = tokio::time::timeout(std::time::Duration::from_secs(10), self.commands.recv());
+        told.await.expect("a command in time")
     }
 
     /// Reads on until `wanted` stands on the screen.
@@ -90,10 +104,11 @@ async fn words_go_out_after_the_sign_only_and_states_come_back() {
     let mut bench = bench();
     bench.chat(false).await;
     bench.sees("she: he will post it[2J").await;
+    bench.listens().await;
     bench.types("I am here").await;
     bench.sees("Not understood").await;
     bench.types("> I am here").await;
-    let CounselorCommand::Say { chat, id, text } = bench.commands.recv().await.unwrap() else {
+    let CounselorCommand::Say { chat, id, text } = bench.told().await.unwrap() else {
         panic!("expected words");
     };
     assert_eq!((chat.as_str(), text.0.as_str()), ("k", "I am here"));
@@ -114,6 +129,7 @@ async fn an_urgent_chat_says_its_words_only_when_asked() {
     let mut bench = bench();
     bench.chat(true).await;
     bench.sees("Heavy content").await;
+    bench.listens().await;
     assert!(!bench.shown.contains("post it"));
     bench.types("8").await;
     bench.sees("post it").await;
@@ -151,12 +167,13 @@ async fn ending_and_leaving_are_confirmed_and_the_end_of_input_leaves() {
     let mut bench = bench();
     bench.chat(false).await;
     bench.sees("post it").await;
+    bench.listens().await;
     bench.types("4").await;
     bench.types("no").await;
     bench.types("4").await;
     bench.types("yes").await;
     assert_eq!(
-        bench.commands.recv().await,
+        bench.told().await,
         Some(CounselorCommand::End { chat: "k".into() })
     );
     let Bench {
@@ -172,8 +189,9 @@ async fn nothing_of_a_paste_is_sent_or_obeyed() {
     bench.chat(false).await;
     bench.types("> un\n4\n> deux").await;
     bench.sees("nothing of it was sent").await;
+    bench.listens().await;
     bench.types("> trois").await;
-    let Some(CounselorCommand::Say { text, .. }) = bench.commands.recv().await else {
+    let Some(CounselorCommand::Say { text, .. }) = bench.told().await else {
         panic!("expected words");
     };
     assert_eq!(text.0, "trois");
@@ -242,11 +260,14 @@ async fn words_for_a_seeker_who_left_do_not_reach_the_next_one() {
     bench.other_chat().await;
     bench.sees("chat 2: This chat takes no words yet").await;
     bench.types("> votre mari n'a rien vu").await;
+    bench.sees("Your line did nothing").await;
+    bench.types("8").await;
+    bench.listens().await;
     bench.types("> rien").await;
     assert!(bench.commands.try_recv().is_err());
     bench.types("8").await;
     bench.types("> salam").await;
-    let Some(CounselorCommand::Say { chat, text, .. }) = bench.commands.recv().await else {
+    let Some(CounselorCommand::Say { chat, text, .. }) = bench.told().await else {
         panic!("expected words");
     };
     assert_eq!((chat.as_str(), text.0.as_str()), ("k2", "salam"));
@@ -257,9 +278,13 @@ async fn an_answer_under_way_meets_no_other_question() {
     let mut bench = bench();
     bench.chat(false).await;
     bench.sees("post it").await;
+    bench.listens().await;
     bench.types("4").await;
     bench.event(ended("k")).await;
     bench.sees("no longer asked").await;
+    bench.types("yes").await;
+    bench.sees("Your line did nothing").await;
+    bench.listens().await;
     bench.types("yes").await;
     bench.sees("Not understood").await;
     assert!(bench.commands.try_recv().is_err());
@@ -272,20 +297,15 @@ async fn a_message_is_told_as_shown_when_its_line_is_out() {
     bench.sees("post it").await;
     bench.event(message("k", 7, "kayhddni")).await;
     bench.sees("kayhddni").await;
-    assert_eq!(
-        bench.commands.recv().await,
-        Some(CounselorCommand::Shown { number: 7 })
-    );
+    assert_eq!(bench.told().await, Some(CounselorCommand::Shown { number: 7 }));
     bench.other_chat().await;
     bench.event(message("k2", 8, "hidden")).await;
     bench.sees("Chat 2, language ar. new: 2.").await;
     assert!(!bench.shown.contains("hidden"));
     assert!(bench.commands.try_recv().is_err());
+    bench.listens().await;
     bench.types("5").await;
-    assert_eq!(
-        bench.commands.recv().await,
-        Some(CounselorCommand::Shown { number: 8 })
-    );
+    assert_eq!(bench.told().await, Some(CounselorCommand::Shown { number: 8 }));
     bench.sees("chat 2, she: hidden").await;
 }
 
@@ -306,8 +326,5 @@ async fn a_sealed_message_is_heard_when_it_is_asked_for() {
     bench.types("7 1").await;
     bench.sees("sealed words").await;
     bench.types("r 1 salam").await;
-    assert!(matches!(
-        bench.commands.recv().await,
-        Some(CounselorCommand::Reply { .. })
-    ));
+    assert!(matches!(bench.told().await, Some(CounselorCommand::Reply { .. })));
 }

@@ -45,7 +45,7 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    fn of(chat: &Chat) -> Self {
+    pub(super) fn of(chat: &Chat) -> Self {
         Self {
             id: chat.id.clone(),
             entered: chat.entered,

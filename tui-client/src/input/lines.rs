@@ -1,7 +1,7 @@
 //! Lines from a reader with a bound: one that is too long is skipped to its end and told, never gathered. Where a
 //! person may be at the other end, lines that come at once are a paste.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hamsa_client::api::Words;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
@@ -33,11 +33,8 @@ pub(crate) enum Hand {
     Program,
     /// A person, whose line is seen only when it is whole.
     Lines,
-    /// A person, letter by letter.
-    Keys {
-        /// Whether something stands on the line.
-        begun: bool,
-    },
+    /// A person, letter by letter: it is known when a line was begun.
+    Keys,
 }
 
 /// Where lines come from.
@@ -48,7 +45,12 @@ pub(crate) trait Reading: Send {
     /// Something is about to be said: it must not stand in the middle of what she types.
     fn pause(&mut self) {}
 
-    /// Who may be at the other end, and whether a line is half typed.
+    /// When the first letter of the line that was read last came, where that can be seen.
+    fn begun(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Who may be at the other end.
     fn hand(&self) -> Hand {
         Hand::Program
     }

@@ -2,7 +2,10 @@
 //! what it is, and a passphrase is not shown. Nothing is drawn over: what is echoed is what a terminal echoes by
 //! itself, a letter where it was typed, and a blank over the last one where it was taken back.
 
-use std::io::{self, IsTerminal, Stdout, Write};
+use std::{
+    io::{self, IsTerminal, Stdout, Write},
+    time::Instant,
+};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures::{Stream, StreamExt};
@@ -30,6 +33,10 @@ pub(crate) struct Typing<S, W> {
     echo: W,
     is_exit: fn(&KeyEvent) -> bool,
     line: Zeroizing<String>,
+    /// When its first letter came.
+    since: Option<Instant>,
+    /// The same of the line that was read last.
+    begun: Option<Instant>,
     /// Whether letters of the line are missing.
     torn: bool,
     hidden: bool,
@@ -44,6 +51,8 @@ impl<S, W: Write> Typing<S, W> {
             is_exit,
             // At its full size from the start: text that grows would leave copies behind.
             line: Zeroizing::new(String::with_capacity(LINE_MAX)),
+            since: None,
+            begun: None,
             torn: false,
             hidden: false,
         }
@@ -61,6 +70,7 @@ impl<S, W: Write> Typing<S, W> {
     fn take(&mut self) -> String {
         let line = self.line.to_string();
         self.line.zeroize();
+        self.begun = self.since.take();
         line
     }
 
@@ -82,6 +92,7 @@ impl<S, W: Write> Typing<S, W> {
                 if self.line.len() + c.len_utf8() > LINE_MAX {
                     return Some(Some(self.too_long()));
                 }
+                self.since.get_or_insert_with(Instant::now);
                 self.line.push(c);
                 if !self.hidden {
                     self.show(c.encode_utf8(&mut [0; 4]));
@@ -91,21 +102,23 @@ impl<S, W: Write> Typing<S, W> {
         }
         // Whoever took everything back begins anew.
         self.torn &= !self.line.is_empty();
+        self.since = self.since.filter(|_| !self.line.is_empty());
         None
     }
 
     fn enter(&mut self) -> Read {
         self.show("\n");
+        let line = self.take();
         if std::mem::take(&mut self.torn) {
-            self.line.zeroize();
+            drop(Zeroizing::new(line));
             return Read::NotText;
         }
-        Read::Line(self.take())
+        Read::Line(line)
     }
 
     fn too_long(&mut self) -> Read {
         self.show("\n");
-        self.line.zeroize();
+        drop(Zeroizing::new(self.take()));
         Read::TooLong
     }
 
@@ -134,14 +147,14 @@ impl<S, W: Write> Typing<S, W> {
         }
         if text.contains('\n') && !self.hidden {
             self.show("\n");
+            let before = Zeroizing::new(self.take());
             if std::mem::take(&mut self.torn) {
-                self.line.zeroize();
                 return Some(Read::NotText);
             }
-            let before = Zeroizing::new(self.take());
             return Some(Read::Paste(Words(format!("{}{text}", before.as_str()))));
         }
         let line = text.split('\n').next().unwrap_or_default();
+        self.since.get_or_insert_with(Instant::now);
         self.line.push_str(line);
         if !self.hidden {
             let line = Harmless::line(line);
@@ -187,9 +200,11 @@ where
     }
 
     fn hand(&self) -> Hand {
-        Hand::Keys {
-            begun: !self.line.is_empty(),
-        }
+        Hand::Keys
+    }
+
+    fn begun(&self) -> Option<Instant> {
+        self.begun
     }
 
     fn pause(&mut self) {
@@ -254,6 +269,13 @@ impl Reading for Source {
         match self {
             Self::Keys { typing, .. } => typing.hand(),
             Self::Lines(lines) => lines.hand(),
+        }
+    }
+
+    fn begun(&self) -> Option<Instant> {
+        match self {
+            Self::Keys { typing, .. } => typing.begun(),
+            Self::Lines(lines) => lines.begun(),
         }
     }
 

@@ -19,4 +19,6 @@ pub(crate) use run::run;
 pub(crate) use texts::Tongue;
 
 #[cfg(test)]
+mod chance;
+#[cfg(test)]
 mod tests;

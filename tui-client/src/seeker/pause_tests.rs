@@ -3,15 +3,17 @@
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use hamsa_client::api::{
-    CounselorState, ErrorReport, MessageState, SeekerCommand, SeekerEvent, SurveyState, Words,
-};
+use hamsa_client::api::{CounselorState, SeekerCommand, SeekerEvent};
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
     gate::PAUSE,
-    seeker::{tests::Bench, texts::Tongue},
+    seeker::{
+        chance::{answered, ended, event},
+        tests::Bench,
+        texts::Tongue,
+    },
 };
 
 thread_local! {
@@ -94,20 +96,6 @@ impl Face {
         face.draws();
         face.waits(PAUSE * 2);
         face
-    }
-}
-
-fn answered(name: &str) -> SeekerEvent {
-    SeekerEvent::Answered {
-        association: "A".to_owned(),
-        pseudonym: name.to_owned(),
-    }
-}
-
-fn ended() -> SeekerEvent {
-    SeekerEvent::Ended {
-        by: "counselor".to_owned(),
-        reason: "finished".to_owned(),
     }
 }
 
@@ -246,63 +234,6 @@ enum Doing {
     Resize(u16, u16),
     Draw,
     Wait(u64),
-}
-
-fn event() -> impl Strategy<Value = SeekerEvent> {
-    let error = |code: &str| {
-        SeekerEvent::Error(ErrorReport {
-            code: code.to_owned(),
-            message: String::new(),
-            advice: String::new(),
-            ..ErrorReport::default()
-        })
-    };
-    let closed = SeekerEvent::Closed {
-        until: None,
-        opens: None,
-    };
-    let words = || Words("un deux".to_owned());
-    prop::sample::select(vec![
-        answered("Nour"),
-        answered("Salma"),
-        ended(),
-        ended(),
-        closed,
-        SeekerEvent::Open,
-        SeekerEvent::Waiting { ahead: Some(1) },
-        SeekerEvent::Reopened,
-        SeekerEvent::TransferAsked {
-            to: "Salma".to_owned(),
-        },
-        SeekerEvent::TransferAsked {
-            to: "Hind".to_owned(),
-        },
-        SeekerEvent::Phrase { words: words() },
-        SeekerEvent::Mail {
-            mail: "m".to_owned(),
-            text: words(),
-            date: String::new(),
-        },
-        SeekerEvent::Message {
-            number: 1,
-            id: "c".to_owned(),
-            text: words(),
-        },
-        SeekerEvent::Survey {
-            state: SurveyState::Counted,
-        },
-        SeekerEvent::State {
-            id: "leave".to_owned(),
-            state: MessageState::AtNode,
-        },
-        SeekerEvent::State {
-            id: "leave".to_owned(),
-            state: MessageState::Failed,
-        },
-        error("no_mail"),
-        error("nobody_reads"),
-        error("over"),
-    ])
 }
 
 fn doing() -> impl Strategy<Value = Doing> {

@@ -28,7 +28,7 @@ use super::{
     update::{Effect, Msg, choose, is_exit, quick_exit, send, update},
 };
 use crate::{
-    gate::PAUSE,
+    gate::{Asks, LineGate},
     input::{Hand, Read, Reading, Source},
     script::composer::MESSAGE_MAX,
     terminal,
@@ -56,7 +56,8 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Res
         answers: mpsc::channel(1),
         saying: Zeroizing::default(),
         said: Said::default(),
-        came: None,
+        gate: LineGate::default(),
+        now: Instant::now,
         heard: Vec::new(),
     };
     plain.show();
@@ -99,21 +100,12 @@ struct Plain<W> {
     /// What is to be said next.
     saying: Zeroizing<String>,
     said: Said,
-    /// The question that came by itself and was not answered yet.
-    came: Option<Came>,
+    /// Before each line.
+    gate: LineGate,
+    /// The clock that the pause is measured with.
+    now: fn() -> Instant,
     /// The counselor's messages that stand in `saying`.
     heard: Vec<u64>,
-}
-
-/// A page that came by itself.
-#[derive(Clone, Copy)]
-struct Came {
-    /// When it was written to the terminal.
-    at: Instant,
-    /// Whether the line that comes next was begun before, as far as that is known.
-    before: bool,
-    /// Whether words go somewhere else too, not only numbers.
-    words: bool,
 }
 
 impl<W: AsyncWrite + Unpin> Plain<W> {
@@ -129,15 +121,16 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         loop {
             lines.hide(self.model.hidden());
             self.pour(lines).await?;
+            self.gate.said((self.now)());
             let effects = tokio::select! {
                 biased;
                 read = lines.next() => {
                     tell_time(&mut self.model);
-                    self.on_read(read?)
+                    self.on_read(read?, lines.begun())
                 }
                 () = &mut stop => quick_exit(),
                 Some(answer) = self.answers.1.recv() => {
-                    self.by_itself(lines, |plain| {
+                    self.by_itself(lines.hand(), |plain| {
                         update(&mut plain.model, Msg::Notebook(answer), &plain.texts);
                     });
                     Vec::new()
@@ -150,7 +143,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 }
                 event = events.recv(), if self.model.engine => {
                     tell_time(&mut self.model);
-                    self.by_itself(lines, |plain| plain.on_event(event));
+                    self.by_itself(lines.hand(), |plain| plain.on_event(event));
                     Vec::new()
                 }
             };
@@ -198,11 +191,12 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         Ok(leaves)
     }
 
-    fn on_read(&mut self, read: Option<Read>) -> Vec<Effect> {
+    /// Takes what was read; `begun` is when it was begun, where that is known.
+    fn on_read(&mut self, read: Option<Read>, begun: Option<Instant>) -> Vec<Effect> {
         match read {
             Some(Read::Line(line)) => {
                 let line = Words(line);
-                if self.meant_for_another_page(&line.0, Instant::now()) {
+                if !self.gate.admits(asks(&line.0), begun, (self.now)()) {
                     self.print_key("seek-plain-came");
                     self.said = Said::default();
                     return Vec::new();
@@ -210,16 +204,17 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 self.on_line(&line.0)
             }
             Some(Read::TooLong) => {
+                self.gate.whole_line();
                 self.print_key("seek-plain-long");
                 Vec::new()
             }
             Some(Read::NotText) => {
+                self.gate.whole_line();
                 self.print_key("seek-plain-not-text");
                 Vec::new()
             }
             Some(Read::Paste(text)) => {
-                // What a paste opens is the person's own page.
-                self.came = None;
+                self.gate.whole_line();
                 self.on_paste(text);
                 Vec::new()
             }
@@ -229,63 +224,13 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     }
 
     /// Lets something change that is not the person's doing. What a line means may be new then.
-    fn by_itself(&mut self, lines: &impl Reading, change: impl FnOnce(&mut Self)) {
+    fn by_itself(&mut self, hand: Hand, change: impl FnOnce(&mut Self)) {
         let before = meaning(&self.model, &self.texts);
         change(self);
         let after = meaning(&self.model, &self.texts);
-        if before == after {
-            return;
+        if before != after {
+            self.gate.changed(hand, before.0 != after.0);
         }
-        let begun = match lines.hand() {
-            // It answers what it has read.
-            Hand::Program => return,
-            Hand::Lines => true,
-            Hand::Keys { begun } => begun,
-        };
-        let earlier = self.came;
-        self.came = Some(Came {
-            at: Instant::now(),
-            before: begun || earlier.is_some_and(|came| came.before),
-            words: before.0 != after.0 || earlier.is_some_and(|came| came.words),
-        });
-    }
-
-    /// A line is whole: what comes next is begun after the page was said.
-    fn whole_line(&mut self) {
-        if let Some(came) = &mut self.came {
-            came.before = false;
-        }
-    }
-
-    /// Whether a line was begun before the page that it would answer was there, or too soon after it to have been read.
-    /// It is looked at once: the page is said again, and the next line is meant for it.
-    fn meant_for_another_page(&mut self, line: &str, now: Instant) -> bool {
-        let Some(came) = self.came else {
-            return false;
-        };
-        let typed = line.trim();
-        let always = is_exit_line(typed) || typed.is_empty() || matches!(typed, "0" | "?" | "٠");
-        let helps = matches!(typed, "m" | "M" | "م" | "h" | "H" | "ه");
-        if always || helps {
-            self.whole_line();
-            return false;
-        }
-        let words = line.trim_start().starts_with(['>', '<']);
-        let soon = now.saturating_duration_since(came.at) < PAUSE;
-        if words && !came.words {
-            self.whole_line();
-            return false;
-        }
-        if !came.before && !soon {
-            self.came = None;
-            return false;
-        }
-        self.came = Some(Came {
-            at: now,
-            before: false,
-            words: came.words,
-        });
-        true
     }
 
     /// Out, or out in practice.
@@ -566,6 +511,19 @@ fn is_exit_line(typed: &str) -> bool {
     matches!(typed, "x" | "X" | "×" | "\u{18}" | "ء" | "خ")
 }
 
+/// What a line asks for.
+fn asks(line: &str) -> Asks {
+    let typed = line.trim();
+    let helps = matches!(typed, "m" | "M" | "م" | "h" | "H" | "ه");
+    if is_exit_line(typed) || typed.is_empty() || matches!(typed, "0" | "?" | "٠") || helps {
+        Asks::Way
+    } else if typed.starts_with(['>', '<']) {
+        Asks::Words
+    } else {
+        Asks::Choice
+    }
+}
+
 /// The choices with their numbers.
 fn numbered(page: &Page) -> Vec<String> {
     let choices = page.choices.iter().enumerate();
@@ -583,3 +541,7 @@ fn spoken(state: &str) -> String {
 #[cfg(test)]
 #[path = "plain_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "lines_tests.rs"]
+mod lines_tests;

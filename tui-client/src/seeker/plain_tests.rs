@@ -5,7 +5,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::input::Lines;
+use crate::{gate::PAUSE, input::Lines};
 
 /// Between two lines that a hand types: more than what lies between two lines of a paste.
 const HAND: std::time::Duration = std::time::Duration::from_millis(60);
@@ -44,7 +44,8 @@ fn bench(clears: bool) -> Bench {
             answers: mpsc::channel(1),
             saying: Zeroizing::default(),
             said: Said::default(),
-            came: None,
+            gate: LineGate::default(),
+            now: Instant::now,
             heard: Vec::new(),
         };
         plain.show();
@@ -81,6 +82,12 @@ impl Bench {
         self.types(line).await;
     }
 
+    /// The next command.
+    async fn told(&mut self) -> Option<SeekerCommand> {
+        let told = tokio::time::timeout(std::time::Duration::from_secs(10), self.commands.recv());
+        told.await.expect("a command in time")
+    }
+
     /// Reads on until `wanted` stands there.
     async fn hears(&mut self, wanted: &str) {
         while !self.shown.contains(wanted) {
@@ -105,7 +112,7 @@ impl Bench {
             language,
             urgent,
             text,
-        }) = self.commands.recv().await
+        }) = self.told().await
         else {
             panic!("expected a start");
         };
@@ -151,8 +158,8 @@ async fn a_whole_visit_by_numbers_and_words() {
     bench.types("> 3afak").await;
     // Its line was written: it is shown.
     let shown = Some(SeekerCommand::Shown { number: 0 });
-    assert_eq!(bench.commands.recv().await, shown);
-    let Some(SeekerCommand::Say { id, text }) = bench.commands.recv().await else {
+    assert_eq!(bench.told().await, shown);
+    let Some(SeekerCommand::Say { id, text }) = bench.told().await else {
         panic!("expected words");
     };
     assert_eq!(text.0, "3afak");
@@ -204,7 +211,7 @@ async fn a_refused_message_is_said_to_be_refused() {
     bench.asks().await;
     bench.answered().await;
     bench.types("> 3afak").await;
-    bench.commands.recv().await;
+    bench.told().await;
     let report = hamsa_client::api::ErrorReport {
         code: "queue_full".to_owned(),
         message: String::new(),
@@ -273,7 +280,7 @@ async fn a_phrase_is_typed_back_in_one_line() {
     bench.types("4").await;
     bench.hears("nobody can give them back").await;
     bench.types("1").await;
-    assert_eq!(bench.commands.recv().await, Some(SeekerCommand::Keep));
+    assert_eq!(bench.told().await, Some(SeekerCommand::Keep));
     let words = Words("Été bagage cabine dauphin échelle fable gagner habitude".to_owned());
     bench.events.send(SeekerEvent::Phrase { words }).await.unwrap();
     bench.hears("8  habitude").await;
@@ -305,6 +312,7 @@ async fn nothing_of_a_paste_is_sent_or_obeyed() {
     bench.types("> he wrote\n1\nx\n> and then").await;
     bench.hears("« he wrote »\n« 1 »\n« x »\n« > and then »").await;
     bench.hears("Nothing of it was sent").await;
+    tokio::time::sleep(PAUSE * 2).await;
     // Thrown away, nothing is left of it.
     bench.types("2").await;
     bench.types("> 3afak").await;
@@ -312,13 +320,13 @@ async fn nothing_of_a_paste_is_sent_or_obeyed() {
         Some(SeekerCommand::Say { text, .. }) => text.0.clone(),
         other => panic!("expected words, got {other:?}"),
     };
-    assert_eq!(said(bench.commands.recv().await), "3afak");
+    assert_eq!(said(bench.told().await), "3afak");
     // Two pastes are one draft, and only her word sends it.
     bench.types("un\ndeux").await;
     bench.types("trois\nquatre").await;
     bench.hears("« trois »\n« quatre »").await;
     bench.types("1").await;
-    assert_eq!(said(bench.commands.recv().await), "un\ndeux\ntrois\nquatre");
+    assert_eq!(said(bench.told().await), "un\ndeux\ntrois\nquatre");
 }
 
 #[tokio::test]
@@ -370,7 +378,7 @@ async fn a_number_never_changes_its_meaning_unheard() {
     bench.types_twice("2").await;
     bench.hears("the first counselor").await;
     bench.types("2").await;
-    assert_eq!(bench.commands.recv().await, Some(SeekerCommand::Agree));
+    assert_eq!(bench.told().await, Some(SeekerCommand::Agree));
 }
 
 #[tokio::test]

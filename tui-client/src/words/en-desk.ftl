@@ -199,6 +199,7 @@ desk-plain-heavy = Heavy content ahead. Type 8 to hear the words.
 desk-plain-open = This chat takes no words yet. Type 8 to write in it. Nothing was sent.
 desk-plain-mail-open = Its words may be heavy. Type 7 { $number } to hear them.
 desk-plain-question-gone = The question is no longer asked: what it was about has changed.
+desk-plain-came = The desk changed while you were typing. Your line did nothing and was not sent. This is how it stands now.
 desk-plain-state = your message { $id }: { $state }
 desk-plain-locked = Locked. Type 6 to unlock.
 desk-plain-reply = Type r and the number and your words to answer, for example: r 1 thank you

@@ -200,6 +200,7 @@ desk-plain-heavy = Contenu difficile. Tapez 8 pour entendre les mots.
 desk-plain-open = Cet échange ne prend pas encore de mots. Tapez 8 pour y écrire. Rien n'a été envoyé.
 desk-plain-mail-open = Son contenu peut être difficile. Tapez 7 { $number } pour entendre les mots.
 desk-plain-question-gone = La question n'est plus posée : ce dont elle parlait a changé.
+desk-plain-came = Le poste a changé pendant que vous tapiez. Votre ligne n'a rien fait et n'est pas partie. Voici ce qu'il en est maintenant.
 desk-plain-state = votre message { $id } : { $state }
 desk-plain-locked = Verrouillé. Tapez 6 pour déverrouiller.
 desk-plain-reply = Tapez r, le numéro et vos mots pour répondre, par exemple : r 1 merci
