@@ -17,6 +17,7 @@ import struct
 import sys
 import unicodedata
 
+import regex
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -29,6 +30,12 @@ from mnemonic import Mnemonic
 RECORD, BODY, UNIT, CELL, PLAIN, HEAD, TAG = 2112, 2048, 2128, 2048, 2032, 20, 16
 EK, CT = 1184, 1088
 WRAPS, WRAP, CARD, MESSAGE_1, MESSAGE_2 = 8, 1168, 2064, 1232, 1224
+
+# Of a name: letters as a person counts them, bytes, what shows nothing, and a joiner that joins.
+LETTERS, LABEL = 48, 192
+UNSEEN = r"[\p{Default_Ignorable_Code_Point}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\u2800\ufff0-\ufffb]"
+LETTER = r"[\p{Alphabetic}\p{M}]"
+JOINED = rf"(?<={LETTER})[\u200c\u200d](?={LETTER})"
 
 checks = 0
 
@@ -340,6 +347,7 @@ class Vectors:
             check()
         self.conversation()
         self.survey()
+        self.labels()
         self.malformed()
         self.records()
 
@@ -824,6 +832,19 @@ class Vectors:
         ]
         refused("answers", cases, [(case["why"], raw(case["body"])) for case in survey["refused"]], read_answers)
 
+    # Names.
+
+    def labels(self):
+        labels = self.all["labels"]
+        same("limits of a label", (LETTERS, LABEL), (labels["letters"], labels["bytes"]))
+        for case in labels["names"]:
+            same(f"label, {case['why']}", text(case["name"]), raw(case["encoded"]))
+            same(f"label, {case['why']}, read", read_label(raw(case["encoded"])), case["name"])
+        for case in labels["typed"]:
+            same(f"label, {case['why']}, typed", typed_label(raw(case["typed"]).decode()), case["name"])
+        for case in labels["refused"]:
+            same(f"label, {case['why']}", read_label(raw(case["encoded"])), None)
+
     # What nobody takes.
 
     def malformed(self):
@@ -1145,6 +1166,35 @@ def read_number(data):
 def read_receipt(data):
     read = read_number(data)
     return read if read and len(read[1]) == 32 else None
+
+
+def is_label(name):
+    """By UAX 29, UAX 15 and the properties of Unicode, from another library than the first implementation's."""
+    if not 1 <= len(regex.findall(r"\X", name)) <= LETTERS or len(name.encode()) > LABEL:
+        return False
+    bare = regex.sub(JOINED, "", name)
+    return (
+        name == name.strip()
+        and name == unicodedata.normalize("NFC", name)
+        and not regex.match(r"\p{M}", name)
+        and not regex.search(rf"\p{{Cc}}|\ufffd|{UNSEEN}", bare)
+    )
+
+
+def read_label(data):
+    length, name = read_number(data) or (None, b"")
+    if length != len(name):
+        return None
+    name = name.decode()
+    return name if is_label(name) else None
+
+
+def typed_label(typed):
+    """What is invisible goes, but for joiners that join; NFC; no blanks at the ends."""
+    seen = regex.sub(rf"(?![\u200c\u200d]){UNSEEN}", "", typed)
+    seen = unicodedata.normalize("NFC", seen).strip()
+    name = regex.sub(rf"(?<!{LETTER})[\u200c\u200d]|[\u200c\u200d](?!{LETTER})", "", seen)
+    return name if is_label(name) else None
 
 
 def read_answers(body):

@@ -5,6 +5,7 @@
 mod cast;
 mod chats;
 mod homes;
+mod labels;
 mod links;
 mod lost;
 mod mail;
@@ -78,6 +79,7 @@ fn vectors() -> Value {
     for (name, value) in talk::conversation(&cast, receipt) {
         all.insert(name.into(), value);
     }
+    all.insert("labels".into(), labels::labels());
     all.insert("survey".into(), survey::survey());
     all.insert("malformed".into(), malformed::malformed(&receipt));
     let mut all = Value::Object(all);
