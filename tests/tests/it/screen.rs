@@ -28,7 +28,8 @@ async fn start(helpline: &Helpline, width: u16, height: u16, language: &str) -> 
 async fn talk(helpline: &Helpline, tmux: &Tmux) -> Counselor {
     let counselor = helpline.counselor(0);
     counselor.on_duty().await;
-    tmux.sees("Association A").await;
+    tmux.sees("on duty").await;
+    tmux.after_the_pause().await;
     tmux.press(&["Enter"]).await;
     tmux.sees("Are you in danger now?").await;
     tmux.press(&["Enter"]).await;

@@ -281,6 +281,8 @@ async fn the_seekers_screen_opens_no_file_for_writing_from_consent_to_return() {
     let (first, second) = (helpline.path("trace-1"), helpline.path("trace-2"));
     let tmux = Tmux::open(80, 24).await;
     traced_screen(&tmux, &first, &home, &helpline.address).await;
+    tmux.sees("Nobody is on duty").await;
+    tmux.after_the_pause().await;
     tmux.press(&["Enter"]).await;
     tmux.sees("Are you in danger now?").await;
     tmux.press(&["Enter"]).await;

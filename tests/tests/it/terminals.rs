@@ -123,7 +123,8 @@ async fn nowhere() -> Helpline {
 
 /// Into a talk with Nour.
 async fn into_a_talk(tmux: &Tmux, counselor: &Counselor) -> Value {
-    tmux.sees("connected").await;
+    tmux.sees("on duty").await;
+    tmux.after_the_pause().await;
     tmux.press(&["Enter"]).await;
     tmux.sees("Are you in danger now?").await;
     tmux.press(&["Enter"]).await;
@@ -455,7 +456,8 @@ async fn from_thirty_places_the_way_out_is_at_once_and_leaves_no_word() {
     counselor.face.event("off_duty").await;
     for place in PLACES_IN_CLOSED_HOURS {
         start(&tmux, &helpline, "", "--lang en").await;
-        tmux.sees("Association A").await;
+        tmux.sees("on duty").await;
+        tmux.after_the_pause().await;
         for words in ["Are you in danger now?", "What would you like to say first?"] {
             tmux.press(&["Enter"]).await;
             tmux.sees(words).await;

@@ -69,6 +69,9 @@ fn child_command(directory: &Path, seed: u64, through: &[&str]) -> Command {
     command
 }
 
+/// So long a process of another test may hold a day's lock.
+const HELD: Duration = Duration::from_secs(10);
+
 /// R7: killed at random points of writing; short here, long by the command at the top.
 #[test]
 fn kills_lose_nothing_that_was_acknowledged() {
@@ -151,14 +154,21 @@ fn kills_lose_nothing_that_was_acknowledged() {
         known.retain(|place, _| !removed.contains(place));
         let start = Instant::now();
         let mut store = open(folder.path());
-        let places = store.places().unwrap();
+        let mut places: BTreeSet<_> = store.places().unwrap().into_iter().collect();
         times.push(start.elapsed());
         assert!(
             start.elapsed() < Duration::from_secs(2),
             "kill {kill}: opening took {:?}",
             start.elapsed()
         );
-        assert!(places.len() >= known.len());
+        // A process that another test starts has copies of our files until it is another program, and with them a day's lock:
+        // the day is read when that is over. What was lost stays lost.
+        while !known.keys().all(|place| places.contains(place)) && start.elapsed() < HELD {
+            std::thread::sleep(Duration::from_millis(50));
+            places = store.places().unwrap().into_iter().collect();
+        }
+        let lost: Vec<_> = known.keys().filter(|place| !places.contains(place)).collect();
+        assert!(lost.is_empty(), "kill {kill}: {lost:?} of {} are lost", known.len());
         for (place, (number, len)) in &known {
             assert_holds(&mut store, place, *number, *len, &format!("kill {kill}"));
         }
