@@ -30,8 +30,8 @@ pub enum DialError {
     /// Somebody else answers there.
     #[error("another node answers at the entry's address")]
     WrongPeer,
-    /// Something that is no node answers there: a web server, a mail server, or a network that wants a login first.
-    #[error("something that is not a Hamsa node answers at the entry's address")]
+    /// A web server answers there: most often that of a network that wants a login first.
+    #[error("a web server answers at the entry's address")]
     LoginPage,
     /// The connection broke while it was made.
     #[error("the connection to the entry broke while it was made")]
@@ -143,7 +143,7 @@ fn from_kind(kind: io::ErrorKind) -> DialError {
         | io::ErrorKind::NetworkUnreachable
         | io::ErrorKind::NetworkDown
         | io::ErrorKind::AddrNotAvailable => DialError::NoRoute,
-        // Bytes that no node of ours would say, before anything was agreed.
+        // Only a web server's bytes have this kind, see `answer`.
         io::ErrorKind::InvalidData => DialError::LoginPage,
         io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported => DialError::BadAddress,
         _ => DialError::Broken,

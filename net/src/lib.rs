@@ -5,6 +5,7 @@
 //! What is said inside a stream is no matter of this crate: it moves bytes and knows neither records nor tickets.
 
 mod address;
+mod answer;
 mod behaviour;
 mod dialer;
 mod driver;

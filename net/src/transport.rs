@@ -12,6 +12,7 @@ use futures::{FutureExt, future::BoxFuture};
 use libp2p::{
     Multiaddr, PeerId, Swarm, Transport,
     core::{
+        ConnectedPoint,
         muxing::StreamMuxerBox,
         transport::{
             Boxed, DialOpts, ListenerId, TransportError, TransportEvent,
@@ -29,6 +30,7 @@ use thiserror::Error;
 use tracing::debug;
 
 use crate::{
+    answer::{Answered, is_web},
     behaviour::Behaviour,
     failure::kind_of,
     limits::{CONNECT_TIMEOUT, LISTEN_BACKLOG, NEGOTIATING_STREAMS, YAMUX_STREAMS},
@@ -52,8 +54,11 @@ pub(crate) fn swarm(
 }
 
 fn transport(key: &Keypair) -> Result<Boxed<(PeerId, StreamMuxerBox)>, noise::Error> {
-    let websocket = authenticated(websocket::Config::new(named()), key)?;
-    let plain = authenticated(named(), key)?;
+    let answered = |websocket| {
+        named().map(move |stream, point: ConnectedPoint| Answered::new(stream, point.is_dialer(), websocket))
+    };
+    let websocket = authenticated(websocket::Config::new(answered(true)), key)?;
+    let plain = authenticated(answered(false), key)?;
     // WebSocket first: plain TCP takes any address that begins with a port and would not pass `/ws` on.
     let either = websocket
         .or_transport(plain)
@@ -154,6 +159,12 @@ where
         .authenticate(noise::Config::new(key)?)
         .multiplex(streams)
         .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)))
-        .map_err(|error| io::Error::from(kind_of(&error)))
+        .map_err(|error| {
+            io::Error::from(match kind_of(&error) {
+                // Bytes that are no negotiation say nothing about who sent them.
+                io::ErrorKind::InvalidData if !is_web(&error) => io::ErrorKind::Other,
+                kind => kind,
+            })
+        })
         .boxed())
 }

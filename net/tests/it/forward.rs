@@ -152,24 +152,41 @@ async fn an_observer_sees_sizes_and_directions() {
 /// A café's network answers every connection with its own web server.
 #[tokio::test]
 async fn a_web_server_at_the_entrys_address_is_told_from_a_broken_line() {
+    use hamsa_net::DialError::{Broken, LoginPage};
+    let page = b"HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\nContent-Length: 0\r\n\r\n";
+    let gateway = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n";
+    for (answer, path, told) in [
+        (page.as_slice(), "", LoginPage),
+        (page, "/ws", LoginPage),
+        (b"\x15\x03\x03\0\x02\x02\x46", "", LoginPage),
+        (b"\x15\x03\x03\0\x02\x02\x46", "/ws", LoginPage),
+        (b"<html>400", "", LoginPage),
+        // The entry's own trouble, and bytes that are nobody's.
+        (gateway, "/ws", Broken),
+        (&[b'x'; 300], "", Broken),
+        (&[b'x'; 300], "/ws", Broken),
+        (b"", "", Broken),
+    ] {
+        let error = soon(dial_who_answers(answer.to_vec(), path)).await;
+        assert_eq!(error, told, "{path} {answer:?}");
+    }
+}
+
+async fn dial_who_answers(answer: Vec<u8>, path: &str) -> hamsa_net::DialError {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    tokio::spawn(async move {
-        while let Ok((mut caller, _)) = listener.accept().await {
-            tokio::spawn(async move {
-                let mut asked = [0; 64];
-                let _ = caller.read(&mut asked).await;
-                let page =
-                    b"HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\nContent-Length: 0\r\n\r\n";
-                let _ = caller.write_all(page).await;
-                let _ = caller.read(&mut asked).await;
-            });
-        }
+    let serving = tokio::spawn(async move {
+        let (mut caller, _) = listener.accept().await.unwrap();
+        let mut asked = [0; 64];
+        let _ = caller.read(&mut asked).await;
+        let _ = caller.write_all(&answer).await;
     });
     let peer = hamsa_protocol::keys::NodePeer([7; 32]);
-    let entry = hamsa_net::NodeAddress::new(&format!("/ip4/127.0.0.1/tcp/{port}"), peer).unwrap();
+    let address = format!("/ip4/127.0.0.1/tcp/{port}{path}");
+    let entry = hamsa_net::NodeAddress::new(&address, peer).unwrap();
     let dialer = hamsa_net::Dialer::new().unwrap();
     let error = dialer.home_stream(&entry, &peer).await.unwrap_err();
-    assert_eq!(error, hamsa_net::DialError::LoginPage);
+    serving.abort();
+    error
 }

@@ -481,11 +481,22 @@ async fn an_entry_that_says_nothing_is_given_up_in_time() {
         told["advice"].as_str().unwrap().contains("another network"),
         "{told:#}"
     );
-    // One that speaks something else may be the login page of a network.
-    drop(held);
-    (held, _) = silent.accept().await.unwrap();
-    held.write_all(&[b'x'; 4_096]).await.unwrap();
-    seeker.face.until("that it is none", error("login_page")).await;
+    // A web server in its place may be the login page of a network; anything else is no hint of one.
+    for (answer, code) in [
+        ([b'x'; 4_096].as_slice(), "entry_broken"),
+        (
+            b"HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\n\r\n",
+            "login_page",
+        ),
+        (&[b'y'; 4_096], "entry_broken"),
+        (b"\x15\x03\x03\0\x02\x02\x46", "login_page"),
+    ] {
+        drop(held);
+        seeker.face.mark();
+        (held, _) = silent.accept().await.unwrap();
+        held.write_all(answer).await.unwrap();
+        seeker.face.until(code, error(code)).await;
+    }
     seeker.face.exit().await;
 }
 
