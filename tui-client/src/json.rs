@@ -4,7 +4,7 @@
 //!
 //! The end of stdin is `exit`. A line that is no command is answered with an error and changes nothing.
 
-use std::io::Write;
+use std::{io::Write, time::Duration};
 
 use anyhow::Context;
 use hamsa_client::{
@@ -15,12 +15,21 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     sync::mpsc,
+    time::timeout,
 };
 
 /// Longest line that is taken, in bytes: a message of 16 KiB in which every byte is escaped, and room.
 const LINE_MAX: usize = 128 * 1_024;
 /// Lines that wait for the engine.
 const QUEUE: usize = 16;
+/// When the output is gone, lines that came before are taken: until none comes for this long.
+const LINE_PAUSE: Duration = Duration::from_millis(100);
+/// And for no longer than this, if a program writes on.
+const LAST_LINES: Duration = Duration::from_secs(1);
+/// An input that is at its end at once waits so long for the first event.
+const FIRST_WORD: Duration = Duration::from_secs(1);
+/// How long leaving waits for the engine to drain (its own bound is 5 s).
+const DRAIN: Duration = Duration::from_secs(6);
 
 /// An event of either role that can carry an error.
 pub(crate) trait FaceEvent: Serialize + Send + 'static {
@@ -81,49 +90,87 @@ enum Line {
     NotText,
 }
 
-/// Runs until the engine has stopped.
+/// Runs until the engine has stopped. An output whose reader is gone is `exit`: what was said before is still taken
+/// and brought.
 ///
 /// # Errors
 /// When stdout does not take what is written.
-pub(crate) async fn run<E: FaceEvent>(mut handle: Handle<E::Command, E>) -> anyhow::Result<()> {
+pub(crate) async fn run<E: FaceEvent>(handle: Handle<E::Command, E>) -> anyhow::Result<()> {
+    let Handle { commands, mut events } = handle;
     let (lines, mut inbox) = mpsc::channel(QUEUE);
     tokio::spawn(read_lines(lines));
-    let mut open = true;
-    loop {
-        tokio::select! {
-            event = handle.events.recv() => match event {
+    let (mut open, mut spoken) = (true, false);
+    let lost = loop {
+        let printed = tokio::select! {
+            event = events.recv() => match event {
                 Some(event) => {
-                    print(&event)?;
-                    // An engine that stopped ends its events too, and with them this loop.
-                    if let Some(shown) = event.shown() {
-                        let _ = handle.commands.send(shown).await;
-                    }
+                    spoken = true;
+                    tell(&event, &commands).await
                 }
                 None => return Ok(()),
             },
             line = inbox.recv(), if open => match line {
-                Some(line) => {
-                    let command = match line {
-                        Line::Text(text) if text.trim().is_empty() => continue,
-                        Line::Text(text) => serde_json::from_str::<E::Command>(&text).map_err(|error| reason(&error)),
-                        Line::TooLong => Err(format!("a line has at most {LINE_MAX} bytes")),
-                        Line::NotText => Err("a line is UTF-8".to_owned()),
-                    };
-                    match command {
-                        Ok(command) => {
-                            let _ = handle.commands.send(command).await;
-                        }
-                        Err(reason) => print(&E::error(bad_command(&reason)))?,
+                Some(line) => match command::<E::Command>(line) {
+                    // An engine that stopped ends its events too, and with them this loop.
+                    Some(Ok(command)) => {
+                        let _ = commands.send(command).await;
+                        Ok(())
                     }
-                }
-                // What comes until the engine has stopped is written, and told to be shown.
+                    Some(Err(reason)) => print(&E::error(bad_command(&reason))),
+                    None => Ok(()),
+                },
                 None => {
                     open = false;
-                    let _ = handle.commands.send(E::exit()).await;
+                    let mut printed = Ok(());
+                    // Who asks nothing wants to know whether the helpline can be reached.
+                    if !spoken && let Ok(Some(event)) = timeout(FIRST_WORD, events.recv()).await {
+                        printed = tell(&event, &commands).await;
+                    }
+                    // What comes until the engine has stopped is written, and told to be shown.
+                    let _ = commands.send(E::exit()).await;
+                    printed
                 }
             },
+        };
+        if let Err(error) = printed {
+            break error;
         }
+    };
+    let last = async {
+        let taking = async {
+            while let Ok(Some(line)) = timeout(LINE_PAUSE, inbox.recv()).await {
+                if let Some(Ok(command)) = command::<E::Command>(line) {
+                    let _ = commands.send(command).await;
+                }
+            }
+        };
+        if open {
+            let _ = timeout(LAST_LINES, taking).await;
+            let _ = commands.send(E::exit()).await;
+        }
+    };
+    let drain = async { while events.recv().await.is_some() {} };
+    let _ = timeout(LAST_LINES + DRAIN, async { tokio::join!(last, drain) }).await;
+    Err(lost)
+}
+
+/// Writes an event; words that it brings were shown then.
+async fn tell<E: FaceEvent>(event: &E, commands: &mpsc::Sender<E::Command>) -> anyhow::Result<()> {
+    print(event)?;
+    if let Some(shown) = event.shown() {
+        let _ = commands.send(shown).await;
     }
+    Ok(())
+}
+
+/// What a line asks for, or why it is no command; nothing of an empty one.
+fn command<C: DeserializeOwned>(line: Line) -> Option<Result<C, String>> {
+    Some(match line {
+        Line::Text(text) if text.trim().is_empty() => return None,
+        Line::Text(text) => serde_json::from_str::<C>(&text).map_err(|error| reason(&error)),
+        Line::TooLong => Err(format!("a line has at most {LINE_MAX} bytes")),
+        Line::NotText => Err("a line is UTF-8".to_owned()),
+    })
 }
 
 /// Prints an error of the face itself, before there is an engine.
@@ -164,7 +211,7 @@ fn print<T: Serialize>(event: &T) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     out.write_all(&line)
         .and_then(|()| out.flush())
-        .context("stdout was closed")
+        .context("stdout does not take what is written")
 }
 
 async fn read_lines(lines: mpsc::Sender<Line>) {

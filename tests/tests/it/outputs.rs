@@ -11,13 +11,14 @@ use std::{
 
 use hamsa_tests::{
     args,
-    cast::{HAMSA, Helpline, NODE, Node, PATIENCE, Plan, Process, hamsa_node, program},
+    cast::{Counselor, HAMSA, Helpline, NODE, Node, PATIENCE, Plan, Process, Seeker, hamsa_node, program},
     proxy::Weather,
 };
 use rustix::process::Signal;
+use serde_json::json;
 use tokio::process::Command;
 
-use crate::talk::exchange;
+use crate::talk::{exchange, messages};
 
 /// A stop takes 5 s by contract; the rest is for two loaded cores.
 const STOP: Duration = Duration::from_secs(10);
@@ -222,5 +223,60 @@ async fn commands_whose_result_reaches_nobody_fail_or_have_done_their_work() {
         ends(HAMSA, &["demo", "--plain", "--script", "/nonexistent"], to, &[1]).await;
         let plain = ["seek", &helpline.address, "--plain", "--lang", "en"];
         ends(HAMSA, &plain, to, &told).await;
+        // An address that is none is said on stdout, and fails either way.
+        ends(HAMSA, &["seek", "hamsa:1:X", "--json"], to, &[1]).await;
     }
+}
+
+/// A drain takes 5 s by contract, after a second for lines that came before; the rest is for two loaded cores.
+const DRAIN: Duration = Duration::from_secs(15);
+
+/// That a json face whose output is gone ends with a reason, and without a panic.
+async fn ends_with_a_reason(face: &Process) {
+    let status = face.exit(DRAIN).await;
+    assert_eq!(status.code(), Some(1), "{}", face.story());
+    let error = face.errors();
+    assert!(
+        error.contains("stdout") && error.lines().count() == 1,
+        "{}",
+        face.story()
+    );
+}
+
+#[tokio::test]
+async fn a_json_face_without_a_reader_brings_what_was_said_and_ends() {
+    let helpline = Helpline::found(Plan::default()).await;
+    let counselor = helpline.counselor(0);
+    counselor.on_duty().await;
+    let sink = Sink::new();
+    let command = redirected(&Seeker::command(&helpline.address), &format!(">{}", sink.path()));
+    let seeker = Seeker::by("seeker", command);
+    seeker.ask("salam").await;
+    let chat = counselor.take().await;
+    let said = messages("s", 30);
+    for (id, text) in &said {
+        seeker.say(id, text).await;
+    }
+    sink.gone();
+    // The next event finds no reader.
+    counselor.say(&chat, "c", "wach nti hna?").await;
+    ends_with_a_reason(seeker.face.process()).await;
+    counselor.face.event("ended").await;
+    assert_eq!(counselor.face.messages(), said);
+
+    // A desk's.
+    let sink = Sink::new();
+    let vault = Counselor::command(helpline.vault(0), helpline.passphrase());
+    counselor.face.exit().await;
+    let desk = Counselor::by("desk", redirected(&vault, &format!(">{}", sink.path())));
+    desk.face.send(json!({"cmd": "on_duty"})).await;
+    helpline.homes[0]
+        .until("a duty", |status| status["duties"] == 1)
+        .await;
+    sink.gone();
+    desk.face.send(json!({"cmd": "dance"})).await;
+    ends_with_a_reason(desk.face.process()).await;
+    helpline.homes[0]
+        .until("no duty", |status| status["duties"] == 0)
+        .await;
 }

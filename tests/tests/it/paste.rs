@@ -39,7 +39,6 @@ async fn writing(helpline: &Helpline, more: &str) -> Tmux {
 }
 
 async fn to_first_words(tmux: &Tmux) {
-    tmux.sees("on duty").await;
     tmux.after_the_pause().await;
     for sees in ["Are you in danger now?", FIRST] {
         tmux.press(&["Enter"]).await;
