@@ -37,6 +37,15 @@ pub(crate) fn chosen(code: &str) -> Result<String, String> {
         .ok_or_else(|| format!("there is {}", KNOWN.join(", ")))
 }
 
+/// Answers that are yes: in each language of the faces, in Darija, and in Tamazight. A letter alone is none.
+const YES: [&str; 8] = ["yes", "oui", "نعم", "آه", "اه", "ايه", "إيه", "yah"];
+
+/// Whether an answer is yes, in whichever of the languages.
+pub(crate) fn is_yes(answer: &str) -> bool {
+    let answer = hamsa_protocol::text::name(answer).to_lowercase();
+    YES.contains(&answer.as_str())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -59,6 +68,19 @@ mod tests {
             "ar"
         );
         assert_eq!(with(&[("LANG", "de_DE.UTF-8")]), "en");
+    }
+
+    #[test]
+    fn yes_is_yes_in_every_language_and_nothing_else_is() {
+        for yes in [" Oui ", "YES", "\u{200f}نعم", "\u{627}\u{653}ه"]
+            .iter()
+            .chain(&YES)
+        {
+            assert!(is_yes(yes), "{yes}");
+        }
+        for no in ["", "y", "o", "no", "non", "لا", "آه لا", "نعم نعم", "uhu"] {
+            assert!(!is_yes(no), "{no}");
+        }
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn doing() -> impl Strategy<Value = Doing> {
         "r 1 merci",
         "r 2 merci",
         "yes",
-        "yes",
+        "آه",
         "YES",
         "٤",
     ]);
@@ -240,6 +240,7 @@ impl Bench {
             prop_assert!(effects.is_empty() && before == after);
             return Ok(false);
         }
+        let yes = matches!(line, "yes" | "YES" | "آه");
         let words = line.starts_with(['>', '<']) && before.0.asked.is_none();
         let way = matches!(
             line,
@@ -278,7 +279,7 @@ impl Bench {
                     line.starts_with("r ") && before.4.get(index) == Some(&(mail.clone(), false))
                 }
                 Effect::Tell(CounselorCommand::End { chat }) => {
-                    line.eq_ignore_ascii_case("yes") && heard.asked == Some(Question::End(chat.clone()))
+                    yes && heard.asked == Some(Question::End(chat.clone()))
                 }
                 Effect::Tell(CounselorCommand::OnDuty) => line == "1" && heard.off,
                 Effect::Tell(CounselorCommand::OffDuty) => line == "1" && !heard.off,
@@ -286,7 +287,7 @@ impl Bench {
                 Effect::Tell(CounselorCommand::Break) => line == "3",
                 Effect::Tell(CounselorCommand::ScreenLocked { locked: true }) => line == "6",
                 Effect::Tell(CounselorCommand::Exit) | Effect::Leave => {
-                    line == "9" || (line.eq_ignore_ascii_case("yes") && heard.asked == Some(Question::Leave))
+                    line == "9" || (yes && heard.asked == Some(Question::Leave))
                 }
                 _ => false,
             };

@@ -21,6 +21,7 @@ use crate::{
     gate::{Asks, LineGate},
     input::{Hand, Read, Reading, Source},
     keyboard::{control, latin},
+    locale::is_yes,
 };
 
 /// Runs the plain desk on standard input and output.
@@ -136,7 +137,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             return Ok(Vec::new());
         }
         if let Mode::Confirm(_) = self.model.mode {
-            let yes = line.trim().to_lowercase() == self.texts.say("desk-plain-yes").to_lowercase();
+            let yes = is_yes(line);
             return Ok(self.press(if yes { KeyCode::Char('y') } else { KeyCode::Esc }));
         }
         // Between Arabic letters `>` is drawn as `<`: both begin words.

@@ -184,6 +184,20 @@ async fn ending_and_leaving_are_confirmed_and_the_end_of_input_leaves() {
 }
 
 #[tokio::test]
+async fn a_yes_is_one_in_the_words_that_people_use() {
+    for yes in ["نعم", "آه", "ايه", "oui"] {
+        let mut bench = bench();
+        bench.chat(false).await;
+        bench.sees("post it").await;
+        bench.listens().await;
+        bench.types("4").await;
+        bench.types(yes).await;
+        let end = CounselorCommand::End { chat: "k".into() };
+        assert_eq!(bench.told().await, Some(end), "{yes}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_of_a_paste_is_sent_or_obeyed() {
     let mut bench = bench();
     bench.chat(false).await;

@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use super::{bag, book::Entry, date, error::NotebookError, keep, words::Words};
 use crate::{
     input::prompt,
+    locale,
     script::{self, Harmless, Strategy},
     strength,
 };
@@ -26,7 +27,7 @@ pub(crate) struct Notebook {
     #[command(subcommand)]
     command: Command,
     /// Language: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
-    #[arg(long, global = true, value_parser = crate::locale::chosen)]
+    #[arg(long, global = true, value_parser = locale::chosen)]
     lang: Option<String>,
 }
 
@@ -97,12 +98,7 @@ struct Safe {
 
 /// Does what was asked. Exit status: 0 done, 1 not done, with the reason.
 pub(crate) fn main(notebook: Notebook) -> ExitCode {
-    let words = Words::new(
-        notebook
-            .lang
-            .as_deref()
-            .unwrap_or_else(|| crate::locale::language()),
-    );
+    let words = Words::new(notebook.lang.as_deref().unwrap_or_else(|| locale::language()));
     match act(notebook.command, &words) {
         Ok(said) => {
             // A pipe that closed early has read what it wanted.
@@ -259,7 +255,7 @@ fn is_safe(safe: &Safe, words: &Words, question: &str) -> Result<(), NotebookErr
     }
     let _ = output::say(&shown(&words.say(question), true));
     let answer = ask(&words.say("notebook-safe-question"))?;
-    if answer.is_some_and(|answer| words.is_yes(&answer)) {
+    if answer.is_some_and(|answer| locale::is_yes(&answer)) {
         Ok(())
     } else {
         Err(NotebookError::NotSafe)

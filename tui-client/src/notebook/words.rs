@@ -34,12 +34,6 @@ impl Words {
         self.0.with(key, variables)
     }
 
-    /// Whether this answers a question with yes, in any of the languages.
-    pub(crate) fn is_yes(&self, answer: &str) -> bool {
-        let answer = answer.trim().to_lowercase();
-        ["yes", "oui", "نعم", "آه", "اه", "ايه", "إيه", "yah"].contains(&answer.as_str())
-    }
-
     /// What went wrong, and what to do next.
     pub(crate) fn error(&self, error: &NotebookError) -> String {
         let path = error.path().map(|path| path.display().to_string());
@@ -141,17 +135,6 @@ mod tests {
                     "{language} {key}"
                 );
             }
-        }
-    }
-
-    #[test]
-    fn yes_is_yes_in_every_language_and_nothing_else_is() {
-        let words = Words::new("ar");
-        for yes in ["yes", " Oui ", "نعم", "آه", "اه", "إيه", "ايه", "yah"] {
-            assert!(words.is_yes(yes), "{yes}");
-        }
-        for no in ["", "y", "no", "non", "لا", "آه لا", "uhu"] {
-            assert!(!words.is_yes(no), "{no}");
         }
     }
 

@@ -193,7 +193,6 @@ desk-plain-unknown = ما تفهمش. كتبي رقم من اللائحة، ول
 desk-plain-long = السطر طويل بزاف؛ ما تقراش.
 desk-plain-not-text = هاد السطر ماشي UTF-8: ما تقرا وما تصيفط منو والو. قادي هاد الطيرمينال على UTF-8 وعاودي كتبيه.
 desk-plain-confirm = كتبي نعم باش تأكدي، ولّا أي حاجة أخرى باش تكملي.
-desk-plain-yes = نعم
 desk-plain-chat = محادثة { $number }، اللغة { $language }.
 desk-plain-shown = دابا فالمحادثة { $number }.
 desk-plain-heavy = كلام ثقيل. كتبي 8 باش تسمعيه.

@@ -192,7 +192,6 @@ desk-plain-unknown = Not understood. Type a number from the menu, or > and your 
 desk-plain-long = That line is too long; it was not read.
 desk-plain-not-text = That line is not UTF-8: nothing of it was taken or sent. Set this terminal to UTF-8, then type it again.
 desk-plain-confirm = Type yes to confirm, anything else to go on.
-desk-plain-yes = yes
 desk-plain-chat = Chat { $number }, language { $language }.
 desk-plain-shown = Now in chat { $number }.
 desk-plain-heavy = Heavy content ahead. Type 8 to hear the words.

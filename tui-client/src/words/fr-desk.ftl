@@ -193,7 +193,6 @@ desk-plain-unknown = Pas compris. Tapez un numéro du menu, ou > et vos mots.
 desk-plain-long = Cette ligne est trop longue ; elle n'a pas été lue.
 desk-plain-not-text = Cette ligne n'est pas en UTF-8 : rien n'en a été pris ni envoyé. Réglez ce terminal sur UTF-8, puis retapez-la.
 desk-plain-confirm = Tapez oui pour confirmer, autre chose pour continuer.
-desk-plain-yes = oui
 desk-plain-chat = Échange { $number }, langue { $language }.
 desk-plain-shown = Vous êtes dans l'échange { $number }.
 desk-plain-heavy = Contenu difficile. Tapez 8 pour entendre les mots.
