@@ -58,7 +58,10 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         return Drawn::default();
     }
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        frame.render_widget(Paragraph::new(texts.rows(&texts.say("desk-small"), area.width)), area);
+        frame.render_widget(
+            Paragraph::new(texts.rows(&texts.say("desk-small"), area.width)),
+            area,
+        );
         return Drawn::default();
     }
     let told = notice_rows(model, texts, area);

@@ -164,11 +164,15 @@ fn kills_lose_nothing_that_was_acknowledged() {
         // A process that another test starts has copies of our files until it is another program, and with them a day's lock:
         // the day is read when that is over. What was lost stays lost.
         while !known.keys().all(|place| places.contains(place)) && start.elapsed() < HELD {
-            std::thread::sleep(Duration::from_millis(50));
+            std::thread::park_timeout(Duration::from_millis(50));
             places = store.places().unwrap().into_iter().collect();
         }
         let lost: Vec<_> = known.keys().filter(|place| !places.contains(place)).collect();
-        assert!(lost.is_empty(), "kill {kill}: {lost:?} of {} are lost", known.len());
+        assert!(
+            lost.is_empty(),
+            "kill {kill}: {lost:?} of {} are lost",
+            known.len()
+        );
         for (place, (number, len)) in &known {
             assert_holds(&mut store, place, *number, *len, &format!("kill {kill}"));
         }
