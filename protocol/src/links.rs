@@ -49,6 +49,15 @@ pub enum Output {
     },
 }
 
+impl Output {
+    /// Which home it is about.
+    pub(crate) const fn home(&self) -> usize {
+        match self {
+            Self::Send { home, .. } | Self::Doubt { home } | Self::Disconnect { home } => *home,
+        }
+    }
+}
+
 /// How the links stand, all together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkState {
@@ -230,6 +239,8 @@ impl Links {
     }
 
     pub(crate) fn link_down(&mut self, home: usize, now: Moment) {
+        // What was meant for this link is for no other one: a record would be out of place there, and an end too early.
+        self.outputs.retain(|output| output.home() != home);
         if self.up.remove(&home).is_some() {
             self.gone.insert(home, now.tick);
             if self.up.is_empty() {

@@ -26,6 +26,8 @@ const PAUSE: Duration = Duration::from_millis(700);
 const NOTHING: &str = "F12";
 /// Begins what tmux says of how letters look, up to an `m`.
 const ATTRIBUTES: &str = "\u{1b}[";
+/// Between a key that nobody waits for and the next one, to a program that is traced on a machine that is busy.
+const APART: Duration = Duration::from_millis(200);
 /// What the shell writes when it waits.
 pub const PROMPT: &str = "ready$";
 
@@ -190,6 +192,8 @@ impl Tmux {
             let pressed = Instant::now();
             while pressed.elapsed() < PAUSE {
                 if !self.pauses().await {
+                    // The next key is one of its own: a program that is slow would read both at once, as a paste.
+                    sleep(APART).await;
                     return;
                 }
                 sleep(LOOK).await;

@@ -249,7 +249,7 @@ async fn the_seeker_opens_no_file_for_writing() {
 async fn traced_screen(tmux: &Tmux, trace: &Path, home: &Path, address: &str) {
     let (trace, home, hamsa) = (trace.display(), home.display(), program(HAMSA).display());
     let world = format!(
-        "env -i TERM=screen HOME={home} TMPDIR={home} XDG_CONFIG_HOME={home} SSLKEYLOGFILE={home}/keys"
+        "env -i TERM=screen LANG=C.UTF-8 HOME={home} TMPDIR={home} XDG_CONFIG_HOME={home} SSLKEYLOGFILE={home}/keys"
     );
     let strace = format!("strace -f -qq -e {CALLS} -o {trace}");
     tmux.types(&format!(
