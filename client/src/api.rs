@@ -99,7 +99,7 @@ pub enum SeekerCommand {
     /// End the chat in peace; the engine stays.
     End,
     /// The face has shown this message: the first row of it was in a drawn frame, or its line was written without an
-    /// error. Until then the words are not `received` for who said them.
+    /// error. Until then the message is not `received` for its sender.
     #[serde(skip)]
     Shown {
         /// [`SeekerEvent::Message::number`].
@@ -276,7 +276,7 @@ pub enum CounselorCommand {
         text: Words,
     },
     /// The face has shown this message: the first row of it was in a drawn frame, or its line was written without an
-    /// error. Until then the words are not `received` for who said them.
+    /// error. Until then the message is not `received` for its sender.
     #[serde(skip)]
     Shown {
         /// [`CounselorEvent::Message::number`].
@@ -431,8 +431,8 @@ pub enum CounselorState {
 pub enum MessageState {
     /// On this device only.
     Written,
-    /// A home has it in memory, or the other person's program, and nobody was shown it yet. If it is lost it is sent again.
-    /// A chat may end with it.
+    /// A home or the other person's program has it in memory, and it was not shown yet. If it is lost, it is sent again.
+    /// A chat may end in this state.
     AtNode,
     /// It was shown to the other person.
     Received,

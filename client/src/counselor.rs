@@ -142,7 +142,7 @@ impl Engine {
     fn obey(&mut self, command: Option<CounselorCommand>) {
         let now = self.clock.now();
         self.alone = command.is_none();
-        // Who leaves is asked nothing more, and still tells what was shown.
+        // While the engine drains, it takes no command but what was shown.
         if self.leaving.is_some() && !matches!(command, Some(CounselorCommand::Shown { .. })) {
             return;
         }

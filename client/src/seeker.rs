@@ -175,7 +175,7 @@ impl Engine {
     fn obey(&mut self, command: Option<SeekerCommand>) {
         let now = self.clock.now();
         self.alone = command.is_none();
-        // Who leaves is asked nothing more, and still tells what was shown.
+        // While the engine drains, it takes no command but what was shown.
         if self.leaving.is_some() && !matches!(command, Some(SeekerCommand::Shown { .. })) {
             return;
         }

@@ -239,7 +239,7 @@ impl Links {
     }
 
     pub(crate) fn link_down(&mut self, home: usize, now: Moment) {
-        // What was meant for this link is for no other one: a record would be out of place there, and an end too early.
+        // Drop what was queued for this link: on the next one a record would be out of order, and a disconnect would end it.
         self.outputs.retain(|output| output.home() != home);
         if self.up.remove(&home).is_some() {
             self.gone.insert(home, now.tick);

@@ -10,11 +10,17 @@ pub fn not_utf8() -> Option<String> {
     of(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
 }
 
+/// The first of these variables that is set, and its value; an empty one counts as not set.
+pub fn first_set<'a>(
+    names: &[&'a str],
+    variable: impl Fn(&str) -> Option<String>,
+) -> Option<(&'a str, String)> {
+    let set = |name: &&'a str| Some((*name, variable(name).filter(|value| !value.is_empty())?));
+    names.iter().find_map(set)
+}
+
 fn of(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
-    let set = VARIABLES
-        .into_iter()
-        .find_map(|name| Some((name, variable(name).filter(|value| !value.is_empty())?)));
-    match set {
+    match first_set(&VARIABLES, variable) {
         None => Some("LANG is not set".to_owned()),
         Some((_, value)) if names_utf8(&value) => None,
         Some((name, value)) => Some(format!("{name}={value}")),

@@ -122,7 +122,7 @@ pub(crate) async fn run<E: FaceEvent>(handle: Handle<E::Command, E>) -> anyhow::
                 None => {
                     open = false;
                     let mut printed = Ok(());
-                    // Who asks nothing wants to know whether the helpline can be reached.
+                    // An input that ends at once still learns whether the helpline can be reached.
                     if !spoken && let Ok(Some(event)) = timeout(FIRST_WORD, events.recv()).await {
                         printed = tell(&event, &commands).await;
                     }

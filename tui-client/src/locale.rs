@@ -9,13 +9,8 @@ pub(crate) fn language() -> &'static str {
 }
 
 fn of(variable: impl Fn(&str) -> Option<String>) -> &'static str {
-    let set = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable);
-    // An empty one counts as not set.
-    let locale = set
-        .into_iter()
-        .find(|locale| !locale.is_empty())
-        .unwrap_or_default();
-    known(&locale).unwrap_or("en")
+    let set = hamsa_system::locale::first_set(&["LC_ALL", "LC_MESSAGES", "LANG"], variable);
+    set.and_then(|(_, locale)| known(&locale)).unwrap_or("en")
 }
 
 /// The known language that a locale or a code names.

@@ -103,7 +103,7 @@ impl Cell {
 }
 
 /// How a counselor's face is. It rides in cells that go anyway, at most [`super::CELL_HEARTBEAT_MS`] after it changed,
-/// and never makes one: when it changes, nobody can see.
+/// and never makes one: a home must not see when a screen is locked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Status {
