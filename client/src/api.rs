@@ -48,7 +48,7 @@ pub enum SeekerCommand {
         /// The seeker's own answer to "are you in danger now".
         #[serde(default)]
         urgent: bool,
-        /// First words, at most [`INTAKE_MAX`](hamsa_protocol::ticket::INTAKE_MAX) bytes; may be empty.
+        /// First words, at most [`INTAKE_MAX`](hamsa_protocol::session::ticket::INTAKE_MAX) bytes; may be empty.
         #[serde(default = "no_words")]
         text: Words,
     },
@@ -77,7 +77,7 @@ pub enum SeekerCommand {
     Leave {
         /// Language code.
         language: String,
-        /// The words, at most [`MAIL_TEXT_MAX`](hamsa_protocol::mail::MAIL_TEXT_MAX) bytes.
+        /// The words, at most [`MAIL_TEXT_MAX`](hamsa_protocol::session::mail::MAIL_TEXT_MAX) bytes.
         text: Words,
     },
     /// Come back with the words of a phrase.
@@ -271,7 +271,7 @@ pub enum CounselorCommand {
         mail: String,
         /// The face's own id.
         id: String,
-        /// The words, at most [`REPLY_TEXT_MAX`](hamsa_protocol::mail::REPLY_TEXT_MAX) bytes; more in a
+        /// The words, at most [`REPLY_TEXT_MAX`](hamsa_protocol::session::mail::REPLY_TEXT_MAX) bytes; more in a
         /// second reply.
         text: Words,
     },

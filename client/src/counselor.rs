@@ -6,11 +6,10 @@ use std::{
 };
 
 use hamsa_protocol::{
-    chat::Status,
     counselor::{Counselor, Event, Output, ReplyError},
-    keys::SignKey,
-    mail::DepositId,
-    ticket::TicketId,
+    crypto::keys::SignKey,
+    objects::TicketId,
+    session::{chat::Status, mail::DepositId},
     wire::Refusal,
 };
 use tokio::{

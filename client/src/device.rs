@@ -6,7 +6,7 @@ use std::{
 };
 
 use hamsa_protocol::{
-    random::Random,
+    crypto::random::Random,
     time::{Millis, Moment, Steady, Unix},
 };
 use rustix::time::{ClockId, clock_gettime};

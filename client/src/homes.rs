@@ -13,11 +13,10 @@ use std::{
 
 use hamsa_net::{DialError, Dialer, NodeAddress, NodePeer};
 use hamsa_protocol::{
-    directory::Directory,
-    keys::RootKey,
-    link::{Dialing, LinkError},
+    client::directory::Directory,
+    crypto::{keys::RootKey, random},
     objects::{Delegation, Descriptor, HelplineAddress, Signed, address::Route},
-    random,
+    session::home_link::{Dialing, LinkError},
     wire::{Record, UNIT},
 };
 use tokio::{
@@ -560,7 +559,7 @@ fn pause_after(failures: u32) -> Duration {
 /// A link that a home has proven itself on.
 pub(crate) struct Standing {
     entry: NodePeer,
-    pub(crate) link: hamsa_protocol::link::Link,
+    pub(crate) link: hamsa_protocol::session::home_link::Link,
     pub(crate) reader: ReadHalf<hamsa_net::Stream>,
     pub(crate) writer: WriteHalf<hamsa_net::Stream>,
 }

@@ -5,9 +5,8 @@
 //! docs/json-face.md explains every one of them.
 
 use hamsa_protocol::{
-    chat::EndReason,
     counselor::{ChatOver, OffReason},
-    seeker::EndedBy,
+    session::chat::{EndReason, EndedBy},
 };
 
 macro_rules! codes {

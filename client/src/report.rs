@@ -2,13 +2,11 @@
 
 use hamsa_net::DialError;
 use hamsa_protocol::{
-    chat::SayError,
     counselor::{ReplyError, TransferError},
-    link::LinkError,
-    mail::MailError,
+    crypto::phrase::{NoMemory, PHRASE_WORDS, PhraseError},
     objects::ObjectError,
-    phrase::{NoMemory, PHRASE_WORDS, PhraseError},
     seeker::{LeaveError, NotLeft, NothingAsked, StartError},
+    session::{chat::SayError, home_link::LinkError, mail::MailError},
     wire::Refusal,
 };
 

@@ -20,7 +20,7 @@ pub mod file;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
-use hamsa_protocol::{kdf, text};
+use hamsa_protocol::{crypto::hash, text};
 use zeroize::Zeroizing;
 
 /// Memory of a new file's Argon2id, in KiB: 64 MiB, RFC 9106's second choice, which an old laptop has.
@@ -200,7 +200,7 @@ pub fn seal(kind: &Kind, key: &Key, mut plain: Zeroizing<Vec<u8>>) -> Result<Vec
         .map_err(|_| Fault::Device("the contents are too large"))?;
     bytes.extend_from_slice(&plain);
     bytes.extend_from_slice(&tag);
-    let sum = kdf::sha256(&[&bytes]);
+    let sum = hash::sha256(&[&bytes]);
     bytes.extend_from_slice(&sum);
     Ok(bytes)
 }
@@ -250,7 +250,7 @@ impl<'a> Parts<'a> {
             return Err(Fault::OtherKind);
         }
         let (body, sum) = bytes.split_last_chunk::<SUM_LEN>().ok_or(Fault::Damaged)?;
-        if kdf::sha256(&[body]) != *sum {
+        if hash::sha256(&[body]) != *sum {
             return Err(Fault::Damaged);
         }
         let version = body.get(VERSION_AT).copied().ok_or(Fault::Damaged)?;

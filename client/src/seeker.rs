@@ -9,12 +9,16 @@ use std::{
 };
 
 use hamsa_protocol::{
-    chat::{EndReason, Pace, State, Status},
-    fingerprint::fingerprint,
+    crypto::{
+        fingerprint::fingerprint,
+        phrase::{NoMemory, Phrase, ReturnKeys, WordList},
+    },
     objects::{HelplineAddress, Language, Settings},
-    phrase::{NoMemory, Phrase, ReturnKeys, WordList},
     seeker::{Event, LEAVE_ID, LeaveError, LinkState as Links, Output, Seeker, check_message},
-    ticket::Intake,
+    session::{
+        chat::{EndReason, Pace, State, Status},
+        ticket::Intake,
+    },
     wire::Answers,
 };
 use tokio::{

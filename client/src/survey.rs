@@ -8,10 +8,12 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use hamsa_protocol::{
-    keys::RootKey,
-    link::Link,
+    crypto::{
+        keys::RootKey,
+        random::{Random, shuffle},
+    },
     objects::address::Route,
-    random::{Random, shuffle},
+    session::home_link::Link,
     wire::{Answers, Kind, Record, UNIT},
 };
 use tokio::{
@@ -148,9 +150,9 @@ async fn ask(
 #[cfg(test)]
 mod tests {
     use hamsa_protocol::{
-        keys::{DhSecret, NodePeer, SignKey},
-        link::{self, Dialing},
+        crypto::keys::{DhSecret, NodePeer, SignKey},
         objects::{Delegation, Signed},
+        session::home_link::{self, Dialing},
         time::Unix,
     };
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
@@ -208,7 +210,7 @@ mod tests {
         };
         let delegation = Signed::sign(delegation, &root, &key.helpline()).unwrap();
         let (dialing, unit) = Dialing::start(key, peer, &mut random).unwrap();
-        let accepted = link::accept(&key.helpline(), &home_x, &delegation, &unit, &mut random);
+        let accepted = home_link::accept(&key.helpline(), &home_x, &delegation, &unit, &mut random);
         let (home, answer) = accepted.unwrap();
         let (client, _) = dialing.finish(&answer, Unix(1_800_000_000)).unwrap();
         (client, home)

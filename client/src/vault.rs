@@ -17,8 +17,10 @@ use std::{
 };
 
 use hamsa_protocol::{
-    kem::KemSecret,
-    keys::{DhSecret, SignKey},
+    crypto::{
+        kem::KemSecret,
+        keys::{DhSecret, SignKey},
+    },
     objects::{
         Certificate, CertificateFile, CertificateRequest, Duty, DutySecrets, HelplineAddress, MailKey,
         MailKeySecrets, ObjectError, Signed,

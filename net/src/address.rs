@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use hamsa_protocol::{keys::NodePeer, text::code};
+use hamsa_protocol::{crypto::keys::NodePeer, text::code};
 use libp2p::{Multiaddr, PeerId, identity, multiaddr::Protocol};
 use thiserror::Error;
 

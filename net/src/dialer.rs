@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Instant};
 
-use hamsa_protocol::keys::NodePeer;
+use hamsa_protocol::crypto::keys::NodePeer;
 use libp2p::{identity::Keypair, swarm::ConnectionId};
 use tokio::{io::AsyncWriteExt, sync::mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hamsa_protocol::keys::{KEY_LEN, NodePeer};
+use hamsa_protocol::crypto::keys::{KEY_LEN, NodePeer};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     time::{Instant, timeout, timeout_at},

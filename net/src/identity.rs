@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hamsa_protocol::keys::NodePeer;
+use hamsa_protocol::crypto::keys::NodePeer;
 use libp2p::identity::{Keypair, ed25519};
 use zeroize::Zeroizing;
 

@@ -30,7 +30,7 @@ mod transport;
 pub use address::{AddressError, NodeAddress, parse_peer, peer_text};
 pub use dialer::Dialer;
 pub use failure::DialError;
-pub use hamsa_protocol::keys::NodePeer;
+pub use hamsa_protocol::crypto::keys::NodePeer;
 pub use identity::NodeIdentity;
 pub use limits::Limits;
 pub use node::{Counts, HomeStream, Incoming, Node, NodeConfig, PartnerStatus};

@@ -286,7 +286,7 @@ mod tests {
     use super::*;
 
     fn link(id: usize) -> Arc<Link> {
-        let peer = crate::address::to_peer_id(&hamsa_protocol::keys::NodePeer([9; 32]));
+        let peer = crate::address::to_peer_id(&hamsa_protocol::crypto::keys::NodePeer([9; 32]));
         Link::new(ConnectionId::new_unchecked(id), peer, true)
     }
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use hamsa_protocol::keys::NodePeer;
+use hamsa_protocol::crypto::keys::NodePeer;
 use libp2p::multiaddr::Protocol;
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;

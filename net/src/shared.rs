@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use hamsa_protocol::keys::NodePeer;
+use hamsa_protocol::crypto::keys::NodePeer;
 use libp2p::{Multiaddr, PeerId};
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};

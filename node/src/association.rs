@@ -12,8 +12,10 @@ use std::{
 use data_encoding::BASE32_NOPAD;
 use hamsa_net::{NodeAddress, peer_text};
 use hamsa_protocol::{
-    fingerprint::fingerprint,
-    keys::{RootKey, SignKey},
+    crypto::{
+        fingerprint::fingerprint,
+        keys::{RootKey, SignKey},
+    },
     objects::{
         CERTIFICATE_MAX_SECONDS, Certificate, CertificateFile, CertificateRequest, DELEGATION_MAX_SECONDS,
         Delegation, Entry, HelplineAddress, Label, Language, LocalTexts, ROSTER_DEFAULT_SECONDS, Role,

@@ -19,12 +19,13 @@ use std::{
 
 use hamsa_net::{NodeAddress, NodeIdentity, NodePeer};
 use hamsa_protocol::{
+    crypto::{
+        hash::Secret,
+        keys::{DhSecret, RootKey, SignKey, VerifyKey},
+    },
     home::Survey,
-    kdf::Secret,
-    keys::{DhSecret, RootKey, SignKey, VerifyKey},
-    objects::{Delegation, Label, Signed},
+    objects::{Delegation, Label, Signed, postcard_decode, postcard_encode},
     time::Unix,
-    wire::{postcard_decode, postcard_encode},
 };
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};

@@ -9,7 +9,7 @@ use std::{
 
 use data_encoding::HEXLOWER;
 use hamsa_protocol::{
-    kdf::Secret,
+    crypto::hash::Secret,
     text::{self, TextError},
 };
 use rustix::process::geteuid;

@@ -12,11 +12,13 @@ use std::{
 
 use hamsa_net::Stream;
 use hamsa_protocol::{
+    crypto::{
+        keys::{DhSecret, HelplineId, RootKey},
+        random::Random,
+    },
     home::{Counts, Home, HomeConfig, LinkId, Output, Told, memory::MemoryStore, store::Store},
-    keys::{DhSecret, HelplineId, RootKey},
-    link,
     objects::{Delegation, Signed},
-    random::Random,
+    session::home_link,
     time::{Millis, Moment, Steady, Unix},
     wire::{Record, UNIT},
 };
@@ -261,7 +263,7 @@ impl HomeHandle {
         if !matches!(timeout(FIRST_UNIT, stream.read_exact(&mut unit)).await, Ok(Ok(_))) {
             return;
         }
-        let accepted = link::accept(
+        let accepted = home_link::accept(
             &proof.helpline,
             &proof.home_x,
             &proof.delegation,

@@ -1,9 +1,11 @@
 //! What an association publishes: one file, everything in it signed by its root, for each of its homes.
 
 use hamsa_protocol::{
-    keys::{RootKey, VerifyKey},
-    objects::{Delegation, Entry, ObjectError, Roster, SETTINGS_MAX, Settings, Signed},
-    wire::{postcard_decode, postcard_encode},
+    crypto::keys::{RootKey, VerifyKey},
+    objects::{
+        Delegation, Entry, ObjectError, Roster, SETTINGS_MAX, Settings, Signed, postcard_decode,
+        postcard_encode,
+    },
 };
 use serde::{Deserialize, Serialize};
 

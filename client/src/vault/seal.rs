@@ -2,7 +2,7 @@
 //! `length u16 ‖ postcard ‖ zeros`, 8,192 bytes. They have one size, so that a stolen file does not say whether its
 //! owner is on duty. The version is 2; a file of version 1 has no mail keys and is read too.
 
-use hamsa_protocol::kem::SEED_LEN;
+use hamsa_protocol::crypto::kem::SEED_LEN;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 

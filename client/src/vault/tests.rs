@@ -5,7 +5,7 @@ use std::{
 };
 
 use hamsa_protocol::{
-    keys::{NodePeer, RootKey},
+    crypto::keys::{NodePeer, RootKey},
     objects::{LABEL_LETTERS_MAX, Label, Role, Serial, address::Route},
 };
 use tempfile::TempDir;
@@ -168,7 +168,7 @@ fn wrong_passphrase_damage_and_newer_kinds_are_told_apart() {
     let resealed = |change: fn(&mut [u8])| {
         let mut bytes = good[..good.len() - 32].to_vec();
         change(&mut bytes);
-        let sum = hamsa_protocol::kdf::sha256(&[&bytes]);
+        let sum = hamsa_protocol::crypto::hash::sha256(&[&bytes]);
         [bytes.as_slice(), &sum].concat()
     };
     assert_eq!(with(&resealed(|bytes| bytes[8] = 3)), "vault_newer");

@@ -182,7 +182,7 @@ async fn dial_who_answers(answer: Vec<u8>, path: &str) -> hamsa_net::DialError {
         let _ = caller.read(&mut asked).await;
         let _ = caller.write_all(&answer).await;
     });
-    let peer = hamsa_protocol::keys::NodePeer([7; 32]);
+    let peer = hamsa_protocol::crypto::keys::NodePeer([7; 32]);
     let address = format!("/ip4/127.0.0.1/tcp/{port}{path}");
     let entry = hamsa_net::NodeAddress::new(&address, peer).unwrap();
     let dialer = hamsa_net::Dialer::new().unwrap();

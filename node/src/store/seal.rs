@@ -8,8 +8,8 @@ use std::{
 
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
 use hamsa_protocol::{
+    crypto::hash::Secret,
     home::store::{Day, Place},
-    kdf::Secret,
 };
 
 use super::layout::sync_folder;

@@ -7,10 +7,13 @@ use super::{
     event::{ChatOver, Event},
 };
 use crate::{
-    chat::{ChatEvent, EndReason, Source, State, line::Line},
-    phrase,
-    seeker::{EndedBy, LINGER_MS},
-    ticket::{Intake, TicketId},
+    crypto::phrase,
+    limits::LINGER_MS,
+    objects::{RunId, TicketId},
+    session::{
+        chat::{ChatEvent, EndReason, EndedBy, State, multipath::Line},
+        ticket::Intake,
+    },
     time::Millis,
 };
 
@@ -18,7 +21,7 @@ pub(super) struct Talk {
     pub(super) line: Line,
     pub(super) attempt: u32,
     pub(super) message_2: Vec<u8>,
-    pub(super) secret: crate::kdf::Secret,
+    pub(super) secret: crate::crypto::hash::Secret,
     /// Until the seeker's first cell.
     pub(super) intake: Option<Intake>,
     /// Homes where the answer lies.
@@ -54,7 +57,7 @@ impl Counselor {
                     }
                     ChatEvent::Message { id, text } => {
                         let seen = self.seen.entry(chat).or_default();
-                        seen.take(Source::default(), id.clone());
+                        seen.take(RunId::default(), id.clone());
                         let number = self.numbers.give((chat, id.clone()));
                         return Some(Event::Message {
                             chat,

@@ -10,15 +10,14 @@ use super::{
     shift::{Standing, Wanted},
 };
 use crate::{
-    chat::{Beginning, Chat, Role, line::Line},
-    kdf,
-    keys::DhSecret,
-    live,
-    seeker::EndedBy,
-    ticket::{self, TicketId},
+    crypto::{hash, keys::DhSecret, tokens},
+    objects::{TicketId, postcard_decode},
+    session::{
+        chat::{Beginning, Chat, EndedBy, Role, multipath::Line},
+        handshake, ticket,
+    },
     time::Millis,
-    tokens,
-    wire::{Kind, Posting, Record, postcard_decode},
+    wire::{Kind, Posting, Record},
 };
 
 /// A claim that no home answered is given up after this long, in milliseconds.
@@ -63,7 +62,7 @@ impl Counselor {
         };
         let order = posting.receipt.map_or(u64::MAX, |receipt| receipt.order);
         let helpline = self.helpline;
-        let body = kdf::sha256(&[posting.body.0.as_slice()]);
+        let body = hash::sha256(&[posting.body.0.as_slice()]);
         self.desk.open(home, (id, attempt, order), body, || {
             ticket::open(&helpline, id, attempt, &posting.body.0, duty, secrets).ok()
         });
@@ -91,9 +90,12 @@ impl Counselor {
             return;
         }
         desk.yours += 1;
-        let signature = self
-            .identity
-            .sign(&live::lost_message(&self.helpline, &id, attempt, &self.source));
+        let signature = self.identity.sign(&handshake::lost_message(
+            &self.helpline,
+            &id,
+            attempt,
+            &self.source,
+        ));
         self.mine.insert((home, id), attempt);
         let lost = Record::new(Kind::Lost).token(id.0).index(record.index);
         self.links

@@ -10,11 +10,11 @@ use std::{
     sync::Arc,
 };
 
-use crate::ticket::{Opened, TicketId};
+use crate::{objects::TicketId, session::ticket::Opened};
 
 /// Most tickets that a desk keeps of one home: what a home may have. A home that lies could seal any number to a duty,
 /// and must not fill the room of the others.
-const WAITING_MAX: usize = crate::home::MAX_TICKETS;
+const WAITING_MAX: usize = crate::limits::MAX_TICKETS;
 
 /// What is claimed.
 pub(super) struct Waiting {

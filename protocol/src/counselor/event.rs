@@ -3,12 +3,13 @@
 use zeroize::Zeroizing;
 
 use crate::{
-    chat::{EndReason, Pace, State},
-    links::LinkState,
-    mail::DepositId,
-    objects::ObjectError,
-    seeker::EndedBy,
-    ticket::{Intake, TicketId},
+    client::home_links::LinkState,
+    objects::{ObjectError, TicketId},
+    session::{
+        chat::{EndReason, EndedBy, Pace, State},
+        mail::DepositId,
+        ticket::Intake,
+    },
     wire::Refusal,
 };
 

@@ -13,14 +13,12 @@ use super::{
     replies::{NOWHERE_MS, Replying, Step},
 };
 use crate::{
-    home::{MAIL_NAMES, MAX_DEPOSITS_PER_DAY},
-    kdf,
-    keys::DhPublic,
-    mail::{DepositId, MAIL_DAYS, OpenedDeposit, open_deposit},
-    objects::{MAIL_KEY_MAX_SECONDS, MailKey, MailKeySecrets, Signed},
-    seeker::COPIES_PATIENCE_MS,
+    crypto::{hash, keys::DhPublic},
+    limits::{COPIES_PATIENCE_MS, MAIL_DAYS, MAIL_NAMES, MAX_DEPOSITS_PER_DAY},
+    objects::{MAIL_KEY_MAX_SECONDS, MailKey, MailKeySecrets, Signed, postcard_decode, postcard_encode},
+    session::mail::{DepositId, OpenedDeposit, open_deposit},
     time::{Millis, Moment, Unix},
-    wire::{Kind, Record, Refusal, postcard_decode, postcard_encode},
+    wire::{Kind, Record, Refusal},
 };
 
 /// A new mail key is made when none is valid for this much longer, in seconds: 7 days, so that somebody who
@@ -555,7 +553,7 @@ impl Counselor {
             // Another home was quicker.
             return;
         }
-        if kdf::sha256(&[body]) != id.0 {
+        if hash::sha256(&[body]) != id.0 {
             // Not what was asked for; another home may have it.
             self.not_there(home, id);
             return;

@@ -29,19 +29,21 @@ pub use replies::ReplyError;
 use shift::{DUTY_AGAIN_MS, HomeDesk, SHIFT_LEFT_SECONDS, Standing, Wanted};
 
 use crate::{
-    chat::{Colleague, EndReason, Numbers, SayError, Seen, Source, Status},
-    directory::Directory,
-    keys::{HelplineId, RootKey, SignKey},
-    links::{Heard, Links, News, Unanswered},
-    objects::{Certificate, Delegation, Duty, DutySecrets, Label, Signed},
-    random::{self, Random},
-    seeker::EndedBy,
-    ticket::TicketId,
+    client::{
+        directory::Directory,
+        home_links::{Heard, Links, News, Unanswered},
+    },
+    crypto::{
+        keys::{HelplineId, RootKey, SignKey},
+        random::{self, Random},
+    },
+    objects::{Certificate, Delegation, Duty, DutySecrets, Label, RunId, Signed, TicketId, postcard_decode},
+    session::chat::{Colleague, EndReason, EndedBy, Numbers, SayError, Seen, Status},
     time::{Millis, Moment},
-    wire::{Kind, Record, Refusal, postcard_decode},
+    wire::{Kind, Record, Refusal},
 };
 
-pub use crate::links::{LinkState, Output};
+pub use crate::client::home_links::{LinkState, Output};
 
 /// Length of a shift's keys, in seconds: 12 hours, one working day with its overtime.
 pub const SHIFT_SECONDS: u64 = 12 * 3_600;
@@ -80,8 +82,8 @@ pub struct Counselor {
     numbers: Numbers<(TicketId, String)>,
     /// How the face is.
     status: Status,
-    /// This run of the program; see [`Source`].
-    source: Source,
+    /// This run of the program; see [`RunId`].
+    source: RunId,
     /// Tickets of chats that an earlier run had, as each home named them: opened again, they are taken without being
     /// asked for.
     mine: BTreeMap<(usize, TicketId), u32>,
@@ -300,10 +302,10 @@ impl Counselor {
             return;
         };
         if let Some(seen) = self.seen.get_mut(&chat) {
-            seen.show(&Source::default(), &id);
+            seen.show(&RunId::default(), &id);
         }
         if let Some(talk) = self.chats.get_mut(&chat) {
-            talk.line.shown(&Source::default(), &id, now.tick);
+            talk.line.shown(&RunId::default(), &id, now.tick);
         }
         self.work();
     }

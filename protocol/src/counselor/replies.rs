@@ -13,16 +13,15 @@ use super::{
     mail::{At, Letter},
 };
 use crate::{
-    chat::{SayError, State, check_words},
-    home::MAIL_CLAIM_MS,
-    kem::KemPublic,
-    keys::DhPublic,
-    mail::{DepositId, MailError, REPLY_LEN, REPLY_TEXT_MAX, Replier, seal_reply},
-    objects::Bytes,
-    seeker::{COPIES_PATIENCE_MS, MAIL_COPIES},
+    crypto::{kem::KemPublic, keys::DhPublic, tokens},
+    limits::{COPIES_PATIENCE_MS, MAIL_CLAIM_MS, MAIL_COPIES},
+    objects::{Bytes, postcard_encode},
+    session::{
+        chat::{SayError, State, check_words},
+        mail::{DepositId, MailError, REPLY_LEN, REPLY_TEXT_MAX, Replier, seal_reply},
+    },
     time::{Millis, Moment},
-    tokens,
-    wire::{Kind, Record, Refusal, ReplyPosting, postcard_encode, split},
+    wire::{Kind, Record, Refusal, ReplyPosting, split},
 };
 
 /// A home has this long to answer "I reply to this one", in milliseconds.

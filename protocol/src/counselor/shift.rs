@@ -5,13 +5,15 @@ use super::{
     event::{ChatOver, Event, OffReason},
 };
 use crate::{
-    chat::EndReason,
-    home::DUTY_ALONE_MS,
-    keys::DhPublic,
-    link,
-    seeker::EndedBy,
+    crypto::keys::DhPublic,
+    limits::DUTY_ALONE_MS,
+    objects::postcard_decode,
+    session::{
+        chat::{EndReason, EndedBy},
+        home_link,
+    },
     time::{Millis, Moment},
-    wire::{Kind, Record, Refusal, postcard_decode},
+    wire::{Kind, Record, Refusal},
 };
 
 /// Keys of an earlier run are used again when they are valid for at least this long, in seconds.
@@ -246,7 +248,7 @@ impl Counselor {
         match desk.standing {
             Standing::Fresh => {
                 let serial = self.certificate.serial;
-                let message = link::login_message(&self.helpline, &desk.home_x, &desk.hash, &serial.0);
+                let message = home_link::login_message(&self.helpline, &desk.home_x, &desk.hash, &serial.0);
                 let signature = self.identity.sign(&message);
                 let certificate = self.certificate.encoded();
                 let length = u16::try_from(certificate.len()).unwrap_or_default();

@@ -5,17 +5,22 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::*;
 use crate::{
-    chat::State,
+    crypto::{
+        keys::{DhSecret, NodePeer},
+        phrase::ReturnKeys,
+    },
     home::{Home, HomeConfig, LinkId, memory::MemoryStore},
-    keys::{DhSecret, NodePeer},
-    mail::DepositId,
-    objects::{Role as Office, Roster, Serial, Settings},
-    phrase::ReturnKeys,
-    seeker::{self, LINGER_MS, Seeker},
+    limits::LINGER_MS,
+    objects::{Role as Office, Roster, Serial, Settings, postcard_encode},
+    seeker::{self, Seeker},
+    session::{
+        chat::State,
+        mail::DepositId,
+        ticket::{self, Intake},
+    },
     testing::seeded,
-    ticket::{self, Intake},
     time::Unix,
-    wire::{Posting, postcard_encode, split},
+    wire::{Posting, split},
 };
 
 const START: Unix = Unix(1_800_000_000);

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::LinkId;
 use crate::{
-    chat::CELL_LEN,
+    crypto::tokens,
     planted::{self, Bug},
+    session::chat::CELL_LEN,
     time::Millis,
-    tokens,
     wire::ChannelOpening,
 };
 
 /// Cells a direction holds: the window of a chat, so that an honest pair never sees "full" for long.
-pub const RING: u64 = crate::chat::WINDOW;
+pub const RING: u64 = crate::limits::WINDOW;
 /// Most channels of a home: with full rings they would need 2 GiB, so cells have a limit of their own.
 pub const MAX_CHANNELS: usize = 4_096;
 /// Most cells in memory, all channels together: 128 MiB.

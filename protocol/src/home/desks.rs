@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Home, LinkId};
 use crate::{
-    keys::SIGNATURE_LEN,
-    link,
-    objects::{Certificate, Duty, ObjectError, Serial, Signed},
-    ticket::TicketId,
+    crypto::keys::SIGNATURE_LEN,
+    objects::{Certificate, Duty, ObjectError, Serial, Signed, TicketId},
+    session::home_link,
     wire::{Kind, Record, Refusal},
 };
 
@@ -48,7 +47,7 @@ impl Home {
             return Err(Refusal::NotListed);
         }
         let state = self.links.get(&link).ok_or(Refusal::Login)?;
-        let message = link::login_message(
+        let message = home_link::login_message(
             &self.helpline,
             &self.config.delegation.home_x,
             &state.hash,

@@ -4,16 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::LinkId;
 use crate::{
-    objects::{Certificate, Duty, DutyEntry, MAX_DUTIES, Roster, Serial, Signed},
+    limits::{DUTIES_PER_PAGE, DUTY_ALONE_MS},
+    objects::{Certificate, Duty, DutyEntry, MAX_DUTIES, Roster, Serial, Signed, postcard_encode},
     time::{Millis, Moment},
-    wire::{BODY_LEN, Refusal, postcard_encode},
+    wire::{BODY_LEN, Refusal},
 };
-
-/// A duty stays this long after its counselor's last link is gone, in milliseconds: a short break of her line
-/// is no reason to close the helpline.
-pub const DUTY_ALONE_MS: u64 = 60_000;
-/// Duties on a page; a page is always this many records.
-pub const DUTIES_PER_PAGE: usize = 8;
 
 struct Standing {
     certificate: Signed<Certificate>,
@@ -170,18 +165,4 @@ impl Duties {
         page.resize(DUTIES_PER_PAGE * BODY_LEN, 0);
         page
     }
-}
-
-/// The certificates and duties of a page, as they came, unverified.
-#[must_use]
-pub fn read_page(page: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let slot = |slot: &[u8]| {
-        let (length, rest) = slot.split_first_chunk::<2>()?;
-        let encoded = rest.get(..usize::from(u16::from_be_bytes(*length)))?;
-        crate::wire::postcard_decode(encoded)
-    };
-    page.chunks_exact(BODY_LEN)
-        .take(DUTIES_PER_PAGE)
-        .filter_map(slot)
-        .collect()
 }

@@ -3,12 +3,12 @@
 use super::{
     Home, LinkId,
     desks::window,
-    shelves::{Asked, Kept, MAX_DEPOSITS_PER_LINK, MAX_READS_PER_LINK, Taken},
+    mail_store::{Asked, Kept, MAX_DEPOSITS_PER_LINK, MAX_READS_PER_LINK, Taken},
 };
 use crate::{
-    mail::{DepositId, OnMail},
-    objects::{MailKey, Signed},
-    wire::{DepositPosting, Kind, Record, Refusal, ReplyPosting, postcard_decode},
+    objects::{MailKey, Signed, postcard_decode},
+    session::mail::{DepositId, OnMail},
+    wire::{DepositPosting, Kind, Record, Refusal, ReplyPosting},
 };
 
 impl Home {
@@ -74,7 +74,7 @@ impl Home {
                     state.deposits += 1;
                 }
                 if taken == Taken::Known {
-                    let id = crate::kdf::sha256(&[posting.body.0.as_slice()]);
+                    let id = crate::crypto::hash::sha256(&[posting.body.0.as_slice()]);
                     self.answer_kept(&asked, Kept::Deposit(DepositId(id)));
                 }
             }

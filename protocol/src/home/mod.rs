@@ -11,8 +11,8 @@ mod channels;
 mod desks;
 mod duties;
 mod mail;
+mod mail_store;
 pub mod memory;
-mod shelves;
 pub mod store;
 mod survey;
 mod tickets;
@@ -27,33 +27,27 @@ pub use channels::{
 };
 use channels::{Channels, Delivery, PutResult};
 use duties::Duties;
-pub use duties::{DUTIES_PER_PAGE, DUTY_ALONE_MS, read_page};
-use shelves::Shelves;
-pub use shelves::{
-    KeySlot, MAIL_CLAIM_MS, MAIL_KEYS_PER_PAGE, MAIL_NAMES, MAX_DEPOSITS_PER_DAY, MAX_DEPOSITS_PER_LINK,
-    MAX_MAIL_KEYS, MAX_READS_PER_LINK, MAX_REPLIES_PER_BOX, MAX_REPLIES_PER_DAY, read_key_page,
-};
+use mail_store::Shelves;
+pub use mail_store::{MAX_DEPOSITS_PER_LINK, MAX_MAIL_KEYS, MAX_READS_PER_LINK, MAX_REPLIES_PER_DAY};
 use store::{Store, StoreError};
 pub use survey::{MAX_SURVEYS_PER_LINK, Month, Question, SMALL_SUM, SURVEY_MONTHS_MAX, Survey, Told};
-pub use tickets::{ANSWER_MS, CLAIM_MS, MAX_TICKETS, MAX_TICKETS_PER_LINK, TICKET_ALONE_MS};
+pub use tickets::{ANSWER_MS, CLAIM_MS, MAX_TICKETS_PER_LINK, TICKET_ALONE_MS};
 use tickets::{Change, Tickets};
 
 use crate::{
-    kdf::Secret,
-    keys::{HelplineId, RootKey, SignKey},
-    live::MESSAGE_2_LEN,
+    crypto::{
+        hash::Secret,
+        keys::{HelplineId, RootKey, SignKey},
+        random::Random,
+    },
     objects::{
         Bytes, Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entry, MAX_ENTRIES, ObjectError,
-        Roster, Settings, Signed,
+        Roster, Settings, Signed, TicketId, postcard_decode, postcard_encode,
     },
     planted::{self, Bug},
-    random::Random,
-    ticket::TicketId,
+    session::handshake::MESSAGE_2_LEN,
     time::{Millis, Moment, Unix},
-    wire::{
-        Assembler, ChannelOpening, Kind, Posting, Receipt, Record, Refusal, postcard_decode, postcard_encode,
-        split,
-    },
+    wire::{Assembler, ChannelOpening, Kind, Posting, Receipt, Record, Refusal, split},
 };
 
 /// How often time limits are looked at, in milliseconds; also how often places and versions are told.

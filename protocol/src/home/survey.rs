@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{Home, LinkId};
 use crate::{
+    objects::{postcard_decode, postcard_encode},
     time::{Moment, Unix, civil},
-    wire::{Answers, Kind, Record, Refusal, postcard_decode, postcard_encode},
+    wire::{Answers, Kind, Record, Refusal},
 };
 
 /// Most surveys over one link: a visit has one, over a link made for it.

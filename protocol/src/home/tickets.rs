@@ -13,16 +13,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::LinkId;
 use crate::{
-    objects::{Bytes, Serial},
+    crypto::tokens,
+    limits::MAX_TICKETS,
+    objects::{Bytes, Serial, TicketId},
     planted::{self, Bug},
-    ticket::{BODY_LEN, TicketId},
+    session::ticket::TICKET_LEN,
     time::Millis,
-    tokens,
     wire::{Posting, Refusal},
 };
 
-/// Most tickets of a home: 8 MiB, far more than counselors could answer.
-pub const MAX_TICKETS: usize = 512;
 /// Most tickets that one link may hold: a seeker has one.
 pub const MAX_TICKETS_PER_LINK: usize = 4;
 /// A claim without an answer opens the ticket again, in milliseconds.
@@ -55,7 +54,7 @@ pub(super) struct Ticket {
     pub(super) id: TicketId,
     pub(super) attempt: u32,
     pub(super) order: u64,
-    pub(super) body: Bytes<BODY_LEN>,
+    pub(super) body: Bytes<TICKET_LEN>,
     owner: [u8; 32],
     slot: [u8; 32],
     state: State,
@@ -441,7 +440,7 @@ mod tests {
             slot: tokens::hash(&SLOT),
             receipt: None,
             body: Bytes(
-                vec![u8::try_from(attempt).unwrap(); BODY_LEN]
+                vec![u8::try_from(attempt).unwrap(); TICKET_LEN]
                     .into_boxed_slice()
                     .try_into()
                     .unwrap(),

@@ -21,8 +21,10 @@ use data_encoding::BASE32_NOPAD;
 
 use super::descriptor::ENTRY_ADDRESS_MAX;
 use crate::{
-    kdf,
-    keys::{NodePeer, RootKey, VerifyKey},
+    crypto::{
+        hash,
+        keys::{NodePeer, RootKey, VerifyKey},
+    },
     text::code,
 };
 
@@ -182,7 +184,7 @@ impl HelplineAddress {
 }
 
 fn checksum(body: &[u8]) -> [u8; CHECKSUM_LEN] {
-    let hash = kdf::sha256(&[b"HP1/address", body]);
+    let hash = hash::sha256(&[b"HP1/address", body]);
     let mut sum = [0; CHECKSUM_LEN];
     sum.copy_from_slice(hash.get(..CHECKSUM_LEN).unwrap_or(&[0; CHECKSUM_LEN]));
     sum
@@ -218,7 +220,7 @@ fn parse(body: &[u8]) -> Option<HelplineAddress> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{keys::SignKey, testing::seeded};
+    use crate::{crypto::keys::SignKey, testing::seeded};
 
     fn address() -> HelplineAddress {
         let root = RootKey(SignKey::generate(&mut seeded(3)).public());

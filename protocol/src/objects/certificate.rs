@@ -5,7 +5,7 @@ use core::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::{LANGUAGES_MAX, Label, Language, Object, ObjectError, within};
-use crate::{keys::VerifyKey, text::code, time::Unix};
+use crate::{crypto::keys::VerifyKey, text::code, time::Unix};
 
 /// Longest validity of a certificate: 180 days.
 pub const CERTIFICATE_MAX_SECONDS: u64 = 180 * 86_400;
@@ -124,7 +124,7 @@ impl Object for CertificateRequest {
 
 impl CertificateRequest {
     /// The id that stands in the signature of a request, which belongs to no helpline yet.
-    pub const HELPLINE: crate::keys::HelplineId = crate::keys::HelplineId([0; 32]);
+    pub const HELPLINE: crate::crypto::keys::HelplineId = crate::crypto::keys::HelplineId([0; 32]);
 
     /// Verifies a request with the key inside it: possession of the key, nothing else.
     ///

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Object, ObjectError, within};
 use crate::{
-    keys::{DhPublic, NodePeer, VerifyKey},
+    crypto::keys::{DhPublic, NodePeer, VerifyKey},
     time::Unix,
 };
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Label, Language, Object, ObjectError, Serial, certificate, within};
-use crate::{keys::NodePeer, time::Unix};
+use crate::{crypto::keys::NodePeer, time::Unix};
 
 /// Longest validity of a descriptor: 24 hours.
 pub const DESCRIPTOR_MAX_SECONDS: u64 = 24 * 3_600;

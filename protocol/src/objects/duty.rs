@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bytes, Object, ObjectError, Serial, within};
 use crate::{
-    kem::{EK_LEN, KemPublic, KemSecret},
-    keys::{DhPublic, DhSecret},
-    random::Random,
+    crypto::{
+        kem::{EK_LEN, KemPublic, KemSecret},
+        keys::{DhPublic, DhSecret},
+        random::Random,
+    },
     time::Unix,
 };
 
@@ -111,7 +113,7 @@ impl fmt::Debug for DutySecrets {
 mod tests {
     use super::*;
     use crate::{
-        keys::{RootKey, SignKey},
+        crypto::keys::{RootKey, SignKey},
         objects::Signed,
         testing::seeded,
     };

@@ -8,7 +8,7 @@ use core::{fmt, str::FromStr};
 use data_encoding::BASE32_NOPAD;
 
 use super::{Certificate, CertificateRequest, HelplineAddress, Object, ObjectError, Signed};
-use crate::{keys::SIGNATURE_LEN, text::code};
+use crate::{crypto::keys::SIGNATURE_LEN, text::code};
 
 const REQUEST_PREFIX: &str = "hamsa-request:1:";
 const CERTIFICATE_PREFIX: &str = "hamsa-certificate:1:";
@@ -96,7 +96,7 @@ fn decode(prefix: &'static str, text: &str) -> Result<Vec<u8>, FileError> {
 mod tests {
     use super::*;
     use crate::{
-        keys::{NodePeer, RootKey, SignKey},
+        crypto::keys::{NodePeer, RootKey, SignKey},
         objects::{Label, Role, Serial, address::Route},
         testing::seeded,
         time::Unix,

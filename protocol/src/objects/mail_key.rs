@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Object, ObjectError, Serial, within};
 use crate::{
-    kdf,
-    kem::{KemPublic, KemSecret},
-    keys::{DhPublic, DhSecret},
-    random::Random,
+    crypto::{
+        hash,
+        kem::{KemPublic, KemSecret},
+        keys::{DhPublic, DhSecret},
+        random::Random,
+    },
     time::Unix,
 };
 
@@ -45,7 +47,7 @@ impl MailKey {
             name: Self::NAME,
             expected: "the ML-KEM-768 key whose hash it carries",
         };
-        if kdf::sha256(&[ek]) != self.ek_hash {
+        if hash::sha256(&[ek]) != self.ek_hash {
             return Err(wrong);
         }
         KemPublic::from_bytes(ek).map_err(|_| wrong)
@@ -106,7 +108,7 @@ impl MailKeySecrets {
         MailKey {
             serial,
             x: self.x.public(),
-            ek_hash: kdf::sha256(&[self.kem.public().as_bytes()]),
+            ek_hash: hash::sha256(&[self.kem.public().as_bytes()]),
             not_before: now,
             expires: now.plus(seconds.min(MAIL_KEY_MAX_SECONDS)),
         }

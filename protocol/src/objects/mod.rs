@@ -7,10 +7,12 @@
 pub mod address;
 mod bytes;
 mod certificate;
+mod codec;
 mod delegation;
 mod descriptor;
 mod duty;
 mod files;
+mod ids;
 mod mail_key;
 mod roster;
 mod settings;
@@ -19,12 +21,14 @@ mod text;
 pub use address::HelplineAddress;
 pub use bytes::Bytes;
 pub use certificate::{CERTIFICATE_MAX_SECONDS, Certificate, CertificateRequest, Role, Serial};
+pub use codec::{postcard_decode, postcard_encode};
 pub use delegation::{DELEGATION_MAX_SECONDS, Delegation};
 pub use descriptor::{
     DESCRIPTOR_MAX_SECONDS, Descriptor, DutyEntry, Entry, HEAD_MAX, MAX_DUTIES, MAX_ENTRIES,
 };
 pub use duty::{DUTY_MAX_SECONDS, Duty, DutySecrets};
 pub use files::{CertificateFile, FileError};
+pub use ids::{RunId, TicketId};
 pub use mail_key::{MAIL_KEY_MAX_SECONDS, MAIL_SECRETS_SECONDS, MailKey, MailKeySecrets};
 pub use roster::{
     MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_DEFAULT_SECONDS, ROSTER_MAX_SECONDS, Roster,
@@ -37,8 +41,10 @@ use core::fmt;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    kdf,
-    keys::{HelplineId, SIGNATURE_LEN, SignKey, VerifyKey},
+    crypto::{
+        hash,
+        keys::{HelplineId, SIGNATURE_LEN, SignKey, VerifyKey},
+    },
     time::Unix,
 };
 
@@ -121,7 +127,7 @@ impl<T: Object> Signed<T> {
         let mut encoded = Vec::with_capacity(SIGNATURE_LEN + body.len());
         encoded.extend_from_slice(&signature);
         encoded.extend_from_slice(&body);
-        let hash = kdf::sha256(&[&body]);
+        let hash = hash::sha256(&[&body]);
         Ok(Self { value, encoded, hash })
     }
 
@@ -148,7 +154,7 @@ impl<T: Object> Signed<T> {
         Ok(Self {
             value,
             encoded: encoded.to_vec(),
-            hash: kdf::sha256(&[body]),
+            hash: hash::sha256(&[body]),
         })
     }
 
@@ -211,7 +217,7 @@ pub(crate) fn within(
 }
 
 fn parse<T: Object>(body: &[u8]) -> Result<T, ObjectError> {
-    crate::wire::postcard_decode(body).ok_or(ObjectError::Shape(T::NAME))
+    crate::objects::postcard_decode(body).ok_or(ObjectError::Shape(T::NAME))
 }
 
 fn length<T: Object>(got: usize) -> Result<(), ObjectError> {

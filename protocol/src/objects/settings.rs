@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Label, Language, ObjectError};
-use crate::kdf;
+use crate::crypto::hash;
 
 /// Most bytes of encoded settings: 16 records.
 pub const SETTINGS_MAX: usize = 32 * 1_024;
@@ -86,7 +86,7 @@ impl Settings {
         if Self::hash(bytes) != *hash {
             return Err(ObjectError::Signature("settings"));
         }
-        let settings: Self = crate::wire::postcard_decode(bytes).ok_or(ObjectError::Shape("settings"))?;
+        let settings: Self = crate::objects::postcard_decode(bytes).ok_or(ObjectError::Shape("settings"))?;
         settings.check()?;
         Ok(settings)
     }
@@ -94,7 +94,7 @@ impl Settings {
     /// The hash that stands in the roster.
     #[must_use]
     pub fn hash(bytes: &[u8]) -> [u8; 32] {
-        kdf::sha256(&[b"HP1/settings\0", bytes])
+        hash::sha256(&[b"HP1/settings\0", bytes])
     }
 
     fn check(&self) -> Result<(), ObjectError> {

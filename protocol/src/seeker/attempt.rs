@@ -1,11 +1,16 @@
 //! One attempt of a ticket: whom it is sealed to, and which answer is one.
 
 use crate::{
-    directory::{Directory, OnDuty},
-    keys::HelplineId,
-    live::Established,
-    random::{self, Random},
-    ticket::{self, Intake, Sealed, TicketId, WRAPS},
+    client::directory::{Directory, OnDuty},
+    crypto::{
+        keys::HelplineId,
+        random::{self, Random},
+    },
+    objects::TicketId,
+    session::{
+        handshake::Established,
+        ticket::{self, Intake, Sealed, WRAPS},
+    },
     time::Unix,
 };
 

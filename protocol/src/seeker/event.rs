@@ -4,9 +4,9 @@ use zeroize::Zeroizing;
 
 use super::mail::NotLeft;
 use crate::{
-    chat::{EndReason, State, Status},
-    links::LinkState,
+    client::home_links::LinkState,
     objects::ObjectError,
+    session::chat::{EndReason, EndedBy, State, Status},
     time::Unix,
     wire::Refusal,
 };
@@ -88,17 +88,6 @@ pub enum Event {
     MailRefused,
     /// No home that was reached has a reply.
     NoMail,
-}
-
-/// Who ended a chat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndedBy {
-    /// This side.
-    You,
-    /// The other person.
-    Peer,
-    /// The association, by its roster.
-    Helpline,
 }
 
 /// Why a ticket was not begun.

@@ -14,32 +14,32 @@ use zeroize::Zeroizing;
 
 use super::{Event, Seeker, Stands};
 use crate::{
-    chat::State,
-    home::MAX_REPLIES_PER_BOX,
-    kdf::{self, Secret},
-    keys::{DhPublic, HelplineId},
-    live::Established,
-    mail::{Card, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MailBox, OnMail, SealedDeposit, open_reply, seal_deposit},
-    objects::{Bytes, Language, Serial},
-    phrase::{PROOF_LEN, ReturnKeys},
+    crypto::{
+        hash::{self, Secret},
+        keys::{DhPublic, HelplineId},
+        phrase::{PROOF_LEN, ReturnKeys},
+        random, tokens,
+    },
+    limits::{COPIES_PATIENCE_MS, MAIL_COPIES, MAX_REPLIES_PER_BOX},
+    objects::{Bytes, Language, Serial, postcard_decode, postcard_encode},
     planted::{self, Bug},
-    random,
-    ticket::WRAPS,
+    session::{
+        chat::State,
+        handshake::Established,
+        mail::{
+            Card, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MailBox, OnMail, SealedDeposit, open_reply, seal_deposit,
+        },
+        ticket::WRAPS,
+    },
     time::{Millis, Moment, Unix},
-    tokens,
-    wire::{DepositPosting, Kind, Record, Refusal, postcard_decode, postcard_encode, split},
+    wire::{DepositPosting, Kind, Record, Refusal, split},
 };
 
 /// The id under which states of a sealed message are told.
 pub const LEAVE_ID: &str = "leave";
-/// A message is kept at this many homes before it counts as "at node", if there are as many.
-pub const MAIL_COPIES: usize = 2;
 /// Homes that do not answer are waited for this long before a message is sealed or "no mail" is said, in
 /// milliseconds.
 const HOMES_PATIENCE_MS: u64 = 5_000;
-/// With one copy and no second home in this time it is said that one home has it, in milliseconds. The others
-/// get it when they come.
-pub const COPIES_PATIENCE_MS: u64 = 10_000;
 /// A home that refused is asked again after this long, in milliseconds.
 const AGAIN_MS: u64 = 5_000;
 /// Different letters of one home that are looked at in one visit: what can lie there when she comes, and as many that
@@ -414,7 +414,7 @@ impl Seeker {
         let Some((number, _)) = mail.page.filter(|(_, asked)| *asked == request) else {
             return;
         };
-        let (keys, last) = crate::home::read_key_page(page);
+        let (keys, last) = crate::wire::read_key_page(page);
         let root = *self.links.directory().root();
         for (certificate, key, ek) in keys {
             if let Some(on_mail) = OnMail::verify(&root, &certificate, &key, &ek, self.now.unix) {
@@ -630,7 +630,7 @@ impl Seeker {
             return;
         }
         // The same reply lies at several homes.
-        let name = kdf::sha256(&[object]);
+        let name = hash::sha256(&[object]);
         let again = reading.seen.contains(&name);
         if !again {
             if mail.letters >= LETTERS_PER_HOME {
@@ -652,7 +652,7 @@ impl Seeker {
         reading.found = true;
         self.events.push_back(if listed {
             Event::Mail {
-                mail: kdf::sha256(&[object]),
+                mail: hash::sha256(&[object]),
                 pseudonym: reply.certificate.pseudonym.as_str().to_owned(),
                 text: reply.text,
                 date: reply.date,

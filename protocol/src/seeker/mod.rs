@@ -25,34 +25,39 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use zeroize::Zeroizing;
 
 use attempt::Attempt;
-pub use event::{EndedBy, Event, NothingAsked, StartError};
+pub use event::{Event, NothingAsked, StartError};
 use mail::Mail;
-pub use mail::{COPIES_PATIENCE_MS, LEAVE_ID, LeaveError, MAIL_COPIES, NotLeft, check_message};
+pub use mail::{LEAVE_ID, LeaveError, NotLeft, check_message};
 pub(crate) use posting::CLOSED_PATIENCE_MS;
 use posting::Posted;
 use talk::Talk;
 
 use crate::{
-    chat::{EndReason, Numbers, Pace, QUEUE_MAX, SayError, Seen, Source, State, check_words, line::Line},
-    directory::Directory,
-    keys::{HelplineId, RootKey},
-    links::{Heard, Links, News, Unanswered},
-    objects::{Delegation, Serial, Signed},
-    random::{self, Random},
-    ticket::{INTAKE_MAX, Intake, TicketId},
+    client::{
+        directory::Directory,
+        home_links::{Heard, Links, News, Unanswered},
+    },
+    crypto::{
+        keys::{HelplineId, RootKey},
+        random::{self, Random},
+    },
+    limits::QUEUE_MAX,
+    objects::{Delegation, RunId, Serial, Signed, TicketId},
+    session::{
+        chat::{EndReason, EndedBy, Numbers, Pace, SayError, Seen, State, check_words, multipath::Line},
+        ticket::{INTAKE_MAX, Intake},
+    },
     time::{Millis, Moment},
     wire::{Kind, Record},
 };
 
-pub use crate::links::{LinkState, Output};
+pub use crate::client::home_links::{LinkState, Output};
 
 /// Without an authenticated cell of the counselor for this long, while her own link is up, the ticket opens
 /// again, in milliseconds: three lost heartbeats.
 pub const COUNSELOR_SILENT_MS: u64 = 45_000;
 /// A ticket nobody answered is sealed to others after this long, in milliseconds.
 pub const WIDEN_MS: u64 = 60_000;
-/// How long the last cells of a chat may take to reach the peer, in milliseconds.
-pub const LINGER_MS: u64 = 5_000;
 
 enum Phase {
     /// Nothing asked for.
@@ -97,7 +102,7 @@ pub struct Seeker {
     /// What the face took of the counselors' messages, and what it showed.
     seen: Seen,
     /// How the face names them.
-    numbers: Numbers<(Source, String)>,
+    numbers: Numbers<(RunId, String)>,
     verified: bool,
     verified_at: Millis,
     /// What she was told of who is there.
@@ -156,7 +161,7 @@ impl Seeker {
         self.links.directory()
     }
 
-    /// A link with `home` stands; its delegation was verified by [`crate::link::Dialing::finish`].
+    /// A link with `home` stands; its delegation was verified by [`crate::session::home_link::Dialing::finish`].
     pub fn link_up(&mut self, home: usize, delegation: Signed<Delegation>, now: Moment) {
         self.now = now;
         let posted = self.homes.entry(home).or_default();

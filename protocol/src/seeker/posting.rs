@@ -2,14 +2,12 @@
 
 use super::{Seeker, Stands, WIDEN_MS, attempt::Attempt, event::Event};
 use crate::{
-    chat::Seen,
-    directory::OnDuty,
-    kdf::Secret,
-    random,
-    ticket::TicketId,
+    client::directory::OnDuty,
+    crypto::{hash::Secret, random, tokens},
+    objects::{TicketId, postcard_decode, postcard_encode},
+    session::chat::Seen,
     time::Millis,
-    tokens,
-    wire::{Kind, Posting, Receipt, Record, Refusal, postcard_decode, postcard_encode, split},
+    wire::{Kind, Posting, Receipt, Record, Refusal, split},
 };
 
 /// Least time between two bodies of a ticket, in milliseconds.

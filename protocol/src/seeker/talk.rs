@@ -5,16 +5,20 @@ use std::collections::{BTreeSet, VecDeque};
 use zeroize::Zeroizing;
 
 use super::{
-    COUNSELOR_SILENT_MS, LINGER_MS, Phase, Seeker, WIDEN_MS,
-    event::{EndedBy, Event, NothingAsked},
+    COUNSELOR_SILENT_MS, Phase, Seeker, WIDEN_MS,
+    event::{Event, NothingAsked},
 };
 use crate::{
-    chat::{
-        Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, QUEUE_MAX, Role, State, Status, line::Line,
-    },
-    directory::OnDuty,
-    live,
+    client::directory::OnDuty,
+    limits::{LINGER_MS, QUEUE_MAX},
     planted::{self, Bug},
+    session::{
+        chat::{
+            Beginning, Chat, ChatEvent, Colleague, EndReason, EndedBy, Pace, Role, State, Status,
+            multipath::Line,
+        },
+        handshake,
+    },
     time::{Millis, Moment},
     wire::{Kind, Record},
 };
@@ -268,7 +272,7 @@ impl Seeker {
         let certificate = &talk.counselor.certificate;
         let speaking = talk.line.chat().source();
         let signed = certificate.identity().is_ok_and(|key| {
-            live::is_lost(
+            handshake::is_lost(
                 &self.helpline,
                 &self.ticket,
                 talk.attempt,

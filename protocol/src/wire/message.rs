@@ -1,32 +1,11 @@
 //! Objects inside records that are not signed: postings, receipts, openings, refusals.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use zeroize::Zeroize;
+use serde::{Deserialize, Serialize};
 
-use crate::mail::{DEPOSIT_LEN, REPLY_LEN};
-use crate::objects::Bytes;
-use crate::ticket::{BODY_LEN as TICKET_BODY_LEN, TicketId};
-
-/// Encodes a closed postcard object.
-#[must_use]
-pub fn postcard_encode<T: Serialize>(value: &T) -> Vec<u8> {
-    // Writing into a growing vector has no error of its own, and none of our types refuses to be written.
-    postcard::to_allocvec(value).unwrap_or_default()
-}
-
-/// Decodes one. Trailing bytes are refused, and so is every encoding but the one that [`postcard_encode`] gives:
-/// postcard by itself takes numbers that are written longer than they need be.
-#[must_use]
-pub fn postcard_decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    let (value, []) = postcard::take_from_bytes::<T>(bytes).ok()? else {
-        return None;
-    };
-    let mut again = postcard_encode(&value);
-    let same = again == bytes;
-    // What is decoded here may be somebody's first words.
-    again.zeroize();
-    same.then_some(value)
-}
+use crate::{
+    limits::{DEPOSIT_LEN, REPLY_LEN, TICKET_LEN},
+    objects::{Bytes, TicketId},
+};
 
 /// A ticket as it is posted at one home.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +19,7 @@ pub struct Posting {
     /// What this home gave when the ticket came first, so that it keeps its turn after a restart.
     pub receipt: Option<Receipt>,
     /// Wraps, card and message 1.
-    pub body: Bytes<TICKET_BODY_LEN>,
+    pub body: Bytes<TICKET_LEN>,
 }
 
 /// A home's word on when a ticket came.
@@ -92,7 +71,7 @@ pub struct Lane {
     pub start: u64,
 }
 
-/// A seeker's answers to the three questions at the end, in the order of [`Question`](crate::home::Question).
+/// A seeker's answers to the three questions at the end, in the order that the page gives them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Answers(
     /// Each: `None` skipped, else yes or no.
@@ -212,24 +191,5 @@ mod tests {
         for length in [0, 1, 2, 4, 2_048] {
             assert_eq!(Answers::decode(&vec![0; length]), None, "{length} bytes");
         }
-    }
-
-    #[test]
-    fn a_message_has_one_encoding() {
-        let receipt = Receipt {
-            order: 5,
-            mac: [1; 32],
-        };
-        let bytes = postcard_encode(&receipt);
-        assert_eq!(postcard_decode(&bytes), Some(receipt));
-        // The same number, written longer than it need be.
-        let longer = [&[0x85, 0x00], &bytes[1..]].concat();
-        assert_eq!(
-            postcard::from_bytes(&longer),
-            Ok(receipt),
-            "postcard alone takes it"
-        );
-        assert_eq!(postcard_decode::<Receipt>(&longer), None);
-        assert_eq!(postcard_decode::<Receipt>(&[&bytes[..], &[0]].concat()), None);
     }
 }

@@ -17,14 +17,13 @@
 //!
 //! Objects larger than a body span records: `index` is the number of the part, `ack` the object's length.
 
+mod fragment;
 mod message;
-mod parts;
+mod pages;
 
-pub use message::{
-    Answers, ChannelOpening, DepositPosting, Lane, Posting, Receipt, Refusal, ReplyPosting, postcard_decode,
-    postcard_encode,
-};
-pub use parts::{Assembler, split};
+pub use fragment::{Assembler, split};
+pub use message::{Answers, ChannelOpening, DepositPosting, Lane, Posting, Receipt, Refusal, ReplyPosting};
+pub use pages::{KeySlot, read_key_page, read_page};
 
 /// Bytes of a record's header.
 pub const HEADER_LEN: usize = 64;
@@ -33,7 +32,7 @@ pub const BODY_LEN: usize = 2_048;
 /// Bytes of a record before encryption.
 pub const RECORD_LEN: usize = HEADER_LEN + BODY_LEN;
 /// Bytes of everything on a home link: a record and its tag. Handshake messages are padded to the same.
-pub const UNIT: usize = RECORD_LEN + crate::noise::TAG_LEN;
+pub const UNIT: usize = RECORD_LEN + crate::crypto::noise::TAG_LEN;
 
 /// Flag: more parts of this object follow.
 const MORE: u8 = 1;
@@ -100,7 +99,7 @@ pub enum Kind {
     /// Seeker: her three [`Answers`] at the end. Answer: [`Kind::Counted`] or [`Kind::Refused`].
     Survey = 27,
     /// Counselor: the chat of ticket `token`, attempt `index`, was lost here; body = signature
-    /// and run ([`crate::live::is_lost`]). No answer.
+    /// and run ("Lost" of the page). No answer.
     Lost = 30,
 
     /// Home: roster and descriptor.
@@ -406,7 +405,7 @@ impl Record {
     /// The [`RECORD_LEN`] bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(RECORD_LEN + crate::noise::TAG_LEN);
+        let mut bytes = Vec::with_capacity(RECORD_LEN + crate::crypto::noise::TAG_LEN);
         bytes.push(self.kind as u8);
         bytes.push(if self.more { MORE } else { 0 });
         bytes.extend_from_slice(&self.request.to_be_bytes());

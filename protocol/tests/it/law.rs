@@ -7,9 +7,13 @@ mod shapes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol::{
-    PROTOCOL, chat, counselor, fingerprint, home, kem, live, mail, noise,
+    PROTOCOL, counselor,
+    crypto::{fingerprint, kem, noise, phrase},
+    home, limits,
     objects::{self, Object, address},
-    phrase, seeker, ticket, time,
+    seeker,
+    session::{chat, handshake, mail, ticket},
+    time,
     wire::{self, Kind, Record},
 };
 
@@ -95,10 +99,10 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "wraps in a ticket" => ticket::WRAPS,
         "wrap, bytes" => ticket::WRAP_LEN,
         "card, bytes" => ticket::CARD_LEN,
-        "ticket body, bytes" => ticket::BODY_LEN,
+        "ticket body, bytes" => ticket::TICKET_LEN,
         "first words, bytes" => ticket::INTAKE_MAX,
-        "live message 1, bytes" => live::MESSAGE_1_LEN,
-        "live message 2, bytes" => live::MESSAGE_2_LEN,
+        "live message 1, bytes" => handshake::MESSAGE_1_LEN,
+        "live message 2, bytes" => handshake::MESSAGE_2_LEN,
         "cell, bytes" => chat::CELL_LEN,
         "cell in clear, bytes" => chat::PLAIN_LEN,
         "cell body, bytes" => chat::CELL_BODY_MAX,
@@ -137,14 +141,14 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "roster, usual validity, s" => objects::ROSTER_DEFAULT_SECONDS,
         "shift, s" => counselor::SHIFT_SECONDS,
         "secrets of a mail key after it, s" => objects::MAIL_SECRETS_SECONDS,
-        "days of mail" => mail::MAIL_DAYS,
+        "days of mail" => limits::MAIL_DAYS,
         // Links
         "silent link, ms" => home::LINK_SILENT_MS,
         // Chats
-        "cells in flight" => chat::WINDOW,
+        "cells in flight" => limits::WINDOW,
         "data cells in flight" => chat::DATA_WINDOW,
-        "messages that wait" => chat::QUEUE_MAX,
-        "cell heartbeat, ms" => chat::CELL_HEARTBEAT_MS,
+        "messages that wait" => limits::QUEUE_MAX,
+        "cell heartbeat, ms" => limits::CELL_HEARTBEAT_MS,
         "heal after, ms" => chat::HEAL_AFTER_MS,
         "heal after, cells with data" => chat::HEAL_AFTER_CELLS,
         "heal asked again after, ms" => chat::HEAL_AGAIN_MS,
@@ -153,12 +157,12 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "heal given up unheard after, ms" => chat::HEAL_UNHEARD_MS,
         "no more data after, ms" => chat::BLOCK_AFTER_MS,
         "no more data after, own cells" => chat::BLOCK_AFTER_CELLS,
-        "last cells, ms" => seeker::LINGER_MS,
+        "last cells, ms" => limits::LINGER_MS,
         // A seeker
         "counselor silent, ms" => seeker::COUNSELOR_SILENT_MS,
         "widening, ms" => seeker::WIDEN_MS,
-        "copies of mail" => seeker::MAIL_COPIES,
-        "patience for a second copy, ms" => seeker::COPIES_PATIENCE_MS,
+        "copies of mail" => limits::MAIL_COPIES,
+        "patience for a second copy, ms" => limits::COPIES_PATIENCE_MS,
         // A counselor
         "first cell of the seeker, ms" => counselor::HELLO_MS,
         "seeker silent, ms" => counselor::SEEKER_SILENT_MS,
@@ -168,25 +172,25 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "claim, ms" => home::CLAIM_MS,
         "answer, ms" => home::ANSWER_MS,
         "ticket without a link, ms" => home::TICKET_ALONE_MS,
-        "duty without a link, ms" => home::DUTY_ALONE_MS,
+        "duty without a link, ms" => limits::DUTY_ALONE_MS,
         "channel without a listener, ms" => home::CHANNEL_IDLE_MS,
-        "tickets at a home" => home::MAX_TICKETS,
+        "tickets at a home" => limits::MAX_TICKETS,
         "tickets of a link" => home::MAX_TICKETS_PER_LINK,
         "channels at a home" => home::MAX_CHANNELS,
         "channels of a link" => home::MAX_CHANNELS_PER_LINK,
         "cells at a home" => home::MAX_CELLS,
         "cells of a direction" => home::RING,
         "duties at a home" => objects::MAX_DUTIES,
-        "duties on a page" => home::DUTIES_PER_PAGE,
+        "duties on a page" => limits::DUTIES_PER_PAGE,
         "mail keys at a home" => home::MAX_MAIL_KEYS,
-        "mail keys on a page" => home::MAIL_KEYS_PER_PAGE,
-        "names in a record" => home::MAIL_NAMES,
-        "deposits of a day" => home::MAX_DEPOSITS_PER_DAY,
+        "mail keys on a page" => limits::MAIL_KEYS_PER_PAGE,
+        "names in a record" => limits::MAIL_NAMES,
+        "deposits of a day" => limits::MAX_DEPOSITS_PER_DAY,
         "deposits of a link" => home::MAX_DEPOSITS_PER_LINK,
         "replies of a day" => home::MAX_REPLIES_PER_DAY,
-        "replies of a box" => home::MAX_REPLIES_PER_BOX,
+        "replies of a box" => limits::MAX_REPLIES_PER_BOX,
         "reads of a link" => home::MAX_READS_PER_LINK,
-        "mail claim, ms" => home::MAIL_CLAIM_MS,
+        "mail claim, ms" => limits::MAIL_CLAIM_MS,
         "surveys of a link" => home::MAX_SURVEYS_PER_LINK,
         "months of a survey" => home::SURVEY_MONTHS_MAX,
         "small sum of a survey" => home::SMALL_SUM,
@@ -500,7 +504,7 @@ fn people_wait_as_long_as_the_machines() {
         vec![value("POST_AGAIN_MS")],
         vec![seeker::COUNSELOR_SILENT_MS],
         vec![chat::HEAL_GIVE_UP_MS, chat::HEAL_UNHEARD_MS],
-        vec![seeker::LINGER_MS],
+        vec![limits::LINGER_MS],
         vec![value("DRAIN")],
         vec![value("QUICK")],
     ];
@@ -510,7 +514,7 @@ fn people_wait_as_long_as_the_machines() {
         vec![counselor::HELLO_MS],
         vec![counselor::SEEKER_SILENT_MS, counselor::REOPENED_MS],
         vec![value("OFF_DUTY_MS")],
-        vec![value("ANOTHER_HOME_MS"), home::DUTY_ALONE_MS],
+        vec![value("ANOTHER_HOME_MS"), limits::DUTY_ALONE_MS],
     ];
     assert_eq!(law("### The counselor's"), code);
 }
@@ -522,7 +526,7 @@ fn the_text_has_the_numbers_of_the_code() {
     let lengths: Vec<usize> = (0..20)
         .filter(|length| "x".repeat(*length).parse::<objects::Language>().is_ok())
         .collect();
-    let role = |role| wire::postcard_encode(&role)[0];
+    let role = |role| objects::postcard_encode(&role)[0];
     let answer = |answer| wire::Answers([answer; 3]).encode()[0];
     let value = |name| source.value(name);
     for said in [
@@ -543,15 +547,15 @@ fn the_text_has_the_numbers_of_the_code() {
         format!(" yes, {} no |", answer(Some(false))),
         format!(
             "{} slots of {}, each `length u16 ‖ slot of duties",
-            home::DUTIES_PER_PAGE,
+            limits::DUTIES_PER_PAGE,
             thousands(wire::BODY_LEN)
         ),
         format!(
             "{} slots of {}, each `length u16 ‖ slot of mail keys",
-            home::MAIL_KEYS_PER_PAGE,
+            limits::MAIL_KEYS_PER_PAGE,
             thousands(wire::BODY_LEN)
         ),
-        format!("up to {} names, 32 each", home::MAIL_NAMES),
+        format!("up to {} names, 32 each", limits::MAIL_NAMES),
         format!("an id (1–{} bytes, unique per sender)", chat::MESSAGE_ID_MAX),
         format!(
             "younger than max({} s, {} round trips);",
@@ -634,7 +638,7 @@ fn reasons_stand_in_the_order_of_their_codes() {
         .trim_end_matches('.')
         .split(", ")
         .collect();
-    let refusal = |code: u8| wire::postcard_decode::<wire::Refusal>(&[code]);
+    let refusal = |code: u8| objects::postcard_decode::<wire::Refusal>(&[code]);
     let code: Vec<&str> = (0..=u8::MAX)
         .map_while(refusal)
         .map(wire::Refusal::name)
@@ -646,8 +650,8 @@ fn reasons_stand_in_the_order_of_their_codes() {
 #[test]
 fn sizes_that_are_sums_are_sums() {
     assert_eq!(
-        ticket::WRAPS * ticket::WRAP_LEN + ticket::CARD_LEN + live::MESSAGE_1_LEN,
-        ticket::BODY_LEN
+        ticket::WRAPS * ticket::WRAP_LEN + ticket::CARD_LEN + handshake::MESSAGE_1_LEN,
+        ticket::TICKET_LEN
     );
     assert_eq!(wire::HEADER_LEN + wire::BODY_LEN + noise::TAG_LEN, wire::UNIT);
     let head = objects::Roster::MAX + objects::Descriptor::MAX + 2 * (64 + 2);
@@ -679,7 +683,10 @@ fn formulas_have_the_published_sizes() {
     let card = |length: usize| (thousands(length), vec![length - noise::TAG_LEN]);
     assert_eq!(part("## Ticket", "wraps"), wraps);
     assert_eq!(part("## Ticket", "card"), card(ticket::CARD_LEN));
-    assert_eq!(part("## Ticket", "message 1").0, thousands(live::MESSAGE_1_LEN));
+    assert_eq!(
+        part("## Ticket", "message 1").0,
+        thousands(handshake::MESSAGE_1_LEN)
+    );
     assert_eq!(part("### Deposit", "wraps"), wraps);
     assert_eq!(part("### Deposit", "card"), card(mail::DEPOSIT_CARD_LEN));
     let message = mail::REPLY_LEN - 32 - kem::CT_LEN;
@@ -700,9 +707,9 @@ fn formulas_have_the_published_sizes() {
     };
     let static_key = 32 + noise::TAG_LEN;
     let live = [
-        (live::MESSAGE_1_LEN, vec![32, kem::EK_LEN + noise::TAG_LEN]),
+        (handshake::MESSAGE_1_LEN, vec![32, kem::EK_LEN + noise::TAG_LEN]),
         (
-            live::MESSAGE_2_LEN,
+            handshake::MESSAGE_2_LEN,
             vec![kem::CT_LEN, 32, static_key, 32 + 8 + noise::TAG_LEN],
         ),
     ];

@@ -5,22 +5,23 @@ use std::collections::BTreeMap;
 
 use data_encoding::BASE32_NOPAD;
 use hamsa_protocol::{
-    fingerprint::fingerprint,
-    home::{SURVEY_MONTHS_MAX, Survey, read_page},
-    kdf,
-    kem::{KemPublic, KemUse},
-    keys::{HelplineId, SignKey},
-    mail::Card,
+    crypto::{
+        fingerprint::fingerprint,
+        hash,
+        kem::{KemPublic, KemUse},
+        keys::{HelplineId, SignKey},
+    },
+    home::{SURVEY_MONTHS_MAX, Survey},
     objects::{
         Certificate, CertificateFile, CertificateRequest, Delegation, Descriptor, Duty, HelplineAddress,
         LABEL_MAX, Label, Language, MailKey, Object, ObjectError, Roster, SETTINGS_MAX, Serial, Settings,
-        Signed,
+        Signed, postcard_decode, postcard_encode,
     },
-    ticket::Intake,
+    session::{mail::Card, ticket::Intake},
     time::Unix,
     wire::{
         Answers, Assembler, BODY_LEN, ChannelOpening, DepositPosting, Kind, Posting, RECORD_LEN, Receipt,
-        Record, Refusal, ReplyPosting, postcard_decode, postcard_encode, split,
+        Record, Refusal, ReplyPosting, read_page, split,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -150,7 +151,7 @@ pub fn address(data: &[u8]) {
     if let Ok(text) = core::str::from_utf8(data) {
         check_address(text);
     }
-    let sum = kdf::sha256(&[b"HP1/address", data]);
+    let sum = hash::sha256(&[b"HP1/address", data]);
     let text = BASE32_NOPAD.encode(&[data, &sum[..4]].concat());
     check_address(&format!("hamsa:1:{text}"));
 }
@@ -240,7 +241,7 @@ fn check_object<T: Object + Clone + PartialEq + core::fmt::Debug>(
     };
     assert!(body.len() <= T::MAX);
     assert_eq!(object.check(), Ok(()));
-    assert_eq!(object.hash(), kdf::sha256(&[body]));
+    assert_eq!(object.hash(), hash::sha256(&[body]));
     let again = Signed::sign((*object).clone(), key, helpline).expect("what was taken can be signed");
     assert_eq!(again.encoded(), encoded, "an object has one encoding");
     // For another helpline, under another name, or with one more byte it is nothing.

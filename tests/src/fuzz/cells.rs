@@ -10,14 +10,19 @@ use clatter::{
     transportstate::TransportState,
 };
 use hamsa_protocol::{
-    chat::{
-        Beginning, CELL_BODY_MAX, Chat, ChatEvent, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Role, Seen, State,
-        Status, WINDOW,
+    crypto::{
+        hash,
+        kem::{KemPublic, KemUse},
     },
-    kdf,
-    kem::{KemPublic, KemUse},
-    live::{self, MESSAGE_1_LEN},
-    ticket::BODY_LEN,
+    limits::WINDOW,
+    session::{
+        chat::{
+            Beginning, CELL_BODY_MAX, Chat, ChatEvent, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Role, Seen,
+            State, Status,
+        },
+        handshake::{self, MESSAGE_1_LEN},
+        ticket::TICKET_LEN,
+    },
     time::Millis,
 };
 use zeroize::Zeroizing;
@@ -45,13 +50,13 @@ impl Liar {
 fn meet() -> (Chat, Liar) {
     let known = helpline();
     let sealed = known.seal(TICKET, 0, 41);
-    let begin = BODY_LEN - MESSAGE_1_LEN;
+    let begin = TICKET_LEN - MESSAGE_1_LEN;
     let prologue = [
         b"HP1/live".as_slice(),
         &known.id.0,
         &TICKET.0,
         &0_u32.to_be_bytes(),
-        &kdf::sha256(&[&sealed.body[..begin]]),
+        &hash::sha256(&[&sealed.body[..begin]]),
     ]
     .concat();
     let secrets = known.secrets();
@@ -59,7 +64,7 @@ fn meet() -> (Chat, Liar) {
         secrets.x.public().0,
         SensitiveByteArray::from_slice(secrets.x.to_bytes().as_slice()),
     );
-    let ephemeral = hamsa_protocol::keys::DhSecret::from_bytes(&[0x77; 32]);
+    let ephemeral = hamsa_protocol::crypto::keys::DhSecret::from_bytes(&[0x77; 32]);
     let ephemeral = KeyPair::new(
         ephemeral.public().0,
         SensitiveByteArray::from_slice(ephemeral.to_bytes().as_slice()),
@@ -75,7 +80,7 @@ fn meet() -> (Chat, Liar) {
         None,
     )
     .expect("an end");
-    end.push_psk(live::psk0(&known.id, &sealed.secret).as_slice());
+    end.push_psk(handshake::psk0(&known.id, &sealed.secret).as_slice());
     let mut buffer = vec![0; 4_096];
     let length = end
         .read_message(&sealed.body[begin..], &mut buffer)

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol::{
-    chat::{Beginning, Chat, ChatEvent, EndReason, QUEUE_MAX, Role, SayError, Seen, State, Status, WINDOW},
-    random::Random,
+    crypto::random::Random,
+    limits::{QUEUE_MAX, WINDOW},
+    session::chat::{Beginning, Chat, ChatEvent, EndReason, Role, SayError, Seen, State, Status},
     time::Millis,
 };
 use zeroize::Zeroizing;
@@ -203,7 +204,7 @@ fn forge(input: &mut Input<'_>, side: &mut Side, flying: &[Flying], now: Millis)
     let Some(pick) = pick(input, flying) else {
         return side
             .chat
-            .handle_cell_from(1, index, &[1; hamsa_protocol::chat::CELL_LEN], now);
+            .handle_cell_from(1, index, &[1; hamsa_protocol::session::chat::CELL_LEN], now);
     };
     let mut cell = flying[pick].cell.clone();
     // As it is, at another index or at the end that made it; or with a few bytes changed.

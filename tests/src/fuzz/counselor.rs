@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol::{
-    chat::{Beginning, Chat, EndReason, Role, Seen, Status},
     counselor::{Counselor, Event, Output},
-    objects::Bytes,
-    ticket::{Sealed, TicketId},
+    crypto::tokens::{self, ChannelTokens, Direction},
+    objects::{Bytes, TicketId, postcard_encode},
+    session::{
+        chat::{Beginning, Chat, EndReason, Role, Seen, Status},
+        ticket::Sealed,
+    },
     time::Moment,
-    tokens::{self, ChannelTokens, Direction},
-    wire::{Kind, Posting, RECORD_LEN, Receipt, Record, Refusal, postcard_encode, split},
+    wire::{Kind, Posting, RECORD_LEN, Receipt, Record, Refusal, split},
 };
 use zeroize::Zeroizing;
 
@@ -171,7 +173,7 @@ fn ticket(input: &mut Input<'_>, world: &mut World, home: usize) {
         let attempt = world.visitors[number]
             .as_ref()
             .map_or(0, |visitor| visitor.attempt + 1);
-        let sealed = hamsa_protocol::ticket::seal(
+        let sealed = hamsa_protocol::session::ticket::seal(
             &helpline().id,
             name(number),
             attempt,

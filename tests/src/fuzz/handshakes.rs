@@ -4,10 +4,13 @@
 use std::sync::LazyLock;
 
 use hamsa_protocol::{
-    keys::NodePeer,
-    link::{self, Dialing},
-    live::MESSAGE_1_LEN,
-    ticket::{self, BODY_LEN, Sealed, TicketId},
+    crypto::keys::NodePeer,
+    objects::TicketId,
+    session::{
+        handshake::MESSAGE_1_LEN,
+        home_link::{self, Dialing},
+        ticket::{self, Sealed, TICKET_LEN},
+    },
     wire::{Kind, Record, UNIT},
 };
 
@@ -42,7 +45,7 @@ pub fn ticket_open(data: &[u8]) {
     let known = helpline();
     let good = &ANSWERED.sealed;
     let mut input = Input::new(data);
-    let open = |id, attempt, body: &[u8; BODY_LEN]| {
+    let open = |id, attempt, body: &[u8; TICKET_LEN]| {
         ticket::open(&known.id, id, attempt, body, &known.duty, &known.secrets())
     };
     let mut body = good.body.clone();
@@ -50,8 +53,8 @@ pub fn ticket_open(data: &[u8]) {
         0 => {
             // Anything at all.
             let rest = input.rest();
-            let length = rest.len().min(BODY_LEN);
-            *body = [0; BODY_LEN];
+            let length = rest.len().min(TICKET_LEN);
+            *body = [0; TICKET_LEN];
             body[..length].copy_from_slice(&rest[..length]);
             assert!(open(TICKET, 2, &body).is_err());
         }
@@ -63,14 +66,14 @@ pub fn ticket_open(data: &[u8]) {
         }
         2 => {
             // Message 1 is not needed to read the card, and a damaged one cannot be answered.
-            let begin = BODY_LEN - MESSAGE_1_LEN;
+            let begin = TICKET_LEN - MESSAGE_1_LEN;
             let damaged = input.damage(&mut body[begin..]);
             let opened = open(TICKET, 2, &body).expect("wraps and card are whole");
             let answer = opened.answer(&known.duty, &known.secrets(), 1, &mut seeded(12));
             assert_eq!(answer.is_err(), damaged);
         }
         _ => {
-            let end = BODY_LEN - MESSAGE_1_LEN;
+            let end = TICKET_LEN - MESSAGE_1_LEN;
             let damaged = input.damage(&mut body[..end]);
             assert_eq!(
                 open(TICKET, 2, &body).is_err(),
@@ -119,7 +122,7 @@ pub fn home_link(data: &[u8]) {
         1 => input.damage(&mut first),
         stage => stage == 0,
     };
-    let accepted = link::accept(
+    let accepted = home_link::accept(
         &known.id,
         &known.home_x(),
         &known.delegation,

@@ -4,14 +4,16 @@ use std::sync::LazyLock;
 
 use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
+    crypto::{
+        keys::{DhSecret, HelplineId, NodePeer, RootKey, SignKey},
+        random::Random,
+    },
     home::HomeConfig,
-    keys::{DhSecret, HelplineId, NodePeer, RootKey, SignKey},
     objects::{
         Certificate, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, HelplineAddress, LocalTexts, Role,
-        Roster, Serial, Settings, Signed, address::Route,
+        Roster, Serial, Settings, Signed, TicketId, address::Route,
     },
-    random::Random,
-    ticket::{self, Intake, Opened, Sealed, TicketId},
+    session::ticket::{self, Intake, Opened, Sealed},
     time::{Millis, Moment, Unix},
 };
 use rand_chacha::ChaCha20Rng;
@@ -163,7 +165,7 @@ impl Helpline {
     pub(super) fn secrets(&self) -> DutySecrets {
         DutySecrets {
             x: DhSecret::from_bytes(&self.shift),
-            kem: hamsa_protocol::kem::KemSecret::from_seed(zeroize::Zeroizing::new(self.seed)),
+            kem: hamsa_protocol::crypto::kem::KemSecret::from_seed(zeroize::Zeroizing::new(self.seed)),
         }
     }
 
@@ -199,19 +201,19 @@ impl Helpline {
             duties: if on_duty { vec![duty] } else { Vec::new() },
         };
         let descriptor = Signed::sign(descriptor, &self.operator(), &self.id).expect("a descriptor");
-        hamsa_protocol::wire::postcard_encode(&(roster.to_vec(), descriptor.encoded().to_vec()))
+        hamsa_protocol::objects::postcard_encode(&(roster.to_vec(), descriptor.encoded().to_vec()))
     }
 
     /// A page with the counselor's duty, as the home would give it.
     pub(super) fn page(&self) -> Vec<u8> {
-        let mut slot = hamsa_protocol::wire::postcard_encode(&(
+        let mut slot = hamsa_protocol::objects::postcard_encode(&(
             self.certificate.encoded().to_vec(),
             self.duty.encoded().to_vec(),
         ));
         let mut page = u16::try_from(slot.len()).expect("a slot").to_be_bytes().to_vec();
         page.append(&mut slot);
         page.resize(
-            hamsa_protocol::home::DUTIES_PER_PAGE * hamsa_protocol::wire::BODY_LEN,
+            hamsa_protocol::limits::DUTIES_PER_PAGE * hamsa_protocol::wire::BODY_LEN,
             0,
         );
         page

@@ -7,22 +7,21 @@ use std::{
 
 use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
-    chat::CELL_LEN,
+    crypto::{
+        hash,
+        keys::SIGNATURE_LEN,
+        tokens::{self, ChannelTokens, Direction},
+    },
     home::{
         CHANNEL_IDLE_MS, CLAIM_MS, Home, LINK_SILENT_MS, LinkId, MAX_CHANNELS_PER_LINK, MAX_TICKETS_PER_LINK,
         Output, SMALL_SUM, SURVEY_MONTHS_MAX, Survey, TICKET_ALONE_MS, memory::MemoryStore,
     },
-    kdf,
-    keys::SIGNATURE_LEN,
-    link::login_message,
-    live::MESSAGE_2_LEN,
-    objects::{Bytes, Entry},
-    ticket::{Sealed, TicketId},
+    objects::{Bytes, Entry, TicketId, postcard_decode, postcard_encode},
+    session::{chat::CELL_LEN, handshake::MESSAGE_2_LEN, home_link::login_message, ticket::Sealed},
     time::{Moment, Unix},
-    tokens::{self, ChannelTokens, Direction},
     wire::{
         Assembler, ChannelOpening, DepositPosting, Kind, Lane, Posting, RECORD_LEN, Receipt, Record,
-        ReplyPosting, postcard_decode, postcard_encode, split,
+        ReplyPosting, split,
     },
 };
 
@@ -180,7 +179,7 @@ fn open(world: &mut World, place: usize) {
 }
 
 fn hash_of(link: LinkId) -> [u8; 32] {
-    kdf::sha256(&[&link.0.to_be_bytes()])
+    hash::sha256(&[&link.0.to_be_bytes()])
 }
 
 fn close(world: &mut World, place: usize) {

@@ -3,14 +3,15 @@
 use std::sync::LazyLock;
 
 use hamsa_protocol::{
-    keys::DhPublic,
-    mail::{
+    crypto::{
+        keys::DhPublic,
+        phrase::{PROOF_LEN, Phrase, RETURN_KEYS_LEN, ReturnKeys, WordList, verify_proof},
+    },
+    objects::{Bytes, MailKey, MailKeySecrets, Signed, postcard_encode},
+    session::mail::{
         Card, DEPOSIT_LEN, DepositId, MailBox, OnMail, REPLY_LEN, Replier, open_deposit, open_reply,
         seal_deposit, seal_reply,
     },
-    objects::{Bytes, MailKey, MailKeySecrets, Signed},
-    phrase::{PROOF_LEN, Phrase, RETURN_KEYS_LEN, ReturnKeys, WordList, verify_proof},
-    wire::postcard_encode,
 };
 
 use super::{
@@ -92,7 +93,7 @@ pub(super) fn mail_key() -> Vec<u8> {
 
 /// The body of the mail key, as it is signed.
 pub(super) fn mail_key_body() -> Vec<u8> {
-    CORRESPONDENCE.own[0].0.encoded()[hamsa_protocol::keys::SIGNATURE_LEN..].to_vec()
+    CORRESPONDENCE.own[0].0.encoded()[hamsa_protocol::crypto::keys::SIGNATURE_LEN..].to_vec()
 }
 
 /// Words as people type them, and words of a real phrase in disorder.

@@ -10,7 +10,7 @@ use hamsa_client::{
 };
 use hamsa_net::{NodeAddress, parse_peer, peer_text};
 use hamsa_node::{directory::Config, publication::Publication};
-use hamsa_protocol::{kdf, wire::postcard_encode};
+use hamsa_protocol::{crypto::hash, objects::postcard_encode};
 
 use super::{
     helpline::{TODAY, helpline},
@@ -98,7 +98,7 @@ fn sealed(contents: &[u8], loose: bool) -> Vec<u8> {
 }
 
 fn with_sum(bytes: &[u8]) -> Vec<u8> {
-    [bytes, &kdf::sha256(&[bytes])].concat()
+    [bytes, &hash::sha256(&[bytes])].concat()
 }
 
 /// `node.toml`: an error names the file and is no longer than a person reads; what is taken is taken again.

@@ -4,11 +4,9 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol::{
-    objects::{Bytes, CertificateFile, CertificateRequest, Object, SETTINGS_MAX, Signed},
+    objects::{Bytes, CertificateFile, CertificateRequest, Object, SETTINGS_MAX, Signed, postcard_encode},
     time::Unix,
-    wire::{
-        ChannelOpening, DepositPosting, Kind, Lane, Posting, Receipt, Record, ReplyPosting, postcard_encode,
-    },
+    wire::{ChannelOpening, DepositPosting, Kind, Lane, Posting, Receipt, Record, ReplyPosting},
 };
 
 use super::{
@@ -165,15 +163,15 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
 
 /// What was signed, without the signature.
 fn body<T: Object>(object: &Signed<T>) -> &[u8] {
-    &object.encoded()[hamsa_protocol::keys::SIGNATURE_LEN..]
+    &object.encoded()[hamsa_protocol::crypto::keys::SIGNATURE_LEN..]
 }
 
 fn descriptor_body() -> Vec<u8> {
     let known = helpline();
     let head = known.head(known.roster.encoded(), 5, true);
-    let parts: Option<(Vec<u8>, Vec<u8>)> = hamsa_protocol::wire::postcard_decode(&head);
+    let parts: Option<(Vec<u8>, Vec<u8>)> = hamsa_protocol::objects::postcard_decode(&head);
     let (_, descriptor) = parts.expect("a head");
-    descriptor[hamsa_protocol::keys::SIGNATURE_LEN..].to_vec()
+    descriptor[hamsa_protocol::crypto::keys::SIGNATURE_LEN..].to_vec()
 }
 
 fn address_body() -> Vec<u8> {

@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol::{
-    chat::{Beginning, Chat, ChatEvent, EndReason, Role, Seen, Status},
-    objects::Bytes,
+    crypto::tokens::{self, ChannelTokens, Direction},
+    objects::{Bytes, TicketId, postcard_decode, postcard_encode},
     seeker::{Event, Output, Seeker},
-    ticket::{self, Opened, TicketId},
-    time::Moment,
-    tokens::{self, ChannelTokens, Direction},
-    wire::{
-        Assembler, Kind, Posting, RECORD_LEN, Receipt, Record, Refusal, postcard_decode, postcard_encode,
-        split,
+    session::{
+        chat::{Beginning, Chat, ChatEvent, EndReason, Role, Seen, Status},
+        ticket::{self, Opened},
     },
+    time::Moment,
+    wire::{Assembler, Kind, Posting, RECORD_LEN, Receipt, Record, Refusal, split},
 };
 use zeroize::Zeroizing;
 

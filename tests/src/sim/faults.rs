@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hamsa_protocol_planted::{
+    crypto::random,
     home::{memory::Step, store::StoreError},
-    random,
     time::Millis,
 };
 

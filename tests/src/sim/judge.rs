@@ -4,12 +4,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use hamsa_protocol_planted::{
-    chat::State,
     home::{CLAIM_MS, LinkId},
-    objects::ObjectError,
-    ticket::TicketId,
+    objects::{ObjectError, TicketId, postcard_decode},
+    session::chat::State,
     time::Millis,
-    wire::{Kind, Receipt, Record, postcard_decode},
+    wire::{Kind, Receipt, Record},
 };
 
 use super::{letters::Letters, trace::hash};

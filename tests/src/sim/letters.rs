@@ -5,7 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hamsa_protocol_planted::{chat::State, mail::DepositId, phrase::ReturnKeys};
+use hamsa_protocol_planted::{
+    crypto::phrase::ReturnKeys,
+    session::{chat::State, mail::DepositId},
+};
 
 use super::judge::{Process, Wrong};
 

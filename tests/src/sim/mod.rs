@@ -19,17 +19,19 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use faults::{Fault, Faults, Hit};
 use hamsa_protocol_planted::{
     counselor::TransferError,
+    crypto::{
+        keys::{DhSecret, NodePeer, RootKey, SignKey},
+        random::{self, Random},
+    },
     home::{
         Home, HomeConfig, LinkId,
         memory::{MemoryStore, Step},
     },
-    keys::{DhSecret, NodePeer, RootKey, SignKey},
     objects::{
         Certificate, Delegation, Label, ROSTER_DEFAULT_SECONDS, Role, Roster, Serial, Settings, Signed,
+        TicketId,
     },
-    random::{self, Random},
     seeker::NothingAsked,
-    ticket::TicketId,
     time::{Millis, Moment, Steady, Unix},
     wire::{Posting, Record},
 };

@@ -7,14 +7,15 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol_planted::{
+    crypto::{keys::RootKey, random},
     home::{Home, LinkId, Output as HomeOutput, store::Shelf},
-    keys::RootKey,
-    mail::DepositId,
-    objects::{Duty, Signed},
-    random,
-    ticket::{self, BODY_LEN, Intake, TicketId},
+    objects::{Duty, Signed, TicketId, postcard_decode, postcard_encode},
+    session::{
+        mail::DepositId,
+        ticket::{self, Intake, TICKET_LEN},
+    },
     time::Millis,
-    wire::{Assembler, Kind, Posting, Record, Refusal, postcard_decode, postcard_encode, split},
+    wire::{Assembler, Kind, Posting, Record, Refusal, split},
 };
 
 use super::{Arrival, Hit, Person, World, judge::Wrong, trace::hash};
@@ -584,7 +585,7 @@ impl World {
     }
 
     /// A ticket that a counselor can open: anybody can seal to a duty.
-    fn seal_falsely(&mut self, id: LinkId, ticket: TicketId, attempt: u32) -> Option<Box<[u8; BODY_LEN]>> {
+    fn seal_falsely(&mut self, id: LinkId, ticket: TicketId, attempt: u32) -> Option<Box<[u8; TICKET_LEN]>> {
         let link = self.links.get(&id)?;
         let Some(Person::Counselor(seat)) = self.people.get(link.person) else {
             return None;

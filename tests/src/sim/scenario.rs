@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use hamsa_protocol_planted::{
-    chat::State,
+    crypto::random::Random,
     planted::{Bug, plant, take_broken, take_happened},
-    random::Random,
+    session::chat::State,
     time::Millis,
 };
 
@@ -58,7 +58,7 @@ struct Dice(Random);
 impl Dice {
     fn below(&mut self, bound: u64) -> u64 {
         let bound = usize::try_from(bound).unwrap_or(usize::MAX);
-        u64::try_from(hamsa_protocol_planted::random::below(&mut self.0, bound)).unwrap_or_default()
+        u64::try_from(hamsa_protocol_planted::crypto::random::below(&mut self.0, bound)).unwrap_or_default()
     }
 
     fn one_in(&mut self, bound: u64) -> bool {

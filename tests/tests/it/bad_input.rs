@@ -5,7 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
 use hamsa_client::{system_random, today, vault};
 use hamsa_protocol::{
-    keys::SignKey,
+    crypto::keys::SignKey,
     objects::{Certificate, CertificateFile, Signed},
     time::Unix,
 };

@@ -13,7 +13,7 @@ use std::{
 };
 
 use hamsa_node::{Sight, run::start};
-use hamsa_protocol::{chat::CELL_BODY_MAX, noise::TAG_LEN, wire::UNIT};
+use hamsa_protocol::{crypto::noise::TAG_LEN, session::chat::CELL_BODY_MAX, wire::UNIT};
 use hamsa_tests::{
     cast::{Counselor, Helpline, Plan},
     proxy::Recorded,

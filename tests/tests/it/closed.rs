@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use hamsa_protocol::{
+use hamsa_protocol::crypto::{
     phrase::{Phrase, WordList},
     random::Random,
 };

@@ -9,11 +9,13 @@ use hamsa_client::{system_random, today};
 use hamsa_net::{Node, NodeConfig, Stream};
 use hamsa_node::{directory::Directory, publication::Publication};
 use hamsa_protocol::{
-    keys::{DhSecret, RootKey, SignKey},
-    link,
-    objects::{Certificate, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, Roster, Signed},
+    crypto::keys::{DhSecret, RootKey, SignKey},
+    objects::{
+        Certificate, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, Roster, Signed, postcard_encode,
+    },
+    session::home_link,
     time::Unix,
-    wire::{BODY_LEN, Kind, Record, UNIT, postcard_encode, split},
+    wire::{BODY_LEN, Kind, Record, UNIT, split},
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -127,7 +129,7 @@ impl Caller {
         let helpline = self.root.helpline();
         let random = &mut system_random();
         let (mut link, answer) =
-            link::accept(&helpline, &self.home_x, &self.delegation, &unit, random).unwrap();
+            home_link::accept(&helpline, &self.home_x, &self.delegation, &unit, random).unwrap();
         stream.write_all(&answer).await.unwrap();
         stream.flush().await.unwrap();
         while stream.read_exact(&mut unit).await.is_ok() {

@@ -5,7 +5,7 @@ use std::{fs, sync::Arc};
 use hamsa_client::{system_random, today, vault};
 use hamsa_node::directory::Directory;
 use hamsa_protocol::{
-    keys::{RootKey, SignKey},
+    crypto::keys::{RootKey, SignKey},
     objects::{Certificate, Role, Roster, Serial, Signed},
     time::Unix,
     wire::Kind,

@@ -6,8 +6,8 @@ use std::{fs, net::SocketAddr, sync::LazyLock, time::Duration};
 use hamsa_client::{system_random, today};
 use hamsa_net::{Dialer, NodeAddress, Stream, parse_peer};
 use hamsa_protocol::{
-    link::{Dialing, Link},
     objects::HelplineAddress,
+    session::home_link::{Dialing, Link},
     wire::{BODY_LEN, Kind, Record, UNIT},
 };
 use hamsa_tests::{

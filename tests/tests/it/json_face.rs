@@ -21,12 +21,14 @@ use hamsa_node::{
     store::{DayNumbers, Overview},
 };
 use hamsa_protocol::{
-    chat::{EndReason, MESSAGE_ID_MAX, MESSAGE_MAX, QUEUE_MAX},
     counselor::{ChatOver, OffReason},
-    mail::{MAIL_TEXT_MAX, REPLY_TEXT_MAX},
+    limits::QUEUE_MAX,
     objects::{FileError, ObjectError},
-    seeker::EndedBy,
-    ticket::INTAKE_MAX,
+    session::{
+        chat::{EndReason, EndedBy, MESSAGE_ID_MAX, MESSAGE_MAX},
+        mail::{MAIL_TEXT_MAX, REPLY_TEXT_MAX},
+        ticket::INTAKE_MAX,
+    },
     wire::Refusal,
 };
 use hamsa_tests::{

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
 
-use hamsa_protocol::{
+use hamsa_protocol::crypto::{
     phrase::{Phrase, WordList},
     random::Random,
 };

@@ -2,11 +2,13 @@
 //! machines of everybody on a virtual clock, with virtual disks.
 
 use hamsa_protocol_planted::{
-    chat::State,
+    crypto::phrase::ReturnKeys,
     home::{memory::Step, store::StoreError},
-    mail::{DepositId, REPLY_TEXT_MAX},
-    phrase::ReturnKeys,
     seeker::{LeaveError, NotLeft},
+    session::{
+        chat::State,
+        mail::{DepositId, REPLY_TEXT_MAX},
+    },
     wire::Refusal,
 };
 use hamsa_tests::sim::{CounselorSeat, Faults, Person, SeekerSeat, World};

@@ -1,10 +1,10 @@
 //! The machines of everybody on a virtual clock. A failure names its seed; the same seed gives the same run.
 
 use hamsa_protocol_planted::{
-    chat::{Pace, State, Status},
     counselor::OffReason,
     planted::plant,
-    seeker::{EndedBy, LinkState},
+    seeker::LinkState,
+    session::chat::{EndedBy, Pace, State, Status},
     wire::Refusal,
 };
 use hamsa_tests::sim::{
@@ -58,7 +58,7 @@ fn assert_arrived(world: &World, her: usize, said: &[String], seed: u64) {
         seeker(world, her)
             .states
             .iter()
-            .filter(|(_, s)| **s != hamsa_protocol_planted::chat::State::Received)
+            .filter(|(_, s)| **s != hamsa_protocol_planted::session::chat::State::Received)
             .collect::<Vec<_>>(),
         seeker(world, her).machine
     );

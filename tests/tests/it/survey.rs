@@ -6,8 +6,8 @@ use hamsa_client::today;
 use hamsa_node::{Sight, run::start};
 use hamsa_protocol::{
     home::{Month, Survey},
+    objects::postcard_encode,
     time::Unix,
-    wire::postcard_encode,
 };
 use hamsa_tests::{
     args,

@@ -11,15 +11,19 @@ use hamsa_client::{system_random, today};
 use hamsa_net::{Node, NodeConfig, Stream};
 use hamsa_node::directory::Directory;
 use hamsa_protocol::{
+    crypto::{
+        kem::CT_LEN,
+        keys::{DhSecret, RootKey},
+    },
     home::{Home, HomeConfig, LinkId, Output, memory::MemoryStore},
-    kem::CT_LEN,
-    keys::{DhSecret, RootKey},
-    link,
-    live::{MESSAGE_1_LEN, MESSAGE_2_LEN},
-    objects::{Delegation, Signed},
-    ticket::CARD_LEN,
+    objects::{Delegation, Signed, postcard_decode},
+    session::{
+        handshake::{MESSAGE_1_LEN, MESSAGE_2_LEN},
+        home_link,
+        ticket::CARD_LEN,
+    },
     time::{Millis, Moment},
-    wire::{Assembler, Kind, Posting, Record, UNIT, postcard_decode},
+    wire::{Assembler, Kind, Posting, Record, UNIT},
 };
 use hamsa_tests::proxy::Storm;
 use tokio::{
@@ -384,7 +388,7 @@ impl Door {
             [ledger.run(false), ledger.run(true)]
         };
         let (helpline, home_x) = (self.root.helpline(), DhSecret::from_bytes(&self.home_x));
-        let accepted = link::accept(&helpline, &home_x, &self.delegation, &unit, &mut system_random());
+        let accepted = home_link::accept(&helpline, &home_x, &self.delegation, &unit, &mut system_random());
         let (mut link, answer) = accepted.unwrap();
         if stream.write_all(&answer).await.is_err() || stream.flush().await.is_err() {
             return;

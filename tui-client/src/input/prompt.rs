@@ -7,8 +7,7 @@
 use std::{
     fs::OpenOptions,
     io::{self, IsTerminal, Write},
-    os::fd::AsFd,
-    os::unix::net::UnixStream,
+    os::{fd::AsFd, unix::net::UnixStream},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},

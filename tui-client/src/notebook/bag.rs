@@ -17,7 +17,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hamsa_protocol::kdf;
+use hamsa_protocol::crypto::hash;
 use serde::Serialize;
 
 use super::{
@@ -163,7 +163,7 @@ impl<'a> Bag<'a> {
         }
         file(&place, bytes)?;
         self.octets += bytes.len() as u64;
-        self.sums.insert(path.to_owned(), hex(&kdf::sha256(&[bytes])));
+        self.sums.insert(path.to_owned(), hex(&hash::sha256(&[bytes])));
         Ok(())
     }
 
@@ -182,7 +182,7 @@ impl<'a> Bag<'a> {
         let mut sums = Sums::new();
         for (name, text) in tags {
             file(&self.root.join(name), text.as_bytes())?;
-            sums.insert(name.to_owned(), hex(&kdf::sha256(&[text.as_bytes()])));
+            sums.insert(name.to_owned(), hex(&hash::sha256(&[text.as_bytes()])));
         }
         file(&self.root.join(TAG_MANIFEST), manifest(&sums).as_bytes())?;
         let root = File::open(self.root).map_err(NotebookError::io("open", self.root))?;
@@ -215,7 +215,7 @@ pub(crate) fn check(root: &Path) -> Result<(), NotebookError> {
         }
         let place = root.join(path);
         let bytes = fs::read(&place).map_err(NotebookError::io("read", &place))?;
-        if hex(&kdf::sha256(&[&bytes])) != *sum {
+        if hex(&hash::sha256(&[&bytes])) != *sum {
             return Err(bad());
         }
         octets += if is_payload { bytes.len() as u64 } else { 0 };
@@ -345,7 +345,7 @@ mod tests {
             name: "a.png".to_owned(),
             modified: None,
             length: 3,
-            sha256: kdf::sha256(&[b"png"]),
+            sha256: hash::sha256(&[b"png"]),
         };
         let entry = Entry {
             happened: "2026-11-25[UTC]".to_owned(),

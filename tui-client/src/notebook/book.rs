@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use hamsa_protocol::kdf;
+use hamsa_protocol::crypto::hash;
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
@@ -109,7 +109,7 @@ impl Book {
         let listed = book.entries.iter().flat_map(|entry| &entry.originals).count();
         let mut whole = 0;
         for (original, bytes) in book.originals() {
-            if kdf::sha256(&[bytes]) != original.sha256 {
+            if hash::sha256(&[bytes]) != original.sha256 {
                 return None;
             }
             whole += 1;
@@ -180,7 +180,7 @@ mod tests {
             name: "a".to_owned(),
             modified: None,
             length: bytes.len() as u64,
-            sha256: kdf::sha256(&[bytes]),
+            sha256: hash::sha256(&[bytes]),
         });
         let entry = Entry {
             happened: "2026-11-25T18:30:00+01:00[Africa/Casablanca]".to_owned(),

@@ -7,7 +7,7 @@ use std::{
 };
 
 use hamsa_client::sealed::{self, Fault, Key, Kind, file};
-use hamsa_protocol::{kdf, text};
+use hamsa_protocol::{crypto::hash, text};
 use jiff::{Timestamp, tz::TimeZone};
 use zeroize::Zeroizing;
 
@@ -107,7 +107,7 @@ fn original(path: &Path, zone: &TimeZone) -> Result<(Original, Zeroizing<Vec<u8>
         name: name_of(path),
         modified: modified.map(|at| date::moment(at, zone)),
         length: bytes.len() as u64,
-        sha256: kdf::sha256(&[&bytes]),
+        sha256: hash::sha256(&[&bytes]),
     };
     Ok((original, bytes))
 }

@@ -3,7 +3,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use hamsa_client::api::{MessageState, SeekerCommand, SeekerEvent, Words};
-use hamsa_protocol::{mail::MAIL_TEXT_MAX, ticket::INTAKE_MAX};
+use hamsa_protocol::session::{mail::MAIL_TEXT_MAX, ticket::INTAKE_MAX};
 
 use super::{
     model::{Focus, Model, Notice, Over, Step, Survey, Who},

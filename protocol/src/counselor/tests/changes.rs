@@ -1,7 +1,7 @@
 //! What changes while people are there: shifts that run out, keys that are renewed, programs, homes and rosters.
 
 use super::*;
-use crate::{home::DUTY_ALONE_MS, seeker::CLOSED_PATIENCE_MS};
+use crate::{limits::DUTY_ALONE_MS, seeker::CLOSED_PATIENCE_MS};
 
 /// Nour's second program: a person of the table beside the first.
 const AGAIN: usize = 3;

@@ -17,7 +17,7 @@ impl Table {
     }
 
     /// A ticket as a home offers it, in its pieces.
-    fn offers(&mut self, ticket: TicketId, attempt: u32, body: Box<[u8; ticket::BODY_LEN]>) {
+    fn offers(&mut self, ticket: TicketId, attempt: u32, body: Box<[u8; ticket::TICKET_LEN]>) {
         let posting = Posting {
             ticket,
             attempt,
@@ -31,7 +31,7 @@ impl Table {
     }
 
     fn empty_offer(&mut self, ticket: TicketId, attempt: u32) {
-        self.offers(ticket, attempt, Box::new([0; ticket::BODY_LEN]));
+        self.offers(ticket, attempt, Box::new([0; ticket::TICKET_LEN]));
     }
 
     /// A ticket that anybody can make: sealed to Nour's duty, which is public.

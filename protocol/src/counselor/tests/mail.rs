@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::{
-    home::{MAIL_CLAIM_MS, MAIL_NAMES},
-    keys::DhPublic,
-    mail::{Card, DEPOSIT_LEN, OpenedDeposit},
-    objects::Bytes,
-    seeker::{COPIES_PATIENCE_MS, LEAVE_ID},
-    wire::{Assembler, DepositPosting, postcard_encode, split},
+    crypto::keys::DhPublic,
+    limits::{COPIES_PATIENCE_MS, MAIL_CLAIM_MS, MAIL_NAMES},
+    objects::{Bytes, postcard_encode},
+    seeker::LEAVE_ID,
+    session::mail::{Card, DEPOSIT_LEN, OpenedDeposit},
+    wire::{Assembler, DepositPosting, split},
 };
 
 const BOTH: [&[usize]; 2] = [&[0, 1], &[0, 1]];
@@ -425,7 +425,7 @@ fn a_home_that_brings_messages_without_end_takes_nobody_elses_room() {
     let max = super::super::mail::MAILS_PER_HOME;
     let mut table = Table::new();
     let bring = |table: &mut Table, home: usize, body: &[u8]| {
-        let id = crate::kdf::sha256(&[body]);
+        let id = crate::crypto::hash::sha256(&[body]);
         table.hold(&[(NOUR, home, true)]);
         table.told(NOUR, home, &Record::new(Kind::MailNames).body(id.to_vec()));
         let fetch = table.intercepted((NOUR, home, true), Kind::FetchMail).unwrap();
@@ -455,7 +455,7 @@ fn a_home_that_brings_messages_without_end_takes_nobody_elses_room() {
             language: "fr".parse().unwrap(),
             returning: false,
             return_x: DhPublic([9; 32]),
-            return_ek: Bytes(Box::new([0; crate::kem::EK_LEN])),
+            return_ek: Bytes(Box::new([0; crate::crypto::kem::EK_LEN])),
             boxes: Vec::new(),
             text: String::new(),
         },

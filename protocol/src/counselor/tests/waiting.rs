@@ -1,7 +1,9 @@
 //! Her who waits: for the first counselor, for one who comes back, and for nobody.
 
 use super::*;
-use crate::{home::DUTY_ALONE_MS, kem::KemSecret, objects::DutySecrets, seeker::CLOSED_PATIENCE_MS};
+use crate::{
+    crypto::kem::KemSecret, limits::DUTY_ALONE_MS, objects::DutySecrets, seeker::CLOSED_PATIENCE_MS,
+};
 
 impl Table {
     /// The counselor's program is started again, with the keys of its shift.
@@ -94,7 +96,7 @@ fn all_that_was_said_is_given_to_a_new_counselor_however_long_the_talk_was() {
     table.asks();
     table.desk(NOUR, Counselor::take_next);
     table.pass(1_000);
-    let said = 2 * crate::chat::QUEUE_MAX;
+    let said = 2 * crate::limits::QUEUE_MAX;
     for number in 0..said {
         table.says(SEEKER, &format!("m{number}"));
         if number % 20 == 19 {

@@ -1,20 +1,26 @@
 use super::*;
 use crate::{
+    crypto::{
+        keys::{DhSecret, NodePeer, RootKey, SignKey},
+        random::Random,
+        tokens,
+    },
     home::{
-        HomeConfig, MAX_DEPOSITS_PER_DAY, MAX_REPLIES_PER_BOX, Output,
+        HomeConfig, Output,
         memory::{MemoryStore, Step},
-        read_key_page,
         store::StoreError,
     },
-    keys::{DhSecret, NodePeer, RootKey, SignKey},
-    link,
-    mail::{DEPOSIT_LEN, MAIL_DAYS, REPLY_LEN},
-    objects::{Bytes, Certificate, Delegation, MailKeySecrets, Role, Roster, Serial, Settings},
-    random::Random,
+    limits::{MAIL_DAYS, MAX_DEPOSITS_PER_DAY, MAX_REPLIES_PER_BOX},
+    objects::{
+        Bytes, Certificate, Delegation, MailKeySecrets, Role, Roster, Serial, Settings, postcard_encode,
+    },
+    session::{
+        home_link,
+        mail::{DEPOSIT_LEN, REPLY_LEN},
+    },
     testing::seeded,
     time::{Millis, Moment, Unix},
-    tokens,
-    wire::{Assembler, postcard_encode, split},
+    wire::{Assembler, read_key_page, split},
 };
 
 const START: Unix = Unix(1_800_000_000);
@@ -117,7 +123,7 @@ impl Helpline {
     fn on_duty(&mut self, home: &mut Home, link: LinkId, now: Moment) {
         let helpline = RootKey(self.root.public()).helpline();
         let hash = [u8::try_from(link.0).unwrap(); 32];
-        let message = link::login_message(&helpline, &self.delegation.home_x, &hash, &[1; 8]);
+        let message = home_link::login_message(&helpline, &self.delegation.home_x, &hash, &[1; 8]);
         let signature = self.identity.sign(&message);
         let certificate = self.certificate.encoded();
         let length = u16::try_from(certificate.len()).unwrap().to_be_bytes();
@@ -174,7 +180,7 @@ fn body(number: u32) -> Bytes<DEPOSIT_LEN> {
 }
 
 fn name(number: u32) -> DepositId {
-    DepositId(crate::kdf::sha256(&[body(number).0.as_slice()]))
+    DepositId(crate::crypto::hash::sha256(&[body(number).0.as_slice()]))
 }
 
 fn leave(home: &mut Home, link: LinkId, number: u32, now: Moment) {

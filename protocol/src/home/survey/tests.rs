@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
+    crypto::keys::{DhSecret, NodePeer, RootKey, SignKey},
     home::{HomeConfig, Output, memory::MemoryStore},
-    keys::{DhSecret, NodePeer, RootKey, SignKey},
     objects::{Delegation, Roster, Settings, Signed},
     testing::seeded,
     time::Millis,

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
-    home::MAX_REPLIES_PER_BOX,
-    keys::{RootKey, SignKey},
+    crypto::keys::{RootKey, SignKey},
+    limits::MAX_REPLIES_PER_BOX,
     testing::seeded,
 };
 

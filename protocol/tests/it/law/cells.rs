@@ -4,19 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit, aead::Aead};
 use hamsa_protocol::{
-    chat::{
-        Beginning, CELL_BODY_MAX, Chat, Colleague, EndReason, HEAL_AFTER_MS, HEAL_LEN, HEALED_LEN,
-        MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, Role, Seen, Status,
+    crypto::{
+        hash::sha256,
+        kem::{CT_LEN, KemSecret, KemUse},
+        keys::{DhPublic, DhSecret, RootKey, SignKey},
+        noise::{Pattern, TAG_LEN},
+        phrase::PROOF_LEN,
+        random::{self, Random},
     },
-    kdf::sha256,
-    kem::{CT_LEN, KemSecret, KemUse},
-    keys::{DhPublic, DhSecret, RootKey, SignKey},
-    live::{self, Binding, Waiting},
-    noise::{Pattern, TAG_LEN},
-    objects::{DutySecrets, Serial, Signed},
-    phrase::PROOF_LEN,
-    random::{self, Random},
-    ticket::TicketId,
+    objects::{DutySecrets, Serial, Signed, TicketId},
+    session::{
+        chat::{
+            Beginning, CELL_BODY_MAX, Chat, Colleague, EndReason, HEAL_AFTER_MS, HEAL_LEN, HEALED_LEN,
+            MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, Role, Seen, Status,
+        },
+        handshake::{self, Binding, Waiting},
+    },
     time::{Millis, Unix},
 };
 use hkdf::Hkdf;
@@ -77,7 +80,7 @@ impl Overheard {
         let duty = secrets.duty(Serial([1; 8]), Unix(1), 3_600);
         let duty = Signed::sign(duty, &identity, &helpline).unwrap();
         let ticket = TicketId([2; 32]);
-        let psk0 = live::psk0(&helpline, &Zeroizing::new([3; 32]));
+        let psk0 = handshake::psk0(&helpline, &Zeroizing::new([3; 32]));
         let binding = Binding {
             helpline,
             ticket,
@@ -86,7 +89,7 @@ impl Overheard {
         };
         let (waiting, message_1) = Waiting::start(binding, psk0.clone(), &mut seeded(HANDSHAKE)).unwrap();
         let (message_2, theirs) =
-            live::respond(&binding, &psk0, &message_1, &duty, &secrets, 1, &mut seeded(7)).unwrap();
+            handshake::respond(&binding, &psk0, &message_1, &duty, &secrets, 1, &mut seeded(7)).unwrap();
         let ours = waiting.finish(&message_2).unwrap();
 
         // psk, e, e, ee, es, psk: what her end knows, from the same randomness.

@@ -2,24 +2,30 @@
 
 use data_encoding::BASE32_NOPAD;
 use hamsa_protocol::{
-    chat::{CELL_LEN, Colleague},
-    home::{MAIL_NAMES, read_key_page, read_page},
-    kdf::sha256,
-    kem::EK_LEN,
-    keys::{DhPublic, NodePeer, RootKey, SIGNATURE_LEN, SignKey},
-    live::MESSAGE_2_LEN,
-    mail::{Card, DEPOSIT_LEN, DepositId, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MailBox, REPLY_LEN, REPLY_TEXT_MAX},
+    crypto::{
+        hash::sha256,
+        kem::EK_LEN,
+        keys::{DhPublic, NodePeer, RootKey, SIGNATURE_LEN, SignKey},
+    },
+    limits::MAIL_NAMES,
     objects::{
         Bytes, Certificate, CertificateRequest, Delegation, Descriptor, Duty, DutyEntry, Entry,
         HelplineAddress, LABEL_MAX, LANGUAGES_MAX, Label, Language, LocalTexts, MAX_CERTIFICATES,
         MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, MailKey, Role, Roster, SETTINGS_MAX, Serial,
-        Settings, TEXT_MAX, address::Route,
+        Settings, TEXT_MAX, TicketId, address::Route, postcard_encode,
     },
-    ticket::{BODY_LEN as TICKET_LEN, INTAKE_MAX, Intake, TicketId},
+    session::{
+        chat::{CELL_LEN, Colleague},
+        handshake::MESSAGE_2_LEN,
+        mail::{
+            Card, DEPOSIT_LEN, DepositId, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MailBox, REPLY_LEN, REPLY_TEXT_MAX,
+        },
+        ticket::{INTAKE_MAX, Intake, TICKET_LEN},
+    },
     time::Unix,
     wire::{
-        BODY_LEN, ChannelOpening, DepositPosting, Kind, Lane, Posting, Receipt, ReplyPosting,
-        postcard_encode, split,
+        BODY_LEN, ChannelOpening, DepositPosting, Kind, Lane, Posting, Receipt, ReplyPosting, read_key_page,
+        read_page, split,
     },
 };
 use serde::Serialize;

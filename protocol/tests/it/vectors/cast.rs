@@ -1,14 +1,16 @@
 //! Who there is, and what they signed.
 
 use hamsa_protocol::{
-    kem::KemSecret,
-    keys::{DhSecret, HelplineId, NodePeer, RootKey, SignKey},
+    crypto::{
+        kem::KemSecret,
+        keys::{DhSecret, HelplineId, NodePeer, RootKey, SignKey},
+    },
     objects::{
         Certificate, CertificateRequest, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, Entry,
         HelplineAddress, LocalTexts, MailKey, MailKeySecrets, Role, Roster, Serial, Settings, Signed,
         address::Route,
     },
-    ticket::Intake,
+    session::ticket::Intake,
     time::Unix,
 };
 use zeroize::Zeroizing;

@@ -2,12 +2,12 @@
 //! `talk` does not say.
 
 use hamsa_protocol::{
-    chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, Role, Seen, Status},
-    keys::DhSecret,
-    live::Established,
-    objects::Serial,
-    random::Random,
-    ticket::TicketId,
+    crypto::{keys::DhSecret, random::Random},
+    objects::{Serial, TicketId},
+    session::{
+        chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, Role, Seen, Status},
+        handshake::Established,
+    },
     time::Millis,
 };
 use serde_json::{Value, json};

@@ -4,17 +4,12 @@ use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
+    crypto::{keys::SignKey, tokens},
     home::{Home, HomeConfig, LinkId, Output, memory::MemoryStore},
-    keys::SignKey,
-    link::login_message,
-    objects::{Bytes, Descriptor, Signed},
-    ticket::{self, TicketId},
+    objects::{Bytes, Descriptor, Signed, TicketId, postcard_decode, postcard_encode},
+    session::{home_link::login_message, ticket},
     time::{Millis, Moment},
-    tokens,
-    wire::{
-        BODY_LEN, HEADER_LEN, Kind, Posting, Receipt, Record, Refusal, postcard_decode, postcard_encode,
-        split,
-    },
+    wire::{BODY_LEN, HEADER_LEN, Kind, Posting, Receipt, Record, Refusal, split},
 };
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -136,7 +131,7 @@ pub(crate) fn home(cast: &Cast) -> (Value, Receipt) {
         slot: tokens::hash(&[0x12; 32]),
         receipt: None,
         body: Bytes(
-            vec![0xcd; ticket::BODY_LEN]
+            vec![0xcd; ticket::TICKET_LEN]
                 .into_boxed_slice()
                 .try_into()
                 .unwrap(),
@@ -158,7 +153,7 @@ pub(crate) fn home(cast: &Cast) -> (Value, Receipt) {
             "attempt": posting.attempt,
             "slot_token": hex(&[0x12; 32]),
             "body_byte": 0xcd,
-            "head": hex(&encoded[..encoded.len() - ticket::BODY_LEN]),
+            "head": hex(&encoded[..encoded.len() - ticket::TICKET_LEN]),
         },
         "receipt": {
             "receipt_key": hex(&RECEIPT_KEY),
@@ -166,7 +161,7 @@ pub(crate) fn home(cast: &Cast) -> (Value, Receipt) {
             "mac": hex(&receipt.mac),
             "encoded": hex(body(&said, Kind::Posted)),
         },
-        "shown_to_desks": long(body(&said, Kind::Ticket), ticket::BODY_LEN),
+        "shown_to_desks": long(body(&said, Kind::Ticket), ticket::TICKET_LEN),
         "refusals": refusals(),
         "refused_answer": refused_answer(&mut home),
     });
@@ -184,7 +179,7 @@ fn refusals() -> Value {
 /// An answer without a claim: the refusal names the ticket, not the slot.
 fn refused_answer(home: &mut Speaking) -> Value {
     let (ticket, slot) = ([0x88; 32], [0x12; 32]);
-    let message_2 = vec![0; hamsa_protocol::live::MESSAGE_2_LEN];
+    let message_2 = vec![0; hamsa_protocol::session::handshake::MESSAGE_2_LEN];
     let answer = Record::new(Kind::Answer)
         .request(5)
         .token(slot)

@@ -1,10 +1,7 @@
 //! Names of people and associations: which stand in an object, how they are written, and what typing becomes. Texts
 //! that no eye can check are in hex.
 
-use hamsa_protocol::{
-    objects::{LABEL_LETTERS_MAX, LABEL_MAX, Label},
-    wire::{postcard_decode, postcard_encode},
-};
+use hamsa_protocol::objects::{LABEL_LETTERS_MAX, LABEL_MAX, Label, postcard_decode, postcard_encode};
 use serde_json::{Value, json};
 
 use super::tape::hex;

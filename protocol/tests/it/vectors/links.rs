@@ -2,8 +2,8 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
-    kem::{KemSecret, KemUse},
-    link::{self, Dialing, login_message},
+    crypto::kem::{KemSecret, KemUse},
+    session::home_link::{self, Dialing, login_message},
     wire::{Kind, Record},
 };
 use serde_json::{Map, Value, json};
@@ -60,7 +60,7 @@ pub(crate) fn home_link(cast: &Cast) -> Value {
     let ((mut client, client_tape), (mut home, home_tape)) = (recorded(200), recorded(201));
     let (dialing, first) = Dialing::start(cast.root_key, Cast::peer(), &mut client).unwrap();
     let (mut at_home, second) =
-        link::accept(&cast.id, &cast.home_x, &cast.delegation(), &first, &mut home).unwrap();
+        home_link::accept(&cast.id, &cast.home_x, &cast.delegation(), &first, &mut home).unwrap();
     let (mut at_client, delegation) = dialing.finish(&second, NOW).unwrap();
     assert_eq!(delegation, cast.delegation());
     assert_eq!(at_client.hash(), at_home.hash());

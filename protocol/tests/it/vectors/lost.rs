@@ -2,27 +2,26 @@
 
 use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
-    chat::Source,
-    keys::{SIGNATURE_LEN, SignKey},
-    live::{is_lost, lost_message},
-    ticket::TicketId,
+    crypto::keys::{SIGNATURE_LEN, SignKey},
+    objects::{RunId, TicketId},
+    session::handshake::{is_lost, lost_message},
 };
 use serde_json::{Value, json};
 
 use super::{cast::Cast, tape::hex};
 
 /// The run of her program that has the chat.
-pub(crate) const SPEAKING: Source = [0x0f; 16];
+pub(crate) const SPEAKING: RunId = [0x0f; 16];
 /// The run that has lost it.
-const LATER: Source = [0x1f; 16];
+const LATER: RunId = [0x1f; 16];
 
 pub(crate) fn lost(cast: &Cast, ticket: TicketId, attempt: u32) -> Value {
-    let said = |by: &SignKey, attempt, run: Source| {
+    let said = |by: &SignKey, attempt, run: RunId| {
         let message = lost_message(&cast.id, &ticket, attempt, &run);
         let signature = SigningKey::from_bytes(&by.to_bytes()).sign(&message);
         [signature.to_bytes().as_slice(), &run].concat()
     };
-    let believed = |speaking: &Source, body: &[u8]| {
+    let believed = |speaking: &RunId, body: &[u8]| {
         is_lost(
             &cast.id,
             &ticket,
@@ -42,7 +41,7 @@ pub(crate) fn lost(cast: &Cast, ticket: TicketId, attempt: u32) -> Value {
             SPEAKING,
             said(&cast.identity, attempt, SPEAKING),
         ),
-        ("nobody has spoken with her yet", Source::default(), body.clone()),
+        ("nobody has spoken with her yet", RunId::default(), body.clone()),
         (
             "of another attempt",
             SPEAKING,

@@ -1,16 +1,18 @@
 //! A phrase, what is left with it, and the answer.
 
 use hamsa_protocol::{
-    kem::KemSecret,
-    keys::DhSecret,
-    mail::{
+    crypto::{
+        kem::KemSecret,
+        keys::DhSecret,
+        phrase::{Phrase, ReturnKeys, WordList, verify_proof},
+        tokens,
+    },
+    objects::{Bytes, MailKeySecrets, postcard_encode},
+    session::mail::{
         Card, DEPOSIT_LEN, MailBox, OnMail, REPLY_LEN, Replier, open_deposit, open_reply, seal_deposit,
         seal_reply,
     },
-    objects::{Bytes, MailKeySecrets},
-    phrase::{Phrase, ReturnKeys, WordList, verify_proof},
-    tokens,
-    wire::{DepositPosting, ReplyPosting, postcard_encode},
+    wire::{DepositPosting, ReplyPosting},
 };
 use serde_json::{Value, json};
 

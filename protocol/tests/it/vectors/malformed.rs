@@ -1,7 +1,8 @@
 //! Bytes that are nothing of HP1: an implementation that takes one of them is another protocol.
 
-use hamsa_protocol::wire::{
-    Assembler, BODY_LEN, HEADER_LEN, Kind, RECORD_LEN, Receipt, Record, postcard_decode, postcard_encode,
+use hamsa_protocol::{
+    objects::{postcard_decode, postcard_encode},
+    wire::{Assembler, BODY_LEN, HEADER_LEN, Kind, RECORD_LEN, Receipt, Record},
 };
 use serde_json::{Value, json};
 

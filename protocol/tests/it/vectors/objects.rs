@@ -1,8 +1,10 @@
 //! Keys, signed objects, settings, the address, and files between people.
 
 use hamsa_protocol::{
-    fingerprint::fingerprint,
-    keys::{DhSecret, SignKey},
+    crypto::{
+        fingerprint::fingerprint,
+        keys::{DhSecret, SignKey},
+    },
     objects::{CertificateFile, Object, Settings, Signed},
 };
 use serde_json::{Value, json};

@@ -1,13 +1,15 @@
 //! A ticket, the chat it becomes, its healing, and the tokens of both.
 
 use hamsa_protocol::{
-    chat::{Chat, ChatEvent, Colleague, EndReason, Pace, Status},
-    live::{self, lost_message},
-    objects::{Bytes, Serial},
-    ticket,
+    crypto::tokens::{self, ChannelTokens, Direction},
+    objects::{Bytes, Serial, postcard_encode},
+    session::{
+        chat::{Chat, ChatEvent, Colleague, EndReason, Pace, Status},
+        handshake::{self, lost_message},
+        ticket,
+    },
     time::Millis,
-    tokens::{self, ChannelTokens, Direction},
-    wire::{ChannelOpening, Lane, Posting, Receipt, postcard_encode},
+    wire::{ChannelOpening, Lane, Posting, Receipt},
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -40,7 +42,7 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
         receipt: Some(receipt),
         body: Bytes(sealed.body.clone()),
     };
-    let posting = long(&postcard_encode(&posting), ticket::BODY_LEN);
+    let posting = long(&postcard_encode(&posting), ticket::TICKET_LEN);
     let ticket = json!({
         "ticket": hex(&id.0),
         "attempt": attempt,
@@ -63,7 +65,7 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
     let live = json!({
         "roster_version": roster_version,
         "random": live_tape.hex(),
-        "psk0": hex(live::psk0(&cast.id, &sealed.secret).as_slice()),
+        "psk0": hex(handshake::psk0(&cast.id, &sealed.secret).as_slice()),
         "message_2": hex(&message_2),
         "h_0": hex(h_0.as_slice()),
         "lost_message": hex(&lost_message(&cast.id, &id, attempt, &SPEAKING)),

@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol_planted::{
-    chat::{Pace, SayError, State, Status},
     counselor::{Counselor, Event as DeskEvent, OffReason, ReplyError},
-    kem::{KemSecret, SEED_LEN},
-    keys::{DhSecret, RootKey, SignKey},
-    mail::DepositId,
-    objects::{Certificate, Duty, DutySecrets, MailKey, MailKeySecrets, Serial, Signed},
-    seeker::EndedBy,
-    ticket::TicketId,
+    crypto::{
+        kem::{KemSecret, SEED_LEN},
+        keys::{DhSecret, RootKey, SignKey},
+    },
+    objects::{Certificate, Duty, DutySecrets, MailKey, MailKeySecrets, Serial, Signed, TicketId},
+    session::{
+        chat::{EndedBy, Pace, SayError, State, Status},
+        mail::DepositId,
+    },
     time::{Millis, Moment},
 };
 use zeroize::Zeroizing;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use hamsa_protocol_planted::{ticket::TicketId, time::Millis};
+use hamsa_protocol_planted::{objects::TicketId, time::Millis};
 
 /// A message that a face has.
 pub(super) struct Unseen {

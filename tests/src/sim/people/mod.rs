@@ -5,9 +5,9 @@ mod eyes;
 mod seeker;
 
 use hamsa_protocol_planted::{
-    chat::State,
     objects::{Delegation, Signed},
     seeker::Output,
+    session::chat::State,
     time::{Millis, Moment},
     wire::{Kind, Record},
 };

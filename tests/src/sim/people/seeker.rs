@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use hamsa_protocol_planted::{
-    chat::{EndReason, SayError, State, Status},
-    keys::RootKey,
-    seeker::{EndedBy, Event, LEAVE_ID, LinkState, NotLeft, Seeker},
-    ticket::Intake,
+    crypto::keys::RootKey,
+    seeker::{Event, LEAVE_ID, LinkState, NotLeft, Seeker},
+    session::{
+        chat::{EndReason, EndedBy, SayError, State, Status},
+        ticket::Intake,
+    },
     time::{Millis, Moment, Unix},
 };
 use zeroize::Zeroizing;

@@ -1,0 +1,372 @@
+//! What a client believes, and why: the highest roster of the root, the settings it names, and who is on duty.
+//!
+//! Homes bring everything, and nothing is taken on their word: a roster is the root's, a duty is a certified
+//! counselor's, a descriptor is only a home's view. The roster that counts is the highest seen at **any** home.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    crypto::keys::{HelplineId, RootKey},
+    limits::DUTIES_PER_PAGE,
+    objects::{
+        Certificate, Delegation, Descriptor, Duty, ObjectError, Roster, Settings, Signed, postcard_decode,
+    },
+    planted,
+    time::Unix,
+    wire::read_page,
+};
+
+/// A duty and whose it is, both verified.
+#[derive(Clone, Debug)]
+pub struct OnDuty {
+    /// The counselor.
+    pub certificate: Signed<Certificate>,
+    /// Her shift.
+    pub duty: Signed<Duty>,
+}
+
+#[derive(Default)]
+struct HomeView {
+    delegation: Option<Signed<Delegation>>,
+    descriptor: Option<Signed<Descriptor>>,
+    duties: Vec<OnDuty>,
+    /// Duties of pages that came, until the last one did.
+    coming: Vec<OnDuty>,
+}
+
+/// What a head brought.
+#[derive(Debug)]
+pub(crate) struct HeadNews {
+    /// The highest roster is another than before.
+    pub(crate) roster: bool,
+    /// This home has the roster that counts, and so the settings that it names.
+    pub(crate) current: bool,
+    /// How many pages of duties to fetch, as the descriptor says if it holds.
+    pub(crate) pages: Result<u64, ObjectError>,
+}
+
+/// The helpline as this client sees it.
+pub struct Directory {
+    root: RootKey,
+    helpline: HelplineId,
+    roster: Option<Signed<Roster>>,
+    settings: Option<Settings>,
+    homes: BTreeMap<usize, HomeView>,
+}
+
+impl Directory {
+    /// Knows nothing yet but the root.
+    #[must_use]
+    pub fn new(root: RootKey) -> Self {
+        Self {
+            helpline: root.helpline(),
+            root,
+            roster: None,
+            settings: None,
+            homes: BTreeMap::new(),
+        }
+    }
+
+    /// The root everything hangs on.
+    #[must_use]
+    pub const fn root(&self) -> &RootKey {
+        &self.root
+    }
+
+    /// The highest roster seen.
+    #[must_use]
+    pub const fn roster(&self) -> Option<&Signed<Roster>> {
+        self.roster.as_ref()
+    }
+
+    /// The settings the roster names.
+    #[must_use]
+    pub const fn settings(&self) -> Option<&Settings> {
+        self.settings.as_ref()
+    }
+
+    /// Version of the descriptor of `home`.
+    #[must_use]
+    pub fn descriptor_version(&self, home: usize) -> u64 {
+        let view = self.homes.get(&home);
+        view.and_then(|view| view.descriptor.as_ref())
+            .map_or(0, |descriptor| descriptor.version)
+    }
+
+    /// The ways to `home` that its descriptor names.
+    #[must_use]
+    pub fn descriptor(&self, home: usize) -> Option<&Descriptor> {
+        self.homes.get(&home)?.descriptor.as_deref()
+    }
+
+    /// A link with `home` stands; the link has verified its delegation.
+    pub(crate) fn met(&mut self, home: usize, delegation: Signed<Delegation>) {
+        self.homes.entry(home).or_default().delegation = Some(delegation);
+    }
+
+    /// Whether the highest roster still carries `home`.
+    #[must_use]
+    pub fn carries(&self, home: usize) -> bool {
+        let delegation = self.homes.get(&home).and_then(|view| view.delegation.as_ref());
+        match (&self.roster, delegation) {
+            (Some(roster), Some(delegation)) => roster.delegations.contains(&delegation.hash()),
+            _ => false,
+        }
+    }
+
+    /// Takes a head from `home`. An empty one says that nothing is published there yet. The roster is the root's word and
+    /// counts whatever the home's own descriptor beside it is worth.
+    pub(crate) fn take_head(
+        &mut self,
+        home: usize,
+        head: &[u8],
+        now: Unix,
+    ) -> Result<Option<HeadNews>, ObjectError> {
+        if head.is_empty() {
+            return Ok(None);
+        }
+        let (roster, descriptor): (Vec<u8>, Vec<u8>) =
+            postcard_decode(head).ok_or(ObjectError::Shape("head"))?;
+        let (roster, current) = self.take_roster(&roster, now)?;
+        let pages = self.take_descriptor(home, &descriptor, now);
+        Ok(Some(HeadNews {
+            roster,
+            current,
+            pages,
+        }))
+    }
+
+    /// Whether it is a higher one than was known, and whether it is the one that counts.
+    fn take_roster(&mut self, roster: &[u8], now: Unix) -> Result<(bool, bool), ObjectError> {
+        // Every home brings the same roster, and each head the same as the one before: bytes that were verified once
+        // are not verified again.
+        let roster = match &self.roster {
+            Some(known) if known.encoded() == roster => known.clone(),
+            _ => Signed::<Roster>::verify(roster, &self.root.0, &self.helpline)?,
+        };
+        roster.valid_at(now)?;
+        let known = self.roster.as_ref().map_or(0, |known| known.version);
+        if self.roster.is_some() && roster.version <= known {
+            return Ok((false, roster.version == known));
+        }
+        planted::must(known <= roster.version, "a roster's version went down");
+        let settings = self.roster.as_ref().map(|known| known.settings);
+        if settings != Some(roster.settings) {
+            self.settings = None;
+        }
+        self.roster = Some(roster);
+        Ok((true, true))
+    }
+
+    /// How many pages of duties are to be fetched.
+    fn take_descriptor(&mut self, home: usize, descriptor: &[u8], now: Unix) -> Result<u64, ObjectError> {
+        let view = self.homes.entry(home).or_default();
+        let delegation = view
+            .delegation
+            .as_ref()
+            .ok_or(ObjectError::Signature("descriptor"))?;
+        let descriptor = Signed::<Descriptor>::verify(descriptor, &delegation.operator()?, &self.helpline)?;
+        descriptor.valid_at(now)?;
+        if descriptor.op_pk != delegation.op_pk {
+            return Err(ObjectError::Signature("descriptor"));
+        }
+        // A version never goes down in a run, whoever shows it.
+        let known = view.descriptor.as_ref().map_or(0, |known| known.version);
+        if descriptor.version < known {
+            return Ok(0);
+        }
+        let pages = descriptor.duties.len().div_ceil(DUTIES_PER_PAGE);
+        view.coming.clear();
+        if pages == 0 {
+            view.duties.clear();
+        }
+        view.descriptor = Some(descriptor);
+        Ok(u64::try_from(pages).unwrap_or_default())
+    }
+
+    /// A home has not been in reach for so long that its last word on who is there counts no more.
+    pub(crate) fn forget_duties(&mut self, home: usize) {
+        if let Some(view) = self.homes.get_mut(&home) {
+            view.duties.clear();
+            view.coming.clear();
+        }
+    }
+
+    /// Whether there is a roster that has not expired. After that homes that keep the next one back could hide that
+    /// somebody was revoked.
+    #[must_use]
+    pub fn in_force(&self, now: Unix) -> bool {
+        let roster = self.roster.as_ref();
+        roster.is_some_and(|roster| roster.valid_at(now).is_ok())
+    }
+
+    /// Takes a page of duties; `last` ends the series. What does not verify is left out.
+    pub(crate) fn take_page(&mut self, home: usize, page: &[u8], last: bool, now: Unix) {
+        let duties: Vec<OnDuty> = read_page(page)
+            .into_iter()
+            .filter_map(|(certificate, duty)| match self.known(&certificate, &duty) {
+                Some(known) => known.duty.valid_at(now).is_ok().then(|| known.clone()),
+                None => self.verify(&certificate, &duty, now),
+            })
+            .collect();
+        let view = self.homes.entry(home).or_default();
+        view.coming.extend(duties);
+        if last {
+            view.duties = core::mem::take(&mut view.coming);
+        }
+    }
+
+    /// Takes settings if the roster names them.
+    pub(crate) fn take_settings(&mut self, settings: &[u8]) -> Result<(), ObjectError> {
+        let roster = self.roster.as_ref().ok_or(ObjectError::Signature("settings"))?;
+        self.settings = Some(Settings::verify(settings, &roster.settings)?);
+        Ok(())
+    }
+
+    /// Everybody on duty at any home that the roster carries, each once. Two duties that share a key are both
+    /// left out: one of them is a copy, and nobody here can tell which. Nobody is once the roster has expired.
+    #[must_use]
+    pub fn on_duty(&self, now: Unix) -> Vec<OnDuty> {
+        if !self.in_force(now) {
+            return Vec::new();
+        }
+        let mut union: BTreeMap<[u8; 32], OnDuty> = BTreeMap::new();
+        for (home, view) in &self.homes {
+            if !self.carries(*home) {
+                continue;
+            }
+            for duty in &view.duties {
+                if self.stands(duty, now) {
+                    union.insert(duty.duty.hash(), duty.clone());
+                }
+            }
+        }
+        let all: Vec<OnDuty> = union.into_values().collect();
+        let shared = |one: &OnDuty| {
+            let same = |other: &&OnDuty| other.duty.x == one.duty.x || other.duty.ek == one.duty.ek;
+            all.iter().filter(same).count() > 1
+        };
+        all.iter().filter(|one| !shared(one)).cloned().collect()
+    }
+
+    /// Whether certificate and duty are valid now and the roster carries the certificate.
+    #[must_use]
+    pub fn stands(&self, on_duty: &OnDuty, now: Unix) -> bool {
+        on_duty.duty.valid_at(now).is_ok() && self.certified(&on_duty.certificate, now)
+    }
+
+    /// Whether the certificate is valid now and the highest roster carries it.
+    #[must_use]
+    pub fn certified(&self, certificate: &Signed<Certificate>, now: Unix) -> bool {
+        let listed = |roster: &Signed<Roster>| roster.lists(&certificate.hash(), certificate.serial);
+        certificate.valid_at(now).is_ok() && self.roster.as_ref().is_some_and(listed)
+    }
+
+    /// A duty that was verified before, from any home: the same bytes need no second look at their signatures.
+    fn known(&self, certificate: &[u8], duty: &[u8]) -> Option<&OnDuty> {
+        let same =
+            |known: &&OnDuty| known.duty.encoded() == duty && known.certificate.encoded() == certificate;
+        self.homes
+            .values()
+            .flat_map(|view| view.duties.iter().chain(&view.coming))
+            .find(same)
+    }
+
+    fn verify(&self, certificate: &[u8], duty: &[u8], now: Unix) -> Option<OnDuty> {
+        let certificate = Signed::<Certificate>::verify(certificate, &self.root.0, &self.helpline).ok()?;
+        let duty = Signed::<Duty>::verify(duty, &certificate.identity().ok()?, &self.helpline).ok()?;
+        let on_duty = OnDuty { certificate, duty };
+        let same = on_duty.duty.serial == on_duty.certificate.serial;
+        (same && on_duty.duty.valid_at(now).is_ok()).then_some(on_duty)
+    }
+}
+
+impl core::fmt::Debug for Directory {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let version = self.roster.as_ref().map_or(0, |roster| roster.version);
+        write!(
+            formatter,
+            "Directory(roster {version}, {} homes)",
+            self.homes.len()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        crypto::keys::{DhSecret, NodePeer, SignKey},
+        objects::{DutySecrets, Role, Serial, postcard_encode},
+        testing::seeded,
+    };
+
+    #[test]
+    fn nobody_is_on_duty_by_an_expired_roster() {
+        let mut random = seeded(1);
+        let [root, operator, identity] = [1, 2, 3].map(|_| SignKey::generate(&mut random));
+        let helpline = RootKey(root.public()).helpline();
+        let start = Unix(1_000_000);
+        let (serial, end) = (Serial([1; 8]), start.plus(10_000));
+        let delegation = Delegation {
+            home_peer: NodePeer([1; 32]),
+            home_x: DhSecret::generate(&mut random).public(),
+            op_pk: operator.public().to_bytes(),
+            not_before: start,
+            expires: end,
+        };
+        let certificate = Certificate {
+            serial,
+            id_pk: identity.public().to_bytes(),
+            pseudonym: "Nour".parse().unwrap(),
+            languages: vec!["fr".parse().unwrap()],
+            role: Role::Counselor,
+            not_before: start,
+            expires: end,
+        };
+        let delegation = Signed::sign(delegation, &root, &helpline).unwrap();
+        let certificate = Signed::sign(certificate, &root, &helpline).unwrap();
+        let duty = DutySecrets::generate(&mut random).duty(serial, start, 10_000);
+        let duty = Signed::sign(duty, &identity, &helpline).unwrap();
+        let roster = Roster {
+            version: 1,
+            issued: start,
+            expires: start.plus(5_000),
+            certificates: vec![certificate.hash()],
+            delegations: vec![delegation.hash()],
+            revoked: Vec::new(),
+            settings: [0; 32],
+        };
+        let mut directory = Directory::new(RootKey(root.public()));
+        directory.met(0, delegation.clone());
+        directory.roster = Some(Signed::sign(roster.clone(), &root, &helpline).unwrap());
+        let view = directory.homes.get_mut(&0).unwrap();
+        view.duties.push(OnDuty { certificate, duty });
+        assert_eq!(directory.on_duty(start.plus(4_999)).len(), 1);
+        assert!(directory.on_duty(start.plus(5_000)).is_empty());
+
+        // The root's word counts although the home's own beside it does not: its clock is a day behind.
+        let descriptor = Descriptor {
+            op_pk: operator.public().to_bytes(),
+            version: 1,
+            issued: Unix(start.0 - 200_000),
+            expires: Unix(start.0 - 190_000),
+            roster_version: 1,
+            entries: Vec::new(),
+            duties: Vec::new(),
+        };
+        let descriptor = Signed::sign(descriptor, &operator, &helpline).unwrap();
+        let next = Roster {
+            version: 2,
+            expires: end,
+            revoked: vec![serial],
+            ..roster
+        };
+        let next = Signed::sign(next, &root, &helpline).unwrap();
+        let head = postcard_encode(&(next.encoded(), descriptor.encoded()));
+        let news = directory.take_head(0, &head, start).unwrap().unwrap();
+        assert!(news.roster && news.pages.is_err(), "{news:?}");
+        assert_eq!(directory.roster().map(|roster| roster.version), Some(2));
+        assert!(directory.on_duty(start).is_empty(), "revoked");
+    }
+}

@@ -1,0 +1,606 @@
+//! A client's side of its home links, the same for a seeker and a counselor: what is there, heartbeats, and
+//! how the connection stands.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::{
+    client::directory::Directory,
+    crypto::keys::{DhPublic, RootKey},
+    limits::{DUTY_ALONE_MS, HEARTBEAT_MS},
+    objects::{Delegation, ObjectError, Signed},
+    time::{Millis, Moment},
+    wire::{Assembler, Kind, Record},
+};
+
+/// An answer that is out for longer than this means "reconnecting", in milliseconds.
+const SLOW_MS: u64 = 4_000;
+/// A link that says nothing for this long while something is asked is dead, in milliseconds.
+const DEAD_MS: u64 = 20_000;
+/// Without any link for this long it is called "offline", in milliseconds.
+const OFFLINE_MS: u64 = 20_000;
+/// Records that a line takes for nothing: beyond them each one lengthens the patience with a silent link by half of what an
+/// answer took, so that a burst on a narrow line (a ticket has seven) is no reason to doubt it.
+const BURST: u64 = 2;
+/// Pause before asking again for what a home did not have, in milliseconds.
+const ASK_AGAIN_MS: u64 = 5_000;
+
+/// What a client's machine wants done.
+#[derive(Debug)]
+pub enum Output {
+    /// Send this record to this home.
+    Send {
+        /// Index of the home.
+        home: usize,
+        /// The record.
+        record: Record,
+    },
+    /// An answer of this home was missed: make another link beside this one, and close this one when the other stands.
+    /// Said once for each silence; a word from the home over this link ends it.
+    Doubt {
+        /// Index of the home.
+        home: usize,
+    },
+    /// The link with this home is dead: close it and dial again.
+    Disconnect {
+        /// Index of the home.
+        home: usize,
+    },
+}
+
+impl Output {
+    /// Which home it is about.
+    pub(crate) const fn home(&self) -> usize {
+        match self {
+            Self::Send { home, .. } | Self::Doubt { home } | Self::Disconnect { home } => *home,
+        }
+    }
+}
+
+/// How the links stand, all together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// A home answers.
+    Connected,
+    /// None does at the moment.
+    Reconnecting,
+    /// None did for a while.
+    Offline,
+}
+
+/// What became known.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// The highest roster is another one.
+    Roster,
+    /// The settings came.
+    Settings,
+    /// The duties of a home are known (again).
+    Duties,
+    /// The links stand otherwise than before.
+    Link(LinkState),
+    /// A home showed something that does not hold.
+    Refused(ObjectError),
+}
+
+/// What a record was.
+pub(crate) enum Heard {
+    /// Dealt with.
+    Nothing,
+    /// For the role.
+    Record(Record),
+    /// A whole ticket for the role.
+    Ticket(Vec<u8>),
+    /// Another whole object for the role, with the record that ended it.
+    Object(Record, Vec<u8>),
+}
+
+/// Since when a cell waits for its answer, at each home where one does.
+pub(crate) type Unanswered = BTreeMap<usize, Millis>;
+
+struct HomeLink {
+    home_x: DhPublic,
+    pieces: Assembler,
+    /// When something was last heard.
+    heard: Millis,
+    /// Records sent since then.
+    sent: u64,
+    /// How long the slowest of the last answers took; none came yet over this link.
+    answer_took: Option<u64>,
+    /// It was said that an answer was missed, in this silence.
+    doubted: bool,
+    /// Requests without an answer.
+    asked: BTreeMap<u32, Millis>,
+    heartbeat_due: Millis,
+    describe_due: Option<Millis>,
+    describing: bool,
+    pages_left: u64,
+    settings_asked: bool,
+    loaded: bool,
+    /// It said that nothing is published there yet.
+    bare: bool,
+}
+
+impl HomeLink {
+    /// Something came: how long the answer took counts more than what answers before it took.
+    fn hear(&mut self, record: &Record, now: Millis) {
+        if !record.more
+            && let Some(at) = self.asked.remove(&record.request)
+        {
+            let before = self.answer_took.unwrap_or_default();
+            self.answer_took = Some(now.since(at).max(before - before / 8));
+        }
+        self.heard = now;
+        self.sent = 0;
+        self.doubted = false;
+    }
+
+    /// When it is to be doubted, if nothing comes until then. A link over which no answer came yet is given its whole
+    /// time: nobody knows how slow the line is.
+    fn doubt_due(&self, cell: Option<Millis>) -> Option<Millis> {
+        let took = self.answer_took.filter(|_| !self.doubted)?;
+        let asked = self.asked.values().copied().chain(cell).min()?;
+        let burst = self.sent.saturating_sub(BURST).saturating_mul(took / 2);
+        let patience = SLOW_MS.max(2 * took).saturating_add(burst).min(DEAD_MS);
+        Some(asked.max(self.heard) + patience)
+    }
+}
+
+/// All home links of a client.
+pub(crate) struct Links {
+    directory: Directory,
+    up: BTreeMap<usize, HomeLink>,
+    outputs: VecDeque<Output>,
+    news: VecDeque<News>,
+    next_request: u32,
+    state: Option<LinkState>,
+    /// Since when at least one link is up, or none is.
+    since: Millis,
+    /// Homes whose link is gone while their last word on who is on duty still counts, and since when it is gone.
+    gone: BTreeMap<usize, Millis>,
+}
+
+impl Links {
+    pub(crate) fn new(root: RootKey, now: Moment) -> Self {
+        Self {
+            directory: Directory::new(root),
+            up: BTreeMap::new(),
+            outputs: VecDeque::new(),
+            news: VecDeque::new(),
+            next_request: 1,
+            state: None,
+            since: now.tick,
+            gone: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) const fn directory(&self) -> &Directory {
+        &self.directory
+    }
+
+    /// Homes with a link that the roster carries, and their keys.
+    pub(crate) fn usable(&self) -> Vec<(usize, DhPublic)> {
+        let carried = self.up.iter().filter(|(home, _)| self.directory.carries(**home));
+        carried.map(|(home, link)| (*home, link.home_x)).collect()
+    }
+
+    /// Homes with a link that the roster does not carry, or not any more.
+    pub(crate) fn dropped(&self) -> Vec<usize> {
+        let homes = self.up.keys().copied();
+        homes.filter(|home| !self.directory.carries(*home)).collect()
+    }
+
+    /// Whether every home with a link said that nothing is published there yet.
+    pub(crate) fn all_bare(&self) -> bool {
+        !self.up.is_empty() && self.up.values().all(|link| link.bare)
+    }
+
+    /// Whether a home that the roster carries has told who is on duty.
+    pub(crate) fn any_loaded(&self) -> bool {
+        let mut up = self.up.iter();
+        up.any(|(home, link)| link.loaded && self.directory.carries(*home))
+    }
+
+    /// Whether every home with a link has told who is on duty.
+    pub(crate) fn all_loaded(&self) -> bool {
+        !self.up.is_empty() && self.up.values().all(|link| link.loaded)
+    }
+
+    /// Since when at least one link is up.
+    pub(crate) fn up_since(&self) -> Option<Millis> {
+        (!self.up.is_empty()).then_some(self.since)
+    }
+
+    pub(crate) fn link_up(&mut self, home: usize, delegation: Signed<Delegation>, now: Moment) {
+        if self.up.is_empty() {
+            self.since = now.tick;
+        }
+        let link = HomeLink {
+            home_x: delegation.home_x,
+            pieces: Assembler::default(),
+            heard: now.tick,
+            sent: 0,
+            answer_took: None,
+            doubted: false,
+            asked: BTreeMap::new(),
+            heartbeat_due: now.tick + HEARTBEAT_MS,
+            describe_due: None,
+            describing: false,
+            pages_left: 0,
+            settings_asked: false,
+            loaded: false,
+            bare: false,
+        };
+        self.directory.met(home, delegation);
+        self.gone.remove(&home);
+        self.up.insert(home, link);
+        self.describe(home, now);
+    }
+
+    pub(crate) fn link_down(&mut self, home: usize, now: Moment) {
+        // Drop what was queued for this link: on the next one a record would be out of order, and a disconnect would end it.
+        self.outputs.retain(|output| output.home() != home);
+        if self.up.remove(&home).is_some() {
+            self.gone.insert(home, now.tick);
+            if self.up.is_empty() {
+                self.since = now.tick;
+            }
+        }
+    }
+
+    /// Sends without expecting an answer.
+    pub(crate) fn send(&mut self, home: usize, record: Record) {
+        if let Some(link) = self.up.get_mut(&home) {
+            link.sent = link.sent.saturating_add(1);
+            self.outputs.push_back(Output::Send { home, record });
+        }
+    }
+
+    /// A request number whose answer is expected from `home`.
+    pub(crate) fn request(&mut self, home: usize, now: Moment) -> u32 {
+        let request = self.next_request;
+        self.next_request = self.next_request.wrapping_add(1).max(1);
+        if let Some(link) = self.up.get_mut(&home) {
+            link.asked.insert(request, now.tick);
+        }
+        request
+    }
+
+    /// Sends and expects an answer with the same request number.
+    pub(crate) fn ask(&mut self, home: usize, record: Record, now: Moment) -> u32 {
+        let request = self.request(home, now);
+        self.send(home, record.request(request));
+        request
+    }
+
+    pub(crate) fn handle_record(&mut self, home: usize, record: Record, now: Moment) -> Heard {
+        let Some(link) = self.up.get_mut(&home) else {
+            return Heard::Nothing;
+        };
+        link.hear(&record, now.tick);
+        match record.kind {
+            Kind::Head
+            | Kind::DutyPage
+            | Kind::SettingsText
+            | Kind::Ticket
+            | Kind::MailKeyPage
+            | Kind::Mail
+            | Kind::Letter => {
+                let Ok(whole) = link.pieces.take(&record) else {
+                    // Whoever sends pieces that do not fit is not a home to stay with.
+                    self.outputs.push_back(Output::Disconnect { home });
+                    return Heard::Nothing;
+                };
+                match (record.kind, whole) {
+                    (_, None) => Heard::Nothing,
+                    (Kind::Ticket, Some(ticket)) => Heard::Ticket(ticket),
+                    (Kind::MailKeyPage | Kind::Mail | Kind::Letter, Some(object)) => {
+                        Heard::Object(record, object)
+                    }
+                    (_, Some(object)) => {
+                        self.take_object(home, record.kind, &object, now);
+                        Heard::Nothing
+                    }
+                }
+            }
+            Kind::Beat => {
+                let roster = self.directory.roster().map_or(0, |roster| roster.version);
+                if record.index > roster || record.ack > self.directory.descriptor_version(home) {
+                    self.describe(home, now);
+                } else if record.index == roster {
+                    self.ask_settings(home, now);
+                }
+                Heard::Nothing
+            }
+            Kind::Bye => {
+                self.outputs.push_back(Output::Disconnect { home });
+                Heard::Nothing
+            }
+            _ => Heard::Record(record),
+        }
+    }
+
+    fn describe(&mut self, home: usize, now: Moment) {
+        let Some(link) = self.up.get_mut(&home) else {
+            return;
+        };
+        if link.describing {
+            // What changes while an answer is on its way is asked for after it.
+            link.describe_due.get_or_insert(now.tick);
+            return;
+        }
+        link.describing = true;
+        link.describe_due = None;
+        self.ask(home, Record::new(Kind::Describe), now);
+    }
+
+    fn take_object(&mut self, home: usize, kind: Kind, object: &[u8], now: Moment) {
+        let result = match kind {
+            Kind::Head => self.take_head(home, object, now),
+            Kind::DutyPage => {
+                self.take_page(home, object, now);
+                Ok(())
+            }
+            _ => self
+                .directory
+                .take_settings(object)
+                .map(|()| self.news.push_back(News::Settings)),
+        };
+        if let Err(error) = result {
+            self.news.push_back(News::Refused(error));
+            self.described(home, Some(now.tick + ASK_AGAIN_MS), now);
+        }
+    }
+
+    fn take_head(&mut self, home: usize, head: &[u8], now: Moment) -> Result<(), ObjectError> {
+        let news = self.directory.take_head(home, head, now.unix)?;
+        if let Some(link) = self.up.get_mut(&home) {
+            link.bare = news.is_none();
+        }
+        let Some(news) = news else {
+            self.described(home, Some(now.tick + ASK_AGAIN_MS), now);
+            return Ok(());
+        };
+        if news.roster {
+            self.news.push_back(News::Roster);
+            // Whoever brings a roster may keep its settings back: each home is asked for them once more.
+            for link in self.up.values_mut() {
+                link.settings_asked = false;
+            }
+        }
+        // A home whose own word does not hold is asked for nothing more.
+        let pages = news.pages?;
+        if news.current {
+            self.ask_settings(home, now);
+        }
+        if let Some(link) = self.up.get_mut(&home) {
+            link.pages_left = pages;
+        }
+        if pages == 0 {
+            self.loaded(home, now);
+        }
+        for page in 0..pages {
+            self.ask(home, Record::new(Kind::Duties).index(page), now);
+        }
+        Ok(())
+    }
+
+    /// Asks a home for the settings that the roster names, once for each roster.
+    fn ask_settings(&mut self, home: usize, now: Moment) {
+        if self.directory.roster().is_some()
+            && self.directory.settings().is_none()
+            && let Some(link) = self.up.get_mut(&home)
+            && !core::mem::replace(&mut link.settings_asked, true)
+        {
+            self.ask(home, Record::new(Kind::Settings), now);
+        }
+    }
+
+    fn take_page(&mut self, home: usize, page: &[u8], now: Moment) {
+        let Some(link) = self.up.get_mut(&home) else {
+            return;
+        };
+        // A page nobody asked for.
+        let Some(left) = link.pages_left.checked_sub(1) else {
+            return;
+        };
+        link.pages_left = left;
+        self.directory.take_page(home, page, left == 0, now.unix);
+        if left == 0 {
+            self.loaded(home, now);
+        }
+    }
+
+    fn loaded(&mut self, home: usize, now: Moment) {
+        if let Some(link) = self.up.get_mut(&home) {
+            link.loaded = true;
+        }
+        self.news.push_back(News::Duties);
+        self.described(home, None, now);
+    }
+
+    fn described(&mut self, home: usize, again: Option<Millis>, now: Moment) {
+        let Some(link) = self.up.get_mut(&home) else {
+            return;
+        };
+        link.describing = false;
+        if let Some(at) = again {
+            link.describe_due = Some(at);
+        }
+        if link.describe_due.is_some_and(|due| due <= now.tick) {
+            self.describe(home, now);
+        }
+    }
+
+    /// Does what is due.
+    pub(crate) fn handle_timeout(&mut self, unanswered: &Unanswered, now: Moment) {
+        let mut dead = Vec::new();
+        let mut due = Vec::new();
+        for (home, link) in &mut self.up {
+            let silent = now.tick.since(link.heard);
+            let oldest = link.asked.values().min().copied();
+            if silent >= DEAD_MS && oldest.is_some_and(|at| now.tick.since(at) >= DEAD_MS) {
+                dead.push(*home);
+            } else if link
+                .doubt_due(unanswered.get(home).copied())
+                .is_some_and(|at| at <= now.tick)
+            {
+                link.doubted = true;
+                self.outputs.push_back(Output::Doubt { home: *home });
+            }
+            if link.heartbeat_due <= now.tick {
+                link.heartbeat_due = now.tick + HEARTBEAT_MS;
+                due.push((*home, false));
+            }
+            if !link.describing && link.describe_due.is_some_and(|at| at <= now.tick) {
+                due.push((*home, true));
+            }
+        }
+        for (home, describe) in due {
+            if describe {
+                self.describe(home, now);
+            } else {
+                self.ask(home, Record::new(Kind::Heartbeat), now);
+            }
+        }
+        for home in dead {
+            self.outputs.push_back(Output::Disconnect { home });
+        }
+        let directory = &mut self.directory;
+        let before = self.gone.len();
+        self.gone.retain(|home, since| {
+            let counts = now.tick.since(*since) < DUTY_ALONE_MS;
+            if !counts {
+                directory.forget_duties(*home);
+            }
+            counts
+        });
+        if before != self.gone.len() {
+            self.news.push_back(News::Duties);
+        }
+        self.judge(unanswered, now);
+    }
+
+    /// Says how the links stand, when that changed.
+    pub(crate) fn judge(&mut self, unanswered: &Unanswered, now: Moment) {
+        let slow = |at: Millis| now.tick.since(at) >= SLOW_MS;
+        let answers = |link: &HomeLink| {
+            !link.asked.values().any(|at| slow(*at)) || now.tick.since(link.heard) < SLOW_MS
+        };
+        let state = if self.up.is_empty() {
+            if now.tick.since(self.since) >= OFFLINE_MS {
+                LinkState::Offline
+            } else {
+                LinkState::Reconnecting
+            }
+        } else if self.up.values().any(answers) && !unanswered.values().any(|at| slow(*at)) {
+            LinkState::Connected
+        } else {
+            LinkState::Reconnecting
+        };
+        // "Reconnecting" before the first connection would be a riddle; "offline" is not.
+        let first = self.state.is_none() && state == LinkState::Reconnecting;
+        if self.state != Some(state) && !first {
+            self.state = Some(state);
+            self.news.push_back(News::Link(state));
+        }
+    }
+
+    pub(crate) fn poll_timeout(&self, unanswered: &Unanswered, now: Millis) -> Option<Millis> {
+        let mut due: Vec<Millis> = self.gone.values().map(|since| *since + DUTY_ALONE_MS).collect();
+        if self.up.is_empty() {
+            if self.state != Some(LinkState::Offline) {
+                due.push(self.since + OFFLINE_MS);
+            }
+            return due.into_iter().min();
+        }
+        // These are used up whenever they are looked at, also when an input came between them and the clock.
+        due.extend(self.up.values().map(|link| link.heartbeat_due));
+        let surely = due.iter().min().copied();
+        for (home, link) in &self.up {
+            due.extend(link.doubt_due(unanswered.get(home).copied()));
+            if !link.describing {
+                due.extend(link.describe_due);
+            }
+            for at in link.asked.values() {
+                due.extend([*at + SLOW_MS, *at + DEAD_MS, link.heard + DEAD_MS]);
+            }
+        }
+        due.extend(unanswered.values().map(|at| *at + SLOW_MS));
+        due.into_iter().filter(|at| *at > now).chain(surely).min()
+    }
+
+    pub(crate) fn poll_output(&mut self) -> Option<Output> {
+        self.outputs.pop_front()
+    }
+
+    pub(crate) fn poll_news(&mut self) -> Option<News> {
+        self.news.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn link() -> HomeLink {
+        HomeLink {
+            home_x: crate::crypto::keys::DhSecret::generate(&mut crate::testing::seeded(1)).public(),
+            pieces: Assembler::default(),
+            heard: Millis(0),
+            sent: 0,
+            answer_took: None,
+            doubted: false,
+            asked: BTreeMap::new(),
+            heartbeat_due: Millis(0),
+            describe_due: None,
+            describing: false,
+            pages_left: 0,
+            settings_asked: false,
+            loaded: false,
+            bare: false,
+        }
+    }
+
+    fn answered(link: &mut HomeLink, asked: u64, heard: u64) {
+        link.asked.insert(9, Millis(asked));
+        link.hear(&Record::new(Kind::Beat).request(9), Millis(heard));
+    }
+
+    #[test]
+    fn a_missed_answer_is_doubted_once_for_each_silence() {
+        let mut link = link();
+        answered(&mut link, 0, 100);
+        assert_eq!(link.doubt_due(None), None, "nothing is asked");
+        let cell = Some(Millis(10_000));
+        assert_eq!(link.doubt_due(cell), Some(Millis(10_000 + SLOW_MS)));
+        link.doubted = true;
+        assert_eq!(link.doubt_due(cell), None);
+        // Any word ends the silence, also one that is no answer.
+        link.hear(&Record::new(Kind::Cell), Millis(15_000));
+        assert_eq!(link.doubt_due(cell), Some(Millis(15_000 + SLOW_MS)));
+    }
+
+    #[test]
+    fn a_slow_line_is_given_its_time() {
+        let mut link = link();
+        link.asked.insert(1, Millis(0));
+        assert_eq!(link.doubt_due(None), None, "nobody knows how slow it is");
+        // 8 kbit/s with 2 s each way: an answer takes 8 s, and is given twice that.
+        answered(&mut link, 0, 8_200);
+        link.asked.clear();
+        link.asked.insert(2, Millis(20_000));
+        assert_eq!(link.doubt_due(None), Some(Millis(20_000 + 16_400)));
+        // A ticket of seven records on top of it: as long as until the link counts as dead.
+        link.sent = 7;
+        assert_eq!(link.doubt_due(None), Some(Millis(20_000 + DEAD_MS)));
+        // A line that got better is believed after some answers.
+        for _ in 0..30 {
+            answered(&mut link, 30_000, 30_100);
+        }
+        link.asked.clear();
+        assert_eq!(
+            link.doubt_due(Some(Millis(40_000))),
+            Some(Millis(40_000 + SLOW_MS))
+        );
+    }
+}

@@ -1,0 +1,146 @@
+//! Tokens: what gives a right at a home without saying who has it.
+//!
+//! A home sees a token when it is used and keeps its hash only. Every token is bound to one home through
+//! `home_x`, so that one home cannot use at another what it saw.
+
+use crate::crypto::{
+    hash::{self, Secret},
+    kdf,
+    keys::{DhPublic, HelplineId},
+};
+
+/// Which way a cell goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Direction {
+    /// Seeker to counselor.
+    FromSeeker,
+    /// Counselor to seeker.
+    FromCounselor,
+}
+
+impl Direction {
+    /// The other way.
+    #[must_use]
+    pub const fn reverse(self) -> Self {
+        match self {
+            Self::FromSeeker => Self::FromCounselor,
+            Self::FromCounselor => Self::FromSeeker,
+        }
+    }
+
+    const fn byte(self) -> u8 {
+        match self {
+            Self::FromSeeker => 0,
+            Self::FromCounselor => 1,
+        }
+    }
+}
+
+/// What a channel's token allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Use {
+    Put,
+    Listen,
+}
+
+/// The secret that a chat's channels come from, over all its epochs: from h_0, which is secret because both psks
+/// are in it, and apart from every key that words are under.
+#[must_use]
+pub fn channels(helpline: &HelplineId, handshake_hash: &Secret) -> Secret {
+    kdf::hkdf(helpline, &[], handshake_hash.as_slice(), &[b"HP1/channels"])
+}
+
+/// The four tokens of one channel at one home.
+pub struct ChannelTokens {
+    put: [Secret; 2],
+    listen: [Secret; 2],
+}
+
+impl ChannelTokens {
+    /// The tokens at the home of `home`.
+    #[must_use]
+    pub fn derive(helpline: &HelplineId, channels: &Secret, home: &DhPublic) -> Self {
+        let token = |direction: Direction, purpose: Use| {
+            let purpose = match purpose {
+                Use::Put => 0,
+                Use::Listen => 1,
+            };
+            kdf::hkdf(
+                helpline,
+                &[],
+                channels.as_slice(),
+                &[b"HP1/channel", &home.0, &[direction.byte(), purpose]],
+            )
+        };
+        let both = |purpose| {
+            [
+                token(Direction::FromSeeker, purpose),
+                token(Direction::FromCounselor, purpose),
+            ]
+        };
+        Self {
+            put: both(Use::Put),
+            listen: both(Use::Listen),
+        }
+    }
+
+    /// The token that puts cells going `direction`.
+    #[must_use]
+    pub fn put(&self, direction: Direction) -> [u8; 32] {
+        let [seeker, counselor] = &self.put;
+        **match direction {
+            Direction::FromSeeker => seeker,
+            Direction::FromCounselor => counselor,
+        }
+    }
+
+    /// The token that listens for cells going `direction`.
+    #[must_use]
+    pub fn listen(&self, direction: Direction) -> [u8; 32] {
+        let [seeker, counselor] = &self.listen;
+        **match direction {
+            Direction::FromSeeker => seeker,
+            Direction::FromCounselor => counselor,
+        }
+    }
+}
+
+impl core::fmt::Debug for ChannelTokens {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("ChannelTokens(secret)")
+    }
+}
+
+/// The slot an answer to `attempt` is written to at one home: only who opened the ticket knows it.
+#[must_use]
+pub fn answer_slot(helpline: &HelplineId, ticket_secret: &Secret, attempt: u32, home: &DhPublic) -> Secret {
+    kdf::hkdf(
+        helpline,
+        &[],
+        ticket_secret.as_slice(),
+        &[b"HP1/answer", &attempt.to_be_bytes(), &home.0],
+    )
+}
+
+/// Writes replies to one sealed message at one home: only who opened the message knows it.
+#[must_use]
+pub fn mail_write(helpline: &HelplineId, deposit_secret: &Secret, home: &DhPublic) -> Secret {
+    kdf::hkdf(
+        helpline,
+        &[],
+        deposit_secret.as_slice(),
+        &[b"HP1/mailwrite", &home.0],
+    )
+}
+
+/// Reads the replies to all messages of one phrase at one home.
+#[must_use]
+pub fn mail_read(helpline: &HelplineId, mailbox: &Secret, home: &DhPublic) -> Secret {
+    kdf::hkdf(helpline, &[], mailbox.as_slice(), &[b"HP1/mailread", &home.0])
+}
+
+/// What a home keeps of a token.
+#[must_use]
+pub fn hash(token: &[u8; 32]) -> [u8; 32] {
+    hash::sha256(&[b"HP1/token", token])
+}

@@ -1,0 +1,648 @@
+//! What a home keeps over its restarts: sealed messages, replies, and mail keys. All of it lies in the store by
+//! expiry day; here is only what finds it.
+//!
+//! Whatever is taken waits in `pending` until the store has committed it. Only then does it count: it is shown,
+//! and whoever brought it is told. Many that came together are committed together.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    LinkId,
+    store::{Day, Place, Shelf, Store, StoreError},
+};
+use crate::{
+    crypto::{hash, keys::RootKey, tokens},
+    limits::{
+        MAIL_CLAIM_MS, MAIL_DAYS, MAIL_KEYS_PER_PAGE, MAIL_NAMES, MAX_DEPOSITS_PER_DAY, MAX_REPLIES_PER_BOX,
+    },
+    objects::{Bytes, Certificate, Roster, Serial, Signed, postcard_decode, postcard_encode},
+    planted::{self, Bug},
+    session::mail::{DEPOSIT_LEN, DepositId, OnMail, REPLY_LEN},
+    time::{Millis, Moment, Unix},
+    wire::{BODY_LEN, DepositPosting, Refusal, ReplyPosting},
+};
+
+/// Most deposits over one link: a visit leaves one message, or a few parts of one.
+pub const MAX_DEPOSITS_PER_LINK: u32 = 4;
+/// Most replies that expire on one day: 4 MiB.
+pub const MAX_REPLIES_PER_DAY: usize = 1_024;
+/// Most reads over one link: a visit reads once, and again after each break of the line.
+pub const MAX_READS_PER_LINK: u32 = 64;
+/// Most mail keys: one for each counselor a roster can list.
+pub const MAX_MAIL_KEYS: usize = crate::objects::MAX_CERTIFICATES;
+
+const DAY_SECONDS: u64 = 86_400;
+
+#[derive(Clone)]
+struct Deposit {
+    day: Day,
+    write: [u8; 32],
+    read: [u8; 32],
+    claim: Option<(LinkId, Millis)>,
+}
+
+impl Deposit {
+    fn let_go(&mut self, link: LinkId) {
+        self.claim = self.claim.filter(|(holder, _)| *holder != link);
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Reply {
+    day: Day,
+    deposit: DepositId,
+    write: [u8; 32],
+}
+
+#[derive(Clone)]
+struct KeptKey {
+    place: Place,
+    on_mail: OnMail,
+}
+
+/// A reply as it lies in the store.
+#[derive(Serialize, Deserialize)]
+struct KeptReply {
+    /// Hash of the token that wrote it.
+    write: [u8; 32],
+    /// Hash of the token that reads it.
+    read: [u8; 32],
+    object: Bytes<REPLY_LEN>,
+}
+
+enum What {
+    Key(Box<KeptKey>),
+    Deposit(DepositId, Deposit),
+    Reply([u8; 32], [u8; 32], Reply),
+}
+
+/// Something that is committed next, and who waits for it.
+struct Pending {
+    asked: Asked,
+    place: Place,
+    what: What,
+}
+
+/// Who asked, to be answered later.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) link: LinkId,
+    pub(super) request: u32,
+    pub(super) token: [u8; 32],
+    pub(super) index: u64,
+}
+
+/// What was kept for good, or not.
+#[derive(Clone, Copy)]
+pub(super) enum Kept {
+    Key,
+    Deposit(DepositId),
+    Reply(DepositId),
+}
+
+/// What is to be answered at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It lies there since before.
+    Known,
+    /// After the next commit.
+    Pending,
+}
+
+pub(super) struct Shelves {
+    store: Box<dyn Store>,
+    /// Days are counted from the wall clock of the start and the monotonic clock: a wall clock that jumps while
+    /// the node runs makes nothing expire early.
+    start: Moment,
+    /// What the time was at `start` for sure, when the wall clock of the start is doubted: mail ages by it.
+    proven: Option<Unix>,
+    today: Day,
+    deposits: BTreeMap<DepositId, Deposit>,
+    /// By box (hash of its read token), then by name.
+    replies: BTreeMap<([u8; 32], [u8; 32]), Reply>,
+    answered: BTreeSet<(DepositId, [u8; 32])>,
+    keys: BTreeMap<Serial, KeptKey>,
+    pending: Vec<Pending>,
+    fault: Option<StoreError>,
+}
+
+impl Shelves {
+    /// Finds what lies there from earlier.
+    pub(super) fn load(mut store: Box<dyn Store>, root: &RootKey, now: Moment) -> Self {
+        let places = store.places();
+        let mut shelves = Self {
+            store,
+            start: now,
+            proven: None,
+            today: Day(0),
+            deposits: BTreeMap::new(),
+            replies: BTreeMap::new(),
+            answered: BTreeSet::new(),
+            keys: BTreeMap::new(),
+            pending: Vec::new(),
+            fault: places.as_ref().err().copied(),
+        };
+        for place in places.unwrap_or_default() {
+            match shelves.store.read(&place) {
+                Ok(Some(value)) => shelves.found(place, &value, root, now.unix),
+                Ok(None) => {}
+                Err(error) => shelves.fault = Some(error),
+            }
+        }
+        shelves
+    }
+
+    fn found(&mut self, place: Place, value: &[u8], root: &RootKey, now: Unix) {
+        match place.shelf {
+            Shelf::Deposit => {
+                if let Some(posting) = postcard_decode::<DepositPosting>(value) {
+                    let deposit = Deposit {
+                        day: place.day,
+                        write: posting.write,
+                        read: posting.read,
+                        claim: None,
+                    };
+                    self.deposits.insert(DepositId(place.key), deposit);
+                }
+            }
+            Shelf::Reply => {
+                if let Some((kept, deposit)) = postcard_decode::<KeptReply>(value).and_then(answers) {
+                    let reply = Reply {
+                        day: place.day,
+                        deposit,
+                        write: kept.write,
+                    };
+                    self.answered.insert((deposit, kept.write));
+                    self.replies.insert((kept.read, place.key), reply);
+                }
+            }
+            Shelf::MailKey => {
+                let parts = postcard_decode::<(Vec<u8>, Vec<u8>, Vec<u8>)>(value);
+                let on_mail = parts
+                    .and_then(|(certificate, key, ek)| OnMail::verify(root, &certificate, &key, &ek, now));
+                // A crash between two commits can leave an older one beside the one that counts.
+                let older = |known: &KeptKey, new: &OnMail| known.on_mail.key.expires < new.key.expires;
+                if let Some(on_mail) = on_mail
+                    && self
+                        .keys
+                        .get(&on_mail.key.serial)
+                        .is_none_or(|known| older(known, &on_mail))
+                {
+                    self.keys.insert(on_mail.key.serial, KeptKey { place, on_mail });
+                }
+            }
+        }
+    }
+
+    /// Deposits, replies, mail keys.
+    pub(super) fn len(&self) -> (usize, usize, usize) {
+        (self.deposits.len(), self.replies.len(), self.keys.len())
+    }
+
+    /// The last thing the store did not do.
+    pub(super) const fn fault(&self) -> Option<StoreError> {
+        self.fault
+    }
+
+    /// The wall clock of the start may be wrong; it was at least `proven` then.
+    pub(super) const fn doubt_clock(&mut self, proven: Unix) {
+        self.proven = Some(proven);
+    }
+
+    /// What the clock shows is right.
+    pub(super) const fn trust_clock(&mut self, now: Moment) {
+        self.start = now;
+        self.proven = None;
+    }
+
+    /// What the time surely is.
+    pub(super) fn for_sure(&self, now: Moment) -> Unix {
+        self.proven.map_or(now.unix, |proven| {
+            proven.plus(now.tick.since(self.start.tick) / 1_000)
+        })
+    }
+
+    /// The day on which what comes now is filed: by the wall clock of the start, so that it lies long enough even if
+    /// that is ahead.
+    fn day(&self, now: Moment) -> u32 {
+        self.day_since(self.start.unix, now)
+    }
+
+    /// The day that surely has come: what ended before it goes.
+    fn day_for_sure(&self, now: Moment) -> u32 {
+        self.day_since(self.proven.unwrap_or(self.start.unix), now)
+    }
+
+    fn day_since(&self, start: Unix, now: Moment) -> u32 {
+        let steady = start.plus(now.tick.since(self.start.tick) / 1_000);
+        u32::try_from(steady.0 / DAY_SECONDS).unwrap_or(u32::MAX)
+    }
+
+    /// When the next day begins, if anything could end with this one.
+    pub(super) fn midnight(&self, now: Moment) -> Option<Millis> {
+        if self.len() == (0, 0, 0) {
+            return None;
+        }
+        let next = (u64::from(self.day_for_sure(now)) + 1) * DAY_SECONDS;
+        let start = self.proven.unwrap_or(self.start.unix);
+        let wait = next.saturating_sub(start.0).saturating_mul(1_000);
+        Some(self.start.tick + wait)
+    }
+
+    // ── what is brought ──
+
+    /// Takes a mail key that was verified and belongs to the desk that brought it.
+    pub(super) fn take_key(&mut self, asked: Asked, on_mail: OnMail) -> Result<Taken, Refusal> {
+        let serial = on_mail.key.serial;
+        let shared = self.keys.iter().any(|(other, kept)| {
+            let key = &kept.on_mail.key;
+            *other != serial && (key.x == on_mail.key.x || key.ek_hash == on_mail.key.ek_hash)
+        });
+        if shared {
+            return Err(Refusal::Duty);
+        }
+        match self.keys.get(&serial) {
+            Some(known) if known.on_mail.key == on_mail.key => return Ok(Taken::Known),
+            Some(known) if known.on_mail.key.expires >= on_mail.key.expires => return Err(Refusal::Stale),
+            None if self.keys.len() >= MAX_MAIL_KEYS => return Err(Refusal::Busy),
+            _ => {}
+        }
+        let day = u32::try_from(on_mail.key.expires.0 / DAY_SECONDS).unwrap_or(u32::MAX);
+        let place = Place {
+            day: Day(day),
+            shelf: Shelf::MailKey,
+            key: on_mail.key.hash(),
+        };
+        let value = postcard_encode(&key_parts(&on_mail));
+        self.put(
+            asked,
+            place,
+            &value,
+            What::Key(Box::new(KeptKey { place, on_mail })),
+        )
+    }
+
+    /// Takes a deposit.
+    pub(super) fn take_deposit(
+        &mut self,
+        asked: Asked,
+        posting: &DepositPosting,
+        now: Moment,
+    ) -> Result<Taken, Refusal> {
+        let id = DepositId(hash::sha256(&[posting.body.0.as_slice()]));
+        // The body alone is no proof of who wrote it: other homes and desks have it too. With other hashes, whoever came
+        // second would be told that a message is kept whose answer she cannot read.
+        let same = |deposit: &Deposit| (deposit.write, deposit.read) == (posting.write, posting.read);
+        if let Some(known) = self.deposits.get(&id) {
+            return if same(known) {
+                Ok(Taken::Known)
+            } else {
+                Err(Refusal::Taken)
+            };
+        }
+        let other = |pending: &Pending| matches!(&pending.what, What::Deposit(coming, deposit) if *coming == id && !same(deposit));
+        if self.pending.iter().any(other) {
+            return Err(Refusal::Taken);
+        }
+        let day = Day(self.day(now).saturating_add(MAIL_DAYS));
+        let coming = self
+            .pending
+            .iter()
+            .filter(|pending| matches!(pending.what, What::Deposit(..)) && pending.place.day == day);
+        let that_day = self
+            .deposits
+            .values()
+            .filter(|deposit| deposit.day == day)
+            .count();
+        if that_day + coming.count() >= MAX_DEPOSITS_PER_DAY {
+            return Err(Refusal::Full);
+        }
+        let place = Place {
+            day,
+            shelf: Shelf::Deposit,
+            key: id.0,
+        };
+        let deposit = Deposit {
+            day,
+            write: posting.write,
+            read: posting.read,
+            claim: None,
+        };
+        self.put(
+            asked,
+            place,
+            &postcard_encode(posting),
+            What::Deposit(id, deposit),
+        )
+    }
+
+    /// Takes a reply, written with `token`.
+    pub(super) fn take_reply(
+        &mut self,
+        asked: Asked,
+        token: &[u8; 32],
+        posting: ReplyPosting,
+        now: Moment,
+    ) -> Result<Taken, Refusal> {
+        let write = tokens::hash(token);
+        let mut kept = KeptReply {
+            write,
+            read: posting.read,
+            object: posting.object,
+        };
+        let id = answers_of(&kept).ok_or(Refusal::Malformed)?;
+        if let Some(deposit) = self.deposits.get(&id) {
+            if deposit.write != write {
+                return Err(Refusal::Taken);
+            }
+            // Where she reads is hers to say.
+            kept.read = deposit.read;
+        } else if kept.read == [0; 32] {
+            // The replier left it to the deposit, and that is not here any more: no phrase would ever find it.
+            return Err(Refusal::Malformed);
+        }
+        let name = hash::sha256(&[&kept.read, kept.object.0.as_slice()]);
+        if self.replies.contains_key(&(kept.read, name)) {
+            return Ok(Taken::Known);
+        }
+        let day = Day(self.day(now).saturating_add(MAIL_DAYS));
+        let that_day = self.replies.values().filter(|reply| reply.day == day).count();
+        let in_box = self.letters(&kept.read).count();
+        let coming = self
+            .pending
+            .iter()
+            .filter(|pending| matches!(pending.what, What::Reply(..)))
+            .count();
+        if that_day + coming >= MAX_REPLIES_PER_DAY || in_box + coming >= MAX_REPLIES_PER_BOX {
+            return Err(Refusal::Full);
+        }
+        let place = Place {
+            day,
+            shelf: Shelf::Reply,
+            key: name,
+        };
+        let reply = Reply {
+            day,
+            deposit: id,
+            write,
+        };
+        let value = postcard_encode(&kept);
+        self.put(asked, place, &value, What::Reply(kept.read, name, reply))
+    }
+
+    fn put(&mut self, asked: Asked, place: Place, value: &[u8], what: What) -> Result<Taken, Refusal> {
+        self.store.put(&place, value).map_err(|error| {
+            self.fault = Some(error);
+            refusal(error)
+        })?;
+        self.pending.push(Pending { asked, place, what });
+        Ok(Taken::Pending)
+    }
+
+    /// Makes durable what waits; gives whom to answer, and how.
+    pub(super) fn commit(&mut self) -> Vec<(Asked, Result<Kept, Refusal>)> {
+        if self.pending.is_empty() {
+            return Vec::new();
+        }
+        let committed = if planted::is(Bug::MailKeptTooEarly) {
+            Ok(())
+        } else {
+            self.store.commit()
+        };
+        self.fault = committed.err();
+        let pending = core::mem::take(&mut self.pending);
+        let mut answers = Vec::with_capacity(pending.len());
+        for Pending { asked, place, what } in pending {
+            let answer = match committed {
+                Ok(()) => Ok(self.keep(what)),
+                Err(error) => {
+                    // Whoever brought it is told that it is not there, so it should not be. If the disk does
+                    // not take this either, it lies there as ciphertext until its day.
+                    let _ = self.store.remove(&place);
+                    Err(refusal(error))
+                }
+            };
+            answers.push((asked, answer));
+        }
+        answers
+    }
+
+    fn keep(&mut self, what: What) -> Kept {
+        match what {
+            What::Key(kept) => {
+                if let Some(old) = self.keys.insert(kept.on_mail.key.serial, *kept) {
+                    self.drop_key(&old.place);
+                }
+                Kept::Key
+            }
+            What::Deposit(id, deposit) => {
+                self.deposits.entry(id).or_insert(deposit);
+                Kept::Deposit(id)
+            }
+            What::Reply(read, name, reply) => {
+                self.answered.insert((reply.deposit, reply.write));
+                self.replies.insert((read, name), reply);
+                Kept::Reply(reply.deposit)
+            }
+        }
+    }
+
+    // ── what is asked for ──
+
+    /// Page `number` of the mail keys of counselors that `roster` lists: eight slots of one record each,
+    /// `length u16 ‖ certificate, mail key, KEM key ‖ zeros`. A page with an empty slot is the last.
+    pub(super) fn key_page(&self, number: u64, roster: Option<&Roster>, now: Unix) -> Vec<u8> {
+        let skip = usize::try_from(number)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(MAIL_KEYS_PER_PAGE);
+        let listed = |kept: &&KeptKey| {
+            let certificate = &kept.on_mail.certificate;
+            stands(roster, certificate) && kept.on_mail.key.valid_at(now).is_ok()
+        };
+        let mut page = Vec::with_capacity(MAIL_KEYS_PER_PAGE * BODY_LEN);
+        for kept in self
+            .keys
+            .values()
+            .filter(listed)
+            .skip(skip)
+            .take(MAIL_KEYS_PER_PAGE)
+        {
+            let mut slot = postcard_encode(&key_parts(&kept.on_mail));
+            page.extend_from_slice(&u16::try_from(slot.len()).unwrap_or_default().to_be_bytes());
+            slot.resize(BODY_LEN - 2, 0);
+            page.append(&mut slot);
+        }
+        page.resize(MAIL_KEYS_PER_PAGE * BODY_LEN, 0);
+        page
+    }
+
+    /// Drops the mail keys of counselors that the roster does not list.
+    pub(super) fn keep_listed(&mut self, roster: &Roster) {
+        let unlisted: Vec<Serial> = self
+            .keys
+            .iter()
+            .filter(|(_, kept)| !stands(Some(roster), &kept.on_mail.certificate))
+            .map(|(serial, _)| *serial)
+            .collect();
+        for serial in unlisted {
+            if let Some(kept) = self.keys.remove(&serial) {
+                self.drop_key(&kept.place);
+            }
+        }
+    }
+
+    /// It counts no more, whether the disk forgets it now or on its day.
+    fn drop_key(&mut self, place: &Place) {
+        if let Err(error) = self.store.remove(place).and_then(|()| self.store.commit()) {
+            self.fault = Some(error);
+        }
+    }
+
+    /// Names of deposits after `last` that nobody has answered.
+    pub(super) fn names(&self, last: [u8; 32]) -> Vec<u8> {
+        let after = (Bound::Excluded(DepositId(last)), Bound::Unbounded);
+        let open = self
+            .deposits
+            .range(after)
+            .filter(|(id, deposit)| !self.is_answered(id, deposit));
+        open.take(MAIL_NAMES).flat_map(|(id, _)| id.0).collect()
+    }
+
+    /// Whether a deposit is there and waits for an answer.
+    pub(super) fn waits(&self, id: &DepositId) -> bool {
+        let deposit = self.deposits.get(id);
+        deposit.is_some_and(|deposit| !self.is_answered(id, deposit))
+    }
+
+    fn is_answered(&self, id: &DepositId, deposit: &Deposit) -> bool {
+        self.answered.contains(&(*id, deposit.write))
+    }
+
+    /// The sealed body of a deposit.
+    pub(super) fn body(&mut self, id: &DepositId) -> Option<Box<[u8; DEPOSIT_LEN]>> {
+        let place = Place {
+            day: self.deposits.get(id)?.day,
+            shelf: Shelf::Deposit,
+            key: id.0,
+        };
+        let value = self.store.read(&place).ok()??;
+        Some(postcard_decode::<DepositPosting>(&value)?.body.0)
+    }
+
+    /// Somebody says that she answers. What is not here nobody can have claimed.
+    pub(super) fn claim(&mut self, link: LinkId, id: &DepositId, now: Millis) -> Result<(), Refusal> {
+        if self.deposits.contains_key(id) && !self.waits(id) {
+            return Err(Refusal::Taken);
+        }
+        let Some(deposit) = self.deposits.get_mut(id) else {
+            return Ok(());
+        };
+        match deposit.claim {
+            Some((holder, until)) if holder != link && until > now => Err(Refusal::Taken),
+            _ => {
+                deposit.claim = Some((link, now + MAIL_CLAIM_MS));
+                Ok(())
+            }
+        }
+    }
+
+    /// She does not answer after all.
+    pub(super) fn release(&mut self, link: LinkId, id: &DepositId) {
+        if let Some(deposit) = self.deposits.get_mut(id) {
+            deposit.let_go(link);
+        }
+    }
+
+    pub(super) fn link_closed(&mut self, link: LinkId) {
+        for deposit in self.deposits.values_mut() {
+            deposit.let_go(link);
+        }
+    }
+
+    fn letters(&self, read: &[u8; 32]) -> impl Iterator<Item = (&[u8; 32], &Reply)> {
+        let range = (*read, [0; 32])..=(*read, [0xff; 32]);
+        self.replies.range(range).map(|((_, name), reply)| (name, reply))
+    }
+
+    /// The replies that `token` reads; nothing for a token that nobody has.
+    pub(super) fn read(&mut self, token: &[u8; 32]) -> Result<Vec<Bytes<REPLY_LEN>>, Refusal> {
+        let read = tokens::hash(token);
+        let places: Vec<Place> = self
+            .letters(&read)
+            .map(|(name, reply)| Place {
+                day: reply.day,
+                shelf: Shelf::Reply,
+                key: *name,
+            })
+            .collect();
+        let mut letters = Vec::with_capacity(places.len());
+        for place in places {
+            let value = self.store.read(&place).map_err(|error| {
+                self.fault = Some(error);
+                refusal(error)
+            })?;
+            letters.extend(
+                value
+                    .and_then(|value| postcard_decode::<KeptReply>(&value))
+                    .map(|kept| kept.object),
+            );
+        }
+        Ok(letters)
+    }
+
+    /// Forgets the days that are over; gives how many items went.
+    pub(super) fn expire(&mut self, now: Moment) -> usize {
+        let today = Day(self.day_for_sure(now));
+        if today <= self.today {
+            return 0;
+        }
+        let before = self.deposits.len() + self.replies.len() + self.keys.len();
+        self.deposits.retain(|_, deposit| deposit.day >= today);
+        self.replies.retain(|_, reply| reply.day >= today);
+        self.keys.retain(|_, kept| kept.place.day >= today);
+        self.answered = self
+            .replies
+            .values()
+            .map(|reply| (reply.deposit, reply.write))
+            .collect();
+        match self.store.forget_before(today) {
+            Ok(_) => self.today = today,
+            // Tried again at the next look.
+            Err(error) => self.fault = Some(error),
+        }
+        before - (self.deposits.len() + self.replies.len() + self.keys.len())
+    }
+}
+
+fn key_parts(on_mail: &OnMail) -> (&[u8], &[u8], &[u8]) {
+    (
+        on_mail.certificate.encoded(),
+        on_mail.key.encoded(),
+        on_mail.kem.as_bytes(),
+    )
+}
+
+fn stands(roster: Option<&Roster>, certificate: &Signed<Certificate>) -> bool {
+    roster.is_some_and(|roster| roster.lists(&certificate.hash(), certificate.serial))
+}
+
+fn answers_of(kept: &KeptReply) -> Option<DepositId> {
+    kept.object.0.first_chunk::<32>().map(|id| DepositId(*id))
+}
+
+fn answers(kept: KeptReply) -> Option<(KeptReply, DepositId)> {
+    let id = answers_of(&kept)?;
+    Some((kept, id))
+}
+
+const fn refusal(error: StoreError) -> Refusal {
+    match error {
+        StoreError::Full => Refusal::Full,
+        StoreError::Damaged(_) | StoreError::Unavailable => Refusal::Disk,
+    }
+}

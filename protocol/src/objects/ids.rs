@@ -1,0 +1,20 @@
+//! Names of tickets and runs.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Names a ticket over all its attempts and homes; random.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct TicketId(pub [u8; 32]);
+
+impl fmt::Debug for TicketId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, ..] = self.0;
+        write!(formatter, "TicketId({a:02x}{b:02x}…)")
+    }
+}
+
+/// Which run of a counselor's program speaks: drawn at its start, told in its first cell. Ids of messages are
+/// told apart by it, so that a program that was started again may count its messages from one.
+pub type RunId = [u8; 16];

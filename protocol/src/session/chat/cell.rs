@@ -1,0 +1,302 @@
+//! Cells: what the two people's machines say to each other, each of one size.
+//!
+//! Plaintext of [`PLAIN_LEN`] bytes: `kind u8 ‖ status u8 ‖ ack u64 ‖ shown u64 ‖ length u16 ‖ body ‖ zeros`, big-endian.
+
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::{
+    crypto::noise::TAG_LEN,
+    objects::{Label, Serial},
+};
+
+/// Bytes of an encrypted cell: exactly the body of one record.
+pub const CELL_LEN: usize = crate::wire::BODY_LEN;
+/// Bytes of a cell before encryption.
+pub const PLAIN_LEN: usize = CELL_LEN - TAG_LEN;
+/// Bytes before the body.
+const HEAD_LEN: usize = 1 + 1 + 8 + 8 + 2;
+/// Most bytes of a cell's body.
+pub const CELL_BODY_MAX: usize = PLAIN_LEN - HEAD_LEN;
+
+/// What a cell is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum CellKind {
+    /// The first each way: 32 random bytes, and from a seeker her healing key.
+    Hello = 1,
+    /// A part of a message.
+    Data = 2,
+    /// Nothing but an acknowledgement, or a sign of life.
+    Ack = 3,
+    /// The chat ends; body = reason.
+    End = 4,
+    /// The seeker asks for a new epoch; see [`super::healing`].
+    Heal = 5,
+    /// The counselor's answer; her next cell is of the new epoch.
+    Healed = 6,
+    /// The counselor asks whether a colleague may go on; body = [`Colleague`].
+    AskTransfer = 7,
+    /// The seeker's answer: 1 yes, 0 no.
+    AnswerTransfer = 8,
+    /// How the seeker wants the talk to go; body = [`Pace`].
+    Pace = 9,
+}
+
+/// A cell in clear.
+pub(super) struct Cell {
+    pub(super) kind: CellKind,
+    /// How the sender's face is.
+    pub(super) status: Status,
+    /// First index that the sender's machine lacks.
+    pub(super) ack: u64,
+    /// Every message whose last cell is below was shown to the sender.
+    pub(super) shown: u64,
+    pub(super) body: Zeroizing<Vec<u8>>,
+}
+
+impl Cell {
+    pub(super) fn encode(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(PLAIN_LEN));
+        bytes.push(self.kind as u8);
+        bytes.push(self.status as u8);
+        bytes.extend_from_slice(&self.ack.to_be_bytes());
+        bytes.extend_from_slice(&self.shown.to_be_bytes());
+        let length = u16::try_from(self.body.len().min(CELL_BODY_MAX)).unwrap_or_default();
+        bytes.extend_from_slice(&length.to_be_bytes());
+        bytes.extend_from_slice(self.body.get(..usize::from(length)).unwrap_or_default());
+        bytes.resize(PLAIN_LEN, 0);
+        bytes
+    }
+
+    /// `None` for a kind this version does not know and for a form that no version writes: the cell counts,
+    /// its content does not.
+    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (&[kind, status], rest) = bytes.split_first_chunk()?;
+        let (ack, rest) = rest.split_first_chunk::<8>()?;
+        let (shown, rest) = rest.split_first_chunk::<8>()?;
+        let (length, rest) = rest.split_first_chunk::<2>()?;
+        let (body, padding) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        if bytes.len() != PLAIN_LEN || padding.iter().any(|byte| *byte != 0) {
+            return None;
+        }
+        let kind = match kind {
+            1 => CellKind::Hello,
+            2 => CellKind::Data,
+            3 => CellKind::Ack,
+            4 => CellKind::End,
+            5 => CellKind::Heal,
+            6 => CellKind::Healed,
+            7 => CellKind::AskTransfer,
+            8 => CellKind::AnswerTransfer,
+            9 => CellKind::Pace,
+            _ => return None,
+        };
+        Some(Self {
+            kind,
+            status: Status::decode(status),
+            ack: u64::from_be_bytes(*ack),
+            shown: u64::from_be_bytes(*shown),
+            body: Zeroizing::new(body.to_vec()),
+        })
+    }
+}
+
+/// How a counselor's face is. It rides in cells that go anyway, at most [`super::CELL_HEARTBEAT_MS`] after it changed,
+/// and never makes one: a home must not see when a screen is locked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Status {
+    /// She reads.
+    #[default]
+    Here = 0,
+    /// Her screen is locked: words arrive and are not read.
+    Locked = 1,
+    /// She is asking a colleague.
+    Asking = 2,
+}
+
+impl Status {
+    /// What only a later version knows hides nothing that this one could show.
+    const fn decode(byte: u8) -> Self {
+        match byte {
+            1 => Self::Locked,
+            2 => Self::Asking,
+            _ => Self::Here,
+        }
+    }
+}
+
+/// How the seeker wants the talk to go. It is told again to every counselor of the visit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// She needs a pause; her next words end it.
+    pub pause: bool,
+    /// She does not want to be asked for details.
+    pub no_details: bool,
+}
+
+impl Pace {
+    const PAUSE: u8 = 1;
+    const NO_DETAILS: u8 = 2;
+
+    /// One byte: bit 0 = pause, bit 1 = no details.
+    pub(super) const fn encode(self) -> u8 {
+        let pause = if self.pause { Self::PAUSE } else { 0 };
+        let no_details = if self.no_details { Self::NO_DETAILS } else { 0 };
+        pause | no_details
+    }
+
+    /// A wish that only a later version knows is none of ours, and does not hide those that are.
+    pub(super) const fn decode(byte: u8) -> Self {
+        Self {
+            pause: byte & Self::PAUSE != 0,
+            no_details: byte & Self::NO_DETAILS != 0,
+        }
+    }
+}
+
+/// A colleague to whom a chat may be passed on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Colleague {
+    /// Her certificate.
+    pub serial: Serial,
+    /// The name seekers see.
+    pub pseudonym: Label,
+}
+
+/// Most bytes of a message's text.
+pub const MESSAGE_MAX: usize = 16 * 1_024;
+/// Most bytes of a message's id.
+pub const MESSAGE_ID_MAX: usize = 64;
+/// This part begins a message.
+const FIRST: u8 = 1;
+/// This part ends one.
+const LAST: u8 = 2;
+
+/// How many cells a message takes.
+pub(super) fn count(id: &str, text: &[u8]) -> u64 {
+    let length = 1 + id.len() + text.len();
+    u64::try_from(length.div_ceil(CELL_BODY_MAX - 1)).unwrap_or(u64::MAX)
+}
+
+/// Cuts a message into bodies of data cells: `flags ‖ part`, the parts together being
+/// `length of id u8 ‖ id ‖ text`.
+pub(super) fn cut(id: &str, text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
+    let mut stream = Zeroizing::new(Vec::with_capacity(1 + id.len() + text.len()));
+    stream.push(u8::try_from(id.len()).unwrap_or(u8::MAX));
+    stream.extend_from_slice(id.as_bytes());
+    stream.extend_from_slice(text);
+    let chunks: Vec<&[u8]> = stream.chunks(CELL_BODY_MAX - 1).collect();
+    let last = chunks.len().saturating_sub(1);
+    chunks
+        .iter()
+        .enumerate()
+        .map(|(number, chunk)| {
+            let first = if number == 0 { FIRST } else { 0 };
+            let last = if number == last { LAST } else { 0 };
+            let mut body = Zeroizing::new(Vec::with_capacity(1 + chunk.len()));
+            body.push(first | last);
+            body.extend_from_slice(chunk);
+            body
+        })
+        .collect()
+}
+
+/// Puts the parts of messages together; cells come in order, so one buffer is enough.
+#[derive(Default)]
+pub(super) struct Joiner {
+    stream: Zeroizing<Vec<u8>>,
+    open: bool,
+}
+
+impl Joiner {
+    /// Takes a data cell's body; gives id and text when a message is whole. A part that no honest peer sends
+    /// drops what was begun.
+    pub(super) fn take(&mut self, body: &[u8]) -> Option<(String, Zeroizing<String>)> {
+        let (&flags, part) = body.split_first()?;
+        if flags & FIRST != 0 {
+            self.stream.zeroize();
+            self.open = true;
+        }
+        if !self.open || self.stream.len() + part.len() > 1 + MESSAGE_ID_MAX + MESSAGE_MAX {
+            self.stream.zeroize();
+            self.open = false;
+            return None;
+        }
+        self.stream.extend_from_slice(part);
+        if flags & LAST == 0 {
+            return None;
+        }
+        self.open = false;
+        let stream = core::mem::take(&mut self.stream);
+        let (&length, rest) = stream.split_first()?;
+        let (id, text) = rest.split_at_checked(usize::from(length))?;
+        if id.is_empty() || id.len() > MESSAGE_ID_MAX || text.len() > MESSAGE_MAX {
+            return None;
+        }
+        let id = core::str::from_utf8(id).ok()?.to_owned();
+        Some((id, Zeroizing::new(core::str::from_utf8(text).ok()?.to_owned())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_have_one_size_and_one_form() {
+        let cell = Cell {
+            kind: CellKind::Data,
+            status: Status::Locked,
+            ack: 7,
+            shown: 5,
+            body: Zeroizing::new(vec![1; 99]),
+        };
+        let mut bytes = cell.encode();
+        assert_eq!(bytes.len(), PLAIN_LEN);
+        let back = Cell::decode(&bytes).unwrap();
+        assert_eq!((back.kind, back.status), (CellKind::Data, Status::Locked));
+        assert_eq!((back.ack, back.shown, back.body.len()), (7, 5, 99));
+        bytes[1] = 77;
+        assert_eq!(Cell::decode(&bytes).unwrap().status, Status::Here);
+        bytes[PLAIN_LEN - 1] = 1;
+        assert!(Cell::decode(&bytes).is_none(), "padding is zero");
+    }
+
+    #[test]
+    fn messages_of_any_length_round_trip() {
+        for length in [0, 1, 2, 2_005, 2_006, 2_007, 2_008, 2_020, 5_000, MESSAGE_MAX] {
+            let text = "é".repeat(length / 2) + &"x".repeat(length % 2);
+            let parts = cut("id-1", text.as_bytes());
+            assert_eq!(
+                count("id-1", text.as_bytes()),
+                u64::try_from(parts.len()).unwrap()
+            );
+            let mut joiner = Joiner::default();
+            let mut whole = None;
+            for part in &parts {
+                assert!(whole.is_none());
+                whole = joiner.take(part);
+            }
+            let (id, back) = whole.unwrap();
+            assert_eq!((id.as_str(), back.as_str()), ("id-1", text.as_str()));
+        }
+    }
+
+    #[test]
+    fn parts_without_a_beginning_and_endless_ones_are_dropped() {
+        let mut joiner = Joiner::default();
+        assert!(joiner.take(&[LAST, 1, b'a', b'b']).is_none());
+        assert!(joiner.take(&[]).is_none());
+        for _ in 0..20 {
+            assert!(joiner.take(&[[FIRST].as_slice(), &[1; 100]].concat()).is_none());
+        }
+        let mut part = vec![0];
+        part.resize(CELL_BODY_MAX, 1);
+        for _ in 0..20 {
+            assert!(joiner.take(&part).is_none());
+        }
+        assert!(joiner.stream.len() <= 1 + MESSAGE_ID_MAX + MESSAGE_MAX);
+    }
+}

@@ -1,0 +1,722 @@
+//! A chat: two machines that exchange cells over whatever brings them, in order and exactly once.
+//!
+//! The chat knows nothing of homes, links or clocks of its own: [`Chat::handle_cell`] takes what came,
+//! [`Chat::poll_cell`] gives what must go, and a cell, once encrypted, stays the same bytes until the peer
+//! acknowledges it. A line brings the cells over the homes.
+
+mod cell;
+mod event;
+mod inbox;
+pub(crate) mod multipath;
+mod outbox;
+mod ratchet;
+mod rekeying;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use zeroize::{Zeroize, Zeroizing};
+
+pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, Status};
+use cell::{Cell, CellKind, Joiner};
+pub use event::{ChatEvent, EndReason, EndedBy, SayError, State, check_words};
+pub(crate) use inbox::Numbers;
+pub use inbox::Seen;
+use inbox::Unshown;
+use outbox::{Outgoing, Sent};
+use ratchet::{Asking, Epoch, OldKeys, Party, Used};
+pub use ratchet::{
+    BLOCK_AFTER_CELLS, BLOCK_AFTER_MS, HEAL_AFTER_CELLS, HEAL_AFTER_MS, HEAL_AGAIN_MS, HEAL_ASKS_MAX,
+    HEAL_GIVE_UP_MS, HEAL_LEN, HEAL_UNHEARD_MS, HEALED_LEN,
+};
+
+use crate::{
+    crypto::{
+        hash::Secret,
+        kdf,
+        keys::{DhPublic, DhSecret, HelplineId},
+        noise::Transport,
+        random::{self, Random},
+        tokens::Direction,
+    },
+    limits::{CELL_HEARTBEAT_MS, QUEUE_MAX, WINDOW},
+    objects::{RunId, TicketId, postcard_decode, postcard_encode},
+    planted::{self, Bug},
+    session::handshake::Established,
+    time::Millis,
+};
+
+/// Of these, most that data may take: the rest is for acknowledgements, without which two full windows would
+/// wait for each other for ever.
+pub const DATA_WINDOW: u64 = 112;
+/// How long an acknowledgement waits for a cell to ride in, in milliseconds: unnoticeable, and a burst of
+/// cells gets one answer.
+const ACK_DELAY_MS: u64 = 20;
+/// Least time between acknowledgements from the reserve, in milliseconds; and from our last cell, which said the same,
+/// to the answer to a cell that came again: else a home that repeats old ones fills the window with answers.
+const RESERVE_PAUSE_MS: u64 = 1_000;
+/// With fewer cells under way than this, that words were shown is told as soon as anything else.
+const SHOWN_WINDOW: u64 = 32;
+/// Most bytes of a first cell's body: random, a key, and room for what later versions tell there.
+const HELLO_MAX: usize = 256;
+
+/// Which end of a chat this is.
+pub enum Role {
+    /// The seeker's.
+    Seeker,
+    /// The counselor's, with the key of the duty she answered with and the run of her program.
+    Counselor(DhSecret, RunId),
+}
+
+/// What a chat begins with.
+pub struct Beginning {
+    /// The helpline.
+    pub helpline: HelplineId,
+    /// The ticket it answers.
+    pub ticket: TicketId,
+    /// The handshake.
+    pub established: Established,
+    /// Which end.
+    pub role: Role,
+    /// What came in earlier attempts of the same ticket.
+    pub seen: Seen,
+    /// How the counselor's face is; a seeker tells nothing of hers.
+    pub status: Status,
+    /// What a seeker adds to her first cell.
+    pub extra: Vec<u8>,
+}
+
+/// One end of a chat.
+pub struct Chat {
+    party: Party,
+    /// Reads; writes too, unless `next` does.
+    transport: Transport,
+    /// The counselor has answered and writes with these; the seeker's first cell with them ends the old ones.
+    next: Option<Transport>,
+    /// How far the old ones are still read, since she has answered.
+    old: OldKeys,
+    epoch: Epoch,
+    /// Our part of chain_0, until that is known.
+    own_random: Option<Secret>,
+    /// The seeker has asked for a new epoch; again where a question was acknowledged and not answered.
+    asking: Vec<Asking>,
+    /// The counselor was asked and has not answered yet.
+    asked_by_peer: Option<Zeroizing<Vec<u8>>>,
+    used: Used,
+    /// Cells with data that were read with the present keys.
+    heard: u64,
+
+    next_out: u64,
+    peer_acked: u64,
+    outbox: VecDeque<Sent>,
+    fresh: VecDeque<u64>,
+    messages: VecDeque<Outgoing>,
+    /// Small things that go before words.
+    controls: VecDeque<(CellKind, Zeroizing<Vec<u8>>)>,
+    /// What the seeker wants and has not been told yet; only the last wish counts.
+    pace_due: Option<Pace>,
+    ids: BTreeSet<String>,
+    last_cell: Millis,
+    end_wanted: Option<EndReason>,
+    ended: bool,
+    /// Where our end went.
+    end_index: Option<u64>,
+    /// How our face is.
+    status: Status,
+
+    next_in: u64,
+    /// Cells that came before their turn, by index and by who brought them.
+    early: BTreeMap<u64, BTreeMap<usize, Vec<u8>>>,
+    joiner: Joiner,
+    seen: Seen,
+    unshown: Unshown,
+    peer_status: Status,
+    /// Who speaks at the other end; a seeker's program has one run per visit.
+    source: RunId,
+    ack_due: Option<Millis>,
+    last_in: Millis,
+    peer_ended: bool,
+    /// What stood at the end of a seeker's first cell.
+    hello_extra: Zeroizing<Vec<u8>>,
+
+    /// Events not polled yet.
+    events: VecDeque<ChatEvent>,
+}
+
+impl core::fmt::Debug for Chat {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(
+            formatter,
+            "Chat(out {}, acked {}, in {})",
+            self.next_out, self.peer_acked, self.next_in
+        )
+    }
+}
+
+impl Chat {
+    /// Begins after a handshake; the first cell goes at once.
+    #[must_use]
+    pub fn new(beginning: Beginning, random: &mut Random, now: Millis) -> Self {
+        let Beginning {
+            helpline,
+            ticket,
+            established,
+            role,
+            seen,
+            status,
+            extra,
+        } = beginning;
+        let own_random: Secret = random::secret(random);
+        // Room for everything: a buffer that grows leaves a copy behind that nobody wipes.
+        let mut hello = Zeroizing::new(Vec::with_capacity(HELLO_MAX));
+        hello.extend_from_slice(own_random.as_slice());
+        let party = match role {
+            Role::Seeker => {
+                let own = DhSecret::generate(random);
+                hello.extend_from_slice(&own.public().0);
+                hello.extend_from_slice(&extra);
+                Party::Seeker {
+                    own,
+                    counselor: established.counselor,
+                }
+            }
+            Role::Counselor(own, source) => {
+                hello.extend_from_slice(&source);
+                Party::Counselor { own, seeker: None }
+            }
+        };
+        let epoch = Epoch {
+            helpline,
+            ticket,
+            number: 0,
+            hash: established.handshake_hash,
+            chain: None,
+        };
+        let mut chat = Self {
+            party,
+            transport: established.transport,
+            next: None,
+            old: OldKeys::default(),
+            epoch,
+            own_random: Some(own_random),
+            asking: Vec::new(),
+            asked_by_peer: None,
+            used: Used::default(),
+            heard: 0,
+            next_out: 0,
+            peer_acked: 0,
+            outbox: VecDeque::new(),
+            fresh: VecDeque::new(),
+            messages: VecDeque::new(),
+            controls: VecDeque::new(),
+            pace_due: None,
+            ids: BTreeSet::new(),
+            last_cell: now,
+            end_wanted: None,
+            ended: false,
+            end_index: None,
+            status,
+            next_in: 0,
+            early: BTreeMap::new(),
+            joiner: Joiner::default(),
+            seen,
+            unshown: Unshown::default(),
+            peer_status: Status::default(),
+            source: RunId::default(),
+            ack_due: None,
+            last_in: now,
+            peer_ended: false,
+            hello_extra: Zeroizing::default(),
+            events: VecDeque::new(),
+        };
+        chat.send(CellKind::Hello, hello, now);
+        chat
+    }
+
+    /// Which way our cells go.
+    #[must_use]
+    pub const fn direction(&self) -> Direction {
+        match self.party {
+            Party::Seeker { .. } => Direction::FromSeeker,
+            Party::Counselor { .. } => Direction::FromCounselor,
+        }
+    }
+
+    /// The handshake hash h_n of the epoch this end writes in.
+    #[must_use]
+    pub(crate) const fn handshake_hash(&self) -> &Secret {
+        &self.epoch.hash
+    }
+
+    /// The chain of the epoch this end writes in, once both first cells are known.
+    #[must_use]
+    pub const fn chain(&self) -> Option<&Secret> {
+        self.epoch.chain.as_ref()
+    }
+
+    /// Number of the epoch this end writes in.
+    #[must_use]
+    pub const fn epoch(&self) -> u32 {
+        self.epoch.number
+    }
+
+    /// The run of the counselor's program that speaks; all zero before her first cell, and at her own end.
+    #[must_use]
+    pub const fn source(&self) -> &RunId {
+        &self.source
+    }
+
+    /// What the seeker added to her first cell, behind her healing key.
+    #[must_use]
+    pub fn hello_extra(&self) -> &[u8] {
+        &self.hello_extra
+    }
+
+    /// First index the peer has not acknowledged.
+    #[must_use]
+    pub const fn peer_acked(&self) -> u64 {
+        self.peer_acked
+    }
+
+    /// First index that is wanted from the peer.
+    #[must_use]
+    pub const fn next_in(&self) -> u64 {
+        self.next_in
+    }
+
+    /// When the last new cell of the peer was read.
+    #[must_use]
+    pub const fn last_in(&self) -> Millis {
+        self.last_in
+    }
+
+    /// Whether everything said lies at a home or with the peer. That the peer's face shows it is not waited for: it may be
+    /// locked for an hour.
+    #[must_use]
+    pub fn drained(&self) -> bool {
+        let left = |message: &Outgoing| message.state != State::Written;
+        self.messages.iter().all(left) && self.outbox.iter().all(|sent| sent.at_node)
+    }
+
+    /// Whether our end has arrived and nothing of ours is due: a program may stop.
+    #[must_use]
+    pub fn done(&self) -> bool {
+        self.end_index.is_some_and(|end| self.peer_acked > end) && self.ack_due.is_none()
+    }
+
+    /// Whether nothing can be told any more: each was shown what the other said, and knows it.
+    #[must_use]
+    pub fn over(&self) -> bool {
+        self.done() && self.messages.is_empty() && self.unshown.len() == 0
+    }
+
+    /// How many messages the peer was not shown.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// What the face took and what it showed.
+    #[must_use]
+    pub fn into_seen(self) -> Seen {
+        self.seen
+    }
+
+    /// Messages the peer was not shown, oldest first: for the next attempt.
+    pub fn unreceived(&mut self) -> Vec<(String, Zeroizing<String>)> {
+        self.messages
+            .drain(..)
+            .map(|message| (message.id, message.text))
+            .collect()
+    }
+
+    /// Ids of messages that will not arrive: some of their cells the peer does not have. Of those it has in full nobody
+    /// knows whether they will be shown; they are neither received nor lost.
+    pub fn take_lost(&mut self) -> Vec<String> {
+        let acked = self.peer_acked;
+        let lost = |message: &Outgoing| message.cells.as_ref().is_none_or(|cells| *cells.end() >= acked);
+        let left = self.messages.drain(..).filter(lost);
+        left.map(|message| message.id).collect()
+    }
+
+    /// The face has shown a message that `source` said, in this attempt or an earlier one.
+    pub fn shown(&mut self, source: &RunId, id: &str, now: Millis) {
+        self.seen.show(source, id);
+        let (unshown, seen, source) = (&mut self.unshown, &self.seen, &self.source);
+        if unshown.settle(|id| seen.shown(source, id)) {
+            // A face that was away and shows much at once, frame by frame, does not fill the window with it.
+            let pause = if self.flying() < SHOWN_WINDOW {
+                ACK_DELAY_MS
+            } else {
+                RESERVE_PAUSE_MS
+            };
+            self.ack_by((self.last_cell + pause).max(now + ACK_DELAY_MS));
+        }
+    }
+
+    /// How the counselor's face is from now on: the next cell that goes anyway tells it.
+    pub const fn set_status(&mut self, status: Status) {
+        self.status = status;
+    }
+
+    /// Takes words.
+    ///
+    /// # Errors
+    /// [`SayError`]; nothing was taken.
+    pub fn say(&mut self, id: String, text: Zeroizing<String>, now: Millis) -> Result<(), SayError> {
+        check_words(&id, &text)?;
+        if self.ended || self.peer_ended || self.end_wanted.is_some() {
+            return Err(SayError::Over);
+        }
+        if self.ids.contains(&id) {
+            return Err(SayError::DuplicateId);
+        }
+        if self.messages.len() >= QUEUE_MAX {
+            return Err(SayError::QueueFull);
+        }
+        self.ids.insert(id.clone());
+        self.event(ChatEvent::State {
+            id: id.clone(),
+            state: State::Written,
+        });
+        self.messages.push_back(Outgoing {
+            id,
+            text,
+            cells: None,
+            state: State::Written,
+        });
+        self.pump(now);
+        Ok(())
+    }
+
+    /// Ends the chat. In peace the end waits behind words that were said; otherwise it goes before them.
+    pub fn end(&mut self, reason: EndReason, now: Millis) {
+        if self.ended || self.end_wanted.is_some() {
+            return;
+        }
+        self.end_wanted = Some(reason);
+        if reason != EndReason::Finished {
+            // Cells are made in order: what has none is at the end.
+            let first = self.messages.partition_point(|message| message.cells.is_some());
+            for message in self.messages.split_off(first) {
+                let (id, state) = (message.id, State::Failed);
+                self.event(ChatEvent::State { id, state });
+            }
+        }
+        self.pump(now);
+    }
+
+    /// The counselor asks whether a colleague may go on.
+    pub fn ask_transfer(&mut self, colleague: &Colleague, now: Millis) {
+        self.control(CellKind::AskTransfer, postcard_encode(colleague), now);
+    }
+
+    /// The seeker's answer to that.
+    pub fn answer_transfer(&mut self, yes: bool, now: Millis) {
+        // One at a time: a counselor who asks without end and acknowledges nothing fills no memory.
+        self.controls
+            .retain(|(kind, _)| *kind != CellKind::AnswerTransfer);
+        self.control(CellKind::AnswerTransfer, vec![u8::from(yes)], now);
+    }
+
+    /// The seeker says how she wants the talk to go. It goes before words, and a wish that a later one replaced before it
+    /// could leave is not told.
+    pub fn set_pace(&mut self, pace: Pace, now: Millis) {
+        self.pace_due = Some(pace);
+        self.pump(now);
+    }
+
+    fn control(&mut self, kind: CellKind, body: Vec<u8>, now: Millis) {
+        self.controls.push_back((kind, Zeroizing::new(body)));
+        self.pump(now);
+    }
+
+    /// Takes a cell from the only one who brings any; see [`Self::handle_cell_from`].
+    pub fn handle_cell(&mut self, index: u64, cell: &[u8], now: Millis) {
+        self.handle_cell_from(0, index, cell, now);
+    }
+
+    /// Takes a cell that `source` brought. Whatever does not decrypt changes nothing, and a source that forges
+    /// keeps nobody's cells out but its own.
+    pub fn handle_cell_from(&mut self, source: usize, index: u64, cell: &[u8], now: Millis) {
+        if index < self.next_in {
+            // The peer does not know that we have it: say so again.
+            self.ack_by((self.last_cell + RESERVE_PAUSE_MS).max(now + ACK_DELAY_MS));
+            return;
+        }
+        if index >= self.next_in + WINDOW || cell.len() != CELL_LEN {
+            return;
+        }
+        // One of each source: a forged cell that came first must not keep the good one of another home out.
+        let candidates = self.early.entry(index).or_default();
+        candidates.entry(source).or_insert_with(|| cell.to_vec());
+        while let Some(candidates) = self.early.remove(&self.next_in) {
+            let opened = candidates.values().find_map(|cell| self.open(cell));
+            let Some(plaintext) = opened else {
+                if planted::is(Bug::CursorMovedByForgery) {
+                    self.next_in += 1;
+                }
+                break;
+            };
+            self.transport.rekey_incoming();
+            let index = self.next_in;
+            self.next_in += 1;
+            self.last_in = now;
+            if let Some(cell) = Cell::decode(&plaintext) {
+                self.take(index, cell, now);
+            }
+        }
+        self.pump(now);
+    }
+
+    /// A home has cell `index` in memory.
+    pub fn handle_at_node(&mut self, index: u64) {
+        let Some(sent) = self.outbox.iter_mut().find(|sent| sent.index == index) else {
+            return;
+        };
+        if sent.at_node {
+            return;
+        }
+        sent.at_node = true;
+        if planted::is(Bug::OutboxDroppedAtStored) {
+            self.outbox.retain(|sent| sent.index != index);
+        }
+        self.move_on();
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Millis) {
+        #[cfg(planted)]
+        self.encrypt_again();
+        if self.ack_due.is_some_and(|due| due <= now) {
+            let flying = self.flying();
+            let reserve = flying < WINDOW && now.since(self.last_cell) >= RESERVE_PAUSE_MS;
+            if flying < DATA_WINDOW || reserve {
+                self.send(CellKind::Ack, Zeroizing::default(), now);
+            } else {
+                self.ack_due = Some(now + RESERVE_PAUSE_MS);
+            }
+        }
+        let silent = now.since(self.last_cell) >= CELL_HEARTBEAT_MS;
+        // A sign of life that cannot leave would only fill the window with old acknowledgements.
+        if silent && !self.ended && !self.peer_ended && self.flying() < DATA_WINDOW {
+            if self.outbox.iter().all(|sent| sent.at_node) {
+                self.send(CellKind::Ack, Zeroizing::default(), now);
+            } else {
+                self.last_cell = now;
+            }
+        }
+        self.pump(now);
+    }
+
+    /// When to be woken.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Millis> {
+        // With a full window no sign of life can leave: an acknowledgement of the peer is what wakes it.
+        let live = !self.ended && !self.peer_ended && self.flying() < DATA_WINDOW;
+        let heartbeat = live.then(|| self.last_cell + CELL_HEARTBEAT_MS);
+        let heal = self.ask_due(self.last_cell);
+        [self.ack_due, heartbeat, heal].into_iter().flatten().min()
+    }
+
+    /// The next new cell to bring.
+    pub fn poll_cell(&mut self) -> Option<u64> {
+        self.fresh.pop_front()
+    }
+
+    /// The bytes of a cell that the peer has not acknowledged.
+    #[must_use]
+    pub fn cell(&self, index: u64) -> Option<&[u8]> {
+        self.outbox
+            .iter()
+            .find(|sent| sent.index == index)
+            .map(|sent| sent.cell.as_slice())
+    }
+
+    /// Indexes of cells that the peer has not acknowledged, in order.
+    pub fn unacknowledged(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
+        self.outbox.iter().map(|sent| sent.index)
+    }
+
+    /// What happened. The face has a message from here on; say [`Self::shown`] when a person could read it.
+    pub fn poll_event(&mut self) -> Option<ChatEvent> {
+        let event = self.events.pop_front()?;
+        if let ChatEvent::Message { id, .. } = &event {
+            self.seen.take(self.source, id.clone());
+        }
+        Some(event)
+    }
+
+    /// States that the face has not taken, for whoever closes the chat. Words it has not taken stay: they were not shown,
+    /// whatever this end still sends.
+    pub(crate) fn take_states(&mut self) -> Vec<(String, State)> {
+        let mut states = Vec::new();
+        self.events.retain(|event| match event {
+            ChatEvent::State { id, state } => {
+                states.push((id.clone(), *state));
+                false
+            }
+            _ => true,
+        });
+        states
+    }
+
+    fn event(&mut self, event: ChatEvent) {
+        self.events.push_back(event);
+    }
+
+    /// First index this machine lacks.
+    fn ack(&self) -> u64 {
+        if planted::is(Bug::AcknowledgeTooMuch) {
+            return self.next_in + 1;
+        }
+        self.next_in
+    }
+
+    /// Every message whose last cell is below was shown.
+    fn shown_below(&self) -> u64 {
+        if planted::is(Bug::ShownBeforeShown) {
+            return self.next_in;
+        }
+        self.unshown.first().unwrap_or(self.next_in)
+    }
+
+    fn ack_soon(&mut self, now: Millis) {
+        self.ack_by(now + ACK_DELAY_MS);
+    }
+
+    fn ack_by(&mut self, due: Millis) {
+        self.ack_due = Some(self.ack_due.map_or(due, |earlier| earlier.min(due)));
+    }
+
+    fn take(&mut self, index: u64, cell: Cell, now: Millis) {
+        self.acknowledged(cell.ack, cell.shown);
+        if self.epoch.chain.is_none() && cell.kind != CellKind::Hello {
+            // Whoever has not said hello has said nothing: a desk shows no words of a chat that it does not show.
+            self.ack_soon(now);
+            return;
+        }
+        self.take_status(cell.status);
+        match cell.kind {
+            CellKind::Hello => self.take_hello(&cell.body),
+            CellKind::Heal => {
+                // One that was asked before her answer came is of an epoch that is over.
+                if matches!(self.party, Party::Counselor { .. }) && self.next.is_none() {
+                    self.asked_by_peer = Some(cell.body);
+                }
+            }
+            CellKind::Healed => self.take_healed(&cell.body),
+            CellKind::AskTransfer => {
+                if let Some(colleague) = postcard_decode(&cell.body) {
+                    let asked = |event: &ChatEvent| matches!(event, ChatEvent::TransferAsked(_));
+                    self.events.retain(|event| !asked(event));
+                    self.event(ChatEvent::TransferAsked(colleague));
+                }
+            }
+            CellKind::AnswerTransfer => {
+                let answer = ChatEvent::TransferAnswered(cell.body.first() == Some(&1));
+                if !self.events.contains(&answer) {
+                    self.event(answer);
+                }
+            }
+            CellKind::Pace => {
+                let pace = Pace::decode(cell.body.first().copied().unwrap_or_default());
+                // One that waits for the face is overtaken where it stands: a peer that changes its mind without end fills
+                // no memory.
+                let waits = self.events.iter_mut().find_map(|event| match event {
+                    ChatEvent::Pace(waits) => Some(waits),
+                    _ => None,
+                });
+                match waits {
+                    Some(waits) => *waits = pace,
+                    None => self.event(ChatEvent::Pace(pace)),
+                }
+            }
+            CellKind::Data => {
+                // Cells of the old epoch that still come do not count for the one we write in already.
+                if self.next.is_none() {
+                    self.used.received(now);
+                }
+                // An honest peer stops here. A thief of the epoch cannot heal: he shall not go on without.
+                self.heard += 1;
+                let within = self.heard <= ratchet::BLOCK_AFTER_CELLS;
+                planted::must(within, "an honest peer said more than an epoch may carry");
+                if within && let Some((id, text)) = self.joiner.take(&cell.body) {
+                    self.take_message(index, id, text);
+                }
+            }
+            CellKind::Ack => return,
+            CellKind::End => {
+                let reason = EndReason::from_byte(cell.body.first().copied().unwrap_or_default());
+                if !core::mem::replace(&mut self.peer_ended, true) {
+                    self.event(ChatEvent::Ended(reason));
+                }
+            }
+        }
+        self.ack_soon(now);
+    }
+
+    /// A message is whole. One that the face has from an earlier attempt and has not shown goes on waiting to be.
+    fn take_message(&mut self, index: u64, id: String, text: Zeroizing<String>) {
+        let waits = |event: &ChatEvent| matches!(event, ChatEvent::Message { id: other, .. } if *other == id);
+        let known = self.seen.has(&self.source, &id) || self.events.iter().any(waits);
+        let room = self.unshown.len() < QUEUE_MAX;
+        planted::must(room, "an honest peer said more than it keeps");
+        if self.seen.shown(&self.source, &id) && !planted::is(Bug::NoDedup) || !room {
+            return;
+        }
+        self.unshown.push(index, id.clone());
+        if !known || planted::is(Bug::NoDedup) {
+            self.event(ChatEvent::Message { id, text });
+        }
+    }
+
+    /// Only a counselor tells how her face is.
+    fn take_status(&mut self, status: Status) {
+        if core::mem::replace(&mut self.peer_status, status) == status
+            || !matches!(self.party, Party::Seeker { .. })
+        {
+            return;
+        }
+        // One that waits for the face is overtaken where it stands, as a pace is.
+        let waits = self.events.iter_mut().find_map(|event| match event {
+            ChatEvent::Status(waits) => Some(waits),
+            _ => None,
+        });
+        match waits {
+            Some(waits) => *waits = status,
+            None => self.event(ChatEvent::Status(status)),
+        }
+    }
+
+    fn take_hello(&mut self, body: &[u8]) {
+        let Some((theirs, rest)) = body.split_first_chunk::<32>() else {
+            return;
+        };
+        // Taking it out would leave its bytes where they stood.
+        let Some(ours) = self.own_random.clone() else {
+            return;
+        };
+        self.own_random.zeroize();
+        let (seeker, counselor): (&[u8; 32], &[u8; 32]) = match &mut self.party {
+            Party::Seeker { .. } => {
+                self.source = rest.first_chunk().copied().unwrap_or_default();
+                (&ours, theirs)
+            }
+            Party::Counselor { seeker, .. } => {
+                self.hello_extra = Zeroizing::new(rest.get(32..).unwrap_or_default().to_vec());
+                *seeker = rest.first_chunk::<32>().map(|key| DhPublic(*key));
+                (theirs, &ours)
+            }
+        };
+        let ikm = Zeroizing::new([seeker.as_slice(), counselor].concat());
+        // Before the chain is derived: an event that is moved into the queue takes along what its place on the stack held.
+        self.events.push_back(ChatEvent::Ready);
+        let (salt, helpline) = (self.epoch.hash.as_slice(), &self.epoch.helpline);
+        self.epoch.chain = Some(kdf::hkdf(helpline, salt, &ikm, &[b"HP1/chain"]));
+    }
+}
+
+#[cfg(test)]
+mod memory_tests;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,470 @@
+//! A line: one chat carried over channels at several homes at once.
+//!
+//! The same channel is made at every home that is reached. New cells go to the first one that answers; a cell
+//! that the peer has not acknowledged in time goes to all the others as well, byte for byte the same, and
+//! whatever comes twice is dropped by its index. So a home that dies, freezes or lies costs seconds and no
+//! words.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::{CELL_LEN, Chat, ChatEvent, Colleague, EndReason, Pace, SayError, State, Status};
+use crate::{
+    crypto::{
+        hash::Secret,
+        keys::{DhPublic, HelplineId},
+        random::Random,
+        tokens::{self, ChannelTokens, Direction},
+    },
+    objects::{RunId, postcard_encode},
+    planted::{self, Bug},
+    time::Millis,
+    wire::{ChannelOpening, Kind, Lane as Opening, Record},
+};
+
+/// Least time before a cell goes to the other homes too, in milliseconds.
+const OVERDUE_MIN_MS: u64 = 3_000;
+/// Round trips of a home before its cells count as overdue.
+const OVERDUE_ROUND_TRIPS: u64 = 4;
+/// Round trip that is assumed before the first was measured, in milliseconds.
+const ROUND_TRIP_FIRST_MS: u64 = 500;
+/// Pause after "full" and between two tries to open a channel, in milliseconds.
+const PAUSE_MS: u64 = 500;
+/// A home is told what may go after this many cells …
+const ACK_EVERY: u64 = 16;
+/// … or after this long, in milliseconds.
+const ACK_AFTER_MS: u64 = 200;
+
+/// Whether a channel stands at a home.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Channel {
+    /// Not yet, or not any more; when to ask.
+    Closed(Millis),
+    /// Asked for.
+    Asked,
+    /// It stands.
+    Open,
+}
+
+/// What a home has of the cells that the peer has not acknowledged. Those on their way stand apart: they are few,
+/// and they are looked at with every record.
+#[derive(Default)]
+struct Puts {
+    /// Sent, no answer yet, and when.
+    asked: BTreeMap<u64, Millis>,
+    /// In its memory.
+    stored: BTreeSet<u64>,
+}
+
+impl Puts {
+    fn contains(&self, index: u64) -> bool {
+        self.asked.contains_key(&index) || self.stored.contains(&index)
+    }
+
+    fn len(&self) -> usize {
+        self.asked.len() + self.stored.len()
+    }
+
+    fn clear(&mut self) {
+        self.asked.clear();
+        self.stored.clear();
+    }
+
+    fn forget_below(&mut self, acked: u64) {
+        forget_below(&mut self.asked, acked);
+        while self.stored.first().is_some_and(|index| *index < acked) {
+            self.stored.pop_first();
+        }
+    }
+}
+
+struct Lane {
+    tokens: ChannelTokens,
+    up: bool,
+    channel: Channel,
+    puts: Puts,
+    full_until: Option<Millis>,
+    round_trip: u64,
+    acked: u64,
+    ack_due: Option<Millis>,
+}
+
+impl Lane {
+    fn overdue_after(&self) -> u64 {
+        OVERDUE_MIN_MS.max(OVERDUE_ROUND_TRIPS * self.round_trip)
+    }
+
+    fn oldest_unanswered(&self) -> Option<Millis> {
+        self.puts.asked.values().copied().min()
+    }
+
+    fn is_open(&self) -> bool {
+        self.up && self.channel == Channel::Open
+    }
+
+    /// Whether a cell may be put here now.
+    fn takes(&self, index: u64) -> bool {
+        self.is_open() && self.full_until.is_none() && !self.puts.contains(index)
+    }
+}
+
+/// One end of a chat and its channels. Homes are named by their index in the caller's list.
+pub(crate) struct Line {
+    helpline: HelplineId,
+    chat: Chat,
+    /// What the channels' tokens come from, over all epochs.
+    channels: Secret,
+    lanes: BTreeMap<usize, Lane>,
+    /// When a cell was first put anywhere.
+    first_put: BTreeMap<u64, Millis>,
+    outputs: VecDeque<(usize, Record)>,
+    closed: bool,
+}
+
+impl Line {
+    pub(crate) fn new(helpline: HelplineId, chat: Chat) -> Self {
+        let channels = tokens::channels(&helpline, chat.handshake_hash());
+        Self {
+            helpline,
+            chat,
+            channels,
+            lanes: BTreeMap::new(),
+            first_put: BTreeMap::new(),
+            outputs: VecDeque::new(),
+            closed: false,
+        }
+    }
+
+    pub(crate) const fn chat(&self) -> &Chat {
+        &self.chat
+    }
+
+    /// See [`Chat::take_states`].
+    pub(crate) fn take_states(&mut self) -> Vec<(String, State)> {
+        self.chat.take_states()
+    }
+
+    /// See [`Chat::unreceived`].
+    pub(crate) fn take_unreceived(&mut self) -> Vec<(String, zeroize::Zeroizing<String>)> {
+        self.chat.unreceived()
+    }
+
+    pub(crate) fn into_chat(self) -> Chat {
+        self.chat
+    }
+
+    /// A link with home `home` stands; saying it again changes nothing.
+    pub(crate) fn home_up(&mut self, home: usize, home_x: &DhPublic, now: Millis) {
+        let (helpline, channels) = (&self.helpline, &self.channels);
+        let lane = self.lanes.entry(home).or_insert_with(|| Lane {
+            tokens: ChannelTokens::derive(helpline, channels, home_x),
+            up: false,
+            channel: Channel::Closed(now),
+            puts: Puts::default(),
+            full_until: None,
+            round_trip: ROUND_TRIP_FIRST_MS,
+            acked: 0,
+            ack_due: None,
+        });
+        if !lane.up {
+            lane.up = true;
+            lane.channel = Channel::Closed(now);
+            lane.full_until = None;
+        }
+        self.work(now);
+    }
+
+    /// The link with home `home` is gone.
+    pub(crate) fn home_down(&mut self, home: usize, now: Millis) {
+        if let Some(lane) = self.lanes.get_mut(&home) {
+            lane.up = false;
+            lane.channel = Channel::Closed(now);
+            lane.puts.clear();
+            lane.ack_due = None;
+        }
+        self.work(now);
+    }
+
+    /// Says something; see [`Chat::say`].
+    pub(crate) fn say(
+        &mut self,
+        id: String,
+        text: zeroize::Zeroizing<String>,
+        now: Millis,
+    ) -> Result<(), SayError> {
+        let result = self.chat.say(id, text, now);
+        self.work(now);
+        result
+    }
+
+    /// See [`Chat::ask_transfer`].
+    pub(crate) fn ask_transfer(&mut self, colleague: &Colleague, now: Millis) {
+        self.chat.ask_transfer(colleague, now);
+        self.work(now);
+    }
+
+    /// See [`Chat::set_pace`].
+    pub(crate) fn set_pace(&mut self, pace: Pace, now: Millis) {
+        self.chat.set_pace(pace, now);
+    }
+
+    /// See [`Chat::answer_transfer`].
+    pub(crate) fn answer_transfer(&mut self, yes: bool, now: Millis) {
+        self.chat.answer_transfer(yes, now);
+        self.work(now);
+    }
+
+    /// Ends the chat; see [`Chat::end`].
+    pub(crate) fn end(&mut self, reason: EndReason, now: Millis) {
+        self.chat.end(reason, now);
+        self.work(now);
+    }
+
+    /// Takes a record if it belongs to this chat.
+    pub(crate) fn handle_record(&mut self, home: usize, record: &Record, now: Millis) -> bool {
+        let direction = self.chat.direction();
+        let Some(lane) = self.lanes.get_mut(&home) else {
+            return false;
+        };
+        let put_token = record.token == lane.tokens.put(direction);
+        let listen = lane.tokens.listen(direction.reverse());
+        let listen_token = record.token == listen;
+        match record.kind {
+            Kind::Opened if listen_token => {
+                if lane.channel == Channel::Asked {
+                    lane.channel = Channel::Open;
+                    lane.puts.clear();
+                    let next = self.chat.next_in();
+                    lane.acked = next;
+                    lane.ack_due = None;
+                    let record = Record::new(Kind::Listen).token(listen).index(next);
+                    self.outputs.push_back((home, record));
+                }
+            }
+            Kind::Stored if put_token => {
+                if let Some(at) = lane.puts.asked.remove(&record.index) {
+                    lane.round_trip = (lane.round_trip * 7 + now.since(at)) / 8;
+                    lane.puts.stored.insert(record.index);
+                    self.chat.handle_at_node(record.index);
+                }
+            }
+            Kind::Full if put_token => {
+                lane.puts.asked.remove(&record.index);
+                lane.puts.stored.remove(&record.index);
+                lane.full_until = Some(now + PAUSE_MS);
+            }
+            Kind::Gone if put_token || listen_token => {
+                lane.channel = Channel::Closed(now + PAUSE_MS);
+                lane.puts.clear();
+            }
+            Kind::Cell if listen_token => {
+                if record.body.len() == CELL_LEN {
+                    self.chat.handle_cell_from(home, record.index, &record.body, now);
+                }
+            }
+            _ => return false,
+        }
+        self.work(now);
+        true
+    }
+
+    /// Does what is due.
+    pub(crate) fn handle_timeout(&mut self, now: Millis) {
+        self.chat.handle_timeout(now);
+        self.work(now);
+    }
+
+    /// See [`Chat::heal`].
+    pub(crate) fn heal(&mut self, random: &mut Random, now: Millis) {
+        if !self.closed {
+            self.chat.heal(random, now);
+            self.work(now);
+        }
+    }
+
+    /// When to be woken.
+    pub(crate) fn poll_timeout(&self) -> Option<Millis> {
+        if self.closed {
+            return None;
+        }
+        let mut due: Vec<Option<Millis>> = vec![self.chat.poll_timeout()];
+        for lane in self.lanes.values().filter(|lane| lane.up) {
+            due.push(lane.full_until);
+            due.push(lane.ack_due.filter(|_| lane.is_open()));
+            if let Channel::Closed(at) = lane.channel {
+                due.push(Some(at));
+            }
+        }
+        let (patience, flying) = (self.patience(), self.chat.unacknowledged().len());
+        // Cells were first put in the order of their indexes: the first that a home lacks has waited longest.
+        let lacking: Vec<_> = self
+            .lanes
+            .values()
+            .filter(|lane| lane.puts.len() < flying)
+            .collect();
+        let lacks = |index: &u64| lacking.iter().any(|lane| lane.takes(*index));
+        let missing = self.first_put.iter().find(|(index, _)| lacks(index));
+        due.push(missing.map(|(_, at)| *at + patience));
+        due.into_iter().flatten().min()
+    }
+
+    /// What to send, and to which home.
+    pub(crate) fn poll_output(&mut self) -> Option<(usize, Record)> {
+        self.outputs.pop_front()
+    }
+
+    /// What happened.
+    pub(crate) fn poll_event(&mut self) -> Option<ChatEvent> {
+        self.chat.poll_event()
+    }
+
+    /// See [`Chat::shown`].
+    pub(crate) fn shown(&mut self, source: &RunId, id: &str, now: Millis) {
+        self.chat.shown(source, id, now);
+    }
+
+    /// See [`Chat::set_status`].
+    pub(crate) const fn set_status(&mut self, status: Status) {
+        self.chat.set_status(status);
+    }
+
+    /// See [`Chat::take_lost`].
+    pub(crate) fn take_lost(&mut self) -> Vec<String> {
+        self.chat.take_lost()
+    }
+
+    /// Since when a put waits for its answer, at each home where one does.
+    pub(crate) fn unanswered(&self) -> impl Iterator<Item = (usize, Millis)> {
+        let lanes = self.lanes.iter();
+        lanes.filter_map(|(home, lane)| lane.oldest_unanswered().map(|at| (*home, at)))
+    }
+
+    /// Lets the channels go. Nothing more is sent.
+    pub(crate) fn close(&mut self) {
+        if self.closed {
+            return;
+        }
+        self.closed = true;
+        let direction = self.chat.direction().reverse();
+        for (home, lane) in self.lanes.iter().filter(|(_, lane)| lane.is_open()) {
+            let record = Record::new(Kind::Close).token(lane.tokens.listen(direction));
+            self.outputs.push_back((*home, record));
+        }
+    }
+
+    /// How long a cell may lie before the other homes get it too.
+    fn patience(&self) -> u64 {
+        let open = self.lanes.values().filter(|lane| lane.is_open());
+        open.map(Lane::overdue_after).min().unwrap_or(OVERDUE_MIN_MS)
+    }
+
+    fn work(&mut self, now: Millis) {
+        if self.closed {
+            return;
+        }
+        // New cells are found below, among all that the peer has not acknowledged.
+        while self.chat.poll_cell().is_some() {}
+        let acked = self.chat.peer_acked();
+        let next_in = self.chat.next_in();
+        let direction = self.chat.direction();
+        forget_below(&mut self.first_put, acked);
+        for (home, lane) in self.lanes.iter_mut().filter(|(_, lane)| lane.up) {
+            let listen = lane.tokens.listen(direction.reverse());
+            lane.puts.forget_below(acked);
+            lane.full_until = lane.full_until.filter(|until| *until > now);
+            if matches!(lane.channel, Channel::Closed(at) if at <= now) {
+                lane.channel = Channel::Asked;
+                let opening = opening(&lane.tokens, direction, acked, next_in);
+                let record = Record::new(Kind::Open)
+                    .token(listen)
+                    .body(postcard_encode(&opening));
+                self.outputs.push_back((*home, record));
+            }
+            if lane.channel == Channel::Open && next_in > lane.acked {
+                let due = *lane.ack_due.get_or_insert(now + ACK_AFTER_MS);
+                if due <= now || next_in - lane.acked >= ACK_EVERY {
+                    lane.acked = next_in;
+                    lane.ack_due = None;
+                    let record = Record::new(Kind::Ack).token(listen).ack(next_in);
+                    self.outputs.push_back((*home, record));
+                }
+            }
+        }
+        self.put(now);
+    }
+
+    /// The first home that answers in time; if none does, the first.
+    fn primary(&self, now: Millis) -> Option<usize> {
+        let open = || self.lanes.iter().filter(|(_, lane)| lane.is_open());
+        let prompt = |lane: &Lane| {
+            lane.oldest_unanswered()
+                .is_none_or(|at| now.since(at) < lane.overdue_after())
+        };
+        open()
+            .find(|(_, lane)| prompt(lane))
+            .or_else(|| open().next())
+            .map(|(home, _)| *home)
+    }
+
+    fn put(&mut self, now: Millis) {
+        let Some(primary) = self.primary(now) else {
+            return;
+        };
+        let patience = self.patience();
+        let direction = self.chat.direction();
+        let late = |at: &Millis| now.since(*at) >= patience;
+        let whole = |lane: &Lane| lane.puts.len() == self.chat.unacknowledged().len();
+        let waits = self.first_put.first_key_value().is_some_and(|(_, at)| late(at));
+        // Most records change nothing here: the home in use has every cell, and none has waited for long.
+        if !waits && self.lanes.get(&primary).is_some_and(whole) {
+            return;
+        }
+        let indexes: Vec<u64> = self.chat.unacknowledged().collect();
+        for index in indexes {
+            let put = |lane: &Lane| lane.is_open() && lane.puts.contains(index);
+            let somewhere = self.lanes.values().any(put);
+            let first = self.first_put.get(&index);
+            let overdue = first.is_some_and(late) && !planted::is(Bug::NoFailOver);
+            for (home, lane) in &mut self.lanes {
+                let wanted = overdue || (!somewhere && *home == primary);
+                if !wanted || !lane.takes(index) {
+                    continue;
+                }
+                let Some(cell) = self.chat.cell(index) else {
+                    continue;
+                };
+                lane.puts.asked.insert(index, now);
+                self.first_put.entry(index).or_insert(now);
+                let record = Record::new(Kind::Put)
+                    .token(lane.tokens.put(direction))
+                    .index(index)
+                    .body(cell.to_vec());
+                self.outputs.push_back((*home, record));
+            }
+        }
+    }
+}
+
+/// What the peer has needs no care any more.
+fn forget_below<T>(cells: &mut BTreeMap<u64, T>, acked: u64) {
+    while cells.first_key_value().is_some_and(|(index, _)| *index < acked) {
+        cells.pop_first();
+    }
+}
+
+fn opening(channel: &ChannelTokens, ours: Direction, acked: u64, next_in: u64) -> ChannelOpening {
+    let lane = |direction| Opening {
+        put: tokens::hash(&channel.put(direction)),
+        listen: tokens::hash(&channel.listen(direction)),
+        start: if direction == ours { acked } else { next_in },
+    };
+    ChannelOpening {
+        from_seeker: lane(Direction::FromSeeker),
+        from_counselor: lane(Direction::FromCounselor),
+    }
+}
+
+impl core::fmt::Debug for Line {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(formatter, "Line({:?}, {} homes)", self.chat, self.lanes.len())
+    }
+}

@@ -1,0 +1,203 @@
+//! What this end says: from words to cells, each encrypted once and kept until it is acknowledged.
+
+use std::collections::BTreeSet;
+
+use zeroize::Zeroizing;
+
+use super::{
+    Chat, DATA_WINDOW,
+    cell::{self, Cell, CellKind, cut},
+    event::{ChatEvent, EndReason, State},
+};
+use crate::{
+    limits::WINDOW,
+    planted::{self, Bug},
+    time::Millis,
+};
+
+/// A cell that the peer has not acknowledged.
+pub(super) struct Sent {
+    pub(super) index: u64,
+    pub(super) cell: Vec<u8>,
+    pub(super) at_node: bool,
+    /// What a program must never keep: only the bug that encrypts it again needs it.
+    #[cfg(planted)]
+    pub(super) plain: Zeroizing<Vec<u8>>,
+}
+
+/// A message of ours until the peer was shown it. The words stay, to be sealed again for another counselor.
+pub(super) struct Outgoing {
+    pub(super) id: String,
+    pub(super) text: Zeroizing<String>,
+    pub(super) cells: Option<core::ops::RangeInclusive<u64>>,
+    pub(super) state: State,
+}
+
+impl Chat {
+    pub(super) fn flying(&self) -> u64 {
+        self.next_out - self.peer_acked
+    }
+
+    /// Encrypts what there is room for.
+    pub(super) fn pump(&mut self, now: Millis) {
+        while self.flying() < WINDOW && !self.ended {
+            let Some((kind, body)) = self.controls.pop_front() else {
+                break;
+            };
+            self.send(kind, body, now);
+        }
+        // Not from the reserve: whoever changes her mind again and again must not use up what acknowledgements need.
+        if self.flying() < DATA_WINDOW
+            && self.end_wanted.is_none()
+            && !self.ended
+            && let Some(pace) = self.pace_due.take()
+        {
+            self.send(CellKind::Pace, Zeroizing::new(vec![pace.encode()]), now);
+        }
+        while self.flying() < DATA_WINDOW && !self.ended {
+            let next = self.messages.iter().position(|message| message.cells.is_none());
+            let quick = self.end_wanted.filter(|reason| *reason != EndReason::Finished);
+            match (quick, next) {
+                // What may not be said in this epoch any more waits for the next.
+                (None, Some(position))
+                    if self.used.blocked(self.cells_of(position), now)
+                        && !planted::is(Bug::LimitsIgnored) =>
+                {
+                    return;
+                }
+                (None, Some(position)) => self.send_message(position, now),
+                (Some(reason), _) => self.send_end(reason, now),
+                (None, None) => match self.end_wanted {
+                    Some(reason) => self.send_end(reason, now),
+                    None => return,
+                },
+            }
+        }
+    }
+
+    fn cells_of(&self, position: usize) -> u64 {
+        let message = self.messages.get(position);
+        message.map_or(0, |message| cell::count(&message.id, message.text.as_bytes()))
+    }
+
+    fn send_message(&mut self, position: usize, now: Millis) {
+        let Some(message) = self.messages.get(position) else {
+            return;
+        };
+        // A message is at most nine cells: the data window may be overrun by eight, still within the reserve.
+        let bodies = cut(&message.id, message.text.as_bytes());
+        let first = self.next_out;
+        for body in bodies {
+            self.send(CellKind::Data, body, now);
+        }
+        let last = self.next_out.saturating_sub(1);
+        if let Some(message) = self.messages.get_mut(position) {
+            message.cells = Some(first..=last);
+        }
+    }
+
+    fn send_end(&mut self, reason: EndReason, now: Millis) {
+        self.end_index = Some(self.next_out);
+        self.send(CellKind::End, Zeroizing::new(vec![reason as u8]), now);
+        self.ended = true;
+    }
+
+    pub(super) fn send(&mut self, kind: CellKind, body: Zeroizing<Vec<u8>>, now: Millis) {
+        let cell = Cell {
+            kind,
+            status: self.status,
+            ack: self.ack(),
+            shown: self.shown_below(),
+            body,
+        };
+        // Nonce and index are one counter: the cell of an index is encrypted here, once, and nowhere else.
+        let transport = self.next.as_mut().unwrap_or(&mut self.transport);
+        let Ok(bytes) = transport.seal(&cell.encode()) else {
+            // Only after 2^64 cells.
+            self.ended = true;
+            return;
+        };
+        if !(planted::is(Bug::RekeySkipped) && self.outbox.len() > 4) {
+            transport.rekey_outgoing();
+        }
+        if kind == CellKind::Data {
+            planted::must(
+                !self.used.blocked(1, now),
+                "words were encrypted past the limits of their epoch",
+            );
+            self.used.sent(now);
+        }
+        let index = self.next_out;
+        self.next_out += 1;
+        self.outbox.push_back(Sent {
+            index,
+            cell: bytes,
+            at_node: false,
+            #[cfg(planted)]
+            plain: cell.encode(),
+        });
+        self.fresh.push_back(index);
+        self.last_cell = now;
+        self.ack_due = None;
+    }
+
+    /// The bug of a program that seals again what it sends again.
+    #[cfg(planted)]
+    pub(super) fn encrypt_again(&mut self) {
+        let old = self.outbox.len() > 4;
+        if let Some(sent) = self
+            .outbox
+            .front_mut()
+            .filter(|_| old && planted::is(Bug::CellEncryptedTwice))
+            && let Ok(bytes) = self.transport.seal(&sent.plain)
+        {
+            sent.cell = bytes;
+        }
+    }
+
+    /// The peer's machine has every cell below `ack`, and showed every message whose last cell is below `shown`.
+    pub(super) fn acknowledged(&mut self, ack: u64, shown: u64) {
+        // A peer cannot acknowledge what was never sent.
+        if ack > self.peer_acked && ack <= self.next_out {
+            self.peer_acked = ack;
+            while self.outbox.front().is_some_and(|sent| sent.index < ack) {
+                self.outbox.pop_front();
+            }
+            self.move_on();
+        }
+        let shown = if planted::is(Bug::ReceivedWhenAcknowledged) {
+            self.peer_acked
+        } else {
+            shown.min(self.peer_acked)
+        };
+        let below = |message: &Outgoing| message.cells.as_ref().is_some_and(|cells| *cells.end() < shown);
+        while self.messages.front().is_some_and(below)
+            && let Some(message) = self.messages.pop_front()
+        {
+            let (id, state) = (message.id, State::Received);
+            self.event(ChatEvent::State { id, state });
+        }
+    }
+
+    /// Messages of which every cell lies at a home, or with the peer, are no longer here alone.
+    pub(super) fn move_on(&mut self) {
+        let here: BTreeSet<u64> = self
+            .outbox
+            .iter()
+            .filter(|sent| !sent.at_node)
+            .map(|sent| sent.index)
+            .collect();
+        let mut moved = Vec::new();
+        for message in &mut self.messages {
+            let Some(cells) = &message.cells else { break };
+            if message.state == State::Written && here.range(cells.clone()).next().is_none() {
+                message.state = State::AtNode;
+                moved.push(message.id.clone());
+            }
+        }
+        for id in moved {
+            let state = State::AtNode;
+            self.event(ChatEvent::State { id, state });
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! Healing: a new handshake inside a running chat, so that whoever stole its state once reads no further.
+//!
+//! `Noise_KKpsk0+psk2`, started by the seeker. Her static key is one of this chat only, told in her first cell;
+//! the counselor's is the key of her duty. psk0 comes from the chain of the old epoch, psk2 from ML-KEM.
+//!
+//! | cell | bytes | body |
+//! |---|---|---|
+//! | heal | 1,264 | `e (32) ‖ AEAD(ek ‖ r_i) (1,232)` |
+//! | healed | 1,168 | `ct (1,088) ‖ e (32) ‖ AEAD(r_r) (48)` |
+//!
+//! Prologue: `"HP1/ratchet" ‖ HID ‖ ticket ‖ n + 1 (u32) ‖ h_n`. psk0 = `HKDF(–, chain_n, "HP1/ratchet")`,
+//! psk2 = KEM(ratchet), `chain_{n+1} = HKDF(chain_n, r_i ‖ r_r, "HP1/chain" ‖ h_{n+1})`.
+//!
+//! A thief of the old chain cannot answer in the counselor's place (KK needs her duty's key) nor ask in the
+//! seeker's (KK needs hers), and who breaks X25519 one day still lacks psk2.
+
+use zeroize::Zeroizing;
+
+use crate::{
+    crypto::{
+        hash::Secret,
+        kdf,
+        kem::{CT_LEN, EK_LEN, KemPublic, KemSecret, KemUse},
+        keys::{DhPublic, DhSecret, HelplineId},
+        noise::{Handshake, HandshakeFailed, Pattern, Start, TAG_LEN, Transport},
+        random::{self, Random},
+    },
+    objects::TicketId,
+    time::Millis,
+};
+
+/// The seeker heals when data flowed in this epoch for this long, in milliseconds: a stolen state is worth a
+/// minute of words.
+pub const HEAL_AFTER_MS: u64 = 60_000;
+/// … or after this many cells with data, both ways together: a burst is worth no more than a minute.
+pub const HEAL_AFTER_CELLS: u64 = 32;
+/// Without healing no more data is sent this long after an epoch's first, in milliseconds: two tries more.
+pub const BLOCK_AFTER_MS: u64 = 180_000;
+/// … or after this many cells with data of our own: two full windows, so that an honest pair on a slow line
+/// never meets it.
+pub const BLOCK_AFTER_CELLS: u64 = 256;
+/// A question that the counselor has acknowledged and not answered for this long is asked again, in milliseconds: an
+/// answer takes one round trip. A thief of the epoch may have put a cell of his own in its place.
+pub const HEAL_AGAIN_MS: u64 = 30_000;
+/// Questions of one epoch: who takes four in a row is there to stay, and each is 2 KiB on a slow line.
+pub const HEAL_ASKS_MAX: usize = 4;
+/// When the first question is this old and none was answered, the seeker opens her ticket again, in milliseconds: then
+/// words have been blocked for two minutes.
+pub const HEAL_GIVE_UP_MS: u64 = 240_000;
+/// The same when it was not even acknowledged: a full window takes five minutes over the slowest line that is usable
+/// (8 kbit/s), and twice that is no line.
+pub const HEAL_UNHEARD_MS: u64 = 600_000;
+/// Bytes of what the seeker sends.
+pub const HEAL_LEN: usize = 32 + EK_LEN + 32 + TAG_LEN;
+/// Bytes of what the counselor answers.
+pub const HEALED_LEN: usize = CT_LEN + 32 + 32 + TAG_LEN;
+
+/// The two static keys, as this end has them.
+pub(super) enum Party {
+    /// The seeker: her key of this chat, and the duty's that was proven.
+    Seeker { own: DhSecret, counselor: DhPublic },
+    /// The counselor: her duty's key, and the seeker's once her first cell came.
+    Counselor { own: DhSecret, seeker: Option<DhPublic> },
+}
+
+/// What an epoch is bound to.
+pub(super) struct Epoch {
+    pub(super) helpline: HelplineId,
+    pub(super) ticket: TicketId,
+    pub(super) number: u32,
+    /// h_n: the hash of the handshake that made this epoch.
+    pub(super) hash: Secret,
+    /// chain_n, once it is known.
+    pub(super) chain: Option<Secret>,
+}
+
+/// A made epoch and its keys.
+pub(super) struct Next {
+    pub(super) transport: Transport,
+    pub(super) hash: Secret,
+    pub(super) chain: Secret,
+}
+
+impl Epoch {
+    fn prologue(&self) -> Vec<u8> {
+        let number = (self.number + 1).to_be_bytes();
+        [
+            b"HP1/ratchet".as_slice(),
+            &self.helpline.0,
+            &self.ticket.0,
+            &number,
+            self.hash.as_slice(),
+        ]
+        .concat()
+    }
+
+    pub(super) fn psk0(&self) -> Result<Secret, HandshakeFailed> {
+        let chain = self.chain.as_ref().ok_or(HandshakeFailed)?;
+        Ok(kdf::hkdf(
+            &self.helpline,
+            &[],
+            chain.as_slice(),
+            &[b"HP1/ratchet"],
+        ))
+    }
+
+    fn next(&self, handshake: Handshake, seeker: &[u8], counselor: &[u8]) -> Result<Next, HandshakeFailed> {
+        let (hash, transport) = handshake.finish()?;
+        let hash = Zeroizing::new(hash);
+        let chain = self.chain.as_ref().ok_or(HandshakeFailed)?;
+        let ikm = Zeroizing::new([seeker, counselor].concat());
+        let chain = kdf::hkdf(
+            &self.helpline,
+            chain.as_slice(),
+            &ikm,
+            &[b"HP1/chain", hash.as_slice()],
+        );
+        Ok(Next {
+            transport,
+            hash,
+            chain,
+        })
+    }
+
+    /// Takes the place of the epoch before; its secrets are wiped here.
+    pub(super) fn replace(&mut self, hash: Secret, chain: Secret) {
+        self.number += 1;
+        self.hash = hash;
+        self.chain = Some(chain);
+    }
+}
+
+/// A question on its way, and the index of its cell.
+pub(super) struct Asking {
+    pub(super) asked: Asked,
+    pub(super) index: u64,
+    pub(super) at: Millis,
+}
+
+/// How far the counselor reads the old epoch after she has answered: a thief of it must not go on in the seeker's place.
+#[derive(Clone, Copy, Default)]
+pub(super) struct OldKeys {
+    /// First index that is of the new epoch, whatever comes: the seeker's window when the answer left.
+    end: u64,
+    /// Index of the answer: whoever acknowledges it has read it, and writes in the new epoch.
+    answer: u64,
+}
+
+impl OldKeys {
+    /// The answer goes at `answer`; `next_in` is wanted from the seeker. Until she has read it she knows of no
+    /// acknowledgement beyond that, and so writes at most a window more.
+    pub(super) const fn until(next_in: u64, answer: u64) -> Self {
+        Self {
+            end: next_in + crate::limits::WINDOW,
+            answer,
+        }
+    }
+
+    /// Whether a cell at `index` may be of the old epoch.
+    pub(super) const fn read(self, index: u64) -> bool {
+        index < self.end
+    }
+
+    /// Whether somebody who has acknowledged everything below `ack` may still write in it.
+    pub(super) const fn allow(self, ack: u64) -> bool {
+        ack <= self.answer
+    }
+}
+
+/// What the seeker keeps between asking and the answer. An answer that is none leaves it as it was.
+pub(super) struct Asked {
+    pub(super) ephemeral: Secret,
+    kem: KemSecret,
+    pub(super) random: Secret,
+}
+
+impl Asked {
+    /// Draws what is needed; gives the body of the cell.
+    pub(super) fn start(
+        epoch: &Epoch,
+        own: &DhSecret,
+        counselor: &DhPublic,
+        random: &mut Random,
+    ) -> Result<(Self, Zeroizing<Vec<u8>>), HandshakeFailed> {
+        let asked = Self {
+            ephemeral: random::secret(random),
+            kem: KemSecret::generate(random),
+            random: random::secret(random),
+        };
+        let (_, message) = asked.replay(epoch, own, counselor)?;
+        Ok((asked, Zeroizing::new(message)))
+    }
+
+    /// Takes the counselor's answer.
+    pub(super) fn finish(
+        &self,
+        epoch: &Epoch,
+        own: &DhSecret,
+        counselor: &DhPublic,
+        answer: &[u8],
+    ) -> Result<Next, HandshakeFailed> {
+        if answer.len() != HEALED_LEN {
+            return Err(HandshakeFailed);
+        }
+        let (ct, message) = answer.split_first_chunk::<CT_LEN>().ok_or(HandshakeFailed)?;
+        let (mut handshake, _) = self.replay(epoch, own, counselor)?;
+        handshake.set_psk2(&self.kem.decapsulate(KemUse::Ratchet, ct))?;
+        let theirs = handshake.read(message)?;
+        if theirs.len() != 32 {
+            return Err(HandshakeFailed);
+        }
+        epoch.next(handshake, self.random.as_slice(), &theirs)
+    }
+
+    fn replay(
+        &self,
+        epoch: &Epoch,
+        own: &DhSecret,
+        counselor: &DhPublic,
+    ) -> Result<(Handshake, Vec<u8>), HandshakeFailed> {
+        let (prologue, psk0) = (epoch.prologue(), epoch.psk0()?);
+        let start = Start {
+            pattern: Pattern::KkPsk0Psk2,
+            prologue: &prologue,
+            local: Some(own),
+            remote: Some(counselor),
+            psk0: Some(&psk0),
+        };
+        let mut handshake = Handshake::initiator_with(&start, self.ephemeral.clone())?;
+        let payload =
+            Zeroizing::new([self.kem.public().as_bytes().as_slice(), self.random.as_slice()].concat());
+        let message = handshake.write(&payload)?;
+        Ok((handshake, message))
+    }
+}
+
+/// The counselor's side: reads what the seeker sent and gives the body of the answer.
+pub(super) fn answer(
+    epoch: &Epoch,
+    own: &DhSecret,
+    seeker: &DhPublic,
+    message: &[u8],
+    random: &mut Random,
+) -> Result<(Zeroizing<Vec<u8>>, Next), HandshakeFailed> {
+    if message.len() != HEAL_LEN {
+        return Err(HandshakeFailed);
+    }
+    let (prologue, psk0) = (epoch.prologue(), epoch.psk0()?);
+    let start = Start {
+        pattern: Pattern::KkPsk0Psk2,
+        prologue: &prologue,
+        local: Some(own),
+        remote: Some(seeker),
+        psk0: Some(&psk0),
+    };
+    let mut handshake = Handshake::responder(&start, random)?;
+    let payload = handshake.read(message)?;
+    let (ek, theirs) = payload.split_at_checked(EK_LEN).ok_or(HandshakeFailed)?;
+    let ek = KemPublic::from_bytes(ek).map_err(|_| HandshakeFailed)?;
+    let (ct, psk2) = ek.encapsulate(KemUse::Ratchet, random);
+    handshake.set_psk2(&psk2)?;
+    let ours: Secret = random::secret(random);
+    let mut body = Zeroizing::new(ct.to_vec());
+    body.extend_from_slice(&handshake.write(ours.as_slice())?);
+    let next = epoch.next(handshake, theirs, ours.as_slice())?;
+    Ok((body, next))
+}
+
+/// How much an epoch was used.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Used {
+    /// When its first data was sent or read.
+    since: Option<Millis>,
+    sent: u64,
+    received: u64,
+}
+
+impl Used {
+    pub(super) fn sent(&mut self, now: Millis) {
+        self.since.get_or_insert(now);
+        self.sent += 1;
+    }
+
+    pub(super) fn received(&mut self, now: Millis) {
+        self.since.get_or_insert(now);
+        self.received += 1;
+    }
+
+    /// When it must be healed; `None` while nobody said anything in it.
+    pub(super) fn heal_due(&self, now: Millis) -> Option<Millis> {
+        let since = self.since?;
+        let many = self.sent + self.received >= HEAL_AFTER_CELLS;
+        Some(if many { now } else { since + HEAL_AFTER_MS })
+    }
+
+    /// Whether `more` cells with data would pass the limits.
+    pub(super) fn blocked(&self, more: u64, now: Millis) -> bool {
+        let old = self.since.is_some_and(|since| now.since(since) >= BLOCK_AFTER_MS);
+        old || self.sent + more > BLOCK_AFTER_CELLS
+    }
+}

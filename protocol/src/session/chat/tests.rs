@@ -1,0 +1,754 @@
+//! Two chats face to face: what one puts, the other takes, in whatever order a test wants.
+
+use zeroize::Zeroizing;
+
+use super::{ratchet::Asked, *};
+use crate::{
+    crypto::keys::{RootKey, SignKey},
+    limits::{CELL_HEARTBEAT_MS, QUEUE_MAX, WINDOW},
+    objects::{DutySecrets, RunId, Serial, Signed, TicketId},
+    session::ticket::{self, Intake},
+    testing::seeded,
+    time::Unix,
+};
+
+mod ending;
+mod pace;
+mod shown;
+
+pub(super) fn pair(seed: u64) -> (Chat, Chat) {
+    let mut random = seeded(seed);
+    let helpline = RootKey(SignKey::generate(&mut random).public()).helpline();
+    let identity = SignKey::generate(&mut random);
+    let secrets = DutySecrets::generate(&mut random);
+    let duty = secrets.duty(Serial([1; 8]), Unix(1_000), 3_600);
+    let duty = Signed::sign(duty, &identity, &helpline).unwrap();
+    let intake = Intake {
+        language: "fr".parse().unwrap(),
+        urgent: false,
+        text: String::new(),
+    };
+    let id = TicketId([7; 32]);
+    let sealed = ticket::seal(&helpline, id, 0, &[&duty], &intake, &mut random).unwrap();
+    let opened = ticket::open(&helpline, id, 0, &sealed.body, &duty, &secrets).unwrap();
+    // What holds a secret does not print it: a derived form would print its bytes as numbers.
+    assert_eq!(format!("{opened:?}"), "Opened(secret)");
+    let (message_2, theirs) = opened.answer(&duty, &secrets, 1, &mut random).unwrap();
+    assert_eq!(format!("{theirs:?}"), "Established(secret)");
+    let ours = sealed.waiting.finish(&message_2).unwrap();
+    let mut chat = |role, established| {
+        let beginning = Beginning {
+            helpline,
+            ticket: id,
+            established,
+            role,
+            seen: Seen::default(),
+            status: Status::default(),
+            extra: b"I was here before".to_vec(),
+        };
+        Chat::new(beginning, &mut random, Millis(0))
+    };
+    let key = DhSecret::from_bytes(&secrets.x.to_bytes());
+    (
+        chat(Role::Seeker, ours),
+        chat(Role::Counselor(key, RunId::default()), theirs),
+    )
+}
+
+fn fresh(chat: &mut Chat) -> Vec<(u64, Vec<u8>)> {
+    let mut cells = Vec::new();
+    while let Some(index) = chat.poll_cell() {
+        cells.push((index, chat.cell(index).unwrap().to_vec()));
+    }
+    cells
+}
+
+/// What the face takes, with nobody before it.
+fn taken(chat: &mut Chat) -> Vec<(String, String)> {
+    let mut taken = Vec::new();
+    while let Some(event) = chat.poll_event() {
+        if let ChatEvent::Message { id, text } = event {
+            taken.push((id, text.to_string()));
+        }
+    }
+    taken
+}
+
+/// What the face takes and shows at once.
+fn texts(chat: &mut Chat, now: Millis) -> Vec<String> {
+    let source = *chat.source();
+    let taken = taken(chat);
+    for (id, _) in &taken {
+        chat.shown(&source, id, now);
+    }
+    taken.into_iter().map(|(_, text)| text).collect()
+}
+
+fn states(chat: &mut Chat) -> Vec<State> {
+    let mut states = Vec::new();
+    while let Some(event) = chat.poll_event() {
+        if let ChatEvent::State { state, .. } = event {
+            states.push(state);
+        }
+    }
+    states
+}
+
+fn say(chat: &mut Chat, id: &str, text: &str) -> Result<(), SayError> {
+    chat.say(id.to_owned(), Zeroizing::new(text.to_owned()), Millis(0))
+}
+
+/// A changed client could leave its hello out: a desk would be shown words of a chat that it was never shown.
+#[test]
+fn what_comes_before_hello_is_no_message() {
+    let (mut seeker, mut counselor) = pair(31);
+    for id in ["1", "2"] {
+        let words = Zeroizing::new("words".to_owned());
+        seeker.say(id.to_owned(), words, Millis(1)).unwrap();
+    }
+    for (index, cell) in fresh(&mut seeker) {
+        let chain = counselor.epoch.chain.clone();
+        if index == 1 {
+            // As if the first cell had been something else.
+            counselor.epoch.chain = None;
+        }
+        counselor.handle_cell(index, &cell, Millis(1));
+        if index == 1 {
+            counselor.epoch.chain = chain;
+        }
+    }
+    assert_eq!(texts(&mut counselor, Millis(1)).len(), 1, "the second alone");
+    assert_eq!(counselor.next_in(), 3);
+}
+
+#[test]
+fn what_a_seeker_adds_to_her_first_cell_arrives_with_it() {
+    let (mut seeker, mut counselor) = pair(1);
+    assert!(counselor.hello_extra().is_empty());
+    for (index, cell) in fresh(&mut seeker) {
+        counselor.handle_cell(index, &cell, Millis(0));
+    }
+    for (index, cell) in fresh(&mut counselor) {
+        seeker.handle_cell(index, &cell, Millis(0));
+    }
+    assert_eq!(counselor.hello_extra(), b"I was here before");
+    assert!(seeker.hello_extra().is_empty());
+}
+
+#[test]
+fn words_arrive_in_order_whatever_the_order_of_cells_and_both_ends_agree_on_the_chain() {
+    let (mut seeker, mut counselor) = pair(1);
+    for number in 0..30 {
+        say(&mut seeker, &format!("m{number}"), &format!("salam {number}")).unwrap();
+    }
+    let mut cells = fresh(&mut seeker);
+    cells.reverse();
+    let again = cells.clone();
+    for (index, cell) in cells.into_iter().chain(again) {
+        counselor.handle_cell(index, &cell, Millis(1));
+    }
+    let expected: Vec<String> = (0..30).map(|number| format!("salam {number}")).collect();
+    assert_eq!(texts(&mut counselor, Millis(1)), expected);
+    for (index, cell) in fresh(&mut counselor) {
+        seeker.handle_cell(index, &cell, Millis(1));
+    }
+    assert!(seeker.chain().is_some());
+    assert_eq!(seeker.chain(), counselor.chain());
+}
+
+#[test]
+fn a_forged_cell_changes_nothing_and_does_not_keep_the_good_one_out() {
+    let (mut seeker, mut counselor) = pair(2);
+    say(&mut seeker, "a", "one").unwrap();
+    let cells = fresh(&mut seeker);
+    let mut flipped = cells[0].1.clone();
+    flipped[100] ^= 1;
+    counselor.handle_cell(0, &flipped, Millis(0));
+    assert_eq!(counselor.next_in(), 0);
+    for (index, cell) in &cells {
+        counselor.handle_cell(*index, cell, Millis(0));
+    }
+    assert_eq!(texts(&mut counselor, Millis(0)), ["one"]);
+}
+
+#[test]
+fn a_home_that_forges_ahead_keeps_nobody_elses_cells_out() {
+    let (mut seeker, mut counselor) = pair(2);
+    say(&mut seeker, "a", "one").unwrap();
+    say(&mut seeker, "b", "two").unwrap();
+    let cells = fresh(&mut seeker);
+    // A lying home has cells ready for every index; each good one then comes once, from an honest home.
+    for number in 0..4 {
+        for index in 0..10 {
+            counselor.handle_cell_from(7, index, &[number; CELL_LEN], Millis(0));
+        }
+    }
+    for (index, cell) in cells.iter().rev() {
+        counselor.handle_cell_from(3, *index, cell, Millis(0));
+    }
+    assert_eq!(texts(&mut counselor, Millis(0)), ["one", "two"]);
+}
+
+#[test]
+fn words_beyond_the_limits_are_refused_with_both_numbers() {
+    let (mut seeker, _) = pair(4);
+    let long = "x".repeat(MESSAGE_MAX + 1);
+    assert_eq!(
+        say(&mut seeker, "a", &long),
+        Err(SayError::TooLong {
+            max: MESSAGE_MAX,
+            got: MESSAGE_MAX + 1
+        })
+    );
+    say(&mut seeker, "a", "one").unwrap();
+    assert_eq!(say(&mut seeker, "a", "two"), Err(SayError::DuplicateId));
+    assert_eq!(say(&mut seeker, "", "two"), Err(SayError::Id));
+    seeker.end(EndReason::Finished, Millis(0));
+    assert_eq!(say(&mut seeker, "b", "two"), Err(SayError::Over));
+}
+
+#[test]
+fn the_window_bounds_what_flies_and_two_full_windows_do_not_block_each_other() {
+    let (mut seeker, mut counselor) = pair(5);
+    for number in 0..QUEUE_MAX {
+        say(&mut seeker, &format!("s{number}"), "x").unwrap();
+        say(&mut counselor, &format!("c{number}"), "y").unwrap();
+    }
+    assert_eq!(say(&mut seeker, "more", "x"), Err(SayError::QueueFull));
+    let (mut at_seeker, mut at_counselor) = (0, 0);
+    for round in 1..100 {
+        let now = Millis(round * 2_000);
+        let (from_seeker, from_counselor) = (fresh(&mut seeker), fresh(&mut counselor));
+        assert!(seeker.unacknowledged().count() <= usize::try_from(WINDOW).unwrap());
+        for (index, cell) in from_seeker {
+            counselor.handle_cell(index, &cell, now);
+        }
+        for (index, cell) in from_counselor {
+            seeker.handle_cell(index, &cell, now);
+        }
+        at_seeker += texts(&mut seeker, now).len();
+        at_counselor += texts(&mut counselor, now).len();
+        seeker.handle_timeout(now + 100);
+        counselor.handle_timeout(now + 100);
+    }
+    assert_eq!((at_seeker, at_counselor), (QUEUE_MAX, QUEUE_MAX));
+}
+
+fn bring(from: &mut Chat, to: &mut Chat, random: &mut Random, now: Millis) {
+    from.heal(random, now);
+    from.handle_timeout(now);
+    for (index, cell) in fresh(from) {
+        to.handle_cell(index, &cell, now);
+        to.heal(random, now);
+    }
+}
+
+/// Carries everything both ways until nothing is left, healing on the way.
+pub(super) fn carry(
+    seeker: &mut Chat,
+    counselor: &mut Chat,
+    random: &mut Random,
+    now: Millis,
+) -> (usize, usize) {
+    let mut shown = (0, 0);
+    for _ in 0..20 {
+        bring(seeker, counselor, random, now);
+        bring(counselor, seeker, random, now);
+        shown.0 += texts(seeker, now).len();
+        shown.1 += texts(counselor, now).len();
+    }
+    shown
+}
+
+#[test]
+fn a_chat_heals_after_a_minute_of_words_and_after_a_burst_and_both_ends_agree() {
+    let (mut seeker, mut counselor) = pair(7);
+    let mut random = seeded(70);
+    carry(&mut seeker, &mut counselor, &mut random, Millis(10));
+    assert_eq!(
+        (seeker.epoch(), counselor.epoch()),
+        (0, 0),
+        "nobody said anything"
+    );
+    carry(
+        &mut seeker,
+        &mut counselor,
+        &mut random,
+        Millis(HEAL_AFTER_MS * 9),
+    );
+    assert_eq!(
+        (seeker.epoch(), counselor.epoch()),
+        (0, 0),
+        "nobody said anything for long"
+    );
+
+    let start = HEAL_AFTER_MS * 10;
+    let speak = |chat: &mut Chat, id: &str, now| {
+        chat.say(id.to_owned(), Zeroizing::new("x".to_owned()), Millis(now))
+            .unwrap();
+    };
+    speak(&mut counselor, "c", start);
+    assert_eq!(
+        carry(&mut seeker, &mut counselor, &mut random, Millis(start)),
+        (1, 0)
+    );
+    assert_eq!(
+        seeker.poll_timeout().map(|at| at.0 <= start + HEAL_AFTER_MS),
+        Some(true)
+    );
+    carry(
+        &mut seeker,
+        &mut counselor,
+        &mut random,
+        Millis(start + HEAL_AFTER_MS),
+    );
+    assert_eq!((seeker.epoch(), counselor.epoch()), (1, 1));
+
+    for number in 0..HEAL_AFTER_CELLS {
+        speak(&mut seeker, &format!("m{number}"), start + HEAL_AFTER_MS);
+    }
+    let (_, shown) = carry(
+        &mut seeker,
+        &mut counselor,
+        &mut random,
+        Millis(start + HEAL_AFTER_MS),
+    );
+    assert_eq!(u64::try_from(shown), Ok(HEAL_AFTER_CELLS));
+    assert_eq!((seeker.epoch(), counselor.epoch()), (2, 2));
+    assert_eq!(seeker.chain(), counselor.chain());
+    assert_eq!(seeker.handshake_hash(), counselor.handshake_hash());
+    speak(&mut counselor, "last", start + HEAL_AFTER_MS);
+    assert_eq!(
+        carry(
+            &mut seeker,
+            &mut counselor,
+            &mut random,
+            Millis(start + HEAL_AFTER_MS)
+        ),
+        (1, 0)
+    );
+}
+
+#[test]
+fn cells_that_cross_a_switch_arrive_whatever_their_order() {
+    let (mut seeker, mut counselor) = pair(8);
+    let mut random = seeded(80);
+    carry(&mut seeker, &mut counselor, &mut random, Millis(1));
+    let mut said = 0;
+    let mut shown = 0;
+    // Every round many cells are on their way in both directions when an epoch ends, and they come reversed.
+    for round in 0..12_u64 {
+        let now = Millis(10 + round);
+        for _ in 0..20 {
+            for (chat, by) in [(&mut seeker, 's'), (&mut counselor, 'c')] {
+                chat.say(format!("{by}{said}"), Zeroizing::new("x".to_owned()), now)
+                    .unwrap();
+                said += 1;
+            }
+        }
+        for _ in 0..3 {
+            seeker.heal(&mut random, now);
+            counselor.heal(&mut random, now);
+            let (mut out, mut back) = (fresh(&mut seeker), fresh(&mut counselor));
+            out.reverse();
+            back.reverse();
+            for (index, cell) in out {
+                counselor.handle_cell(index, &cell, now);
+            }
+            for (index, cell) in back {
+                seeker.handle_cell(index, &cell, now);
+            }
+            shown += texts(&mut seeker, now).len() + texts(&mut counselor, now).len();
+            seeker.handle_timeout(now + 100);
+            counselor.handle_timeout(now + 100);
+        }
+    }
+    let rest = carry(&mut seeker, &mut counselor, &mut random, Millis(5_000));
+    assert_eq!(shown + rest.0 + rest.1, said);
+    assert!(seeker.epoch() > 5, "{} epochs", seeker.epoch());
+    assert_eq!(seeker.epoch(), counselor.epoch());
+}
+
+#[test]
+fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
+    let (mut seeker, mut counselor) = pair(9);
+    let mut random = seeded(90);
+    carry(&mut seeker, &mut counselor, &mut random, Millis(1));
+    // The counselor's machine never gets to answer: `heal` is not called for her.
+    let mut through = |seeker: &mut Chat, counselor: &mut Chat, now: Millis| {
+        seeker.heal(&mut random, now);
+        let mut shown = 0;
+        for _ in 0..4 {
+            for (index, cell) in fresh(seeker) {
+                counselor.handle_cell(index, &cell, now);
+            }
+            shown += texts(counselor, now).len();
+            counselor.handle_timeout(now + 100);
+            for (index, cell) in fresh(counselor) {
+                seeker.handle_cell(index, &cell, now);
+            }
+            seeker.handle_timeout(now);
+        }
+        shown
+    };
+    let mut shown = 0;
+    for number in 0..BLOCK_AFTER_CELLS + 50 {
+        let now = Millis(1_000 + number);
+        seeker
+            .say(format!("m{number}"), Zeroizing::new("x".to_owned()), now)
+            .unwrap();
+        shown += through(&mut seeker, &mut counselor, now);
+    }
+    assert_eq!(u64::try_from(shown), Ok(BLOCK_AFTER_CELLS));
+    let (_, rest) = carry(&mut seeker, &mut counselor, &mut seeded(91), Millis(3_000));
+    assert_eq!(rest, 50);
+
+    // And by the clock: three minutes after the first word of an epoch.
+    let (mut seeker, mut counselor) = pair(10);
+    carry(&mut seeker, &mut counselor, &mut seeded(100), Millis(1));
+    say(&mut counselor, "a", "x").unwrap();
+    let late = Millis(BLOCK_AFTER_MS + 1);
+    counselor
+        .say("b".to_owned(), Zeroizing::new("x".to_owned()), late)
+        .unwrap();
+    let first: usize = fresh(&mut counselor)
+        .into_iter()
+        .map(|(index, cell)| {
+            seeker.handle_cell(index, &cell, late);
+            texts(&mut seeker, late).len()
+        })
+        .sum();
+    assert_eq!(first, 1, "the second waits");
+    let (rest, _) = carry(
+        &mut seeker,
+        &mut counselor,
+        &mut seeded(101),
+        late + HEAL_AFTER_MS,
+    );
+    assert_eq!(rest, 1);
+}
+
+#[test]
+fn a_thief_who_does_not_stop_at_the_limit_is_not_heard_beyond_it() {
+    let (mut seeker, mut counselor) = pair(12);
+    let mut random = seeded(12);
+    let now = Millis(1);
+    let mut heard = 0;
+    for number in 0..300 {
+        // He has the seeker's keys, and limits that are not hers.
+        seeker.used = Used::default();
+        say(&mut seeker, &format!("m{number}"), "salam").unwrap();
+        for (index, cell) in fresh(&mut seeker) {
+            counselor.handle_cell(index, &cell, now);
+        }
+        heard += texts(&mut counselor, now).len();
+        counselor.handle_timeout(Millis(1_000));
+        for (index, cell) in fresh(&mut counselor) {
+            seeker.handle_cell(index, &cell, now);
+        }
+    }
+    assert_eq!(counselor.next_in(), 301, "cells still count");
+    assert_eq!(u64::try_from(heard).unwrap(), ratchet::BLOCK_AFTER_CELLS);
+    // Whoever heals is heard again.
+    seeker.used.sent(now);
+    let later = Millis(ratchet::HEAL_AFTER_MS + 1);
+    bring(&mut seeker, &mut counselor, &mut random, later);
+    bring(&mut counselor, &mut seeker, &mut random, later);
+    say(&mut seeker, "new", "in a new epoch").unwrap();
+    bring(&mut seeker, &mut counselor, &mut random, later);
+    assert!(counselor.epoch() > 0);
+    assert_eq!(texts(&mut counselor, later), ["in a new epoch"]);
+}
+
+#[test]
+fn a_thief_of_the_epoch_can_neither_ask_nor_answer_in_a_new_one() {
+    let (mut seeker, mut counselor) = pair(11);
+    let mut random = seeded(110);
+    carry(&mut seeker, &mut counselor, &mut random, Millis(1));
+    // The thief has chain and hash of this epoch and every public key, but neither static secret.
+    let thief = DhSecret::generate(&mut random);
+    let (
+        Party::Seeker {
+            own,
+            counselor: proven,
+        },
+        Party::Counselor { .. },
+    ) = (&seeker.party, &counselor.party)
+    else {
+        panic!("the ends are the wrong way round");
+    };
+    let (asked, message) = Asked::start(&seeker.epoch, own, proven, &mut random).unwrap();
+    let (forged, _) = ratchet::answer(&seeker.epoch, &thief, &own.public(), &message, &mut random)
+        .map_or_else(
+            |_| (Zeroizing::new(vec![7; HEALED_LEN]), None),
+            |(body, next)| (body, Some(next)),
+        );
+    assert!(asked.finish(&seeker.epoch, own, proven, &forged).is_err());
+    let (_, asking) = Asked::start(&seeker.epoch, &thief, proven, &mut random).unwrap();
+    let Party::Counselor {
+        own: duty,
+        seeker: Some(known),
+    } = &counselor.party
+    else {
+        panic!("no key told")
+    };
+    assert!(ratchet::answer(&counselor.epoch, duty, known, &asking, &mut random).is_err());
+    // What failed left everything as it was.
+    let (answer, _) = ratchet::answer(&counselor.epoch, duty, known, &message, &mut random).unwrap();
+    assert!(asked.finish(&seeker.epoch, own, proven, &answer).is_ok());
+}
+
+/// Somebody who copied the epoch's keys once and stands on the line: he writes with the seeker's, at her indexes.
+struct Thief {
+    copy: Chat,
+    kind: CellKind,
+    /// How many of her questions he takes the place of.
+    takes: usize,
+}
+
+impl Thief {
+    /// The same seed makes the same keys.
+    fn new(seed: u64, takes: usize) -> Self {
+        let kind = if takes.is_multiple_of(2) {
+            CellKind::Ack
+        } else {
+            CellKind::Heal
+        };
+        let (copy, _) = pair(seed);
+        Self { copy, kind, takes }
+    }
+
+    fn write(&mut self, index: u64) -> Vec<u8> {
+        self.write_with(index, 0)
+    }
+
+    fn write_with(&mut self, index: u64, ack: u64) -> Vec<u8> {
+        let cell = Cell {
+            kind: self.kind,
+            status: Status::default(),
+            ack,
+            shown: ack,
+            body: Zeroizing::new(vec![7; HEAL_LEN]),
+        };
+        loop {
+            let sealed = self.copy.transport.seal(&cell.encode()).unwrap();
+            self.copy.transport.rekey_outgoing();
+            self.copy.next_out += 1;
+            if self.copy.next_out > index {
+                return sealed;
+            }
+        }
+    }
+
+    /// One round trip of a chat through his hands.
+    fn carry(&mut self, seeker: &mut Chat, counselor: &mut Chat, random: &mut Random, now: Millis) {
+        seeker.heal(random, now);
+        for (index, mut cell) in fresh(seeker) {
+            let asked = seeker.asking.last().is_some_and(|asking| asking.index == index);
+            if asked && self.takes > 0 {
+                self.takes -= 1;
+                cell = self.write(index);
+            }
+            counselor.handle_cell(index, &cell, now);
+            counselor.heal(random, now);
+        }
+        texts(counselor, now);
+        counselor.handle_timeout(now + 100);
+        for (index, cell) in fresh(counselor) {
+            seeker.handle_cell(index, &cell, now);
+        }
+        texts(seeker, now);
+        seeker.handle_timeout(now + 100);
+    }
+}
+
+#[test]
+fn a_thief_who_takes_the_place_of_questions_does_not_stop_the_words() {
+    for takes in 0..=HEAL_ASKS_MAX {
+        let (mut seeker, mut counselor) = pair(13);
+        let mut thief = Thief::new(13, takes);
+        let mut random = seeded(130);
+        let mut now = Millis(1);
+        say(&mut seeker, "first", "x").unwrap();
+        let mut given_up = None;
+        for _ in 0..(HEAL_AFTER_MS + HEAL_GIVE_UP_MS + HEAL_AGAIN_MS) / 1_000 {
+            thief.carry(&mut seeker, &mut counselor, &mut random, now);
+            if seeker.give_up_due().is_some_and(|due| due <= now) {
+                given_up.get_or_insert(now);
+            }
+            assert!(seeker.asking.len() <= HEAL_ASKS_MAX);
+            now = now + 1_000;
+        }
+        let healed = takes < HEAL_ASKS_MAX;
+        assert_eq!(seeker.epoch(), u32::from(healed), "{takes} taken");
+        assert_eq!(seeker.epoch(), counselor.epoch(), "nothing that he writes heals");
+        // He took all: the seeker opens her ticket again, which is her machine's to do.
+        assert_eq!(given_up.is_some(), !healed, "{takes} taken");
+        assert_eq!(seeker.chain(), counselor.chain());
+        seeker
+            .say("late".to_owned(), Zeroizing::new("x".to_owned()), now)
+            .unwrap();
+        let (_, shown) = carry(&mut seeker, &mut counselor, &mut random, now);
+        assert_eq!(shown, usize::from(healed), "{takes} taken");
+    }
+}
+
+/// Both ends of a chat in which the counselor has answered a question, and the seeker has read the answer.
+fn answered(seed: u64) -> (Chat, Chat) {
+    let (mut seeker, mut counselor) = pair(seed);
+    let mut random = seeded(seed);
+    let now = Millis(1);
+    for (index, cell) in fresh(&mut counselor) {
+        seeker.handle_cell(index, &cell, now);
+    }
+    say(&mut seeker, "first", "x").unwrap();
+    let later = now + HEAL_AFTER_MS;
+    bring(&mut seeker, &mut counselor, &mut random, later);
+    texts(&mut counselor, later);
+    counselor.handle_timeout(later + 100);
+    assert_eq!((seeker.epoch(), counselor.epoch()), (0, 1));
+    let healed = fresh(&mut counselor);
+    for (index, cell) in healed {
+        seeker.handle_cell(index, &cell, later + 100);
+    }
+    assert_eq!(seeker.epoch(), 1);
+    assert!(counselor.next.is_some(), "nothing of the new epoch came from her");
+    (seeker, counselor)
+}
+
+#[test]
+fn who_has_read_the_answer_is_not_heard_in_the_old_epoch() {
+    let (mut seeker, mut counselor) = answered(16);
+    let later = Millis(2 * HEAL_AFTER_MS);
+    let mut thief = Thief::new(16, 0);
+    // He answers in her place, as her machine does: with an acknowledgement of all that the counselor wrote.
+    let (at, ack) = (counselor.next_in(), counselor.next_out);
+    counselor.handle_cell(at, &thief.write_with(at, ack), later);
+    assert_eq!(counselor.next_in(), at, "he took the place of her first cell");
+    assert!(
+        counselor.peer_acked() < ack,
+        "his word for what she has read counts"
+    );
+    // Her own comes, by a home that he does not have.
+    seeker
+        .say("second".to_owned(), Zeroizing::new("hers".to_owned()), later)
+        .unwrap();
+    let cells = fresh(&mut seeker);
+    for (index, cell) in cells {
+        counselor.handle_cell(index, &cell, later);
+    }
+    assert_eq!(texts(&mut counselor, later), ["hers"]);
+    assert!(counselor.next.is_none());
+}
+
+#[test]
+fn a_cell_of_hers_from_before_the_answer_fits_though_a_thief_was_there_first() {
+    let (mut seeker, mut counselor) = pair(17);
+    let mut random = seeded(17);
+    let later = Millis(HEAL_AFTER_MS);
+    for (index, cell) in fresh(&mut counselor) {
+        seeker.handle_cell(index, &cell, Millis(0));
+    }
+    say(&mut seeker, "first", "x").unwrap();
+    seeker.heal(&mut random, later);
+    // Said before she has read the answer: of the old epoch.
+    say(&mut seeker, "second", "y").unwrap();
+    let cells = fresh(&mut seeker);
+    let (last, before) = cells.split_last().unwrap();
+    for (index, cell) in before {
+        counselor.handle_cell(*index, cell, later);
+    }
+    counselor.heal(&mut random, later);
+    assert_eq!(counselor.epoch(), 1);
+    let forged = Thief::new(17, 0).write_with(last.0, counselor.next_out);
+    counselor.handle_cell_from(7, last.0, &forged, later);
+    counselor.handle_cell_from(3, last.0, &last.1, later);
+    assert_eq!(texts(&mut counselor, later), ["x", "y"]);
+}
+
+#[test]
+fn a_thief_of_the_old_epoch_goes_on_for_no_more_than_a_window_after_the_answer() {
+    let (_, mut counselor) = answered(18);
+    let later = Millis(2 * HEAL_AFTER_MS);
+    let mut thief = Thief::new(18, 0);
+    let start = counselor.next_in();
+    for index in start..start + 3 * WINDOW {
+        // He says that he has not read the answer.
+        counselor.handle_cell(index, &thief.write(index), later);
+    }
+    let read = counselor.next_in() - start;
+    assert!((1..=WINDOW).contains(&read), "{read} cells");
+}
+
+#[test]
+fn a_cell_that_comes_again_and_again_is_answered_once_a_second() {
+    let (mut seeker, mut counselor) = pair(19);
+    let old = fresh(&mut seeker);
+    for (index, cell) in &old {
+        counselor.handle_cell(*index, cell, Millis(0));
+    }
+    counselor.handle_timeout(Millis(100));
+    fresh(&mut counselor);
+    let mut answers = Vec::new();
+    for now in (100..10_100).step_by(20).map(Millis) {
+        // A home repeats it, as fast as it can.
+        for (index, cell) in &old {
+            counselor.handle_cell(*index, cell, now);
+        }
+        counselor.handle_timeout(now);
+        answers.extend(fresh(&mut counselor).into_iter().map(|_| now));
+    }
+    assert!((9..=10).contains(&answers.len()), "{} answers", answers.len());
+    let close = answers
+        .windows(2)
+        .any(|two| two[1].since(two[0]) < RESERVE_PAUSE_MS);
+    assert!(!close, "{answers:?}");
+}
+
+#[test]
+fn a_question_that_only_is_late_is_not_asked_again_and_every_answer_fits_its_own() {
+    let (mut seeker, mut counselor) = pair(14);
+    let mut random = seeded(140);
+    say(&mut seeker, "first", "x").unwrap();
+    carry(&mut seeker, &mut counselor, &mut random, Millis(1));
+    // On a slow line nothing comes back for minutes.
+    for minute in 1..5 {
+        seeker.heal(&mut random, Millis(1 + minute * HEAL_AFTER_MS));
+        assert_eq!(seeker.asking.len(), 1);
+        let given_up = Millis(1 + HEAL_AFTER_MS) + HEAL_UNHEARD_MS;
+        assert_eq!(seeker.give_up_due(), Some(given_up), "not soon");
+    }
+    // A counselor who acknowledges first and answers later gets two questions and answers one; whichever it is, it fits.
+    let late = Millis(6 * HEAL_AFTER_MS);
+    let to_her = fresh(&mut seeker);
+    for (index, cell) in &to_her {
+        counselor.handle_cell(*index, cell, late);
+    }
+    counselor.handle_timeout(late + 100);
+    for (index, cell) in fresh(&mut counselor) {
+        seeker.handle_cell(index, &cell, late);
+    }
+    seeker.heal(&mut random, late);
+    assert_eq!(seeker.asking.len(), 2);
+    // She answers the first before the second comes.
+    counselor.heal(&mut random, late);
+    carry(&mut seeker, &mut counselor, &mut random, late);
+    assert_eq!((seeker.epoch(), counselor.epoch()), (1, 1));
+    assert!(seeker.asking.is_empty() && counselor.asked_by_peer.is_none());
+    say(&mut seeker, "again", "x").unwrap();
+    assert_eq!(carry(&mut seeker, &mut counselor, &mut random, late).1, 1);
+}
+
+#[test]
+fn a_full_window_wakes_nobody_in_the_past() {
+    let (mut seeker, _) = pair(20);
+    for number in 0..QUEUE_MAX {
+        say(&mut seeker, &format!("s{number}"), "x").unwrap();
+    }
+    let later = Millis(10 * CELL_HEARTBEAT_MS);
+    seeker.handle_timeout(later);
+    assert!(
+        seeker.poll_timeout().is_none_or(|at| at > later),
+        "it would spin until the peer is back"
+    );
+}

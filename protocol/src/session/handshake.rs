@@ -1,0 +1,277 @@
+//! The live handshake `Noise_NXpsk0+psk2` with ML-KEM-768, seeker to counselor.
+//!
+//! Message 1 (1,232 bytes, part of the ticket): `e (32) ‖ AEAD(ek)`; psk0 from the ticket's secret.
+//! Message 2 (1,224 bytes): `ct (1,088) ‖ e (32) ‖ AEAD(s) (48) ‖ AEAD(SHA256(Duty) ‖ roster version) (56)`;
+//! psk2 from the KEM. Prologue: `"HP1/live" ‖ HID ‖ ticket id ‖ attempt ‖ SHA256(all wraps ‖ card)`.
+
+use zeroize::Zeroizing;
+
+use crate::{
+    crypto::{
+        hash::Secret,
+        kdf,
+        kem::{CT_LEN, EK_LEN, KemPublic, KemSecret, KemUse},
+        keys::{DhPublic, HelplineId, SIGNATURE_LEN, VerifyKey},
+        noise::{Handshake, HandshakeFailed, Pattern, Start, TAG_LEN, Transport},
+        random::{self, Random},
+    },
+    objects::{Duty, DutySecrets, RunId, Signed, TicketId},
+};
+
+/// Bytes of message 1.
+pub const MESSAGE_1_LEN: usize = 32 + EK_LEN + TAG_LEN;
+/// Bytes of message 2.
+pub const MESSAGE_2_LEN: usize = CT_LEN + 32 + 48 + 40 + TAG_LEN;
+
+/// What both ends bind the handshake to.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// The helpline.
+    pub helpline: HelplineId,
+    /// The ticket.
+    pub ticket: TicketId,
+    /// Its attempt.
+    pub attempt: u32,
+    /// SHA-256 over all wraps and the card.
+    pub sealed_hash: [u8; 32],
+}
+
+impl Binding {
+    fn prologue(&self) -> Vec<u8> {
+        let attempt = self.attempt.to_be_bytes();
+        [
+            b"HP1/live".as_slice(),
+            &self.helpline.0,
+            &self.ticket.0,
+            &attempt,
+            &self.sealed_hash,
+        ]
+        .concat()
+    }
+}
+
+/// Both ends after the handshake.
+pub struct Established {
+    /// The two directions.
+    pub(crate) transport: Transport,
+    /// The handshake hash h_0; a secret, because both psks are in it.
+    pub handshake_hash: Secret,
+    /// The counselor's static key as it was proven.
+    pub counselor: DhPublic,
+    /// Hash of the duty she named.
+    pub duty: [u8; 32],
+    /// The roster version she knows. Nothing is concluded from it in this version: a seeker learns of a newer roster
+    /// from the beats of her homes, and one home that hides it is outvoted by any other. It is in the message so that a
+    /// later version can notice homes that all hide it.
+    pub roster_version: u64,
+}
+
+impl core::fmt::Debug for Established {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("Established(secret)")
+    }
+}
+
+/// The seeker's end between message 1 and message 2. A forged message 2 costs nothing: each try starts from the
+/// same message 1 again, so that the good one still works.
+pub struct Waiting {
+    binding: Binding,
+    psk0: Secret,
+    ephemeral: Zeroizing<[u8; 32]>,
+    kem: KemSecret,
+}
+
+impl Waiting {
+    /// Starts; gives message 1.
+    ///
+    /// # Errors
+    /// [`HandshakeFailed`] when snow refuses its parameters, which the types exclude.
+    pub fn start(
+        binding: Binding,
+        psk0: Secret,
+        random: &mut Random,
+    ) -> Result<(Self, Vec<u8>), HandshakeFailed> {
+        let waiting = Self {
+            binding,
+            psk0,
+            ephemeral: random::secret(random),
+            kem: KemSecret::generate(random),
+        };
+        let (_, message_1) = waiting.replay()?;
+        Ok((waiting, message_1))
+    }
+
+    /// Reads a message 2.
+    ///
+    /// # Errors
+    /// [`HandshakeFailed`]; nothing changed, another message 2 may come.
+    pub fn finish(&self, message_2: &[u8]) -> Result<Established, HandshakeFailed> {
+        if message_2.len() != MESSAGE_2_LEN {
+            return Err(HandshakeFailed);
+        }
+        let (ct, message) = message_2.split_first_chunk::<CT_LEN>().ok_or(HandshakeFailed)?;
+        let (mut handshake, _) = self.replay()?;
+        handshake.set_psk2(&self.kem.decapsulate(KemUse::Live, ct))?;
+        let payload = handshake.read(message)?;
+        let counselor = handshake.remote_static().ok_or(HandshakeFailed)?;
+        let (duty, version) = payload.split_first_chunk::<32>().ok_or(HandshakeFailed)?;
+        let roster_version = u64::from_be_bytes(version.try_into().map_err(|_| HandshakeFailed)?);
+        let (hash, transport) = handshake.finish()?;
+        Ok(Established {
+            transport,
+            handshake_hash: Zeroizing::new(hash),
+            counselor,
+            duty: *duty,
+            roster_version,
+        })
+    }
+
+    fn replay(&self) -> Result<(Handshake, Vec<u8>), HandshakeFailed> {
+        let prologue = self.binding.prologue();
+        let start = Start {
+            pattern: Pattern::NxPsk0Psk2,
+            prologue: &prologue,
+            local: None,
+            remote: None,
+            psk0: Some(&self.psk0),
+        };
+        let mut handshake = Handshake::initiator_with(&start, self.ephemeral.clone())?;
+        let message_1 = handshake.write(self.kem.public().as_bytes())?;
+        Ok((handshake, message_1))
+    }
+}
+
+impl core::fmt::Debug for Waiting {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("Waiting(secret)")
+    }
+}
+
+/// The counselor's end: reads message 1 and writes message 2, whose bytes go to every home alike.
+///
+/// # Errors
+/// [`HandshakeFailed`] when message 1 is not the ticket's, or its KEM key is none.
+pub fn respond(
+    binding: &Binding,
+    psk0: &Secret,
+    message_1: &[u8],
+    duty: &Signed<Duty>,
+    secrets: &DutySecrets,
+    roster_version: u64,
+    random: &mut Random,
+) -> Result<(Vec<u8>, Established), HandshakeFailed> {
+    if message_1.len() != MESSAGE_1_LEN {
+        return Err(HandshakeFailed);
+    }
+    let prologue = binding.prologue();
+    let start = Start {
+        pattern: Pattern::NxPsk0Psk2,
+        prologue: &prologue,
+        local: Some(&secrets.x),
+        remote: None,
+        psk0: Some(psk0),
+    };
+    let mut handshake = Handshake::responder(&start, random)?;
+    let ek = handshake.read(message_1)?;
+    let ek = KemPublic::from_bytes(&ek).map_err(|_| HandshakeFailed)?;
+    let (ct, psk2) = ek.encapsulate(KemUse::Live, random);
+    handshake.set_psk2(&psk2)?;
+    let payload = [duty.hash().as_slice(), &roster_version.to_be_bytes()].concat();
+    let mut message_2 = ct.to_vec();
+    message_2.extend_from_slice(&handshake.write(&payload)?);
+    let (hash, transport) = handshake.finish()?;
+    let established = Established {
+        transport,
+        handshake_hash: Zeroizing::new(hash),
+        counselor: secrets.x.public(),
+        duty: duty.hash(),
+        roster_version,
+    };
+    Ok((message_2, established))
+}
+
+/// What a counselor signs when her program was started again and has lost a chat:
+/// `"HP1/lost\0" ‖ HID ‖ ticket ‖ attempt (u32) ‖ run`, `run` naming this run of her program. It is worth one attempt,
+/// and only to the seeker who has it.
+#[must_use]
+pub fn lost_message(helpline: &HelplineId, ticket: &TicketId, attempt: u32, run: &RunId) -> Vec<u8> {
+    [
+        b"HP1/lost\0".as_slice(),
+        &helpline.0,
+        &ticket.0,
+        &attempt.to_be_bytes(),
+        run,
+    ]
+    .concat()
+}
+
+/// Whether `body` (`signature ‖ run`) says, by the counselor's own key, that a run of her program other than
+/// `speaking` does not have the chat. A home can have such a word signed for any ticket before it is answered; the
+/// run that answers then is the one that signed, and nobody believes that it lost what it has.
+#[must_use]
+pub fn is_lost(
+    helpline: &HelplineId,
+    ticket: &TicketId,
+    attempt: u32,
+    counselor: &VerifyKey,
+    speaking: &RunId,
+    body: &[u8],
+) -> bool {
+    let Some((signature, run)) = body.split_first_chunk::<SIGNATURE_LEN>() else {
+        return false;
+    };
+    let Ok(run) = RunId::try_from(run) else {
+        return false;
+    };
+    // All zero: her first cell has not come, and who speaks is not known.
+    let other = *speaking != RunId::default() && run != *speaking;
+    let message = lost_message(helpline, ticket, attempt, &run);
+    other && counselor.verify(&message, signature).is_ok()
+}
+
+/// psk0 of the live handshake, from a ticket's secret.
+#[must_use]
+pub fn psk0(helpline: &HelplineId, ticket_secret: &Secret) -> Secret {
+    kdf::hkdf(helpline, &[], ticket_secret.as_slice(), &[b"HP1/psk0"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        crypto::keys::{RootKey, SignKey},
+        testing::seeded,
+    };
+
+    #[test]
+    fn a_chat_is_lost_by_another_run_of_the_same_counselor_only() {
+        let mut random = seeded(1);
+        let helpline = RootKey(SignKey::generate(&mut random).public()).helpline();
+        let [nour, amal] = [1, 2].map(|_| SignKey::generate(&mut random));
+        let (ticket, attempt) = (TicketId([7; 32]), 3);
+        let said = |by: &SignKey, run: RunId| {
+            let signature = by.sign(&lost_message(&helpline, &ticket, attempt, &run));
+            [signature.as_slice(), &run].concat()
+        };
+        let lost = |speaking: RunId, attempt, body: &[u8]| {
+            is_lost(&helpline, &ticket, attempt, &nour.public(), &speaking, body)
+        };
+        let (earlier, later) = ([1; 16], [2; 16]);
+        assert!(lost(earlier, attempt, &said(&nour, later)));
+        assert!(!lost(earlier, attempt, &said(&nour, earlier)), "it has the chat");
+        assert!(
+            !lost(RunId::default(), attempt, &said(&nour, later)),
+            "who speaks is not known"
+        );
+        assert!(!lost(earlier, attempt, &said(&amal, later)), "another counselor");
+        assert!(
+            !lost(earlier, attempt + 1, &said(&nour, later)),
+            "another attempt"
+        );
+        let mut moved = said(&nour, earlier);
+        moved.truncate(SIGNATURE_LEN);
+        moved.extend_from_slice(&later);
+        assert!(!lost(earlier, attempt, &moved), "the run is signed");
+        assert!(!lost(earlier, attempt, &said(&nour, later)[..SIGNATURE_LEN]));
+    }
+}

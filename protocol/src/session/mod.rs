@@ -1,0 +1,8 @@
+//! What two ends of HP1 do with each other: a client with a home (home link), a seeker with a counselor (ticket,
+//! handshake, chat, sealed mail). The roles drive these; none of them knows a role.
+
+pub mod chat;
+pub mod handshake;
+pub mod home_link;
+pub mod mail;
+pub mod ticket;

@@ -1,0 +1,308 @@
+//! Tickets: a seeker's request, sealed to those on duty, waiting at homes that cannot read it.
+//!
+//! | bytes | part |
+//! |---|---|
+//! | 8 × 1,168 | wraps: `ct (1,088) ‖ Noise_Npsk0(t) (80)` |
+//! | 2,064 | card: `AEAD(HKDF(t, "HP1/card"), intake padded to 2,048)` |
+//! | 1,232 | message 1 of the live handshake |
+//!
+//! There are always eight wraps in random order; those not needed are made by real encapsulations to keys that
+//! nobody has, so that a home does not learn how many counselors were chosen.
+
+use core::fmt;
+
+use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, Zeroizing};
+
+pub use crate::crypto::envelope::{WRAP_LEN, WRAPS};
+pub use crate::limits::TICKET_LEN;
+use crate::{
+    crypto::{
+        envelope::{unwrap, wrap},
+        hash::{self, Secret},
+        kdf,
+        kem::KemSecret,
+        keys::{DhSecret, HelplineId},
+        noise::{HandshakeFailed, TAG_LEN},
+        random::{self, Random},
+    },
+    objects::{Duty, DutySecrets, Language, Signed, TicketId},
+    session::handshake::{self, Binding, MESSAGE_1_LEN, Waiting},
+};
+
+/// Bytes of an intake before sealing.
+const INTAKE_LEN: usize = 2_048;
+/// Bytes of a card.
+pub const CARD_LEN: usize = INTAKE_LEN + TAG_LEN;
+const _: () = assert!(TICKET_LEN == WRAPS * WRAP_LEN + CARD_LEN + MESSAGE_1_LEN);
+/// Most bytes of first words; with language and flags they fit one intake.
+pub const INTAKE_MAX: usize = 1_900;
+
+/// What a seeker says before anybody answers.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intake {
+    /// The language she would like.
+    pub language: Language,
+    /// Her own answer to "are you in danger now".
+    pub urgent: bool,
+    /// First words, at most [`INTAKE_MAX`] bytes.
+    pub text: String,
+}
+
+impl fmt::Debug for Intake {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Intake({} bytes)", self.text.len())
+    }
+}
+
+impl Drop for Intake {
+    fn drop(&mut self) {
+        self.text.zeroize();
+    }
+}
+
+/// The ticket could not be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SealError {
+    /// The first words are too long.
+    #[error("expected first words of at most {INTAKE_MAX} bytes, got {0}")]
+    TooLong(usize),
+    /// Nobody to seal to, or more than there are wraps.
+    #[error("expected 1 to {WRAPS} duties to seal to, got {0}")]
+    Duties(usize),
+    /// A handshake could not be started.
+    #[error(transparent)]
+    Handshake(#[from] HandshakeFailed),
+}
+
+/// The ticket was not sealed to this duty, or is damaged. Both look the same to a counselor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the ticket is not sealed to this duty")]
+pub struct NotForUs;
+
+/// A sealed ticket as its author keeps it.
+pub struct Sealed {
+    /// What is posted.
+    pub body: Box<[u8; TICKET_LEN]>,
+    /// The ticket's secret t, for the answer slots.
+    pub secret: Secret,
+    /// The handshake that waits for an answer.
+    pub waiting: Waiting,
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Sealed(secret)")
+    }
+}
+
+/// A ticket as a counselor it was sealed to sees it.
+pub struct Opened {
+    /// What the seeker said.
+    pub intake: Intake,
+    /// The ticket's secret t.
+    pub secret: Secret,
+    binding: Binding,
+    message_1: Vec<u8>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Opened(secret)")
+    }
+}
+
+impl Opened {
+    /// Answers: message 2 and the counselor's end of the chat.
+    ///
+    /// # Errors
+    /// [`HandshakeFailed`] when message 1 is damaged.
+    pub fn answer(
+        &self,
+        duty: &Signed<Duty>,
+        secrets: &DutySecrets,
+        roster_version: u64,
+        random: &mut Random,
+    ) -> Result<(Vec<u8>, handshake::Established), HandshakeFailed> {
+        let psk0 = handshake::psk0(&self.binding.helpline, &self.secret);
+        handshake::respond(
+            &self.binding,
+            &psk0,
+            &self.message_1,
+            duty,
+            secrets,
+            roster_version,
+            random,
+        )
+    }
+}
+
+/// Seals an intake to those on duty.
+///
+/// # Errors
+/// [`SealError`].
+pub fn seal(
+    helpline: &HelplineId,
+    ticket: TicketId,
+    attempt: u32,
+    duties: &[&Signed<Duty>],
+    intake: &Intake,
+    random: &mut Random,
+) -> Result<Sealed, SealError> {
+    if duties.is_empty() || duties.len() > WRAPS {
+        return Err(SealError::Duties(duties.len()));
+    }
+    let secret: Secret = random::secret(random);
+    let mut wraps = Vec::with_capacity(WRAPS);
+    for duty in duties {
+        let kem = duty.kem().map_err(|_| HandshakeFailed)?;
+        let prologue = wrap_prologue(helpline, ticket, attempt, &duty.hash());
+        wraps.push(wrap(&prologue, &duty.x, &kem, &secret, random)?);
+    }
+    while wraps.len() < WRAPS {
+        let (x, kem) = (
+            DhSecret::generate(random).public(),
+            KemSecret::generate(random).public(),
+        );
+        let prologue = wrap_prologue(helpline, ticket, attempt, &random::public(random));
+        wraps.push(wrap(&prologue, &x, &kem, &secret, random)?);
+    }
+    random::shuffle(random, &mut wraps);
+
+    let mut body = wraps.concat();
+    let card = seal_card(helpline, ticket, attempt, &body, &secret, intake)?;
+    body.extend_from_slice(&card);
+    let binding = Binding {
+        helpline: *helpline,
+        ticket,
+        attempt,
+        sealed_hash: hash::sha256(&[&body]),
+    };
+    let (waiting, message_1) = Waiting::start(binding, handshake::psk0(helpline, &secret), random)?;
+    body.extend_from_slice(&message_1);
+    let body = body.into_boxed_slice().try_into().map_err(|_| HandshakeFailed)?;
+    Ok(Sealed {
+        body,
+        secret,
+        waiting,
+    })
+}
+
+/// Tries all wraps of a ticket with the keys of one duty.
+///
+/// # Errors
+/// [`NotForUs`].
+pub fn open(
+    helpline: &HelplineId,
+    ticket: TicketId,
+    attempt: u32,
+    body: &[u8; TICKET_LEN],
+    duty: &Signed<Duty>,
+    secrets: &DutySecrets,
+) -> Result<Opened, NotForUs> {
+    let (wraps, rest) = body.split_at_checked(WRAPS * WRAP_LEN).ok_or(NotForUs)?;
+    let (card, message_1) = rest.split_at_checked(CARD_LEN).ok_or(NotForUs)?;
+    let prologue = wrap_prologue(helpline, ticket, attempt, &duty.hash());
+    let secret = wraps
+        .chunks_exact(WRAP_LEN)
+        .find_map(|wrap| unwrap(wrap, &prologue, &secrets.x, &secrets.kem))
+        .ok_or(NotForUs)?;
+    let intake = open_card(helpline, ticket, attempt, wraps, &secret, card).ok_or(NotForUs)?;
+    let binding = Binding {
+        helpline: *helpline,
+        ticket,
+        attempt,
+        sealed_hash: hash::sha256(&[wraps, card]),
+    };
+    Ok(Opened {
+        intake,
+        secret,
+        binding,
+        message_1: message_1.to_vec(),
+    })
+}
+
+fn wrap_prologue(helpline: &HelplineId, ticket: TicketId, attempt: u32, duty: &[u8; 32]) -> Vec<u8> {
+    [
+        b"HP1/wrap".as_slice(),
+        &helpline.0,
+        &ticket.0,
+        &attempt.to_be_bytes(),
+        duty,
+    ]
+    .concat()
+}
+
+fn card_cipher(helpline: &HelplineId, secret: &Secret) -> ChaCha20Poly1305 {
+    let key = kdf::hkdf(helpline, &[], secret.as_slice(), &[b"HP1/card"]);
+    ChaCha20Poly1305::new(&(*key).into())
+}
+
+fn card_context(helpline: &HelplineId, ticket: TicketId, attempt: u32, wraps: &[u8]) -> Vec<u8> {
+    [
+        helpline.0.as_slice(),
+        &ticket.0,
+        &attempt.to_be_bytes(),
+        &hash::sha256(&[wraps]),
+    ]
+    .concat()
+}
+
+/// The key is used once (t is fresh for every body), so the nonce is zero.
+fn seal_card(
+    helpline: &HelplineId,
+    ticket: TicketId,
+    attempt: u32,
+    wraps: &[u8],
+    secret: &Secret,
+    intake: &Intake,
+) -> Result<Vec<u8>, SealError> {
+    let too_long = SealError::TooLong(intake.text.len());
+    if intake.text.len() > INTAKE_MAX {
+        return Err(too_long);
+    }
+    let mut text = crate::objects::postcard_encode(intake);
+    if text.len() + 2 > INTAKE_LEN {
+        text.zeroize();
+        return Err(too_long);
+    }
+    let mut card = Vec::with_capacity(CARD_LEN);
+    card.extend_from_slice(&u16::try_from(text.len()).map_err(|_| too_long)?.to_be_bytes());
+    card.extend_from_slice(&text);
+    text.zeroize();
+    card.resize(INTAKE_LEN, 0);
+    let context = card_context(helpline, ticket, attempt, wraps);
+    let tag = card_cipher(helpline, secret)
+        .encrypt_inout_detached(&[0; 12].into(), &context, card.as_mut_slice().into())
+        .map_err(|_| HandshakeFailed)?;
+    card.extend_from_slice(&tag);
+    Ok(card)
+}
+
+fn open_card(
+    helpline: &HelplineId,
+    ticket: TicketId,
+    attempt: u32,
+    wraps: &[u8],
+    secret: &Secret,
+    card: &[u8],
+) -> Option<Intake> {
+    let (text, tag) = card.split_last_chunk::<TAG_LEN>()?;
+    let mut text = Zeroizing::new(text.to_vec());
+    let context = card_context(helpline, ticket, attempt, wraps);
+    card_cipher(helpline, secret)
+        .decrypt_inout_detached(
+            &[0; 12].into(),
+            &context,
+            text.as_mut_slice().into(),
+            &(*tag).into(),
+        )
+        .ok()?;
+    let (length, rest) = text.split_first_chunk::<2>()?;
+    let (intake, padding) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+    if padding.iter().any(|byte| *byte != 0) {
+        return None;
+    }
+    crate::objects::postcard_decode(intake).filter(|intake: &Intake| intake.text.len() <= INTAKE_MAX)
+}
