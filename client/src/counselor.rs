@@ -6,10 +6,12 @@ use std::{
 };
 
 use hamsa_protocol::{
-    counselor::{Counselor, Event, Output, ReplyError},
+    counselor::{Counselor, Event, ReplyError},
     crypto::keys::SignKey,
-    objects::TicketId,
+    machine::{Machine, Output},
+    objects::{HomeIndex, TicketId},
     session::{chat::Status, mail::DepositId},
+    time::Millis,
     wire::Refusal,
 };
 use tokio::{
@@ -64,6 +66,8 @@ struct Engine {
     chats: BTreeMap<String, TicketId>,
     mails: BTreeMap<String, DepositId>,
     troubles: Vec<Option<Trouble>>,
+    /// When the machine wants to be woken.
+    wake: Option<Millis>,
     leaving: Option<Instant>,
     /// The face has let its end of the commands go.
     alone: bool,
@@ -100,6 +104,7 @@ impl Engine {
             chats: BTreeMap::new(),
             mails: BTreeMap::new(),
             troubles: vec![None; count],
+            wake: None,
             leaving: None,
             alone: false,
         }
@@ -115,7 +120,7 @@ impl Engine {
             {
                 break;
             }
-            let wake = self.machine.poll_timeout().map(|at| self.clock.instant(at));
+            let wake = self.wake.map(|at| self.clock.instant(at));
             let wake = [wake, self.leaving].into_iter().flatten().min();
             tokio::select! {
                 command = self.commands.recv(), if !self.alone => self.obey(command),
@@ -212,23 +217,18 @@ impl Engine {
     fn hear(&mut self, heard: Heard) {
         let now = self.clock.now();
         match heard {
-            Heard::Up {
-                home,
-                delegation,
-                hash,
-                ..
-            } => {
+            Heard::Up { home, link, .. } => {
                 self.trouble(home, None);
-                self.machine.link_up(home, delegation, hash, now);
+                self.machine.handle_connected(home, link, now);
             }
             Heard::Record { home, record } => self.machine.handle_record(home, record, now),
-            Heard::Down { home } => self.machine.link_down(home, now),
+            Heard::Down { home } => self.machine.handle_disconnected(home, now),
             Heard::Failed { home, trouble } => self.trouble(home, Some(trouble)),
         }
     }
 
-    fn trouble(&mut self, home: usize, trouble: Option<Trouble>) {
-        let Some(known) = self.troubles.get_mut(home) else {
+    fn trouble(&mut self, home: HomeIndex, trouble: Option<Trouble>) {
+        let Some(known) = self.troubles.get_mut(home.0) else {
             return;
         };
         let news = *known != trouble;
@@ -244,35 +244,26 @@ impl Engine {
         }
     }
 
+    /// Sends what the machine wants sent and shows what it wants shown; `true` when the face has no room.
     async fn drain(&mut self) -> bool {
-        let events = self.events.clone();
         loop {
-            self.drain_outputs().await;
-            let room = match events.try_reserve() {
-                Ok(room) => room,
-                Err(mpsc::error::TrySendError::Full(())) => return true,
-                Err(mpsc::error::TrySendError::Closed(())) => {
-                    if self.leaving.is_none() {
-                        self.leave();
-                        continue;
-                    }
-                    // Words that nobody sees must not count as received: they stay where they are.
-                    return false;
-                }
-            };
-            if let Some(event) = self.ready.pop_front() {
-                room.send(event);
-                continue;
-            }
-            let Some(event) = self.machine.poll_event() else {
+            self.drain_machine().await;
+            let Some(event) = self.ready.pop_front() else {
                 return false;
             };
-            let kept = self.keep(&event);
-            if let Some(event) = self.show(event) {
-                room.send(event);
-            }
-            if let Err(error) = kept {
-                self.ready.push_back(CounselorEvent::Error(report::vault(&error)));
+            match self.events.try_send(event) {
+                Ok(()) => {}
+                Err(mpsc::error::TrySendError::Full(event)) => {
+                    self.ready.push_front(event);
+                    return true;
+                }
+                // The face is gone: the machine goes on until it is settled.
+                Err(mpsc::error::TrySendError::Closed(_)) => {
+                    self.ready.clear();
+                    if self.leaving.is_none() {
+                        self.leave();
+                    }
+                }
             }
         }
     }
@@ -292,19 +283,32 @@ impl Engine {
         }
     }
 
-    async fn drain_outputs(&mut self) {
-        while let Some(output) = self.machine.poll_output() {
-            let dead = match output {
-                Output::Send { home, record } => (!self.homes.send(home, record)).then_some(home),
-                Output::Doubt { home } => {
-                    self.homes.doubt(home);
+    async fn drain_machine(&mut self) {
+        loop {
+            let dead = match self.machine.poll_output() {
+                Output::Send { peer, record } => (!self.homes.send(peer, record)).then_some(peer),
+                Output::Suspect { peer } => {
+                    self.homes.suspect(peer);
                     None
                 }
-                Output::Disconnect { home } => Some(home),
+                Output::Disconnect { peer } => Some(peer),
+                Output::Event(event) => {
+                    let kept = self.keep(&event);
+                    let shown = self.show(event);
+                    self.ready.extend(shown);
+                    if let Err(error) = kept {
+                        self.ready.push_back(CounselorEvent::Error(report::vault(&error)));
+                    }
+                    None
+                }
+                Output::Sleep(wake) => {
+                    self.wake = wake;
+                    break;
+                }
             };
             if let Some(home) = dead {
                 self.homes.disconnect(home).await;
-                self.machine.link_down(home, self.clock.now());
+                self.machine.handle_disconnected(home, self.clock.now());
             }
         }
         self.homes.learn(self.vault.address(), self.machine.directory());

@@ -13,9 +13,9 @@ use std::{
 
 use hamsa_net::{DialError, Dialer, NodeAddress, NodePeer};
 use hamsa_protocol::{
-    client::directory::Directory,
+    client::{ProvenLink, directory::Directory},
     crypto::{keys::RootKey, random},
-    objects::{Delegation, Descriptor, HelplineAddress, Signed, address::Route},
+    objects::{Delegation, Descriptor, HelplineAddress, HomeIndex, Signed, address::Route},
     session::home_link::{Dialing, LinkError},
     wire::{Record, UNIT},
 };
@@ -62,26 +62,24 @@ pub(crate) enum Trouble {
 }
 
 /// What a link says.
-#[derive(Debug)]
 pub(crate) enum Heard {
     /// It stands.
     Up {
-        home: usize,
-        delegation: Signed<Delegation>,
-        hash: [u8; 32],
+        home: HomeIndex,
+        link: ProvenLink,
         path: Path,
     },
     /// A record came.
-    Record { home: usize, record: Record },
+    Record { home: HomeIndex, record: Record },
     /// It is gone, and is being made again.
-    Down { home: usize },
+    Down { home: HomeIndex },
     /// It could not be made, and is tried again.
-    Failed { home: usize, trouble: Trouble },
+    Failed { home: HomeIndex, trouble: Trouble },
 }
 
 enum Order {
     Send(Record),
-    Doubt,
+    Suspect,
     Disconnect,
     Stop,
 }
@@ -117,7 +115,7 @@ impl Homes {
                 let routes = Arc::new(Mutex::new(routes));
                 let (orders, inbox) = mpsc::channel(QUEUE);
                 let link = LinkTask {
-                    home: index,
+                    home: HomeIndex(index),
                     peer,
                     caller: caller.clone(),
                     routes: Arc::clone(&routes),
@@ -140,24 +138,24 @@ impl Homes {
     }
 
     /// Sends a record. A home whose queue is full takes nothing any more: `false`, and its link is cut.
-    pub(crate) fn send(&self, home: usize, record: Record) -> bool {
-        let Some(link) = self.homes.get(home) else {
+    pub(crate) fn send(&self, home: HomeIndex, record: Record) -> bool {
+        let Some(link) = self.homes.get(home.0) else {
             return true;
         };
         link.orders.try_send(Order::Send(record)).is_ok()
     }
 
     /// An answer was missed: another link is made beside this one.
-    pub(crate) fn doubt(&self, home: usize) {
-        if let Some(link) = self.homes.get(home) {
+    pub(crate) fn suspect(&self, home: HomeIndex) {
+        if let Some(link) = self.homes.get(home.0) {
             // A queue that is full has orders that wait for a dead line: it is cut soon.
-            let _ = link.orders.try_send(Order::Doubt);
+            let _ = link.orders.try_send(Order::Suspect);
         }
     }
 
     /// Cuts a link; it is made again.
-    pub(crate) async fn disconnect(&self, home: usize) {
-        if let Some(link) = self.homes.get(home) {
+    pub(crate) async fn disconnect(&self, home: HomeIndex) {
+        if let Some(link) = self.homes.get(home.0) {
             // Only a task that is gone does not take it.
             let _ = timeout(FLUSH, link.orders.send(Order::Disconnect)).await;
         }
@@ -166,14 +164,16 @@ impl Homes {
     /// Homes' descriptors name their entries: ways that the address did not have.
     pub(crate) fn learn(&self, address: &HelplineAddress, directory: &Directory) {
         for (index, peer) in address.homes().into_iter().enumerate() {
-            if let Some(descriptor) = directory.descriptor(index) {
-                self.learn_of(index, peer, descriptor);
+            if let Some(descriptor) = directory.descriptor(HomeIndex(index)) {
+                self.learn_of(HomeIndex(index), peer, descriptor);
             }
         }
     }
 
-    fn learn_of(&self, home: usize, peer: NodePeer, descriptor: &Descriptor) {
-        let Some(link) = self.homes.get(home) else { return };
+    fn learn_of(&self, home: HomeIndex, peer: NodePeer, descriptor: &Descriptor) {
+        let Some(link) = self.homes.get(home.0) else {
+            return;
+        };
         let mut known = link.routes.lock().unwrap_or_else(PoisonError::into_inner);
         let routes = descriptor.entries.iter().map(|entry| Route {
             entry_address: entry.address.clone(),
@@ -191,8 +191,8 @@ impl Homes {
     }
 
     /// The ways to a home that are known now.
-    pub(crate) fn routes(&self, home: usize) -> Vec<Route> {
-        let known = self.homes.get(home).map(|link| &link.routes);
+    pub(crate) fn routes(&self, home: HomeIndex) -> Vec<Route> {
+        let known = self.homes.get(home.0).map(|link| &link.routes);
         known.map_or_else(Vec::new, |routes| {
             routes.lock().unwrap_or_else(PoisonError::into_inner).clone()
         })
@@ -213,7 +213,7 @@ impl Homes {
 }
 
 struct LinkTask {
-    home: usize,
+    home: HomeIndex,
     peer: NodePeer,
     caller: Caller,
     routes: Arc<Mutex<Vec<Route>>>,
@@ -411,7 +411,7 @@ impl LinkTask {
                 () = &mut pause => return true,
                 order = self.inbox.recv() => match order {
                     // There is no link: what was meant for it is sent again by the machine when there is one.
-                    Some(Order::Send(_) | Order::Doubt | Order::Disconnect) => {}
+                    Some(Order::Send(_) | Order::Suspect | Order::Disconnect) => {}
                     Some(Order::Stop) | None => return false,
                 },
             }
@@ -445,8 +445,10 @@ impl LinkTask {
         } = linked;
         let up = Heard::Up {
             home: self.home,
-            delegation,
-            hash: standing.link.hash(),
+            link: ProvenLink {
+                delegation,
+                hash: standing.link.hash(),
+            },
             path: Path {
                 entry: taken.entry,
                 home: self.peer,
@@ -484,7 +486,7 @@ impl LinkTask {
                 }
                 next = replacement(&mut beside) => break End::Replaced(Box::new(next)),
                 order = self.inbox.recv() => match order {
-                    Some(Order::Doubt) => {
+                    Some(Order::Suspect) => {
                         if beside.is_none() {
                             let routes = self.routes.lock().unwrap_or_else(PoisonError::into_inner).clone();
                             let routes = routes_beside(routes, &taken);

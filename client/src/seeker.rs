@@ -13,12 +13,14 @@ use hamsa_protocol::{
         fingerprint::fingerprint,
         phrase::{NoMemory, Phrase, ReturnKeys, WordList},
     },
-    objects::{HelplineAddress, Language, Settings},
-    seeker::{Event, LEAVE_ID, LeaveError, LinkState as Links, Output, Seeker, check_message},
+    machine::{Machine, Output},
+    objects::{HelplineAddress, HomeIndex, Language, Settings},
+    seeker::{Event, LEAVE_ID, LeaveError, LinkState as Links, Seeker, check_message},
     session::{
         chat::{EndReason, Pace, State, Status},
         ticket::Intake,
     },
+    time::Millis,
     wire::Answers,
 };
 use tokio::{
@@ -79,10 +81,12 @@ struct Engine {
     /// Events of the engine itself, before those of the machine.
     ready: VecDeque<SeekerEvent>,
     /// The ways to the homes whose link stands; words go to the first.
-    paths: BTreeMap<usize, Path>,
+    paths: BTreeMap<HomeIndex, Path>,
     /// The way that the face knows.
     path: Option<Path>,
     troubles: Vec<Option<Trouble>>,
+    /// When the machine wants to be woken.
+    wake: Option<Millis>,
     leaving: Option<Instant>,
     /// The face has let its end of the commands go.
     alone: bool,
@@ -128,6 +132,7 @@ impl Engine {
             paths: BTreeMap::new(),
             path: None,
             troubles: vec![None; count],
+            wake: None,
             leaving: None,
             alone: false,
             language: None,
@@ -149,7 +154,7 @@ impl Engine {
             {
                 break;
             }
-            let wake = self.machine.poll_timeout().map(|at| self.clock.instant(at));
+            let wake = self.wake.map(|at| self.clock.instant(at));
             let wake = [wake, self.leaving].into_iter().flatten().min();
             tokio::select! {
                 command = self.commands.recv(), if !self.alone => self.obey(command),
@@ -270,9 +275,12 @@ impl Engine {
         }
         let directory = self.machine.directory();
         let count = self.address.homes().len();
-        let mut homes: Vec<usize> = (0..count).filter(|home| directory.carries(*home)).collect();
+        let mut homes: Vec<_> = (0..count)
+            .map(HomeIndex)
+            .filter(|home| directory.carries(*home))
+            .collect();
         if homes.is_empty() {
-            homes = (0..count).collect();
+            homes = (0..count).map(HomeIndex).collect();
         }
         let errand = Errand {
             root: self.address.root,
@@ -389,16 +397,11 @@ impl Engine {
     fn hear(&mut self, heard: Heard) {
         let now = self.clock.now();
         match heard {
-            Heard::Up {
-                home,
-                delegation,
-                path,
-                ..
-            } => {
+            Heard::Up { home, link, path } => {
                 self.trouble(home, None);
                 self.paths.insert(home, path);
                 self.tell_path();
-                self.machine.link_up(home, delegation, now);
+                self.machine.handle_connected(home, link, now);
             }
             Heard::Record { home, record } => {
                 self.machine.handle_record(home, record, now);
@@ -407,7 +410,7 @@ impl Engine {
             Heard::Down { home } => {
                 self.paths.remove(&home);
                 self.tell_path();
-                self.machine.link_down(home, now);
+                self.machine.handle_disconnected(home, now);
             }
             Heard::Failed { home, trouble } => self.trouble(home, Some(trouble)),
         }
@@ -417,7 +420,7 @@ impl Engine {
     fn tell_path(&mut self) {
         // One that the roster has dropped keeps its link, and gets no words.
         let directory = self.machine.directory();
-        let used = |home: &usize| directory.roster().is_none() || directory.carries(*home);
+        let used = |home: &HomeIndex| directory.roster().is_none() || directory.carries(*home);
         let first = self.paths.iter().find(|(home, _)| used(home));
         let Some((_, path)) = first else {
             return;
@@ -434,8 +437,8 @@ impl Engine {
     }
 
     /// Says what is wrong when no home can be reached, once for each reason.
-    fn trouble(&mut self, home: usize, trouble: Option<Trouble>) {
-        let Some(known) = self.troubles.get_mut(home) else {
+    fn trouble(&mut self, home: HomeIndex, trouble: Option<Trouble>) {
+        let Some(known) = self.troubles.get_mut(home.0) else {
             return;
         };
         let news = *known != trouble;
@@ -453,49 +456,51 @@ impl Engine {
 
     /// Sends what the machine wants sent and shows what it wants shown; `true` when the face has no room.
     async fn drain(&mut self) -> bool {
-        let events = self.events.clone();
         loop {
-            self.drain_outputs().await;
-            let room = match events.try_reserve() {
-                Ok(room) => room,
-                Err(mpsc::error::TrySendError::Full(())) => return true,
-                Err(mpsc::error::TrySendError::Closed(())) => {
-                    if self.leaving.is_none() {
-                        self.leave(EndReason::Finished, DRAIN);
-                        continue;
-                    }
-                    // Nobody looks any more, but the machine goes on until it is settled.
-                    while self.machine.poll_event().is_some() {}
-                    self.drain_outputs().await;
-                    return false;
-                }
-            };
-            if let Some(event) = self.ready.pop_front() {
-                room.send(event);
-                continue;
-            }
-            let Some(event) = self.machine.poll_event() else {
+            self.drain_machine().await;
+            let Some(event) = self.ready.pop_front() else {
                 return false;
             };
-            if let Some(event) = show(event, &self.machine, &self.address, self.language.as_ref()) {
-                room.send(event);
+            match self.events.try_send(event) {
+                Ok(()) => {}
+                Err(mpsc::error::TrySendError::Full(event)) => {
+                    self.ready.push_front(event);
+                    return true;
+                }
+                // The face is gone: the machine goes on until it is settled.
+                Err(mpsc::error::TrySendError::Closed(_)) => {
+                    self.ready.clear();
+                    if self.leaving.is_none() {
+                        self.leave(EndReason::Finished, DRAIN);
+                    }
+                }
             }
         }
     }
 
-    async fn drain_outputs(&mut self) {
-        while let Some(output) = self.machine.poll_output() {
-            let dead = match output {
-                Output::Send { home, record } => (!self.homes.send(home, record)).then_some(home),
-                Output::Doubt { home } => {
-                    self.homes.doubt(home);
+    async fn drain_machine(&mut self) {
+        loop {
+            let dead = match self.machine.poll_output() {
+                Output::Send { peer, record } => (!self.homes.send(peer, record)).then_some(peer),
+                Output::Suspect { peer } => {
+                    self.homes.suspect(peer);
                     None
                 }
-                Output::Disconnect { home } => Some(home),
+                Output::Disconnect { peer } => Some(peer),
+                Output::Event(event) => {
+                    if let Some(event) = show(event, &self.machine, &self.address, self.language.as_ref()) {
+                        self.ready.push_back(event);
+                    }
+                    None
+                }
+                Output::Sleep(wake) => {
+                    self.wake = wake;
+                    break;
+                }
             };
             if let Some(home) = dead {
                 self.homes.disconnect(home).await;
-                self.machine.link_down(home, self.clock.now());
+                self.machine.handle_disconnected(home, self.clock.now());
             }
         }
         self.homes.learn(&self.address, self.machine.directory());

@@ -16,7 +16,8 @@ use hamsa_protocol::{
         keys::{DhSecret, HelplineId, RootKey},
         random::Random,
     },
-    home::{Counts, Home, HomeConfig, LinkId, Output, Told, memory::MemoryStore, store::Store},
+    home::{Counts, Home, HomeConfig, LinkId, Told, memory::MemoryStore, store::Store},
+    machine::{Machine, Output},
     objects::{Delegation, Signed},
     session::home_link,
     time::{Millis, Moment, Steady, Unix},
@@ -168,6 +169,7 @@ pub(crate) fn start(
         directory,
         state,
         machine: None,
+        wake: None,
         store: Some(store),
         links: BTreeMap::new(),
         start: Instant::now(),
@@ -346,6 +348,8 @@ struct Task {
     directory: Directory,
     state: State,
     machine: Option<Home>,
+    /// When the machine wants to be woken.
+    wake: Option<Millis>,
     /// Until the machine has it.
     store: Option<Box<dyn Store>>,
     links: BTreeMap<LinkId, mpsc::Sender<Record>>,
@@ -471,9 +475,11 @@ impl Task {
     async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
         self.flush();
         let (mut keep, mut keep_survey) = (interval(KEEP_HOUR), interval(KEEP_SURVEY));
+        self.flush();
         loop {
-            let wake = self.machine.as_ref().and_then(Home::poll_timeout);
-            let wake = wake.map(|at| TokioInstant::from_std(self.start) + Duration::from_millis(at.0 + 1));
+            let wake = self
+                .wake
+                .map(|at| TokioInstant::from_std(self.start) + Duration::from_millis(at.0 + 1));
             tokio::select! {
                 input = inputs.recv() => {
                     let Some(input) = input else { return };
@@ -501,7 +507,7 @@ impl Task {
             Input::Opened { link, hash, records } => {
                 self.links.insert(link, records);
                 if let Some(machine) = &mut self.machine {
-                    machine.link_opened(link, hash, now);
+                    machine.handle_connected(link, hash, now);
                 }
             }
             Input::Record { link, record } => {
@@ -512,7 +518,7 @@ impl Task {
             Input::Closed { link } => {
                 self.links.remove(&link);
                 if let Some(machine) = &mut self.machine {
-                    machine.link_closed(link, now);
+                    machine.handle_disconnected(link, now);
                 }
             }
             Input::Reload { done } => {
@@ -535,7 +541,7 @@ impl Task {
             }
             Input::Drain { done } => {
                 if let Some(machine) = &mut self.machine {
-                    machine.drain(now);
+                    machine.stop(now);
                 }
                 self.flush();
                 self.keep_hour();
@@ -557,28 +563,32 @@ impl Task {
                 tracing::error!("{error}");
             }
         }
+        let drained = machine.drain();
+        self.wake = drained.wake;
         let mut dead = Vec::new();
-        while let Some(output) = machine.poll_output() {
+        for output in drained.links {
             match output {
-                Output::Send { link, record } => {
+                Output::Send { peer, record } => {
                     let full = self
                         .links
-                        .get(&link)
+                        .get(&peer)
                         .is_some_and(|records| records.try_send(record).is_err());
                     if full {
-                        dead.push(link);
+                        dead.push(peer);
                     }
                 }
-                Output::Close { link } => {
-                    self.links.remove(&link);
+                Output::Disconnect { peer } => {
+                    self.links.remove(&peer);
                 }
+                // A home suspects no client, and has no face.
+                _ => {}
             }
         }
         let now = self.now();
         for link in dead {
             self.links.remove(&link);
             if let Some(machine) = &mut self.machine {
-                machine.link_closed(link, now);
+                machine.handle_disconnected(link, now);
             }
         }
     }

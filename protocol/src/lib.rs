@@ -3,8 +3,7 @@
 //! The crate is sans-IO. It opens no socket, reads no clock, touches no file and starts no task: time comes in
 //! as a [`time::Moment`], randomness as a [`crypto::random::Random`], bytes as slices; what must be sent, stored or
 //! shown comes out as values. Each role is one machine ([`home::Home`], [`seeker::Seeker`],
-//! [`counselor::Counselor`]) with the same contract: give it **one** input, then drain its outputs until it
-//! has none, then ask when it wants to be woken.
+//! [`counselor::Counselor`]) with the same contract: [`machine::Machine`].
 //!
 //! docs/protocol.md is the law; where this crate and that page differ, one of them has a bug.
 
@@ -13,6 +12,7 @@ pub mod counselor;
 pub mod crypto;
 pub mod home;
 pub mod limits;
+pub mod machine;
 pub mod objects;
 #[cfg(planted)]
 pub mod planted;

@@ -9,7 +9,8 @@ use crate::{
     crypto::keys::{HelplineId, RootKey},
     limits::DUTIES_PER_PAGE,
     objects::{
-        Certificate, Delegation, Descriptor, Duty, ObjectError, Roster, Settings, Signed, postcard_decode,
+        Certificate, Delegation, Descriptor, Duty, HomeIndex, ObjectError, Roster, Settings, Signed,
+        postcard_decode,
     },
     planted,
     time::Unix,
@@ -51,7 +52,7 @@ pub struct Directory {
     helpline: HelplineId,
     roster: Option<Signed<Roster>>,
     settings: Option<Settings>,
-    homes: BTreeMap<usize, HomeView>,
+    homes: BTreeMap<HomeIndex, HomeView>,
 }
 
 impl Directory {
@@ -87,7 +88,7 @@ impl Directory {
 
     /// Version of the descriptor of `home`.
     #[must_use]
-    pub fn descriptor_version(&self, home: usize) -> u64 {
+    pub fn descriptor_version(&self, home: HomeIndex) -> u64 {
         let view = self.homes.get(&home);
         view.and_then(|view| view.descriptor.as_ref())
             .map_or(0, |descriptor| descriptor.version)
@@ -95,18 +96,18 @@ impl Directory {
 
     /// The ways to `home` that its descriptor names.
     #[must_use]
-    pub fn descriptor(&self, home: usize) -> Option<&Descriptor> {
+    pub fn descriptor(&self, home: HomeIndex) -> Option<&Descriptor> {
         self.homes.get(&home)?.descriptor.as_deref()
     }
 
     /// A link with `home` stands; the link has verified its delegation.
-    pub(crate) fn met(&mut self, home: usize, delegation: Signed<Delegation>) {
+    pub(crate) fn met(&mut self, home: HomeIndex, delegation: Signed<Delegation>) {
         self.homes.entry(home).or_default().delegation = Some(delegation);
     }
 
     /// Whether the highest roster still carries `home`.
     #[must_use]
-    pub fn carries(&self, home: usize) -> bool {
+    pub fn carries(&self, home: HomeIndex) -> bool {
         let delegation = self.homes.get(&home).and_then(|view| view.delegation.as_ref());
         match (&self.roster, delegation) {
             (Some(roster), Some(delegation)) => roster.delegations.contains(&delegation.hash()),
@@ -118,7 +119,7 @@ impl Directory {
     /// counts whatever the home's own descriptor beside it is worth.
     pub(crate) fn take_head(
         &mut self,
-        home: usize,
+        home: HomeIndex,
         head: &[u8],
         now: Unix,
     ) -> Result<Option<HeadNews>, ObjectError> {
@@ -159,7 +160,7 @@ impl Directory {
     }
 
     /// How many pages of duties are to be fetched.
-    fn take_descriptor(&mut self, home: usize, descriptor: &[u8], now: Unix) -> Result<u64, ObjectError> {
+    fn take_descriptor(&mut self, home: HomeIndex, descriptor: &[u8], now: Unix) -> Result<u64, ObjectError> {
         let view = self.homes.entry(home).or_default();
         let delegation = view
             .delegation
@@ -185,7 +186,7 @@ impl Directory {
     }
 
     /// A home has not been in reach for so long that its last word on who is there counts no more.
-    pub(crate) fn forget_duties(&mut self, home: usize) {
+    pub(crate) fn forget_duties(&mut self, home: HomeIndex) {
         if let Some(view) = self.homes.get_mut(&home) {
             view.duties.clear();
             view.coming.clear();
@@ -201,7 +202,7 @@ impl Directory {
     }
 
     /// Takes a page of duties; `last` ends the series. What does not verify is left out.
-    pub(crate) fn take_page(&mut self, home: usize, page: &[u8], last: bool, now: Unix) {
+    pub(crate) fn take_page(&mut self, home: HomeIndex, page: &[u8], last: bool, now: Unix) {
         let duties: Vec<OnDuty> = read_page(page)
             .into_iter()
             .filter_map(|(certificate, duty)| match self.known(&certificate, &duty) {
@@ -338,9 +339,9 @@ mod tests {
             settings: [0; 32],
         };
         let mut directory = Directory::new(RootKey(root.public()));
-        directory.met(0, delegation.clone());
+        directory.met(HomeIndex(0), delegation.clone());
         directory.roster = Some(Signed::sign(roster.clone(), &root, &helpline).unwrap());
-        let view = directory.homes.get_mut(&0).unwrap();
+        let view = directory.homes.get_mut(&HomeIndex(0)).unwrap();
         view.duties.push(OnDuty { certificate, duty });
         assert_eq!(directory.on_duty(start.plus(4_999)).len(), 1);
         assert!(directory.on_duty(start.plus(5_000)).is_empty());
@@ -364,7 +365,7 @@ mod tests {
         };
         let next = Signed::sign(next, &root, &helpline).unwrap();
         let head = postcard_encode(&(next.encoded(), descriptor.encoded()));
-        let news = directory.take_head(0, &head, start).unwrap().unwrap();
+        let news = directory.take_head(HomeIndex(0), &head, start).unwrap().unwrap();
         assert!(news.roster && news.pages.is_err(), "{news:?}");
         assert_eq!(directory.roster().map(|roster| roster.version), Some(2));
         assert!(directory.on_duty(start).is_empty(), "revoked");

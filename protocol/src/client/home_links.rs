@@ -7,7 +7,8 @@ use crate::{
     client::directory::Directory,
     crypto::keys::{DhPublic, RootKey},
     limits::{DUTY_ALONE_MS, HEARTBEAT_MS},
-    objects::{Delegation, ObjectError, Signed},
+    machine::Output,
+    objects::{Delegation, HomeIndex, ObjectError, Signed},
     time::{Millis, Moment},
     wire::{Assembler, Kind, Record},
 };
@@ -24,36 +25,19 @@ const BURST: u64 = 2;
 /// Pause before asking again for what a home did not have, in milliseconds.
 const ASK_AGAIN_MS: u64 = 5_000;
 
-/// What a client's machine wants done.
-#[derive(Debug)]
-pub enum Output {
-    /// Send this record to this home.
-    Send {
-        /// Index of the home.
-        home: usize,
-        /// The record.
-        record: Record,
-    },
-    /// An answer of this home was missed: make another link beside this one, and close this one when the other stands.
-    /// Said once for each silence; a word from the home over this link ends it.
-    Doubt {
-        /// Index of the home.
-        home: usize,
-    },
-    /// The link with this home is dead: close it and dial again.
-    Disconnect {
-        /// Index of the home.
-        home: usize,
-    },
+/// What the handshake of a link proved.
+pub struct ProvenLink {
+    /// The root's delegation of the home.
+    pub delegation: Signed<Delegation>,
+    /// The handshake hash, which a login signs.
+    pub hash: [u8; 32],
 }
 
-impl Output {
-    /// Which home it is about.
-    pub(crate) const fn home(&self) -> usize {
-        match self {
-            Self::Send { home, .. } | Self::Doubt { home } | Self::Disconnect { home } => *home,
-        }
-    }
+/// What a link is to do.
+enum Order {
+    Send(Record),
+    Suspect,
+    Disconnect,
 }
 
 /// How the links stand, all together.
@@ -95,7 +79,7 @@ pub(crate) enum Heard {
 }
 
 /// Since when a cell waits for its answer, at each home where one does.
-pub(crate) type Unanswered = BTreeMap<usize, Millis>;
+pub(crate) type Unanswered = BTreeMap<HomeIndex, Millis>;
 
 struct HomeLink {
     home_x: DhPublic,
@@ -107,7 +91,7 @@ struct HomeLink {
     /// How long the slowest of the last answers took; none came yet over this link.
     answer_took: Option<u64>,
     /// It was said that an answer was missed, in this silence.
-    doubted: bool,
+    suspected: bool,
     /// Requests without an answer.
     asked: BTreeMap<u32, Millis>,
     heartbeat_due: Millis,
@@ -131,13 +115,13 @@ impl HomeLink {
         }
         self.heard = now;
         self.sent = 0;
-        self.doubted = false;
+        self.suspected = false;
     }
 
-    /// When it is to be doubted, if nothing comes until then. A link over which no answer came yet is given its whole
+    /// When it is to be suspected, if nothing comes until then. A link over which no answer came yet is given its whole
     /// time: nobody knows how slow the line is.
-    fn doubt_due(&self, cell: Option<Millis>) -> Option<Millis> {
-        let took = self.answer_took.filter(|_| !self.doubted)?;
+    fn suspect_due(&self, cell: Option<Millis>) -> Option<Millis> {
+        let took = self.answer_took.filter(|_| !self.suspected)?;
         let asked = self.asked.values().copied().chain(cell).min()?;
         let burst = self.sent.saturating_sub(BURST).saturating_mul(took / 2);
         let patience = SLOW_MS.max(2 * took).saturating_add(burst).min(DEAD_MS);
@@ -148,15 +132,15 @@ impl HomeLink {
 /// All home links of a client.
 pub(crate) struct Links {
     directory: Directory,
-    up: BTreeMap<usize, HomeLink>,
-    outputs: VecDeque<Output>,
+    up: BTreeMap<HomeIndex, HomeLink>,
+    outputs: VecDeque<(HomeIndex, Order)>,
     news: VecDeque<News>,
     next_request: u32,
     state: Option<LinkState>,
     /// Since when at least one link is up, or none is.
     since: Millis,
     /// Homes whose link is gone while their last word on who is on duty still counts, and since when it is gone.
-    gone: BTreeMap<usize, Millis>,
+    gone: BTreeMap<HomeIndex, Millis>,
 }
 
 impl Links {
@@ -178,13 +162,13 @@ impl Links {
     }
 
     /// Homes with a link that the roster carries, and their keys.
-    pub(crate) fn usable(&self) -> Vec<(usize, DhPublic)> {
+    pub(crate) fn usable(&self) -> Vec<(HomeIndex, DhPublic)> {
         let carried = self.up.iter().filter(|(home, _)| self.directory.carries(**home));
         carried.map(|(home, link)| (*home, link.home_x)).collect()
     }
 
     /// Homes with a link that the roster does not carry, or not any more.
-    pub(crate) fn dropped(&self) -> Vec<usize> {
+    pub(crate) fn dropped(&self) -> Vec<HomeIndex> {
         let homes = self.up.keys().copied();
         homes.filter(|home| !self.directory.carries(*home)).collect()
     }
@@ -210,7 +194,7 @@ impl Links {
         (!self.up.is_empty()).then_some(self.since)
     }
 
-    pub(crate) fn link_up(&mut self, home: usize, delegation: Signed<Delegation>, now: Moment) {
+    pub(crate) fn link_up(&mut self, home: HomeIndex, delegation: Signed<Delegation>, now: Moment) {
         if self.up.is_empty() {
             self.since = now.tick;
         }
@@ -220,7 +204,7 @@ impl Links {
             heard: now.tick,
             sent: 0,
             answer_took: None,
-            doubted: false,
+            suspected: false,
             asked: BTreeMap::new(),
             heartbeat_due: now.tick + HEARTBEAT_MS,
             describe_due: None,
@@ -236,9 +220,9 @@ impl Links {
         self.describe(home, now);
     }
 
-    pub(crate) fn link_down(&mut self, home: usize, now: Moment) {
+    pub(crate) fn link_down(&mut self, home: HomeIndex, now: Moment) {
         // Drop what was queued for this link: on the next one a record would be out of order, and a disconnect would end it.
-        self.outputs.retain(|output| output.home() != home);
+        self.outputs.retain(|(peer, _)| *peer != home);
         if self.up.remove(&home).is_some() {
             self.gone.insert(home, now.tick);
             if self.up.is_empty() {
@@ -248,15 +232,15 @@ impl Links {
     }
 
     /// Sends without expecting an answer.
-    pub(crate) fn send(&mut self, home: usize, record: Record) {
+    pub(crate) fn send(&mut self, home: HomeIndex, record: Record) {
         if let Some(link) = self.up.get_mut(&home) {
             link.sent = link.sent.saturating_add(1);
-            self.outputs.push_back(Output::Send { home, record });
+            self.outputs.push_back((home, Order::Send(record)));
         }
     }
 
     /// A request number whose answer is expected from `home`.
-    pub(crate) fn request(&mut self, home: usize, now: Moment) -> u32 {
+    pub(crate) fn request(&mut self, home: HomeIndex, now: Moment) -> u32 {
         let request = self.next_request;
         self.next_request = self.next_request.wrapping_add(1).max(1);
         if let Some(link) = self.up.get_mut(&home) {
@@ -266,13 +250,13 @@ impl Links {
     }
 
     /// Sends and expects an answer with the same request number.
-    pub(crate) fn ask(&mut self, home: usize, record: Record, now: Moment) -> u32 {
+    pub(crate) fn ask(&mut self, home: HomeIndex, record: Record, now: Moment) -> u32 {
         let request = self.request(home, now);
         self.send(home, record.request(request));
         request
     }
 
-    pub(crate) fn handle_record(&mut self, home: usize, record: Record, now: Moment) -> Heard {
+    pub(crate) fn handle_record(&mut self, home: HomeIndex, record: Record, now: Moment) -> Heard {
         let Some(link) = self.up.get_mut(&home) else {
             return Heard::Nothing;
         };
@@ -287,7 +271,7 @@ impl Links {
             | Kind::Letter => {
                 let Ok(whole) = link.pieces.take(&record) else {
                     // Whoever sends pieces that do not fit is not a home to stay with.
-                    self.outputs.push_back(Output::Disconnect { home });
+                    self.outputs.push_back((home, Order::Disconnect));
                     return Heard::Nothing;
                 };
                 match (record.kind, whole) {
@@ -312,14 +296,14 @@ impl Links {
                 Heard::Nothing
             }
             Kind::Bye => {
-                self.outputs.push_back(Output::Disconnect { home });
+                self.outputs.push_back((home, Order::Disconnect));
                 Heard::Nothing
             }
             _ => Heard::Record(record),
         }
     }
 
-    fn describe(&mut self, home: usize, now: Moment) {
+    fn describe(&mut self, home: HomeIndex, now: Moment) {
         let Some(link) = self.up.get_mut(&home) else {
             return;
         };
@@ -333,7 +317,7 @@ impl Links {
         self.ask(home, Record::new(Kind::Describe), now);
     }
 
-    fn take_object(&mut self, home: usize, kind: Kind, object: &[u8], now: Moment) {
+    fn take_object(&mut self, home: HomeIndex, kind: Kind, object: &[u8], now: Moment) {
         let result = match kind {
             Kind::Head => self.take_head(home, object, now),
             Kind::DutyPage => {
@@ -351,7 +335,7 @@ impl Links {
         }
     }
 
-    fn take_head(&mut self, home: usize, head: &[u8], now: Moment) -> Result<(), ObjectError> {
+    fn take_head(&mut self, home: HomeIndex, head: &[u8], now: Moment) -> Result<(), ObjectError> {
         let news = self.directory.take_head(home, head, now.unix)?;
         if let Some(link) = self.up.get_mut(&home) {
             link.bare = news.is_none();
@@ -385,7 +369,7 @@ impl Links {
     }
 
     /// Asks a home for the settings that the roster names, once for each roster.
-    fn ask_settings(&mut self, home: usize, now: Moment) {
+    fn ask_settings(&mut self, home: HomeIndex, now: Moment) {
         if self.directory.roster().is_some()
             && self.directory.settings().is_none()
             && let Some(link) = self.up.get_mut(&home)
@@ -395,7 +379,7 @@ impl Links {
         }
     }
 
-    fn take_page(&mut self, home: usize, page: &[u8], now: Moment) {
+    fn take_page(&mut self, home: HomeIndex, page: &[u8], now: Moment) {
         let Some(link) = self.up.get_mut(&home) else {
             return;
         };
@@ -410,7 +394,7 @@ impl Links {
         }
     }
 
-    fn loaded(&mut self, home: usize, now: Moment) {
+    fn loaded(&mut self, home: HomeIndex, now: Moment) {
         if let Some(link) = self.up.get_mut(&home) {
             link.loaded = true;
         }
@@ -418,7 +402,7 @@ impl Links {
         self.described(home, None, now);
     }
 
-    fn described(&mut self, home: usize, again: Option<Millis>, now: Moment) {
+    fn described(&mut self, home: HomeIndex, again: Option<Millis>, now: Moment) {
         let Some(link) = self.up.get_mut(&home) else {
             return;
         };
@@ -441,11 +425,11 @@ impl Links {
             if silent >= DEAD_MS && oldest.is_some_and(|at| now.tick.since(at) >= DEAD_MS) {
                 dead.push(*home);
             } else if link
-                .doubt_due(unanswered.get(home).copied())
+                .suspect_due(unanswered.get(home).copied())
                 .is_some_and(|at| at <= now.tick)
             {
-                link.doubted = true;
-                self.outputs.push_back(Output::Doubt { home: *home });
+                link.suspected = true;
+                self.outputs.push_back((*home, Order::Suspect));
             }
             if link.heartbeat_due <= now.tick {
                 link.heartbeat_due = now.tick + HEARTBEAT_MS;
@@ -463,7 +447,7 @@ impl Links {
             }
         }
         for home in dead {
-            self.outputs.push_back(Output::Disconnect { home });
+            self.outputs.push_back((home, Order::Disconnect));
         }
         let directory = &mut self.directory;
         let before = self.gone.len();
@@ -517,7 +501,7 @@ impl Links {
         due.extend(self.up.values().map(|link| link.heartbeat_due));
         let surely = due.iter().min().copied();
         for (home, link) in &self.up {
-            due.extend(link.doubt_due(unanswered.get(home).copied()));
+            due.extend(link.suspect_due(unanswered.get(home).copied()));
             if !link.describing {
                 due.extend(link.describe_due);
             }
@@ -529,8 +513,13 @@ impl Links {
         due.into_iter().filter(|at| *at > now).chain(surely).min()
     }
 
-    pub(crate) fn poll_output(&mut self) -> Option<Output> {
-        self.outputs.pop_front()
+    pub(crate) fn poll_output<E>(&mut self) -> Option<Output<HomeIndex, E>> {
+        let (peer, order) = self.outputs.pop_front()?;
+        Some(match order {
+            Order::Send(record) => Output::Send { peer, record },
+            Order::Suspect => Output::Suspect { peer },
+            Order::Disconnect => Output::Disconnect { peer },
+        })
     }
 
     pub(crate) fn poll_news(&mut self) -> Option<News> {
@@ -549,7 +538,7 @@ mod tests {
             heard: Millis(0),
             sent: 0,
             answer_took: None,
-            doubted: false,
+            suspected: false,
             asked: BTreeMap::new(),
             heartbeat_due: Millis(0),
             describe_due: None,
@@ -567,39 +556,39 @@ mod tests {
     }
 
     #[test]
-    fn a_missed_answer_is_doubted_once_for_each_silence() {
+    fn a_missed_answer_is_suspected_once_for_each_silence() {
         let mut link = link();
         answered(&mut link, 0, 100);
-        assert_eq!(link.doubt_due(None), None, "nothing is asked");
+        assert_eq!(link.suspect_due(None), None, "nothing is asked");
         let cell = Some(Millis(10_000));
-        assert_eq!(link.doubt_due(cell), Some(Millis(10_000 + SLOW_MS)));
-        link.doubted = true;
-        assert_eq!(link.doubt_due(cell), None);
+        assert_eq!(link.suspect_due(cell), Some(Millis(10_000 + SLOW_MS)));
+        link.suspected = true;
+        assert_eq!(link.suspect_due(cell), None);
         // Any word ends the silence, also one that is no answer.
         link.hear(&Record::new(Kind::Cell), Millis(15_000));
-        assert_eq!(link.doubt_due(cell), Some(Millis(15_000 + SLOW_MS)));
+        assert_eq!(link.suspect_due(cell), Some(Millis(15_000 + SLOW_MS)));
     }
 
     #[test]
     fn a_slow_line_is_given_its_time() {
         let mut link = link();
         link.asked.insert(1, Millis(0));
-        assert_eq!(link.doubt_due(None), None, "nobody knows how slow it is");
+        assert_eq!(link.suspect_due(None), None, "nobody knows how slow it is");
         // 8 kbit/s with 2 s each way: an answer takes 8 s, and is given twice that.
         answered(&mut link, 0, 8_200);
         link.asked.clear();
         link.asked.insert(2, Millis(20_000));
-        assert_eq!(link.doubt_due(None), Some(Millis(20_000 + 16_400)));
+        assert_eq!(link.suspect_due(None), Some(Millis(20_000 + 16_400)));
         // A ticket of seven records on top of it: as long as until the link counts as dead.
         link.sent = 7;
-        assert_eq!(link.doubt_due(None), Some(Millis(20_000 + DEAD_MS)));
+        assert_eq!(link.suspect_due(None), Some(Millis(20_000 + DEAD_MS)));
         // A line that got better is believed after some answers.
         for _ in 0..30 {
             answered(&mut link, 30_000, 30_100);
         }
         link.asked.clear();
         assert_eq!(
-            link.doubt_due(Some(Millis(40_000))),
+            link.suspect_due(Some(Millis(40_000))),
             Some(Millis(40_000 + SLOW_MS))
         );
     }

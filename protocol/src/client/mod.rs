@@ -2,4 +2,4 @@
 
 pub mod directory;
 pub(crate) mod home_links;
-pub use home_links::{LinkState, Output};
+pub use home_links::{LinkState, ProvenLink};

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     crypto::phrase,
     limits::LINGER_MS,
-    objects::{RunId, TicketId},
+    objects::{HomeIndex, RunId, TicketId},
     session::{
         chat::{ChatEvent, EndReason, EndedBy, State, multipath::Line},
         ticket::Intake,
@@ -25,12 +25,12 @@ pub(super) struct Talk {
     /// Until the seeker's first cell.
     pub(super) intake: Option<Intake>,
     /// Homes where the answer lies.
-    pub(super) answered: BTreeSet<usize>,
+    pub(super) answered: BTreeSet<HomeIndex>,
     /// Homes where it was claimed. What they, or others, offer of the ticket meanwhile waits on the desk: should the
     /// seeker not have the answer from any home, she still waits.
-    pub(super) claimed: BTreeSet<usize>,
+    pub(super) claimed: BTreeSet<HomeIndex>,
     /// Homes that offer a newer attempt, also one that is not sealed to her.
-    pub(super) newer: BTreeSet<usize>,
+    pub(super) newer: BTreeSet<HomeIndex>,
     pub(super) since: Millis,
     pub(super) closing: Option<Millis>,
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     crypto::{hash, keys::DhSecret, tokens},
-    objects::{TicketId, postcard_decode},
+    objects::{HomeIndex, TicketId, postcard_decode},
     session::{
         chat::{Beginning, Chat, EndedBy, Role, multipath::Line},
         handshake, ticket,
@@ -30,14 +30,14 @@ pub(super) struct Taking {
     pub(super) ticket: TicketId,
     pub(super) waiting: Waiting,
     /// Homes that offered it.
-    pub(super) homes: BTreeSet<usize>,
+    pub(super) homes: BTreeSet<HomeIndex>,
     /// Homes that have not answered, by request.
-    pub(super) asked: BTreeMap<u32, usize>,
+    pub(super) asked: BTreeMap<u32, HomeIndex>,
     pub(super) until: Millis,
 }
 
 impl Counselor {
-    pub(super) fn take_ticket(&mut self, home: usize, ticket: &[u8]) {
+    pub(super) fn take_ticket(&mut self, home: HomeIndex, ticket: &[u8]) {
         let Some(posting) = postcard_decode::<Posting>(ticket) else {
             return;
         };
@@ -70,7 +70,7 @@ impl Counselor {
 
     /// A home says that a chat of this counselor stands. If this run of the program has not got it, its keys are
     /// gone: the seeker is told, so that she need not wait for the silence.
-    pub(super) fn take_yours(&mut self, home: usize, record: &Record) {
+    pub(super) fn take_yours(&mut self, home: HomeIndex, record: &Record) {
         let id = TicketId(record.token);
         if self.chats.contains_key(&id) || self.taking.as_ref().is_some_and(|taking| taking.ticket == id) {
             return;
@@ -108,7 +108,7 @@ impl Counselor {
             return;
         }
         // Only a ticket that was opened again after it was lost: what a home names alone takes nobody.
-        let again = |((_, id), lost): &(&(usize, TicketId), &u32)| {
+        let again = |((_, id), lost): &(&(HomeIndex, TicketId), &u32)| {
             !self.chats.contains_key(id) && self.desk.attempt(id).is_some_and(|attempt| attempt > **lost)
         };
         let open = self.mine.iter().find(again).map(|((_, id), _)| *id);
@@ -180,7 +180,7 @@ impl Counselor {
         }
     }
 
-    pub(super) fn take_grant(&mut self, home: usize, record: &Record) {
+    pub(super) fn take_grant(&mut self, home: HomeIndex, record: &Record) {
         let Some(taking) = &mut self.taking else { return };
         if taking.asked.get(&record.request) != Some(&home) {
             return;

@@ -10,7 +10,10 @@ use std::{
     sync::Arc,
 };
 
-use crate::{objects::TicketId, session::ticket::Opened};
+use crate::{
+    objects::{HomeIndex, TicketId},
+    session::ticket::Opened,
+};
 
 /// Most tickets that a desk keeps of one home: what a home may have. A home that lies could seal any number to a duty,
 /// and must not fill the room of the others.
@@ -23,7 +26,7 @@ pub(super) struct Waiting {
 }
 
 /// What was taken out: the ticket, what it holds, and where it is open.
-pub(super) type Next = (TicketId, Waiting, BTreeSet<usize>);
+pub(super) type Next = (TicketId, Waiting, BTreeSet<HomeIndex>);
 
 /// A ticket as one home offers it.
 struct Offer {
@@ -38,15 +41,15 @@ struct Offer {
 /// One person, as all homes offer her.
 #[derive(Default)]
 struct Person {
-    offers: BTreeMap<usize, Offer>,
+    offers: BTreeMap<HomeIndex, Offer>,
     /// How often the offers of a home led nowhere while another one waited.
-    nowhere: BTreeMap<usize, u32>,
+    nowhere: BTreeMap<HomeIndex, u32>,
 }
 
 impl Person {
     /// What is claimed next: where the fewest led nowhere, and of these the newest.
     fn best(&self) -> Option<&Offer> {
-        let failed = |home: &usize| self.nowhere.get(home).copied().unwrap_or_default();
+        let failed = |home: &HomeIndex| self.nowhere.get(home).copied().unwrap_or_default();
         let best = self
             .offers
             .iter()
@@ -68,7 +71,7 @@ impl Desk {
     /// A ticket is open at `home`. `open` is called when this body was not opened before.
     pub(super) fn open(
         &mut self,
-        home: usize,
+        home: HomeIndex,
         (id, attempt, order): (TicketId, u32, u64),
         body: [u8; 32],
         open: impl FnOnce() -> Option<Opened>,
@@ -95,19 +98,19 @@ impl Desk {
         self.waiting.entry(id).or_default().offers.insert(home, offer);
     }
 
-    fn full(&self, home: usize, id: &TicketId) -> bool {
+    fn full(&self, home: HomeIndex, id: &TicketId) -> bool {
         let here = |person: &&Person| person.offers.contains_key(&home);
         !self.waiting.get(id).as_ref().is_some_and(here)
             && self.waiting.values().filter(here).count() >= WAITING_MAX
     }
 
     /// It is not open any more at `home`.
-    pub(super) fn gone(&mut self, home: usize, id: &TicketId) {
+    pub(super) fn gone(&mut self, home: HomeIndex, id: &TicketId) {
         self.keep(id, |at, _| *at != home);
     }
 
     /// Nothing is known of `home` any more.
-    pub(super) fn home_gone(&mut self, home: usize) {
+    pub(super) fn home_gone(&mut self, home: HomeIndex) {
         let ids: Vec<_> = self.waiting.keys().copied().collect();
         for id in ids {
             self.gone(home, &id);
@@ -119,7 +122,7 @@ impl Desk {
         self.keep(id, |_, offer| offer.attempt > attempt);
     }
 
-    fn keep(&mut self, id: &TicketId, keep: impl Fn(&usize, &Offer) -> bool) {
+    fn keep(&mut self, id: &TicketId, keep: impl Fn(&HomeIndex, &Offer) -> bool) {
         if let Some(person) = self.waiting.get_mut(id) {
             person.offers.retain(|home, offer| keep(home, offer));
             if person.offers.is_empty() {
@@ -129,7 +132,7 @@ impl Desk {
     }
 
     /// What these homes offered of a ticket led nowhere; if others offer it too, they are asked first from now on.
-    pub(super) fn led_nowhere(&mut self, id: &TicketId, homes: &BTreeSet<usize>) {
+    pub(super) fn led_nowhere(&mut self, id: &TicketId, homes: &BTreeSet<HomeIndex>) {
         if let Some(person) = self.waiting.get_mut(id) {
             for home in homes {
                 let failed = person.nowhere.entry(*home).or_default();
@@ -156,14 +159,14 @@ impl Desk {
     /// compared, places in them can.
     pub(super) fn take_next(&mut self, free: impl Fn(&TicketId) -> bool) -> Option<Next> {
         let waiting = || self.waiting.iter().filter(|(id, _)| free(id));
-        let mut orders: BTreeMap<usize, Vec<u64>> = BTreeMap::new();
+        let mut orders: BTreeMap<HomeIndex, Vec<u64>> = BTreeMap::new();
         for (_, person) in waiting() {
             for (home, offer) in &person.offers {
                 orders.entry(*home).or_default().push(offer.order);
             }
         }
         let place = |person: &Person| {
-            let before = |(home, offer): (&usize, &Offer)| {
+            let before = |(home, offer): (&HomeIndex, &Offer)| {
                 orders
                     .get(home)
                     .map_or(0, |all| all.iter().filter(|other| **other < offer.order).count())
@@ -183,7 +186,7 @@ impl Desk {
     }
 
     /// Homes that offer a newer attempt of it than this one.
-    pub(super) fn newer(&self, id: &TicketId, attempt: u32) -> BTreeSet<usize> {
+    pub(super) fn newer(&self, id: &TicketId, attempt: u32) -> BTreeSet<HomeIndex> {
         let Some(person) = self.waiting.get(id) else {
             return BTreeSet::new();
         };

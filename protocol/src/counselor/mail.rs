@@ -15,7 +15,9 @@ use super::{
 use crate::{
     crypto::{hash, keys::DhPublic},
     limits::{COPIES_PATIENCE_MS, MAIL_DAYS, MAIL_NAMES, MAX_DEPOSITS_PER_DAY},
-    objects::{MAIL_KEY_MAX_SECONDS, MailKey, MailKeySecrets, Signed, postcard_decode, postcard_encode},
+    objects::{
+        HomeIndex, MAIL_KEY_MAX_SECONDS, MailKey, MailKeySecrets, Signed, postcard_decode, postcard_encode,
+    },
     session::mail::{DepositId, OpenedDeposit, open_deposit},
     time::{Millis, Moment, Unix},
     wire::{Kind, Record, Refusal},
@@ -45,15 +47,15 @@ pub type KeptMailKey = (Signed<MailKey>, MailKeySecrets);
 pub(super) struct Letter {
     pub(super) opened: OpenedDeposit,
     /// Where it lies, of the homes that are reached.
-    pub(super) homes: BTreeSet<usize>,
+    pub(super) homes: BTreeSet<HomeIndex>,
     /// Where it ever lay.
-    pub(super) named: BTreeSet<usize>,
+    pub(super) named: BTreeSet<HomeIndex>,
     /// Of these, the homes that say that it waits there no more.
-    pub(super) gone_at: BTreeSet<usize>,
+    pub(super) gone_at: BTreeSet<HomeIndex>,
     /// Homes that said that somebody else answers it, and since when they say so.
-    pub(super) refused: BTreeMap<usize, Millis>,
+    pub(super) refused: BTreeMap<HomeIndex, Millis>,
     /// The home that brought it.
-    pub(super) from: usize,
+    pub(super) from: HomeIndex,
     /// Somebody has answered it: every home that is reached says so.
     pub(super) gone: bool,
     /// This client has.
@@ -61,7 +63,7 @@ pub(super) struct Letter {
 }
 
 impl Letter {
-    fn new(opened: OpenedDeposit, homes: BTreeSet<usize>, from: usize) -> Self {
+    fn new(opened: OpenedDeposit, homes: BTreeSet<HomeIndex>, from: HomeIndex) -> Self {
         Self {
             opened,
             named: homes.clone(),
@@ -116,24 +118,24 @@ pub(super) struct Mail {
     keys: Vec<KeptMailKey>,
     /// The keys lie in the vault, so that others may seal to them.
     kept: bool,
-    pub(super) homes: BTreeMap<usize, HomeMail>,
+    pub(super) homes: BTreeMap<HomeIndex, HomeMail>,
     pub(super) letters: BTreeMap<DepositId, Letter>,
     /// With the home that brought it.
-    pub(super) not_ours: BTreeMap<DepositId, usize>,
-    pub(super) wanted: BTreeMap<DepositId, BTreeSet<usize>>,
+    pub(super) not_ours: BTreeMap<DepositId, HomeIndex>,
+    pub(super) wanted: BTreeMap<DepositId, BTreeSet<HomeIndex>>,
     pub(super) replies: Vec<Replying>,
     pub(super) ids: BTreeSet<(DepositId, String)>,
 }
 
 impl Mail {
     /// Every home that has a part in a reply.
-    pub(super) fn reply_homes(&self) -> BTreeSet<usize> {
+    pub(super) fn reply_homes(&self) -> BTreeSet<HomeIndex> {
         let homes = self.replies.iter().flat_map(|reply| reply.homes.keys());
         homes.copied().collect()
     }
 
     /// The roster does not carry it any more: what it has kept is no copy.
-    pub(super) fn home_dropped(&mut self, home: usize) {
+    pub(super) fn home_dropped(&mut self, home: HomeIndex) {
         self.home_down(home);
         for reply in &mut self.replies {
             reply.homes.remove(&home);
@@ -143,7 +145,7 @@ impl Mail {
         }
     }
 
-    pub(super) fn home_down(&mut self, home: usize) {
+    pub(super) fn home_down(&mut self, home: HomeIndex) {
         self.homes.remove(&home);
         for homes in self.wanted.values_mut() {
             homes.remove(&home);
@@ -204,13 +206,13 @@ impl Mail {
     }
 
     #[cfg(test)]
-    pub(super) fn fill_letters(&mut self, from: usize, opened: impl Iterator<Item = OpenedDeposit>) {
+    pub(super) fn fill_letters(&mut self, from: HomeIndex, opened: impl Iterator<Item = OpenedDeposit>) {
         let letter = |opened: OpenedDeposit| (opened.id, Letter::new(opened, BTreeSet::from([from]), from));
         self.letters.extend(opened.map(letter));
     }
 
     /// How many messages this home has named that are neither here nor given up.
-    fn wanted_of(&self, home: usize) -> usize {
+    fn wanted_of(&self, home: HomeIndex) -> usize {
         let homes = self.wanted.values();
         homes.filter(|homes| homes.contains(&home)).count()
     }
@@ -261,7 +263,7 @@ impl Counselor {
     }
 
     /// Homes where she stands at least so far.
-    pub(super) fn desks(&self, least: Standing) -> Vec<usize> {
+    pub(super) fn desks(&self, least: Standing) -> Vec<HomeIndex> {
         let stands = |standing| match least {
             Standing::OnDuty => standing == Standing::OnDuty,
             _ => matches!(standing, Standing::In | Standing::Publishing | Standing::OnDuty),
@@ -303,7 +305,7 @@ impl Counselor {
         }
     }
 
-    fn publish_mail_key(&mut self, home: usize) {
+    fn publish_mail_key(&mut self, home: HomeIndex) {
         if !self.mail.kept {
             return;
         }
@@ -324,7 +326,7 @@ impl Counselor {
 
     // ── messages ──
 
-    fn ask_for_mail(&mut self, home: usize) {
+    fn ask_for_mail(&mut self, home: HomeIndex) {
         let mail = self.mail.homes.entry(home).or_default();
         if !core::mem::replace(&mut mail.asked, true) {
             mail.listed.clear();
@@ -359,7 +361,7 @@ impl Counselor {
     }
 
     /// Takes a record about mail.
-    pub(super) fn take_mail_record(&mut self, home: usize, record: &Record) -> bool {
+    pub(super) fn take_mail_record(&mut self, home: HomeIndex, record: &Record) -> bool {
         if !self.serves(home) {
             return false;
         }
@@ -396,7 +398,7 @@ impl Counselor {
         }
     }
 
-    fn key_is(&mut self, home: usize, request: u32, at: At) -> bool {
+    fn key_is(&mut self, home: HomeIndex, request: u32, at: At) -> bool {
         match self.mail.homes.get_mut(&home) {
             Some(mail) if mail.key == Some(At::Asked(request)) => {
                 mail.key = Some(at);
@@ -406,7 +408,7 @@ impl Counselor {
         }
     }
 
-    fn fetch_failed(&mut self, home: usize, request: u32) -> bool {
+    fn fetch_failed(&mut self, home: HomeIndex, request: u32) -> bool {
         let Some(mail) = self.mail.homes.get_mut(&home) else {
             return false;
         };
@@ -419,7 +421,7 @@ impl Counselor {
     }
 
     /// A message cannot be had from this home.
-    fn not_there(&mut self, home: usize, id: DepositId) {
+    fn not_there(&mut self, home: HomeIndex, id: DepositId) {
         if let Some(homes) = self.mail.wanted.get_mut(&id) {
             homes.remove(&home);
             if homes.is_empty() {
@@ -428,7 +430,7 @@ impl Counselor {
         }
     }
 
-    fn take_names(&mut self, home: usize, record: &Record) {
+    fn take_names(&mut self, home: HomeIndex, record: &Record) {
         let names: Vec<DepositId> = record
             .body
             .chunks_exact(32)
@@ -471,7 +473,7 @@ impl Counselor {
     }
 
     /// A home names a message that is on her desk.
-    fn waits_at(&mut self, home: usize, id: DepositId) {
+    fn waits_at(&mut self, home: HomeIndex, id: DepositId) {
         let Some(letter) = self.mail.letters.get_mut(&id) else {
             return;
         };
@@ -488,9 +490,9 @@ impl Counselor {
 
     /// A home says that a message waits there no more. It counts as answered when all say so that are reached and ever
     /// named it: a home that lies could else keep a message from her that lies at an honest one.
-    fn gone_at(&mut self, home: usize, id: DepositId) {
+    fn gone_at(&mut self, home: HomeIndex, id: DepositId) {
         let desks = self.homes.iter();
-        let reached: BTreeSet<usize> = desks
+        let reached: BTreeSet<HomeIndex> = desks
             .filter(|(home, desk)| self.serves(**home) && !matches!(desk.standing, Standing::Refused(..)))
             .map(|(home, _)| *home)
             .collect();
@@ -501,7 +503,7 @@ impl Counselor {
         if letter.named.contains(&home) {
             letter.gone_at.insert(home);
         }
-        let gone = |home: &usize| letter.gone_at.contains(home) || !reached.contains(home);
+        let gone = |home: &HomeIndex| letter.gone_at.contains(home) || !reached.contains(home);
         if !letter.gone_at.is_empty() && letter.named.iter().all(gone) {
             self.is_gone(id);
         }
@@ -522,7 +524,7 @@ impl Counselor {
         }
     }
 
-    fn take_gone(&mut self, home: usize, record: &Record) {
+    fn take_gone(&mut self, home: HomeIndex, record: &Record) {
         let id = DepositId(record.token);
         if self.fetch_failed(home, record.request) {
             return;
@@ -537,7 +539,7 @@ impl Counselor {
         self.gone_at(home, id);
     }
 
-    pub(super) fn take_mail(&mut self, home: usize, record: &Record, body: &[u8]) {
+    pub(super) fn take_mail(&mut self, home: HomeIndex, record: &Record, body: &[u8]) {
         let Some(mail) = self.mail.homes.get_mut(&home) else {
             return;
         };

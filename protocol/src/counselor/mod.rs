@@ -30,6 +30,7 @@ use shift::{DUTY_AGAIN_MS, HomeDesk, SHIFT_LEFT_SECONDS, Standing, Wanted};
 
 use crate::{
     client::{
+        ProvenLink,
         directory::Directory,
         home_links::{Heard, Links, News, Unanswered},
     },
@@ -37,13 +38,14 @@ use crate::{
         keys::{HelplineId, RootKey, SignKey},
         random::{self, Random},
     },
-    objects::{Certificate, Delegation, Duty, DutySecrets, Label, RunId, Signed, TicketId, postcard_decode},
+    machine::{Input, Machine, Output},
+    objects::{Certificate, Duty, DutySecrets, HomeIndex, Label, RunId, Signed, TicketId, postcard_decode},
     session::chat::{Colleague, EndReason, EndedBy, Numbers, SayError, Seen, Status},
     time::{Millis, Moment},
     wire::{Kind, Record, Refusal},
 };
 
-pub use crate::client::home_links::{LinkState, Output};
+pub use crate::client::LinkState;
 
 /// Length of a shift's keys, in seconds: 12 hours, one working day with its overtime.
 pub const SHIFT_SECONDS: u64 = 12 * 3_600;
@@ -69,7 +71,7 @@ pub struct Counselor {
     off_due: Option<Millis>,
     /// Since when every home in reach refuses her duty.
     refused_since: Option<Millis>,
-    homes: BTreeMap<usize, HomeDesk>,
+    homes: BTreeMap<HomeIndex, HomeDesk>,
     /// How many homes the address names; 0 where nobody said so.
     homes_expected: usize,
     desk: Desk,
@@ -86,7 +88,7 @@ pub struct Counselor {
     source: RunId,
     /// Tickets of chats that an earlier run had, as each home named them: opened again, they are taken without being
     /// asked for.
-    mine: BTreeMap<(usize, TicketId), u32>,
+    mine: BTreeMap<(HomeIndex, TicketId), u32>,
     mail: Mail,
     events: VecDeque<Event>,
     now: Moment,
@@ -153,18 +155,15 @@ impl Counselor {
         self.shift.as_ref()
     }
 
-    /// A link with `home` stands, with its handshake hash.
-    pub fn link_up(&mut self, home: usize, delegation: Signed<Delegation>, hash: [u8; 32], now: Moment) {
-        self.now = now;
-        self.homes.insert(home, HomeDesk::new(hash, delegation.home_x));
-        self.links.link_up(home, delegation, now);
+    fn on_connected(&mut self, home: HomeIndex, link: ProvenLink) {
+        self.homes
+            .insert(home, HomeDesk::new(link.hash, link.delegation.home_x));
+        self.links.link_up(home, link.delegation, self.now);
         self.connect_lines();
-        self.work();
     }
 
-    /// The link with `home` is gone.
-    pub fn link_down(&mut self, home: usize, now: Moment) {
-        self.now = now;
+    fn on_disconnected(&mut self, home: HomeIndex) {
+        let now = self.now;
         self.homes.remove(&home);
         self.links.link_down(home, now);
         self.forget_offers(home);
@@ -179,12 +178,10 @@ impl Counselor {
         if self.homes.is_empty() {
             self.desk_told = None;
         }
-        self.work();
     }
 
-    /// A record came from `home`.
-    pub fn handle_record(&mut self, home: usize, record: Record, now: Moment) {
-        self.now = now;
+    fn on_record(&mut self, home: HomeIndex, record: Record) {
+        let now = self.now;
         match self.links.handle_record(home, record, now) {
             Heard::Nothing => {}
             Heard::Record(record) => self.take_record(home, &record),
@@ -194,7 +191,6 @@ impl Counselor {
             }
             Heard::Object(..) => {}
         }
-        self.work();
     }
 
     /// Begins the shift, or comes back from a break.
@@ -369,9 +365,8 @@ impl Counselor {
             && self.chats.values().all(|talk| talk.line.chat().drained())
     }
 
-    /// Does what is due.
-    pub fn handle_timeout(&mut self, now: Moment) {
-        self.now = now;
+    fn on_timeout(&mut self) {
+        let now = self.now;
         for talk in self.chats.values_mut() {
             talk.line.handle_timeout(now.tick);
         }
@@ -381,12 +376,9 @@ impl Counselor {
             }
         }
         self.links.handle_timeout(&self.unanswered(), now);
-        self.work();
     }
 
-    /// When to be woken.
-    #[must_use]
-    pub fn poll_timeout(&self) -> Option<Millis> {
+    fn next_timeout(&self) -> Option<Millis> {
         let mut due = vec![
             self.links.poll_timeout(&self.unanswered(), self.now.tick),
             self.off_due,
@@ -407,13 +399,7 @@ impl Counselor {
         due.into_iter().flatten().min()
     }
 
-    /// What to do on the network.
-    pub fn poll_output(&mut self) -> Option<Output> {
-        self.links.poll_output()
-    }
-
-    /// What to show.
-    pub fn poll_event(&mut self) -> Option<Event> {
+    fn next_event(&mut self) -> Option<Event> {
         if let Some(event) = self.events.pop_front() {
             return Some(event);
         }
@@ -442,7 +428,7 @@ impl Counselor {
 
     /// A new roster may carry fewer homes: those have no part in anything any more.
     fn drop_homes(&mut self) {
-        let dropped: BTreeSet<usize> = self
+        let dropped: BTreeSet<HomeIndex> = self
             .homes
             .keys()
             .copied()
@@ -511,7 +497,7 @@ impl Counselor {
         }
     }
 
-    fn take_record(&mut self, home: usize, record: &Record) {
+    fn take_record(&mut self, home: HomeIndex, record: &Record) {
         for talk in self.chats.values_mut() {
             if talk.line.handle_record(home, record, self.now.tick) {
                 return;
@@ -557,7 +543,7 @@ impl Counselor {
         }
     }
 
-    fn take_refusal(&mut self, home: usize, record: &Record) {
+    fn take_refusal(&mut self, home: HomeIndex, record: &Record) {
         let reason = postcard_decode(&record.body).unwrap_or(Refusal::Malformed);
         if let Some(taking) = &mut self.taking
             && taking.asked.get(&record.request) == Some(&home)
@@ -589,6 +575,35 @@ impl Counselor {
                 Standing::Refused(self.now.tick + DUTY_AGAIN_MS, reason)
             };
         }
+    }
+}
+
+impl Machine for Counselor {
+    type Peer = HomeIndex;
+    type Link = ProvenLink;
+    type Event = Event;
+
+    fn handle(&mut self, input: Input<HomeIndex, ProvenLink>, now: Moment) {
+        self.now = now;
+        match input {
+            Input::Connected { peer, link } => self.on_connected(peer, link),
+            Input::Disconnected { peer } => self.on_disconnected(peer),
+            Input::Record { peer, record } => self.on_record(peer, record),
+            Input::Timeout => self.on_timeout(),
+        }
+        self.work();
+    }
+
+    fn poll_output(&mut self) -> Output<HomeIndex, Event> {
+        if let Some(output) = self.links.poll_output() {
+            return output;
+        }
+        if let Some(event) = self.next_event() {
+            return Output::Event(event);
+        }
+        // Looking for events may have made records.
+        let last = self.links.poll_output();
+        last.unwrap_or_else(|| Output::Sleep(self.next_timeout()))
     }
 }
 

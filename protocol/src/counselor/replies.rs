@@ -15,7 +15,7 @@ use super::{
 use crate::{
     crypto::{kem::KemPublic, keys::DhPublic, tokens},
     limits::{COPIES_PATIENCE_MS, MAIL_CLAIM_MS, MAIL_COPIES},
-    objects::{Bytes, postcard_encode},
+    objects::{Bytes, HomeIndex, postcard_encode},
     session::{
         chat::{SayError, State, check_words},
         mail::{DepositId, MailError, REPLY_LEN, REPLY_TEXT_MAX, Replier, seal_reply},
@@ -50,7 +50,7 @@ pub enum ReplyError {
 
 pub(super) enum Step {
     Fresh,
-    Claiming(usize, u32, Millis),
+    Claiming(HomeIndex, u32, Millis),
     Ready,
 }
 
@@ -61,13 +61,13 @@ pub(super) struct Replying {
     pub(super) text: Zeroizing<String>,
     pub(super) step: Step,
     /// Homes that were asked: they granted it to her, or have no say.
-    pub(super) claimed: BTreeSet<usize>,
+    pub(super) claimed: BTreeSet<HomeIndex>,
     /// Of these, who granted it.
-    pub(super) granted: BTreeSet<usize>,
+    pub(super) granted: BTreeSet<HomeIndex>,
     /// Of these, whose refusal is too old to be honest.
-    pub(super) stubborn: BTreeSet<usize>,
+    pub(super) stubborn: BTreeSet<HomeIndex>,
     pub(super) sealed: Option<Box<[u8; REPLY_LEN]>>,
-    pub(super) homes: BTreeMap<usize, At>,
+    pub(super) homes: BTreeMap<HomeIndex, At>,
     pub(super) first_kept: Option<Millis>,
     /// Since when no home in reach has a box for it.
     pub(super) nowhere: Option<Millis>,
@@ -75,7 +75,7 @@ pub(super) struct Replying {
 }
 
 /// Where a reply lies at a home: as the card says, or as the home knows from the deposit that lies there.
-fn box_at(letter: &Letter, home: usize, home_x: &DhPublic) -> Option<[u8; 32]> {
+fn box_at(letter: &Letter, home: HomeIndex, home_x: &DhPublic) -> Option<[u8; 32]> {
     let boxes = &letter.opened.card.boxes;
     let named = boxes.iter().find(|mailbox| mailbox.home == *home_x);
     named
@@ -146,7 +146,8 @@ impl Counselor {
         match reply.step {
             Step::Fresh if letter.replied => reply.step = Step::Ready,
             Step::Fresh => {
-                let unasked = |home: &&usize| letter.named.contains(home) && !reply.claimed.contains(home);
+                let unasked =
+                    |home: &&HomeIndex| letter.named.contains(home) && !reply.claimed.contains(home);
                 match desks.iter().find(unasked) {
                     Some(home) => {
                         let claim = Record::new(Kind::MailClaim).token(reply.mail.0);
@@ -255,7 +256,7 @@ impl Counselor {
         }
     }
 
-    pub(super) fn reply_is(&mut self, home: usize, request: u32, at: At) -> bool {
+    pub(super) fn reply_is(&mut self, home: HomeIndex, request: u32, at: At) -> bool {
         let now = self.now.tick;
         for reply in &mut self.mail.replies {
             if reply.homes.get(&home) == Some(&At::Asked(request)) {
@@ -269,7 +270,7 @@ impl Counselor {
         false
     }
 
-    pub(super) fn take_claim(&mut self, home: usize, request: u32, refused: Option<Refusal>) -> bool {
+    pub(super) fn take_claim(&mut self, home: HomeIndex, request: u32, refused: Option<Refusal>) -> bool {
         let its = |reply: &Replying| matches!(reply.step, Step::Claiming(at, asked, _) if (at, asked) == (home, request));
         let Some(position) = self.mail.replies.iter().position(its) else {
             return false;
@@ -345,7 +346,7 @@ impl Counselor {
             }
             // The home that had the message is gone, and no other knows where its author reads.
             let letter = self.mail.letters.get(&reply.mail);
-            let boxed = |home: &usize| {
+            let boxed = |home: &HomeIndex| {
                 let x = self.homes.get(home).map(|desk| desk.home_x);
                 letter
                     .zip(x)

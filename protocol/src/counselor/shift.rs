@@ -7,7 +7,7 @@ use super::{
 use crate::{
     crypto::keys::DhPublic,
     limits::DUTY_ALONE_MS,
-    objects::postcard_decode,
+    objects::{HomeIndex, postcard_decode},
     session::{
         chat::{EndReason, EndedBy},
         home_link,
@@ -104,14 +104,15 @@ impl Counselor {
 
     /// At every home that holds her duty. One that is just taking it is told when it has.
     fn withdraw_everywhere(&mut self) {
-        let holds = |(home, desk): (&usize, &HomeDesk)| (desk.standing == Standing::OnDuty).then_some(*home);
-        let homes: Vec<usize> = self.homes.iter().filter_map(holds).collect();
+        let holds =
+            |(home, desk): (&HomeIndex, &HomeDesk)| (desk.standing == Standing::OnDuty).then_some(*home);
+        let homes: Vec<HomeIndex> = self.homes.iter().filter_map(holds).collect();
         for home in homes {
             self.withdraw_at(home);
         }
     }
 
-    pub(super) fn withdraw_at(&mut self, home: usize) {
+    pub(super) fn withdraw_at(&mut self, home: HomeIndex) {
         let request = self.links.ask(home, Record::new(Kind::WithdrawDuty), self.now);
         if let Some(desk) = self.homes.get_mut(&home) {
             desk.standing = Standing::Withdrawing(request);
@@ -119,7 +120,7 @@ impl Counselor {
     }
 
     /// Whether a home has a part in her shift: not one that the roster does not carry.
-    pub(super) fn serves(&self, home: usize) -> bool {
+    pub(super) fn serves(&self, home: HomeIndex) -> bool {
         let directory = self.links.directory();
         directory.roster().is_none() || directory.carries(home)
     }
@@ -128,7 +129,7 @@ impl Counselor {
         let now = self.now;
         self.judge_duty();
         if self.wanted == Wanted::On {
-            let homes: Vec<usize> = self.homes.keys().copied().collect();
+            let homes: Vec<HomeIndex> = self.homes.keys().copied().collect();
             for home in homes {
                 self.step_duty(home);
             }
@@ -238,7 +239,7 @@ impl Counselor {
         Some(since + wait.max(roster))
     }
 
-    fn step_duty(&mut self, home: usize) {
+    fn step_duty(&mut self, home: HomeIndex) {
         if !self.serves(home) {
             return;
         }
@@ -300,13 +301,13 @@ impl Counselor {
     }
 
     /// Goes from one standing to the next; `false` if it was another one.
-    pub(super) fn stand(&mut self, home: usize, from: Standing, to: Standing) -> bool {
+    pub(super) fn stand(&mut self, home: HomeIndex, from: Standing, to: Standing) -> bool {
         let desk = self.homes.get_mut(&home).filter(|desk| desk.standing == from);
         desk.map(|desk| desk.standing = to).is_some()
     }
 
     /// A home says that it does not hold her duty. That is its own standing and ends nothing elsewhere.
-    pub(super) fn take_off_duty(&mut self, home: usize, record: &Record) {
+    pub(super) fn take_off_duty(&mut self, home: HomeIndex, record: &Record) {
         let reason: Option<Refusal> = postcard_decode(&record.body);
         let (now, wanted) = (self.now.tick, self.wanted);
         let Some(desk) = self.homes.get_mut(&home) else {
@@ -325,7 +326,7 @@ impl Counselor {
     }
 
     /// What a home offers counts no more.
-    pub(super) fn forget_offers(&mut self, home: usize) {
+    pub(super) fn forget_offers(&mut self, home: HomeIndex) {
         self.desk.home_gone(home);
         for talk in self.chats.values_mut() {
             talk.newer.remove(&home);

@@ -11,7 +11,7 @@ use crate::{
     },
     home::{Home, HomeConfig, LinkId, memory::MemoryStore},
     limits::LINGER_MS,
-    objects::{Role as Office, Roster, Serial, Settings, postcard_encode},
+    objects::{Delegation, Role as Office, Roster, Serial, Settings, postcard_encode},
     seeker::{self, Seeker},
     session::{
         chat::State,
@@ -198,11 +198,13 @@ impl Table {
         self.next_link += 1;
         let hash = [u8::try_from(link.0).unwrap(); 32];
         self.links.insert((person, home), link.0);
-        self.homes[home].link_opened(link, hash, now);
+        self.homes[home].handle_connected(link, hash, now);
         let delegation = self.delegations[home].clone();
         match self.desks.get_mut(&person) {
-            Some(desk) => desk.link_up(home, delegation, hash, now),
-            None => self.seeker.link_up(home, delegation, now),
+            Some(desk) => desk.handle_connected(HomeIndex(home), ProvenLink { delegation, hash }, now),
+            None => self
+                .seeker
+                .handle_connected(HomeIndex(home), ProvenLink { delegation, hash }, now),
         }
         self.settle();
     }
@@ -211,11 +213,11 @@ impl Table {
     fn disconnect(&mut self, person: usize, home: usize) {
         let now = self.moment();
         let link = self.links.remove(&(person, home)).unwrap();
-        self.homes[home].link_closed(LinkId(link), now);
+        self.homes[home].handle_disconnected(LinkId(link), now);
         self.wires.retain(|(who, at, _), _| (*who, *at) != (person, home));
         match self.desks.get_mut(&person) {
-            Some(desk) => desk.link_down(home, now),
-            None => self.seeker.link_down(home, now),
+            Some(desk) => desk.handle_disconnected(HomeIndex(home), now),
+            None => self.seeker.handle_disconnected(HomeIndex(home), now),
         }
         self.settle();
     }
@@ -266,8 +268,8 @@ impl Table {
                 self.homes[home].handle_record(LinkId(link), record, now);
             } else {
                 match self.desks.get_mut(&person) {
-                    Some(desk) => desk.handle_record(home, record, now),
-                    None => self.seeker.handle_record(home, record, now),
+                    Some(desk) => desk.handle_record(HomeIndex(home), record, now),
+                    None => self.seeker.handle_record(HomeIndex(home), record, now),
                 }
             }
         }
@@ -276,67 +278,57 @@ impl Table {
     fn poll(&mut self) {
         let now = self.moment();
         let mut sent = Vec::new();
-        while let Some(event) = self.seeker.poll_event() {
-            match event {
-                seeker::Event::Message { number, id, .. } => {
-                    self.seeker.shown(number, now);
-                    self.shown.push((SEEKER, id));
-                }
-                seeker::Event::State { id, state } => {
-                    self.states.insert((SEEKER, id), state);
-                }
-                seeker::Event::Open => self.stands.push(Stands::Open),
-                seeker::Event::Sealed(possible) => self.sealed.push(possible),
-                seeker::Event::Closed => self.stands.push(Stands::Closed),
-                seeker::Event::Waiting(_) => self.stands.push(Stands::Waiting),
-                seeker::Event::Answered { .. } => self.stands.push(Stands::Answered),
-                seeker::Event::Reopened => self.stands.push(Stands::Reopened),
-                _ => {}
+        loop {
+            let mut drained = self.seeker.drain();
+            if drained.events.is_empty() && drained.links.is_empty() {
+                break;
             }
-        }
-        while let Some(output) = self.seeker.poll_output() {
-            sent.push((SEEKER, output));
+            sent.extend(drained.records().map(|(home, record)| (SEEKER, home, record)));
+            for event in drained.events {
+                self.seeker_event(event, now);
+            }
         }
         for (who, desk) in &mut self.desks {
-            while let Some(event) = desk.poll_event() {
-                match event {
-                    Event::MailKeysChanged => desk.mail_keys_kept(now),
-                    Event::Mail { mail, .. } => self.mails.push((*who, mail)),
-                    Event::MailAnswered { mail } => self.answered.push((*who, mail)),
-                    Event::MailState { id, state, .. } => {
-                        self.states.insert((*who, id), state);
+            loop {
+                let mut drained = desk.drain();
+                if drained.events.is_empty() && drained.links.is_empty() {
+                    break;
+                }
+                sent.extend(drained.records().map(|(home, record)| (*who, home, record)));
+                for event in drained.events {
+                    match event {
+                        Event::MailKeysChanged => desk.mail_keys_kept(now),
+                        Event::Mail { mail, .. } => self.mails.push((*who, mail)),
+                        Event::MailAnswered { mail } => self.answered.push((*who, mail)),
+                        Event::MailState { id, state, .. } => {
+                            self.states.insert((*who, id), state);
+                        }
+                        Event::OffDuty(reason) => self.off.push((*who, reason)),
+                        Event::Ended { by, reason, .. } => self.ended.push((*who, by, reason)),
+                        Event::Chat { chat, .. } => self.chats.push((*who, chat)),
+                        Event::Message { number, id, .. } => {
+                            desk.shown(number, now);
+                            self.shown.push((*who, id));
+                        }
+                        Event::State { id, state, .. } => {
+                            self.states.insert((*who, id), state);
+                        }
+                        _ => {}
                     }
-                    Event::OffDuty(reason) => self.off.push((*who, reason)),
-                    Event::Ended { by, reason, .. } => self.ended.push((*who, by, reason)),
-                    Event::Chat { chat, .. } => self.chats.push((*who, chat)),
-                    Event::Message { number, id, .. } => {
-                        desk.shown(number, now);
-                        self.shown.push((*who, id));
-                    }
-                    Event::State { id, state, .. } => {
-                        self.states.insert((*who, id), state);
-                    }
-                    _ => {}
                 }
             }
-            while let Some(output) = desk.poll_output() {
-                sent.push((*who, output));
-            }
         }
-        for (who, output) in sent {
-            if let Output::Send { home, record } = output
-                && self.links.contains_key(&(who, home))
-            {
+        for (who, HomeIndex(home), record) in sent {
+            if self.links.contains_key(&(who, home)) {
                 self.wires.entry((who, home, true)).or_default().push_back(record);
             }
         }
         for home in 0..HOMES {
-            while let Some(output) = self.homes[home].poll_output() {
-                if let crate::home::Output::Send { link, record } = output
-                    && let Some(((who, _), _)) = self
-                        .links
-                        .iter()
-                        .find(|((_, at), id)| *at == home && **id == link.0)
+            for (link, record) in self.homes[home].drain().records() {
+                if let Some(((who, _), _)) = self
+                    .links
+                    .iter()
+                    .find(|((_, at), id)| *at == home && **id == link.0)
                 {
                     self.wires
                         .entry((*who, home, false))
@@ -344,6 +336,25 @@ impl Table {
                         .push_back(record);
                 }
             }
+        }
+    }
+
+    fn seeker_event(&mut self, event: seeker::Event, now: Moment) {
+        match event {
+            seeker::Event::Message { number, id, .. } => {
+                self.seeker.shown(number, now);
+                self.shown.push((SEEKER, id));
+            }
+            seeker::Event::State { id, state } => {
+                self.states.insert((SEEKER, id), state);
+            }
+            seeker::Event::Open => self.stands.push(Stands::Open),
+            seeker::Event::Sealed(possible) => self.sealed.push(possible),
+            seeker::Event::Closed => self.stands.push(Stands::Closed),
+            seeker::Event::Waiting(_) => self.stands.push(Stands::Waiting),
+            seeker::Event::Answered { .. } => self.stands.push(Stands::Answered),
+            seeker::Event::Reopened => self.stands.push(Stands::Reopened),
+            _ => {}
         }
     }
 

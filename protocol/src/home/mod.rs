@@ -17,6 +17,7 @@ pub mod store;
 mod survey;
 mod tickets;
 
+use core::convert::Infallible;
 use std::collections::{BTreeMap, VecDeque};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -40,6 +41,7 @@ use crate::{
         keys::{HelplineId, RootKey, SignKey},
         random::Random,
     },
+    machine::{Input, Machine, Output},
     objects::{
         Bytes, Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entry, MAX_ENTRIES, ObjectError,
         Roster, Settings, Signed, TicketId, postcard_decode, postcard_encode,
@@ -75,23 +77,6 @@ pub struct HomeConfig {
     pub boot: u32,
     /// The highest descriptor version that was ever signed, as persisted.
     pub descriptor_floor: u64,
-}
-
-/// What the machine wants done.
-#[derive(Debug)]
-pub enum Output {
-    /// Send this record on this link.
-    Send {
-        /// The link.
-        link: LinkId,
-        /// The record.
-        record: Record,
-    },
-    /// Close this link after what was sent.
-    Close {
-        /// The link.
-        link: LinkId,
-    },
 }
 
 /// What stands in memory now, in numbers that name nobody.
@@ -159,7 +144,7 @@ pub struct Home {
     /// Links must hear of new versions.
     beat_due: bool,
     next_sweep: Millis,
-    outputs: VecDeque<Output>,
+    outputs: VecDeque<Output<LinkId, Infallible>>,
     stored: u64,
     expired: u64,
     refused: u64,
@@ -263,14 +248,12 @@ impl Home {
         Ok(version)
     }
 
-    /// A link stands. `hash` is its handshake hash.
-    pub fn link_opened(&mut self, link: LinkId, hash: [u8; 32], now: Moment) {
-        self.now = now;
+    fn on_connected(&mut self, link: LinkId, hash: [u8; 32]) {
         let state = LinkState {
             hash,
             pieces: Assembler::default(),
             desk: None,
-            last: now.tick,
+            last: self.now.tick,
             deposits: 0,
             reads: 0,
             surveys: 0,
@@ -278,9 +261,8 @@ impl Home {
         self.links.insert(link, state);
     }
 
-    /// A record came on a link.
-    pub fn handle_record(&mut self, link: LinkId, record: Record, now: Moment) {
-        self.now = now;
+    fn on_record(&mut self, link: LinkId, record: Record) {
+        let now = self.now;
         let Some(state) = self.links.get_mut(&link) else {
             return;
         };
@@ -337,9 +319,8 @@ impl Home {
         self.tell_changes();
     }
 
-    /// A link is gone.
-    pub fn link_closed(&mut self, link: LinkId, now: Moment) {
-        self.now = now;
+    fn on_disconnected(&mut self, link: LinkId) {
+        let now = self.now;
         if self.links.remove(&link).is_none() {
             return;
         }
@@ -350,9 +331,8 @@ impl Home {
         self.tell_changes();
     }
 
-    /// Does what is due.
-    pub fn handle_timeout(&mut self, now: Moment) {
-        self.now = now;
+    fn on_timeout(&mut self) {
+        let now = self.now;
         if now.tick < self.next_sweep {
             return;
         }
@@ -365,8 +345,8 @@ impl Home {
             .map(|(link, _)| *link)
             .collect();
         for link in dead {
-            self.outputs.push_back(Output::Close { link });
-            self.link_closed(link, now);
+            self.outputs.push_back(Output::Disconnect { peer: link });
+            self.on_disconnected(link);
         }
         let over = self.duties.expire(now);
         if !over.is_empty() {
@@ -400,8 +380,7 @@ impl Home {
     }
 
     /// When to be woken. An idle home without links sleeps until the descriptor must be renewed.
-    #[must_use]
-    pub fn poll_timeout(&self) -> Option<Millis> {
+    fn next_timeout(&self) -> Option<Millis> {
         let busy = !self.links.is_empty()
             || self.duties.len() > 0
             || self.tickets.len() > 0
@@ -418,21 +397,13 @@ impl Home {
         }
     }
 
-    /// What to do next.
-    pub fn poll_output(&mut self) -> Option<Output> {
-        if self.outputs.is_empty() {
-            self.commit_mail();
-        }
-        self.outputs.pop_front()
-    }
-
     /// Tells every link that this node stops.
-    pub fn drain(&mut self, now: Moment) {
+    pub fn stop(&mut self, now: Moment) {
         self.now = now;
         let links: Vec<_> = self.links.keys().copied().collect();
         for link in links {
             self.send(link, Record::new(Kind::Bye));
-            self.outputs.push_back(Output::Close { link });
+            self.outputs.push_back(Output::Disconnect { peer: link });
         }
     }
 
@@ -477,7 +448,7 @@ impl Home {
 
     fn send(&mut self, link: LinkId, record: Record) {
         if self.links.contains_key(&link) {
-            self.outputs.push_back(Output::Send { link, record });
+            self.outputs.push_back(Output::Send { peer: link, record });
         }
     }
 
@@ -751,6 +722,31 @@ impl Home {
                 }
             }
         }
+    }
+}
+
+impl Machine for Home {
+    type Peer = LinkId;
+    /// The handshake hash.
+    type Link = [u8; 32];
+    type Event = Infallible;
+
+    fn handle(&mut self, input: Input<LinkId, [u8; 32]>, now: Moment) {
+        self.now = now;
+        match input {
+            Input::Connected { peer, link } => self.on_connected(peer, link),
+            Input::Disconnected { peer } => self.on_disconnected(peer),
+            Input::Record { peer, record } => self.on_record(peer, record),
+            Input::Timeout => self.on_timeout(),
+        }
+    }
+
+    fn poll_output(&mut self) -> Output<LinkId, Infallible> {
+        if self.outputs.is_empty() {
+            self.commit_mail();
+        }
+        let next = self.outputs.pop_front();
+        next.unwrap_or_else(|| Output::Sleep(self.next_timeout()))
     }
 }
 

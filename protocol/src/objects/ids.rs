@@ -1,4 +1,4 @@
-//! Names of tickets and runs.
+//! Names of tickets, runs and homes.
 
 use core::fmt;
 
@@ -18,3 +18,7 @@ impl fmt::Debug for TicketId {
 /// Which run of a counselor's program speaks: drawn at its start, told in its first cell. Ids of messages are
 /// told apart by it, so that a program that was started again may count its messages from one.
 pub type RunId = [u8; 16];
+
+/// A home by its place in the helpline's address, as a client counts them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HomeIndex(pub usize);

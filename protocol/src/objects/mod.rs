@@ -28,7 +28,7 @@ pub use descriptor::{
 };
 pub use duty::{DUTY_MAX_SECONDS, Duty, DutySecrets};
 pub use files::{CertificateFile, FileError};
-pub use ids::{RunId, TicketId};
+pub use ids::{HomeIndex, RunId, TicketId};
 pub use mail_key::{MAIL_KEY_MAX_SECONDS, MAIL_SECRETS_SECONDS, MailKey, MailKeySecrets};
 pub use roster::{
     MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_DEFAULT_SECONDS, ROSTER_MAX_SECONDS, Roster,

@@ -21,7 +21,7 @@ use crate::{
         random, tokens,
     },
     limits::{COPIES_PATIENCE_MS, MAIL_COPIES, MAX_REPLIES_PER_BOX},
-    objects::{Bytes, Language, Serial, postcard_decode, postcard_encode},
+    objects::{Bytes, HomeIndex, Language, Serial, postcard_decode, postcard_encode},
     planted::{self, Bug},
     session::{
         chat::State,
@@ -96,7 +96,7 @@ struct Leaving {
     sealed: Option<SealedDeposit>,
     /// Where its replies lie: of the phrase it was sealed with, whatever phrase came later.
     mailbox: Secret,
-    homes: BTreeMap<usize, At>,
+    homes: BTreeMap<HomeIndex, At>,
     first_kept: Option<Millis>,
     told: bool,
 }
@@ -150,7 +150,7 @@ pub(super) struct Mail {
     homes_expected: usize,
     keys_wanted: bool,
     known: BTreeMap<[u8; 32], OnMail>,
-    homes: BTreeMap<usize, HomeMail>,
+    homes: BTreeMap<HomeIndex, HomeMail>,
     leaving: Vec<Leaving>,
     reading: Option<Reading>,
 }
@@ -174,7 +174,7 @@ impl Mail {
         self.leaving.iter().all(|leaving| leaving.told)
     }
 
-    pub(super) fn home_down(&mut self, home: usize) {
+    pub(super) fn home_down(&mut self, home: HomeIndex) {
         if let Some(mail) = self.homes.get_mut(&home) {
             mail.page = None;
             mail.mailbox = Inbox::Unread;
@@ -187,7 +187,7 @@ impl Mail {
     }
 
     /// The roster does not carry this home any more: what it keeps is no copy.
-    pub(super) fn home_dropped(&mut self, home: usize) {
+    pub(super) fn home_dropped(&mut self, home: HomeIndex) {
         self.home_down(home);
         for leaving in &mut self.leaving {
             leaving.homes.remove(&home);
@@ -327,7 +327,7 @@ impl Seeker {
     }
 
     /// Takes a record about mail.
-    pub(super) fn take_mail_record(&mut self, home: usize, record: &Record) -> bool {
+    pub(super) fn take_mail_record(&mut self, home: HomeIndex, record: &Record) -> bool {
         match record.kind {
             Kind::Deposited => {
                 let now = self.now.tick;
@@ -356,7 +356,7 @@ impl Seeker {
         }
     }
 
-    fn take_mail_refusal(&mut self, home: usize, record: &Record) -> bool {
+    fn take_mail_refusal(&mut self, home: HomeIndex, record: &Record) -> bool {
         let reason = postcard_decode(&record.body).unwrap_or(Refusal::Malformed);
         let again = self.now.tick + AGAIN_MS;
         for leaving in &mut self.mail.leaving {
@@ -399,7 +399,7 @@ impl Seeker {
         }
     }
 
-    pub(super) fn take_mail_object(&mut self, home: usize, record: &Record, object: &[u8]) {
+    pub(super) fn take_mail_object(&mut self, home: HomeIndex, record: &Record, object: &[u8]) {
         match record.kind {
             Kind::MailKeyPage => self.take_key_page(home, record.request, object),
             Kind::Letter => self.take_letter(home, record.request, object),
@@ -407,7 +407,7 @@ impl Seeker {
         }
     }
 
-    fn take_key_page(&mut self, home: usize, request: u32, page: &[u8]) {
+    fn take_key_page(&mut self, home: HomeIndex, request: u32, page: &[u8]) {
         let Some(mail) = self.mail.homes.get_mut(&home) else {
             return;
         };
@@ -470,7 +470,7 @@ impl Seeker {
             return;
         }
         let usable = self.links.usable();
-        let loaded = |home: &usize| self.mail.homes.get(home).is_some_and(|mail| mail.keys_loaded);
+        let loaded = |home: &HomeIndex| self.mail.homes.get(home).is_some_and(|mail| mail.keys_loaded);
         let all = !usable.is_empty() && usable.iter().all(|(home, _)| loaded(home));
         let readable = !self.standing_keys(self.now.unix).is_empty();
         if (readable || all) && self.sealed_told != Some(readable) {
@@ -491,7 +491,7 @@ impl Seeker {
             return;
         };
         let usable = self.links.usable();
-        let loaded = |home: &usize| self.mail.homes.get(home).is_some_and(|mail| mail.keys_loaded);
+        let loaded = |home: &HomeIndex| self.mail.homes.get(home).is_some_and(|mail| mail.keys_loaded);
         let known = usable.iter().filter(|(home, _)| loaded(home)).count();
         let Some(leaving) = self.mail.leaving.get_mut(position) else {
             return;
@@ -562,7 +562,7 @@ impl Seeker {
     }
 
     fn judge_messages(&mut self) {
-        let usable: Vec<usize> = self.links.usable().into_iter().map(|(home, _)| home).collect();
+        let usable: Vec<HomeIndex> = self.links.usable().into_iter().map(|(home, _)| home).collect();
         let wanted = MAIL_COPIES.min(self.homes_expected()).max(1);
         let mut arrived = 0;
         let mut refused = None;
@@ -618,7 +618,7 @@ impl Seeker {
         }
     }
 
-    fn take_letter(&mut self, home: usize, request: u32, object: &[u8]) {
+    fn take_letter(&mut self, home: HomeIndex, request: u32, object: &[u8]) {
         let (Some(reading), Some(keys), Some(mail)) = (
             &mut self.mail.reading,
             &self.mail.keys,
@@ -664,7 +664,7 @@ impl Seeker {
 
     fn judge_reading(&mut self) {
         let usable = self.links.usable();
-        let read = |home: &usize| {
+        let read = |home: &HomeIndex| {
             let mail = self.mail.homes.get(home);
             mail.is_some_and(|mail| mail.mailbox == Inbox::Read)
         };

@@ -34,6 +34,7 @@ use talk::Talk;
 
 use crate::{
     client::{
+        ProvenLink,
         directory::Directory,
         home_links::{Heard, Links, News, Unanswered},
     },
@@ -42,7 +43,8 @@ use crate::{
         random::{self, Random},
     },
     limits::QUEUE_MAX,
-    objects::{Delegation, RunId, Serial, Signed, TicketId},
+    machine::{Input, Machine, Output},
+    objects::{HomeIndex, RunId, Serial, TicketId},
     session::{
         chat::{EndReason, EndedBy, Numbers, Pace, SayError, Seen, State, check_words, multipath::Line},
         ticket::{INTAKE_MAX, Intake},
@@ -51,7 +53,7 @@ use crate::{
     wire::{Kind, Record},
 };
 
-pub use crate::client::home_links::{LinkState, Output};
+pub use crate::client::LinkState;
 
 /// Without an authenticated cell of the counselor for this long, while her own link is up, the ticket opens
 /// again, in milliseconds: three lost heartbeats.
@@ -87,7 +89,7 @@ pub struct Seeker {
     prefer: Option<(Serial, Millis)>,
     intake: Option<Intake>,
     ticket: TicketId,
-    homes: BTreeMap<usize, Posted>,
+    homes: BTreeMap<HomeIndex, Posted>,
     current: Option<Attempt>,
     previous: Option<Attempt>,
     next_attempt: u32,
@@ -161,21 +163,17 @@ impl Seeker {
         self.links.directory()
     }
 
-    /// A link with `home` stands; its delegation was verified by [`crate::session::home_link::Dialing::finish`].
-    pub fn link_up(&mut self, home: usize, delegation: Signed<Delegation>, now: Moment) {
-        self.now = now;
+    fn on_connected(&mut self, home: HomeIndex, link: ProvenLink) {
         let posted = self.homes.entry(home).or_default();
         posted.confirmed = None;
         posted.sent = None;
         posted.again = None;
-        self.links.link_up(home, delegation, now);
+        self.links.link_up(home, link.delegation, self.now);
         self.connect_line();
-        self.work();
     }
 
-    /// The link with `home` is gone.
-    pub fn link_down(&mut self, home: usize, now: Moment) {
-        self.now = now;
+    fn on_disconnected(&mut self, home: HomeIndex) {
+        let now = self.now;
         self.links.link_down(home, now);
         self.mail.home_down(home);
         if let Phase::Chat(talk) = &mut self.phase {
@@ -184,12 +182,10 @@ impl Seeker {
         for line in self.lines_mut() {
             line.home_down(home, now.tick);
         }
-        self.work();
     }
 
-    /// A record came from `home`.
-    pub fn handle_record(&mut self, home: usize, record: Record, now: Moment) {
-        self.now = now;
+    fn on_record(&mut self, home: HomeIndex, record: Record) {
+        let now = self.now;
         match self.links.handle_record(home, record, now) {
             Heard::Record(record) => self.take_record(home, &record),
             Heard::Object(record, object) if self.links.directory().carries(home) => {
@@ -197,7 +193,6 @@ impl Seeker {
             }
             Heard::Nothing | Heard::Ticket(_) | Heard::Object(..) => {}
         }
-        self.work();
     }
 
     /// Asks for a counselor.
@@ -307,19 +302,15 @@ impl Seeker {
         matches!(self.phase, Phase::Idle) && self.closing.iter().all(done) && self.mail.settled()
     }
 
-    /// Does what is due.
-    pub fn handle_timeout(&mut self, now: Moment) {
-        self.now = now;
+    fn on_timeout(&mut self) {
+        let now = self.now;
         for line in self.lines_mut() {
             line.handle_timeout(now.tick);
         }
         self.links.handle_timeout(&self.unanswered(), now);
-        self.work();
     }
 
-    /// When to be woken.
-    #[must_use]
-    pub fn poll_timeout(&self) -> Option<Millis> {
+    fn next_timeout(&self) -> Option<Millis> {
         let mut due = vec![
             self.links.poll_timeout(&self.unanswered(), self.now.tick),
             self.mail.poll_timeout(self.now.tick),
@@ -352,13 +343,7 @@ impl Seeker {
         due.into_iter().flatten().min()
     }
 
-    /// What to do on the network.
-    pub fn poll_output(&mut self) -> Option<Output> {
-        self.links.poll_output()
-    }
-
-    /// What to show.
-    pub fn poll_event(&mut self) -> Option<Event> {
+    fn next_event(&mut self) -> Option<Event> {
         if let Some(event) = self.events.pop_front() {
             return Some(event);
         }
@@ -460,7 +445,7 @@ impl Seeker {
         }
     }
 
-    fn take_record(&mut self, home: usize, record: &Record) {
+    fn take_record(&mut self, home: HomeIndex, record: &Record) {
         if !self.links.directory().carries(home) {
             // Nothing was asked of it, or the roster has dropped it since.
             return;
@@ -484,6 +469,35 @@ impl Seeker {
             Kind::Refused => self.take_refusal(home, record),
             _ => {}
         }
+    }
+}
+
+impl Machine for Seeker {
+    type Peer = HomeIndex;
+    type Link = ProvenLink;
+    type Event = Event;
+
+    fn handle(&mut self, input: Input<HomeIndex, ProvenLink>, now: Moment) {
+        self.now = now;
+        match input {
+            Input::Connected { peer, link } => self.on_connected(peer, link),
+            Input::Disconnected { peer } => self.on_disconnected(peer),
+            Input::Record { peer, record } => self.on_record(peer, record),
+            Input::Timeout => self.on_timeout(),
+        }
+        self.work();
+    }
+
+    fn poll_output(&mut self) -> Output<HomeIndex, Event> {
+        if let Some(output) = self.links.poll_output() {
+            return output;
+        }
+        if let Some(event) = self.next_event() {
+            return Output::Event(event);
+        }
+        // Looking for events may have made records.
+        let last = self.links.poll_output();
+        last.unwrap_or_else(|| Output::Sleep(self.next_timeout()))
     }
 }
 

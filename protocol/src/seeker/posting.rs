@@ -4,7 +4,7 @@ use super::{Seeker, Stands, WIDEN_MS, attempt::Attempt, event::Event};
 use crate::{
     client::directory::OnDuty,
     crypto::{hash::Secret, random, tokens},
-    objects::{TicketId, postcard_decode, postcard_encode},
+    objects::{HomeIndex, TicketId, postcard_decode, postcard_encode},
     session::chat::Seen,
     time::Millis,
     wire::{Kind, Posting, Receipt, Record, Refusal, split},
@@ -198,7 +198,7 @@ impl Seeker {
         }
     }
 
-    pub(super) fn take_posted(&mut self, home: usize, record: &Record) {
+    pub(super) fn take_posted(&mut self, home: HomeIndex, record: &Record) {
         let Some(posted) = self.homes.get_mut(&home) else {
             return;
         };
@@ -212,7 +212,7 @@ impl Seeker {
         }
     }
 
-    pub(super) fn take_refusal(&mut self, home: usize, record: &Record) {
+    pub(super) fn take_refusal(&mut self, home: HomeIndex, record: &Record) {
         let Some(posted) = self.homes.get_mut(&home) else {
             return;
         };

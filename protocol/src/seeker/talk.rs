@@ -11,6 +11,7 @@ use super::{
 use crate::{
     client::directory::OnDuty,
     limits::{LINGER_MS, QUEUE_MAX},
+    objects::HomeIndex,
     planted::{self, Bug},
     session::{
         chat::{
@@ -29,9 +30,9 @@ pub(super) struct Talk {
     pub(super) attempt: u32,
     pub(super) message_2: Vec<u8>,
     /// The home that brought the answer, and the number of the claim there.
-    pub(super) answered_at: (usize, u64),
+    pub(super) answered_at: (HomeIndex, u64),
     /// Homes that were told of the chat on the link that stands.
-    pub(super) held: BTreeSet<usize>,
+    pub(super) held: BTreeSet<HomeIndex>,
     pub(super) since: Millis,
     /// Asked for, and not yet answered.
     pub(super) transfer: Option<Colleague>,
@@ -109,7 +110,7 @@ impl Seeker {
         }
     }
 
-    pub(super) fn take_answer(&mut self, home: usize, record: &Record) {
+    pub(super) fn take_answer(&mut self, home: HomeIndex, record: &Record) {
         let number = u32::try_from(record.index).unwrap_or(u32::MAX);
         if let Phase::Chat(talk) = &self.phase
             && !planted::is(Bug::SeekerAcceptsTwo)
@@ -158,7 +159,7 @@ impl Seeker {
         }
     }
 
-    fn hold(&mut self, home: usize, attempt: u32, claim: u64) {
+    fn hold(&mut self, home: HomeIndex, attempt: u32, claim: u64) {
         if let Some(token) = self.homes.get(&home).and_then(|posted| posted.token.clone()) {
             let hold = Record::new(Kind::Hold)
                 .token(*token)
@@ -176,7 +177,7 @@ impl Seeker {
             return;
         };
         let (attempt, (answered, claim)) = (talk.attempt, talk.answered_at);
-        let mut homes: Vec<usize> = usable.into_iter().map(|(home, _)| home).collect();
+        let mut homes: Vec<HomeIndex> = usable.into_iter().map(|(home, _)| home).collect();
         homes.retain(|home| talk.held.insert(*home));
         for home in homes {
             if !planted::is(Bug::HoldNotPosted) {
@@ -185,7 +186,7 @@ impl Seeker {
         }
     }
 
-    fn begin(&mut self, home: usize, answer: &Record, attempt: u32, chat: Chat, counselor: OnDuty) {
+    fn begin(&mut self, home: HomeIndex, answer: &Record, attempt: u32, chat: Chat, counselor: OnDuty) {
         if !planted::is(Bug::SeekerAcceptsTwo) {
             self.current = None;
         }

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hamsa_protocol::{
     crypto::random::Random,
     limits::{QUEUE_MAX, WINDOW},
+    objects::HomeIndex,
     session::chat::{Beginning, Chat, ChatEvent, EndReason, Role, SayError, Seen, State, Status},
     time::Millis,
 };
@@ -195,22 +196,25 @@ fn bring(side: &mut Side, index: u64, cell: &[u8], now: Millis) {
     if (next..next + WINDOW).contains(&index) {
         side.brought.insert(index);
     }
-    side.chat.handle_cell_from(0, index, cell, now);
+    side.chat.handle_cell_from(HomeIndex(0), index, cell, now);
 }
 
 /// What home 1 makes up: another cell's bytes, a flipped byte, or nothing of the kind, at any index.
 fn forge(input: &mut Input<'_>, side: &mut Side, flying: &[Flying], now: Millis) {
     let index = side.chat.next_in().wrapping_add(input.number());
     let Some(pick) = pick(input, flying) else {
-        return side
-            .chat
-            .handle_cell_from(1, index, &[1; hamsa_protocol::session::chat::CELL_LEN], now);
+        return side.chat.handle_cell_from(
+            HomeIndex(1),
+            index,
+            &[1; hamsa_protocol::session::chat::CELL_LEN],
+            now,
+        );
     };
     let mut cell = flying[pick].cell.clone();
     // As it is, at another index or at the end that made it; or with a few bytes changed.
     let moved = input.one_in(2) && flying[pick].index != index;
     if moved || input.damage(&mut cell) {
-        side.chat.handle_cell_from(1, index, &cell, now);
+        side.chat.handle_cell_from(HomeIndex(1), index, &cell, now);
     }
 }
 

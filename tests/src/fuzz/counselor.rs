@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol::{
-    counselor::{Counselor, Event, Output},
+    client::ProvenLink,
+    counselor::{Counselor, Event},
     crypto::tokens::{self, ChannelTokens, Direction},
-    objects::{Bytes, TicketId, postcard_encode},
+    machine::{Machine, Output},
+    objects::{Bytes, HomeIndex, TicketId, postcard_encode},
     session::{
         chat::{Beginning, Chat, EndReason, Role, Seen, Status},
         ticket::Sealed,
     },
-    time::Moment,
+    time::{Millis, Moment},
     wire::{Kind, Posting, RECORD_LEN, Receipt, Record, Refusal, split},
 };
 use zeroize::Zeroizing;
@@ -39,6 +41,7 @@ struct Visitor {
 struct World {
     counselor: Counselor,
     now: Moment,
+    wake: Option<Millis>,
     up: [bool; HOMES],
     /// Homes whose link she wants closed; what she still says to them is lost.
     closing: [bool; HOMES],
@@ -70,6 +73,7 @@ pub fn counselor(data: &[u8]) {
     let mut world = World {
         counselor,
         now: START,
+        wake: None,
         up: [false; HOMES],
         closing: [false; HOMES],
         asked: Default::default(),
@@ -95,13 +99,14 @@ fn operate(input: &mut Input<'_>, world: &mut World) {
                 let mut hash = [0; 32];
                 hash[..8].copy_from_slice(&world.links.to_be_bytes());
                 let delegation = helpline().delegation.clone();
-                world.counselor.link_up(home, delegation, hash, world.now);
+                let link = ProvenLink { delegation, hash };
+                world.counselor.handle_connected(HomeIndex(home), link, world.now);
             }
         }
         2 => down(world, home),
         3 => wait(world, u64::from(input.short())),
         4 => {
-            if let Some(due) = world.counselor.poll_timeout() {
+            if let Some(due) = world.wake {
                 wait(world, due.since(world.now.tick));
             }
         }
@@ -134,7 +139,7 @@ fn operate(input: &mut Input<'_>, world: &mut World) {
 fn down(world: &mut World, home: usize) {
     if core::mem::take(&mut world.up[home]) {
         world.asked[home].clear();
-        world.counselor.link_down(home, world.now);
+        world.counselor.handle_disconnected(HomeIndex(home), world.now);
     }
 }
 
@@ -147,18 +152,14 @@ fn wait(world: &mut World, milliseconds: u64) {
         );
         world.counselor.handle_timeout(world.now);
         drain(world);
-        if world
-            .counselor
-            .poll_timeout()
-            .is_none_or(|due| due > world.now.tick)
-        {
+        if world.wake.is_none_or(|due| due > world.now.tick) {
             break;
         }
     }
 }
 
 fn send(world: &mut World, home: usize, record: Record) {
-    world.counselor.handle_record(home, record, world.now);
+    world.counselor.handle_record(HomeIndex(home), record, world.now);
 }
 
 /// A home shows a ticket: one sealed to her, a new attempt of it, or a damaged one.
@@ -376,35 +377,37 @@ fn arbitrary(input: &mut Input<'_>, world: &World, home: usize) -> Record {
 }
 
 fn drain(world: &mut World) {
-    let mut quiet = false;
     loop {
-        while let Some(output) = world.counselor.poll_output() {
-            match output {
-                Output::Doubt { home } => assert!(world.up[home], "a doubt about a home without a link"),
-                Output::Disconnect { home } => world.closing[home] = true,
-                Output::Send { home, record } => {
-                    assert!(world.up[home], "{record:?} to a home without a link");
-                    assert_eq!(Record::decode(&record.encode()).as_ref(), Ok(&record));
-                    if world.closing[home] {
-                        continue;
-                    }
-                    let asked = &mut world.asked[home];
-                    asked.push(record);
-                    let excess = asked.len().saturating_sub(64);
-                    asked.drain(..excess);
+        match world.counselor.poll_output() {
+            Output::Suspect { peer } => assert!(world.up[peer.0], "a doubt about a home without a link"),
+            Output::Disconnect { peer } => world.closing[peer.0] = true,
+            Output::Send {
+                peer: HomeIndex(home),
+                record,
+            } => {
+                assert!(world.up[home], "{record:?} to a home without a link");
+                assert_eq!(Record::decode(&record.encode()).as_ref(), Ok(&record));
+                if world.closing[home] {
+                    continue;
+                }
+                let asked = &mut world.asked[home];
+                asked.push(record);
+                let excess = asked.len().saturating_sub(64);
+                asked.drain(..excess);
+            }
+            Output::Event(event) => take_event(world, event),
+            Output::Sleep(wake) => {
+                world.wake = wake;
+                let closing: Vec<_> = (0..HOMES)
+                    .filter(|home| core::mem::take(&mut world.closing[*home]))
+                    .collect();
+                if closing.is_empty() {
+                    return;
+                }
+                for home in closing {
+                    down(world, home);
                 }
             }
-        }
-        for home in 0..HOMES {
-            if core::mem::take(&mut world.closing[home]) {
-                down(world, home);
-            }
-        }
-        match world.counselor.poll_event() {
-            Some(event) => take_event(world, event),
-            // Taking a message may have made something to send.
-            None if quiet => break,
-            None => quiet = true,
         }
     }
 }

@@ -14,11 +14,12 @@ use hamsa_protocol::{
     },
     home::{
         CHANNEL_IDLE_MS, CLAIM_MS, Home, LINK_SILENT_MS, LinkId, MAX_CHANNELS_PER_LINK, MAX_TICKETS_PER_LINK,
-        Output, SMALL_SUM, SURVEY_MONTHS_MAX, Survey, TICKET_ALONE_MS, memory::MemoryStore,
+        SMALL_SUM, SURVEY_MONTHS_MAX, Survey, TICKET_ALONE_MS, memory::MemoryStore,
     },
+    machine::{Machine, Output},
     objects::{Bytes, Entry, TicketId, postcard_decode, postcard_encode},
     session::{chat::CELL_LEN, handshake::MESSAGE_2_LEN, home_link::login_message, ticket::Sealed},
-    time::{Moment, Unix},
+    time::{Millis, Moment, Unix},
     wire::{
         Assembler, ChannelOpening, DepositPosting, Kind, Lane, Posting, RECORD_LEN, Receipt, Record,
         ReplyPosting, split,
@@ -51,6 +52,7 @@ static TICKETS: LazyLock<Vec<[Sealed; 2]>> = LazyLock::new(|| {
 struct World {
     home: Home,
     now: Moment,
+    wake: Option<Millis>,
     /// Links that stand, each in a place of its own.
     links: [Option<LinkId>; LINKS],
     next_link: u64,
@@ -78,6 +80,7 @@ pub fn home(data: &[u8]) {
             START,
         ),
         now: START,
+        wake: None,
         links: [None; LINKS],
         next_link: 1,
         receipts: BTreeMap::new(),
@@ -133,7 +136,7 @@ fn operate(input: &mut Input<'_>, world: &mut World) {
             let version = u64::from(input.byte() % 8);
             return install(world, version, !input.one_in(4));
         }
-        4 if input.byte() < 8 => return world.home.drain(world.now),
+        4 if input.byte() < 8 => return world.home.stop(world.now),
         4 | 5 => arbitrary(input),
         6 => login(link, input),
         7 => Record::new(Kind::PublishDuty).body(helpline().duty.encoded().to_vec()),
@@ -175,7 +178,7 @@ fn open(world: &mut World, place: usize) {
     world.next_link += 1;
     world.links[place] = Some(link);
     world.pieces.insert(link, Assembler::default());
-    world.home.link_opened(link, hash_of(link), world.now);
+    world.home.handle_connected(link, hash_of(link), world.now);
 }
 
 fn hash_of(link: LinkId) -> [u8; 32] {
@@ -185,7 +188,7 @@ fn hash_of(link: LinkId) -> [u8; 32] {
 fn close(world: &mut World, place: usize) {
     if let Some(link) = world.links[place].take() {
         world.pieces.remove(&link);
-        world.home.link_closed(link, world.now);
+        world.home.handle_disconnected(link, world.now);
     }
 }
 
@@ -444,20 +447,28 @@ fn put(input: &mut Input<'_>, world: &mut World) -> Record {
 }
 
 fn drain(world: &mut World) {
-    while let Some(output) = world.home.poll_output() {
+    let drained = world.home.drain();
+    world.wake = drained.wake;
+    let mut closed = false;
+    for output in drained.links {
         match output {
-            Output::Send { link, record } => {
+            Output::Send { peer: link, record } => {
                 let standing = world.links.contains(&Some(link));
                 assert!(standing, "{record:?} for a link that is gone");
                 assert_eq!(Record::decode(&record.encode()).as_ref(), Ok(&record));
                 heard(world, link, &record);
             }
-            Output::Close { link } => {
-                if let Some(place) = world.links.iter().position(|known| *known == Some(link)) {
+            Output::Disconnect { peer } => {
+                if let Some(place) = world.links.iter().position(|known| *known == Some(peer)) {
                     close(world, place);
+                    closed = true;
                 }
             }
+            output => panic!("{output:?}"),
         }
+    }
+    if closed {
+        drain(world);
     }
 }
 
@@ -535,7 +546,7 @@ fn check(world: &mut World) {
         world.granted.clear();
     }
     world.tickets = counts.tickets;
-    let due = world.home.poll_timeout();
+    let due = world.wake;
     assert!(
         counts.links == 0 || due.is_some(),
         "a home with links looks after them"

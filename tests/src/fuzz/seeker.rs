@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol::{
+    client::ProvenLink,
     crypto::tokens::{self, ChannelTokens, Direction},
-    objects::{Bytes, TicketId, postcard_decode, postcard_encode},
-    seeker::{Event, Output, Seeker},
+    machine::{Machine, Output},
+    objects::{Bytes, HomeIndex, TicketId, postcard_decode, postcard_encode},
+    seeker::{Event, Seeker},
     session::{
         chat::{Beginning, Chat, ChatEvent, EndReason, Role, Seen, Status},
         ticket::{self, Opened},
     },
-    time::Moment,
+    time::{Millis, Moment},
     wire::{Assembler, Kind, Posting, RECORD_LEN, Receipt, Record, Refusal, split},
 };
 use zeroize::Zeroizing;
@@ -28,6 +30,7 @@ const HASTY_MAX: u32 = 50;
 struct World {
     seeker: Seeker,
     now: Moment,
+    wake: Option<Millis>,
     up: [bool; HOMES],
     /// Homes whose link she wants closed; what she still says to them is lost.
     closing: [bool; HOMES],
@@ -54,6 +57,7 @@ pub fn seeker(data: &[u8]) {
     let mut world = World {
         seeker: Seeker::new(known.root_key, seeded(61), START),
         now: START,
+        wake: None,
         up: [false; HOMES],
         closing: [false; HOMES],
         asked: Default::default(),
@@ -84,16 +88,21 @@ fn operate(input: &mut Input<'_>, world: &mut World) {
             if !world.up[home] {
                 world.up[home] = true;
                 world.pieces[home] = Assembler::default();
-                world
-                    .seeker
-                    .link_up(home, helpline().delegation.clone(), world.now);
+                world.seeker.handle_connected(
+                    HomeIndex(home),
+                    ProvenLink {
+                        delegation: helpline().delegation.clone(),
+                        hash: [0; 32],
+                    },
+                    world.now,
+                );
             }
         }
         2 => down(world, home),
         3 => wait(world, u64::from(input.short())),
         4 => {
             // To the very moment she asked for.
-            if let Some(due) = world.seeker.poll_timeout() {
+            if let Some(due) = world.wake {
                 wait(world, due.since(world.now.tick));
             }
         }
@@ -135,7 +144,7 @@ fn ticket_of(input: &mut Input<'_>) -> ticket::Intake {
 fn down(world: &mut World, home: usize) {
     if core::mem::take(&mut world.up[home]) {
         world.asked[home].clear();
-        world.seeker.link_down(home, world.now);
+        world.seeker.handle_disconnected(HomeIndex(home), world.now);
     }
 }
 
@@ -148,7 +157,7 @@ fn wait(world: &mut World, milliseconds: u64) {
         );
         world.seeker.handle_timeout(world.now);
         drain(world);
-        if world.seeker.poll_timeout().is_none_or(|due| due > world.now.tick) {
+        if world.wake.is_none_or(|due| due > world.now.tick) {
             break;
         }
     }
@@ -156,7 +165,7 @@ fn wait(world: &mut World, milliseconds: u64) {
 
 fn send(world: &mut World, home: usize, record: Record) {
     // A home without a link cannot speak; the machine is asked all the same, and must not mind.
-    world.seeker.handle_record(home, record, world.now);
+    world.seeker.handle_record(HomeIndex(home), record, world.now);
 }
 
 /// Answers the oldest question, truthfully or nearly so.
@@ -328,30 +337,34 @@ fn arbitrary(input: &mut Input<'_>, world: &World, home: usize) -> Record {
 }
 
 fn drain(world: &mut World) {
-    let mut quiet = false;
     loop {
-        while let Some(output) = world.seeker.poll_output() {
-            take_output(world, output);
-        }
-        for home in 0..HOMES {
-            if core::mem::take(&mut world.closing[home]) {
-                down(world, home);
+        match world.seeker.poll_output() {
+            Output::Event(event) => take_event(world, event),
+            Output::Sleep(wake) => {
+                world.wake = wake;
+                let closing: Vec<_> = (0..HOMES)
+                    .filter(|home| core::mem::take(&mut world.closing[*home]))
+                    .collect();
+                if closing.is_empty() {
+                    return;
+                }
+                for home in closing {
+                    down(world, home);
+                }
             }
-        }
-        match world.seeker.poll_event() {
-            Some(event) => take_event(world, event),
-            // Taking a message may have made something to send.
-            None if quiet => break,
-            None => quiet = true,
+            output => take_output(world, output),
         }
     }
 }
 
-fn take_output(world: &mut World, output: Output) {
+fn take_output(world: &mut World, output: Output<HomeIndex, Event>) {
     match output {
-        Output::Doubt { home } => assert!(world.up[home], "a doubt about a home without a link"),
-        Output::Disconnect { home } => world.closing[home] = true,
-        Output::Send { home, record } => {
+        Output::Suspect { peer } => assert!(world.up[peer.0], "a doubt about a home without a link"),
+        Output::Disconnect { peer } => world.closing[peer.0] = true,
+        Output::Send {
+            peer: HomeIndex(home),
+            record,
+        } => {
             assert!(world.up[home], "{record:?} to a home without a link");
             assert_eq!(Record::decode(&record.encode()).as_ref(), Ok(&record));
             if world.closing[home] {
@@ -373,6 +386,7 @@ fn take_output(world: &mut World, output: Output) {
             let excess = asked.len().saturating_sub(64);
             asked.drain(..excess);
         }
+        Output::Event(_) | Output::Sleep(_) => {}
     }
 }
 

@@ -27,6 +27,7 @@ use hamsa_protocol_planted::{
         Home, HomeConfig, LinkId,
         memory::{MemoryStore, Step},
     },
+    machine::Machine,
     objects::{
         Certificate, Delegation, Label, ROSTER_DEFAULT_SECONDS, Role, Roster, Serial, Settings, Signed,
         TicketId,

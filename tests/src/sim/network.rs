@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use hamsa_protocol_planted::{
     crypto::{keys::RootKey, random},
-    home::{Home, LinkId, Output as HomeOutput, store::Shelf},
+    home::{LinkId, store::Shelf},
+    machine::{Machine, Output},
     objects::{Duty, Signed, TicketId, postcard_decode, postcard_encode},
     session::{
         mail::DepositId,
@@ -98,7 +99,7 @@ impl World {
             self.judge.link_closed(home, id);
             let now = self.home_now(home);
             if let Some(machine) = self.homes.get_mut(home).and_then(|sim| sim.machine.as_mut()) {
-                machine.link_closed(id, now);
+                machine.handle_disconnected(id, now);
             }
             self.drain_home(home);
         } else {
@@ -198,9 +199,9 @@ impl World {
         };
         let delegation = sim.delegation.clone();
         if let Some(machine) = &mut sim.machine {
-            machine.link_opened(id, hash, home_now);
-            sim.wake = machine.poll_timeout();
+            machine.handle_connected(id, hash, home_now);
         }
+        self.drain_home(home);
         if let Some(who) = self.people.get_mut(person) {
             who.link_up(home, delegation, hash, person_now);
         }
@@ -363,21 +364,24 @@ impl World {
     }
 
     pub(super) fn drain_home(&mut self, home: usize) {
+        let Some(machine) = self.homes.get_mut(home).and_then(|sim| sim.machine.as_mut()) else {
+            return;
+        };
         let mut closed = Vec::new();
-        loop {
-            let machine = self.homes.get_mut(home).and_then(|sim| sim.machine.as_mut());
-            match machine.and_then(Home::poll_output) {
-                None => break,
-                Some(HomeOutput::Send { link, record }) => {
-                    self.judge.from_home(home, link, &record, self.tick);
-                    self.said_kept(home, link, &record);
-                    self.leave_home(home, link, record);
+        let drained = machine.drain();
+        for output in drained.links {
+            match output {
+                Output::Send { peer, record } => {
+                    self.judge.from_home(home, peer, &record, self.tick);
+                    self.said_kept(home, peer, &record);
+                    self.leave_home(home, peer, record);
                 }
-                Some(HomeOutput::Close { link }) => closed.push(link),
+                Output::Disconnect { peer } => closed.push(peer),
+                _ => {}
             }
         }
         if let Some(sim) = self.homes.get_mut(home) {
-            sim.wake = sim.machine.as_ref().and_then(Home::poll_timeout);
+            sim.wake = drained.wake;
         }
         for link in closed {
             // The machine forgot it already; the other end sees the stream end.
@@ -421,21 +425,12 @@ impl World {
             let name = self.name(person);
             self.say(&format!("{name} {line}"));
         }
-        let mut broken = BTreeSet::new();
-        for output in drained.outputs {
-            match output {
-                hamsa_protocol_planted::seeker::Output::Send { home, record } => {
-                    if let Some(id) = self.link_of(person, home) {
-                        self.send(id, Arrival::AtHome(record));
-                    }
-                }
-                // A link beside a silent one is for the network's changes, which this world has not.
-                hamsa_protocol_planted::seeker::Output::Doubt { .. } => {}
-                hamsa_protocol_planted::seeker::Output::Disconnect { home } => {
-                    broken.insert(home);
-                }
+        for (home, record) in drained.records {
+            if let Some(id) = self.link_of(person, home.0) {
+                self.send(id, Arrival::AtHome(record));
             }
         }
+        let broken: BTreeSet<usize> = drained.dead.into_iter().map(|home| home.0).collect();
         self.woken(person);
         for home in broken {
             if let Some(id) = self.link_of(person, home) {

@@ -15,7 +15,8 @@ use hamsa_protocol::{
         kem::CT_LEN,
         keys::{DhSecret, RootKey},
     },
-    home::{Home, HomeConfig, LinkId, Output, memory::MemoryStore},
+    home::{Home, HomeConfig, LinkId, memory::MemoryStore},
+    machine::{Machine, Output},
     objects::{Delegation, Signed, postcard_decode},
     session::{
         handshake::{MESSAGE_1_LEN, MESSAGE_2_LEN},
@@ -320,36 +321,39 @@ fn machine(directory: &Directory) -> mpsc::Sender<Input> {
     let (inbox, mut inputs) = mpsc::channel(1_024);
     tokio::spawn(async move {
         let mut links: BTreeMap<LinkId, mpsc::Sender<Record>> = BTreeMap::new();
+        let mut wake = home.drain().wake;
         loop {
-            let wake = home.poll_timeout();
-            let wake = wake.map(|at| start + Duration::from_millis(at.0 + 1));
+            let wake_at = wake.map(|at| start + Duration::from_millis(at.0 + 1));
             tokio::select! {
                 input = inputs.recv() => match input {
                     None => return,
                     Some(Input::Opened(link, hash, records)) => {
                         links.insert(link, records);
-                        home.link_opened(link, hash, now());
+                        home.handle_connected(link, hash, now());
                     }
                     Some(Input::Record(link, record)) => home.handle_record(link, record, now()),
                     Some(Input::Closed(link)) => {
                         links.remove(&link);
-                        home.link_closed(link, now());
+                        home.handle_disconnected(link, now());
                     }
                 },
-                () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => {
+                () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {
                     home.handle_timeout(now());
                 }
             }
-            while let Some(output) = home.poll_output() {
+            let drained = home.drain();
+            wake = drained.wake;
+            for output in drained.links {
                 match output {
-                    Output::Send { link, record } => {
-                        if let Some(records) = links.get(&link) {
+                    Output::Send { peer, record } => {
+                        if let Some(records) = links.get(&peer) {
                             let _ = records.try_send(record);
                         }
                     }
-                    Output::Close { link } => {
-                        links.remove(&link);
+                    Output::Disconnect { peer } => {
+                        links.remove(&peer);
                     }
+                    _ => {}
                 }
             }
         }

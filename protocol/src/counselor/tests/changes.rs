@@ -69,7 +69,7 @@ fn a_shift_that_runs_out_is_no_certificate_that_does() {
     let mut table = Table::new();
     for home in 0..HOMES {
         let over = Record::new(Kind::OffDuty).body(postcard_encode(&Refusal::Expired));
-        table.desk(NOUR, |desk, now| desk.handle_record(home, over, now));
+        table.desk(NOUR, |desk, now| desk.handle_record(HomeIndex(home), over, now));
     }
     table.pass(1_000);
     assert_eq!(table.off, [(NOUR, OffReason::ShiftOver)]);
@@ -208,7 +208,7 @@ fn an_answer_counts_only_while_a_roster_is_in_force() {
         let now = table.moment();
         for wire in wires {
             for record in table.wires.remove(&wire).unwrap_or_default() {
-                table.seeker.handle_record(wire.1, record, now);
+                table.seeker.handle_record(HomeIndex(wire.1), record, now);
             }
         }
         table.poll();
@@ -245,7 +245,7 @@ fn settings_that_one_home_keeps_back_come_from_another() {
                 .into_iter()
                 .filter(|record| record.kind != Kind::SettingsText)
             {
-                table.seeker.handle_record(1, record, table.moment());
+                table.seeker.handle_record(HomeIndex(1), record, table.moment());
             }
             table.pass(100);
         }
@@ -282,10 +282,10 @@ fn a_channel_that_is_gone_wakes_nobody_for_a_moment_that_is_over() {
         for record in table.wires.remove(&(SEEKER, home, false)).unwrap_or_default() {
             let (now, cell) = (table.moment(), record.kind == Kind::Cell);
             let gone = Record::new(Kind::Gone).token(record.token);
-            table.seeker.handle_record(home, record, now);
+            table.seeker.handle_record(HomeIndex(home), record, now);
             if cell {
                 heard += 1;
-                table.seeker.handle_record(home, gone, now);
+                table.seeker.handle_record(HomeIndex(home), gone, now);
             }
         }
     }
@@ -293,7 +293,7 @@ fn a_channel_that_is_gone_wakes_nobody_for_a_moment_that_is_over() {
     table.held.clear();
     for _ in 0..50 {
         table.pass(100);
-        let due = table.seeker.poll_timeout();
+        let due = table.seeker.drain().wake;
         assert!(
             due.is_none_or(|due| due > Millis(table.now)),
             "{due:?} at {}",

@@ -13,7 +13,7 @@ impl Table {
     }
 
     fn hears(&mut self, who: usize, home: usize, record: Record) {
-        self.desk(who, |desk, now| desk.handle_record(home, record, now));
+        self.desk(who, |desk, now| desk.handle_record(HomeIndex(home), record, now));
     }
 
     /// A ticket as a home offers it, in its pieces.
@@ -115,13 +115,13 @@ fn one_home_ends_no_chat_and_no_duty_whatever_it_says_of_her_certificate() {
     assert_eq!(table.duties()[HONEST], 1);
     // It is asked again, and nothing it says there counts more.
     table.pass(DUTY_AGAIN_MS + 1_000);
-    let standing = |table: &Table| table.desks[&NOUR].homes[&LIAR].standing;
+    let standing = |table: &Table| table.desks[&NOUR].homes[&HomeIndex(LIAR)].standing;
     assert!(standing(&table) == Standing::OnDuty);
     table.lies(off_duty(Refusal::Revoked));
     assert!(matches!(standing(&table), Standing::Refused(..)));
     table.hold(&[(NOUR, LIAR, true)]);
     table.pass(DUTY_AGAIN_MS + 100);
-    let asked = table.desks[&NOUR].homes[&LIAR].asked;
+    let asked = table.desks[&NOUR].homes[&HomeIndex(LIAR)].asked;
     let refused = Record::new(Kind::Refused).request(asked);
     table.lies(refused.body(postcard_encode(&Refusal::Revoked)));
     assert!(matches!(standing(&table), Standing::Refused(..)));
@@ -166,7 +166,7 @@ fn another_program_of_hers_takes_her_duty_back_only_at_every_home() {
     let mut table = Table::new();
     table.hears(NOUR, HONEST, Record::new(Kind::OffDuty));
     table.pass(DUTY_AGAIN_MS + 1_000);
-    assert!(table.desks[&NOUR].homes[&HONEST].standing == Standing::Withdrawn);
+    assert!(table.desks[&NOUR].homes[&HomeIndex(HONEST)].standing == Standing::Withdrawn);
     assert!(table.off.is_empty());
     table.lies(Record::new(Kind::OffDuty));
     assert_eq!(table.off, [(NOUR, OffReason::Elsewhere)]);
@@ -188,14 +188,14 @@ fn the_later_word_of_a_home_counts() {
     table.disconnect(NOUR, LIAR);
     table.connect(NOUR, LIAR);
     table.pass(500);
-    let login = table.desks[&NOUR].homes[&LIAR].asked;
+    let login = table.desks[&NOUR].homes[&HomeIndex(LIAR)].asked;
     table.lies(Record::new(Kind::LoggedIn).request(login));
-    let duty = table.desks[&NOUR].homes[&LIAR].asked;
+    let duty = table.desks[&NOUR].homes[&HomeIndex(LIAR)].asked;
     assert_ne!(login, duty);
     table.lies(off_duty(Refusal::Revoked));
     // The answer to another question says nothing.
     table.lies(Record::new(Kind::OnDuty).request(login));
-    let standing = |table: &Table| table.desks[&NOUR].homes[&LIAR].standing;
+    let standing = |table: &Table| table.desks[&NOUR].homes[&HomeIndex(LIAR)].standing;
     assert!(matches!(standing(&table), Standing::Refused(..)));
     table.lies(Record::new(Kind::OnDuty).request(duty));
     assert!(standing(&table) == Standing::OnDuty);
@@ -233,7 +233,7 @@ fn a_home_that_does_not_list_her_yet_keeps_her_off_duty_nowhere_else() {
         let refused = Record::new(Kind::Refused).request(asked);
         refused.body(postcard_encode(&Refusal::NotListed))
     };
-    table.lies(refused(&table, LIAR));
+    table.lies(refused(&table, HomeIndex(LIAR)));
     assert!(table.off.is_empty());
     table.release(&[(NOUR, HONEST, true)]);
     table.pass(1_000);
@@ -254,7 +254,7 @@ fn a_home_that_does_not_list_her_yet_keeps_her_off_duty_nowhere_else() {
         desk.expect_homes(HOMES);
         desk.on_duty(now);
     });
-    let refused = refused(&table, HONEST);
+    let refused = refused(&table, HomeIndex(HONEST));
     table.hears(NOUR, HONEST, refused);
     table.pass(1_000);
     assert!(table.off.is_empty(), "the other home may list her");
@@ -321,7 +321,7 @@ fn she_who_opened_her_ticket_again_is_on_the_desk_when_she_has_been_silent() {
     table.pass(18_000);
     assert!(table.ended.is_empty());
     // The driver sleeps until then.
-    let due = table.desks[&NOUR].poll_timeout().unwrap();
+    let due = table.desk(NOUR, |desk, _| desk.drain().wake).unwrap();
     assert!(due <= Millis(table.now + 3_000));
     table.pass(3_000);
     assert_eq!(table.ended, [gone]);
@@ -391,7 +391,7 @@ fn where_the_newest_attempt_leads_nowhere_the_older_one_is_still_there() {
             table.desk(NOUR, Counselor::take_next);
             let asked = |table: &Table| {
                 let taking = table.desks[&NOUR].taking.as_ref()?;
-                let asked = taking.asked.iter().find(|(_, home)| **home == LIAR)?;
+                let asked = taking.asked.iter().find(|(_, home)| **home == HomeIndex(LIAR))?;
                 Some((*asked.0, taking.waiting.attempt))
             };
             if let Some((request, attempt)) = asked(&table) {

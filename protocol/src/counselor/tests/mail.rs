@@ -15,7 +15,9 @@ const BOTH: [&[usize]; 2] = [&[0, 1], &[0, 1]];
 impl Table {
     /// A home says something to a desk.
     fn told(&mut self, who: usize, home: usize, record: &Record) {
-        self.desk(who, |desk, now| desk.handle_record(home, record.clone(), now));
+        self.desk(who, |desk, now| {
+            desk.handle_record(HomeIndex(home), record.clone(), now)
+        });
     }
 
     /// The next record of this kind that waits on a held wire is lost.
@@ -45,8 +47,12 @@ impl Table {
         let records = self.wires.remove(&(who, home, false)).unwrap_or_default();
         let desk = self.desks.get_mut(&who).unwrap();
         for record in records {
-            desk.handle_record(home, record, now);
-            events.extend(core::iter::from_fn(|| desk.poll_event()));
+            desk.handle_record(HomeIndex(home), record, now);
+            let mut drained = desk.drain();
+            for (HomeIndex(home), record) in drained.records() {
+                self.wires.entry((who, home, true)).or_default().push_back(record);
+            }
+            events.extend(drained.events);
         }
         events
     }
@@ -126,7 +132,10 @@ fn a_message_that_all_homes_refuse_for_that_long_was_answered() {
     let mail = table.left_message(BOTH);
     let since = table.moment().tick;
     let letter = table.desks.get_mut(&NOUR).unwrap().mail.letters.get_mut(&mail);
-    letter.unwrap().refused.extend([(0, since), (1, since)]);
+    letter
+        .unwrap()
+        .refused
+        .extend([(HomeIndex(0), since), (HomeIndex(1), since)]);
     table.pass(MAIL_CLAIM_MS);
     let wires = [(NOUR, 0, true), (NOUR, 1, true)];
     table.hold(&wires);
@@ -245,7 +254,7 @@ fn nobody_on_duty_is_said_although_a_home_has_nothing_to_say() {
         text: String::new(),
     };
     table.seeker.start(intake, now).unwrap();
-    let events: Vec<_> = core::iter::from_fn(|| table.seeker.poll_event()).collect();
+    let events = table.seeker.drain().events;
     let closed = |event: &&seeker::Event| matches!(event, seeker::Event::Closed);
     assert_eq!(events.iter().filter(closed).count(), 1);
 }
@@ -256,7 +265,15 @@ fn where_nothing_is_published_at_all_she_is_told_once() {
     let root = *table.seeker.directory().root();
     let mut now = table.moment();
     let mut seeker = Seeker::new(root, seeded(9), now);
-    seeker.link_up(0, table.delegations[0].clone(), now);
+    let delegation = table.delegations[0].clone();
+    seeker.handle_connected(
+        HomeIndex(0),
+        ProvenLink {
+            delegation,
+            hash: [0; 32],
+        },
+        now,
+    );
     let intake = Intake {
         language: "fr".parse().unwrap(),
         urgent: false,
@@ -267,25 +284,23 @@ fn where_nothing_is_published_at_all_she_is_told_once() {
     for _ in 0..600 {
         now.tick = now.tick + 100;
         seeker.handle_timeout(now);
-        let mut asked = Vec::new();
-        while let Some(Output::Send { record, .. }) = seeker.poll_output() {
-            asked.push(record);
-        }
-        for asked in asked {
+        let mut asked = seeker.drain();
+        for (_, asked) in asked.records() {
             let empty = match asked.kind {
                 Kind::Describe => Kind::Head,
                 Kind::Settings => Kind::SettingsText,
                 _ => {
                     let beat = Record::new(Kind::Beat).request(asked.request);
-                    seeker.handle_record(0, beat, now);
+                    seeker.handle_record(HomeIndex(0), beat, now);
                     continue;
                 }
             };
             for record in split(empty, asked.request, [0; 32], &[]) {
-                seeker.handle_record(0, record, now);
+                seeker.handle_record(HomeIndex(0), record, now);
             }
         }
-        while let Some(event) = seeker.poll_event() {
+        asked.events.extend(seeker.drain().events);
+        for event in asked.events {
             assert!(!matches!(
                 event,
                 seeker::Event::Closed | seeker::Event::BadObject(_)
@@ -365,7 +380,7 @@ fn a_copy_that_somebody_else_filed_first_does_not_count_and_is_not_brought_again
     let mut posting: DepositPosting = postcard_decode(&whole.unwrap()).unwrap();
     posting.read = [1; 32];
     let (thief, now) = (LinkId(99), table.moment());
-    table.homes[1].link_opened(thief, [99; 32], now);
+    table.homes[1].handle_connected(thief, [99; 32], now);
     for record in split(Kind::Deposit, 1, [0; 32], &postcard_encode(&posting)) {
         table.homes[1].handle_record(thief, record, now);
     }
@@ -404,7 +419,7 @@ fn a_home_that_names_messages_without_end_is_heard_only_so_far() {
     }
     let counts = |table: &Table| {
         let mail = &table.desks[&NOUR].mail;
-        (mail.wanted.len(), mail.homes[&0].listed.len())
+        (mail.wanted.len(), mail.homes[&HomeIndex(0)].listed.len())
     };
     assert_eq!(counts(&table), (max, max));
     // It is not asked for more of it either.
@@ -440,8 +455,9 @@ fn a_home_that_brings_messages_without_end_takes_nobody_elses_room() {
         DepositId(id)
     };
     let mail = &mut table.desks.get_mut(&NOUR).unwrap().mail;
-    mail.not_ours.extend((0..max).map(|number| (fill(number), 0)));
-    mail.not_ours.insert(fill(max), 1);
+    mail.not_ours
+        .extend((0..max).map(|number| (fill(number), HomeIndex(0))));
+    mail.not_ours.insert(fill(max), HomeIndex(1));
     bring(&mut table, 0, &vec![1; DEPOSIT_LEN]);
     let mail = &table.desks[&NOUR].mail;
     assert_eq!(mail.not_ours.len(), 2);
@@ -462,7 +478,7 @@ fn a_home_that_brings_messages_without_end_takes_nobody_elses_room() {
         secret: [0; 32].into(),
     };
     let mail = &mut table.desks.get_mut(&NOUR).unwrap().mail;
-    mail.fill_letters(0, (0..max).map(opened));
+    mail.fill_letters(HomeIndex(0), (0..max).map(opened));
     table.desk(NOUR, Counselor::off_duty);
     table.pass(4_000);
     table.hold(&[(NOUR, 1, false)]);
@@ -488,7 +504,7 @@ fn two_who_hinder_each_other_may_try_again_at_once() {
     let mut table = Table::new();
     let mail = table.left_message([&[0, 1], &[0, 1]]);
     let mut homes: Vec<usize> = (0..HOMES).collect();
-    homes.sort_by_key(|home| table.desks[&NOUR].homes[home].home_x.0);
+    homes.sort_by_key(|home| table.desks[&NOUR].homes[&HomeIndex(*home)].home_x.0);
     let (first, second) = (homes[0], homes[1]);
     let named = |table: &mut Table, home, there: bool| {
         let desk = table.desks.get_mut(&SALMA).unwrap();
@@ -501,11 +517,11 @@ fn two_who_hinder_each_other_may_try_again_at_once() {
     };
     let wires = [(NOUR, first, false), (SALMA, second, false)];
     table.hold(&wires);
-    named(&mut table, first, false);
+    named(&mut table, HomeIndex(first), false);
     table.replies(SALMA, mail, "s1").unwrap();
     table.replies(NOUR, mail, "n1").unwrap();
     table.pass(100);
-    named(&mut table, first, true);
+    named(&mut table, HomeIndex(first), true);
     // Both are refused before either has let go.
     let refusals = [(NOUR, second, false), (SALMA, first, false)];
     table.hold(&refusals);

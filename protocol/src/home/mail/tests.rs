@@ -6,11 +6,12 @@ use crate::{
         tokens,
     },
     home::{
-        HomeConfig, Output,
+        HomeConfig,
         memory::{MemoryStore, Step},
         store::StoreError,
     },
     limits::{MAIL_DAYS, MAX_DEPOSITS_PER_DAY, MAX_REPLIES_PER_BOX},
+    machine::Machine,
     objects::{
         Bytes, Certificate, Delegation, MailKeySecrets, Role, Roster, Serial, Settings, postcard_encode,
     },
@@ -113,7 +114,7 @@ impl Helpline {
         let mut home = Home::new(config, Box::new(disk.clone()), seeded(2), now);
         self.install(&mut home, 1, Vec::new(), now);
         for link in [SEEKER, DESK, OTHER] {
-            home.link_opened(link, [u8::try_from(link.0).unwrap(); 32], now);
+            home.handle_connected(link, [u8::try_from(link.0).unwrap(); 32], now);
         }
         drain(&mut home);
         home
@@ -154,13 +155,7 @@ impl Helpline {
 }
 
 fn drain(home: &mut Home) -> Vec<(LinkId, Record)> {
-    let mut records = Vec::new();
-    while let Some(output) = home.poll_output() {
-        if let Output::Send { link, record } = output {
-            records.push((link, record));
-        }
-    }
-    records
+    home.drain().records().collect()
 }
 
 fn kinds(records: &[(LinkId, Record)], link: LinkId) -> Vec<Kind> {
@@ -290,8 +285,8 @@ fn a_disk_that_fails_is_said_and_nothing_is_acknowledged() {
         assert_eq!(home.store_fault(), Some(error));
         assert_eq!((home.counts().deposits, disk.len()), (0, 0));
         disk.fail(step, None);
-        home.link_closed(SEEKER, at(1));
-        home.link_opened(SEEKER, [1; 32], at(1));
+        home.handle_disconnected(SEEKER, at(1));
+        home.handle_connected(SEEKER, [1; 32], at(1));
     }
     // It is mended without a restart.
     leave(&mut home, SEEKER, 1, at(1));
@@ -401,9 +396,9 @@ fn desks_are_told_of_what_comes_and_of_what_is_answered() {
         [Kind::Granted],
         "it is a hint with an end"
     );
-    home.link_closed(OTHER, at(303));
+    home.handle_disconnected(OTHER, at(303));
     assert_eq!(claim(&mut home, DESK, at(303)), [Kind::Granted]);
-    home.link_opened(OTHER, [3; 32], at(303));
+    home.handle_connected(OTHER, [3; 32], at(303));
     helpline.on_duty(&mut home, OTHER, at(303));
 
     answer(&mut home, 1, 7, WRITE, at(304));
@@ -516,7 +511,7 @@ fn a_doubted_clock_makes_nothing_older_than_it_surely_is() {
     home.handle_timeout(ahead(2));
     assert_eq!((disk.len(), home.counts().expired), (1, 0));
     // What comes now lies its fortnight also if the clock is right.
-    home.link_opened(SEEKER, [0; 32], ahead(3));
+    home.handle_connected(SEEKER, [0; 32], ahead(3));
     leave(&mut home, SEEKER, 2, ahead(3));
     drain(&mut home);
     // It runs; what surely is over goes.
@@ -554,7 +549,7 @@ fn nobody_takes_all_the_room() {
     let mut taken = usize::try_from(MAX_DEPOSITS_PER_LINK).unwrap();
     for number in 1_000..1_000 + 2 * u32::try_from(MAX_DEPOSITS_PER_DAY).unwrap() {
         let link = LinkId(u64::from(number));
-        home.link_opened(link, [0; 32], at(0));
+        home.handle_connected(link, [0; 32], at(0));
         leave(&mut home, link, number, at(0));
         if let Some(reason) = reason(&drain(&mut home)) {
             assert_eq!(reason, Refusal::Full);
@@ -581,7 +576,7 @@ fn nobody_takes_all_the_room() {
     names.dedup();
     assert_eq!(names.len(), MAX_DEPOSITS_PER_DAY);
     home.handle_timeout(at(86_400));
-    home.link_opened(SEEKER, [1; 32], at(86_400));
+    home.handle_connected(SEEKER, [1; 32], at(86_400));
     leave(&mut home, SEEKER, 5_000, at(86_400));
     let records = drain(&mut home);
     assert!(
@@ -589,7 +584,7 @@ fn nobody_takes_all_the_room() {
         "tomorrow has room"
     );
 
-    home.link_opened(DESK, [2; 32], at(86_400));
+    home.handle_connected(DESK, [2; 32], at(86_400));
     let helpline_now = at(100);
     helpline.on_duty(&mut home, DESK, helpline_now);
     for reply in 0..=u8::try_from(MAX_REPLIES_PER_BOX).unwrap() {

@@ -1,7 +1,8 @@
 use super::*;
 use crate::{
     crypto::keys::{DhSecret, NodePeer, RootKey, SignKey},
-    home::{HomeConfig, Output, memory::MemoryStore},
+    home::{HomeConfig, memory::MemoryStore},
+    machine::Machine,
     objects::{Delegation, Roster, Settings, Signed},
     testing::seeded,
     time::Millis,
@@ -67,18 +68,13 @@ fn home(published: bool) -> Home {
 fn survey(home: &mut Home, link: u64, body: &[u8], at: Unix) -> Option<Refusal> {
     let link = LinkId(link);
     if !home.links.contains_key(&link) {
-        home.link_opened(link, [0; 32], moment(at));
+        home.handle_connected(link, [0; 32], moment(at));
     }
     let record = Record::new(Kind::Survey).request(7).body(body.to_vec());
     home.handle_record(link, record, moment(at));
-    let mut answers = Vec::new();
-    while let Some(output) = home.poll_output() {
-        if let Output::Send { record, .. } = output
-            && record.request == 7
-        {
-            answers.push(record);
-        }
-    }
+    let mut drained = home.drain();
+    let records = drained.records().map(|(_, record)| record);
+    let answers: Vec<_> = records.filter(|record| record.request == 7).collect();
     assert_eq!(answers.len(), 1, "one answer");
     match answers[0].kind {
         Kind::Refused => Some(postcard_decode(&answers[0].body).unwrap()),
@@ -244,7 +240,7 @@ fn a_doubted_clock_ends_no_month() {
             tick: Millis(1_000),
             unix: NOVEMBER.plus(5),
         };
-        home.link_opened(LinkId(link), [0; 32], now);
+        home.handle_connected(LinkId(link), [0; 32], now);
         let record = Record::new(Kind::Survey).request(7).body(vec![1, 0, 0]);
         home.handle_record(LinkId(link), record, now);
         assert_eq!(home.survey_told(now), []);

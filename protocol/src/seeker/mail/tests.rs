@@ -19,23 +19,23 @@ fn a_home_that_sends_letters_without_end_fills_neither_the_memory_nor_the_way_of
             mailbox: Inbox::Asked(5),
             ..HomeMail::default()
         };
-        seeker.mail.homes.insert(home, mail);
+        seeker.mail.homes.insert(HomeIndex(home), mail);
     }
     let seen = |seeker: &Seeker| seeker.mail.reading.as_ref().unwrap().seen.len();
     for number in 0..1_000_u32 {
-        seeker.take_letter(0, 5, &number.to_be_bytes());
+        seeker.take_letter(HomeIndex(0), 5, &number.to_be_bytes());
     }
     assert_eq!(seen(&seeker), LETTERS_PER_HOME);
     // The line breaks and it begins again.
-    seeker.mail.home_down(0);
-    seeker.mail.homes.get_mut(&0).unwrap().mailbox = Inbox::Asked(5);
+    seeker.mail.home_down(HomeIndex(0));
+    seeker.mail.homes.get_mut(&HomeIndex(0)).unwrap().mailbox = Inbox::Asked(5);
     for number in 1_000..2_000_u32 {
-        seeker.take_letter(0, 5, &number.to_be_bytes());
+        seeker.take_letter(HomeIndex(0), 5, &number.to_be_bytes());
     }
     assert_eq!(seen(&seeker), LETTERS_PER_HOME);
     // An honest home's box is read to its end, also where both have the same.
     for number in 1_900..1_900 + u32::try_from(MAX_REPLIES_PER_BOX).unwrap() {
-        seeker.take_letter(1, 5, &number.to_be_bytes());
+        seeker.take_letter(HomeIndex(1), 5, &number.to_be_bytes());
     }
     assert_eq!(seen(&seeker), LETTERS_PER_HOME + MAX_REPLIES_PER_BOX);
 }

@@ -39,7 +39,7 @@ use crate::{
         tokens::Direction,
     },
     limits::{CELL_HEARTBEAT_MS, QUEUE_MAX, WINDOW},
-    objects::{RunId, TicketId, postcard_decode, postcard_encode},
+    objects::{HomeIndex, RunId, TicketId, postcard_decode, postcard_encode},
     planted::{self, Bug},
     session::handshake::Established,
     time::Millis,
@@ -125,7 +125,7 @@ pub struct Chat {
 
     next_in: u64,
     /// Cells that came before their turn, by index and by who brought them.
-    early: BTreeMap<u64, BTreeMap<usize, Vec<u8>>>,
+    early: BTreeMap<u64, BTreeMap<HomeIndex, Vec<u8>>>,
     joiner: Joiner,
     seen: Seen,
     unshown: Unshown,
@@ -432,12 +432,12 @@ impl Chat {
 
     /// Takes a cell from the only one who brings any; see [`Self::handle_cell_from`].
     pub fn handle_cell(&mut self, index: u64, cell: &[u8], now: Millis) {
-        self.handle_cell_from(0, index, cell, now);
+        self.handle_cell_from(HomeIndex(0), index, cell, now);
     }
 
     /// Takes a cell that `source` brought. Whatever does not decrypt changes nothing, and a source that forges
     /// keeps nobody's cells out but its own.
-    pub fn handle_cell_from(&mut self, source: usize, index: u64, cell: &[u8], now: Millis) {
+    pub fn handle_cell_from(&mut self, source: HomeIndex, index: u64, cell: &[u8], now: Millis) {
         if index < self.next_in {
             // The peer does not know that we have it: say so again.
             self.ack_by((self.last_cell + RESERVE_PAUSE_MS).max(now + ACK_DELAY_MS));

@@ -15,7 +15,7 @@ use crate::{
         random::Random,
         tokens::{self, ChannelTokens, Direction},
     },
-    objects::{RunId, postcard_encode},
+    objects::{HomeIndex, RunId, postcard_encode},
     planted::{self, Bug},
     time::Millis,
     wire::{ChannelOpening, Kind, Lane as Opening, Record},
@@ -113,10 +113,10 @@ pub(crate) struct Line {
     chat: Chat,
     /// What the channels' tokens come from, over all epochs.
     channels: Secret,
-    lanes: BTreeMap<usize, Lane>,
+    lanes: BTreeMap<HomeIndex, Lane>,
     /// When a cell was first put anywhere.
     first_put: BTreeMap<u64, Millis>,
-    outputs: VecDeque<(usize, Record)>,
+    outputs: VecDeque<(HomeIndex, Record)>,
     closed: bool,
 }
 
@@ -153,7 +153,7 @@ impl Line {
     }
 
     /// A link with home `home` stands; saying it again changes nothing.
-    pub(crate) fn home_up(&mut self, home: usize, home_x: &DhPublic, now: Millis) {
+    pub(crate) fn home_up(&mut self, home: HomeIndex, home_x: &DhPublic, now: Millis) {
         let (helpline, channels) = (&self.helpline, &self.channels);
         let lane = self.lanes.entry(home).or_insert_with(|| Lane {
             tokens: ChannelTokens::derive(helpline, channels, home_x),
@@ -174,7 +174,7 @@ impl Line {
     }
 
     /// The link with home `home` is gone.
-    pub(crate) fn home_down(&mut self, home: usize, now: Millis) {
+    pub(crate) fn home_down(&mut self, home: HomeIndex, now: Millis) {
         if let Some(lane) = self.lanes.get_mut(&home) {
             lane.up = false;
             lane.channel = Channel::Closed(now);
@@ -220,7 +220,7 @@ impl Line {
     }
 
     /// Takes a record if it belongs to this chat.
-    pub(crate) fn handle_record(&mut self, home: usize, record: &Record, now: Millis) -> bool {
+    pub(crate) fn handle_record(&mut self, home: HomeIndex, record: &Record, now: Millis) -> bool {
         let direction = self.chat.direction();
         let Some(lane) = self.lanes.get_mut(&home) else {
             return false;
@@ -308,7 +308,7 @@ impl Line {
     }
 
     /// What to send, and to which home.
-    pub(crate) fn poll_output(&mut self) -> Option<(usize, Record)> {
+    pub(crate) fn poll_output(&mut self) -> Option<(HomeIndex, Record)> {
         self.outputs.pop_front()
     }
 
@@ -333,7 +333,7 @@ impl Line {
     }
 
     /// Since when a put waits for its answer, at each home where one does.
-    pub(crate) fn unanswered(&self) -> impl Iterator<Item = (usize, Millis)> {
+    pub(crate) fn unanswered(&self) -> impl Iterator<Item = (HomeIndex, Millis)> {
         let lanes = self.lanes.iter();
         lanes.filter_map(|(home, lane)| lane.oldest_unanswered().map(|at| (*home, at)))
     }
@@ -393,7 +393,7 @@ impl Line {
     }
 
     /// The first home that answers in time; if none does, the first.
-    fn primary(&self, now: Millis) -> Option<usize> {
+    fn primary(&self, now: Millis) -> Option<HomeIndex> {
         let open = || self.lanes.iter().filter(|(_, lane)| lane.is_open());
         let prompt = |lane: &Lane| {
             lane.oldest_unanswered()

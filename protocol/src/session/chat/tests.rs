@@ -180,11 +180,11 @@ fn a_home_that_forges_ahead_keeps_nobody_elses_cells_out() {
     // A lying home has cells ready for every index; each good one then comes once, from an honest home.
     for number in 0..4 {
         for index in 0..10 {
-            counselor.handle_cell_from(7, index, &[number; CELL_LEN], Millis(0));
+            counselor.handle_cell_from(HomeIndex(7), index, &[number; CELL_LEN], Millis(0));
         }
     }
     for (index, cell) in cells.iter().rev() {
-        counselor.handle_cell_from(3, *index, cell, Millis(0));
+        counselor.handle_cell_from(HomeIndex(3), *index, cell, Millis(0));
     }
     assert_eq!(texts(&mut counselor, Millis(0)), ["one", "two"]);
 }
@@ -661,8 +661,8 @@ fn a_cell_of_hers_from_before_the_answer_fits_though_a_thief_was_there_first() {
     counselor.heal(&mut random, later);
     assert_eq!(counselor.epoch(), 1);
     let forged = Thief::new(17, 0).write_with(last.0, counselor.next_out);
-    counselor.handle_cell_from(7, last.0, &forged, later);
-    counselor.handle_cell_from(3, last.0, &last.1, later);
+    counselor.handle_cell_from(HomeIndex(7), last.0, &forged, later);
+    counselor.handle_cell_from(HomeIndex(3), last.0, &last.1, later);
     assert_eq!(texts(&mut counselor, later), ["x", "y"]);
 }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
     crypto::{keys::SignKey, tokens},
-    home::{Home, HomeConfig, LinkId, Output, memory::MemoryStore},
+    home::{Home, HomeConfig, LinkId, memory::MemoryStore},
+    machine::Machine,
     objects::{Bytes, Descriptor, Signed, TicketId, postcard_decode, postcard_encode},
     session::{home_link::login_message, ticket},
     time::{Millis, Moment},
@@ -55,7 +56,7 @@ impl Speaking {
         let settings = Cast::settings().encode().unwrap();
         home.install(cast.roster().encoded(), &settings, Vec::new(), START)
             .unwrap();
-        home.link_opened(DESK, LINK_HASH, START);
+        home.handle_connected(DESK, LINK_HASH, START);
         Self { home, now: START }
     }
 
@@ -64,10 +65,8 @@ impl Speaking {
             self.home.handle_record(DESK, record, self.now);
         }
         let mut said: BTreeMap<Kind, Vec<u8>> = BTreeMap::new();
-        while let Some(output) = self.home.poll_output() {
-            if let Output::Send { record, .. } = output {
-                said.entry(record.kind).or_default().extend(record.body);
-            }
+        for (_, record) in self.home.drain().records() {
+            said.entry(record.kind).or_default().extend(record.body);
         }
         said
     }
@@ -186,10 +185,9 @@ fn refused_answer(home: &mut Speaking) -> Value {
         .ack(3)
         .body([ticket.as_slice(), &message_2].concat());
     home.home.handle_record(DESK, answer, home.now);
-    let refused = core::iter::from_fn(|| home.home.poll_output()).find_map(|output| match output {
-        Output::Send { record, .. } => (record.kind == Kind::Refused).then_some(record),
-        Output::Close { .. } => None,
-    });
+    let mut drained = home.home.drain();
+    let mut records = drained.records().map(|(_, record)| record);
+    let refused = records.find(|record| record.kind == Kind::Refused);
     let record = refused.expect("nobody has claimed it");
     assert_eq!(record.token, ticket);
     json!({

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use data_encoding::HEXLOWER;
 use hamsa_protocol::{
-    home::{Home, LinkId, Output},
+    home::{Home, LinkId},
+    machine::Machine,
     objects::{Roster, Signed},
     time::{Millis, Moment},
     wire::{Answers, HEADER_LEN, Kind, Record, split},
@@ -83,7 +84,7 @@ impl Story<'_> {
 
     fn a_home_and_a_desk(&mut self) {
         for link in [SEEKER, COUNSELOR, AGAIN, ASKED] {
-            self.home.link_opened(link, LINK_HASH, self.now);
+            self.home.handle_connected(link, LINK_HASH, self.now);
         }
         self.ask(SEEKER, Record::new(Kind::Describe));
         self.install(&self.cast.roster());
@@ -215,7 +216,7 @@ impl Story<'_> {
         };
         self.install(&Signed::sign(roster, &self.cast.root, &self.cast.id).unwrap());
         self.wait();
-        self.home.drain(self.now);
+        self.home.stop(self.now);
         self.listen();
     }
 
@@ -278,10 +279,7 @@ impl Story<'_> {
 
     fn listen(&mut self) {
         let mut parts = Vec::new();
-        while let Some(output) = self.home.poll_output() {
-            let Output::Send { link, record } = output else {
-                continue;
-            };
+        for (link, record) in self.home.drain().records() {
             let more = record.more;
             parts.push(record);
             if !more {

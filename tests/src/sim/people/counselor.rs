@@ -18,7 +18,7 @@ use hamsa_protocol_planted::{
 use zeroize::Zeroizing;
 
 use super::{
-    counted,
+    Feed, counted,
     eyes::{Eyes, Unseen},
     told,
 };
@@ -69,6 +69,7 @@ pub struct CounselorSeat {
     /// Homes took her off duty for no reason of hers: when she says again that she is there, as the face tells her.
     pub(super) on_again_at: Option<Millis>,
     pub(super) reads_from: Millis,
+    pub(super) feed: Feed<DeskEvent>,
     pub(super) eyes: Eyes,
     /// Whether she takes tickets by herself.
     pub eager: bool,
@@ -129,6 +130,7 @@ impl CounselorSeat {
             take_at: None,
             on_again_at: None,
             reads_from: now.tick,
+            feed: Feed::default(),
             eyes: Eyes::default(),
             eager: true,
             answers_mail: None,
@@ -224,6 +226,7 @@ impl CounselorSeat {
         self.on_again_at = None;
         self.desk = (0, 0);
         self.reads_from = now.tick;
+        self.feed = Feed::default();
     }
 
     /// Ends every chat in which she has answered at least `least` messages.

@@ -4,9 +4,12 @@ mod counselor;
 mod eyes;
 mod seeker;
 
+use std::collections::VecDeque;
+
 use hamsa_protocol_planted::{
-    objects::{Delegation, Signed},
-    seeker::Output,
+    client::ProvenLink,
+    machine::{Machine, Output},
+    objects::{Delegation, HomeIndex, Signed},
     session::chat::State,
     time::{Millis, Moment},
     wire::{Kind, Record},
@@ -28,7 +31,8 @@ pub enum Person {
 /// What a person's machine and face gave at once.
 #[derive(Default)]
 pub(super) struct Drained {
-    pub(super) outputs: Vec<Output>,
+    pub(super) records: Vec<(HomeIndex, Record)>,
+    pub(super) dead: Vec<HomeIndex>,
     /// Lines for the trace.
     pub(super) lines: Vec<String>,
 }
@@ -79,39 +83,40 @@ impl Person {
         now: Moment,
     ) {
         match self {
-            Self::Seeker(seat) => seat.machine.link_up(home, delegation, now),
-            Self::Counselor(seat) => seat.machine.link_up(home, delegation, hash, now),
+            Self::Seeker(seat) => {
+                seat.machine
+                    .handle_connected(HomeIndex(home), ProvenLink { delegation, hash }, now)
+            }
+            Self::Counselor(seat) => {
+                seat.machine
+                    .handle_connected(HomeIndex(home), ProvenLink { delegation, hash }, now)
+            }
         }
     }
 
     pub(super) fn link_down(&mut self, home: usize, now: Moment) {
         match self {
-            Self::Seeker(seat) => seat.machine.link_down(home, now),
-            Self::Counselor(seat) => seat.machine.link_down(home, now),
+            Self::Seeker(seat) => seat.machine.handle_disconnected(HomeIndex(home), now),
+            Self::Counselor(seat) => seat.machine.handle_disconnected(HomeIndex(home), now),
         }
     }
 
     pub(super) fn handle_record(&mut self, home: usize, record: Record, now: Moment) {
         match self {
-            Self::Seeker(seat) => seat.machine.handle_record(home, record, now),
-            Self::Counselor(seat) => seat.machine.handle_record(home, record, now),
+            Self::Seeker(seat) => seat.machine.handle_record(HomeIndex(home), record, now),
+            Self::Counselor(seat) => seat.machine.handle_record(HomeIndex(home), record, now),
         }
     }
 
     pub(super) fn poll_timeout(&self, now: Millis) -> Option<Millis> {
         let (machine, own, reads, eyes) = match self {
             Self::Seeker(seat) if seat.gone => return None,
-            Self::Seeker(seat) => (
-                seat.machine.poll_timeout(),
-                seat.next_at,
-                seat.reads_from,
-                &seat.eyes,
-            ),
+            Self::Seeker(seat) => (seat.feed.wake, seat.next_at, seat.reads_from, &seat.eyes),
             Self::Counselor(seat) => {
                 // Nobody does anything at a screen that is locked.
                 let own = seat.take_at.into_iter().chain(seat.on_again_at).min();
                 let own = own.map(|at| seat.eyes.open_at(now).map_or(at, |open| at.max(open)));
-                (seat.machine.poll_timeout(), own, seat.reads_from, &seat.eyes)
+                (seat.feed.wake, own, seat.reads_from, &seat.eyes)
             }
         };
         let reads = (reads > now).then_some(reads);
@@ -147,34 +152,70 @@ impl Person {
         match self {
             Self::Seeker(seat) => {
                 let talks = seat.answered.len();
+                drained.poll(&mut seat.machine, &mut seat.feed);
                 while seat.reads_from <= now.tick
-                    && let Some(event) = seat.machine.poll_event()
+                    && let Some(event) = seat.feed.unread.pop_front()
                 {
                     seat.see(event, now, judge, &mut drained.lines);
+                    drained.poll(&mut seat.machine, &mut seat.feed);
                 }
                 seat.open_eyes(now, judge, &mut drained.lines);
-                while let Some(output) = seat.machine.poll_output() {
-                    let hold = |record: &Record| record.kind == Kind::Hold;
-                    seat.holds += usize::from(matches!(&output, Output::Send { record, .. } if hold(record)));
-                    drained.outputs.push(output);
-                }
+                drained.poll(&mut seat.machine, &mut seat.feed);
+                let holds = drained
+                    .records
+                    .iter()
+                    .filter(|(_, record)| record.kind == Kind::Hold);
+                seat.holds += holds.count();
                 if seat.answered.len() > talks {
                     judge.held(seat.process, core::mem::take(&mut seat.holds), now.tick);
                 }
             }
             Self::Counselor(seat) => {
+                drained.poll(&mut seat.machine, &mut seat.feed);
                 while seat.reads_from <= now.tick
-                    && let Some(event) = seat.machine.poll_event()
+                    && let Some(event) = seat.feed.unread.pop_front()
                 {
                     seat.see(event, now, judge, &mut drained.lines);
+                    drained.poll(&mut seat.machine, &mut seat.feed);
                 }
                 seat.open_eyes(now, judge, &mut drained.lines);
-                while let Some(output) = seat.machine.poll_output() {
-                    drained.outputs.push(output);
-                }
+                drained.poll(&mut seat.machine, &mut seat.feed);
             }
         }
         drained
+    }
+}
+
+/// What a machine has given to its driver.
+pub(super) struct Feed<E> {
+    /// Events that the face has not looked at.
+    pub(super) unread: VecDeque<E>,
+    /// When the machine wants to be woken.
+    pub(super) wake: Option<Millis>,
+}
+
+impl<E> Default for Feed<E> {
+    fn default() -> Self {
+        Self {
+            unread: VecDeque::new(),
+            wake: None,
+        }
+    }
+}
+
+impl Drained {
+    fn poll<M: Machine<Peer = HomeIndex>>(&mut self, machine: &mut M, feed: &mut Feed<M::Event>) {
+        let drained = machine.drain();
+        feed.wake = drained.wake;
+        feed.unread.extend(drained.events);
+        for output in drained.links {
+            match output {
+                Output::Send { peer, record } => self.records.push((peer, record)),
+                Output::Disconnect { peer } => self.dead.push(peer),
+                // A link beside a silent one is for the network's changes, which this world has not.
+                Output::Suspect { .. } | Output::Event(_) | Output::Sleep(_) => {}
+            }
+        }
     }
 }
 

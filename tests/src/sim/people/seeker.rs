@@ -14,7 +14,7 @@ use hamsa_protocol_planted::{
 use zeroize::Zeroizing;
 
 use super::{
-    counted,
+    Feed, counted,
     eyes::{Eyes, Unseen},
     told,
 };
@@ -64,6 +64,7 @@ pub struct SeekerSeat {
     next: usize,
     pub(super) next_at: Option<Millis>,
     pub(super) reads_from: Millis,
+    pub(super) feed: Feed<Event>,
     pub(super) eyes: Eyes,
     /// Whether she sees herself in a chat.
     pub talks: bool,
@@ -164,6 +165,7 @@ impl SeekerSeat {
             visit: manner.visit,
             manner,
             reads_from: now.tick,
+            feed: Feed::default(),
             eyes: Eyes::default(),
             talks: false,
             talks_since: now.tick,
