@@ -152,15 +152,12 @@ impl Person {
         match self {
             Self::Seeker(seat) => {
                 let talks = seat.answered.len();
-                drained.poll(&mut seat.machine, &mut seat.feed);
-                while seat.reads_from <= now.tick
-                    && let Some(event) = seat.feed.unread.pop_front()
-                {
+                let reads = seat.reads_from <= now.tick;
+                while let Some(event) = drained.poll(&mut seat.machine, &mut seat.feed, reads) {
                     seat.see(event, now, judge, &mut drained.lines);
-                    drained.poll(&mut seat.machine, &mut seat.feed);
                 }
                 seat.open_eyes(now, judge, &mut drained.lines);
-                drained.poll(&mut seat.machine, &mut seat.feed);
+                drained.poll(&mut seat.machine, &mut seat.feed, false);
                 let holds = drained
                     .records
                     .iter()
@@ -171,15 +168,12 @@ impl Person {
                 }
             }
             Self::Counselor(seat) => {
-                drained.poll(&mut seat.machine, &mut seat.feed);
-                while seat.reads_from <= now.tick
-                    && let Some(event) = seat.feed.unread.pop_front()
-                {
+                let reads = seat.reads_from <= now.tick;
+                while let Some(event) = drained.poll(&mut seat.machine, &mut seat.feed, reads) {
                     seat.see(event, now, judge, &mut drained.lines);
-                    drained.poll(&mut seat.machine, &mut seat.feed);
                 }
                 seat.open_eyes(now, judge, &mut drained.lines);
-                drained.poll(&mut seat.machine, &mut seat.feed);
+                drained.poll(&mut seat.machine, &mut seat.feed, false);
             }
         }
         drained
@@ -204,16 +198,28 @@ impl<E> Default for Feed<E> {
 }
 
 impl Drained {
-    fn poll<M: Machine<Peer = HomeIndex>>(&mut self, machine: &mut M, feed: &mut Feed<M::Event>) {
-        let drained = machine.drain();
-        feed.wake = drained.wake;
-        feed.unread.extend(drained.events);
-        for output in drained.links {
-            match output {
+    /// Polls a machine up to the next event for a face that reads, or until it sleeps.
+    fn poll<M: Machine<Peer = HomeIndex>>(
+        &mut self,
+        machine: &mut M,
+        feed: &mut Feed<M::Event>,
+        reads: bool,
+    ) -> Option<M::Event> {
+        if reads && let Some(event) = feed.unread.pop_front() {
+            return Some(event);
+        }
+        loop {
+            match machine.poll_output() {
                 Output::Send { peer, record } => self.records.push((peer, record)),
                 Output::Disconnect { peer } => self.dead.push(peer),
                 // A link beside a silent one is for the network's changes, which this world has not.
-                Output::Suspect { .. } | Output::Event(_) | Output::Sleep(_) => {}
+                Output::Suspect { .. } => {}
+                Output::Event(event) if reads => return Some(event),
+                Output::Event(event) => feed.unread.push_back(event),
+                Output::Sleep(wake) => {
+                    feed.wake = wake;
+                    return None;
+                }
             }
         }
     }

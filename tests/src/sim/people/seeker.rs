@@ -64,6 +64,7 @@ pub struct SeekerSeat {
     next: usize,
     pub(super) next_at: Option<Millis>,
     pub(super) reads_from: Millis,
+    /// What the machine gave and the face has not looked at.
     pub(super) feed: Feed<Event>,
     pub(super) eyes: Eyes,
     /// Whether she sees herself in a chat.
