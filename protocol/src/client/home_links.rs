@@ -10,7 +10,7 @@ use crate::{
     machine::Output,
     objects::{Delegation, HomeIndex, ObjectError, Signed},
     time::{Millis, Moment},
-    wire::{Assembler, Kind, Record},
+    wire::{Assembler, ClientMessage, HomeMessage, Kind, Record, split},
 };
 
 /// An answer that is out for longer than this means "reconnecting", in milliseconds.
@@ -66,16 +66,18 @@ pub(crate) enum News {
     Refused(ObjectError),
 }
 
-/// What a record was.
-pub(crate) enum Heard {
-    /// Dealt with.
-    Nothing,
-    /// For the role.
-    Record(Record),
-    /// A whole ticket for the role.
+/// What came from a home, for the role.
+pub(crate) enum Received {
+    /// A message, with the number of the request that it answers; 0 when none asked.
+    Message(u32, HomeMessage),
+    /// A whole ticket.
     Ticket(Vec<u8>),
-    /// Another whole object for the role, with the record that ended it.
-    Object(Record, Vec<u8>),
+    /// A whole page of mail keys, and the request that it answers.
+    MailKeys(u32, Vec<u8>),
+    /// A whole sealed message, and the request that it answers.
+    Mail(u32, Vec<u8>),
+    /// A whole reply, and the request that it answers.
+    Reply(u32, Vec<u8>),
 }
 
 /// Since when a cell waits for its answer, at each home where one does.
@@ -232,7 +234,27 @@ impl Links {
     }
 
     /// Sends without expecting an answer.
-    pub(crate) fn send(&mut self, home: HomeIndex, record: Record) {
+    pub(crate) fn send(&mut self, home: HomeIndex, message: ClientMessage) {
+        self.send_record(home, message.record());
+    }
+
+    /// Sends an object in parts; `kind` carries them.
+    pub(crate) fn send_object(
+        &mut self,
+        home: HomeIndex,
+        kind: Kind,
+        token: [u8; 32],
+        object: &[u8],
+        now: Moment,
+    ) -> u32 {
+        let request = self.request(home, now);
+        for record in split(kind, request, token, object) {
+            self.send_record(home, record);
+        }
+        request
+    }
+
+    fn send_record(&mut self, home: HomeIndex, record: Record) {
         if let Some(link) = self.up.get_mut(&home) {
             link.sent = link.sent.saturating_add(1);
             self.outputs.push_back((home, Order::Send(record)));
@@ -240,7 +262,7 @@ impl Links {
     }
 
     /// A request number whose answer is expected from `home`.
-    pub(crate) fn request(&mut self, home: HomeIndex, now: Moment) -> u32 {
+    fn request(&mut self, home: HomeIndex, now: Moment) -> u32 {
         let request = self.next_request;
         self.next_request = self.next_request.wrapping_add(1).max(1);
         if let Some(link) = self.up.get_mut(&home) {
@@ -250,56 +272,78 @@ impl Links {
     }
 
     /// Sends and expects an answer with the same request number.
-    pub(crate) fn ask(&mut self, home: HomeIndex, record: Record, now: Moment) -> u32 {
+    pub(crate) fn ask(&mut self, home: HomeIndex, message: ClientMessage, now: Moment) -> u32 {
         let request = self.request(home, now);
-        self.send(home, record.request(request));
+        self.send_record(home, message.record().request(request));
         request
     }
 
-    pub(crate) fn handle_record(&mut self, home: HomeIndex, record: Record, now: Moment) -> Heard {
-        let Some(link) = self.up.get_mut(&home) else {
-            return Heard::Nothing;
-        };
+    pub(crate) fn handle_record(&mut self, home: HomeIndex, record: Record, now: Moment) -> Option<Received> {
+        let link = self.up.get_mut(&home)?;
         link.hear(&record, now.tick);
-        match record.kind {
-            Kind::Head
-            | Kind::DutyPage
-            | Kind::SettingsText
-            | Kind::Ticket
-            | Kind::MailKeyPage
-            | Kind::Mail
-            | Kind::Letter => {
-                let Ok(whole) = link.pieces.take(&record) else {
-                    // Whoever sends pieces that do not fit is not a home to stay with.
-                    self.outputs.push_back((home, Order::Disconnect));
-                    return Heard::Nothing;
-                };
-                match (record.kind, whole) {
-                    (_, None) => Heard::Nothing,
-                    (Kind::Ticket, Some(ticket)) => Heard::Ticket(ticket),
-                    (Kind::MailKeyPage | Kind::Mail | Kind::Letter, Some(object)) => {
-                        Heard::Object(record, object)
-                    }
-                    (_, Some(object)) => {
-                        self.take_object(home, record.kind, &object, now);
-                        Heard::Nothing
-                    }
-                }
+        let request = record.request;
+        match HomeMessage::read(record)? {
+            HomeMessage::Head { head } => {
+                let head = self.assemble(home, &head)?;
+                let result = self.take_head(home, &head, now);
+                self.taken(home, result, now);
             }
-            Kind::Beat => {
-                let roster = self.directory.roster().map_or(0, |roster| roster.version);
-                if record.index > roster || record.ack > self.directory.descriptor_version(home) {
+            HomeMessage::DutyPage { page } => {
+                let page = self.assemble(home, &page)?;
+                self.take_page(home, &page, now);
+            }
+            HomeMessage::SettingsText { settings } => {
+                let settings = self.assemble(home, &settings)?;
+                let result = self.directory.take_settings(&settings);
+                let result = result.map(|()| self.news.push_back(News::Settings));
+                self.taken(home, result, now);
+            }
+            HomeMessage::Beat { roster, descriptor } => {
+                let known = self.directory.roster().map_or(0, |roster| roster.version);
+                if roster > known || descriptor > self.directory.descriptor_version(home) {
                     self.describe(home, now);
-                } else if record.index == roster {
+                } else if roster == known {
                     self.ask_settings(home, now);
                 }
-                Heard::Nothing
             }
-            Kind::Bye => {
-                self.outputs.push_back((home, Order::Disconnect));
-                Heard::Nothing
+            HomeMessage::Bye {} => self.outputs.push_back((home, Order::Disconnect)),
+            HomeMessage::Ticket { posting, .. } => {
+                return self.assemble(home, &posting).map(Received::Ticket);
             }
-            _ => Heard::Record(record),
+            HomeMessage::MailKeyPage { page } => {
+                return self
+                    .assemble(home, &page)
+                    .map(|page| Received::MailKeys(request, page));
+            }
+            HomeMessage::Mail { mail, .. } => {
+                return self
+                    .assemble(home, &mail)
+                    .map(|mail| Received::Mail(request, mail));
+            }
+            HomeMessage::Letter { reply } => {
+                return self
+                    .assemble(home, &reply)
+                    .map(|reply| Received::Reply(request, reply));
+            }
+            message => return Some(Received::Message(request, message)),
+        }
+        None
+    }
+
+    /// Takes a part of an object; gives the object when it was the last. A home whose parts do not fit is not one to
+    /// stay with.
+    fn assemble(&mut self, home: HomeIndex, part: &Record) -> Option<Vec<u8>> {
+        let whole = self.up.get_mut(&home)?.pieces.take(part);
+        whole.unwrap_or_else(|_| {
+            self.outputs.push_back((home, Order::Disconnect));
+            None
+        })
+    }
+
+    fn taken(&mut self, home: HomeIndex, result: Result<(), ObjectError>, now: Moment) {
+        if let Err(error) = result {
+            self.news.push_back(News::Refused(error));
+            self.described(home, Some(now.tick + ASK_AGAIN_MS), now);
         }
     }
 
@@ -314,25 +358,7 @@ impl Links {
         }
         link.describing = true;
         link.describe_due = None;
-        self.ask(home, Record::new(Kind::Describe), now);
-    }
-
-    fn take_object(&mut self, home: HomeIndex, kind: Kind, object: &[u8], now: Moment) {
-        let result = match kind {
-            Kind::Head => self.take_head(home, object, now),
-            Kind::DutyPage => {
-                self.take_page(home, object, now);
-                Ok(())
-            }
-            _ => self
-                .directory
-                .take_settings(object)
-                .map(|()| self.news.push_back(News::Settings)),
-        };
-        if let Err(error) = result {
-            self.news.push_back(News::Refused(error));
-            self.described(home, Some(now.tick + ASK_AGAIN_MS), now);
-        }
+        self.ask(home, ClientMessage::Describe {}, now);
     }
 
     fn take_head(&mut self, home: HomeIndex, head: &[u8], now: Moment) -> Result<(), ObjectError> {
@@ -363,7 +389,7 @@ impl Links {
             self.loaded(home, now);
         }
         for page in 0..pages {
-            self.ask(home, Record::new(Kind::Duties).index(page), now);
+            self.ask(home, ClientMessage::Duties { page }, now);
         }
         Ok(())
     }
@@ -375,7 +401,7 @@ impl Links {
             && let Some(link) = self.up.get_mut(&home)
             && !core::mem::replace(&mut link.settings_asked, true)
         {
-            self.ask(home, Record::new(Kind::Settings), now);
+            self.ask(home, ClientMessage::Settings {}, now);
         }
     }
 
@@ -443,7 +469,7 @@ impl Links {
             if describe {
                 self.describe(home, now);
             } else {
-                self.ask(home, Record::new(Kind::Heartbeat), now);
+                self.ask(home, ClientMessage::Heartbeat {}, now);
             }
         }
         for home in dead {

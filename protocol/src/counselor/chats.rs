@@ -201,8 +201,8 @@ impl Counselor {
             self.events.push_back(Event::State { chat, id, state });
         }
         talk.line.close();
-        while let Some((home, record)) = talk.line.poll_output() {
-            self.links.send(home, record);
+        while let Some((home, message)) = talk.line.poll_output() {
+            self.links.send(home, message);
         }
     }
 }

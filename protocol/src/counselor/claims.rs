@@ -17,7 +17,7 @@ use crate::{
         handshake, ticket,
     },
     time::Millis,
-    wire::{Kind, Posting, Record},
+    wire::{ClientMessage, Posting},
 };
 
 /// A claim that no home answered is given up after this long, in milliseconds.
@@ -70,12 +70,11 @@ impl Counselor {
 
     /// A home says that a chat of this counselor stands. If this run of the program has not got it, its keys are
     /// gone: the seeker is told, so that she need not wait for the silence.
-    pub(super) fn take_yours(&mut self, home: HomeIndex, record: &Record) {
-        let id = TicketId(record.token);
+    pub(super) fn take_yours(&mut self, home: HomeIndex, id: TicketId, lost: u64) {
         if self.chats.contains_key(&id) || self.taking.as_ref().is_some_and(|taking| taking.ticket == id) {
             return;
         }
-        let Ok(attempt) = u32::try_from(record.index) else {
+        let Ok(attempt) = u32::try_from(lost) else {
             return;
         };
         let named = self
@@ -97,9 +96,12 @@ impl Counselor {
             &self.source,
         ));
         self.mine.insert((home, id), attempt);
-        let lost = Record::new(Kind::Lost).token(id.0).index(record.index);
-        self.links
-            .send(home, lost.body([signature.as_slice(), &self.source].concat()));
+        let lost = ClientMessage::Lost {
+            ticket: id,
+            attempt: lost,
+            proof: [signature.as_slice(), &self.source].concat(),
+        };
+        self.links.send(home, lost);
     }
 
     /// Takes again what an earlier run of this program had.
@@ -151,9 +153,8 @@ impl Counselor {
     fn claim(&mut self, (ticket, waiting, homes): Next) {
         let mut asked = BTreeMap::new();
         for home in &homes {
-            let claim = Record::new(Kind::Claim)
-                .token(ticket.0)
-                .index(u64::from(waiting.attempt));
+            let attempt = u64::from(waiting.attempt);
+            let claim = ClientMessage::Claim { ticket, attempt };
             asked.insert(self.links.ask(*home, claim, self.now), *home);
         }
         self.taking = Some(Taking {
@@ -180,12 +181,12 @@ impl Counselor {
         }
     }
 
-    pub(super) fn take_grant(&mut self, home: HomeIndex, record: &Record) {
+    pub(super) fn take_grant(&mut self, home: HomeIndex, request: u32, claim: u64) {
         let Some(taking) = &mut self.taking else { return };
-        if taking.asked.get(&record.request) != Some(&home) {
+        if taking.asked.get(&request) != Some(&home) {
             return;
         }
-        taking.asked.remove(&record.request);
+        taking.asked.remove(&request);
         let (ticket, attempt) = (taking.ticket, taking.waiting.attempt);
         let known = self
             .chats
@@ -202,9 +203,9 @@ impl Counselor {
         };
         talk.answered.insert(home);
         let slot = tokens::answer_slot(&self.helpline, &talk.secret, attempt, &home_x);
-        let body = [ticket.0.as_slice(), &talk.message_2].concat();
-        let answer = Record::new(Kind::Answer).token(*slot).ack(record.ack).body(body);
-        self.links.send(home, answer);
+        let (slot, answer) = (*slot, [ticket.0.as_slice(), &talk.message_2].concat());
+        self.links
+            .send(home, ClientMessage::Answer { slot, claim, answer });
     }
 
     /// Makes message 2, once for all homes, and the chat that waits for the seeker's first cell.

@@ -15,12 +15,10 @@ use super::{
 use crate::{
     crypto::{hash, keys::DhPublic},
     limits::{COPIES_PATIENCE_MS, MAIL_DAYS, MAIL_NAMES, MAX_DEPOSITS_PER_DAY},
-    objects::{
-        HomeIndex, MAIL_KEY_MAX_SECONDS, MailKey, MailKeySecrets, Signed, postcard_decode, postcard_encode,
-    },
+    objects::{HomeIndex, MAIL_KEY_MAX_SECONDS, MailKey, MailKeySecrets, Signed, postcard_encode},
     session::mail::{DepositId, OpenedDeposit, open_deposit},
     time::{Millis, Moment, Unix},
-    wire::{Kind, Record, Refusal},
+    wire::{ClientMessage, HomeMessage, Refusal},
 };
 
 /// A new mail key is made when none is valid for this much longer, in seconds: 7 days, so that somebody who
@@ -318,8 +316,8 @@ impl Counselor {
             return;
         };
         let ek = secrets.kem.public();
-        let body = postcard_encode(&(key.encoded(), ek.as_bytes().as_slice()));
-        let publish = Record::new(Kind::PublishMailKey).body(body);
+        let key = postcard_encode(&(key.encoded(), ek.as_bytes().as_slice()));
+        let publish = ClientMessage::PublishMailKey { key };
         let request = self.links.ask(home, publish, self.now);
         self.mail.homes.entry(home).or_default().key = Some(At::Asked(request));
     }
@@ -330,7 +328,8 @@ impl Counselor {
         let mail = self.mail.homes.entry(home).or_default();
         if !core::mem::replace(&mut mail.asked, true) {
             mail.listed.clear();
-            self.links.ask(home, Record::new(Kind::Mails), self.now);
+            self.links
+                .ask(home, ClientMessage::Mails { after: [0; 32] }, self.now);
         }
         let now = self.now.tick;
         let waits = |fetching: &Fetching, patience: u64| now.since(fetching.since) < patience;
@@ -353,38 +352,38 @@ impl Counselor {
             .find(|(id, homes)| homes.contains(&home) && !others.contains(id))
             .map(|(id, _)| *id);
         if let Some(id) = next {
-            let fetch = Record::new(Kind::FetchMail).token(id.0);
+            let fetch = ClientMessage::FetchMail { deposit: id.0 };
             let request = self.links.ask(home, fetch, self.now);
             let since = self.now.tick;
             self.mail.homes.entry(home).or_default().fetching = Some(Fetching { request, id, since });
         }
     }
 
-    /// Takes a record about mail.
-    pub(super) fn take_mail_record(&mut self, home: HomeIndex, record: &Record) -> bool {
+    /// Takes a message about mail.
+    pub(super) fn take_mail_message(&mut self, home: HomeIndex, request: u32, message: &HomeMessage) -> bool {
         if !self.serves(home) {
             return false;
         }
-        match record.kind {
-            Kind::MailKeyKept => self.key_is(home, record.request, At::Kept),
-            Kind::MailNames => {
-                self.take_names(home, record);
+        match message {
+            HomeMessage::MailKeyKept {} => self.key_is(home, request, At::Kept),
+            HomeMessage::MailNames { names } => {
+                self.take_names(home, request, names);
                 true
             }
-            Kind::MailGone => {
-                self.take_gone(home, record);
+            HomeMessage::MailGone { deposit } => {
+                self.take_gone(home, request, DepositId(*deposit));
                 true
             }
-            Kind::Replied => self.reply_is(home, record.request, At::Kept),
-            Kind::Granted => self.take_claim(home, record.request, None),
-            Kind::Refused => {
-                let reason = postcard_decode(&record.body).unwrap_or(Refusal::Malformed);
+            HomeMessage::Replied { .. } => self.reply_is(home, request, At::Kept),
+            HomeMessage::Granted { .. } => self.take_claim(home, request, None),
+            HomeMessage::Refused { reason, .. } => {
+                let reason = *reason;
                 let refused = At::Refused(reason, self.now.tick + AGAIN_MS);
-                self.take_claim(home, record.request, Some(reason))
-                    || self.reply_is(home, record.request, refused)
+                self.take_claim(home, request, Some(reason))
+                    || self.reply_is(home, request, refused)
                     || self.key_is(
                         home,
-                        record.request,
+                        request,
                         // A newer key of hers lies there: made by another client, with another vault.
                         if reason == Refusal::Stale {
                             At::Kept
@@ -392,7 +391,7 @@ impl Counselor {
                             refused
                         },
                     )
-                    || self.fetch_failed(home, record.request)
+                    || self.fetch_failed(home, request)
             }
             _ => false,
         }
@@ -430,9 +429,8 @@ impl Counselor {
         }
     }
 
-    fn take_names(&mut self, home: HomeIndex, record: &Record) {
-        let names: Vec<DepositId> = record
-            .body
+    fn take_names(&mut self, home: HomeIndex, request: u32, names: &[u8]) {
+        let names: Vec<DepositId> = names
             .chunks_exact(32)
             .filter_map(|name| name.try_into().ok().map(DepositId))
             .collect();
@@ -451,13 +449,13 @@ impl Counselor {
                 wanted += usize::from(self.mail.wanted.entry(*id).or_default().insert(home));
             }
         }
-        if record.request == 0 {
+        if request == 0 {
             return;
         }
         // A home that names more than it can hold is not asked for the rest.
         if let Some(last) = names.last().filter(|_| names.len() >= MAIL_NAMES && !full) {
             self.links
-                .ask(home, Record::new(Kind::Mails).token(last.0), self.now);
+                .ask(home, ClientMessage::Mails { after: last.0 }, self.now);
             return;
         }
         // The last page: what this home named once and names no more was answered meanwhile.
@@ -524,9 +522,8 @@ impl Counselor {
         }
     }
 
-    fn take_gone(&mut self, home: HomeIndex, record: &Record) {
-        let id = DepositId(record.token);
-        if self.fetch_failed(home, record.request) {
+    fn take_gone(&mut self, home: HomeIndex, request: u32, id: DepositId) {
+        if self.fetch_failed(home, request) {
             return;
         }
         self.not_there(home, id);
@@ -539,14 +536,11 @@ impl Counselor {
         self.gone_at(home, id);
     }
 
-    pub(super) fn take_mail(&mut self, home: HomeIndex, record: &Record, body: &[u8]) {
+    pub(super) fn take_mail(&mut self, home: HomeIndex, request: u32, body: &[u8]) {
         let Some(mail) = self.mail.homes.get_mut(&home) else {
             return;
         };
-        let Some(fetching) = mail
-            .fetching
-            .filter(|fetching| fetching.request == record.request)
-        else {
+        let Some(fetching) = mail.fetching.filter(|fetching| fetching.request == request) else {
             return;
         };
         let id = fetching.id;

@@ -32,17 +32,17 @@ use crate::{
     client::{
         ProvenLink,
         directory::Directory,
-        home_links::{Heard, Links, News, Unanswered},
+        home_links::{Links, News, Received, Unanswered},
     },
     crypto::{
         keys::{HelplineId, RootKey, SignKey},
         random::{self, Random},
     },
     machine::{Input, Machine, Output},
-    objects::{Certificate, Duty, DutySecrets, HomeIndex, Label, RunId, Signed, TicketId, postcard_decode},
+    objects::{Certificate, Duty, DutySecrets, HomeIndex, Label, RunId, Signed, TicketId},
     session::chat::{Colleague, EndReason, EndedBy, Numbers, SayError, Seen, Status},
     time::{Millis, Moment},
-    wire::{Kind, Record, Refusal},
+    wire::{HomeMessage, Record, Refusal},
 };
 
 pub use crate::client::LinkState;
@@ -183,13 +183,10 @@ impl Counselor {
     fn on_record(&mut self, home: HomeIndex, record: Record) {
         let now = self.now;
         match self.links.handle_record(home, record, now) {
-            Heard::Nothing => {}
-            Heard::Record(record) => self.take_record(home, &record),
-            Heard::Ticket(ticket) => self.take_ticket(home, &ticket),
-            Heard::Object(record, object) if record.kind == Kind::Mail => {
-                self.take_mail(home, &record, &object);
-            }
-            Heard::Object(..) => {}
+            Some(Received::Message(request, message)) => self.on_message(home, request, &message),
+            Some(Received::Ticket(ticket)) => self.take_ticket(home, &ticket),
+            Some(Received::Mail(request, mail)) => self.take_mail(home, request, &mail),
+            Some(Received::MailKeys(..) | Received::Reply(..)) | None => {}
         }
     }
 
@@ -460,8 +457,8 @@ impl Counselor {
         self.work_mail();
         for talk in self.chats.values_mut() {
             talk.line.heal(&mut self.random, self.now.tick);
-            while let Some((home, record)) = talk.line.poll_output() {
-                self.links.send(home, record);
+            while let Some((home, message)) = talk.line.poll_output() {
+                self.links.send(home, message);
             }
         }
         let unanswered = self.unanswered();
@@ -497,23 +494,23 @@ impl Counselor {
         }
     }
 
-    fn take_record(&mut self, home: HomeIndex, record: &Record) {
+    fn on_message(&mut self, home: HomeIndex, request: u32, message: &HomeMessage) {
         for talk in self.chats.values_mut() {
-            if talk.line.handle_record(home, record, self.now.tick) {
+            if talk.line.handle_message(home, message, self.now.tick) {
                 return;
             }
         }
-        if self.take_mail_record(home, record) {
+        if self.take_mail_message(home, request, message) {
             return;
         }
-        match record.kind {
-            Kind::LoggedIn => {
+        match message {
+            HomeMessage::LoggedIn {} => {
                 self.stand(home, Standing::LoggingIn, Standing::In);
             }
-            Kind::OnDuty => {
+            HomeMessage::OnDuty {} => {
                 // It may have said that it does not hold her duty while this was on its way: its later word counts.
                 let answers = |desk: &&mut HomeDesk| {
-                    desk.asked == record.request
+                    desk.asked == request
                         && matches!(
                             desk.standing,
                             Standing::Publishing | Standing::Refused(..) | Standing::Withdrawn | Standing::In
@@ -528,30 +525,29 @@ impl Counselor {
                 // The count is told again after each reconnect, also when it is the same.
                 self.desk_told = None;
             }
-            Kind::OffDuty => self.take_off_duty(home, record),
-            Kind::TicketGone => {
-                let id = TicketId(record.token);
-                self.desk.gone(home, &id);
-                if let Some(talk) = self.chats.get_mut(&id) {
+            HomeMessage::OffDuty { reason } => self.take_off_duty(home, request, *reason),
+            HomeMessage::TicketGone { ticket } => {
+                self.desk.gone(home, ticket);
+                if let Some(talk) = self.chats.get_mut(ticket) {
                     talk.newer.remove(&home);
                 }
             }
-            Kind::Granted => self.take_grant(home, record),
-            Kind::Yours => self.take_yours(home, record),
-            Kind::Refused => self.take_refusal(home, record),
+            HomeMessage::Granted { claim, .. } => self.take_grant(home, request, *claim),
+            HomeMessage::Yours { ticket, attempt } => self.take_yours(home, *ticket, *attempt),
+            HomeMessage::Refused { token, reason, .. } => {
+                self.take_refusal(home, request, TicketId(*token), *reason)
+            }
             _ => {}
         }
     }
 
-    fn take_refusal(&mut self, home: HomeIndex, record: &Record) {
-        let reason = postcard_decode(&record.body).unwrap_or(Refusal::Malformed);
+    fn take_refusal(&mut self, home: HomeIndex, request: u32, id: TicketId, reason: Refusal) {
         if let Some(taking) = &mut self.taking
-            && taking.asked.get(&record.request) == Some(&home)
+            && taking.asked.get(&request) == Some(&home)
         {
-            taking.asked.remove(&record.request);
+            taking.asked.remove(&request);
             return;
         }
-        let id = TicketId(record.token);
         if let Some(talk) = self.chats.get_mut(&id) {
             talk.answered.remove(&home);
             if talk.answered.is_empty() && talk.intake.is_some() && talk.closing.is_none() {
@@ -564,10 +560,10 @@ impl Counselor {
         };
         let asked = match desk.standing {
             Standing::LoggingIn | Standing::Publishing => desk.asked,
-            Standing::Withdrawing(request) => request,
+            Standing::Withdrawing(asked) => asked,
             _ => return,
         };
-        if asked == record.request {
+        if asked == request {
             desk.standing = if reason == Refusal::Stale && desk.standing == Standing::Publishing {
                 // Another program of hers began later, and is there.
                 Standing::Withdrawn

@@ -21,7 +21,7 @@ use crate::{
         mail::{DepositId, MailError, REPLY_LEN, REPLY_TEXT_MAX, Replier, seal_reply},
     },
     time::{Millis, Moment},
-    wire::{Kind, Record, Refusal, ReplyPosting, split},
+    wire::{ClientMessage, Kind, Refusal, ReplyPosting},
 };
 
 /// A home has this long to answer "I reply to this one", in milliseconds.
@@ -150,7 +150,8 @@ impl Counselor {
                     |home: &&HomeIndex| letter.named.contains(home) && !reply.claimed.contains(home);
                 match desks.iter().find(unasked) {
                     Some(home) => {
-                        let claim = Record::new(Kind::MailClaim).token(reply.mail.0);
+                        let (deposit, release) = (reply.mail.0, 0);
+                        let claim = ClientMessage::MailClaim { deposit, release };
                         let request = self.links.ask(*home, claim, now);
                         reply.step = Step::Claiming(*home, request, now.tick + CLAIM_PATIENCE_MS);
                     }
@@ -247,11 +248,9 @@ impl Counselor {
                     object: Bytes(sealed.clone()),
                 };
                 let token = tokens::mail_write(&self.helpline, &letter.opened.secret, &home_x);
-                let request = self.links.request(home, now);
+                let posting = postcard_encode(&posting);
+                let request = self.links.send_object(home, Kind::Reply, *token, &posting, now);
                 reply.homes.insert(home, At::Asked(request));
-                for record in split(Kind::Reply, request, *token, &postcard_encode(&posting)) {
-                    self.links.send(home, record);
-                }
             }
         }
     }
@@ -309,7 +308,8 @@ impl Counselor {
         let reply = self.mail.replies.remove(position);
         // A colleague who asked at the same moment would be refused for as long as the claims stand.
         for home in reply.claimed {
-            let release = Record::new(Kind::MailClaim).token(reply.mail.0).index(1);
+            let (deposit, release) = (reply.mail.0, 1);
+            let release = ClientMessage::MailClaim { deposit, release };
             self.links.send(home, release);
         }
         self.tell_reply(reply.mail, reply.id, State::Failed);

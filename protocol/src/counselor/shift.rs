@@ -7,13 +7,13 @@ use super::{
 use crate::{
     crypto::keys::DhPublic,
     limits::DUTY_ALONE_MS,
-    objects::{HomeIndex, postcard_decode},
+    objects::HomeIndex,
     session::{
         chat::{EndReason, EndedBy},
         home_link,
     },
     time::{Millis, Moment},
-    wire::{Kind, Record, Refusal},
+    wire::{ClientMessage, Refusal},
 };
 
 /// Keys of an earlier run are used again when they are valid for at least this long, in seconds.
@@ -113,7 +113,7 @@ impl Counselor {
     }
 
     pub(super) fn withdraw_at(&mut self, home: HomeIndex) {
-        let request = self.links.ask(home, Record::new(Kind::WithdrawDuty), self.now);
+        let request = self.links.ask(home, ClientMessage::WithdrawDuty {}, self.now);
         if let Some(desk) = self.homes.get_mut(&home) {
             desk.standing = Standing::Withdrawing(request);
         }
@@ -253,20 +253,18 @@ impl Counselor {
                 let signature = self.identity.sign(&message);
                 let certificate = self.certificate.encoded();
                 let length = u16::try_from(certificate.len()).unwrap_or_default();
-                let body = [length.to_be_bytes().as_slice(), certificate, &signature].concat();
+                let proof = [length.to_be_bytes().as_slice(), certificate, &signature].concat();
                 desk.standing = Standing::LoggingIn;
-                desk.asked = self
-                    .links
-                    .ask(home, Record::new(Kind::Login).body(body), self.now);
+                desk.asked = self.links.ask(home, ClientMessage::Login { proof }, self.now);
             }
             Standing::In => {
                 let Some((duty, _)) = &self.shift else { return };
                 desk.standing = Standing::Publishing;
                 desk.yours = 0;
-                let body = duty.encoded().to_vec();
+                let duty = duty.encoded().to_vec();
                 desk.asked = self
                     .links
-                    .ask(home, Record::new(Kind::PublishDuty).body(body), self.now);
+                    .ask(home, ClientMessage::PublishDuty { duty }, self.now);
             }
             _ => {}
         }
@@ -307,17 +305,16 @@ impl Counselor {
     }
 
     /// A home says that it does not hold her duty. That is its own standing and ends nothing elsewhere.
-    pub(super) fn take_off_duty(&mut self, home: HomeIndex, record: &Record) {
-        let reason: Option<Refusal> = postcard_decode(&record.body);
+    pub(super) fn take_off_duty(&mut self, home: HomeIndex, request: u32, reason: Option<Refusal>) {
         let (now, wanted) = (self.now.tick, self.wanted);
         let Some(desk) = self.homes.get_mut(&home) else {
             return;
         };
         desk.standing = match (reason, desk.standing) {
             (Some(reason), _) => Standing::Refused(now + DUTY_AGAIN_MS, reason),
-            (None, Standing::Withdrawing(request)) if request == record.request => Standing::In,
+            (None, Standing::Withdrawing(asked)) if asked == request => Standing::In,
             // The answer to a withdrawal that counts no more.
-            (None, _) if record.request != 0 => return,
+            (None, _) if request != 0 => return,
             (None, Standing::Publishing | Standing::OnDuty) if wanted == Wanted::On => Standing::Withdrawn,
             (None, Standing::Publishing | Standing::OnDuty) => Standing::In,
             (None, other) => other,

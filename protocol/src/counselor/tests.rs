@@ -11,7 +11,7 @@ use crate::{
     },
     home::{Home, HomeConfig, LinkId, memory::MemoryStore},
     limits::LINGER_MS,
-    objects::{Delegation, Role as Office, Roster, Serial, Settings, postcard_encode},
+    objects::{Delegation, Role as Office, Roster, Serial, Settings, postcard_decode, postcard_encode},
     seeker::{self, Seeker},
     session::{
         chat::State,
@@ -20,7 +20,7 @@ use crate::{
     },
     testing::seeded,
     time::Unix,
-    wire::{Posting, split},
+    wire::{Kind, Posting, split},
 };
 
 const START: Unix = Unix(1_800_000_000);

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Home, LinkId};
+use super::{Home, LinkId, Request};
 use crate::{
     crypto::keys::SIGNATURE_LEN,
     objects::{Certificate, Duty, ObjectError, Serial, Signed, TicketId},
     session::home_link,
-    wire::{Kind, Record, Refusal},
+    wire::{HomeMessage, Refusal},
 };
 
 pub(super) fn window(error: ObjectError) -> Refusal {
@@ -18,15 +18,16 @@ pub(super) fn window(error: ObjectError) -> Refusal {
 }
 
 impl Home {
-    pub(super) fn login(&mut self, link: LinkId, record: &Record) {
-        match self.check_login(link, &record.body) {
+    pub(super) fn login(&mut self, request: Request, proof: &[u8]) {
+        let link = request.link;
+        match self.check_login(link, proof) {
             Ok(certificate) => {
                 if let Some(state) = self.links.get_mut(&link) {
                     state.desk = Some(certificate);
                 }
-                self.send(link, Record::new(Kind::LoggedIn).request(record.request));
+                self.answer(request, HomeMessage::LoggedIn {});
             }
-            Err(reason) => self.refuse(link, record, reason),
+            Err(reason) => self.refuse(request, reason),
         }
     }
 
@@ -58,14 +59,15 @@ impl Home {
         Ok(certificate)
     }
 
-    pub(super) fn publish_duty(&mut self, link: LinkId, record: &Record) {
-        match self.check_duty(link, &record.body) {
+    pub(super) fn publish_duty(&mut self, request: Request, duty: &[u8]) {
+        let link = request.link;
+        match self.check_duty(link, duty) {
             Ok(changed) => {
-                self.send(link, Record::new(Kind::OnDuty).request(record.request));
+                self.answer(request, HomeMessage::OnDuty {});
                 if let Some(replaced) = changed {
                     // Another program of hers has the shift now; the one before would wait for tickets for ever.
                     for other in replaced {
-                        self.send(other, Record::new(Kind::OffDuty));
+                        self.send(other, HomeMessage::OffDuty { reason: None });
                     }
                     self.describe_anew();
                 }
@@ -74,13 +76,11 @@ impl Home {
                 }
                 let held = self.serial_of(link).map(|serial| self.tickets.held_by(serial));
                 for (ticket, attempt) in held.into_iter().flatten() {
-                    self.send(
-                        link,
-                        Record::new(Kind::Yours).token(ticket.0).index(u64::from(attempt)),
-                    );
+                    let attempt = u64::from(attempt);
+                    self.send(link, HomeMessage::Yours { ticket, attempt });
                 }
             }
-            Err(reason) => self.refuse(link, record, reason),
+            Err(reason) => self.refuse(request, reason),
         }
     }
 
@@ -93,13 +93,17 @@ impl Home {
     }
 
     /// A desk that was started again has lost a chat: its seeker is told, and believes only the signature.
-    pub(super) fn lost(&mut self, link: LinkId, record: Record) {
-        let Some(serial) = self.serial_of(link) else {
-            return self.refuse(link, &record, Refusal::Login);
+    pub(super) fn lost(&mut self, request: Request, ticket: &TicketId, attempt: u64, proof: &[u8]) {
+        let Some(serial) = self.serial_of(request.link) else {
+            return self.refuse(request, Refusal::Login);
         };
-        for seeker in self.tickets.links_held_by(&TicketId(record.token), serial) {
-            let told = Record::new(Kind::LostBy).token(record.token).index(record.index);
-            self.send(seeker, told.body(record.body.clone()));
+        for seeker in self.tickets.links_held_by(ticket, serial) {
+            let told = HomeMessage::LostBy {
+                ticket: *ticket,
+                attempt,
+                proof: proof.to_vec(),
+            };
+            self.send(seeker, told);
         }
     }
 
@@ -119,7 +123,8 @@ impl Home {
         self.duties.publish(link, &certificate, duty)
     }
 
-    pub(super) fn withdraw_duty(&mut self, link: LinkId, record: &Record) {
+    pub(super) fn withdraw_duty(&mut self, request: Request) {
+        let link = request.link;
         let serial = self
             .links
             .get(&link)
@@ -127,10 +132,10 @@ impl Home {
             .map(|desk| desk.serial);
         if let Some(links) = serial.and_then(|serial| self.duties.withdraw(serial)) {
             for other in links.into_iter().filter(|other| *other != link) {
-                self.send(other, Record::new(Kind::OffDuty));
+                self.send(other, HomeMessage::OffDuty { reason: None });
             }
             self.describe_anew();
         }
-        self.send(link, Record::new(Kind::OffDuty).request(record.request));
+        self.answer(request, HomeMessage::OffDuty { reason: None });
     }
 }

@@ -1,25 +1,25 @@
 //! Mail at a home: what the records say, over the shelves that keep it.
 
 use super::{
-    Home, LinkId,
+    Home, LinkId, Request,
     desks::window,
-    mail_store::{Asked, Kept, MAX_DEPOSITS_PER_LINK, MAX_READS_PER_LINK, Taken},
+    mail_store::{Kept, MAX_DEPOSITS_PER_LINK, MAX_READS_PER_LINK, Taken},
 };
 use crate::{
     objects::{MailKey, Signed, postcard_decode},
     session::mail::{DepositId, OnMail},
-    wire::{DepositPosting, Kind, Record, Refusal, ReplyPosting},
+    wire::{DepositPosting, HomeMessage, Kind, Record, Refusal, ReplyPosting},
 };
 
 impl Home {
-    pub(super) fn publish_mail_key(&mut self, link: LinkId, record: &Record) {
+    pub(super) fn publish_mail_key(&mut self, request: Request, key: &[u8]) {
         let taken = self
-            .check_mail_key(link, &record.body)
-            .and_then(|on_mail| self.shelves.take_key(asked(link, record), on_mail));
+            .check_mail_key(request.link, key)
+            .and_then(|on_mail| self.shelves.take_key(request, on_mail));
         match taken {
-            Ok(Taken::Known) => self.answer_kept(&asked(link, record), Kept::Key),
+            Ok(Taken::Known) => self.answer_kept(request, Kept::Key),
             Ok(Taken::Pending) => {}
-            Err(reason) => self.refuse(link, record, reason),
+            Err(reason) => self.refuse(request, reason),
         }
     }
 
@@ -43,185 +43,153 @@ impl Home {
         })
     }
 
-    pub(super) fn mail_keys(&mut self, link: LinkId, record: &Record) {
+    pub(super) fn mail_keys(&mut self, request: Request, page: u64) {
         let roster = self.publication.as_ref().map(|publication| &*publication.roster);
-        let page = self.shelves.key_page(record.index, roster, self.now.unix);
-        self.send_object(link, Kind::MailKeyPage, record.request, [0; 32], &page);
+        let page = self.shelves.key_page(page, roster, self.now.unix);
+        self.send_object(request, Kind::MailKeyPage, [0; 32], &page);
     }
 
-    pub(super) fn deposit(&mut self, link: LinkId, record: &Record) {
-        let Some(state) = self.links.get_mut(&link) else {
+    pub(super) fn deposit(&mut self, request: Request, part: &Record) {
+        let Some(posting) = self.assemble::<DepositPosting>(request, part) else {
             return;
         };
-        let posting = match state.pieces.take(record) {
-            Ok(None) => return,
-            Ok(Some(bytes)) => postcard_decode::<DepositPosting>(&bytes),
-            Err(_) => None,
-        };
-        let Some(posting) = posting else {
-            return self.refuse(link, record, Refusal::Malformed);
-        };
-        if state.deposits >= MAX_DEPOSITS_PER_LINK {
-            return self.refuse(link, record, Refusal::Busy);
+        let deposits = self.links.get(&request.link).map_or(0, |state| state.deposits);
+        if deposits >= MAX_DEPOSITS_PER_LINK {
+            return self.refuse(request, Refusal::Busy);
         }
         if let Err(reason) = self.roster() {
-            return self.refuse(link, record, reason);
+            return self.refuse(request, reason);
         }
-        let asked = asked(link, record);
-        match self.shelves.take_deposit(asked, &posting, self.now) {
+        match self.shelves.take_deposit(request, &posting, self.now) {
             Ok(taken) => {
-                if let Some(state) = self.links.get_mut(&link) {
+                if let Some(state) = self.links.get_mut(&request.link) {
                     state.deposits += 1;
                 }
                 if taken == Taken::Known {
                     let id = crate::crypto::hash::sha256(&[posting.body.0.as_slice()]);
-                    self.answer_kept(&asked, Kept::Deposit(DepositId(id)));
+                    self.answer_kept(request, Kept::Deposit(DepositId(id)));
                 }
             }
-            Err(reason) => self.refuse(link, record, reason),
+            Err(reason) => self.refuse(request, reason),
         }
     }
 
     /// Names deposits to a desk on duty.
-    pub(super) fn mails(&mut self, link: LinkId, record: &Record) {
-        if !self.duties.has_link(link) {
-            return self.refuse(link, record, Refusal::Login);
+    pub(super) fn mails(&mut self, request: Request, after: [u8; 32]) {
+        if !self.duties.has_link(request.link) {
+            return self.refuse(request, Refusal::Login);
         }
-        let names = Record::new(Kind::MailNames)
-            .request(record.request)
-            .body(self.shelves.names(record.token));
-        self.send(link, names);
+        let names = self.shelves.names(after);
+        self.answer(request, HomeMessage::MailNames { names });
     }
 
-    pub(super) fn fetch_mail(&mut self, link: LinkId, record: &Record) {
-        if !self.duties.has_link(link) {
-            return self.refuse(link, record, Refusal::Login);
+    pub(super) fn fetch_mail(&mut self, request: Request, id: &DepositId) {
+        if !self.duties.has_link(request.link) {
+            return self.refuse(request, Refusal::Login);
         }
-        match self.shelves.body(&DepositId(record.token)) {
-            Some(body) => {
-                self.send_object(link, Kind::Mail, record.request, record.token, body.as_slice());
-            }
-            None => {
-                let gone = Record::new(Kind::MailGone).request(record.request);
-                self.send(link, gone.token(record.token));
-            }
+        match self.shelves.body(id) {
+            Some(body) => self.send_object(request, Kind::Mail, id.0, body.as_slice()),
+            None => self.answer(request, HomeMessage::MailGone { deposit: id.0 }),
         }
     }
 
-    pub(super) fn claim_mail(&mut self, link: LinkId, record: &Record) {
-        if !self.is_desk(link) {
-            return self.refuse(link, record, Refusal::Login);
+    pub(super) fn claim_mail(&mut self, request: Request, id: &DepositId, release: u64) {
+        if !self.is_desk(request.link) {
+            return self.refuse(request, Refusal::Login);
         }
-        match record.index {
+        match release {
             0 => {}
-            1 => return self.shelves.release(link, &DepositId(record.token)),
-            _ => return self.refuse(link, record, Refusal::Malformed),
+            1 => return self.shelves.release(request.link, id),
+            _ => return self.refuse(request, Refusal::Malformed),
         }
-        match self.shelves.claim(link, &DepositId(record.token), self.now.tick) {
+        match self.shelves.claim(request.link, id, self.now.tick) {
             Ok(()) => {
-                let granted = Record::new(Kind::Granted).request(record.request);
-                self.send(link, granted.token(record.token));
+                let (token, attempt, claim) = (id.0, 0, 0);
+                self.answer(
+                    request,
+                    HomeMessage::Granted {
+                        token,
+                        attempt,
+                        claim,
+                    },
+                );
             }
-            Err(reason) => self.refuse(link, record, reason),
+            Err(reason) => self.refuse(request, reason),
         }
     }
 
-    pub(super) fn reply(&mut self, link: LinkId, record: &Record) {
-        if !self.is_desk(link) {
-            return self.refuse(link, record, Refusal::Login);
+    pub(super) fn reply(&mut self, request: Request, write: &[u8; 32], part: &Record) {
+        if !self.is_desk(request.link) {
+            return self.refuse(request, Refusal::Login);
         }
-        let Some(state) = self.links.get_mut(&link) else {
+        let Some(posting) = self.assemble::<ReplyPosting>(request, part) else {
             return;
         };
-        let posting = match state.pieces.take(record) {
-            Ok(None) => return,
-            Ok(Some(bytes)) => postcard_decode::<ReplyPosting>(&bytes),
-            Err(_) => None,
-        };
-        let Some(posting) = posting else {
-            return self.refuse(link, record, Refusal::Malformed);
-        };
         let id = posting.object.0.first_chunk::<32>().copied().map(DepositId);
-        let asked = asked(link, record);
-        match self.shelves.take_reply(asked, &record.token, posting, self.now) {
-            Ok(Taken::Known) => self.answer_kept(&asked, Kept::Reply(id.unwrap_or(DepositId([0; 32])))),
+        match self.shelves.take_reply(request, write, posting, self.now) {
+            Ok(Taken::Known) => self.answer_kept(request, Kept::Reply(id.unwrap_or(DepositId([0; 32])))),
             Ok(Taken::Pending) => {}
-            Err(reason) => self.refuse(link, record, reason),
+            Err(reason) => self.refuse(request, reason),
         }
     }
 
     /// An unknown token, an empty box and a wrong token are answered alike.
-    pub(super) fn read_mail(&mut self, link: LinkId, record: &Record) {
-        let Some(state) = self.links.get_mut(&link) else {
+    pub(super) fn read_mail(&mut self, request: Request, read: &[u8; 32]) {
+        let Some(state) = self.links.get_mut(&request.link) else {
             return;
         };
         if state.reads >= MAX_READS_PER_LINK {
-            return self.refuse(link, record, Refusal::Busy);
+            return self.refuse(request, Refusal::Busy);
         }
         state.reads += 1;
-        match self.shelves.read(&record.token) {
+        match self.shelves.read(read) {
             Ok(letters) => {
                 for letter in letters {
-                    self.send_object(link, Kind::Letter, record.request, [0; 32], letter.0.as_slice());
+                    self.send_object(request, Kind::Letter, [0; 32], letter.0.as_slice());
                 }
-                self.send(link, Record::new(Kind::ReadEnd).request(record.request));
+                self.answer(request, HomeMessage::ReadEnd {});
             }
-            Err(reason) => self.refuse(link, record, reason),
+            Err(reason) => self.refuse(request, reason),
         }
     }
 
     /// What waits is made durable, then acknowledged: all that came together at once.
     pub(super) fn commit_mail(&mut self) {
-        for (asked, result) in self.shelves.commit() {
+        for (request, result) in self.shelves.commit() {
             match result {
                 Ok(kept) => {
                     self.stored += 1;
-                    self.answer_kept(&asked, kept);
-                    self.tell_desks(asked.link, kept);
+                    self.answer_kept(request, kept);
+                    self.tell_desks(request.link, kept);
                 }
-                Err(reason) => {
-                    let record = Record::new(Kind::Refused)
-                        .request(asked.request)
-                        .token(asked.token)
-                        .index(asked.index);
-                    self.refuse(asked.link, &record, reason);
-                }
+                Err(reason) => self.refuse(request, reason),
             }
         }
     }
 
-    fn answer_kept(&mut self, asked: &Asked, kept: Kept) {
-        let (kind, token) = match kept {
-            Kept::Key => (Kind::MailKeyKept, [0; 32]),
-            Kept::Deposit(id) => (Kind::Deposited, id.0),
-            Kept::Reply(id) => (Kind::Replied, id.0),
+    fn answer_kept(&mut self, request: Request, kept: Kept) {
+        let answer = match kept {
+            Kept::Key => HomeMessage::MailKeyKept {},
+            Kept::Deposit(id) => HomeMessage::Deposited { deposit: id.0 },
+            Kept::Reply(id) => HomeMessage::Replied { deposit: id.0 },
         };
-        let answer = Record::new(kind).request(asked.request).token(token);
-        self.send(asked.link, answer);
+        self.answer(request, answer);
     }
 
     fn tell_desks(&mut self, author: LinkId, kept: Kept) {
-        let record = match kept {
-            Kept::Deposit(id) if self.shelves.waits(&id) => Record::new(Kind::MailNames).body(id.0.to_vec()),
-            Kept::Reply(id) => Record::new(Kind::MailGone).token(id.0),
+        let told = match kept {
+            Kept::Deposit(id) if self.shelves.waits(&id) => HomeMessage::MailNames { names: id.0.to_vec() },
+            Kept::Reply(id) => HomeMessage::MailGone { deposit: id.0 },
             Kept::Key | Kept::Deposit(_) => return,
         };
+        let record = told.record();
         for link in self.duties.links().into_iter().filter(|link| *link != author) {
-            self.send(link, record.clone());
+            self.send_record(link, record.clone());
         }
     }
 
     fn is_desk(&self, link: LinkId) -> bool {
         self.links.get(&link).is_some_and(|state| state.desk.is_some())
-    }
-}
-
-const fn asked(link: LinkId, record: &Record) -> Asked {
-    Asked {
-        link,
-        request: record.request,
-        token: record.token,
-        index: record.index,
     }
 }
 

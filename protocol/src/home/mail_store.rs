@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LinkId,
+    LinkId, Request,
     store::{Day, Place, Shelf, Store, StoreError},
 };
 use crate::{
@@ -83,18 +83,9 @@ enum What {
 
 /// Something that is committed next, and who waits for it.
 struct Pending {
-    asked: Asked,
+    asked: Request,
     place: Place,
     what: What,
-}
-
-/// Who asked, to be answered later.
-#[derive(Clone, Copy)]
-pub(super) struct Asked {
-    pub(super) link: LinkId,
-    pub(super) request: u32,
-    pub(super) token: [u8; 32],
-    pub(super) index: u64,
 }
 
 /// What was kept for good, or not.
@@ -257,7 +248,7 @@ impl Shelves {
     // ── what is brought ──
 
     /// Takes a mail key that was verified and belongs to the desk that brought it.
-    pub(super) fn take_key(&mut self, asked: Asked, on_mail: OnMail) -> Result<Taken, Refusal> {
+    pub(super) fn take_key(&mut self, asked: Request, on_mail: OnMail) -> Result<Taken, Refusal> {
         let serial = on_mail.key.serial;
         let shared = self.keys.iter().any(|(other, kept)| {
             let key = &kept.on_mail.key;
@@ -290,7 +281,7 @@ impl Shelves {
     /// Takes a deposit.
     pub(super) fn take_deposit(
         &mut self,
-        asked: Asked,
+        asked: Request,
         posting: &DepositPosting,
         now: Moment,
     ) -> Result<Taken, Refusal> {
@@ -344,7 +335,7 @@ impl Shelves {
     /// Takes a reply, written with `token`.
     pub(super) fn take_reply(
         &mut self,
-        asked: Asked,
+        asked: Request,
         token: &[u8; 32],
         posting: ReplyPosting,
         now: Moment,
@@ -395,7 +386,7 @@ impl Shelves {
         self.put(asked, place, &value, What::Reply(kept.read, name, reply))
     }
 
-    fn put(&mut self, asked: Asked, place: Place, value: &[u8], what: What) -> Result<Taken, Refusal> {
+    fn put(&mut self, asked: Request, place: Place, value: &[u8], what: What) -> Result<Taken, Refusal> {
         self.store.put(&place, value).map_err(|error| {
             self.fault = Some(error);
             refusal(error)
@@ -405,7 +396,7 @@ impl Shelves {
     }
 
     /// Makes durable what waits; gives whom to answer, and how.
-    pub(super) fn commit(&mut self) -> Vec<(Asked, Result<Kept, Refusal>)> {
+    pub(super) fn commit(&mut self) -> Vec<(Request, Result<Kept, Refusal>)> {
         if self.pending.is_empty() {
             return Vec::new();
         }

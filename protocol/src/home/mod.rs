@@ -21,6 +21,7 @@ use core::convert::Infallible;
 use std::collections::{BTreeMap, VecDeque};
 
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
 pub use channels::{
@@ -47,9 +48,11 @@ use crate::{
         Roster, Settings, Signed, TicketId, postcard_decode, postcard_encode,
     },
     planted::{self, Bug},
-    session::handshake::MESSAGE_2_LEN,
+    session::{handshake::MESSAGE_2_LEN, mail::DepositId},
     time::{Millis, Moment, Unix},
-    wire::{Assembler, ChannelOpening, Kind, Posting, Receipt, Record, Refusal, split},
+    wire::{
+        Assembler, ChannelOpening, ClientMessage, HomeMessage, Kind, Posting, Receipt, Record, Refusal, split,
+    },
 };
 
 /// How often time limits are looked at, in milliseconds; also how often places and versions are told.
@@ -104,6 +107,15 @@ pub struct Counts {
     pub expired: u64,
     /// Requests refused since the start.
     pub refused: u64,
+}
+
+/// What a request says of itself; its answer repeats it.
+#[derive(Clone, Copy)]
+struct Request {
+    link: LinkId,
+    number: u32,
+    token: [u8; 32],
+    index: u64,
 }
 
 struct LinkState {
@@ -233,10 +245,8 @@ impl Home {
             if let Some(state) = self.links.get_mut(&link) {
                 state.desk = None;
             }
-            self.send(
-                link,
-                Record::new(Kind::OffDuty).body(postcard_encode(&Refusal::Revoked)),
-            );
+            let reason = Some(Refusal::Revoked);
+            self.send(link, HomeMessage::OffDuty { reason });
         }
         self.publication = Some(Publication {
             roster,
@@ -267,56 +277,79 @@ impl Home {
             return;
         };
         state.last = now.tick;
-        match record.kind {
-            Kind::Describe => self.describe(link, &record),
-            Kind::Duties => {
-                let page = self.duties.page(record.index);
-                self.send_object(link, Kind::DutyPage, record.request, [0; 32], &page);
+        let request = Request {
+            link,
+            number: record.request,
+            token: record.token,
+            index: record.index,
+        };
+        match ClientMessage::read(record) {
+            Some(message) => self.on_message(request, message),
+            // A body in another form, or what only a home says; an honest client never sends them.
+            None => self.refuse(request, Refusal::Malformed),
+        }
+        self.tell_changes();
+    }
+
+    fn on_message(&mut self, request: Request, message: ClientMessage) {
+        let (link, now) = (request.link, self.now.tick);
+        match message {
+            ClientMessage::Describe {} => self.describe(request),
+            ClientMessage::Duties { page } => {
+                let page = self.duties.page(page);
+                self.send_object(request, Kind::DutyPage, [0; 32], &page);
             }
-            Kind::Settings => {
-                let settings = self
-                    .publication
-                    .as_ref()
-                    .map(|p| p.settings.clone())
-                    .unwrap_or_default();
-                self.send_object(link, Kind::SettingsText, record.request, [0; 32], &settings);
+            ClientMessage::Settings {} => {
+                let publication = self.publication.as_ref();
+                let settings = publication.map(|publication| publication.settings.clone());
+                self.send_object(
+                    request,
+                    Kind::SettingsText,
+                    [0; 32],
+                    &settings.unwrap_or_default(),
+                );
             }
-            Kind::Heartbeat => {
-                let beat = self.beat().request(record.request);
-                self.send(link, beat);
+            ClientMessage::Heartbeat {} => {
+                let beat = self.beat();
+                self.answer(request, beat);
             }
-            Kind::Login => self.login(link, &record),
-            Kind::PublishDuty => self.publish_duty(link, &record),
-            Kind::WithdrawDuty => self.withdraw_duty(link, &record),
-            Kind::Post => self.post(link, &record),
-            Kind::Withdraw => self.tickets.withdraw(&record.token),
-            Kind::Hold => self.tickets.hold(link, &record.token, record.ack),
-            Kind::Reject => self.tickets.reject(&record.token, record.ack),
-            Kind::Claim => self.claim(link, &record),
-            Kind::Answer => self.answer(link, &record),
-            Kind::Open => self.open(link, &record),
-            Kind::Put => self.put(link, record),
-            Kind::Listen => {
-                for delivery in self.channels.listen(link, &record.token, record.index) {
+            ClientMessage::Login { proof } => self.login(request, &proof),
+            ClientMessage::PublishDuty { duty } => self.publish_duty(request, &duty),
+            ClientMessage::WithdrawDuty {} => self.withdraw_duty(request),
+            ClientMessage::Post { withdraw, posting } => self.post(request, &withdraw, &posting),
+            ClientMessage::Withdraw { withdraw } => self.tickets.withdraw(&withdraw),
+            ClientMessage::Hold { withdraw, claim, .. } => self.tickets.hold(link, &withdraw, claim),
+            ClientMessage::Reject { withdraw, claim } => self.tickets.reject(&withdraw, claim),
+            ClientMessage::Claim { ticket, attempt } => self.claim(request, &ticket, attempt),
+            ClientMessage::Answer { slot, claim, answer } => {
+                self.answer_ticket(request, &slot, claim, &answer)
+            }
+            ClientMessage::Open { token, opening } => self.open(request, &token, opening),
+            ClientMessage::Put { put, index, cell } => self.put(request, &put, index, cell),
+            ClientMessage::Listen { listen, from } => {
+                for delivery in self.channels.listen(link, &listen, from) {
                     self.deliver(delivery);
                 }
             }
-            Kind::Ack => self.channels.acknowledge(&record.token, record.ack),
-            Kind::Close => self.channels.close(&record.token, now.tick),
-            Kind::Lost => self.lost(link, record),
-            Kind::PublishMailKey => self.publish_mail_key(link, &record),
-            Kind::MailKeys => self.mail_keys(link, &record),
-            Kind::Deposit => self.deposit(link, &record),
-            Kind::Mails => self.mails(link, &record),
-            Kind::FetchMail => self.fetch_mail(link, &record),
-            Kind::MailClaim => self.claim_mail(link, &record),
-            Kind::Reply => self.reply(link, &record),
-            Kind::Read => self.read_mail(link, &record),
-            Kind::Survey => self.take_survey(link, &record),
-            // What only a home says; an honest client never does.
-            _ => self.refuse(link, &record, Refusal::Malformed),
+            ClientMessage::Ack { listen, below } => self.channels.acknowledge(&listen, below),
+            ClientMessage::Close { listen } => self.channels.close(&listen, now),
+            ClientMessage::Lost {
+                ticket,
+                attempt,
+                proof,
+            } => self.lost(request, &ticket, attempt, &proof),
+            ClientMessage::PublishMailKey { key } => self.publish_mail_key(request, &key),
+            ClientMessage::MailKeys { page } => self.mail_keys(request, page),
+            ClientMessage::Deposit { posting } => self.deposit(request, &posting),
+            ClientMessage::Mails { after } => self.mails(request, after),
+            ClientMessage::FetchMail { deposit } => self.fetch_mail(request, &DepositId(deposit)),
+            ClientMessage::MailClaim { deposit, release } => {
+                self.claim_mail(request, &DepositId(deposit), release);
+            }
+            ClientMessage::Reply { write, posting } => self.reply(request, &write, &posting),
+            ClientMessage::Read { read } => self.read_mail(request, &read),
+            ClientMessage::Survey { answers } => self.take_survey(request, answers),
         }
-        self.tell_changes();
     }
 
     fn on_disconnected(&mut self, link: LinkId) {
@@ -352,7 +385,8 @@ impl Home {
         if !over.is_empty() {
             for (links, reason) in over {
                 for link in links {
-                    self.send(link, Record::new(Kind::OffDuty).body(postcard_encode(&reason)));
+                    let reason = Some(reason);
+                    self.send(link, HomeMessage::OffDuty { reason });
                 }
             }
             self.describe_anew();
@@ -367,14 +401,14 @@ impl Home {
             self.describe_anew();
         }
         if core::mem::take(&mut self.beat_due) {
-            let beat = self.beat();
             let links: Vec<_> = self.links.keys().copied().collect();
             for link in links {
-                self.send(link, beat.clone());
+                let beat = self.beat();
+                self.send(link, beat);
             }
         }
         for (link, ticket, ahead) in self.tickets.places() {
-            self.send(link, Record::new(Kind::Place).token(ticket.0).index(ahead));
+            self.send(link, HomeMessage::Place { ticket, ahead });
         }
         self.tell_changes();
     }
@@ -402,7 +436,7 @@ impl Home {
         self.now = now;
         let links: Vec<_> = self.links.keys().copied().collect();
         for link in links {
-            self.send(link, Record::new(Kind::Bye));
+            self.send(link, HomeMessage::Bye {});
             self.outputs.push_back(Output::Disconnect { peer: link });
         }
     }
@@ -446,46 +480,49 @@ impl Home {
         }
     }
 
-    fn send(&mut self, link: LinkId, record: Record) {
+    fn send_record(&mut self, link: LinkId, record: Record) {
         if self.links.contains_key(&link) {
             self.outputs.push_back(Output::Send { peer: link, record });
         }
     }
 
-    fn send_object(&mut self, link: LinkId, kind: Kind, request: u32, token: [u8; 32], object: &[u8]) {
-        for record in split(kind, request, token, object) {
-            self.send(link, record);
+    /// Says something that no request asked for.
+    fn send(&mut self, link: LinkId, message: HomeMessage) {
+        self.send_record(link, message.record());
+    }
+
+    fn answer(&mut self, request: Request, message: HomeMessage) {
+        self.send_record(request.link, message.record().request(request.number));
+    }
+
+    fn send_object(&mut self, request: Request, kind: Kind, token: [u8; 32], object: &[u8]) {
+        for record in split(kind, request.number, token, object) {
+            self.send_record(request.link, record);
         }
     }
 
-    fn refuse(&mut self, link: LinkId, record: &Record, reason: Refusal) {
+    fn refuse(&mut self, request: Request, reason: Refusal) {
         self.refused += 1;
-        let refused = Record::new(Kind::Refused)
-            .request(record.request)
-            .token(record.token)
-            .index(record.index)
-            .body(postcard_encode(&reason));
-        self.send(link, refused);
+        let Request { token, index, .. } = request;
+        self.answer(request, HomeMessage::Refused { token, index, reason });
     }
 
-    fn beat(&self) -> Record {
-        let descriptor = self
-            .descriptor
-            .as_ref()
-            .map_or(0, |descriptor| descriptor.version);
-        Record::new(Kind::Beat)
-            .index(self.roster_version())
-            .ack(descriptor)
+    fn beat(&self) -> HomeMessage {
+        let descriptor = self.descriptor.as_ref();
+        HomeMessage::Beat {
+            roster: self.roster_version(),
+            descriptor: descriptor.map_or(0, |descriptor| descriptor.version),
+        }
     }
 
-    fn describe(&mut self, link: LinkId, record: &Record) {
+    fn describe(&mut self, request: Request) {
         let head = match (&self.publication, &self.descriptor) {
             (Some(publication), Some(descriptor)) => {
                 postcard_encode(&(publication.roster.encoded(), descriptor.encoded()))
             }
             _ => Vec::new(),
         };
-        self.send_object(link, Kind::Head, record.request, [0; 32], &head);
+        self.send_object(request, Kind::Head, [0; 32], &head);
     }
 
     /// Signs what is there now.
@@ -521,20 +558,26 @@ impl Home {
         Ok(&publication.roster)
     }
 
-    fn post(&mut self, link: LinkId, record: &Record) {
-        let Some(state) = self.links.get_mut(&link) else {
-            return;
-        };
-        let posting = match state.pieces.take(record) {
-            Ok(None) => return,
-            Ok(Some(bytes)) => postcard_decode::<Posting>(&bytes),
+    /// Takes a part of an object; gives the object when it was the last. What is none is refused.
+    fn assemble<T: Serialize + DeserializeOwned>(&mut self, request: Request, part: &Record) -> Option<T> {
+        let whole = self.links.get_mut(&request.link)?.pieces.take(part);
+        let object = match whole {
+            Ok(None) => return None,
+            Ok(Some(bytes)) => postcard_decode(&bytes),
             Err(_) => None,
         };
-        let Some(posting) = posting else {
-            return self.refuse(link, record, Refusal::Malformed);
+        if object.is_none() {
+            self.refuse(request, Refusal::Malformed);
+        }
+        object
+    }
+
+    fn post(&mut self, request: Request, withdraw: &[u8; 32], part: &Record) {
+        let Some(posting) = self.assemble::<Posting>(request, part) else {
+            return;
         };
         if let Err(reason) = self.roster() {
-            return self.refuse(link, record, reason);
+            return self.refuse(request, reason);
         }
         let id = posting.ticket;
         let known = posting
@@ -551,17 +594,17 @@ impl Home {
             },
             |receipt| receipt.order,
         );
-        match self.tickets.post(link, &record.token, posting, order) {
+        match self.tickets.post(request.link, withdraw, posting, order) {
             Ok(order) => {
                 self.stored += 1;
-                let posted = Record::new(Kind::Posted)
-                    .request(record.request)
-                    .token(id.0)
-                    .index(self.tickets.ahead(order))
-                    .body(postcard_encode(&self.receipt(&id, order)));
-                self.send(link, posted);
+                let posted = HomeMessage::Posted {
+                    ticket: id,
+                    ahead: self.tickets.ahead(order),
+                    receipt: Some(self.receipt(&id, order)),
+                };
+                self.answer(request, posted);
             }
-            Err(reason) => self.refuse(link, record, reason),
+            Err(reason) => self.refuse(request, reason),
         }
     }
 
@@ -576,96 +619,98 @@ impl Home {
         Receipt { order, mac }
     }
 
-    fn claim(&mut self, link: LinkId, record: &Record) {
-        if !self.duties.has_link(link) {
-            return self.refuse(link, record, Refusal::Login);
+    fn claim(&mut self, request: Request, ticket: &TicketId, attempt: u64) {
+        if !self.duties.has_link(request.link) {
+            return self.refuse(request, Refusal::Login);
         }
-        let id = TicketId(record.token);
-        match self.tickets.claim(link, &id, record.index, self.now.tick) {
-            Ok(number) => {
-                let granted = Record::new(Kind::Granted)
-                    .request(record.request)
-                    .token(record.token)
-                    .index(record.index)
-                    .ack(number);
-                self.send(link, granted);
+        match self.tickets.claim(request.link, ticket, attempt, self.now.tick) {
+            Ok(claim) => {
+                let token = ticket.0;
+                self.answer(
+                    request,
+                    HomeMessage::Granted {
+                        token,
+                        attempt,
+                        claim,
+                    },
+                );
             }
-            Err(reason) => self.refuse(link, record, reason),
+            Err(reason) => self.refuse(request, reason),
         }
     }
 
-    fn answer(&mut self, link: LinkId, record: &Record) {
-        let parts = record.body.split_first_chunk::<32>();
+    fn answer_ticket(&mut self, request: Request, slot: &[u8; 32], claim: u64, answer: &[u8]) {
+        let parts = answer.split_first_chunk::<32>();
         let Some((id, message)) = parts.filter(|(_, message)| message.len() == MESSAGE_2_LEN) else {
-            return self.refuse(link, record, Refusal::Malformed);
+            return self.refuse(request, Refusal::Malformed);
         };
         let id = TicketId(*id);
         // A claim is granted to desks only, and an answer needs a claim.
-        let Some(by) = self.serial_of(link) else {
-            return self.refuse(link, record, Refusal::Login);
+        let Some(by) = self.serial_of(request.link) else {
+            return self.refuse(request, Refusal::Login);
         };
-        let result = self.tickets.answer(
-            link,
-            &id,
-            by,
-            &record.token,
-            record.ack,
-            message.to_vec(),
-            self.now.tick,
-        );
+        let (link, now) = (request.link, self.now.tick);
+        let result = self
+            .tickets
+            .answer(link, &id, by, slot, claim, message.to_vec(), now);
         if let Err(reason) = result {
             // A desk knows its chats by their tickets, not by slots.
-            let record = Record {
+            let request = Request {
                 token: id.0,
-                ..record.clone()
+                ..request
             };
-            self.refuse(link, &record, reason);
+            self.refuse(request, reason);
         }
     }
 
-    fn open(&mut self, link: LinkId, record: &Record) {
-        let opened = postcard_decode::<ChannelOpening>(&record.body)
-            .is_some_and(|opening| self.channels.open(link, &record.token, &opening, self.now.tick));
-        let kind = if opened { Kind::Opened } else { Kind::Gone };
-        if !opened {
+    fn open(&mut self, request: Request, token: &[u8; 32], opening: Option<ChannelOpening>) {
+        let (link, now) = (request.link, self.now.tick);
+        let opened = opening.is_some_and(|opening| self.channels.open(link, token, &opening, now));
+        let token = *token;
+        if opened {
+            self.answer(request, HomeMessage::Opened { token });
+        } else {
             self.refused += 1;
+            self.answer(request, HomeMessage::Gone { token, index: 0 });
         }
-        self.send(
-            link,
-            Record::new(kind).request(record.request).token(record.token),
-        );
     }
 
-    fn put(&mut self, link: LinkId, record: Record) {
-        let answer = |kind| {
-            Record::new(kind)
-                .request(record.request)
-                .token(record.token)
-                .index(record.index)
-        };
-        let (result, delivery) = self.channels.put(&record.token, record.index, record.body);
-        let kind = match result {
-            PutResult::Stored => Kind::Stored,
-            PutResult::Full => Kind::Full,
-            PutResult::Gone => Kind::Gone,
-        };
+    fn put(&mut self, request: Request, put: &[u8; 32], index: u64, cell: Vec<u8>) {
+        let (result, delivery) = self.channels.put(put, index, cell);
+        let put = *put;
         if result == PutResult::Stored {
             self.stored += 1;
         } else {
             self.refused += 1;
         }
-        self.send(link, answer(kind));
+        self.answer(
+            request,
+            match result {
+                PutResult::Stored => HomeMessage::Stored { put, index },
+                PutResult::Full => HomeMessage::Full { put, index },
+                PutResult::Gone => HomeMessage::Gone { token: put, index },
+            },
+        );
         if let Some(delivery) = delivery {
             self.deliver(delivery);
         }
     }
 
     fn deliver(&mut self, delivery: Delivery) {
-        let record = Record::new(Kind::Cell)
-            .token(delivery.token)
-            .index(delivery.index)
-            .body(delivery.cell);
-        self.send(delivery.link, record);
+        let Delivery {
+            link,
+            token,
+            index,
+            cell,
+        } = delivery;
+        self.send(
+            link,
+            HomeMessage::Cell {
+                listen: token,
+                index,
+                cell,
+            },
+        );
     }
 
     /// Shows an open ticket to a desk.
@@ -684,7 +729,9 @@ impl Home {
             }),
             body: Bytes(ticket.body.0.clone()),
         };
-        self.send_object(link, Kind::Ticket, 0, id.0, &postcard_encode(&posting));
+        for record in split(Kind::Ticket, 0, id.0, &postcard_encode(&posting)) {
+            self.send_record(link, record);
+        }
     }
 
     fn tell_changes(&mut self) {
@@ -697,7 +744,7 @@ impl Home {
                 }
                 Change::Gone(id) => {
                     for link in self.duties.links() {
-                        self.send(link, Record::new(Kind::TicketGone).token(id.0));
+                        self.send(link, HomeMessage::TicketGone { ticket: id });
                     }
                 }
                 Change::Answered {
@@ -707,18 +754,24 @@ impl Home {
                     claim,
                     message,
                 } => {
-                    let record = Record::new(Kind::Answered)
-                        .token(ticket.0)
-                        .index(u64::from(attempt))
-                        .ack(claim)
-                        .body(message);
+                    let answered = HomeMessage::Answered {
+                        ticket,
+                        attempt: u64::from(attempt),
+                        claim,
+                        answer: message,
+                    };
+                    let record = answered.record();
                     for link in links {
-                        self.send(link, record.clone());
+                        self.send_record(link, record.clone());
                     }
                 }
                 Change::Taken { link, ticket } => {
-                    let refused = Record::new(Kind::Refused).token(ticket.0);
-                    self.send(link, refused.body(postcard_encode(&Refusal::Taken)));
+                    let refused = HomeMessage::Refused {
+                        token: ticket.0,
+                        index: 0,
+                        reason: Refusal::Taken,
+                    };
+                    self.send(link, refused);
                 }
             }
         }

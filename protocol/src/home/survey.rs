@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Home, LinkId};
+use super::{Home, Request};
 use crate::{
     objects::{postcard_decode, postcard_encode},
     time::{Moment, Unix, civil},
-    wire::{Answers, Kind, Record, Refusal},
+    wire::{Answers, HomeMessage, Refusal},
 };
 
 /// Most surveys over one link: a visit has one, over a link made for it.
@@ -171,23 +171,20 @@ impl Home {
         self.survey.told(self.shelves.for_sure(now))
     }
 
-    pub(super) fn take_survey(&mut self, link: LinkId, record: &Record) {
-        let Some(answers) = Answers::decode(&record.body) else {
-            return self.refuse(link, record, Refusal::Malformed);
-        };
+    pub(super) fn take_survey(&mut self, request: Request, answers: Answers) {
         if let Err(reason) = self.roster() {
-            return self.refuse(link, record, reason);
+            return self.refuse(request, reason);
         }
         let now = self.shelves.for_sure(self.now);
-        let Some(state) = self.links.get_mut(&link) else {
+        let Some(state) = self.links.get_mut(&request.link) else {
             return;
         };
         if state.surveys >= MAX_SURVEYS_PER_LINK {
-            return self.refuse(link, record, Refusal::Busy);
+            return self.refuse(request, Refusal::Busy);
         }
         state.surveys += 1;
         self.survey.count(now, answers);
-        self.send(link, Record::new(Kind::Counted).request(record.request));
+        self.answer(request, HomeMessage::Counted {});
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
         random, tokens,
     },
     limits::{COPIES_PATIENCE_MS, MAIL_COPIES, MAX_REPLIES_PER_BOX},
-    objects::{Bytes, HomeIndex, Language, Serial, postcard_decode, postcard_encode},
+    objects::{Bytes, HomeIndex, Language, Serial, postcard_encode},
     planted::{self, Bug},
     session::{
         chat::State,
@@ -32,7 +32,7 @@ use crate::{
         ticket::WRAPS,
     },
     time::{Millis, Moment, Unix},
-    wire::{DepositPosting, Kind, Record, Refusal, split},
+    wire::{ClientMessage, DepositPosting, HomeMessage, Kind, Refusal},
 };
 
 /// The id under which states of a sealed message are told.
@@ -326,16 +326,16 @@ impl Seeker {
         self.judge_reading();
     }
 
-    /// Takes a record about mail.
-    pub(super) fn take_mail_record(&mut self, home: HomeIndex, record: &Record) -> bool {
-        match record.kind {
-            Kind::Deposited => {
+    /// Takes a message about mail.
+    pub(super) fn take_mail_message(&mut self, home: HomeIndex, request: u32, message: &HomeMessage) -> bool {
+        match message {
+            HomeMessage::Deposited { deposit } => {
                 let now = self.now.tick;
                 for leaving in &mut self.mail.leaving {
                     let its = leaving
                         .sealed
                         .as_ref()
-                        .is_some_and(|sealed| sealed.id.0 == record.token);
+                        .is_some_and(|sealed| sealed.id.0 == *deposit);
                     if its && leaving.homes.contains_key(&home) {
                         leaving.homes.insert(home, At::Kept);
                         leaving.first_kept.get_or_insert(now);
@@ -343,24 +343,23 @@ impl Seeker {
                 }
                 true
             }
-            Kind::ReadEnd => {
+            HomeMessage::ReadEnd {} => {
                 if let Some(mail) = self.mail.homes.get_mut(&home)
-                    && mail.mailbox == Inbox::Asked(record.request)
+                    && mail.mailbox == Inbox::Asked(request)
                 {
                     mail.mailbox = Inbox::Read;
                 }
                 true
             }
-            Kind::Refused => self.take_mail_refusal(home, record),
+            HomeMessage::Refused { reason, .. } => self.take_mail_refusal(home, request, *reason),
             _ => false,
         }
     }
 
-    fn take_mail_refusal(&mut self, home: HomeIndex, record: &Record) -> bool {
-        let reason = postcard_decode(&record.body).unwrap_or(Refusal::Malformed);
+    fn take_mail_refusal(&mut self, home: HomeIndex, request: u32, reason: Refusal) -> bool {
         let again = self.now.tick + AGAIN_MS;
         for leaving in &mut self.mail.leaving {
-            if leaving.homes.get(&home) == Some(&At::Asked(record.request)) {
+            if leaving.homes.get(&home) == Some(&At::Asked(request)) {
                 // Somebody has filed this very message there first, with tokens that are not hers: that copy is nobody's.
                 let again = (reason != Refusal::Taken).then_some(again);
                 leaving.homes.insert(home, At::Refused(reason, again));
@@ -370,7 +369,7 @@ impl Seeker {
         let Some(mail) = self.mail.homes.get_mut(&home) else {
             return false;
         };
-        if mail.mailbox != Inbox::Asked(record.request) {
+        if mail.mailbox != Inbox::Asked(request) {
             return false;
         }
         mail.mailbox = Inbox::Refused(again);
@@ -394,20 +393,14 @@ impl Seeker {
             if mail.keys_loaded || mail.page.is_some() {
                 continue;
             }
-            let request = self.links.ask(home, Record::new(Kind::MailKeys), self.now);
+            let request = self
+                .links
+                .ask(home, ClientMessage::MailKeys { page: 0 }, self.now);
             mail.page = Some((0, request));
         }
     }
 
-    pub(super) fn take_mail_object(&mut self, home: HomeIndex, record: &Record, object: &[u8]) {
-        match record.kind {
-            Kind::MailKeyPage => self.take_key_page(home, record.request, object),
-            Kind::Letter => self.take_letter(home, record.request, object),
-            _ => {}
-        }
-    }
-
-    fn take_key_page(&mut self, home: HomeIndex, request: u32, page: &[u8]) {
+    pub(super) fn take_key_page(&mut self, home: HomeIndex, request: u32, page: &[u8]) {
         let Some(mail) = self.mail.homes.get_mut(&home) else {
             return;
         };
@@ -425,7 +418,7 @@ impl Seeker {
         if last || number + 1 >= PAGES_MAX {
             mail.keys_loaded = true;
         } else {
-            let next = Record::new(Kind::MailKeys).index(number + 1);
+            let next = ClientMessage::MailKeys { page: number + 1 };
             mail.page = Some((number + 1, self.links.ask(home, next, self.now)));
         }
     }
@@ -552,11 +545,11 @@ impl Seeker {
                     read: tokens::hash(&tokens::mail_read(&self.helpline, &leaving.mailbox, &home_x)),
                     body: Bytes(sealed.body.clone()),
                 };
-                let request = self.links.request(home, self.now);
+                let posting = postcard_encode(&posting);
+                let request = self
+                    .links
+                    .send_object(home, Kind::Deposit, [0; 32], &posting, self.now);
                 leaving.homes.insert(home, At::Asked(request));
-                for record in split(Kind::Deposit, request, [0; 32], &postcard_encode(&posting)) {
-                    self.links.send(home, record);
-                }
             }
         }
     }
@@ -613,12 +606,12 @@ impl Seeker {
             let token = tokens::mail_read(&self.helpline, &keys.mailbox, &home_x);
             let request = self
                 .links
-                .ask(home, Record::new(Kind::Read).token(*token), self.now);
+                .ask(home, ClientMessage::Read { read: *token }, self.now);
             mail.mailbox = Inbox::Asked(request);
         }
     }
 
-    fn take_letter(&mut self, home: HomeIndex, request: u32, object: &[u8]) {
+    pub(super) fn take_letter(&mut self, home: HomeIndex, request: u32, object: &[u8]) {
         let (Some(reading), Some(keys), Some(mail)) = (
             &mut self.mail.reading,
             &self.mail.keys,

@@ -36,7 +36,7 @@ use crate::{
     client::{
         ProvenLink,
         directory::Directory,
-        home_links::{Heard, Links, News, Unanswered},
+        home_links::{Links, News, Received, Unanswered},
     },
     crypto::{
         keys::{HelplineId, RootKey},
@@ -50,7 +50,7 @@ use crate::{
         ticket::{INTAKE_MAX, Intake},
     },
     time::{Millis, Moment},
-    wire::{Kind, Record},
+    wire::{HomeMessage, Record},
 };
 
 pub use crate::client::LinkState;
@@ -186,12 +186,16 @@ impl Seeker {
 
     fn on_record(&mut self, home: HomeIndex, record: Record) {
         let now = self.now;
-        match self.links.handle_record(home, record, now) {
-            Heard::Record(record) => self.take_record(home, &record),
-            Heard::Object(record, object) if self.links.directory().carries(home) => {
-                self.take_mail_object(home, &record, &object);
-            }
-            Heard::Nothing | Heard::Ticket(_) | Heard::Object(..) => {}
+        let received = self.links.handle_record(home, record, now);
+        // Of a home that the roster does not carry, or not any more, nothing was asked.
+        let Some(received) = received.filter(|_| self.links.directory().carries(home)) else {
+            return;
+        };
+        match received {
+            Received::Message(request, message) => self.on_message(home, request, &message),
+            Received::MailKeys(request, page) => self.take_key_page(home, request, &page),
+            Received::Reply(request, reply) => self.take_letter(home, request, &reply),
+            Received::Ticket(_) | Received::Mail(..) => {}
         }
     }
 
@@ -445,28 +449,38 @@ impl Seeker {
         }
     }
 
-    fn take_record(&mut self, home: HomeIndex, record: &Record) {
-        if !self.links.directory().carries(home) {
-            // Nothing was asked of it, or the roster has dropped it since.
+    fn on_message(&mut self, home: HomeIndex, request: u32, message: &HomeMessage) {
+        let (now, own) = (self.now.tick, self.ticket);
+        if self
+            .lines_mut()
+            .any(|line| line.handle_message(home, message, now))
+        {
             return;
         }
-        let now = self.now.tick;
-        if self.lines_mut().any(|line| line.handle_record(home, record, now)) {
+        if self.take_mail_message(home, request, message) {
             return;
         }
-        if self.take_mail_record(home, record) {
-            return;
-        }
-        match record.kind {
-            Kind::Posted => self.take_posted(home, record),
-            Kind::Place if record.token == self.ticket.0 => {
+        match message {
+            HomeMessage::Posted { ahead, receipt, .. } => self.take_posted(home, request, *ahead, *receipt),
+            HomeMessage::Place { ticket, ahead } if *ticket == own => {
                 if let Some(posted) = self.homes.get_mut(&home) {
-                    posted.ahead = Some(record.index);
+                    posted.ahead = Some(*ahead);
                 }
             }
-            Kind::Answered if record.token == self.ticket.0 => self.take_answer(home, record),
-            Kind::LostBy if record.token == self.ticket.0 => self.take_lost(record),
-            Kind::Refused => self.take_refusal(home, record),
+            HomeMessage::Answered {
+                ticket,
+                attempt,
+                claim,
+                answer,
+            } if *ticket == own => {
+                self.take_answer(home, *attempt, *claim, answer);
+            }
+            HomeMessage::LostBy {
+                ticket,
+                attempt,
+                proof,
+            } if *ticket == own => self.take_lost(*attempt, proof),
+            HomeMessage::Refused { reason, .. } => self.take_refusal(home, request, *reason),
             _ => {}
         }
     }

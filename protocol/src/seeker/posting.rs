@@ -4,10 +4,10 @@ use super::{Seeker, Stands, WIDEN_MS, attempt::Attempt, event::Event};
 use crate::{
     client::directory::OnDuty,
     crypto::{hash::Secret, random, tokens},
-    objects::{HomeIndex, TicketId, postcard_decode, postcard_encode},
+    objects::{HomeIndex, TicketId, postcard_encode},
     session::chat::Seen,
     time::Millis,
-    wire::{Kind, Posting, Receipt, Record, Refusal, split},
+    wire::{ClientMessage, Kind, Posting, Receipt, Refusal},
 };
 
 /// Least time between two bodies of a ticket, in milliseconds.
@@ -130,11 +130,11 @@ impl Seeker {
                 receipt: posted.receipt,
                 body: crate::objects::Bytes(attempt.sealed.body.clone()),
             };
-            let request = self.links.request(home, self.now);
+            let posting = postcard_encode(&posting);
+            let request = self
+                .links
+                .send_object(home, Kind::Post, token, &posting, self.now);
             posted.sent = Some((attempt.number, request));
-            for record in split(Kind::Post, request, token, &postcard_encode(&posting)) {
-                self.links.send(home, record);
-            }
         }
     }
 
@@ -198,26 +198,31 @@ impl Seeker {
         }
     }
 
-    pub(super) fn take_posted(&mut self, home: HomeIndex, record: &Record) {
+    pub(super) fn take_posted(
+        &mut self,
+        home: HomeIndex,
+        request: u32,
+        ahead: u64,
+        receipt: Option<Receipt>,
+    ) {
         let Some(posted) = self.homes.get_mut(&home) else {
             return;
         };
-        if let Some((number, request)) = posted.sent
-            && request == record.request
+        if let Some((number, sent)) = posted.sent
+            && sent == request
         {
             posted.confirmed = Some(number);
-            posted.ahead = Some(record.index);
+            posted.ahead = Some(ahead);
             // The first receipt keeps the place; later ones say the same.
-            posted.receipt = postcard_decode(&record.body).or(posted.receipt);
+            posted.receipt = receipt.or(posted.receipt);
         }
     }
 
-    pub(super) fn take_refusal(&mut self, home: HomeIndex, record: &Record) {
+    pub(super) fn take_refusal(&mut self, home: HomeIndex, request: u32, reason: Refusal) {
         let Some(posted) = self.homes.get_mut(&home) else {
             return;
         };
-        if posted.sent.is_some_and(|(_, request)| request == record.request) {
-            let reason = postcard_decode(&record.body).unwrap_or(Refusal::Malformed);
+        if posted.sent.is_some_and(|(_, sent)| sent == request) {
             posted.sent = None;
             posted.again = Some(self.now.tick + POST_AGAIN_MS);
             self.events.push_back(Event::NotTaken(reason));
@@ -227,7 +232,8 @@ impl Seeker {
     pub(super) fn withdraw(&mut self) {
         for (home, _) in self.links.usable() {
             if let Some(token) = self.homes.get(&home).and_then(|posted| posted.token.clone()) {
-                self.links.send(home, Record::new(Kind::Withdraw).token(*token));
+                self.links
+                    .send(home, ClientMessage::Withdraw { withdraw: *token });
             }
         }
         for posted in self.homes.values_mut() {

@@ -21,7 +21,7 @@ use crate::{
         handshake,
     },
     time::{Millis, Moment},
-    wire::{Kind, Record},
+    wire::ClientMessage,
 };
 
 pub(super) struct Talk {
@@ -110,13 +110,15 @@ impl Seeker {
         }
     }
 
-    pub(super) fn take_answer(&mut self, home: HomeIndex, record: &Record) {
-        let number = u32::try_from(record.index).unwrap_or(u32::MAX);
+    pub(super) fn take_answer(&mut self, home: HomeIndex, attempt: u64, claim: u64, answer: &[u8]) {
+        let Ok(number) = u32::try_from(attempt) else {
+            return;
+        };
         if let Phase::Chat(talk) = &self.phase
             && !planted::is(Bug::SeekerAcceptsTwo)
         {
-            let same = talk.attempt == number && talk.message_2 == record.body;
-            self.hold(home, number, if same { record.ack } else { 0 });
+            let same = talk.attempt == number && talk.message_2 == answer;
+            self.hold(home, number, if same { claim } else { 0 });
             return;
         }
         if !matches!(self.phase, Phase::Waiting) && !planted::is(Bug::SeekerAcceptsTwo) {
@@ -134,7 +136,7 @@ impl Seeker {
             .flatten()
             .find(|attempt| attempt.number == number);
         let Some(attempt) = attempt else { return };
-        match attempt.accept(&record.body, self.links.directory(), self.now.unix) {
+        match attempt.accept(answer, self.links.directory(), self.now.unix) {
             Some((established, counselor)) => {
                 let proof = self.mail.proof(&self.helpline, &counselor.duty.x, &established);
                 let beginning = Beginning {
@@ -147,13 +149,13 @@ impl Seeker {
                     extra: proof.map_or_else(Vec::new, |proof| proof.to_vec()),
                 };
                 let chat = Chat::new(beginning, &mut self.random, self.now.tick);
-                self.begin(home, record, number, chat, counselor);
+                self.begin((home, claim), answer, number, chat, counselor);
             }
             None => {
                 let token = self.homes.get(&home).and_then(|posted| posted.token.clone());
                 if let Some(token) = token {
-                    self.links
-                        .send(home, Record::new(Kind::Reject).token(*token).ack(record.ack));
+                    let withdraw = *token;
+                    self.links.send(home, ClientMessage::Reject { withdraw, claim });
                 }
             }
         }
@@ -161,11 +163,15 @@ impl Seeker {
 
     fn hold(&mut self, home: HomeIndex, attempt: u32, claim: u64) {
         if let Some(token) = self.homes.get(&home).and_then(|posted| posted.token.clone()) {
-            let hold = Record::new(Kind::Hold)
-                .token(*token)
-                .index(u64::from(attempt))
-                .ack(claim);
-            self.links.send(home, hold);
+            let (withdraw, attempt) = (*token, u64::from(attempt));
+            self.links.send(
+                home,
+                ClientMessage::Hold {
+                    withdraw,
+                    attempt,
+                    claim,
+                },
+            );
         }
     }
 
@@ -186,7 +192,14 @@ impl Seeker {
         }
     }
 
-    fn begin(&mut self, home: HomeIndex, answer: &Record, attempt: u32, chat: Chat, counselor: OnDuty) {
+    fn begin(
+        &mut self,
+        answered_at: (HomeIndex, u64),
+        answer: &[u8],
+        attempt: u32,
+        chat: Chat,
+        counselor: OnDuty,
+    ) {
         if !planted::is(Bug::SeekerAcceptsTwo) {
             self.current = None;
         }
@@ -201,8 +214,8 @@ impl Seeker {
             line: Line::new(self.helpline, chat),
             counselor,
             attempt,
-            message_2: answer.body.clone(),
-            answered_at: (home, answer.ack),
+            message_2: answer.to_vec(),
+            answered_at,
             held: BTreeSet::new(),
             since: self.now.tick,
             transfer: None,
@@ -268,21 +281,14 @@ impl Seeker {
     }
 
     /// The counselor's program was started again, she says, and this chat is lost there.
-    pub(super) fn take_lost(&mut self, record: &Record) {
+    pub(super) fn take_lost(&mut self, attempt: u64, proof: &[u8]) {
         let Phase::Chat(talk) = &self.phase else { return };
         let certificate = &talk.counselor.certificate;
         let speaking = talk.line.chat().source();
         let signed = certificate.identity().is_ok_and(|key| {
-            handshake::is_lost(
-                &self.helpline,
-                &self.ticket,
-                talk.attempt,
-                &key,
-                speaking,
-                &record.body,
-            )
+            handshake::is_lost(&self.helpline, &self.ticket, talk.attempt, &key, speaking, proof)
         });
-        if record.index == u64::from(talk.attempt) && signed {
+        if attempt == u64::from(talk.attempt) && signed {
             self.prefer = Some((certificate.serial, self.now.tick + WIDEN_MS));
             self.reopen();
         }
@@ -294,8 +300,8 @@ impl Seeker {
             return;
         };
         talk.line.close();
-        while let Some((home, record)) = talk.line.poll_output() {
-            self.links.send(home, record);
+        while let Some((home, message)) = talk.line.poll_output() {
+            self.links.send(home, message);
         }
         let mut chat = talk.line.into_chat();
         self.keep_unreceived(&mut chat);

@@ -19,10 +19,12 @@
 
 mod fragment;
 mod message;
+mod messages;
 mod pages;
 
 pub use fragment::{Assembler, split};
 pub use message::{Answers, ChannelOpening, DepositPosting, Lane, Posting, Receipt, Refusal, ReplyPosting};
+pub use messages::{ClientMessage, HomeMessage};
 pub use pages::{KeySlot, read_key_page, read_page};
 
 /// Bytes of a record's header.
@@ -293,6 +295,16 @@ impl Record {
         body.truncate(BODY_LEN);
         self.body = body;
         self
+    }
+
+    /// As a part of an object: what another record says of it.
+    #[must_use]
+    fn part(self, part: Self) -> Self {
+        Self {
+            kind: self.kind,
+            token: self.token,
+            ..part
+        }
     }
 
     /// The [`RECORD_LEN`] bytes.

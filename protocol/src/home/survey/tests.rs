@@ -1,11 +1,12 @@
 use super::*;
 use crate::{
     crypto::keys::{DhSecret, NodePeer, RootKey, SignKey},
-    home::{HomeConfig, memory::MemoryStore},
+    home::{HomeConfig, LinkId, memory::MemoryStore},
     machine::Machine,
     objects::{Delegation, Roster, Settings, Signed},
     testing::seeded,
     time::Millis,
+    wire::{Kind, Record},
 };
 
 /// 2026-10-31T23:59:58Z.

@@ -15,10 +15,10 @@ use crate::{
         random::Random,
         tokens::{self, ChannelTokens, Direction},
     },
-    objects::{HomeIndex, RunId, postcard_encode},
+    objects::{HomeIndex, RunId},
     planted::{self, Bug},
     time::Millis,
-    wire::{ChannelOpening, Kind, Lane as Opening, Record},
+    wire::{ChannelOpening, ClientMessage, HomeMessage, Lane as Opening},
 };
 
 /// Least time before a cell goes to the other homes too, in milliseconds.
@@ -116,7 +116,7 @@ pub(crate) struct Line {
     lanes: BTreeMap<HomeIndex, Lane>,
     /// When a cell was first put anywhere.
     first_put: BTreeMap<u64, Millis>,
-    outputs: VecDeque<(HomeIndex, Record)>,
+    outputs: VecDeque<(HomeIndex, ClientMessage)>,
     closed: bool,
 }
 
@@ -219,46 +219,45 @@ impl Line {
         self.work(now);
     }
 
-    /// Takes a record if it belongs to this chat.
-    pub(crate) fn handle_record(&mut self, home: HomeIndex, record: &Record, now: Millis) -> bool {
+    /// Takes a message if it belongs to this chat.
+    pub(crate) fn handle_message(&mut self, home: HomeIndex, message: &HomeMessage, now: Millis) -> bool {
         let direction = self.chat.direction();
         let Some(lane) = self.lanes.get_mut(&home) else {
             return false;
         };
-        let put_token = record.token == lane.tokens.put(direction);
-        let listen = lane.tokens.listen(direction.reverse());
-        let listen_token = record.token == listen;
-        match record.kind {
-            Kind::Opened if listen_token => {
+        let ours = lane.tokens.put(direction);
+        let theirs = lane.tokens.listen(direction.reverse());
+        match message {
+            HomeMessage::Opened { token } if *token == theirs => {
                 if lane.channel == Channel::Asked {
                     lane.channel = Channel::Open;
                     lane.puts.clear();
-                    let next = self.chat.next_in();
-                    lane.acked = next;
+                    let from = self.chat.next_in();
+                    lane.acked = from;
                     lane.ack_due = None;
-                    let record = Record::new(Kind::Listen).token(listen).index(next);
-                    self.outputs.push_back((home, record));
+                    let listen = ClientMessage::Listen { listen: theirs, from };
+                    self.outputs.push_back((home, listen));
                 }
             }
-            Kind::Stored if put_token => {
-                if let Some(at) = lane.puts.asked.remove(&record.index) {
+            HomeMessage::Stored { put, index } if *put == ours => {
+                if let Some(at) = lane.puts.asked.remove(index) {
                     lane.round_trip = (lane.round_trip * 7 + now.since(at)) / 8;
-                    lane.puts.stored.insert(record.index);
-                    self.chat.handle_at_node(record.index);
+                    lane.puts.stored.insert(*index);
+                    self.chat.handle_at_node(*index);
                 }
             }
-            Kind::Full if put_token => {
-                lane.puts.asked.remove(&record.index);
-                lane.puts.stored.remove(&record.index);
+            HomeMessage::Full { put, index } if *put == ours => {
+                lane.puts.asked.remove(index);
+                lane.puts.stored.remove(index);
                 lane.full_until = Some(now + PAUSE_MS);
             }
-            Kind::Gone if put_token || listen_token => {
+            HomeMessage::Gone { token, .. } if *token == ours || *token == theirs => {
                 lane.channel = Channel::Closed(now + PAUSE_MS);
                 lane.puts.clear();
             }
-            Kind::Cell if listen_token => {
-                if record.body.len() == CELL_LEN {
-                    self.chat.handle_cell_from(home, record.index, &record.body, now);
+            HomeMessage::Cell { listen, index, cell } if *listen == theirs => {
+                if cell.len() == CELL_LEN {
+                    self.chat.handle_cell_from(home, *index, cell, now);
                 }
             }
             _ => return false,
@@ -308,7 +307,7 @@ impl Line {
     }
 
     /// What to send, and to which home.
-    pub(crate) fn poll_output(&mut self) -> Option<(HomeIndex, Record)> {
+    pub(crate) fn poll_output(&mut self) -> Option<(HomeIndex, ClientMessage)> {
         self.outputs.pop_front()
     }
 
@@ -346,8 +345,8 @@ impl Line {
         self.closed = true;
         let direction = self.chat.direction().reverse();
         for (home, lane) in self.lanes.iter().filter(|(_, lane)| lane.is_open()) {
-            let record = Record::new(Kind::Close).token(lane.tokens.listen(direction));
-            self.outputs.push_back((*home, record));
+            let listen = lane.tokens.listen(direction);
+            self.outputs.push_back((*home, ClientMessage::Close { listen }));
         }
     }
 
@@ -373,19 +372,21 @@ impl Line {
             lane.full_until = lane.full_until.filter(|until| *until > now);
             if matches!(lane.channel, Channel::Closed(at) if at <= now) {
                 lane.channel = Channel::Asked;
-                let opening = opening(&lane.tokens, direction, acked, next_in);
-                let record = Record::new(Kind::Open)
-                    .token(listen)
-                    .body(postcard_encode(&opening));
-                self.outputs.push_back((*home, record));
+                let opening = Some(opening(&lane.tokens, direction, acked, next_in));
+                let open = ClientMessage::Open {
+                    token: listen,
+                    opening,
+                };
+                self.outputs.push_back((*home, open));
             }
             if lane.channel == Channel::Open && next_in > lane.acked {
                 let due = *lane.ack_due.get_or_insert(now + ACK_AFTER_MS);
                 if due <= now || next_in - lane.acked >= ACK_EVERY {
                     lane.acked = next_in;
                     lane.ack_due = None;
-                    let record = Record::new(Kind::Ack).token(listen).ack(next_in);
-                    self.outputs.push_back((*home, record));
+                    let below = next_in;
+                    self.outputs
+                        .push_back((*home, ClientMessage::Ack { listen, below }));
                 }
             }
         }
@@ -434,11 +435,10 @@ impl Line {
                 };
                 lane.puts.asked.insert(index, now);
                 self.first_put.entry(index).or_insert(now);
-                let record = Record::new(Kind::Put)
-                    .token(lane.tokens.put(direction))
-                    .index(index)
-                    .body(cell.to_vec());
-                self.outputs.push_back((*home, record));
+                let put = lane.tokens.put(direction);
+                let cell = cell.to_vec();
+                self.outputs
+                    .push_back((*home, ClientMessage::Put { put, index, cell }));
             }
         }
     }

@@ -1,0 +1,213 @@
+//! What clients and homes say, as types: the only place where a field meets its slot in a record.
+//!
+//! Each message is one record. A `part` is a record that carries a part of an object; [`split`](super::split) makes
+//! them and [`Assembler`](super::Assembler) puts them together.
+
+use super::{Answers, ChannelOpening, Kind, Receipt, Record, Refusal};
+use crate::objects::{TicketId, postcard_decode, postcard_encode};
+
+/// A value in a slot of a record.
+trait Field: Sized {
+    /// What the slot holds.
+    type Slot;
+
+    /// `None` when the slot holds no such value.
+    fn read(slot: Self::Slot) -> Option<Self>;
+
+    fn write(self) -> Self::Slot;
+}
+
+macro_rules! fields {
+    ($($slot:ty: $field:ty, $read:expr, $write:expr;)+) => {
+        $(impl Field for $field {
+            type Slot = $slot;
+
+            fn read(slot: $slot) -> Option<Self> {
+                $read(slot)
+            }
+
+            fn write(self) -> $slot {
+                $write(self)
+            }
+        })+
+    };
+}
+
+fields! {
+    [u8; 32]: [u8; 32], Some, core::convert::identity;
+    [u8; 32]: TicketId, |id| Some(Self(id)), |id: Self| id.0;
+    u64: u64, Some, core::convert::identity;
+    Vec<u8>: Vec<u8>, Some, core::convert::identity;
+    // A reason of another version is one all the same.
+    Vec<u8>: Refusal, |body: Vec<u8>| Some(postcard_decode(&body).unwrap_or(Self::Malformed)),
+        |reason| postcard_encode(&reason);
+    Vec<u8>: Option<Receipt>, |body: Vec<u8>| Some(postcard_decode(&body)),
+        |receipt: Self| receipt.map_or_else(Vec::new, |receipt| postcard_encode(&receipt));
+    Vec<u8>: Answers, |body: Vec<u8>| Self::decode(&body), |answers: Self| answers.encode();
+    // An empty body, or one that is not of this version.
+    Vec<u8>: Option<Refusal>, |body: Vec<u8>| Some(postcard_decode(&body)),
+        |reason: Self| reason.map_or_else(Vec::new, |reason| postcard_encode(&reason));
+    // A body that is no opening is answered as a channel that is gone.
+    Vec<u8>: Option<ChannelOpening>, |body: Vec<u8>| Some(postcard_decode(&body)),
+        |opening: Self| opening.map_or_else(Vec::new, |opening| postcard_encode(&opening));
+    Record: Record, Some, core::convert::identity;
+}
+
+macro_rules! slot {
+    ($record:ident, part) => {
+        $record
+    };
+    ($record:ident, body) => {
+        $record.body
+    };
+    ($record:ident, $slot:ident) => {
+        $record.$slot
+    };
+}
+
+/// The messages of one direction: `Kind { field: type = slot, … }`.
+macro_rules! messages {
+    ($(#[$meta:meta])* $name:ident { $($kind:ident { $($field:ident: $type:ty = $slot:ident),* })+ }) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        #[allow(missing_docs, reason = "kinds are described at `Kind`, fields in docs/protocol.md, Records")]
+        pub enum $name {
+            $($kind { $($field: $type),* },)+
+        }
+
+        impl $name {
+            /// The record that carries it, without a request number.
+            #[must_use]
+            pub fn record(self) -> Record {
+                match self {
+                    $(Self::$kind { $($field),* } => Record::new(Kind::$kind)$(.$slot(Field::write($field)))*,)+
+                }
+            }
+
+            /// Reads a record; `None` when it is none of these messages.
+            #[must_use]
+            pub fn read(record: Record) -> Option<Self> {
+                match record.kind {
+                    $(Kind::$kind => Some(Self::$kind { $($field: Field::read(slot!(record, $slot))?),* }),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+messages! {
+    /// What a client says to a home.
+    ClientMessage {
+        Describe {}
+        Duties { page: u64 = index }
+        Settings {}
+        Heartbeat {}
+        Login { proof: Vec<u8> = body }
+        PublishDuty { duty: Vec<u8> = body }
+        WithdrawDuty {}
+        Post { withdraw: [u8; 32] = token, posting: Record = part }
+        Withdraw { withdraw: [u8; 32] = token }
+        Hold { withdraw: [u8; 32] = token, attempt: u64 = index, claim: u64 = ack }
+        Reject { withdraw: [u8; 32] = token, claim: u64 = ack }
+        Claim { ticket: TicketId = token, attempt: u64 = index }
+        Answer { slot: [u8; 32] = token, claim: u64 = ack, answer: Vec<u8> = body }
+        Open { token: [u8; 32] = token, opening: Option<ChannelOpening> = body }
+        Put { put: [u8; 32] = token, index: u64 = index, cell: Vec<u8> = body }
+        Listen { listen: [u8; 32] = token, from: u64 = index }
+        Ack { listen: [u8; 32] = token, below: u64 = ack }
+        Close { listen: [u8; 32] = token }
+        PublishMailKey { key: Vec<u8> = body }
+        MailKeys { page: u64 = index }
+        Deposit { posting: Record = part }
+        Mails { after: [u8; 32] = token }
+        FetchMail { deposit: [u8; 32] = token }
+        MailClaim { deposit: [u8; 32] = token, release: u64 = index }
+        Reply { write: [u8; 32] = token, posting: Record = part }
+        Read { read: [u8; 32] = token }
+        Survey { answers: Answers = body }
+        Lost { ticket: TicketId = token, attempt: u64 = index, proof: Vec<u8> = body }
+    }
+}
+
+messages! {
+    /// What a home says to a client.
+    HomeMessage {
+        Head { head: Record = part }
+        DutyPage { page: Record = part }
+        SettingsText { settings: Record = part }
+        Beat { roster: u64 = index, descriptor: u64 = ack }
+        LoggedIn {}
+        OnDuty {}
+        OffDuty { reason: Option<Refusal> = body }
+        Posted { ticket: TicketId = token, ahead: u64 = index, receipt: Option<Receipt> = body }
+        Place { ticket: TicketId = token, ahead: u64 = index }
+        Answered { ticket: TicketId = token, attempt: u64 = index, claim: u64 = ack, answer: Vec<u8> = body }
+        Ticket { ticket: TicketId = token, posting: Record = part }
+        TicketGone { ticket: TicketId = token }
+        Granted { token: [u8; 32] = token, attempt: u64 = index, claim: u64 = ack }
+        Refused { token: [u8; 32] = token, index: u64 = index, reason: Refusal = body }
+        Opened { token: [u8; 32] = token }
+        Stored { put: [u8; 32] = token, index: u64 = index }
+        Full { put: [u8; 32] = token, index: u64 = index }
+        Gone { token: [u8; 32] = token, index: u64 = index }
+        Cell { listen: [u8; 32] = token, index: u64 = index, cell: Vec<u8> = body }
+        Bye {}
+        MailKeyKept {}
+        MailKeyPage { page: Record = part }
+        Deposited { deposit: [u8; 32] = token }
+        MailNames { names: Vec<u8> = body }
+        Mail { deposit: [u8; 32] = token, mail: Record = part }
+        MailGone { deposit: [u8; 32] = token }
+        Replied { deposit: [u8; 32] = token }
+        Letter { reply: Record = part }
+        ReadEnd {}
+        Yours { ticket: TicketId = token, attempt: u64 = index }
+        LostBy { ticket: TicketId = token, attempt: u64 = index, proof: Vec<u8> = body }
+        Counted {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_a_message_of_one_direction() {
+        for kind in Kind::ALL {
+            let record = Record::new(*kind)
+                .token([3; 32])
+                .index(5)
+                .ack(7)
+                .body(vec![0, 1, 2]);
+            let client = ClientMessage::read(record.clone());
+            let home = HomeMessage::read(record.clone());
+            assert_eq!(client.is_some(), (*kind as u8) < 64, "{kind:?}");
+            assert_ne!(client.is_some(), home.is_some(), "{kind:?}");
+            let (again, Some(written)) = (
+                record,
+                client
+                    .map(ClientMessage::record)
+                    .or(home.map(HomeMessage::record)),
+            ) else {
+                panic!("{kind:?}");
+            };
+            // A slot that the message does not use is not written; the others come back as they were.
+            for (slot, was, unused) in [
+                (written.token.to_vec(), again.token.to_vec(), vec![0; 32]),
+                (
+                    written.index.to_be_bytes().to_vec(),
+                    again.index.to_be_bytes().to_vec(),
+                    vec![0; 8],
+                ),
+                (
+                    written.ack.to_be_bytes().to_vec(),
+                    again.ack.to_be_bytes().to_vec(),
+                    vec![0; 8],
+                ),
+            ] {
+                assert!(slot == was || slot == unused, "{kind:?}");
+            }
+        }
+    }
+}
