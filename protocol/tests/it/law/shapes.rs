@@ -1,47 +1,29 @@
 //! Objects as the page has them, field by field with their sizes, against what the code writes.
 
 use data_encoding::BASE32_NOPAD;
-use hamsa_protocol::{
-    crypto::{
-        hash::sha256,
-        kem::EK_LEN,
-        keys::{DhPublic, NodePeer, RootKey, SIGNATURE_LEN, SignKey},
-    },
-    limits::MAIL_NAMES,
-    objects::{
-        Bytes, Certificate, CertificateRequest, Delegation, Descriptor, Duty, DutyEntry, Entry,
-        HelplineAddress, LABEL_MAX, LANGUAGES_MAX, Label, Language, LocalTexts, MAX_CERTIFICATES,
-        MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, MailKey, Role, Roster, SETTINGS_MAX, Serial,
-        Settings, TEXT_MAX, TicketId, address::Route, postcard_encode,
-    },
-    session::{
-        chat::{CELL_LEN, Colleague},
-        handshake::MESSAGE_2_LEN,
-        mail::{
-            Card, DEPOSIT_LEN, DepositId, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MailBox, REPLY_LEN, REPLY_TEXT_MAX,
-        },
-        ticket::{INTAKE_MAX, Intake, TICKET_LEN},
-    },
-    time::Unix,
-    wire::{
-        BODY_LEN, ChannelOpening, DepositPosting, Kind, Lane, Posting, Receipt, ReplyPosting, read_key_page,
-        read_page, split,
-    },
-};
 use serde::Serialize;
 
-use super::{LAW, columns, section, sizes, thousands};
+use super::{
+    code::{
+        Bytes, Card, Certificate, CertificateRequest, Delegation, DepositId, Descriptor, DhPublic, Duty,
+        DutyEntry, EK_LEN, Entry, HelplineAddress, INTAKE_MAX, Intake, LABEL_MAX, LANGUAGES_MAX, Label,
+        Language, LocalTexts, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_DUTIES,
+        MAX_ENTRIES, MAX_REVOKED, MailBox, MailKey, NodePeer, REPLY_TEXT_MAX, Role, RootKey, Roster, Route,
+        SETTINGS_MAX, SIGNATURE_LEN, Serial, Settings, SignKey, TEXT_MAX, Unix, postcard_encode, sha256,
+    },
+    page::{columns, section, sizes, thousands},
+};
 use crate::source::Source;
 
 /// The least and the largest encoding of something.
 pub(super) type Ends = [Vec<u8>; 2];
 
 /// Of the least (0) and the largest (1) that a field may hold, the one for this end.
-fn at<T>(end: usize, [least, most]: [T; 2]) -> T {
+pub(super) fn at<T>(end: usize, [least, most]: [T; 2]) -> T {
     if end == 0 { least } else { most }
 }
 
-fn ends<T: Serialize>(make: impl Fn(usize) -> T) -> Ends {
+pub(super) fn ends<T: Serialize>(make: impl Fn(usize) -> T) -> Ends {
     [0, 1].map(|end| postcard_encode(&make(end)))
 }
 
@@ -50,22 +32,22 @@ fn text(least: usize, most: usize) -> Ends {
 }
 
 /// A number of which each field has its own, so that no two can be taken for each other.
-fn number(own: u64) -> Ends {
+pub(super) fn number(own: u64) -> Ends {
     ends(|end| at(end, [own, u64::MAX - own]))
 }
 
 /// Bytes without a length; as with numbers each field has its own.
-fn fixed(length: usize, own: u8) -> Ends {
+pub(super) fn fixed(length: usize, own: u8) -> Ends {
     [vec![own; length], vec![own; length]]
 }
 
 /// Bytes with a length that the type knows.
-fn heap<const N: usize>(own: u8) -> Bytes<N> {
+pub(super) fn heap<const N: usize>(own: u8) -> Bytes<N> {
     Bytes(vec![own; N].into_boxed_slice().try_into().unwrap())
 }
 
 /// A name of so many bytes, in letters of four bytes where it has four.
-fn label(length: usize) -> Label {
+pub(super) fn label(length: usize) -> Label {
     let letters = ["x".repeat(length % 4), "\u{10330}".repeat(length / 4)].concat();
     letters.parse().unwrap()
 }
@@ -93,7 +75,7 @@ pub(super) fn bytes([least, most]: &Ends) -> String {
 
 /// An object of the code, and what its fields are called on the page.
 pub(super) struct Shape {
-    whole: Ends,
+    pub(super) whole: Ends,
     fields: Vec<(&'static str, Ends)>,
 }
 
@@ -122,20 +104,20 @@ impl Shape {
     }
 
     /// As a row in a table of objects.
-    fn row(&self, name: &str) -> [String; 3] {
+    pub(super) fn row(&self, name: &str) -> [String; 3] {
         let fields: Vec<String> = self.fields().into_iter().map(|field| field.join(" ")).collect();
         [name.to_owned(), fields.join(", "), bytes(&self.whole)]
     }
 
     /// As `signature ‖ body`.
-    fn signed(&self) -> Ends {
+    pub(super) fn signed(&self) -> Ends {
         self.whole
             .clone()
             .map(|body| [vec![0; SIGNATURE_LEN], body].concat())
     }
 
     /// As `signature ‖ body` with its length, inside another object.
-    fn inside(&self) -> Ends {
+    pub(super) fn inside(&self) -> Ends {
         self.signed().map(|signed| postcard_encode(&signed))
     }
 }
@@ -158,7 +140,7 @@ fn delegation() -> Shape {
     Shape::new(whole, fields)
 }
 
-fn certificate() -> Shape {
+pub(super) fn certificate() -> Shape {
     let whole = ends(|end| Certificate {
         serial: Serial([3; 8]),
         id_pk: [4; 32],
@@ -180,7 +162,7 @@ fn certificate() -> Shape {
     Shape::new(whole, fields)
 }
 
-fn roster() -> Shape {
+pub(super) fn roster() -> Shape {
     let certificates = |end| at(end, [vec![], vec![[4; 32]; MAX_CERTIFICATES]]);
     let delegations = |end| at(end, [vec![], vec![[5; 32]; MAX_DELEGATIONS]]);
     let revoked = |end| at(end, [vec![], vec![Serial([6; 8]); MAX_REVOKED]]);
@@ -205,7 +187,7 @@ fn roster() -> Shape {
     Shape::new(whole, fields)
 }
 
-fn duty() -> Shape {
+pub(super) fn duty() -> Shape {
     let whole = ends(|end| Duty {
         serial: Serial([3; 8]),
         x: DhPublic([4; 32]),
@@ -229,7 +211,7 @@ fn entry_address_most() -> usize {
 }
 
 /// An entry of a descriptor, a duty of one, and the descriptor.
-fn descriptor() -> [Shape; 3] {
+pub(super) fn descriptor() -> [Shape; 3] {
     let address = entry_address_most();
     let association = |end| at(end, [None, Some(label(LABEL_MAX))]);
     let entry = |end| Entry {
@@ -279,7 +261,7 @@ fn descriptor() -> [Shape; 3] {
     ]
 }
 
-fn mail_key() -> Shape {
+pub(super) fn mail_key() -> Shape {
     let whole = ends(|end| MailKey {
         serial: Serial([3; 8]),
         x: DhPublic([4; 32]),
@@ -345,10 +327,7 @@ fn settings_have_the_published_fields() {
         ("services", text_of(5)),
     ];
     let one = Shape::new(ends(texts), of_texts);
-    assert_eq!(
-        columns::<2>("## Signed objects", "Texts of one language"),
-        one.rows()
-    );
+    assert_eq!(columns::<2>("### Settings", "Texts of one language"), one.rows());
 
     let languages = usize::try_from(Source::read().value("TEXT_LANGUAGES_MAX")).unwrap();
     let all = |end| at(end, [vec![], vec![texts(1); languages]]);
@@ -368,7 +347,7 @@ fn settings_have_the_published_fields() {
     let mut rows = whole.fields();
     let least = settings(0).encode().unwrap();
     rows.push(["in all".to_owned(), bytes(&[least, vec![0; SETTINGS_MAX]])]);
-    assert_eq!(columns::<2>("## Signed objects", "Settings"), rows);
+    assert_eq!(columns::<2>("### Settings", "Settings"), rows);
 }
 
 #[test]
@@ -470,234 +449,4 @@ fn intake_card_and_payload_have_the_published_fields() {
         columns::<2>("### Reply", "Payload"),
         Shape::new(whole, fields).rows()
     );
-}
-
-/// Objects that are not signed as a whole.
-struct Unsigned {
-    head: Shape,
-    duties: Shape,
-    mail_keys: Shape,
-    mail_key: Shape,
-    posting: Shape,
-    shown: Ends,
-    receipt: Shape,
-    opening: Shape,
-    direction: Shape,
-    deposit: Shape,
-    reply: Shape,
-}
-
-fn unsigned() -> Unsigned {
-    let [_, _, descriptor] = descriptor();
-    let [roster, descriptor, certificate, duty, key] =
-        [roster(), descriptor, certificate(), duty(), mail_key()];
-    let ek = || ends(|_| vec![6_u8; EK_LEN]);
-    let head = ends(|end| (roster.signed()[end].clone(), descriptor.signed()[end].clone()));
-    let slot = |end: usize| (certificate.signed()[end].clone(), duty.signed()[end].clone());
-    let key_slot = |end: usize| {
-        (
-            certificate.signed()[end].clone(),
-            key.signed()[end].clone(),
-            vec![6_u8; EK_LEN],
-        )
-    };
-    for end in [0, 1] {
-        // What the page says of a page is what a client reads from it.
-        assert_eq!(read_page(&page(&postcard_encode(&slot(end)))), [slot(end)]);
-        let read = read_key_page(&page(&postcard_encode(&key_slot(end))));
-        assert_eq!(read, (vec![key_slot(end)], true));
-    }
-    let receipt = |end| Receipt {
-        order: at(end, [0, u64::MAX]),
-        mac: [3; 32],
-    };
-    let posting = |receipt: [Option<Receipt>; 2]| {
-        ends(move |end| Posting {
-            ticket: TicketId([4; 32]),
-            attempt: at(end, [0, u32::MAX]),
-            slot: [5; 32],
-            receipt: at(end, receipt),
-            body: heap(6),
-        })
-    };
-    let lane = |own| {
-        move |end| Lane {
-            put: [own; 32],
-            listen: [own + 1; 32],
-            start: at(end, [0, u64::MAX]),
-        }
-    };
-    let opening = ends(|end| ChannelOpening {
-        from_seeker: lane(2)(end),
-        from_counselor: lane(4)(end),
-    });
-    let deposit = ends(|_| DepositPosting {
-        write: [2; 32],
-        read: [3; 32],
-        body: heap(4),
-    });
-    let reply = ends(|_| ReplyPosting {
-        read: [3; 32],
-        object: heap(4),
-    });
-    let key_and_ek = ends(|end| (key.signed()[end].clone(), vec![6_u8; EK_LEN]));
-    Unsigned {
-        head: Shape::new(
-            head,
-            [("roster", roster.inside()), ("descriptor", descriptor.inside())],
-        ),
-        duties: Shape::new(
-            ends(slot),
-            [("certificate", certificate.inside()), ("duty", duty.inside())],
-        ),
-        mail_keys: Shape::new(
-            ends(key_slot),
-            [
-                ("certificate", certificate.inside()),
-                ("mail key", key.inside()),
-                ("ek", ek()),
-            ],
-        ),
-        mail_key: Shape::new(key_and_ek, [("mail key", key.inside()), ("ek", ek())]),
-        posting: Shape::new(
-            posting([None, Some(receipt(1))]),
-            [
-                ("ticket", fixed(32, 4)),
-                ("attempt", ends(|end| at(end, [0, u32::MAX]))),
-                ("slot", fixed(32, 5)),
-                ("receipt", ends(|end| at(end, [None, Some(receipt(1))]))),
-                ("body", ends(|_| heap::<TICKET_LEN>(6))),
-            ],
-        ),
-        shown: posting([0, 1].map(|end| Some(receipt(end)))),
-        receipt: Shape::new(ends(receipt), [("order", number(0)), ("MAC", fixed(32, 3))]),
-        opening: Shape::new(
-            opening,
-            [
-                ("from the seeker", ends(lane(2))),
-                ("from the counselor", ends(lane(4))),
-            ],
-        ),
-        direction: Shape::new(
-            ends(lane(2)),
-            [
-                ("put", fixed(32, 2)),
-                ("listen", fixed(32, 3)),
-                ("start", number(0)),
-            ],
-        ),
-        deposit: Shape::new(
-            deposit,
-            [
-                ("write", fixed(32, 2)),
-                ("read", fixed(32, 3)),
-                ("deposit", ends(|_| heap::<DEPOSIT_LEN>(4))),
-            ],
-        ),
-        reply: Shape::new(
-            reply,
-            [("read", fixed(32, 3)), ("reply", ends(|_| heap::<REPLY_LEN>(4)))],
-        ),
-    }
-}
-
-/// A page with one slot taken.
-fn page(object: &[u8]) -> Vec<u8> {
-    let length = u16::try_from(object.len()).unwrap().to_be_bytes();
-    let mut page = [&length, object].concat();
-    page.resize(8 * BODY_LEN, 0);
-    page
-}
-
-#[test]
-fn objects_in_records_have_the_published_fields() {
-    let it = unsigned();
-    let code = [
-        it.head.row("roster and descriptor"),
-        it.duties.row("slot of duties"),
-        it.mail_keys.row("slot of mail keys"),
-        it.mail_key.row("mail key and ek"),
-        it.posting.row("posting"),
-        it.receipt.row("receipt"),
-        it.opening.row("opening"),
-        it.direction.row("a direction in it"),
-        it.deposit.row("deposit and two hashes"),
-        it.reply.row("reply and a hash"),
-    ];
-    assert_eq!(columns::<3>("### What the records carry", "Object"), code);
-}
-
-#[test]
-fn records_carry_the_published_sizes() {
-    let it = unsigned();
-    let whole = |length: usize| [vec![0; length], vec![0; length]];
-    let up_to = |least: usize, most: usize| [vec![0; least], vec![0; most]];
-    let login = certificate()
-        .signed()
-        .map(|certificate| [certificate.as_slice(), &[0; 2 + SIGNATURE_LEN]].concat());
-    let code = [
-        (Kind::Head, it.head.whole.clone()),
-        (Kind::DutyPage, whole(8 * BODY_LEN)),
-        (Kind::MailKeyPage, whole(8 * BODY_LEN)),
-        (
-            Kind::SettingsText,
-            up_to(Settings::named(label(1)).encode().unwrap().len(), SETTINGS_MAX),
-        ),
-        (Kind::Login, login),
-        (Kind::PublishDuty, duty().signed()),
-        (Kind::PublishMailKey, it.mail_key.whole.clone()),
-        (Kind::Post, it.posting.whole.clone()),
-        (Kind::Posted, it.receipt.whole.clone()),
-        (Kind::Ticket, it.shown.clone()),
-        (Kind::Answered, whole(MESSAGE_2_LEN)),
-        (Kind::Answer, whole(32 + MESSAGE_2_LEN)),
-        (Kind::Open, it.opening.whole.clone()),
-        (Kind::Put, whole(CELL_LEN)),
-        (Kind::Cell, whole(CELL_LEN)),
-        (Kind::Deposit, it.deposit.whole.clone()),
-        (Kind::Mail, whole(DEPOSIT_LEN)),
-        (Kind::MailNames, up_to(0, MAIL_NAMES * 32)),
-        (Kind::Reply, it.reply.whole.clone()),
-        (Kind::Letter, whole(REPLY_LEN)),
-        (Kind::Survey, whole(3)),
-        (Kind::Lost, whole(SIGNATURE_LEN + 16)),
-        (Kind::LostBy, whole(SIGNATURE_LEN + 16)),
-        (Kind::Refused, whole(1)),
-        (Kind::OffDuty, up_to(0, 1)),
-    ];
-    let rows = code.map(|(kind, ends)| [format!("{kind:?}"), bytes(&ends)]);
-    assert_eq!(columns::<2>("### What the records carry", "Record"), rows);
-    for row in super::table("### What the records carry", "Record") {
-        // Where the parts stand beside it, they are all of it.
-        let parts = sizes(&row[2]);
-        let sum = thousands(parts.iter().sum());
-        assert!(parts.is_empty() || sum == row[1], "{row:?}");
-    }
-
-    // How many records, as the text has it.
-    let counted = |ends: &Ends| {
-        let [least, most] = ends
-            .clone()
-            .map(|object| split(Kind::Post, 1, [0; 32], &object).len());
-        assert_eq!(least, most);
-        most
-    };
-    let list = format!(
-        "(a ticket {}, a deposit {}, a reply {}, a letter {}, a page {}, a head up to {})",
-        counted(&it.posting.whole),
-        counted(&it.deposit.whole),
-        counted(&it.reply.whole),
-        counted(&whole(REPLY_LEN)),
-        counted(&whole(8 * BODY_LEN)),
-        it.head.whole[1].len().div_ceil(BODY_LEN),
-    );
-    assert!(LAW.contains(&list), "{list}");
-}
-
-/// What a counselor's question about a colleague comes to, for the cells.
-pub(super) fn colleague() -> Ends {
-    ends(|end| Colleague {
-        serial: Serial([2; 8]),
-        pseudonym: label(at(end, [1, LABEL_MAX])),
-    })
 }

@@ -1,0 +1,289 @@
+//! All rows under "Numbers" against the constants of the code, both ways.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    code::{
+        PROTOCOL, address, chat, counselor, fingerprint, handshake, home, kem, limits, mail, noise, objects,
+        phrase, seeker, ticket, time, wire,
+    },
+    page::numbers,
+};
+use crate::source::Source;
+
+/// Rows and the constants that tests can see; `code` takes the last part of a path for the constant's name.
+macro_rules! seen {
+    ($($row:literal => $($part:ident)::+,)*) => {
+        vec![$(($row, stringify!($($part)::+), ($($part)::+).to_string())),*]
+    };
+}
+
+fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
+    seen! {
+        // Sizes
+        "protocol" => PROTOCOL,
+        "unit, bytes" => wire::UNIT,
+        "record, bytes" => wire::RECORD_LEN,
+        "header, bytes" => wire::HEADER_LEN,
+        "body, bytes" => wire::BODY_LEN,
+        "tag, bytes" => noise::TAG_LEN,
+        "ML-KEM key, bytes" => kem::EK_LEN,
+        "ML-KEM ciphertext, bytes" => kem::CT_LEN,
+        "wraps in a ticket" => ticket::WRAPS,
+        "wrap, bytes" => ticket::WRAP_LEN,
+        "card, bytes" => ticket::CARD_LEN,
+        "ticket body, bytes" => ticket::TICKET_LEN,
+        "first words, bytes" => ticket::INTAKE_MAX,
+        "live message 1, bytes" => handshake::MESSAGE_1_LEN,
+        "live message 2, bytes" => handshake::MESSAGE_2_LEN,
+        "cell, bytes" => chat::CELL_LEN,
+        "cell in clear, bytes" => chat::PLAIN_LEN,
+        "cell body, bytes" => chat::CELL_BODY_MAX,
+        "message, bytes" => chat::MESSAGE_MAX,
+        "message id, bytes" => chat::MESSAGE_ID_MAX,
+        "proof of return, bytes" => phrase::PROOF_LEN,
+        "heal, bytes" => chat::HEAL_LEN,
+        "healed, bytes" => chat::HEALED_LEN,
+        "deposit, bytes" => mail::DEPOSIT_LEN,
+        "deposit's card, bytes" => mail::DEPOSIT_CARD_LEN,
+        "words of a deposit, bytes" => mail::MAIL_TEXT_MAX,
+        "boxes in a card" => mail::MAIL_BOXES_MAX,
+        "reply, bytes" => mail::REPLY_LEN,
+        "words of a reply, bytes" => mail::REPLY_TEXT_MAX,
+        // What an association says
+        "certificates in a roster" => objects::MAX_CERTIFICATES,
+        "delegations in a roster" => objects::MAX_DELEGATIONS,
+        "revoked serials in a roster" => objects::MAX_REVOKED,
+        "head, bytes" => objects::HEAD_MAX,
+        "entries in a descriptor" => objects::MAX_ENTRIES,
+        "routes in an address" => address::ROUTES_MAX,
+        "label, letters" => objects::LABEL_LETTERS_MAX,
+        "label, bytes" => objects::LABEL_MAX,
+        "languages" => objects::LANGUAGES_MAX,
+        "settings, bytes" => objects::SETTINGS_MAX,
+        "text of the settings, bytes" => objects::TEXT_MAX,
+        "chats at once, at most" => objects::CHATS_MAX,
+        "words of a fingerprint" => fingerprint::FINGERPRINT_WORDS,
+        "words of a phrase" => phrase::PHRASE_WORDS,
+        "memory of a phrase, KiB" => phrase::PHRASE_MEMORY_KIB,
+        "passes of a phrase" => phrase::PHRASE_PASSES,
+        "keys of a phrase, bytes" => phrase::RETURN_KEYS_LEN,
+        // Days and clocks
+        "clock leeway, s" => objects::CLOCK_LEEWAY_SECONDS,
+        "jump of a clock, s" => time::CLOCK_JUMP_SECONDS,
+        "roster, usual validity, s" => objects::ROSTER_DEFAULT_SECONDS,
+        "shift, s" => counselor::SHIFT_SECONDS,
+        "secrets of a mail key after it, s" => objects::MAIL_SECRETS_SECONDS,
+        "days of mail" => limits::MAIL_DAYS,
+        // Links
+        "silent link, ms" => home::LINK_SILENT_MS,
+        // Chats
+        "cells in flight" => limits::WINDOW,
+        "data cells in flight" => chat::DATA_WINDOW,
+        "messages that wait" => limits::QUEUE_MAX,
+        "cell keepalive, ms" => limits::CELL_HEARTBEAT_MS,
+        "ratchet due after, ms" => chat::HEAL_AFTER_MS,
+        "ratchet due after, cells with data" => chat::HEAL_AFTER_CELLS,
+        "ratchet retry after, ms" => chat::HEAL_AGAIN_MS,
+        "ratchet requests of an epoch" => chat::HEAL_ASKS_MAX,
+        "ratchet given up after, ms" => chat::HEAL_GIVE_UP_MS,
+        "ratchet given up unacknowledged after, ms" => chat::HEAL_UNHEARD_MS,
+        "no more data after, ms" => chat::BLOCK_AFTER_MS,
+        "no more data after, own cells" => chat::BLOCK_AFTER_CELLS,
+        "last cells, ms" => limits::LINGER_MS,
+        // A seeker
+        "counselor silent, ms" => seeker::COUNSELOR_SILENT_MS,
+        "widening, ms" => seeker::WIDEN_MS,
+        "copies of mail" => limits::MAIL_COPIES,
+        "patience for a second copy, ms" => limits::COPIES_PATIENCE_MS,
+        // A counselor
+        "first cell of the seeker, ms" => counselor::HELLO_MS,
+        "seeker silent, ms" => counselor::SEEKER_SILENT_MS,
+        "seeker silent beside a newer attempt, ms" => counselor::REOPENED_MS,
+        "mail keys in a vault" => counselor::MAIL_KEYS_MAX,
+        // Limits of a home
+        "claim, ms" => home::CLAIM_MS,
+        "answer, ms" => home::ANSWER_MS,
+        "ticket without a link, ms" => home::TICKET_ALONE_MS,
+        "duty without a link, ms" => limits::DUTY_ALONE_MS,
+        "channel without a listener, ms" => home::CHANNEL_IDLE_MS,
+        "tickets at a home" => limits::MAX_TICKETS,
+        "tickets of a link" => home::MAX_TICKETS_PER_LINK,
+        "channels at a home" => home::MAX_CHANNELS,
+        "channels of a link" => home::MAX_CHANNELS_PER_LINK,
+        "cells at a home" => home::MAX_CELLS,
+        "cells of a direction" => home::RING,
+        "duties at a home" => objects::MAX_DUTIES,
+        "duties on a page" => limits::DUTIES_PER_PAGE,
+        "mail keys at a home" => home::MAX_MAIL_KEYS,
+        "mail keys on a page" => limits::MAIL_KEYS_PER_PAGE,
+        "names in a record" => limits::MAIL_NAMES,
+        "deposits of a day" => limits::MAX_DEPOSITS_PER_DAY,
+        "deposits of a link" => home::MAX_DEPOSITS_PER_LINK,
+        "replies of a day" => home::MAX_REPLIES_PER_DAY,
+        "replies of a box" => limits::MAX_REPLIES_PER_BOX,
+        "reads of a link" => home::MAX_READS_PER_LINK,
+        "mail claim, ms" => limits::MAIL_CLAIM_MS,
+        "surveys of a link" => home::MAX_SURVEYS_PER_LINK,
+        "months of a survey" => home::SURVEY_MONTHS_MAX,
+        "small sum of a survey" => home::SMALL_SUM,
+    }
+}
+
+/// Rows and the constants that only the machines see: they are read from the source.
+const NUMBERS_WITHIN: &[(&str, &str)] = &[
+    // Sizes
+    ("object, bytes", "OBJECT_MAX"),
+    ("hello, bytes", "HELLO_MAX"),
+    // What an association says
+    ("address of an entry, bytes", "ENTRY_ADDRESS_MAX"),
+    ("languages of the settings", "TEXT_LANGUAGES_MAX"),
+    // Days and clocks
+    ("date kept every, ms", "KEEP_HOUR"),
+    ("clock doubted beyond, s", "TOLERANCE_SECONDS"),
+    ("roster a witness for, s", "WITNESS_SECONDS"),
+    ("sums of the survey kept every, ms", "KEEP_SURVEY"),
+    ("descriptor renewed after, s", "DESCRIPTOR_RENEW_SECONDS"),
+    ("shift taken up again with, s", "SHIFT_LEFT_SECONDS"),
+    ("mail key renewed with less than, s", "MAIL_KEY_LEFT_SECONDS"),
+    // Links
+    ("link keepalive, ms", "HEARTBEAT_MS"),
+    ("link slow, ms", "SLOW_MS"),
+    ("burst of a link, records", "BURST"),
+    ("link beside, one attempt, ms", "BESIDE"),
+    ("link dead, ms", "DEAD_MS"),
+    ("offline, ms", "OFFLINE_MS"),
+    ("head asked again after, ms", "ASK_AGAIN_MS"),
+    ("proof of a home, ms", "HANDSHAKE"),
+    ("pause before a link is made again, ms", "PAUSE_MIN_MS"),
+    ("pause at most, ms", "PAUSE_MAX_MS"),
+    ("objects in fragments of a link", "IN_PIECES_MAX"),
+    ("first message of a client, ms", "FIRST_UNIT"),
+    ("last record of a home that stops, ms", "LAST_WORD"),
+    // Chats
+    ("acknowledgement waits, ms", "ACK_DELAY_MS"),
+    ("shown told at once, cells in flight", "SHOWN_WINDOW"),
+    ("acknowledgement from the reserve, ms", "RESERVE_PAUSE_MS"),
+    ("cell overdue, ms", "OVERDUE_MIN_MS"),
+    ("cell overdue, round trips", "OVERDUE_ROUND_TRIPS"),
+    ("first round trip, ms", "ROUND_TRIP_FIRST_MS"),
+    ("pause after full or gone, ms", "PAUSE_MS"),
+    ("home told after, cells", "ACK_EVERY"),
+    ("home told after, ms", "ACK_AFTER_MS"),
+    // A seeker
+    ("ticket sealed again after, ms", "RESEAL_PAUSE_MS"),
+    ("ticket posted again after, ms", "POST_AGAIN_MS"),
+    ("closed after, ms", "CLOSED_PATIENCE_MS"),
+    ("homes waited for with mail, ms", "HOMES_PATIENCE_MS"),
+    ("mail asked again after, ms", "AGAIN_MS"),
+    ("pages of mail keys", "PAGES_MAX"),
+    ("letters of a home in a visit", "LETTERS_PER_HOME"),
+    ("leaving in peace, ms", "DRAIN"),
+    ("leaving at once, ms", "QUICK"),
+    ("survey, ms", "PATIENCE"),
+    ("a way of a survey, ms", "ONE_WAY"),
+    // A counselor
+    ("claim given up after, ms", "TAKE_MS"),
+    ("duty asked for again after, ms", "DUTY_AGAIN_MS"),
+    ("off duty after, ms", "OFF_DUTY_MS"),
+    ("another home waited for, ms", "ANOTHER_HOME_MS"),
+    (
+        "a roster waited for that says what homes say, ms",
+        "ROSTER_FOLLOWS_MS",
+    ),
+    ("tickets on the desk, of a home", "WAITING_MAX"),
+    ("chats of an earlier run that a home may name", "YOURS_MAX"),
+    ("messages of a home on the desk", "MAILS_PER_HOME"),
+    ("mail claim answered, ms", "CLAIM_PATIENCE_MS"),
+    ("mail fetched elsewhere after, ms", "FETCH_PATIENCE_MS"),
+    ("mail fetched again after, ms", "FETCH_AGAIN_MS"),
+    ("reply without a box, ms", "NOWHERE_MS"),
+    // Limits of a home
+    ("limits looked at, ms", "SWEEP_MS"),
+    ("cells of a link's channels", "MAX_CELLS_PER_LINK"),
+];
+
+/// Constants that are no limit and no timer of the protocol: parts of a form that stands on the page as a whole, or as
+/// a row of another table.
+const NO_NUMBERS: &[&str] = &[
+    // How an address may be wrapped where it is read.
+    "LINES_MAX",
+    // Parts of a form.
+    "KEY_LEN",
+    "SIGNATURE_LEN",
+    "SEED_LEN",
+    "MORE",
+    "HEAD_LEN",
+    "FIRST",
+    "LAST",
+    "PAUSE",
+    "NO_DETAILS",
+    "CHECKSUM_LEN",
+    "BITS_LEN",
+    "WORD_BITS",
+    "INTAKE_LEN",
+    "CARD_PLAIN_LEN",
+    "PAYLOAD_LEN",
+    "PAYLOAD_1_LEN",
+    "PAYLOAD_2_LEN",
+    // Rows of "Signed objects".
+    "MAX",
+    "DELEGATION_MAX_SECONDS",
+    "CERTIFICATE_MAX_SECONDS",
+    "ROSTER_MAX_SECONDS",
+    "DUTY_MAX_SECONDS",
+    "DESCRIPTOR_MAX_SECONDS",
+    "MAIL_KEY_MAX_SECONDS",
+    // Of one program, not between two.
+    "DAY_SECONDS",
+    "HOUR",
+    "QUEUE",
+    "FLUSH",
+    "REQUEST",
+    "MAIL_ID_LEN",
+    "CHAT_ID_LEN",
+    "LINK_QUEUE",
+    "INBOX",
+];
+
+#[test]
+fn the_numbers_are_those_of_the_code() {
+    let source = Source::read();
+    let mut code: BTreeMap<&str, String> = BTreeMap::new();
+    for (row, _, value) in numbers_in_sight() {
+        code.insert(row, value);
+    }
+    for (row, constant) in NUMBERS_WITHIN {
+        code.insert(row, source.value(constant).to_string());
+    }
+    code.insert(
+        "keepalive of partners, ms",
+        source.node_default("pulse").to_string(),
+    );
+    let rows = numbers();
+    let law: BTreeMap<&str, String> = rows.iter().map(|row| (row[0].as_str(), row[1].clone())).collect();
+    assert_eq!(law, code);
+    assert_eq!(law.len(), rows.len(), "no name stands twice");
+    assert!(
+        rows.iter().all(|row| !row[2].is_empty()),
+        "every number has a reason"
+    );
+}
+
+/// A limit that somebody adds to the code needs a row under "Numbers" and a line above.
+#[test]
+fn no_limit_of_the_code_lacks_a_row() {
+    let source = Source::read();
+    let seen = numbers_in_sight();
+    let seen = seen
+        .iter()
+        .map(|(_, path, _)| path.rsplit("::").next().unwrap().trim());
+    let within = NUMBERS_WITHIN.iter().map(|(_, constant)| *constant);
+    let known: BTreeSet<&str> = seen.chain(within).chain(NO_NUMBERS.iter().copied()).collect();
+    let names = source.names();
+    let without: Vec<_> = names.difference(&known).collect();
+    assert!(without.is_empty(), "constants without a row: {without:?}");
+    let listed: BTreeSet<&str> = NO_NUMBERS.iter().copied().collect();
+    let gone: Vec<_> = listed.difference(&names).collect();
+    assert!(gone.is_empty(), "listed here, and not in the code: {gone:?}");
+}
