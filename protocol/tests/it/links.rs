@@ -120,3 +120,16 @@ fn every_source_that_a_page_names_exists() {
     assert!(gone.is_empty(), "{gone:#?}");
     assert!(count > 30, "{count} sources");
 }
+
+#[test]
+fn every_decision_stands_in_the_index() {
+    let folder = root().join("docs/decisions");
+    let index = folder.join("README.md");
+    let listed: BTreeSet<String> = links(&read(&index)).into_iter().collect();
+    let pages = files(&folder, &mut Vec::new()).into_iter();
+    let pages = pages.filter(|page| *page != index);
+    let missing: Vec<_> = pages
+        .filter(|page| !listed.contains(page.file_name().unwrap().to_str().unwrap()))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
