@@ -35,7 +35,7 @@ fn seeded(seed: u64) -> Random {
 }
 
 /// One way of a chat: its end that writes, and the key that it writes with.
-struct Way {
+struct OneWay {
     chat: Chat,
     random: Random,
     key: [u8; 32],
@@ -43,8 +43,8 @@ struct Way {
 
 /// Both ends of a chat.
 struct Overheard {
-    seeker: Way,
-    counselor: Way,
+    seeker: OneWay,
+    counselor: OneWay,
 }
 
 /// The key after every step of Noise is the first block of HKDF; the last two are the keys of the two ways.
@@ -80,7 +80,7 @@ impl Overheard {
             handshake::respond(&binding, &psk0, &message_1, &duty, &secrets, 1, &mut seeded(7)).unwrap();
         let ours = waiting.finish(&message_2).unwrap();
 
-        // psk, e, e, ee, es, psk: what her end knows, from the same randomness.
+        // psk, e, e, ee, es, psk: what the seeker knows, from the same randomness.
         let mut random = seeded(HANDSHAKE);
         let e = DhSecret::from_bytes(&random::secret(&mut random));
         let kem = KemSecret::generate(&mut random);
@@ -106,7 +106,7 @@ impl Overheard {
                 extra,
             };
             let chat = Chat::new(beginning, &mut random, Millis(0));
-            Way { chat, random, key }
+            OneWay { chat, random, key }
         };
         let duty_x = DhSecret::from_bytes(&secrets.x.to_bytes());
         Self {
@@ -121,18 +121,18 @@ impl Overheard {
         }
     }
 
-    fn seeker_cell(&mut self, now: Millis) -> Opened {
+    fn seeker_cell(&mut self, now: Millis) -> ClearCell {
         self.seeker.bring(&mut self.counselor.chat, now)
     }
 
-    fn counselor_cell(&mut self, now: Millis) -> Opened {
+    fn counselor_cell(&mut self, now: Millis) -> ClearCell {
         self.counselor.bring(&mut self.seeker.chat, now)
     }
 }
 
-impl Way {
+impl OneWay {
     /// Brings the next cell to the other end, which reads it; the test reads it too.
-    fn bring(&mut self, to: &mut Chat, now: Millis) -> Opened {
+    fn bring(&mut self, to: &mut Chat, now: Millis) -> ClearCell {
         let index = self.chat.poll_cell().expect("a cell waits");
         let cell = self.chat.cell(index).unwrap().to_vec();
         to.handle_cell(index, &cell, now);
@@ -147,17 +147,17 @@ impl Way {
             .encrypt(&nonce(u64::MAX).into(), [0; 32].as_slice())
             .unwrap();
         self.key = *next.first_chunk().unwrap();
-        Opened { plain, cell }
+        ClearCell { plain, cell }
     }
 }
 
 /// A cell in clear, and as it travelled.
-struct Opened {
+struct ClearCell {
     plain: Vec<u8>,
     cell: Vec<u8>,
 }
 
-impl Opened {
+impl ClearCell {
     fn kind(&self) -> String {
         self.plain[0].to_string()
     }
@@ -295,7 +295,7 @@ fn every_kind_of_cell_stands_in_the_law_and_no_other() {
     // And they are what travels.
     let mut both = Overheard::begin(&[0; PROOF_LEN]);
     let (start, soon, later) = (Millis(0), Millis(100), Millis(HEAL_AFTER_MS + 1_000));
-    let mut seen: Vec<(&str, &str, Opened)> = Vec::new();
+    let mut seen: Vec<(&str, &str, ClearCell)> = Vec::new();
     seen.push(("hello", "either", both.seeker_cell(start)));
     seen.push(("hello", "either", both.counselor_cell(start)));
     let text = Zeroizing::new("word".to_owned());
@@ -416,7 +416,7 @@ fn every_status_stands_in_the_law_and_both_counters_travel() {
         both.seeker_cell(Millis(0));
         both.counselor.chat.set_status(status);
         both.counselor.chat.handle_timeout(Millis(100));
-        // Her machine has it, and she has not read it.
+        // The machine has it, and its face has not shown it.
         assert_eq!(both.counselor_cell(Millis(100)).told(), (status as u8, 2, 1));
         both.counselor.chat.shown(&[0; 16], "id", Millis(200));
         both.counselor.chat.handle_timeout(Millis(300));

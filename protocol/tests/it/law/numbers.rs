@@ -270,7 +270,7 @@ fn the_numbers_are_those_of_the_code() {
     );
 }
 
-/// A limit that somebody adds to the code needs a row under "Numbers" and a line above.
+/// A limit that is added to the code needs a row under "Numbers" and a line above.
 #[test]
 fn no_limit_of_the_code_lacks_a_row() {
     let source = Source::read();
