@@ -53,7 +53,7 @@ pub enum LinkState {
 
 /// What became known.
 #[derive(Debug)]
-pub(crate) enum News {
+pub(crate) enum DirectoryEvent {
     /// The highest roster is another one.
     Roster,
     /// The settings came.
@@ -132,11 +132,11 @@ impl HomeLink {
 }
 
 /// All home links of a client.
-pub(crate) struct Links {
+pub(crate) struct HomeLinks {
     directory: Directory,
     up: BTreeMap<HomeIndex, HomeLink>,
     outputs: VecDeque<(HomeIndex, Order)>,
-    news: VecDeque<News>,
+    news: VecDeque<DirectoryEvent>,
     next_request: u32,
     state: Option<LinkState>,
     /// Since when at least one link is up, or none is.
@@ -145,7 +145,7 @@ pub(crate) struct Links {
     gone: BTreeMap<HomeIndex, Millis>,
 }
 
-impl Links {
+impl HomeLinks {
     pub(crate) fn new(root: RootKey, now: Moment) -> Self {
         Self {
             directory: Directory::new(root),
@@ -295,7 +295,7 @@ impl Links {
             HomeMessage::SettingsText { settings } => {
                 let settings = self.assemble(home, &settings)?;
                 let result = self.directory.take_settings(&settings);
-                let result = result.map(|()| self.news.push_back(News::Settings));
+                let result = result.map(|()| self.news.push_back(DirectoryEvent::Settings));
                 self.taken(home, result, now);
             }
             HomeMessage::Beat { roster, descriptor } => {
@@ -342,7 +342,7 @@ impl Links {
 
     fn taken(&mut self, home: HomeIndex, result: Result<(), ObjectError>, now: Moment) {
         if let Err(error) = result {
-            self.news.push_back(News::Refused(error));
+            self.news.push_back(DirectoryEvent::Refused(error));
             self.described(home, Some(now.tick + ASK_AGAIN_MS), now);
         }
     }
@@ -371,7 +371,7 @@ impl Links {
             return Ok(());
         };
         if news.roster {
-            self.news.push_back(News::Roster);
+            self.news.push_back(DirectoryEvent::Roster);
             // Whoever brings a roster may keep its settings back: each home is asked for them once more.
             for link in self.up.values_mut() {
                 link.settings_asked = false;
@@ -424,7 +424,7 @@ impl Links {
         if let Some(link) = self.up.get_mut(&home) {
             link.loaded = true;
         }
-        self.news.push_back(News::Duties);
+        self.news.push_back(DirectoryEvent::Duties);
         self.described(home, None, now);
     }
 
@@ -485,7 +485,7 @@ impl Links {
             counts
         });
         if before != self.gone.len() {
-            self.news.push_back(News::Duties);
+            self.news.push_back(DirectoryEvent::Duties);
         }
         self.judge(unanswered, now);
     }
@@ -511,7 +511,7 @@ impl Links {
         let first = self.state.is_none() && state == LinkState::Reconnecting;
         if self.state != Some(state) && !first {
             self.state = Some(state);
-            self.news.push_back(News::Link(state));
+            self.news.push_back(DirectoryEvent::Link(state));
         }
     }
 
@@ -548,7 +548,7 @@ impl Links {
         })
     }
 
-    pub(crate) fn poll_news(&mut self) -> Option<News> {
+    pub(crate) fn poll_news(&mut self) -> Option<DirectoryEvent> {
         self.news.pop_front()
     }
 }

@@ -11,14 +11,14 @@ use crate::{
     limits::LINGER_MS,
     objects::{HomeIndex, RunId, TicketId},
     session::{
-        chat::{ChatEvent, EndReason, EndedBy, State, multipath::Line},
+        chat::{ChatEvent, EndReason, EndedBy, State, multipath::Multipath},
         ticket::Intake,
     },
     time::Millis,
 };
 
-pub(super) struct Talk {
-    pub(super) line: Line,
+pub(super) struct DeskChat {
+    pub(super) line: Multipath,
     pub(super) attempt: u32,
     pub(super) message_2: Vec<u8>,
     pub(super) secret: crate::crypto::hash::Secret,
@@ -100,7 +100,7 @@ impl Counselor {
     }
 
     /// When the seeker counts as gone, or as somebody else's.
-    pub(super) fn silent_due(&self, talk: &Talk) -> Option<Millis> {
+    pub(super) fn silent_due(&self, talk: &DeskChat) -> Option<Millis> {
         if talk.intake.is_some() {
             return Some(talk.since + HELLO_MS);
         }
@@ -109,7 +109,7 @@ impl Counselor {
     }
 
     /// When the seeker counts as somebody who opened her ticket again, if a home says so.
-    pub(super) fn reopened_due(&self, talk: &Talk) -> Option<Millis> {
+    pub(super) fn reopened_due(&self, talk: &DeskChat) -> Option<Millis> {
         if talk.newer.is_empty() {
             return None;
         }
@@ -148,7 +148,7 @@ impl Counselor {
         for (chat, reason) in silent {
             self.finish(chat, EndedBy::Peer, reason);
         }
-        let over = |talk: &Talk| {
+        let over = |talk: &DeskChat| {
             talk.closing
                 .is_some_and(|until| until <= now || talk.line.chat().over())
         };

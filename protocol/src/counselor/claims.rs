@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Counselor,
-    chats::Talk,
-    desk::{Next, Waiting},
+    chats::DeskChat,
+    desk::{NextTicket, WaitingTicket},
     event::{ChatOver, Event},
     shift::{Standing, Wanted},
 };
@@ -13,7 +13,7 @@ use crate::{
     crypto::{hash, keys::DhSecret, tokens},
     objects::{HomeIndex, TicketId, postcard_decode},
     session::{
-        chat::{Beginning, Chat, EndedBy, Role, multipath::Line},
+        chat::{Beginning, Chat, EndedBy, Role, multipath::Multipath},
         handshake, ticket,
     },
     time::Millis,
@@ -28,7 +28,7 @@ const YOURS_MAX: usize = 8;
 
 pub(super) struct Taking {
     pub(super) ticket: TicketId,
-    pub(super) waiting: Waiting,
+    pub(super) waiting: WaitingTicket,
     /// Homes that offered it.
     pub(super) homes: BTreeSet<HomeIndex>,
     /// Homes that have not answered, by request.
@@ -150,7 +150,7 @@ impl Counselor {
         self.claim(next);
     }
 
-    fn claim(&mut self, (ticket, waiting, homes): Next) {
+    fn claim(&mut self, (ticket, waiting, homes): NextTicket) {
         let mut asked = BTreeMap::new();
         for home in &homes {
             let attempt = u64::from(waiting.attempt);
@@ -229,8 +229,8 @@ impl Counselor {
             extra: Vec::new(),
         };
         let chat = Chat::new(beginning, &mut self.random, self.now.tick);
-        let talk = Talk {
-            line: Line::new(self.helpline, chat),
+        let talk = DeskChat {
+            line: Multipath::new(self.helpline, chat),
             attempt: taking.waiting.attempt,
             message_2,
             secret: opened.secret.clone(),

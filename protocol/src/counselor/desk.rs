@@ -20,13 +20,13 @@ use crate::{
 const WAITING_MAX: usize = crate::limits::MAX_TICKETS;
 
 /// What is claimed.
-pub(super) struct Waiting {
+pub(super) struct WaitingTicket {
     pub(super) attempt: u32,
     pub(super) opened: Arc<Opened>,
 }
 
 /// What was taken out: the ticket, what it holds, and where it is open.
-pub(super) type Next = (TicketId, Waiting, BTreeSet<HomeIndex>);
+pub(super) type NextTicket = (TicketId, WaitingTicket, BTreeSet<HomeIndex>);
 
 /// A ticket as one home offers it.
 struct Offer {
@@ -157,7 +157,7 @@ impl Desk {
 
     /// Takes out who is next: those in danger first, then who waits longest. Orders of two homes cannot be
     /// compared, places in them can.
-    pub(super) fn take_next(&mut self, free: impl Fn(&TicketId) -> bool) -> Option<Next> {
+    pub(super) fn take_next(&mut self, free: impl Fn(&TicketId) -> bool) -> Option<NextTicket> {
         let waiting = || self.waiting.iter().filter(|(id, _)| free(id));
         let mut orders: BTreeMap<HomeIndex, Vec<u64>> = BTreeMap::new();
         for (_, person) in waiting() {
@@ -200,7 +200,7 @@ impl Desk {
     }
 
     /// Takes out this one; what other homes offer of it otherwise stays.
-    pub(super) fn take(&mut self, id: &TicketId) -> Option<Next> {
+    pub(super) fn take(&mut self, id: &TicketId) -> Option<NextTicket> {
         let best = self.waiting.get(id)?.best()?;
         let (attempt, body, opened) = (best.attempt, best.body, best.opened.clone());
         let mut homes = BTreeSet::new();
@@ -216,6 +216,6 @@ impl Desk {
                 self.waiting.remove(id);
             }
         }
-        Some((*id, Waiting { attempt, opened }, homes))
+        Some((*id, WaitingTicket { attempt, opened }, homes))
     }
 }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Counselor, Event, Standing,
-    replies::{NOWHERE_MS, Replying, Step},
+    replies::{NOWHERE_MS, ReplyStep, Replying},
 };
 use crate::{
     crypto::{hash, keys::DhPublic},
@@ -85,7 +85,7 @@ impl Letter {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum At {
+pub(super) enum ReplyCopy {
     Asked(u32),
     Kept,
     Refused(Refusal, Millis),
@@ -100,9 +100,9 @@ struct Fetching {
 }
 
 #[derive(Default)]
-pub(super) struct HomeMail {
+pub(super) struct DeskMailbox {
     /// The request that brings the mail key there, or that it is there.
-    key: Option<At>,
+    key: Option<ReplyCopy>,
     /// Whether its messages were asked for on this link.
     asked: bool,
     /// What was named since then.
@@ -116,7 +116,7 @@ pub(super) struct Mail {
     keys: Vec<KeptMailKey>,
     /// The keys lie in the vault, so that others may seal to them.
     kept: bool,
-    pub(super) homes: BTreeMap<HomeIndex, HomeMail>,
+    pub(super) homes: BTreeMap<HomeIndex, DeskMailbox>,
     pub(super) letters: BTreeMap<DepositId, Letter>,
     /// With the home that brought it.
     pub(super) not_ours: BTreeMap<DepositId, HomeIndex>,
@@ -137,7 +137,7 @@ impl Mail {
         self.home_down(home);
         for reply in &mut self.replies {
             reply.homes.remove(&home);
-            if !reply.homes.values().any(|at| *at == At::Kept) {
+            if !reply.homes.values().any(|at| *at == ReplyCopy::Kept) {
                 reply.first_kept = None;
             }
         }
@@ -153,9 +153,11 @@ impl Mail {
             letter.homes.remove(&home);
         }
         for reply in &mut self.replies {
-            reply.homes.retain(|other, at| *other != home || *at == At::Kept);
-            if matches!(reply.step, Step::Claiming(at, ..) if at == home) {
-                reply.step = Step::Fresh;
+            reply
+                .homes
+                .retain(|other, at| *other != home || *at == ReplyCopy::Kept);
+            if matches!(reply.step, ReplyStep::Claiming(at, ..) if at == home) {
+                reply.step = ReplyStep::Fresh;
             }
             // The claim went with the link.
             reply.claimed.remove(&home);
@@ -172,7 +174,7 @@ impl Mail {
     pub(super) fn poll_timeout(&self, now: Millis) -> Option<Millis> {
         let mut due = Vec::new();
         for reply in &self.replies {
-            if let Step::Claiming(_, _, until) = reply.step {
+            if let ReplyStep::Claiming(_, _, until) = reply.step {
                 due.push(until);
             }
             if !reply.told {
@@ -180,13 +182,13 @@ impl Mail {
                 due.extend(reply.nowhere.map(|at| at + NOWHERE_MS));
             }
             for at in reply.homes.values() {
-                if let At::Refused(_, until) = at {
+                if let ReplyCopy::Refused(_, until) = at {
                     due.push(*until);
                 }
             }
         }
         for mail in self.homes.values() {
-            if let Some(At::Refused(_, until)) = mail.key {
+            if let Some(ReplyCopy::Refused(_, until)) = mail.key {
                 due.push(until);
             }
             if let Some(fetching) = mail.fetching {
@@ -309,7 +311,7 @@ impl Counselor {
         }
         let due = match self.mail.homes.get(&home).and_then(|mail| mail.key) {
             None => true,
-            Some(At::Refused(_, until)) => until <= self.now.tick,
+            Some(ReplyCopy::Refused(_, until)) => until <= self.now.tick,
             Some(_) => false,
         };
         let Some((key, secrets)) = self.mail.newest(self.now.unix).filter(|_| due) else {
@@ -319,7 +321,7 @@ impl Counselor {
         let key = postcard_encode(&(key.encoded(), ek.as_bytes().as_slice()));
         let publish = ClientMessage::PublishMailKey { key };
         let request = self.links.ask(home, publish, self.now);
-        self.mail.homes.entry(home).or_default().key = Some(At::Asked(request));
+        self.mail.homes.entry(home).or_default().key = Some(ReplyCopy::Asked(request));
     }
 
     // ── messages ──
@@ -365,7 +367,7 @@ impl Counselor {
             return false;
         }
         match message {
-            HomeMessage::MailKeyKept {} => self.key_is(home, request, At::Kept),
+            HomeMessage::MailKeyKept {} => self.key_is(home, request, ReplyCopy::Kept),
             HomeMessage::MailNames { names } => {
                 self.take_names(home, request, names);
                 true
@@ -374,11 +376,11 @@ impl Counselor {
                 self.take_gone(home, request, DepositId(*deposit));
                 true
             }
-            HomeMessage::Replied { .. } => self.reply_is(home, request, At::Kept),
+            HomeMessage::Replied { .. } => self.reply_is(home, request, ReplyCopy::Kept),
             HomeMessage::Granted { .. } => self.take_claim(home, request, None),
             HomeMessage::Refused { reason, .. } => {
                 let reason = *reason;
-                let refused = At::Refused(reason, self.now.tick + AGAIN_MS);
+                let refused = ReplyCopy::Refused(reason, self.now.tick + AGAIN_MS);
                 self.take_claim(home, request, Some(reason))
                     || self.reply_is(home, request, refused)
                     || self.key_is(
@@ -386,7 +388,7 @@ impl Counselor {
                         request,
                         // A newer key of hers lies there: made by another client, with another vault.
                         if reason == Refusal::Stale {
-                            At::Kept
+                            ReplyCopy::Kept
                         } else {
                             refused
                         },
@@ -397,9 +399,9 @@ impl Counselor {
         }
     }
 
-    fn key_is(&mut self, home: HomeIndex, request: u32, at: At) -> bool {
+    fn key_is(&mut self, home: HomeIndex, request: u32, at: ReplyCopy) -> bool {
         match self.mail.homes.get_mut(&home) {
-            Some(mail) if mail.key == Some(At::Asked(request)) => {
+            Some(mail) if mail.key == Some(ReplyCopy::Asked(request)) => {
                 mail.key = Some(at);
                 true
             }

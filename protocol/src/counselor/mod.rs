@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use zeroize::Zeroizing;
 
-use chats::Talk;
+use chats::DeskChat;
 use claims::Taking;
 use desk::Desk;
 pub use event::{ChatOver, Event, OffReason, TransferError};
@@ -32,7 +32,7 @@ use crate::{
     client::{
         ProvenLink,
         directory::Directory,
-        home_links::{Links, News, Received, Unanswered},
+        home_links::{DirectoryEvent, HomeLinks, Received, Unanswered},
     },
     crypto::{
         keys::{HelplineId, RootKey, SignKey},
@@ -61,7 +61,7 @@ pub const REOPENED_MS: u64 = 20_000;
 pub struct Counselor {
     helpline: HelplineId,
     random: Random,
-    links: Links,
+    links: HomeLinks,
     identity: SignKey,
     certificate: Signed<Certificate>,
     shift: Option<(Signed<Duty>, DutySecrets)>,
@@ -77,7 +77,7 @@ pub struct Counselor {
     desk: Desk,
     desk_told: Option<(u32, u32)>,
     taking: Option<Taking>,
-    chats: BTreeMap<TicketId, Talk>,
+    chats: BTreeMap<TicketId, DeskChat>,
     /// What the face took of the seekers' messages, and what it showed.
     seen: BTreeMap<TicketId, Seen>,
     /// How the face names them.
@@ -113,7 +113,7 @@ impl Counselor {
             source: random::public(&mut random),
             mine: BTreeMap::new(),
             random,
-            links: Links::new(root, now),
+            links: HomeLinks::new(root, now),
             identity,
             shift: shift.filter(usable),
             certificate,
@@ -281,7 +281,7 @@ impl Counselor {
         now: Moment,
     ) -> Result<(), SayError> {
         self.now = now;
-        let shown = |talk: &&mut Talk| talk.closing.is_none() && talk.intake.is_none();
+        let shown = |talk: &&mut DeskChat| talk.closing.is_none() && talk.intake.is_none();
         let talk = self.chats.get_mut(chat).filter(shown).ok_or(SayError::Over)?;
         talk.line.say(id, text, now.tick)?;
         self.work();
@@ -339,7 +339,7 @@ impl Counselor {
                     && named.as_ref().is_ok_and(|named| certificate.pseudonym == *named)
             })
             .ok_or(TransferError::NoColleague)?;
-        let shown = |talk: &&mut Talk| talk.closing.is_none() && talk.intake.is_none();
+        let shown = |talk: &&mut DeskChat| talk.closing.is_none() && talk.intake.is_none();
         let talk = self
             .chats
             .get_mut(chat)
@@ -470,7 +470,7 @@ impl Counselor {
     fn take_news(&mut self) {
         while let Some(news) = self.links.poll_news() {
             match news {
-                News::Roster => {
+                DirectoryEvent::Roster => {
                     self.drop_homes();
                     self.connect_lines();
                     let serial = self.certificate.serial;
@@ -487,9 +487,9 @@ impl Counselor {
                         self.end_revoked();
                     }
                 }
-                News::Settings | News::Duties => {}
-                News::Link(state) => self.events.push_back(Event::Link(state)),
-                News::Refused(error) => self.events.push_back(Event::BadObject(error)),
+                DirectoryEvent::Settings | DirectoryEvent::Duties => {}
+                DirectoryEvent::Link(state) => self.events.push_back(Event::Link(state)),
+                DirectoryEvent::Refused(error) => self.events.push_back(Event::BadObject(error)),
             }
         }
     }

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Counselor, Event, Standing,
-    mail::{At, Letter},
+    mail::{Letter, ReplyCopy},
 };
 use crate::{
     crypto::{kem::KemPublic, keys::DhPublic, tokens},
@@ -48,7 +48,7 @@ pub enum ReplyError {
     Words(#[from] SayError),
 }
 
-pub(super) enum Step {
+pub(super) enum ReplyStep {
     Fresh,
     Claiming(HomeIndex, u32, Millis),
     Ready,
@@ -59,7 +59,7 @@ pub(super) struct Replying {
     pub(super) id: String,
     /// Wiped when it is sealed.
     pub(super) text: Zeroizing<String>,
-    pub(super) step: Step,
+    pub(super) step: ReplyStep,
     /// Homes that were asked: they granted it to her, or have no say.
     pub(super) claimed: BTreeSet<HomeIndex>,
     /// Of these, who granted it.
@@ -67,7 +67,7 @@ pub(super) struct Replying {
     /// Of these, whose refusal is too old to be honest.
     pub(super) stubborn: BTreeSet<HomeIndex>,
     pub(super) sealed: Option<Box<[u8; REPLY_LEN]>>,
-    pub(super) homes: BTreeMap<HomeIndex, At>,
+    pub(super) homes: BTreeMap<HomeIndex, ReplyCopy>,
     pub(super) first_kept: Option<Millis>,
     /// Since when no home in reach has a box for it.
     pub(super) nowhere: Option<Millis>,
@@ -113,7 +113,7 @@ impl Counselor {
             mail,
             id,
             text,
-            step: Step::Fresh,
+            step: ReplyStep::Fresh,
             claimed: BTreeSet::new(),
             granted: BTreeSet::new(),
             stubborn: BTreeSet::new(),
@@ -144,8 +144,8 @@ impl Counselor {
             return;
         };
         match reply.step {
-            Step::Fresh if letter.replied => reply.step = Step::Ready,
-            Step::Fresh => {
+            ReplyStep::Fresh if letter.replied => reply.step = ReplyStep::Ready,
+            ReplyStep::Fresh => {
                 let unasked =
                     |home: &&HomeIndex| letter.named.contains(home) && !reply.claimed.contains(home);
                 match desks.iter().find(unasked) {
@@ -153,26 +153,26 @@ impl Counselor {
                         let (deposit, release) = (reply.mail.0, 0);
                         let claim = ClientMessage::MailClaim { deposit, release };
                         let request = self.links.ask(*home, claim, now);
-                        reply.step = Step::Claiming(*home, request, now.tick + CLAIM_PATIENCE_MS);
+                        reply.step = ReplyStep::Claiming(*home, request, now.tick + CLAIM_PATIENCE_MS);
                     }
                     // Nobody grants it, and what refuses it does so for longer than a claim lasts: it was answered.
                     None if reply.granted.is_empty() && !reply.stubborn.is_empty() => {
                         return self.fail_reply(position, Refusal::Taken);
                     }
                     // It is hers wherever it lies, of what is reached; where it does not, nobody can be answering it.
-                    None if !desks.is_empty() => reply.step = Step::Ready,
+                    None if !desks.is_empty() => reply.step = ReplyStep::Ready,
                     None => {}
                 }
             }
-            Step::Claiming(home, _, until) if until <= now.tick => {
+            ReplyStep::Claiming(home, _, until) if until <= now.tick => {
                 // A home that says nothing keeps nobody from an answer.
                 reply.claimed.insert(home);
-                reply.step = Step::Fresh;
+                reply.step = ReplyStep::Fresh;
                 return self.step_reply(position);
             }
-            Step::Claiming(..) | Step::Ready => {}
+            ReplyStep::Claiming(..) | ReplyStep::Ready => {}
         }
-        if matches!(reply.step, Step::Ready) && reply.sealed.is_none() {
+        if matches!(reply.step, ReplyStep::Ready) && reply.sealed.is_none() {
             self.seal_reply(position);
         }
     }
@@ -237,7 +237,7 @@ impl Counselor {
                 };
                 match reply.homes.get(&home) {
                     None => {}
-                    Some(At::Refused(_, until)) if *until <= now.tick => {}
+                    Some(ReplyCopy::Refused(_, until)) if *until <= now.tick => {}
                     Some(_) => continue,
                 }
                 let Some(read) = box_at(letter, home, &home_x) else {
@@ -250,17 +250,17 @@ impl Counselor {
                 let token = tokens::mail_write(&self.helpline, &letter.opened.secret, &home_x);
                 let posting = postcard_encode(&posting);
                 let request = self.links.send_object(home, Kind::Reply, *token, &posting, now);
-                reply.homes.insert(home, At::Asked(request));
+                reply.homes.insert(home, ReplyCopy::Asked(request));
             }
         }
     }
 
-    pub(super) fn reply_is(&mut self, home: HomeIndex, request: u32, at: At) -> bool {
+    pub(super) fn reply_is(&mut self, home: HomeIndex, request: u32, at: ReplyCopy) -> bool {
         let now = self.now.tick;
         for reply in &mut self.mail.replies {
-            if reply.homes.get(&home) == Some(&At::Asked(request)) {
+            if reply.homes.get(&home) == Some(&ReplyCopy::Asked(request)) {
                 reply.homes.insert(home, at);
-                if at == At::Kept {
+                if at == ReplyCopy::Kept {
                     reply.first_kept.get_or_insert(now);
                 }
                 return true;
@@ -270,7 +270,7 @@ impl Counselor {
     }
 
     pub(super) fn take_claim(&mut self, home: HomeIndex, request: u32, refused: Option<Refusal>) -> bool {
-        let its = |reply: &Replying| matches!(reply.step, Step::Claiming(at, asked, _) if (at, asked) == (home, request));
+        let its = |reply: &Replying| matches!(reply.step, ReplyStep::Claiming(at, asked, _) if (at, asked) == (home, request));
         let Some(position) = self.mail.replies.iter().position(its) else {
             return false;
         };
@@ -297,7 +297,7 @@ impl Counselor {
             }
         }
         reply.claimed.insert(home);
-        reply.step = Step::Fresh;
+        reply.step = ReplyStep::Fresh;
         true
     }
 
@@ -325,7 +325,7 @@ impl Counselor {
             if reply.told || reply.sealed.is_none() {
                 continue;
             }
-            let kept = reply.homes.values().filter(|at| **at == At::Kept).count();
+            let kept = reply.homes.values().filter(|at| **at == ReplyCopy::Kept).count();
             let patient = reply
                 .first_kept
                 .is_some_and(|at| self.now.tick.since(at) >= COPIES_PATIENCE_MS);
@@ -337,7 +337,7 @@ impl Counselor {
             let reasons: Vec<Refusal> = desks
                 .iter()
                 .filter_map(|home| match reply.homes.get(home) {
-                    Some(At::Refused(reason, _)) => Some(*reason),
+                    Some(ReplyCopy::Refused(reason, _)) => Some(*reason),
                     _ => None,
                 })
                 .collect();

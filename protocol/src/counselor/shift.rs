@@ -102,7 +102,7 @@ impl Counselor {
         self.work();
     }
 
-    /// At every home that holds her duty. One that is just taking it is told when it has.
+    /// ReplyCopy every home that holds her duty. One that is just taking it is told when it has.
     fn withdraw_everywhere(&mut self) {
         let holds =
             |(home, desk): (&HomeIndex, &HomeDesk)| (desk.standing == Standing::OnDuty).then_some(*home);

@@ -33,7 +33,7 @@ enum Side {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Use {
+enum ChannelUse {
     Put,
     Listen,
 }
@@ -117,7 +117,7 @@ pub(super) struct Delivery {
 pub(super) struct Channels {
     next: ChannelId,
     channels: BTreeMap<ChannelId, Channel>,
-    by_token: BTreeMap<[u8; 32], (ChannelId, Side, Use)>,
+    by_token: BTreeMap<[u8; 32], (ChannelId, Side, ChannelUse)>,
     cells: usize,
     /// The same by who opened the channel, as long as there are any.
     held: BTreeMap<LinkId, usize>,
@@ -138,10 +138,10 @@ impl Channels {
     ) -> bool {
         let (seeker, counselor) = (&opening.from_seeker, &opening.from_counselor);
         let all = [
-            (seeker.put, Side::Seeker, Use::Put),
-            (seeker.listen, Side::Seeker, Use::Listen),
-            (counselor.put, Side::Counselor, Use::Put),
-            (counselor.listen, Side::Counselor, Use::Listen),
+            (seeker.put, Side::Seeker, ChannelUse::Put),
+            (seeker.listen, Side::Seeker, ChannelUse::Listen),
+            (counselor.put, Side::Counselor, ChannelUse::Put),
+            (counselor.listen, Side::Counselor, ChannelUse::Listen),
         ];
         // Only who holds a token of it can make a channel, or learn that it is there.
         let hash = tokens::hash(token);
@@ -203,7 +203,7 @@ impl Channels {
         index: u64,
         cell: Vec<u8>,
     ) -> (PutResult, Option<Delivery>) {
-        let Some((id, side)) = self.find(token, Use::Put) else {
+        let Some((id, side)) = self.find(token, ChannelUse::Put) else {
             return (PutResult::Gone, None);
         };
         if self.cells >= MAX_CELLS {
@@ -251,7 +251,7 @@ impl Channels {
 
     /// Listens from `index` on; gives what is there. An unknown token gives nothing.
     pub(super) fn listen(&mut self, link: LinkId, token: &[u8; 32], index: u64) -> Vec<Delivery> {
-        let Some((id, side)) = self.find(token, Use::Listen) else {
+        let Some((id, side)) = self.find(token, ChannelUse::Listen) else {
             return Vec::new();
         };
         let Some(channel) = self.channels.get_mut(&id) else {
@@ -278,7 +278,7 @@ impl Channels {
     }
 
     pub(super) fn acknowledge(&mut self, token: &[u8; 32], below: u64) {
-        if let Some((id, side)) = self.find(token, Use::Listen)
+        if let Some((id, side)) = self.find(token, ChannelUse::Listen)
             && let Some(channel) = self.channels.get_mut(&id)
         {
             let dropped = channel.ring(side).move_base(below);
@@ -289,7 +289,7 @@ impl Channels {
 
     /// A side lets go; when both have, the channel goes.
     pub(super) fn close(&mut self, token: &[u8; 32], now: Millis) {
-        let Some((id, side)) = self.find(token, Use::Listen) else {
+        let Some((id, side)) = self.find(token, ChannelUse::Listen) else {
             return;
         };
         let both = self.channels.get_mut(&id).is_some_and(|channel| {
@@ -369,7 +369,7 @@ impl Channels {
         }
     }
 
-    fn find(&self, token: &[u8; 32], wanted: Use) -> Option<(ChannelId, Side)> {
+    fn find(&self, token: &[u8; 32], wanted: ChannelUse) -> Option<(ChannelId, Side)> {
         let (id, side, purpose) = self.by_token.get(&tokens::hash(token)).copied()?;
         (purpose == wanted).then_some((id, side))
     }

@@ -10,7 +10,7 @@ use crate::{
     wire::{BODY_LEN, Refusal},
 };
 
-struct Standing {
+struct PostedDuty {
     certificate: Signed<Certificate>,
     duty: Signed<Duty>,
     links: BTreeSet<LinkId>,
@@ -19,7 +19,7 @@ struct Standing {
 
 #[derive(Default)]
 pub(super) struct Duties {
-    standing: BTreeMap<Serial, Standing>,
+    standing: BTreeMap<Serial, PostedDuty>,
 }
 
 impl Duties {
@@ -56,7 +56,7 @@ impl Duties {
         if self.standing.len() >= MAX_DUTIES && !self.standing.contains_key(&duty.serial) {
             return Err(Refusal::Busy);
         }
-        let standing = Standing {
+        let standing = PostedDuty {
             certificate: certificate.clone(),
             duty,
             links: BTreeSet::from([link]),
@@ -84,7 +84,7 @@ impl Duties {
 
     /// Duties whose time is over, with the links to tell and the reason.
     pub(super) fn expire(&mut self, now: Moment) -> Vec<(BTreeSet<LinkId>, Refusal)> {
-        let over = |standing: &Standing| {
+        let over = |standing: &PostedDuty| {
             let alone = standing
                 .alone_since
                 .is_some_and(|since| now.tick.since(since) >= DUTY_ALONE_MS);

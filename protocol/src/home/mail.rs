@@ -3,7 +3,7 @@
 use super::{
     Home, LinkId, Request,
     desks::window,
-    mail_store::{Kept, MAX_DEPOSITS_PER_LINK, MAX_READS_PER_LINK, Taken},
+    mail_store::{MAX_DEPOSITS_PER_LINK, MAX_READS_PER_LINK, Stored, Taken},
 };
 use crate::{
     objects::{MailKey, Signed, postcard_decode},
@@ -17,7 +17,7 @@ impl Home {
             .check_mail_key(request.link, key)
             .and_then(|on_mail| self.shelves.take_key(request, on_mail));
         match taken {
-            Ok(Taken::Known) => self.answer_kept(request, Kept::Key),
+            Ok(Taken::Known) => self.answer_kept(request, Stored::Key),
             Ok(Taken::Pending) => {}
             Err(reason) => self.refuse(request, reason),
         }
@@ -67,7 +67,7 @@ impl Home {
                 }
                 if taken == Taken::Known {
                     let id = crate::crypto::hash::sha256(&[posting.body.0.as_slice()]);
-                    self.answer_kept(request, Kept::Deposit(DepositId(id)));
+                    self.answer_kept(request, Stored::Deposit(DepositId(id)));
                 }
             }
             Err(reason) => self.refuse(request, reason),
@@ -127,7 +127,7 @@ impl Home {
         };
         let id = posting.object.0.first_chunk::<32>().copied().map(DepositId);
         match self.shelves.take_reply(request, write, posting, self.now) {
-            Ok(Taken::Known) => self.answer_kept(request, Kept::Reply(id.unwrap_or(DepositId([0; 32])))),
+            Ok(Taken::Known) => self.answer_kept(request, Stored::Reply(id.unwrap_or(DepositId([0; 32])))),
             Ok(Taken::Pending) => {}
             Err(reason) => self.refuse(request, reason),
         }
@@ -167,20 +167,20 @@ impl Home {
         }
     }
 
-    fn answer_kept(&mut self, request: Request, kept: Kept) {
+    fn answer_kept(&mut self, request: Request, kept: Stored) {
         let answer = match kept {
-            Kept::Key => HomeMessage::MailKeyKept {},
-            Kept::Deposit(id) => HomeMessage::Deposited { deposit: id.0 },
-            Kept::Reply(id) => HomeMessage::Replied { deposit: id.0 },
+            Stored::Key => HomeMessage::MailKeyKept {},
+            Stored::Deposit(id) => HomeMessage::Deposited { deposit: id.0 },
+            Stored::Reply(id) => HomeMessage::Replied { deposit: id.0 },
         };
         self.answer(request, answer);
     }
 
-    fn tell_desks(&mut self, author: LinkId, kept: Kept) {
+    fn tell_desks(&mut self, author: LinkId, kept: Stored) {
         let told = match kept {
-            Kept::Deposit(id) if self.shelves.waits(&id) => HomeMessage::MailNames { names: id.0.to_vec() },
-            Kept::Reply(id) => HomeMessage::MailGone { deposit: id.0 },
-            Kept::Key | Kept::Deposit(_) => return,
+            Stored::Deposit(id) if self.shelves.waits(&id) => HomeMessage::MailNames { names: id.0.to_vec() },
+            Stored::Reply(id) => HomeMessage::MailGone { deposit: id.0 },
+            Stored::Key | Stored::Deposit(_) => return,
         };
         let record = told.record();
         for link in self.duties.links().into_iter().filter(|link| *link != author) {

@@ -75,7 +75,7 @@ struct KeptReply {
     object: Bytes<REPLY_LEN>,
 }
 
-enum What {
+enum ItemKind {
     Key(Box<KeptKey>),
     Deposit(DepositId, Deposit),
     Reply([u8; 32], [u8; 32], Reply),
@@ -85,12 +85,12 @@ enum What {
 struct Pending {
     asked: Request,
     place: Place,
-    what: What,
+    what: ItemKind,
 }
 
 /// What was kept for good, or not.
 #[derive(Clone, Copy)]
-pub(super) enum Kept {
+pub(super) enum Stored {
     Key,
     Deposit(DepositId),
     Reply(DepositId),
@@ -105,7 +105,7 @@ pub(super) enum Taken {
     Pending,
 }
 
-pub(super) struct Shelves {
+pub(super) struct MailStore {
     store: Box<dyn Store>,
     /// Days are counted from the wall clock of the start and the monotonic clock: a wall clock that jumps while
     /// the node runs makes nothing expire early.
@@ -122,7 +122,7 @@ pub(super) struct Shelves {
     fault: Option<StoreError>,
 }
 
-impl Shelves {
+impl MailStore {
     /// Finds what lies there from earlier.
     pub(super) fn load(mut store: Box<dyn Store>, root: &RootKey, now: Moment) -> Self {
         let places = store.places();
@@ -274,7 +274,7 @@ impl Shelves {
             asked,
             place,
             &value,
-            What::Key(Box::new(KeptKey { place, on_mail })),
+            ItemKind::Key(Box::new(KeptKey { place, on_mail })),
         )
     }
 
@@ -296,7 +296,7 @@ impl Shelves {
                 Err(Refusal::Taken)
             };
         }
-        let other = |pending: &Pending| matches!(&pending.what, What::Deposit(coming, deposit) if *coming == id && !same(deposit));
+        let other = |pending: &Pending| matches!(&pending.what, ItemKind::Deposit(coming, deposit) if *coming == id && !same(deposit));
         if self.pending.iter().any(other) {
             return Err(Refusal::Taken);
         }
@@ -304,7 +304,7 @@ impl Shelves {
         let coming = self
             .pending
             .iter()
-            .filter(|pending| matches!(pending.what, What::Deposit(..)) && pending.place.day == day);
+            .filter(|pending| matches!(pending.what, ItemKind::Deposit(..)) && pending.place.day == day);
         let that_day = self
             .deposits
             .values()
@@ -328,7 +328,7 @@ impl Shelves {
             asked,
             place,
             &postcard_encode(posting),
-            What::Deposit(id, deposit),
+            ItemKind::Deposit(id, deposit),
         )
     }
 
@@ -367,7 +367,7 @@ impl Shelves {
         let coming = self
             .pending
             .iter()
-            .filter(|pending| matches!(pending.what, What::Reply(..)))
+            .filter(|pending| matches!(pending.what, ItemKind::Reply(..)))
             .count();
         if that_day + coming >= MAX_REPLIES_PER_DAY || in_box + coming >= MAX_REPLIES_PER_BOX {
             return Err(Refusal::Full);
@@ -383,10 +383,10 @@ impl Shelves {
             write,
         };
         let value = postcard_encode(&kept);
-        self.put(asked, place, &value, What::Reply(kept.read, name, reply))
+        self.put(asked, place, &value, ItemKind::Reply(kept.read, name, reply))
     }
 
-    fn put(&mut self, asked: Request, place: Place, value: &[u8], what: What) -> Result<Taken, Refusal> {
+    fn put(&mut self, asked: Request, place: Place, value: &[u8], what: ItemKind) -> Result<Taken, Refusal> {
         self.store.put(&place, value).map_err(|error| {
             self.fault = Some(error);
             refusal(error)
@@ -396,7 +396,7 @@ impl Shelves {
     }
 
     /// Makes durable what waits; gives whom to answer, and how.
-    pub(super) fn commit(&mut self) -> Vec<(Request, Result<Kept, Refusal>)> {
+    pub(super) fn commit(&mut self) -> Vec<(Request, Result<Stored, Refusal>)> {
         if self.pending.is_empty() {
             return Vec::new();
         }
@@ -423,22 +423,22 @@ impl Shelves {
         answers
     }
 
-    fn keep(&mut self, what: What) -> Kept {
+    fn keep(&mut self, what: ItemKind) -> Stored {
         match what {
-            What::Key(kept) => {
+            ItemKind::Key(kept) => {
                 if let Some(old) = self.keys.insert(kept.on_mail.key.serial, *kept) {
                     self.drop_key(&old.place);
                 }
-                Kept::Key
+                Stored::Key
             }
-            What::Deposit(id, deposit) => {
+            ItemKind::Deposit(id, deposit) => {
                 self.deposits.entry(id).or_insert(deposit);
-                Kept::Deposit(id)
+                Stored::Deposit(id)
             }
-            What::Reply(read, name, reply) => {
+            ItemKind::Reply(read, name, reply) => {
                 self.answered.insert((reply.deposit, reply.write));
                 self.replies.insert((read, name), reply);
-                Kept::Reply(reply.deposit)
+                Stored::Reply(reply.deposit)
             }
         }
     }

@@ -10,7 +10,7 @@ use super::store::{Day, Place, Shelf, Store, StoreError};
 
 /// What can be made to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
+pub enum StoreStep {
     /// Reading an item.
     Read,
     /// Taking an item.
@@ -25,7 +25,7 @@ struct Disk {
     durable: BTreeMap<Place, Vec<u8>>,
     /// What can be read.
     seen: BTreeMap<Place, Vec<u8>>,
-    faults: BTreeMap<Step, StoreError>,
+    faults: BTreeMap<StoreStep, StoreError>,
 }
 
 /// A virtual disk. Clones are handles to the same disk, as two processes one after the other have.
@@ -46,7 +46,7 @@ impl MemoryStore {
     }
 
     /// From now on `step` fails with `error`, until it is told `None`.
-    pub fn fail(&self, step: Step, error: Option<StoreError>) {
+    pub fn fail(&self, step: StoreStep, error: Option<StoreError>) {
         let mut disk = self.disk();
         match error {
             Some(error) => disk.faults.insert(step, error),
@@ -77,7 +77,7 @@ impl MemoryStore {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn working(&self, step: Step) -> Result<MutexGuard<'_, Disk>, StoreError> {
+    fn working(&self, step: StoreStep) -> Result<MutexGuard<'_, Disk>, StoreError> {
         let disk = self.disk();
         match disk.faults.get(&step) {
             Some(error) => Err(*error),
@@ -88,31 +88,31 @@ impl MemoryStore {
 
 impl Store for MemoryStore {
     fn places(&mut self) -> Result<Vec<Place>, StoreError> {
-        Ok(self.working(Step::Read)?.seen.keys().copied().collect())
+        Ok(self.working(StoreStep::Read)?.seen.keys().copied().collect())
     }
 
     fn read(&mut self, place: &Place) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.working(Step::Read)?.seen.get(place).cloned())
+        Ok(self.working(StoreStep::Read)?.seen.get(place).cloned())
     }
 
     fn put(&mut self, place: &Place, value: &[u8]) -> Result<(), StoreError> {
-        self.working(Step::Put)?.seen.insert(*place, value.to_vec());
+        self.working(StoreStep::Put)?.seen.insert(*place, value.to_vec());
         Ok(())
     }
 
     fn remove(&mut self, place: &Place) -> Result<(), StoreError> {
-        self.working(Step::Put)?.seen.remove(place);
+        self.working(StoreStep::Put)?.seen.remove(place);
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        let mut disk = self.working(Step::Commit)?;
+        let mut disk = self.working(StoreStep::Commit)?;
         disk.durable = disk.seen.clone();
         Ok(())
     }
 
     fn forget_before(&mut self, day: Day) -> Result<usize, StoreError> {
-        let mut disk = self.working(Step::Commit)?;
+        let mut disk = self.working(StoreStep::Commit)?;
         let before = disk.seen.len();
         disk.seen.retain(|place, _| place.day >= day);
         disk.durable.retain(|place, _| place.day >= day);
@@ -162,15 +162,15 @@ mod tests {
             store.put(&place(day, 1), b"a").unwrap();
         }
         store.commit().unwrap();
-        store.fail(Step::Commit, Some(StoreError::Unavailable));
+        store.fail(StoreStep::Commit, Some(StoreError::Unavailable));
         assert_eq!(store.forget_before(Day(3)), Err(StoreError::Unavailable));
         assert_eq!(store.commit(), Err(StoreError::Unavailable));
         assert_eq!(store.len(), 3);
-        store.fail(Step::Commit, None);
+        store.fail(StoreStep::Commit, None);
         assert_eq!(store.forget_before(Day(3)), Ok(2));
         store.crash();
         assert_eq!(store.places(), Ok(vec![place(3, 1)]));
-        store.fail(Step::Put, Some(StoreError::Full));
+        store.fail(StoreStep::Put, Some(StoreError::Full));
         assert_eq!(store.put(&place(3, 2), b"b"), Err(StoreError::Full));
         assert_eq!(store.read(&place(3, 1)), Ok(Some(b"a".to_vec())));
     }

@@ -29,7 +29,7 @@ pub use channels::{
 };
 use channels::{Channels, Delivery, PutResult};
 use duties::Duties;
-use mail_store::Shelves;
+use mail_store::MailStore;
 pub use mail_store::{MAX_DEPOSITS_PER_LINK, MAX_MAIL_KEYS, MAX_READS_PER_LINK, MAX_REPLIES_PER_DAY};
 use store::{Store, StoreError};
 pub use survey::{MAX_SURVEYS_PER_LINK, Month, Question, SMALL_SUM, SURVEY_MONTHS_MAX, Survey, Told};
@@ -118,7 +118,7 @@ struct Request {
     index: u64,
 }
 
-struct LinkState {
+struct ClientLink {
     hash: [u8; 32],
     pieces: Assembler,
     desk: Option<Signed<Certificate>>,
@@ -142,14 +142,14 @@ pub struct Home {
     config: HomeConfig,
     helpline: HelplineId,
     now: Moment,
-    links: BTreeMap<LinkId, LinkState>,
+    links: BTreeMap<LinkId, ClientLink>,
     publication: Option<Publication>,
     descriptor: Option<Signed<Descriptor>>,
     descriptor_version: u64,
     duties: Duties,
     tickets: Tickets,
     channels: Channels,
-    shelves: Shelves,
+    shelves: MailStore,
     survey: Survey,
     /// Tickets taken since the start, for their order.
     arrivals: u64,
@@ -171,7 +171,7 @@ impl Home {
         drop(random);
         Self {
             helpline: config.root.helpline(),
-            shelves: Shelves::load(store, &config.root, now),
+            shelves: MailStore::load(store, &config.root, now),
             descriptor_version: config.descriptor_floor,
             config,
             now,
@@ -259,7 +259,7 @@ impl Home {
     }
 
     fn on_connected(&mut self, link: LinkId, hash: [u8; 32]) {
-        let state = LinkState {
+        let state = ClientLink {
             hash,
             pieces: Assembler::default(),
             desk: None,
@@ -370,7 +370,7 @@ impl Home {
             return;
         }
         self.next_sweep = now.tick + SWEEP_MS;
-        let silent = |state: &LinkState| now.tick.since(state.last) >= LINK_SILENT_MS;
+        let silent = |state: &ClientLink| now.tick.since(state.last) >= LINK_SILENT_MS;
         let dead: Vec<_> = self
             .links
             .iter()

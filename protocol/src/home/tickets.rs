@@ -32,7 +32,7 @@ pub const ANSWER_MS: u64 = 45_000;
 pub const TICKET_ALONE_MS: u64 = 90_000;
 
 #[derive(Clone)]
-enum State {
+enum TicketState {
     Open,
     Claimed {
         link: LinkId,
@@ -57,7 +57,7 @@ pub(super) struct Ticket {
     pub(super) body: Bytes<TICKET_LEN>,
     owner: [u8; 32],
     slot: [u8; 32],
-    state: State,
+    state: TicketState,
     /// Number of the last claim granted, over all attempts.
     claim: u64,
     links: BTreeSet<LinkId>,
@@ -105,7 +105,7 @@ impl Tickets {
         let mut open: Vec<_> = self
             .tickets
             .values()
-            .filter(|ticket| matches!(ticket.state, State::Open))
+            .filter(|ticket| matches!(ticket.state, TicketState::Open))
             .map(|ticket| (ticket.order, ticket.id))
             .collect();
         open.sort_unstable();
@@ -114,7 +114,8 @@ impl Tickets {
 
     /// Tickets that an answer of this counselor holds: id and attempt.
     pub(super) fn held_by(&self, serial: Serial) -> Vec<(TicketId, u32)> {
-        let hers = |ticket: &&Ticket| matches!(ticket.state, State::Held { by: Some(by) } if by == serial);
+        let hers =
+            |ticket: &&Ticket| matches!(ticket.state, TicketState::Held { by: Some(by) } if by == serial);
         self.tickets
             .values()
             .filter(hers)
@@ -124,7 +125,8 @@ impl Tickets {
 
     /// Links of the seeker whose ticket this counselor holds.
     pub(super) fn links_held_by(&self, id: &TicketId, serial: Serial) -> Vec<LinkId> {
-        let hers = |ticket: &&Ticket| matches!(ticket.state, State::Held { by: Some(by) } if by == serial);
+        let hers =
+            |ticket: &&Ticket| matches!(ticket.state, TicketState::Held { by: Some(by) } if by == serial);
         let ticket = self.tickets.get(id).filter(hers);
         ticket
             .map(|ticket| ticket.links.iter().copied().collect())
@@ -133,7 +135,8 @@ impl Tickets {
 
     /// How many wait before `order`.
     pub(super) fn ahead(&self, order: u64) -> u64 {
-        let before = |ticket: &&Ticket| ticket.order < order && !matches!(ticket.state, State::Held { .. });
+        let before =
+            |ticket: &&Ticket| ticket.order < order && !matches!(ticket.state, TicketState::Held { .. });
         u64::try_from(self.tickets.values().filter(before).count()).unwrap_or(u64::MAX)
     }
 
@@ -164,15 +167,15 @@ impl Tickets {
             return Ok(ticket.order);
         }
         if posting.attempt > ticket.attempt {
-            let previous = core::mem::replace(&mut ticket.state, State::Open);
+            let previous = core::mem::replace(&mut ticket.state, TicketState::Open);
             ticket.attempt = posting.attempt;
             ticket.slot = posting.slot;
             ticket.body = posting.body;
-            if let State::Claimed { link, .. } | State::Answered { link, .. } = previous {
+            if let TicketState::Claimed { link, .. } | TicketState::Answered { link, .. } = previous {
                 self.changes.push(Change::Taken { link, ticket: id });
             }
             self.changes.push(Change::Opened(id));
-        } else if let State::Answered { message, .. } = &ticket.state {
+        } else if let TicketState::Answered { message, .. } = &ticket.state {
             // She may have lost the link before it came.
             let change = Change::Answered {
                 links: vec![link],
@@ -212,7 +215,7 @@ impl Tickets {
             body: posting.body,
             owner,
             slot: posting.slot,
-            state: State::Open,
+            state: TicketState::Open,
             claim: 0,
             links: BTreeSet::from([link]),
             alone_since: None,
@@ -237,11 +240,11 @@ impl Tickets {
             return Err(Refusal::Stale);
         }
         match ticket.state {
-            State::Claimed { link: holder, .. } if holder == link => Ok(ticket.claim),
-            State::Claimed { .. } if planted::is(Bug::ClaimGrantedTwice) => Ok(ticket.claim),
-            State::Open => {
+            TicketState::Claimed { link: holder, .. } if holder == link => Ok(ticket.claim),
+            TicketState::Claimed { .. } if planted::is(Bug::ClaimGrantedTwice) => Ok(ticket.claim),
+            TicketState::Open => {
                 ticket.claim += 1;
-                ticket.state = State::Claimed {
+                ticket.state = TicketState::Claimed {
                     link,
                     until: now + CLAIM_MS,
                 };
@@ -272,9 +275,9 @@ impl Tickets {
             return Err(Refusal::Stale);
         }
         match &ticket.state {
-            State::Claimed { link: holder, .. } if *holder == link && claim == ticket.claim => {}
+            TicketState::Claimed { link: holder, .. } if *holder == link && claim == ticket.claim => {}
             // Written once: the same again is fine, another is not.
-            State::Answered {
+            TicketState::Answered {
                 link: holder,
                 message: known,
                 ..
@@ -283,7 +286,7 @@ impl Tickets {
             }
             _ => return Err(Refusal::Taken),
         }
-        ticket.state = State::Answered {
+        ticket.state = TicketState::Answered {
             link,
             by,
             message: message.clone(),
@@ -310,14 +313,16 @@ impl Tickets {
         ticket.alone_since = None;
         let (id, granted) = (ticket.id, ticket.claim);
         let by = match &ticket.state {
-            State::Answered { by, .. } if claim == granted => Some(*by),
-            State::Held { by } => *by,
+            TicketState::Answered { by, .. } if claim == granted => Some(*by),
+            TicketState::Held { by } => *by,
             _ => None,
         };
-        let change = match core::mem::replace(&mut ticket.state, State::Held { by }) {
-            State::Answered { link, .. } if claim != granted => Some(Change::Taken { link, ticket: id }),
-            State::Claimed { link, .. } => Some(Change::Taken { link, ticket: id }),
-            State::Open => Some(Change::Gone(id)),
+        let change = match core::mem::replace(&mut ticket.state, TicketState::Held { by }) {
+            TicketState::Answered { link, .. } if claim != granted => {
+                Some(Change::Taken { link, ticket: id })
+            }
+            TicketState::Claimed { link, .. } => Some(Change::Taken { link, ticket: id }),
+            TicketState::Open => Some(Change::Gone(id)),
             _ => None,
         };
         self.changes.extend(change);
@@ -326,9 +331,9 @@ impl Tickets {
     /// The answer at claim number `claim` was none.
     pub(super) fn reject(&mut self, token: &[u8; 32], claim: u64) {
         let Some(ticket) = self.owned(token) else { return };
-        if matches!(ticket.state, State::Answered { .. }) && ticket.claim == claim {
+        if matches!(ticket.state, TicketState::Answered { .. }) && ticket.claim == claim {
             let id = ticket.id;
-            ticket.state = State::Open;
+            ticket.state = TicketState::Open;
             self.changes.push(Change::Opened(id));
         }
     }
@@ -342,8 +347,8 @@ impl Tickets {
     /// A link is gone, or may not claim any more.
     pub(super) fn release(&mut self, link: LinkId, now: Millis) {
         for ticket in self.tickets.values_mut() {
-            if matches!(ticket.state, State::Claimed { link: holder, .. } if holder == link) {
-                ticket.state = State::Open;
+            if matches!(ticket.state, TicketState::Claimed { link: holder, .. } if holder == link) {
+                ticket.state = TicketState::Open;
                 self.changes.push(Change::Opened(ticket.id));
             }
             ticket.links.remove(&link);
@@ -365,11 +370,11 @@ impl Tickets {
                 continue;
             }
             let over = match &ticket.state {
-                State::Claimed { until, .. } | State::Answered { until, .. } => *until <= now,
-                State::Open | State::Held { .. } => false,
+                TicketState::Claimed { until, .. } | TicketState::Answered { until, .. } => *until <= now,
+                TicketState::Open | TicketState::Held { .. } => false,
             };
             if over {
-                ticket.state = State::Open;
+                ticket.state = TicketState::Open;
                 self.changes.push(Change::Opened(ticket.id));
             }
         }
@@ -384,7 +389,7 @@ impl Tickets {
         let mut waiting: Vec<_> = self
             .tickets
             .values()
-            .filter(|ticket| !matches!(ticket.state, State::Held { .. }))
+            .filter(|ticket| !matches!(ticket.state, TicketState::Held { .. }))
             .map(|ticket| (ticket.order, ticket.id))
             .collect();
         waiting.sort_unstable();
@@ -411,11 +416,11 @@ impl Tickets {
         };
         self.owners.remove(&ticket.owner);
         match ticket.state {
-            State::Open => self.changes.push(Change::Gone(*id)),
-            State::Claimed { link, .. } | State::Answered { link, .. } => {
+            TicketState::Open => self.changes.push(Change::Gone(*id)),
+            TicketState::Claimed { link, .. } | TicketState::Answered { link, .. } => {
                 self.changes.push(Change::Taken { link, ticket: *id });
             }
-            State::Held { .. } => {}
+            TicketState::Held { .. } => {}
         }
     }
 }

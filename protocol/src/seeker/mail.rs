@@ -81,7 +81,7 @@ pub enum NotLeft {
 
 /// What a home has of a message.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum At {
+enum DepositCopy {
     Asked(u32),
     Kept,
     /// Why, and when it is tried again: never where the same message lies with other tokens.
@@ -96,14 +96,14 @@ struct Leaving {
     sealed: Option<SealedDeposit>,
     /// Where its replies lie: of the phrase it was sealed with, whatever phrase came later.
     mailbox: Secret,
-    homes: BTreeMap<HomeIndex, At>,
+    homes: BTreeMap<HomeIndex, DepositCopy>,
     first_kept: Option<Millis>,
     told: bool,
 }
 
 impl Leaving {
     fn kept(&self) -> usize {
-        self.homes.values().filter(|at| **at == At::Kept).count()
+        self.homes.values().filter(|at| **at == DepositCopy::Kept).count()
     }
 }
 
@@ -115,7 +115,7 @@ enum Inbox {
     Refused(Millis),
 }
 
-struct HomeMail {
+struct SeekerMailbox {
     page: Option<(u64, u32)>,
     keys_loaded: bool,
     mailbox: Inbox,
@@ -123,7 +123,7 @@ struct HomeMail {
     letters: usize,
 }
 
-impl Default for HomeMail {
+impl Default for SeekerMailbox {
     fn default() -> Self {
         Self {
             page: None,
@@ -150,7 +150,7 @@ pub(super) struct Mail {
     homes_expected: usize,
     keys_wanted: bool,
     known: BTreeMap<[u8; 32], OnMail>,
-    homes: BTreeMap<HomeIndex, HomeMail>,
+    homes: BTreeMap<HomeIndex, SeekerMailbox>,
     leaving: Vec<Leaving>,
     reading: Option<Reading>,
 }
@@ -182,7 +182,7 @@ impl Mail {
         for leaving in &mut self.leaving {
             leaving
                 .homes
-                .retain(|other, at| *other != home || *at == At::Kept);
+                .retain(|other, at| *other != home || *at == DepositCopy::Kept);
         }
     }
 
@@ -191,7 +191,7 @@ impl Mail {
         self.home_down(home);
         for leaving in &mut self.leaving {
             leaving.homes.remove(&home);
-            if !leaving.homes.values().any(|at| *at == At::Kept) {
+            if !leaving.homes.values().any(|at| *at == DepositCopy::Kept) {
                 leaving.first_kept = None;
             }
         }
@@ -218,7 +218,7 @@ impl Mail {
                 due.extend(leaving.first_kept.map(|at| at + COPIES_PATIENCE_MS));
             }
             for at in leaving.homes.values() {
-                if let At::Refused(_, Some(until)) = at {
+                if let DepositCopy::Refused(_, Some(until)) = at {
                     due.push(*until);
                 }
             }
@@ -337,7 +337,7 @@ impl Seeker {
                         .as_ref()
                         .is_some_and(|sealed| sealed.id.0 == *deposit);
                     if its && leaving.homes.contains_key(&home) {
-                        leaving.homes.insert(home, At::Kept);
+                        leaving.homes.insert(home, DepositCopy::Kept);
                         leaving.first_kept.get_or_insert(now);
                     }
                 }
@@ -359,10 +359,10 @@ impl Seeker {
     fn take_mail_refusal(&mut self, home: HomeIndex, request: u32, reason: Refusal) -> bool {
         let again = self.now.tick + AGAIN_MS;
         for leaving in &mut self.mail.leaving {
-            if leaving.homes.get(&home) == Some(&At::Asked(request)) {
+            if leaving.homes.get(&home) == Some(&DepositCopy::Asked(request)) {
                 // Somebody has filed this very message there first, with tokens that are not hers: that copy is nobody's.
                 let again = (reason != Refusal::Taken).then_some(again);
-                leaving.homes.insert(home, At::Refused(reason, again));
+                leaving.homes.insert(home, DepositCopy::Refused(reason, again));
                 return true;
             }
         }
@@ -537,7 +537,7 @@ impl Seeker {
                 let Some(sealed) = &leaving.sealed else { continue };
                 match leaving.homes.get(&home) {
                     None => {}
-                    Some(At::Refused(_, Some(until))) if *until <= now => {}
+                    Some(DepositCopy::Refused(_, Some(until))) if *until <= now => {}
                     Some(_) => continue,
                 }
                 let posting = DepositPosting {
@@ -549,7 +549,7 @@ impl Seeker {
                 let request = self
                     .links
                     .send_object(home, Kind::Deposit, [0; 32], &posting, self.now);
-                leaving.homes.insert(home, At::Asked(request));
+                leaving.homes.insert(home, DepositCopy::Asked(request));
             }
         }
     }
@@ -574,7 +574,7 @@ impl Seeker {
             let reasons: Vec<Refusal> = usable
                 .iter()
                 .filter_map(|home| match leaving.homes.get(home) {
-                    Some(At::Refused(reason, _)) => Some(*reason),
+                    Some(DepositCopy::Refused(reason, _)) => Some(*reason),
                     _ => None,
                 })
                 .collect();

@@ -30,13 +30,13 @@ use mail::Mail;
 pub use mail::{LEAVE_ID, LeaveError, NotLeft, check_message};
 pub(crate) use posting::CLOSED_PATIENCE_MS;
 use posting::Posted;
-use talk::Talk;
+use talk::SeekerChat;
 
 use crate::{
     client::{
         ProvenLink,
         directory::Directory,
-        home_links::{Links, News, Received, Unanswered},
+        home_links::{DirectoryEvent, HomeLinks, Received, Unanswered},
     },
     crypto::{
         keys::{HelplineId, RootKey},
@@ -46,7 +46,7 @@ use crate::{
     machine::{Input, Machine, Output},
     objects::{HomeIndex, RunId, Serial, TicketId},
     session::{
-        chat::{EndReason, EndedBy, Numbers, Pace, SayError, Seen, State, check_words, multipath::Line},
+        chat::{EndReason, EndedBy, Numbers, Pace, SayError, Seen, State, check_words, multipath::Multipath},
         ticket::{INTAKE_MAX, Intake},
     },
     time::{Millis, Moment},
@@ -67,7 +67,7 @@ enum Phase {
     /// A ticket waits, or cannot be sealed yet because nobody is on duty.
     Waiting,
     /// A counselor is there.
-    Chat(Box<Talk>),
+    Chat(Box<SeekerChat>),
 }
 
 /// Whether somebody is there, as she was told.
@@ -81,10 +81,10 @@ enum Stands {
 pub struct Seeker {
     helpline: HelplineId,
     random: Random,
-    links: Links,
+    links: HomeLinks,
     phase: Phase,
     /// Chats whose last cells are on their way, until the moment given.
-    closing: Vec<(Box<Talk>, Millis)>,
+    closing: Vec<(Box<SeekerChat>, Millis)>,
     /// A counselor to whom the ticket is sealed alone, until the moment given.
     prefer: Option<(Serial, Millis)>,
     intake: Option<Intake>,
@@ -128,7 +128,7 @@ impl Seeker {
             helpline: root.helpline(),
             ticket: TicketId(random::public(&mut random)),
             random,
-            links: Links::new(root, now),
+            links: HomeLinks::new(root, now),
             phase: Phase::Idle,
             closing: Vec::new(),
             prefer: None,
@@ -302,7 +302,7 @@ impl Seeker {
     /// Whether there is no ticket, no chat and nothing on its way: a program may stop.
     #[must_use]
     pub fn settled(&self) -> bool {
-        let done = |(talk, _): &(Box<Talk>, Millis)| talk.line.chat().done();
+        let done = |(talk, _): &(Box<SeekerChat>, Millis)| talk.line.chat().done();
         matches!(self.phase, Phase::Idle) && self.closing.iter().all(done) && self.mail.settled()
     }
 
@@ -356,7 +356,7 @@ impl Seeker {
         event.or_else(|| self.events.pop_front())
     }
 
-    fn lines_mut(&mut self) -> impl Iterator<Item = &mut Line> {
+    fn lines_mut(&mut self) -> impl Iterator<Item = &mut Multipath> {
         let talk = match &mut self.phase {
             Phase::Chat(talk) => Some(talk),
             Phase::Idle | Phase::Waiting => None,
@@ -432,19 +432,19 @@ impl Seeker {
     fn take_news(&mut self) {
         while let Some(news) = self.links.poll_news() {
             match news {
-                News::Roster => {
+                DirectoryEvent::Roster => {
                     self.connect_line();
                     self.check_counselor();
                 }
-                News::Duties => {}
-                News::Settings => {
+                DirectoryEvent::Duties => {}
+                DirectoryEvent::Settings => {
                     self.verified_at = self.now.tick;
                     if !core::mem::replace(&mut self.verified, true) {
                         self.events.push_back(Event::Verified);
                     }
                 }
-                News::Link(state) => self.events.push_back(Event::Link(state)),
-                News::Refused(error) => self.events.push_back(Event::BadObject(error)),
+                DirectoryEvent::Link(state) => self.events.push_back(Event::Link(state)),
+                DirectoryEvent::Refused(error) => self.events.push_back(Event::BadObject(error)),
             }
         }
     }

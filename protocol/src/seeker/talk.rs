@@ -16,7 +16,7 @@ use crate::{
     session::{
         chat::{
             Beginning, Chat, ChatEvent, Colleague, EndReason, EndedBy, Pace, Role, State, Status,
-            multipath::Line,
+            multipath::Multipath,
         },
         handshake,
     },
@@ -24,8 +24,8 @@ use crate::{
     wire::ClientMessage,
 };
 
-pub(super) struct Talk {
-    pub(super) line: Line,
+pub(super) struct SeekerChat {
+    pub(super) line: Multipath,
     pub(super) counselor: OnDuty,
     pub(super) attempt: u32,
     pub(super) message_2: Vec<u8>,
@@ -210,8 +210,8 @@ impl Seeker {
             "a chat with somebody whose duty is over, or whom the roster does not carry",
         );
         let pseudonym = counselor.certificate.pseudonym.as_str().to_owned();
-        let talk = Talk {
-            line: Line::new(self.helpline, chat),
+        let talk = SeekerChat {
+            line: Multipath::new(self.helpline, chat),
             counselor,
             attempt,
             message_2: answer.to_vec(),
@@ -240,7 +240,7 @@ impl Seeker {
     }
 
     /// When the counselor counts as gone.
-    pub(super) fn silent_due(&self, talk: &Talk) -> Option<Millis> {
+    pub(super) fn silent_due(&self, talk: &SeekerChat) -> Option<Millis> {
         let heard = talk.line.chat().last_in().max(talk.since);
         let up = self.links.up_since()?;
         let silent = heard.max(up) + COUNSELOR_SILENT_MS;
@@ -405,7 +405,7 @@ impl Seeker {
 
     pub(super) fn work_closing(&mut self) {
         let now = self.now.tick;
-        let over = |(talk, until): &mut (Box<Talk>, Millis)| talk.line.chat().over() || *until <= now;
+        let over = |(talk, until): &mut (Box<SeekerChat>, Millis)| talk.line.chat().over() || *until <= now;
         let done: Vec<_> = self.closing.extract_if(.., over).collect();
         for (mut talk, _) in done {
             for (id, state) in talk.line.take_states() {

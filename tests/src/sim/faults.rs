@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hamsa_protocol_planted::{
     crypto::random,
-    home::{memory::Step, store::StoreError},
+    home::{memory::StoreStep, store::StoreError},
     time::Millis,
 };
 
@@ -304,9 +304,9 @@ impl World {
                 let home = self.pick(&standing);
                 home.and_then(|home| self.homes.get_mut(home)).map(|sim| {
                     let (step, error) = if full {
-                        (Step::Put, StoreError::Full)
+                        (StoreStep::Put, StoreError::Full)
                     } else {
-                        (Step::Commit, StoreError::Unavailable)
+                        (StoreStep::Commit, StoreError::Unavailable)
                     };
                     sim.disk.fail(step, Some(error));
                     sim.disk_bad_until = Some(until);

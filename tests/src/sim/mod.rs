@@ -25,7 +25,7 @@ use hamsa_protocol_planted::{
     },
     home::{
         Home, HomeConfig, LinkId,
-        memory::{MemoryStore, Step},
+        memory::{MemoryStore, StoreStep},
     },
     machine::Machine,
     objects::{
@@ -80,8 +80,8 @@ impl SimHome {
     /// There is room on the disk again.
     fn mend_disk(&mut self) {
         if self.disk_bad_until.take().is_some() {
-            self.disk.fail(Step::Put, None);
-            self.disk.fail(Step::Commit, None);
+            self.disk.fail(StoreStep::Put, None);
+            self.disk.fail(StoreStep::Commit, None);
         }
     }
 }

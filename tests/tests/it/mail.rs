@@ -3,7 +3,7 @@
 
 use hamsa_protocol_planted::{
     crypto::phrase::ReturnKeys,
-    home::{memory::Step, store::StoreError},
+    home::{memory::StoreStep, store::StoreError},
     seeker::{LeaveError, NotLeft},
     session::{
         chat::State,
@@ -244,7 +244,10 @@ fn what_cannot_be_left_is_said_with_its_reason() {
     // Both disks are full; one of them is mended.
     let (mut world, _, her) = closed(5, &["Nour"]);
     for home in 0..2 {
-        world.disk(home).unwrap().fail(Step::Put, Some(StoreError::Full));
+        world
+            .disk(home)
+            .unwrap()
+            .fail(StoreStep::Put, Some(StoreError::Full));
     }
     leave(&mut world, her, phrase(1), WORDS).unwrap();
     assert_eq!(leave(&mut world, her, phrase(1), WORDS), Err(LeaveError::Already));
@@ -253,7 +256,7 @@ fn what_cannot_be_left_is_said_with_its_reason() {
         seeker(&world, her).not_left,
         Some(NotLeft::Refused(Refusal::Full))
     );
-    world.disk(0).unwrap().fail(Step::Put, None);
+    world.disk(0).unwrap().fail(StoreStep::Put, None);
     leave(&mut world, her, phrase(1), WORDS).unwrap();
     assert!(world.run(30_000, |world| left(world, her) == Some(State::AtNode)));
 

@@ -7,7 +7,7 @@ use crate::{
     },
     home::{
         HomeConfig,
-        memory::{MemoryStore, Step},
+        memory::{MemoryStore, StoreStep},
         store::StoreError,
     },
     limits::{MAIL_DAYS, MAX_DEPOSITS_PER_DAY, MAX_REPLIES_PER_BOX},
@@ -273,9 +273,9 @@ fn a_disk_that_fails_is_said_and_nothing_is_acknowledged() {
     let disk = MemoryStore::new();
     let mut home = helpline.home(&disk, at(0));
     for (step, error, expected) in [
-        (Step::Put, StoreError::Full, Refusal::Full),
-        (Step::Commit, StoreError::Unavailable, Refusal::Disk),
-        (Step::Commit, StoreError::Full, Refusal::Full),
+        (StoreStep::Put, StoreError::Full, Refusal::Full),
+        (StoreStep::Commit, StoreError::Unavailable, Refusal::Disk),
+        (StoreStep::Commit, StoreError::Full, Refusal::Full),
     ] {
         disk.fail(step, Some(error));
         leave(&mut home, SEEKER, 1, at(1));
@@ -479,14 +479,14 @@ fn a_day_that_is_over_is_forgotten_and_a_clock_that_jumps_forgets_nothing() {
     assert_eq!((home.counts().deposits, home.counts().replies), (1, 1));
     home.handle_timeout(at(days));
     assert_eq!(disk.len(), 2, "its last day");
-    disk.fail(Step::Commit, Some(StoreError::Unavailable));
+    disk.fail(StoreStep::Commit, Some(StoreError::Unavailable));
     home.handle_timeout(at(days + 86_400));
     assert_eq!(
         (home.counts().deposits, disk.len()),
         (0, 2),
         "not shown, not yet gone"
     );
-    disk.fail(Step::Commit, None);
+    disk.fail(StoreStep::Commit, None);
     home.handle_timeout(at(days + 86_410));
     assert!(disk.is_empty());
     assert_eq!(home.counts().expired, 2);

@@ -15,9 +15,9 @@ fn a_home_that_sends_letters_without_end_fills_neither_the_memory_nor_the_way_of
     let mut seeker = Seeker::new(root, seeded(2), now);
     seeker.come_back(ReturnKeys::from_bytes(&[7; 128]), now);
     for home in 0..2 {
-        let mail = HomeMail {
+        let mail = SeekerMailbox {
             mailbox: Inbox::Asked(5),
-            ..HomeMail::default()
+            ..SeekerMailbox::default()
         };
         seeker.mail.homes.insert(HomeIndex(home), mail);
     }

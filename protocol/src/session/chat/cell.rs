@@ -205,12 +205,12 @@ pub(super) fn cut(id: &str, text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
 
 /// Puts the parts of messages together; cells come in order, so one buffer is enough.
 #[derive(Default)]
-pub(super) struct Joiner {
+pub(super) struct Reassembly {
     stream: Zeroizing<Vec<u8>>,
     open: bool,
 }
 
-impl Joiner {
+impl Reassembly {
     /// Takes a data cell's body; gives id and text when a message is whole. A part that no honest peer sends
     /// drops what was begun.
     pub(super) fn take(&mut self, body: &[u8]) -> Option<(String, Zeroizing<String>)> {
@@ -273,7 +273,7 @@ mod tests {
                 count("id-1", text.as_bytes()),
                 u64::try_from(parts.len()).unwrap()
             );
-            let mut joiner = Joiner::default();
+            let mut joiner = Reassembly::default();
             let mut whole = None;
             for part in &parts {
                 assert!(whole.is_none());
@@ -286,7 +286,7 @@ mod tests {
 
     #[test]
     fn parts_without_a_beginning_and_endless_ones_are_dropped() {
-        let mut joiner = Joiner::default();
+        let mut joiner = Reassembly::default();
         assert!(joiner.take(&[LAST, 1, b'a', b'b']).is_none());
         assert!(joiner.take(&[]).is_none());
         for _ in 0..20 {

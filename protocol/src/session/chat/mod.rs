@@ -17,17 +17,17 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use zeroize::{Zeroize, Zeroizing};
 
 pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, Status};
-use cell::{Cell, CellKind, Joiner};
+use cell::{Cell, CellKind, Reassembly};
 pub use event::{ChatEvent, EndReason, EndedBy, SayError, State, check_words};
 pub(crate) use inbox::Numbers;
 pub use inbox::Seen;
 use inbox::Unshown;
 use outbox::{Outgoing, Sent};
-use ratchet::{Asking, Epoch, OldKeys, Party, Used};
 pub use ratchet::{
     BLOCK_AFTER_CELLS, BLOCK_AFTER_MS, HEAL_AFTER_CELLS, HEAL_AFTER_MS, HEAL_AGAIN_MS, HEAL_ASKS_MAX,
     HEAL_GIVE_UP_MS, HEAL_LEN, HEAL_UNHEARD_MS, HEALED_LEN,
 };
+use ratchet::{Epoch, EpochOverlap, EpochUsage, Party, PendingRatchet};
 
 use crate::{
     crypto::{
@@ -93,15 +93,15 @@ pub struct Chat {
     /// The counselor has answered and writes with these; the seeker's first cell with them ends the old ones.
     next: Option<Transport>,
     /// How far the old ones are still read, since she has answered.
-    old: OldKeys,
+    old: EpochOverlap,
     epoch: Epoch,
     /// Our part of chain_0, until that is known.
     own_random: Option<Secret>,
     /// The seeker has asked for a new epoch; again where a question was acknowledged and not answered.
-    asking: Vec<Asking>,
+    asking: Vec<PendingRatchet>,
     /// The counselor was asked and has not answered yet.
     asked_by_peer: Option<Zeroizing<Vec<u8>>>,
-    used: Used,
+    used: EpochUsage,
     /// Cells with data that were read with the present keys.
     heard: u64,
 
@@ -126,7 +126,7 @@ pub struct Chat {
     next_in: u64,
     /// Cells that came before their turn, by index and by who brought them.
     early: BTreeMap<u64, BTreeMap<HomeIndex, Vec<u8>>>,
-    joiner: Joiner,
+    joiner: Reassembly,
     seen: Seen,
     unshown: Unshown,
     peer_status: Status,
@@ -195,12 +195,12 @@ impl Chat {
             party,
             transport: established.transport,
             next: None,
-            old: OldKeys::default(),
+            old: EpochOverlap::default(),
             epoch,
             own_random: Some(own_random),
             asking: Vec::new(),
             asked_by_peer: None,
-            used: Used::default(),
+            used: EpochUsage::default(),
             heard: 0,
             next_out: 0,
             peer_acked: 0,
@@ -217,7 +217,7 @@ impl Chat {
             status,
             next_in: 0,
             early: BTreeMap::new(),
-            joiner: Joiner::default(),
+            joiner: Reassembly::default(),
             seen,
             unshown: Unshown::default(),
             peer_status: Status::default(),

@@ -36,7 +36,7 @@ const ACK_AFTER_MS: u64 = 200;
 
 /// Whether a channel stands at a home.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Channel {
+enum PathState {
     /// Not yet, or not any more; when to ask.
     Closed(Millis),
     /// Asked for.
@@ -77,10 +77,10 @@ impl Puts {
     }
 }
 
-struct Lane {
+struct HomePath {
     tokens: ChannelTokens,
     up: bool,
-    channel: Channel,
+    channel: PathState,
     puts: Puts,
     full_until: Option<Millis>,
     round_trip: u64,
@@ -88,7 +88,7 @@ struct Lane {
     ack_due: Option<Millis>,
 }
 
-impl Lane {
+impl HomePath {
     fn overdue_after(&self) -> u64 {
         OVERDUE_MIN_MS.max(OVERDUE_ROUND_TRIPS * self.round_trip)
     }
@@ -98,7 +98,7 @@ impl Lane {
     }
 
     fn is_open(&self) -> bool {
-        self.up && self.channel == Channel::Open
+        self.up && self.channel == PathState::Open
     }
 
     /// Whether a cell may be put here now.
@@ -108,19 +108,19 @@ impl Lane {
 }
 
 /// One end of a chat and its channels. Homes are named by their index in the caller's list.
-pub(crate) struct Line {
+pub(crate) struct Multipath {
     helpline: HelplineId,
     chat: Chat,
     /// What the channels' tokens come from, over all epochs.
     channels: Secret,
-    lanes: BTreeMap<HomeIndex, Lane>,
+    lanes: BTreeMap<HomeIndex, HomePath>,
     /// When a cell was first put anywhere.
     first_put: BTreeMap<u64, Millis>,
     outputs: VecDeque<(HomeIndex, ClientMessage)>,
     closed: bool,
 }
 
-impl Line {
+impl Multipath {
     pub(crate) fn new(helpline: HelplineId, chat: Chat) -> Self {
         let channels = tokens::channels(&helpline, chat.handshake_hash());
         Self {
@@ -155,10 +155,10 @@ impl Line {
     /// A link with home `home` stands; saying it again changes nothing.
     pub(crate) fn home_up(&mut self, home: HomeIndex, home_x: &DhPublic, now: Millis) {
         let (helpline, channels) = (&self.helpline, &self.channels);
-        let lane = self.lanes.entry(home).or_insert_with(|| Lane {
+        let lane = self.lanes.entry(home).or_insert_with(|| HomePath {
             tokens: ChannelTokens::derive(helpline, channels, home_x),
             up: false,
-            channel: Channel::Closed(now),
+            channel: PathState::Closed(now),
             puts: Puts::default(),
             full_until: None,
             round_trip: ROUND_TRIP_FIRST_MS,
@@ -167,7 +167,7 @@ impl Line {
         });
         if !lane.up {
             lane.up = true;
-            lane.channel = Channel::Closed(now);
+            lane.channel = PathState::Closed(now);
             lane.full_until = None;
         }
         self.work(now);
@@ -177,7 +177,7 @@ impl Line {
     pub(crate) fn home_down(&mut self, home: HomeIndex, now: Millis) {
         if let Some(lane) = self.lanes.get_mut(&home) {
             lane.up = false;
-            lane.channel = Channel::Closed(now);
+            lane.channel = PathState::Closed(now);
             lane.puts.clear();
             lane.ack_due = None;
         }
@@ -229,8 +229,8 @@ impl Line {
         let theirs = lane.tokens.listen(direction.reverse());
         match message {
             HomeMessage::Opened { token } if *token == theirs => {
-                if lane.channel == Channel::Asked {
-                    lane.channel = Channel::Open;
+                if lane.channel == PathState::Asked {
+                    lane.channel = PathState::Open;
                     lane.puts.clear();
                     let from = self.chat.next_in();
                     lane.acked = from;
@@ -252,7 +252,7 @@ impl Line {
                 lane.full_until = Some(now + PAUSE_MS);
             }
             HomeMessage::Gone { token, .. } if *token == ours || *token == theirs => {
-                lane.channel = Channel::Closed(now + PAUSE_MS);
+                lane.channel = PathState::Closed(now + PAUSE_MS);
                 lane.puts.clear();
             }
             HomeMessage::Cell { listen, index, cell } if *listen == theirs => {
@@ -289,7 +289,7 @@ impl Line {
         for lane in self.lanes.values().filter(|lane| lane.up) {
             due.push(lane.full_until);
             due.push(lane.ack_due.filter(|_| lane.is_open()));
-            if let Channel::Closed(at) = lane.channel {
+            if let PathState::Closed(at) = lane.channel {
                 due.push(Some(at));
             }
         }
@@ -353,7 +353,7 @@ impl Line {
     /// How long a cell may lie before the other homes get it too.
     fn patience(&self) -> u64 {
         let open = self.lanes.values().filter(|lane| lane.is_open());
-        open.map(Lane::overdue_after).min().unwrap_or(OVERDUE_MIN_MS)
+        open.map(HomePath::overdue_after).min().unwrap_or(OVERDUE_MIN_MS)
     }
 
     fn work(&mut self, now: Millis) {
@@ -370,8 +370,8 @@ impl Line {
             let listen = lane.tokens.listen(direction.reverse());
             lane.puts.forget_below(acked);
             lane.full_until = lane.full_until.filter(|until| *until > now);
-            if matches!(lane.channel, Channel::Closed(at) if at <= now) {
-                lane.channel = Channel::Asked;
+            if matches!(lane.channel, PathState::Closed(at) if at <= now) {
+                lane.channel = PathState::Asked;
                 let opening = Some(opening(&lane.tokens, direction, acked, next_in));
                 let open = ClientMessage::Open {
                     token: listen,
@@ -379,7 +379,7 @@ impl Line {
                 };
                 self.outputs.push_back((*home, open));
             }
-            if lane.channel == Channel::Open && next_in > lane.acked {
+            if lane.channel == PathState::Open && next_in > lane.acked {
                 let due = *lane.ack_due.get_or_insert(now + ACK_AFTER_MS);
                 if due <= now || next_in - lane.acked >= ACK_EVERY {
                     lane.acked = next_in;
@@ -396,7 +396,7 @@ impl Line {
     /// The first home that answers in time; if none does, the first.
     fn primary(&self, now: Millis) -> Option<HomeIndex> {
         let open = || self.lanes.iter().filter(|(_, lane)| lane.is_open());
-        let prompt = |lane: &Lane| {
+        let prompt = |lane: &HomePath| {
             lane.oldest_unanswered()
                 .is_none_or(|at| now.since(at) < lane.overdue_after())
         };
@@ -413,7 +413,7 @@ impl Line {
         let patience = self.patience();
         let direction = self.chat.direction();
         let late = |at: &Millis| now.since(*at) >= patience;
-        let whole = |lane: &Lane| lane.puts.len() == self.chat.unacknowledged().len();
+        let whole = |lane: &HomePath| lane.puts.len() == self.chat.unacknowledged().len();
         let waits = self.first_put.first_key_value().is_some_and(|(_, at)| late(at));
         // Most records change nothing here: the home in use has every cell, and none has waited for long.
         if !waits && self.lanes.get(&primary).is_some_and(whole) {
@@ -421,7 +421,7 @@ impl Line {
         }
         let indexes: Vec<u64> = self.chat.unacknowledged().collect();
         for index in indexes {
-            let put = |lane: &Lane| lane.is_open() && lane.puts.contains(index);
+            let put = |lane: &HomePath| lane.is_open() && lane.puts.contains(index);
             let somewhere = self.lanes.values().any(put);
             let first = self.first_put.get(&index);
             let overdue = first.is_some_and(late) && !planted::is(Bug::NoFailOver);
@@ -463,8 +463,13 @@ fn opening(channel: &ChannelTokens, ours: Direction, acked: u64, next_in: u64) -
     }
 }
 
-impl core::fmt::Debug for Line {
+impl core::fmt::Debug for Multipath {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(formatter, "Line({:?}, {} homes)", self.chat, self.lanes.len())
+        write!(
+            formatter,
+            "Multipath({:?}, {} homes)",
+            self.chat,
+            self.lanes.len()
+        )
     }
 }

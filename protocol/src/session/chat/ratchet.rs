@@ -131,22 +131,22 @@ impl Epoch {
 }
 
 /// A question on its way, and the index of its cell.
-pub(super) struct Asking {
-    pub(super) asked: Asked,
+pub(super) struct PendingRatchet {
+    pub(super) asked: RatchetInitiator,
     pub(super) index: u64,
     pub(super) at: Millis,
 }
 
 /// How far the counselor reads the old epoch after she has answered: a thief of it must not go on in the seeker's place.
 #[derive(Clone, Copy, Default)]
-pub(super) struct OldKeys {
+pub(super) struct EpochOverlap {
     /// First index that is of the new epoch, whatever comes: the seeker's window when the answer left.
     end: u64,
     /// Index of the answer: whoever acknowledges it has read it, and writes in the new epoch.
     answer: u64,
 }
 
-impl OldKeys {
+impl EpochOverlap {
     /// The answer goes at `answer`; `next_in` is wanted from the seeker. Until she has read it she knows of no
     /// acknowledgement beyond that, and so writes at most a window more.
     pub(super) const fn until(next_in: u64, answer: u64) -> Self {
@@ -168,13 +168,13 @@ impl OldKeys {
 }
 
 /// What the seeker keeps between asking and the answer. An answer that is none leaves it as it was.
-pub(super) struct Asked {
+pub(super) struct RatchetInitiator {
     pub(super) ephemeral: Secret,
     kem: KemSecret,
     pub(super) random: Secret,
 }
 
-impl Asked {
+impl RatchetInitiator {
     /// Draws what is needed; gives the body of the cell.
     pub(super) fn start(
         epoch: &Epoch,
@@ -268,14 +268,14 @@ pub(super) fn answer(
 
 /// How much an epoch was used.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Used {
+pub(super) struct EpochUsage {
     /// When its first data was sent or read.
     since: Option<Millis>,
     sent: u64,
     received: u64,
 }
 
-impl Used {
+impl EpochUsage {
     pub(super) fn sent(&mut self, now: Millis) {
         self.since.get_or_insert(now);
         self.sent += 1;

@@ -6,8 +6,8 @@ use super::{
     Chat,
     cell::{Cell, CellKind},
     ratchet::{
-        self, Asked, Asking, HEAL_AGAIN_MS, HEAL_ASKS_MAX, HEAL_GIVE_UP_MS, HEAL_UNHEARD_MS, OldKeys, Party,
-        Used,
+        self, EpochOverlap, EpochUsage, HEAL_AGAIN_MS, HEAL_ASKS_MAX, HEAL_GIVE_UP_MS, HEAL_UNHEARD_MS,
+        Party, PendingRatchet, RatchetInitiator,
     },
 };
 use crate::{
@@ -29,9 +29,9 @@ impl Chat {
                 if self.ask_due(now).is_none_or(|due| due > now) {
                     return;
                 }
-                if let Ok((asked, body)) = Asked::start(&self.epoch, own, counselor, random) {
+                if let Ok((asked, body)) = RatchetInitiator::start(&self.epoch, own, counselor, random) {
                     let (index, at) = (self.next_out, now);
-                    self.asking.push(Asking { asked, index, at });
+                    self.asking.push(PendingRatchet { asked, index, at });
                     self.send(CellKind::Heal, body, now);
                 }
             }
@@ -47,12 +47,12 @@ impl Chat {
                 }
                 // A message that is none gets no answer; the limits then stop the data.
                 if let Ok((body, next)) = ratchet::answer(&self.epoch, own, seeker, &message, random) {
-                    self.old = OldKeys::until(self.next_in, self.next_out);
+                    self.old = EpochOverlap::until(self.next_in, self.next_out);
                     self.send(CellKind::Healed, body, now);
                     self.transport.wipe_outgoing();
                     self.next = Some(next.transport);
                     self.epoch.replace(next.hash, next.chain);
-                    self.used = Used::default();
+                    self.used = EpochUsage::default();
                     self.pump(now);
                 }
             }
@@ -105,7 +105,7 @@ impl Chat {
         let Party::Seeker { own, counselor } = &self.party else {
             return;
         };
-        let answered = |asking: &Asking| asking.asked.finish(&self.epoch, own, counselor, body).ok();
+        let answered = |asking: &PendingRatchet| asking.asked.finish(&self.epoch, own, counselor, body).ok();
         let Some(next) = self.asking.iter().find_map(answered) else {
             return;
         };
@@ -114,7 +114,7 @@ impl Chat {
         self.epoch.replace(next.hash, next.chain);
         planted::happened("healed");
         self.asking.clear();
-        self.used = Used::default();
+        self.used = EpochUsage::default();
         self.heard = 0;
     }
 

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{ratchet::Asked, *};
+use super::{ratchet::RatchetInitiator, *};
 use crate::{
     crypto::keys::{RootKey, SignKey},
     limits::{CELL_HEARTBEAT_MS, QUEUE_MAX, WINDOW},
@@ -436,7 +436,7 @@ fn a_thief_who_does_not_stop_at_the_limit_is_not_heard_beyond_it() {
     let mut heard = 0;
     for number in 0..300 {
         // He has the seeker's keys, and limits that are not hers.
-        seeker.used = Used::default();
+        seeker.used = EpochUsage::default();
         say(&mut seeker, &format!("m{number}"), "salam").unwrap();
         for (index, cell) in fresh(&mut seeker) {
             counselor.handle_cell(index, &cell, now);
@@ -477,14 +477,14 @@ fn a_thief_of_the_epoch_can_neither_ask_nor_answer_in_a_new_one() {
     else {
         panic!("the ends are the wrong way round");
     };
-    let (asked, message) = Asked::start(&seeker.epoch, own, proven, &mut random).unwrap();
+    let (asked, message) = RatchetInitiator::start(&seeker.epoch, own, proven, &mut random).unwrap();
     let (forged, _) = ratchet::answer(&seeker.epoch, &thief, &own.public(), &message, &mut random)
         .map_or_else(
             |_| (Zeroizing::new(vec![7; HEALED_LEN]), None),
             |(body, next)| (body, Some(next)),
         );
     assert!(asked.finish(&seeker.epoch, own, proven, &forged).is_err());
-    let (_, asking) = Asked::start(&seeker.epoch, &thief, proven, &mut random).unwrap();
+    let (_, asking) = RatchetInitiator::start(&seeker.epoch, &thief, proven, &mut random).unwrap();
     let Party::Counselor {
         own: duty,
         seeker: Some(known),

@@ -129,7 +129,7 @@ fn a_peer_cannot_fill_the_memory_of_a_face_that_shows_nothing() {
         let now = Millis(1_000 * u64::try_from(number).unwrap());
         // As an honest seeker never does: she counts as received what was not shown.
         seeker.messages.clear();
-        seeker.used = Used::default();
+        seeker.used = EpochUsage::default();
         counselor.heard = 0;
         seeker
             .say(format!("s{number}"), Zeroizing::new("x".to_owned()), now)
