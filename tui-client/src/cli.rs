@@ -26,7 +26,8 @@ use hamsa_system::{output, whole};
 use zeroize::Zeroizing;
 
 use crate::{
-    counselor as desk, demo,
+    counselor as desk,
+    demo::{self, DemoOptions, ShowDemo},
     input::prompt,
     json, locale,
     notebook::{self, Notebook},
@@ -44,7 +45,7 @@ const LET_GO: std::time::Duration = std::time::Duration::from_millis(200);
 
 /// Talk with a counselor, end to end encrypted, through two associations' nodes.
 #[derive(Debug, Parser)]
-#[command(name = "hamsa", version)]
+#[command(name = "hamsa", bin_name = "hamsa", version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -74,17 +75,7 @@ enum Command {
     /// Write down what happened, on this device only, if it is safe to keep it here.
     Notebook(Notebook),
     /// See a seeker and a counselor talk through two nodes, and what those nodes see.
-    Demo {
-        /// As a transcript.
-        #[arg(long)]
-        plain: bool,
-        /// Play lines from a file; succeeds only if every line arrived in order.
-        #[arg(long)]
-        script: Option<PathBuf>,
-        /// Language of the screen: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
-        #[arg(long, value_parser = locale::chosen)]
-        lang: Option<String>,
-    },
+    Demo(DemoOptions),
 }
 
 #[derive(Debug, Args)]
@@ -147,11 +138,13 @@ enum CounselCommand {
     },
 }
 
-/// Runs the command line of this process. Exit status: 0 done, 1 failed with a reason, 2 wrong usage.
-#[must_use]
-pub(crate) fn main() -> ExitCode {
+/// Runs the command line of this process; without `show_demo`, the demo is another program.
+pub(crate) fn main(show_demo: Option<ShowDemo>) -> ExitCode {
     let unprotected = hamsa_system::harden();
     let cli = Cli::parse();
+    if let (Command::Demo(_), None) = (&cli.command, show_demo) {
+        return fail(&demo::start_program());
+    }
     // A whole screen comes over it at once: it would be seen only when the person has left.
     if !unprotected.is_empty() && !std::io::stderr().is_terminal() {
         output::complain(&format!("hamsa: {unprotected}"));
@@ -159,26 +152,29 @@ pub(crate) fn main() -> ExitCode {
     let variable = |name: &str| std::env::var(name).ok();
     cli.arabic.unwrap_or_else(|| Strategy::guess(variable)).choose();
     let told = cli.arabic.is_some() || Strategy::told(variable);
-    // Before anything that could reach the network exists.
-    let command = match cli.command {
-        Command::Notebook(notebook) => return notebook::main(notebook),
-        other => other,
+    let result = match (cli.command, show_demo) {
+        // Before anything that could reach the network exists.
+        (Command::Notebook(notebook), _) => return notebook::main(notebook),
+        (Command::Demo(options), Some(show)) => show(options),
+        (command, _) => block_on(act(command, told)),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&anyhow::Error::new(error).context("could not start")),
-    };
-    let result = runtime.block_on(act(command, told));
-    // A read of the keyboard cannot be interrupted; whoever leaves does not wait for it.
-    runtime.shutdown_timeout(LET_GO);
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
+}
+
+/// Runs a command in a runtime of its own.
+pub(crate) fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("could not start")?;
+    let result = runtime.block_on(command);
+    // A read of the keyboard cannot be interrupted: an exit does not wait for it.
+    runtime.shutdown_timeout(LET_GO);
+    result
 }
 
 fn fail(error: &anyhow::Error) -> ExitCode {
@@ -229,18 +225,8 @@ async fn act(command: Command, told: bool) -> anyhow::Result<()> {
             ..
         }) => prepare(command),
         Command::Counsel(Counsel { command: None, desk }) => run_desk(desk).await,
-        // Done before there was a runtime.
-        Command::Notebook(_) => Ok(()),
-        Command::Demo { plain, script, lang } => {
-            // It speaks in three scripts, whatever is chosen.
-            output::mind_letters("ⵣ");
-            demo::run(demo::Options {
-                plain,
-                script,
-                language: lang.unwrap_or_else(|| locale::language().to_owned()),
-            })
-            .await
-        }
+        // `main` has run them, before there was a runtime.
+        Command::Notebook(_) | Command::Demo(_) => Ok(()),
     }
 }
 

@@ -50,13 +50,13 @@ const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1006h";
 /// The panic hook is set once for the process.
 static HOOK: Once = Once::new();
 /// SIGABRT, which tokio has no name for.
-pub(crate) const ABORT: SignalKind = SignalKind::from_raw(6);
+pub const ABORT: SignalKind = SignalKind::from_raw(6);
 /// After a signal the terminal is given back at once; the rest of the program has this long to end by itself.
 const GRACE: Duration = Duration::from_secs(3);
 
 /// Stdout as long as the terminal is ours; after that, nothing.
 #[derive(Debug)]
-pub(crate) struct Screen(Stdout);
+pub struct Screen(Stdout);
 
 impl Write for Screen {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -78,7 +78,7 @@ impl Write for Screen {
 
 /// Holds the terminal; dropping it gives the terminal back.
 #[derive(Debug)]
-pub(crate) struct Guard {
+pub struct Guard {
     terminal: Terminal<CrosstermBackend<Screen>>,
     watcher: JoinHandle<()>,
 }
@@ -88,7 +88,7 @@ impl Guard {
     ///
     /// # Errors
     /// When there is none, with the faces that need none.
-    pub(crate) fn enter() -> anyhow::Result<Self> {
+    pub fn enter() -> anyhow::Result<Self> {
         if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
             bail!("this is no terminal: add --plain for text line by line, or --json for a program");
         }
@@ -126,7 +126,7 @@ impl Guard {
     }
 
     /// Where to draw.
-    pub(crate) const fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Screen>> {
+    pub const fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Screen>> {
         &mut self.terminal
     }
 }

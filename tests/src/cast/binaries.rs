@@ -11,15 +11,17 @@ use std::{
 pub const HAMSA: &str = "hamsa";
 /// The node.
 pub const NODE: &str = "hamsa-node";
+/// The demo, which `hamsa demo` becomes.
+const DEMO: &str = "hamsa-demo";
 
-/// Where a program lies. `cargo test --workspace` has built it: each of the two packages has a test of its own that
+/// Where a program lies. `cargo test --workspace` has built it: each of these packages has a test of its own that
 /// needs its binary.
 #[must_use]
 pub fn program(name: &str) -> &'static Path {
-    static PROGRAMS: OnceLock<[(&str, PathBuf); 2]> = OnceLock::new();
-    let programs = PROGRAMS.get_or_init(|| [HAMSA, NODE].map(|name| (name, find(name))));
+    static PROGRAMS: OnceLock<[(&str, PathBuf); 3]> = OnceLock::new();
+    let programs = PROGRAMS.get_or_init(|| [HAMSA, NODE, DEMO].map(|name| (name, find(name))));
     let found = programs.iter().find(|(known, _)| *known == name);
-    found.map(|(_, path)| path.as_path()).expect("one of the two")
+    found.map(|(_, path)| path.as_path()).expect("one of these")
 }
 
 fn find(name: &str) -> PathBuf {

@@ -13,5 +13,5 @@ mod view;
 pub(crate) use crate::script::composer;
 pub(crate) use plain::run as run_plain;
 pub(crate) use run::{Shift, run};
-pub(crate) use update::edit;
-pub(crate) use view::{link_key, state_key};
+pub use update::edit;
+pub use view::{link_key, state_key};

@@ -12,19 +12,19 @@ use crate::script::{self, Harmless, Strategy};
 
 /// One row of what is being written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Folded {
+pub struct Folded {
     /// As it is drawn.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 /// This face's sentences in one language.
-pub(crate) struct Texts {
+pub struct Texts {
     bundle: FluentBundle<FluentResource>,
 }
 
 impl Texts {
     /// The sentences of `language`; English where there are none.
-    pub(crate) fn new(language: &str) -> Self {
+    pub fn new(language: &str) -> Self {
         let (source, name) = match language {
             "fr" => (include_str!("../words/fr-desk.ftl"), "fr"),
             "ar" => (include_str!("../words/ar-desk.ftl"), "ar"),
@@ -46,13 +46,13 @@ impl Texts {
     }
 
     /// A sentence without variables.
-    pub(crate) fn say(&self, key: &str) -> String {
+    pub fn say(&self, key: &str) -> String {
         self.with(key, &[])
     }
 
     /// A sentence with variables; they are made harmless here, and one line each: a name with a line break in it must
     /// not look like a sentence of ours.
-    pub(crate) fn with(&self, key: &str, variables: &[(&str, &str)]) -> String {
+    pub fn with(&self, key: &str, variables: &[(&str, &str)]) -> String {
         let mut args = FluentArgs::new();
         for (name, value) in variables {
             args.set((*name).to_owned(), Harmless::line(value).into_string());
@@ -77,17 +77,17 @@ impl Texts {
     }
 
     /// A sentence as one row.
-    pub(crate) fn row(&self, key: &str) -> Row<'static> {
+    pub fn row(&self, key: &str) -> Row<'static> {
         Row::raw(visual(&self.say(key)))
     }
 
     /// A sentence folded into rows.
-    pub(crate) fn rows(&self, sentence: &str, width: u16) -> Vec<Row<'static>> {
+    pub fn rows(&self, sentence: &str, width: u16) -> Vec<Row<'static>> {
         fold(sentence, width).into_iter().map(Row::raw).collect()
     }
 
     /// One row, cut with `…` where it does not fit.
-    pub(crate) fn fit(&self, sentence: &str, width: u16) -> String {
+    pub fn fit(&self, sentence: &str, width: u16) -> String {
         let line = script::cut(&Harmless::line(sentence), usize::from(width));
         script::one_row(&line, Strategy::current()).text
     }
@@ -135,13 +135,13 @@ impl Texts {
     }
 
     /// One row in the order the eye reads.
-    pub(crate) fn visual(&self, sentence: &str) -> String {
+    pub fn visual(&self, sentence: &str) -> String {
         visual(sentence)
     }
 }
 
 /// Somebody else's words without anything a terminal would obey.
-pub(crate) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     Harmless::text(text).into_string()
 }
 
@@ -154,7 +154,7 @@ pub(crate) fn fold(text: &str, columns: u16) -> Vec<String> {
 }
 
 /// Words where their speaker's stand: mine as one block at the right edge, each row of it at the same column.
-pub(crate) fn block(text: &str, most: u16, columns: u16, mine: bool) -> Vec<String> {
+pub fn block(text: &str, most: u16, columns: u16, mine: bool) -> Vec<String> {
     let rows = fold(text, most);
     if !mine {
         return rows;
@@ -168,7 +168,7 @@ pub(crate) fn block(text: &str, most: u16, columns: u16, mine: bool) -> Vec<Stri
 }
 
 /// A row where its speaker's words stand: mine at the right edge.
-pub(crate) fn at_side(row: String, columns: u16, mine: bool) -> String {
+pub fn at_side(row: String, columns: u16, mine: bool) -> String {
     if mine {
         script::right(&row, usize::from(columns))
     } else {
@@ -177,7 +177,7 @@ pub(crate) fn at_side(row: String, columns: u16, mine: bool) -> String {
 }
 
 /// What is being written as rows, and the column and row of the caret that stands between the two halves.
-pub(crate) fn compose(before: &str, after: &str, columns: u16) -> (Vec<Folded>, (u16, u16)) {
+pub fn compose(before: &str, after: &str, columns: u16) -> (Vec<Folded>, (u16, u16)) {
     let (rows, caret) = script::compose(before, after, columns, Strategy::current());
     (rows.into_iter().map(|text| Folded { text }).collect(), caret)
 }

@@ -380,7 +380,7 @@ fn throw_away(model: &mut Model) {
 }
 
 /// The editing keys all composers share; false when something did not fit.
-pub(crate) fn edit(composer: &mut Composer, code: KeyCode, control: bool, alt: bool) -> bool {
+pub fn edit(composer: &mut Composer, code: KeyCode, control: bool, alt: bool) -> bool {
     match code {
         KeyCode::Enter => return composer.insert("\n"),
         KeyCode::Char(c) if !control && !alt => return composer.insert(c.encode_utf8(&mut [0; 4])),

@@ -369,7 +369,7 @@ pub(crate) fn pace_marks(chat: &Chat) -> impl Iterator<Item = &'static str> {
 }
 
 /// The text for a link's state.
-pub(crate) const fn link_key(state: LinkState) -> &'static str {
+pub const fn link_key(state: LinkState) -> &'static str {
     match state {
         LinkState::Connected => "desk-link-connected",
         LinkState::Reconnecting => "desk-link-reconnecting",
@@ -378,7 +378,7 @@ pub(crate) const fn link_key(state: LinkState) -> &'static str {
 }
 
 /// The text for how far a message came: a sign and a word.
-pub(crate) const fn state_key(state: MessageState) -> &'static str {
+pub const fn state_key(state: MessageState) -> &'static str {
     match state {
         MessageState::Written => "desk-sent-written",
         MessageState::AtNode => "desk-sent-at-node",

@@ -13,7 +13,7 @@ const BURST: Duration = Duration::from_millis(30);
 
 /// What was read.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Read {
+pub enum Read {
     /// A line without its end.
     Line(String),
     /// A line, or a paste, that is not UTF-8; it is gone.
@@ -28,7 +28,7 @@ pub(crate) enum Read {
 
 /// Who makes the lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hand {
+pub enum Hand {
     /// A program behind a pipe, which answers what it has read.
     Program,
     /// A person, whose line is seen only when it is whole.
@@ -38,7 +38,7 @@ pub(crate) enum Hand {
 }
 
 /// Where lines come from.
-pub(crate) trait Reading: Send {
+pub trait Reading: Send {
     /// The next; `None` at the end. Whoever drops this and asks again loses nothing.
     fn next(&mut self) -> impl Future<Output = std::io::Result<Option<Read>>> + Send;
 
@@ -64,7 +64,7 @@ pub(crate) trait Reading: Send {
 
 /// Reads lines. What was half read stays here, so that a caller may drop the future and ask again.
 #[derive(Debug)]
-pub(crate) struct Lines<R> {
+pub struct Lines<R> {
     reader: R,
     half: Vec<u8>,
     skipping: bool,
@@ -78,7 +78,7 @@ pub(crate) struct Lines<R> {
 
 impl<R: AsyncBufRead + Unpin> Lines<R> {
     /// Over a reader.
-    pub(crate) const fn new(reader: R) -> Self {
+    pub const fn new(reader: R) -> Self {
         Self {
             reader,
             half: Vec::new(),

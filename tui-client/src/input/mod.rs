@@ -15,10 +15,10 @@ mod sequence;
 mod typing;
 
 pub(crate) use decoder::Decoder;
-pub(crate) use lines::{Hand, Lines, Read, Reading};
-pub(crate) use reader::keys;
+pub use lines::{Hand, Lines, Read, Reading};
+pub use reader::{Keys, keys};
 pub(crate) use typing::Source;
 
 /// Bytes came that are no UTF-8, and were left out: the person's letters are missing where they stood. crossterm has no
 /// event for it, and no key of a terminal is this one.
-pub(crate) const NOT_TEXT: Event = Event::Key(KeyEvent::new(KeyCode::Null, KeyModifiers::META));
+pub const NOT_TEXT: Event = Event::Key(KeyEvent::new(KeyCode::Null, KeyModifiers::META));

@@ -31,7 +31,7 @@ const WAITING: usize = 1_024;
 
 /// Keys, pastes and sizes, as they come; the end when the terminal is gone.
 #[derive(Debug)]
-pub(crate) struct Keys {
+pub struct Keys {
     exit: mpsc::Receiver<Event>,
     events: mpsc::Receiver<Event>,
     resized: Signal,
@@ -44,7 +44,7 @@ pub(crate) struct Keys {
 ///
 /// # Errors
 /// When the system gives no thread or no pipe.
-pub(crate) fn keys(is_exit: fn(&KeyEvent) -> bool) -> io::Result<Keys> {
+pub fn keys(is_exit: fn(&KeyEvent) -> bool) -> io::Result<Keys> {
     let (end, ends) = io::pipe()?;
     let resized = signal(SignalKind::window_change())?;
     let (exit, exit_receiver) = mpsc::channel(1);

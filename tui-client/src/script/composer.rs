@@ -7,11 +7,11 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::{bidi, strategy::Strategy};
 
 /// Most bytes of one message, as the chat takes it (16 KiB of UTF-8).
-pub(crate) const MESSAGE_MAX: usize = 16 * 1_024;
+pub const MESSAGE_MAX: usize = 16 * 1_024;
 
 /// Text being written. It is wiped when it is dropped, like any words of a person.
 #[derive(Debug)]
-pub(crate) struct Composer {
+pub struct Composer {
     text: Words,
     /// Byte offset of the caret, always at the edge of a grapheme.
     caret: usize,
@@ -38,7 +38,7 @@ impl Composer {
     }
 
     /// What stands before and after the caret.
-    pub(crate) fn halves(&self) -> (&str, &str) {
+    pub fn halves(&self) -> (&str, &str) {
         self.text
             .0
             .split_at_checked(self.caret)
@@ -46,12 +46,12 @@ impl Composer {
     }
 
     /// Whether there is nothing to send.
-    pub(crate) fn is_blank(&self) -> bool {
+    pub fn is_blank(&self) -> bool {
         self.text.0.trim().is_empty()
     }
 
     /// Adds text at the caret; gives false, and changes nothing, when it would not fit.
-    pub(crate) fn insert(&mut self, text: &str) -> bool {
+    pub fn insert(&mut self, text: &str) -> bool {
         // A terminal gives a pasted line break as a carriage return.
         let text = text.replace("\r\n", "\n").replace('\r', "\n");
         let text: String = text
@@ -151,7 +151,7 @@ impl Composer {
     }
 
     /// Takes everything out, exactly as it was typed.
-    pub(crate) fn take(&mut self) -> Words {
+    pub fn take(&mut self) -> Words {
         self.caret = 0;
         std::mem::replace(&mut self.text, empty())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::world::{Place, Seen};
+use crate::world::{Place, Seen};
 
 /// One node's part.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use hamsa_client::api::{MessageState, Words};
 
-use super::script::Person;
+use crate::script::Person;
 
 /// A promise that was broken.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]

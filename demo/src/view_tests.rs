@@ -3,7 +3,7 @@ use hamsa_client::api::{CounselorEvent, SeekerEvent};
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
-use crate::demo::{
+use crate::{
     model::{
         Msg,
         tests::{met, seen},

@@ -5,14 +5,14 @@ use std::{collections::VecDeque, time::Duration};
 use anyhow::Result;
 use crossterm::event::Event;
 use futures::StreamExt;
+use hamsa::face::{self, Guard, Texts};
 use hamsa_client::api::{CounselorCommand, SeekerCommand};
 
-use super::{
+use crate::{
     model::{Effect, Model, Msg},
     view::{Drawn, view},
     world::Stage,
 };
-use crate::counselor::text::Texts;
 
 /// How long leaving waits for both engines (their own bound is 5 s).
 const DRAIN: Duration = Duration::from_secs(6);
@@ -21,7 +21,7 @@ const FRAME: Duration = Duration::from_millis(33);
 
 /// Shows the demo until somebody leaves it.
 pub(crate) async fn run(stage: &mut Stage, language: &str) -> Result<()> {
-    let mut guard = crate::terminal::Guard::enter()?;
+    let mut guard = Guard::enter()?;
     let ended = play(guard.terminal(), stage, language).await;
     drop(guard);
     ended?;
@@ -42,7 +42,7 @@ where
 {
     let texts = Texts::new(language);
     let mut model = Model::default();
-    let mut keys = crate::input::keys(|_| false)?;
+    let mut keys = face::keys(|_| false)?;
     let mut frames = tokio::time::interval(FRAME);
     frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut dirty = true;
@@ -52,7 +52,7 @@ where
     loop {
         let msg = tokio::select! {
             event = keys.next() => match event {
-                Some(Ok(event)) if event == crate::input::NOT_TEXT => Msg::NotText,
+                Some(Ok(event)) if event == face::NOT_TEXT => Msg::NotText,
                 Some(Ok(Event::Key(key))) => Msg::Key(key),
                 Some(Ok(Event::Paste(text))) => Msg::Paste(text),
                 Some(Ok(_)) => { dirty = true; continue }

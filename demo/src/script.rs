@@ -1,5 +1,6 @@
 //! What is to be said: a file of lines, each by one of the two.
 
+use hamsa::face::MESSAGE_MAX;
 use hamsa_client::api::Words;
 
 /// One of the two people.
@@ -92,7 +93,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Said>, ScriptError> {
         if words.trim().is_empty() {
             return Err(ScriptError::Empty(number));
         }
-        let max = crate::counselor::composer::MESSAGE_MAX;
+        let max = MESSAGE_MAX;
         if words.len() > max {
             return Err(ScriptError::Long {
                 line: number,
@@ -164,7 +165,7 @@ mod tests {
 
     #[test]
     fn the_example_is_a_script() {
-        let example = include_str!("../../../docs/demo-script.txt");
+        let example = include_str!("../../docs/demo-script.txt");
         assert!(parse(example).unwrap().len() >= 10);
     }
 }

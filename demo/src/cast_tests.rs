@@ -3,7 +3,7 @@
 use hamsa_client::api::{Handle, MessageState};
 
 use super::*;
-use crate::demo::script::parse;
+use crate::script::parse;
 
 /// What the pair of fake engines does wrong.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,16 +4,16 @@
 use std::{collections::VecDeque, time::Duration};
 
 use anyhow::{Context, Result, anyhow, bail};
+use hamsa::face::{Texts, clean};
 use hamsa_client::api::{CounselorCommand, CounselorEvent, SeekerCommand, SeekerEvent, Words};
 use tokio::{io::AsyncWriteExt, sync::mpsc, time::Instant};
 
-use super::{
+use crate::{
     ledger::Ledger,
     script::{Person, Said, turns},
     tally::{self, Tally},
     world::{ANSWERS, PASSES, PSEUDONYM, Place, Seen, Stage},
 };
-use crate::counselor::text::{Texts, clean};
 
 /// Without progress for so long, a line has failed. Real lines need milliseconds; a slow machine needs seconds.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);

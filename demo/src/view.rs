@@ -1,6 +1,7 @@
 //! Draws the demo: two people side by side, below them what each node sees, and one sentence. On a small screen
 //! the person without the keys and the longest rows give way first.
 
+use hamsa::face::{Texts, at_side, block as text_block, compose, link_key, state_key};
 use hamsa_client::api::LinkState;
 use ratatui::{
     Frame,
@@ -10,13 +11,11 @@ use ratatui::{
     widgets::{Block, Paragraph},
 };
 
-use super::{
+use crate::{
     model::{Model, Side},
     script::Person,
     world::{ANSWERS, PASSES, PSEUDONYM},
 };
-use crate::counselor::text::{Texts, at_side, block as text_block, compose};
-use crate::counselor::{link_key, state_key};
 
 /// Below this width one person is shown at a time.
 const BOTH: u16 = 60;

@@ -3,17 +3,17 @@
 use std::collections::VecDeque;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use hamsa::face::{Composer, edit};
 use hamsa_client::api::{
     CounselorCommand, CounselorEvent, LinkState, MessageState, SeekerCommand, SeekerEvent, Words,
 };
 
-use super::{
+use crate::{
     script::Person,
     tally::{Tally, row},
     view::Drawn,
     world::{ANSWERS, PASSES, PSEUDONYM, Place, Seen},
 };
-use crate::counselor::composer::Composer;
 
 /// Rows kept per node: as many as the tallest screen shows.
 const ROWS_MAX: usize = 200;
@@ -240,7 +240,7 @@ impl Model {
             code => {
                 let alt = key.modifiers.contains(KeyModifiers::ALT);
                 let composer = &mut self.side(self.focus).composer;
-                crate::counselor::edit(composer, code, control, alt);
+                edit(composer, code, control, alt);
             }
         }
         Vec::new()

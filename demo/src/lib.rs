@@ -1,4 +1,4 @@
-//! `hamsa demo`: two people and two associations in one process, over real sockets, so that anybody can see what
+//! The demo: two people and two associations in one process, over real sockets, so that anybody can see what
 //! each node sees. It plays nothing back: every row on the screen is a record that passed.
 
 mod cast;
@@ -11,22 +11,16 @@ mod tally;
 mod view;
 mod world;
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context, Result};
+use hamsa::DemoOptions;
 
-use self::{cast::Cast, world::World};
-
-/// How the demo is shown.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Options {
-    /// Line by line instead of on a screen.
-    pub(crate) plain: bool,
-    /// Plays this file and ends; the exit status tells whether every line arrived.
-    pub(crate) script: Option<PathBuf>,
-    /// Language of the sentences.
-    pub(crate) language: String,
-}
+use crate::{
+    cast::Cast,
+    script::Said,
+    world::{Stage, World},
+};
 
 /// A talk of a few lines for those who only look.
 const BUILT_IN: &str = "seeker: Bonsoir. Il y a quelqu'un ?
@@ -41,23 +35,11 @@ const SCRIPT_MAX: u64 = 4 * 1_024 * 1_024;
 ///
 /// # Errors
 /// What went wrong, or which promise was broken.
-pub(crate) async fn run(options: Options) -> Result<()> {
-    // The script is read before anything is founded: a mistake in it is told at once.
-    let script = match &options.script {
-        Some(path) => {
-            let about = || format!("the script {} was not taken", path.display());
-            let size = std::fs::metadata(path).with_context(about)?.len();
-            anyhow::ensure!(
-                size <= SCRIPT_MAX,
-                "the script {} has more than {SCRIPT_MAX} bytes",
-                path.display()
-            );
-            let bytes = std::fs::read(path).with_context(about)?;
-            let text = hamsa_protocol::text::decode(&bytes).with_context(about)?;
-            Some(script::parse(&text).with_context(about)?)
-        }
-        None => None,
-    };
+pub async fn run(options: DemoOptions) -> Result<()> {
+    // It speaks in three scripts, whatever is chosen.
+    hamsa_system::output::mind_letters("ⵣ");
+    // A mistake in the script is told before anything is founded.
+    let script = options.script.as_deref().map(read_script).transpose()?;
     let (world, stage) = tokio::select! {
         built = World::build() => built?,
         () = stopped() => anyhow::bail!("stopped before the demo began"),
@@ -71,18 +53,31 @@ pub(crate) async fn run(options: Options) -> Result<()> {
     shown.and(closed)
 }
 
-async fn show(options: Options, script: Option<Vec<script::Said>>, mut stage: world::Stage) -> Result<()> {
+fn read_script(path: &Path) -> Result<Vec<Said>> {
+    let about = || format!("the script {} was not taken", path.display());
+    let size = std::fs::metadata(path).with_context(about)?.len();
+    anyhow::ensure!(
+        size <= SCRIPT_MAX,
+        "the script {} has more than {SCRIPT_MAX} bytes",
+        path.display()
+    );
+    let bytes = std::fs::read(path).with_context(about)?;
+    let text = hamsa_protocol::text::decode(&bytes).with_context(about)?;
+    script::parse(&text).with_context(about)
+}
+
+async fn show(options: DemoOptions, script: Option<Vec<Said>>, mut stage: Stage) -> Result<()> {
     let out = tokio::io::stdout();
     match script {
         Some(script) => {
-            let mut cast = Cast::new(stage, out, &options.language);
+            let mut cast = Cast::new(stage, out, options.language());
             cast.meet().await?;
             cast.play(&script).await?;
             cast.part().await?;
             cast.summary().await
         }
-        None if options.plain => plain::run(Cast::new(stage, out, &options.language)).await,
-        None => run::run(&mut stage, &options.language).await,
+        None if options.plain => plain::run(Cast::new(stage, out, options.language())).await,
+        None => run::run(&mut stage, options.language()).await,
     }
 }
 
@@ -101,6 +96,6 @@ async fn stopped() {
         _ = wait(SignalKind::interrupt()) => {}
         _ = wait(SignalKind::hangup()) => {}
         _ = wait(SignalKind::quit()) => {}
-        _ = wait(crate::terminal::ABORT) => {}
+        _ = wait(hamsa::face::ABORT) => {}
     }
 }

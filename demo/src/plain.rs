@@ -1,14 +1,14 @@
 //! The demo line by line: a built-in talk first, then whatever is typed as `s words` or `c words`.
 
 use anyhow::Result;
+use hamsa::face::{Lines, MESSAGE_MAX, Read, Reading};
 use tokio::io::{AsyncWrite, BufReader};
 
-use super::{
+use crate::{
     BUILT_IN,
     cast::Cast,
     script::{Person, Said, parse},
 };
-use crate::input::{Lines, Read, Reading};
 
 /// Plays the built-in talk, then reads standard input to its end.
 pub(crate) async fn run<W: AsyncWrite + Unpin>(cast: Cast<W>) -> Result<()> {
@@ -50,7 +50,7 @@ fn said(line: &str) -> Option<Said> {
         "c" => Person::Counselor,
         _ => return None,
     };
-    let fits = !words.trim().is_empty() && words.len() <= crate::counselor::composer::MESSAGE_MAX;
+    let fits = !words.trim().is_empty() && words.len() <= MESSAGE_MAX;
     fits.then(|| Said {
         by,
         text: words.into(),
