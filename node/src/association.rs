@@ -27,8 +27,9 @@ use hamsa_protocol::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    config::parse_address,
     control::{self, Request},
-    directory::{Directory, DirectoryError, parse_address},
+    directory::{Directory, DirectoryError},
     files::{self, FileError},
     home_task::today,
     publication::Publication,

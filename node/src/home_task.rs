@@ -34,7 +34,9 @@ use tokio_util::task::TaskTracker;
 use crate::{
     Sight,
     clock::{self, Date, HOUR, Verdict},
-    directory::{Config, Directory, DirectoryError, NodeRole, State},
+    config::{Config, NodeRole},
+    directory::{Directory, DirectoryError},
+    state::State,
     store::{Limits, Numbers, Overview, SledStore},
 };
 

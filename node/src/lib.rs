@@ -9,14 +9,17 @@
 pub mod association;
 mod clock;
 pub mod commands;
+pub mod config;
 pub mod control;
 pub mod directory;
 mod files;
 mod home_task;
+mod keys;
 mod output;
 pub mod publication;
 pub mod run;
 mod sight;
+pub mod state;
 pub mod store;
 
 pub use sight::Sight;

@@ -7,8 +7,9 @@ use tokio::{net::UnixListener, sync::mpsc, task::JoinHandle};
 
 use crate::{
     Sight,
+    config::{Config, NodeRole, parse_address},
     control::{self, Partner, Request, Status},
-    directory::{Config, Directory, DirectoryError, Lock, NodeRole, parse_address},
+    directory::{Directory, DirectoryError, Lock},
     home_task::{self, HomeHandle},
 };
 

@@ -9,7 +9,7 @@ use hamsa_client::{
     vault,
 };
 use hamsa_net::{NodeAddress, parse_peer, peer_text};
-use hamsa_node::{directory::Config, publication::Publication};
+use hamsa_node::{config::Config, publication::Publication};
 use hamsa_protocol::{crypto::hash, objects::postcard_encode};
 
 use super::{

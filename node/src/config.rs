@@ -1,0 +1,332 @@
+//! `node.toml`: where a node listens, its roles and its partners. The operator writes it; this program changes only the
+//! partners in it.
+
+use std::{ops::RangeInclusive, path::Path};
+
+use hamsa_net::{NodeAddress, NodePeer};
+use hamsa_protocol::objects::Label;
+use serde::{Deserialize, Serialize};
+use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
+
+use crate::{
+    directory::{Directory, DirectoryError},
+    files, store,
+};
+
+/// Where a node listens when nothing is said: all of IPv4, at a port that no well-known service has.
+const DEFAULT_LISTEN: &str = "/ip4/0.0.0.0/tcp/4310";
+/// What a node may give to mail, in MiB: less than 8 is a handful of messages, and more than 1 TiB is a slip of the pen.
+const MAIL_MIB: RangeInclusive<u64> = 8..=1_024 * 1_024;
+
+/// What a node may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NodeRole {
+    /// Forwards people's streams to its partners.
+    Entry,
+    /// Takes streams for a helpline that delegated it.
+    Home,
+}
+
+/// A partner in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Partner {
+    /// Where it is and who it is: `MULTIADDR/p2p/PEER`.
+    pub address: String,
+    /// Who runs it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub association: Option<String>,
+}
+
+/// `node.toml`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// A name for the operator.
+    #[serde(default)]
+    pub name: String,
+    /// Where the node listens.
+    pub listen: Vec<String>,
+    /// Where others reach it, when that is another address than where it listens.
+    #[serde(default)]
+    pub announce: Vec<String>,
+    /// What it does.
+    #[serde(default = "both")]
+    pub roles: Vec<NodeRole>,
+    /// What sealed messages that wait may take of the disk, in MiB.
+    #[serde(default = "mail_mib")]
+    pub mail_mib: u64,
+    /// The nodes it works with.
+    #[serde(default)]
+    pub partners: Vec<Partner>,
+}
+
+fn mail_mib() -> u64 {
+    store::MAIL_MIB
+}
+
+fn both() -> Vec<NodeRole> {
+    vec![NodeRole::Entry, NodeRole::Home]
+}
+
+impl Config {
+    /// The configuration of a new node. A port 0 becomes a free port now: see [`Directory::init`].
+    pub(crate) fn new(name: &str, listen: &[String]) -> Result<Self, DirectoryError> {
+        let listen = if listen.is_empty() {
+            vec![DEFAULT_LISTEN.to_owned()]
+        } else {
+            let fixed = listen.iter().map(|address| fixed_port(address));
+            fixed.collect::<Result<_, _>>()?
+        };
+        Ok(Self {
+            name: name.to_owned(),
+            listen,
+            announce: Vec::new(),
+            roles: both(),
+            mail_mib: mail_mib(),
+            partners: Vec::new(),
+        })
+    }
+
+    /// Reads the text of a configuration.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Config`] with line, key and reason; [`DirectoryError::Address`].
+    pub fn parse(path: &Path, text: &str) -> Result<Self, DirectoryError> {
+        let wrong = |key: String, reason: String| DirectoryError::Config {
+            path: path.to_owned(),
+            key,
+            reason,
+        };
+        let reader = toml::Deserializer::parse(text).map_err(|error| wrong(".".into(), error.to_string()))?;
+        let config: Self = serde_path_to_error::deserialize(reader)
+            .map_err(|error| wrong(error.path().to_string(), error.inner().to_string()))?;
+        for listen in config.listen.iter().chain(&config.announce) {
+            check_address(listen)?;
+        }
+        config.partner_addresses()?;
+        if !MAIL_MIB.contains(&config.mail_mib) {
+            return Err(wrong(
+                "mail_mib".into(),
+                format!(
+                    "{} is not between {} and {} (MiB)",
+                    config.mail_mib,
+                    MAIL_MIB.start(),
+                    MAIL_MIB.end()
+                ),
+            ));
+        }
+        let mut ports: Vec<&String> = config.listen.iter().collect();
+        ports.sort();
+        if ports.windows(2).any(|pair| matches!(pair, [a, b] if a == b)) {
+            return Err(wrong(
+                "listen".into(),
+                "the same address stands there twice".into(),
+            ));
+        }
+        Ok(config)
+    }
+
+    /// The partners' addresses.
+    ///
+    /// # Errors
+    /// [`DirectoryError::Address`].
+    pub fn partner_addresses(&self) -> Result<Vec<NodeAddress>, DirectoryError> {
+        self.partners
+            .iter()
+            .map(|partner| parse_address(&partner.address))
+            .collect()
+    }
+}
+
+impl Directory {
+    /// The configuration.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub fn config(&self) -> Result<Config, DirectoryError> {
+        let path = self.file("node.toml");
+        Config::parse(&path, &files::read_text(&path)?)
+    }
+
+    pub(crate) fn write_config(&self, config: &Config) -> Result<(), DirectoryError> {
+        let path = self.file("node.toml");
+        let text = toml::to_string(config).map_err(|error| DirectoryError::Config {
+            path: path.clone(),
+            key: ".".into(),
+            reason: error.to_string(),
+        })?;
+        Ok(files::write_whole(&path, text.as_bytes(), 0o600)?)
+    }
+
+    /// Adds a partner to the configuration, or gives one a new address.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub fn add_partner(&self, text: &str, association: Option<&str>) -> Result<NodeAddress, DirectoryError> {
+        let address = parse_address(text)?;
+        if let Some(name) = association {
+            hamsa_protocol::text::name(name)
+                .parse::<Label>()
+                .map_err(|error| DirectoryError::Name(error.to_string()))?;
+        }
+        // What does not hold now is said before anything is written.
+        self.config()?;
+        let path = self.file("node.toml");
+        let old = files::read_text(&path)?;
+        let text = with_partner(&old, &address, association).map_err(|reason| DirectoryError::Config {
+            path: path.clone(),
+            key: "partners".into(),
+            reason,
+        })?;
+        Config::parse(&path, &text)?;
+        files::write_whole(&path, text.as_bytes(), 0o600)?;
+        Ok(address)
+    }
+}
+
+/// Reads `MULTIADDR/p2p/PEER`.
+///
+/// # Errors
+/// [`DirectoryError::Address`].
+pub fn parse_address(text: &str) -> Result<NodeAddress, DirectoryError> {
+    text.parse()
+        .map_err(|error: hamsa_net::AddressError| DirectoryError::Address {
+            text: text.to_owned(),
+            reason: error.to_string(),
+        })
+}
+
+fn check_address(text: &str) -> Result<(), DirectoryError> {
+    NodeAddress::new(text, NodePeer([0; 32]))
+        .map(|_| ())
+        .map_err(|error| DirectoryError::Address {
+            text: text.to_owned(),
+            reason: error.to_string(),
+        })
+}
+
+/// The text of a configuration with one partner more, or with another address for one that is there; everything else
+/// in it, comments and order too, stays as the operator wrote it.
+fn with_partner(text: &str, address: &NodeAddress, association: Option<&str>) -> Result<String, String> {
+    let mut document: DocumentMut = text
+        .parse()
+        .map_err(|error: toml_edit::TomlError| error.to_string())?;
+    let is_it = |row: &dyn TableLike| {
+        let known = row.get("address").and_then(Item::as_str).map(parse_address);
+        known.is_some_and(|known| known.is_ok_and(|known| known.peer == address.peer))
+    };
+    let fill = |row: &mut dyn TableLike| {
+        row.insert("address", value(address.to_string()));
+        if let Some(name) = association {
+            row.insert("association", value(name));
+        }
+    };
+    let partners = document
+        .entry("partners")
+        .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
+    match partners {
+        Item::ArrayOfTables(rows) => {
+            if let Some(row) = rows.iter_mut().find(|row| is_it(*row)) {
+                fill(row);
+            } else {
+                let mut row = Table::new();
+                fill(&mut row);
+                rows.push(row);
+            }
+        }
+        Item::Value(Value::Array(rows)) => {
+            if let Some(row) = rows
+                .iter_mut()
+                .filter_map(Value::as_inline_table_mut)
+                .find(|row| is_it(*row))
+            {
+                fill(row);
+            } else {
+                let mut row = InlineTable::new();
+                fill(&mut row);
+                rows.push(row);
+            }
+        }
+        _ => return Err("expected a list of partners".to_owned()),
+    }
+    Ok(document.to_string())
+}
+
+/// Replaces port 0 by one that is free now.
+fn fixed_port(address: &str) -> Result<String, DirectoryError> {
+    check_address(address)?;
+    let mut parts: Vec<&str> = address.trim().split('/').collect();
+    let port = match parts.get(4) {
+        Some(&"0") => {
+            let free = hamsa_net::free_port(address.starts_with("/ip6/"));
+            let free = free.map_err(|error| DirectoryError::Address {
+                text: address.to_owned(),
+                reason: error.to_string(),
+            })?;
+            free.to_string()
+        }
+        _ => return Ok(address.trim().to_owned()),
+    };
+    if let Some(part) = parts.get_mut(4) {
+        *part = &port;
+    }
+    Ok(parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use hamsa_net::NodeIdentity;
+
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, DirectoryError> {
+        Config::parse(Path::new("node.toml"), text)
+    }
+
+    #[test]
+    fn a_share_for_mail_has_a_default_and_bounds() {
+        let listen = "listen = [\"/ip4/127.0.0.1/tcp/4310\"]\n";
+        assert_eq!(parse(listen).unwrap().mail_mib, store::MAIL_MIB);
+        assert_eq!(parse(&format!("{listen}mail_mib = 8")).unwrap().mail_mib, 8);
+        for (wrong, reason) in [
+            ("mail_mib = 7", "not between 8 and"),
+            ("mail_mib = 0", "not between 8 and"),
+            ("mail_mib = 1048577", "not between 8 and"),
+            ("mail_mib = -1", "mail_mib"),
+            ("mail_mib = \"512\"", "mail_mib"),
+            ("mail_mb = 512", "mail_mb"),
+        ] {
+            let error = parse(&format!("{listen}{wrong}")).unwrap_err().to_string();
+            assert!(error.contains("node.toml") && error.contains(reason), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_partner_more_leaves_comments_and_order_as_they_are() {
+        let peer = NodeIdentity::from_secret(&[7; 32]).peer();
+        let at = |port: u16| NodeAddress::new(&format!("/ip4/192.0.2.1/tcp/{port}"), peer).unwrap();
+        let head =
+            "# call the office\nname = \"A\"\nmail_mib = 64 # small\nlisten = [\"/ip4/127.0.0.1/tcp/1\"]\n";
+        for list in [
+            "",
+            "partners = [] # none yet\n",
+            "[[partners]]\n# the old one\naddress = \"A\"\n",
+        ] {
+            let other = NodeIdentity::from_secret(&[8; 32]).peer();
+            let other = NodeAddress::new("/ip4/192.0.2.9/tcp/1", other)
+                .unwrap()
+                .to_string();
+            let old = format!("{head}{}", list.replace("\"A\"", &format!("\"{other}\"")));
+            let one = with_partner(&old, &at(1), Some("B")).unwrap();
+            assert!(one.starts_with(head), "{one}");
+            assert_eq!(one.contains("# the old one"), list.contains("# the old one"));
+            let two = with_partner(&one, &at(2), None).unwrap();
+            let (before, after) = (parse(&one).unwrap().partners, parse(&two).unwrap().partners);
+            assert_eq!(before.len(), after.len());
+            assert_eq!(after.last().unwrap().address, at(2).to_string());
+            assert_eq!(after.last().unwrap().association.as_deref(), Some("B"));
+        }
+    }
+}

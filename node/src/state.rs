@@ -1,0 +1,248 @@
+//! What a node must not forget: the number of its starts, the sums of the survey, the last known hour, and what its
+//! association gave it.
+
+use std::path::PathBuf;
+
+use hamsa_protocol::{
+    crypto::keys::{RootKey, VerifyKey},
+    home::Survey,
+    objects::{Delegation, Signed, postcard_decode, postcard_encode},
+    time::Unix,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::{HOUR, Verdict, judge},
+    directory::{Directory, DirectoryError},
+    files,
+    publication::Publication,
+};
+
+/// What must survive a restart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// Number of starts.
+    pub boot: u32,
+    /// Highest descriptor version ever signed.
+    pub descriptor: u64,
+}
+
+impl Directory {
+    /// Takes the root's word for this node.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub fn write_delegation(
+        &self,
+        root: &RootKey,
+        delegation: &Signed<Delegation>,
+    ) -> Result<(), DirectoryError> {
+        let bytes = [root.0.to_bytes().as_slice(), delegation.encoded()].concat();
+        Ok(files::write_whole(&self.file("delegation"), &bytes, 0o600)?)
+    }
+
+    /// The root and its word for this node, if it was given; valid or not.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub fn delegation(&self) -> Result<Option<(RootKey, Signed<Delegation>)>, DirectoryError> {
+        let path = self.file("delegation");
+        let Some(bytes) = files::read_if_there(&path)? else {
+            return Ok(None);
+        };
+        let wrong = |reason: String| DirectoryError::Delegation {
+            path: path.clone(),
+            reason,
+        };
+        let (root, encoded) = bytes
+            .split_first_chunk::<32>()
+            .ok_or_else(|| wrong("it is cut off".into()))?;
+        let root = RootKey(VerifyKey::from_bytes(root).map_err(|error| wrong(error.to_string()))?);
+        let delegation = Signed::<Delegation>::verify(encoded, &root.0, &root.helpline())
+            .map_err(|error| wrong(error.to_string()))?;
+        if delegation.home_peer != self.identity()?.peer() || delegation.home_x != self.home_key()?.public() {
+            return Err(wrong("it is for another node".into()));
+        }
+        Ok(Some((root, delegation)))
+    }
+
+    /// Takes what an association published.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub fn write_publication(&self, publication: &Publication) -> Result<(), DirectoryError> {
+        let own = self.identity()?.peer();
+        if let Some(delegation) = publication
+            .delegations
+            .iter()
+            .find(|delegation| delegation.home_peer == own)
+        {
+            self.write_delegation(&publication.root, delegation)?;
+        }
+        Ok(files::write_whole(
+            &self.file("publication"),
+            &publication.encode(),
+            0o600,
+        )?)
+    }
+
+    /// What was published last, if anything was.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub fn publication(&self) -> Result<Option<Publication>, DirectoryError> {
+        let path = self.file("publication");
+        let Some(bytes) = files::read_if_there(&path)? else {
+            return Ok(None);
+        };
+        let publication =
+            Publication::decode(&bytes).map_err(|reason| DirectoryError::Publication { path, reason })?;
+        Ok(Some(publication))
+    }
+
+    /// What must survive a restart.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub fn state(&self) -> Result<State, DirectoryError> {
+        let bytes = files::read_if_there(&self.file("state"))?;
+        Ok(bytes
+            .and_then(|bytes| postcard_decode(&bytes))
+            .unwrap_or_default())
+    }
+
+    /// Keeps it.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub fn write_state(&self, state: State) -> Result<(), DirectoryError> {
+        Ok(files::write_whole(
+            &self.file("state"),
+            &postcard_encode(&state),
+            0o600,
+        )?)
+    }
+
+    /// The sums of the three questions. A file that holds none is put aside, and they begin anew.
+    ///
+    /// # Errors
+    /// [`DirectoryError::File`].
+    pub fn survey(&self) -> Result<Survey, DirectoryError> {
+        let path = self.file("survey");
+        let Some(bytes) = files::read_if_there(&path)? else {
+            return Ok(Survey::default());
+        };
+        if let Some(survey) = Survey::decode(&bytes) {
+            return Ok(survey);
+        }
+        let aside = files::put_aside(&path)?;
+        tracing::error!(
+            "{} is damaged: the sums of the three questions begin anew. It was put aside as {}; if there is a copy, stop this node, put the copy back and start it again. Check this disk",
+            path.display(),
+            aside.display()
+        );
+        Ok(Survey::default())
+    }
+
+    /// Keeps them.
+    ///
+    /// # Errors
+    /// [`DirectoryError::File`].
+    pub fn write_survey(&self, survey: &Survey) -> Result<(), DirectoryError> {
+        Ok(files::write_whole(&self.file("survey"), &survey.encode(), 0o600)?)
+    }
+
+    /// Whether the sums can be read, without touching them.
+    pub(crate) fn check_survey(&self) -> Result<(), String> {
+        let path = self.file("survey");
+        let bytes = files::read_if_there(&path).map_err(|error| error.to_string())?;
+        if bytes.is_none_or(|bytes| Survey::decode(&bytes).is_some()) {
+            return Ok(());
+        }
+        Err(format!(
+            "{} is damaged: put back a copy of it, or else its sums begin anew at the next start",
+            path.display()
+        ))
+    }
+
+    /// Where the last known hour is kept.
+    #[must_use]
+    pub(crate) fn clock(&self) -> PathBuf {
+        self.file("clock")
+    }
+
+    /// The hour in which this node last knew the date. A file that says none is as good as none.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub(crate) fn kept_hour(&self) -> Result<Option<Unix>, DirectoryError> {
+        let bytes = files::read_if_there(&self.clock())?;
+        let hours = bytes.and_then(|bytes| String::from_utf8(bytes).ok()?.trim().parse::<u64>().ok());
+        Ok(hours.map(|hours| Unix(hours.saturating_mul(HOUR))))
+    }
+
+    /// Keeps the hour of this moment.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub(crate) fn keep_hour(&self, now: Unix) -> Result<(), DirectoryError> {
+        let text = format!("{}\n", now.0 / HOUR);
+        Ok(files::write_whole(&self.clock(), text.as_bytes(), 0o600)?)
+    }
+
+    /// What is to be made of this machine's clock.
+    ///
+    /// # Errors
+    /// [`DirectoryError::ClockBehind`].
+    pub(crate) fn judge_clock(&self, wall: Unix) -> Result<Verdict, DirectoryError> {
+        let verdict = judge(self.kept_hour()?, wall);
+        match verdict {
+            Verdict::Behind(kept) => Err(DirectoryError::ClockBehind {
+                wall,
+                kept,
+                path: self.clock(),
+            }),
+            Verdict::Right | Verdict::Ahead(_) => Ok(verdict),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_kept_for_their_owner_only_and_a_damaged_file_is_put_aside() {
+        use std::os::unix::fs::MetadataExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let directory = Directory::init(folder.path(), &[], "n").unwrap();
+        assert_eq!(directory.survey().unwrap(), Survey::default());
+        // One month, with 300 who felt heard.
+        let bytes = [1, 1, 0xac, 2, 0, 0, 0, 0, 0];
+        let survey = Survey::decode(&bytes).unwrap();
+        directory.write_survey(&survey).unwrap();
+        let path = folder.path().join("survey");
+        assert_eq!(std::fs::read(&path).unwrap(), bytes);
+        assert_eq!(std::fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
+        assert_eq!(directory.survey().unwrap(), survey);
+        assert_eq!(directory.check_survey(), Ok(()));
+        // Twice, so that the second does not take the place of the first.
+        for (number, damaged) in [&bytes[1..], b""].into_iter().enumerate() {
+            std::fs::write(&path, damaged).unwrap();
+            assert!(
+                directory
+                    .check_survey()
+                    .unwrap_err()
+                    .contains("survey is damaged")
+            );
+            assert_eq!(directory.survey().unwrap(), Survey::default());
+            assert!(!path.exists());
+            let aside = folder.path().join(format!("survey.damaged-{}", number + 1));
+            assert_eq!(std::fs::read(aside).unwrap(), damaged);
+        }
+        // What cannot be read at all is no reason to begin anew.
+        std::fs::create_dir(&path).unwrap();
+        assert!(directory.survey().unwrap_err().to_string().contains("survey"));
+    }
+}
