@@ -27,11 +27,11 @@ use hamsa_protocol::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    clock::today,
     config::parse_address,
     control::{self, Request},
     directory::{Directory, DirectoryError},
     files::{self, FileError},
-    home_task::today,
     publication::Publication,
 };
 

@@ -7,7 +7,10 @@
 //!
 //! It does not watch a clock that jumps while the node runs; [`hamsa_protocol::time::Steady`] does.
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use hamsa_protocol::time::Unix;
 use jiff::Timestamp;
@@ -20,6 +23,12 @@ pub(crate) const TOLERANCE_SECONDS: u64 = 3 * HOUR;
 /// A roster is a witness for the date when it was issued so shortly before, or after, in seconds: a day, as it takes a
 /// file to come from a root that stays offline.
 const WITNESS_SECONDS: u64 = 24 * HOUR;
+
+/// What the wall clock of this machine shows.
+pub(crate) fn today() -> Unix {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    Unix(since.map_or(0, |since| since.as_secs()))
+}
 
 /// What a start makes of the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,10 +16,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
     association::{self, Answer},
+    clock::today,
     control::{self, AskError, Request},
     directory::Directory,
     files,
-    home_task::today,
     output::{Log, say, warn},
     publication::Publication,
     run,

@@ -8,18 +8,20 @@
 
 pub mod association;
 mod clock;
+mod clock_watch;
 pub mod commands;
 pub mod config;
 pub mod control;
 pub mod directory;
 mod files;
-mod home_task;
 mod keys;
+mod link_server;
 mod output;
 pub mod publication;
 pub mod run;
 mod sight;
 pub mod state;
 pub mod store;
+mod task;
 
 pub use sight::Sight;

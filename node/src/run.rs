@@ -10,7 +10,8 @@ use crate::{
     config::{Config, NodeRole, parse_address},
     control::{self, Partner, Request, Status},
     directory::{Directory, DirectoryError, Lock},
-    home_task::{self, HomeHandle},
+    link_server::LinkServer,
+    task::{self, HomeHandle},
 };
 
 /// Pieces seen by the entry that wait to be shown.
@@ -41,6 +42,7 @@ pub struct RunningNode {
     pub ready: Vec<String>,
     node: std::sync::Arc<Node>,
     home: HomeHandle,
+    links: LinkServer,
     tasks: Vec<JoinHandle<()>>,
     /// Each is closed when its task has ended, however that happened.
     streams: mpsc::Sender<()>,
@@ -56,7 +58,8 @@ pub async fn start(dir: &Path, sight: Option<mpsc::Sender<Sight>>) -> Result<Run
     let directory = Directory::open(dir)?;
     let config = directory.config()?;
     let lock = directory.lock()?;
-    let home = home_task::start(directory.clone(), &config, sight.clone())?;
+    let home = task::start(directory.clone(), &config)?;
+    let links = LinkServer::new(home.clone(), sight.clone());
     let mut tasks = Vec::new();
     let observer = sight.map(|sight| {
         let (passed, seen) = mpsc::channel(PASSED_QUEUE);
@@ -75,7 +78,7 @@ pub async fn start(dir: &Path, sight: Option<mpsc::Sender<Sight>>) -> Result<Run
         source,
     })?;
     let (streams, alive) = mpsc::channel(1);
-    let taking = take_streams(incoming, home.clone());
+    let taking = take_streams(incoming, links.clone());
     tasks.push(tokio::spawn(holding(alive, taking)));
     let operator = Operator {
         node: std::sync::Arc::clone(&node),
@@ -89,6 +92,7 @@ pub async fn start(dir: &Path, sight: Option<mpsc::Sender<Sight>>) -> Result<Run
         ready,
         node,
         home,
+        links,
         tasks,
         streams,
         operator: operator_lives,
@@ -118,6 +122,7 @@ impl RunningNode {
     /// Tells clients, lets what was sent leave, stops.
     pub async fn shutdown(self) {
         self.home.drain().await;
+        self.links.finish().await;
         self.node.shutdown().await;
         for task in self.tasks {
             task.abort();
@@ -131,9 +136,9 @@ async fn holding(alive: mpsc::Receiver<()>, task: impl Future<Output = ()>) {
     drop(alive);
 }
 
-async fn take_streams(mut incoming: Incoming, home: HomeHandle) {
+async fn take_streams(mut incoming: Incoming, links: LinkServer) {
     while let Some(stream) = incoming.next().await {
-        tokio::spawn(home.clone().serve(stream.stream));
+        tokio::spawn(links.clone().serve(stream.stream));
     }
 }
 
