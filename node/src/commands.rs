@@ -15,7 +15,7 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    association::{self, Answer},
+    association::{self, HomeAnswer},
     clock::today,
     control::{self, AskError, Request},
     directory::Directory,
@@ -533,16 +533,16 @@ async fn publish(dir: &Path, out: Option<&Path>, queue: bool) -> anyhow::Result<
     }
     let mut missed = Vec::new();
     for home in homes {
-        if home.answer == Answer::Served {
+        if home.answer == HomeAnswer::Served {
             say(&format!("published {} {}", home.peer, home.version))?;
             continue;
         }
         say(&format!("queued {}", home.peer))?;
-        if let Answer::Silent(reason) | Answer::Refused(reason) = &home.answer {
+        if let HomeAnswer::Silent(reason) | HomeAnswer::Refused(reason) = &home.answer {
             warn(reason);
         }
         // What a running home refused does not wait for its start.
-        if !queue || matches!(home.answer, Answer::Refused(_)) {
+        if !queue || matches!(home.answer, HomeAnswer::Refused(_)) {
             missed.push(home.peer);
         }
     }

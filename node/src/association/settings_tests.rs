@@ -1,22 +1,22 @@
 //! docs/settings.md against the parser, both ways: its keys, its example, and what it says of mistakes.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::PathBuf};
 
-use hamsa_protocol::objects::{CHATS_MAX, LABEL_LETTERS_MAX, LABEL_MAX, SETTINGS_MAX, TEXT_MAX};
+use hamsa_protocol::{
+    crypto::keys::SignKey,
+    objects::{CHATS_MAX, LABEL_LETTERS_MAX, LABEL_MAX, SETTINGS_MAX, TEXT_MAX},
+};
 
-use super::*;
+use super::{super::file::AssociationFile, *};
 
-const PAGE: &str = include_str!("../../docs/settings.md");
+const PAGE: &str = include_str!("../../../docs/settings.md");
 
 /// What the command makes of a file.
 fn read(text: &str) -> Result<Settings, String> {
     let association = Association {
         path: PathBuf::from("A"),
         root: SignKey::from_bytes(&[7; 32]),
-        book: Book {
-            name: "Association B".to_owned(),
-            ..Book::default()
-        },
+        file: AssociationFile::named(&label("Association B").unwrap()),
     };
     let settings = association
         .read_settings(text)

@@ -1,0 +1,302 @@
+//! An association: its root, its homes, its counselors, and what it publishes.
+//!
+//! The root's secret lies in this directory. Keep it on a machine that is off most of the time: nodes never
+//! need it, they are handed what it signed.
+
+mod certificates;
+mod file;
+mod publish;
+mod settings;
+
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+};
+
+use data_encoding::BASE32_NOPAD;
+use hamsa_net::{NodeAddress, peer_text};
+use hamsa_protocol::{
+    crypto::{
+        fingerprint::fingerprint,
+        keys::{RootKey, SignKey},
+    },
+    objects::{
+        DELEGATION_MAX_SECONDS, Delegation, HelplineAddress, Label, Object, Serial, Signed, address::Route,
+    },
+    text::name,
+};
+
+use self::file::{AssociationFile, EntryRow, HomeRow};
+pub use self::{
+    certificates::{certify, revoke},
+    publish::{HomeAnswer, Published, publish},
+    settings::settings,
+};
+use crate::{
+    clock::today,
+    config::parse_address,
+    control::{self, Request},
+    directory::{Directory, DirectoryError},
+    files::{self, FileError},
+};
+
+/// The root's secret.
+const ROOT_KEY: &str = "root.key";
+/// What the association must not forget.
+const FILE: &str = "association.toml";
+/// Routes in an address: what a QR code on a poster carries.
+const ROUTES: usize = 4;
+
+/// What went wrong, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum AssociationError {
+    /// A file.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A node's directory.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// An association lives here already.
+    #[error("{} is an association already; choose another directory", .0.display())]
+    Exists(PathBuf),
+    /// None lives here.
+    #[error("{} is no association; make one with `hamsa-node association init --dir {} --name NAME`", .0.display(), .0.display())]
+    Missing(PathBuf),
+    /// Its record is damaged.
+    #[error("{} is damaged: {reason}; put back a copy", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        reason: String,
+    },
+    /// A value is not one.
+    #[error("{0}")]
+    Value(String),
+    /// Seekers could take one counselor for another.
+    #[error(
+        "the pseudonym looks like the one of another counselor, {0}; choose another one, revoke the other \
+         certificate first, or add --allow-similar"
+    )]
+    Similar(Label),
+    /// An object could not be signed.
+    #[error("could not sign it: {0}")]
+    Object(#[from] hamsa_protocol::objects::ObjectError),
+    /// There is no home yet.
+    #[error("there is no home yet; add one with `hamsa-node association add-home --dir {} --node DIR`", .0.display())]
+    NoHome(PathBuf),
+    /// No such certificate.
+    #[error("no certificate with serial {0} was given out here; `certify` printed it")]
+    Unknown(Serial),
+    /// Nothing could be written.
+    #[error("could not publish to any home:\n{0}")]
+    Nowhere(String),
+}
+
+/// An association's directory, open.
+pub struct Association {
+    path: PathBuf,
+    root: SignKey,
+    file: AssociationFile,
+}
+
+/// Makes an association: its root key and its name.
+///
+/// # Errors
+/// [`AssociationError`].
+pub fn init(path: &Path, name: &str) -> Result<(), AssociationError> {
+    if path.join(ROOT_KEY).exists() || path.join(FILE).exists() {
+        return Err(AssociationError::Exists(path.to_owned()));
+    }
+    let name = label(name)?;
+    files::make_folder(path)?;
+    files::make_key(&path.join(ROOT_KEY))?;
+    Association::new(path, AssociationFile::named(&name))?.save()
+}
+
+/// Lets a node speak for the association: delegates to it, hands it the delegation, remembers it.
+///
+/// # Errors
+/// [`AssociationError`].
+pub async fn add_home(path: &Path, node: &Path) -> Result<String, AssociationError> {
+    let mut association = Association::open(path)?;
+    let directory = Directory::open(node)?;
+    let peer = directory.identity()?.peer();
+    let now = today();
+    let delegation = Delegation {
+        home_peer: peer,
+        home_x: directory.home_key()?.public(),
+        op_pk: directory.operator_key()?.public().to_bytes(),
+        not_before: now,
+        expires: now.plus(DELEGATION_MAX_SECONDS),
+    };
+    let delegation = Signed::sign(delegation, &association.root, &association.root_key().helpline())?;
+    directory.write_delegation(&association.root_key(), &delegation)?;
+    let node = std::path::absolute(node).unwrap_or_else(|_| node.to_owned());
+    association.file.homes.retain(|home| home.node != node);
+    association.file.homes.push(HomeRow {
+        node: node.clone(),
+        delegation: BASE32_NOPAD.encode(delegation.encoded()),
+    });
+    association.save()?;
+    // A node that does not run or does not answer takes it when it starts.
+    let _ = control::ask(&node, &Request::Reload).await;
+    Ok(peer_text(&peer))
+}
+
+/// Remembers an entry through which the homes can be reached.
+///
+/// # Errors
+/// [`AssociationError`].
+pub fn add_entry(
+    path: &Path,
+    address: &str,
+    association_name: Option<&str>,
+) -> Result<String, AssociationError> {
+    let mut association = Association::open(path)?;
+    let address = parse_address(address)?;
+    let name = association_name.map(label).transpose()?;
+    let peer = address.peer;
+    association
+        .file
+        .entries
+        .retain(|entry| parse_address(&entry.address).is_ok_and(|known| known.peer != peer));
+    association.file.entries.push(EntryRow {
+        address: address.to_string(),
+        association: name.map(String::from),
+    });
+    association.save()?;
+    Ok(peer_text(&peer))
+}
+
+/// The address to hand out, and its twelve words.
+///
+/// # Errors
+/// [`AssociationError`].
+pub fn address(path: &Path) -> Result<(HelplineAddress, String), AssociationError> {
+    let association = Association::open(path)?;
+    Ok((association.address()?, fingerprint(&association.root_key())))
+}
+
+impl Association {
+    /// Opens a directory.
+    ///
+    /// # Errors
+    /// [`AssociationError`].
+    pub fn open(path: &Path) -> Result<Self, AssociationError> {
+        let file = path.join(FILE);
+        let Some(bytes) = files::read_if_there(&file)? else {
+            return Err(AssociationError::Missing(path.to_owned()));
+        };
+        let text = files::as_text(&file, &bytes)?;
+        Self::new(
+            path,
+            toml::from_str(&text).map_err(|error| damaged(&file, &error))?,
+        )
+    }
+
+    fn new(path: &Path, file: AssociationFile) -> Result<Self, AssociationError> {
+        Ok(Self {
+            path: path.to_owned(),
+            root: SignKey::from_bytes(&*files::read_key(&path.join(ROOT_KEY))?),
+            file,
+        })
+    }
+
+    /// The root's public half.
+    #[must_use]
+    pub fn root_key(&self) -> RootKey {
+        RootKey(self.root.public())
+    }
+
+    fn delegations(&self) -> Result<Vec<(PathBuf, Signed<Delegation>)>, AssociationError> {
+        self.file
+            .homes
+            .iter()
+            .map(|home| Ok((home.node.clone(), self.verify(&home.delegation)?)))
+            .collect()
+    }
+
+    fn verify<T: Object>(&self, text: &str) -> Result<Signed<T>, AssociationError> {
+        let file = self.path.join(FILE);
+        let encoded = BASE32_NOPAD
+            .decode(text.as_bytes())
+            .map_err(|error| damaged(&file, &error))?;
+        let root = self.root_key();
+        Signed::verify(&encoded, &root.0, &root.helpline()).map_err(|error| damaged(&file, &error))
+    }
+
+    fn entries(&self) -> Result<Vec<(NodeAddress, Option<Label>)>, AssociationError> {
+        let own = &self.file.name;
+        self.file
+            .entries
+            .iter()
+            .map(|entry| {
+                let other = entry.association.as_ref().filter(|name| *name != own);
+                Ok((
+                    parse_address(&entry.address)?,
+                    other.map(|name| label(name)).transpose()?,
+                ))
+            })
+            .collect()
+    }
+
+    /// Every home at least once; entries of other associations first.
+    fn address(&self) -> Result<HelplineAddress, AssociationError> {
+        let homes = self.delegations()?;
+        let entries = self.entries()?;
+        let mut ways: Vec<Vec<Route>> = Vec::new();
+        for (node, delegation) in &homes {
+            let home = delegation.home_peer;
+            let mut routes: Vec<Route> = entries
+                .iter()
+                .map(|(address, other)| Route {
+                    entry_address: address.address.clone(),
+                    entry: address.peer,
+                    home,
+                    foreign: other.is_some(),
+                })
+                .collect();
+            if routes.is_empty() {
+                let (own, _) = Directory::open(node)?.announced()?;
+                routes.extend(own.into_iter().map(|address| Route {
+                    entry_address: address.address,
+                    entry: address.peer,
+                    home,
+                    foreign: false,
+                }));
+            }
+            routes.sort_by_key(|route| !route.foreign);
+            ways.push(routes);
+        }
+        // The first way of each home, then the second of each, until the address is full.
+        let most = ways.iter().map(Vec::len).max().unwrap_or_default();
+        let routes: Vec<Route> = (0..most)
+            .flat_map(|number| ways.iter().filter_map(move |routes| routes.get(number).cloned()))
+            .take(ROUTES)
+            .collect();
+        HelplineAddress::new(self.root_key(), routes)
+            .ok_or_else(|| AssociationError::NoHome(self.path.clone()))
+    }
+
+    /// Writes its file.
+    fn save(&self) -> Result<(), AssociationError> {
+        let file = self.path.join(FILE);
+        let text = toml::to_string(&self.file).map_err(|error| damaged(&file, &error))?;
+        Ok(files::write_whole(&file, text.as_bytes(), 0o600)?)
+    }
+}
+
+/// What to say of a file that is not what this program wrote.
+fn damaged(path: &Path, reason: &dyn Display) -> AssociationError {
+    AssociationError::Damaged {
+        path: path.to_owned(),
+        reason: reason.to_string(),
+    }
+}
+
+fn label(text: &str) -> Result<Label, AssociationError> {
+    name(text)
+        .parse()
+        .map_err(|error| AssociationError::Value(format!("{text}: {error}")))
+}

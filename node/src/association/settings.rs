@@ -1,0 +1,93 @@
+//! `settings.toml`: what the association says of itself.
+
+use std::{collections::BTreeMap, path::Path};
+
+use hamsa_protocol::{
+    objects::{LocalTexts, Settings},
+    text::{code, prose},
+};
+use serde::Deserialize;
+
+use super::{Association, AssociationError, damaged, label};
+use crate::files;
+
+/// Its name in the association's directory.
+const SETTINGS: &str = "settings.toml";
+
+/// `settings.toml`, as the association writes it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SettingsFile {
+    name: Option<String>,
+    chats_at_once: Option<u8>,
+    #[serde(default)]
+    texts: BTreeMap<String, TextsFile>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct TextsFile {
+    hours: String,
+    confidentiality: String,
+    danger: String,
+    legal: String,
+    services: String,
+}
+
+/// Takes what the association says of itself.
+///
+/// # Errors
+/// [`AssociationError`].
+pub fn settings(path: &Path, text: &str) -> Result<(), AssociationError> {
+    let association = Association::open(path)?;
+    association.read_settings(text)?.encode()?;
+    files::write_whole(&path.join(SETTINGS), text.as_bytes(), 0o600)?;
+    Ok(())
+}
+
+impl Association {
+    /// The settings to publish; only the name where the association wrote none.
+    pub(super) fn settings(&self) -> Result<Settings, AssociationError> {
+        let path = self.path.join(SETTINGS);
+        match files::read_if_there(&path)? {
+            Some(bytes) => self.read_settings(&files::as_text(&path, &bytes)?),
+            None => Ok(Settings::named(label(&self.file.name)?)),
+        }
+    }
+
+    fn read_settings(&self, text: &str) -> Result<Settings, AssociationError> {
+        let path = self.path.join(SETTINGS);
+        let reader = toml::Deserializer::parse(text).map_err(|error| damaged(&path, &error))?;
+        let file: SettingsFile = serde_path_to_error::deserialize(reader)
+            .map_err(|error| damaged(&path, &format!("at `{}`: {}", error.path(), error.inner())))?;
+        let texts = file
+            .texts
+            .into_iter()
+            .map(|(language, texts)| {
+                Ok(LocalTexts {
+                    language: code(&language)
+                        .parse()
+                        .map_err(|error| AssociationError::Value(format!("texts.{language}: {error}")))?,
+                    hours: prose(&texts.hours),
+                    confidentiality: prose(&texts.confidentiality),
+                    danger: prose(&texts.danger),
+                    legal: prose(&texts.legal),
+                    services: prose(&texts.services),
+                })
+            })
+            .collect::<Result<Vec<_>, AssociationError>>()?;
+        let name = file.name.as_deref().unwrap_or(&self.file.name);
+        let settings = Settings {
+            texts,
+            ..Settings::named(label(name)?)
+        };
+        Ok(Settings {
+            chats_at_once: file.chats_at_once.unwrap_or(settings.chats_at_once),
+            ..settings
+        })
+    }
+}
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;
