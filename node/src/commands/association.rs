@@ -1,0 +1,277 @@
+//! The commands of an association.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::{Subcommand, ValueEnum};
+use hamsa_protocol::objects::{CertificateFile, Role, Serial};
+
+use crate::{
+    association::{self, HomeAnswer},
+    files,
+    output::{say, warn},
+    publication::Publication,
+};
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum RoleName {
+    Counselor,
+    Supervisor,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AssociationCommand {
+    /// Make an association: its root key and its name.
+    Init {
+        /// Its directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its name, as seekers see it.
+        #[arg(long)]
+        name: String,
+    },
+    /// Let a node speak for the association.
+    AddHome {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The node's directory.
+        #[arg(long)]
+        node: PathBuf,
+    },
+    /// Name an entry through which the homes can be reached.
+    AddEntry {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// MULTIADDR/p2p/PEER of the entry.
+        address: String,
+        /// Who runs it; without, it is your own.
+        #[arg(long)]
+        association: Option<String>,
+    },
+    /// Certify a counselor.
+    Certify {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Her request.
+        #[arg(long)]
+        request: PathBuf,
+        /// The name seekers see.
+        #[arg(long)]
+        pseudonym: String,
+        /// What she speaks, best first, e.g. fr,ar,en.
+        #[arg(long)]
+        languages: String,
+        /// What she may do.
+        #[arg(long, value_enum, default_value = "counselor")]
+        role: RoleName,
+        /// Seekers may take her name for the one of another counselor.
+        #[arg(long)]
+        allow_similar: bool,
+        /// Where her certificate goes.
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Take a certificate back; publish afterwards.
+    Revoke {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Its serial, as `certify` printed it.
+        serial: Serial,
+    },
+    /// Take name, hours and texts from a TOML file; publish afterwards.
+    Settings {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The file.
+        #[arg(long)]
+        file: PathBuf,
+    },
+    /// Sign a new roster and hand it to the homes.
+    Publish {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Also write it to a file, for homes that this machine cannot reach.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// It is fine when homes do not run now: they take it when they start.
+        #[arg(long)]
+        queue: bool,
+    },
+    /// Print the helpline's address and its twelve words.
+    Address {
+        /// The association's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Also as a QR code.
+        #[arg(long)]
+        qr: bool,
+    },
+}
+
+pub(super) async fn run(command: AssociationCommand) -> anyhow::Result<()> {
+    match command {
+        AssociationCommand::Init { dir, name } => {
+            association::init(&dir, &name)?;
+            say(&format!("association {name}"))
+        }
+        AssociationCommand::AddHome { dir, node } => {
+            let peer = association::add_home(&dir, &node).await?;
+            say(&format!("home {peer}"))
+        }
+        AssociationCommand::AddEntry {
+            dir,
+            address,
+            association,
+        } => {
+            let peer = association::add_entry(&dir, &address, association.as_deref())?;
+            say(&format!("entry {peer}"))
+        }
+        AssociationCommand::Certify {
+            dir,
+            request,
+            pseudonym,
+            languages,
+            role,
+            allow_similar,
+            out,
+        } => {
+            let request = files::read_text(&request)?;
+            let role = match role {
+                RoleName::Counselor => Role::Counselor,
+                RoleName::Supervisor => Role::Supervisor,
+            };
+            files::check_out(&out, is_certificate)?;
+            let (text, serial) =
+                association::certify(&dir, &request, &pseudonym, &languages, role, allow_similar)?;
+            files::write_out(&out, text.as_bytes(), 0o600, is_certificate)?;
+            say(&format!("serial {serial}"))
+        }
+        AssociationCommand::Revoke { dir, serial } => {
+            association::revoke(&dir, serial)?;
+            say(&format!(
+                "revoked {serial}; publish it with `hamsa-node association publish --dir {}`",
+                dir.display()
+            ))
+        }
+        AssociationCommand::Settings { dir, file } => {
+            association::settings(&dir, &files::read_text(&file)?)?;
+            say(&format!(
+                "taken; publish it with `hamsa-node association publish --dir {}`",
+                dir.display()
+            ))
+        }
+        AssociationCommand::Publish { dir, out, queue } => publish(&dir, out.as_deref(), queue).await,
+        AssociationCommand::Address { dir, qr } => address(&dir, qr),
+    }
+}
+
+/// Whether a file is a certificate that `certify` wrote, of whichever association.
+fn is_certificate(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| text.parse::<CertificateFile>().is_ok())
+}
+
+async fn publish(dir: &Path, out: Option<&Path>, queue: bool) -> anyhow::Result<()> {
+    if let Some(out) = out {
+        files::check_out(out, Publication::recognises)?;
+    }
+    let (publication, homes, failures) = association::publish(dir).await?;
+    if let Some(out) = out {
+        files::write_out(out, &publication.encode(), 0o644, Publication::recognises)?;
+    }
+    let mut missed = Vec::new();
+    for home in homes {
+        if home.answer == HomeAnswer::Served {
+            say(&format!("published {} {}", home.peer, home.version))?;
+            continue;
+        }
+        say(&format!("queued {}", home.peer))?;
+        if let HomeAnswer::Silent(reason) | HomeAnswer::Refused(reason) = &home.answer {
+            warn(reason);
+        }
+        // What a running home refused does not wait for its start.
+        if !queue || matches!(home.answer, HomeAnswer::Refused(_)) {
+            missed.push(home.peer);
+        }
+    }
+    for failure in &failures {
+        warn(failure);
+    }
+    if !missed.is_empty() {
+        bail!(
+            "not served now by {}: what is queued lies in the home's directory and is taken when that home starts; `--queue` says that this is wanted",
+            missed.join(", ")
+        );
+    }
+    if !failures.is_empty() {
+        bail!("{} homes could not be given the publication", failures.len());
+    }
+    Ok(())
+}
+
+fn address(dir: &Path, qr: bool) -> anyhow::Result<()> {
+    let (address, words) = association::address(dir)?;
+    if address
+        .routes
+        .iter()
+        .any(|route| route.entry_address.starts_with("/ip4/127."))
+    {
+        warn(
+            "this address is only good on this machine; set `announce` in the node's node.toml, or add an entry",
+        );
+    }
+    if address.routes.iter().all(|route| !route.foreign) {
+        warn("no entry of another association is named: one node would see both who comes and that she asks");
+    }
+    say(&address.to_string())?;
+    say(&words)?;
+    if qr {
+        say(&qr_code(&address.to_string())?)?;
+    }
+    Ok(())
+}
+
+/// The address as a picture of half blocks. In capitals throughout, which QR codes hold in fewer squares, and which
+/// is the same address.
+fn qr_code(address: &str) -> anyhow::Result<String> {
+    let code = qrcode::QrCode::with_error_correction_level(address.to_ascii_uppercase(), qrcode::EcLevel::M)
+        .context("the address is too long for a QR code: name fewer entries")?;
+    // Dark on light, as cameras want it, on the dark ground that most terminals have.
+    let mut picture = code.render::<qrcode::render::unicode::Dense1x2>();
+    let (dark, light) = (
+        qrcode::render::unicode::Dense1x2::Light,
+        qrcode::render::unicode::Dense1x2::Dark,
+    );
+    Ok(picture
+        .dark_color(dark)
+        .light_color(light)
+        .quiet_zone(true)
+        .build())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_qr_code_is_a_square_with_a_quiet_zone_and_an_address_that_is_too_long_is_said() {
+        let picture = qr_code(&format!("hamsa:1:{}", "LM6X".repeat(60))).unwrap();
+        let rows: Vec<usize> = picture.lines().map(|row| row.chars().count()).collect();
+        assert!(rows.iter().all(|width| *width == rows[0]), "{rows:?}");
+        assert_eq!(
+            rows.len(),
+            rows[0].div_ceil(2),
+            "two squares in each row of letters"
+        );
+        assert!(
+            picture.lines().next().unwrap().chars().all(|c| c == '█'),
+            "light around it"
+        );
+        assert!(qr_code(&"X".repeat(5_000)).is_err());
+    }
+}

@@ -1,0 +1,186 @@
+//! The command line of `hamsa-node`.
+
+mod association;
+mod node;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use hamsa_net::peer_text;
+
+use self::association::AssociationCommand;
+use crate::{
+    clock::today,
+    directory::Directory,
+    output::{Log, say, warn},
+};
+
+/// A node of an association: entry and home of an encrypted helpline.
+#[derive(Debug, Parser)]
+#[command(name = "hamsa-node", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a node: keys and configuration.
+    Init {
+        /// Its directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// Where it listens, e.g. /ip4/0.0.0.0/tcp/4310; may be given several times.
+        #[arg(long)]
+        listen: Vec<String>,
+        /// A name for yourself.
+        #[arg(long, default_value = "")]
+        name: String,
+    },
+    /// Print the node's peer id; works offline.
+    Id {
+        /// Its directory.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Look for what is wrong with a directory.
+    Check {
+        /// Its directory.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Run the node until SIGTERM or SIGINT.
+    Run {
+        /// Its directory.
+        #[arg(long)]
+        dir: PathBuf,
+    },
+    /// Say how a running node stands.
+    Status {
+        /// Its directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// As one JSON object.
+        #[arg(long, conflicts_with = "ready")]
+        json: bool,
+        /// Only whether it runs, by the exit status.
+        #[arg(long)]
+        ready: bool,
+    },
+    /// The nodes this one works with.
+    Partner {
+        #[command(subcommand)]
+        command: PartnerCommand,
+    },
+    /// Take a published file, for a root that stays offline.
+    Install {
+        /// The node's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The file.
+        file: PathBuf,
+    },
+    /// The association's own commands; its root key lies in its directory.
+    Association {
+        #[command(subcommand)]
+        command: AssociationCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum PartnerCommand {
+    /// Work with a node: forward to it and let it forward. Both sides must add each other.
+    Add {
+        /// This node's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// MULTIADDR/p2p/PEER of the other.
+        address: String,
+        /// Who runs it.
+        #[arg(long)]
+        association: Option<String>,
+    },
+}
+
+/// Runs the command line of this process. Exit status: 0 done, 1 failed with a reason, 2 wrong usage.
+#[must_use]
+pub fn main() -> ExitCode {
+    let unprotected = hamsa_system::harden();
+    let cli = Cli::parse();
+    if !unprotected.is_empty() {
+        hamsa_system::output::complain(&format!("hamsa-node: {unprotected}"));
+    }
+    let filter = hamsa_net::QUIET.iter().fold(
+        tracing_subscriber::EnvFilter::try_from_env("HAMSA_LOG")
+            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info")),
+        |filter, quiet| match quiet.parse() {
+            Ok(directive) => filter.add_directive(directive),
+            Err(_) => filter,
+        },
+    );
+    let log = match Log::start(std::io::stderr()) {
+        Ok(log) => log,
+        Err(error) => {
+            warn(&format!("hamsa-node: could not start: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(log.clone())
+        .log_internal_errors(false)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = runtime
+        .context("could not start")
+        .and_then(|runtime| runtime.block_on(act(cli.command)));
+    log.flush();
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            warn(&format!("hamsa-node: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn act(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Init { dir, listen, name } => {
+            let directory = Directory::init(&dir, &listen, &name)?;
+            say(&format!("node {}", peer_text(&directory.identity()?.peer())))?;
+        }
+        Command::Id { dir } => {
+            say(&format!(
+                "peer {}",
+                peer_text(&Directory::open(&dir)?.identity()?.peer())
+            ))?;
+        }
+        Command::Check { dir } => {
+            let wrong = Directory::open(&dir)?.check(today());
+            for line in &wrong {
+                warn(line);
+            }
+            if !wrong.is_empty() {
+                return Ok(ExitCode::FAILURE);
+            }
+            say("ok")?;
+        }
+        Command::Run { dir } => node::run(&dir).await?,
+        Command::Status { dir, json, ready } => return node::status(&dir, json, ready).await,
+        Command::Partner {
+            command:
+                PartnerCommand::Add {
+                    dir,
+                    address,
+                    association,
+                },
+        } => {
+            node::add_partner(&dir, &address, association.as_deref()).await?;
+        }
+        Command::Install { dir, file } => node::install(&dir, &file).await?,
+        Command::Association { command } => association::run(command).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

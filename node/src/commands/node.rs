@@ -1,0 +1,184 @@
+//! The commands of one node: run it, ask it, change what lies in its directory.
+
+use std::{path::Path, process::ExitCode, time::Duration};
+
+use anyhow::{Context, bail};
+use hamsa_net::peer_text;
+use serde::Serialize;
+use serde_json::json;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    control::{AskError, Request, Status, ask},
+    directory::Directory,
+    files,
+    output::{say, warn},
+    publication::Publication,
+};
+
+/// A stop takes no longer than this.
+const STOP: Duration = Duration::from_secs(5);
+
+pub(super) async fn run(dir: &Path) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("could not watch for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("could not watch for SIGINT")?;
+    // A terminal that is closed must not take a helpline with it.
+    let mut hangup = signal(SignalKind::hangup()).context("could not watch for SIGHUP")?;
+    let node = crate::run::start(dir, None).await?;
+    for address in &node.ready {
+        // A node serves its clients whether or not somebody reads this.
+        if let Err(error) = say(&format!("ready {address}")) {
+            tracing::warn!("{error:#}");
+        }
+    }
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hangup.recv() => match node.reload().await {
+                Ok(()) => tracing::info!("SIGHUP: delegation and publication were read again; node.toml counts at the next start"),
+                Err(error) => tracing::error!("SIGHUP: {error}; the node goes on with what it had"),
+            },
+            part = node.ended() => {
+                bail!("the node stops, because its {part} ended by a fault of the program: start it again and report the log");
+            }
+        }
+    }
+    tracing::info!("stopping: clients are told");
+    // A second signal, or the time limit, ends it at once; live things are in memory only.
+    tokio::select! {
+        _ = tokio::time::timeout(STOP, node.shutdown()) => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+/// A status in JSON. Of a node that does not answer there are only `state` and `error`.
+#[derive(Serialize)]
+struct Running<'a> {
+    state: &'static str,
+    #[serde(flatten)]
+    status: &'a Status,
+}
+
+pub(super) async fn status(dir: &Path, json: bool, ready: bool) -> anyhow::Result<ExitCode> {
+    Directory::open(dir)?;
+    let status = match ask(dir, &Request::Status).await {
+        Ok(status) => status,
+        Err(error) => {
+            if json {
+                say(&json!({"state": error.state(), "error": error.to_string()}).to_string())?;
+            }
+            if ready {
+                return Ok(ExitCode::FAILURE);
+            }
+            bail!(error);
+        }
+    };
+    if json {
+        say(&serde_json::to_string(&Running {
+            state: "running",
+            status: &status,
+        })?)?;
+    } else if !ready {
+        for line in lines(&status) {
+            say(&line)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A status for people.
+fn lines(status: &Status) -> Vec<String> {
+    let mut lines = vec![format!("peer     {}", status.peer)];
+    lines.extend(status.listen.iter().map(|listen| format!("listen   {listen}")));
+    lines.push(format!("roles    {}", status.roles.join(", ")));
+    for partner in &status.partners {
+        let state = if partner.connected {
+            "connected"
+        } else {
+            "not connected"
+        };
+        lines.push(format!("partner  {} {state}", partner.peer));
+    }
+    lines.push(format!("roster   {}", status.roster_version));
+    lines.push(format!(
+        "now      {} links, {} duties, {} tickets, {} channels",
+        status.links, status.duties, status.tickets, status.channels
+    ));
+    let mail = &status.mail;
+    let full = if mail.full {
+        "; nothing more is taken: see the log"
+    } else {
+        ""
+    };
+    lines.push(format!(
+        "mail     {} items of {} days, {} of {} KiB{full}",
+        mail.items,
+        mail.days.len(),
+        mail.bytes / 1_024,
+        mail.limit / 1_024,
+    ));
+    lines.extend(status.survey.iter().map(|row| format!("survey   {row}")));
+    lines.extend(status.clock.iter().map(|clock| format!("clock    {clock}")));
+    let damaged = mail.damaged.iter();
+    lines.extend(damaged.map(|folder| format!("damaged  mail/{folder} was put aside: see the log")));
+    lines.push(format!(
+        "so far   {} stored, {} expired, {} refused",
+        status.stored, status.expired, status.refused
+    ));
+    lines
+}
+
+/// What a running node made of something that is `done` in its directory: one that does not run or does not answer
+/// takes it at its next start.
+fn told(answer: Result<Status, AskError>, done: &str) -> anyhow::Result<()> {
+    match answer {
+        Ok(status) => match status.error {
+            Some(error) => bail!("{error}"),
+            None => Ok(()),
+        },
+        Err(error) => {
+            if let Err(error) = error.unless_not_running() {
+                warn(&format!(
+                    "hamsa-node: {done} and counts at the next start; {error}"
+                ));
+            }
+            Ok(())
+        }
+    }
+}
+
+pub(super) async fn add_partner(dir: &Path, address: &str, association: Option<&str>) -> anyhow::Result<()> {
+    let partner = Directory::open(dir)?.add_partner(address, association)?;
+    let running = ask(
+        dir,
+        &Request::Partner {
+            address: partner.to_string(),
+        },
+    )
+    .await;
+    told(running, "it was written into node.toml")?;
+    say(&format!("partner {}", peer_text(&partner.peer)))
+}
+
+pub(super) async fn install(dir: &Path, file: &Path) -> anyhow::Result<()> {
+    let publication =
+        Publication::decode(&files::read(file)?).with_context(|| format!("{}", file.display()))?;
+    let directory = Directory::open(dir)?;
+    if let Some((root, _)) = directory.delegation()?
+        && root != publication.root
+    {
+        bail!(
+            "{} is of another association than the one this node is a home of",
+            file.display()
+        );
+    }
+    directory.write_publication(&publication)?;
+    told(
+        ask(dir, &Request::Reload).await,
+        "it lies in the node's directory",
+    )?;
+    say(&format!("installed {}", publication.roster.version))
+}
