@@ -1,4 +1,4 @@
-use hamsa_node::Sight;
+use hamsa_node::TraceEvent;
 
 use super::*;
 
@@ -42,7 +42,7 @@ pub(crate) fn seen(place: Place, kind: &'static str) -> Seen {
     let home = place == Place::Home;
     Seen {
         place,
-        sight: Sight {
+        sight: TraceEvent {
             home,
             link: 1,
             inbound: true,

@@ -10,8 +10,8 @@ use hamsa_client::{
 };
 use hamsa_net::NodeAddress;
 use hamsa_node::{
-    Sight, association,
-    directory::Directory,
+    TraceEvent, association,
+    directory::NodeDirectory,
     run::{self, RunningNode},
 };
 use hamsa_protocol::{
@@ -47,7 +47,7 @@ pub(crate) struct Seen {
     /// Which node.
     pub(crate) place: Place,
     /// What.
-    pub(crate) sight: Sight,
+    pub(crate) sight: TraceEvent,
 }
 
 /// Everything the demo runs on.
@@ -117,8 +117,8 @@ async fn found(root: &Path) -> Result<Founded> {
     let (office, home, entry) = (root.join("association-a"), root.join(HOME), root.join(ENTRY));
     let home_address = settle(&home, ANSWERS)?;
     let entry_address = settle(&entry, PASSES)?;
-    Directory::open(&home)?.add_partner(&entry_address, Some(PASSES))?;
-    Directory::open(&entry)?.add_partner(&home_address, Some(ANSWERS))?;
+    NodeDirectory::open(&home)?.add_partner(&entry_address, Some(PASSES))?;
+    NodeDirectory::open(&entry)?.add_partner(&home_address, Some(ANSWERS))?;
     association::init(&office, ANSWERS)?;
     association::add_home(&office, &home).await?;
     association::add_entry(&office, &entry_address, Some(PASSES))?;
@@ -143,7 +143,7 @@ async fn found(root: &Path) -> Result<Founded> {
 
 /// Makes a node's directory and gives its address.
 fn settle(path: &Path, name: &str) -> Result<String> {
-    let directory = Directory::init(path, &[LISTEN.to_owned()], name)?;
+    let directory = NodeDirectory::init(path, &[LISTEN.to_owned()], name)?;
     let peer = directory.identity()?.peer();
     let config = directory.config()?;
     let listen = config.listen.first().context("the node has no address")?;
@@ -155,7 +155,7 @@ fn settle(path: &Path, name: &str) -> Result<String> {
 }
 
 async fn start(root: &Path, name: &str, place: Place, seen: &mpsc::Sender<Seen>) -> Result<RunningNode> {
-    let (sender, mut sights) = mpsc::channel::<Sight>(SIGHTS_QUEUE);
+    let (sender, mut sights) = mpsc::channel::<TraceEvent>(SIGHTS_QUEUE);
     let seen = seen.clone();
     tokio::spawn(async move {
         while let Some(sight) = sights.recv().await {

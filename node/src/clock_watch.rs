@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::{
     clock::{Date, today, witnesses},
-    directory::Directory,
+    directory::NodeDirectory,
 };
 
 /// The wall clock may be ahead of the truth. What is sure is the hour that was kept, and the time since the start.
@@ -31,7 +31,7 @@ impl Doubt {
 
 /// What a running node knows of the time.
 pub(crate) struct ClockWatch {
-    directory: Directory,
+    directory: NodeDirectory,
     start: Instant,
     wall: Steady,
     /// The jump that lasts now is in the log.
@@ -42,7 +42,7 @@ pub(crate) struct ClockWatch {
 }
 
 impl ClockWatch {
-    pub(crate) fn new(directory: Directory) -> Self {
+    pub(crate) fn new(directory: NodeDirectory) -> Self {
         Self {
             directory,
             start: Instant::now(),

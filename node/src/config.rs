@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
 
 use crate::{
-    directory::{Directory, DirectoryError},
+    directory::{DirectoryError, NodeDirectory},
     files, store,
 };
 
@@ -71,7 +71,7 @@ fn both() -> Vec<NodeRole> {
 }
 
 impl Config {
-    /// The configuration of a new node. A port 0 becomes a free port now: see [`Directory::init`].
+    /// The configuration of a new node. A port 0 becomes a free port now: see [`NodeDirectory::init`].
     pub(crate) fn new(name: &str, listen: &[String]) -> Result<Self, DirectoryError> {
         let listen = if listen.is_empty() {
             vec![DEFAULT_LISTEN.to_owned()]
@@ -140,7 +140,7 @@ impl Config {
     }
 }
 
-impl Directory {
+impl NodeDirectory {
     /// The configuration.
     ///
     /// # Errors

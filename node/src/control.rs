@@ -40,7 +40,7 @@ pub enum Request {
 
 /// How a node stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Status {
+pub struct NodeStatus {
     /// What it is called.
     pub peer: String,
     /// Where it listens.
@@ -48,7 +48,7 @@ pub struct Status {
     /// What it does.
     pub roles: Vec<String>,
     /// Its partners.
-    pub partners: Vec<Partner>,
+    pub partners: Vec<PartnerState>,
     /// Version of the roster it serves; 0 before the first.
     pub roster_version: u64,
     /// Tickets and cells taken into memory since the start.
@@ -125,7 +125,7 @@ impl fmt::Display for SurveyRow {
 
 /// A partner, as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Partner {
+pub struct PartnerState {
     /// What it is called.
     pub peer: String,
     /// Whether it can be used now.
@@ -203,7 +203,7 @@ impl AskError {
 ///
 /// # Errors
 /// [`AskError`].
-pub async fn ask(directory: &Path, request: &Request) -> Result<Status, AskError> {
+pub async fn ask(directory: &Path, request: &Request) -> Result<NodeStatus, AskError> {
     let name = || directory.display().to_string();
     let failed = |source| AskError::Io {
         directory: name(),
@@ -249,7 +249,7 @@ pub(crate) async fn read_request(stream: &mut UnixStream) -> Option<Request> {
 }
 
 /// Writes the answer.
-pub(crate) async fn write_answer(stream: &mut UnixStream, status: &Status) {
+pub(crate) async fn write_answer(stream: &mut UnixStream, status: &NodeStatus) {
     let mut line = serde_json::to_vec(status).unwrap_or_default();
     line.push(b'\n');
     // Whoever asked and went away needs no answer.

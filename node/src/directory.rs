@@ -21,7 +21,7 @@ use rustix::fs::{FlockOperation, flock};
 use crate::{
     clock::Date,
     config::Config,
-    files::{self, FileError},
+    files::{self, NodeFileError},
     publication::PublicationError,
     store,
 };
@@ -31,7 +31,7 @@ use crate::{
 pub enum DirectoryError {
     /// A file.
     #[error(transparent)]
-    File(#[from] FileError),
+    File(#[from] NodeFileError),
     /// A node lives here already.
     #[error("{} is a node already; choose another directory", path.display())]
     Exists {
@@ -64,7 +64,7 @@ pub enum DirectoryError {
     },
     /// Its mail.
     #[error(transparent)]
-    Mail(#[from] store::MailError),
+    Mail(#[from] store::MailDiskError),
     /// A name is none.
     #[error("{0}")]
     Name(String),
@@ -120,17 +120,17 @@ pub enum DirectoryError {
 
 /// A node's directory.
 #[derive(Clone, Debug)]
-pub struct Directory {
+pub struct NodeDirectory {
     path: PathBuf,
 }
 
 /// A running node holds it; it is free again when the process ends, however that happens.
 #[derive(Debug)]
-pub struct Lock {
+pub struct NodeLock {
     _file: std::fs::File,
 }
 
-impl Directory {
+impl NodeDirectory {
     /// Makes a node: keys and configuration. A port 0 becomes a free port now, because the address is handed out
     /// before the node runs.
     ///
@@ -185,10 +185,10 @@ impl Directory {
     ///
     /// # Errors
     /// [`DirectoryError::Running`].
-    pub fn lock(&self) -> Result<Lock, DirectoryError> {
+    pub fn lock(&self) -> Result<NodeLock, DirectoryError> {
         let file = files::open_lock(&self.file("lock"))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Lock { _file: file }),
+            Ok(()) => Ok(NodeLock { _file: file }),
             Err(_) => Err(DirectoryError::Running {
                 path: self.path.clone(),
             }),

@@ -20,7 +20,7 @@ const OTHERS: u32 = 0o077;
 
 /// What went wrong with a file, and what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum FileError {
+pub enum NodeFileError {
     /// The system said no.
     #[error("could not {action} {}: {source}; {}", path.display(), advice(source, path))]
     Io {
@@ -79,9 +79,9 @@ fn advice(error: &io::Error, path: &Path) -> String {
     )
 }
 
-fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileError {
+fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> NodeFileError {
     let path = path.to_owned();
-    move |source| FileError::Io { action, path, source }
+    move |source| NodeFileError::Io { action, path, source }
 }
 
 /// Links that are followed to the file behind them, one after the other; more is a circle.
@@ -93,12 +93,12 @@ const LINKS_MAX: usize = 8;
 /// the owner and the mode of the file that it replaces. What root writes where nothing was, or over a file of root's,
 /// belongs to the folder's owner: an operator who works as root does not take a service's files away from it. Where the
 /// path is a link, the file behind it is replaced and the link stays.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), FileError> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), NodeFileError> {
     let target = behind_links(path)?;
     let folder = folder_of(&target);
     let old = match fs::symlink_metadata(&target) {
         Ok(old) if !old.is_file() => {
-            return Err(FileError::Taken {
+            return Err(NodeFileError::Taken {
                 path: path.to_owned(),
             });
         }
@@ -128,14 +128,14 @@ pub(crate) fn write_out(
     bytes: &[u8],
     mode: u32,
     own: impl Fn(&[u8]) -> bool,
-) -> Result<(), FileError> {
+) -> Result<(), NodeFileError> {
     check_out(path, own)?;
     write_whole(path, bytes, mode)
 }
 
 /// Whether [`write_out`] may write there; asked before anything is signed.
-pub(crate) fn check_out(path: &Path, own: impl Fn(&[u8]) -> bool) -> Result<(), FileError> {
-    let taken = || FileError::Taken {
+pub(crate) fn check_out(path: &Path, own: impl Fn(&[u8]) -> bool) -> Result<(), NodeFileError> {
+    let taken = || NodeFileError::Taken {
         path: path.to_owned(),
     };
     match fs::metadata(path) {
@@ -150,7 +150,7 @@ pub(crate) fn check_out(path: &Path, own: impl Fn(&[u8]) -> bool) -> Result<(), 
 
 /// The file that is meant where links lie on the path. A link that a stranger planted leads nowhere: root follows one
 /// only to a file of the link's own owner.
-fn behind_links(path: &Path) -> Result<PathBuf, FileError> {
+fn behind_links(path: &Path) -> Result<PathBuf, NodeFileError> {
     let mut target = path.to_owned();
     for _ in 0..LINKS_MAX {
         let link = match fs::symlink_metadata(&target) {
@@ -166,11 +166,11 @@ fn behind_links(path: &Path) -> Result<PathBuf, FileError> {
                 .uid(),
         };
         if link.uid() != geteuid().as_raw() && link.uid() != owner {
-            return Err(FileError::Planted { path: target });
+            return Err(NodeFileError::Planted { path: target });
         }
         target = next;
     }
-    Err(FileError::Planted { path: target })
+    Err(NodeFileError::Planted { path: target })
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -179,7 +179,7 @@ fn folder_of(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-fn create_beside(target: &Path) -> Result<(PathBuf, File), FileError> {
+fn create_beside(target: &Path) -> Result<(PathBuf, File), NodeFileError> {
     let mut random = [0_u8; 8];
     getrandom::fill(&mut random)
         .map_err(|error| io("draw randomness for", target)(io::Error::other(error)))?;
@@ -270,7 +270,7 @@ pub(crate) fn check_owners(directory: &Path) -> Vec<String> {
 }
 
 /// Gives a file that holds nothing of use another name, `FILE.damaged-1` or the next that is free, and tells it.
-pub(crate) fn put_aside(path: &Path) -> Result<PathBuf, FileError> {
+pub(crate) fn put_aside(path: &Path) -> Result<PathBuf, NodeFileError> {
     let mut number = 1_u64;
     let aside = loop {
         let mut name = path.as_os_str().to_owned();
@@ -285,24 +285,24 @@ pub(crate) fn put_aside(path: &Path) -> Result<PathBuf, FileError> {
     Ok(aside)
 }
 
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, NodeFileError> {
     fs::read(path).map_err(io("read", path))
 }
 
 /// Reads a text file of any system; see [`text::decode`].
-pub(crate) fn read_text(path: &Path) -> Result<String, FileError> {
+pub(crate) fn read_text(path: &Path) -> Result<String, NodeFileError> {
     as_text(path, &read(path)?)
 }
 
 /// The text of a file that was read.
-pub(crate) fn as_text(path: &Path, bytes: &[u8]) -> Result<String, FileError> {
-    text::decode(bytes).map_err(|reason| FileError::NotText {
+pub(crate) fn as_text(path: &Path, bytes: &[u8]) -> Result<String, NodeFileError> {
+    text::decode(bytes).map_err(|reason| NodeFileError::NotText {
         path: path.to_owned(),
         reason,
     })
 }
 
-pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
+pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, NodeFileError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -310,7 +310,7 @@ pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     }
 }
 
-pub(crate) fn make_folder(path: &Path) -> Result<(), FileError> {
+pub(crate) fn make_folder(path: &Path) -> Result<(), NodeFileError> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new()
         .recursive(true)
@@ -319,12 +319,12 @@ pub(crate) fn make_folder(path: &Path) -> Result<(), FileError> {
         .map_err(io("create", path))
 }
 
-pub(crate) fn open_folder(path: &Path) -> Result<File, FileError> {
+pub(crate) fn open_folder(path: &Path) -> Result<File, NodeFileError> {
     File::open(path).map_err(io("open", path))
 }
 
 /// Opens a file to lock it.
-pub(crate) fn open_lock(path: &Path) -> Result<File, FileError> {
+pub(crate) fn open_lock(path: &Path) -> Result<File, NodeFileError> {
     OpenOptions::new()
         .write(true)
         .create(true)
@@ -335,15 +335,15 @@ pub(crate) fn open_lock(path: &Path) -> Result<File, FileError> {
 }
 
 /// Reads a key that nobody else may read.
-pub(crate) fn read_key(path: &Path) -> Result<Secret, FileError> {
+pub(crate) fn read_key(path: &Path) -> Result<Secret, NodeFileError> {
     let metadata = fs::metadata(path).map_err(io("read", path))?;
     if metadata.mode() & OTHERS != 0 {
-        return Err(FileError::Readable {
+        return Err(NodeFileError::Readable {
             path: path.to_owned(),
         });
     }
     let bytes = Zeroizing::new(read(path)?);
-    let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| FileError::NotAKey {
+    let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| NodeFileError::NotAKey {
         path: path.to_owned(),
         got: bytes.len(),
     })?;
@@ -351,7 +351,7 @@ pub(crate) fn read_key(path: &Path) -> Result<Secret, FileError> {
 }
 
 /// Makes a key that was not there.
-pub(crate) fn make_key(path: &Path) -> Result<(), FileError> {
+pub(crate) fn make_key(path: &Path) -> Result<(), NodeFileError> {
     let mut key = Zeroizing::new([0_u8; 32]);
     getrandom::fill(key.as_mut())
         .map_err(|error| io("draw randomness for", path)(io::Error::other(error)))?;
@@ -431,7 +431,7 @@ mod tests {
         std::os::unix::fs::lchown(&link, Some(1_500), Some(1_500)).unwrap();
         assert!(matches!(
             write_whole(&link, b"new", 0o600),
-            Err(FileError::Planted { .. })
+            Err(NodeFileError::Planted { .. })
         ));
     }
 }

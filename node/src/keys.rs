@@ -7,11 +7,11 @@ use hamsa_protocol::crypto::{
 };
 
 use crate::{
-    directory::{Directory, DirectoryError},
+    directory::{DirectoryError, NodeDirectory},
     files,
 };
 
-impl Directory {
+impl NodeDirectory {
     /// The network identity.
     ///
     /// # Errors

@@ -19,9 +19,10 @@ mod link_server;
 mod output;
 pub mod publication;
 pub mod run;
-mod sight;
+
 pub mod state;
 pub mod store;
 mod task;
+mod trace;
 
-pub use sight::Sight;
+pub use trace::TraceEvent;

@@ -22,8 +22,8 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Sight,
-    task::{HomeHandle, Input, system_random},
+    TraceEvent,
+    task::{HomeHandle, TaskInput, system_random},
 };
 
 /// How long a client may take for its first message.
@@ -42,11 +42,11 @@ pub(crate) struct LinkServer {
     next_link: Arc<AtomicU64>,
     /// Links that stand: each goes when its last record has left.
     standing: TaskTracker,
-    sight: Option<mpsc::Sender<Sight>>,
+    sight: Option<mpsc::Sender<TraceEvent>>,
 }
 
 impl LinkServer {
-    pub(crate) fn new(home: HomeHandle, sight: Option<mpsc::Sender<Sight>>) -> Self {
+    pub(crate) fn new(home: HomeHandle, sight: Option<mpsc::Sender<TraceEvent>>) -> Self {
         Self {
             home,
             next_link: Arc::new(AtomicU64::new(1)),
@@ -70,14 +70,14 @@ impl LinkServer {
         let (records, outgoing) = mpsc::channel(LINK_QUEUE);
         let _standing = self.standing.token();
         let hash = link.hash();
-        let opened = Input::Opened {
+        let opened = TaskInput::Opened {
             link: id,
             hash,
             records,
         };
         if self.home.send(opened).await {
             self.relay(id, link, stream, outgoing).await;
-            self.home.send(Input::Closed { link: id }).await;
+            self.home.send(TaskInput::Closed { link: id }).await;
         }
     }
 
@@ -120,7 +120,7 @@ impl LinkServer {
                     let record = unit.and_then(|unit| link.open(&unit).ok());
                     let Some(record) = record else { break };
                     self.observe(id, true, &record);
-                    if !self.home.send(Input::Record { link: id, record }).await {
+                    if !self.home.send(TaskInput::Record { link: id, record }).await {
                         break;
                     }
                 }
@@ -141,7 +141,7 @@ impl LinkServer {
     fn observe(&self, link: LinkId, inbound: bool, record: &Record) {
         if let Some(sight) = &self.sight {
             let [a, b, c, d, ..] = record.token;
-            let seen = Sight {
+            let seen = TraceEvent {
                 home: true,
                 link: link.0,
                 inbound,

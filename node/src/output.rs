@@ -38,19 +38,19 @@ pub(crate) fn warn(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-enum Piece {
+enum LogPiece {
     Line(Vec<u8>),
     Flush(SyncSender<()>),
 }
 
 /// The log: lines go to a thread of their own, which alone waits for standard error.
 #[derive(Clone)]
-pub(crate) struct Log {
-    pieces: SyncSender<Piece>,
+pub(crate) struct LogQueue {
+    pieces: SyncSender<LogPiece>,
     dropped: Arc<AtomicU64>,
 }
 
-impl Log {
+impl LogQueue {
     /// Starts its thread.
     ///
     /// # Errors
@@ -69,7 +69,7 @@ impl Log {
     pub(crate) fn flush(&self) {
         let end = Instant::now() + LAST_LINES;
         let (done, written) = sync_channel(1);
-        let mut piece = Piece::Flush(done);
+        let mut piece = LogPiece::Flush(done);
         // A full queue may have room in a moment.
         while let Err(TrySendError::Full(back)) = self.pieces.try_send(piece) {
             if Instant::now() >= end {
@@ -82,11 +82,11 @@ impl Log {
     }
 }
 
-fn write_log(mut out: impl Write, inbox: &Receiver<Piece>, dropped: &AtomicU64) {
+fn write_log(mut out: impl Write, inbox: &Receiver<LogPiece>, dropped: &AtomicU64) {
     while let Ok(piece) = inbox.recv() {
         // A reader that went away may be followed by another one (a pipe with a name): each line is tried.
         match piece {
-            Piece::Line(line) => {
+            LogPiece::Line(line) => {
                 let lost = dropped.swap(0, Ordering::Relaxed);
                 if lost > 0 {
                     let _ = writeln!(
@@ -96,12 +96,12 @@ fn write_log(mut out: impl Write, inbox: &Receiver<Piece>, dropped: &AtomicU64) 
                 }
                 let _ = out.write_all(&line).and_then(|()| out.flush());
             }
-            Piece::Flush(done) => drop(done.send(())),
+            LogPiece::Flush(done) => drop(done.send(())),
         }
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
+impl<'a> MakeWriter<'a> for LogQueue {
     type Writer = LogLine;
 
     fn make_writer(&'a self) -> LogLine {
@@ -111,12 +111,12 @@ impl<'a> MakeWriter<'a> for Log {
 
 /// One event of the log; the library writes each with one call.
 pub(crate) struct LogLine {
-    log: Log,
+    log: LogQueue,
 }
 
 impl Write for LogLine {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self.log.pieces.try_send(Piece::Line(bytes.to_vec())) {
+        match self.log.pieces.try_send(LogPiece::Line(bytes.to_vec())) {
             Ok(()) => {}
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
                 self.log.dropped.fetch_add(1, Ordering::Relaxed);
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn a_reader_that_does_not_read_holds_up_nothing_and_lost_lines_are_counted() {
         let ((let_go, go), (out, lines)) = (channel(), channel());
-        let log = Log::start(Stopped { go, out }).unwrap();
+        let log = LogQueue::start(Stopped { go, out }).unwrap();
         // One is in the writer's hands, a queue is full, the others are dropped.
         for _ in 0..2 * LOG_QUEUE {
             log.make_writer().write_all(b"line\n").unwrap();

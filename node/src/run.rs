@@ -6,10 +6,10 @@ use hamsa_net::{Incoming, Node, NodeAddress, NodeConfig, Passed, peer_text};
 use tokio::{net::UnixListener, sync::mpsc, task::JoinHandle};
 
 use crate::{
-    Sight,
+    TraceEvent,
     config::{Config, NodeRole, parse_address},
-    control::{self, Partner, Request, Status},
-    directory::{Directory, DirectoryError, Lock},
+    control::{self, NodeStatus, PartnerState, Request},
+    directory::{DirectoryError, NodeDirectory, NodeLock},
     link_server::LinkServer,
     task::{self, HomeHandle},
 };
@@ -47,15 +47,15 @@ pub struct RunningNode {
     /// Each is closed when its task has ended, however that happened.
     streams: mpsc::Sender<()>,
     operator: mpsc::Sender<()>,
-    _lock: Lock,
+    _lock: NodeLock,
 }
 
 /// Starts the node of a directory in the current tokio runtime. `sight` is told what passes.
 ///
 /// # Errors
 /// [`RunError`].
-pub async fn start(dir: &Path, sight: Option<mpsc::Sender<Sight>>) -> Result<RunningNode, RunError> {
-    let directory = Directory::open(dir)?;
+pub async fn start(dir: &Path, sight: Option<mpsc::Sender<TraceEvent>>) -> Result<RunningNode, RunError> {
+    let directory = NodeDirectory::open(dir)?;
     let config = directory.config()?;
     let lock = directory.lock()?;
     let home = task::start(directory.clone(), &config)?;
@@ -142,9 +142,9 @@ async fn take_streams(mut incoming: Incoming, links: LinkServer) {
     }
 }
 
-async fn show_passed(mut passed: mpsc::Receiver<Passed>, sight: mpsc::Sender<Sight>) {
+async fn show_passed(mut passed: mpsc::Receiver<Passed>, sight: mpsc::Sender<TraceEvent>) {
     while let Some(passed) = passed.recv().await {
-        let seen = Sight {
+        let seen = TraceEvent {
             home: false,
             link: passed.stream,
             inbound: passed.to_home,
@@ -184,7 +184,7 @@ impl Operator {
         }
     }
 
-    async fn answer(&self, request: Request) -> Status {
+    async fn answer(&self, request: Request) -> NodeStatus {
         let error = match request {
             Request::Status => None,
             Request::Reload => self.home.reload().await.err(),
@@ -198,11 +198,11 @@ impl Operator {
             NodeRole::Entry => "entry".to_owned(),
             NodeRole::Home => "home".to_owned(),
         };
-        let partner = |partner: hamsa_net::PartnerStatus| Partner {
+        let partner = |partner: hamsa_net::PartnerStatus| PartnerState {
             peer: peer_text(&partner.peer),
             connected: partner.connected,
         };
-        Status {
+        NodeStatus {
             peer: peer_text(&self.node.peer()),
             listen: self.node.listening().iter().map(NodeAddress::to_string).collect(),
             roles: self.config.roles.iter().map(role).collect(),

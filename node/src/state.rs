@@ -13,21 +13,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::{HOUR, Verdict, judge},
-    directory::{Directory, DirectoryError},
+    directory::{DirectoryError, NodeDirectory},
     files,
     publication::Publication,
 };
 
 /// What must survive a restart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct State {
+pub struct NodeState {
     /// Number of starts.
     pub boot: u32,
     /// Highest descriptor version ever signed.
     pub descriptor: u64,
 }
 
-impl Directory {
+impl NodeDirectory {
     /// Takes the root's word for this node.
     ///
     /// # Errors
@@ -104,7 +104,7 @@ impl Directory {
     ///
     /// # Errors
     /// [`DirectoryError`].
-    pub fn state(&self) -> Result<State, DirectoryError> {
+    pub fn state(&self) -> Result<NodeState, DirectoryError> {
         let bytes = files::read_if_there(&self.file("state"))?;
         Ok(bytes
             .and_then(|bytes| postcard_decode(&bytes))
@@ -115,7 +115,7 @@ impl Directory {
     ///
     /// # Errors
     /// [`DirectoryError`].
-    pub fn write_state(&self, state: State) -> Result<(), DirectoryError> {
+    pub fn write_state(&self, state: NodeState) -> Result<(), DirectoryError> {
         Ok(files::write_whole(
             &self.file("state"),
             &postcard_encode(&state),
@@ -216,7 +216,7 @@ mod tests {
         use std::os::unix::fs::MetadataExt;
 
         let folder = tempfile::tempdir().unwrap();
-        let directory = Directory::init(folder.path(), &[], "n").unwrap();
+        let directory = NodeDirectory::init(folder.path(), &[], "n").unwrap();
         assert_eq!(directory.survey().unwrap(), Survey::default());
         // One month, with 300 who felt heard.
         let bytes = [1, 1, 0xac, 2, 0, 0, 0, 0, 0];

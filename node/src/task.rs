@@ -22,9 +22,9 @@ use crate::{
     clock::{HOUR, Verdict, today},
     clock_watch::ClockWatch,
     config::{Config, NodeRole},
-    directory::{Directory, DirectoryError},
-    state::State,
-    store::{Limits, Numbers, Overview, SledStore},
+    directory::{DirectoryError, NodeDirectory},
+    state::NodeState,
+    store::{MailLimits, MailNumbers, Overview, SledStore},
 };
 
 /// Inputs that wait for the machine.
@@ -36,7 +36,7 @@ const KEEP_SURVEY: Duration = Duration::from_secs(24 * HOUR);
 const KEEP_HOUR: Duration = Duration::from_secs(HOUR);
 
 /// What the machine's task is told.
-pub(crate) enum Input {
+pub(crate) enum TaskInput {
     Opened {
         link: LinkId,
         hash: [u8; 32],
@@ -73,9 +73,9 @@ pub(crate) struct Proof {
 /// The way to the machine's task.
 #[derive(Clone)]
 pub(crate) struct HomeHandle {
-    inbox: mpsc::Sender<Input>,
+    inbox: mpsc::Sender<TaskInput>,
     proof: watch::Receiver<Option<Arc<Proof>>>,
-    mail: Numbers,
+    mail: MailNumbers,
     doubt: watch::Receiver<Option<String>>,
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn system_random() -> Random {
 }
 
 /// Starts the task; it takes delegation and publication from the directory, now and at each reload.
-pub(crate) fn start(directory: Directory, config: &Config) -> Result<HomeHandle, DirectoryError> {
+pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHandle, DirectoryError> {
     let wall = today();
     // An entry asks nobody for the date.
     let verdict = if config.roles.contains(&NodeRole::Home) {
@@ -96,12 +96,15 @@ pub(crate) fn start(directory: Directory, config: &Config) -> Result<HomeHandle,
     state.boot = state.boot.saturating_add(1);
     directory.write_state(state)?;
     let (store, mail) = if config.roles.contains(&NodeRole::Home) {
-        let store = SledStore::open(directory.path(), Limits::mebibytes(config.mail_mib))?;
+        let store = SledStore::open(directory.path(), MailLimits::mebibytes(config.mail_mib))?;
         let mail = store.numbers();
         (Box::new(store) as Box<dyn Store>, mail)
     } else {
         // Nobody brings mail to a node that is no home.
-        (Box::new(MemoryStore::new()) as Box<dyn Store>, Numbers::default())
+        (
+            Box::new(MemoryStore::new()) as Box<dyn Store>,
+            MailNumbers::default(),
+        )
     };
     let (inbox, inputs) = mpsc::channel(INBOX);
     let (prove, proof) = watch::channel(None);
@@ -143,7 +146,7 @@ impl HomeHandle {
     /// Takes delegation and publication from the directory again.
     pub(crate) async fn reload(&self) -> Result<(), String> {
         let (done, answer) = oneshot::channel();
-        self.send(Input::Reload { done }).await;
+        self.send(TaskInput::Reload { done }).await;
         answer.await.unwrap_or_else(|_| Err("the node stops".to_owned()))
     }
 
@@ -155,14 +158,14 @@ impl HomeHandle {
     /// Numbers, and the version of the roster.
     pub(crate) async fn counts(&self) -> (Counts, u64) {
         let (answer, counts) = oneshot::channel();
-        self.send(Input::Counts { answer }).await;
+        self.send(TaskInput::Counts { answer }).await;
         counts.await.unwrap_or_default()
     }
 
     /// What may be told of the three questions.
     pub(crate) async fn survey(&self) -> Vec<Told> {
         let (answer, told) = oneshot::channel();
-        self.send(Input::Survey { answer }).await;
+        self.send(TaskInput::Survey { answer }).await;
         told.await.unwrap_or_default()
     }
 
@@ -179,7 +182,7 @@ impl HomeHandle {
     /// Tells every client that this node stops.
     pub(crate) async fn drain(&self) {
         let (done, drained) = oneshot::channel();
-        self.send(Input::Drain { done }).await;
+        self.send(TaskInput::Drain { done }).await;
         let _ = drained.await;
     }
 
@@ -189,14 +192,14 @@ impl HomeHandle {
     }
 
     /// Hands an input to the task; false when the task has ended.
-    pub(crate) async fn send(&self, input: Input) -> bool {
+    pub(crate) async fn send(&self, input: TaskInput) -> bool {
         self.inbox.send(input).await.is_ok()
     }
 }
 
 struct Task {
-    directory: Directory,
-    state: State,
+    directory: NodeDirectory,
+    state: NodeState,
     machine: Option<Home>,
     /// When the machine wants to be woken.
     wake: Option<Millis>,
@@ -279,7 +282,7 @@ impl Task {
         Ok(())
     }
 
-    async fn run(mut self, mut inputs: mpsc::Receiver<Input>) {
+    async fn run(mut self, mut inputs: mpsc::Receiver<TaskInput>) {
         self.flush();
         let (mut keep, mut keep_survey) = (interval(KEEP_HOUR), interval(KEEP_SURVEY));
         self.flush();
@@ -304,46 +307,46 @@ impl Task {
         }
     }
 
-    fn handle_input(&mut self, input: Input) {
+    fn handle_input(&mut self, input: TaskInput) {
         let now = self.clock.now();
         match input {
             // A node that stops serves no new link: without the other end of its queue the link ends.
-            Input::Opened { .. } if self.draining => {}
-            Input::Opened { link, hash, records } => {
+            TaskInput::Opened { .. } if self.draining => {}
+            TaskInput::Opened { link, hash, records } => {
                 self.links.insert(link, records);
                 if let Some(machine) = &mut self.machine {
                     machine.handle_connected(link, hash, now);
                 }
             }
-            Input::Record { link, record } => {
+            TaskInput::Record { link, record } => {
                 if let Some(machine) = &mut self.machine {
                     machine.handle_record(link, record, now);
                 }
             }
-            Input::Closed { link } => {
+            TaskInput::Closed { link } => {
                 self.links.remove(&link);
                 if let Some(machine) = &mut self.machine {
                     machine.handle_disconnected(link, now);
                 }
             }
-            Input::Reload { done } => {
+            TaskInput::Reload { done } => {
                 self.clock.confirm();
                 let result = self.load().map_err(|error| error.to_string());
                 self.flush();
                 let _ = done.send(result);
             }
-            Input::Counts { answer } => {
+            TaskInput::Counts { answer } => {
                 let counts = self
                     .machine
                     .as_ref()
                     .map(|machine| (machine.counts(), machine.roster_version()));
                 let _ = answer.send(counts.unwrap_or_default());
             }
-            Input::Survey { answer } => {
+            TaskInput::Survey { answer } => {
                 let told = self.machine.as_ref().map(|machine| machine.survey_told(now));
                 let _ = answer.send(told.unwrap_or_default());
             }
-            Input::Drain { done } => {
+            TaskInput::Drain { done } => {
                 if let Some(machine) = &mut self.machine {
                     machine.stop(now);
                 }

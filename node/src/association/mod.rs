@@ -36,8 +36,8 @@ use crate::{
     clock::today,
     config::parse_address,
     control::{self, Request},
-    directory::{Directory, DirectoryError},
-    files::{self, FileError},
+    directory::{DirectoryError, NodeDirectory},
+    files::{self, NodeFileError},
 };
 
 /// The root's secret.
@@ -52,7 +52,7 @@ const ROUTES: usize = 4;
 pub enum AssociationError {
     /// A file.
     #[error(transparent)]
-    File(#[from] FileError),
+    File(#[from] NodeFileError),
     /// A node's directory.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -120,7 +120,7 @@ pub fn init(path: &Path, name: &str) -> Result<(), AssociationError> {
 /// [`AssociationError`].
 pub async fn add_home(path: &Path, node: &Path) -> Result<String, AssociationError> {
     let mut association = Association::open(path)?;
-    let directory = Directory::open(node)?;
+    let directory = NodeDirectory::open(node)?;
     let peer = directory.identity()?.peer();
     let now = today();
     let delegation = Delegation {
@@ -258,7 +258,7 @@ impl Association {
                 })
                 .collect();
             if routes.is_empty() {
-                let (own, _) = Directory::open(node)?.announced()?;
+                let (own, _) = NodeDirectory::open(node)?.announced()?;
                 routes.extend(own.into_iter().map(|address| Route {
                     entry_address: address.address,
                     entry: address.peer,

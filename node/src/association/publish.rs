@@ -15,7 +15,7 @@ use super::{Association, AssociationError};
 use crate::{
     clock::today,
     control::{self, Request},
-    directory::Directory,
+    directory::NodeDirectory,
     publication::Publication,
 };
 
@@ -62,7 +62,7 @@ pub async fn publish(path: &Path) -> Result<(Publication, Vec<Published>, Vec<St
     let mut homes = Vec::new();
     let mut failures = Vec::new();
     for home in &association.file.homes {
-        let written = Directory::open(&home.node).and_then(|directory| {
+        let written = NodeDirectory::open(&home.node).and_then(|directory| {
             directory.write_publication(&publication)?;
             Ok((peer_text(&directory.identity()?.peer()), home.node.clone()))
         });

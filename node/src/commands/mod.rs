@@ -12,20 +12,20 @@ use hamsa_net::peer_text;
 use self::association::AssociationCommand;
 use crate::{
     clock::today,
-    directory::Directory,
-    output::{Log, say, warn},
+    directory::NodeDirectory,
+    output::{LogQueue, say, warn},
 };
 
 /// A node of an association: entry and home of an encrypted helpline.
 #[derive(Debug, Parser)]
 #[command(name = "hamsa-node", version)]
-struct Cli {
+struct NodeCli {
     #[command(subcommand)]
-    command: Command,
+    command: NodeCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum NodeCommand {
     /// Make a node: keys and configuration.
     Init {
         /// Its directory.
@@ -107,7 +107,7 @@ enum PartnerCommand {
 #[must_use]
 pub fn main() -> ExitCode {
     let unprotected = hamsa_system::harden();
-    let cli = Cli::parse();
+    let cli = NodeCli::parse();
     if !unprotected.is_empty() {
         hamsa_system::output::complain(&format!("hamsa-node: {unprotected}"));
     }
@@ -119,7 +119,7 @@ pub fn main() -> ExitCode {
             Err(_) => filter,
         },
     );
-    let log = match Log::start(std::io::stderr()) {
+    let log = match LogQueue::start(std::io::stderr()) {
         Ok(log) => log,
         Err(error) => {
             warn(&format!("hamsa-node: could not start: {error}"));
@@ -145,20 +145,20 @@ pub fn main() -> ExitCode {
     }
 }
 
-async fn act(command: Command) -> anyhow::Result<ExitCode> {
+async fn act(command: NodeCommand) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Init { dir, listen, name } => {
-            let directory = Directory::init(&dir, &listen, &name)?;
+        NodeCommand::Init { dir, listen, name } => {
+            let directory = NodeDirectory::init(&dir, &listen, &name)?;
             say(&format!("node {}", peer_text(&directory.identity()?.peer())))?;
         }
-        Command::Id { dir } => {
+        NodeCommand::Id { dir } => {
             say(&format!(
                 "peer {}",
-                peer_text(&Directory::open(&dir)?.identity()?.peer())
+                peer_text(&NodeDirectory::open(&dir)?.identity()?.peer())
             ))?;
         }
-        Command::Check { dir } => {
-            let wrong = Directory::open(&dir)?.check(today());
+        NodeCommand::Check { dir } => {
+            let wrong = NodeDirectory::open(&dir)?.check(today());
             for line in &wrong {
                 warn(line);
             }
@@ -167,9 +167,9 @@ async fn act(command: Command) -> anyhow::Result<ExitCode> {
             }
             say("ok")?;
         }
-        Command::Run { dir } => node::run(&dir).await?,
-        Command::Status { dir, json, ready } => return node::status(&dir, json, ready).await,
-        Command::Partner {
+        NodeCommand::Run { dir } => node::run(&dir).await?,
+        NodeCommand::Status { dir, json, ready } => return node::status(&dir, json, ready).await,
+        NodeCommand::Partner {
             command:
                 PartnerCommand::Add {
                     dir,
@@ -179,8 +179,8 @@ async fn act(command: Command) -> anyhow::Result<ExitCode> {
         } => {
             node::add_partner(&dir, &address, association.as_deref()).await?;
         }
-        Command::Install { dir, file } => node::install(&dir, &file).await?,
-        Command::Association { command } => association::run(command).await?,
+        NodeCommand::Install { dir, file } => node::install(&dir, &file).await?,
+        NodeCommand::Association { command } => association::run(command).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -9,8 +9,8 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    control::{AskError, Request, Status, ask},
-    directory::Directory,
+    control::{AskError, NodeStatus, Request, ask},
+    directory::NodeDirectory,
     files,
     output::{say, warn},
     publication::Publication,
@@ -59,11 +59,11 @@ pub(super) async fn run(dir: &Path) -> anyhow::Result<()> {
 struct Running<'a> {
     state: &'static str,
     #[serde(flatten)]
-    status: &'a Status,
+    status: &'a NodeStatus,
 }
 
 pub(super) async fn status(dir: &Path, json: bool, ready: bool) -> anyhow::Result<ExitCode> {
-    Directory::open(dir)?;
+    NodeDirectory::open(dir)?;
     let status = match ask(dir, &Request::Status).await {
         Ok(status) => status,
         Err(error) => {
@@ -90,7 +90,7 @@ pub(super) async fn status(dir: &Path, json: bool, ready: bool) -> anyhow::Resul
 }
 
 /// A status for people.
-fn lines(status: &Status) -> Vec<String> {
+fn lines(status: &NodeStatus) -> Vec<String> {
     let mut lines = vec![format!("peer     {}", status.peer)];
     lines.extend(status.listen.iter().map(|listen| format!("listen   {listen}")));
     lines.push(format!("roles    {}", status.roles.join(", ")));
@@ -133,7 +133,7 @@ fn lines(status: &Status) -> Vec<String> {
 
 /// What a running node made of something that is `done` in its directory: one that does not run or does not answer
 /// takes it at its next start.
-fn told(answer: Result<Status, AskError>, done: &str) -> anyhow::Result<()> {
+fn told(answer: Result<NodeStatus, AskError>, done: &str) -> anyhow::Result<()> {
     match answer {
         Ok(status) => match status.error {
             Some(error) => bail!("{error}"),
@@ -151,7 +151,7 @@ fn told(answer: Result<Status, AskError>, done: &str) -> anyhow::Result<()> {
 }
 
 pub(super) async fn add_partner(dir: &Path, address: &str, association: Option<&str>) -> anyhow::Result<()> {
-    let partner = Directory::open(dir)?.add_partner(address, association)?;
+    let partner = NodeDirectory::open(dir)?.add_partner(address, association)?;
     let running = ask(
         dir,
         &Request::Partner {
@@ -166,7 +166,7 @@ pub(super) async fn add_partner(dir: &Path, address: &str, association: Option<&
 pub(super) async fn install(dir: &Path, file: &Path) -> anyhow::Result<()> {
     let publication =
         Publication::decode(&files::read(file)?).with_context(|| format!("{}", file.display()))?;
-    let directory = Directory::open(dir)?;
+    let directory = NodeDirectory::open(dir)?;
     if let Some((root, _)) = directory.delegation()?
         && root != publication.root
     {

@@ -9,7 +9,7 @@
 //!   that this does not happen with items up to [`VALUE_MAX`]; should it, those files are synced too.
 //! - Its cache is cut into 256 parts, and a page that is larger than a part is read from the disk at every access; with
 //!   2 MiB that is every page. Whoever reads in order, as a home does when it starts, is helped by [`AHEAD`].
-//! - After an I/O error the database is of no use any more: whoever gets a [`Fault`] drops the day and opens it again.
+//! - After an I/O error the database is of no use any more: whoever gets a [`SledFault`] drops the day and opens it again.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,7 @@ use std::{
 };
 
 use super::{
-    guard::{Fault, guarded, let_go},
+    guard::{SledFault, guarded, let_go},
     layout::sync_folder,
     mark::Mark,
     seal::{NAME_LEN, Name, OVERHEAD},
@@ -122,7 +122,7 @@ impl Drop for OpenDay {
 
 impl OpenDay {
     /// Opens a day, makes it when it is not there, and lists what it holds.
-    pub(super) fn open(folder: &Path, trust: Trust) -> Result<(Self, Index), Fault> {
+    pub(super) fn open(folder: &Path, trust: Trust) -> Result<(Self, Index), SledFault> {
         let there = folder.is_dir();
         if !there {
             use std::os::unix::fs::DirBuilderExt;
@@ -150,7 +150,7 @@ impl OpenDay {
             listed?;
             let missing = open.mark.count().saturating_sub(open.count);
             if missing > 0 {
-                return Err(Fault::Damaged(format!(
+                return Err(SledFault::Damaged(format!(
                     "the last {missing} of {} writes are missing",
                     open.mark.count()
                 )));
@@ -160,7 +160,7 @@ impl OpenDay {
         Ok((open, index))
     }
 
-    fn list(&mut self, index: &mut Index) -> Result<(), Fault> {
+    fn list(&mut self, index: &mut Index) -> Result<(), SledFault> {
         let count = &mut self.count;
         let db = self.db.as_ref();
         guarded(&self.folder, || {
@@ -176,16 +176,16 @@ impl OpenDay {
         })
     }
 
-    fn with<T>(&mut self, work: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, Fault> {
+    fn with<T>(&mut self, work: impl FnOnce(&sled::Db) -> sled::Result<T>) -> Result<T, SledFault> {
         self.used = Instant::now();
         let Some(db) = &self.db else {
-            return Err(Fault::Refused("it is closed".into()));
+            return Err(SledFault::Refused("it is closed".into()));
         };
         guarded(&self.folder, || Ok(work(db)?))
     }
 
     /// What lies under a name, still sealed.
-    pub(super) fn read(&mut self, name: &Name) -> Result<Option<Vec<u8>>, Fault> {
+    pub(super) fn read(&mut self, name: &Name) -> Result<Option<Vec<u8>>, SledFault> {
         if let Some(sealed) = self.ahead.remove(name) {
             self.used = Instant::now();
             return Ok(Some(sealed));
@@ -211,19 +211,19 @@ impl OpenDay {
     }
 
     /// Keeps a sealed value; durable after [`Self::commit`].
-    pub(super) fn insert(&mut self, name: &Name, sealed: Vec<u8>) -> Result<(), Fault> {
+    pub(super) fn insert(&mut self, name: &Name, sealed: Vec<u8>) -> Result<(), SledFault> {
         self.ahead.remove(name);
         self.with(|db| db.insert(name, sealed).map(|_| ()))
     }
 
     /// Forgets a name; durable after [`Self::commit`].
-    pub(super) fn remove(&mut self, name: &Name) -> Result<(), Fault> {
+    pub(super) fn remove(&mut self, name: &Name) -> Result<(), SledFault> {
         self.ahead.remove(name);
         self.with(|db| db.remove(name).map(|_| ()))
     }
 
     /// Makes everything before it durable: sled's log, the length of its file, then the mark outside.
-    pub(super) fn commit(&mut self) -> Result<(), Fault> {
+    pub(super) fn commit(&mut self) -> Result<(), SledFault> {
         let count = self.count.saturating_add(1);
         self.with(|db| {
             db.insert(COUNT, &count.to_be_bytes())?;
@@ -237,7 +237,7 @@ impl OpenDay {
     }
 }
 
-fn open_sled(folder: &Path) -> Result<sled::Db, Fault> {
+fn open_sled(folder: &Path) -> Result<sled::Db, SledFault> {
     let config = sled::Config::new()
         .path(folder)
         .mode(sled::Mode::LowSpace)
@@ -246,11 +246,11 @@ fn open_sled(folder: &Path) -> Result<sled::Db, Fault> {
         .flush_every_ms(None);
     for _ in 0..LOCK_TRIES {
         match guarded(folder, || Ok(config.open()?)) {
-            Err(Fault::Held) => std::thread::park_timeout(LOCK_WAIT),
+            Err(SledFault::Held) => std::thread::park_timeout(LOCK_WAIT),
             result => return result,
         }
     }
-    Err(Fault::Held)
+    Err(SledFault::Held)
 }
 
 /// Syncs the files that sled and we made beside the log, and their names.

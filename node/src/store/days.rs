@@ -11,14 +11,14 @@ use std::{
 use hamsa_protocol::home::store::{Day, Place, Shelf, StoreError};
 
 use super::{
-    DayNumbers, Limits, Overview,
+    DayNumbers, MailLimits, Overview,
     day::{Index, OpenDay, Trust, VALUE_MAX},
-    guard::{Fault, free},
-    layout::{Entry, Layout, date, sync_folder},
+    guard::{SledFault, free},
+    layout::{FolderEntry, Layout, date, sync_folder},
     reserve,
     seal::{self, DayKey, Name},
 };
-use crate::files::FileError;
+use crate::files::NodeFileError;
 
 /// Days that are open at once: each takes three descriptors and up to 2 MiB of cache. Mail goes to one day, that of
 /// what comes in today, and to a few more for answers and keys.
@@ -42,7 +42,7 @@ struct OneDay {
 /// All days.
 pub(super) struct Days {
     layout: Layout,
-    limits: Limits,
+    limits: MailLimits,
     days: BTreeMap<Day, OneDay>,
     /// Days on the disk that were not looked at yet.
     unread: BTreeSet<Day>,
@@ -58,7 +58,7 @@ pub(super) struct Days {
 }
 
 /// What came of opening a day.
-struct Opened {
+struct DayOpening {
     there: bool,
     /// It was damaged when it was opened; what could be saved of it is there.
     damaged: bool,
@@ -67,7 +67,7 @@ struct Opened {
 impl Days {
     pub(super) fn new(
         layout: Layout,
-        limits: Limits,
+        limits: MailLimits,
         lock: File,
         overview: Arc<Mutex<Overview>>,
     ) -> std::io::Result<Self> {
@@ -85,14 +85,14 @@ impl Days {
         };
         for (entry, path) in days.layout.entries()? {
             match entry {
-                Entry::Day(day) => {
+                FolderEntry::Day(day) => {
                     days.unread.insert(day);
                 }
-                Entry::Damaged(day, _) => {
+                FolderEntry::Damaged(day, _) => {
                     days.damaged.insert(path, day);
                 }
                 // A stop came in between.
-                Entry::Forgotten(day) => days.finish_forgetting(day)?,
+                FolderEntry::Forgotten(day) => days.finish_forgetting(day)?,
             }
         }
         for (day, path) in days.layout.key_files()? {
@@ -160,7 +160,7 @@ impl Days {
     pub(super) fn put(&mut self, place: &Place, value: &[u8]) -> Result<(), StoreError> {
         if value.len() > VALUE_MAX {
             let text = format!("an item of {} bytes is longer than mail can be", value.len());
-            return Err(self.report(None, &Fault::Refused(text)));
+            return Err(self.report(None, &SledFault::Refused(text)));
         }
         self.read_all();
         let name = seal::name(place);
@@ -353,12 +353,12 @@ impl Days {
     }
 
     /// Opens a day. A damaged one is put aside, what is left of it saved, and a fresh one stands in its place.
-    fn ready(&mut self, day: Day, make: bool) -> Result<Opened, StoreError> {
+    fn ready(&mut self, day: Day, make: bool) -> Result<DayOpening, StoreError> {
         let mut damaged = false;
         loop {
             match self.open(day, make) {
-                Ok(there) => return Ok(Opened { there, damaged }),
-                Err(Fault::Damaged(reason)) if !damaged => {
+                Ok(there) => return Ok(DayOpening { there, damaged }),
+                Err(SledFault::Damaged(reason)) if !damaged => {
                     damaged = true;
                     self.set_aside(day, &reason)?;
                 }
@@ -367,12 +367,12 @@ impl Days {
         }
     }
 
-    fn open(&mut self, day: Day, make: bool) -> Result<bool, Fault> {
+    fn open(&mut self, day: Day, make: bool) -> Result<bool, SledFault> {
         if self.parts(day).is_some() {
             return Ok(true);
         }
         let (Some(folder), Some(key)) = (self.layout.day(day), self.layout.key(day)) else {
-            return Err(Fault::Refused("no calendar has this day".into()));
+            return Err(SledFault::Refused("no calendar has this day".into()));
         };
         let there = folder.exists();
         if !there && !make {
@@ -382,21 +382,29 @@ impl Days {
         self.tend_reserve();
         let key = match DayKey::open(day, &key, !there) {
             Ok(Some(key)) => key,
-            Ok(None) => return Err(Fault::Damaged(format!("its key {} is missing", key.display()))),
-            Err(FileError::NotAKey { .. }) => {
+            Ok(None) => {
+                return Err(SledFault::Damaged(format!(
+                    "its key {} is missing",
+                    key.display()
+                )));
+            }
+            Err(NodeFileError::NotAKey { .. }) => {
                 // A key made anew needs the name.
                 fs::rename(&key, key.with_extension("key.damaged"))?;
-                return Err(Fault::Damaged(format!("its key {} is damaged", key.display())));
+                return Err(SledFault::Damaged(format!(
+                    "its key {} is damaged",
+                    key.display()
+                )));
             }
-            Err(FileError::Io { source, path, action }) => {
-                return Err(match Fault::from(source) {
-                    Fault::Refused(reason) => {
-                        Fault::Refused(format!("could not {action} {}: {reason}", path.display()))
+            Err(NodeFileError::Io { source, path, action }) => {
+                return Err(match SledFault::from(source) {
+                    SledFault::Refused(reason) => {
+                        SledFault::Refused(format!("could not {action} {}: {reason}", path.display()))
                     }
                     fault => fault,
                 });
             }
-            Err(error) => return Err(Fault::Refused(error.to_string())),
+            Err(error) => return Err(SledFault::Refused(error.to_string())),
         };
         self.close_oldest();
         let (open, index) = OpenDay::open(&folder, Trust::Whole)?;
@@ -432,8 +440,8 @@ impl Days {
     }
 
     /// After a fault of an open day: it is closed, and the next use opens it again.
-    pub(super) fn fail(&mut self, day: Day, fault: Fault) -> StoreError {
-        if let Fault::Damaged(reason) = fault {
+    pub(super) fn fail(&mut self, day: Day, fault: SledFault) -> StoreError {
+        if let SledFault::Damaged(reason) = fault {
             return self
                 .set_aside(day, &reason)
                 .err()
@@ -524,7 +532,7 @@ impl Days {
     }
 
     /// Whether one more item may be taken: by the share of mail, by the disk, and with room left for deleting.
-    fn make_room(&mut self, day: Day, name: &Name, len: usize) -> Result<(), Fault> {
+    fn make_room(&mut self, day: Day, name: &Name, len: usize) -> Result<(), SledFault> {
         let index = self.days.get(&day).and_then(|one| one.index.as_ref());
         let growth = index.unwrap_or(&Index::default()).growth(name, len);
         let bytes: u64 = self
@@ -534,20 +542,20 @@ impl Days {
             .map(Index::bytes)
             .sum();
         if bytes.saturating_add(growth) > self.limits.bytes {
-            return Err(Fault::Full);
+            return Err(SledFault::Full);
         }
         self.take_reserve()?;
-        let free =
-            free(self.layout.mail()).ok_or_else(|| Fault::Refused("its free room is not known".into()))?;
+        let free = free(self.layout.mail())
+            .ok_or_else(|| SledFault::Refused("its free room is not known".into()))?;
         if free < self.limits.floor.saturating_add(growth) {
-            return Err(Fault::Full);
+            return Err(SledFault::Full);
         }
         self.full = false;
         Ok(())
     }
 
     /// Takes it where it is missing, as soon as what is left would not be tight again.
-    fn take_reserve(&self) -> Result<(), Fault> {
+    fn take_reserve(&self) -> Result<(), SledFault> {
         let room = self.limits.reserve.saturating_add(2 * TIGHT);
         reserve::take(&self.layout.reserve(), self.limits.reserve, room)
     }
@@ -602,30 +610,30 @@ impl Days {
     }
 
     /// Says it in the log, once in a row, with the path and what to do.
-    fn report(&mut self, day: Option<Day>, fault: &Fault) -> StoreError {
+    fn report(&mut self, day: Option<Day>, fault: &SledFault) -> StoreError {
         let path = day
             .and_then(|day| self.layout.day(day))
             .unwrap_or_else(|| self.layout.mail().to_owned());
         let path = path.display();
         let (error, text) = match fault {
-            Fault::Full => {
+            SledFault::Full => {
                 self.full = true;
                 let text = format!(
                     "no room for mail in {path}: nothing new is taken, what is there is served. Free some disk, or raise `mail_mib` in node.toml and start the node again"
                 );
                 (StoreError::Full, text)
             }
-            Fault::Damaged(reason) => (
+            SledFault::Damaged(reason) => (
                 day.map_or(StoreError::Unavailable, StoreError::Damaged),
                 format!("{path} is damaged: {reason}. Check this disk"),
             ),
-            Fault::Held => (
+            SledFault::Held => (
                 StoreError::Unavailable,
                 format!(
                     "{path} is in use by another process. Stop it; a node's directory is for one process"
                 ),
             ),
-            Fault::Refused(reason) => (
+            SledFault::Refused(reason) => (
                 StoreError::Unavailable,
                 format!(
                     "{path} cannot be used: {reason}. Check that the disk is well and that this user may read and write there"
@@ -640,7 +648,7 @@ impl Days {
     }
 }
 
-impl Entry {
+impl FolderEntry {
     fn day(self) -> Day {
         match self {
             Self::Day(day) | Self::Damaged(day, _) | Self::Forgotten(day) => day,

@@ -14,7 +14,7 @@ const TIGHT: u64 = 4 * 1_024 * 1_024;
 
 /// Why sled, or the disk under it, did not do what was asked.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(super) enum SledFault {
     /// No room, or no more of it for this user.
     Full,
     /// What lies there is not what was written.
@@ -25,7 +25,7 @@ pub(super) enum Fault {
     Refused(String),
 }
 
-impl From<io::Error> for Fault {
+impl From<io::Error> for SledFault {
     fn from(error: io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
@@ -36,7 +36,7 @@ impl From<io::Error> for Fault {
     }
 }
 
-impl From<sled::Error> for Fault {
+impl From<sled::Error> for SledFault {
     fn from(error: sled::Error) -> Self {
         match error {
             sled::Error::Io(error) => error.into(),
@@ -51,11 +51,11 @@ impl From<sled::Error> for Fault {
 }
 
 /// Does something with sled that may panic. Whoever gets a fault drops what he had open.
-pub(super) fn guarded<T>(folder: &Path, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
+pub(super) fn guarded<T>(folder: &Path, work: impl FnOnce() -> Result<T, SledFault>) -> Result<T, SledFault> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result,
-        Err(_) if free(folder).is_some_and(|free| free < TIGHT) => Err(Fault::Full),
-        Err(_) => Err(Fault::Damaged("sled gave up on it".into())),
+        Err(_) if free(folder).is_some_and(|free| free < TIGHT) => Err(SledFault::Full),
+        Err(_) => Err(SledFault::Damaged("sled gave up on it".into())),
     }
 }
 

@@ -18,7 +18,7 @@ use std::{
 use hamsa_protocol::home::store::Day;
 use jiff::{ToSpan, civil::Date};
 
-use super::MailError;
+use super::MailDiskError;
 use crate::files;
 
 /// Version of everything in these folders.
@@ -36,7 +36,7 @@ pub(super) struct Layout {
 
 /// What a name in the mail folder says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Entry {
+pub(super) enum FolderEntry {
     /// A day in use.
     Day(Day),
     /// A day put aside, with its number.
@@ -65,7 +65,7 @@ fn parse_date(text: &str) -> Option<Day> {
     (self::date(day)? == text).then_some(day)
 }
 
-impl Entry {
+impl FolderEntry {
     fn parse(name: &str) -> Option<Self> {
         if let Some(rest) = name.strip_prefix("damaged-") {
             let (date, number) = rest.rsplit_once('-')?;
@@ -131,11 +131,11 @@ impl Layout {
     }
 
     /// What lies there now.
-    pub(super) fn entries(&self) -> io::Result<Vec<(Entry, PathBuf)>> {
+    pub(super) fn entries(&self) -> io::Result<Vec<(FolderEntry, PathBuf)>> {
         let mut entries = Vec::new();
         for found in fs::read_dir(&self.mail)? {
             let found = found?;
-            let entry = found.file_name().to_str().and_then(Entry::parse);
+            let entry = found.file_name().to_str().and_then(FolderEntry::parse);
             entries.extend(entry.map(|entry| (entry, found.path())));
         }
         entries.sort_by(|(_, a), (_, b)| a.cmp(b));
@@ -163,13 +163,13 @@ impl Layout {
     }
 
     /// Makes the folders where they are missing, durably.
-    pub(super) fn make(&self) -> Result<(), MailError> {
+    pub(super) fn make(&self) -> Result<(), MailDiskError> {
         for folder in [&self.keys, &self.mail] {
             files::make_folder(folder)?;
             // Their names must be as durable as what will lie in them.
             for above in folder.ancestors().skip(1).take(2) {
                 if above.is_dir() {
-                    sync_folder(above).map_err(|source| MailError::disk("sync", above, source))?;
+                    sync_folder(above).map_err(|source| MailDiskError::disk("sync", above, source))?;
                 }
             }
         }
@@ -177,9 +177,9 @@ impl Layout {
     }
 
     /// What is wrong with something that lies there, without touching it.
-    pub(super) fn complaint(&self, entry: Entry, path: &Path) -> Option<String> {
+    pub(super) fn complaint(&self, entry: FolderEntry, path: &Path) -> Option<String> {
         match entry {
-            Entry::Day(day) => {
+            FolderEntry::Day(day) => {
                 let key = self.key(day)?;
                 match files::read_key(&key) {
                     Ok(_) => None,
@@ -189,17 +189,17 @@ impl Layout {
                     )),
                 }
             }
-            Entry::Damaged(..) => Some(format!(
+            FolderEntry::Damaged(..) => Some(format!(
                 "{} was damaged and put aside; check this disk. It goes by itself after its day, or remove it now",
                 path.display()
             )),
             // The next start ends it.
-            Entry::Forgotten(_) => None,
+            FolderEntry::Forgotten(_) => None,
         }
     }
 
     /// Reads what wrote this, or writes that we do.
-    pub(super) fn check_format(&self, write: bool) -> Result<(), MailError> {
+    pub(super) fn check_format(&self, write: bool) -> Result<(), MailDiskError> {
         let path = self.format();
         let Some(bytes) = files::read_if_there(&path)? else {
             if write {
@@ -213,12 +213,12 @@ impl Layout {
             .and_then(|version| version.parse::<u32>().ok());
         match version {
             Some(FORMAT) => Ok(()),
-            Some(found) if found > FORMAT => Err(MailError::Newer {
+            Some(found) if found > FORMAT => Err(MailDiskError::Newer {
                 path,
                 found,
                 known: FORMAT,
             }),
-            _ => Err(MailError::Format {
+            _ => Err(MailDiskError::Format {
                 path,
                 remedy: format!("{FORMAT_PREFIX}{FORMAT}"),
             }),
@@ -260,12 +260,15 @@ mod tests {
     #[test]
     fn names_that_are_not_ours_are_left_alone() {
         let day = Day(20_782);
-        assert_eq!(Entry::parse("2026-11-25"), Some(Entry::Day(day)));
+        assert_eq!(FolderEntry::parse("2026-11-25"), Some(FolderEntry::Day(day)));
         assert_eq!(
-            Entry::parse("damaged-2026-11-25-12"),
-            Some(Entry::Damaged(day, 12))
+            FolderEntry::parse("damaged-2026-11-25-12"),
+            Some(FolderEntry::Damaged(day, 12))
         );
-        assert_eq!(Entry::parse("forgotten-2026-11-25"), Some(Entry::Forgotten(day)));
+        assert_eq!(
+            FolderEntry::parse("forgotten-2026-11-25"),
+            Some(FolderEntry::Forgotten(day))
+        );
         for other in [
             "FORMAT",
             "lock",
@@ -273,7 +276,7 @@ mod tests {
             "2026-11-25.old",
             "lost+found",
         ] {
-            assert_eq!(Entry::parse(other), None, "{other}");
+            assert_eq!(FolderEntry::parse(other), None, "{other}");
         }
     }
 }

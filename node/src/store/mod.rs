@@ -32,7 +32,7 @@ use serde::{Deserialize, Serialize};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
 use self::{days::Days, layout::Layout};
-use crate::files::{self, FileError};
+use crate::files::{self, NodeFileError};
 
 /// How long a caller waits for the disk: less than the 15 s after which a silent home is asked whether it is there.
 pub const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,7 +53,7 @@ const RESERVE: u64 = 8 * MIB;
 
 /// How much of a disk mail may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct MailLimits {
     /// Bytes of everything that is kept.
     pub bytes: u64,
     /// Bytes that stay free on the disk.
@@ -62,7 +62,7 @@ pub struct Limits {
     pub reserve: u64,
 }
 
-impl Limits {
+impl MailLimits {
     /// The limits of a node that gives mail so many MiB.
     #[must_use]
     pub fn mebibytes(mail: u64) -> Self {
@@ -74,7 +74,7 @@ impl Limits {
     }
 }
 
-impl Default for Limits {
+impl Default for MailLimits {
     fn default() -> Self {
         Self::mebibytes(MAIL_MIB)
     }
@@ -82,10 +82,10 @@ impl Default for Limits {
 
 /// Why the mail of a node cannot be used, and what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum MailError {
+pub enum MailDiskError {
     /// A file or a folder.
     #[error(transparent)]
-    File(#[from] FileError),
+    File(#[from] NodeFileError),
     /// The disk.
     #[error(
         "could not {action} {}: {source}; check that the disk is there, that it can be written, and that this user may",
@@ -131,7 +131,7 @@ pub enum MailError {
     },
 }
 
-impl MailError {
+impl MailDiskError {
     fn disk(action: &'static str, path: &Path, source: io::Error) -> Self {
         Self::Disk {
             action,
@@ -174,9 +174,9 @@ pub struct DayNumbers {
 
 /// The numbers of a store, for whoever does not own it.
 #[derive(Clone, Debug, Default)]
-pub struct Numbers(Arc<Mutex<Overview>>);
+pub struct MailNumbers(Arc<Mutex<Overview>>);
 
-impl Numbers {
+impl MailNumbers {
     /// As they are now; never waits for the disk.
     #[must_use]
     pub fn now(&self) -> Overview {
@@ -192,7 +192,7 @@ pub struct SledStore {
     /// The thread is at work on something that nobody waits for any more.
     late: Arc<AtomicBool>,
     ended: Receiver<()>,
-    numbers: Numbers,
+    numbers: MailNumbers,
     patience: Duration,
 }
 
@@ -206,21 +206,21 @@ impl SledStore {
     /// Opens the mail of a node's directory, or makes it. Days are opened when they are needed.
     ///
     /// # Errors
-    /// [`MailError`]; a damaged day is none, it is put aside when it is met.
-    pub fn open(directory: &Path, limits: Limits) -> Result<Self, MailError> {
+    /// [`MailDiskError`]; a damaged day is none, it is put aside when it is met.
+    pub fn open(directory: &Path, limits: MailLimits) -> Result<Self, MailDiskError> {
         let layout = Layout::new(directory);
         layout.make()?;
         layout.check_format(false)?;
         let path = layout.lock();
         let lock = files::open_lock(&path)?;
         if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
-            return Err(MailError::Held { path });
+            return Err(MailDiskError::Held { path });
         }
         layout.check_format(true)?;
-        let numbers = Numbers::default();
+        let numbers = MailNumbers::default();
         let mail = layout.mail().to_owned();
         let mut days = Days::new(layout, limits, lock, Arc::clone(&numbers.0))
-            .map_err(|source| MailError::disk("read", &mail, source))?;
+            .map_err(|source| MailDiskError::disk("read", &mail, source))?;
         let (jobs, todo) = mpsc::sync_channel::<Job>(1);
         let (end, ended) = mpsc::sync_channel(1);
         let work = move || {
@@ -237,7 +237,7 @@ impl SledStore {
         std::thread::Builder::new()
             .name("mail".into())
             .spawn(work)
-            .map_err(|source| MailError::disk("start a thread for", &mail, source))?;
+            .map_err(|source| MailDiskError::disk("start a thread for", &mail, source))?;
         Ok(Self {
             jobs: Some(jobs),
             late: Arc::new(AtomicBool::new(false)),
@@ -249,7 +249,7 @@ impl SledStore {
 
     /// The numbers, for the operator.
     #[must_use]
-    pub fn numbers(&self) -> Numbers {
+    pub fn numbers(&self) -> MailNumbers {
         self.numbers.clone()
     }
 
@@ -349,12 +349,12 @@ fn layout_check(layout: &Layout) -> Vec<String> {
                 .iter()
                 .filter_map(|(entry, path)| layout.complaint(*entry, path)),
         ),
-        Err(source) => wrong.push(MailError::disk("read", layout.mail(), source).to_string()),
+        Err(source) => wrong.push(MailDiskError::disk("read", layout.mail(), source).to_string()),
     }
     for folder in [layout.mail(), layout.keys()] {
         use rustix::fs::{Access, access};
         if let Err(error) = access(folder, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK) {
-            wrong.push(MailError::disk("write into", folder, error.into()).to_string());
+            wrong.push(MailDiskError::disk("write into", folder, error.into()).to_string());
         }
     }
     if let Some(free) = guard::free(layout.mail())

@@ -10,23 +10,23 @@ use std::{
 use rustix::fs::{FallocateFlags, fallocate};
 
 use super::{
-    guard::{Fault, free},
+    guard::{SledFault, free},
     layout::sync_folder,
 };
 
 /// Makes sure that it is there; it is only made anew when `room` bytes are free.
-pub(super) fn take(path: &Path, size: u64, room: u64) -> Result<(), Fault> {
+pub(super) fn take(path: &Path, size: u64, room: u64) -> Result<(), SledFault> {
     if size == 0 || fs::metadata(path).is_ok_and(|file| file.len() >= size) {
         return Ok(());
     }
     if path.parent().and_then(free).is_none_or(|free| free < room) {
-        return Err(Fault::Full);
+        return Err(SledFault::Full);
     }
     let made = make(path, size);
     if made.is_err() {
         give(path);
     }
-    made.map_err(Fault::from)
+    made.map_err(SledFault::from)
 }
 
 /// Gives it up.

@@ -13,7 +13,7 @@ use hamsa_protocol::{
 };
 
 use super::layout::sync_folder;
-use crate::files::{self, FileError};
+use crate::files::{self, NodeFileError};
 
 const NONCE_LEN: usize = 24;
 const TAG_LEN: usize = 16;
@@ -47,7 +47,7 @@ impl std::fmt::Debug for DayKey {
 
 impl DayKey {
     /// Reads it; makes it first when `make`, durably, before anything is sealed with it.
-    pub(super) fn open(day: Day, path: &Path, make: bool) -> Result<Option<Self>, FileError> {
+    pub(super) fn open(day: Day, path: &Path, make: bool) -> Result<Option<Self>, NodeFileError> {
         if !path.exists() {
             if !make {
                 return Ok(None);

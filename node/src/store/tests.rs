@@ -5,9 +5,9 @@ use std::{fs, path::Path, time::Duration};
 use hamsa_protocol::home::store::{Day, Place, Shelf, Store, StoreError};
 
 use super::{
-    Limits, SledStore,
+    MailLimits, SledStore,
     day::{OpenDay, Trust, VALUE_MAX},
-    guard::{Fault, guarded},
+    guard::{SledFault, guarded},
     layout::Layout,
     seal,
 };
@@ -23,7 +23,7 @@ fn place(number: u8) -> Place {
 }
 
 fn open(directory: &Path) -> SledStore {
-    let limits = Limits {
+    let limits = MailLimits {
         bytes: 64 << 20,
         floor: 0,
         reserve: 0,
@@ -202,7 +202,7 @@ fn what_was_lost_before_a_commit_is_told_by_it() {
     let mut store = filled(folder.path());
     store.put(&place(9), b"not durable yet").unwrap();
     // As when the disk fails under another item of the day.
-    let failed = store.ask(|days| Err::<(), _>(days.fail(DAY, Fault::Full)));
+    let failed = store.ask(|days| Err::<(), _>(days.fail(DAY, SledFault::Full)));
     assert_eq!(failed, Err(StoreError::Full));
     assert_eq!(store.put(&place(10), b"after"), Ok(()), "it is open again");
     assert_eq!(store.commit(), Err(StoreError::Full), "not everything is kept");
@@ -242,8 +242,10 @@ fn more_days_than_may_be_open_are_served_and_kept() {
 #[test]
 fn a_panic_stays_behind_the_glass() {
     let folder = tempfile::tempdir().unwrap();
-    let fault = guarded(folder.path(), || -> Result<(), Fault> { panic!("as sled does") });
-    assert!(matches!(fault, Err(Fault::Damaged(_))), "{fault:?}");
+    let fault = guarded(folder.path(), || -> Result<(), SledFault> {
+        panic!("as sled does")
+    });
+    assert!(matches!(fault, Err(SledFault::Damaged(_))), "{fault:?}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use hamsa_node::{Sight, run::start};
+use hamsa_node::{TraceEvent, run::start};
 use hamsa_protocol::{crypto::noise::TAG_LEN, session::chat::CELL_BODY_MAX, wire::UNIT};
 use hamsa_tests::{
     cast::{Counselor, Helpline, Plan},
@@ -377,7 +377,7 @@ async fn sizes_tell_nothing_about_kinds() {
         ..Plan::default()
     })
     .await;
-    let (home_seen, mut home_sights) = mpsc::channel::<Sight>(65_536);
+    let (home_seen, mut home_sights) = mpsc::channel::<TraceEvent>(65_536);
     let home = start(&helpline.homes[0].dir, Some(home_seen)).await.unwrap();
     let entry = start(&helpline.entries[0].dir, None).await.unwrap();
     let truths = tokio::spawn(async move {

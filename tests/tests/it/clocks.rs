@@ -7,7 +7,7 @@ use std::{
 };
 
 use hamsa_client::today;
-use hamsa_node::store::{Limits, SledStore};
+use hamsa_node::store::{MailLimits, SledStore};
 use hamsa_protocol::home::store::{Day, Place, Shelf, Store};
 use hamsa_tests::cast::{Helpline, NODE, Node, PATIENCE, Plan, Process, Seeker, program};
 use serde_json::{Value, json};
@@ -160,7 +160,7 @@ async fn a_clock_that_is_wrong_at_a_homes_start_expires_nothing() {
     home.run().await;
     assert_eq!(home.status().await["clock"], Value::Null);
     home.stop().await;
-    let mut store = SledStore::open(&home.dir, Limits::default()).unwrap();
+    let mut store = SledStore::open(&home.dir, MailLimits::default()).unwrap();
     let day = Day(u32::try_from(today().0 / 86_400).unwrap() + 2);
     let (shelf, key) = (Shelf::Deposit, [7; 32]);
     store.put(&Place { day, shelf, key }, b"sealed").unwrap();

@@ -7,7 +7,7 @@ use std::{
 
 use hamsa_client::{system_random, today};
 use hamsa_net::{Node, NodeConfig, Stream};
-use hamsa_node::{directory::Directory, publication::Publication};
+use hamsa_node::{directory::NodeDirectory, publication::Publication};
 use hamsa_protocol::{
     crypto::keys::{DhSecret, RootKey, SignKey},
     objects::{
@@ -56,7 +56,7 @@ pub(crate) struct Evil {
 
 impl Evil {
     /// Takes over the home in this directory.
-    pub(crate) async fn start(directory: &Directory) -> Self {
+    pub(crate) async fn start(directory: &NodeDirectory) -> Self {
         let (root, delegation) = directory.delegation().unwrap().unwrap();
         let config = directory.config().unwrap();
         let mut network = NodeConfig::new(directory.identity().unwrap(), config.listen.clone());

@@ -3,7 +3,7 @@
 use std::{fs, sync::Arc};
 
 use hamsa_client::{system_random, today, vault};
-use hamsa_node::directory::Directory;
+use hamsa_node::directory::NodeDirectory;
 use hamsa_protocol::{
     crypto::keys::{RootKey, SignKey},
     objects::{Certificate, Role, Roster, Serial, Signed},
@@ -67,7 +67,7 @@ async fn a_home_that_lies_gets_no_ticket() {
         .ok();
     helpline.publish().await;
     helpline.entries[0].run().await;
-    let evil = Evil::start(&Directory::open(&helpline.homes[0].dir).unwrap()).await;
+    let evil = Evil::start(&NodeDirectory::open(&helpline.homes[0].dir).unwrap()).await;
     let root = evil.root;
     let now = today();
     let passphrase = fs::read_to_string(helpline.passphrase()).unwrap();

@@ -17,7 +17,7 @@ use hamsa_client::{
 };
 use hamsa_net::DialError;
 use hamsa_node::{
-    control::{Partner, Status, SurveyRow},
+    control::{NodeStatus, PartnerState, SurveyRow},
     store::{DayNumbers, Overview},
 };
 use hamsa_protocol::{
@@ -566,8 +566,8 @@ fn status() -> Vec<Value> {
         days: vec![DayNumbers::default()],
         ..Overview::default()
     };
-    let full = Status {
-        partners: vec![Partner {
+    let full = NodeStatus {
+        partners: vec![PartnerState {
             peer: String::new(),
             connected: true,
         }],
@@ -575,9 +575,9 @@ fn status() -> Vec<Value> {
         survey: vec![row(Some(12), Some(12))],
         clock: Some(String::new()),
         error: Some(String::new()),
-        ..Status::default()
+        ..NodeStatus::default()
     };
-    let bare = Status {
+    let bare = NodeStatus {
         survey: vec![row(None, None)],
         clock: None,
         error: None,

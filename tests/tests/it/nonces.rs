@@ -6,7 +6,7 @@
 //! draws for a handshake or a ticket never stands in two of them. And a process that was started anew writes nothing
 //! under a key that an earlier one had.
 
-use hamsa_node::directory::Directory;
+use hamsa_node::directory::NodeDirectory;
 use hamsa_tests::{
     cast::{Counselor, Helpline, Plan, Seeker},
     proxy::Storm,
@@ -38,10 +38,10 @@ impl Play {
             ..Plan::default()
         };
         let helpline = Helpline::found(plan).await;
-        let homes: Vec<Directory> = helpline
+        let homes: Vec<NodeDirectory> = helpline
             .homes
             .iter()
-            .map(|home| Directory::open(&home.dir).unwrap())
+            .map(|home| NodeDirectory::open(&home.dir).unwrap())
             .collect();
         let witness = Witness::start(&homes).await;
         let entry = &helpline.entries[0];

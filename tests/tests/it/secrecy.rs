@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hamsa_node::{Sight, run::start};
+use hamsa_node::{TraceEvent, run::start};
 use hamsa_protocol::wire::UNIT;
 use hamsa_tests::{
     cast::{Face, HAMSA, Helpline, PROMPT, Plan, Search, Tmux, files_under, program},
@@ -369,7 +369,7 @@ async fn the_entry_sees_records_of_one_size_and_no_kind() {
 
     let mut sums = [0_usize; 2];
     while let Some(sight) = sights.recv().await {
-        let Sight {
+        let TraceEvent {
             home,
             link: _,
             inbound,

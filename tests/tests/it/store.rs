@@ -17,7 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hamsa_node::store::{Limits, MailError, SledStore};
+use hamsa_node::store::{MailDiskError, MailLimits, SledStore};
 use hamsa_protocol::home::{
     memory::MemoryStore,
     store::{Day, Place, Shelf, Store, StoreError},
@@ -37,8 +37,8 @@ const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 const DAY: u32 = 20_782;
 
 /// Limits for a disk that may be small.
-fn modest() -> Limits {
-    Limits {
+fn modest() -> MailLimits {
+    MailLimits {
         bytes: 256 * MIB,
         floor: MIB,
         reserve: MIB,
@@ -47,11 +47,11 @@ fn modest() -> Limits {
 
 /// Opens a store, also where another one was closed a moment ago: a process that another test is just starting has copies
 /// of all open files until it becomes its program, and with them the lock.
-fn open_with(directory: &Path, limits: Limits) -> SledStore {
+fn open_with(directory: &Path, limits: MailLimits) -> SledStore {
     let start = Instant::now();
     loop {
         match SledStore::open(directory, limits) {
-            Err(MailError::Held { .. }) if start.elapsed() < LOCK_PATIENCE => {
+            Err(MailDiskError::Held { .. }) if start.elapsed() < LOCK_PATIENCE => {
                 std::thread::yield_now();
             }
             opened => return opened.unwrap(),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, time::Duration};
 
 use hamsa_client::today;
-use hamsa_node::{Sight, run::start};
+use hamsa_node::{TraceEvent, run::start};
 use hamsa_protocol::{
     home::{Month, Survey},
     objects::postcard_encode,
@@ -239,7 +239,7 @@ async fn it_takes_a_connection_and_a_link_of_its_own() {
     home.shutdown().await;
 
     let mut links: BTreeMap<u64, Vec<(bool, &str)>> = BTreeMap::new();
-    while let Some(Sight {
+    while let Some(TraceEvent {
         link,
         inbound,
         kind,

@@ -9,7 +9,7 @@ use std::{
 
 use hamsa_client::{system_random, today};
 use hamsa_net::{Node, NodeConfig, Stream};
-use hamsa_node::directory::Directory;
+use hamsa_node::directory::NodeDirectory;
 use hamsa_protocol::{
     crypto::{
         kem::CT_LEN,
@@ -197,7 +197,7 @@ pub(crate) struct Witness {
 
 impl Witness {
     /// Takes over the homes in these directories.
-    pub(crate) async fn start(directories: &[Directory]) -> Self {
+    pub(crate) async fn start(directories: &[NodeDirectory]) -> Self {
         let ledger = Arc::new(Mutex::new(Ledger::default()));
         let (news, _) = watch::channel(0);
         let mut nodes = Vec::new();
@@ -298,7 +298,7 @@ enum Input {
 }
 
 /// The real machine, fed as the node feeds it, over a store in memory.
-fn machine(directory: &Directory) -> mpsc::Sender<Input> {
+fn machine(directory: &NodeDirectory) -> mpsc::Sender<Input> {
     let (root, delegation) = directory.delegation().unwrap().unwrap();
     let publication = directory.publication().unwrap().unwrap();
     let start = Instant::now();

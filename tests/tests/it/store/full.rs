@@ -58,7 +58,7 @@ impl Drop for SmallDisk {
 #[test]
 fn the_share_of_mail_is_a_limit_and_removing_makes_room() {
     let folder = tempfile::tempdir().unwrap();
-    let limits = Limits {
+    let limits = MailLimits {
         bytes: MIB,
         ..modest()
     };
@@ -95,7 +95,7 @@ fn the_share_of_mail_is_a_limit_and_removing_makes_room() {
 #[test]
 fn a_full_disk_refuses_with_its_own_code_serves_deletes_and_recovers() {
     let Some(disk) = SmallDisk::mount(80) else { return };
-    let limits = Limits {
+    let limits = MailLimits {
         bytes: 1_024 * MIB,
         floor: 20 * MIB,
         reserve: 8 * MIB,
@@ -182,7 +182,7 @@ fn a_full_disk_refuses_with_its_own_code_serves_deletes_and_recovers() {
 #[test]
 fn the_end_of_the_disk_under_sled_loses_nothing_that_was_acknowledged() {
     let Some(disk) = SmallDisk::mount(48) else { return };
-    let limits = Limits {
+    let limits = MailLimits {
         bytes: 1_024 * MIB,
         floor: 0,
         reserve: 0,
@@ -233,7 +233,7 @@ fn the_end_of_the_disk_under_sled_loses_nothing_that_was_acknowledged() {
 fn a_share_of_mail_opens_within_two_seconds() {
     let items = long(600, 20_000);
     let folder = tempfile::tempdir().unwrap();
-    let limits = Limits {
+    let limits = MailLimits {
         bytes: 1_024 * MIB,
         ..modest()
     };
@@ -318,7 +318,7 @@ fn a_folder_that_cannot_be_written_is_refused_with_the_remedy() {
     drop(store);
     disk.remount("ro");
     let error = SledStore::open(disk.path(), modest()).unwrap_err();
-    assert!(matches!(error, MailError::File(_)), "{error}");
+    assert!(matches!(error, MailDiskError::File(_)), "{error}");
     let text = error.to_string();
     assert!(
         text.contains("Read-only file system") && text.contains("check that"),

@@ -3,7 +3,7 @@
 /// One piece that passed a node. It names nobody: an entry sees sizes, a home sees records of people it does not
 /// know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sight {
+pub struct TraceEvent {
     /// Seen as a home; else as an entry.
     pub home: bool,
     /// Which link, or which forwarded stream, counted since the node started.
