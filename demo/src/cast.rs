@@ -3,16 +3,17 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail, ensure};
 use hamsa::face::{Texts, clean};
-use hamsa_client::api::{CounselorCommand, CounselorEvent, SeekerCommand, SeekerEvent, Words};
+use hamsa_client::api::{CounselorCommand, CounselorEvent, ErrorReport, SeekerCommand, SeekerEvent, Words};
+use hamsa_node::TraceEvent;
 use tokio::{io::AsyncWriteExt, sync::mpsc, time::Instant};
 
 use crate::{
     ledger::Ledger,
-    script::{Person, Said, turns},
+    script::{ScriptLine, Speaker, turns},
     tally::{self, Tally},
-    world::{ANSWERS, PASSES, PSEUDONYM, Place, Seen, Stage},
+    world::{ANSWERS, PASSES, PSEUDONYM, Stage},
 };
 
 /// Without progress for so long, a line has failed. Real lines need milliseconds; a slow machine needs seconds.
@@ -24,13 +25,13 @@ const LANGUAGE: &str = "fr";
 
 /// What came from one of the three sides.
 #[derive(Debug)]
-pub(crate) enum Input {
+pub(crate) enum CastInput {
     /// The seeker's engine; `None` when it stopped.
     Seeker(Option<SeekerEvent>),
     /// The counselor's engine; `None` when it stopped.
     Counselor(Option<CounselorEvent>),
     /// A node.
-    Seen(Seen),
+    Trace(TraceEvent),
     /// A command went out; nothing to show.
     Sent,
 }
@@ -82,11 +83,11 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
     }
 
     /// Waits for what comes next. Dropping the future loses nothing.
-    pub(crate) async fn next(&mut self) -> Input {
+    pub(crate) async fn next(&mut self) -> CastInput {
         tokio::select! {
-            Some(seen) = self.stage.sights.recv() => Input::Seen(seen),
-            event = self.stage.seeker.events.recv(), if !self.stopped.0 => Input::Seeker(event),
-            event = self.stage.counselor.events.recv(), if !self.stopped.1 => Input::Counselor(event),
+            Some(event) = self.stage.traces.recv() => CastInput::Trace(event),
+            event = self.stage.seeker.events.recv(), if !self.stopped.0 => CastInput::Seeker(event),
+            event = self.stage.counselor.events.recv(), if !self.stopped.1 => CastInput::Counselor(event),
             // A full queue of commands must not keep us from reading events, or both sides wait for ever.
             Ok(permit) = self.stage.seeker.commands.reserve(), if !self.to_seeker.is_empty() => {
                 send(permit, &mut self.to_seeker)
@@ -94,41 +95,31 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
             Ok(permit) = self.stage.counselor.commands.reserve(), if !self.to_counselor.is_empty() => {
                 send(permit, &mut self.to_counselor)
             }
-            () = past(self.deadline) => Input::Sent,
+            () = past(self.deadline) => CastInput::Sent,
         }
     }
 
     /// Takes it in and writes it down.
-    pub(crate) async fn take(&mut self, input: Input) -> Result<()> {
+    pub(crate) async fn take(&mut self, input: CastInput) -> Result<()> {
         match input {
-            Input::Sent => Ok(()),
-            Input::Seen(seen) => {
-                self.tally.add(&seen);
-                let place = if seen.place == Place::Entry {
-                    "entry"
-                } else {
-                    "home"
-                };
-                self.write(&format!("{place} saw {}", tally::row(&seen))).await
+            CastInput::Sent => Ok(()),
+            CastInput::Trace(event) => {
+                self.tally.add(&event);
+                let node = if event.home { "home" } else { "entry" };
+                self.write(&format!("{node} saw {}", tally::row(&event))).await
             }
-            Input::Seeker(None) => {
+            CastInput::Seeker(None) => {
                 self.stopped.0 = true;
-                if self.leaving {
-                    Ok(())
-                } else {
-                    Err(anyhow!("the seeker's engine stopped by itself"))
-                }
+                ensure!(self.leaving, "the seeker's engine stopped by itself");
+                Ok(())
             }
-            Input::Counselor(None) => {
+            CastInput::Counselor(None) => {
                 self.stopped.1 = true;
-                if self.leaving {
-                    Ok(())
-                } else {
-                    Err(anyhow!("the counselor's engine stopped by itself"))
-                }
+                ensure!(self.leaving, "the counselor's engine stopped by itself");
+                Ok(())
             }
-            Input::Seeker(Some(event)) => self.on_seeker(event).await,
-            Input::Counselor(Some(event)) => self.on_counselor(event).await,
+            CastInput::Seeker(Some(event)) => self.on_seeker(event).await,
+            CastInput::Counselor(Some(event)) => self.on_counselor(event).await,
         }
     }
 
@@ -157,21 +148,15 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
                 self.note(&sentence).await
             }
             SeekerEvent::Message { id, text, number } => {
-                self.on_message(Person::Seeker, &id, &text).await?;
+                self.on_message(Speaker::Seeker, &id, &text).await?;
                 // Its line is out.
                 self.to_seeker.push_back(SeekerCommand::Shown { number });
                 Ok(())
             }
-            SeekerEvent::State { id, state } => Ok(self.ledger.state(Person::Seeker, &id, state)?),
+            SeekerEvent::State { id, state } => Ok(self.ledger.state(Speaker::Seeker, &id, state)?),
             SeekerEvent::Reopened => self.note("the seeker's ticket waits again").await,
             SeekerEvent::Ended { by, reason } => self.on_ended("seeker", &by, &reason).await,
-            SeekerEvent::Error(report) => {
-                self.note(&format!(
-                    "seeker: {}: {} {}",
-                    report.code, report.message, report.advice
-                ))
-                .await
-            }
+            SeekerEvent::Error(report) => self.on_error(Speaker::Seeker, &report).await,
             _ => Ok(()),
         }
     }
@@ -204,31 +189,38 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
                 self.note_key("demo-strip-taken").await
             }
             CounselorEvent::Message { id, text, number, .. } => {
-                self.on_message(Person::Counselor, &id, &text).await?;
+                self.on_message(Speaker::Counselor, &id, &text).await?;
                 self.to_counselor.push_back(CounselorCommand::Shown { number });
                 Ok(())
             }
             CounselorEvent::State { id, state, .. } => {
-                Ok(self.ledger.state(Person::Counselor, &id, state)?)
+                Ok(self.ledger.state(Speaker::Counselor, &id, state)?)
             }
             CounselorEvent::Ended { by, reason, .. } => self.on_ended("counselor", &by, &reason).await,
             CounselorEvent::Error(report) => {
                 self.taking = false;
-                self.note(&format!(
-                    "counselor: {}: {} {}",
-                    report.code, report.message, report.advice
-                ))
-                .await
+                self.on_error(Speaker::Counselor, &report).await
             }
             _ => Ok(()),
         }
     }
 
-    async fn on_message(&mut self, to: Person, id: &str, text: &Words) -> Result<()> {
+    async fn on_message(&mut self, to: Speaker, id: &str, text: &Words) -> Result<()> {
         self.ledger.arrive(to, id, text)?;
         let from = to.other().name();
         let shown = clean(&text.0).replace('\n', &format!("\n{from}: "));
         self.write(&format!("{from}: {shown}")).await
+    }
+
+    async fn on_error(&mut self, of: Speaker, report: &ErrorReport) -> Result<()> {
+        let ErrorReport {
+            code,
+            message,
+            advice,
+            ..
+        } = report;
+        self.note(&format!("{}: {code}: {message} {advice}", of.name()))
+            .await
     }
 
     async fn on_ended(&mut self, at: &str, by: &str, reason: &str) -> Result<()> {
@@ -246,18 +238,15 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
     }
 
     /// One of them says something.
-    pub(crate) fn say(&mut self, said: &Said) -> Result<()> {
+    pub(crate) fn say(&mut self, said: &ScriptLine) -> Result<()> {
         let id = self.ledger.say(said.by, &said.text);
         let text = said.text.clone();
         match said.by {
-            Person::Seeker => self.to_seeker.push_back(SeekerCommand::Say { id, text }),
-            Person::Counselor => {
-                let chat = self
-                    .chat
-                    .clone()
-                    .ok_or_else(|| anyhow!("there is no chat yet to speak in"))?;
-                self.to_counselor
-                    .push_back(CounselorCommand::Say { chat, id, text });
+            Speaker::Seeker => self.to_seeker.push_back(SeekerCommand::Say { id, text }),
+            Speaker::Counselor => {
+                let chat = self.chat.clone().context("there is no chat yet to speak in")?;
+                let say = CounselorCommand::Say { chat, id, text };
+                self.to_counselor.push_back(say);
             }
         }
         Ok(())
@@ -272,7 +261,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
     }
 
     /// Says it all, turn by turn: a turn is over when every line of it was shown and called received.
-    pub(crate) async fn play(&mut self, script: &[Said]) -> Result<()> {
+    pub(crate) async fn play(&mut self, script: &[ScriptLine]) -> Result<()> {
         for turn in turns(script) {
             self.progress();
             for said in turn {
@@ -343,10 +332,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
                 (Some(least), Some(most)) => format!("of {least} to {most} bytes"),
                 _ => "none".to_owned(),
             };
-            let line = format!(
-                "{place} ({name}): {} pieces, {sizes}, words read: 0",
-                part.pieces()
-            );
+            let line = format!("{place} ({name}): {} pieces, {sizes}, words read: 0", part.pieces);
             self.write(&line).await?;
         }
         self.write(&format!("split: {split}")).await?;
@@ -404,11 +390,11 @@ async fn past(deadline: Option<Instant>) {
     }
 }
 
-fn send<C>(permit: mpsc::Permit<'_, C>, queue: &mut VecDeque<C>) -> Input {
+fn send<C>(permit: mpsc::Permit<'_, C>, queue: &mut VecDeque<C>) -> CastInput {
     if let Some(command) = queue.pop_front() {
         permit.send(command);
     }
-    Input::Sent
+    CastInput::Sent
 }
 
 #[cfg(test)]

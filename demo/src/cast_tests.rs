@@ -21,8 +21,8 @@ fn stage(fault: Fault) -> Stage {
     let (to_seeker, seeker_events) = mpsc::channel(2);
     let (counselor_commands, mut from_counselor) = mpsc::channel(2);
     let (to_counselor, counselor_events) = mpsc::channel(2);
-    // The sights' sender lives in the task, as the nodes do.
-    let (sender, sights) = mpsc::channel(1);
+    // The sender of trace events lives in the task, as the nodes do.
+    let (sender, traces) = mpsc::channel(1);
     tokio::spawn(async move {
         let _sender = sender;
         let mut held: Option<(String, Words)> = None;
@@ -98,7 +98,7 @@ fn stage(fault: Fault) -> Stage {
             commands: counselor_commands,
             events: counselor_events,
         },
-        sights,
+        traces,
     }
 }
 

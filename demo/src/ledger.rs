@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use hamsa_client::api::{MessageState, Words};
 
-use crate::script::Person;
+use crate::script::Speaker;
 
 /// A promise that was broken.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,7 +54,7 @@ pub(crate) enum Broken {
 }
 
 #[derive(Debug)]
-struct Entry {
+struct LedgerEntry {
     id: String,
     text: Words,
     received: bool,
@@ -62,9 +62,9 @@ struct Entry {
 
 /// What one person said and where it stands.
 #[derive(Debug, Default)]
-struct Side {
+struct LedgerSide {
     /// Not shown on the other side yet.
-    under_way: VecDeque<Entry>,
+    under_way: VecDeque<LedgerEntry>,
     /// Shown there, `received` not told yet.
     shown: Vec<String>,
     count: u64,
@@ -73,25 +73,25 @@ struct Side {
 /// Both sides.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    seeker: Side,
-    counselor: Side,
+    seeker: LedgerSide,
+    counselor: LedgerSide,
     arrived: u64,
 }
 
 impl Ledger {
-    fn side(&mut self, by: Person) -> &mut Side {
+    fn side(&mut self, by: Speaker) -> &mut LedgerSide {
         match by {
-            Person::Seeker => &mut self.seeker,
-            Person::Counselor => &mut self.counselor,
+            Speaker::Seeker => &mut self.seeker,
+            Speaker::Counselor => &mut self.counselor,
         }
     }
 
     /// `by` says something now; gives the id to say it with.
-    pub(crate) fn say(&mut self, by: Person, text: &Words) -> String {
+    pub(crate) fn say(&mut self, by: Speaker, text: &Words) -> String {
         let side = self.side(by);
         side.count += 1;
         let id = format!("{}{}", by.name().get(..1).unwrap_or_default(), side.count);
-        side.under_way.push_back(Entry {
+        side.under_way.push_back(LedgerEntry {
             id: id.clone(),
             text: text.clone(),
             received: false,
@@ -100,7 +100,7 @@ impl Ledger {
     }
 
     /// `to` was shown a message.
-    pub(crate) fn arrive(&mut self, to: Person, id: &str, text: &Words) -> Result<(), Broken> {
+    pub(crate) fn arrive(&mut self, to: Speaker, id: &str, text: &Words) -> Result<(), Broken> {
         let name = to.name();
         let side = self.side(to.other());
         let next = side.under_way.front().ok_or(Broken::Unasked(name))?;
@@ -139,7 +139,7 @@ impl Ledger {
     ///
     /// `received` may overtake the other side's own word here: the two engines speak to us over two queues.
     /// [`Self::settled`] holds only when both have spoken.
-    pub(crate) fn state(&mut self, by: Person, id: &str, state: MessageState) -> Result<(), Broken> {
+    pub(crate) fn state(&mut self, by: Speaker, id: &str, state: MessageState) -> Result<(), Broken> {
         match state {
             MessageState::Written | MessageState::AtNode => Ok(()),
             MessageState::Failed => Err(Broken::Failed {
@@ -160,8 +160,8 @@ impl Ledger {
     /// At the end of a run: whether something was called received and never shown.
     pub(crate) fn close(&self) -> Result<(), Broken> {
         for (by, side) in [
-            (Person::Seeker, &self.seeker),
-            (Person::Counselor, &self.counselor),
+            (Speaker::Seeker, &self.seeker),
+            (Speaker::Counselor, &self.counselor),
         ] {
             if let Some(entry) = side.under_way.iter().find(|entry| entry.received) {
                 return Err(Broken::TooEarly {
@@ -192,25 +192,25 @@ mod tests {
 
     fn talk() -> (Ledger, String, String) {
         let mut ledger = Ledger::default();
-        let first = ledger.say(Person::Seeker, &"سلام".into());
-        let second = ledger.say(Person::Seeker, &"b".into());
+        let first = ledger.say(Speaker::Seeker, &"سلام".into());
+        let second = ledger.say(Speaker::Seeker, &"b".into());
         (ledger, first, second)
     }
 
     #[test]
     fn settled_means_shown_and_told_on_both_sides() {
         let (mut ledger, first, second) = talk();
-        ledger.arrive(Person::Counselor, &first, &"سلام".into()).unwrap();
-        ledger.arrive(Person::Counselor, &second, &"b".into()).unwrap();
+        ledger.arrive(Speaker::Counselor, &first, &"سلام".into()).unwrap();
+        ledger.arrive(Speaker::Counselor, &second, &"b".into()).unwrap();
         ledger
-            .state(Person::Seeker, &first, MessageState::AtNode)
+            .state(Speaker::Seeker, &first, MessageState::AtNode)
             .unwrap();
         ledger
-            .state(Person::Seeker, &first, MessageState::Received)
+            .state(Speaker::Seeker, &first, MessageState::Received)
             .unwrap();
         assert!(!ledger.settled());
         ledger
-            .state(Person::Seeker, &second, MessageState::Received)
+            .state(Speaker::Seeker, &second, MessageState::Received)
             .unwrap();
         assert!(ledger.settled());
         assert_eq!(ledger.arrived(), 2);
@@ -220,7 +220,7 @@ mod tests {
     fn received_may_come_before_the_other_queue_but_not_instead_of_it() {
         let (mut ledger, first, second) = talk();
         ledger
-            .state(Person::Seeker, &first, MessageState::Received)
+            .state(Speaker::Seeker, &first, MessageState::Received)
             .unwrap();
         assert_eq!(
             ledger.close(),
@@ -229,9 +229,9 @@ mod tests {
                 id: first.clone()
             })
         );
-        ledger.arrive(Person::Counselor, &first, &"سلام".into()).unwrap();
+        ledger.arrive(Speaker::Counselor, &first, &"سلام".into()).unwrap();
         assert_eq!(ledger.close(), Ok(()));
-        ledger.arrive(Person::Counselor, &second, &"b".into()).unwrap();
+        ledger.arrive(Speaker::Counselor, &second, &"b".into()).unwrap();
         assert!(!ledger.settled());
     }
 
@@ -243,22 +243,25 @@ mod tests {
             expected: first.clone(),
             got: second.clone(),
         };
-        assert_eq!(ledger.arrive(Person::Counselor, &second, &"b".into()), Err(order));
+        assert_eq!(
+            ledger.arrive(Speaker::Counselor, &second, &"b".into()),
+            Err(order)
+        );
         let bytes = Broken::Bytes {
             to: "counselor",
             id: first.clone(),
             said: 8,
             shown: 1,
         };
-        assert_eq!(ledger.arrive(Person::Counselor, &first, &"x".into()), Err(bytes));
-        ledger.arrive(Person::Counselor, &first, &"سلام".into()).unwrap();
-        let twice = ledger.arrive(Person::Counselor, &first, &"سلام".into());
+        assert_eq!(ledger.arrive(Speaker::Counselor, &first, &"x".into()), Err(bytes));
+        ledger.arrive(Speaker::Counselor, &first, &"سلام".into()).unwrap();
+        let twice = ledger.arrive(Speaker::Counselor, &first, &"سلام".into());
         assert_eq!(twice, Err(Broken::Unasked("counselor")));
         assert_eq!(
-            ledger.arrive(Person::Seeker, "c1", &"x".into()),
+            ledger.arrive(Speaker::Seeker, "c1", &"x".into()),
             Err(Broken::Unasked("seeker"))
         );
-        let failed = ledger.state(Person::Seeker, &second, MessageState::Failed);
+        let failed = ledger.state(Speaker::Seeker, &second, MessageState::Failed);
         assert_eq!(
             failed,
             Err(Broken::Failed {

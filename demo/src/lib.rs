@@ -18,7 +18,7 @@ use hamsa::DemoOptions;
 
 use crate::{
     cast::Cast,
-    script::Said,
+    script::ScriptLine,
     world::{Stage, World},
 };
 
@@ -53,7 +53,7 @@ pub async fn run(options: DemoOptions) -> Result<()> {
     shown.and(closed)
 }
 
-fn read_script(path: &Path) -> Result<Vec<Said>> {
+fn read_script(path: &Path) -> Result<Vec<ScriptLine>> {
     let about = || format!("the script {} was not taken", path.display());
     let size = std::fs::metadata(path).with_context(about)?.len();
     anyhow::ensure!(
@@ -66,7 +66,7 @@ fn read_script(path: &Path) -> Result<Vec<Said>> {
     script::parse(&text).with_context(about)
 }
 
-async fn show(options: DemoOptions, script: Option<Vec<Said>>, mut stage: Stage) -> Result<()> {
+async fn show(options: DemoOptions, script: Option<Vec<ScriptLine>>, mut stage: Stage) -> Result<()> {
     let out = tokio::io::stdout();
     match script {
         Some(script) => {

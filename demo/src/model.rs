@@ -7,12 +7,13 @@ use hamsa::face::{Composer, edit};
 use hamsa_client::api::{
     CounselorCommand, CounselorEvent, LinkState, MessageState, SeekerCommand, SeekerEvent, Words,
 };
+use hamsa_node::TraceEvent;
 
 use crate::{
-    script::Person,
+    script::Speaker,
     tally::{Tally, row},
-    view::Drawn,
-    world::{ANSWERS, PASSES, PSEUDONYM, Place, Seen},
+    view::DrawnLines,
+    world::{ANSWERS, PASSES, PSEUDONYM},
 };
 
 /// Rows kept per node: as many as the tallest screen shows.
@@ -22,9 +23,9 @@ const LINES_MAX: usize = 500;
 
 /// One message on one side.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct DemoLine {
     /// Who said it.
-    pub(crate) by: Person,
+    pub(crate) by: Speaker,
     /// The sender's id.
     pub(crate) id: String,
     /// The words.
@@ -37,9 +38,9 @@ pub(crate) struct Line {
 
 /// One person's half of the screen.
 #[derive(Debug)]
-pub(crate) struct Side {
+pub(crate) struct DemoSide {
     /// What was said, as this side knows it.
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<DemoLine>,
     /// What is being written.
     pub(crate) composer: Composer,
     /// The link.
@@ -51,7 +52,7 @@ pub(crate) struct Side {
     count: u64,
 }
 
-impl Default for Side {
+impl Default for DemoSide {
     fn default() -> Self {
         Self {
             lines: Vec::new(),
@@ -64,8 +65,8 @@ impl Default for Side {
     }
 }
 
-impl Side {
-    fn add(&mut self, line: Line) {
+impl DemoSide {
+    fn add(&mut self, line: DemoLine) {
         self.lines.push(line);
         if self.lines.len() > LINES_MAX {
             self.lines.remove(0);
@@ -95,13 +96,13 @@ pub(crate) struct Strip {
 
 /// The screen.
 #[derive(Debug)]
-pub(crate) struct Model {
+pub(crate) struct DemoModel {
     /// Who has the keys.
-    pub(crate) focus: Person,
+    pub(crate) focus: Speaker,
     /// The seeker's half.
-    pub(crate) seeker: Side,
+    pub(crate) seeker: DemoSide,
     /// The counselor's half.
-    pub(crate) counselor: Side,
+    pub(crate) counselor: DemoSide,
     /// The chat, once there is one.
     pub(crate) chat: Option<String>,
     /// Tickets that wait.
@@ -126,7 +127,7 @@ pub(crate) struct Model {
 
 /// What reaches the screen.
 #[derive(Debug)]
-pub(crate) enum Msg {
+pub(crate) enum DemoMsg {
     /// A key.
     Key(KeyEvent),
     /// A paste.
@@ -138,12 +139,12 @@ pub(crate) enum Msg {
     /// The counselor's engine; `None` when it stopped.
     Counselor(Option<CounselorEvent>),
     /// A node.
-    Seen(Seen),
+    Trace(TraceEvent),
 }
 
 /// What the screen wants done.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub(crate) enum DemoEffect {
     /// Tell the seeker's engine.
     Seeker(SeekerCommand),
     /// Tell the counselor's engine.
@@ -152,12 +153,12 @@ pub(crate) enum Effect {
     Leave,
 }
 
-impl Default for Model {
+impl Default for DemoModel {
     fn default() -> Self {
         Self {
-            focus: Person::Seeker,
-            seeker: Side::default(),
-            counselor: Side::default(),
+            focus: Speaker::Seeker,
+            seeker: DemoSide::default(),
+            counselor: DemoSide::default(),
             chat: None,
             waiting: 0,
             entry_rows: VecDeque::new(),
@@ -176,66 +177,66 @@ impl Default for Model {
     }
 }
 
-impl Model {
+impl DemoModel {
     /// Does what `msg` asks.
-    pub(crate) fn update(&mut self, msg: Msg) -> Vec<Effect> {
+    pub(crate) fn update(&mut self, msg: DemoMsg) -> Vec<DemoEffect> {
         match msg {
-            Msg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
-            Msg::Key(key) => self.on_key(key),
-            Msg::NotText => {
+            DemoMsg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
+            DemoMsg::Key(key) => self.on_key(key),
+            DemoMsg::NotText => {
                 self.tell("desk-not-text", &[]);
                 Vec::new()
             }
-            Msg::Paste(text) => {
+            DemoMsg::Paste(text) => {
                 self.side(self.focus).composer.insert(&text);
                 Vec::new()
             }
-            Msg::Seen(seen) => {
-                self.on_seen(&seen);
+            DemoMsg::Trace(event) => {
+                self.on_trace(&event);
                 Vec::new()
             }
-            Msg::Seeker(event) => {
+            DemoMsg::Seeker(event) => {
                 self.on_seeker(event);
                 Vec::new()
             }
-            Msg::Counselor(event) => self.on_counselor(event),
+            DemoMsg::Counselor(event) => self.on_counselor(event),
         }
     }
 
     /// A frame is on the screen; what of it the engines are told.
-    pub(crate) fn drawn(&mut self, drawn: &Drawn) -> Vec<Effect> {
-        let shown = |side: &mut Side, lines: &[usize]| -> Vec<u64> {
+    pub(crate) fn drawn(&mut self, drawn: &DrawnLines) -> Vec<DemoEffect> {
+        let shown = |side: &mut DemoSide, lines: &[usize]| -> Vec<u64> {
             let new = |at: &usize| side.lines.get_mut(*at)?.new.take();
             lines.iter().filter_map(new).collect()
         };
         let seeker = shown(&mut self.seeker, &drawn.seeker).into_iter();
         let counselor = shown(&mut self.counselor, &drawn.counselor).into_iter();
-        let seeker = seeker.map(|number| Effect::Seeker(SeekerCommand::Shown { number }));
-        let counselor = counselor.map(|number| Effect::Counselor(CounselorCommand::Shown { number }));
+        let seeker = seeker.map(|number| DemoEffect::Seeker(SeekerCommand::Shown { number }));
+        let counselor = counselor.map(|number| DemoEffect::Counselor(CounselorCommand::Shown { number }));
         seeker.chain(counselor).collect()
     }
 
     /// One person's half.
-    pub(crate) const fn side(&mut self, person: Person) -> &mut Side {
+    pub(crate) const fn side(&mut self, person: Speaker) -> &mut DemoSide {
         match person {
-            Person::Seeker => &mut self.seeker,
-            Person::Counselor => &mut self.counselor,
+            Speaker::Seeker => &mut self.seeker,
+            Speaker::Counselor => &mut self.counselor,
         }
     }
 
-    fn on_key(&mut self, key: KeyEvent) -> Vec<Effect> {
+    fn on_key(&mut self, key: KeyEvent) -> Vec<DemoEffect> {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
         match key.code {
-            KeyCode::Char('q') if control => return vec![Effect::Leave],
+            KeyCode::Char('q') if control => return vec![DemoEffect::Leave],
             KeyCode::Char('x') if control => return self.quick_exit(),
             KeyCode::Tab | KeyCode::BackTab => self.focus = self.focus.other(),
-            KeyCode::Char('n') if !control && self.focus == Person::Counselor && self.chat.is_none() => {
+            KeyCode::Char('n') if !control && self.focus == Speaker::Counselor && self.chat.is_none() => {
                 if self.waiting > 0 && !std::mem::replace(&mut self.taking, true) {
-                    return vec![Effect::Counselor(CounselorCommand::TakeNext)];
+                    return vec![DemoEffect::Counselor(CounselorCommand::TakeNext)];
                 }
             }
             // Without a chat there is nothing the counselor could write into.
-            _ if self.focus == Person::Counselor && self.chat.is_none() => {}
+            _ if self.focus == Speaker::Counselor && self.chat.is_none() => {}
             KeyCode::Enter if !key.modifiers.contains(KeyModifiers::ALT) => return self.say(),
             code => {
                 let alt = key.modifiers.contains(KeyModifiers::ALT);
@@ -247,20 +248,20 @@ impl Model {
     }
 
     /// What the seeker's own key does: her side is empty at once.
-    fn quick_exit(&mut self) -> Vec<Effect> {
+    fn quick_exit(&mut self) -> Vec<DemoEffect> {
         if self.seeker.over {
             return Vec::new();
         }
-        self.seeker = Side {
+        self.seeker = DemoSide {
             over: true,
-            ..Side::default()
+            ..DemoSide::default()
         };
-        self.focus = Person::Counselor;
+        self.focus = Speaker::Counselor;
         self.tell("demo-left", &[]);
-        vec![Effect::Seeker(SeekerCommand::QuickExit)]
+        vec![DemoEffect::Seeker(SeekerCommand::QuickExit)]
     }
 
-    fn say(&mut self) -> Vec<Effect> {
+    fn say(&mut self) -> Vec<DemoEffect> {
         let focus = self.focus;
         let chat = self.chat.clone();
         let side = self.side(focus);
@@ -270,7 +271,7 @@ impl Model {
         side.count += 1;
         let id = format!("{}{}", focus.name().get(..1).unwrap_or_default(), side.count);
         let text = side.composer.take();
-        side.add(Line {
+        side.add(DemoLine {
             by: focus,
             id: id.clone(),
             text: text.clone(),
@@ -278,31 +279,32 @@ impl Model {
             new: None,
         });
         match (focus, chat) {
-            (Person::Seeker, _) => vec![Effect::Seeker(SeekerCommand::Say { id, text })],
-            (Person::Counselor, Some(chat)) => {
-                vec![Effect::Counselor(CounselorCommand::Say { chat, id, text })]
+            (Speaker::Seeker, _) => vec![DemoEffect::Seeker(SeekerCommand::Say { id, text })],
+            (Speaker::Counselor, Some(chat)) => {
+                vec![DemoEffect::Counselor(CounselorCommand::Say { chat, id, text })]
             }
-            (Person::Counselor, None) => Vec::new(),
+            (Speaker::Counselor, None) => Vec::new(),
         }
     }
 
-    fn on_seen(&mut self, seen: &Seen) {
-        self.tally.add(seen);
-        let rows = match seen.place {
-            Place::Entry => &mut self.entry_rows,
-            Place::Home => &mut self.home_rows,
+    fn on_trace(&mut self, event: &TraceEvent) {
+        self.tally.add(event);
+        let rows = if event.home {
+            &mut self.home_rows
+        } else {
+            &mut self.entry_rows
         };
-        rows.push_back(row(seen));
+        rows.push_back(row(event));
         if rows.len() > ROWS_MAX {
             rows.pop_front();
         }
-        let bytes = seen.sight.bytes.to_string();
-        match (seen.place, seen.sight.kind) {
-            (Place::Entry, _) => self.tell("demo-strip-entry", &[("name", PASSES), ("bytes", &bytes)]),
-            (Place::Home, "post" | "ticket") => self.tell("demo-strip-home-ticket", &[("name", ANSWERS)]),
-            (Place::Home, "put" | "cell") => self.tell("demo-strip-home-cell", &[("name", ANSWERS)]),
-            (Place::Home, "heartbeat" | "beat") => self.tell("demo-strip-home-beat", &[]),
-            (Place::Home, _) => {}
+        let bytes = event.bytes.to_string();
+        match (event.home, event.kind) {
+            (false, _) => self.tell("demo-strip-entry", &[("name", PASSES), ("bytes", &bytes)]),
+            (true, "post" | "ticket") => self.tell("demo-strip-home-ticket", &[("name", ANSWERS)]),
+            (true, "put" | "cell") => self.tell("demo-strip-home-cell", &[("name", ANSWERS)]),
+            (true, "heartbeat" | "beat") => self.tell("demo-strip-home-beat", &[]),
+            (true, _) => {}
         }
     }
 
@@ -330,8 +332,8 @@ impl Model {
                 );
             }
             SeekerEvent::Message { id, text, number } => {
-                self.seeker.add(Line {
-                    by: Person::Counselor,
+                self.seeker.add(DemoLine {
+                    by: Speaker::Counselor,
                     id,
                     text,
                     state: None,
@@ -355,7 +357,7 @@ impl Model {
         }
     }
 
-    fn on_counselor(&mut self, event: Option<CounselorEvent>) -> Vec<Effect> {
+    fn on_counselor(&mut self, event: Option<CounselorEvent>) -> Vec<DemoEffect> {
         let Some(event) = event else {
             self.stopped.1 = true;
             self.counselor.over = true;
@@ -369,13 +371,13 @@ impl Model {
                     urgent: false,
                     text: Words(String::new()),
                 };
-                return vec![Effect::Seeker(start)];
+                return vec![DemoEffect::Seeker(start)];
             }
             CounselorEvent::Desk { waiting, .. } => {
                 self.waiting = waiting;
                 // Whoever watches wants to see a talk: the counselor of the demo takes by herself.
                 if waiting > 0 && self.chat.is_none() && !std::mem::replace(&mut self.taking, true) {
-                    return vec![Effect::Counselor(CounselorCommand::TakeNext)];
+                    return vec![DemoEffect::Counselor(CounselorCommand::TakeNext)];
                 }
             }
             CounselorEvent::Chat { chat, .. } => {
@@ -385,8 +387,8 @@ impl Model {
                 self.tell("demo-strip-taken", &[]);
             }
             CounselorEvent::Message { id, text, number, .. } => {
-                self.counselor.add(Line {
-                    by: Person::Seeker,
+                self.counselor.add(DemoLine {
+                    by: Speaker::Seeker,
                     id,
                     text,
                     state: None,

@@ -7,7 +7,7 @@ use tokio::io::{AsyncWrite, BufReader};
 use crate::{
     BUILT_IN,
     cast::Cast,
-    script::{Person, Said, parse},
+    script::{ScriptLine, Speaker, parse},
 };
 
 /// Plays the built-in talk, then reads standard input to its end.
@@ -43,15 +43,15 @@ async fn talk<W: AsyncWrite + Unpin>(mut cast: Cast<W>, mut lines: impl Reading)
     cast.summary().await
 }
 
-fn said(line: &str) -> Option<Said> {
+fn said(line: &str) -> Option<ScriptLine> {
     let (by, words) = line.split_once(' ')?;
     let by = match by {
-        "s" => Person::Seeker,
-        "c" => Person::Counselor,
+        "s" => Speaker::Seeker,
+        "c" => Speaker::Counselor,
         _ => return None,
     };
     let fits = !words.trim().is_empty() && words.len() <= MESSAGE_MAX;
-    fits.then(|| Said {
+    fits.then(|| ScriptLine {
         by,
         text: words.into(),
     })

@@ -9,8 +9,8 @@ use hamsa::face::{self, Guard, Texts};
 use hamsa_client::api::{CounselorCommand, SeekerCommand};
 
 use crate::{
-    model::{Effect, Model, Msg},
-    view::{Drawn, view},
+    model::{DemoEffect, DemoModel, DemoMsg},
+    view::{DrawnLines, view},
     world::Stage,
 };
 
@@ -41,26 +41,26 @@ where
     B::Error: std::error::Error + Send + Sync + 'static,
 {
     let texts = Texts::new(language);
-    let mut model = Model::default();
+    let mut model = DemoModel::default();
     let mut keys = face::keys(|_| false)?;
     let mut frames = tokio::time::interval(FRAME);
     frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     let mut dirty = true;
     stage.counselor.commands.send(CounselorCommand::OnDuty).await?;
     // A full queue of commands must not keep the demo from its events, or both sides wait for ever.
-    let mut pending = Pending::default();
+    let mut pending = PendingCommands::default();
     loop {
         let msg = tokio::select! {
             event = keys.next() => match event {
-                Some(Ok(event)) if event == face::NOT_TEXT => Msg::NotText,
-                Some(Ok(Event::Key(key))) => Msg::Key(key),
-                Some(Ok(Event::Paste(text))) => Msg::Paste(text),
+                Some(Ok(event)) if event == face::NOT_TEXT => DemoMsg::NotText,
+                Some(Ok(Event::Key(key))) => DemoMsg::Key(key),
+                Some(Ok(Event::Paste(text))) => DemoMsg::Paste(text),
                 Some(Ok(_)) => { dirty = true; continue }
                 Some(Err(_)) | None => return Ok(()),
             },
-            event = stage.seeker.events.recv(), if !model.stopped.0 => Msg::Seeker(event),
-            event = stage.counselor.events.recv(), if !model.stopped.1 => Msg::Counselor(event),
-            Some(seen) = stage.sights.recv() => Msg::Seen(seen),
+            event = stage.seeker.events.recv(), if !model.stopped.0 => DemoMsg::Seeker(event),
+            event = stage.counselor.events.recv(), if !model.stopped.1 => DemoMsg::Counselor(event),
+            Some(event) = stage.traces.recv() => DemoMsg::Trace(event),
             permit = stage.seeker.commands.reserve(), if !pending.seeker.is_empty() && !model.stopped.0 => {
                 if let (Ok(permit), Some(command)) = (permit, pending.seeker.pop_front()) {
                     permit.send(command);
@@ -74,7 +74,7 @@ where
                 continue;
             }
             _ = frames.tick(), if dirty => {
-                let mut drawn = Drawn::default();
+                let mut drawn = DrawnLines::default();
                 terminal.draw(|frame| drawn = view(frame, &model, &texts))?;
                 for effect in model.drawn(&drawn) {
                     pending.add(effect);
@@ -86,7 +86,7 @@ where
         dirty = true;
         for effect in model.update(msg) {
             if pending.add(effect) {
-                let Pending { seeker, counselor } = pending;
+                let PendingCommands { seeker, counselor } = pending;
                 for command in seeker {
                     let _ = stage.seeker.commands.try_send(command);
                 }
@@ -101,22 +101,22 @@ where
 
 /// What the engines are to be told, in order. An engine that stopped says so itself, on the other queue.
 #[derive(Default)]
-struct Pending {
+struct PendingCommands {
     seeker: VecDeque<SeekerCommand>,
     counselor: VecDeque<CounselorCommand>,
 }
 
-impl Pending {
+impl PendingCommands {
     /// Takes an effect in; true when it is to leave.
-    fn add(&mut self, effect: Effect) -> bool {
+    fn add(&mut self, effect: DemoEffect) -> bool {
         match effect {
             // Nothing that waited is said any more.
-            Effect::Seeker(SeekerCommand::QuickExit) => {
+            DemoEffect::Seeker(SeekerCommand::QuickExit) => {
                 self.seeker = VecDeque::from([SeekerCommand::QuickExit])
             }
-            Effect::Seeker(command) => self.seeker.push_back(command),
-            Effect::Counselor(command) => self.counselor.push_back(command),
-            Effect::Leave => return true,
+            DemoEffect::Seeker(command) => self.seeker.push_back(command),
+            DemoEffect::Counselor(command) => self.counselor.push_back(command),
+            DemoEffect::Leave => return true,
         }
         false
     }

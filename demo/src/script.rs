@@ -5,14 +5,14 @@ use hamsa_client::api::Words;
 
 /// One of the two people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Person {
+pub(crate) enum Speaker {
     /// The one who looks for help.
     Seeker,
     /// The one who answers.
     Counselor,
 }
 
-impl Person {
+impl Speaker {
     /// The one on the other side.
     pub(crate) const fn other(self) -> Self {
         match self {
@@ -32,9 +32,9 @@ impl Person {
 
 /// One line of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Said {
+pub(crate) struct ScriptLine {
     /// Who says it.
-    pub(crate) by: Person,
+    pub(crate) by: Speaker,
     /// What.
     pub(crate) text: Words,
 }
@@ -70,7 +70,7 @@ pub(crate) enum ScriptError {
 }
 
 /// Reads a script.
-pub(crate) fn parse(text: &str) -> Result<Vec<Said>, ScriptError> {
+pub(crate) fn parse(text: &str) -> Result<Vec<ScriptLine>, ScriptError> {
     let mut said = Vec::new();
     for (number, line) in text
         .trim_start_matches('\u{feff}')
@@ -84,8 +84,8 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Said>, ScriptError> {
         }
         let (name, words) = line.split_once(':').ok_or(ScriptError::Speaker(number))?;
         let by = match name.trim() {
-            "seeker" => Person::Seeker,
-            "counselor" => Person::Counselor,
+            "seeker" => Speaker::Seeker,
+            "counselor" => Speaker::Counselor,
             _ => return Err(ScriptError::Speaker(number)),
         };
         // One blank after the colon is the script's; whatever else stands there is hers.
@@ -104,7 +104,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Said>, ScriptError> {
         if said.len() == LINES_MAX {
             return Err(ScriptError::Lines);
         }
-        said.push(Said {
+        said.push(ScriptLine {
             by,
             text: words.into(),
         });
@@ -117,7 +117,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Said>, ScriptError> {
 }
 
 /// Lines of one person in a row: they are sent without waiting, so that their order is worth checking.
-pub(crate) fn turns(said: &[Said]) -> impl Iterator<Item = &[Said]> {
+pub(crate) fn turns(said: &[ScriptLine]) -> impl Iterator<Item = &[ScriptLine]> {
     said.chunk_by(|a, b| a.by == b.by)
 }
 
@@ -125,8 +125,8 @@ pub(crate) fn turns(said: &[Said]) -> impl Iterator<Item = &[Said]> {
 mod tests {
     use super::*;
 
-    fn said(by: Person, text: &str) -> Said {
-        Said {
+    fn said(by: Speaker, text: &str) -> ScriptLine {
+        ScriptLine {
             by,
             text: text.into(),
         }
@@ -135,7 +135,10 @@ mod tests {
     #[test]
     fn lines_keep_their_bytes_and_comments_are_left_out() {
         let script = "\u{feff}# one\nseeker: سلام: 3afak \n\n  # two\r\ncounselor:  x\r\n";
-        let expected = [said(Person::Seeker, "سلام: 3afak "), said(Person::Counselor, " x")];
+        let expected = [
+            said(Speaker::Seeker, "سلام: 3afak "),
+            said(Speaker::Counselor, " x"),
+        ];
         assert_eq!(parse(script).unwrap(), expected);
     }
 
@@ -159,7 +162,7 @@ mod tests {
     #[test]
     fn turns_are_runs_of_one_person() {
         let lines = parse("seeker: a\nseeker: b\ncounselor: c\nseeker: d").unwrap();
-        let lengths: Vec<_> = turns(&lines).map(<[Said]>::len).collect();
+        let lengths: Vec<_> = turns(&lines).map(<[ScriptLine]>::len).collect();
         assert_eq!(lengths, [2, 1, 1]);
     }
 

@@ -12,8 +12,8 @@ use ratatui::{
 };
 
 use crate::{
-    model::{Model, Side},
-    script::Person,
+    model::{DemoModel, DemoSide},
+    script::Speaker,
     world::{ANSWERS, PASSES, PSEUDONYM},
 };
 
@@ -26,7 +26,7 @@ const COMPOSER_ROWS: usize = 3;
 
 /// The lines of both halves whose first row is in a frame, by their number on their side.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Drawn {
+pub(crate) struct DrawnLines {
     /// On the seeker's side.
     pub(crate) seeker: Vec<usize>,
     /// On the counselor's side.
@@ -34,9 +34,9 @@ pub(crate) struct Drawn {
 }
 
 /// Draws everything, and gives what of the talk is in the frame.
-pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
+pub(crate) fn view(frame: &mut Frame, model: &DemoModel, texts: &Texts) -> DrawnLines {
     let area = frame.area();
-    let mut drawn = Drawn::default();
+    let mut drawn = DrawnLines::default();
     if area.is_empty() {
         return drawn;
     }
@@ -58,13 +58,13 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     .areas(area);
     if area.width >= BOTH {
         let [left, right] = Layout::horizontal([Constraint::Fill(1), Constraint::Fill(1)]).areas(people);
-        drawn.seeker = draw_person(frame, left, model, Person::Seeker, texts);
-        drawn.counselor = draw_person(frame, right, model, Person::Counselor, texts);
+        drawn.seeker = draw_person(frame, left, model, Speaker::Seeker, texts);
+        drawn.counselor = draw_person(frame, right, model, Speaker::Counselor, texts);
     } else {
         let lines = draw_person(frame, people, model, model.focus, texts);
         match model.focus {
-            Person::Seeker => drawn.seeker = lines,
-            Person::Counselor => drawn.counselor = lines,
+            Speaker::Seeker => drawn.seeker = lines,
+            Speaker::Counselor => drawn.counselor = lines,
         }
     }
     if nodes > 0 {
@@ -76,10 +76,16 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     drawn
 }
 
-fn draw_person(frame: &mut Frame, area: Rect, model: &Model, person: Person, texts: &Texts) -> Vec<usize> {
+fn draw_person(
+    frame: &mut Frame,
+    area: Rect,
+    model: &DemoModel,
+    person: Speaker,
+    texts: &Texts,
+) -> Vec<usize> {
     let (side, name) = match person {
-        Person::Seeker => (&model.seeker, texts.say("demo-seeker")),
-        Person::Counselor => (
+        Speaker::Seeker => (&model.seeker, texts.say("demo-seeker")),
+        Speaker::Counselor => (
             &model.counselor,
             texts.with("demo-counselor", &[("name", PSEUDONYM)]),
         ),
@@ -140,9 +146,9 @@ fn draw_person(frame: &mut Frame, area: Rect, model: &Model, person: Person, tex
 fn draw_words(
     frame: &mut Frame,
     area: Rect,
-    model: &Model,
-    side: &Side,
-    person: Person,
+    model: &DemoModel,
+    side: &DemoSide,
+    person: Speaker,
     texts: &Texts,
 ) -> Vec<usize> {
     let mut rows: Vec<Row> = Vec::new();
@@ -167,10 +173,10 @@ fn draw_words(
     }
     if rows.is_empty() {
         let key = match person {
-            Person::Seeker if side.over => "demo-left",
-            Person::Seeker if !side.open => "demo-wait-home",
-            Person::Counselor if model.chat.is_none() && model.waiting > 0 => "demo-press-n",
-            Person::Counselor if model.chat.is_none() => "desk-nobody-yet",
+            Speaker::Seeker if side.over => "demo-left",
+            Speaker::Seeker if !side.open => "demo-wait-home",
+            Speaker::Counselor if model.chat.is_none() && model.waiting > 0 => "demo-press-n",
+            Speaker::Counselor if model.chat.is_none() => "desk-nobody-yet",
             _ => return in_frame,
         };
         frame.render_widget(
@@ -185,7 +191,7 @@ fn draw_words(
     in_frame
 }
 
-fn draw_nodes(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
+fn draw_nodes(frame: &mut Frame, area: Rect, model: &DemoModel, texts: &Texts) {
     let [left, right] = Layout::horizontal([Constraint::Fill(2), Constraint::Fill(3)]).areas(area);
     for (area, key, name, rows, pieces) in [
         (
@@ -193,14 +199,14 @@ fn draw_nodes(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
             "demo-entry",
             PASSES,
             &model.entry_rows,
-            model.tally.entry.pieces(),
+            model.tally.entry.pieces,
         ),
         (
             right,
             "demo-home",
             ANSWERS,
             &model.home_rows,
-            model.tally.home.pieces(),
+            model.tally.home.pieces,
         ),
     ] {
         let title = texts.fit(&texts.with(key, &[("name", name)]), area.width.saturating_sub(4));
@@ -221,7 +227,7 @@ fn draw_nodes(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     }
 }
 
-fn draw_strip(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
+fn draw_strip(frame: &mut Frame, area: Rect, model: &DemoModel, texts: &Texts) {
     let variables: Vec<(&str, &str)> = model
         .strip
         .variables

@@ -3,15 +3,12 @@ use hamsa_client::api::{CounselorEvent, SeekerEvent};
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
-use crate::{
-    model::{
-        Msg,
-        tests::{met, seen},
-    },
-    world::Place,
+use crate::model::{
+    DemoMsg,
+    tests::{met, trace},
 };
 
-fn screen(model: &Model, language: &str, width: u16, height: u16) -> String {
+fn screen(model: &DemoModel, language: &str, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal
         .draw(|frame| drop(view(frame, model, &Texts::new(language))))
@@ -23,19 +20,19 @@ fn screen(model: &Model, language: &str, width: u16, height: u16) -> String {
         .join("\n")
 }
 
-fn talking() -> Model {
+fn talking() -> DemoModel {
     let mut model = met();
-    model.update(Msg::Paste("kayn chi wa7d kayhddni".into()));
-    model.update(Msg::Key(KeyCode::Enter.into()));
+    model.update(DemoMsg::Paste("kayn chi wa7d kayhddni".into()));
+    model.update(DemoMsg::Key(KeyCode::Enter.into()));
     let message = CounselorEvent::Message {
         number: 0,
         chat: "k".into(),
         id: "s1".into(),
         text: "kayn chi wa7d kayhddni".into(),
     };
-    model.update(Msg::Counselor(Some(message)));
-    model.update(Msg::Seen(seen(Place::Home, "put")));
-    model.update(Msg::Seen(seen(Place::Entry, "")));
+    model.update(DemoMsg::Counselor(Some(message)));
+    model.update(trace(true, "put"));
+    model.update(trace(false, ""));
     model
 }
 
@@ -64,7 +61,7 @@ fn nothing_of_others_steers_the_terminal() {
         id: "c1".into(),
         text: "\u{1b}[2J\u{9b}1mx\u{202e}".into(),
     };
-    model.update(Msg::Seeker(Some(message)));
+    model.update(DemoMsg::Seeker(Some(message)));
     let shown = screen(&model, "en", 120, 40);
     assert!(
         !shown
@@ -76,7 +73,7 @@ fn nothing_of_others_steers_the_terminal() {
 
 #[test]
 fn every_size_and_language_is_drawn_without_a_panic() {
-    for model in [Model::default(), talking()] {
+    for model in [DemoModel::default(), talking()] {
         for (width, height) in [
             (0, 0),
             (1, 1),
@@ -99,22 +96,22 @@ fn what_is_shown_is_on_the_side_that_is_drawn() {
     let model = talking();
     let drawn = |width, height| {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-        let mut drawn = Drawn::default();
+        let mut drawn = DrawnLines::default();
         let texts = Texts::new("en");
         terminal
             .draw(|frame| drawn = view(frame, &model, &texts))
             .unwrap();
         drawn
     };
-    let both = Drawn {
+    let both = DrawnLines {
         seeker: vec![0],
         counselor: vec![0],
     };
     assert_eq!(drawn(120, 40), both);
-    let one = Drawn {
+    let one = DrawnLines {
         seeker: vec![0],
         counselor: vec![],
     };
     assert_eq!(drawn(40, 15), one, "the other half has no room");
-    assert_eq!(drawn(20, 5), Drawn::default());
+    assert_eq!(drawn(20, 5), DrawnLines::default());
 }

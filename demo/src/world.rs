@@ -27,28 +27,10 @@ pub(crate) const ANSWERS: &str = "Association A";
 pub(crate) const PASSES: &str = "Association B";
 /// The counselor's pseudonym.
 pub(crate) const PSEUDONYM: &str = "Nour";
-/// Records that may wait to be drawn. The node drops a sight rather than wait for a screen.
-const SIGHTS_QUEUE: usize = 1_024;
+/// Trace events that may wait to be drawn. The home drops one rather than wait for a screen.
+const TRACES_QUEUE: usize = 4_096;
 /// Loopback only, and a port the system picks: the demo must not be reachable, and must not collide.
 const LISTEN: &str = "/ip4/127.0.0.1/tcp/0";
-
-/// Which node saw something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Place {
-    /// The entry node of association B.
-    Entry,
-    /// The home node of association A.
-    Home,
-}
-
-/// What a node saw.
-#[derive(Clone, Debug)]
-pub(crate) struct Seen {
-    /// Which node.
-    pub(crate) place: Place,
-    /// What.
-    pub(crate) sight: TraceEvent,
-}
 
 /// Everything the demo runs on.
 pub(crate) struct World {
@@ -64,7 +46,7 @@ pub(crate) struct Stage {
     /// The counselor's engine.
     pub(crate) counselor: CounselorHandle,
     /// What the nodes see.
-    pub(crate) sights: mpsc::Receiver<Seen>,
+    pub(crate) traces: mpsc::Receiver<TraceEvent>,
 }
 
 impl World {
@@ -76,13 +58,13 @@ impl World {
             .tempdir()
             .context("no temporary directory for the demo: set TMPDIR to one you may write to")?;
         let founded = found(directory.path()).await?;
-        let (sender, sights) = mpsc::channel(SIGHTS_QUEUE);
-        let home = start(directory.path(), HOME, Place::Home, &sender).await?;
-        let entry = start(directory.path(), ENTRY, Place::Entry, &sender).await?;
+        let (observer, traces) = mpsc::channel(TRACES_QUEUE);
+        let home = start(directory.path(), HOME, observer.clone()).await?;
+        let entry = start(directory.path(), ENTRY, observer).await?;
         let stage = Stage {
             seeker: hamsa_client::seeker::start(founded.address),
             counselor: hamsa_client::counselor::start(founded.vault),
-            sights,
+            traces,
         };
         Ok((
             Self {
@@ -154,21 +136,9 @@ fn settle(path: &Path, name: &str) -> Result<String> {
     .to_string())
 }
 
-async fn start(root: &Path, name: &str, place: Place, seen: &mpsc::Sender<Seen>) -> Result<RunningNode> {
-    let (sender, mut sights) = mpsc::channel::<TraceEvent>(SIGHTS_QUEUE);
-    let seen = seen.clone();
-    tokio::spawn(async move {
-        while let Some(sight) = sights.recv().await {
-            // Nobody looks any more: the node goes on without us.
-            if seen.send(Seen { place, sight }).await.is_err() {
-                return;
-            }
-        }
-    });
-    let node = run::start(&root.join(name), Some(sender))
-        .await
-        .with_context(|| format!("{name} did not start"))?;
-    Ok(node)
+async fn start(root: &Path, name: &str, observer: mpsc::Sender<TraceEvent>) -> Result<RunningNode> {
+    let node = run::start(&root.join(name), Some(observer)).await;
+    node.with_context(|| format!("{name} did not start"))
 }
 
 /// Nobody ever types it: it guards a vault that lives as long as the demo.

@@ -42,16 +42,16 @@ pub(crate) struct LinkServer {
     next_link: Arc<AtomicU64>,
     /// Links that stand: each goes when its last record has left.
     standing: TaskTracker,
-    sight: Option<mpsc::Sender<TraceEvent>>,
+    observer: Option<mpsc::Sender<TraceEvent>>,
 }
 
 impl LinkServer {
-    pub(crate) fn new(home: HomeHandle, sight: Option<mpsc::Sender<TraceEvent>>) -> Self {
+    pub(crate) fn new(home: HomeHandle, observer: Option<mpsc::Sender<TraceEvent>>) -> Self {
         Self {
             home,
             next_link: Arc::new(AtomicU64::new(1)),
             standing: TaskTracker::new(),
-            sight,
+            observer,
         }
     }
 
@@ -139,9 +139,9 @@ impl LinkServer {
     }
 
     fn observe(&self, link: LinkId, inbound: bool, record: &Record) {
-        if let Some(sight) = &self.sight {
+        if let Some(observer) = &self.observer {
             let [a, b, c, d, ..] = record.token;
-            let seen = TraceEvent {
+            let event = TraceEvent {
                 home: true,
                 link: link.0,
                 inbound,
@@ -151,7 +151,7 @@ impl LinkServer {
                 index: record.index,
             };
             // A slow observer misses rows: the link does not wait for it.
-            let _ = sight.try_send(seen);
+            let _ = observer.try_send(event);
         }
     }
 }

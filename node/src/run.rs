@@ -14,7 +14,7 @@ use crate::{
     task::{self, HomeHandle},
 };
 
-/// Pieces seen by the entry that wait to be shown.
+/// Pieces that the entry passed on and the observer has not taken.
 const PASSED_QUEUE: usize = 1_024;
 
 /// Why a node did not start, and what to do.
@@ -50,20 +50,20 @@ pub struct RunningNode {
     _lock: NodeLock,
 }
 
-/// Starts the node of a directory in the current tokio runtime. `sight` is told what passes.
+/// Starts the node of a directory in the current tokio runtime. `observer` is told what passes.
 ///
 /// # Errors
 /// [`RunError`].
-pub async fn start(dir: &Path, sight: Option<mpsc::Sender<TraceEvent>>) -> Result<RunningNode, RunError> {
+pub async fn start(dir: &Path, observer: Option<mpsc::Sender<TraceEvent>>) -> Result<RunningNode, RunError> {
     let directory = NodeDirectory::open(dir)?;
     let config = directory.config()?;
     let lock = directory.lock()?;
     let home = task::start(directory.clone(), &config)?;
-    let links = LinkServer::new(home.clone(), sight.clone());
+    let links = LinkServer::new(home.clone(), observer.clone());
     let mut tasks = Vec::new();
-    let observer = sight.map(|sight| {
-        let (passed, seen) = mpsc::channel(PASSED_QUEUE);
-        tasks.push(tokio::spawn(show_passed(seen, sight)));
+    let observer = observer.map(|observer| {
+        let (passed, incoming) = mpsc::channel(PASSED_QUEUE);
+        tasks.push(tokio::spawn(report_passed(incoming, observer)));
         passed
     });
     let mut network = NodeConfig::new(directory.identity()?, config.listen.clone());
@@ -142,9 +142,9 @@ async fn take_streams(mut incoming: Incoming, links: LinkServer) {
     }
 }
 
-async fn show_passed(mut passed: mpsc::Receiver<Passed>, sight: mpsc::Sender<TraceEvent>) {
+async fn report_passed(mut passed: mpsc::Receiver<Passed>, observer: mpsc::Sender<TraceEvent>) {
     while let Some(passed) = passed.recv().await {
-        let seen = TraceEvent {
+        let event = TraceEvent {
             home: false,
             link: passed.stream,
             inbound: passed.to_home,
@@ -153,7 +153,7 @@ async fn show_passed(mut passed: mpsc::Receiver<Passed>, sight: mpsc::Sender<Tra
             token: [0; 4],
             index: 0,
         };
-        if sight.send(seen).await.is_err() {
+        if observer.send(event).await.is_err() {
             return;
         }
     }
