@@ -192,19 +192,13 @@ impl NodeDirectory {
 /// [`DirectoryError::Address`].
 pub fn parse_address(text: &str) -> Result<NodeAddress, DirectoryError> {
     text.parse()
-        .map_err(|error: hamsa_net::AddressError| DirectoryError::Address {
-            text: text.to_owned(),
-            reason: error.to_string(),
-        })
+        .map_err(|error: hamsa_net::AddressError| DirectoryError::address(text, &error))
 }
 
 fn check_address(text: &str) -> Result<(), DirectoryError> {
     NodeAddress::new(text, NodePeer([0; 32]))
         .map(|_| ())
-        .map_err(|error| DirectoryError::Address {
-            text: text.to_owned(),
-            reason: error.to_string(),
-        })
+        .map_err(|error| DirectoryError::address(text, &error))
 }
 
 /// The text of a configuration with one partner more, or with another address for one that is there; everything else
@@ -258,19 +252,12 @@ fn with_partner(text: &str, address: &NodeAddress, association: Option<&str>) ->
 fn fixed_port(address: &str) -> Result<String, DirectoryError> {
     check_address(address)?;
     let mut parts: Vec<&str> = address.trim().split('/').collect();
-    let port = match parts.get(4) {
-        Some(&"0") => {
-            let free = hamsa_net::free_port(address.starts_with("/ip6/"));
-            let free = free.map_err(|error| DirectoryError::Address {
-                text: address.to_owned(),
-                reason: error.to_string(),
-            })?;
-            free.to_string()
-        }
-        _ => return Ok(address.trim().to_owned()),
-    };
-    if let Some(part) = parts.get_mut(4) {
-        *part = &port;
+    let free;
+    if let Some(port @ &mut "0") = parts.get_mut(4) {
+        free = hamsa_net::free_port(address.starts_with("/ip6/"))
+            .map_err(|error| DirectoryError::address(address, &error))?
+            .to_string();
+        *port = &free;
     }
     Ok(parts.join("/"))
 }

@@ -12,7 +12,10 @@
 //! | `clock` | the hour in which it last knew the date, in hours since 1970 |
 //! | `lock`, `control.sock` | while it runs |
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Display,
+    path::{Path, PathBuf},
+};
 
 use hamsa_net::NodeAddress;
 use hamsa_protocol::time::Unix;
@@ -33,17 +36,11 @@ pub enum DirectoryError {
     #[error(transparent)]
     File(#[from] NodeFileError),
     /// A node lives here already.
-    #[error("{} is a node already; choose another directory", path.display())]
-    Exists {
-        /// The directory.
-        path: PathBuf,
-    },
+    #[error("{} is a node already; choose another directory", .0.display())]
+    Exists(PathBuf),
     /// No node lives here.
-    #[error("{} is no node; make one with `hamsa-node init --dir {}`", path.display(), path.display())]
-    Missing {
-        /// The directory.
-        path: PathBuf,
-    },
+    #[error("{} is no node; make one with `hamsa-node init --dir {}`", .0.display(), .0.display())]
+    Missing(PathBuf),
     /// The configuration is not one.
     #[error("{} is not right at `{key}`: {reason}", path.display())]
     Config {
@@ -69,11 +66,8 @@ pub enum DirectoryError {
     #[error("{0}")]
     Name(String),
     /// Another process runs this node.
-    #[error("the node in {} runs already; stop it first", path.display())]
-    Running {
-        /// The directory.
-        path: PathBuf,
-    },
+    #[error("the node in {} runs already; stop it first", .0.display())]
+    Running(PathBuf),
     /// The root's word does not hold.
     #[error("the delegation in {} does not hold: {reason}; run `hamsa-node association add-home` again", path.display())]
     Delegation {
@@ -118,6 +112,16 @@ pub enum DirectoryError {
     },
 }
 
+impl DirectoryError {
+    /// [`Self::Address`] of a text that was not read.
+    pub(crate) fn address(text: &str, reason: &dyn Display) -> Self {
+        Self::Address {
+            text: text.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
 /// A node's directory.
 #[derive(Clone, Debug)]
 pub struct NodeDirectory {
@@ -141,9 +145,7 @@ impl NodeDirectory {
             path: path.to_owned(),
         };
         if directory.file("identity.key").exists() || directory.file("node.toml").exists() {
-            return Err(DirectoryError::Exists {
-                path: path.to_owned(),
-            });
+            return Err(DirectoryError::Exists(path.to_owned()));
         }
         let config = Config::new(name, listen)?;
         files::make_folder(path)?;
@@ -165,9 +167,7 @@ impl NodeDirectory {
         if directory.file("node.toml").exists() {
             Ok(directory)
         } else {
-            Err(DirectoryError::Missing {
-                path: path.to_owned(),
-            })
+            Err(DirectoryError::Missing(path.to_owned()))
         }
     }
 
@@ -189,9 +189,7 @@ impl NodeDirectory {
         let file = files::open_lock(&self.file("lock"))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(NodeLock { _file: file }),
-            Err(_) => Err(DirectoryError::Running {
-                path: self.path.clone(),
-            }),
+            Err(_) => Err(DirectoryError::Running(self.path.clone())),
         }
     }
 
@@ -252,11 +250,8 @@ impl NodeDirectory {
                 .replace("/ip4/0.0.0.0/", "/ip4/127.0.0.1/")
                 .replace("/ip6/::/", "/ip6/::1/");
             local |= here != *text;
-            let address = NodeAddress::new(&here, peer).map_err(|error| DirectoryError::Address {
-                text: text.clone(),
-                reason: error.to_string(),
-            })?;
-            addresses.push(address);
+            let address = NodeAddress::new(&here, peer);
+            addresses.push(address.map_err(|error| DirectoryError::address(text, &error))?);
         }
         Ok((addresses, local))
     }

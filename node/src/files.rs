@@ -40,23 +40,14 @@ pub enum NodeFileError {
         reason: TextError,
     },
     /// Others can read a secret.
-    #[error("{} can be read by other users of this machine; run `chmod 600 {}`", path.display(), path.display())]
-    Readable {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} can be read by other users of this machine; run `chmod 600 {}`", .0.display(), .0.display())]
+    Readable(PathBuf),
     /// Something else is there.
-    #[error("{} exists and was not made by this command: it was left as it is; choose another path, or move that file away", path.display())]
-    Taken {
-        /// The file.
-        path: PathBuf,
-    },
+    #[error("{} exists and was not made by this command: it was left as it is; choose another path, or move that file away", .0.display())]
+    Taken(PathBuf),
     /// A link that another user made, or a circle of links.
-    #[error("{} is a link that another user made, or leads in a circle: it was not followed; remove it", path.display())]
-    Planted {
-        /// The link.
-        path: PathBuf,
-    },
+    #[error("{} is a link that another user made, or leads in a circle: it was not followed; remove it", .0.display())]
+    Planted(PathBuf),
     /// A key of another length.
     #[error("{} is not a key of this node: expected 32 bytes, got {got}; put back a copy of it", path.display())]
     NotAKey {
@@ -98,9 +89,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), No
     let folder = folder_of(&target);
     let old = match fs::symlink_metadata(&target) {
         Ok(old) if !old.is_file() => {
-            return Err(NodeFileError::Taken {
-                path: path.to_owned(),
-            });
+            return Err(NodeFileError::Taken(path.to_owned()));
         }
         Ok(old) => Some(old),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
@@ -135,9 +124,7 @@ pub(crate) fn write_out(
 
 /// Whether [`write_out`] may write there; asked before anything is signed.
 pub(crate) fn check_out(path: &Path, own: impl Fn(&[u8]) -> bool) -> Result<(), NodeFileError> {
-    let taken = || NodeFileError::Taken {
-        path: path.to_owned(),
-    };
+    let taken = || NodeFileError::Taken(path.to_owned());
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(io("read", path)(error)),
@@ -166,11 +153,11 @@ fn behind_links(path: &Path) -> Result<PathBuf, NodeFileError> {
                 .uid(),
         };
         if link.uid() != geteuid().as_raw() && link.uid() != owner {
-            return Err(NodeFileError::Planted { path: target });
+            return Err(NodeFileError::Planted(target));
         }
         target = next;
     }
-    Err(NodeFileError::Planted { path: target })
+    Err(NodeFileError::Planted(target))
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -338,9 +325,7 @@ pub(crate) fn open_lock(path: &Path) -> Result<File, NodeFileError> {
 pub(crate) fn read_key(path: &Path) -> Result<Secret, NodeFileError> {
     let metadata = fs::metadata(path).map_err(io("read", path))?;
     if metadata.mode() & OTHERS != 0 {
-        return Err(NodeFileError::Readable {
-            path: path.to_owned(),
-        });
+        return Err(NodeFileError::Readable(path.to_owned()));
     }
     let bytes = Zeroizing::new(read(path)?);
     let key: [u8; 32] = bytes.as_slice().try_into().map_err(|_| NodeFileError::NotAKey {
@@ -431,7 +416,7 @@ mod tests {
         std::os::unix::fs::lchown(&link, Some(1_500), Some(1_500)).unwrap();
         assert!(matches!(
             write_whole(&link, b"new", 0o600),
-            Err(NodeFileError::Planted { .. })
+            Err(NodeFileError::Planted(_))
         ));
     }
 }

@@ -100,11 +100,8 @@ pub enum MailDiskError {
         source: io::Error,
     },
     /// Another process.
-    #[error("{} is held by another process: the mail of a node is for one process; stop the other one", path.display())]
-    Held {
-        /// The lock.
-        path: PathBuf,
-    },
+    #[error("{} is held by another process: the mail of a node is for one process; stop the other one", .0.display())]
+    Held(PathBuf),
     /// A newer version of this program was here.
     #[error(
         "{} says format {found}, this version knows {known}: run the newer hamsa-node again; nothing was changed",
@@ -214,7 +211,7 @@ impl SledStore {
         let path = layout.lock();
         let lock = files::open_lock(&path)?;
         if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
-            return Err(MailDiskError::Held { path });
+            return Err(MailDiskError::Held(path));
         }
         layout.check_format(true)?;
         let numbers = MailNumbers::default();

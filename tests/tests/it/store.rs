@@ -51,7 +51,7 @@ fn open_with(directory: &Path, limits: MailLimits) -> SledStore {
     let start = Instant::now();
     loop {
         match SledStore::open(directory, limits) {
-            Err(MailDiskError::Held { .. }) if start.elapsed() < LOCK_PATIENCE => {
+            Err(MailDiskError::Held(_)) if start.elapsed() < LOCK_PATIENCE => {
                 std::thread::yield_now();
             }
             opened => return opened.unwrap(),
