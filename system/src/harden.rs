@@ -1,6 +1,6 @@
-//! The start of every program: what another process, a crash or the swap could show is closed first.
+//! Hardens a process at its start: no core file, no access by other processes, no secrets in the swap.
 //!
-//! It does not handle signals: SIGSEGV and SIGABRT end the process, and there is no dump of it.
+//! It handles no signals: SIGSEGV and SIGABRT end the process, without a core file.
 
 use std::{
     fmt,
@@ -14,13 +14,13 @@ use rustix::{
 
 /// Files are for their owner only.
 const UMASK: rustix::fs::Mode = rustix::fs::Mode::RWXG.union(rustix::fs::Mode::RWXO);
-/// Where Linux lists swap: a line of titles, then one line for each place.
+/// Where Linux lists swap: a header line, then one line for each swap area.
 const SWAPS: &str = "/proc/swaps";
 
 /// Whether every page of this process stays in memory.
 static ALL_LOCKED: AtomicBool = AtomicBool::new(false);
 
-/// What this system did not let us protect. An empty list is the usual one.
+/// What the system refused to protect. Usually empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unprotected(Vec<&'static str>);
 
@@ -38,12 +38,13 @@ impl fmt::Display for Unprotected {
     }
 }
 
-/// Protects this process. Call it first, before a thread, a file or a secret exists.
+/// Hardens this process. It MUST be called before a thread, a file or a secret exists.
 ///
-/// No core file ([`Resource::Core`]), no dump and no look into the memory by other processes of the same user
-/// (`PR_SET_DUMPABLE`), new files for their owner only. All pages stay in memory where the system gives leave for
-/// all: a limit on locked memory would make Argon2 fail, so below "unlimited" only the pages of
-/// [`keep_in_memory`] are locked.
+/// - No core file ([`Resource::Core`]).
+/// - No dump, and no access to the memory by other processes of the same user (`PR_SET_DUMPABLE`).
+/// - New files for their owner only (umask).
+/// - All pages locked in memory, if the limit on locked memory is "unlimited". Below that limit Argon2 would fail, so
+///   only the pages of [`keep_in_memory`] are locked.
 #[must_use]
 pub fn harden() -> Unprotected {
     let mut unprotected = Vec::new();
@@ -68,10 +69,10 @@ pub fn harden() -> Unprotected {
     Unprotected(unprotected)
 }
 
-/// Locks all pages, those to come included, where there is no limit on them.
+/// Locks all pages, future ones included, if there is no limit on them.
 fn lock_all() -> bool {
     let limit = getrlimit(Resource::Memlock);
-    // Only the pages that are used: a stack of 8 MiB does not become 8 MiB of memory.
+    // ONFAULT locks used pages only: a stack of 8 MiB does not take 8 MiB of memory.
     let flags = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
     let with = |current| {
         let wanted = Rlimit {
@@ -83,21 +84,21 @@ fn lock_all() -> bool {
     if limit.maximum.is_none() {
         return with(None) && mlockall(flags).is_ok();
     }
-    // With a limit of zero the system lets only those lock that no limit binds. Below any other limit this could
-    // succeed now, and the next allocation would fail.
+    // With a limit of zero, `mlockall` succeeds only for a privileged process. With any other limit it could succeed
+    // now, and the next allocation would fail.
     let all = with(Some(0)) && mlockall(flags).is_ok();
     with(limit.maximum);
     all
 }
 
-/// Whether memory may be written to a disk. Nothing is known where there is no list.
+/// Whether this system has swap; false where that is unknown.
 fn has_swap() -> bool {
     std::fs::read_to_string(SWAPS).is_ok_and(|swaps| swaps.lines().count() > 1)
 }
 
 /// Keeps the pages of a long-lived secret in memory, as long as the process lives; `false` when the system refuses.
 ///
-/// The lock stays when the secret is gone: its page holds other secrets too, and locks do not nest.
+/// The lock outlives the secret: its page holds other secrets too, and locks do not nest.
 pub fn keep_in_memory(secret: &[u8]) -> bool {
     if secret.is_empty() || ALL_LOCKED.load(Ordering::Relaxed) {
         return true;

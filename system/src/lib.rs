@@ -1,9 +1,9 @@
-//! What both programs ask of the operating system, written once.
+//! What the programs ask of the operating system, written once.
 //!
 //! - [`harden`]: no core files, no look into the memory, no swap for secrets, files for their owner only.
-//! - [`whole`]: files that are made or replaced whole, and never in the place of a file of somebody else.
-//! - [`locale`]: whether this process's terminal is said to be one of UTF-8.
-//! - [`output`]: lines for stdout and stderr that cannot panic when the reader is gone.
+//! - [`whole`]: files that are written whole or not at all, and never over a file that is not ours.
+//! - [`locale`]: whether the locale of this process names UTF-8.
+//! - [`output`]: lines for stdout and stderr that do not panic when the reader is gone.
 //!
 //! It knows nothing of Hamsa: no keys, no paths, no words.
 

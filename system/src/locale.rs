@@ -1,5 +1,5 @@
-//! Which letters the locale of this process promises for its terminal. Hamsa writes and reads UTF-8 whatever it says:
-//! a promise of something else is told to the person, because letters may look wrong or be missing then.
+//! The encoding that the locale of this process names. Hamsa writes and reads UTF-8 in any case; with another encoding
+//! letters may look wrong or be missing, and the person is warned.
 
 /// Variables that decide, in the order of POSIX.
 const VARIABLES: [&str; 3] = ["LC_ALL", "LC_CTYPE", "LANG"];

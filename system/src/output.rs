@@ -1,5 +1,5 @@
-//! Lines for people and programs whose reader may be gone: a pipe that closed, a terminal that was hung up, a full
-//! disk. `println!` panics then; these do not.
+//! Lines for stdout and stderr whose reader may be gone: a closed pipe, a terminal that hung up, a full disk.
+//! `println!` panics then; these functions do not.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -11,21 +11,21 @@ use crate::locale;
 /// A line on stdout.
 ///
 /// # Errors
-/// When nothing takes it. What goes on without a reader drops this with a `let _`.
+/// When it could not be written. A caller that goes on without a reader ignores this with `let _`.
 pub fn say(line: &str) -> io::Result<()> {
     mind_letters(line);
     let mut out = io::stdout().lock();
     writeln!(out, "{line}").and_then(|()| out.flush())
 }
 
-/// A line on stderr. A reader that is gone misses it.
+/// A line on stderr. It is lost when the reader is gone.
 pub fn complain(line: &str) {
     let mut out = io::stderr().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-/// Says once, before a text that goes to a terminal, that its letters may look wrong: the text has more than ASCII,
-/// and the locale does not name UTF-8. In ASCII, which every terminal shows.
+/// Warns once that letters may look wrong: a text for a terminal has more than ASCII, and the locale does not name
+/// UTF-8. The warning is ASCII, which every terminal shows.
 pub fn mind_letters(text: &str) {
     static SAID: Once = Once::new();
     if text.is_ascii() || !io::stdout().is_terminal() {
@@ -41,17 +41,17 @@ pub fn mind_letters(text: &str) {
     });
 }
 
-/// Whether this is the answer of an output whose reader is gone.
+/// Whether the reader of an output is gone.
 #[must_use]
 pub fn reader_is_gone(error: &io::Error) -> bool {
-    // A terminal that was hung up answers with an input/output error.
+    // A terminal that hung up fails with an input/output error.
     error.kind() == io::ErrorKind::BrokenPipe || error.raw_os_error() == Some(EIO)
 }
 
 /// `EIO` on every system that Hamsa is built for.
 const EIO: i32 = 5;
 
-/// Stderr for a log: a line that nothing takes is dropped, and the program goes on.
+/// Stderr for a log: a line that cannot be written is dropped.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Log;
 

@@ -1,7 +1,7 @@
-//! Files that are whole or not there, and that are never in the place of another file.
+//! Atomic writes: a file is written whole or not at all, and never over a file that is not ours.
 //!
-//! Bytes go into a new file beside the path, under a name that cannot be guessed, which is synced and then takes its
-//! place. A planted link under a guessed name is not followed, and what stood there before stands until the end.
+//! The bytes go into a new file in the same folder, under a random name. It is synced, then renamed to the path. A link
+//! that was planted under a guessed name is not followed, and the old file stands until the rename.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -30,13 +30,13 @@ pub fn folder(path: &Path) -> &Path {
     }
 }
 
-/// Behind symbolic links, so that replacing a file does not replace the link to it.
+/// The path behind symbolic links, so that replacing a file does not replace the link to it.
 #[must_use]
 pub fn real(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Whether both paths lead to one file. One that is not there yet is known by its folder and its name.
+/// Whether both paths lead to one file. A file that does not exist yet is known by its folder and name.
 #[must_use]
 pub fn same_file(a: &Path, b: &Path) -> bool {
     match (fs::metadata(a), fs::metadata(b)) {
@@ -47,7 +47,7 @@ pub fn same_file(a: &Path, b: &Path) -> bool {
 
 /// The folder behind every link, and the name in it.
 fn place(path: &Path) -> PathBuf {
-    // A link that leads nowhere yet is the file that it names.
+    // A dangling link stands for the file that it names.
     let mut path = path.to_owned();
     for _ in 0..LINKS_MAX {
         let Ok(target) = fs::read_link(&path) else { break };
@@ -56,14 +56,14 @@ fn place(path: &Path) -> PathBuf {
     real(folder(&path)).join(path.file_name().unwrap_or_default())
 }
 
-/// Links that are followed by hand, as many as Linux follows.
+/// The most links that are followed: as many as Linux follows.
 const LINKS_MAX: usize = 40;
 
-/// Makes a file where nothing is, with this mode.
+/// Creates a file with this mode where nothing exists.
 ///
 /// # Errors
-/// [`io::ErrorKind::AlreadyExists`] when something is there, a link that leads nowhere included; else what the
-/// system said. Nothing was written over.
+/// [`io::ErrorKind::AlreadyExists`] when something exists there, a dangling link included; else the system's error.
+/// Nothing was overwritten.
 pub fn create(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     if fs::symlink_metadata(path).is_ok() {
         return Err(io::ErrorKind::AlreadyExists.into());
@@ -72,7 +72,7 @@ pub fn create(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
         file.set_permissions(fs::Permissions::from_mode(mode))
     })?;
     match renameat_with(CWD, &beside.0, CWD, path, RenameFlags::NOREPLACE) {
-        // Some file systems do not know that kind of renaming. A second name refuses what is there as well.
+        // Not every file system knows this flag. A hard link refuses an existing file as well.
         Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS | rustix::io::Errno::OPNOTSUPP) => {
             fs::hard_link(&beside.0, path)?;
         }
@@ -81,16 +81,16 @@ pub fn create(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     sync_folder(path)
 }
 
-/// Puts new bytes in the place of a file: its links lead to the new one, which has the old one's owner and mode.
-/// Where no file is, one with `mode` is made.
+/// Replaces a file. Links to it lead to the new one, which has the old one's owner and mode. Where no file exists, one
+/// with `mode` is created.
 ///
 /// # Errors
-/// What the system said; the old file is as it was, unless only the folder could not be synced.
+/// The system's error. The old file is unchanged, unless only the sync of the folder failed.
 pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     put(path, bytes, mode, MODE)
 }
 
-/// As [`replace`], for a secret: what others could do with the old file, they cannot do with the new one.
+/// As [`replace`], for a secret: the new file drops all permissions of others that the old one had.
 ///
 /// # Errors
 /// As [`replace`].
@@ -110,14 +110,14 @@ fn put(path: &Path, bytes: &[u8], mode: u32, most: u32) -> io::Result<()> {
     let beside = Beside::write(&path, bytes, |file| {
         let new = file.metadata()?;
         if (new.uid(), new.gid()) != (old.uid(), old.gid()) {
-            // The group first: without leave for an owner it may still be one of ours.
+            // The group first: without the right to change the owner, the group may still be one of ours.
             let group = fchown(file, None, Some(old.gid()));
             let owner = fchown(file, Some(old.uid()), None);
-            // A file that changed hands could not be read by its owner any more.
+            // With another owner, the old owner could not read the file any more.
             if new.uid() != old.uid() {
                 owner?;
             }
-            // A wider group must not read what the old one kept to its own.
+            // Another group must not read what only the old one could read.
             if group.is_err() {
                 return file.set_permissions(fs::Permissions::from_mode(old.mode() & most & OWNER));
             }
@@ -128,8 +128,8 @@ fn put(path: &Path, bytes: &[u8], mode: u32, most: u32) -> io::Result<()> {
     sync_folder(&path)
 }
 
-/// Takes away what an interrupted change of this file left beside it. Only under a lock that every writer of the file
-/// holds: a file that is being written looks the same.
+/// Removes what an interrupted replacement of this file left beside it. The caller MUST hold a lock that every writer of
+/// the file holds: a file that is being written looks the same.
 pub fn sweep(path: &Path) {
     let path = real(path);
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
@@ -155,7 +155,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(folder(path))?.sync_all()
 }
 
-/// A file that is being written; gone when this is dropped before it got its name.
+/// A file that is being written; removed when this is dropped before the rename.
 struct Beside(PathBuf);
 
 impl Beside {
@@ -166,7 +166,7 @@ impl Beside {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{random}.new"));
         let beside = path.with_file_name(name);
-        // A new file or none: neither a file nor a link that is there is opened.
+        // O_EXCL: no existing file or link is opened.
         let mut file = OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_made_once_and_never_over_another() {
+    fn create_never_overwrites() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         create(&at("a"), b"one", 0o600).unwrap();
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn links_and_mode_survive_and_a_planted_name_is_not_followed() {
+    fn replace_keeps_links_and_mode_and_follows_no_planted_link() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::write(at("a"), b"one").unwrap();
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_power_cut_left_is_taken_away_and_nothing_else() {
+    fn sweep_removes_only_interrupted_writes() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let others = [
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn the_owner_survives_a_change_by_root() {
+    fn replace_by_root_keeps_the_owner() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         fs::write(&path, b"one").unwrap();
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn one_file_is_known_under_every_name() {
+    fn same_file_sees_through_links() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::create_dir(at("sub")).unwrap();
