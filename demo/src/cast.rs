@@ -1,5 +1,5 @@
-//! Plays both people by itself, for `--plain` and `--script`: the counselor goes on duty, the seeker asks, the
-//! counselor takes her, and what each says is held against what the other was shown.
+//! Plays both roles by itself, for `--plain` and `--script`: the counselor goes on duty, the seeker asks, the
+//! counselor takes the ticket, and what one side says is compared with what the other side is shown.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::{
     world::{ANSWERS, PASSES, PSEUDONYM, Stage},
 };
 
-/// Without progress for so long, a line has failed. Real lines need milliseconds; a slow machine needs seconds.
+/// Without progress for this long, the run has failed. A line needs milliseconds, on a slow machine seconds.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// How long the engines may take to say goodbye (their own bound is 5 s).
 const FAREWELL: Duration = Duration::from_secs(6);
@@ -36,7 +36,7 @@ pub(crate) enum CastInput {
     Sent,
 }
 
-/// Both people, played.
+/// Both roles, played.
 pub(crate) struct Cast<W> {
     stage: Stage,
     out: W,
@@ -59,7 +59,7 @@ pub(crate) struct Cast<W> {
 }
 
 impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
-    /// Puts them on the stage.
+    /// Before the first event.
     pub(crate) fn new(stage: Stage, out: W, language: &str) -> Self {
         Self {
             stage,
@@ -99,7 +99,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
         }
     }
 
-    /// Takes it in and writes it down.
+    /// Handles an input and writes the transcript.
     pub(crate) async fn take(&mut self, input: CastInput) -> Result<()> {
         match input {
             CastInput::Sent => Ok(()),
@@ -292,7 +292,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
         self.take(input).await
     }
 
-    /// Ends the chat and both engines, and looks whether something came after the last word.
+    /// Ends the chat and both engines, and checks what came after the last message.
     pub(crate) async fn part(&mut self) -> Result<()> {
         self.leaving = true;
         self.to_counselor
@@ -372,7 +372,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
         self.note(&sentence).await
     }
 
-    /// A sentence that nobody said.
+    /// A sentence of the narrator.
     pub(crate) async fn note(&mut self, sentence: &str) -> Result<()> {
         self.write(&format!("— {}", clean(sentence))).await
     }

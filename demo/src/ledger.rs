@@ -1,5 +1,5 @@
-//! Keeps the two sides honest: what was said must arrive on the other side once, in order, byte for byte, and
-//! the sender must be told so.
+//! Checks delivery: each message must arrive on the other side once, in order, byte for byte, and the sender must be
+//! told so.
 
 use std::collections::VecDeque;
 
@@ -10,13 +10,13 @@ use crate::script::Speaker;
 /// A promise that was broken.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Broken {
-    /// Something arrived that nobody said, or that had arrived before.
+    /// An unknown or duplicate message arrived.
     #[error("the {0} was shown a message that was not said, or was shown before")]
     Unasked(&'static str),
-    /// Another message than the next one arrived.
+    /// A message arrived out of order.
     #[error("message {got} arrived at the {to} where {expected} was next: the order is broken")]
     Order {
-        /// Who was shown it.
+        /// The receiver.
         to: &'static str,
         /// The id that was next.
         expected: String,
@@ -26,7 +26,7 @@ pub(crate) enum Broken {
     /// The words are not the same.
     #[error("message {id} arrived at the {to} with other bytes: {said} were said, {shown} were shown")]
     Bytes {
-        /// Who was shown it.
+        /// The receiver.
         to: &'static str,
         /// Its id.
         id: String,
@@ -38,7 +38,7 @@ pub(crate) enum Broken {
     /// The engine gave up on it.
     #[error("message {id} of the {by} will not arrive: its state is failed")]
     Failed {
-        /// Who said it.
+        /// The sender.
         by: &'static str,
         /// Its id.
         id: String,
@@ -46,7 +46,7 @@ pub(crate) enum Broken {
     /// `received` was said before the other side showed it.
     #[error("message {id} of the {by} is called received, but the other side has not shown it")]
     TooEarly {
-        /// Who said it.
+        /// The sender.
         by: &'static str,
         /// Its id.
         id: String,
@@ -135,10 +135,10 @@ impl Ledger {
         Ok(())
     }
 
-    /// `by` was told how far her message came.
+    /// `by` was told the state of a message.
     ///
-    /// `received` may overtake the other side's own word here: the two engines speak to us over two queues.
-    /// [`Self::settled`] holds only when both have spoken.
+    /// `received` may come before the other side's own event: the two engines have two queues. [`Self::settled`] waits for
+    /// both.
     pub(crate) fn state(&mut self, by: Speaker, id: &str, state: MessageState) -> Result<(), Broken> {
         match state {
             MessageState::Written | MessageState::AtNode => Ok(()),

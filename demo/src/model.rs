@@ -24,7 +24,7 @@ const LINES_MAX: usize = 500;
 /// One message on one side.
 #[derive(Debug)]
 pub(crate) struct DemoLine {
-    /// Who said it.
+    /// The sender.
     pub(crate) by: Speaker,
     /// The sender's id.
     pub(crate) id: String,
@@ -97,7 +97,7 @@ pub(crate) struct Strip {
 /// The screen.
 #[derive(Debug)]
 pub(crate) struct DemoModel {
-    /// Who has the keys.
+    /// The side that gets the keys.
     pub(crate) focus: Speaker,
     /// The seeker's half.
     pub(crate) seeker: DemoSide,
@@ -247,7 +247,7 @@ impl DemoModel {
         Vec::new()
     }
 
-    /// What the seeker's own key does: her side is empty at once.
+    /// The quick exit: the seeker's side is empty at once.
     fn quick_exit(&mut self) -> Vec<DemoEffect> {
         if self.seeker.over {
             return Vec::new();
@@ -315,7 +315,7 @@ impl DemoModel {
             return;
         };
         if self.seeker.over {
-            // After the quick exit nothing comes back on her side.
+            // After the quick exit the seeker's side shows nothing more.
             return;
         }
         match event {
@@ -375,7 +375,7 @@ impl DemoModel {
             }
             CounselorEvent::Desk { waiting, .. } => {
                 self.waiting = waiting;
-                // Whoever watches wants to see a talk: the counselor of the demo takes by herself.
+                // The demo shows a talk: its counselor takes the ticket without a key.
                 if waiting > 0 && self.chat.is_none() && !std::mem::replace(&mut self.taking, true) {
                     return vec![DemoEffect::Counselor(CounselorCommand::TakeNext)];
                 }

@@ -49,7 +49,7 @@ pub(crate) fn trace(home: bool, kind: &'static str) -> DemoMsg {
 }
 
 #[test]
-fn the_seeker_starts_once_and_the_counselor_takes_whoever_waits() {
+fn the_seeker_starts_once_and_the_counselor_takes_the_ticket() {
     let mut model = DemoModel::default();
     let start = model.update(DemoMsg::Counselor(Some(CounselorEvent::OnDuty)));
     assert!(matches!(
@@ -87,7 +87,7 @@ fn tab_gives_the_keys_to_the_other_person() {
 }
 
 #[test]
-fn the_quick_exit_empties_her_side_at_once_and_for_good() {
+fn the_quick_exit_empties_the_seekers_side_for_good() {
     let mut model = met();
     typed(&mut model, "salam");
     press(&mut model, KeyCode::Enter);

@@ -19,7 +19,7 @@ const DRAIN: Duration = Duration::from_secs(6);
 /// Frames are drawn at most this often: a burst of records is one frame.
 const FRAME: Duration = Duration::from_millis(33);
 
-/// Shows the demo until somebody leaves it.
+/// Shows the demo until it is left.
 pub(crate) async fn run(stage: &mut Stage, language: &str) -> Result<()> {
     let mut guard = Guard::enter()?;
     let ended = play(guard.terminal(), stage, language).await;
@@ -99,7 +99,7 @@ where
     }
 }
 
-/// What the engines are to be told, in order. An engine that stopped says so itself, on the other queue.
+/// Commands that wait for the engines, in order. An engine that stopped says so on its event queue.
 #[derive(Default)]
 struct PendingCommands {
     seeker: VecDeque<SeekerCommand>,

@@ -33,7 +33,7 @@ impl Speaker {
 /// One line of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ScriptLine {
-    /// Who says it.
+    /// The speaker.
     pub(crate) by: Speaker,
     /// What.
     pub(crate) text: Words,
@@ -88,7 +88,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<ScriptLine>, ScriptError> {
             "counselor" => Speaker::Counselor,
             _ => return Err(ScriptError::Speaker(number)),
         };
-        // One blank after the colon is the script's; whatever else stands there is hers.
+        // One blank after the colon belongs to the script, the rest to the message.
         let words = words.strip_prefix(' ').unwrap_or(words);
         if words.trim().is_empty() {
             return Err(ScriptError::Empty(number));

@@ -54,7 +54,7 @@ fn both_people_both_nodes_and_one_sentence() {
 }
 
 #[test]
-fn nothing_of_others_steers_the_terminal() {
+fn received_text_cannot_control_the_terminal() {
     let mut model = talking();
     let message = SeekerEvent::Message {
         number: 0,

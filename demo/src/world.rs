@@ -141,7 +141,7 @@ async fn start(root: &Path, name: &str, observer: mpsc::Sender<TraceEvent>) -> R
     node.with_context(|| format!("{name} did not start"))
 }
 
-/// Nobody ever types it: it guards a vault that lives as long as the demo.
+/// A random passphrase, for a vault that lasts as long as the demo.
 fn passphrase() -> Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).context("the system gives no randomness")?;

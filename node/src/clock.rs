@@ -1,4 +1,4 @@
-//! Whether the wall clock of this machine can be believed at a start.
+//! Judges at a start whether the wall clock of this machine is right.
 //!
 //! A node keeps the hour in which it last knew the date, in the file `clock`; nothing finer, so that it tells nothing
 //! of people. A clock that stands before that hour is wrong for sure, and the node does not start by it. A clock that
@@ -77,7 +77,7 @@ mod tests {
     const NOW: Unix = Unix(1_795_593_600);
 
     #[test]
-    fn an_hour_more_or_less_is_believed_and_a_day_is_not() {
+    fn an_hour_off_is_believed_and_a_day_is_not() {
         assert_eq!(judge(None, Unix(0)), Verdict::Right);
         for (kept, wall) in [(0, 0), (0, HOUR), (HOUR, 0), (0, TOLERANCE_SECONDS)] {
             assert_eq!(judge(Some(NOW.plus(kept)), NOW.plus(wall)), Verdict::Right);

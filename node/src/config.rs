@@ -32,9 +32,9 @@ pub enum NodeRole {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Partner {
-    /// Where it is and who it is: `MULTIADDR/p2p/PEER`.
+    /// Its address and peer id: `MULTIADDR/p2p/PEER`.
     pub address: String,
-    /// Who runs it.
+    /// The association that runs it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub association: Option<String>,
 }
@@ -171,7 +171,7 @@ impl NodeDirectory {
                 .parse::<Label>()
                 .map_err(|error| DirectoryError::Name(error.to_string()))?;
         }
-        // What does not hold now is said before anything is written.
+        // An invalid file is reported before anything is written.
         self.config()?;
         let path = self.file("node.toml");
         let old = files::read_text(&path)?;
@@ -201,8 +201,8 @@ fn check_address(text: &str) -> Result<(), DirectoryError> {
         .map_err(|error| DirectoryError::address(text, &error))
 }
 
-/// The text of a configuration with one partner more, or with another address for one that is there; everything else
-/// in it, comments and order too, stays as the operator wrote it.
+/// The text of a configuration with a new partner, or with a new address for a known one. Everything else stays as the
+/// operator wrote it, comments and order included.
 fn with_partner(text: &str, address: &NodeAddress, association: Option<&str>) -> Result<String, String> {
     let mut document: DocumentMut = text
         .parse()
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_for_mail_has_a_default_and_bounds() {
+    fn mail_mib_has_a_default_and_bounds() {
         let listen = "listen = [\"/ip4/127.0.0.1/tcp/4310\"]\n";
         assert_eq!(parse(listen).unwrap().mail_mib, store::MAIL_MIB);
         assert_eq!(parse(&format!("{listen}mail_mib = 8")).unwrap().mail_mib, 8);
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partner_more_leaves_comments_and_order_as_they_are() {
+    fn a_new_partner_leaves_comments_and_order_as_they_are() {
         let peer = NodeIdentity::from_secret(&[7; 32]).peer();
         let at = |port: u16| NodeAddress::new(&format!("/ip4/192.0.2.1/tcp/{port}"), peer).unwrap();
         let head =

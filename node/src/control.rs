@@ -18,7 +18,7 @@ use tokio::{
 use crate::{files, store::Overview};
 
 const NAME: &str = "control.sock";
-/// Longest line either side takes, in bytes.
+/// Longest line that either side accepts, in bytes.
 const LINE_MAX: u64 = 256 * 1_024;
 /// How long the other side may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -137,7 +137,7 @@ fn short(folder: &std::fs::File) -> PathBuf {
     PathBuf::from(format!("/proc/self/fd/{}/{NAME}", folder.as_raw_fd()))
 }
 
-/// Listens; whoever calls this holds the lock, so that a socket that is there is a dead process's.
+/// Listens. The caller MUST hold the lock: so an existing socket is that of a dead process.
 ///
 /// # Errors
 /// When the system does not let it.
@@ -153,20 +153,20 @@ pub fn listen(directory: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Why there is no answer of a node.
+/// Why a node gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
-    /// No process listens there.
+    /// No process listens.
     #[error("the node in {0} does not run; start it with `hamsa-node run --dir {0}`")]
     NotRunning(String),
-    /// A process listens there, and says nothing in time.
+    /// A process listens and does not answer in time.
     #[error(
         "the node in {0} runs but gives no answer (waited {limit} s); look at its log and at the load of this machine, \
          and start the node again if that lasts",
         limit = PATIENCE.as_secs()
     )]
     NoAnswer(String),
-    /// The system did not let us ask, or the answer is none.
+    /// The system refused, or the answer is invalid.
     #[error("could not ask the node in {directory}: {source}")]
     Io {
         /// Its directory.
@@ -216,7 +216,7 @@ pub async fn ask(directory: &Path, request: &Request) -> Result<NodeStatus, AskE
         line.push(b'\n');
         stream.write_all(&line).await?;
         read_line(&mut stream).await.map_err(|error| match error.kind() {
-            // An end without a word.
+            // Closed without an answer.
             io::ErrorKind::UnexpectedEof => io::ErrorKind::TimedOut.into(),
             _ => error,
         })
@@ -252,7 +252,7 @@ pub(crate) async fn read_request(stream: &mut UnixStream) -> Option<Request> {
 pub(crate) async fn write_answer(stream: &mut UnixStream, status: &NodeStatus) {
     let mut line = serde_json::to_vec(status).unwrap_or_default();
     line.push(b'\n');
-    // Whoever asked and went away needs no answer.
+    // A client that is gone needs no answer.
     let _ = timeout(PATIENCE, stream.write_all(&line)).await;
 }
 
@@ -272,7 +272,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_of_the_survey_is_plain_to_people_and_programs() {
+    fn a_survey_row_as_text_and_as_json() {
         let row = |question: &str, yes, no| SurveyRow {
             month: "2026-10".into(),
             question: question.into(),

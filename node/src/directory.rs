@@ -1,10 +1,10 @@
-//! A node's directory: its configuration, keys, the root's word for it, and what it must not forget.
+//! A node's directory: configuration, keys, the delegation by the root, and state.
 //!
 //! | file | what |
 //! |---|---|
 //! | `node.toml` | where it listens, its roles and partners; the operator's |
 //! | `identity.key`, `home.key`, `operator.key`, `receipt.key` | 32 secret bytes each, mode 600 |
-//! | `delegation` | the root's public key and its word for this node |
+//! | `delegation` | the root's public key and its delegation of this node |
 //! | `mail/`, `keys/mail/` | sealed messages that wait, by expiry day, and the keys of the days: see [`crate::store`] |
 //! | `publication` | the last that the association published |
 //! | `state` | number of starts, highest descriptor version |
@@ -35,13 +35,13 @@ pub enum DirectoryError {
     /// A file.
     #[error(transparent)]
     File(#[from] NodeFileError),
-    /// A node lives here already.
+    /// A node exists here already.
     #[error("{} is a node already; choose another directory", .0.display())]
     Exists(PathBuf),
-    /// No node lives here.
+    /// No node exists here.
     #[error("{} is no node; make one with `hamsa-node init --dir {}`", .0.display(), .0.display())]
     Missing(PathBuf),
-    /// The configuration is not one.
+    /// The configuration is invalid.
     #[error("{} is not right at `{key}`: {reason}", path.display())]
     Config {
         /// The file.
@@ -51,7 +51,7 @@ pub enum DirectoryError {
         /// The reason, with its line.
         reason: String,
     },
-    /// An address is none.
+    /// An address is invalid.
     #[error("{text} is no address: {reason}; write it as /ip4/203.0.113.5/tcp/4310 or /dns4/name/tcp/443/ws")]
     Address {
         /// As written.
@@ -62,13 +62,13 @@ pub enum DirectoryError {
     /// Its mail.
     #[error(transparent)]
     Mail(#[from] store::MailDiskError),
-    /// A name is none.
+    /// A name is invalid.
     #[error("{0}")]
     Name(String),
     /// Another process runs this node.
     #[error("the node in {} runs already; stop it first", .0.display())]
     Running(PathBuf),
-    /// The root's word does not hold.
+    /// The delegation is invalid.
     #[error("the delegation in {} does not hold: {reason}; run `hamsa-node association add-home` again", path.display())]
     Delegation {
         /// The file.
@@ -76,7 +76,7 @@ pub enum DirectoryError {
         /// Why.
         reason: String,
     },
-    /// The clock of this machine stands before a time that has been.
+    /// The wall clock of this machine is behind the hour that was kept.
     #[error(
         "the clock of this machine says {}, and this node ran at {} already: set the clock, then start the node again. If the clock is right, delete {} first; nothing was changed",
         Date(*wall), Date(*kept), path.display()
@@ -89,7 +89,7 @@ pub enum DirectoryError {
         /// Where that stands.
         path: PathBuf,
     },
-    /// Something does not hold now, and it is not sure that it is now.
+    /// Something is not valid now, and the wall clock is in doubt.
     #[error(
         "{error}. But first look at the clock of this machine: it says {}, and this node last ran at {}",
         Date(*wall), Date(*kept)
@@ -102,7 +102,7 @@ pub enum DirectoryError {
         /// What does not hold.
         error: Box<DirectoryError>,
     },
-    /// The publication does not hold.
+    /// The publication is invalid.
     #[error("the publication in {} does not hold: {reason}; publish again, or set the clock of this machine if its date is wrong", path.display())]
     Publication {
         /// The file.
@@ -128,18 +128,18 @@ pub struct NodeDirectory {
     path: PathBuf,
 }
 
-/// A running node holds it; it is free again when the process ends, however that happens.
+/// Held by a running node; the system releases it when the process ends.
 #[derive(Debug)]
 pub struct NodeLock {
     _file: std::fs::File,
 }
 
 impl NodeDirectory {
-    /// Makes a node: keys and configuration. A port 0 becomes a free port now, because the address is handed out
-    /// before the node runs.
+    /// Makes a node: keys and configuration. Port 0 becomes a free port now, because the address is handed out before
+    /// the node runs.
     ///
     /// # Errors
-    /// [`DirectoryError`]; a node that is there stays as it is.
+    /// [`DirectoryError`]; an existing node is not changed.
     pub fn init(path: &Path, listen: &[String], name: &str) -> Result<Self, DirectoryError> {
         let directory = Self {
             path: path.to_owned(),

@@ -1,4 +1,4 @@
-//! Files that must be whole or not there, and secrets that only their owner may read.
+//! Atomic writes of the node's files, and secrets that only their owner may read.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions, Permissions},
@@ -21,7 +21,7 @@ const OTHERS: u32 = 0o077;
 /// What went wrong with a file, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeFileError {
-    /// The system said no.
+    /// The system refused.
     #[error("could not {action} {}: {source}; {}", path.display(), advice(source, path))]
     Io {
         /// What was tried.
@@ -45,7 +45,7 @@ pub enum NodeFileError {
     /// Something else is there.
     #[error("{} exists and was not made by this command: it was left as it is; choose another path, or move that file away", .0.display())]
     Taken(PathBuf),
-    /// A link that another user made, or a circle of links.
+    /// A link that another user made, or a loop of links.
     #[error("{} is a link that another user made, or leads in a circle: it was not followed; remove it", .0.display())]
     Planted(PathBuf),
     /// A key of another length.
@@ -75,15 +75,15 @@ fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> NodeFileEr
     move |source| NodeFileError::Io { action, path, source }
 }
 
-/// Links that are followed to the file behind them, one after the other; more is a circle.
+/// Most links that are followed to a file; more is a loop.
 const LINKS_MAX: usize = 8;
 
-/// Writes a file of this program's own so that after a power cut there is the old one or the new one.
+/// Replaces a file of this program atomically: after a power cut there is the old one or the new one.
 ///
-/// The new one is made under a random name in the same folder, so that a link that was planted is not followed. It has
-/// the owner and the mode of the file that it replaces. What root writes where nothing was, or over a file of root's,
-/// belongs to the folder's owner: an operator who works as root does not take a service's files away from it. Where the
-/// path is a link, the file behind it is replaced and the link stays.
+/// The new file is made under a random name in the same folder, so that a planted link is not followed. It has the owner
+/// and the mode of the file that it replaces. A new file of root, or one that replaces a file of root, belongs to the
+/// owner of the folder: so a command that runs as root takes no files away from a service. Where the path is a link, the
+/// file behind it is replaced and the link stays.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), NodeFileError> {
     let target = behind_links(path)?;
     let folder = folder_of(&target);
@@ -110,8 +110,8 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8], mode: u32) -> Result<(), No
     opened.sync_all().map_err(io("sync", folder))
 }
 
-/// Writes what an operator asked for to a path of the operator's. A file that is there is replaced only when `own`
-/// recognises it as an earlier one of the same kind.
+/// Writes to a path that the operator chose. An existing file is replaced only if `own` recognizes it as an earlier one
+/// of the same kind.
 pub(crate) fn write_out(
     path: &Path,
     bytes: &[u8],
@@ -122,21 +122,20 @@ pub(crate) fn write_out(
     write_whole(path, bytes, mode)
 }
 
-/// Whether [`write_out`] may write there; asked before anything is signed.
+/// Whether [`write_out`] may write there. To be called before anything is signed.
 pub(crate) fn check_out(path: &Path, own: impl Fn(&[u8]) -> bool) -> Result<(), NodeFileError> {
     let taken = || NodeFileError::Taken(path.to_owned());
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(io("read", path)(error)),
-        // A device or a pipe that is read would not come back.
+        // Reading a device or a pipe might never end.
         Ok(there) if !there.is_file() => Err(taken()),
         Ok(_) if own(&read(path)?) => Ok(()),
         Ok(_) => Err(taken()),
     }
 }
 
-/// The file that is meant where links lie on the path. A link that a stranger planted leads nowhere: root follows one
-/// only to a file of the link's own owner.
+/// The file behind the links of a path. A link of another user is followed only to a file of the owner of that link.
 fn behind_links(path: &Path) -> Result<PathBuf, NodeFileError> {
     let mut target = path.to_owned();
     for _ in 0..LINKS_MAX {
@@ -171,7 +170,7 @@ fn create_beside(target: &Path) -> Result<(PathBuf, File), NodeFileError> {
     getrandom::fill(&mut random)
         .map_err(|error| io("draw randomness for", target)(io::Error::other(error)))?;
     let temporary = folder_of(target).join(format!(".{}.new", HEXLOWER.encode(&random)));
-    // `create_new` is O_EXCL: nothing that is there is opened, a link neither.
+    // `create_new` is O_EXCL: no existing file or link is opened.
     let file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -197,7 +196,7 @@ fn give_owner(file: &File, old: Option<&Metadata>, folder: &Path) -> io::Result<
         return Ok(());
     }
     match std::os::unix::fs::fchown(file, Some(uid), Some(gid)) {
-        // Not root: what another user owned becomes this user's, who may replace files in this folder.
+        // Not root: a file of another user becomes this user's, which may replace files in this folder.
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied && !root => Ok(()),
         other => other,
     }
@@ -256,7 +255,7 @@ pub(crate) fn check_owners(directory: &Path) -> Vec<String> {
     wrong
 }
 
-/// Gives a file that holds nothing of use another name, `FILE.damaged-1` or the next that is free, and tells it.
+/// Renames a damaged file to the first free name of `FILE.damaged-1`, `-2` …, and returns it.
 pub(crate) fn put_aside(path: &Path) -> Result<PathBuf, NodeFileError> {
     let mut number = 1_u64;
     let aside = loop {
@@ -321,7 +320,7 @@ pub(crate) fn open_lock(path: &Path) -> Result<File, NodeFileError> {
         .map_err(io("open", path))
 }
 
-/// Reads a key that nobody else may read.
+/// Reads a key; refuses one that other users can read.
 pub(crate) fn read_key(path: &Path) -> Result<Secret, NodeFileError> {
     let metadata = fs::metadata(path).map_err(io("read", path))?;
     if metadata.mode() & OTHERS != 0 {
@@ -335,7 +334,7 @@ pub(crate) fn read_key(path: &Path) -> Result<Secret, NodeFileError> {
     Ok(Zeroizing::new(key))
 }
 
-/// Makes a key that was not there.
+/// Makes a new key.
 pub(crate) fn make_key(path: &Path) -> Result<(), NodeFileError> {
     let mut key = Zeroizing::new([0_u8; 32]);
     getrandom::fill(key.as_mut())
@@ -350,7 +349,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_strange_file_is_not_written_over_and_ones_own_is() {
+    fn write_out_replaces_only_its_own_kind() {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("out");
         let own = |bytes: &[u8]| bytes.starts_with(b"own");
@@ -367,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn mode_and_link_survive_and_a_planted_name_is_not_followed() {
+    fn write_whole_keeps_mode_and_link() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         fs::create_dir(at("git")).unwrap();
@@ -393,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn what_root_writes_belongs_to_the_folders_owner() {
+    fn files_of_root_get_the_owner_of_the_folder() {
         if !geteuid().is_root() {
             return println!("skipped: this needs root");
         }

@@ -1,9 +1,9 @@
 //! `hamsa-node`: a node of an association, in the roles of entry and home, and the association's own commands.
 //!
-//! The home's logic is the machine of `hamsa-protocol`; the forwarding is `hamsa-net`'s. This crate gives them a
-//! directory, a socket for the operator, and a process.
+//! The logic of a home is the machine in `hamsa-protocol`; an entry forwards by `hamsa-net`. This crate adds a directory,
+//! a socket for the operator, and a process.
 
-// A print that panics would take a task with it: see `output`.
+// A print that panics would end a task: see `output`.
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 pub mod association;

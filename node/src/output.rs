@@ -1,4 +1,4 @@
-//! What this program prints. A reader that went away, or that does not read, ends and holds up nothing.
+//! What this program prints. A reader that is gone or slow neither ends nor delays the program.
 
 use std::{
     io::{self, Write},
@@ -24,7 +24,7 @@ const FULL_PAUSE: Duration = Duration::from_millis(5);
 /// Prints a line of the result.
 ///
 /// # Errors
-/// When the result could not be written: the command fails, because its reader has not got it.
+/// When the line could not be written: the command fails, because its result was not delivered.
 pub(crate) fn say(line: &str) -> anyhow::Result<()> {
     hamsa_system::output::mind_letters(line);
     let mut out = io::stdout().lock();
@@ -84,7 +84,7 @@ impl LogQueue {
 
 fn write_log(mut out: impl Write, inbox: &Receiver<LogPiece>, dropped: &AtomicU64) {
     while let Ok(piece) = inbox.recv() {
-        // A reader that went away may be followed by another one (a pipe with a name): each line is tried.
+        // A named pipe may get another reader after one is gone: each line is tried.
         match piece {
             LogPiece::Line(line) => {
                 let lost = dropped.swap(0, Ordering::Relaxed);
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_does_not_read_holds_up_nothing_and_lost_lines_are_counted() {
+    fn a_stalled_reader_delays_nothing_and_lost_lines_are_counted() {
         let ((let_go, go), (out, lines)) = (channel(), channel());
         let log = LogQueue::start(Stopped { go, out }).unwrap();
         // One is in the writer's hands, a queue is full, the others are dropped.

@@ -14,7 +14,7 @@ const MAGIC: &[u8] = b"hamsa-publication:1\n";
 /// Most bytes of the file: the settings and everything else several times over.
 const MAX: usize = 4 * SETTINGS_MAX;
 
-/// Why a file was not taken.
+/// Why a file is not a valid publication.
 #[derive(Debug, thiserror::Error)]
 pub enum PublicationError {
     /// Another file, or another version of the program wrote it.
@@ -28,9 +28,9 @@ pub enum PublicationError {
 /// A publication, verified.
 #[derive(Debug)]
 pub struct Publication {
-    /// Whose it is.
+    /// The root of its association.
     pub root: RootKey,
-    /// Who belongs to the helpline.
+    /// The members of the helpline.
     pub roster: Signed<Roster>,
     /// Its settings, encoded; their hash stands in the roster.
     pub settings: Vec<u8>,
@@ -67,7 +67,7 @@ impl Publication {
         [MAGIC, &postcard_encode(&wire)].concat()
     }
 
-    /// Whether a file is a publication, of whichever association and time.
+    /// Whether a file is a publication, of any association and time.
     #[must_use]
     pub fn recognises(bytes: &[u8]) -> bool {
         bytes.starts_with(MAGIC)

@@ -101,7 +101,7 @@ pub async fn start(dir: &Path, observer: Option<mpsc::Sender<TraceEvent>>) -> Re
 }
 
 impl RunningNode {
-    /// Takes delegation and publication from the directory again.
+    /// Reads delegation and publication from the directory again.
     ///
     /// # Errors
     /// Why it was not taken; the node goes on with what it had.
@@ -109,7 +109,7 @@ impl RunningNode {
         self.home.reload().await
     }
 
-    /// Waits until a part ends without which the node is none, and names it. While all is well that is never.
+    /// Waits until a task ends without which the node cannot go on, and names it. In normal operation none ends.
     pub async fn ended(&self) -> &'static str {
         tokio::select! {
             () = self.home.ended() => "home task",
@@ -119,7 +119,7 @@ impl RunningNode {
         }
     }
 
-    /// Tells clients, lets what was sent leave, stops.
+    /// Tells the clients, sends what is queued, and stops.
     pub async fn shutdown(self) {
         self.home.drain().await;
         self.links.finish().await;
@@ -130,7 +130,7 @@ impl RunningNode {
     }
 }
 
-/// Runs a task that holds `alive` until it has ended, also by a panic.
+/// Runs a task that holds `alive` until it ends, also by a panic.
 async fn holding(alive: mpsc::Receiver<()>, task: impl Future<Output = ()>) {
     task.await;
     drop(alive);

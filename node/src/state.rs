@@ -28,7 +28,7 @@ pub struct NodeState {
 }
 
 impl NodeDirectory {
-    /// Takes the root's word for this node.
+    /// Stores a delegation by the root.
     ///
     /// # Errors
     /// [`DirectoryError`].
@@ -41,7 +41,7 @@ impl NodeDirectory {
         Ok(files::write_whole(&self.file("delegation"), &bytes, 0o600)?)
     }
 
-    /// The root and its word for this node, if it was given; valid or not.
+    /// The root and its delegation of this node, if there is one; expired or not.
     ///
     /// # Errors
     /// [`DirectoryError`].
@@ -66,7 +66,7 @@ impl NodeDirectory {
         Ok(Some((root, delegation)))
     }
 
-    /// Takes what an association published.
+    /// Stores what an association published.
     ///
     /// # Errors
     /// [`DirectoryError`].
@@ -123,7 +123,7 @@ impl NodeDirectory {
         )?)
     }
 
-    /// The sums of the three questions. A file that holds none is put aside, and they begin anew.
+    /// The sums of the three questions. A damaged file is put aside, and the sums start from zero.
     ///
     /// # Errors
     /// [`DirectoryError::File`].
@@ -171,7 +171,7 @@ impl NodeDirectory {
         self.file("clock")
     }
 
-    /// The hour in which this node last knew the date. A file that says none is as good as none.
+    /// The hour in which this node last knew the date. An invalid file counts as missing.
     ///
     /// # Errors
     /// [`DirectoryError`].
@@ -190,7 +190,7 @@ impl NodeDirectory {
         Ok(files::write_whole(&self.clock(), text.as_bytes(), 0o600)?)
     }
 
-    /// What is to be made of this machine's clock.
+    /// Judges this machine's wall clock by the hour that was kept.
     ///
     /// # Errors
     /// [`DirectoryError::ClockBehind`].
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sums_are_kept_for_their_owner_only_and_a_damaged_file_is_put_aside() {
+    fn survey_is_secret_and_a_damaged_file_is_put_aside() {
         use std::os::unix::fs::MetadataExt;
 
         let folder = tempfile::tempdir().unwrap();

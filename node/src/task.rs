@@ -29,13 +29,13 @@ use crate::{
 
 /// Inputs that wait for the machine.
 const INBOX: usize = 1_024;
-/// How often the sums of the survey are kept, whether they changed or not: the time of their file says nothing of when
-/// somebody answered, and two copies of it differ by a day's answers or more. A crash loses those of a day.
+/// How often the sums of the survey are written, whether they changed or not. So the time of the file does not tell when
+/// a person answered, and two copies of it differ by a day's answers or more. A crash loses the answers of a day.
 const KEEP_SURVEY: Duration = Duration::from_secs(24 * HOUR);
 /// How often the date is kept: see [`crate::clock`].
 const KEEP_HOUR: Duration = Duration::from_secs(HOUR);
 
-/// What the machine's task is told.
+/// An input of the machine's task.
 pub(crate) enum TaskInput {
     Opened {
         link: LinkId,
@@ -83,10 +83,10 @@ pub(crate) fn system_random() -> Random {
     Box::new(rand_core::UnwrapErr(getrandom::SysRng))
 }
 
-/// Starts the task; it takes delegation and publication from the directory, now and at each reload.
+/// Starts the task. It reads delegation and publication from the directory, now and at each reload.
 pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHandle, DirectoryError> {
     let wall = today();
-    // An entry asks nobody for the date.
+    // Only a home depends on the date.
     let verdict = if config.roles.contains(&NodeRole::Home) {
         directory.judge_clock(wall)?
     } else {
@@ -100,7 +100,7 @@ pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHan
         let mail = store.numbers();
         (Box::new(store) as Box<dyn Store>, mail)
     } else {
-        // Nobody brings mail to a node that is no home.
+        // A node that is no home receives no mail.
         (
             Box::new(MemoryStore::new()) as Box<dyn Store>,
             MailNumbers::default(),
@@ -143,7 +143,7 @@ pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHan
 }
 
 impl HomeHandle {
-    /// Takes delegation and publication from the directory again.
+    /// Reads delegation and publication from the directory again.
     pub(crate) async fn reload(&self) -> Result<(), String> {
         let (done, answer) = oneshot::channel();
         self.send(TaskInput::Reload { done }).await;
@@ -162,7 +162,7 @@ impl HomeHandle {
         counts.await.unwrap_or_default()
     }
 
-    /// What may be told of the three questions.
+    /// The sums of the three questions that may be published.
     pub(crate) async fn survey(&self) -> Vec<Told> {
         let (answer, told) = oneshot::channel();
         self.send(TaskInput::Survey { answer }).await;
@@ -212,7 +212,7 @@ struct Task {
 }
 
 impl Task {
-    /// Takes delegation and publication from the directory.
+    /// Reads delegation and publication from the directory.
     fn load(&mut self) -> Result<(), DirectoryError> {
         let now = self.clock.now();
         let Some((root, delegation)) = self.directory.delegation()? else {
@@ -361,7 +361,7 @@ impl Task {
         }
     }
 
-    /// Sends what the machine wants sent; a new descriptor's version is on disk before it leaves.
+    /// Sends what the machine has queued. The version of a new descriptor is on disk before the descriptor is sent.
     fn flush(&mut self) {
         let Some(machine) = &mut self.machine else { return };
         if machine.descriptor_version() > self.state.descriptor {

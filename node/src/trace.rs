@@ -1,14 +1,13 @@
-//! What a node sees of what passes: for the demo, and for whoever wants to check.
+//! Trace events: what a node sees of each piece that passes, for the demo and for tests.
 
-/// One piece that passed a node. It names nobody: an entry sees sizes, a home sees records of people it does not
-/// know.
+/// One piece that passed a node. It identifies no person: an entry sees sizes, a home sees records of unknown clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceEvent {
     /// Seen as a home; else as an entry.
     pub home: bool,
     /// Which link, or which forwarded stream, counted since the node started.
     pub link: u64,
-    /// Towards the home; else towards the person.
+    /// Towards the home; else towards the client.
     pub inbound: bool,
     /// Bytes on the wire.
     pub bytes: usize,

@@ -1,4 +1,4 @@
-//! Certificates of counselors: given out, and taken back.
+//! Issues and revokes the certificates of counselors.
 
 use std::path::Path;
 
@@ -67,7 +67,7 @@ pub fn certify(
     Ok((CertificateFile { address, certificate }.to_string(), serial))
 }
 
-/// Takes a certificate back. It counts when it is published.
+/// Revokes a certificate. This takes effect when it is published.
 ///
 /// # Errors
 /// [`AssociationError`].
@@ -84,7 +84,7 @@ pub fn revoke(path: &Path, serial: Serial) -> Result<(), AssociationError> {
 }
 
 impl Association {
-    /// A counselor of another key whose certificate counts, and whose name a seeker takes for this one.
+    /// The name of a counselor with another key and a valid certificate that a seeker could take for this name.
     fn looks_like(
         &self,
         pseudonym: &Label,
@@ -103,7 +103,7 @@ impl Association {
     }
 }
 
-/// What the eye takes a name for (UTS 39, skeleton), in small letters.
+/// The confusable skeleton of a name (UTS 39), in lower case.
 fn skeleton(label: &Label) -> String {
     let small: String = code(label.as_str())
         .chars()

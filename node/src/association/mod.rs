@@ -1,7 +1,7 @@
 //! An association: its root, its homes, its counselors, and what it publishes.
 //!
-//! The root's secret lies in this directory. Keep it on a machine that is off most of the time: nodes never
-//! need it, they are handed what it signed.
+//! The directory holds the secret of the root. It should be on a machine that is off most of the time: nodes need only
+//! what the root signed.
 
 mod certificates;
 mod file;
@@ -56,10 +56,10 @@ pub enum AssociationError {
     /// A node's directory.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
-    /// An association lives here already.
+    /// An association exists here already.
     #[error("{} is an association already; choose another directory", .0.display())]
     Exists(PathBuf),
-    /// None lives here.
+    /// No association exists here.
     #[error("{} is no association; make one with `hamsa-node association init --dir {} --name NAME`", .0.display(), .0.display())]
     Missing(PathBuf),
     /// Its record is damaged.
@@ -70,7 +70,7 @@ pub enum AssociationError {
         /// Where and why.
         reason: String,
     },
-    /// A value is not one.
+    /// A value is invalid.
     #[error("{0}")]
     Value(String),
     /// Seekers could take one counselor for another.
@@ -114,7 +114,7 @@ pub fn init(path: &Path, name: &str) -> Result<(), AssociationError> {
     Association::new(path, AssociationFile::named(&name))?.save()
 }
 
-/// Lets a node speak for the association: delegates to it, hands it the delegation, remembers it.
+/// Delegates to a node, which then is a home of the association.
 ///
 /// # Errors
 /// [`AssociationError`].

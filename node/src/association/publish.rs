@@ -48,8 +48,8 @@ pub enum HomeAnswer {
     Refused(String),
 }
 
-/// Signs a new roster and hands it to every home; waits until running ones serve it. The texts say which homes could
-/// not be given it.
+/// Signs a new roster, hands it to every home and waits until the running homes serve it. The texts name the homes that
+/// could not be given it.
 ///
 /// # Errors
 /// [`AssociationError`].
@@ -120,7 +120,7 @@ impl Association {
         let mut revoked = Vec::new();
         for row in &self.file.certificates {
             let certificate = self.verify::<Certificate>(&row.certificate)?;
-            // Neither list needs what has expired.
+            // Expired certificates stand in neither list.
             if certificate.valid_at(now).is_err() {
                 continue;
             }

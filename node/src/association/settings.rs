@@ -1,4 +1,4 @@
-//! `settings.toml`: what the association says of itself.
+//! `settings.toml`: name, hours and texts of the association.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -34,7 +34,7 @@ struct TextsFile {
     services: String,
 }
 
-/// Takes what the association says of itself.
+/// Stores the settings of the association.
 ///
 /// # Errors
 /// [`AssociationError`].

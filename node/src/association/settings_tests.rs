@@ -54,14 +54,14 @@ fn taken(unknown: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_keys_of_the_page_are_those_of_the_parser() {
+fn page_and_parser_have_the_same_keys() {
     assert_eq!(keys("Key | Type | Limit | Without it"), taken("zz = 1"));
     let texts = keys("Key | Type | Limit | Without it | What belongs there");
     assert_eq!(texts, taken("texts.fr.zz = 1"));
 }
 
 #[test]
-fn the_example_of_the_page_is_complete_and_taken() {
+fn the_example_of_the_page_is_complete_and_valid() {
     let example = PAGE
         .split("```toml\n")
         .nth(1)
@@ -96,7 +96,7 @@ fn the_example_of_the_page_is_complete_and_taken() {
 }
 
 #[test]
-fn without_any_key_it_is_as_the_page_says() {
+fn defaults_are_as_the_page_says() {
     let settings = read("").unwrap();
     assert_eq!(
         (settings.name.as_str(), settings.chats_at_once),
@@ -133,7 +133,7 @@ fn described(mistake: &str) -> String {
 }
 
 #[test]
-fn each_mistake_is_answered_as_the_page_says() {
+fn errors_are_as_the_page_says() {
     let rows = table("Mistake | The answer contains | What to do");
     assert!(rows.len() > 15);
     for row in rows {
@@ -149,7 +149,7 @@ fn each_mistake_is_answered_as_the_page_says() {
 }
 
 #[test]
-fn the_limits_of_the_page_are_those_of_the_code() {
+fn page_and_code_have_the_same_limits() {
     let thousands = |number: usize| format!("{},{:03}", number / 1_000, number % 1_000);
     let rows = table("Key | Type | Limit | Without it");
     for (key, limit) in [

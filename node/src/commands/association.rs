@@ -171,7 +171,7 @@ pub(super) async fn run(command: AssociationCommand) -> anyhow::Result<()> {
     }
 }
 
-/// Whether a file is a certificate that `certify` wrote, of whichever association.
+/// Whether a file is a certificate that `certify` wrote, of any association.
 fn is_certificate(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| text.parse::<CertificateFile>().is_ok())
 }
@@ -194,7 +194,7 @@ async fn publish(dir: &Path, out: Option<&Path>, queue: bool) -> anyhow::Result<
         if let HomeAnswer::Silent(reason) | HomeAnswer::Refused(reason) = &home.answer {
             warn(reason);
         }
-        // What a running home refused does not wait for its start.
+        // A running home that refused will not accept it at its start either.
         if !queue || matches!(home.answer, HomeAnswer::Refused(_)) {
             missed.push(home.peer);
         }
@@ -236,12 +236,11 @@ fn address(dir: &Path, qr: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The address as a picture of half blocks. In capitals throughout, which QR codes hold in fewer squares, and which
-/// is the same address.
+/// The address as a picture of half blocks. In capitals, which need fewer squares in a QR code and are the same address.
 fn qr_code(address: &str) -> anyhow::Result<String> {
     let code = qrcode::QrCode::with_error_correction_level(address.to_ascii_uppercase(), qrcode::EcLevel::M)
         .context("the address is too long for a QR code: name fewer entries")?;
-    // Dark on light, as cameras want it, on the dark ground that most terminals have.
+    // Dark on light, as cameras expect it, on the dark background that most terminals have.
     let mut picture = code.render::<qrcode::render::unicode::Dense1x2>();
     let (dark, light) = (
         qrcode::render::unicode::Dense1x2::Light,
@@ -259,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_qr_code_is_a_square_with_a_quiet_zone_and_an_address_that_is_too_long_is_said() {
+    fn a_qr_code_is_a_square_with_a_quiet_zone() {
         let picture = qr_code(&format!("hamsa:1:{}", "LM6X".repeat(60))).unwrap();
         let rows: Vec<usize> = picture.lines().map(|row| row.chars().count()).collect();
         assert!(rows.iter().all(|width| *width == rows[0]), "{rows:?}");

@@ -22,11 +22,11 @@ const STOP: Duration = Duration::from_secs(5);
 pub(super) async fn run(dir: &Path) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("could not watch for SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("could not watch for SIGINT")?;
-    // A terminal that is closed must not take a helpline with it.
+    // A terminal that closes must not end a helpline.
     let mut hangup = signal(SignalKind::hangup()).context("could not watch for SIGHUP")?;
     let node = crate::run::start(dir, None).await?;
     for address in &node.ready {
-        // A node serves its clients whether or not somebody reads this.
+        // A node serves its clients even if its output is not read.
         if let Err(error) = say(&format!("ready {address}")) {
             tracing::warn!("{error:#}");
         }
@@ -45,7 +45,7 @@ pub(super) async fn run(dir: &Path) -> anyhow::Result<()> {
         }
     }
     tracing::info!("stopping: clients are told");
-    // A second signal, or the time limit, ends it at once; live things are in memory only.
+    // A second signal or the time limit ends it at once: live state is in memory only.
     tokio::select! {
         _ = tokio::time::timeout(STOP, node.shutdown()) => {}
         _ = terminate.recv() => {}
@@ -131,8 +131,8 @@ fn lines(status: &NodeStatus) -> Vec<String> {
     lines
 }
 
-/// What a running node made of something that is `done` in its directory: one that does not run or does not answer
-/// takes it at its next start.
+/// Reports how a running node took what is `done` in its directory. A node that does not run or does not answer takes it
+/// at its next start.
 fn told(answer: Result<NodeStatus, AskError>, done: &str) -> anyhow::Result<()> {
     match answer {
         Ok(status) => match status.error {

@@ -8,8 +8,8 @@
 //! - An item above a quarter of a segment goes to a file of its own that is never synced. The segment is large enough
 //!   that this does not happen with items up to [`VALUE_MAX`]; should it, those files are synced too.
 //! - Its cache is cut into 256 parts, and a page that is larger than a part is read from the disk at every access; with
-//!   2 MiB that is every page. Whoever reads in order, as a home does when it starts, is helped by [`AHEAD`].
-//! - After an I/O error the database is of no use any more: whoever gets a [`SledFault`] drops the day and opens it again.
+//!   2 MiB that is every page. [`AHEAD`] makes reads in order cheap, as at the start of a home.
+//! - After an I/O error the database cannot be used any more: after a [`SledFault`] the day MUST be dropped and opened again.
 
 use std::{
     collections::BTreeMap,
@@ -199,7 +199,7 @@ impl OpenDay {
                             found.insert(key, sealed.to_vec());
                         }
                     }
-                    // One that is further on says so when it is asked for.
+                    // A later item reports its error when it is read.
                     Err(error) if found.is_empty() => return Err(error),
                     Err(_) => break,
                 }

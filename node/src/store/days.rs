@@ -1,4 +1,4 @@
-//! All days, and what is done when one of them fails. Lives in the store's own thread.
+//! All days, and what happens when one of them fails. Used by the thread of the store only.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -91,7 +91,7 @@ impl Days {
                 FolderEntry::Damaged(day, _) => {
                     days.damaged.insert(path, day);
                 }
-                // A stop came in between.
+                // Its removal was interrupted.
                 FolderEntry::Forgotten(day) => days.finish_forgetting(day)?,
             }
         }
@@ -101,7 +101,7 @@ impl Days {
                 seal::destroy(&path)?;
             }
         }
-        // Room for deleting; without it nothing is taken.
+        // Room for deleting. Without it no item is accepted.
         if let Err(fault) = days.take_reserve() {
             days.report(None, &fault);
         }
@@ -109,8 +109,8 @@ impl Days {
         Ok(days)
     }
 
-    /// Everything that can be read. A day that the disk does not give now is left out and told in the log: it lies
-    /// there still, and the other days must not wait for it.
+    /// Every item that can be read. A day that cannot be read now is left out and logged; the other days do not wait for
+    /// it.
     pub(super) fn places(&mut self) -> Result<Vec<Place>, StoreError> {
         self.read_all();
         let mut places = Vec::new();
@@ -144,7 +144,7 @@ impl Days {
             Ok(sealed) => match sealed.and_then(|sealed| key.open_value(&name, &sealed)) {
                 Some(value) => Ok(Some(value)),
                 None => {
-                    // Told once; it stays on the disk until its day, and nobody is kept waiting for it.
+                    // Reported once. It stays on the disk until its day, and is never read again.
                     index.remove(&name);
                     let date = date(place.day).unwrap_or_default();
                     tracing::error!(
@@ -347,7 +347,7 @@ impl Days {
             .chain(self.unread.iter().copied())
             .collect();
         for day in days {
-            // What went wrong is told; the day stays on the list.
+            // A failure is logged, and the day stays on the list.
             let _ = self.ready(day, false);
         }
     }
@@ -429,7 +429,7 @@ impl Days {
         open.sort_unstable();
         let many = (open.len() + 1).saturating_sub(OPEN_MAX);
         for (_, day, dirty) in open.into_iter().take(many) {
-            // Closing would write it anyhow; this way it is known whether that went well.
+            // Closing would write it too, without telling whether that succeeded.
             if dirty && let Err(error) = self.commit_day(day) {
                 self.lost = Some(error);
             }
@@ -488,7 +488,7 @@ impl Days {
         Ok(())
     }
 
-    /// Carries over what opens under the day's key. Gives how many, and whether everything was looked at.
+    /// Copies the items that open under the day's key. Returns how many, and whether every item was checked.
     fn save_rest(&mut self, day: Day, from: &Path) -> (usize, bool) {
         let key = self
             .layout
@@ -554,18 +554,18 @@ impl Days {
         Ok(())
     }
 
-    /// Takes it where it is missing, as soon as what is left would not be tight again.
+    /// Allocates it where it is missing, if enough room is left then.
     fn take_reserve(&self) -> Result<(), SledFault> {
         let room = self.limits.reserve.saturating_add(2 * TIGHT);
         reserve::take(&self.layout.reserve(), self.limits.reserve, room)
     }
 
-    /// Gives it up where room is tight, and takes it back where there is some again.
+    /// Frees it where room is tight, and allocates it again later.
     fn tend_reserve(&self) {
         if free(self.layout.mail()).is_some_and(|free| free < TIGHT) {
             reserve::give(&self.layout.reserve());
         } else {
-            // Whoever needs it to be there asks for it.
+            // A caller that needs it checks for it.
             let _ = self.take_reserve();
         }
     }
@@ -609,7 +609,7 @@ impl Days {
         sync_folder(self.layout.mail())
     }
 
-    /// Says it in the log, once in a row, with the path and what to do.
+    /// Logs a fault with the path and what to do; not twice in a row.
     fn report(&mut self, day: Option<Day>, fault: &SledFault) -> StoreError {
         let path = day
             .and_then(|day| self.layout.day(day))

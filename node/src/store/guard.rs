@@ -1,4 +1,4 @@
-//! sled behind glass: it can panic and it can fail, and neither may reach the node.
+//! Contains sled: neither its panics nor its errors may reach the node.
 
 use std::{
     io,
@@ -8,8 +8,8 @@ use std::{
 
 use rustix::fs::statvfs;
 
-/// Less free room than this, in bytes, and a panic is taken for a full disk and not for damage: opening a day writes
-/// up to one segment.
+/// With less free room than this, in bytes, a panic counts as a full disk and not as damage: opening a day writes up to
+/// one segment.
 const TIGHT: u64 = 4 * 1_024 * 1_024;
 
 /// Why sled, or the disk under it, did not do what was asked.
@@ -21,7 +21,7 @@ pub(super) enum SledFault {
     Damaged(String),
     /// Another process has it open.
     Held,
-    /// The system said no, and that says nothing about what lies there.
+    /// The system refused, which says nothing about the data.
     Refused(String),
 }
 
@@ -40,7 +40,7 @@ impl From<sled::Error> for SledFault {
     fn from(error: sled::Error) -> Self {
         match error {
             sled::Error::Io(error) => error.into(),
-            // The text of the others may hold what was read: it is not for a log.
+            // The other texts may hold data that was read: they must not be logged.
             sled::Error::Corruption { .. } => Self::Damaged("a checksum does not hold".into()),
             sled::Error::Unsupported(_) => Self::Damaged("it was written in a way that is not known".into()),
             sled::Error::CollectionNotFound(_) | sled::Error::ReportableBug(_) => {
@@ -50,7 +50,7 @@ impl From<sled::Error> for SledFault {
     }
 }
 
-/// Does something with sled that may panic. Whoever gets a fault drops what he had open.
+/// Runs a call of sled that may panic. After a fault the caller MUST drop what it had open.
 pub(super) fn guarded<T>(folder: &Path, work: impl FnOnce() -> Result<T, SledFault>) -> Result<T, SledFault> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(result) => result,

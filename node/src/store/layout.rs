@@ -1,4 +1,4 @@
-//! The places on the disk, and their names. Nothing here reads or writes an item.
+//! Paths and names on the disk. Nothing here reads or writes an item.
 //!
 //! | path | what |
 //! |---|---|
@@ -61,7 +61,7 @@ fn parse_date(text: &str) -> Option<Day> {
     let date: Date = text.parse().ok()?;
     let days = Date::constant(1970, 1, 1).until(date).ok()?.get_days();
     let day = Day(u32::try_from(days).ok()?);
-    // Only the form that we write: other spellings would be a second name for the same day.
+    // Only the canonical form: another spelling would be a second name for the same day.
     (self::date(day)? == text).then_some(day)
 }
 
@@ -176,7 +176,7 @@ impl Layout {
         Ok(())
     }
 
-    /// What is wrong with something that lies there, without touching it.
+    /// What is wrong with a folder, without touching it.
     pub(super) fn complaint(&self, entry: FolderEntry, path: &Path) -> Option<String> {
         match entry {
             FolderEntry::Day(day) => {
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_not_ours_are_left_alone() {
+    fn unknown_names_are_ignored() {
         let day = Day(20_782);
         assert_eq!(FolderEntry::parse("2026-11-25"), Some(FolderEntry::Day(day)));
         assert_eq!(

@@ -1,11 +1,11 @@
 //! The home's disk for mail: protocol's [`Store`] over sled, one database per expiry day.
 //!
-//! It decides nothing about mail: not what is kept, not until when, not who may read. It keeps bytes, seals them a
-//! second time under a key per day, and destroys that key when the day has passed.
+//! It has no policy: what is stored, until when, and for which reader is decided by the home. It stores bytes, seals them
+//! a second time under a key per day, and destroys that key when the day has passed.
 //!
-//! All of it happens in one thread of its own. Whoever calls waits, but not longer than [`PATIENCE`]: a disk that hangs
-//! makes an error, not a node that hangs. A worker of tokio that waits hands its other tasks over first; only calls
-//! that really go to the disk cost that, live chats never do.
+//! One thread does all of it. A caller waits at most [`PATIENCE`]: a disk that hangs gives an error and does not stop the
+//! node. A tokio worker hands its other tasks over before it waits. Only calls that go to the disk cost that; live chats
+//! make none.
 
 mod day;
 mod days;
@@ -34,12 +34,12 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use self::{days::Days, layout::Layout};
 use crate::files::{self, NodeFileError};
 
-/// How long a caller waits for the disk: less than the 15 s after which a silent home is asked whether it is there.
+/// How long a caller waits for the disk: less than the 15 s after which a client probes a silent home.
 pub const PATIENCE: Duration = Duration::from_secs(10);
-/// How long an end waits for the files to be closed: less than the 5 s that a node may take to stop. What was
-/// acknowledged is on the disk already.
+/// How long a drop waits for the files to close: less than the 5 s that a node may take to stop. Acknowledged items are on
+/// the disk already.
 const CLOSING: Duration = Duration::from_secs(4);
-/// How often days that nobody uses are looked for.
+/// How often idle days are closed.
 const LOOK_FOR_IDLE: Duration = Duration::from_secs(60);
 
 const MIB: u64 = 1_024 * 1_024;
@@ -169,7 +169,7 @@ pub struct DayNumbers {
     pub bytes: u64,
 }
 
-/// The numbers of a store, for whoever does not own it.
+/// A handle to the numbers of a store.
 #[derive(Clone, Debug, Default)]
 pub struct MailNumbers(Arc<Mutex<Overview>>);
 
@@ -186,7 +186,7 @@ type Job = Box<dyn FnOnce(&mut Days) + Send>;
 /// Mail on a disk. See the module.
 pub struct SledStore {
     jobs: Option<SyncSender<Job>>,
-    /// The thread is at work on something that nobody waits for any more.
+    /// The thread still works on a call that timed out.
     late: Arc<AtomicBool>,
     ended: Receiver<()>,
     numbers: MailNumbers,
@@ -255,7 +255,7 @@ impl SledStore {
         &mut self,
         work: impl FnOnce(&mut Days) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        // What was given up last time must be over first: the order of things is part of the promise.
+        // A call that timed out must end first: the order of calls is part of the contract.
         if self.late.swap(true, Ordering::AcqRel) {
             return Err(StoreError::Unavailable);
         }
@@ -285,7 +285,7 @@ impl SledStore {
 fn waiting<T>(wait: impl FnOnce() -> T) -> T {
     match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
         Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
-        // One thread only, or none of tokio's: there is nobody to hand over to.
+        // One thread, or no tokio runtime: no worker could take the other tasks.
         _ => wait(),
     }
 }

@@ -1,4 +1,4 @@
-//! Room set aside on the disk. Deleting writes too: on a disk that somebody else filled, this file is given up first.
+//! Room set aside on the disk. Deleting writes too: on a full disk this file is removed first.
 
 use std::{
     fs::{self, OpenOptions},

@@ -62,7 +62,7 @@ impl DayKey {
         XChaCha20Poly1305::new(&(*self.key).into())
     }
 
-    /// What a value is bound to: it opens in no other place.
+    /// The associated data: a value opens only in its own place.
     fn context(&self, name: &Name) -> Vec<u8> {
         [b"hamsa mail 1".as_slice(), &self.day.0.to_be_bytes(), name].concat()
     }
@@ -83,7 +83,7 @@ impl DayKey {
         Some(sealed)
     }
 
-    /// The value, if nothing was changed.
+    /// The value, if it is authentic.
     pub(super) fn open_value(&self, name: &Name, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, rest) = sealed.split_first_chunk::<NONCE_LEN>()?;
         let (body, tag) = rest.split_last_chunk::<TAG_LEN>()?;

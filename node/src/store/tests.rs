@@ -46,10 +46,10 @@ fn filled(directory: &Path) -> SledStore {
 }
 
 #[test]
-fn a_value_that_was_changed_is_told_and_the_others_are_served() {
+fn a_changed_value_is_reported_and_the_others_are_served() {
     let folder = tempfile::tempdir().unwrap();
     drop(filled(folder.path()));
-    // With sled's own checksums in order: somebody who can write there exchanged two.
+    // With sled's own checksums in order: an attacker with write access exchanged two.
     let mut day = open_day(folder.path());
     let [a, b, c] = [1, 2, 3].map(|number| seal::name(&place(number)));
     let [a_value, b_value, mut c_value] = [&a, &b, &c].map(|name| day.read(name).unwrap().unwrap());
@@ -99,7 +99,7 @@ fn a_database_that_went_back_in_time_is_found_by_its_mark() {
 }
 
 #[test]
-fn a_day_without_its_key_is_put_aside_and_a_new_one_begins() {
+fn a_day_without_its_key_is_put_aside() {
     for damage in ["missing", "short"] {
         let folder = tempfile::tempdir().unwrap();
         drop(filled(folder.path()));
@@ -125,7 +125,7 @@ fn a_day_without_its_key_is_put_aside_and_a_new_one_begins() {
 }
 
 #[test]
-fn a_key_that_others_can_read_is_refused_and_nothing_is_put_aside() {
+fn a_readable_key_is_refused_and_nothing_is_put_aside() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     drop(filled(folder.path()));
@@ -152,7 +152,7 @@ fn a_key_that_others_can_read_is_refused_and_nothing_is_put_aside() {
 }
 
 #[test]
-fn a_day_that_somebody_else_holds_is_refused_and_stays_whole() {
+fn a_day_held_by_another_process_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(filled(folder.path()));
     let held = open_day(folder.path());
@@ -197,7 +197,7 @@ fn the_longest_items_make_no_files_of_their_own() {
 }
 
 #[test]
-fn what_was_lost_before_a_commit_is_told_by_it() {
+fn a_commit_reports_what_was_lost_before_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = filled(folder.path());
     store.put(&place(9), b"not durable yet").unwrap();
@@ -240,7 +240,7 @@ fn more_days_than_may_be_open_are_served_and_kept() {
 }
 
 #[test]
-fn a_panic_stays_behind_the_glass() {
+fn a_panic_of_sled_is_a_fault() {
     let folder = tempfile::tempdir().unwrap();
     let fault = guarded(folder.path(), || -> Result<(), SledFault> {
         panic!("as sled does")
@@ -249,7 +249,7 @@ fn a_panic_stays_behind_the_glass() {
 }
 
 #[test]
-fn a_disk_that_hangs_makes_an_error_and_is_used_again_when_it_answers() {
+fn a_hanging_disk_is_an_error_until_it_answers() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = filled(folder.path());
     store.patience = Duration::from_millis(50);
