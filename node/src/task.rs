@@ -285,7 +285,6 @@ impl Task {
     async fn run(mut self, mut inputs: mpsc::Receiver<TaskInput>) {
         self.flush();
         let (mut keep, mut keep_survey) = (interval(KEEP_HOUR), interval(KEEP_SURVEY));
-        self.flush();
         loop {
             let wake = self.wake.map(|tick| Instant::from_std(self.clock.after(tick)));
             tokio::select! {
