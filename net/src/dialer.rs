@@ -8,10 +8,10 @@ use tokio::{io::AsyncWriteExt, sync::mpsc};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
-    NodeAddress,
-    address::{dialable, to_peer_id},
+    address::{NodeAddress, dialable, to_peer_id},
     behaviour::Behaviour,
-    driver::{self, Command, Driver},
+    command::{self, Command},
+    driver::Driver,
     failure::DialError,
     limits::{COMMAND_QUEUE, IDLE_CONNECTION},
     links::{Link, Links},
@@ -87,7 +87,7 @@ impl Dialer {
         let address = dialable(&entry.address).map_err(|_| DialError::BadAddress)?;
         let peer = to_peer_id(&entry.peer);
         if self.links.since(&peer, since).is_none() {
-            driver::dial(&self.commands, peer, address, true).await?;
+            command::dial(&self.commands, peer, address, true).await?;
         }
         let link = self.links.since(&peer, since).ok_or(DialError::Broken)?;
         let mut stream = link.open(FORWARD).await.ok_or(DialError::Broken)?;
@@ -109,7 +109,7 @@ impl Dialer {
         let peer = to_peer_id(&entry.peer);
         for _ in 0..TRIES {
             if self.links.count(&peer) == 0 {
-                driver::dial(&self.commands, peer, address.clone(), true).await?;
+                command::dial(&self.commands, peer, address.clone(), true).await?;
             }
             if let Some(opened) = self.links.open(&peer, FORWARD).await {
                 return Ok(opened);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use libp2p::{
-    Multiaddr, PeerId, Swarm,
+    PeerId, Swarm,
     core::transport::ListenerId,
     swarm::{
         ConnectionId, SwarmEvent,
@@ -19,26 +19,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     behaviour::Behaviour,
+    command::Command,
     failure::{DialError, dial_error},
+    keepalive,
     limits::SHUTDOWN,
     links::lock,
-    pulse,
     shared::Shared,
 };
-
-/// What the rest of the crate asks of the swarm.
-pub(crate) enum Command {
-    /// Make a connection.
-    Dial {
-        peer: PeerId,
-        address: Multiaddr,
-        /// Whether a dial to this peer that is under way will do.
-        share: bool,
-        reply: oneshot::Sender<Result<(), DialError>>,
-    },
-    /// Close connections.
-    Close(Vec<ConnectionId>),
-}
 
 /// A dial under way and who waits for it.
 struct Flight {
@@ -77,8 +64,8 @@ impl Driver {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                Some(command) = self.commands.recv() => self.obey(command),
-                event = self.swarm.select_next_some() => self.hear(event),
+                Some(command) = self.commands.recv() => self.handle_command(command),
+                event = self.swarm.select_next_some() => self.on_swarm_event(event),
             }
         }
         // Whoever waits for a dial learns that there will be none.
@@ -99,7 +86,7 @@ impl Driver {
         }
     }
 
-    fn obey(&mut self, command: Command) {
+    fn handle_command(&mut self, command: Command) {
         match command {
             Command::Close(connections) => {
                 for id in connections {
@@ -134,7 +121,7 @@ impl Driver {
         }
     }
 
-    fn hear(&mut self, event: SwarmEvent<std::convert::Infallible>) {
+    fn on_swarm_event(&mut self, event: SwarmEvent<std::convert::Infallible>) {
         match event {
             SwarmEvent::ConnectionEstablished {
                 peer_id,
@@ -142,7 +129,7 @@ impl Driver {
                 ..
             } => {
                 if let Some(node) = &self.node {
-                    pulse::start(node, &peer_id, connection_id);
+                    keepalive::start(node, &peer_id, connection_id);
                 }
                 self.land(connection_id, Ok(()));
             }
@@ -179,23 +166,4 @@ impl Driver {
             let _ = reply.send(outcome);
         }
     }
-}
-
-/// Asks the driver for a connection and waits for the outcome.
-pub(crate) async fn dial(
-    commands: &mpsc::Sender<Command>,
-    peer: PeerId,
-    address: Multiaddr,
-    share: bool,
-) -> Result<(), DialError> {
-    let (reply, outcome) = oneshot::channel();
-    let command = Command::Dial {
-        peer,
-        address,
-        share,
-        reply,
-    };
-    commands.send(command).await.map_err(|_| DialError::Stopped)?;
-    // The transport's own timeout ends every dial.
-    outcome.await.unwrap_or(Err(DialError::Stopped))
 }

@@ -1,34 +1,41 @@
 //! The entry role: reads which home a client wants and joins the two, or refuses.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use hamsa_protocol::crypto::keys::{KEY_LEN, NodePeer};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    time::{Instant, timeout, timeout_at},
+    io::AsyncReadExt,
+    time::{Instant, timeout_at},
 };
 
 use crate::{
-    address::to_peer_id, limits::REFUSAL_LINGER, permit::Permit, protocols::HOME, shared::Shared,
-    splice::splice, stream::Stream,
+    address::to_peer_id, permit::Permit, protocols::HOME, shared::Shared, splice::splice, stream::Stream,
 };
 
 /// How often a waiting stream looks whether the shorter deadline holds now.
 const PRESSURE_CHECK: Duration = Duration::from_secs(5);
 
-/// Serves one forward stream to its end.
-pub(crate) async fn serve(node: Arc<Shared>, mut stream: Stream, half_open: Permit) {
-    let Some(target) = read_target(&node, &mut stream).await else {
-        node.refuse();
-        return close(stream).await;
+/// What came of a forward stream.
+pub(crate) enum Forwarded {
+    /// It was joined with a stream to a partner, and has ended.
+    Joined,
+    /// Its target is this node.
+    Local(Stream),
+    /// The target did not come, is no partner, or cannot be reached.
+    Refused(Stream),
+}
+
+/// Reads the target of a forward stream and joins the two until either ends.
+pub(crate) async fn forward(node: &Shared, mut stream: Stream, half_open: Permit) -> Forwarded {
+    let Some(target) = read_target(node, &mut stream).await else {
+        return Forwarded::Refused(stream);
     };
     drop(half_open);
     if let Some(observer) = &node.observer {
         stream.observe(node.number(), observer.clone());
     }
     if target == node.local {
-        // Both roles in one process: the stream itself is handed over, nothing is copied.
-        return node.deliver(stream);
+        return Forwarded::Local(stream);
     }
     let peer = to_peer_id(&target);
     // Only partners: an entry that forwarded to anybody would be an open proxy.
@@ -39,10 +46,9 @@ pub(crate) async fn serve(node: Arc<Shared>, mut stream: Stream, half_open: Perm
         link.gone
             .run_until_cancelled(splice(stream, home, node.limits.idle_stream))
             .await;
-        return;
+        return Forwarded::Joined;
     }
-    node.refuse();
-    close(stream).await;
+    Forwarded::Refused(stream)
 }
 
 /// The first 32 bytes, or nothing when they do not come in time or the stream ends.
@@ -68,13 +74,10 @@ async fn read_target(node: &Shared, stream: &mut Stream) -> Option<NodePeer> {
     Some(NodePeer(target))
 }
 
-/// Says the end politely, for a short while.
-pub(crate) async fn close(mut stream: Stream) {
-    let _ = timeout(REFUSAL_LINGER, stream.shutdown()).await;
-}
-
 #[cfg(test)]
 mod tests {
+    use tokio::{io::AsyncWriteExt, time::timeout};
+
     use super::*;
     use crate::{Dialer, Limits, Node, NodeAddress, NodeConfig, NodeIdentity};
 

@@ -15,6 +15,7 @@ use libp2p::swarm::{
 use tokio::sync::oneshot;
 
 use crate::{
+    inbound,
     limits::OPEN_TIMEOUT,
     links::Link,
     protocols::{Ask, Offer},
@@ -77,7 +78,7 @@ impl ConnectionHandler for Handler {
                 ..
             }) => {
                 if let Some(node) = &self.node {
-                    node.accept(&self.link, stream, protocol);
+                    inbound::accept(node, &self.link, stream, protocol);
                 }
             }
             ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound { protocol, info }) => {

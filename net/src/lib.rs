@@ -7,25 +7,28 @@
 mod address;
 mod answer;
 mod behaviour;
+mod command;
 mod dialer;
 mod driver;
 mod entry;
 mod failure;
 mod handler;
 mod identity;
+mod inbound;
+mod keepalive;
 mod limits;
 mod links;
 mod node;
 mod partners;
 mod permit;
 mod protocols;
-mod pulse;
 mod shared;
 mod sources;
 mod splice;
 mod start;
 mod stream;
 mod transport;
+mod types;
 
 pub use address::{AddressError, NodeAddress, parse_peer, peer_text};
 pub use dialer::Dialer;
@@ -33,9 +36,10 @@ pub use failure::DialError;
 pub use hamsa_protocol::crypto::keys::NodePeer;
 pub use identity::NodeIdentity;
 pub use limits::Limits;
-pub use node::{Counts, HomeStream, Incoming, Node, NodeConfig, PartnerStatus};
+pub use node::{Incoming, Node, NodeConfig};
 pub use start::{StartError, free_port};
 pub use stream::{Passed, Stream};
+pub use types::{Counts, HomeStream, PartnerStatus};
 
 /// Filter directives that silence the libraries below: their events carry the addresses of people.
 /// A program that shows `tracing` events adds these to its filter, whatever the operator asks for.

@@ -66,8 +66,8 @@ pub struct Limits {
     pub idle_stream: Duration,
     /// A connection that carries no stream and belongs to no partner is closed after this time.
     pub idle_connection: Duration,
-    /// Between two pulses on a partner connection; one that is not answered for as long ends the connection.
-    pub pulse: Duration,
+    /// Between two keepalives on a partner connection; one that is not answered for as long ends the connection.
+    pub keepalive: Duration,
 }
 
 impl Default for Limits {
@@ -90,7 +90,7 @@ impl Default for Limits {
             idle_stream: Duration::from_secs(120),
             idle_connection: IDLE_CONNECTION,
             // A half-open partner is found within 20 s; nothing else would tell for many minutes.
-            pulse: Duration::from_secs(10),
+            keepalive: Duration::from_secs(10),
         }
     }
 }

@@ -55,8 +55,8 @@ pub(crate) struct Link {
     /// When the connection came to stand.
     since: Instant,
     partner: AtomicBool,
-    /// Whether somebody keeps its pulse already.
-    pulsed: AtomicBool,
+    /// Whether its keepalive runs.
+    kept_alive: AtomicBool,
     /// Whether the partner's echo came: it is there and counts us as a partner.
     proved: AtomicBool,
     opens: Opens,
@@ -75,7 +75,7 @@ impl Link {
             peer,
             since: Instant::now(),
             partner: AtomicBool::new(partner),
-            pulsed: AtomicBool::new(false),
+            kept_alive: AtomicBool::new(false),
             proved: AtomicBool::new(false),
             opens: Opens::default(),
             load: Gauge::default(),
@@ -88,9 +88,9 @@ impl Link {
         self.partner.load(Ordering::Relaxed)
     }
 
-    /// True for the first who asks.
-    pub(crate) fn claim_pulse(&self) -> bool {
-        !self.pulsed.swap(true, Ordering::Relaxed)
+    /// True for the first call: the caller runs the keepalive.
+    pub(crate) fn claim_keepalive(&self) -> bool {
+        !self.kept_alive.swap(true, Ordering::Relaxed)
     }
 
     /// For the connection's handler: the next request, or a wake-up when there is one.
@@ -233,7 +233,7 @@ impl Links {
         by_peer.get(peer)?.iter().find(|link| link.id == id).cloned()
     }
 
-    /// Notes whether the pulse of a link is answered.
+    /// Notes whether the keepalive of a link is answered.
     pub(crate) fn prove(&self, link: &Link, answered: bool) {
         if link.proved.swap(answered, Ordering::Relaxed) != answered {
             self.changed(link);

@@ -8,17 +8,19 @@ use tokio::{sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    AddressError, Limits, NodeAddress, NodeIdentity, StartError, Stream,
-    address::{dialable, to_peer_id},
+    address::{AddressError, NodeAddress, dialable, to_peer_id},
     behaviour::Behaviour,
     driver::Driver,
-    limits::{COMMAND_QUEUE, SHUTDOWN},
+    identity::NodeIdentity,
+    keepalive,
+    limits::{COMMAND_QUEUE, Limits, SHUTDOWN},
     links::lock,
-    partners, pulse,
+    partners,
     shared::Shared,
-    start,
+    start::{self, StartError},
     stream::Passed,
     transport,
+    types::{Counts, HomeStream, PartnerStatus},
 };
 
 /// What a node is started with.
@@ -56,13 +58,6 @@ impl NodeConfig {
     }
 }
 
-/// A stream for this home, from a client somewhere behind an entry.
-#[derive(Debug)]
-pub struct HomeStream {
-    /// The client's bytes.
-    pub stream: Stream,
-}
-
 /// Streams for this home, in the order in which they came.
 #[derive(Debug)]
 pub struct Incoming {
@@ -78,36 +73,6 @@ impl Incoming {
             Some(stream) = self.streams.recv() => Some(stream),
         }
     }
-}
-
-/// Whether a partner can be used now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PartnerStatus {
-    /// Who.
-    pub peer: NodePeer,
-    /// Connected, answering, and counting us as a partner too.
-    pub connected: bool,
-}
-
-/// How much of everything there is now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
-    /// Inbound connections that are shaking hands.
-    pub pending_connections: usize,
-    /// Connections of clients.
-    pub connections: usize,
-    /// Connections with partners.
-    pub partner_connections: usize,
-    /// Streams that have not named their target.
-    pub half_open: usize,
-    /// Forward streams, from their opening to their end.
-    pub forwarded: usize,
-    /// Streams of this home.
-    pub home_streams: usize,
-    /// Streams refused since the start.
-    pub refused: u64,
-    /// Connections refused since the start because of a limit.
-    pub limited: u64,
 }
 
 /// A running node. Dropping it stops it; [`Node::shutdown`] also waits for the end.
@@ -184,7 +149,7 @@ impl Node {
         let id = to_peer_id(&partner.peer);
         if self.shared.set_partner(id, partner.peer, address) {
             for link in self.shared.links.make_partner(&id) {
-                pulse::keep(&self.shared, link);
+                keepalive::watch(&self.shared, link);
             }
             self.shared
                 .spawn(partners::supervise(Arc::clone(&self.shared), id));

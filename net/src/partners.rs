@@ -12,7 +12,7 @@ use tokio::{
 use tracing::{debug, error, info};
 
 use crate::{
-    driver,
+    command,
     limits::{PARTNER_LINKS, REDIAL_MAX, REDIAL_MIN},
     shared::Shared,
 };
@@ -72,7 +72,7 @@ pub(crate) async fn keep(node: Arc<Shared>, peer: PeerId) {
         let Some(address) = node.partner_address(&peer) else {
             return;
         };
-        let outcome = driver::dial(&node.commands, peer, address, false).await;
+        let outcome = command::dial(&node.commands, peer, address, false).await;
         match outcome {
             // A partner that takes connections only to close them must not be dialled without end.
             Ok(()) if made < PARTNER_LINKS => {

@@ -9,7 +9,7 @@ pub(crate) const FORWARD: &str = "/hamsa/forward/1";
 /// Entry to home, partners only: the client's bytes.
 pub(crate) const HOME: &str = "/hamsa/home/1";
 /// Partner to partner: each byte comes back, so that a half-open connection is noticed.
-pub(crate) const PULSE: &str = "/hamsa/pulse/1";
+pub(crate) const KEEPALIVE: &str = "/hamsa/pulse/1";
 
 /// What we accept on a connection, as a static list: it is asked for at every poll of the connection.
 #[derive(Debug, Clone, Copy)]
@@ -19,11 +19,11 @@ impl Offer {
     /// What a node with these roles offers to a stranger or a partner.
     pub(crate) const fn of(entry: bool, home: bool, partner: bool) -> Self {
         Self(match (entry, home && partner, partner) {
-            (true, true, _) => &[FORWARD, HOME, PULSE],
-            (true, false, true) => &[FORWARD, PULSE],
+            (true, true, _) => &[FORWARD, HOME, KEEPALIVE],
+            (true, false, true) => &[FORWARD, KEEPALIVE],
             (true, false, false) => &[FORWARD],
-            (false, true, _) => &[HOME, PULSE],
-            (false, false, true) => &[PULSE],
+            (false, true, _) => &[HOME, KEEPALIVE],
+            (false, false, true) => &[KEEPALIVE],
             (false, false, false) => &[],
         })
     }
@@ -84,11 +84,11 @@ mod tests {
             for home in [false, true] {
                 let offered: Vec<_> = Offer::of(entry, home, false).protocol_info().collect();
                 assert_eq!(offered.contains(&FORWARD), entry);
-                assert!(!offered.contains(&HOME) && !offered.contains(&PULSE));
+                assert!(!offered.contains(&HOME) && !offered.contains(&KEEPALIVE));
                 let offered: Vec<_> = Offer::of(entry, home, true).protocol_info().collect();
                 assert_eq!(offered.contains(&FORWARD), entry);
                 assert_eq!(offered.contains(&HOME), home);
-                assert!(offered.contains(&PULSE));
+                assert!(offered.contains(&KEEPALIVE));
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What all parts of a running node share: its roles, limits, partners, counters, and the door for inbound streams.
+//! The state that all parts of a running node share: its roles, limits, partners and counters.
 
 use std::{
     collections::HashMap,
@@ -14,16 +14,12 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Limits,
-    driver::Command,
-    entry,
-    limits::YAMUX_STREAMS,
-    links::{Link, Links, lock},
-    node::{Counts, HomeStream},
+    command::Command,
+    limits::Limits,
+    links::{Links, lock},
     permit::Gauge,
-    protocols::{FORWARD, HOME, PULSE},
-    pulse,
-    stream::{Passed, Stream},
+    stream::Passed,
+    types::{Counts, HomeStream},
 };
 
 /// See the module.
@@ -44,7 +40,7 @@ pub(crate) struct Shared {
     partners: Mutex<HashMap<PeerId, (NodePeer, Multiaddr)>>,
     pub(crate) half_open: Gauge,
     pub(crate) forwarded: Gauge,
-    home_streams: Gauge,
+    pub(crate) home_streams: Gauge,
     next_stream: AtomicU64,
     refused: AtomicU64,
     limited: AtomicU64,
@@ -93,54 +89,9 @@ impl Shared {
         });
     }
 
-    /// An inbound stream: taken within the limits or refused, at once. Dropping a stream resets it.
-    pub(crate) fn accept(self: &Arc<Self>, link: &Arc<Link>, stream: libp2p::Stream, protocol: &str) {
-        let per_link = match link.is_partner() {
-            true => YAMUX_STREAMS,
-            false => self.limits.streams_per_connection,
-        };
-        let Some(place) = link.inbound.take(per_link) else {
-            return self.refuse();
-        };
-        let mut stream = Stream::network(stream, place);
-        match protocol {
-            FORWARD if self.entry => {
-                let half_open = self.half_open.take(self.limits.half_open);
-                let (Some(half_open), Some(place)) = (half_open, self.forwarded.take(self.limits.streams))
-                else {
-                    return self.refuse();
-                };
-                stream.hold(place);
-                self.spawn(entry::serve(Arc::clone(self), stream, half_open));
-            }
-            // The offer to strangers lacks these already; asked again here because much hangs on it.
-            HOME if link.is_partner() => self.deliver(stream),
-            PULSE if link.is_partner() => self.spawn(pulse::echo(stream)),
-            _ => self.refuse(),
-        }
-    }
-
-    /// Gives a stream to this home; over the limits it is refused.
-    pub(crate) fn deliver(self: &Arc<Self>, mut stream: Stream) {
-        let (Some(home), Some(place)) = (&self.home, self.home_streams.take(self.limits.home_streams)) else {
-            return self.turn_away(stream);
-        };
-        stream.hold(place);
-        if let Err(error) = home.try_send(HomeStream { stream }) {
-            let (mpsc::error::TrySendError::Full(back) | mpsc::error::TrySendError::Closed(back)) = error;
-            self.turn_away(back.stream);
-        }
-    }
-
     /// Counts a refusal.
     pub(crate) fn refuse(&self) {
         self.refused.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// Refuses a stream by closing it, without waiting for that.
-    fn turn_away(self: &Arc<Self>, stream: Stream) {
-        self.refuse();
-        self.spawn(entry::close(stream));
     }
 
     /// Counts a connection over the limits.

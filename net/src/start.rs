@@ -20,7 +20,11 @@ use rustix::net::{
 use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::{AddressError, address::dialable, behaviour::Behaviour, failure::kind_of};
+use crate::{
+    address::{AddressError, dialable},
+    behaviour::Behaviour,
+    failure::kind_of,
+};
 
 /// Binding is immediate; only the interfaces of a wildcard address are asked for in the background.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);

@@ -147,7 +147,7 @@ async fn pass(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_half_open_partner_is_noticed_and_met_again() {
     let quick = || Limits {
-        pulse: Duration::from_millis(500),
+        keepalive: Duration::from_millis(500),
         ..Limits::default()
     };
     let home = start_echo(NodeConfig {

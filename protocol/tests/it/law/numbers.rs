@@ -258,7 +258,7 @@ fn the_numbers_are_those_of_the_code() {
     }
     code.insert(
         "keepalive of partners, ms",
-        source.node_default("pulse").to_string(),
+        source.node_default("keepalive").to_string(),
     );
     let rows = numbers();
     let law: BTreeMap<&str, String> = rows.iter().map(|row| (row[0].as_str(), row[1].clone())).collect();

@@ -1,0 +1,93 @@
+//! Inbound streams: each is accepted within the limits or refused, at once. Dropping a stream resets it.
+
+use std::sync::Arc;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    sync::mpsc,
+    time::timeout,
+};
+
+use crate::{
+    entry::{self, Forwarded},
+    limits::{REFUSAL_LINGER, YAMUX_STREAMS},
+    links::Link,
+    permit::Permit,
+    protocols::{FORWARD, HOME, KEEPALIVE},
+    shared::Shared,
+    stream::Stream,
+    types::HomeStream,
+};
+
+/// Accepts or refuses a stream that the other side of `link` opened for `protocol`.
+pub(crate) fn accept(node: &Arc<Shared>, link: &Link, stream: libp2p::Stream, protocol: &str) {
+    let per_link = match link.is_partner() {
+        true => YAMUX_STREAMS,
+        false => node.limits.streams_per_connection,
+    };
+    let Some(place) = link.inbound.take(per_link) else {
+        return node.refuse();
+    };
+    let mut stream = Stream::network(stream, place);
+    match protocol {
+        FORWARD if node.entry => {
+            let half_open = node.half_open.take(node.limits.half_open);
+            let (Some(half_open), Some(place)) = (half_open, node.forwarded.take(node.limits.streams)) else {
+                return node.refuse();
+            };
+            stream.hold(place);
+            node.spawn(serve(Arc::clone(node), stream, half_open));
+        }
+        // The offer to strangers lacks both already. They are checked again because the home and the keepalive MUST
+        // be reachable for partners only.
+        HOME if link.is_partner() => {
+            if let Some(stream) = deliver(node, stream) {
+                node.spawn(refuse(Arc::clone(node), stream));
+            }
+        }
+        KEEPALIVE if link.is_partner() => node.spawn(echo(stream)),
+        _ => node.refuse(),
+    }
+}
+
+/// Serves one forward stream to its end.
+async fn serve(node: Arc<Shared>, stream: Stream, half_open: Permit) {
+    let refused = match entry::forward(&node, stream, half_open).await {
+        Forwarded::Joined => return,
+        // Both roles in one process: the stream itself is handed over, nothing is copied.
+        Forwarded::Local(stream) => deliver(&node, stream),
+        Forwarded::Refused(stream) => Some(stream),
+    };
+    if let Some(stream) = refused {
+        refuse(node, stream).await;
+    }
+}
+
+/// Gives a stream to this home, or gives it back when that is over the limits.
+fn deliver(node: &Shared, mut stream: Stream) -> Option<Stream> {
+    let (Some(home), Some(place)) = (&node.home, node.home_streams.take(node.limits.home_streams)) else {
+        return Some(stream);
+    };
+    stream.hold(place);
+    match home.try_send(HomeStream { stream }) {
+        Ok(()) => None,
+        Err(mpsc::error::TrySendError::Full(back) | mpsc::error::TrySendError::Closed(back)) => {
+            Some(back.stream)
+        }
+    }
+}
+
+/// Refuses a stream by closing it. A peer that does not take the end within the time limit gets a reset.
+async fn refuse(node: Arc<Shared>, mut stream: Stream) {
+    node.refuse();
+    let _ = timeout(REFUSAL_LINGER, stream.shutdown()).await;
+}
+
+/// The other side of a keepalive: returns each byte until the stream ends.
+pub(crate) async fn echo(mut stream: Stream) {
+    while let Ok(byte) = stream.read_u8().await {
+        if stream.write_all(&[byte]).await.is_err() || stream.flush().await.is_err() {
+            return;
+        }
+    }
+}
