@@ -19,6 +19,14 @@ impl fmt::Debug for Words {
     }
 }
 
+impl Words {
+    /// The text, wiped when it is dropped.
+    #[must_use]
+    pub fn into_text(mut self) -> zeroize::Zeroizing<String> {
+        zeroize::Zeroizing::new(std::mem::take(&mut self.0))
+    }
+}
+
 impl From<String> for Words {
     fn from(text: String) -> Self {
         Self(text)
@@ -480,21 +488,18 @@ pub struct ErrorReport {
     pub length: Option<usize>,
 }
 
+impl From<ErrorReport> for SeekerEvent {
+    fn from(report: ErrorReport) -> Self {
+        Self::Error(report)
+    }
+}
+
+impl From<ErrorReport> for CounselorEvent {
+    fn from(report: ErrorReport) -> Self {
+        Self::Error(report)
+    }
+}
+
 fn no_words() -> Words {
     Words(String::new())
 }
-
-/// The two ends of a running engine. Dropping `commands` counts as `exit`; the engine has stopped when
-/// `events` ends.
-#[derive(Debug)]
-pub struct Handle<C, E> {
-    /// What the face asks.
-    pub commands: tokio::sync::mpsc::Sender<C>,
-    /// What the engine tells.
-    pub events: tokio::sync::mpsc::Receiver<E>,
-}
-
-/// A running seeker's engine.
-pub type SeekerHandle = Handle<SeekerCommand, SeekerEvent>;
-/// A running counselor's engine.
-pub type CounselorHandle = Handle<CounselorCommand, CounselorEvent>;

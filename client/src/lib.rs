@@ -2,15 +2,12 @@
 //! `hamsa-net`. Commands go in, events come out. It draws nothing and, for a seeker, writes nothing.
 
 pub mod api;
-pub mod counselor;
 mod date;
-mod device;
-mod homes;
+pub mod driver;
 pub mod names;
 mod report;
 pub mod sealed;
-pub mod seeker;
-mod survey;
+pub mod session;
 pub mod vault;
 
-pub use device::{system_random, today};
+pub use driver::{system_random, today};

@@ -1,6 +1,5 @@
 //! Errors as a person needs them: a stable code, what happened, what to do next.
 
-use hamsa_net::DialError;
 use hamsa_protocol::{
     counselor::{ReplyError, TransferError},
     crypto::phrase::{NoMemory, PHRASE_WORDS, PhraseError},
@@ -10,13 +9,14 @@ use hamsa_protocol::{
     wire::Refusal,
 };
 
-use crate::{api::ErrorReport, homes::Trouble, names::ErrorCode, vault::VaultError};
+use crate::{api::ErrorReport, names::ErrorCode, session::LinkFailure};
 
 fn report(code: ErrorCode, message: impl ToString, advice: &str) -> ErrorReport {
     named(code.name(), message, advice)
 }
 
-fn named(code: &str, message: impl ToString, advice: &str) -> ErrorReport {
+/// A report whose code an error of another part of the program names.
+pub(crate) fn named(code: &str, message: impl ToString, advice: &str) -> ErrorReport {
     ErrorReport {
         code: code.to_owned(),
         message: message.to_string(),
@@ -201,25 +201,21 @@ pub(crate) fn object(error: &ObjectError) -> ErrorReport {
     report(code, error, advice)
 }
 
-pub(crate) fn trouble(trouble: &Trouble) -> ErrorReport {
-    match trouble {
-        Trouble::Dial(error) => dial(*error),
-        Trouble::HomeGone => report(
+pub(crate) fn link_failure(failure: &LinkFailure) -> ErrorReport {
+    match failure {
+        LinkFailure::Entry(report) => report.clone(),
+        LinkFailure::HomeGone => report(
             ErrorCode::HomeGone,
             "the helpline did not answer behind the entry",
             "It is tried again by itself. If it lasts, try later or ask the association.",
         ),
-        Trouble::Unproven(LinkError::Delegation(error)) => object(error),
-        Trouble::Unproven(error) => report(
+        LinkFailure::Unproven(LinkError::Delegation(error)) => object(error),
+        LinkFailure::Unproven(error) => report(
             ErrorCode::NotTheHelpline,
             error,
             "Nothing you wrote was sent there. Check the address of the helpline with somebody you trust.",
         ),
     }
-}
-
-pub(crate) fn dial(error: DialError) -> ErrorReport {
-    named(error.code(), error, error.advice())
 }
 
 pub(crate) fn refusal(reason: Refusal) -> ErrorReport {
@@ -274,13 +270,57 @@ pub(crate) fn refusal(reason: Refusal) -> ErrorReport {
     report(code, message, advice)
 }
 
-pub(crate) fn other(code: ErrorCode, message: &str, advice: &str) -> ErrorReport {
-    report(code, message, advice)
+pub(crate) fn phrase_busy() -> ErrorReport {
+    report(
+        ErrorCode::PhraseBusy,
+        "the words before are still being worked on",
+        "Wait a moment, then give them again.",
+    )
 }
 
-/// What is wrong with the vault of a running desk.
-pub(crate) fn vault(error: &VaultError) -> ErrorReport {
-    named(error.code(), error, error.advice())
+pub(crate) fn no_chat() -> ErrorReport {
+    report(
+        ErrorCode::NoChat,
+        "there is no such chat",
+        "Look at the list of chats: it may have ended.",
+    )
+}
+
+pub(crate) fn transfer_declined(chat: &str) -> ErrorReport {
+    report(
+        ErrorCode::TransferDeclined,
+        format!(
+            "in chat {chat} she would rather stay with you, or her program does not know that colleague yet"
+        ),
+        "Go on with her, or ask again later.",
+    )
+}
+
+pub(crate) fn nobody_waits() -> ErrorReport {
+    report(
+        ErrorCode::NobodyWaits,
+        "nobody waits whom you could take",
+        "Stay on duty; the desk tells you.",
+    )
+}
+
+pub(crate) fn enough(max: u8) -> ErrorReport {
+    report(
+        ErrorCode::Enough,
+        format!("your association allows {max} at once, and you have as many"),
+        "End one first.",
+    )
+}
+
+pub(crate) fn not_replied(reason: Refusal) -> ErrorReport {
+    match reason {
+        Refusal::Taken => report(
+            ErrorCode::Taken,
+            "a colleague is answering this message, or has answered it",
+            "Take the next. If this one still waits in five minutes, answer it then.",
+        ),
+        reason => refusal(reason),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The player against two engines of a few lines each: a good pair, and pairs with one fault.
 
-use hamsa_client::api::{Handle, MessageState};
+use hamsa_client::{api::MessageState, driver::Handle};
 
 use super::*;
 use crate::script::parse;

@@ -5,7 +5,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path};
 
 use anyhow::{Context, Result};
 use hamsa_client::{
-    api::{CounselorHandle, SeekerHandle},
+    driver::{CounselorHandle, SeekerHandle},
     vault::{self, UnlockedVault},
 };
 use hamsa_net::NodeAddress;
@@ -62,8 +62,8 @@ impl World {
         let home = start(directory.path(), HOME, observer.clone()).await?;
         let entry = start(directory.path(), ENTRY, observer).await?;
         let stage = Stage {
-            seeker: hamsa_client::seeker::start(founded.address),
-            counselor: hamsa_client::counselor::start(founded.vault),
+            seeker: hamsa_client::driver::start_seeker(founded.address),
+            counselor: hamsa_client::driver::start_counselor(founded.vault),
             traces,
         };
         Ok((

@@ -13,9 +13,9 @@ use std::{
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand};
 use hamsa_client::{
-    counselor,
+    driver::{start_counselor, start_seeker},
     names::ErrorCode,
-    seeker, today,
+    today,
     vault::{self, UnlockedVault, VaultError},
 };
 use hamsa_protocol::{
@@ -205,7 +205,7 @@ async fn act(command: Command, told: bool) -> anyhow::Result<()> {
                     return Err(error);
                 }
             };
-            json::run(seeker::start(address)).await
+            json::run(start_seeker(address)).await
         }
         Command::Seek {
             address,
@@ -252,7 +252,7 @@ async fn run_desk(options: Desk) -> anyhow::Result<()> {
     };
     if as_json {
         return match opened {
-            Ok(opened) => json::run(counselor::start(opened)).await,
+            Ok(opened) => json::run(start_counselor(opened)).await,
             Err(error) => {
                 let known = error.downcast_ref::<VaultError>();
                 let (code, advice) = known.map_or((ErrorCode::Vault.name(), "Check the command."), |error| {
@@ -263,7 +263,7 @@ async fn run_desk(options: Desk) -> anyhow::Result<()> {
             }
         };
     }
-    let handle = counselor::start(opened?);
+    let handle = start_counselor(opened?);
     let shift = desk::Shift {
         vault: vault.path,
         language: lang.unwrap_or_else(|| locale::language().to_owned()),

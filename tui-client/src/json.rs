@@ -8,7 +8,8 @@ use std::{io::Write, time::Duration};
 
 use anyhow::Context;
 use hamsa_client::{
-    api::{CounselorCommand, CounselorEvent, ErrorReport, Handle, SeekerCommand, SeekerEvent},
+    api::{CounselorCommand, CounselorEvent, ErrorReport, SeekerCommand, SeekerEvent},
+    driver::Handle,
     names::ErrorCode,
 };
 use serde::{Serialize, de::DeserializeOwned};

@@ -6,7 +6,10 @@ use std::{collections::VecDeque, io::IsTerminal, time::Instant};
 
 use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use hamsa_client::api::{CounselorCommand, CounselorEvent, CounselorHandle, LinkState, MessageState, Words};
+use hamsa_client::{
+    api::{CounselorCommand, CounselorEvent, LinkState, MessageState, Words},
+    driver::CounselorHandle,
+};
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::{

@@ -1,4 +1,4 @@
-use hamsa_client::api::{CounselorCommand, Handle};
+use hamsa_client::{api::CounselorCommand, driver::Handle};
 use tokio::{
     io::{AsyncReadExt, DuplexStream},
     sync::mpsc,

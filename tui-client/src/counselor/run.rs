@@ -5,7 +5,10 @@ use std::{collections::VecDeque, path::PathBuf, time::Duration};
 
 use crossterm::event::Event;
 use futures::StreamExt;
-use hamsa_client::api::{CounselorCommand, CounselorHandle, Words};
+use hamsa_client::{
+    api::{CounselorCommand, Words},
+    driver::CounselorHandle,
+};
 use ratatui::{Terminal, backend::Backend};
 use tokio::{sync::mpsc, time::Instant};
 

@@ -7,8 +7,8 @@ use std::{collections::VecDeque, io::IsTerminal, time::Instant};
 
 use anyhow::Result;
 use hamsa_client::{
-    api::{MessageState, SeekerCommand, SeekerEvent, SeekerHandle, Words},
-    seeker,
+    api::{MessageState, SeekerCommand, SeekerEvent, Words},
+    driver::{SeekerHandle, start_seeker},
 };
 use hamsa_protocol::objects::HelplineAddress;
 use tokio::{
@@ -62,7 +62,7 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Res
     };
     plain.show();
     plain.pour(&mut lines).await?;
-    let mut handle = seeker::start(address);
+    let mut handle = start_seeker(address);
     let left = plain.talk(&mut lines, stop(), &mut handle).await;
     let pending = std::mem::take(&mut plain.pending);
     drop(plain);

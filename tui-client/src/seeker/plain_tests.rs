@@ -1,4 +1,7 @@
-use hamsa_client::api::{Handle, LinkState, Words};
+use hamsa_client::{
+    api::{LinkState, Words},
+    driver::Handle,
+};
 use tokio::{
     io::{AsyncReadExt, BufReader, DuplexStream},
     sync::mpsc,

@@ -10,8 +10,8 @@ use std::{
 use crossterm::event::{Event, MouseButton, MouseEventKind};
 use futures::{Stream, StreamExt};
 use hamsa_client::{
-    api::{SeekerCommand, SeekerEvent, SeekerHandle},
-    seeker,
+    api::{SeekerCommand, SeekerEvent},
+    driver::{SeekerHandle, start_seeker},
 };
 use hamsa_protocol::objects::HelplineAddress;
 use ratatui::{Terminal, backend::Backend};
@@ -50,7 +50,7 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>, told: 
     guard.terminal().draw(|frame| {
         model.drawn = view(frame, &model, &texts);
     })?;
-    let mut handle = seeker::start(address);
+    let mut handle = start_seeker(address);
     let mut visit = Visit {
         pause: Pause::new(&model, &texts),
         now: Clock::now,

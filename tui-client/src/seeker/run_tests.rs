@@ -2,7 +2,10 @@ use std::time::Instant as Wall;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use futures::stream;
-use hamsa_client::api::{ErrorReport, Handle, LinkState, MessageState, Words};
+use hamsa_client::{
+    api::{ErrorReport, LinkState, MessageState, Words},
+    driver::Handle,
+};
 use ratatui::backend::TestBackend;
 
 use super::{

@@ -14,13 +14,13 @@ use tokio::time::Instant as TokioInstant;
 
 /// Both clocks of this device. A wall clock that jumps is not followed; see [`Steady`].
 #[derive(Clone, Debug)]
-pub(crate) struct Clock {
+pub(super) struct Clock {
     start: Instant,
     steady: Arc<Mutex<Steady>>,
 }
 
 impl Clock {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             start: Instant::now(),
             steady: Arc::default(),
@@ -28,12 +28,12 @@ impl Clock {
     }
 
     /// The date as it is believed.
-    pub(crate) fn today(&self) -> Unix {
+    pub(super) fn today(&self) -> Unix {
         let mut steady = self.steady.lock().unwrap_or_else(PoisonError::into_inner);
         steady.read(since_boot(), today()).unix
     }
 
-    pub(crate) fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Moment {
         let tick = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
         Moment {
             tick: Millis(tick),
@@ -42,7 +42,7 @@ impl Clock {
     }
 
     /// When the monotonic clock shows `at`.
-    pub(crate) fn instant(&self, at: Millis) -> TokioInstant {
+    pub(super) fn instant(&self, at: Millis) -> TokioInstant {
         // Rounded up: a machine that is woken too early would only ask again.
         TokioInstant::from_std(self.start) + std::time::Duration::from_millis(at.0 + 1)
     }

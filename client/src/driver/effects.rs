@@ -1,0 +1,109 @@
+//! What a session wants done outside: keys on another thread, a survey on a connection of its own, files.
+
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt;
+use hamsa_protocol::crypto::{keys::SignKey, phrase::NoMemory};
+use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
+
+use super::{clock::Clock, survey};
+use crate::{
+    api::SurveyState,
+    report,
+    session::{
+        CounselorCredentials, CounselorEffect, CounselorOutcome, CounselorRole, SeekerEffect, SeekerOutcome,
+        SeekerRole, SessionRole,
+    },
+    vault::{UnlockedVault, VaultError},
+};
+
+/// A role whose effects this driver performs.
+pub(super) trait Driven:
+    SessionRole<Machine: Send, Command: Send, Event: Send, Effect: Send, Outcome: Send + 'static> + Send + 'static
+{
+    /// What they need.
+    type Tools: Send;
+
+    /// Performs an effect at once and gives its outcome, or spawns it.
+    fn perform(
+        tools: &mut Self::Tools,
+        effect: Self::Effect,
+        spawned: &mut JoinSet<Self::Outcome>,
+    ) -> Option<Self::Outcome>;
+}
+
+/// What a seeker's effects need.
+pub(super) struct SeekerTools {
+    clock: Clock,
+    survey: Option<AbortHandle>,
+}
+
+impl SeekerTools {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self { clock, survey: None }
+    }
+}
+
+impl Driven for SeekerRole {
+    type Tools = SeekerTools;
+
+    fn perform(
+        tools: &mut SeekerTools,
+        effect: SeekerEffect,
+        spawned: &mut JoinSet<SeekerOutcome>,
+    ) -> Option<SeekerOutcome> {
+        match effect {
+            SeekerEffect::DeriveKeys { phrase, root } => {
+                let keys = spawn_blocking(move || phrase.derive(&root));
+                spawned.spawn(async { SeekerOutcome::Keys(keys.await.unwrap_or(Err(NoMemory))) });
+            }
+            SeekerEffect::SubmitSurvey(submission) => {
+                let submitted =
+                    AssertUnwindSafe(survey::submit(submission, tools.clock.clone())).catch_unwind();
+                let outcome = async { SeekerOutcome::Survey(submitted.await.unwrap_or(SurveyState::Failed)) };
+                tools.survey = Some(spawned.spawn(outcome));
+            }
+            SeekerEffect::CancelSurvey => {
+                if let Some(task) = tools.survey.take() {
+                    task.abort();
+                }
+            }
+        }
+        None
+    }
+}
+
+impl Driven for CounselorRole {
+    type Tools = UnlockedVault;
+
+    fn perform(
+        vault: &mut UnlockedVault,
+        effect: CounselorEffect,
+        _: &mut JoinSet<CounselorOutcome>,
+    ) -> Option<CounselorOutcome> {
+        let reported = |error: VaultError| report::named(error.code(), &error, error.advice());
+        Some(match effect {
+            CounselorEffect::KeepShift(shift) => {
+                let (duty, secrets) = *shift;
+                CounselorOutcome::ShiftSealed(vault.keep_duty(&duty, &secrets).map_err(reported))
+            }
+            CounselorEffect::ForgetShift => {
+                CounselorOutcome::ShiftSealed(vault.forget_duty().map_err(reported))
+            }
+            CounselorEffect::KeepMailKeys(keys) => {
+                CounselorOutcome::MailKeysSealed(vault.keep_mail_keys(&keys).map_err(reported))
+            }
+        })
+    }
+}
+
+/// What a session needs of a vault. The vault keeps its files.
+pub(super) fn credentials(vault: &mut UnlockedVault) -> CounselorCredentials {
+    CounselorCredentials {
+        address: vault.address().clone(),
+        certificate: vault.certificate().clone(),
+        identity: SignKey::from_bytes(&vault.identity().to_bytes()),
+        shift: vault.take_duty(),
+        mail_keys: vault.take_mail_keys(),
+    }
+}

@@ -1,0 +1,229 @@
+//! Drives a session on tokio, over `hamsa-net`.
+
+mod clock;
+mod connector;
+mod effects;
+mod link_task;
+mod pool;
+mod survey;
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    ops::ControlFlow,
+};
+
+use hamsa_net::DialError;
+use hamsa_protocol::{crypto::keys::RootKey, objects::HelplineAddress, time::Millis};
+use tokio::{
+    sync::mpsc::{self, error::TrySendError},
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+
+pub use clock::{system_random, today};
+
+use crate::{
+    api::{CounselorCommand, CounselorEvent, ErrorReport, SeekerCommand, SeekerEvent},
+    report,
+    session::{CounselorSession, LinkEvent, SeekerSession, Session, SessionInput, SessionOutput},
+    vault::UnlockedVault,
+};
+use clock::Clock;
+use effects::{Driven, SeekerTools};
+use pool::LinkPool;
+
+/// Commands and events that may wait for the other side.
+const QUEUE: usize = 64;
+
+/// The two ends of a running engine. Dropping `commands` counts as `exit`. The engine has stopped when `events` ends.
+#[derive(Debug)]
+pub struct Handle<C, E> {
+    /// What the face asks.
+    pub commands: mpsc::Sender<C>,
+    /// What the engine tells.
+    pub events: mpsc::Receiver<E>,
+}
+
+/// A running engine of a seeker.
+pub type SeekerHandle = Handle<SeekerCommand, SeekerEvent>;
+/// A running engine of a counselor.
+pub type CounselorHandle = Handle<CounselorCommand, CounselorEvent>;
+
+/// Starts an engine for one visit. It opens no file.
+///
+/// # Panics
+/// Outside a tokio runtime.
+#[must_use]
+pub fn start_seeker(address: HelplineAddress) -> SeekerHandle {
+    let (clock, root) = (Clock::new(), address.root);
+    let session = SeekerSession::new(address, system_random, clock.now());
+    start(session, SeekerTools::new(clock.clone()), root, clock)
+}
+
+/// Starts an engine for one shift.
+///
+/// # Panics
+/// Outside a tokio runtime.
+#[must_use]
+pub fn start_counselor(mut vault: UnlockedVault) -> CounselorHandle {
+    let (clock, root) = (Clock::new(), vault.address().root);
+    let session = CounselorSession::new(effects::credentials(&mut vault), system_random(), clock.now());
+    start(session, vault, root, clock)
+}
+
+fn start<R: Driven>(
+    session: Session<R>,
+    tools: R::Tools,
+    root: RootKey,
+    clock: Clock,
+) -> Handle<R::Command, R::Event> {
+    let (commands, inbox) = mpsc::channel(QUEUE);
+    let (outbox, events) = mpsc::channel(QUEUE);
+    tokio::spawn(async move {
+        match LinkPool::start(root, session.homes(), &clock) {
+            Ok(pool) => {
+                let engine = Engine {
+                    session,
+                    tools,
+                    pool,
+                    clock,
+                    commands: inbox,
+                    events: outbox,
+                    effects: JoinSet::new(),
+                };
+                engine.run().await;
+            }
+            Err(error) => {
+                // The face is told, then the events end.
+                let _ = outbox.send(ErrorReport::from(error).into()).await;
+            }
+        }
+    });
+    Handle { commands, events }
+}
+
+impl From<DialError> for ErrorReport {
+    fn from(error: DialError) -> Self {
+        report::named(error.code(), error, error.advice())
+    }
+}
+
+/// One session, its links and its effects.
+struct Engine<R: Driven> {
+    session: Session<R>,
+    tools: R::Tools,
+    pool: LinkPool,
+    clock: Clock,
+    commands: mpsc::Receiver<R::Command>,
+    events: mpsc::Sender<R::Event>,
+    effects: JoinSet<R::Outcome>,
+}
+
+/// What became of the events that the session gave.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Delivery {
+    Complete,
+    NoRoom,
+    FaceGone,
+}
+
+impl<R: Driven> Engine<R> {
+    async fn run(mut self) {
+        let events = self.events.clone();
+        let (mut commands_open, mut face_gone) = (true, false);
+        while let ControlFlow::Continue(wake) = self.drain_outputs().await {
+            let delivery = self.deliver_events();
+            if delivery == Delivery::FaceGone && !face_gone {
+                face_gone = true;
+                self.session.handle(SessionInput::FaceGone, self.clock.now());
+                continue;
+            }
+            let wake = wake.map(|at| self.clock.instant(at));
+            let input = tokio::select! {
+                command = self.commands.recv(), if commands_open => {
+                    commands_open = command.is_some();
+                    command.map_or(SessionInput::FaceGone, SessionInput::Command)
+                }
+                heard = self.pool.next() => match heard {
+                    Some((home, event)) => SessionInput::Link { home, event },
+                    None => break,
+                },
+                Some(done) = self.effects.join_next() => match done {
+                    Ok(outcome) => SessionInput::Outcome(outcome),
+                    // A submission that was cancelled.
+                    Err(_) => continue,
+                },
+                _ = events.reserve(), if delivery == Delivery::NoRoom => continue,
+                () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => SessionInput::Timeout,
+            };
+            self.session.handle(input, self.clock.now());
+        }
+        self.deliver_events();
+        self.effects.abort_all();
+        self.pool.stop().await;
+    }
+
+    /// Does what the session wants done until it waits, and gives the time of its timeout; breaks when it is over.
+    async fn drain_outputs(&mut self) -> ControlFlow<(), Option<Millis>> {
+        // Of a link that is cut nothing more is sent: a record after a gap would be the wrong next one.
+        let mut cut = BTreeSet::new();
+        let mut inputs = VecDeque::new();
+        loop {
+            let (home, keep) = match self.session.poll_output() {
+                SessionOutput::Send { home, .. } | SessionOutput::Disconnect { home }
+                    if cut.contains(&home) =>
+                {
+                    continue;
+                }
+                SessionOutput::Send { home, record } => (home, self.pool.send(home, record)),
+                SessionOutput::Disconnect { home } => (home, false),
+                SessionOutput::Suspect { home } => {
+                    self.pool.suspect(home);
+                    continue;
+                }
+                SessionOutput::Routes { home, routes } => {
+                    self.pool.set_routes(home, routes);
+                    continue;
+                }
+                SessionOutput::Effect(effect) => {
+                    let outcome = R::perform(&mut self.tools, effect, &mut self.effects);
+                    inputs.extend(outcome.map(SessionInput::Outcome));
+                    continue;
+                }
+                last @ (SessionOutput::Sleep(_) | SessionOutput::Finished) => {
+                    let Some(input) = inputs.pop_front() else {
+                        return match last {
+                            SessionOutput::Sleep(wake) => ControlFlow::Continue(wake),
+                            _ => ControlFlow::Break(()),
+                        };
+                    };
+                    self.session.handle(input, self.clock.now());
+                    continue;
+                }
+            };
+            if !keep {
+                self.pool.disconnect(home).await;
+                cut.insert(home);
+                let event = LinkEvent::Disconnected;
+                inputs.push_back(SessionInput::Link { home, event });
+            }
+        }
+    }
+
+    /// Gives the face the events for which it has room. Events for a face that is gone are dropped.
+    fn deliver_events(&mut self) -> Delivery {
+        loop {
+            match self.events.try_reserve() {
+                Ok(room) => match self.session.poll_event() {
+                    Some(event) => room.send(event),
+                    None => return Delivery::Complete,
+                },
+                Err(TrySendError::Full(())) => return Delivery::NoRoom,
+                Err(TrySendError::Closed(())) => {
+                    while self.session.poll_event().is_some() {}
+                    return Delivery::FaceGone;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Submits the answers of a survey.
+//!
+//! They go over a link that is made for nothing else: under a network identity of its own, to a home at random, through
+//! an entry of another association where there is one. A home can join them with a chat by the hour alone, unless it is
+//! the seeker's entry as well.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use hamsa_protocol::{
+    crypto::random::{Random, shuffle},
+    objects::address::Route,
+    session::home_link::Link,
+    wire::{Answers, Kind, Record, UNIT},
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    time::timeout,
+};
+
+use super::{
+    clock::{Clock, system_random},
+    connector::{HomeConnector, is_split},
+};
+use crate::{
+    api::SurveyState,
+    session::{LinkFailure, SurveySubmission},
+};
+
+/// From the command to the home's word: a slow line of 8 kbit/s needs 10 s for the link and both records.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long one route may take to give a link: two of three are tried, and a slow line still makes it.
+const ONE_WAY: Duration = Duration::from_secs(8);
+/// The same for everybody.
+const REQUEST: u32 = 1;
+
+/// What a home made of the answers.
+#[derive(Debug, PartialEq, Eq)]
+enum HomeReply {
+    Counted,
+    Refused,
+    /// Nothing reliable: it may have counted.
+    Nothing,
+}
+
+/// Submits the answers.
+pub(super) async fn submit(submission: SurveySubmission, clock: Clock) -> SurveyState {
+    match timeout(PATIENCE, try_homes(submission, &clock)).await {
+        Ok(true) => SurveyState::Counted,
+        Ok(false) | Err(_) => SurveyState::Failed,
+    }
+}
+
+/// Goes to the next home while none has the answers, or the one that has them refused. After that nothing is sent again:
+/// it could be counted twice.
+async fn try_homes(submission: SurveySubmission, clock: &Clock) -> bool {
+    let Ok(connector) = HomeConnector::new(submission.root, clock) else {
+        return false;
+    };
+    let mut unreachable = BTreeSet::new();
+    for route in routes_in_turn(submission.homes, &mut system_random()) {
+        if unreachable.contains(&route.entry) {
+            continue;
+        }
+        let mut open = match timeout(ONE_WAY, connector.connect(&route)).await {
+            Ok(Ok(open)) => open,
+            Ok(Err(LinkFailure::Entry(_))) => {
+                unreachable.insert(route.entry);
+                continue;
+            }
+            Ok(Err(_)) | Err(_) => continue,
+        };
+        let carried = submission.carried.as_ref();
+        if carried.is_some_and(|carried| !carried.contains(&open.delegation.hash())) {
+            continue;
+        }
+        let reply = ask(
+            &mut open.link,
+            &mut open.reader,
+            &mut open.writer,
+            submission.answers,
+        )
+        .await;
+        // The home has replied already.
+        let _ = open.writer.shutdown().await;
+        match reply {
+            HomeReply::Counted => return true,
+            HomeReply::Refused => {}
+            HomeReply::Nothing => return false,
+        }
+    }
+    false
+}
+
+/// All routes in the order in which they are tried: each home once before any comes again, all else at random. Where one
+/// leads through another association's entry, only such are taken: an answer MUST NOT cost the seeker's address.
+fn routes_in_turn(mut homes: Vec<Vec<Route>>, random: &mut Random) -> Vec<Route> {
+    shuffle(random, &mut homes);
+    let mut turns = Vec::new();
+    for mut routes in homes {
+        shuffle(random, &mut routes);
+        routes.sort_by_key(|route| !is_split(route));
+        turns.extend(routes.into_iter().enumerate());
+    }
+    if turns.iter().any(|(_, route)| is_split(route)) {
+        turns.retain(|(_, route)| is_split(route));
+    }
+    turns.sort_by_key(|(turn, _)| *turn);
+    turns.into_iter().map(|(_, route)| route).collect()
+}
+
+async fn ask(
+    link: &mut Link,
+    reader: &mut (impl AsyncRead + Unpin),
+    writer: &mut (impl AsyncWrite + Unpin),
+    answers: Answers,
+) -> HomeReply {
+    let survey = Record::new(Kind::Survey).request(REQUEST).body(answers.encode());
+    let Ok(unit) = link.seal(&survey) else {
+        return HomeReply::Nothing;
+    };
+    if writer.write_all(&unit).await.is_err() || writer.flush().await.is_err() {
+        return HomeReply::Nothing;
+    }
+    loop {
+        let mut unit = vec![0; UNIT];
+        if reader.read_exact(&mut unit).await.is_err() {
+            return HomeReply::Nothing;
+        }
+        let Ok(record) = link.open(&unit) else {
+            return HomeReply::Nothing;
+        };
+        match record.kind {
+            Kind::Counted if record.request == REQUEST => return HomeReply::Counted,
+            Kind::Refused if record.request == REQUEST => return HomeReply::Refused,
+            // A heartbeat.
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hamsa_protocol::{
+        crypto::keys::{DhSecret, NodePeer, RootKey, SignKey},
+        objects::{Delegation, Signed},
+        session::home_link::{self, Dialing},
+        time::Unix,
+    };
+    use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
+
+    use super::*;
+
+    fn seeded(seed: u64) -> Random {
+        Box::new(ChaCha20Rng::seed_from_u64(seed))
+    }
+
+    fn route(entry: u8, home: u8, foreign: bool) -> Route {
+        Route {
+            entry_address: "/ip4/203.0.113.5/tcp/4310".into(),
+            entry: NodePeer([entry; 32]),
+            home: NodePeer([home; 32]),
+            foreign,
+        }
+    }
+
+    #[test]
+    fn foreign_entries_are_preferred_and_the_rest_is_random() {
+        let homes = || {
+            vec![
+                vec![route(1, 1, false), route(8, 1, true), route(9, 1, true)],
+                vec![route(2, 2, false), route(8, 2, true)],
+                vec![route(3, 3, false)],
+            ]
+        };
+        let mut first = BTreeSet::new();
+        for seed in 0..200 {
+            let ways = routes_in_turn(homes(), &mut seeded(seed));
+            assert_eq!(ways.len(), 3);
+            assert!(ways.iter().all(is_split));
+            assert_ne!(ways[0].home, ways[1].home);
+            first.insert((ways[0].entry.0[0], ways[0].home.0[0]));
+        }
+        assert_eq!(first, BTreeSet::from([(8, 1), (9, 1), (8, 2)]));
+        let own = vec![vec![route(1, 1, false)], vec![route(2, 2, false)]];
+        assert_eq!(routes_in_turn(own, &mut seeded(1)).len(), 2);
+    }
+
+    /// Both ends of a link.
+    fn pair() -> (Link, Link) {
+        let mut random = seeded(1);
+        let root = SignKey::generate(&mut random);
+        let key = RootKey(root.public());
+        let home_x = DhSecret::generate(&mut random);
+        let peer = NodePeer([1; 32]);
+        let delegation = Delegation {
+            home_peer: peer,
+            home_x: home_x.public(),
+            op_pk: SignKey::generate(&mut random).public().to_bytes(),
+            not_before: Unix(1_800_000_000),
+            expires: Unix(1_800_086_400),
+        };
+        let delegation = Signed::sign(delegation, &root, &key.helpline()).unwrap();
+        let (dialing, unit) = Dialing::start(key, peer, &mut random).unwrap();
+        let accepted = home_link::accept(&key.helpline(), &home_x, &delegation, &unit, &mut random);
+        let (home, answer) = accepted.unwrap();
+        let (client, _) = dialing.finish(&answer, Unix(1_800_000_000)).unwrap();
+        (client, home)
+    }
+
+    /// The reply that is taken from a home that sends `records`, and what the home received.
+    async fn asked(records: Vec<Record>) -> (HomeReply, Record) {
+        let (mut client, mut home) = pair();
+        let (left, right) = tokio::io::duplex(16 * UNIT);
+        let (mut reader, mut writer) = tokio::io::split(left);
+        let (mut from, mut to) = tokio::io::split(right);
+        let home = async move {
+            let mut unit = vec![0; UNIT];
+            from.read_exact(&mut unit).await.unwrap();
+            for record in records {
+                to.write_all(&home.seal(&record).unwrap()).await.unwrap();
+            }
+            to.shutdown().await.unwrap();
+            home.open(&unit).unwrap()
+        };
+        let answers = Answers([Some(true), Some(false), None]);
+        tokio::join!(ask(&mut client, &mut reader, &mut writer, answers), home)
+    }
+
+    #[tokio::test]
+    async fn one_record_is_sent_and_only_its_answer_counts() {
+        let answer = |kind, request| Record::new(kind).request(request);
+        for (records, expected) in [
+            (vec![answer(Kind::Counted, REQUEST)], HomeReply::Counted),
+            (
+                vec![answer(Kind::Beat, 0), answer(Kind::Counted, REQUEST)],
+                HomeReply::Counted,
+            ),
+            (
+                vec![answer(Kind::Counted, 2), answer(Kind::Refused, REQUEST)],
+                HomeReply::Refused,
+            ),
+            (
+                vec![answer(Kind::Counted, 0), answer(Kind::Refused, 0)],
+                HomeReply::Nothing,
+            ),
+            (vec![answer(Kind::Bye, 0)], HomeReply::Nothing),
+            (Vec::new(), HomeReply::Nothing),
+        ] {
+            let (reply, heard) = asked(records).await;
+            assert_eq!(reply, expected);
+            let survey = Record::new(Kind::Survey).request(REQUEST).body(vec![1, 2, 0]);
+            assert_eq!(heard, survey, "three bytes and nothing else");
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! The session of a counselor: one shift.
+
+use std::collections::BTreeMap;
+
+use hamsa_protocol::{
+    client::directory::Directory,
+    counselor::{Counselor, Event, KeptMailKey, ReplyError},
+    crypto::{
+        kem::KemSecret,
+        keys::{DhSecret, SignKey},
+        random::Random,
+    },
+    objects::{Certificate, Duty, DutySecrets, HelplineAddress, MailKeySecrets, Signed, TicketId},
+    session::{chat::Status, mail::DepositId},
+    time::Moment,
+};
+
+use super::{DRAIN, LinkPath, Session, SessionRole, SessionState, link_state, message_state, short_id};
+use crate::{
+    api::{CounselorCommand, CounselorEvent, ErrorReport, Words},
+    names, report,
+};
+
+/// The session of a counselor.
+pub type CounselorSession = Session<CounselorRole>;
+
+/// What a counselor begins a shift with.
+pub struct CounselorCredentials {
+    /// The helpline.
+    pub address: HelplineAddress,
+    /// The counselor's certificate.
+    pub certificate: Signed<Certificate>,
+    /// The key that it certifies.
+    pub identity: SignKey,
+    /// The shift that was kept, if it still runs.
+    pub shift: Option<(Signed<Duty>, DutySecrets)>,
+    /// The mail keys that were kept and may still be needed.
+    pub mail_keys: Vec<KeptMailKey>,
+}
+
+/// Keys that a counselor's session wants sealed outside, so that they outlive a crash.
+pub enum CounselorEffect {
+    /// Keep the keys of this shift. Gives [`CounselorOutcome::ShiftSealed`].
+    KeepShift(Box<(Signed<Duty>, DutySecrets)>),
+    /// Delete the keys of the shift. Gives [`CounselorOutcome::ShiftSealed`].
+    ForgetShift,
+    /// Keep these mail keys and no others. Gives [`CounselorOutcome::MailKeysSealed`]. Homes hand out a mail key only
+    /// after that: a crash must not lose it.
+    KeepMailKeys(Vec<KeptMailKey>),
+}
+
+/// What came of an effect.
+pub enum CounselorOutcome {
+    /// The keys of the shift were kept or deleted.
+    ShiftSealed(Result<(), ErrorReport>),
+    /// The mail keys were kept.
+    MailKeysSealed(Result<(), ErrorReport>),
+}
+
+/// What a counselor's session has beside what every session has.
+pub struct CounselorRole {
+    machine: Counselor,
+    chats: BTreeMap<String, TicketId>,
+    mails: BTreeMap<String, DepositId>,
+}
+
+impl CounselorSession {
+    /// A new shift, or one that is taken up again.
+    #[must_use]
+    pub fn new(credentials: CounselorCredentials, random: Random, now: Moment) -> Self {
+        let CounselorCredentials {
+            address,
+            certificate,
+            identity,
+            shift,
+            mail_keys,
+        } = credentials;
+        let unlocked = CounselorEvent::Unlocked {
+            pseudonym: certificate.pseudonym.as_str().to_owned(),
+            association: None,
+            certificate_ends: certificate.expires.0,
+        };
+        let mut machine = Counselor::new(address.root, identity, certificate, shift, random, now);
+        machine.take_mail_keys(mail_keys);
+        machine.expect_homes(address.homes().len());
+        let role = CounselorRole {
+            machine,
+            chats: BTreeMap::new(),
+            mails: BTreeMap::new(),
+        };
+        let mut session = Self::with_role(role, &address, now);
+        session.state.emit(unlocked);
+        session
+    }
+}
+
+impl SessionRole for CounselorRole {
+    type Machine = Counselor;
+    type Command = CounselorCommand;
+    type Event = CounselorEvent;
+    type Effect = CounselorEffect;
+    type Outcome = CounselorOutcome;
+
+    fn machine(&mut self) -> &mut Counselor {
+        &mut self.machine
+    }
+
+    fn directory(&self) -> &Directory {
+        self.machine.directory()
+    }
+
+    fn is_settled(&self) -> bool {
+        self.machine.drained()
+    }
+
+    fn is_shown(command: &CounselorCommand) -> bool {
+        matches!(command, CounselorCommand::Shown { .. })
+    }
+
+    fn path_event(_: &LinkPath) -> Option<CounselorEvent> {
+        None
+    }
+
+    fn on_command(
+        &mut self,
+        command: CounselorCommand,
+        state: &mut SessionState<Self>,
+    ) -> Result<(), ErrorReport> {
+        let (machine, now) = (&mut self.machine, state.now);
+        let ticket = |chat: &String| self.chats.get(chat).ok_or_else(report::no_chat);
+        match command {
+            CounselorCommand::OnDuty => machine.on_duty(now),
+            CounselorCommand::OffDuty => machine.off_duty(now),
+            CounselorCommand::Break => machine.take_break(now),
+            CounselorCommand::TakeNext => machine.take_next(now),
+            CounselorCommand::Say { chat, id, text } => {
+                let said = machine.say(ticket(&chat)?, id, text.into_text(), now);
+                return said.map_err(report::say);
+            }
+            CounselorCommand::End { chat } => {
+                return machine
+                    .end(ticket(&chat)?, now)
+                    .then_some(())
+                    .ok_or_else(report::no_chat);
+            }
+            CounselorCommand::Transfer { chat, to } => {
+                return machine
+                    .transfer(ticket(&chat)?, &to, now)
+                    .map_err(report::transfer);
+            }
+            CounselorCommand::Reply { mail, id, text } => {
+                let deposit = self.mails.get(&mail).ok_or(ReplyError::NoMail);
+                let replied = deposit.and_then(|mail| machine.reply(*mail, id, text.into_text(), now));
+                return replied.map_err(report::reply);
+            }
+            CounselorCommand::Shown { number } => machine.shown(number, now),
+            CounselorCommand::ScreenLocked { locked } => {
+                machine.set_status(if locked { Status::Locked } else { Status::Here });
+            }
+            CounselorCommand::Exit => self.leave(state),
+        }
+        Ok(())
+    }
+
+    fn on_outcome(&mut self, outcome: CounselorOutcome, state: &mut SessionState<Self>) {
+        match outcome {
+            CounselorOutcome::MailKeysSealed(Ok(())) => self.machine.mail_keys_kept(state.now),
+            CounselorOutcome::ShiftSealed(Ok(())) => {}
+            CounselorOutcome::ShiftSealed(Err(report)) | CounselorOutcome::MailKeysSealed(Err(report)) => {
+                state.emit(report);
+            }
+        }
+    }
+
+    fn on_event(&mut self, event: Event, state: &mut SessionState<Self>) {
+        let effect = match event {
+            Event::ShiftBegan => self.keep_shift(),
+            Event::ShiftEnded => Some(CounselorEffect::ForgetShift),
+            Event::MailKeysChanged => Some(self.keep_mail_keys()),
+            event => {
+                let event = self.counselor_event(event);
+                return state.events.extend(event);
+            }
+        };
+        state.effects.extend(effect);
+    }
+
+    /// Withdraws the duty. Chats go on for a colleague: their seekers wait again at their old place.
+    fn leave(&mut self, state: &mut SessionState<Self>) {
+        self.machine.off_duty(state.now);
+        state.leave_within(DRAIN);
+    }
+}
+
+impl CounselorRole {
+    fn keep_shift(&self) -> Option<CounselorEffect> {
+        let (duty, secrets) = self.machine.shift()?;
+        let secrets = DutySecrets {
+            x: DhSecret::from_bytes(&secrets.x.to_bytes()),
+            kem: KemSecret::from_seed(secrets.kem.seed().clone()),
+        };
+        Some(CounselorEffect::KeepShift(Box::new((duty.clone(), secrets))))
+    }
+
+    fn keep_mail_keys(&self) -> CounselorEffect {
+        let copy = |(key, secrets): &KeptMailKey| {
+            let secrets = MailKeySecrets {
+                x: DhSecret::from_bytes(&secrets.x.to_bytes()),
+                kem: KemSecret::from_seed(secrets.kem.seed().clone()),
+            };
+            (key.clone(), secrets)
+        };
+        CounselorEffect::KeepMailKeys(self.machine.mail_keys().iter().map(copy).collect())
+    }
+
+    fn counselor_event(&mut self, event: Event) -> Option<CounselorEvent> {
+        Some(match event {
+            Event::ShiftBegan | Event::ShiftEnded | Event::MailKeysChanged => return None,
+            Event::OnDuty => CounselorEvent::OnDuty,
+            Event::OffDuty(reason) => CounselorEvent::OffDuty {
+                reason: names::off_duty_reason(reason).to_owned(),
+            },
+            Event::Desk { waiting, urgent } => CounselorEvent::Desk { waiting, urgent },
+            Event::Chat {
+                chat,
+                intake,
+                returning,
+            } => {
+                let id = short_id(&chat.0);
+                self.chats.insert(id.clone(), chat);
+                CounselorEvent::Chat {
+                    chat: id,
+                    language: intake.language.as_str().to_owned(),
+                    urgent: intake.urgent,
+                    text: Words(intake.text.clone()),
+                    returning,
+                }
+            }
+            Event::Message {
+                chat,
+                number,
+                id,
+                text,
+            } => CounselorEvent::Message {
+                number,
+                chat: short_id(&chat.0),
+                id,
+                text: Words(text.to_string()),
+            },
+            Event::Pace { chat, pace } => CounselorEvent::Pace {
+                chat: short_id(&chat.0),
+                pause: pace.pause,
+                no_details: pace.no_details,
+            },
+            Event::State { chat, id, state } => CounselorEvent::State {
+                chat: short_id(&chat.0),
+                id,
+                state: message_state(state),
+            },
+            Event::Link(state) => CounselorEvent::Link {
+                state: link_state(state),
+            },
+            Event::Ended { chat, by, reason } => {
+                let id = short_id(&chat.0);
+                self.chats.remove(&id);
+                CounselorEvent::Ended {
+                    chat: id,
+                    by: names::counselor_ended_by(by).to_owned(),
+                    reason: names::counselor_ended_reason(reason).to_owned(),
+                }
+            }
+            Event::TransferDeclined { chat } => report::transfer_declined(&short_id(&chat.0)).into(),
+            Event::NobodyWaits => report::nobody_waits().into(),
+            Event::Enough { max } => report::enough(max).into(),
+            Event::BadObject(error) => report::object(&error).into(),
+            Event::Mail {
+                mail,
+                text,
+                returning,
+            } => {
+                let id = short_id(&mail.0);
+                self.mails.insert(id.clone(), mail);
+                CounselorEvent::Mail {
+                    mail: id,
+                    text: Words(text.to_string()),
+                    returning,
+                }
+            }
+            Event::MailAnswered { mail } => CounselorEvent::MailAnswered {
+                mail: short_id(&mail.0),
+            },
+            Event::MailState { mail, id, state } => CounselorEvent::State {
+                chat: short_id(&mail.0),
+                id,
+                state: message_state(state),
+            },
+            Event::NotReplied(reason) => report::not_replied(reason).into(),
+        })
+    }
+}
