@@ -6,7 +6,13 @@
 
 use std::fmt;
 
+pub use hamsa_protocol::{
+    counselor::{ChatOver, OffReason},
+    session::chat::{EndReason, EndedBy},
+};
 use serde::{Deserialize, Serialize};
+
+use crate::names::{ErrorCode, serialize};
 
 /// Words of a person. `Debug` tells only their length.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,7 +126,7 @@ pub enum SeekerCommand {
 }
 
 /// What the engine tells a seeker's face.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum SeekerEvent {
     /// The helpline proved who it is.
@@ -139,7 +145,6 @@ pub enum SeekerEvent {
         until: Option<String>,
         /// When somebody is there again, ISO 8601 in UTC; `None` while the association's settings have no hours that a
         /// program can read.
-        #[serde(default)]
         opens: Option<String>,
     },
     /// Somebody is on duty. Told as soon as it is known, and again after `closed`.
@@ -217,19 +222,16 @@ pub enum SeekerEvent {
         /// Pseudonym of the colleague.
         to: String,
     },
-    /// A supervisor would like to read and speak.
-    JoinAsked {
-        /// Pseudonym of the supervisor.
-        by: String,
-    },
     /// The counselor is gone; the ticket waits again at its old place.
     Reopened,
     /// The chat is over.
     Ended {
-        /// Who ended it: `you`, `counselor` or `helpline`.
-        by: String,
-        /// Stable reason: see [`names::seeker_ended_reason`](crate::names::seeker_ended_reason).
-        reason: String,
+        /// By [`seeker_ended_by`](crate::names::seeker_ended_by).
+        #[serde(serialize_with = "serialize::seeker_ended_by")]
+        by: EndedBy,
+        /// By [`seeker_ended_reason`](crate::names::seeker_ended_reason).
+        #[serde(serialize_with = "serialize::seeker_ended_reason")]
+        reason: EndReason,
     },
     /// What became of her answers to the three questions.
     Survey {
@@ -300,7 +302,7 @@ pub enum CounselorCommand {
 }
 
 /// What the engine tells a counselor's face.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum CounselorEvent {
     /// The vault is open.
@@ -316,8 +318,9 @@ pub enum CounselorEvent {
     OnDuty,
     /// No home holds her duty.
     OffDuty {
-        /// Stable reason: see [`names::off_duty_reason`](crate::names::off_duty_reason).
-        reason: String,
+        /// By [`off_duty_reason`](crate::names::off_duty_reason).
+        #[serde(serialize_with = "serialize::off_duty_reason")]
+        reason: OffReason,
     },
     /// How many wait, of those she could take.
     Desk {
@@ -338,7 +341,6 @@ pub enum CounselorEvent {
         text: Words,
         /// Whether she proved, to this counselor only, that she was here before: that she wrote one of the sealed
         /// messages that this run of the program has opened.
-        #[serde(default)]
         returning: bool,
     },
     /// Words from the seeker.
@@ -395,17 +397,19 @@ pub enum CounselorEvent {
     Ended {
         /// The chat.
         chat: String,
-        /// Who ended it: `you`, `seeker` or `helpline`.
-        by: String,
-        /// Stable reason: see [`names::counselor_ended_reason`](crate::names::counselor_ended_reason).
-        reason: String,
+        /// By [`counselor_ended_by`](crate::names::counselor_ended_by).
+        #[serde(serialize_with = "serialize::counselor_ended_by")]
+        by: EndedBy,
+        /// By [`counselor_ended_reason`](crate::names::counselor_ended_reason).
+        #[serde(serialize_with = "serialize::counselor_ended_reason")]
+        reason: ChatOver,
     },
     /// Something went wrong.
     Error(ErrorReport),
 }
 
 /// What an association says of itself in one language, from its signed settings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AssociationTexts {
     /// Language code.
     pub language: String,
@@ -422,7 +426,7 @@ pub struct AssociationTexts {
 }
 
 /// What a counselor who has answered is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CounselorState {
     /// The chat is open on a screen.
@@ -434,7 +438,7 @@ pub enum CounselorState {
 }
 
 /// How far a message came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageState {
     /// On this device only.
@@ -449,7 +453,7 @@ pub enum MessageState {
 }
 
 /// How her links stand, all together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkState {
     /// A home answers: nothing that was asked there has waited for 4 s.
@@ -461,7 +465,7 @@ pub enum LinkState {
 }
 
 /// What became of a survey.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SurveyState {
     /// A home has counted it, now or before; or there was nothing to count.
@@ -471,21 +475,33 @@ pub enum SurveyState {
 }
 
 /// An error as a person needs it: what happened, then what to do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ErrorReport {
-    /// Stable code for programs and translations: an [`ErrorCode`](crate::names::ErrorCode), or that of a
-    /// [`DialError`](hamsa_net::DialError) or a [`VaultError`](crate::vault::VaultError).
-    pub code: String,
+    /// Stable code for programs and translations.
+    pub code: ErrorCode,
     /// What happened, in English.
     pub message: String,
     /// What to do next, in English.
     pub advice: String,
     /// The limit that was passed, in bytes of UTF-8 (of `too_long`), or the number that was expected (of `bad_phrase`).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
     /// What came, in the same unit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub length: Option<usize>,
+}
+
+impl ErrorReport {
+    /// A report without measures.
+    pub fn new(code: ErrorCode, message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            advice: advice.into(),
+            limit: None,
+            length: None,
+        }
+    }
 }
 
 impl From<ErrorReport> for SeekerEvent {

@@ -1,18 +1,18 @@
 //! The stable English words that an event carries in `by`, `reason` and `code`.
 //!
-//! Programs and translations compare them, so a word is never changed and never gets another meaning. The codes of a link
-//! that could not be dialled are in [`hamsa_net::DialError`], those of a vault in [`crate::vault::VaultError`].
-//! docs/json-face.md explains every one of them.
+//! Programs and translations compare them: a word MUST NOT change, nor get another meaning. docs/json-face.md explains
+//! every one of them.
 
 use hamsa_protocol::{
     counselor::{ChatOver, OffReason},
     session::chat::{EndReason, EndedBy},
 };
+use serde::{Serialize, Serializer};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $code:ident = $name:literal,)*) => {
-        /// The code of an error that an engine, or the json face itself, reports.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        /// The code of an error that a session, its driver, a vault or the json face itself reports.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum ErrorCode {
             $($(#[$doc])* $code,)*
         }
@@ -30,6 +30,12 @@ macro_rules! codes {
             }
         }
     };
+}
+
+impl Serialize for ErrorCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
 }
 
 codes! {
@@ -109,6 +115,60 @@ codes! {
     /// The entry was reached, the home was not.
     HomeGone = "home_gone",
 
+    // The entry
+    /// Its address is none.
+    EntryAddress = "entry_address",
+    /// Its name has no address.
+    EntryName = "entry_name",
+    /// It refused the connection.
+    EntryRefused = "entry_refused",
+    /// No route to its network.
+    NoRoute = "no_route",
+    /// No answer in time.
+    EntrySilent = "entry_silent",
+    /// Another node answers at its address.
+    EntryImpostor = "entry_impostor",
+    /// A web server answers at its address.
+    LoginPage = "login_page",
+    /// The connection broke while it was made.
+    EntryBroken = "entry_broken",
+    /// The network part of the program has stopped.
+    Stopped = "stopped",
+
+    // The vault
+    /// No file there.
+    VaultMissing = "vault_missing",
+    /// The passphrase does not open it.
+    VaultPassphrase = "vault_passphrase",
+    /// No passphrase.
+    VaultNoPassphrase = "vault_no_passphrase",
+    /// Its checksum differs.
+    VaultDamaged = "vault_damaged",
+    /// A file of another kind.
+    VaultNotAVault = "vault_not_a_vault",
+    /// Written by a later version.
+    VaultNewer = "vault_newer",
+    /// A file is there already.
+    VaultExists = "vault_exists",
+    /// Another vault lies there now.
+    VaultReplaced = "vault_replaced",
+    /// No certificate yet.
+    VaultNoCertificate = "vault_no_certificate",
+    /// The certificate is for another key.
+    CertificateNotYours = "certificate_not_yours",
+    /// The certificate has expired.
+    CertificateExpired = "certificate_expired",
+    /// The certificate is not valid yet.
+    CertificateNotYetValid = "certificate_not_yet_valid",
+    /// No certificate that can be trusted.
+    CertificateFile = "certificate_file",
+    /// An object in it does not hold.
+    VaultObject = "vault_object",
+    /// No random numbers, or no memory for the passphrase.
+    VaultDevice = "vault_device",
+    /// The disk.
+    VaultIo = "vault_io",
+
     // The json face itself
     /// A line that is no command.
     BadCommand = "bad_command",
@@ -173,4 +233,25 @@ pub const fn off_duty_reason(reason: OffReason) -> &'static str {
         OffReason::ShiftOver => "shift_over",
         OffReason::Elsewhere => "elsewhere",
     }
+}
+
+macro_rules! by_name {
+    ($($name:ident: $value:ty,)*) => {
+        /// Values as their names.
+        pub(crate) mod serialize {
+            use super::*;
+
+            $(pub(crate) fn $name<S: Serializer>(value: &$value, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(super::$name(*value))
+            })*
+        }
+    };
+}
+
+by_name! {
+    seeker_ended_by: EndedBy,
+    seeker_ended_reason: EndReason,
+    counselor_ended_by: EndedBy,
+    counselor_ended_reason: ChatOver,
+    off_duty_reason: OffReason,
 }

@@ -12,18 +12,7 @@ use hamsa_protocol::{
 use crate::{api::ErrorReport, names::ErrorCode, session::LinkFailure};
 
 fn report(code: ErrorCode, message: impl ToString, advice: &str) -> ErrorReport {
-    named(code.name(), message, advice)
-}
-
-/// A report whose code an error of another part of the program names.
-pub(crate) fn named(code: &str, message: impl ToString, advice: &str) -> ErrorReport {
-    ErrorReport {
-        code: code.to_owned(),
-        message: message.to_string(),
-        advice: advice.to_owned(),
-        limit: None,
-        length: None,
-    }
+    ErrorReport::new(code, message.to_string(), advice)
 }
 
 /// With the limit that was passed and what came, for a face that makes its own sentence.

@@ -5,7 +5,10 @@ use std::{collections::VecDeque, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
 use hamsa::face::{Texts, clean};
-use hamsa_client::api::{CounselorCommand, CounselorEvent, ErrorReport, SeekerCommand, SeekerEvent, Words};
+use hamsa_client::{
+    api::{CounselorCommand, CounselorEvent, ErrorReport, SeekerCommand, SeekerEvent, Words},
+    names,
+};
 use hamsa_node::TraceEvent;
 use tokio::{io::AsyncWriteExt, sync::mpsc, time::Instant};
 
@@ -155,7 +158,10 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
             }
             SeekerEvent::State { id, state } => Ok(self.ledger.state(Speaker::Seeker, &id, state)?),
             SeekerEvent::Reopened => self.note("the seeker's ticket waits again").await,
-            SeekerEvent::Ended { by, reason } => self.on_ended("seeker", &by, &reason).await,
+            SeekerEvent::Ended { by, reason } => {
+                let (by, reason) = (names::seeker_ended_by(by), names::seeker_ended_reason(reason));
+                self.on_ended("seeker", by, reason).await
+            }
             SeekerEvent::Error(report) => self.on_error(Speaker::Seeker, &report).await,
             _ => Ok(()),
         }
@@ -196,7 +202,13 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
             CounselorEvent::State { id, state, .. } => {
                 Ok(self.ledger.state(Speaker::Counselor, &id, state)?)
             }
-            CounselorEvent::Ended { by, reason, .. } => self.on_ended("counselor", &by, &reason).await,
+            CounselorEvent::Ended { by, reason, .. } => {
+                let (by, reason) = (
+                    names::counselor_ended_by(by),
+                    names::counselor_ended_reason(reason),
+                );
+                self.on_ended("counselor", by, reason).await
+            }
             CounselorEvent::Error(report) => {
                 self.taking = false;
                 self.on_error(Speaker::Counselor, &report).await

@@ -81,7 +81,7 @@ fn stage(fault: Fault) -> Stage {
                         let _ = to_seeker.send(SeekerEvent::State { id, state: MessageState::Received }).await;
                     }
                     Some(CounselorCommand::End { chat }) => {
-                        let ended = CounselorEvent::Ended { chat, by: "you".into(), reason: "finished".into() };
+                        let ended = CounselorEvent::Ended { chat, by: hamsa_client::api::EndedBy::You, reason: hamsa_client::api::ChatOver::Said(hamsa_client::api::EndReason::Finished) };
                         to_counselor.send(ended).await.unwrap();
                     }
                     Some(_) | None => {}

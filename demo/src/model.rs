@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use hamsa::face::{Composer, edit};
-use hamsa_client::api::{
-    CounselorCommand, CounselorEvent, LinkState, MessageState, SeekerCommand, SeekerEvent, Words,
+use hamsa_client::{
+    api::{CounselorCommand, CounselorEvent, LinkState, MessageState, SeekerCommand, SeekerEvent, Words},
+    names,
 };
 use hamsa_node::TraceEvent;
 
@@ -405,7 +406,7 @@ impl DemoModel {
             CounselorEvent::Link { state } => self.counselor.link = state,
             CounselorEvent::Ended { reason, .. } => {
                 self.counselor.over = true;
-                let left = reason == "left_quickly";
+                let left = names::counselor_ended_reason(reason) == "left_quickly";
                 self.tell(
                     if left {
                         "desk-ended-left-quickly"

@@ -198,7 +198,7 @@ async fn act(command: Command, told: bool) -> anyhow::Result<()> {
                 Ok(address) => address,
                 Err(error) => {
                     json::report(
-                        ErrorCode::BadAddress.name(),
+                        ErrorCode::BadAddress,
                         &format!("{error:#}"),
                         "Copy the address again, whole.",
                     )?;
@@ -255,7 +255,7 @@ async fn run_desk(options: Desk) -> anyhow::Result<()> {
             Ok(opened) => json::run(start_counselor(opened)).await,
             Err(error) => {
                 let known = error.downcast_ref::<VaultError>();
-                let (code, advice) = known.map_or((ErrorCode::Vault.name(), "Check the command."), |error| {
+                let (code, advice) = known.map_or((ErrorCode::Vault, "Check the command."), |error| {
                     (error.code(), error.advice())
                 });
                 json::report(code, &format!("{error:#}"), advice)?;

@@ -178,22 +178,16 @@ fn command<C: DeserializeOwned>(line: Line) -> Option<Result<C, String>> {
 ///
 /// # Errors
 /// When stdout does not take it.
-pub(crate) fn report(code: &str, message: &str, advice: &str) -> anyhow::Result<()> {
-    print(&SeekerEvent::Error(ErrorReport {
-        code: code.to_owned(),
-        message: message.to_owned(),
-        advice: advice.to_owned(),
-        ..ErrorReport::default()
-    }))
+pub(crate) fn report(code: ErrorCode, message: &str, advice: &str) -> anyhow::Result<()> {
+    print(&SeekerEvent::Error(ErrorReport::new(code, message, advice)))
 }
 
 fn bad_command(reason: &str) -> ErrorReport {
-    ErrorReport {
-        code: ErrorCode::BadCommand.name().to_owned(),
-        message: format!("the line is no command: {reason}"),
-        advice: "Send one JSON object per line, such as {\"cmd\":\"start\",\"language\":\"fr\"}.".to_owned(),
-        ..ErrorReport::default()
-    }
+    ErrorReport::new(
+        ErrorCode::BadCommand,
+        format!("the line is no command: {reason}"),
+        "Send one JSON object per line, such as {\"cmd\":\"start\",\"language\":\"fr\"}.",
+    )
 }
 
 /// Where a line is wrong, without its words: serde's own text quotes them.

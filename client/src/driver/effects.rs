@@ -8,8 +8,7 @@ use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 
 use super::{clock::Clock, survey};
 use crate::{
-    api::SurveyState,
-    report,
+    api::{ErrorReport, SurveyState},
     session::{
         CounselorCredentials, CounselorEffect, CounselorOutcome, CounselorRole, SeekerEffect, SeekerOutcome,
         SeekerRole, SessionRole,
@@ -81,7 +80,7 @@ impl Driven for CounselorRole {
         effect: CounselorEffect,
         _: &mut JoinSet<CounselorOutcome>,
     ) -> Option<CounselorOutcome> {
-        let reported = |error: VaultError| report::named(error.code(), &error, error.advice());
+        let reported = |error: VaultError| ErrorReport::new(error.code(), error.to_string(), error.advice());
         Some(match effect {
             CounselorEffect::KeepShift(shift) => {
                 let (duty, secrets) = *shift;

@@ -24,7 +24,7 @@ pub use clock::{system_random, today};
 
 use crate::{
     api::{CounselorCommand, CounselorEvent, ErrorReport, SeekerCommand, SeekerEvent},
-    report,
+    names::ErrorCode,
     session::{CounselorSession, LinkEvent, SeekerSession, Session, SessionInput, SessionOutput},
     vault::UnlockedVault,
 };
@@ -104,7 +104,18 @@ fn start<R: Driven>(
 
 impl From<DialError> for ErrorReport {
     fn from(error: DialError) -> Self {
-        report::named(error.code(), error, error.advice())
+        let code = match error {
+            DialError::BadAddress => ErrorCode::EntryAddress,
+            DialError::NameNotFound => ErrorCode::EntryName,
+            DialError::Refused => ErrorCode::EntryRefused,
+            DialError::NoRoute => ErrorCode::NoRoute,
+            DialError::TimedOut => ErrorCode::EntrySilent,
+            DialError::WrongPeer => ErrorCode::EntryImpostor,
+            DialError::LoginPage => ErrorCode::LoginPage,
+            DialError::Broken => ErrorCode::EntryBroken,
+            DialError::Stopped => ErrorCode::Stopped,
+        };
+        Self::new(code, error.to_string(), error.advice())
     }
 }
 

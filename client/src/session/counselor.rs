@@ -18,7 +18,7 @@ use hamsa_protocol::{
 use super::{DRAIN, LinkPath, Session, SessionRole, SessionState, link_state, message_state, short_id};
 use crate::{
     api::{CounselorCommand, CounselorEvent, ErrorReport, Words},
-    names, report,
+    report,
 };
 
 /// The session of a counselor.
@@ -217,9 +217,7 @@ impl CounselorRole {
         Some(match event {
             Event::ShiftBegan | Event::ShiftEnded | Event::MailKeysChanged => return None,
             Event::OnDuty => CounselorEvent::OnDuty,
-            Event::OffDuty(reason) => CounselorEvent::OffDuty {
-                reason: names::off_duty_reason(reason).to_owned(),
-            },
+            Event::OffDuty(reason) => CounselorEvent::OffDuty { reason },
             Event::Desk { waiting, urgent } => CounselorEvent::Desk { waiting, urgent },
             Event::Chat {
                 chat,
@@ -263,11 +261,7 @@ impl CounselorRole {
             Event::Ended { chat, by, reason } => {
                 let id = short_id(&chat.0);
                 self.chats.remove(&id);
-                CounselorEvent::Ended {
-                    chat: id,
-                    by: names::counselor_ended_by(by).to_owned(),
-                    reason: names::counselor_ended_reason(reason).to_owned(),
-                }
+                CounselorEvent::Ended { chat: id, by, reason }
             }
             Event::TransferDeclined { chat } => report::transfer_declined(&short_id(&chat.0)).into(),
             Event::NobodyWaits => report::nobody_waits().into(),

@@ -29,7 +29,7 @@ use crate::{
         AssociationTexts, CounselorState, ErrorReport, MessageState, SeekerCommand, SeekerEvent, SurveyState,
         Words,
     },
-    date, names, report,
+    date, report,
 };
 
 /// How long the last cell may take when the seeker leaves at once. The screen is clear by then.
@@ -390,10 +390,7 @@ impl SeekerRole {
             },
             Event::Reopened => SeekerEvent::Reopened,
             Event::TransferAsked { to } => SeekerEvent::TransferAsked { to },
-            Event::Ended { by, reason } => SeekerEvent::Ended {
-                by: names::seeker_ended_by(by).to_owned(),
-                reason: names::seeker_ended_reason(reason).to_owned(),
-            },
+            Event::Ended { by, reason } => SeekerEvent::Ended { by, reason },
             Event::BadObject(error) => report::object(&error).into(),
             Event::NotTaken(reason) => report::refusal(reason).into(),
             Event::NotLeft(reason) => report::not_left(reason).into(),

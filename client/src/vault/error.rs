@@ -7,6 +7,7 @@ use std::{
 
 use hamsa_protocol::objects::{FileError, ObjectError};
 
+use crate::names::ErrorCode;
 use crate::sealed::{Fault, file::FileFault};
 
 /// What went wrong with a vault. No variant carries a key, a name or a passphrase.
@@ -92,24 +93,24 @@ pub enum VaultError {
 impl VaultError {
     /// A stable name, for programs and translations.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::Missing { .. } => "vault_missing",
-            Self::WrongPassphrase => "vault_passphrase",
-            Self::NoPassphrase => "vault_no_passphrase",
-            Self::Damaged { .. } => "vault_damaged",
-            Self::NotAVault { .. } => "vault_not_a_vault",
-            Self::NewerFormat { .. } => "vault_newer",
-            Self::Exists { .. } => "vault_exists",
-            Self::Replaced { .. } => "vault_replaced",
-            Self::NoCertificate => "vault_no_certificate",
-            Self::NotYours => "certificate_not_yours",
-            Self::Expired => "certificate_expired",
-            Self::NotYet => "certificate_not_yet_valid",
-            Self::CertificateFile(_) => "certificate_file",
-            Self::Object(_) => "vault_object",
-            Self::Device(_) => "vault_device",
-            Self::Io { .. } => "vault_io",
+            Self::Missing { .. } => ErrorCode::VaultMissing,
+            Self::WrongPassphrase => ErrorCode::VaultPassphrase,
+            Self::NoPassphrase => ErrorCode::VaultNoPassphrase,
+            Self::Damaged { .. } => ErrorCode::VaultDamaged,
+            Self::NotAVault { .. } => ErrorCode::VaultNotAVault,
+            Self::NewerFormat { .. } => ErrorCode::VaultNewer,
+            Self::Exists { .. } => ErrorCode::VaultExists,
+            Self::Replaced { .. } => ErrorCode::VaultReplaced,
+            Self::NoCertificate => ErrorCode::VaultNoCertificate,
+            Self::NotYours => ErrorCode::CertificateNotYours,
+            Self::Expired => ErrorCode::CertificateExpired,
+            Self::NotYet => ErrorCode::CertificateNotYetValid,
+            Self::CertificateFile(_) => ErrorCode::CertificateFile,
+            Self::Object(_) => ErrorCode::VaultObject,
+            Self::Device(_) => ErrorCode::VaultDevice,
+            Self::Io { .. } => ErrorCode::VaultIo,
         }
     }
 

@@ -68,7 +68,7 @@ impl Place {
 fn code<T>(result: Result<T, VaultError>) -> &'static str {
     result.err().map_or("none", |error| {
         assert!(!error.advice().is_empty());
-        error.code()
+        error.code().name()
     })
 }
 
@@ -280,7 +280,7 @@ fn what_the_disk_refuses_is_said_with_the_path() {
     let missing = place.dir.path().join("no-such-folder").join("vault");
     assert_eq!(code(open(&missing, PASS, NOW)), "vault_missing");
     let error = request(&missing, PASS, NOW).err().unwrap();
-    assert_eq!(error.code(), "vault_io");
+    assert_eq!(error.code().name(), "vault_io");
     assert!(error.to_string().contains("no-such-folder"));
     assert_eq!(code(open(place.dir.path(), PASS, NOW)), "vault_io");
     assert_eq!(code(request(place.dir.path(), PASS, NOW)), "vault_io");

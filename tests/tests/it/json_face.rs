@@ -289,11 +289,15 @@ fn counselor_commands() -> Vec<(&'static str, CounselorCommand)> {
     }
 }
 
+fn plain_report() -> ErrorReport {
+    ErrorReport::new(ErrorCode::Busy, "", "")
+}
+
 fn measured() -> ErrorReport {
     ErrorReport {
         limit: Some(1),
         length: Some(2),
-        ..ErrorReport::default()
+        ..plain_report()
     }
 }
 
@@ -322,9 +326,8 @@ fn seeker_events() -> Vec<(&'static str, SeekerEvent)> {
         Phrase => SeekerEvent::Phrase { words: "a".into() },
         Mail => SeekerEvent::Mail { mail: text(), text: "a".into(), date: text() },
         TransferAsked => SeekerEvent::TransferAsked { to: text() },
-        JoinAsked => SeekerEvent::JoinAsked { by: text() },
         Reopened => SeekerEvent::Reopened,
-        Ended => SeekerEvent::Ended { by: text(), reason: text() },
+        Ended => SeekerEvent::Ended { by: EndedBy::You, reason: EndReason::Finished },
         Survey => SeekerEvent::Survey { state: SurveyState::Counted },
         Error => SeekerEvent::Error(measured()),
     };
@@ -337,7 +340,7 @@ fn seeker_events() -> Vec<(&'static str, SeekerEvent)> {
             },
         ),
         ("Waiting", SeekerEvent::Waiting { ahead: None }),
-        ("Error", SeekerEvent::Error(ErrorReport::default())),
+        ("Error", SeekerEvent::Error(plain_report())),
     ]);
     events
 }
@@ -370,7 +373,7 @@ fn counselor_events() -> Vec<(&'static str, CounselorEvent)> {
     let mut events = every! { CounselorEvent:
         Unlocked => unlocked(None),
         OnDuty => CounselorEvent::OnDuty,
-        OffDuty => CounselorEvent::OffDuty { reason: text() },
+        OffDuty => CounselorEvent::OffDuty { reason: OffReason::Asked },
         Desk => CounselorEvent::Desk { waiting: 1, urgent: 1 },
         Chat => chat,
         Message => message,
@@ -379,12 +382,12 @@ fn counselor_events() -> Vec<(&'static str, CounselorEvent)> {
         Mail => CounselorEvent::Mail { mail: text(), text: "a".into(), returning: true },
         MailAnswered => CounselorEvent::MailAnswered { mail: text() },
         Link => CounselorEvent::Link { state: LinkState::Connected },
-        Ended => CounselorEvent::Ended { chat: text(), by: text(), reason: text() },
+        Ended => CounselorEvent::Ended { chat: text(), by: EndedBy::You, reason: ChatOver::Gone },
         Error => CounselorEvent::Error(measured()),
     };
     events.extend([
         ("Unlocked", unlocked(Some(text()))),
-        ("Error", CounselorEvent::Error(ErrorReport::default())),
+        ("Error", CounselorEvent::Error(plain_report())),
     ]);
     events
 }
@@ -523,7 +526,7 @@ fn codes() -> BTreeSet<String> {
     let own = ErrorCode::ALL.iter().map(|code| code.name());
     let others = dial
         .map(DialError::code)
-        .chain(vault_errors().map(|error| error.code()));
+        .chain(vault_errors().map(|error| error.code().name()));
     own.chain(others).map(str::to_owned).collect()
 }
 

@@ -1,6 +1,9 @@
 //! What the engine says, taken into the model. Nothing here is a key and nothing leads to a command.
 
-use hamsa_client::api::{CounselorEvent, MessageState, Words};
+use hamsa_client::{
+    api::{CounselorEvent, MessageState, Words},
+    names,
+};
 
 use super::{
     composer::Composer,
@@ -20,10 +23,12 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
             model.certificate_ends = certificate_ends;
         }
         CounselorEvent::OnDuty => model.duty = Duty::On,
-        CounselorEvent::OffDuty { reason } if reason == "break" => model.duty = Duty::Break,
+        CounselorEvent::OffDuty { reason } if reason == hamsa_client::api::OffReason::Break => {
+            model.duty = Duty::Break
+        }
         CounselorEvent::OffDuty { reason } => {
             model.taking = false;
-            model.duty = Duty::Off(reason);
+            model.duty = Duty::Off(names::off_duty_reason(reason).to_owned());
         }
         CounselorEvent::Desk { waiting, urgent } => {
             (model.waiting, model.urgent) = (waiting, urgent);
@@ -83,7 +88,13 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
         }
         CounselorEvent::MailAnswered { mail } => on_mail_answered(model, &mail),
         CounselorEvent::Link { state } => model.link = state,
-        CounselorEvent::Ended { chat, by, reason } => on_ended(model, &chat, by, reason),
+        CounselorEvent::Ended { chat, by, reason } => {
+            let (by, reason) = (
+                names::counselor_ended_by(by),
+                names::counselor_ended_reason(reason),
+            );
+            on_ended(model, &chat, by.to_owned(), reason.to_owned());
+        }
         CounselorEvent::Error(report) => {
             model.taking = false;
             if model.duty == Duty::Asked {

@@ -359,8 +359,8 @@ fn play(hand: Hand, doings: Vec<Doing>) -> Result<(), TestCaseError> {
             })?,
             Doing::Ended(at) => bench.event(CounselorEvent::Ended {
                 chat: id("k", at),
-                by: "seeker".into(),
-                reason: "left_quickly".into(),
+                by: hamsa_client::api::EndedBy::Peer,
+                reason: hamsa_client::api::ChatOver::Said(hamsa_client::api::EndReason::LeftQuickly),
             })?,
             Doing::Message(at) => bench.event(CounselorEvent::Message {
                 number,
@@ -377,14 +377,13 @@ fn play(hand: Hand, doings: Vec<Doing>) -> Result<(), TestCaseError> {
             Doing::Waiting(waiting) => bench.event(CounselorEvent::Desk { waiting, urgent: 0 })?,
             Doing::Duty(true) => bench.event(CounselorEvent::OnDuty)?,
             Doing::Duty(false) => bench.event(CounselorEvent::OffDuty {
-                reason: "elsewhere".into(),
+                reason: hamsa_client::api::OffReason::Elsewhere,
             })?,
-            Doing::Error => bench.event(CounselorEvent::Error(ErrorReport {
-                code: "x".into(),
-                message: "x".into(),
-                advice: "x".into(),
-                ..ErrorReport::default()
-            }))?,
+            Doing::Error => bench.event(CounselorEvent::Error(ErrorReport::new(
+                hamsa_client::names::ErrorCode::Stopped,
+                "x",
+                "x",
+            )))?,
             Doing::Unlocked if bench.desk.model.locked() => {
                 Bench::done(bench.desk.unlocked(hand));
                 bench.moved = (Some(clock()), Some(clock()));

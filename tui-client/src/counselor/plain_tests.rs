@@ -223,8 +223,8 @@ fn message(chat: &str, number: u64, text: &str) -> CounselorEvent {
 fn ended(chat: &str) -> CounselorEvent {
     CounselorEvent::Ended {
         chat: chat.into(),
-        by: "seeker".into(),
-        reason: "left_quickly".into(),
+        by: hamsa_client::api::EndedBy::Peer,
+        reason: hamsa_client::api::ChatOver::Said(hamsa_client::api::EndReason::LeftQuickly),
     }
 }
 

@@ -97,8 +97,8 @@ fn chat(id: &str, urgent: bool) -> CounselorEvent {
 fn ended(id: &str) -> CounselorEvent {
     CounselorEvent::Ended {
         chat: id.into(),
-        by: "seeker".into(),
-        reason: "left_quickly".into(),
+        by: hamsa_client::api::EndedBy::Peer,
+        reason: hamsa_client::api::ChatOver::Said(hamsa_client::api::EndReason::LeftQuickly),
     }
 }
 
@@ -556,16 +556,15 @@ fn play(acts: Vec<Act>) -> Result<(), TestCaseError> {
             Act::MailAnswered(at) => Msg::Event(CounselorEvent::MailAnswered { mail: id("m", *at) }),
             Act::Duty(true) => Msg::Event(CounselorEvent::OnDuty),
             Act::Duty(false) => Msg::Event(CounselorEvent::OffDuty {
-                reason: "elsewhere".into(),
+                reason: hamsa_client::api::OffReason::Elsewhere,
             }),
             Act::Idle => Msg::Idle,
             Act::Unlocked(opened) => Msg::Unlocked(*opened),
-            Act::Error => Msg::Event(CounselorEvent::Error(hamsa_client::api::ErrorReport {
-                code: "x".into(),
-                message: String::new(),
-                advice: String::new(),
-                ..hamsa_client::api::ErrorReport::default()
-            })),
+            Act::Error => Msg::Event(CounselorEvent::Error(hamsa_client::api::ErrorReport::new(
+                hamsa_client::names::ErrorCode::Stopped,
+                String::new(),
+                String::new(),
+            ))),
         };
         let key = matches!(act, Act::Key(_) | Act::Control(_) | Act::Paste);
         let before = snapshot(&bench.screen.model);

@@ -93,12 +93,11 @@ fn take_next_asks_once_until_an_answer_comes() {
         }),
     );
     assert_eq!(typed(&mut model, "n"), []);
-    let report = hamsa_client::api::ErrorReport {
-        code: "taken".into(),
-        message: String::new(),
-        advice: String::new(),
-        ..hamsa_client::api::ErrorReport::default()
-    };
+    let report = hamsa_client::api::ErrorReport::new(
+        hamsa_client::names::ErrorCode::Taken,
+        String::new(),
+        String::new(),
+    );
     update(&mut model, Msg::Event(CounselorEvent::Error(report)));
     assert_eq!(typed(&mut model, "n").len(), 1);
 }
@@ -227,8 +226,8 @@ fn when_she_leaves_quickly_the_counselor_cannot_write_on() {
     typed(&mut model, "je");
     let ended = CounselorEvent::Ended {
         chat: "k1".into(),
-        by: "seeker".into(),
-        reason: "left_quickly".into(),
+        by: hamsa_client::api::EndedBy::Peer,
+        reason: hamsa_client::api::ChatOver::Said(hamsa_client::api::EndReason::LeftQuickly),
     };
     update(&mut model, Msg::Event(ended));
     let told = Some(Notice::Text("desk-ended-left-quickly"));
@@ -331,8 +330,8 @@ fn a_chat_that_comes_back_goes_on_where_it_stands() {
     update(&mut model, pace(true, true));
     let ended = CounselorEvent::Ended {
         chat: "k1".into(),
-        by: "seeker".into(),
-        reason: "gone".into(),
+        by: hamsa_client::api::EndedBy::Peer,
+        reason: hamsa_client::api::ChatOver::Gone,
     };
     update(&mut model, Msg::Event(ended));
     assert!(model.chat().unwrap().ended.is_some());
@@ -375,8 +374,8 @@ fn that_a_seeker_is_in_danger_is_not_talked_over() {
 fn ended(id: &str) -> Msg {
     Msg::Event(CounselorEvent::Ended {
         chat: id.into(),
-        by: "seeker".into(),
-        reason: "finished".into(),
+        by: hamsa_client::api::EndedBy::Peer,
+        reason: hamsa_client::api::ChatOver::Said(hamsa_client::api::EndReason::Finished),
     })
 }
 
@@ -439,7 +438,7 @@ fn what_is_true_no_more_is_not_said_any_more() {
     assert_eq!(model.told(), Some(Notice::Text("desk-taking")));
     update(&mut model, chat(false));
     assert_eq!(model.told(), None);
-    let reason = "asked".to_owned();
+    let reason = hamsa_client::api::OffReason::Asked;
     update(&mut model, Msg::Event(CounselorEvent::OffDuty { reason }));
     assert_eq!(model.told(), Some(Notice::Text("desk-off-asked")));
     update(&mut model, Msg::Event(CounselorEvent::OnDuty));

@@ -141,12 +141,11 @@ fn nothing_of_others_steers_the_terminal() {
         text: evil.as_str().into(),
     };
     update(&mut model, Msg::Event(message));
-    let report = ErrorReport {
-        code: "x".into(),
-        message: evil.clone(),
-        advice: evil.clone(),
-        ..ErrorReport::default()
-    };
+    let report = ErrorReport::new(
+        hamsa_client::names::ErrorCode::Stopped,
+        evil.clone(),
+        evil.clone(),
+    );
     update(&mut model, Msg::Event(CounselorEvent::Error(report)));
     let name = CounselorEvent::Unlocked {
         pseudonym: evil.clone(),
@@ -232,7 +231,7 @@ fn her_pace_is_in_sight_at_every_width() {
 #[test]
 fn why_she_is_off_duty_is_told_to_its_end() {
     let mut model = desk(false);
-    let reason = "elsewhere".to_owned();
+    let reason = hamsa_client::api::OffReason::Elsewhere;
     update(&mut model, Msg::Event(CounselorEvent::OffDuty { reason }));
     let shown = screen(&model, "en", 80, 24);
     assert!(shown.contains("Press o to come back."), "{shown}");
@@ -341,8 +340,8 @@ fn what_is_said_of_a_chat_stands_under_that_chat_only() {
     update(&mut model, Msg::Event(second));
     let ended = CounselorEvent::Ended {
         chat: "k2".into(),
-        by: "seeker".into(),
-        reason: "left_quickly".into(),
+        by: hamsa_client::api::EndedBy::Peer,
+        reason: hamsa_client::api::ChatOver::Said(hamsa_client::api::EndReason::LeftQuickly),
     };
     update(&mut model, Msg::Event(ended));
     for (width, height) in [(120, 40), (80, 24), (40, 15)] {
@@ -365,8 +364,8 @@ fn a_kept_draft_is_said_to_be_kept() {
     update(&mut model, Msg::Paste("je comprends, prenez".into()));
     let ended = CounselorEvent::Ended {
         chat: "k".into(),
-        by: "seeker".into(),
-        reason: "left_quickly".into(),
+        by: hamsa_client::api::EndedBy::Peer,
+        reason: hamsa_client::api::ChatOver::Said(hamsa_client::api::EndReason::LeftQuickly),
     };
     update(&mut model, Msg::Event(ended));
     for wanted in [

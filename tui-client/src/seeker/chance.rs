@@ -14,21 +14,14 @@ pub(super) fn answered(name: &str) -> SeekerEvent {
 /// The counselor ends the chat.
 pub(super) fn ended() -> SeekerEvent {
     SeekerEvent::Ended {
-        by: "counselor".to_owned(),
-        reason: "finished".to_owned(),
+        by: hamsa_client::api::EndedBy::Peer,
+        reason: hamsa_client::api::EndReason::Finished,
     }
 }
 
 /// Whatever the engine may say.
 pub(super) fn event() -> impl Strategy<Value = SeekerEvent> {
-    let error = |code: &str| {
-        SeekerEvent::Error(ErrorReport {
-            code: code.to_owned(),
-            message: String::new(),
-            advice: String::new(),
-            ..ErrorReport::default()
-        })
-    };
+    let error = |code| SeekerEvent::Error(ErrorReport::new(code, String::new(), String::new()));
     let closed = SeekerEvent::Closed {
         until: None,
         opens: None,
@@ -71,8 +64,8 @@ pub(super) fn event() -> impl Strategy<Value = SeekerEvent> {
             id: "leave".to_owned(),
             state: MessageState::Failed,
         },
-        error("no_mail"),
-        error("nobody_reads"),
-        error("over"),
+        error(hamsa_client::names::ErrorCode::NoMail),
+        error(hamsa_client::names::ErrorCode::NobodyReads),
+        error(hamsa_client::names::ErrorCode::Over),
     ])
 }

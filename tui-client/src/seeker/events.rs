@@ -1,7 +1,10 @@
 //! What the engine says, put into the model. No event moves her away from what she is writing or reading, and
 //! none of them leaves a page on which the key she is about to press would mean something grave.
 
-use hamsa_client::api::{CounselorState, ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState};
+use hamsa_client::{
+    api::{CounselorState, ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState},
+    names,
+};
 
 use super::{
     model::{Line, Mail, Model, Notice, Over, Step, Survey, Who},
@@ -94,7 +97,7 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             model.link = Some(state);
             // What was in the way is not in the way any more.
             if state == LinkState::Connected
-                && matches!(&model.notice, Some(Notice::Error(report)) if of_the_way(&report.code))
+                && matches!(&model.notice, Some(Notice::Error(report)) if of_the_way(report.code.name()))
             {
                 model.notice = None;
             }
@@ -117,8 +120,6 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             }
         }
         SeekerEvent::TransferAsked { to } => model.asked = Some(to),
-        // No engine says it yet: nobody can join, and a page that asks for it would promise what nothing keeps.
-        SeekerEvent::JoinAsked { .. } => {}
         SeekerEvent::Sealed { possible } => model.sealed = possible,
         SeekerEvent::Open => opened(model),
         SeekerEvent::Counselor { state } => {
@@ -134,7 +135,10 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             model.passed = None;
             model.ahead = None;
         }
-        SeekerEvent::Ended { by, reason } => on_ended(model, by, reason),
+        SeekerEvent::Ended { by, reason } => {
+            let (by, reason) = (names::seeker_ended_by(by), names::seeker_ended_reason(reason));
+            on_ended(model, by.to_owned(), reason.to_owned());
+        }
         SeekerEvent::Error(report) => on_error(model, report),
     }
 }
@@ -233,22 +237,25 @@ fn call(model: &mut Model, back: &'static str, here: &'static str) {
 }
 
 fn on_error(model: &mut Model, report: ErrorReport) {
-    if report.code == "no_mail" {
+    if report.code == hamsa_client::names::ErrorCode::NoMail {
         model.returned();
     }
-    model.unread |= report.code == "nobody_reads";
-    if report.code == "no_mail" && model.step == Step::Return && model.over.is_empty() {
+    model.unread |= report.code == hamsa_client::names::ErrorCode::NobodyReads;
+    if report.code == hamsa_client::names::ErrorCode::NoMail
+        && model.step == Step::Return
+        && model.over.is_empty()
+    {
         // That is an answer, not a mistake.
         model.open(Over::Mails);
         return;
     }
-    if !of_the_way(&report.code) {
+    if !of_the_way(report.code.name()) {
         if model.top() == Some(Over::PhraseMaking) {
             model.close();
         }
         model.returning = false;
         let letter = model.step == Step::Left && model.left == Some(MessageState::Written);
-        match report.code.as_str() {
+        match report.code.name() {
             // The one before is still on its way; nothing is known against it.
             "leave_busy" => {}
             _ if letter => model.left = Some(MessageState::Failed),

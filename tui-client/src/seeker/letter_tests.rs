@@ -163,7 +163,7 @@ fn a_sealed_message_that_is_too_long_stays_and_harms_no_other_words() {
     bench.model.letter.take();
     bench.types("x");
     bench.press(KeyCode::Enter);
-    error(&mut bench, "too_long");
+    error(&mut bench, hamsa_client::names::ErrorCode::TooLong);
     assert_eq!(bench.model.left, Some(MessageState::Failed));
     assert_eq!(bench.model.lines[0].state, Some(MessageState::Written));
     bench.event(SeekerEvent::Waiting { ahead: Some(0) });
@@ -200,7 +200,7 @@ fn a_second_sealed_message_too_early_is_said_of_itself() {
     let mut bench = bench();
     at_the_letter(&mut bench);
     bench.press(KeyCode::Enter);
-    error(&mut bench, "leave_busy");
+    error(&mut bench, hamsa_client::names::ErrorCode::LeaveBusy);
     assert_eq!(
         bench.model.left,
         Some(MessageState::Written),
@@ -243,13 +243,13 @@ fn the_words_of_a_return_stay_until_they_are_known_to_be_a_phrase() {
         bench.press(KeyCode::Enter),
         [Effect::Tell(SeekerCommand::Return { words })]
     );
-    error(&mut bench, "bad_phrase");
+    error(&mut bench, hamsa_client::names::ErrorCode::BadPhrase);
     assert!(
         bench.draw().contains("› abandon abilty"),
         "one wrong letter is not eight new words"
     );
     bench.press(KeyCode::Enter);
-    error(&mut bench, "no_mail");
+    error(&mut bench, hamsa_client::names::ErrorCode::NoMail);
     assert!(bench.model.typed.is_blank() && bench.model.phrase_kept);
     bench.choose(Do::Go(Step::Return));
     bench.types("abandon");

@@ -215,12 +215,11 @@ async fn a_refused_message_is_said_to_be_refused() {
     bench.answered().await;
     bench.types("> 3afak").await;
     bench.told().await;
-    let report = hamsa_client::api::ErrorReport {
-        code: "queue_full".to_owned(),
-        message: String::new(),
-        advice: String::new(),
-        ..hamsa_client::api::ErrorReport::default()
-    };
+    let report = hamsa_client::api::ErrorReport::new(
+        hamsa_client::names::ErrorCode::QueueFull,
+        String::new(),
+        String::new(),
+    );
     bench.events.send(SeekerEvent::Error(report)).await.unwrap();
     bench.hears("Too many messages wait").await;
     // Nothing stands where she writes here: the words stay in the talk, marked.

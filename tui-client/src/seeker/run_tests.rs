@@ -107,15 +107,18 @@ fn event(chance: &mut Chance) -> SeekerEvent {
         11 => SeekerEvent::TransferAsked { to: words(chance) },
         12 => SeekerEvent::Reopened,
         13 => SeekerEvent::Ended {
-            by: "counselor".to_owned(),
-            reason: "finished".to_owned(),
+            by: hamsa_client::api::EndedBy::Peer,
+            reason: hamsa_client::api::EndReason::Finished,
         },
-        _ => SeekerEvent::Error(ErrorReport {
-            code: chance.one(&["too_long", "no_mail", "other"]).to_owned(),
-            message: words(chance),
-            advice: words(chance),
-            ..ErrorReport::default()
-        }),
+        _ => SeekerEvent::Error(ErrorReport::new(
+            chance.one(&[
+                hamsa_client::names::ErrorCode::TooLong,
+                hamsa_client::names::ErrorCode::NoMail,
+                hamsa_client::names::ErrorCode::Stopped,
+            ]),
+            words(chance),
+            words(chance),
+        )),
     }
 }
 

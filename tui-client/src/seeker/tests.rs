@@ -303,15 +303,15 @@ const SCENES: [Scene; 39] = [
         talk(bench);
         bench.take(Msg::Paste("…".to_owned()));
         bench.event(SeekerEvent::Ended {
-            by: "counselor".to_owned(),
-            reason: "finished".to_owned(),
+            by: hamsa_client::api::EndedBy::Peer,
+            reason: hamsa_client::api::EndReason::Finished,
         });
     }),
     ("over", |bench| {
         talk(bench);
         bench.event(SeekerEvent::Ended {
-            by: "helpline".to_owned(),
-            reason: "revoked".to_owned(),
+            by: hamsa_client::api::EndedBy::Helpline,
+            reason: hamsa_client::api::EndReason::Revoked,
         });
         bench.press(KeyCode::Enter);
     }),
@@ -338,12 +338,11 @@ const SCENES: [Scene; 39] = [
         bench.take(Msg::Notebook(Answer::Opened(entries, said)));
     }),
     ("an error", |bench| {
-        bench.event(SeekerEvent::Error(ErrorReport {
-            code: "entry_impostor".to_owned(),
-            message: "x".to_owned(),
-            advice: "y".to_owned(),
-            ..ErrorReport::default()
-        }));
+        bench.event(SeekerEvent::Error(ErrorReport::new(
+            hamsa_client::names::ErrorCode::EntryImpostor,
+            "x",
+            "y",
+        )));
     }),
 ];
 

@@ -145,12 +145,11 @@ fn no_choice_and_no_sentence_is_shown_by_half() {
         association: "Association of women A".to_owned(),
         pseudonym: "Nour".to_owned(),
     });
-    bench.event(SeekerEvent::Error(hamsa_client::api::ErrorReport {
-        code: "entry_impostor".to_owned(),
-        message: String::new(),
-        advice: String::new(),
-        ..hamsa_client::api::ErrorReport::default()
-    }));
+    bench.event(SeekerEvent::Error(hamsa_client::api::ErrorReport::new(
+        hamsa_client::names::ErrorCode::EntryImpostor,
+        String::new(),
+        String::new(),
+    )));
     let screen = bench.draw();
     let one_row = screen.replace('\n', " ");
     assert!(
@@ -251,8 +250,8 @@ fn an_end_in_the_middle_of_a_word_leads_nowhere_by_itself() {
     bench.talking();
     bench.types("je vou");
     bench.event(SeekerEvent::Ended {
-        by: "counselor".to_owned(),
-        reason: "finished".to_owned(),
+        by: hamsa_client::api::EndedBy::Peer,
+        reason: hamsa_client::api::EndReason::Finished,
     });
     for c in "lais 9".chars() {
         assert_eq!(bench.press(KeyCode::Char(c)), []);
@@ -496,13 +495,12 @@ fn a_click_does_what_the_row_says_and_a_click_beside_does_nothing() {
     assert_eq!(bench.model.top(), Some(Over::Practice));
 }
 
-fn error(bench: &mut Bench, code: &str) {
-    bench.event(SeekerEvent::Error(hamsa_client::api::ErrorReport {
-        code: code.to_owned(),
-        message: String::new(),
-        advice: String::new(),
-        ..hamsa_client::api::ErrorReport::default()
-    }));
+fn error(bench: &mut Bench, code: hamsa_client::names::ErrorCode) {
+    bench.event(SeekerEvent::Error(hamsa_client::api::ErrorReport::new(
+        code,
+        String::new(),
+        String::new(),
+    )));
 }
 
 #[test]
@@ -511,14 +509,14 @@ fn what_the_engine_refuses_stands_where_she_writes_again() {
     bench.talking();
     bench.types("a");
     bench.press(KeyCode::Enter);
-    error(&mut bench, "queue_full");
+    error(&mut bench, hamsa_client::names::ErrorCode::QueueFull);
     assert!(bench.model.lines.is_empty());
     assert_eq!(bench.model.words.text(), "a", "nothing is typed twice");
     assert!(bench.draw().contains("Too many messages wait"));
     // Where she writes something else already, it is marked instead.
     bench.press(KeyCode::Enter);
     bench.types("b");
-    error(&mut bench, "queue_full");
+    error(&mut bench, hamsa_client::names::ErrorCode::QueueFull);
     assert_eq!(bench.model.words.text(), "b");
     assert_eq!(bench.model.lines[0].state, Some(MessageState::Failed));
     assert!(bench.draw().contains("✗ not delivered"));
@@ -569,12 +567,11 @@ fn nothing_of_others_steers_the_terminal() {
         text: Words(evil.clone()),
     });
     bench.event(SeekerEvent::TransferAsked { to: evil.clone() });
-    bench.event(SeekerEvent::Error(hamsa_client::api::ErrorReport {
-        code: "x".to_owned(),
-        message: evil.clone(),
-        advice: evil.clone(),
-        ..hamsa_client::api::ErrorReport::default()
-    }));
+    bench.event(SeekerEvent::Error(hamsa_client::api::ErrorReport::new(
+        hamsa_client::names::ErrorCode::Stopped,
+        evil.clone(),
+        evil.clone(),
+    )));
     let mut screens = bench.draw();
     bench.event(SeekerEvent::Mail {
         mail: evil.clone(),
