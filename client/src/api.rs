@@ -7,8 +7,9 @@
 use std::fmt;
 
 pub use hamsa_protocol::{
+    client::LinkState,
     counselor::{ChatOver, OffReason},
-    session::chat::{EndReason, EndedBy},
+    session::chat::{EndReason, EndedBy, State as MessageState, Status as CounselorState},
 };
 use serde::{Deserialize, Serialize};
 
@@ -423,45 +424,6 @@ pub struct AssociationTexts {
     pub legal: String,
     /// Local services.
     pub services: String,
-}
-
-/// What a counselor who has answered is doing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CounselorState {
-    /// The chat is open on a screen.
-    Here,
-    /// The screen is locked: words arrive and are not read yet.
-    Locked,
-    /// A colleague was asked for help. Not sent yet.
-    Asking,
-}
-
-/// How far a message came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageState {
-    /// On this device only.
-    Written,
-    /// A home or the other person's program has it in memory, and it was not shown yet. If it is lost, it is sent again.
-    /// A chat may end in this state.
-    AtNode,
-    /// It was shown to the other person.
-    Received,
-    /// It will not arrive.
-    Failed,
-}
-
-/// How her links stand, all together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkState {
-    /// A home answers: nothing that was asked there has waited for 4 s.
-    Connected,
-    /// None does, or a link is being made again; words are kept.
-    Reconnecting,
-    /// There has been no link for 20 s; the client goes on trying.
-    Offline,
 }
 
 /// What became of a survey.

@@ -25,38 +25,31 @@ fn measured(report: ErrorReport, limit: usize, length: usize) -> ErrorReport {
 }
 
 pub(crate) fn say(error: SayError) -> ErrorReport {
-    let (code, advice) = match error {
-        SayError::TooLong { .. } => (ErrorCode::TooLong, "Send it in several parts."),
-        SayError::DuplicateId => (ErrorCode::DuplicateId, "Give each message an id of its own."),
-        SayError::Id => (ErrorCode::BadId, "Give the message an id of 1 to 64 bytes."),
-        SayError::QueueFull => (
+    let told = |code, advice| report(code, error, advice);
+    match error {
+        SayError::TooLong { max, got } => {
+            measured(told(ErrorCode::TooLong, "Send it in several parts."), max, got)
+        }
+        SayError::DuplicateId => told(ErrorCode::DuplicateId, "Give each message an id of its own."),
+        SayError::Id => told(ErrorCode::BadId, "Give the message an id of 1 to 64 bytes."),
+        SayError::QueueFull => told(
             ErrorCode::QueueFull,
             "Wait until some of them have arrived, then send it again.",
         ),
-        SayError::Over => (
+        SayError::Over => told(
             ErrorCode::Over,
             "Nothing more can be said here. Begin again when you want to.",
         ),
-    };
-    let told = report(code, error, advice);
-    match error {
-        SayError::TooLong { max, got } => measured(told, max, got),
-        _ => told,
     }
 }
 
 pub(crate) fn start(error: StartError) -> ErrorReport {
-    let (code, advice) = match error {
-        StartError::TooLong { .. } => (
-            ErrorCode::TooLong,
-            "Begin with less; you can write the rest while you wait.",
-        ),
-        StartError::Already => (ErrorCode::Already, "Go on, or end what is there first."),
-    };
-    let told = report(code, error, advice);
     match error {
-        StartError::TooLong { max, got } => measured(told, max, got),
-        _ => told,
+        StartError::TooLong { max, got } => {
+            let advice = "Begin with less; you can write the rest while you wait.";
+            measured(report(ErrorCode::TooLong, error, advice), max, got)
+        }
+        StartError::Already => report(ErrorCode::Already, error, "Go on, or end what is there first."),
     }
 }
 
@@ -76,22 +69,18 @@ pub(crate) fn transfer(error: TransferError) -> ErrorReport {
 }
 
 pub(crate) fn leave(error: LeaveError) -> ErrorReport {
-    let (code, advice) = match error {
-        LeaveError::TooLong { .. } => (
-            ErrorCode::TooLong,
-            "Leave it in several messages, one after the other.",
-        ),
-        LeaveError::Empty => (ErrorCode::Empty, "Write a few words first."),
-        LeaveError::Already => (
+    let told = |code, advice| report(code, error, advice);
+    match error {
+        LeaveError::TooLong { max, got } => {
+            let advice = "Leave it in several messages, one after the other.";
+            measured(told(ErrorCode::TooLong, advice), max, got)
+        }
+        LeaveError::Empty => told(ErrorCode::Empty, "Write a few words first."),
+        LeaveError::Already => told(
             ErrorCode::LeaveBusy,
             "Wait until it has arrived, then leave the next.",
         ),
-        LeaveError::NoPhrase => (ErrorCode::NoPhrase, "Keep a phrase first."),
-    };
-    let told = report(code, error, advice);
-    match error {
-        LeaveError::TooLong { max, got } => measured(told, max, got),
-        _ => told,
+        LeaveError::NoPhrase => told(ErrorCode::NoPhrase, "Keep a phrase first."),
     }
 }
 
@@ -154,11 +143,8 @@ pub(crate) fn reply(error: ReplyError) -> ErrorReport {
         ),
         ReplyError::Taken => report(ErrorCode::Taken, error, "Take the next."),
         ReplyError::TooLong(reason) => {
-            let told = report(
-                ErrorCode::TooLong,
-                error,
-                "Answer in several parts, each with an id of its own.",
-            );
+            let advice = "Answer in several parts, each with an id of its own.";
+            let told = report(ErrorCode::TooLong, error, advice);
             match reason {
                 MailError::TooLong { max, got } => measured(told, max, got),
                 _ => told,

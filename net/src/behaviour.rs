@@ -41,21 +41,11 @@ pub(crate) struct Behaviour {
 }
 
 impl Behaviour {
-    /// For a client: nothing is accepted.
-    pub(crate) fn client(links: Arc<Links>) -> Self {
+    /// Without a node, for a client: nothing is accepted.
+    pub(crate) fn new(links: Arc<Links>, node: Option<Arc<Shared>>) -> Self {
         Self {
             links,
-            node: None,
-            pending: Sources::default(),
-            strangers: HashSet::new(),
-        }
-    }
-
-    /// For a node.
-    pub(crate) fn node(node: Arc<Shared>) -> Self {
-        Self {
-            links: Arc::clone(&node.links),
-            node: Some(node),
+            node,
             pending: Sources::default(),
             strangers: HashSet::new(),
         }

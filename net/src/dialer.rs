@@ -41,7 +41,7 @@ impl Dialer {
     /// Outside a tokio runtime.
     pub fn new() -> Result<Self, DialError> {
         let links = Arc::new(Links::new());
-        let behaviour = Behaviour::client(Arc::clone(&links));
+        let behaviour = Behaviour::new(Arc::clone(&links), None);
         let swarm = transport::swarm(&Keypair::generate_ed25519(), behaviour, IDLE_CONNECTION)
             .map_err(|_| DialError::Stopped)?;
         let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);

@@ -98,7 +98,7 @@ impl Node {
             commands,
             stop.clone(),
         );
-        let behaviour = Behaviour::node(Arc::clone(&shared));
+        let behaviour = Behaviour::new(Arc::clone(&shared.links), Some(Arc::clone(&shared)));
         let mut swarm = transport::swarm(
             &config.identity.keypair(),
             behaviour,

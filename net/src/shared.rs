@@ -41,7 +41,13 @@ pub(crate) struct Shared {
     pub(crate) half_open: Gauge,
     pub(crate) forwarded: Gauge,
     pub(crate) home_streams: Gauge,
-    next_stream: AtomicU64,
+    totals: Totals,
+}
+
+/// Counts without a limit.
+#[derive(Default)]
+struct Totals {
+    streams: AtomicU64,
     refused: AtomicU64,
     limited: AtomicU64,
     pending: AtomicUsize,
@@ -73,11 +79,7 @@ impl Shared {
             half_open: Gauge::default(),
             forwarded: Gauge::default(),
             home_streams: Gauge::default(),
-            next_stream: AtomicU64::new(1),
-            refused: AtomicU64::new(0),
-            limited: AtomicU64::new(0),
-            pending: AtomicUsize::new(0),
-            strangers: AtomicUsize::new(0),
+            totals: Totals::default(),
         })
     }
 
@@ -91,26 +93,26 @@ impl Shared {
 
     /// Counts a refusal.
     pub(crate) fn refuse(&self) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
+        self.totals.refused.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Counts a connection over the limits.
     pub(crate) fn limited(&self) {
-        self.limited.fetch_add(1, Ordering::Relaxed);
+        self.totals.limited.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn set_connections(&self, pending: usize, strangers: usize) {
-        self.pending.store(pending, Ordering::Relaxed);
-        self.strangers.store(strangers, Ordering::Relaxed);
+        self.totals.pending.store(pending, Ordering::Relaxed);
+        self.totals.strangers.store(strangers, Ordering::Relaxed);
     }
 
-    /// A number for a forwarded stream.
+    /// The number of a new forwarded stream, from 1.
     pub(crate) fn number(&self) -> u64 {
-        self.next_stream.fetch_add(1, Ordering::Relaxed)
+        1 + self.totals.streams.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
+        self.totals.refused.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_partner(&self, peer: &PeerId) -> bool {
@@ -134,14 +136,14 @@ impl Shared {
     pub(crate) fn counts(&self) -> Counts {
         let partner_connections = self.partners().iter().map(|(id, _)| self.links.count(id)).sum();
         Counts {
-            pending_connections: self.pending.load(Ordering::Relaxed),
-            connections: self.strangers.load(Ordering::Relaxed),
+            pending_connections: self.totals.pending.load(Ordering::Relaxed),
+            connections: self.totals.strangers.load(Ordering::Relaxed),
             partner_connections,
             half_open: self.half_open.count(),
             forwarded: self.forwarded.count(),
             home_streams: self.home_streams.count(),
             refused: self.refused(),
-            limited: self.limited.load(Ordering::Relaxed),
+            limited: self.totals.limited.load(Ordering::Relaxed),
         }
     }
 }

@@ -15,7 +15,7 @@ use hamsa_protocol::{
     time::Moment,
 };
 
-use super::{DRAIN, LinkPath, Session, SessionRole, SessionState, link_state, message_state, short_id};
+use super::{DRAIN, LinkPath, Session, SessionRole, SessionState, short_id};
 use crate::{
     api::{CounselorCommand, CounselorEvent, ErrorReport, Words},
     report,
@@ -68,20 +68,15 @@ impl CounselorSession {
     /// A new shift, or one that is taken up again.
     #[must_use]
     pub fn new(credentials: CounselorCredentials, random: Random, now: Moment) -> Self {
-        let CounselorCredentials {
-            address,
-            certificate,
-            identity,
-            shift,
-            mail_keys,
-        } = credentials;
+        let (address, certificate) = (credentials.address, credentials.certificate);
         let unlocked = CounselorEvent::Unlocked {
             pseudonym: certificate.pseudonym.as_str().to_owned(),
             association: None,
             certificate_ends: certificate.expires.0,
         };
+        let (identity, shift) = (credentials.identity, credentials.shift);
         let mut machine = Counselor::new(address.root, identity, certificate, shift, random, now);
-        machine.take_mail_keys(mail_keys);
+        machine.take_mail_keys(credentials.mail_keys);
         machine.expect_homes(address.homes().len());
         let role = CounselorRole {
             machine,
@@ -195,22 +190,17 @@ impl SessionRole for CounselorRole {
 impl CounselorRole {
     fn keep_shift(&self) -> Option<CounselorEffect> {
         let (duty, secrets) = self.machine.shift()?;
-        let secrets = DutySecrets {
-            x: DhSecret::from_bytes(&secrets.x.to_bytes()),
-            kem: KemSecret::from_seed(secrets.kem.seed().clone()),
-        };
-        Some(CounselorEffect::KeepShift(Box::new((duty.clone(), secrets))))
+        let (x, kem) = copy(&secrets.x, &secrets.kem);
+        let shift = (duty.clone(), DutySecrets { x, kem });
+        Some(CounselorEffect::KeepShift(Box::new(shift)))
     }
 
     fn keep_mail_keys(&self) -> CounselorEffect {
-        let copy = |(key, secrets): &KeptMailKey| {
-            let secrets = MailKeySecrets {
-                x: DhSecret::from_bytes(&secrets.x.to_bytes()),
-                kem: KemSecret::from_seed(secrets.kem.seed().clone()),
-            };
-            (key.clone(), secrets)
-        };
-        CounselorEffect::KeepMailKeys(self.machine.mail_keys().iter().map(copy).collect())
+        let keys = self.machine.mail_keys().iter().map(|(key, secrets)| {
+            let (x, kem) = copy(&secrets.x, &secrets.kem);
+            (key.clone(), MailKeySecrets { x, kem })
+        });
+        CounselorEffect::KeepMailKeys(keys.collect())
     }
 
     fn counselor_event(&mut self, event: Event) -> Option<CounselorEvent> {
@@ -253,11 +243,9 @@ impl CounselorRole {
             Event::State { chat, id, state } => CounselorEvent::State {
                 chat: short_id(&chat.0),
                 id,
-                state: message_state(state),
+                state,
             },
-            Event::Link(state) => CounselorEvent::Link {
-                state: link_state(state),
-            },
+            Event::Link(state) => CounselorEvent::Link { state },
             Event::Ended { chat, by, reason } => {
                 let id = short_id(&chat.0);
                 self.chats.remove(&id);
@@ -286,9 +274,14 @@ impl CounselorRole {
             Event::MailState { mail, id, state } => CounselorEvent::State {
                 chat: short_id(&mail.0),
                 id,
-                state: message_state(state),
+                state,
             },
             Event::NotReplied(reason) => report::not_replied(reason).into(),
         })
     }
+}
+
+fn copy(x: &DhSecret, kem: &KemSecret) -> (DhSecret, KemSecret) {
+    let x = DhSecret::from_bytes(&x.to_bytes());
+    (x, KemSecret::from_seed(kem.seed().clone()))
 }

@@ -25,7 +25,7 @@ pub use counselor::{
 pub use links::{HomeRoutes, LinkFailure, LinkPath};
 pub use seeker::{SeekerEffect, SeekerOutcome, SeekerRole, SeekerSession, SurveySubmission};
 
-use crate::api::{ErrorReport, LinkState, MessageState};
+use crate::api::ErrorReport;
 use links::LinkTable;
 
 /// How long the last words may take when the face leaves.
@@ -266,25 +266,6 @@ impl<R: SessionRole> Session<R> {
     /// Gives the next event for the face.
     pub fn poll_event(&mut self) -> Option<R::Event> {
         self.state.events.pop_front()
-    }
-}
-
-const fn message_state(state: hamsa_protocol::session::chat::State) -> MessageState {
-    use hamsa_protocol::session::chat::State;
-    match state {
-        State::Written => MessageState::Written,
-        State::AtNode => MessageState::AtNode,
-        State::Received => MessageState::Received,
-        State::Failed => MessageState::Failed,
-    }
-}
-
-const fn link_state(state: hamsa_protocol::client::LinkState) -> LinkState {
-    use hamsa_protocol::client::LinkState as Links;
-    match state {
-        Links::Connected => LinkState::Connected,
-        Links::Reconnecting => LinkState::Reconnecting,
-        Links::Offline => LinkState::Offline,
     }
 }
 

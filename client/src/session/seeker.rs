@@ -15,7 +15,7 @@ use hamsa_protocol::{
     objects::{HelplineAddress, HomeIndex, Language, Settings, address::Route},
     seeker::{Event, LEAVE_ID, LeaveError, Seeker, check_message},
     session::{
-        chat::{EndReason, Pace, Status},
+        chat::{EndReason, Pace},
         ticket::Intake,
     },
     time::Moment,
@@ -23,12 +23,9 @@ use hamsa_protocol::{
 };
 use zeroize::Zeroizing;
 
-use super::{DRAIN, LinkPath, Session, SessionRole, SessionState, link_state, message_state, short_id};
+use super::{DRAIN, LinkPath, Session, SessionRole, SessionState, short_id};
 use crate::{
-    api::{
-        AssociationTexts, CounselorState, ErrorReport, MessageState, SeekerCommand, SeekerEvent, SurveyState,
-        Words,
-    },
+    api::{AssociationTexts, ErrorReport, MessageState, SeekerCommand, SeekerEvent, SurveyState, Words},
     date, report,
 };
 
@@ -369,25 +366,14 @@ impl SeekerRole {
                 association: name,
                 pseudonym,
             },
-            Event::Counselor(status) => SeekerEvent::Counselor {
-                state: match status {
-                    Status::Here => CounselorState::Here,
-                    Status::Locked => CounselorState::Locked,
-                    Status::Asking => CounselorState::Asking,
-                },
-            },
+            Event::Counselor(state) => SeekerEvent::Counselor { state },
             Event::Message { number, id, text } => SeekerEvent::Message {
                 number,
                 id,
                 text: Words(text.to_string()),
             },
-            Event::State { id, state } => SeekerEvent::State {
-                id,
-                state: message_state(state),
-            },
-            Event::Link(state) => SeekerEvent::Link {
-                state: link_state(state),
-            },
+            Event::State { id, state } => SeekerEvent::State { id, state },
+            Event::Link(state) => SeekerEvent::Link { state },
             Event::Reopened => SeekerEvent::Reopened,
             Event::TransferAsked { to } => SeekerEvent::TransferAsked { to },
             Event::Ended { by, reason } => SeekerEvent::Ended { by, reason },

@@ -41,7 +41,8 @@ enum Order {
 }
 
 /// How the links stand, all together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LinkState {
     /// A home answers.
     Connected,

@@ -43,7 +43,8 @@ pub enum EndedBy {
 }
 
 /// How far a message came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// On this device only.
     Written,
