@@ -231,7 +231,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
             advice,
             ..
         } = report;
-        self.note(&format!("{}: {code}: {message} {advice}", of.name()))
+        self.note(&format!("{}: {}: {message} {advice}", of.name(), code.name()))
             .await
     }
 
