@@ -72,6 +72,7 @@ missing_packages() {
         have faketime || missing="$missing faketime"
         have ip || missing="$missing iproute2"
         have unshare && have nsenter || missing="$missing util-linux"
+        have patch || missing="$missing patch"
         have pgrep || missing="$missing procps"
     fi
     echo "$missing"
