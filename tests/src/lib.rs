@@ -7,3 +7,11 @@ pub mod model;
 pub mod proxy;
 pub mod sim;
 pub mod store;
+
+use std::io::Write;
+
+/// Prints a line. `println!` panics when the reader of the pipe is gone (`hamsa-sim --list-planted | head -1`); here the
+/// line is lost, and the exit status stays what it is.
+pub fn print_line(line: impl core::fmt::Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

@@ -4,7 +4,7 @@
 #![cfg(test)]
 
 use std::{
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -58,6 +58,19 @@ fn every_planted_bug_is_found() {
     }
     let unknown = hamsa_sim(&["--planted", "nothing"]);
     assert_eq!(unknown.status.code(), Some(2));
+}
+
+#[test]
+fn a_closed_pipe_is_no_panic() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_hamsa-sim"));
+    let program = program
+        .arg("--list-planted")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = program.spawn().unwrap();
+    drop(child.stdout.take());
+    let run = child.wait_with_output().unwrap();
+    assert!(run.status.success(), "{}", text(&run.stderr));
 }
 
 /// R3, as far as a few seconds go: what happens comes from the seed alone.

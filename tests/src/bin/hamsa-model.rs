@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use hamsa_tests::model::{Chat, FULL, Faults, Flaw, SMALL, TWINS, check};
+use hamsa_tests::{
+    model::{Chat, FULL, Faults, Flaw, SMALL, TWINS, check},
+    print_line,
+};
 
 /// Looks at every state of one ticket and its chat: a seeker, two desks, two homes, up to three messages.
 #[derive(Parser)]
@@ -37,22 +40,22 @@ fn main() -> ExitCode {
     for faults in sizes {
         let flaw = Flaw::None;
         let whole = check(Chat { faults, flaw });
-        println!(
+        print_line(format_args!(
             "{faults:?}: {} states, of these {} at the end, violated: {:?}",
             whole.states, whole.done, whole.violated
-        );
+        ));
         if let Some(stuck) = whole.stuck {
-            println!("stuck: {stuck:#?}");
+            print_line(format_args!("stuck: {stuck:#?}"));
         }
         good &= whole.violated.is_empty();
         all += whole.states;
     }
     for (flaw, faults, expected) in TWINS {
         let twin = check(Chat { faults, flaw });
-        println!("twin {flaw:?}: violated: {:?}", twin.violated);
+        print_line(format_args!("twin {flaw:?}: violated: {:?}", twin.violated));
         good &= twin.violated.contains(&expected);
     }
-    println!("states {all}, twins {}", TWINS.len());
+    print_line(format_args!("states {all}, twins {}", TWINS.len()));
     if good {
         ExitCode::SUCCESS
     } else {

@@ -14,12 +14,15 @@ use std::{
 };
 
 use clap::Parser;
-use hamsa_tests::sim::{
-    Fault, Hit,
-    judge::Wrong,
-    planted,
-    scenario::{self, Options, Outcome},
-    trace::Trace,
+use hamsa_tests::{
+    print_line,
+    sim::{
+        Fault, Hit,
+        judge::Wrong,
+        planted,
+        scenario::{self, Options, Outcome},
+        trace::Trace,
+    },
 };
 
 /// Milliseconds of a year, as calendars have it on average.
@@ -180,7 +183,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.list_planted {
         for (name, _) in planted::BUGS {
-            println!("{name}");
+            print_line(name);
         }
         return ExitCode::SUCCESS;
     }
@@ -202,7 +205,7 @@ fn main() -> ExitCode {
             },
         );
         for line in &outcome.lines {
-            println!("{line}");
+            print_line(line);
         }
         if outcome.report.findings.is_empty() {
             return ExitCode::SUCCESS;
@@ -245,13 +248,13 @@ fn main() -> ExitCode {
         }
     });
     let sum = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
-    println!("{}", sum.line());
+    print_line(sum.line());
     if arguments.hash {
         let mut all = Trace::new(false);
         for (seed, trace) in &sum.traces {
             all.mix(&[*seed, *trace]);
         }
-        println!("hash {:016x}", all.value());
+        print_line(format_args!("hash {:016x}", all.value()));
     }
     if arguments.verbose {
         for (fault, count) in &sum.happened {
