@@ -38,7 +38,7 @@ demo:
 
 # A fuzz target, for ten minutes (needs a nightly Rust and `cargo install cargo-fuzz`).
 fuzz TARGET *ARGS:
-    cargo +nightly fuzz run --features programs {{TARGET}} {{ARGS}} tests/corpus/{{TARGET}} -- -max_total_time=600 -malloc_limit_mb=64
+    cd fuzz && cargo +nightly fuzz run --features programs {{TARGET}} {{ARGS}} ../tests/corpus/{{TARGET}} -- -max_total_time=600 -malloc_limit_mb=64
 
 # The second implementation of HP1 against the published vectors.
 second:
