@@ -7,6 +7,12 @@ _default:
 ci:
     .ci/run
 
+# While you work, under a minute when everything is built: style, lints, unit tests that take seconds.
+quick:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo test --quiet --lib -p hamsa-protocol -p hamsa-system -p hamsa-net -p hamsa-client -p hamsa-node
+
 # Style and lints, without the tests.
 lint:
     cargo fmt --all --check
