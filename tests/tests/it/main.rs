@@ -32,6 +32,7 @@ mod seeker_keys;
 mod shown;
 mod simulation;
 mod store;
+mod structure;
 mod survey;
 mod talk;
 mod terminals;
