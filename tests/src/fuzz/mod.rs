@@ -21,6 +21,7 @@ mod counselor;
 mod handshakes;
 mod helpline;
 mod home;
+mod homes;
 mod input;
 mod mail;
 #[cfg(feature = "programs")]
