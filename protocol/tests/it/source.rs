@@ -8,13 +8,15 @@ use std::{
 
 /// What the two programs do themselves, beside the machines: how a client makes links, leaves, and brings its answers to
 /// the three questions; how a home waits for a client, keeps time and keeps sums.
-const PROGRAMS: [&str; 7] = [
+const PROGRAMS: [&str; 9] = [
     "../client/src/driver/connector.rs",
     "../client/src/driver/link_task.rs",
     "../client/src/driver/survey.rs",
     "../client/src/session/mod.rs",
     "../client/src/session/seeker.rs",
-    "../node/src/home_task.rs",
+    "../node/src/task.rs",
+    "../node/src/link_server.rs",
+    "../node/src/clock_watch.rs",
     "../node/src/clock.rs",
 ];
 

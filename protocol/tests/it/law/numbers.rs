@@ -159,7 +159,7 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("pause at most, ms", "PAUSE_MAX"),
     ("objects in fragments of a link", "IN_PIECES_MAX"),
     ("first message of a client, ms", "FIRST_UNIT"),
-    ("last record of a home that stops, ms", "LAST_WORD"),
+    ("last record of a home that stops, ms", "LAST_RECORD"),
     // Chats
     ("acknowledgement waits, ms", "ACK_DELAY_MS"),
     ("shown told at once, cells in flight", "SHOWN_WINDOW"),
@@ -238,6 +238,7 @@ const NO_NUMBERS: &[&str] = &[
     "DAY_SECONDS",
     "HOUR",
     "QUEUE",
+    "UNIT_QUEUE",
     "FLUSH",
     "REQUEST",
     "LINK_QUEUE",
