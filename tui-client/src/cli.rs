@@ -26,13 +26,13 @@ use hamsa_system::{output, whole};
 use zeroize::Zeroizing;
 
 use crate::{
-    counselor as desk, demo,
+    counselor as desk, demo, i18n,
     input::prompt,
-    json, locale,
-    notebook::{self, Notebook},
-    script::{Harmless, Strategy},
-    seeker::{self as face, Tongue},
+    json,
+    notebook::{self, NotebookArgs},
+    seeker::{self as face, Locale},
     strength,
+    text::{Sanitized, Strategy},
 };
 
 /// Longest address file that is read, in bytes.
@@ -45,16 +45,16 @@ const LET_GO: std::time::Duration = std::time::Duration::from_millis(200);
 /// Talk with a counselor, end to end encrypted, through two associations' nodes.
 #[derive(Debug, Parser)]
 #[command(name = "hamsa", version)]
-struct Cli {
+struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: ClientCommand,
     /// What Arabic needs in this terminal; without it, what the terminal says of itself (or HAMSA_ARABIC).
     #[arg(long, global = true, value_name = "HOW")]
     arabic: Option<Strategy>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum ClientCommand {
     /// Look for help: nothing is saved on this device, nobody is asked who they are.
     Seek {
         /// The helpline's address (hamsa:1:…), or a file that contains it.
@@ -66,13 +66,13 @@ enum Command {
         #[arg(long)]
         json: bool,
         /// Language of the screen: fr, ar, en, zgh-latn or zgh; without it, it is the first thing you choose.
-        #[arg(long, value_parser = tongue)]
-        lang: Option<Tongue>,
+        #[arg(long, value_parser = locale)]
+        lang: Option<Locale>,
     },
     /// A counselor's desk.
     Counsel(Counsel),
     /// Write down what happened, on this device only, if it is safe to keep it here.
-    Notebook(Notebook),
+    Notebook(NotebookArgs),
     /// See a seeker and a counselor talk through two nodes, and what those nodes see.
     Demo {
         /// As a transcript.
@@ -82,7 +82,7 @@ enum Command {
         #[arg(long)]
         script: Option<PathBuf>,
         /// Language of the screen: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
-        #[arg(long, value_parser = locale::chosen)]
+        #[arg(long, value_parser = i18n::chosen)]
         lang: Option<String>,
     },
 }
@@ -93,11 +93,11 @@ struct Counsel {
     #[command(subcommand)]
     command: Option<CounselCommand>,
     #[command(flatten)]
-    desk: Desk,
+    desk: DeskArgs,
 }
 
 #[derive(Debug, Args)]
-struct Desk {
+struct DeskArgs {
     /// The file with your keys.
     // Optional only for the parser: a subcommand has a vault of its own. An optional struct of required
     // arguments would be taken for absent when all that is given lies one struct deeper.
@@ -113,12 +113,12 @@ struct Desk {
     #[arg(long)]
     json: bool,
     /// Language of the screen: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
-    #[arg(long, value_parser = locale::chosen)]
+    #[arg(long, value_parser = i18n::chosen)]
     lang: Option<String>,
 }
 
 #[derive(Debug, Args)]
-struct Vault {
+struct VaultArgs {
     /// The file with your keys.
     #[arg(long = "vault")]
     path: PathBuf,
@@ -132,7 +132,7 @@ enum CounselCommand {
     /// Make keys and write a certificate request for your association.
     Request {
         #[command(flatten)]
-        vault: Vault,
+        vault: VaultArgs,
         /// Where the request goes.
         #[arg(long)]
         out: PathBuf,
@@ -140,7 +140,7 @@ enum CounselCommand {
     /// Take the certificate that your association gave you.
     Install {
         #[command(flatten)]
-        vault: Vault,
+        vault: VaultArgs,
         /// The file.
         #[arg(long)]
         certificate: PathBuf,
@@ -151,7 +151,7 @@ enum CounselCommand {
 #[must_use]
 pub(crate) fn main() -> ExitCode {
     let unprotected = hamsa_system::harden();
-    let cli = Cli::parse();
+    let cli = Arguments::parse();
     // A whole screen comes over it at once: it would be seen only when the person has left.
     if !unprotected.is_empty() && !std::io::stderr().is_terminal() {
         output::complain(&format!("hamsa: {unprotected}"));
@@ -161,7 +161,7 @@ pub(crate) fn main() -> ExitCode {
     let told = cli.arabic.is_some() || Strategy::told(variable);
     // Before anything that could reach the network exists.
     let command = match cli.command {
-        Command::Notebook(notebook) => return notebook::main(notebook),
+        ClientCommand::Notebook(notebook) => return notebook::main(notebook),
         other => other,
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -183,16 +183,16 @@ pub(crate) fn main() -> ExitCode {
 
 fn fail(error: &anyhow::Error) -> ExitCode {
     // A path or a certificate's text may be in it.
-    output::complain(&format!("hamsa: {}", Harmless::text(&format!("{error:#}"))));
+    output::complain(&format!("hamsa: {}", Sanitized::text(&format!("{error:#}"))));
     if let Some(vault) = error.downcast_ref::<VaultError>() {
         output::complain(vault.advice());
     }
     ExitCode::FAILURE
 }
 
-async fn act(command: Command, told: bool) -> anyhow::Result<()> {
+async fn act(command: ClientCommand, told: bool) -> anyhow::Result<()> {
     match command {
-        Command::Seek {
+        ClientCommand::Seek {
             address,
             plain: _,
             json: true,
@@ -211,7 +211,7 @@ async fn act(command: Command, told: bool) -> anyhow::Result<()> {
             };
             json::run(seeker::start(address)).await
         }
-        Command::Seek {
+        ClientCommand::Seek {
             address,
             plain,
             json: false,
@@ -224,28 +224,28 @@ async fn act(command: Command, told: bool) -> anyhow::Result<()> {
                 face::run(address, lang, told).await
             }
         }
-        Command::Counsel(Counsel {
+        ClientCommand::Counsel(Counsel {
             command: Some(command),
             ..
         }) => prepare(command),
-        Command::Counsel(Counsel { command: None, desk }) => run_desk(desk).await,
+        ClientCommand::Counsel(Counsel { command: None, desk }) => run_desk(desk).await,
         // Done before there was a runtime.
-        Command::Notebook(_) => Ok(()),
-        Command::Demo { plain, script, lang } => {
+        ClientCommand::Notebook(_) => Ok(()),
+        ClientCommand::Demo { plain, script, lang } => {
             // It speaks in three scripts, whatever is chosen.
             output::mind_letters("ⵣ");
             demo::run(demo::Options {
                 plain,
                 script,
-                language: lang.unwrap_or_else(|| locale::language().to_owned()),
+                language: lang.unwrap_or_else(|| i18n::language().to_owned()),
             })
             .await
         }
     }
 }
 
-async fn run_desk(options: Desk) -> anyhow::Result<()> {
-    let Desk {
+async fn run_desk(options: DeskArgs) -> anyhow::Result<()> {
+    let DeskArgs {
         vault,
         passphrase_file,
         plain,
@@ -253,7 +253,7 @@ async fn run_desk(options: Desk) -> anyhow::Result<()> {
         lang,
     } = options;
     let path = vault.context("which vault? add --vault FILE")?;
-    let vault = Vault {
+    let vault = VaultArgs {
         path,
         passphrase_file,
     };
@@ -280,7 +280,7 @@ async fn run_desk(options: Desk) -> anyhow::Result<()> {
     let handle = counselor::start(opened?);
     let shift = desk::Shift {
         vault: vault.path,
-        language: lang.unwrap_or_else(|| locale::language().to_owned()),
+        language: lang.unwrap_or_else(|| i18n::language().to_owned()),
     };
     if plain {
         desk::run_plain(handle, shift).await
@@ -289,7 +289,7 @@ async fn run_desk(options: Desk) -> anyhow::Result<()> {
     }
 }
 
-fn open(vault: &Vault) -> anyhow::Result<UnlockedVault> {
+fn open(vault: &VaultArgs) -> anyhow::Result<UnlockedVault> {
     // A vault that is not there is said before anybody is asked for a passphrase.
     if !vault.path.exists() {
         return Err(VaultError::Missing {
@@ -320,7 +320,7 @@ fn prepare(command: CounselCommand) -> anyhow::Result<()> {
             let file = vault::install(&vault.path, &passphrase, &text, today())?;
             let _ = output::say(&format!(
                 "You are {} now. Begin with `hamsa counsel --vault {}`.",
-                Harmless::line(file.certificate.pseudonym.as_str()),
+                Sanitized::line(file.certificate.pseudonym.as_str()),
                 vault.path.display()
             ));
         }
@@ -329,7 +329,7 @@ fn prepare(command: CounselCommand) -> anyhow::Result<()> {
 }
 
 /// The passphrase, from a file or from the person; typed twice when it is a new one.
-fn passphrase(vault: &Vault, new: bool) -> anyhow::Result<Zeroizing<String>> {
+fn passphrase(vault: &VaultArgs, new: bool) -> anyhow::Result<Zeroizing<String>> {
     if let Some(path) = &vault.passphrase_file {
         let bytes = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
         let passphrase = text::passphrase_file(&Zeroizing::new(bytes))
@@ -366,8 +366,8 @@ fn passphrase(vault: &Vault, new: bool) -> anyhow::Result<Zeroizing<String>> {
 }
 
 /// A language of the seeker's screen.
-fn tongue(code: &str) -> Result<Tongue, String> {
-    Tongue::of(code).ok_or_else(|| "there is fr, ar, en, zgh-latn and zgh".to_owned())
+fn locale(code: &str) -> Result<Locale, String> {
+    Locale::of(code).ok_or_else(|| "there is fr, ar, en, zgh-latn and zgh".to_owned())
 }
 
 /// An address, or a file whose first line that is not empty is one.
@@ -397,7 +397,7 @@ fn read_text(path: &Path) -> anyhow::Result<String> {
 }
 
 /// Refuses a place for a request where something else lies. An earlier request may be replaced.
-fn free_for_request(out: &Path, vault: &Vault) -> anyhow::Result<()> {
+fn free_for_request(out: &Path, vault: &VaultArgs) -> anyhow::Result<()> {
     let other = |path: &Path| whole::same_file(out, path);
     if other(&vault.path) {
         bail!(

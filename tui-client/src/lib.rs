@@ -1,18 +1,20 @@
 //! `hamsa`: the terminal client of a seeker and of a counselor, and the demo.
 
 mod cli;
+mod composer;
 mod counselor;
 mod demo;
+mod face;
 mod gate;
+mod i18n;
 pub mod input;
 mod json;
 mod keyboard;
-mod locale;
 mod notebook;
-pub mod script;
 mod seeker;
 mod strength;
 mod terminal;
+pub mod text;
 
 use std::process::ExitCode;
 

@@ -56,9 +56,9 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// Stdout as long as the terminal is ours; after that, nothing.
 #[derive(Debug)]
-pub(crate) struct Screen(Stdout);
+pub(crate) struct OwnedStdout(Stdout);
 
-impl Write for Screen {
+impl Write for OwnedStdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if OURS.load(Ordering::SeqCst) {
             self.0.write(bytes)
@@ -79,7 +79,7 @@ impl Write for Screen {
 /// Holds the terminal; dropping it gives the terminal back.
 #[derive(Debug)]
 pub(crate) struct Guard {
-    terminal: Terminal<CrosstermBackend<Screen>>,
+    terminal: Terminal<CrosstermBackend<OwnedStdout>>,
     watcher: JoinHandle<()>,
 }
 
@@ -105,7 +105,7 @@ impl Guard {
             EnableBracketedPaste,
             Clear(ClearType::All)
         );
-        let terminal = entered.and_then(|()| Terminal::new(CrosstermBackend::new(Screen(io::stdout()))));
+        let terminal = entered.and_then(|()| Terminal::new(CrosstermBackend::new(OwnedStdout(io::stdout()))));
         match terminal {
             Ok(terminal) => Ok(Self {
                 terminal,
@@ -126,7 +126,7 @@ impl Guard {
     }
 
     /// Where to draw.
-    pub(crate) const fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Screen>> {
+    pub(crate) const fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<OwnedStdout>> {
         &mut self.terminal
     }
 }

@@ -2,13 +2,11 @@
 
 use hamsa_client::api::{CounselorEvent, MessageState, Words};
 
-use super::{
-    composer::Composer,
-    model::{Chat, Duty, Line, Mail, Mode, Model, Notice, Question, Who},
-};
+use super::model::{ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, Mode, SealedMessage};
+use crate::{composer::Composer, face::Author};
 
 /// Takes in what the engine said.
-pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
+pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
     match event {
         CounselorEvent::Unlocked {
             pseudonym,
@@ -19,11 +17,11 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
             model.association = association.or_else(|| model.association.take());
             model.certificate_ends = certificate_ends;
         }
-        CounselorEvent::OnDuty => model.duty = Duty::On,
-        CounselorEvent::OffDuty { reason } if reason == "break" => model.duty = Duty::Break,
+        CounselorEvent::OnDuty => model.duty = DutyState::On,
+        CounselorEvent::OffDuty { reason } if reason == "break" => model.duty = DutyState::Break,
         CounselorEvent::OffDuty { reason } => {
             model.taking = false;
-            model.duty = Duty::Off(reason);
+            model.duty = DutyState::Off(reason);
         }
         CounselorEvent::Desk { waiting, urgent } => {
             (model.waiting, model.urgent) = (waiting, urgent);
@@ -43,8 +41,8 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
             number,
         } => {
             if let Some(chat) = model.chat_by_id(&chat) {
-                chat.add(Line {
-                    who: Who::Seeker,
+                chat.add(DeskLine {
+                    who: Author::Peer,
                     id,
                     text,
                     state: None,
@@ -70,7 +68,7 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
                 return;
             }
             let composer = Composer::default();
-            model.mails.push(Mail {
+            model.mails.push(SealedMessage {
                 id: mail,
                 text,
                 returning,
@@ -86,24 +84,24 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
         CounselorEvent::Ended { chat, by, reason } => on_ended(model, &chat, by, reason),
         CounselorEvent::Error(report) => {
             model.taking = false;
-            if model.duty == Duty::Asked {
-                model.duty = Duty::Off(String::new());
+            if model.duty == DutyState::Asked {
+                model.duty = DutyState::Off(String::new());
             }
-            model.notice = Some(Notice::Error(report));
+            model.notice = Some(DeskNotice::Error(report));
         }
     }
 }
 
-fn on_chat(model: &mut Model, id: String, language: String, urgent: bool, text: Words) {
+fn on_chat(model: &mut DeskModel, id: String, language: String, urgent: bool, text: Words) {
     model.taking = false;
     if let Some(at) = model.chats.iter().position(|chat| chat.id == id) {
         return on_chat_again(model, at, urgent);
     }
     let number = model.chat_number();
-    let mut chat = Chat::new(id, number, language, urgent);
+    let mut chat = ChatTab::new(id, number, language, urgent);
     if !text.0.is_empty() {
-        chat.add(Line {
-            who: Who::Seeker,
+        chat.add(DeskLine {
+            who: Author::Peer,
             id: String::new(),
             text,
             state: None,
@@ -116,9 +114,9 @@ fn on_chat(model: &mut Model, id: String, language: String, urgent: bool, text: 
 }
 
 /// She had lost the seeker, whose ticket came back to this desk: the chat goes on where it stands.
-fn on_chat_again(model: &mut Model, at: usize, urgent: bool) {
+fn on_chat_again(model: &mut DeskModel, at: usize, urgent: bool) {
     if let Some(chat) = model.chats.get_mut(at) {
-        chat.notice = Some(Notice::Text("desk-chat-again"));
+        chat.notice = Some(DeskNotice::Text("desk-chat-again"));
         // What was written is still there. It goes on after a key, not by the letters that are under way.
         chat.entered &= chat.ended.take().is_none();
         chat.urgent = urgent;
@@ -129,7 +127,7 @@ fn on_chat_again(model: &mut Model, at: usize, urgent: bool) {
 }
 
 /// She is not torn out of the chat she writes in.
-fn look_at(model: &mut Model, at: usize) {
+fn look_at(model: &mut DeskModel, at: usize) {
     let busy = model
         .chats
         .iter()
@@ -144,7 +142,7 @@ fn look_at(model: &mut Model, at: usize) {
 }
 
 /// Her wishes stand beside her chat as long as they hold; what is new is said in that chat.
-fn on_pace(model: &mut Model, id: &str, pause: bool, no_details: bool) {
+fn on_pace(model: &mut DeskModel, id: &str, pause: bool, no_details: bool) {
     let Some(chat) = model.chat_by_id(id) else {
         return;
     };
@@ -157,15 +155,15 @@ fn on_pace(model: &mut Model, id: &str, pause: bool, no_details: bool) {
     };
     (chat.paused, chat.no_details) = (pause, no_details);
     if let Some(told) = told {
-        chat.notice = Some(Notice::Text(told));
+        chat.notice = Some(DeskNotice::Text(told));
     }
 }
 
-fn on_state(model: &mut Model, chat: &str, id: &str, state: MessageState) {
+fn on_state(model: &mut DeskModel, chat: &str, id: &str, state: MessageState) {
     if let Some(chat) = model.chat_by_id(chat) {
         for line in chat.lines.iter_mut().rev() {
             // Only forward: a late word about an earlier step must not take a tick away.
-            if line.who == Who::Me && line.id == id && line.state < Some(state) {
+            if line.who == Author::Me && line.id == id && line.state < Some(state) {
                 line.state = Some(state);
             }
         }
@@ -174,8 +172,8 @@ fn on_state(model: &mut Model, chat: &str, id: &str, state: MessageState) {
     }
 }
 
-fn on_mail_answered(model: &mut Model, id: &str) {
-    let there = |mail: &Mail| mail.id == id && !mail.gone;
+fn on_mail_answered(model: &mut DeskModel, id: &str) {
+    let there = |mail: &SealedMessage| mail.id == id && !mail.gone;
     let Some(at) = model.mails.iter().position(there) else {
         return;
     };
@@ -190,11 +188,11 @@ fn on_mail_answered(model: &mut Model, id: &str) {
     } else {
         "desk-mail-gone"
     };
-    model.notice = Some(Notice::Mail(key, at + 1));
+    model.notice = Some(DeskNotice::Mail(key, at + 1));
 }
 
 /// The draft stays where it was written, and letters go on to mean nothing else. A question about this chat goes.
-fn on_ended(model: &mut Model, id: &str, by: String, reason: String) {
+fn on_ended(model: &mut DeskModel, id: &str, by: String, reason: String) {
     let Some(chat) = model.chat_by_id(id) else {
         // A ticket that was to become a chat.
         model.taking = false;
@@ -203,7 +201,7 @@ fn on_ended(model: &mut Model, id: &str, by: String, reason: String) {
     chat.ended = Some((by, reason));
     chat.throwing = false;
     let asked = match &model.mode {
-        Mode::Confirm(Question::End(about)) => about == id,
+        Mode::Confirm(Confirmation::End(about)) => about == id,
         Mode::Transfer(about, _) => about == id,
         _ => false,
     };

@@ -3,14 +3,15 @@
 
 use hamsa_client::api::{ErrorReport, LinkState, MessageState, Words};
 
-use super::composer::Composer;
+use crate::composer::Composer;
+pub(crate) use crate::face::Author;
 
 /// Lines kept per chat. A long shift must not grow without bound; the oldest go first.
 const LINES_MAX: usize = 2_000;
 
 /// Whether tickets may come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Duty {
+pub(crate) enum DutyState {
     /// She did not ask yet (no reason), or it ended; the engine's stable reason.
     Off(String),
     /// Asked, no home has said yes yet.
@@ -21,20 +22,11 @@ pub(crate) enum Duty {
     Break,
 }
 
-/// Who said a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
-    /// The seeker.
-    Seeker,
-    /// The counselor herself.
-    Me,
-}
-
 /// One message.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct DeskLine {
     /// Who said it.
-    pub(crate) who: Who,
+    pub(crate) who: Author,
     /// The sender's id.
     pub(crate) id: String,
     /// The words, untouched; they are neutralised where they are drawn.
@@ -49,7 +41,7 @@ pub(crate) struct Line {
 
 /// One chat.
 #[derive(Debug)]
-pub(crate) struct Chat {
+pub(crate) struct ChatTab {
     /// The engine's name for it.
     pub(crate) id: String,
     /// The number on screen, given once.
@@ -65,13 +57,13 @@ pub(crate) struct Chat {
     /// Whether the words are hidden behind the blur.
     pub(crate) blurred: bool,
     /// What was said.
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<DeskLine>,
     /// Who ended it and why, when it is over.
     pub(crate) ended: Option<(String, String)>,
     /// Whether the counselor has opened it with a key of its own. A chat that came by an event takes no letters before.
     pub(crate) entered: bool,
     /// What is to be said about this chat.
-    pub(crate) notice: Option<Notice>,
+    pub(crate) notice: Option<DeskNotice>,
     /// Esc was pressed once to throw the draft away.
     pub(crate) throwing: bool,
     /// What she is writing in it.
@@ -80,7 +72,7 @@ pub(crate) struct Chat {
     pub(crate) scroll: usize,
 }
 
-impl Chat {
+impl ChatTab {
     /// A chat that came by an event: empty, and closed to letters.
     pub(crate) fn new(id: String, number: u32, language: String, urgent: bool) -> Self {
         Self {
@@ -108,13 +100,13 @@ impl Chat {
 
     /// How many of the seeker's messages were not shown yet.
     pub(crate) fn unread(&self) -> usize {
-        let new = |line: &&Line| line.who == Who::Seeker && !line.shown;
+        let new = |line: &&DeskLine| line.who == Author::Peer && !line.shown;
         self.lines.iter().filter(new).count()
     }
 
     /// Notes that a message of the seeker was shown. Gives its number if it is new and has one.
     pub(crate) fn show(&mut self, at: usize) -> Option<Option<u64>> {
-        let new = |line: &&mut Line| line.who == Who::Seeker && !line.shown;
+        let new = |line: &&mut DeskLine| line.who == Author::Peer && !line.shown;
         let line = self.lines.get_mut(at).filter(new)?;
         line.shown = true;
         Some(line.number)
@@ -126,14 +118,14 @@ impl Chat {
     }
 
     /// What is true of this chat and wants to be read, in one sentence.
-    pub(crate) fn told(&self) -> Option<Notice> {
+    pub(crate) fn told(&self) -> Option<DeskNotice> {
         if let Some((by, reason)) = &self.ended {
-            return Some(Notice::Text(ended_text(by, reason)));
+            return Some(DeskNotice::Text(ended_text(by, reason)));
         }
         let fresh = match (self.entered, self.urgent) {
             (true, _) => None,
-            (false, true) => Some(Notice::Text("desk-chat-urgent")),
-            (false, false) => Some(Notice::Text("desk-chat-new")),
+            (false, true) => Some(DeskNotice::Text("desk-chat-urgent")),
+            (false, false) => Some(DeskNotice::Text("desk-chat-new")),
         };
         // That the seeker is in danger is said until the words were looked at.
         let begins = self.urgent && self.blurred && !self.entered;
@@ -142,7 +134,7 @@ impl Chat {
     }
 
     /// Adds a line and forgets the oldest beyond the bound.
-    pub(crate) fn add(&mut self, line: Line) {
+    pub(crate) fn add(&mut self, line: DeskLine) {
         self.lines.push(line);
         if self.lines.len() > LINES_MAX {
             self.lines.remove(0);
@@ -152,7 +144,7 @@ impl Chat {
 
 /// A sealed message from closed hours.
 #[derive(Debug)]
-pub(crate) struct Mail {
+pub(crate) struct SealedMessage {
     /// The engine's name for it.
     pub(crate) id: String,
     /// The words.
@@ -171,7 +163,7 @@ pub(crate) struct Mail {
     pub(crate) composer: Composer,
 }
 
-impl Mail {
+impl SealedMessage {
     /// Whether letters are words of a reply now.
     pub(crate) fn writable(&self) -> bool {
         let open = matches!(self.answered, None | Some(MessageState::Failed));
@@ -181,7 +173,7 @@ impl Mail {
 
 /// What she is asked to confirm.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Question {
+pub(crate) enum Confirmation {
     /// End this chat, and no other.
     End(String),
     /// Leave while chats run.
@@ -196,7 +188,7 @@ pub(crate) enum Mode {
     /// Letters are words where the chat that is shown takes them, and nothing where it does not.
     Write,
     /// A question waits for `y`.
-    Confirm(Question),
+    Confirm(Confirmation),
     /// Asks for a colleague's pseudonym, to transfer this chat and no other.
     Transfer(String, Composer),
     /// The sealed messages; the number of the one shown.
@@ -204,12 +196,12 @@ pub(crate) enum Mode {
     /// Help over everything.
     Help,
     /// Nothing of any chat is on screen.
-    Locked(Lock),
+    Locked(LockState),
 }
 
 /// How far unlocking is.
 #[derive(Debug)]
-pub(crate) enum Lock {
+pub(crate) enum LockState {
     /// One line, nothing else.
     Quiet,
     /// She types the passphrase; only its presence is shown.
@@ -222,7 +214,7 @@ pub(crate) enum Lock {
 
 /// One sentence at the bottom.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Notice {
+pub(crate) enum DeskNotice {
     /// One of our own texts.
     Text(&'static str),
     /// One of our own texts about the sealed message of this number.
@@ -233,7 +225,7 @@ pub(crate) enum Notice {
 
 /// The screen.
 #[derive(Debug)]
-pub(crate) struct Model {
+pub(crate) struct DeskModel {
     /// Her pseudonym, once the vault was read.
     pub(crate) pseudonym: String,
     /// Her association, once known.
@@ -241,7 +233,7 @@ pub(crate) struct Model {
     /// Unix seconds when her certificate ends; 0 before it is known.
     pub(crate) certificate_ends: u64,
     /// Her duty.
-    pub(crate) duty: Duty,
+    pub(crate) duty: DutyState,
     /// The links.
     pub(crate) link: LinkState,
     /// Tickets she could take.
@@ -251,15 +243,15 @@ pub(crate) struct Model {
     /// `take next` was sent and no chat came yet.
     pub(crate) taking: bool,
     /// Chats in the order they came.
-    pub(crate) chats: Vec<Chat>,
+    pub(crate) chats: Vec<ChatTab>,
     /// Which chat is shown.
     pub(crate) selected: usize,
     /// Sealed messages.
-    pub(crate) mails: Vec<Mail>,
+    pub(crate) mails: Vec<SealedMessage>,
     /// What the keys mean.
     pub(crate) mode: Mode,
     /// The last sentence about the desk itself. What is said of a chat stands in the chat.
-    pub(crate) notice: Option<Notice>,
+    pub(crate) notice: Option<DeskNotice>,
     /// Whether the right column shows as a drawer where there is no room for it.
     pub(crate) drawer: bool,
     /// Whether the engine still runs.
@@ -268,13 +260,13 @@ pub(crate) struct Model {
     next_chat: u32,
 }
 
-impl Default for Model {
+impl Default for DeskModel {
     fn default() -> Self {
         Self {
             pseudonym: String::new(),
             association: None,
             certificate_ends: 0,
-            duty: Duty::Off(String::new()),
+            duty: DutyState::Off(String::new()),
             link: LinkState::Reconnecting,
             waiting: 0,
             urgent: 0,
@@ -292,7 +284,7 @@ impl Default for Model {
     }
 }
 
-impl Model {
+impl DeskModel {
     /// How many sealed messages wait for an answer, hers included.
     pub(crate) fn mails_there(&self) -> usize {
         self.mails.iter().filter(|mail| !mail.gone).count()
@@ -318,17 +310,17 @@ impl Model {
     }
 
     /// The chat that is shown.
-    pub(crate) fn chat(&self) -> Option<&Chat> {
+    pub(crate) fn chat(&self) -> Option<&ChatTab> {
         self.chats.get(self.selected)
     }
 
     /// The chat that is shown.
-    pub(crate) fn chat_mut(&mut self) -> Option<&mut Chat> {
+    pub(crate) fn chat_mut(&mut self) -> Option<&mut ChatTab> {
         self.chats.get_mut(self.selected)
     }
 
     /// A chat by the engine's name.
-    pub(crate) fn chat_by_id(&mut self, id: &str) -> Option<&mut Chat> {
+    pub(crate) fn chat_by_id(&mut self, id: &str) -> Option<&mut ChatTab> {
         self.chats.iter_mut().find(|chat| chat.id == id)
     }
 
@@ -372,28 +364,28 @@ impl Model {
 
     /// New messages, and in how many chats.
     pub(crate) fn unread(&self) -> (usize, usize) {
-        let counts = self.chats.iter().map(Chat::unread).filter(|count| *count > 0);
+        let counts = self.chats.iter().map(ChatTab::unread).filter(|count| *count > 0);
         counts.fold((0, 0), |(messages, chats), count| (messages + count, chats + 1))
     }
 
     /// What is true of the desk now and wants to be read. Most of it is read from the state, so that it goes when it
     /// is true no more.
-    pub(crate) fn told(&self) -> Option<Notice> {
+    pub(crate) fn told(&self) -> Option<DeskNotice> {
         if !self.engine {
-            return Some(Notice::Text("desk-engine-stopped"));
+            return Some(DeskNotice::Text("desk-engine-stopped"));
         }
-        let holds = |notice: &&Notice| match notice {
-            Notice::Text("desk-not-on-duty") => matches!(self.duty, Duty::Off(_)),
-            Notice::Text("desk-nobody-waits") => self.waiting == 0,
-            Notice::Text("desk-no-mail") => self.mails_there() == 0,
-            Notice::Text(_) | Notice::Mail(..) | Notice::Error(_) => true,
+        let holds = |notice: &&DeskNotice| match notice {
+            DeskNotice::Text("desk-not-on-duty") => matches!(self.duty, DutyState::Off(_)),
+            DeskNotice::Text("desk-nobody-waits") => self.waiting == 0,
+            DeskNotice::Text("desk-no-mail") => self.mails_there() == 0,
+            DeskNotice::Text(_) | DeskNotice::Mail(..) | DeskNotice::Error(_) => true,
         };
         if let Some(notice) = self.notice.as_ref().filter(holds) {
             return Some(notice.clone());
         }
         match &self.duty {
-            Duty::Off(reason) if !reason.is_empty() => Some(Notice::Text(off_duty_text(reason))),
-            _ if self.taking => Some(Notice::Text("desk-taking")),
+            DutyState::Off(reason) if !reason.is_empty() => Some(DeskNotice::Text(off_duty_text(reason))),
+            _ if self.taking => Some(DeskNotice::Text("desk-taking")),
             _ => None,
         }
     }

@@ -10,27 +10,27 @@ use hamsa_client::api::{CounselorCommand, CounselorEvent, CounselorHandle, LinkS
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::{
-    model::{Duty, Mode, Model, Question, Who},
+    model::{Author, Confirmation, DeskModel, DutyState, Mode},
     run::{Shift, part, passphrase_opens},
-    screen::{Meaning, Shown, meaning},
+    screen::{DeskMeaning, Shown, meaning},
     text::{Texts, clean},
-    update::{Effect, Msg, update},
+    update::{DeskEffect, DeskMsg, update},
     view::{link_key, pace_marks, state_key},
 };
 use crate::{
     gate::{Asks, LineGate},
-    input::{Hand, Read, Reading, Source},
+    i18n::is_yes,
+    input::{Hand, LineInput, LineReader, Read},
     keyboard::{control, latin},
-    locale::is_yes,
 };
 
 /// Runs the plain desk on standard input and output.
 pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()> {
-    let mut lines = Source::open(is_exit)?;
-    let mut desk = Plain {
+    let mut lines = LineInput::open(is_exit)?;
+    let mut desk = DeskPlain {
         out: tokio::io::stdout(),
         texts: Texts::new(&shift.language),
-        model: Model::default(),
+        model: DeskModel::default(),
         pending: VecDeque::new(),
         gate: LineGate::default(),
         now: Instant::now,
@@ -47,10 +47,10 @@ fn is_exit(key: &KeyEvent) -> bool {
     control(key) == Some('c')
 }
 
-struct Plain<W> {
+struct DeskPlain<W> {
     out: W,
     texts: Texts,
-    model: Model,
+    model: DeskModel,
     /// What the engine is to be told, in order.
     pending: VecDeque<CounselorCommand>,
     /// Before each line.
@@ -61,11 +61,11 @@ struct Plain<W> {
     strange_locale: bool,
 }
 
-impl<W: AsyncWrite + Unpin> Plain<W> {
+impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     /// Goes on until she leaves or the input ends.
     async fn talk(
         &mut self,
-        lines: &mut impl Reading,
+        lines: &mut impl LineReader,
         handle: &mut CounselorHandle,
         shift: &Shift,
     ) -> Result<()> {
@@ -110,22 +110,22 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                         self.print_key(key).await?;
                         Vec::new()
                     }
-                    Some(Read::Exit) | None => vec![Effect::Tell(CounselorCommand::Exit), Effect::Leave],
+                    Some(Read::Exit) | None => vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave],
                 },
             };
             for effect in effects {
                 match effect {
                     // An engine that stopped says so itself, on the other queue.
-                    Effect::Tell(command) => self.pending.push_back(command),
-                    Effect::Leave => return Ok(()),
-                    Effect::TryPassphrase(_) => {}
+                    DeskEffect::Tell(command) => self.pending.push_back(command),
+                    DeskEffect::Leave => return Ok(()),
+                    DeskEffect::TryPassphrase(_) => {}
                 }
             }
         }
     }
 
     /// Takes a line; `begun` is when it was begun, where that is known.
-    async fn on_line(&mut self, line: &str, begun: Option<Instant>) -> Result<Vec<Effect>> {
+    async fn on_line(&mut self, line: &str, begun: Option<Instant>) -> Result<Vec<DeskEffect>> {
         if self.model.locked() {
             self.print_key("desk-plain-locked").await?;
             return Ok(Vec::new());
@@ -161,8 +161,8 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         if let Mode::Confirm(question) = &self.model.mode {
             let confirm = self.texts.say("desk-plain-confirm");
             let about = match question {
-                Question::End(_) => self.model.chat().map(|chat| chat.number),
-                Question::Leave => None,
+                Confirmation::End(_) => self.model.chat().map(|chat| chat.number),
+                Confirmation::Leave => None,
             };
             let confirm = about.map_or(confirm.clone(), |number| self.about(number, &confirm));
             self.print(&confirm).await?;
@@ -171,7 +171,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         Ok(())
     }
 
-    async fn on_number(&mut self, number: &str) -> Result<Vec<Effect>> {
+    async fn on_number(&mut self, number: &str) -> Result<Vec<DeskEffect>> {
         let number: String = number.chars().map(latin).collect();
         let number = number.as_str();
         self.model.mode = Mode::Command;
@@ -215,7 +215,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             }
             "9" => {
                 let effects = self.control('q');
-                if matches!(self.model.mode, Mode::Confirm(Question::Leave)) {
+                if matches!(self.model.mode, Mode::Confirm(Confirmation::Leave)) {
                     self.print_key("desk-plain-confirm").await?;
                 }
                 effects
@@ -232,7 +232,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         Ok(effects)
     }
 
-    async fn say(&mut self, words: &str) -> Result<Vec<Effect>> {
+    async fn say(&mut self, words: &str) -> Result<Vec<DeskEffect>> {
         let engine = self.model.engine;
         let Some(chat) = self.model.chat_mut() else {
             self.print_key("desk-plain-no-chat").await?;
@@ -261,7 +261,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         Ok(self.press(KeyCode::Enter))
     }
 
-    async fn reply(&mut self, rest: &str) -> Result<Vec<Effect>> {
+    async fn reply(&mut self, rest: &str) -> Result<Vec<DeskEffect>> {
         let (number, words) = rest.trim_start().split_once(' ').unwrap_or((rest, ""));
         let at = number
             .parse::<usize>()
@@ -293,13 +293,16 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         Ok(effects)
     }
 
-    fn press(&mut self, code: KeyCode) -> Vec<Effect> {
-        update(&mut self.model, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    fn press(&mut self, code: KeyCode) -> Vec<DeskEffect> {
+        update(
+            &mut self.model,
+            DeskMsg::Key(KeyEvent::new(code, KeyModifiers::NONE)),
+        )
     }
 
-    fn control(&mut self, c: char) -> Vec<Effect> {
+    fn control(&mut self, c: char) -> Vec<DeskEffect> {
         let key = KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
-        update(&mut self.model, Msg::Key(key))
+        update(&mut self.model, DeskMsg::Key(key))
     }
 
     /// A sentence about a chat, which it names.
@@ -324,16 +327,16 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
 
     async fn tell_event(&mut self, event: Option<CounselorEvent>) -> Result<()> {
         let Some(event) = event else {
-            update(&mut self.model, Msg::EngineStopped);
+            update(&mut self.model, DeskMsg::EngineStopped);
             return self.print_key("desk-engine-stopped").await;
         };
         let before = Before::of(&self.model);
-        let news = News::of(&event);
+        let news = Announcement::of(&event);
         if let CounselorEvent::Unlocked { pseudonym, .. } = &event {
             let hello = self.texts.with("desk-plain-hello", &[("pseudonym", pseudonym)]);
             self.print(&hello).await?;
         }
-        update(&mut self.model, Msg::Event(event));
+        update(&mut self.model, DeskMsg::Event(event));
         // Locked: the model goes on, and only a count is said.
         if self.model.locked() {
             let unread = self.model.unread();
@@ -345,16 +348,16 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         }
         self.notice().await?;
         self.desk_changed(&before).await?;
-        let asked = matches!(before.meaning, Meaning::Confirm(..));
+        let asked = matches!(before.meaning, DeskMeaning::Confirm(..));
         if asked && before.meaning != meaning(&self.model) {
             // An answer that is under way was meant for the old question.
             self.model.rest();
             self.print_key("desk-plain-question-gone").await?;
         }
         match news {
-            News::Arrived(id, opened) => self.on_arrived(&id, opened).await,
-            News::Told(id) => self.tell_chat(&id).await,
-            News::Reached(chat, id, reached) => {
+            Announcement::Arrived(id, opened) => self.on_arrived(&id, opened).await,
+            Announcement::Told(id) => self.tell_chat(&id).await,
+            Announcement::Reached(chat, id, reached) => {
                 let reached = self.texts.say(state_key(reached));
                 let variables = [("id", id.as_str()), ("state", reached.as_str())];
                 let mut sentence = self.texts.with("desk-plain-state", &variables);
@@ -363,7 +366,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 }
                 self.print(&sentence).await
             }
-            News::Other => Ok(()),
+            Announcement::Other => Ok(()),
         }
     }
 
@@ -371,11 +374,11 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     async fn desk_changed(&mut self, before: &Before) -> Result<()> {
         if before.duty != self.model.duty {
             let sentence = match (&self.model.duty, self.model.told()) {
-                (Duty::Off(_), Some(notice)) => self.texts.notice(&notice),
-                (Duty::Off(_), None) => self.texts.say("desk-off-duty"),
-                (Duty::Asked, _) => self.texts.say("desk-asked"),
-                (Duty::On, _) => self.texts.say("desk-on-duty"),
-                (Duty::Break, _) => self.texts.say("desk-break"),
+                (DutyState::Off(_), Some(notice)) => self.texts.notice(&notice),
+                (DutyState::Off(_), None) => self.texts.say("desk-off-duty"),
+                (DutyState::Asked, _) => self.texts.say("desk-asked"),
+                (DutyState::On, _) => self.texts.say("desk-on-duty"),
+                (DutyState::Break, _) => self.texts.say("desk-break"),
             };
             self.print(&sentence).await?;
         }
@@ -461,7 +464,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             let new = chat
                 .lines
                 .iter()
-                .position(|line| line.who == Who::Seeker && !line.shown);
+                .position(|line| line.who == Author::Peer && !line.shown);
             let Some(new) = new else {
                 return Ok(());
             };
@@ -571,11 +574,11 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         self.print(&said.join("\n")).await
     }
 
-    fn line(&self, number: u32, who: Who, text: &Words) -> String {
+    fn line(&self, number: u32, who: Author, text: &Words) -> String {
         let chat = self.texts.with("desk-chat", &[("number", &number.to_string())]);
         let who = self
             .texts
-            .say(if who == Who::Me { "desk-me" } else { "desk-she" });
+            .say(if who == Author::Me { "desk-me" } else { "desk-she" });
         // Every row of hers is marked, so that her line breaks cannot pass for our own sentences.
         clean(&text.0)
             .split('\n')
@@ -587,7 +590,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     /// Asks for the passphrase without echo where there is a terminal; the engine's events go on meanwhile.
     async fn unlock(
         &mut self,
-        lines: &mut impl Reading,
+        lines: &mut impl LineReader,
         handle: &mut CounselorHandle,
         shift: &Shift,
     ) -> Result<()> {
@@ -627,8 +630,8 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     }
 
     async fn say_all(&mut self) -> Result<()> {
-        for effect in update(&mut self.model, Msg::Unlocked(true)) {
-            if let Effect::Tell(command) = effect {
+        for effect in update(&mut self.model, DeskMsg::Unlocked(true)) {
+            if let DeskEffect::Tell(command) = effect {
                 self.pending.push_back(command);
             }
         }
@@ -681,15 +684,15 @@ struct Aims {
     /// The chat that is shown next.
     next: Option<String>,
     /// What a yes answers.
-    asked: Option<Question>,
+    asked: Option<Confirmation>,
 }
 
 impl Aims {
-    fn of(model: &Model) -> Self {
+    fn of(model: &DeskModel) -> Self {
         let next = (model.selected + 1).checked_rem(model.chats.len());
         Self {
             words: model.chat().map(Shown::of),
-            off: matches!(model.duty, Duty::Off(_)),
+            off: matches!(model.duty, DutyState::Off(_)),
             next: next
                 .and_then(|next| model.chats.get(next))
                 .map(|chat| chat.id.clone()),
@@ -718,16 +721,16 @@ fn asks(line: &str) -> Asks {
 
 /// What the desk was before an event.
 struct Before {
-    duty: Duty,
+    duty: DutyState,
     link: LinkState,
     waiting: (u32, u32),
     mails: usize,
     unread: (usize, usize),
-    meaning: Meaning,
+    meaning: DeskMeaning,
 }
 
 impl Before {
-    fn of(model: &Model) -> Self {
+    fn of(model: &DeskModel) -> Self {
         Self {
             duty: model.duty.clone(),
             link: model.link,
@@ -740,7 +743,7 @@ impl Before {
 }
 
 /// What an event says of a chat.
-enum News {
+enum Announcement {
     /// A chat, or words in it; whether the chat itself is new.
     Arrived(String, bool),
     /// Something else about this chat.
@@ -751,7 +754,7 @@ enum News {
     Other,
 }
 
-impl News {
+impl Announcement {
     fn of(event: &CounselorEvent) -> Self {
         match event {
             CounselorEvent::Chat { chat, .. } => Self::Arrived(chat.clone(), true),

@@ -30,10 +30,10 @@ fn bench() -> Bench {
             vault: "/nowhere".into(),
             language: "en".into(),
         };
-        let mut desk = Plain {
+        let mut desk = DeskPlain {
             out: output,
             texts: Texts::new("en"),
-            model: Model::default(),
+            model: DeskModel::default(),
             pending: VecDeque::new(),
             gate: LineGate::default(),
             now: Instant::now,

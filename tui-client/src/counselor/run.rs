@@ -10,11 +10,11 @@ use ratatui::{Terminal, backend::Backend};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
-    model::{Model, Notice},
-    screen::Screen,
+    model::{DeskModel, DeskNotice},
+    screen::GatedDesk,
     text::Texts,
-    update::{Effect, Msg, is_lock},
-    view::{Drawn, view},
+    update::{DeskEffect, DeskMsg, is_lock},
+    view::{DeskFrame, view},
 };
 
 use crate::input::NOT_TEXT;
@@ -71,11 +71,11 @@ where
     B::Error: std::error::Error + Send + Sync + 'static,
 {
     let texts = Texts::new(&shift.language);
-    let mut model = Model::default();
+    let mut model = DeskModel::default();
     if hamsa_system::locale::not_utf8().is_some() {
-        model.notice = Some(Notice::Text("desk-locale"));
+        model.notice = Some(DeskNotice::Text("desk-locale"));
     }
-    let mut screen = Screen::new(model);
+    let mut screen = GatedDesk::new(model);
     // The panic key of this screen locks it.
     let mut keys = crate::input::keys(is_lock)?;
     // One attempt at a time: a slot for its answer is all there is.
@@ -84,7 +84,7 @@ where
     let mut dirty = true;
     loop {
         if dirty {
-            let mut drawn = Drawn::default();
+            let mut drawn = DeskFrame::default();
             terminal.draw(|frame| drawn = view(frame, &screen.model, &texts))?;
             let (told, again) = screen.drawn(&drawn, std::time::Instant::now());
             pending.extend(told);
@@ -96,9 +96,9 @@ where
         }
         let msg = tokio::select! {
             event = keys.next() => match event {
-                Some(Ok(event)) if event == NOT_TEXT => Msg::NotText,
-                Some(Ok(Event::Key(key))) => { idle = Instant::now() + IDLE; Msg::Key(key) }
-                Some(Ok(Event::Paste(text))) => { idle = Instant::now() + IDLE; Msg::Paste(text) }
+                Some(Ok(event)) if event == NOT_TEXT => DeskMsg::NotText,
+                Some(Ok(Event::Key(key))) => { idle = Instant::now() + IDLE; DeskMsg::Key(key) }
+                Some(Ok(Event::Paste(text))) => { idle = Instant::now() + IDLE; DeskMsg::Paste(text) }
                 Some(Ok(_)) => { dirty = true; continue }
                 // The terminal is gone: so is she.
                 Some(Err(_)) | None => return Ok(()),
@@ -110,18 +110,18 @@ where
                 }
                 continue;
             }
-            event = handle.events.recv(), if screen.model.engine => event.map_or(Msg::EngineStopped, Msg::Event),
-            Some(opened) = trials.recv() => Msg::Unlocked(opened),
-            () = tokio::time::sleep_until(idle) => { idle = Instant::now() + IDLE; Msg::Idle }
+            event = handle.events.recv(), if screen.model.engine => event.map_or(DeskMsg::EngineStopped, DeskMsg::Event),
+            Some(opened) = trials.recv() => DeskMsg::Unlocked(opened),
+            () = tokio::time::sleep_until(idle) => { idle = Instant::now() + IDLE; DeskMsg::Idle }
         };
         for effect in screen.take(msg, std::time::Instant::now()) {
             match effect {
                 // An engine that stopped says so itself, on the other queue.
-                Effect::Tell(command) => pending.push_back(command),
-                Effect::TryPassphrase(passphrase) => {
+                DeskEffect::Tell(command) => pending.push_back(command),
+                DeskEffect::TryPassphrase(passphrase) => {
                     try_passphrase(shift.vault.clone(), passphrase, tried.clone())
                 }
-                Effect::Leave => return Ok(()),
+                DeskEffect::Leave => return Ok(()),
             }
         }
         dirty = true;

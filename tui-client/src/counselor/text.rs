@@ -1,14 +1,14 @@
 //! Texts as this face draws them: its own sentences by language, and other people's words through
-//! [`script`](crate::script) in this run's way of drawing Arabic. The text that is kept and sent is never touched
+//! [`text`](crate::text) in this run's way of drawing Arabic. The text that is kept and sent is never touched
 //! here.
 
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use hamsa_client::api::ErrorReport;
 use ratatui::text::Line as Row;
 
-use super::model::Notice;
-pub(crate) use crate::script::width;
-use crate::script::{self, Harmless, Strategy};
+use super::model::DeskNotice;
+pub(crate) use crate::text::width;
+use crate::text::{self, Sanitized, Strategy};
 
 /// One row of what is being written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,9 +26,9 @@ impl Texts {
     /// The sentences of `language`; English where there are none.
     pub(crate) fn new(language: &str) -> Self {
         let (source, name) = match language {
-            "fr" => (include_str!("../words/fr-desk.ftl"), "fr"),
-            "ar" => (include_str!("../words/ar-desk.ftl"), "ar"),
-            _ => (include_str!("../words/en-desk.ftl"), "en"),
+            "fr" => (include_str!("../i18n/locales/fr-desk.ftl"), "fr"),
+            "ar" => (include_str!("../i18n/locales/ar-desk.ftl"), "ar"),
+            _ => (include_str!("../i18n/locales/en-desk.ftl"), "en"),
         };
         Self::of(source, name)
     }
@@ -55,7 +55,7 @@ impl Texts {
     pub(crate) fn with(&self, key: &str, variables: &[(&str, &str)]) -> String {
         let mut args = FluentArgs::new();
         for (name, value) in variables {
-            args.set((*name).to_owned(), Harmless::line(value).into_string());
+            args.set((*name).to_owned(), Sanitized::line(value).into_string());
         }
         let pattern = self.bundle.get_message(key).and_then(|message| message.value());
         // A missing key shows as itself: strange, but not silent, and a test finds it first.
@@ -88,8 +88,8 @@ impl Texts {
 
     /// One row, cut with `…` where it does not fit.
     pub(crate) fn fit(&self, sentence: &str, width: u16) -> String {
-        let line = script::cut(&Harmless::line(sentence), usize::from(width));
-        script::one_row(&line, Strategy::current()).text
+        let line = text::cut(&Sanitized::line(sentence), usize::from(width));
+        text::one_row(&line, Strategy::current()).text
     }
 
     /// Keys with their labels in one row. Where not all of them fit the last ones are left out, whole.
@@ -98,7 +98,7 @@ impl Texts {
         let mut pairs: Vec<(&str, &str)> = labels.iter().map(|(key, label)| (*key, label.as_str())).collect();
         let columns = usize::from(columns);
         loop {
-            let row = script::pairs(&pairs, " · ", Strategy::current());
+            let row = text::pairs(&pairs, " · ", Strategy::current());
             if row.columns <= columns || pairs.len() < 2 {
                 return row.padded(if row.rtl { columns } else { 0 });
             }
@@ -109,17 +109,17 @@ impl Texts {
     /// A key and its label in a list; the label is cut where it does not fit.
     pub(crate) fn key(&self, key: &str, label: &str, columns: u16) -> String {
         let room = usize::from(columns).saturating_sub(width(key) + 1);
-        let label = script::cut(&Harmless::line(label), room);
-        let row = script::pairs(&[(key, &label)], "", Strategy::current());
+        let label = text::cut(&Sanitized::line(label), room);
+        let row = text::pairs(&[(key, &label)], "", Strategy::current());
         row.padded(if row.rtl { usize::from(columns) } else { 0 })
     }
 
     /// What is to be said, as one sentence.
-    pub(crate) fn notice(&self, notice: &Notice) -> String {
+    pub(crate) fn notice(&self, notice: &DeskNotice) -> String {
         match notice {
-            Notice::Text(key) => self.say(key),
-            Notice::Mail(key, number) => self.with(key, &[("number", &number.to_string())]),
-            Notice::Error(report) => self.error(report),
+            DeskNotice::Text(key) => self.say(key),
+            DeskNotice::Mail(key, number) => self.with(key, &[("number", &number.to_string())]),
+            DeskNotice::Error(report) => self.error(report),
         }
     }
 
@@ -142,13 +142,13 @@ impl Texts {
 
 /// Somebody else's words without anything a terminal would obey.
 pub(crate) fn clean(text: &str) -> String {
-    Harmless::text(text).into_string()
+    Sanitized::text(text).into_string()
 }
 
 /// Somebody's words as rows of at most `columns`, in this run's way of drawing Arabic. Right-to-left rows stand at
 /// the right edge of the longest of them.
 pub(crate) fn fold(text: &str, columns: u16) -> Vec<String> {
-    let rows = script::rows(&Harmless::text(text), columns, Strategy::current());
+    let rows = text::rows(&Sanitized::text(text), columns, Strategy::current());
     let longest = rows.iter().map(|row| row.columns).max().unwrap_or(0);
     rows.iter().map(|row| row.padded(longest)).collect()
 }
@@ -162,7 +162,7 @@ pub(crate) fn block(text: &str, most: u16, columns: u16, mine: bool) -> Vec<Stri
     let longest = rows.iter().map(|row| width(row)).max().unwrap_or(0);
     let aligned = rows.into_iter().map(|row| {
         let missing = longest.saturating_sub(width(&row));
-        script::right(&format!("{row}{}", " ".repeat(missing)), usize::from(columns))
+        text::right(&format!("{row}{}", " ".repeat(missing)), usize::from(columns))
     });
     aligned.collect()
 }
@@ -170,7 +170,7 @@ pub(crate) fn block(text: &str, most: u16, columns: u16, mine: bool) -> Vec<Stri
 /// A row where its speaker's words stand: mine at the right edge.
 pub(crate) fn at_side(row: String, columns: u16, mine: bool) -> String {
     if mine {
-        script::right(&row, usize::from(columns))
+        text::right(&row, usize::from(columns))
     } else {
         row
     }
@@ -178,13 +178,13 @@ pub(crate) fn at_side(row: String, columns: u16, mine: bool) -> String {
 
 /// What is being written as rows, and the column and row of the caret that stands between the two halves.
 pub(crate) fn compose(before: &str, after: &str, columns: u16) -> (Vec<Folded>, (u16, u16)) {
-    let (rows, caret) = script::compose(before, after, columns, Strategy::current());
+    let (rows, caret) = text::compose(before, after, columns, Strategy::current());
     (rows.into_iter().map(|text| Folded { text }).collect(), caret)
 }
 
 /// One row in the order the eye reads.
 pub(crate) fn visual(row: &str) -> String {
-    script::one_row(&Harmless::text(row), Strategy::current()).text
+    text::one_row(&Sanitized::text(row), Strategy::current()).text
 }
 
 #[cfg(test)]
@@ -255,10 +255,10 @@ mod tests {
                 .map(|(key, _)| key.to_owned())
                 .collect()
         };
-        let english = keys(include_str!("../words/en-desk.ftl"));
+        let english = keys(include_str!("../i18n/locales/en-desk.ftl"));
         assert!(english.len() > 100);
-        assert_eq!(english, keys(include_str!("../words/fr-desk.ftl")));
-        assert_eq!(english, keys(include_str!("../words/ar-desk.ftl")));
+        assert_eq!(english, keys(include_str!("../i18n/locales/fr-desk.ftl")));
+        assert_eq!(english, keys(include_str!("../i18n/locales/ar-desk.ftl")));
         let names = [
             "waiting",
             "urgent",

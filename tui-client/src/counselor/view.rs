@@ -14,7 +14,7 @@ use ratatui::{
 };
 
 use super::{
-    model::{Chat, Duty, Lock, Mode, Model, Question},
+    model::{ChatTab, Confirmation, DeskModel, DutyState, LockState, Mode},
     text::{self, Texts},
 };
 
@@ -38,7 +38,7 @@ const MARK: Color = Color::Yellow;
 
 /// What a frame has shown of a chat.
 #[derive(Debug, Default)]
-pub(crate) struct Drawn {
+pub(crate) struct DeskFrame {
     /// The chat.
     pub(crate) chat: Option<String>,
     /// Its lines whose first row was in the frame with nothing over it, by their number in the chat.
@@ -48,21 +48,21 @@ pub(crate) struct Drawn {
 }
 
 /// Draws everything, and gives what of a chat is in the frame.
-pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
+pub(crate) fn view(frame: &mut Frame, model: &DeskModel, texts: &Texts) -> DeskFrame {
     let area = frame.area();
     if area.is_empty() {
-        return Drawn::default();
+        return DeskFrame::default();
     }
     if let Mode::Locked(lock) = &model.mode {
         locked(frame, area, model, lock, texts);
-        return Drawn::default();
+        return DeskFrame::default();
     }
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         frame.render_widget(
             Paragraph::new(texts.rows(&texts.say("desk-small"), area.width)),
             area,
         );
-        return Drawn::default();
+        return DeskFrame::default();
     }
     let told = notice_rows(model, texts, area);
     let [header, body, notice, hints] = Layout::vertical([
@@ -83,7 +83,7 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         Mode::Help => overlays::help(frame, area, texts),
         Mode::Mails(at) => overlays::mails(frame, area, model, *at, texts),
         _ => {
-            return Drawn {
+            return DeskFrame {
                 chat: model.chat().map(|chat| chat.id.clone()),
                 lines: seen.lines,
                 unread: seen.unread,
@@ -91,15 +91,15 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         }
     }
     // What lies over the words hides them, as far as this frame knows.
-    Drawn::default()
+    DeskFrame::default()
 }
 
-fn locked(frame: &mut Frame, area: Rect, model: &Model, lock: &Lock, texts: &Texts) {
+fn locked(frame: &mut Frame, area: Rect, model: &DeskModel, lock: &LockState, texts: &Texts) {
     let (key, asking) = match lock {
-        Lock::Quiet => ("desk-locked", false),
-        Lock::Asking(_) => ("desk-locked-asking", true),
-        Lock::Trying => ("desk-locked-trying", false),
-        Lock::Refused => ("desk-locked-refused", false),
+        LockState::Quiet => ("desk-locked", false),
+        LockState::Asking(_) => ("desk-locked-asking", true),
+        LockState::Trying => ("desk-locked-trying", false),
+        LockState::Refused => ("desk-locked-refused", false),
     };
     let row = Rect { height: 1, ..area };
     let line = texts.row(key);
@@ -124,7 +124,7 @@ fn locked(frame: &mut Frame, area: Rect, model: &Model, lock: &Lock, texts: &Tex
     }
 }
 
-fn draw_header(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
+fn draw_header(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
     let lock = texts.say("desk-lock-hint");
     let lock_width = u16::try_from(text::width(&lock)).unwrap_or(0) + 1;
     let [left, right] = Layout::horizontal([Constraint::Min(1), Constraint::Length(lock_width)]).areas(area);
@@ -134,10 +134,10 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
         text::clean(&model.pseudonym)
     };
     let duty = texts.say(match model.duty {
-        Duty::Off(_) => "desk-off-duty",
-        Duty::Asked => "desk-asked",
-        Duty::On => "desk-on-duty",
-        Duty::Break => "desk-break",
+        DutyState::Off(_) => "desk-off-duty",
+        DutyState::Asked => "desk-asked",
+        DutyState::On => "desk-on-duty",
+        DutyState::Break => "desk-break",
     });
     let link = texts.say(link_key(model.link));
     let counts = texts.with("desk-waiting", &[("waiting", &model.waiting.to_string())]);
@@ -168,7 +168,7 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     );
 }
 
-fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> chat::Seen {
+fn draw_body(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) -> chat::VisibleLines {
     let chats = if area.width >= WITH_CHATS { CHATS_WIDTH } else { 0 };
     let details = if area.width >= WITH_DETAILS {
         DETAILS_WIDTH
@@ -196,12 +196,12 @@ fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> cha
         };
         frame.render_widget(Clear, drawer);
         draw_details(frame, drawer, model, texts);
-        return chat::Seen::default();
+        return chat::VisibleLines::default();
     }
     seen
 }
 
-fn draw_chats(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
+fn draw_chats(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
     let inner = boxed(frame, area, &texts.say("desk-chats"), texts);
     let mut rows = Vec::new();
     for (at, chat) in model.chats.iter().enumerate() {
@@ -250,7 +250,7 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     frame.render_widget(Paragraph::new(rows), inner);
 }
 
-fn draw_details(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
+fn draw_details(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
     let inner = boxed(frame, area, &texts.say("desk-this-chat"), texts);
     let mut rows = Vec::new();
     if let Some(chat) = model.chat() {
@@ -285,7 +285,7 @@ fn draw_details(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
 }
 
 /// What a list says of a chat that is not looked at: that it is over, that there is something new.
-fn mark(chat: &Chat, texts: &Texts) -> String {
+fn mark(chat: &ChatTab, texts: &Texts) -> String {
     let unread = chat.unread();
     if unread > 0 {
         let unread = unread.to_string();
@@ -298,7 +298,7 @@ fn mark(chat: &Chat, texts: &Texts) -> String {
 }
 
 /// What happens in the chats that are not shown, where there is no room for a list of them.
-fn elsewhere(model: &Model, texts: &Texts) -> String {
+fn elsewhere(model: &DeskModel, texts: &Texts) -> String {
     let others = model
         .chats
         .iter()
@@ -313,14 +313,14 @@ fn elsewhere(model: &Model, texts: &Texts) -> String {
 }
 
 /// What is told of the desk, whole where it fits in a few rows: what to do next stands at the end of a sentence.
-fn notice_rows(model: &Model, texts: &Texts, area: Rect) -> Vec<Row<'static>> {
+fn notice_rows(model: &DeskModel, texts: &Texts, area: Rect) -> Vec<Row<'static>> {
     let sentence = match &model.mode {
-        Mode::Confirm(Question::End(chat)) => {
+        Mode::Confirm(Confirmation::End(chat)) => {
             let about = model.chats.iter().find(|about| about.id == *chat);
             let number = about.map_or(0, |about| about.number).to_string();
             texts.with("desk-ask-end", &[("number", &number)])
         }
-        Mode::Confirm(Question::Leave) => texts.say(if model.any_running() {
+        Mode::Confirm(Confirmation::Leave) => texts.say(if model.any_running() {
             "desk-ask-leave"
         } else {
             "desk-ask-leave-quiet"
@@ -347,7 +347,7 @@ fn notice_rows(model: &Model, texts: &Texts, area: Rect) -> Vec<Row<'static>> {
     rows
 }
 
-fn draw_notice(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts, told: Vec<Row<'static>>) {
+fn draw_notice(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts, told: Vec<Row<'static>>) {
     let Mode::Transfer(_, input) = &model.mode else {
         frame.render_widget(Paragraph::new(told), area);
         return;
@@ -362,7 +362,7 @@ fn draw_notice(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts, told
 }
 
 /// How the seeker wants the talk to go, in a word or two.
-pub(crate) fn pace_marks(chat: &Chat) -> impl Iterator<Item = &'static str> {
+pub(crate) fn pace_marks(chat: &ChatTab) -> impl Iterator<Item = &'static str> {
     let pause = chat.paused.then_some("desk-pace-pause-mark");
     let details = chat.no_details.then_some("desk-pace-details-mark");
     pause.into_iter().chain(details)

@@ -2,9 +2,9 @@ use hamsa_client::api::{CounselorEvent, ErrorReport};
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
-use crate::counselor::update::{Msg, update};
+use crate::counselor::update::{DeskMsg, update};
 
-fn screen(model: &Model, language: &str, width: u16, height: u16) -> String {
+fn screen(model: &DeskModel, language: &str, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal
         .draw(|frame| drop(view(frame, model, &Texts::new(language))))
@@ -16,8 +16,8 @@ fn screen(model: &Model, language: &str, width: u16, height: u16) -> String {
         .join("\n")
 }
 
-fn desk(urgent: bool) -> Model {
-    let mut model = Model::default();
+fn desk(urgent: bool) -> DeskModel {
+    let mut model = DeskModel::default();
     let events = [
         CounselorEvent::Unlocked {
             pseudonym: "Nour".into(),
@@ -41,20 +41,20 @@ fn desk(urgent: bool) -> Model {
         },
     ];
     for event in events {
-        update(&mut model, Msg::Event(event));
+        update(&mut model, DeskMsg::Event(event));
     }
     model
 }
 
 /// The chat that is shown, opened with the key that it asks for.
-fn talking() -> Model {
+fn talking() -> DeskModel {
     let mut model = desk(false);
     press(&mut model, crossterm::event::KeyCode::Enter);
     model
 }
 
-fn press(model: &mut Model, code: crossterm::event::KeyCode) {
-    update(model, Msg::Key(code.into()));
+fn press(model: &mut DeskModel, code: crossterm::event::KeyCode) {
+    update(model, DeskMsg::Key(code.into()));
 }
 
 #[test]
@@ -96,7 +96,7 @@ fn urgent_words_stand_behind_the_blur_until_she_asks() {
 #[test]
 fn locked_is_one_line_with_nothing_of_anybody() {
     let mut model = desk(false);
-    update(&mut model, Msg::Idle);
+    update(&mut model, DeskMsg::Idle);
     let shown = screen(&model, "en", 80, 24);
     assert!(shown.starts_with("Locked."));
     assert_eq!(shown.lines().nth(1).map(str::trim), Some("1 new in 1 chat"));
@@ -105,14 +105,14 @@ fn locked_is_one_line_with_nothing_of_anybody() {
         "{shown}"
     );
     press(&mut model, crossterm::event::KeyCode::Enter);
-    update(&mut model, Msg::Paste("secret".into()));
+    update(&mut model, DeskMsg::Paste("secret".into()));
     assert!(!screen(&model, "en", 80, 24).contains("secret"));
 }
 
 #[test]
 fn my_words_carry_their_state_in_signs_and_words() {
     let mut model = talking();
-    update(&mut model, Msg::Paste("je suis là".into()));
+    update(&mut model, DeskMsg::Paste("je suis là".into()));
     press(&mut model, crossterm::event::KeyCode::Enter);
     for (state, shown) in [
         (MessageState::AtNode, "✓ on its way"),
@@ -120,7 +120,7 @@ fn my_words_carry_their_state_in_signs_and_words() {
     ] {
         update(
             &mut model,
-            Msg::Event(CounselorEvent::State {
+            DeskMsg::Event(CounselorEvent::State {
                 chat: "k".into(),
                 id: "c1".into(),
                 state,
@@ -140,20 +140,20 @@ fn nothing_of_others_steers_the_terminal() {
         id: "s".into(),
         text: evil.as_str().into(),
     };
-    update(&mut model, Msg::Event(message));
+    update(&mut model, DeskMsg::Event(message));
     let report = ErrorReport {
         code: "x".into(),
         message: evil.clone(),
         advice: evil.clone(),
         ..ErrorReport::default()
     };
-    update(&mut model, Msg::Event(CounselorEvent::Error(report)));
+    update(&mut model, DeskMsg::Event(CounselorEvent::Error(report)));
     let name = CounselorEvent::Unlocked {
         pseudonym: evil.clone(),
         association: Some(evil),
         certificate_ends: 1,
     };
-    update(&mut model, Msg::Event(name));
+    update(&mut model, DeskMsg::Event(name));
     let shown = screen(&model, "en", 120, 40);
     assert!(
         !shown
@@ -165,7 +165,7 @@ fn nothing_of_others_steers_the_terminal() {
 
 #[test]
 fn every_size_and_language_is_drawn_without_a_panic() {
-    let mut modes = vec![Model::default(), desk(false), desk(true)];
+    let mut modes = vec![DeskModel::default(), desk(false), desk(true)];
     for key in ["e", "t", "?", "d"] {
         let mut model = talking();
         press(&mut model, crossterm::event::KeyCode::Esc);
@@ -179,7 +179,7 @@ fn every_size_and_language_is_drawn_without_a_panic() {
     let text = "salam".repeat(99);
     update(
         &mut mail,
-        Msg::Event(CounselorEvent::Mail {
+        DeskMsg::Event(CounselorEvent::Mail {
             mail: "m".into(),
             text: text.into(),
             returning: true,
@@ -189,7 +189,7 @@ fn every_size_and_language_is_drawn_without_a_panic() {
     press(&mut mail, crossterm::event::KeyCode::Char('m'));
     modes.push(mail);
     let mut writing = talking();
-    update(&mut writing, Msg::Paste("سلام world\n\n\n\n\n\n\nx".into()));
+    update(&mut writing, DeskMsg::Paste("سلام world\n\n\n\n\n\n\nx".into()));
     modes.push(writing);
     for model in &modes {
         for (width, height) in [
@@ -217,7 +217,7 @@ fn her_pace_is_in_sight_at_every_width() {
         pause: true,
         no_details: true,
     };
-    update(&mut model, Msg::Event(pace));
+    update(&mut model, DeskMsg::Event(pace));
     for (language, marks) in [("en", "pause · no details"), ("fr", "pause · sans détails")] {
         for (width, height) in [(120, 40), (80, 24), (60, 15)] {
             let shown = screen(&model, language, width, height);
@@ -225,7 +225,7 @@ fn her_pace_is_in_sight_at_every_width() {
         }
     }
     assert!(screen(&model, "en", 120, 40).contains("she needs a pause"));
-    model.mode = Mode::Locked(Lock::Quiet);
+    model.mode = Mode::Locked(LockState::Quiet);
     assert!(!screen(&model, "en", 120, 40).contains("pause"));
 }
 
@@ -233,7 +233,7 @@ fn her_pace_is_in_sight_at_every_width() {
 fn why_she_is_off_duty_is_told_to_its_end() {
     let mut model = desk(false);
     let reason = "elsewhere".to_owned();
-    update(&mut model, Msg::Event(CounselorEvent::OffDuty { reason }));
+    update(&mut model, DeskMsg::Event(CounselorEvent::OffDuty { reason }));
     let shown = screen(&model, "en", 80, 24);
     assert!(shown.contains("Press o to come back."), "{shown}");
     // Where there is no room the talk keeps it.
@@ -259,22 +259,22 @@ fn why_she_is_off_duty_is_told_to_its_end() {
 }
 
 /// What a frame of this size says it has shown.
-fn drawn(model: &Model, width: u16, height: u16) -> Vec<usize> {
+fn drawn(model: &DeskModel, width: u16, height: u16) -> Vec<usize> {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    let mut drawn = Drawn::default();
+    let mut drawn = DeskFrame::default();
     let texts = Texts::new("en");
     terminal.draw(|frame| drawn = view(frame, model, &texts)).unwrap();
     drawn.lines
 }
 
-fn message(model: &mut Model, number: u64, text: &str) {
+fn message(model: &mut DeskModel, number: u64, text: &str) {
     let message = CounselorEvent::Message {
         number,
         chat: "k".into(),
         id: format!("s{number}"),
         text: text.into(),
     };
-    update(model, Msg::Event(message));
+    update(model, DeskMsg::Event(message));
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn shown_is_what_has_its_first_row_in_the_frame() {
         frame.contains("new below: 1 · PgDn") && !frame.contains("last"),
         "{frame}"
     );
-    for mode in [Mode::Help, Mode::Mails(0), Mode::Locked(Lock::Quiet)] {
+    for mode in [Mode::Help, Mode::Mails(0), Mode::Locked(LockState::Quiet)] {
         let mut model = talking();
         model.mode = mode;
         assert_eq!(drawn(&model, 80, 24), [0usize; 0]);
@@ -338,13 +338,13 @@ fn what_is_said_of_a_chat_stands_under_that_chat_only() {
         text: "salam".into(),
         returning: false,
     };
-    update(&mut model, Msg::Event(second));
+    update(&mut model, DeskMsg::Event(second));
     let ended = CounselorEvent::Ended {
         chat: "k2".into(),
         by: "seeker".into(),
         reason: "left_quickly".into(),
     };
-    update(&mut model, Msg::Event(ended));
+    update(&mut model, DeskMsg::Event(ended));
     for (width, height) in [(120, 40), (80, 24), (40, 15)] {
         assert!(!screen(&model, "en", width, height).contains("left quickly"));
     }
@@ -362,13 +362,13 @@ fn what_is_said_of_a_chat_stands_under_that_chat_only() {
 #[test]
 fn a_kept_draft_is_said_to_be_kept() {
     let mut model = talking();
-    update(&mut model, Msg::Paste("je comprends, prenez".into()));
+    update(&mut model, DeskMsg::Paste("je comprends, prenez".into()));
     let ended = CounselorEvent::Ended {
         chat: "k".into(),
         by: "seeker".into(),
         reason: "left_quickly".into(),
     };
-    update(&mut model, Msg::Event(ended));
+    update(&mut model, DeskMsg::Event(ended));
     for wanted in [
         "je comprends, prenez",
         "not sent, kept",

@@ -13,7 +13,7 @@ use super::{
     view::Drawn,
     world::{ANSWERS, PASSES, PSEUDONYM, Place, Seen},
 };
-use crate::counselor::composer::Composer;
+use crate::composer::Composer;
 
 /// Rows kept per node: as many as the tallest screen shows.
 const ROWS_MAX: usize = 200;

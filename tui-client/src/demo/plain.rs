@@ -8,14 +8,14 @@ use super::{
     cast::Cast,
     script::{Person, Said, parse},
 };
-use crate::input::{Lines, Read, Reading};
+use crate::input::{LineReader, Lines, Read};
 
 /// Plays the built-in talk, then reads standard input to its end.
 pub(crate) async fn run<W: AsyncWrite + Unpin>(cast: Cast<W>) -> Result<()> {
     talk(cast, Lines::new(BufReader::new(tokio::io::stdin()))).await
 }
 
-async fn talk<W: AsyncWrite + Unpin>(mut cast: Cast<W>, mut lines: impl Reading) -> Result<()> {
+async fn talk<W: AsyncWrite + Unpin>(mut cast: Cast<W>, mut lines: impl LineReader) -> Result<()> {
     cast.meet().await?;
     cast.play(&parse(BUILT_IN)?).await?;
     cast.wait_for_people();
@@ -50,7 +50,7 @@ fn said(line: &str) -> Option<Said> {
         "c" => Person::Counselor,
         _ => return None,
     };
-    let fits = !words.trim().is_empty() && words.len() <= crate::counselor::composer::MESSAGE_MAX;
+    let fits = !words.trim().is_empty() && words.len() <= crate::composer::MESSAGE_MAX;
     fits.then(|| Said {
         by,
         text: words.into(),

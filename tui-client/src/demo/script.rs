@@ -92,7 +92,7 @@ pub(crate) fn parse(text: &str) -> Result<Vec<Said>, ScriptError> {
         if words.trim().is_empty() {
             return Err(ScriptError::Empty(number));
         }
-        let max = crate::counselor::composer::MESSAGE_MAX;
+        let max = crate::composer::MESSAGE_MAX;
         if words.len() > max {
             return Err(ScriptError::Long {
                 line: number,

@@ -16,9 +16,9 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     NOT_TEXT,
     reader::READ,
-    sequence::{self, Meaning},
+    sequence::{self, SequenceMeaning},
 };
-use crate::script::composer::MESSAGE_MAX;
+use crate::composer::MESSAGE_MAX;
 
 /// A paste that was opened and not closed ends when nothing came for this long. A slow link pauses for less, and
 /// somebody who types into it sees her letters after that.
@@ -331,13 +331,13 @@ impl Decoder {
             (half, last) if half.len() < SEQUENCE_MAX => {
                 sequence::csi(half.get(2..).unwrap_or_default(), last)
             }
-            _ => Meaning::Nothing,
+            _ => SequenceMeaning::Nothing,
         };
         self.half.clear();
         match meaning {
-            Meaning::Event(event) => out.push(event),
-            Meaning::PasteOpens => self.paste = Some(Paste::new()),
-            Meaning::Nothing => {}
+            SequenceMeaning::Event(event) => out.push(event),
+            SequenceMeaning::PasteOpens => self.paste = Some(Paste::new()),
+            SequenceMeaning::Nothing => {}
         }
     }
 

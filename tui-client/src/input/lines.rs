@@ -38,7 +38,7 @@ pub(crate) enum Hand {
 }
 
 /// Where lines come from.
-pub(crate) trait Reading: Send {
+pub(crate) trait LineReader: Send {
     /// The next; `None` at the end. Whoever drops this and asks again loses nothing.
     fn next(&mut self) -> impl Future<Output = std::io::Result<Option<Read>>> + Send;
 
@@ -129,7 +129,7 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
     }
 }
 
-impl<R: AsyncBufRead + Unpin + Send> Reading for Lines<R> {
+impl<R: AsyncBufRead + Unpin + Send> LineReader for Lines<R> {
     fn hand(&self) -> Hand {
         if self.person { Hand::Lines } else { Hand::Program }
     }

@@ -15,9 +15,9 @@ mod sequence;
 mod typing;
 
 pub(crate) use decoder::Decoder;
-pub(crate) use lines::{Hand, Lines, Read, Reading};
+pub(crate) use lines::{Hand, LineReader, Lines, Read};
 pub(crate) use reader::keys;
-pub(crate) use typing::Source;
+pub(crate) use typing::LineInput;
 
 /// Bytes came that are no UTF-8, and were left out: the person's letters are missing where they stood. crossterm has no
 /// event for it, and no key of a terminal is this one.

@@ -16,12 +16,13 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     NOT_TEXT,
-    lines::{Hand, Lines, Read, Reading},
+    lines::{Hand, LineReader, Lines, Read},
     reader::{Keys, keys},
 };
 use crate::{
-    script::{Harmless, composer::MESSAGE_MAX, width},
+    composer::MESSAGE_MAX,
     terminal,
+    text::{Sanitized, width},
 };
 
 /// Most bytes of a line that is typed: a message, and what stands before it.
@@ -157,14 +158,14 @@ impl<S, W: Write> Typing<S, W> {
         self.since.get_or_insert_with(Instant::now);
         self.line.push_str(line);
         if !self.hidden {
-            let line = Harmless::line(line);
+            let line = Sanitized::line(line);
             self.show(&line);
         }
         None
     }
 }
 
-impl<S, W> Reading for Typing<S, W>
+impl<S, W> LineReader for Typing<S, W>
 where
     S: Stream<Item = io::Result<Event>> + Unpin + Send,
     W: Write + Send,
@@ -215,7 +216,7 @@ where
 
     fn resume(&mut self) {
         if !self.line.is_empty() && !self.hidden {
-            let line = Harmless::line(&self.line);
+            let line = Sanitized::line(&self.line);
             self.show(&line);
         }
     }
@@ -226,7 +227,7 @@ where
 }
 
 /// Standard input of a plain face.
-pub(crate) enum Source {
+pub(crate) enum LineInput {
     /// Single keys of a terminal.
     Keys {
         /// The line they make.
@@ -238,7 +239,7 @@ pub(crate) enum Source {
     Lines(Lines<BufReader<Stdin>>),
 }
 
-impl Source {
+impl LineInput {
     /// What standard input is. Must be called inside a tokio runtime.
     ///
     /// # Errors
@@ -264,7 +265,7 @@ impl Source {
     }
 }
 
-impl Reading for Source {
+impl LineReader for LineInput {
     fn hand(&self) -> Hand {
         match self {
             Self::Keys { typing, .. } => typing.hand(),

@@ -13,30 +13,30 @@ use hamsa_system::output;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::{bag, book::Entry, date, error::NotebookError, keep, words::Words};
+use super::{bag, book::NotebookEntry, date, error::NotebookError, keep, words::Sentences};
 use crate::{
+    i18n,
     input::prompt,
-    locale,
-    script::{self, Harmless, Strategy},
     strength,
+    text::{Sanitized, Strategy, one_row, rows},
 };
 
 /// A notebook of what happened, on this device only, under a passphrase.
 #[derive(Debug, Args)]
-pub(crate) struct Notebook {
+pub(crate) struct NotebookArgs {
     #[command(subcommand)]
-    command: Command,
+    command: NotebookCommand,
     /// Language: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
-    #[arg(long, global = true, value_parser = locale::chosen)]
+    #[arg(long, global = true, value_parser = i18n::chosen)]
     lang: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum NotebookCommand {
     /// Make an empty notebook.
     New {
         #[command(flatten)]
-        place: Place,
+        place: NotebookFile,
         #[command(flatten)]
         safe: Safe,
     },
@@ -44,7 +44,7 @@ enum Command {
     /// leave it out, and you are asked.
     Add {
         #[command(flatten)]
-        place: Place,
+        place: NotebookFile,
         #[command(flatten)]
         safe: Safe,
         /// Where it can be seen.
@@ -65,12 +65,12 @@ enum Command {
     /// Read what is in it.
     List {
         #[command(flatten)]
-        place: Place,
+        place: NotebookFile,
     },
     /// Copy everything into an open folder (BagIt), for somebody who helps you.
     Export {
         #[command(flatten)]
-        place: Place,
+        place: NotebookFile,
         #[command(flatten)]
         safe: Safe,
         /// A folder that does not exist yet.
@@ -80,7 +80,7 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
-struct Place {
+struct NotebookFile {
     /// The notebook's file.
     #[arg(long)]
     file: PathBuf,
@@ -97,8 +97,8 @@ struct Safe {
 }
 
 /// Does what was asked. Exit status: 0 done, 1 not done, with the reason.
-pub(crate) fn main(notebook: Notebook) -> ExitCode {
-    let words = Words::new(notebook.lang.as_deref().unwrap_or_else(|| locale::language()));
+pub(crate) fn main(notebook: NotebookArgs) -> ExitCode {
+    let words = Sentences::new(notebook.lang.as_deref().unwrap_or_else(|| i18n::language()));
     match act(notebook.command, &words) {
         Ok(said) => {
             // A pipe that closed early has read what it wanted.
@@ -115,9 +115,9 @@ pub(crate) fn main(notebook: Notebook) -> ExitCode {
 }
 
 /// Gives what to tell her.
-fn act(command: Command, words: &Words) -> Result<String, NotebookError> {
+fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookError> {
     match command {
-        Command::New { place, safe } => {
+        NotebookCommand::New { place, safe } => {
             keep::absent(&place.file)?;
             is_safe(&safe, words, "notebook-safe")?;
             let passphrase = passphrase(&place, words, true)?;
@@ -125,7 +125,7 @@ fn act(command: Command, words: &Words) -> Result<String, NotebookError> {
             let path = place.file.display().to_string();
             Ok(words.with("notebook-made", &[("path", &path)]) + "\n")
         }
-        Command::Add {
+        NotebookCommand::Add {
             place,
             safe,
             url,
@@ -156,7 +156,7 @@ fn act(command: Command, words: &Words) -> Result<String, NotebookError> {
                 Some(date) => date::parse(date, &zone)?,
                 None => now.clone(),
             };
-            let entry = Entry {
+            let entry = NotebookEntry {
                 happened,
                 added: now,
                 url: typed.url,
@@ -168,7 +168,7 @@ fn act(command: Command, words: &Words) -> Result<String, NotebookError> {
             let number = keep::add(&place.file, &passphrase, entry, &typed.originals, &zone)?;
             Ok(words.with("notebook-kept", &[("number", &number.to_string())]) + "\n")
         }
-        Command::List { place } => {
+        NotebookCommand::List { place } => {
             there(&place.file)?;
             let passphrase = passphrase(&place, words, false)?;
             let (_, book) = keep::open(&place.file, &passphrase)?;
@@ -185,7 +185,7 @@ fn act(command: Command, words: &Words) -> Result<String, NotebookError> {
             }
             Ok(said)
         }
-        Command::Export { place, safe, to } => {
+        NotebookCommand::Export { place, safe, to } => {
             there(&place.file)?;
             keep::absent(&to)?;
             is_safe(&safe, words, "notebook-safe-open")?;
@@ -216,7 +216,7 @@ struct Typed {
 
 impl Typed {
     /// Asks for each part; each may be skipped, not all of them.
-    fn ask(&mut self, words: &Words) -> Result<(), NotebookError> {
+    fn ask(&mut self, words: &Sentences) -> Result<(), NotebookError> {
         self.url = ask(&words.say("notebook-ask-url"))?;
         self.account = ask(&words.say("notebook-ask-account"))?;
         if self.date.is_none() {
@@ -246,7 +246,7 @@ fn there(path: &Path) -> Result<(), NotebookError> {
 }
 
 /// Asks whether it is safe; nothing but a yes is one.
-fn is_safe(safe: &Safe, words: &Words, question: &str) -> Result<(), NotebookError> {
+fn is_safe(safe: &Safe, words: &Sentences, question: &str) -> Result<(), NotebookError> {
     if safe.yes {
         return Ok(());
     }
@@ -255,7 +255,7 @@ fn is_safe(safe: &Safe, words: &Words, question: &str) -> Result<(), NotebookErr
     }
     let _ = output::say(&shown(&words.say(question), true));
     let answer = ask(&words.say("notebook-safe-question"))?;
-    if answer.is_some_and(|answer| locale::is_yes(&answer)) {
+    if answer.is_some_and(|answer| i18n::is_yes(&answer)) {
         Ok(())
     } else {
         Err(NotebookError::NotSafe)
@@ -270,14 +270,14 @@ fn shown(text: &str, terminal: bool) -> String {
     }
     let columns = crossterm::terminal::size().map_or(80, |(columns, _)| columns);
     text.split('\n')
-        .flat_map(|line| script::rows(&Harmless::text(line), columns, Strategy::current()))
+        .flat_map(|line| rows(&Sanitized::text(line), columns, Strategy::current()))
         .map(|row| row.padded(usize::from(columns)) + "\n")
         .collect()
 }
 
 /// A question, with room for the answer. She types after it, so it stays at the left.
 fn asked(question: &str) -> String {
-    let row = script::one_row(&Harmless::line(question), Strategy::current());
+    let row = one_row(&Sanitized::line(question), Strategy::current());
     format!("{} ", row.text)
 }
 
@@ -301,7 +301,11 @@ fn unasked(error: &io::Error) -> NotebookError {
 }
 
 /// The passphrase, from a file or from the person; typed twice when it is a new one.
-fn passphrase(place: &Place, words: &Words, new: bool) -> Result<Zeroizing<String>, NotebookError> {
+fn passphrase(
+    place: &NotebookFile,
+    words: &Sentences,
+    new: bool,
+) -> Result<Zeroizing<String>, NotebookError> {
     if let Some(path) = &place.passphrase_file {
         let bytes = std::fs::read(path).map_err(NotebookError::io("read", path))?;
         return text::passphrase_file(&Zeroizing::new(bytes))

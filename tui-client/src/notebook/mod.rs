@@ -12,7 +12,7 @@ mod error;
 pub(crate) mod keep;
 mod words;
 
-pub(crate) use book::Entry;
-pub(crate) use command::{Notebook, main};
+pub(crate) use book::NotebookEntry;
+pub(crate) use command::{NotebookArgs, main};
 pub(crate) use error::NotebookError;
-pub(crate) use words::Words as Sentences;
+pub(crate) use words::Sentences;

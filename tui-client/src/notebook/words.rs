@@ -2,25 +2,25 @@
 //! readers read too.
 
 use super::{
-    book::{Entry, Original},
+    book::{NotebookEntry, Original},
     error::NotebookError,
 };
 use crate::{
     counselor::text::Texts,
-    script::Harmless,
     strength::{self, Weakness},
+    text::Sanitized,
 };
 
 /// One language.
-pub(crate) struct Words(Texts);
+pub(crate) struct Sentences(Texts);
 
-impl Words {
+impl Sentences {
     /// The sentences of `language`; English where there are none.
     pub(crate) fn new(language: &str) -> Self {
         Self(match language {
-            "fr" => Texts::of(include_str!("../words/fr-notebook.ftl"), "fr"),
-            "ar" => Texts::of(include_str!("../words/ar-notebook.ftl"), "ar"),
-            _ => Texts::of(include_str!("../words/en-notebook.ftl"), "en"),
+            "fr" => Texts::of(include_str!("../i18n/locales/fr-notebook.ftl"), "fr"),
+            "ar" => Texts::of(include_str!("../i18n/locales/ar-notebook.ftl"), "ar"),
+            _ => Texts::of(include_str!("../i18n/locales/en-notebook.ftl"), "en"),
         })
     }
 
@@ -66,7 +66,7 @@ impl Words {
     }
 
     /// An entry, without its files.
-    pub(crate) fn entry(&self, number: usize, entry: &Entry) -> String {
+    pub(crate) fn entry(&self, number: usize, entry: &NotebookEntry) -> String {
         let mut text = self.with("notebook-entry", &[("number", &number.to_string())]);
         text.push('\n');
         let lines = [
@@ -82,7 +82,7 @@ impl Words {
         }
         if let Some(note) = &entry.note {
             text.push_str(&format!("  {}\n", self.say("notebook-note")));
-            for line in Harmless::text(note).split('\n') {
+            for line in Sanitized::text(note).split('\n') {
                 text.push_str(&format!("    {line}\n"));
             }
         }
@@ -108,9 +108,9 @@ mod tests {
     #[test]
     fn every_sentence_stands_in_every_language_and_its_variables_resolve() {
         let sources = [
-            ("en", include_str!("../words/en-notebook.ftl")),
-            ("fr", include_str!("../words/fr-notebook.ftl")),
-            ("ar", include_str!("../words/ar-notebook.ftl")),
+            ("en", include_str!("../i18n/locales/en-notebook.ftl")),
+            ("fr", include_str!("../i18n/locales/fr-notebook.ftl")),
+            ("ar", include_str!("../i18n/locales/ar-notebook.ftl")),
         ];
         let keys = |source: &str| -> Vec<String> {
             let lines = source.lines().filter(|line| line.starts_with("notebook-"));
@@ -127,7 +127,7 @@ mod tests {
         for (language, source) in sources {
             assert_eq!(keys(source), english, "{language}");
             assert!(source.contains("Needs native review."), "{language}");
-            let words = Words::new(language);
+            let words = Sentences::new(language);
             for key in &english {
                 let sentence = words.with(key, &variables);
                 assert!(
@@ -164,14 +164,14 @@ mod tests {
             NotebookError::io("write", "x".as_ref())(std::io::Error::other("full")),
         ];
         for error in errors {
-            let said = Words::new("en").error(&error);
+            let said = Sentences::new("en").error(&error);
             assert!(!said.contains("notebook-"), "{said}");
         }
         for weakness in Weakness::ALL {
-            let said = Words::new("ar").weak_and_offer(weakness);
+            let said = Sentences::new("ar").weak_and_offer(weakness);
             assert!(!said.contains("notebook-"), "{said}");
             // The command line speaks of vaults with the same words.
-            let said = Words::new("en").weak(weakness);
+            let said = Sentences::new("en").weak(weakness);
             assert!(said.ends_with(&weakness.to_string()), "{said}");
         }
     }

@@ -4,7 +4,7 @@
 use hamsa_client::api::{CounselorState, ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState};
 
 use super::{
-    model::{Line, Mail, Model, Notice, Over, Step, Survey, Who},
+    model::{Author, Overlay, Screen, SealedReply, SeekerLine, SeekerModel, SeekerNotice, SurveyStatus},
     notebook,
 };
 
@@ -12,7 +12,7 @@ use super::{
 const LETTER: &str = "leave";
 
 /// Takes one event in.
-pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
+pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
     match event {
         SeekerEvent::Verified {
             association, texts, ..
@@ -28,17 +28,17 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             model.counselor = None;
             model.desk = None;
             // On a screen the page stays: what is about to be written there must not become a choice. It says so, and how to go on.
-            if model.by_lines && model.step == Step::Talk && model.over.is_empty() {
-                model.go(Step::Closed);
+            if model.by_lines && model.step == Screen::Talk && model.over.is_empty() {
+                model.go(Screen::Closed);
             }
         }
         SeekerEvent::Path { split, .. } => model.split = Some(split),
-        SeekerEvent::Survey { state } if model.survey == Survey::Sending => {
+        SeekerEvent::Survey { state } if model.survey == SurveyStatus::Sending => {
             model.survey = match state {
-                SurveyState::Counted => Survey::Counted,
+                SurveyState::Counted => SurveyStatus::Counted,
                 // What she has answered since may still be sent.
-                SurveyState::Failed if std::mem::take(&mut model.survey_before) => Survey::Kept,
-                SurveyState::Failed => Survey::Failed,
+                SurveyState::Failed if std::mem::take(&mut model.survey_before) => SurveyStatus::Kept,
+                SurveyState::Failed => SurveyStatus::Failed,
             };
         }
         SeekerEvent::Survey { .. } => {}
@@ -67,7 +67,7 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             model.desk = None;
             model.asked = None;
             opened(model);
-            if matches!(model.step, Step::Left | Step::Return) {
+            if matches!(model.step, Screen::Left | Screen::Return) {
                 model.forget_phrase_typed();
                 to_the_talk(model);
                 letter_to_words(model);
@@ -76,12 +76,12 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             if !model.over.is_empty() {
                 call(model, "seek-answered", "seek-answered-note");
             } else if other {
-                model.notice = Some(Notice::Text("seek-answered-other"));
+                model.notice = Some(SeekerNotice::Text("seek-answered-other"));
             }
         }
         SeekerEvent::Message { id, text, number } => {
             first_words(model, MessageState::Received);
-            model.add(Who::Counselor, id, text, None);
+            model.add(Author::Peer, id, text, None);
             if let Some(line) = model.lines.last_mut() {
                 line.unshown = Some(number);
             }
@@ -94,26 +94,26 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
             model.link = Some(state);
             // What was in the way is not in the way any more.
             if state == LinkState::Connected
-                && matches!(&model.notice, Some(Notice::Error(report)) if of_the_way(&report.code))
+                && matches!(&model.notice, Some(SeekerNotice::Error(report)) if of_the_way(&report.code))
             {
                 model.notice = None;
             }
         }
         SeekerEvent::Phrase { words } => {
             // She went away from the question while it was made: then it is not shown, and nobody knows it.
-            if model.top() == Some(Over::PhraseMaking) {
+            if model.top() == Some(Overlay::PhraseMaking) {
                 model.phrase = Some(words);
                 model.over.pop();
-                model.open(Over::PhraseShown);
+                model.open(Overlay::PhraseShown);
             }
         }
         SeekerEvent::Mail { mail, text, date } => {
-            model.add_mail(Mail { id: mail, text, date });
+            model.add_mail(SealedReply { id: mail, text, date });
             model.returned();
-            if model.step == Step::Return && model.over.is_empty() {
-                model.open(Over::Mails);
+            if model.step == Screen::Return && model.over.is_empty() {
+                model.open(Overlay::Mails);
             } else {
-                model.notice = Some(Notice::Text("seek-mail-came"));
+                model.notice = Some(SeekerNotice::Text("seek-mail-came"));
             }
         }
         SeekerEvent::TransferAsked { to } => model.asked = Some(to),
@@ -140,23 +140,23 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
 }
 
 /// Somebody is on duty after all.
-fn opened(model: &mut Model) {
+fn opened(model: &mut SeekerModel) {
     model.on_duty = true;
     if model.closed.take().is_none() {
         return;
     }
-    if !matches!(model.step, Step::Talk | Step::Closed | Step::Leave) {
+    if !matches!(model.step, Screen::Talk | Screen::Closed | Screen::Leave) {
         return;
     }
-    if model.step != Step::Talk {
+    if model.step != Screen::Talk {
         to_the_talk(model);
     }
     letter_to_words(model);
 }
 
 /// The place below changes; what she reads over it does not.
-fn to_the_talk(model: &mut Model) {
-    model.step = Step::Talk;
+fn to_the_talk(model: &mut SeekerModel) {
+    model.step = Screen::Talk;
     if model.over.is_empty() {
         model.fresh();
     }
@@ -164,7 +164,7 @@ fn to_the_talk(model: &mut Model) {
 
 /// What she was writing to nobody goes on as what she writes to somebody; it is not sent by itself. What only repeats
 /// words that wait already is not written twice, and what is on its way sealed is not either.
-fn letter_to_words(model: &mut Model) {
+fn letter_to_words(model: &mut SeekerModel) {
     if model.letter.is_blank() || model.left == Some(MessageState::Written) {
         return;
     }
@@ -173,20 +173,20 @@ fn letter_to_words(model: &mut Model) {
         return;
     }
     if model.words.insert(&text.0) {
-        model.notice = Some(Notice::Text("seek-opened"));
+        model.notice = Some(SeekerNotice::Text("seek-opened"));
     } else {
         model.letter.insert(&text.0);
     }
 }
 
 /// The first words travel with the ticket and have no id of their own.
-fn first_words(model: &mut Model, reached: MessageState) {
+fn first_words(model: &mut SeekerModel, reached: MessageState) {
     for line in model.lines.iter_mut().filter(|line| line.id.is_empty()) {
         line.state = line.state.max(Some(reached));
     }
 }
 
-fn on_state(model: &mut Model, id: &str, state: MessageState) {
+fn on_state(model: &mut SeekerModel, id: &str, state: MessageState) {
     if id == LETTER {
         model.left = Some(state);
         if matches!(state, MessageState::AtNode | MessageState::Received) {
@@ -198,7 +198,7 @@ fn on_state(model: &mut Model, id: &str, state: MessageState) {
         .lines
         .iter_mut()
         .rev()
-        .find(|line| line.who == Who::Me && line.id == id);
+        .find(|line| line.who == Author::Me && line.id == id);
     if let Some(line) = mine {
         // After a reopening a message may honestly be at the node again; what was received or failed stays.
         let settled = matches!(line.state, Some(MessageState::Received | MessageState::Failed));
@@ -208,17 +208,17 @@ fn on_state(model: &mut Model, id: &str, state: MessageState) {
     }
 }
 
-fn on_ended(model: &mut Model, by: String, reason: String) {
+fn on_ended(model: &mut SeekerModel, by: String, reason: String) {
     if !model.asked_for || model.ended.is_some() {
         return;
     }
-    model.writes_on = model.step == Step::Talk && !model.by_lines;
+    model.writes_on = model.step == Screen::Talk && !model.by_lines;
     model.ended = Some((by, reason));
     model.asked = None;
     model.desk = None;
     // She stays where the words are: the end is said there, and the next key only leads on from it.
-    if matches!(model.step, Step::Talk | Step::Closed) {
-        model.step = Step::Talk;
+    if matches!(model.step, Screen::Talk | Screen::Closed) {
+        model.step = Screen::Talk;
         model.selected = 0;
     }
     if !model.over.is_empty() {
@@ -227,27 +227,27 @@ fn on_ended(model: &mut Model, by: String, reason: String) {
 }
 
 /// Says that something is in the talk, and which key leads there: but not while a note of hers would be in its way.
-fn call(model: &mut Model, back: &'static str, here: &'static str) {
+fn call(model: &mut SeekerModel, back: &'static str, here: &'static str) {
     let note = notebook::writes_note(model) || notebook::holds_note(model);
-    model.notice = Some(Notice::Text(if note { here } else { back }));
+    model.notice = Some(SeekerNotice::Text(if note { here } else { back }));
 }
 
-fn on_error(model: &mut Model, report: ErrorReport) {
+fn on_error(model: &mut SeekerModel, report: ErrorReport) {
     if report.code == "no_mail" {
         model.returned();
     }
     model.unread |= report.code == "nobody_reads";
-    if report.code == "no_mail" && model.step == Step::Return && model.over.is_empty() {
+    if report.code == "no_mail" && model.step == Screen::Return && model.over.is_empty() {
         // That is an answer, not a mistake.
-        model.open(Over::Mails);
+        model.open(Overlay::Mails);
         return;
     }
     if !of_the_way(&report.code) {
-        if model.top() == Some(Over::PhraseMaking) {
+        if model.top() == Some(Overlay::PhraseMaking) {
             model.close();
         }
         model.returning = false;
-        let letter = model.step == Step::Left && model.left == Some(MessageState::Written);
+        let letter = model.step == Screen::Left && model.left == Some(MessageState::Written);
         match report.code.as_str() {
             // The one before is still on its way; nothing is known against it.
             "leave_busy" => {}
@@ -256,7 +256,7 @@ fn on_error(model: &mut Model, report: ErrorReport) {
             _ => {}
         }
     }
-    model.notice = Some(Notice::Error(report));
+    model.notice = Some(SeekerNotice::Error(report));
 }
 
 /// Whether an error is about the way to the helpline, which is tried again by itself.
@@ -266,8 +266,8 @@ fn of_the_way(code: &str) -> bool {
 
 /// The engine did not take the newest of her words. They go back to where she writes, so that nothing is typed twice;
 /// where something stands there already, or nothing can be seen there, they are marked.
-fn refused_line(model: &mut Model) {
-    let refused = |line: &Line| line.who == Who::Me && line.state == Some(MessageState::Written);
+fn refused_line(model: &mut SeekerModel) {
+    let refused = |line: &SeekerLine| line.who == Author::Me && line.state == Some(MessageState::Written);
     let Some(at) = model.lines.iter().rposition(refused) else {
         return;
     };

@@ -2,22 +2,22 @@
 //! moment.
 
 use super::{
-    model::{Model, Over},
+    model::{Overlay, SeekerModel},
     texts::Texts,
-    view::Drawn,
+    view::SeekerFrame,
 };
 
 /// A key.
-pub(crate) struct Key {
+pub(crate) struct KeyHint {
     /// How it is written, or the sentence that says how.
     press: &'static str,
     /// What it does.
     name: &'static str,
     /// Whether the bar shows it now.
-    now: fn(&Model, &Drawn) -> bool,
+    now: fn(&SeekerModel, &SeekerFrame) -> bool,
 }
 
-impl Key {
+impl KeyHint {
     /// How it is written on her keyboard.
     pub(crate) fn press(&self, texts: &Texts) -> String {
         if self.press.starts_with("seek-") {
@@ -44,30 +44,30 @@ impl Key {
 
 /// All; the first ones are shown first where there is little room. What leads out of a page and on in it comes before
 /// what can be reached in another way.
-pub(crate) const ALL: [Key; 15] = [
-    Key {
+pub(crate) const ALL: [KeyHint; 15] = [
+    KeyHint {
         press: "^X",
         name: "seek-key-exit",
         // It stands on the first line of every screen already.
         now: |_, _| false,
     },
-    Key {
+    KeyHint {
         press: "seek-press-enter",
         name: "seek-key-send",
         // After the end it leads on from an empty line only.
         now: |model, _| model.writing() && (model.ended.is_none() || model.words.is_blank()),
     },
-    Key {
+    KeyHint {
         press: "seek-press-enter",
         name: "seek-key-choose",
         now: |model, _| !model.writing(),
     },
-    Key {
+    KeyHint {
         press: "^Y",
         name: "seek-key-asked",
-        now: |model, _| model.asked.is_some() && model.top() != Some(Over::Asked),
+        now: |model, _| model.asked.is_some() && model.top() != Some(Overlay::Asked),
     },
-    Key {
+    KeyHint {
         press: "PgDn",
         name: "seek-key-read-on",
         // Where Enter reads on, or where the way back needs the room, the sign at the edge has to do.
@@ -76,53 +76,53 @@ pub(crate) const ALL: [Key; 15] = [
             drawn.below > 0 && !drawn.newest && !drawn.reads_on && room
         },
     },
-    Key {
+    KeyHint {
         press: "seek-press-esc",
         name: "seek-key-back",
         // In a talk it leads back to the newest words.
         now: |model, drawn| !model.over.is_empty() || (drawn.newest && drawn.below > 0),
     },
-    Key {
+    KeyHint {
         press: "Tab",
         name: "seek-key-focus",
         now: |model, _| model.writing(),
     },
-    Key {
+    KeyHint {
         press: "Tab",
         name: "seek-key-write",
         now: |model, _| model.input().is_some() && !model.writing(),
     },
-    Key {
+    KeyHint {
         press: "^K",
         name: "seek-key-menu",
-        now: |model, _| model.top() != Some(Over::Menu),
+        now: |model, _| model.top() != Some(Overlay::Menu),
     },
-    Key {
+    KeyHint {
         press: "PgUp PgDn",
         name: "seek-key-scroll",
         now: |_, drawn| drawn.newest && drawn.more(),
     },
-    Key {
+    KeyHint {
         press: "^L",
         name: "seek-key-language",
         now: |model, _| !model.choosing_a_language(),
     },
-    Key {
+    KeyHint {
         press: "F1",
         name: "seek-key-help",
-        now: |model, _| model.top() != Some(Over::Help),
+        now: |model, _| model.top() != Some(Overlay::Help),
     },
-    Key {
+    KeyHint {
         press: "^J",
         name: "seek-key-newline",
         now: |model, _| model.writing(),
     },
-    Key {
+    KeyHint {
         press: "↑ ↓",
         name: "seek-key-mark",
         now: |model, _| !model.writing(),
     },
-    Key {
+    KeyHint {
         press: "1–9",
         name: "seek-key-number",
         now: |_, _| false,
@@ -130,7 +130,7 @@ pub(crate) const ALL: [Key; 15] = [
 ];
 
 /// The keys of the moment, each in one piece, so that a narrow screen leaves whole ones out.
-pub(crate) fn now(model: &Model, drawn: &Drawn, texts: &Texts) -> Vec<String> {
+pub(crate) fn now(model: &SeekerModel, drawn: &SeekerFrame, texts: &Texts) -> Vec<String> {
     ALL.iter()
         .filter(|key| (key.now)(model, drawn))
         .map(|key| {

@@ -16,7 +16,7 @@ mod view;
 
 pub(crate) use plain::run as run_plain;
 pub(crate) use run::run;
-pub(crate) use texts::Tongue;
+pub(crate) use texts::Locale;
 
 #[cfg(test)]
 mod chance;

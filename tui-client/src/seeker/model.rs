@@ -6,12 +6,13 @@ use hamsa_client::api::{
 };
 
 use super::{
-    notebook::{Leaf, Notebook},
+    notebook::{NotebookPage, OpenNotebook},
     page::Topic,
-    texts::Tongue,
-    view::Drawn,
+    texts::Locale,
+    view::SeekerFrame,
 };
-use crate::script::composer::Composer;
+use crate::composer::Composer;
+pub(crate) use crate::face::Author;
 
 /// Lines kept of a talk; the oldest go first.
 const LINES_MAX: usize = 2_000;
@@ -20,7 +21,7 @@ const MAILS_MAX: usize = 64;
 
 /// Where she is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum Screen {
     /// Chooses a language.
     Language,
     /// Reads what Hamsa can and cannot protect.
@@ -49,7 +50,7 @@ pub(crate) enum Step {
 
 /// What lies over the place where she is; leaving it leads back there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Over {
+pub(crate) enum Overlay {
     /// Other languages.
     Languages,
     /// Which rendering of Arabic reads right on this terminal.
@@ -89,23 +90,14 @@ pub(crate) enum Over {
     /// Whether the association shall have the answers.
     Survey,
     /// A page of the notebook.
-    Notebook(Leaf),
-}
-
-/// Who said a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
-    /// The counselor.
-    Counselor,
-    /// She herself.
-    Me,
+    Notebook(NotebookPage),
 }
 
 /// One message.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct SeekerLine {
     /// Who said it.
-    pub(crate) who: Who,
+    pub(crate) who: Author,
     /// The counselor's pseudonym when she said it; a talk may have passed through several hands.
     pub(crate) name: Option<String>,
     /// The engine's number of a counselor's message whose first row no frame has shown yet.
@@ -122,7 +114,7 @@ pub(crate) struct Line {
 
 /// A sealed reply.
 #[derive(Debug)]
-pub(crate) struct Mail {
+pub(crate) struct SealedReply {
     /// The engine's name for it.
     pub(crate) id: String,
     /// The words.
@@ -133,7 +125,7 @@ pub(crate) struct Mail {
 
 /// What became of her answers to the three questions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Survey {
+pub(crate) enum SurveyStatus {
     /// They are hers.
     #[default]
     Kept,
@@ -147,7 +139,7 @@ pub(crate) enum Survey {
 
 /// One sentence under the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Notice {
+pub(crate) enum SeekerNotice {
     /// One of our own texts.
     Text(&'static str),
     /// What does not fit, with its bytes and the most that do.
@@ -169,13 +161,13 @@ pub(crate) enum Focus {
 
 /// The screen.
 #[derive(Debug)]
-pub(crate) struct Model {
+pub(crate) struct SeekerModel {
     /// Language of the screen.
-    pub(crate) tongue: Tongue,
+    pub(crate) locale: Locale,
     /// Where she is.
-    pub(crate) step: Step,
+    pub(crate) step: Screen,
     /// What lies over it, the last on top.
-    pub(crate) over: Vec<Over>,
+    pub(crate) over: Vec<Overlay>,
     /// What keys move.
     pub(crate) focus: Focus,
     /// Which choice is marked.
@@ -183,7 +175,7 @@ pub(crate) struct Model {
     /// Rows scrolled: from the top of a text, from the newest of a talk.
     pub(crate) scroll: usize,
     /// What was last drawn, for the mouse and the end of long texts.
-    pub(crate) drawn: Drawn,
+    pub(crate) drawn: SeekerFrame,
     /// Hours and minutes now.
     pub(crate) time: String,
     /// The last day a sealed message left now is kept, ISO 8601.
@@ -228,7 +220,7 @@ pub(crate) struct Model {
     /// Whether an earlier counselor's talk was reopened, so that "send again" means something.
     pub(crate) reopened: bool,
     /// What was said.
-    pub(crate) lines: Vec<Line>,
+    pub(crate) lines: Vec<SeekerLine>,
     /// What she writes in the talk.
     pub(crate) words: Composer,
     /// Her first words.
@@ -244,7 +236,7 @@ pub(crate) struct Model {
     /// Whether she has shown that she knows her phrase: she typed it back, or came with it.
     pub(crate) phrase_kept: bool,
     /// Sealed replies.
-    pub(crate) mails: Vec<Mail>,
+    pub(crate) mails: Vec<SealedReply>,
     /// Whether she came back with a phrase and waits for what it finds.
     pub(crate) returning: bool,
     /// Whether she asked for a pause that her next words end.
@@ -260,17 +252,17 @@ pub(crate) struct Model {
     /// Her answers to the three questions; they leave this screen only when she says so.
     pub(crate) answers: [Option<bool>; 3],
     /// What became of those that were sent.
-    pub(crate) survey: Survey,
+    pub(crate) survey: SurveyStatus,
     /// Those that were sent were others: she has answered again. Nobody is counted twice in one run.
     pub(crate) survey_before: bool,
     /// The notebook, while its pages are open.
-    pub(crate) notebook: Option<Notebook>,
+    pub(crate) notebook: Option<OpenNotebook>,
     /// Whether keys are lines: then nothing stands where she writes until it is sent.
     pub(crate) by_lines: bool,
     /// Whether this face can take a passphrase without showing it.
     pub(crate) hides: bool,
     /// The last sentence.
-    pub(crate) notice: Option<Notice>,
+    pub(crate) notice: Option<SeekerNotice>,
     /// Whether it is known how this terminal draws Arabic, or nobody has to know.
     pub(crate) calibrated: bool,
     /// Whether the locale of this terminal does not name UTF-8: said before anything is written.
@@ -280,21 +272,21 @@ pub(crate) struct Model {
     next_message: u64,
 }
 
-impl Model {
+impl SeekerModel {
     /// A screen that begins with the choice of a language, or after it when one was asked for.
-    pub(crate) fn new(tongue: Option<Tongue>) -> Self {
+    pub(crate) fn new(locale: Option<Locale>) -> Self {
         Self {
-            tongue: tongue.unwrap_or(Tongue::French),
-            step: if tongue.is_some() {
-                Step::Safety
+            locale: locale.unwrap_or(Locale::French),
+            step: if locale.is_some() {
+                Screen::Safety
             } else {
-                Step::Language
+                Screen::Language
             },
             over: Vec::new(),
             focus: Focus::Words,
             selected: 0,
             scroll: 0,
-            drawn: Drawn::default(),
+            drawn: SeekerFrame::default(),
             time: String::new(),
             expires: String::new(),
             link: None,
@@ -332,7 +324,7 @@ impl Model {
             pasted: None,
             ended: None,
             answers: [None; 3],
-            survey: Survey::default(),
+            survey: SurveyStatus::default(),
             survey_before: false,
             notebook: None,
             by_lines: false,
@@ -347,15 +339,15 @@ impl Model {
 
     /// Begins with the question which row of Arabic reads right, if her language is written so and nobody has said it.
     pub(crate) fn ask_for_letters(&mut self, told: bool) {
-        if self.tongue.is_from_right() && self.step != Step::Language && !told {
-            self.open(Over::Calibrate);
+        if self.locale.is_from_right() && self.step != Screen::Language && !told {
+            self.open(Overlay::Calibrate);
         }
     }
 
     /// Goes to a place; what lay over the old one is gone.
-    pub(crate) fn go(&mut self, step: Step) {
+    pub(crate) fn go(&mut self, step: Screen) {
         // A draft that was left behind is shown where it was written.
-        self.writes_on = self.ended.is_some() && step == Step::Talk && !self.words.is_blank();
+        self.writes_on = self.ended.is_some() && step == Screen::Talk && !self.words.is_blank();
         self.forget_phrase_typed();
         self.step = step;
         self.over.clear();
@@ -366,7 +358,7 @@ impl Model {
     }
 
     /// Puts something over the place.
-    pub(crate) fn open(&mut self, over: Over) {
+    pub(crate) fn open(&mut self, over: Overlay) {
         self.over.push(over);
         self.fresh();
     }
@@ -377,10 +369,10 @@ impl Model {
         if self.called() && self.over.is_empty() {
             self.notice = None;
         }
-        if !self.over.contains(&Over::PhraseShown) {
+        if !self.over.contains(&Overlay::PhraseShown) {
             self.phrase = None;
         }
-        if !self.over.contains(&Over::Pasted) {
+        if !self.over.contains(&Overlay::Pasted) {
             self.pasted = None;
         }
         self.forget_notebook();
@@ -391,7 +383,7 @@ impl Model {
     pub(crate) fn called(&self) -> bool {
         matches!(
             self.notice,
-            Some(Notice::Text(
+            Some(SeekerNotice::Text(
                 "seek-answered" | "seek-new-words" | "seek-ended-notice"
             ))
         )
@@ -399,7 +391,7 @@ impl Model {
 
     /// Nothing of a notebook stays behind its pages.
     fn forget_notebook(&mut self) {
-        let open = self.over.iter().any(|over| matches!(over, Over::Notebook(_)));
+        let open = self.over.iter().any(|over| matches!(over, Overlay::Notebook(_)));
         if !open && self.notebook.take().is_some() {
             self.typed.take();
         }
@@ -410,23 +402,23 @@ impl Model {
         self.focus = Focus::Words;
         self.selected = 0;
         self.scroll = 0;
-        self.drawn = Drawn::default();
+        self.drawn = SeekerFrame::default();
     }
 
     /// The uppermost thing over the place.
-    pub(crate) fn top(&self) -> Option<Over> {
+    pub(crate) fn top(&self) -> Option<Overlay> {
         self.over.last().copied()
     }
 
     /// What is written on this page, if anything is.
     pub(crate) const fn input(&self) -> Option<&Composer> {
         match (self.over.as_slice().last(), self.step) {
-            (Some(Over::PhraseBack), _) | (None, Step::Return) => Some(&self.typed),
-            (Some(Over::Notebook(leaf)), _) if leaf.writes() => Some(&self.typed),
+            (Some(Overlay::PhraseBack), _) | (None, Screen::Return) => Some(&self.typed),
+            (Some(Overlay::Notebook(leaf)), _) if leaf.writes() => Some(&self.typed),
             (Some(_), _) => None,
-            (None, Step::First) => Some(&self.first),
-            (None, Step::Leave) => Some(&self.letter),
-            (None, Step::Talk) if self.ended.is_none() || self.writes_on => Some(&self.words),
+            (None, Screen::First) => Some(&self.first),
+            (None, Screen::Leave) => Some(&self.letter),
+            (None, Screen::Talk) if self.ended.is_none() || self.writes_on => Some(&self.words),
             (None, _) => None,
         }
     }
@@ -434,19 +426,19 @@ impl Model {
     /// What is written on this page, if anything is.
     pub(crate) const fn input_mut(&mut self) -> Option<&mut Composer> {
         match (self.over.as_slice().last(), self.step) {
-            (Some(Over::PhraseBack), _) | (None, Step::Return) => Some(&mut self.typed),
-            (Some(Over::Notebook(leaf)), _) if leaf.writes() => Some(&mut self.typed),
+            (Some(Overlay::PhraseBack), _) | (None, Screen::Return) => Some(&mut self.typed),
+            (Some(Overlay::Notebook(leaf)), _) if leaf.writes() => Some(&mut self.typed),
             (Some(_), _) => None,
-            (None, Step::First) => Some(&mut self.first),
-            (None, Step::Leave) => Some(&mut self.letter),
-            (None, Step::Talk) if self.ended.is_none() || self.writes_on => Some(&mut self.words),
+            (None, Screen::First) => Some(&mut self.first),
+            (None, Screen::Leave) => Some(&mut self.letter),
+            (None, Screen::Talk) if self.ended.is_none() || self.writes_on => Some(&mut self.words),
             (None, _) => None,
         }
     }
 
     /// Whether this page is a list of languages.
     pub(crate) fn choosing_a_language(&self) -> bool {
-        self.top() == Some(Over::Languages) || (self.step == Step::Language && self.over.is_empty())
+        self.top() == Some(Overlay::Languages) || (self.step == Screen::Language && self.over.is_empty())
     }
 
     /// Whether letters are words now.
@@ -456,13 +448,13 @@ impl Model {
 
     /// Whether what is written now is not to be seen.
     pub(crate) fn hidden(&self) -> bool {
-        matches!(self.top(), Some(Over::Notebook(leaf)) if leaf.hides())
+        matches!(self.top(), Some(Overlay::Notebook(leaf)) if leaf.hides())
     }
 
     /// Adds a line and forgets the oldest beyond the bound.
-    pub(crate) fn add(&mut self, who: Who, id: String, text: Words, state: Option<MessageState>) {
-        let name = self.counselor.clone().filter(|_| who == Who::Counselor);
-        self.lines.push(Line {
+    pub(crate) fn add(&mut self, who: Author, id: String, text: Words, state: Option<MessageState>) {
+        let name = self.counselor.clone().filter(|_| who == Author::Peer);
+        self.lines.push(SeekerLine {
             who,
             name,
             unshown: None,
@@ -491,7 +483,7 @@ impl Model {
     }
 
     /// Keeps a sealed reply; one that is there already is not shown twice.
-    pub(crate) fn add_mail(&mut self, mail: Mail) {
+    pub(crate) fn add_mail(&mut self, mail: SealedReply) {
         if self.mails.len() < MAILS_MAX && !self.mails.iter().any(|known| known.id == mail.id) {
             self.mails.push(mail);
         }
@@ -514,7 +506,7 @@ impl Model {
 
     /// The words of a phrase do not stand on the page of the return longer than they are needed.
     pub(crate) fn forget_phrase_typed(&mut self) {
-        if self.step == Step::Return && self.notebook.is_none() {
+        if self.step == Screen::Return && self.notebook.is_none() {
             self.typed.take();
         }
     }
@@ -524,7 +516,7 @@ impl Model {
         let waiting = self
             .lines
             .iter()
-            .filter(|line| line.who == Who::Me && line.state != Some(MessageState::Received))
+            .filter(|line| line.who == Author::Me && line.state != Some(MessageState::Received))
             .map(|line| line.text.0.as_str());
         Words(waiting.collect::<Vec<_>>().join("\n"))
     }

@@ -30,20 +30,20 @@ fn bench(clears: bool) -> Bench {
             commands: command_sender,
             events: event_receiver,
         };
-        let mut model = Model::new(None);
+        let mut model = SeekerModel::new(None);
         model.calibrated = true;
         model.by_lines = true;
         model.hides = false;
-        let mut plain = Plain {
+        let mut plain = SeekerPlain {
             out: output,
-            texts: Texts::for_lines(model.tongue),
+            texts: Texts::for_lines(model.locale),
             model,
             clears,
             single: false,
             pending: VecDeque::new(),
             answers: mpsc::channel(1),
             saying: Zeroizing::default(),
-            said: Said::default(),
+            said: SaidPage::default(),
             gate: LineGate::default(),
             now: Instant::now,
             heard: Vec::new(),

@@ -4,38 +4,38 @@
 use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
 use hamsa_client::api::{AssociationTexts, ErrorReport};
 
-pub(super) use crate::script::width;
-use crate::script::{self, Harmless, Row, Strategy};
+pub(super) use crate::text::width;
+use crate::text::{self, Row, Sanitized, Strategy};
 
 /// Somebody else's words without anything a terminal would obey.
 pub(super) fn clean(text: &str) -> String {
-    Harmless::text(text).into_string()
+    Sanitized::text(text).into_string()
 }
 
 /// A name of somebody else's choosing, as one harmless line.
 pub(super) fn one_line(name: &str) -> String {
-    Harmless::line(name).into_string()
+    Sanitized::line(name).into_string()
 }
 
 /// Somebody's words as rows of at most `columns`, in this run's way of drawing Arabic.
 pub(super) fn fold(words: &str, columns: u16) -> Vec<Row> {
-    script::rows(&Harmless::text(words), columns, Strategy::current())
+    text::rows(&Sanitized::text(words), columns, Strategy::current())
 }
 
 /// One row in the order the eye reads.
 pub(super) fn visual(line: &str) -> String {
-    script::one_row(&Harmless::line(line), Strategy::current()).text
+    text::one_row(&Sanitized::line(line), Strategy::current()).text
 }
 
 /// One row, cut with `…` where it does not fit.
 pub(super) fn fit(line: &str, columns: u16) -> String {
-    let line = script::cut(&Harmless::line(line), usize::from(columns));
-    script::one_row(&line, Strategy::current()).text
+    let line = text::cut(&Sanitized::line(line), usize::from(columns));
+    text::one_row(&line, Strategy::current()).text
 }
 
 /// What is being written as rows, and the column and row of the caret.
 pub(super) fn compose(before: &str, after: &str, columns: u16) -> (Vec<String>, (u16, u16)) {
-    script::compose(before, after, columns, Strategy::current())
+    text::compose(before, after, columns, Strategy::current())
 }
 
 /// One of our own sentences as rows in the order the eye reads.
@@ -45,7 +45,7 @@ pub(super) fn ours(sentence: &str, columns: u16) -> Vec<String> {
 
 /// A language of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Tongue {
+pub(crate) enum Locale {
     /// French.
     French,
     /// Arabic script: Darija wording, Standard where Darija has no settled word.
@@ -68,10 +68,10 @@ struct Facts {
     /// How it says "in part", while some of its sentences are said in another language.
     partly: Option<&'static str>,
     /// Where to look when a sentence is missing.
-    next: Option<Tongue>,
+    next: Option<Locale>,
 }
 
-impl Tongue {
+impl Locale {
     /// All, in the order of the menu.
     pub(crate) const ALL: [Self; 5] = [
         Self::French,
@@ -86,35 +86,35 @@ impl Tongue {
             Self::French => Facts {
                 code: "fr",
                 name: "Français",
-                source: include_str!("../words/fr-seeker.ftl"),
+                source: include_str!("../i18n/locales/fr-seeker.ftl"),
                 partly: None,
                 next: Some(Self::English),
             },
             Self::Arabic => Facts {
                 code: "ar",
                 name: "العربية (الدارجة)",
-                source: include_str!("../words/ar-seeker.ftl"),
+                source: include_str!("../i18n/locales/ar-seeker.ftl"),
                 partly: None,
                 next: Some(Self::French),
             },
             Self::English => Facts {
                 code: "en",
                 name: "English",
-                source: include_str!("../words/en-seeker.ftl"),
+                source: include_str!("../i18n/locales/en-seeker.ftl"),
                 partly: None,
                 next: None,
             },
             Self::TamazightLatin => Facts {
                 code: "zgh-latn",
                 name: "Tamaziɣt",
-                source: include_str!("../words/zgh-latn-seeker.ftl"),
+                source: include_str!("../i18n/locales/zgh-latn-seeker.ftl"),
                 partly: Some("kra"),
                 next: Some(Self::French),
             },
             Self::Tamazight => Facts {
                 code: "zgh",
                 name: "ⵜⴰⵎⴰⵣⵉⵖⵜ",
-                source: include_str!("../words/zgh-seeker.ftl"),
+                source: include_str!("../i18n/locales/zgh-seeker.ftl"),
                 partly: Some("ⴽⵔⴰ"),
                 next: Some(Self::French),
             },
@@ -127,7 +127,7 @@ impl Tongue {
         match code.as_str() {
             "ary" => Some(Self::Arabic),
             "tzm" | "ber" => Some(Self::TamazightLatin),
-            _ => Self::ALL.into_iter().find(|tongue| tongue.facts().code == code),
+            _ => Self::ALL.into_iter().find(|locale| locale.facts().code == code),
         }
     }
 
@@ -160,39 +160,39 @@ impl Tongue {
 
     /// It, and where to look next.
     fn chain(self) -> impl Iterator<Item = Self> {
-        std::iter::successors(Some(self), |tongue| tongue.facts().next)
+        std::iter::successors(Some(self), |locale| locale.facts().next)
     }
 }
 
 /// The sentences of one language and of those it falls back to.
 pub(crate) struct Texts {
-    tongue: Tongue,
+    locale: Locale,
     /// Whether keys are lines: then a sentence that names a key has another wording.
     lines: bool,
     bundles: Vec<FluentBundle<FluentResource>>,
 }
 
 impl Texts {
-    /// The sentences of `tongue`.
-    pub(crate) fn new(tongue: Tongue) -> Self {
+    /// The sentences of `locale`.
+    pub(crate) fn new(locale: Locale) -> Self {
         Self {
-            tongue,
+            locale,
             lines: false,
-            bundles: tongue.chain().map(bundle).collect(),
+            bundles: locale.chain().map(bundle).collect(),
         }
     }
 
     /// The same for the plain face.
-    pub(crate) fn for_lines(tongue: Tongue) -> Self {
+    pub(crate) fn for_lines(locale: Locale) -> Self {
         Self {
             lines: true,
-            ..Self::new(tongue)
+            ..Self::new(locale)
         }
     }
 
     /// Which language this is.
-    pub(crate) const fn tongue(&self) -> Tongue {
-        self.tongue
+    pub(crate) const fn locale(&self) -> Locale {
+        self.locale
     }
 
     /// Whether keys are lines.
@@ -218,7 +218,7 @@ impl Texts {
     fn find(&self, key: &str, variables: &[(&str, &str)]) -> Option<String> {
         let mut args = FluentArgs::new();
         for (name, value) in variables {
-            args.set((*name).to_owned(), Harmless::line(value).into_string());
+            args.set((*name).to_owned(), Sanitized::line(value).into_string());
         }
         self.bundles.iter().find_map(|bundle| {
             let pattern = bundle.get_message(key)?.value()?;
@@ -264,9 +264,9 @@ impl Texts {
                 .map(&part)
                 .find(|text| !text.trim().is_empty())
         };
-        self.tongue
+        self.locale
             .chain()
-            .find_map(|tongue| written(tongue.spoken()))
+            .find_map(|locale| written(locale.spoken()))
             .or_else(|| all.iter().map(&part).find(|text| !text.trim().is_empty()))
             .map(|text| clean(text.trim()))
     }
@@ -283,13 +283,13 @@ fn two_numbers(message: &str) -> Option<(usize, usize)> {
     }
 }
 
-fn bundle(tongue: Tongue) -> FluentBundle<FluentResource> {
-    let locales = tongue.facts().code.parse().into_iter().collect();
+fn bundle(locale: Locale) -> FluentBundle<FluentResource> {
+    let locales = locale.facts().code.parse().into_iter().collect();
     let mut bundle = FluentBundle::new_concurrent(locales);
     // Isolates are invisible marks that a terminal may print as boxes; our sentences place their variables at an
     // edge instead.
     bundle.set_use_isolating(false);
-    let source = tongue.facts().source.to_owned();
+    let source = locale.facts().source.to_owned();
     let resource = FluentResource::try_new(source).unwrap_or_else(|(resource, _)| resource);
     bundle.add_resource_overriding(resource);
     bundle
@@ -323,17 +323,17 @@ mod tests {
 
     #[test]
     fn every_sentence_and_variable_stands_in_every_language() {
-        let english = keys(Tongue::English.facts().source);
+        let english = keys(Locale::English.facts().source);
         assert!(english.len() > 100);
-        for tongue in Tongue::ALL {
-            let theirs = keys(tongue.facts().source);
+        for locale in Locale::ALL {
+            let theirs = keys(locale.facts().source);
             for (key, variables) in &english {
                 match theirs.get(key) {
-                    Some(found) => assert_eq!(found, variables, "{key} in {}", tongue.name()),
+                    Some(found) => assert_eq!(found, variables, "{key} in {}", locale.name()),
                     None => assert!(
-                        tongue.facts().partly.is_some(),
+                        locale.facts().partly.is_some(),
                         "{key} is missing in {}",
-                        tongue.name()
+                        locale.name()
                     ),
                 }
             }
@@ -341,7 +341,7 @@ mod tests {
                 assert!(
                     english.contains_key(key),
                     "{key} of {} is used by nobody",
-                    tongue.name()
+                    locale.name()
                 );
             }
         }
@@ -349,9 +349,9 @@ mod tests {
 
     #[test]
     fn every_sentence_resolves_in_every_language() {
-        let english = keys(Tongue::English.facts().source);
-        for tongue in Tongue::ALL {
-            let texts = Texts::new(tongue);
+        let english = keys(Locale::English.facts().source);
+        for locale in Locale::ALL {
+            let texts = Texts::new(locale);
             for (key, variables) in &english {
                 let values: Vec<_> = variables.iter().map(|name| (name.as_str(), "7")).collect();
                 let said = texts.with(key, &values);
@@ -363,12 +363,12 @@ mod tests {
 
     #[test]
     fn every_file_asks_for_a_native_review_until_it_had_one() {
-        for tongue in Tongue::ALL {
-            let head: Vec<&str> = tongue.facts().source.lines().take(3).collect();
+        for locale in Locale::ALL {
+            let head: Vec<&str> = locale.facts().source.lines().take(3).collect();
             assert!(
                 head.iter().any(|line| line.contains("Needs native review")),
                 "{}",
-                tongue.name()
+                locale.name()
             );
         }
     }
@@ -376,16 +376,16 @@ mod tests {
     #[test]
     fn no_sentence_counts() {
         // Plural rules are missing for two of the languages: a number stands alone, after a colon or in brackets.
-        for tongue in Tongue::ALL {
-            let selector = tongue.facts().source.lines().find(|line| line.contains("->"));
-            assert_eq!(selector, None, "{}", tongue.name());
+        for locale in Locale::ALL {
+            let selector = locale.facts().source.lines().find(|line| line.contains("->"));
+            assert_eq!(selector, None, "{}", locale.name());
         }
     }
 
     #[test]
     fn a_missing_sentence_is_said_in_the_next_language() {
-        let texts = Texts::new(Tongue::Tamazight);
-        let french = Texts::new(Tongue::French);
+        let texts = Texts::new(Locale::Tamazight);
+        let french = Texts::new(Locale::French);
         assert_eq!(texts.say("seek-safe-saved"), french.say("seek-safe-saved"));
         assert_ne!(texts.say("seek-exit"), french.say("seek-exit"));
     }
@@ -401,8 +401,8 @@ mod tests {
 
     #[test]
     fn an_unknown_error_has_a_sentence_without_english() {
-        for tongue in Tongue::ALL {
-            let texts = Texts::new(tongue);
+        for locale in Locale::ALL {
+            let texts = Texts::new(locale);
             for code in ["no_such", "../$x", ""] {
                 assert_eq!(
                     texts.error(&report(code)),
@@ -415,12 +415,12 @@ mod tests {
 
     #[test]
     fn too_long_names_both_numbers() {
-        for tongue in [Tongue::French, Tongue::Arabic, Tongue::English] {
+        for locale in [Locale::French, Locale::Arabic, Locale::English] {
             let long = ErrorReport {
                 message: "a message holds at most 16384 bytes, this one has 20001".to_owned(),
                 ..report("too_long")
             };
-            let said = Texts::new(tongue).error(&long);
+            let said = Texts::new(locale).error(&long);
             assert!(said.contains("16384") && said.contains("20001"), "{said}");
         }
     }
@@ -442,12 +442,12 @@ mod tests {
         let mut all: BTreeSet<String> = own.map(|code| code.name().to_owned()).collect();
         let more = "no_route entry_name entry_silent entry_refused entry_impostor entry_broken entry_address login_page";
         all.extend(more.split(' ').map(str::to_owned));
-        for tongue in [Tongue::French, Tongue::Arabic, Tongue::English] {
-            let texts = Texts::new(tongue);
-            let source = keys(tongue.facts().source);
+        for locale in [Locale::French, Locale::Arabic, Locale::English] {
+            let texts = Texts::new(locale);
+            let source = keys(locale.facts().source);
             for code in &all {
                 let key = format!("seek-error-{}", code.replace('_', "-"));
-                assert!(source.contains_key(&key), "{key} in {}", tongue.name());
+                assert!(source.contains_key(&key), "{key} in {}", locale.name());
                 assert!(!texts.error(&report(code)).contains("English"), "{code}");
             }
         }
@@ -464,14 +464,14 @@ mod tests {
             services: String::new(),
         };
         let all = [texts("en", "nine"), texts("fr", "neuf"), texts("ary", " ")];
-        let hours = |tongue| Texts::new(tongue).association(&all, |texts| &texts.hours);
-        assert_eq!(hours(Tongue::Arabic).as_deref(), Some("neuf"));
-        assert_eq!(hours(Tongue::English).as_deref(), Some("nine"));
+        let hours = |locale| Texts::new(locale).association(&all, |texts| &texts.hours);
+        assert_eq!(hours(Locale::Arabic).as_deref(), Some("neuf"));
+        assert_eq!(hours(Locale::English).as_deref(), Some("nine"));
         let only = [texts("es", "nueve")];
-        let hours = Texts::new(Tongue::French).association(&only, |texts| &texts.hours);
+        let hours = Texts::new(Locale::French).association(&only, |texts| &texts.hours);
         assert_eq!(hours.as_deref(), Some("nueve"));
         assert_eq!(
-            Texts::new(Tongue::French).association(&all, |texts| &texts.legal),
+            Texts::new(Locale::French).association(&all, |texts| &texts.legal),
             None
         );
     }

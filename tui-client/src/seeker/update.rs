@@ -6,15 +6,12 @@ use hamsa_client::api::{MessageState, SeekerCommand, SeekerEvent, Words};
 use hamsa_protocol::session::{mail::MAIL_TEXT_MAX, ticket::INTAKE_MAX};
 
 use super::{
-    model::{Focus, Model, Notice, Over, Step, Survey, Who},
-    notebook::{self, Answer, Leaf, Work},
-    page::{Do, page},
+    model::{Author, Focus, Overlay, Screen, SeekerModel, SeekerNotice, SurveyStatus},
+    notebook::{self, NotebookAnswer, NotebookPage, NotebookWork},
+    page::{Action, page},
     texts::Texts,
 };
-use crate::{
-    counselor::edit,
-    script::{Strategy, composer::MESSAGE_MAX},
-};
+use crate::{composer::MESSAGE_MAX, counselor::edit, text::Strategy};
 
 /// Rows moved by PageUp and PageDown, and by Enter on a page that is longer than the screen.
 const PAGE: usize = 5;
@@ -23,7 +20,7 @@ const WHEEL: usize = 2;
 
 /// What reaches the screen.
 #[derive(Debug)]
-pub(crate) enum Msg {
+pub(crate) enum SeekerMsg {
     /// A key.
     Key(KeyEvent),
     /// A paste, in one piece.
@@ -39,14 +36,14 @@ pub(crate) enum Msg {
     /// The engine stopped.
     EngineStopped,
     /// What the notebook's disk did.
-    Notebook(Answer),
+    Notebook(NotebookAnswer),
     /// The process is told to stop.
     Stop,
 }
 
 /// What the screen wants done, in this order.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub(crate) enum SeekerEffect {
     /// Empty the screen, before anything else.
     Clear,
     /// Empty the screen in practice: what was scrolled off it stays, because she stays.
@@ -56,7 +53,7 @@ pub(crate) enum Effect {
     /// Draw Arabic in this way from now on.
     Draw(Strategy),
     /// Set the disk to work, in another thread.
-    Notebook(Work),
+    Notebook(NotebookWork),
     /// Leave the screen.
     Leave,
 }
@@ -69,39 +66,39 @@ pub(crate) fn is_exit(key: &KeyEvent) -> bool {
 }
 
 /// Out, at once.
-pub(crate) fn quick_exit() -> Vec<Effect> {
+pub(crate) fn quick_exit() -> Vec<SeekerEffect> {
     vec![
-        Effect::Clear,
-        Effect::Tell(SeekerCommand::QuickExit),
-        Effect::Leave,
+        SeekerEffect::Clear,
+        SeekerEffect::Tell(SeekerCommand::QuickExit),
+        SeekerEffect::Leave,
     ]
 }
 
 /// Does what `msg` asks.
-pub(crate) fn update(model: &mut Model, msg: Msg, texts: &Texts) -> Vec<Effect> {
+pub(crate) fn update(model: &mut SeekerModel, msg: SeekerMsg, texts: &Texts) -> Vec<SeekerEffect> {
     match msg {
-        Msg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
-        Msg::Key(key) if is_exit(&key) => {
-            if model.top() == Some(Over::Practice) {
+        SeekerMsg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
+        SeekerMsg::Key(key) if is_exit(&key) => {
+            if model.top() == Some(Overlay::Practice) {
                 model.over.pop();
-                model.open(Over::Practiced);
-                return vec![Effect::Blank];
+                model.open(Overlay::Practiced);
+                return vec![SeekerEffect::Blank];
             }
             quick_exit()
         }
-        Msg::Stop => quick_exit(),
-        Msg::Key(key) => on_key(model, key, texts),
-        Msg::Paste(text) => {
+        SeekerMsg::Stop => quick_exit(),
+        SeekerMsg::Key(key) => on_key(model, key, texts),
+        SeekerMsg::Paste(text) => {
             // Wiped when it has been taken in.
             let text = Words(text);
             paste(model, &text.0);
             Vec::new()
         }
-        Msg::NotText => {
-            model.notice = Some(Notice::Text("seek-not-text"));
+        SeekerMsg::NotText => {
+            model.notice = Some(SeekerNotice::Text("seek-not-text"));
             Vec::new()
         }
-        Msg::Click(column, row) => match model.drawn.at(column, row) {
+        SeekerMsg::Click(column, row) => match model.drawn.at(column, row) {
             Some(does)
                 if page(model, texts)
                     .choices
@@ -113,31 +110,31 @@ pub(crate) fn update(model: &mut Model, msg: Msg, texts: &Texts) -> Vec<Effect> 
             Some(does) => choose(model, does),
             None => Vec::new(),
         },
-        Msg::Wheel(up) => {
+        SeekerMsg::Wheel(up) => {
             scroll(model, up, WHEEL, texts);
             Vec::new()
         }
-        Msg::Event(event) => {
+        SeekerMsg::Event(event) => {
             super::events::on_event(model, event);
             Vec::new()
         }
-        Msg::Notebook(answer) => {
+        SeekerMsg::Notebook(answer) => {
             notebook::on_answer(model, answer);
             Vec::new()
         }
-        Msg::EngineStopped => {
+        SeekerMsg::EngineStopped => {
             model.engine = false;
-            if model.survey == Survey::Sending {
-                model.survey = Survey::Failed;
+            if model.survey == SurveyStatus::Sending {
+                model.survey = SurveyStatus::Failed;
             }
-            model.notice = Some(Notice::Text("seek-engine-stopped"));
+            model.notice = Some(SeekerNotice::Text("seek-engine-stopped"));
             Vec::new()
         }
     }
 }
 
 /// Adds text where she writes; it is never more than text.
-pub(crate) fn paste(model: &mut Model, text: &str) {
+pub(crate) fn paste(model: &mut SeekerModel, text: &str) {
     if !model.writing() {
         return;
     }
@@ -149,26 +146,26 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
 }
 
 /// That so many bytes are more than one message holds.
-pub(crate) const fn too_long(bytes: usize) -> Notice {
-    Notice::Long("seek-too-long", bytes, MESSAGE_MAX)
+pub(crate) const fn too_long(bytes: usize) -> SeekerNotice {
+    SeekerNotice::Long("seek-too-long", bytes, MESSAGE_MAX)
 }
 
-fn on_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
+fn on_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEffect> {
     // On the practised screen, any key comes back.
-    if model.top() == Some(Over::Practiced) {
+    if model.top() == Some(Overlay::Practiced) {
         model.close();
-        model.notice = Some(Notice::Text("seek-practice-done"));
+        model.notice = Some(SeekerNotice::Text("seek-practice-done"));
         return Vec::new();
     }
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     if control || matches!(key.code, KeyCode::F(_)) {
         match key.code {
             // The list of languages over the list of languages would lead nowhere.
-            KeyCode::Char('l') if model.step == Step::Language => return Vec::new(),
-            KeyCode::Char('l') => return toggle(model, Over::Languages),
-            KeyCode::Char('k') => return toggle(model, Over::Menu),
-            KeyCode::Char('g') | KeyCode::F(1) => return toggle(model, Over::Help),
-            KeyCode::Char('y') if model.asked.is_some() => return toggle(model, Over::Asked),
+            KeyCode::Char('l') if model.step == Screen::Language => return Vec::new(),
+            KeyCode::Char('l') => return toggle(model, Overlay::Languages),
+            KeyCode::Char('k') => return toggle(model, Overlay::Menu),
+            KeyCode::Char('g') | KeyCode::F(1) => return toggle(model, Overlay::Help),
+            KeyCode::Char('y') if model.asked.is_some() => return toggle(model, Overlay::Asked),
             _ => {}
         }
     }
@@ -198,7 +195,7 @@ fn on_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
 }
 
 /// One page back; all the way back where that was said.
-fn escape(model: &mut Model) {
+fn escape(model: &mut SeekerModel) {
     if notebook::escape(model) {
         return;
     }
@@ -206,7 +203,7 @@ fn escape(model: &mut Model) {
         if model.input().is_some() {
             model.focus = Focus::Words;
         }
-        if model.step == Step::Talk {
+        if model.step == Screen::Talk {
             model.scroll = 0;
         }
         if model.called() {
@@ -221,12 +218,12 @@ fn escape(model: &mut Model) {
     }
 }
 
-fn toggle(model: &mut Model, over: Over) -> Vec<Effect> {
+fn toggle(model: &mut SeekerModel, over: Overlay) -> Vec<SeekerEffect> {
     if model.top() == Some(over) {
         model.close();
     } else {
         // What was said of the page she leaves needs no room on this one.
-        if matches!(model.notice, Some(Notice::Text(_))) {
+        if matches!(model.notice, Some(SeekerNotice::Text(_))) {
             model.notice = None;
         }
         model.open(over);
@@ -234,7 +231,7 @@ fn toggle(model: &mut Model, over: Over) -> Vec<Effect> {
     Vec::new()
 }
 
-fn on_writing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
+fn on_writing_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEffect> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(KeyModifiers::ALT);
     let code = match key.code {
@@ -258,8 +255,8 @@ fn on_writing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect
     Vec::new()
 }
 
-fn on_choosing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
-    let choices: Vec<Do> = {
+fn on_choosing_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEffect> {
+    let choices: Vec<Action> = {
         let page = page(model, texts);
         page.choices.iter().map(|choice| choice.does).collect()
     };
@@ -276,10 +273,10 @@ fn on_choosing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effec
             Some(does) => return choose(model, *does),
             None => {}
         },
-        KeyCode::Char('p') if model.top().is_none() && model.step == Step::Safety => {
-            model.open(Over::Practice);
+        KeyCode::Char('p') if model.top().is_none() && model.step == Screen::Safety => {
+            model.open(Overlay::Practice);
         }
-        KeyCode::Char('?') => model.open(Over::Help),
+        KeyCode::Char('?') => model.open(Overlay::Help),
         KeyCode::Char(c) if key.modifiers.is_empty() => {
             match number(c).and_then(|number| Some((number, choices.get(number)?))) {
                 Some((0, does)) => return choose_first(model, *does, texts),
@@ -293,7 +290,7 @@ fn on_choosing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effec
 }
 
 /// Does what the first choice says; what was not on the screen yet was not read yet, so there it says "read on".
-fn choose_first(model: &mut Model, does: Do, texts: &Texts) -> Vec<Effect> {
+fn choose_first(model: &mut SeekerModel, does: Action, texts: &Texts) -> Vec<SeekerEffect> {
     let (whole, newest) = {
         let page = page(model, texts);
         (page.whole, page.newest)
@@ -321,7 +318,7 @@ pub(crate) fn number(c: char) -> Option<usize> {
     usize::try_from(digit).ok()
 }
 
-fn scroll(model: &mut Model, up: bool, rows: usize, texts: &Texts) {
+fn scroll(model: &mut SeekerModel, up: bool, rows: usize, texts: &Texts) {
     let newest = page(model, texts).newest;
     // A talk is scrolled away from its newest row, a text away from its first.
     let away = up == newest;
@@ -337,93 +334,98 @@ fn scroll(model: &mut Model, up: bool, rows: usize, texts: &Texts) {
 }
 
 /// Sends what is written on this page; a blank page skips where skipping is allowed.
-pub(crate) fn send(model: &mut Model) -> Vec<Effect> {
-    if let Some(Over::Notebook(leaf)) = model.top() {
+pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
+    if let Some(Overlay::Notebook(leaf)) = model.top() {
         return notebook::enter(model, leaf);
     }
     if !model.engine {
-        model.notice = Some(Notice::Text("seek-engine-stopped"));
+        model.notice = Some(SeekerNotice::Text("seek-engine-stopped"));
         return Vec::new();
     }
     match (model.top(), model.step) {
-        (Some(Over::PhraseBack), _) => {
+        (Some(Overlay::PhraseBack), _) => {
             type_back(model);
             Vec::new()
         }
-        (None, Step::Return) if !model.typed.is_blank() => {
+        (None, Screen::Return) if !model.typed.is_blank() => {
             // They stay until it is known that they are a phrase: one wrong letter is not eight new words.
             let words = Words(model.typed.text().to_owned());
             model.returning = true;
             model.notice = None;
-            vec![Effect::Tell(SeekerCommand::Return { words })]
+            vec![SeekerEffect::Tell(SeekerCommand::Return { words })]
         }
-        (None, Step::First) => ask(model),
-        (None, Step::Leave) if model.letter.text().len() > MAIL_TEXT_MAX => {
+        (None, Screen::First) => ask(model),
+        (None, Screen::Leave) if model.letter.text().len() > MAIL_TEXT_MAX => {
             let bytes = model.letter.text().len();
-            model.notice = Some(Notice::Long("seek-leave-too-long", bytes, MAIL_TEXT_MAX));
+            model.notice = Some(SeekerNotice::Long("seek-leave-too-long", bytes, MAIL_TEXT_MAX));
             Vec::new()
         }
-        (None, Step::Leave) if !model.letter.is_blank() => {
+        (None, Screen::Leave) if !model.letter.is_blank() => {
             // The words stay in the composer until a node has them.
             let text = Words(model.letter.text().to_owned());
             model.left = Some(MessageState::Written);
-            model.go(Step::Left);
+            model.go(Screen::Left);
             model.notice = None;
-            let language = model.tongue.spoken().to_owned();
-            vec![Effect::Tell(SeekerCommand::Leave { language, text })]
+            let language = model.locale.spoken().to_owned();
+            vec![SeekerEffect::Tell(SeekerCommand::Leave { language, text })]
         }
-        (None, Step::Talk) if model.ended.is_none() && !model.words.is_blank() => {
+        (None, Screen::Talk) if model.ended.is_none() && !model.words.is_blank() => {
             let (id, text) = (model.message_id(), model.words.take());
-            model.add(Who::Me, id.clone(), text.clone(), Some(MessageState::Written));
+            model.add(Author::Me, id.clone(), text.clone(), Some(MessageState::Written));
             model.scroll = 0;
             model.notice = None;
             // Her words end the pause; the engine knows that too.
             model.paused = false;
-            vec![Effect::Tell(SeekerCommand::Say { id, text })]
+            vec![SeekerEffect::Tell(SeekerCommand::Say { id, text })]
         }
         // The chat ended while this was written: Enter leads on from an empty line, and leaves a draft where it is.
-        (None, Step::Talk) if model.ended.is_some() && model.words.is_blank() => {
-            choose(model, Do::Go(Step::Over))
+        (None, Screen::Talk) if model.ended.is_some() && model.words.is_blank() => {
+            choose(model, Action::Go(Screen::Over))
         }
         _ => Vec::new(),
     }
 }
 
 /// Asks for a counselor, with first words or none.
-fn ask(model: &mut Model) -> Vec<Effect> {
+fn ask(model: &mut SeekerModel) -> Vec<SeekerEffect> {
     if model.first.text().len() > INTAKE_MAX {
         let bytes = model.first.text().len();
-        model.notice = Some(Notice::Long("seek-first-too-long", bytes, INTAKE_MAX));
+        model.notice = Some(SeekerNotice::Long("seek-first-too-long", bytes, INTAKE_MAX));
         return Vec::new();
     }
     let blank = model.first.is_blank();
     let text = model.first.take();
     if !blank {
-        model.add(Who::Me, String::new(), text.clone(), Some(MessageState::Written));
+        model.add(
+            Author::Me,
+            String::new(),
+            text.clone(),
+            Some(MessageState::Written),
+        );
     }
     let start = start(model, text);
     model.go(if model.closed.is_some() {
-        Step::Closed
+        Screen::Closed
     } else {
-        Step::Talk
+        Screen::Talk
     });
     vec![start]
 }
 
 /// The ticket goes out.
-fn start(model: &mut Model, text: Words) -> Effect {
+fn start(model: &mut SeekerModel, text: Words) -> SeekerEffect {
     model.asked_for = true;
     model.ended = None;
     model.notice = None;
-    Effect::Tell(SeekerCommand::Start {
-        language: model.tongue.spoken().to_owned(),
+    SeekerEffect::Tell(SeekerCommand::Start {
+        language: model.locale.spoken().to_owned(),
         urgent: model.urgent,
         text,
     })
 }
 
 /// Compares the phrase as it was typed back.
-fn type_back(model: &mut Model) {
+fn type_back(model: &mut SeekerModel) {
     let typed = model.typed.take();
     let right = model
         .phrase
@@ -434,11 +436,11 @@ fn type_back(model: &mut Model) {
         model.phrase_kept = true;
         model
             .over
-            .retain(|over| !matches!(over, Over::PhraseBack | Over::PhraseShown));
+            .retain(|over| !matches!(over, Overlay::PhraseBack | Overlay::PhraseShown));
         model.notice = None;
-        model.open(Over::PhraseKept);
+        model.open(Overlay::PhraseKept);
     } else {
-        model.notice = Some(Notice::Text("seek-phrase-wrong"));
+        model.notice = Some(SeekerNotice::Text("seek-phrase-wrong"));
     }
 }
 
@@ -464,53 +466,55 @@ fn same_words(one: &str, other: &str) -> bool {
 }
 
 /// Does what a choice says.
-pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
+pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect> {
     model.notice = None;
     match does {
-        Do::Speak(tongue) => {
-            model.tongue = tongue;
+        Action::Speak(locale) => {
+            model.locale = locale;
             if model.over.is_empty() {
-                model.go(Step::Safety);
+                model.go(Screen::Safety);
             } else {
                 model.close();
             }
-            if tongue.is_from_right() && !model.calibrated {
-                model.open(Over::Calibrate);
+            if locale.is_from_right() && !model.calibrated {
+                model.open(Overlay::Calibrate);
             }
         }
-        Do::Draw(strategy) => {
+        Action::Draw(strategy) => {
             model.calibrated = true;
             model.close();
-            return vec![Effect::Draw(strategy)];
+            return vec![SeekerEffect::Draw(strategy)];
         }
-        Do::Consent => model.go(Step::Danger),
-        Do::Refuse => model.go(Step::Refused),
-        Do::Go(step) => {
+        Action::Consent => model.go(Screen::Danger),
+        Action::Refuse => model.go(Screen::Refused),
+        Action::Go(step) => {
             let step = match (step, model.left) {
                 // The one before is still on its way: she sees how far it is, and does not leave it twice.
-                (Step::Leave, Some(MessageState::Written)) => Step::Left,
+                (Screen::Leave, Some(MessageState::Written)) => Screen::Left,
                 (step, _) => step,
             };
-            if step == Step::Leave && model.letter.is_blank() && model.left.is_none() {
+            if step == Screen::Leave && model.letter.is_blank() && model.left.is_none() {
                 draft_letter(model);
             }
             model.go(step);
         }
         // One that is open is gone on with, not opened over itself.
-        Do::Open(Over::Notebook(Leaf::Safe)) if model.notebook.is_some() => notebook::back_to(model),
-        Do::Open(over) => {
+        Action::Open(Overlay::Notebook(NotebookPage::Safe)) if model.notebook.is_some() => {
+            notebook::back_to(model)
+        }
+        Action::Open(over) => {
             // From the menu she comes back to where she was, not to the list; from the questions to before them.
-            let left = matches!(model.top(), Some(Over::Menu | Over::Questions(_)));
+            let left = matches!(model.top(), Some(Overlay::Menu | Overlay::Questions(_)));
             if left {
                 model.over.pop();
             }
-            if matches!(over, Over::PhraseBack) {
+            if matches!(over, Overlay::PhraseBack) {
                 model.typed.take();
             }
             model.open(over);
         }
-        Do::Close => model.close(),
-        Do::SendPasted => {
+        Action::Close => model.close(),
+        Action::SendPasted => {
             let text = model.pasted.take();
             model.close();
             model.focus = Focus::Words;
@@ -522,47 +526,47 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
                 model.notice = Some(too_long(text.0.len()));
             }
         }
-        Do::Danger(yes) => {
+        Action::Danger(yes) => {
             model.urgent = yes;
             if !yes {
-                model.go(Step::First);
+                model.go(Screen::First);
                 return Vec::new();
             }
-            model.go(Step::InDanger);
+            model.go(Screen::InDanger);
             // The request waits for no words: they follow it.
             if model.engine && !model.asked_for {
                 return vec![start(model, Words(String::new()))];
             }
         }
-        Do::Ask => {
+        Action::Ask => {
             // What she had written is not sent; it waits where she writes.
             let kept = model.first.take();
             model.words.insert(&kept.0);
             return ask(model);
         }
-        Do::Send => return send(model),
-        Do::End => {
+        Action::Send => return send(model),
+        Action::End => {
             model.ended = Some(("you".to_owned(), "finished".to_owned()));
             model.asked = None;
-            model.go(Step::Over);
-            return vec![Effect::Tell(SeekerCommand::End)];
+            model.go(Screen::Over);
+            return vec![SeekerEffect::Tell(SeekerCommand::End)];
         }
-        Do::Pause(_) | Do::NoDetails(_) | Do::Survey if !model.engine => {
-            model.notice = Some(Notice::Text("seek-engine-stopped"));
+        Action::Pause(_) | Action::NoDetails(_) | Action::Survey if !model.engine => {
+            model.notice = Some(SeekerNotice::Text("seek-engine-stopped"));
         }
-        Do::Pause(pause) => {
+        Action::Pause(pause) => {
             model.close();
             model.paused = pause;
             // On the talk's own page it stands as long as it holds.
             let stands = model.over.is_empty() && model.counselor.is_some();
             if !pause {
-                model.notice = Some(Notice::Text("seek-pace-went-on"));
+                model.notice = Some(SeekerNotice::Text("seek-pace-went-on"));
             } else if !stands {
-                model.notice = Some(Notice::Text("seek-pace-paused"));
+                model.notice = Some(SeekerNotice::Text("seek-pace-paused"));
             }
             return vec![tell_pace(model)];
         }
-        Do::NoDetails(asked) => {
+        Action::NoDetails(asked) => {
             if !model.over.is_empty() {
                 model.close();
             }
@@ -572,68 +576,68 @@ pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
             } else {
                 "seek-pace-taken-back"
             };
-            model.notice = Some(Notice::Text(key));
+            model.notice = Some(SeekerNotice::Text(key));
             return vec![tell_pace(model)];
         }
-        Do::Notebook(new) => notebook::begin(model, new),
-        Do::Turn(leaf) => notebook::turn(model, leaf),
-        Do::Keep => {
+        Action::Notebook(new) => notebook::begin(model, new),
+        Action::Turn(leaf) => notebook::turn(model, leaf),
+        Action::Keep => {
             model.over.pop();
-            model.open(Over::PhraseMaking);
-            return vec![Effect::Tell(SeekerCommand::Keep)];
+            model.open(Overlay::PhraseMaking);
+            return vec![SeekerEffect::Tell(SeekerCommand::Keep)];
         }
-        Do::Agree | Do::Decline => {
+        Action::Agree | Action::Decline => {
             let asked = model.asked.take();
             model.close();
-            if let (Do::Agree, Some(to)) = (does, asked) {
+            if let (Action::Agree, Some(to)) = (does, asked) {
                 model.passed = Some(to);
                 model.counselor = None;
                 model.ahead = None;
             }
-            let command = if does == Do::Agree {
+            let command = if does == Action::Agree {
                 SeekerCommand::Agree
             } else {
                 SeekerCommand::Decline
             };
-            return vec![Effect::Tell(command)];
+            return vec![SeekerEffect::Tell(command)];
         }
-        Do::Resend => {
+        Action::Resend => {
             model.close();
-            return vec![Effect::Tell(SeekerCommand::Resend)];
+            return vec![SeekerEffect::Tell(SeekerCommand::Resend)];
         }
-        Do::Answer(at, answer) => {
+        Action::Answer(at, answer) => {
             if let Some(slot) = model.answers.get_mut(usize::from(at)) {
                 *slot = answer;
             }
             // What was sent is not what she answers now.
-            model.survey_before |= matches!(model.survey, Survey::Sending | Survey::Counted);
+            model.survey_before |= matches!(model.survey, SurveyStatus::Sending | SurveyStatus::Counted);
             model.over.pop();
-            model.open(Over::Questions(at.saturating_add(1)));
+            model.open(Overlay::Questions(at.saturating_add(1)));
         }
-        Do::Survey => {
-            model.survey = Survey::Sending;
+        Action::Survey => {
+            model.survey = SurveyStatus::Sending;
             model.survey_before = false;
             model.fresh();
-            return vec![Effect::Tell(SeekerCommand::Survey {
+            return vec![SeekerEffect::Tell(SeekerCommand::Survey {
                 answers: model.answers,
             })];
         }
-        Do::Again => begin_again(model),
-        Do::Leave => return vec![Effect::Tell(SeekerCommand::Exit), Effect::Leave],
+        Action::Again => begin_again(model),
+        Action::Leave => return vec![SeekerEffect::Tell(SeekerCommand::Exit), SeekerEffect::Leave],
     }
     Vec::new()
 }
 
 /// How she wants the talk to go, to every counselor of the visit.
-const fn tell_pace(model: &Model) -> Effect {
-    Effect::Tell(SeekerCommand::Pace {
+const fn tell_pace(model: &SeekerModel) -> SeekerEffect {
+    SeekerEffect::Tell(SeekerCommand::Pace {
         pause: model.paused,
         no_details: model.no_details,
     })
 }
 
 /// What she wrote while nobody was there is not to be written twice.
-fn draft_letter(model: &mut Model) {
+fn draft_letter(model: &mut SeekerModel) {
     let draft = model.waiting_words();
     if !draft.0.is_empty() {
         model.letter.insert(&draft.0);
@@ -641,7 +645,7 @@ fn draft_letter(model: &mut Model) {
 }
 
 /// A new talk in the same run: the link and the association stay, her words do not. Message ids go on.
-fn begin_again(model: &mut Model) {
+fn begin_again(model: &mut SeekerModel) {
     model.lines.clear();
     // What was not sent stays where it was written: the seeker decides whether the next counselor gets it.
     if model.left.is_some() {
@@ -662,11 +666,11 @@ fn begin_again(model: &mut Model) {
     model.urgent = false;
     model.paused = false;
     model.answers = [None; 3];
-    model.survey_before = matches!(model.survey, Survey::Sending | Survey::Counted);
+    model.survey_before = matches!(model.survey, SurveyStatus::Sending | SurveyStatus::Counted);
     if !model.survey_before {
-        model.survey = Survey::Kept;
+        model.survey = SurveyStatus::Kept;
     }
-    model.go(Step::Danger);
+    model.go(Screen::Danger);
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 use hamsa_client::api::{SeekerEvent, Words};
 
-use super::{super::tests::Bench, super::texts::Tongue, *};
+use super::{super::tests::Bench, super::texts::Locale, *};
 
 #[path = "letter_tests.rs"]
 mod letters;
@@ -10,7 +10,7 @@ mod pace;
 mod survey;
 
 fn bench() -> Bench {
-    Bench::new(Tongue::English, 80, 24)
+    Bench::new(Locale::English, 80, 24)
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn from_consent_to_the_waiting_room_with_first_words() {
     let mut bench = bench();
     bench.draw();
     bench.press(KeyCode::Enter);
-    assert_eq!(bench.model.step, Step::Danger);
+    assert_eq!(bench.model.step, Screen::Danger);
     // The request does not wait for words.
     let asked = bench.press(KeyCode::Char('2'));
     let start = SeekerCommand::Start {
@@ -42,72 +42,72 @@ fn from_consent_to_the_waiting_room_with_first_words() {
         urgent: true,
         text: "".into(),
     };
-    assert_eq!(asked, [Effect::Tell(start)]);
-    assert_eq!(bench.model.step, Step::InDanger);
+    assert_eq!(asked, [SeekerEffect::Tell(start)]);
+    assert_eq!(bench.model.step, Screen::InDanger);
     bench.event(SeekerEvent::Waiting { ahead: Some(0) });
     assert!(bench.draw().contains("Urgent requests go first"));
     bench.press(KeyCode::Enter);
-    assert_eq!(bench.model.step, Step::Talk);
+    assert_eq!(bench.model.step, Screen::Talk);
     bench.types("il va");
     let said = bench.press(KeyCode::Enter);
     let words = SeekerCommand::Say {
         id: "s1".to_owned(),
         text: "il va".into(),
     };
-    assert_eq!(said, [Effect::Tell(words)]);
+    assert_eq!(said, [SeekerEffect::Tell(words)]);
     assert_eq!(bench.press(KeyCode::Enter), [], "Enter twice asks once");
 }
 
 #[test]
 fn first_words_may_be_none_but_not_too_many() {
     let mut bench = bench();
-    bench.model.go(Step::First);
-    bench.take(Msg::Paste("x".repeat(INTAKE_MAX + 1)));
+    bench.model.go(Screen::First);
+    bench.take(SeekerMsg::Paste("x".repeat(INTAKE_MAX + 1)));
     assert_eq!(bench.press(KeyCode::Enter), []);
     assert_eq!(
         bench.model.notice,
-        Some(Notice::Long("seek-first-too-long", 1_901, 1_900))
+        Some(SeekerNotice::Long("seek-first-too-long", 1_901, 1_900))
     );
-    assert_eq!(bench.model.step, Step::First, "and nothing is lost");
-    let asked = bench.choose(Do::Ask);
+    assert_eq!(bench.model.step, Screen::First, "and nothing is lost");
+    let asked = bench.choose(Action::Ask);
     assert!(
-        matches!(asked.as_slice(), [Effect::Tell(SeekerCommand::Start { text, .. })] if text.0.is_empty())
+        matches!(asked.as_slice(), [SeekerEffect::Tell(SeekerCommand::Start { text, .. })] if text.0.is_empty())
     );
 }
 
 #[test]
 fn on_a_small_screen_consent_comes_after_the_last_line_was_seen() {
-    let mut bench = Bench::new(Tongue::French, 40, 15);
+    let mut bench = Bench::new(Locale::French, 40, 15);
     for _ in 0..10 {
         bench.draw();
         if bench.model.drawn.below == 0 {
             break;
         }
         bench.press(KeyCode::Enter);
-        assert_eq!(bench.model.step, Step::Safety);
+        assert_eq!(bench.model.step, Screen::Safety);
     }
     assert!(bench.draw().contains("J'ai compris"));
     bench.press(KeyCode::Enter);
-    assert_eq!(bench.model.step, Step::Danger);
+    assert_eq!(bench.model.step, Screen::Danger);
 }
 
 #[test]
 fn no_key_and_no_click_consents_while_it_says_read_on() {
-    let ways: [fn(&mut Bench) -> Msg; 3] = [
-        |_| Msg::Key(KeyCode::Char('1').into()),
-        |_| Msg::Key(KeyCode::Char('١').into()),
+    let ways: [fn(&mut Bench) -> SeekerMsg; 3] = [
+        |_| SeekerMsg::Key(KeyCode::Char('1').into()),
+        |_| SeekerMsg::Key(KeyCode::Char('١').into()),
         |bench| {
             let screen = bench.draw();
             let row = screen.lines().position(|row| row.contains("Lire la suite"));
-            Msg::Click(9, u16::try_from(row.unwrap()).unwrap())
+            SeekerMsg::Click(9, u16::try_from(row.unwrap()).unwrap())
         },
     ];
     for way in ways {
-        let mut bench = Bench::new(Tongue::French, 40, 15);
+        let mut bench = Bench::new(Locale::French, 40, 15);
         bench.draw();
         let msg = way(&mut bench);
         bench.take(msg);
-        assert_eq!(bench.model.step, Step::Safety);
+        assert_eq!(bench.model.step, Screen::Safety);
         assert!(bench.model.scroll > 0, "it was read on");
     }
 }
@@ -115,12 +115,12 @@ fn no_key_and_no_click_consents_while_it_says_read_on() {
 #[test]
 fn no_choice_and_no_sentence_is_shown_by_half() {
     // A list that could stand in the empty room above it is shown.
-    let mut bench = Bench::new(Tongue::French, 40, 15);
-    bench.choose(Do::Open(Over::Shelf));
+    let mut bench = Bench::new(Locale::French, 40, 15);
+    bench.choose(Action::Open(Overlay::Shelf));
     let screen = bench.draw();
     assert!(screen.contains("Avant une plainte"), "{screen}");
     // A choice of two rows has both or none.
-    bench.choose(Do::Close);
+    bench.choose(Action::Close);
     for _ in 0..6 {
         let screen = bench.draw();
         let half = screen.contains("Lire plus");
@@ -128,7 +128,7 @@ fn no_choice_and_no_sentence_is_shown_by_half() {
         bench.press(KeyCode::Down);
     }
     // What is said under a talk is said whole.
-    let mut bench = Bench::new(Tongue::English, 40, 15);
+    let mut bench = Bench::new(Locale::English, 40, 15);
     bench.talking();
     bench.event(SeekerEvent::Message {
         number: 0,
@@ -166,7 +166,7 @@ fn no_choice_and_no_sentence_is_shown_by_half() {
 #[test]
 fn whoever_has_no_language_yet_can_read_the_way_out() {
     let mut bench = bench();
-    bench.model.step = Step::Language;
+    bench.model.step = Screen::Language;
     let screen = bench.draw();
     let first = screen.lines().next().unwrap();
     assert!(
@@ -178,12 +178,12 @@ fn whoever_has_no_language_yet_can_read_the_way_out() {
 #[test]
 fn a_list_of_languages_does_not_open_over_itself() {
     let mut bench = bench();
-    bench.model.step = Step::Language;
+    bench.model.step = Screen::Language;
     assert!(!bench.draw().contains("^L"));
     bench.control('l');
     assert!(bench.model.over.is_empty());
-    let mut small = Bench::new(Tongue::French, 25, 4);
-    small.model.step = Step::Language;
+    let mut small = Bench::new(Locale::French, 25, 4);
+    small.model.step = Screen::Language;
     assert!(small.draw().contains("Ctrl+X partir"), "in a small window too");
 }
 
@@ -199,10 +199,10 @@ fn before_a_word_was_said_the_choices_stand_above_what_she_writes() {
 #[test]
 fn a_paste_sends_nothing_and_chooses_nothing() {
     let mut bench = bench();
-    assert_eq!(bench.take(Msg::Paste("1\r".to_owned())), []);
-    assert_eq!(bench.model.step, Step::Safety);
+    assert_eq!(bench.take(SeekerMsg::Paste("1\r".to_owned())), []);
+    assert_eq!(bench.model.step, Screen::Safety);
     bench.talking();
-    assert_eq!(bench.take(Msg::Paste("un\rdeux\r\n\u{18}".to_owned())), []);
+    assert_eq!(bench.take(SeekerMsg::Paste("un\rdeux\r\n\u{18}".to_owned())), []);
     assert_eq!(bench.model.words.text(), "un\ndeux\n");
 }
 
@@ -233,7 +233,7 @@ fn consent_to_a_colleague_is_never_what_enter_does_by_itself() {
     bench.control('y');
     assert_eq!(
         bench.press(KeyCode::Char('2')),
-        [Effect::Tell(SeekerCommand::Agree)]
+        [SeekerEffect::Tell(SeekerCommand::Agree)]
     );
     bench.event(SeekerEvent::TransferAsked {
         to: "Salma".to_owned(),
@@ -241,7 +241,7 @@ fn consent_to_a_colleague_is_never_what_enter_does_by_itself() {
     bench.control('y');
     assert_eq!(
         bench.press(KeyCode::Char('3')),
-        [Effect::Tell(SeekerCommand::Decline)]
+        [SeekerEffect::Tell(SeekerCommand::Decline)]
     );
 }
 
@@ -257,14 +257,18 @@ fn an_end_in_the_middle_of_a_word_leads_nowhere_by_itself() {
     for c in "lais 9".chars() {
         assert_eq!(bench.press(KeyCode::Char(c)), []);
     }
-    assert_eq!(bench.model.step, Step::Talk, "the words stay in sight");
+    assert_eq!(bench.model.step, Screen::Talk, "the words stay in sight");
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert_eq!(bench.model.step, Step::Talk, "letters are words, and go nowhere");
+    assert_eq!(
+        bench.model.step,
+        Screen::Talk,
+        "letters are words, and go nowhere"
+    );
     assert_eq!(bench.model.words.text(), "je voulais 9");
     assert!(bench.draw().contains("was not sent"));
     bench.press(KeyCode::Tab);
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert_eq!(bench.model.step, Step::Over);
+    assert_eq!(bench.model.step, Screen::Over);
     assert!(bench.draw().contains("was not sent"));
 }
 
@@ -272,14 +276,14 @@ fn an_end_in_the_middle_of_a_word_leads_nowhere_by_itself() {
 fn an_answer_does_not_tear_her_out_of_reading() {
     let mut bench = bench();
     bench.verified();
-    bench.choose(Do::Go(Step::First));
-    bench.choose(Do::Ask);
-    bench.choose(Do::Open(Over::Shelf));
+    bench.choose(Action::Go(Screen::First));
+    bench.choose(Action::Ask);
+    bench.choose(Action::Open(Overlay::Shelf));
     bench.event(SeekerEvent::Answered {
         association: "A".to_owned(),
         pseudonym: "Nour".to_owned(),
     });
-    assert_eq!(bench.model.top(), Some(Over::Shelf));
+    assert_eq!(bench.model.top(), Some(Overlay::Shelf));
     assert!(bench.draw().contains("Esc takes you to her"));
     bench.press(KeyCode::Esc);
     let screen = bench.draw();
@@ -292,11 +296,11 @@ fn an_answer_does_not_tear_her_out_of_reading() {
 fn the_key_that_takes_her_back_goes_all_the_way() {
     let mut bench = bench();
     bench.talking();
-    bench.choose(Do::Open(Over::Shelf));
-    bench.choose(Do::Open(Over::Reading(super::super::page::Topic::Tonight)));
+    bench.choose(Action::Open(Overlay::Shelf));
+    bench.choose(Action::Open(Overlay::Reading(super::super::page::Topic::Tonight)));
     bench.press(KeyCode::Esc);
-    assert_eq!(bench.model.top(), Some(Over::Shelf), "uncalled, one page back");
-    bench.choose(Do::Open(Over::Reading(super::super::page::Topic::Tonight)));
+    assert_eq!(bench.model.top(), Some(Overlay::Shelf), "uncalled, one page back");
+    bench.choose(Action::Open(Overlay::Reading(super::super::page::Topic::Tonight)));
     bench.event(SeekerEvent::Message {
         number: 0,
         id: "c".to_owned(),
@@ -310,7 +314,7 @@ fn the_key_that_takes_her_back_goes_all_the_way() {
 
 #[test]
 fn new_words_are_announced_to_who_reads_older_ones() {
-    let mut bench = Bench::new(Tongue::English, 40, 15);
+    let mut bench = Bench::new(Locale::English, 40, 15);
     bench.talking();
     let say = |bench: &mut Bench, text: &str| {
         bench.event(SeekerEvent::Message {
@@ -344,7 +348,7 @@ fn new_words_are_announced_to_who_reads_older_ones() {
 /// as shown.
 #[test]
 fn what_does_not_fit_is_shown_from_where_the_unread_begins() {
-    let mut bench = Bench::new(Tongue::English, 80, 24);
+    let mut bench = Bench::new(Locale::English, 80, 24);
     bench.talking();
     bench.draw();
     for number in 1..=30 {
@@ -379,11 +383,11 @@ fn what_does_not_fit_is_shown_from_where_the_unread_begins() {
 #[test]
 fn practice_empties_the_screen_only() {
     let mut bench = bench();
-    bench.choose(Do::Open(Over::Practice));
-    assert_eq!(bench.control('x'), [Effect::Blank]);
+    bench.choose(Action::Open(Overlay::Practice));
+    assert_eq!(bench.control('x'), [SeekerEffect::Blank]);
     assert_eq!(
         bench.control('x').first(),
-        Some(&Effect::Clear),
+        Some(&SeekerEffect::Clear),
         "the second one is meant"
     );
 }
@@ -391,30 +395,30 @@ fn practice_empties_the_screen_only() {
 #[test]
 fn keys_that_were_pressed_before_a_page_was_seen_do_not_consent_on_it() {
     let mut bench = bench();
-    bench.choose(Do::Refuse);
+    bench.choose(Action::Refuse);
     // Both in one piece, as a slow line brings them: nothing was drawn between them.
     bench.press(KeyCode::Char('2'));
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert_eq!(bench.model.step, Step::Safety);
-    bench.choose(Do::Open(Over::PhraseBefore));
+    assert_eq!(bench.model.step, Screen::Safety);
+    bench.choose(Action::Open(Overlay::PhraseBefore));
     assert_eq!(bench.press(KeyCode::Char('1')), []);
     bench.draw();
     assert_eq!(
         bench.press(KeyCode::Char('1')),
-        [Effect::Tell(SeekerCommand::Keep)]
+        [SeekerEffect::Tell(SeekerCommand::Keep)]
     );
 }
 
 #[test]
 fn arabic_begins_with_the_question_how_it_is_drawn() {
-    let begins = |tongue, told| {
-        let mut model = Model::new(tongue);
+    let begins = |locale, told| {
+        let mut model = SeekerModel::new(locale);
         model.ask_for_letters(told);
         model.top()
     };
-    assert_eq!(begins(Some(Tongue::Arabic), false), Some(Over::Calibrate));
-    assert_eq!(begins(Some(Tongue::Arabic), true), None, "somebody said it");
-    assert_eq!(begins(Some(Tongue::French), false), None);
+    assert_eq!(begins(Some(Locale::Arabic), false), Some(Overlay::Calibrate));
+    assert_eq!(begins(Some(Locale::Arabic), true), None, "somebody said it");
+    assert_eq!(begins(Some(Locale::French), false), None);
     assert_eq!(begins(None, false), None, "it is asked with the language");
 }
 
@@ -422,10 +426,10 @@ fn arabic_begins_with_the_question_how_it_is_drawn() {
 fn any_key_comes_back_from_the_practised_screen() {
     for c in ['k', 'l', 'g'] {
         let mut bench = bench();
-        bench.choose(Do::Open(Over::Practice));
+        bench.choose(Action::Open(Overlay::Practice));
         bench.control('x');
         bench.control(c);
-        assert_eq!(bench.model.notice, Some(Notice::Text("seek-practice-done")));
+        assert_eq!(bench.model.notice, Some(SeekerNotice::Text("seek-practice-done")));
         assert!(bench.model.over.is_empty(), "^{c}");
     }
 }
@@ -433,7 +437,7 @@ fn any_key_comes_back_from_the_practised_screen() {
 #[test]
 fn states_go_forward_and_first_words_follow_the_ticket() {
     let mut bench = bench();
-    bench.choose(Do::Go(Step::First));
+    bench.choose(Action::Go(Screen::First));
     bench.types("a");
     bench.press(KeyCode::Enter);
     bench.event(SeekerEvent::Waiting { ahead: Some(1) });
@@ -463,15 +467,15 @@ fn the_language_changes_in_the_middle_of_a_word_and_nothing_is_lost() {
     bench.press(KeyCode::Char('2'));
     assert_eq!(
         bench.model.top(),
-        Some(Over::Calibrate),
+        Some(Overlay::Calibrate),
         "asked once, with Arabic"
     );
     let drawn = bench.press(KeyCode::Char('1'));
-    assert_eq!(drawn, [Effect::Draw(Strategy::Visual)]);
+    assert_eq!(drawn, [SeekerEffect::Draw(Strategy::Visual)]);
     bench.types("m");
     assert_eq!(bench.model.words.text(), "salam");
     assert!(bench.draw().contains("Ctrl+X"));
-    assert_eq!(bench.model.tongue, Tongue::Arabic);
+    assert_eq!(bench.model.locale, Locale::Arabic);
 }
 
 #[test]
@@ -491,9 +495,9 @@ fn a_click_does_what_the_row_says_and_a_click_beside_does_nothing() {
     let mut bench = bench();
     let rows: Vec<String> = bench.draw().lines().map(str::to_owned).collect();
     let row = rows.iter().position(|row| row.contains("Try Ctrl+X")).unwrap();
-    assert_eq!(bench.take(Msg::Click(5, 2)), []);
-    bench.take(Msg::Click(9, u16::try_from(row).unwrap()));
-    assert_eq!(bench.model.top(), Some(Over::Practice));
+    assert_eq!(bench.take(SeekerMsg::Click(5, 2)), []);
+    bench.take(SeekerMsg::Click(9, u16::try_from(row).unwrap()));
+    assert_eq!(bench.model.top(), Some(Overlay::Practice));
 }
 
 fn error(bench: &mut Bench, code: &str) {
@@ -531,7 +535,7 @@ fn a_question_of_the_counselor_ends_with_the_talk() {
     bench.event(SeekerEvent::TransferAsked {
         to: "Salma".to_owned(),
     });
-    bench.choose(Do::End);
+    bench.choose(Action::End);
     assert_eq!(bench.model.asked, None);
     assert!(!bench.draw().contains("^Y"));
     bench.control('k');
@@ -542,15 +546,15 @@ fn a_question_of_the_counselor_ends_with_the_talk() {
 fn a_place_is_promised_only_where_there_is_one() {
     let mut bench = bench();
     let promised = |bench: &mut Bench| {
-        bench.choose(Do::Open(Over::Shelf));
+        bench.choose(Action::Open(Overlay::Shelf));
         let promised = bench.draw().contains("Your place is kept");
-        bench.choose(Do::Close);
+        bench.choose(Action::Close);
         promised
     };
     assert!(!promised(&mut bench), "before she asked");
     bench.talking();
     assert!(promised(&mut bench));
-    bench.choose(Do::End);
+    bench.choose(Action::End);
     assert!(!promised(&mut bench), "after the end");
 }
 
@@ -581,7 +585,7 @@ fn nothing_of_others_steers_the_terminal() {
         text: Words(evil.clone()),
         date: evil.clone(),
     });
-    bench.model.open(Over::Mails);
+    bench.model.open(Overlay::Mails);
     screens.push_str(&bench.draw());
     let bad = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
     assert!(!screens.chars().any(bad), "{screens}");
@@ -604,7 +608,7 @@ fn after_a_transfer_each_word_keeps_the_name_of_who_said_it() {
     bench.control('y');
     assert_eq!(
         bench.press(KeyCode::Char('2')),
-        [Effect::Tell(SeekerCommand::Agree)]
+        [SeekerEffect::Tell(SeekerCommand::Agree)]
     );
     let screen = bench.draw();
     assert!(

@@ -17,8 +17,8 @@ use zeroize::Zeroizing;
 
 use super::{
     keys,
-    model::{Model, Notice, Over, Step},
-    page::{self, Choice, Do, Page},
+    model::{Overlay, Screen, SeekerModel, SeekerNotice},
+    page::{self, Action, Choice, Page},
     texts::{self, Texts, compose, fit, ours, visual},
 };
 
@@ -39,7 +39,7 @@ const MARK: Color = Color::Yellow;
 
 /// What was drawn.
 #[derive(Debug, Default)]
-pub(crate) struct Drawn {
+pub(crate) struct SeekerFrame {
     /// Rows of the text above the window.
     pub(crate) above: usize,
     /// Rows of the text below the window.
@@ -56,12 +56,12 @@ pub(crate) struct Drawn {
     pub(crate) newest: bool,
     /// Whether the first choice reads on, until the end was in sight.
     pub(crate) reads_on: bool,
-    targets: Vec<(Rect, Do)>,
+    targets: Vec<(Rect, Action)>,
 }
 
-impl Drawn {
+impl SeekerFrame {
     /// What a click there means.
-    pub(crate) fn at(&self, column: u16, row: u16) -> Option<Do> {
+    pub(crate) fn at(&self, column: u16, row: u16) -> Option<Action> {
         let place = Position::new(column, row);
         let hit = self.targets.iter().find(|(area, _)| area.contains(place));
         hit.map(|(_, does)| *does)
@@ -74,24 +74,24 @@ impl Drawn {
 }
 
 /// Draws everything.
-pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
+pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> SeekerFrame {
     let area = frame.area();
     if area.is_empty() {
-        return Drawn::default();
+        return SeekerFrame::default();
     }
-    if model.top() == Some(Over::Practiced) {
-        return Drawn {
+    if model.top() == Some(Overlay::Practiced) {
+        return SeekerFrame {
             whole: true,
-            ..Drawn::default()
+            ..SeekerFrame::default()
         };
     }
-    let rtl = texts.tongue().is_from_right();
+    let rtl = texts.locale().is_from_right();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let exit = Row::styled(fit(&texts.say(exit_key(model)), area.width), bold());
         let mut rows = vec![exit];
         rows.extend(paragraph(&texts.say("seek-small"), area.width, rtl));
         frame.render_widget(Paragraph::new(rows), area);
-        return Drawn::default();
+        return SeekerFrame::default();
     }
     let mut page = page::page(model, texts);
     let mut left = area;
@@ -102,10 +102,10 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     let text_width = left.width.min(TEXT_WIDTH);
     if let Some(notice) = &model.notice {
         let (sentence, style) = match notice {
-            Notice::Text(key) => (texts.say(key), bold()),
-            Notice::Long(key, bytes, most) => (texts.too_long(key, *bytes, *most), bold()),
-            Notice::Error(report) => (texts.error(report), bold().fg(MARK)),
-            Notice::Said(said) => (said.0.clone(), bold()),
+            SeekerNotice::Text(key) => (texts.say(key), bold()),
+            SeekerNotice::Long(key, bytes, most) => (texts.too_long(key, *bytes, *most), bold()),
+            SeekerNotice::Error(report) => (texts.error(report), bold().fg(MARK)),
+            SeekerNotice::Said(said) => (said.0.clone(), bold()),
         };
         let mut rows = paragraph(&sentence, text_width, rtl);
         rows.truncate(left.height.saturating_sub(PAGE_ROWS).max(1).into());
@@ -126,7 +126,7 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         let place = take_bottom(&mut left, height.clamp(1, most).into());
         draw_composer(frame, place, &rows, caret, model.writing());
     }
-    let mut drawn = Drawn::default();
+    let mut drawn = SeekerFrame::default();
     let choosing = !model.writing();
     let choices = !page.choices.is_empty() && (choosing || left.height >= 14);
     if model.input().is_some() && (choices || !page.status.is_empty()) {
@@ -210,7 +210,7 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     drawn
 }
 
-fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'static>> {
+fn header(model: &SeekerModel, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'static>> {
     let columns = usize::from(width);
     let exit = visual(&texts.say(exit_key(model)));
     let link = visual(&page::link(model, texts));
@@ -235,7 +235,7 @@ fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'sta
     } else {
         (title, link.clone())
     };
-    let rtl = texts.tongue().is_from_right();
+    let rtl = texts.locale().is_from_right();
     let link_second = !end.is_empty();
     if rtl {
         rows.push(beside(&end, &start, columns, Style::new()));
@@ -260,8 +260,8 @@ fn beside(left: &str, right: &str, columns: usize, style: Style) -> Row<'static>
 }
 
 /// The way out; who has not chosen a language yet has to understand it all the same.
-fn exit_key(model: &Model) -> &'static str {
-    if model.step == Step::Language && model.over.is_empty() {
+fn exit_key(model: &SeekerModel) -> &'static str {
+    if model.step == Screen::Language && model.over.is_empty() {
         "seek-exit-any"
     } else {
         "seek-exit"
@@ -269,8 +269,8 @@ fn exit_key(model: &Model) -> &'static str {
 }
 
 /// As many whole hints as fit.
-fn hint_row(model: &Model, drawn: &Drawn, texts: &Texts, width: u16) -> Row<'static> {
-    let rtl = texts.tongue().is_from_right();
+fn hint_row(model: &SeekerModel, drawn: &SeekerFrame, texts: &Texts, width: u16) -> Row<'static> {
+    let rtl = texts.locale().is_from_right();
     if model.pausing {
         let row = Row::styled(fit(&texts.say("seek-pausing"), width), bold());
         return align(row, rtl);
@@ -293,11 +293,11 @@ fn hint_row(model: &Model, drawn: &Drawn, texts: &Texts, width: u16) -> Row<'sta
 fn draw_choices(
     frame: &mut Frame,
     left: &mut Rect,
-    model: &Model,
+    model: &SeekerModel,
     page: &Page,
     (rtl, needed): (bool, usize),
     choosing: bool,
-    drawn: &mut Drawn,
+    drawn: &mut SeekerFrame,
 ) {
     let width = left.width.min(TEXT_WIDTH);
     let selected = model.selected.min(page.choices.len().saturating_sub(1));

@@ -10,9 +10,9 @@ use ratatui::{
 };
 
 use super::{MARK, bold, boxed, dim, state_key};
+use crate::composer::Composer;
 use crate::counselor::{
-    composer::Composer,
-    model::{Chat, Duty, Line, Mode, Model, Who},
+    model::{Author, ChatTab, DeskLine, DeskModel, DutyState, Mode},
     text::{self, Texts},
 };
 
@@ -22,16 +22,16 @@ pub(super) const COMPOSER_ROWS: u16 = 5;
 const TOLD_ROWS: usize = 3;
 
 /// Draws it, or what to do when there is none. Gives what of it is in the frame.
-pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> Seen {
+pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) -> VisibleLines {
     let Some(chat) = model.chat() else {
         let inner = boxed(frame, area, &texts.say("desk-title"), texts);
         let key = match (&model.duty, model.waiting) {
-            (Duty::Off(_), _) => "desk-on-duty-first",
+            (DutyState::Off(_), _) => "desk-on-duty-first",
             (_, 0) => "desk-nobody-yet",
             _ => "desk-take-next-when",
         };
         frame.render_widget(Paragraph::new(texts.rows(&texts.say(key), inner.width)), inner);
-        return Seen::default();
+        return VisibleLines::default();
     };
     let title = texts.with("desk-chat", &[("number", &chat.number.to_string())]);
     let over = if chat.ended.is_some() {
@@ -69,7 +69,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) 
             texts.rows(&texts.say("desk-blur-read"), words.width),
         ];
         frame.render_widget(Paragraph::new(heavy.concat()).alignment(Alignment::Center), words);
-        Seen::default()
+        VisibleLines::default()
     } else {
         draw_lines(frame, words, chat, texts)
     };
@@ -89,7 +89,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) 
 }
 
 /// What is said of this chat, in it. The words keep at least half of what the composer leaves.
-fn told(chat: &Chat, texts: &Texts, area: Rect, composer: u16) -> Vec<Row<'static>> {
+fn told(chat: &ChatTab, texts: &Texts, area: Rect, composer: u16) -> Vec<Row<'static>> {
     let Some(notice) = chat.told() else {
         return Vec::new();
     };
@@ -105,7 +105,7 @@ fn told(chat: &Chat, texts: &Texts, area: Rect, composer: u16) -> Vec<Row<'stati
 }
 
 /// The rule over the composer, with what has to be known about what is above and below it.
-fn rule_text(chat: &Chat, seen: &Seen, texts: &Texts, width: u16) -> String {
+fn rule_text(chat: &ChatTab, seen: &VisibleLines, texts: &Texts, width: u16) -> String {
     let number = |key, count: usize| texts.with(key, &[("number", &count.to_string())]);
     let room = width.saturating_sub(4);
     let waits = !chat.entered && !chat.blurred && chat.ended.is_none();
@@ -131,7 +131,7 @@ fn rule_text(chat: &Chat, seen: &Seen, texts: &Texts, width: u16) -> String {
 
 /// What of a chat is in the frame.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct VisibleLines {
     /// The lines whose first row is in it, by their number in the chat.
     pub(super) lines: Vec<usize>,
     /// Rows that it stands above the newest, because the unread begins there.
@@ -142,20 +142,20 @@ pub(super) struct Seen {
     above: usize,
 }
 
-fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) -> Seen {
+fn draw_lines(frame: &mut Frame, area: Rect, chat: &ChatTab, texts: &Texts) -> VisibleLines {
     let mut rows: Vec<Row> = Vec::new();
     // Newest last: folding stops when the window is full, so a long chat costs no more than a short one.
     let wanted = usize::from(area.height) + chat.scroll;
     let width = area.width.saturating_sub(area.width / 6).max(10).min(area.width);
     // At the newest row the oldest that is unread is looked for, too.
-    let new = |line: &Line| line.who == Who::Seeker && !line.shown;
+    let new = |line: &DeskLine| line.who == Author::Peer && !line.shown;
     let unread = chat.lines.iter().position(new).filter(|_| chat.scroll == 0);
     // Where the first row of each line is, counted from the newest row of all.
     let mut firsts: Vec<(usize, usize)> = Vec::new();
     for (at, line) in chat.lines.iter().enumerate().rev() {
         let (label, mine) = match line.who {
-            Who::Seeker => (texts.say("desk-she"), false),
-            Who::Me => {
+            Author::Peer => (texts.say("desk-she"), false),
+            Author::Me => {
                 let state = line
                     .state
                     .map(|state| texts.say(state_key(state)))
@@ -189,9 +189,9 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) -> Seen
     let mut shown: Vec<Row> = rows.into_iter().skip(scroll).take(height).collect();
     shown.reverse();
     frame.render_widget(Paragraph::new(shown), area);
-    let mut seen = Seen {
+    let mut seen = VisibleLines {
         unread: begins,
-        ..Seen::default()
+        ..VisibleLines::default()
     };
     let (mut below, mut above) = (0, 0);
     for (at, line) in chat.lines.iter().enumerate() {

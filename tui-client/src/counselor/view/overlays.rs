@@ -12,7 +12,7 @@ use super::{
     dim, state_key, window,
 };
 use crate::counselor::{
-    model::{Chat, Mail, Mode, Model, Question},
+    model::{ChatTab, Confirmation, DeskModel, Mode, SealedMessage},
     text::{self, Texts},
 };
 
@@ -40,7 +40,7 @@ pub(super) fn help(frame: &mut Frame, area: Rect, texts: &Texts) {
 }
 
 /// The sealed message at `at`, and the reply that is being written.
-pub(super) fn mails(frame: &mut Frame, area: Rect, model: &Model, at: usize, texts: &Texts) {
+pub(super) fn mails(frame: &mut Frame, area: Rect, model: &DeskModel, at: usize, texts: &Texts) {
     let Some(mail) = model.mails.get(at) else {
         return;
     };
@@ -82,7 +82,7 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &Model, at: usize, tex
     frame.render_widget(Paragraph::new(dim(texts.keys(mail_keys(mail), keys.width))), keys);
 }
 
-fn mail_keys(mail: &Mail) -> &'static [(&'static str, &'static str)] {
+fn mail_keys(mail: &SealedMessage) -> &'static [(&'static str, &'static str)] {
     match (mail.blurred, mail.writable()) {
         (true, _) => &[
             ("Enter", "desk-key-read"),
@@ -119,18 +119,18 @@ const KEYS: [(&str, &str); 16] = [
 ];
 
 /// The keys of the moment. A narrow bar leaves the last ones out.
-pub(super) fn hints(model: &Model) -> &'static [(&'static str, &'static str)] {
+pub(super) fn hints(model: &DeskModel) -> &'static [(&'static str, &'static str)] {
     let chat = model.chat();
     let over = chat.is_some_and(|chat| chat.ended.is_some());
     match &model.mode {
-        Mode::Write if chat.is_some_and(Chat::writable) => &[
+        Mode::Write if chat.is_some_and(ChatTab::writable) => &[
             ("Enter", "desk-key-send"),
             ("^K", "desk-key-commands"),
             ("^B", "desk-key-blur"),
             ("F1", "desk-key-help"),
             ("^Q", "desk-key-leave"),
         ],
-        Mode::Write if chat.is_some_and(Chat::keeps_draft) => &[
+        Mode::Write if chat.is_some_and(ChatTab::keeps_draft) => &[
             ("^K", "desk-key-commands"),
             ("Esc Esc", "desk-key-throw"),
             ("F1", "desk-key-help"),
@@ -177,8 +177,8 @@ pub(super) fn hints(model: &Model) -> &'static [(&'static str, &'static str)] {
             ("?", "desk-key-help"),
             ("^Q", "desk-key-leave"),
         ],
-        Mode::Confirm(Question::End(_)) => &[("y", "desk-key-end"), ("Esc", "desk-key-go-on")],
-        Mode::Confirm(Question::Leave) => &[("y", "desk-key-leave"), ("Esc", "desk-key-stay")],
+        Mode::Confirm(Confirmation::End(_)) => &[("y", "desk-key-end"), ("Esc", "desk-key-go-on")],
+        Mode::Confirm(Confirmation::Leave) => &[("y", "desk-key-leave"), ("Esc", "desk-key-stay")],
         Mode::Transfer(..) => &[("Enter", "desk-key-send"), ("Esc", "desk-key-cancel")],
         Mode::Mails(_) | Mode::Help | Mode::Locked(_) => &[("Esc", "desk-key-cancel")],
     }

@@ -4,14 +4,14 @@ use hamsa_client::api::MessageState;
 
 use super::{
     super::{
-        model::{Over, Step},
+        model::{Overlay, Screen},
         notebook,
         texts::{clean, one_line},
     },
-    Build, Do, Page, Para,
+    Action, Page, PageBuilder, Para,
 };
 
-impl<'a> Build<'a, '_> {
+impl<'a> PageBuilder<'a, '_> {
     pub(super) fn left(&self) -> Page<'a> {
         let mut page = self.simple("seek-left-title", &[], &[]);
         let date = [("date", self.model.expires.as_str())];
@@ -32,20 +32,20 @@ impl<'a> Build<'a, '_> {
                 vec![self.say("seek-left-sending"), self.say("seek-left-not-yet")]
             }
         };
-        let mut add = |wanted: bool, key: &str, does: Do| {
+        let mut add = |wanted: bool, key: &str, does: Action| {
             if wanted {
                 page.choices.push(self.choice(key, does));
             }
         };
         let failed = self.model.left == Some(MessageState::Failed);
-        add(failed, "seek-left-again", Do::Go(Step::Leave));
+        add(failed, "seek-left-again", Action::Go(Screen::Leave));
         let phrase = !failed && !self.model.phrase_kept;
-        add(phrase, "seek-phrase-open", Do::Open(Over::PhraseBefore));
-        add(true, "seek-read-shelf", Do::Open(Over::Shelf));
-        add(true, "seek-closed-wait", Do::Go(Step::Talk));
+        add(phrase, "seek-phrase-open", Action::Open(Overlay::PhraseBefore));
+        add(true, "seek-read-shelf", Action::Open(Overlay::Shelf));
+        add(true, "seek-closed-wait", Action::Go(Screen::Talk));
         // Leaving in peace waits a few seconds for it, no longer: while it is on its way that is not offered.
         let settled = !matches!(self.model.left, Some(MessageState::Written) | None);
-        add(settled, "seek-over-leave", Do::Leave);
+        add(settled, "seek-over-leave", Action::Leave);
         page
     }
 
@@ -54,8 +54,8 @@ impl<'a> Build<'a, '_> {
             "seek-phrase-title",
             &["seek-phrase-write"],
             &[
-                ("seek-phrase-typeback", Do::Open(Over::PhraseBack)),
-                ("seek-phrase-stop", Do::Close),
+                ("seek-phrase-typeback", Action::Open(Overlay::PhraseBack)),
+                ("seek-phrase-stop", Action::Close),
             ],
         );
         let phrase = self.model.phrase.as_ref().map_or("", |phrase| &phrase.0);
@@ -84,7 +84,10 @@ impl<'a> Build<'a, '_> {
         let mut page = self.simple(
             "seek-mail-title",
             &[],
-            &[("seek-mail-talk", Do::Go(Step::Danger)), ("seek-back", Do::Close)],
+            &[
+                ("seek-mail-talk", Action::Go(Screen::Danger)),
+                ("seek-back", Action::Close),
+            ],
         );
         if self.model.asked_for || notebook::holds_note(self.model) {
             page.choices.remove(0);

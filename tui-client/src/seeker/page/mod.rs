@@ -12,11 +12,11 @@ use hamsa_client::api::{AssociationTexts, LinkState, MessageState};
 pub(crate) use topic::Topic;
 
 use super::{
-    model::{Line, Model, Over, Step},
-    notebook::Leaf,
-    texts::{Texts, Tongue, clean},
+    model::{Overlay, Screen, SeekerLine, SeekerModel},
+    notebook::NotebookPage,
+    texts::{Locale, Texts, clean},
 };
-use crate::script::Strategy;
+use crate::text::Strategy;
 
 /// One paragraph.
 #[derive(Debug)]
@@ -30,24 +30,24 @@ pub(crate) enum Para<'a> {
     /// Words of the association or of somebody else.
     Quote(String),
     /// One message of the talk.
-    Line(&'a Line),
+    Line(&'a SeekerLine),
     /// Room.
     Gap,
 }
 
 /// What a choice does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Do {
+pub(crate) enum Action {
     /// Speak this language.
-    Speak(Tongue),
+    Speak(Locale),
     /// Go on from the safety page.
     Consent,
     /// Help information without a talk.
     Refuse,
     /// Go to a place.
-    Go(Step),
+    Go(Screen),
     /// Lay something over the place.
-    Open(Over),
+    Open(Overlay),
     /// Take the uppermost away.
     Close,
     /// Answer whether she is in danger.
@@ -75,7 +75,7 @@ pub(crate) enum Do {
     /// Make a notebook, or open one: she said that it is safe.
     Notebook(bool),
     /// Go to a page of the notebook.
-    Turn(Leaf),
+    Turn(NotebookPage),
     /// Answer one of the three questions.
     Answer(u8, Option<bool>),
     /// Send the three answers.
@@ -96,7 +96,7 @@ pub(crate) struct Choice {
     /// A row that is to be drawn as it stands, in place of the label.
     pub(crate) row: Option<String>,
     /// What it does.
-    pub(crate) does: Do,
+    pub(crate) does: Action,
 }
 
 /// A page.
@@ -117,8 +117,8 @@ pub(crate) struct Page<'a> {
 }
 
 /// The page she is on.
-pub(crate) fn page<'a>(model: &'a Model, texts: &Texts) -> Page<'a> {
-    let build = Build { model, texts };
+pub(crate) fn page<'a>(model: &'a SeekerModel, texts: &Texts) -> Page<'a> {
+    let build = PageBuilder { model, texts };
     match model.top() {
         Some(over) => build.over(over),
         None => build.step(),
@@ -126,7 +126,7 @@ pub(crate) fn page<'a>(model: &'a Model, texts: &Texts) -> Page<'a> {
 }
 
 /// The link in words.
-pub(crate) fn link(model: &Model, texts: &Texts) -> String {
+pub(crate) fn link(model: &SeekerModel, texts: &Texts) -> String {
     let key = match (model.engine, model.link) {
         (false, _) => "seek-link-stopped",
         (_, None) => "seek-link-looking",
@@ -148,12 +148,12 @@ pub(crate) fn state(state: MessageState, texts: &Texts) -> String {
     })
 }
 
-struct Build<'a, 't> {
-    model: &'a Model,
+struct PageBuilder<'a, 't> {
+    model: &'a SeekerModel,
     texts: &'t Texts,
 }
 
-impl<'a> Build<'a, '_> {
+impl<'a> PageBuilder<'a, '_> {
     fn say(&self, key: &str) -> Para<'a> {
         Para::Say(self.texts.say(key))
     }
@@ -162,7 +162,7 @@ impl<'a> Build<'a, '_> {
         keys.iter().map(|key| self.say(key)).collect()
     }
 
-    fn choice(&self, key: &str, does: Do) -> Choice {
+    fn choice(&self, key: &str, does: Action) -> Choice {
         Choice {
             label: self.texts.say(key),
             row: None,
@@ -170,7 +170,7 @@ impl<'a> Build<'a, '_> {
         }
     }
 
-    fn simple(&self, title: &str, says: &[&str], choices: &[(&str, Do)]) -> Page<'a> {
+    fn simple(&self, title: &str, says: &[&str], choices: &[(&str, Action)]) -> Page<'a> {
         Page {
             title: self.texts.say(title),
             paras: self.says(says),
@@ -195,58 +195,59 @@ impl<'a> Build<'a, '_> {
     }
 
     /// Asks for no details, or takes that back.
-    const fn details(&self) -> (&'static str, Do) {
+    const fn details(&self) -> (&'static str, Action) {
         if self.model.no_details {
-            ("seek-pace-details", Do::NoDetails(false))
+            ("seek-pace-details", Action::NoDetails(false))
         } else {
-            ("seek-pace-no-details", Do::NoDetails(true))
+            ("seek-pace-no-details", Action::NoDetails(true))
         }
     }
 
     fn step(&self) -> Page<'a> {
         match self.model.step {
-            Step::Language => self.languages(),
-            Step::Safety => self.safety(),
-            Step::Refused => self.refused(),
-            Step::Danger => self.with_hours(self.simple(
+            Screen::Language => self.languages(),
+            Screen::Safety => self.safety(),
+            Screen::Refused => self.refused(),
+            Screen::Danger => self.with_hours(self.simple(
                 "seek-danger-title",
                 &["seek-danger-ask", "seek-danger-why"],
                 &[
-                    ("seek-danger-skip", Do::Go(Step::First)),
-                    ("seek-danger-yes", Do::Danger(true)),
-                    ("seek-danger-no", Do::Danger(false)),
+                    ("seek-danger-skip", Action::Go(Screen::First)),
+                    ("seek-danger-yes", Action::Danger(true)),
+                    ("seek-danger-no", Action::Danger(false)),
                 ],
             )),
-            Step::InDanger => {
+            Screen::InDanger => {
                 let mut page = self.in_danger();
                 let on = if self.model.closed.is_some() && self.model.ended.is_none() {
-                    Step::Closed
+                    Screen::Closed
                 } else {
-                    Step::Talk
+                    Screen::Talk
                 };
-                page.choices = vec![self.choice("seek-go-on", Do::Go(on))];
+                page.choices = vec![self.choice("seek-go-on", Action::Go(on))];
                 page.status.push(self.urgent());
                 page
             }
-            Step::First => self.with_hours(self.simple(
+            Screen::First => self.with_hours(self.simple(
                 "seek-first-title",
                 &["seek-first-ask", "seek-first-sealed", "seek-first-pace"],
                 &[
-                    ("seek-first-skip", Do::Ask),
-                    ("seek-read-shelf", Do::Open(Over::Shelf)),
+                    ("seek-first-skip", Action::Ask),
+                    ("seek-read-shelf", Action::Open(Overlay::Shelf)),
                     self.details(),
                 ],
             )),
-            Step::Talk => self.talk(),
-            Step::Closed => self.closed(),
-            Step::Leave => {
+            Screen::Talk => self.talk(),
+            Screen::Closed => self.closed(),
+            Screen::Leave => {
                 let mut page = self.simple(
                     "seek-leave-title",
                     &["seek-leave-ask", "seek-leave-phrase"],
-                    &[("seek-back", Do::Go(Step::Closed))],
+                    &[("seek-back", Action::Go(Screen::Closed))],
                 );
                 if !self.model.letter.is_blank() {
-                    page.choices.insert(0, self.choice("seek-leave-send", Do::Send));
+                    page.choices
+                        .insert(0, self.choice("seek-leave-send", Action::Send));
                     if self.texts.lines() {
                         page.paras.push(Para::Quote(clean(self.model.letter.text())));
                     }
@@ -260,14 +261,14 @@ impl<'a> Build<'a, '_> {
                 );
                 page
             }
-            Step::Left => self.left(),
-            Step::Return => {
+            Screen::Left => self.left(),
+            Screen::Return => {
                 let mut page = self.simple(
                     "seek-return-title",
                     &["seek-return-ask", "seek-return-watch"],
                     &[
-                        ("seek-back", Do::Go(Step::Safety)),
-                        ("seek-mail-talk", Do::Go(Step::Danger)),
+                        ("seek-back", Action::Go(Screen::Safety)),
+                        ("seek-mail-talk", Action::Go(Screen::Danger)),
                     ],
                 );
                 if self.model.returning {
@@ -275,39 +276,39 @@ impl<'a> Build<'a, '_> {
                 }
                 page
             }
-            Step::Over => self.ended(),
+            Screen::Over => self.ended(),
         }
     }
 
-    fn over(&self, over: Over) -> Page<'a> {
+    fn over(&self, over: Overlay) -> Page<'a> {
         match over {
-            Over::Languages => self.languages(),
-            Over::Calibrate => self.calibrate(),
-            Over::Practice => self.simple(
+            Overlay::Languages => self.languages(),
+            Overlay::Calibrate => self.calibrate(),
+            Overlay::Practice => self.simple(
                 "seek-practice-title",
                 &["seek-practice-now", "seek-practice-empty", "seek-practice-back"],
-                &[("seek-back", Do::Close)],
+                &[("seek-back", Action::Close)],
             ),
             // Nothing at all: that is what is practised.
-            Over::Practiced => Page::default(),
-            Over::Menu => self.menu(),
-            Over::Shelf => {
+            Overlay::Practiced => Page::default(),
+            Overlay::Menu => self.menu(),
+            Overlay::Shelf => {
                 let mut page = self.simple("seek-read-shelf", &[], &[]);
                 if self.model.asked_for && self.model.ended.is_none() {
                     page.paras.push(self.say("seek-read-place"));
                 }
                 page.choices = self.topics().collect();
-                page.choices.push(self.choice("seek-back", Do::Close));
+                page.choices.push(self.choice("seek-back", Action::Close));
                 page
             }
-            Over::Reading(topic) => self.reading(topic),
-            Over::Help => self.help(),
-            Over::End => self.simple(
+            Overlay::Reading(topic) => self.reading(topic),
+            Overlay::Help => self.help(),
+            Overlay::End => self.simple(
                 "seek-end-title",
                 &["seek-end-ask"],
-                &[("seek-end-no", Do::Close), ("seek-end-yes", Do::End)],
+                &[("seek-end-no", Action::Close), ("seek-end-yes", Action::End)],
             ),
-            Over::PhraseBefore => Page {
+            Overlay::PhraseBefore => Page {
                 whole: true,
                 ..self.simple(
                     "seek-phrase-title",
@@ -317,31 +318,34 @@ impl<'a> Build<'a, '_> {
                         "seek-phrase-found",
                         "seek-phrase-where",
                     ],
-                    &[("seek-phrase-make", Do::Keep), ("seek-phrase-not", Do::Close)],
+                    &[
+                        ("seek-phrase-make", Action::Keep),
+                        ("seek-phrase-not", Action::Close),
+                    ],
                 )
             },
-            Over::PhraseMaking => self.simple(
+            Overlay::PhraseMaking => self.simple(
                 "seek-phrase-title",
                 &["seek-phrase-making"],
-                &[("seek-back", Do::Close)],
+                &[("seek-back", Action::Close)],
             ),
-            Over::PhraseShown => self.phrase(),
-            Over::PhraseBack => self.simple(
+            Overlay::PhraseShown => self.phrase(),
+            Overlay::PhraseBack => self.simple(
                 "seek-phrase-title",
                 &["seek-phrase-type"],
-                &[("seek-phrase-see", Do::Close)],
+                &[("seek-phrase-see", Action::Close)],
             ),
-            Over::PhraseKept => self.simple(
+            Overlay::PhraseKept => self.simple(
                 "seek-phrase-title",
                 &["seek-phrase-right"],
-                &[("seek-go-on", Do::Close)],
+                &[("seek-go-on", Action::Close)],
             ),
-            Over::Asked => self.asked(),
-            Over::Pasted => self.pasted(),
-            Over::Mails => self.mails(),
-            Over::Questions(at) => self.questions(at),
-            Over::Survey => self.survey(),
-            Over::Notebook(leaf) => self.notebook(leaf),
+            Overlay::Asked => self.asked(),
+            Overlay::Pasted => self.pasted(),
+            Overlay::Mails => self.mails(),
+            Overlay::Questions(at) => self.questions(at),
+            Overlay::Survey => self.survey(),
+            Overlay::Notebook(leaf) => self.notebook(leaf),
         }
     }
 }

@@ -4,13 +4,13 @@ use hamsa_client::api::CounselorState;
 
 use super::{
     super::{
-        model::{Over, Step},
+        model::{Overlay, Screen},
         texts::{clean, one_line},
     },
-    Build, Do, Page, Para,
+    Action, Page, PageBuilder, Para,
 };
 
-impl<'a> Build<'a, '_> {
+impl<'a> PageBuilder<'a, '_> {
     pub(super) fn talk(&self) -> Page<'a> {
         let model = self.model;
         let mut page = Page {
@@ -26,7 +26,8 @@ impl<'a> Build<'a, '_> {
             if model.writing() && !model.words.is_blank() {
                 page.status.push(self.texts.say("seek-ended-draft"));
             }
-            page.choices.push(self.choice("seek-go-on", Do::Go(Step::Over)));
+            page.choices
+                .push(self.choice("seek-go-on", Action::Go(Screen::Over)));
             return page;
         }
         if let Some(asked) = &model.asked {
@@ -51,10 +52,10 @@ impl<'a> Build<'a, '_> {
             page.choices.extend(self.topics().take(3));
         }
         page.choices
-            .push(self.choice("seek-menu-title", Do::Open(Over::Menu)));
+            .push(self.choice("seek-menu-title", Action::Open(Overlay::Menu)));
         if model.asked.is_some() && self.texts.lines() {
             page.choices
-                .push(self.choice("seek-asked-open", Do::Open(Over::Asked)));
+                .push(self.choice("seek-asked-open", Action::Open(Overlay::Asked)));
         }
         page
     }
@@ -114,10 +115,10 @@ impl<'a> Build<'a, '_> {
             "seek-closed-title",
             &[],
             &[
-                ("seek-closed-leave", Do::Go(Step::Leave)),
-                ("seek-closed-wait", Do::Go(Step::Talk)),
-                ("seek-read-shelf", Do::Open(Over::Shelf)),
-                ("seek-end", Do::Open(Over::End)),
+                ("seek-closed-leave", Action::Go(Screen::Leave)),
+                ("seek-closed-wait", Action::Go(Screen::Talk)),
+                ("seek-read-shelf", Action::Open(Overlay::Shelf)),
+                ("seek-end", Action::Open(Overlay::End)),
             ],
         );
         if self.model.unread {
@@ -144,16 +145,16 @@ impl<'a> Build<'a, '_> {
             return self.simple(
                 "seek-asked-title",
                 &["seek-asked-gone"],
-                &[("seek-back", Do::Close)],
+                &[("seek-back", Action::Close)],
             );
         };
         let mut page = self.simple(
             "seek-asked-title",
             &["seek-asked-transfer-means", "seek-asked-free"],
             &[
-                ("seek-asked-later", Do::Close),
-                ("seek-asked-yes", Do::Agree),
-                ("seek-asked-no", Do::Decline),
+                ("seek-asked-later", Action::Close),
+                ("seek-asked-yes", Action::Agree),
+                ("seek-asked-no", Action::Decline),
             ],
         );
         page.paras.insert(0, Para::Strong(self.transfer(to)));
@@ -166,8 +167,8 @@ impl<'a> Build<'a, '_> {
             "seek-pasted-title",
             &[],
             &[
-                ("seek-pasted-send", Do::SendPasted),
-                ("seek-pasted-drop", Do::Close),
+                ("seek-pasted-send", Action::SendPasted),
+                ("seek-pasted-drop", Action::Close),
             ],
         );
         let text = self.model.pasted.as_ref().map_or("", |text| &text.0);

@@ -2,7 +2,7 @@
 
 use hamsa_client::api::MessageState;
 
-use crate::script::{
+use crate::text::{
     Strategy,
     calibration::{Calibration, SENTENCE},
 };
@@ -10,24 +10,24 @@ use crate::script::{
 use super::{
     super::{
         keys,
-        model::{Over, Step, Survey},
-        notebook::{self, Leaf},
-        texts::Tongue,
+        model::{Overlay, Screen, SurveyStatus},
+        notebook::{self, NotebookPage},
+        texts::Locale,
     },
-    Build, Choice, Do, Page, Para, Topic,
+    Action, Choice, Page, PageBuilder, Para, Topic,
 };
 
-impl<'a> Build<'a, '_> {
+impl<'a> PageBuilder<'a, '_> {
     pub(super) fn languages(&self) -> Page<'a> {
-        let choices = Tongue::ALL.map(|tongue| Choice {
-            label: tongue.name(),
+        let choices = Locale::ALL.map(|locale| Choice {
+            label: locale.name(),
             row: None,
-            does: Do::Speak(tongue),
+            does: Action::Speak(locale),
         });
         let mut page = self.simple("seek-language-title", &[], &[]);
         page.choices = choices.into();
         if !self.model.over.is_empty() {
-            page.choices.push(self.choice("seek-back", Do::Close));
+            page.choices.push(self.choice("seek-back", Action::Close));
         }
         page
     }
@@ -39,12 +39,12 @@ impl<'a> Build<'a, '_> {
             Some(Choice {
                 label: SENTENCE.to_owned(),
                 row: Some(row.text),
-                does: Do::Draw(Calibration::answer(number)?),
+                does: Action::Draw(Calibration::answer(number)?),
             })
         });
         page.choices = shown.collect();
         page.choices
-            .push(self.choice("seek-calibrate-none", Do::Draw(Strategy::Off)));
+            .push(self.choice("seek-calibrate-none", Action::Draw(Strategy::Off)));
         page
     }
 
@@ -53,12 +53,12 @@ impl<'a> Build<'a, '_> {
             "seek-safe-title",
             &[],
             &[
-                ("seek-safe-consent", Do::Consent),
-                ("seek-safe-practice", Do::Open(Over::Practice)),
-                ("seek-safe-danger", Do::Open(Over::Reading(Topic::Danger))),
-                ("seek-safe-more", Do::Open(Over::Shelf)),
-                ("seek-safe-return", Do::Go(Step::Return)),
-                ("seek-safe-refuse", Do::Refuse),
+                ("seek-safe-consent", Action::Consent),
+                ("seek-safe-practice", Action::Open(Overlay::Practice)),
+                ("seek-safe-danger", Action::Open(Overlay::Reading(Topic::Danger))),
+                ("seek-safe-more", Action::Open(Overlay::Shelf)),
+                ("seek-safe-return", Action::Go(Screen::Return)),
+                ("seek-safe-refuse", Action::Refuse),
             ],
         );
         if self.model.strange_locale {
@@ -87,8 +87,8 @@ impl<'a> Build<'a, '_> {
             "seek-refused-title",
             &["seek-refused-fine"],
             &[
-                ("seek-refused-leave", Do::Leave),
-                ("seek-refused-talk", Do::Go(Step::Safety)),
+                ("seek-refused-leave", Action::Leave),
+                ("seek-refused-talk", Action::Go(Screen::Safety)),
             ],
         );
         let parts = [
@@ -163,12 +163,12 @@ impl<'a> Build<'a, '_> {
 
     pub(super) fn topics(&self) -> impl Iterator<Item = Choice> {
         Topic::ALL
-            .map(|topic| self.choice(topic.title(), Do::Open(Over::Reading(topic))))
+            .map(|topic| self.choice(topic.title(), Action::Open(Overlay::Reading(topic))))
             .into_iter()
     }
 
     pub(super) fn reading(&self, topic: Topic) -> Page<'a> {
-        let mut page = self.simple(topic.title(), topic.lines(), &[("seek-back", Do::Close)]);
+        let mut page = self.simple(topic.title(), topic.lines(), &[("seek-back", Action::Close)]);
         let mut quotes: Vec<Para<'a>> = Vec::new();
         match topic {
             Topic::Danger => {
@@ -193,8 +193,8 @@ impl<'a> Build<'a, '_> {
             "seek-help-title",
             &[],
             &[
-                ("seek-back", Do::Close),
-                ("seek-safe-practice", Do::Open(Over::Practice)),
+                ("seek-back", Action::Close),
+                ("seek-safe-practice", Action::Open(Overlay::Practice)),
             ],
         );
         if self.texts.lines() {
@@ -204,10 +204,10 @@ impl<'a> Build<'a, '_> {
             return page;
         }
         // The first letter of a row says from which side it is read.
-        let rtl = self.texts.tongue().is_from_right();
+        let rtl = self.texts.locale().is_from_right();
         let rows = keys::ALL.iter().filter_map(|key| {
             let (press, name) = (key.press(self.texts), key.explained(self.texts)?);
-            let colon = self.texts.tongue().colon();
+            let colon = self.texts.locale().colon();
             if rtl {
                 Some(format!("{name}{colon} {press}"))
             } else {
@@ -230,7 +230,7 @@ impl<'a> Build<'a, '_> {
     pub(super) fn menu(&self) -> Page<'a> {
         let model = self.model;
         let mut page = self.simple("seek-menu-title", &[], &[]);
-        let mut add = |wanted: bool, key: &str, does: Do| {
+        let mut add = |wanted: bool, key: &str, does: Action| {
             if wanted {
                 page.choices.push(self.choice(key, does));
             }
@@ -239,40 +239,52 @@ impl<'a> Build<'a, '_> {
         // What leads away from a note that is not kept yet would take it from her.
         let free = !notebook::holds_note(model);
         let talking = running && model.counselor.is_some();
-        add(true, "seek-back", Do::Close);
-        add(model.asked.is_some(), "seek-asked-open", Do::Open(Over::Asked));
+        add(true, "seek-back", Action::Close);
+        add(
+            model.asked.is_some(),
+            "seek-asked-open",
+            Action::Open(Overlay::Asked),
+        );
         let (pause, details) = (model.paused, self.details());
         // Also while she waits, so that no number comes to mean something else when somebody answers.
         let open = running && model.closed.is_none();
-        add(open && !pause, "seek-pace-pause", Do::Pause(true));
-        add(open && pause, "seek-pace-go-on", Do::Pause(false));
+        add(open && !pause, "seek-pace-pause", Action::Pause(true));
+        add(open && pause, "seek-pace-go-on", Action::Pause(false));
         add(open, details.0, details.1);
-        add(true, "seek-read-shelf", Do::Open(Over::Shelf));
+        add(true, "seek-read-shelf", Action::Open(Overlay::Shelf));
         add(
             running && model.closed.is_some() && free && !model.unread,
             "seek-closed-leave",
-            Do::Go(Step::Leave),
+            Action::Go(Screen::Leave),
         );
-        add(!model.mails.is_empty(), "seek-mail-open", Do::Open(Over::Mails));
+        add(
+            !model.mails.is_empty(),
+            "seek-mail-open",
+            Action::Open(Overlay::Mails),
+        );
         // Only a sealed message can be answered later: in a live talk a phrase would promise what nobody can write.
         add(
             running
                 && ((model.closed.is_some() && !model.unread) || model.letter_left())
                 && model.notebook.is_none(),
             "seek-phrase-open",
-            Do::Open(Over::PhraseBefore),
+            Action::Open(Overlay::PhraseBefore),
         );
         add(
             talking && (model.reopened || model.passed.is_some()),
             "seek-resend",
-            Do::Resend,
+            Action::Resend,
         );
-        add(true, "seek-language-title", Do::Open(Over::Languages));
-        let letters = model.tongue.is_from_right() && !self.texts.lines();
-        add(letters, "seek-calibrate-title", Do::Open(Over::Calibrate));
-        add(true, "seek-help-title", Do::Open(Over::Help));
-        add(true, "seek-notebook-open", Do::Open(Over::Notebook(Leaf::Safe)));
-        add(running && free, "seek-end", Do::Open(Over::End));
+        add(true, "seek-language-title", Action::Open(Overlay::Languages));
+        let letters = model.locale.is_from_right() && !self.texts.lines();
+        add(letters, "seek-calibrate-title", Action::Open(Overlay::Calibrate));
+        add(true, "seek-help-title", Action::Open(Overlay::Help));
+        add(
+            true,
+            "seek-notebook-open",
+            Action::Open(Overlay::Notebook(NotebookPage::Safe)),
+        );
+        add(running && free, "seek-end", Action::Open(Overlay::End));
         page
     }
 
@@ -304,10 +316,10 @@ impl<'a> Build<'a, '_> {
                 "seek-over-shell",
             ],
             &[
-                ("seek-over-leave", Do::Leave),
-                ("seek-over-again", Do::Again),
-                ("seek-read-shelf", Do::Open(Over::Shelf)),
-                ("seek-questions-open", Do::Open(Over::Questions(0))),
+                ("seek-over-leave", Action::Leave),
+                ("seek-over-again", Action::Again),
+                ("seek-read-shelf", Action::Open(Overlay::Shelf)),
+                ("seek-questions-open", Action::Open(Overlay::Questions(0))),
             ],
         );
         if self.model.unsent() {
@@ -320,7 +332,7 @@ impl<'a> Build<'a, '_> {
         }
         if !self.model.lines.is_empty() {
             page.choices
-                .push(self.choice("seek-over-reread", Do::Go(Step::Talk)));
+                .push(self.choice("seek-over-reread", Action::Go(Screen::Talk)));
         }
         page
     }
@@ -341,9 +353,9 @@ impl<'a> Build<'a, '_> {
             "seek-questions-title",
             &[whose, key],
             &[
-                ("seek-question-skip", Do::Answer(at, None)),
-                ("seek-question-yes", Do::Answer(at, Some(true))),
-                ("seek-question-no", Do::Answer(at, Some(false))),
+                ("seek-question-skip", Action::Answer(at, None)),
+                ("seek-question-yes", Action::Answer(at, Some(true))),
+                ("seek-question-no", Action::Answer(at, Some(false))),
             ],
         )
     }
@@ -356,12 +368,12 @@ impl<'a> Build<'a, '_> {
         } else {
             "seek-questions-done"
         };
-        let mut page = self.simple("seek-questions-title", &[key], &[("seek-back", Do::Close)]);
+        let mut page = self.simple("seek-questions-title", &[key], &[("seek-back", Action::Close)]);
         if answers.iter().any(Option::is_some) && !model.survey_before {
             page.choices
-                .push(self.choice("seek-survey-again", Do::Open(Over::Questions(0))));
+                .push(self.choice("seek-survey-again", Action::Open(Overlay::Questions(0))));
             page.choices
-                .push(self.choice("seek-survey-open", Do::Open(Over::Survey)));
+                .push(self.choice("seek-survey-open", Action::Open(Overlay::Survey)));
         }
         page
     }
@@ -375,18 +387,18 @@ impl<'a> Build<'a, '_> {
             "seek-survey-how"
         };
         let (says, stands, sends): (&[&str], _, _) = match self.model.survey {
-            Survey::Kept => (&["seek-survey-ask", how], None, true),
-            Survey::Sending => (&[], Some("seek-survey-sending"), false),
-            Survey::Counted => (&[], Some("seek-survey-counted"), false),
-            Survey::Failed => (&[], Some("seek-survey-failed"), true),
+            SurveyStatus::Kept => (&["seek-survey-ask", how], None, true),
+            SurveyStatus::Sending => (&[], Some("seek-survey-sending"), false),
+            SurveyStatus::Counted => (&[], Some("seek-survey-counted"), false),
+            SurveyStatus::Failed => (&[], Some("seek-survey-failed"), true),
         };
         let mut page = self.simple("seek-questions-title", says, &[]);
         page.status.extend(stands.map(|key| self.texts.say(key)));
         if sends {
-            page.choices.push(self.choice("seek-survey-keep", Do::Close));
-            page.choices.push(self.choice("seek-survey-send", Do::Survey));
+            page.choices.push(self.choice("seek-survey-keep", Action::Close));
+            page.choices.push(self.choice("seek-survey-send", Action::Survey));
         } else {
-            page.choices.push(self.choice("seek-back", Do::Close));
+            page.choices.push(self.choice("seek-back", Action::Close));
         }
         page
     }

@@ -8,9 +8,9 @@ use ratatui::{
     widgets::Paragraph,
 };
 
-use super::{Drawn, TEXT_WIDTH, align, bold, state_style};
+use super::{SeekerFrame, TEXT_WIDTH, align, bold, state_style};
 use crate::seeker::{
-    model::{Line, Model, Who},
+    model::{Author, SeekerLine, SeekerModel},
     page::{self, Page, Para},
     texts::{self, Texts, fit, fold, one_line, ours},
 };
@@ -19,10 +19,10 @@ use crate::seeker::{
 pub(super) fn draw(
     frame: &mut Frame,
     area: Rect,
-    model: &Model,
+    model: &SeekerModel,
     page: &Page,
     texts: &Texts,
-    drawn: &mut Drawn,
+    drawn: &mut SeekerFrame,
 ) {
     let width = area.width.min(TEXT_WIDTH);
     let height = usize::from(area.height);
@@ -82,7 +82,7 @@ pub(super) fn height(area: Rect, page: &Page, texts: &Texts) -> usize {
 }
 
 fn para_rows(para: &Para, texts: &Texts, width: u16, full: u16) -> Vec<Row<'static>> {
-    let rtl = texts.tongue().is_from_right();
+    let rtl = texts.locale().is_from_right();
     match para {
         Para::Gap => vec![Row::default()],
         Para::Say(sentence) => hanging(sentence, "·", width, rtl, Style::new()),
@@ -148,8 +148,8 @@ fn hanging(sentence: &str, sign: &str, width: u16, rtl: bool, style: Style) -> V
 }
 
 /// A message: the words, then who said them, when, and how far they came, on a row of their own.
-fn message(line: &Line, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'static>> {
-    let right = rtl || line.who == Who::Me;
+fn message(line: &SeekerLine, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'static>> {
+    let right = rtl || line.who == Author::Me;
     let alignment = if right { Alignment::Right } else { Alignment::Left };
     let columns = if rtl {
         width
@@ -177,10 +177,10 @@ fn message(line: &Line, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'static
 }
 
 /// Who, when, how far.
-pub(in crate::seeker) fn about(line: &Line, texts: &Texts) -> String {
+pub(in crate::seeker) fn about(line: &SeekerLine, texts: &Texts) -> String {
     let who = match line.who {
-        Who::Me => texts.say("seek-you"),
-        Who::Counselor => line
+        Author::Me => texts.say("seek-you"),
+        Author::Peer => line
             .name
             .as_deref()
             .map_or_else(|| texts.say("seek-counselor"), one_line),

@@ -4,7 +4,7 @@
 use hamsa_client::api::Words;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{bidi, strategy::Strategy};
+use crate::text::{Strategy, starts_right};
 
 /// Most bytes of one message, as the chat takes it (16 KiB of UTF-8).
 pub(crate) const MESSAGE_MAX: usize = 16 * 1_024;
@@ -159,7 +159,7 @@ impl Composer {
     /// Whether the line of the caret is drawn from right to left.
     fn runs_left(&self) -> bool {
         let lines = self.halves().0.split('\n').count();
-        Strategy::current().moves_right() && bidi::starts_right(self.text.0.split('\n').take(lines))
+        Strategy::current().moves_right() && starts_right(self.text.0.split('\n').take(lines))
     }
 
     /// The start of the word before the caret.

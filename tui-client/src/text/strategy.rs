@@ -82,7 +82,7 @@ impl Strategy {
     }
 
     /// Whether rows of a right-to-left paragraph stand at the right edge.
-    pub(super) const fn moves_right(self) -> bool {
+    pub(crate) const fn moves_right(self) -> bool {
         !matches!(self, Self::Off)
     }
 
