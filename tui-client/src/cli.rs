@@ -26,12 +26,12 @@ use hamsa_system::{output, whole};
 use zeroize::Zeroizing;
 
 use crate::{
-    counselor as desk, demo, i18n,
+    counselor as desk, demo,
+    i18n::{self, Locale},
     input::prompt,
     json,
     notebook::{self, NotebookArgs},
-    seeker::{self as face, Locale},
-    strength,
+    seeker as face, strength,
     text::{Sanitized, Strategy},
 };
 
@@ -83,7 +83,7 @@ enum ClientCommand {
         script: Option<PathBuf>,
         /// Language of the screen: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
         #[arg(long, value_parser = i18n::chosen)]
-        lang: Option<String>,
+        lang: Option<Locale>,
     },
 }
 
@@ -114,7 +114,7 @@ struct DeskArgs {
     json: bool,
     /// Language of the screen: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
     #[arg(long, value_parser = i18n::chosen)]
-    lang: Option<String>,
+    lang: Option<Locale>,
 }
 
 #[derive(Debug, Args)]
@@ -157,11 +157,11 @@ pub(crate) fn main() -> ExitCode {
         output::complain(&format!("hamsa: {unprotected}"));
     }
     let variable = |name: &str| std::env::var(name).ok();
-    cli.arabic.unwrap_or_else(|| Strategy::guess(variable)).choose();
+    let arabic = cli.arabic.unwrap_or_else(|| Strategy::guess(variable));
     let told = cli.arabic.is_some() || Strategy::told(variable);
     // Before anything that could reach the network exists.
     let command = match cli.command {
-        ClientCommand::Notebook(notebook) => return notebook::main(notebook),
+        ClientCommand::Notebook(notebook) => return notebook::main(notebook, arabic),
         other => other,
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
@@ -172,7 +172,7 @@ pub(crate) fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&anyhow::Error::new(error).context("could not start")),
     };
-    let result = runtime.block_on(act(command, told));
+    let result = runtime.block_on(act(command, arabic, told));
     // A read of the keyboard cannot be interrupted; whoever leaves does not wait for it.
     runtime.shutdown_timeout(LET_GO);
     match result {
@@ -190,7 +190,7 @@ fn fail(error: &anyhow::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn act(command: ClientCommand, told: bool) -> anyhow::Result<()> {
+async fn act(command: ClientCommand, arabic: Strategy, told: bool) -> anyhow::Result<()> {
     match command {
         ClientCommand::Seek {
             address,
@@ -221,14 +221,14 @@ async fn act(command: ClientCommand, told: bool) -> anyhow::Result<()> {
             if plain {
                 face::run_plain(address, lang).await
             } else {
-                face::run(address, lang, told).await
+                face::run(address, lang, arabic, told).await
             }
         }
         ClientCommand::Counsel(Counsel {
             command: Some(command),
             ..
         }) => prepare(command),
-        ClientCommand::Counsel(Counsel { command: None, desk }) => run_desk(desk).await,
+        ClientCommand::Counsel(Counsel { command: None, desk }) => run_desk(desk, arabic).await,
         // Done before there was a runtime.
         ClientCommand::Notebook(_) => Ok(()),
         ClientCommand::Demo { plain, script, lang } => {
@@ -237,14 +237,15 @@ async fn act(command: ClientCommand, told: bool) -> anyhow::Result<()> {
             demo::run(demo::Options {
                 plain,
                 script,
-                language: lang.unwrap_or_else(|| i18n::language().to_owned()),
+                language: lang.unwrap_or_else(i18n::language),
+                arabic,
             })
             .await
         }
     }
 }
 
-async fn run_desk(options: DeskArgs) -> anyhow::Result<()> {
+async fn run_desk(options: DeskArgs, arabic: Strategy) -> anyhow::Result<()> {
     let DeskArgs {
         vault,
         passphrase_file,
@@ -280,7 +281,8 @@ async fn run_desk(options: DeskArgs) -> anyhow::Result<()> {
     let handle = counselor::start(opened?);
     let shift = desk::Shift {
         vault: vault.path,
-        language: lang.unwrap_or_else(|| i18n::language().to_owned()),
+        locale: lang.unwrap_or_else(i18n::language),
+        arabic,
     };
     if plain {
         desk::run_plain(handle, shift).await

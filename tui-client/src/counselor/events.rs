@@ -1,5 +1,6 @@
 //! What the engine says, taken into the model. Nothing here is a key and nothing leads to a command.
 
+use crate::i18n::Text;
 use hamsa_client::api::{CounselorEvent, MessageState, Words};
 
 use super::model::{ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, Mode, SealedMessage};
@@ -116,7 +117,7 @@ fn on_chat(model: &mut DeskModel, id: String, language: String, urgent: bool, te
 /// She had lost the seeker, whose ticket came back to this desk: the chat goes on where it stands.
 fn on_chat_again(model: &mut DeskModel, at: usize, urgent: bool) {
     if let Some(chat) = model.chats.get_mut(at) {
-        chat.notice = Some(DeskNotice::Text("desk-chat-again"));
+        chat.notice = Some(DeskNotice::Text(Text::DeskChatAgain));
         // What was written is still there. It goes on after a key, not by the letters that are under way.
         chat.entered &= chat.ended.take().is_none();
         chat.urgent = urgent;
@@ -147,10 +148,10 @@ fn on_pace(model: &mut DeskModel, id: &str, pause: bool, no_details: bool) {
         return;
     };
     let told = match (chat.paused == pause, chat.no_details == no_details) {
-        (false, _) if pause => Some("desk-pace-told-pause"),
-        (_, false) if no_details => Some("desk-pace-told-no-details"),
-        (false, _) => Some("desk-pace-told-on"),
-        (_, false) => Some("desk-pace-told-details"),
+        (false, _) if pause => Some(Text::DeskPaceToldPause),
+        (_, false) if no_details => Some(Text::DeskPaceToldNoDetails),
+        (false, _) => Some(Text::DeskPaceToldOn),
+        (_, false) => Some(Text::DeskPaceToldDetails),
         (true, true) => None,
     };
     (chat.paused, chat.no_details) = (pause, no_details);
@@ -184,9 +185,9 @@ fn on_mail_answered(model: &mut DeskModel, id: &str) {
     let begun = !mail.composer.is_blank();
     // She may be reading it: the words stay until she turns the page, what she began to write too.
     let key = if begun {
-        "desk-mail-gone-begun"
+        Text::DeskMailGoneBegun
     } else {
-        "desk-mail-gone"
+        Text::DeskMailGone
     };
     model.notice = Some(DeskNotice::Mail(key, at + 1));
 }

@@ -1,6 +1,7 @@
 //! The plain desk under random lines and events: no line reaches another chat, acts, or answers what could not have been
 //! heard. The rules here do not ask the gate: they know when each line was begun and what had been said by then.
 
+use crate::i18n::Locale;
 use std::{cell::Cell, time::Duration};
 
 use futures::FutureExt;
@@ -165,7 +166,7 @@ struct Bench {
 
 impl Bench {
     fn new(hand: Hand) -> Self {
-        let texts = TEXTS.take().unwrap_or_else(|| Texts::new("en"));
+        let texts = TEXTS.take().unwrap_or_else(|| Texts::desk(Locale::English));
         Self {
             desk: DeskPlain {
                 out: Vec::new(),

@@ -12,5 +12,4 @@ mod view;
 
 pub(crate) use plain::run as run_plain;
 pub(crate) use run::{Shift, run};
-pub(crate) use update::edit;
 pub(crate) use view::{link_key, state_key};

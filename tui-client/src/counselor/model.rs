@@ -1,10 +1,11 @@
 //! What the counselor's screen stands on: her duty, the desk in two numbers, her chats. No terminal, no clock,
 //! no engine. Words of people are kept as [`Words`], which are wiped when dropped and never printed.
 
+use crate::i18n::Text;
 use hamsa_client::api::{ErrorReport, LinkState, MessageState, Words};
 
-use crate::composer::Composer;
 pub(crate) use crate::face::Author;
+use crate::{composer::Composer, text::Strategy};
 
 /// Lines kept per chat. A long shift must not grow without bound; the oldest go first.
 const LINES_MAX: usize = 2_000;
@@ -124,8 +125,8 @@ impl ChatTab {
         }
         let fresh = match (self.entered, self.urgent) {
             (true, _) => None,
-            (false, true) => Some(DeskNotice::Text("desk-chat-urgent")),
-            (false, false) => Some(DeskNotice::Text("desk-chat-new")),
+            (false, true) => Some(DeskNotice::Text(Text::DeskChatUrgent)),
+            (false, false) => Some(DeskNotice::Text(Text::DeskChatNew)),
         };
         // That the seeker is in danger is said until the words were looked at.
         let begins = self.urgent && self.blurred && !self.entered;
@@ -216,9 +217,9 @@ pub(crate) enum LockState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DeskNotice {
     /// One of our own texts.
-    Text(&'static str),
+    Text(Text),
     /// One of our own texts about the sealed message of this number.
-    Mail(&'static str, usize),
+    Mail(Text, usize),
     /// What the engine reported.
     Error(ErrorReport),
 }
@@ -254,6 +255,8 @@ pub(crate) struct DeskModel {
     pub(crate) notice: Option<DeskNotice>,
     /// Whether the right column shows as a drawer where there is no room for it.
     pub(crate) drawer: bool,
+    /// How Arabic is drawn.
+    pub(crate) arabic: Strategy,
     /// Whether the engine still runs.
     pub(crate) engine: bool,
     next_message: u64,
@@ -277,6 +280,7 @@ impl Default for DeskModel {
             mode: Mode::Command,
             notice: None,
             drawer: false,
+            arabic: Strategy::default(),
             engine: true,
             next_message: 0,
             next_chat: 0,
@@ -372,12 +376,12 @@ impl DeskModel {
     /// is true no more.
     pub(crate) fn told(&self) -> Option<DeskNotice> {
         if !self.engine {
-            return Some(DeskNotice::Text("desk-engine-stopped"));
+            return Some(DeskNotice::Text(Text::DeskEngineStopped));
         }
         let holds = |notice: &&DeskNotice| match notice {
-            DeskNotice::Text("desk-not-on-duty") => matches!(self.duty, DutyState::Off(_)),
-            DeskNotice::Text("desk-nobody-waits") => self.waiting == 0,
-            DeskNotice::Text("desk-no-mail") => self.mails_there() == 0,
+            DeskNotice::Text(Text::DeskNotOnDuty) => matches!(self.duty, DutyState::Off(_)),
+            DeskNotice::Text(Text::DeskNobodyWaits) => self.waiting == 0,
+            DeskNotice::Text(Text::DeskNoMail) => self.mails_there() == 0,
             DeskNotice::Text(_) | DeskNotice::Mail(..) | DeskNotice::Error(_) => true,
         };
         if let Some(notice) = self.notice.as_ref().filter(holds) {
@@ -385,35 +389,35 @@ impl DeskModel {
         }
         match &self.duty {
             DutyState::Off(reason) if !reason.is_empty() => Some(DeskNotice::Text(off_duty_text(reason))),
-            _ if self.taking => Some(DeskNotice::Text("desk-taking")),
+            _ if self.taking => Some(DeskNotice::Text(Text::DeskTaking)),
             _ => None,
         }
     }
 }
 
 /// The sentence for how a chat ended.
-fn ended_text(by: &str, reason: &str) -> &'static str {
+fn ended_text(by: &str, reason: &str) -> Text {
     match reason {
-        "left_quickly" => "desk-ended-left-quickly",
-        "taken" => "desk-ended-taken",
-        "gone" => "desk-ended-gone",
-        "revoked" | "expired" => "desk-ended-certificate",
-        "transferred" => "desk-ended-transferred",
-        _ if by == "you" => "desk-ended-you",
-        _ => "desk-ended-seeker",
+        "left_quickly" => Text::DeskEndedLeftQuickly,
+        "taken" => Text::DeskEndedTaken,
+        "gone" => Text::DeskEndedGone,
+        "revoked" | "expired" => Text::DeskEndedCertificate,
+        "transferred" => Text::DeskEndedTransferred,
+        _ if by == "you" => Text::DeskEndedYou,
+        _ => Text::DeskEndedSeeker,
     }
 }
 
 /// The sentence for why she is off duty.
-fn off_duty_text(reason: &str) -> &'static str {
+fn off_duty_text(reason: &str) -> Text {
     match reason {
-        "asked" => "desk-off-asked",
-        "revoked" => "desk-off-revoked",
-        "expired" => "desk-off-expired",
-        "not_yet_valid" => "desk-off-not-yet",
-        "homes_alone" => "desk-off-homes-alone",
-        "shift_over" => "desk-off-shift-over",
-        "elsewhere" => "desk-off-elsewhere",
-        _ => "desk-off-unknown",
+        "asked" => Text::DeskOffAsked,
+        "revoked" => Text::DeskOffRevoked,
+        "expired" => Text::DeskOffExpired,
+        "not_yet_valid" => Text::DeskOffNotYet,
+        "homes_alone" => Text::DeskOffHomesAlone,
+        "shift_over" => Text::DeskOffShiftOver,
+        "elsewhere" => Text::DeskOffElsewhere,
+        _ => Text::DeskOffUnknown,
     }
 }

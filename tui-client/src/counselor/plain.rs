@@ -2,6 +2,8 @@
 //! words first and their state after them. `> words` is sent, a number is a command, nothing else does anything.
 //! It stands on the same model as the screen, so both faces have the same rules.
 
+use crate::i18n::{Text, Texts};
+use crate::text::clean;
 use std::{collections::VecDeque, io::IsTerminal, time::Instant};
 
 use anyhow::Result;
@@ -13,7 +15,6 @@ use super::{
     model::{Author, Confirmation, DeskModel, DutyState, Mode},
     run::{Shift, part, passphrase_opens},
     screen::{DeskMeaning, Shown, meaning},
-    text::{Texts, clean},
     update::{DeskEffect, DeskMsg, update},
     view::{link_key, pace_marks, state_key},
 };
@@ -29,7 +30,7 @@ pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()>
     let mut lines = LineInput::open(is_exit)?;
     let mut desk = DeskPlain {
         out: tokio::io::stdout(),
-        texts: Texts::new(&shift.language),
+        texts: Texts::desk(shift.locale),
         model: DeskModel::default(),
         pending: VecDeque::new(),
         gate: LineGate::default(),
@@ -70,9 +71,9 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         shift: &Shift,
     ) -> Result<()> {
         if self.strange_locale {
-            self.print_key("desk-locale").await?;
+            self.print_key(Text::DeskLocale).await?;
         }
-        self.print_key("desk-plain-menu").await?;
+        self.print_key(Text::DeskPlainMenu).await?;
         let commands = handle.commands.clone();
         loop {
             let effects = tokio::select! {
@@ -95,18 +96,18 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
                     Some(Read::Line(line)) => self.on_line(&line, lines.begun()).await?,
                     Some(Read::TooLong) => {
                         self.gate.whole_line();
-                        self.print_key("desk-plain-long").await?;
+                        self.print_key(Text::DeskPlainLong).await?;
                         Vec::new()
                     }
                     Some(Read::NotText) => {
                         self.gate.whole_line();
-                        self.print_key("desk-plain-not-text").await?;
+                        self.print_key(Text::DeskPlainNotText).await?;
                         Vec::new()
                     }
                     Some(Read::Paste(_)) => {
                         self.gate.whole_line();
                         let locked = self.model.locked();
-                        let key = if locked { "desk-plain-locked" } else { "desk-plain-pasted" };
+                        let key = if locked { Text::DeskPlainLocked } else { Text::DeskPlainPasted };
                         self.print_key(key).await?;
                         Vec::new()
                     }
@@ -127,7 +128,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     /// Takes a line; `begun` is when it was begun, where that is known.
     async fn on_line(&mut self, line: &str, begun: Option<Instant>) -> Result<Vec<DeskEffect>> {
         if self.model.locked() {
-            self.print_key("desk-plain-locked").await?;
+            self.print_key(Text::DeskPlainLocked).await?;
             return Ok(Vec::new());
         }
         let asked = matches!(self.model.mode, Mode::Confirm(_));
@@ -154,12 +155,12 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
 
     /// A line was meant for what stood there before. What stands there now is said, and the next line is meant for it.
     async fn refuse(&mut self) -> Result<()> {
-        self.print_key("desk-plain-came").await?;
+        self.print_key(Text::DeskPlainCame).await?;
         let at = self.model.selected;
         let sentence = self.chat_sentence(at);
         self.print(&sentence).await?;
         if let Mode::Confirm(question) = &self.model.mode {
-            let confirm = self.texts.say("desk-plain-confirm");
+            let confirm = self.texts.say(Text::DeskPlainConfirm);
             let about = match question {
                 Confirmation::End(_) => self.model.chat().map(|chat| chat.number),
                 Confirmation::Leave => None,
@@ -183,9 +184,9 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             "4" => {
                 let effects = self.press(KeyCode::Char('e'));
                 if !matches!(self.model.mode, Mode::Confirm(_)) {
-                    self.print_key("desk-plain-no-chat").await?;
+                    self.print_key(Text::DeskPlainNoChat).await?;
                 } else if let Some(number) = self.model.chat().map(|chat| chat.number) {
-                    let confirm = self.texts.say("desk-plain-confirm");
+                    let confirm = self.texts.say(Text::DeskPlainConfirm);
                     self.print(&self.about(number, &confirm)).await?;
                 }
                 effects
@@ -197,7 +198,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             }
             "6" => {
                 let effects = self.control('l');
-                self.print_key("desk-plain-locked").await?;
+                self.print_key(Text::DeskPlainLocked).await?;
                 effects
             }
             "7" => {
@@ -216,16 +217,16 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             "9" => {
                 let effects = self.control('q');
                 if matches!(self.model.mode, Mode::Confirm(Confirmation::Leave)) {
-                    self.print_key("desk-plain-confirm").await?;
+                    self.print_key(Text::DeskPlainConfirm).await?;
                 }
                 effects
             }
             "0" | "?" => {
-                self.print_key("desk-plain-menu").await?;
+                self.print_key(Text::DeskPlainMenu).await?;
                 Vec::new()
             }
             _ => {
-                self.print_key("desk-plain-unknown").await?;
+                self.print_key(Text::DeskPlainUnknown).await?;
                 Vec::new()
             }
         };
@@ -235,19 +236,19 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     async fn say(&mut self, words: &str) -> Result<Vec<DeskEffect>> {
         let engine = self.model.engine;
         let Some(chat) = self.model.chat_mut() else {
-            self.print_key("desk-plain-no-chat").await?;
+            self.print_key(Text::DeskPlainNoChat).await?;
             return Ok(Vec::new());
         };
         let refused = if !engine {
-            Some("desk-engine-stopped")
+            Some(Text::DeskEngineStopped)
         } else if chat.ended.is_some() {
-            Some("desk-chat-over")
+            Some(Text::DeskChatOver)
         } else if chat.blurred {
-            Some("desk-plain-heavy")
+            Some(Text::DeskPlainHeavy)
         } else if !chat.entered {
-            Some("desk-plain-open")
+            Some(Text::DeskPlainOpen)
         } else if !chat.composer.insert(words) {
-            Some("desk-too-long")
+            Some(Text::DeskTooLong)
         } else {
             None
         };
@@ -268,23 +269,23 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             .ok()
             .and_then(|number| number.checked_sub(1));
         let Some((at, mail)) = at.and_then(|at| Some((at, self.model.mails.get_mut(at)?))) else {
-            self.print_key("desk-plain-reply").await?;
+            self.print_key(Text::DeskPlainReply).await?;
             return Ok(Vec::new());
         };
         if !mail.writable() {
             let key = if mail.gone {
-                "desk-mail-gone"
+                Text::DeskMailGone
             } else if mail.blurred {
-                "desk-plain-mail-open"
+                Text::DeskPlainMailOpen
             } else {
-                "desk-mail-answered"
+                Text::DeskMailAnswered
             };
             let sentence = self.texts.with(key, &[("number", &(at + 1).to_string())]);
             self.print(&sentence).await?;
             return Ok(Vec::new());
         }
         if !mail.composer.insert(words) {
-            self.print_key("desk-too-long").await?;
+            self.print_key(Text::DeskTooLong).await?;
             return Ok(Vec::new());
         }
         self.model.mode = Mode::Mails(at);
@@ -307,7 +308,9 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
 
     /// A sentence about a chat, which it names.
     fn about(&self, number: u32, sentence: &str) -> String {
-        let chat = self.texts.with("desk-chat", &[("number", &number.to_string())]);
+        let chat = self
+            .texts
+            .with(Text::DeskChat, &[("number", &number.to_string())]);
         format!("{chat}: {sentence}")
     }
 
@@ -328,12 +331,12 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     async fn tell_event(&mut self, event: Option<CounselorEvent>) -> Result<()> {
         let Some(event) = event else {
             update(&mut self.model, DeskMsg::EngineStopped);
-            return self.print_key("desk-engine-stopped").await;
+            return self.print_key(Text::DeskEngineStopped).await;
         };
         let before = Before::of(&self.model);
         let news = Announcement::of(&event);
         if let CounselorEvent::Unlocked { pseudonym, .. } = &event {
-            let hello = self.texts.with("desk-plain-hello", &[("pseudonym", pseudonym)]);
+            let hello = self.texts.with(Text::DeskPlainHello, &[("pseudonym", pseudonym)]);
             self.print(&hello).await?;
         }
         update(&mut self.model, DeskMsg::Event(event));
@@ -352,7 +355,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         if asked && before.meaning != meaning(&self.model) {
             // An answer that is under way was meant for the old question.
             self.model.rest();
-            self.print_key("desk-plain-question-gone").await?;
+            self.print_key(Text::DeskPlainQuestionGone).await?;
         }
         match news {
             Announcement::Arrived(id, opened) => self.on_arrived(&id, opened).await,
@@ -360,7 +363,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             Announcement::Reached(chat, id, reached) => {
                 let reached = self.texts.say(state_key(reached));
                 let variables = [("id", id.as_str()), ("state", reached.as_str())];
-                let mut sentence = self.texts.with("desk-plain-state", &variables);
+                let mut sentence = self.texts.with(Text::DeskPlainState, &variables);
                 if let Some(chat) = self.model.chat_by_id(&chat).map(|chat| chat.number) {
                     sentence = self.about(chat, &sentence);
                 }
@@ -375,10 +378,10 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         if before.duty != self.model.duty {
             let sentence = match (&self.model.duty, self.model.told()) {
                 (DutyState::Off(_), Some(notice)) => self.texts.notice(&notice),
-                (DutyState::Off(_), None) => self.texts.say("desk-off-duty"),
-                (DutyState::Asked, _) => self.texts.say("desk-asked"),
-                (DutyState::On, _) => self.texts.say("desk-on-duty"),
-                (DutyState::Break, _) => self.texts.say("desk-break"),
+                (DutyState::Off(_), None) => self.texts.say(Text::DeskOffDuty),
+                (DutyState::Asked, _) => self.texts.say(Text::DeskAsked),
+                (DutyState::On, _) => self.texts.say(Text::DeskOnDuty),
+                (DutyState::Break, _) => self.texts.say(Text::DeskBreak),
             };
             self.print(&sentence).await?;
         }
@@ -387,13 +390,13 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         }
         if before.waiting != (self.model.waiting, self.model.urgent) {
             let (waiting, urgent) = (self.model.waiting.to_string(), self.model.urgent.to_string());
-            let waiting = self.texts.with("desk-waiting", &[("waiting", &waiting)]);
-            let urgent = self.texts.with("desk-urgent", &[("urgent", &urgent)]);
+            let waiting = self.texts.with(Text::DeskWaiting, &[("waiting", &waiting)]);
+            let urgent = self.texts.with(Text::DeskUrgent, &[("urgent", &urgent)]);
             self.print(&format!("{waiting}. {urgent}.")).await?;
         }
         let mails = self.model.mails_there();
         if before.mails < mails {
-            let sentence = self.texts.with("desk-mail", &[("number", &mails.to_string())]);
+            let sentence = self.texts.with(Text::DeskMail, &[("number", &mails.to_string())]);
             self.print(&sentence).await?;
         }
         Ok(())
@@ -438,8 +441,8 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         };
         let number = chat.number;
         let waits = match (chat.blurred, chat.entered) {
-            (true, _) => Some("desk-plain-heavy"),
-            (false, false) if opened => Some("desk-plain-open"),
+            (true, _) => Some(Text::DeskPlainHeavy),
+            (false, false) if opened => Some(Text::DeskPlainOpen),
             (false, _) => None,
         };
         if !chat.blurred {
@@ -488,11 +491,11 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         };
         let number = chat.number.to_string();
         let mut sentence = self.texts.with(
-            "desk-plain-chat",
+            Text::DeskPlainChat,
             &[("number", &number), ("language", &chat.language)],
         );
         if chat.urgent {
-            sentence.push_str(&format!(" {}.", self.texts.say("desk-urgent-mark")));
+            sentence.push_str(&format!(" {}.", self.texts.say(Text::DeskUrgentMark)));
         }
         for mark in pace_marks(chat) {
             sentence.push_str(&format!(" {}.", self.texts.say(mark)));
@@ -502,7 +505,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             let unread = unread.to_string();
             sentence.push_str(&format!(
                 " {}.",
-                self.texts.with("desk-new-mark", &[("number", &unread)])
+                self.texts.with(Text::DeskNewMark, &[("number", &unread)])
             ));
         }
         if let Some(notice) = chat.told().filter(|_| chat.ended.is_some()) {
@@ -515,7 +518,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     async fn show_chat(&mut self) -> Result<()> {
         let at = self.model.selected;
         let Some(chat) = self.model.chats.get_mut(at) else {
-            return self.print_key("desk-plain-no-chat").await;
+            return self.print_key(Text::DeskPlainNoChat).await;
         };
         chat.entered |= !chat.blurred;
         let blurred = chat.blurred;
@@ -524,7 +527,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         self.model.rest();
         let mut said = vec![self.chat_sentence(at)];
         if blurred {
-            said.push(self.texts.say("desk-plain-heavy"));
+            said.push(self.texts.say(Text::DeskPlainHeavy));
         }
         said.extend(last.map(|(number, who, text)| self.line(number, who, &text)));
         self.print(&said.join("\n")).await?;
@@ -537,19 +540,19 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     /// Which sealed messages there are. Their words stand behind the blur until one is asked for.
     async fn list_mails(&mut self) -> Result<()> {
         if self.model.mails_there() == 0 {
-            return self.print_key("desk-no-mail").await;
+            return self.print_key(Text::DeskNoMail).await;
         }
         let count = self.model.mails.len().to_string();
         let mut said = Vec::new();
         for (at, mail) in self.model.mails.iter().enumerate().filter(|(_, mail)| !mail.gone) {
             let number = (at + 1).to_string();
             let title = [("number", number.as_str()), ("count", count.as_str())];
-            let mut sentence = self.texts.with("desk-mail-title", &title);
+            let mut sentence = self.texts.with(Text::DeskMailTitle, &title);
             if mail.returning {
-                sentence.push_str(&format!(". {}", self.texts.say("desk-mail-returning")));
+                sentence.push_str(&format!(". {}", self.texts.say(Text::DeskMailReturning)));
             }
             said.push(sentence);
-            said.push(self.texts.with("desk-plain-mail-open", &[("number", &number)]));
+            said.push(self.texts.with(Text::DeskPlainMailOpen, &[("number", &number)]));
         }
         self.print(&said.join("\n")).await
     }
@@ -559,26 +562,30 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         let at = number.trim().parse::<usize>().ok();
         let at = at.and_then(|number| number.checked_sub(1));
         let Some((at, mail)) = at.and_then(|at| Some((at, self.model.mails.get_mut(at)?))) else {
-            return self.print_key("desk-plain-unknown").await;
+            return self.print_key(Text::DeskPlainUnknown).await;
         };
         mail.blurred = false;
         let words = clean(&mail.text.0);
         let (number, count) = ((at + 1).to_string(), self.model.mails.len().to_string());
         let title = [("number", number.as_str()), ("count", count.as_str())];
-        let title = self.texts.with("desk-mail-title", &title);
-        let she = self.texts.say("desk-she");
+        let title = self.texts.with(Text::DeskMailTitle, &title);
+        let she = self.texts.say(Text::DeskShe);
         let rows = words.split('\n').map(|row| format!("{she}: {row}"));
         let mut said = vec![title];
         said.extend(rows);
-        said.push(self.texts.say("desk-plain-reply"));
+        said.push(self.texts.say(Text::DeskPlainReply));
         self.print(&said.join("\n")).await
     }
 
     fn line(&self, number: u32, who: Author, text: &Words) -> String {
-        let chat = self.texts.with("desk-chat", &[("number", &number.to_string())]);
-        let who = self
+        let chat = self
             .texts
-            .say(if who == Author::Me { "desk-me" } else { "desk-she" });
+            .with(Text::DeskChat, &[("number", &number.to_string())]);
+        let who = self.texts.say(if who == Author::Me {
+            Text::DeskMe
+        } else {
+            Text::DeskShe
+        });
         // Every row of hers is marked, so that her line breaks cannot pass for our own sentences.
         clean(&text.0)
             .split('\n')
@@ -594,14 +601,14 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         handle: &mut CounselorHandle,
         shift: &Shift,
     ) -> Result<()> {
-        self.print_key("desk-locked-asking").await?;
+        self.print_key(Text::DeskLockedAsking).await?;
         lines.hide(true);
         let passphrase = loop {
             tokio::select! {
                 read = lines.next() => break match read {
                     Ok(Some(Read::Line(line))) => Some(line),
                     Ok(Some(Read::NotText)) => {
-                        self.print_key("desk-plain-not-text").await?;
+                        self.print_key(Text::DeskPlainNotText).await?;
                         None
                     }
                     _ => None,
@@ -615,7 +622,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             None => false,
         };
         if !opened {
-            return self.print_key("desk-locked-refused").await;
+            return self.print_key(Text::DeskLockedRefused).await;
         }
         self.unlocked(lines.hand()).await
     }
@@ -636,7 +643,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             }
         }
         if self.model.chats.is_empty() {
-            return self.print_key("desk-plain-menu").await;
+            return self.print_key(Text::DeskPlainMenu).await;
         }
         for at in 0..self.model.chats.len() {
             let sentence = self.chat_sentence(at);
@@ -644,7 +651,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         }
         let at = self.model.selected;
         if self.model.chat().is_some_and(|chat| chat.blurred) {
-            return self.print_key("desk-plain-heavy").await;
+            return self.print_key(Text::DeskPlainHeavy).await;
         }
         self.print_lines(at).await
     }
@@ -660,7 +667,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         }
     }
 
-    async fn print_key(&mut self, key: &str) -> Result<()> {
+    async fn print_key(&mut self, key: Text) -> Result<()> {
         let sentence = self.texts.say(key);
         self.print(&sentence).await
     }

@@ -1,3 +1,4 @@
+use crate::i18n::Locale;
 use hamsa_client::api::{CounselorCommand, Handle};
 use tokio::{
     io::{AsyncReadExt, DuplexStream},
@@ -28,11 +29,12 @@ fn bench() -> Bench {
         };
         let shift = Shift {
             vault: "/nowhere".into(),
-            language: "en".into(),
+            locale: Locale::English,
+            arabic: crate::text::Strategy::Visual,
         };
         let mut desk = DeskPlain {
             out: output,
-            texts: Texts::new("en"),
+            texts: Texts::desk(Locale::English),
             model: DeskModel::default(),
             pending: VecDeque::new(),
             gate: LineGate::default(),

@@ -1,6 +1,8 @@
 //! The loop behind the desk: keys, the engine's events and the idle clock go in, frames and commands come out.
 //! It draws only when something changed.
 
+use crate::i18n::{Locale, Text, Texts};
+use crate::text::Strategy;
 use std::{collections::VecDeque, path::PathBuf, time::Duration};
 
 use crossterm::event::Event;
@@ -12,7 +14,6 @@ use tokio::{sync::mpsc, time::Instant};
 use super::{
     model::{DeskModel, DeskNotice},
     screen::GatedDesk,
-    text::Texts,
     update::{DeskEffect, DeskMsg, is_lock},
     view::{DeskFrame, view},
 };
@@ -29,7 +30,9 @@ pub(crate) struct Shift {
     /// Where the vault lies, to unlock the screen with its passphrase.
     pub(crate) vault: PathBuf,
     /// Language of the screen.
-    pub(crate) language: String,
+    pub(crate) locale: Locale,
+    /// How Arabic is drawn.
+    pub(crate) arabic: Strategy,
 }
 
 /// Shows the desk until she leaves.
@@ -70,10 +73,11 @@ where
     B: Backend,
     B::Error: std::error::Error + Send + Sync + 'static,
 {
-    let texts = Texts::new(&shift.language);
+    let texts = Texts::desk(shift.locale).drawn(shift.arabic);
     let mut model = DeskModel::default();
+    model.arabic = shift.arabic;
     if hamsa_system::locale::not_utf8().is_some() {
-        model.notice = Some(DeskNotice::Text("desk-locale"));
+        model.notice = Some(DeskNotice::Text(Text::DeskLocale));
     }
     let mut screen = GatedDesk::new(model);
     // The panic key of this screen locks it.

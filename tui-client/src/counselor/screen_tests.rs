@@ -1,6 +1,7 @@
 //! Keys under way: random sequences of keys and events, held against an oracle that knows only what was drawn and
 //! when, and the runs that once hurt somebody.
 
+use crate::i18n::{Locale, Texts};
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -9,13 +10,10 @@ use proptest::prelude::*;
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
-use crate::{
-    counselor::{text::Texts, view::view},
-    gate::PAUSE,
-};
+use crate::{counselor::view::view, gate::PAUSE};
 
 /// Read once for all runs.
-static TEXTS: std::sync::LazyLock<Texts> = std::sync::LazyLock::new(|| Texts::new("en"));
+static TEXTS: std::sync::LazyLock<Texts> = std::sync::LazyLock::new(|| Texts::desk(Locale::English));
 
 /// A desk with its clock, drawn as the loop draws it.
 struct Bench {

@@ -1,6 +1,7 @@
 //! One message in, the model changed, effects out. The rule that matters: a letter typed into a chat is a word
 //! and nothing else. Commands want ^K or Esc first, or a screen without a chat.
 
+use crate::i18n::Text;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use hamsa_client::api::{CounselorCommand, CounselorEvent, MessageState, Words};
 
@@ -96,7 +97,7 @@ fn apply(model: &mut DeskModel, msg: DeskMsg) -> Vec<DeskEffect> {
             Vec::new()
         }
         DeskMsg::NotText => {
-            model.notice = Some(DeskNotice::Text("desk-not-text"));
+            model.notice = Some(DeskNotice::Text(Text::DeskNotText));
             Vec::new()
         }
         DeskMsg::Event(event) => {
@@ -172,7 +173,7 @@ fn on_paste(model: &mut DeskModel, text: &str) {
             if let Some(chat) = model.chat_mut().filter(|chat| chat.writable())
                 && !chat.composer.insert(text)
             {
-                chat.notice = Some(DeskNotice::Text("desk-too-long"));
+                chat.notice = Some(DeskNotice::Text(Text::DeskTooLong));
             }
         }
         Mode::Command | Mode::Confirm(_) | Mode::Help | Mode::Locked(_) => {}
@@ -302,7 +303,7 @@ fn on_command_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
         (Some('t'), Some(chat)) => model.mode = Mode::Transfer(chat, Composer::default()),
         (Some('m'), _) => match model.next_mail(None, true) {
             Some(first) => model.mode = Mode::Mails(first),
-            None => model.notice = Some(DeskNotice::Text("desk-no-mail")),
+            None => model.notice = Some(DeskNotice::Text(Text::DeskNoMail)),
         },
         (Some('c'), _) => close_ended(model),
         (Some('d'), _) => model.drawer = !model.drawer,
@@ -332,11 +333,11 @@ fn on_command_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
 /// Take next, unless the answer to the last one is still out: Enter twice must not take two people.
 fn take_next(model: &mut DeskModel) -> Vec<DeskEffect> {
     if !matches!(model.duty, DutyState::On | DutyState::Break) {
-        model.notice = Some(DeskNotice::Text("desk-not-on-duty"));
+        model.notice = Some(DeskNotice::Text(Text::DeskNotOnDuty));
         return Vec::new();
     }
     if model.waiting == 0 {
-        model.notice = Some(DeskNotice::Text("desk-nobody-waits"));
+        model.notice = Some(DeskNotice::Text(Text::DeskNobodyWaits));
         return Vec::new();
     }
     if model.taking {
@@ -350,6 +351,7 @@ fn take_next(model: &mut DeskModel) -> Vec<DeskEffect> {
 fn on_write_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(KeyModifiers::ALT);
+    let arabic = model.arabic;
     let writable = model.chat().is_some_and(ChatTab::writable);
     match key.code {
         KeyCode::Esc if writable => model.mode = Mode::Command,
@@ -361,8 +363,8 @@ fn on_write_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
         KeyCode::Enter if !alt => open_chat(model),
         code if writable => {
             if let Some(chat) = model.chat_mut() {
-                let fits = edit(&mut chat.composer, code, control, alt);
-                chat.notice = (!fits).then_some(DeskNotice::Text("desk-too-long"));
+                let fits = chat.composer.edit(code, control, alt, arabic);
+                chat.notice = (!fits).then_some(DeskNotice::Text(Text::DeskTooLong));
             }
         }
         _ => {}
@@ -378,25 +380,6 @@ fn throw_away(model: &mut DeskModel) {
         chat.composer = Composer::default();
         chat.throwing = false;
     }
-}
-
-/// The editing keys all composers share; false when something did not fit.
-pub(crate) fn edit(composer: &mut Composer, code: KeyCode, control: bool, alt: bool) -> bool {
-    match code {
-        KeyCode::Enter => return composer.insert("\n"),
-        KeyCode::Char(c) if !control && !alt => return composer.insert(c.encode_utf8(&mut [0; 4])),
-        KeyCode::Backspace if control || alt => composer.backspace_word(),
-        KeyCode::Backspace => composer.backspace(),
-        KeyCode::Delete => composer.delete(),
-        KeyCode::Left if control || alt => composer.word_left(),
-        KeyCode::Right if control || alt => composer.word_right(),
-        KeyCode::Left => composer.left(),
-        KeyCode::Right => composer.right(),
-        KeyCode::Home => composer.home(),
-        KeyCode::End => composer.end(),
-        _ => {}
-    }
-    true
 }
 
 fn say(model: &mut DeskModel) -> Vec<DeskEffect> {
@@ -444,6 +427,7 @@ fn on_answer(model: &mut DeskModel, question: Confirmation, key: KeyEvent) -> Ve
 }
 
 fn on_transfer_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
+    let arabic = model.arabic;
     let Mode::Transfer(chat, input) = &mut model.mode else {
         return Vec::new();
     };
@@ -454,13 +438,13 @@ fn on_transfer_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
             let chat = std::mem::take(chat);
             model.rest();
             if let Some(about) = model.chat_by_id(&chat).filter(|_| !to.is_empty()) {
-                about.notice = Some(DeskNotice::Text("desk-transfer-asked"));
+                about.notice = Some(DeskNotice::Text(Text::DeskTransferAsked));
                 return vec![DeskEffect::Tell(CounselorCommand::Transfer { chat, to })];
             }
         }
         code => {
             let control = key.modifiers.contains(KeyModifiers::CONTROL);
-            edit(input, code, control, false);
+            input.edit(code, control, false, arabic);
         }
     }
     Vec::new()
@@ -468,6 +452,7 @@ fn on_transfer_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
 
 fn on_mail_key(model: &mut DeskModel, at: usize, key: KeyEvent) -> Vec<DeskEffect> {
     let id = model.message_id();
+    let arabic = model.arabic;
     let alt = key.modifiers.contains(KeyModifiers::ALT);
     let Some(mail) = model.mails.get_mut(at) else {
         model.rest();
@@ -488,7 +473,7 @@ fn on_mail_key(model: &mut DeskModel, at: usize, key: KeyEvent) -> Vec<DeskEffec
         }
         code => {
             let control = key.modifiers.contains(KeyModifiers::CONTROL);
-            mail.too_long = !edit(&mut mail.composer, code, control, alt);
+            mail.too_long = !mail.composer.edit(code, control, alt, arabic);
         }
     }
     Vec::new()
@@ -531,7 +516,7 @@ fn close_ended(model: &mut DeskModel) {
     if model.chat().is_some_and(|chat| chat.ended.is_some()) {
         model.chats.remove(model.selected);
         model.selected = model.selected.min(model.chats.len().saturating_sub(1));
-        model.notice = Some(DeskNotice::Text("desk-five-minutes"));
+        model.notice = Some(DeskNotice::Text(Text::DeskFiveMinutes));
     }
 }
 

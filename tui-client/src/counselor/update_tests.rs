@@ -234,7 +234,7 @@ fn when_she_leaves_quickly_the_counselor_cannot_write_on() {
         reason: "left_quickly".into(),
     };
     update(&mut model, DeskMsg::Event(ended));
-    let told = Some(DeskNotice::Text("desk-ended-left-quickly"));
+    let told = Some(DeskNotice::Text(Text::DeskEndedLeftQuickly));
     assert_eq!(model.chat().unwrap().told(), told);
     assert_eq!(model.told(), None, "it is hers, and not the desk's");
     typed(&mut model, " c'est noté");
@@ -263,7 +263,7 @@ fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes
     assert_eq!(model.mails_there(), 2);
     assert!(matches!(
         model.notice,
-        Some(DeskNotice::Mail("desk-mail-gone", 1))
+        Some(DeskNotice::Mail(Text::DeskMailGone, 1))
     ));
     update(&mut model, key(KeyCode::Char('m')));
     assert!(matches!(model.mode, Mode::Mails(1)), "the first that is there");
@@ -277,7 +277,7 @@ fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes
     assert!(matches!(model.mode, Mode::Mails(1)), "she is not torn out of it");
     assert!(matches!(
         model.notice,
-        Some(DeskNotice::Mail("desk-mail-gone-begun", 2))
+        Some(DeskNotice::Mail(Text::DeskMailGoneBegun, 2))
     ));
     assert_eq!(update(&mut model, key(KeyCode::Enter)), []);
     update(&mut model, key(KeyCode::Tab));
@@ -294,7 +294,7 @@ fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes
     assert!(!matches!(model.mode, Mode::Mails(_)));
     update(&mut model, key(KeyCode::Esc));
     update(&mut model, key(KeyCode::Char('m')));
-    assert!(matches!(model.notice, Some(DeskNotice::Text("desk-no-mail"))));
+    assert!(matches!(model.notice, Some(DeskNotice::Text(Text::DeskNoMail))));
 
     // A home comes back where one of them still waits: it is there again, under its number.
     update(&mut model, mail("m2"));
@@ -314,16 +314,16 @@ fn how_she_wants_the_talk_to_go_stands_beside_her_chat_and_is_said_once() {
         let chat = model.chat().unwrap();
         assert_eq!((chat.paused, chat.no_details), (pause, no_details));
         match &chat.notice {
-            Some(DeskNotice::Text(key)) => *key,
-            _ => "",
+            Some(DeskNotice::Text(key)) => Some(*key),
+            _ => None,
         }
     };
-    assert_eq!(tell(false, true), "desk-pace-told-no-details");
-    assert_eq!(tell(false, true), "");
-    assert_eq!(tell(true, true), "desk-pace-told-pause");
-    assert_eq!(tell(false, true), "desk-pace-told-on");
-    assert_eq!(tell(false, false), "desk-pace-told-details");
-    assert_eq!(tell(true, true), "desk-pace-told-pause");
+    assert_eq!(tell(false, true), Some(Text::DeskPaceToldNoDetails));
+    assert_eq!(tell(false, true), None);
+    assert_eq!(tell(true, true), Some(Text::DeskPaceToldPause));
+    assert_eq!(tell(false, true), Some(Text::DeskPaceToldOn));
+    assert_eq!(tell(false, false), Some(Text::DeskPaceToldDetails));
+    assert_eq!(tell(true, true), Some(Text::DeskPaceToldPause));
 }
 
 /// A link that was down for a minute: the seeker opened her ticket again, and it came back to this desk.
@@ -346,7 +346,7 @@ fn a_chat_that_comes_back_goes_on_where_it_stands() {
     let back = model.chat().unwrap();
     assert_eq!((model.chats.len(), back.lines.len()), (1, 2));
     assert!(back.ended.is_none() && back.urgent && !back.paused && !back.no_details);
-    assert_eq!(back.told(), Some(DeskNotice::Text("desk-chat-again")));
+    assert_eq!(back.told(), Some(DeskNotice::Text(Text::DeskChatAgain)));
     typed(&mut model, "x");
     assert!(model.chat().unwrap().composer.is_blank(), "letters under way");
     // The chat comes back as urgent, and open: one key, and it goes on.
@@ -366,7 +366,7 @@ fn that_a_seeker_is_in_danger_is_not_talked_over() {
     update(&mut model, pace(false, true));
     assert_eq!(
         model.chat().unwrap().told(),
-        Some(DeskNotice::Text("desk-chat-urgent"))
+        Some(DeskNotice::Text(Text::DeskChatUrgent))
     );
     assert!(model.chat().unwrap().no_details);
     // She has looked: what comes now is said.
@@ -374,7 +374,7 @@ fn that_a_seeker_is_in_danger_is_not_talked_over() {
     update(&mut model, pace(true, true));
     assert_eq!(
         model.chat().unwrap().told(),
-        Some(DeskNotice::Text("desk-pace-told-pause"))
+        Some(DeskNotice::Text(Text::DeskPaceToldPause))
     );
 }
 
@@ -432,7 +432,7 @@ fn a_kept_draft_goes_by_escape_twice_and_by_nothing_else() {
 fn what_is_true_no_more_is_not_said_any_more() {
     let mut model = on_duty(0);
     typed(&mut model, "n");
-    assert_eq!(model.told(), Some(DeskNotice::Text("desk-nobody-waits")));
+    assert_eq!(model.told(), Some(DeskNotice::Text(Text::DeskNobodyWaits)));
     update(
         &mut model,
         DeskMsg::Event(CounselorEvent::Desk {
@@ -442,12 +442,12 @@ fn what_is_true_no_more_is_not_said_any_more() {
     );
     assert_eq!(model.told(), None);
     typed(&mut model, "n");
-    assert_eq!(model.told(), Some(DeskNotice::Text("desk-taking")));
+    assert_eq!(model.told(), Some(DeskNotice::Text(Text::DeskTaking)));
     update(&mut model, chat(false));
     assert_eq!(model.told(), None);
     let reason = "asked".to_owned();
     update(&mut model, DeskMsg::Event(CounselorEvent::OffDuty { reason }));
-    assert_eq!(model.told(), Some(DeskNotice::Text("desk-off-asked")));
+    assert_eq!(model.told(), Some(DeskNotice::Text(Text::DeskOffAsked)));
     update(&mut model, DeskMsg::Event(CounselorEvent::OnDuty));
     assert_eq!(model.told(), None);
 }

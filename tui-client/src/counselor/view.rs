@@ -4,6 +4,8 @@
 mod chat;
 mod overlays;
 
+use crate::i18n::{Text, Texts};
+use crate::text::{self, clean};
 use hamsa_client::api::{LinkState, MessageState};
 use ratatui::{
     Frame,
@@ -13,10 +15,7 @@ use ratatui::{
     widgets::{Block, Clear, Paragraph},
 };
 
-use super::{
-    model::{ChatTab, Confirmation, DeskModel, DutyState, LockState, Mode},
-    text::{self, Texts},
-};
+use super::model::{ChatTab, Confirmation, DeskModel, DutyState, LockState, Mode};
 
 /// Below this nothing useful fits.
 const SMALLEST: (u16, u16) = (30, 8);
@@ -59,7 +58,7 @@ pub(crate) fn view(frame: &mut Frame, model: &DeskModel, texts: &Texts) -> DeskF
     }
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         frame.render_widget(
-            Paragraph::new(texts.rows(&texts.say("desk-small"), area.width)),
+            Paragraph::new(texts.rows(&texts.say(Text::DeskSmall), area.width)),
             area,
         );
         return DeskFrame::default();
@@ -96,10 +95,10 @@ pub(crate) fn view(frame: &mut Frame, model: &DeskModel, texts: &Texts) -> DeskF
 
 fn locked(frame: &mut Frame, area: Rect, model: &DeskModel, lock: &LockState, texts: &Texts) {
     let (key, asking) = match lock {
-        LockState::Quiet => ("desk-locked", false),
-        LockState::Asking(_) => ("desk-locked-asking", true),
-        LockState::Trying => ("desk-locked-trying", false),
-        LockState::Refused => ("desk-locked-refused", false),
+        LockState::Quiet => (Text::DeskLocked, false),
+        LockState::Asking(_) => (Text::DeskLockedAsking, true),
+        LockState::Trying => (Text::DeskLockedTrying, false),
+        LockState::Refused => (Text::DeskLockedRefused, false),
     };
     let row = Rect { height: 1, ..area };
     let line = texts.row(key);
@@ -125,22 +124,22 @@ fn locked(frame: &mut Frame, area: Rect, model: &DeskModel, lock: &LockState, te
 }
 
 fn draw_header(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
-    let lock = texts.say("desk-lock-hint");
+    let lock = texts.say(Text::DeskLockHint);
     let lock_width = u16::try_from(text::width(&lock)).unwrap_or(0) + 1;
     let [left, right] = Layout::horizontal([Constraint::Min(1), Constraint::Length(lock_width)]).areas(area);
     let name = if model.pseudonym.is_empty() {
-        texts.say("desk-title")
+        texts.say(Text::DeskTitle)
     } else {
-        text::clean(&model.pseudonym)
+        clean(&model.pseudonym)
     };
     let duty = texts.say(match model.duty {
-        DutyState::Off(_) => "desk-off-duty",
-        DutyState::Asked => "desk-asked",
-        DutyState::On => "desk-on-duty",
-        DutyState::Break => "desk-break",
+        DutyState::Off(_) => Text::DeskOffDuty,
+        DutyState::Asked => Text::DeskAsked,
+        DutyState::On => Text::DeskOnDuty,
+        DutyState::Break => Text::DeskBreak,
     });
     let link = texts.say(link_key(model.link));
-    let counts = texts.with("desk-waiting", &[("waiting", &model.waiting.to_string())]);
+    let counts = texts.with(Text::DeskWaiting, &[("waiting", &model.waiting.to_string())]);
     // What she acts on comes first, so that a narrow window cuts only what she knows already.
     let mut parts = vec![
         Span::raw(texts.fit(&name, 24)),
@@ -149,7 +148,7 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) 
     ];
     parts.extend([Span::raw(" · "), Span::raw(texts.visual(&counts))]);
     if model.urgent > 0 {
-        let urgent = texts.with("desk-urgent", &[("urgent", &model.urgent.to_string())]);
+        let urgent = texts.with(Text::DeskUrgent, &[("urgent", &model.urgent.to_string())]);
         parts.extend([Span::raw(" · "), Span::styled(texts.visual(&urgent), bold(MARK))]);
     }
     parts.extend([Span::raw(" · "), Span::raw(texts.visual(&link))]);
@@ -202,14 +201,14 @@ fn draw_body(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) ->
 }
 
 fn draw_chats(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
-    let inner = boxed(frame, area, &texts.say("desk-chats"), texts);
+    let inner = boxed(frame, area, &texts.say(Text::DeskChats), texts);
     let mut rows = Vec::new();
     for (at, chat) in model.chats.iter().enumerate() {
         let here = if at == model.selected { "▸" } else { " " };
-        let mut entry = format!("{here}{} {}", chat.number, text::clean(&chat.language));
+        let mut entry = format!("{here}{} {}", chat.number, clean(&chat.language));
         entry.push_str(&mark(chat, texts));
         let urgent = if chat.urgent {
-            format!(" {}", texts.say("desk-urgent-mark"))
+            format!(" {}", texts.say(Text::DeskUrgentMark))
         } else {
             String::new()
         };
@@ -226,14 +225,14 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
         ]));
     }
     if rows.is_empty() {
-        rows.push(dim(texts.fit(&texts.say("desk-no-chat"), inner.width)));
+        rows.push(dim(texts.fit(&texts.say(Text::DeskNoChat), inner.width)));
     }
     rows.push(Row::default());
     let keys = [
-        ("n", "desk-key-next"),
-        ("b", "desk-key-break"),
-        ("o", "desk-key-duty"),
-        ("m", "desk-key-mail"),
+        ("n", Text::DeskKeyNext),
+        ("b", Text::DeskKeyBreak),
+        ("o", Text::DeskKeyDuty),
+        ("m", Text::DeskKeyMail),
     ];
     for (key, name) in keys {
         let mut label = texts.say(name);
@@ -251,22 +250,22 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
 }
 
 fn draw_details(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
-    let inner = boxed(frame, area, &texts.say("desk-this-chat"), texts);
+    let inner = boxed(frame, area, &texts.say(Text::DeskThisChat), texts);
     let mut rows = Vec::new();
     if let Some(chat) = model.chat() {
-        let language = texts.with("desk-language", &[("language", &text::clean(&chat.language))]);
+        let language = texts.with(Text::DeskLanguage, &[("language", &clean(&chat.language))]);
         let state = if chat.ended.is_some() {
-            "desk-state-over"
+            Text::DeskStateOver
         } else {
-            "desk-state-running"
+            Text::DeskStateRunning
         };
         let danger = if chat.urgent {
-            "desk-danger-yes"
+            Text::DeskDangerYes
         } else {
-            "desk-danger-no"
+            Text::DeskDangerNo
         };
-        let pause = chat.paused.then_some("desk-pace-pause");
-        let details = chat.no_details.then_some("desk-pace-details");
+        let pause = chat.paused.then_some(Text::DeskPacePause);
+        let details = chat.no_details.then_some(Text::DeskPaceDetails);
         let says = [Some(danger), pause, details, Some(state)];
         let says = says.into_iter().flatten().map(|key| texts.say(key));
         for sentence in [language].into_iter().chain(says) {
@@ -274,9 +273,9 @@ fn draw_details(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts)
         }
         rows.push(Row::default());
         for (key, name) in [
-            ("t", "desk-key-transfer"),
-            ("e", "desk-key-end"),
-            ("c", "desk-key-close"),
+            ("t", Text::DeskKeyTransfer),
+            ("e", Text::DeskKeyEnd),
+            ("c", Text::DeskKeyClose),
         ] {
             rows.push(dim(texts.key(key, &texts.say(name), inner.width)));
         }
@@ -289,10 +288,10 @@ fn mark(chat: &ChatTab, texts: &Texts) -> String {
     let unread = chat.unread();
     if unread > 0 {
         let unread = unread.to_string();
-        return format!(" {}", texts.with("desk-new-mark", &[("number", &unread)]));
+        return format!(" {}", texts.with(Text::DeskNewMark, &[("number", &unread)]));
     }
     if chat.ended.is_some() {
-        return format!(" {}", texts.say("desk-over-mark"));
+        return format!(" {}", texts.say(Text::DeskOverMark));
     }
     String::new()
 }
@@ -306,7 +305,7 @@ fn elsewhere(model: &DeskModel, texts: &Texts) -> String {
         .filter(|(at, _)| *at != model.selected);
     let marks = others.filter_map(|(_, chat)| {
         let mark = mark(chat, texts);
-        let title = texts.with("desk-chat", &[("number", &chat.number.to_string())]);
+        let title = texts.with(Text::DeskChat, &[("number", &chat.number.to_string())]);
         (!mark.is_empty()).then(|| format!("{title}:{mark}"))
     });
     marks.collect::<Vec<_>>().join(" · ")
@@ -318,12 +317,12 @@ fn notice_rows(model: &DeskModel, texts: &Texts, area: Rect) -> Vec<Row<'static>
         Mode::Confirm(Confirmation::End(chat)) => {
             let about = model.chats.iter().find(|about| about.id == *chat);
             let number = about.map_or(0, |about| about.number).to_string();
-            texts.with("desk-ask-end", &[("number", &number)])
+            texts.with(Text::DeskAskEnd, &[("number", &number)])
         }
         Mode::Confirm(Confirmation::Leave) => texts.say(if model.any_running() {
-            "desk-ask-leave"
+            Text::DeskAskLeave
         } else {
-            "desk-ask-leave-quiet"
+            Text::DeskAskLeaveQuiet
         }),
         Mode::Transfer(..) => return Vec::new(),
         _ => match model.told() {
@@ -352,8 +351,8 @@ fn draw_notice(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts, 
         frame.render_widget(Paragraph::new(told), area);
         return;
     };
-    let asked = format!("{} {}", texts.say("desk-ask-transfer"), input.text());
-    let width = u16::try_from(text::width(&text::clean(&asked))).unwrap_or(u16::MAX);
+    let asked = format!("{} {}", texts.say(Text::DeskAskTransfer), input.text());
+    let width = u16::try_from(text::width(&clean(&asked))).unwrap_or(u16::MAX);
     frame.set_cursor_position(Position::new(
         area.x + width.min(area.width.saturating_sub(1)),
         area.y,
@@ -362,28 +361,28 @@ fn draw_notice(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts, 
 }
 
 /// How the seeker wants the talk to go, in a word or two.
-pub(crate) fn pace_marks(chat: &ChatTab) -> impl Iterator<Item = &'static str> {
-    let pause = chat.paused.then_some("desk-pace-pause-mark");
-    let details = chat.no_details.then_some("desk-pace-details-mark");
+pub(crate) fn pace_marks(chat: &ChatTab) -> impl Iterator<Item = Text> {
+    let pause = chat.paused.then_some(Text::DeskPacePauseMark);
+    let details = chat.no_details.then_some(Text::DeskPaceDetailsMark);
     pause.into_iter().chain(details)
 }
 
 /// The text for a link's state.
-pub(crate) const fn link_key(state: LinkState) -> &'static str {
+pub(crate) const fn link_key(state: LinkState) -> Text {
     match state {
-        LinkState::Connected => "desk-link-connected",
-        LinkState::Reconnecting => "desk-link-reconnecting",
-        LinkState::Offline => "desk-link-offline",
+        LinkState::Connected => Text::DeskLinkConnected,
+        LinkState::Reconnecting => Text::DeskLinkReconnecting,
+        LinkState::Offline => Text::DeskLinkOffline,
     }
 }
 
 /// The text for how far a message came: a sign and a word.
-pub(crate) const fn state_key(state: MessageState) -> &'static str {
+pub(crate) const fn state_key(state: MessageState) -> Text {
     match state {
-        MessageState::Written => "desk-sent-written",
-        MessageState::AtNode => "desk-sent-at-node",
-        MessageState::Received => "desk-sent-received",
-        MessageState::Failed => "desk-sent-failed",
+        MessageState::Written => Text::DeskSentWritten,
+        MessageState::AtNode => Text::DeskSentAtNode,
+        MessageState::Received => Text::DeskSentReceived,
+        MessageState::Failed => Text::DeskSentFailed,
     }
 }
 

@@ -1,3 +1,4 @@
+use crate::i18n::Locale;
 use hamsa_client::api::{CounselorEvent, ErrorReport};
 use ratatui::{Terminal, backend::TestBackend};
 
@@ -7,7 +8,7 @@ use crate::counselor::update::{DeskMsg, update};
 fn screen(model: &DeskModel, language: &str, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal
-        .draw(|frame| drop(view(frame, model, &Texts::new(language))))
+        .draw(|frame| drop(view(frame, model, &Texts::desk(Locale::of(language).unwrap()))))
         .unwrap();
     let buffer = terminal.backend().buffer();
     let rows = buffer.content().chunks(usize::from(width.max(1)));
@@ -249,9 +250,9 @@ fn why_she_is_off_duty_is_told_to_its_end() {
         "shift-over",
     ];
     for language in ["en", "fr", "ar"] {
-        let texts = Texts::new(language);
+        let texts = Texts::desk(Locale::of(language).unwrap());
         for key in keys {
-            let sentence = texts.say(&format!("desk-off-{key}"));
+            let sentence = texts.say(Text::coded("desk-off", key).unwrap());
             let rows = texts.rows(&sentence, 80).len();
             assert!(rows <= NOTICE_ROWS, "{language}, {key}: {rows} rows");
         }
@@ -262,7 +263,7 @@ fn why_she_is_off_duty_is_told_to_its_end() {
 fn drawn(model: &DeskModel, width: u16, height: u16) -> Vec<usize> {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let mut drawn = DeskFrame::default();
-    let texts = Texts::new("en");
+    let texts = Texts::desk(Locale::English);
     terminal.draw(|frame| drawn = view(frame, model, &texts)).unwrap();
     drawn.lines
 }
@@ -382,24 +383,27 @@ fn a_kept_draft_is_said_to_be_kept() {
 
 #[test]
 fn long_words_of_mine_are_one_block() {
-    let rows = crate::counselor::text::block("aaaa bb\ncc", 7, 20, true);
+    let rows = Texts::desk(Locale::English).block("aaaa bb\ncc", 7, 20, true);
     assert_eq!(rows, ["             aaaa bb", "             cc     "]);
 }
 
 #[test]
 fn in_arabic_each_key_stands_beside_its_own_label() {
     let model = talking();
-    let texts = Texts::new("ar");
-    let pair = |key: &str, name: &str| format!("{} {key}", texts.visual(&texts.say(name)));
+    let texts = Texts::desk(Locale::Arabic);
+    let pair = |key: &str, name: Text| format!("{} {key}", texts.visual(&texts.say(name)));
     let shown = screen(&model, "ar", 80, 24);
     let bar = shown.lines().last().unwrap();
     for (key, name) in [
-        ("Enter", "desk-key-send"),
-        ("^K", "desk-key-commands"),
-        ("^Q", "desk-key-leave"),
+        ("Enter", Text::DeskKeySend),
+        ("^K", Text::DeskKeyCommands),
+        ("^Q", Text::DeskKeyLeave),
     ] {
         assert!(bar.contains(&pair(key, name)), "{bar}");
     }
-    assert!(bar.trim_end().ends_with(&pair("Enter", "desk-key-send")), "{bar}");
-    assert!(shown.contains(&pair("n", "desk-key-next")), "{shown}");
+    assert!(
+        bar.trim_end().ends_with(&pair("Enter", Text::DeskKeySend)),
+        "{bar}"
+    );
+    assert!(shown.contains(&pair("n", Text::DeskKeyNext)), "{shown}");
 }

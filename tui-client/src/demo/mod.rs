@@ -18,14 +18,16 @@ use anyhow::{Context, Result};
 use self::{cast::Cast, world::World};
 
 /// How the demo is shown.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Options {
     /// Line by line instead of on a screen.
     pub(crate) plain: bool,
     /// Plays this file and ends; the exit status tells whether every line arrived.
     pub(crate) script: Option<PathBuf>,
     /// Language of the sentences.
-    pub(crate) language: String,
+    pub(crate) language: crate::i18n::Locale,
+    /// How Arabic is drawn.
+    pub(crate) arabic: crate::text::Strategy,
 }
 
 /// A talk of a few lines for those who only look.
@@ -75,14 +77,14 @@ async fn show(options: Options, script: Option<Vec<script::Said>>, mut stage: wo
     let out = tokio::io::stdout();
     match script {
         Some(script) => {
-            let mut cast = Cast::new(stage, out, &options.language);
+            let mut cast = Cast::new(stage, out, options.language);
             cast.meet().await?;
             cast.play(&script).await?;
             cast.part().await?;
             cast.summary().await
         }
-        None if options.plain => plain::run(Cast::new(stage, out, &options.language)).await,
-        None => run::run(&mut stage, &options.language).await,
+        None if options.plain => plain::run(Cast::new(stage, out, options.language)).await,
+        None => run::run(&mut stage, options.language, options.arabic).await,
     }
 }
 

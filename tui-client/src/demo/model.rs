@@ -13,7 +13,7 @@ use super::{
     view::Drawn,
     world::{ANSWERS, PASSES, PSEUDONYM, Place, Seen},
 };
-use crate::composer::Composer;
+use crate::{composer::Composer, i18n::Text, text::Strategy};
 
 /// Rows kept per node: as many as the tallest screen shows.
 const ROWS_MAX: usize = 200;
@@ -88,7 +88,7 @@ impl Side {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Strip {
     /// Key of the text.
-    pub(crate) key: &'static str,
+    pub(crate) key: Text,
     /// Its variables.
     pub(crate) variables: Vec<(&'static str, String)>,
 }
@@ -120,6 +120,8 @@ pub(crate) struct Model {
     pub(crate) split: Option<bool>,
     /// Whether each engine has stopped.
     pub(crate) stopped: (bool, bool),
+    /// How Arabic is drawn.
+    pub(crate) arabic: Strategy,
     taking: bool,
     started: bool,
 }
@@ -156,6 +158,7 @@ impl Default for Model {
     fn default() -> Self {
         Self {
             focus: Person::Seeker,
+            arabic: Strategy::default(),
             seeker: Side::default(),
             counselor: Side::default(),
             chat: None,
@@ -164,7 +167,7 @@ impl Default for Model {
             home_rows: VecDeque::new(),
             tally: Tally::default(),
             strip: Strip {
-                key: "demo-wait-home",
+                key: Text::DemoWaitHome,
                 variables: Vec::new(),
             },
             error: None,
@@ -183,7 +186,7 @@ impl Model {
             Msg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
             Msg::Key(key) => self.on_key(key),
             Msg::NotText => {
-                self.tell("desk-not-text", &[]);
+                self.tell(Text::DeskNotText, &[]);
                 Vec::new()
             }
             Msg::Paste(text) => {
@@ -239,8 +242,9 @@ impl Model {
             KeyCode::Enter if !key.modifiers.contains(KeyModifiers::ALT) => return self.say(),
             code => {
                 let alt = key.modifiers.contains(KeyModifiers::ALT);
+                let arabic = self.arabic;
                 let composer = &mut self.side(self.focus).composer;
-                crate::counselor::edit(composer, code, control, alt);
+                composer.edit(code, control, alt, arabic);
             }
         }
         Vec::new()
@@ -256,7 +260,7 @@ impl Model {
             ..Side::default()
         };
         self.focus = Person::Counselor;
-        self.tell("demo-left", &[]);
+        self.tell(Text::DemoLeft, &[]);
         vec![Effect::Seeker(SeekerCommand::QuickExit)]
     }
 
@@ -298,10 +302,10 @@ impl Model {
         }
         let bytes = seen.sight.bytes.to_string();
         match (seen.place, seen.sight.kind) {
-            (Place::Entry, _) => self.tell("demo-strip-entry", &[("name", PASSES), ("bytes", &bytes)]),
-            (Place::Home, "post" | "ticket") => self.tell("demo-strip-home-ticket", &[("name", ANSWERS)]),
-            (Place::Home, "put" | "cell") => self.tell("demo-strip-home-cell", &[("name", ANSWERS)]),
-            (Place::Home, "heartbeat" | "beat") => self.tell("demo-strip-home-beat", &[]),
+            (Place::Entry, _) => self.tell(Text::DemoStripEntry, &[("name", PASSES), ("bytes", &bytes)]),
+            (Place::Home, "post" | "ticket") => self.tell(Text::DemoStripHomeTicket, &[("name", ANSWERS)]),
+            (Place::Home, "put" | "cell") => self.tell(Text::DemoStripHomeCell, &[("name", ANSWERS)]),
+            (Place::Home, "heartbeat" | "beat") => self.tell(Text::DemoStripHomeBeat, &[]),
             (Place::Home, _) => {}
         }
     }
@@ -318,14 +322,14 @@ impl Model {
         }
         match event {
             SeekerEvent::Path { split, .. } => self.split = Some(split),
-            SeekerEvent::Waiting { .. } => self.tell("demo-strip-waiting", &[]),
+            SeekerEvent::Waiting { .. } => self.tell(Text::DemoStripWaiting, &[]),
             SeekerEvent::Answered {
                 association,
                 pseudonym,
             } => {
                 self.seeker.open = true;
                 self.tell(
-                    "demo-strip-answered",
+                    Text::DemoStripAnswered,
                     &[("name", &pseudonym), ("association", &association)],
                 );
             }
@@ -337,18 +341,18 @@ impl Model {
                     state: None,
                     new: Some(number),
                 });
-                self.tell("demo-strip-said-counselor", &[]);
+                self.tell(Text::DemoStripSaidCounselor, &[]);
             }
             SeekerEvent::State { id, state } => {
                 self.seeker.state(&id, state);
                 if state == MessageState::Received {
-                    self.tell("demo-strip-received", &[]);
+                    self.tell(Text::DemoStripReceived, &[]);
                 }
             }
             SeekerEvent::Link { state } => self.seeker.link = state,
             SeekerEvent::Ended { .. } => {
                 self.seeker.over = true;
-                self.tell("demo-strip-ended", &[]);
+                self.tell(Text::DemoStripEnded, &[]);
             }
             SeekerEvent::Error(report) => self.error = Some(format!("{} {}", report.message, report.advice)),
             _ => {}
@@ -363,7 +367,7 @@ impl Model {
         };
         match event {
             CounselorEvent::OnDuty if !std::mem::replace(&mut self.started, true) => {
-                self.tell("demo-strip-duty", &[("name", PSEUDONYM)]);
+                self.tell(Text::DemoStripDuty, &[("name", PSEUDONYM)]);
                 let start = SeekerCommand::Start {
                     language: "fr".into(),
                     urgent: false,
@@ -382,7 +386,7 @@ impl Model {
                 self.chat = Some(chat);
                 self.counselor.open = true;
                 self.taking = false;
-                self.tell("demo-strip-taken", &[]);
+                self.tell(Text::DemoStripTaken, &[]);
             }
             CounselorEvent::Message { id, text, number, .. } => {
                 self.counselor.add(Line {
@@ -392,12 +396,12 @@ impl Model {
                     state: None,
                     new: Some(number),
                 });
-                self.tell("demo-strip-said-seeker", &[]);
+                self.tell(Text::DemoStripSaidSeeker, &[]);
             }
             CounselorEvent::State { id, state, .. } => {
                 self.counselor.state(&id, state);
                 if state == MessageState::Received {
-                    self.tell("demo-strip-received", &[]);
+                    self.tell(Text::DemoStripReceived, &[]);
                 }
             }
             CounselorEvent::Link { state } => self.counselor.link = state,
@@ -406,9 +410,9 @@ impl Model {
                 let left = reason == "left_quickly";
                 self.tell(
                     if left {
-                        "desk-ended-left-quickly"
+                        Text::DeskEndedLeftQuickly
                     } else {
-                        "demo-strip-ended"
+                        Text::DemoStripEnded
                     },
                     &[],
                 );
@@ -422,7 +426,7 @@ impl Model {
         Vec::new()
     }
 
-    fn tell(&mut self, key: &'static str, variables: &[(&'static str, &str)]) {
+    fn tell(&mut self, key: Text, variables: &[(&'static str, &str)]) {
         let variables = variables
             .iter()
             .map(|(name, value)| (*name, (*value).to_owned()))

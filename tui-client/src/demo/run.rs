@@ -12,7 +12,10 @@ use super::{
     view::{Drawn, view},
     world::Stage,
 };
-use crate::counselor::text::Texts;
+use crate::{
+    i18n::{Locale, Texts},
+    text::Strategy,
+};
 
 /// How long leaving waits for both engines (their own bound is 5 s).
 const DRAIN: Duration = Duration::from_secs(6);
@@ -20,9 +23,9 @@ const DRAIN: Duration = Duration::from_secs(6);
 const FRAME: Duration = Duration::from_millis(33);
 
 /// Shows the demo until somebody leaves it.
-pub(crate) async fn run(stage: &mut Stage, language: &str) -> Result<()> {
+pub(crate) async fn run(stage: &mut Stage, language: Locale, arabic: Strategy) -> Result<()> {
     let mut guard = crate::terminal::Guard::enter()?;
-    let ended = play(guard.terminal(), stage, language).await;
+    let ended = play(guard.terminal(), stage, language, arabic).await;
     drop(guard);
     ended?;
     let _ = stage.seeker.commands.try_send(SeekerCommand::Exit);
@@ -35,13 +38,19 @@ pub(crate) async fn run(stage: &mut Stage, language: &str) -> Result<()> {
     Ok(())
 }
 
-async fn play<B>(terminal: &mut ratatui::Terminal<B>, stage: &mut Stage, language: &str) -> Result<()>
+async fn play<B>(
+    terminal: &mut ratatui::Terminal<B>,
+    stage: &mut Stage,
+    language: Locale,
+    arabic: Strategy,
+) -> Result<()>
 where
     B: ratatui::backend::Backend,
     B::Error: std::error::Error + Send + Sync + 'static,
 {
-    let texts = Texts::new(language);
+    let texts = Texts::desk(language).drawn(arabic);
     let mut model = Model::default();
+    model.arabic = arabic;
     let mut keys = crate::input::keys(|_| false)?;
     let mut frames = tokio::time::interval(FRAME);
     frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -15,8 +15,9 @@ use super::{
     script::Person,
     world::{ANSWERS, PASSES, PSEUDONYM},
 };
-use crate::counselor::text::{Texts, at_side, block as text_block, compose};
+use crate::counselor::text::at_side;
 use crate::counselor::{link_key, state_key};
+use crate::i18n::{Text, Texts};
 
 /// Below this width one person is shown at a time.
 const BOTH: u16 = 60;
@@ -42,7 +43,7 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         return drawn;
     }
     if area.width < 20 || area.height < 6 {
-        frame.render_widget(Paragraph::new(texts.row("desk-small")), area);
+        frame.render_widget(Paragraph::new(texts.row(Text::DeskSmall)), area);
         return drawn;
     }
     let nodes = if area.height >= WITH_NODES {
@@ -72,22 +73,22 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         draw_nodes(frame, seen, model, texts);
     }
     draw_strip(frame, strip, model, texts);
-    let hints = Row::styled(texts.fit(&texts.say("demo-hint"), hint.width), dim());
+    let hints = Row::styled(texts.fit(&texts.say(Text::DemoHint), hint.width), dim());
     frame.render_widget(Paragraph::new(hints), hint);
     drawn
 }
 
 fn draw_person(frame: &mut Frame, area: Rect, model: &Model, person: Person, texts: &Texts) -> Vec<usize> {
     let (side, name) = match person {
-        Person::Seeker => (&model.seeker, texts.say("demo-seeker")),
+        Person::Seeker => (&model.seeker, texts.say(Text::DemoSeeker)),
         Person::Counselor => (
             &model.counselor,
-            texts.with("demo-counselor", &[("name", PSEUDONYM)]),
+            texts.with(Text::DemoCounselor, &[("name", PSEUDONYM)]),
         ),
     };
     let focus = model.focus == person;
     let state = if side.over {
-        "desk-over-mark"
+        Text::DeskOverMark
     } else {
         link_key(side.link)
     };
@@ -108,8 +109,7 @@ fn draw_person(frame: &mut Frame, area: Rect, model: &Model, person: Person, tex
     if inner.is_empty() {
         return Vec::new();
     }
-    let (before, after) = side.composer.halves();
-    let (rows, (column, row)) = compose(before, after, inner.width.saturating_sub(2).max(1));
+    let (rows, (column, row)) = texts.compose(side.composer.halves(), inner.width.saturating_sub(2).max(1));
     let height = u16::try_from(rows.len().clamp(1, COMPOSER_ROWS))
         .unwrap_or(1)
         .min(inner.height);
@@ -128,7 +128,7 @@ fn draw_person(frame: &mut Frame, area: Rect, model: &Model, person: Person, tex
         )
     };
     let lines: Vec<Row> = shown
-        .map(|(at, folded)| Row::from(vec![mark(at), Span::raw(folded.text)]))
+        .map(|(at, folded)| Row::from(vec![mark(at), Span::raw(folded)]))
         .collect();
     frame.render_widget(Paragraph::new(lines), composer);
     if focus && !side.over {
@@ -151,7 +151,7 @@ fn draw_words(
     let mut in_frame = Vec::new();
     for (at, line) in side.lines.iter().enumerate().rev() {
         let mine = line.by == person;
-        let words = text_block(&line.text.0, width, area.width, mine);
+        let words = texts.block(&line.text.0, width, area.width, mine);
         let mut block: Vec<Row> = words.into_iter().map(Row::raw).collect();
         if let Some(state) = line.state {
             let state = texts.visual(&texts.say(state_key(state)));
@@ -168,10 +168,10 @@ fn draw_words(
     }
     if rows.is_empty() {
         let key = match person {
-            Person::Seeker if side.over => "demo-left",
-            Person::Seeker if !side.open => "demo-wait-home",
-            Person::Counselor if model.chat.is_none() && model.waiting > 0 => "demo-press-n",
-            Person::Counselor if model.chat.is_none() => "desk-nobody-yet",
+            Person::Seeker if side.over => Text::DemoLeft,
+            Person::Seeker if !side.open => Text::DemoWaitHome,
+            Person::Counselor if model.chat.is_none() && model.waiting > 0 => Text::DemoPressN,
+            Person::Counselor if model.chat.is_none() => Text::DeskNobodyYet,
             _ => return in_frame,
         };
         frame.render_widget(
@@ -191,14 +191,14 @@ fn draw_nodes(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     for (area, key, name, rows, pieces) in [
         (
             left,
-            "demo-entry",
+            Text::DemoEntry,
             PASSES,
             &model.entry_rows,
             model.tally.entry.pieces(),
         ),
         (
             right,
-            "demo-home",
+            Text::DemoHome,
             ANSWERS,
             &model.home_rows,
             model.tally.home.pieces(),
@@ -216,7 +216,7 @@ fn draw_nodes(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
             .map(|row| Row::raw(texts.fit(row, list.width)))
             .collect();
         frame.render_widget(Paragraph::new(shown), list);
-        let sentence = format!("{pieces} · {}", texts.say("demo-words-read"));
+        let sentence = format!("{pieces} · {}", texts.say(Text::DemoWordsRead));
         let sentence = Row::styled(texts.fit(&sentence, count.width), Style::new().fg(Color::Yellow));
         frame.render_widget(Paragraph::new(sentence), count);
     }

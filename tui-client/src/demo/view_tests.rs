@@ -1,3 +1,4 @@
+use crate::i18n::Locale;
 use crossterm::event::KeyCode;
 use hamsa_client::api::{CounselorEvent, SeekerEvent};
 use ratatui::{Terminal, backend::TestBackend};
@@ -14,7 +15,7 @@ use crate::demo::{
 fn screen(model: &Model, language: &str, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal
-        .draw(|frame| drop(view(frame, model, &Texts::new(language))))
+        .draw(|frame| drop(view(frame, model, &Texts::desk(Locale::of(language).unwrap()))))
         .unwrap();
     let buffer = terminal.backend().buffer();
     let rows = buffer.content().chunks(usize::from(width.max(1)));
@@ -100,7 +101,7 @@ fn what_is_shown_is_on_the_side_that_is_drawn() {
     let drawn = |width, height| {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let mut drawn = Drawn::default();
-        let texts = Texts::new("en");
+        let texts = Texts::desk(Locale::English);
         terminal
             .draw(|frame| drawn = view(frame, &model, &texts))
             .unwrap();

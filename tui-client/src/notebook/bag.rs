@@ -326,6 +326,7 @@ fn file(path: &PathBuf, bytes: &[u8]) -> Result<(), NotebookError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{i18n::Locale, text::Strategy};
 
     #[test]
     fn names_are_safe_and_keep_their_ending() {
@@ -363,7 +364,13 @@ mod tests {
         let bytes = vec![zeroize::Zeroizing::new(b"png".to_vec())];
         let book =
             NotebookContents::read(NotebookContents::default().write(Some((entry, bytes))).unwrap()).unwrap();
-        export(&book, to, &Sentences::new("fr"), "2026-11-25").unwrap();
+        export(
+            &book,
+            to,
+            &Sentences::new(Locale::French, Strategy::Visual),
+            "2026-11-25",
+        )
+        .unwrap();
     }
 
     #[test]
@@ -381,7 +388,12 @@ mod tests {
         assert!(text.contains("« non »") && !text.contains('\u{1b}'));
         // Nothing is written over, and nothing is left beside it.
         let book = NotebookContents::default();
-        let again = export(&book, &root, &Sentences::new("fr"), "2026-11-25");
+        let again = export(
+            &book,
+            &root,
+            &Sentences::new(Locale::French, Strategy::Visual),
+            "2026-11-25",
+        );
         assert!(matches!(again, Err(NotebookError::Exists(_))));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 

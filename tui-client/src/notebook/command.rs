@@ -15,10 +15,10 @@ use zeroize::Zeroizing;
 
 use super::{bag, book::NotebookEntry, date, error::NotebookError, keep, words::Sentences};
 use crate::{
-    i18n,
+    i18n::{self, Locale, Text},
     input::prompt,
     strength,
-    text::{Sanitized, Strategy, one_row, rows},
+    text::Strategy,
 };
 
 /// A notebook of what happened, on this device only, under a passphrase.
@@ -28,7 +28,7 @@ pub(crate) struct NotebookArgs {
     command: NotebookCommand,
     /// Language: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
     #[arg(long, global = true, value_parser = i18n::chosen)]
-    lang: Option<String>,
+    lang: Option<Locale>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -97,17 +97,17 @@ struct Safe {
 }
 
 /// Does what was asked. Exit status: 0 done, 1 not done, with the reason.
-pub(crate) fn main(notebook: NotebookArgs) -> ExitCode {
-    let words = Sentences::new(notebook.lang.as_deref().unwrap_or_else(|| i18n::language()));
+pub(crate) fn main(notebook: NotebookArgs, arabic: Strategy) -> ExitCode {
+    let words = Sentences::new(notebook.lang.unwrap_or_else(i18n::language), arabic);
     match act(notebook.command, &words) {
         Ok(said) => {
             // A pipe that closed early has read what it wanted.
             output::mind_letters(&said);
-            let _ = io::stdout().write_all(shown(&said, io::stdout().is_terminal()).as_bytes());
+            let _ = io::stdout().write_all(shown(&words, &said, io::stdout().is_terminal()).as_bytes());
             ExitCode::SUCCESS
         }
         Err(error) => {
-            let said = shown(&words.error(&error), io::stderr().is_terminal());
+            let said = shown(&words, &words.error(&error), io::stderr().is_terminal());
             output::complain(said.trim_end_matches('\n'));
             ExitCode::FAILURE
         }
@@ -119,11 +119,11 @@ fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookEr
     match command {
         NotebookCommand::New { place, safe } => {
             keep::absent(&place.file)?;
-            is_safe(&safe, words, "notebook-safe")?;
+            is_safe(&safe, words, Text::NotebookSafe)?;
             let passphrase = passphrase(&place, words, true)?;
             keep::create(&place.file, &passphrase)?;
             let path = place.file.display().to_string();
-            Ok(words.with("notebook-made", &[("path", &path)]) + "\n")
+            Ok(words.with(Text::NotebookMade, &[("path", &path)]) + "\n")
         }
         NotebookCommand::Add {
             place,
@@ -139,7 +139,7 @@ fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookEr
             if !given && !io::stdin().is_terminal() {
                 return Err(NotebookError::Nothing);
             }
-            is_safe(&safe, words, "notebook-safe")?;
+            is_safe(&safe, words, Text::NotebookSafe)?;
             let mut typed = Typed {
                 url,
                 account,
@@ -166,14 +166,14 @@ fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookEr
             };
             let passphrase = passphrase(&place, words, false)?;
             let number = keep::add(&place.file, &passphrase, entry, &typed.originals, &zone)?;
-            Ok(words.with("notebook-kept", &[("number", &number.to_string())]) + "\n")
+            Ok(words.with(Text::NotebookKept, &[("number", &number.to_string())]) + "\n")
         }
         NotebookCommand::List { place } => {
             there(&place.file)?;
             let passphrase = passphrase(&place, words, false)?;
             let (_, book) = keep::open(&place.file, &passphrase)?;
             if book.entries().is_empty() {
-                return Ok(words.say("notebook-empty") + "\n");
+                return Ok(words.say(Text::NotebookEmpty) + "\n");
             }
             let mut said = String::new();
             for (at, entry) in book.entries().iter().enumerate() {
@@ -188,7 +188,7 @@ fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookEr
         NotebookCommand::Export { place, safe, to } => {
             there(&place.file)?;
             keep::absent(&to)?;
-            is_safe(&safe, words, "notebook-safe-open")?;
+            is_safe(&safe, words, Text::NotebookSafeOpen)?;
             let passphrase = passphrase(&place, words, false)?;
             let (_, book) = keep::open(&place.file, &passphrase)?;
             let day = Timestamp::now()
@@ -197,9 +197,9 @@ fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookEr
                 .to_string();
             bag::export(&book, &to, words, &day)?;
             let path = to.display().to_string();
-            Ok(words.with("notebook-exported", &[("path", &path)])
+            Ok(words.with(Text::NotebookExported, &[("path", &path)])
                 + "\n"
-                + &words.say("notebook-lawyer")
+                + &words.say(Text::NotebookLawyer)
                 + "\n")
         }
     }
@@ -217,13 +217,13 @@ struct Typed {
 impl Typed {
     /// Asks for each part; each may be skipped, not all of them.
     fn ask(&mut self, words: &Sentences) -> Result<(), NotebookError> {
-        self.url = ask(&words.say("notebook-ask-url"))?;
-        self.account = ask(&words.say("notebook-ask-account"))?;
+        self.url = ask(words, Text::NotebookAskUrl)?;
+        self.account = ask(words, Text::NotebookAskAccount)?;
         if self.date.is_none() {
-            self.date = ask(&words.say("notebook-ask-date"))?;
+            self.date = ask(words, Text::NotebookAskDate)?;
         }
-        self.note = ask(&words.say("notebook-ask-note"))?;
-        while let Some(path) = ask(&words.say("notebook-ask-file"))? {
+        self.note = ask(words, Text::NotebookAskNote)?;
+        while let Some(path) = ask(words, Text::NotebookAskFile)? {
             // Terminals put quotes round a path that is dropped on them.
             self.originals.push(path.trim_matches(['\'', '"']).into());
         }
@@ -246,15 +246,15 @@ fn there(path: &Path) -> Result<(), NotebookError> {
 }
 
 /// Asks whether it is safe; nothing but a yes is one.
-fn is_safe(safe: &Safe, words: &Sentences, question: &str) -> Result<(), NotebookError> {
+fn is_safe(safe: &Safe, words: &Sentences, question: Text) -> Result<(), NotebookError> {
     if safe.yes {
         return Ok(());
     }
     if !io::stdin().is_terminal() {
         return Err(NotebookError::NotSafe);
     }
-    let _ = output::say(&shown(&words.say(question), true));
-    let answer = ask(&words.say("notebook-safe-question"))?;
+    let _ = output::say(&shown(words, &words.say(question), true));
+    let answer = ask(words, Text::NotebookSafeQuestion)?;
     if answer.is_some_and(|answer| i18n::is_yes(&answer)) {
         Ok(())
     } else {
@@ -263,27 +263,26 @@ fn is_safe(safe: &Safe, words: &Sentences, question: &str) -> Result<(), Noteboo
 }
 
 /// Whole lines as a terminal shows them: folded, and Arabic in this run's way. A pipe gets them as they are.
-fn shown(text: &str, terminal: bool) -> String {
+fn shown(words: &Sentences, text: &str, terminal: bool) -> String {
     let text = text.trim_end_matches('\n');
     if !terminal {
         return format!("{text}\n");
     }
     let columns = crossterm::terminal::size().map_or(80, |(columns, _)| columns);
     text.split('\n')
-        .flat_map(|line| rows(&Sanitized::text(line), columns, Strategy::current()))
+        .flat_map(|line| words.fold(line, columns))
         .map(|row| row.padded(usize::from(columns)) + "\n")
         .collect()
 }
 
 /// A question, with room for the answer. She types after it, so it stays at the left.
-fn asked(question: &str) -> String {
-    let row = one_row(&Sanitized::line(question), Strategy::current());
-    format!("{} ", row.text)
+fn asked(words: &Sentences, question: Text) -> String {
+    format!("{} ", words.visual(&words.say(question)))
 }
 
 /// One line; none when it is empty.
-fn ask(question: &str) -> Result<Option<String>, NotebookError> {
-    let line = match prompt::line(&asked(question)) {
+fn ask(words: &Sentences, question: Text) -> Result<Option<String>, NotebookError> {
+    let line = match prompt::line(&asked(words, question)) {
         Ok(line) => line,
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         Err(error) => return Err(unasked(&error)),
@@ -314,14 +313,14 @@ fn passphrase(
     if !io::stdin().is_terminal() {
         return Err(NotebookError::NoTerminal);
     }
-    let ask = |key: &str| prompt::secret(&asked(&words.say(key))).map_err(|error| unasked(&error));
-    let mut first = ask("notebook-passphrase")?;
+    let ask = |key| prompt::secret(&asked(words, key)).map_err(|error| unasked(&error));
+    let mut first = ask(Text::NotebookPassphrase)?;
     while new && let Some(weakness) = strength::weakness(&first) {
         let said = words.weak_and_offer(weakness);
-        output::complain(shown(&said, io::stderr().is_terminal()).trim_end_matches('\n'));
-        first = ask("notebook-passphrase")?;
+        output::complain(shown(words, &said, io::stderr().is_terminal()).trim_end_matches('\n'));
+        first = ask(Text::NotebookPassphrase)?;
     }
-    if new && *ask("notebook-passphrase-again")? != *first {
+    if new && *ask(Text::NotebookPassphraseAgain)? != *first {
         return Err(NotebookError::Differ);
     }
     Ok(first)

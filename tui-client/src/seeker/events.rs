@@ -1,6 +1,7 @@
 //! What the engine says, put into the model. No event moves her away from what she is writing or reading, and
 //! none of them leaves a page on which the key she is about to press would mean something grave.
 
+use crate::i18n::Text;
 use hamsa_client::api::{CounselorState, ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState};
 
 use super::{
@@ -74,9 +75,9 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
             }
             first_words(model, MessageState::AtNode);
             if !model.over.is_empty() {
-                call(model, "seek-answered", "seek-answered-note");
+                call(model, Text::SeekAnswered, Text::SeekAnsweredNote);
             } else if other {
-                model.notice = Some(SeekerNotice::Text("seek-answered-other"));
+                model.notice = Some(SeekerNotice::Text(Text::SeekAnsweredOther));
             }
         }
         SeekerEvent::Message { id, text, number } => {
@@ -86,7 +87,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
                 line.unshown = Some(number);
             }
             if !model.over.is_empty() || model.scroll > 0 {
-                call(model, "seek-new-words", "seek-new-words-plain");
+                call(model, Text::SeekNewWords, Text::SeekNewWordsPlain);
             }
         }
         SeekerEvent::State { id, state } => on_state(model, &id, state),
@@ -113,7 +114,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
             if model.step == Screen::Return && model.over.is_empty() {
                 model.open(Overlay::Mails);
             } else {
-                model.notice = Some(SeekerNotice::Text("seek-mail-came"));
+                model.notice = Some(SeekerNotice::Text(Text::SeekMailCame));
             }
         }
         SeekerEvent::TransferAsked { to } => model.asked = Some(to),
@@ -173,7 +174,7 @@ fn letter_to_words(model: &mut SeekerModel) {
         return;
     }
     if model.words.insert(&text.0) {
-        model.notice = Some(SeekerNotice::Text("seek-opened"));
+        model.notice = Some(SeekerNotice::Text(Text::SeekOpened));
     } else {
         model.letter.insert(&text.0);
     }
@@ -222,12 +223,12 @@ fn on_ended(model: &mut SeekerModel, by: String, reason: String) {
         model.selected = 0;
     }
     if !model.over.is_empty() {
-        call(model, "seek-ended-notice", "seek-ended-notice-plain");
+        call(model, Text::SeekEndedNotice, Text::SeekEndedNoticePlain);
     }
 }
 
 /// Says that something is in the talk, and which key leads there: but not while a note of hers would be in its way.
-fn call(model: &mut SeekerModel, back: &'static str, here: &'static str) {
+fn call(model: &mut SeekerModel, back: Text, here: Text) {
     let note = notebook::writes_note(model) || notebook::holds_note(model);
     model.notice = Some(SeekerNotice::Text(if note { here } else { back }));
 }

@@ -3,27 +3,32 @@
 
 use super::{
     model::{Overlay, SeekerModel},
-    texts::Texts,
     view::SeekerFrame,
 };
+use crate::i18n::{Text, Texts};
 
 /// A key.
 pub(crate) struct KeyHint {
-    /// How it is written, or the sentence that says how.
-    press: &'static str,
+    /// How it is written.
+    press: Press,
     /// What it does.
-    name: &'static str,
+    name: Text,
     /// Whether the bar shows it now.
     now: fn(&SeekerModel, &SeekerFrame) -> bool,
+}
+
+/// How a key is written: with a sign of its own, or with its name in a language.
+enum Press {
+    Sign(&'static str),
+    Named(Text),
 }
 
 impl KeyHint {
     /// How it is written on her keyboard.
     pub(crate) fn press(&self, texts: &Texts) -> String {
-        if self.press.starts_with("seek-") {
-            texts.say(self.press)
-        } else {
-            self.press.to_owned()
+        match self.press {
+            Press::Sign(sign) => sign.to_owned(),
+            Press::Named(name) => texts.say(name),
         }
     }
 
@@ -31,12 +36,12 @@ impl KeyHint {
     /// before says it too.
     pub(crate) fn explained(&self, texts: &Texts) -> Option<String> {
         Some(texts.say(match self.name {
-            "seek-key-send" => "seek-help-send",
-            "seek-key-choose" => "seek-help-choose",
-            "seek-key-read-on" => "seek-help-read-on",
-            "seek-key-scroll" => "seek-help-scroll",
-            "seek-key-focus" => "seek-help-focus",
-            "seek-key-write" => return None,
+            Text::SeekKeySend => Text::SeekHelpSend,
+            Text::SeekKeyChoose => Text::SeekHelpChoose,
+            Text::SeekKeyReadOn => Text::SeekHelpReadOn,
+            Text::SeekKeyScroll => Text::SeekHelpScroll,
+            Text::SeekKeyFocus => Text::SeekHelpFocus,
+            Text::SeekKeyWrite => return None,
             name => name,
         }))
     }
@@ -46,30 +51,30 @@ impl KeyHint {
 /// what can be reached in another way.
 pub(crate) const ALL: [KeyHint; 15] = [
     KeyHint {
-        press: "^X",
-        name: "seek-key-exit",
+        press: Press::Sign("^X"),
+        name: Text::SeekKeyExit,
         // It stands on the first line of every screen already.
         now: |_, _| false,
     },
     KeyHint {
-        press: "seek-press-enter",
-        name: "seek-key-send",
+        press: Press::Named(Text::SeekPressEnter),
+        name: Text::SeekKeySend,
         // After the end it leads on from an empty line only.
         now: |model, _| model.writing() && (model.ended.is_none() || model.words.is_blank()),
     },
     KeyHint {
-        press: "seek-press-enter",
-        name: "seek-key-choose",
+        press: Press::Named(Text::SeekPressEnter),
+        name: Text::SeekKeyChoose,
         now: |model, _| !model.writing(),
     },
     KeyHint {
-        press: "^Y",
-        name: "seek-key-asked",
+        press: Press::Sign("^Y"),
+        name: Text::SeekKeyAsked,
         now: |model, _| model.asked.is_some() && model.top() != Some(Overlay::Asked),
     },
     KeyHint {
-        press: "PgDn",
-        name: "seek-key-read-on",
+        press: Press::Sign("PgDn"),
+        name: Text::SeekKeyReadOn,
         // Where Enter reads on, or where the way back needs the room, the sign at the edge has to do.
         now: |model, drawn| {
             let room = !model.writing() || model.over.is_empty();
@@ -77,54 +82,54 @@ pub(crate) const ALL: [KeyHint; 15] = [
         },
     },
     KeyHint {
-        press: "seek-press-esc",
-        name: "seek-key-back",
+        press: Press::Named(Text::SeekPressEsc),
+        name: Text::SeekKeyBack,
         // In a talk it leads back to the newest words.
         now: |model, drawn| !model.over.is_empty() || (drawn.newest && drawn.below > 0),
     },
     KeyHint {
-        press: "Tab",
-        name: "seek-key-focus",
+        press: Press::Sign("Tab"),
+        name: Text::SeekKeyFocus,
         now: |model, _| model.writing(),
     },
     KeyHint {
-        press: "Tab",
-        name: "seek-key-write",
+        press: Press::Sign("Tab"),
+        name: Text::SeekKeyWrite,
         now: |model, _| model.input().is_some() && !model.writing(),
     },
     KeyHint {
-        press: "^K",
-        name: "seek-key-menu",
+        press: Press::Sign("^K"),
+        name: Text::SeekKeyMenu,
         now: |model, _| model.top() != Some(Overlay::Menu),
     },
     KeyHint {
-        press: "PgUp PgDn",
-        name: "seek-key-scroll",
+        press: Press::Sign("PgUp PgDn"),
+        name: Text::SeekKeyScroll,
         now: |_, drawn| drawn.newest && drawn.more(),
     },
     KeyHint {
-        press: "^L",
-        name: "seek-key-language",
+        press: Press::Sign("^L"),
+        name: Text::SeekKeyLanguage,
         now: |model, _| !model.choosing_a_language(),
     },
     KeyHint {
-        press: "F1",
-        name: "seek-key-help",
+        press: Press::Sign("F1"),
+        name: Text::SeekKeyHelp,
         now: |model, _| model.top() != Some(Overlay::Help),
     },
     KeyHint {
-        press: "^J",
-        name: "seek-key-newline",
+        press: Press::Sign("^J"),
+        name: Text::SeekKeyNewline,
         now: |model, _| model.writing(),
     },
     KeyHint {
-        press: "↑ ↓",
-        name: "seek-key-mark",
+        press: Press::Sign("↑ ↓"),
+        name: Text::SeekKeyMark,
         now: |model, _| !model.writing(),
     },
     KeyHint {
-        press: "1–9",
-        name: "seek-key-number",
+        press: Press::Sign("1–9"),
+        name: Text::SeekKeyNumber,
         now: |_, _| false,
     },
 ];
@@ -136,7 +141,7 @@ pub(crate) fn now(model: &SeekerModel, drawn: &SeekerFrame, texts: &Texts) -> Ve
         .map(|key| {
             // Nothing of a notebook is sent to anybody.
             let name = match key.name {
-                "seek-key-send" if model.notebook.is_some() || model.ended.is_some() => "seek-key-go-on",
+                Text::SeekKeySend if model.notebook.is_some() || model.ended.is_some() => Text::SeekKeyGoOn,
                 name => name,
             };
             format!("{} {}", key.press(texts), texts.say(name))

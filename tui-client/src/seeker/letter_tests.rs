@@ -315,7 +315,7 @@ fn a_letter_that_only_repeats_what_waits_is_not_written_twice() {
     bench.event(SeekerEvent::Waiting { ahead: Some(0) });
     assert_eq!(bench.model.selected, 1, "the marked choice stays marked");
     assert_eq!(bench.model.words.text(), "salam 3afak");
-    assert_eq!(bench.model.notice, Some(SeekerNotice::Text("seek-opened")));
+    assert_eq!(bench.model.notice, Some(SeekerNotice::Text(Text::SeekOpened)));
 }
 
 #[test]

@@ -10,13 +10,11 @@ mod page;
 mod pause;
 mod plain;
 mod run;
-mod texts;
 mod update;
 mod view;
 
 pub(crate) use plain::run as run_plain;
 pub(crate) use run::run;
-pub(crate) use texts::Locale;
 
 #[cfg(test)]
 mod chance;

@@ -1,6 +1,7 @@
 //! What the seeker's screen stands on. No terminal, no clock, no engine: time and size are told to it. Words of
 //! people are kept as [`Words`], which are wiped when dropped and never printed.
 
+use crate::i18n::{Locale, Text};
 use hamsa_client::api::{
     AssociationTexts, CounselorState, ErrorReport, LinkState, MessageState, SeekerCommand, Words,
 };
@@ -8,11 +9,10 @@ use hamsa_client::api::{
 use super::{
     notebook::{NotebookPage, OpenNotebook},
     page::Topic,
-    texts::Locale,
     view::SeekerFrame,
 };
-use crate::composer::Composer;
 pub(crate) use crate::face::Author;
+use crate::{composer::Composer, text::Strategy};
 
 /// Lines kept of a talk; the oldest go first.
 const LINES_MAX: usize = 2_000;
@@ -141,9 +141,9 @@ pub(crate) enum SurveyStatus {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum SeekerNotice {
     /// One of our own texts.
-    Text(&'static str),
+    Text(Text),
     /// What does not fit, with its bytes and the most that do.
-    Long(&'static str, usize, usize),
+    Long(Text, usize, usize),
     /// What the engine reported.
     Error(ErrorReport),
     /// What the notebook said, in her language.
@@ -267,6 +267,8 @@ pub(crate) struct SeekerModel {
     pub(crate) calibrated: bool,
     /// Whether the locale of this terminal does not name UTF-8: said before anything is written.
     pub(crate) strange_locale: bool,
+    /// How Arabic is drawn.
+    pub(crate) arabic: Strategy,
     /// Whether the engine still runs.
     pub(crate) engine: bool,
     next_message: u64,
@@ -332,6 +334,7 @@ impl SeekerModel {
             notice: None,
             calibrated: false,
             strange_locale: false,
+            arabic: Strategy::default(),
             engine: true,
             next_message: 0,
         }
@@ -384,7 +387,7 @@ impl SeekerModel {
         matches!(
             self.notice,
             Some(SeekerNotice::Text(
-                "seek-answered" | "seek-new-words" | "seek-ended-notice"
+                Text::SeekAnswered | Text::SeekNewWords | Text::SeekEndedNotice
             ))
         )
     }

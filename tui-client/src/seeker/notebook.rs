@@ -4,6 +4,8 @@
 //!
 //! The disk and the key derivation are slow: they are [`NotebookWork`] for another thread, so that the way out never waits.
 
+use crate::i18n::{Locale, Text};
+use crate::text::Strategy;
 use std::path::PathBuf;
 
 use hamsa_client::api::Words;
@@ -13,7 +15,6 @@ use tokio::sync::mpsc;
 
 use super::{
     model::{Overlay, SeekerModel, SeekerNotice},
-    texts::Locale,
     update::SeekerEffect,
 };
 use crate::{
@@ -75,7 +76,7 @@ pub(crate) struct NotebookWork {
     what: NotebookTask,
     path: Words,
     /// Of the sentences of its answer.
-    language: &'static str,
+    locale: Locale,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,7 +177,7 @@ pub(super) fn escape(model: &mut SeekerModel) -> bool {
         // What comes of it is known in a moment.
         Some(Overlay::Notebook(NotebookPage::Busy)) if writes_note(model) => {}
         Some(Overlay::Notebook(NotebookPage::List)) if holds_note(model) => {
-            model.notice = Some(SeekerNotice::Text("seek-notebook-draft"));
+            model.notice = Some(SeekerNotice::Text(Text::SeekNotebookDraft));
         }
         _ => return false,
     }
@@ -189,7 +190,7 @@ pub(super) fn enter(model: &mut SeekerModel, leaf: NotebookPage) -> Vec<SeekerEf
     if model.typed.is_blank() {
         return Vec::new();
     }
-    let language = language(model.locale);
+    let locale = model.locale;
     let line = |text: &str| Words(text.trim().lines().next().unwrap_or_default().to_owned());
     let Some(book) = &mut model.notebook else {
         return Vec::new();
@@ -204,7 +205,7 @@ pub(super) fn enter(model: &mut SeekerModel, leaf: NotebookPage) -> Vec<SeekerEf
             let weakness = strength::weakness(&text::passphrase(model.typed.text()));
             if let Some(weakness) = weakness {
                 model.typed.take();
-                let said = Sentences::new(language).weak_and_offer(weakness);
+                let said = Sentences::new(locale, model.arabic).weak_and_offer(weakness);
                 model.notice = Some(SeekerNotice::Said(Words(said)));
                 return Vec::new();
             }
@@ -219,7 +220,7 @@ pub(super) fn enter(model: &mut SeekerModel, leaf: NotebookPage) -> Vec<SeekerEf
         NotebookPage::Again => {
             if model.typed.take() != book.passphrase {
                 turn(model, NotebookPage::Passphrase);
-                model.notice = Some(SeekerNotice::Text("seek-notebook-differ"));
+                model.notice = Some(SeekerNotice::Text(Text::SeekNotebookDiffer));
                 return Vec::new();
             }
             NotebookTask::Make(book.passphrase.clone())
@@ -234,7 +235,7 @@ pub(super) fn enter(model: &mut SeekerModel, leaf: NotebookPage) -> Vec<SeekerEf
     let path = book.path.clone();
     // What was typed stays until it is known that it was right.
     show(model, NotebookPage::Busy);
-    vec![SeekerEffect::Notebook(NotebookWork { what, path, language })]
+    vec![SeekerEffect::Notebook(NotebookWork { what, path, locale })]
 }
 
 /// The other thread is done. If she went away meanwhile, nothing of it is kept.
@@ -284,7 +285,7 @@ pub(crate) fn start(work: NotebookWork, answers: mpsc::Sender<NotebookAnswer>) {
 }
 
 fn act(work: &NotebookWork) -> NotebookAnswer {
-    let words = Sentences::new(work.language);
+    let words = Sentences::new(work.locale, Strategy::Off);
     attempt(work, &words).unwrap_or_else(|error| NotebookAnswer::Wrong(Words(words.error(&error))))
 }
 
@@ -300,21 +301,24 @@ fn attempt(work: &NotebookWork, words: &Sentences) -> Result<NotebookAnswer, Not
         NotebookTask::Make(passphrase) => {
             keep::create(&path, &passphrase.0)?;
             let place = path.display().to_string();
-            (passphrase, Some(words.with("notebook-made", &[("path", &place)])))
+            (
+                passphrase,
+                Some(words.with(Text::NotebookMade, &[("path", &place)])),
+            )
         }
         NotebookTask::Open(passphrase) => (passphrase, None),
         NotebookTask::Note(passphrase, note) => {
             let number = add(&path, passphrase, Some(note.0.clone()), &[])?;
             (
                 passphrase,
-                Some(words.with("notebook-kept", &[("number", &number)])),
+                Some(words.with(Text::NotebookKept, &[("number", &number)])),
             )
         }
         NotebookTask::File(passphrase, file) => {
             let number = add(&path, passphrase, None, &[self::path(&file.0)])?;
             (
                 passphrase,
-                Some(words.with("notebook-kept", &[("number", &number)])),
+                Some(words.with(Text::NotebookKept, &[("number", &number)])),
             )
         }
     };

@@ -94,7 +94,7 @@ fn a_wish_that_nobody_can_carry_is_not_said_to_be_told() {
         assert_eq!(bench.choose(does), []);
         assert_eq!(
             bench.model.notice,
-            Some(SeekerNotice::Text("seek-engine-stopped"))
+            Some(SeekerNotice::Text(Text::SeekEngineStopped))
         );
     }
     assert!(!bench.model.paused && !bench.model.no_details);

@@ -1,6 +1,7 @@
 //! The pause after a page that came by itself: what keys mean on the seeker's page, and the one place where each key,
 //! paste and click is asked whether it may act.
 
+use crate::i18n::Texts;
 use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
@@ -8,7 +9,6 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use super::{
     model::{Overlay, Screen, SeekerModel},
     page::{Action, page},
-    texts::Texts,
     update::{SeekerEffect, SeekerMsg, is_exit, update},
 };
 use crate::gate::Gate;

@@ -1,5 +1,6 @@
 //! No running key answers a page that came by itself.
 
+use crate::i18n::Locale;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -12,7 +13,6 @@ use crate::{
     seeker::{
         chance::{answered, ended, event},
         tests::Bench,
-        texts::Locale,
     },
 };
 
@@ -31,7 +31,7 @@ impl Face {
     fn new(locale: Locale) -> Self {
         // Parsing the texts is what takes the time.
         let texts = TEXTS.take().filter(|texts| texts.locale() == locale);
-        let mut bench = Bench::with(locale, 80, 24, texts.unwrap_or_else(|| Texts::new(locale)));
+        let mut bench = Bench::with(locale, 80, 24, texts.unwrap_or_else(|| Texts::seeker(locale)));
         bench.draw();
         Self {
             pause: Pause::new(&bench.model, &bench.texts),
@@ -47,9 +47,9 @@ impl Face {
     fn takes(&mut self, msg: SeekerMsg) -> Vec<SeekerEffect> {
         let Bench { model, texts, .. } = &mut self.bench;
         let effects = self.pause.act(model, msg, texts, self.now);
-        if self.bench.texts.locale() != self.bench.model.locale {
-            self.bench.texts = Texts::new(self.bench.model.locale);
-        }
+        self.bench
+            .texts
+            .follow(self.bench.model.locale, self.bench.model.arabic);
         effects
     }
 

@@ -3,6 +3,8 @@
 //! once, and so does ^X where the terminal gives single keys; nothing else does anything. Lines that come at once
 //! are a paste: they are said back, and nothing of them is sent or obeyed by itself.
 
+use crate::i18n::{Locale, Text, Texts};
+use crate::text::{clean, one_line};
 use std::{collections::VecDeque, io::IsTerminal, time::Instant};
 
 use anyhow::Result;
@@ -24,7 +26,6 @@ use super::{
     page::{self, Action, Page, Para, page},
     pause::meaning,
     run::{DRAIN, QUICK, part, stop, tell_time},
-    texts::{Locale, Texts, clean, one_line},
     update::{SeekerEffect, SeekerMsg, choose, is_exit, quick_exit, send, update},
 };
 use crate::{
@@ -151,8 +152,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             if self.obey(effects).await? {
                 return Ok(());
             }
-            if self.texts.locale() != self.model.locale {
-                self.texts = Texts::for_lines(self.model.locale);
+            if self.texts.follow(self.model.locale, self.model.arabic) {
                 self.said = SaidPage::default();
             }
             self.show();
@@ -182,8 +182,6 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
                     self.pending.push_back(SeekerCommand::QuickExit);
                 }
                 SeekerEffect::Tell(command) => self.pending.push_back(command),
-                // Lines are in the order in which they are read aloud.
-                SeekerEffect::Draw(_) => {}
                 SeekerEffect::Notebook(work) => notebook::start(work, self.answers.0.clone()),
                 SeekerEffect::Leave => leaves = true,
             }
@@ -197,7 +195,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             Some(Read::Line(line)) => {
                 let line = Words(line);
                 if !self.gate.admits(asks(&line.0), begun, (self.now)()) {
-                    self.print_key("seek-plain-came");
+                    self.print_key(Text::SeekPlainCame);
                     self.said = SaidPage::default();
                     return Vec::new();
                 }
@@ -205,12 +203,12 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             }
             Some(Read::TooLong) => {
                 self.gate.whole_line();
-                self.print_key("seek-plain-long");
+                self.print_key(Text::SeekPlainLong);
                 Vec::new()
             }
             Some(Read::NotText) => {
                 self.gate.whole_line();
-                self.print_key("seek-plain-not-text");
+                self.print_key(Text::SeekPlainNotText);
                 Vec::new()
             }
             Some(Read::Paste(text)) => {
@@ -237,7 +235,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
     fn exit(&mut self) -> Vec<SeekerEffect> {
         if self.model.top() == Some(Overlay::Practice) {
             self.model.close();
-            self.model.notice = Some(SeekerNotice::Text("seek-practice-done"));
+            self.model.notice = Some(SeekerNotice::Text(Text::SeekPracticeDone));
             return vec![SeekerEffect::Blank];
         }
         quick_exit()
@@ -247,7 +245,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
     fn on_paste(&mut self, text: Words) {
         let shown = self.model.top() == Some(Overlay::Pasted);
         if !shown && self.model.input().is_none() {
-            self.print_key("seek-pasted-nowhere");
+            self.print_key(Text::SeekPastedNowhere);
             return;
         }
         let text = text.0.trim_start();
@@ -257,7 +255,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             None => Words(words.to_owned()),
         };
         if draft.0.len() > MESSAGE_MAX {
-            let said = self.texts.too_long("seek-too-long", draft.0.len(), MESSAGE_MAX);
+            let said = self.texts.too_long(Text::SeekTooLong, draft.0.len(), MESSAGE_MAX);
             self.print(&said);
             return;
         }
@@ -313,7 +311,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
         if matches!(self.model.top(), Some(Overlay::Notebook(leaf)) if leaf.writes()) {
             return self.write(line);
         }
-        self.print_key("seek-plain-unknown");
+        self.print_key(Text::SeekPlainUnknown);
         Vec::new()
     }
 
@@ -337,13 +335,13 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
     fn write(&mut self, words: &str) -> Vec<SeekerEffect> {
         self.model.focus = Focus::Words;
         let Some(input) = self.model.input_mut() else {
-            self.print_key("seek-plain-nothing-to-write");
+            self.print_key(Text::SeekPlainNothingToWrite);
             return Vec::new();
         };
         // A line is the whole message: what stood there was shown and not sent.
         input.take();
         if !input.insert(words) {
-            let said = self.texts.too_long("seek-too-long", words.len(), MESSAGE_MAX);
+            let said = self.texts.too_long(Text::SeekTooLong, words.len(), MESSAGE_MAX);
             self.print(&said);
             return Vec::new();
         }
@@ -381,7 +379,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
                 let state = spoken(&page::state(state, &self.texts));
                 let said = self
                     .texts
-                    .with("seek-plain-state", &[("words", &words), ("state", &state)]);
+                    .with(Text::SeekPlainState, &[("words", &words), ("state", &state)]);
                 self.print(&said);
             }
         }
@@ -445,14 +443,14 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
         said.extend(page.status.iter().cloned());
         said.extend(numbered(page));
         if self.model.input().is_some() {
-            said.push(self.texts.say("seek-plain-write"));
+            said.push(self.texts.say(Text::SeekPlainWrite));
         }
-        said.push(self.texts.say("seek-plain-keys"));
+        said.push(self.texts.say(Text::SeekPlainKeys));
         let begins = matches!((self.model.top(), self.model.step), (None, Screen::Safety));
         if begins || self.model.top() == Some(Overlay::Help) {
-            said.push(self.texts.say("seek-plain-more"));
+            said.push(self.texts.say(Text::SeekPlainMore));
             if self.single {
-                said.push(self.texts.say("seek-plain-exit-key"));
+                said.push(self.texts.say(Text::SeekPlainExitKey));
             }
         }
         said
@@ -462,11 +460,11 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
     /// our own sentences.
     fn line(&self, line: &SeekerLine) -> String {
         let who = match line.who {
-            Author::Me => self.texts.say("seek-you"),
+            Author::Me => self.texts.say(Text::SeekYou),
             Author::Peer => line
                 .name
                 .as_deref()
-                .map_or_else(|| self.texts.say("seek-counselor"), one_line),
+                .map_or_else(|| self.texts.say(Text::SeekCounselor), one_line),
         };
         let words = clean(&line.text.0);
         let colon = self.texts.locale().colon();
@@ -477,7 +475,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
         format!("{} ({})", rows.join("\n"), about.join(", "))
     }
 
-    fn print_key(&mut self, key: &str) {
+    fn print_key(&mut self, key: Text) {
         let sentence = self.texts.say(key);
         self.print(&sentence);
     }

@@ -1,6 +1,7 @@
 //! The loop behind the seeker's screen. The first page is drawn before the engine exists; keys are looked at
 //! before anything else, and nothing in the loop waits for the engine, so that the way out is never behind it.
 
+use crate::i18n::{Locale, Texts};
 use std::{
     collections::VecDeque,
     io,
@@ -21,7 +22,6 @@ use super::{
     model::SeekerModel,
     notebook::{self, NotebookAnswer, NotebookWork},
     pause::Pause,
-    texts::{Locale, Texts},
     update::{SeekerEffect, SeekerMsg, is_exit},
     view::view,
 };
@@ -38,15 +38,21 @@ const LETTER_DAYS: i64 = 14;
 
 /// Shows the seeker's screen until she leaves. `told` says that somebody said how this terminal draws Arabic; it is
 /// only guessed otherwise, and she is asked before her first page in Arabic.
-pub(crate) async fn run(address: HelplineAddress, locale: Option<Locale>, told: bool) -> anyhow::Result<()> {
+pub(crate) async fn run(
+    address: HelplineAddress,
+    locale: Option<Locale>,
+    arabic: Strategy,
+    told: bool,
+) -> anyhow::Result<()> {
     let mut guard = terminal::Guard::enter()?;
     guard.take_mouse();
     let keys = input::keys(is_exit)?;
     let mut model = SeekerModel::new(locale);
+    model.arabic = arabic;
     model.strange_locale = hamsa_system::locale::not_utf8().is_some();
     model.ask_for_letters(told);
     tell_time(&mut model);
-    let texts = Texts::new(model.locale);
+    let texts = Texts::seeker(model.locale).drawn(arabic);
     guard.terminal().draw(|frame| {
         model.drawn = view(frame, &model, &texts);
     })?;
@@ -59,7 +65,6 @@ pub(crate) async fn run(address: HelplineAddress, locale: Option<Locale>, told: 
         pending: VecDeque::new(),
         clear: |_| terminal::wipe(),
         blank: |_| terminal::blank(),
-        letters: Strategy::choose,
         lost: || !terminal::ours(),
         work: notebook::start,
         answers: mpsc::channel(1),
@@ -136,8 +141,6 @@ struct SeekerLoop<B: Backend> {
     clear: fn(&mut Terminal<B>),
     /// Empties it in practice.
     blank: fn(&mut Terminal<B>),
-    /// Sets how Arabic is drawn.
-    letters: fn(Strategy),
     /// Whether the terminal was taken away, by a panic in another task.
     lost: fn() -> bool,
     /// Sets the notebook's disk to work.
@@ -221,14 +224,11 @@ where
                     let _ = commands.try_send(SeekerCommand::QuickExit);
                 }
                 SeekerEffect::Tell(command) => self.pending.push_back(command),
-                SeekerEffect::Draw(strategy) => (self.letters)(strategy),
                 SeekerEffect::Notebook(work) => (self.work)(work, self.answers.0.clone()),
                 SeekerEffect::Leave => leaves = true,
             }
         }
-        if self.texts.locale() != self.model.locale {
-            self.texts = Texts::new(self.model.locale);
-        }
+        self.texts.follow(self.model.locale, self.model.arabic);
         leaves
     }
 

@@ -35,7 +35,7 @@ fn visit(
     height: u16,
 ) -> (SeekerLoop<TestBackend>, Terminal<TestBackend>) {
     let model = SeekerModel::new(locale);
-    let texts = Texts::new(model.locale);
+    let texts = Texts::seeker(model.locale);
     let visit = SeekerLoop {
         pause: Pause::new(&model, &texts),
         // Each look at the clock is later than a pause.
@@ -49,7 +49,6 @@ fn visit(
         pending: VecDeque::new(),
         clear: |terminal: &mut Terminal<TestBackend>| terminal.backend_mut().clear().unwrap(),
         blank: |terminal: &mut Terminal<TestBackend>| terminal.backend_mut().clear().unwrap(),
-        letters: |_| (),
         lost: || false,
         work: |_, _| (),
         answers: mpsc::channel(1),

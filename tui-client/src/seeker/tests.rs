@@ -1,6 +1,7 @@
 //! Tests of the whole face: every step drawn in every language and held against golden screens, and the way out
 //! from wherever chance leads.
 
+use crate::i18n::{Locale, Text, Texts};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hamsa_client::api::{
     AssociationTexts, ErrorReport, LinkState, MessageState, SeekerCommand, SeekerEvent, Words,
@@ -11,7 +12,6 @@ use super::{
     model::{Overlay, Screen, SeekerModel},
     notebook::{NotebookAnswer, NotebookPage},
     page::{Action, Topic, page},
-    texts::{Locale, Texts},
     update::{SeekerEffect, SeekerMsg, choose, update},
     view::view,
 };
@@ -27,7 +27,7 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn new(locale: Locale, width: u16, height: u16) -> Self {
-        Self::with(locale, width, height, Texts::new(locale))
+        Self::with(locale, width, height, Texts::seeker(locale))
     }
 
     pub(super) fn with(locale: Locale, width: u16, height: u16, texts: Texts) -> Self {
@@ -44,9 +44,7 @@ impl Bench {
 
     pub(super) fn take(&mut self, msg: SeekerMsg) -> Vec<SeekerEffect> {
         let effects = update(&mut self.model, msg, &self.texts);
-        if self.texts.locale() != self.model.locale {
-            self.texts = Texts::new(self.model.locale);
-        }
+        self.texts.follow(self.model.locale, self.model.arabic);
         effects
     }
 
@@ -164,7 +162,7 @@ pub(super) fn shown(terminal: &Terminal<TestBackend>) -> String {
                 continue;
             }
             line.push_str(cell.symbol());
-            covered = super::texts::width(cell.symbol()).saturating_sub(1);
+            covered = crate::text::width(cell.symbol()).saturating_sub(1);
         }
         rows.push(line.trim_end().to_owned());
     }
@@ -179,7 +177,7 @@ const SCENES: [Scene; 39] = [
     ("which row reads right", |bench| {
         bench.model.step = Screen::Language;
         bench.choose(Action::Speak(Locale::Arabic));
-        bench.texts = Texts::new(Locale::Arabic);
+        bench.texts = Texts::seeker(Locale::Arabic);
     }),
     ("safety before the helpline answered", |_| {}),
     ("safety", Bench::verified),
@@ -476,7 +474,7 @@ fn every_page_names_the_way_on_and_the_way_back() {
                 let choices = page(model, texts).choices;
                 let back = choices.iter().any(|choice| matches!(choice.does, Action::Close));
                 let shown = choices.len() == 1 || !model.writing();
-                let esc = texts.say("seek-press-esc");
+                let esc = texts.say(Text::SeekPressEsc);
                 let place = format!("{scene} at {width}x{height}:\n{screen}");
                 assert!(
                     !model.writing() || named("Tab") || named(&esc),

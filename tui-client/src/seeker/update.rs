@@ -1,6 +1,7 @@
 //! One message in, the model changed, effects out. Two rules matter most: ^X works before anything else is
 //! looked at, and nothing is ever sent by a paste or by a page that changed under her fingers.
 
+use crate::i18n::{Text, Texts};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use hamsa_client::api::{MessageState, SeekerCommand, SeekerEvent, Words};
 use hamsa_protocol::session::{mail::MAIL_TEXT_MAX, ticket::INTAKE_MAX};
@@ -9,9 +10,8 @@ use super::{
     model::{Author, Focus, Overlay, Screen, SeekerModel, SeekerNotice, SurveyStatus},
     notebook::{self, NotebookAnswer, NotebookPage, NotebookWork},
     page::{Action, page},
-    texts::Texts,
 };
-use crate::{composer::MESSAGE_MAX, counselor::edit, text::Strategy};
+use crate::composer::MESSAGE_MAX;
 
 /// Rows moved by PageUp and PageDown, and by Enter on a page that is longer than the screen.
 const PAGE: usize = 5;
@@ -50,8 +50,6 @@ pub(crate) enum SeekerEffect {
     Blank,
     /// Tell the engine.
     Tell(SeekerCommand),
-    /// Draw Arabic in this way from now on.
-    Draw(Strategy),
     /// Set the disk to work, in another thread.
     Notebook(NotebookWork),
     /// Leave the screen.
@@ -95,7 +93,7 @@ pub(crate) fn update(model: &mut SeekerModel, msg: SeekerMsg, texts: &Texts) -> 
             Vec::new()
         }
         SeekerMsg::NotText => {
-            model.notice = Some(SeekerNotice::Text("seek-not-text"));
+            model.notice = Some(SeekerNotice::Text(Text::SeekNotText));
             Vec::new()
         }
         SeekerMsg::Click(column, row) => match model.drawn.at(column, row) {
@@ -127,7 +125,7 @@ pub(crate) fn update(model: &mut SeekerModel, msg: SeekerMsg, texts: &Texts) -> 
             if model.survey == SurveyStatus::Sending {
                 model.survey = SurveyStatus::Failed;
             }
-            model.notice = Some(SeekerNotice::Text("seek-engine-stopped"));
+            model.notice = Some(SeekerNotice::Text(Text::SeekEngineStopped));
             Vec::new()
         }
     }
@@ -147,14 +145,14 @@ pub(crate) fn paste(model: &mut SeekerModel, text: &str) {
 
 /// That so many bytes are more than one message holds.
 pub(crate) const fn too_long(bytes: usize) -> SeekerNotice {
-    SeekerNotice::Long("seek-too-long", bytes, MESSAGE_MAX)
+    SeekerNotice::Long(Text::SeekTooLong, bytes, MESSAGE_MAX)
 }
 
 fn on_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEffect> {
     // On the practised screen, any key comes back.
     if model.top() == Some(Overlay::Practiced) {
         model.close();
-        model.notice = Some(SeekerNotice::Text("seek-practice-done"));
+        model.notice = Some(SeekerNotice::Text(Text::SeekPracticeDone));
         return Vec::new();
     }
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -247,7 +245,7 @@ fn on_writing_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<
     };
     let fits = model
         .input_mut()
-        .is_none_or(|input| edit(input, code, control && code == key.code, alt));
+        .is_none_or(|input| input.edit(code, control && code == key.code, alt, texts.arabic()));
     if !fits {
         // One letter more.
         model.notice = Some(too_long(MESSAGE_MAX + 1));
@@ -339,7 +337,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
         return notebook::enter(model, leaf);
     }
     if !model.engine {
-        model.notice = Some(SeekerNotice::Text("seek-engine-stopped"));
+        model.notice = Some(SeekerNotice::Text(Text::SeekEngineStopped));
         return Vec::new();
     }
     match (model.top(), model.step) {
@@ -357,7 +355,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
         (None, Screen::First) => ask(model),
         (None, Screen::Leave) if model.letter.text().len() > MAIL_TEXT_MAX => {
             let bytes = model.letter.text().len();
-            model.notice = Some(SeekerNotice::Long("seek-leave-too-long", bytes, MAIL_TEXT_MAX));
+            model.notice = Some(SeekerNotice::Long(Text::SeekLeaveTooLong, bytes, MAIL_TEXT_MAX));
             Vec::new()
         }
         (None, Screen::Leave) if !model.letter.is_blank() => {
@@ -390,7 +388,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
 fn ask(model: &mut SeekerModel) -> Vec<SeekerEffect> {
     if model.first.text().len() > INTAKE_MAX {
         let bytes = model.first.text().len();
-        model.notice = Some(SeekerNotice::Long("seek-first-too-long", bytes, INTAKE_MAX));
+        model.notice = Some(SeekerNotice::Long(Text::SeekFirstTooLong, bytes, INTAKE_MAX));
         return Vec::new();
     }
     let blank = model.first.is_blank();
@@ -440,7 +438,7 @@ fn type_back(model: &mut SeekerModel) {
         model.notice = None;
         model.open(Overlay::PhraseKept);
     } else {
-        model.notice = Some(SeekerNotice::Text("seek-phrase-wrong"));
+        model.notice = Some(SeekerNotice::Text(Text::SeekPhraseWrong));
     }
 }
 
@@ -482,8 +480,8 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
         }
         Action::Draw(strategy) => {
             model.calibrated = true;
+            model.arabic = strategy;
             model.close();
-            return vec![SeekerEffect::Draw(strategy)];
         }
         Action::Consent => model.go(Screen::Danger),
         Action::Refuse => model.go(Screen::Refused),
@@ -552,7 +550,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
             return vec![SeekerEffect::Tell(SeekerCommand::End)];
         }
         Action::Pause(_) | Action::NoDetails(_) | Action::Survey if !model.engine => {
-            model.notice = Some(SeekerNotice::Text("seek-engine-stopped"));
+            model.notice = Some(SeekerNotice::Text(Text::SeekEngineStopped));
         }
         Action::Pause(pause) => {
             model.close();
@@ -560,9 +558,9 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
             // On the talk's own page it stands as long as it holds.
             let stands = model.over.is_empty() && model.counselor.is_some();
             if !pause {
-                model.notice = Some(SeekerNotice::Text("seek-pace-went-on"));
+                model.notice = Some(SeekerNotice::Text(Text::SeekPaceWentOn));
             } else if !stands {
-                model.notice = Some(SeekerNotice::Text("seek-pace-paused"));
+                model.notice = Some(SeekerNotice::Text(Text::SeekPacePaused));
             }
             return vec![tell_pace(model)];
         }
@@ -572,9 +570,9 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
             }
             model.no_details = asked;
             let key = if asked {
-                "seek-pace-noted"
+                Text::SeekPaceNoted
             } else {
-                "seek-pace-taken-back"
+                Text::SeekPaceTakenBack
             };
             model.notice = Some(SeekerNotice::Text(key));
             return vec![tell_pace(model)];

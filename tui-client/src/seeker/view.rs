@@ -3,6 +3,8 @@
 
 mod body;
 
+use crate::i18n::{Text, Texts};
+use crate::text;
 use std::ops::Range;
 
 use hamsa_client::api::MessageState;
@@ -19,7 +21,6 @@ use super::{
     keys,
     model::{Overlay, Screen, SeekerModel, SeekerNotice},
     page::{self, Action, Choice, Page},
-    texts::{self, Texts, compose, fit, ours, visual},
 };
 
 /// Below this nothing useful fits.
@@ -85,11 +86,10 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
             ..SeekerFrame::default()
         };
     }
-    let rtl = texts.locale().is_from_right();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        let exit = Row::styled(fit(&texts.say(exit_key(model)), area.width), bold());
+        let exit = Row::styled(texts.fit(&texts.say(exit_key(model)), area.width), bold());
         let mut rows = vec![exit];
-        rows.extend(paragraph(&texts.say("seek-small"), area.width, rtl));
+        rows.extend(paragraph(&texts.say(Text::SeekSmall), area.width, texts));
         frame.render_widget(Paragraph::new(rows), area);
         return SeekerFrame::default();
     }
@@ -102,12 +102,12 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
     let text_width = left.width.min(TEXT_WIDTH);
     if let Some(notice) = &model.notice {
         let (sentence, style) = match notice {
-            SeekerNotice::Text(key) => (texts.say(key), bold()),
-            SeekerNotice::Long(key, bytes, most) => (texts.too_long(key, *bytes, *most), bold()),
+            SeekerNotice::Text(key) => (texts.say(*key), bold()),
+            SeekerNotice::Long(key, bytes, most) => (texts.too_long(*key, *bytes, *most), bold()),
             SeekerNotice::Error(report) => (texts.error(report), bold().fg(MARK)),
             SeekerNotice::Said(said) => (said.0.clone(), bold()),
         };
-        let mut rows = paragraph(&sentence, text_width, rtl);
+        let mut rows = paragraph(&sentence, text_width, texts);
         rows.truncate(left.height.saturating_sub(PAGE_ROWS).max(1).into());
         let place = take_bottom(&mut left, rows.len());
         frame.render_widget(Paragraph::new(rows).style(style), place);
@@ -117,9 +117,9 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
         let signs = |text: &str| Zeroizing::new(text.chars().map(|_| HIDDEN).collect::<String>());
         let width = left.width.saturating_sub(2).max(1);
         let (rows, caret) = if model.hidden() {
-            compose(&signs(before), &signs(after), width)
+            texts.compose((&signs(before), &signs(after)), width)
         } else {
-            compose(before, after, width)
+            texts.compose((before, after), width)
         };
         let height = u16::try_from(rows.len()).unwrap_or(COMPOSER_ROWS);
         let most = COMPOSER_ROWS.min(left.height / 4).max(1);
@@ -145,7 +145,7 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
             &mut left,
             model,
             &page,
-            (rtl, needed),
+            (texts, needed),
             choosing,
             &mut drawn,
         );
@@ -155,7 +155,7 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
         let most = usize::from(left.height.saturating_sub(PAGE_ROWS)).max(1);
         let mut rows: Vec<Row> = Vec::new();
         for sentence in &page.status {
-            let more = paragraph(sentence, text_width, rtl);
+            let more = paragraph(sentence, text_width, texts);
             // Half a sentence could say the contrary of the whole one.
             if rows.is_empty() || rows.len() + more.len() <= most {
                 rows.extend(more);
@@ -181,7 +181,7 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
         && let Some(first) = page.choices.first_mut()
     {
         // Until the end was on the screen, the first choice leads there.
-        first.label = texts.say("seek-read-on");
+        first.label = texts.say(Text::SeekReadOn);
         drawn.targets.clear();
         let mut again = before_choices;
         // Only the choices: the status above them stays.
@@ -196,7 +196,7 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
             &mut again,
             model,
             &page,
-            (rtl, needed),
+            (texts, needed),
             choosing,
             &mut drawn,
         );
@@ -212,17 +212,17 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
 
 fn header(model: &SeekerModel, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'static>> {
     let columns = usize::from(width);
-    let exit = visual(&texts.say(exit_key(model)));
-    let link = visual(&page::link(model, texts));
-    let mut titles = ours(&page.title, width);
+    let exit = texts.visual(&texts.say(exit_key(model)));
+    let link = texts.visual(&page::link(model, texts));
+    let mut titles = texts.ours(&page.title, width);
     if titles.len() > TITLE_ROWS {
-        titles = vec![fit(&page.title, width)];
+        titles = vec![texts.fit(&page.title, width)];
     }
     let below = titles.split_off(titles.len().min(1));
     let title = titles.pop().unwrap_or_default();
-    let room = |used: usize, part: &str| used + 2 + texts::width(part) <= columns;
+    let room = |used: usize, part: &str| used + 2 + text::width(part) <= columns;
     let mut rows = Vec::new();
-    let exit_width = texts::width(&exit);
+    let exit_width = text::width(&exit);
     let link_first = room(exit_width, &link);
     rows.push(beside(
         &exit,
@@ -230,7 +230,7 @@ fn header(model: &SeekerModel, page: &Page, texts: &Texts, width: u16) -> Vec<Ro
         columns,
         bold(),
     ));
-    let (start, end) = if link_first || !below.is_empty() || !room(texts::width(&title), &link) {
+    let (start, end) = if link_first || !below.is_empty() || !room(text::width(&title), &link) {
         (title, String::new())
     } else {
         (title, link.clone())
@@ -244,14 +244,14 @@ fn header(model: &SeekerModel, page: &Page, texts: &Texts, width: u16) -> Vec<Ro
     }
     rows.extend(below.into_iter().map(|row| align(Row::raw(row), rtl)));
     if !link_first && !link_second {
-        rows.push(align(Row::raw(fit(&page::link(model, texts), width)), rtl));
+        rows.push(align(Row::raw(texts.fit(&page::link(model, texts), width)), rtl));
     }
     rows
 }
 
 /// Two parts at the two edges of a row.
 fn beside(left: &str, right: &str, columns: usize, style: Style) -> Row<'static> {
-    let gap = columns.saturating_sub(texts::width(left) + texts::width(right));
+    let gap = columns.saturating_sub(text::width(left) + text::width(right));
     Row::from(vec![
         Span::styled(left.to_owned(), style),
         Span::raw(" ".repeat(gap)),
@@ -260,11 +260,11 @@ fn beside(left: &str, right: &str, columns: usize, style: Style) -> Row<'static>
 }
 
 /// The way out; who has not chosen a language yet has to understand it all the same.
-fn exit_key(model: &SeekerModel) -> &'static str {
+fn exit_key(model: &SeekerModel) -> Text {
     if model.step == Screen::Language && model.over.is_empty() {
-        "seek-exit-any"
+        Text::SeekExitAny
     } else {
-        "seek-exit"
+        Text::SeekExit
     }
 }
 
@@ -272,18 +272,18 @@ fn exit_key(model: &SeekerModel) -> &'static str {
 fn hint_row(model: &SeekerModel, drawn: &SeekerFrame, texts: &Texts, width: u16) -> Row<'static> {
     let rtl = texts.locale().is_from_right();
     if model.pausing {
-        let row = Row::styled(fit(&texts.say("seek-pausing"), width), bold());
+        let row = Row::styled(texts.fit(&texts.say(Text::SeekPausing), width), bold());
         return align(row, rtl);
     }
     let mut line = String::new();
     for hint in keys::now(model, drawn, texts) {
-        let hint = visual(&hint);
+        let hint = texts.visual(&hint);
         let longer = match (line.is_empty(), rtl) {
             (true, _) => hint,
             (false, true) => format!("{hint} · {line}"),
             (false, false) => format!("{line} · {hint}"),
         };
-        if texts::width(&longer) <= usize::from(width) {
+        if text::width(&longer) <= usize::from(width) {
             line = longer;
         }
     }
@@ -295,16 +295,17 @@ fn draw_choices(
     left: &mut Rect,
     model: &SeekerModel,
     page: &Page,
-    (rtl, needed): (bool, usize),
+    (texts, needed): (&Texts, usize),
     choosing: bool,
     drawn: &mut SeekerFrame,
 ) {
+    let rtl = texts.locale().is_from_right();
     let width = left.width.min(TEXT_WIDTH);
     let selected = model.selected.min(page.choices.len().saturating_sub(1));
     let mut rows: Vec<(Row, usize)> = Vec::new();
     for (at, choice) in page.choices.iter().enumerate() {
         let marked = choosing && at == selected;
-        rows.extend(choice_rows(choice, at, choosing, marked, width, rtl).map(|row| (row, at)));
+        rows.extend(choice_rows(choice, at, choosing, marked, width, texts).map(|row| (row, at)));
     }
     // The text keeps at least half of the room, if it needs it; the marked choice is always in sight.
     let least = if left.height < 16 {
@@ -395,7 +396,7 @@ fn choice_rows(
     choosing: bool,
     marked: bool,
     width: u16,
-    rtl: bool,
+    texts: &Texts,
 ) -> impl Iterator<Item = Row<'static>> {
     // One key is one digit: what lies behind the ninth is reached by the arrows.
     let number = if at < 9 {
@@ -403,9 +404,10 @@ fn choice_rows(
     } else {
         String::new()
     };
+    let rtl = texts.locale().is_from_right();
     let rows = match &choice.row {
         Some(row) => vec![row.clone()],
-        None => ours(&choice.label, width.saturating_sub(7).max(1)),
+        None => texts.ours(&choice.label, width.saturating_sub(7).max(1)),
     };
     let style = match (choosing, marked) {
         (true, true) => bold(),
@@ -452,8 +454,9 @@ fn draw_composer(frame: &mut Frame, area: Rect, rows: &[String], caret: (u16, u1
 }
 
 /// A sentence as rows at its own edge.
-fn paragraph(sentence: &str, width: u16, rtl: bool) -> Vec<Row<'static>> {
-    let rows = ours(sentence, width).into_iter();
+fn paragraph(sentence: &str, width: u16, texts: &Texts) -> Vec<Row<'static>> {
+    let rows = texts.ours(sentence, width).into_iter();
+    let rtl = texts.locale().is_from_right();
     rows.map(|row| align(Row::raw(row), rtl)).collect()
 }
 
@@ -472,7 +475,7 @@ fn draw_row(frame: &mut Frame, left: &mut Rect, row: Row<'static>) {
 
 fn rule(frame: &mut Frame, left: &mut Rect, sign: &str) {
     let place = take_bottom(left, 1);
-    let columns = usize::from(place.width).saturating_sub(texts::width(sign));
+    let columns = usize::from(place.width).saturating_sub(text::width(sign));
     let line = format!("{}{sign}", "─".repeat(columns));
     let row = Row::styled(line, Style::new().add_modifier(Modifier::DIM));
     frame.render_widget(Paragraph::new(row), place);

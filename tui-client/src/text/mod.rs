@@ -18,6 +18,7 @@ mod wrap;
 
 pub(crate) use bidi::starts_right;
 pub use sanitize::Sanitized;
+pub(crate) use sanitize::{clean, one_line};
 pub use strategy::Strategy;
 pub use width::{cut, right, width};
 pub use wrap::{Row, compose, one_row, pairs, rows};

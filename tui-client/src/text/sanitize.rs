@@ -33,6 +33,16 @@ const DOTTED_CIRCLE: char = '\u{25cc}';
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sanitized(String);
 
+/// Words of others as a string that is safe to print.
+pub(crate) fn clean(text: &str) -> String {
+    Sanitized::text(text).into_string()
+}
+
+/// A name of somebody else's choosing, as one line that is safe to print.
+pub(crate) fn one_line(name: &str) -> String {
+    Sanitized::line(name).into_string()
+}
+
 impl Sanitized {
     /// A text of any number of lines, at most [`TEXT_MAX`] bytes.
     #[must_use]

@@ -1,50 +1,27 @@
 //! What has to be done to Arabic, which depends on what this terminal does by itself.
 //!
-//! It is chosen for one run and never saved. A process has one terminal, so the choice is the process's: set once
-//! at the start or by the [calibration](super::calibration), read wherever a row is made.
+//! It is chosen for one run, at the start or by the [calibration](super::calibration), and never saved.
 
-use std::{
-    fmt,
-    str::FromStr,
-    sync::atomic::{AtomicU8, Ordering},
-};
+use std::{fmt, str::FromStr};
 
 /// Who shapes Arabic letters, and who puts right-to-left words in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-#[repr(u8)]
 pub enum Strategy {
     /// We do both: for terminals that draw cell by cell, left to right (xterm, foot, Alacritty, the console).
     #[default]
-    Visual = 0,
+    Visual,
     /// We order the words, the terminal shapes and turns each one: for those that draw runs of letters with a
     /// font engine but know nothing of paragraphs (kitty).
-    Words = 1,
+    Words,
     /// The terminal does both: it gets logical order (GNOME Terminal and others on VTE, Konsole, mlterm, Apple's).
-    Terminal = 2,
+    Terminal,
     /// Nobody does: logical order, nothing moved to the right; for Braille, screen readers and pipes.
-    Off = 3,
+    Off,
 }
-
-static CURRENT: AtomicU8 = AtomicU8::new(Strategy::Visual as u8);
 
 impl Strategy {
     /// Every one, in the order in which they are tried.
     pub const ALL: [Self; 4] = [Self::Visual, Self::Words, Self::Terminal, Self::Off];
-
-    /// This run's.
-    #[must_use]
-    pub fn current() -> Self {
-        let number = CURRENT.load(Ordering::Relaxed);
-        Self::ALL
-            .into_iter()
-            .find(|strategy| *strategy as u8 == number)
-            .unwrap_or_default()
-    }
-
-    /// From here on, for this run.
-    pub fn choose(self) {
-        CURRENT.store(self as u8, Ordering::Relaxed);
-    }
 
     /// What this terminal most likely needs, by what it says of itself. The first one is only a guess: the person's
     /// own eyes decide.

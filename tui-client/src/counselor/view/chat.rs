@@ -1,5 +1,7 @@
 //! The chat that is shown: its words, newest at the bottom, and the composer under them.
 
+use crate::i18n::{Text, Texts};
+use crate::text::{self, clean};
 use hamsa_client::api::MessageState;
 use ratatui::{
     Frame,
@@ -13,7 +15,7 @@ use super::{MARK, bold, boxed, dim, state_key};
 use crate::composer::Composer;
 use crate::counselor::{
     model::{Author, ChatTab, DeskLine, DeskModel, DutyState, Mode},
-    text::{self, Texts},
+    text::at_side,
 };
 
 /// Most rows of the composer before it scrolls.
@@ -24,23 +26,23 @@ const TOLD_ROWS: usize = 3;
 /// Draws it, or what to do when there is none. Gives what of it is in the frame.
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) -> VisibleLines {
     let Some(chat) = model.chat() else {
-        let inner = boxed(frame, area, &texts.say("desk-title"), texts);
+        let inner = boxed(frame, area, &texts.say(Text::DeskTitle), texts);
         let key = match (&model.duty, model.waiting) {
-            (DutyState::Off(_), _) => "desk-on-duty-first",
-            (_, 0) => "desk-nobody-yet",
-            _ => "desk-take-next-when",
+            (DutyState::Off(_), _) => Text::DeskOnDutyFirst,
+            (_, 0) => Text::DeskNobodyYet,
+            _ => Text::DeskTakeNextWhen,
         };
         frame.render_widget(Paragraph::new(texts.rows(&texts.say(key), inner.width)), inner);
         return VisibleLines::default();
     };
-    let title = texts.with("desk-chat", &[("number", &chat.number.to_string())]);
+    let title = texts.with(Text::DeskChat, &[("number", &chat.number.to_string())]);
     let over = if chat.ended.is_some() {
-        format!(" · {}", texts.say("desk-over-mark"))
+        format!(" · {}", texts.say(Text::DeskOverMark))
     } else {
         String::new()
     };
     let urgent = if chat.urgent {
-        format!(" · {}", texts.say("desk-urgent-mark"))
+        format!(" · {}", texts.say(Text::DeskUrgentMark))
     } else {
         String::new()
     };
@@ -49,11 +51,12 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Tex
     let inner = boxed(
         frame,
         area,
-        &format!("{title}{pace} · {}{urgent}{over}", text::clean(&chat.language)),
+        &format!("{title}{pace} · {}{urgent}{over}", clean(&chat.language)),
         texts,
     );
     let inner = inner.inner(Margin::new(u16::from(inner.width > 40), 0));
-    let wanted = u16::try_from(compose_rows(&chat.composer, inner.width).0.len()).unwrap_or(COMPOSER_ROWS);
+    let wanted =
+        u16::try_from(compose_rows(&chat.composer, inner.width, texts).0.len()).unwrap_or(COMPOSER_ROWS);
     let rows = wanted.clamp(1, COMPOSER_ROWS).min(inner.height / 2).max(1);
     let told = told(chat, texts, inner, rows);
     let [words, told_area, rule, composer] = Layout::vertical([
@@ -65,8 +68,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Tex
     .areas(inner);
     let seen = if chat.blurred {
         let heavy = [
-            texts.rows(&texts.say("desk-blur-heavy"), words.width),
-            texts.rows(&texts.say("desk-blur-read"), words.width),
+            texts.rows(&texts.say(Text::DeskBlurHeavy), words.width),
+            texts.rows(&texts.say(Text::DeskBlurRead), words.width),
         ];
         frame.render_widget(Paragraph::new(heavy.concat()).alignment(Alignment::Center), words);
         VisibleLines::default()
@@ -82,7 +85,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Tex
         Mode::Confirm(_) | Mode::Transfer(..) | Mode::Mails(_) | Mode::Help => {}
         mode => {
             let focus = matches!(mode, Mode::Write) && chat.writable();
-            draw_composer(frame, composer, &chat.composer, focus);
+            draw_composer(frame, composer, &chat.composer, texts, focus);
         }
     }
     seen
@@ -111,17 +114,17 @@ fn rule_text(chat: &ChatTab, seen: &VisibleLines, texts: &Texts, width: u16) -> 
     let waits = !chat.entered && !chat.blurred && chat.ended.is_none();
     let said = if waits {
         texts
-            .keys(&[("Enter", "desk-key-write")], room)
+            .keys(&[("Enter", Text::DeskKeyWrite)], room)
             .trim_start()
             .to_owned()
     } else if chat.throwing {
-        texts.fit(&texts.say("desk-throw-again"), room)
+        texts.fit(&texts.say(Text::DeskThrowAgain), room)
     } else if chat.keeps_draft() {
-        texts.fit(&texts.say("desk-not-sent-kept"), room)
+        texts.fit(&texts.say(Text::DeskNotSentKept), room)
     } else if seen.below > 0 {
-        texts.fit(&number("desk-new-below", seen.below), room)
+        texts.fit(&number(Text::DeskNewBelow, seen.below), room)
     } else if seen.above > 0 {
-        texts.fit(&number("desk-new-above", seen.above), room)
+        texts.fit(&number(Text::DeskNewAbove, seen.above), room)
     } else {
         return "─".repeat(usize::from(width));
     };
@@ -154,13 +157,13 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &ChatTab, texts: &Texts) -> V
     let mut firsts: Vec<(usize, usize)> = Vec::new();
     for (at, line) in chat.lines.iter().enumerate().rev() {
         let (label, mine) = match line.who {
-            Author::Peer => (texts.say("desk-she"), false),
+            Author::Peer => (texts.say(Text::DeskShe), false),
             Author::Me => {
                 let state = line
                     .state
                     .map(|state| texts.say(state_key(state)))
                     .unwrap_or_default();
-                (format!("{} {state}", texts.say("desk-me")), true)
+                (format!("{} {state}", texts.say(Text::DeskMe)), true)
             }
         };
         let failed = line.state == Some(MessageState::Failed);
@@ -169,8 +172,8 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &ChatTab, texts: &Texts) -> V
         } else {
             Style::new().add_modifier(Modifier::DIM)
         };
-        let label = text::at_side(texts.fit(&label, area.width), area.width, mine);
-        let words = text::block(&line.text.0, width, area.width, mine);
+        let label = at_side(texts.fit(&label, area.width), area.width, mine);
+        let words = texts.block(&line.text.0, width, area.width, mine);
         firsts.push((at, rows.len() + words.len().saturating_sub(1)));
         rows.extend(words.into_iter().rev().map(Row::raw));
         rows.push(Row::styled(label, style));
@@ -207,14 +210,13 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &ChatTab, texts: &Texts) -> V
 }
 
 /// The composer's rows and where the caret stands among them, by column and row.
-fn compose_rows(composer: &Composer, width: u16) -> (Vec<text::Folded>, (u16, u16)) {
-    let (before, after) = composer.halves();
-    text::compose(before, after, width.saturating_sub(2).max(1))
+fn compose_rows(composer: &Composer, width: u16, texts: &Texts) -> (Vec<String>, (u16, u16)) {
+    texts.compose(composer.halves(), width.saturating_sub(2).max(1))
 }
 
 /// Draws what is being written; with the focus, the real cursor stands where the next letter comes.
-pub(super) fn draw_composer(frame: &mut Frame, area: Rect, composer: &Composer, focus: bool) {
-    let (rows, (column, row)) = compose_rows(composer, area.width);
+pub(super) fn draw_composer(frame: &mut Frame, area: Rect, composer: &Composer, texts: &Texts, focus: bool) {
+    let (rows, (column, row)) = compose_rows(composer, area.width, texts);
     // The row with the caret is always on screen.
     let skip = (row + 1).saturating_sub(area.height);
     let shown = rows.iter().skip(usize::from(skip)).take(usize::from(area.height));
@@ -222,7 +224,7 @@ pub(super) fn draw_composer(frame: &mut Frame, area: Rect, composer: &Composer, 
         .enumerate()
         .map(|(at, folded)| {
             let mark = if at == 0 && skip == 0 { "› " } else { "  " };
-            Row::from(vec![Span::raw(mark), Span::raw(folded.text.clone())])
+            Row::from(vec![Span::raw(mark), Span::raw(folded.clone())])
         })
         .collect();
     frame.render_widget(Paragraph::new(lines), area);

@@ -1,5 +1,6 @@
 //! What lies over the desk: help and sealed messages; and the one list of keys that help and hint bar share.
 
+use crate::i18n::{Text, Texts};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
@@ -11,10 +12,7 @@ use super::{
     chat::{COMPOSER_ROWS, draw_composer},
     dim, state_key, window,
 };
-use crate::counselor::{
-    model::{ChatTab, Confirmation, DeskModel, Mode, SealedMessage},
-    text::{self, Texts},
-};
+use crate::counselor::model::{ChatTab, Confirmation, DeskModel, Mode, SealedMessage};
 
 /// Every key. On a low screen they stand in two columns.
 pub(super) fn help(frame: &mut Frame, area: Rect, texts: &Texts) {
@@ -25,14 +23,14 @@ pub(super) fn help(frame: &mut Frame, area: Rect, texts: &Texts) {
         1
     };
     let height = rows.div_ceil(columns).saturating_add(2);
-    let inner = window(frame, area, height, &texts.say("desk-key-help"), texts);
+    let inner = window(frame, area, height, &texts.say(Text::DeskKeyHelp), texts);
     let parts = Layout::horizontal(vec![Constraint::Fill(1); usize::from(columns)])
         .spacing(1)
         .split(inner);
     let each = usize::from(rows.div_ceil(columns));
     for (part, keys) in parts.iter().zip(KEYS.chunks(each.max(1))) {
-        let row = |(key, name): &(&str, &str)| {
-            Row::raw(texts.key(&format!("{key:<9}"), &texts.say(name), part.width))
+        let row = |(key, name): &(&str, Text)| {
+            Row::raw(texts.key(&format!("{key:<9}"), &texts.say(*name), part.width))
         };
         let rows: Vec<Row> = keys.iter().map(row).collect();
         frame.render_widget(Paragraph::new(rows), *part);
@@ -45,7 +43,7 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &DeskModel, at: usize,
         return;
     };
     let (number, count) = ((at + 1).to_string(), model.mails.len().to_string());
-    let title = texts.with("desk-mail-title", &[("number", &number), ("count", &count)]);
+    let title = texts.with(Text::DeskMailTitle, &[("number", &number), ("count", &count)]);
     let inner = window(frame, area, area.height.saturating_sub(2), &title, texts);
     let [words, label, composer, keys] = Layout::vertical([
         Constraint::Min(1),
@@ -56,14 +54,14 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &DeskModel, at: usize,
     .areas(inner);
     let mut rows = Vec::new();
     if mail.returning {
-        rows.push(dim(texts.fit(&texts.say("desk-mail-returning"), words.width)));
+        rows.push(dim(texts.fit(&texts.say(Text::DeskMailReturning), words.width)));
     }
     if mail.blurred {
-        for key in ["desk-blur-heavy", "desk-blur-read"] {
+        for key in [Text::DeskBlurHeavy, Text::DeskBlurRead] {
             rows.extend(texts.rows(&texts.say(key), words.width));
         }
     } else {
-        rows.extend(text::fold(&mail.text.0, words.width).into_iter().map(Row::raw));
+        rows.extend(texts.padded(&mail.text.0, words.width).into_iter().map(Row::raw));
     }
     frame.render_widget(Paragraph::new(rows), words);
     let state = mail
@@ -71,116 +69,116 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &DeskModel, at: usize,
         .map(|state| texts.say(state_key(state)))
         .unwrap_or_default();
     let reply = if mail.gone {
-        texts.with("desk-mail-gone", &[("number", &number)])
+        texts.with(Text::DeskMailGone, &[("number", &number)])
     } else if mail.too_long {
-        texts.say("desk-too-long")
+        texts.say(Text::DeskTooLong)
     } else {
-        format!("{} {state}", texts.say("desk-mail-reply"))
+        format!("{} {state}", texts.say(Text::DeskMailReply))
     };
     frame.render_widget(Paragraph::new(texts.fit(&reply, label.width)), label);
-    draw_composer(frame, composer, &mail.composer, mail.writable());
+    draw_composer(frame, composer, &mail.composer, texts, mail.writable());
     frame.render_widget(Paragraph::new(dim(texts.keys(mail_keys(mail), keys.width))), keys);
 }
 
-fn mail_keys(mail: &SealedMessage) -> &'static [(&'static str, &'static str)] {
+fn mail_keys(mail: &SealedMessage) -> &'static [(&'static str, Text)] {
     match (mail.blurred, mail.writable()) {
         (true, _) => &[
-            ("Enter", "desk-key-read"),
-            ("Tab", "desk-key-next-mail"),
-            ("Esc", "desk-key-cancel"),
+            ("Enter", Text::DeskKeyRead),
+            ("Tab", Text::DeskKeyNextMail),
+            ("Esc", Text::DeskKeyCancel),
         ],
         (false, true) => &[
-            ("Enter", "desk-key-send"),
-            ("Tab", "desk-key-next-mail"),
-            ("Esc", "desk-key-cancel"),
+            ("Enter", Text::DeskKeySend),
+            ("Tab", Text::DeskKeyNextMail),
+            ("Esc", Text::DeskKeyCancel),
         ],
-        (false, false) => &[("Tab", "desk-key-next-mail"), ("Esc", "desk-key-cancel")],
+        (false, false) => &[("Tab", Text::DeskKeyNextMail), ("Esc", Text::DeskKeyCancel)],
     }
 }
 
 /// Every key of this face, once: the help shows them all, the bar the ones of the moment.
-const KEYS: [(&str, &str); 16] = [
-    ("n", "desk-key-next"),
-    ("b", "desk-key-break"),
-    ("o", "desk-key-duty"),
-    ("m", "desk-key-mail"),
-    ("e", "desk-key-end"),
-    ("t", "desk-key-transfer"),
-    ("c", "desk-key-close"),
-    ("d", "desk-key-drawer"),
-    ("Enter", "desk-key-send"),
-    ("Alt+Enter", "desk-key-newline"),
-    ("^K  Esc", "desk-key-commands"),
-    ("Tab", "desk-key-switch"),
-    ("PgUp PgDn", "desk-key-scroll"),
-    ("^B", "desk-key-blur"),
-    ("^L", "desk-key-lock"),
-    ("^Q", "desk-key-leave"),
+const KEYS: [(&str, Text); 16] = [
+    ("n", Text::DeskKeyNext),
+    ("b", Text::DeskKeyBreak),
+    ("o", Text::DeskKeyDuty),
+    ("m", Text::DeskKeyMail),
+    ("e", Text::DeskKeyEnd),
+    ("t", Text::DeskKeyTransfer),
+    ("c", Text::DeskKeyClose),
+    ("d", Text::DeskKeyDrawer),
+    ("Enter", Text::DeskKeySend),
+    ("Alt+Enter", Text::DeskKeyNewline),
+    ("^K  Esc", Text::DeskKeyCommands),
+    ("Tab", Text::DeskKeySwitch),
+    ("PgUp PgDn", Text::DeskKeyScroll),
+    ("^B", Text::DeskKeyBlur),
+    ("^L", Text::DeskKeyLock),
+    ("^Q", Text::DeskKeyLeave),
 ];
 
 /// The keys of the moment. A narrow bar leaves the last ones out.
-pub(super) fn hints(model: &DeskModel) -> &'static [(&'static str, &'static str)] {
+pub(super) fn hints(model: &DeskModel) -> &'static [(&'static str, Text)] {
     let chat = model.chat();
     let over = chat.is_some_and(|chat| chat.ended.is_some());
     match &model.mode {
         Mode::Write if chat.is_some_and(ChatTab::writable) => &[
-            ("Enter", "desk-key-send"),
-            ("^K", "desk-key-commands"),
-            ("^B", "desk-key-blur"),
-            ("F1", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
+            ("Enter", Text::DeskKeySend),
+            ("^K", Text::DeskKeyCommands),
+            ("^B", Text::DeskKeyBlur),
+            ("F1", Text::DeskKeyHelp),
+            ("^Q", Text::DeskKeyLeave),
         ],
         Mode::Write if chat.is_some_and(ChatTab::keeps_draft) => &[
-            ("^K", "desk-key-commands"),
-            ("Esc Esc", "desk-key-throw"),
-            ("F1", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
+            ("^K", Text::DeskKeyCommands),
+            ("Esc Esc", Text::DeskKeyThrow),
+            ("F1", Text::DeskKeyHelp),
+            ("^Q", Text::DeskKeyLeave),
         ],
         Mode::Write if over => &[
-            ("^K", "desk-key-commands"),
-            ("Tab", "desk-key-switch"),
-            ("F1", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
+            ("^K", Text::DeskKeyCommands),
+            ("Tab", Text::DeskKeySwitch),
+            ("F1", Text::DeskKeyHelp),
+            ("^Q", Text::DeskKeyLeave),
         ],
         Mode::Write if chat.is_some_and(|chat| chat.blurred) => &[
-            ("Enter", "desk-key-read"),
-            ("^K", "desk-key-commands"),
-            ("F1", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
+            ("Enter", Text::DeskKeyRead),
+            ("^K", Text::DeskKeyCommands),
+            ("F1", Text::DeskKeyHelp),
+            ("^Q", Text::DeskKeyLeave),
         ],
         Mode::Write => &[
-            ("Enter", "desk-key-write"),
-            ("^K", "desk-key-commands"),
-            ("^B", "desk-key-blur"),
-            ("F1", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
+            ("Enter", Text::DeskKeyWrite),
+            ("^K", Text::DeskKeyCommands),
+            ("^B", Text::DeskKeyBlur),
+            ("F1", Text::DeskKeyHelp),
+            ("^Q", Text::DeskKeyLeave),
         ],
         Mode::Command if over => &[
-            ("n", "desk-key-next"),
-            ("c", "desk-key-close"),
-            ("Esc", "desk-key-cancel"),
-            ("?", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
+            ("n", Text::DeskKeyNext),
+            ("c", Text::DeskKeyClose),
+            ("Esc", Text::DeskKeyCancel),
+            ("?", Text::DeskKeyHelp),
+            ("^Q", Text::DeskKeyLeave),
         ],
         Mode::Command if chat.is_some() => &[
-            ("Enter", "desk-key-write"),
-            ("n", "desk-key-next"),
-            ("e", "desk-key-end"),
-            ("t", "desk-key-transfer"),
-            ("?", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
+            ("Enter", Text::DeskKeyWrite),
+            ("n", Text::DeskKeyNext),
+            ("e", Text::DeskKeyEnd),
+            ("t", Text::DeskKeyTransfer),
+            ("?", Text::DeskKeyHelp),
+            ("^Q", Text::DeskKeyLeave),
         ],
         Mode::Command => &[
-            ("n", "desk-key-next"),
-            ("b", "desk-key-break"),
-            ("o", "desk-key-duty"),
-            ("?", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
+            ("n", Text::DeskKeyNext),
+            ("b", Text::DeskKeyBreak),
+            ("o", Text::DeskKeyDuty),
+            ("?", Text::DeskKeyHelp),
+            ("^Q", Text::DeskKeyLeave),
         ],
-        Mode::Confirm(Confirmation::End(_)) => &[("y", "desk-key-end"), ("Esc", "desk-key-go-on")],
-        Mode::Confirm(Confirmation::Leave) => &[("y", "desk-key-leave"), ("Esc", "desk-key-stay")],
-        Mode::Transfer(..) => &[("Enter", "desk-key-send"), ("Esc", "desk-key-cancel")],
-        Mode::Mails(_) | Mode::Help | Mode::Locked(_) => &[("Esc", "desk-key-cancel")],
+        Mode::Confirm(Confirmation::End(_)) => &[("y", Text::DeskKeyEnd), ("Esc", Text::DeskKeyGoOn)],
+        Mode::Confirm(Confirmation::Leave) => &[("y", Text::DeskKeyLeave), ("Esc", Text::DeskKeyStay)],
+        Mode::Transfer(..) => &[("Enter", Text::DeskKeySend), ("Esc", Text::DeskKeyCancel)],
+        Mode::Mails(_) | Mode::Help | Mode::Locked(_) => &[("Esc", Text::DeskKeyCancel)],
     }
 }
 

@@ -1,12 +1,11 @@
 //! The notebook, as far as a page shows it.
 
+use crate::i18n::Text;
 use crate::notebook::Sentences;
+use crate::text::clean;
 
 use super::{
-    super::{
-        notebook::{self, NotebookPage},
-        texts::clean,
-    },
+    super::notebook::{self, NotebookPage},
     Action, Page, PageBuilder, Para,
 };
 
@@ -14,54 +13,58 @@ impl<'a> PageBuilder<'a, '_> {
     pub(super) fn notebook(&self, leaf: NotebookPage) -> Page<'a> {
         let new = self.model.notebook.as_ref().is_some_and(|book| book.new);
         let one = |one, other| if new { one } else { other };
-        let back = ("seek-back", Action::Close);
-        let (says, choices): (&[&str], &[(&str, Action)]) = match leaf {
+        let back = (Text::SeekBack, Action::Close);
+        let (says, choices): (&[Text], &[(Text, Action)]) = match leaf {
             NotebookPage::Safe => return self.notebook_safe(),
             NotebookPage::List => return self.notebook_list(),
-            NotebookPage::Path if new => (&["seek-notebook-path-new", "seek-notebook-path-name"], &[back]),
-            NotebookPage::Path => (&["seek-notebook-path"], &[back]),
+            NotebookPage::Path if new => (&[Text::SeekNotebookPathNew, Text::SeekNotebookPathName], &[back]),
+            NotebookPage::Path => (&[Text::SeekNotebookPath], &[back]),
             NotebookPage::Passphrase => (
                 one(
-                    &["seek-notebook-passphrase-new", "seek-notebook-hidden"],
-                    &["seek-notebook-passphrase", "seek-notebook-hidden"],
+                    &[Text::SeekNotebookPassphraseNew, Text::SeekNotebookHidden],
+                    &[Text::SeekNotebookPassphrase, Text::SeekNotebookHidden],
                 ),
                 &[back],
             ),
-            NotebookPage::Again => (&["seek-notebook-again", "seek-notebook-hidden"], &[back]),
-            NotebookPage::Busy => (&["seek-notebook-busy"], &[back]),
+            NotebookPage::Again => (&[Text::SeekNotebookAgain, Text::SeekNotebookHidden], &[back]),
+            NotebookPage::Busy => (&[Text::SeekNotebookBusy], &[back]),
             NotebookPage::Note => (
-                &["seek-notebook-note"],
-                &[("seek-back", Action::Turn(NotebookPage::List))],
+                &[Text::SeekNotebookNote],
+                &[(Text::SeekBack, Action::Turn(NotebookPage::List))],
             ),
             NotebookPage::File => (
-                &["seek-notebook-file", "seek-notebook-file-stays"],
-                &[("seek-back", Action::Turn(NotebookPage::List))],
+                &[Text::SeekNotebookFile, Text::SeekNotebookFileStays],
+                &[(Text::SeekBack, Action::Turn(NotebookPage::List))],
             ),
         };
-        self.simple("seek-notebook-open", says, choices)
+        self.simple(Text::SeekNotebookOpen, says, choices)
     }
 
     /// What it is, in the words of the notebook itself. The first choice writes nothing.
     pub(super) fn notebook_safe(&self) -> Page<'a> {
-        let mut page = self.simple("seek-notebook-open", &[], &[("seek-notebook-not", Action::Close)]);
+        let mut page = self.simple(
+            Text::SeekNotebookOpen,
+            &[],
+            &[(Text::SeekNotebookNot, Action::Close)],
+        );
         page.paras
-            .push(Para::Strong(self.texts.say("seek-notebook-only")));
-        page.paras.push(self.say("seek-notebook-nobody"));
+            .push(Para::Strong(self.texts.say(Text::SeekNotebookOnly)));
+        page.paras.push(self.say(Text::SeekNotebookNobody));
         if !self.model.hides {
-            page.paras.push(self.say("seek-notebook-shown"));
+            page.paras.push(self.say(Text::SeekNotebookShown));
             page.paras.push(self.command("new", "--file FILE"));
             return page;
         }
-        let words = Sentences::new(notebook::language(self.model.locale));
-        let safe = words.say("notebook-safe");
+        let words = Sentences::new(self.model.locale, self.model.arabic);
+        let safe = words.say(Text::NotebookSafe);
         page.paras.extend(
             safe.lines()
                 .map(|line| Para::Say(line.trim_start_matches(['·', ' ']).to_owned())),
         );
         page.choices
-            .push(self.choice("seek-notebook-make", Action::Notebook(true)));
+            .push(self.choice(Text::SeekNotebookMake, Action::Notebook(true)));
         page.choices
-            .push(self.choice("seek-notebook-mine", Action::Notebook(false)));
+            .push(self.choice(Text::SeekNotebookMine, Action::Notebook(false)));
         page.whole = true;
         page
     }
@@ -74,17 +77,17 @@ impl<'a> PageBuilder<'a, '_> {
 
     pub(super) fn notebook_list(&self) -> Page<'a> {
         let note = if notebook::holds_note(self.model) {
-            "seek-notebook-note-on"
+            Text::SeekNotebookNoteOn
         } else {
-            "seek-notebook-note-do"
+            Text::SeekNotebookNoteDo
         };
         let mut page = self.simple(
-            "seek-notebook-open",
+            Text::SeekNotebookOpen,
             &[],
             &[
                 (note, Action::Turn(NotebookPage::Note)),
-                ("seek-notebook-file-do", Action::Turn(NotebookPage::File)),
-                ("seek-notebook-close", Action::Close),
+                (Text::SeekNotebookFileDo, Action::Turn(NotebookPage::File)),
+                (Text::SeekNotebookClose, Action::Close),
             ],
         );
         let entries = self.model.notebook.as_ref().map_or(&[][..], |book| &book.entries);
@@ -93,9 +96,9 @@ impl<'a> PageBuilder<'a, '_> {
             page.paras.push(Para::Gap);
         }
         if entries.is_empty() {
-            page.paras.push(self.say("seek-notebook-empty"));
+            page.paras.push(self.say(Text::SeekNotebookEmpty));
         }
-        page.paras.push(self.say("seek-notebook-export"));
+        page.paras.push(self.say(Text::SeekNotebookExport));
         page.paras.push(self.command("export", "--file FILE --to FOLDER"));
         page
     }

@@ -1,61 +1,62 @@
 //! A sealed message, the phrase to come back with, and the answers.
 
+use crate::i18n::Text;
+use crate::text::{clean, one_line};
 use hamsa_client::api::MessageState;
 
 use super::{
     super::{
         model::{Overlay, Screen},
         notebook,
-        texts::{clean, one_line},
     },
     Action, Page, PageBuilder, Para,
 };
 
 impl<'a> PageBuilder<'a, '_> {
     pub(super) fn left(&self) -> Page<'a> {
-        let mut page = self.simple("seek-left-title", &[], &[]);
+        let mut page = self.simple(Text::SeekLeftTitle, &[], &[]);
         let date = [("date", self.model.expires.as_str())];
         page.paras = match self.model.left {
             Some(MessageState::AtNode | MessageState::Received) => {
                 let answer = if self.model.phrase_kept {
-                    "seek-left-come-back"
+                    Text::SeekLeftComeBack
                 } else {
-                    "seek-left-answer"
+                    Text::SeekLeftAnswer
                 };
                 vec![
-                    Para::Strong(self.texts.with("seek-left-kept", &date)),
+                    Para::Strong(self.texts.with(Text::SeekLeftKept, &date)),
                     self.say(answer),
                 ]
             }
-            Some(MessageState::Failed) => vec![Para::Strong(self.texts.say("seek-left-failed"))],
+            Some(MessageState::Failed) => vec![Para::Strong(self.texts.say(Text::SeekLeftFailed))],
             Some(MessageState::Written) | None => {
-                vec![self.say("seek-left-sending"), self.say("seek-left-not-yet")]
+                vec![self.say(Text::SeekLeftSending), self.say(Text::SeekLeftNotYet)]
             }
         };
-        let mut add = |wanted: bool, key: &str, does: Action| {
+        let mut add = |wanted: bool, key: Text, does: Action| {
             if wanted {
                 page.choices.push(self.choice(key, does));
             }
         };
         let failed = self.model.left == Some(MessageState::Failed);
-        add(failed, "seek-left-again", Action::Go(Screen::Leave));
+        add(failed, Text::SeekLeftAgain, Action::Go(Screen::Leave));
         let phrase = !failed && !self.model.phrase_kept;
-        add(phrase, "seek-phrase-open", Action::Open(Overlay::PhraseBefore));
-        add(true, "seek-read-shelf", Action::Open(Overlay::Shelf));
-        add(true, "seek-closed-wait", Action::Go(Screen::Talk));
+        add(phrase, Text::SeekPhraseOpen, Action::Open(Overlay::PhraseBefore));
+        add(true, Text::SeekReadShelf, Action::Open(Overlay::Shelf));
+        add(true, Text::SeekClosedWait, Action::Go(Screen::Talk));
         // Leaving in peace waits a few seconds for it, no longer: while it is on its way that is not offered.
         let settled = !matches!(self.model.left, Some(MessageState::Written) | None);
-        add(settled, "seek-over-leave", Action::Leave);
+        add(settled, Text::SeekOverLeave, Action::Leave);
         page
     }
 
     pub(super) fn phrase(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-phrase-title",
-            &["seek-phrase-write"],
+            Text::SeekPhraseTitle,
+            &[Text::SeekPhraseWrite],
             &[
-                ("seek-phrase-typeback", Action::Open(Overlay::PhraseBack)),
-                ("seek-phrase-stop", Action::Close),
+                (Text::SeekPhraseTypeback, Action::Open(Overlay::PhraseBack)),
+                (Text::SeekPhraseStop, Action::Close),
             ],
         );
         let phrase = self.model.phrase.as_ref().map_or("", |phrase| &phrase.0);
@@ -82,11 +83,11 @@ impl<'a> PageBuilder<'a, '_> {
 
     pub(super) fn mails(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-mail-title",
+            Text::SeekMailTitle,
             &[],
             &[
-                ("seek-mail-talk", Action::Go(Screen::Danger)),
-                ("seek-back", Action::Close),
+                (Text::SeekMailTalk, Action::Go(Screen::Danger)),
+                (Text::SeekBack, Action::Close),
             ],
         );
         if self.model.asked_for || notebook::holds_note(self.model) {
@@ -97,11 +98,11 @@ impl<'a> PageBuilder<'a, '_> {
             // The hour is the replier's clock's, and of another place perhaps.
             let day = mail.date.split('T').next().unwrap_or_default();
             page.paras
-                .push(Para::Say(self.texts.with("seek-mail-date", &[("date", day)])));
+                .push(Para::Say(self.texts.with(Text::SeekMailDate, &[("date", day)])));
             page.paras.push(Para::Gap);
         }
         if self.model.mails.is_empty() {
-            page.paras.push(self.say("seek-mail-none"));
+            page.paras.push(self.say(Text::SeekMailNone));
         }
         page
     }

@@ -7,6 +7,8 @@ mod talk;
 mod topic;
 mod visit;
 
+use crate::i18n::{Locale, Text, Texts};
+use crate::text::clean;
 use hamsa_client::api::{AssociationTexts, LinkState, MessageState};
 
 pub(crate) use topic::Topic;
@@ -14,7 +16,6 @@ pub(crate) use topic::Topic;
 use super::{
     model::{Overlay, Screen, SeekerLine, SeekerModel},
     notebook::NotebookPage,
-    texts::{Locale, Texts, clean},
 };
 use crate::text::Strategy;
 
@@ -128,12 +129,12 @@ pub(crate) fn page<'a>(model: &'a SeekerModel, texts: &Texts) -> Page<'a> {
 /// The link in words.
 pub(crate) fn link(model: &SeekerModel, texts: &Texts) -> String {
     let key = match (model.engine, model.link) {
-        (false, _) => "seek-link-stopped",
-        (_, None) => "seek-link-looking",
-        (_, Some(LinkState::Connected)) => "seek-link-connected",
-        (_, Some(LinkState::Reconnecting)) if model.association.is_none() => "seek-link-looking",
-        (_, Some(LinkState::Reconnecting)) => "seek-link-reconnecting",
-        (_, Some(LinkState::Offline)) => "seek-link-offline",
+        (false, _) => Text::SeekLinkStopped,
+        (_, None) => Text::SeekLinkLooking,
+        (_, Some(LinkState::Connected)) => Text::SeekLinkConnected,
+        (_, Some(LinkState::Reconnecting)) if model.association.is_none() => Text::SeekLinkLooking,
+        (_, Some(LinkState::Reconnecting)) => Text::SeekLinkReconnecting,
+        (_, Some(LinkState::Offline)) => Text::SeekLinkOffline,
     };
     texts.say(key)
 }
@@ -141,11 +142,30 @@ pub(crate) fn link(model: &SeekerModel, texts: &Texts) -> String {
 /// How far a message came: a sign and words.
 pub(crate) fn state(state: MessageState, texts: &Texts) -> String {
     texts.say(match state {
-        MessageState::Written => "seek-sent-written",
-        MessageState::AtNode => "seek-sent-at-node",
-        MessageState::Received => "seek-sent-received",
-        MessageState::Failed => "seek-sent-failed",
+        MessageState::Written => Text::SeekSentWritten,
+        MessageState::AtNode => Text::SeekSentAtNode,
+        MessageState::Received => Text::SeekSentReceived,
+        MessageState::Failed => Text::SeekSentFailed,
     })
+}
+
+/// What the association wrote, in `locale` or the nearest language that it wrote in; `None` when it wrote nothing.
+fn nearest(
+    locale: Locale,
+    all: &[AssociationTexts],
+    part: impl Fn(&AssociationTexts) -> &String,
+) -> Option<String> {
+    let written = |code: &str| {
+        all.iter()
+            .filter(|texts| texts.language == code || (code == "ar" && texts.language == "ary"))
+            .map(&part)
+            .find(|text| !text.trim().is_empty())
+    };
+    locale
+        .chain()
+        .find_map(|locale| written(locale.spoken()))
+        .or_else(|| all.iter().map(&part).find(|text| !text.trim().is_empty()))
+        .map(|text| clean(text.trim()))
 }
 
 struct PageBuilder<'a, 't> {
@@ -154,15 +174,15 @@ struct PageBuilder<'a, 't> {
 }
 
 impl<'a> PageBuilder<'a, '_> {
-    fn say(&self, key: &str) -> Para<'a> {
+    fn say(&self, key: Text) -> Para<'a> {
         Para::Say(self.texts.say(key))
     }
 
-    fn says(&self, keys: &[&str]) -> Vec<Para<'a>> {
-        keys.iter().map(|key| self.say(key)).collect()
+    fn says(&self, keys: &[Text]) -> Vec<Para<'a>> {
+        keys.iter().map(|key| self.say(*key)).collect()
     }
 
-    fn choice(&self, key: &str, does: Action) -> Choice {
+    fn choice(&self, key: Text, does: Action) -> Choice {
         Choice {
             label: self.texts.say(key),
             row: None,
@@ -170,24 +190,29 @@ impl<'a> PageBuilder<'a, '_> {
         }
     }
 
-    fn simple(&self, title: &str, says: &[&str], choices: &[(&str, Action)]) -> Page<'a> {
+    fn simple(&self, title: Text, says: &[Text], choices: &[(Text, Action)]) -> Page<'a> {
         Page {
             title: self.texts.say(title),
             paras: self.says(says),
             choices: choices
                 .iter()
-                .map(|(key, does)| self.choice(key, *does))
+                .map(|(key, does)| self.choice(*key, *does))
                 .collect(),
             ..Page::default()
         }
     }
 
+    /// What the association wrote, in the language of the screen or the nearest that it wrote in.
+    fn association_text(&self, part: impl Fn(&AssociationTexts) -> &String) -> Option<String> {
+        nearest(self.texts.locale(), &self.model.texts, part)
+    }
+
     fn written(&self, part: impl Fn(&AssociationTexts) -> &String) -> Option<Para<'a>> {
-        self.texts.association(&self.model.texts, part).map(Para::Quote)
+        self.association_text(part).map(Para::Quote)
     }
 
     /// Who answers here, as far as it is proven.
-    fn association(&self, key: &str, without: &str) -> String {
+    fn association(&self, key: Text, without: Text) -> String {
         self.model.association.as_ref().map_or_else(
             || self.texts.say(without),
             |name| self.texts.with(key, &[("association", name)]),
@@ -195,11 +220,11 @@ impl<'a> PageBuilder<'a, '_> {
     }
 
     /// Asks for no details, or takes that back.
-    const fn details(&self) -> (&'static str, Action) {
+    const fn details(&self) -> (Text, Action) {
         if self.model.no_details {
-            ("seek-pace-details", Action::NoDetails(false))
+            (Text::SeekPaceDetails, Action::NoDetails(false))
         } else {
-            ("seek-pace-no-details", Action::NoDetails(true))
+            (Text::SeekPaceNoDetails, Action::NoDetails(true))
         }
     }
 
@@ -209,12 +234,12 @@ impl<'a> PageBuilder<'a, '_> {
             Screen::Safety => self.safety(),
             Screen::Refused => self.refused(),
             Screen::Danger => self.with_hours(self.simple(
-                "seek-danger-title",
-                &["seek-danger-ask", "seek-danger-why"],
+                Text::SeekDangerTitle,
+                &[Text::SeekDangerAsk, Text::SeekDangerWhy],
                 &[
-                    ("seek-danger-skip", Action::Go(Screen::First)),
-                    ("seek-danger-yes", Action::Danger(true)),
-                    ("seek-danger-no", Action::Danger(false)),
+                    (Text::SeekDangerSkip, Action::Go(Screen::First)),
+                    (Text::SeekDangerYes, Action::Danger(true)),
+                    (Text::SeekDangerNo, Action::Danger(false)),
                 ],
             )),
             Screen::InDanger => {
@@ -224,16 +249,16 @@ impl<'a> PageBuilder<'a, '_> {
                 } else {
                     Screen::Talk
                 };
-                page.choices = vec![self.choice("seek-go-on", Action::Go(on))];
+                page.choices = vec![self.choice(Text::SeekGoOn, Action::Go(on))];
                 page.status.push(self.urgent());
                 page
             }
             Screen::First => self.with_hours(self.simple(
-                "seek-first-title",
-                &["seek-first-ask", "seek-first-sealed", "seek-first-pace"],
+                Text::SeekFirstTitle,
+                &[Text::SeekFirstAsk, Text::SeekFirstSealed, Text::SeekFirstPace],
                 &[
-                    ("seek-first-skip", Action::Ask),
-                    ("seek-read-shelf", Action::Open(Overlay::Shelf)),
+                    (Text::SeekFirstSkip, Action::Ask),
+                    (Text::SeekReadShelf, Action::Open(Overlay::Shelf)),
                     self.details(),
                 ],
             )),
@@ -241,13 +266,13 @@ impl<'a> PageBuilder<'a, '_> {
             Screen::Closed => self.closed(),
             Screen::Leave => {
                 let mut page = self.simple(
-                    "seek-leave-title",
-                    &["seek-leave-ask", "seek-leave-phrase"],
-                    &[("seek-back", Action::Go(Screen::Closed))],
+                    Text::SeekLeaveTitle,
+                    &[Text::SeekLeaveAsk, Text::SeekLeavePhrase],
+                    &[(Text::SeekBack, Action::Go(Screen::Closed))],
                 );
                 if !self.model.letter.is_blank() {
                     page.choices
-                        .insert(0, self.choice("seek-leave-send", Action::Send));
+                        .insert(0, self.choice(Text::SeekLeaveSend, Action::Send));
                     if self.texts.lines() {
                         page.paras.push(Para::Quote(clean(self.model.letter.text())));
                     }
@@ -256,7 +281,7 @@ impl<'a> PageBuilder<'a, '_> {
                     1,
                     Para::Say(
                         self.texts
-                            .with("seek-leave-until", &[("date", &self.model.expires)]),
+                            .with(Text::SeekLeaveUntil, &[("date", &self.model.expires)]),
                     ),
                 );
                 page
@@ -264,15 +289,15 @@ impl<'a> PageBuilder<'a, '_> {
             Screen::Left => self.left(),
             Screen::Return => {
                 let mut page = self.simple(
-                    "seek-return-title",
-                    &["seek-return-ask", "seek-return-watch"],
+                    Text::SeekReturnTitle,
+                    &[Text::SeekReturnAsk, Text::SeekReturnWatch],
                     &[
-                        ("seek-back", Action::Go(Screen::Safety)),
-                        ("seek-mail-talk", Action::Go(Screen::Danger)),
+                        (Text::SeekBack, Action::Go(Screen::Safety)),
+                        (Text::SeekMailTalk, Action::Go(Screen::Danger)),
                     ],
                 );
                 if self.model.returning {
-                    page.status.push(self.texts.say("seek-return-looking"));
+                    page.status.push(self.texts.say(Text::SeekReturnLooking));
                 }
                 page
             }
@@ -285,60 +310,64 @@ impl<'a> PageBuilder<'a, '_> {
             Overlay::Languages => self.languages(),
             Overlay::Calibrate => self.calibrate(),
             Overlay::Practice => self.simple(
-                "seek-practice-title",
-                &["seek-practice-now", "seek-practice-empty", "seek-practice-back"],
-                &[("seek-back", Action::Close)],
+                Text::SeekPracticeTitle,
+                &[
+                    Text::SeekPracticeNow,
+                    Text::SeekPracticeEmpty,
+                    Text::SeekPracticeBack,
+                ],
+                &[(Text::SeekBack, Action::Close)],
             ),
             // Nothing at all: that is what is practised.
             Overlay::Practiced => Page::default(),
             Overlay::Menu => self.menu(),
             Overlay::Shelf => {
-                let mut page = self.simple("seek-read-shelf", &[], &[]);
+                let mut page = self.simple(Text::SeekReadShelf, &[], &[]);
                 if self.model.asked_for && self.model.ended.is_none() {
-                    page.paras.push(self.say("seek-read-place"));
+                    page.paras.push(self.say(Text::SeekReadPlace));
                 }
                 page.choices = self.topics().collect();
-                page.choices.push(self.choice("seek-back", Action::Close));
+                page.choices.push(self.choice(Text::SeekBack, Action::Close));
                 page
             }
             Overlay::Reading(topic) => self.reading(topic),
             Overlay::Help => self.help(),
             Overlay::End => self.simple(
-                "seek-end-title",
-                &["seek-end-ask"],
-                &[("seek-end-no", Action::Close), ("seek-end-yes", Action::End)],
+                Text::SeekEndTitle,
+                &[Text::SeekEndAsk],
+                &[(Text::SeekEndNo, Action::Close), (Text::SeekEndYes, Action::End)],
             ),
             Overlay::PhraseBefore => Page {
                 whole: true,
                 ..self.simple(
-                    "seek-phrase-title",
+                    Text::SeekPhraseTitle,
                     &[
-                        "seek-phrase-what",
-                        "seek-phrase-lost",
-                        "seek-phrase-found",
-                        "seek-phrase-where",
+                        Text::SeekPhraseWhat,
+                        Text::SeekPhraseLost,
+                        Text::SeekPhraseFound,
+                        Text::SeekPhraseWhere,
                     ],
                     &[
-                        ("seek-phrase-make", Action::Keep),
-                        ("seek-phrase-not", Action::Close),
+                        (Text::SeekPhraseMake, Action::Keep),
+                        (Text::SeekPhraseNot, Action::Close),
                     ],
                 )
             },
             Overlay::PhraseMaking => self.simple(
-                "seek-phrase-title",
-                &["seek-phrase-making"],
-                &[("seek-back", Action::Close)],
+                Text::SeekPhraseTitle,
+                &[Text::SeekPhraseMaking],
+                &[(Text::SeekBack, Action::Close)],
             ),
             Overlay::PhraseShown => self.phrase(),
             Overlay::PhraseBack => self.simple(
-                "seek-phrase-title",
-                &["seek-phrase-type"],
-                &[("seek-phrase-see", Action::Close)],
+                Text::SeekPhraseTitle,
+                &[Text::SeekPhraseType],
+                &[(Text::SeekPhraseSee, Action::Close)],
             ),
             Overlay::PhraseKept => self.simple(
-                "seek-phrase-title",
-                &["seek-phrase-right"],
-                &[("seek-go-on", Action::Close)],
+                Text::SeekPhraseTitle,
+                &[Text::SeekPhraseRight],
+                &[(Text::SeekGoOn, Action::Close)],
             ),
             Overlay::Asked => self.asked(),
             Overlay::Pasted => self.pasted(),
@@ -347,5 +376,30 @@ impl<'a> PageBuilder<'a, '_> {
             Overlay::Survey => self.survey(),
             Overlay::Notebook(leaf) => self.notebook(leaf),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_association_speaks_in_the_nearest_language() {
+        let texts = |language: &str, hours: &str| AssociationTexts {
+            language: language.to_owned(),
+            hours: hours.to_owned(),
+            confidentiality: String::new(),
+            danger: String::new(),
+            legal: String::new(),
+            services: String::new(),
+        };
+        let all = [texts("en", "nine"), texts("fr", "neuf"), texts("ary", " ")];
+        let hours = |locale| nearest(locale, &all, |texts| &texts.hours);
+        assert_eq!(hours(Locale::Arabic).as_deref(), Some("neuf"));
+        assert_eq!(hours(Locale::English).as_deref(), Some("nine"));
+        let only = [texts("es", "nueve")];
+        let hours = nearest(Locale::French, &only, |texts| &texts.hours);
+        assert_eq!(hours.as_deref(), Some("nueve"));
+        assert_eq!(nearest(Locale::French, &all, |texts| &texts.legal), None);
     }
 }

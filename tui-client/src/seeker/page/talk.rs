@@ -1,12 +1,11 @@
 //! The talk, the waiting room, closed hours, and what the counselor asks.
 
+use crate::i18n::Text;
+use crate::text::{clean, one_line};
 use hamsa_client::api::CounselorState;
 
 use super::{
-    super::{
-        model::{Overlay, Screen},
-        texts::{clean, one_line},
-    },
+    super::model::{Overlay, Screen},
     Action, Page, PageBuilder, Para,
 };
 
@@ -24,38 +23,38 @@ impl<'a> PageBuilder<'a, '_> {
         if model.ended.is_some() {
             page.status.push(self.texts.say(self.why()));
             if model.writing() && !model.words.is_blank() {
-                page.status.push(self.texts.say("seek-ended-draft"));
+                page.status.push(self.texts.say(Text::SeekEndedDraft));
             }
             page.choices
-                .push(self.choice("seek-go-on", Action::Go(Screen::Over)));
+                .push(self.choice(Text::SeekGoOn, Action::Go(Screen::Over)));
             return page;
         }
         if let Some(asked) = &model.asked {
             page.status.push(self.transfer(asked));
-            page.status.push(self.texts.say("seek-asked-key"));
+            page.status.push(self.texts.say(Text::SeekAskedKey));
         }
         if let Some(desk) = model.desk.filter(|_| model.counselor.is_some()) {
             let name = model.counselor.as_deref().unwrap_or_default();
             let key = match desk {
-                CounselorState::Locked => Some("seek-counselor-locked"),
-                CounselorState::Asking => Some("seek-counselor-asking"),
+                CounselorState::Locked => Some(Text::SeekCounselorLocked),
+                CounselorState::Asking => Some(Text::SeekCounselorAsking),
                 CounselorState::Here => None,
             };
             page.status
                 .extend(key.map(|key| self.texts.with(key, &[("name", name)])));
         }
         if model.paused && model.counselor.is_some() {
-            page.status.push(self.texts.say("seek-pace-paused"));
+            page.status.push(self.texts.say(Text::SeekPacePaused));
         }
         if model.counselor.is_none() {
             page.status.extend(self.waiting());
             page.choices.extend(self.topics().take(3));
         }
         page.choices
-            .push(self.choice("seek-menu-title", Action::Open(Overlay::Menu)));
+            .push(self.choice(Text::SeekMenuTitle, Action::Open(Overlay::Menu)));
         if model.asked.is_some() && self.texts.lines() {
             page.choices
-                .push(self.choice("seek-asked-open", Action::Open(Overlay::Asked)));
+                .push(self.choice(Text::SeekAskedOpen, Action::Open(Overlay::Asked)));
         }
         page
     }
@@ -63,12 +62,13 @@ impl<'a> PageBuilder<'a, '_> {
     pub(super) fn place(&self) -> String {
         let model = self.model;
         match (&model.counselor, &model.association) {
-            (Some(name), Some(association)) => self
-                .texts
-                .with("seek-talk-with", &[("name", name), ("association", association)]),
+            (Some(name), Some(association)) => self.texts.with(
+                Text::SeekTalkWith,
+                &[("name", name), ("association", association)],
+            ),
             (Some(name), None) => one_line(name),
-            (None, _) if model.ended.is_some() => self.texts.say("seek-over-title"),
-            (None, _) => self.texts.say("seek-wait-title"),
+            (None, _) if model.ended.is_some() => self.texts.say(Text::SeekOverTitle),
+            (None, _) => self.texts.say(Text::SeekWaitTitle),
         }
     }
 
@@ -76,85 +76,85 @@ impl<'a> PageBuilder<'a, '_> {
     pub(super) fn waiting(&self) -> Vec<String> {
         let (model, texts) = (self.model, self.texts);
         if let Some(hours) = &model.closed {
-            let gone = model.reopened.then(|| texts.say("seek-wait-gone"));
+            let gone = model.reopened.then(|| texts.say(Text::SeekWaitGone));
             let mut said: Vec<String> = gone.into_iter().collect();
-            said.push(texts.say("seek-closed-nobody"));
+            said.push(texts.say(Text::SeekClosedNobody));
             said.extend(self.hours(hours.as_deref()));
             said.push(texts.say(if model.unread {
-                "seek-closed-unread"
+                Text::SeekClosedUnread
             } else {
-                "seek-closed-menu"
+                Text::SeekClosedMenu
             }));
             return said;
         }
         let place = match model.ahead {
-            None => texts.say("seek-wait-sealing"),
-            Some(None) => texts.say("seek-wait-busy"),
-            Some(Some(0)) => texts.say("seek-wait-next"),
-            Some(Some(ahead)) => texts.with("seek-wait-ahead", &[("ahead", &ahead.to_string())]),
+            None => texts.say(Text::SeekWaitSealing),
+            Some(None) => texts.say(Text::SeekWaitBusy),
+            Some(Some(0)) => texts.say(Text::SeekWaitNext),
+            Some(Some(ahead)) => texts.with(Text::SeekWaitAhead, &[("ahead", &ahead.to_string())]),
         };
         let again = match &model.passed {
-            Some(to) => Some(texts.with("seek-wait-passed", &[("colleague", to)])),
-            None => model.reopened.then(|| texts.say("seek-wait-reopened")),
+            Some(to) => Some(texts.with(Text::SeekWaitPassed, &[("colleague", to)])),
+            None => model.reopened.then(|| texts.say(Text::SeekWaitReopened)),
         };
-        let urgent = (model.urgent && model.ahead.is_some()).then(|| texts.say("seek-urgent-waits"));
-        [again, urgent, Some(place), Some(texts.say("seek-wait-more"))]
+        let urgent = (model.urgent && model.ahead.is_some()).then(|| texts.say(Text::SeekUrgentWaits));
+        [again, urgent, Some(place), Some(texts.say(Text::SeekWaitMore))]
             .into_iter()
             .flatten()
             .collect()
     }
 
     pub(super) fn hours(&self, told: Option<&str>) -> Option<String> {
-        let hours = self.texts.association(&self.model.texts, |texts| &texts.hours);
+        let hours = self.association_text(|texts| &texts.hours);
         let hours = hours.or_else(|| told.map(clean))?;
-        Some(self.texts.with("seek-closed-hours", &[("hours", &hours)]))
+        Some(self.texts.with(Text::SeekClosedHours, &[("hours", &hours)]))
     }
 
     pub(super) fn closed(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-closed-title",
+            Text::SeekClosedTitle,
             &[],
             &[
-                ("seek-closed-leave", Action::Go(Screen::Leave)),
-                ("seek-closed-wait", Action::Go(Screen::Talk)),
-                ("seek-read-shelf", Action::Open(Overlay::Shelf)),
-                ("seek-end", Action::Open(Overlay::End)),
+                (Text::SeekClosedLeave, Action::Go(Screen::Leave)),
+                (Text::SeekClosedWait, Action::Go(Screen::Talk)),
+                (Text::SeekReadShelf, Action::Open(Overlay::Shelf)),
+                (Text::SeekEnd, Action::Open(Overlay::End)),
             ],
         );
         if self.model.unread {
             page.choices.remove(0);
-            page.paras.push(self.say("seek-error-nobody-reads"));
+            page.paras.push(self.say(Text::SeekErrorNobodyReads));
         }
         if self.model.reopened {
-            page.paras.push(Para::Strong(self.texts.say("seek-wait-gone")));
+            page.paras.push(Para::Strong(self.texts.say(Text::SeekWaitGone)));
         }
         let told = self.model.closed.as_ref().and_then(Option::as_deref);
         page.paras.extend(self.hours(told).map(Para::Say));
-        page.paras.push(self.say("seek-closed-kept"));
+        page.paras.push(self.say(Text::SeekClosedKept));
         page
     }
 
     pub(super) fn transfer(&self, to: &str) -> String {
         let name = self.model.counselor.as_deref().unwrap_or_default();
         self.texts
-            .with("seek-asked-transfer", &[("name", name), ("colleague", to)])
+            .with(Text::SeekAskedTransfer, &[("name", name), ("colleague", to)])
     }
 
     pub(super) fn asked(&self) -> Page<'a> {
         let Some(to) = &self.model.asked else {
             return self.simple(
-                "seek-asked-title",
-                &["seek-asked-gone"],
-                &[("seek-back", Action::Close)],
+                Text::SeekAskedTitle,
+                &[Text::SeekAskedGone],
+                &[(Text::SeekBack, Action::Close)],
             );
         };
         let mut page = self.simple(
-            "seek-asked-title",
-            &["seek-asked-transfer-means", "seek-asked-free"],
+            Text::SeekAskedTitle,
+            &[Text::SeekAskedTransferMeans, Text::SeekAskedFree],
             &[
-                ("seek-asked-later", Action::Close),
-                ("seek-asked-yes", Action::Agree),
-                ("seek-asked-no", Action::Decline),
+                (Text::SeekAskedLater, Action::Close),
+                (Text::SeekAskedYes, Action::Agree),
+                (Text::SeekAskedNo, Action::Decline),
             ],
         );
         page.paras.insert(0, Para::Strong(self.transfer(to)));
@@ -164,19 +164,19 @@ impl<'a> PageBuilder<'a, '_> {
     /// What came in several lines at once. The face says it back before it asks.
     pub(super) fn pasted(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-pasted-title",
+            Text::SeekPastedTitle,
             &[],
             &[
-                ("seek-pasted-send", Action::SendPasted),
-                ("seek-pasted-drop", Action::Close),
+                (Text::SeekPastedSend, Action::SendPasted),
+                (Text::SeekPastedDrop, Action::Close),
             ],
         );
         let text = self.model.pasted.as_ref().map_or("", |text| &text.0);
         let lines = text.lines().count().to_string();
         page.paras = vec![
             Para::Quote(clean(text)),
-            Para::Say(self.texts.with("seek-pasted-lines", &[("lines", &lines)])),
-            self.say("seek-pasted-not-sent"),
+            Para::Say(self.texts.with(Text::SeekPastedLines, &[("lines", &lines)])),
+            self.say(Text::SeekPastedNotSent),
         ];
         page
     }

@@ -1,5 +1,7 @@
 //! What can be read, and under which keys its lines stand.
 
+use crate::i18n::Text;
+
 /// What can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Topic {
@@ -34,47 +36,52 @@ impl Topic {
         Self::Confidentiality,
     ];
 
-    pub(super) const fn title(self) -> &'static str {
+    pub(super) const fn title(self) -> Text {
         match self {
-            Self::Counselor => "seek-read-counselor",
-            Self::Proof => "seek-read-proof",
-            Self::Tonight => "seek-read-tonight",
-            Self::Device => "seek-read-device",
-            Self::Complaint => "seek-read-complaint",
-            Self::Danger => "seek-read-danger",
-            Self::Services => "seek-read-services",
-            Self::Confidentiality => "seek-read-confidentiality",
+            Self::Counselor => Text::SeekReadCounselor,
+            Self::Proof => Text::SeekReadProof,
+            Self::Tonight => Text::SeekReadTonight,
+            Self::Device => Text::SeekReadDevice,
+            Self::Complaint => Text::SeekReadComplaint,
+            Self::Danger => Text::SeekReadDanger,
+            Self::Services => Text::SeekReadServices,
+            Self::Confidentiality => Text::SeekReadConfidentiality,
         }
     }
 
-    pub(super) const fn lines(self) -> &'static [&'static str] {
+    pub(super) const fn lines(self) -> &'static [Text] {
         match self {
             Self::Counselor => &[
-                "seek-counselor-1",
-                "seek-counselor-2",
-                "seek-counselor-3",
-                "seek-counselor-4",
+                Text::SeekCounselor1,
+                Text::SeekCounselor2,
+                Text::SeekCounselor3,
+                Text::SeekCounselor4,
             ],
             Self::Proof => &[
-                "seek-proof-1",
-                "seek-proof-2",
-                "seek-proof-3",
-                "seek-proof-4",
-                "seek-proof-5",
-                "seek-proof-6",
-                "seek-proof-7",
+                Text::SeekProof1,
+                Text::SeekProof2,
+                Text::SeekProof3,
+                Text::SeekProof4,
+                Text::SeekProof5,
+                Text::SeekProof6,
+                Text::SeekProof7,
             ],
             Self::Tonight => &[
-                "seek-tonight-1",
-                "seek-tonight-2",
-                "seek-tonight-3",
-                "seek-tonight-4",
+                Text::SeekTonight1,
+                Text::SeekTonight2,
+                Text::SeekTonight3,
+                Text::SeekTonight4,
             ],
-            Self::Device => &["seek-device-1", "seek-device-2", "seek-device-3", "seek-device-4"],
-            Self::Complaint => &["seek-complaint-1", "seek-complaint-2"],
-            Self::Danger => &["seek-danger-general"],
+            Self::Device => &[
+                Text::SeekDevice1,
+                Text::SeekDevice2,
+                Text::SeekDevice3,
+                Text::SeekDevice4,
+            ],
+            Self::Complaint => &[Text::SeekComplaint1, Text::SeekComplaint2],
+            Self::Danger => &[Text::SeekDangerGeneral],
             Self::Services => &[],
-            Self::Confidentiality => &["seek-confidential-1", "seek-confidential-2"],
+            Self::Confidentiality => &[Text::SeekConfidential1, Text::SeekConfidential2],
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From the choice of a language to the last question: what frames a talk.
 
+use crate::i18n::{Locale, Text};
 use hamsa_client::api::MessageState;
 
 use crate::text::{
@@ -12,7 +13,6 @@ use super::{
         keys,
         model::{Overlay, Screen, SurveyStatus},
         notebook::{self, NotebookPage},
-        texts::Locale,
     },
     Action, Choice, Page, PageBuilder, Para, Topic,
 };
@@ -20,21 +20,21 @@ use super::{
 impl<'a> PageBuilder<'a, '_> {
     pub(super) fn languages(&self) -> Page<'a> {
         let choices = Locale::ALL.map(|locale| Choice {
-            label: locale.name(),
+            label: locale.name().to_owned(),
             row: None,
             does: Action::Speak(locale),
         });
-        let mut page = self.simple("seek-language-title", &[], &[]);
+        let mut page = self.simple(Text::SeekLanguageTitle, &[], &[]);
         page.choices = choices.into();
         if !self.model.over.is_empty() {
-            page.choices.push(self.choice("seek-back", Action::Close));
+            page.choices.push(self.choice(Text::SeekBack, Action::Close));
         }
         page
     }
 
     /// One sentence in every way of drawing it: her eyes know what this terminal does by itself.
     pub(super) fn calibrate(&self) -> Page<'a> {
-        let mut page = self.simple("seek-calibrate-title", &["seek-calibrate-ask"], &[]);
+        let mut page = self.simple(Text::SeekCalibrateTitle, &[Text::SeekCalibrateAsk], &[]);
         let shown = Calibration::rows().filter_map(|(number, row)| {
             Some(Choice {
                 label: SENTENCE.to_owned(),
@@ -44,39 +44,42 @@ impl<'a> PageBuilder<'a, '_> {
         });
         page.choices = shown.collect();
         page.choices
-            .push(self.choice("seek-calibrate-none", Action::Draw(Strategy::Off)));
+            .push(self.choice(Text::SeekCalibrateNone, Action::Draw(Strategy::Off)));
         page
     }
 
     pub(super) fn safety(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-safe-title",
+            Text::SeekSafeTitle,
             &[],
             &[
-                ("seek-safe-consent", Action::Consent),
-                ("seek-safe-practice", Action::Open(Overlay::Practice)),
-                ("seek-safe-danger", Action::Open(Overlay::Reading(Topic::Danger))),
-                ("seek-safe-more", Action::Open(Overlay::Shelf)),
-                ("seek-safe-return", Action::Go(Screen::Return)),
-                ("seek-safe-refuse", Action::Refuse),
+                (Text::SeekSafeConsent, Action::Consent),
+                (Text::SeekSafePractice, Action::Open(Overlay::Practice)),
+                (
+                    Text::SeekSafeDanger,
+                    Action::Open(Overlay::Reading(Topic::Danger)),
+                ),
+                (Text::SeekSafeMore, Action::Open(Overlay::Shelf)),
+                (Text::SeekSafeReturn, Action::Go(Screen::Return)),
+                (Text::SeekSafeRefuse, Action::Refuse),
             ],
         );
         if self.model.strange_locale {
-            page.paras.extend(self.says(&["seek-locale"]));
+            page.paras.extend(self.says(&[Text::SeekLocale]));
         }
         page.paras.push(Para::Strong(
-            self.association("seek-safe-hello", "seek-safe-hello-unknown"),
+            self.association(Text::SeekSafeHello, Text::SeekSafeHelloUnknown),
         ));
         page.paras.extend(self.says(&[
-            "seek-safe-danger-now",
-            "seek-safe-watched",
-            "seek-safe-limits",
-            "seek-safe-spy",
-            "seek-safe-anonymous",
-            "seek-safe-saved",
-            "seek-safe-reads",
-            "seek-safe-exit",
-            "seek-safe-exit-limits",
+            Text::SeekSafeDangerNow,
+            Text::SeekSafeWatched,
+            Text::SeekSafeLimits,
+            Text::SeekSafeSpy,
+            Text::SeekSafeAnonymous,
+            Text::SeekSafeSaved,
+            Text::SeekSafeReads,
+            Text::SeekSafeExit,
+            Text::SeekSafeExitLimits,
         ]));
         page.whole = true;
         self.with_hours(page)
@@ -84,11 +87,11 @@ impl<'a> PageBuilder<'a, '_> {
 
     pub(super) fn refused(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-refused-title",
-            &["seek-refused-fine"],
+            Text::SeekRefusedTitle,
+            &[Text::SeekRefusedFine],
             &[
-                ("seek-refused-leave", Action::Leave),
-                ("seek-refused-talk", Action::Go(Screen::Safety)),
+                (Text::SeekRefusedLeave, Action::Leave),
+                (Text::SeekRefusedTalk, Action::Go(Screen::Safety)),
             ],
         );
         let parts = [
@@ -106,13 +109,13 @@ impl<'a> PageBuilder<'a, '_> {
     pub(super) fn with_hours(&self, mut page: Page<'a>) -> Page<'a> {
         if let Some(hours) = &self.model.closed {
             let said = [
-                Some(self.texts.say("seek-closed-nobody")),
+                Some(self.texts.say(Text::SeekClosedNobody)),
                 self.hours(hours.as_deref()),
             ];
             page.status
                 .push(said.into_iter().flatten().collect::<Vec<_>>().join(" "));
         } else if self.model.on_duty {
-            page.status.push(self.texts.say("seek-open-now"));
+            page.status.push(self.texts.say(Text::SeekOpenNow));
         }
         page
     }
@@ -139,25 +142,25 @@ impl<'a> PageBuilder<'a, '_> {
         let model = self.model;
         if let Some(hours) = &model.closed {
             let said = [
-                Some(self.texts.say("seek-closed-nobody")),
+                Some(self.texts.say(Text::SeekClosedNobody)),
                 self.hours(hours.as_deref()),
             ];
             return said.into_iter().flatten().collect::<Vec<_>>().join(" ");
         }
         self.texts.say(match &model.counselor {
             _ if model.ended.is_some() => self.why(),
-            Some(_) => "seek-urgent-answered",
-            None if model.ahead.is_some() => "seek-urgent-waits",
-            None => "seek-wait-sealing",
+            Some(_) => Text::SeekUrgentAnswered,
+            None if model.ahead.is_some() => Text::SeekUrgentWaits,
+            None => Text::SeekWaitSealing,
         })
     }
 
     /// What the association says, under its name; or that it says nothing of this.
     fn quoted(&self, quotes: Vec<Para<'a>>) -> Vec<Para<'a>> {
         if quotes.is_empty() {
-            return vec![self.say("seek-no-text")];
+            return vec![self.say(Text::SeekNoText)];
         }
-        let by = self.association("seek-by-association", "seek-by-association-unknown");
+        let by = self.association(Text::SeekByAssociation, Text::SeekByAssociationUnknown);
         [Para::Strong(by)].into_iter().chain(quotes).collect()
     }
 
@@ -168,7 +171,7 @@ impl<'a> PageBuilder<'a, '_> {
     }
 
     pub(super) fn reading(&self, topic: Topic) -> Page<'a> {
-        let mut page = self.simple(topic.title(), topic.lines(), &[("seek-back", Action::Close)]);
+        let mut page = self.simple(topic.title(), topic.lines(), &[(Text::SeekBack, Action::Close)]);
         let mut quotes: Vec<Para<'a>> = Vec::new();
         match topic {
             Topic::Danger => {
@@ -190,16 +193,19 @@ impl<'a> PageBuilder<'a, '_> {
 
     pub(super) fn help(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-help-title",
+            Text::SeekHelpTitle,
             &[],
             &[
-                ("seek-back", Action::Close),
-                ("seek-safe-practice", Action::Open(Overlay::Practice)),
+                (Text::SeekBack, Action::Close),
+                (Text::SeekSafePractice, Action::Open(Overlay::Practice)),
             ],
         );
         if self.texts.lines() {
-            page.paras
-                .extend(self.says(&["seek-plain-write", "seek-help-plain", "seek-safe-exit-limits"]));
+            page.paras.extend(self.says(&[
+                Text::SeekPlainWrite,
+                Text::SeekHelpPlain,
+                Text::SeekSafeExitLimits,
+            ]));
             page.paras.extend(self.path());
             return page;
         }
@@ -216,7 +222,7 @@ impl<'a> PageBuilder<'a, '_> {
         });
         page.paras.extend(rows.map(Para::Say));
         page.paras
-            .extend(self.says(&["seek-help-signs", "seek-safe-exit-limits"]));
+            .extend(self.says(&[Text::SeekHelpSigns, Text::SeekSafeExitLimits]));
         page.paras.extend(self.path());
         page
     }
@@ -224,13 +230,17 @@ impl<'a> PageBuilder<'a, '_> {
     /// Through how many associations her words go, once it is known.
     pub(super) fn path(&self) -> Option<Para<'a>> {
         let split = self.model.split?;
-        Some(self.say(if split { "seek-path-two" } else { "seek-path-one" }))
+        Some(self.say(if split {
+            Text::SeekPathTwo
+        } else {
+            Text::SeekPathOne
+        }))
     }
 
     pub(super) fn menu(&self) -> Page<'a> {
         let model = self.model;
-        let mut page = self.simple("seek-menu-title", &[], &[]);
-        let mut add = |wanted: bool, key: &str, does: Action| {
+        let mut page = self.simple(Text::SeekMenuTitle, &[], &[]);
+        let mut add = |wanted: bool, key: Text, does: Action| {
             if wanted {
                 page.choices.push(self.choice(key, does));
             }
@@ -239,27 +249,27 @@ impl<'a> PageBuilder<'a, '_> {
         // What leads away from a note that is not kept yet would take it from her.
         let free = !notebook::holds_note(model);
         let talking = running && model.counselor.is_some();
-        add(true, "seek-back", Action::Close);
+        add(true, Text::SeekBack, Action::Close);
         add(
             model.asked.is_some(),
-            "seek-asked-open",
+            Text::SeekAskedOpen,
             Action::Open(Overlay::Asked),
         );
         let (pause, details) = (model.paused, self.details());
         // Also while she waits, so that no number comes to mean something else when somebody answers.
         let open = running && model.closed.is_none();
-        add(open && !pause, "seek-pace-pause", Action::Pause(true));
-        add(open && pause, "seek-pace-go-on", Action::Pause(false));
+        add(open && !pause, Text::SeekPacePause, Action::Pause(true));
+        add(open && pause, Text::SeekPaceGoOn, Action::Pause(false));
         add(open, details.0, details.1);
-        add(true, "seek-read-shelf", Action::Open(Overlay::Shelf));
+        add(true, Text::SeekReadShelf, Action::Open(Overlay::Shelf));
         add(
             running && model.closed.is_some() && free && !model.unread,
-            "seek-closed-leave",
+            Text::SeekClosedLeave,
             Action::Go(Screen::Leave),
         );
         add(
             !model.mails.is_empty(),
-            "seek-mail-open",
+            Text::SeekMailOpen,
             Action::Open(Overlay::Mails),
         );
         // Only a sealed message can be answered later: in a live talk a phrase would promise what nobody can write.
@@ -267,95 +277,99 @@ impl<'a> PageBuilder<'a, '_> {
             running
                 && ((model.closed.is_some() && !model.unread) || model.letter_left())
                 && model.notebook.is_none(),
-            "seek-phrase-open",
+            Text::SeekPhraseOpen,
             Action::Open(Overlay::PhraseBefore),
         );
         add(
             talking && (model.reopened || model.passed.is_some()),
-            "seek-resend",
+            Text::SeekResend,
             Action::Resend,
         );
-        add(true, "seek-language-title", Action::Open(Overlay::Languages));
+        add(true, Text::SeekLanguageTitle, Action::Open(Overlay::Languages));
         let letters = model.locale.is_from_right() && !self.texts.lines();
-        add(letters, "seek-calibrate-title", Action::Open(Overlay::Calibrate));
-        add(true, "seek-help-title", Action::Open(Overlay::Help));
+        add(
+            letters,
+            Text::SeekCalibrateTitle,
+            Action::Open(Overlay::Calibrate),
+        );
+        add(true, Text::SeekHelpTitle, Action::Open(Overlay::Help));
         add(
             true,
-            "seek-notebook-open",
+            Text::SeekNotebookOpen,
             Action::Open(Overlay::Notebook(NotebookPage::Safe)),
         );
-        add(running && free, "seek-end", Action::Open(Overlay::End));
+        add(running && free, Text::SeekEnd, Action::Open(Overlay::End));
         page
     }
 
     /// Who ended it and why.
-    pub(super) fn why(&self) -> &'static str {
+    pub(super) fn why(&self) -> Text {
         let (by, reason) = self
             .model
             .ended
             .as_ref()
             .map_or(("you", ""), |(by, reason)| (by.as_str(), reason.as_str()));
         match (by, reason) {
-            (_, "revoked") => "seek-ended-revoked",
-            (_, "expired") => "seek-ended-expired",
-            (_, "gone") => "seek-ended-gone",
-            (_, "transferred") => "seek-ended-transferred",
-            ("you", _) => "seek-ended-you",
-            ("counselor", _) => "seek-ended-counselor",
-            _ => "seek-ended-helpline",
+            (_, "revoked") => Text::SeekEndedRevoked,
+            (_, "expired") => Text::SeekEndedExpired,
+            (_, "gone") => Text::SeekEndedGone,
+            (_, "transferred") => Text::SeekEndedTransferred,
+            ("you", _) => Text::SeekEndedYou,
+            ("counselor", _) => Text::SeekEndedCounselor,
+            _ => Text::SeekEndedHelpline,
         }
     }
 
     pub(super) fn ended(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-over-title",
+            Text::SeekOverTitle,
             &[
                 self.why(),
-                "seek-over-thanks",
-                "seek-over-nothing",
-                "seek-over-shell",
+                Text::SeekOverThanks,
+                Text::SeekOverNothing,
+                Text::SeekOverShell,
             ],
             &[
-                ("seek-over-leave", Action::Leave),
-                ("seek-over-again", Action::Again),
-                ("seek-read-shelf", Action::Open(Overlay::Shelf)),
-                ("seek-questions-open", Action::Open(Overlay::Questions(0))),
+                (Text::SeekOverLeave, Action::Leave),
+                (Text::SeekOverAgain, Action::Again),
+                (Text::SeekReadShelf, Action::Open(Overlay::Shelf)),
+                (Text::SeekQuestionsOpen, Action::Open(Overlay::Questions(0))),
             ],
         );
         if self.model.unsent() {
             page.paras
-                .insert(1, Para::Strong(self.texts.say("seek-over-unsent")));
+                .insert(1, Para::Strong(self.texts.say(Text::SeekOverUnsent)));
         }
         if self.model.left == Some(MessageState::Written) {
             page.paras
-                .insert(1, Para::Strong(self.texts.say("seek-left-not-yet")));
+                .insert(1, Para::Strong(self.texts.say(Text::SeekLeftNotYet)));
         }
         if !self.model.lines.is_empty() {
             page.choices
-                .push(self.choice("seek-over-reread", Action::Go(Screen::Talk)));
+                .push(self.choice(Text::SeekOverReread, Action::Go(Screen::Talk)));
         }
         page
     }
 
     pub(super) fn questions(&self, at: u8) -> Page<'a> {
         let key = match at {
-            0 => "seek-question-heard",
-            1 => "seek-question-step",
-            2 => "seek-question-safer",
+            0 => Text::SeekQuestionHeard,
+            1 => Text::SeekQuestionStep,
+            2 => Text::SeekQuestionSafer,
             _ => return self.answered(),
         };
         let whose = if self.model.survey_before {
-            "seek-survey-before"
+            Text::SeekSurveyBefore
         } else {
-            "seek-questions-yours"
+            Text::SeekQuestionsYours
         };
         self.simple(
-            "seek-questions-title",
+            Text::SeekQuestionsTitle,
             &[whose, key],
             &[
-                ("seek-question-skip", Action::Answer(at, None)),
-                ("seek-question-yes", Action::Answer(at, Some(true))),
-                ("seek-question-no", Action::Answer(at, Some(false))),
+                (Text::SeekQuestionSkip, Action::Answer(at, None)),
+                (Text::SeekQuestionYes, Action::Answer(at, Some(true))),
+                (Text::SeekQuestionNo, Action::Answer(at, Some(false))),
             ],
         )
     }
@@ -364,16 +378,20 @@ impl<'a> PageBuilder<'a, '_> {
     fn answered(&self) -> Page<'a> {
         let (model, answers) = (self.model, &self.model.answers);
         let key = if answers.contains(&Some(false)) {
-            "seek-questions-unsure"
+            Text::SeekQuestionsUnsure
         } else {
-            "seek-questions-done"
+            Text::SeekQuestionsDone
         };
-        let mut page = self.simple("seek-questions-title", &[key], &[("seek-back", Action::Close)]);
+        let mut page = self.simple(
+            Text::SeekQuestionsTitle,
+            &[key],
+            &[(Text::SeekBack, Action::Close)],
+        );
         if answers.iter().any(Option::is_some) && !model.survey_before {
             page.choices
-                .push(self.choice("seek-survey-again", Action::Open(Overlay::Questions(0))));
+                .push(self.choice(Text::SeekSurveyAgain, Action::Open(Overlay::Questions(0))));
             page.choices
-                .push(self.choice("seek-survey-open", Action::Open(Overlay::Survey)));
+                .push(self.choice(Text::SeekSurveyOpen, Action::Open(Overlay::Survey)));
         }
         page
     }
@@ -382,23 +400,25 @@ impl<'a> PageBuilder<'a, '_> {
     /// stands in the status, where it is said line by line too.
     pub(super) fn survey(&self) -> Page<'a> {
         let how = if self.model.split == Some(false) {
-            "seek-survey-how-one"
+            Text::SeekSurveyHowOne
         } else {
-            "seek-survey-how"
+            Text::SeekSurveyHow
         };
-        let (says, stands, sends): (&[&str], _, _) = match self.model.survey {
-            SurveyStatus::Kept => (&["seek-survey-ask", how], None, true),
-            SurveyStatus::Sending => (&[], Some("seek-survey-sending"), false),
-            SurveyStatus::Counted => (&[], Some("seek-survey-counted"), false),
-            SurveyStatus::Failed => (&[], Some("seek-survey-failed"), true),
+        let (says, stands, sends): (&[Text], _, _) = match self.model.survey {
+            SurveyStatus::Kept => (&[Text::SeekSurveyAsk, how], None, true),
+            SurveyStatus::Sending => (&[], Some(Text::SeekSurveySending), false),
+            SurveyStatus::Counted => (&[], Some(Text::SeekSurveyCounted), false),
+            SurveyStatus::Failed => (&[], Some(Text::SeekSurveyFailed), true),
         };
-        let mut page = self.simple("seek-questions-title", says, &[]);
+        let mut page = self.simple(Text::SeekQuestionsTitle, says, &[]);
         page.status.extend(stands.map(|key| self.texts.say(key)));
         if sends {
-            page.choices.push(self.choice("seek-survey-keep", Action::Close));
-            page.choices.push(self.choice("seek-survey-send", Action::Survey));
+            page.choices
+                .push(self.choice(Text::SeekSurveyKeep, Action::Close));
+            page.choices
+                .push(self.choice(Text::SeekSurveySend, Action::Survey));
         } else {
-            page.choices.push(self.choice("seek-back", Action::Close));
+            page.choices.push(self.choice(Text::SeekBack, Action::Close));
         }
         page
     }

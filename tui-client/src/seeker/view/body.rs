@@ -1,5 +1,7 @@
 //! The text of a page, with the window that slides over it.
 
+use crate::i18n::{Text, Texts};
+use crate::text::{self, one_line};
 use ratatui::{
     Frame,
     layout::{Alignment, Rect},
@@ -12,7 +14,6 @@ use super::{SeekerFrame, TEXT_WIDTH, align, bold, state_style};
 use crate::seeker::{
     model::{Author, SeekerLine, SeekerModel},
     page::{self, Page, Para},
-    texts::{self, Texts, fit, fold, one_line, ours},
 };
 
 /// Draws as much of it as fits and says how much does not.
@@ -85,17 +86,17 @@ fn para_rows(para: &Para, texts: &Texts, width: u16, full: u16) -> Vec<Row<'stat
     let rtl = texts.locale().is_from_right();
     match para {
         Para::Gap => vec![Row::default()],
-        Para::Say(sentence) => hanging(sentence, "·", width, rtl, Style::new()),
+        Para::Say(sentence) => hanging(sentence, "·", width, texts, Style::new()),
         Para::Strong(sentence) => {
-            let rows = ours(sentence, width).into_iter();
+            let rows = texts.ours(sentence, width).into_iter();
             rows.map(|row| align(Row::styled(row, bold()), rtl)).collect()
         }
         Para::Row(row) => latin(row, width)
             .into_iter()
-            .map(|row| Row::styled(fit(&row, width), bold()))
+            .map(|row| Row::styled(texts.fit(&row, width), bold()))
             .collect(),
         Para::Quote(words) => {
-            let rows = fold(words, width.saturating_sub(2).max(1)).into_iter();
+            let rows = texts.fold(words, width.saturating_sub(2).max(1)).into_iter();
             rows.map(|row| {
                 if rtl || row.rtl {
                     align(Row::raw(format!("{} │", row.text)), true)
@@ -113,13 +114,13 @@ fn para_rows(para: &Para, texts: &Texts, width: u16, full: u16) -> Vec<Row<'stat
 /// needs: a command that is cut cannot be typed.
 fn latin(row: &str, width: u16) -> Vec<String> {
     let width = usize::from(width);
-    if texts::width(row) <= width {
+    if text::width(row) <= width {
         return vec![row.to_owned()];
     }
     let mut rows: Vec<String> = Vec::new();
     for word in row.split(' ') {
         match rows.last_mut() {
-            Some(last) if texts::width(last) + 1 + texts::width(word) <= width => {
+            Some(last) if text::width(last) + 1 + text::width(word) <= width => {
                 last.push(' ');
                 last.push_str(word);
             }
@@ -131,8 +132,10 @@ fn latin(row: &str, width: u16) -> Vec<String> {
 }
 
 /// A sentence with a sign before its first row and room before the others.
-fn hanging(sentence: &str, sign: &str, width: u16, rtl: bool, style: Style) -> Vec<Row<'static>> {
-    let rows = ours(sentence, width.saturating_sub(2).max(1))
+fn hanging(sentence: &str, sign: &str, width: u16, texts: &Texts, style: Style) -> Vec<Row<'static>> {
+    let rtl = texts.locale().is_from_right();
+    let rows = texts
+        .ours(sentence, width.saturating_sub(2).max(1))
         .into_iter()
         .enumerate();
     rows.map(|(at, row)| {
@@ -156,7 +159,7 @@ fn message(line: &SeekerLine, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'
     } else {
         width.saturating_sub(width / 6).clamp(10, TEXT_WIDTH)
     };
-    let words = fold(&line.text.0, columns);
+    let words = texts.fold(&line.text.0, columns);
     let longest = words.iter().map(|row| row.columns).max().unwrap_or(0);
     let rows = words.iter().map(|row| {
         // One block: what begins at the other edge still begins at one common column.
@@ -171,7 +174,7 @@ fn message(line: &SeekerLine, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'
         Row::raw(text).alignment(alignment)
     });
     let mut rows: Vec<Row> = rows.collect();
-    let row = fit(&about(line, texts), width);
+    let row = texts.fit(&about(line, texts), width);
     rows.push(Row::styled(row, state_style(line.state)).alignment(alignment));
     rows
 }
@@ -179,11 +182,11 @@ fn message(line: &SeekerLine, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'
 /// Who, when, how far.
 pub(in crate::seeker) fn about(line: &SeekerLine, texts: &Texts) -> String {
     let who = match line.who {
-        Author::Me => texts.say("seek-you"),
+        Author::Me => texts.say(Text::SeekYou),
         Author::Peer => line
             .name
             .as_deref()
-            .map_or_else(|| texts.say("seek-counselor"), one_line),
+            .map_or_else(|| texts.say(Text::SeekCounselor), one_line),
     };
     let state = line.state.map(|state| page::state(state, texts));
     let parts = [Some(who), Some(line.time.clone()), state];
