@@ -1,10 +1,9 @@
 //! What the engine says, taken into the model. Nothing here is a key and nothing leads to a command.
 
-use crate::i18n::Text;
 use hamsa_client::api::{CounselorEvent, MessageState, Words};
 
 use super::model::{ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, Mode, SealedMessage};
-use crate::{composer::Composer, face::Author};
+use crate::{composer::Composer, face::Author, i18n::Text};
 
 /// Takes in what the engine said.
 pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {

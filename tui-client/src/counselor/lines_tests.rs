@@ -1,7 +1,6 @@
 //! The plain desk under random lines and events: no line reaches another chat, acts, or answers what could not have been
 //! heard. The rules here do not ask the gate: they know when each line was begun and what had been said by then.
 
-use crate::i18n::Locale;
 use std::{cell::Cell, time::Duration};
 
 use futures::FutureExt;
@@ -9,7 +8,7 @@ use hamsa_client::api::ErrorReport;
 use proptest::prelude::*;
 
 use super::*;
-use crate::gate::PAUSE;
+use crate::{gate::PAUSE, i18n::Locale};
 
 thread_local! {
     static NOW: Cell<Option<Instant>> = const { Cell::new(None) };

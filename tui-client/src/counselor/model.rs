@@ -1,11 +1,10 @@
 //! What the counselor's screen stands on: her duty, the desk in two numbers, her chats. No terminal, no clock,
 //! no engine. Words of people are kept as [`Words`], which are wiped when dropped and never printed.
 
-use crate::i18n::Text;
 use hamsa_client::api::{ErrorReport, LinkState, MessageState, Words};
 
 pub(crate) use crate::face::Author;
-use crate::{composer::Composer, text::Strategy};
+use crate::{composer::Composer, i18n::Text, text::Strategy};
 
 /// Lines kept per chat. A long shift must not grow without bound; the oldest go first.
 const LINES_MAX: usize = 2_000;

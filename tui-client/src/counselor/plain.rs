@@ -2,8 +2,6 @@
 //! words first and their state after them. `> words` is sent, a number is a command, nothing else does anything.
 //! It stands on the same model as the screen, so both faces have the same rules.
 
-use crate::i18n::{Text, Texts};
-use crate::text::clean;
 use std::{collections::VecDeque, io::IsTerminal, time::Instant};
 
 use anyhow::Result;
@@ -20,9 +18,10 @@ use super::{
 };
 use crate::{
     gate::{Asks, LineGate},
-    i18n::is_yes,
+    i18n::{Text, Texts, is_yes},
     input::{Hand, LineInput, LineReader, Read},
     keyboard::{control, latin},
+    text::clean,
 };
 
 /// Runs the plain desk on standard input and output.

@@ -1,4 +1,3 @@
-use crate::i18n::Locale;
 use hamsa_client::api::{CounselorCommand, Handle};
 use tokio::{
     io::{AsyncReadExt, DuplexStream},
@@ -6,7 +5,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::{gate::PAUSE, input::Lines};
+use crate::{gate::PAUSE, i18n::Locale, input::Lines};
 
 /// A desk on pipes, and the engine's ends in the test's hands.
 struct Bench {

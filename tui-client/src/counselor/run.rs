@@ -1,8 +1,6 @@
 //! The loop behind the desk: keys, the engine's events and the idle clock go in, frames and commands come out.
 //! It draws only when something changed.
 
-use crate::i18n::{Locale, Text, Texts};
-use crate::text::Strategy;
 use std::{collections::VecDeque, path::PathBuf, time::Duration};
 
 use crossterm::event::Event;
@@ -17,8 +15,11 @@ use super::{
     update::{DeskEffect, DeskMsg, is_lock},
     view::{DeskFrame, view},
 };
-
-use crate::input::NOT_TEXT;
+use crate::{
+    i18n::{Locale, Text, Texts},
+    input::NOT_TEXT,
+    text::Strategy,
+};
 
 /// A desk nobody touches locks itself: long enough to listen, short enough for a coffee.
 const IDLE: Duration = Duration::from_secs(5 * 60);

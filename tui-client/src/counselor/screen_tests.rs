@@ -1,7 +1,6 @@
 //! Keys under way: random sequences of keys and events, held against an oracle that knows only what was drawn and
 //! when, and the runs that once hurt somebody.
 
-use crate::i18n::{Locale, Texts};
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -10,7 +9,11 @@ use proptest::prelude::*;
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
-use crate::{counselor::view::view, gate::PAUSE};
+use crate::{
+    counselor::view::view,
+    gate::PAUSE,
+    i18n::{Locale, Texts},
+};
 
 /// Read once for all runs.
 static TEXTS: std::sync::LazyLock<Texts> = std::sync::LazyLock::new(|| Texts::desk(Locale::English));

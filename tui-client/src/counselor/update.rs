@@ -1,14 +1,13 @@
 //! One message in, the model changed, effects out. The rule that matters: a letter typed into a chat is a word
 //! and nothing else. Commands want ^K or Esc first, or a screen without a chat.
 
-use crate::i18n::Text;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use hamsa_client::api::{CounselorCommand, CounselorEvent, MessageState, Words};
 
 use super::model::{
     Author, ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, LockState, Mode,
 };
-use crate::{composer::Composer, keyboard};
+use crate::{composer::Composer, i18n::Text, keyboard};
 
 /// Rows moved by PageUp and PageDown.
 const PAGE: usize = 10;

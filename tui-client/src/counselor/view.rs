@@ -4,8 +4,6 @@
 mod chat;
 mod overlays;
 
-use crate::i18n::{Text, Texts};
-use crate::text::{self, clean};
 use hamsa_client::api::{LinkState, MessageState};
 use ratatui::{
     Frame,
@@ -16,6 +14,10 @@ use ratatui::{
 };
 
 use super::model::{ChatTab, Confirmation, DeskModel, DutyState, LockState, Mode};
+use crate::{
+    i18n::{Text, Texts},
+    text::{self, clean},
+};
 
 /// Below this nothing useful fits.
 const SMALLEST: (u16, u16) = (30, 8);

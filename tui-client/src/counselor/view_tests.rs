@@ -1,9 +1,11 @@
-use crate::i18n::Locale;
 use hamsa_client::api::{CounselorEvent, ErrorReport};
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
-use crate::counselor::update::{DeskMsg, update};
+use crate::{
+    counselor::update::{DeskMsg, update},
+    i18n::Locale,
+};
 
 fn screen(model: &DeskModel, language: &str, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();

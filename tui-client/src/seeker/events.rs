@@ -1,13 +1,13 @@
 //! What the engine says, put into the model. No event moves her away from what she is writing or reading, and
 //! none of them leaves a page on which the key she is about to press would mean something grave.
 
-use crate::i18n::Text;
 use hamsa_client::api::{CounselorState, ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState};
 
 use super::{
-    model::{Author, Overlay, Screen, SealedReply, SeekerLine, SeekerModel, SeekerNotice, SurveyStatus},
-    notebook,
+    model::{SealedReply, SeekerLine, SeekerModel, SeekerNotice, SurveyStatus},
+    screen::{Overlay, Screen},
 };
+use crate::{face::Author, i18n::Text};
 
 /// The id under which the engine tells how far the sealed message came.
 const LETTER: &str = "leave";
@@ -29,7 +29,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
             model.counselor = None;
             model.desk = None;
             // On a screen the page stays: what is about to be written there must not become a choice. It says so, and how to go on.
-            if model.by_lines && model.step == Screen::Talk && model.over.is_empty() {
+            if model.by_lines && model.screen == Screen::Talk && model.overlays.is_empty() {
                 model.go(Screen::Closed);
             }
         }
@@ -68,13 +68,13 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
             model.desk = None;
             model.asked = None;
             opened(model);
-            if matches!(model.step, Screen::Left | Screen::Return) {
+            if matches!(model.screen, Screen::Left | Screen::Return) {
                 model.forget_phrase_typed();
                 to_the_talk(model);
                 letter_to_words(model);
             }
             first_words(model, MessageState::AtNode);
-            if !model.over.is_empty() {
+            if !model.overlays.is_empty() {
                 call(model, Text::SeekAnswered, Text::SeekAnsweredNote);
             } else if other {
                 model.notice = Some(SeekerNotice::Text(Text::SeekAnsweredOther));
@@ -86,7 +86,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
             if let Some(line) = model.lines.last_mut() {
                 line.unshown = Some(number);
             }
-            if !model.over.is_empty() || model.scroll > 0 {
+            if !model.overlays.is_empty() || model.scroll > 0 {
                 call(model, Text::SeekNewWords, Text::SeekNewWordsPlain);
             }
         }
@@ -104,14 +104,14 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
             // She went away from the question while it was made: then it is not shown, and nobody knows it.
             if model.top() == Some(Overlay::PhraseMaking) {
                 model.phrase = Some(words);
-                model.over.pop();
+                model.overlays.pop();
                 model.open(Overlay::PhraseShown);
             }
         }
         SeekerEvent::Mail { mail, text, date } => {
             model.add_mail(SealedReply { id: mail, text, date });
             model.returned();
-            if model.step == Screen::Return && model.over.is_empty() {
+            if model.screen == Screen::Return && model.overlays.is_empty() {
                 model.open(Overlay::Mails);
             } else {
                 model.notice = Some(SeekerNotice::Text(Text::SeekMailCame));
@@ -146,10 +146,10 @@ fn opened(model: &mut SeekerModel) {
     if model.closed.take().is_none() {
         return;
     }
-    if !matches!(model.step, Screen::Talk | Screen::Closed | Screen::Leave) {
+    if !matches!(model.screen, Screen::Talk | Screen::Closed | Screen::Leave) {
         return;
     }
-    if model.step != Screen::Talk {
+    if model.screen != Screen::Talk {
         to_the_talk(model);
     }
     letter_to_words(model);
@@ -157,8 +157,8 @@ fn opened(model: &mut SeekerModel) {
 
 /// The place below changes; what she reads over it does not.
 fn to_the_talk(model: &mut SeekerModel) {
-    model.step = Screen::Talk;
-    if model.over.is_empty() {
+    model.screen = Screen::Talk;
+    if model.overlays.is_empty() {
         model.fresh();
     }
 }
@@ -213,23 +213,23 @@ fn on_ended(model: &mut SeekerModel, by: String, reason: String) {
     if !model.asked_for || model.ended.is_some() {
         return;
     }
-    model.writes_on = model.step == Screen::Talk && !model.by_lines;
+    model.writes_on = model.screen == Screen::Talk && !model.by_lines;
     model.ended = Some((by, reason));
     model.asked = None;
     model.desk = None;
     // She stays where the words are: the end is said there, and the next key only leads on from it.
-    if matches!(model.step, Screen::Talk | Screen::Closed) {
-        model.step = Screen::Talk;
+    if matches!(model.screen, Screen::Talk | Screen::Closed) {
+        model.screen = Screen::Talk;
         model.selected = 0;
     }
-    if !model.over.is_empty() {
+    if !model.overlays.is_empty() {
         call(model, Text::SeekEndedNotice, Text::SeekEndedNoticePlain);
     }
 }
 
 /// Says that something is in the talk, and which key leads there: but not while a note of hers would be in its way.
 fn call(model: &mut SeekerModel, back: Text, here: Text) {
-    let note = notebook::writes_note(model) || notebook::holds_note(model);
+    let note = model.writes_note() || model.holds_note();
     model.notice = Some(SeekerNotice::Text(if note { here } else { back }));
 }
 
@@ -238,7 +238,7 @@ fn on_error(model: &mut SeekerModel, report: ErrorReport) {
         model.returned();
     }
     model.unread |= report.code == "nobody_reads";
-    if report.code == "no_mail" && model.step == Screen::Return && model.over.is_empty() {
+    if report.code == "no_mail" && model.screen == Screen::Return && model.overlays.is_empty() {
         // That is an answer, not a mistake.
         model.open(Overlay::Mails);
         return;
@@ -248,7 +248,7 @@ fn on_error(model: &mut SeekerModel, report: ErrorReport) {
             model.close();
         }
         model.returning = false;
-        let letter = model.step == Screen::Left && model.left == Some(MessageState::Written);
+        let letter = model.screen == Screen::Left && model.left == Some(MessageState::Written);
         match report.code.as_str() {
             // The one before is still on its way; nothing is known against it.
             "leave_busy" => {}

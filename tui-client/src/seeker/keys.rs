@@ -2,8 +2,8 @@
 //! moment.
 
 use super::{
-    model::{Overlay, SeekerModel},
-    view::SeekerFrame,
+    model::{SeekerFrame, SeekerModel},
+    screen::Overlay,
 };
 use crate::i18n::{Text, Texts};
 
@@ -77,7 +77,7 @@ pub(crate) const ALL: [KeyHint; 15] = [
         name: Text::SeekKeyReadOn,
         // Where Enter reads on, or where the way back needs the room, the sign at the edge has to do.
         now: |model, drawn| {
-            let room = !model.writing() || model.over.is_empty();
+            let room = !model.writing() || model.overlays.is_empty();
             drawn.below > 0 && !drawn.newest && !drawn.reads_on && room
         },
     },
@@ -85,7 +85,7 @@ pub(crate) const ALL: [KeyHint; 15] = [
         press: Press::Named(Text::SeekPressEsc),
         name: Text::SeekKeyBack,
         // In a talk it leads back to the newest words.
-        now: |model, drawn| !model.over.is_empty() || (drawn.newest && drawn.below > 0),
+        now: |model, drawn| !model.overlays.is_empty() || (drawn.newest && drawn.below > 0),
     },
     KeyHint {
         press: Press::Sign("Tab"),

@@ -12,7 +12,7 @@ fn closed_hours_do_not_tear_her_out_of_a_word_either() {
         until: None,
         opens: None,
     });
-    assert_eq!(bench.model.step, Screen::Talk);
+    assert_eq!(bench.model.screen, Screen::Talk);
     assert!(bench.draw().contains("Nobody is on duty"));
 }
 
@@ -64,7 +64,7 @@ fn when_somebody_comes_the_letter_becomes_words_and_is_not_sent_by_itself() {
         pseudonym: "Nour".to_owned(),
     });
     assert_eq!(
-        (bench.model.step, bench.model.words.text()),
+        (bench.model.screen, bench.model.words.text()),
         (Screen::Talk, "salam")
     );
 }
@@ -160,7 +160,7 @@ fn a_sealed_message_that_is_too_long_stays_and_harms_no_other_words() {
     at_the_letter(&mut bench);
     bench.take(SeekerMsg::Paste("x".repeat(MAIL_TEXT_MAX)));
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert_eq!(bench.model.step, Screen::Leave);
+    assert_eq!(bench.model.screen, Screen::Leave);
     assert!(bench.draw().contains("too long for one sealed message"));
     // Should the engine say so, it says it of the letter.
     bench.model.letter.take();
@@ -189,7 +189,7 @@ fn leaving_is_not_offered_while_the_sealed_message_is_on_its_way() {
     // Nor is it written a second time.
     bench.choose(Action::Go(Screen::Talk));
     bench.choose(Action::Go(Screen::Leave));
-    assert_eq!(bench.model.step, Screen::Left);
+    assert_eq!(bench.model.screen, Screen::Left);
     bench.choose(Action::End);
     assert!(bench.draw().contains("If you leave now, it may be lost"));
     bench.choose(Action::Go(Screen::Left));
@@ -228,7 +228,7 @@ fn once_she_has_her_phrase_nothing_tells_her_to_take_it() {
     bench.press(KeyCode::Enter);
     bench.press(KeyCode::Enter);
     let screen = bench.draw();
-    assert_eq!(bench.model.step, Screen::Left);
+    assert_eq!(bench.model.screen, Screen::Left);
     assert!(
         !screen.contains("create it now") && !screen.contains("A phrase to come back with"),
         "{screen}"
@@ -270,7 +270,7 @@ fn a_counselor_who_is_lost_is_said_to_be_lost_in_closed_hours_too() {
         opens: None,
     });
     bench.choose(Action::Go(Screen::Closed));
-    assert_eq!(bench.model.step, Screen::Closed);
+    assert_eq!(bench.model.screen, Screen::Closed);
     assert!(bench.draw().contains("The counselor is not reachable any more"));
     bench.choose(Action::Go(Screen::Talk));
     let screen = bench.draw();
@@ -330,7 +330,7 @@ fn a_letter_that_could_not_be_left_is_not_lost_when_somebody_comes() {
         pseudonym: "Nour".to_owned(),
     });
     assert_eq!(
-        (bench.model.step, bench.model.words.text()),
+        (bench.model.screen, bench.model.words.text()),
         (Screen::Talk, "salam 3afak")
     );
 }
@@ -348,7 +348,7 @@ fn a_counselor_who_comes_after_the_sealed_message_is_seen() {
     bench.choose(Action::Go(Screen::Closed));
     bench.press(KeyCode::Enter);
     bench.press(KeyCode::Enter);
-    assert_eq!(bench.model.step, Screen::Left);
+    assert_eq!(bench.model.screen, Screen::Left);
     bench.event(SeekerEvent::State {
         id: "leave".to_owned(),
         state: MessageState::AtNode,
@@ -357,7 +357,7 @@ fn a_counselor_who_comes_after_the_sealed_message_is_seen() {
     assert!(bench.model.letter.is_blank(), "what was left is not left again");
     bench.choose(Action::Go(Screen::Left));
     bench.event(SeekerEvent::Waiting { ahead: Some(0) });
-    assert_eq!(bench.model.step, Screen::Left, "she reads on");
+    assert_eq!(bench.model.screen, Screen::Left, "she reads on");
     bench.event(SeekerEvent::Answered {
         association: "A".to_owned(),
         pseudonym: "Nour".to_owned(),

@@ -4,12 +4,14 @@
 
 mod events;
 mod keys;
+mod message;
 mod model;
 mod notebook;
 mod page;
 mod pause;
 mod plain;
 mod run;
+mod screen;
 mod update;
 mod view;
 

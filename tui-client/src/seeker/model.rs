@@ -1,97 +1,23 @@
 //! What the seeker's screen stands on. No terminal, no clock, no engine: time and size are told to it. Words of
 //! people are kept as [`Words`], which are wiped when dropped and never printed.
 
-use crate::i18n::{Locale, Text};
 use hamsa_client::api::{
     AssociationTexts, CounselorState, ErrorReport, LinkState, MessageState, SeekerCommand, Words,
 };
 
-use super::{
-    notebook::{NotebookPage, OpenNotebook},
-    page::Topic,
-    view::SeekerFrame,
-};
+use super::screen::{Action, NotebookPage, Overlay, Screen};
 pub(crate) use crate::face::Author;
-use crate::{composer::Composer, text::Strategy};
+use crate::{
+    composer::Composer,
+    i18n::{Locale, Text},
+    text::Strategy,
+};
+use ratatui::layout::{Position, Rect};
 
 /// Lines kept of a talk; the oldest go first.
 const LINES_MAX: usize = 2_000;
 /// Sealed replies kept; more than fit one mailbox.
 const MAILS_MAX: usize = 64;
-
-/// Where she is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Screen {
-    /// Chooses a language.
-    Language,
-    /// Reads what Hamsa can and cannot protect.
-    Safety,
-    /// Did not want to talk; help information all the same.
-    Refused,
-    /// Is asked whether she is in danger now.
-    Danger,
-    /// Said yes; reads what the association says for that.
-    InDanger,
-    /// Writes first words, or none.
-    First,
-    /// Waits or talks: one place, so that nothing she wrote moves away when somebody answers.
-    Talk,
-    /// Nobody is on duty.
-    Closed,
-    /// Writes a sealed message.
-    Leave,
-    /// The sealed message is on its way or kept.
-    Left,
-    /// Types the phrase of an earlier visit.
-    Return,
-    /// It is over.
-    Over,
-}
-
-/// What lies over the place where she is; leaving it leads back there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Overlay {
-    /// Other languages.
-    Languages,
-    /// Which rendering of Arabic reads right on this terminal.
-    Calibrate,
-    /// The way out, to be tried.
-    Practice,
-    /// The way out was tried: an empty screen.
-    Practiced,
-    /// Everything she can do here.
-    Menu,
-    /// What can be read.
-    Shelf,
-    /// One text.
-    Reading(Topic),
-    /// Every key.
-    Help,
-    /// Whether to end the talk.
-    End,
-    /// What a phrase is, before it is made.
-    PhraseBefore,
-    /// The phrase is being made.
-    PhraseMaking,
-    /// The phrase, once.
-    PhraseShown,
-    /// It is typed back.
-    PhraseBack,
-    /// It was right.
-    PhraseKept,
-    /// What the counselor asked.
-    Asked,
-    /// What was pasted into the plain face.
-    Pasted,
-    /// The sealed replies.
-    Mails,
-    /// Three questions at the end; which one.
-    Questions(u8),
-    /// Whether the association shall have the answers.
-    Survey,
-    /// A page of the notebook.
-    Notebook(NotebookPage),
-}
 
 /// One message.
 #[derive(Debug)]
@@ -159,15 +85,66 @@ pub(crate) enum Focus {
     Choices,
 }
 
+/// A notebook while its pages are open. Everything of it is wiped when they are left.
+#[derive(Debug)]
+pub(crate) struct OpenNotebook {
+    /// Whether it is to be made.
+    pub(crate) new: bool,
+    pub(super) path: Words,
+    pub(super) passphrase: Words,
+    /// What is in it, as sentences.
+    pub(crate) entries: Vec<Words>,
+    /// The page that set the disk to work.
+    pub(super) asked: NotebookPage,
+    /// A note that she began and went away from.
+    pub(super) draft: Words,
+}
+
+/// What was drawn.
+#[derive(Debug, Default)]
+pub(crate) struct SeekerFrame {
+    /// Rows of the text above the window.
+    pub(crate) above: usize,
+    /// Rows of the text below the window.
+    pub(crate) below: usize,
+    /// Rows of the window; 0 when the page was not drawn yet.
+    pub(crate) page: usize,
+    /// Whether the page was drawn, not only that there is no room for it.
+    pub(crate) whole: bool,
+    /// The counselor's messages whose first row stands in the frame.
+    pub(crate) shown: Vec<u64>,
+    /// Rows that the window stands above the newest, because the unread begins there.
+    pub(crate) unread: Option<usize>,
+    /// Whether the newest at the bottom matters, not the top.
+    pub(crate) newest: bool,
+    /// Whether the first choice reads on, until the end was in sight.
+    pub(crate) reads_on: bool,
+    pub(super) targets: Vec<(Rect, Action)>,
+}
+
+impl SeekerFrame {
+    /// What a click there means.
+    pub(crate) fn at(&self, column: u16, row: u16) -> Option<Action> {
+        let place = Position::new(column, row);
+        let hit = self.targets.iter().find(|(area, _)| area.contains(place));
+        hit.map(|(_, does)| *does)
+    }
+
+    /// Whether there is text outside the window.
+    pub(crate) const fn more(&self) -> bool {
+        self.above > 0 || self.below > 0
+    }
+}
+
 /// The screen.
 #[derive(Debug)]
 pub(crate) struct SeekerModel {
     /// Language of the screen.
     pub(crate) locale: Locale,
     /// Where she is.
-    pub(crate) step: Screen,
+    pub(crate) screen: Screen,
     /// What lies over it, the last on top.
-    pub(crate) over: Vec<Overlay>,
+    pub(crate) overlays: Vec<Overlay>,
     /// What keys move.
     pub(crate) focus: Focus,
     /// Which choice is marked.
@@ -279,12 +256,12 @@ impl SeekerModel {
     pub(crate) fn new(locale: Option<Locale>) -> Self {
         Self {
             locale: locale.unwrap_or(Locale::French),
-            step: if locale.is_some() {
+            screen: if locale.is_some() {
                 Screen::Safety
             } else {
                 Screen::Language
             },
-            over: Vec::new(),
+            overlays: Vec::new(),
             focus: Focus::Words,
             selected: 0,
             scroll: 0,
@@ -342,18 +319,18 @@ impl SeekerModel {
 
     /// Begins with the question which row of Arabic reads right, if her language is written so and nobody has said it.
     pub(crate) fn ask_for_letters(&mut self, told: bool) {
-        if self.locale.is_from_right() && self.step != Screen::Language && !told {
+        if self.locale.is_from_right() && self.screen != Screen::Language && !told {
             self.open(Overlay::Calibrate);
         }
     }
 
     /// Goes to a place; what lay over the old one is gone.
-    pub(crate) fn go(&mut self, step: Screen) {
+    pub(crate) fn go(&mut self, screen: Screen) {
         // A draft that was left behind is shown where it was written.
-        self.writes_on = self.ended.is_some() && step == Screen::Talk && !self.words.is_blank();
+        self.writes_on = self.ended.is_some() && screen == Screen::Talk && !self.words.is_blank();
         self.forget_phrase_typed();
-        self.step = step;
-        self.over.clear();
+        self.screen = screen;
+        self.overlays.clear();
         self.phrase = None;
         self.pasted = None;
         self.forget_notebook();
@@ -361,21 +338,21 @@ impl SeekerModel {
     }
 
     /// Puts something over the place.
-    pub(crate) fn open(&mut self, over: Overlay) {
-        self.over.push(over);
+    pub(crate) fn open(&mut self, overlay: Overlay) {
+        self.overlays.push(overlay);
         self.fresh();
     }
 
     /// Takes the uppermost away. What called her back is not said any more once she is there.
     pub(crate) fn close(&mut self) {
-        self.over.pop();
-        if self.called() && self.over.is_empty() {
+        self.overlays.pop();
+        if self.called() && self.overlays.is_empty() {
             self.notice = None;
         }
-        if !self.over.contains(&Overlay::PhraseShown) {
+        if !self.overlays.contains(&Overlay::PhraseShown) {
             self.phrase = None;
         }
-        if !self.over.contains(&Overlay::Pasted) {
+        if !self.overlays.contains(&Overlay::Pasted) {
             self.pasted = None;
         }
         self.forget_notebook();
@@ -394,7 +371,10 @@ impl SeekerModel {
 
     /// Nothing of a notebook stays behind its pages.
     fn forget_notebook(&mut self) {
-        let open = self.over.iter().any(|over| matches!(over, Overlay::Notebook(_)));
+        let open = self
+            .overlays
+            .iter()
+            .any(|over| matches!(over, Overlay::Notebook(_)));
         if !open && self.notebook.take().is_some() {
             self.typed.take();
         }
@@ -410,12 +390,12 @@ impl SeekerModel {
 
     /// The uppermost thing over the place.
     pub(crate) fn top(&self) -> Option<Overlay> {
-        self.over.last().copied()
+        self.overlays.last().copied()
     }
 
     /// What is written on this page, if anything is.
     pub(crate) const fn input(&self) -> Option<&Composer> {
-        match (self.over.as_slice().last(), self.step) {
+        match (self.overlays.as_slice().last(), self.screen) {
             (Some(Overlay::PhraseBack), _) | (None, Screen::Return) => Some(&self.typed),
             (Some(Overlay::Notebook(leaf)), _) if leaf.writes() => Some(&self.typed),
             (Some(_), _) => None,
@@ -428,7 +408,7 @@ impl SeekerModel {
 
     /// What is written on this page, if anything is.
     pub(crate) const fn input_mut(&mut self) -> Option<&mut Composer> {
-        match (self.over.as_slice().last(), self.step) {
+        match (self.overlays.as_slice().last(), self.screen) {
             (Some(Overlay::PhraseBack), _) | (None, Screen::Return) => Some(&mut self.typed),
             (Some(Overlay::Notebook(leaf)), _) if leaf.writes() => Some(&mut self.typed),
             (Some(_), _) => None,
@@ -441,7 +421,8 @@ impl SeekerModel {
 
     /// Whether this page is a list of languages.
     pub(crate) fn choosing_a_language(&self) -> bool {
-        self.top() == Some(Overlay::Languages) || (self.step == Screen::Language && self.over.is_empty())
+        self.top() == Some(Overlay::Languages)
+            || (self.screen == Screen::Language && self.overlays.is_empty())
     }
 
     /// Whether letters are words now.
@@ -509,7 +490,7 @@ impl SeekerModel {
 
     /// The words of a phrase do not stand on the page of the return longer than they are needed.
     pub(crate) fn forget_phrase_typed(&mut self) {
-        if self.step == Screen::Return && self.notebook.is_none() {
+        if self.screen == Screen::Return && self.notebook.is_none() {
             self.typed.take();
         }
     }
@@ -533,5 +514,18 @@ impl SeekerModel {
     pub(crate) fn message_id(&mut self) -> String {
         self.next_message += 1;
         format!("s{}", self.next_message)
+    }
+
+    /// Whether the page on which a note is written is open, or the disk has that note.
+    pub(crate) fn writes_note(&self) -> bool {
+        let has = |page| self.overlays.contains(&Overlay::Notebook(page));
+        let asked = |book: &OpenNotebook| book.asked == NotebookPage::Note;
+        has(NotebookPage::Note) || (has(NotebookPage::Busy) && self.notebook.as_ref().is_some_and(asked))
+    }
+
+    /// Whether there is a note that is not kept yet.
+    pub(crate) fn holds_note(&self) -> bool {
+        let began = |book: &OpenNotebook| !book.draft.0.trim().is_empty();
+        self.notebook.as_ref().is_some_and(began) || (self.writes_note() && !self.typed.is_blank())
     }
 }

@@ -4,8 +4,6 @@
 //!
 //! The disk and the key derivation are slow: they are [`NotebookWork`] for another thread, so that the way out never waits.
 
-use crate::i18n::{Locale, Text};
-use crate::text::Strategy;
 use std::path::PathBuf;
 
 use hamsa_client::api::Words;
@@ -14,95 +12,16 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::{
-    model::{Overlay, SeekerModel, SeekerNotice},
-    update::SeekerEffect,
+    message::{NotebookAnswer, NotebookTask, NotebookWork, SeekerEffect},
+    model::{OpenNotebook, SeekerModel, SeekerNotice},
+    screen::{NotebookPage, Overlay},
 };
 use crate::{
+    i18n::{Locale, Text},
     notebook::{NotebookEntry, NotebookError, Sentences, date, keep},
     strength,
+    text::Strategy,
 };
-
-/// A page of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotebookPage {
-    /// What it is, and whether it is safe.
-    Safe,
-    /// Where its file is, or shall be.
-    Path,
-    /// Its passphrase.
-    Passphrase,
-    /// A new passphrase once more.
-    Again,
-    /// The disk is at work.
-    Busy,
-    /// What is in it.
-    List,
-    /// Words to keep.
-    Note,
-    /// A file to keep.
-    File,
-}
-
-impl NotebookPage {
-    /// Whether something is typed on it.
-    pub(crate) const fn writes(self) -> bool {
-        matches!(self, Self::Path | Self::Note | Self::File) || self.hides()
-    }
-
-    /// Whether what is typed is not to be seen.
-    pub(crate) const fn hides(self) -> bool {
-        matches!(self, Self::Passphrase | Self::Again)
-    }
-}
-
-/// A notebook while its pages are open. Everything of it is wiped when they are left.
-#[derive(Debug)]
-pub(crate) struct OpenNotebook {
-    /// Whether it is to be made.
-    pub(crate) new: bool,
-    path: Words,
-    passphrase: Words,
-    /// What is in it, as sentences.
-    pub(crate) entries: Vec<Words>,
-    /// The page that set the disk to work.
-    asked: NotebookPage,
-    /// A note that she began and went away from.
-    draft: Words,
-}
-
-/// Something for another thread.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct NotebookWork {
-    what: NotebookTask,
-    path: Words,
-    /// Of the sentences of its answer.
-    locale: Locale,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum NotebookTask {
-    /// See whether there is a file, and write nothing.
-    Look { new: bool },
-    /// Make one.
-    Make(Words),
-    /// Open it.
-    Open(Words),
-    /// Add words.
-    Note(Words, Words),
-    /// Add a file.
-    File(Words, Words),
-}
-
-/// What came of it.
-#[derive(Debug)]
-pub(crate) enum NotebookAnswer {
-    /// The place is right.
-    Looked,
-    /// It is open; every entry, and what to tell her.
-    Opened(Vec<Words>, Option<Words>),
-    /// What went wrong and what to do, in her language.
-    Wrong(Words),
-}
 
 /// She said yes: asks where.
 pub(super) fn begin(model: &mut SeekerModel, new: bool) {
@@ -120,7 +39,7 @@ pub(super) fn begin(model: &mut SeekerModel, new: bool) {
 /// Goes to a page. What was typed on another is gone, except a note that she began: it waits until she goes on with
 /// it or closes the notebook.
 pub(super) fn turn(model: &mut SeekerModel, leaf: NotebookPage) {
-    let began = leaf == NotebookPage::List && writes_note(model);
+    let began = leaf == NotebookPage::List && model.writes_note();
     let typed = model.typed.take();
     if let Some(book) = &mut model.notebook {
         if began {
@@ -135,10 +54,10 @@ pub(super) fn turn(model: &mut SeekerModel, leaf: NotebookPage) {
 
 /// Shows a page of the notebook where one is. What lies over it stays there: nothing tears her out of reading.
 fn show(model: &mut SeekerModel, leaf: NotebookPage) {
-    let mut pages = model.over.iter_mut().rev();
+    let mut pages = model.overlays.iter_mut().rev();
     match pages.find(|over| matches!(over, Overlay::Notebook(_))) {
         Some(over) => *over = Overlay::Notebook(leaf),
-        None => model.over.push(Overlay::Notebook(leaf)),
+        None => model.overlays.push(Overlay::Notebook(leaf)),
     }
     if model.top() == Some(Overlay::Notebook(leaf)) {
         model.fresh();
@@ -148,25 +67,9 @@ fn show(model: &mut SeekerModel, leaf: NotebookPage) {
 /// Goes back to the page of an open notebook; what lay over it is gone.
 pub(super) fn back_to(model: &mut SeekerModel) {
     while !matches!(model.top(), Some(Overlay::Notebook(_)) | None) {
-        model.over.pop();
+        model.overlays.pop();
     }
     model.fresh();
-}
-
-/// Whether the page on which a note is written is open, or the disk has that note.
-pub(super) fn writes_note(model: &SeekerModel) -> bool {
-    let has = |leaf| model.over.contains(&Overlay::Notebook(leaf));
-    let asked = model
-        .notebook
-        .as_ref()
-        .is_some_and(|book| book.asked == NotebookPage::Note);
-    has(NotebookPage::Note) || (has(NotebookPage::Busy) && asked)
-}
-
-/// Whether there is a note that is not kept yet.
-pub(super) fn holds_note(model: &SeekerModel) -> bool {
-    let began = |book: &OpenNotebook| !book.draft.0.trim().is_empty();
-    model.notebook.as_ref().is_some_and(began) || (writes_note(model) && !model.typed.is_blank())
 }
 
 /// The key that leads back, on a page of the notebook; `false` where it only closes the page. It never takes a note
@@ -175,8 +78,8 @@ pub(super) fn escape(model: &mut SeekerModel) -> bool {
     match model.top() {
         Some(Overlay::Notebook(NotebookPage::Note | NotebookPage::File)) => turn(model, NotebookPage::List),
         // What comes of it is known in a moment.
-        Some(Overlay::Notebook(NotebookPage::Busy)) if writes_note(model) => {}
-        Some(Overlay::Notebook(NotebookPage::List)) if holds_note(model) => {
+        Some(Overlay::Notebook(NotebookPage::Busy)) if model.writes_note() => {}
+        Some(Overlay::Notebook(NotebookPage::List)) if model.holds_note() => {
             model.notice = Some(SeekerNotice::Text(Text::SeekNotebookDraft));
         }
         _ => return false,
@@ -235,12 +138,16 @@ pub(super) fn enter(model: &mut SeekerModel, leaf: NotebookPage) -> Vec<SeekerEf
     let path = book.path.clone();
     // What was typed stays until it is known that it was right.
     show(model, NotebookPage::Busy);
-    vec![SeekerEffect::Notebook(NotebookWork { what, path, locale })]
+    vec![SeekerEffect::Notebook(NotebookWork {
+        task: what,
+        path,
+        locale,
+    })]
 }
 
 /// The other thread is done. If she went away meanwhile, nothing of it is kept.
 pub(super) fn on_answer(model: &mut SeekerModel, answer: NotebookAnswer) {
-    if !model.over.contains(&Overlay::Notebook(NotebookPage::Busy)) {
+    if !model.overlays.contains(&Overlay::Notebook(NotebookPage::Busy)) {
         return;
     }
     let Some(book) = &mut model.notebook else {
@@ -291,7 +198,7 @@ fn act(work: &NotebookWork) -> NotebookAnswer {
 
 fn attempt(work: &NotebookWork, words: &Sentences) -> Result<NotebookAnswer, NotebookError> {
     let path = path(&work.path.0);
-    let (passphrase, said) = match &work.what {
+    let (passphrase, said) = match &work.task {
         NotebookTask::Look { new: true } => {
             keep::absent(&path)?;
             return Ok(NotebookAnswer::Looked);

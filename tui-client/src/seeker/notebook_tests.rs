@@ -3,7 +3,7 @@ use std::{fs, path::Path};
 use crossterm::event::KeyCode;
 
 use super::{
-    super::{page::Action, tests::Bench, update::SeekerMsg},
+    super::{message::SeekerMsg, screen::Action, tests::Bench},
     *,
 };
 
@@ -61,7 +61,7 @@ fn nothing_is_written_before_her_yes_and_then_only_there() {
         assert_eq!(bench.press(KeyCode::Enter), []);
         bench.draw();
     }
-    assert!(bench.model.notebook.is_none() && bench.model.over.is_empty());
+    assert!(bench.model.notebook.is_none() && bench.model.overlays.is_empty());
     bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
     bench.choose(Action::Notebook(true));
     let looked = types(&mut bench, path.to_str().unwrap());
@@ -204,7 +204,7 @@ fn no_key_back_takes_a_note_from_her() {
     works(&mut bench, effects);
     assert!(bench.draw().contains("il a tout publié"));
     bench.press(KeyCode::Esc);
-    assert!(bench.model.over.is_empty() && bench.model.notebook.is_none());
+    assert!(bench.model.overlays.is_empty() && bench.model.notebook.is_none());
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn the_way_out_and_going_away_leave_nothing_of_it() {
     bench.press(KeyCode::Esc);
     works(&mut bench, effects);
     assert!(bench.model.notebook.is_none() && bench.model.typed.is_blank());
-    assert!(bench.model.over.is_empty());
+    assert!(bench.model.overlays.is_empty());
     // She began again meanwhile: what comes late is not for this one.
     bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
     bench.choose(Action::Notebook(true));

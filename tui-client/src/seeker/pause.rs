@@ -1,17 +1,18 @@
 //! The pause after a page that came by itself: what keys mean on the seeker's page, and the one place where each key,
 //! paste and click is asked whether it may act.
 
-use crate::i18n::Texts;
 use std::time::Instant;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
-    model::{Overlay, Screen, SeekerModel},
-    page::{Action, page},
-    update::{SeekerEffect, SeekerMsg, is_exit, update},
+    message::{SeekerEffect, SeekerMsg},
+    model::SeekerModel,
+    page::page,
+    screen::{Action, Overlay, Screen},
+    update::{is_exit, update},
 };
-use crate::gate::Gate;
+use crate::{gate::Gate, i18n::Texts};
 
 /// What a letter, Enter or Esc acts on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,8 +50,8 @@ pub(crate) fn meaning(model: &SeekerModel, texts: &Texts) -> (PageMeaning, Offer
     let writing = model.writing();
     let asked = model.asked.clone();
     let meaning = PageMeaning {
-        step: model.step,
-        over: model.over.clone(),
+        step: model.screen,
+        over: model.overlays.clone(),
         writing,
         ended: model.ended.is_some(),
         hand: model.hand,

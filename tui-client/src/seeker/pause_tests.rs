@@ -1,6 +1,5 @@
 //! No running key answers a page that came by itself.
 
-use crate::i18n::Locale;
 use std::time::{Duration, Instant};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -10,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     gate::PAUSE,
+    i18n::Locale,
     seeker::{
         chance::{answered, ended, event},
         tests::Bench,
@@ -107,21 +107,21 @@ fn digits_under_way_choose_nothing_when_the_chat_ends() {
     face.draws();
     let effects = face.types("25/11 wa7d 12 3endo\n");
     assert!(effects.is_empty(), "{effects:?}");
-    assert_eq!(face.bench.model.step, Screen::Talk);
+    assert_eq!(face.bench.model.screen, Screen::Talk);
     assert_eq!(face.bench.model.words.text(), "le ");
     // Slowly and without a look at the screen: letters are words there, whatever they are, and go nowhere.
     for c in "12 3\n1\n".chars() {
         face.waits(PAUSE * 2);
         face.types(&c.to_string());
     }
-    assert_eq!(face.bench.model.step, Screen::Talk);
+    assert_eq!(face.bench.model.screen, Screen::Talk);
     assert!(face.bench.model.words.text().starts_with("le 2 3"));
     assert!(face.draws().contains("Tab"));
     // An explicit key leads on.
     face.waits(PAUSE * 2);
     face.key(KeyCode::Tab);
     face.key(KeyCode::Enter);
-    assert_eq!(face.bench.model.step, Screen::Over);
+    assert_eq!(face.bench.model.screen, Screen::Over);
     assert!(face.bench.model.unsent());
 }
 
@@ -160,7 +160,7 @@ fn what_comes_beside_the_words_does_not_stop_them() {
         KeyCode::Char('y'),
         KeyModifiers::CONTROL,
     )));
-    assert!(face.bench.model.over.is_empty());
+    assert!(face.bench.model.overlays.is_empty());
 }
 
 #[test]
@@ -179,9 +179,9 @@ fn the_ways_out_the_menu_and_help_act_at_once() {
     // What it opened is under the same pause.
     face.draws();
     face.types("123456789");
-    assert_eq!(face.bench.model.over, [Overlay::Menu]);
+    assert_eq!(face.bench.model.overlays, [Overlay::Menu]);
     face.key(KeyCode::Esc);
-    assert_eq!(face.bench.model.over, [Overlay::Menu]);
+    assert_eq!(face.bench.model.overlays, [Overlay::Menu]);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_page_that_no_frame_showed_costs_no_key() {
     face.event(SeekerEvent::Waiting { ahead: None });
     face.draws();
     face.key(KeyCode::Enter);
-    assert_eq!(face.bench.model.step, Screen::Talk);
+    assert_eq!(face.bench.model.screen, Screen::Talk);
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn a_helpline_that_closes_takes_no_letter_from_a_draft() {
     });
     face.draws();
     face.types("salam 1");
-    assert_eq!(face.bench.model.step, Screen::Talk);
+    assert_eq!(face.bench.model.screen, Screen::Talk);
     assert_eq!(face.bench.model.words.text(), "salam 1");
 }
 

@@ -3,8 +3,6 @@
 //! once, and so does ^X where the terminal gives single keys; nothing else does anything. Lines that come at once
 //! are a paste: they are said back, and nothing of them is sent or obeyed by itself.
 
-use crate::i18n::{Locale, Text, Texts};
-use crate::text::{clean, one_line};
 use std::{collections::VecDeque, io::IsTerminal, time::Instant};
 
 use anyhow::Result;
@@ -21,18 +19,23 @@ use unicode_segmentation::UnicodeSegmentation;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    model::{Author, Focus, Overlay, Screen, SeekerLine, SeekerModel, SeekerNotice},
-    notebook::{self, NotebookAnswer},
-    page::{self, Action, Page, Para, page},
+    message::{NotebookAnswer, SeekerEffect, SeekerMsg},
+    model::{Focus, SeekerLine, SeekerModel, SeekerNotice},
+    notebook::{self},
+    page::{self, Page, Para, page},
     pause::meaning,
     run::{DRAIN, QUICK, part, stop, tell_time},
-    update::{SeekerEffect, SeekerMsg, choose, is_exit, quick_exit, send, update},
+    screen::{Action, Overlay, Screen},
+    update::{choose, is_exit, quick_exit, send, update},
 };
 use crate::{
     composer::MESSAGE_MAX,
+    face::Author,
     gate::{Asks, LineGate},
+    i18n::{Locale, Text, Texts},
     input::{Hand, LineInput, LineReader, Read},
     terminal,
+    text::{clean, one_line},
 };
 
 /// Letters of a message that are said again when its state is.
@@ -298,7 +301,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             return self.write(words.strip_prefix(' ').unwrap_or(words));
         }
         let phrase = matches!(
-            (self.model.top(), self.model.step),
+            (self.model.top(), self.model.screen),
             (Some(Overlay::PhraseBack), _) | (None, Screen::Return)
         );
         if phrase && typed.contains(char::is_whitespace) {
@@ -395,12 +398,12 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             None => None,
         };
         let link = page::link(&self.model, &self.texts);
-        let place = (self.model.step, self.model.top(), self.model.ended.is_some());
+        let place = (self.model.screen, self.model.top(), self.model.ended.is_some());
         let page = page(&self.model, &self.texts);
         let choices = numbered(&page);
         let mut said = Vec::new();
         said.extend(notice);
-        if self.said.link != link && self.model.step != Screen::Language {
+        if self.said.link != link && self.model.screen != Screen::Language {
             said.push(link.clone());
             self.said.link = link;
         }
@@ -446,7 +449,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             said.push(self.texts.say(Text::SeekPlainWrite));
         }
         said.push(self.texts.say(Text::SeekPlainKeys));
-        let begins = matches!((self.model.top(), self.model.step), (None, Screen::Safety));
+        let begins = matches!((self.model.top(), self.model.screen), (None, Screen::Safety));
         if begins || self.model.top() == Some(Overlay::Help) {
             said.push(self.texts.say(Text::SeekPlainMore));
             if self.single {

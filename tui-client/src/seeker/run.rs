@@ -1,7 +1,6 @@
 //! The loop behind the seeker's screen. The first page is drawn before the engine exists; keys are looked at
 //! before anything else, and nothing in the loop waits for the engine, so that the way out is never behind it.
 
-use crate::i18n::{Locale, Texts};
 use std::{
     collections::VecDeque,
     io,
@@ -19,13 +18,18 @@ use ratatui::{Terminal, backend::Backend};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
+    message::{NotebookAnswer, NotebookWork, SeekerEffect, SeekerMsg},
     model::SeekerModel,
-    notebook::{self, NotebookAnswer, NotebookWork},
+    notebook::{self},
     pause::Pause,
-    update::{SeekerEffect, SeekerMsg, is_exit},
+    update::is_exit,
     view::view,
 };
-use crate::{input, terminal, text::Strategy};
+use crate::{
+    i18n::{Locale, Texts},
+    input, terminal,
+    text::Strategy,
+};
 
 /// How long leaving in peace waits for the engine to drain (its own bound is 5 s).
 pub(super) const DRAIN: Duration = Duration::from_secs(6);

@@ -6,7 +6,7 @@ use hamsa_client::api::{ErrorReport, Handle, LinkState, MessageState, Words};
 use ratatui::backend::TestBackend;
 
 use super::{
-    super::{model::Overlay, tests::shown, update::update},
+    super::{screen::Overlay, tests::shown, update::update},
     *,
 };
 
@@ -183,7 +183,7 @@ fn from_a_thousand_screens_the_way_out_empties_the_screen_first_and_at_once() {
             }
         }
         visit.draw(&mut terminal).unwrap();
-        seen.insert(format!("{:?} {:?}", visit.model.step, visit.model.top()));
+        seen.insert(format!("{:?} {:?}", visit.model.screen, visit.model.top()));
         if visit.model.top() == Some(Overlay::Practice) {
             assert!(!visit.take(&mut terminal, &sender, SeekerMsg::Key(control('x'))));
             assert_eq!(
@@ -221,7 +221,7 @@ fn from_a_thousand_screens_the_way_out_empties_the_screen_first_and_at_once() {
 async fn a_flood_of_keys_and_an_engine_that_takes_nothing_do_not_stand_before_the_way_out() {
     let (mut visit, mut terminal) = visit(Some(Locale::French), 80, 24);
     visit.model.asked_for = true;
-    visit.model.go(super::super::model::Screen::Talk);
+    visit.model.go(super::super::screen::Screen::Talk);
     let (commands, inbox) = mpsc::channel(1);
     let (events_in, events) = mpsc::channel(64);
     let mut handle = Handle { commands, events };

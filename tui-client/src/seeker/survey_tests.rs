@@ -40,7 +40,7 @@ fn the_three_answers_are_sent_only_when_she_says_so() {
     bench.press(KeyCode::Char('3'));
     assert!(bench.draw().contains("Would you like to share your answers"));
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert!(bench.model.over.is_empty(), "and she is back where she was");
+    assert!(bench.model.overlays.is_empty(), "and she is back where she was");
     answers(&mut bench, ['2', '1', '3']);
     bench.press(KeyCode::Char('3'));
     let survey = SeekerEffect::Tell(SeekerCommand::Survey {

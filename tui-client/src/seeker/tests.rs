@@ -1,7 +1,6 @@
 //! Tests of the whole face: every step drawn in every language and held against golden screens, and the way out
 //! from wherever chance leads.
 
-use crate::i18n::{Locale, Text, Texts};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hamsa_client::api::{
     AssociationTexts, ErrorReport, LinkState, MessageState, SeekerCommand, SeekerEvent, Words,
@@ -9,12 +8,14 @@ use hamsa_client::api::{
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::{
-    model::{Overlay, Screen, SeekerModel},
-    notebook::{NotebookAnswer, NotebookPage},
-    page::{Action, Topic, page},
-    update::{SeekerEffect, SeekerMsg, choose, update},
+    message::{NotebookAnswer, SeekerEffect, SeekerMsg},
+    model::SeekerModel,
+    page::page,
+    screen::{Action, NotebookPage, Overlay, Screen, Topic},
+    update::{choose, update},
     view::view,
 };
+use crate::i18n::{Locale, Text, Texts};
 
 /// A screen that keeps the model, its texts and a terminal together.
 pub(super) struct Bench {
@@ -173,9 +174,9 @@ type Scene = (&'static str, fn(&mut Bench));
 
 /// Every step and everything that can lie over one.
 const SCENES: [Scene; 39] = [
-    ("language", |bench| bench.model.step = Screen::Language),
+    ("language", |bench| bench.model.screen = Screen::Language),
     ("which row reads right", |bench| {
-        bench.model.step = Screen::Language;
+        bench.model.screen = Screen::Language;
         bench.choose(Action::Speak(Locale::Arabic));
         bench.texts = Texts::seeker(Locale::Arabic);
     }),
@@ -481,7 +482,7 @@ fn every_page_names_the_way_on_and_the_way_back() {
                     "no way to the choices: {place}"
                 );
                 assert!(
-                    model.over.is_empty() || named(&esc) || (back && shown),
+                    model.overlays.is_empty() || named(&esc) || (back && shown),
                     "no way back: {place}"
                 );
                 let below = model.drawn.below > 0 && !model.drawn.reads_on;

@@ -1,60 +1,27 @@
 //! One message in, the model changed, effects out. Two rules matter most: ^X works before anything else is
 //! looked at, and nothing is ever sent by a paste or by a page that changed under her fingers.
 
-use crate::i18n::{Text, Texts};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use hamsa_client::api::{MessageState, SeekerCommand, SeekerEvent, Words};
+use hamsa_client::api::{MessageState, SeekerCommand, Words};
 use hamsa_protocol::session::{mail::MAIL_TEXT_MAX, ticket::INTAKE_MAX};
 
 use super::{
-    model::{Author, Focus, Overlay, Screen, SeekerModel, SeekerNotice, SurveyStatus},
-    notebook::{self, NotebookAnswer, NotebookPage, NotebookWork},
-    page::{Action, page},
+    message::{SeekerEffect, SeekerMsg},
+    model::{Focus, SeekerModel, SeekerNotice, SurveyStatus},
+    notebook::{self},
+    page::page,
+    screen::{Action, NotebookPage, Overlay, Screen},
 };
-use crate::composer::MESSAGE_MAX;
+use crate::{
+    composer::MESSAGE_MAX,
+    face::Author,
+    i18n::{Text, Texts},
+};
 
 /// Rows moved by PageUp and PageDown, and by Enter on a page that is longer than the screen.
 const PAGE: usize = 5;
 /// Rows moved by one step of a wheel.
 const WHEEL: usize = 2;
-
-/// What reaches the screen.
-#[derive(Debug)]
-pub(crate) enum SeekerMsg {
-    /// A key.
-    Key(KeyEvent),
-    /// A paste, in one piece.
-    Paste(String),
-    /// Letters came that are no UTF-8, and are missing.
-    NotText,
-    /// A click at a column and a row.
-    Click(u16, u16),
-    /// A wheel was turned; `true` is up.
-    Wheel(bool),
-    /// The engine spoke.
-    Event(SeekerEvent),
-    /// The engine stopped.
-    EngineStopped,
-    /// What the notebook's disk did.
-    Notebook(NotebookAnswer),
-    /// The process is told to stop.
-    Stop,
-}
-
-/// What the screen wants done, in this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum SeekerEffect {
-    /// Empty the screen, before anything else.
-    Clear,
-    /// Empty the screen in practice: what was scrolled off it stays, because she stays.
-    Blank,
-    /// Tell the engine.
-    Tell(SeekerCommand),
-    /// Set the disk to work, in another thread.
-    Notebook(NotebookWork),
-    /// Leave the screen.
-    Leave,
-}
 
 /// Whether this key is the way out. ^C is what hands do who know terminals; the letter under X on an Arabic
 /// keyboard may come instead of it.
@@ -78,7 +45,7 @@ pub(crate) fn update(model: &mut SeekerModel, msg: SeekerMsg, texts: &Texts) -> 
         SeekerMsg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
         SeekerMsg::Key(key) if is_exit(&key) => {
             if model.top() == Some(Overlay::Practice) {
-                model.over.pop();
+                model.overlays.pop();
                 model.open(Overlay::Practiced);
                 return vec![SeekerEffect::Blank];
             }
@@ -159,7 +126,7 @@ fn on_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEf
     if control || matches!(key.code, KeyCode::F(_)) {
         match key.code {
             // The list of languages over the list of languages would lead nowhere.
-            KeyCode::Char('l') if model.step == Screen::Language => return Vec::new(),
+            KeyCode::Char('l') if model.screen == Screen::Language => return Vec::new(),
             KeyCode::Char('l') => return toggle(model, Overlay::Languages),
             KeyCode::Char('k') => return toggle(model, Overlay::Menu),
             KeyCode::Char('g') | KeyCode::F(1) => return toggle(model, Overlay::Help),
@@ -197,11 +164,11 @@ fn escape(model: &mut SeekerModel) {
     if notebook::escape(model) {
         return;
     }
-    if model.over.is_empty() {
+    if model.overlays.is_empty() {
         if model.input().is_some() {
             model.focus = Focus::Words;
         }
-        if model.step == Screen::Talk {
+        if model.screen == Screen::Talk {
             model.scroll = 0;
         }
         if model.called() {
@@ -209,9 +176,9 @@ fn escape(model: &mut SeekerModel) {
         }
         return;
     }
-    let all = model.called() && !notebook::holds_note(model);
+    let all = model.called() && !model.holds_note();
     model.close();
-    while all && !model.over.is_empty() {
+    while all && !model.overlays.is_empty() {
         model.close();
     }
 }
@@ -271,7 +238,7 @@ fn on_choosing_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec
             Some(does) => return choose(model, *does),
             None => {}
         },
-        KeyCode::Char('p') if model.top().is_none() && model.step == Screen::Safety => {
+        KeyCode::Char('p') if model.top().is_none() && model.screen == Screen::Safety => {
             model.open(Overlay::Practice);
         }
         KeyCode::Char('?') => model.open(Overlay::Help),
@@ -326,7 +293,7 @@ fn scroll(model: &mut SeekerModel, up: bool, rows: usize, texts: &Texts) {
     } else {
         model.scroll.saturating_sub(rows)
     };
-    if model.scroll == 0 && model.over.is_empty() && model.called() {
+    if model.scroll == 0 && model.overlays.is_empty() && model.called() {
         model.notice = None;
     }
 }
@@ -340,7 +307,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
         model.notice = Some(SeekerNotice::Text(Text::SeekEngineStopped));
         return Vec::new();
     }
-    match (model.top(), model.step) {
+    match (model.top(), model.screen) {
         (Some(Overlay::PhraseBack), _) => {
             type_back(model);
             Vec::new()
@@ -433,7 +400,7 @@ fn type_back(model: &mut SeekerModel) {
         model.phrase = None;
         model.phrase_kept = true;
         model
-            .over
+            .overlays
             .retain(|over| !matches!(over, Overlay::PhraseBack | Overlay::PhraseShown));
         model.notice = None;
         model.open(Overlay::PhraseKept);
@@ -469,7 +436,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
     match does {
         Action::Speak(locale) => {
             model.locale = locale;
-            if model.over.is_empty() {
+            if model.overlays.is_empty() {
                 model.go(Screen::Safety);
             } else {
                 model.close();
@@ -504,7 +471,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
             // From the menu she comes back to where she was, not to the list; from the questions to before them.
             let left = matches!(model.top(), Some(Overlay::Menu | Overlay::Questions(_)));
             if left {
-                model.over.pop();
+                model.overlays.pop();
             }
             if matches!(over, Overlay::PhraseBack) {
                 model.typed.take();
@@ -556,7 +523,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
             model.close();
             model.paused = pause;
             // On the talk's own page it stands as long as it holds.
-            let stands = model.over.is_empty() && model.counselor.is_some();
+            let stands = model.overlays.is_empty() && model.counselor.is_some();
             if !pause {
                 model.notice = Some(SeekerNotice::Text(Text::SeekPaceWentOn));
             } else if !stands {
@@ -565,7 +532,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
             return vec![tell_pace(model)];
         }
         Action::NoDetails(asked) => {
-            if !model.over.is_empty() {
+            if !model.overlays.is_empty() {
                 model.close();
             }
             model.no_details = asked;
@@ -580,7 +547,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
         Action::Notebook(new) => notebook::begin(model, new),
         Action::Turn(leaf) => notebook::turn(model, leaf),
         Action::Keep => {
-            model.over.pop();
+            model.overlays.pop();
             model.open(Overlay::PhraseMaking);
             return vec![SeekerEffect::Tell(SeekerCommand::Keep)];
         }
@@ -609,7 +576,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
             }
             // What was sent is not what she answers now.
             model.survey_before |= matches!(model.survey, SurveyStatus::Sending | SurveyStatus::Counted);
-            model.over.pop();
+            model.overlays.pop();
             model.open(Overlay::Questions(at.saturating_add(1)));
         }
         Action::Survey => {

@@ -1,7 +1,7 @@
-use crate::i18n::Locale;
 use hamsa_client::api::{SeekerEvent, Words};
 
 use super::{super::tests::Bench, *};
+use crate::i18n::Locale;
 
 #[path = "letter_tests.rs"]
 mod letters;
@@ -35,7 +35,7 @@ fn from_consent_to_the_waiting_room_with_first_words() {
     let mut bench = bench();
     bench.draw();
     bench.press(KeyCode::Enter);
-    assert_eq!(bench.model.step, Screen::Danger);
+    assert_eq!(bench.model.screen, Screen::Danger);
     // The request does not wait for words.
     let asked = bench.press(KeyCode::Char('2'));
     let start = SeekerCommand::Start {
@@ -44,11 +44,11 @@ fn from_consent_to_the_waiting_room_with_first_words() {
         text: "".into(),
     };
     assert_eq!(asked, [SeekerEffect::Tell(start)]);
-    assert_eq!(bench.model.step, Screen::InDanger);
+    assert_eq!(bench.model.screen, Screen::InDanger);
     bench.event(SeekerEvent::Waiting { ahead: Some(0) });
     assert!(bench.draw().contains("Urgent requests go first"));
     bench.press(KeyCode::Enter);
-    assert_eq!(bench.model.step, Screen::Talk);
+    assert_eq!(bench.model.screen, Screen::Talk);
     bench.types("il va");
     let said = bench.press(KeyCode::Enter);
     let words = SeekerCommand::Say {
@@ -69,7 +69,7 @@ fn first_words_may_be_none_but_not_too_many() {
         bench.model.notice,
         Some(SeekerNotice::Long(Text::SeekFirstTooLong, 1_901, 1_900))
     );
-    assert_eq!(bench.model.step, Screen::First, "and nothing is lost");
+    assert_eq!(bench.model.screen, Screen::First, "and nothing is lost");
     let asked = bench.choose(Action::Ask);
     assert!(
         matches!(asked.as_slice(), [SeekerEffect::Tell(SeekerCommand::Start { text, .. })] if text.0.is_empty())
@@ -85,11 +85,11 @@ fn on_a_small_screen_consent_comes_after_the_last_line_was_seen() {
             break;
         }
         bench.press(KeyCode::Enter);
-        assert_eq!(bench.model.step, Screen::Safety);
+        assert_eq!(bench.model.screen, Screen::Safety);
     }
     assert!(bench.draw().contains("J'ai compris"));
     bench.press(KeyCode::Enter);
-    assert_eq!(bench.model.step, Screen::Danger);
+    assert_eq!(bench.model.screen, Screen::Danger);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn no_key_and_no_click_consents_while_it_says_read_on() {
         bench.draw();
         let msg = way(&mut bench);
         bench.take(msg);
-        assert_eq!(bench.model.step, Screen::Safety);
+        assert_eq!(bench.model.screen, Screen::Safety);
         assert!(bench.model.scroll > 0, "it was read on");
     }
 }
@@ -167,7 +167,7 @@ fn no_choice_and_no_sentence_is_shown_by_half() {
 #[test]
 fn whoever_has_no_language_yet_can_read_the_way_out() {
     let mut bench = bench();
-    bench.model.step = Screen::Language;
+    bench.model.screen = Screen::Language;
     let screen = bench.draw();
     let first = screen.lines().next().unwrap();
     assert!(
@@ -179,12 +179,12 @@ fn whoever_has_no_language_yet_can_read_the_way_out() {
 #[test]
 fn a_list_of_languages_does_not_open_over_itself() {
     let mut bench = bench();
-    bench.model.step = Screen::Language;
+    bench.model.screen = Screen::Language;
     assert!(!bench.draw().contains("^L"));
     bench.control('l');
-    assert!(bench.model.over.is_empty());
+    assert!(bench.model.overlays.is_empty());
     let mut small = Bench::new(Locale::French, 25, 4);
-    small.model.step = Screen::Language;
+    small.model.screen = Screen::Language;
     assert!(small.draw().contains("Ctrl+X partir"), "in a small window too");
 }
 
@@ -201,7 +201,7 @@ fn before_a_word_was_said_the_choices_stand_above_what_she_writes() {
 fn a_paste_sends_nothing_and_chooses_nothing() {
     let mut bench = bench();
     assert_eq!(bench.take(SeekerMsg::Paste("1\r".to_owned())), []);
-    assert_eq!(bench.model.step, Screen::Safety);
+    assert_eq!(bench.model.screen, Screen::Safety);
     bench.talking();
     assert_eq!(bench.take(SeekerMsg::Paste("un\rdeux\r\n\u{18}".to_owned())), []);
     assert_eq!(bench.model.words.text(), "un\ndeux\n");
@@ -258,10 +258,10 @@ fn an_end_in_the_middle_of_a_word_leads_nowhere_by_itself() {
     for c in "lais 9".chars() {
         assert_eq!(bench.press(KeyCode::Char(c)), []);
     }
-    assert_eq!(bench.model.step, Screen::Talk, "the words stay in sight");
+    assert_eq!(bench.model.screen, Screen::Talk, "the words stay in sight");
     assert_eq!(bench.press(KeyCode::Enter), []);
     assert_eq!(
-        bench.model.step,
+        bench.model.screen,
         Screen::Talk,
         "letters are words, and go nowhere"
     );
@@ -269,7 +269,7 @@ fn an_end_in_the_middle_of_a_word_leads_nowhere_by_itself() {
     assert!(bench.draw().contains("was not sent"));
     bench.press(KeyCode::Tab);
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert_eq!(bench.model.step, Screen::Over);
+    assert_eq!(bench.model.screen, Screen::Over);
     assert!(bench.draw().contains("was not sent"));
 }
 
@@ -298,10 +298,14 @@ fn the_key_that_takes_her_back_goes_all_the_way() {
     let mut bench = bench();
     bench.talking();
     bench.choose(Action::Open(Overlay::Shelf));
-    bench.choose(Action::Open(Overlay::Reading(super::super::page::Topic::Tonight)));
+    bench.choose(Action::Open(Overlay::Reading(
+        super::super::screen::Topic::Tonight,
+    )));
     bench.press(KeyCode::Esc);
     assert_eq!(bench.model.top(), Some(Overlay::Shelf), "uncalled, one page back");
-    bench.choose(Action::Open(Overlay::Reading(super::super::page::Topic::Tonight)));
+    bench.choose(Action::Open(Overlay::Reading(
+        super::super::screen::Topic::Tonight,
+    )));
     bench.event(SeekerEvent::Message {
         number: 0,
         id: "c".to_owned(),
@@ -309,7 +313,7 @@ fn the_key_that_takes_her_back_goes_all_the_way() {
     });
     assert!(bench.draw().contains("Esc takes you to her words"));
     bench.press(KeyCode::Esc);
-    assert!(bench.model.over.is_empty());
+    assert!(bench.model.overlays.is_empty());
     assert!(bench.draw().contains("salam"));
 }
 
@@ -400,7 +404,7 @@ fn keys_that_were_pressed_before_a_page_was_seen_do_not_consent_on_it() {
     // Both in one piece, as a slow line brings them: nothing was drawn between them.
     bench.press(KeyCode::Char('2'));
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert_eq!(bench.model.step, Screen::Safety);
+    assert_eq!(bench.model.screen, Screen::Safety);
     bench.choose(Action::Open(Overlay::PhraseBefore));
     assert_eq!(bench.press(KeyCode::Char('1')), []);
     bench.draw();
@@ -434,7 +438,7 @@ fn any_key_comes_back_from_the_practised_screen() {
             bench.model.notice,
             Some(SeekerNotice::Text(Text::SeekPracticeDone))
         );
-        assert!(bench.model.over.is_empty(), "^{c}");
+        assert!(bench.model.overlays.is_empty(), "^{c}");
     }
 }
 

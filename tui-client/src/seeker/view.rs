@@ -3,8 +3,6 @@
 
 mod body;
 
-use crate::i18n::{Text, Texts};
-use crate::text;
 use std::ops::Range;
 
 use hamsa_client::api::MessageState;
@@ -19,8 +17,13 @@ use zeroize::Zeroizing;
 
 use super::{
     keys,
-    model::{Overlay, Screen, SeekerModel, SeekerNotice},
-    page::{self, Action, Choice, Page},
+    model::{SeekerFrame, SeekerModel, SeekerNotice},
+    page::{self, Choice, Page},
+    screen::{Overlay, Screen},
+};
+use crate::{
+    i18n::{Text, Texts},
+    text,
 };
 
 /// Below this nothing useful fits.
@@ -37,42 +40,6 @@ const TITLE_ROWS: usize = 2;
 const HIDDEN: char = '•';
 /// The one colour besides the terminal's own: what did not go well.
 const MARK: Color = Color::Yellow;
-
-/// What was drawn.
-#[derive(Debug, Default)]
-pub(crate) struct SeekerFrame {
-    /// Rows of the text above the window.
-    pub(crate) above: usize,
-    /// Rows of the text below the window.
-    pub(crate) below: usize,
-    /// Rows of the window; 0 when the page was not drawn yet.
-    pub(crate) page: usize,
-    /// Whether the page was drawn, not only that there is no room for it.
-    pub(crate) whole: bool,
-    /// The counselor's messages whose first row stands in the frame.
-    pub(crate) shown: Vec<u64>,
-    /// Rows that the window stands above the newest, because the unread begins there.
-    pub(crate) unread: Option<usize>,
-    /// Whether the newest at the bottom matters, not the top.
-    pub(crate) newest: bool,
-    /// Whether the first choice reads on, until the end was in sight.
-    pub(crate) reads_on: bool,
-    targets: Vec<(Rect, Action)>,
-}
-
-impl SeekerFrame {
-    /// What a click there means.
-    pub(crate) fn at(&self, column: u16, row: u16) -> Option<Action> {
-        let place = Position::new(column, row);
-        let hit = self.targets.iter().find(|(area, _)| area.contains(place));
-        hit.map(|(_, does)| *does)
-    }
-
-    /// Whether there is text outside the window.
-    pub(crate) const fn more(&self) -> bool {
-        self.above > 0 || self.below > 0
-    }
-}
 
 /// Draws everything.
 pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> SeekerFrame {
@@ -261,7 +228,7 @@ fn beside(left: &str, right: &str, columns: usize, style: Style) -> Row<'static>
 
 /// The way out; who has not chosen a language yet has to understand it all the same.
 fn exit_key(model: &SeekerModel) -> Text {
-    if model.step == Screen::Language && model.over.is_empty() {
+    if model.screen == Screen::Language && model.overlays.is_empty() {
         Text::SeekExitAny
     } else {
         Text::SeekExit

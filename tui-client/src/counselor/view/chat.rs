@@ -1,7 +1,5 @@
 //! The chat that is shown: its words, newest at the bottom, and the composer under them.
 
-use crate::i18n::{Text, Texts};
-use crate::text::{self, clean};
 use hamsa_client::api::MessageState;
 use ratatui::{
     Frame,
@@ -12,10 +10,14 @@ use ratatui::{
 };
 
 use super::{MARK, bold, boxed, dim, state_key};
-use crate::composer::Composer;
-use crate::counselor::{
-    model::{Author, ChatTab, DeskLine, DeskModel, DutyState, Mode},
-    text::at_side,
+use crate::{
+    composer::Composer,
+    counselor::{
+        model::{Author, ChatTab, DeskLine, DeskModel, DutyState, Mode},
+        text::at_side,
+    },
+    i18n::{Text, Texts},
+    text::{self, clean},
 };
 
 /// Most rows of the composer before it scrolls.

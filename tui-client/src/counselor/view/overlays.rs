@@ -1,6 +1,5 @@
 //! What lies over the desk: help and sealed messages; and the one list of keys that help and hint bar share.
 
-use crate::i18n::{Text, Texts};
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
@@ -12,7 +11,10 @@ use super::{
     chat::{COMPOSER_ROWS, draw_composer},
     dim, state_key, window,
 };
-use crate::counselor::model::{ChatTab, Confirmation, DeskModel, Mode, SealedMessage};
+use crate::{
+    counselor::model::{ChatTab, Confirmation, DeskModel, Mode, SealedMessage},
+    i18n::{Text, Texts},
+};
 
 /// Every key. On a low screen they stand in two columns.
 pub(super) fn help(frame: &mut Frame, area: Rect, texts: &Texts) {

@@ -1,13 +1,13 @@
 //! The notebook, as far as a page shows it.
 
-use crate::i18n::Text;
-use crate::notebook::Sentences;
-use crate::text::clean;
-
 use super::{
-    super::notebook::{self, NotebookPage},
-    Action, Page, PageBuilder, Para,
+    super::{
+        notebook::{self},
+        screen::{Action, NotebookPage},
+    },
+    Page, PageBuilder, Para,
 };
+use crate::{i18n::Text, notebook::Sentences, text::clean};
 
 impl<'a> PageBuilder<'a, '_> {
     pub(super) fn notebook(&self, leaf: NotebookPage) -> Page<'a> {
@@ -76,7 +76,7 @@ impl<'a> PageBuilder<'a, '_> {
     }
 
     pub(super) fn notebook_list(&self) -> Page<'a> {
-        let note = if notebook::holds_note(self.model) {
+        let note = if self.model.holds_note() {
             Text::SeekNotebookNoteOn
         } else {
             Text::SeekNotebookNoteDo

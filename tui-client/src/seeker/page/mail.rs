@@ -1,15 +1,14 @@
 //! A sealed message, the phrase to come back with, and the answers.
 
-use crate::i18n::Text;
-use crate::text::{clean, one_line};
 use hamsa_client::api::MessageState;
 
 use super::{
-    super::{
-        model::{Overlay, Screen},
-        notebook,
-    },
-    Action, Page, PageBuilder, Para,
+    super::screen::{Action, Overlay, Screen},
+    Page, PageBuilder, Para,
+};
+use crate::{
+    i18n::Text,
+    text::{clean, one_line},
 };
 
 impl<'a> PageBuilder<'a, '_> {
@@ -90,7 +89,7 @@ impl<'a> PageBuilder<'a, '_> {
                 (Text::SeekBack, Action::Close),
             ],
         );
-        if self.model.asked_for || notebook::holds_note(self.model) {
+        if self.model.asked_for || self.model.holds_note() {
             page.choices.remove(0);
         }
         for mail in &self.model.mails {

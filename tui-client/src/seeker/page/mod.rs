@@ -7,17 +7,16 @@ mod talk;
 mod topic;
 mod visit;
 
-use crate::i18n::{Locale, Text, Texts};
-use crate::text::clean;
 use hamsa_client::api::{AssociationTexts, LinkState, MessageState};
 
-pub(crate) use topic::Topic;
-
 use super::{
-    model::{Overlay, Screen, SeekerLine, SeekerModel},
-    notebook::NotebookPage,
+    model::{SeekerLine, SeekerModel},
+    screen::{Action, Overlay, Screen},
 };
-use crate::text::Strategy;
+use crate::{
+    i18n::{Locale, Text, Texts},
+    text::clean,
+};
 
 /// One paragraph.
 #[derive(Debug)]
@@ -34,59 +33,6 @@ pub(crate) enum Para<'a> {
     Line(&'a SeekerLine),
     /// Room.
     Gap,
-}
-
-/// What a choice does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
-    /// Speak this language.
-    Speak(Locale),
-    /// Go on from the safety page.
-    Consent,
-    /// Help information without a talk.
-    Refuse,
-    /// Go to a place.
-    Go(Screen),
-    /// Lay something over the place.
-    Open(Overlay),
-    /// Take the uppermost away.
-    Close,
-    /// Answer whether she is in danger.
-    Danger(bool),
-    /// Skip first words and ask for a counselor.
-    Ask,
-    /// Send the sealed message as it stands.
-    Send,
-    /// Send what was pasted.
-    SendPasted,
-    /// End the talk.
-    End,
-    /// Make a phrase.
-    Keep,
-    /// Say yes to what was asked.
-    Agree,
-    /// Say no to what was asked.
-    Decline,
-    /// Send again what an earlier counselor had.
-    Resend,
-    /// Ask for a pause, or end it.
-    Pause(bool),
-    /// Ask for no details, or take that back.
-    NoDetails(bool),
-    /// Make a notebook, or open one: she said that it is safe.
-    Notebook(bool),
-    /// Go to a page of the notebook.
-    Turn(NotebookPage),
-    /// Answer one of the three questions.
-    Answer(u8, Option<bool>),
-    /// Send the three answers.
-    Survey,
-    /// Begin again.
-    Again,
-    /// Draw Arabic in this way from now on.
-    Draw(Strategy),
-    /// Leave in peace.
-    Leave,
 }
 
 /// A choice.
@@ -229,7 +175,7 @@ impl<'a> PageBuilder<'a, '_> {
     }
 
     fn step(&self) -> Page<'a> {
-        match self.model.step {
+        match self.model.screen {
             Screen::Language => self.languages(),
             Screen::Safety => self.safety(),
             Screen::Refused => self.refused(),

@@ -1,12 +1,14 @@
 //! The talk, the waiting room, closed hours, and what the counselor asks.
 
-use crate::i18n::Text;
-use crate::text::{clean, one_line};
 use hamsa_client::api::CounselorState;
 
 use super::{
-    super::model::{Overlay, Screen},
-    Action, Page, PageBuilder, Para,
+    super::screen::{Action, Overlay, Screen},
+    Page, PageBuilder, Para,
+};
+use crate::{
+    i18n::Text,
+    text::{clean, one_line},
 };
 
 impl<'a> PageBuilder<'a, '_> {

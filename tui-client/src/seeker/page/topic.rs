@@ -1,41 +1,9 @@
 //! What can be read, and under which keys its lines stand.
 
+use super::super::screen::Topic;
 use crate::i18n::Text;
 
-/// What can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Topic {
-    /// What a counselor can do with you.
-    Counselor,
-    /// Keeping proof safely.
-    Proof,
-    /// Small steps for tonight.
-    Tonight,
-    /// A device that may be watched.
-    Device,
-    /// Before a complaint.
-    Complaint,
-    /// What helps in danger, by the association.
-    Danger,
-    /// Local services and hours, by the association.
-    Services,
-    /// Who reads and how long it is kept.
-    Confidentiality,
-}
-
 impl Topic {
-    /// All, in the order of the shelf.
-    pub(crate) const ALL: [Self; 8] = [
-        Self::Counselor,
-        Self::Proof,
-        Self::Tonight,
-        Self::Device,
-        Self::Complaint,
-        Self::Danger,
-        Self::Services,
-        Self::Confidentiality,
-    ];
-
     pub(super) const fn title(self) -> Text {
         match self {
             Self::Counselor => Text::SeekReadCounselor,

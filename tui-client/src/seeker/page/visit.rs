@@ -1,20 +1,21 @@
 //! From the choice of a language to the last question: what frames a talk.
 
-use crate::i18n::{Locale, Text};
 use hamsa_client::api::MessageState;
-
-use crate::text::{
-    Strategy,
-    calibration::{Calibration, SENTENCE},
-};
 
 use super::{
     super::{
         keys,
-        model::{Overlay, Screen, SurveyStatus},
-        notebook::{self, NotebookPage},
+        model::SurveyStatus,
+        screen::{Action, NotebookPage, Overlay, Screen, Topic},
     },
-    Action, Choice, Page, PageBuilder, Para, Topic,
+    Choice, Page, PageBuilder, Para,
+};
+use crate::{
+    i18n::{Locale, Text},
+    text::{
+        Strategy,
+        calibration::{Calibration, SENTENCE},
+    },
 };
 
 impl<'a> PageBuilder<'a, '_> {
@@ -26,7 +27,7 @@ impl<'a> PageBuilder<'a, '_> {
         });
         let mut page = self.simple(Text::SeekLanguageTitle, &[], &[]);
         page.choices = choices.into();
-        if !self.model.over.is_empty() {
+        if !self.model.overlays.is_empty() {
             page.choices.push(self.choice(Text::SeekBack, Action::Close));
         }
         page
@@ -247,7 +248,7 @@ impl<'a> PageBuilder<'a, '_> {
         };
         let running = model.asked_for && model.ended.is_none();
         // What leads away from a note that is not kept yet would take it from her.
-        let free = !notebook::holds_note(model);
+        let free = !model.holds_note();
         let talking = running && model.counselor.is_some();
         add(true, Text::SeekBack, Action::Close);
         add(

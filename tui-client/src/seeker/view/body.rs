@@ -1,7 +1,5 @@
 //! The text of a page, with the window that slides over it.
 
-use crate::i18n::{Text, Texts};
-use crate::text::{self, one_line};
 use ratatui::{
     Frame,
     layout::{Alignment, Rect},
@@ -10,10 +8,15 @@ use ratatui::{
     widgets::Paragraph,
 };
 
-use super::{SeekerFrame, TEXT_WIDTH, align, bold, state_style};
-use crate::seeker::{
-    model::{Author, SeekerLine, SeekerModel},
-    page::{self, Page, Para},
+use super::{super::model::SeekerFrame, TEXT_WIDTH, align, bold, state_style};
+use crate::{
+    face::Author,
+    i18n::{Text, Texts},
+    seeker::{
+        model::{SeekerLine, SeekerModel},
+        page::{self, Page, Para},
+    },
+    text::{self, one_line},
 };
 
 /// Draws as much of it as fits and says how much does not.
