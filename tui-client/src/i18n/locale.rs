@@ -1,9 +1,10 @@
 //! The languages of a screen.
 
 /// A language of the screen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Locale {
-    /// French.
+    /// French: the first of the menu.
+    #[default]
     French,
     /// Arabic script: Darija wording, Standard where Darija has no settled word.
     Arabic,

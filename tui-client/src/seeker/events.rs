@@ -4,7 +4,9 @@
 use hamsa_client::api::{CounselorState, ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState};
 
 use super::{
-    model::{SealedReply, SeekerLine, SeekerModel, SeekerNotice, SurveyStatus},
+    model::{
+        HelplineDuty, QueuePlace, SealedReply, SeekerLine, SeekerModel, SeekerNotice, Stage, SurveyStatus,
+    },
     screen::{Overlay, Screen},
 };
 use crate::{face::Author, i18n::Text};
@@ -24,10 +26,8 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
             model.texts = texts;
         }
         SeekerEvent::Closed { until, .. } => {
-            model.closed = Some(until);
-            model.on_duty = false;
-            model.counselor = None;
-            model.desk = None;
+            model.duty = HelplineDuty::Closed(until);
+            model.on_counselor_gone();
             // On a screen the page stays: what is about to be written there must not become a choice. It says so, and how to go on.
             if model.by_lines && model.screen == Screen::Talk && model.overlays.is_empty() {
                 model.go(Screen::Closed);
@@ -44,7 +44,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
         }
         SeekerEvent::Survey { .. } => {}
         SeekerEvent::Waiting { ahead } => {
-            model.ahead = Some(ahead);
+            model.place = ahead.map_or(QueuePlace::Hidden, QueuePlace::Ahead);
             opened(model);
             first_words(model, MessageState::AtNode);
         }
@@ -64,9 +64,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
                 model.hand += 1;
             }
             model.answered = Some(pseudonym.clone());
-            model.counselor = Some(pseudonym);
-            model.desk = None;
-            model.asked = None;
+            model.on_answered(pseudonym);
             opened(model);
             if matches!(model.screen, Screen::Left | Screen::Return) {
                 model.forget_phrase_typed();
@@ -117,23 +115,25 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
                 model.notice = Some(SeekerNotice::Text(Text::SeekMailCame));
             }
         }
-        SeekerEvent::TransferAsked { to } => model.asked = Some(to),
-        // No engine says it yet: nobody can join, and a page that asks for it would promise what nothing keeps.
-        SeekerEvent::JoinAsked { .. } => {}
-        SeekerEvent::Sealed { possible } => model.sealed = possible,
+        SeekerEvent::TransferAsked { to } => {
+            if let Stage::Talking { asked, .. } = &mut model.stage {
+                *asked = Some(to);
+            }
+        }
+        // No page depends on the first. No engine says the second yet: a page would promise what nothing keeps.
+        SeekerEvent::Sealed { .. } | SeekerEvent::JoinAsked { .. } => {}
         SeekerEvent::Open => opened(model),
         SeekerEvent::Counselor { state } => {
-            model.desk =
-                Some(state).filter(|state| *state != CounselorState::Here && model.counselor.is_some());
+            if let Stage::Talking { desk, .. } = &mut model.stage {
+                *desk = Some(state).filter(|state| *state != CounselorState::Here);
+            }
         }
         SeekerEvent::Reopened => {
             model.hand += 1;
-            model.counselor = None;
-            model.desk = None;
-            model.asked = None;
+            model.on_counselor_gone();
             model.reopened = true;
             model.passed = None;
-            model.ahead = None;
+            model.place = QueuePlace::Unknown;
         }
         SeekerEvent::Ended { by, reason } => on_ended(model, by, reason),
         SeekerEvent::Error(report) => on_error(model, report),
@@ -142,8 +142,8 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
 
 /// Somebody is on duty after all.
 fn opened(model: &mut SeekerModel) {
-    model.on_duty = true;
-    if model.closed.take().is_none() {
+    let before = std::mem::replace(&mut model.duty, HelplineDuty::Open);
+    if !matches!(before, HelplineDuty::Closed(_)) {
         return;
     }
     if !matches!(model.screen, Screen::Talk | Screen::Closed | Screen::Leave) {
@@ -210,13 +210,10 @@ fn on_state(model: &mut SeekerModel, id: &str, state: MessageState) {
 }
 
 fn on_ended(model: &mut SeekerModel, by: String, reason: String) {
-    if !model.asked_for || model.ended.is_some() {
+    if !model.asked_for || model.ended() {
         return;
     }
-    model.writes_on = model.screen == Screen::Talk && !model.by_lines;
-    model.ended = Some((by, reason));
-    model.asked = None;
-    model.desk = None;
+    model.end(by, reason, model.screen == Screen::Talk && !model.by_lines);
     // She stays where the words are: the end is said there, and the next key only leads on from it.
     if matches!(model.screen, Screen::Talk | Screen::Closed) {
         model.screen = Screen::Talk;

@@ -60,7 +60,7 @@ pub(crate) const ALL: [KeyHint; 15] = [
         press: Press::Named(Text::SeekPressEnter),
         name: Text::SeekKeySend,
         // After the end it leads on from an empty line only.
-        now: |model, _| model.writing() && (model.ended.is_none() || model.words.is_blank()),
+        now: |model, _| model.writing() && (!model.ended() || model.words.is_blank()),
     },
     KeyHint {
         press: Press::Named(Text::SeekPressEnter),
@@ -70,7 +70,7 @@ pub(crate) const ALL: [KeyHint; 15] = [
     KeyHint {
         press: Press::Sign("^Y"),
         name: Text::SeekKeyAsked,
-        now: |model, _| model.asked.is_some() && model.top() != Some(Overlay::Asked),
+        now: |model, _| model.asked().is_some() && model.top() != Some(Overlay::Asked),
     },
     KeyHint {
         press: Press::Sign("PgDn"),
@@ -141,7 +141,7 @@ pub(crate) fn now(model: &SeekerModel, drawn: &SeekerFrame, texts: &Texts) -> Ve
         .map(|key| {
             // Nothing of a notebook is sent to anybody.
             let name = match key.name {
-                Text::SeekKeySend if model.notebook.is_some() || model.ended.is_some() => Text::SeekKeyGoOn,
+                Text::SeekKeySend if model.notebook.is_some() || model.ended() => Text::SeekKeyGoOn,
                 name => name,
             };
             format!("{} {}", key.press(texts), texts.say(name))

@@ -77,9 +77,10 @@ pub(crate) enum SeekerNotice {
 }
 
 /// What arrow keys and Enter move.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Focus {
     /// The words being written, on pages that have them.
+    #[default]
     Words,
     /// The numbered choices.
     Choices,
@@ -136,8 +137,61 @@ impl SeekerFrame {
     }
 }
 
+/// How far a visit is.
+#[derive(Debug, Default)]
+pub(crate) enum Stage {
+    /// No counselor is in the chat.
+    #[default]
+    Waiting,
+    /// A counselor is in the chat.
+    Talking {
+        /// The counselor's pseudonym.
+        counselor: String,
+        /// What the counselor is doing, where that is worth a sentence.
+        desk: Option<CounselorState>,
+        /// The colleague to whom the counselor asks to pass the chat on.
+        asked: Option<String>,
+    },
+    /// The chat is over.
+    Ended {
+        /// Who ended it.
+        by: String,
+        /// Why.
+        reason: String,
+        /// The counselor of the chat, if there was one.
+        counselor: Option<String>,
+        /// Whether letters stay words, unsent, until an explicit key leads on: the chat ended while the seeker could
+        /// write.
+        writes_on: bool,
+    },
+}
+
+/// The place of a ticket in the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum QueuePlace {
+    /// Not known yet.
+    #[default]
+    Unknown,
+    /// The helpline does not say how many are before.
+    Hidden,
+    /// So many are before.
+    Ahead(u32),
+}
+
+/// Whether a counselor of the helpline is on duty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum HelplineDuty {
+    /// Not known yet.
+    #[default]
+    Unknown,
+    /// At least one is.
+    Open,
+    /// None is; with the opening hours if the association wrote them.
+    Closed(Option<String>),
+}
+
 /// The screen.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct SeekerModel {
     /// Language of the screen.
     pub(crate) locale: Locale,
@@ -169,29 +223,20 @@ pub(crate) struct SeekerModel {
     pub(crate) urgent: bool,
     /// Whether she asked for a counselor in this run and nothing has ended it.
     pub(crate) asked_for: bool,
-    /// How many are before her; the inner `None` when the helpline does not say.
-    pub(crate) ahead: Option<Option<u32>>,
-    /// Nobody is on duty; opening hours if the association wrote them.
-    pub(crate) closed: Option<Option<String>>,
-    /// Whether a sealed message can be left now: somebody has a key to read it.
-    pub(crate) sealed: bool,
-    /// Whether somebody is known to be on duty.
-    pub(crate) on_duty: bool,
-    /// Whether the helpline said that nobody can read a sealed message.
+    /// How far the visit is.
+    pub(crate) stage: Stage,
+    /// The place in the queue.
+    pub(crate) place: QueuePlace,
+    /// Whether a counselor is on duty.
+    pub(crate) duty: HelplineDuty,
+    /// Whether the helpline said that no counselor can read a sealed message.
     pub(crate) unread: bool,
-    /// What the counselor who answered is doing; `None` while that is nothing to tell.
-    pub(crate) desk: Option<CounselorState>,
     /// Who answered last, also after that counselor is gone.
     pub(crate) answered: Option<String>,
     /// Counts the counselors who came and went, see `pause`.
     pub(crate) hand: u32,
-    /// Whether the chat ended by itself while the seeker could write: letters stay words, unsent, until an explicit key
-    /// leads on.
-    pub(crate) writes_on: bool,
     /// Whether the page came by itself and running keys do not act on it yet.
     pub(crate) pausing: bool,
-    /// The counselor's pseudonym.
-    pub(crate) counselor: Option<String>,
     /// To whom she agreed to be passed on.
     pub(crate) passed: Option<String>,
     /// Whether an earlier counselor's talk was reopened, so that "send again" means something.
@@ -220,12 +265,8 @@ pub(crate) struct SeekerModel {
     pub(crate) paused: bool,
     /// Whether she asked for no details.
     pub(crate) no_details: bool,
-    /// To whom the counselor would pass the talk on, while she asks.
-    pub(crate) asked: Option<String>,
     /// What was pasted into the plain face, while she is asked what to do with it.
     pub(crate) pasted: Option<Words>,
-    /// Who ended it and why.
-    pub(crate) ended: Option<(String, String)>,
     /// Her answers to the three questions; they leave this screen only when she says so.
     pub(crate) answers: [Option<bool>; 3],
     /// What became of those that were sent.
@@ -255,66 +296,79 @@ impl SeekerModel {
     /// A screen that begins with the choice of a language, or after it when one was asked for.
     pub(crate) fn new(locale: Option<Locale>) -> Self {
         Self {
-            locale: locale.unwrap_or(Locale::French),
-            screen: if locale.is_some() {
-                Screen::Safety
-            } else {
-                Screen::Language
-            },
-            overlays: Vec::new(),
-            focus: Focus::Words,
-            selected: 0,
-            scroll: 0,
-            drawn: SeekerFrame::default(),
-            time: String::new(),
-            expires: String::new(),
-            link: None,
-            split: None,
-            association: None,
-            texts: Vec::new(),
-            urgent: false,
-            asked_for: false,
-            ahead: None,
-            closed: None,
-            sealed: true,
-            on_duty: false,
-            unread: false,
-            desk: None,
-            answered: None,
-            hand: 0,
-            writes_on: false,
-            pausing: false,
-            counselor: None,
-            passed: None,
-            reopened: false,
-            lines: Vec::new(),
-            words: Composer::default(),
-            first: Composer::default(),
-            letter: Composer::default(),
-            left: None,
-            typed: Composer::default(),
-            phrase: None,
-            phrase_kept: false,
-            mails: Vec::new(),
-            returning: false,
-            paused: false,
-            no_details: false,
-            asked: None,
-            pasted: None,
-            ended: None,
-            answers: [None; 3],
-            survey: SurveyStatus::default(),
-            survey_before: false,
-            notebook: None,
-            by_lines: false,
+            locale: locale.unwrap_or_default(),
+            screen: locale.map_or(Screen::Language, |_| Screen::Safety),
             hides: true,
-            notice: None,
-            calibrated: false,
-            strange_locale: false,
-            arabic: Strategy::default(),
             engine: true,
-            next_message: 0,
+            ..Self::default()
         }
+    }
+
+    /// The counselor's pseudonym, while a counselor is in the chat or where the chat has ended with one.
+    pub(crate) fn counselor(&self) -> Option<&str> {
+        match &self.stage {
+            Stage::Waiting => None,
+            Stage::Talking { counselor, .. } => Some(counselor),
+            Stage::Ended { counselor, .. } => counselor.as_deref(),
+        }
+    }
+
+    /// The colleague to whom the counselor asks to pass the chat on.
+    pub(crate) fn asked(&self) -> Option<&str> {
+        match &self.stage {
+            Stage::Talking { asked, .. } => asked.as_deref(),
+            Stage::Waiting | Stage::Ended { .. } => None,
+        }
+    }
+
+    /// Whether the chat is over.
+    pub(crate) const fn ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended { .. })
+    }
+
+    /// Whether no counselor is on duty.
+    pub(crate) const fn closed(&self) -> bool {
+        matches!(self.duty, HelplineDuty::Closed(_))
+    }
+
+    /// Whether the page of the chat takes words.
+    const fn chat_writes(&self) -> bool {
+        match self.stage {
+            Stage::Waiting | Stage::Talking { .. } => true,
+            Stage::Ended { writes_on, .. } => writes_on,
+        }
+    }
+
+    /// A counselor is in the chat.
+    pub(crate) fn on_answered(&mut self, pseudonym: String) {
+        match &mut self.stage {
+            Stage::Ended { counselor, .. } => *counselor = Some(pseudonym),
+            Stage::Waiting | Stage::Talking { .. } => {
+                self.stage = Stage::Talking {
+                    counselor: pseudonym,
+                    desk: None,
+                    asked: None,
+                }
+            }
+        }
+    }
+
+    /// The counselor is not in the chat any more.
+    pub(crate) fn on_counselor_gone(&mut self) {
+        match &mut self.stage {
+            Stage::Ended { counselor, .. } => *counselor = None,
+            Stage::Waiting | Stage::Talking { .. } => self.stage = Stage::Waiting,
+        }
+    }
+
+    /// The chat is over.
+    pub(crate) fn end(&mut self, by: String, reason: String, writes_on: bool) {
+        self.stage = Stage::Ended {
+            by,
+            reason,
+            counselor: self.counselor().map(str::to_owned),
+            writes_on,
+        };
     }
 
     /// Begins with the question which row of Arabic reads right, if her language is written so and nobody has said it.
@@ -327,7 +381,9 @@ impl SeekerModel {
     /// Goes to a place; what lay over the old one is gone.
     pub(crate) fn go(&mut self, screen: Screen) {
         // A draft that was left behind is shown where it was written.
-        self.writes_on = self.ended.is_some() && screen == Screen::Talk && !self.words.is_blank();
+        if let Stage::Ended { writes_on, .. } = &mut self.stage {
+            *writes_on = screen == Screen::Talk && !self.words.is_blank();
+        }
         self.forget_phrase_typed();
         self.screen = screen;
         self.overlays.clear();
@@ -401,7 +457,7 @@ impl SeekerModel {
             (Some(_), _) => None,
             (None, Screen::First) => Some(&self.first),
             (None, Screen::Leave) => Some(&self.letter),
-            (None, Screen::Talk) if self.ended.is_none() || self.writes_on => Some(&self.words),
+            (None, Screen::Talk) if self.chat_writes() => Some(&self.words),
             (None, _) => None,
         }
     }
@@ -414,7 +470,7 @@ impl SeekerModel {
             (Some(_), _) => None,
             (None, Screen::First) => Some(&mut self.first),
             (None, Screen::Leave) => Some(&mut self.letter),
-            (None, Screen::Talk) if self.ended.is_none() || self.writes_on => Some(&mut self.words),
+            (None, Screen::Talk) if self.chat_writes() => Some(&mut self.words),
             (None, _) => None,
         }
     }
@@ -437,7 +493,10 @@ impl SeekerModel {
 
     /// Adds a line and forgets the oldest beyond the bound.
     pub(crate) fn add(&mut self, who: Author, id: String, text: Words, state: Option<MessageState>) {
-        let name = self.counselor.clone().filter(|_| who == Author::Peer);
+        let name = self
+            .counselor()
+            .filter(|_| who == Author::Peer)
+            .map(str::to_owned);
         self.lines.push(SeekerLine {
             who,
             name,

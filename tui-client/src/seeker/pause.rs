@@ -48,12 +48,12 @@ pub(crate) fn meaning(model: &SeekerModel, texts: &Texts) -> (PageMeaning, Offer
         .map(|choice| choice.does)
         .collect();
     let writing = model.writing();
-    let asked = model.asked.clone();
+    let asked = model.asked().map(str::to_owned);
     let meaning = PageMeaning {
         step: model.screen,
         over: model.overlays.clone(),
         writing,
-        ended: model.ended.is_some(),
+        ended: model.ended(),
         hand: model.hand,
         choices: if writing { Vec::new() } else { choices.clone() },
         asked: asked.clone().filter(|_| model.top() == Some(Overlay::Asked)),

@@ -398,7 +398,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             None => None,
         };
         let link = page::link(&self.model, &self.texts);
-        let place = (self.model.screen, self.model.top(), self.model.ended.is_some());
+        let place = (self.model.screen, self.model.top(), self.model.ended());
         let page = page(&self.model, &self.texts);
         let choices = numbered(&page);
         let mut said = Vec::new();

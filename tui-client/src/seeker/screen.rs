@@ -3,9 +3,10 @@
 use crate::{i18n::Locale, text::Strategy};
 
 /// Where she is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Screen {
     /// Chooses a language.
+    #[default]
     Language,
     /// Reads what Hamsa can and cannot protect.
     Safety,

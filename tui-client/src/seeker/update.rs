@@ -7,7 +7,7 @@ use hamsa_protocol::session::{mail::MAIL_TEXT_MAX, ticket::INTAKE_MAX};
 
 use super::{
     message::{SeekerEffect, SeekerMsg},
-    model::{Focus, SeekerModel, SeekerNotice, SurveyStatus},
+    model::{Focus, HelplineDuty, QueuePlace, SeekerModel, SeekerNotice, Stage, SurveyStatus},
     notebook::{self},
     page::page,
     screen::{Action, NotebookPage, Overlay, Screen},
@@ -130,7 +130,7 @@ fn on_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEf
             KeyCode::Char('l') => return toggle(model, Overlay::Languages),
             KeyCode::Char('k') => return toggle(model, Overlay::Menu),
             KeyCode::Char('g') | KeyCode::F(1) => return toggle(model, Overlay::Help),
-            KeyCode::Char('y') if model.asked.is_some() => return toggle(model, Overlay::Asked),
+            KeyCode::Char('y') if model.asked().is_some() => return toggle(model, Overlay::Asked),
             _ => {}
         }
     }
@@ -334,7 +334,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
             let language = model.locale.spoken().to_owned();
             vec![SeekerEffect::Tell(SeekerCommand::Leave { language, text })]
         }
-        (None, Screen::Talk) if model.ended.is_none() && !model.words.is_blank() => {
+        (None, Screen::Talk) if !model.ended() && !model.words.is_blank() => {
             let (id, text) = (model.message_id(), model.words.take());
             model.add(Author::Me, id.clone(), text.clone(), Some(MessageState::Written));
             model.scroll = 0;
@@ -344,7 +344,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
             vec![SeekerEffect::Tell(SeekerCommand::Say { id, text })]
         }
         // The chat ended while this was written: Enter leads on from an empty line, and leaves a draft where it is.
-        (None, Screen::Talk) if model.ended.is_some() && model.words.is_blank() => {
+        (None, Screen::Talk) if model.ended() && model.words.is_blank() => {
             choose(model, Action::Go(Screen::Over))
         }
         _ => Vec::new(),
@@ -369,7 +369,7 @@ fn ask(model: &mut SeekerModel) -> Vec<SeekerEffect> {
         );
     }
     let start = start(model, text);
-    model.go(if model.closed.is_some() {
+    model.go(if model.closed() {
         Screen::Closed
     } else {
         Screen::Talk
@@ -380,7 +380,9 @@ fn ask(model: &mut SeekerModel) -> Vec<SeekerEffect> {
 /// The ticket goes out.
 fn start(model: &mut SeekerModel, text: Words) -> SeekerEffect {
     model.asked_for = true;
-    model.ended = None;
+    if model.ended() {
+        model.stage = Stage::Waiting;
+    }
     model.notice = None;
     SeekerEffect::Tell(SeekerCommand::Start {
         language: model.locale.spoken().to_owned(),
@@ -511,8 +513,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
         }
         Action::Send => return send(model),
         Action::End => {
-            model.ended = Some(("you".to_owned(), "finished".to_owned()));
-            model.asked = None;
+            model.end("you".to_owned(), "finished".to_owned(), false);
             model.go(Screen::Over);
             return vec![SeekerEffect::Tell(SeekerCommand::End)];
         }
@@ -523,7 +524,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
             model.close();
             model.paused = pause;
             // On the talk's own page it stands as long as it holds.
-            let stands = model.overlays.is_empty() && model.counselor.is_some();
+            let stands = model.overlays.is_empty() && model.counselor().is_some();
             if !pause {
                 model.notice = Some(SeekerNotice::Text(Text::SeekPaceWentOn));
             } else if !stands {
@@ -552,12 +553,15 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
             return vec![SeekerEffect::Tell(SeekerCommand::Keep)];
         }
         Action::Agree | Action::Decline => {
-            let asked = model.asked.take();
+            let asked = match &mut model.stage {
+                Stage::Talking { asked, .. } => asked.take(),
+                Stage::Waiting | Stage::Ended { .. } => None,
+            };
             model.close();
             if let (Action::Agree, Some(to)) = (does, asked) {
                 model.passed = Some(to);
-                model.counselor = None;
-                model.ahead = None;
+                model.on_counselor_gone();
+                model.place = QueuePlace::Unknown;
             }
             let command = if does == Action::Agree {
                 SeekerCommand::Agree
@@ -618,15 +622,14 @@ fn begin_again(model: &mut SeekerModel) {
     }
     model.left = None;
     model.answered = None;
-    model.desk = None;
     model.phrase = None;
-    model.asked = None;
-    model.ended = None;
-    model.counselor = None;
+    model.stage = Stage::Waiting;
     model.reopened = false;
     model.passed = None;
-    model.closed = None;
-    model.ahead = None;
+    if model.closed() {
+        model.duty = HelplineDuty::Unknown;
+    }
+    model.place = QueuePlace::Unknown;
     model.asked_for = false;
     model.urgent = false;
     model.paused = false;

@@ -190,7 +190,7 @@ impl<'a> PageBuilder<'a, '_> {
             )),
             Screen::InDanger => {
                 let mut page = self.in_danger();
-                let on = if self.model.closed.is_some() && self.model.ended.is_none() {
+                let on = if self.model.closed() && !self.model.ended() {
                     Screen::Closed
                 } else {
                     Screen::Talk
@@ -269,7 +269,7 @@ impl<'a> PageBuilder<'a, '_> {
             Overlay::Menu => self.menu(),
             Overlay::Shelf => {
                 let mut page = self.simple(Text::SeekReadShelf, &[], &[]);
-                if self.model.asked_for && self.model.ended.is_none() {
+                if self.model.asked_for && !self.model.ended() {
                     page.paras.push(self.say(Text::SeekReadPlace));
                 }
                 page.choices = self.topics().collect();

@@ -3,7 +3,10 @@
 use hamsa_client::api::CounselorState;
 
 use super::{
-    super::screen::{Action, Overlay, Screen},
+    super::{
+        model::{HelplineDuty, QueuePlace, Stage},
+        screen::{Action, Overlay, Screen},
+    },
     Page, PageBuilder, Para,
 };
 use crate::{
@@ -22,7 +25,7 @@ impl<'a> PageBuilder<'a, '_> {
         for line in &model.lines {
             page.paras.push(Para::Line(line));
         }
-        if model.ended.is_some() {
+        if model.ended() {
             page.status.push(self.texts.say(self.why()));
             if model.writing() && !model.words.is_blank() {
                 page.status.push(self.texts.say(Text::SeekEndedDraft));
@@ -31,30 +34,30 @@ impl<'a> PageBuilder<'a, '_> {
                 .push(self.choice(Text::SeekGoOn, Action::Go(Screen::Over)));
             return page;
         }
-        if let Some(asked) = &model.asked {
+        if let Some(asked) = model.asked() {
             page.status.push(self.transfer(asked));
             page.status.push(self.texts.say(Text::SeekAskedKey));
         }
-        if let Some(desk) = model.desk.filter(|_| model.counselor.is_some()) {
-            let name = model.counselor.as_deref().unwrap_or_default();
+        if let Stage::Talking { counselor, desk, .. } = &model.stage {
+            let name = counselor.as_str();
             let key = match desk {
-                CounselorState::Locked => Some(Text::SeekCounselorLocked),
-                CounselorState::Asking => Some(Text::SeekCounselorAsking),
-                CounselorState::Here => None,
+                Some(CounselorState::Locked) => Some(Text::SeekCounselorLocked),
+                Some(CounselorState::Asking) => Some(Text::SeekCounselorAsking),
+                Some(CounselorState::Here) | None => None,
             };
             page.status
                 .extend(key.map(|key| self.texts.with(key, &[("name", name)])));
         }
-        if model.paused && model.counselor.is_some() {
+        if model.paused && model.counselor().is_some() {
             page.status.push(self.texts.say(Text::SeekPacePaused));
         }
-        if model.counselor.is_none() {
+        if model.counselor().is_none() {
             page.status.extend(self.waiting());
             page.choices.extend(self.topics().take(3));
         }
         page.choices
             .push(self.choice(Text::SeekMenuTitle, Action::Open(Overlay::Menu)));
-        if model.asked.is_some() && self.texts.lines() {
+        if model.asked().is_some() && self.texts.lines() {
             page.choices
                 .push(self.choice(Text::SeekAskedOpen, Action::Open(Overlay::Asked)));
         }
@@ -63,13 +66,13 @@ impl<'a> PageBuilder<'a, '_> {
 
     pub(super) fn place(&self) -> String {
         let model = self.model;
-        match (&model.counselor, &model.association) {
+        match (model.counselor(), &model.association) {
             (Some(name), Some(association)) => self.texts.with(
                 Text::SeekTalkWith,
                 &[("name", name), ("association", association)],
             ),
             (Some(name), None) => one_line(name),
-            (None, _) if model.ended.is_some() => self.texts.say(Text::SeekOverTitle),
+            (None, _) if model.ended() => self.texts.say(Text::SeekOverTitle),
             (None, _) => self.texts.say(Text::SeekWaitTitle),
         }
     }
@@ -77,7 +80,7 @@ impl<'a> PageBuilder<'a, '_> {
     /// Her place, or why there is none; never a promise.
     pub(super) fn waiting(&self) -> Vec<String> {
         let (model, texts) = (self.model, self.texts);
-        if let Some(hours) = &model.closed {
+        if let HelplineDuty::Closed(hours) = &model.duty {
             let gone = model.reopened.then(|| texts.say(Text::SeekWaitGone));
             let mut said: Vec<String> = gone.into_iter().collect();
             said.push(texts.say(Text::SeekClosedNobody));
@@ -89,17 +92,18 @@ impl<'a> PageBuilder<'a, '_> {
             }));
             return said;
         }
-        let place = match model.ahead {
-            None => texts.say(Text::SeekWaitSealing),
-            Some(None) => texts.say(Text::SeekWaitBusy),
-            Some(Some(0)) => texts.say(Text::SeekWaitNext),
-            Some(Some(ahead)) => texts.with(Text::SeekWaitAhead, &[("ahead", &ahead.to_string())]),
+        let place = match model.place {
+            QueuePlace::Unknown => texts.say(Text::SeekWaitSealing),
+            QueuePlace::Hidden => texts.say(Text::SeekWaitBusy),
+            QueuePlace::Ahead(0) => texts.say(Text::SeekWaitNext),
+            QueuePlace::Ahead(ahead) => texts.with(Text::SeekWaitAhead, &[("ahead", &ahead.to_string())]),
         };
         let again = match &model.passed {
             Some(to) => Some(texts.with(Text::SeekWaitPassed, &[("colleague", to)])),
             None => model.reopened.then(|| texts.say(Text::SeekWaitReopened)),
         };
-        let urgent = (model.urgent && model.ahead.is_some()).then(|| texts.say(Text::SeekUrgentWaits));
+        let urgent =
+            (model.urgent && model.place != QueuePlace::Unknown).then(|| texts.say(Text::SeekUrgentWaits));
         [again, urgent, Some(place), Some(texts.say(Text::SeekWaitMore))]
             .into_iter()
             .flatten()
@@ -130,20 +134,23 @@ impl<'a> PageBuilder<'a, '_> {
         if self.model.reopened {
             page.paras.push(Para::Strong(self.texts.say(Text::SeekWaitGone)));
         }
-        let told = self.model.closed.as_ref().and_then(Option::as_deref);
+        let told = match &self.model.duty {
+            HelplineDuty::Closed(hours) => hours.as_deref(),
+            HelplineDuty::Unknown | HelplineDuty::Open => None,
+        };
         page.paras.extend(self.hours(told).map(Para::Say));
         page.paras.push(self.say(Text::SeekClosedKept));
         page
     }
 
     pub(super) fn transfer(&self, to: &str) -> String {
-        let name = self.model.counselor.as_deref().unwrap_or_default();
+        let name = self.model.counselor().unwrap_or_default();
         self.texts
             .with(Text::SeekAskedTransfer, &[("name", name), ("colleague", to)])
     }
 
     pub(super) fn asked(&self) -> Page<'a> {
-        let Some(to) = &self.model.asked else {
+        let Some(to) = self.model.asked() else {
             return self.simple(
                 Text::SeekAskedTitle,
                 &[Text::SeekAskedGone],

@@ -5,7 +5,7 @@ use hamsa_client::api::MessageState;
 use super::{
     super::{
         keys,
-        model::SurveyStatus,
+        model::{HelplineDuty, QueuePlace, Stage, SurveyStatus},
         screen::{Action, NotebookPage, Overlay, Screen, Topic},
     },
     Choice, Page, PageBuilder, Para,
@@ -108,14 +108,14 @@ impl<'a> PageBuilder<'a, '_> {
 
     /// The page with whether somebody is on duty, once that is known, and the hours where nobody is.
     pub(super) fn with_hours(&self, mut page: Page<'a>) -> Page<'a> {
-        if let Some(hours) = &self.model.closed {
+        if let HelplineDuty::Closed(hours) = &self.model.duty {
             let said = [
                 Some(self.texts.say(Text::SeekClosedNobody)),
                 self.hours(hours.as_deref()),
             ];
             page.status
                 .push(said.into_iter().flatten().collect::<Vec<_>>().join(" "));
-        } else if self.model.on_duty {
+        } else if self.model.duty == HelplineDuty::Open {
             page.status.push(self.texts.say(Text::SeekOpenNow));
         }
         page
@@ -141,17 +141,17 @@ impl<'a> PageBuilder<'a, '_> {
     /// What the "yes" did: only what the queue keeps.
     pub(super) fn urgent(&self) -> String {
         let model = self.model;
-        if let Some(hours) = &model.closed {
+        if let HelplineDuty::Closed(hours) = &model.duty {
             let said = [
                 Some(self.texts.say(Text::SeekClosedNobody)),
                 self.hours(hours.as_deref()),
             ];
             return said.into_iter().flatten().collect::<Vec<_>>().join(" ");
         }
-        self.texts.say(match &model.counselor {
-            _ if model.ended.is_some() => self.why(),
+        self.texts.say(match model.counselor() {
+            _ if model.ended() => self.why(),
             Some(_) => Text::SeekUrgentAnswered,
-            None if model.ahead.is_some() => Text::SeekUrgentWaits,
+            None if model.place != QueuePlace::Unknown => Text::SeekUrgentWaits,
             None => Text::SeekWaitSealing,
         })
     }
@@ -246,25 +246,25 @@ impl<'a> PageBuilder<'a, '_> {
                 page.choices.push(self.choice(key, does));
             }
         };
-        let running = model.asked_for && model.ended.is_none();
+        let running = model.asked_for && !model.ended();
         // What leads away from a note that is not kept yet would take it from her.
         let free = !model.holds_note();
-        let talking = running && model.counselor.is_some();
+        let talking = running && model.counselor().is_some();
         add(true, Text::SeekBack, Action::Close);
         add(
-            model.asked.is_some(),
+            model.asked().is_some(),
             Text::SeekAskedOpen,
             Action::Open(Overlay::Asked),
         );
         let (pause, details) = (model.paused, self.details());
         // Also while she waits, so that no number comes to mean something else when somebody answers.
-        let open = running && model.closed.is_none();
+        let open = running && !model.closed();
         add(open && !pause, Text::SeekPacePause, Action::Pause(true));
         add(open && pause, Text::SeekPaceGoOn, Action::Pause(false));
         add(open, details.0, details.1);
         add(true, Text::SeekReadShelf, Action::Open(Overlay::Shelf));
         add(
-            running && model.closed.is_some() && free && !model.unread,
+            running && model.closed() && free && !model.unread,
             Text::SeekClosedLeave,
             Action::Go(Screen::Leave),
         );
@@ -275,9 +275,7 @@ impl<'a> PageBuilder<'a, '_> {
         );
         // Only a sealed message can be answered later: in a live talk a phrase would promise what nobody can write.
         add(
-            running
-                && ((model.closed.is_some() && !model.unread) || model.letter_left())
-                && model.notebook.is_none(),
+            running && ((model.closed() && !model.unread) || model.letter_left()) && model.notebook.is_none(),
             Text::SeekPhraseOpen,
             Action::Open(Overlay::PhraseBefore),
         );
@@ -305,11 +303,10 @@ impl<'a> PageBuilder<'a, '_> {
 
     /// Who ended it and why.
     pub(super) fn why(&self) -> Text {
-        let (by, reason) = self
-            .model
-            .ended
-            .as_ref()
-            .map_or(("you", ""), |(by, reason)| (by.as_str(), reason.as_str()));
+        let (by, reason) = match &self.model.stage {
+            Stage::Ended { by, reason, .. } => (by.as_str(), reason.as_str()),
+            Stage::Waiting | Stage::Talking { .. } => ("you", ""),
+        };
         match (by, reason) {
             (_, "revoked") => Text::SeekEndedRevoked,
             (_, "expired") => Text::SeekEndedExpired,
