@@ -61,24 +61,7 @@ pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
             mail,
             text,
             returning,
-        } => {
-            // It was said to be answered, and waits all the same.
-            if let Some(known) = model.mails.iter_mut().find(|known| known.id == mail) {
-                known.gone = false;
-                return;
-            }
-            let composer = Composer::default();
-            model.mails.push(SealedMessage {
-                id: mail,
-                text,
-                returning,
-                answered: None,
-                gone: false,
-                blurred: true,
-                too_long: false,
-                composer,
-            });
-        }
+        } => on_mail(model, mail, text, returning),
         CounselorEvent::MailAnswered { mail } => on_mail_answered(model, &mail),
         CounselorEvent::Link { state } => model.link = state,
         CounselorEvent::Ended { chat, by, reason } => on_ended(model, &chat, by, reason),
@@ -90,6 +73,24 @@ pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
             model.notice = Some(DeskNotice::Error(report));
         }
     }
+}
+
+fn on_mail(model: &mut DeskModel, id: String, text: Words, returning: bool) {
+    // It was said to be answered, and waits all the same.
+    if let Some(known) = model.mails.iter_mut().find(|known| known.id == id) {
+        known.gone = false;
+        return;
+    }
+    model.mails.push(SealedMessage {
+        id,
+        text,
+        returning,
+        answered: None,
+        gone: false,
+        blurred: true,
+        too_long: false,
+        composer: Composer::default(),
+    });
 }
 
 fn on_chat(model: &mut DeskModel, id: String, language: String, urgent: bool, text: Words) {

@@ -4,10 +4,10 @@
 use std::{cell::Cell, time::Duration};
 
 use futures::FutureExt;
-use hamsa_client::api::ErrorReport;
+use hamsa_client::api::{CounselorEvent, ErrorReport};
 use proptest::prelude::*;
 
-use super::*;
+use super::{super::model::DutyState, *};
 use crate::{gate::PAUSE, i18n::Locale};
 
 thread_local! {

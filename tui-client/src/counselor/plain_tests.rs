@@ -1,4 +1,4 @@
-use hamsa_client::api::{CounselorCommand, Handle};
+use hamsa_client::api::{CounselorCommand, CounselorEvent, Handle, MessageState};
 use tokio::{
     io::{AsyncReadExt, DuplexStream},
     sync::mpsc,
@@ -42,7 +42,7 @@ fn bench() -> Bench {
         };
         let mut lines = Lines::of_a_person(tokio::io::BufReader::new(input));
         desk.talk(&mut lines, &mut handle, &shift).await.unwrap();
-        part(handle, desk.pending).await;
+        part(handle, desk.pending, DRAIN).await;
     });
     Bench {
         keys,

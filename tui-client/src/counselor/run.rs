@@ -16,6 +16,7 @@ use super::{
     view::{DeskFrame, view},
 };
 use crate::{
+    face::{DRAIN, part},
     i18n::{Locale, Text, Texts},
     input::NOT_TEXT,
     text::Strategy,
@@ -23,8 +24,6 @@ use crate::{
 
 /// A desk nobody touches locks itself: long enough to listen, short enough for a coffee.
 const IDLE: Duration = Duration::from_secs(5 * 60);
-/// How long leaving waits for the engine to drain (its own bound is 5 s).
-const DRAIN: Duration = Duration::from_secs(6);
 
 /// What a shift needs besides its engine.
 pub(crate) struct Shift {
@@ -44,24 +43,8 @@ pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> anyhow::Re
     drop(guard);
     ended?;
     // The screen is hers again while the engine says its last words.
-    part(handle, pending).await;
+    part(handle, pending, DRAIN).await;
     Ok(())
-}
-
-/// Gives the engine what is still to be told, and the time to say it.
-pub(super) async fn part(handle: CounselorHandle, pending: VecDeque<CounselorCommand>) {
-    let CounselorHandle { commands, mut events } = handle;
-    let tell = async {
-        for command in pending {
-            if commands.send(command).await.is_err() {
-                break;
-            }
-        }
-        // An engine without a face leaves by itself.
-        drop(commands);
-    };
-    let drain = async { while events.recv().await.is_some() {} };
-    let _ = tokio::time::timeout(DRAIN, async { tokio::join!(tell, drain) }).await;
 }
 
 async fn desk<B>(

@@ -134,39 +134,14 @@ fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookEr
             date,
             originals,
         } => {
-            there(&place.file)?;
-            let given = url.is_some() || account.is_some() || note.is_some() || !originals.is_empty();
-            if !given && !io::stdin().is_terminal() {
-                return Err(NotebookError::Nothing);
-            }
-            is_safe(&safe, words, Text::NotebookSafe)?;
-            let mut typed = Typed {
+            let typed = Typed {
                 url,
                 account,
                 note,
                 date,
                 originals,
             };
-            if !given {
-                typed.ask(words)?;
-            }
-            let zone = date::zone();
-            let now = date::moment(Timestamp::now(), &zone);
-            let happened = match &typed.date {
-                Some(date) => date::parse(date, &zone)?,
-                None => now.clone(),
-            };
-            let entry = NotebookEntry {
-                happened,
-                added: now,
-                url: typed.url,
-                account: typed.account,
-                note: typed.note,
-                originals: Vec::new(),
-            };
-            let passphrase = passphrase(&place, words, false)?;
-            let number = keep::add(&place.file, &passphrase, entry, &typed.originals, &zone)?;
-            Ok(words.with(Text::NotebookKept, &[("number", &number.to_string())]) + "\n")
+            add(&place, &safe, typed, words)
         }
         NotebookCommand::List { place } => {
             there(&place.file)?;
@@ -205,7 +180,41 @@ fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookEr
     }
 }
 
-/// What she tells about an entry.
+fn add(
+    place: &NotebookFile,
+    safe: &Safe,
+    mut typed: Typed,
+    words: &Sentences,
+) -> Result<String, NotebookError> {
+    there(&place.file)?;
+    let given = typed.anything();
+    if !given && !io::stdin().is_terminal() {
+        return Err(NotebookError::Nothing);
+    }
+    is_safe(safe, words, Text::NotebookSafe)?;
+    if !given {
+        typed.ask(words)?;
+    }
+    let zone = date::zone();
+    let now = date::moment(Timestamp::now(), &zone);
+    let happened = match &typed.date {
+        Some(date) => date::parse(date, &zone)?,
+        None => now.clone(),
+    };
+    let entry = NotebookEntry {
+        happened,
+        added: now,
+        url: typed.url,
+        account: typed.account,
+        note: typed.note,
+        originals: Vec::new(),
+    };
+    let passphrase = passphrase(place, words, false)?;
+    let number = keep::add(&place.file, &passphrase, entry, &typed.originals, &zone)?;
+    Ok(words.with(Text::NotebookKept, &[("number", &number.to_string())]) + "\n")
+}
+
+/// What is told about an entry.
 struct Typed {
     url: Option<String>,
     account: Option<String>,
@@ -215,6 +224,12 @@ struct Typed {
 }
 
 impl Typed {
+    /// Whether more than a date is told.
+    const fn anything(&self) -> bool {
+        let words = self.url.is_some() || self.account.is_some() || self.note.is_some();
+        words || !self.originals.is_empty()
+    }
+
     /// Asks for each part; each may be skipped, not all of them.
     fn ask(&mut self, words: &Sentences) -> Result<(), NotebookError> {
         self.url = ask(words, Text::NotebookAskUrl)?;
@@ -227,8 +242,7 @@ impl Typed {
             // Terminals put quotes round a path that is dropped on them.
             self.originals.push(path.trim_matches(['\'', '"']).into());
         }
-        let anything = self.url.is_some() || self.account.is_some() || self.note.is_some();
-        if anything || !self.originals.is_empty() {
+        if self.anything() {
             Ok(())
         } else {
             Err(NotebookError::Nothing)

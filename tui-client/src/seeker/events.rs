@@ -20,63 +20,30 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
         SeekerEvent::Verified {
             association, texts, ..
         } => {
-            if !association.trim().is_empty() {
-                model.association = Some(association);
-            }
+            on_association(model, association);
             model.texts = texts;
         }
         SeekerEvent::Closed { until, .. } => {
             model.duty = HelplineDuty::Closed(until);
             model.on_counselor_gone();
-            // On a screen the page stays: what is about to be written there must not become a choice. It says so, and how to go on.
+            // A screen stays and says how to go on: what is about to be written there must not become a choice.
             if model.by_lines && model.screen == Screen::Talk && model.overlays.is_empty() {
                 model.go(Screen::Closed);
             }
         }
         SeekerEvent::Path { split, .. } => model.split = Some(split),
-        SeekerEvent::Survey { state } if model.survey == SurveyStatus::Sending => {
-            model.survey = match state {
-                SurveyState::Counted => SurveyStatus::Counted,
-                // What she has answered since may still be sent.
-                SurveyState::Failed if std::mem::take(&mut model.survey_before) => SurveyStatus::Kept,
-                SurveyState::Failed => SurveyStatus::Failed,
-            };
-        }
-        SeekerEvent::Survey { .. } => {}
+        SeekerEvent::Survey { state } => on_survey(model, state),
         SeekerEvent::Waiting { ahead } => {
             model.place = ahead.map_or(QueuePlace::Hidden, QueuePlace::Ahead);
-            opened(model);
+            on_open(model);
             first_words(model, MessageState::AtNode);
         }
         SeekerEvent::Answered {
             association,
             pseudonym,
         } => {
-            if !association.trim().is_empty() {
-                model.association = Some(association);
-            }
-            let other = model
-                .lines
-                .iter()
-                .any(|line| line.name.as_ref().is_some_and(|name| *name != pseudonym));
-            // What is being written was meant for the one before: it is hers to send, not a running key's.
-            if model.answered.as_ref().is_some_and(|before| *before != pseudonym) {
-                model.hand += 1;
-            }
-            model.answered = Some(pseudonym.clone());
-            model.on_answered(pseudonym);
-            opened(model);
-            if matches!(model.screen, Screen::Left | Screen::Return) {
-                model.forget_phrase_typed();
-                to_the_talk(model);
-                letter_to_words(model);
-            }
-            first_words(model, MessageState::AtNode);
-            if !model.overlays.is_empty() {
-                call(model, Text::SeekAnswered, Text::SeekAnsweredNote);
-            } else if other {
-                model.notice = Some(SeekerNotice::Text(Text::SeekAnsweredOther));
-            }
+            on_association(model, association);
+            on_answered(model, pseudonym);
         }
         SeekerEvent::Message { id, text, number } => {
             first_words(model, MessageState::Received);
@@ -89,32 +56,15 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
             }
         }
         SeekerEvent::State { id, state } => on_state(model, &id, state),
-        SeekerEvent::Link { state } => {
-            model.link = Some(state);
-            // What was in the way is not in the way any more.
-            if state == LinkState::Connected
-                && matches!(&model.notice, Some(SeekerNotice::Error(report)) if of_the_way(&report.code))
-            {
-                model.notice = None;
-            }
-        }
+        SeekerEvent::Link { state } => on_link(model, state),
+        // Away from the question while the phrase was made: it is dropped unseen.
+        SeekerEvent::Phrase { .. } if model.top() != Some(Overlay::PhraseMaking) => {}
         SeekerEvent::Phrase { words } => {
-            // She went away from the question while it was made: then it is not shown, and nobody knows it.
-            if model.top() == Some(Overlay::PhraseMaking) {
-                model.phrase = Some(words);
-                model.overlays.pop();
-                model.open(Overlay::PhraseShown);
-            }
+            model.phrase = Some(words);
+            model.overlays.pop();
+            model.open(Overlay::PhraseShown);
         }
-        SeekerEvent::Mail { mail, text, date } => {
-            model.add_mail(SealedReply { id: mail, text, date });
-            model.returned();
-            if model.screen == Screen::Return && model.overlays.is_empty() {
-                model.open(Overlay::Mails);
-            } else {
-                model.notice = Some(SeekerNotice::Text(Text::SeekMailCame));
-            }
-        }
+        SeekerEvent::Mail { mail, text, date } => on_reply(model, SealedReply { id: mail, text, date }),
         SeekerEvent::TransferAsked { to } => {
             if let Stage::Talking { asked, .. } = &mut model.stage {
                 *asked = Some(to);
@@ -122,7 +72,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
         }
         // No page depends on the first. No engine says the second yet: a page would promise what nothing keeps.
         SeekerEvent::Sealed { .. } | SeekerEvent::JoinAsked { .. } => {}
-        SeekerEvent::Open => opened(model),
+        SeekerEvent::Open => on_open(model),
         SeekerEvent::Counselor { state } => {
             if let Stage::Talking { desk, .. } = &mut model.stage {
                 *desk = Some(state).filter(|state| *state != CounselorState::Here);
@@ -140,8 +90,68 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
     }
 }
 
-/// Somebody is on duty after all.
-fn opened(model: &mut SeekerModel) {
+fn on_association(model: &mut SeekerModel, name: String) {
+    if !name.trim().is_empty() {
+        model.association = Some(name);
+    }
+}
+
+fn on_survey(model: &mut SeekerModel, state: SurveyState) {
+    if model.survey == SurveyStatus::Sending {
+        model.survey = match state {
+            SurveyState::Counted => SurveyStatus::Counted,
+            // What was answered since may still be sent.
+            SurveyState::Failed if std::mem::take(&mut model.survey_before) => SurveyStatus::Kept,
+            SurveyState::Failed => SurveyStatus::Failed,
+        };
+    }
+}
+
+fn on_answered(model: &mut SeekerModel, pseudonym: String) {
+    let other = |line: &SeekerLine| line.name.as_ref().is_some_and(|name| *name != pseudonym);
+    let other = model.lines.iter().any(other);
+    // What is being written was meant for the one before: the seeker sends it, not a running key.
+    if model.answered.as_ref().is_some_and(|before| *before != pseudonym) {
+        model.hand += 1;
+    }
+    model.answered = Some(pseudonym.clone());
+    model.on_answered(pseudonym);
+    on_open(model);
+    if matches!(model.screen, Screen::Left | Screen::Return) {
+        model.forget_phrase_typed();
+        to_the_talk(model);
+        letter_to_words(model);
+    }
+    first_words(model, MessageState::AtNode);
+    if !model.overlays.is_empty() {
+        call(model, Text::SeekAnswered, Text::SeekAnsweredNote);
+    } else if other {
+        model.notice = Some(SeekerNotice::Text(Text::SeekAnsweredOther));
+    }
+}
+
+fn on_link(model: &mut SeekerModel, state: LinkState) {
+    model.link = Some(state);
+    // What was in the way is not in the way any more.
+    if state == LinkState::Connected
+        && matches!(&model.notice, Some(SeekerNotice::Error(report)) if of_the_way(&report.code))
+    {
+        model.notice = None;
+    }
+}
+
+fn on_reply(model: &mut SeekerModel, reply: SealedReply) {
+    model.add_mail(reply);
+    model.returned();
+    if model.screen == Screen::Return && model.overlays.is_empty() {
+        model.open(Overlay::Mails);
+    } else {
+        model.notice = Some(SeekerNotice::Text(Text::SeekMailCame));
+    }
+}
+
+/// A counselor is on duty after all.
+fn on_open(model: &mut SeekerModel) {
     let before = std::mem::replace(&mut model.duty, HelplineDuty::Open);
     if !matches!(before, HelplineDuty::Closed(_)) {
         return;

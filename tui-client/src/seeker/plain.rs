@@ -21,16 +21,16 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     message::{NotebookAnswer, SeekerEffect, SeekerMsg},
     model::{Focus, SeekerLine, SeekerModel, SeekerNotice},
-    notebook::{self},
+    notebook,
     page::{self, Page, Para, page},
     pause::meaning,
-    run::{DRAIN, QUICK, part, stop, tell_time},
+    run::{QUICK, stop, tell_time},
     screen::{Action, Overlay, Screen},
     update::{choose, is_exit, quick_exit, send, update},
 };
 use crate::{
     composer::MESSAGE_MAX,
-    face::Author,
+    face::{Author, DRAIN, part},
     gate::{Asks, LineGate},
     i18n::{Locale, Text, Texts},
     input::{Hand, LineInput, LineReader, Read},

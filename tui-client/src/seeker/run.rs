@@ -20,19 +20,18 @@ use tokio::{sync::mpsc, time::Instant};
 use super::{
     message::{NotebookAnswer, NotebookWork, SeekerEffect, SeekerMsg},
     model::SeekerModel,
-    notebook::{self},
+    notebook,
     pause::Pause,
     update::is_exit,
     view::view,
 };
 use crate::{
+    face::{DRAIN, part},
     i18n::{Locale, Texts},
     input, terminal,
     text::Strategy,
 };
 
-/// How long leaving in peace waits for the engine to drain (its own bound is 5 s).
-pub(super) const DRAIN: Duration = Duration::from_secs(6);
 /// How long leaving at once waits for the last cell; the screen is empty by then.
 pub(super) const QUICK: Duration = Duration::from_secs(1);
 /// Frames are drawn at most this often: a burst of keys is one frame, and ^X behind it is found at once.
@@ -86,22 +85,6 @@ pub(crate) async fn run(
     drop(model);
     part(handle, pending, if quick { QUICK } else { DRAIN }).await;
     ended
-}
-
-/// Gives the engine what is still to be told, and the time to say it.
-pub(super) async fn part(handle: SeekerHandle, pending: VecDeque<SeekerCommand>, patience: Duration) {
-    let SeekerHandle { commands, mut events } = handle;
-    let tell = async {
-        for command in pending {
-            if commands.send(command).await.is_err() {
-                break;
-            }
-        }
-        // An engine without a face leaves by itself.
-        drop(commands);
-    };
-    let drain = async { while events.recv().await.is_some() {} };
-    let _ = tokio::time::timeout(patience, async { tokio::join!(tell, drain) }).await;
 }
 
 /// Resolves when the process is told to stop.

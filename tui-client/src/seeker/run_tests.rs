@@ -269,7 +269,7 @@ async fn being_told_to_stop_is_the_way_out_too() {
 #[tokio::test]
 async fn the_last_command_reaches_a_slow_engine() {
     let (commands, mut inbox) = mpsc::channel(1);
-    let (events_in, events) = mpsc::channel(1);
+    let (events_in, events) = mpsc::channel::<SeekerEvent>(1);
     commands.try_send(SeekerCommand::Resend).unwrap();
     let engine = tokio::spawn(async move {
         let mut heard = Vec::new();

@@ -8,14 +8,14 @@ use hamsa_protocol::session::{mail::MAIL_TEXT_MAX, ticket::INTAKE_MAX};
 use super::{
     message::{SeekerEffect, SeekerMsg},
     model::{Focus, HelplineDuty, QueuePlace, SeekerModel, SeekerNotice, Stage, SurveyStatus},
-    notebook::{self},
+    notebook,
     page::page,
     screen::{Action, NotebookPage, Overlay, Screen},
 };
 use crate::{
     composer::MESSAGE_MAX,
     face::Author,
-    i18n::{Text, Texts},
+    i18n::{Locale, Text, Texts},
 };
 
 /// Rows moved by PageUp and PageDown, and by Enter on a page that is longer than the screen.
@@ -436,17 +436,7 @@ fn same_words(one: &str, other: &str) -> bool {
 pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect> {
     model.notice = None;
     match does {
-        Action::Speak(locale) => {
-            model.locale = locale;
-            if model.overlays.is_empty() {
-                model.go(Screen::Safety);
-            } else {
-                model.close();
-            }
-            if locale.is_from_right() && !model.calibrated {
-                model.open(Overlay::Calibrate);
-            }
-        }
+        Action::Speak(locale) => speak(model, locale),
         Action::Draw(strategy) => {
             model.calibrated = true;
             model.arabic = strategy;
@@ -454,57 +444,15 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
         }
         Action::Consent => model.go(Screen::Danger),
         Action::Refuse => model.go(Screen::Refused),
-        Action::Go(step) => {
-            let step = match (step, model.left) {
-                // The one before is still on its way: she sees how far it is, and does not leave it twice.
-                (Screen::Leave, Some(MessageState::Written)) => Screen::Left,
-                (step, _) => step,
-            };
-            if step == Screen::Leave && model.letter.is_blank() && model.left.is_none() {
-                draft_letter(model);
-            }
-            model.go(step);
-        }
+        Action::Go(screen) => go(model, screen),
         // One that is open is gone on with, not opened over itself.
         Action::Open(Overlay::Notebook(NotebookPage::Safe)) if model.notebook.is_some() => {
-            notebook::back_to(model)
+            notebook::back_to(model);
         }
-        Action::Open(over) => {
-            // From the menu she comes back to where she was, not to the list; from the questions to before them.
-            let left = matches!(model.top(), Some(Overlay::Menu | Overlay::Questions(_)));
-            if left {
-                model.overlays.pop();
-            }
-            if matches!(over, Overlay::PhraseBack) {
-                model.typed.take();
-            }
-            model.open(over);
-        }
+        Action::Open(overlay) => open(model, overlay),
         Action::Close => model.close(),
-        Action::SendPasted => {
-            let text = model.pasted.take();
-            model.close();
-            model.focus = Focus::Words;
-            if let (Some(text), Some(input)) = (text, model.input_mut()) {
-                input.take();
-                if input.insert(&text.0) {
-                    return send(model);
-                }
-                model.notice = Some(too_long(text.0.len()));
-            }
-        }
-        Action::Danger(yes) => {
-            model.urgent = yes;
-            if !yes {
-                model.go(Screen::First);
-                return Vec::new();
-            }
-            model.go(Screen::InDanger);
-            // The request waits for no words: they follow it.
-            if model.engine && !model.asked_for {
-                return vec![start(model, Words(String::new()))];
-            }
-        }
+        Action::SendPasted => return send_pasted(model),
+        Action::Danger(yes) => return answer_danger(model, yes),
         Action::Ask => {
             // What she had written is not sent; it waits where she writes.
             let kept = model.first.take();
@@ -520,81 +468,146 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
         Action::Pause(_) | Action::NoDetails(_) | Action::Survey if !model.engine => {
             model.notice = Some(SeekerNotice::Text(Text::SeekEngineStopped));
         }
-        Action::Pause(pause) => {
-            model.close();
-            model.paused = pause;
-            // On the talk's own page it stands as long as it holds.
-            let stands = model.overlays.is_empty() && model.counselor().is_some();
-            if !pause {
-                model.notice = Some(SeekerNotice::Text(Text::SeekPaceWentOn));
-            } else if !stands {
-                model.notice = Some(SeekerNotice::Text(Text::SeekPacePaused));
-            }
-            return vec![tell_pace(model)];
-        }
-        Action::NoDetails(asked) => {
-            if !model.overlays.is_empty() {
-                model.close();
-            }
-            model.no_details = asked;
-            let key = if asked {
-                Text::SeekPaceNoted
-            } else {
-                Text::SeekPaceTakenBack
-            };
-            model.notice = Some(SeekerNotice::Text(key));
-            return vec![tell_pace(model)];
-        }
+        Action::Pause(pause) => return set_pause(model, pause),
+        Action::NoDetails(asked) => return set_no_details(model, asked),
         Action::Notebook(new) => notebook::begin(model, new),
-        Action::Turn(leaf) => notebook::turn(model, leaf),
+        Action::Turn(page) => notebook::turn(model, page),
         Action::Keep => {
             model.overlays.pop();
             model.open(Overlay::PhraseMaking);
             return vec![SeekerEffect::Tell(SeekerCommand::Keep)];
         }
-        Action::Agree | Action::Decline => {
-            let asked = match &mut model.stage {
-                Stage::Talking { asked, .. } => asked.take(),
-                Stage::Waiting | Stage::Ended { .. } => None,
-            };
-            model.close();
-            if let (Action::Agree, Some(to)) = (does, asked) {
-                model.passed = Some(to);
-                model.on_counselor_gone();
-                model.place = QueuePlace::Unknown;
-            }
-            let command = if does == Action::Agree {
-                SeekerCommand::Agree
-            } else {
-                SeekerCommand::Decline
-            };
-            return vec![SeekerEffect::Tell(command)];
-        }
+        Action::Agree => return answer_transfer(model, true),
+        Action::Decline => return answer_transfer(model, false),
         Action::Resend => {
             model.close();
             return vec![SeekerEffect::Tell(SeekerCommand::Resend)];
         }
-        Action::Answer(at, answer) => {
-            if let Some(slot) = model.answers.get_mut(usize::from(at)) {
-                *slot = answer;
-            }
-            // What was sent is not what she answers now.
-            model.survey_before |= matches!(model.survey, SurveyStatus::Sending | SurveyStatus::Counted);
-            model.overlays.pop();
-            model.open(Overlay::Questions(at.saturating_add(1)));
-        }
+        Action::Answer(at, answer) => answer_question(model, at, answer),
         Action::Survey => {
             model.survey = SurveyStatus::Sending;
             model.survey_before = false;
             model.fresh();
-            return vec![SeekerEffect::Tell(SeekerCommand::Survey {
-                answers: model.answers,
-            })];
+            let answers = model.answers;
+            return vec![SeekerEffect::Tell(SeekerCommand::Survey { answers })];
         }
         Action::Again => begin_again(model),
         Action::Leave => return vec![SeekerEffect::Tell(SeekerCommand::Exit), SeekerEffect::Leave],
     }
     Vec::new()
+}
+
+fn speak(model: &mut SeekerModel, locale: Locale) {
+    model.locale = locale;
+    if model.overlays.is_empty() {
+        model.go(Screen::Safety);
+    } else {
+        model.close();
+    }
+    if locale.is_from_right() && !model.calibrated {
+        model.open(Overlay::Calibrate);
+    }
+}
+
+fn go(model: &mut SeekerModel, screen: Screen) {
+    let screen = match (screen, model.left) {
+        // The sealed message before is in flight: its state is shown, and it is not left twice.
+        (Screen::Leave, Some(MessageState::Written)) => Screen::Left,
+        (screen, _) => screen,
+    };
+    if screen == Screen::Leave && model.letter.is_blank() && model.left.is_none() {
+        draft_letter(model);
+    }
+    model.go(screen);
+}
+
+fn open(model: &mut SeekerModel, overlay: Overlay) {
+    // From the menu the way back leads to where it was opened, not to the list; from the questions to before them.
+    if matches!(model.top(), Some(Overlay::Menu | Overlay::Questions(_))) {
+        model.overlays.pop();
+    }
+    if overlay == Overlay::PhraseBack {
+        model.typed.take();
+    }
+    model.open(overlay);
+}
+
+fn send_pasted(model: &mut SeekerModel) -> Vec<SeekerEffect> {
+    let text = model.pasted.take();
+    model.close();
+    model.focus = Focus::Words;
+    if let (Some(text), Some(input)) = (text, model.input_mut()) {
+        input.take();
+        if input.insert(&text.0) {
+            return send(model);
+        }
+        model.notice = Some(too_long(text.0.len()));
+    }
+    Vec::new()
+}
+
+fn answer_danger(model: &mut SeekerModel, yes: bool) -> Vec<SeekerEffect> {
+    model.urgent = yes;
+    model.go(if yes { Screen::InDanger } else { Screen::First });
+    // The request waits for no words: they follow it.
+    if yes && model.engine && !model.asked_for {
+        return vec![start(model, Words(String::new()))];
+    }
+    Vec::new()
+}
+
+fn set_pause(model: &mut SeekerModel, pause: bool) -> Vec<SeekerEffect> {
+    model.close();
+    model.paused = pause;
+    // On the talk's own page it stands as long as it holds.
+    let stands = model.overlays.is_empty() && model.counselor().is_some();
+    if !pause {
+        model.notice = Some(SeekerNotice::Text(Text::SeekPaceWentOn));
+    } else if !stands {
+        model.notice = Some(SeekerNotice::Text(Text::SeekPacePaused));
+    }
+    vec![tell_pace(model)]
+}
+
+fn set_no_details(model: &mut SeekerModel, asked: bool) -> Vec<SeekerEffect> {
+    if !model.overlays.is_empty() {
+        model.close();
+    }
+    model.no_details = asked;
+    let key = if asked {
+        Text::SeekPaceNoted
+    } else {
+        Text::SeekPaceTakenBack
+    };
+    model.notice = Some(SeekerNotice::Text(key));
+    vec![tell_pace(model)]
+}
+
+fn answer_transfer(model: &mut SeekerModel, agrees: bool) -> Vec<SeekerEffect> {
+    let asked = match &mut model.stage {
+        Stage::Talking { asked, .. } => asked.take(),
+        Stage::Waiting | Stage::Ended { .. } => None,
+    };
+    model.close();
+    if !agrees {
+        return vec![SeekerEffect::Tell(SeekerCommand::Decline)];
+    }
+    if let Some(to) = asked {
+        model.passed = Some(to);
+        model.on_counselor_gone();
+        model.place = QueuePlace::Unknown;
+    }
+    vec![SeekerEffect::Tell(SeekerCommand::Agree)]
+}
+
+fn answer_question(model: &mut SeekerModel, at: u8, answer: Option<bool>) {
+    if let Some(slot) = model.answers.get_mut(usize::from(at)) {
+        *slot = answer;
+    }
+    // What was sent is not what is answered now.
+    model.survey_before |= matches!(model.survey, SurveyStatus::Sending | SurveyStatus::Counted);
+    model.overlays.pop();
+    model.open(Overlay::Questions(at.saturating_add(1)));
 }
 
 /// How she wants the talk to go, to every counselor of the visit.

@@ -22,6 +22,7 @@ use super::{
     screen::{Overlay, Screen},
 };
 use crate::{
+    composer::Composer,
     i18n::{Text, Texts},
     text,
 };
@@ -60,43 +61,66 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
         frame.render_widget(Paragraph::new(rows), area);
         return SeekerFrame::default();
     }
-    let mut page = page::page(model, texts);
+    let page = page::page(model, texts);
     let mut left = area;
     for row in header(model, &page, texts, area.width) {
         draw_row(frame, &mut left, row);
     }
     let hints = take_bottom(&mut left, 1);
-    let text_width = left.width.min(TEXT_WIDTH);
     if let Some(notice) = &model.notice {
-        let (sentence, style) = match notice {
-            SeekerNotice::Text(key) => (texts.say(*key), bold()),
-            SeekerNotice::Long(key, bytes, most) => (texts.too_long(*key, *bytes, *most), bold()),
-            SeekerNotice::Error(report) => (texts.error(report), bold().fg(MARK)),
-            SeekerNotice::Said(said) => (said.0.clone(), bold()),
-        };
-        let mut rows = paragraph(&sentence, text_width, texts);
-        rows.truncate(left.height.saturating_sub(PAGE_ROWS).max(1).into());
-        let place = take_bottom(&mut left, rows.len());
-        frame.render_widget(Paragraph::new(rows).style(style), place);
+        draw_notice(frame, &mut left, notice, texts);
     }
     if let Some(input) = model.input() {
-        let (before, after) = input.halves();
-        let signs = |text: &str| Zeroizing::new(text.chars().map(|_| HIDDEN).collect::<String>());
-        let width = left.width.saturating_sub(2).max(1);
-        let (rows, caret) = if model.hidden() {
-            texts.compose((&signs(before), &signs(after)), width)
-        } else {
-            texts.compose((before, after), width)
-        };
-        let height = u16::try_from(rows.len()).unwrap_or(COMPOSER_ROWS);
-        let most = COMPOSER_ROWS.min(left.height / 4).max(1);
-        let place = take_bottom(&mut left, height.clamp(1, most).into());
-        draw_composer(frame, place, &rows, caret, model.writing());
+        draw_input(frame, &mut left, model, input, texts);
     }
+    let drawn = draw_page(frame, left, model, page, texts);
+    // Last, because only now is it known whether there is more to read.
+    let hint = hint_row(model, &drawn, texts, hints.width);
+    frame.render_widget(Paragraph::new(hint), hints);
+    drawn
+}
+
+fn draw_notice(frame: &mut Frame, left: &mut Rect, notice: &SeekerNotice, texts: &Texts) {
+    let (sentence, style) = match notice {
+        SeekerNotice::Text(key) => (texts.say(*key), bold()),
+        SeekerNotice::Long(key, bytes, most) => (texts.too_long(*key, *bytes, *most), bold()),
+        SeekerNotice::Error(report) => (texts.error(report), bold().fg(MARK)),
+        SeekerNotice::Said(said) => (said.0.clone(), bold()),
+    };
+    let mut rows = paragraph(&sentence, left.width.min(TEXT_WIDTH), texts);
+    rows.truncate(left.height.saturating_sub(PAGE_ROWS).max(1).into());
+    let place = take_bottom(left, rows.len());
+    frame.render_widget(Paragraph::new(rows).style(style), place);
+}
+
+fn draw_input(frame: &mut Frame, left: &mut Rect, model: &SeekerModel, input: &Composer, texts: &Texts) {
+    let (before, after) = input.halves();
+    let signs = |text: &str| Zeroizing::new(text.chars().map(|_| HIDDEN).collect::<String>());
+    let width = left.width.saturating_sub(2).max(1);
+    let (rows, caret) = if model.hidden() {
+        texts.compose((&signs(before), &signs(after)), width)
+    } else {
+        texts.compose((before, after), width)
+    };
+    let height = u16::try_from(rows.len()).unwrap_or(COMPOSER_ROWS);
+    let most = COMPOSER_ROWS.min(left.height / 4).max(1);
+    let place = take_bottom(left, height.clamp(1, most).into());
+    draw_composer(frame, place, &rows, caret, model.writing());
+}
+
+/// Draws the text, the status and the choices.
+fn draw_page(
+    frame: &mut Frame,
+    area: Rect,
+    model: &SeekerModel,
+    mut page: Page,
+    texts: &Texts,
+) -> SeekerFrame {
+    let mut left = area;
     let mut drawn = SeekerFrame::default();
     let choosing = !model.writing();
-    let choices = !page.choices.is_empty() && (choosing || left.height >= 14);
-    if model.input().is_some() && (choices || !page.status.is_empty()) {
+    let has_choices = !page.choices.is_empty() && (choosing || left.height >= 14);
+    if model.input().is_some() && (has_choices || !page.status.is_empty()) {
         rule(frame, &mut left, "");
     }
     let before_choices = left;
@@ -106,34 +130,16 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
     } else {
         body::height(left, &page, texts).saturating_add(page.status.len())
     };
-    if choices {
-        draw_choices(
-            frame,
-            &mut left,
-            model,
-            &page,
-            (texts, needed),
-            choosing,
-            &mut drawn,
-        );
+    let choices = |frame: &mut Frame, left: &mut Rect, page: &Page, drawn: &mut SeekerFrame| {
+        draw_choices(frame, left, model, page, (texts, needed), drawn);
+    };
+    if has_choices {
+        choices(frame, &mut left, &page, &mut drawn);
     }
     let choices_top = left.bottom();
-    if !page.status.is_empty() {
-        let most = usize::from(left.height.saturating_sub(PAGE_ROWS)).max(1);
-        let mut rows: Vec<Row> = Vec::new();
-        for sentence in &page.status {
-            let more = paragraph(sentence, text_width, texts);
-            // Half a sentence could say the contrary of the whole one.
-            if rows.is_empty() || rows.len() + more.len() <= most {
-                rows.extend(more);
-            }
-        }
-        rows.truncate(most);
-        let place = take_bottom(&mut left, rows.len());
-        frame.render_widget(Paragraph::new(rows), place);
-    }
+    draw_status(frame, &mut left, &page, texts);
     let bare = page.paras.is_empty() && page.status.is_empty() && model.input().is_none();
-    let rule_row = take_bottom(&mut left, usize::from(!bare));
+    let mut rule_row = take_bottom(&mut left, usize::from(!bare));
     body::draw(frame, left, model, &page, texts, &mut drawn);
     let more = match (drawn.above > 0, drawn.below > 0) {
         (true, true) => " ↑↓ ",
@@ -141,8 +147,7 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
         (false, true) => " ↓ ",
         (false, false) => "",
     };
-    let mut place = rule_row;
-    rule(frame, &mut place, more);
+    rule(frame, &mut rule_row, more);
     if page.whole
         && drawn.below > 0
         && let Some(first) = page.choices.first_mut()
@@ -150,7 +155,6 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
         // Until the end was on the screen, the first choice leads there.
         first.label = texts.say(Text::SeekReadOn);
         drawn.targets.clear();
-        let mut again = before_choices;
         // Only the choices: the status above them stays.
         let place = Rect {
             y: choices_top,
@@ -158,23 +162,31 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
             ..before_choices
         };
         frame.render_widget(Clear, place.intersection(before_choices));
-        draw_choices(
-            frame,
-            &mut again,
-            model,
-            &page,
-            (texts, needed),
-            choosing,
-            &mut drawn,
-        );
+        let mut again = before_choices;
+        choices(frame, &mut again, &page, &mut drawn);
         drawn.reads_on = true;
     }
     drawn.newest = page.newest;
     drawn.whole = true;
-    // Last, because only now is it known whether there is more to read.
-    let hint = hint_row(model, &drawn, texts, hints.width);
-    frame.render_widget(Paragraph::new(hint), hints);
     drawn
+}
+
+fn draw_status(frame: &mut Frame, left: &mut Rect, page: &Page, texts: &Texts) {
+    if page.status.is_empty() {
+        return;
+    }
+    let most = usize::from(left.height.saturating_sub(PAGE_ROWS)).max(1);
+    let mut rows: Vec<Row> = Vec::new();
+    for sentence in &page.status {
+        let more = paragraph(sentence, left.width.min(TEXT_WIDTH), texts);
+        // Half a sentence could say the contrary of the whole one.
+        if rows.is_empty() || rows.len() + more.len() <= most {
+            rows.extend(more);
+        }
+    }
+    rows.truncate(most);
+    let place = take_bottom(left, rows.len());
+    frame.render_widget(Paragraph::new(rows), place);
 }
 
 fn header(model: &SeekerModel, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'static>> {
@@ -263,10 +275,9 @@ fn draw_choices(
     model: &SeekerModel,
     page: &Page,
     (texts, needed): (&Texts, usize),
-    choosing: bool,
     drawn: &mut SeekerFrame,
 ) {
-    let rtl = texts.locale().is_from_right();
+    let choosing = !model.writing();
     let width = left.width.min(TEXT_WIDTH);
     let selected = model.selected.min(page.choices.len().saturating_sub(1));
     let mut rows: Vec<(Row, usize)> = Vec::new();
@@ -274,21 +285,9 @@ fn draw_choices(
         let marked = choosing && at == selected;
         rows.extend(choice_rows(choice, at, choosing, marked, width, texts).map(|row| (row, at)));
     }
-    // The text keeps at least half of the room, if it needs it; the marked choice is always in sight.
-    let least = if left.height < 16 {
-        3
-    } else {
-        usize::from(left.height / 2)
-    };
     // A talk without a word yet has its text, and what is written, below all the same.
     let has_text = page.newest || !page.paras.is_empty() || !page.status.is_empty();
-    let all = usize::from(left.height.saturating_sub(1)).max(1);
-    let most = if has_text {
-        least.max(all.saturating_sub(needed))
-    } else {
-        all
-    };
-    let window = whole_choices(&rows, selected, most);
+    let window = whole_choices(&rows, selected, choice_room(*left, has_text, needed));
     let (skip, shown) = (window.start, window.len());
     let hidden = rows.len() - shown;
     let place = if has_text {
@@ -296,16 +295,19 @@ fn draw_choices(
     } else {
         take_top(left, shown)
     };
+    // The column at which a row begins.
+    let edge = |area: Rect, begins: bool| {
+        if texts.locale().is_from_right() == begins {
+            area.right().saturating_sub(1)
+        } else {
+            area.x
+        }
+    };
     let mut window = place;
     for (row, at) in rows.into_iter().skip(skip).take(shown) {
         let target = Rect { height: 1, ..window };
-        if choosing && at == selected && !model.writing() {
-            let x = if rtl {
-                target.right().saturating_sub(1)
-            } else {
-                target.x
-            };
-            frame.set_cursor_position(Position::new(x, target.y));
+        if choosing && at == selected {
+            frame.set_cursor_position(Position::new(edge(target, true), target.y));
         }
         if let Some(choice) = page.choices.get(at) {
             drawn.targets.push((target, choice.does));
@@ -313,26 +315,34 @@ fn draw_choices(
         draw_row(frame, &mut window, row);
     }
     if hidden > 0 {
-        // A sign that the list goes on, on its own last column or first.
-        let up = skip > 0;
-        let down = skip < hidden;
-        let sign = match (up, down) {
+        // A sign that the list goes on, where its last row ends.
+        let sign = match (skip > 0, skip < hidden) {
             (true, true) => "↕",
             (true, false) => "↑",
             _ => "↓",
         };
-        let x = if rtl {
-            place.x
-        } else {
-            place.right().saturating_sub(1)
-        };
         let corner = Rect {
-            x,
+            x: edge(place, false),
             y: place.bottom().saturating_sub(1),
             width: 1.min(place.width),
             height: 1.min(place.height),
         };
         frame.render_widget(Paragraph::new(sign), corner);
+    }
+}
+
+/// Most rows for the choices. A text keeps at least half of the room, if it needs it.
+fn choice_room(left: Rect, has_text: bool, needed: usize) -> usize {
+    let least = if left.height < 16 {
+        3
+    } else {
+        usize::from(left.height / 2)
+    };
+    let all = usize::from(left.height.saturating_sub(1)).max(1);
+    if has_text {
+        least.max(all.saturating_sub(needed))
+    } else {
+        all
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        notebook::{self},
+        notebook,
         screen::{Action, NotebookPage},
     },
     Page, PageBuilder, Para,

@@ -12,6 +12,66 @@ use crate::{
 };
 
 impl<'a> PageBuilder<'a, '_> {
+    /// The sealed message is written.
+    pub(super) fn leave(&self) -> Page<'a> {
+        let mut page = self.simple(
+            Text::SeekLeaveTitle,
+            &[Text::SeekLeaveAsk, Text::SeekLeavePhrase],
+            &[(Text::SeekBack, Action::Go(Screen::Closed))],
+        );
+        if !self.model.letter.is_blank() {
+            page.choices
+                .insert(0, self.choice(Text::SeekLeaveSend, Action::Send));
+            if self.texts.lines() {
+                page.paras.push(Para::Quote(clean(self.model.letter.text())));
+            }
+        }
+        page.paras.insert(
+            1,
+            Para::Say(
+                self.texts
+                    .with(Text::SeekLeaveUntil, &[("date", &self.model.expires)]),
+            ),
+        );
+        page
+    }
+
+    /// The phrase of an earlier visit is typed.
+    pub(super) fn coming_back(&self) -> Page<'a> {
+        let mut page = self.simple(
+            Text::SeekReturnTitle,
+            &[Text::SeekReturnAsk, Text::SeekReturnWatch],
+            &[
+                (Text::SeekBack, Action::Go(Screen::Safety)),
+                (Text::SeekMailTalk, Action::Go(Screen::Danger)),
+            ],
+        );
+        if self.model.returning {
+            page.status.push(self.texts.say(Text::SeekReturnLooking));
+        }
+        page
+    }
+
+    /// What a phrase is, before it is made.
+    pub(super) fn phrase_before(&self) -> Page<'a> {
+        Page {
+            whole: true,
+            ..self.simple(
+                Text::SeekPhraseTitle,
+                &[
+                    Text::SeekPhraseWhat,
+                    Text::SeekPhraseLost,
+                    Text::SeekPhraseFound,
+                    Text::SeekPhraseWhere,
+                ],
+                &[
+                    (Text::SeekPhraseMake, Action::Keep),
+                    (Text::SeekPhraseNot, Action::Close),
+                ],
+            )
+        }
+    }
+
     pub(super) fn left(&self) -> Page<'a> {
         let mut page = self.simple(Text::SeekLeftTitle, &[], &[]);
         let date = [("date", self.model.expires.as_str())];

@@ -67,8 +67,8 @@ pub(crate) struct Page<'a> {
 pub(crate) fn page<'a>(model: &'a SeekerModel, texts: &Texts) -> Page<'a> {
     let build = PageBuilder { model, texts };
     match model.top() {
-        Some(over) => build.over(over),
-        None => build.step(),
+        Some(overlay) => build.overlay(overlay),
+        None => build.screen(),
     }
 }
 
@@ -174,7 +174,7 @@ impl<'a> PageBuilder<'a, '_> {
         }
     }
 
-    fn step(&self) -> Page<'a> {
+    fn screen(&self) -> Page<'a> {
         match self.model.screen {
             Screen::Language => self.languages(),
             Screen::Safety => self.safety(),
@@ -188,17 +188,7 @@ impl<'a> PageBuilder<'a, '_> {
                     (Text::SeekDangerNo, Action::Danger(false)),
                 ],
             )),
-            Screen::InDanger => {
-                let mut page = self.in_danger();
-                let on = if self.model.closed() && !self.model.ended() {
-                    Screen::Closed
-                } else {
-                    Screen::Talk
-                };
-                page.choices = vec![self.choice(Text::SeekGoOn, Action::Go(on))];
-                page.status.push(self.urgent());
-                page
-            }
+            Screen::InDanger => self.after_danger(),
             Screen::First => self.with_hours(self.simple(
                 Text::SeekFirstTitle,
                 &[Text::SeekFirstAsk, Text::SeekFirstSealed, Text::SeekFirstPace],
@@ -210,49 +200,15 @@ impl<'a> PageBuilder<'a, '_> {
             )),
             Screen::Talk => self.talk(),
             Screen::Closed => self.closed(),
-            Screen::Leave => {
-                let mut page = self.simple(
-                    Text::SeekLeaveTitle,
-                    &[Text::SeekLeaveAsk, Text::SeekLeavePhrase],
-                    &[(Text::SeekBack, Action::Go(Screen::Closed))],
-                );
-                if !self.model.letter.is_blank() {
-                    page.choices
-                        .insert(0, self.choice(Text::SeekLeaveSend, Action::Send));
-                    if self.texts.lines() {
-                        page.paras.push(Para::Quote(clean(self.model.letter.text())));
-                    }
-                }
-                page.paras.insert(
-                    1,
-                    Para::Say(
-                        self.texts
-                            .with(Text::SeekLeaveUntil, &[("date", &self.model.expires)]),
-                    ),
-                );
-                page
-            }
+            Screen::Leave => self.leave(),
             Screen::Left => self.left(),
-            Screen::Return => {
-                let mut page = self.simple(
-                    Text::SeekReturnTitle,
-                    &[Text::SeekReturnAsk, Text::SeekReturnWatch],
-                    &[
-                        (Text::SeekBack, Action::Go(Screen::Safety)),
-                        (Text::SeekMailTalk, Action::Go(Screen::Danger)),
-                    ],
-                );
-                if self.model.returning {
-                    page.status.push(self.texts.say(Text::SeekReturnLooking));
-                }
-                page
-            }
+            Screen::Return => self.coming_back(),
             Screen::Over => self.ended(),
         }
     }
 
-    fn over(&self, over: Overlay) -> Page<'a> {
-        match over {
+    fn overlay(&self, overlay: Overlay) -> Page<'a> {
+        match overlay {
             Overlay::Languages => self.languages(),
             Overlay::Calibrate => self.calibrate(),
             Overlay::Practice => self.simple(
@@ -267,15 +223,7 @@ impl<'a> PageBuilder<'a, '_> {
             // Nothing at all: that is what is practised.
             Overlay::Practiced => Page::default(),
             Overlay::Menu => self.menu(),
-            Overlay::Shelf => {
-                let mut page = self.simple(Text::SeekReadShelf, &[], &[]);
-                if self.model.asked_for && !self.model.ended() {
-                    page.paras.push(self.say(Text::SeekReadPlace));
-                }
-                page.choices = self.topics().collect();
-                page.choices.push(self.choice(Text::SeekBack, Action::Close));
-                page
-            }
+            Overlay::Shelf => self.shelf(),
             Overlay::Reading(topic) => self.reading(topic),
             Overlay::Help => self.help(),
             Overlay::End => self.simple(
@@ -283,22 +231,7 @@ impl<'a> PageBuilder<'a, '_> {
                 &[Text::SeekEndAsk],
                 &[(Text::SeekEndNo, Action::Close), (Text::SeekEndYes, Action::End)],
             ),
-            Overlay::PhraseBefore => Page {
-                whole: true,
-                ..self.simple(
-                    Text::SeekPhraseTitle,
-                    &[
-                        Text::SeekPhraseWhat,
-                        Text::SeekPhraseLost,
-                        Text::SeekPhraseFound,
-                        Text::SeekPhraseWhere,
-                    ],
-                    &[
-                        (Text::SeekPhraseMake, Action::Keep),
-                        (Text::SeekPhraseNot, Action::Close),
-                    ],
-                )
-            },
+            Overlay::PhraseBefore => self.phrase_before(),
             Overlay::PhraseMaking => self.simple(
                 Text::SeekPhraseTitle,
                 &[Text::SeekPhraseMaking],
@@ -320,7 +253,7 @@ impl<'a> PageBuilder<'a, '_> {
             Overlay::Mails => self.mails(),
             Overlay::Questions(at) => self.questions(at),
             Overlay::Survey => self.survey(),
-            Overlay::Notebook(leaf) => self.notebook(leaf),
+            Overlay::Notebook(page) => self.notebook(page),
         }
     }
 }

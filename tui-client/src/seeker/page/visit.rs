@@ -138,6 +138,30 @@ impl<'a> PageBuilder<'a, '_> {
         page
     }
 
+    /// After the answer that there is danger now.
+    pub(super) fn after_danger(&self) -> Page<'a> {
+        let mut page = self.in_danger();
+        let on = if self.model.closed() && !self.model.ended() {
+            Screen::Closed
+        } else {
+            Screen::Talk
+        };
+        page.choices = vec![self.choice(Text::SeekGoOn, Action::Go(on))];
+        page.status.push(self.urgent());
+        page
+    }
+
+    /// What can be read.
+    pub(super) fn shelf(&self) -> Page<'a> {
+        let mut page = self.simple(Text::SeekReadShelf, &[], &[]);
+        if self.model.asked_for && !self.model.ended() {
+            page.paras.push(self.say(Text::SeekReadPlace));
+        }
+        page.choices = self.topics().collect();
+        page.choices.push(self.choice(Text::SeekBack, Action::Close));
+        page
+    }
+
     /// What the "yes" did: only what the queue keeps.
     pub(super) fn urgent(&self) -> String {
         let model = self.model;
