@@ -173,7 +173,7 @@ pub(crate) fn main() -> ExitCode {
         Err(error) => return fail(&anyhow::Error::new(error).context("could not start")),
     };
     let result = runtime.block_on(act(command, arabic, told));
-    // A read of the keyboard cannot be interrupted; whoever leaves does not wait for it.
+    // A read of the keyboard cannot be interrupted; leaving does not wait for it.
     runtime.shutdown_timeout(LET_GO);
     match result {
         Ok(()) => ExitCode::SUCCESS,

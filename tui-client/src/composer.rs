@@ -1,4 +1,4 @@
-//! The line she writes on: logical text and a caret that moves by grapheme. It draws nothing and sends nothing;
+//! The line that is written: logical text and a caret that moves by grapheme. It draws nothing and sends nothing;
 //! a paste only ever adds text, whatever keys hide in it. What is sent is what was typed, byte for byte.
 
 use crossterm::event::KeyCode;
@@ -27,7 +27,7 @@ impl Default for Composer {
     }
 }
 
-/// Room for the longest message at once: text that grows would leave copies behind that nobody wipes.
+/// Room for the longest message at once: text that grows would leave copies behind that are not wiped.
 fn empty() -> Words {
     Words(String::with_capacity(MESSAGE_MAX))
 }

@@ -94,7 +94,7 @@ pub(crate) enum Asks {
 }
 
 /// The same pause where lines are taken. A line acts on what was said before it was begun: one that was begun earlier,
-/// or so soon after that nobody can have heard it, is refused, and what it would act on is said again.
+/// or too soon after that to have been heard, is refused, and what it would act on is said again.
 #[derive(Debug, Default)]
 pub(crate) struct LineGate {
     came: Option<Came>,
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn where_no_letter_is_seen_the_first_line_after_a_change_is_refused() {
+    fn unseen_letters_refuse_the_first_line_after_a_change() {
         let start = Instant::now();
         let mut gate = LineGate::default();
         gate.changed(Hand::Lines, true);

@@ -303,14 +303,26 @@ pub(crate) fn vanish() {
     let _ = out.write_all(WIPE.as_bytes()).and_then(|()| out.flush());
 }
 
+async fn wait(kind: SignalKind) -> Option<()> {
+    match signal(kind) {
+        Ok(mut signal) => signal.recv().await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Resolves when the process is told to stop, with the exit status for it.
+pub(crate) async fn stop() -> i32 {
+    tokio::select! {
+        _ = wait(SignalKind::terminate()) => 143,
+        _ = wait(SignalKind::interrupt()) => 130,
+        _ = wait(SignalKind::hangup()) => 129,
+        _ = wait(SignalKind::quit()) => 131,
+        _ = wait(ABORT) => 134,
+    }
+}
+
 async fn watch() {
-    let wait = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    // Being stopped would leave the words on the screen with nobody to clear them, so it is not followed.
+    // Being stopped would leave the words on the screen, so it is not followed.
     let stay = async {
         while wait(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))
             .await
@@ -319,11 +331,7 @@ async fn watch() {
         std::future::pending::<()>().await;
     };
     let code = tokio::select! {
-        _ = wait(SignalKind::terminate()) => 143,
-        _ = wait(SignalKind::interrupt()) => 130,
-        _ = wait(SignalKind::hangup()) => 129,
-        _ = wait(SignalKind::quit()) => 131,
-        _ = wait(ABORT) => 134,
+        code = stop() => code,
         () = stay => return,
     };
     give_back();

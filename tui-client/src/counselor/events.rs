@@ -2,7 +2,9 @@
 
 use hamsa_client::api::{CounselorEvent, MessageState, Words};
 
-use super::model::{ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, Mode, SealedMessage};
+use super::model::{
+    ChatStage, ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, Mode, SealedMessage,
+};
 use crate::{composer::Composer, face::Author, i18n::Text};
 
 /// Takes in what the engine said.
@@ -114,26 +116,28 @@ fn on_chat(model: &mut DeskModel, id: String, language: String, urgent: bool, te
     look_at(model, model.chats.len() - 1);
 }
 
-/// She had lost the seeker, whose ticket came back to this desk: the chat goes on where it stands.
+/// The ticket of a lost seeker came back to this desk: the chat goes on where it stands.
 fn on_chat_again(model: &mut DeskModel, at: usize, urgent: bool) {
     if let Some(chat) = model.chats.get_mut(at) {
         chat.notice = Some(DeskNotice::Text(Text::DeskChatAgain));
         // What was written is still there. It goes on after a key, not by the letters that are under way.
-        chat.entered &= chat.ended.take().is_none();
+        if chat.ended() {
+            chat.stage = ChatStage::Fresh;
+        }
         chat.urgent = urgent;
-        // What she wants is told anew.
+        // The seeker's wishes are told anew.
         (chat.paused, chat.no_details) = (false, false);
     }
     look_at(model, at);
 }
 
-/// She is not torn out of the chat she writes in.
+/// Shows a chat, unless another one is being written in.
 fn look_at(model: &mut DeskModel, at: usize) {
     let busy = model
         .chats
         .iter()
         .enumerate()
-        .any(|(number, chat)| number == model.selected && number != at && chat.ended.is_none());
+        .any(|(number, chat)| number == model.selected && number != at && !chat.ended());
     if !busy {
         model.selected = at;
         if matches!(model.mode, Mode::Command | Mode::Write) {
@@ -142,7 +146,7 @@ fn look_at(model: &mut DeskModel, at: usize) {
     }
 }
 
-/// Her wishes stand beside her chat as long as they hold; what is new is said in that chat.
+/// The seeker's wishes stand beside the chat as long as they hold; what is new is said in that chat.
 fn on_pace(model: &mut DeskModel, id: &str, pause: bool, no_details: bool) {
     let Some(chat) = model.chat_by_id(id) else {
         return;
@@ -183,7 +187,7 @@ fn on_mail_answered(model: &mut DeskModel, id: &str) {
     };
     mail.gone = true;
     let begun = !mail.composer.is_blank();
-    // She may be reading it: the words stay until she turns the page, what she began to write too.
+    // It may be being read: the words stay until the page is turned, the begun reply too.
     let key = if begun {
         Text::DeskMailGoneBegun
     } else {
@@ -199,8 +203,11 @@ fn on_ended(model: &mut DeskModel, id: &str, by: String, reason: String) {
         model.taking = false;
         return;
     };
-    chat.ended = Some((by, reason));
-    chat.throwing = false;
+    chat.stage = ChatStage::Ended {
+        by,
+        reason,
+        throwing: false,
+    };
     let asked = match &model.mode {
         Mode::Confirm(Confirmation::End(about)) => about == id,
         Mode::Transfer(about, _) => about == id,

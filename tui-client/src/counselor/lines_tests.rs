@@ -118,7 +118,7 @@ impl Heard {
         Self {
             shown: model
                 .chat()
-                .map(|chat| (chat.id.clone(), chat.entered, chat.blurred, chat.ended.is_some())),
+                .map(|chat| (chat.id.clone(), chat.opened(), chat.blurred, chat.ended())),
             next: next.map(|chat| chat.id.clone()),
             off: matches!(model.duty, DutyState::Off(_)),
             asked: match &model.mode {
@@ -141,7 +141,7 @@ type State = (
 fn state(model: &DeskModel) -> State {
     let chats = model.chats.iter().map(|chat| {
         let mine = chat.lines.iter().filter(|line| line.who == Author::Me).count();
-        (chat.id.clone(), chat.entered, chat.blurred, mine)
+        (chat.id.clone(), chat.opened(), chat.blurred, mine)
     });
     let mails = model.mails.iter().map(|mail| (mail.id.clone(), mail.blurred));
     (

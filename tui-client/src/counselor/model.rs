@@ -1,4 +1,4 @@
-//! What the counselor's screen stands on: her duty, the desk in two numbers, her chats. No terminal, no clock,
+//! The state of the counselor's screen: the duty, the desk in two numbers, the chats. No terminal, no clock,
 //! no engine. Words of people are kept as [`Words`], which are wiped when dropped and never printed.
 
 use hamsa_client::api::{ErrorReport, LinkState, MessageState, Words};
@@ -12,7 +12,7 @@ const LINES_MAX: usize = 2_000;
 /// Whether tickets may come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DutyState {
-    /// She did not ask yet (no reason), or it ended; the engine's stable reason.
+    /// Not asked for yet (no reason), or ended; the engine's stable reason.
     Off(String),
     /// Asked, no home has said yes yet.
     Asked,
@@ -25,18 +25,36 @@ pub(crate) enum DutyState {
 /// One message.
 #[derive(Debug)]
 pub(crate) struct DeskLine {
-    /// Who said it.
+    /// The author.
     pub(crate) who: Author,
     /// The sender's id.
     pub(crate) id: String,
-    /// The words, untouched; they are neutralised where they are drawn.
+    /// The words, untouched; they are sanitized where they are drawn.
     pub(crate) text: Words,
-    /// How far it came; only for her own.
+    /// How far it came; only for a message of this face.
     pub(crate) state: Option<MessageState>,
     /// The engine's number of a message that came, to say that it was shown.
     pub(crate) number: Option<u64>,
     /// Whether the first row of it was in a frame, or its line was written.
     pub(crate) shown: bool,
+}
+
+/// How far a chat is on the desk.
+#[derive(Debug)]
+pub(crate) enum ChatStage {
+    /// It came by an event, and was not opened with a key of its own: it takes no letters.
+    Fresh,
+    /// It was opened.
+    Open,
+    /// It is over.
+    Ended {
+        /// What ended it.
+        by: String,
+        /// Why.
+        reason: String,
+        /// Whether Esc was pressed once to throw the draft away.
+        throwing: bool,
+    },
 }
 
 /// One chat.
@@ -50,23 +68,19 @@ pub(crate) struct ChatTab {
     pub(crate) language: String,
     /// The seeker's own answer.
     pub(crate) urgent: bool,
-    /// Whether she needs a pause.
+    /// Whether the seeker needs a pause.
     pub(crate) paused: bool,
-    /// Whether she wants no questions about details.
+    /// Whether the seeker wants no questions about details.
     pub(crate) no_details: bool,
     /// Whether the words are hidden behind the blur.
     pub(crate) blurred: bool,
     /// What was said.
     pub(crate) lines: Vec<DeskLine>,
-    /// Who ended it and why, when it is over.
-    pub(crate) ended: Option<(String, String)>,
-    /// Whether the counselor has opened it with a key of its own. A chat that came by an event takes no letters before.
-    pub(crate) entered: bool,
+    /// How far it is.
+    pub(crate) stage: ChatStage,
     /// What is to be said about this chat.
     pub(crate) notice: Option<DeskNotice>,
-    /// Esc was pressed once to throw the draft away.
-    pub(crate) throwing: bool,
-    /// What she is writing in it.
+    /// What is being written in it.
     pub(crate) composer: Composer,
     /// Rows scrolled up from the newest.
     pub(crate) scroll: usize,
@@ -84,10 +98,8 @@ impl ChatTab {
             no_details: false,
             blurred: urgent,
             lines: Vec::new(),
-            ended: None,
-            entered: false,
+            stage: ChatStage::Fresh,
             notice: None,
-            throwing: false,
             composer: Composer::default(),
             scroll: 0,
         }
@@ -95,7 +107,25 @@ impl ChatTab {
 
     /// Whether letters are words of this chat now.
     pub(crate) const fn writable(&self) -> bool {
-        self.entered && !self.blurred && self.ended.is_none()
+        self.opened() && !self.blurred
+    }
+
+    /// Whether it was opened and runs.
+    pub(crate) const fn opened(&self) -> bool {
+        matches!(self.stage, ChatStage::Open)
+    }
+
+    /// Whether it is over.
+    pub(crate) const fn ended(&self) -> bool {
+        matches!(self.stage, ChatStage::Ended { .. })
+    }
+
+    /// The words are shown, and letters are words of this chat from here on.
+    pub(crate) fn open(&mut self) {
+        self.blurred = false;
+        if matches!(self.stage, ChatStage::Fresh) {
+            self.stage = ChatStage::Open;
+        }
     }
 
     /// How many of the seeker's messages were not shown yet.
@@ -114,23 +144,25 @@ impl ChatTab {
 
     /// Whether words stand here that were never sent and cannot be sent now.
     pub(crate) fn keeps_draft(&self) -> bool {
-        self.ended.is_some() && !self.composer.is_blank()
+        self.ended() && !self.composer.is_blank()
     }
 
     /// What is true of this chat and wants to be read, in one sentence.
     pub(crate) fn told(&self) -> Option<DeskNotice> {
-        if let Some((by, reason)) = &self.ended {
+        if let ChatStage::Ended { by, reason, .. } = &self.stage {
             return Some(DeskNotice::Text(ended_text(by, reason)));
         }
-        let fresh = match (self.entered, self.urgent) {
-            (true, _) => None,
-            (false, true) => Some(DeskNotice::Text(Text::DeskChatUrgent)),
-            (false, false) => Some(DeskNotice::Text(Text::DeskChatNew)),
+        if self.opened() {
+            return self.notice.clone();
+        }
+        let fresh = if self.urgent {
+            Text::DeskChatUrgent
+        } else {
+            Text::DeskChatNew
         };
         // That the seeker is in danger is said until the words were looked at.
-        let begins = self.urgent && self.blurred && !self.entered;
-        let notice = self.notice.clone().filter(|_| !begins);
-        notice.or(fresh)
+        let notice = self.notice.clone().filter(|_| !(self.urgent && self.blurred));
+        notice.or(Some(DeskNotice::Text(fresh)))
     }
 
     /// Adds a line and forgets the oldest beyond the bound.
@@ -149,17 +181,17 @@ pub(crate) struct SealedMessage {
     pub(crate) id: String,
     /// The words.
     pub(crate) text: Words,
-    /// Whether its author says that she was here before.
+    /// Whether its author says that this is a return.
     pub(crate) returning: bool,
-    /// How far her reply came.
+    /// How far the reply came.
     pub(crate) answered: Option<MessageState>,
-    /// A colleague has answered it. It keeps its number, so that no number comes to mean somebody else's message.
+    /// A colleague has answered it. It keeps its number, so that no number comes to mean another message.
     pub(crate) gone: bool,
     /// Whether the words are hidden behind the blur. A sealed message opens like this.
     pub(crate) blurred: bool,
     /// Whether what is being written did not fit.
     pub(crate) too_long: bool,
-    /// What she is writing.
+    /// What is being written.
     pub(crate) composer: Composer,
 }
 
@@ -171,7 +203,7 @@ impl SealedMessage {
     }
 }
 
-/// What she is asked to confirm.
+/// What is to be confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Confirmation {
     /// End this chat, and no other.
@@ -183,7 +215,7 @@ pub(crate) enum Confirmation {
 /// What the keys mean now.
 #[derive(Debug)]
 pub(crate) enum Mode {
-    /// Letters are commands: there is no chat at all, or she asked for it with ^K or Esc.
+    /// Letters are commands: there is no chat at all, or ^K or Esc was pressed.
     Command,
     /// Letters are words where the chat that is shown takes them, and nothing where it does not.
     Write,
@@ -204,7 +236,7 @@ pub(crate) enum Mode {
 pub(crate) enum LockState {
     /// One line, nothing else.
     Quiet,
-    /// She types the passphrase; only its presence is shown.
+    /// The passphrase is typed; only its presence is shown.
     Asking(Words),
     /// The vault is being tried.
     Trying,
@@ -226,17 +258,17 @@ pub(crate) enum DeskNotice {
 /// The screen.
 #[derive(Debug)]
 pub(crate) struct DeskModel {
-    /// Her pseudonym, once the vault was read.
+    /// The counselor's pseudonym, once the vault was read.
     pub(crate) pseudonym: String,
-    /// Her association, once known.
+    /// The counselor's association, once known.
     pub(crate) association: Option<String>,
-    /// Unix seconds when her certificate ends; 0 before it is known.
+    /// Unix seconds when the certificate ends; 0 before it is known.
     pub(crate) certificate_ends: u64,
-    /// Her duty.
+    /// The duty.
     pub(crate) duty: DutyState,
     /// The links.
     pub(crate) link: LinkState,
-    /// Tickets she could take.
+    /// Tickets that could be taken.
     pub(crate) waiting: u32,
     /// Of these urgent.
     pub(crate) urgent: u32,
@@ -288,7 +320,7 @@ impl Default for DeskModel {
 }
 
 impl DeskModel {
-    /// How many sealed messages wait for an answer, hers included.
+    /// How many sealed messages wait for an answer, those being answered here included.
     pub(crate) fn mails_there(&self) -> usize {
         self.mails.iter().filter(|mail| !mail.gone).count()
     }
@@ -329,7 +361,7 @@ impl DeskModel {
 
     /// Whether a chat runs.
     pub(crate) fn any_running(&self) -> bool {
-        self.chats.iter().any(|chat| chat.ended.is_none())
+        self.chats.iter().any(|chat| !chat.ended())
     }
 
     /// Whether nothing of any chat may be shown.
@@ -337,7 +369,7 @@ impl DeskModel {
         matches!(self.mode, Mode::Locked(_))
     }
 
-    /// An id for a message of hers, unique in the run.
+    /// An id for a message of this face, unique in the run.
     pub(crate) fn message_id(&mut self) -> String {
         self.next_message += 1;
         format!("c{}", self.next_message)
@@ -407,7 +439,7 @@ fn ended_text(by: &str, reason: &str) -> Text {
     }
 }
 
-/// The sentence for why she is off duty.
+/// The text for the reason of being off duty.
 fn off_duty_text(reason: &str) -> Text {
     match reason {
         "asked" => Text::DeskOffAsked,

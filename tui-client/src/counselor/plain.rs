@@ -64,7 +64,7 @@ struct DeskPlain<W> {
 }
 
 impl<W: AsyncWrite + Unpin> DeskPlain<W> {
-    /// Goes on until she leaves or the input ends.
+    /// Goes on until the face is left or the input ends.
     async fn talk(
         &mut self,
         lines: &mut impl LineReader,
@@ -242,11 +242,11 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         };
         let refused = if !engine {
             Some(Text::DeskEngineStopped)
-        } else if chat.ended.is_some() {
+        } else if chat.ended() {
             Some(Text::DeskChatOver)
         } else if chat.blurred {
             Some(Text::DeskPlainHeavy)
-        } else if !chat.entered {
+        } else if !chat.opened() {
             Some(Text::DeskPlainOpen)
         } else if !chat.composer.insert(words) {
             Some(Text::DeskTooLong)
@@ -338,20 +338,22 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
                 self.texts.with(Text::DeskNewMark, &[("number", &unread)])
             ));
         }
-        if let Some(notice) = chat.told().filter(|_| chat.ended.is_some()) {
+        if let Some(notice) = chat.told().filter(|_| chat.ended()) {
             sentence.push_str(&format!(" {}", self.texts.notice(&notice)));
         }
         sentence
     }
 
-    /// Says which chat is shown, and what came in it since she last heard. From here on words go there.
+    /// Says which chat is shown, and what came in it since the last time. From here on words go there.
     async fn show_chat(&mut self) -> Result<()> {
         let at = self.model.selected;
         let Some(chat) = self.model.chats.get_mut(at) else {
             return self.print_key(Text::DeskPlainNoChat).await;
         };
-        chat.entered |= !chat.blurred;
         let blurred = chat.blurred;
+        if !blurred {
+            chat.open();
+        }
         let last = chat.lines.last().filter(|_| !blurred && chat.unread() == 0);
         let last = last.map(|line| (chat.number, line.who, line.text.clone()));
         self.model.rest();
@@ -416,7 +418,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         } else {
             Text::DeskShe
         });
-        // Every row of hers is marked, so that her line breaks cannot pass for our own sentences.
+        // Every row of the seeker is marked, so that line breaks in it cannot pass for our own sentences.
         clean(&text.0)
             .split('\n')
             .map(|row| format!("{chat}, {who}: {row}"))
@@ -460,7 +462,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     /// Opens the desk again: where words go stays as it was, and what came meanwhile is said.
     async fn unlocked(&mut self, hand: Hand) -> Result<()> {
         self.say_all().await?;
-        // What was typed while the passphrase was tried was meant for a desk that nobody had heard.
+        // What was typed while the passphrase was tried was meant for a desk that had not been heard.
         self.gate.changed(hand, true);
         self.gate.said((self.now)());
         Ok(())

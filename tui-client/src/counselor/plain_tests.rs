@@ -267,7 +267,7 @@ async fn each_line_about_a_chat_names_it() {
 }
 
 #[tokio::test]
-async fn words_for_a_seeker_who_left_do_not_reach_the_next_one() {
+async fn words_for_one_seeker_do_not_reach_the_next() {
     let mut bench = bench();
     bench.chat(false).await;
     bench.sees("post it").await;

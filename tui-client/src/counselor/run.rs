@@ -22,7 +22,7 @@ use crate::{
     text::Strategy,
 };
 
-/// A desk nobody touches locks itself: long enough to listen, short enough for a coffee.
+/// An untouched desk locks itself: long enough to listen, short enough for a coffee.
 const IDLE: Duration = Duration::from_secs(5 * 60);
 
 /// What a shift needs besides its engine.
@@ -35,14 +35,14 @@ pub(crate) struct Shift {
     pub(crate) arabic: Strategy,
 }
 
-/// Shows the desk until she leaves.
+/// Shows the desk until it is left.
 pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> anyhow::Result<()> {
     let mut guard = crate::terminal::Guard::enter()?;
     let mut pending = VecDeque::new();
     let ended = desk(guard.terminal(), &mut handle, &shift, &mut pending).await;
     drop(guard);
     ended?;
-    // The screen is hers again while the engine says its last words.
+    // The terminal is given back while the engine says its last words.
     part(handle, pending, DRAIN).await;
     Ok(())
 }
@@ -88,7 +88,7 @@ where
                 Some(Ok(Event::Key(key))) => { idle = Instant::now() + IDLE; DeskMsg::Key(key) }
                 Some(Ok(Event::Paste(text))) => { idle = Instant::now() + IDLE; DeskMsg::Paste(text) }
                 Some(Ok(_)) => { dirty = true; continue }
-                // The terminal is gone: so is she.
+                // The terminal is gone: leave.
                 Some(Err(_)) | None => return Ok(()),
             },
             // A full queue of commands must not keep the desk from its events, or both sides wait for ever.

@@ -48,9 +48,9 @@ impl Shown {
     pub(super) fn of(chat: &ChatTab) -> Self {
         Self {
             id: chat.id.clone(),
-            entered: chat.entered,
+            entered: chat.opened(),
             blurred: chat.blurred,
-            over: chat.ended.is_some(),
+            over: chat.ended(),
         }
     }
 }

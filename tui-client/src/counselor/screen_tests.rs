@@ -1,5 +1,5 @@
 //! Keys under way: random sequences of keys and events, held against an oracle that knows only what was drawn and
-//! when, and the runs that once hurt somebody.
+//! when, and the runs that once went wrong.
 
 use std::time::Duration;
 
@@ -118,7 +118,7 @@ fn on_duty() -> Bench {
 }
 
 #[test]
-fn the_rest_of_a_sentence_for_a_seeker_who_left_is_no_command() {
+fn the_rest_of_a_sentence_is_no_command() {
     for rest in [
         "n'a rien vu, cachez le telephone",
         "comprends, restez en ligne",
@@ -242,7 +242,7 @@ fn a_message_is_told_as_shown_once_when_it_was_in_a_frame() {
     assert_eq!(bench.draw(), [CounselorCommand::Shown { number: 5 }]);
 }
 
-/// What came while nobody looked, and does not fit: it is read from its first word on.
+/// What came unseen and does not fit is read from its first word on.
 #[test]
 fn what_does_not_fit_is_shown_from_where_the_unread_begins() {
     let mut bench = on_duty();

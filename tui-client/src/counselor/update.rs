@@ -5,7 +5,7 @@ use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use hamsa_client::api::{CounselorCommand, CounselorEvent, MessageState, Words};
 
 use super::model::{
-    Author, ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, LockState, Mode,
+    Author, ChatStage, ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, LockState, Mode,
 };
 use crate::{composer::Composer, i18n::Text, keyboard};
 
@@ -27,7 +27,7 @@ pub(crate) enum DeskMsg {
     Event(CounselorEvent),
     /// The engine stopped.
     EngineStopped,
-    /// Nobody touched a key for long.
+    /// No key was touched for long.
     Idle,
     /// Whether the passphrase opened the vault.
     Unlocked(bool),
@@ -141,7 +141,7 @@ pub(crate) fn open_what_waits(model: &mut DeskModel, key: &KeyEvent) {
     }
     let fresh = model
         .chat()
-        .is_some_and(|chat| !chat.entered && chat.ended.is_none());
+        .is_some_and(|chat| matches!(chat.stage, ChatStage::Fresh));
     match model.mode {
         Mode::Write if fresh => open_chat(model),
         Mode::Locked(LockState::Quiet | LockState::Refused) => {
@@ -184,9 +184,9 @@ fn on_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
         return on_locked_key(model, key);
     }
     if key.code != KeyCode::Esc
-        && let Some(chat) = model.chat_mut()
+        && let Some(ChatStage::Ended { throwing, .. }) = model.chat_mut().map(|chat| &mut chat.stage)
     {
-        chat.throwing = false;
+        *throwing = false;
     }
     match way(&key) {
         Some(Shortcut::Lock) => {
@@ -234,7 +234,7 @@ fn on_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
     }
 }
 
-/// Shows or hides the words in front of her.
+/// Shows or hides the words on the screen.
 fn blur(model: &mut DeskModel) {
     match model.mode {
         Mode::Mails(at) => {
@@ -281,7 +281,7 @@ fn on_locked_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
 fn on_command_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
     let running = model
         .chat()
-        .filter(|chat| chat.ended.is_none())
+        .filter(|chat| !chat.ended())
         .map(|chat| chat.id.clone());
     // What was said last was read, or is said again.
     model.notice = None;
@@ -374,10 +374,13 @@ fn on_write_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
 /// Esc twice where a draft was kept that cannot be sent any more.
 fn throw_away(model: &mut DeskModel) {
     if let Some(chat) = model.chat_mut().filter(|chat| chat.keeps_draft())
-        && std::mem::replace(&mut chat.throwing, true)
+        && let ChatStage::Ended { throwing, .. } = &mut chat.stage
     {
-        chat.composer = Composer::default();
-        chat.throwing = false;
+        // The second press throws it away.
+        *throwing = !*throwing;
+        if !*throwing {
+            chat.composer = Composer::default();
+        }
     }
 }
 
@@ -417,7 +420,7 @@ fn on_answer(model: &mut DeskModel, question: Confirmation, key: KeyEvent) -> Ve
         Confirmation::Leave => vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave],
         Confirmation::End(chat) => {
             model.mode = Mode::Command;
-            let runs = model.chat_by_id(&chat).is_some_and(|chat| chat.ended.is_none());
+            let runs = model.chat_by_id(&chat).is_some_and(|chat| !chat.ended());
             runs.then_some(DeskEffect::Tell(CounselorCommand::End { chat }))
                 .into_iter()
                 .collect()
@@ -485,10 +488,9 @@ fn turn(model: &mut DeskModel, at: usize, forth: bool) {
     }
 }
 
-/// The words are shown, and letters are words of this chat from here on.
 fn open_chat(model: &mut DeskModel) {
     if let Some(chat) = model.chat_mut() {
-        (chat.blurred, chat.entered) = (false, true);
+        chat.open();
     }
 }
 
@@ -512,7 +514,7 @@ fn scroll(model: &mut DeskModel, code: KeyCode) {
 
 /// Takes an ended chat off the screen; its words are wiped with it.
 fn close_ended(model: &mut DeskModel) {
-    if model.chat().is_some_and(|chat| chat.ended.is_some()) {
+    if model.chat().is_some_and(|chat| chat.ended()) {
         model.chats.remove(model.selected);
         model.selected = model.selected.min(model.chats.len().saturating_sub(1));
         model.notice = Some(DeskNotice::Text(Text::DeskFiveMinutes));

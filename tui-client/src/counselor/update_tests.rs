@@ -138,7 +138,7 @@ fn leaving_asks_only_while_a_chat_runs() {
 }
 
 #[test]
-fn an_urgent_chat_opens_behind_the_blur_and_letters_do_not_reach_it() {
+fn an_urgent_chat_opens_blurred_and_takes_no_letters() {
     let mut model = on_duty(1);
     update(&mut model, chat(true));
     assert!(model.chat().unwrap().blurred);
@@ -150,7 +150,7 @@ fn an_urgent_chat_opens_behind_the_blur_and_letters_do_not_reach_it() {
 }
 
 #[test]
-fn a_second_chat_does_not_tear_her_out_of_the_first() {
+fn a_second_chat_does_not_take_the_place_of_the_first() {
     let mut model = on_duty(2);
     update(&mut model, chat(false));
     open(&mut model);
@@ -223,7 +223,7 @@ fn a_paste_with_a_hidden_enter_sends_nothing() {
 }
 
 #[test]
-fn when_she_leaves_quickly_the_counselor_cannot_write_on() {
+fn after_a_quick_exit_the_counselor_cannot_write_on() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
     open(&mut model);
@@ -246,7 +246,7 @@ fn when_she_leaves_quickly_the_counselor_cannot_write_on() {
 }
 
 #[test]
-fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes() {
+fn a_mail_answered_elsewhere_leaves_and_no_number_changes() {
     let mail = |id: &str| {
         DeskMsg::Event(CounselorEvent::Mail {
             mail: id.into(),
@@ -268,7 +268,7 @@ fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes
     update(&mut model, key(KeyCode::Char('m')));
     assert!(matches!(model.mode, Mode::Mails(1)), "the first that is there");
 
-    // It is answered while she writes: nothing is sent, neither there nor to the next one.
+    // It is answered while a reply is written: nothing is sent, neither there nor to the next one.
     typed(&mut model, "x");
     assert!(model.mails[1].composer.is_blank(), "behind the blur");
     assert_eq!(update(&mut model, key(KeyCode::Enter)), []);
@@ -304,7 +304,7 @@ fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes
 }
 
 #[test]
-fn how_she_wants_the_talk_to_go_stands_beside_her_chat_and_is_said_once() {
+fn the_wishes_of_a_seeker_stand_beside_the_chat() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
     open(&mut model);
@@ -326,7 +326,7 @@ fn how_she_wants_the_talk_to_go_stands_beside_her_chat_and_is_said_once() {
     assert_eq!(tell(true, true), Some(Text::DeskPaceToldPause));
 }
 
-/// A link that was down for a minute: the seeker opened her ticket again, and it came back to this desk.
+/// A link that was down for a minute: the seeker opened the ticket again, and it came back to this desk.
 #[test]
 fn a_chat_that_comes_back_goes_on_where_it_stands() {
     let mut model = on_duty(1);
@@ -341,11 +341,11 @@ fn a_chat_that_comes_back_goes_on_where_it_stands() {
         reason: "gone".into(),
     };
     update(&mut model, DeskMsg::Event(ended));
-    assert!(model.chat().unwrap().ended.is_some());
+    assert!(model.chat().unwrap().ended());
     update(&mut model, chat(true));
     let back = model.chat().unwrap();
     assert_eq!((model.chats.len(), back.lines.len()), (1, 2));
-    assert!(back.ended.is_none() && back.urgent && !back.paused && !back.no_details);
+    assert!(!back.ended() && back.urgent && !back.paused && !back.no_details);
     assert_eq!(back.told(), Some(DeskNotice::Text(Text::DeskChatAgain)));
     typed(&mut model, "x");
     assert!(model.chat().unwrap().composer.is_blank(), "letters under way");
@@ -369,7 +369,7 @@ fn that_a_seeker_is_in_danger_is_not_talked_over() {
         Some(DeskNotice::Text(Text::DeskChatUrgent))
     );
     assert!(model.chat().unwrap().no_details);
-    // She has looked: what comes now is said.
+    // It was looked at: what comes now is said.
     update(&mut model, key(KeyCode::Enter));
     update(&mut model, pace(true, true));
     assert_eq!(

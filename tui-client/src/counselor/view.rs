@@ -1,4 +1,4 @@
-//! Draws the counselor's screen. It reads the model and changes nothing; whatever came from somebody else goes
+//! Draws the counselor's screen. It reads the model and changes nothing; what comes from outside goes
 //! through [`text`](super::text) first. Locked, it draws one line and nothing of any chat.
 
 mod chat;
@@ -34,7 +34,7 @@ const CHATS_WIDTH: u16 = 22;
 /// Columns of the details.
 const DETAILS_WIDTH: u16 = 28;
 
-/// The one colour besides the terminal's own: what wants her eyes first.
+/// The one colour besides the terminal's own: what must be seen first.
 const MARK: Color = Color::Yellow;
 
 /// What a frame has shown of a chat.
@@ -142,7 +142,7 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) 
     });
     let link = texts.say(link_key(model.link));
     let counts = texts.with(Text::DeskWaiting, &[("waiting", &model.waiting.to_string())]);
-    // What she acts on comes first, so that a narrow window cuts only what she knows already.
+    // What is acted on comes first, so that a narrow window cuts only what is known already.
     let mut parts = vec![
         Span::raw(texts.fit(&name, 24)),
         Span::raw(" · "),
@@ -155,7 +155,7 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) 
     }
     parts.extend([Span::raw(" · "), Span::raw(texts.visual(&link))]);
     if let Some(association) = &model.association {
-        // What fits beside the rest, or nothing: half a name helps nobody.
+        // What fits beside the rest, or nothing: half a name is of no use.
         let used: usize = parts.iter().map(|span| text::width(&span.content)).sum();
         let association = texts.fit(association, 40);
         if used + 3 + text::width(&association) <= usize::from(left.width) {
@@ -256,7 +256,7 @@ fn draw_details(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts)
     let mut rows = Vec::new();
     if let Some(chat) = model.chat() {
         let language = texts.with(Text::DeskLanguage, &[("language", &clean(&chat.language))]);
-        let state = if chat.ended.is_some() {
+        let state = if chat.ended() {
             Text::DeskStateOver
         } else {
             Text::DeskStateRunning
@@ -292,7 +292,7 @@ fn mark(chat: &ChatTab, texts: &Texts) -> String {
         let unread = unread.to_string();
         return format!(" {}", texts.with(Text::DeskNewMark, &[("number", &unread)]));
     }
-    if chat.ended.is_some() {
+    if chat.ended() {
         return format!(" {}", texts.say(Text::DeskOverMark));
     }
     String::new()

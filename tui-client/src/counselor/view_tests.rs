@@ -61,7 +61,7 @@ fn press(model: &mut DeskModel, code: crossterm::event::KeyCode) {
 }
 
 #[test]
-fn the_desk_shows_two_numbers_and_never_who_waits() {
+fn the_desk_shows_two_numbers_and_no_names() {
     let shown = screen(&desk(false), "en", 80, 24);
     for wanted in [
         "Nour",
@@ -88,7 +88,7 @@ fn a_wide_screen_has_the_details_and_a_narrow_one_a_drawer() {
 }
 
 #[test]
-fn urgent_words_stand_behind_the_blur_until_she_asks() {
+fn urgent_words_stay_blurred_until_asked_for() {
     let mut model = desk(true);
     let shown = screen(&model, "en", 120, 40);
     assert!(shown.contains("Heavy content ahead") && !shown.contains("publier"));
@@ -233,7 +233,7 @@ fn her_pace_is_in_sight_at_every_width() {
 }
 
 #[test]
-fn why_she_is_off_duty_is_told_to_its_end() {
+fn the_reason_of_off_duty_is_told_to_its_end() {
     let mut model = desk(false);
     let reason = "elsewhere".to_owned();
     update(&mut model, DeskMsg::Event(CounselorEvent::OffDuty { reason }));

@@ -95,7 +95,7 @@ pub(super) fn csi(body: &[u8], last: u8) -> SequenceMeaning {
         (b'I', None) => return SequenceMeaning::Event(Event::FocusGained),
         (b'O', None) => return SequenceMeaning::Event(Event::FocusLost),
         (b'Z', _) => Some(KeyCode::BackTab),
-        // With another number first this tells where the cursor is, which nobody asked.
+        // With another number first this tells where the cursor is, which was not asked.
         (b'R', first) if first != Some(1) => None,
         (last, _) => arrow(last),
     };

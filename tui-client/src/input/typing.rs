@@ -101,7 +101,7 @@ impl<S, W: Write> Typing<S, W> {
             }
             _ => {}
         }
-        // Whoever took everything back begins anew.
+        // Everything was taken back: the line begins anew.
         self.torn &= !self.line.is_empty();
         self.since = self.since.filter(|_| !self.line.is_empty());
         None
@@ -137,7 +137,7 @@ impl<S, W: Write> Typing<S, W> {
         true
     }
 
-    /// One line goes on the line that is typed, and waits for her Enter. More than one is a paste by itself, with what
+    /// One line goes on the line that is typed, and waits for Enter. More than one is a paste by itself, with what
     /// stood there before it.
     fn on_paste(&mut self, text: &Words) -> Option<Read> {
         let text = text.0.replace("\r\n", "\n").replace('\r', "\n");
@@ -188,7 +188,7 @@ where
                 },
                 Some(Ok(Event::Paste(text))) => self.on_paste(&Words(text)),
                 Some(Ok(_)) => None,
-                // The terminal is gone: so is she.
+                // The terminal is gone: leave.
                 Some(Err(_)) | None => {
                     self.line.zeroize();
                     return Ok(Some(Read::Exit));
@@ -373,7 +373,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_paste_of_one_line_waits_for_enter_and_one_of_many_is_a_paste() {
+    async fn one_pasted_line_waits_for_enter_and_many_are_a_paste() {
         let mut events = vec![paste("> un mot\r\n")];
         events.extend(keys("!\r> a "));
         events.push(paste("b\rx\r1\r"));
@@ -404,7 +404,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_passphrase_is_not_shown_and_what_is_said_does_not_cut_a_line() {
+    async fn a_passphrase_is_hidden_and_no_line_is_cut() {
         let mut events = keys("secret");
         events.push(paste(" of hers\nmore"));
         events.extend(keys("\u{7f}\r"));

@@ -36,7 +36,7 @@ pub(crate) struct NotebookEntry {
     pub(crate) url: Option<String>,
     /// Whose account it was.
     pub(crate) account: Option<String>,
-    /// In her words.
+    /// In words.
     pub(crate) note: Option<String>,
     /// Files as they were.
     pub(crate) originals: Vec<Original>,
@@ -45,9 +45,9 @@ pub(crate) struct NotebookEntry {
 /// A file as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct Original {
-    /// Its name on her disk.
+    /// Its name on the disk.
     pub(crate) name: String,
-    /// When her disk says that it last changed.
+    /// When it last changed, by the disk.
     pub(crate) modified: Option<String>,
     /// Its size in bytes.
     pub(crate) length: u64,

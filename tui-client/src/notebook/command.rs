@@ -1,4 +1,4 @@
-//! `hamsa notebook`: what is asked, in which order. Before anything is written she is asked whether it is safe to keep
+//! `hamsa notebook`: what is asked, in which order. Before anything is written it is asked whether it is safe to keep
 //! it here; only an explicit yes goes on.
 
 use std::{
@@ -114,7 +114,7 @@ pub(crate) fn main(notebook: NotebookArgs, arabic: Strategy) -> ExitCode {
     }
 }
 
-/// Gives what to tell her.
+/// Gives what to say.
 fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookError> {
     match command {
         NotebookCommand::New { place, safe } => {
@@ -250,7 +250,7 @@ impl Typed {
     }
 }
 
-/// A notebook that is not there is said before she is asked for anything.
+/// A missing notebook is said before anything is asked.
 fn there(path: &Path) -> Result<(), NotebookError> {
     if path.exists() {
         Ok(())
@@ -289,7 +289,7 @@ fn shown(words: &Sentences, text: &str, terminal: bool) -> String {
         .collect()
 }
 
-/// A question, with room for the answer. She types after it, so it stays at the left.
+/// A question, with room for the answer. The answer is typed after it, so it stays at the left.
 fn asked(words: &Sentences, question: Text) -> String {
     format!("{} ", words.visual(&words.say(question)))
 }

@@ -1,4 +1,4 @@
-//! The notebook's sentences in her language, in logical order: they go to the command line, where pipes and screen
+//! The notebook's sentences, in logical order: they go to the command line, where pipes and screen
 //! readers read too.
 
 use super::{

@@ -1,5 +1,5 @@
-//! What the engine says, put into the model. No event moves her away from what she is writing or reading, and
-//! none of them leaves a page on which the key she is about to press would mean something grave.
+//! What the engine says, put into the model. No event leads away from what is being written or read, and
+//! none leaves a page on which a key under way would mean something grave.
 
 use hamsa_client::api::{CounselorState, ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState};
 
@@ -165,7 +165,7 @@ fn on_open(model: &mut SeekerModel) {
     letter_to_words(model);
 }
 
-/// The place below changes; what she reads over it does not.
+/// The place below changes; what lies over it does not.
 fn to_the_talk(model: &mut SeekerModel) {
     model.screen = Screen::Talk;
     if model.overlays.is_empty() {
@@ -173,7 +173,7 @@ fn to_the_talk(model: &mut SeekerModel) {
     }
 }
 
-/// What she was writing to nobody goes on as what she writes to somebody; it is not sent by itself. What only repeats
+/// The sealed message that is being written becomes a draft of the talk; it is not sent by itself. What only repeats
 /// words that wait already is not written twice, and what is on its way sealed is not either.
 fn letter_to_words(model: &mut SeekerModel) {
     if model.letter.is_blank() || model.left == Some(MessageState::Written) {
@@ -224,7 +224,7 @@ fn on_ended(model: &mut SeekerModel, by: String, reason: String) {
         return;
     }
     model.end(by, reason, model.screen == Screen::Talk && !model.by_lines);
-    // She stays where the words are: the end is said there, and the next key only leads on from it.
+    // The place with the words stays: the end is said there, and the next key only leads on from it.
     if matches!(model.screen, Screen::Talk | Screen::Closed) {
         model.screen = Screen::Talk;
         model.selected = 0;
@@ -234,7 +234,7 @@ fn on_ended(model: &mut SeekerModel, by: String, reason: String) {
     }
 }
 
-/// Says that something is in the talk, and which key leads there: but not while a note of hers would be in its way.
+/// Says that something is in the talk, and which key leads there: but not while a note would be in its way.
 fn call(model: &mut SeekerModel, back: Text, here: Text) {
     let note = model.writes_note() || model.holds_note();
     model.notice = Some(SeekerNotice::Text(if note { here } else { back }));
@@ -272,7 +272,7 @@ fn of_the_way(code: &str) -> bool {
     code.starts_with("entry_") || matches!(code, "no_route" | "home_gone" | "stopped" | "busy" | "no_roster")
 }
 
-/// The engine did not take the newest of her words. They go back to where she writes, so that nothing is typed twice;
+/// The engine did not take the newest message. Its words go back to the composer, so that nothing is typed twice;
 /// where something stands there already, or nothing can be seen there, they are marked.
 fn refused_line(model: &mut SeekerModel) {
     let refused = |line: &SeekerLine| line.who == Author::Me && line.state == Some(MessageState::Written);

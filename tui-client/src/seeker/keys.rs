@@ -24,7 +24,7 @@ enum Press {
 }
 
 impl KeyHint {
-    /// How it is written on her keyboard.
+    /// How it is written on a keyboard of this language.
     pub(crate) fn press(&self, texts: &Texts) -> String {
         match self.press {
             Press::Sign(sign) => sign.to_owned(),

@@ -1,9 +1,9 @@
-//! Closed hours: a sealed message, its phrase, and what becomes of both when somebody comes.
+//! Closed hours: a sealed message, its phrase, and what becomes of both when a counselor comes.
 
 use super::*;
 
 #[test]
-fn closed_hours_do_not_tear_her_out_of_a_word_either() {
+fn closed_hours_leave_the_composer_alone() {
     let mut bench = bench();
     bench.choose(Action::Go(Screen::First));
     bench.choose(Action::Ask);
@@ -17,7 +17,7 @@ fn closed_hours_do_not_tear_her_out_of_a_word_either() {
 }
 
 #[test]
-fn what_was_written_to_nobody_becomes_the_sealed_message() {
+fn words_without_a_reader_become_the_sealed_message() {
     let mut bench = bench();
     bench.choose(Action::Go(Screen::First));
     bench.types("il va tout publier");
@@ -48,7 +48,7 @@ fn what_was_written_to_nobody_becomes_the_sealed_message() {
 }
 
 #[test]
-fn when_somebody_comes_the_letter_becomes_words_and_is_not_sent_by_itself() {
+fn an_answer_makes_the_letter_words_and_sends_nothing() {
     let mut bench = bench();
     bench.choose(Action::Go(Screen::First));
     bench.choose(Action::Ask);
@@ -135,7 +135,7 @@ fn a_phrase_is_offered_only_where_it_can_be_answered() {
     }
 }
 
-/// First words, then nobody on duty, then the page of a sealed message.
+/// First words, then no counselor on duty, then the page of a sealed message.
 fn at_the_letter(bench: &mut Bench) {
     bench.choose(Action::Go(Screen::First));
     bench.types("salam");
@@ -155,7 +155,7 @@ fn left(bench: &mut Bench, state: MessageState) {
 }
 
 #[test]
-fn a_sealed_message_that_is_too_long_stays_and_harms_no_other_words() {
+fn a_too_long_sealed_message_stays() {
     let mut bench = bench();
     at_the_letter(&mut bench);
     bench.take(SeekerMsg::Paste("x".repeat(MAIL_TEXT_MAX)));
@@ -213,7 +213,7 @@ fn a_second_sealed_message_too_early_is_said_of_itself() {
 }
 
 #[test]
-fn once_she_has_her_phrase_nothing_tells_her_to_take_it() {
+fn a_kept_phrase_is_not_offered_again() {
     let mut bench = bench();
     at_the_letter(&mut bench);
     bench.press(KeyCode::Enter);
@@ -237,7 +237,7 @@ fn once_she_has_her_phrase_nothing_tells_her_to_take_it() {
 }
 
 #[test]
-fn the_words_of_a_return_stay_until_they_are_known_to_be_a_phrase() {
+fn a_typed_phrase_stays_until_it_is_known() {
     let mut bench = bench();
     bench.model.go(Screen::Return);
     bench.types("abandon abilty");
@@ -261,7 +261,7 @@ fn the_words_of_a_return_stay_until_they_are_known_to_be_a_phrase() {
 }
 
 #[test]
-fn a_counselor_who_is_lost_is_said_to_be_lost_in_closed_hours_too() {
+fn a_lost_counselor_is_told_in_closed_hours_too() {
     let mut bench = bench();
     bench.talking();
     bench.event(SeekerEvent::Reopened);
@@ -282,7 +282,7 @@ fn a_counselor_who_is_lost_is_said_to_be_lost_in_closed_hours_too() {
 }
 
 #[test]
-fn first_words_that_she_does_not_send_wait_where_she_writes() {
+fn unsent_first_words_wait_in_the_composer() {
     let mut bench = bench();
     bench.model.go(Screen::First);
     bench.types("il va");
@@ -302,7 +302,7 @@ fn a_letter_that_only_repeats_what_waits_is_not_written_twice() {
     bench.event(SeekerEvent::Waiting { ahead: Some(0) });
     assert!(bench.model.words.is_blank() && bench.model.letter.is_blank());
     assert_eq!(bench.model.notice, None);
-    // What she added to it is hers, from the page beside it too; and it does not tear her out of reading.
+    // What was added to it stays, from the page beside it too; and reading goes on.
     bench.event(SeekerEvent::Closed {
         until: None,
         opens: None,
@@ -319,7 +319,7 @@ fn a_letter_that_only_repeats_what_waits_is_not_written_twice() {
 }
 
 #[test]
-fn a_letter_that_could_not_be_left_is_not_lost_when_somebody_comes() {
+fn a_failed_sealed_message_survives_an_answer() {
     let mut bench = bench();
     at_the_letter(&mut bench);
     bench.types(" 3afak");
@@ -336,7 +336,7 @@ fn a_letter_that_could_not_be_left_is_not_lost_when_somebody_comes() {
 }
 
 #[test]
-fn a_counselor_who_comes_after_the_sealed_message_is_seen() {
+fn a_counselor_after_the_sealed_message_is_shown() {
     let mut bench = bench();
     bench.choose(Action::Go(Screen::First));
     bench.types("salam");

@@ -33,7 +33,7 @@ pub(crate) enum SeekerMsg {
 pub(crate) enum SeekerEffect {
     /// Empty the screen, before anything else.
     Clear,
-    /// Empty the screen in practice: what was scrolled off it stays, because she stays.
+    /// Empty the screen in practice: what was scrolled off it stays.
     Blank,
     /// Tell the engine.
     Tell(SeekerCommand),
@@ -71,8 +71,8 @@ pub(super) enum NotebookTask {
 pub(crate) enum NotebookAnswer {
     /// The place is right.
     Looked,
-    /// It is open; every entry, and what to tell her.
+    /// It is open; every entry, and what to say.
     Opened(Vec<Words>, Option<Words>),
-    /// What went wrong and what to do, in her language.
+    /// What went wrong and what to do, in the language of the screen.
     Wrong(Words),
 }

@@ -1,6 +1,6 @@
 //! The seeker's faces: a whole screen and plain lines, over one model and one description of every page. They
-//! drive nothing but the engine's two queues, keep no transcript, and ask nobody who she is. They open no file but the
-//! notebook's, when she asks for it.
+//! drive nothing but the engine's two queues, keep no transcript, and ask for no name. They open no file but the
+//! notebook's, on request.
 
 mod events;
 mod keys;

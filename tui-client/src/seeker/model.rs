@@ -22,17 +22,17 @@ const MAILS_MAX: usize = 64;
 /// One message.
 #[derive(Debug)]
 pub(crate) struct SeekerLine {
-    /// Who said it.
+    /// The author.
     pub(crate) who: Author,
-    /// The counselor's pseudonym when she said it; a talk may have passed through several hands.
+    /// The counselor's pseudonym at that time; a talk may have passed through several hands.
     pub(crate) name: Option<String>,
     /// The engine's number of a counselor's message whose first row no frame has shown yet.
     pub(crate) unshown: Option<u64>,
     /// The sender's id; empty for the first words, which travel with the ticket.
     pub(crate) id: String,
-    /// The words, untouched; they are neutralised where they are drawn.
+    /// The words, untouched; they are sanitized where they are drawn.
     pub(crate) text: Words,
-    /// How far it came; only for her own.
+    /// How far it came; only for a message of this face.
     pub(crate) state: Option<MessageState>,
     /// Hours and minutes on this device; empty when it does not know.
     pub(crate) time: String,
@@ -49,17 +49,17 @@ pub(crate) struct SealedReply {
     pub(crate) date: String,
 }
 
-/// What became of her answers to the three questions.
+/// What became of the answers to the three questions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum SurveyStatus {
-    /// They are hers.
+    /// Not sent.
     #[default]
     Kept,
     /// On their way.
     Sending,
     /// The association has counted them.
     Counted,
-    /// Nobody said that they arrived.
+    /// Nothing says that they arrived.
     Failed,
 }
 
@@ -72,7 +72,7 @@ pub(crate) enum SeekerNotice {
     Long(Text, usize, usize),
     /// What the engine reported.
     Error(ErrorReport),
-    /// What the notebook said, in her language.
+    /// What the notebook said.
     Said(Words),
 }
 
@@ -97,7 +97,7 @@ pub(crate) struct OpenNotebook {
     pub(crate) entries: Vec<Words>,
     /// The page that set the disk to work.
     pub(super) asked: NotebookPage,
-    /// A note that she began and went away from.
+    /// A note that was begun and left.
     pub(super) draft: Words,
 }
 
@@ -154,7 +154,7 @@ pub(crate) enum Stage {
     },
     /// The chat is over.
     Ended {
-        /// Who ended it.
+        /// Which end ended it.
         by: String,
         /// Why.
         reason: String,
@@ -195,7 +195,7 @@ pub(crate) enum HelplineDuty {
 pub(crate) struct SeekerModel {
     /// Language of the screen.
     pub(crate) locale: Locale,
-    /// Where she is.
+    /// A place of a visit.
     pub(crate) screen: Screen,
     /// What lies over it, the last on top.
     pub(crate) overlays: Vec<Overlay>,
@@ -215,13 +215,13 @@ pub(crate) struct SeekerModel {
     pub(crate) link: Option<LinkState>,
     /// Whether two associations' nodes are on the way.
     pub(crate) split: Option<bool>,
-    /// The association, once it proved who it is.
+    /// The association, once it is proven.
     pub(crate) association: Option<String>,
     /// What it says of itself.
     pub(crate) texts: Vec<AssociationTexts>,
-    /// Her own answer.
+    /// The seeker's own answer.
     pub(crate) urgent: bool,
-    /// Whether she asked for a counselor in this run and nothing has ended it.
+    /// Whether a counselor was asked for in this talk.
     pub(crate) asked_for: bool,
     /// How far the visit is.
     pub(crate) stage: Stage,
@@ -231,57 +231,57 @@ pub(crate) struct SeekerModel {
     pub(crate) duty: HelplineDuty,
     /// Whether the helpline said that no counselor can read a sealed message.
     pub(crate) unread: bool,
-    /// Who answered last, also after that counselor is gone.
+    /// The counselor that answered last, also after that counselor is gone.
     pub(crate) answered: Option<String>,
-    /// Counts the counselors who came and went, see `pause`.
+    /// Counts the counselors that came and went, see `pause`.
     pub(crate) hand: u32,
     /// Whether the page came by itself and running keys do not act on it yet.
     pub(crate) pausing: bool,
-    /// To whom she agreed to be passed on.
+    /// The colleague to whom the seeker agreed to be passed on.
     pub(crate) passed: Option<String>,
     /// Whether an earlier counselor's talk was reopened, so that "send again" means something.
     pub(crate) reopened: bool,
     /// What was said.
     pub(crate) lines: Vec<SeekerLine>,
-    /// What she writes in the talk.
+    /// What is written in the talk.
     pub(crate) words: Composer,
-    /// Her first words.
+    /// The first words.
     pub(crate) first: Composer,
-    /// Her sealed message.
+    /// The sealed message.
     pub(crate) letter: Composer,
     /// How far it came.
     pub(crate) left: Option<MessageState>,
-    /// The phrase she types, to return or to confirm.
+    /// The phrase that is typed, to return or to confirm.
     pub(crate) typed: Composer,
     /// The phrase that was made; gone once it was typed back.
     pub(crate) phrase: Option<Words>,
-    /// Whether she has shown that she knows her phrase: she typed it back, or came with it.
+    /// Whether the phrase is known to be kept: it was typed back, or the visit began with it.
     pub(crate) phrase_kept: bool,
     /// Sealed replies.
     pub(crate) mails: Vec<SealedReply>,
-    /// Whether she came back with a phrase and waits for what it finds.
+    /// Whether a phrase was sent and its answer is awaited.
     pub(crate) returning: bool,
-    /// Whether she asked for a pause that her next words end.
+    /// Whether a pause was asked for, which the next words end.
     pub(crate) paused: bool,
-    /// Whether she asked for no details.
+    /// Whether no details were asked for.
     pub(crate) no_details: bool,
-    /// What was pasted into the plain face, while she is asked what to do with it.
+    /// What was pasted into the plain face, while the question about it is open.
     pub(crate) pasted: Option<Words>,
-    /// Her answers to the three questions; they leave this screen only when she says so.
+    /// The answers to the three questions; they leave this screen only on a choice.
     pub(crate) answers: [Option<bool>; 3],
     /// What became of those that were sent.
     pub(crate) survey: SurveyStatus,
-    /// Those that were sent were others: she has answered again. Nobody is counted twice in one run.
+    /// Those that were sent were others: the questions were answered again. No one is counted twice in one run.
     pub(crate) survey_before: bool,
     /// The notebook, while its pages are open.
     pub(crate) notebook: Option<OpenNotebook>,
-    /// Whether keys are lines: then nothing stands where she writes until it is sent.
+    /// Whether keys are lines: then nothing stands in a composer until it is sent.
     pub(crate) by_lines: bool,
     /// Whether this face can take a passphrase without showing it.
     pub(crate) hides: bool,
     /// The last sentence.
     pub(crate) notice: Option<SeekerNotice>,
-    /// Whether it is known how this terminal draws Arabic, or nobody has to know.
+    /// Whether it is known how this terminal draws Arabic, or need not be.
     pub(crate) calibrated: bool,
     /// Whether the locale of this terminal does not name UTF-8: said before anything is written.
     pub(crate) strange_locale: bool,
@@ -371,7 +371,7 @@ impl SeekerModel {
         };
     }
 
-    /// Begins with the question which row of Arabic reads right, if her language is written so and nobody has said it.
+    /// Begins with the question which row of Arabic reads right, if the language is written so and nothing has said it.
     pub(crate) fn ask_for_letters(&mut self, told: bool) {
         if self.locale.is_from_right() && self.screen != Screen::Language && !told {
             self.open(Overlay::Calibrate);
@@ -399,7 +399,7 @@ impl SeekerModel {
         self.fresh();
     }
 
-    /// Takes the uppermost away. What called her back is not said any more once she is there.
+    /// Takes the uppermost away. The call back to the talk is not said any more in the talk.
     pub(crate) fn close(&mut self) {
         self.overlays.pop();
         if self.called() && self.overlays.is_empty() {
@@ -415,7 +415,7 @@ impl SeekerModel {
         self.fresh();
     }
 
-    /// Whether a sentence says that one key takes her back to the talk.
+    /// Whether a sentence says that one key leads back to the talk.
     pub(crate) fn called(&self) -> bool {
         matches!(
             self.notice,
@@ -532,14 +532,14 @@ impl SeekerModel {
         }
     }
 
-    /// Whether something she began to write would be lost by leaving. A letter that only repeats what waits with her
+    /// Whether something unsent would be lost by leaving. A letter that only repeats what waits with the
     /// place is not.
     pub(crate) fn unsent(&self) -> bool {
         let letter = !self.letter.is_blank() && self.left != Some(MessageState::Written);
         !self.words.is_blank() || (letter && self.letter.text() != self.waiting_words().0)
     }
 
-    /// The words that came with her were a phrase: she has it, and they need not stand on the screen any more.
+    /// The words that were typed are a phrase: it is kept, and they need not stand on the screen any more.
     pub(crate) fn returned(&mut self) {
         if std::mem::take(&mut self.returning) {
             self.phrase_kept = true;
@@ -554,7 +554,7 @@ impl SeekerModel {
         }
     }
 
-    /// Her words that no counselor has yet, one under the other.
+    /// The words that no counselor has yet, one under the other.
     pub(crate) fn waiting_words(&self) -> Words {
         let waiting = self
             .lines
@@ -564,12 +564,12 @@ impl SeekerModel {
         Words(waiting.collect::<Vec<_>>().join("\n"))
     }
 
-    /// Whether a sealed message of hers is on its way or kept.
+    /// Whether a sealed message is in flight or kept.
     pub(crate) fn letter_left(&self) -> bool {
         self.left.is_some_and(|state| state != MessageState::Failed)
     }
 
-    /// An id for a message of hers, unique in the run.
+    /// An id for a message of this face, unique in the run.
     pub(crate) fn message_id(&mut self) -> String {
         self.next_message += 1;
         format!("s{}", self.next_message)

@@ -1,4 +1,4 @@
-//! The evidence notebook in her screen: only when she asks, and only after her yes is anything written. It shows the
+//! The evidence notebook in the seeker's screen: nothing is written before an explicit yes. It shows the
 //! small part that a person needs in a talk: make or open one, write something down, keep a file, read. The rest
 //! (links and dates of their own, the open copy) is the command `hamsa notebook`.
 //!
@@ -23,7 +23,7 @@ use crate::{
     text::Strategy,
 };
 
-/// She said yes: asks where.
+/// It is safe: asks where.
 pub(super) fn begin(model: &mut SeekerModel, new: bool) {
     model.notebook = Some(OpenNotebook {
         new,
@@ -36,8 +36,8 @@ pub(super) fn begin(model: &mut SeekerModel, new: bool) {
     turn(model, NotebookPage::Path);
 }
 
-/// Goes to a page. What was typed on another is gone, except a note that she began: it waits until she goes on with
-/// it or closes the notebook.
+/// Goes to a page. What was typed on another is gone, except a note that was begun: it waits until it is gone on with
+/// or the notebook is closed.
 pub(super) fn turn(model: &mut SeekerModel, leaf: NotebookPage) {
     let began = leaf == NotebookPage::List && model.writes_note();
     let typed = model.typed.take();
@@ -52,7 +52,7 @@ pub(super) fn turn(model: &mut SeekerModel, leaf: NotebookPage) {
     show(model, leaf);
 }
 
-/// Shows a page of the notebook where one is. What lies over it stays there: nothing tears her out of reading.
+/// Shows a page of the notebook where one is. What lies over it stays there, so that reading goes on.
 fn show(model: &mut SeekerModel, leaf: NotebookPage) {
     let mut pages = model.overlays.iter_mut().rev();
     match pages.find(|over| matches!(over, Overlay::Notebook(_))) {
@@ -145,7 +145,7 @@ pub(super) fn enter(model: &mut SeekerModel, leaf: NotebookPage) -> Vec<SeekerEf
     })]
 }
 
-/// The other thread is done. If she went away meanwhile, nothing of it is kept.
+/// The other thread is done. If the notebook was left meanwhile, nothing of it is kept.
 pub(super) fn on_answer(model: &mut SeekerModel, answer: NotebookAnswer) {
     if !model.overlays.contains(&Overlay::Notebook(NotebookPage::Busy)) {
         return;

@@ -44,7 +44,7 @@ fn open(bench: &mut Bench, path: &Path, new: bool, passphrase: &str) {
 }
 
 #[test]
-fn nothing_is_written_before_her_yes_and_then_only_there() {
+fn nothing_is_written_before_a_yes() {
     let folder = tempfile::tempdir().unwrap();
     let count = || fs::read_dir(folder.path()).unwrap().count();
     let path = folder.path().join("list");
@@ -79,7 +79,7 @@ fn nothing_is_written_before_her_yes_and_then_only_there() {
     assert_eq!(count(), 1);
     assert!(bench.draw().contains("Nothing is in it yet"));
 
-    // Her words and a file, which stays where it is.
+    // Words and a file, which stays where it is.
     bench.press(KeyCode::Char('1'));
     let effects = types(&mut bench, "il a tout publié");
     works(&mut bench, effects);
@@ -108,12 +108,12 @@ fn nothing_is_written_before_her_yes_and_then_only_there() {
 }
 
 #[test]
-fn what_is_wrong_is_told_apart_and_her_words_stay() {
+fn what_is_wrong_is_told_and_the_words_stay() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("list");
     let mut bench = bench();
     open(&mut bench, &path, true, PASSPHRASE);
-    // A file that is not there: what she typed is still there.
+    // A file that does not exist: what was typed is still there.
     bench.press(KeyCode::Char('2'));
     let effects = types(&mut bench, "/nowhere/at/all");
     works(&mut bench, effects);
@@ -168,7 +168,7 @@ fn no_key_back_takes_a_note_from_her() {
     open(&mut bench, &path, true, PASSPHRASE);
     bench.press(KeyCode::Char('1'));
     bench.types("il a tout");
-    // The counselor writes, and no sentence sends her away from the note.
+    // The counselor writes, and no sentence leads away from the note.
     bench.event(hamsa_client::api::SeekerEvent::Message {
         number: 0,
         id: "c".to_owned(),
@@ -179,7 +179,7 @@ fn no_key_back_takes_a_note_from_her() {
         screen.contains("The counselor wrote.") && !screen.contains("Esc takes"),
         "{screen}"
     );
-    // Nor does the menu offer what would take it from her.
+    // Nor does the menu offer what would lose it.
     bench.control('k');
     let screen = bench.draw();
     assert!(!screen.contains("End the talk"), "{screen}");
@@ -191,7 +191,7 @@ fn no_key_back_takes_a_note_from_her() {
     }
     let screen = bench.draw();
     assert!(screen.contains("is not kept yet"), "{screen}");
-    // She keeps a file first, then goes on with the note.
+    // A file is kept first, then the note is gone on with.
     let photo = folder.path().join("photo.jpg");
     fs::write(&photo, b"jpg").unwrap();
     bench.press(KeyCode::Char('2'));
@@ -240,7 +240,7 @@ fn the_way_out_and_going_away_leave_nothing_of_it() {
         turn(&mut bench.model, leaf);
         assert!(bench.control('x').contains(&SeekerEffect::Leave), "{leaf:?}");
     }
-    // She went away while the disk was at work.
+    // The notebook was left while the disk was at work.
     let mut bench = bench();
     bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
     bench.choose(Action::Notebook(true));
@@ -249,7 +249,7 @@ fn the_way_out_and_going_away_leave_nothing_of_it() {
     works(&mut bench, effects);
     assert!(bench.model.notebook.is_none() && bench.model.typed.is_blank());
     assert!(bench.model.overlays.is_empty());
-    // She began again meanwhile: what comes late is not for this one.
+    // It was begun again meanwhile: what comes late is not for this one.
     bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
     bench.choose(Action::Notebook(true));
     bench.take(SeekerMsg::Notebook(NotebookAnswer::Opened(Vec::new(), None)));

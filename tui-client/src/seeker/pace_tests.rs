@@ -1,4 +1,4 @@
-//! Her own pace: a pause, and no details.
+//! The seeker's own pace: a pause, and no details.
 
 use super::*;
 
@@ -22,7 +22,7 @@ fn answered(bench: &mut Bench) {
 }
 
 #[test]
-fn a_pause_is_two_keys_away_and_her_next_words_end_it() {
+fn a_pause_is_two_keys_away_and_words_end_it() {
     let mut bench = talking();
     bench.take(SeekerMsg::Key(KeyEvent::new(
         KeyCode::Char('k'),
@@ -40,7 +40,7 @@ fn a_pause_is_two_keys_away_and_her_next_words_end_it() {
 }
 
 #[test]
-fn she_can_end_it_without_a_word() {
+fn the_seeker_ends_a_talk_without_words() {
     let mut bench = talking();
     bench.choose(Action::Pause(true));
     bench.take(SeekerMsg::Key(KeyEvent::new(
@@ -53,7 +53,7 @@ fn she_can_end_it_without_a_word() {
 }
 
 #[test]
-fn no_details_can_be_asked_before_anybody_is_there_and_holds_for_everybody_after() {
+fn no_details_holds_for_each_counselor_of_the_visit() {
     let mut bench = bench();
     bench.model.go(Screen::First);
     bench.types("salam");
@@ -71,7 +71,7 @@ fn no_details_can_be_asked_before_anybody_is_there_and_holds_for_everybody_after
 }
 
 #[test]
-fn no_number_of_the_menu_moves_when_somebody_answers() {
+fn an_answer_moves_no_number_of_the_menu() {
     let mut bench = bench();
     bench.model.asked_for = true;
     bench.model.go(Screen::Talk);
@@ -87,7 +87,7 @@ fn no_number_of_the_menu_moves_when_somebody_answers() {
 }
 
 #[test]
-fn a_wish_that_nobody_can_carry_is_not_said_to_be_told() {
+fn a_wish_without_an_engine_is_not_said_to_be_told() {
     let mut bench = talking();
     bench.take(SeekerMsg::EngineStopped);
     for does in [Action::Pause(true), Action::NoDetails(true), Action::Survey] {

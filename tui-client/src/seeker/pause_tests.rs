@@ -126,7 +126,7 @@ fn digits_under_way_choose_nothing_when_the_chat_ends() {
 }
 
 #[test]
-fn a_sentence_for_one_counselor_is_not_sent_to_the_next_by_a_running_key() {
+fn no_running_key_sends_words_to_the_next_counselor() {
     let mut face = Face::chatting();
     face.types("pour Nour");
     face.event(SeekerEvent::Reopened);

@@ -113,7 +113,7 @@ struct SeekerPlain<W> {
 }
 
 impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
-    /// Goes on until she leaves or the input ends.
+    /// Goes on until the face is left or the input ends.
     async fn talk(
         &mut self,
         lines: &mut impl LineReader,
@@ -162,7 +162,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
         }
     }
 
-    /// `true` when she leaves.
+    /// `true` when the face is left.
     async fn obey(&mut self, effects: Vec<SeekerEffect>) -> Result<bool> {
         let mut leaves = false;
         for effect in effects {
@@ -244,7 +244,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
         quick_exit()
     }
 
-    /// Nothing of a paste is sent and nothing of it is obeyed. Where she can write, it is said back and she is asked.
+    /// Nothing of a paste is sent or obeyed. Where words can be written, it is said back, with a question.
     fn on_paste(&mut self, text: Words) {
         let shown = self.model.top() == Some(Overlay::Pasted);
         if !shown && self.model.input().is_none() {
@@ -272,7 +272,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
 
     fn on_line(&mut self, line: &str) -> Vec<SeekerEffect> {
         let typed = line.trim();
-        // ^X is a letter where keys are lines, and whoever types it means it. On an Arabic keyboard the key of X gives
+        // ^X is a letter where keys are lines, and is meant as the way out. On an Arabic keyboard the key of X gives
         // a hamza, and the letter of the same beginning as the way out is another.
         if is_exit_line(typed) {
             return self.exit();
@@ -388,7 +388,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
         }
     }
 
-    /// Says what is new: the page she is on, or what changed on it, and what was reported.
+    /// Says what is new: the page, or what changed on it, and what was reported.
     fn show(&mut self) {
         let notice = match self.model.notice.take() {
             Some(SeekerNotice::Text(key)) => Some(self.texts.say(key)),
@@ -490,7 +490,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
         }
     }
 
-    /// Says it, beside the line she types and not in the middle of it.
+    /// Says it, beside the line that is typed and not in the middle of it.
     async fn pour(&mut self, lines: &mut impl LineReader) -> Result<()> {
         if !self.saying.is_empty() {
             lines.pause();

@@ -39,8 +39,8 @@ const FRAME: Duration = Duration::from_millis(16);
 /// Days a sealed message is kept.
 const LETTER_DAYS: i64 = 14;
 
-/// Shows the seeker's screen until she leaves. `told` says that somebody said how this terminal draws Arabic; it is
-/// only guessed otherwise, and she is asked before her first page in Arabic.
+/// Shows the seeker's screen until it is left. `told` says that it was said how this terminal draws Arabic; it is
+/// only guessed otherwise, and asked before the first page in Arabic.
 pub(crate) async fn run(
     address: HelplineAddress,
     locale: Option<Locale>,
@@ -81,7 +81,7 @@ pub(crate) async fn run(
     // While the engine says its last, what is still typed is neither echoed nor left for the shell.
     let _quiet = terminal::Single::enter();
     let SeekerLoop { model, pending, .. } = visit;
-    // Her words are wiped before the engine says its last.
+    // The words are wiped before the engine says its last.
     drop(model);
     part(handle, pending, if quick { QUICK } else { DRAIN }).await;
     ended
@@ -89,20 +89,7 @@ pub(crate) async fn run(
 
 /// Resolves when the process is told to stop.
 pub(super) async fn stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let wait = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = wait(SignalKind::terminate()) => {}
-        _ = wait(SignalKind::interrupt()) => {}
-        _ = wait(SignalKind::hangup()) => {}
-        _ = wait(SignalKind::quit()) => {}
-        _ = wait(crate::terminal::ABORT) => {}
-    }
+    terminal::stop().await;
 }
 
 /// Tells the model the time, for words that arrive now and for letters that are left today.
@@ -166,7 +153,7 @@ where
                         Some(msg) => msg,
                         None => { dirty = true; continue }
                     },
-                    // The terminal is gone: so is she.
+                    // The terminal is gone: leave.
                     Some(Err(_)) | None => SeekerMsg::Stop,
                 },
                 () = &mut stop => SeekerMsg::Stop,

@@ -155,7 +155,7 @@ fn anything(chance: &mut Chance) -> SeekerMsg {
 }
 
 #[test]
-fn from_a_thousand_screens_the_way_out_empties_the_screen_first_and_at_once() {
+fn the_way_out_empties_a_thousand_screens_first() {
     let (sender, mut inbox) = mpsc::channel(1);
     let mut slowest = Duration::ZERO;
     let mut seen = std::collections::HashSet::new();
@@ -172,7 +172,7 @@ fn from_a_thousand_screens_the_way_out_empties_the_screen_first_and_at_once() {
         let (mut visit, mut terminal) = visit(locale, width, height);
         for _ in 0..chance.below(50) {
             let msg = anything(&mut chance);
-            // Leaving in peace is a way out as well; here she stays.
+            // Leaving in peace is a way out as well; here it is not taken.
             visit.take(&mut terminal, &sender, msg);
             if chance.below(4) == 0 {
                 let (width, height) = chance.one(&sizes);
@@ -218,7 +218,7 @@ fn from_a_thousand_screens_the_way_out_empties_the_screen_first_and_at_once() {
 }
 
 #[tokio::test]
-async fn a_flood_of_keys_and_an_engine_that_takes_nothing_do_not_stand_before_the_way_out() {
+async fn neither_a_flood_nor_a_stuck_engine_delays_the_way_out() {
     let (mut visit, mut terminal) = visit(Some(Locale::French), 80, 24);
     visit.model.asked_for = true;
     visit.model.go(super::super::screen::Screen::Talk);

@@ -2,37 +2,37 @@
 
 use crate::{i18n::Locale, text::Strategy};
 
-/// Where she is.
+/// A place of a visit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Screen {
-    /// Chooses a language.
+    /// The choice of a language.
     #[default]
     Language,
-    /// Reads what Hamsa can and cannot protect.
+    /// What Hamsa can and cannot protect.
     Safety,
-    /// Did not want to talk; help information all the same.
+    /// Help information without a talk.
     Refused,
-    /// Is asked whether she is in danger now.
+    /// The question whether there is danger now.
     Danger,
-    /// Said yes; reads what the association says for that.
+    /// The danger was confirmed: what the association says for that.
     InDanger,
-    /// Writes first words, or none.
+    /// First words, or none.
     First,
-    /// Waits or talks: one place, so that nothing she wrote moves away when somebody answers.
+    /// The queue and the talk: one place, so that nothing that was written moves away with the answer.
     Talk,
-    /// Nobody is on duty.
+    /// No counselor is on duty.
     Closed,
-    /// Writes a sealed message.
+    /// A sealed message is written.
     Leave,
     /// The sealed message is on its way or kept.
     Left,
-    /// Types the phrase of an earlier visit.
+    /// The phrase of an earlier visit is typed.
     Return,
     /// It is over.
     Over,
 }
 
-/// What lies over the place where she is; leaving it leads back there.
+/// What lies over a place; leaving it leads back there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Overlay {
     /// Other languages.
@@ -43,7 +43,7 @@ pub(crate) enum Overlay {
     Practice,
     /// The way out was tried: an empty screen.
     Practiced,
-    /// Everything she can do here.
+    /// Everything that can be done here.
     Menu,
     /// What can be read.
     Shelf,
@@ -94,7 +94,7 @@ pub(crate) enum Topic {
     Danger,
     /// Local services and hours, by the association.
     Services,
-    /// Who reads and how long it is kept.
+    /// What is read by whom, and how long it is kept.
     Confidentiality,
 }
 
@@ -160,7 +160,7 @@ pub(crate) enum Action {
     Open(Overlay),
     /// Take the uppermost away.
     Close,
-    /// Answer whether she is in danger.
+    /// Answer whether there is danger.
     Danger(bool),
     /// Skip first words and ask for a counselor.
     Ask,
@@ -182,7 +182,7 @@ pub(crate) enum Action {
     Pause(bool),
     /// Ask for no details, or take that back.
     NoDetails(bool),
-    /// Make a notebook, or open one: she said that it is safe.
+    /// Make a notebook, or open one: it was said to be safe.
     Notebook(bool),
     /// Go to a page of the notebook.
     Turn(NotebookPage),

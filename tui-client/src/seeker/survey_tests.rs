@@ -1,4 +1,4 @@
-//! The three answers: hers, until she gives them away.
+//! The three answers leave the screen on a choice only.
 
 use hamsa_client::api::SurveyState;
 
@@ -17,7 +17,7 @@ fn answers(bench: &mut Bench, keys: [char; 3]) {
 }
 
 #[test]
-fn the_three_answers_are_sent_only_when_she_says_so() {
+fn the_three_answers_are_sent_on_a_choice_only() {
     let mut bench = bench();
     bench.model.go(Screen::Over);
     // Enter all the way skips, and sends nothing.
@@ -58,7 +58,7 @@ fn the_three_answers_are_sent_only_when_she_says_so() {
 }
 
 #[test]
-fn answers_that_were_on_their_way_when_the_engine_stopped_are_not_said_to_be_still() {
+fn answers_in_flight_fail_when_the_engine_stops() {
     let mut bench = bench();
     bench.model.go(Screen::Over);
     answers(&mut bench, ['2', '2', '2']);
@@ -70,7 +70,7 @@ fn answers_that_were_on_their_way_when_the_engine_stopped_are_not_said_to_be_sti
 }
 
 #[test]
-fn nobody_is_counted_twice_in_one_run_and_no_answer_is_called_counted_that_is_not() {
+fn no_answer_is_counted_twice_in_one_run() {
     let mut bench = bench();
     let send = |bench: &mut Bench| {
         bench.model.go(Screen::Over);

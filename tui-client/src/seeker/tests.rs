@@ -495,7 +495,7 @@ fn every_page_names_the_way_on_and_the_way_back() {
 }
 
 #[test]
-fn a_page_that_reads_on_says_whether_somebody_is_on_duty() {
+fn a_page_that_reads_on_says_the_duty() {
     let mut bench = Bench::new(Locale::English, 40, 15);
     bench.verified();
     bench.event(SeekerEvent::Closed {

@@ -1,5 +1,5 @@
 //! One message in, the model changed, effects out. Two rules matter most: ^X works before anything else is
-//! looked at, and nothing is ever sent by a paste or by a page that changed under her fingers.
+//! looked at, and nothing is ever sent by a paste or by a page that changed under the fingers.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use hamsa_client::api::{MessageState, SeekerCommand, Words};
@@ -23,7 +23,7 @@ const PAGE: usize = 5;
 /// Rows moved by one step of a wheel.
 const WHEEL: usize = 2;
 
-/// Whether this key is the way out. ^C is what hands do who know terminals; the letter under X on an Arabic
+/// Whether this key is the way out. ^C is a habit of terminals; the letter under X on an Arabic
 /// keyboard may come instead of it.
 pub(crate) fn is_exit(key: &KeyEvent) -> bool {
     key.modifiers.contains(KeyModifiers::CONTROL)
@@ -98,7 +98,7 @@ pub(crate) fn update(model: &mut SeekerModel, msg: SeekerMsg, texts: &Texts) -> 
     }
 }
 
-/// Adds text where she writes; it is never more than text.
+/// Adds text to the composer; it is never more than text.
 pub(crate) fn paste(model: &mut SeekerModel, text: &str) {
     if !model.writing() {
         return;
@@ -187,7 +187,7 @@ fn toggle(model: &mut SeekerModel, over: Overlay) -> Vec<SeekerEffect> {
     if model.top() == Some(over) {
         model.close();
     } else {
-        // What was said of the page she leaves needs no room on this one.
+        // What was said of the page before needs no room on this one.
         if matches!(model.notice, Some(SeekerNotice::Text(_))) {
             model.notice = None;
         }
@@ -339,7 +339,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
             model.add(Author::Me, id.clone(), text.clone(), Some(MessageState::Written));
             model.scroll = 0;
             model.notice = None;
-            // Her words end the pause; the engine knows that too.
+            // Words end the pause; the engine knows that too.
             model.paused = false;
             vec![SeekerEffect::Tell(SeekerCommand::Say { id, text })]
         }
@@ -454,7 +454,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
         Action::SendPasted => return send_pasted(model),
         Action::Danger(yes) => return answer_danger(model, yes),
         Action::Ask => {
-            // What she had written is not sent; it waits where she writes.
+            // The first words are not sent; they wait in the composer of the talk.
             let kept = model.first.take();
             model.words.insert(&kept.0);
             return ask(model);
@@ -610,7 +610,7 @@ fn answer_question(model: &mut SeekerModel, at: u8, answer: Option<bool>) {
     model.open(Overlay::Questions(at.saturating_add(1)));
 }
 
-/// How she wants the talk to go, to every counselor of the visit.
+/// How the talk shall go, to every counselor of the visit.
 const fn tell_pace(model: &SeekerModel) -> SeekerEffect {
     SeekerEffect::Tell(SeekerCommand::Pace {
         pause: model.paused,
@@ -618,7 +618,7 @@ const fn tell_pace(model: &SeekerModel) -> SeekerEffect {
     })
 }
 
-/// What she wrote while nobody was there is not to be written twice.
+/// What was written before anyone was there is not to be written twice.
 fn draft_letter(model: &mut SeekerModel) {
     let draft = model.waiting_words();
     if !draft.0.is_empty() {
@@ -626,7 +626,7 @@ fn draft_letter(model: &mut SeekerModel) {
     }
 }
 
-/// A new talk in the same run: the link and the association stay, her words do not. Message ids go on.
+/// A new talk in the same run: the link and the association stay, the words do not. Message ids go on.
 fn begin_again(model: &mut SeekerModel) {
     model.lines.clear();
     // What was not sent stays where it was written: the seeker decides whether the next counselor gets it.

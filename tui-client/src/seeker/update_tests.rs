@@ -15,7 +15,7 @@ fn bench() -> Bench {
 }
 
 #[test]
-fn a_phrase_typed_back_may_lack_capitals_accents_and_single_blanks() {
+fn a_phrase_matches_without_capitals_accents_and_blanks() {
     assert!(same_words("Été  forêt", " ete\tforet "));
     assert!(same_words("e\u{301}te", "été"));
     assert!(!same_words("un deux", "deux un"));
@@ -141,7 +141,7 @@ fn no_choice_and_no_sentence_is_shown_by_half() {
     let begun = screen.contains("You can write more");
     assert_eq!(begun, screen.contains("read with the first."), "{screen}");
     assert!(screen.contains("had not arrived is sent again."), "{screen}");
-    // So is who she talks with, and what went wrong.
+    // So are the name of the counselor, and what went wrong.
     bench.event(SeekerEvent::Answered {
         association: "Association of women A".to_owned(),
         pseudonym: "Nour".to_owned(),
@@ -189,7 +189,7 @@ fn a_list_of_languages_does_not_open_over_itself() {
 }
 
 #[test]
-fn before_a_word_was_said_the_choices_stand_above_what_she_writes() {
+fn in_an_empty_talk_the_choices_stand_above_the_composer() {
     let mut bench = bench();
     bench.talking();
     let screen = bench.draw();
@@ -274,7 +274,7 @@ fn an_end_in_the_middle_of_a_word_leads_nowhere_by_itself() {
 }
 
 #[test]
-fn an_answer_does_not_tear_her_out_of_reading() {
+fn an_answer_does_not_close_what_is_read() {
     let mut bench = bench();
     bench.verified();
     bench.choose(Action::Go(Screen::First));
@@ -289,12 +289,12 @@ fn an_answer_does_not_tear_her_out_of_reading() {
     bench.press(KeyCode::Esc);
     let screen = bench.draw();
     assert!(screen.contains("Nour"));
-    // Where she is already, nothing calls her.
+    // In the talk itself nothing calls back.
     assert!(!screen.contains("Esc takes you to her"), "{screen}");
 }
 
 #[test]
-fn the_key_that_takes_her_back_goes_all_the_way() {
+fn the_key_back_to_the_talk_goes_all_the_way() {
     let mut bench = bench();
     bench.talking();
     bench.choose(Action::Open(Overlay::Shelf));
@@ -318,7 +318,7 @@ fn the_key_that_takes_her_back_goes_all_the_way() {
 }
 
 #[test]
-fn new_words_are_announced_to_who_reads_older_ones() {
+fn new_words_are_announced_above_older_ones() {
     let mut bench = Bench::new(Locale::English, 40, 15);
     bench.talking();
     let say = |bench: &mut Bench, text: &str| {
@@ -398,7 +398,7 @@ fn practice_empties_the_screen_only() {
 }
 
 #[test]
-fn keys_that_were_pressed_before_a_page_was_seen_do_not_consent_on_it() {
+fn keys_pressed_before_a_page_do_not_consent_on_it() {
     let mut bench = bench();
     bench.choose(Action::Refuse);
     // Both in one piece, as a slow line brings them: nothing was drawn between them.
@@ -467,7 +467,7 @@ fn states_go_forward_and_first_words_follow_the_ticket() {
 }
 
 #[test]
-fn the_language_changes_in_the_middle_of_a_word_and_nothing_is_lost() {
+fn the_language_changes_within_a_word() {
     let mut bench = bench();
     bench.talking();
     bench.types("sala");
@@ -503,7 +503,7 @@ fn the_terminals_backspace_never_opens_help() {
 }
 
 #[test]
-fn a_click_does_what_the_row_says_and_a_click_beside_does_nothing() {
+fn a_click_acts_on_its_row_only() {
     let mut bench = bench();
     let rows: Vec<String> = bench.draw().lines().map(str::to_owned).collect();
     let row = rows.iter().position(|row| row.contains("Try Ctrl+X")).unwrap();
@@ -522,7 +522,7 @@ fn error(bench: &mut Bench, code: &str) {
 }
 
 #[test]
-fn what_the_engine_refuses_stands_where_she_writes_again() {
+fn refused_words_stand_in_the_composer_again() {
     let mut bench = bench();
     bench.talking();
     bench.types("a");
@@ -531,7 +531,7 @@ fn what_the_engine_refuses_stands_where_she_writes_again() {
     assert!(bench.model.lines.is_empty());
     assert_eq!(bench.model.words.text(), "a", "nothing is typed twice");
     assert!(bench.draw().contains("Too many messages wait"));
-    // Where she writes something else already, it is marked instead.
+    // Where something else is being written already, it is marked instead.
     bench.press(KeyCode::Enter);
     bench.types("b");
     error(&mut bench, "queue_full");
@@ -604,7 +604,7 @@ fn nothing_of_others_steers_the_terminal() {
 }
 
 #[test]
-fn after_a_transfer_each_word_keeps_the_name_of_who_said_it() {
+fn after_a_transfer_each_message_keeps_its_author() {
     let mut bench = bench();
     bench.talking();
     let text = || Words("salam".to_owned());

@@ -238,7 +238,7 @@ fn beside(left: &str, right: &str, columns: usize, style: Style) -> Row<'static>
     ])
 }
 
-/// The way out; who has not chosen a language yet has to understand it all the same.
+/// The way out. It must be understood before a language is chosen, too.
 fn exit_key(model: &SeekerModel) -> Text {
     if model.screen == Screen::Language && model.overlays.is_empty() {
         Text::SeekExitAny

@@ -304,7 +304,7 @@ mod tests {
         paragraph.row(0..paragraph.cells.len())
     }
 
-    /// The letters of a row without their joining, for the eye of the person who reads this test.
+    /// The letters of a row without their joining, for the reader of this test.
     fn order(line: &str) -> String {
         let mut paragraph = Paragraph::new(line, 80, false, Strategy::Terminal);
         paragraph.strategy = Strategy::Visual;

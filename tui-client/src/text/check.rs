@@ -2,7 +2,7 @@
 
 use super::{Sanitized, Strategy, compose, cut, one_row, rows, sanitize, width};
 
-/// Makes `bytes` harmless and lays them out in every way; the first two bytes choose widths and the place of the
+/// Sanitizes `bytes` and lays them out in every way; the first two bytes choose widths and the place of the
 /// caret.
 ///
 /// # Errors

@@ -1,8 +1,8 @@
-//! Scripts on a terminal: what somebody else wrote becomes harmless, then it is measured, folded and put in the
+//! Scripts on a terminal: words from outside are sanitized, then measured, folded and put in the
 //! order the eye reads. The text that is kept and sent is never touched here: everything is made for one look.
 //!
 //! [`sanitize`] is the one door for strings of others; `bidi` shapes and orders; `wrap` makes rows;
-//! `width` counts columns as the terminal does; `composer` is the line she writes on; [`calibration`] finds
+//! `width` counts columns as the terminal does; [`calibration`] finds
 //! out what this terminal does with Arabic by itself; [`check`] is what a fuzzer calls.
 
 mod bidi;

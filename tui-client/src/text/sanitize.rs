@@ -1,4 +1,4 @@
-//! The one door through which a string from somebody else comes onto a screen: messages, pseudonyms, names of
+//! The one way of a string from outside onto a screen: messages, pseudonyms, names of
 //! associations, settings' texts, errors, peer ids, file names.
 //!
 //! What a terminal would obey is dropped (C0, DEL, C1, and with them every escape sequence: what is left of one is
@@ -15,10 +15,10 @@ use unicode_width::UnicodeWidthChar;
 
 use crate::composer::MESSAGE_MAX;
 
-/// Most bytes of a harmless text: a whole message (16 KiB) is never cut, as neutralising at most doubles it
+/// Most bytes of a sanitized text: a whole message (16 KiB) is never cut, as sanitizing at most doubles it
 /// (a line break and a lone mark, 3 bytes, become 6).
 pub const TEXT_MAX: usize = 2 * MESSAGE_MAX + 64;
-/// Most bytes of a harmless line: names, paths and sentences of errors are shorter.
+/// Most bytes of a sanitized line: names, paths and sentences of errors are shorter.
 pub const LINE_MAX: usize = 1_024;
 /// Most marks on one letter: enough for every script, too few to flood the rows above and below.
 pub const MARKS_MAX: usize = 8;
@@ -29,7 +29,7 @@ pub const CUT: &str = " […]";
 /// What a mark without a letter stands on, as Unicode recommends (chapter 5.13).
 const DOTTED_CIRCLE: char = '\u{25cc}';
 
-/// Somebody else's words, without anything a terminal would obey or a reader could not see.
+/// Words from outside, without anything that a terminal would obey or a reader could not see.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sanitized(String);
 
@@ -38,7 +38,7 @@ pub(crate) fn clean(text: &str) -> String {
     Sanitized::text(text).into_string()
 }
 
-/// A name of somebody else's choosing, as one line that is safe to print.
+/// A name from outside as one line that is safe to print.
 pub(crate) fn one_line(name: &str) -> String {
     Sanitized::line(name).into_string()
 }
@@ -146,7 +146,7 @@ fn fate(c: char) -> CharClass {
     }
 }
 
-/// What nobody sees and some programs obey: Unicode's default ignorables, fillers, annotations, deprecated and
+/// What is invisible and obeyed by some programs: Unicode's default ignorables, fillers, annotations, deprecated and
 /// bidi controls, tags, all but two variation selectors, and code points that are no characters.
 const fn unseen(c: char) -> bool {
     matches!(c,
@@ -242,7 +242,7 @@ impl Written {
     }
 }
 
-/// Makes `text` harmless within `most` bytes, and gives where its byte `caret` came to stand.
+/// Sanitizes `text` within `most` bytes, and gives where its byte `caret` came to stand.
 fn sanitize(text: &str, most: usize, caret: Option<usize>) -> (String, usize) {
     let mut written = Written {
         out: String::with_capacity(text.len().min(most)),

@@ -4,7 +4,7 @@
 
 use std::{fmt, str::FromStr};
 
-/// Who shapes Arabic letters, and who puts right-to-left words in order.
+/// What shapes Arabic letters, and what puts right-to-left words in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Strategy {
     /// We do both: for terminals that draw cell by cell, left to right (xterm, foot, Alacritty, the console).
@@ -15,7 +15,7 @@ pub enum Strategy {
     Words,
     /// The terminal does both: it gets logical order (GNOME Terminal and others on VTE, Konsole, mlterm, Apple's).
     Terminal,
-    /// Nobody does: logical order, nothing moved to the right; for Braille, screen readers and pipes.
+    /// Nothing does: logical order, nothing moved to the right; for Braille, screen readers and pipes.
     Off,
 }
 

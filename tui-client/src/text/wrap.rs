@@ -1,4 +1,4 @@
-//! Rows: words broken into what fits between two edges, and the line she writes on with its caret.
+//! Rows: words broken into what fits between two edges, and the line that is written, with its caret.
 //!
 //! Rows are broken in logical order by summed grapheme widths and only then put in the order the eye reads, so that
 //! the first words of a right-to-left sentence stand in the first row.

@@ -129,7 +129,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         // Without another chat no words can be under way to anybody else. Every later one waits for its number.
         let again = chat.notice.is_some();
         if opened && first && !again && !chat.blurred {
-            chat.entered = true;
+            chat.open();
         }
         if opened || !shown || chat.blurred {
             let sentence = self.chat_sentence(at);
@@ -142,7 +142,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             return Ok(());
         };
         let number = chat.number;
-        let waits = match (chat.blurred, chat.entered) {
+        let waits = match (chat.blurred, chat.opened()) {
             (true, _) => Some(Text::DeskPlainHeavy),
             (false, false) if opened => Some(Text::DeskPlainOpen),
             (false, _) => None,
@@ -247,7 +247,7 @@ enum Announcement {
     Arrived(String, bool),
     /// Something else about this chat.
     Told(String),
-    /// A message of hers came so far: the chat, the message, the state.
+    /// A message of this desk came so far: the chat, the message, the state.
     Reached(String, String, MessageState),
     /// Nothing.
     Other,

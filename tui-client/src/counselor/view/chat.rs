@@ -13,7 +13,7 @@ use super::{MARK, bold, boxed, dim, state_key};
 use crate::{
     composer::Composer,
     counselor::{
-        model::{Author, ChatTab, DeskLine, DeskModel, DutyState, Mode},
+        model::{Author, ChatStage, ChatTab, DeskLine, DeskModel, DutyState, Mode},
         text::at_side,
     },
     i18n::{Text, Texts},
@@ -38,7 +38,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Tex
         return VisibleLines::default();
     };
     let title = texts.with(Text::DeskChat, &[("number", &chat.number.to_string())]);
-    let over = if chat.ended.is_some() {
+    let over = if chat.ended() {
         format!(" · {}", texts.say(Text::DeskOverMark))
     } else {
         String::new()
@@ -113,13 +113,13 @@ fn told(chat: &ChatTab, texts: &Texts, area: Rect, composer: u16) -> Vec<Row<'st
 fn rule_text(chat: &ChatTab, seen: &VisibleLines, texts: &Texts, width: u16) -> String {
     let number = |key, count: usize| texts.with(key, &[("number", &count.to_string())]);
     let room = width.saturating_sub(4);
-    let waits = !chat.entered && !chat.blurred && chat.ended.is_none();
+    let waits = matches!(chat.stage, ChatStage::Fresh) && !chat.blurred;
     let said = if waits {
         texts
             .keys(&[("Enter", Text::DeskKeyWrite)], room)
             .trim_start()
             .to_owned()
-    } else if chat.throwing {
+    } else if matches!(chat.stage, ChatStage::Ended { throwing: true, .. }) {
         texts.fit(&texts.say(Text::DeskThrowAgain), room)
     } else if chat.keeps_draft() {
         texts.fit(&texts.say(Text::DeskNotSentKept), room)

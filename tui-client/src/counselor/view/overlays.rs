@@ -121,7 +121,7 @@ const KEYS: [(&str, Text); 16] = [
 /// The keys of the moment. A narrow bar leaves the last ones out.
 pub(super) fn hints(model: &DeskModel) -> &'static [(&'static str, Text)] {
     let chat = model.chat();
-    let over = chat.is_some_and(|chat| chat.ended.is_some());
+    let over = chat.is_some_and(|chat| chat.ended());
     match &model.mode {
         Mode::Write if chat.is_some_and(ChatTab::writable) => &[
             ("Enter", Text::DeskKeySend),

@@ -69,7 +69,7 @@ impl<'a> PageBuilder<'a, '_> {
         page
     }
 
-    /// A command of the notebook that speaks her language.
+    /// A command of the notebook in the language of the screen.
     fn command(&self, what: &str, rest: &str) -> Para<'a> {
         let language = notebook::language(self.model.locale);
         Para::Row(format!("hamsa notebook {what} --lang {language} {rest}"))

@@ -1,5 +1,5 @@
 //! Every page, once: its title, its paragraphs, its numbered choices, what is written on it. Both faces show the
-//! same pages, so that a person who hears them and a person who sees them have the same words and the same ways.
+//! same pages, so that hearing them and seeing them gives the same words and the same ways.
 
 mod leaves;
 mod mail;
@@ -27,7 +27,7 @@ pub(crate) enum Para<'a> {
     Strong(String),
     /// A row of Latin words that keeps its place from the left in every language.
     Row(String),
-    /// Words of the association or of somebody else.
+    /// Words of the association or of another person.
     Quote(String),
     /// One message of the talk.
     Line(&'a SeekerLine),
@@ -49,13 +49,13 @@ pub(crate) struct Choice {
 /// A page.
 #[derive(Debug, Default)]
 pub(crate) struct Page<'a> {
-    /// Where she is, in a few words.
+    /// The place, in a few words.
     pub(crate) title: String,
     /// What it says.
     pub(crate) paras: Vec<Para<'a>>,
     /// What stands under it, always in sight.
     pub(crate) status: Vec<String>,
-    /// What she can do.
+    /// What can be chosen.
     pub(crate) choices: Vec<Choice>,
     /// Whether the newest at the bottom matters, not the top.
     pub(crate) newest: bool,
@@ -63,7 +63,7 @@ pub(crate) struct Page<'a> {
     pub(crate) whole: bool,
 }
 
-/// The page she is on.
+/// The page that is shown.
 pub(crate) fn page<'a>(model: &'a SeekerModel, texts: &Texts) -> Page<'a> {
     let build = PageBuilder { model, texts };
     match model.top() {
@@ -157,7 +157,7 @@ impl<'a> PageBuilder<'a, '_> {
         self.association_text(part).map(Para::Quote)
     }
 
-    /// Who answers here, as far as it is proven.
+    /// The association that answers here, as far as it is proven.
     fn association(&self, key: Text, without: Text) -> String {
         self.model.association.as_ref().map_or_else(
             || self.texts.say(without),

@@ -77,7 +77,7 @@ impl<'a> PageBuilder<'a, '_> {
         }
     }
 
-    /// Her place, or why there is none; never a promise.
+    /// The place in the queue, or why there is none; never a promise.
     pub(super) fn waiting(&self) -> Vec<String> {
         let (model, texts) = (self.model, self.texts);
         if let HelplineDuty::Closed(hours) = &model.duty {

@@ -33,7 +33,7 @@ impl<'a> PageBuilder<'a, '_> {
         page
     }
 
-    /// One sentence in every way of drawing it: her eyes know what this terminal does by itself.
+    /// One sentence in every way of drawing it: the eye knows what this terminal does by itself.
     pub(super) fn calibrate(&self) -> Page<'a> {
         let mut page = self.simple(Text::SeekCalibrateTitle, &[Text::SeekCalibrateAsk], &[]);
         let shown = Calibration::rows().filter_map(|(number, row)| {
@@ -106,7 +106,7 @@ impl<'a> PageBuilder<'a, '_> {
         page
     }
 
-    /// The page with whether somebody is on duty, once that is known, and the hours where nobody is.
+    /// The page with whether a counselor is on duty, once that is known, and the hours where none is.
     pub(super) fn with_hours(&self, mut page: Page<'a>) -> Page<'a> {
         if let HelplineDuty::Closed(hours) = &self.model.duty {
             let said = [
@@ -252,7 +252,7 @@ impl<'a> PageBuilder<'a, '_> {
         page
     }
 
-    /// Through how many associations her words go, once it is known.
+    /// Through how many associations the words go, once it is known.
     pub(super) fn path(&self) -> Option<Para<'a>> {
         let split = self.model.split?;
         Some(self.say(if split {
@@ -271,7 +271,7 @@ impl<'a> PageBuilder<'a, '_> {
             }
         };
         let running = model.asked_for && !model.ended();
-        // What leads away from a note that is not kept yet would take it from her.
+        // What leads away from a note that is not kept yet would lose it.
         let free = !model.holds_note();
         let talking = running && model.counselor().is_some();
         add(true, Text::SeekBack, Action::Close);
@@ -281,7 +281,7 @@ impl<'a> PageBuilder<'a, '_> {
             Action::Open(Overlay::Asked),
         );
         let (pause, details) = (model.paused, self.details());
-        // Also while she waits, so that no number comes to mean something else when somebody answers.
+        // Also in the queue, so that no number comes to mean something else with the answer.
         let open = running && !model.closed();
         add(open && !pause, Text::SeekPacePause, Action::Pause(true));
         add(open && pause, Text::SeekPaceGoOn, Action::Pause(false));
@@ -297,7 +297,7 @@ impl<'a> PageBuilder<'a, '_> {
             Text::SeekMailOpen,
             Action::Open(Overlay::Mails),
         );
-        // Only a sealed message can be answered later: in a live talk a phrase would promise what nobody can write.
+        // Only a sealed message can be answered later: in a live talk a phrase would promise what cannot be written.
         add(
             running && ((model.closed() && !model.unread) || model.letter_left()) && model.notebook.is_none(),
             Text::SeekPhraseOpen,
@@ -325,7 +325,7 @@ impl<'a> PageBuilder<'a, '_> {
         page
     }
 
-    /// Who ended it and why.
+    /// The text for what ended the chat and why.
     pub(super) fn why(&self) -> Text {
         let (by, reason) = match &self.model.stage {
             Stage::Ended { by, reason, .. } => (by.as_str(), reason.as_str()),
@@ -418,7 +418,7 @@ impl<'a> PageBuilder<'a, '_> {
         page
     }
 
-    /// Whether the association shall have them. What Enter does by itself sends nothing; what changes while she looks
+    /// Whether the association shall have them. What Enter does by itself sends nothing; what changes meanwhile
     /// stands in the status, where it is said line by line too.
     pub(super) fn survey(&self) -> Page<'a> {
         let how = if self.model.split == Some(false) {

@@ -153,7 +153,7 @@ fn hanging(sentence: &str, sign: &str, width: u16, texts: &Texts, style: Style) 
     .collect()
 }
 
-/// A message: the words, then who said them, when, and how far they came, on a row of their own.
+/// A message: the words, then author, time and state, on a row of their own.
 fn message(line: &SeekerLine, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'static>> {
     let right = rtl || line.who == Author::Me;
     let alignment = if right { Alignment::Right } else { Alignment::Left };
@@ -182,7 +182,7 @@ fn message(line: &SeekerLine, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'
     rows
 }
 
-/// Who, when, how far.
+/// Author, time and state.
 pub(in crate::seeker) fn about(line: &SeekerLine, texts: &Texts) -> String {
     let who = match line.who {
         Author::Me => texts.say(Text::SeekYou),
