@@ -5,7 +5,7 @@ use hamsa_client::api::{CounselorEvent, MessageState, Words};
 use super::model::{
     ChatStage, ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, Mode, SealedMessage,
 };
-use crate::{composer::Composer, face::Author, i18n::Text};
+use crate::{composer::Composer, face::Author, i18n::Text::*};
 
 /// Takes in what the engine said.
 pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
@@ -119,7 +119,7 @@ fn on_chat(model: &mut DeskModel, id: String, language: String, urgent: bool, te
 /// The ticket of a lost seeker came back to this desk: the chat goes on where it stands.
 fn on_chat_again(model: &mut DeskModel, at: usize, urgent: bool) {
     if let Some(chat) = model.chats.get_mut(at) {
-        chat.notice = Some(DeskNotice::Text(Text::DeskChatAgain));
+        chat.notice = Some(DeskNotice::Text(DeskChatAgain));
         // What was written is still there. It goes on after a key, not by the letters that are under way.
         if chat.ended() {
             chat.stage = ChatStage::Fresh;
@@ -152,10 +152,10 @@ fn on_pace(model: &mut DeskModel, id: &str, pause: bool, no_details: bool) {
         return;
     };
     let told = match (chat.paused == pause, chat.no_details == no_details) {
-        (false, _) if pause => Some(Text::DeskPaceToldPause),
-        (_, false) if no_details => Some(Text::DeskPaceToldNoDetails),
-        (false, _) => Some(Text::DeskPaceToldOn),
-        (_, false) => Some(Text::DeskPaceToldDetails),
+        (false, _) if pause => Some(DeskPaceToldPause),
+        (_, false) if no_details => Some(DeskPaceToldNoDetails),
+        (false, _) => Some(DeskPaceToldOn),
+        (_, false) => Some(DeskPaceToldDetails),
         (true, true) => None,
     };
     (chat.paused, chat.no_details) = (pause, no_details);
@@ -188,11 +188,7 @@ fn on_mail_answered(model: &mut DeskModel, id: &str) {
     mail.gone = true;
     let begun = !mail.composer.is_blank();
     // It may be being read: the words stay until the page is turned, the begun reply too.
-    let key = if begun {
-        Text::DeskMailGoneBegun
-    } else {
-        Text::DeskMailGone
-    };
+    let key = if begun { DeskMailGoneBegun } else { DeskMailGone };
     model.notice = Some(DeskNotice::Mail(key, at + 1));
 }
 

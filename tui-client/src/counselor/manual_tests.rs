@@ -1,5 +1,6 @@
 //! docs/counselor.*.md name every key of the desk and no other, and its marks as they stand on the screen.
 
+use crate::i18n::Text;
 use std::collections::BTreeSet;
 
 use super::*;

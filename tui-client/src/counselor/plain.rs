@@ -20,7 +20,10 @@ use super::{
 use crate::{
     face::{DRAIN, part},
     gate::{Asks, LineGate},
-    i18n::{Text, Texts, is_yes},
+    i18n::{
+        Text::{self, *},
+        Texts, is_yes,
+    },
     input::{Hand, LineInput, LineReader, Read},
     keyboard::{control, latin},
     text::clean,
@@ -72,9 +75,9 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         shift: &Shift,
     ) -> Result<()> {
         if self.strange_locale {
-            self.print_key(Text::DeskLocale).await?;
+            self.print_key(DeskLocale).await?;
         }
-        self.print_key(Text::DeskPlainMenu).await?;
+        self.print_key(DeskPlainMenu).await?;
         let commands = handle.commands.clone();
         loop {
             let effects = tokio::select! {
@@ -97,18 +100,18 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
                     Some(Read::Line(line)) => self.on_line(&line, lines.begun()).await?,
                     Some(Read::TooLong) => {
                         self.gate.whole_line();
-                        self.print_key(Text::DeskPlainLong).await?;
+                        self.print_key(DeskPlainLong).await?;
                         Vec::new()
                     }
                     Some(Read::NotText) => {
                         self.gate.whole_line();
-                        self.print_key(Text::DeskPlainNotText).await?;
+                        self.print_key(DeskPlainNotText).await?;
                         Vec::new()
                     }
                     Some(Read::Paste(_)) => {
                         self.gate.whole_line();
                         let locked = self.model.locked();
-                        let key = if locked { Text::DeskPlainLocked } else { Text::DeskPlainPasted };
+                        let key = if locked { DeskPlainLocked } else { DeskPlainPasted };
                         self.print_key(key).await?;
                         Vec::new()
                     }
@@ -129,7 +132,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     /// Takes a line; `begun` is when it was begun, where that is known.
     async fn on_line(&mut self, line: &str, begun: Option<Instant>) -> Result<Vec<DeskEffect>> {
         if self.model.locked() {
-            self.print_key(Text::DeskPlainLocked).await?;
+            self.print_key(DeskPlainLocked).await?;
             return Ok(Vec::new());
         }
         let asked = matches!(self.model.mode, Mode::Confirm(_));
@@ -156,12 +159,12 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
 
     /// A line was meant for what stood there before. What stands there now is said, and the next line is meant for it.
     async fn refuse(&mut self) -> Result<()> {
-        self.print_key(Text::DeskPlainCame).await?;
+        self.print_key(DeskPlainCame).await?;
         let at = self.model.selected;
         let sentence = self.chat_sentence(at);
         self.print(&sentence).await?;
         if let Mode::Confirm(question) = &self.model.mode {
-            let confirm = self.texts.say(Text::DeskPlainConfirm);
+            let confirm = self.texts.say(DeskPlainConfirm);
             let about = match question {
                 Confirmation::End(_) => self.model.chat().map(|chat| chat.number),
                 Confirmation::Leave => None,
@@ -185,9 +188,9 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             "4" => {
                 let effects = self.press(KeyCode::Char('e'));
                 if !matches!(self.model.mode, Mode::Confirm(_)) {
-                    self.print_key(Text::DeskPlainNoChat).await?;
+                    self.print_key(DeskPlainNoChat).await?;
                 } else if let Some(number) = self.model.chat().map(|chat| chat.number) {
-                    let confirm = self.texts.say(Text::DeskPlainConfirm);
+                    let confirm = self.texts.say(DeskPlainConfirm);
                     self.print(&self.about(number, &confirm)).await?;
                 }
                 effects
@@ -199,7 +202,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             }
             "6" => {
                 let effects = self.control('l');
-                self.print_key(Text::DeskPlainLocked).await?;
+                self.print_key(DeskPlainLocked).await?;
                 effects
             }
             "7" => {
@@ -218,16 +221,16 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             "9" => {
                 let effects = self.control('q');
                 if matches!(self.model.mode, Mode::Confirm(Confirmation::Leave)) {
-                    self.print_key(Text::DeskPlainConfirm).await?;
+                    self.print_key(DeskPlainConfirm).await?;
                 }
                 effects
             }
             "0" | "?" => {
-                self.print_key(Text::DeskPlainMenu).await?;
+                self.print_key(DeskPlainMenu).await?;
                 Vec::new()
             }
             _ => {
-                self.print_key(Text::DeskPlainUnknown).await?;
+                self.print_key(DeskPlainUnknown).await?;
                 Vec::new()
             }
         };
@@ -237,19 +240,19 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     async fn say(&mut self, words: &str) -> Result<Vec<DeskEffect>> {
         let engine = self.model.engine;
         let Some(chat) = self.model.chat_mut() else {
-            self.print_key(Text::DeskPlainNoChat).await?;
+            self.print_key(DeskPlainNoChat).await?;
             return Ok(Vec::new());
         };
         let refused = if !engine {
-            Some(Text::DeskEngineStopped)
+            Some(DeskEngineStopped)
         } else if chat.ended() {
-            Some(Text::DeskChatOver)
+            Some(DeskChatOver)
         } else if chat.blurred {
-            Some(Text::DeskPlainHeavy)
+            Some(DeskPlainHeavy)
         } else if !chat.opened() {
-            Some(Text::DeskPlainOpen)
+            Some(DeskPlainOpen)
         } else if !chat.composer.insert(words) {
-            Some(Text::DeskTooLong)
+            Some(DeskTooLong)
         } else {
             None
         };
@@ -270,23 +273,23 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             .ok()
             .and_then(|number| number.checked_sub(1));
         let Some((at, mail)) = at.and_then(|at| Some((at, self.model.mails.get_mut(at)?))) else {
-            self.print_key(Text::DeskPlainReply).await?;
+            self.print_key(DeskPlainReply).await?;
             return Ok(Vec::new());
         };
         if !mail.writable() {
             let key = if mail.gone {
-                Text::DeskMailGone
+                DeskMailGone
             } else if mail.blurred {
-                Text::DeskPlainMailOpen
+                DeskPlainMailOpen
             } else {
-                Text::DeskMailAnswered
+                DeskMailAnswered
             };
             let sentence = self.texts.with(key, &[("number", &(at + 1).to_string())]);
             self.print(&sentence).await?;
             return Ok(Vec::new());
         }
         if !mail.composer.insert(words) {
-            self.print_key(Text::DeskTooLong).await?;
+            self.print_key(DeskTooLong).await?;
             return Ok(Vec::new());
         }
         self.model.mode = Mode::Mails(at);
@@ -309,9 +312,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
 
     /// A sentence about a chat, which it names.
     fn about(&self, number: u32, sentence: &str) -> String {
-        let chat = self
-            .texts
-            .with(Text::DeskChat, &[("number", &number.to_string())]);
+        let chat = self.texts.with(DeskChat, &[("number", &number.to_string())]);
         format!("{chat}: {sentence}")
     }
 
@@ -321,11 +322,11 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         };
         let number = chat.number.to_string();
         let mut sentence = self.texts.with(
-            Text::DeskPlainChat,
+            DeskPlainChat,
             &[("number", &number), ("language", &chat.language)],
         );
         if chat.urgent {
-            sentence.push_str(&format!(" {}.", self.texts.say(Text::DeskUrgentMark)));
+            sentence.push_str(&format!(" {}.", self.texts.say(DeskUrgentMark)));
         }
         for mark in pace_marks(chat) {
             sentence.push_str(&format!(" {}.", self.texts.say(mark)));
@@ -335,7 +336,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             let unread = unread.to_string();
             sentence.push_str(&format!(
                 " {}.",
-                self.texts.with(Text::DeskNewMark, &[("number", &unread)])
+                self.texts.with(DeskNewMark, &[("number", &unread)])
             ));
         }
         if let Some(notice) = chat.told().filter(|_| chat.ended()) {
@@ -348,7 +349,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     async fn show_chat(&mut self) -> Result<()> {
         let at = self.model.selected;
         let Some(chat) = self.model.chats.get_mut(at) else {
-            return self.print_key(Text::DeskPlainNoChat).await;
+            return self.print_key(DeskPlainNoChat).await;
         };
         let blurred = chat.blurred;
         if !blurred {
@@ -359,7 +360,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         self.model.rest();
         let mut said = vec![self.chat_sentence(at)];
         if blurred {
-            said.push(self.texts.say(Text::DeskPlainHeavy));
+            said.push(self.texts.say(DeskPlainHeavy));
         }
         said.extend(last.map(|(number, who, text)| self.line(number, who, &text)));
         self.print(&said.join("\n")).await?;
@@ -372,19 +373,19 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     /// Which sealed messages there are. Their words stand behind the blur until one is asked for.
     async fn list_mails(&mut self) -> Result<()> {
         if self.model.mails_there() == 0 {
-            return self.print_key(Text::DeskNoMail).await;
+            return self.print_key(DeskNoMail).await;
         }
         let count = self.model.mails.len().to_string();
         let mut said = Vec::new();
         for (at, mail) in self.model.mails.iter().enumerate().filter(|(_, mail)| !mail.gone) {
             let number = (at + 1).to_string();
             let title = [("number", number.as_str()), ("count", count.as_str())];
-            let mut sentence = self.texts.with(Text::DeskMailTitle, &title);
+            let mut sentence = self.texts.with(DeskMailTitle, &title);
             if mail.returning {
-                sentence.push_str(&format!(". {}", self.texts.say(Text::DeskMailReturning)));
+                sentence.push_str(&format!(". {}", self.texts.say(DeskMailReturning)));
             }
             said.push(sentence);
-            said.push(self.texts.with(Text::DeskPlainMailOpen, &[("number", &number)]));
+            said.push(self.texts.with(DeskPlainMailOpen, &[("number", &number)]));
         }
         self.print(&said.join("\n")).await
     }
@@ -394,30 +395,24 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         let at = number.trim().parse::<usize>().ok();
         let at = at.and_then(|number| number.checked_sub(1));
         let Some((at, mail)) = at.and_then(|at| Some((at, self.model.mails.get_mut(at)?))) else {
-            return self.print_key(Text::DeskPlainUnknown).await;
+            return self.print_key(DeskPlainUnknown).await;
         };
         mail.blurred = false;
         let words = clean(&mail.text.0);
         let (number, count) = ((at + 1).to_string(), self.model.mails.len().to_string());
         let title = [("number", number.as_str()), ("count", count.as_str())];
-        let title = self.texts.with(Text::DeskMailTitle, &title);
-        let she = self.texts.say(Text::DeskShe);
+        let title = self.texts.with(DeskMailTitle, &title);
+        let she = self.texts.say(DeskShe);
         let rows = words.split('\n').map(|row| format!("{she}: {row}"));
         let mut said = vec![title];
         said.extend(rows);
-        said.push(self.texts.say(Text::DeskPlainReply));
+        said.push(self.texts.say(DeskPlainReply));
         self.print(&said.join("\n")).await
     }
 
     fn line(&self, number: u32, who: Author, text: &Words) -> String {
-        let chat = self
-            .texts
-            .with(Text::DeskChat, &[("number", &number.to_string())]);
-        let who = self.texts.say(if who == Author::Me {
-            Text::DeskMe
-        } else {
-            Text::DeskShe
-        });
+        let chat = self.texts.with(DeskChat, &[("number", &number.to_string())]);
+        let who = self.texts.say(if who == Author::Me { DeskMe } else { DeskShe });
         // Every row of the seeker is marked, so that line breaks in it cannot pass for our own sentences.
         clean(&text.0)
             .split('\n')
@@ -433,14 +428,14 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         handle: &mut CounselorHandle,
         shift: &Shift,
     ) -> Result<()> {
-        self.print_key(Text::DeskLockedAsking).await?;
+        self.print_key(DeskLockedAsking).await?;
         lines.hide(true);
         let passphrase = loop {
             tokio::select! {
                 read = lines.next() => break match read {
                     Ok(Some(Read::Line(line))) => Some(line),
                     Ok(Some(Read::NotText)) => {
-                        self.print_key(Text::DeskPlainNotText).await?;
+                        self.print_key(DeskPlainNotText).await?;
                         None
                     }
                     _ => None,
@@ -454,7 +449,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             None => false,
         };
         if !opened {
-            return self.print_key(Text::DeskLockedRefused).await;
+            return self.print_key(DeskLockedRefused).await;
         }
         self.unlocked(lines.hand()).await
     }
@@ -475,7 +470,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             }
         }
         if self.model.chats.is_empty() {
-            return self.print_key(Text::DeskPlainMenu).await;
+            return self.print_key(DeskPlainMenu).await;
         }
         for at in 0..self.model.chats.len() {
             let sentence = self.chat_sentence(at);
@@ -483,7 +478,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         }
         let at = self.model.selected;
         if self.model.chat().is_some_and(|chat| chat.blurred) {
-            return self.print_key(Text::DeskPlainHeavy).await;
+            return self.print_key(DeskPlainHeavy).await;
         }
         self.print_lines(at).await
     }

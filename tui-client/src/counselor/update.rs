@@ -7,7 +7,7 @@ use hamsa_client::api::{CounselorCommand, CounselorEvent, MessageState, Words};
 use super::model::{
     Author, ChatStage, ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, LockState, Mode,
 };
-use crate::{composer::Composer, i18n::Text, keyboard};
+use crate::{composer::Composer, i18n::Text::*, keyboard};
 
 /// Rows moved by PageUp and PageDown.
 const PAGE: usize = 10;
@@ -96,7 +96,7 @@ fn apply(model: &mut DeskModel, msg: DeskMsg) -> Vec<DeskEffect> {
             Vec::new()
         }
         DeskMsg::NotText => {
-            model.notice = Some(DeskNotice::Text(Text::DeskNotText));
+            model.notice = Some(DeskNotice::Text(DeskNotText));
             Vec::new()
         }
         DeskMsg::Event(event) => {
@@ -172,7 +172,7 @@ fn on_paste(model: &mut DeskModel, text: &str) {
             if let Some(chat) = model.chat_mut().filter(|chat| chat.writable())
                 && !chat.composer.insert(text)
             {
-                chat.notice = Some(DeskNotice::Text(Text::DeskTooLong));
+                chat.notice = Some(DeskNotice::Text(DeskTooLong));
             }
         }
         Mode::Command | Mode::Confirm(_) | Mode::Help | Mode::Locked(_) => {}
@@ -302,7 +302,7 @@ fn on_command_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
         (Some('t'), Some(chat)) => model.mode = Mode::Transfer(chat, Composer::default()),
         (Some('m'), _) => match model.next_mail(None, true) {
             Some(first) => model.mode = Mode::Mails(first),
-            None => model.notice = Some(DeskNotice::Text(Text::DeskNoMail)),
+            None => model.notice = Some(DeskNotice::Text(DeskNoMail)),
         },
         (Some('c'), _) => close_ended(model),
         (Some('d'), _) => model.drawer = !model.drawer,
@@ -332,11 +332,11 @@ fn on_command_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
 /// Take next, unless the answer to the last one is still out: Enter twice must not take two people.
 fn take_next(model: &mut DeskModel) -> Vec<DeskEffect> {
     if !matches!(model.duty, DutyState::On | DutyState::Break) {
-        model.notice = Some(DeskNotice::Text(Text::DeskNotOnDuty));
+        model.notice = Some(DeskNotice::Text(DeskNotOnDuty));
         return Vec::new();
     }
     if model.waiting == 0 {
-        model.notice = Some(DeskNotice::Text(Text::DeskNobodyWaits));
+        model.notice = Some(DeskNotice::Text(DeskNobodyWaits));
         return Vec::new();
     }
     if model.taking {
@@ -363,7 +363,7 @@ fn on_write_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
         code if writable => {
             if let Some(chat) = model.chat_mut() {
                 let fits = chat.composer.edit(code, control, alt, arabic);
-                chat.notice = (!fits).then_some(DeskNotice::Text(Text::DeskTooLong));
+                chat.notice = (!fits).then_some(DeskNotice::Text(DeskTooLong));
             }
         }
         _ => {}
@@ -440,7 +440,7 @@ fn on_transfer_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
             let chat = std::mem::take(chat);
             model.rest();
             if let Some(about) = model.chat_by_id(&chat).filter(|_| !to.is_empty()) {
-                about.notice = Some(DeskNotice::Text(Text::DeskTransferAsked));
+                about.notice = Some(DeskNotice::Text(DeskTransferAsked));
                 return vec![DeskEffect::Tell(CounselorCommand::Transfer { chat, to })];
             }
         }
@@ -517,7 +517,7 @@ fn close_ended(model: &mut DeskModel) {
     if model.chat().is_some_and(|chat| chat.ended()) {
         model.chats.remove(model.selected);
         model.selected = model.selected.min(model.chats.len().saturating_sub(1));
-        model.notice = Some(DeskNotice::Text(Text::DeskFiveMinutes));
+        model.notice = Some(DeskNotice::Text(DeskFiveMinutes));
     }
 }
 

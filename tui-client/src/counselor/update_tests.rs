@@ -1,4 +1,5 @@
 use super::*;
+use crate::i18n::Text;
 
 pub(crate) fn key(code: KeyCode) -> DeskMsg {
     DeskMsg::Key(KeyEvent::new(code, KeyModifiers::NONE))

@@ -15,7 +15,10 @@ use ratatui::{
 
 use super::model::{ChatTab, Confirmation, DeskModel, DutyState, LockState, Mode};
 use crate::{
-    i18n::{Text, Texts},
+    i18n::{
+        Text::{self, *},
+        Texts,
+    },
     text::{self, clean},
 };
 
@@ -60,7 +63,7 @@ pub(crate) fn view(frame: &mut Frame, model: &DeskModel, texts: &Texts) -> DeskF
     }
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         frame.render_widget(
-            Paragraph::new(texts.rows(&texts.say(Text::DeskSmall), area.width)),
+            Paragraph::new(texts.rows(&texts.say(DeskSmall), area.width)),
             area,
         );
         return DeskFrame::default();
@@ -97,10 +100,10 @@ pub(crate) fn view(frame: &mut Frame, model: &DeskModel, texts: &Texts) -> DeskF
 
 fn locked(frame: &mut Frame, area: Rect, model: &DeskModel, lock: &LockState, texts: &Texts) {
     let (key, asking) = match lock {
-        LockState::Quiet => (Text::DeskLocked, false),
-        LockState::Asking(_) => (Text::DeskLockedAsking, true),
-        LockState::Trying => (Text::DeskLockedTrying, false),
-        LockState::Refused => (Text::DeskLockedRefused, false),
+        LockState::Quiet => (DeskLocked, false),
+        LockState::Asking(_) => (DeskLockedAsking, true),
+        LockState::Trying => (DeskLockedTrying, false),
+        LockState::Refused => (DeskLockedRefused, false),
     };
     let row = Rect { height: 1, ..area };
     let line = texts.row(key);
@@ -126,22 +129,22 @@ fn locked(frame: &mut Frame, area: Rect, model: &DeskModel, lock: &LockState, te
 }
 
 fn draw_header(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
-    let lock = texts.say(Text::DeskLockHint);
+    let lock = texts.say(DeskLockHint);
     let lock_width = u16::try_from(text::width(&lock)).unwrap_or(0) + 1;
     let [left, right] = Layout::horizontal([Constraint::Min(1), Constraint::Length(lock_width)]).areas(area);
     let name = if model.pseudonym.is_empty() {
-        texts.say(Text::DeskTitle)
+        texts.say(DeskTitle)
     } else {
         clean(&model.pseudonym)
     };
     let duty = texts.say(match model.duty {
-        DutyState::Off(_) => Text::DeskOffDuty,
-        DutyState::Asked => Text::DeskAsked,
-        DutyState::On => Text::DeskOnDuty,
-        DutyState::Break => Text::DeskBreak,
+        DutyState::Off(_) => DeskOffDuty,
+        DutyState::Asked => DeskAsked,
+        DutyState::On => DeskOnDuty,
+        DutyState::Break => DeskBreak,
     });
     let link = texts.say(link_key(model.link));
-    let counts = texts.with(Text::DeskWaiting, &[("waiting", &model.waiting.to_string())]);
+    let counts = texts.with(DeskWaiting, &[("waiting", &model.waiting.to_string())]);
     // What is acted on comes first, so that a narrow window cuts only what is known already.
     let mut parts = vec![
         Span::raw(texts.fit(&name, 24)),
@@ -150,7 +153,7 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) 
     ];
     parts.extend([Span::raw(" · "), Span::raw(texts.visual(&counts))]);
     if model.urgent > 0 {
-        let urgent = texts.with(Text::DeskUrgent, &[("urgent", &model.urgent.to_string())]);
+        let urgent = texts.with(DeskUrgent, &[("urgent", &model.urgent.to_string())]);
         parts.extend([Span::raw(" · "), Span::styled(texts.visual(&urgent), bold(MARK))]);
     }
     parts.extend([Span::raw(" · "), Span::raw(texts.visual(&link))]);
@@ -203,14 +206,14 @@ fn draw_body(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) ->
 }
 
 fn draw_chats(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
-    let inner = boxed(frame, area, &texts.say(Text::DeskChats), texts);
+    let inner = boxed(frame, area, &texts.say(DeskChats), texts);
     let mut rows = Vec::new();
     for (at, chat) in model.chats.iter().enumerate() {
         let here = if at == model.selected { "▸" } else { " " };
         let mut entry = format!("{here}{} {}", chat.number, clean(&chat.language));
         entry.push_str(&mark(chat, texts));
         let urgent = if chat.urgent {
-            format!(" {}", texts.say(Text::DeskUrgentMark))
+            format!(" {}", texts.say(DeskUrgentMark))
         } else {
             String::new()
         };
@@ -227,14 +230,14 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
         ]));
     }
     if rows.is_empty() {
-        rows.push(dim(texts.fit(&texts.say(Text::DeskNoChat), inner.width)));
+        rows.push(dim(texts.fit(&texts.say(DeskNoChat), inner.width)));
     }
     rows.push(Row::default());
     let keys = [
-        ("n", Text::DeskKeyNext),
-        ("b", Text::DeskKeyBreak),
-        ("o", Text::DeskKeyDuty),
-        ("m", Text::DeskKeyMail),
+        ("n", DeskKeyNext),
+        ("b", DeskKeyBreak),
+        ("o", DeskKeyDuty),
+        ("m", DeskKeyMail),
     ];
     for (key, name) in keys {
         let mut label = texts.say(name);
@@ -252,33 +255,25 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
 }
 
 fn draw_details(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
-    let inner = boxed(frame, area, &texts.say(Text::DeskThisChat), texts);
+    let inner = boxed(frame, area, &texts.say(DeskThisChat), texts);
     let mut rows = Vec::new();
     if let Some(chat) = model.chat() {
-        let language = texts.with(Text::DeskLanguage, &[("language", &clean(&chat.language))]);
+        let language = texts.with(DeskLanguage, &[("language", &clean(&chat.language))]);
         let state = if chat.ended() {
-            Text::DeskStateOver
+            DeskStateOver
         } else {
-            Text::DeskStateRunning
+            DeskStateRunning
         };
-        let danger = if chat.urgent {
-            Text::DeskDangerYes
-        } else {
-            Text::DeskDangerNo
-        };
-        let pause = chat.paused.then_some(Text::DeskPacePause);
-        let details = chat.no_details.then_some(Text::DeskPaceDetails);
+        let danger = if chat.urgent { DeskDangerYes } else { DeskDangerNo };
+        let pause = chat.paused.then_some(DeskPacePause);
+        let details = chat.no_details.then_some(DeskPaceDetails);
         let says = [Some(danger), pause, details, Some(state)];
         let says = says.into_iter().flatten().map(|key| texts.say(key));
         for sentence in [language].into_iter().chain(says) {
             rows.extend(texts.rows(&sentence, inner.width));
         }
         rows.push(Row::default());
-        for (key, name) in [
-            ("t", Text::DeskKeyTransfer),
-            ("e", Text::DeskKeyEnd),
-            ("c", Text::DeskKeyClose),
-        ] {
+        for (key, name) in [("t", DeskKeyTransfer), ("e", DeskKeyEnd), ("c", DeskKeyClose)] {
             rows.push(dim(texts.key(key, &texts.say(name), inner.width)));
         }
     }
@@ -290,10 +285,10 @@ fn mark(chat: &ChatTab, texts: &Texts) -> String {
     let unread = chat.unread();
     if unread > 0 {
         let unread = unread.to_string();
-        return format!(" {}", texts.with(Text::DeskNewMark, &[("number", &unread)]));
+        return format!(" {}", texts.with(DeskNewMark, &[("number", &unread)]));
     }
     if chat.ended() {
-        return format!(" {}", texts.say(Text::DeskOverMark));
+        return format!(" {}", texts.say(DeskOverMark));
     }
     String::new()
 }
@@ -307,7 +302,7 @@ fn elsewhere(model: &DeskModel, texts: &Texts) -> String {
         .filter(|(at, _)| *at != model.selected);
     let marks = others.filter_map(|(_, chat)| {
         let mark = mark(chat, texts);
-        let title = texts.with(Text::DeskChat, &[("number", &chat.number.to_string())]);
+        let title = texts.with(DeskChat, &[("number", &chat.number.to_string())]);
         (!mark.is_empty()).then(|| format!("{title}:{mark}"))
     });
     marks.collect::<Vec<_>>().join(" · ")
@@ -319,12 +314,12 @@ fn notice_rows(model: &DeskModel, texts: &Texts, area: Rect) -> Vec<Row<'static>
         Mode::Confirm(Confirmation::End(chat)) => {
             let about = model.chats.iter().find(|about| about.id == *chat);
             let number = about.map_or(0, |about| about.number).to_string();
-            texts.with(Text::DeskAskEnd, &[("number", &number)])
+            texts.with(DeskAskEnd, &[("number", &number)])
         }
         Mode::Confirm(Confirmation::Leave) => texts.say(if model.any_running() {
-            Text::DeskAskLeave
+            DeskAskLeave
         } else {
-            Text::DeskAskLeaveQuiet
+            DeskAskLeaveQuiet
         }),
         Mode::Transfer(..) => return Vec::new(),
         _ => match model.told() {
@@ -353,7 +348,7 @@ fn draw_notice(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts, 
         frame.render_widget(Paragraph::new(told), area);
         return;
     };
-    let asked = format!("{} {}", texts.say(Text::DeskAskTransfer), input.text());
+    let asked = format!("{} {}", texts.say(DeskAskTransfer), input.text());
     let width = u16::try_from(text::width(&clean(&asked))).unwrap_or(u16::MAX);
     frame.set_cursor_position(Position::new(
         area.x + width.min(area.width.saturating_sub(1)),
@@ -364,27 +359,27 @@ fn draw_notice(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts, 
 
 /// How the seeker wants the talk to go, in a word or two.
 pub(crate) fn pace_marks(chat: &ChatTab) -> impl Iterator<Item = Text> {
-    let pause = chat.paused.then_some(Text::DeskPacePauseMark);
-    let details = chat.no_details.then_some(Text::DeskPaceDetailsMark);
+    let pause = chat.paused.then_some(DeskPacePauseMark);
+    let details = chat.no_details.then_some(DeskPaceDetailsMark);
     pause.into_iter().chain(details)
 }
 
 /// The text for a link's state.
 pub(crate) const fn link_key(state: LinkState) -> Text {
     match state {
-        LinkState::Connected => Text::DeskLinkConnected,
-        LinkState::Reconnecting => Text::DeskLinkReconnecting,
-        LinkState::Offline => Text::DeskLinkOffline,
+        LinkState::Connected => DeskLinkConnected,
+        LinkState::Reconnecting => DeskLinkReconnecting,
+        LinkState::Offline => DeskLinkOffline,
     }
 }
 
 /// The text for how far a message came: a sign and a word.
 pub(crate) const fn state_key(state: MessageState) -> Text {
     match state {
-        MessageState::Written => Text::DeskSentWritten,
-        MessageState::AtNode => Text::DeskSentAtNode,
-        MessageState::Received => Text::DeskSentReceived,
-        MessageState::Failed => Text::DeskSentFailed,
+        MessageState::Written => DeskSentWritten,
+        MessageState::AtNode => DeskSentAtNode,
+        MessageState::Received => DeskSentReceived,
+        MessageState::Failed => DeskSentFailed,
     }
 }
 

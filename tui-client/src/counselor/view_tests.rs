@@ -1,3 +1,4 @@
+use crate::i18n::Text;
 use hamsa_client::api::{CounselorEvent, ErrorReport};
 use ratatui::{Terminal, backend::TestBackend};
 

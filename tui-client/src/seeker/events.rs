@@ -9,7 +9,10 @@ use super::{
     },
     screen::{Overlay, Screen},
 };
-use crate::{face::Author, i18n::Text};
+use crate::{
+    face::Author,
+    i18n::Text::{self, *},
+};
 
 /// The id under which the engine tells how far the sealed message came.
 const LETTER: &str = "leave";
@@ -52,7 +55,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
                 line.unshown = Some(number);
             }
             if !model.overlays.is_empty() || model.scroll > 0 {
-                call(model, Text::SeekNewWords, Text::SeekNewWordsPlain);
+                call(model, SeekNewWords, SeekNewWordsPlain);
             }
         }
         SeekerEvent::State { id, state } => on_state(model, &id, state),
@@ -65,11 +68,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
             model.open(Overlay::PhraseShown);
         }
         SeekerEvent::Mail { mail, text, date } => on_reply(model, SealedReply { id: mail, text, date }),
-        SeekerEvent::TransferAsked { to } => {
-            if let Stage::Talking { asked, .. } = &mut model.stage {
-                *asked = Some(to);
-            }
-        }
+        SeekerEvent::TransferAsked { to } => model.asked = Some(to),
         // No page depends on the first. No engine says the second yet: a page would promise what nothing keeps.
         SeekerEvent::Sealed { .. } | SeekerEvent::JoinAsked { .. } => {}
         SeekerEvent::Open => on_open(model),
@@ -81,6 +80,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
         SeekerEvent::Reopened => {
             model.hand += 1;
             model.on_counselor_gone();
+            model.asked = None;
             model.reopened = true;
             model.passed = None;
             model.place = QueuePlace::Unknown;
@@ -124,9 +124,9 @@ fn on_answered(model: &mut SeekerModel, pseudonym: String) {
     }
     first_words(model, MessageState::AtNode);
     if !model.overlays.is_empty() {
-        call(model, Text::SeekAnswered, Text::SeekAnsweredNote);
+        call(model, SeekAnswered, SeekAnsweredNote);
     } else if other {
-        model.notice = Some(SeekerNotice::Text(Text::SeekAnsweredOther));
+        model.notice = Some(SeekerNotice::Text(SeekAnsweredOther));
     }
 }
 
@@ -146,7 +146,7 @@ fn on_reply(model: &mut SeekerModel, reply: SealedReply) {
     if model.screen == Screen::Return && model.overlays.is_empty() {
         model.open(Overlay::Mails);
     } else {
-        model.notice = Some(SeekerNotice::Text(Text::SeekMailCame));
+        model.notice = Some(SeekerNotice::Text(SeekMailCame));
     }
 }
 
@@ -184,7 +184,7 @@ fn letter_to_words(model: &mut SeekerModel) {
         return;
     }
     if model.words.insert(&text.0) {
-        model.notice = Some(SeekerNotice::Text(Text::SeekOpened));
+        model.notice = Some(SeekerNotice::Text(SeekOpened));
     } else {
         model.letter.insert(&text.0);
     }
@@ -230,7 +230,7 @@ fn on_ended(model: &mut SeekerModel, by: String, reason: String) {
         model.selected = 0;
     }
     if !model.overlays.is_empty() {
-        call(model, Text::SeekEndedNotice, Text::SeekEndedNoticePlain);
+        call(model, SeekEndedNotice, SeekEndedNoticePlain);
     }
 }
 

@@ -70,7 +70,7 @@ pub(crate) const ALL: [KeyHint; 15] = [
     KeyHint {
         press: Press::Sign("^Y"),
         name: Text::SeekKeyAsked,
-        now: |model, _| model.asked().is_some() && model.top() != Some(Overlay::Asked),
+        now: |model, _| model.asked.is_some() && model.top() != Some(Overlay::Asked),
     },
     KeyHint {
         press: Press::Sign("PgDn"),

@@ -1,6 +1,7 @@
 //! Closed hours: a sealed message, its phrase, and what becomes of both when a counselor comes.
 
 use super::*;
+use crate::i18n::Text;
 
 #[test]
 fn closed_hours_leave_the_composer_alone() {

@@ -149,8 +149,6 @@ pub(crate) enum Stage {
         counselor: String,
         /// What the counselor is doing, where that is worth a sentence.
         desk: Option<CounselorState>,
-        /// The colleague to whom the counselor asks to pass the chat on.
-        asked: Option<String>,
     },
     /// The chat is over.
     Ended {
@@ -265,6 +263,8 @@ pub(crate) struct SeekerModel {
     pub(crate) paused: bool,
     /// Whether no details were asked for.
     pub(crate) no_details: bool,
+    /// The colleague to whom the counselor asks to pass the chat on, while that is not answered.
+    pub(crate) asked: Option<String>,
     /// What was pasted into the plain face, while the question about it is open.
     pub(crate) pasted: Option<Words>,
     /// The answers to the three questions; they leave this screen only on a choice.
@@ -313,14 +313,6 @@ impl SeekerModel {
         }
     }
 
-    /// The colleague to whom the counselor asks to pass the chat on.
-    pub(crate) fn asked(&self) -> Option<&str> {
-        match &self.stage {
-            Stage::Talking { asked, .. } => asked.as_deref(),
-            Stage::Waiting | Stage::Ended { .. } => None,
-        }
-    }
-
     /// Whether the chat is over.
     pub(crate) const fn ended(&self) -> bool {
         matches!(self.stage, Stage::Ended { .. })
@@ -341,13 +333,13 @@ impl SeekerModel {
 
     /// A counselor is in the chat.
     pub(crate) fn on_answered(&mut self, pseudonym: String) {
+        self.asked = None;
         match &mut self.stage {
             Stage::Ended { counselor, .. } => *counselor = Some(pseudonym),
             Stage::Waiting | Stage::Talking { .. } => {
                 self.stage = Stage::Talking {
                     counselor: pseudonym,
                     desk: None,
-                    asked: None,
                 }
             }
         }
@@ -363,6 +355,7 @@ impl SeekerModel {
 
     /// The chat is over.
     pub(crate) fn end(&mut self, by: String, reason: String, writes_on: bool) {
+        self.asked = None;
         self.stage = Stage::Ended {
             by,
             reason,

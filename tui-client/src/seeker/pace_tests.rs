@@ -1,6 +1,7 @@
 //! The seeker's own pace: a pause, and no details.
 
 use super::*;
+use crate::i18n::Text;
 
 fn pace(pause: bool, no_details: bool) -> SeekerEffect {
     SeekerEffect::Tell(SeekerCommand::Pace { pause, no_details })

@@ -48,7 +48,7 @@ pub(crate) fn meaning(model: &SeekerModel, texts: &Texts) -> (PageMeaning, Offer
         .map(|choice| choice.does)
         .collect();
     let writing = model.writing();
-    let asked = model.asked().map(str::to_owned);
+    let asked = model.asked.clone();
     let meaning = PageMeaning {
         step: model.screen,
         over: model.overlays.clone(),

@@ -32,7 +32,11 @@ use crate::{
     composer::MESSAGE_MAX,
     face::{Author, DRAIN, part},
     gate::{Asks, LineGate},
-    i18n::{Locale, Text, Texts},
+    i18n::{
+        Locale,
+        Text::{self, *},
+        Texts,
+    },
     input::{Hand, LineInput, LineReader, Read},
     terminal,
     text::{clean, one_line},
@@ -198,7 +202,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             Some(Read::Line(line)) => {
                 let line = Words(line);
                 if !self.gate.admits(asks(&line.0), begun, (self.now)()) {
-                    self.print_key(Text::SeekPlainCame);
+                    self.print_key(SeekPlainCame);
                     self.said = SaidPage::default();
                     return Vec::new();
                 }
@@ -206,12 +210,12 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             }
             Some(Read::TooLong) => {
                 self.gate.whole_line();
-                self.print_key(Text::SeekPlainLong);
+                self.print_key(SeekPlainLong);
                 Vec::new()
             }
             Some(Read::NotText) => {
                 self.gate.whole_line();
-                self.print_key(Text::SeekPlainNotText);
+                self.print_key(SeekPlainNotText);
                 Vec::new()
             }
             Some(Read::Paste(text)) => {
@@ -238,7 +242,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
     fn exit(&mut self) -> Vec<SeekerEffect> {
         if self.model.top() == Some(Overlay::Practice) {
             self.model.close();
-            self.model.notice = Some(SeekerNotice::Text(Text::SeekPracticeDone));
+            self.model.notice = Some(SeekerNotice::Text(SeekPracticeDone));
             return vec![SeekerEffect::Blank];
         }
         quick_exit()
@@ -248,7 +252,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
     fn on_paste(&mut self, text: Words) {
         let shown = self.model.top() == Some(Overlay::Pasted);
         if !shown && self.model.input().is_none() {
-            self.print_key(Text::SeekPastedNowhere);
+            self.print_key(SeekPastedNowhere);
             return;
         }
         let text = text.0.trim_start();
@@ -258,7 +262,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             None => Words(words.to_owned()),
         };
         if draft.0.len() > MESSAGE_MAX {
-            let said = self.texts.too_long(Text::SeekTooLong, draft.0.len(), MESSAGE_MAX);
+            let said = self.texts.too_long(SeekTooLong, draft.0.len(), MESSAGE_MAX);
             self.print(&said);
             return;
         }
@@ -314,7 +318,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
         if matches!(self.model.top(), Some(Overlay::Notebook(leaf)) if leaf.writes()) {
             return self.write(line);
         }
-        self.print_key(Text::SeekPlainUnknown);
+        self.print_key(SeekPlainUnknown);
         Vec::new()
     }
 
@@ -338,13 +342,13 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
     fn write(&mut self, words: &str) -> Vec<SeekerEffect> {
         self.model.focus = Focus::Words;
         let Some(input) = self.model.input_mut() else {
-            self.print_key(Text::SeekPlainNothingToWrite);
+            self.print_key(SeekPlainNothingToWrite);
             return Vec::new();
         };
         // A line is the whole message: what stood there was shown and not sent.
         input.take();
         if !input.insert(words) {
-            let said = self.texts.too_long(Text::SeekTooLong, words.len(), MESSAGE_MAX);
+            let said = self.texts.too_long(SeekTooLong, words.len(), MESSAGE_MAX);
             self.print(&said);
             return Vec::new();
         }
@@ -382,7 +386,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
                 let state = spoken(&page::state(state, &self.texts));
                 let said = self
                     .texts
-                    .with(Text::SeekPlainState, &[("words", &words), ("state", &state)]);
+                    .with(SeekPlainState, &[("words", &words), ("state", &state)]);
                 self.print(&said);
             }
         }
@@ -446,14 +450,14 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
         said.extend(page.status.iter().cloned());
         said.extend(numbered(page));
         if self.model.input().is_some() {
-            said.push(self.texts.say(Text::SeekPlainWrite));
+            said.push(self.texts.say(SeekPlainWrite));
         }
-        said.push(self.texts.say(Text::SeekPlainKeys));
+        said.push(self.texts.say(SeekPlainKeys));
         let begins = matches!((self.model.top(), self.model.screen), (None, Screen::Safety));
         if begins || self.model.top() == Some(Overlay::Help) {
-            said.push(self.texts.say(Text::SeekPlainMore));
+            said.push(self.texts.say(SeekPlainMore));
             if self.single {
-                said.push(self.texts.say(Text::SeekPlainExitKey));
+                said.push(self.texts.say(SeekPlainExitKey));
             }
         }
         said
@@ -463,11 +467,11 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
     /// our own sentences.
     fn line(&self, line: &SeekerLine) -> String {
         let who = match line.who {
-            Author::Me => self.texts.say(Text::SeekYou),
+            Author::Me => self.texts.say(SeekYou),
             Author::Peer => line
                 .name
                 .as_deref()
-                .map_or_else(|| self.texts.say(Text::SeekCounselor), one_line),
+                .map_or_else(|| self.texts.say(SeekCounselor), one_line),
         };
         let words = clean(&line.text.0);
         let colon = self.texts.locale().colon();

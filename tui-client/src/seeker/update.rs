@@ -15,7 +15,7 @@ use super::{
 use crate::{
     composer::MESSAGE_MAX,
     face::Author,
-    i18n::{Locale, Text, Texts},
+    i18n::{Locale, Text::*, Texts},
 };
 
 /// Rows moved by PageUp and PageDown, and by Enter on a page that is longer than the screen.
@@ -60,7 +60,7 @@ pub(crate) fn update(model: &mut SeekerModel, msg: SeekerMsg, texts: &Texts) -> 
             Vec::new()
         }
         SeekerMsg::NotText => {
-            model.notice = Some(SeekerNotice::Text(Text::SeekNotText));
+            model.notice = Some(SeekerNotice::Text(SeekNotText));
             Vec::new()
         }
         SeekerMsg::Click(column, row) => match model.drawn.at(column, row) {
@@ -92,7 +92,7 @@ pub(crate) fn update(model: &mut SeekerModel, msg: SeekerMsg, texts: &Texts) -> 
             if model.survey == SurveyStatus::Sending {
                 model.survey = SurveyStatus::Failed;
             }
-            model.notice = Some(SeekerNotice::Text(Text::SeekEngineStopped));
+            model.notice = Some(SeekerNotice::Text(SeekEngineStopped));
             Vec::new()
         }
     }
@@ -112,14 +112,14 @@ pub(crate) fn paste(model: &mut SeekerModel, text: &str) {
 
 /// That so many bytes are more than one message holds.
 pub(crate) const fn too_long(bytes: usize) -> SeekerNotice {
-    SeekerNotice::Long(Text::SeekTooLong, bytes, MESSAGE_MAX)
+    SeekerNotice::Long(SeekTooLong, bytes, MESSAGE_MAX)
 }
 
 fn on_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEffect> {
     // On the practised screen, any key comes back.
     if model.top() == Some(Overlay::Practiced) {
         model.close();
-        model.notice = Some(SeekerNotice::Text(Text::SeekPracticeDone));
+        model.notice = Some(SeekerNotice::Text(SeekPracticeDone));
         return Vec::new();
     }
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -130,7 +130,7 @@ fn on_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEf
             KeyCode::Char('l') => return toggle(model, Overlay::Languages),
             KeyCode::Char('k') => return toggle(model, Overlay::Menu),
             KeyCode::Char('g') | KeyCode::F(1) => return toggle(model, Overlay::Help),
-            KeyCode::Char('y') if model.asked().is_some() => return toggle(model, Overlay::Asked),
+            KeyCode::Char('y') if model.asked.is_some() => return toggle(model, Overlay::Asked),
             _ => {}
         }
     }
@@ -304,7 +304,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
         return notebook::enter(model, leaf);
     }
     if !model.engine {
-        model.notice = Some(SeekerNotice::Text(Text::SeekEngineStopped));
+        model.notice = Some(SeekerNotice::Text(SeekEngineStopped));
         return Vec::new();
     }
     match (model.top(), model.screen) {
@@ -322,7 +322,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
         (None, Screen::First) => ask(model),
         (None, Screen::Leave) if model.letter.text().len() > MAIL_TEXT_MAX => {
             let bytes = model.letter.text().len();
-            model.notice = Some(SeekerNotice::Long(Text::SeekLeaveTooLong, bytes, MAIL_TEXT_MAX));
+            model.notice = Some(SeekerNotice::Long(SeekLeaveTooLong, bytes, MAIL_TEXT_MAX));
             Vec::new()
         }
         (None, Screen::Leave) if !model.letter.is_blank() => {
@@ -355,7 +355,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
 fn ask(model: &mut SeekerModel) -> Vec<SeekerEffect> {
     if model.first.text().len() > INTAKE_MAX {
         let bytes = model.first.text().len();
-        model.notice = Some(SeekerNotice::Long(Text::SeekFirstTooLong, bytes, INTAKE_MAX));
+        model.notice = Some(SeekerNotice::Long(SeekFirstTooLong, bytes, INTAKE_MAX));
         return Vec::new();
     }
     let blank = model.first.is_blank();
@@ -407,7 +407,7 @@ fn type_back(model: &mut SeekerModel) {
         model.notice = None;
         model.open(Overlay::PhraseKept);
     } else {
-        model.notice = Some(SeekerNotice::Text(Text::SeekPhraseWrong));
+        model.notice = Some(SeekerNotice::Text(SeekPhraseWrong));
     }
 }
 
@@ -466,7 +466,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
             return vec![SeekerEffect::Tell(SeekerCommand::End)];
         }
         Action::Pause(_) | Action::NoDetails(_) | Action::Survey if !model.engine => {
-            model.notice = Some(SeekerNotice::Text(Text::SeekEngineStopped));
+            model.notice = Some(SeekerNotice::Text(SeekEngineStopped));
         }
         Action::Pause(pause) => return set_pause(model, pause),
         Action::NoDetails(asked) => return set_no_details(model, asked),
@@ -562,9 +562,9 @@ fn set_pause(model: &mut SeekerModel, pause: bool) -> Vec<SeekerEffect> {
     // On the talk's own page it stands as long as it holds.
     let stands = model.overlays.is_empty() && model.counselor().is_some();
     if !pause {
-        model.notice = Some(SeekerNotice::Text(Text::SeekPaceWentOn));
+        model.notice = Some(SeekerNotice::Text(SeekPaceWentOn));
     } else if !stands {
-        model.notice = Some(SeekerNotice::Text(Text::SeekPacePaused));
+        model.notice = Some(SeekerNotice::Text(SeekPacePaused));
     }
     vec![tell_pace(model)]
 }
@@ -574,20 +574,13 @@ fn set_no_details(model: &mut SeekerModel, asked: bool) -> Vec<SeekerEffect> {
         model.close();
     }
     model.no_details = asked;
-    let key = if asked {
-        Text::SeekPaceNoted
-    } else {
-        Text::SeekPaceTakenBack
-    };
+    let key = if asked { SeekPaceNoted } else { SeekPaceTakenBack };
     model.notice = Some(SeekerNotice::Text(key));
     vec![tell_pace(model)]
 }
 
 fn answer_transfer(model: &mut SeekerModel, agrees: bool) -> Vec<SeekerEffect> {
-    let asked = match &mut model.stage {
-        Stage::Talking { asked, .. } => asked.take(),
-        Stage::Waiting | Stage::Ended { .. } => None,
-    };
+    let asked = model.asked.take();
     model.close();
     if !agrees {
         return vec![SeekerEffect::Tell(SeekerCommand::Decline)];
@@ -636,6 +629,7 @@ fn begin_again(model: &mut SeekerModel) {
     model.left = None;
     model.answered = None;
     model.phrase = None;
+    model.asked = None;
     model.stage = Stage::Waiting;
     model.reopened = false;
     model.passed = None;

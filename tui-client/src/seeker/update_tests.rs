@@ -1,3 +1,4 @@
+use crate::i18n::Text;
 use hamsa_client::api::{SeekerEvent, Words};
 
 use super::{super::tests::Bench, *};
@@ -219,7 +220,7 @@ fn letters_are_words_whatever_page_an_event_would_like() {
     assert_eq!(bench.model.words.text(), "31 y 2");
     bench.control('y');
     bench.press(KeyCode::Char('2'));
-    assert_eq!(bench.model.asked(), None);
+    assert_eq!(bench.model.asked, None);
 }
 
 #[test]
@@ -548,7 +549,7 @@ fn a_question_of_the_counselor_ends_with_the_talk() {
         to: "Salma".to_owned(),
     });
     bench.choose(Action::End);
-    assert_eq!(bench.model.asked(), None);
+    assert_eq!(bench.model.asked, None);
     assert!(!bench.draw().contains("^Y"));
     bench.control('k');
     assert!(!bench.draw().contains("Answer what the counselor asks"));

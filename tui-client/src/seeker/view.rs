@@ -23,7 +23,10 @@ use super::{
 };
 use crate::{
     composer::Composer,
-    i18n::{Text, Texts},
+    i18n::{
+        Text::{self, *},
+        Texts,
+    },
     text,
 };
 
@@ -57,7 +60,7 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         let exit = Row::styled(texts.fit(&texts.say(exit_key(model)), area.width), bold());
         let mut rows = vec![exit];
-        rows.extend(paragraph(&texts.say(Text::SeekSmall), area.width, texts));
+        rows.extend(paragraph(&texts.say(SeekSmall), area.width, texts));
         frame.render_widget(Paragraph::new(rows), area);
         return SeekerFrame::default();
     }
@@ -153,7 +156,7 @@ fn draw_page(
         && let Some(first) = page.choices.first_mut()
     {
         // Until the end was on the screen, the first choice leads there.
-        first.label = texts.say(Text::SeekReadOn);
+        first.label = texts.say(SeekReadOn);
         drawn.targets.clear();
         // Only the choices: the status above them stays.
         let place = Rect {
@@ -241,9 +244,9 @@ fn beside(left: &str, right: &str, columns: usize, style: Style) -> Row<'static>
 /// The way out. It must be understood before a language is chosen, too.
 fn exit_key(model: &SeekerModel) -> Text {
     if model.screen == Screen::Language && model.overlays.is_empty() {
-        Text::SeekExitAny
+        SeekExitAny
     } else {
-        Text::SeekExit
+        SeekExit
     }
 }
 
@@ -251,7 +254,7 @@ fn exit_key(model: &SeekerModel) -> Text {
 fn hint_row(model: &SeekerModel, drawn: &SeekerFrame, texts: &Texts, width: u16) -> Row<'static> {
     let rtl = texts.locale().is_from_right();
     if model.pausing {
-        let row = Row::styled(texts.fit(&texts.say(Text::SeekPausing), width), bold());
+        let row = Row::styled(texts.fit(&texts.say(SeekPausing), width), bold());
         return align(row, rtl);
     }
     let mut line = String::new();

@@ -13,7 +13,7 @@ use super::{
     },
     DeskPlain,
 };
-use crate::{face::Author, i18n::Text, input::Hand};
+use crate::{face::Author, i18n::Text::*, input::Hand};
 
 impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     /// Takes what the engine says. What a line means may be new then.
@@ -33,12 +33,12 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     async fn tell_event(&mut self, event: Option<CounselorEvent>) -> Result<()> {
         let Some(event) = event else {
             update(&mut self.model, DeskMsg::EngineStopped);
-            return self.print_key(Text::DeskEngineStopped).await;
+            return self.print_key(DeskEngineStopped).await;
         };
         let before = Before::of(&self.model);
         let news = Announcement::of(&event);
         if let CounselorEvent::Unlocked { pseudonym, .. } = &event {
-            let hello = self.texts.with(Text::DeskPlainHello, &[("pseudonym", pseudonym)]);
+            let hello = self.texts.with(DeskPlainHello, &[("pseudonym", pseudonym)]);
             self.print(&hello).await?;
         }
         update(&mut self.model, DeskMsg::Event(event));
@@ -57,7 +57,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         if asked && before.meaning != meaning(&self.model) {
             // An answer that is under way was meant for the old question.
             self.model.rest();
-            self.print_key(Text::DeskPlainQuestionGone).await?;
+            self.print_key(DeskPlainQuestionGone).await?;
         }
         match news {
             Announcement::Arrived(id, opened) => self.on_arrived(&id, opened).await,
@@ -65,7 +65,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             Announcement::Reached(chat, id, reached) => {
                 let reached = self.texts.say(state_key(reached));
                 let variables = [("id", id.as_str()), ("state", reached.as_str())];
-                let mut sentence = self.texts.with(Text::DeskPlainState, &variables);
+                let mut sentence = self.texts.with(DeskPlainState, &variables);
                 if let Some(chat) = self.model.chat_by_id(&chat).map(|chat| chat.number) {
                     sentence = self.about(chat, &sentence);
                 }
@@ -80,10 +80,10 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         if before.duty != self.model.duty {
             let sentence = match (&self.model.duty, self.model.told()) {
                 (DutyState::Off(_), Some(notice)) => self.texts.notice(&notice),
-                (DutyState::Off(_), None) => self.texts.say(Text::DeskOffDuty),
-                (DutyState::Asked, _) => self.texts.say(Text::DeskAsked),
-                (DutyState::On, _) => self.texts.say(Text::DeskOnDuty),
-                (DutyState::Break, _) => self.texts.say(Text::DeskBreak),
+                (DutyState::Off(_), None) => self.texts.say(DeskOffDuty),
+                (DutyState::Asked, _) => self.texts.say(DeskAsked),
+                (DutyState::On, _) => self.texts.say(DeskOnDuty),
+                (DutyState::Break, _) => self.texts.say(DeskBreak),
             };
             self.print(&sentence).await?;
         }
@@ -92,13 +92,13 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         }
         if before.waiting != (self.model.waiting, self.model.urgent) {
             let (waiting, urgent) = (self.model.waiting.to_string(), self.model.urgent.to_string());
-            let waiting = self.texts.with(Text::DeskWaiting, &[("waiting", &waiting)]);
-            let urgent = self.texts.with(Text::DeskUrgent, &[("urgent", &urgent)]);
+            let waiting = self.texts.with(DeskWaiting, &[("waiting", &waiting)]);
+            let urgent = self.texts.with(DeskUrgent, &[("urgent", &urgent)]);
             self.print(&format!("{waiting}. {urgent}.")).await?;
         }
         let mails = self.model.mails_there();
         if before.mails < mails {
-            let sentence = self.texts.with(Text::DeskMail, &[("number", &mails.to_string())]);
+            let sentence = self.texts.with(DeskMail, &[("number", &mails.to_string())]);
             self.print(&sentence).await?;
         }
         Ok(())
@@ -143,8 +143,8 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         };
         let number = chat.number;
         let waits = match (chat.blurred, chat.opened()) {
-            (true, _) => Some(Text::DeskPlainHeavy),
-            (false, false) if opened => Some(Text::DeskPlainOpen),
+            (true, _) => Some(DeskPlainHeavy),
+            (false, false) if opened => Some(DeskPlainOpen),
             (false, _) => None,
         };
         if !chat.blurred {

@@ -16,7 +16,7 @@ use crate::{
         model::{Author, ChatStage, ChatTab, DeskLine, DeskModel, DutyState, Mode},
         text::at_side,
     },
-    i18n::{Text, Texts},
+    i18n::{Text::*, Texts},
     text::{self, clean},
 };
 
@@ -28,23 +28,23 @@ const TOLD_ROWS: usize = 3;
 /// Draws it, or what to do when there is none. Gives what of it is in the frame.
 pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) -> VisibleLines {
     let Some(chat) = model.chat() else {
-        let inner = boxed(frame, area, &texts.say(Text::DeskTitle), texts);
+        let inner = boxed(frame, area, &texts.say(DeskTitle), texts);
         let key = match (&model.duty, model.waiting) {
-            (DutyState::Off(_), _) => Text::DeskOnDutyFirst,
-            (_, 0) => Text::DeskNobodyYet,
-            _ => Text::DeskTakeNextWhen,
+            (DutyState::Off(_), _) => DeskOnDutyFirst,
+            (_, 0) => DeskNobodyYet,
+            _ => DeskTakeNextWhen,
         };
         frame.render_widget(Paragraph::new(texts.rows(&texts.say(key), inner.width)), inner);
         return VisibleLines::default();
     };
-    let title = texts.with(Text::DeskChat, &[("number", &chat.number.to_string())]);
+    let title = texts.with(DeskChat, &[("number", &chat.number.to_string())]);
     let over = if chat.ended() {
-        format!(" · {}", texts.say(Text::DeskOverMark))
+        format!(" · {}", texts.say(DeskOverMark))
     } else {
         String::new()
     };
     let urgent = if chat.urgent {
-        format!(" · {}", texts.say(Text::DeskUrgentMark))
+        format!(" · {}", texts.say(DeskUrgentMark))
     } else {
         String::new()
     };
@@ -70,8 +70,8 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Tex
     .areas(inner);
     let seen = if chat.blurred {
         let heavy = [
-            texts.rows(&texts.say(Text::DeskBlurHeavy), words.width),
-            texts.rows(&texts.say(Text::DeskBlurRead), words.width),
+            texts.rows(&texts.say(DeskBlurHeavy), words.width),
+            texts.rows(&texts.say(DeskBlurRead), words.width),
         ];
         frame.render_widget(Paragraph::new(heavy.concat()).alignment(Alignment::Center), words);
         VisibleLines::default()
@@ -116,17 +116,17 @@ fn rule_text(chat: &ChatTab, seen: &VisibleLines, texts: &Texts, width: u16) -> 
     let waits = matches!(chat.stage, ChatStage::Fresh) && !chat.blurred;
     let said = if waits {
         texts
-            .keys(&[("Enter", Text::DeskKeyWrite)], room)
+            .keys(&[("Enter", DeskKeyWrite)], room)
             .trim_start()
             .to_owned()
     } else if matches!(chat.stage, ChatStage::Ended { throwing: true, .. }) {
-        texts.fit(&texts.say(Text::DeskThrowAgain), room)
+        texts.fit(&texts.say(DeskThrowAgain), room)
     } else if chat.keeps_draft() {
-        texts.fit(&texts.say(Text::DeskNotSentKept), room)
+        texts.fit(&texts.say(DeskNotSentKept), room)
     } else if seen.below > 0 {
-        texts.fit(&number(Text::DeskNewBelow, seen.below), room)
+        texts.fit(&number(DeskNewBelow, seen.below), room)
     } else if seen.above > 0 {
-        texts.fit(&number(Text::DeskNewAbove, seen.above), room)
+        texts.fit(&number(DeskNewAbove, seen.above), room)
     } else {
         return "─".repeat(usize::from(width));
     };
@@ -159,13 +159,13 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &ChatTab, texts: &Texts) -> V
     let mut firsts: Vec<(usize, usize)> = Vec::new();
     for (at, line) in chat.lines.iter().enumerate().rev() {
         let (label, mine) = match line.who {
-            Author::Peer => (texts.say(Text::DeskShe), false),
+            Author::Peer => (texts.say(DeskShe), false),
             Author::Me => {
                 let state = line
                     .state
                     .map(|state| texts.say(state_key(state)))
                     .unwrap_or_default();
-                (format!("{} {state}", texts.say(Text::DeskMe)), true)
+                (format!("{} {state}", texts.say(DeskMe)), true)
             }
         };
         let failed = line.state == Some(MessageState::Failed);

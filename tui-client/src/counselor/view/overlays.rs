@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     counselor::model::{ChatTab, Confirmation, DeskModel, Mode, SealedMessage},
-    i18n::{Text, Texts},
+    i18n::{
+        Text::{self, *},
+        Texts,
+    },
 };
 
 /// Every key. On a low screen they stand in two columns.
@@ -25,7 +28,7 @@ pub(super) fn help(frame: &mut Frame, area: Rect, texts: &Texts) {
         1
     };
     let height = rows.div_ceil(columns).saturating_add(2);
-    let inner = window(frame, area, height, &texts.say(Text::DeskKeyHelp), texts);
+    let inner = window(frame, area, height, &texts.say(DeskKeyHelp), texts);
     let parts = Layout::horizontal(vec![Constraint::Fill(1); usize::from(columns)])
         .spacing(1)
         .split(inner);
@@ -45,7 +48,7 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &DeskModel, at: usize,
         return;
     };
     let (number, count) = ((at + 1).to_string(), model.mails.len().to_string());
-    let title = texts.with(Text::DeskMailTitle, &[("number", &number), ("count", &count)]);
+    let title = texts.with(DeskMailTitle, &[("number", &number), ("count", &count)]);
     let inner = window(frame, area, area.height.saturating_sub(2), &title, texts);
     let [words, label, composer, keys] = Layout::vertical([
         Constraint::Min(1),
@@ -56,10 +59,10 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &DeskModel, at: usize,
     .areas(inner);
     let mut rows = Vec::new();
     if mail.returning {
-        rows.push(dim(texts.fit(&texts.say(Text::DeskMailReturning), words.width)));
+        rows.push(dim(texts.fit(&texts.say(DeskMailReturning), words.width)));
     }
     if mail.blurred {
-        for key in [Text::DeskBlurHeavy, Text::DeskBlurRead] {
+        for key in [DeskBlurHeavy, DeskBlurRead] {
             rows.extend(texts.rows(&texts.say(key), words.width));
         }
     } else {
@@ -71,11 +74,11 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &DeskModel, at: usize,
         .map(|state| texts.say(state_key(state)))
         .unwrap_or_default();
     let reply = if mail.gone {
-        texts.with(Text::DeskMailGone, &[("number", &number)])
+        texts.with(DeskMailGone, &[("number", &number)])
     } else if mail.too_long {
-        texts.say(Text::DeskTooLong)
+        texts.say(DeskTooLong)
     } else {
-        format!("{} {state}", texts.say(Text::DeskMailReply))
+        format!("{} {state}", texts.say(DeskMailReply))
     };
     frame.render_widget(Paragraph::new(texts.fit(&reply, label.width)), label);
     draw_composer(frame, composer, &mail.composer, texts, mail.writable());
@@ -85,37 +88,37 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &DeskModel, at: usize,
 fn mail_keys(mail: &SealedMessage) -> &'static [(&'static str, Text)] {
     match (mail.blurred, mail.writable()) {
         (true, _) => &[
-            ("Enter", Text::DeskKeyRead),
-            ("Tab", Text::DeskKeyNextMail),
-            ("Esc", Text::DeskKeyCancel),
+            ("Enter", DeskKeyRead),
+            ("Tab", DeskKeyNextMail),
+            ("Esc", DeskKeyCancel),
         ],
         (false, true) => &[
-            ("Enter", Text::DeskKeySend),
-            ("Tab", Text::DeskKeyNextMail),
-            ("Esc", Text::DeskKeyCancel),
+            ("Enter", DeskKeySend),
+            ("Tab", DeskKeyNextMail),
+            ("Esc", DeskKeyCancel),
         ],
-        (false, false) => &[("Tab", Text::DeskKeyNextMail), ("Esc", Text::DeskKeyCancel)],
+        (false, false) => &[("Tab", DeskKeyNextMail), ("Esc", DeskKeyCancel)],
     }
 }
 
 /// Every key of this face, once: the help shows them all, the bar the ones of the moment.
 const KEYS: [(&str, Text); 16] = [
-    ("n", Text::DeskKeyNext),
-    ("b", Text::DeskKeyBreak),
-    ("o", Text::DeskKeyDuty),
-    ("m", Text::DeskKeyMail),
-    ("e", Text::DeskKeyEnd),
-    ("t", Text::DeskKeyTransfer),
-    ("c", Text::DeskKeyClose),
-    ("d", Text::DeskKeyDrawer),
-    ("Enter", Text::DeskKeySend),
-    ("Alt+Enter", Text::DeskKeyNewline),
-    ("^K  Esc", Text::DeskKeyCommands),
-    ("Tab", Text::DeskKeySwitch),
-    ("PgUp PgDn", Text::DeskKeyScroll),
-    ("^B", Text::DeskKeyBlur),
-    ("^L", Text::DeskKeyLock),
-    ("^Q", Text::DeskKeyLeave),
+    ("n", DeskKeyNext),
+    ("b", DeskKeyBreak),
+    ("o", DeskKeyDuty),
+    ("m", DeskKeyMail),
+    ("e", DeskKeyEnd),
+    ("t", DeskKeyTransfer),
+    ("c", DeskKeyClose),
+    ("d", DeskKeyDrawer),
+    ("Enter", DeskKeySend),
+    ("Alt+Enter", DeskKeyNewline),
+    ("^K  Esc", DeskKeyCommands),
+    ("Tab", DeskKeySwitch),
+    ("PgUp PgDn", DeskKeyScroll),
+    ("^B", DeskKeyBlur),
+    ("^L", DeskKeyLock),
+    ("^Q", DeskKeyLeave),
 ];
 
 /// The keys of the moment. A narrow bar leaves the last ones out.
@@ -124,63 +127,63 @@ pub(super) fn hints(model: &DeskModel) -> &'static [(&'static str, Text)] {
     let over = chat.is_some_and(|chat| chat.ended());
     match &model.mode {
         Mode::Write if chat.is_some_and(ChatTab::writable) => &[
-            ("Enter", Text::DeskKeySend),
-            ("^K", Text::DeskKeyCommands),
-            ("^B", Text::DeskKeyBlur),
-            ("F1", Text::DeskKeyHelp),
-            ("^Q", Text::DeskKeyLeave),
+            ("Enter", DeskKeySend),
+            ("^K", DeskKeyCommands),
+            ("^B", DeskKeyBlur),
+            ("F1", DeskKeyHelp),
+            ("^Q", DeskKeyLeave),
         ],
         Mode::Write if chat.is_some_and(ChatTab::keeps_draft) => &[
-            ("^K", Text::DeskKeyCommands),
-            ("Esc Esc", Text::DeskKeyThrow),
-            ("F1", Text::DeskKeyHelp),
-            ("^Q", Text::DeskKeyLeave),
+            ("^K", DeskKeyCommands),
+            ("Esc Esc", DeskKeyThrow),
+            ("F1", DeskKeyHelp),
+            ("^Q", DeskKeyLeave),
         ],
         Mode::Write if over => &[
-            ("^K", Text::DeskKeyCommands),
-            ("Tab", Text::DeskKeySwitch),
-            ("F1", Text::DeskKeyHelp),
-            ("^Q", Text::DeskKeyLeave),
+            ("^K", DeskKeyCommands),
+            ("Tab", DeskKeySwitch),
+            ("F1", DeskKeyHelp),
+            ("^Q", DeskKeyLeave),
         ],
         Mode::Write if chat.is_some_and(|chat| chat.blurred) => &[
-            ("Enter", Text::DeskKeyRead),
-            ("^K", Text::DeskKeyCommands),
-            ("F1", Text::DeskKeyHelp),
-            ("^Q", Text::DeskKeyLeave),
+            ("Enter", DeskKeyRead),
+            ("^K", DeskKeyCommands),
+            ("F1", DeskKeyHelp),
+            ("^Q", DeskKeyLeave),
         ],
         Mode::Write => &[
-            ("Enter", Text::DeskKeyWrite),
-            ("^K", Text::DeskKeyCommands),
-            ("^B", Text::DeskKeyBlur),
-            ("F1", Text::DeskKeyHelp),
-            ("^Q", Text::DeskKeyLeave),
+            ("Enter", DeskKeyWrite),
+            ("^K", DeskKeyCommands),
+            ("^B", DeskKeyBlur),
+            ("F1", DeskKeyHelp),
+            ("^Q", DeskKeyLeave),
         ],
         Mode::Command if over => &[
-            ("n", Text::DeskKeyNext),
-            ("c", Text::DeskKeyClose),
-            ("Esc", Text::DeskKeyCancel),
-            ("?", Text::DeskKeyHelp),
-            ("^Q", Text::DeskKeyLeave),
+            ("n", DeskKeyNext),
+            ("c", DeskKeyClose),
+            ("Esc", DeskKeyCancel),
+            ("?", DeskKeyHelp),
+            ("^Q", DeskKeyLeave),
         ],
         Mode::Command if chat.is_some() => &[
-            ("Enter", Text::DeskKeyWrite),
-            ("n", Text::DeskKeyNext),
-            ("e", Text::DeskKeyEnd),
-            ("t", Text::DeskKeyTransfer),
-            ("?", Text::DeskKeyHelp),
-            ("^Q", Text::DeskKeyLeave),
+            ("Enter", DeskKeyWrite),
+            ("n", DeskKeyNext),
+            ("e", DeskKeyEnd),
+            ("t", DeskKeyTransfer),
+            ("?", DeskKeyHelp),
+            ("^Q", DeskKeyLeave),
         ],
         Mode::Command => &[
-            ("n", Text::DeskKeyNext),
-            ("b", Text::DeskKeyBreak),
-            ("o", Text::DeskKeyDuty),
-            ("?", Text::DeskKeyHelp),
-            ("^Q", Text::DeskKeyLeave),
+            ("n", DeskKeyNext),
+            ("b", DeskKeyBreak),
+            ("o", DeskKeyDuty),
+            ("?", DeskKeyHelp),
+            ("^Q", DeskKeyLeave),
         ],
-        Mode::Confirm(Confirmation::End(_)) => &[("y", Text::DeskKeyEnd), ("Esc", Text::DeskKeyGoOn)],
-        Mode::Confirm(Confirmation::Leave) => &[("y", Text::DeskKeyLeave), ("Esc", Text::DeskKeyStay)],
-        Mode::Transfer(..) => &[("Enter", Text::DeskKeySend), ("Esc", Text::DeskKeyCancel)],
-        Mode::Mails(_) | Mode::Help | Mode::Locked(_) => &[("Esc", Text::DeskKeyCancel)],
+        Mode::Confirm(Confirmation::End(_)) => &[("y", DeskKeyEnd), ("Esc", DeskKeyGoOn)],
+        Mode::Confirm(Confirmation::Leave) => &[("y", DeskKeyLeave), ("Esc", DeskKeyStay)],
+        Mode::Transfer(..) => &[("Enter", DeskKeySend), ("Esc", DeskKeyCancel)],
+        Mode::Mails(_) | Mode::Help | Mode::Locked(_) => &[("Esc", DeskKeyCancel)],
     }
 }
 

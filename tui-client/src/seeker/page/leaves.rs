@@ -7,51 +7,50 @@ use super::{
     },
     Page, PageBuilder, Para,
 };
-use crate::{i18n::Text, notebook::Sentences, text::clean};
+use crate::{
+    i18n::Text::{self, *},
+    notebook::Sentences,
+    text::clean,
+};
 
 impl<'a> PageBuilder<'a, '_> {
     pub(super) fn notebook(&self, leaf: NotebookPage) -> Page<'a> {
         let new = self.model.notebook.as_ref().is_some_and(|book| book.new);
         let one = |one, other| if new { one } else { other };
-        let back = (Text::SeekBack, Action::Close);
+        let back = (SeekBack, Action::Close);
         let (says, choices): (&[Text], &[(Text, Action)]) = match leaf {
             NotebookPage::Safe => return self.notebook_safe(),
             NotebookPage::List => return self.notebook_list(),
-            NotebookPage::Path if new => (&[Text::SeekNotebookPathNew, Text::SeekNotebookPathName], &[back]),
-            NotebookPage::Path => (&[Text::SeekNotebookPath], &[back]),
+            NotebookPage::Path if new => (&[SeekNotebookPathNew, SeekNotebookPathName], &[back]),
+            NotebookPage::Path => (&[SeekNotebookPath], &[back]),
             NotebookPage::Passphrase => (
                 one(
-                    &[Text::SeekNotebookPassphraseNew, Text::SeekNotebookHidden],
-                    &[Text::SeekNotebookPassphrase, Text::SeekNotebookHidden],
+                    &[SeekNotebookPassphraseNew, SeekNotebookHidden],
+                    &[SeekNotebookPassphrase, SeekNotebookHidden],
                 ),
                 &[back],
             ),
-            NotebookPage::Again => (&[Text::SeekNotebookAgain, Text::SeekNotebookHidden], &[back]),
-            NotebookPage::Busy => (&[Text::SeekNotebookBusy], &[back]),
+            NotebookPage::Again => (&[SeekNotebookAgain, SeekNotebookHidden], &[back]),
+            NotebookPage::Busy => (&[SeekNotebookBusy], &[back]),
             NotebookPage::Note => (
-                &[Text::SeekNotebookNote],
-                &[(Text::SeekBack, Action::Turn(NotebookPage::List))],
+                &[SeekNotebookNote],
+                &[(SeekBack, Action::Turn(NotebookPage::List))],
             ),
             NotebookPage::File => (
-                &[Text::SeekNotebookFile, Text::SeekNotebookFileStays],
-                &[(Text::SeekBack, Action::Turn(NotebookPage::List))],
+                &[SeekNotebookFile, SeekNotebookFileStays],
+                &[(SeekBack, Action::Turn(NotebookPage::List))],
             ),
         };
-        self.simple(Text::SeekNotebookOpen, says, choices)
+        self.simple(SeekNotebookOpen, says, choices)
     }
 
     /// What it is, in the words of the notebook itself. The first choice writes nothing.
     pub(super) fn notebook_safe(&self) -> Page<'a> {
-        let mut page = self.simple(
-            Text::SeekNotebookOpen,
-            &[],
-            &[(Text::SeekNotebookNot, Action::Close)],
-        );
-        page.paras
-            .push(Para::Strong(self.texts.say(Text::SeekNotebookOnly)));
-        page.paras.push(self.say(Text::SeekNotebookNobody));
+        let mut page = self.simple(SeekNotebookOpen, &[], &[(SeekNotebookNot, Action::Close)]);
+        page.paras.push(Para::Strong(self.texts.say(SeekNotebookOnly)));
+        page.paras.push(self.say(SeekNotebookNobody));
         if !self.model.hides {
-            page.paras.push(self.say(Text::SeekNotebookShown));
+            page.paras.push(self.say(SeekNotebookShown));
             page.paras.push(self.command("new", "--file FILE"));
             return page;
         }
@@ -62,9 +61,9 @@ impl<'a> PageBuilder<'a, '_> {
                 .map(|line| Para::Say(line.trim_start_matches(['·', ' ']).to_owned())),
         );
         page.choices
-            .push(self.choice(Text::SeekNotebookMake, Action::Notebook(true)));
+            .push(self.choice(SeekNotebookMake, Action::Notebook(true)));
         page.choices
-            .push(self.choice(Text::SeekNotebookMine, Action::Notebook(false)));
+            .push(self.choice(SeekNotebookMine, Action::Notebook(false)));
         page.whole = true;
         page
     }
@@ -77,17 +76,17 @@ impl<'a> PageBuilder<'a, '_> {
 
     pub(super) fn notebook_list(&self) -> Page<'a> {
         let note = if self.model.holds_note() {
-            Text::SeekNotebookNoteOn
+            SeekNotebookNoteOn
         } else {
-            Text::SeekNotebookNoteDo
+            SeekNotebookNoteDo
         };
         let mut page = self.simple(
-            Text::SeekNotebookOpen,
+            SeekNotebookOpen,
             &[],
             &[
                 (note, Action::Turn(NotebookPage::Note)),
-                (Text::SeekNotebookFileDo, Action::Turn(NotebookPage::File)),
-                (Text::SeekNotebookClose, Action::Close),
+                (SeekNotebookFileDo, Action::Turn(NotebookPage::File)),
+                (SeekNotebookClose, Action::Close),
             ],
         );
         let entries = self.model.notebook.as_ref().map_or(&[][..], |book| &book.entries);
@@ -96,9 +95,9 @@ impl<'a> PageBuilder<'a, '_> {
             page.paras.push(Para::Gap);
         }
         if entries.is_empty() {
-            page.paras.push(self.say(Text::SeekNotebookEmpty));
+            page.paras.push(self.say(SeekNotebookEmpty));
         }
-        page.paras.push(self.say(Text::SeekNotebookExport));
+        page.paras.push(self.say(SeekNotebookExport));
         page.paras.push(self.command("export", "--file FILE --to FOLDER"));
         page
     }

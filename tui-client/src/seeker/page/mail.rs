@@ -7,7 +7,7 @@ use super::{
     Page, PageBuilder, Para,
 };
 use crate::{
-    i18n::Text,
+    i18n::Text::{self, *},
     text::{clean, one_line},
 };
 
@@ -15,23 +15,19 @@ impl<'a> PageBuilder<'a, '_> {
     /// The sealed message is written.
     pub(super) fn leave(&self) -> Page<'a> {
         let mut page = self.simple(
-            Text::SeekLeaveTitle,
-            &[Text::SeekLeaveAsk, Text::SeekLeavePhrase],
-            &[(Text::SeekBack, Action::Go(Screen::Closed))],
+            SeekLeaveTitle,
+            &[SeekLeaveAsk, SeekLeavePhrase],
+            &[(SeekBack, Action::Go(Screen::Closed))],
         );
         if !self.model.letter.is_blank() {
-            page.choices
-                .insert(0, self.choice(Text::SeekLeaveSend, Action::Send));
+            page.choices.insert(0, self.choice(SeekLeaveSend, Action::Send));
             if self.texts.lines() {
                 page.paras.push(Para::Quote(clean(self.model.letter.text())));
             }
         }
         page.paras.insert(
             1,
-            Para::Say(
-                self.texts
-                    .with(Text::SeekLeaveUntil, &[("date", &self.model.expires)]),
-            ),
+            Para::Say(self.texts.with(SeekLeaveUntil, &[("date", &self.model.expires)])),
         );
         page
     }
@@ -39,15 +35,15 @@ impl<'a> PageBuilder<'a, '_> {
     /// The phrase of an earlier visit is typed.
     pub(super) fn coming_back(&self) -> Page<'a> {
         let mut page = self.simple(
-            Text::SeekReturnTitle,
-            &[Text::SeekReturnAsk, Text::SeekReturnWatch],
+            SeekReturnTitle,
+            &[SeekReturnAsk, SeekReturnWatch],
             &[
-                (Text::SeekBack, Action::Go(Screen::Safety)),
-                (Text::SeekMailTalk, Action::Go(Screen::Danger)),
+                (SeekBack, Action::Go(Screen::Safety)),
+                (SeekMailTalk, Action::Go(Screen::Danger)),
             ],
         );
         if self.model.returning {
-            page.status.push(self.texts.say(Text::SeekReturnLooking));
+            page.status.push(self.texts.say(SeekReturnLooking));
         }
         page
     }
@@ -57,39 +53,31 @@ impl<'a> PageBuilder<'a, '_> {
         Page {
             whole: true,
             ..self.simple(
-                Text::SeekPhraseTitle,
-                &[
-                    Text::SeekPhraseWhat,
-                    Text::SeekPhraseLost,
-                    Text::SeekPhraseFound,
-                    Text::SeekPhraseWhere,
-                ],
-                &[
-                    (Text::SeekPhraseMake, Action::Keep),
-                    (Text::SeekPhraseNot, Action::Close),
-                ],
+                SeekPhraseTitle,
+                &[SeekPhraseWhat, SeekPhraseLost, SeekPhraseFound, SeekPhraseWhere],
+                &[(SeekPhraseMake, Action::Keep), (SeekPhraseNot, Action::Close)],
             )
         }
     }
 
     pub(super) fn left(&self) -> Page<'a> {
-        let mut page = self.simple(Text::SeekLeftTitle, &[], &[]);
+        let mut page = self.simple(SeekLeftTitle, &[], &[]);
         let date = [("date", self.model.expires.as_str())];
         page.paras = match self.model.left {
             Some(MessageState::AtNode | MessageState::Received) => {
                 let answer = if self.model.phrase_kept {
-                    Text::SeekLeftComeBack
+                    SeekLeftComeBack
                 } else {
-                    Text::SeekLeftAnswer
+                    SeekLeftAnswer
                 };
                 vec![
-                    Para::Strong(self.texts.with(Text::SeekLeftKept, &date)),
+                    Para::Strong(self.texts.with(SeekLeftKept, &date)),
                     self.say(answer),
                 ]
             }
-            Some(MessageState::Failed) => vec![Para::Strong(self.texts.say(Text::SeekLeftFailed))],
+            Some(MessageState::Failed) => vec![Para::Strong(self.texts.say(SeekLeftFailed))],
             Some(MessageState::Written) | None => {
-                vec![self.say(Text::SeekLeftSending), self.say(Text::SeekLeftNotYet)]
+                vec![self.say(SeekLeftSending), self.say(SeekLeftNotYet)]
             }
         };
         let mut add = |wanted: bool, key: Text, does: Action| {
@@ -98,24 +86,24 @@ impl<'a> PageBuilder<'a, '_> {
             }
         };
         let failed = self.model.left == Some(MessageState::Failed);
-        add(failed, Text::SeekLeftAgain, Action::Go(Screen::Leave));
+        add(failed, SeekLeftAgain, Action::Go(Screen::Leave));
         let phrase = !failed && !self.model.phrase_kept;
-        add(phrase, Text::SeekPhraseOpen, Action::Open(Overlay::PhraseBefore));
-        add(true, Text::SeekReadShelf, Action::Open(Overlay::Shelf));
-        add(true, Text::SeekClosedWait, Action::Go(Screen::Talk));
+        add(phrase, SeekPhraseOpen, Action::Open(Overlay::PhraseBefore));
+        add(true, SeekReadShelf, Action::Open(Overlay::Shelf));
+        add(true, SeekClosedWait, Action::Go(Screen::Talk));
         // Leaving in peace waits a few seconds for it, no longer: while it is on its way that is not offered.
         let settled = !matches!(self.model.left, Some(MessageState::Written) | None);
-        add(settled, Text::SeekOverLeave, Action::Leave);
+        add(settled, SeekOverLeave, Action::Leave);
         page
     }
 
     pub(super) fn phrase(&self) -> Page<'a> {
         let mut page = self.simple(
-            Text::SeekPhraseTitle,
-            &[Text::SeekPhraseWrite],
+            SeekPhraseTitle,
+            &[SeekPhraseWrite],
             &[
-                (Text::SeekPhraseTypeback, Action::Open(Overlay::PhraseBack)),
-                (Text::SeekPhraseStop, Action::Close),
+                (SeekPhraseTypeback, Action::Open(Overlay::PhraseBack)),
+                (SeekPhraseStop, Action::Close),
             ],
         );
         let phrase = self.model.phrase.as_ref().map_or("", |phrase| &phrase.0);
@@ -142,11 +130,11 @@ impl<'a> PageBuilder<'a, '_> {
 
     pub(super) fn mails(&self) -> Page<'a> {
         let mut page = self.simple(
-            Text::SeekMailTitle,
+            SeekMailTitle,
             &[],
             &[
-                (Text::SeekMailTalk, Action::Go(Screen::Danger)),
-                (Text::SeekBack, Action::Close),
+                (SeekMailTalk, Action::Go(Screen::Danger)),
+                (SeekBack, Action::Close),
             ],
         );
         if self.model.asked_for || self.model.holds_note() {
@@ -157,11 +145,11 @@ impl<'a> PageBuilder<'a, '_> {
             // The hour is the replier's clock's, and of another place perhaps.
             let day = mail.date.split('T').next().unwrap_or_default();
             page.paras
-                .push(Para::Say(self.texts.with(Text::SeekMailDate, &[("date", day)])));
+                .push(Para::Say(self.texts.with(SeekMailDate, &[("date", day)])));
             page.paras.push(Para::Gap);
         }
         if self.model.mails.is_empty() {
-            page.paras.push(self.say(Text::SeekMailNone));
+            page.paras.push(self.say(SeekMailNone));
         }
         page
     }

@@ -14,7 +14,11 @@ use super::{
     screen::{Action, Overlay, Screen},
 };
 use crate::{
-    i18n::{Locale, Text, Texts},
+    i18n::{
+        Locale,
+        Text::{self, *},
+        Texts,
+    },
     text::clean,
 };
 
@@ -75,12 +79,12 @@ pub(crate) fn page<'a>(model: &'a SeekerModel, texts: &Texts) -> Page<'a> {
 /// The link in words.
 pub(crate) fn link(model: &SeekerModel, texts: &Texts) -> String {
     let key = match (model.engine, model.link) {
-        (false, _) => Text::SeekLinkStopped,
-        (_, None) => Text::SeekLinkLooking,
-        (_, Some(LinkState::Connected)) => Text::SeekLinkConnected,
-        (_, Some(LinkState::Reconnecting)) if model.association.is_none() => Text::SeekLinkLooking,
-        (_, Some(LinkState::Reconnecting)) => Text::SeekLinkReconnecting,
-        (_, Some(LinkState::Offline)) => Text::SeekLinkOffline,
+        (false, _) => SeekLinkStopped,
+        (_, None) => SeekLinkLooking,
+        (_, Some(LinkState::Connected)) => SeekLinkConnected,
+        (_, Some(LinkState::Reconnecting)) if model.association.is_none() => SeekLinkLooking,
+        (_, Some(LinkState::Reconnecting)) => SeekLinkReconnecting,
+        (_, Some(LinkState::Offline)) => SeekLinkOffline,
     };
     texts.say(key)
 }
@@ -88,10 +92,10 @@ pub(crate) fn link(model: &SeekerModel, texts: &Texts) -> String {
 /// How far a message came: a sign and words.
 pub(crate) fn state(state: MessageState, texts: &Texts) -> String {
     texts.say(match state {
-        MessageState::Written => Text::SeekSentWritten,
-        MessageState::AtNode => Text::SeekSentAtNode,
-        MessageState::Received => Text::SeekSentReceived,
-        MessageState::Failed => Text::SeekSentFailed,
+        MessageState::Written => SeekSentWritten,
+        MessageState::AtNode => SeekSentAtNode,
+        MessageState::Received => SeekSentReceived,
+        MessageState::Failed => SeekSentFailed,
     })
 }
 
@@ -168,9 +172,9 @@ impl<'a> PageBuilder<'a, '_> {
     /// Asks for no details, or takes that back.
     const fn details(&self) -> (Text, Action) {
         if self.model.no_details {
-            (Text::SeekPaceDetails, Action::NoDetails(false))
+            (SeekPaceDetails, Action::NoDetails(false))
         } else {
-            (Text::SeekPaceNoDetails, Action::NoDetails(true))
+            (SeekPaceNoDetails, Action::NoDetails(true))
         }
     }
 
@@ -180,21 +184,21 @@ impl<'a> PageBuilder<'a, '_> {
             Screen::Safety => self.safety(),
             Screen::Refused => self.refused(),
             Screen::Danger => self.with_hours(self.simple(
-                Text::SeekDangerTitle,
-                &[Text::SeekDangerAsk, Text::SeekDangerWhy],
+                SeekDangerTitle,
+                &[SeekDangerAsk, SeekDangerWhy],
                 &[
-                    (Text::SeekDangerSkip, Action::Go(Screen::First)),
-                    (Text::SeekDangerYes, Action::Danger(true)),
-                    (Text::SeekDangerNo, Action::Danger(false)),
+                    (SeekDangerSkip, Action::Go(Screen::First)),
+                    (SeekDangerYes, Action::Danger(true)),
+                    (SeekDangerNo, Action::Danger(false)),
                 ],
             )),
             Screen::InDanger => self.after_danger(),
             Screen::First => self.with_hours(self.simple(
-                Text::SeekFirstTitle,
-                &[Text::SeekFirstAsk, Text::SeekFirstSealed, Text::SeekFirstPace],
+                SeekFirstTitle,
+                &[SeekFirstAsk, SeekFirstSealed, SeekFirstPace],
                 &[
-                    (Text::SeekFirstSkip, Action::Ask),
-                    (Text::SeekReadShelf, Action::Open(Overlay::Shelf)),
+                    (SeekFirstSkip, Action::Ask),
+                    (SeekReadShelf, Action::Open(Overlay::Shelf)),
                     self.details(),
                 ],
             )),
@@ -212,13 +216,9 @@ impl<'a> PageBuilder<'a, '_> {
             Overlay::Languages => self.languages(),
             Overlay::Calibrate => self.calibrate(),
             Overlay::Practice => self.simple(
-                Text::SeekPracticeTitle,
-                &[
-                    Text::SeekPracticeNow,
-                    Text::SeekPracticeEmpty,
-                    Text::SeekPracticeBack,
-                ],
-                &[(Text::SeekBack, Action::Close)],
+                SeekPracticeTitle,
+                &[SeekPracticeNow, SeekPracticeEmpty, SeekPracticeBack],
+                &[(SeekBack, Action::Close)],
             ),
             // Nothing at all: that is what is practised.
             Overlay::Practiced => Page::default(),
@@ -227,27 +227,23 @@ impl<'a> PageBuilder<'a, '_> {
             Overlay::Reading(topic) => self.reading(topic),
             Overlay::Help => self.help(),
             Overlay::End => self.simple(
-                Text::SeekEndTitle,
-                &[Text::SeekEndAsk],
-                &[(Text::SeekEndNo, Action::Close), (Text::SeekEndYes, Action::End)],
+                SeekEndTitle,
+                &[SeekEndAsk],
+                &[(SeekEndNo, Action::Close), (SeekEndYes, Action::End)],
             ),
             Overlay::PhraseBefore => self.phrase_before(),
-            Overlay::PhraseMaking => self.simple(
-                Text::SeekPhraseTitle,
-                &[Text::SeekPhraseMaking],
-                &[(Text::SeekBack, Action::Close)],
-            ),
+            Overlay::PhraseMaking => {
+                self.simple(SeekPhraseTitle, &[SeekPhraseMaking], &[(SeekBack, Action::Close)])
+            }
             Overlay::PhraseShown => self.phrase(),
             Overlay::PhraseBack => self.simple(
-                Text::SeekPhraseTitle,
-                &[Text::SeekPhraseType],
-                &[(Text::SeekPhraseSee, Action::Close)],
+                SeekPhraseTitle,
+                &[SeekPhraseType],
+                &[(SeekPhraseSee, Action::Close)],
             ),
-            Overlay::PhraseKept => self.simple(
-                Text::SeekPhraseTitle,
-                &[Text::SeekPhraseRight],
-                &[(Text::SeekGoOn, Action::Close)],
-            ),
+            Overlay::PhraseKept => {
+                self.simple(SeekPhraseTitle, &[SeekPhraseRight], &[(SeekGoOn, Action::Close)])
+            }
             Overlay::Asked => self.asked(),
             Overlay::Pasted => self.pasted(),
             Overlay::Mails => self.mails(),

@@ -10,7 +10,7 @@ use super::{
     Page, PageBuilder, Para,
 };
 use crate::{
-    i18n::Text,
+    i18n::Text::*,
     text::{clean, one_line},
 };
 
@@ -28,38 +28,37 @@ impl<'a> PageBuilder<'a, '_> {
         if model.ended() {
             page.status.push(self.texts.say(self.why()));
             if model.writing() && !model.words.is_blank() {
-                page.status.push(self.texts.say(Text::SeekEndedDraft));
+                page.status.push(self.texts.say(SeekEndedDraft));
             }
-            page.choices
-                .push(self.choice(Text::SeekGoOn, Action::Go(Screen::Over)));
+            page.choices.push(self.choice(SeekGoOn, Action::Go(Screen::Over)));
             return page;
         }
-        if let Some(asked) = model.asked() {
+        if let Some(asked) = &model.asked {
             page.status.push(self.transfer(asked));
-            page.status.push(self.texts.say(Text::SeekAskedKey));
+            page.status.push(self.texts.say(SeekAskedKey));
         }
         if let Stage::Talking { counselor, desk, .. } = &model.stage {
             let name = counselor.as_str();
             let key = match desk {
-                Some(CounselorState::Locked) => Some(Text::SeekCounselorLocked),
-                Some(CounselorState::Asking) => Some(Text::SeekCounselorAsking),
+                Some(CounselorState::Locked) => Some(SeekCounselorLocked),
+                Some(CounselorState::Asking) => Some(SeekCounselorAsking),
                 Some(CounselorState::Here) | None => None,
             };
             page.status
                 .extend(key.map(|key| self.texts.with(key, &[("name", name)])));
         }
         if model.paused && model.counselor().is_some() {
-            page.status.push(self.texts.say(Text::SeekPacePaused));
+            page.status.push(self.texts.say(SeekPacePaused));
         }
         if model.counselor().is_none() {
             page.status.extend(self.waiting());
             page.choices.extend(self.topics().take(3));
         }
         page.choices
-            .push(self.choice(Text::SeekMenuTitle, Action::Open(Overlay::Menu)));
-        if model.asked().is_some() && self.texts.lines() {
+            .push(self.choice(SeekMenuTitle, Action::Open(Overlay::Menu)));
+        if model.asked.is_some() && self.texts.lines() {
             page.choices
-                .push(self.choice(Text::SeekAskedOpen, Action::Open(Overlay::Asked)));
+                .push(self.choice(SeekAskedOpen, Action::Open(Overlay::Asked)));
         }
         page
     }
@@ -67,13 +66,12 @@ impl<'a> PageBuilder<'a, '_> {
     pub(super) fn place(&self) -> String {
         let model = self.model;
         match (model.counselor(), &model.association) {
-            (Some(name), Some(association)) => self.texts.with(
-                Text::SeekTalkWith,
-                &[("name", name), ("association", association)],
-            ),
+            (Some(name), Some(association)) => self
+                .texts
+                .with(SeekTalkWith, &[("name", name), ("association", association)]),
             (Some(name), None) => one_line(name),
-            (None, _) if model.ended() => self.texts.say(Text::SeekOverTitle),
-            (None, _) => self.texts.say(Text::SeekWaitTitle),
+            (None, _) if model.ended() => self.texts.say(SeekOverTitle),
+            (None, _) => self.texts.say(SeekWaitTitle),
         }
     }
 
@@ -81,30 +79,29 @@ impl<'a> PageBuilder<'a, '_> {
     pub(super) fn waiting(&self) -> Vec<String> {
         let (model, texts) = (self.model, self.texts);
         if let HelplineDuty::Closed(hours) = &model.duty {
-            let gone = model.reopened.then(|| texts.say(Text::SeekWaitGone));
+            let gone = model.reopened.then(|| texts.say(SeekWaitGone));
             let mut said: Vec<String> = gone.into_iter().collect();
-            said.push(texts.say(Text::SeekClosedNobody));
+            said.push(texts.say(SeekClosedNobody));
             said.extend(self.hours(hours.as_deref()));
             said.push(texts.say(if model.unread {
-                Text::SeekClosedUnread
+                SeekClosedUnread
             } else {
-                Text::SeekClosedMenu
+                SeekClosedMenu
             }));
             return said;
         }
         let place = match model.place {
-            QueuePlace::Unknown => texts.say(Text::SeekWaitSealing),
-            QueuePlace::Hidden => texts.say(Text::SeekWaitBusy),
-            QueuePlace::Ahead(0) => texts.say(Text::SeekWaitNext),
-            QueuePlace::Ahead(ahead) => texts.with(Text::SeekWaitAhead, &[("ahead", &ahead.to_string())]),
+            QueuePlace::Unknown => texts.say(SeekWaitSealing),
+            QueuePlace::Hidden => texts.say(SeekWaitBusy),
+            QueuePlace::Ahead(0) => texts.say(SeekWaitNext),
+            QueuePlace::Ahead(ahead) => texts.with(SeekWaitAhead, &[("ahead", &ahead.to_string())]),
         };
         let again = match &model.passed {
-            Some(to) => Some(texts.with(Text::SeekWaitPassed, &[("colleague", to)])),
-            None => model.reopened.then(|| texts.say(Text::SeekWaitReopened)),
+            Some(to) => Some(texts.with(SeekWaitPassed, &[("colleague", to)])),
+            None => model.reopened.then(|| texts.say(SeekWaitReopened)),
         };
-        let urgent =
-            (model.urgent && model.place != QueuePlace::Unknown).then(|| texts.say(Text::SeekUrgentWaits));
-        [again, urgent, Some(place), Some(texts.say(Text::SeekWaitMore))]
+        let urgent = (model.urgent && model.place != QueuePlace::Unknown).then(|| texts.say(SeekUrgentWaits));
+        [again, urgent, Some(place), Some(texts.say(SeekWaitMore))]
             .into_iter()
             .flatten()
             .collect()
@@ -113,57 +110,53 @@ impl<'a> PageBuilder<'a, '_> {
     pub(super) fn hours(&self, told: Option<&str>) -> Option<String> {
         let hours = self.association_text(|texts| &texts.hours);
         let hours = hours.or_else(|| told.map(clean))?;
-        Some(self.texts.with(Text::SeekClosedHours, &[("hours", &hours)]))
+        Some(self.texts.with(SeekClosedHours, &[("hours", &hours)]))
     }
 
     pub(super) fn closed(&self) -> Page<'a> {
         let mut page = self.simple(
-            Text::SeekClosedTitle,
+            SeekClosedTitle,
             &[],
             &[
-                (Text::SeekClosedLeave, Action::Go(Screen::Leave)),
-                (Text::SeekClosedWait, Action::Go(Screen::Talk)),
-                (Text::SeekReadShelf, Action::Open(Overlay::Shelf)),
-                (Text::SeekEnd, Action::Open(Overlay::End)),
+                (SeekClosedLeave, Action::Go(Screen::Leave)),
+                (SeekClosedWait, Action::Go(Screen::Talk)),
+                (SeekReadShelf, Action::Open(Overlay::Shelf)),
+                (SeekEnd, Action::Open(Overlay::End)),
             ],
         );
         if self.model.unread {
             page.choices.remove(0);
-            page.paras.push(self.say(Text::SeekErrorNobodyReads));
+            page.paras.push(self.say(SeekErrorNobodyReads));
         }
         if self.model.reopened {
-            page.paras.push(Para::Strong(self.texts.say(Text::SeekWaitGone)));
+            page.paras.push(Para::Strong(self.texts.say(SeekWaitGone)));
         }
         let told = match &self.model.duty {
             HelplineDuty::Closed(hours) => hours.as_deref(),
             HelplineDuty::Unknown | HelplineDuty::Open => None,
         };
         page.paras.extend(self.hours(told).map(Para::Say));
-        page.paras.push(self.say(Text::SeekClosedKept));
+        page.paras.push(self.say(SeekClosedKept));
         page
     }
 
     pub(super) fn transfer(&self, to: &str) -> String {
         let name = self.model.counselor().unwrap_or_default();
         self.texts
-            .with(Text::SeekAskedTransfer, &[("name", name), ("colleague", to)])
+            .with(SeekAskedTransfer, &[("name", name), ("colleague", to)])
     }
 
     pub(super) fn asked(&self) -> Page<'a> {
-        let Some(to) = self.model.asked() else {
-            return self.simple(
-                Text::SeekAskedTitle,
-                &[Text::SeekAskedGone],
-                &[(Text::SeekBack, Action::Close)],
-            );
+        let Some(to) = &self.model.asked else {
+            return self.simple(SeekAskedTitle, &[SeekAskedGone], &[(SeekBack, Action::Close)]);
         };
         let mut page = self.simple(
-            Text::SeekAskedTitle,
-            &[Text::SeekAskedTransferMeans, Text::SeekAskedFree],
+            SeekAskedTitle,
+            &[SeekAskedTransferMeans, SeekAskedFree],
             &[
-                (Text::SeekAskedLater, Action::Close),
-                (Text::SeekAskedYes, Action::Agree),
-                (Text::SeekAskedNo, Action::Decline),
+                (SeekAskedLater, Action::Close),
+                (SeekAskedYes, Action::Agree),
+                (SeekAskedNo, Action::Decline),
             ],
         );
         page.paras.insert(0, Para::Strong(self.transfer(to)));
@@ -173,19 +166,19 @@ impl<'a> PageBuilder<'a, '_> {
     /// What came in several lines at once. The face says it back before it asks.
     pub(super) fn pasted(&self) -> Page<'a> {
         let mut page = self.simple(
-            Text::SeekPastedTitle,
+            SeekPastedTitle,
             &[],
             &[
-                (Text::SeekPastedSend, Action::SendPasted),
-                (Text::SeekPastedDrop, Action::Close),
+                (SeekPastedSend, Action::SendPasted),
+                (SeekPastedDrop, Action::Close),
             ],
         );
         let text = self.model.pasted.as_ref().map_or("", |text| &text.0);
         let lines = text.lines().count().to_string();
         page.paras = vec![
             Para::Quote(clean(text)),
-            Para::Say(self.texts.with(Text::SeekPastedLines, &[("lines", &lines)])),
-            self.say(Text::SeekPastedNotSent),
+            Para::Say(self.texts.with(SeekPastedLines, &[("lines", &lines)])),
+            self.say(SeekPastedNotSent),
         ];
         page
     }

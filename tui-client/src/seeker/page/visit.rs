@@ -11,7 +11,10 @@ use super::{
     Choice, Page, PageBuilder, Para,
 };
 use crate::{
-    i18n::{Locale, Text},
+    i18n::{
+        Locale,
+        Text::{self, *},
+    },
     text::{
         Strategy,
         calibration::{Calibration, SENTENCE},
@@ -25,17 +28,17 @@ impl<'a> PageBuilder<'a, '_> {
             row: None,
             does: Action::Speak(locale),
         });
-        let mut page = self.simple(Text::SeekLanguageTitle, &[], &[]);
+        let mut page = self.simple(SeekLanguageTitle, &[], &[]);
         page.choices = choices.into();
         if !self.model.overlays.is_empty() {
-            page.choices.push(self.choice(Text::SeekBack, Action::Close));
+            page.choices.push(self.choice(SeekBack, Action::Close));
         }
         page
     }
 
     /// One sentence in every way of drawing it: the eye knows what this terminal does by itself.
     pub(super) fn calibrate(&self) -> Page<'a> {
-        let mut page = self.simple(Text::SeekCalibrateTitle, &[Text::SeekCalibrateAsk], &[]);
+        let mut page = self.simple(SeekCalibrateTitle, &[SeekCalibrateAsk], &[]);
         let shown = Calibration::rows().filter_map(|(number, row)| {
             Some(Choice {
                 label: SENTENCE.to_owned(),
@@ -45,42 +48,39 @@ impl<'a> PageBuilder<'a, '_> {
         });
         page.choices = shown.collect();
         page.choices
-            .push(self.choice(Text::SeekCalibrateNone, Action::Draw(Strategy::Off)));
+            .push(self.choice(SeekCalibrateNone, Action::Draw(Strategy::Off)));
         page
     }
 
     pub(super) fn safety(&self) -> Page<'a> {
         let mut page = self.simple(
-            Text::SeekSafeTitle,
+            SeekSafeTitle,
             &[],
             &[
-                (Text::SeekSafeConsent, Action::Consent),
-                (Text::SeekSafePractice, Action::Open(Overlay::Practice)),
-                (
-                    Text::SeekSafeDanger,
-                    Action::Open(Overlay::Reading(Topic::Danger)),
-                ),
-                (Text::SeekSafeMore, Action::Open(Overlay::Shelf)),
-                (Text::SeekSafeReturn, Action::Go(Screen::Return)),
-                (Text::SeekSafeRefuse, Action::Refuse),
+                (SeekSafeConsent, Action::Consent),
+                (SeekSafePractice, Action::Open(Overlay::Practice)),
+                (SeekSafeDanger, Action::Open(Overlay::Reading(Topic::Danger))),
+                (SeekSafeMore, Action::Open(Overlay::Shelf)),
+                (SeekSafeReturn, Action::Go(Screen::Return)),
+                (SeekSafeRefuse, Action::Refuse),
             ],
         );
         if self.model.strange_locale {
-            page.paras.extend(self.says(&[Text::SeekLocale]));
+            page.paras.extend(self.says(&[SeekLocale]));
         }
         page.paras.push(Para::Strong(
-            self.association(Text::SeekSafeHello, Text::SeekSafeHelloUnknown),
+            self.association(SeekSafeHello, SeekSafeHelloUnknown),
         ));
         page.paras.extend(self.says(&[
-            Text::SeekSafeDangerNow,
-            Text::SeekSafeWatched,
-            Text::SeekSafeLimits,
-            Text::SeekSafeSpy,
-            Text::SeekSafeAnonymous,
-            Text::SeekSafeSaved,
-            Text::SeekSafeReads,
-            Text::SeekSafeExit,
-            Text::SeekSafeExitLimits,
+            SeekSafeDangerNow,
+            SeekSafeWatched,
+            SeekSafeLimits,
+            SeekSafeSpy,
+            SeekSafeAnonymous,
+            SeekSafeSaved,
+            SeekSafeReads,
+            SeekSafeExit,
+            SeekSafeExitLimits,
         ]));
         page.whole = true;
         self.with_hours(page)
@@ -88,11 +88,11 @@ impl<'a> PageBuilder<'a, '_> {
 
     pub(super) fn refused(&self) -> Page<'a> {
         let mut page = self.simple(
-            Text::SeekRefusedTitle,
-            &[Text::SeekRefusedFine],
+            SeekRefusedTitle,
+            &[SeekRefusedFine],
             &[
-                (Text::SeekRefusedLeave, Action::Leave),
-                (Text::SeekRefusedTalk, Action::Go(Screen::Safety)),
+                (SeekRefusedLeave, Action::Leave),
+                (SeekRefusedTalk, Action::Go(Screen::Safety)),
             ],
         );
         let parts = [
@@ -110,13 +110,13 @@ impl<'a> PageBuilder<'a, '_> {
     pub(super) fn with_hours(&self, mut page: Page<'a>) -> Page<'a> {
         if let HelplineDuty::Closed(hours) = &self.model.duty {
             let said = [
-                Some(self.texts.say(Text::SeekClosedNobody)),
+                Some(self.texts.say(SeekClosedNobody)),
                 self.hours(hours.as_deref()),
             ];
             page.status
                 .push(said.into_iter().flatten().collect::<Vec<_>>().join(" "));
         } else if self.model.duty == HelplineDuty::Open {
-            page.status.push(self.texts.say(Text::SeekOpenNow));
+            page.status.push(self.texts.say(SeekOpenNow));
         }
         page
     }
@@ -146,19 +146,19 @@ impl<'a> PageBuilder<'a, '_> {
         } else {
             Screen::Talk
         };
-        page.choices = vec![self.choice(Text::SeekGoOn, Action::Go(on))];
+        page.choices = vec![self.choice(SeekGoOn, Action::Go(on))];
         page.status.push(self.urgent());
         page
     }
 
     /// What can be read.
     pub(super) fn shelf(&self) -> Page<'a> {
-        let mut page = self.simple(Text::SeekReadShelf, &[], &[]);
+        let mut page = self.simple(SeekReadShelf, &[], &[]);
         if self.model.asked_for && !self.model.ended() {
-            page.paras.push(self.say(Text::SeekReadPlace));
+            page.paras.push(self.say(SeekReadPlace));
         }
         page.choices = self.topics().collect();
-        page.choices.push(self.choice(Text::SeekBack, Action::Close));
+        page.choices.push(self.choice(SeekBack, Action::Close));
         page
     }
 
@@ -167,25 +167,25 @@ impl<'a> PageBuilder<'a, '_> {
         let model = self.model;
         if let HelplineDuty::Closed(hours) = &model.duty {
             let said = [
-                Some(self.texts.say(Text::SeekClosedNobody)),
+                Some(self.texts.say(SeekClosedNobody)),
                 self.hours(hours.as_deref()),
             ];
             return said.into_iter().flatten().collect::<Vec<_>>().join(" ");
         }
         self.texts.say(match model.counselor() {
             _ if model.ended() => self.why(),
-            Some(_) => Text::SeekUrgentAnswered,
-            None if model.place != QueuePlace::Unknown => Text::SeekUrgentWaits,
-            None => Text::SeekWaitSealing,
+            Some(_) => SeekUrgentAnswered,
+            None if model.place != QueuePlace::Unknown => SeekUrgentWaits,
+            None => SeekWaitSealing,
         })
     }
 
     /// What the association says, under its name; or that it says nothing of this.
     fn quoted(&self, quotes: Vec<Para<'a>>) -> Vec<Para<'a>> {
         if quotes.is_empty() {
-            return vec![self.say(Text::SeekNoText)];
+            return vec![self.say(SeekNoText)];
         }
-        let by = self.association(Text::SeekByAssociation, Text::SeekByAssociationUnknown);
+        let by = self.association(SeekByAssociation, SeekByAssociationUnknown);
         [Para::Strong(by)].into_iter().chain(quotes).collect()
     }
 
@@ -196,7 +196,7 @@ impl<'a> PageBuilder<'a, '_> {
     }
 
     pub(super) fn reading(&self, topic: Topic) -> Page<'a> {
-        let mut page = self.simple(topic.title(), topic.lines(), &[(Text::SeekBack, Action::Close)]);
+        let mut page = self.simple(topic.title(), topic.lines(), &[(SeekBack, Action::Close)]);
         let mut quotes: Vec<Para<'a>> = Vec::new();
         match topic {
             Topic::Danger => {
@@ -218,19 +218,16 @@ impl<'a> PageBuilder<'a, '_> {
 
     pub(super) fn help(&self) -> Page<'a> {
         let mut page = self.simple(
-            Text::SeekHelpTitle,
+            SeekHelpTitle,
             &[],
             &[
-                (Text::SeekBack, Action::Close),
-                (Text::SeekSafePractice, Action::Open(Overlay::Practice)),
+                (SeekBack, Action::Close),
+                (SeekSafePractice, Action::Open(Overlay::Practice)),
             ],
         );
         if self.texts.lines() {
-            page.paras.extend(self.says(&[
-                Text::SeekPlainWrite,
-                Text::SeekHelpPlain,
-                Text::SeekSafeExitLimits,
-            ]));
+            page.paras
+                .extend(self.says(&[SeekPlainWrite, SeekHelpPlain, SeekSafeExitLimits]));
             page.paras.extend(self.path());
             return page;
         }
@@ -246,8 +243,7 @@ impl<'a> PageBuilder<'a, '_> {
             }
         });
         page.paras.extend(rows.map(Para::Say));
-        page.paras
-            .extend(self.says(&[Text::SeekHelpSigns, Text::SeekSafeExitLimits]));
+        page.paras.extend(self.says(&[SeekHelpSigns, SeekSafeExitLimits]));
         page.paras.extend(self.path());
         page
     }
@@ -255,16 +251,12 @@ impl<'a> PageBuilder<'a, '_> {
     /// Through how many associations the words go, once it is known.
     pub(super) fn path(&self) -> Option<Para<'a>> {
         let split = self.model.split?;
-        Some(self.say(if split {
-            Text::SeekPathTwo
-        } else {
-            Text::SeekPathOne
-        }))
+        Some(self.say(if split { SeekPathTwo } else { SeekPathOne }))
     }
 
     pub(super) fn menu(&self) -> Page<'a> {
         let model = self.model;
-        let mut page = self.simple(Text::SeekMenuTitle, &[], &[]);
+        let mut page = self.simple(SeekMenuTitle, &[], &[]);
         let mut add = |wanted: bool, key: Text, does: Action| {
             if wanted {
                 page.choices.push(self.choice(key, does));
@@ -274,54 +266,46 @@ impl<'a> PageBuilder<'a, '_> {
         // What leads away from a note that is not kept yet would lose it.
         let free = !model.holds_note();
         let talking = running && model.counselor().is_some();
-        add(true, Text::SeekBack, Action::Close);
-        add(
-            model.asked().is_some(),
-            Text::SeekAskedOpen,
-            Action::Open(Overlay::Asked),
-        );
+        add(true, SeekBack, Action::Close);
+        add(model.asked.is_some(), SeekAskedOpen, Action::Open(Overlay::Asked));
         let (pause, details) = (model.paused, self.details());
         // Also in the queue, so that no number comes to mean something else with the answer.
         let open = running && !model.closed();
-        add(open && !pause, Text::SeekPacePause, Action::Pause(true));
-        add(open && pause, Text::SeekPaceGoOn, Action::Pause(false));
+        add(open && !pause, SeekPacePause, Action::Pause(true));
+        add(open && pause, SeekPaceGoOn, Action::Pause(false));
         add(open, details.0, details.1);
-        add(true, Text::SeekReadShelf, Action::Open(Overlay::Shelf));
+        add(true, SeekReadShelf, Action::Open(Overlay::Shelf));
         add(
             running && model.closed() && free && !model.unread,
-            Text::SeekClosedLeave,
+            SeekClosedLeave,
             Action::Go(Screen::Leave),
         );
         add(
             !model.mails.is_empty(),
-            Text::SeekMailOpen,
+            SeekMailOpen,
             Action::Open(Overlay::Mails),
         );
         // Only a sealed message can be answered later: in a live talk a phrase would promise what cannot be written.
         add(
             running && ((model.closed() && !model.unread) || model.letter_left()) && model.notebook.is_none(),
-            Text::SeekPhraseOpen,
+            SeekPhraseOpen,
             Action::Open(Overlay::PhraseBefore),
         );
         add(
             talking && (model.reopened || model.passed.is_some()),
-            Text::SeekResend,
+            SeekResend,
             Action::Resend,
         );
-        add(true, Text::SeekLanguageTitle, Action::Open(Overlay::Languages));
+        add(true, SeekLanguageTitle, Action::Open(Overlay::Languages));
         let letters = model.locale.is_from_right() && !self.texts.lines();
-        add(
-            letters,
-            Text::SeekCalibrateTitle,
-            Action::Open(Overlay::Calibrate),
-        );
-        add(true, Text::SeekHelpTitle, Action::Open(Overlay::Help));
+        add(letters, SeekCalibrateTitle, Action::Open(Overlay::Calibrate));
+        add(true, SeekHelpTitle, Action::Open(Overlay::Help));
         add(
             true,
-            Text::SeekNotebookOpen,
+            SeekNotebookOpen,
             Action::Open(Overlay::Notebook(NotebookPage::Safe)),
         );
-        add(running && free, Text::SeekEnd, Action::Open(Overlay::End));
+        add(running && free, SeekEnd, Action::Open(Overlay::End));
         page
     }
 
@@ -332,66 +316,59 @@ impl<'a> PageBuilder<'a, '_> {
             Stage::Waiting | Stage::Talking { .. } => ("you", ""),
         };
         match (by, reason) {
-            (_, "revoked") => Text::SeekEndedRevoked,
-            (_, "expired") => Text::SeekEndedExpired,
-            (_, "gone") => Text::SeekEndedGone,
-            (_, "transferred") => Text::SeekEndedTransferred,
-            ("you", _) => Text::SeekEndedYou,
-            ("counselor", _) => Text::SeekEndedCounselor,
-            _ => Text::SeekEndedHelpline,
+            (_, "revoked") => SeekEndedRevoked,
+            (_, "expired") => SeekEndedExpired,
+            (_, "gone") => SeekEndedGone,
+            (_, "transferred") => SeekEndedTransferred,
+            ("you", _) => SeekEndedYou,
+            ("counselor", _) => SeekEndedCounselor,
+            _ => SeekEndedHelpline,
         }
     }
 
     pub(super) fn ended(&self) -> Page<'a> {
         let mut page = self.simple(
-            Text::SeekOverTitle,
+            SeekOverTitle,
+            &[self.why(), SeekOverThanks, SeekOverNothing, SeekOverShell],
             &[
-                self.why(),
-                Text::SeekOverThanks,
-                Text::SeekOverNothing,
-                Text::SeekOverShell,
-            ],
-            &[
-                (Text::SeekOverLeave, Action::Leave),
-                (Text::SeekOverAgain, Action::Again),
-                (Text::SeekReadShelf, Action::Open(Overlay::Shelf)),
-                (Text::SeekQuestionsOpen, Action::Open(Overlay::Questions(0))),
+                (SeekOverLeave, Action::Leave),
+                (SeekOverAgain, Action::Again),
+                (SeekReadShelf, Action::Open(Overlay::Shelf)),
+                (SeekQuestionsOpen, Action::Open(Overlay::Questions(0))),
             ],
         );
         if self.model.unsent() {
-            page.paras
-                .insert(1, Para::Strong(self.texts.say(Text::SeekOverUnsent)));
+            page.paras.insert(1, Para::Strong(self.texts.say(SeekOverUnsent)));
         }
         if self.model.left == Some(MessageState::Written) {
-            page.paras
-                .insert(1, Para::Strong(self.texts.say(Text::SeekLeftNotYet)));
+            page.paras.insert(1, Para::Strong(self.texts.say(SeekLeftNotYet)));
         }
         if !self.model.lines.is_empty() {
             page.choices
-                .push(self.choice(Text::SeekOverReread, Action::Go(Screen::Talk)));
+                .push(self.choice(SeekOverReread, Action::Go(Screen::Talk)));
         }
         page
     }
 
     pub(super) fn questions(&self, at: u8) -> Page<'a> {
         let key = match at {
-            0 => Text::SeekQuestionHeard,
-            1 => Text::SeekQuestionStep,
-            2 => Text::SeekQuestionSafer,
+            0 => SeekQuestionHeard,
+            1 => SeekQuestionStep,
+            2 => SeekQuestionSafer,
             _ => return self.answered(),
         };
         let whose = if self.model.survey_before {
-            Text::SeekSurveyBefore
+            SeekSurveyBefore
         } else {
-            Text::SeekQuestionsYours
+            SeekQuestionsYours
         };
         self.simple(
-            Text::SeekQuestionsTitle,
+            SeekQuestionsTitle,
             &[whose, key],
             &[
-                (Text::SeekQuestionSkip, Action::Answer(at, None)),
-                (Text::SeekQuestionYes, Action::Answer(at, Some(true))),
-                (Text::SeekQuestionNo, Action::Answer(at, Some(false))),
+                (SeekQuestionSkip, Action::Answer(at, None)),
+                (SeekQuestionYes, Action::Answer(at, Some(true))),
+                (SeekQuestionNo, Action::Answer(at, Some(false))),
             ],
         )
     }
@@ -400,20 +377,16 @@ impl<'a> PageBuilder<'a, '_> {
     fn answered(&self) -> Page<'a> {
         let (model, answers) = (self.model, &self.model.answers);
         let key = if answers.contains(&Some(false)) {
-            Text::SeekQuestionsUnsure
+            SeekQuestionsUnsure
         } else {
-            Text::SeekQuestionsDone
+            SeekQuestionsDone
         };
-        let mut page = self.simple(
-            Text::SeekQuestionsTitle,
-            &[key],
-            &[(Text::SeekBack, Action::Close)],
-        );
+        let mut page = self.simple(SeekQuestionsTitle, &[key], &[(SeekBack, Action::Close)]);
         if answers.iter().any(Option::is_some) && !model.survey_before {
             page.choices
-                .push(self.choice(Text::SeekSurveyAgain, Action::Open(Overlay::Questions(0))));
+                .push(self.choice(SeekSurveyAgain, Action::Open(Overlay::Questions(0))));
             page.choices
-                .push(self.choice(Text::SeekSurveyOpen, Action::Open(Overlay::Survey)));
+                .push(self.choice(SeekSurveyOpen, Action::Open(Overlay::Survey)));
         }
         page
     }
@@ -422,25 +395,23 @@ impl<'a> PageBuilder<'a, '_> {
     /// stands in the status, where it is said line by line too.
     pub(super) fn survey(&self) -> Page<'a> {
         let how = if self.model.split == Some(false) {
-            Text::SeekSurveyHowOne
+            SeekSurveyHowOne
         } else {
-            Text::SeekSurveyHow
+            SeekSurveyHow
         };
         let (says, stands, sends): (&[Text], _, _) = match self.model.survey {
-            SurveyStatus::Kept => (&[Text::SeekSurveyAsk, how], None, true),
-            SurveyStatus::Sending => (&[], Some(Text::SeekSurveySending), false),
-            SurveyStatus::Counted => (&[], Some(Text::SeekSurveyCounted), false),
-            SurveyStatus::Failed => (&[], Some(Text::SeekSurveyFailed), true),
+            SurveyStatus::Kept => (&[SeekSurveyAsk, how], None, true),
+            SurveyStatus::Sending => (&[], Some(SeekSurveySending), false),
+            SurveyStatus::Counted => (&[], Some(SeekSurveyCounted), false),
+            SurveyStatus::Failed => (&[], Some(SeekSurveyFailed), true),
         };
-        let mut page = self.simple(Text::SeekQuestionsTitle, says, &[]);
+        let mut page = self.simple(SeekQuestionsTitle, says, &[]);
         page.status.extend(stands.map(|key| self.texts.say(key)));
         if sends {
-            page.choices
-                .push(self.choice(Text::SeekSurveyKeep, Action::Close));
-            page.choices
-                .push(self.choice(Text::SeekSurveySend, Action::Survey));
+            page.choices.push(self.choice(SeekSurveyKeep, Action::Close));
+            page.choices.push(self.choice(SeekSurveySend, Action::Survey));
         } else {
-            page.choices.push(self.choice(Text::SeekBack, Action::Close));
+            page.choices.push(self.choice(SeekBack, Action::Close));
         }
         page
     }

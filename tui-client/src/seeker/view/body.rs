@@ -11,7 +11,7 @@ use ratatui::{
 use super::{super::model::SeekerFrame, TEXT_WIDTH, align, bold, state_style};
 use crate::{
     face::Author,
-    i18n::{Text, Texts},
+    i18n::{Text::*, Texts},
     seeker::{
         model::{SeekerLine, SeekerModel},
         page::{self, Page, Para},
@@ -185,11 +185,11 @@ fn message(line: &SeekerLine, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'
 /// Author, time and state.
 pub(in crate::seeker) fn about(line: &SeekerLine, texts: &Texts) -> String {
     let who = match line.who {
-        Author::Me => texts.say(Text::SeekYou),
+        Author::Me => texts.say(SeekYou),
         Author::Peer => line
             .name
             .as_deref()
-            .map_or_else(|| texts.say(Text::SeekCounselor), one_line),
+            .map_or_else(|| texts.say(SeekCounselor), one_line),
     };
     let state = line.state.map(|state| page::state(state, texts));
     let parts = [Some(who), Some(line.time.clone()), state];
