@@ -3,6 +3,12 @@
 use std::{collections::VecDeque, time::Duration};
 
 use hamsa_client::api::Handle;
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::Line,
+    widgets::Paragraph,
+};
 
 /// How long leaving waits for the engine to drain (its own bound is 5 s).
 pub(crate) const DRAIN: Duration = Duration::from_secs(6);
@@ -30,4 +36,29 @@ pub(crate) async fn part<C, E>(handle: Handle<C, E>, pending: VecDeque<C>, patie
     };
     let drain = async { while events.recv().await.is_some() {} };
     let _ = tokio::time::timeout(patience, async { tokio::join!(tell, drain) }).await;
+}
+
+/// Draws rows that are being written, with the caret's column and row; with the focus, the real cursor stands where
+/// the next letter comes. Rows from the right come padded to the right edge.
+pub(crate) fn draw_composer(
+    frame: &mut Frame,
+    area: Rect,
+    (rows, (column, row)): (Vec<String>, (u16, u16)),
+    focus: bool,
+) {
+    // The row with the caret is always on screen.
+    let skip = (row + 1).saturating_sub(area.height);
+    let mark = |at| if at == 0 { "› " } else { "  " };
+    let rows = rows
+        .iter()
+        .enumerate()
+        .map(|(at, text)| Line::raw(format!("{}{text}", mark(at))));
+    let shown: Vec<Line> = rows.skip(skip.into()).take(area.height.into()).collect();
+    frame.render_widget(Paragraph::new(shown), area);
+    if focus && !area.is_empty() {
+        frame.set_cursor_position(Position::new(
+            (area.x + 2 + column).min(area.right() - 1),
+            area.y + (row - skip).min(area.height - 1),
+        ));
+    }
 }

@@ -46,43 +46,31 @@ pub(crate) trait FaceEvent: Serialize + Send + 'static {
     fn exit() -> Self::Command;
 }
 
-impl FaceEvent for SeekerEvent {
-    type Command = SeekerCommand;
+macro_rules! face_event {
+    ($event:ident, $command:ident) => {
+        impl FaceEvent for $event {
+            type Command = $command;
 
-    fn error(report: ErrorReport) -> Self {
-        Self::Error(report)
-    }
+            fn error(report: ErrorReport) -> Self {
+                Self::Error(report)
+            }
 
-    fn shown(&self) -> Option<SeekerCommand> {
-        match self {
-            Self::Message { number, .. } => Some(SeekerCommand::Shown { number: *number }),
-            _ => None,
+            fn shown(&self) -> Option<$command> {
+                match self {
+                    Self::Message { number, .. } => Some($command::Shown { number: *number }),
+                    _ => None,
+                }
+            }
+
+            fn exit() -> $command {
+                $command::Exit
+            }
         }
-    }
-
-    fn exit() -> SeekerCommand {
-        SeekerCommand::Exit
-    }
+    };
 }
 
-impl FaceEvent for CounselorEvent {
-    type Command = CounselorCommand;
-
-    fn error(report: ErrorReport) -> Self {
-        Self::Error(report)
-    }
-
-    fn shown(&self) -> Option<CounselorCommand> {
-        match self {
-            Self::Message { number, .. } => Some(CounselorCommand::Shown { number: *number }),
-            _ => None,
-        }
-    }
-
-    fn exit() -> CounselorCommand {
-        CounselorCommand::Exit
-    }
-}
+face_event!(SeekerEvent, SeekerCommand);
+face_event!(CounselorEvent, CounselorCommand);
 
 enum InputLine {
     Text(String),

@@ -43,14 +43,7 @@ pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
             number,
         } => {
             if let Some(chat) = model.chat_by_id(&chat) {
-                chat.add(DeskLine {
-                    who: Author::Peer,
-                    id,
-                    text,
-                    state: None,
-                    number: Some(number),
-                    shown: false,
-                });
+                chat.add(DeskLine::received(id, text, Some(number)));
             }
         }
         CounselorEvent::Pace {
@@ -103,14 +96,7 @@ fn on_chat(model: &mut DeskModel, id: String, language: String, urgent: bool, te
     let number = model.chat_number();
     let mut chat = ChatTab::new(id, number, language, urgent);
     if !text.0.is_empty() {
-        chat.add(DeskLine {
-            who: Author::Peer,
-            id: String::new(),
-            text,
-            state: None,
-            number: None,
-            shown: false,
-        });
+        chat.add(DeskLine::received(String::new(), text, None));
     }
     model.chats.push(chat);
     look_at(model, model.chats.len() - 1);

@@ -39,6 +39,20 @@ pub(crate) struct DeskLine {
     pub(crate) shown: bool,
 }
 
+impl DeskLine {
+    /// A message of the seeker.
+    pub(crate) const fn received(id: String, text: Words, number: Option<u64>) -> Self {
+        Self {
+            who: Author::Peer,
+            id,
+            text,
+            state: None,
+            number,
+            shown: false,
+        }
+    }
+}
+
 /// How far a chat is on the desk.
 #[derive(Debug)]
 pub(crate) enum ChatStage {

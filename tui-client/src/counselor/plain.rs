@@ -98,23 +98,10 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
                         Vec::new()
                     }
                     Some(Read::Line(line)) => self.on_line(&line, lines.begun()).await?,
-                    Some(Read::TooLong) => {
-                        self.gate.whole_line();
-                        self.print_key(DeskPlainLong).await?;
-                        Vec::new()
-                    }
-                    Some(Read::NotText) => {
-                        self.gate.whole_line();
-                        self.print_key(DeskPlainNotText).await?;
-                        Vec::new()
-                    }
-                    Some(Read::Paste(_)) => {
-                        self.gate.whole_line();
-                        let locked = self.model.locked();
-                        let key = if locked { DeskPlainLocked } else { DeskPlainPasted };
-                        self.print_key(key).await?;
-                        Vec::new()
-                    }
+                    Some(Read::TooLong) => self.not_taken(DeskPlainLong).await?,
+                    Some(Read::NotText) => self.not_taken(DeskPlainNotText).await?,
+                    Some(Read::Paste(_)) if self.model.locked() => self.not_taken(DeskPlainLocked).await?,
+                    Some(Read::Paste(_)) => self.not_taken(DeskPlainPasted).await?,
                     Some(Read::Exit) | None => vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave],
                 },
             };
@@ -132,8 +119,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     /// Takes a line; `begun` is when it was begun, where that is known.
     async fn on_line(&mut self, line: &str, begun: Option<Instant>) -> Result<Vec<DeskEffect>> {
         if self.model.locked() {
-            self.print_key(DeskPlainLocked).await?;
-            return Ok(Vec::new());
+            return self.only(DeskPlainLocked).await;
         }
         let asked = matches!(self.model.mode, Mode::Confirm(_));
         let asks = if asked { Asks::Choice } else { asks(line) };
@@ -225,14 +211,8 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
                 }
                 effects
             }
-            "0" | "?" => {
-                self.print_key(DeskPlainMenu).await?;
-                Vec::new()
-            }
-            _ => {
-                self.print_key(DeskPlainUnknown).await?;
-                Vec::new()
-            }
+            "0" | "?" => self.only(DeskPlainMenu).await?,
+            _ => self.only(DeskPlainUnknown).await?,
         };
         Ok(effects)
     }
@@ -240,8 +220,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     async fn say(&mut self, words: &str) -> Result<Vec<DeskEffect>> {
         let engine = self.model.engine;
         let Some(chat) = self.model.chat_mut() else {
-            self.print_key(DeskPlainNoChat).await?;
-            return Ok(Vec::new());
+            return self.only(DeskPlainNoChat).await;
         };
         let refused = if !engine {
             Some(DeskEngineStopped)
@@ -268,13 +247,9 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
 
     async fn reply(&mut self, rest: &str) -> Result<Vec<DeskEffect>> {
         let (number, words) = rest.trim_start().split_once(' ').unwrap_or((rest, ""));
-        let at = number
-            .parse::<usize>()
-            .ok()
-            .and_then(|number| number.checked_sub(1));
+        let at = index(number);
         let Some((at, mail)) = at.and_then(|at| Some((at, self.model.mails.get_mut(at)?))) else {
-            self.print_key(DeskPlainReply).await?;
-            return Ok(Vec::new());
+            return self.only(DeskPlainReply).await;
         };
         if !mail.writable() {
             let key = if mail.gone {
@@ -289,8 +264,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             return Ok(Vec::new());
         }
         if !mail.composer.insert(words) {
-            self.print_key(DeskTooLong).await?;
-            return Ok(Vec::new());
+            return self.only(DeskTooLong).await;
         }
         self.model.mode = Mode::Mails(at);
         let effects = self.press(KeyCode::Enter);
@@ -392,8 +366,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
 
     /// The words of one sealed message, which was asked for.
     async fn read_mail(&mut self, number: &str) -> Result<()> {
-        let at = number.trim().parse::<usize>().ok();
-        let at = at.and_then(|number| number.checked_sub(1));
+        let at = index(number.trim());
         let Some((at, mail)) = at.and_then(|at| Some((at, self.model.mails.get_mut(at)?))) else {
             return self.print_key(DeskPlainUnknown).await;
         };
@@ -494,6 +467,18 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         }
     }
 
+    /// A whole line that asks for nothing: says why.
+    async fn not_taken(&mut self, text: Text) -> Result<Vec<DeskEffect>> {
+        self.gate.whole_line();
+        self.only(text).await
+    }
+
+    /// Says this and does nothing.
+    async fn only(&mut self, text: Text) -> Result<Vec<DeskEffect>> {
+        self.print_key(text).await?;
+        Ok(Vec::new())
+    }
+
     async fn print_key(&mut self, key: Text) -> Result<()> {
         let sentence = self.texts.say(key);
         self.print(&sentence).await
@@ -506,6 +491,11 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         }
         Ok(())
     }
+}
+
+/// The index that a number from 1 on means.
+fn index(number: &str) -> Option<usize> {
+    number.parse::<usize>().ok()?.checked_sub(1)
 }
 
 /// What a line asks for where no question is open. A sealed message is named by its number, which stays.

@@ -89,42 +89,21 @@ pub(crate) fn update(model: &mut DeskModel, msg: DeskMsg) -> Vec<DeskEffect> {
 
 fn apply(model: &mut DeskModel, msg: DeskMsg) -> Vec<DeskEffect> {
     match msg {
-        DeskMsg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
-        DeskMsg::Key(key) => on_key(model, key),
-        DeskMsg::Paste(text) => {
-            on_paste(model, &text);
-            Vec::new()
-        }
-        DeskMsg::NotText => {
-            model.notice = Some(DeskNotice::Text(DeskNotText));
-            Vec::new()
-        }
-        DeskMsg::Event(event) => {
-            super::events::on_event(model, event);
-            Vec::new()
-        }
+        DeskMsg::Key(key) if key.kind == KeyEventKind::Release => {}
+        DeskMsg::Key(key) => return on_key(model, key),
+        DeskMsg::Paste(text) => on_paste(model, &text),
+        DeskMsg::NotText => model.notice = Some(DeskNotice::Text(DeskNotText)),
+        DeskMsg::Event(event) => super::events::on_event(model, event),
         DeskMsg::EngineStopped => {
             model.engine = false;
             model.duty = DutyState::Off(String::new());
-            Vec::new()
         }
-        DeskMsg::Idle => {
-            if !model.locked() {
-                model.mode = Mode::Locked(LockState::Quiet);
-            }
-            Vec::new()
-        }
-        DeskMsg::Unlocked(opened) => {
-            if model.locked() {
-                if opened {
-                    model.rest();
-                } else {
-                    model.mode = Mode::Locked(LockState::Refused);
-                }
-            }
-            Vec::new()
-        }
+        DeskMsg::Idle if !model.locked() => model.mode = Mode::Locked(LockState::Quiet),
+        DeskMsg::Unlocked(true) if model.locked() => model.rest(),
+        DeskMsg::Unlocked(false) if model.locked() => model.mode = Mode::Locked(LockState::Refused),
+        DeskMsg::Idle | DeskMsg::Unlocked(_) => {}
     }
+    Vec::new()
 }
 
 /// Asks before leaving, whatever is open: for a way out that came while nothing else acts.
@@ -189,31 +168,20 @@ fn on_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
         *throwing = false;
     }
     match way(&key) {
-        Some(Shortcut::Lock) => {
-            model.mode = Mode::Locked(LockState::Quiet);
-            return Vec::new();
+        Some(Shortcut::Lock) => model.mode = Mode::Locked(LockState::Quiet),
+        Some(Shortcut::Out) if model.engine && (model.any_running() || model.any_draft()) => {
+            ask_to_leave(model)
         }
-        Some(Shortcut::Out) => {
-            if !model.engine || !(model.any_running() || model.any_draft()) {
-                return vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave];
-            }
-            ask_to_leave(model);
-            return Vec::new();
-        }
-        Some(Shortcut::Commands) => {
-            model.mode = Mode::Command;
-            return Vec::new();
-        }
-        Some(Shortcut::Help) => {
-            model.mode = Mode::Help;
-            return Vec::new();
-        }
-        None => {}
+        Some(Shortcut::Out) => return vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave],
+        Some(Shortcut::Commands) => model.mode = Mode::Command,
+        Some(Shortcut::Help) => model.mode = Mode::Help,
+        None if keyboard::control(&key) == Some('b') => blur(model),
+        None => return on_mode_key(model, key),
     }
-    if keyboard::control(&key) == Some('b') {
-        blur(model);
-        return Vec::new();
-    }
+    Vec::new()
+}
+
+fn on_mode_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
     match &mut model.mode {
         Mode::Command => on_command_key(model, key),
         Mode::Write => on_write_key(model, key),
@@ -287,7 +255,7 @@ fn on_command_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
     model.notice = None;
     match (keyboard::letter(&key), running) {
         (Some('n'), _) => return take_next(model),
-        (Some('b'), _) => return vec![DeskEffect::Tell(CounselorCommand::Break)],
+        (Some('b'), _) => return tell(CounselorCommand::Break),
         (Some('o'), _) => {
             let command = match model.duty {
                 DutyState::Off(_) => {
@@ -296,7 +264,7 @@ fn on_command_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
                 }
                 DutyState::Asked | DutyState::On | DutyState::Break => CounselorCommand::OffDuty,
             };
-            return vec![DeskEffect::Tell(command)];
+            return tell(command);
         }
         (Some('e'), Some(chat)) => model.mode = Mode::Confirm(Confirmation::End(chat)),
         (Some('t'), Some(chat)) => model.mode = Mode::Transfer(chat, Composer::default()),
@@ -343,7 +311,7 @@ fn take_next(model: &mut DeskModel) -> Vec<DeskEffect> {
         return Vec::new();
     }
     model.taking = true;
-    vec![DeskEffect::Tell(CounselorCommand::TakeNext)]
+    tell(CounselorCommand::TakeNext)
 }
 
 /// A chat that takes no letters (not opened yet, behind the blur, over) lets nothing act but what leads on from it.
@@ -404,7 +372,11 @@ fn say(model: &mut DeskModel) -> Vec<DeskEffect> {
         number: None,
         shown: true,
     });
-    vec![DeskEffect::Tell(CounselorCommand::Say { chat: name, id, text })]
+    tell(CounselorCommand::Say { chat: name, id, text })
+}
+
+fn tell(command: CounselorCommand) -> Vec<DeskEffect> {
+    vec![DeskEffect::Tell(command)]
 }
 
 fn on_answer(model: &mut DeskModel, question: Confirmation, key: KeyEvent) -> Vec<DeskEffect> {
@@ -441,7 +413,7 @@ fn on_transfer_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
             model.rest();
             if let Some(about) = model.chat_by_id(&chat).filter(|_| !to.is_empty()) {
                 about.notice = Some(DeskNotice::Text(DeskTransferAsked));
-                return vec![DeskEffect::Tell(CounselorCommand::Transfer { chat, to })];
+                return tell(CounselorCommand::Transfer { chat, to });
             }
         }
         code => {
@@ -470,7 +442,7 @@ fn on_mail_key(model: &mut DeskModel, at: usize, key: KeyEvent) -> Vec<DeskEffec
             if !mail.composer.is_blank() {
                 mail.answered = Some(MessageState::Written);
                 let (mail, text) = (mail.id.clone(), mail.composer.take());
-                return vec![DeskEffect::Tell(CounselorCommand::Reply { mail, id, text })];
+                return tell(CounselorCommand::Reply { mail, id, text });
             }
         }
         code => {

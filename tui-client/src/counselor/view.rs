@@ -233,13 +233,7 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
         rows.push(dim(texts.fit(&texts.say(DeskNoChat), inner.width)));
     }
     rows.push(Row::default());
-    let keys = [
-        ("n", DeskKeyNext),
-        ("b", DeskKeyBreak),
-        ("o", DeskKeyDuty),
-        ("m", DeskKeyMail),
-    ];
-    for (key, name) in keys {
+    for (key, name) in [overlays::NEXT, overlays::BREAK, overlays::DUTY, overlays::MAIL] {
         let mut label = texts.say(name);
         if key == "m" && model.mails_there() > 0 {
             label.push_str(&format!(" ({})", model.mails_there()));
@@ -273,7 +267,7 @@ fn draw_details(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts)
             rows.extend(texts.rows(&sentence, inner.width));
         }
         rows.push(Row::default());
-        for (key, name) in [("t", DeskKeyTransfer), ("e", DeskKeyEnd), ("c", DeskKeyClose)] {
+        for (key, name) in [overlays::TRANSFER, overlays::END, overlays::CLOSE] {
             rows.push(dim(texts.key(key, &texts.say(name), inner.width)));
         }
     }

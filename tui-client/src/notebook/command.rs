@@ -152,11 +152,7 @@ fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookEr
             }
             let mut said = String::new();
             for (at, entry) in book.entries().iter().enumerate() {
-                said.push_str(&words.entry(at + 1, entry));
-                for original in &entry.originals {
-                    said.push_str(&words.file(&original.name, original));
-                }
-                said.push('\n');
+                said += &(words.whole_entry(at + 1, entry) + "\n");
             }
             Ok(said)
         }

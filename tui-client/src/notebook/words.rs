@@ -87,6 +87,15 @@ impl Sentences {
         text
     }
 
+    /// An entry with its files, under the names that they had.
+    pub(crate) fn whole_entry(&self, number: usize, entry: &NotebookEntry) -> String {
+        let files = entry
+            .originals
+            .iter()
+            .map(|original| self.file(&original.name, original));
+        self.entry(number, entry) + &files.collect::<String>()
+    }
+
     /// A file of an entry, under the name that it has now.
     pub(crate) fn file(&self, name: &str, original: &Original) -> String {
         let sum: String = original.sha256.iter().map(|byte| format!("{byte:02x}")).collect();

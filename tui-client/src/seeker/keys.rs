@@ -1,11 +1,15 @@
 //! Every key of the seeker's screen, once: the help page shows them all, the bar at the bottom the ones of the
 //! moment.
 
+use self::Press::{Named, Sign};
 use super::{
     model::{SeekerFrame, SeekerModel},
     screen::Overlay,
 };
-use crate::i18n::{Text, Texts};
+use crate::i18n::{
+    Text::{self, *},
+    Texts,
+};
 
 /// A key.
 pub(crate) struct KeyHint {
@@ -23,12 +27,16 @@ enum Press {
     Named(Text),
 }
 
+const fn key(press: Press, name: Text, now: fn(&SeekerModel, &SeekerFrame) -> bool) -> KeyHint {
+    KeyHint { press, name, now }
+}
+
 impl KeyHint {
     /// How it is written on a keyboard of this language.
     pub(crate) fn press(&self, texts: &Texts) -> String {
         match self.press {
-            Press::Sign(sign) => sign.to_owned(),
-            Press::Named(name) => texts.say(name),
+            Sign(sign) => sign.to_owned(),
+            Named(name) => texts.say(name),
         }
     }
 
@@ -50,88 +58,44 @@ impl KeyHint {
 /// All; the first ones are shown first where there is little room. What leads out of a page and on in it comes before
 /// what can be reached in another way.
 pub(crate) const ALL: [KeyHint; 15] = [
-    KeyHint {
-        press: Press::Sign("^X"),
-        name: Text::SeekKeyExit,
-        // It stands on the first line of every screen already.
-        now: |_, _| false,
-    },
-    KeyHint {
-        press: Press::Named(Text::SeekPressEnter),
-        name: Text::SeekKeySend,
-        // After the end it leads on from an empty line only.
-        now: |model, _| model.writing() && (!model.ended() || model.words.is_blank()),
-    },
-    KeyHint {
-        press: Press::Named(Text::SeekPressEnter),
-        name: Text::SeekKeyChoose,
-        now: |model, _| !model.writing(),
-    },
-    KeyHint {
-        press: Press::Sign("^Y"),
-        name: Text::SeekKeyAsked,
-        now: |model, _| model.asked.is_some() && model.top() != Some(Overlay::Asked),
-    },
-    KeyHint {
-        press: Press::Sign("PgDn"),
-        name: Text::SeekKeyReadOn,
-        // Where Enter reads on, or where the way back needs the room, the sign at the edge has to do.
-        now: |model, drawn| {
-            let room = !model.writing() || model.overlays.is_empty();
-            drawn.below > 0 && !drawn.newest && !drawn.reads_on && room
-        },
-    },
-    KeyHint {
-        press: Press::Named(Text::SeekPressEsc),
-        name: Text::SeekKeyBack,
-        // In a talk it leads back to the newest words.
-        now: |model, drawn| !model.overlays.is_empty() || (drawn.newest && drawn.below > 0),
-    },
-    KeyHint {
-        press: Press::Sign("Tab"),
-        name: Text::SeekKeyFocus,
-        now: |model, _| model.writing(),
-    },
-    KeyHint {
-        press: Press::Sign("Tab"),
-        name: Text::SeekKeyWrite,
-        now: |model, _| model.input().is_some() && !model.writing(),
-    },
-    KeyHint {
-        press: Press::Sign("^K"),
-        name: Text::SeekKeyMenu,
-        now: |model, _| model.top() != Some(Overlay::Menu),
-    },
-    KeyHint {
-        press: Press::Sign("PgUp PgDn"),
-        name: Text::SeekKeyScroll,
-        now: |_, drawn| drawn.newest && drawn.more(),
-    },
-    KeyHint {
-        press: Press::Sign("^L"),
-        name: Text::SeekKeyLanguage,
-        now: |model, _| !model.choosing_a_language(),
-    },
-    KeyHint {
-        press: Press::Sign("F1"),
-        name: Text::SeekKeyHelp,
-        now: |model, _| model.top() != Some(Overlay::Help),
-    },
-    KeyHint {
-        press: Press::Sign("^J"),
-        name: Text::SeekKeyNewline,
-        now: |model, _| model.writing(),
-    },
-    KeyHint {
-        press: Press::Sign("↑ ↓"),
-        name: Text::SeekKeyMark,
-        now: |model, _| !model.writing(),
-    },
-    KeyHint {
-        press: Press::Sign("1–9"),
-        name: Text::SeekKeyNumber,
-        now: |_, _| false,
-    },
+    // It stands on the first line of every screen already.
+    key(Sign("^X"), SeekKeyExit, |_, _| false),
+    // After the end it leads on from an empty line only.
+    key(Named(SeekPressEnter), SeekKeySend, |model, _| {
+        model.writing() && (!model.ended() || model.words.is_blank())
+    }),
+    key(Named(SeekPressEnter), SeekKeyChoose, |model, _| !model.writing()),
+    key(Sign("^Y"), SeekKeyAsked, |model, _| {
+        model.asked.is_some() && model.top() != Some(Overlay::Asked)
+    }),
+    // Where Enter reads on, or where the way back needs the room, the sign at the edge has to do.
+    key(Sign("PgDn"), SeekKeyReadOn, |model, drawn| {
+        let room = !model.writing() || model.overlays.is_empty();
+        drawn.below > 0 && !drawn.newest && !drawn.reads_on && room
+    }),
+    // In a talk it leads back to the newest words.
+    key(Named(SeekPressEsc), SeekKeyBack, |model, drawn| {
+        !model.overlays.is_empty() || (drawn.newest && drawn.below > 0)
+    }),
+    key(Sign("Tab"), SeekKeyFocus, |model, _| model.writing()),
+    key(Sign("Tab"), SeekKeyWrite, |model, _| {
+        model.input().is_some() && !model.writing()
+    }),
+    key(Sign("^K"), SeekKeyMenu, |model, _| {
+        model.top() != Some(Overlay::Menu)
+    }),
+    key(Sign("PgUp PgDn"), SeekKeyScroll, |_, drawn| {
+        drawn.newest && drawn.more()
+    }),
+    key(Sign("^L"), SeekKeyLanguage, |model, _| {
+        !model.choosing_a_language()
+    }),
+    key(Sign("F1"), SeekKeyHelp, |model, _| {
+        model.top() != Some(Overlay::Help)
+    }),
+    key(Sign("^J"), SeekKeyNewline, |model, _| model.writing()),
+    key(Sign("↑ ↓"), SeekKeyMark, |model, _| !model.writing()),
+    key(Sign("1–9"), SeekKeyNumber, |_, _| false),
 ];
 
 /// The keys of the moment, each in one piece, so that a narrow screen leaves whole ones out.

@@ -230,13 +230,8 @@ fn attempt(work: &NotebookWork, words: &Sentences) -> Result<NotebookAnswer, Not
         }
     };
     let (_, book) = keep::open(&path, &passphrase.0)?;
-    let entries = book.entries().iter().enumerate().map(|(at, entry)| {
-        let mut text = words.entry(at + 1, entry);
-        for original in &entry.originals {
-            text.push_str(&words.file(&original.name, original));
-        }
-        Words(text.trim_end().to_owned())
-    });
+    let entries = book.entries().iter().enumerate();
+    let entries = entries.map(|(at, entry)| Words(words.whole_entry(at + 1, entry).trim_end().to_owned()));
     Ok(NotebookAnswer::Opened(entries.collect(), said.map(Words)))
 }
 

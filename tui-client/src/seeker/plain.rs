@@ -39,7 +39,7 @@ use crate::{
     },
     input::{Hand, LineInput, LineReader, Read},
     terminal,
-    text::{clean, one_line},
+    text::clean,
 };
 
 /// Letters of a message that are said again when its state is.
@@ -173,17 +173,9 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             match effect {
                 SeekerEffect::Clear => {
                     self.saying.zeroize();
-                    if self.clears {
-                        self.out.write_all(terminal::WIPE.as_bytes()).await?;
-                        self.out.flush().await?;
-                    }
+                    self.erase(terminal::WIPE).await?;
                 }
-                SeekerEffect::Blank => {
-                    if self.clears {
-                        self.out.write_all(terminal::BLANK.as_bytes()).await?;
-                        self.out.flush().await?;
-                    }
-                }
+                SeekerEffect::Blank => self.erase(terminal::BLANK).await?,
                 SeekerEffect::Tell(SeekerCommand::QuickExit) => {
                     self.pending.clear();
                     self.pending.push_back(SeekerCommand::QuickExit);
@@ -194,6 +186,14 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
             }
         }
         Ok(leaves)
+    }
+
+    async fn erase(&mut self, sequence: &str) -> Result<()> {
+        if self.clears {
+            self.out.write_all(sequence.as_bytes()).await?;
+            self.out.flush().await?;
+        }
+        Ok(())
     }
 
     /// Takes what was read; `begun` is when it was begun, where that is known.
@@ -394,13 +394,11 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
 
     /// Says what is new: the page, or what changed on it, and what was reported.
     fn show(&mut self) {
-        let notice = match self.model.notice.take() {
-            Some(SeekerNotice::Text(key)) => Some(self.texts.say(key)),
-            Some(SeekerNotice::Long(key, bytes, most)) => Some(self.texts.too_long(key, bytes, most)),
-            Some(SeekerNotice::Error(report)) => Some(self.texts.error(&report)),
-            Some(SeekerNotice::Said(said)) => Some(clean(&said.0)),
-            None => None,
-        };
+        let notice = self
+            .model
+            .notice
+            .take()
+            .map(|notice| page::notice(&notice, &self.texts));
         let link = page::link(&self.model, &self.texts);
         let place = (self.model.screen, self.model.top(), self.model.ended());
         let page = page(&self.model, &self.texts);
@@ -466,13 +464,7 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
     /// A message: the words, then the time. Every row of it is marked, so that line breaks in it cannot pass for
     /// our own sentences.
     fn line(&self, line: &SeekerLine) -> String {
-        let who = match line.who {
-            Author::Me => self.texts.say(SeekYou),
-            Author::Peer => line
-                .name
-                .as_deref()
-                .map_or_else(|| self.texts.say(SeekCounselor), one_line),
-        };
+        let who = page::author(line, &self.texts);
         let words = clean(&line.text.0);
         let colon = self.texts.locale().colon();
         let rows = words.split('\n').map(|row| format!("{who}{colon} {row}"));

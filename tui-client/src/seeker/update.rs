@@ -42,60 +42,40 @@ pub(crate) fn quick_exit() -> Vec<SeekerEffect> {
 /// Does what `msg` asks.
 pub(crate) fn update(model: &mut SeekerModel, msg: SeekerMsg, texts: &Texts) -> Vec<SeekerEffect> {
     match msg {
-        SeekerMsg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
-        SeekerMsg::Key(key) if is_exit(&key) => {
-            if model.top() == Some(Overlay::Practice) {
-                model.overlays.pop();
-                model.open(Overlay::Practiced);
-                return vec![SeekerEffect::Blank];
+        SeekerMsg::Key(key) if key.kind == KeyEventKind::Release => {}
+        SeekerMsg::Key(key) if is_exit(&key) && model.top() == Some(Overlay::Practice) => {
+            model.overlays.pop();
+            model.open(Overlay::Practiced);
+            return vec![SeekerEffect::Blank];
+        }
+        SeekerMsg::Key(key) if is_exit(&key) => return quick_exit(),
+        SeekerMsg::Stop => return quick_exit(),
+        SeekerMsg::Key(key) => return on_key(model, key, texts),
+        // Wiped when it has been taken in.
+        SeekerMsg::Paste(text) => paste(model, &Words(text).0),
+        SeekerMsg::NotText => model.notice = Some(SeekerNotice::Text(SeekNotText)),
+        SeekerMsg::Click(column, row) => {
+            if let Some(does) = model.drawn.at(column, row) {
+                let first = page(model, texts).choices.first().map(|first| first.does);
+                return if first == Some(does) {
+                    choose_first(model, does, texts)
+                } else {
+                    choose(model, does)
+                };
             }
-            quick_exit()
         }
-        SeekerMsg::Stop => quick_exit(),
-        SeekerMsg::Key(key) => on_key(model, key, texts),
-        SeekerMsg::Paste(text) => {
-            // Wiped when it has been taken in.
-            let text = Words(text);
-            paste(model, &text.0);
-            Vec::new()
-        }
-        SeekerMsg::NotText => {
-            model.notice = Some(SeekerNotice::Text(SeekNotText));
-            Vec::new()
-        }
-        SeekerMsg::Click(column, row) => match model.drawn.at(column, row) {
-            Some(does)
-                if page(model, texts)
-                    .choices
-                    .first()
-                    .is_some_and(|first| first.does == does) =>
-            {
-                choose_first(model, does, texts)
-            }
-            Some(does) => choose(model, does),
-            None => Vec::new(),
-        },
-        SeekerMsg::Wheel(up) => {
-            scroll(model, up, WHEEL, texts);
-            Vec::new()
-        }
-        SeekerMsg::Event(event) => {
-            super::events::on_event(model, event);
-            Vec::new()
-        }
-        SeekerMsg::Notebook(answer) => {
-            notebook::on_answer(model, answer);
-            Vec::new()
-        }
+        SeekerMsg::Wheel(up) => scroll(model, up, WHEEL, texts),
+        SeekerMsg::Event(event) => super::events::on_event(model, event),
+        SeekerMsg::Notebook(answer) => notebook::on_answer(model, answer),
         SeekerMsg::EngineStopped => {
             model.engine = false;
             if model.survey == SurveyStatus::Sending {
                 model.survey = SurveyStatus::Failed;
             }
             model.notice = Some(SeekerNotice::Text(SeekEngineStopped));
-            Vec::new()
         }
     }
+    Vec::new()
 }
 
 /// Adds text to the composer; it is never more than text.
@@ -135,19 +115,21 @@ fn on_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEf
         }
     }
     match key.code {
-        KeyCode::Esc => {
-            escape(model);
-            return Vec::new();
-        }
+        KeyCode::Esc => escape(model),
+        KeyCode::Tab | KeyCode::BackTab if model.input().is_none() => {}
         KeyCode::Tab | KeyCode::BackTab => {
-            if model.input().is_some() {
-                model.focus = match model.focus {
-                    Focus::Words => Focus::Choices,
-                    Focus::Choices => Focus::Words,
-                };
-            }
-            return Vec::new();
+            model.focus = match model.focus {
+                Focus::Words => Focus::Choices,
+                Focus::Choices => Focus::Words,
+            };
         }
+        _ => return on_page_key(model, key, texts),
+    }
+    Vec::new()
+}
+
+fn on_page_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEffect> {
+    match key.code {
         KeyCode::PageUp => scroll(model, true, PAGE, texts),
         KeyCode::PageDown => scroll(model, false, PAGE, texts),
         _ => {}
@@ -317,7 +299,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
             let words = Words(model.typed.text().to_owned());
             model.returning = true;
             model.notice = None;
-            vec![SeekerEffect::Tell(SeekerCommand::Return { words })]
+            tell(SeekerCommand::Return { words })
         }
         (None, Screen::First) => ask(model),
         (None, Screen::Leave) if model.letter.text().len() > MAIL_TEXT_MAX => {
@@ -332,7 +314,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
             model.go(Screen::Left);
             model.notice = None;
             let language = model.locale.spoken().to_owned();
-            vec![SeekerEffect::Tell(SeekerCommand::Leave { language, text })]
+            tell(SeekerCommand::Leave { language, text })
         }
         (None, Screen::Talk) if !model.ended() && !model.words.is_blank() => {
             let (id, text) = (model.message_id(), model.words.take());
@@ -341,7 +323,7 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
             model.notice = None;
             // Words end the pause; the engine knows that too.
             model.paused = false;
-            vec![SeekerEffect::Tell(SeekerCommand::Say { id, text })]
+            tell(SeekerCommand::Say { id, text })
         }
         // The chat ended while this was written: Enter leads on from an empty line, and leaves a draft where it is.
         (None, Screen::Talk) if model.ended() && model.words.is_blank() => {
@@ -432,6 +414,10 @@ fn same_words(one: &str, other: &str) -> bool {
     bare(one).eq(bare(other))
 }
 
+fn tell(command: SeekerCommand) -> Vec<SeekerEffect> {
+    vec![SeekerEffect::Tell(command)]
+}
+
 /// Does what a choice says.
 pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect> {
     model.notice = None;
@@ -463,7 +449,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
         Action::End => {
             model.end("you".to_owned(), "finished".to_owned(), false);
             model.go(Screen::Over);
-            return vec![SeekerEffect::Tell(SeekerCommand::End)];
+            return tell(SeekerCommand::End);
         }
         Action::Pause(_) | Action::NoDetails(_) | Action::Survey if !model.engine => {
             model.notice = Some(SeekerNotice::Text(SeekEngineStopped));
@@ -475,13 +461,13 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
         Action::Keep => {
             model.overlays.pop();
             model.open(Overlay::PhraseMaking);
-            return vec![SeekerEffect::Tell(SeekerCommand::Keep)];
+            return tell(SeekerCommand::Keep);
         }
         Action::Agree => return answer_transfer(model, true),
         Action::Decline => return answer_transfer(model, false),
         Action::Resend => {
             model.close();
-            return vec![SeekerEffect::Tell(SeekerCommand::Resend)];
+            return tell(SeekerCommand::Resend);
         }
         Action::Answer(at, answer) => answer_question(model, at, answer),
         Action::Survey => {
@@ -489,7 +475,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
             model.survey_before = false;
             model.fresh();
             let answers = model.answers;
-            return vec![SeekerEffect::Tell(SeekerCommand::Survey { answers })];
+            return tell(SeekerCommand::Survey { answers });
         }
         Action::Again => begin_again(model),
         Action::Leave => return vec![SeekerEffect::Tell(SeekerCommand::Exit), SeekerEffect::Leave],
@@ -583,14 +569,14 @@ fn answer_transfer(model: &mut SeekerModel, agrees: bool) -> Vec<SeekerEffect> {
     let asked = model.asked.take();
     model.close();
     if !agrees {
-        return vec![SeekerEffect::Tell(SeekerCommand::Decline)];
+        return tell(SeekerCommand::Decline);
     }
     if let Some(to) = asked {
         model.passed = Some(to);
         model.on_counselor_gone();
         model.place = QueuePlace::Unknown;
     }
-    vec![SeekerEffect::Tell(SeekerCommand::Agree)]
+    tell(SeekerCommand::Agree)
 }
 
 fn answer_question(model: &mut SeekerModel, at: u8, answer: Option<bool>) {

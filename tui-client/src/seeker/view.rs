@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     composer::Composer,
+    face::draw_composer,
     i18n::{
         Text::{self, *},
         Texts,
@@ -84,13 +85,11 @@ pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> See
 }
 
 fn draw_notice(frame: &mut Frame, left: &mut Rect, notice: &SeekerNotice, texts: &Texts) {
-    let (sentence, style) = match notice {
-        SeekerNotice::Text(key) => (texts.say(*key), bold()),
-        SeekerNotice::Long(key, bytes, most) => (texts.too_long(*key, *bytes, *most), bold()),
-        SeekerNotice::Error(report) => (texts.error(report), bold().fg(MARK)),
-        SeekerNotice::Said(said) => (said.0.clone(), bold()),
+    let style = match notice {
+        SeekerNotice::Error(_) => bold().fg(MARK),
+        _ => bold(),
     };
-    let mut rows = paragraph(&sentence, left.width.min(TEXT_WIDTH), texts);
+    let mut rows = paragraph(&page::notice(notice, texts), left.width.min(TEXT_WIDTH), texts);
     rows.truncate(left.height.saturating_sub(PAGE_ROWS).max(1).into());
     let place = take_bottom(left, rows.len());
     frame.render_widget(Paragraph::new(rows).style(style), place);
@@ -100,15 +99,15 @@ fn draw_input(frame: &mut Frame, left: &mut Rect, model: &SeekerModel, input: &C
     let (before, after) = input.halves();
     let signs = |text: &str| Zeroizing::new(text.chars().map(|_| HIDDEN).collect::<String>());
     let width = left.width.saturating_sub(2).max(1);
-    let (rows, caret) = if model.hidden() {
+    let composed = if model.hidden() {
         texts.compose((&signs(before), &signs(after)), width)
     } else {
         texts.compose((before, after), width)
     };
-    let height = u16::try_from(rows.len()).unwrap_or(COMPOSER_ROWS);
+    let height = u16::try_from(composed.0.len()).unwrap_or(COMPOSER_ROWS);
     let most = COMPOSER_ROWS.min(left.height / 4).max(1);
     let place = take_bottom(left, height.clamp(1, most).into());
-    draw_composer(frame, place, &rows, caret, model.writing());
+    draw_composer(frame, place, composed, model.writing());
 }
 
 /// Draws the text, the status and the choices.
@@ -412,25 +411,6 @@ fn choice_rows(
         };
         align(Row::styled(line, style), rtl)
     })
-}
-
-/// Draws what is being written; with the focus, the real cursor stands where the next letter comes. Rows from the
-/// right come padded to the right edge.
-fn draw_composer(frame: &mut Frame, area: Rect, rows: &[String], caret: (u16, u16), focus: bool) {
-    let (column, row) = caret;
-    // The row with the caret is always on screen.
-    let skip = (row + 1).saturating_sub(area.height);
-    let mut window = area;
-    for (at, text) in rows.iter().enumerate().skip(skip.into()).take(area.height.into()) {
-        let mark = if at == 0 { "› " } else { "  " };
-        draw_row(frame, &mut window, Row::raw(format!("{mark}{text}")));
-    }
-    if focus && !area.is_empty() {
-        frame.set_cursor_position(Position::new(
-            (area.x + 2 + column).min(area.right().saturating_sub(1)),
-            area.y + (row - skip).min(area.height.saturating_sub(1)),
-        ));
-    }
 }
 
 /// A sentence as rows at its own edge.

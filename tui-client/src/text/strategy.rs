@@ -2,7 +2,9 @@
 //!
 //! It is chosen for one run, at the start or by the [calibration](super::calibration), and never saved.
 
-use std::{fmt, str::FromStr};
+use std::fmt;
+
+use clap::ValueEnum;
 
 /// What shapes Arabic letters, and what puts right-to-left words in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -55,7 +57,7 @@ impl Strategy {
     }
 
     fn said(variable: &impl Fn(&str) -> Option<String>) -> Option<Self> {
-        variable("HAMSA_ARABIC")?.parse().ok()
+        Self::from_str(&variable("HAMSA_ARABIC")?, false).ok()
     }
 
     /// Whether rows of a right-to-left paragraph stand at the right edge.
@@ -67,34 +69,12 @@ impl Strategy {
     pub(super) const fn reorders(self) -> bool {
         matches!(self, Self::Visual | Self::Words)
     }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Visual => "visual",
-            Self::Words => "words",
-            Self::Terminal => "terminal",
-            Self::Off => "off",
-        }
-    }
 }
 
 impl fmt::Display for Strategy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
-}
-
-/// The text names no way of drawing Arabic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected visual, words, terminal or off")]
-pub struct UnknownStrategy;
-
-impl FromStr for Strategy {
-    type Err = UnknownStrategy;
-
-    fn from_str(text: &str) -> Result<Self, UnknownStrategy> {
-        let found = Self::ALL.into_iter().find(|strategy| strategy.name() == text);
-        found.ok_or(UnknownStrategy)
+        let value = self.to_possible_value();
+        formatter.write_str(value.as_ref().map_or("", |value| value.get_name()))
     }
 }
 
@@ -135,8 +115,8 @@ mod tests {
     #[test]
     fn names_go_there_and_back() {
         for strategy in Strategy::ALL {
-            assert_eq!(strategy.to_string().parse(), Ok(strategy));
+            assert_eq!(Strategy::from_str(&strategy.to_string(), false), Ok(strategy));
         }
-        assert_eq!("Visual".parse::<Strategy>(), Err(UnknownStrategy));
+        assert!(Strategy::from_str("Visual", false).is_err());
     }
 }

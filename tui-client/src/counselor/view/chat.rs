@@ -3,9 +3,9 @@
 use hamsa_client::api::MessageState;
 use ratatui::{
     Frame,
-    layout::{Alignment, Constraint, Layout, Margin, Position, Rect},
+    layout::{Alignment, Constraint, Layout, Margin, Rect},
     style::{Modifier, Style},
-    text::{Line as Row, Span},
+    text::Line as Row,
     widgets::Paragraph,
 };
 
@@ -16,7 +16,8 @@ use crate::{
         model::{Author, ChatStage, ChatTab, DeskLine, DeskModel, DutyState, Mode},
         text::at_side,
     },
-    i18n::{Text::*, Texts},
+    face::draw_composer,
+    i18n::{Text, Text::*, Texts},
     text::{self, clean},
 };
 
@@ -38,18 +39,12 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Tex
         return VisibleLines::default();
     };
     let title = texts.with(DeskChat, &[("number", &chat.number.to_string())]);
-    let over = if chat.ended() {
-        format!(" · {}", texts.say(DeskOverMark))
-    } else {
-        String::new()
+    let say = |marks: &mut dyn Iterator<Item = Text>| -> String {
+        marks.map(|mark| format!(" · {}", texts.say(mark))).collect()
     };
-    let urgent = if chat.urgent {
-        format!(" · {}", texts.say(DeskUrgentMark))
-    } else {
-        String::new()
-    };
-    let marks = super::pace_marks(chat);
-    let pace: String = marks.map(|mark| format!(" · {}", texts.say(mark))).collect();
+    let pace = say(&mut super::pace_marks(chat));
+    let urgent = say(&mut chat.urgent.then_some(DeskUrgentMark).into_iter());
+    let over = say(&mut chat.ended().then_some(DeskOverMark).into_iter());
     let inner = boxed(
         frame,
         area,
@@ -87,7 +82,12 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Tex
         Mode::Confirm(_) | Mode::Transfer(..) | Mode::Mails(_) | Mode::Help => {}
         mode => {
             let focus = matches!(mode, Mode::Write) && chat.writable();
-            draw_composer(frame, composer, &chat.composer, texts, focus);
+            draw_composer(
+                frame,
+                composer,
+                compose_rows(&chat.composer, composer.width, texts),
+                focus,
+            );
         }
     }
     seen
@@ -212,29 +212,6 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &ChatTab, texts: &Texts) -> V
 }
 
 /// The composer's rows and where the caret stands among them, by column and row.
-fn compose_rows(composer: &Composer, width: u16, texts: &Texts) -> (Vec<String>, (u16, u16)) {
+pub(super) fn compose_rows(composer: &Composer, width: u16, texts: &Texts) -> (Vec<String>, (u16, u16)) {
     texts.compose(composer.halves(), width.saturating_sub(2).max(1))
-}
-
-/// Draws what is being written; with the focus, the real cursor stands where the next letter comes.
-pub(super) fn draw_composer(frame: &mut Frame, area: Rect, composer: &Composer, texts: &Texts, focus: bool) {
-    let (rows, (column, row)) = compose_rows(composer, area.width, texts);
-    // The row with the caret is always on screen.
-    let skip = (row + 1).saturating_sub(area.height);
-    let shown = rows.iter().skip(usize::from(skip)).take(usize::from(area.height));
-    let lines: Vec<Row> = shown
-        .enumerate()
-        .map(|(at, folded)| {
-            let mark = if at == 0 && skip == 0 { "› " } else { "  " };
-            Row::from(vec![Span::raw(mark), Span::raw(folded.clone())])
-        })
-        .collect();
-    frame.render_widget(Paragraph::new(lines), area);
-    if focus {
-        let x = area.x + (column + 2).min(area.width.saturating_sub(1));
-        frame.set_cursor_position(Position::new(
-            x,
-            area.y + (row - skip).min(area.height.saturating_sub(1)),
-        ));
-    }
 }

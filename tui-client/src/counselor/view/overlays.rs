@@ -8,11 +8,12 @@ use ratatui::{
 };
 
 use super::{
-    chat::{COMPOSER_ROWS, draw_composer},
+    chat::{COMPOSER_ROWS, compose_rows},
     dim, state_key, window,
 };
 use crate::{
     counselor::model::{ChatTab, Confirmation, DeskModel, Mode, SealedMessage},
+    face::draw_composer,
     i18n::{
         Text::{self, *},
         Texts,
@@ -81,109 +82,83 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &DeskModel, at: usize,
         format!("{} {state}", texts.say(DeskMailReply))
     };
     frame.render_widget(Paragraph::new(texts.fit(&reply, label.width)), label);
-    draw_composer(frame, composer, &mail.composer, texts, mail.writable());
+    let composed = compose_rows(&mail.composer, composer.width, texts);
+    draw_composer(frame, composer, composed, mail.writable());
     frame.render_widget(Paragraph::new(dim(texts.keys(mail_keys(mail), keys.width))), keys);
 }
 
-fn mail_keys(mail: &SealedMessage) -> &'static [(&'static str, Text)] {
+fn mail_keys(mail: &SealedMessage) -> &'static [DeskKey] {
     match (mail.blurred, mail.writable()) {
-        (true, _) => &[
-            ("Enter", DeskKeyRead),
-            ("Tab", DeskKeyNextMail),
-            ("Esc", DeskKeyCancel),
-        ],
-        (false, true) => &[
-            ("Enter", DeskKeySend),
-            ("Tab", DeskKeyNextMail),
-            ("Esc", DeskKeyCancel),
-        ],
-        (false, false) => &[("Tab", DeskKeyNextMail), ("Esc", DeskKeyCancel)],
+        (true, _) => &[READ, NEXT_MAIL, CANCEL],
+        (false, true) => &[SEND, NEXT_MAIL, CANCEL],
+        (false, false) => &[NEXT_MAIL, CANCEL],
     }
 }
 
+/// A key and what it does.
+pub(super) type DeskKey = (&'static str, Text);
+
+const READ: DeskKey = ("Enter", DeskKeyRead);
+const NEXT_MAIL: DeskKey = ("Tab", DeskKeyNextMail);
+const CANCEL: DeskKey = ("Esc", DeskKeyCancel);
+const SEND: DeskKey = ("Enter", DeskKeySend);
+pub(super) const NEXT: DeskKey = ("n", DeskKeyNext);
+pub(super) const BREAK: DeskKey = ("b", DeskKeyBreak);
+pub(super) const DUTY: DeskKey = ("o", DeskKeyDuty);
+pub(super) const MAIL: DeskKey = ("m", DeskKeyMail);
+pub(super) const END: DeskKey = ("e", DeskKeyEnd);
+pub(super) const TRANSFER: DeskKey = ("t", DeskKeyTransfer);
+pub(super) const CLOSE: DeskKey = ("c", DeskKeyClose);
+const SWITCH: DeskKey = ("Tab", DeskKeySwitch);
+const BLUR: DeskKey = ("^B", DeskKeyBlur);
+const LEAVE: DeskKey = ("^Q", DeskKeyLeave);
+const COMMANDS: DeskKey = ("^K", DeskKeyCommands);
+const HELP: DeskKey = ("F1", DeskKeyHelp);
+const THROW: DeskKey = ("Esc Esc", DeskKeyThrow);
+const WRITE: DeskKey = ("Enter", DeskKeyWrite);
+const HELP_LETTER: DeskKey = ("?", DeskKeyHelp);
+const YES_END: DeskKey = ("y", DeskKeyEnd);
+const GO_ON: DeskKey = ("Esc", DeskKeyGoOn);
+const YES_LEAVE: DeskKey = ("y", DeskKeyLeave);
+const STAY: DeskKey = ("Esc", DeskKeyStay);
+
 /// Every key of this face, once: the help shows them all, the bar the ones of the moment.
-const KEYS: [(&str, Text); 16] = [
-    ("n", DeskKeyNext),
-    ("b", DeskKeyBreak),
-    ("o", DeskKeyDuty),
-    ("m", DeskKeyMail),
-    ("e", DeskKeyEnd),
-    ("t", DeskKeyTransfer),
-    ("c", DeskKeyClose),
+const KEYS: [DeskKey; 16] = [
+    NEXT,
+    BREAK,
+    DUTY,
+    MAIL,
+    END,
+    TRANSFER,
+    CLOSE,
     ("d", DeskKeyDrawer),
-    ("Enter", DeskKeySend),
+    SEND,
     ("Alt+Enter", DeskKeyNewline),
     ("^K  Esc", DeskKeyCommands),
-    ("Tab", DeskKeySwitch),
+    SWITCH,
     ("PgUp PgDn", DeskKeyScroll),
-    ("^B", DeskKeyBlur),
+    BLUR,
     ("^L", DeskKeyLock),
-    ("^Q", DeskKeyLeave),
+    LEAVE,
 ];
 
 /// The keys of the moment. A narrow bar leaves the last ones out.
-pub(super) fn hints(model: &DeskModel) -> &'static [(&'static str, Text)] {
+pub(super) fn hints(model: &DeskModel) -> &'static [DeskKey] {
     let chat = model.chat();
     let over = chat.is_some_and(|chat| chat.ended());
     match &model.mode {
-        Mode::Write if chat.is_some_and(ChatTab::writable) => &[
-            ("Enter", DeskKeySend),
-            ("^K", DeskKeyCommands),
-            ("^B", DeskKeyBlur),
-            ("F1", DeskKeyHelp),
-            ("^Q", DeskKeyLeave),
-        ],
-        Mode::Write if chat.is_some_and(ChatTab::keeps_draft) => &[
-            ("^K", DeskKeyCommands),
-            ("Esc Esc", DeskKeyThrow),
-            ("F1", DeskKeyHelp),
-            ("^Q", DeskKeyLeave),
-        ],
-        Mode::Write if over => &[
-            ("^K", DeskKeyCommands),
-            ("Tab", DeskKeySwitch),
-            ("F1", DeskKeyHelp),
-            ("^Q", DeskKeyLeave),
-        ],
-        Mode::Write if chat.is_some_and(|chat| chat.blurred) => &[
-            ("Enter", DeskKeyRead),
-            ("^K", DeskKeyCommands),
-            ("F1", DeskKeyHelp),
-            ("^Q", DeskKeyLeave),
-        ],
-        Mode::Write => &[
-            ("Enter", DeskKeyWrite),
-            ("^K", DeskKeyCommands),
-            ("^B", DeskKeyBlur),
-            ("F1", DeskKeyHelp),
-            ("^Q", DeskKeyLeave),
-        ],
-        Mode::Command if over => &[
-            ("n", DeskKeyNext),
-            ("c", DeskKeyClose),
-            ("Esc", DeskKeyCancel),
-            ("?", DeskKeyHelp),
-            ("^Q", DeskKeyLeave),
-        ],
-        Mode::Command if chat.is_some() => &[
-            ("Enter", DeskKeyWrite),
-            ("n", DeskKeyNext),
-            ("e", DeskKeyEnd),
-            ("t", DeskKeyTransfer),
-            ("?", DeskKeyHelp),
-            ("^Q", DeskKeyLeave),
-        ],
-        Mode::Command => &[
-            ("n", DeskKeyNext),
-            ("b", DeskKeyBreak),
-            ("o", DeskKeyDuty),
-            ("?", DeskKeyHelp),
-            ("^Q", DeskKeyLeave),
-        ],
-        Mode::Confirm(Confirmation::End(_)) => &[("y", DeskKeyEnd), ("Esc", DeskKeyGoOn)],
-        Mode::Confirm(Confirmation::Leave) => &[("y", DeskKeyLeave), ("Esc", DeskKeyStay)],
-        Mode::Transfer(..) => &[("Enter", DeskKeySend), ("Esc", DeskKeyCancel)],
-        Mode::Mails(_) | Mode::Help | Mode::Locked(_) => &[("Esc", DeskKeyCancel)],
+        Mode::Write if chat.is_some_and(ChatTab::writable) => &[SEND, COMMANDS, BLUR, HELP, LEAVE],
+        Mode::Write if chat.is_some_and(ChatTab::keeps_draft) => &[COMMANDS, THROW, HELP, LEAVE],
+        Mode::Write if over => &[COMMANDS, SWITCH, HELP, LEAVE],
+        Mode::Write if chat.is_some_and(|chat| chat.blurred) => &[READ, COMMANDS, HELP, LEAVE],
+        Mode::Write => &[WRITE, COMMANDS, BLUR, HELP, LEAVE],
+        Mode::Command if over => &[NEXT, CLOSE, CANCEL, HELP_LETTER, LEAVE],
+        Mode::Command if chat.is_some() => &[WRITE, NEXT, END, TRANSFER, HELP_LETTER, LEAVE],
+        Mode::Command => &[NEXT, BREAK, DUTY, HELP_LETTER, LEAVE],
+        Mode::Confirm(Confirmation::End(_)) => &[YES_END, GO_ON],
+        Mode::Confirm(Confirmation::Leave) => &[YES_LEAVE, STAY],
+        Mode::Transfer(..) => &[SEND, CANCEL],
+        Mode::Mails(_) | Mode::Help | Mode::Locked(_) => &[CANCEL],
     }
 }
 

@@ -10,16 +10,17 @@ mod visit;
 use hamsa_client::api::{AssociationTexts, LinkState, MessageState};
 
 use super::{
-    model::{SeekerLine, SeekerModel},
+    model::{SeekerLine, SeekerModel, SeekerNotice},
     screen::{Action, Overlay, Screen},
 };
 use crate::{
+    face::Author,
     i18n::{
         Locale,
         Text::{self, *},
         Texts,
     },
-    text::clean,
+    text::{clean, one_line},
 };
 
 /// One paragraph.
@@ -87,6 +88,25 @@ pub(crate) fn link(model: &SeekerModel, texts: &Texts) -> String {
         (_, Some(LinkState::Offline)) => SeekLinkOffline,
     };
     texts.say(key)
+}
+
+/// The author of a message, by name.
+pub(crate) fn author(line: &SeekerLine, texts: &Texts) -> String {
+    match (line.who, &line.name) {
+        (Author::Me, _) => texts.say(SeekYou),
+        (Author::Peer, Some(name)) => one_line(name),
+        (Author::Peer, None) => texts.say(SeekCounselor),
+    }
+}
+
+/// A notice as one sentence.
+pub(crate) fn notice(notice: &SeekerNotice, texts: &Texts) -> String {
+    match notice {
+        SeekerNotice::Text(key) => texts.say(*key),
+        SeekerNotice::Long(key, bytes, most) => texts.too_long(*key, *bytes, *most),
+        SeekerNotice::Error(report) => texts.error(report),
+        SeekerNotice::Said(said) => clean(&said.0),
+    }
 }
 
 /// How far a message came: a sign and words.

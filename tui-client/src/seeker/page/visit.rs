@@ -109,16 +109,17 @@ impl<'a> PageBuilder<'a, '_> {
     /// The page with whether a counselor is on duty, once that is known, and the hours where none is.
     pub(super) fn with_hours(&self, mut page: Page<'a>) -> Page<'a> {
         if let HelplineDuty::Closed(hours) = &self.model.duty {
-            let said = [
-                Some(self.texts.say(SeekClosedNobody)),
-                self.hours(hours.as_deref()),
-            ];
-            page.status
-                .push(said.into_iter().flatten().collect::<Vec<_>>().join(" "));
+            page.status.push(self.closed_until(hours.as_deref()));
         } else if self.model.duty == HelplineDuty::Open {
             page.status.push(self.texts.say(SeekOpenNow));
         }
         page
+    }
+
+    /// That no counselor is on duty, with the hours where they are known.
+    fn closed_until(&self, hours: Option<&str>) -> String {
+        let hours = self.hours(hours).map(|hours| format!(" {hours}"));
+        self.texts.say(SeekClosedNobody) + &hours.unwrap_or_default()
     }
 
     /// What helps in danger: the association's text, or none.
@@ -166,11 +167,7 @@ impl<'a> PageBuilder<'a, '_> {
     pub(super) fn urgent(&self) -> String {
         let model = self.model;
         if let HelplineDuty::Closed(hours) = &model.duty {
-            let said = [
-                Some(self.texts.say(SeekClosedNobody)),
-                self.hours(hours.as_deref()),
-            ];
-            return said.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            return self.closed_until(hours.as_deref());
         }
         self.texts.say(match model.counselor() {
             _ if model.ended() => self.why(),

@@ -11,12 +11,12 @@ use ratatui::{
 use super::{super::model::SeekerFrame, TEXT_WIDTH, align, bold, state_style};
 use crate::{
     face::Author,
-    i18n::{Text::*, Texts},
+    i18n::Texts,
     seeker::{
         model::{SeekerLine, SeekerModel},
         page::{self, Page, Para},
     },
-    text::{self, one_line},
+    text,
 };
 
 /// Draws as much of it as fits and says how much does not.
@@ -184,13 +184,7 @@ fn message(line: &SeekerLine, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'
 
 /// Author, time and state.
 pub(in crate::seeker) fn about(line: &SeekerLine, texts: &Texts) -> String {
-    let who = match line.who {
-        Author::Me => texts.say(SeekYou),
-        Author::Peer => line
-            .name
-            .as_deref()
-            .map_or_else(|| texts.say(SeekCounselor), one_line),
-    };
+    let who = page::author(line, texts);
     let state = line.state.map(|state| page::state(state, texts));
     let parts = [Some(who), Some(line.time.clone()), state];
     let said: Vec<String> = parts
