@@ -62,3 +62,21 @@ pub(crate) fn draw_composer(
         ));
     }
 }
+
+/// A clock in the hands of a test.
+#[cfg(test)]
+pub(crate) mod clock {
+    use std::{cell::Cell, time::Instant};
+
+    thread_local! {
+        /// The time of this thread's test.
+        pub(crate) static NOW: Cell<Option<Instant>> = const { Cell::new(None) };
+    }
+
+    /// The clock of this thread's test.
+    pub(crate) fn clock() -> Instant {
+        let now = NOW.get().unwrap_or_else(Instant::now);
+        NOW.set(Some(now));
+        now
+    }
+}

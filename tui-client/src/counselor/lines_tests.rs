@@ -8,19 +8,15 @@ use hamsa_client::api::{CounselorEvent, ErrorReport};
 use proptest::prelude::*;
 
 use super::{super::model::DutyState, *};
-use crate::{gate::PAUSE, i18n::Locale};
+use crate::{
+    face::clock::{NOW, clock},
+    gate::PAUSE,
+    i18n::Locale,
+};
 
 thread_local! {
-    static NOW: Cell<Option<Instant>> = const { Cell::new(None) };
     // Parsing the texts is what takes the time.
     static TEXTS: Cell<Option<Texts>> = const { Cell::new(None) };
-}
-
-/// The clock of this thread's test.
-fn clock() -> Instant {
-    let now = NOW.get().unwrap_or_else(Instant::now);
-    NOW.set(Some(now));
-    now
 }
 
 /// One thing that happens.

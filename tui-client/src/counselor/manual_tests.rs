@@ -1,10 +1,9 @@
 //! docs/counselor.*.md name every key of the desk and no other, and its marks as they stand on the screen.
 
-use crate::i18n::Text;
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::i18n::Locale;
+use crate::i18n::{Locale, Text};
 
 const PAGES: [(&str, &str); 3] = [
     ("en", include_str!("../../../docs/counselor.en.md")),

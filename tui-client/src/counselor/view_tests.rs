@@ -1,11 +1,10 @@
-use crate::i18n::Text;
 use hamsa_client::api::{CounselorEvent, ErrorReport};
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
 use crate::{
     counselor::update::{DeskMsg, update},
-    i18n::Locale,
+    i18n::{Locale, Text},
 };
 
 fn screen(model: &DeskModel, language: &str, width: u16, height: u16) -> String {

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
+    face::clock::{NOW, clock},
     gate::PAUSE,
     seeker::{
         chance::{answered, event},
@@ -17,20 +18,12 @@ use crate::{
 };
 
 thread_local! {
-    static NOW: Cell<Option<Instant>> = const { Cell::new(None) };
     // Parsing the texts is what takes the time.
     static TEXTS: Cell<Option<Texts>> = const { Cell::new(None) };
 }
 
 /// Sent by an explicit choice only.
 const PASTED: &str = "collé\n1";
-
-/// The clock of this thread's test.
-fn clock() -> Instant {
-    let now = NOW.get().unwrap_or_else(Instant::now);
-    NOW.set(Some(now));
-    now
-}
 
 /// Nothing is read from here: the test hands lines over.
 struct Nowhere;

@@ -1,8 +1,7 @@
-use crate::i18n::Text;
 use hamsa_client::api::{SeekerEvent, Words};
 
 use super::{super::tests::Bench, *};
-use crate::i18n::Locale;
+use crate::i18n::{Locale, Text};
 
 #[path = "letter_tests.rs"]
 mod letters;

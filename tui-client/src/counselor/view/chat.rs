@@ -17,7 +17,10 @@ use crate::{
         text::at_side,
     },
     face::draw_composer,
-    i18n::{Text, Text::*, Texts},
+    i18n::{
+        Text::{self, *},
+        Texts,
+    },
     text::{self, clean},
 };
 
