@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, time::Duration};
 
 use anyhow::{Context, Result, bail, ensure};
-use hamsa::face::{Texts, clean};
+use hamsa::face::{Locale, Text, Texts, clean};
 use hamsa_client::{
     api::{CounselorCommand, CounselorEvent, ErrorReport, SeekerCommand, SeekerEvent, Words},
     names,
@@ -63,11 +63,11 @@ pub(crate) struct Cast<W> {
 
 impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
     /// Before the first event.
-    pub(crate) fn new(stage: Stage, out: W, language: &str) -> Self {
+    pub(crate) fn new(stage: Stage, out: W, language: Locale) -> Self {
         Self {
             stage,
             out,
-            texts: Texts::new(language),
+            texts: Texts::desk(language),
             ledger: Ledger::default(),
             tally: Tally::default(),
             to_seeker: VecDeque::new(),
@@ -133,11 +133,11 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
         match event {
             SeekerEvent::Path { split, .. } => {
                 self.split = Some(split);
-                let answer = self.texts.say(if split { "demo-yes" } else { "demo-no" });
-                let sentence = self.texts.with("demo-split", &[("split", &answer)]);
+                let answer = self.texts.say(if split { Text::DemoYes } else { Text::DemoNo });
+                let sentence = self.texts.with(Text::DemoSplit, &[("split", &answer)]);
                 self.note(&sentence).await
             }
-            SeekerEvent::Waiting { .. } if self.chat.is_none() => self.note_key("demo-strip-waiting").await,
+            SeekerEvent::Waiting { .. } if self.chat.is_none() => self.note_key(Text::DemoStripWaiting).await,
             SeekerEvent::Answered {
                 association,
                 pseudonym,
@@ -147,7 +147,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
                     ("name", pseudonym.as_str()),
                     ("association", association.as_str()),
                 ];
-                let sentence = self.texts.with("demo-strip-answered", &variables);
+                let sentence = self.texts.with(Text::DemoStripAnswered, &variables);
                 self.note(&sentence).await
             }
             SeekerEvent::Message { id, text, number } => {
@@ -179,7 +179,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
                     urgent: false,
                     text: Words(String::new()),
                 });
-                let sentence = self.texts.with("demo-strip-duty", &[("name", PSEUDONYM)]);
+                let sentence = self.texts.with(Text::DemoStripDuty, &[("name", PSEUDONYM)]);
                 self.note(&sentence).await
             }
             CounselorEvent::Desk { waiting, .. } => {
@@ -192,7 +192,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
             CounselorEvent::Chat { chat, .. } => {
                 self.chat = Some(chat);
                 self.taking = false;
-                self.note_key("demo-strip-taken").await
+                self.note_key(Text::DemoStripTaken).await
             }
             CounselorEvent::Message { id, text, number, .. } => {
                 self.on_message(Speaker::Counselor, &id, &text).await?;
@@ -244,7 +244,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
             );
         }
         if !std::mem::replace(&mut self.ended, true) {
-            self.note_key("demo-strip-ended").await?;
+            self.note_key(Text::DemoStripEnded).await?;
         }
         Ok(())
     }
@@ -379,7 +379,7 @@ impl<W: tokio::io::AsyncWrite + Unpin> Cast<W> {
         }
     }
 
-    async fn note_key(&mut self, key: &str) -> Result<()> {
+    async fn note_key(&mut self, key: Text) -> Result<()> {
         let sentence = self.texts.say(key);
         self.note(&sentence).await
     }

@@ -104,7 +104,7 @@ fn stage(fault: Fault) -> Stage {
 
 async fn played(fault: Fault) -> Result<String> {
     let script = parse("seeker: سلام \nseeker: b\nseeker: c\nseeker: d\ncounselor: e\nseeker: f").unwrap();
-    let mut cast = Cast::new(stage(fault), Vec::new(), "en");
+    let mut cast = Cast::new(stage(fault), Vec::new(), hamsa::face::Locale::English);
     cast.meet().await?;
     cast.play(&script).await?;
     cast.part().await?;
@@ -150,7 +150,8 @@ async fn silence_fails_the_run() {
     let mut stage = stage(Fault::None);
     let (silent, _kept) = mpsc::channel(8);
     stage.counselor.commands = silent;
-    let mut cast = Cast::new(stage, Vec::new(), "en").impatient(Duration::from_secs(1));
+    let mut cast =
+        Cast::new(stage, Vec::new(), hamsa::face::Locale::English).impatient(Duration::from_secs(1));
     let error = format!("{:#}", cast.meet().await.unwrap_err());
     assert!(error.contains("no progress for 1 s"), "{error}");
 }

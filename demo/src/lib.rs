@@ -14,7 +14,7 @@ mod world;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use hamsa::DemoOptions;
+use hamsa::{DemoOptions, face::Strategy};
 
 use crate::{
     cast::Cast,
@@ -35,7 +35,7 @@ const SCRIPT_MAX: u64 = 4 * 1_024 * 1_024;
 ///
 /// # Errors
 /// What went wrong, or which promise was broken.
-pub async fn run(options: DemoOptions) -> Result<()> {
+pub async fn run(options: DemoOptions, arabic: Strategy) -> Result<()> {
     // It speaks in three scripts, whatever is chosen.
     hamsa_system::output::mind_letters("ⵣ");
     // A mistake in the script is told before anything is founded.
@@ -45,7 +45,7 @@ pub async fn run(options: DemoOptions) -> Result<()> {
         () = stopped() => anyhow::bail!("stopped before the demo began"),
     };
     let shown = tokio::select! {
-        shown = show(options, script, stage) => shown,
+        shown = show(options, arabic, script, stage) => shown,
         // The guard of the screen restores it on the way out; here only the files are ours to remove.
         () = stopped() => Ok(()),
     };
@@ -66,7 +66,12 @@ fn read_script(path: &Path) -> Result<Vec<ScriptLine>> {
     script::parse(&text).with_context(about)
 }
 
-async fn show(options: DemoOptions, script: Option<Vec<ScriptLine>>, mut stage: Stage) -> Result<()> {
+async fn show(
+    options: DemoOptions,
+    arabic: Strategy,
+    script: Option<Vec<ScriptLine>>,
+    mut stage: Stage,
+) -> Result<()> {
     let out = tokio::io::stdout();
     match script {
         Some(script) => {
@@ -77,7 +82,7 @@ async fn show(options: DemoOptions, script: Option<Vec<ScriptLine>>, mut stage: 
             cast.summary().await
         }
         None if options.plain => plain::run(Cast::new(stage, out, options.language())).await,
-        None => run::run(&mut stage, options.language()).await,
+        None => run::run(&mut stage, options.language(), arabic).await,
     }
 }
 

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    hamsa::main_with_demo(|options| hamsa::block_on(hamsa_demo::run(options)))
+    hamsa::main_with_demo(|options, arabic| hamsa::block_on(hamsa_demo::run(options, arabic)))
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use hamsa::face::{Composer, edit};
+use hamsa::face::{Composer, Strategy, Text};
 use hamsa_client::{
     api::{CounselorCommand, CounselorEvent, LinkState, MessageState, SeekerCommand, SeekerEvent, Words},
     names,
@@ -90,7 +90,7 @@ impl DemoSide {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Strip {
     /// Key of the text.
-    pub(crate) key: &'static str,
+    pub(crate) key: Text,
     /// Its variables.
     pub(crate) variables: Vec<(&'static str, String)>,
 }
@@ -100,6 +100,8 @@ pub(crate) struct Strip {
 pub(crate) struct DemoModel {
     /// The side that gets the keys.
     pub(crate) focus: Speaker,
+    /// How Arabic is drawn.
+    pub(crate) arabic: Strategy,
     /// The seeker's half.
     pub(crate) seeker: DemoSide,
     /// The counselor's half.
@@ -157,6 +159,7 @@ pub(crate) enum DemoEffect {
 impl Default for DemoModel {
     fn default() -> Self {
         Self {
+            arabic: Strategy::default(),
             focus: Speaker::Seeker,
             seeker: DemoSide::default(),
             counselor: DemoSide::default(),
@@ -166,7 +169,7 @@ impl Default for DemoModel {
             home_rows: VecDeque::new(),
             tally: Tally::default(),
             strip: Strip {
-                key: "demo-wait-home",
+                key: Text::DemoWaitHome,
                 variables: Vec::new(),
             },
             error: None,
@@ -185,7 +188,7 @@ impl DemoModel {
             DemoMsg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
             DemoMsg::Key(key) => self.on_key(key),
             DemoMsg::NotText => {
-                self.tell("desk-not-text", &[]);
+                self.tell(Text::DeskNotText, &[]);
                 Vec::new()
             }
             DemoMsg::Paste(text) => {
@@ -241,8 +244,9 @@ impl DemoModel {
             KeyCode::Enter if !key.modifiers.contains(KeyModifiers::ALT) => return self.say(),
             code => {
                 let alt = key.modifiers.contains(KeyModifiers::ALT);
+                let arabic = self.arabic;
                 let composer = &mut self.side(self.focus).composer;
-                edit(composer, code, control, alt);
+                composer.edit(code, control, alt, arabic);
             }
         }
         Vec::new()
@@ -258,7 +262,7 @@ impl DemoModel {
             ..DemoSide::default()
         };
         self.focus = Speaker::Counselor;
-        self.tell("demo-left", &[]);
+        self.tell(Text::DemoLeft, &[]);
         vec![DemoEffect::Seeker(SeekerCommand::QuickExit)]
     }
 
@@ -301,10 +305,10 @@ impl DemoModel {
         }
         let bytes = event.bytes.to_string();
         match (event.home, event.kind) {
-            (false, _) => self.tell("demo-strip-entry", &[("name", PASSES), ("bytes", &bytes)]),
-            (true, "post" | "ticket") => self.tell("demo-strip-home-ticket", &[("name", ANSWERS)]),
-            (true, "put" | "cell") => self.tell("demo-strip-home-cell", &[("name", ANSWERS)]),
-            (true, "heartbeat" | "beat") => self.tell("demo-strip-home-beat", &[]),
+            (false, _) => self.tell(Text::DemoStripEntry, &[("name", PASSES), ("bytes", &bytes)]),
+            (true, "post" | "ticket") => self.tell(Text::DemoStripHomeTicket, &[("name", ANSWERS)]),
+            (true, "put" | "cell") => self.tell(Text::DemoStripHomeCell, &[("name", ANSWERS)]),
+            (true, "heartbeat" | "beat") => self.tell(Text::DemoStripHomeBeat, &[]),
             (true, _) => {}
         }
     }
@@ -321,14 +325,14 @@ impl DemoModel {
         }
         match event {
             SeekerEvent::Path { split, .. } => self.split = Some(split),
-            SeekerEvent::Waiting { .. } => self.tell("demo-strip-waiting", &[]),
+            SeekerEvent::Waiting { .. } => self.tell(Text::DemoStripWaiting, &[]),
             SeekerEvent::Answered {
                 association,
                 pseudonym,
             } => {
                 self.seeker.open = true;
                 self.tell(
-                    "demo-strip-answered",
+                    Text::DemoStripAnswered,
                     &[("name", &pseudonym), ("association", &association)],
                 );
             }
@@ -340,18 +344,18 @@ impl DemoModel {
                     state: None,
                     new: Some(number),
                 });
-                self.tell("demo-strip-said-counselor", &[]);
+                self.tell(Text::DemoStripSaidCounselor, &[]);
             }
             SeekerEvent::State { id, state } => {
                 self.seeker.state(&id, state);
                 if state == MessageState::Received {
-                    self.tell("demo-strip-received", &[]);
+                    self.tell(Text::DemoStripReceived, &[]);
                 }
             }
             SeekerEvent::Link { state } => self.seeker.link = state,
             SeekerEvent::Ended { .. } => {
                 self.seeker.over = true;
-                self.tell("demo-strip-ended", &[]);
+                self.tell(Text::DemoStripEnded, &[]);
             }
             SeekerEvent::Error(report) => self.error = Some(format!("{} {}", report.message, report.advice)),
             _ => {}
@@ -366,7 +370,7 @@ impl DemoModel {
         };
         match event {
             CounselorEvent::OnDuty if !std::mem::replace(&mut self.started, true) => {
-                self.tell("demo-strip-duty", &[("name", PSEUDONYM)]);
+                self.tell(Text::DemoStripDuty, &[("name", PSEUDONYM)]);
                 let start = SeekerCommand::Start {
                     language: "fr".into(),
                     urgent: false,
@@ -385,7 +389,7 @@ impl DemoModel {
                 self.chat = Some(chat);
                 self.counselor.open = true;
                 self.taking = false;
-                self.tell("demo-strip-taken", &[]);
+                self.tell(Text::DemoStripTaken, &[]);
             }
             CounselorEvent::Message { id, text, number, .. } => {
                 self.counselor.add(DemoLine {
@@ -395,12 +399,12 @@ impl DemoModel {
                     state: None,
                     new: Some(number),
                 });
-                self.tell("demo-strip-said-seeker", &[]);
+                self.tell(Text::DemoStripSaidSeeker, &[]);
             }
             CounselorEvent::State { id, state, .. } => {
                 self.counselor.state(&id, state);
                 if state == MessageState::Received {
-                    self.tell("demo-strip-received", &[]);
+                    self.tell(Text::DemoStripReceived, &[]);
                 }
             }
             CounselorEvent::Link { state } => self.counselor.link = state,
@@ -409,9 +413,9 @@ impl DemoModel {
                 let left = names::counselor_ended_reason(reason) == "left_quickly";
                 self.tell(
                     if left {
-                        "desk-ended-left-quickly"
+                        Text::DeskEndedLeftQuickly
                     } else {
-                        "demo-strip-ended"
+                        Text::DemoStripEnded
                     },
                     &[],
                 );
@@ -425,7 +429,7 @@ impl DemoModel {
         Vec::new()
     }
 
-    fn tell(&mut self, key: &'static str, variables: &[(&'static str, &str)]) {
+    fn tell(&mut self, key: Text, variables: &[(&'static str, &str)]) {
         let variables = variables
             .iter()
             .map(|(name, value)| (*name, (*value).to_owned()))

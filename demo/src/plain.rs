@@ -1,7 +1,7 @@
 //! The demo line by line: a built-in talk first, then whatever is typed as `s words` or `c words`.
 
 use anyhow::Result;
-use hamsa::face::{Lines, MESSAGE_MAX, Read, Reading};
+use hamsa::face::{LineReader, Lines, MESSAGE_MAX, Read};
 use tokio::io::{AsyncWrite, BufReader};
 
 use crate::{
@@ -15,7 +15,7 @@ pub(crate) async fn run<W: AsyncWrite + Unpin>(cast: Cast<W>) -> Result<()> {
     talk(cast, Lines::new(BufReader::new(tokio::io::stdin()))).await
 }
 
-async fn talk<W: AsyncWrite + Unpin>(mut cast: Cast<W>, mut lines: impl Reading) -> Result<()> {
+async fn talk<W: AsyncWrite + Unpin>(mut cast: Cast<W>, mut lines: impl LineReader) -> Result<()> {
     cast.meet().await?;
     cast.play(&parse(BUILT_IN)?).await?;
     cast.wait_for_people();

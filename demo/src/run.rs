@@ -5,7 +5,7 @@ use std::{collections::VecDeque, time::Duration};
 use anyhow::Result;
 use crossterm::event::Event;
 use futures::StreamExt;
-use hamsa::face::{self, Guard, Texts};
+use hamsa::face::{self, Guard, Locale, Strategy, Texts};
 use hamsa_client::api::{CounselorCommand, SeekerCommand};
 
 use crate::{
@@ -20,9 +20,9 @@ const DRAIN: Duration = Duration::from_secs(6);
 const FRAME: Duration = Duration::from_millis(33);
 
 /// Shows the demo until it is left.
-pub(crate) async fn run(stage: &mut Stage, language: &str) -> Result<()> {
+pub(crate) async fn run(stage: &mut Stage, language: Locale, arabic: Strategy) -> Result<()> {
     let mut guard = Guard::enter()?;
-    let ended = play(guard.terminal(), stage, language).await;
+    let ended = play(guard.terminal(), stage, language, arabic).await;
     drop(guard);
     ended?;
     let _ = stage.seeker.commands.try_send(SeekerCommand::Exit);
@@ -35,13 +35,19 @@ pub(crate) async fn run(stage: &mut Stage, language: &str) -> Result<()> {
     Ok(())
 }
 
-async fn play<B>(terminal: &mut ratatui::Terminal<B>, stage: &mut Stage, language: &str) -> Result<()>
+async fn play<B>(
+    terminal: &mut ratatui::Terminal<B>,
+    stage: &mut Stage,
+    language: Locale,
+    arabic: Strategy,
+) -> Result<()>
 where
     B: ratatui::backend::Backend,
     B::Error: std::error::Error + Send + Sync + 'static,
 {
-    let texts = Texts::new(language);
+    let texts = Texts::desk(language).drawn(arabic);
     let mut model = DemoModel::default();
+    model.arabic = arabic;
     let mut keys = face::keys(|_| false)?;
     let mut frames = tokio::time::interval(FRAME);
     frames.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);

@@ -1,7 +1,7 @@
 //! Draws the demo: two people side by side, below them what each node sees, and one sentence. On a small screen
 //! the person without the keys and the longest rows give way first.
 
-use hamsa::face::{Texts, at_side, block as text_block, compose, link_key, state_key};
+use hamsa::face::{Text, Texts, at_side, link_key, state_key};
 use hamsa_client::api::LinkState;
 use ratatui::{
     Frame,
@@ -41,7 +41,7 @@ pub(crate) fn view(frame: &mut Frame, model: &DemoModel, texts: &Texts) -> Drawn
         return drawn;
     }
     if area.width < 20 || area.height < 6 {
-        frame.render_widget(Paragraph::new(texts.row("desk-small")), area);
+        frame.render_widget(Paragraph::new(texts.row(Text::DeskSmall)), area);
         return drawn;
     }
     let nodes = if area.height >= WITH_NODES {
@@ -71,7 +71,7 @@ pub(crate) fn view(frame: &mut Frame, model: &DemoModel, texts: &Texts) -> Drawn
         draw_nodes(frame, seen, model, texts);
     }
     draw_strip(frame, strip, model, texts);
-    let hints = Row::styled(texts.fit(&texts.say("demo-hint"), hint.width), dim());
+    let hints = Row::styled(texts.fit(&texts.say(Text::DemoHint), hint.width), dim());
     frame.render_widget(Paragraph::new(hints), hint);
     drawn
 }
@@ -84,15 +84,15 @@ fn draw_person(
     texts: &Texts,
 ) -> Vec<usize> {
     let (side, name) = match person {
-        Speaker::Seeker => (&model.seeker, texts.say("demo-seeker")),
+        Speaker::Seeker => (&model.seeker, texts.say(Text::DemoSeeker)),
         Speaker::Counselor => (
             &model.counselor,
-            texts.with("demo-counselor", &[("name", PSEUDONYM)]),
+            texts.with(Text::DemoCounselor, &[("name", PSEUDONYM)]),
         ),
     };
     let focus = model.focus == person;
     let state = if side.over {
-        "desk-over-mark"
+        Text::DeskOverMark
     } else {
         link_key(side.link)
     };
@@ -114,7 +114,7 @@ fn draw_person(
         return Vec::new();
     }
     let (before, after) = side.composer.halves();
-    let (rows, (column, row)) = compose(before, after, inner.width.saturating_sub(2).max(1));
+    let (rows, (column, row)) = texts.compose((before, after), inner.width.saturating_sub(2).max(1));
     let height = u16::try_from(rows.len().clamp(1, COMPOSER_ROWS))
         .unwrap_or(1)
         .min(inner.height);
@@ -133,7 +133,7 @@ fn draw_person(
         )
     };
     let lines: Vec<Row> = shown
-        .map(|(at, folded)| Row::from(vec![mark(at), Span::raw(folded.text)]))
+        .map(|(at, folded)| Row::from(vec![mark(at), Span::raw(folded)]))
         .collect();
     frame.render_widget(Paragraph::new(lines), composer);
     if focus && !side.over {
@@ -156,7 +156,7 @@ fn draw_words(
     let mut in_frame = Vec::new();
     for (at, line) in side.lines.iter().enumerate().rev() {
         let mine = line.by == person;
-        let words = text_block(&line.text.0, width, area.width, mine);
+        let words = texts.block(&line.text.0, width, area.width, mine);
         let mut block: Vec<Row> = words.into_iter().map(Row::raw).collect();
         if let Some(state) = line.state {
             let state = texts.visual(&texts.say(state_key(state)));
@@ -173,10 +173,10 @@ fn draw_words(
     }
     if rows.is_empty() {
         let key = match person {
-            Speaker::Seeker if side.over => "demo-left",
-            Speaker::Seeker if !side.open => "demo-wait-home",
-            Speaker::Counselor if model.chat.is_none() && model.waiting > 0 => "demo-press-n",
-            Speaker::Counselor if model.chat.is_none() => "desk-nobody-yet",
+            Speaker::Seeker if side.over => Text::DemoLeft,
+            Speaker::Seeker if !side.open => Text::DemoWaitHome,
+            Speaker::Counselor if model.chat.is_none() && model.waiting > 0 => Text::DemoPressN,
+            Speaker::Counselor if model.chat.is_none() => Text::DeskNobodyYet,
             _ => return in_frame,
         };
         frame.render_widget(
@@ -196,14 +196,14 @@ fn draw_nodes(frame: &mut Frame, area: Rect, model: &DemoModel, texts: &Texts) {
     for (area, key, name, rows, pieces) in [
         (
             left,
-            "demo-entry",
+            Text::DemoEntry,
             PASSES,
             &model.entry_rows,
             model.tally.entry.pieces,
         ),
         (
             right,
-            "demo-home",
+            Text::DemoHome,
             ANSWERS,
             &model.home_rows,
             model.tally.home.pieces,
@@ -221,7 +221,7 @@ fn draw_nodes(frame: &mut Frame, area: Rect, model: &DemoModel, texts: &Texts) {
             .map(|row| Row::raw(texts.fit(row, list.width)))
             .collect();
         frame.render_widget(Paragraph::new(shown), list);
-        let sentence = format!("{pieces} · {}", texts.say("demo-words-read"));
+        let sentence = format!("{pieces} · {}", texts.say(Text::DemoWordsRead));
         let sentence = Row::styled(texts.fit(&sentence, count.width), Style::new().fg(Color::Yellow));
         frame.render_widget(Paragraph::new(sentence), count);
     }

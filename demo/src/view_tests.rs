@@ -1,4 +1,5 @@
 use crossterm::event::KeyCode;
+use hamsa::face::Locale;
 use hamsa_client::api::{CounselorEvent, SeekerEvent};
 use ratatui::{Terminal, backend::TestBackend};
 
@@ -8,10 +9,10 @@ use crate::model::{
     tests::{met, trace},
 };
 
-fn screen(model: &DemoModel, language: &str, width: u16, height: u16) -> String {
+fn screen(model: &DemoModel, language: Locale, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal
-        .draw(|frame| drop(view(frame, model, &Texts::new(language))))
+        .draw(|frame| drop(view(frame, model, &Texts::desk(language))))
         .unwrap();
     let buffer = terminal.backend().buffer();
     let rows = buffer.content().chunks(usize::from(width.max(1)));
@@ -39,7 +40,7 @@ fn talking() -> DemoModel {
 #[test]
 fn both_people_both_nodes_and_one_sentence() {
     for (width, height) in [(80, 24), (120, 40)] {
-        let shown = screen(&talking(), "en", width, height);
+        let shown = screen(&talking(), Locale::English, width, height);
         assert_eq!(shown.matches("kayn chi wa7d kayhddni").count(), 2, "{shown}");
         for wanted in [
             "entry node of",
@@ -62,7 +63,7 @@ fn received_text_cannot_control_the_terminal() {
         text: "\u{1b}[2J\u{9b}1mx\u{202e}".into(),
     };
     model.update(DemoMsg::Seeker(Some(message)));
-    let shown = screen(&model, "en", 120, 40);
+    let shown = screen(&model, Locale::English, 120, 40);
     assert!(
         !shown
             .replace('\n', "")
@@ -84,7 +85,7 @@ fn every_size_and_language_is_drawn_without_a_panic() {
             (80, 24),
             (200, 60),
         ] {
-            for language in ["en", "fr", "ar"] {
+            for language in [Locale::English, Locale::French, Locale::Arabic] {
                 screen(&model, language, width, height);
             }
         }
@@ -97,7 +98,7 @@ fn what_is_shown_is_on_the_side_that_is_drawn() {
     let drawn = |width, height| {
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
         let mut drawn = DrawnLines::default();
-        let texts = Texts::new("en");
+        let texts = Texts::desk(Locale::English);
         terminal
             .draw(|frame| drawn = view(frame, &model, &texts))
             .unwrap();

@@ -28,12 +28,12 @@ use zeroize::Zeroizing;
 use crate::{
     counselor as desk,
     demo::{self, DemoOptions, ShowDemo},
+    i18n::{self, Locale},
     input::prompt,
-    json, locale,
-    notebook::{self, Notebook},
-    script::{Harmless, Strategy},
-    seeker::{self as face, Tongue},
-    strength,
+    json,
+    notebook::{self, NotebookArgs},
+    seeker as face, strength,
+    text::{Sanitized, Strategy},
 };
 
 /// Longest address file that is read, in bytes.
@@ -46,16 +46,16 @@ const LET_GO: std::time::Duration = std::time::Duration::from_millis(200);
 /// Talk with a counselor, end to end encrypted, through two associations' nodes.
 #[derive(Debug, Parser)]
 #[command(name = "hamsa", bin_name = "hamsa", version)]
-struct Cli {
+struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: ClientCommand,
     /// What Arabic needs in this terminal; without it, what the terminal says of itself (or HAMSA_ARABIC).
     #[arg(long, global = true, value_name = "HOW")]
     arabic: Option<Strategy>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum ClientCommand {
     /// Look for help: nothing is saved on this device, nobody is asked who they are.
     Seek {
         /// The helpline's address (hamsa:1:…), or a file that contains it.
@@ -67,13 +67,13 @@ enum Command {
         #[arg(long)]
         json: bool,
         /// Language of the screen: fr, ar, en, zgh-latn or zgh; without it, it is the first thing you choose.
-        #[arg(long, value_parser = tongue)]
-        lang: Option<Tongue>,
+        #[arg(long, value_parser = locale)]
+        lang: Option<Locale>,
     },
     /// A counselor's desk.
     Counsel(Counsel),
     /// Write down what happened, on this device only, if it is safe to keep it here.
-    Notebook(Notebook),
+    Notebook(NotebookArgs),
     /// See a seeker and a counselor talk through two nodes, and what those nodes see.
     Demo(DemoOptions),
 }
@@ -84,11 +84,11 @@ struct Counsel {
     #[command(subcommand)]
     command: Option<CounselCommand>,
     #[command(flatten)]
-    desk: Desk,
+    desk: DeskArgs,
 }
 
 #[derive(Debug, Args)]
-struct Desk {
+struct DeskArgs {
     /// The file with your keys.
     // Optional only for the parser: a subcommand has a vault of its own. An optional struct of required
     // arguments would be taken for absent when all that is given lies one struct deeper.
@@ -104,12 +104,12 @@ struct Desk {
     #[arg(long)]
     json: bool,
     /// Language of the screen: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
-    #[arg(long, value_parser = locale::chosen)]
-    lang: Option<String>,
+    #[arg(long, value_parser = i18n::chosen)]
+    lang: Option<Locale>,
 }
 
 #[derive(Debug, Args)]
-struct Vault {
+struct VaultArgs {
     /// The file with your keys.
     #[arg(long = "vault")]
     path: PathBuf,
@@ -123,7 +123,7 @@ enum CounselCommand {
     /// Make keys and write a certificate request for your association.
     Request {
         #[command(flatten)]
-        vault: Vault,
+        vault: VaultArgs,
         /// Where the request goes.
         #[arg(long)]
         out: PathBuf,
@@ -131,7 +131,7 @@ enum CounselCommand {
     /// Take the certificate that your association gave you.
     Install {
         #[command(flatten)]
-        vault: Vault,
+        vault: VaultArgs,
         /// The file.
         #[arg(long)]
         certificate: PathBuf,
@@ -141,8 +141,8 @@ enum CounselCommand {
 /// Runs the command line of this process; without `show_demo`, the demo is another program.
 pub(crate) fn main(show_demo: Option<ShowDemo>) -> ExitCode {
     let unprotected = hamsa_system::harden();
-    let cli = Cli::parse();
-    if let (Command::Demo(_), None) = (&cli.command, show_demo) {
+    let cli = Arguments::parse();
+    if let (ClientCommand::Demo(_), None) = (&cli.command, show_demo) {
         return fail(&demo::start_program());
     }
     // A whole screen comes over it at once: it would be seen only when the person has left.
@@ -150,13 +150,13 @@ pub(crate) fn main(show_demo: Option<ShowDemo>) -> ExitCode {
         output::complain(&format!("hamsa: {unprotected}"));
     }
     let variable = |name: &str| std::env::var(name).ok();
-    cli.arabic.unwrap_or_else(|| Strategy::guess(variable)).choose();
+    let arabic = cli.arabic.unwrap_or_else(|| Strategy::guess(variable));
     let told = cli.arabic.is_some() || Strategy::told(variable);
     let result = match (cli.command, show_demo) {
         // Before anything that could reach the network exists.
-        (Command::Notebook(notebook), _) => return notebook::main(notebook),
-        (Command::Demo(options), Some(show)) => show(options),
-        (command, _) => block_on(act(command, told)),
+        (ClientCommand::Notebook(notebook), _) => return notebook::main(notebook, arabic),
+        (ClientCommand::Demo(options), Some(show)) => show(options, arabic),
+        (command, _) => block_on(act(command, arabic, told)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -179,16 +179,16 @@ pub(crate) fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> any
 
 fn fail(error: &anyhow::Error) -> ExitCode {
     // A path or a certificate's text may be in it.
-    output::complain(&format!("hamsa: {}", Harmless::text(&format!("{error:#}"))));
+    output::complain(&format!("hamsa: {}", Sanitized::text(&format!("{error:#}"))));
     if let Some(vault) = error.downcast_ref::<VaultError>() {
         output::complain(vault.advice());
     }
     ExitCode::FAILURE
 }
 
-async fn act(command: Command, told: bool) -> anyhow::Result<()> {
+async fn act(command: ClientCommand, arabic: Strategy, told: bool) -> anyhow::Result<()> {
     match command {
-        Command::Seek {
+        ClientCommand::Seek {
             address,
             plain: _,
             json: true,
@@ -207,7 +207,7 @@ async fn act(command: Command, told: bool) -> anyhow::Result<()> {
             };
             json::run(start_seeker(address)).await
         }
-        Command::Seek {
+        ClientCommand::Seek {
             address,
             plain,
             json: false,
@@ -217,21 +217,21 @@ async fn act(command: Command, told: bool) -> anyhow::Result<()> {
             if plain {
                 face::run_plain(address, lang).await
             } else {
-                face::run(address, lang, told).await
+                face::run(address, lang, arabic, told).await
             }
         }
-        Command::Counsel(Counsel {
+        ClientCommand::Counsel(Counsel {
             command: Some(command),
             ..
         }) => prepare(command),
-        Command::Counsel(Counsel { command: None, desk }) => run_desk(desk).await,
+        ClientCommand::Counsel(Counsel { command: None, desk }) => run_desk(desk, arabic).await,
         // `main` has run them, before there was a runtime.
-        Command::Notebook(_) | Command::Demo(_) => Ok(()),
+        ClientCommand::Notebook(_) | ClientCommand::Demo(_) => Ok(()),
     }
 }
 
-async fn run_desk(options: Desk) -> anyhow::Result<()> {
-    let Desk {
+async fn run_desk(options: DeskArgs, arabic: Strategy) -> anyhow::Result<()> {
+    let DeskArgs {
         vault,
         passphrase_file,
         plain,
@@ -239,7 +239,7 @@ async fn run_desk(options: Desk) -> anyhow::Result<()> {
         lang,
     } = options;
     let path = vault.context("which vault? add --vault FILE")?;
-    let vault = Vault {
+    let vault = VaultArgs {
         path,
         passphrase_file,
     };
@@ -266,7 +266,8 @@ async fn run_desk(options: Desk) -> anyhow::Result<()> {
     let handle = start_counselor(opened?);
     let shift = desk::Shift {
         vault: vault.path,
-        language: lang.unwrap_or_else(|| locale::language().to_owned()),
+        locale: lang.unwrap_or_else(i18n::language),
+        arabic,
     };
     if plain {
         desk::run_plain(handle, shift).await
@@ -275,7 +276,7 @@ async fn run_desk(options: Desk) -> anyhow::Result<()> {
     }
 }
 
-fn open(vault: &Vault) -> anyhow::Result<UnlockedVault> {
+fn open(vault: &VaultArgs) -> anyhow::Result<UnlockedVault> {
     // A vault that is not there is said before anybody is asked for a passphrase.
     if !vault.path.exists() {
         return Err(VaultError::Missing {
@@ -306,7 +307,7 @@ fn prepare(command: CounselCommand) -> anyhow::Result<()> {
             let file = vault::install(&vault.path, &passphrase, &text, today())?;
             let _ = output::say(&format!(
                 "You are {} now. Begin with `hamsa counsel --vault {}`.",
-                Harmless::line(file.certificate.pseudonym.as_str()),
+                Sanitized::line(file.certificate.pseudonym.as_str()),
                 vault.path.display()
             ));
         }
@@ -315,7 +316,7 @@ fn prepare(command: CounselCommand) -> anyhow::Result<()> {
 }
 
 /// The passphrase, from a file or from the person; typed twice when it is a new one.
-fn passphrase(vault: &Vault, new: bool) -> anyhow::Result<Zeroizing<String>> {
+fn passphrase(vault: &VaultArgs, new: bool) -> anyhow::Result<Zeroizing<String>> {
     if let Some(path) = &vault.passphrase_file {
         let bytes = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
         let passphrase = text::passphrase_file(&Zeroizing::new(bytes))
@@ -352,8 +353,8 @@ fn passphrase(vault: &Vault, new: bool) -> anyhow::Result<Zeroizing<String>> {
 }
 
 /// A language of the seeker's screen.
-fn tongue(code: &str) -> Result<Tongue, String> {
-    Tongue::of(code).ok_or_else(|| "there is fr, ar, en, zgh-latn and zgh".to_owned())
+fn locale(code: &str) -> Result<Locale, String> {
+    Locale::of(code).ok_or_else(|| "there is fr, ar, en, zgh-latn and zgh".to_owned())
 }
 
 /// An address, or a file whose first line that is not empty is one.
@@ -383,7 +384,7 @@ fn read_text(path: &Path) -> anyhow::Result<String> {
 }
 
 /// Refuses a place for a request where something else lies. An earlier request may be replaced.
-fn free_for_request(out: &Path, vault: &Vault) -> anyhow::Result<()> {
+fn free_for_request(out: &Path, vault: &VaultArgs) -> anyhow::Result<()> {
     let other = |path: &Path| whole::same_file(out, path);
     if other(&vault.path) {
         bail!(

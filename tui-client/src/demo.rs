@@ -5,13 +5,16 @@ use std::{env, io, os::unix::process::CommandExt, path::PathBuf, process::Comman
 use anyhow::anyhow;
 use clap::Args;
 
-use crate::locale;
+use crate::{
+    i18n::{self, Locale},
+    text::Strategy,
+};
 
 /// The program of the package with the same name.
 const PROGRAM: &str = "hamsa-demo";
 
 /// What runs the demo to its end.
-pub type ShowDemo = fn(DemoOptions) -> anyhow::Result<()>;
+pub type ShowDemo = fn(DemoOptions, Strategy) -> anyhow::Result<()>;
 
 /// How the demo is shown.
 #[derive(Clone, Debug, Default, Args)]
@@ -23,15 +26,15 @@ pub struct DemoOptions {
     #[arg(long)]
     pub script: Option<PathBuf>,
     /// Language of the screen: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
-    #[arg(long, value_parser = locale::chosen)]
-    pub lang: Option<String>,
+    #[arg(long, value_parser = i18n::chosen)]
+    pub lang: Option<Locale>,
 }
 
 impl DemoOptions {
     /// The language of the screen.
     #[must_use]
-    pub fn language(&self) -> &str {
-        self.lang.as_deref().unwrap_or_else(|| locale::language())
+    pub fn language(&self) -> Locale {
+        self.lang.unwrap_or_else(i18n::language)
     }
 }
 

@@ -2,11 +2,10 @@
 //! terminal, lines from a pipe, and the guard that gives the terminal back.
 
 pub use crate::{
-    counselor::{
-        edit, link_key, state_key,
-        text::{Folded, Texts, at_side, block, clean, compose},
-    },
-    input::{Hand, Keys, Lines, NOT_TEXT, Read, Reading, keys},
-    script::composer::{Composer, MESSAGE_MAX},
-    terminal::{ABORT, Guard, Screen},
+    composer::{Composer, MESSAGE_MAX},
+    counselor::{link_key, state_key, text::at_side},
+    i18n::{Locale, Text, Texts},
+    input::{Hand, Keys, LineReader, Lines, NOT_TEXT, Read, keys},
+    terminal::{ABORT, Guard, OwnedStdout},
+    text::{Strategy, clean},
 };

@@ -21,11 +21,11 @@ pub(crate) const PAUSE: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(crate) struct Gate<M> {
     meaning: M,
-    state: State,
+    state: GateState,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum GateState {
     /// Keys act.
     Open,
     /// The meaning changed by itself, and no frame has shown it yet.
@@ -39,7 +39,7 @@ impl<M: PartialEq> Gate<M> {
     pub(crate) const fn new(meaning: M) -> Self {
         Self {
             meaning,
-            state: State::Open,
+            state: GateState::Open,
         }
     }
 
@@ -52,31 +52,33 @@ impl<M: PartialEq> Gate<M> {
     pub(crate) fn changed(&mut self, meaning: M) {
         if self.meaning != meaning {
             self.meaning = meaning;
-            self.state = State::Undrawn;
+            self.state = GateState::Undrawn;
         }
     }
 
     /// A frame with the present meaning is on the screen.
     pub(crate) fn drawn(&mut self, now: Instant) {
-        if self.state == State::Undrawn {
-            self.state = State::Quiet(now);
+        if self.state == GateState::Undrawn {
+            self.state = GateState::Quiet(now);
         }
     }
 
     /// Whether a key, a paste or a click that came now may act.
     pub(crate) fn admits(&mut self, now: Instant) -> bool {
         match self.state {
-            State::Open => return true,
-            State::Undrawn => {}
-            State::Quiet(since) if now.saturating_duration_since(since) >= PAUSE => self.state = State::Open,
-            State::Quiet(_) => self.state = State::Quiet(now),
+            GateState::Open => return true,
+            GateState::Undrawn => {}
+            GateState::Quiet(since) if now.saturating_duration_since(since) >= PAUSE => {
+                self.state = GateState::Open
+            }
+            GateState::Quiet(_) => self.state = GateState::Quiet(now),
         }
         false
     }
 
     /// Whether the next key will be swallowed; a face shows it.
     pub(crate) fn closed(&self) -> bool {
-        self.state != State::Open
+        self.state != GateState::Open
     }
 }
 
@@ -92,7 +94,7 @@ pub(crate) enum Asks {
 }
 
 /// The same pause where lines are taken. A line acts on what was said before it was begun: one that was begun earlier,
-/// or so soon after that nobody can have heard it, is refused, and what it would act on is said again.
+/// or too soon after that to have been heard, is refused, and what it would act on is said again.
 #[derive(Debug, Default)]
 pub(crate) struct LineGate {
     came: Option<Came>,
@@ -238,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn where_no_letter_is_seen_the_first_line_after_a_change_is_refused() {
+    fn unseen_letters_refuse_the_first_line_after_a_change() {
         let start = Instant::now();
         let mut gate = LineGate::default();
         gate.changed(Hand::Lines, true);

@@ -47,45 +47,33 @@ pub(crate) trait FaceEvent: Serialize + Send + 'static {
     fn exit() -> Self::Command;
 }
 
-impl FaceEvent for SeekerEvent {
-    type Command = SeekerCommand;
+macro_rules! face_event {
+    ($event:ident, $command:ident) => {
+        impl FaceEvent for $event {
+            type Command = $command;
 
-    fn error(report: ErrorReport) -> Self {
-        Self::Error(report)
-    }
+            fn error(report: ErrorReport) -> Self {
+                Self::Error(report)
+            }
 
-    fn shown(&self) -> Option<SeekerCommand> {
-        match self {
-            Self::Message { number, .. } => Some(SeekerCommand::Shown { number: *number }),
-            _ => None,
+            fn shown(&self) -> Option<$command> {
+                match self {
+                    Self::Message { number, .. } => Some($command::Shown { number: *number }),
+                    _ => None,
+                }
+            }
+
+            fn exit() -> $command {
+                $command::Exit
+            }
         }
-    }
-
-    fn exit() -> SeekerCommand {
-        SeekerCommand::Exit
-    }
+    };
 }
 
-impl FaceEvent for CounselorEvent {
-    type Command = CounselorCommand;
+face_event!(SeekerEvent, SeekerCommand);
+face_event!(CounselorEvent, CounselorCommand);
 
-    fn error(report: ErrorReport) -> Self {
-        Self::Error(report)
-    }
-
-    fn shown(&self) -> Option<CounselorCommand> {
-        match self {
-            Self::Message { number, .. } => Some(CounselorCommand::Shown { number: *number }),
-            _ => None,
-        }
-    }
-
-    fn exit() -> CounselorCommand {
-        CounselorCommand::Exit
-    }
-}
-
-enum Line {
+enum InputLine {
     Text(String),
     TooLong,
     NotText,
@@ -165,12 +153,12 @@ async fn tell<E: FaceEvent>(event: &E, commands: &mpsc::Sender<E::Command>) -> a
 }
 
 /// What a line asks for, or why it is no command; nothing of an empty one.
-fn command<C: DeserializeOwned>(line: Line) -> Option<Result<C, String>> {
+fn command<C: DeserializeOwned>(line: InputLine) -> Option<Result<C, String>> {
     Some(match line {
-        Line::Text(text) if text.trim().is_empty() => return None,
-        Line::Text(text) => serde_json::from_str::<C>(&text).map_err(|error| reason(&error)),
-        Line::TooLong => Err(format!("a line has at most {LINE_MAX} bytes")),
-        Line::NotText => Err("a line is UTF-8".to_owned()),
+        InputLine::Text(text) if text.trim().is_empty() => return None,
+        InputLine::Text(text) => serde_json::from_str::<C>(&text).map_err(|error| reason(&error)),
+        InputLine::TooLong => Err(format!("a line has at most {LINE_MAX} bytes")),
+        InputLine::NotText => Err("a line is UTF-8".to_owned()),
     })
 }
 
@@ -209,7 +197,7 @@ fn print<T: Serialize>(event: &T) -> anyhow::Result<()> {
         .context("stdout does not take what is written")
 }
 
-async fn read_lines(lines: mpsc::Sender<Line>) {
+async fn read_lines(lines: mpsc::Sender<InputLine>) {
     let mut input = BufReader::new(tokio::io::stdin());
     loop {
         let mut bytes = Vec::new();
@@ -222,9 +210,9 @@ async fn read_lines(lines: mpsc::Sender<Line>) {
             if !skip_line(&mut input).await {
                 return;
             }
-            Line::TooLong
+            InputLine::TooLong
         } else {
-            String::from_utf8(bytes).map_or(Line::NotText, Line::Text)
+            String::from_utf8(bytes).map_or(InputLine::NotText, InputLine::Text)
         };
         if lines.send(line).await.is_err() {
             return;

@@ -3,19 +3,21 @@
 //! The demo is the package `hamsa-demo`, which brings the node with it: this one links none.
 
 mod cli;
+mod composer;
 mod counselor;
 mod demo;
 pub mod face;
 mod gate;
+mod i18n;
 pub mod input;
 mod json;
 mod keyboard;
-mod locale;
 mod notebook;
-pub mod script;
 mod seeker;
+mod shared;
 mod strength;
 mod terminal;
+pub mod text;
 
 use std::process::ExitCode;
 

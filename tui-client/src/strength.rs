@@ -4,7 +4,7 @@ use std::fmt;
 
 use zxcvbn::{Score, feedback::Warning, zxcvbn};
 
-/// Least score of a new passphrase: what the estimate calls safe against somebody who has the file and tries fast, with
+/// Least score of a new passphrase: what the estimate calls safe against an attacker who has the file and tries fast, with
 /// Argon2id making each try slow besides.
 const SCORE_MIN: Score = Score::Three;
 /// Words of a passphrase that is offered: 66 bits.

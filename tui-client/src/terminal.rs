@@ -56,9 +56,9 @@ const GRACE: Duration = Duration::from_secs(3);
 
 /// Stdout as long as the terminal is ours; after that, nothing.
 #[derive(Debug)]
-pub struct Screen(Stdout);
+pub struct OwnedStdout(Stdout);
 
-impl Write for Screen {
+impl Write for OwnedStdout {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if OURS.load(Ordering::SeqCst) {
             self.0.write(bytes)
@@ -79,7 +79,7 @@ impl Write for Screen {
 /// Holds the terminal; dropping it gives the terminal back.
 #[derive(Debug)]
 pub struct Guard {
-    terminal: Terminal<CrosstermBackend<Screen>>,
+    terminal: Terminal<CrosstermBackend<OwnedStdout>>,
     watcher: JoinHandle<()>,
 }
 
@@ -105,7 +105,7 @@ impl Guard {
             EnableBracketedPaste,
             Clear(ClearType::All)
         );
-        let terminal = entered.and_then(|()| Terminal::new(CrosstermBackend::new(Screen(io::stdout()))));
+        let terminal = entered.and_then(|()| Terminal::new(CrosstermBackend::new(OwnedStdout(io::stdout()))));
         match terminal {
             Ok(terminal) => Ok(Self {
                 terminal,
@@ -126,7 +126,7 @@ impl Guard {
     }
 
     /// Where to draw.
-    pub const fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<Screen>> {
+    pub const fn terminal(&mut self) -> &mut Terminal<CrosstermBackend<OwnedStdout>> {
         &mut self.terminal
     }
 }
@@ -303,14 +303,26 @@ pub(crate) fn vanish() {
     let _ = out.write_all(WIPE.as_bytes()).and_then(|()| out.flush());
 }
 
+async fn wait(kind: SignalKind) -> Option<()> {
+    match signal(kind) {
+        Ok(mut signal) => signal.recv().await,
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Resolves when the process is told to stop, with the exit status for it.
+pub(crate) async fn stop() -> i32 {
+    tokio::select! {
+        _ = wait(SignalKind::terminate()) => 143,
+        _ = wait(SignalKind::interrupt()) => 130,
+        _ = wait(SignalKind::hangup()) => 129,
+        _ = wait(SignalKind::quit()) => 131,
+        _ = wait(ABORT) => 134,
+    }
+}
+
 async fn watch() {
-    let wait = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    // Being stopped would leave the words on the screen with nobody to clear them, so it is not followed.
+    // Being stopped would leave the words on the screen, so it is not followed.
     let stay = async {
         while wait(SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw()))
             .await
@@ -319,11 +331,7 @@ async fn watch() {
         std::future::pending::<()>().await;
     };
     let code = tokio::select! {
-        _ = wait(SignalKind::terminate()) => 143,
-        _ = wait(SignalKind::interrupt()) => 130,
-        _ = wait(SignalKind::hangup()) => 129,
-        _ = wait(SignalKind::quit()) => 131,
-        _ = wait(ABORT) => 134,
+        code = stop() => code,
         () = stay => return,
     };
     give_back();

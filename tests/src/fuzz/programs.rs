@@ -159,7 +159,7 @@ pub fn node_address(data: &[u8]) {
 
 /// Words of somebody else on a terminal: made harmless, folded, shaped and put in order.
 pub fn layout(data: &[u8]) {
-    assert_eq!(hamsa::script::check::text(data), Ok(()));
+    assert_eq!(hamsa::text::check::text(data), Ok(()));
 }
 
 /// What a terminal sends: keys, pastes, and the way out in the middle of all of it.

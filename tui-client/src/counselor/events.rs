@@ -1,17 +1,17 @@
 //! What the engine says, taken into the model. Nothing here is a key and nothing leads to a command.
 
 use hamsa_client::{
-    api::{CounselorEvent, MessageState, Words},
+    api::{CounselorEvent, MessageState, OffReason, Words},
     names,
 };
 
-use super::{
-    composer::Composer,
-    model::{Chat, Duty, Line, Mail, Mode, Model, Notice, Question, Who},
+use super::model::{
+    ChatStage, ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, Mode, SealedMessage,
 };
+use crate::{composer::Composer, i18n::Text::*, shared::Author};
 
 /// Takes in what the engine said.
-pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
+pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
     match event {
         CounselorEvent::Unlocked {
             pseudonym,
@@ -22,13 +22,11 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
             model.association = association.or_else(|| model.association.take());
             model.certificate_ends = certificate_ends;
         }
-        CounselorEvent::OnDuty => model.duty = Duty::On,
-        CounselorEvent::OffDuty { reason } if reason == hamsa_client::api::OffReason::Break => {
-            model.duty = Duty::Break
-        }
+        CounselorEvent::OnDuty => model.duty = DutyState::On,
+        CounselorEvent::OffDuty { reason } if reason == OffReason::Break => model.duty = DutyState::Break,
         CounselorEvent::OffDuty { reason } => {
             model.taking = false;
-            model.duty = Duty::Off(names::off_duty_reason(reason).to_owned());
+            model.duty = DutyState::Off(names::off_duty_reason(reason).to_owned());
         }
         CounselorEvent::Desk { waiting, urgent } => {
             (model.waiting, model.urgent) = (waiting, urgent);
@@ -48,14 +46,7 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
             number,
         } => {
             if let Some(chat) = model.chat_by_id(&chat) {
-                chat.add(Line {
-                    who: Who::Seeker,
-                    id,
-                    text,
-                    state: None,
-                    number: Some(number),
-                    shown: false,
-                });
+                chat.add(DeskLine::received(id, text, Some(number)));
             }
         }
         CounselorEvent::Pace {
@@ -68,24 +59,7 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
             mail,
             text,
             returning,
-        } => {
-            // It was said to be answered, and waits all the same.
-            if let Some(known) = model.mails.iter_mut().find(|known| known.id == mail) {
-                known.gone = false;
-                return;
-            }
-            let composer = Composer::default();
-            model.mails.push(Mail {
-                id: mail,
-                text,
-                returning,
-                answered: None,
-                gone: false,
-                blurred: true,
-                too_long: false,
-                composer,
-            });
-        }
+        } => on_mail(model, mail, text, returning),
         CounselorEvent::MailAnswered { mail } => on_mail_answered(model, &mail),
         CounselorEvent::Link { state } => model.link = state,
         CounselorEvent::Ended { chat, by, reason } => {
@@ -97,55 +71,68 @@ pub(super) fn on_event(model: &mut Model, event: CounselorEvent) {
         }
         CounselorEvent::Error(report) => {
             model.taking = false;
-            if model.duty == Duty::Asked {
-                model.duty = Duty::Off(String::new());
+            if model.duty == DutyState::Asked {
+                model.duty = DutyState::Off(String::new());
             }
-            model.notice = Some(Notice::Error(report));
+            model.notice = Some(DeskNotice::Error(report));
         }
     }
 }
 
-fn on_chat(model: &mut Model, id: String, language: String, urgent: bool, text: Words) {
+fn on_mail(model: &mut DeskModel, id: String, text: Words, returning: bool) {
+    // It was said to be answered, and waits all the same.
+    if let Some(known) = model.mails.iter_mut().find(|known| known.id == id) {
+        known.gone = false;
+        return;
+    }
+    model.mails.push(SealedMessage {
+        id,
+        text,
+        returning,
+        answered: None,
+        gone: false,
+        blurred: true,
+        too_long: false,
+        composer: Composer::default(),
+    });
+}
+
+fn on_chat(model: &mut DeskModel, id: String, language: String, urgent: bool, text: Words) {
     model.taking = false;
     if let Some(at) = model.chats.iter().position(|chat| chat.id == id) {
         return on_chat_again(model, at, urgent);
     }
     let number = model.chat_number();
-    let mut chat = Chat::new(id, number, language, urgent);
+    let mut chat = ChatTab::new(id, number, language, urgent);
     if !text.0.is_empty() {
-        chat.add(Line {
-            who: Who::Seeker,
-            id: String::new(),
-            text,
-            state: None,
-            number: None,
-            shown: false,
-        });
+        chat.add(DeskLine::received(String::new(), text, None));
     }
     model.chats.push(chat);
     look_at(model, model.chats.len() - 1);
 }
 
-/// She had lost the seeker, whose ticket came back to this desk: the chat goes on where it stands.
-fn on_chat_again(model: &mut Model, at: usize, urgent: bool) {
+/// The ticket of a lost seeker came back to this desk: the chat goes on where it stands.
+fn on_chat_again(model: &mut DeskModel, at: usize, urgent: bool) {
     if let Some(chat) = model.chats.get_mut(at) {
-        chat.notice = Some(Notice::Text("desk-chat-again"));
+        chat.notice = Some(DeskNotice::Text(DeskChatAgain));
         // What was written is still there. It goes on after a key, not by the letters that are under way.
-        chat.entered &= chat.ended.take().is_none();
+        if chat.ended() {
+            chat.stage = ChatStage::Fresh;
+        }
         chat.urgent = urgent;
-        // What she wants is told anew.
+        // The seeker's wishes are told anew.
         (chat.paused, chat.no_details) = (false, false);
     }
     look_at(model, at);
 }
 
-/// She is not torn out of the chat she writes in.
-fn look_at(model: &mut Model, at: usize) {
+/// Shows a chat, unless another one is being written in.
+fn look_at(model: &mut DeskModel, at: usize) {
     let busy = model
         .chats
         .iter()
         .enumerate()
-        .any(|(number, chat)| number == model.selected && number != at && chat.ended.is_none());
+        .any(|(number, chat)| number == model.selected && number != at && !chat.ended());
     if !busy {
         model.selected = at;
         if matches!(model.mode, Mode::Command | Mode::Write) {
@@ -154,29 +141,29 @@ fn look_at(model: &mut Model, at: usize) {
     }
 }
 
-/// Her wishes stand beside her chat as long as they hold; what is new is said in that chat.
-fn on_pace(model: &mut Model, id: &str, pause: bool, no_details: bool) {
+/// The seeker's wishes stand beside the chat as long as they hold; what is new is said in that chat.
+fn on_pace(model: &mut DeskModel, id: &str, pause: bool, no_details: bool) {
     let Some(chat) = model.chat_by_id(id) else {
         return;
     };
     let told = match (chat.paused == pause, chat.no_details == no_details) {
-        (false, _) if pause => Some("desk-pace-told-pause"),
-        (_, false) if no_details => Some("desk-pace-told-no-details"),
-        (false, _) => Some("desk-pace-told-on"),
-        (_, false) => Some("desk-pace-told-details"),
+        (false, _) if pause => Some(DeskPaceToldPause),
+        (_, false) if no_details => Some(DeskPaceToldNoDetails),
+        (false, _) => Some(DeskPaceToldOn),
+        (_, false) => Some(DeskPaceToldDetails),
         (true, true) => None,
     };
     (chat.paused, chat.no_details) = (pause, no_details);
     if let Some(told) = told {
-        chat.notice = Some(Notice::Text(told));
+        chat.notice = Some(DeskNotice::Text(told));
     }
 }
 
-fn on_state(model: &mut Model, chat: &str, id: &str, state: MessageState) {
+fn on_state(model: &mut DeskModel, chat: &str, id: &str, state: MessageState) {
     if let Some(chat) = model.chat_by_id(chat) {
         for line in chat.lines.iter_mut().rev() {
             // Only forward: a late word about an earlier step must not take a tick away.
-            if line.who == Who::Me && line.id == id && line.state < Some(state) {
+            if line.who == Author::Me && line.id == id && line.state < Some(state) {
                 line.state = Some(state);
             }
         }
@@ -185,8 +172,8 @@ fn on_state(model: &mut Model, chat: &str, id: &str, state: MessageState) {
     }
 }
 
-fn on_mail_answered(model: &mut Model, id: &str) {
-    let there = |mail: &Mail| mail.id == id && !mail.gone;
+fn on_mail_answered(model: &mut DeskModel, id: &str) {
+    let there = |mail: &SealedMessage| mail.id == id && !mail.gone;
     let Some(at) = model.mails.iter().position(there) else {
         return;
     };
@@ -195,26 +182,25 @@ fn on_mail_answered(model: &mut Model, id: &str) {
     };
     mail.gone = true;
     let begun = !mail.composer.is_blank();
-    // She may be reading it: the words stay until she turns the page, what she began to write too.
-    let key = if begun {
-        "desk-mail-gone-begun"
-    } else {
-        "desk-mail-gone"
-    };
-    model.notice = Some(Notice::Mail(key, at + 1));
+    // It may be being read: the words stay until the page is turned, the begun reply too.
+    let key = if begun { DeskMailGoneBegun } else { DeskMailGone };
+    model.notice = Some(DeskNotice::Mail(key, at + 1));
 }
 
 /// The draft stays where it was written, and letters go on to mean nothing else. A question about this chat goes.
-fn on_ended(model: &mut Model, id: &str, by: String, reason: String) {
+fn on_ended(model: &mut DeskModel, id: &str, by: String, reason: String) {
     let Some(chat) = model.chat_by_id(id) else {
         // A ticket that was to become a chat.
         model.taking = false;
         return;
     };
-    chat.ended = Some((by, reason));
-    chat.throwing = false;
+    chat.stage = ChatStage::Ended {
+        by,
+        reason,
+        throwing: false,
+    };
     let asked = match &model.mode {
-        Mode::Confirm(Question::End(about)) => about == id,
+        Mode::Confirm(Confirmation::End(about)) => about == id,
         Mode::Transfer(about, _) => about == id,
         _ => false,
     };

@@ -4,23 +4,19 @@
 use std::{cell::Cell, time::Duration};
 
 use futures::FutureExt;
-use hamsa_client::api::ErrorReport;
+use hamsa_client::api::{CounselorEvent, ErrorReport};
 use proptest::prelude::*;
 
-use super::*;
-use crate::gate::PAUSE;
+use super::{super::model::DutyState, *};
+use crate::{
+    gate::PAUSE,
+    i18n::Locale,
+    shared::clock::{NOW, clock},
+};
 
 thread_local! {
-    static NOW: Cell<Option<Instant>> = const { Cell::new(None) };
     // Parsing the texts is what takes the time.
     static TEXTS: Cell<Option<Texts>> = const { Cell::new(None) };
-}
-
-/// The clock of this thread's test.
-fn clock() -> Instant {
-    let now = NOW.get().unwrap_or_else(Instant::now);
-    NOW.set(Some(now));
-    now
 }
 
 /// One thing that happens.
@@ -107,20 +103,20 @@ struct Heard {
     shown: Option<(String, bool, bool, bool)>,
     next: Option<String>,
     off: bool,
-    asked: Option<Question>,
+    asked: Option<Confirmation>,
 }
 
 impl Heard {
-    fn of(model: &Model) -> Self {
+    fn of(model: &DeskModel) -> Self {
         let chats = &model.chats;
         let at = model.selected;
         let next = chats.get(at + 1).or(chats.first());
         Self {
             shown: model
                 .chat()
-                .map(|chat| (chat.id.clone(), chat.entered, chat.blurred, chat.ended.is_some())),
+                .map(|chat| (chat.id.clone(), chat.opened(), chat.blurred, chat.ended())),
             next: next.map(|chat| chat.id.clone()),
-            off: matches!(model.duty, Duty::Off(_)),
+            off: matches!(model.duty, DutyState::Off(_)),
             asked: match &model.mode {
                 Mode::Confirm(question) => Some(question.clone()),
                 _ => None,
@@ -138,10 +134,10 @@ type State = (
     Vec<(String, bool)>,
 );
 
-fn state(model: &Model) -> State {
+fn state(model: &DeskModel) -> State {
     let chats = model.chats.iter().map(|chat| {
-        let mine = chat.lines.iter().filter(|line| line.who == Who::Me).count();
-        (chat.id.clone(), chat.entered, chat.blurred, mine)
+        let mine = chat.lines.iter().filter(|line| line.who == Author::Me).count();
+        (chat.id.clone(), chat.opened(), chat.blurred, mine)
     });
     let mails = model.mails.iter().map(|mail| (mail.id.clone(), mail.blurred));
     (
@@ -154,7 +150,7 @@ fn state(model: &Model) -> State {
 }
 
 struct Bench {
-    desk: Plain<Vec<u8>>,
+    desk: DeskPlain<Vec<u8>>,
     hand: Hand,
     /// When the line was begun, and what had been said by then.
     begun: Option<(Instant, Heard)>,
@@ -165,12 +161,12 @@ struct Bench {
 
 impl Bench {
     fn new(hand: Hand) -> Self {
-        let texts = TEXTS.take().unwrap_or_else(|| Texts::new("en"));
+        let texts = TEXTS.take().unwrap_or_else(|| Texts::desk(Locale::English));
         Self {
-            desk: Plain {
+            desk: DeskPlain {
                 out: Vec::new(),
                 texts,
-                model: Model::default(),
+                model: DeskModel::default(),
                 pending: VecDeque::new(),
                 gate: LineGate::default(),
                 now: clock,
@@ -271,23 +267,23 @@ impl Bench {
         }
         for effect in &effects {
             let right = match effect {
-                Effect::Tell(CounselorCommand::Say { chat, .. }) => {
+                DeskEffect::Tell(CounselorCommand::Say { chat, .. }) => {
                     words && heard.shown == Some((chat.clone(), true, false, false))
                 }
-                Effect::Tell(CounselorCommand::Reply { mail, .. }) => {
+                DeskEffect::Tell(CounselorCommand::Reply { mail, .. }) => {
                     let index = usize::from(line.starts_with("r 2"));
                     line.starts_with("r ") && before.4.get(index) == Some(&(mail.clone(), false))
                 }
-                Effect::Tell(CounselorCommand::End { chat }) => {
-                    yes && heard.asked == Some(Question::End(chat.clone()))
+                DeskEffect::Tell(CounselorCommand::End { chat }) => {
+                    yes && heard.asked == Some(Confirmation::End(chat.clone()))
                 }
-                Effect::Tell(CounselorCommand::OnDuty) => line == "1" && heard.off,
-                Effect::Tell(CounselorCommand::OffDuty) => line == "1" && !heard.off,
-                Effect::Tell(CounselorCommand::TakeNext) => line == "2",
-                Effect::Tell(CounselorCommand::Break) => line == "3",
-                Effect::Tell(CounselorCommand::ScreenLocked { locked: true }) => line == "6",
-                Effect::Tell(CounselorCommand::Exit) | Effect::Leave => {
-                    line == "9" || (yes && heard.asked == Some(Question::Leave))
+                DeskEffect::Tell(CounselorCommand::OnDuty) => line == "1" && heard.off,
+                DeskEffect::Tell(CounselorCommand::OffDuty) => line == "1" && !heard.off,
+                DeskEffect::Tell(CounselorCommand::TakeNext) => line == "2",
+                DeskEffect::Tell(CounselorCommand::Break) => line == "3",
+                DeskEffect::Tell(CounselorCommand::ScreenLocked { locked: true }) => line == "6",
+                DeskEffect::Tell(CounselorCommand::Exit) | DeskEffect::Leave => {
+                    line == "9" || (yes && heard.asked == Some(Confirmation::Leave))
                 }
                 _ => false,
             };
@@ -313,7 +309,7 @@ impl Bench {
                 line
             );
         }
-        Ok(effects.contains(&Effect::Leave))
+        Ok(effects.contains(&DeskEffect::Leave))
     }
 }
 

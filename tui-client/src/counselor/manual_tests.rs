@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::i18n::{Locale, Text};
 
 const PAGES: [(&str, &str); 3] = [
     ("en", include_str!("../../../docs/counselor.en.md")),
@@ -43,12 +44,12 @@ fn the_manuals_show_the_marks_as_the_screen_does() {
     use hamsa_client::api::MessageState::{AtNode, Failed, Received, Written};
 
     for (language, page) in PAGES {
-        let texts = Texts::new(language);
+        let texts = Texts::desk(Locale::of(language).unwrap());
         for state in [Written, AtNode, Received, Failed] {
             let mark = texts.say(state_key(state));
             assert!(page.contains(&format!("\n| {mark} |")), "{language}: {mark}");
         }
-        for said in [texts.say("desk-on-duty"), texts.say("desk-ended-left-quickly")] {
+        for said in [texts.say(Text::DeskOnDuty), texts.say(Text::DeskEndedLeftQuickly)] {
             let said = said.split('.').next().unwrap();
             assert!(page.contains(said), "{language}: {said}");
         }

@@ -10,8 +10,6 @@ pub(crate) mod text;
 mod update;
 mod view;
 
-pub(crate) use crate::script::composer;
 pub(crate) use plain::run as run_plain;
 pub(crate) use run::{Shift, run};
-pub use update::edit;
 pub use view::{link_key, state_key};

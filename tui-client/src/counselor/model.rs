@@ -1,17 +1,18 @@
-//! What the counselor's screen stands on: her duty, the desk in two numbers, her chats. No terminal, no clock,
+//! The state of the counselor's screen: the duty, the desk in two numbers, the chats. No terminal, no clock,
 //! no engine. Words of people are kept as [`Words`], which are wiped when dropped and never printed.
 
 use hamsa_client::api::{ErrorReport, LinkState, MessageState, Words};
 
-use super::composer::Composer;
+pub(crate) use crate::shared::Author;
+use crate::{composer::Composer, i18n::Text, text::Strategy};
 
 /// Lines kept per chat. A long shift must not grow without bound; the oldest go first.
 const LINES_MAX: usize = 2_000;
 
 /// Whether tickets may come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Duty {
-    /// She did not ask yet (no reason), or it ended; the engine's stable reason.
+pub(crate) enum DutyState {
+    /// Not asked for yet (no reason), or ended; the engine's stable reason.
     Off(String),
     /// Asked, no home has said yes yet.
     Asked,
@@ -21,25 +22,16 @@ pub(crate) enum Duty {
     Break,
 }
 
-/// Who said a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
-    /// The seeker.
-    Seeker,
-    /// The counselor herself.
-    Me,
-}
-
 /// One message.
 #[derive(Debug)]
-pub(crate) struct Line {
-    /// Who said it.
-    pub(crate) who: Who,
+pub(crate) struct DeskLine {
+    /// The author.
+    pub(crate) who: Author,
     /// The sender's id.
     pub(crate) id: String,
-    /// The words, untouched; they are neutralised where they are drawn.
+    /// The words, untouched; they are sanitized where they are drawn.
     pub(crate) text: Words,
-    /// How far it came; only for her own.
+    /// How far it came; only for a message of this face.
     pub(crate) state: Option<MessageState>,
     /// The engine's number of a message that came, to say that it was shown.
     pub(crate) number: Option<u64>,
@@ -47,9 +39,41 @@ pub(crate) struct Line {
     pub(crate) shown: bool,
 }
 
+impl DeskLine {
+    /// A message of the seeker.
+    pub(crate) const fn received(id: String, text: Words, number: Option<u64>) -> Self {
+        Self {
+            who: Author::Peer,
+            id,
+            text,
+            state: None,
+            number,
+            shown: false,
+        }
+    }
+}
+
+/// How far a chat is on the desk.
+#[derive(Debug)]
+pub(crate) enum ChatStage {
+    /// It came by an event, and was not opened with a key of its own: it takes no letters.
+    Fresh,
+    /// It was opened.
+    Open,
+    /// It is over.
+    Ended {
+        /// What ended it.
+        by: String,
+        /// Why.
+        reason: String,
+        /// Whether Esc was pressed once to throw the draft away.
+        throwing: bool,
+    },
+}
+
 /// One chat.
 #[derive(Debug)]
-pub(crate) struct Chat {
+pub(crate) struct ChatTab {
     /// The engine's name for it.
     pub(crate) id: String,
     /// The number on screen, given once.
@@ -58,29 +82,25 @@ pub(crate) struct Chat {
     pub(crate) language: String,
     /// The seeker's own answer.
     pub(crate) urgent: bool,
-    /// Whether she needs a pause.
+    /// Whether the seeker needs a pause.
     pub(crate) paused: bool,
-    /// Whether she wants no questions about details.
+    /// Whether the seeker wants no questions about details.
     pub(crate) no_details: bool,
     /// Whether the words are hidden behind the blur.
     pub(crate) blurred: bool,
     /// What was said.
-    pub(crate) lines: Vec<Line>,
-    /// Who ended it and why, when it is over.
-    pub(crate) ended: Option<(String, String)>,
-    /// Whether the counselor has opened it with a key of its own. A chat that came by an event takes no letters before.
-    pub(crate) entered: bool,
+    pub(crate) lines: Vec<DeskLine>,
+    /// How far it is.
+    pub(crate) stage: ChatStage,
     /// What is to be said about this chat.
-    pub(crate) notice: Option<Notice>,
-    /// Esc was pressed once to throw the draft away.
-    pub(crate) throwing: bool,
-    /// What she is writing in it.
+    pub(crate) notice: Option<DeskNotice>,
+    /// What is being written in it.
     pub(crate) composer: Composer,
     /// Rows scrolled up from the newest.
     pub(crate) scroll: usize,
 }
 
-impl Chat {
+impl ChatTab {
     /// A chat that came by an event: empty, and closed to letters.
     pub(crate) fn new(id: String, number: u32, language: String, urgent: bool) -> Self {
         Self {
@@ -92,10 +112,8 @@ impl Chat {
             no_details: false,
             blurred: urgent,
             lines: Vec::new(),
-            ended: None,
-            entered: false,
+            stage: ChatStage::Fresh,
             notice: None,
-            throwing: false,
             composer: Composer::default(),
             scroll: 0,
         }
@@ -103,18 +121,36 @@ impl Chat {
 
     /// Whether letters are words of this chat now.
     pub(crate) const fn writable(&self) -> bool {
-        self.entered && !self.blurred && self.ended.is_none()
+        self.opened() && !self.blurred
+    }
+
+    /// Whether it was opened and runs.
+    pub(crate) const fn opened(&self) -> bool {
+        matches!(self.stage, ChatStage::Open)
+    }
+
+    /// Whether it is over.
+    pub(crate) const fn ended(&self) -> bool {
+        matches!(self.stage, ChatStage::Ended { .. })
+    }
+
+    /// The words are shown, and letters are words of this chat from here on.
+    pub(crate) fn open(&mut self) {
+        self.blurred = false;
+        if matches!(self.stage, ChatStage::Fresh) {
+            self.stage = ChatStage::Open;
+        }
     }
 
     /// How many of the seeker's messages were not shown yet.
     pub(crate) fn unread(&self) -> usize {
-        let new = |line: &&Line| line.who == Who::Seeker && !line.shown;
+        let new = |line: &&DeskLine| line.who == Author::Peer && !line.shown;
         self.lines.iter().filter(new).count()
     }
 
     /// Notes that a message of the seeker was shown. Gives its number if it is new and has one.
     pub(crate) fn show(&mut self, at: usize) -> Option<Option<u64>> {
-        let new = |line: &&mut Line| line.who == Who::Seeker && !line.shown;
+        let new = |line: &&mut DeskLine| line.who == Author::Peer && !line.shown;
         let line = self.lines.get_mut(at).filter(new)?;
         line.shown = true;
         Some(line.number)
@@ -122,27 +158,29 @@ impl Chat {
 
     /// Whether words stand here that were never sent and cannot be sent now.
     pub(crate) fn keeps_draft(&self) -> bool {
-        self.ended.is_some() && !self.composer.is_blank()
+        self.ended() && !self.composer.is_blank()
     }
 
     /// What is true of this chat and wants to be read, in one sentence.
-    pub(crate) fn told(&self) -> Option<Notice> {
-        if let Some((by, reason)) = &self.ended {
-            return Some(Notice::Text(ended_text(by, reason)));
+    pub(crate) fn told(&self) -> Option<DeskNotice> {
+        if let ChatStage::Ended { by, reason, .. } = &self.stage {
+            return Some(DeskNotice::Text(ended_text(by, reason)));
         }
-        let fresh = match (self.entered, self.urgent) {
-            (true, _) => None,
-            (false, true) => Some(Notice::Text("desk-chat-urgent")),
-            (false, false) => Some(Notice::Text("desk-chat-new")),
+        if self.opened() {
+            return self.notice.clone();
+        }
+        let fresh = if self.urgent {
+            Text::DeskChatUrgent
+        } else {
+            Text::DeskChatNew
         };
         // That the seeker is in danger is said until the words were looked at.
-        let begins = self.urgent && self.blurred && !self.entered;
-        let notice = self.notice.clone().filter(|_| !begins);
-        notice.or(fresh)
+        let notice = self.notice.clone().filter(|_| !(self.urgent && self.blurred));
+        notice.or(Some(DeskNotice::Text(fresh)))
     }
 
     /// Adds a line and forgets the oldest beyond the bound.
-    pub(crate) fn add(&mut self, line: Line) {
+    pub(crate) fn add(&mut self, line: DeskLine) {
         self.lines.push(line);
         if self.lines.len() > LINES_MAX {
             self.lines.remove(0);
@@ -152,26 +190,26 @@ impl Chat {
 
 /// A sealed message from closed hours.
 #[derive(Debug)]
-pub(crate) struct Mail {
+pub(crate) struct SealedMessage {
     /// The engine's name for it.
     pub(crate) id: String,
     /// The words.
     pub(crate) text: Words,
-    /// Whether its author says that she was here before.
+    /// Whether its author says that this is a return.
     pub(crate) returning: bool,
-    /// How far her reply came.
+    /// How far the reply came.
     pub(crate) answered: Option<MessageState>,
-    /// A colleague has answered it. It keeps its number, so that no number comes to mean somebody else's message.
+    /// A colleague has answered it. It keeps its number, so that no number comes to mean another message.
     pub(crate) gone: bool,
     /// Whether the words are hidden behind the blur. A sealed message opens like this.
     pub(crate) blurred: bool,
     /// Whether what is being written did not fit.
     pub(crate) too_long: bool,
-    /// What she is writing.
+    /// What is being written.
     pub(crate) composer: Composer,
 }
 
-impl Mail {
+impl SealedMessage {
     /// Whether letters are words of a reply now.
     pub(crate) fn writable(&self) -> bool {
         let open = matches!(self.answered, None | Some(MessageState::Failed));
@@ -179,9 +217,9 @@ impl Mail {
     }
 }
 
-/// What she is asked to confirm.
+/// What is to be confirmed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Question {
+pub(crate) enum Confirmation {
     /// End this chat, and no other.
     End(String),
     /// Leave while chats run.
@@ -191,12 +229,12 @@ pub(crate) enum Question {
 /// What the keys mean now.
 #[derive(Debug)]
 pub(crate) enum Mode {
-    /// Letters are commands: there is no chat at all, or she asked for it with ^K or Esc.
+    /// Letters are commands: there is no chat at all, or ^K or Esc was pressed.
     Command,
     /// Letters are words where the chat that is shown takes them, and nothing where it does not.
     Write,
     /// A question waits for `y`.
-    Confirm(Question),
+    Confirm(Confirmation),
     /// Asks for a colleague's pseudonym, to transfer this chat and no other.
     Transfer(String, Composer),
     /// The sealed messages; the number of the one shown.
@@ -204,15 +242,15 @@ pub(crate) enum Mode {
     /// Help over everything.
     Help,
     /// Nothing of any chat is on screen.
-    Locked(Lock),
+    Locked(LockState),
 }
 
 /// How far unlocking is.
 #[derive(Debug)]
-pub(crate) enum Lock {
+pub(crate) enum LockState {
     /// One line, nothing else.
     Quiet,
-    /// She types the passphrase; only its presence is shown.
+    /// The passphrase is typed; only its presence is shown.
     Asking(Words),
     /// The vault is being tried.
     Trying,
@@ -222,59 +260,61 @@ pub(crate) enum Lock {
 
 /// One sentence at the bottom.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Notice {
+pub(crate) enum DeskNotice {
     /// One of our own texts.
-    Text(&'static str),
+    Text(Text),
     /// One of our own texts about the sealed message of this number.
-    Mail(&'static str, usize),
+    Mail(Text, usize),
     /// What the engine reported.
     Error(ErrorReport),
 }
 
 /// The screen.
 #[derive(Debug)]
-pub(crate) struct Model {
-    /// Her pseudonym, once the vault was read.
+pub(crate) struct DeskModel {
+    /// The counselor's pseudonym, once the vault was read.
     pub(crate) pseudonym: String,
-    /// Her association, once known.
+    /// The counselor's association, once known.
     pub(crate) association: Option<String>,
-    /// Unix seconds when her certificate ends; 0 before it is known.
+    /// Unix seconds when the certificate ends; 0 before it is known.
     pub(crate) certificate_ends: u64,
-    /// Her duty.
-    pub(crate) duty: Duty,
+    /// The duty.
+    pub(crate) duty: DutyState,
     /// The links.
     pub(crate) link: LinkState,
-    /// Tickets she could take.
+    /// Tickets that could be taken.
     pub(crate) waiting: u32,
     /// Of these urgent.
     pub(crate) urgent: u32,
     /// `take next` was sent and no chat came yet.
     pub(crate) taking: bool,
     /// Chats in the order they came.
-    pub(crate) chats: Vec<Chat>,
+    pub(crate) chats: Vec<ChatTab>,
     /// Which chat is shown.
     pub(crate) selected: usize,
     /// Sealed messages.
-    pub(crate) mails: Vec<Mail>,
+    pub(crate) mails: Vec<SealedMessage>,
     /// What the keys mean.
     pub(crate) mode: Mode,
     /// The last sentence about the desk itself. What is said of a chat stands in the chat.
-    pub(crate) notice: Option<Notice>,
+    pub(crate) notice: Option<DeskNotice>,
     /// Whether the right column shows as a drawer where there is no room for it.
     pub(crate) drawer: bool,
+    /// How Arabic is drawn.
+    pub(crate) arabic: Strategy,
     /// Whether the engine still runs.
     pub(crate) engine: bool,
     next_message: u64,
     next_chat: u32,
 }
 
-impl Default for Model {
+impl Default for DeskModel {
     fn default() -> Self {
         Self {
             pseudonym: String::new(),
             association: None,
             certificate_ends: 0,
-            duty: Duty::Off(String::new()),
+            duty: DutyState::Off(String::new()),
             link: LinkState::Reconnecting,
             waiting: 0,
             urgent: 0,
@@ -285,6 +325,7 @@ impl Default for Model {
             mode: Mode::Command,
             notice: None,
             drawer: false,
+            arabic: Strategy::default(),
             engine: true,
             next_message: 0,
             next_chat: 0,
@@ -292,8 +333,8 @@ impl Default for Model {
     }
 }
 
-impl Model {
-    /// How many sealed messages wait for an answer, hers included.
+impl DeskModel {
+    /// How many sealed messages wait for an answer, those being answered here included.
     pub(crate) fn mails_there(&self) -> usize {
         self.mails.iter().filter(|mail| !mail.gone).count()
     }
@@ -318,23 +359,23 @@ impl Model {
     }
 
     /// The chat that is shown.
-    pub(crate) fn chat(&self) -> Option<&Chat> {
+    pub(crate) fn chat(&self) -> Option<&ChatTab> {
         self.chats.get(self.selected)
     }
 
     /// The chat that is shown.
-    pub(crate) fn chat_mut(&mut self) -> Option<&mut Chat> {
+    pub(crate) fn chat_mut(&mut self) -> Option<&mut ChatTab> {
         self.chats.get_mut(self.selected)
     }
 
     /// A chat by the engine's name.
-    pub(crate) fn chat_by_id(&mut self, id: &str) -> Option<&mut Chat> {
+    pub(crate) fn chat_by_id(&mut self, id: &str) -> Option<&mut ChatTab> {
         self.chats.iter_mut().find(|chat| chat.id == id)
     }
 
     /// Whether a chat runs.
     pub(crate) fn any_running(&self) -> bool {
-        self.chats.iter().any(|chat| chat.ended.is_none())
+        self.chats.iter().any(|chat| !chat.ended())
     }
 
     /// Whether nothing of any chat may be shown.
@@ -342,7 +383,7 @@ impl Model {
         matches!(self.mode, Mode::Locked(_))
     }
 
-    /// An id for a message of hers, unique in the run.
+    /// An id for a message of this face, unique in the run.
     pub(crate) fn message_id(&mut self) -> String {
         self.next_message += 1;
         format!("c{}", self.next_message)
@@ -372,56 +413,56 @@ impl Model {
 
     /// New messages, and in how many chats.
     pub(crate) fn unread(&self) -> (usize, usize) {
-        let counts = self.chats.iter().map(Chat::unread).filter(|count| *count > 0);
+        let counts = self.chats.iter().map(ChatTab::unread).filter(|count| *count > 0);
         counts.fold((0, 0), |(messages, chats), count| (messages + count, chats + 1))
     }
 
     /// What is true of the desk now and wants to be read. Most of it is read from the state, so that it goes when it
     /// is true no more.
-    pub(crate) fn told(&self) -> Option<Notice> {
+    pub(crate) fn told(&self) -> Option<DeskNotice> {
         if !self.engine {
-            return Some(Notice::Text("desk-engine-stopped"));
+            return Some(DeskNotice::Text(Text::DeskEngineStopped));
         }
-        let holds = |notice: &&Notice| match notice {
-            Notice::Text("desk-not-on-duty") => matches!(self.duty, Duty::Off(_)),
-            Notice::Text("desk-nobody-waits") => self.waiting == 0,
-            Notice::Text("desk-no-mail") => self.mails_there() == 0,
-            Notice::Text(_) | Notice::Mail(..) | Notice::Error(_) => true,
+        let holds = |notice: &&DeskNotice| match notice {
+            DeskNotice::Text(Text::DeskNotOnDuty) => matches!(self.duty, DutyState::Off(_)),
+            DeskNotice::Text(Text::DeskNobodyWaits) => self.waiting == 0,
+            DeskNotice::Text(Text::DeskNoMail) => self.mails_there() == 0,
+            DeskNotice::Text(_) | DeskNotice::Mail(..) | DeskNotice::Error(_) => true,
         };
         if let Some(notice) = self.notice.as_ref().filter(holds) {
             return Some(notice.clone());
         }
         match &self.duty {
-            Duty::Off(reason) if !reason.is_empty() => Some(Notice::Text(off_duty_text(reason))),
-            _ if self.taking => Some(Notice::Text("desk-taking")),
+            DutyState::Off(reason) if !reason.is_empty() => Some(DeskNotice::Text(off_duty_text(reason))),
+            _ if self.taking => Some(DeskNotice::Text(Text::DeskTaking)),
             _ => None,
         }
     }
 }
 
 /// The sentence for how a chat ended.
-fn ended_text(by: &str, reason: &str) -> &'static str {
+fn ended_text(by: &str, reason: &str) -> Text {
     match reason {
-        "left_quickly" => "desk-ended-left-quickly",
-        "taken" => "desk-ended-taken",
-        "gone" => "desk-ended-gone",
-        "revoked" | "expired" => "desk-ended-certificate",
-        "transferred" => "desk-ended-transferred",
-        _ if by == "you" => "desk-ended-you",
-        _ => "desk-ended-seeker",
+        "left_quickly" => Text::DeskEndedLeftQuickly,
+        "taken" => Text::DeskEndedTaken,
+        "gone" => Text::DeskEndedGone,
+        "revoked" | "expired" => Text::DeskEndedCertificate,
+        "transferred" => Text::DeskEndedTransferred,
+        _ if by == "you" => Text::DeskEndedYou,
+        _ => Text::DeskEndedSeeker,
     }
 }
 
-/// The sentence for why she is off duty.
-fn off_duty_text(reason: &str) -> &'static str {
+/// The text for the reason of being off duty.
+fn off_duty_text(reason: &str) -> Text {
     match reason {
-        "asked" => "desk-off-asked",
-        "revoked" => "desk-off-revoked",
-        "expired" => "desk-off-expired",
-        "not_yet_valid" => "desk-off-not-yet",
-        "homes_alone" => "desk-off-homes-alone",
-        "shift_over" => "desk-off-shift-over",
-        "elsewhere" => "desk-off-elsewhere",
-        _ => "desk-off-unknown",
+        "asked" => Text::DeskOffAsked,
+        "revoked" => Text::DeskOffRevoked,
+        "expired" => Text::DeskOffExpired,
+        "not_yet_valid" => Text::DeskOffNotYet,
+        "homes_alone" => Text::DeskOffHomesAlone,
+        "shift_over" => Text::DeskOffShiftOver,
+        "elsewhere" => Text::DeskOffElsewhere,
+        _ => Text::DeskOffUnknown,
     }
 }

@@ -2,38 +2,43 @@
 //! words first and their state after them. `> words` is sent, a number is a command, nothing else does anything.
 //! It stands on the same model as the screen, so both faces have the same rules.
 
+mod tell;
+
 use std::{collections::VecDeque, io::IsTerminal, time::Instant};
 
 use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use hamsa_client::{
-    api::{CounselorCommand, CounselorEvent, LinkState, MessageState, Words},
+    api::{CounselorCommand, Words},
     driver::CounselorHandle,
 };
 use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::{
-    model::{Duty, Mode, Model, Question, Who},
-    run::{Shift, part, passphrase_opens},
-    screen::{Meaning, Shown, meaning},
-    text::{Texts, clean},
-    update::{Effect, Msg, update},
-    view::{link_key, pace_marks, state_key},
+    model::{Author, Confirmation, DeskModel, Mode},
+    run::{Shift, passphrase_opens},
+    update::{DeskEffect, DeskMsg, update},
+    view::pace_marks,
 };
 use crate::{
     gate::{Asks, LineGate},
-    input::{Hand, Read, Reading, Source},
+    i18n::{
+        Text::{self, *},
+        Texts, is_yes,
+    },
+    input::{Hand, LineInput, LineReader, Read},
     keyboard::{control, latin},
-    locale::is_yes,
+    shared::{DRAIN, part},
+    text::clean,
 };
 
 /// Runs the plain desk on standard input and output.
 pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()> {
-    let mut lines = Source::open(is_exit)?;
-    let mut desk = Plain {
+    let mut lines = LineInput::open(is_exit)?;
+    let mut desk = DeskPlain {
         out: tokio::io::stdout(),
-        texts: Texts::new(&shift.language),
-        model: Model::default(),
+        texts: Texts::desk(shift.locale),
+        model: DeskModel::default(),
         pending: VecDeque::new(),
         gate: LineGate::default(),
         now: Instant::now,
@@ -41,7 +46,7 @@ pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()>
     };
     let left = desk.talk(&mut lines, &mut handle, &shift).await;
     drop(lines);
-    part(handle, desk.pending).await;
+    part(handle, desk.pending, DRAIN).await;
     left
 }
 
@@ -50,10 +55,10 @@ fn is_exit(key: &KeyEvent) -> bool {
     control(key) == Some('c')
 }
 
-struct Plain<W> {
+struct DeskPlain<W> {
     out: W,
     texts: Texts,
-    model: Model,
+    model: DeskModel,
     /// What the engine is to be told, in order.
     pending: VecDeque<CounselorCommand>,
     /// Before each line.
@@ -64,18 +69,18 @@ struct Plain<W> {
     strange_locale: bool,
 }
 
-impl<W: AsyncWrite + Unpin> Plain<W> {
-    /// Goes on until she leaves or the input ends.
+impl<W: AsyncWrite + Unpin> DeskPlain<W> {
+    /// Goes on until the face is left or the input ends.
     async fn talk(
         &mut self,
-        lines: &mut impl Reading,
+        lines: &mut impl LineReader,
         handle: &mut CounselorHandle,
         shift: &Shift,
     ) -> Result<()> {
         if self.strange_locale {
-            self.print_key("desk-locale").await?;
+            self.print_key(DeskLocale).await?;
         }
-        self.print_key("desk-plain-menu").await?;
+        self.print_key(DeskPlainMenu).await?;
         let commands = handle.commands.clone();
         loop {
             let effects = tokio::select! {
@@ -96,42 +101,28 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                         Vec::new()
                     }
                     Some(Read::Line(line)) => self.on_line(&line, lines.begun()).await?,
-                    Some(Read::TooLong) => {
-                        self.gate.whole_line();
-                        self.print_key("desk-plain-long").await?;
-                        Vec::new()
-                    }
-                    Some(Read::NotText) => {
-                        self.gate.whole_line();
-                        self.print_key("desk-plain-not-text").await?;
-                        Vec::new()
-                    }
-                    Some(Read::Paste(_)) => {
-                        self.gate.whole_line();
-                        let locked = self.model.locked();
-                        let key = if locked { "desk-plain-locked" } else { "desk-plain-pasted" };
-                        self.print_key(key).await?;
-                        Vec::new()
-                    }
-                    Some(Read::Exit) | None => vec![Effect::Tell(CounselorCommand::Exit), Effect::Leave],
+                    Some(Read::TooLong) => self.not_taken(DeskPlainLong).await?,
+                    Some(Read::NotText) => self.not_taken(DeskPlainNotText).await?,
+                    Some(Read::Paste(_)) if self.model.locked() => self.not_taken(DeskPlainLocked).await?,
+                    Some(Read::Paste(_)) => self.not_taken(DeskPlainPasted).await?,
+                    Some(Read::Exit) | None => vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave],
                 },
             };
             for effect in effects {
                 match effect {
                     // An engine that stopped says so itself, on the other queue.
-                    Effect::Tell(command) => self.pending.push_back(command),
-                    Effect::Leave => return Ok(()),
-                    Effect::TryPassphrase(_) => {}
+                    DeskEffect::Tell(command) => self.pending.push_back(command),
+                    DeskEffect::Leave => return Ok(()),
+                    DeskEffect::TryPassphrase(_) => {}
                 }
             }
         }
     }
 
     /// Takes a line; `begun` is when it was begun, where that is known.
-    async fn on_line(&mut self, line: &str, begun: Option<Instant>) -> Result<Vec<Effect>> {
+    async fn on_line(&mut self, line: &str, begun: Option<Instant>) -> Result<Vec<DeskEffect>> {
         if self.model.locked() {
-            self.print_key("desk-plain-locked").await?;
-            return Ok(Vec::new());
+            return self.only(DeskPlainLocked).await;
         }
         let asked = matches!(self.model.mode, Mode::Confirm(_));
         let asks = if asked { Asks::Choice } else { asks(line) };
@@ -157,15 +148,15 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
 
     /// A line was meant for what stood there before. What stands there now is said, and the next line is meant for it.
     async fn refuse(&mut self) -> Result<()> {
-        self.print_key("desk-plain-came").await?;
+        self.print_key(DeskPlainCame).await?;
         let at = self.model.selected;
         let sentence = self.chat_sentence(at);
         self.print(&sentence).await?;
         if let Mode::Confirm(question) = &self.model.mode {
-            let confirm = self.texts.say("desk-plain-confirm");
+            let confirm = self.texts.say(DeskPlainConfirm);
             let about = match question {
-                Question::End(_) => self.model.chat().map(|chat| chat.number),
-                Question::Leave => None,
+                Confirmation::End(_) => self.model.chat().map(|chat| chat.number),
+                Confirmation::Leave => None,
             };
             let confirm = about.map_or(confirm.clone(), |number| self.about(number, &confirm));
             self.print(&confirm).await?;
@@ -174,7 +165,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         Ok(())
     }
 
-    async fn on_number(&mut self, number: &str) -> Result<Vec<Effect>> {
+    async fn on_number(&mut self, number: &str) -> Result<Vec<DeskEffect>> {
         let number: String = number.chars().map(latin).collect();
         let number = number.as_str();
         self.model.mode = Mode::Command;
@@ -186,9 +177,9 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             "4" => {
                 let effects = self.press(KeyCode::Char('e'));
                 if !matches!(self.model.mode, Mode::Confirm(_)) {
-                    self.print_key("desk-plain-no-chat").await?;
+                    self.print_key(DeskPlainNoChat).await?;
                 } else if let Some(number) = self.model.chat().map(|chat| chat.number) {
-                    let confirm = self.texts.say("desk-plain-confirm");
+                    let confirm = self.texts.say(DeskPlainConfirm);
                     self.print(&self.about(number, &confirm)).await?;
                 }
                 effects
@@ -200,7 +191,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             }
             "6" => {
                 let effects = self.control('l');
-                self.print_key("desk-plain-locked").await?;
+                self.print_key(DeskPlainLocked).await?;
                 effects
             }
             "7" => {
@@ -218,39 +209,32 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             }
             "9" => {
                 let effects = self.control('q');
-                if matches!(self.model.mode, Mode::Confirm(Question::Leave)) {
-                    self.print_key("desk-plain-confirm").await?;
+                if matches!(self.model.mode, Mode::Confirm(Confirmation::Leave)) {
+                    self.print_key(DeskPlainConfirm).await?;
                 }
                 effects
             }
-            "0" | "?" => {
-                self.print_key("desk-plain-menu").await?;
-                Vec::new()
-            }
-            _ => {
-                self.print_key("desk-plain-unknown").await?;
-                Vec::new()
-            }
+            "0" | "?" => self.only(DeskPlainMenu).await?,
+            _ => self.only(DeskPlainUnknown).await?,
         };
         Ok(effects)
     }
 
-    async fn say(&mut self, words: &str) -> Result<Vec<Effect>> {
+    async fn say(&mut self, words: &str) -> Result<Vec<DeskEffect>> {
         let engine = self.model.engine;
         let Some(chat) = self.model.chat_mut() else {
-            self.print_key("desk-plain-no-chat").await?;
-            return Ok(Vec::new());
+            return self.only(DeskPlainNoChat).await;
         };
         let refused = if !engine {
-            Some("desk-engine-stopped")
-        } else if chat.ended.is_some() {
-            Some("desk-chat-over")
+            Some(DeskEngineStopped)
+        } else if chat.ended() {
+            Some(DeskChatOver)
         } else if chat.blurred {
-            Some("desk-plain-heavy")
-        } else if !chat.entered {
-            Some("desk-plain-open")
+            Some(DeskPlainHeavy)
+        } else if !chat.opened() {
+            Some(DeskPlainOpen)
         } else if !chat.composer.insert(words) {
-            Some("desk-too-long")
+            Some(DeskTooLong)
         } else {
             None
         };
@@ -264,31 +248,26 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         Ok(self.press(KeyCode::Enter))
     }
 
-    async fn reply(&mut self, rest: &str) -> Result<Vec<Effect>> {
+    async fn reply(&mut self, rest: &str) -> Result<Vec<DeskEffect>> {
         let (number, words) = rest.trim_start().split_once(' ').unwrap_or((rest, ""));
-        let at = number
-            .parse::<usize>()
-            .ok()
-            .and_then(|number| number.checked_sub(1));
+        let at = index(number);
         let Some((at, mail)) = at.and_then(|at| Some((at, self.model.mails.get_mut(at)?))) else {
-            self.print_key("desk-plain-reply").await?;
-            return Ok(Vec::new());
+            return self.only(DeskPlainReply).await;
         };
         if !mail.writable() {
             let key = if mail.gone {
-                "desk-mail-gone"
+                DeskMailGone
             } else if mail.blurred {
-                "desk-plain-mail-open"
+                DeskPlainMailOpen
             } else {
-                "desk-mail-answered"
+                DeskMailAnswered
             };
             let sentence = self.texts.with(key, &[("number", &(at + 1).to_string())]);
             self.print(&sentence).await?;
             return Ok(Vec::new());
         }
         if !mail.composer.insert(words) {
-            self.print_key("desk-too-long").await?;
-            return Ok(Vec::new());
+            return self.only(DeskTooLong).await;
         }
         self.model.mode = Mode::Mails(at);
         let effects = self.press(KeyCode::Enter);
@@ -296,190 +275,22 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         Ok(effects)
     }
 
-    fn press(&mut self, code: KeyCode) -> Vec<Effect> {
-        update(&mut self.model, Msg::Key(KeyEvent::new(code, KeyModifiers::NONE)))
+    fn press(&mut self, code: KeyCode) -> Vec<DeskEffect> {
+        update(
+            &mut self.model,
+            DeskMsg::Key(KeyEvent::new(code, KeyModifiers::NONE)),
+        )
     }
 
-    fn control(&mut self, c: char) -> Vec<Effect> {
+    fn control(&mut self, c: char) -> Vec<DeskEffect> {
         let key = KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
-        update(&mut self.model, Msg::Key(key))
+        update(&mut self.model, DeskMsg::Key(key))
     }
 
     /// A sentence about a chat, which it names.
     fn about(&self, number: u32, sentence: &str) -> String {
-        let chat = self.texts.with("desk-chat", &[("number", &number.to_string())]);
+        let chat = self.texts.with(DeskChat, &[("number", &number.to_string())]);
         format!("{chat}: {sentence}")
-    }
-
-    /// Takes what the engine says. What a line means may be new then.
-    async fn on_event(&mut self, event: Option<CounselorEvent>, hand: Hand) -> Result<()> {
-        let before = Aims::of(&self.model);
-        let said = self.tell_event(event).await;
-        let after = Aims::of(&self.model);
-        if before != after {
-            self.gate.changed(hand, before.words != after.words);
-        }
-        if !self.model.locked() {
-            self.gate.said((self.now)());
-        }
-        said
-    }
-
-    async fn tell_event(&mut self, event: Option<CounselorEvent>) -> Result<()> {
-        let Some(event) = event else {
-            update(&mut self.model, Msg::EngineStopped);
-            return self.print_key("desk-engine-stopped").await;
-        };
-        let before = Before::of(&self.model);
-        let news = News::of(&event);
-        if let CounselorEvent::Unlocked { pseudonym, .. } = &event {
-            let hello = self.texts.with("desk-plain-hello", &[("pseudonym", pseudonym)]);
-            self.print(&hello).await?;
-        }
-        update(&mut self.model, Msg::Event(event));
-        // Locked: the model goes on, and only a count is said.
-        if self.model.locked() {
-            let unread = self.model.unread();
-            if unread != before.unread && unread.0 > 0 {
-                let count = self.texts.unread(unread);
-                self.print(&count).await?;
-            }
-            return Ok(());
-        }
-        self.notice().await?;
-        self.desk_changed(&before).await?;
-        let asked = matches!(before.meaning, Meaning::Confirm(..));
-        if asked && before.meaning != meaning(&self.model) {
-            // An answer that is under way was meant for the old question.
-            self.model.rest();
-            self.print_key("desk-plain-question-gone").await?;
-        }
-        match news {
-            News::Arrived(id, opened) => self.on_arrived(&id, opened).await,
-            News::Told(id) => self.tell_chat(&id).await,
-            News::Reached(chat, id, reached) => {
-                let reached = self.texts.say(state_key(reached));
-                let variables = [("id", id.as_str()), ("state", reached.as_str())];
-                let mut sentence = self.texts.with("desk-plain-state", &variables);
-                if let Some(chat) = self.model.chat_by_id(&chat).map(|chat| chat.number) {
-                    sentence = self.about(chat, &sentence);
-                }
-                self.print(&sentence).await
-            }
-            News::Other => Ok(()),
-        }
-    }
-
-    /// What is new of the desk itself, each as one sentence.
-    async fn desk_changed(&mut self, before: &Before) -> Result<()> {
-        if before.duty != self.model.duty {
-            let sentence = match (&self.model.duty, self.model.told()) {
-                (Duty::Off(_), Some(notice)) => self.texts.notice(&notice),
-                (Duty::Off(_), None) => self.texts.say("desk-off-duty"),
-                (Duty::Asked, _) => self.texts.say("desk-asked"),
-                (Duty::On, _) => self.texts.say("desk-on-duty"),
-                (Duty::Break, _) => self.texts.say("desk-break"),
-            };
-            self.print(&sentence).await?;
-        }
-        if before.link != self.model.link {
-            self.print_key(link_key(self.model.link)).await?;
-        }
-        if before.waiting != (self.model.waiting, self.model.urgent) {
-            let (waiting, urgent) = (self.model.waiting.to_string(), self.model.urgent.to_string());
-            let waiting = self.texts.with("desk-waiting", &[("waiting", &waiting)]);
-            let urgent = self.texts.with("desk-urgent", &[("urgent", &urgent)]);
-            self.print(&format!("{waiting}. {urgent}.")).await?;
-        }
-        let mails = self.model.mails_there();
-        if before.mails < mails {
-            let sentence = self.texts.with("desk-mail", &[("number", &mails.to_string())]);
-            self.print(&sentence).await?;
-        }
-        Ok(())
-    }
-
-    /// What has become true of a chat.
-    async fn tell_chat(&mut self, id: &str) -> Result<()> {
-        let told = self
-            .model
-            .chat_by_id(id)
-            .and_then(|chat| Some((chat.number, chat.told()?)));
-        let Some((number, notice)) = told else {
-            return Ok(());
-        };
-        let sentence = self.texts.notice(&notice);
-        self.print(&self.about(number, &sentence)).await
-    }
-
-    async fn on_arrived(&mut self, id: &str, opened: bool) -> Result<()> {
-        let Some(at) = self.model.chats.iter().position(|chat| chat.id == id) else {
-            return Ok(());
-        };
-        let shown = self.model.selected == at;
-        let first = self.model.chats.len() == 1;
-        let Some(chat) = self.model.chats.get_mut(at) else {
-            return Ok(());
-        };
-        // Without another chat no words can be under way to anybody else. Every later one waits for its number.
-        let again = chat.notice.is_some();
-        if opened && first && !again && !chat.blurred {
-            chat.entered = true;
-        }
-        if opened || !shown || chat.blurred {
-            let sentence = self.chat_sentence(at);
-            self.print(&sentence).await?;
-        }
-        if opened && again {
-            self.tell_chat(id).await?;
-        }
-        let Some(chat) = self.model.chats.get(at).filter(|_| shown) else {
-            return Ok(());
-        };
-        let number = chat.number;
-        let waits = match (chat.blurred, chat.entered) {
-            (true, _) => Some("desk-plain-heavy"),
-            (false, false) if opened => Some("desk-plain-open"),
-            (false, _) => None,
-        };
-        if !chat.blurred {
-            self.print_lines(at).await?;
-        }
-        match waits {
-            Some(key) if opened => {
-                let sentence = self.texts.say(key);
-                self.print(&self.about(number, &sentence)).await
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Writes the words of a chat that were not written yet, each as one line or more, and tells the engine of each
-    /// that is out.
-    async fn print_lines(&mut self, at: usize) -> Result<()> {
-        loop {
-            let Some(chat) = self.model.chats.get(at) else {
-                return Ok(());
-            };
-            let new = chat
-                .lines
-                .iter()
-                .position(|line| line.who == Who::Seeker && !line.shown);
-            let Some(new) = new else {
-                return Ok(());
-            };
-            let line = chat.lines.get(new);
-            let said = line.map(|line| self.line(chat.number, line.who, &line.text));
-            self.print(&said.unwrap_or_default()).await?;
-            let number = self
-                .model
-                .chats
-                .get_mut(at)
-                .and_then(|chat| chat.show(new))
-                .flatten();
-            self.pending
-                .extend(number.map(|number| CounselorCommand::Shown { number }));
-        }
     }
 
     fn chat_sentence(&self, at: usize) -> String {
@@ -488,11 +299,11 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         };
         let number = chat.number.to_string();
         let mut sentence = self.texts.with(
-            "desk-plain-chat",
+            DeskPlainChat,
             &[("number", &number), ("language", &chat.language)],
         );
         if chat.urgent {
-            sentence.push_str(&format!(" {}.", self.texts.say("desk-urgent-mark")));
+            sentence.push_str(&format!(" {}.", self.texts.say(DeskUrgentMark)));
         }
         for mark in pace_marks(chat) {
             sentence.push_str(&format!(" {}.", self.texts.say(mark)));
@@ -502,29 +313,31 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             let unread = unread.to_string();
             sentence.push_str(&format!(
                 " {}.",
-                self.texts.with("desk-new-mark", &[("number", &unread)])
+                self.texts.with(DeskNewMark, &[("number", &unread)])
             ));
         }
-        if let Some(notice) = chat.told().filter(|_| chat.ended.is_some()) {
+        if let Some(notice) = chat.told().filter(|_| chat.ended()) {
             sentence.push_str(&format!(" {}", self.texts.notice(&notice)));
         }
         sentence
     }
 
-    /// Says which chat is shown, and what came in it since she last heard. From here on words go there.
+    /// Says which chat is shown, and what came in it since the last time. From here on words go there.
     async fn show_chat(&mut self) -> Result<()> {
         let at = self.model.selected;
         let Some(chat) = self.model.chats.get_mut(at) else {
-            return self.print_key("desk-plain-no-chat").await;
+            return self.print_key(DeskPlainNoChat).await;
         };
-        chat.entered |= !chat.blurred;
         let blurred = chat.blurred;
+        if !blurred {
+            chat.open();
+        }
         let last = chat.lines.last().filter(|_| !blurred && chat.unread() == 0);
         let last = last.map(|line| (chat.number, line.who, line.text.clone()));
         self.model.rest();
         let mut said = vec![self.chat_sentence(at)];
         if blurred {
-            said.push(self.texts.say("desk-plain-heavy"));
+            said.push(self.texts.say(DeskPlainHeavy));
         }
         said.extend(last.map(|(number, who, text)| self.line(number, who, &text)));
         self.print(&said.join("\n")).await?;
@@ -537,49 +350,46 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     /// Which sealed messages there are. Their words stand behind the blur until one is asked for.
     async fn list_mails(&mut self) -> Result<()> {
         if self.model.mails_there() == 0 {
-            return self.print_key("desk-no-mail").await;
+            return self.print_key(DeskNoMail).await;
         }
         let count = self.model.mails.len().to_string();
         let mut said = Vec::new();
         for (at, mail) in self.model.mails.iter().enumerate().filter(|(_, mail)| !mail.gone) {
             let number = (at + 1).to_string();
             let title = [("number", number.as_str()), ("count", count.as_str())];
-            let mut sentence = self.texts.with("desk-mail-title", &title);
+            let mut sentence = self.texts.with(DeskMailTitle, &title);
             if mail.returning {
-                sentence.push_str(&format!(". {}", self.texts.say("desk-mail-returning")));
+                sentence.push_str(&format!(". {}", self.texts.say(DeskMailReturning)));
             }
             said.push(sentence);
-            said.push(self.texts.with("desk-plain-mail-open", &[("number", &number)]));
+            said.push(self.texts.with(DeskPlainMailOpen, &[("number", &number)]));
         }
         self.print(&said.join("\n")).await
     }
 
     /// The words of one sealed message, which was asked for.
     async fn read_mail(&mut self, number: &str) -> Result<()> {
-        let at = number.trim().parse::<usize>().ok();
-        let at = at.and_then(|number| number.checked_sub(1));
+        let at = index(number.trim());
         let Some((at, mail)) = at.and_then(|at| Some((at, self.model.mails.get_mut(at)?))) else {
-            return self.print_key("desk-plain-unknown").await;
+            return self.print_key(DeskPlainUnknown).await;
         };
         mail.blurred = false;
         let words = clean(&mail.text.0);
         let (number, count) = ((at + 1).to_string(), self.model.mails.len().to_string());
         let title = [("number", number.as_str()), ("count", count.as_str())];
-        let title = self.texts.with("desk-mail-title", &title);
-        let she = self.texts.say("desk-she");
+        let title = self.texts.with(DeskMailTitle, &title);
+        let she = self.texts.say(DeskShe);
         let rows = words.split('\n').map(|row| format!("{she}: {row}"));
         let mut said = vec![title];
         said.extend(rows);
-        said.push(self.texts.say("desk-plain-reply"));
+        said.push(self.texts.say(DeskPlainReply));
         self.print(&said.join("\n")).await
     }
 
-    fn line(&self, number: u32, who: Who, text: &Words) -> String {
-        let chat = self.texts.with("desk-chat", &[("number", &number.to_string())]);
-        let who = self
-            .texts
-            .say(if who == Who::Me { "desk-me" } else { "desk-she" });
-        // Every row of hers is marked, so that her line breaks cannot pass for our own sentences.
+    fn line(&self, number: u32, who: Author, text: &Words) -> String {
+        let chat = self.texts.with(DeskChat, &[("number", &number.to_string())]);
+        let who = self.texts.say(if who == Author::Me { DeskMe } else { DeskShe });
+        // Every row of the seeker is marked, so that line breaks in it cannot pass for our own sentences.
         clean(&text.0)
             .split('\n')
             .map(|row| format!("{chat}, {who}: {row}"))
@@ -590,18 +400,18 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     /// Asks for the passphrase without echo where there is a terminal; the engine's events go on meanwhile.
     async fn unlock(
         &mut self,
-        lines: &mut impl Reading,
+        lines: &mut impl LineReader,
         handle: &mut CounselorHandle,
         shift: &Shift,
     ) -> Result<()> {
-        self.print_key("desk-locked-asking").await?;
+        self.print_key(DeskLockedAsking).await?;
         lines.hide(true);
         let passphrase = loop {
             tokio::select! {
                 read = lines.next() => break match read {
                     Ok(Some(Read::Line(line))) => Some(line),
                     Ok(Some(Read::NotText)) => {
-                        self.print_key("desk-plain-not-text").await?;
+                        self.print_key(DeskPlainNotText).await?;
                         None
                     }
                     _ => None,
@@ -615,7 +425,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             None => false,
         };
         if !opened {
-            return self.print_key("desk-locked-refused").await;
+            return self.print_key(DeskLockedRefused).await;
         }
         self.unlocked(lines.hand()).await
     }
@@ -623,20 +433,20 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     /// Opens the desk again: where words go stays as it was, and what came meanwhile is said.
     async fn unlocked(&mut self, hand: Hand) -> Result<()> {
         self.say_all().await?;
-        // What was typed while the passphrase was tried was meant for a desk that nobody had heard.
+        // What was typed while the passphrase was tried was meant for a desk that had not been heard.
         self.gate.changed(hand, true);
         self.gate.said((self.now)());
         Ok(())
     }
 
     async fn say_all(&mut self) -> Result<()> {
-        for effect in update(&mut self.model, Msg::Unlocked(true)) {
-            if let Effect::Tell(command) = effect {
+        for effect in update(&mut self.model, DeskMsg::Unlocked(true)) {
+            if let DeskEffect::Tell(command) = effect {
                 self.pending.push_back(command);
             }
         }
         if self.model.chats.is_empty() {
-            return self.print_key("desk-plain-menu").await;
+            return self.print_key(DeskPlainMenu).await;
         }
         for at in 0..self.model.chats.len() {
             let sentence = self.chat_sentence(at);
@@ -644,7 +454,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         }
         let at = self.model.selected;
         if self.model.chat().is_some_and(|chat| chat.blurred) {
-            return self.print_key("desk-plain-heavy").await;
+            return self.print_key(DeskPlainHeavy).await;
         }
         self.print_lines(at).await
     }
@@ -660,7 +470,19 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         }
     }
 
-    async fn print_key(&mut self, key: &str) -> Result<()> {
+    /// A whole line that asks for nothing: says why.
+    async fn not_taken(&mut self, text: Text) -> Result<Vec<DeskEffect>> {
+        self.gate.whole_line();
+        self.only(text).await
+    }
+
+    /// Says this and does nothing.
+    async fn only(&mut self, text: Text) -> Result<Vec<DeskEffect>> {
+        self.print_key(text).await?;
+        Ok(Vec::new())
+    }
+
+    async fn print_key(&mut self, key: Text) -> Result<()> {
         let sentence = self.texts.say(key);
         self.print(&sentence).await
     }
@@ -674,34 +496,9 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     }
 }
 
-/// What lines act on.
-#[derive(PartialEq, Eq)]
-struct Aims {
-    /// Where words go.
-    words: Option<Shown>,
-    /// Whether a number asks for a duty or gives it back.
-    off: bool,
-    /// The chat that is shown next.
-    next: Option<String>,
-    /// What a yes answers.
-    asked: Option<Question>,
-}
-
-impl Aims {
-    fn of(model: &Model) -> Self {
-        let next = (model.selected + 1).checked_rem(model.chats.len());
-        Self {
-            words: model.chat().map(Shown::of),
-            off: matches!(model.duty, Duty::Off(_)),
-            next: next
-                .and_then(|next| model.chats.get(next))
-                .map(|chat| chat.id.clone()),
-            asked: match &model.mode {
-                Mode::Confirm(question) => Some(question.clone()),
-                _ => None,
-            },
-        }
-    }
+/// The index that a number from 1 on means.
+fn index(number: &str) -> Option<usize> {
+    number.parse::<usize>().ok()?.checked_sub(1)
 }
 
 /// What a line asks for where no question is open. A sealed message is named by its number, which stays.
@@ -716,57 +513,6 @@ fn asks(line: &str) -> Asks {
         Asks::Way
     } else {
         Asks::Choice
-    }
-}
-
-/// What the desk was before an event.
-struct Before {
-    duty: Duty,
-    link: LinkState,
-    waiting: (u32, u32),
-    mails: usize,
-    unread: (usize, usize),
-    meaning: Meaning,
-}
-
-impl Before {
-    fn of(model: &Model) -> Self {
-        Self {
-            duty: model.duty.clone(),
-            link: model.link,
-            waiting: (model.waiting, model.urgent),
-            mails: model.mails_there(),
-            unread: model.unread(),
-            meaning: meaning(model),
-        }
-    }
-}
-
-/// What an event says of a chat.
-enum News {
-    /// A chat, or words in it; whether the chat itself is new.
-    Arrived(String, bool),
-    /// Something else about this chat.
-    Told(String),
-    /// A message of hers came so far: the chat, the message, the state.
-    Reached(String, String, MessageState),
-    /// Nothing.
-    Other,
-}
-
-impl News {
-    fn of(event: &CounselorEvent) -> Self {
-        match event {
-            CounselorEvent::Chat { chat, .. } => Self::Arrived(chat.clone(), true),
-            CounselorEvent::Message { chat, .. } => Self::Arrived(chat.clone(), false),
-            CounselorEvent::Pace { chat, .. } | CounselorEvent::Ended { chat, .. } => {
-                Self::Told(chat.clone())
-            }
-            CounselorEvent::State { chat, id, state } if *state >= MessageState::Received => {
-                Self::Reached(chat.clone(), id.clone(), *state)
-            }
-            _ => Self::Other,
-        }
     }
 }
 

@@ -1,11 +1,14 @@
-use hamsa_client::{api::CounselorCommand, driver::Handle};
+use hamsa_client::{
+    api::{CounselorCommand, CounselorEvent, MessageState},
+    driver::Handle,
+};
 use tokio::{
     io::{AsyncReadExt, DuplexStream},
     sync::mpsc,
 };
 
 use super::*;
-use crate::{gate::PAUSE, input::Lines};
+use crate::{gate::PAUSE, i18n::Locale, input::Lines};
 
 /// A desk on pipes, and the engine's ends in the test's hands.
 struct Bench {
@@ -28,12 +31,13 @@ fn bench() -> Bench {
         };
         let shift = Shift {
             vault: "/nowhere".into(),
-            language: "en".into(),
+            locale: Locale::English,
+            arabic: crate::text::Strategy::Visual,
         };
-        let mut desk = Plain {
+        let mut desk = DeskPlain {
             out: output,
-            texts: Texts::new("en"),
-            model: Model::default(),
+            texts: Texts::desk(Locale::English),
+            model: DeskModel::default(),
             pending: VecDeque::new(),
             gate: LineGate::default(),
             now: Instant::now,
@@ -41,7 +45,7 @@ fn bench() -> Bench {
         };
         let mut lines = Lines::of_a_person(tokio::io::BufReader::new(input));
         desk.talk(&mut lines, &mut handle, &shift).await.unwrap();
-        part(handle, desk.pending).await;
+        part(handle, desk.pending, DRAIN).await;
     });
     Bench {
         keys,
@@ -266,7 +270,7 @@ async fn each_line_about_a_chat_names_it() {
 }
 
 #[tokio::test]
-async fn words_for_a_seeker_who_left_do_not_reach_the_next_one() {
+async fn words_for_one_seeker_do_not_reach_the_next() {
     let mut bench = bench();
     bench.chat(false).await;
     bench.sees("post it").await;

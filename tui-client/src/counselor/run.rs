@@ -13,54 +13,41 @@ use ratatui::{Terminal, backend::Backend};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
-    model::{Model, Notice},
-    screen::Screen,
-    text::Texts,
-    update::{Effect, Msg, is_lock},
-    view::{Drawn, view},
+    model::{DeskModel, DeskNotice},
+    screen::GatedDesk,
+    update::{DeskEffect, DeskMsg, is_lock},
+    view::{DeskFrame, view},
+};
+use crate::{
+    i18n::{Locale, Text, Texts},
+    input::NOT_TEXT,
+    shared::{DRAIN, part},
+    text::Strategy,
 };
 
-use crate::input::NOT_TEXT;
-
-/// A desk nobody touches locks itself: long enough to listen, short enough for a coffee.
+/// An untouched desk locks itself: long enough to listen, short enough for a coffee.
 const IDLE: Duration = Duration::from_secs(5 * 60);
-/// How long leaving waits for the engine to drain (its own bound is 5 s).
-const DRAIN: Duration = Duration::from_secs(6);
 
 /// What a shift needs besides its engine.
 pub(crate) struct Shift {
     /// Where the vault lies, to unlock the screen with its passphrase.
     pub(crate) vault: PathBuf,
     /// Language of the screen.
-    pub(crate) language: String,
+    pub(crate) locale: Locale,
+    /// How Arabic is drawn.
+    pub(crate) arabic: Strategy,
 }
 
-/// Shows the desk until she leaves.
+/// Shows the desk until it is left.
 pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> anyhow::Result<()> {
     let mut guard = crate::terminal::Guard::enter()?;
     let mut pending = VecDeque::new();
     let ended = desk(guard.terminal(), &mut handle, &shift, &mut pending).await;
     drop(guard);
     ended?;
-    // The screen is hers again while the engine says its last words.
-    part(handle, pending).await;
+    // The terminal is given back while the engine says its last words.
+    part(handle, pending, DRAIN).await;
     Ok(())
-}
-
-/// Gives the engine what is still to be told, and the time to say it.
-pub(super) async fn part(handle: CounselorHandle, pending: VecDeque<CounselorCommand>) {
-    let CounselorHandle { commands, mut events } = handle;
-    let tell = async {
-        for command in pending {
-            if commands.send(command).await.is_err() {
-                break;
-            }
-        }
-        // An engine without a face leaves by itself.
-        drop(commands);
-    };
-    let drain = async { while events.recv().await.is_some() {} };
-    let _ = tokio::time::timeout(DRAIN, async { tokio::join!(tell, drain) }).await;
 }
 
 async fn desk<B>(
@@ -73,12 +60,13 @@ where
     B: Backend,
     B::Error: std::error::Error + Send + Sync + 'static,
 {
-    let texts = Texts::new(&shift.language);
-    let mut model = Model::default();
+    let texts = Texts::desk(shift.locale).drawn(shift.arabic);
+    let mut model = DeskModel::default();
+    model.arabic = shift.arabic;
     if hamsa_system::locale::not_utf8().is_some() {
-        model.notice = Some(Notice::Text("desk-locale"));
+        model.notice = Some(DeskNotice::Text(Text::DeskLocale));
     }
-    let mut screen = Screen::new(model);
+    let mut screen = GatedDesk::new(model);
     // The panic key of this screen locks it.
     let mut keys = crate::input::keys(is_lock)?;
     // One attempt at a time: a slot for its answer is all there is.
@@ -87,7 +75,7 @@ where
     let mut dirty = true;
     loop {
         if dirty {
-            let mut drawn = Drawn::default();
+            let mut drawn = DeskFrame::default();
             terminal.draw(|frame| drawn = view(frame, &screen.model, &texts))?;
             let (told, again) = screen.drawn(&drawn, std::time::Instant::now());
             pending.extend(told);
@@ -99,11 +87,11 @@ where
         }
         let msg = tokio::select! {
             event = keys.next() => match event {
-                Some(Ok(event)) if event == NOT_TEXT => Msg::NotText,
-                Some(Ok(Event::Key(key))) => { idle = Instant::now() + IDLE; Msg::Key(key) }
-                Some(Ok(Event::Paste(text))) => { idle = Instant::now() + IDLE; Msg::Paste(text) }
+                Some(Ok(event)) if event == NOT_TEXT => DeskMsg::NotText,
+                Some(Ok(Event::Key(key))) => { idle = Instant::now() + IDLE; DeskMsg::Key(key) }
+                Some(Ok(Event::Paste(text))) => { idle = Instant::now() + IDLE; DeskMsg::Paste(text) }
                 Some(Ok(_)) => { dirty = true; continue }
-                // The terminal is gone: so is she.
+                // The terminal is gone: leave.
                 Some(Err(_)) | None => return Ok(()),
             },
             // A full queue of commands must not keep the desk from its events, or both sides wait for ever.
@@ -113,18 +101,18 @@ where
                 }
                 continue;
             }
-            event = handle.events.recv(), if screen.model.engine => event.map_or(Msg::EngineStopped, Msg::Event),
-            Some(opened) = trials.recv() => Msg::Unlocked(opened),
-            () = tokio::time::sleep_until(idle) => { idle = Instant::now() + IDLE; Msg::Idle }
+            event = handle.events.recv(), if screen.model.engine => event.map_or(DeskMsg::EngineStopped, DeskMsg::Event),
+            Some(opened) = trials.recv() => DeskMsg::Unlocked(opened),
+            () = tokio::time::sleep_until(idle) => { idle = Instant::now() + IDLE; DeskMsg::Idle }
         };
         for effect in screen.take(msg, std::time::Instant::now()) {
             match effect {
                 // An engine that stopped says so itself, on the other queue.
-                Effect::Tell(command) => pending.push_back(command),
-                Effect::TryPassphrase(passphrase) => {
+                DeskEffect::Tell(command) => pending.push_back(command),
+                DeskEffect::TryPassphrase(passphrase) => {
                     try_passphrase(shift.vault.clone(), passphrase, tried.clone())
                 }
-                Effect::Leave => return Ok(()),
+                DeskEffect::Leave => return Ok(()),
             }
         }
         dirty = true;

@@ -1,7 +1,7 @@
 //! The desk as a whole screen has it: the model behind the gate that swallows the keys under way.
 //!
 //! The model says what a key does; here it is decided whether a key may act at all. Every message of the screen comes
-//! through [`Screen::take`], and every frame is reported through [`Screen::drawn`].
+//! through [`GatedDesk::take`], and every frame is reported through [`GatedDesk::drawn`].
 
 use std::time::Instant;
 
@@ -9,16 +9,16 @@ use crossterm::event::KeyEventKind;
 use hamsa_client::api::CounselorCommand;
 
 use super::{
-    model::{Chat, Duty, Lock, Mail, Mode, Model, Question},
-    update::{Effect, Msg, Way, ask_to_leave, open_what_waits, update, way},
-    view::Drawn,
+    model::{ChatTab, Confirmation, DeskModel, DutyState, LockState, Mode, SealedMessage},
+    update::{DeskEffect, DeskMsg, Shortcut, ask_to_leave, open_what_waits, update, way},
+    view::DeskFrame,
 };
 use crate::gate::Gate;
 
 /// What keys mean: the mode, and what in it a key could act on. Words that arrive in the chat that is shown are not a
 /// part of it: they change nothing about where a letter goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Meaning {
+pub(crate) enum DeskMeaning {
     /// Locked, and whether a passphrase is typed.
     Locked(bool),
     /// Commands, about this chat, on duty or not.
@@ -26,7 +26,7 @@ pub(crate) enum Meaning {
     /// Words, for this chat.
     Write(Option<Shown>),
     /// An answer; for leaving, whether a chat would go back.
-    Confirm(Question, bool),
+    Confirm(Confirmation, bool),
     /// A pseudonym, for this chat.
     Transfer(String),
     /// A reply to this sealed message; whether it is hidden, and whether it can be answered.
@@ -45,54 +45,58 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    pub(super) fn of(chat: &Chat) -> Self {
+    pub(super) fn of(chat: &ChatTab) -> Self {
         Self {
             id: chat.id.clone(),
-            entered: chat.entered,
+            entered: chat.opened(),
             blurred: chat.blurred,
-            over: chat.ended.is_some(),
+            over: chat.ended(),
         }
     }
 }
 
 /// What keys mean on this model.
-pub(crate) fn meaning(model: &Model) -> Meaning {
+pub(crate) fn meaning(model: &DeskModel) -> DeskMeaning {
     let shown = || model.chat().map(Shown::of);
     match &model.mode {
-        Mode::Locked(lock) => Meaning::Locked(matches!(lock, Lock::Asking(_))),
-        Mode::Command => Meaning::Command(shown(), matches!(model.duty, Duty::Off(_))),
-        Mode::Write => Meaning::Write(shown()),
-        Mode::Confirm(question) => Meaning::Confirm(question.clone(), model.any_running()),
-        Mode::Transfer(chat, _) => Meaning::Transfer(chat.clone()),
+        Mode::Locked(lock) => DeskMeaning::Locked(matches!(lock, LockState::Asking(_))),
+        Mode::Command => DeskMeaning::Command(shown(), matches!(model.duty, DutyState::Off(_))),
+        Mode::Write => DeskMeaning::Write(shown()),
+        Mode::Confirm(question) => DeskMeaning::Confirm(question.clone(), model.any_running()),
+        Mode::Transfer(chat, _) => DeskMeaning::Transfer(chat.clone()),
         Mode::Mails(at) => {
-            let page = |mail: &Mail| (mail.id.clone(), mail.blurred, mail.writable());
-            Meaning::Mail(model.mails.get(*at).map(page))
+            let page = |mail: &SealedMessage| (mail.id.clone(), mail.blurred, mail.writable());
+            DeskMeaning::Mail(model.mails.get(*at).map(page))
         }
-        Mode::Help => Meaning::Help,
+        Mode::Help => DeskMeaning::Help,
     }
 }
 
 /// The model and its gate.
 #[derive(Debug)]
-pub(crate) struct Screen {
+pub(crate) struct GatedDesk {
     /// The model.
-    pub(crate) model: Model,
-    gate: Gate<Meaning>,
+    pub(crate) model: DeskModel,
+    gate: Gate<DeskMeaning>,
 }
 
-impl Screen {
+impl GatedDesk {
     /// The screen of this model, whose first frame is the person's own doing.
-    pub(crate) fn new(model: Model) -> Self {
+    pub(crate) fn new(model: DeskModel) -> Self {
         let gate = Gate::new(meaning(&model));
         Self { model, gate }
     }
 
     /// Takes what comes, at this time.
-    pub(crate) fn take(&mut self, msg: Msg, now: Instant) -> Vec<Effect> {
+    pub(crate) fn take(&mut self, msg: DeskMsg, now: Instant) -> Vec<DeskEffect> {
         let persons = match &msg {
-            Msg::Key(key) => key.kind != KeyEventKind::Release,
-            Msg::Paste(_) => true,
-            Msg::NotText | Msg::Event(_) | Msg::EngineStopped | Msg::Idle | Msg::Unlocked(_) => false,
+            DeskMsg::Key(key) => key.kind != KeyEventKind::Release,
+            DeskMsg::Paste(_) => true,
+            DeskMsg::NotText
+            | DeskMsg::Event(_)
+            | DeskMsg::EngineStopped
+            | DeskMsg::Idle
+            | DeskMsg::Unlocked(_) => false,
         };
         if !persons {
             let effects = update(&mut self.model, msg);
@@ -113,13 +117,15 @@ impl Screen {
 
     /// A key while nothing acts but the ways. What waits for Enter takes the one that ends the pause: the frame was
     /// there to be read, and nothing is said or answered by it.
-    fn swallow(&mut self, msg: Msg, rested: bool) -> Vec<Effect> {
-        let Msg::Key(key) = msg else {
+    fn swallow(&mut self, msg: DeskMsg, rested: bool) -> Vec<DeskEffect> {
+        let DeskMsg::Key(key) = msg else {
             return Vec::new();
         };
         match way(&key) {
-            Some(Way::Out) => ask_to_leave(&mut self.model),
-            Some(Way::Lock | Way::Commands | Way::Help) => return update(&mut self.model, Msg::Key(key)),
+            Some(Shortcut::Out) => ask_to_leave(&mut self.model),
+            Some(Shortcut::Lock | Shortcut::Commands | Shortcut::Help) => {
+                return update(&mut self.model, DeskMsg::Key(key));
+            }
             None if rested => open_what_waits(&mut self.model, &key),
             None => {}
         }
@@ -128,7 +134,7 @@ impl Screen {
 
     /// A frame of the present model is on the screen, with these messages in it. Gives what the engine is told, and
     /// whether the next frame will look different for it.
-    pub(crate) fn drawn(&mut self, drawn: &Drawn, now: Instant) -> (Vec<CounselorCommand>, bool) {
+    pub(crate) fn drawn(&mut self, drawn: &DeskFrame, now: Instant) -> (Vec<CounselorCommand>, bool) {
         self.gate.drawn(now);
         let chat = drawn.chat.as_deref().and_then(|id| self.model.chat_by_id(id));
         let Some(chat) = chat else {

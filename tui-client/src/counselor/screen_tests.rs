@@ -1,5 +1,5 @@
 //! Keys under way: random sequences of keys and events, held against an oracle that knows only what was drawn and
-//! when, and the runs that once hurt somebody.
+//! when, and the runs that once went wrong.
 
 use std::time::Duration;
 
@@ -10,16 +10,17 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
 use crate::{
-    counselor::{text::Texts, view::view},
+    counselor::view::view,
     gate::PAUSE,
+    i18n::{Locale, Texts},
 };
 
 /// Read once for all runs.
-static TEXTS: std::sync::LazyLock<Texts> = std::sync::LazyLock::new(|| Texts::new("en"));
+static TEXTS: std::sync::LazyLock<Texts> = std::sync::LazyLock::new(|| Texts::desk(Locale::English));
 
 /// A desk with its clock, drawn as the loop draws it.
 struct Bench {
-    screen: Screen,
+    screen: GatedDesk,
     now: Instant,
     size: (u16, u16),
 }
@@ -27,36 +28,36 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         Self {
-            screen: Screen::new(Model::default()),
+            screen: GatedDesk::new(DeskModel::default()),
             now: Instant::now(),
             size: (80, 24),
         }
     }
 
-    fn take(&mut self, msg: Msg) -> Vec<Effect> {
+    fn take(&mut self, msg: DeskMsg) -> Vec<DeskEffect> {
         self.screen.take(msg, self.now)
     }
 
     fn event(&mut self, event: CounselorEvent) {
-        self.take(Msg::Event(event));
+        self.take(DeskMsg::Event(event));
         self.draw();
     }
 
-    fn key(&mut self, code: KeyCode) -> Vec<Effect> {
-        let effects = self.take(Msg::Key(code.into()));
+    fn key(&mut self, code: KeyCode) -> Vec<DeskEffect> {
+        let effects = self.take(DeskMsg::Key(code.into()));
         self.draw();
         effects
     }
 
-    fn control(&mut self, c: char) -> Vec<Effect> {
+    fn control(&mut self, c: char) -> Vec<DeskEffect> {
         let key = KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL);
-        let effects = self.take(Msg::Key(key));
+        let effects = self.take(DeskMsg::Key(key));
         self.draw();
         effects
     }
 
     /// Types at 90 ms a letter.
-    fn types(&mut self, text: &str) -> Vec<Effect> {
+    fn types(&mut self, text: &str) -> Vec<DeskEffect> {
         let mut effects = Vec::new();
         for c in text.chars() {
             self.wait(90);
@@ -71,7 +72,7 @@ impl Bench {
 
     fn draw(&mut self) -> Vec<CounselorCommand> {
         let mut terminal = Terminal::new(TestBackend::new(self.size.0, self.size.1)).unwrap();
-        let mut drawn = Drawn::default();
+        let mut drawn = DeskFrame::default();
         terminal
             .draw(|frame| drawn = view(frame, &self.screen.model, &TEXTS))
             .unwrap();
@@ -106,7 +107,7 @@ fn on_duty() -> Bench {
     let mut bench = Bench::new();
     assert_eq!(
         bench.key(KeyCode::Char('o')),
-        [Effect::Tell(CounselorCommand::OnDuty)]
+        [DeskEffect::Tell(CounselorCommand::OnDuty)]
     );
     bench.event(CounselorEvent::OnDuty);
     bench.event(CounselorEvent::Desk {
@@ -117,7 +118,7 @@ fn on_duty() -> Bench {
 }
 
 #[test]
-fn the_rest_of_a_sentence_for_a_seeker_who_left_is_no_command() {
+fn the_rest_of_a_sentence_is_no_command() {
     for rest in [
         "n'a rien vu, cachez le telephone",
         "comprends, restez en ligne",
@@ -126,7 +127,7 @@ fn the_rest_of_a_sentence_for_a_seeker_who_left_is_no_command() {
         let mut bench = on_duty();
         assert_eq!(
             bench.key(KeyCode::Char('n')),
-            [Effect::Tell(CounselorCommand::TakeNext)]
+            [DeskEffect::Tell(CounselorCommand::TakeNext)]
         );
         bench.event(chat("a", false));
         bench.wait(1_000);
@@ -145,7 +146,7 @@ fn the_rest_of_a_sentence_for_a_seeker_who_left_is_no_command() {
         taken.extend(bench.key(KeyCode::Char('n')));
         assert_eq!(
             taken,
-            [Effect::Tell(CounselorCommand::TakeNext)],
+            [DeskEffect::Tell(CounselorCommand::TakeNext)],
             "^K n takes the next one, once"
         );
         bench.event(chat("b", true));
@@ -175,7 +176,10 @@ fn the_ways_act_at_once_and_what_they_open_waits() {
     bench.event(chat("a", false));
     bench.wait(10);
     assert_eq!(bench.control('q'), []);
-    assert!(matches!(bench.screen.model.mode, Mode::Confirm(Question::Leave)));
+    assert!(matches!(
+        bench.screen.model.mode,
+        Mode::Confirm(Confirmation::Leave)
+    ));
     bench.wait(10);
     assert_eq!(
         bench.key(KeyCode::Char('y')),
@@ -188,7 +192,7 @@ fn the_ways_act_at_once_and_what_they_open_waits() {
     let locked = bench.control('l');
     assert_eq!(
         locked,
-        [Effect::Tell(CounselorCommand::ScreenLocked { locked: true })]
+        [DeskEffect::Tell(CounselorCommand::ScreenLocked { locked: true })]
     );
 }
 
@@ -203,10 +207,10 @@ fn after_the_lock_opens_nothing_under_way_acts() {
     bench.key(KeyCode::Enter);
     bench.types("secret");
     bench.key(KeyCode::Enter);
-    let opened = bench.take(Msg::Unlocked(true));
+    let opened = bench.take(DeskMsg::Unlocked(true));
     assert_eq!(
         opened,
-        [Effect::Tell(CounselorCommand::ScreenLocked { locked: false })]
+        [DeskEffect::Tell(CounselorCommand::ScreenLocked { locked: false })]
     );
     bench.draw();
     bench.types("secret");
@@ -226,19 +230,19 @@ fn a_message_is_told_as_shown_once_when_it_was_in_a_frame() {
         id: format!("s{number}"),
         text: "kayhddni".into(),
     };
-    bench.take(Msg::Event(message(4)));
+    bench.take(DeskMsg::Event(message(4)));
     assert_eq!(bench.draw(), []);
-    bench.take(Msg::Unlocked(true));
+    bench.take(DeskMsg::Unlocked(true));
     assert_eq!(bench.draw(), [CounselorCommand::Shown { number: 4 }]);
     assert_eq!(bench.draw(), []);
     bench.size = (20, 5);
-    bench.take(Msg::Event(message(5)));
+    bench.take(DeskMsg::Event(message(5)));
     assert_eq!(bench.draw(), []);
     bench.size = (80, 24);
     assert_eq!(bench.draw(), [CounselorCommand::Shown { number: 5 }]);
 }
 
-/// What came while nobody looked, and does not fit: it is read from its first word on.
+/// What came unseen and does not fit is read from its first word on.
 #[test]
 fn what_does_not_fit_is_shown_from_where_the_unread_begins() {
     let mut bench = on_duty();
@@ -246,7 +250,7 @@ fn what_does_not_fit_is_shown_from_where_the_unread_begins() {
     bench.event(chat("a", false));
     bench.control('l');
     let message = |number: u64, text: String| {
-        Msg::Event(CounselorEvent::Message {
+        DeskMsg::Event(CounselorEvent::Message {
             number,
             chat: "a".into(),
             id: format!("s{number}"),
@@ -257,7 +261,7 @@ fn what_does_not_fit_is_shown_from_where_the_unread_begins() {
         bench.take(message(number, format!("word {number}.")));
     }
     bench.take(message(40, "a long story ".repeat(400)));
-    bench.take(Msg::Unlocked(true));
+    bench.take(DeskMsg::Unlocked(true));
     let first = bench.draw();
     assert_eq!(first.first(), Some(&CounselorCommand::Shown { number: 1 }));
     assert!(first.len() < 20, "{} in one frame", first.len());
@@ -267,7 +271,7 @@ fn what_does_not_fit_is_shown_from_where_the_unread_begins() {
     let mut told = first.len();
     for _ in 0..20 {
         bench.wait(1_000);
-        bench.take(Msg::Key(KeyCode::PageDown.into()));
+        bench.take(DeskMsg::Key(KeyCode::PageDown.into()));
         told += bench.draw().len();
     }
     assert_eq!(told, 40, "every one was in a frame");
@@ -331,9 +335,13 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 /// What keys can change: the words of every draft, what is hidden, and the meaning.
-type Snapshot = (Meaning, Vec<(String, String, bool)>, Vec<(String, String, bool)>);
+type Snapshot = (
+    DeskMeaning,
+    Vec<(String, String, bool)>,
+    Vec<(String, String, bool)>,
+);
 
-fn snapshot(model: &Model) -> Snapshot {
+fn snapshot(model: &DeskModel) -> Snapshot {
     let chats = model.chats.iter().map(|chat| {
         let text = chat.composer.text().to_owned();
         (chat.id.clone(), text, chat.blurred)
@@ -348,7 +356,7 @@ fn snapshot(model: &Model) -> Snapshot {
 /// The oracle: what the person could have read, and since when in peace.
 struct Oracle {
     /// The meaning of the last frame.
-    read: Meaning,
+    read: DeskMeaning,
     /// The person did not make the present meaning, and no pause has passed: since the last key or the frame.
     pause: Option<Option<Instant>>,
     /// Since when commands were asked for by an explicit key; without a chat they need none.
@@ -361,7 +369,7 @@ fn drafts_of(snapshot: &Snapshot) -> impl Iterator<Item = &(String, String, bool
 
 impl Oracle {
     /// A frame is there to be read.
-    fn frame(&mut self, meaning: Meaning, now: Instant) {
+    fn frame(&mut self, meaning: DeskMeaning, now: Instant) {
         self.read = meaning;
         if self.pause == Some(None) {
             self.pause = Some(Some(now));
@@ -385,7 +393,7 @@ impl Oracle {
         act: &Act,
         before: &Snapshot,
         after: &Snapshot,
-        effects: &[Effect],
+        effects: &[DeskEffect],
         now: Instant,
     ) -> Result<(), TestCaseError> {
         let control = match act {
@@ -401,7 +409,7 @@ impl Oracle {
             // Only a lock says something, and no draft changes; the blur opens for Enter after the pause alone.
             let tells = effects
                 .iter()
-                .all(|effect| matches!(effect, Effect::Tell(CounselorCommand::ScreenLocked { .. })));
+                .all(|effect| matches!(effect, DeskEffect::Tell(CounselorCommand::ScreenLocked { .. })));
             prop_assert!(tells, "{:?} acted at {:?}: {:?}", act, before.0, effects);
             let texts = |snapshot: &Snapshot| -> Vec<String> {
                 drafts_of(snapshot).map(|draft| draft.1.clone()).collect()
@@ -416,7 +424,9 @@ impl Oracle {
             );
         }
         for effect in effects {
-            let Effect::Tell(command) = effect else { continue };
+            let DeskEffect::Tell(command) = effect else {
+                continue;
+            };
             prop_assert!(
                 before.0 == self.read
                     || matches!(
@@ -429,16 +439,16 @@ impl Oracle {
                 self.read
             );
             match (command, &before.0) {
-                (CounselorCommand::Say { chat, .. }, Meaning::Write(Some(shown))) => {
+                (CounselorCommand::Say { chat, .. }, DeskMeaning::Write(Some(shown))) => {
                     prop_assert!(*chat == shown.id && shown.entered && !shown.blurred && !shown.over);
                 }
-                (CounselorCommand::Reply { mail, .. }, Meaning::Mail(Some((shown, false, true)))) => {
+                (CounselorCommand::Reply { mail, .. }, DeskMeaning::Mail(Some((shown, false, true)))) => {
                     prop_assert_eq!(mail, shown);
                 }
-                (CounselorCommand::End { chat }, Meaning::Confirm(Question::End(about), _)) => {
+                (CounselorCommand::End { chat }, DeskMeaning::Confirm(Confirmation::End(about), _)) => {
                     prop_assert_eq!(chat, about);
                 }
-                (CounselorCommand::Transfer { chat, .. }, Meaning::Transfer(about)) => {
+                (CounselorCommand::Transfer { chat, .. }, DeskMeaning::Transfer(about)) => {
                     prop_assert_eq!(chat, about);
                 }
                 (
@@ -446,14 +456,14 @@ impl Oracle {
                     | CounselorCommand::OnDuty
                     | CounselorCommand::OffDuty
                     | CounselorCommand::Break,
-                    Meaning::Command(chat, _),
+                    DeskMeaning::Command(chat, _),
                 ) => prop_assert!(
                     self.commands || chat.is_none(),
                     "{:?} without an explicit key",
                     command
                 ),
                 (CounselorCommand::ScreenLocked { locked: true }, _) => prop_assert_eq!(control, Some('l')),
-                (CounselorCommand::Exit, Meaning::Confirm(Question::Leave, _)) => {
+                (CounselorCommand::Exit, DeskMeaning::Confirm(Confirmation::Leave, _)) => {
                     let yes = matches!(act, Act::Key(KeyCode::Char('y' | 'غ')));
                     let yes = yes || (may && matches!(control, Some('q' | 'c')));
                     prop_assert!(yes);
@@ -472,11 +482,11 @@ impl Oracle {
             };
             if now.1 != draft.1 {
                 let here = match &before.0 {
-                    Meaning::Write(Some(shown)) => {
+                    DeskMeaning::Write(Some(shown)) => {
                         let thrown = shown.over && *act_code(act) == KeyCode::Esc && now.1.is_empty();
                         shown.id == draft.0 && ((shown.entered && !shown.blurred && !shown.over) || thrown)
                     }
-                    Meaning::Mail(Some((id, false, true))) => *id == draft.0,
+                    DeskMeaning::Mail(Some((id, false, true))) => *id == draft.0,
                     _ => false,
                 };
                 prop_assert!(
@@ -494,13 +504,13 @@ impl Oracle {
         if before.0 == self.read {
             self.read = after.0.clone();
         }
-        let was = matches!(before.0, Meaning::Command(..));
-        let is = matches!(after.0, Meaning::Command(..));
+        let was = matches!(before.0, DeskMeaning::Command(..));
+        let is = matches!(after.0, DeskMeaning::Command(..));
         self.commands = is
             && (self.commands && was
                 || control == Some('k')
                 || *act_code(act) == KeyCode::Esc && may
-                || matches!(before.0, Meaning::Confirm(..)));
+                || matches!(before.0, DeskMeaning::Confirm(..)));
         Ok(())
     }
 }
@@ -523,9 +533,9 @@ fn play(acts: Vec<Act>) -> Result<(), TestCaseError> {
     for (number, act) in (1_u64..).zip(acts) {
         let id = |prefix: &str, at: u8| format!("{prefix}{at}");
         let msg = match &act {
-            Act::Key(code) => Msg::Key((*code).into()),
-            Act::Control(c) => Msg::Key(KeyEvent::new(KeyCode::Char(*c), KeyModifiers::CONTROL)),
-            Act::Paste => Msg::Paste("ny\r".into()),
+            Act::Key(code) => DeskMsg::Key((*code).into()),
+            Act::Control(c) => DeskMsg::Key(KeyEvent::new(KeyCode::Char(*c), KeyModifiers::CONTROL)),
+            Act::Paste => DeskMsg::Paste("ny\r".into()),
             Act::Wait(ms) => {
                 bench.wait(*ms);
                 continue;
@@ -540,27 +550,27 @@ fn play(acts: Vec<Act>) -> Result<(), TestCaseError> {
                 oracle.frame(meaning(&bench.screen.model), bench.now);
                 continue;
             }
-            Act::Chat(at, urgent) => Msg::Event(chat(&id("k", *at), *urgent)),
-            Act::Ended(at) => Msg::Event(ended(&id("k", *at))),
-            Act::Message(at) => Msg::Event(CounselorEvent::Message {
+            Act::Chat(at, urgent) => DeskMsg::Event(chat(&id("k", *at), *urgent)),
+            Act::Ended(at) => DeskMsg::Event(ended(&id("k", *at))),
+            Act::Message(at) => DeskMsg::Event(CounselorEvent::Message {
                 number,
                 chat: id("k", *at),
                 id: id("s", *at),
                 text: "words".into(),
             }),
-            Act::Mail(at) => Msg::Event(CounselorEvent::Mail {
+            Act::Mail(at) => DeskMsg::Event(CounselorEvent::Mail {
                 mail: id("m", *at),
                 text: Words("words".into()),
                 returning: false,
             }),
-            Act::MailAnswered(at) => Msg::Event(CounselorEvent::MailAnswered { mail: id("m", *at) }),
-            Act::Duty(true) => Msg::Event(CounselorEvent::OnDuty),
-            Act::Duty(false) => Msg::Event(CounselorEvent::OffDuty {
+            Act::MailAnswered(at) => DeskMsg::Event(CounselorEvent::MailAnswered { mail: id("m", *at) }),
+            Act::Duty(true) => DeskMsg::Event(CounselorEvent::OnDuty),
+            Act::Duty(false) => DeskMsg::Event(CounselorEvent::OffDuty {
                 reason: hamsa_client::api::OffReason::Elsewhere,
             }),
-            Act::Idle => Msg::Idle,
-            Act::Unlocked(opened) => Msg::Unlocked(*opened),
-            Act::Error => Msg::Event(CounselorEvent::Error(hamsa_client::api::ErrorReport::new(
+            Act::Idle => DeskMsg::Idle,
+            Act::Unlocked(opened) => DeskMsg::Unlocked(*opened),
+            Act::Error => DeskMsg::Event(CounselorEvent::Error(hamsa_client::api::ErrorReport::new(
                 hamsa_client::names::ErrorCode::Stopped,
                 String::new(),
                 String::new(),
@@ -580,20 +590,20 @@ fn play(acts: Vec<Act>) -> Result<(), TestCaseError> {
                 );
             }
             for effect in &effects {
-                let lock = matches!(effect, Effect::Tell(CounselorCommand::ScreenLocked { .. }));
+                let lock = matches!(effect, DeskEffect::Tell(CounselorCommand::ScreenLocked { .. }));
                 prop_assert!(lock, "an event led to {:?}", effect);
             }
             if before.0 != after.0 {
                 oracle.pause = Some(None);
-                oracle.commands &= matches!(after.0, Meaning::Command(..));
+                oracle.commands &= matches!(after.0, DeskMeaning::Command(..));
             }
         }
-        if effects.contains(&Effect::Leave) {
+        if effects.contains(&DeskEffect::Leave) {
             return Ok(());
         }
         if !std::mem::take(&mut blind) {
             // What a frame of this size looks like matters to no key: only resizes are drawn in full here.
-            bench.screen.drawn(&Drawn::default(), bench.now);
+            bench.screen.drawn(&DeskFrame::default(), bench.now);
             oracle.frame(meaning(&bench.screen.model), bench.now);
         }
     }

@@ -1,104 +1,56 @@
-//! Texts as this face draws them: its own sentences by language, and other people's words through
-//! [`script`](crate::script) in this run's way of drawing Arabic. The text that is kept and sent is never touched
-//! here.
+//! Rows of the desk. The text that is kept and sent is never touched here.
 
-use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
-use hamsa_client::api::ErrorReport;
-use ratatui::text::Line as Row;
+use ratatui::text::Line as RatatuiRow;
 
-use super::model::Notice;
-pub(crate) use crate::script::width;
-use crate::script::{self, Harmless, Strategy};
-
-/// One row of what is being written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Folded {
-    /// As it is drawn.
-    pub text: String,
-}
-
-/// This face's sentences in one language.
-pub struct Texts {
-    bundle: FluentBundle<FluentResource>,
-}
+use super::model::DeskNotice;
+pub(crate) use crate::text::width;
+use crate::{
+    i18n::{Text, Texts},
+    text::{self, Sanitized},
+};
 
 impl Texts {
-    /// The sentences of `language`; English where there are none.
-    pub fn new(language: &str) -> Self {
-        let (source, name) = match language {
-            "fr" => (include_str!("../words/fr-desk.ftl"), "fr"),
-            "ar" => (include_str!("../words/ar-desk.ftl"), "ar"),
-            _ => (include_str!("../words/en-desk.ftl"), "en"),
-        };
-        Self::of(source, name)
-    }
-
-    /// The sentences of one file.
-    pub(crate) fn of(source: &str, name: &str) -> Self {
-        let locales = name.parse().into_iter().collect();
-        let mut bundle = FluentBundle::new_concurrent(locales);
-        // Isolates are invisible marks that a terminal may print as boxes; our sentences place their variables
-        // at an edge instead.
-        bundle.set_use_isolating(false);
-        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
-        bundle.add_resource_overriding(resource);
-        Self { bundle }
-    }
-
-    /// A sentence without variables.
-    pub fn say(&self, key: &str) -> String {
-        self.with(key, &[])
-    }
-
-    /// A sentence with variables; they are made harmless here, and one line each: a name with a line break in it must
-    /// not look like a sentence of ours.
-    pub fn with(&self, key: &str, variables: &[(&str, &str)]) -> String {
-        let mut args = FluentArgs::new();
-        for (name, value) in variables {
-            args.set((*name).to_owned(), Harmless::line(value).into_string());
-        }
-        let pattern = self.bundle.get_message(key).and_then(|message| message.value());
-        // A missing key shows as itself: strange, but not silent, and a test finds it first.
-        pattern.map_or_else(
-            || key.to_owned(),
-            |pattern| {
-                self.bundle
-                    .format_pattern(pattern, Some(&args), &mut Vec::new())
-                    .into_owned()
-            },
-        )
-    }
-
-    /// What the engine reported, in her language: what happened and what to do. The engine's own words are for programs.
-    pub(crate) fn error(&self, report: &ErrorReport) -> String {
-        let key = format!("desk-error-{}", report.code.name().replace('_', "-"));
-        let known = self.bundle.has_message(&key);
-        self.say(if known { &key } else { "desk-error-unknown" })
-    }
-
-    /// A sentence as one row.
-    pub fn row(&self, key: &str) -> Row<'static> {
-        Row::raw(visual(&self.say(key)))
+    /// A text as one row.
+    pub fn row(&self, key: Text) -> RatatuiRow<'static> {
+        RatatuiRow::raw(self.visual(&self.say(key)))
     }
 
     /// A sentence folded into rows.
-    pub fn rows(&self, sentence: &str, width: u16) -> Vec<Row<'static>> {
-        fold(sentence, width).into_iter().map(Row::raw).collect()
+    pub fn rows(&self, sentence: &str, width: u16) -> Vec<RatatuiRow<'static>> {
+        self.padded(sentence, width)
+            .into_iter()
+            .map(RatatuiRow::raw)
+            .collect()
     }
 
-    /// One row, cut with `…` where it does not fit.
-    pub fn fit(&self, sentence: &str, width: u16) -> String {
-        let line = script::cut(&Harmless::line(sentence), usize::from(width));
-        script::one_row(&line, Strategy::current()).text
+    /// Words as rows of at most `columns`. Right-to-left rows stand at the right edge of the longest of them.
+    pub(crate) fn padded(&self, words: &str, columns: u16) -> Vec<String> {
+        let rows = self.fold(words, columns);
+        let longest = rows.iter().map(|row| row.columns).max().unwrap_or(0);
+        rows.iter().map(|row| row.padded(longest)).collect()
+    }
+
+    /// Words at the side of their author: mine as one block at the right edge, each row of it at the same column.
+    pub fn block(&self, words: &str, most: u16, columns: u16, mine: bool) -> Vec<String> {
+        let rows = self.padded(words, most);
+        if !mine {
+            return rows;
+        }
+        let longest = rows.iter().map(|row| width(row)).max().unwrap_or(0);
+        let aligned = rows.into_iter().map(|row| {
+            let missing = longest.saturating_sub(width(&row));
+            text::right(&format!("{row}{}", " ".repeat(missing)), usize::from(columns))
+        });
+        aligned.collect()
     }
 
     /// Keys with their labels in one row. Where not all of them fit the last ones are left out, whole.
-    pub(crate) fn keys(&self, keys: &[(&str, &str)], columns: u16) -> String {
-        let labels: Vec<(&str, String)> = keys.iter().map(|(key, name)| (*key, self.say(name))).collect();
+    pub(crate) fn keys(&self, keys: &[(&str, Text)], columns: u16) -> String {
+        let labels: Vec<(&str, String)> = keys.iter().map(|(key, name)| (*key, self.say(*name))).collect();
         let mut pairs: Vec<(&str, &str)> = labels.iter().map(|(key, label)| (*key, label.as_str())).collect();
         let columns = usize::from(columns);
         loop {
-            let row = script::pairs(&pairs, " · ", Strategy::current());
+            let row = text::pairs(&pairs, " · ", self.arabic());
             if row.columns <= columns || pairs.len() < 2 {
                 return row.padded(if row.rtl { columns } else { 0 });
             }
@@ -109,171 +61,37 @@ impl Texts {
     /// A key and its label in a list; the label is cut where it does not fit.
     pub(crate) fn key(&self, key: &str, label: &str, columns: u16) -> String {
         let room = usize::from(columns).saturating_sub(width(key) + 1);
-        let label = script::cut(&Harmless::line(label), room);
-        let row = script::pairs(&[(key, &label)], "", Strategy::current());
+        let label = text::cut(&Sanitized::line(label), room);
+        let row = text::pairs(&[(key, &label)], "", self.arabic());
         row.padded(if row.rtl { usize::from(columns) } else { 0 })
     }
 
-    /// What is to be said, as one sentence.
-    pub(crate) fn notice(&self, notice: &Notice) -> String {
+    /// A notice as one sentence.
+    pub(crate) fn notice(&self, notice: &DeskNotice) -> String {
         match notice {
-            Notice::Text(key) => self.say(key),
-            Notice::Mail(key, number) => self.with(key, &[("number", &number.to_string())]),
-            Notice::Error(report) => self.error(report),
+            DeskNotice::Text(text) => self.say(*text),
+            DeskNotice::Mail(text, number) => self.with(*text, &[("number", &number.to_string())]),
+            DeskNotice::Error(report) => self.error(report),
         }
     }
 
-    /// How many words are new, without any of them.
+    /// How many messages are new, without any of their words.
     pub(crate) fn unread(&self, (messages, chats): (usize, usize)) -> String {
-        let key = if chats == 1 {
-            "desk-locked-new-one"
+        let text = if chats == 1 {
+            Text::DeskLockedNewOne
         } else {
-            "desk-locked-new-many"
+            Text::DeskLockedNewMany
         };
         let (count, chats) = (messages.to_string(), chats.to_string());
-        self.with(key, &[("count", &count), ("chats", &chats)])
-    }
-
-    /// One row in the order the eye reads.
-    pub fn visual(&self, sentence: &str) -> String {
-        visual(sentence)
+        self.with(text, &[("count", &count), ("chats", &chats)])
     }
 }
 
-/// Somebody else's words without anything a terminal would obey.
-pub fn clean(text: &str) -> String {
-    Harmless::text(text).into_string()
-}
-
-/// Somebody's words as rows of at most `columns`, in this run's way of drawing Arabic. Right-to-left rows stand at
-/// the right edge of the longest of them.
-pub(crate) fn fold(text: &str, columns: u16) -> Vec<String> {
-    let rows = script::rows(&Harmless::text(text), columns, Strategy::current());
-    let longest = rows.iter().map(|row| row.columns).max().unwrap_or(0);
-    rows.iter().map(|row| row.padded(longest)).collect()
-}
-
-/// Words where their speaker's stand: mine as one block at the right edge, each row of it at the same column.
-pub fn block(text: &str, most: u16, columns: u16, mine: bool) -> Vec<String> {
-    let rows = fold(text, most);
-    if !mine {
-        return rows;
-    }
-    let longest = rows.iter().map(|row| width(row)).max().unwrap_or(0);
-    let aligned = rows.into_iter().map(|row| {
-        let missing = longest.saturating_sub(width(&row));
-        script::right(&format!("{row}{}", " ".repeat(missing)), usize::from(columns))
-    });
-    aligned.collect()
-}
-
-/// A row where its speaker's words stand: mine at the right edge.
+/// A row at the side of its author: mine at the right edge.
 pub fn at_side(row: String, columns: u16, mine: bool) -> String {
     if mine {
-        script::right(&row, usize::from(columns))
+        text::right(&row, usize::from(columns))
     } else {
         row
-    }
-}
-
-/// What is being written as rows, and the column and row of the caret that stands between the two halves.
-pub fn compose(before: &str, after: &str, columns: u16) -> (Vec<Folded>, (u16, u16)) {
-    let (rows, caret) = script::compose(before, after, columns, Strategy::current());
-    (rows.into_iter().map(|text| Folded { text }).collect(), caret)
-}
-
-/// One row in the order the eye reads.
-pub(crate) fn visual(row: &str) -> String {
-    script::one_row(&Harmless::text(row), Strategy::current()).text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_code_that_a_desk_is_told_has_a_sentence_in_every_language() {
-        use hamsa_client::names::ErrorCode as Code;
-
-        // What only a seeker is told, and what the json face says itself.
-        let others = [
-            Code::BadLanguage,
-            Code::Already,
-            Code::NothingAsked,
-            Code::BadPhrase,
-            Code::PhraseBusy,
-            Code::NoPhrase,
-            Code::LeaveBusy,
-            Code::NobodyReads,
-            Code::NotKept,
-            Code::MailRefused,
-            Code::BadCommand,
-            Code::BadAddress,
-            Code::Vault,
-            Code::Stopped,
-        ];
-        let of_the_vault = |code: Code| {
-            ["vault_", "certificate_"]
-                .iter()
-                .any(|head| code.name().starts_with(head))
-        };
-        let own = Code::ALL.iter().filter(|code| !others.contains(code));
-        let codes: Vec<Code> = own.copied().filter(|code| !of_the_vault(*code)).collect();
-        for language in ["fr", "ar", "en"] {
-            let texts = Texts::new(language);
-            let report = |code| ErrorReport::new(code, "in English", "in English");
-            let unknown = texts.error(&report(Code::VaultIo));
-            assert_eq!(unknown, texts.say("desk-error-unknown"));
-            for code in &codes {
-                let said = texts.error(&report(*code));
-                assert_ne!(said, unknown, "{code:?}");
-                assert!(
-                    !said.contains("English") && !said.contains("desk-error"),
-                    "{said}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn every_sentence_stands_in_every_language_and_its_variables_resolve() {
-        let keys = |source: &str| -> Vec<String> {
-            let starts = source
-                .lines()
-                .filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase()));
-            starts
-                .filter_map(|line| line.split_once(" ="))
-                .map(|(key, _)| key.to_owned())
-                .collect()
-        };
-        let english = keys(include_str!("../words/en-desk.ftl"));
-        assert!(english.len() > 100);
-        assert_eq!(english, keys(include_str!("../words/fr-desk.ftl")));
-        assert_eq!(english, keys(include_str!("../words/ar-desk.ftl")));
-        let names = [
-            "waiting",
-            "urgent",
-            "date",
-            "number",
-            "language",
-            "count",
-            "name",
-            "bytes",
-            "association",
-        ];
-        let names = names
-            .iter()
-            .chain(&["pseudonym", "id", "state", "split", "chats"]);
-        let values: Vec<_> = names.map(|name| (*name, "7")).collect();
-        for language in ["en", "fr", "ar"] {
-            let texts = Texts::new(language);
-            for key in &english {
-                let sentence = texts.with(key, &values);
-                assert!(
-                    !sentence.contains(['{', '$']) && sentence != *key,
-                    "{language} {key}: {sentence}"
-                );
-            }
-        }
     }
 }

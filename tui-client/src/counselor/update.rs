@@ -4,11 +4,10 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use hamsa_client::api::{CounselorCommand, CounselorEvent, MessageState, Words};
 
-use super::{
-    composer::Composer,
-    model::{Chat, Duty, Line, Lock, Mode, Model, Notice, Question, Who},
+use super::model::{
+    Author, ChatStage, ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, LockState, Mode,
 };
-use crate::keyboard;
+use crate::{composer::Composer, i18n::Text::*, keyboard};
 
 /// Rows moved by PageUp and PageDown.
 const PAGE: usize = 10;
@@ -17,7 +16,7 @@ const PASSPHRASE_MAX: usize = 1_024;
 
 /// What reaches the screen.
 #[derive(Debug)]
-pub(crate) enum Msg {
+pub(crate) enum DeskMsg {
     /// A key.
     Key(KeyEvent),
     /// A paste, in one piece.
@@ -28,7 +27,7 @@ pub(crate) enum Msg {
     Event(CounselorEvent),
     /// The engine stopped.
     EngineStopped,
-    /// Nobody touched a key for long.
+    /// No key was touched for long.
     Idle,
     /// Whether the passphrase opened the vault.
     Unlocked(bool),
@@ -36,7 +35,7 @@ pub(crate) enum Msg {
 
 /// What the screen wants done.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
+pub(crate) enum DeskEffect {
     /// Tell the engine.
     Tell(CounselorCommand),
     /// Try this passphrase on the vault.
@@ -47,7 +46,7 @@ pub(crate) enum Effect {
 
 /// What acts at every moment, also while the keys under way are swallowed. None of them says or answers anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Way {
+pub(crate) enum Shortcut {
     /// Lock the screen.
     Lock,
     /// Towards the way out.
@@ -59,106 +58,85 @@ pub(crate) enum Way {
 }
 
 /// What this key does at every moment, on a Latin and on an Arabic layout.
-pub(crate) fn way(key: &KeyEvent) -> Option<Way> {
+pub(crate) fn way(key: &KeyEvent) -> Option<Shortcut> {
     if key.code == KeyCode::F(1) {
-        return Some(Way::Help);
+        return Some(Shortcut::Help);
     }
     match keyboard::control(key)? {
-        'l' => Some(Way::Lock),
-        'q' | 'c' => Some(Way::Out),
-        'k' => Some(Way::Commands),
-        'g' => Some(Way::Help),
+        'l' => Some(Shortcut::Lock),
+        'q' | 'c' => Some(Shortcut::Out),
+        'k' => Some(Shortcut::Commands),
+        'g' => Some(Shortcut::Help),
         _ => None,
     }
 }
 
 /// Whether this key locks the screen, from wherever it is.
 pub(crate) fn is_lock(key: &KeyEvent) -> bool {
-    way(key) == Some(Way::Lock)
+    way(key) == Some(Shortcut::Lock)
 }
 
 /// Does what `msg` asks. The engine is told when the screen was locked or opened by it.
-pub(crate) fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+pub(crate) fn update(model: &mut DeskModel, msg: DeskMsg) -> Vec<DeskEffect> {
     let before = model.locked();
     let mut effects = apply(model, msg);
     let locked = model.locked();
     if locked != before {
-        effects.push(Effect::Tell(CounselorCommand::ScreenLocked { locked }));
+        effects.push(DeskEffect::Tell(CounselorCommand::ScreenLocked { locked }));
     }
     effects
 }
 
-fn apply(model: &mut Model, msg: Msg) -> Vec<Effect> {
+fn apply(model: &mut DeskModel, msg: DeskMsg) -> Vec<DeskEffect> {
     match msg {
-        Msg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
-        Msg::Key(key) => on_key(model, key),
-        Msg::Paste(text) => {
-            on_paste(model, &text);
-            Vec::new()
-        }
-        Msg::NotText => {
-            model.notice = Some(Notice::Text("desk-not-text"));
-            Vec::new()
-        }
-        Msg::Event(event) => {
-            super::events::on_event(model, event);
-            Vec::new()
-        }
-        Msg::EngineStopped => {
+        DeskMsg::Key(key) if key.kind == KeyEventKind::Release => {}
+        DeskMsg::Key(key) => return on_key(model, key),
+        DeskMsg::Paste(text) => on_paste(model, &text),
+        DeskMsg::NotText => model.notice = Some(DeskNotice::Text(DeskNotText)),
+        DeskMsg::Event(event) => super::events::on_event(model, event),
+        DeskMsg::EngineStopped => {
             model.engine = false;
-            model.duty = Duty::Off(String::new());
-            Vec::new()
+            model.duty = DutyState::Off(String::new());
         }
-        Msg::Idle => {
-            if !model.locked() {
-                model.mode = Mode::Locked(Lock::Quiet);
-            }
-            Vec::new()
-        }
-        Msg::Unlocked(opened) => {
-            if model.locked() {
-                if opened {
-                    model.rest();
-                } else {
-                    model.mode = Mode::Locked(Lock::Refused);
-                }
-            }
-            Vec::new()
-        }
+        DeskMsg::Idle if !model.locked() => model.mode = Mode::Locked(LockState::Quiet),
+        DeskMsg::Unlocked(true) if model.locked() => model.rest(),
+        DeskMsg::Unlocked(false) if model.locked() => model.mode = Mode::Locked(LockState::Refused),
+        DeskMsg::Idle | DeskMsg::Unlocked(_) => {}
     }
+    Vec::new()
 }
 
 /// Asks before leaving, whatever is open: for a way out that came while nothing else acts.
-pub(crate) fn ask_to_leave(model: &mut Model) {
+pub(crate) fn ask_to_leave(model: &mut DeskModel) {
     if !model.locked() {
-        model.mode = Mode::Confirm(Question::Leave);
+        model.mode = Mode::Confirm(Confirmation::Leave);
     }
 }
 
 /// Opens what came by itself and waits for Enter: a chat that takes no letters yet, or the line for the passphrase.
-pub(crate) fn open_what_waits(model: &mut Model, key: &KeyEvent) {
+pub(crate) fn open_what_waits(model: &mut DeskModel, key: &KeyEvent) {
     if key.code != KeyCode::Enter {
         return;
     }
     let fresh = model
         .chat()
-        .is_some_and(|chat| !chat.entered && chat.ended.is_none());
+        .is_some_and(|chat| matches!(chat.stage, ChatStage::Fresh));
     match model.mode {
         Mode::Write if fresh => open_chat(model),
-        Mode::Locked(Lock::Quiet | Lock::Refused) => {
-            model.mode = Mode::Locked(Lock::Asking(Words(String::new())));
+        Mode::Locked(LockState::Quiet | LockState::Refused) => {
+            model.mode = Mode::Locked(LockState::Asking(Words(String::new())));
         }
         _ => {}
     }
 }
 
-fn on_paste(model: &mut Model, text: &str) {
+fn on_paste(model: &mut DeskModel, text: &str) {
     let line = text.lines().next().unwrap_or_default();
     match &mut model.mode {
         Mode::Transfer(_, input) => {
             input.insert(line);
         }
-        Mode::Locked(Lock::Asking(passphrase)) => {
+        Mode::Locked(LockState::Asking(passphrase)) => {
             if passphrase.0.len() + line.len() <= PASSPHRASE_MAX {
                 passphrase.0.push_str(line);
             }
@@ -173,48 +151,37 @@ fn on_paste(model: &mut Model, text: &str) {
             if let Some(chat) = model.chat_mut().filter(|chat| chat.writable())
                 && !chat.composer.insert(text)
             {
-                chat.notice = Some(Notice::Text("desk-too-long"));
+                chat.notice = Some(DeskNotice::Text(DeskTooLong));
             }
         }
         Mode::Command | Mode::Confirm(_) | Mode::Help | Mode::Locked(_) => {}
     }
 }
 
-fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+fn on_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
     if model.locked() {
         return on_locked_key(model, key);
     }
     if key.code != KeyCode::Esc
-        && let Some(chat) = model.chat_mut()
+        && let Some(ChatStage::Ended { throwing, .. }) = model.chat_mut().map(|chat| &mut chat.stage)
     {
-        chat.throwing = false;
+        *throwing = false;
     }
     match way(&key) {
-        Some(Way::Lock) => {
-            model.mode = Mode::Locked(Lock::Quiet);
-            return Vec::new();
+        Some(Shortcut::Lock) => model.mode = Mode::Locked(LockState::Quiet),
+        Some(Shortcut::Out) if model.engine && (model.any_running() || model.any_draft()) => {
+            ask_to_leave(model)
         }
-        Some(Way::Out) => {
-            if !model.engine || !(model.any_running() || model.any_draft()) {
-                return vec![Effect::Tell(CounselorCommand::Exit), Effect::Leave];
-            }
-            ask_to_leave(model);
-            return Vec::new();
-        }
-        Some(Way::Commands) => {
-            model.mode = Mode::Command;
-            return Vec::new();
-        }
-        Some(Way::Help) => {
-            model.mode = Mode::Help;
-            return Vec::new();
-        }
-        None => {}
+        Some(Shortcut::Out) => return vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave],
+        Some(Shortcut::Commands) => model.mode = Mode::Command,
+        Some(Shortcut::Help) => model.mode = Mode::Help,
+        None if keyboard::control(&key) == Some('b') => blur(model),
+        None => return on_mode_key(model, key),
     }
-    if keyboard::control(&key) == Some('b') {
-        blur(model);
-        return Vec::new();
-    }
+    Vec::new()
+}
+
+fn on_mode_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
     match &mut model.mode {
         Mode::Command => on_command_key(model, key),
         Mode::Write => on_write_key(model, key),
@@ -235,8 +202,8 @@ fn on_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     }
 }
 
-/// Shows or hides the words in front of her.
-fn blur(model: &mut Model) {
+/// Shows or hides the words on the screen.
+fn blur(model: &mut DeskModel) {
     match model.mode {
         Mode::Mails(at) => {
             if let Some(mail) = model.mails.get_mut(at) {
@@ -252,22 +219,24 @@ fn blur(model: &mut Model) {
     }
 }
 
-fn on_locked_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+fn on_locked_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
     let Mode::Locked(lock) = &mut model.mode else {
         return Vec::new();
     };
     match (&mut *lock, key.code) {
-        (Lock::Quiet | Lock::Refused, KeyCode::Enter) => *lock = Lock::Asking(Words(String::new())),
-        (Lock::Asking(passphrase), KeyCode::Enter) => {
-            let passphrase = std::mem::replace(passphrase, Words(String::new()));
-            *lock = Lock::Trying;
-            return vec![Effect::TryPassphrase(passphrase)];
+        (LockState::Quiet | LockState::Refused, KeyCode::Enter) => {
+            *lock = LockState::Asking(Words(String::new()))
         }
-        (Lock::Asking(_), KeyCode::Esc) => *lock = Lock::Quiet,
-        (Lock::Asking(passphrase), KeyCode::Backspace) => {
+        (LockState::Asking(passphrase), KeyCode::Enter) => {
+            let passphrase = std::mem::replace(passphrase, Words(String::new()));
+            *lock = LockState::Trying;
+            return vec![DeskEffect::TryPassphrase(passphrase)];
+        }
+        (LockState::Asking(_), KeyCode::Esc) => *lock = LockState::Quiet,
+        (LockState::Asking(passphrase), KeyCode::Backspace) => {
             passphrase.0.pop();
         }
-        (Lock::Asking(passphrase), KeyCode::Char(c))
+        (LockState::Asking(passphrase), KeyCode::Char(c))
             if !key.modifiers.contains(KeyModifiers::CONTROL) && passphrase.0.len() < PASSPHRASE_MAX =>
         {
             passphrase.0.push(c);
@@ -277,31 +246,31 @@ fn on_locked_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
     Vec::new()
 }
 
-fn on_command_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+fn on_command_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
     let running = model
         .chat()
-        .filter(|chat| chat.ended.is_none())
+        .filter(|chat| !chat.ended())
         .map(|chat| chat.id.clone());
     // What was said last was read, or is said again.
     model.notice = None;
     match (keyboard::letter(&key), running) {
         (Some('n'), _) => return take_next(model),
-        (Some('b'), _) => return vec![Effect::Tell(CounselorCommand::Break)],
+        (Some('b'), _) => return tell(CounselorCommand::Break),
         (Some('o'), _) => {
             let command = match model.duty {
-                Duty::Off(_) => {
-                    model.duty = Duty::Asked;
+                DutyState::Off(_) => {
+                    model.duty = DutyState::Asked;
                     CounselorCommand::OnDuty
                 }
-                Duty::Asked | Duty::On | Duty::Break => CounselorCommand::OffDuty,
+                DutyState::Asked | DutyState::On | DutyState::Break => CounselorCommand::OffDuty,
             };
-            return vec![Effect::Tell(command)];
+            return tell(command);
         }
-        (Some('e'), Some(chat)) => model.mode = Mode::Confirm(Question::End(chat)),
+        (Some('e'), Some(chat)) => model.mode = Mode::Confirm(Confirmation::End(chat)),
         (Some('t'), Some(chat)) => model.mode = Mode::Transfer(chat, Composer::default()),
         (Some('m'), _) => match model.next_mail(None, true) {
             Some(first) => model.mode = Mode::Mails(first),
-            None => model.notice = Some(Notice::Text("desk-no-mail")),
+            None => model.notice = Some(DeskNotice::Text(DeskNoMail)),
         },
         (Some('c'), _) => close_ended(model),
         (Some('d'), _) => model.drawer = !model.drawer,
@@ -329,27 +298,28 @@ fn on_command_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 }
 
 /// Take next, unless the answer to the last one is still out: Enter twice must not take two people.
-fn take_next(model: &mut Model) -> Vec<Effect> {
-    if !matches!(model.duty, Duty::On | Duty::Break) {
-        model.notice = Some(Notice::Text("desk-not-on-duty"));
+fn take_next(model: &mut DeskModel) -> Vec<DeskEffect> {
+    if !matches!(model.duty, DutyState::On | DutyState::Break) {
+        model.notice = Some(DeskNotice::Text(DeskNotOnDuty));
         return Vec::new();
     }
     if model.waiting == 0 {
-        model.notice = Some(Notice::Text("desk-nobody-waits"));
+        model.notice = Some(DeskNotice::Text(DeskNobodyWaits));
         return Vec::new();
     }
     if model.taking {
         return Vec::new();
     }
     model.taking = true;
-    vec![Effect::Tell(CounselorCommand::TakeNext)]
+    tell(CounselorCommand::TakeNext)
 }
 
 /// A chat that takes no letters (not opened yet, behind the blur, over) lets nothing act but what leads on from it.
-fn on_write_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+fn on_write_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(KeyModifiers::ALT);
-    let writable = model.chat().is_some_and(Chat::writable);
+    let arabic = model.arabic;
+    let writable = model.chat().is_some_and(ChatTab::writable);
     match key.code {
         KeyCode::Esc if writable => model.mode = Mode::Command,
         KeyCode::Esc => throw_away(model),
@@ -360,8 +330,8 @@ fn on_write_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
         KeyCode::Enter if !alt => open_chat(model),
         code if writable => {
             if let Some(chat) = model.chat_mut() {
-                let fits = edit(&mut chat.composer, code, control, alt);
-                chat.notice = (!fits).then_some(Notice::Text("desk-too-long"));
+                let fits = chat.composer.edit(code, control, alt, arabic);
+                chat.notice = (!fits).then_some(DeskNotice::Text(DeskTooLong));
             }
         }
         _ => {}
@@ -370,39 +340,23 @@ fn on_write_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
 }
 
 /// Esc twice where a draft was kept that cannot be sent any more.
-fn throw_away(model: &mut Model) {
+fn throw_away(model: &mut DeskModel) {
     if let Some(chat) = model.chat_mut().filter(|chat| chat.keeps_draft())
-        && std::mem::replace(&mut chat.throwing, true)
+        && let ChatStage::Ended { throwing, .. } = &mut chat.stage
     {
-        chat.composer = Composer::default();
-        chat.throwing = false;
+        // The second press throws it away.
+        *throwing = !*throwing;
+        if !*throwing {
+            chat.composer = Composer::default();
+        }
     }
 }
 
-/// The editing keys all composers share; false when something did not fit.
-pub fn edit(composer: &mut Composer, code: KeyCode, control: bool, alt: bool) -> bool {
-    match code {
-        KeyCode::Enter => return composer.insert("\n"),
-        KeyCode::Char(c) if !control && !alt => return composer.insert(c.encode_utf8(&mut [0; 4])),
-        KeyCode::Backspace if control || alt => composer.backspace_word(),
-        KeyCode::Backspace => composer.backspace(),
-        KeyCode::Delete => composer.delete(),
-        KeyCode::Left if control || alt => composer.word_left(),
-        KeyCode::Right if control || alt => composer.word_right(),
-        KeyCode::Left => composer.left(),
-        KeyCode::Right => composer.right(),
-        KeyCode::Home => composer.home(),
-        KeyCode::End => composer.end(),
-        _ => {}
-    }
-    true
-}
-
-fn say(model: &mut Model) -> Vec<Effect> {
+fn say(model: &mut DeskModel) -> Vec<DeskEffect> {
     // An engine that stopped is said on the desk's line as long as it is so.
     let engine = model.engine;
     let id = model.message_id();
-    let sends = |chat: &&mut Chat| engine && chat.writable() && !chat.composer.is_blank();
+    let sends = |chat: &&mut ChatTab| engine && chat.writable() && !chat.composer.is_blank();
     let Some(chat) = model.chat_mut().filter(sends) else {
         return Vec::new();
     };
@@ -410,18 +364,22 @@ fn say(model: &mut Model) -> Vec<Effect> {
     chat.scroll = 0;
     chat.notice = None;
     let name = chat.id.clone();
-    chat.add(Line {
-        who: Who::Me,
+    chat.add(DeskLine {
+        who: Author::Me,
         id: id.clone(),
         text: text.clone(),
         state: Some(MessageState::Written),
         number: None,
         shown: true,
     });
-    vec![Effect::Tell(CounselorCommand::Say { chat: name, id, text })]
+    tell(CounselorCommand::Say { chat: name, id, text })
 }
 
-fn on_answer(model: &mut Model, question: Question, key: KeyEvent) -> Vec<Effect> {
+fn tell(command: CounselorCommand) -> Vec<DeskEffect> {
+    vec![DeskEffect::Tell(command)]
+}
+
+fn on_answer(model: &mut DeskModel, question: Confirmation, key: KeyEvent) -> Vec<DeskEffect> {
     // Only `y`: Enter is what a hand does by itself.
     let letter = keyboard::letter(&key);
     if letter != Some('y') {
@@ -431,18 +389,19 @@ fn on_answer(model: &mut Model, question: Question, key: KeyEvent) -> Vec<Effect
         return Vec::new();
     }
     match question {
-        Question::Leave => vec![Effect::Tell(CounselorCommand::Exit), Effect::Leave],
-        Question::End(chat) => {
+        Confirmation::Leave => vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave],
+        Confirmation::End(chat) => {
             model.mode = Mode::Command;
-            let runs = model.chat_by_id(&chat).is_some_and(|chat| chat.ended.is_none());
-            runs.then_some(Effect::Tell(CounselorCommand::End { chat }))
+            let runs = model.chat_by_id(&chat).is_some_and(|chat| !chat.ended());
+            runs.then_some(DeskEffect::Tell(CounselorCommand::End { chat }))
                 .into_iter()
                 .collect()
         }
     }
 }
 
-fn on_transfer_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
+fn on_transfer_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
+    let arabic = model.arabic;
     let Mode::Transfer(chat, input) = &mut model.mode else {
         return Vec::new();
     };
@@ -453,20 +412,21 @@ fn on_transfer_key(model: &mut Model, key: KeyEvent) -> Vec<Effect> {
             let chat = std::mem::take(chat);
             model.rest();
             if let Some(about) = model.chat_by_id(&chat).filter(|_| !to.is_empty()) {
-                about.notice = Some(Notice::Text("desk-transfer-asked"));
-                return vec![Effect::Tell(CounselorCommand::Transfer { chat, to })];
+                about.notice = Some(DeskNotice::Text(DeskTransferAsked));
+                return tell(CounselorCommand::Transfer { chat, to });
             }
         }
         code => {
             let control = key.modifiers.contains(KeyModifiers::CONTROL);
-            edit(input, code, control, false);
+            input.edit(code, control, false, arabic);
         }
     }
     Vec::new()
 }
 
-fn on_mail_key(model: &mut Model, at: usize, key: KeyEvent) -> Vec<Effect> {
+fn on_mail_key(model: &mut DeskModel, at: usize, key: KeyEvent) -> Vec<DeskEffect> {
     let id = model.message_id();
+    let arabic = model.arabic;
     let alt = key.modifiers.contains(KeyModifiers::ALT);
     let Some(mail) = model.mails.get_mut(at) else {
         model.rest();
@@ -482,39 +442,38 @@ fn on_mail_key(model: &mut Model, at: usize, key: KeyEvent) -> Vec<Effect> {
             if !mail.composer.is_blank() {
                 mail.answered = Some(MessageState::Written);
                 let (mail, text) = (mail.id.clone(), mail.composer.take());
-                return vec![Effect::Tell(CounselorCommand::Reply { mail, id, text })];
+                return tell(CounselorCommand::Reply { mail, id, text });
             }
         }
         code => {
             let control = key.modifiers.contains(KeyModifiers::CONTROL);
-            mail.too_long = !edit(&mut mail.composer, code, control, alt);
+            mail.too_long = !mail.composer.edit(code, control, alt, arabic);
         }
     }
     Vec::new()
 }
 
-fn turn(model: &mut Model, at: usize, forth: bool) {
+fn turn(model: &mut DeskModel, at: usize, forth: bool) {
     match model.next_mail(Some(at), forth) {
         Some(next) => model.mode = Mode::Mails(next),
         None => model.rest(),
     }
 }
 
-/// The words are shown, and letters are words of this chat from here on.
-fn open_chat(model: &mut Model) {
+fn open_chat(model: &mut DeskModel) {
     if let Some(chat) = model.chat_mut() {
-        (chat.blurred, chat.entered) = (false, true);
+        chat.open();
     }
 }
 
-fn step(model: &mut Model, forth: bool) {
+fn step(model: &mut DeskModel, forth: bool) {
     let count = model.chats.len();
     if count > 0 {
         model.selected = (model.selected + if forth { 1 } else { count - 1 }) % count;
     }
 }
 
-fn scroll(model: &mut Model, code: KeyCode) {
+fn scroll(model: &mut DeskModel, code: KeyCode) {
     if let Some(chat) = model.chat_mut() {
         // Ten rows per line of text is more than any message has on a usable width; the view clamps it.
         let most = chat.lines.len().saturating_mul(PAGE);
@@ -526,11 +485,11 @@ fn scroll(model: &mut Model, code: KeyCode) {
 }
 
 /// Takes an ended chat off the screen; its words are wiped with it.
-fn close_ended(model: &mut Model) {
-    if model.chat().is_some_and(|chat| chat.ended.is_some()) {
+fn close_ended(model: &mut DeskModel) {
+    if model.chat().is_some_and(|chat| chat.ended()) {
         model.chats.remove(model.selected);
         model.selected = model.selected.min(model.chats.len().saturating_sub(1));
-        model.notice = Some(Notice::Text("desk-five-minutes"));
+        model.notice = Some(DeskNotice::Text(DeskFiveMinutes));
     }
 }
 

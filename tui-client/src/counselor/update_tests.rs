@@ -1,21 +1,22 @@
 use super::*;
+use crate::i18n::Text;
 
-pub(crate) fn key(code: KeyCode) -> Msg {
-    Msg::Key(KeyEvent::new(code, KeyModifiers::NONE))
+pub(crate) fn key(code: KeyCode) -> DeskMsg {
+    DeskMsg::Key(KeyEvent::new(code, KeyModifiers::NONE))
 }
 
-pub(crate) fn control(c: char) -> Msg {
-    Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL))
+pub(crate) fn control(c: char) -> DeskMsg {
+    DeskMsg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL))
 }
 
-fn typed(model: &mut Model, text: &str) -> Vec<Effect> {
+fn typed(model: &mut DeskModel, text: &str) -> Vec<DeskEffect> {
     text.chars()
         .flat_map(|c| update(model, key(KeyCode::Char(c))))
         .collect()
 }
 
-fn chat(urgent: bool) -> Msg {
-    Msg::Event(CounselorEvent::Chat {
+fn chat(urgent: bool) -> DeskMsg {
+    DeskMsg::Event(CounselorEvent::Chat {
         chat: "k1".into(),
         language: "fr".into(),
         urgent,
@@ -25,25 +26,25 @@ fn chat(urgent: bool) -> Msg {
 }
 
 /// Opens the chat that is shown with the key that it asks for.
-fn open(model: &mut Model) {
+fn open(model: &mut DeskModel) {
     assert_eq!(update(model, key(KeyCode::Enter)), []);
     assert!(model.chat().unwrap().writable());
 }
 
-fn pace(pause: bool, no_details: bool) -> Msg {
-    Msg::Event(CounselorEvent::Pace {
+fn pace(pause: bool, no_details: bool) -> DeskMsg {
+    DeskMsg::Event(CounselorEvent::Pace {
         chat: "k1".into(),
         pause,
         no_details,
     })
 }
 
-fn on_duty(waiting: u32) -> Model {
-    let mut model = Model::default();
-    update(&mut model, Msg::Event(CounselorEvent::OnDuty));
+fn on_duty(waiting: u32) -> DeskModel {
+    let mut model = DeskModel::default();
+    update(&mut model, DeskMsg::Event(CounselorEvent::OnDuty));
     update(
         &mut model,
-        Msg::Event(CounselorEvent::Desk { waiting, urgent: 0 }),
+        DeskMsg::Event(CounselorEvent::Desk { waiting, urgent: 0 }),
     );
     model
 }
@@ -60,7 +61,7 @@ fn letters_in_a_chat_are_words_and_enter_sends_them_once() {
         id: "c1".into(),
         text: "non be to".into(),
     };
-    assert_eq!(sent, [Effect::Tell(expected)]);
+    assert_eq!(sent, [DeskEffect::Tell(expected)]);
     assert_eq!(
         update(&mut model, key(KeyCode::Enter)),
         [],
@@ -74,7 +75,10 @@ fn commands_want_control_k_or_escape_inside_a_chat() {
     update(&mut model, chat(false));
     open(&mut model);
     update(&mut model, control('k'));
-    assert_eq!(typed(&mut model, "n"), [Effect::Tell(CounselorCommand::TakeNext)]);
+    assert_eq!(
+        typed(&mut model, "n"),
+        [DeskEffect::Tell(CounselorCommand::TakeNext)]
+    );
     assert!(model.chat().unwrap().composer.is_blank());
     update(&mut model, key(KeyCode::Enter));
     assert_eq!(typed(&mut model, "n"), []);
@@ -87,7 +91,7 @@ fn take_next_asks_once_until_an_answer_comes() {
     assert_eq!(typed(&mut model, "nnn").len(), 1);
     update(
         &mut model,
-        Msg::Event(CounselorEvent::Desk {
+        DeskMsg::Event(CounselorEvent::Desk {
             waiting: 1,
             urgent: 0,
         }),
@@ -98,7 +102,7 @@ fn take_next_asks_once_until_an_answer_comes() {
         String::new(),
         String::new(),
     );
-    update(&mut model, Msg::Event(CounselorEvent::Error(report)));
+    update(&mut model, DeskMsg::Event(CounselorEvent::Error(report)));
     assert_eq!(typed(&mut model, "n").len(), 1);
 }
 
@@ -110,10 +114,10 @@ fn ending_is_confirmed_by_y_alone() {
     update(&mut model, key(KeyCode::Esc));
     typed(&mut model, "e");
     assert_eq!(update(&mut model, key(KeyCode::Enter)), []);
-    assert!(matches!(model.mode, Mode::Confirm(Question::End(_))));
+    assert!(matches!(model.mode, Mode::Confirm(Confirmation::End(_))));
     assert_eq!(
         typed(&mut model, "y"),
-        [Effect::Tell(CounselorCommand::End { chat: "k1".into() })]
+        [DeskEffect::Tell(CounselorCommand::End { chat: "k1".into() })]
     );
 }
 
@@ -122,19 +126,19 @@ fn leaving_asks_only_while_a_chat_runs() {
     let mut model = on_duty(0);
     assert_eq!(
         update(&mut model, control('q')),
-        [Effect::Tell(CounselorCommand::Exit), Effect::Leave]
+        [DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave]
     );
     update(&mut model, chat(false));
     open(&mut model);
     assert_eq!(update(&mut model, control('q')), []);
     assert_eq!(
         typed(&mut model, "y"),
-        [Effect::Tell(CounselorCommand::Exit), Effect::Leave]
+        [DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave]
     );
 }
 
 #[test]
-fn an_urgent_chat_opens_behind_the_blur_and_letters_do_not_reach_it() {
+fn an_urgent_chat_opens_blurred_and_takes_no_letters() {
     let mut model = on_duty(1);
     update(&mut model, chat(true));
     assert!(model.chat().unwrap().blurred);
@@ -146,7 +150,7 @@ fn an_urgent_chat_opens_behind_the_blur_and_letters_do_not_reach_it() {
 }
 
 #[test]
-fn a_second_chat_does_not_tear_her_out_of_the_first() {
+fn a_second_chat_does_not_take_the_place_of_the_first() {
     let mut model = on_duty(2);
     update(&mut model, chat(false));
     open(&mut model);
@@ -158,7 +162,7 @@ fn a_second_chat_does_not_tear_her_out_of_the_first() {
         text: "".into(),
         returning: false,
     };
-    update(&mut model, Msg::Event(second));
+    update(&mut model, DeskMsg::Event(second));
     typed(&mut model, " suis");
     assert_eq!(model.chat().unwrap().composer.text(), "je suis");
 }
@@ -173,7 +177,7 @@ fn states_only_go_forward() {
     for state in [MessageState::Received, MessageState::AtNode] {
         update(
             &mut model,
-            Msg::Event(CounselorEvent::State {
+            DeskMsg::Event(CounselorEvent::State {
                 chat: "k1".into(),
                 id: "c1".into(),
                 state,
@@ -195,16 +199,16 @@ fn the_lock_takes_the_passphrase_and_nothing_reaches_the_chat() {
     typed(&mut model, "zzz");
     update(&mut model, key(KeyCode::Enter));
     typed(&mut model, "secret");
-    update(&mut model, Msg::Paste(" word\nrest".into()));
+    update(&mut model, DeskMsg::Paste(" word\nrest".into()));
     assert!(
         !format!("{model:?}").contains("secret"),
         "a passphrase never prints itself"
     );
     let tried = update(&mut model, key(KeyCode::Enter));
-    assert_eq!(tried, [Effect::TryPassphrase("secret word".into())]);
-    update(&mut model, Msg::Unlocked(false));
-    assert!(matches!(model.mode, Mode::Locked(Lock::Refused)));
-    update(&mut model, Msg::Unlocked(true));
+    assert_eq!(tried, [DeskEffect::TryPassphrase("secret word".into())]);
+    update(&mut model, DeskMsg::Unlocked(false));
+    assert!(matches!(model.mode, Mode::Locked(LockState::Refused)));
+    update(&mut model, DeskMsg::Unlocked(true));
     assert!(matches!(model.mode, Mode::Write));
     assert!(model.chat().unwrap().composer.is_blank());
 }
@@ -214,12 +218,12 @@ fn a_paste_with_a_hidden_enter_sends_nothing() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
     open(&mut model);
-    assert_eq!(update(&mut model, Msg::Paste("un\rdeux\r\n".into())), []);
+    assert_eq!(update(&mut model, DeskMsg::Paste("un\rdeux\r\n".into())), []);
     assert_eq!(model.chat().unwrap().composer.text(), "un\ndeux\n");
 }
 
 #[test]
-fn when_she_leaves_quickly_the_counselor_cannot_write_on() {
+fn after_a_quick_exit_the_counselor_cannot_write_on() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
     open(&mut model);
@@ -229,8 +233,8 @@ fn when_she_leaves_quickly_the_counselor_cannot_write_on() {
         by: hamsa_client::api::EndedBy::Peer,
         reason: hamsa_client::api::ChatOver::Said(hamsa_client::api::EndReason::LeftQuickly),
     };
-    update(&mut model, Msg::Event(ended));
-    let told = Some(Notice::Text("desk-ended-left-quickly"));
+    update(&mut model, DeskMsg::Event(ended));
+    let told = Some(DeskNotice::Text(Text::DeskEndedLeftQuickly));
     assert_eq!(model.chat().unwrap().told(), told);
     assert_eq!(model.told(), None, "it is hers, and not the desk's");
     typed(&mut model, " c'est noté");
@@ -242,26 +246,29 @@ fn when_she_leaves_quickly_the_counselor_cannot_write_on() {
 }
 
 #[test]
-fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes() {
+fn a_mail_answered_elsewhere_leaves_and_no_number_changes() {
     let mail = |id: &str| {
-        Msg::Event(CounselorEvent::Mail {
+        DeskMsg::Event(CounselorEvent::Mail {
             mail: id.into(),
             text: "salam".into(),
             returning: false,
         })
     };
-    let answered = |id: &str| Msg::Event(CounselorEvent::MailAnswered { mail: id.into() });
+    let answered = |id: &str| DeskMsg::Event(CounselorEvent::MailAnswered { mail: id.into() });
     let mut model = on_duty(0);
     for id in ["m1", "m2", "m3"] {
         update(&mut model, mail(id));
     }
     update(&mut model, answered("m1"));
     assert_eq!(model.mails_there(), 2);
-    assert!(matches!(model.notice, Some(Notice::Mail("desk-mail-gone", 1))));
+    assert!(matches!(
+        model.notice,
+        Some(DeskNotice::Mail(Text::DeskMailGone, 1))
+    ));
     update(&mut model, key(KeyCode::Char('m')));
     assert!(matches!(model.mode, Mode::Mails(1)), "the first that is there");
 
-    // It is answered while she writes: nothing is sent, neither there nor to the next one.
+    // It is answered while a reply is written: nothing is sent, neither there nor to the next one.
     typed(&mut model, "x");
     assert!(model.mails[1].composer.is_blank(), "behind the blur");
     assert_eq!(update(&mut model, key(KeyCode::Enter)), []);
@@ -270,7 +277,7 @@ fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes
     assert!(matches!(model.mode, Mode::Mails(1)), "she is not torn out of it");
     assert!(matches!(
         model.notice,
-        Some(Notice::Mail("desk-mail-gone-begun", 2))
+        Some(DeskNotice::Mail(Text::DeskMailGoneBegun, 2))
     ));
     assert_eq!(update(&mut model, key(KeyCode::Enter)), []);
     update(&mut model, key(KeyCode::Tab));
@@ -287,7 +294,7 @@ fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes
     assert!(!matches!(model.mode, Mode::Mails(_)));
     update(&mut model, key(KeyCode::Esc));
     update(&mut model, key(KeyCode::Char('m')));
-    assert!(matches!(model.notice, Some(Notice::Text("desk-no-mail"))));
+    assert!(matches!(model.notice, Some(DeskNotice::Text(Text::DeskNoMail))));
 
     // A home comes back where one of them still waits: it is there again, under its number.
     update(&mut model, mail("m2"));
@@ -297,7 +304,7 @@ fn a_message_that_a_colleague_has_answered_leaves_the_list_and_no_number_changes
 }
 
 #[test]
-fn how_she_wants_the_talk_to_go_stands_beside_her_chat_and_is_said_once() {
+fn the_wishes_of_a_seeker_stand_beside_the_chat() {
     let mut model = on_duty(1);
     update(&mut model, chat(false));
     open(&mut model);
@@ -307,19 +314,19 @@ fn how_she_wants_the_talk_to_go_stands_beside_her_chat_and_is_said_once() {
         let chat = model.chat().unwrap();
         assert_eq!((chat.paused, chat.no_details), (pause, no_details));
         match &chat.notice {
-            Some(Notice::Text(key)) => *key,
-            _ => "",
+            Some(DeskNotice::Text(key)) => Some(*key),
+            _ => None,
         }
     };
-    assert_eq!(tell(false, true), "desk-pace-told-no-details");
-    assert_eq!(tell(false, true), "");
-    assert_eq!(tell(true, true), "desk-pace-told-pause");
-    assert_eq!(tell(false, true), "desk-pace-told-on");
-    assert_eq!(tell(false, false), "desk-pace-told-details");
-    assert_eq!(tell(true, true), "desk-pace-told-pause");
+    assert_eq!(tell(false, true), Some(Text::DeskPaceToldNoDetails));
+    assert_eq!(tell(false, true), None);
+    assert_eq!(tell(true, true), Some(Text::DeskPaceToldPause));
+    assert_eq!(tell(false, true), Some(Text::DeskPaceToldOn));
+    assert_eq!(tell(false, false), Some(Text::DeskPaceToldDetails));
+    assert_eq!(tell(true, true), Some(Text::DeskPaceToldPause));
 }
 
-/// A link that was down for a minute: the seeker opened her ticket again, and it came back to this desk.
+/// A link that was down for a minute: the seeker opened the ticket again, and it came back to this desk.
 #[test]
 fn a_chat_that_comes_back_goes_on_where_it_stands() {
     let mut model = on_duty(1);
@@ -333,13 +340,13 @@ fn a_chat_that_comes_back_goes_on_where_it_stands() {
         by: hamsa_client::api::EndedBy::Peer,
         reason: hamsa_client::api::ChatOver::Gone,
     };
-    update(&mut model, Msg::Event(ended));
-    assert!(model.chat().unwrap().ended.is_some());
+    update(&mut model, DeskMsg::Event(ended));
+    assert!(model.chat().unwrap().ended());
     update(&mut model, chat(true));
     let back = model.chat().unwrap();
     assert_eq!((model.chats.len(), back.lines.len()), (1, 2));
-    assert!(back.ended.is_none() && back.urgent && !back.paused && !back.no_details);
-    assert_eq!(back.told(), Some(Notice::Text("desk-chat-again")));
+    assert!(!back.ended() && back.urgent && !back.paused && !back.no_details);
+    assert_eq!(back.told(), Some(DeskNotice::Text(Text::DeskChatAgain)));
     typed(&mut model, "x");
     assert!(model.chat().unwrap().composer.is_blank(), "letters under way");
     // The chat comes back as urgent, and open: one key, and it goes on.
@@ -348,7 +355,7 @@ fn a_chat_that_comes_back_goes_on_where_it_stands() {
     let said = update(&mut model, key(KeyCode::Enter));
     assert!(matches!(
         said.as_slice(),
-        [Effect::Tell(CounselorCommand::Say { .. })]
+        [DeskEffect::Tell(CounselorCommand::Say { .. })]
     ));
 }
 
@@ -359,28 +366,28 @@ fn that_a_seeker_is_in_danger_is_not_talked_over() {
     update(&mut model, pace(false, true));
     assert_eq!(
         model.chat().unwrap().told(),
-        Some(Notice::Text("desk-chat-urgent"))
+        Some(DeskNotice::Text(Text::DeskChatUrgent))
     );
     assert!(model.chat().unwrap().no_details);
-    // She has looked: what comes now is said.
+    // It was looked at: what comes now is said.
     update(&mut model, key(KeyCode::Enter));
     update(&mut model, pace(true, true));
     assert_eq!(
         model.chat().unwrap().told(),
-        Some(Notice::Text("desk-pace-told-pause"))
+        Some(DeskNotice::Text(Text::DeskPaceToldPause))
     );
 }
 
-fn ended(id: &str) -> Msg {
-    Msg::Event(CounselorEvent::Ended {
+fn ended(id: &str) -> DeskMsg {
+    DeskMsg::Event(CounselorEvent::Ended {
         chat: id.into(),
         by: hamsa_client::api::EndedBy::Peer,
         reason: hamsa_client::api::ChatOver::Said(hamsa_client::api::EndReason::Finished),
     })
 }
 
-fn other_chat() -> Msg {
-    Msg::Event(CounselorEvent::Chat {
+fn other_chat() -> DeskMsg {
+    DeskMsg::Event(CounselorEvent::Chat {
         chat: "k2".into(),
         language: "ar".into(),
         urgent: true,
@@ -398,7 +405,7 @@ fn a_question_about_a_chat_goes_with_it_and_with_no_other() {
     update(&mut model, control('k'));
     typed(&mut model, "e");
     update(&mut model, ended("k2"));
-    assert!(matches!(&model.mode, Mode::Confirm(Question::End(about)) if about == "k1"));
+    assert!(matches!(&model.mode, Mode::Confirm(Confirmation::End(about)) if about == "k1"));
     update(&mut model, ended("k1"));
     assert!(matches!(model.mode, Mode::Write));
     assert_eq!(typed(&mut model, "y"), []);
@@ -425,30 +432,33 @@ fn a_kept_draft_goes_by_escape_twice_and_by_nothing_else() {
 fn what_is_true_no_more_is_not_said_any_more() {
     let mut model = on_duty(0);
     typed(&mut model, "n");
-    assert_eq!(model.told(), Some(Notice::Text("desk-nobody-waits")));
+    assert_eq!(model.told(), Some(DeskNotice::Text(Text::DeskNobodyWaits)));
     update(
         &mut model,
-        Msg::Event(CounselorEvent::Desk {
+        DeskMsg::Event(CounselorEvent::Desk {
             waiting: 1,
             urgent: 0,
         }),
     );
     assert_eq!(model.told(), None);
     typed(&mut model, "n");
-    assert_eq!(model.told(), Some(Notice::Text("desk-taking")));
+    assert_eq!(model.told(), Some(DeskNotice::Text(Text::DeskTaking)));
     update(&mut model, chat(false));
     assert_eq!(model.told(), None);
     let reason = hamsa_client::api::OffReason::Asked;
-    update(&mut model, Msg::Event(CounselorEvent::OffDuty { reason }));
-    assert_eq!(model.told(), Some(Notice::Text("desk-off-asked")));
-    update(&mut model, Msg::Event(CounselorEvent::OnDuty));
+    update(&mut model, DeskMsg::Event(CounselorEvent::OffDuty { reason }));
+    assert_eq!(model.told(), Some(DeskNotice::Text(Text::DeskOffAsked)));
+    update(&mut model, DeskMsg::Event(CounselorEvent::OnDuty));
     assert_eq!(model.told(), None);
 }
 
 #[test]
 fn the_same_keys_act_on_an_arabic_layout() {
     let mut model = on_duty(1);
-    assert_eq!(typed(&mut model, "ى"), [Effect::Tell(CounselorCommand::TakeNext)]);
+    assert_eq!(
+        typed(&mut model, "ى"),
+        [DeskEffect::Tell(CounselorCommand::TakeNext)]
+    );
     update(&mut model, chat(false));
     open(&mut model);
     assert_eq!(typed(&mut model, "ى"), []);
@@ -458,6 +468,6 @@ fn the_same_keys_act_on_an_arabic_layout() {
     let locked = update(&mut model, control('م'));
     assert_eq!(
         locked,
-        [Effect::Tell(CounselorCommand::ScreenLocked { locked: true })]
+        [DeskEffect::Tell(CounselorCommand::ScreenLocked { locked: true })]
     );
 }

@@ -1,4 +1,4 @@
-//! Draws the counselor's screen. It reads the model and changes nothing; whatever came from somebody else goes
+//! Draws the counselor's screen. It reads the model and changes nothing; what comes from outside goes
 //! through [`text`](super::text) first. Locked, it draws one line and nothing of any chat.
 
 mod chat;
@@ -13,9 +13,13 @@ use ratatui::{
     widgets::{Block, Clear, Paragraph},
 };
 
-use super::{
-    model::{Chat, Duty, Lock, Mode, Model, Question},
-    text::{self, Texts},
+use super::model::{ChatTab, Confirmation, DeskModel, DutyState, LockState, Mode};
+use crate::{
+    i18n::{
+        Text::{self, *},
+        Texts,
+    },
+    text::{self, clean},
 };
 
 /// Below this nothing useful fits.
@@ -33,12 +37,12 @@ const CHATS_WIDTH: u16 = 22;
 /// Columns of the details.
 const DETAILS_WIDTH: u16 = 28;
 
-/// The one colour besides the terminal's own: what wants her eyes first.
+/// The one colour besides the terminal's own: what must be seen first.
 const MARK: Color = Color::Yellow;
 
 /// What a frame has shown of a chat.
 #[derive(Debug, Default)]
-pub(crate) struct Drawn {
+pub(crate) struct DeskFrame {
     /// The chat.
     pub(crate) chat: Option<String>,
     /// Its lines whose first row was in the frame with nothing over it, by their number in the chat.
@@ -48,21 +52,21 @@ pub(crate) struct Drawn {
 }
 
 /// Draws everything, and gives what of a chat is in the frame.
-pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
+pub(crate) fn view(frame: &mut Frame, model: &DeskModel, texts: &Texts) -> DeskFrame {
     let area = frame.area();
     if area.is_empty() {
-        return Drawn::default();
+        return DeskFrame::default();
     }
     if let Mode::Locked(lock) = &model.mode {
         locked(frame, area, model, lock, texts);
-        return Drawn::default();
+        return DeskFrame::default();
     }
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         frame.render_widget(
-            Paragraph::new(texts.rows(&texts.say("desk-small"), area.width)),
+            Paragraph::new(texts.rows(&texts.say(DeskSmall), area.width)),
             area,
         );
-        return Drawn::default();
+        return DeskFrame::default();
     }
     let told = notice_rows(model, texts, area);
     let [header, body, notice, hints] = Layout::vertical([
@@ -83,7 +87,7 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         Mode::Help => overlays::help(frame, area, texts),
         Mode::Mails(at) => overlays::mails(frame, area, model, *at, texts),
         _ => {
-            return Drawn {
+            return DeskFrame {
                 chat: model.chat().map(|chat| chat.id.clone()),
                 lines: seen.lines,
                 unread: seen.unread,
@@ -91,15 +95,15 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         }
     }
     // What lies over the words hides them, as far as this frame knows.
-    Drawn::default()
+    DeskFrame::default()
 }
 
-fn locked(frame: &mut Frame, area: Rect, model: &Model, lock: &Lock, texts: &Texts) {
+fn locked(frame: &mut Frame, area: Rect, model: &DeskModel, lock: &LockState, texts: &Texts) {
     let (key, asking) = match lock {
-        Lock::Quiet => ("desk-locked", false),
-        Lock::Asking(_) => ("desk-locked-asking", true),
-        Lock::Trying => ("desk-locked-trying", false),
-        Lock::Refused => ("desk-locked-refused", false),
+        LockState::Quiet => (DeskLocked, false),
+        LockState::Asking(_) => (DeskLockedAsking, true),
+        LockState::Trying => (DeskLockedTrying, false),
+        LockState::Refused => (DeskLockedRefused, false),
     };
     let row = Rect { height: 1, ..area };
     let line = texts.row(key);
@@ -124,24 +128,24 @@ fn locked(frame: &mut Frame, area: Rect, model: &Model, lock: &Lock, texts: &Tex
     }
 }
 
-fn draw_header(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
-    let lock = texts.say("desk-lock-hint");
+fn draw_header(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
+    let lock = texts.say(DeskLockHint);
     let lock_width = u16::try_from(text::width(&lock)).unwrap_or(0) + 1;
     let [left, right] = Layout::horizontal([Constraint::Min(1), Constraint::Length(lock_width)]).areas(area);
     let name = if model.pseudonym.is_empty() {
-        texts.say("desk-title")
+        texts.say(DeskTitle)
     } else {
-        text::clean(&model.pseudonym)
+        clean(&model.pseudonym)
     };
     let duty = texts.say(match model.duty {
-        Duty::Off(_) => "desk-off-duty",
-        Duty::Asked => "desk-asked",
-        Duty::On => "desk-on-duty",
-        Duty::Break => "desk-break",
+        DutyState::Off(_) => DeskOffDuty,
+        DutyState::Asked => DeskAsked,
+        DutyState::On => DeskOnDuty,
+        DutyState::Break => DeskBreak,
     });
     let link = texts.say(link_key(model.link));
-    let counts = texts.with("desk-waiting", &[("waiting", &model.waiting.to_string())]);
-    // What she acts on comes first, so that a narrow window cuts only what she knows already.
+    let counts = texts.with(DeskWaiting, &[("waiting", &model.waiting.to_string())]);
+    // What is acted on comes first, so that a narrow window cuts only what is known already.
     let mut parts = vec![
         Span::raw(texts.fit(&name, 24)),
         Span::raw(" · "),
@@ -149,12 +153,12 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     ];
     parts.extend([Span::raw(" · "), Span::raw(texts.visual(&counts))]);
     if model.urgent > 0 {
-        let urgent = texts.with("desk-urgent", &[("urgent", &model.urgent.to_string())]);
+        let urgent = texts.with(DeskUrgent, &[("urgent", &model.urgent.to_string())]);
         parts.extend([Span::raw(" · "), Span::styled(texts.visual(&urgent), bold(MARK))]);
     }
     parts.extend([Span::raw(" · "), Span::raw(texts.visual(&link))]);
     if let Some(association) = &model.association {
-        // What fits beside the rest, or nothing: half a name helps nobody.
+        // What fits beside the rest, or nothing: half a name is of no use.
         let used: usize = parts.iter().map(|span| text::width(&span.content)).sum();
         let association = texts.fit(association, 40);
         if used + 3 + text::width(&association) <= usize::from(left.width) {
@@ -168,7 +172,7 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     );
 }
 
-fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> chat::Seen {
+fn draw_body(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) -> chat::VisibleLines {
     let chats = if area.width >= WITH_CHATS { CHATS_WIDTH } else { 0 };
     let details = if area.width >= WITH_DETAILS {
         DETAILS_WIDTH
@@ -196,20 +200,20 @@ fn draw_body(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> cha
         };
         frame.render_widget(Clear, drawer);
         draw_details(frame, drawer, model, texts);
-        return chat::Seen::default();
+        return chat::VisibleLines::default();
     }
     seen
 }
 
-fn draw_chats(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
-    let inner = boxed(frame, area, &texts.say("desk-chats"), texts);
+fn draw_chats(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
+    let inner = boxed(frame, area, &texts.say(DeskChats), texts);
     let mut rows = Vec::new();
     for (at, chat) in model.chats.iter().enumerate() {
         let here = if at == model.selected { "▸" } else { " " };
-        let mut entry = format!("{here}{} {}", chat.number, text::clean(&chat.language));
+        let mut entry = format!("{here}{} {}", chat.number, clean(&chat.language));
         entry.push_str(&mark(chat, texts));
         let urgent = if chat.urgent {
-            format!(" {}", texts.say("desk-urgent-mark"))
+            format!(" {}", texts.say(DeskUrgentMark))
         } else {
             String::new()
         };
@@ -226,16 +230,10 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
         ]));
     }
     if rows.is_empty() {
-        rows.push(dim(texts.fit(&texts.say("desk-no-chat"), inner.width)));
+        rows.push(dim(texts.fit(&texts.say(DeskNoChat), inner.width)));
     }
     rows.push(Row::default());
-    let keys = [
-        ("n", "desk-key-next"),
-        ("b", "desk-key-break"),
-        ("o", "desk-key-duty"),
-        ("m", "desk-key-mail"),
-    ];
-    for (key, name) in keys {
+    for (key, name) in [overlays::NEXT, overlays::BREAK, overlays::DUTY, overlays::MAIL] {
         let mut label = texts.say(name);
         if key == "m" && model.mails_there() > 0 {
             label.push_str(&format!(" ({})", model.mails_there()));
@@ -250,34 +248,26 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
     frame.render_widget(Paragraph::new(rows), inner);
 }
 
-fn draw_details(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
-    let inner = boxed(frame, area, &texts.say("desk-this-chat"), texts);
+fn draw_details(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
+    let inner = boxed(frame, area, &texts.say(DeskThisChat), texts);
     let mut rows = Vec::new();
     if let Some(chat) = model.chat() {
-        let language = texts.with("desk-language", &[("language", &text::clean(&chat.language))]);
-        let state = if chat.ended.is_some() {
-            "desk-state-over"
+        let language = texts.with(DeskLanguage, &[("language", &clean(&chat.language))]);
+        let state = if chat.ended() {
+            DeskStateOver
         } else {
-            "desk-state-running"
+            DeskStateRunning
         };
-        let danger = if chat.urgent {
-            "desk-danger-yes"
-        } else {
-            "desk-danger-no"
-        };
-        let pause = chat.paused.then_some("desk-pace-pause");
-        let details = chat.no_details.then_some("desk-pace-details");
+        let danger = if chat.urgent { DeskDangerYes } else { DeskDangerNo };
+        let pause = chat.paused.then_some(DeskPacePause);
+        let details = chat.no_details.then_some(DeskPaceDetails);
         let says = [Some(danger), pause, details, Some(state)];
         let says = says.into_iter().flatten().map(|key| texts.say(key));
         for sentence in [language].into_iter().chain(says) {
             rows.extend(texts.rows(&sentence, inner.width));
         }
         rows.push(Row::default());
-        for (key, name) in [
-            ("t", "desk-key-transfer"),
-            ("e", "desk-key-end"),
-            ("c", "desk-key-close"),
-        ] {
+        for (key, name) in [overlays::TRANSFER, overlays::END, overlays::CLOSE] {
             rows.push(dim(texts.key(key, &texts.say(name), inner.width)));
         }
     }
@@ -285,20 +275,20 @@ fn draw_details(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) {
 }
 
 /// What a list says of a chat that is not looked at: that it is over, that there is something new.
-fn mark(chat: &Chat, texts: &Texts) -> String {
+fn mark(chat: &ChatTab, texts: &Texts) -> String {
     let unread = chat.unread();
     if unread > 0 {
         let unread = unread.to_string();
-        return format!(" {}", texts.with("desk-new-mark", &[("number", &unread)]));
+        return format!(" {}", texts.with(DeskNewMark, &[("number", &unread)]));
     }
-    if chat.ended.is_some() {
-        return format!(" {}", texts.say("desk-over-mark"));
+    if chat.ended() {
+        return format!(" {}", texts.say(DeskOverMark));
     }
     String::new()
 }
 
 /// What happens in the chats that are not shown, where there is no room for a list of them.
-fn elsewhere(model: &Model, texts: &Texts) -> String {
+fn elsewhere(model: &DeskModel, texts: &Texts) -> String {
     let others = model
         .chats
         .iter()
@@ -306,24 +296,24 @@ fn elsewhere(model: &Model, texts: &Texts) -> String {
         .filter(|(at, _)| *at != model.selected);
     let marks = others.filter_map(|(_, chat)| {
         let mark = mark(chat, texts);
-        let title = texts.with("desk-chat", &[("number", &chat.number.to_string())]);
+        let title = texts.with(DeskChat, &[("number", &chat.number.to_string())]);
         (!mark.is_empty()).then(|| format!("{title}:{mark}"))
     });
     marks.collect::<Vec<_>>().join(" · ")
 }
 
 /// What is told of the desk, whole where it fits in a few rows: what to do next stands at the end of a sentence.
-fn notice_rows(model: &Model, texts: &Texts, area: Rect) -> Vec<Row<'static>> {
+fn notice_rows(model: &DeskModel, texts: &Texts, area: Rect) -> Vec<Row<'static>> {
     let sentence = match &model.mode {
-        Mode::Confirm(Question::End(chat)) => {
+        Mode::Confirm(Confirmation::End(chat)) => {
             let about = model.chats.iter().find(|about| about.id == *chat);
             let number = about.map_or(0, |about| about.number).to_string();
-            texts.with("desk-ask-end", &[("number", &number)])
+            texts.with(DeskAskEnd, &[("number", &number)])
         }
-        Mode::Confirm(Question::Leave) => texts.say(if model.any_running() {
-            "desk-ask-leave"
+        Mode::Confirm(Confirmation::Leave) => texts.say(if model.any_running() {
+            DeskAskLeave
         } else {
-            "desk-ask-leave-quiet"
+            DeskAskLeaveQuiet
         }),
         Mode::Transfer(..) => return Vec::new(),
         _ => match model.told() {
@@ -347,13 +337,13 @@ fn notice_rows(model: &Model, texts: &Texts, area: Rect) -> Vec<Row<'static>> {
     rows
 }
 
-fn draw_notice(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts, told: Vec<Row<'static>>) {
+fn draw_notice(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts, told: Vec<Row<'static>>) {
     let Mode::Transfer(_, input) = &model.mode else {
         frame.render_widget(Paragraph::new(told), area);
         return;
     };
-    let asked = format!("{} {}", texts.say("desk-ask-transfer"), input.text());
-    let width = u16::try_from(text::width(&text::clean(&asked))).unwrap_or(u16::MAX);
+    let asked = format!("{} {}", texts.say(DeskAskTransfer), input.text());
+    let width = u16::try_from(text::width(&clean(&asked))).unwrap_or(u16::MAX);
     frame.set_cursor_position(Position::new(
         area.x + width.min(area.width.saturating_sub(1)),
         area.y,
@@ -362,28 +352,28 @@ fn draw_notice(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts, told
 }
 
 /// How the seeker wants the talk to go, in a word or two.
-pub(crate) fn pace_marks(chat: &Chat) -> impl Iterator<Item = &'static str> {
-    let pause = chat.paused.then_some("desk-pace-pause-mark");
-    let details = chat.no_details.then_some("desk-pace-details-mark");
+pub(crate) fn pace_marks(chat: &ChatTab) -> impl Iterator<Item = Text> {
+    let pause = chat.paused.then_some(DeskPacePauseMark);
+    let details = chat.no_details.then_some(DeskPaceDetailsMark);
     pause.into_iter().chain(details)
 }
 
 /// The text for a link's state.
-pub const fn link_key(state: LinkState) -> &'static str {
+pub const fn link_key(state: LinkState) -> Text {
     match state {
-        LinkState::Connected => "desk-link-connected",
-        LinkState::Reconnecting => "desk-link-reconnecting",
-        LinkState::Offline => "desk-link-offline",
+        LinkState::Connected => DeskLinkConnected,
+        LinkState::Reconnecting => DeskLinkReconnecting,
+        LinkState::Offline => DeskLinkOffline,
     }
 }
 
 /// The text for how far a message came: a sign and a word.
-pub const fn state_key(state: MessageState) -> &'static str {
+pub const fn state_key(state: MessageState) -> Text {
     match state {
-        MessageState::Written => "desk-sent-written",
-        MessageState::AtNode => "desk-sent-at-node",
-        MessageState::Received => "desk-sent-received",
-        MessageState::Failed => "desk-sent-failed",
+        MessageState::Written => DeskSentWritten,
+        MessageState::AtNode => DeskSentAtNode,
+        MessageState::Received => DeskSentReceived,
+        MessageState::Failed => DeskSentFailed,
     }
 }
 

@@ -2,12 +2,15 @@ use hamsa_client::api::{CounselorEvent, ErrorReport};
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
-use crate::counselor::update::{Msg, update};
+use crate::{
+    counselor::update::{DeskMsg, update},
+    i18n::{Locale, Text},
+};
 
-fn screen(model: &Model, language: &str, width: u16, height: u16) -> String {
+fn screen(model: &DeskModel, language: &str, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal
-        .draw(|frame| drop(view(frame, model, &Texts::new(language))))
+        .draw(|frame| drop(view(frame, model, &Texts::desk(Locale::of(language).unwrap()))))
         .unwrap();
     let buffer = terminal.backend().buffer();
     let rows = buffer.content().chunks(usize::from(width.max(1)));
@@ -16,8 +19,8 @@ fn screen(model: &Model, language: &str, width: u16, height: u16) -> String {
         .join("\n")
 }
 
-fn desk(urgent: bool) -> Model {
-    let mut model = Model::default();
+fn desk(urgent: bool) -> DeskModel {
+    let mut model = DeskModel::default();
     let events = [
         CounselorEvent::Unlocked {
             pseudonym: "Nour".into(),
@@ -41,24 +44,24 @@ fn desk(urgent: bool) -> Model {
         },
     ];
     for event in events {
-        update(&mut model, Msg::Event(event));
+        update(&mut model, DeskMsg::Event(event));
     }
     model
 }
 
 /// The chat that is shown, opened with the key that it asks for.
-fn talking() -> Model {
+fn talking() -> DeskModel {
     let mut model = desk(false);
     press(&mut model, crossterm::event::KeyCode::Enter);
     model
 }
 
-fn press(model: &mut Model, code: crossterm::event::KeyCode) {
-    update(model, Msg::Key(code.into()));
+fn press(model: &mut DeskModel, code: crossterm::event::KeyCode) {
+    update(model, DeskMsg::Key(code.into()));
 }
 
 #[test]
-fn the_desk_shows_two_numbers_and_never_who_waits() {
+fn the_desk_shows_two_numbers_and_no_names() {
     let shown = screen(&desk(false), "en", 80, 24);
     for wanted in [
         "Nour",
@@ -85,7 +88,7 @@ fn a_wide_screen_has_the_details_and_a_narrow_one_a_drawer() {
 }
 
 #[test]
-fn urgent_words_stand_behind_the_blur_until_she_asks() {
+fn urgent_words_stay_blurred_until_asked_for() {
     let mut model = desk(true);
     let shown = screen(&model, "en", 120, 40);
     assert!(shown.contains("Heavy content ahead") && !shown.contains("publier"));
@@ -96,7 +99,7 @@ fn urgent_words_stand_behind_the_blur_until_she_asks() {
 #[test]
 fn locked_is_one_line_with_nothing_of_anybody() {
     let mut model = desk(false);
-    update(&mut model, Msg::Idle);
+    update(&mut model, DeskMsg::Idle);
     let shown = screen(&model, "en", 80, 24);
     assert!(shown.starts_with("Locked."));
     assert_eq!(shown.lines().nth(1).map(str::trim), Some("1 new in 1 chat"));
@@ -105,14 +108,14 @@ fn locked_is_one_line_with_nothing_of_anybody() {
         "{shown}"
     );
     press(&mut model, crossterm::event::KeyCode::Enter);
-    update(&mut model, Msg::Paste("secret".into()));
+    update(&mut model, DeskMsg::Paste("secret".into()));
     assert!(!screen(&model, "en", 80, 24).contains("secret"));
 }
 
 #[test]
 fn my_words_carry_their_state_in_signs_and_words() {
     let mut model = talking();
-    update(&mut model, Msg::Paste("je suis là".into()));
+    update(&mut model, DeskMsg::Paste("je suis là".into()));
     press(&mut model, crossterm::event::KeyCode::Enter);
     for (state, shown) in [
         (MessageState::AtNode, "✓ on its way"),
@@ -120,7 +123,7 @@ fn my_words_carry_their_state_in_signs_and_words() {
     ] {
         update(
             &mut model,
-            Msg::Event(CounselorEvent::State {
+            DeskMsg::Event(CounselorEvent::State {
                 chat: "k".into(),
                 id: "c1".into(),
                 state,
@@ -140,19 +143,19 @@ fn nothing_of_others_steers_the_terminal() {
         id: "s".into(),
         text: evil.as_str().into(),
     };
-    update(&mut model, Msg::Event(message));
+    update(&mut model, DeskMsg::Event(message));
     let report = ErrorReport::new(
         hamsa_client::names::ErrorCode::Stopped,
         evil.clone(),
         evil.clone(),
     );
-    update(&mut model, Msg::Event(CounselorEvent::Error(report)));
+    update(&mut model, DeskMsg::Event(CounselorEvent::Error(report)));
     let name = CounselorEvent::Unlocked {
         pseudonym: evil.clone(),
         association: Some(evil),
         certificate_ends: 1,
     };
-    update(&mut model, Msg::Event(name));
+    update(&mut model, DeskMsg::Event(name));
     let shown = screen(&model, "en", 120, 40);
     assert!(
         !shown
@@ -164,7 +167,7 @@ fn nothing_of_others_steers_the_terminal() {
 
 #[test]
 fn every_size_and_language_is_drawn_without_a_panic() {
-    let mut modes = vec![Model::default(), desk(false), desk(true)];
+    let mut modes = vec![DeskModel::default(), desk(false), desk(true)];
     for key in ["e", "t", "?", "d"] {
         let mut model = talking();
         press(&mut model, crossterm::event::KeyCode::Esc);
@@ -178,7 +181,7 @@ fn every_size_and_language_is_drawn_without_a_panic() {
     let text = "salam".repeat(99);
     update(
         &mut mail,
-        Msg::Event(CounselorEvent::Mail {
+        DeskMsg::Event(CounselorEvent::Mail {
             mail: "m".into(),
             text: text.into(),
             returning: true,
@@ -188,7 +191,7 @@ fn every_size_and_language_is_drawn_without_a_panic() {
     press(&mut mail, crossterm::event::KeyCode::Char('m'));
     modes.push(mail);
     let mut writing = talking();
-    update(&mut writing, Msg::Paste("سلام world\n\n\n\n\n\n\nx".into()));
+    update(&mut writing, DeskMsg::Paste("سلام world\n\n\n\n\n\n\nx".into()));
     modes.push(writing);
     for model in &modes {
         for (width, height) in [
@@ -216,7 +219,7 @@ fn her_pace_is_in_sight_at_every_width() {
         pause: true,
         no_details: true,
     };
-    update(&mut model, Msg::Event(pace));
+    update(&mut model, DeskMsg::Event(pace));
     for (language, marks) in [("en", "pause · no details"), ("fr", "pause · sans détails")] {
         for (width, height) in [(120, 40), (80, 24), (60, 15)] {
             let shown = screen(&model, language, width, height);
@@ -224,15 +227,15 @@ fn her_pace_is_in_sight_at_every_width() {
         }
     }
     assert!(screen(&model, "en", 120, 40).contains("she needs a pause"));
-    model.mode = Mode::Locked(Lock::Quiet);
+    model.mode = Mode::Locked(LockState::Quiet);
     assert!(!screen(&model, "en", 120, 40).contains("pause"));
 }
 
 #[test]
-fn why_she_is_off_duty_is_told_to_its_end() {
+fn the_reason_of_off_duty_is_told_to_its_end() {
     let mut model = desk(false);
     let reason = hamsa_client::api::OffReason::Elsewhere;
-    update(&mut model, Msg::Event(CounselorEvent::OffDuty { reason }));
+    update(&mut model, DeskMsg::Event(CounselorEvent::OffDuty { reason }));
     let shown = screen(&model, "en", 80, 24);
     assert!(shown.contains("Press o to come back."), "{shown}");
     // Where there is no room the talk keeps it.
@@ -248,9 +251,9 @@ fn why_she_is_off_duty_is_told_to_its_end() {
         "shift-over",
     ];
     for language in ["en", "fr", "ar"] {
-        let texts = Texts::new(language);
+        let texts = Texts::desk(Locale::of(language).unwrap());
         for key in keys {
-            let sentence = texts.say(&format!("desk-off-{key}"));
+            let sentence = texts.say(Text::coded("desk-off", key).unwrap());
             let rows = texts.rows(&sentence, 80).len();
             assert!(rows <= NOTICE_ROWS, "{language}, {key}: {rows} rows");
         }
@@ -258,22 +261,22 @@ fn why_she_is_off_duty_is_told_to_its_end() {
 }
 
 /// What a frame of this size says it has shown.
-fn drawn(model: &Model, width: u16, height: u16) -> Vec<usize> {
+fn drawn(model: &DeskModel, width: u16, height: u16) -> Vec<usize> {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    let mut drawn = Drawn::default();
-    let texts = Texts::new("en");
+    let mut drawn = DeskFrame::default();
+    let texts = Texts::desk(Locale::English);
     terminal.draw(|frame| drawn = view(frame, model, &texts)).unwrap();
     drawn.lines
 }
 
-fn message(model: &mut Model, number: u64, text: &str) {
+fn message(model: &mut DeskModel, number: u64, text: &str) {
     let message = CounselorEvent::Message {
         number,
         chat: "k".into(),
         id: format!("s{number}"),
         text: text.into(),
     };
-    update(model, Msg::Event(message));
+    update(model, DeskMsg::Event(message));
 }
 
 #[test]
@@ -291,7 +294,7 @@ fn shown_is_what_has_its_first_row_in_the_frame() {
         frame.contains("new below: 1 · PgDn") && !frame.contains("last"),
         "{frame}"
     );
-    for mode in [Mode::Help, Mode::Mails(0), Mode::Locked(Lock::Quiet)] {
+    for mode in [Mode::Help, Mode::Mails(0), Mode::Locked(LockState::Quiet)] {
         let mut model = talking();
         model.mode = mode;
         assert_eq!(drawn(&model, 80, 24), [0usize; 0]);
@@ -337,13 +340,13 @@ fn what_is_said_of_a_chat_stands_under_that_chat_only() {
         text: "salam".into(),
         returning: false,
     };
-    update(&mut model, Msg::Event(second));
+    update(&mut model, DeskMsg::Event(second));
     let ended = CounselorEvent::Ended {
         chat: "k2".into(),
         by: hamsa_client::api::EndedBy::Peer,
         reason: hamsa_client::api::ChatOver::Said(hamsa_client::api::EndReason::LeftQuickly),
     };
-    update(&mut model, Msg::Event(ended));
+    update(&mut model, DeskMsg::Event(ended));
     for (width, height) in [(120, 40), (80, 24), (40, 15)] {
         assert!(!screen(&model, "en", width, height).contains("left quickly"));
     }
@@ -361,13 +364,13 @@ fn what_is_said_of_a_chat_stands_under_that_chat_only() {
 #[test]
 fn a_kept_draft_is_said_to_be_kept() {
     let mut model = talking();
-    update(&mut model, Msg::Paste("je comprends, prenez".into()));
+    update(&mut model, DeskMsg::Paste("je comprends, prenez".into()));
     let ended = CounselorEvent::Ended {
         chat: "k".into(),
         by: hamsa_client::api::EndedBy::Peer,
         reason: hamsa_client::api::ChatOver::Said(hamsa_client::api::EndReason::LeftQuickly),
     };
-    update(&mut model, Msg::Event(ended));
+    update(&mut model, DeskMsg::Event(ended));
     for wanted in [
         "je comprends, prenez",
         "not sent, kept",
@@ -381,24 +384,27 @@ fn a_kept_draft_is_said_to_be_kept() {
 
 #[test]
 fn long_words_of_mine_are_one_block() {
-    let rows = crate::counselor::text::block("aaaa bb\ncc", 7, 20, true);
+    let rows = Texts::desk(Locale::English).block("aaaa bb\ncc", 7, 20, true);
     assert_eq!(rows, ["             aaaa bb", "             cc     "]);
 }
 
 #[test]
 fn in_arabic_each_key_stands_beside_its_own_label() {
     let model = talking();
-    let texts = Texts::new("ar");
-    let pair = |key: &str, name: &str| format!("{} {key}", texts.visual(&texts.say(name)));
+    let texts = Texts::desk(Locale::Arabic);
+    let pair = |key: &str, name: Text| format!("{} {key}", texts.visual(&texts.say(name)));
     let shown = screen(&model, "ar", 80, 24);
     let bar = shown.lines().last().unwrap();
     for (key, name) in [
-        ("Enter", "desk-key-send"),
-        ("^K", "desk-key-commands"),
-        ("^Q", "desk-key-leave"),
+        ("Enter", Text::DeskKeySend),
+        ("^K", Text::DeskKeyCommands),
+        ("^Q", Text::DeskKeyLeave),
     ] {
         assert!(bar.contains(&pair(key, name)), "{bar}");
     }
-    assert!(bar.trim_end().ends_with(&pair("Enter", "desk-key-send")), "{bar}");
-    assert!(shown.contains(&pair("n", "desk-key-next")), "{shown}");
+    assert!(
+        bar.trim_end().ends_with(&pair("Enter", Text::DeskKeySend)),
+        "{bar}"
+    );
+    assert!(shown.contains(&pair("n", Text::DeskKeyNext)), "{shown}");
 }

@@ -12,7 +12,7 @@ use super::{
 
 /// Longest a decoder may wait for anything.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// The sign for bytes that are no letter, as somebody may type it.
+/// The sign for bytes that are no letter, as a person may type it.
 const REPLACEMENT: &[u8] = "\u{fffd}".as_bytes();
 /// ^X as a terminal sends it.
 const EXIT: u8 = 0x18;

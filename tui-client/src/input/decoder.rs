@@ -16,15 +16,15 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     NOT_TEXT,
     reader::READ,
-    sequence::{self, Meaning},
+    sequence::{self, SequenceMeaning},
 };
-use crate::script::composer::MESSAGE_MAX;
+use crate::composer::MESSAGE_MAX;
 
 /// A paste that was opened and not closed ends when nothing came for this long. A slow link pauses for less, and
-/// somebody who types into it sees her letters after that.
+/// a person who types into it sees the letters after that.
 pub(crate) const PASTE_PAUSE: Duration = Duration::from_secs(1);
 /// The way out inside of a paste counts when nothing comes after it for this long: far more than what lies between two
-/// bytes of one text, far less than the 200 ms she has.
+/// bytes of one text, far less than the 200 ms that the way out may take.
 pub(crate) const KEY_PAUSE: Duration = Duration::from_millis(50);
 /// An escape byte alone is the key when nothing comes after it for this long; a terminal writes a sequence at once.
 const ESC_PAUSE: Duration = Duration::from_millis(50);
@@ -41,7 +41,7 @@ const BURST: usize = 32;
 pub(crate) const PASTE_MAX: usize = 2 * (MESSAGE_MAX + 1);
 /// Most bytes of a sequence that is kept; those we know are shorter than half of it.
 const SEQUENCE_MAX: usize = 48;
-/// Room for the letters of one read: text that grows would leave copies behind that nobody wipes.
+/// Room for the letters of one read: text that grows would leave copies behind that are not wiped.
 const RUN_ROOM: usize = 2 * READ;
 /// The end of a paste.
 const PASTE_CLOSES: &[u8] = b"\x1b[201~";
@@ -102,7 +102,7 @@ impl Decoder {
         self.torn &= self.burst || !self.run.is_empty();
         let mut rest = bytes;
         while let Some((byte, after)) = rest.split_first() {
-            // What is nothing but letters goes in at once: a megabyte must not take longer than she has.
+            // What is nothing but letters goes in at once: a megabyte must not delay the way out.
             let letters = self.letters(rest);
             if letters > 0 {
                 rest = rest.get(letters..).unwrap_or_default();
@@ -155,7 +155,7 @@ impl Decoder {
             return;
         }
         if let Some(mut paste) = self.paste.take() {
-            // She leaves: what was pasted goes with her.
+            // The way out: what was pasted is dropped.
             match paste.exit {
                 Some((byte, _)) => out.push(Event::Key(sequence::control(byte))),
                 None => out.extend(paste.end()),
@@ -276,7 +276,7 @@ impl Decoder {
         self.half.clear();
         match whole {
             Some(c) if !c.is_control() => self.add(c, out),
-            // A key of eight bits that nobody here uses.
+            // A key of eight bits, which no face uses.
             Some(_) => self.alt = false,
             None => self.no_letter(),
         }
@@ -331,13 +331,13 @@ impl Decoder {
             (half, last) if half.len() < SEQUENCE_MAX => {
                 sequence::csi(half.get(2..).unwrap_or_default(), last)
             }
-            _ => Meaning::Nothing,
+            _ => SequenceMeaning::Nothing,
         };
         self.half.clear();
         match meaning {
-            Meaning::Event(event) => out.push(event),
-            Meaning::PasteOpens => self.paste = Some(Paste::new()),
-            Meaning::Nothing => {}
+            SequenceMeaning::Event(event) => out.push(event),
+            SequenceMeaning::PasteOpens => self.paste = Some(Paste::new()),
+            SequenceMeaning::Nothing => {}
         }
     }
 

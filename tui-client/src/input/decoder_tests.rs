@@ -284,7 +284,7 @@ fn a_paste_without_end_ends_by_silence_and_sends_nothing() {
 }
 
 #[test]
-fn a_paste_that_is_too_long_is_cut_and_still_too_long_for_any_message() {
+fn a_paste_is_cut_and_stays_too_long_for_a_message() {
     let mut bench = Bench::new();
     bench.feed(b"\x1b[200~");
     for _ in 0..300 {
@@ -296,7 +296,7 @@ fn a_paste_that_is_too_long_is_cut_and_still_too_long_for_any_message() {
     let [Event::Paste(text)] = out.as_slice() else {
         panic!("expected one paste, got {}", out.len());
     };
-    let mut composer = crate::script::composer::Composer::default();
+    let mut composer = crate::composer::Composer::default();
     assert!(!composer.insert(text));
     assert_eq!(
         bench.wait(ENTER_PAUSE).feed(b"a").out(),

@@ -26,7 +26,7 @@ pub enum Read {
     Exit,
 }
 
-/// Who makes the lines.
+/// What makes the lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hand {
     /// A program behind a pipe, which answers what it has read.
@@ -38,11 +38,11 @@ pub enum Hand {
 }
 
 /// Where lines come from.
-pub trait Reading: Send {
-    /// The next; `None` at the end. Whoever drops this and asks again loses nothing.
+pub trait LineReader: Send {
+    /// The next; `None` at the end. Dropping this and asking again loses nothing.
     fn next(&mut self) -> impl Future<Output = std::io::Result<Option<Read>>> + Send;
 
-    /// Something is about to be said: it must not stand in the middle of what she types.
+    /// Something is about to be said: it must not stand in the middle of what is typed.
     fn pause(&mut self) {}
 
     /// When the first letter of the line that was read last came, where that can be seen.
@@ -50,7 +50,7 @@ pub trait Reading: Send {
         None
     }
 
-    /// Who may be at the other end.
+    /// What may be at the other end.
     fn hand(&self) -> Hand {
         Hand::Program
     }
@@ -129,7 +129,7 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
     }
 }
 
-impl<R: AsyncBufRead + Unpin + Send> Reading for Lines<R> {
+impl<R: AsyncBufRead + Unpin + Send> LineReader for Lines<R> {
     fn hand(&self) -> Hand {
         if self.person { Hand::Lines } else { Hand::Program }
     }
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_person_pastes_is_one_paste_and_what_she_types_is_lines() {
+    async fn pasted_text_is_one_paste_and_typed_text_is_lines() {
         use tokio::io::AsyncWriteExt;
         let (mut hand, input) = tokio::io::duplex(1 << 18);
         let mut lines = Lines::of_a_person(tokio::io::BufReader::new(input));

@@ -15,9 +15,9 @@ mod sequence;
 mod typing;
 
 pub(crate) use decoder::Decoder;
-pub use lines::{Hand, Lines, Read, Reading};
+pub use lines::{Hand, LineReader, Lines, Read};
 pub use reader::{Keys, keys};
-pub(crate) use typing::Source;
+pub(crate) use typing::LineInput;
 
 /// Bytes came that are no UTF-8, and were left out: the person's letters are missing where they stood. crossterm has no
 /// event for it, and no key of a terminal is this one.

@@ -87,7 +87,7 @@ impl Watch {
         let mut ids = Vec::new();
         for signal in SIGNALS {
             let number = usize::try_from(signal).unwrap_or_default();
-            // In this order: whoever is woken finds the number.
+            // In this order: the thread that wakes finds the number.
             ids.push(flag::register_usize(signal, Arc::clone(&came), number)?);
             ids.push(low_level::pipe::register(signal, woken.try_clone()?)?);
         }

@@ -26,7 +26,7 @@ use super::Decoder;
 
 /// Most bytes of one read: what a terminal's driver holds (N_TTY_BUF_SIZE of Linux).
 pub(super) const READ: usize = 4_096;
-/// Most keys and pastes that wait for the screen. Beyond it they are lost: somebody's arm lies on the keyboard.
+/// Most keys and pastes that wait for the screen. Beyond it they are lost: something lies on the keyboard.
 const WAITING: usize = 1_024;
 
 /// Keys, pastes and sizes, as they come; the end when the terminal is gone.
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_read_once_nobody_listens() {
+    async fn nothing_is_read_without_a_reader() {
         let (terminal, hand) = io::pipe().unwrap();
         let (end, ends) = io::pipe().unwrap();
         let (exit, _exits) = mpsc::channel(1);

@@ -8,7 +8,7 @@ use crossterm::event::{
 
 /// What a sequence asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Meaning {
+pub(super) enum SequenceMeaning {
     /// Something happened.
     Event(Event),
     /// What follows is a paste.
@@ -17,7 +17,7 @@ pub(super) enum Meaning {
     Nothing,
 }
 
-impl From<Option<Event>> for Meaning {
+impl From<Option<Event>> for SequenceMeaning {
     fn from(event: Option<Event>) -> Self {
         event.map_or(Self::Nothing, Self::Event)
     }
@@ -50,7 +50,7 @@ pub(super) fn letter(c: char) -> KeyEvent {
 }
 
 /// `ESC O` and one letter.
-pub(super) fn ss3(last: u8) -> Meaning {
+pub(super) fn ss3(last: u8) -> SequenceMeaning {
     let code = match last {
         b'M' => Some(KeyCode::Enter),
         last => arrow(last),
@@ -59,43 +59,43 @@ pub(super) fn ss3(last: u8) -> Meaning {
 }
 
 /// `ESC [ [` and one letter: F1 to F5 of the Linux console.
-pub(super) fn console(last: u8) -> Meaning {
+pub(super) fn console(last: u8) -> SequenceMeaning {
     let key = matches!(last, b'A'..=b'E').then(|| KeyCode::F(1 + last - b'A'));
     key.map(|code| Event::Key(code.into())).into()
 }
 
 /// Three bytes after `ESC [ M`: the oldest way to tell of a mouse.
-pub(super) fn old_mouse(bytes: &[u8]) -> Meaning {
+pub(super) fn old_mouse(bytes: &[u8]) -> SequenceMeaning {
     let &[button, column, row] = bytes else {
-        return Meaning::Nothing;
+        return SequenceMeaning::Nothing;
     };
     let [button, column, row] = [button, column, row].map(|byte| u32::from(byte).checked_sub(32));
     mouse(button, column, row).into()
 }
 
 /// `ESC [`, numbers, one letter (ECMA-48, 5.4).
-pub(super) fn csi(body: &[u8], last: u8) -> Meaning {
+pub(super) fn csi(body: &[u8], last: u8) -> SequenceMeaning {
     if let Some(body) = body.strip_prefix(b"<") {
-        let [button, column, row] = Numbers::read(body).map_or([None; 3], |numbers| numbers.firsts());
+        let [button, column, row] = Parameters::read(body).map_or([None; 3], |numbers| numbers.firsts());
         let pressed = last == b'M';
         return pressed.then(|| mouse(button, column, row)).flatten().into();
     }
-    let Some(numbers) = Numbers::read(body) else {
-        return Meaning::Nothing;
+    let Some(numbers) = Parameters::read(body) else {
+        return SequenceMeaning::Nothing;
     };
     let [first, second, third] = numbers.firsts();
     let code = match (last, first) {
-        (b'~', Some(200)) => return Meaning::PasteOpens,
+        (b'~', Some(200)) => return SequenceMeaning::PasteOpens,
         // xterm's modifyOtherKeys: 27, modifiers, letter.
         (b'~', Some(27)) => third.and_then(code_point),
         (b'~', Some(number)) => numbered(number),
         (b'u', Some(number)) => code_point(number),
         // The button comes as in the oldest way here, the place as a number.
         (b'M', Some(button)) => return mouse(button.checked_sub(32), second, third).into(),
-        (b'I', None) => return Meaning::Event(Event::FocusGained),
-        (b'O', None) => return Meaning::Event(Event::FocusLost),
+        (b'I', None) => return SequenceMeaning::Event(Event::FocusGained),
+        (b'O', None) => return SequenceMeaning::Event(Event::FocusLost),
         (b'Z', _) => Some(KeyCode::BackTab),
-        // With another number first this tells where the cursor is, which nobody asked.
+        // With another number first this tells where the cursor is, which was not asked.
         (b'R', first) if first != Some(1) => None,
         (last, _) => arrow(last),
     };
@@ -175,9 +175,9 @@ fn mouse(button: Option<u32>, column: Option<u32>, row: Option<u32>) -> Option<E
 }
 
 /// The numbers of a sequence, between semicolons; each may have a part after a colon.
-struct Numbers<'a>(&'a str);
+struct Parameters<'a>(&'a str);
 
-impl<'a> Numbers<'a> {
+impl<'a> Parameters<'a> {
     /// `None` when there is anything else in it.
     fn read(body: &'a [u8]) -> Option<Self> {
         let numbers = body

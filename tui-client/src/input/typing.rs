@@ -16,12 +16,13 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     NOT_TEXT,
-    lines::{Hand, Lines, Read, Reading},
+    lines::{Hand, LineReader, Lines, Read},
     reader::{Keys, keys},
 };
 use crate::{
-    script::{Harmless, composer::MESSAGE_MAX, width},
+    composer::MESSAGE_MAX,
     terminal,
+    text::{Sanitized, width},
 };
 
 /// Most bytes of a line that is typed: a message, and what stands before it.
@@ -100,7 +101,7 @@ impl<S, W: Write> Typing<S, W> {
             }
             _ => {}
         }
-        // Whoever took everything back begins anew.
+        // Everything was taken back: the line begins anew.
         self.torn &= !self.line.is_empty();
         self.since = self.since.filter(|_| !self.line.is_empty());
         None
@@ -136,7 +137,7 @@ impl<S, W: Write> Typing<S, W> {
         true
     }
 
-    /// One line goes on the line that is typed, and waits for her Enter. More than one is a paste by itself, with what
+    /// One line goes on the line that is typed, and waits for Enter. More than one is a paste by itself, with what
     /// stood there before it.
     fn on_paste(&mut self, text: &Words) -> Option<Read> {
         let text = text.0.replace("\r\n", "\n").replace('\r', "\n");
@@ -157,14 +158,14 @@ impl<S, W: Write> Typing<S, W> {
         self.since.get_or_insert_with(Instant::now);
         self.line.push_str(line);
         if !self.hidden {
-            let line = Harmless::line(line);
+            let line = Sanitized::line(line);
             self.show(&line);
         }
         None
     }
 }
 
-impl<S, W> Reading for Typing<S, W>
+impl<S, W> LineReader for Typing<S, W>
 where
     S: Stream<Item = io::Result<Event>> + Unpin + Send,
     W: Write + Send,
@@ -187,7 +188,7 @@ where
                 },
                 Some(Ok(Event::Paste(text))) => self.on_paste(&Words(text)),
                 Some(Ok(_)) => None,
-                // The terminal is gone: so is she.
+                // The terminal is gone: leave.
                 Some(Err(_)) | None => {
                     self.line.zeroize();
                     return Ok(Some(Read::Exit));
@@ -215,7 +216,7 @@ where
 
     fn resume(&mut self) {
         if !self.line.is_empty() && !self.hidden {
-            let line = Harmless::line(&self.line);
+            let line = Sanitized::line(&self.line);
             self.show(&line);
         }
     }
@@ -226,7 +227,7 @@ where
 }
 
 /// Standard input of a plain face.
-pub(crate) enum Source {
+pub(crate) enum LineInput {
     /// Single keys of a terminal.
     Keys {
         /// The line they make.
@@ -238,7 +239,7 @@ pub(crate) enum Source {
     Lines(Lines<BufReader<Stdin>>),
 }
 
-impl Source {
+impl LineInput {
     /// What standard input is. Must be called inside a tokio runtime.
     ///
     /// # Errors
@@ -264,7 +265,7 @@ impl Source {
     }
 }
 
-impl Reading for Source {
+impl LineReader for LineInput {
     fn hand(&self) -> Hand {
         match self {
             Self::Keys { typing, .. } => typing.hand(),
@@ -372,7 +373,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_paste_of_one_line_waits_for_enter_and_one_of_many_is_a_paste() {
+    async fn one_pasted_line_waits_for_enter_and_many_are_a_paste() {
         let mut events = vec![paste("> un mot\r\n")];
         events.extend(keys("!\r> a "));
         events.push(paste("b\rx\r1\r"));
@@ -403,7 +404,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_passphrase_is_not_shown_and_what_is_said_does_not_cut_a_line() {
+    async fn a_passphrase_is_hidden_and_no_line_is_cut() {
         let mut events = keys("secret");
         events.push(paste(" of hers\nmore"));
         events.extend(keys("\u{7f}\r"));

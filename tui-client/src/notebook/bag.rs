@@ -21,12 +21,12 @@ use hamsa_protocol::crypto::hash;
 use serde::Serialize;
 
 use super::{
-    book::{Book, Entry, Original},
+    book::{NotebookContents, NotebookEntry, Original},
     error::NotebookError,
     keep::absent,
-    words::Words,
+    words::Sentences,
 };
-use crate::script::Harmless;
+use crate::text::Sanitized;
 
 /// Most bytes of a file's name in a bag: half of what most disks take, as some count two bytes a letter.
 const NAME_MAX: usize = 120;
@@ -38,7 +38,12 @@ const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 type Sums = BTreeMap<String, String>;
 
 /// Writes the bag at `to`, where nothing may be yet, and reads it back once. On any error nothing is left there.
-pub(crate) fn export(book: &Book, to: &Path, words: &Words, day: &str) -> Result<(), NotebookError> {
+pub(crate) fn export(
+    book: &NotebookContents,
+    to: &Path,
+    words: &Sentences,
+    day: &str,
+) -> Result<(), NotebookError> {
     absent(to)?;
     // Beside it, under a name that says what it is: after a power cut an open copy must not lie there unseen.
     let mut name = to.file_name().unwrap_or_default().to_owned();
@@ -54,7 +59,7 @@ pub(crate) fn export(book: &Book, to: &Path, words: &Words, day: &str) -> Result
     written
 }
 
-fn write(book: &Book, root: &Path, words: &Words, day: &str) -> Result<(), NotebookError> {
+fn write(book: &NotebookContents, root: &Path, words: &Sentences, day: &str) -> Result<(), NotebookError> {
     let mut bag = Bag::new(root)?;
     let mut originals = book.originals();
     let mut listed = Vec::new();
@@ -100,7 +105,7 @@ struct ToldFile<'a> {
 }
 
 impl<'a> Told<'a> {
-    fn of(number: usize, entry: &'a Entry, files: &'a [(String, &'a Original)]) -> Self {
+    fn of(number: usize, entry: &'a NotebookEntry, files: &'a [(String, &'a Original)]) -> Self {
         Self {
             number,
             happened: &entry.happened,
@@ -122,9 +127,9 @@ impl<'a> Told<'a> {
     }
 }
 
-type Listed<'a> = (usize, &'a Entry, Vec<(String, &'a Original)>);
+type Listed<'a> = (usize, &'a NotebookEntry, Vec<(String, &'a Original)>);
 
-fn readable(listed: &[Listed<'_>], words: &Words) -> String {
+fn readable(listed: &[Listed<'_>], words: &Sentences) -> String {
     let mut text = String::new();
     for (number, entry, files) in listed {
         text.push_str(&words.entry(*number, entry));
@@ -272,7 +277,7 @@ fn hex(bytes: &[u8]) -> String {
 /// A name that every system takes and that says no more than it did: letters, digits, dots and dashes, of any script,
 /// with its ending. The exact name stands in `entries.json`.
 fn safe_name(name: &str) -> String {
-    let kept: String = Harmless::line(name)
+    let kept: String = Sanitized::line(name)
         .chars()
         .map(|c| {
             if c.is_alphanumeric() || ".-_".contains(c) {
@@ -321,6 +326,7 @@ fn file(path: &PathBuf, bytes: &[u8]) -> Result<(), NotebookError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{i18n::Locale, text::Strategy};
 
     #[test]
     fn names_are_safe_and_keep_their_ending() {
@@ -347,7 +353,7 @@ mod tests {
             length: 3,
             sha256: hash::sha256(&[b"png"]),
         };
-        let entry = Entry {
+        let entry = NotebookEntry {
             happened: "2026-11-25[UTC]".to_owned(),
             added: "2026-11-25T19:00:00+00:00[UTC]".to_owned(),
             url: Some("https://example.org/%0A".to_owned()),
@@ -356,8 +362,15 @@ mod tests {
             originals: vec![original],
         };
         let bytes = vec![zeroize::Zeroizing::new(b"png".to_vec())];
-        let book = Book::read(Book::default().write(Some((entry, bytes))).unwrap()).unwrap();
-        export(&book, to, &Words::new("fr"), "2026-11-25").unwrap();
+        let book =
+            NotebookContents::read(NotebookContents::default().write(Some((entry, bytes))).unwrap()).unwrap();
+        export(
+            &book,
+            to,
+            &Sentences::new(Locale::French, Strategy::Visual),
+            "2026-11-25",
+        )
+        .unwrap();
     }
 
     #[test]
@@ -374,8 +387,13 @@ mod tests {
         let text = fs::read_to_string(root.join("data/entries.txt")).unwrap();
         assert!(text.contains("« non »") && !text.contains('\u{1b}'));
         // Nothing is written over, and nothing is left beside it.
-        let book = Book::default();
-        let again = export(&book, &root, &Words::new("fr"), "2026-11-25");
+        let book = NotebookContents::default();
+        let again = export(
+            &book,
+            &root,
+            &Sentences::new(Locale::French, Strategy::Visual),
+            "2026-11-25",
+        );
         assert!(matches!(again, Err(NotebookError::Exists(_))));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 

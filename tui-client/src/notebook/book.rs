@@ -27,7 +27,7 @@ pub(crate) const NOTE_MAX: usize = 64 << 10;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
-pub(crate) struct Entry {
+pub(crate) struct NotebookEntry {
     /// When it happened or was seen, as RFC 9557 with its time zone.
     pub(crate) happened: String,
     /// When it was written down, the same way.
@@ -36,7 +36,7 @@ pub(crate) struct Entry {
     pub(crate) url: Option<String>,
     /// Whose account it was.
     pub(crate) account: Option<String>,
-    /// In her words.
+    /// In words.
     pub(crate) note: Option<String>,
     /// Files as they were.
     pub(crate) originals: Vec<Original>,
@@ -45,9 +45,9 @@ pub(crate) struct Entry {
 /// A file as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct Original {
-    /// Its name on her disk.
+    /// Its name on the disk.
     pub(crate) name: String,
-    /// When her disk says that it last changed.
+    /// When it last changed, by the disk.
     pub(crate) modified: Option<String>,
     /// Its size in bytes.
     pub(crate) length: u64,
@@ -57,14 +57,14 @@ pub(crate) struct Original {
 
 /// An open notebook.
 #[derive(Default)]
-pub(crate) struct Book {
-    entries: Vec<Entry>,
+pub(crate) struct NotebookContents {
+    entries: Vec<NotebookEntry>,
     /// Where the bytes of the first original begin.
     start: usize,
     plain: Zeroizing<Vec<u8>>,
 }
 
-impl Entry {
+impl NotebookEntry {
     /// Whether every text of it is short enough to be kept.
     pub(super) fn fits(&self) -> bool {
         let short = |text: &Option<String>| text.as_ref().is_none_or(|text| text.len() <= LINE_MAX);
@@ -73,9 +73,9 @@ impl Entry {
     }
 }
 
-impl Book {
+impl NotebookContents {
     /// Everything that was kept, oldest first; an entry's number is its place, from 1 on.
-    pub(crate) fn entries(&self) -> &[Entry] {
+    pub(crate) fn entries(&self) -> &[NotebookEntry] {
         &self.entries
     }
 
@@ -97,7 +97,7 @@ impl Book {
         let (length, rest) = plain.split_first_chunk::<4>()?;
         let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
         let index = rest.get(..length)?;
-        let (entries, []) = postcard::take_from_bytes::<Vec<Entry>>(index).ok()? else {
+        let (entries, []) = postcard::take_from_bytes::<Vec<NotebookEntry>>(index).ok()? else {
             return None;
         };
         let start = 4 + length;
@@ -120,7 +120,7 @@ impl Book {
     /// The bytes to seal, with one entry more where there is one. `originals` are the bytes of that entry's files.
     pub(crate) fn write(
         self,
-        entry: Option<(Entry, Vec<Zeroizing<Vec<u8>>>)>,
+        entry: Option<(NotebookEntry, Vec<Zeroizing<Vec<u8>>>)>,
     ) -> Result<Zeroizing<Vec<u8>>, NotebookError> {
         let Self {
             mut entries,
@@ -160,7 +160,7 @@ impl Book {
 }
 
 /// Words of a person never reach a log.
-impl std::fmt::Debug for Book {
+impl std::fmt::Debug for NotebookContents {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "Book({} entries)", self.entries.len())
     }
@@ -175,14 +175,14 @@ fn range(from: usize, original: &Original) -> Option<Range<usize>> {
 mod tests {
     use super::*;
 
-    fn entry(files: &[&[u8]]) -> (Entry, Vec<Zeroizing<Vec<u8>>>) {
+    fn entry(files: &[&[u8]]) -> (NotebookEntry, Vec<Zeroizing<Vec<u8>>>) {
         let originals = files.iter().map(|bytes| Original {
             name: "a".to_owned(),
             modified: None,
             length: bytes.len() as u64,
             sha256: hash::sha256(&[bytes]),
         });
-        let entry = Entry {
+        let entry = NotebookEntry {
             happened: "2026-11-25T18:30:00+01:00[Africa/Casablanca]".to_owned(),
             added: "2026-11-25T19:00:00+01:00[Africa/Casablanca]".to_owned(),
             url: None,
@@ -194,13 +194,13 @@ mod tests {
         (entry, bytes.collect())
     }
 
-    fn with(book: Book, files: &[&[u8]]) -> Book {
-        Book::read(book.write(Some(entry(files))).unwrap()).unwrap()
+    fn with(book: NotebookContents, files: &[&[u8]]) -> NotebookContents {
+        NotebookContents::read(book.write(Some(entry(files))).unwrap()).unwrap()
     }
 
     #[test]
     fn originals_come_back_byte_for_byte_in_their_order() {
-        let book = with(Book::default(), &[b"one", b""]);
+        let book = with(NotebookContents::default(), &[b"one", b""]);
         let book = with(book, &[]);
         let book = with(book, &[&[0; 70_000], b"\r\n\0"]);
         assert_eq!(book.entries().len(), 3);
@@ -211,17 +211,17 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_no_book() {
-        let plain = Book::default().write(Some(entry(&[b"one"]))).unwrap();
+        let plain = NotebookContents::default().write(Some(entry(&[b"one"]))).unwrap();
         for change in [0, 3, 4] {
             let mut bad = plain.clone();
             bad[change] ^= 0x41;
-            assert!(Book::read(bad).is_none(), "byte {change}");
+            assert!(NotebookContents::read(bad).is_none(), "byte {change}");
         }
         let at = plain.windows(3).position(|bytes| bytes == b"one").unwrap();
         let mut bad = plain.clone();
         bad[at] ^= 1;
-        assert!(Book::read(bad).is_none());
-        assert!(Book::read(Zeroizing::new(Vec::new())).is_none());
-        assert!(Book::read(plain).is_some());
+        assert!(NotebookContents::read(bad).is_none());
+        assert!(NotebookContents::read(Zeroizing::new(Vec::new())).is_none());
+        assert!(NotebookContents::read(plain).is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! `hamsa notebook`: what is asked, in which order. Before anything is written she is asked whether it is safe to keep
+//! `hamsa notebook`: what is asked, in which order. Before anything is written it is asked whether it is safe to keep
 //! it here; only an explicit yes goes on.
 
 use std::{
@@ -13,30 +13,30 @@ use hamsa_system::output;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::{bag, book::Entry, date, error::NotebookError, keep, words::Words};
+use super::{bag, book::NotebookEntry, date, error::NotebookError, keep, words::Sentences};
 use crate::{
+    i18n::{self, Locale, Text},
     input::prompt,
-    locale,
-    script::{self, Harmless, Strategy},
     strength,
+    text::Strategy,
 };
 
 /// A notebook of what happened, on this device only, under a passphrase.
 #[derive(Debug, Args)]
-pub(crate) struct Notebook {
+pub(crate) struct NotebookArgs {
     #[command(subcommand)]
-    command: Command,
+    command: NotebookCommand,
     /// Language: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
-    #[arg(long, global = true, value_parser = locale::chosen)]
-    lang: Option<String>,
+    #[arg(long, global = true, value_parser = i18n::chosen)]
+    lang: Option<Locale>,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum NotebookCommand {
     /// Make an empty notebook.
     New {
         #[command(flatten)]
-        place: Place,
+        place: NotebookFile,
         #[command(flatten)]
         safe: Safe,
     },
@@ -44,7 +44,7 @@ enum Command {
     /// leave it out, and you are asked.
     Add {
         #[command(flatten)]
-        place: Place,
+        place: NotebookFile,
         #[command(flatten)]
         safe: Safe,
         /// Where it can be seen.
@@ -65,12 +65,12 @@ enum Command {
     /// Read what is in it.
     List {
         #[command(flatten)]
-        place: Place,
+        place: NotebookFile,
     },
     /// Copy everything into an open folder (BagIt), for somebody who helps you.
     Export {
         #[command(flatten)]
-        place: Place,
+        place: NotebookFile,
         #[command(flatten)]
         safe: Safe,
         /// A folder that does not exist yet.
@@ -80,7 +80,7 @@ enum Command {
 }
 
 #[derive(Debug, Args)]
-struct Place {
+struct NotebookFile {
     /// The notebook's file.
     #[arg(long)]
     file: PathBuf,
@@ -97,35 +97,35 @@ struct Safe {
 }
 
 /// Does what was asked. Exit status: 0 done, 1 not done, with the reason.
-pub(crate) fn main(notebook: Notebook) -> ExitCode {
-    let words = Words::new(notebook.lang.as_deref().unwrap_or_else(|| locale::language()));
+pub(crate) fn main(notebook: NotebookArgs, arabic: Strategy) -> ExitCode {
+    let words = Sentences::new(notebook.lang.unwrap_or_else(i18n::language), arabic);
     match act(notebook.command, &words) {
         Ok(said) => {
             // A pipe that closed early has read what it wanted.
             output::mind_letters(&said);
-            let _ = io::stdout().write_all(shown(&said, io::stdout().is_terminal()).as_bytes());
+            let _ = io::stdout().write_all(shown(&words, &said, io::stdout().is_terminal()).as_bytes());
             ExitCode::SUCCESS
         }
         Err(error) => {
-            let said = shown(&words.error(&error), io::stderr().is_terminal());
+            let said = shown(&words, &words.error(&error), io::stderr().is_terminal());
             output::complain(said.trim_end_matches('\n'));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Gives what to tell her.
-fn act(command: Command, words: &Words) -> Result<String, NotebookError> {
+/// Gives what to say.
+fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookError> {
     match command {
-        Command::New { place, safe } => {
+        NotebookCommand::New { place, safe } => {
             keep::absent(&place.file)?;
-            is_safe(&safe, words, "notebook-safe")?;
+            is_safe(&safe, words, Text::NotebookSafe)?;
             let passphrase = passphrase(&place, words, true)?;
             keep::create(&place.file, &passphrase)?;
             let path = place.file.display().to_string();
-            Ok(words.with("notebook-made", &[("path", &path)]) + "\n")
+            Ok(words.with(Text::NotebookMade, &[("path", &path)]) + "\n")
         }
-        Command::Add {
+        NotebookCommand::Add {
             place,
             safe,
             url,
@@ -134,61 +134,32 @@ fn act(command: Command, words: &Words) -> Result<String, NotebookError> {
             date,
             originals,
         } => {
-            there(&place.file)?;
-            let given = url.is_some() || account.is_some() || note.is_some() || !originals.is_empty();
-            if !given && !io::stdin().is_terminal() {
-                return Err(NotebookError::Nothing);
-            }
-            is_safe(&safe, words, "notebook-safe")?;
-            let mut typed = Typed {
+            let typed = Typed {
                 url,
                 account,
                 note,
                 date,
                 originals,
             };
-            if !given {
-                typed.ask(words)?;
-            }
-            let zone = date::zone();
-            let now = date::moment(Timestamp::now(), &zone);
-            let happened = match &typed.date {
-                Some(date) => date::parse(date, &zone)?,
-                None => now.clone(),
-            };
-            let entry = Entry {
-                happened,
-                added: now,
-                url: typed.url,
-                account: typed.account,
-                note: typed.note,
-                originals: Vec::new(),
-            };
-            let passphrase = passphrase(&place, words, false)?;
-            let number = keep::add(&place.file, &passphrase, entry, &typed.originals, &zone)?;
-            Ok(words.with("notebook-kept", &[("number", &number.to_string())]) + "\n")
+            add(&place, &safe, typed, words)
         }
-        Command::List { place } => {
+        NotebookCommand::List { place } => {
             there(&place.file)?;
             let passphrase = passphrase(&place, words, false)?;
             let (_, book) = keep::open(&place.file, &passphrase)?;
             if book.entries().is_empty() {
-                return Ok(words.say("notebook-empty") + "\n");
+                return Ok(words.say(Text::NotebookEmpty) + "\n");
             }
             let mut said = String::new();
             for (at, entry) in book.entries().iter().enumerate() {
-                said.push_str(&words.entry(at + 1, entry));
-                for original in &entry.originals {
-                    said.push_str(&words.file(&original.name, original));
-                }
-                said.push('\n');
+                said += &(words.whole_entry(at + 1, entry) + "\n");
             }
             Ok(said)
         }
-        Command::Export { place, safe, to } => {
+        NotebookCommand::Export { place, safe, to } => {
             there(&place.file)?;
             keep::absent(&to)?;
-            is_safe(&safe, words, "notebook-safe-open")?;
+            is_safe(&safe, words, Text::NotebookSafeOpen)?;
             let passphrase = passphrase(&place, words, false)?;
             let (_, book) = keep::open(&place.file, &passphrase)?;
             let day = Timestamp::now()
@@ -197,15 +168,49 @@ fn act(command: Command, words: &Words) -> Result<String, NotebookError> {
                 .to_string();
             bag::export(&book, &to, words, &day)?;
             let path = to.display().to_string();
-            Ok(words.with("notebook-exported", &[("path", &path)])
+            Ok(words.with(Text::NotebookExported, &[("path", &path)])
                 + "\n"
-                + &words.say("notebook-lawyer")
+                + &words.say(Text::NotebookLawyer)
                 + "\n")
         }
     }
 }
 
-/// What she tells about an entry.
+fn add(
+    place: &NotebookFile,
+    safe: &Safe,
+    mut typed: Typed,
+    words: &Sentences,
+) -> Result<String, NotebookError> {
+    there(&place.file)?;
+    let given = typed.anything();
+    if !given && !io::stdin().is_terminal() {
+        return Err(NotebookError::Nothing);
+    }
+    is_safe(safe, words, Text::NotebookSafe)?;
+    if !given {
+        typed.ask(words)?;
+    }
+    let zone = date::zone();
+    let now = date::moment(Timestamp::now(), &zone);
+    let happened = match &typed.date {
+        Some(date) => date::parse(date, &zone)?,
+        None => now.clone(),
+    };
+    let entry = NotebookEntry {
+        happened,
+        added: now,
+        url: typed.url,
+        account: typed.account,
+        note: typed.note,
+        originals: Vec::new(),
+    };
+    let passphrase = passphrase(place, words, false)?;
+    let number = keep::add(&place.file, &passphrase, entry, &typed.originals, &zone)?;
+    Ok(words.with(Text::NotebookKept, &[("number", &number.to_string())]) + "\n")
+}
+
+/// What is told about an entry.
 struct Typed {
     url: Option<String>,
     account: Option<String>,
@@ -215,20 +220,25 @@ struct Typed {
 }
 
 impl Typed {
+    /// Whether more than a date is told.
+    const fn anything(&self) -> bool {
+        let words = self.url.is_some() || self.account.is_some() || self.note.is_some();
+        words || !self.originals.is_empty()
+    }
+
     /// Asks for each part; each may be skipped, not all of them.
-    fn ask(&mut self, words: &Words) -> Result<(), NotebookError> {
-        self.url = ask(&words.say("notebook-ask-url"))?;
-        self.account = ask(&words.say("notebook-ask-account"))?;
+    fn ask(&mut self, words: &Sentences) -> Result<(), NotebookError> {
+        self.url = ask(words, Text::NotebookAskUrl)?;
+        self.account = ask(words, Text::NotebookAskAccount)?;
         if self.date.is_none() {
-            self.date = ask(&words.say("notebook-ask-date"))?;
+            self.date = ask(words, Text::NotebookAskDate)?;
         }
-        self.note = ask(&words.say("notebook-ask-note"))?;
-        while let Some(path) = ask(&words.say("notebook-ask-file"))? {
+        self.note = ask(words, Text::NotebookAskNote)?;
+        while let Some(path) = ask(words, Text::NotebookAskFile)? {
             // Terminals put quotes round a path that is dropped on them.
             self.originals.push(path.trim_matches(['\'', '"']).into());
         }
-        let anything = self.url.is_some() || self.account.is_some() || self.note.is_some();
-        if anything || !self.originals.is_empty() {
+        if self.anything() {
             Ok(())
         } else {
             Err(NotebookError::Nothing)
@@ -236,7 +246,7 @@ impl Typed {
     }
 }
 
-/// A notebook that is not there is said before she is asked for anything.
+/// A missing notebook is said before anything is asked.
 fn there(path: &Path) -> Result<(), NotebookError> {
     if path.exists() {
         Ok(())
@@ -246,16 +256,16 @@ fn there(path: &Path) -> Result<(), NotebookError> {
 }
 
 /// Asks whether it is safe; nothing but a yes is one.
-fn is_safe(safe: &Safe, words: &Words, question: &str) -> Result<(), NotebookError> {
+fn is_safe(safe: &Safe, words: &Sentences, question: Text) -> Result<(), NotebookError> {
     if safe.yes {
         return Ok(());
     }
     if !io::stdin().is_terminal() {
         return Err(NotebookError::NotSafe);
     }
-    let _ = output::say(&shown(&words.say(question), true));
-    let answer = ask(&words.say("notebook-safe-question"))?;
-    if answer.is_some_and(|answer| locale::is_yes(&answer)) {
+    let _ = output::say(&shown(words, &words.say(question), true));
+    let answer = ask(words, Text::NotebookSafeQuestion)?;
+    if answer.is_some_and(|answer| i18n::is_yes(&answer)) {
         Ok(())
     } else {
         Err(NotebookError::NotSafe)
@@ -263,27 +273,26 @@ fn is_safe(safe: &Safe, words: &Words, question: &str) -> Result<(), NotebookErr
 }
 
 /// Whole lines as a terminal shows them: folded, and Arabic in this run's way. A pipe gets them as they are.
-fn shown(text: &str, terminal: bool) -> String {
+fn shown(words: &Sentences, text: &str, terminal: bool) -> String {
     let text = text.trim_end_matches('\n');
     if !terminal {
         return format!("{text}\n");
     }
     let columns = crossterm::terminal::size().map_or(80, |(columns, _)| columns);
     text.split('\n')
-        .flat_map(|line| script::rows(&Harmless::text(line), columns, Strategy::current()))
+        .flat_map(|line| words.fold(line, columns))
         .map(|row| row.padded(usize::from(columns)) + "\n")
         .collect()
 }
 
-/// A question, with room for the answer. She types after it, so it stays at the left.
-fn asked(question: &str) -> String {
-    let row = script::one_row(&Harmless::line(question), Strategy::current());
-    format!("{} ", row.text)
+/// A question, with room for the answer. The answer is typed after it, so it stays at the left.
+fn asked(words: &Sentences, question: Text) -> String {
+    format!("{} ", words.visual(&words.say(question)))
 }
 
 /// One line; none when it is empty.
-fn ask(question: &str) -> Result<Option<String>, NotebookError> {
-    let line = match prompt::line(&asked(question)) {
+fn ask(words: &Sentences, question: Text) -> Result<Option<String>, NotebookError> {
+    let line = match prompt::line(&asked(words, question)) {
         Ok(line) => line,
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         Err(error) => return Err(unasked(&error)),
@@ -301,7 +310,11 @@ fn unasked(error: &io::Error) -> NotebookError {
 }
 
 /// The passphrase, from a file or from the person; typed twice when it is a new one.
-fn passphrase(place: &Place, words: &Words, new: bool) -> Result<Zeroizing<String>, NotebookError> {
+fn passphrase(
+    place: &NotebookFile,
+    words: &Sentences,
+    new: bool,
+) -> Result<Zeroizing<String>, NotebookError> {
     if let Some(path) = &place.passphrase_file {
         let bytes = std::fs::read(path).map_err(NotebookError::io("read", path))?;
         return text::passphrase_file(&Zeroizing::new(bytes))
@@ -310,14 +323,14 @@ fn passphrase(place: &Place, words: &Words, new: bool) -> Result<Zeroizing<Strin
     if !io::stdin().is_terminal() {
         return Err(NotebookError::NoTerminal);
     }
-    let ask = |key: &str| prompt::secret(&asked(&words.say(key))).map_err(|error| unasked(&error));
-    let mut first = ask("notebook-passphrase")?;
+    let ask = |key| prompt::secret(&asked(words, key)).map_err(|error| unasked(&error));
+    let mut first = ask(Text::NotebookPassphrase)?;
     while new && let Some(weakness) = strength::weakness(&first) {
         let said = words.weak_and_offer(weakness);
-        output::complain(shown(&said, io::stderr().is_terminal()).trim_end_matches('\n'));
-        first = ask("notebook-passphrase")?;
+        output::complain(shown(words, &said, io::stderr().is_terminal()).trim_end_matches('\n'));
+        first = ask(Text::NotebookPassphrase)?;
     }
-    if new && *ask("notebook-passphrase-again")? != *first {
+    if new && *ask(Text::NotebookPassphraseAgain)? != *first {
         return Err(NotebookError::Differ);
     }
     Ok(first)

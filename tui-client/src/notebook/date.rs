@@ -20,7 +20,7 @@ pub(crate) fn moment(at: Timestamp, zone: &TimeZone) -> String {
     zoned.round(jiff::Unit::Second).unwrap_or(zoned).to_string()
 }
 
-/// What she typed: a day, or a day and a time, in `zone` or in the zone that she names. A day stays a day: no time
+/// What was typed: a day, or a day and a time, in `zone` or in the zone that it names. A day stays a day: no time
 /// is made up.
 pub(super) fn parse(text: &str, zone: &TimeZone) -> Result<String, NotebookError> {
     let text = typed_number(text);

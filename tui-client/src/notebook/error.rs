@@ -1,4 +1,4 @@
-//! What can be wrong with a notebook; [`words`](super::words) says it in her language, with the next step.
+//! What can be wrong with a notebook; [`words`](super::words) says it, with the next step.
 
 use std::{
     io,

@@ -12,7 +12,7 @@ use jiff::{Timestamp, tz::TimeZone};
 use zeroize::Zeroizing;
 
 use super::{
-    book::{BOOK_MAX, Book, Entry, Original},
+    book::{BOOK_MAX, NotebookContents, NotebookEntry, Original},
     date,
     error::NotebookError,
 };
@@ -39,17 +39,17 @@ pub(crate) fn create(path: &Path, passphrase: &str) -> Result<(), NotebookError>
     absent(path)?;
     let at = |fault| NotebookError::at(fault, path);
     let key = Key::new(&NOTEBOOK, passphrase).map_err(at)?;
-    let bytes = sealed::seal(&NOTEBOOK, &key, Book::default().write(None)?).map_err(at)?;
+    let bytes = sealed::seal(&NOTEBOOK, &key, NotebookContents::default().write(None)?).map_err(at)?;
     Ok(file::create(path, &bytes)?)
 }
 
 /// Opens a notebook.
-pub(crate) fn open(path: &Path, passphrase: &str) -> Result<(Key, Book), NotebookError> {
+pub(crate) fn open(path: &Path, passphrase: &str) -> Result<(Key, NotebookContents), NotebookError> {
     let at = |fault| NotebookError::at(fault, path);
     let bytes = file::read(path, READ_MAX)?;
     let opened = sealed::open_with(&NOTEBOOK, &bytes, passphrase).map_err(at)?;
     drop(bytes);
-    let book = Book::read(opened.plain).ok_or_else(|| at(Fault::Damaged))?;
+    let book = NotebookContents::read(opened.plain).ok_or_else(|| at(Fault::Damaged))?;
     Ok((opened.key, book))
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn open(path: &Path, passphrase: &str) -> Result<(Key, Book), Noteboo
 pub(crate) fn add(
     path: &Path,
     passphrase: &str,
-    mut entry: Entry,
+    mut entry: NotebookEntry,
     files: &[PathBuf],
     zone: &TimeZone,
 ) -> Result<usize, NotebookError> {

@@ -1,37 +1,31 @@
-//! The notebook's sentences in her language, in logical order: they go to the command line, where pipes and screen
+//! The notebook's sentences, in logical order: they go to the command line, where pipes and screen
 //! readers read too.
 
 use super::{
-    book::{Entry, Original},
+    book::{NotebookEntry, Original},
     error::NotebookError,
 };
 use crate::{
-    counselor::text::Texts,
-    script::Harmless,
+    i18n::{Catalog, Locale, Text, Texts},
     strength::{self, Weakness},
+    text::{Sanitized, Strategy},
 };
 
-/// One language.
-pub(crate) struct Words(Texts);
+/// The notebook's texts in one language.
+pub(crate) struct Sentences(Texts);
 
-impl Words {
-    /// The sentences of `language`; English where there are none.
-    pub(crate) fn new(language: &str) -> Self {
-        Self(match language {
-            "fr" => Texts::of(include_str!("../words/fr-notebook.ftl"), "fr"),
-            "ar" => Texts::of(include_str!("../words/ar-notebook.ftl"), "ar"),
-            _ => Texts::of(include_str!("../words/en-notebook.ftl"), "en"),
-        })
+impl std::ops::Deref for Sentences {
+    type Target = Texts;
+
+    fn deref(&self) -> &Texts {
+        &self.0
     }
+}
 
-    /// A sentence.
-    pub(crate) fn say(&self, key: &str) -> String {
-        self.0.say(key)
-    }
-
-    /// A sentence with variables, which are made harmless.
-    pub(crate) fn with(&self, key: &str, variables: &[(&str, &str)]) -> String {
-        self.0.with(key, variables)
+impl Sentences {
+    /// The texts of `locale`, for a terminal that draws Arabic in this way.
+    pub(crate) fn new(locale: Locale, arabic: Strategy) -> Self {
+        Self(Texts::new(Catalog::Notebook, locale).drawn(arabic))
     }
 
     /// What went wrong, and what to do next.
@@ -41,39 +35,43 @@ impl Words {
             ("path", path.as_deref().unwrap_or_default()),
             ("detail", &error.detail()),
         ];
-        let code = error.code();
+        let coded = |prefix| {
+            let text = Text::coded(prefix, error.code());
+            text.map_or_else(String::new, |text| self.with(text, &variables))
+        };
         let what = match error {
             NotebookError::Weak(weakness) => self.weak(*weakness),
-            _ => self.with(&format!("notebook-error-{code}"), &variables),
+            _ => coded("notebook-error"),
         };
-        let next = self.with(&format!("notebook-advice-{code}"), &variables);
+        let next = coded("notebook-advice");
         format!("{what}\n{next}")
     }
 
     /// Why a new passphrase is not taken.
     fn weak(&self, weakness: Weakness) -> String {
-        let why = self.say(&format!("notebook-weak-{}", weakness.code()));
-        self.with("notebook-error-weak", &[("why", &why)])
+        let why =
+            Text::coded("notebook-weak", weakness.code()).map_or_else(String::new, |text| self.say(text));
+        self.with(Text::NotebookErrorWeak, &[("why", &why)])
     }
 
     /// Why a new passphrase is not taken, and one that is.
     pub(crate) fn weak_and_offer(&self, weakness: Weakness) -> String {
         let next = match strength::offered() {
-            Some(words) => self.with("notebook-weak-offer", &[("words", &words)]),
-            None => self.say("notebook-advice-weak"),
+            Some(words) => self.with(Text::NotebookWeakOffer, &[("words", &words)]),
+            None => self.say(Text::NotebookAdviceWeak),
         };
         format!("{}\n{next}", self.weak(weakness))
     }
 
     /// An entry, without its files.
-    pub(crate) fn entry(&self, number: usize, entry: &Entry) -> String {
-        let mut text = self.with("notebook-entry", &[("number", &number.to_string())]);
+    pub(crate) fn entry(&self, number: usize, entry: &NotebookEntry) -> String {
+        let mut text = self.with(Text::NotebookEntry, &[("number", &number.to_string())]);
         text.push('\n');
         let lines = [
-            ("notebook-happened", Some(&entry.happened)),
-            ("notebook-added", Some(&entry.added)),
-            ("notebook-url", entry.url.as_ref()),
-            ("notebook-account", entry.account.as_ref()),
+            (Text::NotebookHappened, Some(&entry.happened)),
+            (Text::NotebookAdded, Some(&entry.added)),
+            (Text::NotebookUrl, entry.url.as_ref()),
+            (Text::NotebookAccount, entry.account.as_ref()),
         ];
         for (key, value) in lines {
             if let Some(value) = value {
@@ -81,12 +79,21 @@ impl Words {
             }
         }
         if let Some(note) = &entry.note {
-            text.push_str(&format!("  {}\n", self.say("notebook-note")));
-            for line in Harmless::text(note).split('\n') {
+            text.push_str(&format!("  {}\n", self.say(Text::NotebookNote)));
+            for line in Sanitized::text(note).split('\n') {
                 text.push_str(&format!("    {line}\n"));
             }
         }
         text
+    }
+
+    /// An entry with its files, under the names that they had.
+    pub(crate) fn whole_entry(&self, number: usize, entry: &NotebookEntry) -> String {
+        let files = entry
+            .originals
+            .iter()
+            .map(|original| self.file(&original.name, original));
+        self.entry(number, entry) + &files.collect::<String>()
     }
 
     /// A file of an entry, under the name that it has now.
@@ -97,46 +104,13 @@ impl Words {
             ("bytes", &original.length.to_string()),
             ("sum", &sum),
         ];
-        format!("  {}\n", self.with("notebook-file", &variables))
+        format!("  {}\n", self.with(Text::NotebookFile, &variables))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_sentence_stands_in_every_language_and_its_variables_resolve() {
-        let sources = [
-            ("en", include_str!("../words/en-notebook.ftl")),
-            ("fr", include_str!("../words/fr-notebook.ftl")),
-            ("ar", include_str!("../words/ar-notebook.ftl")),
-        ];
-        let keys = |source: &str| -> Vec<String> {
-            let lines = source.lines().filter(|line| line.starts_with("notebook-"));
-            lines
-                .filter_map(|line| line.split_once(" ="))
-                .map(|(key, _)| key.to_owned())
-                .collect()
-        };
-        let english = keys(sources[0].1);
-        let variables = [
-            "path", "detail", "number", "value", "name", "bytes", "sum", "why", "words",
-        ];
-        let variables = variables.map(|name| (name, "7"));
-        for (language, source) in sources {
-            assert_eq!(keys(source), english, "{language}");
-            assert!(source.contains("Needs native review."), "{language}");
-            let words = Words::new(language);
-            for key in &english {
-                let sentence = words.with(key, &variables);
-                assert!(
-                    !sentence.contains(['{', '$']) && sentence != *key,
-                    "{language} {key}"
-                );
-            }
-        }
-    }
 
     #[test]
     fn every_error_has_its_sentence_and_its_advice() {
@@ -164,14 +138,14 @@ mod tests {
             NotebookError::io("write", "x".as_ref())(std::io::Error::other("full")),
         ];
         for error in errors {
-            let said = Words::new("en").error(&error);
+            let said = Sentences::new(Locale::English, Strategy::Visual).error(&error);
             assert!(!said.contains("notebook-"), "{said}");
         }
         for weakness in Weakness::ALL {
-            let said = Words::new("ar").weak_and_offer(weakness);
+            let said = Sentences::new(Locale::Arabic, Strategy::Visual).weak_and_offer(weakness);
             assert!(!said.contains("notebook-"), "{said}");
             // The command line speaks of vaults with the same words.
-            let said = Words::new("en").weak(weakness);
+            let said = Sentences::new(Locale::English, Strategy::Visual).weak(weakness);
             assert!(said.ends_with(&weakness.to_string()), "{said}");
         }
     }

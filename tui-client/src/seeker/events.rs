@@ -1,139 +1,92 @@
-//! What the engine says, put into the model. No event moves her away from what she is writing or reading, and
-//! none of them leaves a page on which the key she is about to press would mean something grave.
+//! What the engine says, put into the model. No event leads away from what is being written or read, and
+//! none leaves a page on which a key under way would mean something grave.
 
 use hamsa_client::{
     api::{CounselorState, ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState},
-    names,
+    names::{self, ErrorCode},
 };
 
 use super::{
-    model::{Line, Mail, Model, Notice, Over, Step, Survey, Who},
-    notebook,
+    model::{
+        HelplineDuty, QueuePlace, SealedReply, SeekerLine, SeekerModel, SeekerNotice, Stage, SurveyStatus,
+    },
+    screen::{Overlay, Screen},
+};
+use crate::{
+    i18n::Text::{self, *},
+    shared::Author,
 };
 
 /// The id under which the engine tells how far the sealed message came.
 const LETTER: &str = "leave";
 
 /// Takes one event in.
-pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
+pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
     match event {
         SeekerEvent::Verified {
             association, texts, ..
         } => {
-            if !association.trim().is_empty() {
-                model.association = Some(association);
-            }
+            on_association(model, association);
             model.texts = texts;
         }
         SeekerEvent::Closed { until, .. } => {
-            model.closed = Some(until);
-            model.on_duty = false;
-            model.counselor = None;
-            model.desk = None;
-            // On a screen the page stays: what is about to be written there must not become a choice. It says so, and how to go on.
-            if model.by_lines && model.step == Step::Talk && model.over.is_empty() {
-                model.go(Step::Closed);
+            model.duty = HelplineDuty::Closed(until);
+            model.on_counselor_gone();
+            // A screen stays and says how to go on: what is about to be written there must not become a choice.
+            if model.by_lines && model.screen == Screen::Talk && model.overlays.is_empty() {
+                model.go(Screen::Closed);
             }
         }
         SeekerEvent::Path { split, .. } => model.split = Some(split),
-        SeekerEvent::Survey { state } if model.survey == Survey::Sending => {
-            model.survey = match state {
-                SurveyState::Counted => Survey::Counted,
-                // What she has answered since may still be sent.
-                SurveyState::Failed if std::mem::take(&mut model.survey_before) => Survey::Kept,
-                SurveyState::Failed => Survey::Failed,
-            };
-        }
-        SeekerEvent::Survey { .. } => {}
+        SeekerEvent::Survey { state } => on_survey(model, state),
         SeekerEvent::Waiting { ahead } => {
-            model.ahead = Some(ahead);
-            opened(model);
+            model.place = ahead.map_or(QueuePlace::Hidden, QueuePlace::Ahead);
+            on_open(model);
             first_words(model, MessageState::AtNode);
         }
         SeekerEvent::Answered {
             association,
             pseudonym,
         } => {
-            if !association.trim().is_empty() {
-                model.association = Some(association);
-            }
-            let other = model
-                .lines
-                .iter()
-                .any(|line| line.name.as_ref().is_some_and(|name| *name != pseudonym));
-            // What is being written was meant for the one before: it is hers to send, not a running key's.
-            if model.answered.as_ref().is_some_and(|before| *before != pseudonym) {
-                model.hand += 1;
-            }
-            model.answered = Some(pseudonym.clone());
-            model.counselor = Some(pseudonym);
-            model.desk = None;
-            model.asked = None;
-            opened(model);
-            if matches!(model.step, Step::Left | Step::Return) {
-                model.forget_phrase_typed();
-                to_the_talk(model);
-                letter_to_words(model);
-            }
-            first_words(model, MessageState::AtNode);
-            if !model.over.is_empty() {
-                call(model, "seek-answered", "seek-answered-note");
-            } else if other {
-                model.notice = Some(Notice::Text("seek-answered-other"));
-            }
+            on_association(model, association);
+            on_answered(model, pseudonym);
         }
         SeekerEvent::Message { id, text, number } => {
             first_words(model, MessageState::Received);
-            model.add(Who::Counselor, id, text, None);
+            model.add(Author::Peer, id, text, None);
             if let Some(line) = model.lines.last_mut() {
                 line.unshown = Some(number);
             }
-            if !model.over.is_empty() || model.scroll > 0 {
-                call(model, "seek-new-words", "seek-new-words-plain");
+            if !model.overlays.is_empty() || model.scroll > 0 {
+                call(model, SeekNewWords, SeekNewWordsPlain);
             }
         }
         SeekerEvent::State { id, state } => on_state(model, &id, state),
-        SeekerEvent::Link { state } => {
-            model.link = Some(state);
-            // What was in the way is not in the way any more.
-            if state == LinkState::Connected
-                && matches!(&model.notice, Some(Notice::Error(report)) if of_the_way(report.code.name()))
-            {
-                model.notice = None;
-            }
-        }
+        SeekerEvent::Link { state } => on_link(model, state),
+        // Away from the question while the phrase was made: it is dropped unseen.
+        SeekerEvent::Phrase { .. } if model.top() != Some(Overlay::PhraseMaking) => {}
         SeekerEvent::Phrase { words } => {
-            // She went away from the question while it was made: then it is not shown, and nobody knows it.
-            if model.top() == Some(Over::PhraseMaking) {
-                model.phrase = Some(words);
-                model.over.pop();
-                model.open(Over::PhraseShown);
-            }
+            model.phrase = Some(words);
+            model.overlays.pop();
+            model.open(Overlay::PhraseShown);
         }
-        SeekerEvent::Mail { mail, text, date } => {
-            model.add_mail(Mail { id: mail, text, date });
-            model.returned();
-            if model.step == Step::Return && model.over.is_empty() {
-                model.open(Over::Mails);
-            } else {
-                model.notice = Some(Notice::Text("seek-mail-came"));
-            }
-        }
+        SeekerEvent::Mail { mail, text, date } => on_reply(model, SealedReply { id: mail, text, date }),
         SeekerEvent::TransferAsked { to } => model.asked = Some(to),
-        SeekerEvent::Sealed { possible } => model.sealed = possible,
-        SeekerEvent::Open => opened(model),
+        // No page depends on it.
+        SeekerEvent::Sealed { .. } => {}
+        SeekerEvent::Open => on_open(model),
         SeekerEvent::Counselor { state } => {
-            model.desk =
-                Some(state).filter(|state| *state != CounselorState::Here && model.counselor.is_some());
+            if let Stage::Talking { desk, .. } = &mut model.stage {
+                *desk = Some(state).filter(|state| *state != CounselorState::Here);
+            }
         }
         SeekerEvent::Reopened => {
             model.hand += 1;
-            model.counselor = None;
-            model.desk = None;
+            model.on_counselor_gone();
             model.asked = None;
             model.reopened = true;
             model.passed = None;
-            model.ahead = None;
+            model.place = QueuePlace::Unknown;
         }
         SeekerEvent::Ended { by, reason } => {
             let (by, reason) = (names::seeker_ended_by(by), names::seeker_ended_reason(reason));
@@ -143,32 +96,92 @@ pub(super) fn on_event(model: &mut Model, event: SeekerEvent) {
     }
 }
 
-/// Somebody is on duty after all.
-fn opened(model: &mut Model) {
-    model.on_duty = true;
-    if model.closed.take().is_none() {
+fn on_association(model: &mut SeekerModel, name: String) {
+    if !name.trim().is_empty() {
+        model.association = Some(name);
+    }
+}
+
+fn on_survey(model: &mut SeekerModel, state: SurveyState) {
+    if model.survey == SurveyStatus::Sending {
+        model.survey = match state {
+            SurveyState::Counted => SurveyStatus::Counted,
+            // What was answered since may still be sent.
+            SurveyState::Failed if std::mem::take(&mut model.survey_before) => SurveyStatus::Kept,
+            SurveyState::Failed => SurveyStatus::Failed,
+        };
+    }
+}
+
+fn on_answered(model: &mut SeekerModel, pseudonym: String) {
+    let other = |line: &SeekerLine| line.name.as_ref().is_some_and(|name| *name != pseudonym);
+    let other = model.lines.iter().any(other);
+    // What is being written was meant for the one before: the seeker sends it, not a running key.
+    if model.answered.as_ref().is_some_and(|before| *before != pseudonym) {
+        model.hand += 1;
+    }
+    model.answered = Some(pseudonym.clone());
+    model.on_answered(pseudonym);
+    on_open(model);
+    if matches!(model.screen, Screen::Left | Screen::Return) {
+        model.forget_phrase_typed();
+        to_the_talk(model);
+        letter_to_words(model);
+    }
+    first_words(model, MessageState::AtNode);
+    if !model.overlays.is_empty() {
+        call(model, SeekAnswered, SeekAnsweredNote);
+    } else if other {
+        model.notice = Some(SeekerNotice::Text(SeekAnsweredOther));
+    }
+}
+
+fn on_link(model: &mut SeekerModel, state: LinkState) {
+    model.link = Some(state);
+    // What was in the way is not in the way any more.
+    if state == LinkState::Connected
+        && matches!(&model.notice, Some(SeekerNotice::Error(report)) if of_the_way(report.code.name()))
+    {
+        model.notice = None;
+    }
+}
+
+fn on_reply(model: &mut SeekerModel, reply: SealedReply) {
+    model.add_mail(reply);
+    model.returned();
+    if model.screen == Screen::Return && model.overlays.is_empty() {
+        model.open(Overlay::Mails);
+    } else {
+        model.notice = Some(SeekerNotice::Text(SeekMailCame));
+    }
+}
+
+/// A counselor is on duty after all.
+fn on_open(model: &mut SeekerModel) {
+    let before = std::mem::replace(&mut model.duty, HelplineDuty::Open);
+    if !matches!(before, HelplineDuty::Closed(_)) {
         return;
     }
-    if !matches!(model.step, Step::Talk | Step::Closed | Step::Leave) {
+    if !matches!(model.screen, Screen::Talk | Screen::Closed | Screen::Leave) {
         return;
     }
-    if model.step != Step::Talk {
+    if model.screen != Screen::Talk {
         to_the_talk(model);
     }
     letter_to_words(model);
 }
 
-/// The place below changes; what she reads over it does not.
-fn to_the_talk(model: &mut Model) {
-    model.step = Step::Talk;
-    if model.over.is_empty() {
+/// The place below changes; what lies over it does not.
+fn to_the_talk(model: &mut SeekerModel) {
+    model.screen = Screen::Talk;
+    if model.overlays.is_empty() {
         model.fresh();
     }
 }
 
-/// What she was writing to nobody goes on as what she writes to somebody; it is not sent by itself. What only repeats
+/// The sealed message that is being written becomes a draft of the talk; it is not sent by itself. What only repeats
 /// words that wait already is not written twice, and what is on its way sealed is not either.
-fn letter_to_words(model: &mut Model) {
+fn letter_to_words(model: &mut SeekerModel) {
     if model.letter.is_blank() || model.left == Some(MessageState::Written) {
         return;
     }
@@ -177,20 +190,20 @@ fn letter_to_words(model: &mut Model) {
         return;
     }
     if model.words.insert(&text.0) {
-        model.notice = Some(Notice::Text("seek-opened"));
+        model.notice = Some(SeekerNotice::Text(SeekOpened));
     } else {
         model.letter.insert(&text.0);
     }
 }
 
 /// The first words travel with the ticket and have no id of their own.
-fn first_words(model: &mut Model, reached: MessageState) {
+fn first_words(model: &mut SeekerModel, reached: MessageState) {
     for line in model.lines.iter_mut().filter(|line| line.id.is_empty()) {
         line.state = line.state.max(Some(reached));
     }
 }
 
-fn on_state(model: &mut Model, id: &str, state: MessageState) {
+fn on_state(model: &mut SeekerModel, id: &str, state: MessageState) {
     if id == LETTER {
         model.left = Some(state);
         if matches!(state, MessageState::AtNode | MessageState::Received) {
@@ -202,7 +215,7 @@ fn on_state(model: &mut Model, id: &str, state: MessageState) {
         .lines
         .iter_mut()
         .rev()
-        .find(|line| line.who == Who::Me && line.id == id);
+        .find(|line| line.who == Author::Me && line.id == id);
     if let Some(line) = mine {
         // After a reopening a message may honestly be at the node again; what was received or failed stays.
         let settled = matches!(line.state, Some(MessageState::Received | MessageState::Failed));
@@ -212,49 +225,43 @@ fn on_state(model: &mut Model, id: &str, state: MessageState) {
     }
 }
 
-fn on_ended(model: &mut Model, by: String, reason: String) {
-    if !model.asked_for || model.ended.is_some() {
+fn on_ended(model: &mut SeekerModel, by: String, reason: String) {
+    if !model.asked_for || model.ended() {
         return;
     }
-    model.writes_on = model.step == Step::Talk && !model.by_lines;
-    model.ended = Some((by, reason));
-    model.asked = None;
-    model.desk = None;
-    // She stays where the words are: the end is said there, and the next key only leads on from it.
-    if matches!(model.step, Step::Talk | Step::Closed) {
-        model.step = Step::Talk;
+    model.end(by, reason, model.screen == Screen::Talk && !model.by_lines);
+    // The place with the words stays: the end is said there, and the next key only leads on from it.
+    if matches!(model.screen, Screen::Talk | Screen::Closed) {
+        model.screen = Screen::Talk;
         model.selected = 0;
     }
-    if !model.over.is_empty() {
-        call(model, "seek-ended-notice", "seek-ended-notice-plain");
+    if !model.overlays.is_empty() {
+        call(model, SeekEndedNotice, SeekEndedNoticePlain);
     }
 }
 
-/// Says that something is in the talk, and which key leads there: but not while a note of hers would be in its way.
-fn call(model: &mut Model, back: &'static str, here: &'static str) {
-    let note = notebook::writes_note(model) || notebook::holds_note(model);
-    model.notice = Some(Notice::Text(if note { here } else { back }));
+/// Says that something is in the talk, and which key leads there: but not while a note would be in its way.
+fn call(model: &mut SeekerModel, back: Text, here: Text) {
+    let note = model.writes_note() || model.holds_note();
+    model.notice = Some(SeekerNotice::Text(if note { here } else { back }));
 }
 
-fn on_error(model: &mut Model, report: ErrorReport) {
-    if report.code == hamsa_client::names::ErrorCode::NoMail {
+fn on_error(model: &mut SeekerModel, report: ErrorReport) {
+    if report.code == ErrorCode::NoMail {
         model.returned();
     }
-    model.unread |= report.code == hamsa_client::names::ErrorCode::NobodyReads;
-    if report.code == hamsa_client::names::ErrorCode::NoMail
-        && model.step == Step::Return
-        && model.over.is_empty()
-    {
+    model.unread |= report.code == ErrorCode::NobodyReads;
+    if report.code == ErrorCode::NoMail && model.screen == Screen::Return && model.overlays.is_empty() {
         // That is an answer, not a mistake.
-        model.open(Over::Mails);
+        model.open(Overlay::Mails);
         return;
     }
     if !of_the_way(report.code.name()) {
-        if model.top() == Some(Over::PhraseMaking) {
+        if model.top() == Some(Overlay::PhraseMaking) {
             model.close();
         }
         model.returning = false;
-        let letter = model.step == Step::Left && model.left == Some(MessageState::Written);
+        let letter = model.screen == Screen::Left && model.left == Some(MessageState::Written);
         match report.code.name() {
             // The one before is still on its way; nothing is known against it.
             "leave_busy" => {}
@@ -263,7 +270,7 @@ fn on_error(model: &mut Model, report: ErrorReport) {
             _ => {}
         }
     }
-    model.notice = Some(Notice::Error(report));
+    model.notice = Some(SeekerNotice::Error(report));
 }
 
 /// Whether an error is about the way to the helpline, which is tried again by itself.
@@ -271,10 +278,10 @@ fn of_the_way(code: &str) -> bool {
     code.starts_with("entry_") || matches!(code, "no_route" | "home_gone" | "stopped" | "busy" | "no_roster")
 }
 
-/// The engine did not take the newest of her words. They go back to where she writes, so that nothing is typed twice;
+/// The engine did not take the newest message. Its words go back to the composer, so that nothing is typed twice;
 /// where something stands there already, or nothing can be seen there, they are marked.
-fn refused_line(model: &mut Model) {
-    let refused = |line: &Line| line.who == Who::Me && line.state == Some(MessageState::Written);
+fn refused_line(model: &mut SeekerModel) {
+    let refused = |line: &SeekerLine| line.who == Author::Me && line.state == Some(MessageState::Written);
     let Some(at) = model.lines.iter().rposition(refused) else {
         return;
     };

@@ -1,29 +1,42 @@
 //! Every key of the seeker's screen, once: the help page shows them all, the bar at the bottom the ones of the
 //! moment.
 
+use self::Press::{Named, Sign};
 use super::{
-    model::{Model, Over},
-    texts::Texts,
-    view::Drawn,
+    model::{SeekerFrame, SeekerModel},
+    screen::Overlay,
+};
+use crate::i18n::{
+    Text::{self, *},
+    Texts,
 };
 
 /// A key.
-pub(crate) struct Key {
-    /// How it is written, or the sentence that says how.
-    press: &'static str,
+pub(crate) struct KeyHint {
+    /// How it is written.
+    press: Press,
     /// What it does.
-    name: &'static str,
+    name: Text,
     /// Whether the bar shows it now.
-    now: fn(&Model, &Drawn) -> bool,
+    now: fn(&SeekerModel, &SeekerFrame) -> bool,
 }
 
-impl Key {
-    /// How it is written on her keyboard.
+/// How a key is written: with a sign of its own, or with its name in a language.
+enum Press {
+    Sign(&'static str),
+    Named(Text),
+}
+
+const fn key(press: Press, name: Text, now: fn(&SeekerModel, &SeekerFrame) -> bool) -> KeyHint {
+    KeyHint { press, name, now }
+}
+
+impl KeyHint {
+    /// How it is written on a keyboard of this language.
     pub(crate) fn press(&self, texts: &Texts) -> String {
-        if self.press.starts_with("seek-") {
-            texts.say(self.press)
-        } else {
-            self.press.to_owned()
+        match self.press {
+            Sign(sign) => sign.to_owned(),
+            Named(name) => texts.say(name),
         }
     }
 
@@ -31,12 +44,12 @@ impl Key {
     /// before says it too.
     pub(crate) fn explained(&self, texts: &Texts) -> Option<String> {
         Some(texts.say(match self.name {
-            "seek-key-send" => "seek-help-send",
-            "seek-key-choose" => "seek-help-choose",
-            "seek-key-read-on" => "seek-help-read-on",
-            "seek-key-scroll" => "seek-help-scroll",
-            "seek-key-focus" => "seek-help-focus",
-            "seek-key-write" => return None,
+            Text::SeekKeySend => Text::SeekHelpSend,
+            Text::SeekKeyChoose => Text::SeekHelpChoose,
+            Text::SeekKeyReadOn => Text::SeekHelpReadOn,
+            Text::SeekKeyScroll => Text::SeekHelpScroll,
+            Text::SeekKeyFocus => Text::SeekHelpFocus,
+            Text::SeekKeyWrite => return None,
             name => name,
         }))
     }
@@ -44,99 +57,55 @@ impl Key {
 
 /// All; the first ones are shown first where there is little room. What leads out of a page and on in it comes before
 /// what can be reached in another way.
-pub(crate) const ALL: [Key; 15] = [
-    Key {
-        press: "^X",
-        name: "seek-key-exit",
-        // It stands on the first line of every screen already.
-        now: |_, _| false,
-    },
-    Key {
-        press: "seek-press-enter",
-        name: "seek-key-send",
-        // After the end it leads on from an empty line only.
-        now: |model, _| model.writing() && (model.ended.is_none() || model.words.is_blank()),
-    },
-    Key {
-        press: "seek-press-enter",
-        name: "seek-key-choose",
-        now: |model, _| !model.writing(),
-    },
-    Key {
-        press: "^Y",
-        name: "seek-key-asked",
-        now: |model, _| model.asked.is_some() && model.top() != Some(Over::Asked),
-    },
-    Key {
-        press: "PgDn",
-        name: "seek-key-read-on",
-        // Where Enter reads on, or where the way back needs the room, the sign at the edge has to do.
-        now: |model, drawn| {
-            let room = !model.writing() || model.over.is_empty();
-            drawn.below > 0 && !drawn.newest && !drawn.reads_on && room
-        },
-    },
-    Key {
-        press: "seek-press-esc",
-        name: "seek-key-back",
-        // In a talk it leads back to the newest words.
-        now: |model, drawn| !model.over.is_empty() || (drawn.newest && drawn.below > 0),
-    },
-    Key {
-        press: "Tab",
-        name: "seek-key-focus",
-        now: |model, _| model.writing(),
-    },
-    Key {
-        press: "Tab",
-        name: "seek-key-write",
-        now: |model, _| model.input().is_some() && !model.writing(),
-    },
-    Key {
-        press: "^K",
-        name: "seek-key-menu",
-        now: |model, _| model.top() != Some(Over::Menu),
-    },
-    Key {
-        press: "PgUp PgDn",
-        name: "seek-key-scroll",
-        now: |_, drawn| drawn.newest && drawn.more(),
-    },
-    Key {
-        press: "^L",
-        name: "seek-key-language",
-        now: |model, _| !model.choosing_a_language(),
-    },
-    Key {
-        press: "F1",
-        name: "seek-key-help",
-        now: |model, _| model.top() != Some(Over::Help),
-    },
-    Key {
-        press: "^J",
-        name: "seek-key-newline",
-        now: |model, _| model.writing(),
-    },
-    Key {
-        press: "↑ ↓",
-        name: "seek-key-mark",
-        now: |model, _| !model.writing(),
-    },
-    Key {
-        press: "1–9",
-        name: "seek-key-number",
-        now: |_, _| false,
-    },
+pub(crate) const ALL: [KeyHint; 15] = [
+    // It stands on the first line of every screen already.
+    key(Sign("^X"), SeekKeyExit, |_, _| false),
+    // After the end it leads on from an empty line only.
+    key(Named(SeekPressEnter), SeekKeySend, |model, _| {
+        model.writing() && (!model.ended() || model.words.is_blank())
+    }),
+    key(Named(SeekPressEnter), SeekKeyChoose, |model, _| !model.writing()),
+    key(Sign("^Y"), SeekKeyAsked, |model, _| {
+        model.asked.is_some() && model.top() != Some(Overlay::Asked)
+    }),
+    // Where Enter reads on, or where the way back needs the room, the sign at the edge has to do.
+    key(Sign("PgDn"), SeekKeyReadOn, |model, drawn| {
+        let room = !model.writing() || model.overlays.is_empty();
+        drawn.below > 0 && !drawn.newest && !drawn.reads_on && room
+    }),
+    // In a talk it leads back to the newest words.
+    key(Named(SeekPressEsc), SeekKeyBack, |model, drawn| {
+        !model.overlays.is_empty() || (drawn.newest && drawn.below > 0)
+    }),
+    key(Sign("Tab"), SeekKeyFocus, |model, _| model.writing()),
+    key(Sign("Tab"), SeekKeyWrite, |model, _| {
+        model.input().is_some() && !model.writing()
+    }),
+    key(Sign("^K"), SeekKeyMenu, |model, _| {
+        model.top() != Some(Overlay::Menu)
+    }),
+    key(Sign("PgUp PgDn"), SeekKeyScroll, |_, drawn| {
+        drawn.newest && drawn.more()
+    }),
+    key(Sign("^L"), SeekKeyLanguage, |model, _| {
+        !model.choosing_a_language()
+    }),
+    key(Sign("F1"), SeekKeyHelp, |model, _| {
+        model.top() != Some(Overlay::Help)
+    }),
+    key(Sign("^J"), SeekKeyNewline, |model, _| model.writing()),
+    key(Sign("↑ ↓"), SeekKeyMark, |model, _| !model.writing()),
+    key(Sign("1–9"), SeekKeyNumber, |_, _| false),
 ];
 
 /// The keys of the moment, each in one piece, so that a narrow screen leaves whole ones out.
-pub(crate) fn now(model: &Model, drawn: &Drawn, texts: &Texts) -> Vec<String> {
+pub(crate) fn now(model: &SeekerModel, drawn: &SeekerFrame, texts: &Texts) -> Vec<String> {
     ALL.iter()
         .filter(|key| (key.now)(model, drawn))
         .map(|key| {
             // Nothing of a notebook is sent to anybody.
             let name = match key.name {
-                "seek-key-send" if model.notebook.is_some() || model.ended.is_some() => "seek-key-go-on",
+                Text::SeekKeySend if model.notebook.is_some() || model.ended() => Text::SeekKeyGoOn,
                 name => name,
             };
             format!("{} {}", key.press(texts), texts.say(name))

@@ -1,38 +1,39 @@
-//! Closed hours: a sealed message, its phrase, and what becomes of both when somebody comes.
+//! Closed hours: a sealed message, its phrase, and what becomes of both when a counselor comes.
 
 use super::*;
+use crate::i18n::Text;
 
 #[test]
-fn closed_hours_do_not_tear_her_out_of_a_word_either() {
+fn closed_hours_leave_the_composer_alone() {
     let mut bench = bench();
-    bench.choose(Do::Go(Step::First));
-    bench.choose(Do::Ask);
+    bench.choose(Action::Go(Screen::First));
+    bench.choose(Action::Ask);
     bench.types("je");
     bench.event(SeekerEvent::Closed {
         until: None,
         opens: None,
     });
-    assert_eq!(bench.model.step, Step::Talk);
+    assert_eq!(bench.model.screen, Screen::Talk);
     assert!(bench.draw().contains("Nobody is on duty"));
 }
 
 #[test]
-fn what_was_written_to_nobody_becomes_the_sealed_message() {
+fn words_without_a_reader_become_the_sealed_message() {
     let mut bench = bench();
-    bench.choose(Do::Go(Step::First));
+    bench.choose(Action::Go(Screen::First));
     bench.types("il va tout publier");
     bench.press(KeyCode::Enter);
     bench.event(SeekerEvent::Closed {
         until: None,
         opens: None,
     });
-    bench.choose(Do::Go(Step::Closed));
+    bench.choose(Action::Go(Screen::Closed));
     bench.press(KeyCode::Enter);
     assert_eq!(bench.model.letter.text(), "il va tout publier");
     let left = bench.press(KeyCode::Enter);
     assert!(matches!(
         left.as_slice(),
-        [Effect::Tell(SeekerCommand::Leave { .. })]
+        [SeekerEffect::Tell(SeekerCommand::Leave { .. })]
     ));
     assert_eq!(
         bench.model.letter.text(),
@@ -48,15 +49,15 @@ fn what_was_written_to_nobody_becomes_the_sealed_message() {
 }
 
 #[test]
-fn when_somebody_comes_the_letter_becomes_words_and_is_not_sent_by_itself() {
+fn an_answer_makes_the_letter_words_and_sends_nothing() {
     let mut bench = bench();
-    bench.choose(Do::Go(Step::First));
-    bench.choose(Do::Ask);
+    bench.choose(Action::Go(Screen::First));
+    bench.choose(Action::Ask);
     bench.event(SeekerEvent::Closed {
         until: None,
         opens: None,
     });
-    bench.choose(Do::Go(Step::Closed));
+    bench.choose(Action::Go(Screen::Closed));
     bench.press(KeyCode::Enter);
     bench.types("salam");
     bench.event(SeekerEvent::Answered {
@@ -64,8 +65,8 @@ fn when_somebody_comes_the_letter_becomes_words_and_is_not_sent_by_itself() {
         pseudonym: "Nour".to_owned(),
     });
     assert_eq!(
-        (bench.model.step, bench.model.words.text()),
-        (Step::Talk, "salam")
+        (bench.model.screen, bench.model.words.text()),
+        (Screen::Talk, "salam")
     );
 }
 
@@ -74,8 +75,11 @@ fn a_phrase_is_forgotten_when_it_was_typed_back_or_refused() {
     let mut bench = bench();
     bench.talking();
     for keep in [true, false] {
-        bench.choose(Do::Open(Over::PhraseBefore));
-        assert_eq!(bench.choose(Do::Keep), [Effect::Tell(SeekerCommand::Keep)]);
+        bench.choose(Action::Open(Overlay::PhraseBefore));
+        assert_eq!(
+            bench.choose(Action::Keep),
+            [SeekerEffect::Tell(SeekerCommand::Keep)]
+        );
         bench.event(SeekerEvent::Phrase {
             words: "un deux trois quatre cinq six sept huit".into(),
         });
@@ -87,7 +91,7 @@ fn a_phrase_is_forgotten_when_it_was_typed_back_or_refused() {
             assert!(bench.model.phrase.is_some(), "wrong once is not lost");
             bench.types("Un deux trois quatre cinq six sept huit");
             bench.press(KeyCode::Enter);
-            assert_eq!(bench.model.top(), Some(Over::PhraseKept));
+            assert_eq!(bench.model.top(), Some(Overlay::PhraseKept));
             bench.press(KeyCode::Enter);
         } else {
             bench.press(KeyCode::Esc);
@@ -132,16 +136,16 @@ fn a_phrase_is_offered_only_where_it_can_be_answered() {
     }
 }
 
-/// First words, then nobody on duty, then the page of a sealed message.
+/// First words, then no counselor on duty, then the page of a sealed message.
 fn at_the_letter(bench: &mut Bench) {
-    bench.choose(Do::Go(Step::First));
+    bench.choose(Action::Go(Screen::First));
     bench.types("salam");
     bench.press(KeyCode::Enter);
     bench.event(SeekerEvent::Closed {
         until: None,
         opens: None,
     });
-    bench.choose(Do::Go(Step::Leave));
+    bench.choose(Action::Go(Screen::Leave));
 }
 
 fn left(bench: &mut Bench, state: MessageState) {
@@ -152,12 +156,12 @@ fn left(bench: &mut Bench, state: MessageState) {
 }
 
 #[test]
-fn a_sealed_message_that_is_too_long_stays_and_harms_no_other_words() {
+fn a_too_long_sealed_message_stays() {
     let mut bench = bench();
     at_the_letter(&mut bench);
-    bench.take(Msg::Paste("x".repeat(MAIL_TEXT_MAX)));
+    bench.take(SeekerMsg::Paste("x".repeat(MAIL_TEXT_MAX)));
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert_eq!(bench.model.step, Step::Leave);
+    assert_eq!(bench.model.screen, Screen::Leave);
     assert!(bench.draw().contains("too long for one sealed message"));
     // Should the engine say so, it says it of the letter.
     bench.model.letter.take();
@@ -179,17 +183,17 @@ fn leaving_is_not_offered_while_the_sealed_message_is_on_its_way() {
         page(&bench.model, &bench.texts)
             .choices
             .iter()
-            .any(|choice| choice.does == Do::Leave)
+            .any(|choice| choice.does == Action::Leave)
     };
     assert!(!offered(&bench));
     assert!(bench.draw().contains("If you leave now, it may be lost"));
     // Nor is it written a second time.
-    bench.choose(Do::Go(Step::Talk));
-    bench.choose(Do::Go(Step::Leave));
-    assert_eq!(bench.model.step, Step::Left);
-    bench.choose(Do::End);
+    bench.choose(Action::Go(Screen::Talk));
+    bench.choose(Action::Go(Screen::Leave));
+    assert_eq!(bench.model.screen, Screen::Left);
+    bench.choose(Action::End);
     assert!(bench.draw().contains("If you leave now, it may be lost"));
-    bench.choose(Do::Go(Step::Left));
+    bench.choose(Action::Go(Screen::Left));
     left(&mut bench, MessageState::AtNode);
     assert!(offered(&bench));
     assert!(!bench.draw().contains("it may be lost"));
@@ -210,22 +214,22 @@ fn a_second_sealed_message_too_early_is_said_of_itself() {
 }
 
 #[test]
-fn once_she_has_her_phrase_nothing_tells_her_to_take_it() {
+fn a_kept_phrase_is_not_offered_again() {
     let mut bench = bench();
     at_the_letter(&mut bench);
     bench.press(KeyCode::Enter);
     left(&mut bench, MessageState::AtNode);
     assert!(bench.draw().contains("create it now"));
-    bench.choose(Do::Open(Over::PhraseBefore));
-    bench.choose(Do::Keep);
+    bench.choose(Action::Open(Overlay::PhraseBefore));
+    bench.choose(Action::Keep);
     let phrase = "un deux trois quatre cinq six sept huit";
     bench.event(SeekerEvent::Phrase { words: phrase.into() });
-    bench.choose(Do::Open(Over::PhraseBack));
+    bench.choose(Action::Open(Overlay::PhraseBack));
     bench.types(phrase);
     bench.press(KeyCode::Enter);
     bench.press(KeyCode::Enter);
     let screen = bench.draw();
-    assert_eq!(bench.model.step, Step::Left);
+    assert_eq!(bench.model.screen, Screen::Left);
     assert!(
         !screen.contains("create it now") && !screen.contains("A phrase to come back with"),
         "{screen}"
@@ -234,14 +238,14 @@ fn once_she_has_her_phrase_nothing_tells_her_to_take_it() {
 }
 
 #[test]
-fn the_words_of_a_return_stay_until_they_are_known_to_be_a_phrase() {
+fn a_typed_phrase_stays_until_it_is_known() {
     let mut bench = bench();
-    bench.model.go(Step::Return);
+    bench.model.go(Screen::Return);
     bench.types("abandon abilty");
     let words = Words("abandon abilty".to_owned());
     assert_eq!(
         bench.press(KeyCode::Enter),
-        [Effect::Tell(SeekerCommand::Return { words })]
+        [SeekerEffect::Tell(SeekerCommand::Return { words })]
     );
     error(&mut bench, hamsa_client::names::ErrorCode::BadPhrase);
     assert!(
@@ -251,14 +255,14 @@ fn the_words_of_a_return_stay_until_they_are_known_to_be_a_phrase() {
     bench.press(KeyCode::Enter);
     error(&mut bench, hamsa_client::names::ErrorCode::NoMail);
     assert!(bench.model.typed.is_blank() && bench.model.phrase_kept);
-    bench.choose(Do::Go(Step::Return));
+    bench.choose(Action::Go(Screen::Return));
     bench.types("abandon");
-    bench.choose(Do::Go(Step::Safety));
+    bench.choose(Action::Go(Screen::Safety));
     assert!(bench.model.typed.is_blank(), "nor longer than she is there");
 }
 
 #[test]
-fn a_counselor_who_is_lost_is_said_to_be_lost_in_closed_hours_too() {
+fn a_lost_counselor_is_told_in_closed_hours_too() {
     let mut bench = bench();
     bench.talking();
     bench.event(SeekerEvent::Reopened);
@@ -266,10 +270,10 @@ fn a_counselor_who_is_lost_is_said_to_be_lost_in_closed_hours_too() {
         until: None,
         opens: None,
     });
-    bench.choose(Do::Go(Step::Closed));
-    assert_eq!(bench.model.step, Step::Closed);
+    bench.choose(Action::Go(Screen::Closed));
+    assert_eq!(bench.model.screen, Screen::Closed);
     assert!(bench.draw().contains("The counselor is not reachable any more"));
-    bench.choose(Do::Go(Step::Talk));
+    bench.choose(Action::Go(Screen::Talk));
     let screen = bench.draw();
     assert!(
         screen.contains("The counselor is not reachable any more"),
@@ -279,13 +283,13 @@ fn a_counselor_who_is_lost_is_said_to_be_lost_in_closed_hours_too() {
 }
 
 #[test]
-fn first_words_that_she_does_not_send_wait_where_she_writes() {
+fn unsent_first_words_wait_in_the_composer() {
     let mut bench = bench();
-    bench.model.go(Step::First);
+    bench.model.go(Screen::First);
     bench.types("il va");
-    let asked = bench.choose(Do::Ask);
+    let asked = bench.choose(Action::Ask);
     assert!(
-        matches!(asked.as_slice(), [Effect::Tell(SeekerCommand::Start { text, .. })] if text.0.is_empty())
+        matches!(asked.as_slice(), [SeekerEffect::Tell(SeekerCommand::Start { text, .. })] if text.0.is_empty())
     );
     assert_eq!(bench.model.words.text(), "il va");
     assert!(bench.model.lines.is_empty(), "and they are not said to be sent");
@@ -299,24 +303,24 @@ fn a_letter_that_only_repeats_what_waits_is_not_written_twice() {
     bench.event(SeekerEvent::Waiting { ahead: Some(0) });
     assert!(bench.model.words.is_blank() && bench.model.letter.is_blank());
     assert_eq!(bench.model.notice, None);
-    // What she added to it is hers, from the page beside it too; and it does not tear her out of reading.
+    // What was added to it stays, from the page beside it too; and reading goes on.
     bench.event(SeekerEvent::Closed {
         until: None,
         opens: None,
     });
-    bench.choose(Do::Go(Step::Leave));
+    bench.choose(Action::Go(Screen::Leave));
     bench.types(" 3afak");
-    bench.choose(Do::Go(Step::Closed));
-    bench.choose(Do::Open(Over::Menu));
+    bench.choose(Action::Go(Screen::Closed));
+    bench.choose(Action::Open(Overlay::Menu));
     bench.press(KeyCode::Down);
     bench.event(SeekerEvent::Waiting { ahead: Some(0) });
     assert_eq!(bench.model.selected, 1, "the marked choice stays marked");
     assert_eq!(bench.model.words.text(), "salam 3afak");
-    assert_eq!(bench.model.notice, Some(Notice::Text("seek-opened")));
+    assert_eq!(bench.model.notice, Some(SeekerNotice::Text(Text::SeekOpened)));
 }
 
 #[test]
-fn a_letter_that_could_not_be_left_is_not_lost_when_somebody_comes() {
+fn a_failed_sealed_message_survives_an_answer() {
     let mut bench = bench();
     at_the_letter(&mut bench);
     bench.types(" 3afak");
@@ -327,34 +331,34 @@ fn a_letter_that_could_not_be_left_is_not_lost_when_somebody_comes() {
         pseudonym: "Nour".to_owned(),
     });
     assert_eq!(
-        (bench.model.step, bench.model.words.text()),
-        (Step::Talk, "salam 3afak")
+        (bench.model.screen, bench.model.words.text()),
+        (Screen::Talk, "salam 3afak")
     );
 }
 
 #[test]
-fn a_counselor_who_comes_after_the_sealed_message_is_seen() {
+fn a_counselor_after_the_sealed_message_is_shown() {
     let mut bench = bench();
-    bench.choose(Do::Go(Step::First));
+    bench.choose(Action::Go(Screen::First));
     bench.types("salam");
     bench.press(KeyCode::Enter);
     bench.event(SeekerEvent::Closed {
         until: None,
         opens: None,
     });
-    bench.choose(Do::Go(Step::Closed));
+    bench.choose(Action::Go(Screen::Closed));
     bench.press(KeyCode::Enter);
     bench.press(KeyCode::Enter);
-    assert_eq!(bench.model.step, Step::Left);
+    assert_eq!(bench.model.screen, Screen::Left);
     bench.event(SeekerEvent::State {
         id: "leave".to_owned(),
         state: MessageState::AtNode,
     });
-    bench.choose(Do::Go(Step::Leave));
+    bench.choose(Action::Go(Screen::Leave));
     assert!(bench.model.letter.is_blank(), "what was left is not left again");
-    bench.choose(Do::Go(Step::Left));
+    bench.choose(Action::Go(Screen::Left));
     bench.event(SeekerEvent::Waiting { ahead: Some(0) });
-    assert_eq!(bench.model.step, Step::Left, "she reads on");
+    assert_eq!(bench.model.screen, Screen::Left, "she reads on");
     bench.event(SeekerEvent::Answered {
         association: "A".to_owned(),
         pseudonym: "Nour".to_owned(),

@@ -12,12 +12,12 @@ use crate::{
     gate::PAUSE,
     seeker::{
         chance::{answered, event},
-        pause::{Meaning, Offered},
+        pause::{Offered, PageMeaning},
     },
+    shared::clock::{NOW, clock},
 };
 
 thread_local! {
-    static NOW: Cell<Option<Instant>> = const { Cell::new(None) };
     // Parsing the texts is what takes the time.
     static TEXTS: Cell<Option<Texts>> = const { Cell::new(None) };
 }
@@ -25,17 +25,10 @@ thread_local! {
 /// Sent by an explicit choice only.
 const PASTED: &str = "collé\n1";
 
-/// The clock of this thread's test.
-fn clock() -> Instant {
-    let now = NOW.get().unwrap_or_else(Instant::now);
-    NOW.set(Some(now));
-    now
-}
-
 /// Nothing is read from here: the test hands lines over.
 struct Nowhere;
 
-impl Reading for Nowhere {
+impl LineReader for Nowhere {
     async fn next(&mut self) -> io::Result<Option<Read>> {
         Ok(None)
     }
@@ -94,9 +87,15 @@ fn doing() -> impl Strategy<Value = Doing> {
 }
 
 /// What lines can change beside what they tell the engine.
-type State = ((Meaning, Offered), usize, [Option<bool>; 3], Option<String>, bool);
+type State = (
+    (PageMeaning, Offered),
+    usize,
+    [Option<bool>; 3],
+    Option<String>,
+    bool,
+);
 
-fn state(plain: &Plain<Vec<u8>>) -> State {
+fn state(plain: &SeekerPlain<Vec<u8>>) -> State {
     let model = &plain.model;
     (
         meaning(model, &plain.texts),
@@ -108,31 +107,31 @@ fn state(plain: &Plain<Vec<u8>>) -> State {
 }
 
 struct Bench {
-    plain: Plain<Vec<u8>>,
+    plain: SeekerPlain<Vec<u8>>,
     hand: Hand,
     /// When the line was begun, and what had been said by then.
-    begun: Option<(Instant, (Meaning, Offered))>,
+    begun: Option<(Instant, (PageMeaning, Offered))>,
     /// When words, and when anything, last came to mean something else by itself.
     moved: (Option<Instant>, Option<Instant>),
 }
 
 impl Bench {
     fn new(hand: Hand, chat: bool) -> Self {
-        let mut model = Model::new(Some(Tongue::French));
+        let mut model = SeekerModel::new(Some(Locale::French));
         model.calibrated = true;
         model.by_lines = true;
-        let texts = TEXTS.take().filter(|texts| texts.tongue() == Tongue::French);
+        let texts = TEXTS.take().filter(|texts| texts.locale() == Locale::French);
         let mut bench = Self {
-            plain: Plain {
+            plain: SeekerPlain {
                 out: Vec::new(),
-                texts: texts.unwrap_or_else(|| Texts::for_lines(Tongue::French)),
+                texts: texts.unwrap_or_else(|| Texts::for_lines(Locale::French)),
                 model,
                 clears: false,
                 single: false,
                 pending: VecDeque::new(),
                 answers: mpsc::channel(1),
                 saying: Zeroizing::default(),
-                said: Said::default(),
+                said: SaidPage::default(),
                 gate: LineGate::default(),
                 now: clock,
                 heard: Vec::new(),
@@ -156,9 +155,8 @@ impl Bench {
     /// What the loop does before it reads again.
     fn says(&mut self) {
         let plain = &mut self.plain;
-        if plain.texts.tongue() != plain.model.tongue {
-            plain.texts = Texts::for_lines(plain.model.tongue);
-            plain.said = Said::default();
+        if plain.texts.follow(plain.model.locale, plain.model.arabic) {
+            plain.said = SaidPage::default();
         }
         plain.show();
         // Nothing waits: what is said goes into memory.
@@ -229,24 +227,26 @@ impl Bench {
         }
         for effect in &effects {
             let right = match effect {
-                Effect::Tell(SeekerCommand::QuickExit) | Effect::Clear | Effect::Blank => line == "x",
+                SeekerEffect::Tell(SeekerCommand::QuickExit) | SeekerEffect::Clear | SeekerEffect::Blank => {
+                    line == "x"
+                }
                 // On the notebook's pages words need no sign.
-                Effect::Leave | Effect::Notebook(_) => true,
-                Effect::Tell(SeekerCommand::Say { text, .. }) => words || text.0.starts_with(PASTED),
+                SeekerEffect::Leave | SeekerEffect::Notebook(_) => true,
+                SeekerEffect::Tell(SeekerCommand::Say { text, .. }) => words || text.0.starts_with(PASTED),
                 // A choice starts with the first words, and seals the letter, that the page has shown.
-                Effect::Tell(SeekerCommand::Start { .. } | SeekerCommand::Leave { .. }) => {
+                SeekerEffect::Tell(SeekerCommand::Start { .. } | SeekerCommand::Leave { .. }) => {
                     words || line.chars().all(char::is_numeric)
                 }
-                Effect::Tell(SeekerCommand::Return { words: phrase }) => {
+                SeekerEffect::Tell(SeekerCommand::Return { words: phrase }) => {
                     words || line.contains(' ') || phrase.0.starts_with(PASTED)
                 }
-                Effect::Tell(SeekerCommand::Shown { .. }) => false,
-                Effect::Tell(_) | Effect::Draw(_) => line.chars().all(char::is_numeric),
+                SeekerEffect::Tell(SeekerCommand::Shown { .. }) => false,
+                SeekerEffect::Tell(_) => line.chars().all(char::is_numeric),
             };
             prop_assert!(right, "{:?} led to {:?}", line, effect);
         }
         self.says();
-        Ok(effects.contains(&Effect::Leave))
+        Ok(effects.contains(&SeekerEffect::Leave))
     }
 }
 

@@ -1,22 +1,22 @@
 //! The seeker's faces: a whole screen and plain lines, over one model and one description of every page. They
-//! drive nothing but the engine's two queues, keep no transcript, and ask nobody who she is. They open no file but the
-//! notebook's, when she asks for it.
+//! drive nothing but the engine's two queues, keep no transcript, and ask for no name. They open no file but the
+//! notebook's, on request.
 
 mod events;
 mod keys;
+mod message;
 mod model;
 mod notebook;
 mod page;
 mod pause;
 mod plain;
 mod run;
-mod texts;
+mod screen;
 mod update;
 mod view;
 
 pub(crate) use plain::run as run_plain;
 pub(crate) use run::run;
-pub(crate) use texts::Tongue;
 
 #[cfg(test)]
 mod chance;

@@ -5,116 +5,34 @@ use hamsa_client::api::{
     AssociationTexts, CounselorState, ErrorReport, LinkState, MessageState, SeekerCommand, Words,
 };
 
-use super::{
-    notebook::{Leaf, Notebook},
-    page::Topic,
-    texts::Tongue,
-    view::Drawn,
+use super::screen::{Action, NotebookPage, Overlay, Screen};
+pub(crate) use crate::shared::Author;
+use crate::{
+    composer::Composer,
+    i18n::{Locale, Text},
+    text::Strategy,
 };
-use crate::script::composer::Composer;
+use ratatui::layout::{Position, Rect};
 
 /// Lines kept of a talk; the oldest go first.
 const LINES_MAX: usize = 2_000;
 /// Sealed replies kept; more than fit one mailbox.
 const MAILS_MAX: usize = 64;
 
-/// Where she is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// Chooses a language.
-    Language,
-    /// Reads what Hamsa can and cannot protect.
-    Safety,
-    /// Did not want to talk; help information all the same.
-    Refused,
-    /// Is asked whether she is in danger now.
-    Danger,
-    /// Said yes; reads what the association says for that.
-    InDanger,
-    /// Writes first words, or none.
-    First,
-    /// Waits or talks: one place, so that nothing she wrote moves away when somebody answers.
-    Talk,
-    /// Nobody is on duty.
-    Closed,
-    /// Writes a sealed message.
-    Leave,
-    /// The sealed message is on its way or kept.
-    Left,
-    /// Types the phrase of an earlier visit.
-    Return,
-    /// It is over.
-    Over,
-}
-
-/// What lies over the place where she is; leaving it leads back there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Over {
-    /// Other languages.
-    Languages,
-    /// Which rendering of Arabic reads right on this terminal.
-    Calibrate,
-    /// The way out, to be tried.
-    Practice,
-    /// The way out was tried: an empty screen.
-    Practiced,
-    /// Everything she can do here.
-    Menu,
-    /// What can be read.
-    Shelf,
-    /// One text.
-    Reading(Topic),
-    /// Every key.
-    Help,
-    /// Whether to end the talk.
-    End,
-    /// What a phrase is, before it is made.
-    PhraseBefore,
-    /// The phrase is being made.
-    PhraseMaking,
-    /// The phrase, once.
-    PhraseShown,
-    /// It is typed back.
-    PhraseBack,
-    /// It was right.
-    PhraseKept,
-    /// What the counselor asked.
-    Asked,
-    /// What was pasted into the plain face.
-    Pasted,
-    /// The sealed replies.
-    Mails,
-    /// Three questions at the end; which one.
-    Questions(u8),
-    /// Whether the association shall have the answers.
-    Survey,
-    /// A page of the notebook.
-    Notebook(Leaf),
-}
-
-/// Who said a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Who {
-    /// The counselor.
-    Counselor,
-    /// She herself.
-    Me,
-}
-
 /// One message.
 #[derive(Debug)]
-pub(crate) struct Line {
-    /// Who said it.
-    pub(crate) who: Who,
-    /// The counselor's pseudonym when she said it; a talk may have passed through several hands.
+pub(crate) struct SeekerLine {
+    /// The author.
+    pub(crate) who: Author,
+    /// The counselor's pseudonym at that time; a talk may have passed through several hands.
     pub(crate) name: Option<String>,
     /// The engine's number of a counselor's message whose first row no frame has shown yet.
     pub(crate) unshown: Option<u64>,
     /// The sender's id; empty for the first words, which travel with the ticket.
     pub(crate) id: String,
-    /// The words, untouched; they are neutralised where they are drawn.
+    /// The words, untouched; they are sanitized where they are drawn.
     pub(crate) text: Words,
-    /// How far it came; only for her own.
+    /// How far it came; only for a message of this face.
     pub(crate) state: Option<MessageState>,
     /// Hours and minutes on this device; empty when it does not know.
     pub(crate) time: String,
@@ -122,7 +40,7 @@ pub(crate) struct Line {
 
 /// A sealed reply.
 #[derive(Debug)]
-pub(crate) struct Mail {
+pub(crate) struct SealedReply {
     /// The engine's name for it.
     pub(crate) id: String,
     /// The words.
@@ -131,51 +49,154 @@ pub(crate) struct Mail {
     pub(crate) date: String,
 }
 
-/// What became of her answers to the three questions.
+/// What became of the answers to the three questions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Survey {
-    /// They are hers.
+pub(crate) enum SurveyStatus {
+    /// Not sent.
     #[default]
     Kept,
     /// On their way.
     Sending,
     /// The association has counted them.
     Counted,
-    /// Nobody said that they arrived.
+    /// Nothing says that they arrived.
     Failed,
 }
 
 /// One sentence under the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Notice {
+pub(crate) enum SeekerNotice {
     /// One of our own texts.
-    Text(&'static str),
+    Text(Text),
     /// What does not fit, with its bytes and the most that do.
-    Long(&'static str, usize, usize),
+    Long(Text, usize, usize),
     /// What the engine reported.
     Error(ErrorReport),
-    /// What the notebook said, in her language.
+    /// What the notebook said.
     Said(Words),
 }
 
 /// What arrow keys and Enter move.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Focus {
     /// The words being written, on pages that have them.
+    #[default]
     Words,
     /// The numbered choices.
     Choices,
 }
 
-/// The screen.
+/// A notebook while its pages are open. Everything of it is wiped when they are left.
 #[derive(Debug)]
-pub(crate) struct Model {
+pub(crate) struct OpenNotebook {
+    /// Whether it is to be made.
+    pub(crate) new: bool,
+    pub(super) path: Words,
+    pub(super) passphrase: Words,
+    /// What is in it, as sentences.
+    pub(crate) entries: Vec<Words>,
+    /// The page that set the disk to work.
+    pub(super) asked: NotebookPage,
+    /// A note that was begun and left.
+    pub(super) draft: Words,
+}
+
+/// What was drawn.
+#[derive(Debug, Default)]
+pub(crate) struct SeekerFrame {
+    /// Rows of the text above the window.
+    pub(crate) above: usize,
+    /// Rows of the text below the window.
+    pub(crate) below: usize,
+    /// Rows of the window; 0 when the page was not drawn yet.
+    pub(crate) page: usize,
+    /// Whether the page was drawn, not only that there is no room for it.
+    pub(crate) whole: bool,
+    /// The counselor's messages whose first row stands in the frame.
+    pub(crate) shown: Vec<u64>,
+    /// Rows that the window stands above the newest, because the unread begins there.
+    pub(crate) unread: Option<usize>,
+    /// Whether the newest at the bottom matters, not the top.
+    pub(crate) newest: bool,
+    /// Whether the first choice reads on, until the end was in sight.
+    pub(crate) reads_on: bool,
+    pub(super) targets: Vec<(Rect, Action)>,
+}
+
+impl SeekerFrame {
+    /// What a click there means.
+    pub(crate) fn at(&self, column: u16, row: u16) -> Option<Action> {
+        let place = Position::new(column, row);
+        let hit = self.targets.iter().find(|(area, _)| area.contains(place));
+        hit.map(|(_, does)| *does)
+    }
+
+    /// Whether there is text outside the window.
+    pub(crate) const fn more(&self) -> bool {
+        self.above > 0 || self.below > 0
+    }
+}
+
+/// How far a visit is.
+#[derive(Debug, Default)]
+pub(crate) enum Stage {
+    /// No counselor is in the chat.
+    #[default]
+    Waiting,
+    /// A counselor is in the chat.
+    Talking {
+        /// The counselor's pseudonym.
+        counselor: String,
+        /// What the counselor is doing, where that is worth a sentence.
+        desk: Option<CounselorState>,
+    },
+    /// The chat is over.
+    Ended {
+        /// Which end ended it.
+        by: String,
+        /// Why.
+        reason: String,
+        /// The counselor of the chat, if there was one.
+        counselor: Option<String>,
+        /// Whether letters stay words, unsent, until an explicit key leads on: the chat ended while the seeker could
+        /// write.
+        writes_on: bool,
+    },
+}
+
+/// The place of a ticket in the queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum QueuePlace {
+    /// Not known yet.
+    #[default]
+    Unknown,
+    /// The helpline does not say how many are before.
+    Hidden,
+    /// So many are before.
+    Ahead(u32),
+}
+
+/// Whether a counselor of the helpline is on duty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum HelplineDuty {
+    /// Not known yet.
+    #[default]
+    Unknown,
+    /// At least one is.
+    Open,
+    /// None is; with the opening hours if the association wrote them.
+    Closed(Option<String>),
+}
+
+/// The screen.
+#[derive(Debug, Default)]
+pub(crate) struct SeekerModel {
     /// Language of the screen.
-    pub(crate) tongue: Tongue,
-    /// Where she is.
-    pub(crate) step: Step,
+    pub(crate) locale: Locale,
+    /// A place of a visit.
+    pub(crate) screen: Screen,
     /// What lies over it, the last on top.
-    pub(crate) over: Vec<Over>,
+    pub(crate) overlays: Vec<Overlay>,
     /// What keys move.
     pub(crate) focus: Focus,
     /// Which choice is marked.
@@ -183,7 +204,7 @@ pub(crate) struct Model {
     /// Rows scrolled: from the top of a text, from the newest of a talk.
     pub(crate) scroll: usize,
     /// What was last drawn, for the mouse and the end of long texts.
-    pub(crate) drawn: Drawn,
+    pub(crate) drawn: SeekerFrame,
     /// Hours and minutes now.
     pub(crate) time: String,
     /// The last day a sealed message left now is kept, ISO 8601.
@@ -192,173 +213,173 @@ pub(crate) struct Model {
     pub(crate) link: Option<LinkState>,
     /// Whether two associations' nodes are on the way.
     pub(crate) split: Option<bool>,
-    /// The association, once it proved who it is.
+    /// The association, once it is proven.
     pub(crate) association: Option<String>,
     /// What it says of itself.
     pub(crate) texts: Vec<AssociationTexts>,
-    /// Her own answer.
+    /// The seeker's own answer.
     pub(crate) urgent: bool,
-    /// Whether she asked for a counselor in this run and nothing has ended it.
+    /// Whether a counselor was asked for in this talk.
     pub(crate) asked_for: bool,
-    /// How many are before her; the inner `None` when the helpline does not say.
-    pub(crate) ahead: Option<Option<u32>>,
-    /// Nobody is on duty; opening hours if the association wrote them.
-    pub(crate) closed: Option<Option<String>>,
-    /// Whether a sealed message can be left now: somebody has a key to read it.
-    pub(crate) sealed: bool,
-    /// Whether somebody is known to be on duty.
-    pub(crate) on_duty: bool,
-    /// Whether the helpline said that nobody can read a sealed message.
+    /// How far the visit is.
+    pub(crate) stage: Stage,
+    /// The place in the queue.
+    pub(crate) place: QueuePlace,
+    /// Whether a counselor is on duty.
+    pub(crate) duty: HelplineDuty,
+    /// Whether the helpline said that no counselor can read a sealed message.
     pub(crate) unread: bool,
-    /// What the counselor who answered is doing; `None` while that is nothing to tell.
-    pub(crate) desk: Option<CounselorState>,
-    /// Who answered last, also after that counselor is gone.
+    /// The counselor that answered last, also after that counselor is gone.
     pub(crate) answered: Option<String>,
-    /// Counts the counselors who came and went, see `pause`.
+    /// Counts the counselors that came and went, see `pause`.
     pub(crate) hand: u32,
-    /// Whether the chat ended by itself while the seeker could write: letters stay words, unsent, until an explicit key
-    /// leads on.
-    pub(crate) writes_on: bool,
     /// Whether the page came by itself and running keys do not act on it yet.
     pub(crate) pausing: bool,
-    /// The counselor's pseudonym.
-    pub(crate) counselor: Option<String>,
-    /// To whom she agreed to be passed on.
+    /// The colleague to whom the seeker agreed to be passed on.
     pub(crate) passed: Option<String>,
     /// Whether an earlier counselor's talk was reopened, so that "send again" means something.
     pub(crate) reopened: bool,
     /// What was said.
-    pub(crate) lines: Vec<Line>,
-    /// What she writes in the talk.
+    pub(crate) lines: Vec<SeekerLine>,
+    /// What is written in the talk.
     pub(crate) words: Composer,
-    /// Her first words.
+    /// The first words.
     pub(crate) first: Composer,
-    /// Her sealed message.
+    /// The sealed message.
     pub(crate) letter: Composer,
     /// How far it came.
     pub(crate) left: Option<MessageState>,
-    /// The phrase she types, to return or to confirm.
+    /// The phrase that is typed, to return or to confirm.
     pub(crate) typed: Composer,
     /// The phrase that was made; gone once it was typed back.
     pub(crate) phrase: Option<Words>,
-    /// Whether she has shown that she knows her phrase: she typed it back, or came with it.
+    /// Whether the phrase is known to be kept: it was typed back, or the visit began with it.
     pub(crate) phrase_kept: bool,
     /// Sealed replies.
-    pub(crate) mails: Vec<Mail>,
-    /// Whether she came back with a phrase and waits for what it finds.
+    pub(crate) mails: Vec<SealedReply>,
+    /// Whether a phrase was sent and its answer is awaited.
     pub(crate) returning: bool,
-    /// Whether she asked for a pause that her next words end.
+    /// Whether a pause was asked for, which the next words end.
     pub(crate) paused: bool,
-    /// Whether she asked for no details.
+    /// Whether no details were asked for.
     pub(crate) no_details: bool,
-    /// To whom the counselor would pass the talk on, while she asks.
+    /// The colleague to whom the counselor asks to pass the chat on, while that is not answered.
     pub(crate) asked: Option<String>,
-    /// What was pasted into the plain face, while she is asked what to do with it.
+    /// What was pasted into the plain face, while the question about it is open.
     pub(crate) pasted: Option<Words>,
-    /// Who ended it and why.
-    pub(crate) ended: Option<(String, String)>,
-    /// Her answers to the three questions; they leave this screen only when she says so.
+    /// The answers to the three questions; they leave this screen only on a choice.
     pub(crate) answers: [Option<bool>; 3],
     /// What became of those that were sent.
-    pub(crate) survey: Survey,
-    /// Those that were sent were others: she has answered again. Nobody is counted twice in one run.
+    pub(crate) survey: SurveyStatus,
+    /// Those that were sent were others: the questions were answered again. No one is counted twice in one run.
     pub(crate) survey_before: bool,
     /// The notebook, while its pages are open.
-    pub(crate) notebook: Option<Notebook>,
-    /// Whether keys are lines: then nothing stands where she writes until it is sent.
+    pub(crate) notebook: Option<OpenNotebook>,
+    /// Whether keys are lines: then nothing stands in a composer until it is sent.
     pub(crate) by_lines: bool,
     /// Whether this face can take a passphrase without showing it.
     pub(crate) hides: bool,
     /// The last sentence.
-    pub(crate) notice: Option<Notice>,
-    /// Whether it is known how this terminal draws Arabic, or nobody has to know.
+    pub(crate) notice: Option<SeekerNotice>,
+    /// Whether it is known how this terminal draws Arabic, or need not be.
     pub(crate) calibrated: bool,
     /// Whether the locale of this terminal does not name UTF-8: said before anything is written.
     pub(crate) strange_locale: bool,
+    /// How Arabic is drawn.
+    pub(crate) arabic: Strategy,
     /// Whether the engine still runs.
     pub(crate) engine: bool,
     next_message: u64,
 }
 
-impl Model {
+impl SeekerModel {
     /// A screen that begins with the choice of a language, or after it when one was asked for.
-    pub(crate) fn new(tongue: Option<Tongue>) -> Self {
+    pub(crate) fn new(locale: Option<Locale>) -> Self {
         Self {
-            tongue: tongue.unwrap_or(Tongue::French),
-            step: if tongue.is_some() {
-                Step::Safety
-            } else {
-                Step::Language
-            },
-            over: Vec::new(),
-            focus: Focus::Words,
-            selected: 0,
-            scroll: 0,
-            drawn: Drawn::default(),
-            time: String::new(),
-            expires: String::new(),
-            link: None,
-            split: None,
-            association: None,
-            texts: Vec::new(),
-            urgent: false,
-            asked_for: false,
-            ahead: None,
-            closed: None,
-            sealed: true,
-            on_duty: false,
-            unread: false,
-            desk: None,
-            answered: None,
-            hand: 0,
-            writes_on: false,
-            pausing: false,
-            counselor: None,
-            passed: None,
-            reopened: false,
-            lines: Vec::new(),
-            words: Composer::default(),
-            first: Composer::default(),
-            letter: Composer::default(),
-            left: None,
-            typed: Composer::default(),
-            phrase: None,
-            phrase_kept: false,
-            mails: Vec::new(),
-            returning: false,
-            paused: false,
-            no_details: false,
-            asked: None,
-            pasted: None,
-            ended: None,
-            answers: [None; 3],
-            survey: Survey::default(),
-            survey_before: false,
-            notebook: None,
-            by_lines: false,
+            locale: locale.unwrap_or_default(),
+            screen: locale.map_or(Screen::Language, |_| Screen::Safety),
             hides: true,
-            notice: None,
-            calibrated: false,
-            strange_locale: false,
             engine: true,
-            next_message: 0,
+            ..Self::default()
         }
     }
 
-    /// Begins with the question which row of Arabic reads right, if her language is written so and nobody has said it.
+    /// The counselor's pseudonym, while a counselor is in the chat or where the chat has ended with one.
+    pub(crate) fn counselor(&self) -> Option<&str> {
+        match &self.stage {
+            Stage::Waiting => None,
+            Stage::Talking { counselor, .. } => Some(counselor),
+            Stage::Ended { counselor, .. } => counselor.as_deref(),
+        }
+    }
+
+    /// Whether the chat is over.
+    pub(crate) const fn ended(&self) -> bool {
+        matches!(self.stage, Stage::Ended { .. })
+    }
+
+    /// Whether no counselor is on duty.
+    pub(crate) const fn closed(&self) -> bool {
+        matches!(self.duty, HelplineDuty::Closed(_))
+    }
+
+    /// Whether the page of the chat takes words.
+    const fn chat_writes(&self) -> bool {
+        match self.stage {
+            Stage::Waiting | Stage::Talking { .. } => true,
+            Stage::Ended { writes_on, .. } => writes_on,
+        }
+    }
+
+    /// A counselor is in the chat.
+    pub(crate) fn on_answered(&mut self, pseudonym: String) {
+        self.asked = None;
+        match &mut self.stage {
+            Stage::Ended { counselor, .. } => *counselor = Some(pseudonym),
+            Stage::Waiting | Stage::Talking { .. } => {
+                self.stage = Stage::Talking {
+                    counselor: pseudonym,
+                    desk: None,
+                }
+            }
+        }
+    }
+
+    /// The counselor is not in the chat any more.
+    pub(crate) fn on_counselor_gone(&mut self) {
+        match &mut self.stage {
+            Stage::Ended { counselor, .. } => *counselor = None,
+            Stage::Waiting | Stage::Talking { .. } => self.stage = Stage::Waiting,
+        }
+    }
+
+    /// The chat is over.
+    pub(crate) fn end(&mut self, by: String, reason: String, writes_on: bool) {
+        self.asked = None;
+        self.stage = Stage::Ended {
+            by,
+            reason,
+            counselor: self.counselor().map(str::to_owned),
+            writes_on,
+        };
+    }
+
+    /// Begins with the question which row of Arabic reads right, if the language is written so and nothing has said it.
     pub(crate) fn ask_for_letters(&mut self, told: bool) {
-        if self.tongue.is_from_right() && self.step != Step::Language && !told {
-            self.open(Over::Calibrate);
+        if self.locale.is_from_right() && self.screen != Screen::Language && !told {
+            self.open(Overlay::Calibrate);
         }
     }
 
     /// Goes to a place; what lay over the old one is gone.
-    pub(crate) fn go(&mut self, step: Step) {
+    pub(crate) fn go(&mut self, screen: Screen) {
         // A draft that was left behind is shown where it was written.
-        self.writes_on = self.ended.is_some() && step == Step::Talk && !self.words.is_blank();
+        if let Stage::Ended { writes_on, .. } = &mut self.stage {
+            *writes_on = screen == Screen::Talk && !self.words.is_blank();
+        }
         self.forget_phrase_typed();
-        self.step = step;
-        self.over.clear();
+        self.screen = screen;
+        self.overlays.clear();
         self.phrase = None;
         self.pasted = None;
         self.forget_notebook();
@@ -366,40 +387,43 @@ impl Model {
     }
 
     /// Puts something over the place.
-    pub(crate) fn open(&mut self, over: Over) {
-        self.over.push(over);
+    pub(crate) fn open(&mut self, overlay: Overlay) {
+        self.overlays.push(overlay);
         self.fresh();
     }
 
-    /// Takes the uppermost away. What called her back is not said any more once she is there.
+    /// Takes the uppermost away. The call back to the talk is not said any more in the talk.
     pub(crate) fn close(&mut self) {
-        self.over.pop();
-        if self.called() && self.over.is_empty() {
+        self.overlays.pop();
+        if self.called() && self.overlays.is_empty() {
             self.notice = None;
         }
-        if !self.over.contains(&Over::PhraseShown) {
+        if !self.overlays.contains(&Overlay::PhraseShown) {
             self.phrase = None;
         }
-        if !self.over.contains(&Over::Pasted) {
+        if !self.overlays.contains(&Overlay::Pasted) {
             self.pasted = None;
         }
         self.forget_notebook();
         self.fresh();
     }
 
-    /// Whether a sentence says that one key takes her back to the talk.
+    /// Whether a sentence says that one key leads back to the talk.
     pub(crate) fn called(&self) -> bool {
         matches!(
             self.notice,
-            Some(Notice::Text(
-                "seek-answered" | "seek-new-words" | "seek-ended-notice"
+            Some(SeekerNotice::Text(
+                Text::SeekAnswered | Text::SeekNewWords | Text::SeekEndedNotice
             ))
         )
     }
 
     /// Nothing of a notebook stays behind its pages.
     fn forget_notebook(&mut self) {
-        let open = self.over.iter().any(|over| matches!(over, Over::Notebook(_)));
+        let open = self
+            .overlays
+            .iter()
+            .any(|over| matches!(over, Overlay::Notebook(_)));
         if !open && self.notebook.take().is_some() {
             self.typed.take();
         }
@@ -410,43 +434,44 @@ impl Model {
         self.focus = Focus::Words;
         self.selected = 0;
         self.scroll = 0;
-        self.drawn = Drawn::default();
+        self.drawn = SeekerFrame::default();
     }
 
     /// The uppermost thing over the place.
-    pub(crate) fn top(&self) -> Option<Over> {
-        self.over.last().copied()
+    pub(crate) fn top(&self) -> Option<Overlay> {
+        self.overlays.last().copied()
     }
 
     /// What is written on this page, if anything is.
     pub(crate) const fn input(&self) -> Option<&Composer> {
-        match (self.over.as_slice().last(), self.step) {
-            (Some(Over::PhraseBack), _) | (None, Step::Return) => Some(&self.typed),
-            (Some(Over::Notebook(leaf)), _) if leaf.writes() => Some(&self.typed),
+        match (self.overlays.as_slice().last(), self.screen) {
+            (Some(Overlay::PhraseBack), _) | (None, Screen::Return) => Some(&self.typed),
+            (Some(Overlay::Notebook(leaf)), _) if leaf.writes() => Some(&self.typed),
             (Some(_), _) => None,
-            (None, Step::First) => Some(&self.first),
-            (None, Step::Leave) => Some(&self.letter),
-            (None, Step::Talk) if self.ended.is_none() || self.writes_on => Some(&self.words),
+            (None, Screen::First) => Some(&self.first),
+            (None, Screen::Leave) => Some(&self.letter),
+            (None, Screen::Talk) if self.chat_writes() => Some(&self.words),
             (None, _) => None,
         }
     }
 
     /// What is written on this page, if anything is.
     pub(crate) const fn input_mut(&mut self) -> Option<&mut Composer> {
-        match (self.over.as_slice().last(), self.step) {
-            (Some(Over::PhraseBack), _) | (None, Step::Return) => Some(&mut self.typed),
-            (Some(Over::Notebook(leaf)), _) if leaf.writes() => Some(&mut self.typed),
+        match (self.overlays.as_slice().last(), self.screen) {
+            (Some(Overlay::PhraseBack), _) | (None, Screen::Return) => Some(&mut self.typed),
+            (Some(Overlay::Notebook(leaf)), _) if leaf.writes() => Some(&mut self.typed),
             (Some(_), _) => None,
-            (None, Step::First) => Some(&mut self.first),
-            (None, Step::Leave) => Some(&mut self.letter),
-            (None, Step::Talk) if self.ended.is_none() || self.writes_on => Some(&mut self.words),
+            (None, Screen::First) => Some(&mut self.first),
+            (None, Screen::Leave) => Some(&mut self.letter),
+            (None, Screen::Talk) if self.chat_writes() => Some(&mut self.words),
             (None, _) => None,
         }
     }
 
     /// Whether this page is a list of languages.
     pub(crate) fn choosing_a_language(&self) -> bool {
-        self.top() == Some(Over::Languages) || (self.step == Step::Language && self.over.is_empty())
+        self.top() == Some(Overlay::Languages)
+            || (self.screen == Screen::Language && self.overlays.is_empty())
     }
 
     /// Whether letters are words now.
@@ -456,13 +481,16 @@ impl Model {
 
     /// Whether what is written now is not to be seen.
     pub(crate) fn hidden(&self) -> bool {
-        matches!(self.top(), Some(Over::Notebook(leaf)) if leaf.hides())
+        matches!(self.top(), Some(Overlay::Notebook(leaf)) if leaf.hides())
     }
 
     /// Adds a line and forgets the oldest beyond the bound.
-    pub(crate) fn add(&mut self, who: Who, id: String, text: Words, state: Option<MessageState>) {
-        let name = self.counselor.clone().filter(|_| who == Who::Counselor);
-        self.lines.push(Line {
+    pub(crate) fn add(&mut self, who: Author, id: String, text: Words, state: Option<MessageState>) {
+        let name = self
+            .counselor()
+            .filter(|_| who == Author::Peer)
+            .map(str::to_owned);
+        self.lines.push(SeekerLine {
             who,
             name,
             unshown: None,
@@ -491,20 +519,20 @@ impl Model {
     }
 
     /// Keeps a sealed reply; one that is there already is not shown twice.
-    pub(crate) fn add_mail(&mut self, mail: Mail) {
+    pub(crate) fn add_mail(&mut self, mail: SealedReply) {
         if self.mails.len() < MAILS_MAX && !self.mails.iter().any(|known| known.id == mail.id) {
             self.mails.push(mail);
         }
     }
 
-    /// Whether something she began to write would be lost by leaving. A letter that only repeats what waits with her
+    /// Whether something unsent would be lost by leaving. A letter that only repeats what waits with the
     /// place is not.
     pub(crate) fn unsent(&self) -> bool {
         let letter = !self.letter.is_blank() && self.left != Some(MessageState::Written);
         !self.words.is_blank() || (letter && self.letter.text() != self.waiting_words().0)
     }
 
-    /// The words that came with her were a phrase: she has it, and they need not stand on the screen any more.
+    /// The words that were typed are a phrase: it is kept, and they need not stand on the screen any more.
     pub(crate) fn returned(&mut self) {
         if std::mem::take(&mut self.returning) {
             self.phrase_kept = true;
@@ -514,29 +542,42 @@ impl Model {
 
     /// The words of a phrase do not stand on the page of the return longer than they are needed.
     pub(crate) fn forget_phrase_typed(&mut self) {
-        if self.step == Step::Return && self.notebook.is_none() {
+        if self.screen == Screen::Return && self.notebook.is_none() {
             self.typed.take();
         }
     }
 
-    /// Her words that no counselor has yet, one under the other.
+    /// The words that no counselor has yet, one under the other.
     pub(crate) fn waiting_words(&self) -> Words {
         let waiting = self
             .lines
             .iter()
-            .filter(|line| line.who == Who::Me && line.state != Some(MessageState::Received))
+            .filter(|line| line.who == Author::Me && line.state != Some(MessageState::Received))
             .map(|line| line.text.0.as_str());
         Words(waiting.collect::<Vec<_>>().join("\n"))
     }
 
-    /// Whether a sealed message of hers is on its way or kept.
+    /// Whether a sealed message is in flight or kept.
     pub(crate) fn letter_left(&self) -> bool {
         self.left.is_some_and(|state| state != MessageState::Failed)
     }
 
-    /// An id for a message of hers, unique in the run.
+    /// An id for a message of this face, unique in the run.
     pub(crate) fn message_id(&mut self) -> String {
         self.next_message += 1;
         format!("s{}", self.next_message)
+    }
+
+    /// Whether the page on which a note is written is open, or the disk has that note.
+    pub(crate) fn writes_note(&self) -> bool {
+        let has = |page| self.overlays.contains(&Overlay::Notebook(page));
+        let asked = |book: &OpenNotebook| book.asked == NotebookPage::Note;
+        has(NotebookPage::Note) || (has(NotebookPage::Busy) && self.notebook.as_ref().is_some_and(asked))
+    }
+
+    /// Whether there is a note that is not kept yet.
+    pub(crate) fn holds_note(&self) -> bool {
+        let began = |book: &OpenNotebook| !book.draft.0.trim().is_empty();
+        self.notebook.as_ref().is_some_and(began) || (self.writes_note() && !self.typed.is_blank())
     }
 }

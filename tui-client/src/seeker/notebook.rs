@@ -1,8 +1,8 @@
-//! The evidence notebook in her screen: only when she asks, and only after her yes is anything written. It shows the
+//! The evidence notebook in the seeker's screen: nothing is written before an explicit yes. It shows the
 //! small part that a person needs in a talk: make or open one, write something down, keep a file, read. The rest
 //! (links and dates of their own, the open copy) is the command `hamsa notebook`.
 //!
-//! The disk and the key derivation are slow: they are [`Work`] for another thread, so that the way out never waits.
+//! The disk and the key derivation are slow: they are [`NotebookWork`] for another thread, so that the way out never waits.
 
 use std::path::PathBuf;
 
@@ -12,119 +12,39 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use super::{
-    model::{Model, Notice, Over},
-    texts::Tongue,
-    update::Effect,
+    message::{NotebookAnswer, NotebookTask, NotebookWork, SeekerEffect},
+    model::{OpenNotebook, SeekerModel, SeekerNotice},
+    screen::{NotebookPage, Overlay},
 };
 use crate::{
-    notebook::{Entry, NotebookError, Sentences, date, keep},
+    i18n::{Locale, Text},
+    notebook::{NotebookEntry, NotebookError, Sentences, date, keep},
     strength,
+    text::Strategy,
 };
 
-/// A page of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Leaf {
-    /// What it is, and whether it is safe.
-    Safe,
-    /// Where its file is, or shall be.
-    Path,
-    /// Its passphrase.
-    Passphrase,
-    /// A new passphrase once more.
-    Again,
-    /// The disk is at work.
-    Busy,
-    /// What is in it.
-    List,
-    /// Words to keep.
-    Note,
-    /// A file to keep.
-    File,
-}
-
-impl Leaf {
-    /// Whether something is typed on it.
-    pub(crate) const fn writes(self) -> bool {
-        matches!(self, Self::Path | Self::Note | Self::File) || self.hides()
-    }
-
-    /// Whether what is typed is not to be seen.
-    pub(crate) const fn hides(self) -> bool {
-        matches!(self, Self::Passphrase | Self::Again)
-    }
-}
-
-/// A notebook while its pages are open. Everything of it is wiped when they are left.
-#[derive(Debug)]
-pub(crate) struct Notebook {
-    /// Whether it is to be made.
-    pub(crate) new: bool,
-    path: Words,
-    passphrase: Words,
-    /// What is in it, as sentences.
-    pub(crate) entries: Vec<Words>,
-    /// The page that set the disk to work.
-    asked: Leaf,
-    /// A note that she began and went away from.
-    draft: Words,
-}
-
-/// Something for another thread.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Work {
-    what: What,
-    path: Words,
-    /// Of the sentences of its answer.
-    language: &'static str,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum What {
-    /// See whether there is a file, and write nothing.
-    Look { new: bool },
-    /// Make one.
-    Make(Words),
-    /// Open it.
-    Open(Words),
-    /// Add words.
-    Note(Words, Words),
-    /// Add a file.
-    File(Words, Words),
-}
-
-/// What came of it.
-#[derive(Debug)]
-pub(crate) enum Answer {
-    /// The place is right.
-    Looked,
-    /// It is open; every entry, and what to tell her.
-    Opened(Vec<Words>, Option<Words>),
-    /// What went wrong and what to do, in her language.
-    Wrong(Words),
-}
-
-/// She said yes: asks where.
-pub(super) fn begin(model: &mut Model, new: bool) {
-    model.notebook = Some(Notebook {
+/// It is safe: asks where.
+pub(super) fn begin(model: &mut SeekerModel, new: bool) {
+    model.notebook = Some(OpenNotebook {
         new,
         path: Words(String::new()),
         passphrase: Words(String::new()),
         entries: Vec::new(),
-        asked: Leaf::Path,
+        asked: NotebookPage::Path,
         draft: Words(String::new()),
     });
-    turn(model, Leaf::Path);
+    turn(model, NotebookPage::Path);
 }
 
-/// Goes to a page. What was typed on another is gone, except a note that she began: it waits until she goes on with
-/// it or closes the notebook.
-pub(super) fn turn(model: &mut Model, leaf: Leaf) {
-    let began = leaf == Leaf::List && writes_note(model);
+/// Goes to a page. What was typed on another is gone, except a note that was begun: it waits until it is gone on with
+/// or the notebook is closed.
+pub(super) fn turn(model: &mut SeekerModel, leaf: NotebookPage) {
+    let began = leaf == NotebookPage::List && model.writes_note();
     let typed = model.typed.take();
     if let Some(book) = &mut model.notebook {
         if began {
             book.draft = typed;
-        } else if leaf == Leaf::Note {
+        } else if leaf == NotebookPage::Note {
             let draft = std::mem::replace(&mut book.draft, Words(String::new()));
             model.typed.insert(&draft.0);
         }
@@ -132,51 +52,35 @@ pub(super) fn turn(model: &mut Model, leaf: Leaf) {
     show(model, leaf);
 }
 
-/// Shows a page of the notebook where one is. What lies over it stays there: nothing tears her out of reading.
-fn show(model: &mut Model, leaf: Leaf) {
-    let mut pages = model.over.iter_mut().rev();
-    match pages.find(|over| matches!(over, Over::Notebook(_))) {
-        Some(over) => *over = Over::Notebook(leaf),
-        None => model.over.push(Over::Notebook(leaf)),
+/// Shows a page of the notebook where one is. What lies over it stays there, so that reading goes on.
+fn show(model: &mut SeekerModel, leaf: NotebookPage) {
+    let mut pages = model.overlays.iter_mut().rev();
+    match pages.find(|over| matches!(over, Overlay::Notebook(_))) {
+        Some(over) => *over = Overlay::Notebook(leaf),
+        None => model.overlays.push(Overlay::Notebook(leaf)),
     }
-    if model.top() == Some(Over::Notebook(leaf)) {
+    if model.top() == Some(Overlay::Notebook(leaf)) {
         model.fresh();
     }
 }
 
 /// Goes back to the page of an open notebook; what lay over it is gone.
-pub(super) fn back_to(model: &mut Model) {
-    while !matches!(model.top(), Some(Over::Notebook(_)) | None) {
-        model.over.pop();
+pub(super) fn back_to(model: &mut SeekerModel) {
+    while !matches!(model.top(), Some(Overlay::Notebook(_)) | None) {
+        model.overlays.pop();
     }
     model.fresh();
 }
 
-/// Whether the page on which a note is written is open, or the disk has that note.
-pub(super) fn writes_note(model: &Model) -> bool {
-    let has = |leaf| model.over.contains(&Over::Notebook(leaf));
-    let asked = model
-        .notebook
-        .as_ref()
-        .is_some_and(|book| book.asked == Leaf::Note);
-    has(Leaf::Note) || (has(Leaf::Busy) && asked)
-}
-
-/// Whether there is a note that is not kept yet.
-pub(super) fn holds_note(model: &Model) -> bool {
-    let began = |book: &Notebook| !book.draft.0.trim().is_empty();
-    model.notebook.as_ref().is_some_and(began) || (writes_note(model) && !model.typed.is_blank())
-}
-
 /// The key that leads back, on a page of the notebook; `false` where it only closes the page. It never takes a note
 /// from her.
-pub(super) fn escape(model: &mut Model) -> bool {
+pub(super) fn escape(model: &mut SeekerModel) -> bool {
     match model.top() {
-        Some(Over::Notebook(Leaf::Note | Leaf::File)) => turn(model, Leaf::List),
+        Some(Overlay::Notebook(NotebookPage::Note | NotebookPage::File)) => turn(model, NotebookPage::List),
         // What comes of it is known in a moment.
-        Some(Over::Notebook(Leaf::Busy)) if writes_note(model) => {}
-        Some(Over::Notebook(Leaf::List)) if holds_note(model) => {
-            model.notice = Some(Notice::Text("seek-notebook-draft"));
+        Some(Overlay::Notebook(NotebookPage::Busy)) if model.writes_note() => {}
+        Some(Overlay::Notebook(NotebookPage::List)) if model.holds_note() => {
+            model.notice = Some(SeekerNotice::Text(Text::SeekNotebookDraft));
         }
         _ => return false,
     }
@@ -184,147 +88,151 @@ pub(super) fn escape(model: &mut Model) -> bool {
 }
 
 /// Takes what was typed on the page.
-pub(super) fn enter(model: &mut Model, leaf: Leaf) -> Vec<Effect> {
+pub(super) fn enter(model: &mut SeekerModel, leaf: NotebookPage) -> Vec<SeekerEffect> {
     model.notice = None;
     if model.typed.is_blank() {
         return Vec::new();
     }
-    let language = language(model.tongue);
+    let locale = model.locale;
     let line = |text: &str| Words(text.trim().lines().next().unwrap_or_default().to_owned());
     let Some(book) = &mut model.notebook else {
         return Vec::new();
     };
     let what = match leaf {
-        Leaf::Path => {
+        NotebookPage::Path => {
             book.path = line(model.typed.text());
-            What::Look { new: book.new }
+            NotebookTask::Look { new: book.new }
         }
-        Leaf::Passphrase if book.new => {
+        NotebookPage::Passphrase if book.new => {
             // Said before it is typed a second time.
             let weakness = strength::weakness(&text::passphrase(model.typed.text()));
             if let Some(weakness) = weakness {
                 model.typed.take();
-                let said = Sentences::new(language).weak_and_offer(weakness);
-                model.notice = Some(Notice::Said(Words(said)));
+                let said = Sentences::new(locale, model.arabic).weak_and_offer(weakness);
+                model.notice = Some(SeekerNotice::Said(Words(said)));
                 return Vec::new();
             }
             book.passphrase = model.typed.take();
-            show(model, Leaf::Again);
+            show(model, NotebookPage::Again);
             return Vec::new();
         }
-        Leaf::Passphrase => {
+        NotebookPage::Passphrase => {
             book.passphrase = model.typed.take();
-            What::Open(book.passphrase.clone())
+            NotebookTask::Open(book.passphrase.clone())
         }
-        Leaf::Again => {
+        NotebookPage::Again => {
             if model.typed.take() != book.passphrase {
-                turn(model, Leaf::Passphrase);
-                model.notice = Some(Notice::Text("seek-notebook-differ"));
+                turn(model, NotebookPage::Passphrase);
+                model.notice = Some(SeekerNotice::Text(Text::SeekNotebookDiffer));
                 return Vec::new();
             }
-            What::Make(book.passphrase.clone())
+            NotebookTask::Make(book.passphrase.clone())
         }
-        Leaf::Note => What::Note(book.passphrase.clone(), Words(model.typed.text().to_owned())),
-        Leaf::File => What::File(book.passphrase.clone(), line(model.typed.text())),
-        Leaf::Safe | Leaf::Busy | Leaf::List => return Vec::new(),
+        NotebookPage::Note => {
+            NotebookTask::Note(book.passphrase.clone(), Words(model.typed.text().to_owned()))
+        }
+        NotebookPage::File => NotebookTask::File(book.passphrase.clone(), line(model.typed.text())),
+        NotebookPage::Safe | NotebookPage::Busy | NotebookPage::List => return Vec::new(),
     };
     book.asked = leaf;
     let path = book.path.clone();
     // What was typed stays until it is known that it was right.
-    show(model, Leaf::Busy);
-    vec![Effect::Notebook(Work { what, path, language })]
+    show(model, NotebookPage::Busy);
+    vec![SeekerEffect::Notebook(NotebookWork {
+        task: what,
+        path,
+        locale,
+    })]
 }
 
-/// The other thread is done. If she went away meanwhile, nothing of it is kept.
-pub(super) fn on_answer(model: &mut Model, answer: Answer) {
-    if !model.over.contains(&Over::Notebook(Leaf::Busy)) {
+/// The other thread is done. If the notebook was left meanwhile, nothing of it is kept.
+pub(super) fn on_answer(model: &mut SeekerModel, answer: NotebookAnswer) {
+    if !model.overlays.contains(&Overlay::Notebook(NotebookPage::Busy)) {
         return;
     }
     let Some(book) = &mut model.notebook else {
         return;
     };
     match answer {
-        Answer::Looked => turn(model, Leaf::Passphrase),
-        Answer::Opened(entries, said) => {
+        NotebookAnswer::Looked => turn(model, NotebookPage::Passphrase),
+        NotebookAnswer::Opened(entries, said) => {
             book.new = false;
             book.entries = entries;
             // It is in there now.
             model.typed.take();
-            turn(model, Leaf::List);
-            model.notice = said.map(Notice::Said);
+            turn(model, NotebookPage::List);
+            model.notice = said.map(SeekerNotice::Said);
         }
-        Answer::Wrong(said) => {
+        NotebookAnswer::Wrong(said) => {
             let leaf = match book.asked {
-                Leaf::Again => Leaf::Passphrase,
+                NotebookPage::Again => NotebookPage::Passphrase,
                 asked => asked,
             };
             show(model, leaf);
-            model.notice = Some(Notice::Said(said));
+            model.notice = Some(SeekerNotice::Said(said));
         }
     }
 }
 
 /// Which of its three languages it speaks.
-pub(super) fn language(tongue: Tongue) -> &'static str {
-    match tongue {
-        Tongue::English => "en",
-        Tongue::Arabic => "ar",
-        Tongue::French | Tongue::TamazightLatin | Tongue::Tamazight => "fr",
+pub(super) fn language(locale: Locale) -> &'static str {
+    match locale {
+        Locale::English => "en",
+        Locale::Arabic => "ar",
+        Locale::French | Locale::TamazightLatin | Locale::Tamazight => "fr",
     }
 }
 
 /// Gives work to another thread; its answer comes where `answers` leads. Must be called inside a tokio runtime.
-pub(crate) fn start(work: Work, answers: mpsc::Sender<Answer>) {
+pub(crate) fn start(work: NotebookWork, answers: mpsc::Sender<NotebookAnswer>) {
     tokio::task::spawn_blocking(move || {
         let answer = act(&work);
         let _ = answers.try_send(answer);
     });
 }
 
-fn act(work: &Work) -> Answer {
-    let words = Sentences::new(work.language);
-    attempt(work, &words).unwrap_or_else(|error| Answer::Wrong(Words(words.error(&error))))
+fn act(work: &NotebookWork) -> NotebookAnswer {
+    let words = Sentences::new(work.locale, Strategy::Off);
+    attempt(work, &words).unwrap_or_else(|error| NotebookAnswer::Wrong(Words(words.error(&error))))
 }
 
-fn attempt(work: &Work, words: &Sentences) -> Result<Answer, NotebookError> {
+fn attempt(work: &NotebookWork, words: &Sentences) -> Result<NotebookAnswer, NotebookError> {
     let path = path(&work.path.0);
-    let (passphrase, said) = match &work.what {
-        What::Look { new: true } => {
+    let (passphrase, said) = match &work.task {
+        NotebookTask::Look { new: true } => {
             keep::absent(&path)?;
-            return Ok(Answer::Looked);
+            return Ok(NotebookAnswer::Looked);
         }
-        What::Look { new: false } if path.exists() => return Ok(Answer::Looked),
-        What::Look { new: false } => return Err(NotebookError::Missing(path)),
-        What::Make(passphrase) => {
+        NotebookTask::Look { new: false } if path.exists() => return Ok(NotebookAnswer::Looked),
+        NotebookTask::Look { new: false } => return Err(NotebookError::Missing(path)),
+        NotebookTask::Make(passphrase) => {
             keep::create(&path, &passphrase.0)?;
             let place = path.display().to_string();
-            (passphrase, Some(words.with("notebook-made", &[("path", &place)])))
+            (
+                passphrase,
+                Some(words.with(Text::NotebookMade, &[("path", &place)])),
+            )
         }
-        What::Open(passphrase) => (passphrase, None),
-        What::Note(passphrase, note) => {
+        NotebookTask::Open(passphrase) => (passphrase, None),
+        NotebookTask::Note(passphrase, note) => {
             let number = add(&path, passphrase, Some(note.0.clone()), &[])?;
             (
                 passphrase,
-                Some(words.with("notebook-kept", &[("number", &number)])),
+                Some(words.with(Text::NotebookKept, &[("number", &number)])),
             )
         }
-        What::File(passphrase, file) => {
+        NotebookTask::File(passphrase, file) => {
             let number = add(&path, passphrase, None, &[self::path(&file.0)])?;
             (
                 passphrase,
-                Some(words.with("notebook-kept", &[("number", &number)])),
+                Some(words.with(Text::NotebookKept, &[("number", &number)])),
             )
         }
     };
     let (_, book) = keep::open(&path, &passphrase.0)?;
-    let entries = book.entries().iter().enumerate().map(|(at, entry)| {
-        let mut text = words.entry(at + 1, entry);
-        for original in &entry.originals {
-            text.push_str(&words.file(&original.name, original));
-        }
-        Words(text.trim_end().to_owned())
-    });
-    Ok(Answer::Opened(entries.collect(), said.map(Words)))
+    let entries = book.entries().iter().enumerate();
+    let entries = entries.map(|(at, entry)| Words(words.whole_entry(at + 1, entry).trim_end().to_owned()));
+    Ok(NotebookAnswer::Opened(entries.collect(), said.map(Words)))
 }
 
 fn add(
@@ -335,7 +243,7 @@ fn add(
 ) -> Result<String, NotebookError> {
     let zone = date::zone();
     let now = date::moment(Timestamp::now(), &zone);
-    let entry = Entry {
+    let entry = NotebookEntry {
         happened: now.clone(),
         added: now,
         url: None,

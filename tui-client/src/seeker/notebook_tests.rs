@@ -3,36 +3,36 @@ use std::{fs, path::Path};
 use crossterm::event::KeyCode;
 
 use super::{
-    super::{page::Do, tests::Bench, update::Msg},
+    super::{message::SeekerMsg, screen::Action, tests::Bench},
     *,
 };
 
 const PASSPHRASE: &str = "quatre mots assez longs";
 
 fn bench() -> Bench {
-    let mut bench = Bench::new(Tongue::English, 80, 24);
+    let mut bench = Bench::new(Locale::English, 80, 24);
     bench.talking();
     bench
 }
 
 /// Does the work at once, as the other thread would.
-fn works(bench: &mut Bench, effects: Vec<Effect>) {
-    let [Effect::Notebook(work)] = effects.as_slice() else {
+fn works(bench: &mut Bench, effects: Vec<SeekerEffect>) {
+    let [SeekerEffect::Notebook(work)] = effects.as_slice() else {
         panic!("expected work, got {effects:?}");
     };
     let answer = act(work);
-    bench.take(Msg::Notebook(answer));
+    bench.take(SeekerMsg::Notebook(answer));
 }
 
-fn types(bench: &mut Bench, text: &str) -> Vec<Effect> {
+fn types(bench: &mut Bench, text: &str) -> Vec<SeekerEffect> {
     bench.types(text);
     bench.press(KeyCode::Enter)
 }
 
 fn open(bench: &mut Bench, path: &Path, new: bool, passphrase: &str) {
-    bench.choose(Do::Open(Over::Menu));
-    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
-    bench.choose(Do::Notebook(new));
+    bench.choose(Action::Open(Overlay::Menu));
+    bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
+    bench.choose(Action::Notebook(new));
     let looked = types(bench, path.to_str().unwrap());
     works(bench, looked);
     let mut effects = types(bench, passphrase);
@@ -44,13 +44,13 @@ fn open(bench: &mut Bench, path: &Path, new: bool, passphrase: &str) {
 }
 
 #[test]
-fn nothing_is_written_before_her_yes_and_then_only_there() {
+fn nothing_is_written_before_a_yes() {
     let folder = tempfile::tempdir().unwrap();
     let count = || fs::read_dir(folder.path()).unwrap().count();
     let path = folder.path().join("list");
     let mut bench = bench();
     bench.control('k');
-    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+    bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
     let screen = bench.draw();
     assert!(
         screen.contains("the only thing Hamsa ever writes on this device"),
@@ -61,9 +61,9 @@ fn nothing_is_written_before_her_yes_and_then_only_there() {
         assert_eq!(bench.press(KeyCode::Enter), []);
         bench.draw();
     }
-    assert!(bench.model.notebook.is_none() && bench.model.over.is_empty());
-    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
-    bench.choose(Do::Notebook(true));
+    assert!(bench.model.notebook.is_none() && bench.model.overlays.is_empty());
+    bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
+    bench.choose(Action::Notebook(true));
     let looked = types(&mut bench, path.to_str().unwrap());
     works(&mut bench, looked);
     bench.types(PASSPHRASE);
@@ -79,7 +79,7 @@ fn nothing_is_written_before_her_yes_and_then_only_there() {
     assert_eq!(count(), 1);
     assert!(bench.draw().contains("Nothing is in it yet"));
 
-    // Her words and a file, which stays where it is.
+    // Words and a file, which stays where it is.
     bench.press(KeyCode::Char('1'));
     let effects = types(&mut bench, "il a tout publié");
     works(&mut bench, effects);
@@ -108,12 +108,12 @@ fn nothing_is_written_before_her_yes_and_then_only_there() {
 }
 
 #[test]
-fn what_is_wrong_is_told_apart_and_her_words_stay() {
+fn what_is_wrong_is_told_and_the_words_stay() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("list");
     let mut bench = bench();
     open(&mut bench, &path, true, PASSPHRASE);
-    // A file that is not there: what she typed is still there.
+    // A file that does not exist: what was typed is still there.
     bench.press(KeyCode::Char('2'));
     let effects = types(&mut bench, "/nowhere/at/all");
     works(&mut bench, effects);
@@ -127,10 +127,13 @@ fn what_is_wrong_is_told_apart_and_her_words_stay() {
     open(&mut bench, &path, false, "not these");
     let screen = bench.draw();
     assert!(screen.contains("does not open this notebook"), "{screen}");
-    assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::Passphrase)));
+    assert_eq!(
+        bench.model.top(),
+        Some(Overlay::Notebook(NotebookPage::Passphrase))
+    );
     let effects = types(&mut bench, PASSPHRASE);
     works(&mut bench, effects);
-    assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::List)));
+    assert_eq!(bench.model.top(), Some(Overlay::Notebook(NotebookPage::List)));
     bench.press(KeyCode::Esc);
 
     let mut bytes = fs::read(&path).unwrap();
@@ -143,12 +146,12 @@ fn what_is_wrong_is_told_apart_and_her_words_stay() {
     bench.press(KeyCode::Esc);
 
     // No file is written over, none is made by opening.
-    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+    bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
     for (new, place, said) in [
         (true, &path, "already something"),
         (false, &folder.path().join("no"), "no notebook"),
     ] {
-        bench.choose(Do::Notebook(new));
+        bench.choose(Action::Notebook(new));
         let effects = types(&mut bench, place.to_str().unwrap());
         works(&mut bench, effects);
         let screen = bench.draw();
@@ -165,7 +168,7 @@ fn no_key_back_takes_a_note_from_her() {
     open(&mut bench, &path, true, PASSPHRASE);
     bench.press(KeyCode::Char('1'));
     bench.types("il a tout");
-    // The counselor writes, and no sentence sends her away from the note.
+    // The counselor writes, and no sentence leads away from the note.
     bench.event(hamsa_client::api::SeekerEvent::Message {
         number: 0,
         id: "c".to_owned(),
@@ -176,19 +179,19 @@ fn no_key_back_takes_a_note_from_her() {
         screen.contains("The counselor wrote.") && !screen.contains("Esc takes"),
         "{screen}"
     );
-    // Nor does the menu offer what would take it from her.
+    // Nor does the menu offer what would lose it.
     bench.control('k');
     let screen = bench.draw();
     assert!(!screen.contains("End the talk"), "{screen}");
-    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
-    assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::Note)));
+    bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
+    assert_eq!(bench.model.top(), Some(Overlay::Notebook(NotebookPage::Note)));
     assert_eq!(bench.model.typed.text(), "il a tout");
     for _ in 0..9 {
         bench.press(KeyCode::Esc);
     }
     let screen = bench.draw();
     assert!(screen.contains("is not kept yet"), "{screen}");
-    // She keeps a file first, then goes on with the note.
+    // A file is kept first, then the note is gone on with.
     let photo = folder.path().join("photo.jpg");
     fs::write(&photo, b"jpg").unwrap();
     bench.press(KeyCode::Char('2'));
@@ -201,7 +204,7 @@ fn no_key_back_takes_a_note_from_her() {
     works(&mut bench, effects);
     assert!(bench.draw().contains("il a tout publié"));
     bench.press(KeyCode::Esc);
-    assert!(bench.model.over.is_empty() && bench.model.notebook.is_none());
+    assert!(bench.model.overlays.is_empty() && bench.model.notebook.is_none());
 }
 
 #[test]
@@ -214,9 +217,9 @@ fn what_the_disk_did_is_taken_in_under_a_help_page_too() {
     let effects = types(&mut bench, "il a tout publié");
     bench.press(KeyCode::F(1));
     works(&mut bench, effects);
-    assert_eq!(bench.model.top(), Some(Over::Help), "she reads on");
+    assert_eq!(bench.model.top(), Some(Overlay::Help), "she reads on");
     bench.press(KeyCode::Esc);
-    assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::List)));
+    assert_eq!(bench.model.top(), Some(Overlay::Notebook(NotebookPage::List)));
     assert!(bench.draw().contains("il a tout publié"));
 }
 
@@ -224,27 +227,33 @@ fn what_the_disk_did_is_taken_in_under_a_help_page_too() {
 fn the_way_out_and_going_away_leave_nothing_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("list");
-    for leaf in [Leaf::Path, Leaf::Passphrase, Leaf::Busy, Leaf::List, Leaf::Note] {
+    for leaf in [
+        NotebookPage::Path,
+        NotebookPage::Passphrase,
+        NotebookPage::Busy,
+        NotebookPage::List,
+        NotebookPage::Note,
+    ] {
         let mut bench = bench();
-        bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
-        bench.choose(Do::Notebook(true));
+        bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
+        bench.choose(Action::Notebook(true));
         turn(&mut bench.model, leaf);
-        assert!(bench.control('x').contains(&Effect::Leave), "{leaf:?}");
+        assert!(bench.control('x').contains(&SeekerEffect::Leave), "{leaf:?}");
     }
-    // She went away while the disk was at work.
+    // The notebook was left while the disk was at work.
     let mut bench = bench();
-    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
-    bench.choose(Do::Notebook(true));
+    bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
+    bench.choose(Action::Notebook(true));
     let effects = types(&mut bench, path.to_str().unwrap());
     bench.press(KeyCode::Esc);
     works(&mut bench, effects);
     assert!(bench.model.notebook.is_none() && bench.model.typed.is_blank());
-    assert!(bench.model.over.is_empty());
-    // She began again meanwhile: what comes late is not for this one.
-    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
-    bench.choose(Do::Notebook(true));
-    bench.take(Msg::Notebook(Answer::Opened(Vec::new(), None)));
-    assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::Path)));
+    assert!(bench.model.overlays.is_empty());
+    // It was begun again meanwhile: what comes late is not for this one.
+    bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
+    bench.choose(Action::Notebook(true));
+    bench.take(SeekerMsg::Notebook(NotebookAnswer::Opened(Vec::new(), None)));
+    assert_eq!(bench.model.top(), Some(Overlay::Notebook(NotebookPage::Path)));
 }
 
 #[test]
@@ -252,9 +261,9 @@ fn a_weak_passphrase_is_refused_before_it_is_typed_twice() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("list");
     let mut bench = bench();
-    bench.choose(Do::Open(Over::Menu));
-    bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
-    bench.choose(Do::Notebook(true));
+    bench.choose(Action::Open(Overlay::Menu));
+    bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
+    bench.choose(Action::Notebook(true));
     let looked = types(&mut bench, path.to_str().unwrap());
     works(&mut bench, looked);
     assert_eq!(types(&mut bench, "password1"), []);
@@ -264,9 +273,12 @@ fn a_weak_passphrase_is_refused_before_it_is_typed_twice() {
         "{screen}"
     );
     assert!(!screen.contains("password1"), "{screen}");
-    assert_eq!(bench.model.top(), Some(Over::Notebook(Leaf::Passphrase)));
+    assert_eq!(
+        bench.model.top(),
+        Some(Overlay::Notebook(NotebookPage::Passphrase))
+    );
     // What is offered is taken.
-    let Some(Notice::Said(said)) = bench.model.notice.clone() else {
+    let Some(SeekerNotice::Said(said)) = bench.model.notice.clone() else {
         panic!("it is said");
     };
     let offered = said.0.rsplit_once(": ").unwrap().1.to_owned();

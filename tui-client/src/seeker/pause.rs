@@ -6,18 +6,19 @@ use std::time::Instant;
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::{
-    model::{Model, Over, Step},
-    page::{Do, page},
-    texts::Texts,
-    update::{Effect, Msg, is_exit, update},
+    message::{SeekerEffect, SeekerMsg},
+    model::SeekerModel,
+    page::page,
+    screen::{Action, Overlay, Screen},
+    update::{is_exit, update},
 };
-use crate::gate::Gate;
+use crate::{gate::Gate, i18n::Texts};
 
 /// What a letter, Enter or Esc acts on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Meaning {
-    step: Step,
-    over: Vec<Over>,
+pub(crate) struct PageMeaning {
+    step: Screen,
+    over: Vec<Overlay>,
     /// Whether letters are words; they go where step and overlays say.
     writing: bool,
     /// Whether the chat is over: then the same place takes no words.
@@ -25,7 +26,7 @@ pub(crate) struct Meaning {
     /// Counts the counselors: a sentence that was begun for one is not sent to another by a running key.
     hand: u32,
     /// The choices, where letters are no words. While the seeker writes they change without being in the way.
-    choices: Vec<Do>,
+    choices: Vec<Action>,
     /// The question that is being answered.
     asked: Option<String>,
 }
@@ -33,29 +34,29 @@ pub(crate) struct Meaning {
 /// What a click, Tab and the key of the question act on, also while the seeker writes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offered {
-    choices: Vec<Do>,
+    choices: Vec<Action>,
     asked: Option<String>,
     /// Whether Esc leads back to the chat, over all that lies on it.
     called: bool,
 }
 
 /// Both, as they are now.
-pub(crate) fn meaning(model: &Model, texts: &Texts) -> (Meaning, Offered) {
-    let choices: Vec<Do> = page(model, texts)
+pub(crate) fn meaning(model: &SeekerModel, texts: &Texts) -> (PageMeaning, Offered) {
+    let choices: Vec<Action> = page(model, texts)
         .choices
         .iter()
         .map(|choice| choice.does)
         .collect();
     let writing = model.writing();
     let asked = model.asked.clone();
-    let meaning = Meaning {
-        step: model.step,
-        over: model.over.clone(),
+    let meaning = PageMeaning {
+        step: model.screen,
+        over: model.overlays.clone(),
         writing,
-        ended: model.ended.is_some(),
+        ended: model.ended(),
         hand: model.hand,
         choices: if writing { Vec::new() } else { choices.clone() },
-        asked: asked.clone().filter(|_| model.top() == Some(Over::Asked)),
+        asked: asked.clone().filter(|_| model.top() == Some(Overlay::Asked)),
     };
     let called = model.called();
     (
@@ -71,15 +72,15 @@ pub(crate) fn meaning(model: &Model, texts: &Texts) -> (Meaning, Offered) {
 /// The gates before the page and before what is offered beside the words.
 #[derive(Debug)]
 pub(crate) struct Pause {
-    page: Gate<Meaning>,
+    page: Gate<PageMeaning>,
     offered: Gate<Offered>,
     /// The page on which keys acted last; `None` once a frame has shown another.
-    before: Option<(Meaning, Offered)>,
+    before: Option<(PageMeaning, Offered)>,
 }
 
 impl Pause {
     /// Open, on the page that is shown first.
-    pub(crate) fn new(model: &Model, texts: &Texts) -> Self {
+    pub(crate) fn new(model: &SeekerModel, texts: &Texts) -> Self {
         let (meaning, offered) = meaning(model, texts);
         Self {
             before: Some((meaning.clone(), offered.clone())),
@@ -89,11 +90,21 @@ impl Pause {
     }
 
     /// Does what `msg` asks, if it may act now.
-    pub(crate) fn act(&mut self, model: &mut Model, msg: Msg, texts: &Texts, now: Instant) -> Vec<Effect> {
+    pub(crate) fn act(
+        &mut self,
+        model: &mut SeekerModel,
+        msg: SeekerMsg,
+        texts: &Texts,
+        now: Instant,
+    ) -> Vec<SeekerEffect> {
         let person = match &msg {
-            Msg::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
-            Msg::Key(_) | Msg::Paste(_) | Msg::Click(..) | Msg::Wheel(_) => true,
-            Msg::NotText | Msg::Event(_) | Msg::EngineStopped | Msg::Notebook(_) | Msg::Stop => false,
+            SeekerMsg::Key(key) if key.kind == KeyEventKind::Release => return Vec::new(),
+            SeekerMsg::Key(_) | SeekerMsg::Paste(_) | SeekerMsg::Click(..) | SeekerMsg::Wheel(_) => true,
+            SeekerMsg::NotText
+            | SeekerMsg::Event(_)
+            | SeekerMsg::EngineStopped
+            | SeekerMsg::Notebook(_)
+            | SeekerMsg::Stop => false,
         };
         if !self.admits(&msg, model, now) {
             model.pausing = self.page.closed();
@@ -108,30 +119,31 @@ impl Pause {
     }
 
     /// Whether this may act now. Each key counts for the pause, also one that always acts.
-    fn admits(&mut self, msg: &Msg, model: &Model, now: Instant) -> bool {
+    fn admits(&mut self, msg: &SeekerMsg, model: &SeekerModel, now: Instant) -> bool {
         let key = match msg {
-            Msg::Key(key) => Some(key),
-            Msg::Paste(_) | Msg::Click(..) => None,
+            SeekerMsg::Key(key) => Some(key),
+            SeekerMsg::Paste(_) | SeekerMsg::Click(..) => None,
             // A wheel moves rows and chooses nothing.
-            Msg::Wheel(_)
-            | Msg::NotText
-            | Msg::Event(_)
-            | Msg::EngineStopped
-            | Msg::Notebook(_)
-            | Msg::Stop => return true,
+            SeekerMsg::Wheel(_)
+            | SeekerMsg::NotText
+            | SeekerMsg::Event(_)
+            | SeekerMsg::EngineStopped
+            | SeekerMsg::Notebook(_)
+            | SeekerMsg::Stop => return true,
         };
         let page = self.page.admits(now);
         let offered = self.offered.admits(now);
         if key.is_some_and(always) {
             return true;
         }
-        let words =
-            model.writing() && key.is_none_or(|key| !reaches_out(key)) && !matches!(msg, Msg::Click(..));
+        let words = model.writing()
+            && key.is_none_or(|key| !reaches_out(key))
+            && !matches!(msg, SeekerMsg::Click(..));
         page && (words || offered)
     }
 
     /// Something changed: by the person, or by itself.
-    pub(crate) fn changed(&mut self, model: &mut Model, texts: &Texts, person: bool) {
+    pub(crate) fn changed(&mut self, model: &mut SeekerModel, texts: &Texts, person: bool) {
         let (meaning, offered) = meaning(model, texts);
         if person {
             if !self.page.closed() {

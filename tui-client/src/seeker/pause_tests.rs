@@ -9,10 +9,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     gate::PAUSE,
+    i18n::Locale,
     seeker::{
         chance::{answered, ended, event},
         tests::Bench,
-        texts::Tongue,
     },
 };
 
@@ -28,10 +28,10 @@ struct Face {
 }
 
 impl Face {
-    fn new(tongue: Tongue) -> Self {
+    fn new(locale: Locale) -> Self {
         // Parsing the texts is what takes the time.
-        let texts = TEXTS.take().filter(|texts| texts.tongue() == tongue);
-        let mut bench = Bench::with(tongue, 80, 24, texts.unwrap_or_else(|| Texts::new(tongue)));
+        let texts = TEXTS.take().filter(|texts| texts.locale() == locale);
+        let mut bench = Bench::with(locale, 80, 24, texts.unwrap_or_else(|| Texts::seeker(locale)));
         bench.draw();
         Self {
             pause: Pause::new(&bench.model, &bench.texts),
@@ -44,12 +44,12 @@ impl Face {
         self.now += time;
     }
 
-    fn takes(&mut self, msg: Msg) -> Vec<Effect> {
+    fn takes(&mut self, msg: SeekerMsg) -> Vec<SeekerEffect> {
         let Bench { model, texts, .. } = &mut self.bench;
         let effects = self.pause.act(model, msg, texts, self.now);
-        if self.bench.texts.tongue() != self.bench.model.tongue {
-            self.bench.texts = Texts::new(self.bench.model.tongue);
-        }
+        self.bench
+            .texts
+            .follow(self.bench.model.locale, self.bench.model.arabic);
         effects
     }
 
@@ -62,15 +62,15 @@ impl Face {
     }
 
     fn event(&mut self, event: SeekerEvent) {
-        self.takes(Msg::Event(event));
+        self.takes(SeekerMsg::Event(event));
     }
 
-    fn key(&mut self, code: KeyCode) -> Vec<Effect> {
-        self.takes(Msg::Key(code.into()))
+    fn key(&mut self, code: KeyCode) -> Vec<SeekerEffect> {
+        self.takes(SeekerMsg::Key(code.into()))
     }
 
     /// Letter by letter, each drawn, a tenth of a second between them.
-    fn types(&mut self, text: &str) -> Vec<Effect> {
+    fn types(&mut self, text: &str) -> Vec<SeekerEffect> {
         let mut effects = Vec::new();
         for c in text.chars() {
             self.waits(Duration::from_millis(100));
@@ -87,10 +87,10 @@ impl Face {
 
     /// In a chat with a counselor.
     fn chatting() -> Self {
-        let mut face = Self::new(Tongue::French);
-        face.bench.choose(Do::Consent);
-        face.bench.choose(Do::Danger(false));
-        face.bench.choose(Do::Ask);
+        let mut face = Self::new(Locale::French);
+        face.bench.choose(Action::Consent);
+        face.bench.choose(Action::Danger(false));
+        face.bench.choose(Action::Ask);
         face.pause = Pause::new(&face.bench.model, &face.bench.texts);
         face.event(answered("Nour"));
         face.draws();
@@ -107,26 +107,26 @@ fn digits_under_way_choose_nothing_when_the_chat_ends() {
     face.draws();
     let effects = face.types("25/11 wa7d 12 3endo\n");
     assert!(effects.is_empty(), "{effects:?}");
-    assert_eq!(face.bench.model.step, Step::Talk);
+    assert_eq!(face.bench.model.screen, Screen::Talk);
     assert_eq!(face.bench.model.words.text(), "le ");
     // Slowly and without a look at the screen: letters are words there, whatever they are, and go nowhere.
     for c in "12 3\n1\n".chars() {
         face.waits(PAUSE * 2);
         face.types(&c.to_string());
     }
-    assert_eq!(face.bench.model.step, Step::Talk);
+    assert_eq!(face.bench.model.screen, Screen::Talk);
     assert!(face.bench.model.words.text().starts_with("le 2 3"));
     assert!(face.draws().contains("Tab"));
     // An explicit key leads on.
     face.waits(PAUSE * 2);
     face.key(KeyCode::Tab);
     face.key(KeyCode::Enter);
-    assert_eq!(face.bench.model.step, Step::Over);
+    assert_eq!(face.bench.model.screen, Screen::Over);
     assert!(face.bench.model.unsent());
 }
 
 #[test]
-fn a_sentence_for_one_counselor_is_not_sent_to_the_next_by_a_running_key() {
+fn no_running_key_sends_words_to_the_next_counselor() {
     let mut face = Face::chatting();
     face.types("pour Nour");
     face.event(SeekerEvent::Reopened);
@@ -138,7 +138,7 @@ fn a_sentence_for_one_counselor_is_not_sent_to_the_next_by_a_running_key() {
     assert!(face.key(KeyCode::End).is_empty(), "it ends the pause");
     assert!(matches!(
         face.key(KeyCode::Enter).as_slice(),
-        [Effect::Tell(SeekerCommand::Say { .. })]
+        [SeekerEffect::Tell(SeekerCommand::Say { .. })]
     ));
 }
 
@@ -156,36 +156,39 @@ fn what_comes_beside_the_words_does_not_stop_them() {
     face.types("deux");
     assert_eq!(face.bench.model.words.text(), "un deux");
     // But the question's own key waits.
-    face.takes(Msg::Key(KeyEvent::new(KeyCode::Char('y'), KeyModifiers::CONTROL)));
-    assert!(face.bench.model.over.is_empty());
+    face.takes(SeekerMsg::Key(KeyEvent::new(
+        KeyCode::Char('y'),
+        KeyModifiers::CONTROL,
+    )));
+    assert!(face.bench.model.overlays.is_empty());
 }
 
 #[test]
 fn the_ways_out_the_menu_and_help_act_at_once() {
-    let control = |c| Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL));
+    let control = |c| SeekerMsg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL));
     for c in ['x', 'c', 'ء'] {
         let mut face = Face::chatting();
         face.event(ended());
-        assert!(face.takes(control(c)).contains(&Effect::Leave));
+        assert!(face.takes(control(c)).contains(&SeekerEffect::Leave));
     }
     let mut face = Face::chatting();
     face.event(ended());
     face.draws();
     face.takes(control('k'));
-    assert_eq!(face.bench.model.top(), Some(Over::Menu));
+    assert_eq!(face.bench.model.top(), Some(Overlay::Menu));
     // What it opened is under the same pause.
     face.draws();
     face.types("123456789");
-    assert_eq!(face.bench.model.over, [Over::Menu]);
+    assert_eq!(face.bench.model.overlays, [Overlay::Menu]);
     face.key(KeyCode::Esc);
-    assert_eq!(face.bench.model.over, [Over::Menu]);
+    assert_eq!(face.bench.model.overlays, [Overlay::Menu]);
 }
 
 #[test]
 fn a_page_that_no_frame_showed_costs_no_key() {
-    let mut face = Face::new(Tongue::French);
-    face.bench.choose(Do::Consent);
-    face.bench.choose(Do::Danger(true));
+    let mut face = Face::new(Locale::French);
+    face.bench.choose(Action::Consent);
+    face.bench.choose(Action::Danger(true));
     face.pause = Pause::new(&face.bench.model, &face.bench.texts);
     face.draws();
     face.event(SeekerEvent::Closed {
@@ -196,7 +199,7 @@ fn a_page_that_no_frame_showed_costs_no_key() {
     face.event(SeekerEvent::Waiting { ahead: None });
     face.draws();
     face.key(KeyCode::Enter);
-    assert_eq!(face.bench.model.step, Step::Talk);
+    assert_eq!(face.bench.model.screen, Screen::Talk);
 }
 
 #[test]
@@ -208,7 +211,7 @@ fn a_helpline_that_closes_takes_no_letter_from_a_draft() {
     });
     face.draws();
     face.types("salam 1");
-    assert_eq!(face.bench.model.step, Step::Talk);
+    assert_eq!(face.bench.model.screen, Screen::Talk);
     assert_eq!(face.bench.model.words.text(), "salam 1");
 }
 
@@ -217,10 +220,10 @@ fn a_draft_survives_the_next_talk() {
     let mut face = Face::chatting();
     face.types("presque");
     face.event(ended());
-    face.bench.choose(Do::Go(Step::Over));
-    face.bench.choose(Do::Again);
-    face.bench.choose(Do::Danger(false));
-    face.bench.choose(Do::Ask);
+    face.bench.choose(Action::Go(Screen::Over));
+    face.bench.choose(Action::Again);
+    face.bench.choose(Action::Danger(false));
+    face.bench.choose(Action::Ask);
     assert_eq!(face.bench.model.words.text(), "presque");
 }
 
@@ -270,7 +273,7 @@ struct Watch {
     /// When the frame of it, or the last key after it, came.
     quiet: Option<Instant>,
     /// The page that it took the place of, as long as no frame showed another.
-    left: Option<Meaning>,
+    left: Option<PageMeaning>,
 }
 
 proptest! {
@@ -278,7 +281,7 @@ proptest! {
 
     #[test]
     fn no_key_answers_what_could_not_be_read(chat in any::<bool>(), doings in prop::collection::vec(doing(), 1..16)) {
-        let mut face = if chat { Face::chatting() } else { Face::new(Tongue::French) };
+        let mut face = if chat { Face::chatting() } else { Face::new(Locale::French) };
         let mut watch = Watch { came: false, quiet: None, left: None };
         for doing in doings {
             let before = meaning(&face.bench.model, &face.bench.texts).0;
@@ -296,11 +299,11 @@ proptest! {
                     continue;
                 }
                 Doing::Resize(x, y) => { face.bench.terminal.backend_mut().resize(x, y); continue }
-                Doing::Key(key) => (Msg::Key(key), always(&key), false),
-                Doing::Paste => (Msg::Paste("1\n2".to_owned()), false, false),
-                Doing::Click(x, y) => (Msg::Click(x, y), false, false),
-                Doing::Event(event) => (Msg::Event(event), false, true),
-                Doing::Stop => (Msg::EngineStopped, false, true),
+                Doing::Key(key) => (SeekerMsg::Key(key), always(&key), false),
+                Doing::Paste => (SeekerMsg::Paste("1\n2".to_owned()), false, false),
+                Doing::Click(x, y) => (SeekerMsg::Click(x, y), false, false),
+                Doing::Event(event) => (SeekerMsg::Event(event), false, true),
+                Doing::Stop => (SeekerMsg::EngineStopped, false, true),
             };
             let may = !watch.came || watch.quiet.is_some_and(|at| face.now.duration_since(at) >= PAUSE);
             let waited = watch.came;
@@ -324,7 +327,7 @@ proptest! {
                 prop_assert!(effects.is_empty());
                 prop_assert_eq!(&draft, face.bench.model.words.text());
             }
-            prop_assert!(!effects.contains(&Effect::Leave) || !waited);
+            prop_assert!(!effects.contains(&SeekerEffect::Leave) || !waited);
             if waited && may {
                 watch.came = false;
             } else if waited && watch.quiet.is_some() {

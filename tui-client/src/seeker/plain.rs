@@ -19,43 +19,51 @@ use unicode_segmentation::UnicodeSegmentation;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    model::{Focus, Line, Model, Notice, Over, Step, Who},
-    notebook::{self, Answer},
-    page::{self, Do, Page, Para, page},
+    message::{NotebookAnswer, SeekerEffect, SeekerMsg},
+    model::{Focus, SeekerLine, SeekerModel, SeekerNotice},
+    notebook,
+    page::{self, Page, Para, page},
     pause::meaning,
-    run::{DRAIN, QUICK, part, stop, tell_time},
-    texts::{Texts, Tongue, clean, one_line},
-    update::{Effect, Msg, choose, is_exit, quick_exit, send, update},
+    run::{QUICK, stop, tell_time},
+    screen::{Action, Overlay, Screen},
+    update::{choose, is_exit, quick_exit, send, update},
 };
 use crate::{
+    composer::MESSAGE_MAX,
     gate::{Asks, LineGate},
-    input::{Hand, Read, Reading, Source},
-    script::composer::MESSAGE_MAX,
+    i18n::{
+        Locale,
+        Text::{self, *},
+        Texts,
+    },
+    input::{Hand, LineInput, LineReader, Read},
+    shared::{Author, DRAIN, part},
     terminal,
+    text::clean,
 };
 
 /// Letters of a message that are said again when its state is.
 const REMINDER: usize = 24;
 
 /// Runs the plain face on standard input and output.
-pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Result<()> {
-    let mut lines = Source::open(is_exit)?;
-    let mut model = Model::new(tongue);
+pub(crate) async fn run(address: HelplineAddress, locale: Option<Locale>) -> Result<()> {
+    let mut lines = LineInput::open(is_exit)?;
+    let mut model = SeekerModel::new(locale);
     model.calibrated = true;
     model.by_lines = true;
     model.hides = lines.single();
     model.strange_locale = std::io::stdout().is_terminal() && hamsa_system::locale::not_utf8().is_some();
     tell_time(&mut model);
-    let mut plain = Plain {
+    let mut plain = SeekerPlain {
         out: tokio::io::stdout(),
-        texts: Texts::for_lines(model.tongue),
+        texts: Texts::for_lines(model.locale),
         model,
         clears: std::io::stdout().is_terminal() && !terminal::dumb(),
         single: lines.single(),
         pending: VecDeque::new(),
         answers: mpsc::channel(1),
         saying: Zeroizing::default(),
-        said: Said::default(),
+        said: SaidPage::default(),
         gate: LineGate::default(),
         now: Instant::now,
         heard: Vec::new(),
@@ -78,28 +86,28 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>) -> Res
 
 /// What was said last, so that only what is new is said.
 #[derive(Default)]
-struct Said {
-    place: Option<(Step, Option<Over>, bool)>,
+struct SaidPage {
+    place: Option<(Screen, Option<Overlay>, bool)>,
     title: String,
     status: Vec<String>,
     choices: Vec<String>,
     link: String,
 }
 
-struct Plain<W> {
+struct SeekerPlain<W> {
     out: W,
     texts: Texts,
-    model: Model,
+    model: SeekerModel,
     /// Whether leaving at once empties the screen: a terminal that obeys, not a pipe.
     clears: bool,
     /// Whether a key works without Enter.
     single: bool,
     pending: VecDeque<SeekerCommand>,
     /// What the notebook's disk did.
-    answers: (mpsc::Sender<Answer>, mpsc::Receiver<Answer>),
+    answers: (mpsc::Sender<NotebookAnswer>, mpsc::Receiver<NotebookAnswer>),
     /// What is to be said next.
     saying: Zeroizing<String>,
-    said: Said,
+    said: SaidPage,
     /// Before each line.
     gate: LineGate,
     /// The clock that the pause is measured with.
@@ -108,11 +116,11 @@ struct Plain<W> {
     heard: Vec<u64>,
 }
 
-impl<W: AsyncWrite + Unpin> Plain<W> {
-    /// Goes on until she leaves or the input ends.
+impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
+    /// Goes on until the face is left or the input ends.
     async fn talk(
         &mut self,
-        lines: &mut impl Reading,
+        lines: &mut impl LineReader,
         stop: impl Future<Output = ()>,
         handle: &mut SeekerHandle,
     ) -> Result<()> {
@@ -131,7 +139,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 () = &mut stop => quick_exit(),
                 Some(answer) = self.answers.1.recv() => {
                     self.by_itself(lines.hand(), |plain| {
-                        update(&mut plain.model, Msg::Notebook(answer), &plain.texts);
+                        update(&mut plain.model, SeekerMsg::Notebook(answer), &plain.texts);
                     });
                     Vec::new()
                 }
@@ -151,66 +159,63 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             if self.obey(effects).await? {
                 return Ok(());
             }
-            if self.texts.tongue() != self.model.tongue {
-                self.texts = Texts::for_lines(self.model.tongue);
-                self.said = Said::default();
+            if self.texts.follow(self.model.locale, self.model.arabic) {
+                self.said = SaidPage::default();
             }
             self.show();
         }
     }
 
-    /// `true` when she leaves.
-    async fn obey(&mut self, effects: Vec<Effect>) -> Result<bool> {
+    /// `true` when the face is left.
+    async fn obey(&mut self, effects: Vec<SeekerEffect>) -> Result<bool> {
         let mut leaves = false;
         for effect in effects {
             match effect {
-                Effect::Clear => {
+                SeekerEffect::Clear => {
                     self.saying.zeroize();
-                    if self.clears {
-                        self.out.write_all(terminal::WIPE.as_bytes()).await?;
-                        self.out.flush().await?;
-                    }
+                    self.erase(terminal::WIPE).await?;
                 }
-                Effect::Blank => {
-                    if self.clears {
-                        self.out.write_all(terminal::BLANK.as_bytes()).await?;
-                        self.out.flush().await?;
-                    }
-                }
-                Effect::Tell(SeekerCommand::QuickExit) => {
+                SeekerEffect::Blank => self.erase(terminal::BLANK).await?,
+                SeekerEffect::Tell(SeekerCommand::QuickExit) => {
                     self.pending.clear();
                     self.pending.push_back(SeekerCommand::QuickExit);
                 }
-                Effect::Tell(command) => self.pending.push_back(command),
-                // Lines are in the order in which they are read aloud.
-                Effect::Draw(_) => {}
-                Effect::Notebook(work) => notebook::start(work, self.answers.0.clone()),
-                Effect::Leave => leaves = true,
+                SeekerEffect::Tell(command) => self.pending.push_back(command),
+                SeekerEffect::Notebook(work) => notebook::start(work, self.answers.0.clone()),
+                SeekerEffect::Leave => leaves = true,
             }
         }
         Ok(leaves)
     }
 
+    async fn erase(&mut self, sequence: &str) -> Result<()> {
+        if self.clears {
+            self.out.write_all(sequence.as_bytes()).await?;
+            self.out.flush().await?;
+        }
+        Ok(())
+    }
+
     /// Takes what was read; `begun` is when it was begun, where that is known.
-    fn on_read(&mut self, read: Option<Read>, begun: Option<Instant>) -> Vec<Effect> {
+    fn on_read(&mut self, read: Option<Read>, begun: Option<Instant>) -> Vec<SeekerEffect> {
         match read {
             Some(Read::Line(line)) => {
                 let line = Words(line);
                 if !self.gate.admits(asks(&line.0), begun, (self.now)()) {
-                    self.print_key("seek-plain-came");
-                    self.said = Said::default();
+                    self.print_key(SeekPlainCame);
+                    self.said = SaidPage::default();
                     return Vec::new();
                 }
                 self.on_line(&line.0)
             }
             Some(Read::TooLong) => {
                 self.gate.whole_line();
-                self.print_key("seek-plain-long");
+                self.print_key(SeekPlainLong);
                 Vec::new()
             }
             Some(Read::NotText) => {
                 self.gate.whole_line();
-                self.print_key("seek-plain-not-text");
+                self.print_key(SeekPlainNotText);
                 Vec::new()
             }
             Some(Read::Paste(text)) => {
@@ -219,7 +224,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 Vec::new()
             }
             Some(Read::Exit) => self.exit(),
-            None => vec![Effect::Tell(SeekerCommand::Exit), Effect::Leave],
+            None => vec![SeekerEffect::Tell(SeekerCommand::Exit), SeekerEffect::Leave],
         }
     }
 
@@ -234,20 +239,20 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
     }
 
     /// Out, or out in practice.
-    fn exit(&mut self) -> Vec<Effect> {
-        if self.model.top() == Some(Over::Practice) {
+    fn exit(&mut self) -> Vec<SeekerEffect> {
+        if self.model.top() == Some(Overlay::Practice) {
             self.model.close();
-            self.model.notice = Some(Notice::Text("seek-practice-done"));
-            return vec![Effect::Blank];
+            self.model.notice = Some(SeekerNotice::Text(SeekPracticeDone));
+            return vec![SeekerEffect::Blank];
         }
         quick_exit()
     }
 
-    /// Nothing of a paste is sent and nothing of it is obeyed. Where she can write, it is said back and she is asked.
+    /// Nothing of a paste is sent or obeyed. Where words can be written, it is said back, with a question.
     fn on_paste(&mut self, text: Words) {
-        let shown = self.model.top() == Some(Over::Pasted);
+        let shown = self.model.top() == Some(Overlay::Pasted);
         if !shown && self.model.input().is_none() {
-            self.print_key("seek-pasted-nowhere");
+            self.print_key(SeekPastedNowhere);
             return;
         }
         let text = text.0.trim_start();
@@ -257,21 +262,21 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             None => Words(words.to_owned()),
         };
         if draft.0.len() > MESSAGE_MAX {
-            let said = self.texts.too_long("seek-too-long", draft.0.len(), MESSAGE_MAX);
+            let said = self.texts.too_long(SeekTooLong, draft.0.len(), MESSAGE_MAX);
             self.print(&said);
             return;
         }
         self.model.pasted = Some(draft);
         if shown {
-            self.said = Said::default();
+            self.said = SaidPage::default();
         } else {
-            self.model.open(Over::Pasted);
+            self.model.open(Overlay::Pasted);
         }
     }
 
-    fn on_line(&mut self, line: &str) -> Vec<Effect> {
+    fn on_line(&mut self, line: &str) -> Vec<SeekerEffect> {
         let typed = line.trim();
-        // ^X is a letter where keys are lines, and whoever types it means it. On an Arabic keyboard the key of X gives
+        // ^X is a letter where keys are lines, and is meant as the way out. On an Arabic keyboard the key of X gives
         // a hamza, and the letter of the same beginning as the way out is another.
         if is_exit_line(typed) {
             return self.exit();
@@ -280,14 +285,14 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             return Vec::new();
         }
         if typed == "0" || typed == "?" || typed == "٠" {
-            self.said = Said::default();
+            self.said = SaidPage::default();
             return Vec::new();
         }
         // On every page, as the keys of the screen; on an Arabic keyboard the letters of the same sound.
         let opens = match typed {
-            "m" | "M" | "م" => Some(Over::Menu),
-            "l" | "L" | "ل" => Some(Over::Languages),
-            "h" | "H" | "ه" => Some(Over::Help),
+            "m" | "M" | "م" => Some(Overlay::Menu),
+            "l" | "L" | "ل" => Some(Overlay::Languages),
+            "h" | "H" | "ه" => Some(Overlay::Help),
             _ => None,
         };
         if let Some(over) = opens {
@@ -300,8 +305,8 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             return self.write(words.strip_prefix(' ').unwrap_or(words));
         }
         let phrase = matches!(
-            (self.model.top(), self.model.step),
-            (Some(Over::PhraseBack), _) | (None, Step::Return)
+            (self.model.top(), self.model.screen),
+            (Some(Overlay::PhraseBack), _) | (None, Screen::Return)
         );
         if phrase && typed.contains(char::is_whitespace) {
             return self.write(typed);
@@ -310,15 +315,15 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             return choose(&mut self.model, does);
         }
         // A path and a passphrase are no message: they need no sign before them.
-        if matches!(self.model.top(), Some(Over::Notebook(leaf)) if leaf.writes()) {
+        if matches!(self.model.top(), Some(Overlay::Notebook(leaf)) if leaf.writes()) {
             return self.write(line);
         }
-        self.print_key("seek-plain-unknown");
+        self.print_key(SeekPlainUnknown);
         Vec::new()
     }
 
     /// The choice a number means.
-    fn picked(&self, typed: &str) -> Option<Do> {
+    fn picked(&self, typed: &str) -> Option<Action> {
         let digits: Option<String> = typed
             .chars()
             .map(|c| match c {
@@ -334,16 +339,16 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         page.choices.get(number.checked_sub(1)?).map(|choice| choice.does)
     }
 
-    fn write(&mut self, words: &str) -> Vec<Effect> {
+    fn write(&mut self, words: &str) -> Vec<SeekerEffect> {
         self.model.focus = Focus::Words;
         let Some(input) = self.model.input_mut() else {
-            self.print_key("seek-plain-nothing-to-write");
+            self.print_key(SeekPlainNothingToWrite);
             return Vec::new();
         };
         // A line is the whole message: what stood there was shown and not sent.
         input.take();
         if !input.insert(words) {
-            let said = self.texts.too_long("seek-too-long", words.len(), MESSAGE_MAX);
+            let said = self.texts.too_long(SeekTooLong, words.len(), MESSAGE_MAX);
             self.print(&said);
             return Vec::new();
         }
@@ -360,7 +365,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
             Some(SeekerEvent::Message { .. }) => came = true,
             _ => {}
         }
-        let msg = event.map_or(Msg::EngineStopped, Msg::Event);
+        let msg = event.map_or(SeekerMsg::EngineStopped, SeekerMsg::Event);
         update(&mut self.model, msg, &self.texts);
         if came {
             let number = self.model.lines.last_mut().and_then(|line| line.unshown.take());
@@ -372,7 +377,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         }
         if let Some((id, state)) = reached {
             let line = self.model.lines.iter().rev().find(|line| line.id == id);
-            if let Some(line) = line.filter(|line| line.who == Who::Me) {
+            if let Some(line) = line.filter(|line| line.who == Author::Me) {
                 let words: String = clean(&line.text.0)
                     .replace('\n', " ")
                     .graphemes(true)
@@ -381,28 +386,26 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
                 let state = spoken(&page::state(state, &self.texts));
                 let said = self
                     .texts
-                    .with("seek-plain-state", &[("words", &words), ("state", &state)]);
+                    .with(SeekPlainState, &[("words", &words), ("state", &state)]);
                 self.print(&said);
             }
         }
     }
 
-    /// Says what is new: the page she is on, or what changed on it, and what was reported.
+    /// Says what is new: the page, or what changed on it, and what was reported.
     fn show(&mut self) {
-        let notice = match self.model.notice.take() {
-            Some(Notice::Text(key)) => Some(self.texts.say(key)),
-            Some(Notice::Long(key, bytes, most)) => Some(self.texts.too_long(key, bytes, most)),
-            Some(Notice::Error(report)) => Some(self.texts.error(&report)),
-            Some(Notice::Said(said)) => Some(clean(&said.0)),
-            None => None,
-        };
+        let notice = self
+            .model
+            .notice
+            .take()
+            .map(|notice| page::notice(&notice, &self.texts));
         let link = page::link(&self.model, &self.texts);
-        let place = (self.model.step, self.model.top(), self.model.ended.is_some());
+        let place = (self.model.screen, self.model.top(), self.model.ended());
         let page = page(&self.model, &self.texts);
         let choices = numbered(&page);
         let mut said = Vec::new();
         said.extend(notice);
-        if self.said.link != link && self.model.step != Step::Language {
+        if self.said.link != link && self.model.screen != Screen::Language {
             said.push(link.clone());
             self.said.link = link;
         }
@@ -445,14 +448,14 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         said.extend(page.status.iter().cloned());
         said.extend(numbered(page));
         if self.model.input().is_some() {
-            said.push(self.texts.say("seek-plain-write"));
+            said.push(self.texts.say(SeekPlainWrite));
         }
-        said.push(self.texts.say("seek-plain-keys"));
-        let begins = matches!((self.model.top(), self.model.step), (None, Step::Safety));
-        if begins || self.model.top() == Some(Over::Help) {
-            said.push(self.texts.say("seek-plain-more"));
+        said.push(self.texts.say(SeekPlainKeys));
+        let begins = matches!((self.model.top(), self.model.screen), (None, Screen::Safety));
+        if begins || self.model.top() == Some(Overlay::Help) {
+            said.push(self.texts.say(SeekPlainMore));
             if self.single {
-                said.push(self.texts.say("seek-plain-exit-key"));
+                said.push(self.texts.say(SeekPlainExitKey));
             }
         }
         said
@@ -460,16 +463,10 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
 
     /// A message: the words, then the time. Every row of it is marked, so that line breaks in it cannot pass for
     /// our own sentences.
-    fn line(&self, line: &Line) -> String {
-        let who = match line.who {
-            Who::Me => self.texts.say("seek-you"),
-            Who::Counselor => line
-                .name
-                .as_deref()
-                .map_or_else(|| self.texts.say("seek-counselor"), one_line),
-        };
+    fn line(&self, line: &SeekerLine) -> String {
+        let who = page::author(line, &self.texts);
         let words = clean(&line.text.0);
-        let colon = self.texts.tongue().colon();
+        let colon = self.texts.locale().colon();
         let rows = words.split('\n').map(|row| format!("{who}{colon} {row}"));
         let rows: Vec<String> = rows.collect();
         let state = line.state.map(|state| spoken(&page::state(state, &self.texts)));
@@ -477,7 +474,7 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         format!("{} ({})", rows.join("\n"), about.join(", "))
     }
 
-    fn print_key(&mut self, key: &str) {
+    fn print_key(&mut self, key: Text) {
         let sentence = self.texts.say(key);
         self.print(&sentence);
     }
@@ -489,8 +486,8 @@ impl<W: AsyncWrite + Unpin> Plain<W> {
         }
     }
 
-    /// Says it, beside the line she types and not in the middle of it.
-    async fn pour(&mut self, lines: &mut impl Reading) -> Result<()> {
+    /// Says it, beside the line that is typed and not in the middle of it.
+    async fn pour(&mut self, lines: &mut impl LineReader) -> Result<()> {
         if !self.saying.is_empty() {
             lines.pause();
             self.out.write_all(self.saying.as_bytes()).await?;

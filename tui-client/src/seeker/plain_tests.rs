@@ -33,20 +33,20 @@ fn bench(clears: bool) -> Bench {
             commands: command_sender,
             events: event_receiver,
         };
-        let mut model = Model::new(None);
+        let mut model = SeekerModel::new(None);
         model.calibrated = true;
         model.by_lines = true;
         model.hides = false;
-        let mut plain = Plain {
+        let mut plain = SeekerPlain {
             out: output,
-            texts: Texts::for_lines(model.tongue),
+            texts: Texts::for_lines(model.locale),
             model,
             clears,
             single: false,
             pending: VecDeque::new(),
             answers: mpsc::channel(1),
             saying: Zeroizing::default(),
-            said: Said::default(),
+            said: SaidPage::default(),
             gate: LineGate::default(),
             now: Instant::now,
             heard: Vec::new(),
@@ -222,7 +222,7 @@ async fn a_refused_message_is_said_to_be_refused() {
     );
     bench.events.send(SeekerEvent::Error(report)).await.unwrap();
     bench.hears("Too many messages wait").await;
-    // Nothing stands where she writes here: the words stay in the talk, marked.
+    // Nothing stands in the composer here: the words stay in the talk, marked.
     bench.types("0").await;
     bench.hears("you: 3afak").await;
     bench.hears("not delivered)").await;
@@ -323,7 +323,7 @@ async fn nothing_of_a_paste_is_sent_or_obeyed() {
         other => panic!("expected words, got {other:?}"),
     };
     assert_eq!(said(bench.told().await), "3afak");
-    // Two pastes are one draft, and only her word sends it.
+    // Two pastes are one draft, and only a choice sends it.
     bench.types("un\ndeux").await;
     bench.types("trois\nquatre").await;
     bench.hears("« trois »\n« quatre »").await;
@@ -384,7 +384,7 @@ async fn a_number_never_changes_its_meaning_unheard() {
 }
 
 #[tokio::test]
-async fn a_terminal_that_shows_what_is_typed_is_not_asked_for_a_passphrase() {
+async fn no_passphrase_is_asked_where_it_would_be_shown() {
     let mut bench = bench(false);
     bench.asks().await;
     bench.types("m").await;

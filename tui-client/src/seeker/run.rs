@@ -18,17 +18,21 @@ use ratatui::{Terminal, backend::Backend};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
-    model::Model,
-    notebook::{self, Answer, Work},
+    message::{NotebookAnswer, NotebookWork, SeekerEffect, SeekerMsg},
+    model::SeekerModel,
+    notebook,
     pause::Pause,
-    texts::{Texts, Tongue},
-    update::{Effect, Msg, is_exit},
+    update::is_exit,
     view::view,
 };
-use crate::{input, script::Strategy, terminal};
+use crate::{
+    i18n::{Locale, Texts},
+    input,
+    shared::{DRAIN, part},
+    terminal,
+    text::Strategy,
+};
 
-/// How long leaving in peace waits for the engine to drain (its own bound is 5 s).
-pub(super) const DRAIN: Duration = Duration::from_secs(6);
 /// How long leaving at once waits for the last cell; the screen is empty by then.
 pub(super) const QUICK: Duration = Duration::from_secs(1);
 /// Frames are drawn at most this often: a burst of keys is one frame, and ^X behind it is found at once.
@@ -36,22 +40,28 @@ const FRAME: Duration = Duration::from_millis(16);
 /// Days a sealed message is kept.
 const LETTER_DAYS: i64 = 14;
 
-/// Shows the seeker's screen until she leaves. `told` says that somebody said how this terminal draws Arabic; it is
-/// only guessed otherwise, and she is asked before her first page in Arabic.
-pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>, told: bool) -> anyhow::Result<()> {
+/// Shows the seeker's screen until it is left. `told` says that it was said how this terminal draws Arabic; it is
+/// only guessed otherwise, and asked before the first page in Arabic.
+pub(crate) async fn run(
+    address: HelplineAddress,
+    locale: Option<Locale>,
+    arabic: Strategy,
+    told: bool,
+) -> anyhow::Result<()> {
     let mut guard = terminal::Guard::enter()?;
     guard.take_mouse();
     let keys = input::keys(is_exit)?;
-    let mut model = Model::new(tongue);
+    let mut model = SeekerModel::new(locale);
+    model.arabic = arabic;
     model.strange_locale = hamsa_system::locale::not_utf8().is_some();
     model.ask_for_letters(told);
     tell_time(&mut model);
-    let texts = Texts::new(model.tongue);
+    let texts = Texts::seeker(model.locale).drawn(arabic);
     guard.terminal().draw(|frame| {
         model.drawn = view(frame, &model, &texts);
     })?;
     let mut handle = start_seeker(address);
-    let mut visit = Visit {
+    let mut visit = SeekerLoop {
         pause: Pause::new(&model, &texts),
         now: Clock::now,
         model,
@@ -59,7 +69,6 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>, told: 
         pending: VecDeque::new(),
         clear: |_| terminal::wipe(),
         blank: |_| terminal::blank(),
-        letters: Strategy::choose,
         lost: || !terminal::ours(),
         work: notebook::start,
         answers: mpsc::channel(1),
@@ -72,49 +81,20 @@ pub(crate) async fn run(address: HelplineAddress, tongue: Option<Tongue>, told: 
     drop(guard);
     // While the engine says its last, what is still typed is neither echoed nor left for the shell.
     let _quiet = terminal::Single::enter();
-    let Visit { model, pending, .. } = visit;
-    // Her words are wiped before the engine says its last.
+    let SeekerLoop { model, pending, .. } = visit;
+    // The words are wiped before the engine says its last.
     drop(model);
     part(handle, pending, if quick { QUICK } else { DRAIN }).await;
     ended
 }
 
-/// Gives the engine what is still to be told, and the time to say it.
-pub(super) async fn part(handle: SeekerHandle, pending: VecDeque<SeekerCommand>, patience: Duration) {
-    let SeekerHandle { commands, mut events } = handle;
-    let tell = async {
-        for command in pending {
-            if commands.send(command).await.is_err() {
-                break;
-            }
-        }
-        // An engine without a face leaves by itself.
-        drop(commands);
-    };
-    let drain = async { while events.recv().await.is_some() {} };
-    let _ = tokio::time::timeout(patience, async { tokio::join!(tell, drain) }).await;
-}
-
 /// Resolves when the process is told to stop.
 pub(super) async fn stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let wait = |kind| async move {
-        match signal(kind) {
-            Ok(mut signal) => signal.recv().await,
-            Err(_) => std::future::pending().await,
-        }
-    };
-    tokio::select! {
-        _ = wait(SignalKind::terminate()) => {}
-        _ = wait(SignalKind::interrupt()) => {}
-        _ = wait(SignalKind::hangup()) => {}
-        _ = wait(SignalKind::quit()) => {}
-        _ = wait(crate::terminal::ABORT) => {}
-    }
+    terminal::stop().await;
 }
 
 /// Tells the model the time, for words that arrive now and for letters that are left today.
-pub(super) fn tell_time(model: &mut Model) {
+pub(super) fn tell_time(model: &mut SeekerModel) {
     let now = jiff::ZonedDateTime::now();
     model.time = format!("{:02}:{:02}", now.hour(), now.minute());
     let days = jiff::Span::new().try_days(LETTER_DAYS);
@@ -123,8 +103,8 @@ pub(super) fn tell_time(model: &mut Model) {
 }
 
 /// One visit. What touches the real terminal is handed in, so that a test sees all of it.
-struct Visit<B: Backend> {
-    model: Model,
+struct SeekerLoop<B: Backend> {
+    model: SeekerModel,
     /// Before each key.
     pause: Pause,
     /// The clock that the pause is measured with.
@@ -136,17 +116,15 @@ struct Visit<B: Backend> {
     clear: fn(&mut Terminal<B>),
     /// Empties it in practice.
     blank: fn(&mut Terminal<B>),
-    /// Sets how Arabic is drawn.
-    letters: fn(Strategy),
     /// Whether the terminal was taken away, by a panic in another task.
     lost: fn() -> bool,
     /// Sets the notebook's disk to work.
-    work: fn(Work, mpsc::Sender<Answer>),
+    work: fn(NotebookWork, mpsc::Sender<NotebookAnswer>),
     /// What it did: one thing at a time.
-    answers: (mpsc::Sender<Answer>, mpsc::Receiver<Answer>),
+    answers: (mpsc::Sender<NotebookAnswer>, mpsc::Receiver<NotebookAnswer>),
 }
 
-impl<B> Visit<B>
+impl<B> SeekerLoop<B>
 where
     B: Backend,
     B::Error: std::error::Error + Send + Sync + 'static,
@@ -176,18 +154,18 @@ where
                         Some(msg) => msg,
                         None => { dirty = true; continue }
                     },
-                    // The terminal is gone: so is she.
-                    Some(Err(_)) | None => Msg::Stop,
+                    // The terminal is gone: leave.
+                    Some(Err(_)) | None => SeekerMsg::Stop,
                 },
-                () = &mut stop => Msg::Stop,
-                Some(answer) = self.answers.1.recv() => Msg::Notebook(answer),
+                () = &mut stop => SeekerMsg::Stop,
+                Some(answer) = self.answers.1.recv() => SeekerMsg::Notebook(answer),
                 permit = commands.reserve(), if !self.pending.is_empty() && self.model.engine => {
                     if let (Ok(permit), Some(command)) = (permit, self.pending.pop_front()) {
                         permit.send(command);
                     }
                     continue;
                 }
-                event = events.recv(), if self.model.engine => event.map_or(Msg::EngineStopped, Msg::Event),
+                event = events.recv(), if self.model.engine => event.map_or(SeekerMsg::EngineStopped, SeekerMsg::Event),
             };
             if self.take(terminal, commands, msg) || (self.lost)() {
                 return Ok(());
@@ -197,30 +175,35 @@ where
     }
 
     /// Takes one message; `true` when she leaves.
-    fn take(&mut self, terminal: &mut Terminal<B>, commands: &mpsc::Sender<SeekerCommand>, msg: Msg) -> bool {
-        if matches!(msg, Msg::Event(SeekerEvent::Message { .. }) | Msg::Key(_)) {
+    fn take(
+        &mut self,
+        terminal: &mut Terminal<B>,
+        commands: &mpsc::Sender<SeekerCommand>,
+        msg: SeekerMsg,
+    ) -> bool {
+        if matches!(
+            msg,
+            SeekerMsg::Event(SeekerEvent::Message { .. }) | SeekerMsg::Key(_)
+        ) {
             tell_time(&mut self.model);
         }
         let mut leaves = false;
         for effect in self.pause.act(&mut self.model, msg, &self.texts, (self.now)()) {
             match effect {
-                Effect::Clear => (self.clear)(terminal),
-                Effect::Blank => (self.blank)(terminal),
-                Effect::Tell(SeekerCommand::QuickExit) => {
+                SeekerEffect::Clear => (self.clear)(terminal),
+                SeekerEffect::Blank => (self.blank)(terminal),
+                SeekerEffect::Tell(SeekerCommand::QuickExit) => {
                     // Nothing that waited is said any more.
                     self.pending.clear();
                     self.pending.push_back(SeekerCommand::QuickExit);
                     let _ = commands.try_send(SeekerCommand::QuickExit);
                 }
-                Effect::Tell(command) => self.pending.push_back(command),
-                Effect::Draw(strategy) => (self.letters)(strategy),
-                Effect::Notebook(work) => (self.work)(work, self.answers.0.clone()),
-                Effect::Leave => leaves = true,
+                SeekerEffect::Tell(command) => self.pending.push_back(command),
+                SeekerEffect::Notebook(work) => (self.work)(work, self.answers.0.clone()),
+                SeekerEffect::Leave => leaves = true,
             }
         }
-        if self.texts.tongue() != self.model.tongue {
-            self.texts = Texts::new(self.model.tongue);
-        }
+        self.texts.follow(self.model.locale, self.model.arabic);
         leaves
     }
 
@@ -240,15 +223,15 @@ where
 }
 
 /// What a terminal's event means; `None` when the screen only has to be drawn again.
-fn message(event: Event) -> Option<Msg> {
+fn message(event: Event) -> Option<SeekerMsg> {
     match event {
-        event if event == input::NOT_TEXT => Some(Msg::NotText),
-        Event::Key(key) => Some(Msg::Key(key)),
-        Event::Paste(text) => Some(Msg::Paste(text)),
+        event if event == input::NOT_TEXT => Some(SeekerMsg::NotText),
+        Event::Key(key) => Some(SeekerMsg::Key(key)),
+        Event::Paste(text) => Some(SeekerMsg::Paste(text)),
         Event::Mouse(mouse) => match mouse.kind {
-            MouseEventKind::Down(MouseButton::Left) => Some(Msg::Click(mouse.column, mouse.row)),
-            MouseEventKind::ScrollUp => Some(Msg::Wheel(true)),
-            MouseEventKind::ScrollDown => Some(Msg::Wheel(false)),
+            MouseEventKind::Down(MouseButton::Left) => Some(SeekerMsg::Click(mouse.column, mouse.row)),
+            MouseEventKind::ScrollUp => Some(SeekerMsg::Wheel(true)),
+            MouseEventKind::ScrollDown => Some(SeekerMsg::Wheel(false)),
             _ => None,
         },
         Event::Resize(..) | Event::FocusGained | Event::FocusLost => None,

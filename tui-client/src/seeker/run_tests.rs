@@ -9,7 +9,7 @@ use hamsa_client::{
 use ratatui::backend::TestBackend;
 
 use super::{
-    super::{model::Over, tests::shown, update::update},
+    super::{screen::Overlay, tests::shown, update::update},
     *,
 };
 
@@ -32,10 +32,14 @@ impl Chance {
 /// A word that stands in everything a person says here, so that it can be looked for.
 const MARK: &str = "zzsecretzz";
 
-fn visit(tongue: Option<Tongue>, width: u16, height: u16) -> (Visit<TestBackend>, Terminal<TestBackend>) {
-    let model = Model::new(tongue);
-    let texts = Texts::new(model.tongue);
-    let visit = Visit {
+fn visit(
+    locale: Option<Locale>,
+    width: u16,
+    height: u16,
+) -> (SeekerLoop<TestBackend>, Terminal<TestBackend>) {
+    let model = SeekerModel::new(locale);
+    let texts = Texts::seeker(model.locale);
+    let visit = SeekerLoop {
         pause: Pause::new(&model, &texts),
         // Each look at the clock is later than a pause.
         now: || {
@@ -48,7 +52,6 @@ fn visit(tongue: Option<Tongue>, width: u16, height: u16) -> (Visit<TestBackend>
         pending: VecDeque::new(),
         clear: |terminal: &mut Terminal<TestBackend>| terminal.backend_mut().clear().unwrap(),
         blank: |terminal: &mut Terminal<TestBackend>| terminal.backend_mut().clear().unwrap(),
-        letters: |_| (),
         lost: || false,
         work: |_, _| (),
         answers: mpsc::channel(1),
@@ -123,7 +126,7 @@ fn event(chance: &mut Chance) -> SeekerEvent {
 }
 
 /// Anything but the way out.
-fn anything(chance: &mut Chance) -> Msg {
+fn anything(chance: &mut Chance) -> SeekerMsg {
     let codes = [
         KeyCode::Enter,
         KeyCode::Enter,
@@ -145,20 +148,20 @@ fn anything(chance: &mut Chance) -> Msg {
         KeyCode::Char('x'),
     ];
     match chance.below(10) {
-        0..=3 => Msg::Key(chance.one(&codes).into()),
-        4 => Msg::Key(control(chance.one(&['k', 'l', 'g', 'y', 'n', 'j', 'h', 'z']))),
-        5 => Msg::Paste(words(chance)),
-        6 => Msg::Click(
+        0..=3 => SeekerMsg::Key(chance.one(&codes).into()),
+        4 => SeekerMsg::Key(control(chance.one(&['k', 'l', 'g', 'y', 'n', 'j', 'h', 'z']))),
+        5 => SeekerMsg::Paste(words(chance)),
+        6 => SeekerMsg::Click(
             u16::try_from(chance.below(90)).unwrap(),
             u16::try_from(chance.below(30)).unwrap(),
         ),
-        7 => Msg::Wheel(chance.below(2) == 0),
-        _ => Msg::Event(event(chance)),
+        7 => SeekerMsg::Wheel(chance.below(2) == 0),
+        _ => SeekerMsg::Event(event(chance)),
     }
 }
 
 #[test]
-fn from_a_thousand_screens_the_way_out_empties_the_screen_first_and_at_once() {
+fn the_way_out_empties_a_thousand_screens_first() {
     let (sender, mut inbox) = mpsc::channel(1);
     let mut slowest = Duration::ZERO;
     let mut seen = std::collections::HashSet::new();
@@ -166,16 +169,16 @@ fn from_a_thousand_screens_the_way_out_empties_the_screen_first_and_at_once() {
         let mut chance = Chance(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(seed));
         let sizes = [(80, 24), (40, 15), (200, 60), (30, 10), (7, 3)];
         let (width, height) = chance.one(&sizes);
-        let tongue = chance.one(&[
+        let locale = chance.one(&[
             None,
-            Some(Tongue::French),
-            Some(Tongue::Arabic),
-            Some(Tongue::Tamazight),
+            Some(Locale::French),
+            Some(Locale::Arabic),
+            Some(Locale::Tamazight),
         ]);
-        let (mut visit, mut terminal) = visit(tongue, width, height);
+        let (mut visit, mut terminal) = visit(locale, width, height);
         for _ in 0..chance.below(50) {
             let msg = anything(&mut chance);
-            // Leaving in peace is a way out as well; here she stays.
+            // Leaving in peace is a way out as well; here it is not taken.
             visit.take(&mut terminal, &sender, msg);
             if chance.below(4) == 0 {
                 let (width, height) = chance.one(&sizes);
@@ -186,9 +189,9 @@ fn from_a_thousand_screens_the_way_out_empties_the_screen_first_and_at_once() {
             }
         }
         visit.draw(&mut terminal).unwrap();
-        seen.insert(format!("{:?} {:?}", visit.model.step, visit.model.top()));
-        if visit.model.top() == Some(Over::Practice) {
-            assert!(!visit.take(&mut terminal, &sender, Msg::Key(control('x'))));
+        seen.insert(format!("{:?} {:?}", visit.model.screen, visit.model.top()));
+        if visit.model.top() == Some(Overlay::Practice) {
+            assert!(!visit.take(&mut terminal, &sender, SeekerMsg::Key(control('x'))));
             assert_eq!(
                 shown(&terminal).trim(),
                 "",
@@ -196,18 +199,18 @@ fn from_a_thousand_screens_the_way_out_empties_the_screen_first_and_at_once() {
             );
         }
         let pressed = Wall::now();
-        let effects = update(&mut visit.model, Msg::Key(control('x')), &visit.texts);
+        let effects = update(&mut visit.model, SeekerMsg::Key(control('x')), &visit.texts);
         assert_eq!(
             effects,
             [
-                Effect::Clear,
-                Effect::Tell(SeekerCommand::QuickExit),
-                Effect::Leave
+                SeekerEffect::Clear,
+                SeekerEffect::Tell(SeekerCommand::QuickExit),
+                SeekerEffect::Leave
             ],
             "seed {seed}"
         );
         assert!(
-            visit.take(&mut terminal, &sender, Msg::Key(control('x'))),
+            visit.take(&mut terminal, &sender, SeekerMsg::Key(control('x'))),
             "seed {seed}"
         );
         slowest = slowest.max(pressed.elapsed());
@@ -221,10 +224,10 @@ fn from_a_thousand_screens_the_way_out_empties_the_screen_first_and_at_once() {
 }
 
 #[tokio::test]
-async fn a_flood_of_keys_and_an_engine_that_takes_nothing_do_not_stand_before_the_way_out() {
-    let (mut visit, mut terminal) = visit(Some(Tongue::French), 80, 24);
+async fn neither_a_flood_nor_a_stuck_engine_delays_the_way_out() {
+    let (mut visit, mut terminal) = visit(Some(Locale::French), 80, 24);
     visit.model.asked_for = true;
-    visit.model.go(super::super::model::Step::Talk);
+    visit.model.go(super::super::screen::Screen::Talk);
     let (commands, inbox) = mpsc::channel(1);
     let (events_in, events) = mpsc::channel(64);
     let mut handle = Handle { commands, events };
@@ -256,7 +259,7 @@ async fn a_flood_of_keys_and_an_engine_that_takes_nothing_do_not_stand_before_th
 
 #[tokio::test]
 async fn being_told_to_stop_is_the_way_out_too() {
-    let (mut visit, mut terminal) = visit(Some(Tongue::English), 80, 24);
+    let (mut visit, mut terminal) = visit(Some(Locale::English), 80, 24);
     let (commands, _inbox) = mpsc::channel(1);
     let (_events, events) = mpsc::channel(1);
     let mut handle = Handle { commands, events };
@@ -272,7 +275,7 @@ async fn being_told_to_stop_is_the_way_out_too() {
 #[tokio::test]
 async fn the_last_command_reaches_a_slow_engine() {
     let (commands, mut inbox) = mpsc::channel(1);
-    let (events_in, events) = mpsc::channel(1);
+    let (events_in, events) = mpsc::channel::<SeekerEvent>(1);
     commands.try_send(SeekerCommand::Resend).unwrap();
     let engine = tokio::spawn(async move {
         let mut heard = Vec::new();

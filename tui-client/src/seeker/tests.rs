@@ -8,17 +8,18 @@ use hamsa_client::api::{
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::{
-    model::{Model, Over, Step},
-    notebook::{Answer, Leaf},
-    page::{Do, Topic, page},
-    texts::{Texts, Tongue},
-    update::{Effect, Msg, choose, update},
+    message::{NotebookAnswer, SeekerEffect, SeekerMsg},
+    model::SeekerModel,
+    page::page,
+    screen::{Action, NotebookPage, Overlay, Screen, Topic},
+    update::{choose, update},
     view::view,
 };
+use crate::i18n::{Locale, Text, Texts};
 
 /// A screen that keeps the model, its texts and a terminal together.
 pub(super) struct Bench {
-    pub(super) model: Model,
+    pub(super) model: SeekerModel,
     pub(super) texts: Texts,
     pub(super) terminal: Terminal<TestBackend>,
     /// What the engine was told of frames.
@@ -26,12 +27,12 @@ pub(super) struct Bench {
 }
 
 impl Bench {
-    pub(super) fn new(tongue: Tongue, width: u16, height: u16) -> Self {
-        Self::with(tongue, width, height, Texts::new(tongue))
+    pub(super) fn new(locale: Locale, width: u16, height: u16) -> Self {
+        Self::with(locale, width, height, Texts::seeker(locale))
     }
 
-    pub(super) fn with(tongue: Tongue, width: u16, height: u16, texts: Texts) -> Self {
-        let mut model = Model::new(Some(tongue));
+    pub(super) fn with(locale: Locale, width: u16, height: u16, texts: Texts) -> Self {
+        let mut model = SeekerModel::new(Some(locale));
         model.time = "21:07".to_owned();
         model.expires = "2026-12-09".to_owned();
         Self {
@@ -42,24 +43,25 @@ impl Bench {
         }
     }
 
-    pub(super) fn take(&mut self, msg: Msg) -> Vec<Effect> {
+    pub(super) fn take(&mut self, msg: SeekerMsg) -> Vec<SeekerEffect> {
         let effects = update(&mut self.model, msg, &self.texts);
-        if self.texts.tongue() != self.model.tongue {
-            self.texts = Texts::new(self.model.tongue);
-        }
+        self.texts.follow(self.model.locale, self.model.arabic);
         effects
     }
 
     pub(super) fn event(&mut self, event: SeekerEvent) {
-        self.take(Msg::Event(event));
+        self.take(SeekerMsg::Event(event));
     }
 
-    pub(super) fn press(&mut self, code: KeyCode) -> Vec<Effect> {
-        self.take(Msg::Key(code.into()))
+    pub(super) fn press(&mut self, code: KeyCode) -> Vec<SeekerEffect> {
+        self.take(SeekerMsg::Key(code.into()))
     }
 
-    pub(super) fn control(&mut self, c: char) -> Vec<Effect> {
-        self.take(Msg::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::CONTROL)))
+    pub(super) fn control(&mut self, c: char) -> Vec<SeekerEffect> {
+        self.take(SeekerMsg::Key(KeyEvent::new(
+            KeyCode::Char(c),
+            KeyModifiers::CONTROL,
+        )))
     }
 
     pub(super) fn types(&mut self, text: &str) {
@@ -68,7 +70,7 @@ impl Bench {
         }
     }
 
-    pub(super) fn choose(&mut self, does: Do) -> Vec<Effect> {
+    pub(super) fn choose(&mut self, does: Action) -> Vec<SeekerEffect> {
         choose(&mut self.model, does)
     }
 
@@ -92,8 +94,8 @@ impl Bench {
     /// A talk with Nour of Association A.
     pub(super) fn talking(&mut self) {
         self.verified();
-        self.choose(Do::Go(Step::First));
-        self.choose(Do::Ask);
+        self.choose(Action::Go(Screen::First));
+        self.choose(Action::Ask);
         self.event(SeekerEvent::Answered {
             association: "Association A".to_owned(),
             pseudonym: "Nour".to_owned(),
@@ -161,7 +163,7 @@ pub(super) fn shown(terminal: &Terminal<TestBackend>) -> String {
                 continue;
             }
             line.push_str(cell.symbol());
-            covered = super::texts::width(cell.symbol()).saturating_sub(1);
+            covered = crate::text::width(cell.symbol()).saturating_sub(1);
         }
         rows.push(line.trim_end().to_owned());
     }
@@ -172,56 +174,56 @@ type Scene = (&'static str, fn(&mut Bench));
 
 /// Every step and everything that can lie over one.
 const SCENES: [Scene; 39] = [
-    ("language", |bench| bench.model.step = Step::Language),
+    ("language", |bench| bench.model.screen = Screen::Language),
     ("which row reads right", |bench| {
-        bench.model.step = Step::Language;
-        bench.choose(Do::Speak(Tongue::Arabic));
-        bench.texts = Texts::new(Tongue::Arabic);
+        bench.model.screen = Screen::Language;
+        bench.choose(Action::Speak(Locale::Arabic));
+        bench.texts = Texts::seeker(Locale::Arabic);
     }),
     ("safety before the helpline answered", |_| {}),
     ("safety", Bench::verified),
     ("practice", |bench| {
-        bench.choose(Do::Open(Over::Practice));
+        bench.choose(Action::Open(Overlay::Practice));
     }),
     ("practised", |bench| {
-        bench.choose(Do::Open(Over::Practice));
+        bench.choose(Action::Open(Overlay::Practice));
         bench.control('x');
     }),
     ("not now", |bench| {
         bench.verified();
-        bench.choose(Do::Refuse);
+        bench.choose(Action::Refuse);
     }),
-    ("danger", |bench| bench.model.go(Step::Danger)),
+    ("danger", |bench| bench.model.go(Screen::Danger)),
     ("in danger", |bench| {
         bench.verified();
-        bench.choose(Do::Danger(true));
+        bench.choose(Action::Danger(true));
     }),
     ("first words", |bench| {
-        bench.model.go(Step::First);
-        bench.take(Msg::Paste(words(bench, 0)));
+        bench.model.go(Screen::First);
+        bench.take(SeekerMsg::Paste(words(bench, 0)));
     }),
     ("waiting room", |bench| {
         bench.verified();
-        bench.choose(Do::Go(Step::First));
-        bench.take(Msg::Paste(words(bench, 0)));
+        bench.choose(Action::Go(Screen::First));
+        bench.take(SeekerMsg::Paste(words(bench, 0)));
         bench.press(KeyCode::Enter);
         bench.event(SeekerEvent::Waiting { ahead: Some(2) });
     }),
     ("waiting room, all busy, reading", |bench| {
         bench.verified();
-        bench.choose(Do::Go(Step::First));
-        bench.choose(Do::Ask);
+        bench.choose(Action::Go(Screen::First));
+        bench.choose(Action::Ask);
         bench.event(SeekerEvent::Waiting { ahead: None });
-        bench.choose(Do::Open(Over::Reading(Topic::Proof)));
+        bench.choose(Action::Open(Overlay::Reading(Topic::Proof)));
     }),
     ("reading about a device", |bench| {
-        bench.model.open(Over::Reading(Topic::Device))
+        bench.model.open(Overlay::Reading(Topic::Device))
     }),
     ("reading before a complaint", |bench| {
         bench.verified();
-        bench.model.open(Over::Reading(Topic::Complaint));
+        bench.model.open(Overlay::Reading(Topic::Complaint));
     }),
-    ("shelf", |bench| bench.model.open(Over::Shelf)),
+    ("shelf", |bench| bench.model.open(Overlay::Shelf)),
     ("talk", talk),
     ("talk without a word", Bench::talking),
     ("talk, reconnecting", |bench| {
@@ -261,47 +263,47 @@ const SCENES: [Scene; 39] = [
     }),
     ("nobody on duty", |bench| {
         bench.verified();
-        bench.choose(Do::Go(Step::First));
+        bench.choose(Action::Go(Screen::First));
         bench.event(SeekerEvent::Closed {
             until: None,
             opens: None,
         });
-        bench.choose(Do::Ask);
+        bench.choose(Action::Ask);
     }),
     ("sealed message", |bench| {
-        bench.model.go(Step::Leave);
-        bench.take(Msg::Paste(words(bench, 1)));
+        bench.model.go(Screen::Leave);
+        bench.take(SeekerMsg::Paste(words(bench, 1)));
     }),
     ("sealed message kept", |bench| {
-        bench.model.go(Step::Left);
+        bench.model.go(Screen::Left);
         bench.event(SeekerEvent::State {
             id: "leave".to_owned(),
             state: MessageState::AtNode,
         });
     }),
     ("coming back", |bench| {
-        bench.model.go(Step::Return);
+        bench.model.go(Screen::Return);
         bench.types("abandon ability able");
     }),
     ("answer found", |bench| {
-        bench.model.go(Step::Return);
+        bench.model.go(Screen::Return);
         bench.event(SeekerEvent::Mail {
             mail: "m".to_owned(),
             text: Words(words(bench, 2)),
             date: "2026-11-24".to_owned(),
         });
     }),
-    ("before a phrase", |bench| bench.model.open(Over::PhraseBefore)),
+    ("before a phrase", |bench| bench.model.open(Overlay::PhraseBefore)),
     ("phrase", phrase),
     ("phrase typed back wrong", |bench| {
         phrase(bench);
-        bench.choose(Do::Open(Over::PhraseBack));
+        bench.choose(Action::Open(Overlay::PhraseBack));
         bench.types("un deux trois");
         bench.press(KeyCode::Enter);
     }),
     ("ended by the counselor", |bench| {
         talk(bench);
-        bench.take(Msg::Paste("…".to_owned()));
+        bench.take(SeekerMsg::Paste("…".to_owned()));
         bench.event(SeekerEvent::Ended {
             by: hamsa_client::api::EndedBy::Peer,
             reason: hamsa_client::api::EndReason::Finished,
@@ -316,26 +318,26 @@ const SCENES: [Scene; 39] = [
         bench.press(KeyCode::Enter);
     }),
     ("notebook asked", |bench| {
-        bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
+        bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
     }),
     ("notebook place", |bench| {
-        bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
-        bench.choose(Do::Notebook(true));
+        bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
+        bench.choose(Action::Notebook(true));
         bench.types("/media/k/list");
     }),
     ("notebook passphrase", |bench| {
-        bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
-        bench.choose(Do::Notebook(true));
-        bench.choose(Do::Turn(Leaf::Passphrase));
+        bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
+        bench.choose(Action::Notebook(true));
+        bench.choose(Action::Turn(NotebookPage::Passphrase));
         bench.types("quatre mots");
     }),
     ("notebook", |bench| {
-        bench.choose(Do::Open(Over::Notebook(Leaf::Safe)));
-        bench.choose(Do::Notebook(false));
-        bench.choose(Do::Turn(Leaf::Busy));
+        bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
+        bench.choose(Action::Notebook(false));
+        bench.choose(Action::Turn(NotebookPage::Busy));
         let entries = vec![Words(words(bench, 0)), Words(words(bench, 1))];
         let said = Some(Words("2026-11-25".to_owned()));
-        bench.take(Msg::Notebook(Answer::Opened(entries, said)));
+        bench.take(SeekerMsg::Notebook(NotebookAnswer::Opened(entries, said)));
     }),
     ("an error", |bench| {
         bench.event(SeekerEvent::Error(ErrorReport::new(
@@ -348,13 +350,13 @@ const SCENES: [Scene; 39] = [
 
 /// What a person could write, in the language of the screen.
 fn words(bench: &Bench, at: usize) -> String {
-    let all = match bench.model.tongue {
-        Tongue::French => [
+    let all = match bench.model.locale {
+        Locale::French => [
             "il dit qu'il va tout publier",
             "je ne sais pas quoi faire",
             "Nous sommes là. Revenez quand vous voulez.",
         ],
-        Tongue::Arabic => [
+        Locale::Arabic => [
             "كيقول غادي ينشر كلشي (الصور) فـ Instagram",
             "ما عرفتش شنو ندير",
             "حنا هنا. رجعي وقت ما بغيتي.",
@@ -370,9 +372,9 @@ fn words(bench: &Bench, at: usize) -> String {
 
 fn talk(bench: &mut Bench) {
     bench.talking();
-    let hello = match bench.model.tongue {
-        Tongue::French => "Bonjour, je suis là. Prenez votre temps.",
-        Tongue::Arabic => "السلام، أنا هنا. خدي الوقت ديالك.",
+    let hello = match bench.model.locale {
+        Locale::French => "Bonjour, je suis là. Prenez votre temps.",
+        Locale::Arabic => "السلام، أنا هنا. خدي الوقت ديالك.",
         _ => "Salam, I am here. Take your time.",
     };
     bench.event(SeekerEvent::Message {
@@ -381,9 +383,9 @@ fn talk(bench: &mut Bench) {
         text: hello.into(),
     });
     for (at, state) in [(0, MessageState::Received), (1, MessageState::AtNode)] {
-        bench.take(Msg::Paste(words(bench, at)));
+        bench.take(SeekerMsg::Paste(words(bench, at)));
         let effects = bench.press(KeyCode::Enter);
-        let [Effect::Tell(SeekerCommand::Say { id, .. })] = effects.as_slice() else {
+        let [SeekerEffect::Tell(SeekerCommand::Say { id, .. })] = effects.as_slice() else {
             panic!("expected words, got {effects:?}");
         };
         bench.event(SeekerEvent::State {
@@ -391,12 +393,12 @@ fn talk(bench: &mut Bench) {
             state,
         });
     }
-    bench.take(Msg::Paste(words(bench, 0)));
+    bench.take(SeekerMsg::Paste(words(bench, 0)));
 }
 
 fn phrase(bench: &mut Bench) {
-    bench.model.open(Over::PhraseBefore);
-    bench.choose(Do::Keep);
+    bench.model.open(Overlay::PhraseBefore);
+    bench.choose(Action::Keep);
     bench.event(SeekerEvent::Phrase {
         words: "abaisser bagage cabine dauphin échelle fable gagner habitude".into(),
     });
@@ -406,15 +408,15 @@ fn phrase(bench: &mut Bench) {
 fn every_step_looks_as_it_was_reviewed() {
     let write = std::env::var_os("UPDATE_GOLDEN").is_some();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/seeker/golden");
-    for (name, tongue) in [
-        ("fr", Tongue::French),
-        ("ar", Tongue::Arabic),
-        ("en", Tongue::English),
+    for (name, locale) in [
+        ("fr", Locale::French),
+        ("ar", Locale::Arabic),
+        ("en", Locale::English),
     ] {
         for (width, height) in [(80, 24), (40, 15)] {
             let mut book = String::new();
             for (scene, set) in SCENES {
-                let mut bench = Bench::new(tongue, width, height);
+                let mut bench = Bench::new(locale, width, height);
                 set(&mut bench);
                 let screen = bench.draw();
                 book.push_str(&format!("=== {scene}\n{screen}\n"));
@@ -437,13 +439,13 @@ fn every_step_looks_as_it_was_reviewed() {
 
 #[test]
 fn every_step_shows_the_way_out_in_the_same_place() {
-    for tongue in Tongue::ALL {
+    for locale in Locale::ALL {
         for (width, height) in [(30, 10), (200, 60)] {
             for (scene, set) in SCENES {
-                let mut bench = Bench::new(tongue, width, height);
+                let mut bench = Bench::new(locale, width, height);
                 set(&mut bench);
                 let screen = bench.draw();
-                if bench.model.top() == Some(Over::Practiced) {
+                if bench.model.top() == Some(Overlay::Practiced) {
                     assert_eq!(screen.trim(), "");
                     continue;
                 }
@@ -456,30 +458,30 @@ fn every_step_shows_the_way_out_in_the_same_place() {
 
 #[test]
 fn every_page_names_the_way_on_and_the_way_back() {
-    for tongue in [Tongue::French, Tongue::Arabic, Tongue::English] {
+    for locale in [Locale::French, Locale::Arabic, Locale::English] {
         for (width, height) in [(40, 15), (80, 24)] {
             for (scene, set) in SCENES {
-                let mut bench = Bench::new(tongue, width, height);
+                let mut bench = Bench::new(locale, width, height);
                 set(&mut bench);
                 // What a page says of itself must be true at its first frame.
                 let screen = bench.draw();
-                if bench.model.top() == Some(Over::Practiced) {
+                if bench.model.top() == Some(Overlay::Practiced) {
                     continue;
                 }
                 let Bench { model, texts, .. } = &bench;
                 let hints = screen.lines().last().unwrap();
                 let named = |press: &str| hints.contains(press);
                 let choices = page(model, texts).choices;
-                let back = choices.iter().any(|choice| matches!(choice.does, Do::Close));
+                let back = choices.iter().any(|choice| matches!(choice.does, Action::Close));
                 let shown = choices.len() == 1 || !model.writing();
-                let esc = texts.say("seek-press-esc");
+                let esc = texts.say(Text::SeekPressEsc);
                 let place = format!("{scene} at {width}x{height}:\n{screen}");
                 assert!(
                     !model.writing() || named("Tab") || named(&esc),
                     "no way to the choices: {place}"
                 );
                 assert!(
-                    model.over.is_empty() || named(&esc) || (back && shown),
+                    model.overlays.is_empty() || named(&esc) || (back && shown),
                     "no way back: {place}"
                 );
                 let below = model.drawn.below > 0 && !model.drawn.reads_on;
@@ -492,8 +494,8 @@ fn every_page_names_the_way_on_and_the_way_back() {
 }
 
 #[test]
-fn a_page_that_reads_on_says_whether_somebody_is_on_duty() {
-    let mut bench = Bench::new(Tongue::English, 40, 15);
+fn a_page_that_reads_on_says_the_duty() {
+    let mut bench = Bench::new(Locale::English, 40, 15);
     bench.verified();
     bench.event(SeekerEvent::Closed {
         until: None,
@@ -507,7 +509,7 @@ fn a_page_that_reads_on_says_whether_somebody_is_on_duty() {
 #[test]
 fn every_size_is_drawn_without_a_panic() {
     for (_, set) in SCENES {
-        let mut bench = Bench::new(Tongue::Arabic, 80, 24);
+        let mut bench = Bench::new(Locale::Arabic, 80, 24);
         set(&mut bench);
         for width in [0, 1, 2, 5, 29, 30, 31, 40, 200] {
             for height in [0, 1, 9, 10, 11, 15, 60] {

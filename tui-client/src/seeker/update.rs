@@ -1,19 +1,21 @@
 //! One message in, the model changed, effects out. Two rules matter most: ^X works before anything else is
-//! looked at, and nothing is ever sent by a paste or by a page that changed under her fingers.
+//! looked at, and nothing is ever sent by a paste or by a page that changed under the fingers.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use hamsa_client::api::{MessageState, SeekerCommand, SeekerEvent, Words};
+use hamsa_client::api::{MessageState, SeekerCommand, Words};
 use hamsa_protocol::session::{mail::MAIL_TEXT_MAX, ticket::INTAKE_MAX};
 
 use super::{
-    model::{Focus, Model, Notice, Over, Step, Survey, Who},
-    notebook::{self, Answer, Leaf, Work},
-    page::{Do, page},
-    texts::Texts,
+    message::{SeekerEffect, SeekerMsg},
+    model::{Focus, HelplineDuty, QueuePlace, SeekerModel, SeekerNotice, Stage, SurveyStatus},
+    notebook,
+    page::page,
+    screen::{Action, NotebookPage, Overlay, Screen},
 };
 use crate::{
-    counselor::edit,
-    script::{Strategy, composer::MESSAGE_MAX},
+    composer::MESSAGE_MAX,
+    i18n::{Locale, Text::*, Texts},
+    shared::Author,
 };
 
 /// Rows moved by PageUp and PageDown, and by Enter on a page that is longer than the screen.
@@ -21,47 +23,7 @@ const PAGE: usize = 5;
 /// Rows moved by one step of a wheel.
 const WHEEL: usize = 2;
 
-/// What reaches the screen.
-#[derive(Debug)]
-pub(crate) enum Msg {
-    /// A key.
-    Key(KeyEvent),
-    /// A paste, in one piece.
-    Paste(String),
-    /// Letters came that are no UTF-8, and are missing.
-    NotText,
-    /// A click at a column and a row.
-    Click(u16, u16),
-    /// A wheel was turned; `true` is up.
-    Wheel(bool),
-    /// The engine spoke.
-    Event(SeekerEvent),
-    /// The engine stopped.
-    EngineStopped,
-    /// What the notebook's disk did.
-    Notebook(Answer),
-    /// The process is told to stop.
-    Stop,
-}
-
-/// What the screen wants done, in this order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Effect {
-    /// Empty the screen, before anything else.
-    Clear,
-    /// Empty the screen in practice: what was scrolled off it stays, because she stays.
-    Blank,
-    /// Tell the engine.
-    Tell(SeekerCommand),
-    /// Draw Arabic in this way from now on.
-    Draw(Strategy),
-    /// Set the disk to work, in another thread.
-    Notebook(Work),
-    /// Leave the screen.
-    Leave,
-}
-
-/// Whether this key is the way out. ^C is what hands do who know terminals; the letter under X on an Arabic
+/// Whether this key is the way out. ^C is a habit of terminals; the letter under X on an Arabic
 /// keyboard may come instead of it.
 pub(crate) fn is_exit(key: &KeyEvent) -> bool {
     key.modifiers.contains(KeyModifiers::CONTROL)
@@ -69,75 +31,55 @@ pub(crate) fn is_exit(key: &KeyEvent) -> bool {
 }
 
 /// Out, at once.
-pub(crate) fn quick_exit() -> Vec<Effect> {
+pub(crate) fn quick_exit() -> Vec<SeekerEffect> {
     vec![
-        Effect::Clear,
-        Effect::Tell(SeekerCommand::QuickExit),
-        Effect::Leave,
+        SeekerEffect::Clear,
+        SeekerEffect::Tell(SeekerCommand::QuickExit),
+        SeekerEffect::Leave,
     ]
 }
 
 /// Does what `msg` asks.
-pub(crate) fn update(model: &mut Model, msg: Msg, texts: &Texts) -> Vec<Effect> {
+pub(crate) fn update(model: &mut SeekerModel, msg: SeekerMsg, texts: &Texts) -> Vec<SeekerEffect> {
     match msg {
-        Msg::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
-        Msg::Key(key) if is_exit(&key) => {
-            if model.top() == Some(Over::Practice) {
-                model.over.pop();
-                model.open(Over::Practiced);
-                return vec![Effect::Blank];
+        SeekerMsg::Key(key) if key.kind == KeyEventKind::Release => {}
+        SeekerMsg::Key(key) if is_exit(&key) && model.top() == Some(Overlay::Practice) => {
+            model.overlays.pop();
+            model.open(Overlay::Practiced);
+            return vec![SeekerEffect::Blank];
+        }
+        SeekerMsg::Key(key) if is_exit(&key) => return quick_exit(),
+        SeekerMsg::Stop => return quick_exit(),
+        SeekerMsg::Key(key) => return on_key(model, key, texts),
+        // Wiped when it has been taken in.
+        SeekerMsg::Paste(text) => paste(model, &Words(text).0),
+        SeekerMsg::NotText => model.notice = Some(SeekerNotice::Text(SeekNotText)),
+        SeekerMsg::Click(column, row) => {
+            if let Some(does) = model.drawn.at(column, row) {
+                let first = page(model, texts).choices.first().map(|first| first.does);
+                return if first == Some(does) {
+                    choose_first(model, does, texts)
+                } else {
+                    choose(model, does)
+                };
             }
-            quick_exit()
         }
-        Msg::Stop => quick_exit(),
-        Msg::Key(key) => on_key(model, key, texts),
-        Msg::Paste(text) => {
-            // Wiped when it has been taken in.
-            let text = Words(text);
-            paste(model, &text.0);
-            Vec::new()
-        }
-        Msg::NotText => {
-            model.notice = Some(Notice::Text("seek-not-text"));
-            Vec::new()
-        }
-        Msg::Click(column, row) => match model.drawn.at(column, row) {
-            Some(does)
-                if page(model, texts)
-                    .choices
-                    .first()
-                    .is_some_and(|first| first.does == does) =>
-            {
-                choose_first(model, does, texts)
-            }
-            Some(does) => choose(model, does),
-            None => Vec::new(),
-        },
-        Msg::Wheel(up) => {
-            scroll(model, up, WHEEL, texts);
-            Vec::new()
-        }
-        Msg::Event(event) => {
-            super::events::on_event(model, event);
-            Vec::new()
-        }
-        Msg::Notebook(answer) => {
-            notebook::on_answer(model, answer);
-            Vec::new()
-        }
-        Msg::EngineStopped => {
+        SeekerMsg::Wheel(up) => scroll(model, up, WHEEL, texts),
+        SeekerMsg::Event(event) => super::events::on_event(model, event),
+        SeekerMsg::Notebook(answer) => notebook::on_answer(model, answer),
+        SeekerMsg::EngineStopped => {
             model.engine = false;
-            if model.survey == Survey::Sending {
-                model.survey = Survey::Failed;
+            if model.survey == SurveyStatus::Sending {
+                model.survey = SurveyStatus::Failed;
             }
-            model.notice = Some(Notice::Text("seek-engine-stopped"));
-            Vec::new()
+            model.notice = Some(SeekerNotice::Text(SeekEngineStopped));
         }
     }
+    Vec::new()
 }
 
-/// Adds text where she writes; it is never more than text.
-pub(crate) fn paste(model: &mut Model, text: &str) {
+/// Adds text to the composer; it is never more than text.
+pub(crate) fn paste(model: &mut SeekerModel, text: &str) {
     if !model.writing() {
         return;
     }
@@ -149,43 +91,45 @@ pub(crate) fn paste(model: &mut Model, text: &str) {
 }
 
 /// That so many bytes are more than one message holds.
-pub(crate) const fn too_long(bytes: usize) -> Notice {
-    Notice::Long("seek-too-long", bytes, MESSAGE_MAX)
+pub(crate) const fn too_long(bytes: usize) -> SeekerNotice {
+    SeekerNotice::Long(SeekTooLong, bytes, MESSAGE_MAX)
 }
 
-fn on_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
+fn on_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEffect> {
     // On the practised screen, any key comes back.
-    if model.top() == Some(Over::Practiced) {
+    if model.top() == Some(Overlay::Practiced) {
         model.close();
-        model.notice = Some(Notice::Text("seek-practice-done"));
+        model.notice = Some(SeekerNotice::Text(SeekPracticeDone));
         return Vec::new();
     }
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     if control || matches!(key.code, KeyCode::F(_)) {
         match key.code {
             // The list of languages over the list of languages would lead nowhere.
-            KeyCode::Char('l') if model.step == Step::Language => return Vec::new(),
-            KeyCode::Char('l') => return toggle(model, Over::Languages),
-            KeyCode::Char('k') => return toggle(model, Over::Menu),
-            KeyCode::Char('g') | KeyCode::F(1) => return toggle(model, Over::Help),
-            KeyCode::Char('y') if model.asked.is_some() => return toggle(model, Over::Asked),
+            KeyCode::Char('l') if model.screen == Screen::Language => return Vec::new(),
+            KeyCode::Char('l') => return toggle(model, Overlay::Languages),
+            KeyCode::Char('k') => return toggle(model, Overlay::Menu),
+            KeyCode::Char('g') | KeyCode::F(1) => return toggle(model, Overlay::Help),
+            KeyCode::Char('y') if model.asked.is_some() => return toggle(model, Overlay::Asked),
             _ => {}
         }
     }
     match key.code {
-        KeyCode::Esc => {
-            escape(model);
-            return Vec::new();
-        }
+        KeyCode::Esc => escape(model),
+        KeyCode::Tab | KeyCode::BackTab if model.input().is_none() => {}
         KeyCode::Tab | KeyCode::BackTab => {
-            if model.input().is_some() {
-                model.focus = match model.focus {
-                    Focus::Words => Focus::Choices,
-                    Focus::Choices => Focus::Words,
-                };
-            }
-            return Vec::new();
+            model.focus = match model.focus {
+                Focus::Words => Focus::Choices,
+                Focus::Choices => Focus::Words,
+            };
         }
+        _ => return on_page_key(model, key, texts),
+    }
+    Vec::new()
+}
+
+fn on_page_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEffect> {
+    match key.code {
         KeyCode::PageUp => scroll(model, true, PAGE, texts),
         KeyCode::PageDown => scroll(model, false, PAGE, texts),
         _ => {}
@@ -198,15 +142,15 @@ fn on_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
 }
 
 /// One page back; all the way back where that was said.
-fn escape(model: &mut Model) {
+fn escape(model: &mut SeekerModel) {
     if notebook::escape(model) {
         return;
     }
-    if model.over.is_empty() {
+    if model.overlays.is_empty() {
         if model.input().is_some() {
             model.focus = Focus::Words;
         }
-        if model.step == Step::Talk {
+        if model.screen == Screen::Talk {
             model.scroll = 0;
         }
         if model.called() {
@@ -214,19 +158,19 @@ fn escape(model: &mut Model) {
         }
         return;
     }
-    let all = model.called() && !notebook::holds_note(model);
+    let all = model.called() && !model.holds_note();
     model.close();
-    while all && !model.over.is_empty() {
+    while all && !model.overlays.is_empty() {
         model.close();
     }
 }
 
-fn toggle(model: &mut Model, over: Over) -> Vec<Effect> {
+fn toggle(model: &mut SeekerModel, over: Overlay) -> Vec<SeekerEffect> {
     if model.top() == Some(over) {
         model.close();
     } else {
-        // What was said of the page she leaves needs no room on this one.
-        if matches!(model.notice, Some(Notice::Text(_))) {
+        // What was said of the page before needs no room on this one.
+        if matches!(model.notice, Some(SeekerNotice::Text(_))) {
             model.notice = None;
         }
         model.open(over);
@@ -234,7 +178,7 @@ fn toggle(model: &mut Model, over: Over) -> Vec<Effect> {
     Vec::new()
 }
 
-fn on_writing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
+fn on_writing_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEffect> {
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(KeyModifiers::ALT);
     let code = match key.code {
@@ -250,7 +194,7 @@ fn on_writing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect
     };
     let fits = model
         .input_mut()
-        .is_none_or(|input| edit(input, code, control && code == key.code, alt));
+        .is_none_or(|input| input.edit(code, control && code == key.code, alt, texts.arabic()));
     if !fits {
         // One letter more.
         model.notice = Some(too_long(MESSAGE_MAX + 1));
@@ -258,8 +202,8 @@ fn on_writing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect
     Vec::new()
 }
 
-fn on_choosing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effect> {
-    let choices: Vec<Do> = {
+fn on_choosing_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEffect> {
+    let choices: Vec<Action> = {
         let page = page(model, texts);
         page.choices.iter().map(|choice| choice.does).collect()
     };
@@ -276,10 +220,10 @@ fn on_choosing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effec
             Some(does) => return choose(model, *does),
             None => {}
         },
-        KeyCode::Char('p') if model.top().is_none() && model.step == Step::Safety => {
-            model.open(Over::Practice);
+        KeyCode::Char('p') if model.top().is_none() && model.screen == Screen::Safety => {
+            model.open(Overlay::Practice);
         }
-        KeyCode::Char('?') => model.open(Over::Help),
+        KeyCode::Char('?') => model.open(Overlay::Help),
         KeyCode::Char(c) if key.modifiers.is_empty() => {
             match number(c).and_then(|number| Some((number, choices.get(number)?))) {
                 Some((0, does)) => return choose_first(model, *does, texts),
@@ -293,7 +237,7 @@ fn on_choosing_key(model: &mut Model, key: KeyEvent, texts: &Texts) -> Vec<Effec
 }
 
 /// Does what the first choice says; what was not on the screen yet was not read yet, so there it says "read on".
-fn choose_first(model: &mut Model, does: Do, texts: &Texts) -> Vec<Effect> {
+fn choose_first(model: &mut SeekerModel, does: Action, texts: &Texts) -> Vec<SeekerEffect> {
     let (whole, newest) = {
         let page = page(model, texts);
         (page.whole, page.newest)
@@ -321,7 +265,7 @@ pub(crate) fn number(c: char) -> Option<usize> {
     usize::try_from(digit).ok()
 }
 
-fn scroll(model: &mut Model, up: bool, rows: usize, texts: &Texts) {
+fn scroll(model: &mut SeekerModel, up: bool, rows: usize, texts: &Texts) {
     let newest = page(model, texts).newest;
     // A talk is scrolled away from its newest row, a text away from its first.
     let away = up == newest;
@@ -331,99 +275,106 @@ fn scroll(model: &mut Model, up: bool, rows: usize, texts: &Texts) {
     } else {
         model.scroll.saturating_sub(rows)
     };
-    if model.scroll == 0 && model.over.is_empty() && model.called() {
+    if model.scroll == 0 && model.overlays.is_empty() && model.called() {
         model.notice = None;
     }
 }
 
 /// Sends what is written on this page; a blank page skips where skipping is allowed.
-pub(crate) fn send(model: &mut Model) -> Vec<Effect> {
-    if let Some(Over::Notebook(leaf)) = model.top() {
+pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
+    if let Some(Overlay::Notebook(leaf)) = model.top() {
         return notebook::enter(model, leaf);
     }
     if !model.engine {
-        model.notice = Some(Notice::Text("seek-engine-stopped"));
+        model.notice = Some(SeekerNotice::Text(SeekEngineStopped));
         return Vec::new();
     }
-    match (model.top(), model.step) {
-        (Some(Over::PhraseBack), _) => {
+    match (model.top(), model.screen) {
+        (Some(Overlay::PhraseBack), _) => {
             type_back(model);
             Vec::new()
         }
-        (None, Step::Return) if !model.typed.is_blank() => {
+        (None, Screen::Return) if !model.typed.is_blank() => {
             // They stay until it is known that they are a phrase: one wrong letter is not eight new words.
             let words = Words(model.typed.text().to_owned());
             model.returning = true;
             model.notice = None;
-            vec![Effect::Tell(SeekerCommand::Return { words })]
+            tell(SeekerCommand::Return { words })
         }
-        (None, Step::First) => ask(model),
-        (None, Step::Leave) if model.letter.text().len() > MAIL_TEXT_MAX => {
+        (None, Screen::First) => ask(model),
+        (None, Screen::Leave) if model.letter.text().len() > MAIL_TEXT_MAX => {
             let bytes = model.letter.text().len();
-            model.notice = Some(Notice::Long("seek-leave-too-long", bytes, MAIL_TEXT_MAX));
+            model.notice = Some(SeekerNotice::Long(SeekLeaveTooLong, bytes, MAIL_TEXT_MAX));
             Vec::new()
         }
-        (None, Step::Leave) if !model.letter.is_blank() => {
+        (None, Screen::Leave) if !model.letter.is_blank() => {
             // The words stay in the composer until a node has them.
             let text = Words(model.letter.text().to_owned());
             model.left = Some(MessageState::Written);
-            model.go(Step::Left);
+            model.go(Screen::Left);
             model.notice = None;
-            let language = model.tongue.spoken().to_owned();
-            vec![Effect::Tell(SeekerCommand::Leave { language, text })]
+            let language = model.locale.spoken().to_owned();
+            tell(SeekerCommand::Leave { language, text })
         }
-        (None, Step::Talk) if model.ended.is_none() && !model.words.is_blank() => {
+        (None, Screen::Talk) if !model.ended() && !model.words.is_blank() => {
             let (id, text) = (model.message_id(), model.words.take());
-            model.add(Who::Me, id.clone(), text.clone(), Some(MessageState::Written));
+            model.add(Author::Me, id.clone(), text.clone(), Some(MessageState::Written));
             model.scroll = 0;
             model.notice = None;
-            // Her words end the pause; the engine knows that too.
+            // Words end the pause; the engine knows that too.
             model.paused = false;
-            vec![Effect::Tell(SeekerCommand::Say { id, text })]
+            tell(SeekerCommand::Say { id, text })
         }
         // The chat ended while this was written: Enter leads on from an empty line, and leaves a draft where it is.
-        (None, Step::Talk) if model.ended.is_some() && model.words.is_blank() => {
-            choose(model, Do::Go(Step::Over))
+        (None, Screen::Talk) if model.ended() && model.words.is_blank() => {
+            choose(model, Action::Go(Screen::Over))
         }
         _ => Vec::new(),
     }
 }
 
 /// Asks for a counselor, with first words or none.
-fn ask(model: &mut Model) -> Vec<Effect> {
+fn ask(model: &mut SeekerModel) -> Vec<SeekerEffect> {
     if model.first.text().len() > INTAKE_MAX {
         let bytes = model.first.text().len();
-        model.notice = Some(Notice::Long("seek-first-too-long", bytes, INTAKE_MAX));
+        model.notice = Some(SeekerNotice::Long(SeekFirstTooLong, bytes, INTAKE_MAX));
         return Vec::new();
     }
     let blank = model.first.is_blank();
     let text = model.first.take();
     if !blank {
-        model.add(Who::Me, String::new(), text.clone(), Some(MessageState::Written));
+        model.add(
+            Author::Me,
+            String::new(),
+            text.clone(),
+            Some(MessageState::Written),
+        );
     }
     let start = start(model, text);
-    model.go(if model.closed.is_some() {
-        Step::Closed
+    model.go(if model.closed() {
+        Screen::Closed
     } else {
-        Step::Talk
+        Screen::Talk
     });
     vec![start]
 }
 
 /// The ticket goes out.
-fn start(model: &mut Model, text: Words) -> Effect {
+fn start(model: &mut SeekerModel, text: Words) -> SeekerEffect {
     model.asked_for = true;
-    model.ended = None;
+    if model.ended() {
+        model.stage = Stage::Waiting;
+    }
     model.notice = None;
-    Effect::Tell(SeekerCommand::Start {
-        language: model.tongue.spoken().to_owned(),
+    SeekerEffect::Tell(SeekerCommand::Start {
+        language: model.locale.spoken().to_owned(),
         urgent: model.urgent,
         text,
     })
 }
 
 /// Compares the phrase as it was typed back.
-fn type_back(model: &mut Model) {
+fn type_back(model: &mut SeekerModel) {
     let typed = model.typed.take();
     let right = model
         .phrase
@@ -433,12 +384,12 @@ fn type_back(model: &mut Model) {
         model.phrase = None;
         model.phrase_kept = true;
         model
-            .over
-            .retain(|over| !matches!(over, Over::PhraseBack | Over::PhraseShown));
+            .overlays
+            .retain(|over| !matches!(over, Overlay::PhraseBack | Overlay::PhraseShown));
         model.notice = None;
-        model.open(Over::PhraseKept);
+        model.open(Overlay::PhraseKept);
     } else {
-        model.notice = Some(Notice::Text("seek-phrase-wrong"));
+        model.notice = Some(SeekerNotice::Text(SeekPhraseWrong));
     }
 }
 
@@ -463,185 +414,199 @@ fn same_words(one: &str, other: &str) -> bool {
     bare(one).eq(bare(other))
 }
 
+fn tell(command: SeekerCommand) -> Vec<SeekerEffect> {
+    vec![SeekerEffect::Tell(command)]
+}
+
 /// Does what a choice says.
-pub(crate) fn choose(model: &mut Model, does: Do) -> Vec<Effect> {
+pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect> {
     model.notice = None;
     match does {
-        Do::Speak(tongue) => {
-            model.tongue = tongue;
-            if model.over.is_empty() {
-                model.go(Step::Safety);
-            } else {
-                model.close();
-            }
-            if tongue.is_from_right() && !model.calibrated {
-                model.open(Over::Calibrate);
-            }
-        }
-        Do::Draw(strategy) => {
+        Action::Speak(locale) => speak(model, locale),
+        Action::Draw(strategy) => {
             model.calibrated = true;
+            model.arabic = strategy;
             model.close();
-            return vec![Effect::Draw(strategy)];
         }
-        Do::Consent => model.go(Step::Danger),
-        Do::Refuse => model.go(Step::Refused),
-        Do::Go(step) => {
-            let step = match (step, model.left) {
-                // The one before is still on its way: she sees how far it is, and does not leave it twice.
-                (Step::Leave, Some(MessageState::Written)) => Step::Left,
-                (step, _) => step,
-            };
-            if step == Step::Leave && model.letter.is_blank() && model.left.is_none() {
-                draft_letter(model);
-            }
-            model.go(step);
-        }
+        Action::Consent => model.go(Screen::Danger),
+        Action::Refuse => model.go(Screen::Refused),
+        Action::Go(screen) => go(model, screen),
         // One that is open is gone on with, not opened over itself.
-        Do::Open(Over::Notebook(Leaf::Safe)) if model.notebook.is_some() => notebook::back_to(model),
-        Do::Open(over) => {
-            // From the menu she comes back to where she was, not to the list; from the questions to before them.
-            let left = matches!(model.top(), Some(Over::Menu | Over::Questions(_)));
-            if left {
-                model.over.pop();
-            }
-            if matches!(over, Over::PhraseBack) {
-                model.typed.take();
-            }
-            model.open(over);
+        Action::Open(Overlay::Notebook(NotebookPage::Safe)) if model.notebook.is_some() => {
+            notebook::back_to(model);
         }
-        Do::Close => model.close(),
-        Do::SendPasted => {
-            let text = model.pasted.take();
-            model.close();
-            model.focus = Focus::Words;
-            if let (Some(text), Some(input)) = (text, model.input_mut()) {
-                input.take();
-                if input.insert(&text.0) {
-                    return send(model);
-                }
-                model.notice = Some(too_long(text.0.len()));
-            }
-        }
-        Do::Danger(yes) => {
-            model.urgent = yes;
-            if !yes {
-                model.go(Step::First);
-                return Vec::new();
-            }
-            model.go(Step::InDanger);
-            // The request waits for no words: they follow it.
-            if model.engine && !model.asked_for {
-                return vec![start(model, Words(String::new()))];
-            }
-        }
-        Do::Ask => {
-            // What she had written is not sent; it waits where she writes.
+        Action::Open(overlay) => open(model, overlay),
+        Action::Close => model.close(),
+        Action::SendPasted => return send_pasted(model),
+        Action::Danger(yes) => return answer_danger(model, yes),
+        Action::Ask => {
+            // The first words are not sent; they wait in the composer of the talk.
             let kept = model.first.take();
             model.words.insert(&kept.0);
             return ask(model);
         }
-        Do::Send => return send(model),
-        Do::End => {
-            model.ended = Some(("you".to_owned(), "finished".to_owned()));
-            model.asked = None;
-            model.go(Step::Over);
-            return vec![Effect::Tell(SeekerCommand::End)];
+        Action::Send => return send(model),
+        Action::End => {
+            model.end("you".to_owned(), "finished".to_owned(), false);
+            model.go(Screen::Over);
+            return tell(SeekerCommand::End);
         }
-        Do::Pause(_) | Do::NoDetails(_) | Do::Survey if !model.engine => {
-            model.notice = Some(Notice::Text("seek-engine-stopped"));
+        Action::Pause(_) | Action::NoDetails(_) | Action::Survey if !model.engine => {
+            model.notice = Some(SeekerNotice::Text(SeekEngineStopped));
         }
-        Do::Pause(pause) => {
+        Action::Pause(pause) => return set_pause(model, pause),
+        Action::NoDetails(asked) => return set_no_details(model, asked),
+        Action::Notebook(new) => notebook::begin(model, new),
+        Action::Turn(page) => notebook::turn(model, page),
+        Action::Keep => {
+            model.overlays.pop();
+            model.open(Overlay::PhraseMaking);
+            return tell(SeekerCommand::Keep);
+        }
+        Action::Agree => return answer_transfer(model, true),
+        Action::Decline => return answer_transfer(model, false),
+        Action::Resend => {
             model.close();
-            model.paused = pause;
-            // On the talk's own page it stands as long as it holds.
-            let stands = model.over.is_empty() && model.counselor.is_some();
-            if !pause {
-                model.notice = Some(Notice::Text("seek-pace-went-on"));
-            } else if !stands {
-                model.notice = Some(Notice::Text("seek-pace-paused"));
-            }
-            return vec![tell_pace(model)];
+            return tell(SeekerCommand::Resend);
         }
-        Do::NoDetails(asked) => {
-            if !model.over.is_empty() {
-                model.close();
-            }
-            model.no_details = asked;
-            let key = if asked {
-                "seek-pace-noted"
-            } else {
-                "seek-pace-taken-back"
-            };
-            model.notice = Some(Notice::Text(key));
-            return vec![tell_pace(model)];
-        }
-        Do::Notebook(new) => notebook::begin(model, new),
-        Do::Turn(leaf) => notebook::turn(model, leaf),
-        Do::Keep => {
-            model.over.pop();
-            model.open(Over::PhraseMaking);
-            return vec![Effect::Tell(SeekerCommand::Keep)];
-        }
-        Do::Agree | Do::Decline => {
-            let asked = model.asked.take();
-            model.close();
-            if let (Do::Agree, Some(to)) = (does, asked) {
-                model.passed = Some(to);
-                model.counselor = None;
-                model.ahead = None;
-            }
-            let command = if does == Do::Agree {
-                SeekerCommand::Agree
-            } else {
-                SeekerCommand::Decline
-            };
-            return vec![Effect::Tell(command)];
-        }
-        Do::Resend => {
-            model.close();
-            return vec![Effect::Tell(SeekerCommand::Resend)];
-        }
-        Do::Answer(at, answer) => {
-            if let Some(slot) = model.answers.get_mut(usize::from(at)) {
-                *slot = answer;
-            }
-            // What was sent is not what she answers now.
-            model.survey_before |= matches!(model.survey, Survey::Sending | Survey::Counted);
-            model.over.pop();
-            model.open(Over::Questions(at.saturating_add(1)));
-        }
-        Do::Survey => {
-            model.survey = Survey::Sending;
+        Action::Answer(at, answer) => answer_question(model, at, answer),
+        Action::Survey => {
+            model.survey = SurveyStatus::Sending;
             model.survey_before = false;
             model.fresh();
-            return vec![Effect::Tell(SeekerCommand::Survey {
-                answers: model.answers,
-            })];
+            let answers = model.answers;
+            return tell(SeekerCommand::Survey { answers });
         }
-        Do::Again => begin_again(model),
-        Do::Leave => return vec![Effect::Tell(SeekerCommand::Exit), Effect::Leave],
+        Action::Again => begin_again(model),
+        Action::Leave => return vec![SeekerEffect::Tell(SeekerCommand::Exit), SeekerEffect::Leave],
     }
     Vec::new()
 }
 
-/// How she wants the talk to go, to every counselor of the visit.
-const fn tell_pace(model: &Model) -> Effect {
-    Effect::Tell(SeekerCommand::Pace {
+fn speak(model: &mut SeekerModel, locale: Locale) {
+    model.locale = locale;
+    if model.overlays.is_empty() {
+        model.go(Screen::Safety);
+    } else {
+        model.close();
+    }
+    if locale.is_from_right() && !model.calibrated {
+        model.open(Overlay::Calibrate);
+    }
+}
+
+fn go(model: &mut SeekerModel, screen: Screen) {
+    let screen = match (screen, model.left) {
+        // The sealed message before is in flight: its state is shown, and it is not left twice.
+        (Screen::Leave, Some(MessageState::Written)) => Screen::Left,
+        (screen, _) => screen,
+    };
+    if screen == Screen::Leave && model.letter.is_blank() && model.left.is_none() {
+        draft_letter(model);
+    }
+    model.go(screen);
+}
+
+fn open(model: &mut SeekerModel, overlay: Overlay) {
+    // From the menu the way back leads to where it was opened, not to the list; from the questions to before them.
+    if matches!(model.top(), Some(Overlay::Menu | Overlay::Questions(_))) {
+        model.overlays.pop();
+    }
+    if overlay == Overlay::PhraseBack {
+        model.typed.take();
+    }
+    model.open(overlay);
+}
+
+fn send_pasted(model: &mut SeekerModel) -> Vec<SeekerEffect> {
+    let text = model.pasted.take();
+    model.close();
+    model.focus = Focus::Words;
+    if let (Some(text), Some(input)) = (text, model.input_mut()) {
+        input.take();
+        if input.insert(&text.0) {
+            return send(model);
+        }
+        model.notice = Some(too_long(text.0.len()));
+    }
+    Vec::new()
+}
+
+fn answer_danger(model: &mut SeekerModel, yes: bool) -> Vec<SeekerEffect> {
+    model.urgent = yes;
+    model.go(if yes { Screen::InDanger } else { Screen::First });
+    // The request waits for no words: they follow it.
+    if yes && model.engine && !model.asked_for {
+        return vec![start(model, Words(String::new()))];
+    }
+    Vec::new()
+}
+
+fn set_pause(model: &mut SeekerModel, pause: bool) -> Vec<SeekerEffect> {
+    model.close();
+    model.paused = pause;
+    // On the talk's own page it stands as long as it holds.
+    let stands = model.overlays.is_empty() && model.counselor().is_some();
+    if !pause {
+        model.notice = Some(SeekerNotice::Text(SeekPaceWentOn));
+    } else if !stands {
+        model.notice = Some(SeekerNotice::Text(SeekPacePaused));
+    }
+    vec![tell_pace(model)]
+}
+
+fn set_no_details(model: &mut SeekerModel, asked: bool) -> Vec<SeekerEffect> {
+    if !model.overlays.is_empty() {
+        model.close();
+    }
+    model.no_details = asked;
+    let key = if asked { SeekPaceNoted } else { SeekPaceTakenBack };
+    model.notice = Some(SeekerNotice::Text(key));
+    vec![tell_pace(model)]
+}
+
+fn answer_transfer(model: &mut SeekerModel, agrees: bool) -> Vec<SeekerEffect> {
+    let asked = model.asked.take();
+    model.close();
+    if !agrees {
+        return tell(SeekerCommand::Decline);
+    }
+    if let Some(to) = asked {
+        model.passed = Some(to);
+        model.on_counselor_gone();
+        model.place = QueuePlace::Unknown;
+    }
+    tell(SeekerCommand::Agree)
+}
+
+fn answer_question(model: &mut SeekerModel, at: u8, answer: Option<bool>) {
+    if let Some(slot) = model.answers.get_mut(usize::from(at)) {
+        *slot = answer;
+    }
+    // What was sent is not what is answered now.
+    model.survey_before |= matches!(model.survey, SurveyStatus::Sending | SurveyStatus::Counted);
+    model.overlays.pop();
+    model.open(Overlay::Questions(at.saturating_add(1)));
+}
+
+/// How the talk shall go, to every counselor of the visit.
+const fn tell_pace(model: &SeekerModel) -> SeekerEffect {
+    SeekerEffect::Tell(SeekerCommand::Pace {
         pause: model.paused,
         no_details: model.no_details,
     })
 }
 
-/// What she wrote while nobody was there is not to be written twice.
-fn draft_letter(model: &mut Model) {
+/// What was written before anyone was there is not to be written twice.
+fn draft_letter(model: &mut SeekerModel) {
     let draft = model.waiting_words();
     if !draft.0.is_empty() {
         model.letter.insert(&draft.0);
     }
 }
 
-/// A new talk in the same run: the link and the association stay, her words do not. Message ids go on.
-fn begin_again(model: &mut Model) {
+/// A new talk in the same run: the link and the association stay, the words do not. Message ids go on.
+fn begin_again(model: &mut SeekerModel) {
     model.lines.clear();
     // What was not sent stays where it was written: the seeker decides whether the next counselor gets it.
     if model.left.is_some() {
@@ -649,24 +614,24 @@ fn begin_again(model: &mut Model) {
     }
     model.left = None;
     model.answered = None;
-    model.desk = None;
     model.phrase = None;
     model.asked = None;
-    model.ended = None;
-    model.counselor = None;
+    model.stage = Stage::Waiting;
     model.reopened = false;
     model.passed = None;
-    model.closed = None;
-    model.ahead = None;
+    if model.closed() {
+        model.duty = HelplineDuty::Unknown;
+    }
+    model.place = QueuePlace::Unknown;
     model.asked_for = false;
     model.urgent = false;
     model.paused = false;
     model.answers = [None; 3];
-    model.survey_before = matches!(model.survey, Survey::Sending | Survey::Counted);
+    model.survey_before = matches!(model.survey, SurveyStatus::Sending | SurveyStatus::Counted);
     if !model.survey_before {
-        model.survey = Survey::Kept;
+        model.survey = SurveyStatus::Kept;
     }
-    model.go(Step::Danger);
+    model.go(Screen::Danger);
 }
 
 #[cfg(test)]

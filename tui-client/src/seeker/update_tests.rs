@@ -1,6 +1,7 @@
 use hamsa_client::api::{SeekerEvent, Words};
 
-use super::{super::tests::Bench, super::texts::Tongue, *};
+use super::{super::tests::Bench, *};
+use crate::i18n::{Locale, Text};
 
 #[path = "letter_tests.rs"]
 mod letters;
@@ -10,11 +11,11 @@ mod pace;
 mod survey;
 
 fn bench() -> Bench {
-    Bench::new(Tongue::English, 80, 24)
+    Bench::new(Locale::English, 80, 24)
 }
 
 #[test]
-fn a_phrase_typed_back_may_lack_capitals_accents_and_single_blanks() {
+fn a_phrase_matches_without_capitals_accents_and_blanks() {
     assert!(same_words("Été  forêt", " ete\tforet "));
     assert!(same_words("e\u{301}te", "été"));
     assert!(!same_words("un deux", "deux un"));
@@ -34,7 +35,7 @@ fn from_consent_to_the_waiting_room_with_first_words() {
     let mut bench = bench();
     bench.draw();
     bench.press(KeyCode::Enter);
-    assert_eq!(bench.model.step, Step::Danger);
+    assert_eq!(bench.model.screen, Screen::Danger);
     // The request does not wait for words.
     let asked = bench.press(KeyCode::Char('2'));
     let start = SeekerCommand::Start {
@@ -42,72 +43,72 @@ fn from_consent_to_the_waiting_room_with_first_words() {
         urgent: true,
         text: "".into(),
     };
-    assert_eq!(asked, [Effect::Tell(start)]);
-    assert_eq!(bench.model.step, Step::InDanger);
+    assert_eq!(asked, [SeekerEffect::Tell(start)]);
+    assert_eq!(bench.model.screen, Screen::InDanger);
     bench.event(SeekerEvent::Waiting { ahead: Some(0) });
     assert!(bench.draw().contains("Urgent requests go first"));
     bench.press(KeyCode::Enter);
-    assert_eq!(bench.model.step, Step::Talk);
+    assert_eq!(bench.model.screen, Screen::Talk);
     bench.types("il va");
     let said = bench.press(KeyCode::Enter);
     let words = SeekerCommand::Say {
         id: "s1".to_owned(),
         text: "il va".into(),
     };
-    assert_eq!(said, [Effect::Tell(words)]);
+    assert_eq!(said, [SeekerEffect::Tell(words)]);
     assert_eq!(bench.press(KeyCode::Enter), [], "Enter twice asks once");
 }
 
 #[test]
 fn first_words_may_be_none_but_not_too_many() {
     let mut bench = bench();
-    bench.model.go(Step::First);
-    bench.take(Msg::Paste("x".repeat(INTAKE_MAX + 1)));
+    bench.model.go(Screen::First);
+    bench.take(SeekerMsg::Paste("x".repeat(INTAKE_MAX + 1)));
     assert_eq!(bench.press(KeyCode::Enter), []);
     assert_eq!(
         bench.model.notice,
-        Some(Notice::Long("seek-first-too-long", 1_901, 1_900))
+        Some(SeekerNotice::Long(Text::SeekFirstTooLong, 1_901, 1_900))
     );
-    assert_eq!(bench.model.step, Step::First, "and nothing is lost");
-    let asked = bench.choose(Do::Ask);
+    assert_eq!(bench.model.screen, Screen::First, "and nothing is lost");
+    let asked = bench.choose(Action::Ask);
     assert!(
-        matches!(asked.as_slice(), [Effect::Tell(SeekerCommand::Start { text, .. })] if text.0.is_empty())
+        matches!(asked.as_slice(), [SeekerEffect::Tell(SeekerCommand::Start { text, .. })] if text.0.is_empty())
     );
 }
 
 #[test]
 fn on_a_small_screen_consent_comes_after_the_last_line_was_seen() {
-    let mut bench = Bench::new(Tongue::French, 40, 15);
+    let mut bench = Bench::new(Locale::French, 40, 15);
     for _ in 0..10 {
         bench.draw();
         if bench.model.drawn.below == 0 {
             break;
         }
         bench.press(KeyCode::Enter);
-        assert_eq!(bench.model.step, Step::Safety);
+        assert_eq!(bench.model.screen, Screen::Safety);
     }
     assert!(bench.draw().contains("J'ai compris"));
     bench.press(KeyCode::Enter);
-    assert_eq!(bench.model.step, Step::Danger);
+    assert_eq!(bench.model.screen, Screen::Danger);
 }
 
 #[test]
 fn no_key_and_no_click_consents_while_it_says_read_on() {
-    let ways: [fn(&mut Bench) -> Msg; 3] = [
-        |_| Msg::Key(KeyCode::Char('1').into()),
-        |_| Msg::Key(KeyCode::Char('١').into()),
+    let ways: [fn(&mut Bench) -> SeekerMsg; 3] = [
+        |_| SeekerMsg::Key(KeyCode::Char('1').into()),
+        |_| SeekerMsg::Key(KeyCode::Char('١').into()),
         |bench| {
             let screen = bench.draw();
             let row = screen.lines().position(|row| row.contains("Lire la suite"));
-            Msg::Click(9, u16::try_from(row.unwrap()).unwrap())
+            SeekerMsg::Click(9, u16::try_from(row.unwrap()).unwrap())
         },
     ];
     for way in ways {
-        let mut bench = Bench::new(Tongue::French, 40, 15);
+        let mut bench = Bench::new(Locale::French, 40, 15);
         bench.draw();
         let msg = way(&mut bench);
         bench.take(msg);
-        assert_eq!(bench.model.step, Step::Safety);
+        assert_eq!(bench.model.screen, Screen::Safety);
         assert!(bench.model.scroll > 0, "it was read on");
     }
 }
@@ -115,12 +116,12 @@ fn no_key_and_no_click_consents_while_it_says_read_on() {
 #[test]
 fn no_choice_and_no_sentence_is_shown_by_half() {
     // A list that could stand in the empty room above it is shown.
-    let mut bench = Bench::new(Tongue::French, 40, 15);
-    bench.choose(Do::Open(Over::Shelf));
+    let mut bench = Bench::new(Locale::French, 40, 15);
+    bench.choose(Action::Open(Overlay::Shelf));
     let screen = bench.draw();
     assert!(screen.contains("Avant une plainte"), "{screen}");
     // A choice of two rows has both or none.
-    bench.choose(Do::Close);
+    bench.choose(Action::Close);
     for _ in 0..6 {
         let screen = bench.draw();
         let half = screen.contains("Lire plus");
@@ -128,7 +129,7 @@ fn no_choice_and_no_sentence_is_shown_by_half() {
         bench.press(KeyCode::Down);
     }
     // What is said under a talk is said whole.
-    let mut bench = Bench::new(Tongue::English, 40, 15);
+    let mut bench = Bench::new(Locale::English, 40, 15);
     bench.talking();
     bench.event(SeekerEvent::Message {
         number: 0,
@@ -140,7 +141,7 @@ fn no_choice_and_no_sentence_is_shown_by_half() {
     let begun = screen.contains("You can write more");
     assert_eq!(begun, screen.contains("read with the first."), "{screen}");
     assert!(screen.contains("had not arrived is sent again."), "{screen}");
-    // So is who she talks with, and what went wrong.
+    // So are the name of the counselor, and what went wrong.
     bench.event(SeekerEvent::Answered {
         association: "Association of women A".to_owned(),
         pseudonym: "Nour".to_owned(),
@@ -165,7 +166,7 @@ fn no_choice_and_no_sentence_is_shown_by_half() {
 #[test]
 fn whoever_has_no_language_yet_can_read_the_way_out() {
     let mut bench = bench();
-    bench.model.step = Step::Language;
+    bench.model.screen = Screen::Language;
     let screen = bench.draw();
     let first = screen.lines().next().unwrap();
     assert!(
@@ -177,17 +178,17 @@ fn whoever_has_no_language_yet_can_read_the_way_out() {
 #[test]
 fn a_list_of_languages_does_not_open_over_itself() {
     let mut bench = bench();
-    bench.model.step = Step::Language;
+    bench.model.screen = Screen::Language;
     assert!(!bench.draw().contains("^L"));
     bench.control('l');
-    assert!(bench.model.over.is_empty());
-    let mut small = Bench::new(Tongue::French, 25, 4);
-    small.model.step = Step::Language;
+    assert!(bench.model.overlays.is_empty());
+    let mut small = Bench::new(Locale::French, 25, 4);
+    small.model.screen = Screen::Language;
     assert!(small.draw().contains("Ctrl+X partir"), "in a small window too");
 }
 
 #[test]
-fn before_a_word_was_said_the_choices_stand_above_what_she_writes() {
+fn in_an_empty_talk_the_choices_stand_above_the_composer() {
     let mut bench = bench();
     bench.talking();
     let screen = bench.draw();
@@ -198,10 +199,10 @@ fn before_a_word_was_said_the_choices_stand_above_what_she_writes() {
 #[test]
 fn a_paste_sends_nothing_and_chooses_nothing() {
     let mut bench = bench();
-    assert_eq!(bench.take(Msg::Paste("1\r".to_owned())), []);
-    assert_eq!(bench.model.step, Step::Safety);
+    assert_eq!(bench.take(SeekerMsg::Paste("1\r".to_owned())), []);
+    assert_eq!(bench.model.screen, Screen::Safety);
     bench.talking();
-    assert_eq!(bench.take(Msg::Paste("un\rdeux\r\n\u{18}".to_owned())), []);
+    assert_eq!(bench.take(SeekerMsg::Paste("un\rdeux\r\n\u{18}".to_owned())), []);
     assert_eq!(bench.model.words.text(), "un\ndeux\n");
 }
 
@@ -232,7 +233,7 @@ fn consent_to_a_colleague_is_never_what_enter_does_by_itself() {
     bench.control('y');
     assert_eq!(
         bench.press(KeyCode::Char('2')),
-        [Effect::Tell(SeekerCommand::Agree)]
+        [SeekerEffect::Tell(SeekerCommand::Agree)]
     );
     bench.event(SeekerEvent::TransferAsked {
         to: "Salma".to_owned(),
@@ -240,7 +241,7 @@ fn consent_to_a_colleague_is_never_what_enter_does_by_itself() {
     bench.control('y');
     assert_eq!(
         bench.press(KeyCode::Char('3')),
-        [Effect::Tell(SeekerCommand::Decline)]
+        [SeekerEffect::Tell(SeekerCommand::Decline)]
     );
 }
 
@@ -256,46 +257,54 @@ fn an_end_in_the_middle_of_a_word_leads_nowhere_by_itself() {
     for c in "lais 9".chars() {
         assert_eq!(bench.press(KeyCode::Char(c)), []);
     }
-    assert_eq!(bench.model.step, Step::Talk, "the words stay in sight");
+    assert_eq!(bench.model.screen, Screen::Talk, "the words stay in sight");
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert_eq!(bench.model.step, Step::Talk, "letters are words, and go nowhere");
+    assert_eq!(
+        bench.model.screen,
+        Screen::Talk,
+        "letters are words, and go nowhere"
+    );
     assert_eq!(bench.model.words.text(), "je voulais 9");
     assert!(bench.draw().contains("was not sent"));
     bench.press(KeyCode::Tab);
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert_eq!(bench.model.step, Step::Over);
+    assert_eq!(bench.model.screen, Screen::Over);
     assert!(bench.draw().contains("was not sent"));
 }
 
 #[test]
-fn an_answer_does_not_tear_her_out_of_reading() {
+fn an_answer_does_not_close_what_is_read() {
     let mut bench = bench();
     bench.verified();
-    bench.choose(Do::Go(Step::First));
-    bench.choose(Do::Ask);
-    bench.choose(Do::Open(Over::Shelf));
+    bench.choose(Action::Go(Screen::First));
+    bench.choose(Action::Ask);
+    bench.choose(Action::Open(Overlay::Shelf));
     bench.event(SeekerEvent::Answered {
         association: "A".to_owned(),
         pseudonym: "Nour".to_owned(),
     });
-    assert_eq!(bench.model.top(), Some(Over::Shelf));
+    assert_eq!(bench.model.top(), Some(Overlay::Shelf));
     assert!(bench.draw().contains("Esc takes you to her"));
     bench.press(KeyCode::Esc);
     let screen = bench.draw();
     assert!(screen.contains("Nour"));
-    // Where she is already, nothing calls her.
+    // In the talk itself nothing calls back.
     assert!(!screen.contains("Esc takes you to her"), "{screen}");
 }
 
 #[test]
-fn the_key_that_takes_her_back_goes_all_the_way() {
+fn the_key_back_to_the_talk_goes_all_the_way() {
     let mut bench = bench();
     bench.talking();
-    bench.choose(Do::Open(Over::Shelf));
-    bench.choose(Do::Open(Over::Reading(super::super::page::Topic::Tonight)));
+    bench.choose(Action::Open(Overlay::Shelf));
+    bench.choose(Action::Open(Overlay::Reading(
+        super::super::screen::Topic::Tonight,
+    )));
     bench.press(KeyCode::Esc);
-    assert_eq!(bench.model.top(), Some(Over::Shelf), "uncalled, one page back");
-    bench.choose(Do::Open(Over::Reading(super::super::page::Topic::Tonight)));
+    assert_eq!(bench.model.top(), Some(Overlay::Shelf), "uncalled, one page back");
+    bench.choose(Action::Open(Overlay::Reading(
+        super::super::screen::Topic::Tonight,
+    )));
     bench.event(SeekerEvent::Message {
         number: 0,
         id: "c".to_owned(),
@@ -303,13 +312,13 @@ fn the_key_that_takes_her_back_goes_all_the_way() {
     });
     assert!(bench.draw().contains("Esc takes you to her words"));
     bench.press(KeyCode::Esc);
-    assert!(bench.model.over.is_empty());
+    assert!(bench.model.overlays.is_empty());
     assert!(bench.draw().contains("salam"));
 }
 
 #[test]
-fn new_words_are_announced_to_who_reads_older_ones() {
-    let mut bench = Bench::new(Tongue::English, 40, 15);
+fn new_words_are_announced_above_older_ones() {
+    let mut bench = Bench::new(Locale::English, 40, 15);
     bench.talking();
     let say = |bench: &mut Bench, text: &str| {
         bench.event(SeekerEvent::Message {
@@ -343,7 +352,7 @@ fn new_words_are_announced_to_who_reads_older_ones() {
 /// as shown.
 #[test]
 fn what_does_not_fit_is_shown_from_where_the_unread_begins() {
-    let mut bench = Bench::new(Tongue::English, 80, 24);
+    let mut bench = Bench::new(Locale::English, 80, 24);
     bench.talking();
     bench.draw();
     for number in 1..=30 {
@@ -378,42 +387,42 @@ fn what_does_not_fit_is_shown_from_where_the_unread_begins() {
 #[test]
 fn practice_empties_the_screen_only() {
     let mut bench = bench();
-    bench.choose(Do::Open(Over::Practice));
-    assert_eq!(bench.control('x'), [Effect::Blank]);
+    bench.choose(Action::Open(Overlay::Practice));
+    assert_eq!(bench.control('x'), [SeekerEffect::Blank]);
     assert_eq!(
         bench.control('x').first(),
-        Some(&Effect::Clear),
+        Some(&SeekerEffect::Clear),
         "the second one is meant"
     );
 }
 
 #[test]
-fn keys_that_were_pressed_before_a_page_was_seen_do_not_consent_on_it() {
+fn keys_pressed_before_a_page_do_not_consent_on_it() {
     let mut bench = bench();
-    bench.choose(Do::Refuse);
+    bench.choose(Action::Refuse);
     // Both in one piece, as a slow line brings them: nothing was drawn between them.
     bench.press(KeyCode::Char('2'));
     assert_eq!(bench.press(KeyCode::Enter), []);
-    assert_eq!(bench.model.step, Step::Safety);
-    bench.choose(Do::Open(Over::PhraseBefore));
+    assert_eq!(bench.model.screen, Screen::Safety);
+    bench.choose(Action::Open(Overlay::PhraseBefore));
     assert_eq!(bench.press(KeyCode::Char('1')), []);
     bench.draw();
     assert_eq!(
         bench.press(KeyCode::Char('1')),
-        [Effect::Tell(SeekerCommand::Keep)]
+        [SeekerEffect::Tell(SeekerCommand::Keep)]
     );
 }
 
 #[test]
 fn arabic_begins_with_the_question_how_it_is_drawn() {
-    let begins = |tongue, told| {
-        let mut model = Model::new(tongue);
+    let begins = |locale, told| {
+        let mut model = SeekerModel::new(locale);
         model.ask_for_letters(told);
         model.top()
     };
-    assert_eq!(begins(Some(Tongue::Arabic), false), Some(Over::Calibrate));
-    assert_eq!(begins(Some(Tongue::Arabic), true), None, "somebody said it");
-    assert_eq!(begins(Some(Tongue::French), false), None);
+    assert_eq!(begins(Some(Locale::Arabic), false), Some(Overlay::Calibrate));
+    assert_eq!(begins(Some(Locale::Arabic), true), None, "somebody said it");
+    assert_eq!(begins(Some(Locale::French), false), None);
     assert_eq!(begins(None, false), None, "it is asked with the language");
 }
 
@@ -421,18 +430,21 @@ fn arabic_begins_with_the_question_how_it_is_drawn() {
 fn any_key_comes_back_from_the_practised_screen() {
     for c in ['k', 'l', 'g'] {
         let mut bench = bench();
-        bench.choose(Do::Open(Over::Practice));
+        bench.choose(Action::Open(Overlay::Practice));
         bench.control('x');
         bench.control(c);
-        assert_eq!(bench.model.notice, Some(Notice::Text("seek-practice-done")));
-        assert!(bench.model.over.is_empty(), "^{c}");
+        assert_eq!(
+            bench.model.notice,
+            Some(SeekerNotice::Text(Text::SeekPracticeDone))
+        );
+        assert!(bench.model.overlays.is_empty(), "^{c}");
     }
 }
 
 #[test]
 fn states_go_forward_and_first_words_follow_the_ticket() {
     let mut bench = bench();
-    bench.choose(Do::Go(Step::First));
+    bench.choose(Action::Go(Screen::First));
     bench.types("a");
     bench.press(KeyCode::Enter);
     bench.event(SeekerEvent::Waiting { ahead: Some(1) });
@@ -454,7 +466,7 @@ fn states_go_forward_and_first_words_follow_the_ticket() {
 }
 
 #[test]
-fn the_language_changes_in_the_middle_of_a_word_and_nothing_is_lost() {
+fn the_language_changes_within_a_word() {
     let mut bench = bench();
     bench.talking();
     bench.types("sala");
@@ -462,15 +474,19 @@ fn the_language_changes_in_the_middle_of_a_word_and_nothing_is_lost() {
     bench.press(KeyCode::Char('2'));
     assert_eq!(
         bench.model.top(),
-        Some(Over::Calibrate),
+        Some(Overlay::Calibrate),
         "asked once, with Arabic"
     );
+    bench.model.arabic = crate::text::Strategy::Off;
     let drawn = bench.press(KeyCode::Char('1'));
-    assert_eq!(drawn, [Effect::Draw(Strategy::Visual)]);
+    assert_eq!(
+        (drawn, bench.texts.arabic()),
+        (vec![], crate::text::Strategy::Visual)
+    );
     bench.types("m");
     assert_eq!(bench.model.words.text(), "salam");
     assert!(bench.draw().contains("Ctrl+X"));
-    assert_eq!(bench.model.tongue, Tongue::Arabic);
+    assert_eq!(bench.model.locale, Locale::Arabic);
 }
 
 #[test]
@@ -486,13 +502,13 @@ fn the_terminals_backspace_never_opens_help() {
 }
 
 #[test]
-fn a_click_does_what_the_row_says_and_a_click_beside_does_nothing() {
+fn a_click_acts_on_its_row_only() {
     let mut bench = bench();
     let rows: Vec<String> = bench.draw().lines().map(str::to_owned).collect();
     let row = rows.iter().position(|row| row.contains("Try Ctrl+X")).unwrap();
-    assert_eq!(bench.take(Msg::Click(5, 2)), []);
-    bench.take(Msg::Click(9, u16::try_from(row).unwrap()));
-    assert_eq!(bench.model.top(), Some(Over::Practice));
+    assert_eq!(bench.take(SeekerMsg::Click(5, 2)), []);
+    bench.take(SeekerMsg::Click(9, u16::try_from(row).unwrap()));
+    assert_eq!(bench.model.top(), Some(Overlay::Practice));
 }
 
 fn error(bench: &mut Bench, code: hamsa_client::names::ErrorCode) {
@@ -504,7 +520,7 @@ fn error(bench: &mut Bench, code: hamsa_client::names::ErrorCode) {
 }
 
 #[test]
-fn what_the_engine_refuses_stands_where_she_writes_again() {
+fn refused_words_stand_in_the_composer_again() {
     let mut bench = bench();
     bench.talking();
     bench.types("a");
@@ -513,7 +529,7 @@ fn what_the_engine_refuses_stands_where_she_writes_again() {
     assert!(bench.model.lines.is_empty());
     assert_eq!(bench.model.words.text(), "a", "nothing is typed twice");
     assert!(bench.draw().contains("Too many messages wait"));
-    // Where she writes something else already, it is marked instead.
+    // Where something else is being written already, it is marked instead.
     bench.press(KeyCode::Enter);
     bench.types("b");
     error(&mut bench, hamsa_client::names::ErrorCode::QueueFull);
@@ -529,7 +545,7 @@ fn a_question_of_the_counselor_ends_with_the_talk() {
     bench.event(SeekerEvent::TransferAsked {
         to: "Salma".to_owned(),
     });
-    bench.choose(Do::End);
+    bench.choose(Action::End);
     assert_eq!(bench.model.asked, None);
     assert!(!bench.draw().contains("^Y"));
     bench.control('k');
@@ -540,15 +556,15 @@ fn a_question_of_the_counselor_ends_with_the_talk() {
 fn a_place_is_promised_only_where_there_is_one() {
     let mut bench = bench();
     let promised = |bench: &mut Bench| {
-        bench.choose(Do::Open(Over::Shelf));
+        bench.choose(Action::Open(Overlay::Shelf));
         let promised = bench.draw().contains("Your place is kept");
-        bench.choose(Do::Close);
+        bench.choose(Action::Close);
         promised
     };
     assert!(!promised(&mut bench), "before she asked");
     bench.talking();
     assert!(promised(&mut bench));
-    bench.choose(Do::End);
+    bench.choose(Action::End);
     assert!(!promised(&mut bench), "after the end");
 }
 
@@ -578,14 +594,14 @@ fn nothing_of_others_steers_the_terminal() {
         text: Words(evil.clone()),
         date: evil.clone(),
     });
-    bench.model.open(Over::Mails);
+    bench.model.open(Overlay::Mails);
     screens.push_str(&bench.draw());
     let bad = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
     assert!(!screens.chars().any(bad), "{screens}");
 }
 
 #[test]
-fn after_a_transfer_each_word_keeps_the_name_of_who_said_it() {
+fn after_a_transfer_each_message_keeps_its_author() {
     let mut bench = bench();
     bench.talking();
     let text = || Words("salam".to_owned());
@@ -601,7 +617,7 @@ fn after_a_transfer_each_word_keeps_the_name_of_who_said_it() {
     bench.control('y');
     assert_eq!(
         bench.press(KeyCode::Char('2')),
-        [Effect::Tell(SeekerCommand::Agree)]
+        [SeekerEffect::Tell(SeekerCommand::Agree)]
     );
     let screen = bench.draw();
     assert!(

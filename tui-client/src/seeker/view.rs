@@ -17,9 +17,18 @@ use zeroize::Zeroizing;
 
 use super::{
     keys,
-    model::{Model, Notice, Over, Step},
-    page::{self, Choice, Do, Page},
-    texts::{self, Texts, compose, fit, ours, visual},
+    model::{SeekerFrame, SeekerModel, SeekerNotice},
+    page::{self, Choice, Page},
+    screen::{Overlay, Screen},
+};
+use crate::{
+    composer::Composer,
+    i18n::{
+        Text::{self, *},
+        Texts,
+    },
+    shared::draw_composer,
+    text,
 };
 
 /// Below this nothing useful fits.
@@ -37,99 +46,83 @@ const HIDDEN: char = '•';
 /// The one colour besides the terminal's own: what did not go well.
 const MARK: Color = Color::Yellow;
 
-/// What was drawn.
-#[derive(Debug, Default)]
-pub(crate) struct Drawn {
-    /// Rows of the text above the window.
-    pub(crate) above: usize,
-    /// Rows of the text below the window.
-    pub(crate) below: usize,
-    /// Rows of the window; 0 when the page was not drawn yet.
-    pub(crate) page: usize,
-    /// Whether the page was drawn, not only that there is no room for it.
-    pub(crate) whole: bool,
-    /// The counselor's messages whose first row stands in the frame.
-    pub(crate) shown: Vec<u64>,
-    /// Rows that the window stands above the newest, because the unread begins there.
-    pub(crate) unread: Option<usize>,
-    /// Whether the newest at the bottom matters, not the top.
-    pub(crate) newest: bool,
-    /// Whether the first choice reads on, until the end was in sight.
-    pub(crate) reads_on: bool,
-    targets: Vec<(Rect, Do)>,
-}
-
-impl Drawn {
-    /// What a click there means.
-    pub(crate) fn at(&self, column: u16, row: u16) -> Option<Do> {
-        let place = Position::new(column, row);
-        let hit = self.targets.iter().find(|(area, _)| area.contains(place));
-        hit.map(|(_, does)| *does)
-    }
-
-    /// Whether there is text outside the window.
-    pub(crate) const fn more(&self) -> bool {
-        self.above > 0 || self.below > 0
-    }
-}
-
 /// Draws everything.
-pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
+pub(crate) fn view(frame: &mut Frame, model: &SeekerModel, texts: &Texts) -> SeekerFrame {
     let area = frame.area();
     if area.is_empty() {
-        return Drawn::default();
+        return SeekerFrame::default();
     }
-    if model.top() == Some(Over::Practiced) {
-        return Drawn {
+    if model.top() == Some(Overlay::Practiced) {
+        return SeekerFrame {
             whole: true,
-            ..Drawn::default()
+            ..SeekerFrame::default()
         };
     }
-    let rtl = texts.tongue().is_from_right();
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
-        let exit = Row::styled(fit(&texts.say(exit_key(model)), area.width), bold());
+        let exit = Row::styled(texts.fit(&texts.say(exit_key(model)), area.width), bold());
         let mut rows = vec![exit];
-        rows.extend(paragraph(&texts.say("seek-small"), area.width, rtl));
+        rows.extend(paragraph(&texts.say(SeekSmall), area.width, texts));
         frame.render_widget(Paragraph::new(rows), area);
-        return Drawn::default();
+        return SeekerFrame::default();
     }
-    let mut page = page::page(model, texts);
+    let page = page::page(model, texts);
     let mut left = area;
     for row in header(model, &page, texts, area.width) {
         draw_row(frame, &mut left, row);
     }
     let hints = take_bottom(&mut left, 1);
-    let text_width = left.width.min(TEXT_WIDTH);
     if let Some(notice) = &model.notice {
-        let (sentence, style) = match notice {
-            Notice::Text(key) => (texts.say(key), bold()),
-            Notice::Long(key, bytes, most) => (texts.too_long(key, *bytes, *most), bold()),
-            Notice::Error(report) => (texts.error(report), bold().fg(MARK)),
-            Notice::Said(said) => (said.0.clone(), bold()),
-        };
-        let mut rows = paragraph(&sentence, text_width, rtl);
-        rows.truncate(left.height.saturating_sub(PAGE_ROWS).max(1).into());
-        let place = take_bottom(&mut left, rows.len());
-        frame.render_widget(Paragraph::new(rows).style(style), place);
+        draw_notice(frame, &mut left, notice, texts);
     }
     if let Some(input) = model.input() {
-        let (before, after) = input.halves();
-        let signs = |text: &str| Zeroizing::new(text.chars().map(|_| HIDDEN).collect::<String>());
-        let width = left.width.saturating_sub(2).max(1);
-        let (rows, caret) = if model.hidden() {
-            compose(&signs(before), &signs(after), width)
-        } else {
-            compose(before, after, width)
-        };
-        let height = u16::try_from(rows.len()).unwrap_or(COMPOSER_ROWS);
-        let most = COMPOSER_ROWS.min(left.height / 4).max(1);
-        let place = take_bottom(&mut left, height.clamp(1, most).into());
-        draw_composer(frame, place, &rows, caret, model.writing());
+        draw_input(frame, &mut left, model, input, texts);
     }
-    let mut drawn = Drawn::default();
+    let drawn = draw_page(frame, left, model, page, texts);
+    // Last, because only now is it known whether there is more to read.
+    let hint = hint_row(model, &drawn, texts, hints.width);
+    frame.render_widget(Paragraph::new(hint), hints);
+    drawn
+}
+
+fn draw_notice(frame: &mut Frame, left: &mut Rect, notice: &SeekerNotice, texts: &Texts) {
+    let style = match notice {
+        SeekerNotice::Error(_) => bold().fg(MARK),
+        _ => bold(),
+    };
+    let mut rows = paragraph(&page::notice(notice, texts), left.width.min(TEXT_WIDTH), texts);
+    rows.truncate(left.height.saturating_sub(PAGE_ROWS).max(1).into());
+    let place = take_bottom(left, rows.len());
+    frame.render_widget(Paragraph::new(rows).style(style), place);
+}
+
+fn draw_input(frame: &mut Frame, left: &mut Rect, model: &SeekerModel, input: &Composer, texts: &Texts) {
+    let (before, after) = input.halves();
+    let signs = |text: &str| Zeroizing::new(text.chars().map(|_| HIDDEN).collect::<String>());
+    let width = left.width.saturating_sub(2).max(1);
+    let composed = if model.hidden() {
+        texts.compose((&signs(before), &signs(after)), width)
+    } else {
+        texts.compose((before, after), width)
+    };
+    let height = u16::try_from(composed.0.len()).unwrap_or(COMPOSER_ROWS);
+    let most = COMPOSER_ROWS.min(left.height / 4).max(1);
+    let place = take_bottom(left, height.clamp(1, most).into());
+    draw_composer(frame, place, composed, model.writing());
+}
+
+/// Draws the text, the status and the choices.
+fn draw_page(
+    frame: &mut Frame,
+    area: Rect,
+    model: &SeekerModel,
+    mut page: Page,
+    texts: &Texts,
+) -> SeekerFrame {
+    let mut left = area;
+    let mut drawn = SeekerFrame::default();
     let choosing = !model.writing();
-    let choices = !page.choices.is_empty() && (choosing || left.height >= 14);
-    if model.input().is_some() && (choices || !page.status.is_empty()) {
+    let has_choices = !page.choices.is_empty() && (choosing || left.height >= 14);
+    if model.input().is_some() && (has_choices || !page.status.is_empty()) {
         rule(frame, &mut left, "");
     }
     let before_choices = left;
@@ -139,34 +132,16 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
     } else {
         body::height(left, &page, texts).saturating_add(page.status.len())
     };
-    if choices {
-        draw_choices(
-            frame,
-            &mut left,
-            model,
-            &page,
-            (rtl, needed),
-            choosing,
-            &mut drawn,
-        );
+    let choices = |frame: &mut Frame, left: &mut Rect, page: &Page, drawn: &mut SeekerFrame| {
+        draw_choices(frame, left, model, page, (texts, needed), drawn);
+    };
+    if has_choices {
+        choices(frame, &mut left, &page, &mut drawn);
     }
     let choices_top = left.bottom();
-    if !page.status.is_empty() {
-        let most = usize::from(left.height.saturating_sub(PAGE_ROWS)).max(1);
-        let mut rows: Vec<Row> = Vec::new();
-        for sentence in &page.status {
-            let more = paragraph(sentence, text_width, rtl);
-            // Half a sentence could say the contrary of the whole one.
-            if rows.is_empty() || rows.len() + more.len() <= most {
-                rows.extend(more);
-            }
-        }
-        rows.truncate(most);
-        let place = take_bottom(&mut left, rows.len());
-        frame.render_widget(Paragraph::new(rows), place);
-    }
+    draw_status(frame, &mut left, &page, texts);
     let bare = page.paras.is_empty() && page.status.is_empty() && model.input().is_none();
-    let rule_row = take_bottom(&mut left, usize::from(!bare));
+    let mut rule_row = take_bottom(&mut left, usize::from(!bare));
     body::draw(frame, left, model, &page, texts, &mut drawn);
     let more = match (drawn.above > 0, drawn.below > 0) {
         (true, true) => " ↑↓ ",
@@ -174,16 +149,14 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
         (false, true) => " ↓ ",
         (false, false) => "",
     };
-    let mut place = rule_row;
-    rule(frame, &mut place, more);
+    rule(frame, &mut rule_row, more);
     if page.whole
         && drawn.below > 0
         && let Some(first) = page.choices.first_mut()
     {
         // Until the end was on the screen, the first choice leads there.
-        first.label = texts.say("seek-read-on");
+        first.label = texts.say(SeekReadOn);
         drawn.targets.clear();
-        let mut again = before_choices;
         // Only the choices: the status above them stays.
         let place = Rect {
             y: choices_top,
@@ -191,38 +164,46 @@ pub(crate) fn view(frame: &mut Frame, model: &Model, texts: &Texts) -> Drawn {
             ..before_choices
         };
         frame.render_widget(Clear, place.intersection(before_choices));
-        draw_choices(
-            frame,
-            &mut again,
-            model,
-            &page,
-            (rtl, needed),
-            choosing,
-            &mut drawn,
-        );
+        let mut again = before_choices;
+        choices(frame, &mut again, &page, &mut drawn);
         drawn.reads_on = true;
     }
     drawn.newest = page.newest;
     drawn.whole = true;
-    // Last, because only now is it known whether there is more to read.
-    let hint = hint_row(model, &drawn, texts, hints.width);
-    frame.render_widget(Paragraph::new(hint), hints);
     drawn
 }
 
-fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'static>> {
+fn draw_status(frame: &mut Frame, left: &mut Rect, page: &Page, texts: &Texts) {
+    if page.status.is_empty() {
+        return;
+    }
+    let most = usize::from(left.height.saturating_sub(PAGE_ROWS)).max(1);
+    let mut rows: Vec<Row> = Vec::new();
+    for sentence in &page.status {
+        let more = paragraph(sentence, left.width.min(TEXT_WIDTH), texts);
+        // Half a sentence could say the contrary of the whole one.
+        if rows.is_empty() || rows.len() + more.len() <= most {
+            rows.extend(more);
+        }
+    }
+    rows.truncate(most);
+    let place = take_bottom(left, rows.len());
+    frame.render_widget(Paragraph::new(rows), place);
+}
+
+fn header(model: &SeekerModel, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'static>> {
     let columns = usize::from(width);
-    let exit = visual(&texts.say(exit_key(model)));
-    let link = visual(&page::link(model, texts));
-    let mut titles = ours(&page.title, width);
+    let exit = texts.visual(&texts.say(exit_key(model)));
+    let link = texts.visual(&page::link(model, texts));
+    let mut titles = texts.ours(&page.title, width);
     if titles.len() > TITLE_ROWS {
-        titles = vec![fit(&page.title, width)];
+        titles = vec![texts.fit(&page.title, width)];
     }
     let below = titles.split_off(titles.len().min(1));
     let title = titles.pop().unwrap_or_default();
-    let room = |used: usize, part: &str| used + 2 + texts::width(part) <= columns;
+    let room = |used: usize, part: &str| used + 2 + text::width(part) <= columns;
     let mut rows = Vec::new();
-    let exit_width = texts::width(&exit);
+    let exit_width = text::width(&exit);
     let link_first = room(exit_width, &link);
     rows.push(beside(
         &exit,
@@ -230,12 +211,12 @@ fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'sta
         columns,
         bold(),
     ));
-    let (start, end) = if link_first || !below.is_empty() || !room(texts::width(&title), &link) {
+    let (start, end) = if link_first || !below.is_empty() || !room(text::width(&title), &link) {
         (title, String::new())
     } else {
         (title, link.clone())
     };
-    let rtl = texts.tongue().is_from_right();
+    let rtl = texts.locale().is_from_right();
     let link_second = !end.is_empty();
     if rtl {
         rows.push(beside(&end, &start, columns, Style::new()));
@@ -244,14 +225,14 @@ fn header(model: &Model, page: &Page, texts: &Texts, width: u16) -> Vec<Row<'sta
     }
     rows.extend(below.into_iter().map(|row| align(Row::raw(row), rtl)));
     if !link_first && !link_second {
-        rows.push(align(Row::raw(fit(&page::link(model, texts), width)), rtl));
+        rows.push(align(Row::raw(texts.fit(&page::link(model, texts), width)), rtl));
     }
     rows
 }
 
 /// Two parts at the two edges of a row.
 fn beside(left: &str, right: &str, columns: usize, style: Style) -> Row<'static> {
-    let gap = columns.saturating_sub(texts::width(left) + texts::width(right));
+    let gap = columns.saturating_sub(text::width(left) + text::width(right));
     Row::from(vec![
         Span::styled(left.to_owned(), style),
         Span::raw(" ".repeat(gap)),
@@ -259,31 +240,31 @@ fn beside(left: &str, right: &str, columns: usize, style: Style) -> Row<'static>
     ])
 }
 
-/// The way out; who has not chosen a language yet has to understand it all the same.
-fn exit_key(model: &Model) -> &'static str {
-    if model.step == Step::Language && model.over.is_empty() {
-        "seek-exit-any"
+/// The way out. It must be understood before a language is chosen, too.
+fn exit_key(model: &SeekerModel) -> Text {
+    if model.screen == Screen::Language && model.overlays.is_empty() {
+        SeekExitAny
     } else {
-        "seek-exit"
+        SeekExit
     }
 }
 
 /// As many whole hints as fit.
-fn hint_row(model: &Model, drawn: &Drawn, texts: &Texts, width: u16) -> Row<'static> {
-    let rtl = texts.tongue().is_from_right();
+fn hint_row(model: &SeekerModel, drawn: &SeekerFrame, texts: &Texts, width: u16) -> Row<'static> {
+    let rtl = texts.locale().is_from_right();
     if model.pausing {
-        let row = Row::styled(fit(&texts.say("seek-pausing"), width), bold());
+        let row = Row::styled(texts.fit(&texts.say(SeekPausing), width), bold());
         return align(row, rtl);
     }
     let mut line = String::new();
     for hint in keys::now(model, drawn, texts) {
-        let hint = visual(&hint);
+        let hint = texts.visual(&hint);
         let longer = match (line.is_empty(), rtl) {
             (true, _) => hint,
             (false, true) => format!("{hint} · {line}"),
             (false, false) => format!("{line} · {hint}"),
         };
-        if texts::width(&longer) <= usize::from(width) {
+        if text::width(&longer) <= usize::from(width) {
             line = longer;
         }
     }
@@ -293,34 +274,22 @@ fn hint_row(model: &Model, drawn: &Drawn, texts: &Texts, width: u16) -> Row<'sta
 fn draw_choices(
     frame: &mut Frame,
     left: &mut Rect,
-    model: &Model,
+    model: &SeekerModel,
     page: &Page,
-    (rtl, needed): (bool, usize),
-    choosing: bool,
-    drawn: &mut Drawn,
+    (texts, needed): (&Texts, usize),
+    drawn: &mut SeekerFrame,
 ) {
+    let choosing = !model.writing();
     let width = left.width.min(TEXT_WIDTH);
     let selected = model.selected.min(page.choices.len().saturating_sub(1));
     let mut rows: Vec<(Row, usize)> = Vec::new();
     for (at, choice) in page.choices.iter().enumerate() {
         let marked = choosing && at == selected;
-        rows.extend(choice_rows(choice, at, choosing, marked, width, rtl).map(|row| (row, at)));
+        rows.extend(choice_rows(choice, at, choosing, marked, width, texts).map(|row| (row, at)));
     }
-    // The text keeps at least half of the room, if it needs it; the marked choice is always in sight.
-    let least = if left.height < 16 {
-        3
-    } else {
-        usize::from(left.height / 2)
-    };
     // A talk without a word yet has its text, and what is written, below all the same.
     let has_text = page.newest || !page.paras.is_empty() || !page.status.is_empty();
-    let all = usize::from(left.height.saturating_sub(1)).max(1);
-    let most = if has_text {
-        least.max(all.saturating_sub(needed))
-    } else {
-        all
-    };
-    let window = whole_choices(&rows, selected, most);
+    let window = whole_choices(&rows, selected, choice_room(*left, has_text, needed));
     let (skip, shown) = (window.start, window.len());
     let hidden = rows.len() - shown;
     let place = if has_text {
@@ -328,16 +297,19 @@ fn draw_choices(
     } else {
         take_top(left, shown)
     };
+    // The column at which a row begins.
+    let edge = |area: Rect, begins: bool| {
+        if texts.locale().is_from_right() == begins {
+            area.right().saturating_sub(1)
+        } else {
+            area.x
+        }
+    };
     let mut window = place;
     for (row, at) in rows.into_iter().skip(skip).take(shown) {
         let target = Rect { height: 1, ..window };
-        if choosing && at == selected && !model.writing() {
-            let x = if rtl {
-                target.right().saturating_sub(1)
-            } else {
-                target.x
-            };
-            frame.set_cursor_position(Position::new(x, target.y));
+        if choosing && at == selected {
+            frame.set_cursor_position(Position::new(edge(target, true), target.y));
         }
         if let Some(choice) = page.choices.get(at) {
             drawn.targets.push((target, choice.does));
@@ -345,26 +317,34 @@ fn draw_choices(
         draw_row(frame, &mut window, row);
     }
     if hidden > 0 {
-        // A sign that the list goes on, on its own last column or first.
-        let up = skip > 0;
-        let down = skip < hidden;
-        let sign = match (up, down) {
+        // A sign that the list goes on, where its last row ends.
+        let sign = match (skip > 0, skip < hidden) {
             (true, true) => "↕",
             (true, false) => "↑",
             _ => "↓",
         };
-        let x = if rtl {
-            place.x
-        } else {
-            place.right().saturating_sub(1)
-        };
         let corner = Rect {
-            x,
+            x: edge(place, false),
             y: place.bottom().saturating_sub(1),
             width: 1.min(place.width),
             height: 1.min(place.height),
         };
         frame.render_widget(Paragraph::new(sign), corner);
+    }
+}
+
+/// Most rows for the choices. A text keeps at least half of the room, if it needs it.
+fn choice_room(left: Rect, has_text: bool, needed: usize) -> usize {
+    let least = if left.height < 16 {
+        3
+    } else {
+        usize::from(left.height / 2)
+    };
+    let all = usize::from(left.height.saturating_sub(1)).max(1);
+    if has_text {
+        least.max(all.saturating_sub(needed))
+    } else {
+        all
     }
 }
 
@@ -395,7 +375,7 @@ fn choice_rows(
     choosing: bool,
     marked: bool,
     width: u16,
-    rtl: bool,
+    texts: &Texts,
 ) -> impl Iterator<Item = Row<'static>> {
     // One key is one digit: what lies behind the ninth is reached by the arrows.
     let number = if at < 9 {
@@ -403,9 +383,10 @@ fn choice_rows(
     } else {
         String::new()
     };
+    let rtl = texts.locale().is_from_right();
     let rows = match &choice.row {
         Some(row) => vec![row.clone()],
-        None => ours(&choice.label, width.saturating_sub(7).max(1)),
+        None => texts.ours(&choice.label, width.saturating_sub(7).max(1)),
     };
     let style = match (choosing, marked) {
         (true, true) => bold(),
@@ -432,28 +413,10 @@ fn choice_rows(
     })
 }
 
-/// Draws what is being written; with the focus, the real cursor stands where the next letter comes. Rows from the
-/// right come padded to the right edge.
-fn draw_composer(frame: &mut Frame, area: Rect, rows: &[String], caret: (u16, u16), focus: bool) {
-    let (column, row) = caret;
-    // The row with the caret is always on screen.
-    let skip = (row + 1).saturating_sub(area.height);
-    let mut window = area;
-    for (at, text) in rows.iter().enumerate().skip(skip.into()).take(area.height.into()) {
-        let mark = if at == 0 { "› " } else { "  " };
-        draw_row(frame, &mut window, Row::raw(format!("{mark}{text}")));
-    }
-    if focus && !area.is_empty() {
-        frame.set_cursor_position(Position::new(
-            (area.x + 2 + column).min(area.right().saturating_sub(1)),
-            area.y + (row - skip).min(area.height.saturating_sub(1)),
-        ));
-    }
-}
-
 /// A sentence as rows at its own edge.
-fn paragraph(sentence: &str, width: u16, rtl: bool) -> Vec<Row<'static>> {
-    let rows = ours(sentence, width).into_iter();
+fn paragraph(sentence: &str, width: u16, texts: &Texts) -> Vec<Row<'static>> {
+    let rows = texts.ours(sentence, width).into_iter();
+    let rtl = texts.locale().is_from_right();
     rows.map(|row| align(Row::raw(row), rtl)).collect()
 }
 
@@ -472,7 +435,7 @@ fn draw_row(frame: &mut Frame, left: &mut Rect, row: Row<'static>) {
 
 fn rule(frame: &mut Frame, left: &mut Rect, sign: &str) {
     let place = take_bottom(left, 1);
-    let columns = usize::from(place.width).saturating_sub(texts::width(sign));
+    let columns = usize::from(place.width).saturating_sub(text::width(sign));
     let line = format!("{}{sign}", "─".repeat(columns));
     let row = Row::styled(line, Style::new().add_modifier(Modifier::DIM));
     frame.render_widget(Paragraph::new(row), place);

@@ -168,7 +168,7 @@ fn without_a_yes_nothing_is_written() {
 }
 
 #[test]
-fn a_wrong_passphrase_and_damage_are_told_apart_and_change_nothing() {
+fn wrong_passphrase_and_damage_differ_and_change_nothing() {
     let place = Place::made();
     let good = fs::read(place.at("book")).unwrap();
     let wrong = place

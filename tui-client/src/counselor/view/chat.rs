@@ -3,17 +3,25 @@
 use hamsa_client::api::MessageState;
 use ratatui::{
     Frame,
-    layout::{Alignment, Constraint, Layout, Margin, Position, Rect},
+    layout::{Alignment, Constraint, Layout, Margin, Rect},
     style::{Modifier, Style},
-    text::{Line as Row, Span},
+    text::Line as Row,
     widgets::Paragraph,
 };
 
 use super::{MARK, bold, boxed, dim, state_key};
-use crate::counselor::{
+use crate::{
     composer::Composer,
-    model::{Chat, Duty, Line, Mode, Model, Who},
-    text::{self, Texts},
+    counselor::{
+        model::{Author, ChatStage, ChatTab, DeskLine, DeskModel, DutyState, Mode},
+        text::at_side,
+    },
+    i18n::{
+        Text::{self, *},
+        Texts,
+    },
+    shared::draw_composer,
+    text::{self, clean},
 };
 
 /// Most rows of the composer before it scrolls.
@@ -22,38 +30,33 @@ pub(super) const COMPOSER_ROWS: u16 = 5;
 const TOLD_ROWS: usize = 3;
 
 /// Draws it, or what to do when there is none. Gives what of it is in the frame.
-pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) -> Seen {
+pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) -> VisibleLines {
     let Some(chat) = model.chat() else {
-        let inner = boxed(frame, area, &texts.say("desk-title"), texts);
+        let inner = boxed(frame, area, &texts.say(DeskTitle), texts);
         let key = match (&model.duty, model.waiting) {
-            (Duty::Off(_), _) => "desk-on-duty-first",
-            (_, 0) => "desk-nobody-yet",
-            _ => "desk-take-next-when",
+            (DutyState::Off(_), _) => DeskOnDutyFirst,
+            (_, 0) => DeskNobodyYet,
+            _ => DeskTakeNextWhen,
         };
         frame.render_widget(Paragraph::new(texts.rows(&texts.say(key), inner.width)), inner);
-        return Seen::default();
+        return VisibleLines::default();
     };
-    let title = texts.with("desk-chat", &[("number", &chat.number.to_string())]);
-    let over = if chat.ended.is_some() {
-        format!(" · {}", texts.say("desk-over-mark"))
-    } else {
-        String::new()
+    let title = texts.with(DeskChat, &[("number", &chat.number.to_string())]);
+    let say = |marks: &mut dyn Iterator<Item = Text>| -> String {
+        marks.map(|mark| format!(" · {}", texts.say(mark))).collect()
     };
-    let urgent = if chat.urgent {
-        format!(" · {}", texts.say("desk-urgent-mark"))
-    } else {
-        String::new()
-    };
-    let marks = super::pace_marks(chat);
-    let pace: String = marks.map(|mark| format!(" · {}", texts.say(mark))).collect();
+    let pace = say(&mut super::pace_marks(chat));
+    let urgent = say(&mut chat.urgent.then_some(DeskUrgentMark).into_iter());
+    let over = say(&mut chat.ended().then_some(DeskOverMark).into_iter());
     let inner = boxed(
         frame,
         area,
-        &format!("{title}{pace} · {}{urgent}{over}", text::clean(&chat.language)),
+        &format!("{title}{pace} · {}{urgent}{over}", clean(&chat.language)),
         texts,
     );
     let inner = inner.inner(Margin::new(u16::from(inner.width > 40), 0));
-    let wanted = u16::try_from(compose_rows(&chat.composer, inner.width).0.len()).unwrap_or(COMPOSER_ROWS);
+    let wanted =
+        u16::try_from(compose_rows(&chat.composer, inner.width, texts).0.len()).unwrap_or(COMPOSER_ROWS);
     let rows = wanted.clamp(1, COMPOSER_ROWS).min(inner.height / 2).max(1);
     let told = told(chat, texts, inner, rows);
     let [words, told_area, rule, composer] = Layout::vertical([
@@ -65,11 +68,11 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) 
     .areas(inner);
     let seen = if chat.blurred {
         let heavy = [
-            texts.rows(&texts.say("desk-blur-heavy"), words.width),
-            texts.rows(&texts.say("desk-blur-read"), words.width),
+            texts.rows(&texts.say(DeskBlurHeavy), words.width),
+            texts.rows(&texts.say(DeskBlurRead), words.width),
         ];
         frame.render_widget(Paragraph::new(heavy.concat()).alignment(Alignment::Center), words);
-        Seen::default()
+        VisibleLines::default()
     } else {
         draw_lines(frame, words, chat, texts)
     };
@@ -82,14 +85,19 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &Model, texts: &Texts) 
         Mode::Confirm(_) | Mode::Transfer(..) | Mode::Mails(_) | Mode::Help => {}
         mode => {
             let focus = matches!(mode, Mode::Write) && chat.writable();
-            draw_composer(frame, composer, &chat.composer, focus);
+            draw_composer(
+                frame,
+                composer,
+                compose_rows(&chat.composer, composer.width, texts),
+                focus,
+            );
         }
     }
     seen
 }
 
 /// What is said of this chat, in it. The words keep at least half of what the composer leaves.
-fn told(chat: &Chat, texts: &Texts, area: Rect, composer: u16) -> Vec<Row<'static>> {
+fn told(chat: &ChatTab, texts: &Texts, area: Rect, composer: u16) -> Vec<Row<'static>> {
     let Some(notice) = chat.told() else {
         return Vec::new();
     };
@@ -105,23 +113,23 @@ fn told(chat: &Chat, texts: &Texts, area: Rect, composer: u16) -> Vec<Row<'stati
 }
 
 /// The rule over the composer, with what has to be known about what is above and below it.
-fn rule_text(chat: &Chat, seen: &Seen, texts: &Texts, width: u16) -> String {
+fn rule_text(chat: &ChatTab, seen: &VisibleLines, texts: &Texts, width: u16) -> String {
     let number = |key, count: usize| texts.with(key, &[("number", &count.to_string())]);
     let room = width.saturating_sub(4);
-    let waits = !chat.entered && !chat.blurred && chat.ended.is_none();
+    let waits = matches!(chat.stage, ChatStage::Fresh) && !chat.blurred;
     let said = if waits {
         texts
-            .keys(&[("Enter", "desk-key-write")], room)
+            .keys(&[("Enter", DeskKeyWrite)], room)
             .trim_start()
             .to_owned()
-    } else if chat.throwing {
-        texts.fit(&texts.say("desk-throw-again"), room)
+    } else if matches!(chat.stage, ChatStage::Ended { throwing: true, .. }) {
+        texts.fit(&texts.say(DeskThrowAgain), room)
     } else if chat.keeps_draft() {
-        texts.fit(&texts.say("desk-not-sent-kept"), room)
+        texts.fit(&texts.say(DeskNotSentKept), room)
     } else if seen.below > 0 {
-        texts.fit(&number("desk-new-below", seen.below), room)
+        texts.fit(&number(DeskNewBelow, seen.below), room)
     } else if seen.above > 0 {
-        texts.fit(&number("desk-new-above", seen.above), room)
+        texts.fit(&number(DeskNewAbove, seen.above), room)
     } else {
         return "─".repeat(usize::from(width));
     };
@@ -131,7 +139,7 @@ fn rule_text(chat: &Chat, seen: &Seen, texts: &Texts, width: u16) -> String {
 
 /// What of a chat is in the frame.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct VisibleLines {
     /// The lines whose first row is in it, by their number in the chat.
     pub(super) lines: Vec<usize>,
     /// Rows that it stands above the newest, because the unread begins there.
@@ -142,25 +150,25 @@ pub(super) struct Seen {
     above: usize,
 }
 
-fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) -> Seen {
+fn draw_lines(frame: &mut Frame, area: Rect, chat: &ChatTab, texts: &Texts) -> VisibleLines {
     let mut rows: Vec<Row> = Vec::new();
     // Newest last: folding stops when the window is full, so a long chat costs no more than a short one.
     let wanted = usize::from(area.height) + chat.scroll;
     let width = area.width.saturating_sub(area.width / 6).max(10).min(area.width);
     // At the newest row the oldest that is unread is looked for, too.
-    let new = |line: &Line| line.who == Who::Seeker && !line.shown;
+    let new = |line: &DeskLine| line.who == Author::Peer && !line.shown;
     let unread = chat.lines.iter().position(new).filter(|_| chat.scroll == 0);
     // Where the first row of each line is, counted from the newest row of all.
     let mut firsts: Vec<(usize, usize)> = Vec::new();
     for (at, line) in chat.lines.iter().enumerate().rev() {
         let (label, mine) = match line.who {
-            Who::Seeker => (texts.say("desk-she"), false),
-            Who::Me => {
+            Author::Peer => (texts.say(DeskShe), false),
+            Author::Me => {
                 let state = line
                     .state
                     .map(|state| texts.say(state_key(state)))
                     .unwrap_or_default();
-                (format!("{} {state}", texts.say("desk-me")), true)
+                (format!("{} {state}", texts.say(DeskMe)), true)
             }
         };
         let failed = line.state == Some(MessageState::Failed);
@@ -169,8 +177,8 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) -> Seen
         } else {
             Style::new().add_modifier(Modifier::DIM)
         };
-        let label = text::at_side(texts.fit(&label, area.width), area.width, mine);
-        let words = text::block(&line.text.0, width, area.width, mine);
+        let label = at_side(texts.fit(&label, area.width), area.width, mine);
+        let words = texts.block(&line.text.0, width, area.width, mine);
         firsts.push((at, rows.len() + words.len().saturating_sub(1)));
         rows.extend(words.into_iter().rev().map(Row::raw));
         rows.push(Row::styled(label, style));
@@ -189,9 +197,9 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) -> Seen
     let mut shown: Vec<Row> = rows.into_iter().skip(scroll).take(height).collect();
     shown.reverse();
     frame.render_widget(Paragraph::new(shown), area);
-    let mut seen = Seen {
+    let mut seen = VisibleLines {
         unread: begins,
-        ..Seen::default()
+        ..VisibleLines::default()
     };
     let (mut below, mut above) = (0, 0);
     for (at, line) in chat.lines.iter().enumerate() {
@@ -207,30 +215,6 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &Chat, texts: &Texts) -> Seen
 }
 
 /// The composer's rows and where the caret stands among them, by column and row.
-fn compose_rows(composer: &Composer, width: u16) -> (Vec<text::Folded>, (u16, u16)) {
-    let (before, after) = composer.halves();
-    text::compose(before, after, width.saturating_sub(2).max(1))
-}
-
-/// Draws what is being written; with the focus, the real cursor stands where the next letter comes.
-pub(super) fn draw_composer(frame: &mut Frame, area: Rect, composer: &Composer, focus: bool) {
-    let (rows, (column, row)) = compose_rows(composer, area.width);
-    // The row with the caret is always on screen.
-    let skip = (row + 1).saturating_sub(area.height);
-    let shown = rows.iter().skip(usize::from(skip)).take(usize::from(area.height));
-    let lines: Vec<Row> = shown
-        .enumerate()
-        .map(|(at, folded)| {
-            let mark = if at == 0 && skip == 0 { "› " } else { "  " };
-            Row::from(vec![Span::raw(mark), Span::raw(folded.text.clone())])
-        })
-        .collect();
-    frame.render_widget(Paragraph::new(lines), area);
-    if focus {
-        let x = area.x + (column + 2).min(area.width.saturating_sub(1));
-        frame.set_cursor_position(Position::new(
-            x,
-            area.y + (row - skip).min(area.height.saturating_sub(1)),
-        ));
-    }
+pub(super) fn compose_rows(composer: &Composer, width: u16, texts: &Texts) -> (Vec<String>, (u16, u16)) {
+    texts.compose(composer.halves(), width.saturating_sub(2).max(1))
 }

@@ -8,12 +8,16 @@ use ratatui::{
 };
 
 use super::{
-    chat::{COMPOSER_ROWS, draw_composer},
+    chat::{COMPOSER_ROWS, compose_rows},
     dim, state_key, window,
 };
-use crate::counselor::{
-    model::{Chat, Mail, Mode, Model, Question},
-    text::{self, Texts},
+use crate::{
+    counselor::model::{ChatTab, Confirmation, DeskModel, Mode, SealedMessage},
+    i18n::{
+        Text::{self, *},
+        Texts,
+    },
+    shared::draw_composer,
 };
 
 /// Every key. On a low screen they stand in two columns.
@@ -25,14 +29,14 @@ pub(super) fn help(frame: &mut Frame, area: Rect, texts: &Texts) {
         1
     };
     let height = rows.div_ceil(columns).saturating_add(2);
-    let inner = window(frame, area, height, &texts.say("desk-key-help"), texts);
+    let inner = window(frame, area, height, &texts.say(DeskKeyHelp), texts);
     let parts = Layout::horizontal(vec![Constraint::Fill(1); usize::from(columns)])
         .spacing(1)
         .split(inner);
     let each = usize::from(rows.div_ceil(columns));
     for (part, keys) in parts.iter().zip(KEYS.chunks(each.max(1))) {
-        let row = |(key, name): &(&str, &str)| {
-            Row::raw(texts.key(&format!("{key:<9}"), &texts.say(name), part.width))
+        let row = |(key, name): &(&str, Text)| {
+            Row::raw(texts.key(&format!("{key:<9}"), &texts.say(*name), part.width))
         };
         let rows: Vec<Row> = keys.iter().map(row).collect();
         frame.render_widget(Paragraph::new(rows), *part);
@@ -40,12 +44,12 @@ pub(super) fn help(frame: &mut Frame, area: Rect, texts: &Texts) {
 }
 
 /// The sealed message at `at`, and the reply that is being written.
-pub(super) fn mails(frame: &mut Frame, area: Rect, model: &Model, at: usize, texts: &Texts) {
+pub(super) fn mails(frame: &mut Frame, area: Rect, model: &DeskModel, at: usize, texts: &Texts) {
     let Some(mail) = model.mails.get(at) else {
         return;
     };
     let (number, count) = ((at + 1).to_string(), model.mails.len().to_string());
-    let title = texts.with("desk-mail-title", &[("number", &number), ("count", &count)]);
+    let title = texts.with(DeskMailTitle, &[("number", &number), ("count", &count)]);
     let inner = window(frame, area, area.height.saturating_sub(2), &title, texts);
     let [words, label, composer, keys] = Layout::vertical([
         Constraint::Min(1),
@@ -56,14 +60,14 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &Model, at: usize, tex
     .areas(inner);
     let mut rows = Vec::new();
     if mail.returning {
-        rows.push(dim(texts.fit(&texts.say("desk-mail-returning"), words.width)));
+        rows.push(dim(texts.fit(&texts.say(DeskMailReturning), words.width)));
     }
     if mail.blurred {
-        for key in ["desk-blur-heavy", "desk-blur-read"] {
+        for key in [DeskBlurHeavy, DeskBlurRead] {
             rows.extend(texts.rows(&texts.say(key), words.width));
         }
     } else {
-        rows.extend(text::fold(&mail.text.0, words.width).into_iter().map(Row::raw));
+        rows.extend(texts.padded(&mail.text.0, words.width).into_iter().map(Row::raw));
     }
     frame.render_widget(Paragraph::new(rows), words);
     let state = mail
@@ -71,116 +75,90 @@ pub(super) fn mails(frame: &mut Frame, area: Rect, model: &Model, at: usize, tex
         .map(|state| texts.say(state_key(state)))
         .unwrap_or_default();
     let reply = if mail.gone {
-        texts.with("desk-mail-gone", &[("number", &number)])
+        texts.with(DeskMailGone, &[("number", &number)])
     } else if mail.too_long {
-        texts.say("desk-too-long")
+        texts.say(DeskTooLong)
     } else {
-        format!("{} {state}", texts.say("desk-mail-reply"))
+        format!("{} {state}", texts.say(DeskMailReply))
     };
     frame.render_widget(Paragraph::new(texts.fit(&reply, label.width)), label);
-    draw_composer(frame, composer, &mail.composer, mail.writable());
+    let composed = compose_rows(&mail.composer, composer.width, texts);
+    draw_composer(frame, composer, composed, mail.writable());
     frame.render_widget(Paragraph::new(dim(texts.keys(mail_keys(mail), keys.width))), keys);
 }
 
-fn mail_keys(mail: &Mail) -> &'static [(&'static str, &'static str)] {
+fn mail_keys(mail: &SealedMessage) -> &'static [DeskKey] {
     match (mail.blurred, mail.writable()) {
-        (true, _) => &[
-            ("Enter", "desk-key-read"),
-            ("Tab", "desk-key-next-mail"),
-            ("Esc", "desk-key-cancel"),
-        ],
-        (false, true) => &[
-            ("Enter", "desk-key-send"),
-            ("Tab", "desk-key-next-mail"),
-            ("Esc", "desk-key-cancel"),
-        ],
-        (false, false) => &[("Tab", "desk-key-next-mail"), ("Esc", "desk-key-cancel")],
+        (true, _) => &[READ, NEXT_MAIL, CANCEL],
+        (false, true) => &[SEND, NEXT_MAIL, CANCEL],
+        (false, false) => &[NEXT_MAIL, CANCEL],
     }
 }
 
+/// A key and what it does.
+pub(super) type DeskKey = (&'static str, Text);
+
+const READ: DeskKey = ("Enter", DeskKeyRead);
+const NEXT_MAIL: DeskKey = ("Tab", DeskKeyNextMail);
+const CANCEL: DeskKey = ("Esc", DeskKeyCancel);
+const SEND: DeskKey = ("Enter", DeskKeySend);
+pub(super) const NEXT: DeskKey = ("n", DeskKeyNext);
+pub(super) const BREAK: DeskKey = ("b", DeskKeyBreak);
+pub(super) const DUTY: DeskKey = ("o", DeskKeyDuty);
+pub(super) const MAIL: DeskKey = ("m", DeskKeyMail);
+pub(super) const END: DeskKey = ("e", DeskKeyEnd);
+pub(super) const TRANSFER: DeskKey = ("t", DeskKeyTransfer);
+pub(super) const CLOSE: DeskKey = ("c", DeskKeyClose);
+const SWITCH: DeskKey = ("Tab", DeskKeySwitch);
+const BLUR: DeskKey = ("^B", DeskKeyBlur);
+const LEAVE: DeskKey = ("^Q", DeskKeyLeave);
+const COMMANDS: DeskKey = ("^K", DeskKeyCommands);
+const HELP: DeskKey = ("F1", DeskKeyHelp);
+const THROW: DeskKey = ("Esc Esc", DeskKeyThrow);
+const WRITE: DeskKey = ("Enter", DeskKeyWrite);
+const HELP_LETTER: DeskKey = ("?", DeskKeyHelp);
+const YES_END: DeskKey = ("y", DeskKeyEnd);
+const GO_ON: DeskKey = ("Esc", DeskKeyGoOn);
+const YES_LEAVE: DeskKey = ("y", DeskKeyLeave);
+const STAY: DeskKey = ("Esc", DeskKeyStay);
+
 /// Every key of this face, once: the help shows them all, the bar the ones of the moment.
-const KEYS: [(&str, &str); 16] = [
-    ("n", "desk-key-next"),
-    ("b", "desk-key-break"),
-    ("o", "desk-key-duty"),
-    ("m", "desk-key-mail"),
-    ("e", "desk-key-end"),
-    ("t", "desk-key-transfer"),
-    ("c", "desk-key-close"),
-    ("d", "desk-key-drawer"),
-    ("Enter", "desk-key-send"),
-    ("Alt+Enter", "desk-key-newline"),
-    ("^K  Esc", "desk-key-commands"),
-    ("Tab", "desk-key-switch"),
-    ("PgUp PgDn", "desk-key-scroll"),
-    ("^B", "desk-key-blur"),
-    ("^L", "desk-key-lock"),
-    ("^Q", "desk-key-leave"),
+const KEYS: [DeskKey; 16] = [
+    NEXT,
+    BREAK,
+    DUTY,
+    MAIL,
+    END,
+    TRANSFER,
+    CLOSE,
+    ("d", DeskKeyDrawer),
+    SEND,
+    ("Alt+Enter", DeskKeyNewline),
+    ("^K  Esc", DeskKeyCommands),
+    SWITCH,
+    ("PgUp PgDn", DeskKeyScroll),
+    BLUR,
+    ("^L", DeskKeyLock),
+    LEAVE,
 ];
 
 /// The keys of the moment. A narrow bar leaves the last ones out.
-pub(super) fn hints(model: &Model) -> &'static [(&'static str, &'static str)] {
+pub(super) fn hints(model: &DeskModel) -> &'static [DeskKey] {
     let chat = model.chat();
-    let over = chat.is_some_and(|chat| chat.ended.is_some());
+    let over = chat.is_some_and(|chat| chat.ended());
     match &model.mode {
-        Mode::Write if chat.is_some_and(Chat::writable) => &[
-            ("Enter", "desk-key-send"),
-            ("^K", "desk-key-commands"),
-            ("^B", "desk-key-blur"),
-            ("F1", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
-        ],
-        Mode::Write if chat.is_some_and(Chat::keeps_draft) => &[
-            ("^K", "desk-key-commands"),
-            ("Esc Esc", "desk-key-throw"),
-            ("F1", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
-        ],
-        Mode::Write if over => &[
-            ("^K", "desk-key-commands"),
-            ("Tab", "desk-key-switch"),
-            ("F1", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
-        ],
-        Mode::Write if chat.is_some_and(|chat| chat.blurred) => &[
-            ("Enter", "desk-key-read"),
-            ("^K", "desk-key-commands"),
-            ("F1", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
-        ],
-        Mode::Write => &[
-            ("Enter", "desk-key-write"),
-            ("^K", "desk-key-commands"),
-            ("^B", "desk-key-blur"),
-            ("F1", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
-        ],
-        Mode::Command if over => &[
-            ("n", "desk-key-next"),
-            ("c", "desk-key-close"),
-            ("Esc", "desk-key-cancel"),
-            ("?", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
-        ],
-        Mode::Command if chat.is_some() => &[
-            ("Enter", "desk-key-write"),
-            ("n", "desk-key-next"),
-            ("e", "desk-key-end"),
-            ("t", "desk-key-transfer"),
-            ("?", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
-        ],
-        Mode::Command => &[
-            ("n", "desk-key-next"),
-            ("b", "desk-key-break"),
-            ("o", "desk-key-duty"),
-            ("?", "desk-key-help"),
-            ("^Q", "desk-key-leave"),
-        ],
-        Mode::Confirm(Question::End(_)) => &[("y", "desk-key-end"), ("Esc", "desk-key-go-on")],
-        Mode::Confirm(Question::Leave) => &[("y", "desk-key-leave"), ("Esc", "desk-key-stay")],
-        Mode::Transfer(..) => &[("Enter", "desk-key-send"), ("Esc", "desk-key-cancel")],
-        Mode::Mails(_) | Mode::Help | Mode::Locked(_) => &[("Esc", "desk-key-cancel")],
+        Mode::Write if chat.is_some_and(ChatTab::writable) => &[SEND, COMMANDS, BLUR, HELP, LEAVE],
+        Mode::Write if chat.is_some_and(ChatTab::keeps_draft) => &[COMMANDS, THROW, HELP, LEAVE],
+        Mode::Write if over => &[COMMANDS, SWITCH, HELP, LEAVE],
+        Mode::Write if chat.is_some_and(|chat| chat.blurred) => &[READ, COMMANDS, HELP, LEAVE],
+        Mode::Write => &[WRITE, COMMANDS, BLUR, HELP, LEAVE],
+        Mode::Command if over => &[NEXT, CLOSE, CANCEL, HELP_LETTER, LEAVE],
+        Mode::Command if chat.is_some() => &[WRITE, NEXT, END, TRANSFER, HELP_LETTER, LEAVE],
+        Mode::Command => &[NEXT, BREAK, DUTY, HELP_LETTER, LEAVE],
+        Mode::Confirm(Confirmation::End(_)) => &[YES_END, GO_ON],
+        Mode::Confirm(Confirmation::Leave) => &[YES_LEAVE, STAY],
+        Mode::Transfer(..) => &[SEND, CANCEL],
+        Mode::Mails(_) | Mode::Help | Mode::Locked(_) => &[CANCEL],
     }
 }
 

@@ -1,87 +1,92 @@
 //! The notebook, as far as a page shows it.
 
-use crate::notebook::Sentences;
-
 use super::{
     super::{
-        notebook::{self, Leaf},
-        texts::clean,
+        notebook,
+        screen::{Action, NotebookPage},
     },
-    Build, Do, Page, Para,
+    Page, PageBuilder, Para,
+};
+use crate::{
+    i18n::Text::{self, *},
+    notebook::Sentences,
+    text::clean,
 };
 
-impl<'a> Build<'a, '_> {
-    pub(super) fn notebook(&self, leaf: Leaf) -> Page<'a> {
+impl<'a> PageBuilder<'a, '_> {
+    pub(super) fn notebook(&self, leaf: NotebookPage) -> Page<'a> {
         let new = self.model.notebook.as_ref().is_some_and(|book| book.new);
         let one = |one, other| if new { one } else { other };
-        let back = ("seek-back", Do::Close);
-        let (says, choices): (&[&str], &[(&str, Do)]) = match leaf {
-            Leaf::Safe => return self.notebook_safe(),
-            Leaf::List => return self.notebook_list(),
-            Leaf::Path if new => (&["seek-notebook-path-new", "seek-notebook-path-name"], &[back]),
-            Leaf::Path => (&["seek-notebook-path"], &[back]),
-            Leaf::Passphrase => (
+        let back = (SeekBack, Action::Close);
+        let (says, choices): (&[Text], &[(Text, Action)]) = match leaf {
+            NotebookPage::Safe => return self.notebook_safe(),
+            NotebookPage::List => return self.notebook_list(),
+            NotebookPage::Path if new => (&[SeekNotebookPathNew, SeekNotebookPathName], &[back]),
+            NotebookPage::Path => (&[SeekNotebookPath], &[back]),
+            NotebookPage::Passphrase => (
                 one(
-                    &["seek-notebook-passphrase-new", "seek-notebook-hidden"],
-                    &["seek-notebook-passphrase", "seek-notebook-hidden"],
+                    &[SeekNotebookPassphraseNew, SeekNotebookHidden],
+                    &[SeekNotebookPassphrase, SeekNotebookHidden],
                 ),
                 &[back],
             ),
-            Leaf::Again => (&["seek-notebook-again", "seek-notebook-hidden"], &[back]),
-            Leaf::Busy => (&["seek-notebook-busy"], &[back]),
-            Leaf::Note => (&["seek-notebook-note"], &[("seek-back", Do::Turn(Leaf::List))]),
-            Leaf::File => (
-                &["seek-notebook-file", "seek-notebook-file-stays"],
-                &[("seek-back", Do::Turn(Leaf::List))],
+            NotebookPage::Again => (&[SeekNotebookAgain, SeekNotebookHidden], &[back]),
+            NotebookPage::Busy => (&[SeekNotebookBusy], &[back]),
+            NotebookPage::Note => (
+                &[SeekNotebookNote],
+                &[(SeekBack, Action::Turn(NotebookPage::List))],
+            ),
+            NotebookPage::File => (
+                &[SeekNotebookFile, SeekNotebookFileStays],
+                &[(SeekBack, Action::Turn(NotebookPage::List))],
             ),
         };
-        self.simple("seek-notebook-open", says, choices)
+        self.simple(SeekNotebookOpen, says, choices)
     }
 
     /// What it is, in the words of the notebook itself. The first choice writes nothing.
     pub(super) fn notebook_safe(&self) -> Page<'a> {
-        let mut page = self.simple("seek-notebook-open", &[], &[("seek-notebook-not", Do::Close)]);
-        page.paras
-            .push(Para::Strong(self.texts.say("seek-notebook-only")));
-        page.paras.push(self.say("seek-notebook-nobody"));
+        let mut page = self.simple(SeekNotebookOpen, &[], &[(SeekNotebookNot, Action::Close)]);
+        page.paras.push(Para::Strong(self.texts.say(SeekNotebookOnly)));
+        page.paras.push(self.say(SeekNotebookNobody));
         if !self.model.hides {
-            page.paras.push(self.say("seek-notebook-shown"));
+            page.paras.push(self.say(SeekNotebookShown));
             page.paras.push(self.command("new", "--file FILE"));
             return page;
         }
-        let words = Sentences::new(notebook::language(self.model.tongue));
-        let safe = words.say("notebook-safe");
+        let words = Sentences::new(self.model.locale, self.model.arabic);
+        let safe = words.say(Text::NotebookSafe);
         page.paras.extend(
             safe.lines()
                 .map(|line| Para::Say(line.trim_start_matches(['·', ' ']).to_owned())),
         );
         page.choices
-            .push(self.choice("seek-notebook-make", Do::Notebook(true)));
+            .push(self.choice(SeekNotebookMake, Action::Notebook(true)));
         page.choices
-            .push(self.choice("seek-notebook-mine", Do::Notebook(false)));
+            .push(self.choice(SeekNotebookMine, Action::Notebook(false)));
         page.whole = true;
         page
     }
 
-    /// A command of the notebook that speaks her language.
+    /// A command of the notebook in the language of the screen.
     fn command(&self, what: &str, rest: &str) -> Para<'a> {
-        let language = notebook::language(self.model.tongue);
+        let language = notebook::language(self.model.locale);
         Para::Row(format!("hamsa notebook {what} --lang {language} {rest}"))
     }
 
     pub(super) fn notebook_list(&self) -> Page<'a> {
-        let note = if notebook::holds_note(self.model) {
-            "seek-notebook-note-on"
+        let note = if self.model.holds_note() {
+            SeekNotebookNoteOn
         } else {
-            "seek-notebook-note-do"
+            SeekNotebookNoteDo
         };
         let mut page = self.simple(
-            "seek-notebook-open",
+            SeekNotebookOpen,
             &[],
             &[
-                (note, Do::Turn(Leaf::Note)),
-                ("seek-notebook-file-do", Do::Turn(Leaf::File)),
-                ("seek-notebook-close", Do::Close),
+                (note, Action::Turn(NotebookPage::Note)),
+                (SeekNotebookFileDo, Action::Turn(NotebookPage::File)),
+                (SeekNotebookClose, Action::Close),
             ],
         );
         let entries = self.model.notebook.as_ref().map_or(&[][..], |book| &book.entries);
@@ -90,9 +95,9 @@ impl<'a> Build<'a, '_> {
             page.paras.push(Para::Gap);
         }
         if entries.is_empty() {
-            page.paras.push(self.say("seek-notebook-empty"));
+            page.paras.push(self.say(SeekNotebookEmpty));
         }
-        page.paras.push(self.say("seek-notebook-export"));
+        page.paras.push(self.say(SeekNotebookExport));
         page.paras.push(self.command("export", "--file FILE --to FOLDER"));
         page
     }

@@ -1,5 +1,5 @@
 //! Every page, once: its title, its paragraphs, its numbered choices, what is written on it. Both faces show the
-//! same pages, so that a person who hears them and a person who sees them have the same words and the same ways.
+//! same pages, so that hearing them and seeing them gives the same words and the same ways.
 
 mod leaves;
 mod mail;
@@ -9,14 +9,19 @@ mod visit;
 
 use hamsa_client::api::{AssociationTexts, LinkState, MessageState};
 
-pub(crate) use topic::Topic;
-
 use super::{
-    model::{Line, Model, Over, Step},
-    notebook::Leaf,
-    texts::{Texts, Tongue, clean},
+    model::{SeekerLine, SeekerModel, SeekerNotice},
+    screen::{Action, Overlay, Screen},
 };
-use crate::script::Strategy;
+use crate::{
+    i18n::{
+        Locale,
+        Text::{self, *},
+        Texts,
+    },
+    shared::Author,
+    text::{clean, one_line},
+};
 
 /// One paragraph.
 #[derive(Debug)]
@@ -27,65 +32,12 @@ pub(crate) enum Para<'a> {
     Strong(String),
     /// A row of Latin words that keeps its place from the left in every language.
     Row(String),
-    /// Words of the association or of somebody else.
+    /// Words of the association or of another person.
     Quote(String),
     /// One message of the talk.
-    Line(&'a Line),
+    Line(&'a SeekerLine),
     /// Room.
     Gap,
-}
-
-/// What a choice does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Do {
-    /// Speak this language.
-    Speak(Tongue),
-    /// Go on from the safety page.
-    Consent,
-    /// Help information without a talk.
-    Refuse,
-    /// Go to a place.
-    Go(Step),
-    /// Lay something over the place.
-    Open(Over),
-    /// Take the uppermost away.
-    Close,
-    /// Answer whether she is in danger.
-    Danger(bool),
-    /// Skip first words and ask for a counselor.
-    Ask,
-    /// Send the sealed message as it stands.
-    Send,
-    /// Send what was pasted.
-    SendPasted,
-    /// End the talk.
-    End,
-    /// Make a phrase.
-    Keep,
-    /// Say yes to what was asked.
-    Agree,
-    /// Say no to what was asked.
-    Decline,
-    /// Send again what an earlier counselor had.
-    Resend,
-    /// Ask for a pause, or end it.
-    Pause(bool),
-    /// Ask for no details, or take that back.
-    NoDetails(bool),
-    /// Make a notebook, or open one: she said that it is safe.
-    Notebook(bool),
-    /// Go to a page of the notebook.
-    Turn(Leaf),
-    /// Answer one of the three questions.
-    Answer(u8, Option<bool>),
-    /// Send the three answers.
-    Survey,
-    /// Begin again.
-    Again,
-    /// Draw Arabic in this way from now on.
-    Draw(Strategy),
-    /// Leave in peace.
-    Leave,
 }
 
 /// A choice.
@@ -96,19 +48,19 @@ pub(crate) struct Choice {
     /// A row that is to be drawn as it stands, in place of the label.
     pub(crate) row: Option<String>,
     /// What it does.
-    pub(crate) does: Do,
+    pub(crate) does: Action,
 }
 
 /// A page.
 #[derive(Debug, Default)]
 pub(crate) struct Page<'a> {
-    /// Where she is, in a few words.
+    /// The place, in a few words.
     pub(crate) title: String,
     /// What it says.
     pub(crate) paras: Vec<Para<'a>>,
     /// What stands under it, always in sight.
     pub(crate) status: Vec<String>,
-    /// What she can do.
+    /// What can be chosen.
     pub(crate) choices: Vec<Choice>,
     /// Whether the newest at the bottom matters, not the top.
     pub(crate) newest: bool,
@@ -116,53 +68,91 @@ pub(crate) struct Page<'a> {
     pub(crate) whole: bool,
 }
 
-/// The page she is on.
-pub(crate) fn page<'a>(model: &'a Model, texts: &Texts) -> Page<'a> {
-    let build = Build { model, texts };
+/// The page that is shown.
+pub(crate) fn page<'a>(model: &'a SeekerModel, texts: &Texts) -> Page<'a> {
+    let build = PageBuilder { model, texts };
     match model.top() {
-        Some(over) => build.over(over),
-        None => build.step(),
+        Some(overlay) => build.overlay(overlay),
+        None => build.screen(),
     }
 }
 
 /// The link in words.
-pub(crate) fn link(model: &Model, texts: &Texts) -> String {
+pub(crate) fn link(model: &SeekerModel, texts: &Texts) -> String {
     let key = match (model.engine, model.link) {
-        (false, _) => "seek-link-stopped",
-        (_, None) => "seek-link-looking",
-        (_, Some(LinkState::Connected)) => "seek-link-connected",
-        (_, Some(LinkState::Reconnecting)) if model.association.is_none() => "seek-link-looking",
-        (_, Some(LinkState::Reconnecting)) => "seek-link-reconnecting",
-        (_, Some(LinkState::Offline)) => "seek-link-offline",
+        (false, _) => SeekLinkStopped,
+        (_, None) => SeekLinkLooking,
+        (_, Some(LinkState::Connected)) => SeekLinkConnected,
+        (_, Some(LinkState::Reconnecting)) if model.association.is_none() => SeekLinkLooking,
+        (_, Some(LinkState::Reconnecting)) => SeekLinkReconnecting,
+        (_, Some(LinkState::Offline)) => SeekLinkOffline,
     };
     texts.say(key)
+}
+
+/// The author of a message, by name.
+pub(crate) fn author(line: &SeekerLine, texts: &Texts) -> String {
+    match (line.who, &line.name) {
+        (Author::Me, _) => texts.say(SeekYou),
+        (Author::Peer, Some(name)) => one_line(name),
+        (Author::Peer, None) => texts.say(SeekCounselor),
+    }
+}
+
+/// A notice as one sentence.
+pub(crate) fn notice(notice: &SeekerNotice, texts: &Texts) -> String {
+    match notice {
+        SeekerNotice::Text(key) => texts.say(*key),
+        SeekerNotice::Long(key, bytes, most) => texts.too_long(*key, *bytes, *most),
+        SeekerNotice::Error(report) => texts.error(report),
+        SeekerNotice::Said(said) => clean(&said.0),
+    }
 }
 
 /// How far a message came: a sign and words.
 pub(crate) fn state(state: MessageState, texts: &Texts) -> String {
     texts.say(match state {
-        MessageState::Written => "seek-sent-written",
-        MessageState::AtNode => "seek-sent-at-node",
-        MessageState::Received => "seek-sent-received",
-        MessageState::Failed => "seek-sent-failed",
+        MessageState::Written => SeekSentWritten,
+        MessageState::AtNode => SeekSentAtNode,
+        MessageState::Received => SeekSentReceived,
+        MessageState::Failed => SeekSentFailed,
     })
 }
 
-struct Build<'a, 't> {
-    model: &'a Model,
+/// What the association wrote, in `locale` or the nearest language that it wrote in; `None` when it wrote nothing.
+fn nearest(
+    locale: Locale,
+    all: &[AssociationTexts],
+    part: impl Fn(&AssociationTexts) -> &String,
+) -> Option<String> {
+    let written = |code: &str| {
+        all.iter()
+            .filter(|texts| texts.language == code || (code == "ar" && texts.language == "ary"))
+            .map(&part)
+            .find(|text| !text.trim().is_empty())
+    };
+    locale
+        .chain()
+        .find_map(|locale| written(locale.spoken()))
+        .or_else(|| all.iter().map(&part).find(|text| !text.trim().is_empty()))
+        .map(|text| clean(text.trim()))
+}
+
+struct PageBuilder<'a, 't> {
+    model: &'a SeekerModel,
     texts: &'t Texts,
 }
 
-impl<'a> Build<'a, '_> {
-    fn say(&self, key: &str) -> Para<'a> {
+impl<'a> PageBuilder<'a, '_> {
+    fn say(&self, key: Text) -> Para<'a> {
         Para::Say(self.texts.say(key))
     }
 
-    fn says(&self, keys: &[&str]) -> Vec<Para<'a>> {
-        keys.iter().map(|key| self.say(key)).collect()
+    fn says(&self, keys: &[Text]) -> Vec<Para<'a>> {
+        keys.iter().map(|key| self.say(*key)).collect()
     }
 
-    fn choice(&self, key: &str, does: Do) -> Choice {
+    fn choice(&self, key: Text, does: Action) -> Choice {
         Choice {
             label: self.texts.say(key),
             row: None,
@@ -170,24 +160,29 @@ impl<'a> Build<'a, '_> {
         }
     }
 
-    fn simple(&self, title: &str, says: &[&str], choices: &[(&str, Do)]) -> Page<'a> {
+    fn simple(&self, title: Text, says: &[Text], choices: &[(Text, Action)]) -> Page<'a> {
         Page {
             title: self.texts.say(title),
             paras: self.says(says),
             choices: choices
                 .iter()
-                .map(|(key, does)| self.choice(key, *does))
+                .map(|(key, does)| self.choice(*key, *does))
                 .collect(),
             ..Page::default()
         }
     }
 
-    fn written(&self, part: impl Fn(&AssociationTexts) -> &String) -> Option<Para<'a>> {
-        self.texts.association(&self.model.texts, part).map(Para::Quote)
+    /// What the association wrote, in the language of the screen or the nearest that it wrote in.
+    fn association_text(&self, part: impl Fn(&AssociationTexts) -> &String) -> Option<String> {
+        nearest(self.texts.locale(), &self.model.texts, part)
     }
 
-    /// Who answers here, as far as it is proven.
-    fn association(&self, key: &str, without: &str) -> String {
+    fn written(&self, part: impl Fn(&AssociationTexts) -> &String) -> Option<Para<'a>> {
+        self.association_text(part).map(Para::Quote)
+    }
+
+    /// The association that answers here, as far as it is proven.
+    fn association(&self, key: Text, without: Text) -> String {
         self.model.association.as_ref().map_or_else(
             || self.texts.say(without),
             |name| self.texts.with(key, &[("association", name)]),
@@ -195,153 +190,111 @@ impl<'a> Build<'a, '_> {
     }
 
     /// Asks for no details, or takes that back.
-    const fn details(&self) -> (&'static str, Do) {
+    const fn details(&self) -> (Text, Action) {
         if self.model.no_details {
-            ("seek-pace-details", Do::NoDetails(false))
+            (SeekPaceDetails, Action::NoDetails(false))
         } else {
-            ("seek-pace-no-details", Do::NoDetails(true))
+            (SeekPaceNoDetails, Action::NoDetails(true))
         }
     }
 
-    fn step(&self) -> Page<'a> {
-        match self.model.step {
-            Step::Language => self.languages(),
-            Step::Safety => self.safety(),
-            Step::Refused => self.refused(),
-            Step::Danger => self.with_hours(self.simple(
-                "seek-danger-title",
-                &["seek-danger-ask", "seek-danger-why"],
+    fn screen(&self) -> Page<'a> {
+        match self.model.screen {
+            Screen::Language => self.languages(),
+            Screen::Safety => self.safety(),
+            Screen::Refused => self.refused(),
+            Screen::Danger => self.with_hours(self.simple(
+                SeekDangerTitle,
+                &[SeekDangerAsk, SeekDangerWhy],
                 &[
-                    ("seek-danger-skip", Do::Go(Step::First)),
-                    ("seek-danger-yes", Do::Danger(true)),
-                    ("seek-danger-no", Do::Danger(false)),
+                    (SeekDangerSkip, Action::Go(Screen::First)),
+                    (SeekDangerYes, Action::Danger(true)),
+                    (SeekDangerNo, Action::Danger(false)),
                 ],
             )),
-            Step::InDanger => {
-                let mut page = self.in_danger();
-                let on = if self.model.closed.is_some() && self.model.ended.is_none() {
-                    Step::Closed
-                } else {
-                    Step::Talk
-                };
-                page.choices = vec![self.choice("seek-go-on", Do::Go(on))];
-                page.status.push(self.urgent());
-                page
-            }
-            Step::First => self.with_hours(self.simple(
-                "seek-first-title",
-                &["seek-first-ask", "seek-first-sealed", "seek-first-pace"],
+            Screen::InDanger => self.after_danger(),
+            Screen::First => self.with_hours(self.simple(
+                SeekFirstTitle,
+                &[SeekFirstAsk, SeekFirstSealed, SeekFirstPace],
                 &[
-                    ("seek-first-skip", Do::Ask),
-                    ("seek-read-shelf", Do::Open(Over::Shelf)),
+                    (SeekFirstSkip, Action::Ask),
+                    (SeekReadShelf, Action::Open(Overlay::Shelf)),
                     self.details(),
                 ],
             )),
-            Step::Talk => self.talk(),
-            Step::Closed => self.closed(),
-            Step::Leave => {
-                let mut page = self.simple(
-                    "seek-leave-title",
-                    &["seek-leave-ask", "seek-leave-phrase"],
-                    &[("seek-back", Do::Go(Step::Closed))],
-                );
-                if !self.model.letter.is_blank() {
-                    page.choices.insert(0, self.choice("seek-leave-send", Do::Send));
-                    if self.texts.lines() {
-                        page.paras.push(Para::Quote(clean(self.model.letter.text())));
-                    }
-                }
-                page.paras.insert(
-                    1,
-                    Para::Say(
-                        self.texts
-                            .with("seek-leave-until", &[("date", &self.model.expires)]),
-                    ),
-                );
-                page
-            }
-            Step::Left => self.left(),
-            Step::Return => {
-                let mut page = self.simple(
-                    "seek-return-title",
-                    &["seek-return-ask", "seek-return-watch"],
-                    &[
-                        ("seek-back", Do::Go(Step::Safety)),
-                        ("seek-mail-talk", Do::Go(Step::Danger)),
-                    ],
-                );
-                if self.model.returning {
-                    page.status.push(self.texts.say("seek-return-looking"));
-                }
-                page
-            }
-            Step::Over => self.ended(),
+            Screen::Talk => self.talk(),
+            Screen::Closed => self.closed(),
+            Screen::Leave => self.leave(),
+            Screen::Left => self.left(),
+            Screen::Return => self.coming_back(),
+            Screen::Over => self.ended(),
         }
     }
 
-    fn over(&self, over: Over) -> Page<'a> {
-        match over {
-            Over::Languages => self.languages(),
-            Over::Calibrate => self.calibrate(),
-            Over::Practice => self.simple(
-                "seek-practice-title",
-                &["seek-practice-now", "seek-practice-empty", "seek-practice-back"],
-                &[("seek-back", Do::Close)],
+    fn overlay(&self, overlay: Overlay) -> Page<'a> {
+        match overlay {
+            Overlay::Languages => self.languages(),
+            Overlay::Calibrate => self.calibrate(),
+            Overlay::Practice => self.simple(
+                SeekPracticeTitle,
+                &[SeekPracticeNow, SeekPracticeEmpty, SeekPracticeBack],
+                &[(SeekBack, Action::Close)],
             ),
             // Nothing at all: that is what is practised.
-            Over::Practiced => Page::default(),
-            Over::Menu => self.menu(),
-            Over::Shelf => {
-                let mut page = self.simple("seek-read-shelf", &[], &[]);
-                if self.model.asked_for && self.model.ended.is_none() {
-                    page.paras.push(self.say("seek-read-place"));
-                }
-                page.choices = self.topics().collect();
-                page.choices.push(self.choice("seek-back", Do::Close));
-                page
+            Overlay::Practiced => Page::default(),
+            Overlay::Menu => self.menu(),
+            Overlay::Shelf => self.shelf(),
+            Overlay::Reading(topic) => self.reading(topic),
+            Overlay::Help => self.help(),
+            Overlay::End => self.simple(
+                SeekEndTitle,
+                &[SeekEndAsk],
+                &[(SeekEndNo, Action::Close), (SeekEndYes, Action::End)],
+            ),
+            Overlay::PhraseBefore => self.phrase_before(),
+            Overlay::PhraseMaking => {
+                self.simple(SeekPhraseTitle, &[SeekPhraseMaking], &[(SeekBack, Action::Close)])
             }
-            Over::Reading(topic) => self.reading(topic),
-            Over::Help => self.help(),
-            Over::End => self.simple(
-                "seek-end-title",
-                &["seek-end-ask"],
-                &[("seek-end-no", Do::Close), ("seek-end-yes", Do::End)],
+            Overlay::PhraseShown => self.phrase(),
+            Overlay::PhraseBack => self.simple(
+                SeekPhraseTitle,
+                &[SeekPhraseType],
+                &[(SeekPhraseSee, Action::Close)],
             ),
-            Over::PhraseBefore => Page {
-                whole: true,
-                ..self.simple(
-                    "seek-phrase-title",
-                    &[
-                        "seek-phrase-what",
-                        "seek-phrase-lost",
-                        "seek-phrase-found",
-                        "seek-phrase-where",
-                    ],
-                    &[("seek-phrase-make", Do::Keep), ("seek-phrase-not", Do::Close)],
-                )
-            },
-            Over::PhraseMaking => self.simple(
-                "seek-phrase-title",
-                &["seek-phrase-making"],
-                &[("seek-back", Do::Close)],
-            ),
-            Over::PhraseShown => self.phrase(),
-            Over::PhraseBack => self.simple(
-                "seek-phrase-title",
-                &["seek-phrase-type"],
-                &[("seek-phrase-see", Do::Close)],
-            ),
-            Over::PhraseKept => self.simple(
-                "seek-phrase-title",
-                &["seek-phrase-right"],
-                &[("seek-go-on", Do::Close)],
-            ),
-            Over::Asked => self.asked(),
-            Over::Pasted => self.pasted(),
-            Over::Mails => self.mails(),
-            Over::Questions(at) => self.questions(at),
-            Over::Survey => self.survey(),
-            Over::Notebook(leaf) => self.notebook(leaf),
+            Overlay::PhraseKept => {
+                self.simple(SeekPhraseTitle, &[SeekPhraseRight], &[(SeekGoOn, Action::Close)])
+            }
+            Overlay::Asked => self.asked(),
+            Overlay::Pasted => self.pasted(),
+            Overlay::Mails => self.mails(),
+            Overlay::Questions(at) => self.questions(at),
+            Overlay::Survey => self.survey(),
+            Overlay::Notebook(page) => self.notebook(page),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_association_speaks_in_the_nearest_language() {
+        let texts = |language: &str, hours: &str| AssociationTexts {
+            language: language.to_owned(),
+            hours: hours.to_owned(),
+            confidentiality: String::new(),
+            danger: String::new(),
+            legal: String::new(),
+            services: String::new(),
+        };
+        let all = [texts("en", "nine"), texts("fr", "neuf"), texts("ary", " ")];
+        let hours = |locale| nearest(locale, &all, |texts| &texts.hours);
+        assert_eq!(hours(Locale::Arabic).as_deref(), Some("neuf"));
+        assert_eq!(hours(Locale::English).as_deref(), Some("nine"));
+        let only = [texts("es", "nueve")];
+        let hours = nearest(Locale::French, &only, |texts| &texts.hours);
+        assert_eq!(hours.as_deref(), Some("nueve"));
+        assert_eq!(nearest(Locale::French, &all, |texts| &texts.legal), None);
     }
 }

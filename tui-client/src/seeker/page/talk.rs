@@ -4,13 +4,17 @@ use hamsa_client::api::CounselorState;
 
 use super::{
     super::{
-        model::{Over, Step},
-        texts::{clean, one_line},
+        model::{HelplineDuty, QueuePlace, Stage},
+        screen::{Action, Overlay, Screen},
     },
-    Build, Do, Page, Para,
+    Page, PageBuilder, Para,
+};
+use crate::{
+    i18n::Text::*,
+    text::{clean, one_line},
 };
 
-impl<'a> Build<'a, '_> {
+impl<'a> PageBuilder<'a, '_> {
     pub(super) fn talk(&self) -> Page<'a> {
         let model = self.model;
         let mut page = Page {
@@ -21,139 +25,138 @@ impl<'a> Build<'a, '_> {
         for line in &model.lines {
             page.paras.push(Para::Line(line));
         }
-        if model.ended.is_some() {
+        if model.ended() {
             page.status.push(self.texts.say(self.why()));
             if model.writing() && !model.words.is_blank() {
-                page.status.push(self.texts.say("seek-ended-draft"));
+                page.status.push(self.texts.say(SeekEndedDraft));
             }
-            page.choices.push(self.choice("seek-go-on", Do::Go(Step::Over)));
+            page.choices.push(self.choice(SeekGoOn, Action::Go(Screen::Over)));
             return page;
         }
         if let Some(asked) = &model.asked {
             page.status.push(self.transfer(asked));
-            page.status.push(self.texts.say("seek-asked-key"));
+            page.status.push(self.texts.say(SeekAskedKey));
         }
-        if let Some(desk) = model.desk.filter(|_| model.counselor.is_some()) {
-            let name = model.counselor.as_deref().unwrap_or_default();
+        if let Stage::Talking { counselor, desk, .. } = &model.stage {
+            let name = counselor.as_str();
             let key = match desk {
-                CounselorState::Locked => Some("seek-counselor-locked"),
-                CounselorState::Asking => Some("seek-counselor-asking"),
-                CounselorState::Here => None,
+                Some(CounselorState::Locked) => Some(SeekCounselorLocked),
+                Some(CounselorState::Asking) => Some(SeekCounselorAsking),
+                Some(CounselorState::Here) | None => None,
             };
             page.status
                 .extend(key.map(|key| self.texts.with(key, &[("name", name)])));
         }
-        if model.paused && model.counselor.is_some() {
-            page.status.push(self.texts.say("seek-pace-paused"));
+        if model.paused && model.counselor().is_some() {
+            page.status.push(self.texts.say(SeekPacePaused));
         }
-        if model.counselor.is_none() {
+        if model.counselor().is_none() {
             page.status.extend(self.waiting());
             page.choices.extend(self.topics().take(3));
         }
         page.choices
-            .push(self.choice("seek-menu-title", Do::Open(Over::Menu)));
+            .push(self.choice(SeekMenuTitle, Action::Open(Overlay::Menu)));
         if model.asked.is_some() && self.texts.lines() {
             page.choices
-                .push(self.choice("seek-asked-open", Do::Open(Over::Asked)));
+                .push(self.choice(SeekAskedOpen, Action::Open(Overlay::Asked)));
         }
         page
     }
 
     pub(super) fn place(&self) -> String {
         let model = self.model;
-        match (&model.counselor, &model.association) {
+        match (model.counselor(), &model.association) {
             (Some(name), Some(association)) => self
                 .texts
-                .with("seek-talk-with", &[("name", name), ("association", association)]),
+                .with(SeekTalkWith, &[("name", name), ("association", association)]),
             (Some(name), None) => one_line(name),
-            (None, _) if model.ended.is_some() => self.texts.say("seek-over-title"),
-            (None, _) => self.texts.say("seek-wait-title"),
+            (None, _) if model.ended() => self.texts.say(SeekOverTitle),
+            (None, _) => self.texts.say(SeekWaitTitle),
         }
     }
 
-    /// Her place, or why there is none; never a promise.
+    /// The place in the queue, or why there is none; never a promise.
     pub(super) fn waiting(&self) -> Vec<String> {
         let (model, texts) = (self.model, self.texts);
-        if let Some(hours) = &model.closed {
-            let gone = model.reopened.then(|| texts.say("seek-wait-gone"));
+        if let HelplineDuty::Closed(hours) = &model.duty {
+            let gone = model.reopened.then(|| texts.say(SeekWaitGone));
             let mut said: Vec<String> = gone.into_iter().collect();
-            said.push(texts.say("seek-closed-nobody"));
+            said.push(texts.say(SeekClosedNobody));
             said.extend(self.hours(hours.as_deref()));
             said.push(texts.say(if model.unread {
-                "seek-closed-unread"
+                SeekClosedUnread
             } else {
-                "seek-closed-menu"
+                SeekClosedMenu
             }));
             return said;
         }
-        let place = match model.ahead {
-            None => texts.say("seek-wait-sealing"),
-            Some(None) => texts.say("seek-wait-busy"),
-            Some(Some(0)) => texts.say("seek-wait-next"),
-            Some(Some(ahead)) => texts.with("seek-wait-ahead", &[("ahead", &ahead.to_string())]),
+        let place = match model.place {
+            QueuePlace::Unknown => texts.say(SeekWaitSealing),
+            QueuePlace::Hidden => texts.say(SeekWaitBusy),
+            QueuePlace::Ahead(0) => texts.say(SeekWaitNext),
+            QueuePlace::Ahead(ahead) => texts.with(SeekWaitAhead, &[("ahead", &ahead.to_string())]),
         };
         let again = match &model.passed {
-            Some(to) => Some(texts.with("seek-wait-passed", &[("colleague", to)])),
-            None => model.reopened.then(|| texts.say("seek-wait-reopened")),
+            Some(to) => Some(texts.with(SeekWaitPassed, &[("colleague", to)])),
+            None => model.reopened.then(|| texts.say(SeekWaitReopened)),
         };
-        let urgent = (model.urgent && model.ahead.is_some()).then(|| texts.say("seek-urgent-waits"));
-        [again, urgent, Some(place), Some(texts.say("seek-wait-more"))]
+        let urgent = (model.urgent && model.place != QueuePlace::Unknown).then(|| texts.say(SeekUrgentWaits));
+        [again, urgent, Some(place), Some(texts.say(SeekWaitMore))]
             .into_iter()
             .flatten()
             .collect()
     }
 
     pub(super) fn hours(&self, told: Option<&str>) -> Option<String> {
-        let hours = self.texts.association(&self.model.texts, |texts| &texts.hours);
+        let hours = self.association_text(|texts| &texts.hours);
         let hours = hours.or_else(|| told.map(clean))?;
-        Some(self.texts.with("seek-closed-hours", &[("hours", &hours)]))
+        Some(self.texts.with(SeekClosedHours, &[("hours", &hours)]))
     }
 
     pub(super) fn closed(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-closed-title",
+            SeekClosedTitle,
             &[],
             &[
-                ("seek-closed-leave", Do::Go(Step::Leave)),
-                ("seek-closed-wait", Do::Go(Step::Talk)),
-                ("seek-read-shelf", Do::Open(Over::Shelf)),
-                ("seek-end", Do::Open(Over::End)),
+                (SeekClosedLeave, Action::Go(Screen::Leave)),
+                (SeekClosedWait, Action::Go(Screen::Talk)),
+                (SeekReadShelf, Action::Open(Overlay::Shelf)),
+                (SeekEnd, Action::Open(Overlay::End)),
             ],
         );
         if self.model.unread {
             page.choices.remove(0);
-            page.paras.push(self.say("seek-error-nobody-reads"));
+            page.paras.push(self.say(SeekErrorNobodyReads));
         }
         if self.model.reopened {
-            page.paras.push(Para::Strong(self.texts.say("seek-wait-gone")));
+            page.paras.push(Para::Strong(self.texts.say(SeekWaitGone)));
         }
-        let told = self.model.closed.as_ref().and_then(Option::as_deref);
+        let told = match &self.model.duty {
+            HelplineDuty::Closed(hours) => hours.as_deref(),
+            HelplineDuty::Unknown | HelplineDuty::Open => None,
+        };
         page.paras.extend(self.hours(told).map(Para::Say));
-        page.paras.push(self.say("seek-closed-kept"));
+        page.paras.push(self.say(SeekClosedKept));
         page
     }
 
     pub(super) fn transfer(&self, to: &str) -> String {
-        let name = self.model.counselor.as_deref().unwrap_or_default();
+        let name = self.model.counselor().unwrap_or_default();
         self.texts
-            .with("seek-asked-transfer", &[("name", name), ("colleague", to)])
+            .with(SeekAskedTransfer, &[("name", name), ("colleague", to)])
     }
 
     pub(super) fn asked(&self) -> Page<'a> {
         let Some(to) = &self.model.asked else {
-            return self.simple(
-                "seek-asked-title",
-                &["seek-asked-gone"],
-                &[("seek-back", Do::Close)],
-            );
+            return self.simple(SeekAskedTitle, &[SeekAskedGone], &[(SeekBack, Action::Close)]);
         };
         let mut page = self.simple(
-            "seek-asked-title",
-            &["seek-asked-transfer-means", "seek-asked-free"],
+            SeekAskedTitle,
+            &[SeekAskedTransferMeans, SeekAskedFree],
             &[
-                ("seek-asked-later", Do::Close),
-                ("seek-asked-yes", Do::Agree),
-                ("seek-asked-no", Do::Decline),
+                (SeekAskedLater, Action::Close),
+                (SeekAskedYes, Action::Agree),
+                (SeekAskedNo, Action::Decline),
             ],
         );
         page.paras.insert(0, Para::Strong(self.transfer(to)));
@@ -163,19 +166,19 @@ impl<'a> Build<'a, '_> {
     /// What came in several lines at once. The face says it back before it asks.
     pub(super) fn pasted(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-pasted-title",
+            SeekPastedTitle,
             &[],
             &[
-                ("seek-pasted-send", Do::SendPasted),
-                ("seek-pasted-drop", Do::Close),
+                (SeekPastedSend, Action::SendPasted),
+                (SeekPastedDrop, Action::Close),
             ],
         );
         let text = self.model.pasted.as_ref().map_or("", |text| &text.0);
         let lines = text.lines().count().to_string();
         page.paras = vec![
             Para::Quote(clean(text)),
-            Para::Say(self.texts.with("seek-pasted-lines", &[("lines", &lines)])),
-            self.say("seek-pasted-not-sent"),
+            Para::Say(self.texts.with(SeekPastedLines, &[("lines", &lines)])),
+            self.say(SeekPastedNotSent),
         ];
         page
     }

@@ -1,80 +1,34 @@
 //! What can be read, and under which keys its lines stand.
 
-/// What can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Topic {
-    /// What a counselor can do with you.
-    Counselor,
-    /// Keeping proof safely.
-    Proof,
-    /// Small steps for tonight.
-    Tonight,
-    /// A device that may be watched.
-    Device,
-    /// Before a complaint.
-    Complaint,
-    /// What helps in danger, by the association.
-    Danger,
-    /// Local services and hours, by the association.
-    Services,
-    /// Who reads and how long it is kept.
-    Confidentiality,
-}
+use super::super::screen::Topic;
+use crate::i18n::Text::{self, *};
 
 impl Topic {
-    /// All, in the order of the shelf.
-    pub(crate) const ALL: [Self; 8] = [
-        Self::Counselor,
-        Self::Proof,
-        Self::Tonight,
-        Self::Device,
-        Self::Complaint,
-        Self::Danger,
-        Self::Services,
-        Self::Confidentiality,
-    ];
-
-    pub(super) const fn title(self) -> &'static str {
+    pub(super) const fn title(self) -> Text {
         match self {
-            Self::Counselor => "seek-read-counselor",
-            Self::Proof => "seek-read-proof",
-            Self::Tonight => "seek-read-tonight",
-            Self::Device => "seek-read-device",
-            Self::Complaint => "seek-read-complaint",
-            Self::Danger => "seek-read-danger",
-            Self::Services => "seek-read-services",
-            Self::Confidentiality => "seek-read-confidentiality",
+            Self::Counselor => SeekReadCounselor,
+            Self::Proof => SeekReadProof,
+            Self::Tonight => SeekReadTonight,
+            Self::Device => SeekReadDevice,
+            Self::Complaint => SeekReadComplaint,
+            Self::Danger => SeekReadDanger,
+            Self::Services => SeekReadServices,
+            Self::Confidentiality => SeekReadConfidentiality,
         }
     }
 
-    pub(super) const fn lines(self) -> &'static [&'static str] {
+    pub(super) const fn lines(self) -> &'static [Text] {
         match self {
-            Self::Counselor => &[
-                "seek-counselor-1",
-                "seek-counselor-2",
-                "seek-counselor-3",
-                "seek-counselor-4",
-            ],
+            Self::Counselor => &[SeekCounselor1, SeekCounselor2, SeekCounselor3, SeekCounselor4],
             Self::Proof => &[
-                "seek-proof-1",
-                "seek-proof-2",
-                "seek-proof-3",
-                "seek-proof-4",
-                "seek-proof-5",
-                "seek-proof-6",
-                "seek-proof-7",
+                SeekProof1, SeekProof2, SeekProof3, SeekProof4, SeekProof5, SeekProof6, SeekProof7,
             ],
-            Self::Tonight => &[
-                "seek-tonight-1",
-                "seek-tonight-2",
-                "seek-tonight-3",
-                "seek-tonight-4",
-            ],
-            Self::Device => &["seek-device-1", "seek-device-2", "seek-device-3", "seek-device-4"],
-            Self::Complaint => &["seek-complaint-1", "seek-complaint-2"],
-            Self::Danger => &["seek-danger-general"],
+            Self::Tonight => &[SeekTonight1, SeekTonight2, SeekTonight3, SeekTonight4],
+            Self::Device => &[SeekDevice1, SeekDevice2, SeekDevice3, SeekDevice4],
+            Self::Complaint => &[SeekComplaint1, SeekComplaint2],
+            Self::Danger => &[SeekDangerGeneral],
             Self::Services => &[],
-            Self::Confidentiality => &["seek-confidential-1", "seek-confidential-2"],
+            Self::Confidentiality => &[SeekConfidential1, SeekConfidential2],
         }
     }
 }

@@ -2,81 +2,85 @@
 
 use hamsa_client::api::MessageState;
 
-use crate::script::{
-    Strategy,
-    calibration::{Calibration, SENTENCE},
-};
-
 use super::{
     super::{
         keys,
-        model::{Over, Step, Survey},
-        notebook::{self, Leaf},
-        texts::Tongue,
+        model::{HelplineDuty, QueuePlace, Stage, SurveyStatus},
+        screen::{Action, NotebookPage, Overlay, Screen, Topic},
     },
-    Build, Choice, Do, Page, Para, Topic,
+    Choice, Page, PageBuilder, Para,
+};
+use crate::{
+    i18n::{
+        Locale,
+        Text::{self, *},
+    },
+    text::{
+        Strategy,
+        calibration::{Calibration, SENTENCE},
+    },
 };
 
-impl<'a> Build<'a, '_> {
+impl<'a> PageBuilder<'a, '_> {
     pub(super) fn languages(&self) -> Page<'a> {
-        let choices = Tongue::ALL.map(|tongue| Choice {
-            label: tongue.name(),
+        let choices = Locale::ALL.map(|locale| Choice {
+            label: locale.name().to_owned(),
             row: None,
-            does: Do::Speak(tongue),
+            does: Action::Speak(locale),
         });
-        let mut page = self.simple("seek-language-title", &[], &[]);
+        let mut page = self.simple(SeekLanguageTitle, &[], &[]);
         page.choices = choices.into();
-        if !self.model.over.is_empty() {
-            page.choices.push(self.choice("seek-back", Do::Close));
+        if !self.model.overlays.is_empty() {
+            page.choices.push(self.choice(SeekBack, Action::Close));
         }
         page
     }
 
-    /// One sentence in every way of drawing it: her eyes know what this terminal does by itself.
+    /// One sentence in every way of drawing it: the eye knows what this terminal does by itself.
     pub(super) fn calibrate(&self) -> Page<'a> {
-        let mut page = self.simple("seek-calibrate-title", &["seek-calibrate-ask"], &[]);
+        let mut page = self.simple(SeekCalibrateTitle, &[SeekCalibrateAsk], &[]);
         let shown = Calibration::rows().filter_map(|(number, row)| {
             Some(Choice {
                 label: SENTENCE.to_owned(),
                 row: Some(row.text),
-                does: Do::Draw(Calibration::answer(number)?),
+                does: Action::Draw(Calibration::answer(number)?),
             })
         });
         page.choices = shown.collect();
         page.choices
-            .push(self.choice("seek-calibrate-none", Do::Draw(Strategy::Off)));
+            .push(self.choice(SeekCalibrateNone, Action::Draw(Strategy::Off)));
         page
     }
 
     pub(super) fn safety(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-safe-title",
+            SeekSafeTitle,
             &[],
             &[
-                ("seek-safe-consent", Do::Consent),
-                ("seek-safe-practice", Do::Open(Over::Practice)),
-                ("seek-safe-danger", Do::Open(Over::Reading(Topic::Danger))),
-                ("seek-safe-more", Do::Open(Over::Shelf)),
-                ("seek-safe-return", Do::Go(Step::Return)),
-                ("seek-safe-refuse", Do::Refuse),
+                (SeekSafeConsent, Action::Consent),
+                (SeekSafePractice, Action::Open(Overlay::Practice)),
+                (SeekSafeDanger, Action::Open(Overlay::Reading(Topic::Danger))),
+                (SeekSafeMore, Action::Open(Overlay::Shelf)),
+                (SeekSafeReturn, Action::Go(Screen::Return)),
+                (SeekSafeRefuse, Action::Refuse),
             ],
         );
         if self.model.strange_locale {
-            page.paras.extend(self.says(&["seek-locale"]));
+            page.paras.extend(self.says(&[SeekLocale]));
         }
         page.paras.push(Para::Strong(
-            self.association("seek-safe-hello", "seek-safe-hello-unknown"),
+            self.association(SeekSafeHello, SeekSafeHelloUnknown),
         ));
         page.paras.extend(self.says(&[
-            "seek-safe-danger-now",
-            "seek-safe-watched",
-            "seek-safe-limits",
-            "seek-safe-spy",
-            "seek-safe-anonymous",
-            "seek-safe-saved",
-            "seek-safe-reads",
-            "seek-safe-exit",
-            "seek-safe-exit-limits",
+            SeekSafeDangerNow,
+            SeekSafeWatched,
+            SeekSafeLimits,
+            SeekSafeSpy,
+            SeekSafeAnonymous,
+            SeekSafeSaved,
+            SeekSafeReads,
+            SeekSafeExit,
+            SeekSafeExitLimits,
         ]));
         page.whole = true;
         self.with_hours(page)
@@ -84,11 +88,11 @@ impl<'a> Build<'a, '_> {
 
     pub(super) fn refused(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-refused-title",
-            &["seek-refused-fine"],
+            SeekRefusedTitle,
+            &[SeekRefusedFine],
             &[
-                ("seek-refused-leave", Do::Leave),
-                ("seek-refused-talk", Do::Go(Step::Safety)),
+                (SeekRefusedLeave, Action::Leave),
+                (SeekRefusedTalk, Action::Go(Screen::Safety)),
             ],
         );
         let parts = [
@@ -102,19 +106,20 @@ impl<'a> Build<'a, '_> {
         page
     }
 
-    /// The page with whether somebody is on duty, once that is known, and the hours where nobody is.
+    /// The page with whether a counselor is on duty, once that is known, and the hours where none is.
     pub(super) fn with_hours(&self, mut page: Page<'a>) -> Page<'a> {
-        if let Some(hours) = &self.model.closed {
-            let said = [
-                Some(self.texts.say("seek-closed-nobody")),
-                self.hours(hours.as_deref()),
-            ];
-            page.status
-                .push(said.into_iter().flatten().collect::<Vec<_>>().join(" "));
-        } else if self.model.on_duty {
-            page.status.push(self.texts.say("seek-open-now"));
+        if let HelplineDuty::Closed(hours) = &self.model.duty {
+            page.status.push(self.closed_until(hours.as_deref()));
+        } else if self.model.duty == HelplineDuty::Open {
+            page.status.push(self.texts.say(SeekOpenNow));
         }
         page
+    }
+
+    /// That no counselor is on duty, with the hours where they are known.
+    fn closed_until(&self, hours: Option<&str>) -> String {
+        let hours = self.hours(hours).map(|hours| format!(" {hours}"));
+        self.texts.say(SeekClosedNobody) + &hours.unwrap_or_default()
     }
 
     /// What helps in danger: the association's text, or none.
@@ -134,41 +139,61 @@ impl<'a> Build<'a, '_> {
         page
     }
 
+    /// After the answer that there is danger now.
+    pub(super) fn after_danger(&self) -> Page<'a> {
+        let mut page = self.in_danger();
+        let on = if self.model.closed() && !self.model.ended() {
+            Screen::Closed
+        } else {
+            Screen::Talk
+        };
+        page.choices = vec![self.choice(SeekGoOn, Action::Go(on))];
+        page.status.push(self.urgent());
+        page
+    }
+
+    /// What can be read.
+    pub(super) fn shelf(&self) -> Page<'a> {
+        let mut page = self.simple(SeekReadShelf, &[], &[]);
+        if self.model.asked_for && !self.model.ended() {
+            page.paras.push(self.say(SeekReadPlace));
+        }
+        page.choices = self.topics().collect();
+        page.choices.push(self.choice(SeekBack, Action::Close));
+        page
+    }
+
     /// What the "yes" did: only what the queue keeps.
     pub(super) fn urgent(&self) -> String {
         let model = self.model;
-        if let Some(hours) = &model.closed {
-            let said = [
-                Some(self.texts.say("seek-closed-nobody")),
-                self.hours(hours.as_deref()),
-            ];
-            return said.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        if let HelplineDuty::Closed(hours) = &model.duty {
+            return self.closed_until(hours.as_deref());
         }
-        self.texts.say(match &model.counselor {
-            _ if model.ended.is_some() => self.why(),
-            Some(_) => "seek-urgent-answered",
-            None if model.ahead.is_some() => "seek-urgent-waits",
-            None => "seek-wait-sealing",
+        self.texts.say(match model.counselor() {
+            _ if model.ended() => self.why(),
+            Some(_) => SeekUrgentAnswered,
+            None if model.place != QueuePlace::Unknown => SeekUrgentWaits,
+            None => SeekWaitSealing,
         })
     }
 
     /// What the association says, under its name; or that it says nothing of this.
     fn quoted(&self, quotes: Vec<Para<'a>>) -> Vec<Para<'a>> {
         if quotes.is_empty() {
-            return vec![self.say("seek-no-text")];
+            return vec![self.say(SeekNoText)];
         }
-        let by = self.association("seek-by-association", "seek-by-association-unknown");
+        let by = self.association(SeekByAssociation, SeekByAssociationUnknown);
         [Para::Strong(by)].into_iter().chain(quotes).collect()
     }
 
     pub(super) fn topics(&self) -> impl Iterator<Item = Choice> {
         Topic::ALL
-            .map(|topic| self.choice(topic.title(), Do::Open(Over::Reading(topic))))
+            .map(|topic| self.choice(topic.title(), Action::Open(Overlay::Reading(topic))))
             .into_iter()
     }
 
     pub(super) fn reading(&self, topic: Topic) -> Page<'a> {
-        let mut page = self.simple(topic.title(), topic.lines(), &[("seek-back", Do::Close)]);
+        let mut page = self.simple(topic.title(), topic.lines(), &[(SeekBack, Action::Close)]);
         let mut quotes: Vec<Para<'a>> = Vec::new();
         match topic {
             Topic::Danger => {
@@ -190,24 +215,24 @@ impl<'a> Build<'a, '_> {
 
     pub(super) fn help(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-help-title",
+            SeekHelpTitle,
             &[],
             &[
-                ("seek-back", Do::Close),
-                ("seek-safe-practice", Do::Open(Over::Practice)),
+                (SeekBack, Action::Close),
+                (SeekSafePractice, Action::Open(Overlay::Practice)),
             ],
         );
         if self.texts.lines() {
             page.paras
-                .extend(self.says(&["seek-plain-write", "seek-help-plain", "seek-safe-exit-limits"]));
+                .extend(self.says(&[SeekPlainWrite, SeekHelpPlain, SeekSafeExitLimits]));
             page.paras.extend(self.path());
             return page;
         }
         // The first letter of a row says from which side it is read.
-        let rtl = self.texts.tongue().is_from_right();
+        let rtl = self.texts.locale().is_from_right();
         let rows = keys::ALL.iter().filter_map(|key| {
             let (press, name) = (key.press(self.texts), key.explained(self.texts)?);
-            let colon = self.texts.tongue().colon();
+            let colon = self.texts.locale().colon();
             if rtl {
                 Some(format!("{name}{colon} {press}"))
             } else {
@@ -215,135 +240,132 @@ impl<'a> Build<'a, '_> {
             }
         });
         page.paras.extend(rows.map(Para::Say));
-        page.paras
-            .extend(self.says(&["seek-help-signs", "seek-safe-exit-limits"]));
+        page.paras.extend(self.says(&[SeekHelpSigns, SeekSafeExitLimits]));
         page.paras.extend(self.path());
         page
     }
 
-    /// Through how many associations her words go, once it is known.
+    /// Through how many associations the words go, once it is known.
     pub(super) fn path(&self) -> Option<Para<'a>> {
         let split = self.model.split?;
-        Some(self.say(if split { "seek-path-two" } else { "seek-path-one" }))
+        Some(self.say(if split { SeekPathTwo } else { SeekPathOne }))
     }
 
     pub(super) fn menu(&self) -> Page<'a> {
         let model = self.model;
-        let mut page = self.simple("seek-menu-title", &[], &[]);
-        let mut add = |wanted: bool, key: &str, does: Do| {
+        let mut page = self.simple(SeekMenuTitle, &[], &[]);
+        let mut add = |wanted: bool, key: Text, does: Action| {
             if wanted {
                 page.choices.push(self.choice(key, does));
             }
         };
-        let running = model.asked_for && model.ended.is_none();
-        // What leads away from a note that is not kept yet would take it from her.
-        let free = !notebook::holds_note(model);
-        let talking = running && model.counselor.is_some();
-        add(true, "seek-back", Do::Close);
-        add(model.asked.is_some(), "seek-asked-open", Do::Open(Over::Asked));
+        let running = model.asked_for && !model.ended();
+        // What leads away from a note that is not kept yet would lose it.
+        let free = !model.holds_note();
+        let talking = running && model.counselor().is_some();
+        add(true, SeekBack, Action::Close);
+        add(model.asked.is_some(), SeekAskedOpen, Action::Open(Overlay::Asked));
         let (pause, details) = (model.paused, self.details());
-        // Also while she waits, so that no number comes to mean something else when somebody answers.
-        let open = running && model.closed.is_none();
-        add(open && !pause, "seek-pace-pause", Do::Pause(true));
-        add(open && pause, "seek-pace-go-on", Do::Pause(false));
+        // Also in the queue, so that no number comes to mean something else with the answer.
+        let open = running && !model.closed();
+        add(open && !pause, SeekPacePause, Action::Pause(true));
+        add(open && pause, SeekPaceGoOn, Action::Pause(false));
         add(open, details.0, details.1);
-        add(true, "seek-read-shelf", Do::Open(Over::Shelf));
+        add(true, SeekReadShelf, Action::Open(Overlay::Shelf));
         add(
-            running && model.closed.is_some() && free && !model.unread,
-            "seek-closed-leave",
-            Do::Go(Step::Leave),
+            running && model.closed() && free && !model.unread,
+            SeekClosedLeave,
+            Action::Go(Screen::Leave),
         );
-        add(!model.mails.is_empty(), "seek-mail-open", Do::Open(Over::Mails));
-        // Only a sealed message can be answered later: in a live talk a phrase would promise what nobody can write.
         add(
-            running
-                && ((model.closed.is_some() && !model.unread) || model.letter_left())
-                && model.notebook.is_none(),
-            "seek-phrase-open",
-            Do::Open(Over::PhraseBefore),
+            !model.mails.is_empty(),
+            SeekMailOpen,
+            Action::Open(Overlay::Mails),
+        );
+        // Only a sealed message can be answered later: in a live talk a phrase would promise what cannot be written.
+        add(
+            running && ((model.closed() && !model.unread) || model.letter_left()) && model.notebook.is_none(),
+            SeekPhraseOpen,
+            Action::Open(Overlay::PhraseBefore),
         );
         add(
             talking && (model.reopened || model.passed.is_some()),
-            "seek-resend",
-            Do::Resend,
+            SeekResend,
+            Action::Resend,
         );
-        add(true, "seek-language-title", Do::Open(Over::Languages));
-        let letters = model.tongue.is_from_right() && !self.texts.lines();
-        add(letters, "seek-calibrate-title", Do::Open(Over::Calibrate));
-        add(true, "seek-help-title", Do::Open(Over::Help));
-        add(true, "seek-notebook-open", Do::Open(Over::Notebook(Leaf::Safe)));
-        add(running && free, "seek-end", Do::Open(Over::End));
+        add(true, SeekLanguageTitle, Action::Open(Overlay::Languages));
+        let letters = model.locale.is_from_right() && !self.texts.lines();
+        add(letters, SeekCalibrateTitle, Action::Open(Overlay::Calibrate));
+        add(true, SeekHelpTitle, Action::Open(Overlay::Help));
+        add(
+            true,
+            SeekNotebookOpen,
+            Action::Open(Overlay::Notebook(NotebookPage::Safe)),
+        );
+        add(running && free, SeekEnd, Action::Open(Overlay::End));
         page
     }
 
-    /// Who ended it and why.
-    pub(super) fn why(&self) -> &'static str {
-        let (by, reason) = self
-            .model
-            .ended
-            .as_ref()
-            .map_or(("you", ""), |(by, reason)| (by.as_str(), reason.as_str()));
+    /// The text for what ended the chat and why.
+    pub(super) fn why(&self) -> Text {
+        let (by, reason) = match &self.model.stage {
+            Stage::Ended { by, reason, .. } => (by.as_str(), reason.as_str()),
+            Stage::Waiting | Stage::Talking { .. } => ("you", ""),
+        };
         match (by, reason) {
-            (_, "revoked") => "seek-ended-revoked",
-            (_, "expired") => "seek-ended-expired",
-            (_, "gone") => "seek-ended-gone",
-            (_, "transferred") => "seek-ended-transferred",
-            ("you", _) => "seek-ended-you",
-            ("counselor", _) => "seek-ended-counselor",
-            _ => "seek-ended-helpline",
+            (_, "revoked") => SeekEndedRevoked,
+            (_, "expired") => SeekEndedExpired,
+            (_, "gone") => SeekEndedGone,
+            (_, "transferred") => SeekEndedTransferred,
+            ("you", _) => SeekEndedYou,
+            ("counselor", _) => SeekEndedCounselor,
+            _ => SeekEndedHelpline,
         }
     }
 
     pub(super) fn ended(&self) -> Page<'a> {
         let mut page = self.simple(
-            "seek-over-title",
+            SeekOverTitle,
+            &[self.why(), SeekOverThanks, SeekOverNothing, SeekOverShell],
             &[
-                self.why(),
-                "seek-over-thanks",
-                "seek-over-nothing",
-                "seek-over-shell",
-            ],
-            &[
-                ("seek-over-leave", Do::Leave),
-                ("seek-over-again", Do::Again),
-                ("seek-read-shelf", Do::Open(Over::Shelf)),
-                ("seek-questions-open", Do::Open(Over::Questions(0))),
+                (SeekOverLeave, Action::Leave),
+                (SeekOverAgain, Action::Again),
+                (SeekReadShelf, Action::Open(Overlay::Shelf)),
+                (SeekQuestionsOpen, Action::Open(Overlay::Questions(0))),
             ],
         );
         if self.model.unsent() {
-            page.paras
-                .insert(1, Para::Strong(self.texts.say("seek-over-unsent")));
+            page.paras.insert(1, Para::Strong(self.texts.say(SeekOverUnsent)));
         }
         if self.model.left == Some(MessageState::Written) {
-            page.paras
-                .insert(1, Para::Strong(self.texts.say("seek-left-not-yet")));
+            page.paras.insert(1, Para::Strong(self.texts.say(SeekLeftNotYet)));
         }
         if !self.model.lines.is_empty() {
             page.choices
-                .push(self.choice("seek-over-reread", Do::Go(Step::Talk)));
+                .push(self.choice(SeekOverReread, Action::Go(Screen::Talk)));
         }
         page
     }
 
     pub(super) fn questions(&self, at: u8) -> Page<'a> {
         let key = match at {
-            0 => "seek-question-heard",
-            1 => "seek-question-step",
-            2 => "seek-question-safer",
+            0 => SeekQuestionHeard,
+            1 => SeekQuestionStep,
+            2 => SeekQuestionSafer,
             _ => return self.answered(),
         };
         let whose = if self.model.survey_before {
-            "seek-survey-before"
+            SeekSurveyBefore
         } else {
-            "seek-questions-yours"
+            SeekQuestionsYours
         };
         self.simple(
-            "seek-questions-title",
+            SeekQuestionsTitle,
             &[whose, key],
             &[
-                ("seek-question-skip", Do::Answer(at, None)),
-                ("seek-question-yes", Do::Answer(at, Some(true))),
-                ("seek-question-no", Do::Answer(at, Some(false))),
+                (SeekQuestionSkip, Action::Answer(at, None)),
+                (SeekQuestionYes, Action::Answer(at, Some(true))),
+                (SeekQuestionNo, Action::Answer(at, Some(false))),
             ],
         )
     }
@@ -352,41 +374,41 @@ impl<'a> Build<'a, '_> {
     fn answered(&self) -> Page<'a> {
         let (model, answers) = (self.model, &self.model.answers);
         let key = if answers.contains(&Some(false)) {
-            "seek-questions-unsure"
+            SeekQuestionsUnsure
         } else {
-            "seek-questions-done"
+            SeekQuestionsDone
         };
-        let mut page = self.simple("seek-questions-title", &[key], &[("seek-back", Do::Close)]);
+        let mut page = self.simple(SeekQuestionsTitle, &[key], &[(SeekBack, Action::Close)]);
         if answers.iter().any(Option::is_some) && !model.survey_before {
             page.choices
-                .push(self.choice("seek-survey-again", Do::Open(Over::Questions(0))));
+                .push(self.choice(SeekSurveyAgain, Action::Open(Overlay::Questions(0))));
             page.choices
-                .push(self.choice("seek-survey-open", Do::Open(Over::Survey)));
+                .push(self.choice(SeekSurveyOpen, Action::Open(Overlay::Survey)));
         }
         page
     }
 
-    /// Whether the association shall have them. What Enter does by itself sends nothing; what changes while she looks
+    /// Whether the association shall have them. What Enter does by itself sends nothing; what changes meanwhile
     /// stands in the status, where it is said line by line too.
     pub(super) fn survey(&self) -> Page<'a> {
         let how = if self.model.split == Some(false) {
-            "seek-survey-how-one"
+            SeekSurveyHowOne
         } else {
-            "seek-survey-how"
+            SeekSurveyHow
         };
-        let (says, stands, sends): (&[&str], _, _) = match self.model.survey {
-            Survey::Kept => (&["seek-survey-ask", how], None, true),
-            Survey::Sending => (&[], Some("seek-survey-sending"), false),
-            Survey::Counted => (&[], Some("seek-survey-counted"), false),
-            Survey::Failed => (&[], Some("seek-survey-failed"), true),
+        let (says, stands, sends): (&[Text], _, _) = match self.model.survey {
+            SurveyStatus::Kept => (&[SeekSurveyAsk, how], None, true),
+            SurveyStatus::Sending => (&[], Some(SeekSurveySending), false),
+            SurveyStatus::Counted => (&[], Some(SeekSurveyCounted), false),
+            SurveyStatus::Failed => (&[], Some(SeekSurveyFailed), true),
         };
-        let mut page = self.simple("seek-questions-title", says, &[]);
+        let mut page = self.simple(SeekQuestionsTitle, says, &[]);
         page.status.extend(stands.map(|key| self.texts.say(key)));
         if sends {
-            page.choices.push(self.choice("seek-survey-keep", Do::Close));
-            page.choices.push(self.choice("seek-survey-send", Do::Survey));
+            page.choices.push(self.choice(SeekSurveyKeep, Action::Close));
+            page.choices.push(self.choice(SeekSurveySend, Action::Survey));
         } else {
-            page.choices.push(self.choice("seek-back", Do::Close));
+            page.choices.push(self.choice(SeekBack, Action::Close));
         }
         page
     }

@@ -8,21 +8,25 @@ use ratatui::{
     widgets::Paragraph,
 };
 
-use super::{Drawn, TEXT_WIDTH, align, bold, state_style};
-use crate::seeker::{
-    model::{Line, Model, Who},
-    page::{self, Page, Para},
-    texts::{self, Texts, fit, fold, one_line, ours},
+use super::{super::model::SeekerFrame, TEXT_WIDTH, align, bold, state_style};
+use crate::{
+    i18n::Texts,
+    seeker::{
+        model::{SeekerLine, SeekerModel},
+        page::{self, Page, Para},
+    },
+    shared::Author,
+    text,
 };
 
 /// Draws as much of it as fits and says how much does not.
 pub(super) fn draw(
     frame: &mut Frame,
     area: Rect,
-    model: &Model,
+    model: &SeekerModel,
     page: &Page,
     texts: &Texts,
-    drawn: &mut Drawn,
+    drawn: &mut SeekerFrame,
 ) {
     let width = area.width.min(TEXT_WIDTH);
     let height = usize::from(area.height);
@@ -82,20 +86,20 @@ pub(super) fn height(area: Rect, page: &Page, texts: &Texts) -> usize {
 }
 
 fn para_rows(para: &Para, texts: &Texts, width: u16, full: u16) -> Vec<Row<'static>> {
-    let rtl = texts.tongue().is_from_right();
+    let rtl = texts.locale().is_from_right();
     match para {
         Para::Gap => vec![Row::default()],
-        Para::Say(sentence) => hanging(sentence, "·", width, rtl, Style::new()),
+        Para::Say(sentence) => hanging(sentence, "·", width, texts, Style::new()),
         Para::Strong(sentence) => {
-            let rows = ours(sentence, width).into_iter();
+            let rows = texts.ours(sentence, width).into_iter();
             rows.map(|row| align(Row::styled(row, bold()), rtl)).collect()
         }
         Para::Row(row) => latin(row, width)
             .into_iter()
-            .map(|row| Row::styled(fit(&row, width), bold()))
+            .map(|row| Row::styled(texts.fit(&row, width), bold()))
             .collect(),
         Para::Quote(words) => {
-            let rows = fold(words, width.saturating_sub(2).max(1)).into_iter();
+            let rows = texts.fold(words, width.saturating_sub(2).max(1)).into_iter();
             rows.map(|row| {
                 if rtl || row.rtl {
                     align(Row::raw(format!("{} │", row.text)), true)
@@ -113,13 +117,13 @@ fn para_rows(para: &Para, texts: &Texts, width: u16, full: u16) -> Vec<Row<'stat
 /// needs: a command that is cut cannot be typed.
 fn latin(row: &str, width: u16) -> Vec<String> {
     let width = usize::from(width);
-    if texts::width(row) <= width {
+    if text::width(row) <= width {
         return vec![row.to_owned()];
     }
     let mut rows: Vec<String> = Vec::new();
     for word in row.split(' ') {
         match rows.last_mut() {
-            Some(last) if texts::width(last) + 1 + texts::width(word) <= width => {
+            Some(last) if text::width(last) + 1 + text::width(word) <= width => {
                 last.push(' ');
                 last.push_str(word);
             }
@@ -131,8 +135,10 @@ fn latin(row: &str, width: u16) -> Vec<String> {
 }
 
 /// A sentence with a sign before its first row and room before the others.
-fn hanging(sentence: &str, sign: &str, width: u16, rtl: bool, style: Style) -> Vec<Row<'static>> {
-    let rows = ours(sentence, width.saturating_sub(2).max(1))
+fn hanging(sentence: &str, sign: &str, width: u16, texts: &Texts, style: Style) -> Vec<Row<'static>> {
+    let rtl = texts.locale().is_from_right();
+    let rows = texts
+        .ours(sentence, width.saturating_sub(2).max(1))
         .into_iter()
         .enumerate();
     rows.map(|(at, row)| {
@@ -147,16 +153,16 @@ fn hanging(sentence: &str, sign: &str, width: u16, rtl: bool, style: Style) -> V
     .collect()
 }
 
-/// A message: the words, then who said them, when, and how far they came, on a row of their own.
-fn message(line: &Line, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'static>> {
-    let right = rtl || line.who == Who::Me;
+/// A message: the words, then author, time and state, on a row of their own.
+fn message(line: &SeekerLine, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'static>> {
+    let right = rtl || line.who == Author::Me;
     let alignment = if right { Alignment::Right } else { Alignment::Left };
     let columns = if rtl {
         width
     } else {
         width.saturating_sub(width / 6).clamp(10, TEXT_WIDTH)
     };
-    let words = fold(&line.text.0, columns);
+    let words = texts.fold(&line.text.0, columns);
     let longest = words.iter().map(|row| row.columns).max().unwrap_or(0);
     let rows = words.iter().map(|row| {
         // One block: what begins at the other edge still begins at one common column.
@@ -171,20 +177,14 @@ fn message(line: &Line, texts: &Texts, width: u16, rtl: bool) -> Vec<Row<'static
         Row::raw(text).alignment(alignment)
     });
     let mut rows: Vec<Row> = rows.collect();
-    let row = fit(&about(line, texts), width);
+    let row = texts.fit(&about(line, texts), width);
     rows.push(Row::styled(row, state_style(line.state)).alignment(alignment));
     rows
 }
 
-/// Who, when, how far.
-pub(in crate::seeker) fn about(line: &Line, texts: &Texts) -> String {
-    let who = match line.who {
-        Who::Me => texts.say("seek-you"),
-        Who::Counselor => line
-            .name
-            .as_deref()
-            .map_or_else(|| texts.say("seek-counselor"), one_line),
-    };
+/// Author, time and state.
+pub(in crate::seeker) fn about(line: &SeekerLine, texts: &Texts) -> String {
+    let who = page::author(line, texts);
     let state = line.state.map(|state| page::state(state, texts));
     let parts = [Some(who), Some(line.time.clone()), state];
     let said: Vec<String> = parts

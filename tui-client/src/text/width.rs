@@ -4,7 +4,7 @@
 use ratatui::buffer::CellWidth;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::neutral::Harmless;
+use super::sanitize::Sanitized;
 
 /// Columns of a row.
 #[must_use]
@@ -29,7 +29,7 @@ pub fn right(row: &str, columns: usize) -> String {
 
 /// The start of a line that fits into `most` columns, with `…` where something is left out. In logical order.
 #[must_use]
-pub fn cut(line: &Harmless, most: usize) -> Harmless {
+pub fn cut(line: &Sanitized, most: usize) -> Sanitized {
     if width(line) <= most {
         return line.clone();
     }
@@ -45,7 +45,7 @@ pub fn cut(line: &Harmless, most: usize) -> Harmless {
     if most > 0 {
         kept.push('…');
     }
-    Harmless::line(&kept)
+    Sanitized::line(&kept)
 }
 
 #[cfg(test)]
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn what_is_cut_says_so() {
-        let cut = |line: &str, most| cut(&Harmless::line(line), most).into_string();
+        let cut = |line: &str, most| cut(&Sanitized::line(line), most).into_string();
         assert_eq!(cut("abcdef", 6), "abcdef");
         assert_eq!(cut("abcdef", 4), "abc…");
         assert_eq!(cut("ab cdef", 4), "ab…");

@@ -1,35 +1,31 @@
-//! Which language a command speaks when nobody chose one: what the system says, in the order of POSIX.
+//! Which language a command speaks when none was chosen: that of the system, in the order of POSIX.
 
-/// Languages of every face.
-pub(crate) const KNOWN: [&str; 3] = ["fr", "ar", "en"];
+use super::Locale;
 
-/// The language of this process's locale; English where it names none that is known.
-pub(crate) fn language() -> &'static str {
+/// The language of this process's locale; English where it names none that every face has.
+pub(crate) fn language() -> Locale {
     of(|name| std::env::var(name).ok())
 }
 
-fn of(variable: impl Fn(&str) -> Option<String>) -> &'static str {
+fn of(variable: impl Fn(&str) -> Option<String>) -> Locale {
     let set = hamsa_system::locale::first_set(&["LC_ALL", "LC_MESSAGES", "LANG"], variable);
-    set.and_then(|(_, locale)| known(&locale)).unwrap_or("en")
+    set.and_then(|(_, locale)| known(&locale))
+        .unwrap_or(Locale::English)
 }
 
-/// The known language that a locale or a code names.
-fn known(locale: &str) -> Option<&'static str> {
+/// The language that a locale or a code names, if every face has it.
+fn known(locale: &str) -> Option<Locale> {
     let code = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
-    let code = code.to_ascii_lowercase();
-    let code = if code == "ary" { "ar" } else { code.as_str() };
-    KNOWN.into_iter().find(|known| *known == code)
+    Locale::of(code).filter(|locale| Locale::WHOLE.contains(locale))
 }
 
 /// Reads `--lang`.
 ///
 /// # Errors
 /// The languages that there are.
-pub(crate) fn chosen(code: &str) -> Result<String, String> {
+pub(crate) fn chosen(code: &str) -> Result<Locale, String> {
     let code = hamsa_protocol::text::code(code);
-    known(&code)
-        .map(str::to_owned)
-        .ok_or_else(|| format!("there is {}", KNOWN.join(", ")))
+    known(&code).ok_or_else(|| format!("there is {}", Locale::WHOLE.map(Locale::code).join(", ")))
 }
 
 /// Answers that are yes: in each language of the faces, in Darija, and in Tamazight. A letter alone is none.
@@ -53,16 +49,19 @@ mod tests {
                 found.map(|(_, value)| (*value).to_owned())
             })
         };
-        assert_eq!(with(&[]), "en");
-        assert_eq!(with(&[("LANG", "C")]), "en");
-        assert_eq!(with(&[("LANG", "C.UTF-8")]), "en");
-        assert_eq!(with(&[("LANG", "fr_MA.UTF-8")]), "fr");
-        assert_eq!(with(&[("LC_ALL", "ar_MA.UTF-8"), ("LANG", "fr_FR.UTF-8")]), "ar");
+        assert_eq!(with(&[]), Locale::English);
+        assert_eq!(with(&[("LANG", "C")]), Locale::English);
+        assert_eq!(with(&[("LANG", "C.UTF-8")]), Locale::English);
+        assert_eq!(with(&[("LANG", "fr_MA.UTF-8")]), Locale::French);
+        assert_eq!(
+            with(&[("LC_ALL", "ar_MA.UTF-8"), ("LANG", "fr_FR.UTF-8")]),
+            Locale::Arabic
+        );
         assert_eq!(
             with(&[("LC_ALL", ""), ("LC_MESSAGES", "ary_MA"), ("LANG", "fr")]),
-            "ar"
+            Locale::Arabic
         );
-        assert_eq!(with(&[("LANG", "de_DE.UTF-8")]), "en");
+        assert_eq!(with(&[("LANG", "de_DE.UTF-8")]), Locale::English);
     }
 
     #[test]
@@ -80,8 +79,8 @@ mod tests {
 
     #[test]
     fn an_unknown_language_is_refused_with_the_known_ones() {
-        assert_eq!(chosen("FR").as_deref(), Ok("fr"));
-        assert_eq!(chosen("\u{200f}ar").as_deref(), Ok("ar"));
+        assert_eq!(chosen("FR"), Ok(Locale::French));
+        assert_eq!(chosen("\u{200f}ar"), Ok(Locale::Arabic));
         assert_eq!(chosen("xx"), Err("there is fr, ar, en".to_owned()));
     }
 }

@@ -1,7 +1,7 @@
 //! Which of three renderings reads right? One question, asked only when Arabic is on the screen; the answer holds
 //! for this run and is saved nowhere.
 
-use super::{Harmless, Row, Strategy, one_row};
+use super::{Row, Sanitized, Strategy, one_row};
 
 /// One sentence that shows every mistake: letters that must join, words in order, Latin, a bracket, a number.
 pub const SENTENCE: &str = "السلام عليكم (3) Hamsa";
@@ -20,7 +20,7 @@ impl Calibration {
         numbers
             .into_iter()
             .zip(Self::SHOWN)
-            .map(|(number, strategy)| (number, one_row(&Harmless::line(SENTENCE), strategy)))
+            .map(|(number, strategy)| (number, one_row(&Sanitized::line(SENTENCE), strategy)))
     }
 
     /// What a key answers: a number of a rendering, or `0` where none reads right. Any other key is no answer.
@@ -47,7 +47,7 @@ mod tests {
         for (at, (number, row)) in rows.iter().enumerate() {
             let strategy = Calibration::answer(*number).unwrap();
             assert_eq!(strategy, Calibration::SHOWN[at]);
-            assert_eq!(*row, one_row(&Harmless::line(SENTENCE), strategy));
+            assert_eq!(*row, one_row(&Sanitized::line(SENTENCE), strategy));
             assert!(rows.iter().filter(|(_, other)| other.text == row.text).count() == 1);
         }
         assert_eq!(Calibration::answer('0'), Some(Strategy::Off));

@@ -1,10 +1,11 @@
-//! The line she writes on: logical text and a caret that moves by grapheme. It draws nothing and sends nothing;
+//! The line that is written: logical text and a caret that moves by grapheme. It draws nothing and sends nothing;
 //! a paste only ever adds text, whatever keys hide in it. What is sent is what was typed, byte for byte.
 
+use crossterm::event::KeyCode;
 use hamsa_client::api::Words;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{bidi, strategy::Strategy};
+use crate::text::{Strategy, starts_right};
 
 /// Most bytes of one message, as the chat takes it (16 KiB of UTF-8).
 pub const MESSAGE_MAX: usize = 16 * 1_024;
@@ -26,7 +27,7 @@ impl Default for Composer {
     }
 }
 
-/// Room for the longest message at once: text that grows would leave copies behind that nobody wipes.
+/// Room for the longest message at once: text that grows would leave copies behind that are not wiped.
 fn empty() -> Words {
     Words(String::with_capacity(MESSAGE_MAX))
 }
@@ -35,6 +36,25 @@ impl Composer {
     /// What stands there, in logical order.
     pub(crate) fn text(&self) -> &str {
         &self.text.0
+    }
+
+    /// Does what an editing key says; `false` where a letter did not fit.
+    pub fn edit(&mut self, code: KeyCode, control: bool, alt: bool, arabic: Strategy) -> bool {
+        match code {
+            KeyCode::Enter => return self.insert("\n"),
+            KeyCode::Char(c) if !control && !alt => return self.insert(c.encode_utf8(&mut [0; 4])),
+            KeyCode::Backspace if control || alt => self.backspace_word(),
+            KeyCode::Backspace => self.backspace(),
+            KeyCode::Delete => self.delete(),
+            KeyCode::Left if control || alt => self.word_left(arabic),
+            KeyCode::Right if control || alt => self.word_right(arabic),
+            KeyCode::Left => self.left(arabic),
+            KeyCode::Right => self.right(arabic),
+            KeyCode::Home => self.home(),
+            KeyCode::End => self.end(),
+            _ => {}
+        }
+        true
     }
 
     /// What stands before and after the caret.
@@ -93,8 +113,8 @@ impl Composer {
     }
 
     /// One grapheme to the left, as the eye sees it.
-    pub(crate) fn left(&mut self) {
-        if self.runs_left() {
+    pub(crate) fn left(&mut self, arabic: Strategy) {
+        if self.runs_left(arabic) {
             self.forth()
         } else {
             self.back()
@@ -102,8 +122,8 @@ impl Composer {
     }
 
     /// One grapheme to the right, as the eye sees it.
-    pub(crate) fn right(&mut self) {
-        if self.runs_left() {
+    pub(crate) fn right(&mut self, arabic: Strategy) {
+        if self.runs_left(arabic) {
             self.back()
         } else {
             self.forth()
@@ -111,8 +131,8 @@ impl Composer {
     }
 
     /// One word to the left, as the eye sees it.
-    pub(crate) fn word_left(&mut self) {
-        self.caret = if self.runs_left() {
+    pub(crate) fn word_left(&mut self, arabic: Strategy) {
+        self.caret = if self.runs_left(arabic) {
             self.word_after()
         } else {
             self.word_before()
@@ -120,8 +140,8 @@ impl Composer {
     }
 
     /// One word to the right, as the eye sees it.
-    pub(crate) fn word_right(&mut self) {
-        self.caret = if self.runs_left() {
+    pub(crate) fn word_right(&mut self, arabic: Strategy) {
+        self.caret = if self.runs_left(arabic) {
             self.word_before()
         } else {
             self.word_after()
@@ -157,9 +177,9 @@ impl Composer {
     }
 
     /// Whether the line of the caret is drawn from right to left.
-    fn runs_left(&self) -> bool {
+    fn runs_left(&self, arabic: Strategy) -> bool {
         let lines = self.halves().0.split('\n').count();
-        Strategy::current().moves_right() && bidi::starts_right(self.text.0.split('\n').take(lines))
+        arabic.moves_right() && starts_right(self.text.0.split('\n').take(lines))
     }
 
     /// The start of the word before the caret.
@@ -232,27 +252,27 @@ mod tests {
     fn arrows_go_where_the_eye_expects_and_words_are_whole() {
         let mut composer = Composer::default();
         composer.insert("un deux, trois");
-        composer.word_left();
+        composer.word_left(Strategy::Visual);
         assert_eq!(composer.halves(), ("un deux, ", "trois"));
         composer.backspace_word();
         composer.backspace_word();
         assert_eq!(composer.text(), "un trois");
-        composer.word_right();
+        composer.word_right(Strategy::Visual);
         assert_eq!(composer.halves(), ("un trois", ""));
 
         let mut composer = Composer::default();
         composer.insert("ok\nسلام كيف");
-        composer.right();
+        composer.right(Strategy::Visual);
         assert_eq!(composer.halves(), ("ok\nسلام كي", "ف"));
-        composer.left();
-        composer.word_right();
+        composer.left(Strategy::Visual);
+        composer.word_right(Strategy::Visual);
         assert_eq!(composer.halves(), ("ok\nسلام ", "كيف"));
-        composer.word_left();
+        composer.word_left(Strategy::Visual);
         assert_eq!(composer.halves(), ("ok\nسلام كيف", ""));
         composer.home();
-        composer.right();
+        composer.right(Strategy::Visual);
         assert_eq!(composer.halves(), ("ok", "\nسلام كيف"));
-        composer.left();
+        composer.left(Strategy::Visual);
         assert_eq!(composer.halves(), ("o", "k\nسلام كيف"));
     }
 

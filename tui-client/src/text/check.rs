@@ -1,8 +1,8 @@
 //! What must hold for any bytes whatever: for a fuzzer, and for the tests that replay what it found.
 
-use super::{Harmless, Strategy, compose, cut, neutral, one_row, rows, width};
+use super::{Sanitized, Strategy, compose, cut, one_row, rows, sanitize, width};
 
-/// Makes `bytes` harmless and lays them out in every way; the first two bytes choose widths and the place of the
+/// Sanitizes `bytes` and lays them out in every way; the first two bytes choose widths and the place of the
 /// caret.
 ///
 /// # Errors
@@ -11,16 +11,16 @@ pub fn text(bytes: &[u8]) -> Result<(), &'static str> {
     let (head, rest) = bytes.split_first_chunk::<2>().unwrap_or((&[20, 0], bytes));
     let [most, caret] = *head;
     let words = String::from_utf8_lossy(rest);
-    let harmless = Harmless::text(&words);
-    let line = Harmless::line(&words);
+    let harmless = Sanitized::text(&words);
+    let line = Sanitized::line(&words);
     holds(!harmless.chars().any(obeyed), "a control character came through")?;
     holds(!line.contains('\n'), "a line is one line")?;
     holds(
-        Harmless::text(&harmless) == harmless,
+        Sanitized::text(&harmless) == harmless,
         "harmless text stays as it is",
     )?;
-    holds(harmless.len() <= neutral::TEXT_MAX, "a text has an end")?;
-    holds(line.len() <= neutral::LINE_MAX, "a line has an end")?;
+    holds(harmless.len() <= sanitize::TEXT_MAX, "a text has an end")?;
+    holds(line.len() <= sanitize::LINE_MAX, "a line has an end")?;
     let columns = usize::from(most);
     holds(width(&cut(&line, columns)) <= columns, "a cut line fits")?;
     let mut at = words.len() * usize::from(caret) / 255;

@@ -18,7 +18,7 @@ const TOO_WIDE: &str = "…";
 
 /// One grapheme.
 #[derive(Clone, Debug)]
-pub(super) struct Cell {
+pub(super) struct Glyph {
     /// Where it began in the paragraph, in bytes.
     pub(super) source: usize,
     /// Columns.
@@ -36,7 +36,7 @@ pub(super) struct Cell {
 #[derive(Debug)]
 pub(super) struct Paragraph {
     /// The graphemes in logical order.
-    pub(super) cells: Vec<Cell>,
+    pub(super) cells: Vec<Glyph>,
     /// Whether it begins at the right.
     pub(super) rtl: bool,
     shown: String,
@@ -74,7 +74,7 @@ impl Paragraph {
             let from = paragraph.shown.len();
             paragraph.shown.push_str(shown);
             let first = grapheme.chars().next().unwrap_or(' ');
-            paragraph.cells.push(Cell {
+            paragraph.cells.push(Glyph {
                 source,
                 columns: columns(shown),
                 // A blank that must not be broken at holds French quotes and units together.
@@ -173,7 +173,7 @@ impl Paragraph {
 }
 
 /// Whether the last of these lines is drawn from right to left.
-pub(super) fn starts_right<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
+pub(crate) fn starts_right<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
     lines.fold(false, |before, line| direction(line, before).is_rtl())
 }
 
@@ -304,7 +304,7 @@ mod tests {
         paragraph.row(0..paragraph.cells.len())
     }
 
-    /// The letters of a row without their joining, for the eye of the person who reads this test.
+    /// The letters of a row without their joining, for the reader of this test.
     fn order(line: &str) -> String {
         let mut paragraph = Paragraph::new(line, 80, false, Strategy::Terminal);
         paragraph.strategy = Strategy::Visual;

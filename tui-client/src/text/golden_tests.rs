@@ -3,7 +3,7 @@
 
 use std::{fs, path::Path};
 
-use super::{Harmless, Strategy, compose, rows, width};
+use super::{Sanitized, Strategy, compose, rows, width};
 
 const TEXTS: [(&str, &str); 15] = [
     (
@@ -36,7 +36,7 @@ fn screen(strategy: Strategy, most: u16) -> String {
     let mut screen = String::new();
     for (name, text) in TEXTS {
         screen.push_str(&format!("{name}\n"));
-        for row in rows(&Harmless::text(text), most, strategy) {
+        for row in rows(&Sanitized::text(text), most, strategy) {
             let padded = row.padded(usize::from(most));
             let blanks = " ".repeat(usize::from(most) - width(&padded));
             screen.push_str(&format!("|{padded}{blanks}|\n"));
@@ -53,7 +53,7 @@ fn screen(strategy: Strategy, most: u16) -> String {
 
 #[test]
 fn golden_screens_are_as_they_were() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/script/golden");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/text/golden");
     for strategy in Strategy::ALL {
         for most in [40, 80] {
             let path = folder.join(format!("{strategy}-{most}.txt"));

@@ -1,4 +1,4 @@
-//! The one door through which a string from somebody else comes onto a screen: messages, pseudonyms, names of
+//! The one way of a string from outside onto a screen: messages, pseudonyms, names of
 //! associations, settings' texts, errors, peer ids, file names.
 //!
 //! What a terminal would obey is dropped (C0, DEL, C1, and with them every escape sequence: what is left of one is
@@ -13,12 +13,12 @@ use std::{borrow::Borrow, fmt, ops::Deref};
 
 use unicode_width::UnicodeWidthChar;
 
-use super::composer::MESSAGE_MAX;
+use crate::composer::MESSAGE_MAX;
 
-/// Most bytes of a harmless text: a whole message (16 KiB) is never cut, as neutralising at most doubles it
+/// Most bytes of a sanitized text: a whole message (16 KiB) is never cut, as sanitizing at most doubles it
 /// (a line break and a lone mark, 3 bytes, become 6).
 pub const TEXT_MAX: usize = 2 * MESSAGE_MAX + 64;
-/// Most bytes of a harmless line: names, paths and sentences of errors are shorter.
+/// Most bytes of a sanitized line: names, paths and sentences of errors are shorter.
 pub const LINE_MAX: usize = 1_024;
 /// Most marks on one letter: enough for every script, too few to flood the rows above and below.
 pub const MARKS_MAX: usize = 8;
@@ -29,27 +29,37 @@ pub const CUT: &str = " […]";
 /// What a mark without a letter stands on, as Unicode recommends (chapter 5.13).
 const DOTTED_CIRCLE: char = '\u{25cc}';
 
-/// Somebody else's words, without anything a terminal would obey or a reader could not see.
+/// Words from outside, without anything that a terminal would obey or a reader could not see.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Harmless(String);
+pub struct Sanitized(String);
 
-impl Harmless {
+/// Words of others as a string that is safe to print.
+pub fn clean(text: &str) -> String {
+    Sanitized::text(text).into_string()
+}
+
+/// A name from outside as one line that is safe to print.
+pub(crate) fn one_line(name: &str) -> String {
+    Sanitized::line(name).into_string()
+}
+
+impl Sanitized {
     /// A text of any number of lines, at most [`TEXT_MAX`] bytes.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        Self(neutralise(text, TEXT_MAX, None).0)
+        Self(sanitize(text, TEXT_MAX, None).0)
     }
 
     /// A single line, at most [`LINE_MAX`] bytes: line breaks become blanks.
     #[must_use]
     pub fn line(text: &str) -> Self {
-        let broken = neutralise(text, LINE_MAX, None).0;
+        let broken = sanitize(text, LINE_MAX, None).0;
         Self(broken.replace('\n', " "))
     }
 
     /// A text, and where the byte `caret` of the original came to stand in it.
     pub(crate) fn with_caret(text: &str, caret: usize) -> (Self, usize) {
-        let (text, caret) = neutralise(text, TEXT_MAX, Some(caret));
+        let (text, caret) = sanitize(text, TEXT_MAX, Some(caret));
         (Self(text), caret)
     }
 
@@ -66,7 +76,7 @@ impl Harmless {
     }
 }
 
-impl Deref for Harmless {
+impl Deref for Sanitized {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -74,32 +84,32 @@ impl Deref for Harmless {
     }
 }
 
-impl Borrow<str> for Harmless {
+impl Borrow<str> for Sanitized {
     fn borrow(&self) -> &str {
         &self.0
     }
 }
 
-impl From<&str> for Harmless {
+impl From<&str> for Sanitized {
     fn from(text: &str) -> Self {
         Self::text(text)
     }
 }
 
-impl From<Harmless> for String {
-    fn from(text: Harmless) -> Self {
+impl From<Sanitized> for String {
+    fn from(text: Sanitized) -> Self {
         text.0
     }
 }
 
-impl fmt::Display for Harmless {
+impl fmt::Display for Sanitized {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
 }
 
 /// Words of a person never reach a log.
-impl fmt::Debug for Harmless {
+impl fmt::Debug for Sanitized {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Harmless({} bytes)", self.0.len())
     }
@@ -107,7 +117,7 @@ impl fmt::Debug for Harmless {
 
 /// What becomes of one character.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
+enum CharClass {
     /// It has columns of its own.
     Base,
     /// It stands on the character before it.
@@ -124,19 +134,19 @@ enum Fate {
     Drop,
 }
 
-fn fate(c: char) -> Fate {
+fn fate(c: char) -> CharClass {
     match c {
-        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Fate::Break,
-        '\t' => Fate::Blank,
-        '\u{200c}' | '\u{200d}' => Fate::Joiner,
-        '\u{fe0e}' | '\u{fe0f}' => Fate::Look,
-        _ if c.is_control() || unseen(c) => Fate::Drop,
-        _ if c.width() == Some(0) => Fate::Mark,
-        _ => Fate::Base,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => CharClass::Break,
+        '\t' => CharClass::Blank,
+        '\u{200c}' | '\u{200d}' => CharClass::Joiner,
+        '\u{fe0e}' | '\u{fe0f}' => CharClass::Look,
+        _ if c.is_control() || unseen(c) => CharClass::Drop,
+        _ if c.width() == Some(0) => CharClass::Mark,
+        _ => CharClass::Base,
     }
 }
 
-/// What nobody sees and some programs obey: Unicode's default ignorables, fillers, annotations, deprecated and
+/// What is invisible and obeyed by some programs: Unicode's default ignorables, fillers, annotations, deprecated and
 /// bidi controls, tags, all but two variation selectors, and code points that are no characters.
 const fn unseen(c: char) -> bool {
     matches!(c,
@@ -174,22 +184,22 @@ struct Written {
 impl Written {
     fn put(&mut self, c: char) {
         match fate(c) {
-            Fate::Drop => {}
-            Fate::Break => self.end('\n'),
-            Fate::Blank => self.end(' '),
-            Fate::Joiner => {
+            CharClass::Drop => {}
+            CharClass::Break => self.end('\n'),
+            CharClass::Blank => self.end(' '),
+            CharClass::Joiner => {
                 if self.joiner.is_none() && self.joiners < JOINERS_MAX && self.base.is_some_and(joins) {
                     self.joiner = Some(c);
                 }
             }
-            Fate::Look => {
+            CharClass::Look => {
                 if self.bare {
                     self.joiner = None;
                     self.out.push(c);
                     self.bare = false;
                 }
             }
-            Fate::Mark => {
+            CharClass::Mark => {
                 self.joiner = None;
                 if self.base.is_none() {
                     self.base(DOTTED_CIRCLE);
@@ -200,7 +210,7 @@ impl Written {
                     self.bare = false;
                 }
             }
-            Fate::Base => {
+            CharClass::Base => {
                 if let Some(joiner) = self.joiner.take()
                     && joins(c)
                 {
@@ -232,8 +242,8 @@ impl Written {
     }
 }
 
-/// Makes `text` harmless within `most` bytes, and gives where its byte `caret` came to stand.
-fn neutralise(text: &str, most: usize, caret: Option<usize>) -> (String, usize) {
+/// Sanitizes `text` within `most` bytes, and gives where its byte `caret` came to stand.
+fn sanitize(text: &str, most: usize, caret: Option<usize>) -> (String, usize) {
     let mut written = Written {
         out: String::with_capacity(text.len().min(most)),
         ..Written::default()
@@ -281,10 +291,10 @@ mod tests {
     use super::*;
 
     fn text(text: &str) -> String {
-        Harmless::text(text).into_string()
+        Sanitized::text(text).into_string()
     }
 
-    /// What must never come out of [`Harmless`].
+    /// What must never come out of [`Sanitized`].
     fn forbidden(c: char) -> bool {
         (c.is_control() && c != '\n') || unseen(c)
     }
@@ -313,7 +323,7 @@ mod tests {
             text("a\r\nb\rc\u{85}d\u{2028}e\u{2029}f\u{b}g\u{c}h\ni"),
             "a\nb\nc\nd\ne\nf\ng\nh\ni"
         );
-        assert_eq!(Harmless::line("a\r\nb\tc\u{2028}d").as_str(), "a b c d");
+        assert_eq!(Sanitized::line("a\r\nb\tc\u{2028}d").as_str(), "a b c d");
     }
 
     #[test]
@@ -342,7 +352,7 @@ mod tests {
         assert!(text(&"🔥\u{200d}".repeat(10_000)).matches('\u{200d}').count() <= JOINERS_MAX);
         let long = text(&"a".repeat(1 << 20));
         assert!(long.len() <= TEXT_MAX && long.ends_with(CUT));
-        let long = Harmless::line(&"é".repeat(1 << 20));
+        let long = Sanitized::line(&"é".repeat(1 << 20));
         assert!(long.len() <= LINE_MAX && long.ends_with(CUT));
     }
 
@@ -370,7 +380,7 @@ mod tests {
 
     #[test]
     fn the_caret_goes_where_its_letter_went() {
-        let at = |words: &str, caret| Harmless::with_caret(words, caret).1;
+        let at = |words: &str, caret| Sanitized::with_caret(words, caret).1;
         assert_eq!(at("abc", 1), 1);
         assert_eq!(at("a\u{200b}b", 4), 1);
         assert_eq!(at("abc", 3), 3);
@@ -380,7 +390,7 @@ mod tests {
     #[test]
     fn it_says_nothing_in_a_log() {
         assert_eq!(
-            format!("{:?}", Harmless::text("kayn chi wa7d")),
+            format!("{:?}", Sanitized::text("kayn chi wa7d")),
             "Harmless(13 bytes)"
         );
     }
@@ -406,16 +416,16 @@ mod tests {
             repeat in 1_usize..400,
         ) {
             let words = words.repeat(repeat);
-            for once in [Harmless::text(&words), Harmless::line(&words)] {
+            for once in [Sanitized::text(&words), Sanitized::line(&words)] {
                 prop_assert!(!once.chars().any(forbidden));
                 prop_assert!(once.len() <= 2 * words.len() + 3);
                 let lines = once.contains('\n');
-                let twice = if lines { Harmless::text(&once) } else { Harmless::line(&once) };
+                let twice = if lines { Sanitized::text(&once) } else { Sanitized::line(&once) };
                 prop_assert!(lines || once.len() > LINE_MAX || once == twice);
-                prop_assert_eq!(&Harmless::text(&once), &once);
+                prop_assert_eq!(&Sanitized::text(&once), &once);
             }
-            prop_assert!(!Harmless::line(&words).contains('\n'));
-            prop_assert!(Harmless::line(&words).len() <= LINE_MAX);
+            prop_assert!(!Sanitized::line(&words).contains('\n'));
+            prop_assert!(Sanitized::line(&words).len() <= LINE_MAX);
         }
     }
 }

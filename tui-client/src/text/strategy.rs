@@ -1,50 +1,29 @@
 //! What has to be done to Arabic, which depends on what this terminal does by itself.
 //!
-//! It is chosen for one run and never saved. A process has one terminal, so the choice is the process's: set once
-//! at the start or by the [calibration](super::calibration), read wherever a row is made.
+//! It is chosen for one run, at the start or by the [calibration](super::calibration), and never saved.
 
-use std::{
-    fmt,
-    str::FromStr,
-    sync::atomic::{AtomicU8, Ordering},
-};
+use std::fmt;
 
-/// Who shapes Arabic letters, and who puts right-to-left words in order.
+use clap::ValueEnum;
+
+/// What shapes Arabic letters, and what puts right-to-left words in order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-#[repr(u8)]
 pub enum Strategy {
     /// We do both: for terminals that draw cell by cell, left to right (xterm, foot, Alacritty, the console).
     #[default]
-    Visual = 0,
+    Visual,
     /// We order the words, the terminal shapes and turns each one: for those that draw runs of letters with a
     /// font engine but know nothing of paragraphs (kitty).
-    Words = 1,
+    Words,
     /// The terminal does both: it gets logical order (GNOME Terminal and others on VTE, Konsole, mlterm, Apple's).
-    Terminal = 2,
-    /// Nobody does: logical order, nothing moved to the right; for Braille, screen readers and pipes.
-    Off = 3,
+    Terminal,
+    /// Nothing does: logical order, nothing moved to the right; for Braille, screen readers and pipes.
+    Off,
 }
-
-static CURRENT: AtomicU8 = AtomicU8::new(Strategy::Visual as u8);
 
 impl Strategy {
     /// Every one, in the order in which they are tried.
     pub const ALL: [Self; 4] = [Self::Visual, Self::Words, Self::Terminal, Self::Off];
-
-    /// This run's.
-    #[must_use]
-    pub fn current() -> Self {
-        let number = CURRENT.load(Ordering::Relaxed);
-        Self::ALL
-            .into_iter()
-            .find(|strategy| *strategy as u8 == number)
-            .unwrap_or_default()
-    }
-
-    /// From here on, for this run.
-    pub fn choose(self) {
-        CURRENT.store(self as u8, Ordering::Relaxed);
-    }
 
     /// What this terminal most likely needs, by what it says of itself. The first one is only a guess: the person's
     /// own eyes decide.
@@ -78,11 +57,11 @@ impl Strategy {
     }
 
     fn said(variable: &impl Fn(&str) -> Option<String>) -> Option<Self> {
-        variable("HAMSA_ARABIC")?.parse().ok()
+        Self::from_str(&variable("HAMSA_ARABIC")?, false).ok()
     }
 
     /// Whether rows of a right-to-left paragraph stand at the right edge.
-    pub(super) const fn moves_right(self) -> bool {
+    pub(crate) const fn moves_right(self) -> bool {
         !matches!(self, Self::Off)
     }
 
@@ -90,34 +69,12 @@ impl Strategy {
     pub(super) const fn reorders(self) -> bool {
         matches!(self, Self::Visual | Self::Words)
     }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Visual => "visual",
-            Self::Words => "words",
-            Self::Terminal => "terminal",
-            Self::Off => "off",
-        }
-    }
 }
 
 impl fmt::Display for Strategy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
-}
-
-/// The text names no way of drawing Arabic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected visual, words, terminal or off")]
-pub struct UnknownStrategy;
-
-impl FromStr for Strategy {
-    type Err = UnknownStrategy;
-
-    fn from_str(text: &str) -> Result<Self, UnknownStrategy> {
-        let found = Self::ALL.into_iter().find(|strategy| strategy.name() == text);
-        found.ok_or(UnknownStrategy)
+        let value = self.to_possible_value();
+        formatter.write_str(value.as_ref().map_or("", |value| value.get_name()))
     }
 }
 
@@ -158,8 +115,8 @@ mod tests {
     #[test]
     fn names_go_there_and_back() {
         for strategy in Strategy::ALL {
-            assert_eq!(strategy.to_string().parse(), Ok(strategy));
+            assert_eq!(Strategy::from_str(&strategy.to_string(), false), Ok(strategy));
         }
-        assert_eq!("Visual".parse::<Strategy>(), Err(UnknownStrategy));
+        assert!(Strategy::from_str("Visual", false).is_err());
     }
 }

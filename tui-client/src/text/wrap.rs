@@ -1,11 +1,11 @@
-//! Rows: words broken into what fits between two edges, and the line she writes on with its caret.
+//! Rows: words broken into what fits between two edges, and the line that is written, with its caret.
 //!
 //! Rows are broken in logical order by summed grapheme widths and only then put in the order the eye reads, so that
 //! the first words of a right-to-left sentence stand in the first row.
 
 use std::ops::Range;
 
-use super::{bidi::Paragraph, neutral::Harmless, strategy::Strategy};
+use super::{bidi::Paragraph, sanitize::Sanitized, strategy::Strategy};
 
 /// One row, ready to be drawn.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Row {
 /// A text as rows of at most `most` columns, broken between words where that is possible; blanks at a break hang
 /// over the edge and are not drawn.
 #[must_use]
-pub fn rows(text: &Harmless, most: u16, strategy: Strategy) -> Vec<Row> {
+pub fn rows(text: &Sanitized, most: u16, strategy: Strategy) -> Vec<Row> {
     let most = usize::from(most).max(1);
     let mut rows = Vec::new();
     let mut rtl = false;
@@ -65,7 +65,7 @@ pub fn rows(text: &Harmless, most: u16, strategy: Strategy) -> Vec<Row> {
 
 /// A line as one row, however long.
 #[must_use]
-pub fn one_row(line: &Harmless, strategy: Strategy) -> Row {
+pub fn one_row(line: &Sanitized, strategy: Strategy) -> Row {
     let line = line.replace('\n', " ");
     let paragraph = Paragraph::new(&line, usize::MAX, false, strategy);
     Row::of(&paragraph, 0..paragraph.cells.len(), strategy)
@@ -80,7 +80,7 @@ pub fn one_row(line: &Harmless, strategy: Strategy) -> Row {
 pub fn pairs(pairs: &[(&str, &str)], between: &str, strategy: Strategy) -> Row {
     let labels: Vec<Row> = pairs
         .iter()
-        .map(|(_, label)| one_row(&Harmless::line(label), strategy))
+        .map(|(_, label)| one_row(&Sanitized::line(label), strategy))
         .collect();
     let rtl = labels.iter().any(|label| label.rtl);
     let turned = rtl && strategy.reorders();
@@ -88,7 +88,7 @@ pub fn pairs(pairs: &[(&str, &str)], between: &str, strategy: Strategy) -> Row {
         .iter()
         .zip(&labels)
         .map(|((key, _), label)| {
-            let key = Harmless::line(key);
+            let key = Sanitized::line(key);
             if turned {
                 format!("{} {key}", label.text)
             } else {
@@ -114,7 +114,7 @@ pub fn pairs(pairs: &[(&str, &str)], between: &str, strategy: Strategy) -> Row {
 /// comes: at the end of right-to-left words that is the column to their left. Rows at the right edge are padded.
 #[must_use]
 pub fn compose(before: &str, after: &str, most: u16, strategy: Strategy) -> (Vec<String>, (u16, u16)) {
-    let (text, caret) = Harmless::with_caret(&format!("{before}{after}"), before.len());
+    let (text, caret) = Sanitized::with_caret(&format!("{before}{after}"), before.len());
     let most = usize::from(most).max(1);
     let room = most.saturating_sub(1).max(1);
     let mut rows = Vec::new();
@@ -225,7 +225,7 @@ mod tests {
     use super::{super::width::width, *};
 
     fn fold(text: &str, most: u16) -> Vec<String> {
-        let rows = rows(&Harmless::text(text), most, Strategy::Visual);
+        let rows = rows(&Sanitized::text(text), most, Strategy::Visual);
         rows.into_iter().map(|row| row.text).collect()
     }
 
@@ -246,7 +246,7 @@ mod tests {
         ] {
             for most in 1..12 {
                 for strategy in Strategy::ALL {
-                    for row in rows(&Harmless::text(text), most, strategy) {
+                    for row in rows(&Sanitized::text(text), most, strategy) {
                         assert!(width(&row.text) <= usize::from(most), "{} in {most}", row.text);
                         assert_eq!(width(&row.text), row.columns);
                     }
@@ -269,12 +269,12 @@ mod tests {
 
     #[test]
     fn the_first_words_stand_in_the_first_row() {
-        let rows = rows(&Harmless::text("أب جد هو"), 5, Strategy::Terminal);
+        let rows = rows(&Sanitized::text("أب جد هو"), 5, Strategy::Terminal);
         assert_eq!(rows[0].text, "أب جد");
         assert_eq!(rows[1].text, "هو");
         assert_eq!(rows[1].padded(5), "   هو");
         // Brackets and digits alone go where the words before them went.
-        let rows = super::rows(&Harmless::text("أب\n(1)"), 5, Strategy::Visual);
+        let rows = super::rows(&Sanitized::text("أب\n(1)"), 5, Strategy::Visual);
         assert_eq!(rows[1].padded(5), "  (1)");
     }
 
