@@ -5,7 +5,8 @@ use hamsa_client::api::{CounselorState, ErrorReport, LinkState, MessageState, Se
 
 use super::{
     model::{
-        HelplineDuty, QueuePlace, SealedReply, SeekerLine, SeekerModel, SeekerNotice, Stage, SurveyStatus,
+        HelplineDuty, QueuePlace, SealedReply, SeekerLine, SeekerModel, SeekerNotice, SurveyStatus,
+        VisitStage,
     },
     screen::{Overlay, Screen},
 };
@@ -73,7 +74,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
         SeekerEvent::Sealed { .. } | SeekerEvent::JoinAsked { .. } => {}
         SeekerEvent::Open => on_open(model),
         SeekerEvent::Counselor { state } => {
-            if let Stage::Talking { desk, .. } = &mut model.stage {
+            if let VisitStage::Talking { desk, .. } = &mut model.stage {
                 *desk = Some(state).filter(|state| *state != CounselorState::Here);
             }
         }
