@@ -73,9 +73,9 @@ fn write(book: &NotebookContents, root: &Path, words: &Sentences, day: &str) -> 
         }
         listed.push((number, entry, files));
     }
-    let told: Vec<Told> = listed
+    let told: Vec<BagEntry> = listed
         .iter()
-        .map(|(number, entry, files)| Told::of(*number, entry, files))
+        .map(|(number, entry, files)| BagEntry::of(*number, entry, files))
         .collect();
     let json = serde_json::to_vec_pretty(&told).map_err(|_| NotebookError::Device)?;
     bag.payload("data/entries.json", &json)?;
@@ -85,18 +85,18 @@ fn write(book: &NotebookContents, root: &Path, words: &Sentences, day: &str) -> 
 
 /// An entry as `entries.json` tells it.
 #[derive(Serialize)]
-struct Told<'a> {
+struct BagEntry<'a> {
     number: usize,
     happened: &'a str,
     added: &'a str,
     url: Option<&'a str>,
     account: Option<&'a str>,
     note: Option<&'a str>,
-    files: Vec<ToldFile<'a>>,
+    files: Vec<BagFile<'a>>,
 }
 
 #[derive(Serialize)]
-struct ToldFile<'a> {
+struct BagFile<'a> {
     path: &'a str,
     original_name: &'a str,
     modified: Option<&'a str>,
@@ -104,7 +104,7 @@ struct ToldFile<'a> {
     sha256: String,
 }
 
-impl<'a> Told<'a> {
+impl<'a> BagEntry<'a> {
     fn of(number: usize, entry: &'a NotebookEntry, files: &'a [(String, &'a Original)]) -> Self {
         Self {
             number,
@@ -115,7 +115,7 @@ impl<'a> Told<'a> {
             note: entry.note.as_deref(),
             files: files
                 .iter()
-                .map(|(path, original)| ToldFile {
+                .map(|(path, original)| BagFile {
                     path,
                     original_name: &original.name,
                     modified: original.modified.as_deref(),

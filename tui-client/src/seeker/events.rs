@@ -8,7 +8,8 @@ use hamsa_client::{
 
 use super::{
     model::{
-        HelplineDuty, QueuePlace, SealedReply, SeekerLine, SeekerModel, SeekerNotice, Stage, SurveyStatus,
+        HelplineDuty, QueuePlace, SealedReply, SeekerLine, SeekerModel, SeekerNotice, SurveyStatus,
+        VisitStage,
     },
     screen::{Overlay, Screen},
 };
@@ -76,7 +77,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
         SeekerEvent::Sealed { .. } => {}
         SeekerEvent::Open => on_open(model),
         SeekerEvent::Counselor { state } => {
-            if let Stage::Talking { desk, .. } = &mut model.stage {
+            if let VisitStage::Talking { desk, .. } = &mut model.stage {
                 *desk = Some(state).filter(|state| *state != CounselorState::Here);
             }
         }

@@ -139,7 +139,7 @@ impl SeekerFrame {
 
 /// How far a visit is.
 #[derive(Debug, Default)]
-pub(crate) enum Stage {
+pub(crate) enum VisitStage {
     /// No counselor is in the chat.
     #[default]
     Waiting,
@@ -222,7 +222,7 @@ pub(crate) struct SeekerModel {
     /// Whether a counselor was asked for in this talk.
     pub(crate) asked_for: bool,
     /// How far the visit is.
-    pub(crate) stage: Stage,
+    pub(crate) stage: VisitStage,
     /// The place in the queue.
     pub(crate) place: QueuePlace,
     /// Whether a counselor is on duty.
@@ -307,15 +307,15 @@ impl SeekerModel {
     /// The counselor's pseudonym, while a counselor is in the chat or where the chat has ended with one.
     pub(crate) fn counselor(&self) -> Option<&str> {
         match &self.stage {
-            Stage::Waiting => None,
-            Stage::Talking { counselor, .. } => Some(counselor),
-            Stage::Ended { counselor, .. } => counselor.as_deref(),
+            VisitStage::Waiting => None,
+            VisitStage::Talking { counselor, .. } => Some(counselor),
+            VisitStage::Ended { counselor, .. } => counselor.as_deref(),
         }
     }
 
     /// Whether the chat is over.
     pub(crate) const fn ended(&self) -> bool {
-        matches!(self.stage, Stage::Ended { .. })
+        matches!(self.stage, VisitStage::Ended { .. })
     }
 
     /// Whether no counselor is on duty.
@@ -326,8 +326,8 @@ impl SeekerModel {
     /// Whether the page of the chat takes words.
     const fn chat_writes(&self) -> bool {
         match self.stage {
-            Stage::Waiting | Stage::Talking { .. } => true,
-            Stage::Ended { writes_on, .. } => writes_on,
+            VisitStage::Waiting | VisitStage::Talking { .. } => true,
+            VisitStage::Ended { writes_on, .. } => writes_on,
         }
     }
 
@@ -335,9 +335,9 @@ impl SeekerModel {
     pub(crate) fn on_answered(&mut self, pseudonym: String) {
         self.asked = None;
         match &mut self.stage {
-            Stage::Ended { counselor, .. } => *counselor = Some(pseudonym),
-            Stage::Waiting | Stage::Talking { .. } => {
-                self.stage = Stage::Talking {
+            VisitStage::Ended { counselor, .. } => *counselor = Some(pseudonym),
+            VisitStage::Waiting | VisitStage::Talking { .. } => {
+                self.stage = VisitStage::Talking {
                     counselor: pseudonym,
                     desk: None,
                 }
@@ -348,15 +348,15 @@ impl SeekerModel {
     /// The counselor is not in the chat any more.
     pub(crate) fn on_counselor_gone(&mut self) {
         match &mut self.stage {
-            Stage::Ended { counselor, .. } => *counselor = None,
-            Stage::Waiting | Stage::Talking { .. } => self.stage = Stage::Waiting,
+            VisitStage::Ended { counselor, .. } => *counselor = None,
+            VisitStage::Waiting | VisitStage::Talking { .. } => self.stage = VisitStage::Waiting,
         }
     }
 
     /// The chat is over.
     pub(crate) fn end(&mut self, by: String, reason: String, writes_on: bool) {
         self.asked = None;
-        self.stage = Stage::Ended {
+        self.stage = VisitStage::Ended {
             by,
             reason,
             counselor: self.counselor().map(str::to_owned),
@@ -374,7 +374,7 @@ impl SeekerModel {
     /// Goes to a place; what lay over the old one is gone.
     pub(crate) fn go(&mut self, screen: Screen) {
         // A draft that was left behind is shown where it was written.
-        if let Stage::Ended { writes_on, .. } = &mut self.stage {
+        if let VisitStage::Ended { writes_on, .. } = &mut self.stage {
             *writes_on = screen == Screen::Talk && !self.words.is_blank();
         }
         self.forget_phrase_typed();

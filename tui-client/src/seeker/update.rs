@@ -7,7 +7,7 @@ use hamsa_protocol::session::{mail::MAIL_TEXT_MAX, ticket::INTAKE_MAX};
 
 use super::{
     message::{SeekerEffect, SeekerMsg},
-    model::{Focus, HelplineDuty, QueuePlace, SeekerModel, SeekerNotice, Stage, SurveyStatus},
+    model::{Focus, HelplineDuty, QueuePlace, SeekerModel, SeekerNotice, SurveyStatus, VisitStage},
     notebook,
     page::page,
     screen::{Action, NotebookPage, Overlay, Screen},
@@ -363,7 +363,7 @@ fn ask(model: &mut SeekerModel) -> Vec<SeekerEffect> {
 fn start(model: &mut SeekerModel, text: Words) -> SeekerEffect {
     model.asked_for = true;
     if model.ended() {
-        model.stage = Stage::Waiting;
+        model.stage = VisitStage::Waiting;
     }
     model.notice = None;
     SeekerEffect::Tell(SeekerCommand::Start {
@@ -616,7 +616,7 @@ fn begin_again(model: &mut SeekerModel) {
     model.answered = None;
     model.phrase = None;
     model.asked = None;
-    model.stage = Stage::Waiting;
+    model.stage = VisitStage::Waiting;
     model.reopened = false;
     model.passed = None;
     if model.closed() {

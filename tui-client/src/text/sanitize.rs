@@ -111,7 +111,7 @@ impl fmt::Display for Sanitized {
 /// Words of a person never reach a log.
 impl fmt::Debug for Sanitized {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Harmless({} bytes)", self.0.len())
+        write!(formatter, "Sanitized({} bytes)", self.0.len())
     }
 }
 
@@ -391,7 +391,7 @@ mod tests {
     fn it_says_nothing_in_a_log() {
         assert_eq!(
             format!("{:?}", Sanitized::text("kayn chi wa7d")),
-            "Harmless(13 bytes)"
+            "Sanitized(13 bytes)"
         );
     }
 

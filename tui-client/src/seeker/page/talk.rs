@@ -4,7 +4,7 @@ use hamsa_client::api::CounselorState;
 
 use super::{
     super::{
-        model::{HelplineDuty, QueuePlace, Stage},
+        model::{HelplineDuty, QueuePlace, VisitStage},
         screen::{Action, Overlay, Screen},
     },
     Page, PageBuilder, Para,
@@ -37,7 +37,7 @@ impl<'a> PageBuilder<'a, '_> {
             page.status.push(self.transfer(asked));
             page.status.push(self.texts.say(SeekAskedKey));
         }
-        if let Stage::Talking { counselor, desk, .. } = &model.stage {
+        if let VisitStage::Talking { counselor, desk, .. } = &model.stage {
             let name = counselor.as_str();
             let key = match desk {
                 Some(CounselorState::Locked) => Some(SeekCounselorLocked),

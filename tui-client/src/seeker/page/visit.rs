@@ -5,7 +5,7 @@ use hamsa_client::api::MessageState;
 use super::{
     super::{
         keys,
-        model::{HelplineDuty, QueuePlace, Stage, SurveyStatus},
+        model::{HelplineDuty, QueuePlace, SurveyStatus, VisitStage},
         screen::{Action, NotebookPage, Overlay, Screen, Topic},
     },
     Choice, Page, PageBuilder, Para,
@@ -309,8 +309,8 @@ impl<'a> PageBuilder<'a, '_> {
     /// The text for what ended the chat and why.
     pub(super) fn why(&self) -> Text {
         let (by, reason) = match &self.model.stage {
-            Stage::Ended { by, reason, .. } => (by.as_str(), reason.as_str()),
-            Stage::Waiting | Stage::Talking { .. } => ("you", ""),
+            VisitStage::Ended { by, reason, .. } => (by.as_str(), reason.as_str()),
+            VisitStage::Waiting | VisitStage::Talking { .. } => ("you", ""),
         };
         match (by, reason) {
             (_, "revoked") => SeekEndedRevoked,
