@@ -74,12 +74,12 @@ pub enum SeekerCommand {
         /// The words, at most 16 KiB of UTF-8.
         text: Words,
     },
-    /// Say how the talk shall go: to the counselor who is there, and to each who comes. Words that are said end a pause.
+    /// Set the pace of the chat, for the present counselor and each later one. A message ends a pause.
     Pace {
-        /// She needs a pause.
+        /// The seeker needs a pause.
         #[serde(default)]
         pause: bool,
-        /// She does not want to be asked for details.
+        /// The seeker does not want to be asked for details.
         #[serde(default)]
         no_details: bool,
     },
@@ -100,15 +100,15 @@ pub enum SeekerCommand {
         /// The eight words, separated by spaces.
         words: Words,
     },
-    /// Agree to what was asked last (transfer, join).
+    /// Agree to the transfer that was asked last.
     Agree,
     /// Decline what was asked last.
     Decline,
-    /// Tell the association her answers to the three questions at the end, linked with nothing: not with the chat, nor
-    /// with each other. At any time, with a chat or without. What comes of it is told as `survey`. While one is on its
-    /// way another is not taken, and after one was counted none is sent; nor are three skips.
+    /// Submit the answers to the three questions at the end, unlinkable with the chat and with each other. At any time,
+    /// with a chat or without. The outcome is told as `survey`. While one is on its way another is ignored. After one was
+    /// counted none is sent; nor are three skips.
     Survey {
-        /// Whether she felt heard, knows a next step, and feels safer; `null` is skipped.
+        /// Whether the seeker felt heard, knows a next step, and feels safer; `null` is skipped.
         answers: [Option<bool>; 3],
     },
     /// End the chat in peace; the engine stays.
@@ -130,7 +130,7 @@ pub enum SeekerCommand {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum SeekerEvent {
-    /// The helpline proved who it is.
+    /// The helpline proved its key.
     Verified {
         /// Name from the association's signed settings.
         association: String,
@@ -139,18 +139,18 @@ pub enum SeekerEvent {
         /// What the association says in its signed settings, in every language it wrote.
         texts: Vec<AssociationTexts>,
     },
-    /// Nobody is on duty. Told as soon as it is known, before `start` too, and again when it changes.
+    /// No counselor is on duty. Told as soon as it is known, before `start` too, and again when it changes.
     Closed {
         /// Opening hours as the association wrote them, if it did: in the language of `start` or `leave` where it has
         /// them, else in the first in which it has.
         until: Option<String>,
-        /// When somebody is there again, ISO 8601 in UTC; `None` while the association's settings have no hours that a
+        /// When a counselor is on duty again, ISO 8601 in UTC; `None` while the association's settings have no hours that a
         /// program can read.
         opens: Option<String>,
     },
-    /// Somebody is on duty. Told as soon as it is known, and again after `closed`.
+    /// A counselor is on duty. Told as soon as it is known, and again after `closed`.
     Open,
-    /// After `closed`: whether a sealed message can be left, because a counselor is there who could read it; again when
+    /// After `closed`: whether a sealed message can be left, because a counselor has a key to read it; again when
     /// it changes.
     Sealed {
         /// Whether it can.
@@ -167,17 +167,17 @@ pub enum SeekerEvent {
     },
     /// The ticket waits.
     Waiting {
-        /// How many are before her; `None` if the home does not say.
+        /// How many tickets are before this one; `None` if the home does not say.
         ahead: Option<u32>,
     },
-    /// A counselor answered and proved who she is.
+    /// A counselor answered and proved the certified key.
     Answered {
         /// Name of the association.
         association: String,
         /// The counselor's pseudonym.
         pseudonym: String,
     },
-    /// What the counselor who answered is doing; before the first of these she is there.
+    /// What the counselor is doing. Before the first of these it is `here`.
     Counselor {
         /// The state.
         state: CounselorState,
@@ -192,9 +192,9 @@ pub enum SeekerEvent {
         /// The words.
         text: Words,
     },
-    /// How far one of her own messages came.
+    /// How far a message of this side came.
     State {
-        /// The id she gave.
+        /// The id that the face gave.
         id: String,
         /// The state.
         state: MessageState,
@@ -218,12 +218,12 @@ pub enum SeekerEvent {
         /// The date the replier wrote, ISO 8601.
         date: String,
     },
-    /// The counselor would like to pass the chat on.
+    /// The counselor asks to pass the chat on.
     TransferAsked {
         /// Pseudonym of the colleague.
         to: String,
     },
-    /// The counselor is gone; the ticket waits again at its old place.
+    /// The counselor is gone. The ticket waits again at its old place.
     Reopened,
     /// The chat is over.
     Ended {
@@ -234,7 +234,7 @@ pub enum SeekerEvent {
         #[serde(serialize_with = "serialize::seeker_ended_reason")]
         reason: EndReason,
     },
-    /// What became of her answers to the three questions.
+    /// What became of the answers to the three questions.
     Survey {
         /// The state.
         state: SurveyState,
@@ -308,24 +308,24 @@ pub enum CounselorCommand {
 pub enum CounselorEvent {
     /// The vault is open.
     Unlocked {
-        /// Her pseudonym.
+        /// The counselor's pseudonym.
         pseudonym: String,
-        /// Name of her association as her certificate's helpline has it, once known.
+        /// Name of the association, once known.
         association: Option<String>,
-        /// Unix seconds when her certificate ends.
+        /// Unix seconds when the certificate ends.
         certificate_ends: u64,
     },
-    /// At least one home holds her duty.
+    /// At least one home holds the duty.
     OnDuty,
-    /// No home holds her duty.
+    /// No home holds the duty.
     OffDuty {
         /// By [`off_duty_reason`](crate::names::off_duty_reason).
         #[serde(serialize_with = "serialize::off_duty_reason")]
         reason: OffReason,
     },
-    /// How many wait, of those she could take.
+    /// How many tickets wait, of those that this counselor can open.
     Desk {
-        /// Tickets she can open.
+        /// All of them.
         waiting: u32,
         /// Of these, how many say they are in danger.
         urgent: u32,
@@ -338,10 +338,10 @@ pub enum CounselorEvent {
         language: String,
         /// The seeker's own answer.
         urgent: bool,
-        /// Her first words.
+        /// The first words.
         text: Words,
-        /// Whether she proved, to this counselor only, that she was here before: that she wrote one of the sealed
-        /// messages that this run of the program has opened.
+        /// Whether the seeker proved, to this counselor only, an earlier visit: that one of the sealed messages that this
+        /// run of the program has opened is from the same seeker.
         returning: bool,
     },
     /// Words from the seeker.
@@ -360,16 +360,16 @@ pub enum CounselorEvent {
     Pace {
         /// The chat.
         chat: String,
-        /// She needs a pause; nothing is expected of her.
+        /// A pause: no answer is expected.
         pause: bool,
-        /// She does not want to be asked for details.
+        /// No questions for details.
         no_details: bool,
     },
-    /// How far one of her own messages came.
+    /// How far a message of this side came.
     State {
         /// The chat (or the mail).
         chat: String,
-        /// The id she gave.
+        /// The id that the face gave.
         id: String,
         /// The state.
         state: MessageState,
@@ -381,7 +381,7 @@ pub enum CounselorEvent {
         mail: String,
         /// The words.
         text: Words,
-        /// Whether its author came back with a phrase of an earlier visit. She says so; nothing proves it.
+        /// Whether its author claims to have come back with a phrase of an earlier visit. Nothing proves it.
         returning: bool,
     },
     /// A sealed message waits no more: a colleague has answered it, or its time is over.
@@ -432,7 +432,7 @@ pub struct AssociationTexts {
 pub enum SurveyState {
     /// A home has counted it, now or before; or there was nothing to count.
     Counted,
-    /// No home said within 20 s that it counted. It is not tried again by itself; she may.
+    /// No home said within 20 s that it counted. It is not tried again by itself; the face may.
     Failed,
 }
 

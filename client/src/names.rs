@@ -86,9 +86,9 @@ codes! {
     NotKept = "not_kept",
     /// No reply, or no such message.
     NoMail = "no_mail",
-    /// A reply of a counselor who is not listed any more.
+    /// A reply of a counselor that is no longer listed.
     MailRefused = "mail_refused",
-    /// Somebody else has it.
+    /// A colleague has it.
     Taken = "taken",
 
     // What a helpline answers
@@ -178,7 +178,7 @@ codes! {
     Vault = "vault",
 }
 
-/// Who ended a chat, for the seeker.
+/// The side that ended a chat, for the seeker.
 #[must_use]
 pub const fn seeker_ended_by(by: EndedBy) -> &'static str {
     match by {
@@ -199,7 +199,7 @@ pub const fn seeker_ended_reason(reason: EndReason) -> &'static str {
     }
 }
 
-/// Who ended a chat, for the counselor.
+/// The side that ended a chat, for the counselor.
 #[must_use]
 pub const fn counselor_ended_by(by: EndedBy) -> &'static str {
     match by {

@@ -12,7 +12,7 @@
 //!
 //! The checksum tells a damaged file from a wrong passphrase; every later version ends with one too, so that
 //! "newer" and "damaged" are not mixed up either. It says nothing about what the contents are: that they do not
-//! tell more by their length than they should is up to whoever seals them.
+//! tell more by their length than they should is up to the caller.
 //!
 //! A file is read whole and [replaced whole](mod@file): a power cut leaves the old one or the new one.
 
@@ -29,7 +29,7 @@ const MEMORY_KIB: u32 = 65_536;
 const PASSES: u32 = 3;
 /// Lanes of it. The crate computes lanes one after the other, so more would only help an attacker.
 const LANES: u32 = 1;
-/// Most memory that a file may ask for, in KiB: 1 GiB. The head is read before anything proves who wrote it.
+/// Most memory that a file may ask for, in KiB: 1 GiB. The head is read before anything authenticates it.
 const MEMORY_MAX_KIB: u32 = 1 << 20;
 /// Most passes that a file may ask for: minutes, not hours.
 const PASSES_MAX: u32 = 16;
@@ -81,7 +81,7 @@ pub enum Fault {
     Device(&'static str),
 }
 
-/// What a passphrase became, and the head it became it with.
+/// The key that a passphrase gave, and the head that it was derived with.
 pub struct Key {
     head: [u8; HEAD_LEN],
     // In a place of its own that never moves, so that its page can be kept in memory.
@@ -89,7 +89,7 @@ pub struct Key {
 }
 
 /// What was in a file.
-pub struct Opened {
+pub struct OpenedFile {
     /// To write it again.
     pub key: Key,
     /// The version that wrote it.
@@ -209,11 +209,11 @@ pub fn seal(kind: &Kind, key: &Key, mut plain: Zeroizing<Vec<u8>>) -> Result<Vec
 ///
 /// # Errors
 /// [`Fault`].
-pub fn open_with(kind: &Kind, bytes: &[u8], passphrase: &str) -> Result<Opened, Fault> {
+pub fn open_with(kind: &Kind, bytes: &[u8], passphrase: &str) -> Result<OpenedFile, Fault> {
     let parts = Parts::of(kind, bytes)?;
     let key = Key::derive(*parts.head, passphrase)?;
     let plain = parts.open(&key)?;
-    Ok(Opened {
+    Ok(OpenedFile {
         key,
         version: parts.version,
         plain,
@@ -232,7 +232,7 @@ pub fn open(kind: &Kind, bytes: &[u8], key: &Key) -> Result<(u8, Zeroizing<Vec<u
     Ok((parts.version, parts.open(key)?))
 }
 
-/// A file whose checksum is right.
+/// A file with a valid checksum.
 struct Parts<'a> {
     head: &'a [u8; HEAD_LEN],
     version: u8,

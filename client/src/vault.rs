@@ -1,4 +1,4 @@
-//! The counselor's vault: her key, her certificate, the keys of her shift and of her mail, in one sealed file.
+//! The counselor's vault: key, certificate, and the keys of the shift and of the mail, in one sealed file.
 //!
 //! What is in it can be opened with a passphrase only, at the price of one Argon2id (about a third of a second
 //! and 64 MiB). Words of chats are never in it. Every change is a new file that takes the old one's place at
@@ -47,7 +47,7 @@ pub struct UnlockedVault {
 
 /// Makes a vault (or opens the one there is) and gives the text of a certificate request.
 ///
-/// The key of a vault that is there stays: asking again renews a certificate, it does not make somebody new.
+/// The key of a vault that is there stays: a second request renews a certificate, not the identity.
 ///
 /// # Errors
 /// [`VaultError`]; nothing was written over.
@@ -120,7 +120,7 @@ pub fn open(path: &Path, passphrase: &str, now: Unix) -> Result<UnlockedVault, V
 }
 
 /// Whether this passphrase opens this vault, whatever is in it: for a screen that was locked. A certificate
-/// that ended meanwhile must not keep her out of chats that go on.
+/// that ended meanwhile MUST NOT lock the counselor out of chats that go on.
 ///
 /// # Errors
 /// [`VaultError`].
@@ -167,7 +167,7 @@ impl UnlockedVault {
         core::mem::take(&mut self.mail_keys)
     }
 
-    /// Keeps these mail keys and no others, sealed: whoever leaves a message tonight seals it to them.
+    /// Keeps these mail keys and no others, sealed: messages that are left tonight are sealed to them.
     ///
     /// # Errors
     /// [`VaultError`]; the vault is as it was.

@@ -9,7 +9,7 @@ use thiserror::Error;
 /// How a peer id of an Ed25519 key begins: identity multihash of 36 bytes, protobuf key type 1 (Ed25519), key of 32 bytes.
 const PEER_HEAD: [u8; 6] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20];
 
-/// Why a text is no node address or peer id.
+/// Why a text is not a node address or peer id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum AddressError {
     /// Not a multiaddress at all.
@@ -53,7 +53,7 @@ pub fn parse_peer(text: &str) -> Result<NodePeer, AddressError> {
     from_peer_id(&id).ok_or(AddressError::PeerKind)
 }
 
-/// The libp2p name of a key.
+/// The peer id of a key.
 pub(crate) fn to_peer_id(peer: &NodePeer) -> PeerId {
     let mut bytes = PEER_HEAD.to_vec();
     bytes.extend_from_slice(&peer.0);
@@ -64,7 +64,7 @@ pub(crate) fn to_peer_id(peer: &NodePeer) -> PeerId {
     PeerId::from_bytes(&bytes).expect("well-formed multihash")
 }
 
-/// The key behind a libp2p name; nothing for other kinds of keys and for bytes that are no point.
+/// The key of a peer id; `None` for other kinds of keys and for bytes that are not a point.
 pub(crate) fn from_peer_id(id: &PeerId) -> Option<NodePeer> {
     let bytes = id.to_bytes();
     let key = bytes.strip_prefix(PEER_HEAD.as_slice())?;
@@ -72,12 +72,12 @@ pub(crate) fn from_peer_id(id: &PeerId) -> Option<NodePeer> {
     key.try_into().ok().map(NodePeer)
 }
 
-/// Where a node answers, and who must answer there.
+/// Where a node listens, and the key that it must prove.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct NodeAddress {
     /// The multiaddress without `/p2p`, for example `/dns4/entry.example.org/tcp/4001/ws`.
     pub address: String,
-    /// Whose key the other end must prove.
+    /// The key that the other end must prove.
     pub peer: NodePeer,
 }
 
@@ -113,7 +113,7 @@ impl fmt::Display for NodeAddress {
     }
 }
 
-/// Without the address: a home may run in somebody's flat.
+/// Without the address: a home may run in a private flat.
 impl fmt::Debug for NodeAddress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter

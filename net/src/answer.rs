@@ -1,5 +1,5 @@
-//! The first bytes of what answers at an entry's address. A network that wants a login first puts its web server in the
-//! place of every address: that is worth a hint. Nothing else is looked for, and nothing is kept.
+//! The first bytes of an answer at an entry's address. A captive portal puts its web server in the place of every
+//! address: that is worth a hint. Nothing else is looked for, and nothing is kept.
 
 use std::{
     error::Error as StdError,
@@ -11,7 +11,7 @@ use std::{
 use futures::{AsyncRead, AsyncWrite};
 use thiserror::Error;
 
-/// Most bytes that are looked at: the first line of HTTP up to its status.
+/// Most bytes that are inspected: the first line of HTTP up to its status.
 const HEAD: usize = b"HTTP/1.1 200".len();
 /// Where the status begins.
 const STATUS: usize = b"HTTP/1.1 ".len();
@@ -45,7 +45,7 @@ pub(crate) fn is_web(error: &(dyn StdError + 'static)) -> bool {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
+enum FirstBytes {
     /// Too few bytes yet.
     Open,
     Web,
@@ -54,41 +54,41 @@ enum Answer {
 }
 
 /// What begins so. Behind WebSocket a node's first words are HTTP as well.
-fn judge(head: &[u8], websocket: bool) -> Answer {
+fn judge(head: &[u8], websocket: bool) -> FirstBytes {
     // No message of multistream-select begins with any of these.
     match head {
-        [] => Answer::Open,
+        [] => FirstBytes::Open,
         [first, rest @ ..] if TLS.contains(first) => match rest {
-            [] => Answer::Open,
-            [major] if *major == TLS_VERSION.0 => Answer::Open,
-            [major, minor, ..] if *major == TLS_VERSION.0 && *minor <= TLS_VERSION.1 => Answer::Web,
-            _ => Answer::Other,
+            [] => FirstBytes::Open,
+            [major] if *major == TLS_VERSION.0 => FirstBytes::Open,
+            [major, minor, ..] if *major == TLS_VERSION.0 && *minor <= TLS_VERSION.1 => FirstBytes::Web,
+            _ => FirstBytes::Other,
         },
         // The page itself, as servers send it to a request that they do not understand.
-        [b'<'] => Answer::Open,
-        [b'<', b'!' | b'?' | b'h' | b'H', ..] => Answer::Web,
+        [b'<'] => FirstBytes::Open,
+        [b'<', b'!' | b'?' | b'h' | b'H', ..] => FirstBytes::Web,
         _ => http(head, websocket),
     }
 }
 
-fn http(head: &[u8], websocket: bool) -> Answer {
+fn http(head: &[u8], websocket: bool) -> FirstBytes {
     let begins = b"HTTP/".iter().zip(head).all(|(a, b)| a == b);
     if !begins {
-        return Answer::Other;
+        return FirstBytes::Other;
     }
     if !websocket && head.len() >= b"HTTP/".len() {
-        return Answer::Web;
+        return FirstBytes::Web;
     }
     match head.get(STATUS..HEAD) {
-        None => Answer::Open,
+        None => FirstBytes::Open,
         // A page, another place, or "network authentication required" (RFC 6585). Every other one is the entry's own
         // trouble, and 101 is WebSocket.
-        Some([b'2' | b'3', ..] | b"511") => Answer::Web,
-        Some(_) => Answer::Other,
+        Some([b'2' | b'3', ..] | b"511") => FirstBytes::Web,
+        Some(_) => FirstBytes::Other,
     }
 }
 
-/// A connection whose first bytes are looked at when it was dialled.
+/// A connection whose first bytes are inspected if it was dialled.
 pub(crate) struct Answered<S> {
     stream: S,
     /// What came first, until it is known what it is.
@@ -112,9 +112,9 @@ impl<S> Answered<S> {
         let room = HEAD - head.len();
         head.extend(bytes.iter().take(room));
         match judge(head, self.websocket) {
-            Answer::Open => {}
-            Answer::Other => self.head = None,
-            Answer::Web => return Err(io::Error::new(io::ErrorKind::InvalidData, Web(Server))),
+            FirstBytes::Open => {}
+            FirstBytes::Other => self.head = None,
+            FirstBytes::Web => return Err(io::Error::new(io::ErrorKind::InvalidData, Web(Server))),
         }
         Ok(())
     }
@@ -163,13 +163,13 @@ mod tests {
     use super::*;
 
     /// However the bytes are cut, the answer is one.
-    fn judged(bytes: &[u8], websocket: bool) -> Answer {
+    fn judged(bytes: &[u8], websocket: bool) -> FirstBytes {
         let head = &bytes[..bytes.len().min(HEAD)];
         let whole = judge(head, websocket);
         for cut in 0..head.len() {
             let part = judge(&head[..cut], websocket);
             assert!(
-                part == Answer::Open || part == whole,
+                part == FirstBytes::Open || part == whole,
                 "{bytes:?} at {cut}: {part:?}"
             );
         }
@@ -188,7 +188,7 @@ mod tests {
                 b"\x15\x03\x03\0\x02\x02\x46",
                 b"\x16\x03\x01\0\x05",
             ] {
-                assert_eq!(judged(bytes, websocket), Answer::Web, "{bytes:?}");
+                assert_eq!(judged(bytes, websocket), FirstBytes::Web, "{bytes:?}");
             }
             for bytes in [
                 b"\x13/multistream/1.0.0\n".as_slice(),
@@ -201,7 +201,7 @@ mod tests {
                 b"<3",
                 b"\0\0\0\0",
             ] {
-                assert_eq!(judged(bytes, websocket), Answer::Other, "{bytes:?}");
+                assert_eq!(judged(bytes, websocket), FirstBytes::Other, "{bytes:?}");
             }
         }
     }
@@ -215,8 +215,8 @@ mod tests {
             "502 Bad Gateway",
         ] {
             let line = format!("HTTP/1.1 {status}\r\n");
-            assert_eq!(judged(line.as_bytes(), true), Answer::Other, "{line}");
-            assert_eq!(judged(line.as_bytes(), false), Answer::Web, "{line}");
+            assert_eq!(judged(line.as_bytes(), true), FirstBytes::Other, "{line}");
+            assert_eq!(judged(line.as_bytes(), false), FirstBytes::Web, "{line}");
         }
     }
 

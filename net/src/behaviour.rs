@@ -1,4 +1,4 @@
-//! The network behaviour: it knows who is connected, refuses connections over the limits, and makes handlers.
+//! The network behaviour: it tracks connections, refuses those over the limits, and makes handlers.
 //! It starts nothing by itself; dialling and closing are the driver's.
 
 use std::{
@@ -19,9 +19,9 @@ use libp2p::{
 use thiserror::Error;
 
 use crate::{
+    connections::{Connection, Connections},
     handler::Handler,
     limits::PARTNER_LINKS_MAX,
-    links::{Link, Links},
     shared::Shared,
     sources::Sources,
 };
@@ -33,7 +33,7 @@ struct TooMany;
 
 /// See the module.
 pub(crate) struct Behaviour {
-    links: Arc<Links>,
+    links: Arc<Connections>,
     node: Option<Arc<Shared>>,
     pending: Sources,
     /// Established inbound connections of strangers.
@@ -42,7 +42,7 @@ pub(crate) struct Behaviour {
 
 impl Behaviour {
     /// Without a node, for a client: nothing is accepted.
-    pub(crate) fn new(links: Arc<Links>, node: Option<Arc<Shared>>) -> Self {
+    pub(crate) fn new(links: Arc<Connections>, node: Option<Arc<Shared>>) -> Self {
         Self {
             links,
             node,
@@ -53,7 +53,7 @@ impl Behaviour {
 
     fn link(&self, id: ConnectionId, peer: PeerId) -> Handler {
         let partner = self.node.as_ref().is_some_and(|n| n.is_partner(&peer));
-        let link = Link::new(id, peer, partner);
+        let link = Connection::new(id, peer, partner);
         self.links.add(&link);
         // A partner added between the question and the entry into the list would be missed by both sides.
         if !partner && self.node.as_ref().is_some_and(|n| n.is_partner(&peer)) {

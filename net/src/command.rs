@@ -6,7 +6,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::failure::DialError;
 
 /// A request to the driver.
-pub(crate) enum Command {
+pub(crate) enum SwarmCommand {
     /// Make a connection.
     Dial {
         peer: PeerId,
@@ -21,13 +21,13 @@ pub(crate) enum Command {
 
 /// Asks the driver for a connection and waits for the outcome.
 pub(crate) async fn dial(
-    commands: &mpsc::Sender<Command>,
+    commands: &mpsc::Sender<SwarmCommand>,
     peer: PeerId,
     address: Multiaddr,
     share: bool,
 ) -> Result<(), DialError> {
     let (reply, outcome) = oneshot::channel();
-    let command = Command::Dial {
+    let command = SwarmCommand::Dial {
         peer,
         address,
         share,

@@ -10,11 +10,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use crate::{
     address::{NodeAddress, dialable, to_peer_id},
     behaviour::Behaviour,
-    command::{self, Command},
+    command::{self, SwarmCommand},
+    connections::{Connection, Connections},
     driver::Driver,
     failure::DialError,
     limits::{COMMAND_QUEUE, IDLE_CONNECTION},
-    links::{Link, Links},
     protocols::FORWARD,
     stream::Stream,
     transport,
@@ -26,8 +26,8 @@ const TRIES: usize = 2;
 /// Makes streams to homes. It has a fresh random identity, listens nowhere and speaks the forward protocol only.
 /// Dropping it closes its connections and stops its task.
 pub struct Dialer {
-    links: Arc<Links>,
-    commands: mpsc::Sender<Command>,
+    links: Arc<Connections>,
+    commands: mpsc::Sender<SwarmCommand>,
     _stop: DropGuard,
 }
 
@@ -40,7 +40,7 @@ impl Dialer {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn new() -> Result<Self, DialError> {
-        let links = Arc::new(Links::new());
+        let links = Arc::new(Connections::new());
         let behaviour = Behaviour::new(Arc::clone(&links), None);
         let swarm = transport::swarm(&Keypair::generate_ed25519(), behaviour, IDLE_CONNECTION)
             .map_err(|_| DialError::Stopped)?;
@@ -104,7 +104,10 @@ impl Dialer {
     }
 
     /// A stream that has not named its target yet.
-    pub(crate) async fn forward_stream(&self, entry: &NodeAddress) -> Result<(Arc<Link>, Stream), DialError> {
+    pub(crate) async fn forward_stream(
+        &self,
+        entry: &NodeAddress,
+    ) -> Result<(Arc<Connection>, Stream), DialError> {
         let address = dialable(&entry.address).map_err(|_| DialError::BadAddress)?;
         let peer = to_peer_id(&entry.peer);
         for _ in 0..TRIES {
@@ -128,7 +131,7 @@ impl Dialer {
         if connections.is_empty() {
             return;
         }
-        let close = Command::Close(connections);
+        let close = SwarmCommand::Close(connections);
         if let Err(mpsc::error::TrySendError::Full(close)) = self.commands.try_send(close) {
             // Out of use already; only the closing itself waits its turn.
             let commands = self.commands.clone();

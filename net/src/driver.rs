@@ -1,4 +1,4 @@
-//! The one task that owns the swarm: it carries out commands and passes on what the swarm tells.
+//! The one task that owns the swarm: it executes commands and handles the events of the swarm.
 
 use std::sync::Arc;
 
@@ -19,15 +19,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     behaviour::Behaviour,
-    command::Command,
+    command::SwarmCommand,
+    connections::lock,
     failure::{DialError, dial_error},
     keepalive,
     limits::SHUTDOWN,
-    links::lock,
     shared::Shared,
 };
 
-/// A dial under way and who waits for it.
+/// A dial under way and the requests that wait for it.
 struct Flight {
     id: ConnectionId,
     peer: PeerId,
@@ -37,7 +37,7 @@ struct Flight {
 /// See the module.
 pub(crate) struct Driver {
     swarm: Swarm<Behaviour>,
-    commands: mpsc::Receiver<Command>,
+    commands: mpsc::Receiver<SwarmCommand>,
     flights: Vec<Flight>,
     listeners: Vec<ListenerId>,
     node: Option<Arc<Shared>>,
@@ -46,7 +46,7 @@ pub(crate) struct Driver {
 impl Driver {
     pub(crate) fn new(
         swarm: Swarm<Behaviour>,
-        commands: mpsc::Receiver<Command>,
+        commands: mpsc::Receiver<SwarmCommand>,
         listeners: Vec<ListenerId>,
         node: Option<Arc<Shared>>,
     ) -> Self {
@@ -68,7 +68,7 @@ impl Driver {
                 event = self.swarm.select_next_some() => self.on_swarm_event(event),
             }
         }
-        // Whoever waits for a dial learns that there will be none.
+        // Dropped senders tell the requests that there will be no connection.
         self.flights.clear();
         let _ = timeout(SHUTDOWN, self.close()).await;
     }
@@ -86,14 +86,14 @@ impl Driver {
         }
     }
 
-    fn handle_command(&mut self, command: Command) {
+    fn handle_command(&mut self, command: SwarmCommand) {
         match command {
-            Command::Close(connections) => {
+            SwarmCommand::Close(connections) => {
                 for id in connections {
                     self.swarm.close_connection(id);
                 }
             }
-            Command::Dial {
+            SwarmCommand::Dial {
                 peer,
                 address,
                 share,

@@ -1,4 +1,4 @@
-//! The entry role: reads which home a client wants and joins the two, or refuses.
+//! The entry role: reads the home that a client asks for and joins the two, or refuses.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
     address::to_peer_id, permit::Permit, protocols::HOME, shared::Shared, splice::splice, stream::Stream,
 };
 
-/// How often a waiting stream looks whether the shorter deadline holds now.
+/// How often a waiting stream checks whether the shorter deadline holds now.
 const PRESSURE_CHECK: Duration = Duration::from_secs(5);
 
 /// What came of a forward stream.
@@ -38,7 +38,7 @@ pub(crate) async fn forward(node: &Shared, mut stream: Stream, half_open: Permit
         return Forwarded::Local(stream);
     }
     let peer = to_peer_id(&target);
-    // Only partners: an entry that forwarded to anybody would be an open proxy.
+    // Only partners: an entry that forwarded anywhere would be an open proxy.
     if node.is_partner(&peer)
         && let Some((link, home)) = node.links.open(&peer, HOME).await
     {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_target_that_does_not_come_is_not_waited_for() {
+    async fn a_missing_target_is_refused_in_time() {
         let (node, at) = entry(Limits {
             first_frame: Duration::from_millis(300),
             ..Limits::default()
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn under_pressure_the_wait_is_short_and_the_cap_holds() {
+    async fn under_pressure_the_wait_is_short_and_the_limit_holds() {
         let (node, at) = entry(Limits {
             half_open: 2,
             first_frame_pressed: Duration::from_millis(500),

@@ -18,7 +18,7 @@ pub enum DialError {
     /// The name has no address.
     #[error("the entry's name was not found")]
     NameNotFound,
-    /// Nobody listens there.
+    /// No program listens there.
     #[error("the entry refused the connection")]
     Refused,
     /// No way to that network.
@@ -27,7 +27,7 @@ pub enum DialError {
     /// No answer in time.
     #[error("the entry did not answer within {} seconds", crate::limits::CONNECT_TIMEOUT.as_secs())]
     TimedOut,
-    /// Somebody else answers there.
+    /// Another node answers there.
     #[error("another node answers at the entry's address")]
     WrongPeer,
     /// A web server answers there: most often that of a network that wants a login first.

@@ -15,22 +15,22 @@ use libp2p::swarm::{
 use tokio::sync::oneshot;
 
 use crate::{
+    connections::Connection,
     inbound,
     limits::OPEN_TIMEOUT,
-    links::Link,
-    protocols::{Ask, Offer},
+    protocols::{Ask, ProtocolOffer},
     shared::Shared,
 };
 
 /// The handler of one connection.
 pub(crate) struct Handler {
-    link: Arc<Link>,
+    link: Arc<Connection>,
     /// A client has no node behind it and accepts nothing.
     node: Option<Arc<Shared>>,
 }
 
 impl Handler {
-    pub(crate) fn new(link: Arc<Link>, node: Option<Arc<Shared>>) -> Self {
+    pub(crate) fn new(link: Arc<Connection>, node: Option<Arc<Shared>>) -> Self {
         Self { link, node }
     }
 }
@@ -38,15 +38,15 @@ impl Handler {
 impl ConnectionHandler for Handler {
     type FromBehaviour = Infallible;
     type ToBehaviour = Infallible;
-    type InboundProtocol = Offer;
+    type InboundProtocol = ProtocolOffer;
     type OutboundProtocol = Ask;
     type InboundOpenInfo = ();
     type OutboundOpenInfo = oneshot::Sender<libp2p::Stream>;
 
-    fn listen_protocol(&self) -> SubstreamProtocol<Offer> {
+    fn listen_protocol(&self) -> SubstreamProtocol<ProtocolOffer> {
         let offer = match &self.node {
-            Some(node) => Offer::of(node.entry, node.home.is_some(), self.link.is_partner()),
-            None => Offer::NONE,
+            Some(node) => ProtocolOffer::of(node.entry, node.home.is_some(), self.link.is_partner()),
+            None => ProtocolOffer::NONE,
         };
         SubstreamProtocol::new(offer, ()).with_timeout(OPEN_TIMEOUT)
     }
@@ -71,7 +71,10 @@ impl ConnectionHandler for Handler {
         match event {}
     }
 
-    fn on_connection_event(&mut self, event: ConnectionEvent<'_, Offer, Ask, (), Self::OutboundOpenInfo>) {
+    fn on_connection_event(
+        &mut self,
+        event: ConnectionEvent<'_, ProtocolOffer, Ask, (), Self::OutboundOpenInfo>,
+    ) {
         match event {
             ConnectionEvent::FullyNegotiatedInbound(FullyNegotiatedInbound {
                 protocol: (stream, protocol),
@@ -82,10 +85,10 @@ impl ConnectionHandler for Handler {
                 }
             }
             ConnectionEvent::FullyNegotiatedOutbound(FullyNegotiatedOutbound { protocol, info }) => {
-                // Nobody waits any more: the stream is dropped, which resets it.
+                // The request was dropped: so is the stream, which resets it.
                 let _ = info.send(protocol);
             }
-            // Dropping the sender tells whoever waits.
+            // Dropping the sender answers the request.
             ConnectionEvent::DialUpgradeError(DialUpgradeError { info, .. }) => drop(info),
             _ => {}
         }

@@ -9,9 +9,9 @@ use tokio::{
 };
 
 use crate::{
+    connections::Connection,
     entry::{self, Forwarded},
     limits::{REFUSAL_LINGER, YAMUX_STREAMS},
-    links::Link,
     permit::Permit,
     protocols::{FORWARD, HOME, KEEPALIVE},
     shared::Shared,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Accepts or refuses a stream that the other side of `link` opened for `protocol`.
-pub(crate) fn accept(node: &Arc<Shared>, link: &Link, stream: libp2p::Stream, protocol: &str) {
+pub(crate) fn accept(node: &Arc<Shared>, link: &Connection, stream: libp2p::Stream, protocol: &str) {
     let per_link = match link.is_partner() {
         true => YAMUX_STREAMS,
         false => node.limits.streams_per_connection,

@@ -11,7 +11,9 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::{command::Command, links::Link, protocols::KEEPALIVE, shared::Shared, stream::Stream};
+use crate::{
+    command::SwarmCommand, connections::Connection, protocols::KEEPALIVE, shared::Shared, stream::Stream,
+};
 
 /// Starts the keepalive of a new connection, if it is a partner's.
 pub(crate) fn start(node: &Arc<Shared>, peer: &PeerId, id: ConnectionId) {
@@ -23,7 +25,7 @@ pub(crate) fn start(node: &Arc<Shared>, peer: &PeerId, id: ConnectionId) {
 }
 
 /// Watches a partner's connection until it is gone. A second call for the same connection does nothing.
-pub(crate) fn watch(node: &Arc<Shared>, link: Arc<Link>) {
+pub(crate) fn watch(node: &Arc<Shared>, link: Arc<Connection>) {
     if !link.claim_keepalive() {
         return;
     }
@@ -34,7 +36,7 @@ pub(crate) fn watch(node: &Arc<Shared>, link: Arc<Link>) {
     });
 }
 
-async fn keep_alive(node: &Shared, link: &Link) {
+async fn keep_alive(node: &Shared, link: &Connection) {
     loop {
         let Some(mut stream) = link.open(KEEPALIVE).await else {
             break;
@@ -51,10 +53,10 @@ async fn keep_alive(node: &Shared, link: &Link) {
     }
     node.links.remove(&link.peer, link.id);
     // The swarm's task may be gone already; then the connection is too.
-    let _ = node.commands.send(Command::Close(vec![link.id])).await;
+    let _ = node.commands.send(SwarmCommand::Close(vec![link.id])).await;
 }
 
-async fn exchange(node: &Shared, link: &Link, stream: &mut Stream) -> io::Result<()> {
+async fn exchange(node: &Shared, link: &Connection, stream: &mut Stream) -> io::Result<()> {
     loop {
         timeout(node.limits.keepalive, async {
             stream.write_all(&[0]).await?;

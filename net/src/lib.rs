@@ -8,6 +8,7 @@ mod address;
 mod answer;
 mod behaviour;
 mod command;
+mod connections;
 mod dialer;
 mod driver;
 mod entry;
@@ -17,7 +18,6 @@ mod identity;
 mod inbound;
 mod keepalive;
 mod limits;
-mod links;
 mod node;
 mod partners;
 mod permit;
@@ -39,7 +39,7 @@ pub use limits::Limits;
 pub use node::{Incoming, Node, NodeConfig};
 pub use start::{StartError, free_port};
 pub use stream::{Passed, Stream};
-pub use types::{Counts, HomeStream, PartnerStatus};
+pub use types::{HomeStream, NodeCounts, PartnerStatus};
 
 /// Filter directives that silence the libraries below: their events carry the addresses of people.
 /// A program that shows `tracing` events adds these to its filter, whatever the operator asks for.

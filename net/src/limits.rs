@@ -6,11 +6,11 @@ use std::time::Duration;
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A connection without a stream is closed after this time, by client and node alike.
 pub(crate) const IDLE_CONNECTION: Duration = Duration::from_secs(60);
-/// Opening a stream on a live connection is local work (the protocol is agreed lazily), so waiting longer helps nobody.
+/// Opening a stream on a live connection is local work (the protocol is agreed lazily): waiting longer does not help.
 pub(crate) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long the last bytes of a closing stream may take to leave.
 pub(crate) const LINGER: Duration = Duration::from_secs(10);
-/// How long a refusal may take to be said politely; after it the stream is reset.
+/// How long the close of a refused stream may take; after it the stream is reset.
 pub(crate) const REFUSAL_LINGER: Duration = Duration::from_secs(1);
 /// How long `shutdown` waits for connections to close and tasks to end; the node has 5 s in all.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(2);
@@ -60,7 +60,7 @@ pub struct Limits {
     pub home_queue: usize,
     /// The target of a forward stream must have come in this time.
     pub first_frame: Duration,
-    /// The same once more than half of `half_open` is used: somebody may be holding streams open on purpose.
+    /// The same once more than half of `half_open` is used: an attacker may hold streams open.
     pub first_frame_pressed: Duration,
     /// A forwarded stream without a byte in either direction for so long is closed.
     pub idle_stream: Duration,
@@ -86,7 +86,7 @@ impl Default for Limits {
             // A bad link may stall for 30 s in the middle of its first packet.
             first_frame: Duration::from_secs(45),
             first_frame_pressed: Duration::from_secs(10),
-            // Heartbeats come every 15 s: eight lost ones are no bad luck.
+            // Heartbeats come every 15 s: the loss of eight is no accident.
             idle_stream: Duration::from_secs(120),
             idle_connection: IDLE_CONNECTION,
             // A half-open partner is found within 20 s; nothing else would tell for many minutes.

@@ -10,17 +10,17 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     address::{AddressError, NodeAddress, dialable, to_peer_id},
     behaviour::Behaviour,
+    connections::lock,
     driver::Driver,
     identity::NodeIdentity,
     keepalive,
     limits::{COMMAND_QUEUE, Limits, SHUTDOWN},
-    links::lock,
     partners,
     shared::Shared,
     start::{self, StartError},
     stream::Passed,
     transport,
-    types::{Counts, HomeStream, PartnerStatus},
+    types::{HomeStream, NodeCounts, PartnerStatus},
 };
 
 /// What a node is started with.
@@ -192,7 +192,7 @@ impl Node {
 
     /// How much of everything there is now.
     #[must_use]
-    pub fn counts(&self) -> Counts {
+    pub fn counts(&self) -> NodeCounts {
         self.shared.counts()
     }
 

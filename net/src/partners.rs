@@ -1,5 +1,5 @@
-//! Keeps connections to each partner. Both sides dial: whoever can reach the other does, so a home that only dials
-//! out is as good a partner as any.
+//! Keeps connections to each partner. Both sides dial: one that can reach the other is enough, so a home that only dials
+//! out is a full partner.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ use crate::{
     shared::Shared,
 };
 
-/// A set of connections that held so long was sound: its loss is met with the shortest pause again.
+/// After a set of connections that held so long, the backoff starts again.
 const SOUND: Duration = Duration::from_secs(30);
 
 fn pauses() -> ExponentialBackoff {
@@ -86,7 +86,7 @@ pub(crate) async fn keep(node: Arc<Shared>, peer: PeerId) {
         let rest = sleep(pause.next().unwrap_or(REDIAL_MAX));
         tokio::select! {
             () = rest => {}
-            // It came to us: it is there, so we need not wait.
+            // The partner has dialled: there is no need to wait.
             () = more_than(&node, &peer, before) => {}
         }
     }

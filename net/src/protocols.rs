@@ -13,9 +13,9 @@ pub(crate) const KEEPALIVE: &str = "/hamsa/pulse/1";
 
 /// What we accept on a connection, as a static list: it is asked for at every poll of the connection.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Offer(&'static [&'static str]);
+pub(crate) struct ProtocolOffer(&'static [&'static str]);
 
-impl Offer {
+impl ProtocolOffer {
     /// What a node with these roles offers to a stranger or a partner.
     pub(crate) const fn of(entry: bool, home: bool, partner: bool) -> Self {
         Self(match (entry, home && partner, partner) {
@@ -32,7 +32,7 @@ impl Offer {
     pub(crate) const NONE: Self = Self(&[]);
 }
 
-impl UpgradeInfo for Offer {
+impl UpgradeInfo for ProtocolOffer {
     type Info = &'static str;
     type InfoIter = iter::Copied<slice::Iter<'static, &'static str>>;
 
@@ -41,7 +41,7 @@ impl UpgradeInfo for Offer {
     }
 }
 
-impl<C> InboundUpgrade<C> for Offer {
+impl<C> InboundUpgrade<C> for ProtocolOffer {
     type Output = (C, &'static str);
     type Error = Infallible;
     type Future = future::Ready<Result<Self::Output, Self::Error>>;
@@ -82,10 +82,10 @@ mod tests {
     fn strangers_are_never_offered_the_home() {
         for entry in [false, true] {
             for home in [false, true] {
-                let offered: Vec<_> = Offer::of(entry, home, false).protocol_info().collect();
+                let offered: Vec<_> = ProtocolOffer::of(entry, home, false).protocol_info().collect();
                 assert_eq!(offered.contains(&FORWARD), entry);
                 assert!(!offered.contains(&HOME) && !offered.contains(&KEEPALIVE));
-                let offered: Vec<_> = Offer::of(entry, home, true).protocol_info().collect();
+                let offered: Vec<_> = ProtocolOffer::of(entry, home, true).protocol_info().collect();
                 assert_eq!(offered.contains(&FORWARD), entry);
                 assert_eq!(offered.contains(&HOME), home);
                 assert!(offered.contains(&KEEPALIVE));

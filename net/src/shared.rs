@@ -14,12 +14,12 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    command::Command,
+    command::SwarmCommand,
+    connections::{Connections, lock},
     limits::Limits,
-    links::{Links, lock},
     permit::Gauge,
     stream::Passed,
-    types::{Counts, HomeStream},
+    types::{HomeStream, NodeCounts},
 };
 
 /// See the module.
@@ -30,8 +30,8 @@ pub(crate) struct Shared {
     pub(crate) home: Option<mpsc::Sender<HomeStream>>,
     pub(crate) limits: Limits,
     pub(crate) observer: Option<mpsc::Sender<Passed>>,
-    pub(crate) links: Arc<Links>,
-    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) links: Arc<Connections>,
+    pub(crate) commands: mpsc::Sender<SwarmCommand>,
     pub(crate) tasks: TaskTracker,
     pub(crate) stop: CancellationToken,
     /// The addresses we really listen on.
@@ -44,7 +44,7 @@ pub(crate) struct Shared {
     totals: Totals,
 }
 
-/// Counts without a limit.
+/// NodeCounts without a limit.
 #[derive(Default)]
 struct Totals {
     streams: AtomicU64,
@@ -61,7 +61,7 @@ impl Shared {
         home: Option<mpsc::Sender<HomeStream>>,
         limits: Limits,
         observer: Option<mpsc::Sender<Passed>>,
-        commands: mpsc::Sender<Command>,
+        commands: mpsc::Sender<SwarmCommand>,
         stop: CancellationToken,
     ) -> Arc<Self> {
         Arc::new(Self {
@@ -70,7 +70,7 @@ impl Shared {
             home,
             limits,
             observer,
-            links: Arc::new(Links::new()),
+            links: Arc::new(Connections::new()),
             commands,
             tasks: TaskTracker::new(),
             stop,
@@ -91,12 +91,12 @@ impl Shared {
         });
     }
 
-    /// Counts a refusal.
+    /// NodeCounts a refusal.
     pub(crate) fn refuse(&self) {
         self.totals.refused.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Counts a connection over the limits.
+    /// NodeCounts a connection over the limits.
     pub(crate) fn limited(&self) {
         self.totals.limited.fetch_add(1, Ordering::Relaxed);
     }
@@ -133,9 +133,9 @@ impl Shared {
         partners.iter().map(|(id, (peer, _))| (*id, *peer)).collect()
     }
 
-    pub(crate) fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> NodeCounts {
         let partner_connections = self.partners().iter().map(|(id, _)| self.links.count(id)).sum();
-        Counts {
+        NodeCounts {
             pending_connections: self.totals.pending.load(Ordering::Relaxed),
             connections: self.totals.strangers.load(Ordering::Relaxed),
             partner_connections,

@@ -1,6 +1,6 @@
-//! Who is shaking hands, by network: in a flood one network may not hold all the places.
+//! Handshakes by source network: in a flood one network MUST NOT hold all the places.
 //!
-//! Addresses are kept only while a handshake lasts (10 s at most), in memory, and are never told to anybody.
+//! Addresses are kept only while a handshake lasts (10 s at most), in memory, and are never passed on.
 
 use std::{collections::HashMap, net::IpAddr};
 
@@ -20,7 +20,7 @@ impl Sources {
     }
 
     /// One more, or false when all places are taken, or more than half are and this network holds half of all.
-    /// Below that nobody is counted out: a thousand people may share one address of a mobile provider.
+    /// Below that none is refused: a thousand people may share one address of a mobile provider.
     pub(crate) fn enter(&mut self, id: ConnectionId, remote: &Multiaddr, places: usize) -> bool {
         let source = source(remote);
         let held = source.and_then(|s| self.by_source.get(&s)).copied().unwrap_or(0);

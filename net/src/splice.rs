@@ -28,8 +28,8 @@ thread_local! {
 
 /// Moves bytes both ways until either side ends, fails, or nothing has moved for `idle`; then closes both.
 pub(crate) async fn splice(mut client: Stream, mut home: Stream, idle: Duration) {
-    let mut there = Direction::default();
-    let mut back = Direction::default();
+    let mut there = HalfSplice::default();
+    let mut back = HalfSplice::default();
     let mut last = Instant::now();
     let mut alarm = pin!(sleep_until(last + idle));
     let ended = poll_fn(|cx| {
@@ -65,7 +65,7 @@ pub(crate) async fn splice(mut client: Stream, mut home: Stream, idle: Duration)
 
 /// One way of a splice.
 #[derive(Default)]
-struct Direction {
+struct HalfSplice {
     /// What was read and not yet taken by the other side.
     kept: Vec<u8>,
     /// How much of `kept` has been taken since.
@@ -75,7 +75,7 @@ struct Direction {
     moved: bool,
 }
 
-impl Direction {
+impl HalfSplice {
     /// Ready when `from` has ended and all its bytes are on their way.
     fn poll(&mut self, cx: &mut Context<'_>, from: &mut Stream, to: &mut Stream) -> Poll<io::Result<()>> {
         for _ in 0..SPLICE_TURNS {
@@ -89,7 +89,7 @@ impl Direction {
                 return Poll::Pending;
             }
         }
-        // Others on this thread have their turn; we come again at once.
+        // Other tasks of this thread have their turn first.
         cx.waker().wake_by_ref();
         Poll::Pending
     }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn bytes_pass_through_a_narrow_place_unchanged() {
+    async fn bytes_pass_a_small_buffer_unchanged() {
         let (mut client, mut home, task) = spliced(7, LONG);
         let text: Vec<u8> = (0..100_000_u32).map(|n| n.to_le_bytes()[0]).collect();
         let sent = text.clone();

@@ -1,4 +1,4 @@
-//! Bringing a node up: listening addresses first, because a port in use must be said before anything else.
+//! Starts a node: listening addresses first, because a port in use must be reported before anything else.
 
 use std::{
     io,
@@ -28,10 +28,10 @@ use crate::{
 
 /// Binding is immediate; only the interfaces of a wildcard address are asked for in the background.
 const LISTEN_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a port that is in use is asked for again. Copies of a closed listener live for milliseconds; an operator
-/// whose port is really taken waits no longer than this for the sentence.
+/// How long a port in use is tried again. Copies of a closed listener live for milliseconds; an operator whose port is
+/// really taken waits no longer than this for the error.
 const PORT_PATIENCE: Duration = Duration::from_secs(2);
-/// Pause between two such questions.
+/// Pause between two attempts.
 const PORT_RETRY: Duration = Duration::from_millis(20);
 
 /// Why a node did not start. The addresses are those of the operator's own configuration.
@@ -51,7 +51,7 @@ pub enum StartError {
         /// As configured.
         address: String,
     },
-    /// Somebody else listens there.
+    /// Another program listens there.
     #[error("the port of {address} is in use")]
     PortInUse {
         /// As configured.
@@ -187,7 +187,7 @@ fn fixed_socket(address: &Multiaddr) -> Option<SocketAddr> {
 ///
 /// The library shares listening ports (`SO_REUSEPORT`), so that two nodes of one user would both start on one port and
 /// each get half of the callers; a bind that does not share tells. The socket is bound as the library binds its own
-/// (`SO_REUSEADDR`, one family only) and never listens: then it stands in nobody's way, not even as a copy in a child,
+/// (`SO_REUSEADDR`, one family only) and never listens: then it blocks no other bind, not even as a copy in a child,
 /// and IPv4 and IPv6 can have the same port.
 fn probe(socket: SocketAddr) -> io::Result<u16> {
     let family = match socket {
@@ -204,7 +204,7 @@ fn probe(socket: SocketAddr) -> io::Result<u16> {
     Ok(bound.port())
 }
 
-/// A port of this machine's loopback that nobody uses now, for a configuration that is written before the node runs.
+/// A port of this machine's loopback that is free now, for a configuration that is written before the node runs.
 ///
 /// # Errors
 /// When the system has none.

@@ -161,7 +161,7 @@ where
         .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)))
         .map_err(|error| {
             io::Error::from(match kind_of(&error) {
-                // Bytes that are no negotiation say nothing about who sent them.
+                // Bytes that are no negotiation say nothing about their sender.
                 io::ErrorKind::InvalidData if !is_web(&error) => io::ErrorKind::Other,
                 kind => kind,
             })

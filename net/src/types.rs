@@ -22,7 +22,7 @@ pub struct PartnerStatus {
 
 /// How much of everything there is now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Counts {
+pub struct NodeCounts {
     /// Inbound connections that are shaking hands.
     pub pending_connections: usize,
     /// Connections of clients.

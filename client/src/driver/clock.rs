@@ -14,12 +14,12 @@ use tokio::time::Instant as TokioInstant;
 
 /// Both clocks of this device. A wall clock that jumps is not followed; see [`Steady`].
 #[derive(Clone, Debug)]
-pub(super) struct Clock {
+pub(super) struct DeviceClock {
     start: Instant,
     steady: Arc<Mutex<Steady>>,
 }
 
-impl Clock {
+impl DeviceClock {
     pub(super) fn new() -> Self {
         Self {
             start: Instant::now(),

@@ -18,7 +18,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::clock::{Clock, system_random};
+use super::clock::{DeviceClock, system_random};
 use crate::session::LinkFailure;
 
 /// How long a home may take to prove itself: a slow line of 8 kbit/s needs 5 s for both messages.
@@ -69,11 +69,11 @@ pub(super) struct HomeConnector {
     root: RootKey,
     dialer: Arc<Dialer>,
     entries: Arc<EntryActivity>,
-    clock: Clock,
+    clock: DeviceClock,
 }
 
 impl HomeConnector {
-    pub(super) fn new(root: RootKey, clock: &Clock) -> Result<Self, DialError> {
+    pub(super) fn new(root: RootKey, clock: &DeviceClock) -> Result<Self, DialError> {
         Ok(Self {
             root,
             dialer: Arc::new(Dialer::new()?),

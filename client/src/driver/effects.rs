@@ -6,7 +6,7 @@ use futures::FutureExt;
 use hamsa_protocol::crypto::{keys::SignKey, phrase::NoMemory};
 use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 
-use super::{clock::Clock, survey};
+use super::{clock::DeviceClock, survey};
 use crate::{
     api::{ErrorReport, SurveyState},
     session::{
@@ -33,12 +33,12 @@ pub(super) trait Driven:
 
 /// What a seeker's effects need.
 pub(super) struct SeekerTools {
-    clock: Clock,
+    clock: DeviceClock,
     survey: Option<AbortHandle>,
 }
 
 impl SeekerTools {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(super) fn new(clock: DeviceClock) -> Self {
         Self { clock, survey: None }
     }
 }

@@ -28,7 +28,7 @@ use crate::{
     session::{CounselorSession, LinkEvent, SeekerSession, Session, SessionInput, SessionOutput},
     vault::UnlockedVault,
 };
-use clock::Clock;
+use clock::DeviceClock;
 use effects::{Driven, SeekerTools};
 use pool::LinkPool;
 
@@ -55,7 +55,7 @@ pub type CounselorHandle = Handle<CounselorCommand, CounselorEvent>;
 /// Outside a tokio runtime.
 #[must_use]
 pub fn start_seeker(address: HelplineAddress) -> SeekerHandle {
-    let (clock, root) = (Clock::new(), address.root);
+    let (clock, root) = (DeviceClock::new(), address.root);
     let session = SeekerSession::new(address, system_random, clock.now());
     start(session, SeekerTools::new(clock.clone()), root, clock)
 }
@@ -66,7 +66,7 @@ pub fn start_seeker(address: HelplineAddress) -> SeekerHandle {
 /// Outside a tokio runtime.
 #[must_use]
 pub fn start_counselor(mut vault: UnlockedVault) -> CounselorHandle {
-    let (clock, root) = (Clock::new(), vault.address().root);
+    let (clock, root) = (DeviceClock::new(), vault.address().root);
     let session = CounselorSession::new(effects::credentials(&mut vault), system_random(), clock.now());
     start(session, vault, root, clock)
 }
@@ -75,7 +75,7 @@ fn start<R: Driven>(
     session: Session<R>,
     tools: R::Tools,
     root: RootKey,
-    clock: Clock,
+    clock: DeviceClock,
 ) -> Handle<R::Command, R::Event> {
     let (commands, inbox) = mpsc::channel(QUEUE);
     let (outbox, events) = mpsc::channel(QUEUE);
@@ -124,7 +124,7 @@ struct Engine<R: Driven> {
     session: Session<R>,
     tools: R::Tools,
     pool: LinkPool,
-    clock: Clock,
+    clock: DeviceClock,
     commands: mpsc::Receiver<R::Command>,
     events: mpsc::Sender<R::Event>,
     effects: JoinSet<R::Outcome>,
@@ -132,7 +132,7 @@ struct Engine<R: Driven> {
 
 /// What became of the events that the session gave.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Delivery {
+enum EventDelivery {
     Complete,
     NoRoom,
     FaceGone,
@@ -144,7 +144,7 @@ impl<R: Driven> Engine<R> {
         let (mut commands_open, mut face_gone) = (true, false);
         while let ControlFlow::Continue(wake) = self.drain_outputs().await {
             let delivery = self.deliver_events();
-            if delivery == Delivery::FaceGone && !face_gone {
+            if delivery == EventDelivery::FaceGone && !face_gone {
                 face_gone = true;
                 self.session.handle(SessionInput::FaceGone, self.clock.now());
                 continue;
@@ -164,7 +164,7 @@ impl<R: Driven> Engine<R> {
                     // A submission that was cancelled.
                     Err(_) => continue,
                 },
-                _ = events.reserve(), if delivery == Delivery::NoRoom => continue,
+                _ = events.reserve(), if delivery == EventDelivery::NoRoom => continue,
                 () = sleep_until(wake.unwrap_or_else(Instant::now)), if wake.is_some() => SessionInput::Timeout,
             };
             self.session.handle(input, self.clock.now());
@@ -222,17 +222,17 @@ impl<R: Driven> Engine<R> {
     }
 
     /// Gives the face the events for which it has room. Events for a face that is gone are dropped.
-    fn deliver_events(&mut self) -> Delivery {
+    fn deliver_events(&mut self) -> EventDelivery {
         loop {
             match self.events.try_reserve() {
                 Ok(room) => match self.session.poll_event() {
                     Some(event) => room.send(event),
-                    None => return Delivery::Complete,
+                    None => return EventDelivery::Complete,
                 },
-                Err(TrySendError::Full(())) => return Delivery::NoRoom,
+                Err(TrySendError::Full(())) => return EventDelivery::NoRoom,
                 Err(TrySendError::Closed(())) => {
                     while self.session.poll_event().is_some() {}
-                    return Delivery::FaceGone;
+                    return EventDelivery::FaceGone;
                 }
             }
         }

@@ -11,7 +11,7 @@ use hamsa_protocol::{
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 
 use super::{
-    clock::Clock,
+    clock::DeviceClock,
     connector::HomeConnector,
     link_task::{FLUSH, LinkCommand, LinkTask, QUEUE},
 };
@@ -32,7 +32,7 @@ pub(super) struct LinkPool {
 
 impl LinkPool {
     /// Starts to dial every home.
-    pub(super) fn start(root: RootKey, homes: &[HomeRoutes], clock: &Clock) -> Result<Self, DialError> {
+    pub(super) fn start(root: RootKey, homes: &[HomeRoutes], clock: &DeviceClock) -> Result<Self, DialError> {
         let connector = HomeConnector::new(root, clock)?;
         let (outbox, events) = mpsc::channel(QUEUE);
         let links = homes.iter().enumerate().map(|(index, home)| {

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    clock::{Clock, system_random},
+    clock::{DeviceClock, system_random},
     connector::{HomeConnector, is_split},
 };
 use crate::{
@@ -43,7 +43,7 @@ enum HomeReply {
 }
 
 /// Submits the answers.
-pub(super) async fn submit(submission: SurveySubmission, clock: Clock) -> SurveyState {
+pub(super) async fn submit(submission: SurveySubmission, clock: DeviceClock) -> SurveyState {
     match timeout(PATIENCE, try_homes(submission, &clock)).await {
         Ok(true) => SurveyState::Counted,
         Ok(false) | Err(_) => SurveyState::Failed,
@@ -52,7 +52,7 @@ pub(super) async fn submit(submission: SurveySubmission, clock: Clock) -> Survey
 
 /// Goes to the next home while none has the answers, or the one that has them refused. After that nothing is sent again:
 /// it could be counted twice.
-async fn try_homes(submission: SurveySubmission, clock: &Clock) -> bool {
+async fn try_homes(submission: SurveySubmission, clock: &DeviceClock) -> bool {
     let Ok(connector) = HomeConnector::new(submission.root, clock) else {
         return false;
     };

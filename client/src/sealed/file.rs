@@ -54,7 +54,7 @@ pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileFault> {
     Ok(bytes)
 }
 
-/// Waits for whoever else changes a sealed file in this folder: milliseconds.
+/// Waits for another program that changes a sealed file in this folder: milliseconds.
 ///
 /// # Errors
 /// [`FileFault`].

@@ -82,7 +82,7 @@ pub struct SeekerRole {
     deriving: Option<Deriving>,
     /// A message that waits for the keys of its phrase.
     unsealed: Option<(Language, Zeroizing<String>)>,
-    survey: Survey,
+    survey: SurveyPhase,
 }
 
 /// What the keys that are being derived are for.
@@ -94,7 +94,7 @@ enum Deriving {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Survey {
+enum SurveyPhase {
     NotAnswered,
     Submitting,
     Counted,
@@ -114,7 +114,7 @@ impl SeekerSession {
             phrase: None,
             deriving: None,
             unsealed: None,
-            survey: Survey::NotAnswered,
+            survey: SurveyPhase::NotAnswered,
         };
         Self::with_role(role, &address, now)
     }
@@ -136,7 +136,7 @@ impl SessionRole for SeekerRole {
     }
 
     fn is_settled(&self) -> bool {
-        self.machine.settled() && self.unsealed.is_none() && self.survey != Survey::Submitting
+        self.machine.settled() && self.unsealed.is_none() && self.survey != SurveyPhase::Submitting
     }
 
     fn is_shown(command: &SeekerCommand) -> bool {
@@ -192,8 +192,8 @@ impl SessionRole for SeekerRole {
             SeekerCommand::Shown { number } => self.machine.shown(number, now),
             SeekerCommand::Exit => self.leave(state),
             SeekerCommand::QuickExit => {
-                if self.survey == Survey::Submitting {
-                    self.survey = Survey::NotAnswered;
+                if self.survey == SurveyPhase::Submitting {
+                    self.survey = SurveyPhase::NotAnswered;
                     state.effects.push_back(SeekerEffect::CancelSurvey);
                 }
                 self.machine.end(EndReason::LeftQuickly, now);
@@ -206,10 +206,10 @@ impl SessionRole for SeekerRole {
     fn on_outcome(&mut self, outcome: SeekerOutcome, state: &mut SessionState<Self>) {
         match outcome {
             SeekerOutcome::Keys(keys) => self.on_keys(keys, state),
-            SeekerOutcome::Survey(became) if self.survey == Survey::Submitting => {
+            SeekerOutcome::Survey(became) if self.survey == SurveyPhase::Submitting => {
                 self.survey = match became {
-                    SurveyState::Counted => Survey::Counted,
-                    SurveyState::Failed => Survey::NotAnswered,
+                    SurveyState::Counted => SurveyPhase::Counted,
+                    SurveyState::Failed => SurveyPhase::NotAnswered,
                 };
                 state.emit(SeekerEvent::Survey { state: became });
             }
@@ -237,9 +237,9 @@ impl SeekerRole {
     /// Submits answers to the homes that the roster carries; to any of the address before a roster is known.
     fn submit_survey(&mut self, answers: [Option<bool>; 3], state: &mut SessionState<Self>) {
         match self.survey {
-            Survey::Submitting => return,
-            Survey::NotAnswered if answers != [None; 3] => {}
-            Survey::NotAnswered | Survey::Counted => {
+            SurveyPhase::Submitting => return,
+            SurveyPhase::NotAnswered if answers != [None; 3] => {}
+            SurveyPhase::NotAnswered | SurveyPhase::Counted => {
                 return state.emit(SeekerEvent::Survey {
                     state: SurveyState::Counted,
                 });
@@ -258,7 +258,7 @@ impl SeekerRole {
             homes: carried.map(|(_, home)| home.routes.clone()).collect(),
             answers: Answers(answers),
         };
-        self.survey = Survey::Submitting;
+        self.survey = SurveyPhase::Submitting;
         state.effects.push_back(SeekerEffect::SubmitSurvey(submission));
     }
 

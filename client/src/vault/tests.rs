@@ -135,7 +135,7 @@ fn asking_again_keeps_the_key_and_needs_the_passphrase() {
 }
 
 #[test]
-fn wrong_passphrase_damage_and_newer_kinds_are_told_apart() {
+fn wrong_passphrase_damage_and_newer_kinds_differ() {
     let place = Place::new();
     request(&place.vault(), PASS, NOW).unwrap();
     let good = fs::read(place.vault()).unwrap();
@@ -180,7 +180,7 @@ fn wrong_passphrase_damage_and_newer_kinds_are_told_apart() {
 }
 
 #[test]
-fn certificates_of_others_or_of_another_time_are_refused_and_change_nothing() {
+fn foreign_and_expired_certificates_change_nothing() {
     let place = Place::new();
     let mine = request(&place.vault(), PASS, NOW).unwrap();
     let other = request(&place.dir.path().join("other"), PASS, NOW).unwrap();
@@ -206,7 +206,7 @@ fn certificates_of_others_or_of_another_time_are_refused_and_change_nothing() {
 }
 
 #[test]
-fn a_change_keeps_what_another_program_put_in_meanwhile() {
+fn a_change_keeps_what_another_program_wrote() {
     let place = Place::new();
     let mut vault = place.ready();
     let asked = request(&place.vault(), PASS, NOW).unwrap();
@@ -227,7 +227,7 @@ fn a_change_keeps_what_another_program_put_in_meanwhile() {
 }
 
 #[test]
-fn only_the_owner_reads_it_and_nothing_is_left_beside_it() {
+fn only_the_owner_reads_it_and_no_file_is_left_beside_it() {
     let place = Place::new();
     let link = place.dir.path().join("link");
     let mut vault = place.ready();
@@ -235,7 +235,7 @@ fn only_the_owner_reads_it_and_nothing_is_left_beside_it() {
     fs::set_permissions(place.vault(), fs::Permissions::from_mode(0o644)).unwrap();
     let left = place.dir.path().join("desk.vault.0123456789abcdef.new");
     fs::write(&left, b"left by a power cut").unwrap();
-    // A name that could be guessed belongs to whoever made it.
+    // An attacker may own a file with a name that can be guessed.
     let planted = place.dir.path().join("desk.vault.new");
     fs::write(place.dir.path().join("victim"), b"mine").unwrap();
     symlink(place.dir.path().join("victim"), &planted).unwrap();
@@ -253,7 +253,7 @@ fn only_the_owner_reads_it_and_nothing_is_left_beside_it() {
 }
 
 #[test]
-fn the_file_never_shows_what_is_in_it_and_never_repeats_a_nonce() {
+fn the_file_hides_its_contents_and_repeats_no_nonce() {
     let place = Place::new();
     let mut vault = place.ready();
     let (signed, secrets) = duty(&vault, 3_600);
@@ -300,7 +300,7 @@ fn mail_keys(vault: &UnlockedVault, count: u8) -> Vec<(Signed<MailKey>, MailKeyS
 }
 
 #[test]
-fn mail_keys_outlive_the_shift_and_go_when_no_message_can_lie_any_more() {
+fn mail_keys_are_deleted_when_no_message_can_need_them() {
     let place = Place::new();
     let mut vault = place.ready();
     let renew = request(&place.vault(), PASS, NOW).unwrap();
@@ -330,7 +330,7 @@ fn mail_keys_outlive_the_shift_and_go_when_no_message_can_lie_any_more() {
 }
 
 #[test]
-fn a_duty_and_mail_keys_fit_beside_the_largest_certificate() {
+fn all_keys_fit_beside_the_largest_certificate() {
     // Four routes with the longest addresses, eight languages and the longest pseudonym beside a duty.
     let place = Place::new();
     let text = request(&place.vault(), PASS, NOW).unwrap();
@@ -373,7 +373,7 @@ fn a_duty_and_mail_keys_fit_beside_the_largest_certificate() {
     assert_eq!(again.take_mail_keys().len(), keys.len());
 }
 
-/// A file that version 1 wrote, kept so that no later change locks anybody out of an old vault.
+/// A file that version 1 wrote, kept so that no later change makes an old vault unreadable.
 #[test]
 fn a_vault_of_version_1_opens() {
     let place = Place::new();
@@ -395,7 +395,7 @@ fn a_vault_of_version_1_opens() {
 
 /// Project Wycheproof's vectors for the cipher of the seal.
 #[test]
-fn xchacha20_poly1305_opens_what_is_whole_and_nothing_else() {
+fn xchacha20_poly1305_passes_wycheproof() {
     use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305};
     use wycheproof::{TestResult, aead};
 

@@ -77,7 +77,7 @@ async fn a_thousand_seekers_at_once_are_all_answered() {
     arrive(1_000).await;
 }
 
-/// Each seeker with her own connection and identity, all at the same moment.
+/// Each seeker with a connection and an identity of its own, all at the same moment.
 async fn arrive(seekers: u32) {
     let (entry, home) = pair().await;
     let (at, peer) = (address(&entry), home.peer());
@@ -91,7 +91,7 @@ async fn arrive(seekers: u32) {
             call(&mut stream, &[7; 2_048]).await.unwrap();
         });
     }
-    // A seeker who is not answered panics in her task, and so does this.
+    // A seeker without an answer panics in its task, and so does this.
     soon(calls.join_all()).await;
     assert_eq!(entry.refused() + home.refused(), 0);
     assert_eq!(entry.counts().limited, 0);
@@ -151,7 +151,7 @@ async fn an_observer_sees_sizes_and_directions() {
 
 /// A café's network answers every connection with its own web server.
 #[tokio::test]
-async fn a_web_server_at_the_entrys_address_is_told_from_a_broken_line() {
+async fn a_web_server_is_told_from_a_broken_line() {
     use hamsa_net::DialError::{Broken, LoginPage};
     let page = b"HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\nContent-Length: 0\r\n\r\n";
     let gateway = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n";
@@ -161,7 +161,7 @@ async fn a_web_server_at_the_entrys_address_is_told_from_a_broken_line() {
         (b"\x15\x03\x03\0\x02\x02\x46", "", LoginPage),
         (b"\x15\x03\x03\0\x02\x02\x46", "/ws", LoginPage),
         (b"<html>400", "", LoginPage),
-        // The entry's own trouble, and bytes that are nobody's.
+        // A failure of the entry itself, and bytes of no protocol.
         (gateway, "/ws", Broken),
         (&[b'x'; 300], "", Broken),
         (&[b'x'; 300], "/ws", Broken),

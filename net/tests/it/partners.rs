@@ -59,7 +59,7 @@ async fn a_partner_that_comes_back_is_found_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_partner_that_does_not_know_us_is_not_called_connected() {
+async fn a_one_sided_partner_is_not_connected() {
     let (entry, _) = start(entry_config()).await;
     let home = start_echo(home_config()).await;
     entry.add_partner(&address(&home)).unwrap();
@@ -173,7 +173,7 @@ async fn a_half_open_partner_is_noticed_and_met_again() {
 
     open.send_replace(false);
     soon(entry.partner_is(&home.peer(), false)).await;
-    // Those who talked learn it at once, instead of after the idle time of two minutes.
+    // Open streams end at once, instead of after the idle time of two minutes.
     let end = soon(stream.read(&mut [0; 8])).await;
     assert!(matches!(end, Ok(0) | Err(_)), "{end:?}");
 

@@ -151,7 +151,7 @@ async fn connections_over_the_limit_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn bytes_that_are_no_handshake_close_their_connection_only() {
+async fn garbage_closes_its_own_connection_only() {
     let node = start_echo(config(LOOPBACK)).await;
     let at = address(&node);
     let port: u16 = at.address.rsplit('/').next().unwrap().parse().unwrap();

@@ -1,4 +1,4 @@
-//! Nothing that is logged tells where somebody is.
+//! No log event tells an address.
 
 use std::{
     fmt::{Debug, Write},

@@ -71,7 +71,7 @@ pub(crate) fn address(node: &Node) -> NodeAddress {
     node.listening().into_iter().next().unwrap()
 }
 
-/// An address of a peer where nobody answers.
+/// An address of a peer that does not answer.
 pub(crate) fn nowhere(peer: NodePeer) -> NodeAddress {
     NodeAddress::new("/ip4/127.0.0.1/tcp/1", peer).unwrap()
 }

@@ -1,7 +1,7 @@
 //! The connections we have now, and how a stream is opened on one of them.
 //!
-//! A link is the part of a connection that the rest of the crate sees. The connection's own task polls the
-//! [`Opens`] queue; nobody else touches libp2p's state, so opening a stream needs no trip through the swarm's task.
+//! A [`Connection`] is the part of a connection that the rest of the crate sees. The connection's own task polls the
+//! [`Opens`] queue: opening a stream needs no trip through the swarm's task.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -32,7 +32,7 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A wish for a stream, on its way to a connection's handler.
+/// A request for a stream, on its way to a connection's handler.
 #[derive(Debug)]
 pub(crate) struct OpenRequest {
     pub(crate) protocol: &'static str,
@@ -49,10 +49,10 @@ struct Opens {
 
 /// One connection.
 #[derive(Debug)]
-pub(crate) struct Link {
+pub(crate) struct Connection {
     pub(crate) id: ConnectionId,
     pub(crate) peer: PeerId,
-    /// When the connection came to stand.
+    /// When the connection was established.
     since: Instant,
     partner: AtomicBool,
     /// Whether its keepalive runs.
@@ -68,7 +68,7 @@ pub(crate) struct Link {
     pub(crate) gone: CancellationToken,
 }
 
-impl Link {
+impl Connection {
     pub(crate) fn new(id: ConnectionId, peer: PeerId, partner: bool) -> Arc<Self> {
         Arc::new(Self {
             id,
@@ -95,7 +95,7 @@ impl Link {
 
     /// For the connection's handler: the next request, or a wake-up when there is one.
     pub(crate) fn poll_open(&self, cx: &mut Context<'_>) -> Poll<OpenRequest> {
-        // Registered before looking, so that a request pushed in between is not slept through.
+        // Registered before the check, so that a request pushed in between wakes the task.
         self.opens.waker.register(cx.waker());
         let mut queue = lock(&self.opens.queue);
         while let Some(request) = queue.pop_front() {
@@ -106,7 +106,7 @@ impl Link {
         Poll::Pending
     }
 
-    /// For the connection's handler when it ends: whoever waits learns it at once.
+    /// For the connection's handler when it ends: waiting requests are answered at once.
     pub(crate) fn end(&self) {
         self.gone.cancel();
         lock(&self.opens.queue).clear();
@@ -132,13 +132,13 @@ impl Link {
 
 /// All connections by peer.
 #[derive(Debug)]
-pub(crate) struct Links {
-    by_peer: Mutex<HashMap<PeerId, Vec<Arc<Link>>>>,
-    /// Counts changes of partner links, so that their keepers wake up.
+pub(crate) struct Connections {
+    by_peer: Mutex<HashMap<PeerId, Vec<Arc<Connection>>>>,
+    /// NodeCounts changes of partner links, to wake the tasks that keep them.
     changes: watch::Sender<u64>,
 }
 
-impl Links {
+impl Connections {
     pub(crate) fn new() -> Self {
         Self {
             by_peer: Mutex::default(),
@@ -146,7 +146,7 @@ impl Links {
         }
     }
 
-    pub(crate) fn add(&self, link: &Arc<Link>) {
+    pub(crate) fn add(&self, link: &Arc<Connection>) {
         lock(&self.by_peer)
             .entry(link.peer)
             .or_default()
@@ -183,7 +183,7 @@ impl Links {
     }
 
     /// From now on the peer's connections belong to a partner. Gives those that were there already.
-    pub(crate) fn make_partner(&self, peer: &PeerId) -> Vec<Arc<Link>> {
+    pub(crate) fn make_partner(&self, peer: &PeerId) -> Vec<Arc<Connection>> {
         let links = lock(&self.by_peer).get(peer).cloned().unwrap_or_default();
         links
             .into_iter()
@@ -197,7 +197,7 @@ impl Links {
     }
 
     /// The peer's link with the fewest streams of ours.
-    pub(crate) fn least_loaded(&self, peer: &PeerId) -> Option<Arc<Link>> {
+    pub(crate) fn least_loaded(&self, peer: &PeerId) -> Option<Arc<Connection>> {
         lock(&self.by_peer)
             .get(peer)?
             .iter()
@@ -206,7 +206,7 @@ impl Links {
     }
 
     /// The peer's newest link, if it came to stand after `moment`.
-    pub(crate) fn since(&self, peer: &PeerId, moment: Instant) -> Option<Arc<Link>> {
+    pub(crate) fn since(&self, peer: &PeerId, moment: Instant) -> Option<Arc<Connection>> {
         let by_peer = lock(&self.by_peer);
         let newest = by_peer.get(peer)?.iter().max_by_key(|link| link.since)?;
         (newest.since > moment).then(|| Arc::clone(newest))
@@ -228,13 +228,13 @@ impl Links {
     }
 
     /// One link.
-    pub(crate) fn find(&self, peer: &PeerId, id: ConnectionId) -> Option<Arc<Link>> {
+    pub(crate) fn find(&self, peer: &PeerId, id: ConnectionId) -> Option<Arc<Connection>> {
         let by_peer = lock(&self.by_peer);
         by_peer.get(peer)?.iter().find(|link| link.id == id).cloned()
     }
 
     /// Notes whether the keepalive of a link is answered.
-    pub(crate) fn prove(&self, link: &Link, answered: bool) {
+    pub(crate) fn prove(&self, link: &Connection, answered: bool) {
         if link.proved.swap(answered, Ordering::Relaxed) != answered {
             self.changed(link);
         }
@@ -253,7 +253,11 @@ impl Links {
     }
 
     /// Opens a stream on the best link; a link that broke at this very moment is replaced by the next.
-    pub(crate) async fn open(&self, peer: &PeerId, protocol: &'static str) -> Option<(Arc<Link>, Stream)> {
+    pub(crate) async fn open(
+        &self,
+        peer: &PeerId,
+        protocol: &'static str,
+    ) -> Option<(Arc<Connection>, Stream)> {
         /// As many as a partner has links by plan; more failures in a row mean that the peer is gone.
         const TRIES: usize = crate::limits::PARTNER_LINKS;
         for _ in 0..TRIES {
@@ -272,7 +276,7 @@ impl Links {
         self.changes.subscribe()
     }
 
-    fn changed(&self, link: &Link) {
+    fn changed(&self, link: &Connection) {
         if link.is_partner() {
             self.changes.send_modify(|count| *count += 1);
         }
@@ -285,13 +289,13 @@ mod tests {
 
     use super::*;
 
-    fn link(id: usize) -> Arc<Link> {
+    fn link(id: usize) -> Arc<Connection> {
         let peer = crate::address::to_peer_id(&hamsa_protocol::crypto::keys::NodePeer([9; 32]));
-        Link::new(ConnectionId::new_unchecked(id), peer, true)
+        Connection::new(ConnectionId::new_unchecked(id), peer, true)
     }
 
     #[tokio::test]
-    async fn the_end_of_a_link_answers_those_who_wait() {
+    async fn the_end_of_a_link_answers_waiting_requests() {
         let link = link(1);
         let waiting = tokio::spawn({
             let link = Arc::clone(&link);
@@ -315,7 +319,7 @@ mod tests {
             assert!(futures::poll!(open.as_mut()).is_pending());
         }
         assert!(link.open("/x").await.is_none());
-        // Those who gave up waiting are skipped.
+        // Requests that were dropped are skipped.
         waiting.truncate(1);
         let mut cx = Context::from_waker(Waker::noop());
         assert!(link.poll_open(&mut cx).is_ready());
@@ -324,7 +328,7 @@ mod tests {
 
     #[test]
     fn streams_go_where_the_fewest_are() {
-        let links = Links::new();
+        let links = Connections::new();
         let (one, two) = (link(1), link(2));
         links.add(&one);
         links.add(&two);
