@@ -11,7 +11,7 @@ use hamsa_protocol::{
         random::Random,
     },
     objects::{Certificate, Duty, DutySecrets, HelplineAddress, MailKeySecrets, Signed, TicketId},
-    session::{chat::Status, mail::DepositId},
+    session::{chat::Status, mail::DepositId, ticket::Intake},
     time::Moment,
 };
 
@@ -203,6 +203,18 @@ impl CounselorRole {
         CounselorEffect::KeepMailKeys(keys.collect())
     }
 
+    fn chat_began(&mut self, chat: TicketId, intake: &Intake, returning: bool) -> CounselorEvent {
+        let id = short_id(&chat.0);
+        self.chats.insert(id.clone(), chat);
+        CounselorEvent::Chat {
+            chat: id,
+            language: intake.language.as_str().to_owned(),
+            urgent: intake.urgent,
+            text: Words(intake.text.clone()),
+            returning,
+        }
+    }
+
     fn counselor_event(&mut self, event: Event) -> Option<CounselorEvent> {
         Some(match event {
             Event::ShiftBegan | Event::ShiftEnded | Event::MailKeysChanged => return None,
@@ -213,17 +225,7 @@ impl CounselorRole {
                 chat,
                 intake,
                 returning,
-            } => {
-                let id = short_id(&chat.0);
-                self.chats.insert(id.clone(), chat);
-                CounselorEvent::Chat {
-                    chat: id,
-                    language: intake.language.as_str().to_owned(),
-                    urgent: intake.urgent,
-                    text: Words(intake.text.clone()),
-                    returning,
-                }
-            }
+            } => self.chat_began(chat, &intake, returning),
             Event::Message {
                 chat,
                 number,
