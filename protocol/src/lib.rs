@@ -14,10 +14,6 @@ pub mod home;
 pub mod limits;
 pub mod machine;
 pub mod objects;
-#[cfg(planted)]
-pub mod planted;
-#[cfg(not(planted))]
-mod planted;
 pub mod seeker;
 pub mod session;
 pub mod text;

@@ -16,7 +16,6 @@ use std::{
 const PROTOCOL: &str = "../../protocol";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rustc-cfg=planted");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=bugs");
     println!("cargo::rerun-if-changed=probes");
@@ -69,9 +68,6 @@ fn same_dependencies() -> Result<(), Box<dyn Error>> {
 /// The patches of a folder, by name.
 fn patches(folder: &str) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut paths = Vec::new();
-    if !Path::new(folder).exists() {
-        return Ok(paths);
-    }
     for entry in fs::read_dir(folder)? {
         paths.push(entry?.path());
     }

@@ -3,13 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LinkId;
-use crate::{
-    crypto::tokens,
-    planted::{self, Bug},
-    session::chat::CELL_LEN,
-    time::Millis,
-    wire::ChannelOpening,
-};
+use crate::{crypto::tokens, session::chat::CELL_LEN, time::Millis, wire::ChannelOpening};
 
 /// Cells a direction holds: the window of a chat, so that an honest pair never sees "full" for long.
 pub const RING: u64 = crate::limits::WINDOW;
@@ -228,9 +222,6 @@ impl Channels {
         if index < ring.base {
             return (PutResult::Stored, None);
         }
-        if planted::is(Bug::RingOverwrites) && ring.cells.len() >= 12 {
-            ring.cells.pop_first();
-        }
         if index - ring.base >= RING || !room || !share || cell.len() != CELL_LEN {
             return (PutResult::Full, None);
         }
@@ -240,9 +231,6 @@ impl Channels {
             index,
             cell: cell.clone(),
         });
-        if delivery.is_some() && planted::is(Bug::CursorMovedEarly) {
-            return (PutResult::Stored, delivery);
-        }
         ring.cells.insert(index, cell);
         self.cells += 1;
         *self.held.entry(opener).or_default() += 1;

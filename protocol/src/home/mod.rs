@@ -47,7 +47,6 @@ use crate::{
         Bytes, Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entry, MAX_ENTRIES, ObjectError,
         Roster, Settings, Signed, TicketId, postcard_decode, postcard_encode,
     },
-    planted::{self, Bug},
     session::{handshake::MESSAGE_2_LEN, mail::DepositId},
     time::{Millis, Moment, Unix},
     wire::{
@@ -582,14 +581,10 @@ impl Home {
         let id = posting.ticket;
         let known = posting
             .receipt
-            .filter(|receipt| self.receipt(&id, receipt.order) == *receipt)
-            .filter(|_| !planted::is(Bug::HomeForgetsOrder));
+            .filter(|receipt| self.receipt(&id, receipt.order) == *receipt);
         let order = known.map_or_else(
             || {
                 self.arrivals += 1;
-                if planted::is(Bug::OrderFromClock) {
-                    return self.now.unix.0;
-                }
                 (u64::from(self.config.boot) << 32) | self.arrivals
             },
             |receipt| receipt.order,

@@ -16,7 +16,6 @@ use crate::{
     crypto::tokens,
     limits::MAX_TICKETS,
     objects::{Bytes, Serial, TicketId},
-    planted::{self, Bug},
     session::ticket::TICKET_LEN,
     time::Millis,
     wire::{Posting, Refusal},
@@ -163,9 +162,6 @@ impl Tickets {
         ticket.links.insert(link);
         ticket.alone_since = None;
         let id = ticket.id;
-        if posting.attempt > ticket.attempt && planted::is(Bug::StaleAttemptAnswered) {
-            return Ok(ticket.order);
-        }
         if posting.attempt > ticket.attempt {
             let previous = core::mem::replace(&mut ticket.state, TicketState::Open);
             ticket.attempt = posting.attempt;
@@ -241,7 +237,6 @@ impl Tickets {
         }
         match ticket.state {
             TicketState::Claimed { link: holder, .. } if holder == link => Ok(ticket.claim),
-            TicketState::Claimed { .. } if planted::is(Bug::ClaimGrantedTwice) => Ok(ticket.claim),
             TicketState::Open => {
                 ticket.claim += 1;
                 ticket.state = TicketState::Claimed {

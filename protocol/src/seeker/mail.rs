@@ -22,7 +22,6 @@ use crate::{
     },
     limits::{COPIES_PATIENCE_MS, MAIL_COPIES, MAX_REPLIES_PER_BOX},
     objects::{Bytes, HomeIndex, Language, Serial, postcard_encode},
-    planted::{self, Bug},
     session::{
         chat::State,
         handshake::Established,
@@ -632,7 +631,7 @@ impl Seeker {
             mail.letters += 1;
             reading.seen.insert(name);
         }
-        if again && !planted::is(Bug::ReplyShownTwice) {
+        if again {
             return;
         }
         let directory = self.links.directory();

@@ -12,7 +12,6 @@ use crate::{
     client::directory::OnDuty,
     limits::{LINGER_MS, QUEUE_MAX},
     objects::HomeIndex,
-    planted::{self, Bug},
     session::{
         chat::{
             Beginning, Chat, ChatEvent, Colleague, EndReason, EndedBy, Pace, Role, State, Status,
@@ -114,14 +113,12 @@ impl Seeker {
         let Ok(number) = u32::try_from(attempt) else {
             return;
         };
-        if let Phase::Chat(talk) = &self.phase
-            && !planted::is(Bug::SeekerAcceptsTwo)
-        {
+        if let Phase::Chat(talk) = &self.phase {
             let same = talk.attempt == number && talk.message_2 == answer;
             self.hold(home, number, if same { claim } else { 0 });
             return;
         }
-        if !matches!(self.phase, Phase::Waiting) && !planted::is(Bug::SeekerAcceptsTwo) {
+        if !matches!(self.phase, Phase::Waiting) {
             return;
         }
         // A newer attempt is on its way to this home, which will tell that counselor that her answer is void and offer the
@@ -186,9 +183,7 @@ impl Seeker {
         let mut homes: Vec<HomeIndex> = usable.into_iter().map(|(home, _)| home).collect();
         homes.retain(|home| talk.held.insert(*home));
         for home in homes {
-            if !planted::is(Bug::HoldNotPosted) {
-                self.hold(home, attempt, if home == answered { claim } else { 0 });
-            }
+            self.hold(home, attempt, if home == answered { claim } else { 0 });
         }
     }
 
@@ -200,15 +195,9 @@ impl Seeker {
         chat: Chat,
         counselor: OnDuty,
     ) {
-        if !planted::is(Bug::SeekerAcceptsTwo) {
-            self.current = None;
-        }
+        self.current = None;
         self.previous = None;
         self.told_ahead = None;
-        planted::must(
-            self.links.directory().stands(&counselor, self.now.unix),
-            "a chat with somebody whose duty is over, or whom the roster does not carry",
-        );
         let pseudonym = counselor.certificate.pseudonym.as_str().to_owned();
         let talk = SeekerChat {
             line: Multipath::new(self.helpline, chat),
@@ -271,11 +260,6 @@ impl Seeker {
     pub(super) fn work_chat(&mut self) {
         let Phase::Chat(talk) = &self.phase else { return };
         if self.silent_due(talk).is_some_and(|due| due <= self.now.tick) {
-            let given_up = talk.line.chat().unanswered(self.now.tick);
-            planted::must(
-                !given_up,
-                "a question for a new epoch was acknowledged and never answered",
-            );
             self.reopen();
         }
     }
@@ -305,18 +289,11 @@ impl Seeker {
         }
         let mut chat = talk.line.into_chat();
         self.keep_unreceived(&mut chat);
-        if planted::is(Bug::ReopenForgets) {
-            self.queue.clear();
-        }
-        if planted::is(Bug::ReopenReverses) {
-            self.queue.make_contiguous().reverse();
-        }
         self.seen = chat.into_seen();
         for posted in self.homes.values_mut() {
             posted.sent = None;
             posted.confirmed = None;
         }
-        planted::happened("reopened");
         self.events.push_back(Event::Reopened);
         self.work_ticket();
     }
@@ -362,7 +339,6 @@ impl Seeker {
             self.events.push_back(Event::State { id, state });
         }
         let unreceived = talk.line.take_unreceived();
-        planted::happened("passed on");
         talk.line.end(EndReason::Transferred, now);
         self.closing.push((talk, now + LINGER_MS));
         self.withdraw();

@@ -23,7 +23,9 @@ pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
             model.certificate_ends = certificate_ends;
         }
         CounselorEvent::OnDuty => model.duty = DutyState::On,
-        CounselorEvent::OffDuty { reason } if reason == OffReason::Break => model.duty = DutyState::Break,
+        CounselorEvent::OffDuty {
+            reason: OffReason::Break,
+        } => model.duty = DutyState::Break,
         CounselorEvent::OffDuty { reason } => {
             model.taking = false;
             model.duty = DutyState::Off(names::off_duty_reason(reason).to_owned());

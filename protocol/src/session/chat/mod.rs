@@ -40,7 +40,6 @@ use crate::{
     },
     limits::{CELL_HEARTBEAT_MS, QUEUE_MAX, WINDOW},
     objects::{HomeIndex, RunId, TicketId, postcard_decode, postcard_encode},
-    planted::{self, Bug},
     session::handshake::Established,
     time::Millis,
 };
@@ -452,9 +451,6 @@ impl Chat {
         while let Some(candidates) = self.early.remove(&self.next_in) {
             let opened = candidates.values().find_map(|cell| self.open(cell));
             let Some(plaintext) = opened else {
-                if planted::is(Bug::CursorMovedByForgery) {
-                    self.next_in += 1;
-                }
                 break;
             };
             self.transport.rekey_incoming();
@@ -477,16 +473,11 @@ impl Chat {
             return;
         }
         sent.at_node = true;
-        if planted::is(Bug::OutboxDroppedAtStored) {
-            self.outbox.retain(|sent| sent.index != index);
-        }
         self.move_on();
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Millis) {
-        #[cfg(planted)]
-        self.encrypt_again();
         if self.ack_due.is_some_and(|due| due <= now) {
             let flying = self.flying();
             let reserve = flying < WINDOW && now.since(self.last_cell) >= RESERVE_PAUSE_MS;
@@ -566,17 +557,11 @@ impl Chat {
 
     /// First index this machine lacks.
     fn ack(&self) -> u64 {
-        if planted::is(Bug::AcknowledgeTooMuch) {
-            return self.next_in + 1;
-        }
         self.next_in
     }
 
     /// Every message whose last cell is below was shown.
     fn shown_below(&self) -> u64 {
-        if planted::is(Bug::ShownBeforeShown) {
-            return self.next_in;
-        }
         self.unshown.first().unwrap_or(self.next_in)
     }
 
@@ -639,7 +624,6 @@ impl Chat {
                 // An honest peer stops here. A thief of the epoch cannot heal: he shall not go on without.
                 self.heard += 1;
                 let within = self.heard <= ratchet::BLOCK_AFTER_CELLS;
-                planted::must(within, "an honest peer said more than an epoch may carry");
                 if within && let Some((id, text)) = self.joiner.take(&cell.body) {
                     self.take_message(index, id, text);
                 }
@@ -660,12 +644,11 @@ impl Chat {
         let waits = |event: &ChatEvent| matches!(event, ChatEvent::Message { id: other, .. } if *other == id);
         let known = self.seen.has(&self.source, &id) || self.events.iter().any(waits);
         let room = self.unshown.len() < QUEUE_MAX;
-        planted::must(room, "an honest peer said more than it keeps");
-        if self.seen.shown(&self.source, &id) && !planted::is(Bug::NoDedup) || !room {
+        if self.seen.shown(&self.source, &id) || !room {
             return;
         }
         self.unshown.push(index, id.clone());
-        if !known || planted::is(Bug::NoDedup) {
+        if !known {
             self.event(ChatEvent::Message { id, text });
         }
     }

@@ -16,7 +16,6 @@ use crate::{
         tokens::{self, ChannelTokens, Direction},
     },
     objects::{HomeIndex, RunId},
-    planted::{self, Bug},
     time::Millis,
     wire::{ChannelOpening, ClientMessage, HomeMessage, Lane as Opening},
 };
@@ -424,7 +423,7 @@ impl Multipath {
             let put = |lane: &HomePath| lane.is_open() && lane.puts.contains(index);
             let somewhere = self.lanes.values().any(put);
             let first = self.first_put.get(&index);
-            let overdue = first.is_some_and(late) && !planted::is(Bug::NoFailOver);
+            let overdue = first.is_some_and(late);
             for (home, lane) in &mut self.lanes {
                 let wanted = overdue || (!somewhere && *home == primary);
                 if !wanted || !lane.takes(index) {

@@ -9,20 +9,13 @@ use super::{
     cell::{self, Cell, CellKind, cut},
     event::{ChatEvent, EndReason, State},
 };
-use crate::{
-    limits::WINDOW,
-    planted::{self, Bug},
-    time::Millis,
-};
+use crate::{limits::WINDOW, time::Millis};
 
 /// A cell that the peer has not acknowledged.
 pub(super) struct Sent {
     pub(super) index: u64,
     pub(super) cell: Vec<u8>,
     pub(super) at_node: bool,
-    /// What a program must never keep: only the bug that encrypts it again needs it.
-    #[cfg(planted)]
-    pub(super) plain: Zeroizing<Vec<u8>>,
 }
 
 /// A message of ours until the peer was shown it. The words stay, to be sealed again for another counselor.
@@ -59,10 +52,7 @@ impl Chat {
             let quick = self.end_wanted.filter(|reason| *reason != EndReason::Finished);
             match (quick, next) {
                 // What may not be said in this epoch any more waits for the next.
-                (None, Some(position))
-                    if self.used.blocked(self.cells_of(position), now)
-                        && !planted::is(Bug::LimitsIgnored) =>
-                {
+                (None, Some(position)) if self.used.blocked(self.cells_of(position), now) => {
                     return;
                 }
                 (None, Some(position)) => self.send_message(position, now),
@@ -117,14 +107,8 @@ impl Chat {
             self.ended = true;
             return;
         };
-        if !(planted::is(Bug::RekeySkipped) && self.outbox.len() > 4) {
-            transport.rekey_outgoing();
-        }
+        transport.rekey_outgoing();
         if kind == CellKind::Data {
-            planted::must(
-                !self.used.blocked(1, now),
-                "words were encrypted past the limits of their epoch",
-            );
             self.used.sent(now);
         }
         let index = self.next_out;
@@ -133,26 +117,10 @@ impl Chat {
             index,
             cell: bytes,
             at_node: false,
-            #[cfg(planted)]
-            plain: cell.encode(),
         });
         self.fresh.push_back(index);
         self.last_cell = now;
         self.ack_due = None;
-    }
-
-    /// The bug of a program that seals again what it sends again.
-    #[cfg(planted)]
-    pub(super) fn encrypt_again(&mut self) {
-        let old = self.outbox.len() > 4;
-        if let Some(sent) = self
-            .outbox
-            .front_mut()
-            .filter(|_| old && planted::is(Bug::CellEncryptedTwice))
-            && let Ok(bytes) = self.transport.seal(&sent.plain)
-        {
-            sent.cell = bytes;
-        }
     }
 
     /// The peer's machine has every cell below `ack`, and showed every message whose last cell is below `shown`.
@@ -165,11 +133,7 @@ impl Chat {
             }
             self.move_on();
         }
-        let shown = if planted::is(Bug::ReceivedWhenAcknowledged) {
-            self.peer_acked
-        } else {
-            shown.min(self.peer_acked)
-        };
+        let shown = shown.min(self.peer_acked);
         let below = |message: &Outgoing| message.cells.as_ref().is_some_and(|cells| *cells.end() < shown);
         while self.messages.front().is_some_and(below)
             && let Some(message) = self.messages.pop_front()

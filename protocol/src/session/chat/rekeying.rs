@@ -10,12 +10,7 @@ use super::{
         Party, PendingRatchet, RatchetInitiator,
     },
 };
-use crate::{
-    crypto::random::Random,
-    limits::WINDOW,
-    planted::{self, Bug},
-    time::Millis,
-};
+use crate::{crypto::random::Random, limits::WINDOW, time::Millis};
 
 impl Chat {
     /// Does what needs randomness: asks for a new epoch when one is due, answers when one was asked for. It is
@@ -42,9 +37,6 @@ impl Chat {
                 let Some(message) = self.asked_by_peer.take() else {
                     return;
                 };
-                if planted::is(Bug::HealNotAnswered) {
-                    return;
-                }
                 // A message that is none gets no answer; the limits then stop the data.
                 if let Ok((body, next)) = ratchet::answer(&self.epoch, own, seeker, &message, random) {
                     self.old = EpochOverlap::until(self.next_in, self.next_out);
@@ -66,7 +58,7 @@ impl Chat {
         // An end in peace waits behind words, and they may wait for a new epoch.
         let waits = self.messages.iter().any(|message| message.cells.is_none());
         let live = !self.ended && !self.peer_ended && (self.end_wanted.is_none() || waits);
-        let asks = seeker && !planted::is(Bug::LimitsIgnored);
+        let asks = seeker;
         if !asks || !live || self.epoch.chain.is_none() || self.flying() >= WINDOW {
             return None;
         }
@@ -91,16 +83,6 @@ impl Chat {
         live.then(|| first.at + patience)
     }
 
-    /// Whether the counselor has the last question, and has answered none, until the seeker gave up. An honest machine
-    /// never lets it come to that.
-    pub(crate) fn unanswered(&self, now: Millis) -> bool {
-        let heard = self
-            .asking
-            .last()
-            .is_some_and(|last| self.peer_acked > last.index);
-        heard && self.give_up_due().is_some_and(|due| due <= now)
-    }
-
     pub(super) fn take_healed(&mut self, body: &[u8]) {
         let Party::Seeker { own, counselor } = &self.party else {
             return;
@@ -112,7 +94,6 @@ impl Chat {
         // Both directions at once: her next cell is of the new epoch, and so is the counselor's.
         self.transport = next.transport;
         self.epoch.replace(next.hash, next.chain);
-        planted::happened("healed");
         self.asking.clear();
         self.used = EpochUsage::default();
         self.heard = 0;
