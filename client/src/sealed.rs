@@ -51,7 +51,7 @@ const NO_MEMORY: &str = "no memory for the passphrase";
 
 /// A kind of sealed file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kind {
+pub struct SealedKind {
     /// What it begins with.
     pub magic: &'static [u8; MAGIC_LEN],
     /// The latest version that this program reads, and the one it writes.
@@ -103,7 +103,7 @@ impl Key {
     ///
     /// # Errors
     /// [`Fault::Device`].
-    pub fn new(kind: &Kind, passphrase: &str) -> Result<Self, Fault> {
+    pub fn new(kind: &SealedKind, passphrase: &str) -> Result<Self, Fault> {
         let salt = random::<SALT_LEN>()?;
         let numbers = [MEMORY_KIB, PASSES, LANES].map(u32::to_be_bytes);
         let mut head = [0; HEAD_LEN];
@@ -185,7 +185,7 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Fault> {
 ///
 /// # Errors
 /// [`Fault::Device`].
-pub fn seal(kind: &Kind, key: &Key, mut plain: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, Fault> {
+pub fn seal(kind: &SealedKind, key: &Key, mut plain: Zeroizing<Vec<u8>>) -> Result<Vec<u8>, Fault> {
     let nonce = random::<NONCE_LEN>()?;
     let mut bytes = Vec::with_capacity(plain.len() + OVERHEAD);
     bytes.extend_from_slice(&key.head);
@@ -209,7 +209,7 @@ pub fn seal(kind: &Kind, key: &Key, mut plain: Zeroizing<Vec<u8>>) -> Result<Vec
 ///
 /// # Errors
 /// [`Fault`].
-pub fn open_with(kind: &Kind, bytes: &[u8], passphrase: &str) -> Result<OpenedFile, Fault> {
+pub fn open_with(kind: &SealedKind, bytes: &[u8], passphrase: &str) -> Result<OpenedFile, Fault> {
     let parts = Parts::of(kind, bytes)?;
     let key = Key::derive(*parts.head, passphrase)?;
     let plain = parts.open(&key)?;
@@ -224,7 +224,7 @@ pub fn open_with(kind: &Kind, bytes: &[u8], passphrase: &str) -> Result<OpenedFi
 ///
 /// # Errors
 /// [`Fault`].
-pub fn open(kind: &Kind, bytes: &[u8], key: &Key) -> Result<(u8, Zeroizing<Vec<u8>>), Fault> {
+pub fn open(kind: &SealedKind, bytes: &[u8], key: &Key) -> Result<(u8, Zeroizing<Vec<u8>>), Fault> {
     let parts = Parts::of(kind, bytes)?;
     if !key.fits(parts.head) {
         return Err(Fault::Replaced);
@@ -244,7 +244,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    fn of(kind: &Kind, bytes: &'a [u8]) -> Result<Self, Fault> {
+    fn of(kind: &SealedKind, bytes: &'a [u8]) -> Result<Self, Fault> {
         // Nothing at all is what an interrupted copy leaves.
         if !bytes.is_empty() && !bytes.starts_with(kind.magic) {
             return Err(Fault::OtherKind);

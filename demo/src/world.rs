@@ -15,7 +15,7 @@ use hamsa_node::{
     run::{self, RunningNode},
 };
 use hamsa_protocol::{
-    objects::{HelplineAddress, Role},
+    objects::{CounselorRole, HelplineAddress},
     time::Unix,
 };
 use tempfile::TempDir;
@@ -111,8 +111,14 @@ async fn found(root: &Path) -> Result<Founded> {
         let office = office.clone();
         move || -> Result<UnlockedVault> {
             let request = vault::request(&path, &passphrase, now)?;
-            let (certificate, _) =
-                association::certify(&office, &request, PSEUDONYM, "fr,ar,en", Role::Counselor, false)?;
+            let (certificate, _) = association::certify(
+                &office,
+                &request,
+                PSEUDONYM,
+                "fr,ar,en",
+                CounselorRole::Counselor,
+                false,
+            )?;
             vault::install(&path, &passphrase, &certificate, now)?;
             Ok(vault::open(&path, &passphrase, now)?)
         }

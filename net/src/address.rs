@@ -11,7 +11,7 @@ const PEER_HEAD: [u8; 6] = [0x00, 0x24, 0x08, 0x01, 0x12, 0x20];
 
 /// Why a text is not a node address or peer id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum AddressError {
+pub enum NodeAddressError {
     /// Not a multiaddress at all.
     #[error("this is no node address; expected something like /ip4/192.0.2.1/tcp/4001/p2p/12D3Koo…")]
     Syntax,
@@ -47,10 +47,10 @@ pub fn peer_text(peer: &NodePeer) -> String {
 /// Reads a peer id.
 ///
 /// # Errors
-/// [`AddressError::Peer`] for a text that is none, [`AddressError::PeerKind`] for one of another kind of key.
-pub fn parse_peer(text: &str) -> Result<NodePeer, AddressError> {
-    let id = PeerId::from_str(&code(text)).map_err(|_| AddressError::Peer)?;
-    from_peer_id(&id).ok_or(AddressError::PeerKind)
+/// [`NodeAddressError::Peer`] for a text that is none, [`NodeAddressError::PeerKind`] for one of another kind of key.
+pub fn parse_peer(text: &str) -> Result<NodePeer, NodeAddressError> {
+    let id = PeerId::from_str(&code(text)).map_err(|_| NodeAddressError::Peer)?;
+    from_peer_id(&id).ok_or(NodeAddressError::PeerKind)
 }
 
 /// The peer id of a key.
@@ -85,22 +85,22 @@ impl NodeAddress {
     /// Puts an address together.
     ///
     /// # Errors
-    /// [`AddressError`] when the address is not one that can be dialled.
-    pub fn new(address: &str, peer: NodePeer) -> Result<Self, AddressError> {
+    /// [`NodeAddressError`] when the address is not one that can be dialled.
+    pub fn new(address: &str, peer: NodePeer) -> Result<Self, NodeAddressError> {
         let address = dialable(address)?.to_string();
         Ok(Self { address, peer })
     }
 }
 
 impl FromStr for NodeAddress {
-    type Err = AddressError;
+    type Err = NodeAddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = code(text);
         // The peer is cut off by hand, so that a wrong one is named as such and not as a wrong address.
         let Some((address, peer)) = text.rsplit_once("/p2p/") else {
             dialable(&text)?;
-            return Err(AddressError::PeerMissing);
+            return Err(NodeAddressError::PeerMissing);
         };
         let peer = parse_peer(peer)?;
         Self::new(address, peer)
@@ -124,17 +124,17 @@ impl fmt::Debug for NodeAddress {
 }
 
 /// Checks the shape `host/tcp/port[/ws]`.
-pub(crate) fn dialable(text: &str) -> Result<Multiaddr, AddressError> {
-    let address: Multiaddr = code(text).parse().map_err(|_| AddressError::Syntax)?;
+pub(crate) fn dialable(text: &str) -> Result<Multiaddr, NodeAddressError> {
+    let address: Multiaddr = code(text).parse().map_err(|_| NodeAddressError::Syntax)?;
     let mut parts = address.iter();
     match parts.next() {
         Some(
             Protocol::Ip4(_) | Protocol::Ip6(_) | Protocol::Dns(_) | Protocol::Dns4(_) | Protocol::Dns6(_),
         ) => {}
-        _ => return Err(AddressError::Host),
+        _ => return Err(NodeAddressError::Host),
     }
     let Some(Protocol::Tcp(_)) = parts.next() else {
-        return Err(AddressError::Port);
+        return Err(NodeAddressError::Port);
     };
     let mut next = parts.next();
     if let Some(Protocol::Ws(path)) = &next
@@ -144,8 +144,8 @@ pub(crate) fn dialable(text: &str) -> Result<Multiaddr, AddressError> {
     }
     match next {
         None => Ok(address),
-        Some(Protocol::P2p(_)) => Err(AddressError::PeerUnexpected),
-        Some(_) => Err(AddressError::Tail),
+        Some(Protocol::P2p(_)) => Err(NodeAddressError::PeerUnexpected),
+        Some(_) => Err(NodeAddressError::Tail),
     }
 }
 
@@ -180,10 +180,10 @@ mod tests {
         let text = peer_text(&peer());
         assert!(text.starts_with("12D3Koo"));
         assert_eq!(parse_peer(&text), Ok(peer()));
-        assert_eq!(parse_peer("12D3Koo"), Err(AddressError::Peer));
+        assert_eq!(parse_peer("12D3Koo"), Err(NodeAddressError::Peer));
         assert_eq!(
             parse_peer("QmYyQSo1c1Ym7orWxLYvCrM2EmxFTANf8wXmmE7DWjhx5N"),
-            Err(AddressError::PeerKind)
+            Err(NodeAddressError::PeerKind)
         );
     }
 
@@ -191,23 +191,29 @@ mod tests {
     fn each_mistake_is_named() {
         let peer = peer_text(&peer());
         let cases = [
-            ("".to_owned(), AddressError::Host),
-            ("entry.example.org:4001".to_owned(), AddressError::Syntax),
-            ("/ip4/192.0.2.1/tcp/4001".to_owned(), AddressError::PeerMissing),
-            ("/ip4/192.0.2.1/tcp/4001/p2p/12D3".to_owned(), AddressError::Peer),
+            ("".to_owned(), NodeAddressError::Host),
+            ("entry.example.org:4001".to_owned(), NodeAddressError::Syntax),
+            (
+                "/ip4/192.0.2.1/tcp/4001".to_owned(),
+                NodeAddressError::PeerMissing,
+            ),
+            (
+                "/ip4/192.0.2.1/tcp/4001/p2p/12D3".to_owned(),
+                NodeAddressError::Peer,
+            ),
             (
                 format!("/ip4/192.0.2.1/udp/4001/quic-v1/p2p/{peer}"),
-                AddressError::Port,
+                NodeAddressError::Port,
             ),
             (
                 format!("/ip4/192.0.2.1/tcp/4001/tls/ws/p2p/{peer}"),
-                AddressError::Tail,
+                NodeAddressError::Tail,
             ),
             (
                 format!("/ip4/192.0.2.1/tcp/4001/p2p/{peer}/p2p/{peer}"),
-                AddressError::PeerUnexpected,
+                NodeAddressError::PeerUnexpected,
             ),
-            (format!("/unix/tmp/p2p/{peer}"), AddressError::Host),
+            (format!("/unix/tmp/p2p/{peer}"), NodeAddressError::Host),
         ];
         for (text, error) in cases {
             assert_eq!(text.parse::<NodeAddress>().unwrap_err(), error, "{text}");

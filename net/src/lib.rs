@@ -30,14 +30,14 @@ mod stream;
 mod transport;
 mod types;
 
-pub use address::{AddressError, NodeAddress, parse_peer, peer_text};
+pub use address::{NodeAddress, NodeAddressError, parse_peer, peer_text};
 pub use dialer::Dialer;
 pub use failure::DialError;
 pub use hamsa_protocol::crypto::keys::NodePeer;
 pub use identity::NodeIdentity;
 pub use limits::Limits;
 pub use node::{Incoming, Node, NodeConfig};
-pub use start::{StartError, free_port};
+pub use start::{NodeStartError, free_port};
 pub use stream::{Passed, Stream};
 pub use types::{HomeStream, NodeCounts, PartnerStatus};
 

@@ -8,7 +8,7 @@ use tokio::{sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    address::{AddressError, NodeAddress, dialable, to_peer_id},
+    address::{NodeAddress, NodeAddressError, dialable, to_peer_id},
     behaviour::Behaviour,
     connections::lock,
     driver::Driver,
@@ -17,7 +17,7 @@ use crate::{
     limits::{COMMAND_QUEUE, Limits, SHUTDOWN},
     partners,
     shared::Shared,
-    start::{self, StartError},
+    start::{self, NodeStartError},
     stream::Passed,
     transport,
     types::{HomeStream, NodeCounts, PartnerStatus},
@@ -84,8 +84,8 @@ impl Node {
     /// Starts a node in the current tokio runtime and waits until it listens.
     ///
     /// # Errors
-    /// [`StartError`], each with its advice.
-    pub async fn start(config: NodeConfig) -> Result<(Self, Incoming), StartError> {
+    /// [`NodeStartError`], each with its advice.
+    pub async fn start(config: NodeConfig) -> Result<(Self, Incoming), NodeStartError> {
         let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
         let (home, streams) = mpsc::channel(config.limits.home_queue.max(1));
         let stop = CancellationToken::new();
@@ -104,14 +104,14 @@ impl Node {
             behaviour,
             shared.limits.idle_connection,
         )
-        .map_err(|_| StartError::Key)?;
+        .map_err(|_| NodeStartError::Key)?;
         let (listeners, bound) = start::listen(&mut swarm, &config.listen).await?;
         *lock(&shared.listening) = bound;
         let driver = Driver::new(swarm, inbox, listeners, Some(Arc::clone(&shared)));
         shared.tasks.spawn(driver.run(stop.clone()));
         let node = Self { shared };
         for partner in &config.partners {
-            node.add_partner(partner).map_err(StartError::Partner)?;
+            node.add_partner(partner).map_err(NodeStartError::Partner)?;
         }
         Ok((node, Incoming { streams, stop }))
     }
@@ -140,8 +140,8 @@ impl Node {
     /// A node that is its own partner is left out.
     ///
     /// # Errors
-    /// [`AddressError`] when the address cannot be dialled.
-    pub fn add_partner(&self, partner: &NodeAddress) -> Result<(), AddressError> {
+    /// [`NodeAddressError`] when the address cannot be dialled.
+    pub fn add_partner(&self, partner: &NodeAddress) -> Result<(), NodeAddressError> {
         let address = dialable(&partner.address)?;
         if partner.peer == self.shared.local {
             return Ok(());

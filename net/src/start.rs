@@ -21,7 +21,7 @@ use thiserror::Error;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
-    address::{AddressError, dialable},
+    address::{NodeAddressError, dialable},
     behaviour::Behaviour,
     failure::kind_of,
 };
@@ -36,14 +36,14 @@ const PORT_RETRY: Duration = Duration::from_millis(20);
 
 /// Why a node did not start. The addresses are those of the operator's own configuration.
 #[derive(Debug, Error)]
-pub enum StartError {
+pub enum NodeStartError {
     /// A listening address that is none.
     #[error("cannot listen on {address}: {reason}")]
     BadAddress {
         /// As configured.
         address: String,
         /// What is wrong with it.
-        reason: AddressError,
+        reason: NodeAddressError,
     },
     /// A name instead of a number.
     #[error("cannot listen on {address}: a name is not an address of this machine")]
@@ -79,13 +79,13 @@ pub enum StartError {
     },
     /// A partner whose address cannot be dialled.
     #[error("the address of a partner cannot be used: {0}")]
-    Partner(AddressError),
+    Partner(NodeAddressError),
     /// The node's key could not be used.
     #[error("the node's key could not be used")]
     Key,
 }
 
-impl StartError {
+impl NodeStartError {
     /// What to do next.
     #[must_use]
     pub const fn advice(&self) -> &'static str {
@@ -110,10 +110,10 @@ impl StartError {
 pub(crate) async fn listen(
     swarm: &mut Swarm<Behaviour>,
     wanted: &[String],
-) -> Result<(Vec<ListenerId>, Vec<Multiaddr>), StartError> {
+) -> Result<(Vec<ListenerId>, Vec<Multiaddr>), NodeStartError> {
     let mut listeners = Vec::new();
     for text in wanted {
-        let address = dialable(text).map_err(|reason| StartError::BadAddress {
+        let address = dialable(text).map_err(|reason| NodeStartError::BadAddress {
             address: text.clone(),
             reason,
         })?;
@@ -121,7 +121,7 @@ pub(crate) async fn listen(
             .await
             .map_err(|kind| start_error(text, kind))?;
         let id = swarm.listen_on(address).map_err(|error| match error {
-            TransportError::MultiaddrNotSupported(_) => StartError::Name {
+            TransportError::MultiaddrNotSupported(_) => NodeStartError::Name {
                 address: text.clone(),
             },
             TransportError::Other(error) => start_error(text, kind_of(&error)),
@@ -141,7 +141,7 @@ pub(crate) async fn listen(
     if timeout(LISTEN_TIMEOUT, known).await.is_err() {
         let at = listeners.iter().position(|id| silent.contains(id)).unwrap_or(0);
         let address = wanted.get(at).cloned().unwrap_or_default();
-        return Err(StartError::Listen {
+        return Err(NodeStartError::Listen {
             address,
             kind: io::ErrorKind::TimedOut,
         });
@@ -217,13 +217,13 @@ pub fn free_port(ipv6: bool) -> io::Result<u16> {
     probe(SocketAddr::new(host, 0))
 }
 
-fn start_error(address: &str, kind: io::ErrorKind) -> StartError {
+fn start_error(address: &str, kind: io::ErrorKind) -> NodeStartError {
     let address = address.to_owned();
     match kind {
-        io::ErrorKind::AddrInUse => StartError::PortInUse { address },
-        io::ErrorKind::AddrNotAvailable => StartError::NotAvailable { address },
-        io::ErrorKind::PermissionDenied => StartError::Forbidden { address },
-        kind => StartError::Listen { address, kind },
+        io::ErrorKind::AddrInUse => NodeStartError::PortInUse { address },
+        io::ErrorKind::AddrNotAvailable => NodeStartError::NotAvailable { address },
+        io::ErrorKind::PermissionDenied => NodeStartError::Forbidden { address },
+        kind => NodeStartError::Listen { address, kind },
     }
 }
 

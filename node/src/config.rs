@@ -192,7 +192,7 @@ impl NodeDirectory {
 /// [`DirectoryError::Address`].
 pub fn parse_address(text: &str) -> Result<NodeAddress, DirectoryError> {
     text.parse()
-        .map_err(|error: hamsa_net::AddressError| DirectoryError::address(text, &error))
+        .map_err(|error: hamsa_net::NodeAddressError| DirectoryError::address(text, &error))
 }
 
 fn check_address(text: &str) -> Result<(), DirectoryError> {

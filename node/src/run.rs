@@ -25,7 +25,7 @@ pub enum RunError {
     Directory(#[from] DirectoryError),
     /// The network.
     #[error("{0}; {advice}", advice = .0.advice())]
-    Network(#[from] hamsa_net::StartError),
+    Network(#[from] hamsa_net::NodeStartError),
     /// The operator's socket.
     #[error("could not listen for the operator in {path}: {source}; check that this user may write there")]
     Control {

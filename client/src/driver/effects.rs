@@ -10,8 +10,8 @@ use super::{clock::DeviceClock, survey};
 use crate::{
     api::{ErrorReport, SurveyState},
     session::{
-        CounselorCredentials, CounselorEffect, CounselorOutcome, CounselorRole, SeekerEffect, SeekerOutcome,
-        SeekerRole, SessionRole,
+        CounselorCredentials, CounselorEffect, CounselorOutcome, CounselorRole, SeekerOutcome, SeekerRole,
+        SeekerTask, SessionRole,
     },
     vault::{UnlockedVault, VaultError},
 };
@@ -48,21 +48,21 @@ impl Driven for SeekerRole {
 
     fn perform(
         tools: &mut SeekerTools,
-        effect: SeekerEffect,
+        effect: SeekerTask,
         spawned: &mut JoinSet<SeekerOutcome>,
     ) -> Option<SeekerOutcome> {
         match effect {
-            SeekerEffect::DeriveKeys { phrase, root } => {
+            SeekerTask::DeriveKeys { phrase, root } => {
                 let keys = spawn_blocking(move || phrase.derive(&root));
                 spawned.spawn(async { SeekerOutcome::Keys(keys.await.unwrap_or(Err(NoMemory))) });
             }
-            SeekerEffect::SubmitSurvey(submission) => {
+            SeekerTask::SubmitSurvey(submission) => {
                 let submitted =
                     AssertUnwindSafe(survey::submit(submission, tools.clock.clone())).catch_unwind();
                 let outcome = async { SeekerOutcome::Survey(submitted.await.unwrap_or(SurveyState::Failed)) };
                 tools.survey = Some(spawned.spawn(outcome));
             }
-            SeekerEffect::CancelSurvey => {
+            SeekerTask::CancelSurvey => {
                 if let Some(task) = tools.survey.take() {
                     task.abort();
                 }

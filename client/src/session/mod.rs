@@ -23,7 +23,7 @@ pub use counselor::{
     CounselorCredentials, CounselorEffect, CounselorOutcome, CounselorRole, CounselorSession,
 };
 pub use links::{HomeRoutes, LinkFailure, LinkPath};
-pub use seeker::{SeekerEffect, SeekerOutcome, SeekerRole, SeekerSession, SurveySubmission};
+pub use seeker::{SeekerOutcome, SeekerRole, SeekerSession, SeekerTask, SurveySubmission};
 
 use crate::api::ErrorReport;
 use links::LinkTable;

@@ -36,7 +36,7 @@ const QUICK: Duration = Duration::from_millis(800);
 pub type SeekerSession = Session<SeekerRole>;
 
 /// What a seeker's session wants done outside.
-pub enum SeekerEffect {
+pub enum SeekerTask {
     /// Derive the keys of a phrase, which takes about a second and 256 MiB. Gives [`SeekerOutcome::Keys`].
     DeriveKeys {
         /// The phrase.
@@ -124,7 +124,7 @@ impl SessionRole for SeekerRole {
     type Machine = Seeker;
     type Command = SeekerCommand;
     type Event = SeekerEvent;
-    type Effect = SeekerEffect;
+    type Effect = SeekerTask;
     type Outcome = SeekerOutcome;
 
     fn machine(&mut self) -> &mut Seeker {
@@ -194,7 +194,7 @@ impl SessionRole for SeekerRole {
             SeekerCommand::QuickExit => {
                 if self.survey == SurveyPhase::Submitting {
                     self.survey = SurveyPhase::NotAnswered;
-                    state.effects.push_back(SeekerEffect::CancelSurvey);
+                    state.effects.push_back(SeekerTask::CancelSurvey);
                 }
                 self.machine.end(EndReason::LeftQuickly, now);
                 state.leave_within(QUICK);
@@ -259,7 +259,7 @@ impl SeekerRole {
             answers: Answers(answers),
         };
         self.survey = SurveyPhase::Submitting;
-        state.effects.push_back(SeekerEffect::SubmitSurvey(submission));
+        state.effects.push_back(SeekerTask::SubmitSurvey(submission));
     }
 
     /// Makes a phrase, or shows the one there is.
@@ -317,7 +317,7 @@ impl SeekerRole {
 
     fn derive(&mut self, phrase: &Phrase, deriving: Deriving, state: &mut SessionState<Self>) {
         self.deriving = Some(deriving);
-        state.effects.push_back(SeekerEffect::DeriveKeys {
+        state.effects.push_back(SeekerTask::DeriveKeys {
             phrase: phrase.copy(),
             root: self.address.root,
         });

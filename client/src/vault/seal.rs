@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::error::VaultError;
-use crate::sealed::{self, Fault, Key, Kind};
+use crate::sealed::{self, Fault, Key, SealedKind};
 
-pub(super) const VAULT: Kind = Kind {
+pub(super) const VAULT: SealedKind = SealedKind {
     magic: b"HAMSAVLT",
     version: 2,
 };

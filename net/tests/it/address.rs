@@ -1,6 +1,6 @@
 //! Addresses: both IP versions, WebSocket, names; and what is said when one cannot be had.
 
-use hamsa_net::{NodeAddress, NodeConfig, NodePeer, StartError};
+use hamsa_net::{NodeAddress, NodeConfig, NodePeer, NodeStartError};
 use tokio::net::TcpListener;
 
 use crate::support::*;
@@ -82,7 +82,7 @@ async fn a_port_in_use_is_named() {
     for taken in [address(&node).address, plain.clone(), plain + "/ws"] {
         let error = hamsa_net::Node::start(config(&taken)).await.unwrap_err();
         assert!(
-            matches!(&error, StartError::PortInUse { address } if *address == taken),
+            matches!(&error, NodeStartError::PortInUse { address } if *address == taken),
             "{error:?}"
         );
         assert!(error.advice().contains("port"));
@@ -95,19 +95,19 @@ async fn each_bad_listening_address_has_its_own_error() {
         |listen: &'static str| async move { hamsa_net::Node::start(config(listen)).await.unwrap_err() };
     assert!(matches!(
         error("/ip4/192.0.2.1/tcp/4001").await,
-        StartError::NotAvailable { .. }
+        NodeStartError::NotAvailable { .. }
     ));
     assert!(matches!(
         error("0.0.0.0:4001").await,
-        StartError::BadAddress { .. }
+        NodeStartError::BadAddress { .. }
     ));
     assert!(matches!(
         error("/ip4/0.0.0.0/udp/1").await,
-        StartError::BadAddress { .. }
+        NodeStartError::BadAddress { .. }
     ));
     assert!(matches!(
         error("/dns4/localhost/tcp/0").await,
-        StartError::Name { .. }
+        NodeStartError::Name { .. }
     ));
 }
 

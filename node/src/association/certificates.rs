@@ -5,8 +5,8 @@ use std::path::Path;
 use data_encoding::BASE32_NOPAD;
 use hamsa_protocol::{
     objects::{
-        CERTIFICATE_MAX_SECONDS, Certificate, CertificateFile, CertificateRequest, Label, Language, Role,
-        Serial, Signed,
+        CERTIFICATE_MAX_SECONDS, Certificate, CertificateFile, CertificateRequest, CounselorRole, Label,
+        Language, Serial, Signed,
     },
     text::code,
     time::Unix,
@@ -24,7 +24,7 @@ pub fn certify(
     request: &str,
     pseudonym: &str,
     languages: &str,
-    role: Role,
+    role: CounselorRole,
     allow_similar: bool,
 ) -> Result<(String, Serial), AssociationError> {
     let mut association = Association::open(path)?;

@@ -112,7 +112,7 @@ pub(super) struct DeskMailbox {
 
 /// Everything about mail.
 #[derive(Default)]
-pub(super) struct Mail {
+pub(super) struct DeskMail {
     keys: Vec<KeptMailKey>,
     /// The keys lie in the vault, so that others may seal to them.
     kept: bool,
@@ -125,7 +125,7 @@ pub(super) struct Mail {
     pub(super) ids: BTreeSet<(DepositId, String)>,
 }
 
-impl Mail {
+impl DeskMail {
     /// Every home that has a part in a reply.
     pub(super) fn reply_homes(&self) -> BTreeSet<HomeIndex> {
         let homes = self.replies.iter().flat_map(|reply| reply.homes.keys());

@@ -23,7 +23,7 @@ use chats::DeskChat;
 use claims::Taking;
 use desk::Desk;
 pub use event::{ChatOver, Event, OffReason, TransferError};
-use mail::Mail;
+use mail::DeskMail;
 pub use mail::{KeptMailKey, MAIL_KEYS_MAX};
 pub use replies::ReplyError;
 use shift::{DUTY_AGAIN_MS, HomeDesk, SHIFT_LEFT_SECONDS, Standing, Wanted};
@@ -89,7 +89,7 @@ pub struct Counselor {
     /// Tickets of chats that an earlier run had, as each home named them: opened again, they are taken without being
     /// asked for.
     mine: BTreeMap<(HomeIndex, TicketId), u32>,
-    mail: Mail,
+    mail: DeskMail,
     events: VecDeque<Event>,
     now: Moment,
 }
@@ -131,7 +131,7 @@ impl Counselor {
             seen: BTreeMap::new(),
             numbers: Numbers::default(),
             status: Status::default(),
-            mail: Mail::default(),
+            mail: DeskMail::default(),
             events: VecDeque::new(),
             now,
         }

@@ -11,7 +11,9 @@ use crate::{
     },
     home::{Home, HomeConfig, LinkId, memory::MemoryStore},
     limits::LINGER_MS,
-    objects::{Delegation, Role as Office, Roster, Serial, Settings, postcard_decode, postcard_encode},
+    objects::{
+        CounselorRole as Office, Delegation, Roster, Serial, Settings, postcard_decode, postcard_encode,
+    },
     seeker::{self, Seeker},
     session::{
         chat::State,

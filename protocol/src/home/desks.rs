@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Home, LinkId, Request};
+use super::{Home, HomeRequest, LinkId};
 use crate::{
     crypto::keys::SIGNATURE_LEN,
     objects::{Certificate, Duty, ObjectError, Serial, Signed, TicketId},
@@ -18,7 +18,7 @@ pub(super) fn window(error: ObjectError) -> Refusal {
 }
 
 impl Home {
-    pub(super) fn login(&mut self, request: Request, proof: &[u8]) {
+    pub(super) fn login(&mut self, request: HomeRequest, proof: &[u8]) {
         let link = request.link;
         match self.check_login(link, proof) {
             Ok(certificate) => {
@@ -59,7 +59,7 @@ impl Home {
         Ok(certificate)
     }
 
-    pub(super) fn publish_duty(&mut self, request: Request, duty: &[u8]) {
+    pub(super) fn publish_duty(&mut self, request: HomeRequest, duty: &[u8]) {
         let link = request.link;
         match self.check_duty(link, duty) {
             Ok(changed) => {
@@ -93,7 +93,7 @@ impl Home {
     }
 
     /// A desk that was started again has lost a chat: its seeker is told, and believes only the signature.
-    pub(super) fn lost(&mut self, request: Request, ticket: &TicketId, attempt: u64, proof: &[u8]) {
+    pub(super) fn lost(&mut self, request: HomeRequest, ticket: &TicketId, attempt: u64, proof: &[u8]) {
         let Some(serial) = self.serial_of(request.link) else {
             return self.refuse(request, Refusal::Login);
         };
@@ -123,7 +123,7 @@ impl Home {
         self.duties.publish(link, &certificate, duty)
     }
 
-    pub(super) fn withdraw_duty(&mut self, request: Request) {
+    pub(super) fn withdraw_duty(&mut self, request: HomeRequest) {
         let link = request.link;
         let serial = self
             .links

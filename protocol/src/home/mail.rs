@@ -1,7 +1,7 @@
 //! Mail at a home: what the records say, over the shelves that keep it.
 
 use super::{
-    Home, LinkId, Request,
+    Home, HomeRequest, LinkId,
     desks::window,
     mail_store::{MAX_DEPOSITS_PER_LINK, MAX_READS_PER_LINK, Stored, Taken},
 };
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Home {
-    pub(super) fn publish_mail_key(&mut self, request: Request, key: &[u8]) {
+    pub(super) fn publish_mail_key(&mut self, request: HomeRequest, key: &[u8]) {
         let taken = self
             .check_mail_key(request.link, key)
             .and_then(|on_mail| self.shelves.take_key(request, on_mail));
@@ -43,13 +43,13 @@ impl Home {
         })
     }
 
-    pub(super) fn mail_keys(&mut self, request: Request, page: u64) {
+    pub(super) fn mail_keys(&mut self, request: HomeRequest, page: u64) {
         let roster = self.publication.as_ref().map(|publication| &*publication.roster);
         let page = self.shelves.key_page(page, roster, self.now.unix);
         self.send_object(request, Kind::MailKeyPage, [0; 32], &page);
     }
 
-    pub(super) fn deposit(&mut self, request: Request, part: &Record) {
+    pub(super) fn deposit(&mut self, request: HomeRequest, part: &Record) {
         let Some(posting) = self.assemble::<DepositPosting>(request, part) else {
             return;
         };
@@ -75,7 +75,7 @@ impl Home {
     }
 
     /// Names deposits to a desk on duty.
-    pub(super) fn mails(&mut self, request: Request, after: [u8; 32]) {
+    pub(super) fn mails(&mut self, request: HomeRequest, after: [u8; 32]) {
         if !self.duties.has_link(request.link) {
             return self.refuse(request, Refusal::Login);
         }
@@ -83,7 +83,7 @@ impl Home {
         self.answer(request, HomeMessage::MailNames { names });
     }
 
-    pub(super) fn fetch_mail(&mut self, request: Request, id: &DepositId) {
+    pub(super) fn fetch_mail(&mut self, request: HomeRequest, id: &DepositId) {
         if !self.duties.has_link(request.link) {
             return self.refuse(request, Refusal::Login);
         }
@@ -93,7 +93,7 @@ impl Home {
         }
     }
 
-    pub(super) fn claim_mail(&mut self, request: Request, id: &DepositId, release: u64) {
+    pub(super) fn claim_mail(&mut self, request: HomeRequest, id: &DepositId, release: u64) {
         if !self.is_desk(request.link) {
             return self.refuse(request, Refusal::Login);
         }
@@ -118,7 +118,7 @@ impl Home {
         }
     }
 
-    pub(super) fn reply(&mut self, request: Request, write: &[u8; 32], part: &Record) {
+    pub(super) fn reply(&mut self, request: HomeRequest, write: &[u8; 32], part: &Record) {
         if !self.is_desk(request.link) {
             return self.refuse(request, Refusal::Login);
         }
@@ -134,7 +134,7 @@ impl Home {
     }
 
     /// An unknown token, an empty box and a wrong token are answered alike.
-    pub(super) fn read_mail(&mut self, request: Request, read: &[u8; 32]) {
+    pub(super) fn read_mail(&mut self, request: HomeRequest, read: &[u8; 32]) {
         let Some(state) = self.links.get_mut(&request.link) else {
             return;
         };
@@ -167,7 +167,7 @@ impl Home {
         }
     }
 
-    fn answer_kept(&mut self, request: Request, kept: Stored) {
+    fn answer_kept(&mut self, request: HomeRequest, kept: Stored) {
         let answer = match kept {
             Stored::Key => HomeMessage::MailKeyKept {},
             Stored::Deposit(id) => HomeMessage::Deposited { deposit: id.0 },

@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LinkId, Request,
+    HomeRequest, LinkId,
     store::{Day, Place, Shelf, Store, StoreError},
 };
 use crate::{
@@ -82,7 +82,7 @@ enum ItemKind {
 
 /// Something that is committed next, and who waits for it.
 struct Pending {
-    asked: Request,
+    asked: HomeRequest,
     place: Place,
     what: ItemKind,
 }
@@ -247,7 +247,7 @@ impl MailStore {
     // ── what is brought ──
 
     /// Takes a mail key that was verified and belongs to the desk that brought it.
-    pub(super) fn take_key(&mut self, asked: Request, on_mail: OnMail) -> Result<Taken, Refusal> {
+    pub(super) fn take_key(&mut self, asked: HomeRequest, on_mail: OnMail) -> Result<Taken, Refusal> {
         let serial = on_mail.key.serial;
         let shared = self.keys.iter().any(|(other, kept)| {
             let key = &kept.on_mail.key;
@@ -280,7 +280,7 @@ impl MailStore {
     /// Takes a deposit.
     pub(super) fn take_deposit(
         &mut self,
-        asked: Request,
+        asked: HomeRequest,
         posting: &DepositPosting,
         now: Moment,
     ) -> Result<Taken, Refusal> {
@@ -334,7 +334,7 @@ impl MailStore {
     /// Takes a reply, written with `token`.
     pub(super) fn take_reply(
         &mut self,
-        asked: Request,
+        asked: HomeRequest,
         token: &[u8; 32],
         posting: ReplyPosting,
         now: Moment,
@@ -385,7 +385,13 @@ impl MailStore {
         self.put(asked, place, &value, ItemKind::Reply(kept.read, name, reply))
     }
 
-    fn put(&mut self, asked: Request, place: Place, value: &[u8], what: ItemKind) -> Result<Taken, Refusal> {
+    fn put(
+        &mut self,
+        asked: HomeRequest,
+        place: Place,
+        value: &[u8],
+        what: ItemKind,
+    ) -> Result<Taken, Refusal> {
         self.store.put(&place, value).map_err(|error| {
             self.fault = Some(error);
             refusal(error)
@@ -395,7 +401,7 @@ impl MailStore {
     }
 
     /// Makes durable what waits; gives whom to answer, and how.
-    pub(super) fn commit(&mut self) -> Vec<(Request, Result<Stored, Refusal>)> {
+    pub(super) fn commit(&mut self) -> Vec<(HomeRequest, Result<Stored, Refusal>)> {
         if self.pending.is_empty() {
             return Vec::new();
         }

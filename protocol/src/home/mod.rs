@@ -13,6 +13,7 @@ mod duties;
 mod mail;
 mod mail_store;
 pub mod memory;
+mod requests;
 pub mod store;
 mod survey;
 mod tickets;
@@ -20,21 +21,17 @@ mod tickets;
 use core::convert::Infallible;
 use std::collections::{BTreeMap, VecDeque};
 
-use hmac::{Hmac, KeyInit, Mac};
-use serde::{Serialize, de::DeserializeOwned};
-use sha2::Sha256;
-
+use channels::Channels;
 pub use channels::{
     CHANNEL_IDLE_MS, MAX_CELLS, MAX_CELLS_PER_LINK, MAX_CHANNELS, MAX_CHANNELS_PER_LINK, RING,
 };
-use channels::{Channels, Delivery, PutResult};
 use duties::Duties;
 use mail_store::MailStore;
 pub use mail_store::{MAX_DEPOSITS_PER_LINK, MAX_MAIL_KEYS, MAX_READS_PER_LINK, MAX_REPLIES_PER_DAY};
 use store::{Store, StoreError};
 pub use survey::{MAX_SURVEYS_PER_LINK, Month, Question, SMALL_SUM, SURVEY_MONTHS_MAX, Survey, Told};
+use tickets::Tickets;
 pub use tickets::{ANSWER_MS, CLAIM_MS, MAX_TICKETS_PER_LINK, TICKET_ALONE_MS};
-use tickets::{Change, Tickets};
 
 use crate::{
     crypto::{
@@ -44,14 +41,12 @@ use crate::{
     },
     machine::{Input, Machine, Output},
     objects::{
-        Bytes, Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entry, MAX_ENTRIES, ObjectError,
-        Roster, Settings, Signed, TicketId, postcard_decode, postcard_encode,
+        Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entry, MAX_ENTRIES, ObjectError, Roster,
+        Settings, Signed, postcard_encode,
     },
-    session::{handshake::MESSAGE_2_LEN, mail::DepositId},
+    session::mail::DepositId,
     time::{Millis, Moment, Unix},
-    wire::{
-        Assembler, ChannelOpening, ClientMessage, HomeMessage, Kind, Posting, Receipt, Record, Refusal, split,
-    },
+    wire::{Assembler, ClientMessage, HomeMessage, Kind, Record, Refusal, split},
 };
 
 /// How often time limits are looked at, in milliseconds; also how often places and versions are told.
@@ -110,7 +105,7 @@ pub struct Counts {
 
 /// What a request says of itself; its answer repeats it.
 #[derive(Clone, Copy)]
-struct Request {
+struct HomeRequest {
     link: LinkId,
     number: u32,
     token: [u8; 32],
@@ -130,7 +125,7 @@ struct ClientLink {
     surveys: u32,
 }
 
-struct Publication {
+struct InstalledRoster {
     roster: Signed<Roster>,
     settings: Vec<u8>,
     entries: Vec<Entry>,
@@ -142,7 +137,7 @@ pub struct Home {
     helpline: HelplineId,
     now: Moment,
     links: BTreeMap<LinkId, ClientLink>,
-    publication: Option<Publication>,
+    publication: Option<InstalledRoster>,
     descriptor: Option<Signed<Descriptor>>,
     descriptor_version: u64,
     duties: Duties,
@@ -247,7 +242,7 @@ impl Home {
             let reason = Some(Refusal::Revoked);
             self.send(link, HomeMessage::OffDuty { reason });
         }
-        self.publication = Some(Publication {
+        self.publication = Some(InstalledRoster {
             roster,
             settings: settings.to_vec(),
             entries,
@@ -276,7 +271,7 @@ impl Home {
             return;
         };
         state.last = now.tick;
-        let request = Request {
+        let request = HomeRequest {
             link,
             number: record.request,
             token: record.token,
@@ -290,7 +285,7 @@ impl Home {
         self.tell_changes();
     }
 
-    fn on_message(&mut self, request: Request, message: ClientMessage) {
+    fn on_message(&mut self, request: HomeRequest, message: ClientMessage) {
         let (link, now) = (request.link, self.now.tick);
         match message {
             ClientMessage::Describe {} => self.describe(request),
@@ -490,19 +485,19 @@ impl Home {
         self.send_record(link, message.record());
     }
 
-    fn answer(&mut self, request: Request, message: HomeMessage) {
+    fn answer(&mut self, request: HomeRequest, message: HomeMessage) {
         self.send_record(request.link, message.record().request(request.number));
     }
 
-    fn send_object(&mut self, request: Request, kind: Kind, token: [u8; 32], object: &[u8]) {
+    fn send_object(&mut self, request: HomeRequest, kind: Kind, token: [u8; 32], object: &[u8]) {
         for record in split(kind, request.number, token, object) {
             self.send_record(request.link, record);
         }
     }
 
-    fn refuse(&mut self, request: Request, reason: Refusal) {
+    fn refuse(&mut self, request: HomeRequest, reason: Refusal) {
         self.refused += 1;
-        let Request { token, index, .. } = request;
+        let HomeRequest { token, index, .. } = request;
         self.answer(request, HomeMessage::Refused { token, index, reason });
     }
 
@@ -514,7 +509,7 @@ impl Home {
         }
     }
 
-    fn describe(&mut self, request: Request) {
+    fn describe(&mut self, request: HomeRequest) {
         let head = match (&self.publication, &self.descriptor) {
             (Some(publication), Some(descriptor)) => {
                 postcard_encode(&(publication.roster.encoded(), descriptor.encoded()))
@@ -555,221 +550,6 @@ impl Home {
             .valid_at(self.now.unix)
             .map_err(|_| Refusal::NoRoster)?;
         Ok(&publication.roster)
-    }
-
-    /// Takes a part of an object; gives the object when it was the last. What is none is refused.
-    fn assemble<T: Serialize + DeserializeOwned>(&mut self, request: Request, part: &Record) -> Option<T> {
-        let whole = self.links.get_mut(&request.link)?.pieces.take(part);
-        let object = match whole {
-            Ok(None) => return None,
-            Ok(Some(bytes)) => postcard_decode(&bytes),
-            Err(_) => None,
-        };
-        if object.is_none() {
-            self.refuse(request, Refusal::Malformed);
-        }
-        object
-    }
-
-    fn post(&mut self, request: Request, withdraw: &[u8; 32], part: &Record) {
-        let Some(posting) = self.assemble::<Posting>(request, part) else {
-            return;
-        };
-        if let Err(reason) = self.roster() {
-            return self.refuse(request, reason);
-        }
-        let id = posting.ticket;
-        let known = posting
-            .receipt
-            .filter(|receipt| self.receipt(&id, receipt.order) == *receipt);
-        let order = known.map_or_else(
-            || {
-                self.arrivals += 1;
-                (u64::from(self.config.boot) << 32) | self.arrivals
-            },
-            |receipt| receipt.order,
-        );
-        match self.tickets.post(request.link, withdraw, posting, order) {
-            Ok(order) => {
-                self.stored += 1;
-                let posted = HomeMessage::Posted {
-                    ticket: id,
-                    ahead: self.tickets.ahead(order),
-                    receipt: Some(self.receipt(&id, order)),
-                };
-                self.answer(request, posted);
-            }
-            Err(reason) => self.refuse(request, reason),
-        }
-    }
-
-    fn receipt(&self, ticket: &TicketId, order: u64) -> Receipt {
-        let mut mac = [0; 32];
-        if let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(self.config.receipt_key.as_slice()) {
-            hmac.update(b"HP1/receipt");
-            hmac.update(&ticket.0);
-            hmac.update(&order.to_be_bytes());
-            mac.copy_from_slice(&hmac.finalize().into_bytes());
-        }
-        Receipt { order, mac }
-    }
-
-    fn claim(&mut self, request: Request, ticket: &TicketId, attempt: u64) {
-        if !self.duties.has_link(request.link) {
-            return self.refuse(request, Refusal::Login);
-        }
-        match self.tickets.claim(request.link, ticket, attempt, self.now.tick) {
-            Ok(claim) => {
-                let token = ticket.0;
-                self.answer(
-                    request,
-                    HomeMessage::Granted {
-                        token,
-                        attempt,
-                        claim,
-                    },
-                );
-            }
-            Err(reason) => self.refuse(request, reason),
-        }
-    }
-
-    fn answer_ticket(&mut self, request: Request, slot: &[u8; 32], claim: u64, answer: &[u8]) {
-        let parts = answer.split_first_chunk::<32>();
-        let Some((id, message)) = parts.filter(|(_, message)| message.len() == MESSAGE_2_LEN) else {
-            return self.refuse(request, Refusal::Malformed);
-        };
-        let id = TicketId(*id);
-        // A claim is granted to desks only, and an answer needs a claim.
-        let Some(by) = self.serial_of(request.link) else {
-            return self.refuse(request, Refusal::Login);
-        };
-        let (link, now) = (request.link, self.now.tick);
-        let result = self
-            .tickets
-            .answer(link, &id, by, slot, claim, message.to_vec(), now);
-        if let Err(reason) = result {
-            // A desk knows its chats by their tickets, not by slots.
-            let request = Request {
-                token: id.0,
-                ..request
-            };
-            self.refuse(request, reason);
-        }
-    }
-
-    fn open(&mut self, request: Request, token: &[u8; 32], opening: Option<ChannelOpening>) {
-        let (link, now) = (request.link, self.now.tick);
-        let opened = opening.is_some_and(|opening| self.channels.open(link, token, &opening, now));
-        let token = *token;
-        if opened {
-            self.answer(request, HomeMessage::Opened { token });
-        } else {
-            self.refused += 1;
-            self.answer(request, HomeMessage::Gone { token, index: 0 });
-        }
-    }
-
-    fn put(&mut self, request: Request, put: &[u8; 32], index: u64, cell: Vec<u8>) {
-        let (result, delivery) = self.channels.put(put, index, cell);
-        let put = *put;
-        if result == PutResult::Stored {
-            self.stored += 1;
-        } else {
-            self.refused += 1;
-        }
-        self.answer(
-            request,
-            match result {
-                PutResult::Stored => HomeMessage::Stored { put, index },
-                PutResult::Full => HomeMessage::Full { put, index },
-                PutResult::Gone => HomeMessage::Gone { token: put, index },
-            },
-        );
-        if let Some(delivery) = delivery {
-            self.deliver(delivery);
-        }
-    }
-
-    fn deliver(&mut self, delivery: Delivery) {
-        let Delivery {
-            link,
-            token,
-            index,
-            cell,
-        } = delivery;
-        self.send(
-            link,
-            HomeMessage::Cell {
-                listen: token,
-                index,
-                cell,
-            },
-        );
-    }
-
-    /// Shows an open ticket to a desk.
-    fn offer(&mut self, link: LinkId, id: &TicketId) {
-        let Some(ticket) = self.tickets.get(id) else {
-            return;
-        };
-        let posting = Posting {
-            ticket: ticket.id,
-            attempt: ticket.attempt,
-            slot: [0; 32],
-            // The order, without the word that would let somebody else take the place.
-            receipt: Some(Receipt {
-                order: ticket.order,
-                mac: [0; 32],
-            }),
-            body: Bytes(ticket.body.0.clone()),
-        };
-        for record in split(Kind::Ticket, 0, id.0, &postcard_encode(&posting)) {
-            self.send_record(link, record);
-        }
-    }
-
-    fn tell_changes(&mut self) {
-        for change in core::mem::take(&mut self.tickets.changes) {
-            match change {
-                Change::Opened(id) => {
-                    for link in self.duties.links() {
-                        self.offer(link, &id);
-                    }
-                }
-                Change::Gone(id) => {
-                    for link in self.duties.links() {
-                        self.send(link, HomeMessage::TicketGone { ticket: id });
-                    }
-                }
-                Change::Answered {
-                    links,
-                    ticket,
-                    attempt,
-                    claim,
-                    message,
-                } => {
-                    let answered = HomeMessage::Answered {
-                        ticket,
-                        attempt: u64::from(attempt),
-                        claim,
-                        answer: message,
-                    };
-                    let record = answered.record();
-                    for link in links {
-                        self.send_record(link, record.clone());
-                    }
-                }
-                Change::Taken { link, ticket } => {
-                    let refused = HomeMessage::Refused {
-                        token: ticket.0,
-                        index: 0,
-                        reason: Refusal::Taken,
-                    };
-                    self.send(link, refused);
-                }
-            }
-        }
     }
 }
 

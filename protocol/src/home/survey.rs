@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Home, Request};
+use super::{Home, HomeRequest};
 use crate::{
     objects::{postcard_decode, postcard_encode},
     time::{Moment, Unix, civil},
@@ -171,7 +171,7 @@ impl Home {
         self.survey.told(self.shelves.for_sure(now))
     }
 
-    pub(super) fn take_survey(&mut self, request: Request, answers: Answers) {
+    pub(super) fn take_survey(&mut self, request: HomeRequest, answers: Answers) {
         if let Err(reason) = self.roster() {
             return self.refuse(request, reason);
         }

@@ -143,7 +143,7 @@ struct Reading {
 
 /// Everything about mail in one visit.
 #[derive(Default)]
-pub(super) struct Mail {
+pub(super) struct SeekerMail {
     keys: Option<ReturnKeys>,
     returned: bool,
     homes_expected: usize,
@@ -154,7 +154,7 @@ pub(super) struct Mail {
     reading: Option<Reading>,
 }
 
-impl Mail {
+impl SeekerMail {
     /// Nobody is on duty: a message may be left soon. Who has been on duty since the keys were asked for may have
     /// published one.
     pub(super) fn closed(&mut self) {

@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 
 use attempt::Attempt;
 pub use event::{Event, NothingAsked, StartError};
-use mail::Mail;
+use mail::SeekerMail;
 pub use mail::{LEAVE_ID, LeaveError, NotLeft, check_message};
 pub(crate) use posting::CLOSED_PATIENCE_MS;
 use posting::Posted;
@@ -115,7 +115,7 @@ pub struct Seeker {
     nobody_since: Option<Millis>,
     bare_told: bool,
     told_ahead: Option<Option<u32>>,
-    mail: Mail,
+    mail: SeekerMail,
     events: VecDeque<Event>,
     now: Moment,
 }
@@ -151,7 +151,7 @@ impl Seeker {
             nobody_since: None,
             bare_told: false,
             told_ahead: None,
-            mail: Mail::default(),
+            mail: SeekerMail::default(),
             events: VecDeque::new(),
             now,
         }

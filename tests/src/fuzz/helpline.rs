@@ -10,8 +10,8 @@ use hamsa_protocol::{
     },
     home::HomeConfig,
     objects::{
-        Certificate, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, HelplineAddress, LocalTexts, Role,
-        Roster, Serial, Settings, Signed, TicketId, address::Route,
+        Certificate, CounselorRole, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, HelplineAddress,
+        LocalTexts, Roster, Serial, Settings, Signed, TicketId, address::Route,
     },
     session::ticket::{self, Intake, Opened, Sealed},
     time::{Millis, Moment, Unix},
@@ -91,7 +91,7 @@ impl Helpline {
                 "fr".parse().expect("a language"),
                 "ar".parse().expect("a language"),
             ],
-            role: Role::Counselor,
+            role: CounselorRole::Counselor,
             not_before: TODAY,
             expires: TODAY.plus(100 * 86_400),
         };

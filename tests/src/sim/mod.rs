@@ -29,8 +29,8 @@ use hamsa_protocol_planted::{
     },
     machine::Machine,
     objects::{
-        Certificate, Delegation, Label, ROSTER_DEFAULT_SECONDS, Role, Roster, Serial, Settings, Signed,
-        TicketId,
+        Certificate, CounselorRole, Delegation, Label, ROSTER_DEFAULT_SECONDS, Roster, Serial, Settings,
+        Signed, TicketId,
     },
     seeker::NothingAsked,
     time::{Millis, Moment, Steady, Unix},
@@ -307,7 +307,7 @@ impl World {
                 .iter()
                 .map(|code| code.parse().expect("a language"))
                 .collect(),
-            role: Role::Counselor,
+            role: CounselorRole::Counselor,
             not_before: START,
             expires: START.plus(100 * 86_400),
         };

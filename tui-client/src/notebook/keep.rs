@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use hamsa_client::sealed::{self, Fault, Key, Kind, file};
+use hamsa_client::sealed::{self, Fault, Key, SealedKind, file};
 use hamsa_protocol::{crypto::hash, text};
 use jiff::{Timestamp, tz::TimeZone};
 use zeroize::Zeroizing;
@@ -19,7 +19,7 @@ use super::{
 use crate::strength;
 
 /// How a notebook's file begins.
-pub(super) const NOTEBOOK: Kind = Kind {
+pub(super) const NOTEBOOK: SealedKind = SealedKind {
     magic: b"HAMSANBK",
     version: 1,
 };

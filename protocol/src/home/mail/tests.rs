@@ -13,7 +13,8 @@ use crate::{
     limits::{MAIL_DAYS, MAX_DEPOSITS_PER_DAY, MAX_REPLIES_PER_BOX},
     machine::Machine,
     objects::{
-        Bytes, Certificate, Delegation, MailKeySecrets, Role, Roster, Serial, Settings, postcard_encode,
+        Bytes, Certificate, CounselorRole, Delegation, MailKeySecrets, Roster, Serial, Settings,
+        postcard_encode,
     },
     session::{
         home_link,
@@ -58,7 +59,7 @@ impl Helpline {
             id_pk: identity.public().to_bytes(),
             pseudonym: "Nour".parse().unwrap(),
             languages: vec!["fr".parse().unwrap()],
-            role: Role::Counselor,
+            role: CounselorRole::Counselor,
             not_before: START,
             expires: START.plus(100 * 86_400),
         };

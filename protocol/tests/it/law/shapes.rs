@@ -5,11 +5,12 @@ use serde::Serialize;
 
 use super::{
     code::{
-        Bytes, Card, Certificate, CertificateRequest, Delegation, DepositId, Descriptor, DhPublic, Duty,
-        DutyEntry, EK_LEN, Entry, HelplineAddress, INTAKE_MAX, Intake, LABEL_MAX, LANGUAGES_MAX, Label,
-        Language, LocalTexts, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_DUTIES,
-        MAX_ENTRIES, MAX_REVOKED, MailBox, MailKey, NodePeer, REPLY_TEXT_MAX, Role, RootKey, Roster, Route,
-        SETTINGS_MAX, SIGNATURE_LEN, Serial, Settings, SignKey, TEXT_MAX, Unix, postcard_encode, sha256,
+        Bytes, Card, Certificate, CertificateRequest, CounselorRole, Delegation, DepositId, Descriptor,
+        DhPublic, Duty, DutyEntry, EK_LEN, Entry, HelplineAddress, INTAKE_MAX, Intake, LABEL_MAX,
+        LANGUAGES_MAX, Label, Language, LocalTexts, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MAX_CERTIFICATES,
+        MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, MailBox, MailKey, NodePeer, REPLY_TEXT_MAX,
+        RootKey, Roster, Route, SETTINGS_MAX, SIGNATURE_LEN, Serial, Settings, SignKey, TEXT_MAX, Unix,
+        postcard_encode, sha256,
     },
     page::{columns, section, sizes, thousands},
 };
@@ -146,7 +147,7 @@ pub(super) fn certificate() -> Shape {
         id_pk: [4; 32],
         pseudonym: label(at(end, [1, LABEL_MAX])),
         languages: languages(end),
-        role: at(end, [Role::Counselor, Role::Supervisor]),
+        role: at(end, [CounselorRole::Counselor, CounselorRole::Supervisor]),
         not_before: Unix(at(end, [1, u64::MAX - 1])),
         expires: Unix(at(end, [2, u64::MAX - 2])),
     });

@@ -6,8 +6,8 @@ use hamsa_protocol::{
         keys::{DhSecret, HelplineId, NodePeer, RootKey, SignKey},
     },
     objects::{
-        Certificate, CertificateRequest, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, Entry,
-        HelplineAddress, LocalTexts, MailKey, MailKeySecrets, Role, Roster, Serial, Settings, Signed,
+        Certificate, CertificateRequest, CounselorRole, Delegation, Descriptor, Duty, DutyEntry, DutySecrets,
+        Entry, HelplineAddress, LocalTexts, MailKey, MailKeySecrets, Roster, Serial, Settings, Signed,
         address::Route,
     },
     session::ticket::Intake,
@@ -72,7 +72,7 @@ impl Cast {
             id_pk: self.identity.public().to_bytes(),
             pseudonym: "نور Nour".parse().unwrap(),
             languages: vec!["fr".parse().unwrap(), "ar".parse().unwrap()],
-            role: Role::Supervisor,
+            role: CounselorRole::Supervisor,
             not_before: NOW,
             expires: NOW.plus(180 * 86_400),
         };

@@ -1,0 +1,237 @@
+//! What a home does with tickets, claims, channels and cells.
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Serialize, de::DeserializeOwned};
+use sha2::Sha256;
+
+use super::{
+    Home, HomeRequest, LinkId,
+    channels::{Delivery, PutResult},
+    tickets::Change,
+};
+use crate::{
+    objects::{Bytes, TicketId, postcard_decode, postcard_encode},
+    session::handshake::MESSAGE_2_LEN,
+    wire::{ChannelOpening, HomeMessage, Kind, Posting, Receipt, Record, Refusal, split},
+};
+
+impl Home {
+    /// Takes a part of an object; gives the object when it was the last. What is none is refused.
+    pub(super) fn assemble<T: Serialize + DeserializeOwned>(
+        &mut self,
+        request: HomeRequest,
+        part: &Record,
+    ) -> Option<T> {
+        let whole = self.links.get_mut(&request.link)?.pieces.take(part);
+        let object = match whole {
+            Ok(None) => return None,
+            Ok(Some(bytes)) => postcard_decode(&bytes),
+            Err(_) => None,
+        };
+        if object.is_none() {
+            self.refuse(request, Refusal::Malformed);
+        }
+        object
+    }
+
+    pub(super) fn post(&mut self, request: HomeRequest, withdraw: &[u8; 32], part: &Record) {
+        let Some(posting) = self.assemble::<Posting>(request, part) else {
+            return;
+        };
+        if let Err(reason) = self.roster() {
+            return self.refuse(request, reason);
+        }
+        let id = posting.ticket;
+        let known = posting
+            .receipt
+            .filter(|receipt| self.receipt(&id, receipt.order) == *receipt);
+        let order = known.map_or_else(
+            || {
+                self.arrivals += 1;
+                (u64::from(self.config.boot) << 32) | self.arrivals
+            },
+            |receipt| receipt.order,
+        );
+        match self.tickets.post(request.link, withdraw, posting, order) {
+            Ok(order) => {
+                self.stored += 1;
+                let posted = HomeMessage::Posted {
+                    ticket: id,
+                    ahead: self.tickets.ahead(order),
+                    receipt: Some(self.receipt(&id, order)),
+                };
+                self.answer(request, posted);
+            }
+            Err(reason) => self.refuse(request, reason),
+        }
+    }
+
+    pub(super) fn receipt(&self, ticket: &TicketId, order: u64) -> Receipt {
+        let mut mac = [0; 32];
+        if let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(self.config.receipt_key.as_slice()) {
+            hmac.update(b"HP1/receipt");
+            hmac.update(&ticket.0);
+            hmac.update(&order.to_be_bytes());
+            mac.copy_from_slice(&hmac.finalize().into_bytes());
+        }
+        Receipt { order, mac }
+    }
+
+    pub(super) fn claim(&mut self, request: HomeRequest, ticket: &TicketId, attempt: u64) {
+        if !self.duties.has_link(request.link) {
+            return self.refuse(request, Refusal::Login);
+        }
+        match self.tickets.claim(request.link, ticket, attempt, self.now.tick) {
+            Ok(claim) => {
+                let token = ticket.0;
+                self.answer(
+                    request,
+                    HomeMessage::Granted {
+                        token,
+                        attempt,
+                        claim,
+                    },
+                );
+            }
+            Err(reason) => self.refuse(request, reason),
+        }
+    }
+
+    pub(super) fn answer_ticket(&mut self, request: HomeRequest, slot: &[u8; 32], claim: u64, answer: &[u8]) {
+        let parts = answer.split_first_chunk::<32>();
+        let Some((id, message)) = parts.filter(|(_, message)| message.len() == MESSAGE_2_LEN) else {
+            return self.refuse(request, Refusal::Malformed);
+        };
+        let id = TicketId(*id);
+        // A claim is granted to desks only, and an answer needs a claim.
+        let Some(by) = self.serial_of(request.link) else {
+            return self.refuse(request, Refusal::Login);
+        };
+        let (link, now) = (request.link, self.now.tick);
+        let result = self
+            .tickets
+            .answer(link, &id, by, slot, claim, message.to_vec(), now);
+        if let Err(reason) = result {
+            // A desk knows its chats by their tickets, not by slots.
+            let request = HomeRequest {
+                token: id.0,
+                ..request
+            };
+            self.refuse(request, reason);
+        }
+    }
+
+    pub(super) fn open(&mut self, request: HomeRequest, token: &[u8; 32], opening: Option<ChannelOpening>) {
+        let (link, now) = (request.link, self.now.tick);
+        let opened = opening.is_some_and(|opening| self.channels.open(link, token, &opening, now));
+        let token = *token;
+        if opened {
+            self.answer(request, HomeMessage::Opened { token });
+        } else {
+            self.refused += 1;
+            self.answer(request, HomeMessage::Gone { token, index: 0 });
+        }
+    }
+
+    pub(super) fn put(&mut self, request: HomeRequest, put: &[u8; 32], index: u64, cell: Vec<u8>) {
+        let (result, delivery) = self.channels.put(put, index, cell);
+        let put = *put;
+        if result == PutResult::Stored {
+            self.stored += 1;
+        } else {
+            self.refused += 1;
+        }
+        self.answer(
+            request,
+            match result {
+                PutResult::Stored => HomeMessage::Stored { put, index },
+                PutResult::Full => HomeMessage::Full { put, index },
+                PutResult::Gone => HomeMessage::Gone { token: put, index },
+            },
+        );
+        if let Some(delivery) = delivery {
+            self.deliver(delivery);
+        }
+    }
+
+    pub(super) fn deliver(&mut self, delivery: Delivery) {
+        let Delivery {
+            link,
+            token,
+            index,
+            cell,
+        } = delivery;
+        self.send(
+            link,
+            HomeMessage::Cell {
+                listen: token,
+                index,
+                cell,
+            },
+        );
+    }
+
+    /// Shows an open ticket to a desk.
+    pub(super) fn offer(&mut self, link: LinkId, id: &TicketId) {
+        let Some(ticket) = self.tickets.get(id) else {
+            return;
+        };
+        let posting = Posting {
+            ticket: ticket.id,
+            attempt: ticket.attempt,
+            slot: [0; 32],
+            // The order, without the word that would let somebody else take the place.
+            receipt: Some(Receipt {
+                order: ticket.order,
+                mac: [0; 32],
+            }),
+            body: Bytes(ticket.body.0.clone()),
+        };
+        for record in split(Kind::Ticket, 0, id.0, &postcard_encode(&posting)) {
+            self.send_record(link, record);
+        }
+    }
+
+    pub(super) fn tell_changes(&mut self) {
+        for change in core::mem::take(&mut self.tickets.changes) {
+            match change {
+                Change::Opened(id) => {
+                    for link in self.duties.links() {
+                        self.offer(link, &id);
+                    }
+                }
+                Change::Gone(id) => {
+                    for link in self.duties.links() {
+                        self.send(link, HomeMessage::TicketGone { ticket: id });
+                    }
+                }
+                Change::Answered {
+                    links,
+                    ticket,
+                    attempt,
+                    claim,
+                    message,
+                } => {
+                    let answered = HomeMessage::Answered {
+                        ticket,
+                        attempt: u64::from(attempt),
+                        claim,
+                        answer: message,
+                    };
+                    let record = answered.record();
+                    for link in links {
+                        self.send_record(link, record.clone());
+                    }
+                }
+                Change::Taken { link, ticket } => {
+                    let refused = HomeMessage::Refused {
+                        token: ticket.0,
+                        index: 0,
+                        reason: Refusal::Taken,
+                    };
+                    self.send(link, refused);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What a chat does with a cell that came and was decrypted.
+
+use super::*;
+
+impl Chat {
+    pub(super) fn take(&mut self, index: u64, cell: Cell, now: Millis) {
+        self.acknowledged(cell.ack, cell.shown);
+        if self.epoch.chain.is_none() && cell.kind != CellKind::Hello {
+            // Whoever has not said hello has said nothing: a desk shows no words of a chat that it does not show.
+            self.ack_soon(now);
+            return;
+        }
+        self.take_status(cell.status);
+        match cell.kind {
+            CellKind::Hello => self.take_hello(&cell.body),
+            CellKind::Heal => {
+                // One that was asked before her answer came is of an epoch that is over.
+                if matches!(self.party, Party::Counselor { .. }) && self.next.is_none() {
+                    self.asked_by_peer = Some(cell.body);
+                }
+            }
+            CellKind::Healed => self.take_healed(&cell.body),
+            CellKind::AskTransfer => {
+                if let Some(colleague) = postcard_decode(&cell.body) {
+                    let asked = |event: &ChatEvent| matches!(event, ChatEvent::TransferAsked(_));
+                    self.events.retain(|event| !asked(event));
+                    self.event(ChatEvent::TransferAsked(colleague));
+                }
+            }
+            CellKind::AnswerTransfer => {
+                let answer = ChatEvent::TransferAnswered(cell.body.first() == Some(&1));
+                if !self.events.contains(&answer) {
+                    self.event(answer);
+                }
+            }
+            CellKind::Pace => {
+                let pace = Pace::decode(cell.body.first().copied().unwrap_or_default());
+                // One that waits for the face is overtaken where it stands: a peer that changes its mind without end fills
+                // no memory.
+                let waits = self.events.iter_mut().find_map(|event| match event {
+                    ChatEvent::Pace(waits) => Some(waits),
+                    _ => None,
+                });
+                match waits {
+                    Some(waits) => *waits = pace,
+                    None => self.event(ChatEvent::Pace(pace)),
+                }
+            }
+            CellKind::Data => {
+                // Cells of the old epoch that still come do not count for the one we write in already.
+                if self.next.is_none() {
+                    self.used.received(now);
+                }
+                // An honest peer stops here. A thief of the epoch cannot heal: he shall not go on without.
+                self.heard += 1;
+                let within = self.heard <= ratchet::BLOCK_AFTER_CELLS;
+                if within && let Some((id, text)) = self.joiner.take(&cell.body) {
+                    self.take_message(index, id, text);
+                }
+            }
+            CellKind::Ack => return,
+            CellKind::End => {
+                let reason = EndReason::from_byte(cell.body.first().copied().unwrap_or_default());
+                if !core::mem::replace(&mut self.peer_ended, true) {
+                    self.event(ChatEvent::Ended(reason));
+                }
+            }
+        }
+        self.ack_soon(now);
+    }
+
+    /// A message is whole. One that the face has from an earlier attempt and has not shown goes on waiting to be.
+    pub(super) fn take_message(&mut self, index: u64, id: String, text: Zeroizing<String>) {
+        let waits = |event: &ChatEvent| matches!(event, ChatEvent::Message { id: other, .. } if *other == id);
+        let known = self.seen.has(&self.source, &id) || self.events.iter().any(waits);
+        let room = self.unshown.len() < QUEUE_MAX;
+        if self.seen.shown(&self.source, &id) || !room {
+            return;
+        }
+        self.unshown.push(index, id.clone());
+        if !known {
+            self.event(ChatEvent::Message { id, text });
+        }
+    }
+
+    /// Only a counselor tells how her face is.
+    pub(super) fn take_status(&mut self, status: Status) {
+        if core::mem::replace(&mut self.peer_status, status) == status
+            || !matches!(self.party, Party::Seeker { .. })
+        {
+            return;
+        }
+        // One that waits for the face is overtaken where it stands, as a pace is.
+        let waits = self.events.iter_mut().find_map(|event| match event {
+            ChatEvent::Status(waits) => Some(waits),
+            _ => None,
+        });
+        match waits {
+            Some(waits) => *waits = status,
+            None => self.event(ChatEvent::Status(status)),
+        }
+    }
+
+    pub(super) fn take_hello(&mut self, body: &[u8]) {
+        let Some((theirs, rest)) = body.split_first_chunk::<32>() else {
+            return;
+        };
+        // Taking it out would leave its bytes where they stood.
+        let Some(ours) = self.own_random.clone() else {
+            return;
+        };
+        self.own_random.zeroize();
+        let (seeker, counselor): (&[u8; 32], &[u8; 32]) = match &mut self.party {
+            Party::Seeker { .. } => {
+                self.source = rest.first_chunk().copied().unwrap_or_default();
+                (&ours, theirs)
+            }
+            Party::Counselor { seeker, .. } => {
+                self.hello_extra = Zeroizing::new(rest.get(32..).unwrap_or_default().to_vec());
+                *seeker = rest.first_chunk::<32>().map(|key| DhPublic(*key));
+                (theirs, &ours)
+            }
+        };
+        let ikm = Zeroizing::new([seeker.as_slice(), counselor].concat());
+        // Before the chain is derived: an event that is moved into the queue takes along what its place on the stack held.
+        self.events.push_back(ChatEvent::Ready);
+        let (salt, helpline) = (self.epoch.hash.as_slice(), &self.epoch.helpline);
+        self.epoch.chain = Some(kdf::hkdf(helpline, salt, &ikm, &[b"HP1/chain"]));
+    }
+}
