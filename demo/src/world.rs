@@ -15,7 +15,7 @@ use hamsa_node::{
     run::{self, RunningNode},
 };
 use hamsa_protocol::{
-    objects::{CounselorRole, HelplineAddress},
+    objects::{CertifiedRole, HelplineAddress},
     time::Unix,
 };
 use tempfile::TempDir;
@@ -116,7 +116,7 @@ async fn found(root: &Path) -> Result<Founded> {
                 &request,
                 PSEUDONYM,
                 "fr,ar,en",
-                CounselorRole::Counselor,
+                CertifiedRole::Counselor,
                 false,
             )?;
             vault::install(&path, &passphrase, &certificate, now)?;

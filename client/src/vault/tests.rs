@@ -6,7 +6,7 @@ use std::{
 
 use hamsa_protocol::{
     crypto::keys::{NodePeer, RootKey},
-    objects::{CounselorRole, LABEL_LETTERS_MAX, Label, Serial, address::Route},
+    objects::{CertifiedRole, LABEL_LETTERS_MAX, Label, Serial, address::Route},
 };
 use tempfile::TempDir;
 
@@ -40,7 +40,7 @@ impl Place {
             id_pk: request.id_pk,
             pseudonym: Label::try_from("Nour".to_owned()).unwrap(),
             languages: vec!["fr".parse().unwrap()],
-            role: CounselorRole::Counselor,
+            role: CertifiedRole::Counselor,
             not_before: NOW,
             expires,
         };
@@ -341,7 +341,7 @@ fn all_keys_fit_beside_the_largest_certificate() {
         id_pk: asked.id_pk,
         pseudonym: Label::try_from("\u{10330}".repeat(LABEL_LETTERS_MAX)).unwrap(),
         languages: (0..8).map(|n| format!("zgh-tf0{n}").parse().unwrap()).collect(),
-        role: CounselorRole::Supervisor,
+        role: CertifiedRole::Supervisor,
         not_before: NOW,
         expires: NOW.plus(86_400),
     };

@@ -5,7 +5,7 @@ use std::path::Path;
 use data_encoding::BASE32_NOPAD;
 use hamsa_protocol::{
     objects::{
-        CERTIFICATE_MAX_SECONDS, Certificate, CertificateFile, CertificateRequest, CounselorRole, Label,
+        CERTIFICATE_MAX_SECONDS, Certificate, CertificateFile, CertificateRequest, CertifiedRole, Label,
         Language, Serial, Signed,
     },
     text::code,
@@ -24,7 +24,7 @@ pub fn certify(
     request: &str,
     pseudonym: &str,
     languages: &str,
-    role: CounselorRole,
+    role: CertifiedRole,
     allow_similar: bool,
 ) -> Result<(String, Serial), AssociationError> {
     let mut association = Association::open(path)?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Subcommand, ValueEnum};
-use hamsa_protocol::objects::{CertificateFile, CounselorRole, Serial};
+use hamsa_protocol::objects::{CertificateFile, CertifiedRole, Serial};
 
 use crate::{
     association::{self, HomeAnswer},
@@ -143,8 +143,8 @@ pub(super) async fn run(command: AssociationCommand) -> anyhow::Result<()> {
         } => {
             let request = files::read_text(&request)?;
             let role = match role {
-                RoleName::Counselor => CounselorRole::Counselor,
-                RoleName::Supervisor => CounselorRole::Supervisor,
+                RoleName::Counselor => CertifiedRole::Counselor,
+                RoleName::Supervisor => CertifiedRole::Supervisor,
             };
             files::check_out(&out, is_certificate)?;
             let (text, serial) =

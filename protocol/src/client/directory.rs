@@ -296,7 +296,7 @@ mod tests {
     use super::*;
     use crate::{
         crypto::keys::{DhSecret, NodePeer, SignKey},
-        objects::{CounselorRole, DutySecrets, Serial, postcard_encode},
+        objects::{CertifiedRole, DutySecrets, Serial, postcard_encode},
         testing::seeded,
     };
 
@@ -319,7 +319,7 @@ mod tests {
             id_pk: identity.public().to_bytes(),
             pseudonym: "Nour".parse().unwrap(),
             languages: vec!["fr".parse().unwrap()],
-            role: CounselorRole::Counselor,
+            role: CertifiedRole::Counselor,
             not_before: start,
             expires: end,
         };

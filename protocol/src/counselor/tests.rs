@@ -12,7 +12,7 @@ use crate::{
     home::{Home, HomeConfig, LinkId, memory::MemoryStore},
     limits::LINGER_MS,
     objects::{
-        CounselorRole as Office, Delegation, Roster, Serial, Settings, postcard_decode, postcard_encode,
+        CertifiedRole as Office, Delegation, Roster, Serial, Settings, postcard_decode, postcard_encode,
     },
     seeker::{self, Seeker},
     session::{

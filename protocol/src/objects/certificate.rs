@@ -37,7 +37,7 @@ impl FromStr for Serial {
 
 /// What a certificate allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CounselorRole {
+pub enum CertifiedRole {
     /// Answers chats.
     Counselor,
     /// Answers chats, and may join others' with the seeker's consent.
@@ -56,7 +56,7 @@ pub struct Certificate {
     /// What she speaks, best first.
     pub languages: Vec<Language>,
     /// What she may do.
-    pub role: CounselorRole,
+    pub role: CertifiedRole,
     /// Not before.
     pub not_before: Unix,
     /// Not at or after.

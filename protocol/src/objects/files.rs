@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use crate::{
         crypto::keys::{NodePeer, RootKey, SignKey},
-        objects::{CounselorRole, Label, Serial, address::Route},
+        objects::{CertifiedRole, Label, Serial, address::Route},
         testing::seeded,
         time::Unix,
     };
@@ -128,7 +128,7 @@ mod tests {
             id_pk: identity.public().to_bytes(),
             pseudonym: Label::try_from("Nour".to_owned()).unwrap(),
             languages: vec!["fr".parse().unwrap()],
-            role: CounselorRole::Counselor,
+            role: CertifiedRole::Counselor,
             not_before: Unix(1),
             expires: Unix(1_000),
         };

@@ -20,7 +20,7 @@ mod text;
 
 pub use address::HelplineAddress;
 pub use bytes::Bytes;
-pub use certificate::{CERTIFICATE_MAX_SECONDS, Certificate, CertificateRequest, CounselorRole, Serial};
+pub use certificate::{CERTIFICATE_MAX_SECONDS, Certificate, CertificateRequest, CertifiedRole, Serial};
 pub use codec::{postcard_decode, postcard_encode};
 pub use delegation::{DELEGATION_MAX_SECONDS, Delegation};
 pub use descriptor::{

@@ -10,7 +10,7 @@ use hamsa_protocol::{
     },
     home::HomeConfig,
     objects::{
-        Certificate, CounselorRole, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, HelplineAddress,
+        Certificate, CertifiedRole, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, HelplineAddress,
         LocalTexts, Roster, Serial, Settings, Signed, TicketId, address::Route,
     },
     session::ticket::{self, Intake, Opened, Sealed},
@@ -91,7 +91,7 @@ impl Helpline {
                 "fr".parse().expect("a language"),
                 "ar".parse().expect("a language"),
             ],
-            role: CounselorRole::Counselor,
+            role: CertifiedRole::Counselor,
             not_before: TODAY,
             expires: TODAY.plus(100 * 86_400),
         };

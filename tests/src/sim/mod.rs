@@ -29,7 +29,7 @@ use hamsa_protocol_planted::{
     },
     machine::Machine,
     objects::{
-        Certificate, CounselorRole, Delegation, Label, ROSTER_DEFAULT_SECONDS, Roster, Serial, Settings,
+        Certificate, CertifiedRole, Delegation, Label, ROSTER_DEFAULT_SECONDS, Roster, Serial, Settings,
         Signed, TicketId,
     },
     seeker::NothingAsked,
@@ -307,7 +307,7 @@ impl World {
                 .iter()
                 .map(|code| code.parse().expect("a language"))
                 .collect(),
-            role: CounselorRole::Counselor,
+            role: CertifiedRole::Counselor,
             not_before: START,
             expires: START.plus(100 * 86_400),
         };

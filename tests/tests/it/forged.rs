@@ -6,7 +6,7 @@ use hamsa_client::{system_random, today, vault};
 use hamsa_node::directory::NodeDirectory;
 use hamsa_protocol::{
     crypto::keys::{RootKey, SignKey},
-    objects::{Certificate, CounselorRole, Roster, Serial, Signed},
+    objects::{Certificate, CertifiedRole, Roster, Serial, Signed},
     time::Unix,
     wire::Kind,
 };
@@ -45,7 +45,7 @@ fn certificate(
         id_pk: identity.public().to_bytes(),
         pseudonym: "Salma".parse().unwrap(),
         languages: vec!["ar".parse().unwrap()],
-        role: CounselorRole::Counselor,
+        role: CertifiedRole::Counselor,
         not_before: times.0,
         expires: times.1,
     };

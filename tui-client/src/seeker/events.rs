@@ -2,7 +2,9 @@
 //! none leaves a page on which a key under way would mean something grave.
 
 use hamsa_client::{
-    api::{CounselorState, ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState},
+    api::{
+        CounselorState, EndReason, EndedBy, ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState,
+    },
     names::{self, ErrorCode},
 };
 
@@ -89,10 +91,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
             model.passed = None;
             model.place = QueuePlace::Unknown;
         }
-        SeekerEvent::Ended { by, reason } => {
-            let (by, reason) = (names::seeker_ended_by(by), names::seeker_ended_reason(reason));
-            on_ended(model, by.to_owned(), reason.to_owned());
-        }
+        SeekerEvent::Ended { by, reason } => on_ended(model, by, reason),
         SeekerEvent::Error(report) => on_error(model, report),
     }
 }
@@ -226,11 +225,13 @@ fn on_state(model: &mut SeekerModel, id: &str, state: MessageState) {
     }
 }
 
-fn on_ended(model: &mut SeekerModel, by: String, reason: String) {
+fn on_ended(model: &mut SeekerModel, by: EndedBy, reason: EndReason) {
     if !model.asked_for || model.ended() {
         return;
     }
-    model.end(by, reason, model.screen == Screen::Talk && !model.by_lines);
+    let (by, reason) = (names::seeker_ended_by(by), names::seeker_ended_reason(reason));
+    let at_talk = model.screen == Screen::Talk && !model.by_lines;
+    model.end(by.to_owned(), reason.to_owned(), at_talk);
     // The place with the words stays: the end is said there, and the next key only leads on from it.
     if matches!(model.screen, Screen::Talk | Screen::Closed) {
         model.screen = Screen::Talk;

@@ -13,7 +13,7 @@ use crate::{
     limits::{MAIL_DAYS, MAX_DEPOSITS_PER_DAY, MAX_REPLIES_PER_BOX},
     machine::Machine,
     objects::{
-        Bytes, Certificate, CounselorRole, Delegation, MailKeySecrets, Roster, Serial, Settings,
+        Bytes, Certificate, CertifiedRole, Delegation, MailKeySecrets, Roster, Serial, Settings,
         postcard_encode,
     },
     session::{
@@ -59,7 +59,7 @@ impl Helpline {
             id_pk: identity.public().to_bytes(),
             pseudonym: "Nour".parse().unwrap(),
             languages: vec!["fr".parse().unwrap()],
-            role: CounselorRole::Counselor,
+            role: CertifiedRole::Counselor,
             not_before: START,
             expires: START.plus(100 * 86_400),
         };

@@ -6,7 +6,7 @@ use crate::{
         phrase::ReturnKeys,
         random::{self, Random},
     },
-    objects::{Bytes, Certificate, CounselorRole, MailKey, MailKeySecrets, Object, Serial, Signed},
+    objects::{Bytes, Certificate, CertifiedRole, MailKey, MailKeySecrets, Object, Serial, Signed},
     testing::seeded,
     time::Unix,
 };
@@ -26,7 +26,7 @@ fn desk(root: &SignKey, number: u8, random: &mut Random) -> Desk {
         id_pk: identity.public().to_bytes(),
         pseudonym: "\u{10330}".repeat(48).parse().unwrap(),
         languages: (0..8).map(|n| format!("zgh-tf0{n}").parse().unwrap()).collect(),
-        role: CounselorRole::Supervisor,
+        role: CertifiedRole::Supervisor,
         not_before: Unix(0),
         expires: NOW.plus(1),
     };

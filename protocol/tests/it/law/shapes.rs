@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     code::{
-        Bytes, Card, Certificate, CertificateRequest, CounselorRole, Delegation, DepositId, Descriptor,
+        Bytes, Card, Certificate, CertificateRequest, CertifiedRole, Delegation, DepositId, Descriptor,
         DhPublic, Duty, DutyEntry, EK_LEN, Entry, HelplineAddress, INTAKE_MAX, Intake, LABEL_MAX,
         LANGUAGES_MAX, Label, Language, LocalTexts, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MAX_CERTIFICATES,
         MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, MailBox, MailKey, NodePeer, REPLY_TEXT_MAX,
@@ -147,7 +147,7 @@ pub(super) fn certificate() -> Shape {
         id_pk: [4; 32],
         pseudonym: label(at(end, [1, LABEL_MAX])),
         languages: languages(end),
-        role: at(end, [CounselorRole::Counselor, CounselorRole::Supervisor]),
+        role: at(end, [CertifiedRole::Counselor, CertifiedRole::Supervisor]),
         not_before: Unix(at(end, [1, u64::MAX - 1])),
         expires: Unix(at(end, [2, u64::MAX - 2])),
     });

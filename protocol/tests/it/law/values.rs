@@ -2,7 +2,7 @@
 
 use super::{
     code::{
-        Certificate, CounselorRole, LABEL_LETTERS_MAX, LABEL_MAX, LANGUAGES_MAX, Label, Language, MAIL_NAMES,
+        Certificate, CertifiedRole, LABEL_LETTERS_MAX, LABEL_MAX, LANGUAGES_MAX, Label, Language, MAIL_NAMES,
         MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, RootKey, SEED_LEN, Serial,
         SignKey, Signed, Unix, address, chat, counselor, fingerprint, limits, objects, phrase,
         postcard_decode, postcard_encode, seeker, wire,
@@ -53,7 +53,7 @@ fn lists_have_the_published_lengths() {
             languages: (0..languages)
                 .map(|at| format!("a{at}").parse().unwrap())
                 .collect(),
-            role: CounselorRole::Counselor,
+            role: CertifiedRole::Counselor,
             not_before: Unix(1),
             expires: Unix(2),
         };
@@ -140,11 +140,11 @@ fn refusals_stand_in_the_order_of_their_codes() {
 #[test]
 fn codes_and_bits_are_those_of_the_code() {
     let role = |code: u8| {
-        let role = postcard_decode::<CounselorRole>(&[code])?;
+        let role = postcard_decode::<CertifiedRole>(&[code])?;
         Some([code.to_string(), format!("{role:?}").to_lowercase()])
     };
     let code: Vec<[String; 2]> = (0..=u8::MAX).map_while(role).collect();
-    assert_eq!(columns::<2>("## Signed objects", "CounselorRole"), code);
+    assert_eq!(columns::<2>("## Signed objects", "Role"), code);
 
     let answer = |name: &str, answer| {
         let byte = wire::Answers([answer; 3]).encode()[0];

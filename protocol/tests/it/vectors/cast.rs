@@ -6,7 +6,7 @@ use hamsa_protocol::{
         keys::{DhSecret, HelplineId, NodePeer, RootKey, SignKey},
     },
     objects::{
-        Certificate, CertificateRequest, CounselorRole, Delegation, Descriptor, Duty, DutyEntry, DutySecrets,
+        Certificate, CertificateRequest, CertifiedRole, Delegation, Descriptor, Duty, DutyEntry, DutySecrets,
         Entry, HelplineAddress, LocalTexts, MailKey, MailKeySecrets, Roster, Serial, Settings, Signed,
         address::Route,
     },
@@ -72,7 +72,7 @@ impl Cast {
             id_pk: self.identity.public().to_bytes(),
             pseudonym: "نور Nour".parse().unwrap(),
             languages: vec!["fr".parse().unwrap(), "ar".parse().unwrap()],
-            role: CounselorRole::Supervisor,
+            role: CertifiedRole::Supervisor,
             not_before: NOW,
             expires: NOW.plus(180 * 86_400),
         };
