@@ -18,7 +18,7 @@ pub enum Read {
     Line(String),
     /// A line, or a paste, that is not UTF-8; it is gone.
     NotText,
-    /// A line beyond [`LINE_MAX`]; it is gone.
+    /// A line beyond `LINE_MAX` bytes; it is gone.
     TooLong,
     /// Several lines at once: a paste, of which nothing was meant as a command.
     Paste(Words),

@@ -83,14 +83,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
                 *desk = Some(state).filter(|state| *state != CounselorState::Here);
             }
         }
-        SeekerEvent::Reopened => {
-            model.hand += 1;
-            model.on_counselor_gone();
-            model.asked = None;
-            model.reopened = true;
-            model.passed = None;
-            model.place = QueuePlace::Unknown;
-        }
+        SeekerEvent::Reopened => on_reopened(model),
         SeekerEvent::Ended { by, reason } => on_ended(model, by, reason),
         SeekerEvent::Error(report) => on_error(model, report),
     }
@@ -223,6 +216,15 @@ fn on_state(model: &mut SeekerModel, id: &str, state: MessageState) {
             line.state = Some(state);
         }
     }
+}
+
+fn on_reopened(model: &mut SeekerModel) {
+    model.hand += 1;
+    model.on_counselor_gone();
+    model.asked = None;
+    model.reopened = true;
+    model.passed = None;
+    model.place = QueuePlace::Unknown;
 }
 
 fn on_ended(model: &mut SeekerModel, by: EndedBy, reason: EndReason) {
