@@ -137,7 +137,7 @@ pub trait SessionRole: Sized {
     fn on_outcome(&mut self, outcome: Self::Outcome, state: &mut SessionState<Self>);
     /// Takes an event of the machine.
     fn on_event(&mut self, event: <Self::Machine as Machine>::Event, state: &mut SessionState<Self>);
-    /// Begins the end: what is on its way has [`SessionState::leave_within`] to arrive.
+    /// Begins the end: what is on its way has a bounded time to arrive.
     fn leave(&mut self, state: &mut SessionState<Self>);
 }
 

@@ -1,9 +1,7 @@
 //! The counselor's machine: her shift, the desk, and her chats.
 //!
-//! Contract: give it **one** input (a link that came or went, a record, a command, a timeout), then drain
-//! [`Counselor::poll_output`] and [`Counselor::poll_event`] until both give none, then ask
-//! [`Counselor::poll_timeout`]. After [`Output::Disconnect`] the driver closes that link and says
-//! [`Counselor::link_down`].
+//! Contract: [`Machine`]. After [`Output::Disconnect`] the driver closes that link and gives
+//! [`Input::Disconnected`].
 //!
 //! A chat is shown only after the seeker's first cell: until then she may have taken a colleague's answer.
 

@@ -1,8 +1,6 @@
 //! The home node's whole logic: who is there, tickets, channels. It has no socket, clock or file; `node` feeds it.
 //!
-//! Contract: give it **one** input (`link_opened`, `handle_record`, `link_closed`, `handle_timeout`, `install`,
-//! `drain`), then call [`Home::poll_output`] until it gives none, then ask [`Home::poll_timeout`] when it wants
-//! to be woken.
+//! Contract: [`Machine`]; the commands of its operator are [`Home::install`] and [`Home::stop`].
 //!
 //! What it cannot see: words, names, languages of seekers, addresses. It holds hashes of tokens and ciphertext,
 //! in memory only; sealed mail lies in the store it is given, until its day.

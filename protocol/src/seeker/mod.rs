@@ -1,8 +1,7 @@
 //! The seeker's machine: from the first link to the last word of one visit.
 //!
-//! Contract: give it **one** input (a link that came or went, a record, a command, a timeout), then drain
-//! [`Seeker::poll_output`] and [`Seeker::poll_event`] until both give none, then ask [`Seeker::poll_timeout`].
-//! After [`Output::Disconnect`] the driver closes that link and says [`Seeker::link_down`].
+//! Contract: [`Machine`]. After [`Output::Disconnect`] the driver closes that link and gives
+//! [`Input::Disconnected`].
 //!
 //! ```text
 //!   start            duties known          first valid answer         end, either side
