@@ -112,16 +112,11 @@ async fn visits(size: (u16, u16)) {
     }
     each(&mut visits, Visit::looks_around_in_a_talk).await;
 
-    // The way is cut and mended.
+    // The way is cut, and Nour's program is killed before it is mended: no word of hers can overtake the screens.
     helpline.entries[0].freeze();
     each(&mut visits, Visit::is_cut_off).await;
-    helpline.entries[0].thaw();
-    for visit in &visits {
-        said(&nour, visit.said.broken).await;
-    }
-
-    // Nour's program is killed.
     nour.face.process().signal(Signal::KILL);
+    helpline.entries[0].thaw();
     each(&mut visits, Visit::writes_to_nobody).await;
     let amal = helpline.counselor(1);
     amal.on_duty().await;
