@@ -116,9 +116,9 @@ codes! {
     HomeGone = "home_gone",
 
     // The entry
-    /// Its address is none.
+    /// The address of the entry is invalid.
     EntryAddress = "entry_address",
-    /// Its name has no address.
+    /// The name of the entry cannot be resolved.
     EntryName = "entry_name",
     /// It refused the connection.
     EntryRefused = "entry_refused",

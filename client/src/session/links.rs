@@ -100,7 +100,7 @@ impl LinkTable {
         (unproven || self.failures.iter().all(Option::is_some)).then_some(report)
     }
 
-    /// The path that words take now, when the face does not know it. Without any link there is none to tell.
+    /// The path of the seeker's messages, when it has changed since the last call. `None` without a link.
     pub(super) fn poll_path(&mut self, directory: &Directory) -> Option<&LinkPath> {
         // A home that the roster has dropped keeps its link and gets no words.
         let used = |home: &HomeIndex| directory.roster().is_none() || directory.carries(*home);

@@ -52,7 +52,7 @@ pub enum SessionInput<R: SessionRole> {
 
 /// What happened to a link.
 pub enum LinkEvent {
-    /// It stands.
+    /// The link is established.
     Connected {
         /// What its handshake proved.
         link: Box<ProvenLink>,

@@ -108,6 +108,25 @@ struct HomeLink {
 }
 
 impl HomeLink {
+    fn new(home_x: DhPublic, now: Millis) -> Self {
+        Self {
+            home_x,
+            pieces: Assembler::default(),
+            heard: now,
+            sent: 0,
+            answer_took: None,
+            suspected: false,
+            asked: BTreeMap::new(),
+            heartbeat_due: now + HEARTBEAT_MS,
+            describe_due: None,
+            describing: false,
+            pages_left: 0,
+            settings_asked: false,
+            loaded: false,
+            bare: false,
+        }
+    }
+
     /// Something came: how long the answer took counts more than what answers before it took.
     fn hear(&mut self, record: &Record, now: Millis) {
         if !record.more
@@ -201,22 +220,7 @@ impl HomeLinks {
         if self.up.is_empty() {
             self.since = now.tick;
         }
-        let link = HomeLink {
-            home_x: delegation.home_x,
-            pieces: Assembler::default(),
-            heard: now.tick,
-            sent: 0,
-            answer_took: None,
-            suspected: false,
-            asked: BTreeMap::new(),
-            heartbeat_due: now.tick + HEARTBEAT_MS,
-            describe_due: None,
-            describing: false,
-            pages_left: 0,
-            settings_asked: false,
-            loaded: false,
-            bare: false,
-        };
+        let link = HomeLink::new(delegation.home_x, now.tick);
         self.directory.met(home, delegation);
         self.gone.remove(&home);
         self.up.insert(home, link);
@@ -559,22 +563,8 @@ mod tests {
     use super::*;
 
     fn link() -> HomeLink {
-        HomeLink {
-            home_x: crate::crypto::keys::DhSecret::generate(&mut crate::testing::seeded(1)).public(),
-            pieces: Assembler::default(),
-            heard: Millis(0),
-            sent: 0,
-            answer_took: None,
-            suspected: false,
-            asked: BTreeMap::new(),
-            heartbeat_due: Millis(0),
-            describe_due: None,
-            describing: false,
-            pages_left: 0,
-            settings_asked: false,
-            loaded: false,
-            bare: false,
-        }
+        let home_x = crate::crypto::keys::DhSecret::generate(&mut crate::testing::seeded(1)).public();
+        HomeLink::new(home_x, Millis(0))
     }
 
     fn answered(link: &mut HomeLink, asked: u64, heard: u64) {

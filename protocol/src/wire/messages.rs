@@ -69,10 +69,18 @@ macro_rules! slot {
 macro_rules! messages {
     ($(#[$meta:meta])* $name:ident { $($kind:ident { $($field:ident: $type:ty = $slot:ident),* })+ }) => {
         $(#[$meta])*
-        #[derive(Debug)]
         #[allow(missing_docs, reason = "kinds are described at `Kind`, fields in docs/protocol.md, Records")]
         pub enum $name {
             $($kind { $($field: $type),* },)+
+        }
+
+        // Tokens are secrets and bodies are words: only the kind is for a log.
+        impl core::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                formatter.write_str(match self {
+                    $(Self::$kind { .. } => Kind::$kind.name(),)+
+                })
+            }
         }
 
         impl $name {
@@ -172,42 +180,34 @@ messages! {
 mod tests {
     use super::*;
 
+    /// What a message keeps of a record.
+    fn kept(record: &Record) -> Option<(Record, String)> {
+        let client = ClientMessage::read(record.clone());
+        let home = HomeMessage::read(record.clone());
+        assert_ne!(client.is_some(), home.is_some(), "{:?}", record.kind);
+        let shown = format!("{client:?} {home:?}");
+        let written = client
+            .map(ClientMessage::record)
+            .or(home.map(HomeMessage::record));
+        written.map(|written| (written, shown))
+    }
+
     #[test]
     fn every_kind_is_a_message_of_one_direction() {
-        for kind in Kind::ALL {
-            let record = Record::new(*kind)
-                .token([3; 32])
+        for kind in Kind::ALL.iter().copied() {
+            let record = Record::new(kind)
+                .token([0xa5; 32])
                 .index(5)
                 .ack(7)
                 .body(vec![0, 1, 2]);
-            let client = ClientMessage::read(record.clone());
-            let home = HomeMessage::read(record.clone());
-            assert_eq!(client.is_some(), (*kind as u8) < 64, "{kind:?}");
-            assert_ne!(client.is_some(), home.is_some(), "{kind:?}");
-            let (again, Some(written)) = (
-                record,
-                client
-                    .map(ClientMessage::record)
-                    .or(home.map(HomeMessage::record)),
-            ) else {
-                panic!("{kind:?}");
-            };
-            // A slot that the message does not use is not written; the others come back as they were.
-            for (slot, was, unused) in [
-                (written.token.to_vec(), again.token.to_vec(), vec![0; 32]),
-                (
-                    written.index.to_be_bytes().to_vec(),
-                    again.index.to_be_bytes().to_vec(),
-                    vec![0; 8],
-                ),
-                (
-                    written.ack.to_be_bytes().to_vec(),
-                    again.ack.to_be_bytes().to_vec(),
-                    vec![0; 8],
-                ),
-            ] {
-                assert!(slot == was || slot == unused, "{kind:?}");
-            }
+            let (written, shown) = kept(&record).expect("a message");
+            assert_eq!(ClientMessage::read(record.clone()).is_some(), (kind as u8) < 64);
+            // A slot that the message does not use is empty; each other one is as it was.
+            assert!(written.token == record.token || written.token == [0; 32]);
+            assert!([record.index, 0].contains(&written.index) && [record.ack, 0].contains(&written.ack));
+            let (again, _) = kept(&written).unwrap_or_else(|| (written.clone(), String::new()));
+            assert_eq!(again, written, "{kind:?}");
+            assert!(!shown.contains("165") && !shown.contains("a5"), "{shown}");
         }
     }
 }

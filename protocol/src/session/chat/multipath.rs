@@ -40,7 +40,7 @@ enum PathState {
     Closed(Millis),
     /// Asked for.
     Asked,
-    /// It stands.
+    /// The home has confirmed it.
     Open,
 }
 
