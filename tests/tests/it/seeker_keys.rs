@@ -11,33 +11,40 @@ const READ: Duration = Duration::from_millis(700);
 /// Words that are typed on, with all that could choose: digits, Enter, digits of another keyboard.
 const GOES_ON: &str = "wa7d 12 3endo 25/11 ٣";
 
-async fn the_end_comes_while_typing(language: &str, told: &str) {
+/// What stands on each page of a language.
+struct Pages {
+    language: &'static str,
+    on_duty: &'static str,
+    danger: &'static str,
+    first_words: &'static str,
+    ended: &'static str,
+}
+
+async fn the_end_comes_while_typing(page: Pages) {
     let helpline = Helpline::found(Plan::default()).await;
     let tmux = Tmux::open(96, 30).await;
     let hamsa = program(HAMSA).display();
     tmux.types(&format!(
-        "HOME=/nonexistent {hamsa} seek {} --lang {language} --arabic off",
-        helpline.address
+        "HOME=/nonexistent {hamsa} seek {} --lang {} --arabic off",
+        helpline.address, page.language
     ))
     .await;
     tmux.press(&["Enter"]).await;
     tmux.sees("Ctrl+X").await;
     let counselor = helpline.counselor(0);
     counselor.on_duty().await;
-    tmux.sees("Association A").await;
-    // Consent, no answer about danger, no first words.
-    for _ in 0..2 {
-        let before = tmux.screen().await;
-        tmux.press(&["Enter"]).await;
-        tmux.until("the next page", |screen| screen != before).await;
-    }
+    tmux.sees(page.on_duty).await;
+    tmux.after_the_pause().await;
+    // Consent, and no answer about danger.
+    tmux.press(&["Enter"]).await;
+    tmux.sees(page.danger).await;
+    tmux.press(&["Enter"]).await;
+    tmux.sees(page.first_words).await;
     tmux.types("salam").await;
     tmux.press(&["Enter"]).await;
     let chat = counselor.take().await;
     tmux.sees("Nour").await;
-    // The helpline may have said for a moment that it is closed: this key ends the pause after it.
-    tokio::time::sleep(READ).await;
-    tmux.press(&["BSpace"]).await;
+    tmux.after_the_pause().await;
     tmux.types("le ").await;
     // As a row of its own: the header has these letters too.
     tmux.until("the draft", |screen| {
@@ -57,7 +64,7 @@ async fn the_end_comes_while_typing(language: &str, told: &str) {
         tmux.press(&[letter]).await;
     }
     tmux.until("the end, with the draft", |screen| {
-        screen.contains(told) && screen.contains("Tab") && screen.contains("le ")
+        screen.contains(page.ended) && screen.contains("Tab") && screen.contains("le ")
     })
     .await;
     assert_eq!(tmux.fact("alternate_on").await, "1", "still there");
@@ -78,15 +85,36 @@ async fn the_end_comes_while_typing(language: &str, told: &str) {
 
 #[tokio::test]
 async fn an_end_is_not_answered_by_what_is_typed_in_french() {
-    the_end_comes_while_typing("fr", "L'écoutante a terminé l'échange.").await;
+    the_end_comes_while_typing(Pages {
+        language: "fr",
+        on_duty: "Une écoutante est de service",
+        danger: "Êtes-vous en danger maintenant",
+        first_words: "Que voulez-vous dire",
+        ended: "L'écoutante a terminé l'échange.",
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn an_end_is_not_answered_by_what_is_typed_in_arabic() {
-    the_end_comes_while_typing("ar", "المستمعة سالات المحادثة.").await;
+    the_end_comes_while_typing(Pages {
+        language: "ar",
+        on_duty: "كاينة مستمعة",
+        danger: "واش نتي فخطر",
+        first_words: "شنو بغيتي تقولي",
+        ended: "المستمعة سالات المحادثة.",
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn an_end_is_not_answered_by_what_is_typed_in_english() {
-    the_end_comes_while_typing("en", "The counselor ended the chat.").await;
+    the_end_comes_while_typing(Pages {
+        language: "en",
+        on_duty: "A counselor is on duty",
+        danger: "Are you in danger now?",
+        first_words: "What would you like to say first?",
+        ended: "The counselor ended the chat.",
+    })
+    .await;
 }
