@@ -5,7 +5,7 @@
 //! stands long after it may be wrong, or the node was off: then it starts, and mail is not counted older than the time
 //! that has surely passed, until something else than this clock says so: a roster that was issued at that time.
 //!
-//! It does not watch a clock that jumps while the node runs; [`hamsa_protocol::time::Steady`] does.
+//! It does not watch a clock that jumps while the node runs; [`hamsa_protocol::time::WallClockGuard`] does.
 
 use std::{
     fmt,

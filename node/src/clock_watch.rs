@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use hamsa_protocol::time::{Millis, Moment, Steady, Unix};
+use hamsa_protocol::time::{Now, Tick, Unix, WallClockGuard};
 use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::watch;
 
@@ -19,13 +19,13 @@ struct Doubt {
     /// The hour that was kept.
     kept: Unix,
     /// When this node started, by the monotonic clock.
-    start: Millis,
+    start: Tick,
 }
 
 impl Doubt {
     /// It is at least this late.
-    const fn proven(&self, tick: Millis) -> Unix {
-        self.kept.plus(tick.since(self.start) / 1_000)
+    const fn proven(&self, tick: Tick) -> Unix {
+        self.kept.plus(tick.since(self.start).as_secs())
     }
 }
 
@@ -33,7 +33,7 @@ impl Doubt {
 pub(crate) struct ClockWatch {
     directory: NodeDirectory,
     start: Instant,
-    wall: Steady,
+    wall: WallClockGuard,
     /// The jump that lasts now is in the log.
     jump_logged: bool,
     doubt: Option<Doubt>,
@@ -46,7 +46,7 @@ impl ClockWatch {
         Self {
             directory,
             start: Instant::now(),
-            wall: Steady::default(),
+            wall: WallClockGuard::default(),
             jump_logged: false,
             doubt: None,
             doubt_text: watch::Sender::new(None),
@@ -57,16 +57,16 @@ impl ClockWatch {
         self.doubt_text.subscribe()
     }
 
-    pub(crate) fn now(&mut self) -> Moment {
+    pub(crate) fn now(&mut self) -> Now {
         let elapsed = self.start.elapsed();
-        Moment {
-            tick: Millis(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)),
+        Now {
+            tick: Tick(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)),
             unix: self.wall.read(since_boot(), today()).unix,
         }
     }
 
     /// The first instant at which `tick` is over.
-    pub(crate) fn after(&self, tick: Millis) -> Instant {
+    pub(crate) fn after(&self, tick: Tick) -> Instant {
         self.start + Duration::from_millis(tick.0 + 1)
     }
 
@@ -85,13 +85,13 @@ impl ClockWatch {
     }
 
     /// While the wall clock is in doubt: it is at least this late.
-    pub(crate) fn proven(&self, tick: Millis) -> Option<Unix> {
+    pub(crate) fn proven(&self, tick: Tick) -> Option<Unix> {
         self.doubt.map(|doubt| doubt.proven(tick))
     }
 
     /// A roster was installed. Whether it ends a doubt: the root has the same date, and two clocks do not go wrong
     /// alike.
-    pub(crate) fn on_roster(&mut self, issued: Unix, now: Moment) -> bool {
+    pub(crate) fn on_roster(&mut self, issued: Unix, now: Now) -> bool {
         if self.doubt.is_none() || !witnesses(issued, now.unix) {
             return false;
         }
@@ -128,9 +128,9 @@ impl ClockWatch {
 }
 
 /// A clock that never jumps and goes on while the machine sleeps, so that sleep is no jump of the wall clock.
-fn since_boot() -> Millis {
+fn since_boot() -> Tick {
     let time = clock_gettime(ClockId::Boottime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     let millis = u64::try_from(time.tv_nsec / 1_000_000).unwrap_or_default();
-    Millis(seconds.saturating_mul(1_000).saturating_add(millis))
+    Tick(seconds.saturating_mul(1_000).saturating_add(millis))
 }

@@ -10,7 +10,7 @@ use hamsa_protocol::{
     home::{Counts, Home, HomeConfig, LinkId, Told, memory::MemoryStore, store::Store},
     machine::{Machine, Output},
     objects::{Delegation, Signed},
-    time::Millis,
+    time::Tick,
     wire::Record,
 };
 use tokio::{
@@ -202,7 +202,7 @@ struct Task {
     state: NodeState,
     machine: Option<Home>,
     /// When the machine wants to be woken.
-    wake: Option<Millis>,
+    wake: Option<Tick>,
     /// Until the machine has it.
     store: Option<Box<dyn Store>>,
     links: BTreeMap<LinkId, mpsc::Sender<Record>>,

@@ -1,7 +1,7 @@
 //! HP1, Hamsa's protocol: everything said on the wire and every state machine behind it.
 //!
 //! The crate is sans-IO. It opens no socket, reads no clock, touches no file and starts no task: time comes in
-//! as a [`time::Moment`], randomness as a [`crypto::random::Random`], bytes as slices; what must be sent, stored or
+//! as a [`time::Now`], randomness as a [`crypto::random::Random`], bytes as slices; what must be sent, stored or
 //! shown comes out as values. Each role is one machine ([`home::Home`], [`seeker::Seeker`],
 //! [`counselor::Counselor`]) with the same contract: [`machine::Machine`].
 //!

@@ -1,17 +1,19 @@
 //! Bounds and timers that two rooms of the crate share; docs/protocol.md lists all of them under "Numbers".
 
+use core::time::Duration;
+
 /// Most cells without the peer's acknowledgement: what a home's ring holds.
 pub const WINDOW: u64 = 128;
 /// Most messages that the peer was not shown; beyond, the face is told. An honest peer never has more of ours, and has
 /// never more for us: what comes beyond is not taken.
 pub const QUEUE_MAX: usize = 256;
-/// A sign of life at least this often, in milliseconds; three may be lost before the seeker opens her ticket
+/// A sign of life at least this often; three may be lost before the seeker opens her ticket
 /// again (45 s).
-pub const CELL_HEARTBEAT_MS: u64 = 15_000;
-/// A home is asked for a sign of life this often, in milliseconds.
-pub const HEARTBEAT_MS: u64 = 15_000;
-/// How long the last cells of a chat may take to reach the peer, in milliseconds.
-pub const LINGER_MS: u64 = 5_000;
+pub const CELL_HEARTBEAT: Duration = Duration::from_secs(15);
+/// A home is asked for a sign of life this often.
+pub const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long the last cells of a chat may take to reach the peer.
+pub const LINGER: Duration = Duration::from_secs(5);
 /// Bytes of a ticket's body: eight wraps, the card and message 1.
 pub const TICKET_LEN: usize = 12_640;
 /// Bytes of a deposit; with two hashes beside it it travels in eight records.
@@ -20,9 +22,9 @@ pub const DEPOSIT_LEN: usize = 15_504;
 pub const REPLY_LEN: usize = 4_096;
 /// Most tickets of a home: 8 MiB, far more than counselors could answer.
 pub const MAX_TICKETS: usize = 512;
-/// A duty stays this long after its counselor's last link is gone, in milliseconds: a short break of her line
+/// A duty stays this long after its counselor's last link is gone: a short break of her line
 /// is no reason to close the helpline.
-pub const DUTY_ALONE_MS: u64 = 60_000;
+pub const DUTY_ALONE: Duration = Duration::from_secs(60);
 /// Duties on a page; a page is always this many records.
 pub const DUTIES_PER_PAGE: usize = 8;
 /// Days that deposits and replies lie at a home.
@@ -31,14 +33,14 @@ pub const MAIL_DAYS: u32 = 14;
 pub const MAIL_KEYS_PER_PAGE: usize = 8;
 /// Deposits that are named in one record.
 pub const MAIL_NAMES: usize = 64;
-/// A counselor who said that she answers a message has this long, in milliseconds: 5 minutes. It keeps two
+/// A counselor who said that she answers a message has this long: 5 minutes. It keeps two
 /// from answering at the same time, nothing more.
-pub const MAIL_CLAIM_MS: u64 = 300_000;
+pub const MAIL_CLAIM: Duration = Duration::from_secs(300);
 /// A message is kept at this many homes before it counts as "at node", if there are as many.
 pub const MAIL_COPIES: usize = 2;
-/// With one copy and no second home in this time it is said that one home has it, in milliseconds. The others
+/// With one copy and no second home in this time it is said that one home has it. The others
 /// get it when they come.
-pub const COPIES_PATIENCE_MS: u64 = 10_000;
+pub const COPIES_PATIENCE: Duration = Duration::from_secs(10);
 /// Most deposits that expire on one day: 4 MiB. A flood fills its own day only, so the fifteen days that lie
 /// at once need at most 60 MiB, and tomorrow's message finds room whatever happened today.
 pub const MAX_DEPOSITS_PER_DAY: usize = 256;

@@ -6,7 +6,7 @@
 //! `now` comes with each input and never goes back.
 
 use crate::{
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::Record,
 };
 
@@ -59,7 +59,7 @@ pub enum Output<P, E> {
     /// Something for the face.
     Event(E),
     /// Nothing more until the next input; with a time, the input [`Input::Timeout`] is due then. Always the last.
-    Sleep(Option<Millis>),
+    Sleep(Option<Tick>),
 }
 
 /// A state machine without input or output of its own.
@@ -72,28 +72,28 @@ pub trait Machine {
     type Event;
 
     /// Takes one input.
-    fn handle(&mut self, input: Input<Self::Peer, Self::Link>, now: Moment);
+    fn handle(&mut self, input: Input<Self::Peer, Self::Link>, now: Now);
 
     /// Gives the next output; [`Output::Sleep`] when there is none.
     fn poll_output(&mut self) -> Output<Self::Peer, Self::Event>;
 
     /// [`Input::Connected`].
-    fn handle_connected(&mut self, peer: Self::Peer, link: Self::Link, now: Moment) {
+    fn handle_connected(&mut self, peer: Self::Peer, link: Self::Link, now: Now) {
         self.handle(Input::Connected { peer, link }, now);
     }
 
     /// [`Input::Disconnected`].
-    fn handle_disconnected(&mut self, peer: Self::Peer, now: Moment) {
+    fn handle_disconnected(&mut self, peer: Self::Peer, now: Now) {
         self.handle(Input::Disconnected { peer }, now);
     }
 
     /// [`Input::Record`].
-    fn handle_record(&mut self, peer: Self::Peer, record: Record, now: Moment) {
+    fn handle_record(&mut self, peer: Self::Peer, record: Record, now: Now) {
         self.handle(Input::Record { peer, record }, now);
     }
 
     /// [`Input::Timeout`].
-    fn handle_timeout(&mut self, now: Moment) {
+    fn handle_timeout(&mut self, now: Now) {
         self.handle(Input::Timeout, now);
     }
 
@@ -121,7 +121,7 @@ pub struct Drained<P, E> {
     /// What the face is told, in order.
     pub events: Vec<E>,
     /// When to come back without another input.
-    pub wake: Option<Millis>,
+    pub wake: Option<Tick>,
 }
 
 impl<P, E> Drained<P, E> {

@@ -1,6 +1,6 @@
 //! Time as the machines see it: given, never read.
 
-use core::ops::Add;
+use core::{ops::Add, time::Duration};
 
 /// Seconds since 1970-01-01T00:00:00Z, by the device's own clock (corrected by the person where she did).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -33,30 +33,41 @@ pub const fn civil(days: u64) -> (u64, u64, u64) {
     (year, month, day)
 }
 
-/// Milliseconds on a clock that never goes backwards and whose zero means nothing.
+/// A reading of a monotonic clock, in milliseconds since an arbitrary moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Millis(pub u64);
+pub struct Tick(pub u64);
 
-impl Millis {
-    /// How long `earlier` lies back, zero if it does not.
+impl Tick {
+    /// The time since `earlier`; zero if that lies ahead.
     #[must_use]
-    pub const fn since(self, earlier: Self) -> u64 {
-        self.0.saturating_sub(earlier.0)
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 }
 
-impl Add<u64> for Millis {
+impl Add<Duration> for Tick {
     type Output = Self;
-    fn add(self, milliseconds: u64) -> Self {
-        Self(self.0.saturating_add(milliseconds))
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(millis(duration)))
     }
 }
 
-/// One moment on both clocks: timers run on `tick`, validity of objects on `unix`; order comes from neither.
+/// The `divisor`th part of a duration, in whole milliseconds: timers have no finer grain.
+pub(crate) fn part(duration: Duration, divisor: u64) -> Duration {
+    Duration::from_millis(millis(duration) / divisor)
+}
+
+/// A duration in whole milliseconds.
+#[must_use]
+pub fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The same moment on both clocks. Timers use `tick`, validity of objects uses `unix`; neither gives an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct Now {
     /// The monotonic clock.
-    pub tick: Millis,
+    pub tick: Tick,
     /// The wall clock.
     pub unix: Unix,
 }
@@ -68,20 +79,20 @@ pub const CLOCK_JUMP_SECONDS: u64 = 120;
 /// A device's two clocks, read so that a wall clock that jumps makes nothing expire early and nothing come
 /// back: it is believed once, at the start; from then on only what agrees with the monotonic clock is.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Steady {
-    believed: Option<Moment>,
+pub struct WallClockGuard {
+    believed: Option<Now>,
     jumped: bool,
 }
 
-impl Steady {
+impl WallClockGuard {
     /// What both clocks show, and what is believed of it.
-    pub fn read(&mut self, tick: Millis, wall: Unix) -> Moment {
+    pub fn read(&mut self, tick: Tick, wall: Unix) -> Now {
         let unix = self.believed.map_or(wall, |believed| {
-            let expected = believed.unix.plus(tick.since(believed.tick) / 1_000);
+            let expected = believed.unix.plus(tick.since(believed.tick).as_secs());
             self.jumped = wall.0.abs_diff(expected.0) > CLOCK_JUMP_SECONDS;
             if self.jumped { expected } else { wall }
         });
-        let now = Moment { tick, unix };
+        let now = Now { tick, unix };
         // The anchor moves only with a clock that agrees; else each step would drop part of a second.
         if !self.jumped {
             self.believed = Some(now);
@@ -108,19 +119,19 @@ mod tests {
 
     #[test]
     fn a_jump_is_noticed_and_not_followed_and_a_correction_is() {
-        let mut clock = Steady::default();
-        assert_eq!(clock.read(Millis(0), Unix(1_000_000)).unix, Unix(1_000_000));
-        assert_eq!(clock.read(Millis(10_000), Unix(1_000_030)).unix, Unix(1_000_030));
+        let mut clock = WallClockGuard::default();
+        assert_eq!(clock.read(Tick(0), Unix(1_000_000)).unix, Unix(1_000_000));
+        assert_eq!(clock.read(Tick(10_000), Unix(1_000_030)).unix, Unix(1_000_030));
         for jump in [3_600, 315_360_000] {
-            let read = clock.read(Millis(20_000), Unix(1_000_040 + jump));
+            let read = clock.read(Tick(20_000), Unix(1_000_040 + jump));
             assert_eq!((read.unix, clock.jumped()), (Unix(1_000_040), true));
-            let read = clock.read(Millis(20_000), Unix(1_000_040_u64.saturating_sub(jump)));
+            let read = clock.read(Tick(20_000), Unix(1_000_040_u64.saturating_sub(jump)));
             assert_eq!((read.unix, clock.jumped()), (Unix(1_000_040), true));
         }
-        assert_eq!(clock.read(Millis(80_000), Unix(1_000_101)).unix, Unix(1_000_101));
+        assert_eq!(clock.read(Tick(80_000), Unix(1_000_101)).unix, Unix(1_000_101));
         assert!(!clock.jumped());
-        clock.read(Millis(81_000), Unix(5));
+        clock.read(Tick(81_000), Unix(5));
         clock.confirm();
-        assert_eq!(clock.read(Millis(82_000), Unix(6)).unix, Unix(6));
+        assert_eq!(clock.read(Tick(82_000), Unix(6)).unix, Unix(6));
     }
 }

@@ -7,16 +7,16 @@ use std::{
 
 use hamsa_protocol::{
     crypto::random::Random,
-    time::{Millis, Moment, Steady, Unix},
+    time::{Now, Tick, Unix, WallClockGuard},
 };
 use rustix::time::{ClockId, clock_gettime};
 use tokio::time::Instant as TokioInstant;
 
-/// Both clocks of this device. A wall clock that jumps is not followed; see [`Steady`].
+/// Both clocks of this device. A wall clock that jumps is not followed; see [`WallClockGuard`].
 #[derive(Clone, Debug)]
 pub(super) struct DeviceClock {
     start: Instant,
-    steady: Arc<Mutex<Steady>>,
+    steady: Arc<Mutex<WallClockGuard>>,
 }
 
 impl DeviceClock {
@@ -33,27 +33,27 @@ impl DeviceClock {
         steady.read(since_boot(), today()).unix
     }
 
-    pub(super) fn now(&self) -> Moment {
+    pub(super) fn now(&self) -> Now {
         let tick = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Moment {
-            tick: Millis(tick),
+        Now {
+            tick: Tick(tick),
             unix: self.today(),
         }
     }
 
     /// When the monotonic clock shows `at`.
-    pub(super) fn instant(&self, at: Millis) -> TokioInstant {
+    pub(super) fn instant(&self, at: Tick) -> TokioInstant {
         // Rounded up: a machine that is woken too early would only ask again.
         TokioInstant::from_std(self.start) + std::time::Duration::from_millis(at.0 + 1)
     }
 }
 
 /// A clock that never jumps and goes on while the device sleeps, so that sleep is no jump of the other one.
-fn since_boot() -> Millis {
+fn since_boot() -> Tick {
     let time = clock_gettime(ClockId::Boottime);
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
     let millis = u64::try_from(time.tv_nsec / 1_000_000).unwrap_or_default();
-    Millis(seconds.saturating_mul(1_000).saturating_add(millis))
+    Tick(seconds.saturating_mul(1_000).saturating_add(millis))
 }
 
 /// The wall clock of this device.

@@ -13,7 +13,7 @@ use std::{
 };
 
 use hamsa_net::DialError;
-use hamsa_protocol::{crypto::keys::RootKey, objects::HelplineAddress, time::Millis};
+use hamsa_protocol::{crypto::keys::RootKey, objects::HelplineAddress, time::Tick};
 use tokio::{
     sync::mpsc::{self, error::TrySendError},
     task::JoinSet,
@@ -175,7 +175,7 @@ impl<R: Driven> Engine<R> {
     }
 
     /// Does what the session wants done until it waits, and gives the time of its timeout; breaks when it is over.
-    async fn drain_outputs(&mut self) -> ControlFlow<(), Option<Millis>> {
+    async fn drain_outputs(&mut self) -> ControlFlow<(), Option<Tick>> {
         // Of a link that is cut nothing more is sent: a record after a gap would be the wrong next one.
         let mut cut = BTreeSet::new();
         let mut inputs = VecDeque::new();

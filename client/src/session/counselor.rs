@@ -12,7 +12,7 @@ use hamsa_protocol::{
     },
     objects::{Certificate, Duty, DutySecrets, HelplineAddress, MailKeySecrets, Signed, TicketId},
     session::{chat::Status, mail::DepositId, ticket::Intake},
-    time::Moment,
+    time::Now,
 };
 
 use super::{DRAIN, LinkPath, Session, SessionRole, SessionState, short_id};
@@ -67,7 +67,7 @@ pub struct CounselorRole {
 impl CounselorSession {
     /// A new shift, or one that is taken up again.
     #[must_use]
-    pub fn new(credentials: CounselorCredentials, random: Random, now: Moment) -> Self {
+    pub fn new(credentials: CounselorCredentials, random: Random, now: Now) -> Self {
         let (address, certificate) = (credentials.address, credentials.certificate);
         let unlocked = CounselorEvent::Unlocked {
             pseudonym: certificate.pseudonym.as_str().to_owned(),

@@ -15,7 +15,7 @@ use hamsa_protocol::{
     client::{ProvenLink, directory::Directory},
     machine::{Machine, Output},
     objects::{HelplineAddress, HomeIndex, address::Route},
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::Record,
 };
 
@@ -96,7 +96,7 @@ pub enum SessionOutput<F> {
     /// Something to be done outside. What comes of it is the input [`SessionInput::Outcome`].
     Effect(F),
     /// Nothing more until the next input; with a time, the input [`SessionInput::Timeout`] is due then.
-    Sleep(Option<Millis>),
+    Sleep(Option<Tick>),
     /// The session is over. Events that it has given already can still be polled.
     Finished,
 }
@@ -146,8 +146,8 @@ pub struct SessionState<R: SessionRole> {
     links: LinkTable,
     events: VecDeque<R::Event>,
     effects: VecDeque<R::Effect>,
-    leaving: Option<Millis>,
-    now: Moment,
+    leaving: Option<Tick>,
+    now: Now,
 }
 
 impl<R: SessionRole> SessionState<R> {
@@ -157,7 +157,6 @@ impl<R: SessionRole> SessionState<R> {
 
     /// The session ends when it is settled, and after `patience` in any case.
     fn leave_within(&mut self, patience: Duration) {
-        let patience = patience.as_secs() * 1_000 + u64::from(patience.subsec_millis());
         self.leaving = Some(self.now.tick + patience);
     }
 
@@ -175,7 +174,7 @@ pub struct Session<R: SessionRole> {
 }
 
 impl<R: SessionRole> Session<R> {
-    fn with_role(role: R, address: &HelplineAddress, now: Moment) -> Self {
+    fn with_role(role: R, address: &HelplineAddress, now: Now) -> Self {
         Self {
             role,
             state: SessionState {
@@ -195,7 +194,7 @@ impl<R: SessionRole> Session<R> {
     }
 
     /// Takes one input.
-    pub fn handle(&mut self, input: SessionInput<R>, now: Moment) {
+    pub fn handle(&mut self, input: SessionInput<R>, now: Now) {
         let Self { role, state } = self;
         state.now = now;
         match input {

@@ -18,7 +18,7 @@ use hamsa_protocol::{
         chat::{EndReason, Pace},
         ticket::Intake,
     },
-    time::Moment,
+    time::Now,
     wire::Answers,
 };
 use zeroize::Zeroizing;
@@ -103,7 +103,7 @@ enum SurveyPhase {
 impl SeekerSession {
     /// A new visit. Each call of `random` gives a source of its own.
     #[must_use]
-    pub fn new(address: HelplineAddress, random: fn() -> Random, now: Moment) -> Self {
+    pub fn new(address: HelplineAddress, random: fn() -> Random, now: Now) -> Self {
         let mut machine = Seeker::new(address.root, random(), now);
         machine.expect_homes(address.homes().len());
         let role = SeekerRole {
@@ -228,7 +228,7 @@ impl SessionRole for SeekerRole {
 }
 
 impl SeekerRole {
-    fn answer_transfer(&mut self, agreed: bool, now: Moment) -> Result<(), ErrorReport> {
+    fn answer_transfer(&mut self, agreed: bool, now: Now) -> Result<(), ErrorReport> {
         self.machine
             .answer_transfer(agreed, now)
             .map_err(report::nothing_asked)

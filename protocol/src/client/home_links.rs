@@ -1,29 +1,31 @@
 //! A client's side of its home links, the same for a seeker and a counselor: what is there, heartbeats, and
 //! how the connection stands.
 
+use core::time::Duration;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::{
     client::directory::Directory,
     crypto::keys::{DhPublic, RootKey},
-    limits::{DUTY_ALONE_MS, HEARTBEAT_MS},
+    limits::{DUTY_ALONE, HEARTBEAT},
     machine::Output,
     objects::{Delegation, HomeIndex, ObjectError, Signed},
-    time::{Millis, Moment},
+    time::{Now, Tick, part},
     wire::{Assembler, ClientMessage, HomeMessage, Kind, Record, split},
 };
 
-/// An answer that is out for longer than this means "reconnecting", in milliseconds.
-const SLOW_MS: u64 = 4_000;
-/// A link that says nothing for this long while something is asked is dead, in milliseconds.
-const DEAD_MS: u64 = 20_000;
-/// Without any link for this long it is called "offline", in milliseconds.
-const OFFLINE_MS: u64 = 20_000;
+/// An answer that is out for longer than this means "reconnecting".
+const SLOW: Duration = Duration::from_secs(4);
+/// A link that says nothing for this long while something is asked is dead.
+const DEAD: Duration = Duration::from_secs(20);
+/// Without any link for this long it is called "offline".
+const OFFLINE: Duration = Duration::from_secs(20);
 /// Records that a line takes for nothing: beyond them each one lengthens the patience with a silent link by half of what an
 /// answer took, so that a burst on a narrow line (a ticket has seven) is no reason to doubt it.
 const BURST: u64 = 2;
-/// Pause before asking again for what a home did not have, in milliseconds.
-const ASK_AGAIN_MS: u64 = 5_000;
+/// Pause before asking again for what a home did not have.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// What the handshake of a link proved.
 pub struct ProvenLink {
@@ -82,23 +84,23 @@ pub(crate) enum Received {
 }
 
 /// Since when a cell waits for its answer, at each home where one does.
-pub(crate) type Unanswered = BTreeMap<HomeIndex, Millis>;
+pub(crate) type Unanswered = BTreeMap<HomeIndex, Tick>;
 
 struct HomeLink {
     home_x: DhPublic,
     pieces: Assembler,
     /// When something was last heard.
-    heard: Millis,
+    heard: Tick,
     /// Records sent since then.
     sent: u64,
     /// How long the slowest of the last answers took; none came yet over this link.
-    answer_took: Option<u64>,
+    answer_took: Option<Duration>,
     /// It was said that an answer was missed, in this silence.
     suspected: bool,
     /// Requests without an answer.
-    asked: BTreeMap<u32, Millis>,
-    heartbeat_due: Millis,
-    describe_due: Option<Millis>,
+    asked: BTreeMap<u32, Tick>,
+    heartbeat_due: Tick,
+    describe_due: Option<Tick>,
     describing: bool,
     pages_left: u64,
     settings_asked: bool,
@@ -108,7 +110,7 @@ struct HomeLink {
 }
 
 impl HomeLink {
-    fn new(home_x: DhPublic, now: Millis) -> Self {
+    fn new(home_x: DhPublic, now: Tick) -> Self {
         Self {
             home_x,
             pieces: Assembler::default(),
@@ -117,7 +119,7 @@ impl HomeLink {
             answer_took: None,
             suspected: false,
             asked: BTreeMap::new(),
-            heartbeat_due: now + HEARTBEAT_MS,
+            heartbeat_due: now + HEARTBEAT,
             describe_due: None,
             describing: false,
             pages_left: 0,
@@ -128,12 +130,12 @@ impl HomeLink {
     }
 
     /// Something came: how long the answer took counts more than what answers before it took.
-    fn hear(&mut self, record: &Record, now: Millis) {
+    fn hear(&mut self, record: &Record, now: Tick) {
         if !record.more
             && let Some(at) = self.asked.remove(&record.request)
         {
             let before = self.answer_took.unwrap_or_default();
-            self.answer_took = Some(now.since(at).max(before - before / 8));
+            self.answer_took = Some(now.since(at).max(before - part(before, 8)));
         }
         self.heard = now;
         self.sent = 0;
@@ -142,11 +144,12 @@ impl HomeLink {
 
     /// When it is to be suspected, if nothing comes until then. A link over which no answer came yet is given its whole
     /// time: nobody knows how slow the line is.
-    fn suspect_due(&self, cell: Option<Millis>) -> Option<Millis> {
+    fn suspect_due(&self, cell: Option<Tick>) -> Option<Tick> {
         let took = self.answer_took.filter(|_| !self.suspected)?;
         let asked = self.asked.values().copied().chain(cell).min()?;
-        let burst = self.sent.saturating_sub(BURST).saturating_mul(took / 2);
-        let patience = SLOW_MS.max(2 * took).saturating_add(burst).min(DEAD_MS);
+        let burst = u32::try_from(self.sent.saturating_sub(BURST)).unwrap_or(u32::MAX);
+        let burst = part(took, 2).saturating_mul(burst);
+        let patience = SLOW.max(2 * took).saturating_add(burst).min(DEAD);
         Some(asked.max(self.heard) + patience)
     }
 }
@@ -160,13 +163,13 @@ pub(crate) struct HomeLinks {
     next_request: u32,
     state: Option<LinkState>,
     /// Since when at least one link is up, or none is.
-    since: Millis,
+    since: Tick,
     /// Homes whose link is gone while their last word on who is on duty still counts, and since when it is gone.
-    gone: BTreeMap<HomeIndex, Millis>,
+    gone: BTreeMap<HomeIndex, Tick>,
 }
 
 impl HomeLinks {
-    pub(crate) fn new(root: RootKey, now: Moment) -> Self {
+    pub(crate) fn new(root: RootKey, now: Now) -> Self {
         Self {
             directory: Directory::new(root),
             up: BTreeMap::new(),
@@ -212,11 +215,11 @@ impl HomeLinks {
     }
 
     /// Since when at least one link is up.
-    pub(crate) fn up_since(&self) -> Option<Millis> {
+    pub(crate) fn up_since(&self) -> Option<Tick> {
         (!self.up.is_empty()).then_some(self.since)
     }
 
-    pub(crate) fn link_up(&mut self, home: HomeIndex, delegation: Signed<Delegation>, now: Moment) {
+    pub(crate) fn link_up(&mut self, home: HomeIndex, delegation: Signed<Delegation>, now: Now) {
         if self.up.is_empty() {
             self.since = now.tick;
         }
@@ -227,7 +230,7 @@ impl HomeLinks {
         self.describe(home, now);
     }
 
-    pub(crate) fn link_down(&mut self, home: HomeIndex, now: Moment) {
+    pub(crate) fn link_down(&mut self, home: HomeIndex, now: Now) {
         // Drop what was queued for this link: on the next one a record would be out of order, and a disconnect would end it.
         self.outputs.retain(|(peer, _)| *peer != home);
         if self.up.remove(&home).is_some() {
@@ -250,7 +253,7 @@ impl HomeLinks {
         kind: Kind,
         token: [u8; 32],
         object: &[u8],
-        now: Moment,
+        now: Now,
     ) -> u32 {
         let request = self.request(home, now);
         for record in split(kind, request, token, object) {
@@ -267,7 +270,7 @@ impl HomeLinks {
     }
 
     /// A request number whose answer is expected from `home`.
-    fn request(&mut self, home: HomeIndex, now: Moment) -> u32 {
+    fn request(&mut self, home: HomeIndex, now: Now) -> u32 {
         let request = self.next_request;
         self.next_request = self.next_request.wrapping_add(1).max(1);
         if let Some(link) = self.up.get_mut(&home) {
@@ -277,13 +280,13 @@ impl HomeLinks {
     }
 
     /// Sends and expects an answer with the same request number.
-    pub(crate) fn ask(&mut self, home: HomeIndex, message: ClientMessage, now: Moment) -> u32 {
+    pub(crate) fn ask(&mut self, home: HomeIndex, message: ClientMessage, now: Now) -> u32 {
         let request = self.request(home, now);
         self.send_record(home, message.record().request(request));
         request
     }
 
-    pub(crate) fn handle_record(&mut self, home: HomeIndex, record: Record, now: Moment) -> Option<Received> {
+    pub(crate) fn handle_record(&mut self, home: HomeIndex, record: Record, now: Now) -> Option<Received> {
         let link = self.up.get_mut(&home)?;
         link.hear(&record, now.tick);
         let request = record.request;
@@ -345,14 +348,14 @@ impl HomeLinks {
         })
     }
 
-    fn taken(&mut self, home: HomeIndex, result: Result<(), ObjectError>, now: Moment) {
+    fn taken(&mut self, home: HomeIndex, result: Result<(), ObjectError>, now: Now) {
         if let Err(error) = result {
             self.news.push_back(DirectoryEvent::Refused(error));
-            self.described(home, Some(now.tick + ASK_AGAIN_MS), now);
+            self.described(home, Some(now.tick + ASK_AGAIN), now);
         }
     }
 
-    fn describe(&mut self, home: HomeIndex, now: Moment) {
+    fn describe(&mut self, home: HomeIndex, now: Now) {
         let Some(link) = self.up.get_mut(&home) else {
             return;
         };
@@ -366,13 +369,13 @@ impl HomeLinks {
         self.ask(home, ClientMessage::Describe {}, now);
     }
 
-    fn take_head(&mut self, home: HomeIndex, head: &[u8], now: Moment) -> Result<(), ObjectError> {
+    fn take_head(&mut self, home: HomeIndex, head: &[u8], now: Now) -> Result<(), ObjectError> {
         let news = self.directory.take_head(home, head, now.unix)?;
         if let Some(link) = self.up.get_mut(&home) {
             link.bare = news.is_none();
         }
         let Some(news) = news else {
-            self.described(home, Some(now.tick + ASK_AGAIN_MS), now);
+            self.described(home, Some(now.tick + ASK_AGAIN), now);
             return Ok(());
         };
         if news.roster {
@@ -400,7 +403,7 @@ impl HomeLinks {
     }
 
     /// Asks a home for the settings that the roster names, once for each roster.
-    fn ask_settings(&mut self, home: HomeIndex, now: Moment) {
+    fn ask_settings(&mut self, home: HomeIndex, now: Now) {
         if self.directory.roster().is_some()
             && self.directory.settings().is_none()
             && let Some(link) = self.up.get_mut(&home)
@@ -410,7 +413,7 @@ impl HomeLinks {
         }
     }
 
-    fn take_page(&mut self, home: HomeIndex, page: &[u8], now: Moment) {
+    fn take_page(&mut self, home: HomeIndex, page: &[u8], now: Now) {
         let Some(link) = self.up.get_mut(&home) else {
             return;
         };
@@ -425,7 +428,7 @@ impl HomeLinks {
         }
     }
 
-    fn loaded(&mut self, home: HomeIndex, now: Moment) {
+    fn loaded(&mut self, home: HomeIndex, now: Now) {
         if let Some(link) = self.up.get_mut(&home) {
             link.loaded = true;
         }
@@ -433,7 +436,7 @@ impl HomeLinks {
         self.described(home, None, now);
     }
 
-    fn described(&mut self, home: HomeIndex, again: Option<Millis>, now: Moment) {
+    fn described(&mut self, home: HomeIndex, again: Option<Tick>, now: Now) {
         let Some(link) = self.up.get_mut(&home) else {
             return;
         };
@@ -447,13 +450,13 @@ impl HomeLinks {
     }
 
     /// Does what is due.
-    pub(crate) fn handle_timeout(&mut self, unanswered: &Unanswered, now: Moment) {
+    pub(crate) fn handle_timeout(&mut self, unanswered: &Unanswered, now: Now) {
         let mut dead = Vec::new();
         let mut due = Vec::new();
         for (home, link) in &mut self.up {
             let silent = now.tick.since(link.heard);
             let oldest = link.asked.values().min().copied();
-            if silent >= DEAD_MS && oldest.is_some_and(|at| now.tick.since(at) >= DEAD_MS) {
+            if silent >= DEAD && oldest.is_some_and(|at| now.tick.since(at) >= DEAD) {
                 dead.push(*home);
             } else if link
                 .suspect_due(unanswered.get(home).copied())
@@ -463,7 +466,7 @@ impl HomeLinks {
                 self.outputs.push_back((*home, Order::Suspect));
             }
             if link.heartbeat_due <= now.tick {
-                link.heartbeat_due = now.tick + HEARTBEAT_MS;
+                link.heartbeat_due = now.tick + HEARTBEAT;
                 due.push((*home, false));
             }
             if !link.describing && link.describe_due.is_some_and(|at| at <= now.tick) {
@@ -483,7 +486,7 @@ impl HomeLinks {
         let directory = &mut self.directory;
         let before = self.gone.len();
         self.gone.retain(|home, since| {
-            let counts = now.tick.since(*since) < DUTY_ALONE_MS;
+            let counts = now.tick.since(*since) < DUTY_ALONE;
             if !counts {
                 directory.forget_duties(*home);
             }
@@ -496,13 +499,12 @@ impl HomeLinks {
     }
 
     /// Says how the links stand, when that changed.
-    pub(crate) fn judge(&mut self, unanswered: &Unanswered, now: Moment) {
-        let slow = |at: Millis| now.tick.since(at) >= SLOW_MS;
-        let answers = |link: &HomeLink| {
-            !link.asked.values().any(|at| slow(*at)) || now.tick.since(link.heard) < SLOW_MS
-        };
+    pub(crate) fn judge(&mut self, unanswered: &Unanswered, now: Now) {
+        let slow = |at: Tick| now.tick.since(at) >= SLOW;
+        let answers =
+            |link: &HomeLink| !link.asked.values().any(|at| slow(*at)) || now.tick.since(link.heard) < SLOW;
         let state = if self.up.is_empty() {
-            if now.tick.since(self.since) >= OFFLINE_MS {
+            if now.tick.since(self.since) >= OFFLINE {
                 LinkState::Offline
             } else {
                 LinkState::Reconnecting
@@ -520,11 +522,11 @@ impl HomeLinks {
         }
     }
 
-    pub(crate) fn poll_timeout(&self, unanswered: &Unanswered, now: Millis) -> Option<Millis> {
-        let mut due: Vec<Millis> = self.gone.values().map(|since| *since + DUTY_ALONE_MS).collect();
+    pub(crate) fn poll_timeout(&self, unanswered: &Unanswered, now: Tick) -> Option<Tick> {
+        let mut due: Vec<Tick> = self.gone.values().map(|since| *since + DUTY_ALONE).collect();
         if self.up.is_empty() {
             if self.state != Some(LinkState::Offline) {
-                due.push(self.since + OFFLINE_MS);
+                due.push(self.since + OFFLINE);
             }
             return due.into_iter().min();
         }
@@ -537,10 +539,10 @@ impl HomeLinks {
                 due.extend(link.describe_due);
             }
             for at in link.asked.values() {
-                due.extend([*at + SLOW_MS, *at + DEAD_MS, link.heard + DEAD_MS]);
+                due.extend([*at + SLOW, *at + DEAD, link.heard + DEAD]);
             }
         }
-        due.extend(unanswered.values().map(|at| *at + SLOW_MS));
+        due.extend(unanswered.values().map(|at| *at + SLOW));
         due.into_iter().filter(|at| *at > now).chain(surely).min()
     }
 
@@ -561,15 +563,16 @@ impl HomeLinks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::millis;
 
     fn link() -> HomeLink {
         let home_x = crate::crypto::keys::DhSecret::generate(&mut crate::testing::seeded(1)).public();
-        HomeLink::new(home_x, Millis(0))
+        HomeLink::new(home_x, Tick(0))
     }
 
     fn answered(link: &mut HomeLink, asked: u64, heard: u64) {
-        link.asked.insert(9, Millis(asked));
-        link.hear(&Record::new(Kind::Beat).request(9), Millis(heard));
+        link.asked.insert(9, Tick(asked));
+        link.hear(&Record::new(Kind::Beat).request(9), Tick(heard));
     }
 
     #[test]
@@ -577,36 +580,36 @@ mod tests {
         let mut link = link();
         answered(&mut link, 0, 100);
         assert_eq!(link.suspect_due(None), None, "nothing is asked");
-        let cell = Some(Millis(10_000));
-        assert_eq!(link.suspect_due(cell), Some(Millis(10_000 + SLOW_MS)));
+        let cell = Some(Tick(10_000));
+        assert_eq!(link.suspect_due(cell), Some(Tick(10_000 + millis(SLOW))));
         link.suspected = true;
         assert_eq!(link.suspect_due(cell), None);
         // Any word ends the silence, also one that is no answer.
-        link.hear(&Record::new(Kind::Cell), Millis(15_000));
-        assert_eq!(link.suspect_due(cell), Some(Millis(15_000 + SLOW_MS)));
+        link.hear(&Record::new(Kind::Cell), Tick(15_000));
+        assert_eq!(link.suspect_due(cell), Some(Tick(15_000 + millis(SLOW))));
     }
 
     #[test]
     fn a_slow_line_is_given_its_time() {
         let mut link = link();
-        link.asked.insert(1, Millis(0));
+        link.asked.insert(1, Tick(0));
         assert_eq!(link.suspect_due(None), None, "nobody knows how slow it is");
         // 8 kbit/s with 2 s each way: an answer takes 8 s, and is given twice that.
         answered(&mut link, 0, 8_200);
         link.asked.clear();
-        link.asked.insert(2, Millis(20_000));
-        assert_eq!(link.suspect_due(None), Some(Millis(20_000 + 16_400)));
+        link.asked.insert(2, Tick(20_000));
+        assert_eq!(link.suspect_due(None), Some(Tick(20_000 + 16_400)));
         // A ticket of seven records on top of it: as long as until the link counts as dead.
         link.sent = 7;
-        assert_eq!(link.suspect_due(None), Some(Millis(20_000 + DEAD_MS)));
+        assert_eq!(link.suspect_due(None), Some(Tick(20_000 + millis(DEAD))));
         // A line that got better is believed after some answers.
         for _ in 0..30 {
             answered(&mut link, 30_000, 30_100);
         }
         link.asked.clear();
         assert_eq!(
-            link.suspect_due(Some(Millis(40_000))),
-            Some(Millis(40_000 + SLOW_MS))
+            link.suspect_due(Some(Tick(40_000))),
+            Some(Tick(40_000 + millis(SLOW)))
         );
     }
 }

@@ -3,18 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Counselor, HELLO_MS, REOPENED_MS, SEEKER_SILENT_MS,
+    Counselor, HELLO, REOPENED, SEEKER_SILENT,
     event::{ChatOver, Event},
 };
 use crate::{
     crypto::phrase,
-    limits::LINGER_MS,
+    limits::LINGER,
     objects::{HomeIndex, RunId, TicketId},
     session::{
         chat::{ChatEvent, EndReason, EndedBy, State, multipath::Multipath},
         ticket::Intake,
     },
-    time::Millis,
+    time::Tick,
 };
 
 pub(super) struct DeskChat {
@@ -31,8 +31,8 @@ pub(super) struct DeskChat {
     pub(super) claimed: BTreeSet<HomeIndex>,
     /// Homes that offer a newer attempt, also one that is not sealed to her.
     pub(super) newer: BTreeSet<HomeIndex>,
-    pub(super) since: Millis,
-    pub(super) closing: Option<Millis>,
+    pub(super) since: Tick,
+    pub(super) closing: Option<Tick>,
 }
 
 impl Counselor {
@@ -100,21 +100,21 @@ impl Counselor {
     }
 
     /// When the seeker counts as gone, or as somebody else's.
-    pub(super) fn silent_due(&self, talk: &DeskChat) -> Option<Millis> {
+    pub(super) fn silent_due(&self, talk: &DeskChat) -> Option<Tick> {
         if talk.intake.is_some() {
-            return Some(talk.since + HELLO_MS);
+            return Some(talk.since + HELLO);
         }
         let up = self.links.up_since()?;
-        Some(talk.line.chat().last_in().max(up) + SEEKER_SILENT_MS)
+        Some(talk.line.chat().last_in().max(up) + SEEKER_SILENT)
     }
 
     /// When the seeker counts as somebody who opened her ticket again, if a home says so.
-    pub(super) fn reopened_due(&self, talk: &DeskChat) -> Option<Millis> {
+    pub(super) fn reopened_due(&self, talk: &DeskChat) -> Option<Tick> {
         if talk.newer.is_empty() {
             return None;
         }
         let up = self.links.up_since()?;
-        Some(talk.line.chat().last_in().max(up) + REOPENED_MS)
+        Some(talk.line.chat().last_in().max(up) + REOPENED)
     }
 
     pub(super) fn work_chats(&mut self) {
@@ -177,7 +177,7 @@ impl Counselor {
                     reason
                 };
                 talk.line.end(own, now);
-                talk.closing = Some(now + LINGER_MS);
+                talk.closing = Some(now + LINGER);
             }
             // Nobody is at the other end.
             ChatOver::Taken | ChatOver::Gone => {

@@ -1,5 +1,7 @@
 //! From a ticket on the desk to an answer: what is offered, claimed, granted, and answered.
 
+use core::time::Duration;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
@@ -16,12 +18,12 @@ use crate::{
         chat::{Beginning, Chat, EndedBy, Role, multipath::Multipath},
         handshake, ticket,
     },
-    time::Millis,
+    time::Tick,
     wire::{ClientMessage, Posting},
 };
 
-/// A claim that no home answered is given up after this long, in milliseconds.
-const TAKE_MS: u64 = 10_000;
+/// A claim that no home answered is given up after this long.
+const TAKE: Duration = Duration::from_secs(10);
 /// Most chats of an earlier run that one home may name: she has at most three at once, and a program that is started
 /// again and again leaves some behind. Each costs a signature.
 const YOURS_MAX: usize = 8;
@@ -33,7 +35,7 @@ pub(super) struct Taking {
     pub(super) homes: BTreeSet<HomeIndex>,
     /// Homes that have not answered, by request.
     pub(super) asked: BTreeMap<u32, HomeIndex>,
-    pub(super) until: Millis,
+    pub(super) until: Tick,
 }
 
 impl Counselor {
@@ -162,7 +164,7 @@ impl Counselor {
             waiting,
             homes,
             asked,
-            until: self.now.tick + TAKE_MS,
+            until: self.now.tick + TAKE,
         });
     }
 

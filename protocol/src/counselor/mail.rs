@@ -4,20 +4,22 @@
 //! her keys. What a colleague has answered is told, also when that happened while no link stood. No home alone keeps a
 //! message from an answer: it counts as answered when every home that is reached and ever named it says so.
 
+use core::time::Duration;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
 use super::{
     Counselor, Event, Standing,
-    replies::{NOWHERE_MS, ReplyStep, Replying},
+    replies::{NOWHERE, ReplyStep, Replying},
 };
 use crate::{
     crypto::{hash, keys::DhPublic},
-    limits::{COPIES_PATIENCE_MS, MAIL_DAYS, MAIL_NAMES, MAX_DEPOSITS_PER_DAY},
+    limits::{COPIES_PATIENCE, MAIL_DAYS, MAIL_NAMES, MAX_DEPOSITS_PER_DAY},
     objects::{HomeIndex, MAIL_KEY_MAX_SECONDS, MailKey, MailKeySecrets, Signed, postcard_encode},
     session::mail::{DepositId, OpenedDeposit, open_deposit},
-    time::{Millis, Moment, Unix},
+    time::{Now, Tick, Unix},
     wire::{ClientMessage, HomeMessage, Refusal},
 };
 
@@ -26,14 +28,14 @@ use crate::{
 const MAIL_KEY_LEFT_SECONDS: u64 = 7 * 86_400;
 /// Most mail keys that are kept, the newest: one is made each week, and each is needed for four.
 pub const MAIL_KEYS_MAX: usize = 8;
-/// A home that refused is asked again after this long, in milliseconds.
-const AGAIN_MS: u64 = 5_000;
+/// A home that refused is asked again after this long.
+const AGAIN: Duration = Duration::from_secs(5);
 
-/// A home has this long to bring a message before another one is asked too, in milliseconds: enough for 16 KiB over
+/// A home has this long to bring a message before another one is asked too: enough for 16 KiB over
 /// 8 kbit/s. A home that lies would otherwise keep a message from her that lies at an honest one as well.
-const FETCH_PATIENCE_MS: u64 = 20_000;
-/// After this long the home itself is asked again, in milliseconds.
-const FETCH_AGAIN_MS: u64 = 60_000;
+const FETCH_PATIENCE: Duration = Duration::from_secs(20);
+/// After this long the home itself is asked again.
+const FETCH_AGAIN: Duration = Duration::from_secs(60);
 /// Most messages of one home that are known by name, are not hers, or are open on her desk: what an honest home can
 /// hold, one day's worth for each day that a message lies and for the day that has begun. A home that lies could
 /// name any number, and seal any number to her keys, which are public; what other homes bring is not touched by it.
@@ -51,7 +53,7 @@ pub(super) struct Letter {
     /// Of these, the homes that say that it waits there no more.
     pub(super) gone_at: BTreeSet<HomeIndex>,
     /// Homes that said that somebody else answers it, and since when they say so.
-    pub(super) refused: BTreeMap<HomeIndex, Millis>,
+    pub(super) refused: BTreeMap<HomeIndex, Tick>,
     /// The home that brought it.
     pub(super) from: HomeIndex,
     /// Somebody has answered it: every home that is reached says so.
@@ -88,7 +90,7 @@ impl Letter {
 pub(super) enum ReplyCopy {
     Asked(u32),
     Kept,
-    Refused(Refusal, Millis),
+    Refused(Refusal, Tick),
 }
 
 /// A message that a home was asked for.
@@ -96,7 +98,7 @@ pub(super) enum ReplyCopy {
 struct Fetching {
     request: u32,
     id: DepositId,
-    since: Millis,
+    since: Tick,
 }
 
 #[derive(Default)]
@@ -171,15 +173,15 @@ impl DeskMail {
         self.replies.iter().all(|reply| reply.told)
     }
 
-    pub(super) fn poll_timeout(&self, now: Millis) -> Option<Millis> {
+    pub(super) fn poll_timeout(&self, now: Tick) -> Option<Tick> {
         let mut due = Vec::new();
         for reply in &self.replies {
             if let ReplyStep::Claiming(_, _, until) = reply.step {
                 due.push(until);
             }
             if !reply.told {
-                due.extend(reply.first_kept.map(|at| at + COPIES_PATIENCE_MS));
-                due.extend(reply.nowhere.map(|at| at + NOWHERE_MS));
+                due.extend(reply.first_kept.map(|at| at + COPIES_PATIENCE));
+                due.extend(reply.nowhere.map(|at| at + NOWHERE));
             }
             for at in reply.homes.values() {
                 if let ReplyCopy::Refused(_, until) = at {
@@ -192,8 +194,8 @@ impl DeskMail {
                 due.push(until);
             }
             if let Some(fetching) = mail.fetching {
-                due.push(fetching.since + FETCH_PATIENCE_MS);
-                due.push(fetching.since + FETCH_AGAIN_MS);
+                due.push(fetching.since + FETCH_PATIENCE);
+                due.push(fetching.since + FETCH_AGAIN);
             }
         }
         due.into_iter().filter(|at| *at > now).min()
@@ -239,7 +241,7 @@ impl Counselor {
     }
 
     /// The mail keys lie where a crash does not lose them: now homes may hand them out.
-    pub fn mail_keys_kept(&mut self, now: Moment) {
+    pub fn mail_keys_kept(&mut self, now: Now) {
         self.now = now;
         self.mail.kept = true;
         self.work();
@@ -334,8 +336,8 @@ impl Counselor {
                 .ask(home, ClientMessage::Mails { after: [0; 32] }, self.now);
         }
         let now = self.now.tick;
-        let waits = |fetching: &Fetching, patience: u64| now.since(fetching.since) < patience;
-        mail.fetching = mail.fetching.filter(|fetching| waits(fetching, FETCH_AGAIN_MS));
+        let waits = |fetching: &Fetching, patience: Duration| now.since(fetching.since) < patience;
+        mail.fetching = mail.fetching.filter(|fetching| waits(fetching, FETCH_AGAIN));
         if mail.fetching.is_some() {
             return;
         }
@@ -344,7 +346,7 @@ impl Counselor {
             .homes
             .values()
             .filter_map(|mail| mail.fetching)
-            .filter(|fetching| waits(fetching, FETCH_PATIENCE_MS))
+            .filter(|fetching| waits(fetching, FETCH_PATIENCE))
             .map(|fetching| fetching.id)
             .collect();
         let next = self
@@ -380,7 +382,7 @@ impl Counselor {
             HomeMessage::Granted { .. } => self.take_claim(home, request, None),
             HomeMessage::Refused { reason, .. } => {
                 let reason = *reason;
-                let refused = ReplyCopy::Refused(reason, self.now.tick + AGAIN_MS);
+                let refused = ReplyCopy::Refused(reason, self.now.tick + AGAIN);
                 self.take_claim(home, request, Some(reason))
                     || self.reply_is(home, request, refused)
                     || self.key_is(

@@ -13,6 +13,8 @@ mod mail;
 mod replies;
 mod shift;
 
+use core::time::Duration;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use zeroize::Zeroizing;
@@ -24,7 +26,7 @@ pub use event::{ChatOver, Event, OffReason, TransferError};
 use mail::DeskMail;
 pub use mail::{KeptMailKey, MAIL_KEYS_MAX};
 pub use replies::ReplyError;
-use shift::{DUTY_AGAIN_MS, HomeDesk, SHIFT_LEFT_SECONDS, Standing, Wanted};
+use shift::{DUTY_AGAIN, HomeDesk, SHIFT_LEFT_SECONDS, Standing, Wanted};
 
 use crate::{
     client::{
@@ -39,7 +41,7 @@ use crate::{
     machine::{Input, Machine, Output},
     objects::{Certificate, Duty, DutySecrets, HomeIndex, Label, RunId, Signed, TicketId},
     session::chat::{Colleague, EndReason, EndedBy, Numbers, SayError, Seen, Status},
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::{HomeMessage, Record, Refusal},
 };
 
@@ -47,14 +49,14 @@ pub use crate::client::LinkState;
 
 /// Length of a shift's keys, in seconds: 12 hours, one working day with its overtime.
 pub const SHIFT_SECONDS: u64 = 12 * 3_600;
-/// Without the seeker's first cell for this long, an answer counts as lost, in milliseconds.
-pub const HELLO_MS: u64 = 60_000;
-/// Without a cell of the seeker for this long, while a link is up, she counts as gone, in milliseconds.
-pub const SEEKER_SILENT_MS: u64 = 180_000;
-/// A newer attempt of her ticket ends a chat when no cell of hers has come for this long, in milliseconds: a heartbeat
+/// Without the seeker's first cell for this long, an answer counts as lost.
+pub const HELLO: Duration = Duration::from_secs(60);
+/// Without a cell of the seeker for this long, while a link is up, she counts as gone.
+pub const SEEKER_SILENT: Duration = Duration::from_secs(180);
+/// A newer attempt of her ticket ends a chat when no cell of hers has come for this long: a heartbeat
 /// (15 s) and slack. Who really opened her ticket again writes none in the old chat; a home that only says so cannot
 /// keep hers from coming over the others.
-pub const REOPENED_MS: u64 = 20_000;
+pub const REOPENED: Duration = Duration::from_secs(20);
 /// The machine.
 pub struct Counselor {
     helpline: HelplineId,
@@ -66,9 +68,9 @@ pub struct Counselor {
     shift_used: bool,
     wanted: Wanted,
     on_duty_told: bool,
-    off_due: Option<Millis>,
+    off_due: Option<Tick>,
     /// Since when every home in reach refuses her duty.
-    refused_since: Option<Millis>,
+    refused_since: Option<Tick>,
     homes: BTreeMap<HomeIndex, HomeDesk>,
     /// How many homes the address names; 0 where nobody said so.
     homes_expected: usize,
@@ -89,7 +91,7 @@ pub struct Counselor {
     mine: BTreeMap<(HomeIndex, TicketId), u32>,
     mail: DeskMail,
     events: VecDeque<Event>,
-    now: Moment,
+    now: Now,
 }
 
 impl Counselor {
@@ -101,7 +103,7 @@ impl Counselor {
         certificate: Signed<Certificate>,
         shift: Option<(Signed<Duty>, DutySecrets)>,
         mut random: Random,
-        now: Moment,
+        now: Now,
     ) -> Self {
         let usable = |(duty, _): &(Signed<Duty>, DutySecrets)| {
             duty.serial == certificate.serial && duty.valid_at(now.unix.plus(SHIFT_LEFT_SECONDS)).is_ok()
@@ -189,7 +191,7 @@ impl Counselor {
     }
 
     /// Begins the shift, or comes back from a break.
-    pub fn on_duty(&mut self, now: Moment) {
+    pub fn on_duty(&mut self, now: Now) {
         self.now = now;
         self.wanted = Wanted::On;
         self.shift_used = true;
@@ -231,12 +233,12 @@ impl Counselor {
     }
 
     /// Ends the shift; running chats go on.
-    pub fn off_duty(&mut self, now: Moment) {
+    pub fn off_duty(&mut self, now: Now) {
         self.withdraw(Wanted::Off, now);
     }
 
     /// No new tickets for now; again to come back.
-    pub fn take_break(&mut self, now: Moment) {
+    pub fn take_break(&mut self, now: Now) {
         if self.wanted == Wanted::Break {
             self.on_duty(now);
         } else {
@@ -245,7 +247,7 @@ impl Counselor {
     }
 
     /// Takes the next ticket in order.
-    pub fn take_next(&mut self, now: Moment) {
+    pub fn take_next(&mut self, now: Now) {
         self.now = now;
         if self.has_room() {
             self.take();
@@ -276,7 +278,7 @@ impl Counselor {
         chat: &TicketId,
         id: String,
         text: Zeroizing<String>,
-        now: Moment,
+        now: Now,
     ) -> Result<(), SayError> {
         self.now = now;
         let shown = |talk: &&mut DeskChat| talk.closing.is_none() && talk.intake.is_none();
@@ -287,7 +289,7 @@ impl Counselor {
     }
 
     /// The face has shown a message, by the number it came with: she could read it.
-    pub fn shown(&mut self, number: u64, now: Moment) {
+    pub fn shown(&mut self, number: u64, now: Now) {
         self.now = now;
         let Some((chat, id)) = self.numbers.take(number) else {
             return;
@@ -310,7 +312,7 @@ impl Counselor {
     }
 
     /// Ends a chat in peace; `false` if there is none.
-    pub fn end(&mut self, chat: &TicketId, now: Moment) -> bool {
+    pub fn end(&mut self, chat: &TicketId, now: Now) -> bool {
         self.now = now;
         let open = self.chats.get(chat).is_some_and(|talk| talk.closing.is_none());
         if open {
@@ -324,7 +326,7 @@ impl Counselor {
     ///
     /// # Errors
     /// [`TransferError`]; nothing was asked.
-    pub fn transfer(&mut self, chat: &TicketId, to: &str, now: Moment) -> Result<(), TransferError> {
+    pub fn transfer(&mut self, chat: &TicketId, to: &str, now: Now) -> Result<(), TransferError> {
         self.now = now;
         let on_duty = self.links.directory().on_duty(now.unix);
         // A name that is typed may be in another normal form than the one that was certified.
@@ -373,7 +375,7 @@ impl Counselor {
         self.links.handle_timeout(&self.unanswered(), now);
     }
 
-    fn next_timeout(&self) -> Option<Millis> {
+    fn next_timeout(&self) -> Option<Tick> {
         let mut due = vec![
             self.links.poll_timeout(&self.unanswered(), self.now.tick),
             self.off_due,
@@ -566,7 +568,7 @@ impl Counselor {
                 // Another program of hers began later, and is there.
                 Standing::Withdrawn
             } else {
-                Standing::Refused(self.now.tick + DUTY_AGAIN_MS, reason)
+                Standing::Refused(self.now.tick + DUTY_AGAIN, reason)
             };
         }
     }
@@ -577,7 +579,7 @@ impl Machine for Counselor {
     type Link = ProvenLink;
     type Event = Event;
 
-    fn handle(&mut self, input: Input<HomeIndex, ProvenLink>, now: Moment) {
+    fn handle(&mut self, input: Input<HomeIndex, ProvenLink>, now: Now) {
         self.now = now;
         match input {
             Input::Connected { peer, link } => self.on_connected(peer, link),

@@ -4,6 +4,8 @@
 //! write at the same time; if it comes to nothing she lets go of it. A home that goes on saying that somebody else
 //! answers is not asked any more once an honest one would have let go of it.
 
+use core::time::Duration;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
@@ -14,22 +16,22 @@ use super::{
 };
 use crate::{
     crypto::{kem::KemPublic, keys::DhPublic, tokens},
-    limits::{COPIES_PATIENCE_MS, MAIL_CLAIM_MS, MAIL_COPIES},
+    limits::{COPIES_PATIENCE, MAIL_CLAIM, MAIL_COPIES},
     objects::{Bytes, HomeIndex, postcard_encode},
     session::{
         chat::{SayError, State, check_words},
         mail::{DepositId, MailError, REPLY_LEN, REPLY_TEXT_MAX, Replier, seal_reply},
     },
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::{ClientMessage, Kind, Refusal, ReplyPosting},
 };
 
-/// A home has this long to answer "I reply to this one", in milliseconds.
-const CLAIM_PATIENCE_MS: u64 = 3_000;
+/// A home has this long to answer "I reply to this one".
+const CLAIM_PATIENCE: Duration = Duration::from_secs(3);
 
-/// A reply that no home in reach has a box for is given up after this long, in milliseconds: a home that is only
+/// A reply that no home in reach has a box for is given up after this long: a home that is only
 /// away for a moment is back by then.
-pub(super) const NOWHERE_MS: u64 = 30_000;
+pub(super) const NOWHERE: Duration = Duration::from_secs(30);
 
 /// Why a reply was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,7 +52,7 @@ pub enum ReplyError {
 
 pub(super) enum ReplyStep {
     Fresh,
-    Claiming(HomeIndex, u32, Millis),
+    Claiming(HomeIndex, u32, Tick),
     Ready,
 }
 
@@ -68,9 +70,9 @@ pub(super) struct Replying {
     pub(super) stubborn: BTreeSet<HomeIndex>,
     pub(super) sealed: Option<Box<[u8; REPLY_LEN]>>,
     pub(super) homes: BTreeMap<HomeIndex, ReplyCopy>,
-    pub(super) first_kept: Option<Millis>,
+    pub(super) first_kept: Option<Tick>,
     /// Since when no home in reach has a box for it.
-    pub(super) nowhere: Option<Millis>,
+    pub(super) nowhere: Option<Tick>,
     pub(super) told: bool,
 }
 
@@ -93,7 +95,7 @@ impl Counselor {
         mail: DepositId,
         id: String,
         text: Zeroizing<String>,
-        now: Moment,
+        now: Now,
     ) -> Result<(), ReplyError> {
         self.now = now;
         let letter = self.mail.letters.get(&mail).ok_or(ReplyError::NoMail)?;
@@ -153,7 +155,7 @@ impl Counselor {
                         let (deposit, release) = (reply.mail.0, 0);
                         let claim = ClientMessage::MailClaim { deposit, release };
                         let request = self.links.ask(*home, claim, now);
-                        reply.step = ReplyStep::Claiming(*home, request, now.tick + CLAIM_PATIENCE_MS);
+                        reply.step = ReplyStep::Claiming(*home, request, now.tick + CLAIM_PATIENCE);
                     }
                     // Nobody grants it, and what refuses it does so for longer than a claim lasts: it was answered.
                     None if reply.granted.is_empty() && !reply.stubborn.is_empty() => {
@@ -285,7 +287,7 @@ impl Counselor {
             letter.homes.remove(&home);
             let since = *letter.refused.entry(home).or_insert(now);
             // A colleague has begun to answer. Her claim ends; a home that still says so then has her answer, or lies.
-            if now.since(since) < MAIL_CLAIM_MS {
+            if now.since(since) < MAIL_CLAIM {
                 self.fail_reply(position, Refusal::Taken);
                 return true;
             }
@@ -328,7 +330,7 @@ impl Counselor {
             let kept = reply.homes.values().filter(|at| **at == ReplyCopy::Kept).count();
             let patient = reply
                 .first_kept
-                .is_some_and(|at| self.now.tick.since(at) >= COPIES_PATIENCE_MS);
+                .is_some_and(|at| self.now.tick.since(at) >= COPIES_PATIENCE);
             if kept >= wanted || patient {
                 reply.told = true;
                 arrived.push((reply.mail, reply.id.clone()));
@@ -354,7 +356,7 @@ impl Counselor {
             };
             if reply.homes.is_empty() && !desks.is_empty() && !desks.iter().any(boxed) {
                 let since = *reply.nowhere.get_or_insert(self.now.tick);
-                if self.now.tick.since(since) >= NOWHERE_MS {
+                if self.now.tick.since(since) >= NOWHERE {
                     let gone = letter.is_some_and(|letter| letter.gone);
                     failed = Some((position, if gone { Refusal::Taken } else { Refusal::Busy }));
                 }

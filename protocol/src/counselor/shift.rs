@@ -1,37 +1,39 @@
 //! The shift: login and duty at every home, breaks, and what ends a duty against her will.
 
+use core::time::Duration;
+
 use super::{
     Counselor,
     event::{ChatOver, Event, OffReason},
 };
 use crate::{
     crypto::keys::DhPublic,
-    limits::DUTY_ALONE_MS,
+    limits::DUTY_ALONE,
     objects::HomeIndex,
     session::{
         chat::{EndReason, EndedBy},
         home_link,
     },
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::{ClientMessage, Refusal},
 };
 
 /// Keys of an earlier run are used again when they are valid for at least this long, in seconds.
 pub(super) const SHIFT_LEFT_SECONDS: u64 = 3_600;
 
-/// A login or duty that a home refused for now is tried again after this long, in milliseconds.
-pub(super) const DUTY_AGAIN_MS: u64 = 10_000;
+/// A login or duty that a home refused for now is tried again after this long.
+pub(super) const DUTY_AGAIN: Duration = Duration::from_secs(10);
 
 /// Where every home in reach has refused a duty, another one may still answer: she is told after this long, in
 /// milliseconds. As long as "nobody is on duty" waits.
-const ANOTHER_HOME_MS: u64 = 3_000;
+const ANOTHER_HOME: Duration = Duration::from_secs(3);
 
 /// A home that takes her duty back because of a new roster tells its version within a second, and hands it out when it is
-/// asked: what it said before is not believed for this long, in milliseconds.
-const ROSTER_FOLLOWS_MS: u64 = 3_000;
+/// asked: what it said before is not believed for this long.
+const ROSTER_FOLLOWS: Duration = Duration::from_secs(3);
 
-/// Homes have this long to confirm that a duty is withdrawn, in milliseconds.
-const OFF_DUTY_MS: u64 = 3_000;
+/// Homes have this long to confirm that a duty is withdrawn.
+const OFF_DUTY: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wanted {
@@ -57,7 +59,7 @@ pub(super) enum Standing {
     /// Another program of hers took it back here.
     Withdrawn,
     /// Refused, or taken back by the home; when to try again, and why. What one home says is no other home's word.
-    Refused(Millis, Refusal),
+    Refused(Tick, Refusal),
 }
 
 pub(super) struct HomeDesk {
@@ -93,12 +95,12 @@ impl HomeDesk {
 }
 
 impl Counselor {
-    pub(super) fn withdraw(&mut self, wanted: Wanted, now: Moment) {
+    pub(super) fn withdraw(&mut self, wanted: Wanted, now: Now) {
         self.now = now;
         self.wanted = wanted;
         self.desk.clear();
         self.withdraw_everywhere();
-        self.off_due = Some(now.tick + OFF_DUTY_MS);
+        self.off_due = Some(now.tick + OFF_DUTY);
         self.work();
     }
 
@@ -228,14 +230,18 @@ impl Counselor {
 
     /// Until when a home that is not in reach may still hold her duty, or take it, and a roster may come that says what
     /// the homes say.
-    pub(super) fn fall_due(&self) -> Option<Millis> {
+    pub(super) fn fall_due(&self) -> Option<Tick> {
         let since = self.refused_since?;
         let wait = match (self.homes.len() < self.homes_expected, self.on_duty_told) {
-            (false, _) => 0,
-            (true, false) => ANOTHER_HOME_MS,
-            (true, true) => DUTY_ALONE_MS,
+            (false, _) => Duration::ZERO,
+            (true, false) => ANOTHER_HOME,
+            (true, true) => DUTY_ALONE,
         };
-        let roster = if self.homes_alone() { ROSTER_FOLLOWS_MS } else { 0 };
+        let roster = if self.homes_alone() {
+            ROSTER_FOLLOWS
+        } else {
+            Duration::ZERO
+        };
         Some(since + wait.max(roster))
     }
 
@@ -311,7 +317,7 @@ impl Counselor {
             return;
         };
         desk.standing = match (reason, desk.standing) {
-            (Some(reason), _) => Standing::Refused(now + DUTY_AGAIN_MS, reason),
+            (Some(reason), _) => Standing::Refused(now + DUTY_AGAIN, reason),
             (None, Standing::Withdrawing(asked)) if asked == request => Standing::In,
             // The answer to a withdrawal that counts no more.
             (None, _) if request != 0 => return,

@@ -1,6 +1,7 @@
 //! Narrow paths, driven by hand: a seeker, two counselors and two homes, and wires on which each record waits until
 //! the test lets it go.
 
+use crate::time::millis;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::*;
@@ -10,7 +11,7 @@ use crate::{
         phrase::ReturnKeys,
     },
     home::{Home, HomeConfig, LinkId, memory::MemoryStore},
-    limits::LINGER_MS,
+    limits::LINGER,
     objects::{
         CertifiedRole as Office, Delegation, Roster, Serial, Settings, postcard_decode, postcard_encode,
     },
@@ -78,8 +79,8 @@ impl Table {
         let root = SignKey::generate(&mut random);
         let key = RootKey(root.public());
         let helpline = key.helpline();
-        let moment = Moment {
-            tick: Millis(0),
+        let moment = Now {
+            tick: Tick(0),
             unix: START,
         };
         let settings = Settings {
@@ -188,9 +189,9 @@ impl Table {
         table
     }
 
-    fn moment(&self) -> Moment {
-        Moment {
-            tick: Millis(self.now),
+    fn moment(&self) -> Now {
+        Now {
+            tick: Tick(self.now),
             unix: START.plus(self.now / 1_000),
         }
     }
@@ -224,7 +225,7 @@ impl Table {
         self.settle();
     }
 
-    fn desk<T>(&mut self, who: usize, act: impl FnOnce(&mut Counselor, Moment) -> T) -> T {
+    fn desk<T>(&mut self, who: usize, act: impl FnOnce(&mut Counselor, Now) -> T) -> T {
         let now = self.moment();
         let done = act(self.desks.get_mut(&who).unwrap(), now);
         self.settle();
@@ -341,7 +342,7 @@ impl Table {
         }
     }
 
-    fn seeker_event(&mut self, event: seeker::Event, now: Moment) {
+    fn seeker_event(&mut self, event: seeker::Event, now: Now) {
         match event {
             seeker::Event::Message { number, id, .. } => {
                 self.seeker.shown(number, now);
@@ -517,12 +518,12 @@ fn words_of_a_chat_that_lingers_are_said_to_have_failed_before_the_next_takes_it
         table.pass(100);
         waited += 100;
         assert!(
-            waited < LINGER_MS,
+            waited < millis(LINGER),
             "she opened it within the time that a chat lingers"
         );
     }
     assert_eq!(table.waiting(NOUR), 0, "the last words still have their time");
-    table.pass(LINGER_MS - waited);
+    table.pass(millis(LINGER) - waited);
     assert_eq!(table.waiting(NOUR), 1);
     table.release(&[(NOUR, 0, true), (NOUR, 1, true)]);
     table.desk(NOUR, Counselor::take_next);

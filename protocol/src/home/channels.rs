@@ -1,9 +1,11 @@
 //! Live channels: two rings of cells in memory, known by the hashes of their tokens only.
 
+use core::time::Duration;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LinkId;
-use crate::{crypto::tokens, session::chat::CELL_LEN, time::Millis, wire::ChannelOpening};
+use crate::{crypto::tokens, session::chat::CELL_LEN, time::Tick, wire::ChannelOpening};
 
 /// Cells a direction holds: the window of a chat, so that an honest pair never sees "full" for long.
 pub const RING: u64 = crate::limits::WINDOW;
@@ -16,9 +18,9 @@ pub const MAX_CHANNELS_PER_LINK: usize = 16;
 /// Most cells in memory of all channels that were opened over one link: four chats with both rings full, and a desk has
 /// up to three. A quarter of what its channels could hold: to fill a home takes 64 links or more.
 pub const MAX_CELLS_PER_LINK: usize = 1_024;
-/// A channel on which nobody listens goes after this long, in milliseconds: 10 minutes, several times what a
+/// A channel on which nobody listens goes after this long: 10 minutes, several times what a
 /// client needs to come back.
-pub const CHANNEL_IDLE_MS: u64 = 600_000;
+pub const CHANNEL_IDLE: Duration = Duration::from_secs(600);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Side {
@@ -62,7 +64,7 @@ struct Channel {
     from_seeker: Ring,
     from_counselor: Ring,
     opener: LinkId,
-    alone_since: Option<Millis>,
+    alone_since: Option<Tick>,
 }
 
 impl Channel {
@@ -128,7 +130,7 @@ impl Channels {
         link: LinkId,
         token: &[u8; 32],
         opening: &ChannelOpening,
-        now: Millis,
+        now: Tick,
     ) -> bool {
         let (seeker, counselor) = (&opening.from_seeker, &opening.from_counselor);
         let all = [
@@ -276,7 +278,7 @@ impl Channels {
     }
 
     /// A side lets go; when both have, the channel goes.
-    pub(super) fn close(&mut self, token: &[u8; 32], now: Millis) {
+    pub(super) fn close(&mut self, token: &[u8; 32], now: Tick) {
         let Some((id, side)) = self.find(token, ChannelUse::Listen) else {
             return;
         };
@@ -294,7 +296,7 @@ impl Channels {
         }
     }
 
-    pub(super) fn link_closed(&mut self, link: LinkId, now: Millis) {
+    pub(super) fn link_closed(&mut self, link: LinkId, now: Tick) {
         for channel in self.channels.values_mut() {
             for side in [Side::Seeker, Side::Counselor] {
                 let ring = channel.ring(side);
@@ -307,11 +309,11 @@ impl Channels {
     }
 
     /// Drops channels on which nobody listens; gives how many.
-    pub(super) fn expire(&mut self, now: Millis) -> usize {
+    pub(super) fn expire(&mut self, now: Tick) -> usize {
         let alone = |channel: &Channel| {
             channel
                 .alone_since
-                .is_some_and(|since| now.since(since) >= CHANNEL_IDLE_MS)
+                .is_some_and(|since| now.since(since) >= CHANNEL_IDLE)
         };
         let old: Vec<_> = self
             .channels
@@ -366,9 +368,10 @@ impl Channels {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::millis;
     use crate::wire::Lane;
 
-    const NOW: Millis = Millis(0);
+    const NOW: Tick = Tick(0);
     const LINK: LinkId = LinkId(1);
 
     fn token(number: u8) -> [u8; 32] {
@@ -458,10 +461,10 @@ mod tests {
 
         let mut channels = open();
         channels.listen(LINK, &token(1), 0);
-        assert_eq!(channels.expire(Millis(CHANNEL_IDLE_MS)), 0);
-        channels.link_closed(LINK, Millis(5));
-        assert_eq!(channels.expire(Millis(CHANNEL_IDLE_MS)), 0);
-        assert_eq!(channels.expire(Millis(CHANNEL_IDLE_MS + 5)), 1);
+        assert_eq!(channels.expire(Tick(millis(CHANNEL_IDLE))), 0);
+        channels.link_closed(LINK, Tick(5));
+        assert_eq!(channels.expire(Tick(millis(CHANNEL_IDLE))), 0);
+        assert_eq!(channels.expire(Tick(millis(CHANNEL_IDLE) + 5)), 1);
     }
 
     #[test]

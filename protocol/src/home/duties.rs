@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::LinkId;
 use crate::{
-    limits::{DUTIES_PER_PAGE, DUTY_ALONE_MS},
+    limits::{DUTIES_PER_PAGE, DUTY_ALONE},
     objects::{Certificate, Duty, DutyEntry, MAX_DUTIES, Roster, Serial, Signed, postcard_encode},
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::{BODY_LEN, Refusal},
 };
 
@@ -14,7 +14,7 @@ struct PostedDuty {
     certificate: Signed<Certificate>,
     duty: Signed<Duty>,
     links: BTreeSet<LinkId>,
-    alone_since: Option<Millis>,
+    alone_since: Option<Tick>,
 }
 
 #[derive(Default)]
@@ -73,7 +73,7 @@ impl Duties {
         self.standing.remove(&serial).map(|standing| standing.links)
     }
 
-    pub(super) fn link_closed(&mut self, link: LinkId, now: Millis) {
+    pub(super) fn link_closed(&mut self, link: LinkId, now: Tick) {
         for standing in self.standing.values_mut() {
             standing.links.remove(&link);
             if standing.links.is_empty() {
@@ -83,11 +83,11 @@ impl Duties {
     }
 
     /// Duties whose time is over, with the links to tell and the reason.
-    pub(super) fn expire(&mut self, now: Moment) -> Vec<(BTreeSet<LinkId>, Refusal)> {
+    pub(super) fn expire(&mut self, now: Now) -> Vec<(BTreeSet<LinkId>, Refusal)> {
         let over = |standing: &PostedDuty| {
             let alone = standing
                 .alone_since
-                .is_some_and(|since| now.tick.since(since) >= DUTY_ALONE_MS);
+                .is_some_and(|since| now.tick.since(since) >= DUTY_ALONE);
             let expired =
                 standing.duty.valid_at(now.unix).is_err() || standing.certificate.valid_at(now.unix).is_err();
             alone || expired

@@ -4,6 +4,8 @@
 //! Whatever is taken waits in `pending` until the store has committed it. Only then does it count: it is shown,
 //! and whoever brought it is told. Many that came together are committed together.
 
+use core::time::Duration;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Bound,
@@ -18,11 +20,11 @@ use super::{
 use crate::{
     crypto::{hash, keys::RootKey, tokens},
     limits::{
-        MAIL_CLAIM_MS, MAIL_DAYS, MAIL_KEYS_PER_PAGE, MAIL_NAMES, MAX_DEPOSITS_PER_DAY, MAX_REPLIES_PER_BOX,
+        MAIL_CLAIM, MAIL_DAYS, MAIL_KEYS_PER_PAGE, MAIL_NAMES, MAX_DEPOSITS_PER_DAY, MAX_REPLIES_PER_BOX,
     },
     objects::{Bytes, Certificate, Roster, Serial, Signed, postcard_decode, postcard_encode},
     session::mail::{DEPOSIT_LEN, DepositId, OnMail, REPLY_LEN},
-    time::{Millis, Moment, Unix},
+    time::{Now, Tick, Unix},
     wire::{BODY_LEN, DepositPosting, Refusal, ReplyPosting},
 };
 
@@ -42,7 +44,7 @@ struct Deposit {
     day: Day,
     write: [u8; 32],
     read: [u8; 32],
-    claim: Option<(LinkId, Millis)>,
+    claim: Option<(LinkId, Tick)>,
 }
 
 impl Deposit {
@@ -108,7 +110,7 @@ pub(super) struct MailStore {
     store: Box<dyn Store>,
     /// Days are counted from the wall clock of the start and the monotonic clock: a wall clock that jumps while
     /// the node runs makes nothing expire early.
-    start: Moment,
+    start: Now,
     /// What the time was at `start` for sure, when the wall clock of the start is doubted: mail ages by it.
     proven: Option<Unix>,
     today: Day,
@@ -123,7 +125,7 @@ pub(super) struct MailStore {
 
 impl MailStore {
     /// Finds what lies there from earlier.
-    pub(super) fn load(mut store: Box<dyn Store>, root: &RootKey, now: Moment) -> Self {
+    pub(super) fn load(mut store: Box<dyn Store>, root: &RootKey, now: Now) -> Self {
         let places = store.places();
         let mut shelves = Self {
             store,
@@ -205,42 +207,42 @@ impl MailStore {
     }
 
     /// What the clock shows is right.
-    pub(super) const fn trust_clock(&mut self, now: Moment) {
+    pub(super) const fn trust_clock(&mut self, now: Now) {
         self.start = now;
         self.proven = None;
     }
 
     /// What the time surely is.
-    pub(super) fn for_sure(&self, now: Moment) -> Unix {
+    pub(super) fn for_sure(&self, now: Now) -> Unix {
         self.proven.map_or(now.unix, |proven| {
-            proven.plus(now.tick.since(self.start.tick) / 1_000)
+            proven.plus(now.tick.since(self.start.tick).as_secs())
         })
     }
 
     /// The day on which what comes now is filed: by the wall clock of the start, so that it lies long enough even if
     /// that is ahead.
-    fn day(&self, now: Moment) -> u32 {
+    fn day(&self, now: Now) -> u32 {
         self.day_since(self.start.unix, now)
     }
 
     /// The day that surely has come: what ended before it goes.
-    fn day_for_sure(&self, now: Moment) -> u32 {
+    fn day_for_sure(&self, now: Now) -> u32 {
         self.day_since(self.proven.unwrap_or(self.start.unix), now)
     }
 
-    fn day_since(&self, start: Unix, now: Moment) -> u32 {
-        let steady = start.plus(now.tick.since(self.start.tick) / 1_000);
+    fn day_since(&self, start: Unix, now: Now) -> u32 {
+        let steady = start.plus(now.tick.since(self.start.tick).as_secs());
         u32::try_from(steady.0 / DAY_SECONDS).unwrap_or(u32::MAX)
     }
 
     /// When the next day begins, if anything could end with this one.
-    pub(super) fn midnight(&self, now: Moment) -> Option<Millis> {
+    pub(super) fn midnight(&self, now: Now) -> Option<Tick> {
         if self.len() == (0, 0, 0) {
             return None;
         }
         let next = (u64::from(self.day_for_sure(now)) + 1) * DAY_SECONDS;
         let start = self.proven.unwrap_or(self.start.unix);
-        let wait = next.saturating_sub(start.0).saturating_mul(1_000);
+        let wait = Duration::from_secs(next.saturating_sub(start.0));
         Some(self.start.tick + wait)
     }
 
@@ -282,7 +284,7 @@ impl MailStore {
         &mut self,
         asked: HomeRequest,
         posting: &DepositPosting,
-        now: Moment,
+        now: Now,
     ) -> Result<Taken, Refusal> {
         let id = DepositId(hash::sha256(&[posting.body.0.as_slice()]));
         // The body alone is no proof of who wrote it: other homes and desks have it too. With other hashes, whoever came
@@ -337,7 +339,7 @@ impl MailStore {
         asked: HomeRequest,
         token: &[u8; 32],
         posting: ReplyPosting,
-        now: Moment,
+        now: Now,
     ) -> Result<Taken, Refusal> {
         let write = tokens::hash(token);
         let mut kept = KeptReply {
@@ -527,7 +529,7 @@ impl MailStore {
     }
 
     /// Somebody says that she answers. What is not here nobody can have claimed.
-    pub(super) fn claim(&mut self, link: LinkId, id: &DepositId, now: Millis) -> Result<(), Refusal> {
+    pub(super) fn claim(&mut self, link: LinkId, id: &DepositId, now: Tick) -> Result<(), Refusal> {
         if self.deposits.contains_key(id) && !self.waits(id) {
             return Err(Refusal::Taken);
         }
@@ -537,7 +539,7 @@ impl MailStore {
         match deposit.claim {
             Some((holder, until)) if holder != link && until > now => Err(Refusal::Taken),
             _ => {
-                deposit.claim = Some((link, now + MAIL_CLAIM_MS));
+                deposit.claim = Some((link, now + MAIL_CLAIM));
                 Ok(())
             }
         }
@@ -588,7 +590,7 @@ impl MailStore {
     }
 
     /// Forgets the days that are over; gives how many items went.
-    pub(super) fn expire(&mut self, now: Moment) -> usize {
+    pub(super) fn expire(&mut self, now: Now) -> usize {
         let today = Day(self.day_for_sure(now));
         if today <= self.today {
             return 0;

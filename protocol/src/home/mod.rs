@@ -16,20 +16,20 @@ pub mod store;
 mod survey;
 mod tickets;
 
+use core::time::Duration;
+
 use core::convert::Infallible;
 use std::collections::{BTreeMap, VecDeque};
 
 use channels::Channels;
-pub use channels::{
-    CHANNEL_IDLE_MS, MAX_CELLS, MAX_CELLS_PER_LINK, MAX_CHANNELS, MAX_CHANNELS_PER_LINK, RING,
-};
+pub use channels::{CHANNEL_IDLE, MAX_CELLS, MAX_CELLS_PER_LINK, MAX_CHANNELS, MAX_CHANNELS_PER_LINK, RING};
 use duties::Duties;
 use mail_store::MailStore;
 pub use mail_store::{MAX_DEPOSITS_PER_LINK, MAX_MAIL_KEYS, MAX_READS_PER_LINK, MAX_REPLIES_PER_DAY};
 use store::{Store, StoreError};
 pub use survey::{MAX_SURVEYS_PER_LINK, Month, Question, SMALL_SUM, SURVEY_MONTHS_MAX, Survey, Told};
 use tickets::Tickets;
-pub use tickets::{ANSWER_MS, CLAIM_MS, MAX_TICKETS_PER_LINK, TICKET_ALONE_MS};
+pub use tickets::{ANSWER, CLAIM, MAX_TICKETS_PER_LINK, TICKET_ALONE};
 
 use crate::{
     crypto::{
@@ -43,16 +43,16 @@ use crate::{
         Settings, Signed, postcard_encode,
     },
     session::mail::DepositId,
-    time::{Millis, Moment, Unix},
+    time::{Now, Tick, Unix},
     wire::{Assembler, ClientMessage, HomeMessage, Kind, Record, Refusal, split},
 };
 
-/// How often time limits are looked at, in milliseconds; also how often places and versions are told.
-const SWEEP_MS: u64 = 1_000;
+/// How often time limits are looked at; also how often places and versions are told.
+const SWEEP: Duration = Duration::from_secs(1);
 /// A descriptor is signed anew after half of its validity, so that a client always gets one with time left.
 const DESCRIPTOR_RENEW_SECONDS: u64 = DESCRIPTOR_MAX_SECONDS / 2;
-/// A link that says nothing for this long is dead, in milliseconds: six heartbeats.
-pub const LINK_SILENT_MS: u64 = 90_000;
+/// A link that says nothing for this long is dead: six heartbeats.
+pub const LINK_SILENT: Duration = Duration::from_secs(90);
 
 /// Names a link while it stands; given by whoever feeds the machine, never used twice in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -114,7 +114,7 @@ struct ClientLink {
     hash: [u8; 32],
     pieces: Assembler,
     desk: Option<Signed<Certificate>>,
-    last: Millis,
+    last: Tick,
     /// Deposits taken over it.
     deposits: u32,
     /// Boxes read over it.
@@ -133,7 +133,7 @@ struct InstalledRoster {
 pub struct Home {
     config: HomeConfig,
     helpline: HelplineId,
-    now: Moment,
+    now: Now,
     links: BTreeMap<LinkId, ClientLink>,
     publication: Option<InstalledRoster>,
     descriptor: Option<Signed<Descriptor>>,
@@ -147,7 +147,7 @@ pub struct Home {
     arrivals: u64,
     /// Links must hear of new versions.
     beat_due: bool,
-    next_sweep: Millis,
+    next_sweep: Tick,
     outputs: VecDeque<Output<LinkId, Infallible>>,
     stored: u64,
     expired: u64,
@@ -158,7 +158,7 @@ impl Home {
     /// Starts without a roster: every request but `describe` and `heartbeat` is refused until [`Self::install`].
     /// What lies in `store` from earlier is there again.
     #[must_use]
-    pub fn new(config: HomeConfig, store: Box<dyn Store>, random: Random, now: Moment) -> Self {
+    pub fn new(config: HomeConfig, store: Box<dyn Store>, random: Random, now: Now) -> Self {
         // A home draws nothing today; whoever feeds it need not know that.
         drop(random);
         Self {
@@ -176,7 +176,7 @@ impl Home {
             survey: Survey::default(),
             arrivals: 0,
             beat_due: false,
-            next_sweep: now.tick + SWEEP_MS,
+            next_sweep: now.tick + SWEEP,
             outputs: VecDeque::new(),
             stored: 0,
             expired: 0,
@@ -191,7 +191,7 @@ impl Home {
     }
 
     /// The wall clock is right.
-    pub const fn trust_clock(&mut self, now: Moment) {
+    pub const fn trust_clock(&mut self, now: Now) {
         self.now = now;
         self.shelves.trust_clock(now);
     }
@@ -207,7 +207,7 @@ impl Home {
         roster: &[u8],
         settings: &[u8],
         mut entries: Vec<Entry>,
-        now: Moment,
+        now: Now,
     ) -> Result<u64, ObjectError> {
         self.now = now;
         let roster = Signed::<Roster>::verify(roster, &self.config.root.0, &self.helpline)?;
@@ -361,8 +361,8 @@ impl Home {
         if now.tick < self.next_sweep {
             return;
         }
-        self.next_sweep = now.tick + SWEEP_MS;
-        let silent = |state: &ClientLink| now.tick.since(state.last) >= LINK_SILENT_MS;
+        self.next_sweep = now.tick + SWEEP;
+        let silent = |state: &ClientLink| now.tick.since(state.last) >= LINK_SILENT;
         let dead: Vec<_> = self
             .links
             .iter()
@@ -406,14 +406,14 @@ impl Home {
     }
 
     /// When to be woken. An idle home without links sleeps until the descriptor must be renewed.
-    fn next_timeout(&self) -> Option<Millis> {
+    fn next_timeout(&self) -> Option<Tick> {
         let busy = !self.links.is_empty()
             || self.duties.len() > 0
             || self.tickets.len() > 0
             || self.channels.len() > 0;
         let renew = self.descriptor.as_ref().map(|descriptor| {
             let due = descriptor.issued.plus(DESCRIPTOR_RENEW_SECONDS).0;
-            self.now.tick + due.saturating_sub(self.now.unix.0).saturating_mul(1_000)
+            self.now.tick + Duration::from_secs(due.saturating_sub(self.now.unix.0))
         });
         if busy {
             Some(self.next_sweep)
@@ -424,7 +424,7 @@ impl Home {
     }
 
     /// Tells every link that this node stops.
-    pub fn stop(&mut self, now: Moment) {
+    pub fn stop(&mut self, now: Now) {
         self.now = now;
         let links: Vec<_> = self.links.keys().copied().collect();
         for link in links {
@@ -557,7 +557,7 @@ impl Machine for Home {
     type Link = [u8; 32];
     type Event = Infallible;
 
-    fn handle(&mut self, input: Input<LinkId, [u8; 32]>, now: Moment) {
+    fn handle(&mut self, input: Input<LinkId, [u8; 32]>, now: Now) {
         self.now = now;
         match input {
             Input::Connected { peer, link } => self.on_connected(peer, link),

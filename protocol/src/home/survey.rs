@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Home, HomeRequest};
 use crate::{
     objects::{postcard_decode, postcard_encode},
-    time::{Moment, Unix, civil},
+    time::{Now, Unix, civil},
     wire::{Answers, HomeMessage, Refusal},
 };
 
@@ -167,7 +167,7 @@ impl Home {
 
     /// What may be told of them now. While the clock is doubted a month is over when that is sure.
     #[must_use]
-    pub fn survey_told(&self, now: Moment) -> Vec<Told> {
+    pub fn survey_told(&self, now: Now) -> Vec<Told> {
         self.survey.told(self.shelves.for_sure(now))
     }
 

@@ -9,6 +9,8 @@
 //!    └──────────────────────────────────────────────────────────┘
 //! ```
 
+use core::time::Duration;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LinkId;
@@ -17,31 +19,31 @@ use crate::{
     limits::MAX_TICKETS,
     objects::{Bytes, Serial, TicketId},
     session::ticket::TICKET_LEN,
-    time::Millis,
+    time::Tick,
     wire::{Posting, Refusal},
 };
 
 /// Most tickets that one link may hold: a seeker has one.
 pub const MAX_TICKETS_PER_LINK: usize = 4;
-/// A claim without an answer opens the ticket again, in milliseconds.
-pub const CLAIM_MS: u64 = 20_000;
-/// An answer without a hold opens the ticket again, in milliseconds.
-pub const ANSWER_MS: u64 = 45_000;
-/// A ticket lives this long without a link that holds it, in milliseconds.
-pub const TICKET_ALONE_MS: u64 = 90_000;
+/// A claim without an answer opens the ticket again.
+pub const CLAIM: Duration = Duration::from_secs(20);
+/// An answer without a hold opens the ticket again.
+pub const ANSWER: Duration = Duration::from_secs(45);
+/// A ticket lives this long without a link that holds it.
+pub const TICKET_ALONE: Duration = Duration::from_secs(90);
 
 #[derive(Clone)]
 enum TicketState {
     Open,
     Claimed {
         link: LinkId,
-        until: Millis,
+        until: Tick,
     },
     Answered {
         link: LinkId,
         by: Serial,
         message: Vec<u8>,
-        until: Millis,
+        until: Tick,
     },
     /// Who has it, where the answer that was accepted lay here.
     Held {
@@ -60,7 +62,7 @@ pub(super) struct Ticket {
     /// Number of the last claim granted, over all attempts.
     claim: u64,
     links: BTreeSet<LinkId>,
-    alone_since: Option<Millis>,
+    alone_since: Option<Tick>,
     told: Option<u64>,
 }
 
@@ -229,7 +231,7 @@ impl Tickets {
         link: LinkId,
         id: &TicketId,
         attempt: u64,
-        now: Millis,
+        now: Tick,
     ) -> Result<u64, Refusal> {
         let ticket = self.tickets.get_mut(id).ok_or(Refusal::Taken)?;
         if attempt != u64::from(ticket.attempt) {
@@ -241,7 +243,7 @@ impl Tickets {
                 ticket.claim += 1;
                 ticket.state = TicketState::Claimed {
                     link,
-                    until: now + CLAIM_MS,
+                    until: now + CLAIM,
                 };
                 self.changes.push(Change::Gone(*id));
                 Ok(ticket.claim)
@@ -263,7 +265,7 @@ impl Tickets {
         slot: &[u8; 32],
         claim: u64,
         message: Vec<u8>,
-        now: Millis,
+        now: Tick,
     ) -> Result<(), Refusal> {
         let ticket = self.tickets.get_mut(id).ok_or(Refusal::Taken)?;
         if ticket.slot != tokens::hash(slot) {
@@ -285,7 +287,7 @@ impl Tickets {
             link,
             by,
             message: message.clone(),
-            until: now + ANSWER_MS,
+            until: now + ANSWER,
         };
         let change = Change::Answered {
             links: ticket.links.iter().copied().collect(),
@@ -340,7 +342,7 @@ impl Tickets {
     }
 
     /// A link is gone, or may not claim any more.
-    pub(super) fn release(&mut self, link: LinkId, now: Millis) {
+    pub(super) fn release(&mut self, link: LinkId, now: Tick) {
         for ticket in self.tickets.values_mut() {
             if matches!(ticket.state, TicketState::Claimed { link: holder, .. } if holder == link) {
                 ticket.state = TicketState::Open;
@@ -354,12 +356,12 @@ impl Tickets {
     }
 
     /// Does what is due; gives how many tickets died.
-    pub(super) fn expire(&mut self, now: Millis) -> usize {
+    pub(super) fn expire(&mut self, now: Tick) -> usize {
         let mut dead = Vec::new();
         for ticket in self.tickets.values_mut() {
             if ticket
                 .alone_since
-                .is_some_and(|since| now.since(since) >= TICKET_ALONE_MS)
+                .is_some_and(|since| now.since(since) >= TICKET_ALONE)
             {
                 dead.push(ticket.id);
                 continue;
@@ -423,8 +425,9 @@ impl Tickets {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::time::millis;
 
-    const NOW: Millis = Millis(0);
+    const NOW: Tick = Tick(0);
     const SEEKER: LinkId = LinkId(1);
     const DESK: LinkId = LinkId(2);
     const OTHER: LinkId = LinkId(3);
@@ -461,7 +464,7 @@ mod tests {
         assert_eq!(tickets.claim(DESK, &ID, 0, NOW), Ok(1));
         assert_eq!(tickets.claim(DESK, &ID, 0, NOW), Ok(1), "asked again");
         assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Err(Refusal::Taken));
-        tickets.expire(Millis(CLAIM_MS));
+        tickets.expire(Tick(millis(CLAIM)));
         assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Ok(2));
         assert_eq!(
             tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW),
@@ -514,7 +517,7 @@ mod tests {
         assert!(tickets.links_held_by(&ID, BY).is_empty());
         tickets.hold(OTHER, &OWNER, 1);
         assert_eq!(tickets.links_held_by(&ID, BY), [OTHER]);
-        assert_eq!(tickets.expire(Millis(2 * TICKET_ALONE_MS)), 0, "she is there");
+        assert_eq!(tickets.expire(Tick(2 * millis(TICKET_ALONE))), 0, "she is there");
     }
 
     #[test]
@@ -525,7 +528,7 @@ mod tests {
         tickets.changes.clear();
         tickets.hold(SEEKER, &OWNER, 1);
         assert!(tickets.changes.is_empty());
-        assert_eq!(tickets.expire(Millis(ANSWER_MS)), 0);
+        assert_eq!(tickets.expire(Tick(millis(ANSWER))), 0);
         assert!(tickets.open().is_empty(), "held stays held");
 
         let mut tickets = posted();
@@ -558,11 +561,11 @@ mod tests {
     fn a_ticket_lives_while_its_seeker_is_near() {
         let mut tickets = posted();
         tickets.release(SEEKER, NOW);
-        assert_eq!(tickets.expire(Millis(TICKET_ALONE_MS - 1)), 0);
+        assert_eq!(tickets.expire(Tick(millis(TICKET_ALONE) - 1)), 0);
         tickets.post(OTHER, &OWNER, posting(0), 9).unwrap();
-        assert_eq!(tickets.expire(Millis(TICKET_ALONE_MS * 3)), 0);
-        tickets.release(OTHER, Millis(1));
-        assert_eq!(tickets.expire(Millis(TICKET_ALONE_MS + 1)), 1);
+        assert_eq!(tickets.expire(Tick(millis(TICKET_ALONE) * 3)), 0);
+        tickets.release(OTHER, Tick(1));
+        assert_eq!(tickets.expire(Tick(millis(TICKET_ALONE) + 1)), 1);
         assert_eq!((tickets.len(), tickets.owners.len()), (0, 0));
     }
 

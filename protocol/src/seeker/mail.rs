@@ -8,6 +8,8 @@
 //!
 //! Homes that could not be reached get it later, while she is here.
 
+use core::time::Duration;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
@@ -20,7 +22,7 @@ use crate::{
         phrase::{PROOF_LEN, ReturnKeys},
         random, tokens,
     },
-    limits::{COPIES_PATIENCE_MS, MAIL_COPIES, MAX_REPLIES_PER_BOX},
+    limits::{COPIES_PATIENCE, MAIL_COPIES, MAX_REPLIES_PER_BOX},
     objects::{Bytes, HomeIndex, Language, Serial, postcard_encode},
     session::{
         chat::State,
@@ -30,7 +32,7 @@ use crate::{
         },
         ticket::WRAPS,
     },
-    time::{Millis, Moment, Unix},
+    time::{Now, Tick, Unix},
     wire::{ClientMessage, DepositPosting, HomeMessage, Kind, Refusal},
 };
 
@@ -38,9 +40,9 @@ use crate::{
 pub const LEAVE_ID: &str = "leave";
 /// Homes that do not answer are waited for this long before a message is sealed or "no mail" is said, in
 /// milliseconds.
-const HOMES_PATIENCE_MS: u64 = 5_000;
-/// A home that refused is asked again after this long, in milliseconds.
-const AGAIN_MS: u64 = 5_000;
+const HOMES_PATIENCE: Duration = Duration::from_secs(5);
+/// A home that refused is asked again after this long.
+const AGAIN: Duration = Duration::from_secs(5);
 /// Different letters of one home that are looked at in one visit: what can lie there when she comes, and as many that
 /// come while she is there. A home that lies could send any number.
 const LETTERS_PER_HOME: usize = 2 * MAX_REPLIES_PER_BOX;
@@ -84,19 +86,19 @@ enum DepositCopy {
     Asked(u32),
     Kept,
     /// Why, and when it is tried again: never where the same message lies with other tokens.
-    Refused(Refusal, Option<Millis>),
+    Refused(Refusal, Option<Tick>),
 }
 
 struct Leaving {
     language: Language,
     /// Wiped when it is sealed.
     text: Zeroizing<String>,
-    since: Millis,
+    since: Tick,
     sealed: Option<SealedDeposit>,
     /// Where its replies lie: of the phrase it was sealed with, whatever phrase came later.
     mailbox: Secret,
     homes: BTreeMap<HomeIndex, DepositCopy>,
-    first_kept: Option<Millis>,
+    first_kept: Option<Tick>,
     told: bool,
 }
 
@@ -111,7 +113,7 @@ enum Inbox {
     Unread,
     Asked(u32),
     Read,
-    Refused(Millis),
+    Refused(Tick),
 }
 
 struct SeekerMailbox {
@@ -134,7 +136,7 @@ impl Default for SeekerMailbox {
 }
 
 struct Reading {
-    since: Millis,
+    since: Tick,
     seen: BTreeSet<[u8; 32]>,
     found: bool,
     none_told: bool,
@@ -207,14 +209,14 @@ impl SeekerMail {
         keys.prove(helpline, duty, &established.handshake_hash)
     }
 
-    pub(super) fn poll_timeout(&self, now: Millis) -> Option<Millis> {
+    pub(super) fn poll_timeout(&self, now: Tick) -> Option<Tick> {
         let mut due = Vec::new();
         for leaving in &self.leaving {
             if leaving.sealed.is_none() {
-                due.push(leaving.since + HOMES_PATIENCE_MS);
+                due.push(leaving.since + HOMES_PATIENCE);
             }
             if !leaving.told {
-                due.extend(leaving.first_kept.map(|at| at + COPIES_PATIENCE_MS));
+                due.extend(leaving.first_kept.map(|at| at + COPIES_PATIENCE));
             }
             for at in leaving.homes.values() {
                 if let DepositCopy::Refused(_, Some(until)) = at {
@@ -223,7 +225,7 @@ impl SeekerMail {
             }
         }
         if let Some(reading) = &self.reading {
-            due.push(reading.since + HOMES_PATIENCE_MS);
+            due.push(reading.since + HOMES_PATIENCE);
             for mail in self.homes.values() {
                 if let Inbox::Refused(until) = mail.mailbox {
                     due.push(until);
@@ -254,7 +256,7 @@ impl Seeker {
 
     /// She came back with a phrase: its replies are fetched from all homes, and a chat that begins later tells
     /// the counselor, and nobody else, that she was here before.
-    pub fn come_back(&mut self, keys: ReturnKeys, now: Moment) {
+    pub fn come_back(&mut self, keys: ReturnKeys, now: Now) {
         self.now = now;
         self.mail.keys = Some(keys);
         self.mail.returned = true;
@@ -276,12 +278,7 @@ impl Seeker {
     ///
     /// # Errors
     /// [`LeaveError`]; nothing was taken.
-    pub fn leave(
-        &mut self,
-        language: Language,
-        text: Zeroizing<String>,
-        now: Moment,
-    ) -> Result<(), LeaveError> {
+    pub fn leave(&mut self, language: Language, text: Zeroizing<String>, now: Now) -> Result<(), LeaveError> {
         self.now = now;
         check_message(&text)?;
         let mailbox = match &self.mail.keys {
@@ -356,7 +353,7 @@ impl Seeker {
     }
 
     fn take_mail_refusal(&mut self, home: HomeIndex, request: u32, reason: Refusal) -> bool {
-        let again = self.now.tick + AGAIN_MS;
+        let again = self.now.tick + AGAIN;
         for leaving in &mut self.mail.leaving {
             if leaving.homes.get(&home) == Some(&DepositCopy::Asked(request)) {
                 // Somebody has filed this very message there first, with tokens that are not hers: that copy is nobody's.
@@ -488,7 +485,7 @@ impl Seeker {
         let Some(leaving) = self.mail.leaving.get_mut(position) else {
             return;
         };
-        let patient = self.now.tick.since(leaving.since) >= HOMES_PATIENCE_MS;
+        let patient = self.now.tick.since(leaving.since) >= HOMES_PATIENCE;
         let all =
             known == usable.len() && (patient || known >= self.mail.homes_expected.max(self.homes.len()));
         if known == 0 || !(all || patient) {
@@ -564,7 +561,7 @@ impl Seeker {
             }
             let patient = leaving
                 .first_kept
-                .is_some_and(|at| self.now.tick.since(at) >= COPIES_PATIENCE_MS);
+                .is_some_and(|at| self.now.tick.since(at) >= COPIES_PATIENCE);
             if leaving.kept() >= wanted || patient {
                 leaving.told = true;
                 arrived += 1;
@@ -665,7 +662,7 @@ impl Seeker {
         let Some(reading) = &mut self.mail.reading else {
             return;
         };
-        let patient = self.now.tick.since(reading.since) >= HOMES_PATIENCE_MS;
+        let patient = self.now.tick.since(reading.since) >= HOMES_PATIENCE;
         if all && (every || patient) && !reading.found && !reading.none_told {
             reading.none_told = true;
             self.events.push_back(Event::NoMail);

@@ -19,6 +19,8 @@ mod mail;
 mod posting;
 mod talk;
 
+use core::time::Duration;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use zeroize::Zeroizing;
@@ -27,7 +29,7 @@ use attempt::Attempt;
 pub use event::{Event, NothingAsked, StartError};
 use mail::SeekerMail;
 pub use mail::{LEAVE_ID, LeaveError, NotLeft, check_message};
-pub(crate) use posting::CLOSED_PATIENCE_MS;
+pub(crate) use posting::CLOSED_PATIENCE;
 use posting::Posted;
 use talk::SeekerChat;
 
@@ -48,17 +50,17 @@ use crate::{
         chat::{EndReason, EndedBy, Numbers, Pace, SayError, Seen, State, check_words, multipath::Multipath},
         ticket::{INTAKE_MAX, Intake},
     },
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::{HomeMessage, Record},
 };
 
 pub use crate::client::LinkState;
 
 /// Without an authenticated cell of the counselor for this long, while her own link is up, the ticket opens
-/// again, in milliseconds: three lost heartbeats.
-pub const COUNSELOR_SILENT_MS: u64 = 45_000;
-/// A ticket nobody answered is sealed to others after this long, in milliseconds.
-pub const WIDEN_MS: u64 = 60_000;
+/// again: three lost heartbeats.
+pub const COUNSELOR_SILENT: Duration = Duration::from_secs(45);
+/// A ticket nobody answered is sealed to others after this long.
+pub const WIDEN: Duration = Duration::from_secs(60);
 
 enum Phase {
     /// Nothing asked for.
@@ -83,16 +85,16 @@ pub struct Seeker {
     links: HomeLinks,
     phase: Phase,
     /// Chats whose last cells are on their way, until the moment given.
-    closing: Vec<(Box<SeekerChat>, Millis)>,
+    closing: Vec<(Box<SeekerChat>, Tick)>,
     /// A counselor to whom the ticket is sealed alone, until the moment given.
-    prefer: Option<(Serial, Millis)>,
+    prefer: Option<(Serial, Tick)>,
     intake: Option<Intake>,
     ticket: TicketId,
     homes: BTreeMap<HomeIndex, Posted>,
     current: Option<Attempt>,
     previous: Option<Attempt>,
     next_attempt: u32,
-    sealed_at: Millis,
+    sealed_at: Tick,
     /// Said, and not yet in a chat.
     queue: VecDeque<(String, Zeroizing<String>)>,
     /// Everything said in this visit, so that a new counselor can be given what an earlier one had.
@@ -105,24 +107,24 @@ pub struct Seeker {
     /// How the face names them.
     numbers: Numbers<(RunId, String)>,
     verified: bool,
-    verified_at: Millis,
+    verified_at: Tick,
     /// What she was told of who is there.
     stands: Option<Stands>,
     /// Whether she was told that a sealed message could be read.
     sealed_told: Option<bool>,
     /// Since when nobody is on duty, as far as the homes have told.
-    nobody_since: Option<Millis>,
+    nobody_since: Option<Tick>,
     bare_told: bool,
     told_ahead: Option<Option<u32>>,
     mail: SeekerMail,
     events: VecDeque<Event>,
-    now: Moment,
+    now: Now,
 }
 
 impl Seeker {
     /// A visit to the helpline of `root`.
     #[must_use]
-    pub fn new(root: RootKey, mut random: Random, now: Moment) -> Self {
+    pub fn new(root: RootKey, mut random: Random, now: Now) -> Self {
         Self {
             helpline: root.helpline(),
             ticket: TicketId(random::public(&mut random)),
@@ -202,7 +204,7 @@ impl Seeker {
     ///
     /// # Errors
     /// [`StartError`]; nothing changed.
-    pub fn start(&mut self, intake: Intake, now: Moment) -> Result<(), StartError> {
+    pub fn start(&mut self, intake: Intake, now: Now) -> Result<(), StartError> {
         self.now = now;
         if intake.text.len() > INTAKE_MAX {
             return Err(StartError::TooLong {
@@ -226,7 +228,7 @@ impl Seeker {
     ///
     /// # Errors
     /// [`SayError`]; nothing was taken.
-    pub fn say(&mut self, id: String, text: Zeroizing<String>, now: Moment) -> Result<(), SayError> {
+    pub fn say(&mut self, id: String, text: Zeroizing<String>, now: Now) -> Result<(), SayError> {
         self.now = now;
         check_words(&id, &text)?;
         if self.ids.contains(&id) {
@@ -260,7 +262,7 @@ impl Seeker {
 
     /// Says how she wants the talk to go: to the counselor who is there, and to each who comes. Words that are said end a
     /// pause.
-    pub fn set_pace(&mut self, pace: Pace, now: Moment) {
+    pub fn set_pace(&mut self, pace: Pace, now: Now) {
         self.now = now;
         self.pace = pace;
         if let Phase::Chat(talk) = &mut self.phase {
@@ -270,7 +272,7 @@ impl Seeker {
     }
 
     /// Gives a new counselor what an earlier one had already received.
-    pub fn resend(&mut self, now: Moment) {
+    pub fn resend(&mut self, now: Now) {
         self.now = now;
         if let Phase::Chat(talk) = &mut self.phase {
             talk.again = self.said.iter().cloned().collect();
@@ -279,14 +281,14 @@ impl Seeker {
     }
 
     /// Ends the chat, or takes the ticket back.
-    pub fn end(&mut self, reason: EndReason, now: Moment) {
+    pub fn end(&mut self, reason: EndReason, now: Now) {
         self.now = now;
         self.finish(EndedBy::You, reason);
         self.work();
     }
 
     /// The face has shown a message, by the number it came with: she could read it.
-    pub fn shown(&mut self, number: u64, now: Moment) {
+    pub fn shown(&mut self, number: u64, now: Now) {
         self.now = now;
         let Some((source, id)) = self.numbers.take(number) else {
             return;
@@ -301,7 +303,7 @@ impl Seeker {
     /// Whether there is no ticket, no chat and nothing on its way: a program may stop.
     #[must_use]
     pub fn settled(&self) -> bool {
-        let done = |(talk, _): &(Box<SeekerChat>, Millis)| talk.line.chat().done();
+        let done = |(talk, _): &(Box<SeekerChat>, Tick)| talk.line.chat().done();
         matches!(self.phase, Phase::Idle) && self.closing.iter().all(done) && self.mail.settled()
     }
 
@@ -313,18 +315,18 @@ impl Seeker {
         self.links.handle_timeout(&self.unanswered(), now);
     }
 
-    fn next_timeout(&self) -> Option<Millis> {
+    fn next_timeout(&self) -> Option<Tick> {
         let mut due = vec![
             self.links.poll_timeout(&self.unanswered(), self.now.tick),
             self.mail.poll_timeout(self.now.tick),
         ];
         // What is over already waits for something else to happen: a link, or somebody on duty.
-        let ahead = |at: &Option<Millis>| at.is_some_and(|at| at > self.now.tick);
+        let ahead = |at: &Option<Tick>| at.is_some_and(|at| at > self.now.tick);
         if !matches!(self.phase, Phase::Chat(_)) {
-            let closed = Some(self.since_up(self.verified_at) + CLOSED_PATIENCE_MS);
+            let closed = Some(self.since_up(self.verified_at) + CLOSED_PATIENCE);
             let nobody = self
                 .nobody_since
-                .map(|since| self.since_up(since) + CLOSED_PATIENCE_MS);
+                .map(|since| self.since_up(since) + CLOSED_PATIENCE);
             due.extend([closed, nobody].into_iter().filter(ahead));
         }
         match &self.phase {
@@ -490,7 +492,7 @@ impl Machine for Seeker {
     type Link = ProvenLink;
     type Event = Event;
 
-    fn handle(&mut self, input: Input<HomeIndex, ProvenLink>, now: Moment) {
+    fn handle(&mut self, input: Input<HomeIndex, ProvenLink>, now: Now) {
         self.now = now;
         match input {
             Input::Connected { peer, link } => self.on_connected(peer, link),

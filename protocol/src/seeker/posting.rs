@@ -1,24 +1,26 @@
 //! Her ticket: to whom it is sealed, where it lies, and when it is sealed again.
 
-use super::{Seeker, Stands, WIDEN_MS, attempt::Attempt, event::Event};
+use core::time::Duration;
+
+use super::{Seeker, Stands, WIDEN, attempt::Attempt, event::Event};
 use crate::{
     client::directory::OnDuty,
     crypto::{hash::Secret, random, tokens},
     objects::{HomeIndex, TicketId, postcard_encode},
     session::chat::Seen,
-    time::Millis,
+    time::Tick,
     wire::{ClientMessage, Kind, Posting, Receipt, Refusal},
 };
 
-/// Least time between two bodies of a ticket, in milliseconds.
-const RESEAL_PAUSE_MS: u64 = 10_000;
+/// Least time between two bodies of a ticket.
+const RESEAL_PAUSE: Duration = Duration::from_secs(10);
 
-/// A home that could not take a ticket is asked again after this long, in milliseconds.
-const POST_AGAIN_MS: u64 = 5_000;
+/// A home that could not take a ticket is asked again after this long.
+const POST_AGAIN: Duration = Duration::from_secs(5);
 
 /// "Nobody is on duty" is said only when this long has passed since the helpline was verified and another home
-/// may still answer, in milliseconds. After it the homes that have answered are enough.
-pub(crate) const CLOSED_PATIENCE_MS: u64 = 3_000;
+/// may still answer. After it the homes that have answered are enough.
+pub(crate) const CLOSED_PATIENCE: Duration = Duration::from_secs(3);
 
 /// A home as far as the ticket goes.
 #[derive(Default)]
@@ -30,7 +32,7 @@ pub(super) struct Posted {
     pub(super) confirmed: Option<u32>,
     /// The attempt that was sent on the link that stands, with its request number.
     pub(super) sent: Option<(u32, u32)>,
-    pub(super) again: Option<Millis>,
+    pub(super) again: Option<Tick>,
     pub(super) ahead: Option<u64>,
 }
 
@@ -54,7 +56,7 @@ impl Seeker {
         let widen = self.widen_due().is_some_and(|due| due <= self.now.tick);
         let due = self.current.as_ref().is_none_or(|attempt| {
             let unknown = on_duty.iter().any(|duty| !attempt.sealed_to(&duty.duty.hash()));
-            let paused = self.now.tick.since(self.sealed_at) >= RESEAL_PAUSE_MS;
+            let paused = self.now.tick.since(self.sealed_at) >= RESEAL_PAUSE;
             unknown && (widen || (paused && attempt.has_room()))
         });
         if due && !on_duty.is_empty() {
@@ -66,17 +68,13 @@ impl Seeker {
         self.tell_place();
     }
 
-    pub(super) fn widen_due(&self) -> Option<Millis> {
+    pub(super) fn widen_due(&self) -> Option<Tick> {
         let attempt = self.current.as_ref()?;
-        let pause = if attempt.has_room() {
-            RESEAL_PAUSE_MS
-        } else {
-            WIDEN_MS
-        };
+        let pause = if attempt.has_room() { RESEAL_PAUSE } else { WIDEN };
         // Also one who came in the place of another: their number alone does not tell.
         let on_duty = self.links.directory().on_duty(self.now.unix);
         let more = on_duty.iter().any(|duty| !attempt.sealed_to(&duty.duty.hash()));
-        Some(self.sealed_at + if more { pause } else { WIDEN_MS })
+        Some(self.sealed_at + if more { pause } else { WIDEN })
     }
 
     pub(super) fn seal(&mut self, on_duty: Vec<OnDuty>) {
@@ -140,7 +138,7 @@ impl Seeker {
 
     /// Nothing is published at any home: she would wait in silence for what nobody here can bring about.
     fn tell_bare(&mut self) {
-        let waited = |since: Millis| self.now.tick.since(since) >= CLOSED_PATIENCE_MS;
+        let waited = |since: Tick| self.now.tick.since(since) >= CLOSED_PATIENCE;
         if self.links.all_bare() && self.links.up_since().is_some_and(waited) && !self.bare_told {
             self.bare_told = true;
             self.events.push_back(Event::NotTaken(Refusal::NoRoster));
@@ -148,7 +146,7 @@ impl Seeker {
     }
 
     /// This moment, or when a link came to stand if that is later: homes are given their time from then on.
-    pub(super) fn since_up(&self, at: Millis) -> Millis {
+    pub(super) fn since_up(&self, at: Tick) -> Tick {
         self.links.up_since().map_or(at, |up| at.max(up))
     }
 
@@ -168,10 +166,10 @@ impl Seeker {
         }
         let since = *self.nobody_since.get_or_insert(self.now.tick);
         let since = self.since_up(since);
-        let patient = self.now.tick.since(self.since_up(self.verified_at)) >= CLOSED_PATIENCE_MS;
+        let patient = self.now.tick.since(self.since_up(self.verified_at)) >= CLOSED_PATIENCE;
         // Somebody was there, or her ticket waits and those it is sealed to have gone: they may come back in a moment.
         let before = self.current.is_some() || self.stands == Some(Stands::Open);
-        let moment = before && self.now.tick.since(since) < CLOSED_PATIENCE_MS;
+        let moment = before && self.now.tick.since(since) < CLOSED_PATIENCE;
         let all = self.links.all_loaded() && self.links.usable().len() >= self.homes_expected();
         // A home whose roster is missing or has expired never tells who is on duty: one that does is enough then.
         let known = self.verified && (all || patient && self.links.any_loaded());
@@ -224,7 +222,7 @@ impl Seeker {
         };
         if posted.sent.is_some_and(|(_, sent)| sent == request) {
             posted.sent = None;
-            posted.again = Some(self.now.tick + POST_AGAIN_MS);
+            posted.again = Some(self.now.tick + POST_AGAIN);
             self.events.push_back(Event::NotTaken(reason));
         }
     }

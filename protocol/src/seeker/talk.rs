@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, VecDeque};
 use zeroize::Zeroizing;
 
 use super::{
-    COUNSELOR_SILENT_MS, Phase, Seeker, WIDEN_MS,
+    COUNSELOR_SILENT, Phase, Seeker, WIDEN,
     event::{Event, NothingAsked},
 };
 use crate::{
     client::directory::OnDuty,
-    limits::{LINGER_MS, QUEUE_MAX},
+    limits::{LINGER, QUEUE_MAX},
     objects::HomeIndex,
     session::{
         chat::{
@@ -19,7 +19,7 @@ use crate::{
         },
         handshake,
     },
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::ClientMessage,
 };
 
@@ -32,7 +32,7 @@ pub(super) struct SeekerChat {
     pub(super) answered_at: (HomeIndex, u64),
     /// Homes that were told of the chat on the link that stands.
     pub(super) held: BTreeSet<HomeIndex>,
-    pub(super) since: Millis,
+    pub(super) since: Tick,
     /// Asked for, and not yet answered.
     pub(super) transfer: Option<Colleague>,
     /// What an earlier counselor had and this one is to be given, and had no room for yet.
@@ -229,10 +229,10 @@ impl Seeker {
     }
 
     /// When the counselor counts as gone.
-    pub(super) fn silent_due(&self, talk: &SeekerChat) -> Option<Millis> {
+    pub(super) fn silent_due(&self, talk: &SeekerChat) -> Option<Tick> {
         let heard = talk.line.chat().last_in().max(talk.since);
         let up = self.links.up_since()?;
-        let silent = heard.max(up) + COUNSELOR_SILENT_MS;
+        let silent = heard.max(up) + COUNSELOR_SILENT;
         // Somebody acknowledges, and cannot do what only the counselor can.
         Some(
             talk.line
@@ -273,7 +273,7 @@ impl Seeker {
             handshake::is_lost(&self.helpline, &self.ticket, talk.attempt, &key, speaking, proof)
         });
         if attempt == u64::from(talk.attempt) && signed {
-            self.prefer = Some((certificate.serial, self.now.tick + WIDEN_MS));
+            self.prefer = Some((certificate.serial, self.now.tick + WIDEN));
             self.reopen();
         }
     }
@@ -315,7 +315,7 @@ impl Seeker {
     ///
     /// # Errors
     /// [`NothingAsked`]; nothing changed.
-    pub fn answer_transfer(&mut self, yes: bool, now: Moment) -> Result<(), NothingAsked> {
+    pub fn answer_transfer(&mut self, yes: bool, now: Now) -> Result<(), NothingAsked> {
         self.now = now;
         let Phase::Chat(talk) = &mut self.phase else {
             return Err(NothingAsked);
@@ -340,7 +340,7 @@ impl Seeker {
         }
         let unreceived = talk.line.take_unreceived();
         talk.line.end(EndReason::Transferred, now);
-        self.closing.push((talk, now + LINGER_MS));
+        self.closing.push((talk, now + LINGER));
         self.withdraw();
         self.forget_ticket();
         for (id, _) in &unreceived {
@@ -350,7 +350,7 @@ impl Seeker {
             });
         }
         self.queue = unreceived.into();
-        self.prefer = Some((colleague.serial, now + WIDEN_MS));
+        self.prefer = Some((colleague.serial, now + WIDEN));
     }
 
     pub(super) fn finish(&mut self, by: EndedBy, reason: EndReason) {
@@ -362,7 +362,7 @@ impl Seeker {
                     reason
                 };
                 talk.line.end(own, self.now.tick);
-                self.closing.push((talk, self.now.tick + LINGER_MS));
+                self.closing.push((talk, self.now.tick + LINGER));
                 self.events.push_back(Event::Ended { by, reason });
             }
             Phase::Waiting => {
@@ -381,7 +381,7 @@ impl Seeker {
 
     pub(super) fn work_closing(&mut self) {
         let now = self.now.tick;
-        let over = |(talk, until): &mut (Box<SeekerChat>, Millis)| talk.line.chat().over() || *until <= now;
+        let over = |(talk, until): &mut (Box<SeekerChat>, Tick)| talk.line.chat().over() || *until <= now;
         let done: Vec<_> = self.closing.extract_if(.., over).collect();
         for (mut talk, _) in done {
             for (id, state) in talk.line.take_states() {

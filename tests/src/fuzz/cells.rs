@@ -1,5 +1,6 @@
 //! A counselor whose client lies: cells of any content, rightly encrypted by another implementation of Noise.
 
+use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clatter::{
@@ -23,7 +24,7 @@ use hamsa_protocol::{
         handshake::{self, MESSAGE_1_LEN},
         ticket::TICKET_LEN,
     },
-    time::Millis,
+    time::Tick,
 };
 use zeroize::Zeroizing;
 
@@ -104,7 +105,7 @@ fn meet() -> (Chat, Liar) {
         status: Status::default(),
         extra: Vec::new(),
     };
-    let chat = Chat::new(beginning, &mut seeded(43), Millis(0));
+    let chat = Chat::new(beginning, &mut seeded(43), Tick(0));
     let liar = Liar {
         transport: end.finalize().expect("a chat"),
         next: 0,
@@ -127,7 +128,7 @@ fn plain(kind: u8, ack: u64, length: u16, body: &[u8]) -> Vec<u8> {
 pub fn cells(data: &[u8]) {
     let mut input = Input::new(data);
     let (mut chat, mut liar) = meet();
-    let mut now = Millis(0);
+    let mut now = Tick(0);
     let mut random = seeded(44);
     let (mut said, mut told) = (0_u32, 0_u32);
     let mut honest: BTreeMap<String, String> = BTreeMap::new();
@@ -193,7 +194,7 @@ pub fn cells(data: &[u8]) {
                 said += 1;
             }
             6 => {
-                now = now + u64::from(input.short());
+                now = now + Duration::from_millis(u64::from(input.short()));
                 chat.handle_timeout(now);
             }
             _ => poll(&mut chat, now, &mut ids, &mut honest),
@@ -215,7 +216,7 @@ pub fn cells(data: &[u8]) {
     );
 }
 
-fn poll(chat: &mut Chat, now: Millis, ids: &mut BTreeSet<String>, honest: &mut BTreeMap<String, String>) {
+fn poll(chat: &mut Chat, now: Tick, ids: &mut BTreeSet<String>, honest: &mut BTreeMap<String, String>) {
     while let Some(event) = chat.poll_event() {
         match event {
             ChatEvent::Message { id, text } => {

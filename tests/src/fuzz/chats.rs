@@ -1,6 +1,7 @@
 //! Two chats face to face, with everything a network and a lying home do between them: exactly once, in order
 //! (invariants 3 and 4).
 
+use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol::{
@@ -8,7 +9,7 @@ use hamsa_protocol::{
     limits::{QUEUE_MAX, WINDOW},
     objects::HomeIndex,
     session::chat::{Beginning, Chat, ChatEvent, EndReason, Role, SayError, Seen, State, Status},
-    time::Millis,
+    time::Tick,
 };
 use zeroize::Zeroizing;
 
@@ -49,7 +50,7 @@ pub fn chats(data: &[u8]) {
     let mut input = Input::new(data);
     let mut sides = pair();
     let mut flying: Vec<Flying> = Vec::new();
-    let mut now = Millis(0);
+    let mut now = Tick(0);
     while !input.is_empty() {
         operate(&mut input, &mut sides, &mut flying, &mut now);
         for side in &mut sides {
@@ -88,7 +89,7 @@ fn pair() -> [Side; 2] {
                 extra: Vec::new(),
             },
             &mut seeded(33),
-            Millis(0),
+            Tick(0),
         ),
         random: seeded(34),
         said: Vec::new(),
@@ -106,7 +107,7 @@ fn pair() -> [Side; 2] {
     ]
 }
 
-fn operate(input: &mut Input<'_>, sides: &mut [Side; 2], flying: &mut Vec<Flying>, now: &mut Millis) {
+fn operate(input: &mut Input<'_>, sides: &mut [Side; 2], flying: &mut Vec<Flying>, now: &mut Tick) {
     let operation = input.byte();
     let which = usize::from(operation >> 7);
     let side = &mut sides[which];
@@ -148,7 +149,7 @@ fn operate(input: &mut Input<'_>, sides: &mut [Side; 2], flying: &mut Vec<Flying
         }
         10 => side.chat.handle_at_node(input.number()),
         11 => {
-            *now = *now + u64::from(input.short());
+            *now = *now + Duration::from_millis(u64::from(input.short()));
             side.chat.handle_timeout(*now);
         }
         12 | 13 => {
@@ -165,7 +166,7 @@ fn operate(input: &mut Input<'_>, sides: &mut [Side; 2], flying: &mut Vec<Flying
             side.ended = true;
             side.chat.end(reason, *now);
         }
-        _ => *now = *now + u64::from(input.byte()),
+        _ => *now = *now + Duration::from_millis(u64::from(input.byte())),
     }
 }
 
@@ -173,7 +174,7 @@ fn pick(input: &mut Input<'_>, flying: &[Flying]) -> Option<usize> {
     (!flying.is_empty()).then(|| input.below(flying.len().min(60_000)))
 }
 
-fn say(side: &mut Side, which: usize, length: usize, now: Millis) {
+fn say(side: &mut Side, which: usize, length: usize, now: Tick) {
     let id = format!("{which}-{}", side.said.len());
     let mut text = format!("{id} ");
     text.extend(core::iter::repeat_n('x', length));
@@ -191,7 +192,7 @@ fn say(side: &mut Side, which: usize, length: usize, now: Millis) {
 }
 
 /// A good cell, from home 0.
-fn bring(side: &mut Side, index: u64, cell: &[u8], now: Millis) {
+fn bring(side: &mut Side, index: u64, cell: &[u8], now: Tick) {
     let next = side.chat.next_in();
     if (next..next + WINDOW).contains(&index) {
         side.brought.insert(index);
@@ -200,7 +201,7 @@ fn bring(side: &mut Side, index: u64, cell: &[u8], now: Millis) {
 }
 
 /// What home 1 makes up: another cell's bytes, a flipped byte, or nothing of the kind, at any index.
-fn forge(input: &mut Input<'_>, side: &mut Side, flying: &[Flying], now: Millis) {
+fn forge(input: &mut Input<'_>, side: &mut Side, flying: &[Flying], now: Tick) {
     let index = side.chat.next_in().wrapping_add(input.number());
     let Some(pick) = pick(input, flying) else {
         return side.chat.handle_cell_from(
@@ -219,7 +220,7 @@ fn forge(input: &mut Input<'_>, side: &mut Side, flying: &[Flying], now: Millis)
 }
 
 /// Somebody looks at the face.
-fn look(side: &mut Side, now: Millis) {
+fn look(side: &mut Side, now: Tick) {
     let source = *side.chat.source();
     for (id, text) in side.unseen.drain(..) {
         side.chat.shown(&source, &id, now);
@@ -260,10 +261,10 @@ fn collect(sides: &mut [Side; 2], flying: &mut Vec<Flying>) {
     }
 }
 
-fn calm(sides: &mut [Side; 2], mut now: Millis) {
+fn calm(sides: &mut [Side; 2], mut now: Tick) {
     let (mut last, mut still) = ([(0, 0, 0, 0); 2], 0);
     for _ in 0..CALM_ROUNDS {
-        now = now + 2_000;
+        now = now + Duration::from_millis(2_000);
         for which in [0, 1] {
             let [seeker, counselor] = sides;
             let (from, to) = if which == 0 {

@@ -14,7 +14,7 @@ use hamsa_protocol::{
         LocalTexts, Roster, Serial, Settings, Signed, TicketId, address::Route,
     },
     session::ticket::{self, Intake, Opened, Sealed},
-    time::{Millis, Moment, Unix},
+    time::{Now, Tick, Unix},
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -22,17 +22,17 @@ use rand_core::SeedableRng;
 /// Wall clock of every run.
 pub(super) const TODAY: Unix = Unix(1_790_000_000);
 /// Both clocks at the start of every run.
-pub(super) const START: Moment = Moment {
-    tick: Millis(1_000),
+pub(super) const START: Now = Now {
+    tick: Tick(1_000),
     unix: TODAY,
 };
 /// The ticket of every run.
 pub(super) const TICKET: TicketId = TicketId([7; 32]);
 
 /// Milliseconds later.
-pub(super) const fn later(now: Moment, milliseconds: u64) -> Moment {
-    Moment {
-        tick: Millis(now.tick.0.saturating_add(milliseconds)),
+pub(super) const fn later(now: Now, milliseconds: u64) -> Now {
+    Now {
+        tick: Tick(now.tick.0.saturating_add(milliseconds)),
         unix: Unix(now.unix.0.saturating_add(milliseconds / 1_000)),
     }
 }

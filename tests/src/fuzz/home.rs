@@ -1,5 +1,6 @@
 //! The home's machine under records of any content from several links, honest ones among them.
 
+use hamsa_protocol::time::millis;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::LazyLock,
@@ -13,13 +14,13 @@ use hamsa_protocol::{
         tokens::{self, ChannelTokens, Direction},
     },
     home::{
-        CHANNEL_IDLE_MS, CLAIM_MS, Home, LINK_SILENT_MS, LinkId, MAX_CHANNELS_PER_LINK, MAX_TICKETS_PER_LINK,
-        SMALL_SUM, SURVEY_MONTHS_MAX, Survey, TICKET_ALONE_MS, memory::MemoryStore,
+        CHANNEL_IDLE, CLAIM, Home, LINK_SILENT, LinkId, MAX_CHANNELS_PER_LINK, MAX_TICKETS_PER_LINK,
+        SMALL_SUM, SURVEY_MONTHS_MAX, Survey, TICKET_ALONE, memory::MemoryStore,
     },
     machine::{Machine, Output},
     objects::{Bytes, Entry, TicketId, postcard_decode, postcard_encode},
     session::{chat::CELL_LEN, handshake::MESSAGE_2_LEN, home_link::login_message, ticket::Sealed},
-    time::{Millis, Moment, Unix},
+    time::{Now, Tick, Unix},
     wire::{
         Assembler, ChannelOpening, DepositPosting, Kind, Lane, Posting, RECORD_LEN, Receipt, Record,
         ReplyPosting, split,
@@ -51,8 +52,8 @@ static TICKETS: LazyLock<Vec<[Sealed; 2]>> = LazyLock::new(|| {
 /// What the harness knows.
 struct World {
     home: Home,
-    now: Moment,
-    wake: Option<Millis>,
+    now: Now,
+    wake: Option<Tick>,
     /// Links that stand, each in a place of its own.
     links: [Option<LinkId>; LINKS],
     next_link: u64,
@@ -105,7 +106,7 @@ pub fn home(data: &[u8]) {
     }
     drain(&mut world);
     for _ in 0..3 {
-        world.now = later(world.now, TICKET_ALONE_MS.max(CHANNEL_IDLE_MS) + CLAIM_MS);
+        world.now = later(world.now, millis(TICKET_ALONE.max(CHANNEL_IDLE) + CLAIM));
         world.home.handle_timeout(world.now);
         drain(&mut world);
     }
@@ -131,7 +132,7 @@ fn operate(input: &mut Input<'_>, world: &mut World) {
     let record = match input.byte() % 30 {
         0 => return close(world, place),
         1 => return wait(world, u64::from(input.short())),
-        2 => return wait(world, LINK_SILENT_MS),
+        2 => return wait(world, millis(LINK_SILENT)),
         3 => {
             let version = u64::from(input.byte() % 8);
             return install(world, version, !input.one_in(4));

@@ -1,6 +1,7 @@
 //! The world of a client's machine, seeker or counselor: homes that it knows by number, what it wants of them, and the other
 //! end of a chat.
 
+use hamsa_protocol::time::millis;
 use hamsa_protocol::{
     client::ProvenLink,
     crypto::tokens::{self, ChannelTokens},
@@ -10,7 +11,7 @@ use hamsa_protocol::{
         chat::{Beginning, Chat, Role, Seen, Status},
         handshake::Established,
     },
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::{Kind, RECORD_LEN, Record, split},
 };
 
@@ -27,9 +28,9 @@ const HASTY_MAX: u32 = 50;
 /// A machine and its homes.
 pub(super) struct Homes<M> {
     pub(super) machine: M,
-    pub(super) now: Moment,
+    pub(super) now: Now,
     /// When the machine wants to be woken.
-    pub(super) wake: Option<Millis>,
+    pub(super) wake: Option<Tick>,
     up: [bool; HOMES],
     /// Homes whose link the machine wants closed; what it still says to them is lost.
     closing: [bool; HOMES],
@@ -186,7 +187,7 @@ pub(super) trait ClientWorld {
         let homes = self.homes();
         if let Some(due) = homes.wake {
             let milliseconds = due.since(homes.now.tick);
-            self.wait(milliseconds);
+            self.wait(millis(milliseconds));
         }
     }
 
@@ -234,7 +235,7 @@ pub(super) fn other_end(
     established: Established,
     role: Role,
     seed: u64,
-    now: Millis,
+    now: Tick,
 ) -> (Chat, ChannelTokens) {
     let known = helpline();
     let channels = tokens::channels(&known.id, &established.handshake_hash);

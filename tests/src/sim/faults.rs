@@ -1,11 +1,12 @@
 //! What goes wrong, and when: every kind as a mean time between two of it.
 
+use core::time::Duration;
 use std::collections::BTreeMap;
 
 use hamsa_protocol_planted::{
     crypto::random,
     home::{memory::StoreStep, store::StoreError},
-    time::Millis,
+    time::Tick,
 };
 
 use super::{Person, World};
@@ -118,7 +119,7 @@ impl Fault {
 #[derive(Clone, Debug, Default)]
 pub struct Faults {
     means: BTreeMap<Fault, u64>,
-    next: BTreeMap<Fault, Millis>,
+    next: BTreeMap<Fault, Tick>,
     /// How often each happened.
     pub happened: BTreeMap<Fault, u64>,
     /// How many records they hit, and how.
@@ -146,7 +147,7 @@ impl Faults {
         self.next.clear();
     }
 
-    pub(super) fn poll_timeout(&self, now: Millis) -> Option<Millis> {
+    pub(super) fn poll_timeout(&self, now: Tick) -> Option<Tick> {
         if self.means.len() > self.next.len() {
             return Some(now);
         }
@@ -154,13 +155,16 @@ impl Faults {
     }
 
     /// Kinds that are due, and when the next of each is.
-    fn due(&mut self, now: Millis, mut draw: impl FnMut() -> u64) -> Vec<Fault> {
+    fn due(&mut self, now: Tick, mut draw: impl FnMut() -> u64) -> Vec<Fault> {
         let mut due = Vec::new();
         for (kind, mean) in &self.means {
             let wait = mean * draw() / 500 + 1;
-            let at = self.next.entry(*kind).or_insert(now + wait);
+            let at = self
+                .next
+                .entry(*kind)
+                .or_insert(now + Duration::from_millis(wait));
             if *at <= now {
-                *at = now + wait;
+                *at = now + Duration::from_millis(wait);
                 due.push(*kind);
             }
         }
@@ -195,7 +199,7 @@ impl World {
     /// Makes one happen; `false` when there is nothing it could happen to.
     fn cause(&mut self, fault: Fault) -> bool {
         let long = 1_000 * (1 + self.draw(40));
-        let until = self.tick + long;
+        let until = self.tick + Duration::from_millis(long);
         let links: Vec<_> = self.links.keys().copied().collect();
         let people: Vec<_> = (0..self.people.len())
             .filter(|person| self.people.get(*person).is_some_and(|who| !who.gone()))
@@ -227,10 +231,12 @@ impl World {
                 let way = self.draw(3);
                 let home = self.draw(u64::try_from(self.homes.len()).unwrap_or_default());
                 let home = usize::try_from(home).unwrap_or_default();
-                let longer = self.tick + long * 2;
+                let longer = self.tick + Duration::from_millis(long * 2);
                 // Now and then no home hears her, for longer than a seeker waits for her counselor: what she has read
                 // by then is said to her again.
-                let mute = (self.draw(8) == 0).then(|| self.tick + 50_000 + self.draw(30_000));
+                let mute = (self.draw(8) == 0).then(|| {
+                    self.tick + Duration::from_millis(50_000) + Duration::from_millis(self.draw(30_000))
+                });
                 self.pick(&people).map(|person| match mute {
                     Some(until) => {
                         for home in 0..self.homes.len() {
@@ -280,7 +286,7 @@ impl World {
                 self.clocks.get_mut(machine).map(|clock| clock.off = jump)
             }
             Fault::SlowFace => {
-                let until = self.tick + long / 2;
+                let until = self.tick + Duration::from_millis(long / 2);
                 self.pick(&people).map(|person| {
                     if let Some(who) = self.people.get_mut(person) {
                         who.read_from(until);
@@ -336,7 +342,7 @@ impl World {
     }
 
     /// The same home lies each time, and another one is honest.
-    fn begin_lies(&mut self, until: Millis) -> Option<()> {
+    fn begin_lies(&mut self, until: Tick) -> Option<()> {
         let honest = self.homes.iter().filter(|home| !home.lost).count();
         if honest < 2 && self.homes.iter().any(|home| home.lost) || self.homes.len() < 2 {
             return None;

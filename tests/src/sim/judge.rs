@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use hamsa_protocol_planted::{
-    home::{CLAIM_MS, LinkId},
+    home::{CLAIM, LinkId},
     objects::{ObjectError, TicketId, postcard_decode},
     session::chat::State,
-    time::Millis,
+    time::Tick,
     wire::{Kind, Receipt, Record},
 };
 
@@ -41,7 +41,7 @@ pub struct Finding {
     /// Which kind.
     pub wrong: Wrong,
     /// When.
-    pub at: Millis,
+    pub at: Tick,
     /// What, without words of people.
     pub what: String,
 }
@@ -54,7 +54,7 @@ type Place = (Process, Option<TicketId>);
 struct Message {
     from: Process,
     text: u64,
-    said: Millis,
+    said: Tick,
     shown: Vec<Place>,
     state: Option<State>,
 }
@@ -63,7 +63,7 @@ struct Grant {
     link: LinkId,
     attempt: u64,
     claim: u64,
-    at: Millis,
+    at: Tick,
     over: bool,
 }
 
@@ -112,14 +112,14 @@ impl Judge {
     }
 
     /// Notes something that must not happen.
-    pub fn note(&mut self, wrong: Wrong, at: Millis, what: String) {
+    pub fn note(&mut self, wrong: Wrong, at: Tick, what: String) {
         self.findings.push(Finding { wrong, at, what });
     }
 
     // ── people ──
 
     /// Words were taken by a machine. An id is `STREAM-NUMBER`, the number with zeros in front.
-    pub fn said(&mut self, from: Process, id: &str, text: &str, now: Millis) {
+    pub fn said(&mut self, from: Process, id: &str, text: &str, now: Tick) {
         let message = Message {
             from,
             text: hash(text.as_bytes()),
@@ -131,7 +131,7 @@ impl Judge {
     }
 
     /// Something about a sealed message.
-    pub(super) fn found<T>(&mut self, at: Millis, result: Result<T, (Wrong, String)>) -> Option<T> {
+    pub(super) fn found<T>(&mut self, at: Tick, result: Result<T, (Wrong, String)>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err((wrong, what)) => {
@@ -142,7 +142,7 @@ impl Judge {
     }
 
     /// Words were shown, at a desk in the chat of `chat`.
-    pub fn showed(&mut self, at: Process, chat: Option<TicketId>, id: &str, text: &str, now: Millis) {
+    pub fn showed(&mut self, at: Process, chat: Option<TicketId>, id: &str, text: &str, now: Tick) {
         self.shown += 1;
         let Some(message) = self.messages.get_mut(id) else {
             self.note(Wrong::Broken, now, format!("{id} was shown and never said"));
@@ -171,7 +171,7 @@ impl Judge {
     }
 
     /// A machine told how far a message came.
-    pub fn stated(&mut self, at: Process, id: &str, state: State, now: Millis) {
+    pub fn stated(&mut self, at: Process, id: &str, state: State, now: Tick) {
         let Some(message) = self.messages.get_mut(id) else {
             self.note(
                 Wrong::Broken,
@@ -200,14 +200,14 @@ impl Judge {
     }
 
     /// A seeker took an answer.
-    pub fn answered(&mut self, at: Process, now: Millis) {
+    pub fn answered(&mut self, at: Process, now: Tick) {
         if self.talking.insert(at, true) == Some(true) {
             self.note(Wrong::Broken, now, format!("{at:?} took a second answer"));
         }
     }
 
     /// A seeker who took an answer told so many homes in the same breath.
-    pub fn held(&mut self, at: Process, held: usize, now: Millis) {
+    pub fn held(&mut self, at: Process, held: usize, now: Tick) {
         if held == 0 {
             self.note(
                 Wrong::Broken,
@@ -223,7 +223,7 @@ impl Judge {
     }
 
     /// A client refused what a home showed: only a home that lies shows such things, or a clock that is wrong.
-    pub fn bad_object(&mut self, now: Millis, error: &ObjectError) {
+    pub fn bad_object(&mut self, now: Tick, error: &ObjectError) {
         if !self.lies {
             self.note(Wrong::Broken, now, format!("an object was refused: {error}"));
         }
@@ -240,12 +240,12 @@ impl Judge {
     }
 
     /// Whether these words were said by then.
-    pub fn said_by(&self, id: &str, then: Millis) -> bool {
+    pub fn said_by(&self, id: &str, then: Tick) -> bool {
         self.messages.get(id).is_some_and(|message| message.said <= then)
     }
 
     /// Ids of a process's words that were said by then and are neither received nor failed.
-    pub fn open(&self, of: Process, then: Millis) -> impl Iterator<Item = (&str, Option<State>)> {
+    pub fn open(&self, of: Process, then: Tick) -> impl Iterator<Item = (&str, Option<State>)> {
         self.messages
             .iter()
             .filter(move |(_, message)| message.from == of && message.said <= then)
@@ -285,7 +285,7 @@ impl Judge {
     }
 
     /// A record reaches a home.
-    pub fn to_home(&mut self, home: usize, link: LinkId, from: Process, record: &Record, now: Millis) {
+    pub fn to_home(&mut self, home: usize, link: LinkId, from: Process, record: &Record, now: Tick) {
         match record.kind {
             Kind::Put => {
                 let body = hash(&record.body);
@@ -311,7 +311,7 @@ impl Judge {
     }
 
     /// A record leaves a home.
-    pub fn from_home(&mut self, home: usize, link: LinkId, record: &Record, now: Millis) {
+    pub fn from_home(&mut self, home: usize, link: LinkId, record: &Record, now: Tick) {
         match record.kind {
             Kind::Posted => self.posted(home, link, record, now),
             // Claims of tickets count from one; a sealed message is granted without a number.
@@ -320,7 +320,7 @@ impl Judge {
         }
     }
 
-    fn posted(&mut self, home: usize, link: LinkId, record: &Record, now: Millis) {
+    fn posted(&mut self, home: usize, link: LinkId, record: &Record, now: Tick) {
         let door = self.doors.entry(home).or_default();
         let Some((ticket, attempt, receipt)) = door.posts.remove(&(link, record.request)) else {
             return;
@@ -344,7 +344,7 @@ impl Judge {
     }
 
     /// A seeker reads her place: it stays the same as long as she waits.
-    pub fn place(&mut self, home: usize, record: &Record, now: Millis) {
+    pub fn place(&mut self, home: usize, record: &Record, now: Tick) {
         let Some(receipt) = postcard_decode::<Receipt>(&record.body) else {
             return;
         };
@@ -359,13 +359,13 @@ impl Judge {
         }
     }
 
-    fn granted(&mut self, home: usize, link: LinkId, record: &Record, now: Millis) {
+    fn granted(&mut self, home: usize, link: LinkId, record: &Record, now: Tick) {
         let door = self.doors.entry(home).or_default();
         let ticket = TicketId(record.token);
         let current = door.attempts.get(&ticket).map(|attempt| u64::from(*attempt));
         let stale = current.is_some_and(|attempt| attempt != record.index);
         let twice = door.grants.get(&ticket).is_some_and(|grant| {
-            let stands = !grant.over && grant.attempt == record.index && now.since(grant.at) < CLAIM_MS;
+            let stands = !grant.over && grant.attempt == record.index && now.since(grant.at) < CLAIM;
             grant.link != link && (grant.claim == record.ack || stands)
         });
         let grant = Grant {

@@ -14,6 +14,7 @@ pub mod planted;
 pub mod scenario;
 pub mod trace;
 
+use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use faults::{Fault, Faults, Hit};
@@ -33,7 +34,7 @@ use hamsa_protocol_planted::{
         Signed, TicketId,
     },
     seeker::NothingAsked,
-    time::{Millis, Moment, Steady, Unix},
+    time::{Now, Tick, Unix, WallClockGuard},
     wire::{Posting, Record},
 };
 use judge::{Finding, Judge, Wrong};
@@ -96,18 +97,18 @@ struct SimHome {
     /// Its disk, which outlives its process.
     disk: MemoryStore,
     /// Until when the disk takes nothing.
-    disk_bad_until: Option<Millis>,
-    back_at: Option<Millis>,
-    frozen_until: Millis,
+    disk_bad_until: Option<Tick>,
+    back_at: Option<Tick>,
+    frozen_until: Tick,
     lost: bool,
-    wake: Option<Millis>,
+    wake: Option<Tick>,
 }
 
 /// A machine's wall clock: how far off it stands, in seconds, and what its program makes of it.
 #[derive(Clone, Copy, Default)]
 struct Clock {
     off: i64,
-    steady: Steady,
+    steady: WallClockGuard,
 }
 
 enum Arrival {
@@ -117,29 +118,29 @@ enum Arrival {
 
 /// The world.
 pub struct World {
-    tick: Millis,
+    tick: Tick,
     random: Random,
     root: SignKey,
     homes: Vec<SimHome>,
     /// Until when each entry is down.
-    entries: Vec<Millis>,
+    entries: Vec<Tick>,
     /// Everybody with a client.
     pub people: Vec<Person>,
     people_names: Vec<String>,
-    wakes: Vec<Option<Millis>>,
+    wakes: Vec<Option<Tick>>,
     /// Homes first, then people.
     clocks: Vec<Clock>,
     links: BTreeMap<LinkId, SimLink>,
     by_person: BTreeMap<(usize, usize), LinkId>,
     next_link: u64,
-    arrivals: BTreeMap<(Millis, u64), (LinkId, Arrival)>,
+    arrivals: BTreeMap<(Tick, u64), (LinkId, Arrival)>,
     next_arrival: u64,
     /// When a person dials a home again.
-    dials: BTreeSet<(Millis, usize, usize)>,
-    parted: BTreeMap<(usize, usize), Millis>,
+    dials: BTreeSet<(Tick, usize, usize)>,
+    parted: BTreeMap<(usize, usize), Tick>,
     too_full: BTreeSet<LinkId>,
     liar: Option<usize>,
-    lies_until: Millis,
+    lies_until: Tick,
     /// Tickets as homes got them, until one of them lies; then its own.
     overheard: BTreeMap<(usize, TicketId), Posting>,
     certificates: Vec<Signed<Certificate>>,
@@ -186,8 +187,8 @@ impl World {
                     floor: 0,
                     disk: MemoryStore::new(),
                     disk_bad_until: None,
-                    back_at: Some(Millis(0)),
-                    frozen_until: Millis(0),
+                    back_at: Some(Tick(0)),
+                    frozen_until: Tick(0),
                     lost: false,
                     wake: None,
                 }
@@ -199,10 +200,10 @@ impl World {
             ..Settings::named(name)
         };
         let mut world = Self {
-            tick: Millis(1_000),
+            tick: Tick(1_000),
             random,
             root,
-            entries: vec![Millis(0)],
+            entries: vec![Tick(0)],
             clocks: vec![Clock::default(); homes.len()],
             homes,
             people: Vec::new(),
@@ -217,7 +218,7 @@ impl World {
             parted: BTreeMap::new(),
             too_full: BTreeSet::new(),
             liar: None,
-            lies_until: Millis(0),
+            lies_until: Tick(0),
             overheard: BTreeMap::new(),
             certificates: Vec::new(),
             revoked: Vec::new(),
@@ -245,13 +246,13 @@ impl World {
 
     /// That many entries instead of one.
     pub fn set_entries(&mut self, count: usize) {
-        self.entries = vec![Millis(0); count.max(1)];
+        self.entries = vec![Tick(0); count.max(1)];
     }
 
     /// The time.
     #[must_use]
-    pub const fn now(&self) -> Moment {
-        Moment {
+    pub const fn now(&self) -> Now {
+        Now {
             tick: self.tick,
             unix: self.true_unix(),
         }
@@ -268,21 +269,21 @@ impl World {
     }
 
     /// What the machine of this clock believes.
-    fn read_clock(&mut self, clock: usize) -> Moment {
+    fn read_clock(&mut self, clock: usize) -> Now {
         let (tick, unix) = (self.tick, self.true_unix());
         let Some(clock) = self.clocks.get_mut(clock) else {
-            return Moment { tick, unix };
+            return Now { tick, unix };
         };
         clock
             .steady
             .read(tick, Unix(unix.0.saturating_add_signed(clock.off)))
     }
 
-    fn home_now(&mut self, home: usize) -> Moment {
+    fn home_now(&mut self, home: usize) -> Now {
         self.read_clock(home)
     }
 
-    fn person_now(&mut self, person: usize) -> Moment {
+    fn person_now(&mut self, person: usize) -> Now {
         self.read_clock(self.homes.len() + person)
     }
 
@@ -410,7 +411,7 @@ impl World {
     }
 
     /// Somebody does something.
-    pub fn act<T>(&mut self, person: usize, act: impl FnOnce(&mut Person, Moment) -> T) -> Option<T> {
+    pub fn act<T>(&mut self, person: usize, act: impl FnOnce(&mut Person, Now) -> T) -> Option<T> {
         let now = self.person_now(person);
         let done = act(self.people.get_mut(person)?, now);
         self.drain_person(person);
@@ -433,7 +434,7 @@ impl World {
         let last = sim.machine.take();
         sim.floor = last.map_or(sim.floor, |machine| machine.descriptor_version());
         sim.disk.crash();
-        sim.back_at = Some(self.tick + pause);
+        sim.back_at = Some(self.tick + Duration::from_millis(pause));
         sim.wake = None;
         for link in self.links_where(|link| link.home == home) {
             self.break_link(link);
@@ -450,13 +451,13 @@ impl World {
     /// Freezes a home for `pause` milliseconds with its links standing.
     pub fn freeze_home(&mut self, home: usize, pause: u64) {
         if let Some(sim) = self.homes.get_mut(home) {
-            sim.frozen_until = self.tick + pause;
+            sim.frozen_until = self.tick + Duration::from_millis(pause);
         }
     }
 
     /// Whoever sits there sees nothing for `pause` milliseconds.
     pub fn close_eyes(&mut self, person: usize, pause: u64) {
-        let until = self.tick + pause;
+        let until = self.tick + Duration::from_millis(pause);
         if let Some(who) = self.people.get_mut(person) {
             who.close_eyes(until);
         }
@@ -466,7 +467,7 @@ impl World {
     /// Kills a person's client. A counselor starts it again; a seeker's visit is over.
     pub fn crash_person(&mut self, person: usize, pause: u64) {
         // A dead machine tells nobody and hears nothing; what its face had not shown is never shown.
-        let at = self.tick + pause;
+        let at = self.tick + Duration::from_millis(pause);
         let now = self.person_now(person);
         match self.people.get_mut(person) {
             Some(Person::Seeker(seat)) => seat.crash(),
@@ -520,19 +521,20 @@ impl World {
         let tick = self.tick;
         for link in self.links.values_mut() {
             link.stalled = [tick; 2];
-            link.last = link.last.map(|last| last.min(tick + 100));
+            link.last = link.last.map(|last| last.min(tick + Duration::from_millis(100)));
             link.late_until = tick;
             link.narrow_until = tick;
         }
         // What waited for a stall arrives now, in its order.
         let waiting = core::mem::take(&mut self.arrivals);
         for ((at, number), arrival) in waiting {
-            self.arrivals.insert((at.min(tick + 100), number), arrival);
+            self.arrivals
+                .insert((at.min(tick + Duration::from_millis(100)), number), arrival);
         }
         for home in &mut self.homes {
             home.frozen_until = tick;
             home.mend_disk();
-            home.back_at = home.back_at.map(|at| at.min(tick + 1_000));
+            home.back_at = home.back_at.map(|at| at.min(tick + Duration::from_millis(1_000)));
         }
         self.entries.fill(tick);
         self.parted.clear();
@@ -607,7 +609,7 @@ impl World {
 
     /// Runs until `until` says so or `limit` milliseconds have passed; gives whether it said so.
     pub fn run(&mut self, limit: u64, mut until: impl FnMut(&Self) -> bool) -> bool {
-        let end = self.tick + limit;
+        let end = self.tick + Duration::from_millis(limit);
         while self.tick < end {
             if until(self) {
                 return true;
@@ -617,7 +619,7 @@ impl World {
         until(self)
     }
 
-    fn step(&mut self, end: Millis) {
+    fn step(&mut self, end: Tick) {
         let homes = self.homes.iter().flat_map(|home| {
             let wake = home.wake.map(|at| at.max(home.frozen_until));
             [home.back_at, wake.filter(|_| home.machine.is_some())]
@@ -639,7 +641,7 @@ impl World {
         self.cut_full();
     }
 
-    fn advance(&mut self, to: Millis) {
+    fn advance(&mut self, to: Tick) {
         // A machine that asks for the past is woken a millisecond later: time goes on whatever it says. On a
         // device it would spin.
         self.hasty = if to <= self.tick { self.hasty + 1 } else { 0 };
@@ -650,11 +652,15 @@ impl World {
             );
             self.judge.note(Wrong::Broken, self.tick, what);
         }
-        self.tick = if to <= self.tick { self.tick + 1 } else { to };
+        self.tick = if to <= self.tick {
+            self.tick + Duration::from_millis(1)
+        } else {
+            to
+        };
     }
 
     fn who_is_hasty(&self) -> String {
-        let late = |at: Option<Millis>| at.is_some_and(|at| at <= self.tick);
+        let late = |at: Option<Tick>| at.is_some_and(|at| at <= self.tick);
         let homes = self
             .homes
             .iter()

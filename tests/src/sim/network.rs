@@ -4,6 +4,7 @@
 //! duplication and reordering of cells come from that, from several homes, from homes that forget, and from one
 //! that lies.
 
+use core::time::Duration;
 use std::collections::BTreeSet;
 
 use hamsa_protocol_planted::{
@@ -15,7 +16,7 @@ use hamsa_protocol_planted::{
         mail::DepositId,
         ticket::{self, Intake, TICKET_LEN},
     },
-    time::Millis,
+    time::Tick,
     wire::{Assembler, Kind, Posting, Record, Refusal, split},
 };
 
@@ -42,14 +43,14 @@ pub(super) struct SimLink {
     /// Whether the home, and the person, believe that it stands.
     pub(super) open: [bool; 2],
     /// When the last record to the home, and to the person, arrives: order is kept.
-    pub(super) last: [Millis; 2],
+    pub(super) last: [Tick; 2],
     /// Until when nothing goes to the home, and to the person.
-    pub(super) stalled: [Millis; 2],
+    pub(super) stalled: [Tick; 2],
     flying: [u32; 2],
     pace: u64,
     pub(super) late: u64,
-    pub(super) late_until: Millis,
-    pub(super) narrow_until: Millis,
+    pub(super) late_until: Tick,
+    pub(super) narrow_until: Tick,
     /// What a liar holds back to swap it with the next.
     held: Option<Record>,
     kept: Vec<Record>,
@@ -108,7 +109,8 @@ impl World {
             let pause = 200 + self.draw(2_800);
             if let Some(who) = self.people.get_mut(person).filter(|who| !who.gone()) {
                 who.link_down(home, now);
-                self.dials.insert((self.tick + pause, person, home));
+                self.dials
+                    .insert((self.tick + Duration::from_millis(pause), person, home));
                 self.drain_person(person);
             }
         }
@@ -120,7 +122,7 @@ impl World {
     }
 
     /// A person and a home do not reach each other: 0 and 1 one way, 2 both.
-    pub(super) fn part(&mut self, person: usize, home: usize, way: u64, until: Millis) {
+    pub(super) fn part(&mut self, person: usize, home: usize, way: u64, until: Tick) {
         self.parted.insert((person, home), until);
         for link in self.links.values_mut() {
             if link.person == person && link.home == home {
@@ -157,7 +159,8 @@ impl World {
             if !there || !reached || !entry_up {
                 let lost = self.homes.get(home).is_some_and(|sim| sim.lost);
                 let again = if lost { 20 * DIAL_AGAIN_MS } else { DIAL_AGAIN_MS };
-                self.dials.insert((self.tick + again, person, home));
+                self.dials
+                    .insert((self.tick + Duration::from_millis(again), person, home));
                 continue;
             }
             self.link_up(person, home, entry);
@@ -348,9 +351,12 @@ impl World {
             return;
         }
         *flying += 1;
-        let at = (tick + delay).max(*last).max(stalled);
+        let at = (tick + Duration::from_millis(delay)).max(*last).max(stalled);
         self.faults.hit(Hit::Late, u64::from(late > 0));
-        self.faults.hit(Hit::Stalled, u64::from(stalled > tick + delay));
+        self.faults.hit(
+            Hit::Stalled,
+            u64::from(stalled > tick + Duration::from_millis(delay)),
+        );
         *last = at;
         self.next_arrival += 1;
         self.arrivals.insert((at, self.next_arrival), (id, arrival));

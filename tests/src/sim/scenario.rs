@@ -1,12 +1,14 @@
 //! A whole world from one number: who is there, how they talk, and everything that goes wrong at once.
 
+use core::time::Duration;
+use hamsa_protocol::time::millis;
 use std::collections::BTreeMap;
 
 use hamsa_protocol_planted::{
     crypto::random::Random,
     planted::{Bug, plant, take_broken, take_happened},
     session::chat::State,
-    time::Millis,
+    time::Tick,
 };
 
 use super::{
@@ -170,7 +172,7 @@ pub fn run(seed: u64, options: Options) -> Outcome {
     } else {
         dice.between(120_000, 200_000)
     };
-    let until = world.now().tick + storm;
+    let until = world.now().tick + Duration::from_millis(storm);
     // Somebody leaves a sealed message in the middle of it, and asks for its answer in the middle of it too.
     for number in 1..=u8::try_from(dice.between(1, 2)).unwrap_or(1) {
         world.run(dice.between(5_000, 30_000), |_| false);
@@ -184,7 +186,7 @@ pub fn run(seed: u64, options: Options) -> Outcome {
         world.run(dice.between(10_000, 40_000), |_| false);
         world.add_visitor(Visit::Return(1), Vec::new(), homes);
     }
-    world.run(until.since(world.now().tick), World::everybody_settled);
+    world.run(millis(until.since(world.now().tick)), World::everybody_settled);
     world.calm();
     let calm = world.now().tick;
     let quiet = world.run(DRAIN_MS, World::everybody_settled);
@@ -212,7 +214,7 @@ pub fn run(seed: u64, options: Options) -> Outcome {
         happened: world.happened().clone(),
         hit: world.hit().clone(),
         seen,
-        drained,
+        drained: millis(drained),
         lines: world.take_lines(),
     }
 }
@@ -346,7 +348,7 @@ impl World {
 
     /// Whoever believes herself in a chat has her words received or knows that they failed.
     fn judge_talks(&mut self) {
-        let then = Millis(self.tick.0.saturating_sub(ON_THE_WAY_MS));
+        let then = Tick(self.tick.0.saturating_sub(ON_THE_WAY_MS));
         let talking: Vec<(Process, String)> = self
             .people
             .iter()
@@ -371,7 +373,7 @@ impl World {
     }
 
     /// Words of counselors in chats whose seeker believes herself in them too.
-    fn unheard(&self, then: Millis) -> Vec<(Process, String)> {
+    fn unheard(&self, then: Tick) -> Vec<(Process, String)> {
         let desks = self.people.iter().filter_map(|person| match person {
             Person::Counselor(seat) => Some(seat),
             Person::Seeker(_) => None,
@@ -403,11 +405,11 @@ impl World {
             .map(|person| (person.process(), person.describe()))
             .collect();
         // Who speaks once in minutes may have spoken just now.
-        let then = Millis(self.tick.0.saturating_sub(ON_THE_WAY_MS));
+        let then = Tick(self.tick.0.saturating_sub(ON_THE_WAY_MS));
         self.judge_open(&present, then, "at the end");
     }
 
-    fn judge_open(&mut self, of: &[(Process, String)], then: Millis, when: &str) {
+    fn judge_open(&mut self, of: &[(Process, String)], then: Tick, when: &str) {
         for (process, machine) in of {
             // What the other machine had when their chat ended may have been seen or not.
             let adrift = |id: &str, state: Option<State>| {

@@ -2,7 +2,7 @@
 //!
 //! No words: ids, sizes, kinds and times.
 
-use hamsa_protocol_planted::time::Millis;
+use hamsa_protocol_planted::time::Tick;
 
 /// FNV-1a, 64 bits: the same on every machine and in every version of Rust; nobody attacks it here.
 const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
@@ -42,7 +42,7 @@ impl Trace {
     }
 
     /// Takes an event: into the hash by its time and text, and as a line if somebody reads.
-    pub fn say(&mut self, now: Millis, line: &str) {
+    pub fn say(&mut self, now: Tick, line: &str) {
         self.mix(&[now.0, hash(line.as_bytes())]);
         if let Some(lines) = &mut self.lines {
             lines.push(format!("{:>9}.{:03}  {line}", now.0 / 1_000, now.0 % 1_000));
@@ -50,7 +50,7 @@ impl Trace {
     }
 
     /// Takes a line that only a reader wants.
-    pub fn note(&mut self, now: Millis, line: impl FnOnce() -> String) {
+    pub fn note(&mut self, now: Tick, line: impl FnOnce() -> String) {
         if let Some(lines) = &mut self.lines {
             lines.push(format!("{:>9}.{:03}    {}", now.0 / 1_000, now.0 % 1_000, line()));
         }

@@ -35,11 +35,18 @@ fn belongs_to_user(path: &Path) {
     }
 }
 
-/// A command of this user, in `folder`, without a limit on cores of its own.
+/// A command of this user, in `folder`, without a limit on cores of its own. It ignores no signal, whatever the tests
+/// inherited: a shell starts its background jobs with `SIGQUIT` ignored.
 fn by_user(folder: &Path, words: &[&str]) -> Command {
-    let mut command = Command::new("sh");
+    let mut command = Command::new("env");
     command
-        .args(["-c", "ulimit -c unlimited 2>/dev/null; exec \"$@\"", "sh"])
+        .args([
+            "--default-signal",
+            "sh",
+            "-c",
+            "ulimit -c unlimited 2>/dev/null; exec \"$@\"",
+            "sh",
+        ])
         .args(words)
         .current_dir(folder)
         .env("HOME", folder);

@@ -23,7 +23,7 @@ use hamsa_protocol::{
         home_link,
         ticket::CARD_LEN,
     },
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::{Assembler, Kind, Posting, Record, UNIT},
 };
 use hamsa_tests::proxy::Storm;
@@ -302,8 +302,8 @@ fn machine(directory: &NodeDirectory) -> mpsc::Sender<Input> {
     let (root, delegation) = directory.delegation().unwrap().unwrap();
     let publication = directory.publication().unwrap().unwrap();
     let start = Instant::now();
-    let now = move || Moment {
-        tick: Millis(u64::try_from(start.elapsed().as_millis()).unwrap()),
+    let now = move || Now {
+        tick: Tick(u64::try_from(start.elapsed().as_millis()).unwrap()),
         unix: today(),
     };
     let config = HomeConfig {

@@ -1,11 +1,14 @@
 //! What changes while people are there: shifts that run out, keys that are renewed, programs, homes and rosters.
 
+use crate::time::millis;
+use core::time::Duration;
+
 use super::*;
-use crate::{limits::DUTY_ALONE_MS, seeker::CLOSED_PATIENCE_MS};
+use crate::{limits::DUTY_ALONE, seeker::CLOSED_PATIENCE};
 
 /// Nour's second program: a person of the table beside the first.
 const AGAIN: usize = 3;
-const DAY_MS: u64 = 86_400_000;
+const DAY: Duration = Duration::from_secs(86_400);
 
 impl Table {
     /// Another program of Nour's, with the same vault and no shift yet.
@@ -107,7 +110,7 @@ fn a_shift_that_is_over_is_not_begun_again() {
     assert_eq!(table.begun(NOUR), first, "a break is within the shift");
     table.pass(1_000);
     // Half an hour before its end, and without a word in between.
-    table.now += 23 * DAY_MS / 48;
+    table.now += 23 * millis(DAY) / 48;
     table.desk(NOUR, Counselor::on_duty);
     table.pass(1_000);
     assert!(table.begun(NOUR) > first);
@@ -146,9 +149,9 @@ fn who_was_on_duty_at_a_home_that_is_gone_is_not_waited_for() {
     table.desk(NOUR, Counselor::off_duty);
     table.pass(5_000);
     table.asks();
-    table.pass(CLOSED_PATIENCE_MS + 1_000);
+    table.pass(millis(CLOSED_PATIENCE) + 1_000);
     assert!(!table.stands.contains(&Stands::Closed), "its word still counts");
-    table.pass(DUTY_ALONE_MS);
+    table.pass(millis(DUTY_ALONE));
     assert_eq!(table.stands.last(), Some(&Stands::Closed));
 }
 
@@ -167,7 +170,7 @@ fn nobody_on_duty_is_not_said_before_the_other_home_has_had_its_time() {
     table.stands.clear();
     table.connect(SEEKER, 0);
     table.asks();
-    table.pass(CLOSED_PATIENCE_MS - 500);
+    table.pass(millis(CLOSED_PATIENCE) - 500);
     assert!(table.stands.is_empty(), "{:?}", table.stands);
     table.pass(1_000);
     assert_eq!(table.stands, [Stands::Closed], "it never came");
@@ -182,7 +185,7 @@ fn who_was_offline_is_not_told_that_nobody_is_there_by_the_first_home_that_is_ba
         table.disconnect(NOUR, home);
     }
     // The counselor's line was gone as well: her duty is not there any more.
-    table.pass(2 * DUTY_ALONE_MS);
+    table.pass(2 * millis(DUTY_ALONE));
     table.connect(SEEKER, 0);
     table.pass(500);
     table.connect(NOUR, 0);
@@ -295,7 +298,7 @@ fn a_channel_that_is_gone_wakes_nobody_for_a_moment_that_is_over() {
         table.pass(100);
         let due = table.seeker.drain().wake;
         assert!(
-            due.is_none_or(|due| due > Millis(table.now)),
+            due.is_none_or(|due| due > Tick(table.now)),
             "{due:?} at {}",
             table.now
         );

@@ -1,6 +1,7 @@
 //! What one home that lies can do to a duty, to a ticket on the desk, and to a chat.
 
 use super::*;
+use crate::time::millis;
 
 /// The home that lies; the other one is honest.
 const LIAR: usize = 1;
@@ -114,13 +115,13 @@ fn one_home_ends_no_chat_and_no_duty_whatever_it_says_of_her_certificate() {
     );
     assert_eq!(table.duties()[HONEST], 1);
     // It is asked again, and nothing it says there counts more.
-    table.pass(DUTY_AGAIN_MS + 1_000);
+    table.pass(millis(DUTY_AGAIN) + 1_000);
     let standing = |table: &Table| table.desks[&NOUR].homes[&HomeIndex(LIAR)].standing;
     assert!(standing(&table) == Standing::OnDuty);
     table.lies(off_duty(Refusal::Revoked));
     assert!(matches!(standing(&table), Standing::Refused(..)));
     table.hold(&[(NOUR, LIAR, true)]);
-    table.pass(DUTY_AGAIN_MS + 100);
+    table.pass(millis(DUTY_AGAIN) + 100);
     let asked = table.desks[&NOUR].homes[&HomeIndex(LIAR)].asked;
     let refused = Record::new(Kind::Refused).request(asked);
     table.lies(refused.body(postcard_encode(&Refusal::Revoked)));
@@ -165,7 +166,7 @@ fn who_falls_off_duty_takes_it_back_everywhere() {
 fn another_program_of_hers_takes_her_duty_back_only_at_every_home() {
     let mut table = Table::new();
     table.hears(NOUR, HONEST, Record::new(Kind::OffDuty));
-    table.pass(DUTY_AGAIN_MS + 1_000);
+    table.pass(millis(DUTY_AGAIN) + 1_000);
     assert!(table.desks[&NOUR].homes[&HomeIndex(HONEST)].standing == Standing::Withdrawn);
     assert!(table.off.is_empty());
     table.lies(Record::new(Kind::OffDuty));
@@ -240,7 +241,7 @@ fn a_home_that_does_not_list_her_yet_keeps_her_off_duty_nowhere_else() {
     assert_eq!((table.duties(), table.off.len()), (vec![1, 0], 0));
     // It is tried again there.
     table.release(&[(NOUR, LIAR, true)]);
-    table.pass(DUTY_AGAIN_MS + 1_000);
+    table.pass(millis(DUTY_AGAIN) + 1_000);
     assert_eq!(table.duties(), [1, 1]);
 
     // All have refused her: then that is told, when another one had its time.
@@ -322,7 +323,7 @@ fn she_who_opened_her_ticket_again_is_on_the_desk_when_she_has_been_silent() {
     assert!(table.ended.is_empty());
     // The driver sleeps until then.
     let due = table.desk(NOUR, |desk, _| desk.drain().wake).unwrap();
-    assert!(due <= Millis(table.now + 3_000));
+    assert!(due <= Tick(table.now + 3_000));
     table.pass(3_000);
     assert_eq!(table.ended, [gone]);
 

@@ -1,14 +1,16 @@
 //! What one home that lies can do to mail, to a return, to a transfer, and to her who waits.
 
 use super::*;
+use crate::time::millis;
 use crate::{
     crypto::keys::DhPublic,
-    limits::{COPIES_PATIENCE_MS, MAIL_CLAIM_MS, MAIL_NAMES},
+    limits::{COPIES_PATIENCE, MAIL_CLAIM, MAIL_NAMES},
     objects::{Bytes, postcard_encode},
     seeker::LEAVE_ID,
     session::mail::{Card, DEPOSIT_LEN, OpenedDeposit},
     wire::{Assembler, DepositPosting, split},
 };
+use core::time::Duration;
 
 const BOTH: [&[usize]; 2] = [&[0, 1], &[0, 1]];
 
@@ -77,7 +79,7 @@ fn a_message_is_answered_when_every_home_says_so_and_not_before() {
         assert!(table.answered.is_empty() && table.waits_still(NOUR, &mail));
         table.release(&[(NOUR, liar, true)]);
         table.replies(NOUR, mail, "n1").unwrap();
-        table.pass(COPIES_PATIENCE_MS + 1_000);
+        table.pass(millis(COPIES_PATIENCE) + 1_000);
         assert_eq!(table.state(NOUR, "n1"), Some(State::AtNode));
         assert_eq!(table.answered, [(SALMA, mail)]);
     }
@@ -103,7 +105,7 @@ fn a_message_that_a_home_still_has_when_it_comes_back_waits_again() {
     table.pass(1_000);
     assert_eq!(table.mails, [(NOUR, mail)], "and it is told");
     table.replies(NOUR, mail, "n1").unwrap();
-    table.pass(COPIES_PATIENCE_MS + 1_000);
+    table.pass(millis(COPIES_PATIENCE) + 1_000);
     assert_eq!(table.state(NOUR, "n1"), Some(State::AtNode));
 }
 
@@ -116,12 +118,12 @@ fn a_home_that_says_for_ever_that_somebody_else_answers_stops_nobody() {
         table.replies_and_is_refused_by(liar, NOUR, mail, "n1");
         assert_eq!(table.state(NOUR, "n1"), Some(State::Failed));
         assert!(table.answered.is_empty() && table.waits_still(NOUR, &mail));
-        table.pass(MAIL_CLAIM_MS / 2);
+        table.pass(millis(MAIL_CLAIM) / 2);
         table.replies_and_is_refused_by(liar, NOUR, mail, "n2");
         assert_eq!(table.state(NOUR, "n2"), Some(State::Failed));
-        table.pass(MAIL_CLAIM_MS / 2);
+        table.pass(millis(MAIL_CLAIM) / 2);
         table.replies_and_is_refused_by(liar, NOUR, mail, "n3");
-        table.pass(COPIES_PATIENCE_MS);
+        table.pass(millis(COPIES_PATIENCE));
         assert_eq!(table.state(NOUR, "n3"), Some(State::AtNode), "home {liar} lies");
     }
 }
@@ -136,7 +138,7 @@ fn a_message_that_all_homes_refuse_for_that_long_was_answered() {
         .unwrap()
         .refused
         .extend([(HomeIndex(0), since), (HomeIndex(1), since)]);
-    table.pass(MAIL_CLAIM_MS);
+    table.pass(millis(MAIL_CLAIM));
     let wires = [(NOUR, 0, true), (NOUR, 1, true)];
     table.hold(&wires);
     table.replies(NOUR, mail, "n1").unwrap();
@@ -282,7 +284,7 @@ fn where_nothing_is_published_at_all_she_is_told_once() {
     seeker.start(intake, now).unwrap();
     let mut told = 0;
     for _ in 0..600 {
-        now.tick = now.tick + 100;
+        now.tick = now.tick + Duration::from_millis(100);
         seeker.handle_timeout(now);
         let mut asked = seeker.drain();
         for (_, asked) in asked.records() {
@@ -389,7 +391,7 @@ fn a_copy_that_somebody_else_filed_first_does_not_count_and_is_not_brought_again
     table.pass(1_000);
     assert_eq!(table.state(SEEKER, LEAVE_ID), Some(State::Written), "one copy");
     table.hold(&[(SEEKER, 1, true)]);
-    table.pass(COPIES_PATIENCE_MS);
+    table.pass(millis(COPIES_PATIENCE));
     assert_eq!(
         table.state(SEEKER, LEAVE_ID),
         Some(State::AtNode),

@@ -1,9 +1,8 @@
 //! Her who waits: for the first counselor, for one who comes back, and for nobody.
 
 use super::*;
-use crate::{
-    crypto::kem::KemSecret, limits::DUTY_ALONE_MS, objects::DutySecrets, seeker::CLOSED_PATIENCE_MS,
-};
+use crate::time::millis;
+use crate::{crypto::kem::KemSecret, limits::DUTY_ALONE, objects::DutySecrets, seeker::CLOSED_PATIENCE};
 
 impl Table {
     /// The counselor's program is started again, with the keys of its shift.
@@ -37,7 +36,7 @@ fn who_waits_is_told_when_the_last_one_on_duty_has_gone_and_when_somebody_comes(
     table.asks();
     assert_eq!(table.stands, [Stands::Waiting]);
     table.desk(NOUR, Counselor::off_duty);
-    table.pass(CLOSED_PATIENCE_MS - 1_000);
+    table.pass(millis(CLOSED_PATIENCE) - 1_000);
     assert_eq!(table.stands, [Stands::Waiting], "she may come back in a moment");
     table.pass(60_000);
     assert_eq!(table.stands, [Stands::Waiting, Stands::Closed], "once");
@@ -130,7 +129,7 @@ fn whether_somebody_is_there_is_told_before_a_word_is_written_and_whenever_it_ch
         "it was told that somebody is there, and that is so"
     );
     table.desk(NOUR, Counselor::off_duty);
-    table.pass(CLOSED_PATIENCE_MS - 1_000);
+    table.pass(millis(CLOSED_PATIENCE) - 1_000);
     assert_eq!(table.stands, [], "the counselor may come back in a moment");
     table.pass(2_000);
     assert_eq!(table.stands, [Stands::Closed]);
@@ -160,13 +159,13 @@ fn neither_a_home_that_names_nobody_nor_a_lost_link_says_that_nobody_is_there() 
     table.seeker.expect_homes(HOMES);
     // The counselor's duty stands at one home alone.
     table.disconnect(NOUR, 1);
-    table.pass(2 * DUTY_ALONE_MS);
+    table.pass(2 * millis(DUTY_ALONE));
     table.disconnect(SEEKER, 0);
-    table.pass(DUTY_ALONE_MS / 2);
+    table.pass(millis(DUTY_ALONE) / 2);
     table.connect(SEEKER, 0);
     table.pass(10_000);
     table.disconnect(SEEKER, 1);
-    table.pass(2 * DUTY_ALONE_MS);
+    table.pass(2 * millis(DUTY_ALONE));
     assert_eq!(table.stands, []);
 }
 

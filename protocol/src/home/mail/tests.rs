@@ -21,7 +21,7 @@ use crate::{
         mail::{DEPOSIT_LEN, REPLY_LEN},
     },
     testing::seeded,
-    time::{Millis, Moment, Unix},
+    time::{Now, Tick, Unix},
     wire::{Assembler, read_key_page, split},
 };
 
@@ -32,9 +32,9 @@ const OTHER: LinkId = LinkId(3);
 const WRITE: [u8; 32] = [0x77; 32];
 const READ: [u8; 32] = [0x88; 32];
 
-fn at(seconds: u64) -> Moment {
-    Moment {
-        tick: Millis(seconds * 1_000),
+fn at(seconds: u64) -> Now {
+    Now {
+        tick: Tick(seconds * 1_000),
         unix: START.plus(seconds),
     }
 }
@@ -97,13 +97,13 @@ impl Helpline {
             .to_vec()
     }
 
-    fn install(&self, home: &mut Home, version: u64, revoked: Vec<Serial>, now: Moment) {
+    fn install(&self, home: &mut Home, version: u64, revoked: Vec<Serial>, now: Now) {
         let settings = Settings::named("A".parse().unwrap()).encode().unwrap();
         let roster = self.roster(version, revoked, &settings);
         home.install(&roster, &settings, Vec::new(), now).unwrap();
     }
 
-    fn home(&self, disk: &MemoryStore, now: Moment) -> Home {
+    fn home(&self, disk: &MemoryStore, now: Now) -> Home {
         let config = HomeConfig {
             root: RootKey(self.root.public()),
             delegation: self.delegation.clone(),
@@ -122,7 +122,7 @@ impl Helpline {
     }
 
     /// Logs in and publishes a duty.
-    fn on_duty(&mut self, home: &mut Home, link: LinkId, now: Moment) {
+    fn on_duty(&mut self, home: &mut Home, link: LinkId, now: Now) {
         let helpline = RootKey(self.root.public()).helpline();
         let hash = [u8::try_from(link.0).unwrap(); 32];
         let message = home_link::login_message(&helpline, &self.delegation.home_x, &hash, &[1; 8]);
@@ -146,7 +146,7 @@ impl Helpline {
         assert!(kinds(&drain(home), link).contains(&Kind::OnDuty));
     }
 
-    fn mail_key(&mut self, now: Moment) -> (Signed<MailKey>, Vec<u8>) {
+    fn mail_key(&mut self, now: Now) -> (Signed<MailKey>, Vec<u8>) {
         let helpline = RootKey(self.root.public()).helpline();
         let secrets = MailKeySecrets::generate(&mut self.random);
         let key = secrets.mail_key(Serial([1; 8]), now.unix, u64::MAX);
@@ -179,7 +179,7 @@ fn name(number: u32) -> DepositId {
     DepositId(crate::crypto::hash::sha256(&[body(number).0.as_slice()]))
 }
 
-fn leave(home: &mut Home, link: LinkId, number: u32, now: Moment) {
+fn leave(home: &mut Home, link: LinkId, number: u32, now: Now) {
     let posting = DepositPosting {
         write: tokens::hash(&WRITE),
         read: tokens::hash(&READ),
@@ -192,11 +192,11 @@ fn leave(home: &mut Home, link: LinkId, number: u32, now: Moment) {
     }
 }
 
-fn answer(home: &mut Home, number: u32, reply: u8, token: [u8; 32], now: Moment) {
+fn answer(home: &mut Home, number: u32, reply: u8, token: [u8; 32], now: Now) {
     answer_to(home, number, reply, token, tokens::hash(&READ), now);
 }
 
-fn answer_to(home: &mut Home, number: u32, reply: u8, token: [u8; 32], read: [u8; 32], now: Moment) {
+fn answer_to(home: &mut Home, number: u32, reply: u8, token: [u8; 32], read: [u8; 32], now: Now) {
     let mut object = vec![reply; REPLY_LEN];
     object[..32].copy_from_slice(&name(number).0);
     let posting = ReplyPosting {
@@ -208,7 +208,7 @@ fn answer_to(home: &mut Home, number: u32, reply: u8, token: [u8; 32], read: [u8
     }
 }
 
-fn letters(home: &mut Home, token: [u8; 32], now: Moment) -> Vec<u8> {
+fn letters(home: &mut Home, token: [u8; 32], now: Now) -> Vec<u8> {
     home.handle_record(OTHER, Record::new(Kind::Read).request(5).token(token), now);
     let mut pieces = Assembler::default();
     let mut letters = Vec::new();
@@ -223,7 +223,7 @@ fn letters(home: &mut Home, token: [u8; 32], now: Moment) -> Vec<u8> {
     letters
 }
 
-fn named(home: &mut Home, now: Moment) -> Vec<u8> {
+fn named(home: &mut Home, now: Now) -> Vec<u8> {
     home.handle_record(DESK, Record::new(Kind::Mails).request(6), now);
     let records = drain(home);
     assert_eq!(kinds(&records, DESK), [Kind::MailNames]);
@@ -473,7 +473,7 @@ fn a_day_that_is_over_is_forgotten_and_a_clock_that_jumps_forgets_nothing() {
     answer(&mut home, 1, 7, WRITE, at(0));
     drain(&mut home);
     let days = u64::from(MAIL_DAYS) * 86_400;
-    home.handle_timeout(Moment {
+    home.handle_timeout(Now {
         unix: START.plus(3_650 * 86_400),
         ..at(60)
     });
@@ -503,8 +503,8 @@ fn a_doubted_clock_makes_nothing_older_than_it_surely_is() {
     drain(&mut home);
     // Started again; the clock says that all of it is long over, and the home is told that it may not be.
     let days = u64::from(MAIL_DAYS) + 2;
-    let ahead = |seconds: u64| Moment {
-        tick: Millis(seconds * 1_000),
+    let ahead = |seconds: u64| Now {
+        tick: Tick(seconds * 1_000),
         unix: START.plus(days * DAY + seconds),
     };
     let mut home = helpline.home(&disk, ahead(0));

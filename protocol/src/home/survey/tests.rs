@@ -5,7 +5,7 @@ use crate::{
     machine::Machine,
     objects::{Delegation, Roster, Settings, Signed},
     testing::seeded,
-    time::Millis,
+    time::Tick,
     wire::{Kind, Record},
 };
 
@@ -18,9 +18,9 @@ const MONTH_SECONDS: u64 = 31 * 86_400;
 const YES: Option<bool> = Some(true);
 const NO: Option<bool> = Some(false);
 
-fn moment(unix: Unix) -> Moment {
-    Moment {
-        tick: Millis((unix.0 - OCTOBER.0) * 1_000),
+fn moment(unix: Unix) -> Now {
+    Now {
+        tick: Tick((unix.0 - OCTOBER.0) * 1_000),
         unix,
     }
 }
@@ -237,8 +237,8 @@ fn a_doubted_clock_ends_no_month() {
     home.doubt_clock(OCTOBER);
     for link in 0..10 {
         // One second has passed, and the wall clock says that it is next month.
-        let now = Moment {
-            tick: Millis(1_000),
+        let now = Now {
+            tick: Tick(1_000),
             unix: NOVEMBER.plus(5),
         };
         home.handle_connected(LinkId(link), [0; 32], now);

@@ -8,8 +8,8 @@ use crate::{
 #[test]
 fn a_home_that_sends_letters_without_end_fills_neither_the_memory_nor_the_way_of_others() {
     let root = RootKey(SignKey::generate(&mut seeded(1)).public());
-    let now = Moment {
-        tick: Millis(0),
+    let now = Now {
+        tick: Tick(0),
         unix: Unix(1_800_000_000),
     };
     let mut seeker = Seeker::new(root, seeded(2), now);

@@ -102,7 +102,7 @@ impl Cell {
     }
 }
 
-/// How a counselor's face is. It rides in cells that go anyway, at most [`super::CELL_HEARTBEAT_MS`] after it changed,
+/// How a counselor's face is. It rides in cells that go anyway, at most [`super::CELL_HEARTBEAT`] after it changed,
 /// and never makes one: a home must not see when a screen is locked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]

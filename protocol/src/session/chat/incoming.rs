@@ -3,7 +3,7 @@
 use super::*;
 
 impl Chat {
-    pub(super) fn take(&mut self, index: u64, cell: Cell, now: Millis) {
+    pub(super) fn take(&mut self, index: u64, cell: Cell, now: Tick) {
         self.acknowledged(cell.ack, cell.shown);
         if self.epoch.chain.is_none() && cell.kind != CellKind::Hello {
             // Whoever has not said hello has said nothing: a desk shows no words of a chat that it does not show.

@@ -3,6 +3,8 @@
 
 #![cfg(target_os = "linux")]
 
+use crate::time::millis;
+use core::time::Duration;
 use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
@@ -141,10 +143,10 @@ fn after_a_switch_none_of_our_copies_of_the_old_epoch_is_left() {
     let alive = search(&drawn);
     assert!(alive.iter().all(|(_, count)| *count >= 1), "{alive:?}");
     for (chat, number) in [(&mut *seeker, 1), (&mut *counselor, 2)] {
-        chat.say(format!("m{number}"), Zeroizing::new("x".to_owned()), Millis(1))
+        chat.say(format!("m{number}"), Zeroizing::new("x".to_owned()), Tick(1))
             .unwrap();
     }
-    deep(|| carry(seeker, counselor, &mut random, Millis(1)));
+    deep(|| carry(seeker, counselor, &mut random, Tick(1)));
     assert_eq!(seeker.epoch(), 0);
     let [chain, hash, psk0] = needles(seeker, ["chain_0", "h_0", "psk0"]);
     let epoch = [chain, hash];
@@ -156,7 +158,7 @@ fn after_a_switch_none_of_our_copies_of_the_old_epoch_is_left() {
     assert!(alive[1].1 <= 2 + H_0_AT_FIRST, "{alive:?}");
     let [chain, hash] = epoch;
 
-    let later = Millis(HEAL_AFTER_MS + 1);
+    let later = Tick(millis(HEAL_AFTER) + 1);
     let question = deep(|| {
         seeker.heal(&mut random, later);
         [
@@ -181,7 +183,7 @@ fn after_a_switch_none_of_our_copies_of_the_old_epoch_is_left() {
     deep(|| carry(seeker, counselor, &mut random, later));
     let psk0_at_first = search(std::slice::from_ref(&psk0))[0].1;
     assert!(psk0_at_first <= PSK_0_AT_FIRST, "psk0: {psk0_at_first} times");
-    deep(|| carry(seeker, counselor, &mut random, later + 100));
+    deep(|| carry(seeker, counselor, &mut random, later + Duration::from_millis(100)));
     assert_eq!((seeker.epoch(), counselor.epoch()), (1, 1));
     assert!(counselor.next.is_none(), "the old reading key is gone too");
     let [new_chain, ..] = needles(seeker, ["chain_1", "h_1", "psk0 of the next"]);

@@ -13,6 +13,8 @@ mod outbox;
 mod ratchet;
 mod rekeying;
 
+use core::time::Duration;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use zeroize::{Zeroize, Zeroizing};
@@ -25,8 +27,8 @@ pub use inbox::Seen;
 use inbox::Unshown;
 use outbox::{Outgoing, Sent};
 pub use ratchet::{
-    BLOCK_AFTER_CELLS, BLOCK_AFTER_MS, HEAL_AFTER_CELLS, HEAL_AFTER_MS, HEAL_AGAIN_MS, HEAL_ASKS_MAX,
-    HEAL_GIVE_UP_MS, HEAL_LEN, HEAL_UNHEARD_MS, HEALED_LEN,
+    BLOCK_AFTER, BLOCK_AFTER_CELLS, HEAL_AFTER, HEAL_AFTER_CELLS, HEAL_AGAIN, HEAL_ASKS_MAX, HEAL_GIVE_UP,
+    HEAL_LEN, HEAL_UNHEARD, HEALED_LEN,
 };
 use ratchet::{Epoch, EpochOverlap, EpochUsage, Party, PendingRatchet};
 
@@ -39,21 +41,21 @@ use crate::{
         random::{self, Random},
         tokens::Direction,
     },
-    limits::{CELL_HEARTBEAT_MS, QUEUE_MAX, WINDOW},
+    limits::{CELL_HEARTBEAT, QUEUE_MAX, WINDOW},
     objects::{HomeIndex, RunId, TicketId, postcard_decode, postcard_encode},
     session::handshake::Established,
-    time::Millis,
+    time::Tick,
 };
 
 /// Of these, most that data may take: the rest is for acknowledgements, without which two full windows would
 /// wait for each other for ever.
 pub const DATA_WINDOW: u64 = 112;
-/// How long an acknowledgement waits for a cell to ride in, in milliseconds: unnoticeable, and a burst of
+/// How long an acknowledgement waits for a cell to ride in: unnoticeable, and a burst of
 /// cells gets one answer.
-const ACK_DELAY_MS: u64 = 20;
-/// Least time between acknowledgements from the reserve, in milliseconds; and from our last cell, which said the same,
+const ACK_DELAY: Duration = Duration::from_millis(20);
+/// Least time between acknowledgements from the reserve; and from our last cell, which said the same,
 /// to the answer to a cell that came again: else a home that repeats old ones fills the window with answers.
-const RESERVE_PAUSE_MS: u64 = 1_000;
+const RESERVE_PAUSE: Duration = Duration::from_secs(1);
 /// With fewer cells under way than this, that words were shown is told as soon as anything else.
 const SHOWN_WINDOW: u64 = 32;
 /// Most bytes of a first cell's body: random, a key, and room for what later versions tell there.
@@ -115,7 +117,7 @@ pub struct Chat {
     /// What the seeker wants and has not been told yet; only the last wish counts.
     pace_due: Option<Pace>,
     ids: BTreeSet<String>,
-    last_cell: Millis,
+    last_cell: Tick,
     end_wanted: Option<EndReason>,
     ended: bool,
     /// Where our end went.
@@ -132,8 +134,8 @@ pub struct Chat {
     peer_status: Status,
     /// Who speaks at the other end; a seeker's program has one run per visit.
     source: RunId,
-    ack_due: Option<Millis>,
-    last_in: Millis,
+    ack_due: Option<Tick>,
+    last_in: Tick,
     peer_ended: bool,
     /// What stood at the end of a seeker's first cell.
     hello_extra: Zeroizing<Vec<u8>>,
@@ -181,7 +183,7 @@ fn first_cell(
 impl Chat {
     /// Begins after a handshake; the first cell goes at once.
     #[must_use]
-    pub fn new(beginning: Beginning, random: &mut Random, now: Millis) -> Self {
+    pub fn new(beginning: Beginning, random: &mut Random, now: Tick) -> Self {
         let Beginning {
             helpline,
             ticket,
@@ -294,7 +296,7 @@ impl Chat {
 
     /// When the last new cell of the peer was read.
     #[must_use]
-    pub const fn last_in(&self) -> Millis {
+    pub const fn last_in(&self) -> Tick {
         self.last_in
     }
 
@@ -348,17 +350,17 @@ impl Chat {
     }
 
     /// The face has shown a message that `source` said, in this attempt or an earlier one.
-    pub fn shown(&mut self, source: &RunId, id: &str, now: Millis) {
+    pub fn shown(&mut self, source: &RunId, id: &str, now: Tick) {
         self.seen.show(source, id);
         let (unshown, seen, source) = (&mut self.unshown, &self.seen, &self.source);
         if unshown.settle(|id| seen.shown(source, id)) {
             // A face that was away and shows much at once, frame by frame, does not fill the window with it.
             let pause = if self.flying() < SHOWN_WINDOW {
-                ACK_DELAY_MS
+                ACK_DELAY
             } else {
-                RESERVE_PAUSE_MS
+                RESERVE_PAUSE
             };
-            self.ack_by((self.last_cell + pause).max(now + ACK_DELAY_MS));
+            self.ack_by((self.last_cell + pause).max(now + ACK_DELAY));
         }
     }
 
@@ -371,7 +373,7 @@ impl Chat {
     ///
     /// # Errors
     /// [`SayError`]; nothing was taken.
-    pub fn say(&mut self, id: String, text: Zeroizing<String>, now: Millis) -> Result<(), SayError> {
+    pub fn say(&mut self, id: String, text: Zeroizing<String>, now: Tick) -> Result<(), SayError> {
         check_words(&id, &text)?;
         if self.ended || self.peer_ended || self.end_wanted.is_some() {
             return Err(SayError::Over);
@@ -398,7 +400,7 @@ impl Chat {
     }
 
     /// Ends the chat. In peace the end waits behind words that were said; otherwise it goes before them.
-    pub fn end(&mut self, reason: EndReason, now: Millis) {
+    pub fn end(&mut self, reason: EndReason, now: Tick) {
         if self.ended || self.end_wanted.is_some() {
             return;
         }
@@ -415,12 +417,12 @@ impl Chat {
     }
 
     /// The counselor asks whether a colleague may go on.
-    pub fn ask_transfer(&mut self, colleague: &Colleague, now: Millis) {
+    pub fn ask_transfer(&mut self, colleague: &Colleague, now: Tick) {
         self.control(CellKind::AskTransfer, postcard_encode(colleague), now);
     }
 
     /// The seeker's answer to that.
-    pub fn answer_transfer(&mut self, yes: bool, now: Millis) {
+    pub fn answer_transfer(&mut self, yes: bool, now: Tick) {
         // One at a time: a counselor who asks without end and acknowledges nothing fills no memory.
         self.controls
             .retain(|(kind, _)| *kind != CellKind::AnswerTransfer);
@@ -429,27 +431,27 @@ impl Chat {
 
     /// The seeker says how she wants the talk to go. It goes before words, and a wish that a later one replaced before it
     /// could leave is not told.
-    pub fn set_pace(&mut self, pace: Pace, now: Millis) {
+    pub fn set_pace(&mut self, pace: Pace, now: Tick) {
         self.pace_due = Some(pace);
         self.pump(now);
     }
 
-    fn control(&mut self, kind: CellKind, body: Vec<u8>, now: Millis) {
+    fn control(&mut self, kind: CellKind, body: Vec<u8>, now: Tick) {
         self.controls.push_back((kind, Zeroizing::new(body)));
         self.pump(now);
     }
 
     /// Takes a cell from the only one who brings any; see [`Self::handle_cell_from`].
-    pub fn handle_cell(&mut self, index: u64, cell: &[u8], now: Millis) {
+    pub fn handle_cell(&mut self, index: u64, cell: &[u8], now: Tick) {
         self.handle_cell_from(HomeIndex(0), index, cell, now);
     }
 
     /// Takes a cell that `source` brought. Whatever does not decrypt changes nothing, and a source that forges
     /// keeps nobody's cells out but its own.
-    pub fn handle_cell_from(&mut self, source: HomeIndex, index: u64, cell: &[u8], now: Millis) {
+    pub fn handle_cell_from(&mut self, source: HomeIndex, index: u64, cell: &[u8], now: Tick) {
         if index < self.next_in {
             // The peer does not know that we have it: say so again.
-            self.ack_by((self.last_cell + RESERVE_PAUSE_MS).max(now + ACK_DELAY_MS));
+            self.ack_by((self.last_cell + RESERVE_PAUSE).max(now + ACK_DELAY));
             return;
         }
         if index >= self.next_in + WINDOW || cell.len() != CELL_LEN {
@@ -487,17 +489,17 @@ impl Chat {
     }
 
     /// Does what is due.
-    pub fn handle_timeout(&mut self, now: Millis) {
+    pub fn handle_timeout(&mut self, now: Tick) {
         if self.ack_due.is_some_and(|due| due <= now) {
             let flying = self.flying();
-            let reserve = flying < WINDOW && now.since(self.last_cell) >= RESERVE_PAUSE_MS;
+            let reserve = flying < WINDOW && now.since(self.last_cell) >= RESERVE_PAUSE;
             if flying < DATA_WINDOW || reserve {
                 self.send(CellKind::Ack, Zeroizing::default(), now);
             } else {
-                self.ack_due = Some(now + RESERVE_PAUSE_MS);
+                self.ack_due = Some(now + RESERVE_PAUSE);
             }
         }
-        let silent = now.since(self.last_cell) >= CELL_HEARTBEAT_MS;
+        let silent = now.since(self.last_cell) >= CELL_HEARTBEAT;
         // A sign of life that cannot leave would only fill the window with old acknowledgements.
         if silent && !self.ended && !self.peer_ended && self.flying() < DATA_WINDOW {
             if self.outbox.iter().all(|sent| sent.at_node) {
@@ -511,10 +513,10 @@ impl Chat {
 
     /// When to be woken.
     #[must_use]
-    pub fn poll_timeout(&self) -> Option<Millis> {
+    pub fn poll_timeout(&self) -> Option<Tick> {
         // With a full window no sign of life can leave: an acknowledgement of the peer is what wakes it.
         let live = !self.ended && !self.peer_ended && self.flying() < DATA_WINDOW;
-        let heartbeat = live.then(|| self.last_cell + CELL_HEARTBEAT_MS);
+        let heartbeat = live.then(|| self.last_cell + CELL_HEARTBEAT);
         let heal = self.ask_due(self.last_cell);
         [self.ack_due, heartbeat, heal].into_iter().flatten().min()
     }
@@ -575,11 +577,11 @@ impl Chat {
         self.unshown.first().unwrap_or(self.next_in)
     }
 
-    fn ack_soon(&mut self, now: Millis) {
-        self.ack_by(now + ACK_DELAY_MS);
+    fn ack_soon(&mut self, now: Tick) {
+        self.ack_by(now + ACK_DELAY);
     }
 
-    fn ack_by(&mut self, due: Millis) {
+    fn ack_by(&mut self, due: Tick) {
         self.ack_due = Some(self.ack_due.map_or(due, |earlier| earlier.min(due)));
     }
 }

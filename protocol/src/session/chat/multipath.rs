@@ -5,6 +5,8 @@
 //! whatever comes twice is dropped by its index. So a home that dies, freezes or lies costs seconds and no
 //! words.
 
+use core::time::Duration;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{CELL_LEN, Chat, ChatEvent, Colleague, EndReason, Pace, SayError, State, Status};
@@ -16,28 +18,28 @@ use crate::{
         tokens::{self, ChannelTokens, Direction},
     },
     objects::{HomeIndex, RunId},
-    time::Millis,
+    time::{Tick, part},
     wire::{ChannelOpening, ClientMessage, HomeMessage, Lane as Opening},
 };
 
-/// Least time before a cell goes to the other homes too, in milliseconds.
-const OVERDUE_MIN_MS: u64 = 3_000;
+/// Least time before a cell goes to the other homes too.
+const OVERDUE_MIN: Duration = Duration::from_secs(3);
 /// Round trips of a home before its cells count as overdue.
-const OVERDUE_ROUND_TRIPS: u64 = 4;
-/// Round trip that is assumed before the first was measured, in milliseconds.
-const ROUND_TRIP_FIRST_MS: u64 = 500;
-/// Pause after "full" and between two tries to open a channel, in milliseconds.
-const PAUSE_MS: u64 = 500;
+const OVERDUE_ROUND_TRIPS: u32 = 4;
+/// Round trip that is assumed before the first was measured.
+const ROUND_TRIP_FIRST: Duration = Duration::from_millis(500);
+/// Pause after "full" and between two tries to open a channel.
+const PAUSE: Duration = Duration::from_millis(500);
 /// A home is told what may go after this many cells …
 const ACK_EVERY: u64 = 16;
-/// … or after this long, in milliseconds.
-const ACK_AFTER_MS: u64 = 200;
+/// … or after this long.
+const ACK_AFTER: Duration = Duration::from_millis(200);
 
 /// Whether a channel stands at a home.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum PathState {
     /// Not yet, or not any more; when to ask.
-    Closed(Millis),
+    Closed(Tick),
     /// Asked for.
     Asked,
     /// The home has confirmed it.
@@ -49,7 +51,7 @@ enum PathState {
 #[derive(Default)]
 struct Puts {
     /// Sent, no answer yet, and when.
-    asked: BTreeMap<u64, Millis>,
+    asked: BTreeMap<u64, Tick>,
     /// In its memory.
     stored: BTreeSet<u64>,
 }
@@ -81,18 +83,18 @@ struct HomePath {
     up: bool,
     channel: PathState,
     puts: Puts,
-    full_until: Option<Millis>,
-    round_trip: u64,
+    full_until: Option<Tick>,
+    round_trip: Duration,
     acked: u64,
-    ack_due: Option<Millis>,
+    ack_due: Option<Tick>,
 }
 
 impl HomePath {
-    fn overdue_after(&self) -> u64 {
-        OVERDUE_MIN_MS.max(OVERDUE_ROUND_TRIPS * self.round_trip)
+    fn overdue_after(&self) -> Duration {
+        OVERDUE_MIN.max(OVERDUE_ROUND_TRIPS * self.round_trip)
     }
 
-    fn oldest_unanswered(&self) -> Option<Millis> {
+    fn oldest_unanswered(&self) -> Option<Tick> {
         self.puts.asked.values().copied().min()
     }
 
@@ -114,7 +116,7 @@ pub(crate) struct Multipath {
     channels: Secret,
     lanes: BTreeMap<HomeIndex, HomePath>,
     /// When a cell was first put anywhere.
-    first_put: BTreeMap<u64, Millis>,
+    first_put: BTreeMap<u64, Tick>,
     outputs: VecDeque<(HomeIndex, ClientMessage)>,
     closed: bool,
 }
@@ -152,7 +154,7 @@ impl Multipath {
     }
 
     /// A link with home `home` stands; saying it again changes nothing.
-    pub(crate) fn home_up(&mut self, home: HomeIndex, home_x: &DhPublic, now: Millis) {
+    pub(crate) fn home_up(&mut self, home: HomeIndex, home_x: &DhPublic, now: Tick) {
         let (helpline, channels) = (&self.helpline, &self.channels);
         let lane = self.lanes.entry(home).or_insert_with(|| HomePath {
             tokens: ChannelTokens::derive(helpline, channels, home_x),
@@ -160,7 +162,7 @@ impl Multipath {
             channel: PathState::Closed(now),
             puts: Puts::default(),
             full_until: None,
-            round_trip: ROUND_TRIP_FIRST_MS,
+            round_trip: ROUND_TRIP_FIRST,
             acked: 0,
             ack_due: None,
         });
@@ -173,7 +175,7 @@ impl Multipath {
     }
 
     /// The link with home `home` is gone.
-    pub(crate) fn home_down(&mut self, home: HomeIndex, now: Millis) {
+    pub(crate) fn home_down(&mut self, home: HomeIndex, now: Tick) {
         if let Some(lane) = self.lanes.get_mut(&home) {
             lane.up = false;
             lane.channel = PathState::Closed(now);
@@ -188,7 +190,7 @@ impl Multipath {
         &mut self,
         id: String,
         text: zeroize::Zeroizing<String>,
-        now: Millis,
+        now: Tick,
     ) -> Result<(), SayError> {
         let result = self.chat.say(id, text, now);
         self.work(now);
@@ -196,30 +198,30 @@ impl Multipath {
     }
 
     /// See [`Chat::ask_transfer`].
-    pub(crate) fn ask_transfer(&mut self, colleague: &Colleague, now: Millis) {
+    pub(crate) fn ask_transfer(&mut self, colleague: &Colleague, now: Tick) {
         self.chat.ask_transfer(colleague, now);
         self.work(now);
     }
 
     /// See [`Chat::set_pace`].
-    pub(crate) fn set_pace(&mut self, pace: Pace, now: Millis) {
+    pub(crate) fn set_pace(&mut self, pace: Pace, now: Tick) {
         self.chat.set_pace(pace, now);
     }
 
     /// See [`Chat::answer_transfer`].
-    pub(crate) fn answer_transfer(&mut self, yes: bool, now: Millis) {
+    pub(crate) fn answer_transfer(&mut self, yes: bool, now: Tick) {
         self.chat.answer_transfer(yes, now);
         self.work(now);
     }
 
     /// Ends the chat; see [`Chat::end`].
-    pub(crate) fn end(&mut self, reason: EndReason, now: Millis) {
+    pub(crate) fn end(&mut self, reason: EndReason, now: Tick) {
         self.chat.end(reason, now);
         self.work(now);
     }
 
     /// Takes a message if it belongs to this chat.
-    pub(crate) fn handle_message(&mut self, home: HomeIndex, message: &HomeMessage, now: Millis) -> bool {
+    pub(crate) fn handle_message(&mut self, home: HomeIndex, message: &HomeMessage, now: Tick) -> bool {
         let direction = self.chat.direction();
         let Some(lane) = self.lanes.get_mut(&home) else {
             return false;
@@ -240,7 +242,7 @@ impl Multipath {
             }
             HomeMessage::Stored { put, index } if *put == ours => {
                 if let Some(at) = lane.puts.asked.remove(index) {
-                    lane.round_trip = (lane.round_trip * 7 + now.since(at)) / 8;
+                    lane.round_trip = part(lane.round_trip * 7 + now.since(at), 8);
                     lane.puts.stored.insert(*index);
                     self.chat.handle_at_node(*index);
                 }
@@ -248,10 +250,10 @@ impl Multipath {
             HomeMessage::Full { put, index } if *put == ours => {
                 lane.puts.asked.remove(index);
                 lane.puts.stored.remove(index);
-                lane.full_until = Some(now + PAUSE_MS);
+                lane.full_until = Some(now + PAUSE);
             }
             HomeMessage::Gone { token, .. } if *token == ours || *token == theirs => {
-                lane.channel = PathState::Closed(now + PAUSE_MS);
+                lane.channel = PathState::Closed(now + PAUSE);
                 lane.puts.clear();
             }
             HomeMessage::Cell { listen, index, cell } if *listen == theirs => {
@@ -266,13 +268,13 @@ impl Multipath {
     }
 
     /// Does what is due.
-    pub(crate) fn handle_timeout(&mut self, now: Millis) {
+    pub(crate) fn handle_timeout(&mut self, now: Tick) {
         self.chat.handle_timeout(now);
         self.work(now);
     }
 
     /// See [`Chat::heal`].
-    pub(crate) fn heal(&mut self, random: &mut Random, now: Millis) {
+    pub(crate) fn heal(&mut self, random: &mut Random, now: Tick) {
         if !self.closed {
             self.chat.heal(random, now);
             self.work(now);
@@ -280,11 +282,11 @@ impl Multipath {
     }
 
     /// When to be woken.
-    pub(crate) fn poll_timeout(&self) -> Option<Millis> {
+    pub(crate) fn poll_timeout(&self) -> Option<Tick> {
         if self.closed {
             return None;
         }
-        let mut due: Vec<Option<Millis>> = vec![self.chat.poll_timeout()];
+        let mut due: Vec<Option<Tick>> = vec![self.chat.poll_timeout()];
         for lane in self.lanes.values().filter(|lane| lane.up) {
             due.push(lane.full_until);
             due.push(lane.ack_due.filter(|_| lane.is_open()));
@@ -316,7 +318,7 @@ impl Multipath {
     }
 
     /// See [`Chat::shown`].
-    pub(crate) fn shown(&mut self, source: &RunId, id: &str, now: Millis) {
+    pub(crate) fn shown(&mut self, source: &RunId, id: &str, now: Tick) {
         self.chat.shown(source, id, now);
     }
 
@@ -331,7 +333,7 @@ impl Multipath {
     }
 
     /// Since when a put waits for its answer, at each home where one does.
-    pub(crate) fn unanswered(&self) -> impl Iterator<Item = (HomeIndex, Millis)> {
+    pub(crate) fn unanswered(&self) -> impl Iterator<Item = (HomeIndex, Tick)> {
         let lanes = self.lanes.iter();
         lanes.filter_map(|(home, lane)| lane.oldest_unanswered().map(|at| (*home, at)))
     }
@@ -350,12 +352,12 @@ impl Multipath {
     }
 
     /// How long a cell may lie before the other homes get it too.
-    fn patience(&self) -> u64 {
+    fn patience(&self) -> Duration {
         let open = self.lanes.values().filter(|lane| lane.is_open());
-        open.map(HomePath::overdue_after).min().unwrap_or(OVERDUE_MIN_MS)
+        open.map(HomePath::overdue_after).min().unwrap_or(OVERDUE_MIN)
     }
 
-    fn work(&mut self, now: Millis) {
+    fn work(&mut self, now: Tick) {
         if self.closed {
             return;
         }
@@ -379,7 +381,7 @@ impl Multipath {
                 self.outputs.push_back((*home, open));
             }
             if lane.channel == PathState::Open && next_in > lane.acked {
-                let due = *lane.ack_due.get_or_insert(now + ACK_AFTER_MS);
+                let due = *lane.ack_due.get_or_insert(now + ACK_AFTER);
                 if due <= now || next_in - lane.acked >= ACK_EVERY {
                     lane.acked = next_in;
                     lane.ack_due = None;
@@ -393,7 +395,7 @@ impl Multipath {
     }
 
     /// The first home that answers in time; if none does, the first.
-    fn primary(&self, now: Millis) -> Option<HomeIndex> {
+    fn primary(&self, now: Tick) -> Option<HomeIndex> {
         let open = || self.lanes.iter().filter(|(_, lane)| lane.is_open());
         let prompt = |lane: &HomePath| {
             lane.oldest_unanswered()
@@ -405,13 +407,13 @@ impl Multipath {
             .map(|(home, _)| *home)
     }
 
-    fn put(&mut self, now: Millis) {
+    fn put(&mut self, now: Tick) {
         let Some(primary) = self.primary(now) else {
             return;
         };
         let patience = self.patience();
         let direction = self.chat.direction();
-        let late = |at: &Millis| now.since(*at) >= patience;
+        let late = |at: &Tick| now.since(*at) >= patience;
         let whole = |lane: &HomePath| lane.puts.len() == self.chat.unacknowledged().len();
         let waits = self.first_put.first_key_value().is_some_and(|(_, at)| late(at));
         // Most records change nothing here: the home in use has every cell, and none has waited for long.

@@ -9,7 +9,7 @@ use super::{
     cell::{self, Cell, CellKind, cut},
     event::{ChatEvent, EndReason, State},
 };
-use crate::{limits::WINDOW, time::Millis};
+use crate::{limits::WINDOW, time::Tick};
 
 /// A cell that the peer has not acknowledged.
 pub(super) struct Sent {
@@ -32,7 +32,7 @@ impl Chat {
     }
 
     /// Encrypts what there is room for.
-    pub(super) fn pump(&mut self, now: Millis) {
+    pub(super) fn pump(&mut self, now: Tick) {
         while self.flying() < WINDOW && !self.ended {
             let Some((kind, body)) = self.controls.pop_front() else {
                 break;
@@ -70,7 +70,7 @@ impl Chat {
         message.map_or(0, |message| cell::count(&message.id, message.text.as_bytes()))
     }
 
-    fn send_message(&mut self, position: usize, now: Millis) {
+    fn send_message(&mut self, position: usize, now: Tick) {
         let Some(message) = self.messages.get(position) else {
             return;
         };
@@ -86,13 +86,13 @@ impl Chat {
         }
     }
 
-    fn send_end(&mut self, reason: EndReason, now: Millis) {
+    fn send_end(&mut self, reason: EndReason, now: Tick) {
         self.end_index = Some(self.next_out);
         self.send(CellKind::End, Zeroizing::new(vec![reason as u8]), now);
         self.ended = true;
     }
 
-    pub(super) fn send(&mut self, kind: CellKind, body: Zeroizing<Vec<u8>>, now: Millis) {
+    pub(super) fn send(&mut self, kind: CellKind, body: Zeroizing<Vec<u8>>, now: Tick) {
         let cell = Cell {
             kind,
             status: self.status,

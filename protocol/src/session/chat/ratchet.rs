@@ -14,6 +14,8 @@
 //! A thief of the old chain cannot answer in the counselor's place (KK needs her duty's key) nor ask in the
 //! seeker's (KK needs hers), and who breaks X25519 one day still lacks psk2.
 
+use core::time::Duration;
+
 use zeroize::Zeroizing;
 
 use crate::{
@@ -26,30 +28,30 @@ use crate::{
         random::{self, Random},
     },
     objects::TicketId,
-    time::Millis,
+    time::Tick,
 };
 
-/// The seeker heals when data flowed in this epoch for this long, in milliseconds: a stolen state is worth a
+/// The seeker heals when data flowed in this epoch for this long: a stolen state is worth a
 /// minute of words.
-pub const HEAL_AFTER_MS: u64 = 60_000;
+pub const HEAL_AFTER: Duration = Duration::from_secs(60);
 /// … or after this many cells with data, both ways together: a burst is worth no more than a minute.
 pub const HEAL_AFTER_CELLS: u64 = 32;
-/// Without healing no more data is sent this long after an epoch's first, in milliseconds: two tries more.
-pub const BLOCK_AFTER_MS: u64 = 180_000;
+/// Without healing no more data is sent this long after an epoch's first: two tries more.
+pub const BLOCK_AFTER: Duration = Duration::from_secs(180);
 /// … or after this many cells with data of our own: two full windows, so that an honest pair on a slow line
 /// never meets it.
 pub const BLOCK_AFTER_CELLS: u64 = 256;
-/// A question that the counselor has acknowledged and not answered for this long is asked again, in milliseconds: an
+/// A question that the counselor has acknowledged and not answered for this long is asked again: an
 /// answer takes one round trip. A thief of the epoch may have put a cell of his own in its place.
-pub const HEAL_AGAIN_MS: u64 = 30_000;
+pub const HEAL_AGAIN: Duration = Duration::from_secs(30);
 /// Questions of one epoch: who takes four in a row is there to stay, and each is 2 KiB on a slow line.
 pub const HEAL_ASKS_MAX: usize = 4;
-/// When the first question is this old and none was answered, the seeker opens her ticket again, in milliseconds: then
+/// When the first question is this old and none was answered, the seeker opens her ticket again: then
 /// words have been blocked for two minutes.
-pub const HEAL_GIVE_UP_MS: u64 = 240_000;
+pub const HEAL_GIVE_UP: Duration = Duration::from_secs(240);
 /// The same when it was not even acknowledged: a full window takes five minutes over the slowest line that is usable
 /// (8 kbit/s), and twice that is no line.
-pub const HEAL_UNHEARD_MS: u64 = 600_000;
+pub const HEAL_UNHEARD: Duration = Duration::from_secs(600);
 /// Bytes of what the seeker sends.
 pub const HEAL_LEN: usize = 32 + EK_LEN + 32 + TAG_LEN;
 /// Bytes of what the counselor answers.
@@ -134,7 +136,7 @@ impl Epoch {
 pub(super) struct PendingRatchet {
     pub(super) asked: RatchetInitiator,
     pub(super) index: u64,
-    pub(super) at: Millis,
+    pub(super) at: Tick,
 }
 
 /// How far the counselor reads the old epoch after she has answered: a thief of it must not go on in the seeker's place.
@@ -270,32 +272,32 @@ pub(super) fn answer(
 #[derive(Clone, Copy, Default)]
 pub(super) struct EpochUsage {
     /// When its first data was sent or read.
-    since: Option<Millis>,
+    since: Option<Tick>,
     sent: u64,
     received: u64,
 }
 
 impl EpochUsage {
-    pub(super) fn sent(&mut self, now: Millis) {
+    pub(super) fn sent(&mut self, now: Tick) {
         self.since.get_or_insert(now);
         self.sent += 1;
     }
 
-    pub(super) fn received(&mut self, now: Millis) {
+    pub(super) fn received(&mut self, now: Tick) {
         self.since.get_or_insert(now);
         self.received += 1;
     }
 
     /// When it must be healed; `None` while nobody said anything in it.
-    pub(super) fn heal_due(&self, now: Millis) -> Option<Millis> {
+    pub(super) fn heal_due(&self, now: Tick) -> Option<Tick> {
         let since = self.since?;
         let many = self.sent + self.received >= HEAL_AFTER_CELLS;
-        Some(if many { now } else { since + HEAL_AFTER_MS })
+        Some(if many { now } else { since + HEAL_AFTER })
     }
 
     /// Whether `more` cells with data would pass the limits.
-    pub(super) fn blocked(&self, more: u64, now: Millis) -> bool {
-        let old = self.since.is_some_and(|since| now.since(since) >= BLOCK_AFTER_MS);
+    pub(super) fn blocked(&self, more: u64, now: Tick) -> bool {
+        let old = self.since.is_some_and(|since| now.since(since) >= BLOCK_AFTER);
         old || self.sent + more > BLOCK_AFTER_CELLS
     }
 }

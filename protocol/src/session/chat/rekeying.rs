@@ -6,16 +6,16 @@ use super::{
     Chat,
     cell::{Cell, CellKind},
     ratchet::{
-        self, EpochOverlap, EpochUsage, HEAL_AGAIN_MS, HEAL_ASKS_MAX, HEAL_GIVE_UP_MS, HEAL_UNHEARD_MS,
-        Party, PendingRatchet, RatchetInitiator,
+        self, EpochOverlap, EpochUsage, HEAL_AGAIN, HEAL_ASKS_MAX, HEAL_GIVE_UP, HEAL_UNHEARD, Party,
+        PendingRatchet, RatchetInitiator,
     },
 };
-use crate::{crypto::random::Random, limits::WINDOW, time::Millis};
+use crate::{crypto::random::Random, limits::WINDOW, time::Tick};
 
 impl Chat {
     /// Does what needs randomness: asks for a new epoch when one is due, answers when one was asked for. It is
     /// called after every other input and costs nothing when there is nothing to do.
-    pub fn heal(&mut self, random: &mut Random, now: Millis) {
+    pub fn heal(&mut self, random: &mut Random, now: Tick) {
         if self.ended || self.peer_ended || self.flying() >= WINDOW {
             return;
         }
@@ -53,7 +53,7 @@ impl Chat {
     }
 
     /// When a new epoch is to be asked for, if it may be at all.
-    pub(super) fn ask_due(&self, now: Millis) -> Option<Millis> {
+    pub(super) fn ask_due(&self, now: Tick) -> Option<Tick> {
         let seeker = matches!(self.party, Party::Seeker { .. });
         // An end in peace waits behind words, and they may wait for a new epoch.
         let waits = self.messages.iter().any(|message| message.cells.is_none());
@@ -67,7 +67,7 @@ impl Chat {
             // While it is not acknowledged it may still arrive: asking again would only fill a slow line.
             Some(last) => {
                 let again = self.asking.len() < HEAL_ASKS_MAX && self.peer_acked > last.index;
-                again.then(|| last.at + HEAL_AGAIN_MS)
+                again.then(|| last.at + HEAL_AGAIN)
             }
         }
     }
@@ -75,10 +75,10 @@ impl Chat {
     /// When the seeker stops waiting for a new epoch that nobody makes, though cells come: it is not the counselor's
     /// machine that writes them, or not only.
     #[must_use]
-    pub fn give_up_due(&self) -> Option<Millis> {
+    pub fn give_up_due(&self) -> Option<Tick> {
         let (first, last) = (self.asking.first()?, self.asking.last()?);
         let heard = self.peer_acked > last.index;
-        let patience = if heard { HEAL_GIVE_UP_MS } else { HEAL_UNHEARD_MS };
+        let patience = if heard { HEAL_GIVE_UP } else { HEAL_UNHEARD };
         let live = !self.ended && !self.peer_ended && self.end_wanted.is_none();
         live.then(|| first.at + patience)
     }

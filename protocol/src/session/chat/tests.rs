@@ -1,11 +1,13 @@
 //! Two chats face to face: what one puts, the other takes, in whatever order a test wants.
 
+use crate::time::millis;
+use core::time::Duration;
 use zeroize::Zeroizing;
 
 use super::{ratchet::RatchetInitiator, *};
 use crate::{
     crypto::keys::{RootKey, SignKey},
-    limits::{CELL_HEARTBEAT_MS, QUEUE_MAX, WINDOW},
+    limits::{CELL_HEARTBEAT, QUEUE_MAX, WINDOW},
     objects::{DutySecrets, RunId, Serial, Signed, TicketId},
     session::ticket::{self, Intake},
     testing::seeded,
@@ -46,7 +48,7 @@ pub(super) fn pair(seed: u64) -> (Chat, Chat) {
             status: Status::default(),
             extra: b"I was here before".to_vec(),
         };
-        Chat::new(beginning, &mut random, Millis(0))
+        Chat::new(beginning, &mut random, Tick(0))
     };
     let key = DhSecret::from_bytes(&secrets.x.to_bytes());
     (
@@ -75,7 +77,7 @@ fn taken(chat: &mut Chat) -> Vec<(String, String)> {
 }
 
 /// What the face takes and shows at once.
-fn texts(chat: &mut Chat, now: Millis) -> Vec<String> {
+fn texts(chat: &mut Chat, now: Tick) -> Vec<String> {
     let source = *chat.source();
     let taken = taken(chat);
     for (id, _) in &taken {
@@ -95,7 +97,7 @@ fn states(chat: &mut Chat) -> Vec<State> {
 }
 
 fn say(chat: &mut Chat, id: &str, text: &str) -> Result<(), SayError> {
-    chat.say(id.to_owned(), Zeroizing::new(text.to_owned()), Millis(0))
+    chat.say(id.to_owned(), Zeroizing::new(text.to_owned()), Tick(0))
 }
 
 /// A changed client could leave its hello out: a desk would be shown words of a chat that it was never shown.
@@ -104,7 +106,7 @@ fn what_comes_before_hello_is_no_message() {
     let (mut seeker, mut counselor) = pair(31);
     for id in ["1", "2"] {
         let words = Zeroizing::new("words".to_owned());
-        seeker.say(id.to_owned(), words, Millis(1)).unwrap();
+        seeker.say(id.to_owned(), words, Tick(1)).unwrap();
     }
     for (index, cell) in fresh(&mut seeker) {
         let chain = counselor.epoch.chain.clone();
@@ -112,12 +114,12 @@ fn what_comes_before_hello_is_no_message() {
             // As if the first cell had been something else.
             counselor.epoch.chain = None;
         }
-        counselor.handle_cell(index, &cell, Millis(1));
+        counselor.handle_cell(index, &cell, Tick(1));
         if index == 1 {
             counselor.epoch.chain = chain;
         }
     }
-    assert_eq!(texts(&mut counselor, Millis(1)).len(), 1, "the second alone");
+    assert_eq!(texts(&mut counselor, Tick(1)).len(), 1, "the second alone");
     assert_eq!(counselor.next_in(), 3);
 }
 
@@ -126,10 +128,10 @@ fn what_a_seeker_adds_to_her_first_cell_arrives_with_it() {
     let (mut seeker, mut counselor) = pair(1);
     assert!(counselor.hello_extra().is_empty());
     for (index, cell) in fresh(&mut seeker) {
-        counselor.handle_cell(index, &cell, Millis(0));
+        counselor.handle_cell(index, &cell, Tick(0));
     }
     for (index, cell) in fresh(&mut counselor) {
-        seeker.handle_cell(index, &cell, Millis(0));
+        seeker.handle_cell(index, &cell, Tick(0));
     }
     assert_eq!(counselor.hello_extra(), b"I was here before");
     assert!(seeker.hello_extra().is_empty());
@@ -145,12 +147,12 @@ fn words_arrive_in_order_whatever_the_order_of_cells_and_both_ends_agree_on_the_
     cells.reverse();
     let again = cells.clone();
     for (index, cell) in cells.into_iter().chain(again) {
-        counselor.handle_cell(index, &cell, Millis(1));
+        counselor.handle_cell(index, &cell, Tick(1));
     }
     let expected: Vec<String> = (0..30).map(|number| format!("salam {number}")).collect();
-    assert_eq!(texts(&mut counselor, Millis(1)), expected);
+    assert_eq!(texts(&mut counselor, Tick(1)), expected);
     for (index, cell) in fresh(&mut counselor) {
-        seeker.handle_cell(index, &cell, Millis(1));
+        seeker.handle_cell(index, &cell, Tick(1));
     }
     assert!(seeker.chain().is_some());
     assert_eq!(seeker.chain(), counselor.chain());
@@ -163,12 +165,12 @@ fn a_forged_cell_changes_nothing_and_does_not_keep_the_good_one_out() {
     let cells = fresh(&mut seeker);
     let mut flipped = cells[0].1.clone();
     flipped[100] ^= 1;
-    counselor.handle_cell(0, &flipped, Millis(0));
+    counselor.handle_cell(0, &flipped, Tick(0));
     assert_eq!(counselor.next_in(), 0);
     for (index, cell) in &cells {
-        counselor.handle_cell(*index, cell, Millis(0));
+        counselor.handle_cell(*index, cell, Tick(0));
     }
-    assert_eq!(texts(&mut counselor, Millis(0)), ["one"]);
+    assert_eq!(texts(&mut counselor, Tick(0)), ["one"]);
 }
 
 #[test]
@@ -180,13 +182,13 @@ fn a_home_that_forges_ahead_keeps_nobody_elses_cells_out() {
     // A lying home has cells ready for every index; each good one then comes once, from an honest home.
     for number in 0..4 {
         for index in 0..10 {
-            counselor.handle_cell_from(HomeIndex(7), index, &[number; CELL_LEN], Millis(0));
+            counselor.handle_cell_from(HomeIndex(7), index, &[number; CELL_LEN], Tick(0));
         }
     }
     for (index, cell) in cells.iter().rev() {
-        counselor.handle_cell_from(HomeIndex(3), *index, cell, Millis(0));
+        counselor.handle_cell_from(HomeIndex(3), *index, cell, Tick(0));
     }
-    assert_eq!(texts(&mut counselor, Millis(0)), ["one", "two"]);
+    assert_eq!(texts(&mut counselor, Tick(0)), ["one", "two"]);
 }
 
 #[test]
@@ -203,7 +205,7 @@ fn words_beyond_the_limits_are_refused_with_both_numbers() {
     say(&mut seeker, "a", "one").unwrap();
     assert_eq!(say(&mut seeker, "a", "two"), Err(SayError::DuplicateId));
     assert_eq!(say(&mut seeker, "", "two"), Err(SayError::Id));
-    seeker.end(EndReason::Finished, Millis(0));
+    seeker.end(EndReason::Finished, Tick(0));
     assert_eq!(say(&mut seeker, "b", "two"), Err(SayError::Over));
 }
 
@@ -217,7 +219,7 @@ fn the_window_bounds_what_flies_and_two_full_windows_do_not_block_each_other() {
     assert_eq!(say(&mut seeker, "more", "x"), Err(SayError::QueueFull));
     let (mut at_seeker, mut at_counselor) = (0, 0);
     for round in 1..100 {
-        let now = Millis(round * 2_000);
+        let now = Tick(round * 2_000);
         let (from_seeker, from_counselor) = (fresh(&mut seeker), fresh(&mut counselor));
         assert!(seeker.unacknowledged().count() <= usize::try_from(WINDOW).unwrap());
         for (index, cell) in from_seeker {
@@ -228,13 +230,13 @@ fn the_window_bounds_what_flies_and_two_full_windows_do_not_block_each_other() {
         }
         at_seeker += texts(&mut seeker, now).len();
         at_counselor += texts(&mut counselor, now).len();
-        seeker.handle_timeout(now + 100);
-        counselor.handle_timeout(now + 100);
+        seeker.handle_timeout(now + Duration::from_millis(100));
+        counselor.handle_timeout(now + Duration::from_millis(100));
     }
     assert_eq!((at_seeker, at_counselor), (QUEUE_MAX, QUEUE_MAX));
 }
 
-fn bring(from: &mut Chat, to: &mut Chat, random: &mut Random, now: Millis) {
+fn bring(from: &mut Chat, to: &mut Chat, random: &mut Random, now: Tick) {
     from.heal(random, now);
     from.handle_timeout(now);
     for (index, cell) in fresh(from) {
@@ -248,7 +250,7 @@ pub(super) fn carry(
     seeker: &mut Chat,
     counselor: &mut Chat,
     random: &mut Random,
-    now: Millis,
+    now: Tick,
 ) -> (usize, usize) {
     let mut shown = (0, 0);
     for _ in 0..20 {
@@ -264,7 +266,7 @@ pub(super) fn carry(
 fn a_chat_heals_after_a_minute_of_words_and_after_a_burst_and_both_ends_agree() {
     let (mut seeker, mut counselor) = pair(7);
     let mut random = seeded(70);
-    carry(&mut seeker, &mut counselor, &mut random, Millis(10));
+    carry(&mut seeker, &mut counselor, &mut random, Tick(10));
     assert_eq!(
         (seeker.epoch(), counselor.epoch()),
         (0, 0),
@@ -274,7 +276,7 @@ fn a_chat_heals_after_a_minute_of_words_and_after_a_burst_and_both_ends_agree() 
         &mut seeker,
         &mut counselor,
         &mut random,
-        Millis(HEAL_AFTER_MS * 9),
+        Tick(millis(HEAL_AFTER) * 9),
     );
     assert_eq!(
         (seeker.epoch(), counselor.epoch()),
@@ -282,48 +284,48 @@ fn a_chat_heals_after_a_minute_of_words_and_after_a_burst_and_both_ends_agree() 
         "nobody said anything for long"
     );
 
-    let start = HEAL_AFTER_MS * 10;
+    let start = millis(HEAL_AFTER) * 10;
     let speak = |chat: &mut Chat, id: &str, now| {
-        chat.say(id.to_owned(), Zeroizing::new("x".to_owned()), Millis(now))
+        chat.say(id.to_owned(), Zeroizing::new("x".to_owned()), Tick(now))
             .unwrap();
     };
     speak(&mut counselor, "c", start);
     assert_eq!(
-        carry(&mut seeker, &mut counselor, &mut random, Millis(start)),
+        carry(&mut seeker, &mut counselor, &mut random, Tick(start)),
         (1, 0)
     );
     assert_eq!(
-        seeker.poll_timeout().map(|at| at.0 <= start + HEAL_AFTER_MS),
+        seeker.poll_timeout().map(|at| at.0 <= start + millis(HEAL_AFTER)),
         Some(true)
     );
     carry(
         &mut seeker,
         &mut counselor,
         &mut random,
-        Millis(start + HEAL_AFTER_MS),
+        Tick(start + millis(HEAL_AFTER)),
     );
     assert_eq!((seeker.epoch(), counselor.epoch()), (1, 1));
 
     for number in 0..HEAL_AFTER_CELLS {
-        speak(&mut seeker, &format!("m{number}"), start + HEAL_AFTER_MS);
+        speak(&mut seeker, &format!("m{number}"), start + millis(HEAL_AFTER));
     }
     let (_, shown) = carry(
         &mut seeker,
         &mut counselor,
         &mut random,
-        Millis(start + HEAL_AFTER_MS),
+        Tick(start + millis(HEAL_AFTER)),
     );
     assert_eq!(u64::try_from(shown), Ok(HEAL_AFTER_CELLS));
     assert_eq!((seeker.epoch(), counselor.epoch()), (2, 2));
     assert_eq!(seeker.chain(), counselor.chain());
     assert_eq!(seeker.handshake_hash(), counselor.handshake_hash());
-    speak(&mut counselor, "last", start + HEAL_AFTER_MS);
+    speak(&mut counselor, "last", start + millis(HEAL_AFTER));
     assert_eq!(
         carry(
             &mut seeker,
             &mut counselor,
             &mut random,
-            Millis(start + HEAL_AFTER_MS)
+            Tick(start + millis(HEAL_AFTER))
         ),
         (1, 0)
     );
@@ -333,12 +335,12 @@ fn a_chat_heals_after_a_minute_of_words_and_after_a_burst_and_both_ends_agree() 
 fn cells_that_cross_a_switch_arrive_whatever_their_order() {
     let (mut seeker, mut counselor) = pair(8);
     let mut random = seeded(80);
-    carry(&mut seeker, &mut counselor, &mut random, Millis(1));
+    carry(&mut seeker, &mut counselor, &mut random, Tick(1));
     let mut said = 0;
     let mut shown = 0;
     // Every round many cells are on their way in both directions when an epoch ends, and they come reversed.
     for round in 0..12_u64 {
-        let now = Millis(10 + round);
+        let now = Tick(10 + round);
         for _ in 0..20 {
             for (chat, by) in [(&mut seeker, 's'), (&mut counselor, 'c')] {
                 chat.say(format!("{by}{said}"), Zeroizing::new("x".to_owned()), now)
@@ -359,11 +361,11 @@ fn cells_that_cross_a_switch_arrive_whatever_their_order() {
                 seeker.handle_cell(index, &cell, now);
             }
             shown += texts(&mut seeker, now).len() + texts(&mut counselor, now).len();
-            seeker.handle_timeout(now + 100);
-            counselor.handle_timeout(now + 100);
+            seeker.handle_timeout(now + Duration::from_millis(100));
+            counselor.handle_timeout(now + Duration::from_millis(100));
         }
     }
-    let rest = carry(&mut seeker, &mut counselor, &mut random, Millis(5_000));
+    let rest = carry(&mut seeker, &mut counselor, &mut random, Tick(5_000));
     assert_eq!(shown + rest.0 + rest.1, said);
     assert!(seeker.epoch() > 5, "{} epochs", seeker.epoch());
     assert_eq!(seeker.epoch(), counselor.epoch());
@@ -373,9 +375,9 @@ fn cells_that_cross_a_switch_arrive_whatever_their_order() {
 fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
     let (mut seeker, mut counselor) = pair(9);
     let mut random = seeded(90);
-    carry(&mut seeker, &mut counselor, &mut random, Millis(1));
+    carry(&mut seeker, &mut counselor, &mut random, Tick(1));
     // The counselor's machine never gets to answer: `heal` is not called for her.
-    let mut through = |seeker: &mut Chat, counselor: &mut Chat, now: Millis| {
+    let mut through = |seeker: &mut Chat, counselor: &mut Chat, now: Tick| {
         seeker.heal(&mut random, now);
         let mut shown = 0;
         for _ in 0..4 {
@@ -383,7 +385,7 @@ fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
                 counselor.handle_cell(index, &cell, now);
             }
             shown += texts(counselor, now).len();
-            counselor.handle_timeout(now + 100);
+            counselor.handle_timeout(now + Duration::from_millis(100));
             for (index, cell) in fresh(counselor) {
                 seeker.handle_cell(index, &cell, now);
             }
@@ -393,21 +395,21 @@ fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
     };
     let mut shown = 0;
     for number in 0..BLOCK_AFTER_CELLS + 50 {
-        let now = Millis(1_000 + number);
+        let now = Tick(1_000 + number);
         seeker
             .say(format!("m{number}"), Zeroizing::new("x".to_owned()), now)
             .unwrap();
         shown += through(&mut seeker, &mut counselor, now);
     }
     assert_eq!(u64::try_from(shown), Ok(BLOCK_AFTER_CELLS));
-    let (_, rest) = carry(&mut seeker, &mut counselor, &mut seeded(91), Millis(3_000));
+    let (_, rest) = carry(&mut seeker, &mut counselor, &mut seeded(91), Tick(3_000));
     assert_eq!(rest, 50);
 
     // And by the clock: three minutes after the first word of an epoch.
     let (mut seeker, mut counselor) = pair(10);
-    carry(&mut seeker, &mut counselor, &mut seeded(100), Millis(1));
+    carry(&mut seeker, &mut counselor, &mut seeded(100), Tick(1));
     say(&mut counselor, "a", "x").unwrap();
-    let late = Millis(BLOCK_AFTER_MS + 1);
+    let late = Tick(millis(BLOCK_AFTER) + 1);
     counselor
         .say("b".to_owned(), Zeroizing::new("x".to_owned()), late)
         .unwrap();
@@ -423,7 +425,7 @@ fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
         &mut seeker,
         &mut counselor,
         &mut seeded(101),
-        late + HEAL_AFTER_MS,
+        late + Duration::from_millis(millis(HEAL_AFTER)),
     );
     assert_eq!(rest, 1);
 }
@@ -432,7 +434,7 @@ fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
 fn a_thief_who_does_not_stop_at_the_limit_is_not_heard_beyond_it() {
     let (mut seeker, mut counselor) = pair(12);
     let mut random = seeded(12);
-    let now = Millis(1);
+    let now = Tick(1);
     let mut heard = 0;
     for number in 0..300 {
         // He has the seeker's keys, and limits that are not hers.
@@ -442,7 +444,7 @@ fn a_thief_who_does_not_stop_at_the_limit_is_not_heard_beyond_it() {
             counselor.handle_cell(index, &cell, now);
         }
         heard += texts(&mut counselor, now).len();
-        counselor.handle_timeout(Millis(1_000));
+        counselor.handle_timeout(Tick(1_000));
         for (index, cell) in fresh(&mut counselor) {
             seeker.handle_cell(index, &cell, now);
         }
@@ -451,7 +453,7 @@ fn a_thief_who_does_not_stop_at_the_limit_is_not_heard_beyond_it() {
     assert_eq!(u64::try_from(heard).unwrap(), ratchet::BLOCK_AFTER_CELLS);
     // Whoever heals is heard again.
     seeker.used.sent(now);
-    let later = Millis(ratchet::HEAL_AFTER_MS + 1);
+    let later = Tick(millis(HEAL_AFTER) + 1);
     bring(&mut seeker, &mut counselor, &mut random, later);
     bring(&mut counselor, &mut seeker, &mut random, later);
     say(&mut seeker, "new", "in a new epoch").unwrap();
@@ -464,7 +466,7 @@ fn a_thief_who_does_not_stop_at_the_limit_is_not_heard_beyond_it() {
 fn a_thief_of_the_epoch_can_neither_ask_nor_answer_in_a_new_one() {
     let (mut seeker, mut counselor) = pair(11);
     let mut random = seeded(110);
-    carry(&mut seeker, &mut counselor, &mut random, Millis(1));
+    carry(&mut seeker, &mut counselor, &mut random, Tick(1));
     // The thief has chain and hash of this epoch and every public key, but neither static secret.
     let thief = DhSecret::generate(&mut random);
     let (
@@ -541,7 +543,7 @@ impl Thief {
     }
 
     /// One round trip of a chat through his hands.
-    fn carry(&mut self, seeker: &mut Chat, counselor: &mut Chat, random: &mut Random, now: Millis) {
+    fn carry(&mut self, seeker: &mut Chat, counselor: &mut Chat, random: &mut Random, now: Tick) {
         seeker.heal(random, now);
         for (index, mut cell) in fresh(seeker) {
             let asked = seeker.asking.last().is_some_and(|asking| asking.index == index);
@@ -553,12 +555,12 @@ impl Thief {
             counselor.heal(random, now);
         }
         texts(counselor, now);
-        counselor.handle_timeout(now + 100);
+        counselor.handle_timeout(now + Duration::from_millis(100));
         for (index, cell) in fresh(counselor) {
             seeker.handle_cell(index, &cell, now);
         }
         texts(seeker, now);
-        seeker.handle_timeout(now + 100);
+        seeker.handle_timeout(now + Duration::from_millis(100));
     }
 }
 
@@ -568,16 +570,16 @@ fn a_thief_who_takes_the_place_of_questions_does_not_stop_the_words() {
         let (mut seeker, mut counselor) = pair(13);
         let mut thief = Thief::new(13, takes);
         let mut random = seeded(130);
-        let mut now = Millis(1);
+        let mut now = Tick(1);
         say(&mut seeker, "first", "x").unwrap();
         let mut given_up = None;
-        for _ in 0..(HEAL_AFTER_MS + HEAL_GIVE_UP_MS + HEAL_AGAIN_MS) / 1_000 {
+        for _ in 0..(millis(HEAL_AFTER) + millis(HEAL_GIVE_UP) + millis(HEAL_AGAIN)) / 1_000 {
             thief.carry(&mut seeker, &mut counselor, &mut random, now);
             if seeker.give_up_due().is_some_and(|due| due <= now) {
                 given_up.get_or_insert(now);
             }
             assert!(seeker.asking.len() <= HEAL_ASKS_MAX);
-            now = now + 1_000;
+            now = now + Duration::from_millis(1_000);
         }
         let healed = takes < HEAL_ASKS_MAX;
         assert_eq!(seeker.epoch(), u32::from(healed), "{takes} taken");
@@ -597,19 +599,19 @@ fn a_thief_who_takes_the_place_of_questions_does_not_stop_the_words() {
 fn answered(seed: u64) -> (Chat, Chat) {
     let (mut seeker, mut counselor) = pair(seed);
     let mut random = seeded(seed);
-    let now = Millis(1);
+    let now = Tick(1);
     for (index, cell) in fresh(&mut counselor) {
         seeker.handle_cell(index, &cell, now);
     }
     say(&mut seeker, "first", "x").unwrap();
-    let later = now + HEAL_AFTER_MS;
+    let later = now + Duration::from_millis(millis(HEAL_AFTER));
     bring(&mut seeker, &mut counselor, &mut random, later);
     texts(&mut counselor, later);
-    counselor.handle_timeout(later + 100);
+    counselor.handle_timeout(later + Duration::from_millis(100));
     assert_eq!((seeker.epoch(), counselor.epoch()), (0, 1));
     let healed = fresh(&mut counselor);
     for (index, cell) in healed {
-        seeker.handle_cell(index, &cell, later + 100);
+        seeker.handle_cell(index, &cell, later + Duration::from_millis(100));
     }
     assert_eq!(seeker.epoch(), 1);
     assert!(counselor.next.is_some(), "nothing of the new epoch came from her");
@@ -619,7 +621,7 @@ fn answered(seed: u64) -> (Chat, Chat) {
 #[test]
 fn who_has_read_the_answer_is_not_heard_in_the_old_epoch() {
     let (mut seeker, mut counselor) = answered(16);
-    let later = Millis(2 * HEAL_AFTER_MS);
+    let later = Tick(2 * millis(HEAL_AFTER));
     let mut thief = Thief::new(16, 0);
     // He answers in her place, as her machine does: with an acknowledgement of all that the counselor wrote.
     let (at, ack) = (counselor.next_in(), counselor.next_out);
@@ -645,9 +647,9 @@ fn who_has_read_the_answer_is_not_heard_in_the_old_epoch() {
 fn a_cell_of_hers_from_before_the_answer_fits_though_a_thief_was_there_first() {
     let (mut seeker, mut counselor) = pair(17);
     let mut random = seeded(17);
-    let later = Millis(HEAL_AFTER_MS);
+    let later = Tick(millis(HEAL_AFTER));
     for (index, cell) in fresh(&mut counselor) {
-        seeker.handle_cell(index, &cell, Millis(0));
+        seeker.handle_cell(index, &cell, Tick(0));
     }
     say(&mut seeker, "first", "x").unwrap();
     seeker.heal(&mut random, later);
@@ -669,7 +671,7 @@ fn a_cell_of_hers_from_before_the_answer_fits_though_a_thief_was_there_first() {
 #[test]
 fn a_thief_of_the_old_epoch_goes_on_for_no_more_than_a_window_after_the_answer() {
     let (_, mut counselor) = answered(18);
-    let later = Millis(2 * HEAL_AFTER_MS);
+    let later = Tick(2 * millis(HEAL_AFTER));
     let mut thief = Thief::new(18, 0);
     let start = counselor.next_in();
     for index in start..start + 3 * WINDOW {
@@ -685,12 +687,12 @@ fn a_cell_that_comes_again_and_again_is_answered_once_a_second() {
     let (mut seeker, mut counselor) = pair(19);
     let old = fresh(&mut seeker);
     for (index, cell) in &old {
-        counselor.handle_cell(*index, cell, Millis(0));
+        counselor.handle_cell(*index, cell, Tick(0));
     }
-    counselor.handle_timeout(Millis(100));
+    counselor.handle_timeout(Tick(100));
     fresh(&mut counselor);
     let mut answers = Vec::new();
-    for now in (100..10_100).step_by(20).map(Millis) {
+    for now in (100..10_100).step_by(20).map(Tick) {
         // A home repeats it, as fast as it can.
         for (index, cell) in &old {
             counselor.handle_cell(*index, cell, now);
@@ -701,7 +703,7 @@ fn a_cell_that_comes_again_and_again_is_answered_once_a_second() {
     assert!((9..=10).contains(&answers.len()), "{} answers", answers.len());
     let close = answers
         .windows(2)
-        .any(|two| two[1].since(two[0]) < RESERVE_PAUSE_MS);
+        .any(|two| two[1].since(two[0]) < Duration::from_millis(millis(RESERVE_PAUSE)));
     assert!(!close, "{answers:?}");
 }
 
@@ -710,21 +712,21 @@ fn a_question_that_only_is_late_is_not_asked_again_and_every_answer_fits_its_own
     let (mut seeker, mut counselor) = pair(14);
     let mut random = seeded(140);
     say(&mut seeker, "first", "x").unwrap();
-    carry(&mut seeker, &mut counselor, &mut random, Millis(1));
+    carry(&mut seeker, &mut counselor, &mut random, Tick(1));
     // On a slow line nothing comes back for minutes.
     for minute in 1..5 {
-        seeker.heal(&mut random, Millis(1 + minute * HEAL_AFTER_MS));
+        seeker.heal(&mut random, Tick(1 + minute * millis(HEAL_AFTER)));
         assert_eq!(seeker.asking.len(), 1);
-        let given_up = Millis(1 + HEAL_AFTER_MS) + HEAL_UNHEARD_MS;
+        let given_up = Tick(1 + millis(HEAL_AFTER)) + Duration::from_millis(millis(HEAL_UNHEARD));
         assert_eq!(seeker.give_up_due(), Some(given_up), "not soon");
     }
     // A counselor who acknowledges first and answers later gets two questions and answers one; whichever it is, it fits.
-    let late = Millis(6 * HEAL_AFTER_MS);
+    let late = Tick(6 * millis(HEAL_AFTER));
     let to_her = fresh(&mut seeker);
     for (index, cell) in &to_her {
         counselor.handle_cell(*index, cell, late);
     }
-    counselor.handle_timeout(late + 100);
+    counselor.handle_timeout(late + Duration::from_millis(100));
     for (index, cell) in fresh(&mut counselor) {
         seeker.handle_cell(index, &cell, late);
     }
@@ -745,7 +747,7 @@ fn a_full_window_wakes_nobody_in_the_past() {
     for number in 0..QUEUE_MAX {
         say(&mut seeker, &format!("s{number}"), "x").unwrap();
     }
-    let later = Millis(10 * CELL_HEARTBEAT_MS);
+    let later = Tick(10 * millis(CELL_HEARTBEAT));
     seeker.handle_timeout(later);
     assert!(
         seeker.poll_timeout().is_none_or(|at| at > later),

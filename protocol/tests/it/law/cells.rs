@@ -1,5 +1,6 @@
 //! The cells of a chat as the page has them, against what travels: a chat whose randomness is known is opened by hand.
 
+use hamsa_protocol::time::millis;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit, aead::Aead};
@@ -12,9 +13,9 @@ use zeroize::Zeroizing;
 use super::{
     code::{
         Beginning, Binding, CELL_BODY_MAX, CT_LEN, Chat, Colleague, DhPublic, DhSecret, DutySecrets, End,
-        EndReason, HEAL_AFTER_MS, HEAL_LEN, HEALED_LEN, KemSecret, KemUse, MESSAGE_ID_MAX, MESSAGE_MAX,
-        Millis, PLAIN_LEN, PROOF_LEN, Pace, Pattern, Random, RootKey, Seen, Serial, SignKey, Signed, Status,
-        TAG_LEN, TicketId, Unix, Waiting, handshake, random, sha256,
+        EndReason, HEAL_AFTER, HEAL_LEN, HEALED_LEN, KemSecret, KemUse, MESSAGE_ID_MAX, MESSAGE_MAX,
+        PLAIN_LEN, PROOF_LEN, Pace, Pattern, Random, RootKey, Seen, Serial, SignKey, Signed, Status, TAG_LEN,
+        Tick, TicketId, Unix, Waiting, handshake, random, sha256,
     },
     layout::lies_as,
     page::{columns, sizes, table, thousands},
@@ -105,7 +106,7 @@ impl Overheard {
                 status: Status::default(),
                 extra,
             };
-            let chat = Chat::new(beginning, &mut random, Millis(0));
+            let chat = Chat::new(beginning, &mut random, Tick(0));
             OneWay { chat, random, key }
         };
         let duty_x = DhSecret::from_bytes(&secrets.x.to_bytes());
@@ -121,18 +122,18 @@ impl Overheard {
         }
     }
 
-    fn seeker_cell(&mut self, now: Millis) -> ClearCell {
+    fn seeker_cell(&mut self, now: Tick) -> ClearCell {
         self.seeker.bring(&mut self.counselor.chat, now)
     }
 
-    fn counselor_cell(&mut self, now: Millis) -> ClearCell {
+    fn counselor_cell(&mut self, now: Tick) -> ClearCell {
         self.counselor.bring(&mut self.seeker.chat, now)
     }
 }
 
 impl OneWay {
     /// Brings the next cell to the other end, which reads it; the test reads it too.
-    fn bring(&mut self, to: &mut Chat, now: Millis) -> ClearCell {
+    fn bring(&mut self, to: &mut Chat, now: Tick) -> ClearCell {
         let index = self.chat.poll_cell().expect("a cell waits");
         let cell = self.chat.cell(index).unwrap().to_vec();
         to.handle_cell(index, &cell, now);
@@ -177,13 +178,13 @@ impl ClearCell {
 #[test]
 fn a_cell_lies_as_the_table_says() {
     let mut both = Overheard::begin(&[]);
-    both.counselor_cell(Millis(0));
-    both.seeker_cell(Millis(0));
+    both.counselor_cell(Tick(0));
+    both.seeker_cell(Tick(0));
     both.seeker
         .chat
-        .say("id".into(), Zeroizing::new("word".into()), Millis(0))
+        .say("id".into(), Zeroizing::new("word".into()), Tick(0))
         .unwrap();
-    let said = both.seeker_cell(Millis(0));
+    let said = both.seeker_cell(Tick(0));
     let flags_and_message = b"\x03\x02idword";
     let mut body = flags_and_message.to_vec();
     body.resize(CELL_BODY_MAX, 0);
@@ -207,7 +208,7 @@ fn a_cell_lies_as_the_table_says() {
 fn first_cells_and_messages_have_the_published_fields() {
     let proof = [8; PROOF_LEN];
     let hello = [&[], proof.as_slice()].map(|proof| {
-        let hello = Overheard::begin(proof).seeker_cell(Millis(0));
+        let hello = Overheard::begin(proof).seeker_cell(Tick(0));
         hello.body().to_vec()
     });
     let mut random = seeded(SEEKER);
@@ -230,7 +231,7 @@ fn first_cells_and_messages_have_the_published_fields() {
     assert_eq!(columns::<2>("### Cells", "Hello of the seeker"), code);
 
     let mut both = Overheard::begin(&[]);
-    let theirs = both.counselor_cell(Millis(0));
+    let theirs = both.counselor_cell(Tick(0));
     let r = random::public::<32>(&mut seeded(COUNSELOR));
     let fields = [("random", twice(&r)), ("run", twice(&RUN))];
     let code = Shape::new(twice(theirs.body()), fields).rows();
@@ -240,13 +241,13 @@ fn first_cells_and_messages_have_the_published_fields() {
 
     let message = |id: usize, words: usize| {
         let mut both = Overheard::begin(&[]);
-        both.counselor_cell(Millis(0));
-        both.seeker_cell(Millis(0));
+        both.counselor_cell(Tick(0));
+        both.seeker_cell(Tick(0));
         let text = Zeroizing::new("y".repeat(words));
-        both.seeker.chat.say("x".repeat(id), text, Millis(0)).unwrap();
+        both.seeker.chat.say("x".repeat(id), text, Tick(0)).unwrap();
         let mut stream = Vec::new();
         loop {
-            let part = both.seeker_cell(Millis(0));
+            let part = both.seeker_cell(Tick(0));
             let (flags, part) = part.body().split_first().unwrap();
             assert_eq!(flags & 1 == 1, stream.is_empty());
             stream.extend_from_slice(part);
@@ -294,7 +295,7 @@ fn every_kind_of_cell_stands_in_the_law_and_no_other() {
 
     // And they are what travels.
     let mut both = Overheard::begin(&[0; PROOF_LEN]);
-    let (start, soon, later) = (Millis(0), Millis(100), Millis(HEAL_AFTER_MS + 1_000));
+    let (start, soon, later) = (Tick(0), Tick(100), Tick(millis(HEAL_AFTER) + 1_000));
     let mut seen: Vec<(&str, &str, ClearCell)> = Vec::new();
     seen.push(("hello", "either", both.seeker_cell(start)));
     seen.push(("hello", "either", both.counselor_cell(start)));
@@ -391,9 +392,9 @@ fn every_reason_of_an_end_stands_in_the_law_and_no_other() {
     assert_eq!(all.len(), code.len());
     for (reason, [number, name]) in all.into_iter().zip(code) {
         let mut both = Overheard::begin(&[]);
-        both.seeker_cell(Millis(0));
-        both.seeker.chat.end(reason, Millis(0));
-        let end = both.seeker_cell(Millis(0));
+        both.seeker_cell(Tick(0));
+        both.seeker.chat.end(reason, Tick(0));
+        let end = both.seeker_cell(Tick(0));
         assert_eq!(end.body(), [number.parse::<u8>().unwrap()], "{name}");
         assert_eq!(words(&format!("{reason:?}")), name);
     }
@@ -409,17 +410,17 @@ fn every_status_stands_in_the_law_and_both_counters_travel() {
     assert_eq!(columns::<2>("### Cells", "Status"), code);
     for status in [Status::Here, Status::Locked, Status::Asking] {
         let mut both = Overheard::begin(&[]);
-        both.seeker_cell(Millis(0));
-        both.counselor_cell(Millis(0));
+        both.seeker_cell(Tick(0));
+        both.counselor_cell(Tick(0));
         let text = Zeroizing::new("word".to_owned());
-        both.seeker.chat.say("id".into(), text, Millis(0)).unwrap();
-        both.seeker_cell(Millis(0));
+        both.seeker.chat.say("id".into(), text, Tick(0)).unwrap();
+        both.seeker_cell(Tick(0));
         both.counselor.chat.set_status(status);
-        both.counselor.chat.handle_timeout(Millis(100));
+        both.counselor.chat.handle_timeout(Tick(100));
         // The machine has it, and its face has not shown it.
-        assert_eq!(both.counselor_cell(Millis(100)).told(), (status as u8, 2, 1));
-        both.counselor.chat.shown(&[0; 16], "id", Millis(200));
-        both.counselor.chat.handle_timeout(Millis(300));
-        assert_eq!(both.counselor_cell(Millis(300)).told(), (status as u8, 2, 2));
+        assert_eq!(both.counselor_cell(Tick(100)).told(), (status as u8, 2, 1));
+        both.counselor.chat.shown(&[0; 16], "id", Tick(200));
+        both.counselor.chat.handle_timeout(Tick(300));
+        assert_eq!(both.counselor_cell(Tick(300)).told(), (status as u8, 2, 2));
     }
 }

@@ -24,7 +24,7 @@ pub(super) use hamsa_protocol::{
     seeker,
     session::{
         chat::{
-            self, Beginning, CELL_BODY_MAX, CELL_LEN, Chat, Colleague, EndReason, HEAL_AFTER_MS, HEAL_LEN,
+            self, Beginning, CELL_BODY_MAX, CELL_LEN, Chat, Colleague, EndReason, HEAL_AFTER, HEAL_LEN,
             HEALED_LEN, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, Role as End, Seen, Status,
         },
         handshake::{self, Binding, MESSAGE_2_LEN, Waiting},
@@ -34,7 +34,7 @@ pub(super) use hamsa_protocol::{
         },
         ticket::{self, INTAKE_MAX, Intake, TICKET_LEN},
     },
-    time::{self, Millis, Unix},
+    time::{self, Tick, Unix},
     wire::{
         self, BODY_LEN, ChannelOpening, DepositPosting, Kind, Lane, Posting, Receipt, Record, ReplyPosting,
         read_key_page, read_page, split,

@@ -1,6 +1,10 @@
 //! All rows under "Numbers" against the constants of the code, both ways.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    any::Any,
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     code::{
@@ -11,10 +15,28 @@ use super::{
 };
 use crate::source::Source;
 
+/// A number as the page writes it; durations stand there in milliseconds.
+fn published(number: &dyn Any) -> String {
+    macro_rules! first {
+        ($($kind:ty => $write:expr;)+) => {
+            None$(.or_else(|| number.downcast_ref::<$kind>().map($write)))+
+        };
+    }
+    let text = first! {
+        Duration => |duration| duration.as_millis().to_string();
+        usize => ToString::to_string;
+        u64 => ToString::to_string;
+        u32 => ToString::to_string;
+        u8 => ToString::to_string;
+        &str => ToString::to_string;
+    };
+    text.expect("a number of a kind that the page has")
+}
+
 /// Rows and the constants that tests can see; `code` takes the last part of a path for the constant's name.
 macro_rules! seen {
     ($($row:literal => $($part:ident)::+,)*) => {
-        vec![$(($row, stringify!($($part)::+), ($($part)::+).to_string())),*]
+        vec![$(($row, stringify!($($part)::+), published(&$($part)::+))),*]
     };
 }
 
@@ -76,37 +98,37 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "secrets of a mail key after it, s" => objects::MAIL_SECRETS_SECONDS,
         "days of mail" => limits::MAIL_DAYS,
         // Links
-        "silent link, ms" => home::LINK_SILENT_MS,
+        "silent link, ms" => home::LINK_SILENT,
         // Chats
         "cells in flight" => limits::WINDOW,
         "data cells in flight" => chat::DATA_WINDOW,
         "messages that wait" => limits::QUEUE_MAX,
-        "cell keepalive, ms" => limits::CELL_HEARTBEAT_MS,
-        "ratchet due after, ms" => chat::HEAL_AFTER_MS,
+        "cell keepalive, ms" => limits::CELL_HEARTBEAT,
+        "ratchet due after, ms" => chat::HEAL_AFTER,
         "ratchet due after, cells with data" => chat::HEAL_AFTER_CELLS,
-        "ratchet retry after, ms" => chat::HEAL_AGAIN_MS,
+        "ratchet retry after, ms" => chat::HEAL_AGAIN,
         "ratchet requests of an epoch" => chat::HEAL_ASKS_MAX,
-        "ratchet given up after, ms" => chat::HEAL_GIVE_UP_MS,
-        "ratchet given up unacknowledged after, ms" => chat::HEAL_UNHEARD_MS,
-        "no more data after, ms" => chat::BLOCK_AFTER_MS,
+        "ratchet given up after, ms" => chat::HEAL_GIVE_UP,
+        "ratchet given up unacknowledged after, ms" => chat::HEAL_UNHEARD,
+        "no more data after, ms" => chat::BLOCK_AFTER,
         "no more data after, own cells" => chat::BLOCK_AFTER_CELLS,
-        "last cells, ms" => limits::LINGER_MS,
+        "last cells, ms" => limits::LINGER,
         // A seeker
-        "counselor silent, ms" => seeker::COUNSELOR_SILENT_MS,
-        "widening, ms" => seeker::WIDEN_MS,
+        "counselor silent, ms" => seeker::COUNSELOR_SILENT,
+        "widening, ms" => seeker::WIDEN,
         "copies of mail" => limits::MAIL_COPIES,
-        "patience for a second copy, ms" => limits::COPIES_PATIENCE_MS,
+        "patience for a second copy, ms" => limits::COPIES_PATIENCE,
         // A counselor
-        "first cell of the seeker, ms" => counselor::HELLO_MS,
-        "seeker silent, ms" => counselor::SEEKER_SILENT_MS,
-        "seeker silent beside a newer attempt, ms" => counselor::REOPENED_MS,
+        "first cell of the seeker, ms" => counselor::HELLO,
+        "seeker silent, ms" => counselor::SEEKER_SILENT,
+        "seeker silent beside a newer attempt, ms" => counselor::REOPENED,
         "mail keys in a vault" => counselor::MAIL_KEYS_MAX,
         // Limits of a home
-        "claim, ms" => home::CLAIM_MS,
-        "answer, ms" => home::ANSWER_MS,
-        "ticket without a link, ms" => home::TICKET_ALONE_MS,
-        "duty without a link, ms" => limits::DUTY_ALONE_MS,
-        "channel without a listener, ms" => home::CHANNEL_IDLE_MS,
+        "claim, ms" => home::CLAIM,
+        "answer, ms" => home::ANSWER,
+        "ticket without a link, ms" => home::TICKET_ALONE,
+        "duty without a link, ms" => limits::DUTY_ALONE,
+        "channel without a listener, ms" => home::CHANNEL_IDLE,
         "tickets at a home" => limits::MAX_TICKETS,
         "tickets of a link" => home::MAX_TICKETS_PER_LINK,
         "channels at a home" => home::MAX_CHANNELS,
@@ -123,7 +145,7 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "replies of a day" => home::MAX_REPLIES_PER_DAY,
         "replies of a box" => limits::MAX_REPLIES_PER_BOX,
         "reads of a link" => home::MAX_READS_PER_LINK,
-        "mail claim, ms" => limits::MAIL_CLAIM_MS,
+        "mail claim, ms" => limits::MAIL_CLAIM,
         "surveys of a link" => home::MAX_SURVEYS_PER_LINK,
         "months of a survey" => home::SURVEY_MONTHS_MAX,
         "small sum of a survey" => home::SMALL_SUM,
@@ -147,13 +169,13 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("shift taken up again with, s", "SHIFT_LEFT_SECONDS"),
     ("mail key renewed with less than, s", "MAIL_KEY_LEFT_SECONDS"),
     // Links
-    ("link keepalive, ms", "HEARTBEAT_MS"),
-    ("link slow, ms", "SLOW_MS"),
+    ("link keepalive, ms", "HEARTBEAT"),
+    ("link slow, ms", "SLOW"),
     ("burst of a link, records", "BURST"),
     ("link beside, one attempt, ms", "BESIDE"),
-    ("link dead, ms", "DEAD_MS"),
-    ("offline, ms", "OFFLINE_MS"),
-    ("head asked again after, ms", "ASK_AGAIN_MS"),
+    ("link dead, ms", "DEAD"),
+    ("offline, ms", "OFFLINE"),
+    ("head asked again after, ms", "ASK_AGAIN"),
     ("proof of a home, ms", "HANDSHAKE"),
     ("pause before a link is made again, ms", "PAUSE_MIN"),
     ("pause at most, ms", "PAUSE_MAX"),
@@ -161,21 +183,21 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("first message of a client, ms", "FIRST_UNIT"),
     ("last record of a home that stops, ms", "LAST_RECORD"),
     // Chats
-    ("acknowledgement waits, ms", "ACK_DELAY_MS"),
+    ("acknowledgement waits, ms", "ACK_DELAY"),
     ("shown told at once, cells in flight", "SHOWN_WINDOW"),
-    ("acknowledgement from the reserve, ms", "RESERVE_PAUSE_MS"),
-    ("cell overdue, ms", "OVERDUE_MIN_MS"),
+    ("acknowledgement from the reserve, ms", "RESERVE_PAUSE"),
+    ("cell overdue, ms", "OVERDUE_MIN"),
     ("cell overdue, round trips", "OVERDUE_ROUND_TRIPS"),
-    ("first round trip, ms", "ROUND_TRIP_FIRST_MS"),
-    ("pause after full or gone, ms", "PAUSE_MS"),
+    ("first round trip, ms", "ROUND_TRIP_FIRST"),
+    ("pause after full or gone, ms", "PAUSE"),
     ("home told after, cells", "ACK_EVERY"),
-    ("home told after, ms", "ACK_AFTER_MS"),
+    ("home told after, ms", "ACK_AFTER"),
     // A seeker
-    ("ticket sealed again after, ms", "RESEAL_PAUSE_MS"),
-    ("ticket posted again after, ms", "POST_AGAIN_MS"),
-    ("closed after, ms", "CLOSED_PATIENCE_MS"),
-    ("homes waited for with mail, ms", "HOMES_PATIENCE_MS"),
-    ("mail asked again after, ms", "AGAIN_MS"),
+    ("ticket sealed again after, ms", "RESEAL_PAUSE"),
+    ("ticket posted again after, ms", "POST_AGAIN"),
+    ("closed after, ms", "CLOSED_PATIENCE"),
+    ("homes waited for with mail, ms", "HOMES_PATIENCE"),
+    ("mail asked again after, ms", "AGAIN"),
     ("pages of mail keys", "PAGES_MAX"),
     ("letters of a home in a visit", "LETTERS_PER_HOME"),
     ("leaving in peace, ms", "DRAIN"),
@@ -183,23 +205,23 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("survey, ms", "PATIENCE"),
     ("a way of a survey, ms", "ONE_WAY"),
     // A counselor
-    ("claim given up after, ms", "TAKE_MS"),
-    ("duty asked for again after, ms", "DUTY_AGAIN_MS"),
-    ("off duty after, ms", "OFF_DUTY_MS"),
-    ("another home waited for, ms", "ANOTHER_HOME_MS"),
+    ("claim given up after, ms", "TAKE"),
+    ("duty asked for again after, ms", "DUTY_AGAIN"),
+    ("off duty after, ms", "OFF_DUTY"),
+    ("another home waited for, ms", "ANOTHER_HOME"),
     (
         "a roster waited for that says what homes say, ms",
-        "ROSTER_FOLLOWS_MS",
+        "ROSTER_FOLLOWS",
     ),
     ("tickets on the desk, of a home", "WAITING_MAX"),
     ("chats of an earlier run that a home may name", "YOURS_MAX"),
     ("messages of a home on the desk", "MAILS_PER_HOME"),
-    ("mail claim answered, ms", "CLAIM_PATIENCE_MS"),
-    ("mail fetched elsewhere after, ms", "FETCH_PATIENCE_MS"),
-    ("mail fetched again after, ms", "FETCH_AGAIN_MS"),
-    ("reply without a box, ms", "NOWHERE_MS"),
+    ("mail claim answered, ms", "CLAIM_PATIENCE"),
+    ("mail fetched elsewhere after, ms", "FETCH_PATIENCE"),
+    ("mail fetched again after, ms", "FETCH_AGAIN"),
+    ("reply without a box, ms", "NOWHERE"),
     // Limits of a home
-    ("limits looked at, ms", "SWEEP_MS"),
+    ("limits looked at, ms", "SWEEP"),
     ("cells of a link's channels", "MAX_CELLS_PER_LINK"),
 ];
 

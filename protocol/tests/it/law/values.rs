@@ -1,5 +1,7 @@
 //! Small tables: what a field may hold, how long a machine waits, and which number stands for what.
 
+use std::time::Duration;
+
 use super::{
     code::{
         Certificate, CertifiedRole, LABEL_LETTERS_MAX, LABEL_MAX, LANGUAGES_MAX, Label, Language, MAIL_NAMES,
@@ -12,10 +14,10 @@ use super::{
 use crate::source::Source;
 
 /// A time as a table has it.
-fn time(milliseconds: u64) -> String {
-    match milliseconds % 1_000 {
-        0 => format!("{} s", milliseconds / 1_000),
-        _ => format!("{milliseconds} ms"),
+fn time(duration: Duration) -> String {
+    match duration.subsec_millis() {
+        0 => format!("{} s", duration.as_secs()),
+        _ => format!("{} ms", duration.as_millis()),
     }
 }
 
@@ -215,7 +217,7 @@ fn a_cell_is_overdue_after_the_published_time() {
     let source = Source::read();
     let code = [[
         "from the larger of".to_owned(),
-        time(source.value("OVERDUE_MIN_MS")),
+        time(Duration::from_millis(source.value("OVERDUE_MIN"))),
         source.value("OVERDUE_ROUND_TRIPS").to_string(),
     ]];
     assert_eq!(columns::<3>("### Channels", "Overdue"), code);
@@ -224,34 +226,34 @@ fn a_cell_is_overdue_after_the_published_time() {
 #[test]
 fn people_wait_as_long_as_the_machines() {
     let source = Source::read();
-    let value = |name| time(source.value(name));
+    let value = |name| time(Duration::from_millis(source.value(name)));
     let waits = |heading| -> Vec<String> {
         let rows = columns::<2>(heading, "Waits for");
         rows.map_to(|[_, how_long]| how_long)
     };
     let code = [
-        value("CLOSED_PATIENCE_MS"),
-        value("CLOSED_PATIENCE_MS"),
+        value("CLOSED_PATIENCE"),
+        value("CLOSED_PATIENCE"),
         "–".to_owned(),
-        value("CLOSED_PATIENCE_MS"),
-        time(seeker::WIDEN_MS),
-        value("POST_AGAIN_MS"),
-        time(seeker::COUNSELOR_SILENT_MS),
-        time(chat::HEAL_GIVE_UP_MS),
-        time(chat::HEAL_UNHEARD_MS),
-        time(limits::LINGER_MS),
+        value("CLOSED_PATIENCE"),
+        time(seeker::WIDEN),
+        value("POST_AGAIN"),
+        time(seeker::COUNSELOR_SILENT),
+        time(chat::HEAL_GIVE_UP),
+        time(chat::HEAL_UNHEARD),
+        time(limits::LINGER),
         value("DRAIN"),
         value("QUICK"),
     ];
     assert_eq!(waits("### The seeker's"), code);
     let code = [
-        value("TAKE_MS"),
-        time(counselor::HELLO_MS),
-        time(counselor::SEEKER_SILENT_MS),
-        time(counselor::REOPENED_MS),
-        value("OFF_DUTY_MS"),
-        value("ANOTHER_HOME_MS"),
-        time(limits::DUTY_ALONE_MS),
+        value("TAKE"),
+        time(counselor::HELLO),
+        time(counselor::SEEKER_SILENT),
+        time(counselor::REOPENED),
+        value("OFF_DUTY"),
+        value("ANOTHER_HOME"),
+        time(limits::DUTY_ALONE),
     ];
     assert_eq!(waits("### The counselor's"), code);
 }

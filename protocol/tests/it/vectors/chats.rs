@@ -8,7 +8,7 @@ use hamsa_protocol::{
         chat::{Beginning, Chat, ChatEvent, Colleague, EndReason, Pace, Role, Seen, Status},
         handshake::Established,
     },
-    time::Millis,
+    time::Tick,
 };
 use serde_json::{Value, json};
 
@@ -50,7 +50,7 @@ pub(crate) struct Conversation {
 
 impl Side {
     /// Somebody looks at the face.
-    pub(crate) fn looks(&mut self, now: Millis) {
+    pub(crate) fn looks(&mut self, now: Tick) {
         if let Some((_, id)) = self.unread.take() {
             let source = *self.chat.source();
             self.chat.shown(&source, &id, now);
@@ -89,7 +89,7 @@ impl Conversation {
                 status: Status::default(),
                 extra,
             };
-            let chat = Chat::new(beginning, &mut random, Millis(0));
+            let chat = Chat::new(beginning, &mut random, Tick(0));
             Side {
                 chat,
                 random,
@@ -110,7 +110,7 @@ impl Conversation {
     }
 
     /// Takes everything one side has to send to the other, notes it, and lets the other's face read; gives what it read.
-    pub(crate) fn pass(&mut self, from_seeker: bool, now: Millis, kinds: &[u8]) -> Vec<ChatEvent> {
+    pub(crate) fn pass(&mut self, from_seeker: bool, now: Tick, kinds: &[u8]) -> Vec<ChatEvent> {
         let (from, to) = if from_seeker {
             (&mut self.seeker, &mut self.counselor)
         } else {
@@ -158,7 +158,7 @@ pub(crate) fn short(cast: &Cast, handshake: impl Fn() -> (Established, Establish
     let paces =
         [(true, false), (false, false), (true, true)].map(|(pause, no_details)| Pace { pause, no_details });
     let said = |pace: Pace| json!({ "pause": pace.pause, "no_details": pace.no_details });
-    let now = Millis(0);
+    let now = Tick(0);
     let transferred = |both: &mut Conversation| {
         both.counselor.chat.ask_transfer(&colleague, now);
         both.pass(false, now, &[ASK_TRANSFER]);

@@ -9,7 +9,7 @@ use hamsa_protocol::{
     machine::Machine,
     objects::{Bytes, Descriptor, Signed, TicketId, postcard_decode, postcard_encode},
     session::{home_link::login_message, ticket},
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::{BODY_LEN, HEADER_LEN, Kind, Posting, Receipt, Record, Refusal, split},
 };
 use serde_json::{Map, Value, json};
@@ -26,8 +26,8 @@ const DESK: LinkId = LinkId(1);
 /// The handshake hash of every link.
 pub(crate) const LINK_HASH: [u8; 32] = [0x5a; 32];
 /// When a home was started.
-pub(crate) const START: Moment = Moment {
-    tick: Millis(0),
+pub(crate) const START: Now = Now {
+    tick: Tick(0),
     unix: NOW,
 };
 
@@ -47,7 +47,7 @@ pub(crate) fn empty(cast: &Cast) -> Home {
 /// A home, and what it has said since it was last asked: bodies by kind, those of an object put together.
 struct Speaking {
     home: Home,
-    now: Moment,
+    now: Now,
 }
 
 impl Speaking {

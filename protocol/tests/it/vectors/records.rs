@@ -1,6 +1,8 @@
 //! Every kind of record, in one story: a home is started, a counselor comes, a seeker talks with her and writes to her,
 //! the counselor's program is started again, the home stops. The objects are those of the other sections.
 
+use core::time::Duration;
+use hamsa_protocol::time::millis;
 use std::collections::BTreeSet;
 
 use data_encoding::HEXLOWER;
@@ -8,7 +10,7 @@ use hamsa_protocol::{
     home::{Home, LinkId},
     machine::Machine,
     objects::{Roster, Signed},
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::{Answers, HEADER_LEN, Kind, Record, split},
 };
 use serde_json::{Value, json};
@@ -35,7 +37,7 @@ struct Story<'a> {
     cast: &'a Cast,
     known: &'a Value,
     home: Home,
-    now: Moment,
+    now: Now,
     requests: u32,
     kinds: BTreeSet<Kind>,
     records: Vec<Value>,
@@ -244,10 +246,10 @@ impl Story<'_> {
 
     /// A second later.
     fn wait(&mut self) {
-        let tick = self.now.tick + 1_000;
-        self.now = Moment {
+        let tick = self.now.tick + Duration::from_millis(1_000);
+        self.now = Now {
             tick,
-            unix: NOW.plus(tick.since(Millis(0)) / 1_000),
+            unix: NOW.plus(millis(tick.since(Tick(0)) / 1_000)),
         };
         self.home.handle_timeout(self.now);
         self.listen();

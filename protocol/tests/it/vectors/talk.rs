@@ -8,7 +8,7 @@ use hamsa_protocol::{
         handshake::{self, lost_message},
         ticket,
     },
-    time::Millis,
+    time::Tick,
     wire::{ChannelOpening, Lane, Posting, Receipt},
 };
 use serde_json::{Value, json};
@@ -75,8 +75,8 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
     let (phrases, keys) = phrases(cast);
     let proof = keys.prove(&cast.id, &cast.duty_secrets.x.public(), &h_0).unwrap();
     let mut both = Conversation::begin(cast, (ours, theirs), proof.to_vec(), [302, 303]);
-    both.pass(true, Millis(0), &[HELLO]);
-    both.pass(false, Millis(0), &[HELLO]);
+    both.pass(true, Tick(0), &[HELLO]);
+    both.pass(false, Tick(0), &[HELLO]);
     let chain_0 = both.seeker.chat.chain().unwrap().clone();
     assert_eq!(both.counselor.chat.chain(), Some(&chain_0));
 
@@ -91,20 +91,20 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
         chat.say((*id).to_owned(), Zeroizing::new(text.clone()), now)
             .unwrap();
     };
-    say(&mut both.seeker.chat, 0, Millis(10));
+    say(&mut both.seeker.chat, 0, Tick(10));
     // Her screen is locked: her machine has the words, and she reads them later.
     both.counselor.set_status(Status::Locked);
     both.unread = true;
-    both.pass(true, Millis(10), &[DATA]);
-    both.counselor.chat.handle_timeout(Millis(100));
-    both.pass(false, Millis(100), &[ACK]);
+    both.pass(true, Tick(10), &[DATA]);
+    both.counselor.chat.handle_timeout(Tick(100));
+    both.pass(false, Tick(100), &[ACK]);
     both.unread = false;
     both.counselor.set_status(Status::Here);
-    both.counselor.looks(Millis(150));
-    say(&mut both.counselor.chat, 1, Millis(200));
-    both.pass(false, Millis(200), &[DATA, DATA]);
+    both.counselor.looks(Tick(150));
+    say(&mut both.counselor.chat, 1, Tick(200));
+    both.pass(false, Tick(200), &[DATA, DATA]);
 
-    let later = Millis(61_000);
+    let later = Tick(61_000);
     both.seeker.chat.heal(&mut both.seeker.random, later);
     both.pass(true, later, &[HEAL]);
     both.counselor.chat.heal(&mut both.counselor.random, later);

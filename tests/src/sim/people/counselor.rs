@@ -1,5 +1,6 @@
 //! The counselors of the simulator: what they do, and what they saw.
 
+use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hamsa_protocol_planted::{
@@ -13,7 +14,7 @@ use hamsa_protocol_planted::{
         chat::{EndedBy, Pace, SayError, State, Status},
         mail::DepositId,
     },
-    time::{Millis, Moment},
+    time::{Now, Tick},
 };
 use zeroize::Zeroizing;
 
@@ -65,10 +66,10 @@ pub struct CounselorSeat {
     pub replied: BTreeMap<String, State>,
     /// Tickets whose seekers proved that they were here before.
     pub returning: BTreeSet<TicketId>,
-    pub(super) take_at: Option<Millis>,
+    pub(super) take_at: Option<Tick>,
     /// Homes took her off duty for no reason of hers: when she says again that she is there, as the face tells her.
-    pub(super) on_again_at: Option<Millis>,
-    pub(super) reads_from: Millis,
+    pub(super) on_again_at: Option<Tick>,
+    pub(super) reads_from: Tick,
     pub(super) feed: Feed<DeskEvent>,
     pub(super) eyes: Eyes,
     /// Whether she takes tickets by herself.
@@ -108,7 +109,7 @@ impl CounselorSeat {
         identity: [u8; 32],
         certificate: Signed<Certificate>,
         (seed, homes): (u64, usize),
-        now: Moment,
+        now: Now,
     ) -> Self {
         let key = SignKey::from_bytes(&identity);
         let mut machine = Counselor::new(root, key, certificate.clone(), None, seeded(seed), now);
@@ -151,7 +152,7 @@ impl CounselorSeat {
     }
 
     /// Takes the next, when it is time to.
-    pub(in crate::sim) fn look(&mut self, now: Moment) {
+    pub(in crate::sim) fn look(&mut self, now: Now) {
         if self.eyes.closed(now.tick) {
             return;
         }
@@ -160,7 +161,8 @@ impl CounselorSeat {
             self.machine.on_duty(now);
         }
         if self.take_at.is_some_and(|at| at <= now.tick) {
-            self.take_at = (self.desk.0 > 0 && self.eager).then(|| now.tick + LOOK_AGAIN_MS);
+            self.take_at =
+                (self.desk.0 > 0 && self.eager).then(|| now.tick + Duration::from_millis(LOOK_AGAIN_MS));
             self.machine.take_next(now);
         }
     }
@@ -183,7 +185,7 @@ impl CounselorSeat {
     }
 
     /// Her client dies; what it had kept is the shift.
-    pub(in crate::sim) fn crash(&mut self, now: Moment) {
+    pub(in crate::sim) fn crash(&mut self, now: Now) {
         self.process.start += 1;
         self.seed = self.seed.wrapping_add(1);
         let shift = self.kept.as_ref().map(|(duty, x, seed)| {
@@ -230,7 +232,7 @@ impl CounselorSeat {
     }
 
     /// Ends every chat in which she has answered at least `least` messages.
-    pub fn end_chats(&mut self, least: u32, now: Moment) {
+    pub fn end_chats(&mut self, least: u32, now: Now) {
         let done = |chat: &TicketId| self.replies.get(chat).is_some_and(|(_, count)| *count >= least);
         let chats: Vec<_> = self.live.iter().filter(|chat| done(chat)).copied().collect();
         for chat in chats {
@@ -239,7 +241,7 @@ impl CounselorSeat {
     }
 
     /// Her screen is locked until then.
-    pub(super) fn lock(&mut self, until: Millis) {
+    pub(super) fn lock(&mut self, until: Tick) {
         self.eyes.close(until);
         self.machine.set_status(Status::Locked);
     }
@@ -251,7 +253,7 @@ impl CounselorSeat {
     }
 
     /// She sees what her face has, and answers it.
-    pub(super) fn open_eyes(&mut self, now: Moment, judge: &mut Judge, lines: &mut Vec<String>) {
+    pub(super) fn open_eyes(&mut self, now: Now, judge: &mut Judge, lines: &mut Vec<String>) {
         if self.eyes.closed(now.tick) {
             return;
         }
@@ -273,7 +275,7 @@ impl CounselorSeat {
         }
     }
 
-    pub(super) fn see(&mut self, event: DeskEvent, now: Moment, judge: &mut Judge, lines: &mut Vec<String>) {
+    pub(super) fn see(&mut self, event: DeskEvent, now: Now, judge: &mut Judge, lines: &mut Vec<String>) {
         match event {
             DeskEvent::ShiftBegan => {
                 self.kept = self
@@ -286,7 +288,8 @@ impl CounselorSeat {
                 self.desk = (waiting, urgent);
                 lines.push(format!("sees {waiting} waiting"));
                 if waiting > 0 && self.eager {
-                    self.take_at.get_or_insert(now.tick + TAKE_PAUSE_MS);
+                    self.take_at
+                        .get_or_insert(now.tick + Duration::from_millis(TAKE_PAUSE_MS));
                 }
             }
             DeskEvent::Chat {
@@ -334,14 +337,15 @@ impl CounselorSeat {
                 self.waiting = self.states.iter().filter(open).count();
                 self.ended.push((chat, by));
                 if self.desk.0 > 0 && self.eager {
-                    self.take_at.get_or_insert(now.tick + TAKE_PAUSE_MS);
+                    self.take_at
+                        .get_or_insert(now.tick + Duration::from_millis(TAKE_PAUSE_MS));
                 }
             }
             DeskEvent::OffDuty(reason) => {
                 lines.push(format!("is off duty: {reason:?}"));
                 self.off = Some(reason);
                 if reason == OffReason::HomesAlone {
-                    self.on_again_at = Some(now.tick + ON_AGAIN_MS);
+                    self.on_again_at = Some(now.tick + Duration::from_millis(ON_AGAIN_MS));
                 }
             }
             DeskEvent::BadObject(error) => {
@@ -401,7 +405,7 @@ impl CounselorSeat {
         mail: DepositId,
         phrase: u8,
         homes: usize,
-        now: Moment,
+        now: Now,
         judge: &mut Judge,
     ) {
         let id = format!("m{}.{}.{}", self.process.person, self.process.start, self.letters);
@@ -422,7 +426,7 @@ impl CounselorSeat {
     }
 
     /// In the middle of a chat she asks once whether a colleague may go on.
-    fn pass_on(&mut self, chat: TicketId, now: Moment) {
+    fn pass_on(&mut self, chat: TicketId, now: Now) {
         let Some(colleague) = self.passes_to.clone() else {
             return;
         };
@@ -434,7 +438,7 @@ impl CounselorSeat {
     }
 
     /// She answers every message with one of her own.
-    fn reply(&mut self, chat: TicketId, to: &str, now: Moment, judge: &mut Judge) {
+    fn reply(&mut self, chat: TicketId, to: &str, now: Now, judge: &mut Judge) {
         let next = u32::try_from(self.replies.len()).unwrap_or(u32::MAX);
         let (number, count) = self.replies.entry(chat).or_insert((next, 0));
         let id = format!(

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use hamsa_protocol_planted::{objects::TicketId, time::Millis};
+use hamsa_protocol_planted::{objects::TicketId, time::Tick};
 
 /// A message that a face has.
 pub(super) struct Unseen {
@@ -19,7 +19,7 @@ pub(super) struct Unseen {
 pub(super) struct Eyes {
     unseen: VecDeque<Unseen>,
     /// They see nothing until then.
-    closed_until: Option<Millis>,
+    closed_until: Option<Tick>,
 }
 
 impl Eyes {
@@ -27,16 +27,16 @@ impl Eyes {
         self.unseen.push_back(message);
     }
 
-    pub(super) fn close(&mut self, until: Millis) {
+    pub(super) fn close(&mut self, until: Tick) {
         self.closed_until = Some(until);
     }
 
-    pub(super) fn closed(&self, now: Millis) -> bool {
+    pub(super) fn closed(&self, now: Tick) -> bool {
         self.closed_until.is_some_and(|until| until > now)
     }
 
     /// The next that is seen.
-    pub(super) fn see(&mut self, now: Millis) -> Option<Unseen> {
+    pub(super) fn see(&mut self, now: Tick) -> Option<Unseen> {
         if self.closed(now) {
             return None;
         }
@@ -49,7 +49,7 @@ impl Eyes {
     }
 
     /// When they open, if they are closed.
-    pub(super) fn open_at(&self, now: Millis) -> Option<Millis> {
+    pub(super) fn open_at(&self, now: Tick) -> Option<Tick> {
         self.closed_until.filter(|until| *until > now)
     }
 }

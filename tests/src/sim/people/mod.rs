@@ -11,7 +11,7 @@ use hamsa_protocol_planted::{
     machine::{Machine, Output},
     objects::{Delegation, HomeIndex, Signed},
     session::chat::State,
-    time::{Millis, Moment},
+    time::{Now, Tick},
     wire::{Kind, Record},
 };
 
@@ -52,7 +52,7 @@ impl Person {
     }
 
     /// Her face is slow: it looks at nothing until then.
-    pub(super) fn read_from(&mut self, at: Millis) {
+    pub(super) fn read_from(&mut self, at: Tick) {
         match self {
             Self::Seeker(seat) => seat.reads_from = at,
             Self::Counselor(seat) => seat.reads_from = at,
@@ -60,7 +60,7 @@ impl Person {
     }
 
     /// Whoever sits there sees nothing until then: the screen of a counselor is locked, a seeker's page is covered.
-    pub(super) fn close_eyes(&mut self, until: Millis) {
+    pub(super) fn close_eyes(&mut self, until: Tick) {
         match self {
             Self::Seeker(seat) => seat.eyes.close(until),
             Self::Counselor(seat) => seat.lock(until),
@@ -75,13 +75,7 @@ impl Person {
         }
     }
 
-    pub(super) fn link_up(
-        &mut self,
-        home: usize,
-        delegation: Signed<Delegation>,
-        hash: [u8; 32],
-        now: Moment,
-    ) {
+    pub(super) fn link_up(&mut self, home: usize, delegation: Signed<Delegation>, hash: [u8; 32], now: Now) {
         match self {
             Self::Seeker(seat) => {
                 seat.machine
@@ -94,21 +88,21 @@ impl Person {
         }
     }
 
-    pub(super) fn link_down(&mut self, home: usize, now: Moment) {
+    pub(super) fn link_down(&mut self, home: usize, now: Now) {
         match self {
             Self::Seeker(seat) => seat.machine.handle_disconnected(HomeIndex(home), now),
             Self::Counselor(seat) => seat.machine.handle_disconnected(HomeIndex(home), now),
         }
     }
 
-    pub(super) fn handle_record(&mut self, home: usize, record: Record, now: Moment) {
+    pub(super) fn handle_record(&mut self, home: usize, record: Record, now: Now) {
         match self {
             Self::Seeker(seat) => seat.machine.handle_record(HomeIndex(home), record, now),
             Self::Counselor(seat) => seat.machine.handle_record(HomeIndex(home), record, now),
         }
     }
 
-    pub(super) fn poll_timeout(&self, now: Millis) -> Option<Millis> {
+    pub(super) fn poll_timeout(&self, now: Tick) -> Option<Tick> {
         let (machine, own, reads, eyes) = match self {
             Self::Seeker(seat) if seat.gone => return None,
             Self::Seeker(seat) => (seat.feed.wake, seat.next_at, seat.reads_from, &seat.eyes),
@@ -133,7 +127,7 @@ impl Person {
         }
     }
 
-    pub(super) fn handle_timeout(&mut self, now: Moment, judge: &mut Judge) {
+    pub(super) fn handle_timeout(&mut self, now: Now, judge: &mut Judge) {
         match self {
             Self::Seeker(seat) => {
                 seat.machine.handle_timeout(now);
@@ -147,7 +141,7 @@ impl Person {
     }
 
     /// Sees what there is to see, unless the face is slow, and gives what must be sent.
-    pub(super) fn drain(&mut self, now: Moment, judge: &mut Judge) -> Drained {
+    pub(super) fn drain(&mut self, now: Now, judge: &mut Judge) -> Drained {
         let mut drained = Drained::default();
         match self {
             Self::Seeker(seat) => {
@@ -185,7 +179,7 @@ pub(super) struct Feed<E> {
     /// Events that the face has not looked at.
     pub(super) unread: VecDeque<E>,
     /// When the machine wants to be woken.
-    pub(super) wake: Option<Millis>,
+    pub(super) wake: Option<Tick>,
 }
 
 impl<E> Default for Feed<E> {

@@ -1,5 +1,6 @@
 //! The seekers of the simulator: what they do, and what they saw.
 
+use core::time::Duration;
 use std::collections::BTreeMap;
 
 use hamsa_protocol_planted::{
@@ -9,7 +10,7 @@ use hamsa_protocol_planted::{
         chat::{EndReason, EndedBy, SayError, State, Status},
         ticket::Intake,
     },
-    time::{Millis, Moment, Unix},
+    time::{Now, Tick, Unix},
 };
 use zeroize::Zeroizing;
 
@@ -62,15 +63,15 @@ pub struct SeekerSeat {
     messages: Vec<String>,
     manner: Manner,
     next: usize,
-    pub(super) next_at: Option<Millis>,
-    pub(super) reads_from: Millis,
+    pub(super) next_at: Option<Tick>,
+    pub(super) reads_from: Tick,
     /// What the machine gave and the face has not looked at.
     pub(super) feed: Feed<Event>,
     pub(super) eyes: Eyes,
     /// Whether she sees herself in a chat.
     pub talks: bool,
     /// Since when.
-    talks_since: Millis,
+    talks_since: Tick,
     /// Whether her client died: her visit is over.
     pub gone: bool,
     left: bool,
@@ -136,7 +137,7 @@ impl SeekerSeat {
         messages: Vec<String>,
         manner: Manner,
         seed: u64,
-        now: Moment,
+        now: Now,
         judge: &mut Judge,
     ) -> Self {
         let mut machine = Seeker::new(root, seeded(seed), now);
@@ -162,7 +163,7 @@ impl SeekerSeat {
             process: Process { person, start: 0 },
             messages,
             next: 0,
-            next_at: Some(now.tick + manner.pause),
+            next_at: Some(now.tick + Duration::from_millis(manner.pause)),
             visit: manner.visit,
             manner,
             reads_from: now.tick,
@@ -214,7 +215,7 @@ impl SeekerSeat {
 
     /// Whether she is there and has seen herself in a chat since then or longer.
     #[must_use]
-    pub fn has_talked(&self, since: Millis) -> bool {
+    pub fn has_talked(&self, since: Tick) -> bool {
         !self.gone && self.talks && self.talks_since <= since
     }
 
@@ -230,7 +231,7 @@ impl SeekerSeat {
         self.next_at = None;
     }
 
-    pub(super) fn speak(&mut self, now: Moment, judge: &mut Judge) {
+    pub(super) fn speak(&mut self, now: Now, judge: &mut Judge) {
         if self.next_at.is_none_or(|at| at > now.tick) {
             return;
         }
@@ -239,7 +240,7 @@ impl SeekerSeat {
             self.come_for_mail(now, judge);
             return;
         }
-        self.next_at = Some(now.tick + self.manner.pause);
+        self.next_at = Some(now.tick + Duration::from_millis(self.manner.pause));
         if let Some(yes) = self.transfer_answer.take()
             && self.machine.answer_transfer(yes, now).is_ok()
             && yes
@@ -276,7 +277,7 @@ impl SeekerSeat {
     }
 
     /// Leaves her sealed message, or asks for what was answered.
-    fn come_for_mail(&mut self, now: Moment, judge: &mut Judge) {
+    fn come_for_mail(&mut self, now: Now, judge: &mut Judge) {
         self.machine.expect_homes(self.manner.homes);
         let number = match self.visit {
             Visit::Talk => return,
@@ -302,7 +303,7 @@ impl SeekerSeat {
         }
     }
 
-    fn take_leave(&mut self, now: Moment) {
+    fn take_leave(&mut self, now: Now) {
         match self.manner.leave {
             Leave::Never | Leave::Counselor => self.next_at = None,
             _ if self.left => self.next_at = None,
@@ -320,7 +321,7 @@ impl SeekerSeat {
     }
 
     /// She sees what her face has.
-    pub(super) fn open_eyes(&mut self, now: Moment, judge: &mut Judge, lines: &mut Vec<String>) {
+    pub(super) fn open_eyes(&mut self, now: Now, judge: &mut Judge, lines: &mut Vec<String>) {
         while !self.gone
             && let Some(message) = self.eyes.see(now.tick)
         {
@@ -332,7 +333,7 @@ impl SeekerSeat {
         }
     }
 
-    pub(super) fn see(&mut self, event: Event, now: Moment, judge: &mut Judge, lines: &mut Vec<String>) {
+    pub(super) fn see(&mut self, event: Event, now: Now, judge: &mut Judge, lines: &mut Vec<String>) {
         match event {
             Event::Message { number, id, text } => {
                 self.eyes.give(Unseen {

@@ -1,6 +1,7 @@
 //! How a chat ends: at once, or when what was said has gone.
 
 use crate::limits::QUEUE_MAX;
+use core::time::Duration;
 
 use super::*;
 
@@ -10,11 +11,11 @@ fn leaving_quickly_goes_before_what_waits() {
     for number in 0..QUEUE_MAX {
         say(&mut seeker, &format!("s{number}"), "x").unwrap();
     }
-    seeker.end(EndReason::LeftQuickly, Millis(0));
+    seeker.end(EndReason::LeftQuickly, Tick(0));
     let mut shown = 0;
     let mut ended = false;
     for round in 1..5 {
-        let now = Millis(round * 1_000);
+        let now = Tick(round * 1_000);
         for (index, cell) in fresh(&mut seeker) {
             counselor.handle_cell(index, &cell, now);
         }
@@ -22,7 +23,7 @@ fn leaving_quickly_goes_before_what_waits() {
             shown += usize::from(matches!(event, ChatEvent::Message { .. }));
             ended |= event == ChatEvent::Ended(EndReason::LeftQuickly);
         }
-        counselor.handle_timeout(now + 100);
+        counselor.handle_timeout(now + Duration::from_millis(100));
         for (index, cell) in fresh(&mut counselor) {
             seeker.handle_cell(index, &cell, now);
         }
@@ -40,10 +41,10 @@ fn the_end_is_reached_though_words_wait_for_another_epoch() {
     for number in 0..count {
         say(&mut seeker, &format!("m{number}"), &long).unwrap();
     }
-    seeker.end(EndReason::Finished, Millis(1));
+    seeker.end(EndReason::Finished, Tick(1));
     let (mut shown, mut ended) = (0, false);
     for round in 0..60 {
-        let now = Millis(100 * round);
+        let now = Tick(100 * round);
         bring(&mut seeker, &mut counselor, &mut random, now);
         while let Some(event) = counselor.poll_event() {
             shown += usize::from(matches!(event, ChatEvent::Message { .. }));
@@ -62,7 +63,7 @@ fn leaving_quickly_says_which_words_will_not_arrive() {
         say(&mut seeker, &format!("s{number}"), "x").unwrap();
     }
     let flying = usize::try_from(DATA_WINDOW).unwrap();
-    seeker.end(EndReason::LeftQuickly, Millis(0));
+    seeker.end(EndReason::LeftQuickly, Tick(0));
     let failed = states(&mut seeker)
         .into_iter()
         .filter(|state| *state == State::Failed)

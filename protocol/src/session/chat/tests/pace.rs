@@ -1,6 +1,7 @@
 //! How the seeker wants the talk to go.
 
 use crate::limits::QUEUE_MAX;
+use core::time::Duration;
 
 use super::*;
 
@@ -14,7 +15,7 @@ const BOTH: Pace = Pace {
 };
 
 /// What a counselor reads, in order: her wishes and words.
-fn read(seeker: &mut Chat, counselor: &mut Chat, now: Millis) -> Vec<Result<Pace, String>> {
+fn read(seeker: &mut Chat, counselor: &mut Chat, now: Tick) -> Vec<Result<Pace, String>> {
     for (index, cell) in fresh(seeker) {
         counselor.handle_cell(index, &cell, now);
     }
@@ -45,14 +46,14 @@ fn a_wish_is_one_byte_and_one_of_a_later_version_hides_none_of_ours() {
 fn a_wish_arrives_before_the_words_that_were_said_after_it() {
     let (mut seeker, mut counselor) = pair(21);
     say(&mut seeker, "a", "salam").unwrap();
-    seeker.set_pace(DETAILS, Millis(0));
+    seeker.set_pace(DETAILS, Tick(0));
     say(&mut seeker, "b", "he writes to me").unwrap();
     let expected = [
         Err("salam".to_owned()),
         Ok(DETAILS),
         Err("he writes to me".to_owned()),
     ];
-    assert_eq!(read(&mut seeker, &mut counselor, Millis(1)), expected);
+    assert_eq!(read(&mut seeker, &mut counselor, Tick(1)), expected);
 }
 
 #[test]
@@ -63,17 +64,17 @@ fn of_wishes_that_could_not_leave_only_the_last_is_told_and_no_reserve_is_used()
     }
     let flying = seeker.unacknowledged().len();
     for _ in 0..100 {
-        seeker.set_pace(BOTH, Millis(0));
-        seeker.set_pace(DETAILS, Millis(0));
+        seeker.set_pace(BOTH, Tick(0));
+        seeker.set_pace(DETAILS, Tick(0));
     }
     assert_eq!(seeker.unacknowledged().len(), flying);
-    let first = read(&mut seeker, &mut counselor, Millis(1));
+    let first = read(&mut seeker, &mut counselor, Tick(1));
     assert!(first.iter().all(Result::is_err));
-    counselor.handle_timeout(Millis(1_000));
-    let acknowledged = read(&mut seeker, &mut counselor, Millis(1_000));
+    counselor.handle_timeout(Tick(1_000));
+    let acknowledged = read(&mut seeker, &mut counselor, Tick(1_000));
     assert!(acknowledged.is_empty(), "she did not know yet that there is room");
     assert_eq!(
-        read(&mut seeker, &mut counselor, Millis(1_001)).first(),
+        read(&mut seeker, &mut counselor, Tick(1_001)).first(),
         Some(&Ok(DETAILS))
     );
 }
@@ -81,31 +82,31 @@ fn of_wishes_that_could_not_leave_only_the_last_is_told_and_no_reserve_is_used()
 #[test]
 fn who_leaves_quickly_says_nothing_more() {
     let (mut seeker, mut counselor) = pair(23);
-    seeker.end(EndReason::LeftQuickly, Millis(0));
-    seeker.set_pace(BOTH, Millis(0));
-    assert!(read(&mut seeker, &mut counselor, Millis(1)).is_empty());
+    seeker.end(EndReason::LeftQuickly, Tick(0));
+    seeker.set_pace(BOTH, Tick(0));
+    assert!(read(&mut seeker, &mut counselor, Tick(1)).is_empty());
 }
 
 /// Its cells are acknowledged whether the face takes what they say or not: that must not pile up.
 #[test]
 fn a_peer_that_changes_its_mind_without_end_fills_no_memory() {
     let (mut seeker, mut counselor) = pair(24);
-    let mut now = Millis(0);
+    let mut now = Tick(0);
     for round in 0..500 {
-        now = Millis(round * 1_000);
+        now = Tick(round * 1_000);
         seeker.set_pace(if round % 2 == 0 { BOTH } else { DETAILS }, now);
         seeker.answer_transfer(false, now);
         for (index, cell) in fresh(&mut seeker) {
             counselor.handle_cell(index, &cell, now);
         }
-        counselor.handle_timeout(now + 500);
+        counselor.handle_timeout(now + Duration::from_millis(500));
         for (index, cell) in fresh(&mut counselor) {
-            seeker.handle_cell(index, &cell, now + 500);
+            seeker.handle_cell(index, &cell, now + Duration::from_millis(500));
         }
     }
     // Nor what waits to be said to one who asks without end and acknowledges nothing.
     for round in 0..500 {
-        seeker.answer_transfer(false, now + round);
+        seeker.answer_transfer(false, now + Duration::from_millis(round));
     }
     assert!(seeker.controls.len() <= 1, "{} wait", seeker.controls.len());
     assert!(counselor.next_in() > 900, "{counselor:?}");
