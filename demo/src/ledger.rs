@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn received_may_come_before_the_other_queue_but_not_instead_of_it() {
+    fn received_may_come_before_the_arrival_but_does_not_replace_it() {
         let (mut ledger, first, second) = talk();
         ledger
             .state(Speaker::Seeker, &first, MessageState::Received)

@@ -460,7 +460,7 @@ impl Table {
 /// Two chats at once are allowed; a ticket is sealed again while a claim of the older body is on its way, and that claim
 /// is granted by a home that does not know the new one yet.
 #[test]
-fn a_late_grant_of_an_older_attempt_makes_no_chat_that_the_newer_one_replaces() {
+fn a_late_grant_of_an_older_attempt_loses_no_words() {
     let mut table = Table::new();
     table.asks();
     assert_eq!(table.waiting(NOUR), 1);
@@ -502,7 +502,7 @@ fn a_late_grant_of_an_older_attempt_makes_no_chat_that_the_newer_one_replaces() 
 
 /// A chat that was ended lingers for its last cells; the seeker, who heard nothing, opens her ticket again meanwhile.
 #[test]
-fn words_of_a_chat_that_lingers_are_said_to_have_failed_before_the_next_takes_its_place() {
+fn words_of_a_lingering_chat_fail_before_the_next_replaces_it() {
     let mut table = Table::new();
     table.asks();
     table.desk(NOUR, Counselor::take_next);
@@ -551,7 +551,7 @@ fn a_message_that_a_colleague_has_answered_leaves_the_desk() {
 }
 
 #[test]
-fn it_leaves_the_desk_also_when_it_was_answered_while_no_link_stood() {
+fn a_message_answered_while_offline_leaves_the_desk() {
     let mut table = Table::new();
     let mail = table.left_message([&[0, 1], &[0, 1]]);
     for home in 0..HOMES {
@@ -577,7 +577,7 @@ fn it_leaves_the_desk_also_when_it_was_answered_while_no_link_stood() {
 }
 
 #[test]
-fn of_two_who_answer_at_once_one_does_whatever_homes_they_reach() {
+fn of_two_counselors_who_answer_at_once_exactly_one_succeeds() {
     for homes in [
         [&[0, 1][..], &[0, 1][..]],
         [&[0, 1], &[1]],
@@ -606,7 +606,7 @@ fn of_two_who_answer_at_once_one_does_whatever_homes_they_reach() {
 }
 
 #[test]
-fn who_goes_off_duty_at_once_is_off_duty_everywhere() {
+fn going_off_duty_at_once_counts_at_every_home() {
     let mut table = Table::new();
     table.desk(NOUR, Counselor::off_duty);
     table.pass(4_000);

@@ -448,7 +448,7 @@ mod tests {
     }
 
     #[test]
-    fn a_channel_goes_when_both_let_go_or_nobody_listens() {
+    fn a_channel_goes_when_both_release_it_or_neither_end_listens() {
         let mut channels = open();
         put(&mut channels, 0);
         channels.close(&token(1), NOW);
@@ -468,7 +468,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_at_a_taken_index_are_not_stored_and_overwrite_nothing() {
+    fn other_bytes_at_a_taken_index_are_refused() {
         let mut channels = open();
         let put = |channels: &mut Channels, byte| channels.put(&token(0), 0, vec![byte; CELL_LEN]).0;
         assert_eq!(put(&mut channels, 1), PutResult::Stored);

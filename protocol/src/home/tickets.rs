@@ -483,7 +483,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_attempt_replaces_at_the_old_place_and_tells_the_claimant() {
+    fn a_new_attempt_keeps_its_place_and_tells_the_claimant() {
         let mut tickets = posted();
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
         tickets.changes.clear();
@@ -508,7 +508,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_over_a_link_that_was_made_again_tells_where_she_is() {
+    fn a_hold_over_a_new_link_tells_where_the_seeker_is() {
         let mut tickets = posted();
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
         tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW).unwrap();

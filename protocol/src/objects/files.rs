@@ -103,7 +103,7 @@ mod tests {
     };
 
     #[test]
-    fn requests_and_certificates_round_trip_and_foreign_roots_are_refused() {
+    fn requests_and_certificates_round_trip_and_foreign_roots_fail() {
         let mut random = seeded(5);
         let (root, identity) = (SignKey::generate(&mut random), SignKey::generate(&mut random));
         let request = CertificateRequest {

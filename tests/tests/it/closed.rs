@@ -64,7 +64,7 @@ async fn answer(counselor: &Counselor, mail: &Value, text: &str) {
 }
 
 #[tokio::test]
-async fn a_message_outlives_a_home_and_eight_words_read_its_answer_elsewhere() {
+async fn a_message_outlives_a_home_and_eight_words_read_its_answer() {
     let plan = Plan {
         homes: 2,
         counselors: &["Nour", "Salma"],
@@ -140,7 +140,7 @@ async fn a_message_outlives_a_home_and_eight_words_read_its_answer_elsewhere() {
 }
 
 #[tokio::test]
-async fn that_nobody_is_there_is_said_before_a_word_is_written() {
+async fn closed_is_told_before_a_word_is_written() {
     let plan = Plan {
         homes: 2,
         counselors: &["Nour"],

@@ -125,7 +125,7 @@ fn changed(inputs: &[Vec<u8>], random: &mut ChaCha20Rng) -> Vec<u8> {
 }
 
 #[test]
-fn every_target_has_a_corpus_and_a_fuzz_binary_and_no_others_have() {
+fn targets_corpora_and_fuzz_binaries_have_the_same_names() {
     let names: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
     let list = |folder: PathBuf| -> BTreeSet<String> {
         let names = fs::read_dir(folder).unwrap().map(|entry| {

@@ -16,7 +16,7 @@ use crate::talk::{exchange, messages};
 const BREAK: Duration = Duration::from_secs(10);
 
 #[tokio::test]
-async fn tickets_of_a_home_that_was_killed_are_answered_in_their_old_order() {
+async fn tickets_keep_their_order_after_their_home_was_killed() {
     let helpline = Helpline::found(Plan::default()).await;
     let home = &helpline.homes[0];
     let counselor = helpline.counselor(0);
@@ -171,7 +171,7 @@ async fn a_revoked_counselor_is_told_and_can_take_nothing() {
 const MOVED: Duration = Duration::from_secs(10);
 
 #[tokio::test]
-async fn words_arrive_within_seconds_when_the_address_changes_in_the_middle_of_a_talk() {
+async fn words_arrive_in_seconds_after_an_address_change_in_a_chat() {
     let helpline = Helpline::found(Plan {
         proxied: true,
         ..Plan::default()

@@ -249,7 +249,7 @@ fn lengths(files: &[PathBuf]) -> Vec<u64> {
 
 /// R9 at a node: what was written after the last answer is lost in part, as when the power goes; nothing else is.
 #[tokio::test]
-async fn a_home_that_loses_what_was_not_synced_loses_nothing_that_it_called_kept() {
+async fn a_home_that_loses_what_was_not_synced_has_all_it_called_kept() {
     let helpline = Helpline::found(Plan::default()).await;
     let home = &helpline.homes[0];
     a_shift(&helpline).await;

@@ -101,7 +101,7 @@ fn closed(seed: u64, counselors: &[&str]) -> (World, Vec<usize>, usize) {
 }
 
 #[test]
-fn a_message_outlives_a_home_and_its_answer_is_read_by_the_phrase_alone() {
+fn a_message_outlives_a_home_and_the_phrase_reads_its_answer() {
     let (mut world, desks, her) = closed(1, &["Nour"]);
     let nour = desks[0];
     leave(&mut world, her, phrase(1), WORDS).unwrap();
@@ -146,7 +146,7 @@ fn a_message_outlives_a_home_and_its_answer_is_read_by_the_phrase_alone() {
 }
 
 #[test]
-fn both_homes_have_it_and_everybody_sees_it_once() {
+fn a_message_is_at_both_homes_and_each_desk_sees_it_once() {
     let (mut world, desks, her) = closed(2, &["Nour", "Amal"]);
     leave(&mut world, her, phrase(1), WORDS).unwrap();
     assert!(world.run(20_000, |world| left(world, her) == Some(State::AtNode)));
@@ -201,7 +201,7 @@ fn both_homes_have_it_and_everybody_sees_it_once() {
 }
 
 #[test]
-fn a_home_that_was_away_gets_the_message_while_she_is_here() {
+fn a_home_that_was_down_gets_the_message_from_a_seeker_online() {
     let (mut world, desks, her) = closed(3, &["Nour"]);
     world.crash_home(1, 60_000);
     leave(&mut world, her, phrase(1), WORDS).unwrap();

@@ -184,7 +184,7 @@ async fn ends(name: &str, words: &[&str], to: &str, statuses: &[i32]) {
 }
 
 #[tokio::test]
-async fn commands_whose_result_reaches_nobody_fail_or_have_done_their_work() {
+async fn commands_with_unwritable_output_fail_or_have_done_their_work() {
     let helpline = Helpline::found(Plan {
         run: false,
         ..Plan::default()

@@ -211,7 +211,7 @@ async fn line_by_line_nothing_of_a_paste_is_sent_either() {
 }
 
 #[tokio::test]
-async fn line_by_line_one_key_leaves_and_her_line_is_sent_by_enter() {
+async fn line_by_line_one_key_leaves_and_enter_sends_the_line() {
     let helpline = silent().await;
     let tmux = plain(&helpline, "").await;
     tmux.types("> he wrote سلام").await;
@@ -229,7 +229,7 @@ async fn line_by_line_one_key_leaves_and_her_line_is_sent_by_enter() {
 }
 
 #[tokio::test]
-async fn line_by_line_whoever_ends_the_process_the_terminal_has_lines_again() {
+async fn line_by_line_a_signal_puts_the_terminal_back_to_lines() {
     let helpline = silent().await;
     for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
         let tmux = plain(&helpline, "").await;

@@ -99,7 +99,7 @@ async fn a_visit_and_out_of_it_at_once_and_without_a_word_left() {
 }
 
 #[tokio::test]
-async fn whoever_ends_the_process_the_terminal_is_clean_and_the_counselor_knows() {
+async fn a_signal_leaves_a_clean_terminal_and_tells_the_counselor() {
     let helpline = Helpline::found(Plan::default()).await;
     for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
         let tmux = start(&helpline, 80, 24, "en").await;
@@ -115,7 +115,7 @@ async fn whoever_ends_the_process_the_terminal_is_clean_and_the_counselor_knows(
 }
 
 #[tokio::test]
-async fn when_the_terminal_itself_is_killed_she_is_gone_too() {
+async fn when_the_terminal_is_killed_the_seeker_leaves_too() {
     let helpline = Helpline::found(Plan::default()).await;
     let tmux = start(&helpline, 80, 24, "en").await;
     let counselor = talk(&helpline, &tmux).await;

@@ -38,7 +38,7 @@ fn said(id: &str, text: &str) -> [(String, String); 1] {
 }
 
 #[tokio::test]
-async fn words_are_not_on_the_disk_in_the_logs_in_the_memory_or_on_the_wire() {
+async fn words_are_not_on_the_disk_in_logs_in_memory_or_on_the_wire() {
     let helpline = Helpline::found(Plan {
         proxied: true,
         ..Plan::default()
@@ -271,7 +271,7 @@ fn phrase_on(screen: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_seekers_screen_opens_no_file_for_writing_from_consent_to_return() {
+async fn the_seekers_screen_opens_no_file_for_writing_in_two_visits() {
     let helpline = Helpline::found(Plan::default()).await;
     let home = helpline.path("empty-home");
     fs::create_dir(&home).unwrap();

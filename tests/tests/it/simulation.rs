@@ -73,7 +73,7 @@ fn assert_arrived(world: &World, her: usize, said: &[String], seed: u64) {
 }
 
 #[test]
-fn words_arrive_once_in_order_and_everybody_is_told() {
+fn words_arrive_once_in_order_and_both_sides_are_told() {
     let mut world = World::new(1, 1, Faults::default());
     let nour = world.add_counselor("Nour", &["fr", "ar"]);
     let said = words(30);
@@ -91,7 +91,7 @@ fn words_arrive_once_in_order_and_everybody_is_told() {
 }
 
 #[test]
-fn nobody_on_duty_is_said_and_a_counselor_who_comes_later_answers() {
+fn closed_is_told_and_a_counselor_who_comes_later_answers() {
     let mut world = World::new(2, 1, Faults::default());
     let her = world.add_seeker("ar", words(2), 100);
     assert!(world.run(20_000, |world| seeker(world, her).closed == 1));
@@ -181,7 +181,7 @@ fn a_broken_link_is_said_and_mended_and_costs_no_words() {
 }
 
 #[test]
-fn a_revoked_counselor_is_told_and_takes_nothing_and_her_seeker_is_told_why() {
+fn a_revocation_is_told_to_both_and_the_counselor_takes_nothing() {
     let mut world = World::new(5, 2, Faults::default());
     let nour = world.add_counselor("Nour", &["ar"]);
     let her = world.add_seeker("ar", words(3), 500);
@@ -201,7 +201,7 @@ fn a_revoked_counselor_is_told_and_takes_nothing_and_her_seeker_is_told_why() {
 }
 
 #[test]
-fn a_counselor_who_vanishes_is_replaced_and_what_she_did_not_receive_is_said_again() {
+fn a_vanished_counselor_is_replaced_and_unreceived_words_resent() {
     let mut world = World::new(6, 1, Faults::default());
     let nour = world.add_counselor("Nour", &["ar"]);
     let amal = world.add_counselor("Amal", &["fr"]);
@@ -223,7 +223,7 @@ fn a_counselor_who_vanishes_is_replaced_and_what_she_did_not_receive_is_said_aga
 }
 
 #[test]
-fn a_counselor_who_is_started_again_comes_back_to_her_own_chat_in_seconds() {
+fn a_restarted_counselor_is_back_in_the_chat_within_seconds() {
     let mut world = World::new(7, 2, Faults::default());
     let nour = world.add_counselor("Nour", &["ar"]);
     let her = world.add_seeker("ar", words(80), 500);
@@ -249,7 +249,7 @@ fn a_counselor_who_is_started_again_comes_back_to_her_own_chat_in_seconds() {
 }
 
 #[test]
-fn a_seeker_who_agrees_is_passed_on_with_new_keys_and_no_word_is_lost() {
+fn a_transfer_with_consent_uses_new_keys_and_loses_no_words() {
     for (seed, agrees) in [(8, true), (9, false)] {
         let mut world = World::new(seed, 2, Faults::default());
         let nour = world.add_counselor("Nour", &["ar"]);
@@ -282,7 +282,7 @@ fn a_seeker_who_agrees_is_passed_on_with_new_keys_and_no_word_is_lost() {
 /// A counselor is called away and her screen locks: the talk stands, nobody counts as gone, and when she is back
 /// everything is there.
 #[test]
-fn a_desk_that_is_locked_for_an_hour_stops_nobody() {
+fn a_desk_that_is_locked_for_an_hour_ends_no_chat() {
     const HOUR: u64 = 3_600_000;
     let mut world = World::new(17, 2, Faults::default());
     let nour = world.add_counselor("Nour", &["ar"]);
@@ -331,7 +331,7 @@ fn what_a_desk_had_and_did_not_show_is_said_to_the_next() {
 }
 
 #[test]
-fn how_she_wants_the_talk_to_go_is_told_to_every_counselor_who_comes() {
+fn the_pace_of_a_seeker_is_told_to_every_later_counselor() {
     let mut world = World::new(10, 2, Faults::default());
     let nour = world.add_counselor("Nour", &["ar"]);
     let her = world.add_seeker("ar", words(80), 2_000);
@@ -434,7 +434,7 @@ fn what_was_found_stays_mended() {
 /// Whoever acknowledges and cannot heal is not the counselor. The seeker asks again, words wait at the limit, and then
 /// she opens her ticket again: they go on in a chat with other keys.
 #[test]
-fn an_epoch_that_nobody_heals_ends_with_the_ticket_open_again() {
+fn an_epoch_that_is_not_healed_ends_with_the_ticket_open_again() {
     plant(planted::named("heal-not-answered"));
     let mut world = World::new(77, 1, Faults::default());
     world.add_counselor("Nour", &["ar"]);

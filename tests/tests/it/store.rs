@@ -209,7 +209,7 @@ fn a_day_that_has_passed_leaves_nothing_on_the_disk() {
 }
 
 #[test]
-fn a_stop_in_the_middle_of_forgetting_is_ended_at_the_next_start() {
+fn an_interrupted_forgetting_is_completed_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
     store.put(&place(DAY, Shelf::Deposit, 1), b"words").unwrap();

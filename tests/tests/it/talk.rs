@@ -56,7 +56,7 @@ pub(crate) async fn exchange(
 }
 
 #[tokio::test]
-async fn thirty_messages_each_way_at_once_arrive_once_in_order_byte_for_byte() {
+async fn thirty_messages_each_way_arrive_once_unchanged_and_in_order() {
     let helpline = Helpline::found(Plan::default()).await;
     let (counselor, seeker, chat) = helpline.chat().await;
 

@@ -139,7 +139,7 @@ async fn into_a_talk(tmux: &Tmux, counselor: &Counselor) -> Value {
 }
 
 #[tokio::test]
-async fn every_size_and_locale_is_taken_and_no_terminal_is_said_to_be_none() {
+async fn every_size_and_locale_works_and_a_missing_terminal_is_told() {
     let helpline = nowhere().await;
 
     let tmux = Tmux::open(20, 5).await;

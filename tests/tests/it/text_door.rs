@@ -90,7 +90,7 @@ async fn settings_of_another_encoding_are_refused_with_their_line() {
 }
 
 #[tokio::test]
-async fn an_address_of_every_system_is_read_and_a_missing_file_is_said() {
+async fn an_address_file_of_every_system_is_read_or_told_missing() {
     let helpline = nowhere().await;
     let file = helpline.path("a");
     let address = helpline.address.to_string();
@@ -300,7 +300,7 @@ async fn lines_of_another_encoding_are_refused_from_a_pipe_too() {
 }
 
 #[tokio::test]
-async fn a_weak_passphrase_of_a_notebook_is_refused_and_another_is_offered() {
+async fn a_weak_notebook_passphrase_is_refused_and_one_is_offered() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("n");
     let tmux = Tmux::open(160, 20).await;

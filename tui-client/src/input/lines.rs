@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn lines_that_are_not_utf8_are_refused_and_no_letter_is_replaced() {
+    async fn lines_that_are_not_utf8_are_refused_without_replacement() {
         use tokio::io::AsyncWriteExt;
         let latin = b"> il me fait peur\n> \xe7a fait mal\n> encore\n";
         let mut lines = Lines::new(latin.as_slice());

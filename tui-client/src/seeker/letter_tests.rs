@@ -175,7 +175,7 @@ fn a_too_long_sealed_message_stays() {
 }
 
 #[test]
-fn leaving_is_not_offered_while_the_sealed_message_is_on_its_way() {
+fn leaving_is_not_offered_while_a_sealed_message_is_in_flight() {
     let mut bench = bench();
     at_the_letter(&mut bench);
     bench.press(KeyCode::Enter);

@@ -35,7 +35,7 @@ impl Table {
 }
 
 #[test]
-fn the_program_that_began_last_has_the_shift_and_the_other_is_told() {
+fn the_program_started_last_has_the_shift_and_the_other_is_told() {
     let mut table = Table::new();
     table.second_program();
     table.desk(AGAIN, Counselor::on_duty);
@@ -51,7 +51,7 @@ fn the_program_that_began_last_has_the_shift_and_the_other_is_told() {
 }
 
 #[test]
-fn who_was_driven_out_with_a_chat_open_comes_back_when_she_says_so() {
+fn a_replaced_program_with_an_open_chat_can_go_on_duty_again() {
     let mut table = Table::new();
     table.asks();
     table.desk(NOUR, Counselor::take_next);
@@ -141,7 +141,7 @@ fn a_new_mail_key_is_published_over_links_that_stand() {
 }
 
 #[test]
-fn who_was_on_duty_at_a_home_that_is_gone_is_not_waited_for() {
+fn a_counselor_on_duty_only_at_a_lost_home_is_not_waited_for() {
     let mut table = Table::new();
     // She goes off duty, and one home that still names her is not in reach any more.
     table.disconnect(SEEKER, 1);
@@ -156,7 +156,7 @@ fn who_was_on_duty_at_a_home_that_is_gone_is_not_waited_for() {
 }
 
 #[test]
-fn nobody_on_duty_is_not_said_before_the_other_home_has_had_its_time() {
+fn closed_is_told_only_after_the_other_home_has_had_its_time() {
     let mut table = Table::new();
     let root = *table.seeker.directory().root();
     table.desk(NOUR, Counselor::off_duty);
@@ -177,7 +177,7 @@ fn nobody_on_duty_is_not_said_before_the_other_home_has_had_its_time() {
 }
 
 #[test]
-fn who_was_offline_is_not_told_that_nobody_is_there_by_the_first_home_that_is_back() {
+fn after_an_outage_the_first_home_back_does_not_say_closed() {
     let mut table = Table::new();
     table.asks();
     for home in 0..HOMES {
@@ -269,7 +269,7 @@ fn settings_that_one_home_keeps_back_come_from_another() {
 }
 
 #[test]
-fn a_channel_that_is_gone_wakes_nobody_for_a_moment_that_is_over() {
+fn a_lost_channel_sets_no_timeout_in_the_past() {
     let mut table = Table::new();
     table.asks();
     table.desk(NOUR, Counselor::take_next);

@@ -97,7 +97,7 @@ fn chat_of_nour() -> (Table, TicketId) {
 }
 
 #[test]
-fn one_home_ends_no_chat_and_no_duty_whatever_it_says_of_her_certificate() {
+fn one_home_that_rejects_a_certificate_ends_no_chat_or_duty() {
     let (mut table, _) = chat_of_nour();
     for reason in [Refusal::Revoked, Refusal::Expired, Refusal::NotListed] {
         table.lies(off_duty(reason));
@@ -130,7 +130,7 @@ fn one_home_ends_no_chat_and_no_duty_whatever_it_says_of_her_certificate() {
 }
 
 #[test]
-fn what_every_home_says_ends_her_duty_and_a_roster_alone_her_chats() {
+fn all_homes_together_end_a_duty_but_only_a_roster_ends_chats() {
     let (mut table, _) = chat_of_nour();
     for home in 0..HOMES {
         assert!(table.off.is_empty());
@@ -153,7 +153,7 @@ fn what_every_home_says_ends_her_duty_and_a_roster_alone_her_chats() {
 
 /// A roster came to one home; the other one still lists her duty, and is told.
 #[test]
-fn who_falls_off_duty_takes_it_back_everywhere() {
+fn a_revoked_counselor_withdraws_the_duty_at_every_home() {
     let mut table = Table::new();
     assert_eq!(table.duties(), [1, 1]);
     table.publishes(|roster| roster.revoked.push(Serial([1; 8])), &[HONEST]);
@@ -163,7 +163,7 @@ fn who_falls_off_duty_takes_it_back_everywhere() {
 }
 
 #[test]
-fn another_program_of_hers_takes_her_duty_back_only_at_every_home() {
+fn another_program_ends_a_duty_only_if_every_home_says_so() {
     let mut table = Table::new();
     table.hears(NOUR, HONEST, Record::new(Kind::OffDuty));
     table.pass(millis(DUTY_AGAIN) + 1_000);
@@ -206,7 +206,7 @@ fn the_later_word_of_a_home_counts() {
 
 /// Off and on again before a home has answered: its answer is no word of another program.
 #[test]
-fn who_comes_back_before_her_withdrawal_is_answered_is_on_duty() {
+fn a_counselor_back_before_the_withdrawal_answer_is_on_duty() {
     let mut table = Table::new();
     table.hold(&[(NOUR, 0, false), (NOUR, 1, false)]);
     table.desk(NOUR, Counselor::off_duty);
@@ -218,7 +218,7 @@ fn who_comes_back_before_her_withdrawal_is_answered_is_on_duty() {
 
 /// The roster that lists her has not reached one home, which says so before the other has taken her duty.
 #[test]
-fn a_home_that_does_not_list_her_yet_keeps_her_off_duty_nowhere_else() {
+fn one_home_with_an_old_roster_blocks_no_duty_at_another() {
     let mut table = Table::new();
     table.desk(NOUR, Counselor::off_duty);
     table.pass(4_000);
@@ -265,7 +265,7 @@ fn a_home_that_does_not_list_her_yet_keeps_her_off_duty_nowhere_else() {
 
 /// The home she reaches first shows a roster from before her certificate.
 #[test]
-fn an_older_roster_that_does_not_list_her_yet_is_no_reason_to_go() {
+fn an_older_roster_without_the_counselor_ends_no_duty() {
     let mut table = Table::new();
     table.connect(SALMA, HONEST);
     // Salma is new: only the other home has the roster that lists her.
@@ -282,7 +282,7 @@ fn an_older_roster_that_does_not_list_her_yet_is_no_reason_to_go() {
 
 /// The home that holds her duty is out of reach for a moment, and the other one says that she has none.
 #[test]
-fn a_home_that_is_out_of_reach_may_still_hold_her_duty() {
+fn an_unreachable_home_may_still_hold_the_duty() {
     let mut table = Table::new();
     table.desk(NOUR, |desk, _| desk.expect_homes(HOMES));
     table.disconnect(NOUR, HONEST);
@@ -296,7 +296,7 @@ fn a_home_that_is_out_of_reach_may_still_hold_her_duty() {
 }
 
 #[test]
-fn a_home_that_names_a_newer_attempt_ends_no_chat_in_which_the_seeker_speaks() {
+fn a_newer_attempt_named_by_one_home_ends_no_active_chat() {
     let (mut table, chat) = chat_of_nour();
     for attempt in 1..9 {
         table.empty_offer(chat, attempt);
@@ -313,7 +313,7 @@ fn a_home_that_names_a_newer_attempt_ends_no_chat_in_which_the_seeker_speaks() {
 }
 
 #[test]
-fn she_who_opened_her_ticket_again_is_on_the_desk_when_she_has_been_silent() {
+fn a_reopened_ticket_is_offered_once_the_seeker_was_silent() {
     let (mut table, chat) = chat_of_nour();
     let gone = (NOUR, EndedBy::Peer, ChatOver::Gone);
     // Nothing of hers comes any more, and a home says that she opened her ticket again.
@@ -342,7 +342,7 @@ fn she_who_opened_her_ticket_again_is_on_the_desk_when_she_has_been_silent() {
 
 /// The chat that waits for her first cell is no chat that a home may end either.
 #[test]
-fn a_newer_attempt_does_not_keep_her_first_cell_out() {
+fn a_newer_attempt_does_not_block_the_seekers_first_cell() {
     let mut table = Table::new();
     table.asks();
     let ticket = table.ticket();
@@ -358,7 +358,7 @@ fn a_newer_attempt_does_not_keep_her_first_cell_out() {
 }
 
 #[test]
-fn what_a_home_says_of_a_ticket_takes_nothing_away_that_another_one_offers() {
+fn one_home_cannot_withdraw_a_ticket_that_another_one_offers() {
     let mut table = Table::new();
     table.asks();
     let ticket = table.ticket();
@@ -375,7 +375,7 @@ fn what_a_home_says_of_a_ticket_takes_nothing_away_that_another_one_offers() {
 }
 
 #[test]
-fn where_the_newest_attempt_leads_nowhere_the_older_one_is_still_there() {
+fn an_older_attempt_is_taken_when_the_newest_leads_nowhere() {
     // The home refuses its own; it grants it and nobody speaks.
     for granted in [false, true] {
         let mut table = Table::new();
@@ -426,7 +426,7 @@ fn a_home_that_was_not_asked_answers_no_request() {
 }
 
 #[test]
-fn chats_that_a_home_calls_hers_cost_little_and_are_not_more_than_she_may_have() {
+fn chats_claimed_by_a_lying_home_stay_within_the_limits() {
     let mut table = Table::new();
     table.hold(&[(NOUR, LIAR, true)]);
     let yours = |id: TicketId| Record::new(Kind::Yours).token(id.0);
@@ -469,7 +469,7 @@ fn chats_that_a_home_calls_hers_cost_little_and_are_not_more_than_she_may_have()
 }
 
 #[test]
-fn a_home_that_the_roster_does_not_carry_any_more_has_no_part_in_her_shift() {
+fn a_home_dropped_from_the_roster_has_no_part_in_the_shift() {
     let (mut table, chat) = chat_of_nour();
     table.publishes(
         |roster| {

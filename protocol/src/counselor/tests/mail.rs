@@ -94,7 +94,7 @@ fn a_message_is_answered_when_every_home_says_so_and_not_before() {
 }
 
 #[test]
-fn a_message_that_a_home_still_has_when_it_comes_back_waits_again() {
+fn a_message_still_held_by_a_returning_home_waits_again() {
     let mut table = Table::new();
     let mail = table.left_message(BOTH);
     table.disconnect(NOUR, 1);
@@ -110,7 +110,7 @@ fn a_message_that_a_home_still_has_when_it_comes_back_waits_again() {
 }
 
 #[test]
-fn a_home_that_says_for_ever_that_somebody_else_answers_stops_nobody() {
+fn a_home_that_always_says_taken_does_not_block_an_answer() {
     for liar in 0..HOMES {
         let mut table = Table::new();
         let mail = table.left_message(BOTH);
@@ -129,7 +129,7 @@ fn a_home_that_says_for_ever_that_somebody_else_answers_stops_nobody() {
 }
 
 #[test]
-fn a_message_that_all_homes_refuse_for_that_long_was_answered() {
+fn a_message_refused_by_all_homes_for_long_was_answered() {
     let mut table = Table::new();
     let mail = table.left_message(BOTH);
     let since = table.moment().tick;
@@ -155,7 +155,7 @@ fn a_message_that_all_homes_refuse_for_that_long_was_answered() {
 }
 
 #[test]
-fn she_was_here_before_who_holds_the_phrase_of_a_message_that_was_read() {
+fn a_seeker_with_a_known_phrase_counts_as_returning() {
     for (phrase, known) in [(7, true), (9, false)] {
         let mut table = Table::new();
         table.left_message(BOTH);
@@ -191,7 +191,7 @@ fn she_was_here_before_who_holds_the_phrase_of_a_message_that_was_read() {
 }
 
 #[test]
-fn a_transfer_is_asked_about_somebody_on_duty_under_her_own_name_or_not_at_all() {
+fn a_transfer_must_name_another_counselor_on_duty_correctly() {
     let salma = Serial([u8::try_from(SALMA).unwrap(); 8]);
     let nour = Serial([u8::try_from(NOUR).unwrap(); 8]);
     for (serial, name, on_duty, shown) in [
@@ -242,7 +242,7 @@ fn a_transfer_is_asked_about_somebody_on_duty_under_her_own_name_or_not_at_all()
 }
 
 #[test]
-fn nobody_on_duty_is_said_although_a_home_has_nothing_to_say() {
+fn closed_is_told_although_one_home_stays_silent() {
     let mut table = Table::new();
     table.desk(NOUR, Counselor::off_duty);
     table.pass(4_000);
@@ -262,7 +262,7 @@ fn nobody_on_duty_is_said_although_a_home_has_nothing_to_say() {
 }
 
 #[test]
-fn where_nothing_is_published_at_all_she_is_told_once() {
+fn a_seeker_is_told_once_that_no_roster_is_published() {
     let table = Table::new();
     let root = *table.seeker.directory().root();
     let mut now = table.moment();
@@ -359,7 +359,7 @@ fn a_home_that_the_roster_drops_has_no_part_in_a_chat_any_more() {
 }
 
 #[test]
-fn a_copy_that_somebody_else_filed_first_does_not_count_and_is_not_brought_again() {
+fn a_copy_refused_as_taken_does_not_count_and_is_not_resent() {
     let mut table = Table::new();
     table.pass(1_000);
     table.desk(NOUR, Counselor::off_duty);
@@ -412,7 +412,7 @@ fn names(from: u32, count: usize) -> Vec<Record> {
 }
 
 #[test]
-fn a_home_that_names_messages_without_end_is_heard_only_so_far() {
+fn message_names_from_one_home_are_limited() {
     let mut table = Table::new();
     table.hold(&[(NOUR, 0, true), (NOUR, 1, true)]);
     let max = super::super::mail::MAILS_PER_HOME;
@@ -438,7 +438,7 @@ fn a_home_that_names_messages_without_end_is_heard_only_so_far() {
 }
 
 #[test]
-fn a_home_that_brings_messages_without_end_takes_nobody_elses_room() {
+fn endless_messages_of_one_home_take_no_room_of_another() {
     let max = super::super::mail::MAILS_PER_HOME;
     let mut table = Table::new();
     let bring = |table: &mut Table, home: usize, body: &[u8]| {
@@ -502,7 +502,7 @@ fn a_home_that_brings_messages_without_end_takes_nobody_elses_room() {
 
 /// Each holds the claim of one home and is refused at the other's: one had not heard yet that the first home has it too.
 #[test]
-fn two_who_hinder_each_other_may_try_again_at_once() {
+fn two_counselors_who_block_each_other_may_retry_at_once() {
     let mut table = Table::new();
     let mail = table.left_message([&[0, 1], &[0, 1]]);
     let mut homes: Vec<usize> = (0..HOMES).collect();

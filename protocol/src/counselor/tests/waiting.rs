@@ -31,7 +31,7 @@ impl Table {
 }
 
 #[test]
-fn who_waits_is_told_when_the_last_one_on_duty_has_gone_and_when_somebody_comes() {
+fn a_waiting_seeker_is_told_when_the_helpline_closes_and_opens() {
     let mut table = Table::new();
     table.asks();
     assert_eq!(table.stands, [Stands::Waiting]);
@@ -64,7 +64,7 @@ fn a_break_of_a_moment_is_not_told() {
 }
 
 #[test]
-fn a_chat_that_her_program_has_lost_is_told_also_over_links_that_were_made_again() {
+fn a_chat_lost_by_the_counselor_is_told_also_over_new_links() {
     let mut table = Table::new();
     table.asks();
     table.desk(NOUR, Counselor::take_next);
@@ -90,7 +90,7 @@ fn a_chat_that_her_program_has_lost_is_told_also_over_links_that_were_made_again
 }
 
 #[test]
-fn all_that_was_said_is_given_to_a_new_counselor_however_long_the_talk_was() {
+fn a_new_counselor_gets_all_words_of_a_long_chat() {
     let mut table = Table::new();
     table.asks();
     table.desk(NOUR, Counselor::take_next);
@@ -119,7 +119,7 @@ fn all_that_was_said_is_given_to_a_new_counselor_however_long_the_talk_was() {
 }
 
 #[test]
-fn whether_somebody_is_there_is_told_before_a_word_is_written_and_whenever_it_changes() {
+fn open_and_closed_are_told_before_the_intake_and_on_change() {
     let mut table = Table::new();
     table.seeker.expect_homes(HOMES);
     table.pass(60_000);
@@ -154,7 +154,7 @@ fn whether_somebody_is_there_is_told_before_a_word_is_written_and_whenever_it_ch
 }
 
 #[test]
-fn neither_a_home_that_names_nobody_nor_a_lost_link_says_that_nobody_is_there() {
+fn neither_an_empty_home_nor_a_lost_link_means_closed() {
     let mut table = Table::new();
     table.seeker.expect_homes(HOMES);
     // The counselor's duty stands at one home alone.
@@ -170,7 +170,7 @@ fn neither_a_home_that_names_nobody_nor_a_lost_link_says_that_nobody_is_there() 
 }
 
 #[test]
-fn a_helpline_that_is_closed_says_so_as_soon_as_it_has_proved_itself() {
+fn a_closed_helpline_is_told_as_soon_as_it_is_verified() {
     let mut table = Table::new();
     let root = *table.seeker.directory().root();
     table.desk(NOUR, Counselor::off_duty);

@@ -231,7 +231,7 @@ fn named(home: &mut Home, now: Now) -> Vec<u8> {
 }
 
 #[test]
-fn what_was_acknowledged_survives_a_crash_and_what_was_not_is_not_acknowledged() {
+fn mail_is_acknowledged_only_when_it_survives_a_crash() {
     let mut helpline = Helpline::new();
     let disk = MemoryStore::new();
     let mut home = helpline.home(&disk, at(0));
@@ -300,7 +300,7 @@ fn a_disk_that_fails_is_said_and_nothing_is_acknowledged() {
 }
 
 #[test]
-fn only_who_opened_a_message_answers_it_and_only_her_token_reads() {
+fn answers_need_the_write_token_and_reading_the_read_token() {
     let mut helpline = Helpline::new();
     let disk = MemoryStore::new();
     let mut home = helpline.home(&disk, at(0));
@@ -463,7 +463,7 @@ fn mail_keys_lie_over_a_restart_and_go_with_their_counselor() {
 }
 
 #[test]
-fn a_day_that_is_over_is_forgotten_and_a_clock_that_jumps_forgets_nothing() {
+fn a_past_day_is_forgotten_but_a_clock_jump_forgets_nothing() {
     let mut helpline = Helpline::new();
     let disk = MemoryStore::new();
     let mut home = helpline.home(&disk, at(0));
@@ -539,7 +539,7 @@ fn a_doubted_clock_makes_nothing_older_than_it_surely_is() {
 }
 
 #[test]
-fn nobody_takes_all_the_room() {
+fn limits_bound_the_messages_of_links_days_and_boxes() {
     let mut helpline = Helpline::new();
     let mut home = helpline.home(&MemoryStore::new(), at(0));
     for number in 0..MAX_DEPOSITS_PER_LINK {
@@ -603,7 +603,7 @@ fn nobody_takes_all_the_room() {
 }
 
 #[test]
-fn a_message_that_somebody_else_filed_first_is_no_copy_of_its_authors() {
+fn a_message_filed_first_with_foreign_tokens_is_no_copy() {
     let mut helpline = Helpline::new();
     let disk = MemoryStore::new();
     let mut home = helpline.home(&disk, at(0));

@@ -145,7 +145,7 @@ fn a_home_without_a_valid_roster_counts_nothing() {
 }
 
 #[test]
-fn a_month_is_told_when_it_is_over_and_a_sum_when_it_is_not_small() {
+fn only_past_months_and_sums_of_at_least_ten_are_told() {
     let mut survey = counted((0..10).map(|_| [YES, NO, YES]), OCTOBER);
     for _ in 0..9 {
         survey.count(OCTOBER, Answers([NO, None, None]));

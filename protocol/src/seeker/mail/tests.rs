@@ -6,7 +6,7 @@ use crate::{
 };
 
 #[test]
-fn a_home_that_sends_letters_without_end_fills_neither_the_memory_nor_the_way_of_others() {
+fn endless_letters_of_one_home_are_limited_and_block_no_other() {
     let root = RootKey(SignKey::generate(&mut seeded(1)).public());
     let now = Now {
         tick: Tick(0),

@@ -124,7 +124,7 @@ fn what_comes_before_hello_is_no_message() {
 }
 
 #[test]
-fn what_a_seeker_adds_to_her_first_cell_arrives_with_it() {
+fn what_a_seeker_adds_to_the_first_cell_arrives_with_it() {
     let (mut seeker, mut counselor) = pair(1);
     assert!(counselor.hello_extra().is_empty());
     for (index, cell) in fresh(&mut seeker) {
@@ -138,7 +138,7 @@ fn what_a_seeker_adds_to_her_first_cell_arrives_with_it() {
 }
 
 #[test]
-fn words_arrive_in_order_whatever_the_order_of_cells_and_both_ends_agree_on_the_chain() {
+fn cells_in_any_order_give_words_in_order_and_equal_chains() {
     let (mut seeker, mut counselor) = pair(1);
     for number in 0..30 {
         say(&mut seeker, &format!("m{number}"), &format!("salam {number}")).unwrap();
@@ -159,7 +159,7 @@ fn words_arrive_in_order_whatever_the_order_of_cells_and_both_ends_agree_on_the_
 }
 
 #[test]
-fn a_forged_cell_changes_nothing_and_does_not_keep_the_good_one_out() {
+fn a_forged_cell_changes_nothing_and_blocks_no_valid_cell() {
     let (mut seeker, mut counselor) = pair(2);
     say(&mut seeker, "a", "one").unwrap();
     let cells = fresh(&mut seeker);
@@ -174,7 +174,7 @@ fn a_forged_cell_changes_nothing_and_does_not_keep_the_good_one_out() {
 }
 
 #[test]
-fn a_home_that_forges_ahead_keeps_nobody_elses_cells_out() {
+fn cells_forged_ahead_by_one_home_block_no_valid_cells() {
     let (mut seeker, mut counselor) = pair(2);
     say(&mut seeker, "a", "one").unwrap();
     say(&mut seeker, "b", "two").unwrap();
@@ -210,7 +210,7 @@ fn words_beyond_the_limits_are_refused_with_both_numbers() {
 }
 
 #[test]
-fn the_window_bounds_what_flies_and_two_full_windows_do_not_block_each_other() {
+fn the_window_limits_cells_in_flight_and_full_windows_drain() {
     let (mut seeker, mut counselor) = pair(5);
     for number in 0..QUEUE_MAX {
         say(&mut seeker, &format!("s{number}"), "x").unwrap();
@@ -263,7 +263,7 @@ pub(super) fn carry(
 }
 
 #[test]
-fn a_chat_heals_after_a_minute_of_words_and_after_a_burst_and_both_ends_agree() {
+fn a_chat_heals_after_a_minute_of_words_and_after_a_burst() {
     let (mut seeker, mut counselor) = pair(7);
     let mut random = seeded(70);
     carry(&mut seeker, &mut counselor, &mut random, Tick(10));
@@ -431,7 +431,7 @@ fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
 }
 
 #[test]
-fn a_thief_who_does_not_stop_at_the_limit_is_not_heard_beyond_it() {
+fn words_of_a_key_thief_beyond_the_epoch_limit_are_dropped() {
     let (mut seeker, mut counselor) = pair(12);
     let mut random = seeded(12);
     let now = Tick(1);
@@ -565,7 +565,7 @@ impl Thief {
 }
 
 #[test]
-fn a_thief_who_takes_the_place_of_questions_does_not_stop_the_words() {
+fn a_key_thief_who_displaces_heal_requests_stops_no_words() {
     for takes in 0..=HEAL_ASKS_MAX {
         let (mut seeker, mut counselor) = pair(13);
         let mut thief = Thief::new(13, takes);
@@ -619,7 +619,7 @@ fn answered(seed: u64) -> (Chat, Chat) {
 }
 
 #[test]
-fn who_has_read_the_answer_is_not_heard_in_the_old_epoch() {
+fn after_the_heal_answer_is_read_old_epoch_cells_are_ignored() {
     let (mut seeker, mut counselor) = answered(16);
     let later = Tick(2 * millis(HEAL_AFTER));
     let mut thief = Thief::new(16, 0);
@@ -644,7 +644,7 @@ fn who_has_read_the_answer_is_not_heard_in_the_old_epoch() {
 }
 
 #[test]
-fn a_cell_of_hers_from_before_the_answer_fits_though_a_thief_was_there_first() {
+fn an_old_epoch_cell_is_read_after_a_forgery_at_its_index() {
     let (mut seeker, mut counselor) = pair(17);
     let mut random = seeded(17);
     let later = Tick(millis(HEAL_AFTER));
@@ -669,7 +669,7 @@ fn a_cell_of_hers_from_before_the_answer_fits_though_a_thief_was_there_first() {
 }
 
 #[test]
-fn a_thief_of_the_old_epoch_goes_on_for_no_more_than_a_window_after_the_answer() {
+fn after_a_switch_an_old_epoch_thief_has_at_most_one_window() {
     let (_, mut counselor) = answered(18);
     let later = Tick(2 * millis(HEAL_AFTER));
     let mut thief = Thief::new(18, 0);
@@ -708,7 +708,7 @@ fn a_cell_that_comes_again_and_again_is_answered_once_a_second() {
 }
 
 #[test]
-fn a_question_that_only_is_late_is_not_asked_again_and_every_answer_fits_its_own() {
+fn a_late_heal_request_is_not_repeated_and_each_answer_matches() {
     let (mut seeker, mut counselor) = pair(14);
     let mut random = seeded(140);
     say(&mut seeker, "first", "x").unwrap();
@@ -742,7 +742,7 @@ fn a_question_that_only_is_late_is_not_asked_again_and_every_answer_fits_its_own
 }
 
 #[test]
-fn a_full_window_wakes_nobody_in_the_past() {
+fn a_full_window_sets_no_timeout_in_the_past() {
     let (mut seeker, _) = pair(20);
     for number in 0..QUEUE_MAX {
         say(&mut seeker, &format!("s{number}"), "x").unwrap();

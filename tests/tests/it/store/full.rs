@@ -93,7 +93,7 @@ fn the_share_of_mail_is_a_limit_and_removing_makes_room() {
 
 /// R22.
 #[test]
-fn a_full_disk_refuses_with_its_own_code_serves_deletes_and_recovers() {
+fn a_full_disk_refuses_with_its_code_serves_deletes_recovers() {
     let Some(disk) = SmallDisk::mount(80) else { return };
     let limits = MailLimits {
         bytes: 1_024 * MIB,
@@ -180,7 +180,7 @@ fn a_full_disk_refuses_with_its_own_code_serves_deletes_and_recovers() {
 
 /// Without any precaution, so that sled itself runs into the end of the disk.
 #[test]
-fn the_end_of_the_disk_under_sled_loses_nothing_that_was_acknowledged() {
+fn the_end_of_the_disk_under_sled_loses_nothing_acknowledged() {
     let Some(disk) = SmallDisk::mount(48) else { return };
     let limits = MailLimits {
         bytes: 1_024 * MIB,

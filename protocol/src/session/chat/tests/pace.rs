@@ -34,7 +34,7 @@ fn read(seeker: &mut Chat, counselor: &mut Chat, now: Tick) -> Vec<Result<Pace, 
 }
 
 #[test]
-fn a_wish_is_one_byte_and_one_of_a_later_version_hides_none_of_ours() {
+fn a_pace_is_one_byte_and_unknown_bits_are_ignored() {
     for byte in 0..=u8::MAX {
         let pace = Pace::decode(byte);
         assert_eq!(pace.encode(), byte & 3);
@@ -57,7 +57,7 @@ fn a_wish_arrives_before_the_words_that_were_said_after_it() {
 }
 
 #[test]
-fn of_wishes_that_could_not_leave_only_the_last_is_told_and_no_reserve_is_used() {
+fn only_the_last_pending_pace_is_sent_and_uses_no_reserve() {
     let (mut seeker, mut counselor) = pair(22);
     for number in 0..QUEUE_MAX {
         say(&mut seeker, &format!("s{number}"), "x").unwrap();
