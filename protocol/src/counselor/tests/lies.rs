@@ -7,7 +7,7 @@ const LIAR: usize = 1;
 const HONEST: usize = 0;
 
 impl Table {
-    /// The home that lies says this.
+    /// The lying home sends this record.
     fn lies(&mut self, record: Record) {
         self.hears(NOUR, LIAR, record);
     }
@@ -16,7 +16,7 @@ impl Table {
         self.desk(who, |desk, now| desk.handle_record(HomeIndex(home), record, now));
     }
 
-    /// A ticket as a home offers it, in its pieces.
+    /// A ticket as a home offers it, in fragments.
     fn offers(&mut self, ticket: TicketId, attempt: u32, body: Box<[u8; ticket::TICKET_LEN]>) {
         let posting = Posting {
             ticket,
@@ -34,7 +34,7 @@ impl Table {
         self.offers(ticket, attempt, Box::new([0; ticket::TICKET_LEN]));
     }
 
-    /// A ticket that anybody can make: sealed to Nour's duty, which is public.
+    /// A ticket that any party can make: sealed to Nour's duty, which is public.
     fn sealed_offer(&mut self, ticket: TicketId, attempt: u32) {
         let intake = Intake {
             language: "fr".parse().unwrap(),
@@ -80,7 +80,7 @@ fn off_duty(reason: Refusal) -> Record {
     Record::new(Kind::OffDuty).body(postcard_encode(&reason))
 }
 
-/// A chat stands, at both homes, and both have spoken.
+/// A chat at both homes, in which both sides have spoken.
 fn chat_of_nour() -> (Table, TicketId) {
     let mut table = Table::new();
     table.asks();
@@ -113,7 +113,7 @@ fn one_home_ends_no_chat_and_no_duty_whatever_it_says_of_her_certificate() {
         table.off
     );
     assert_eq!(table.duties()[HONEST], 1);
-    // It is asked again, and nothing it says there counts more.
+    // The duty is published there again, and further words of this home change nothing.
     table.pass(DUTY_AGAIN_MS + 1_000);
     let standing = |table: &Table| table.desks[&NOUR].homes[&HomeIndex(LIAR)].standing;
     assert!(standing(&table) == Standing::OnDuty);
@@ -139,7 +139,7 @@ fn what_every_home_says_ends_her_duty_and_a_roster_alone_her_chats() {
     table.pass(3_000);
     assert_eq!(table.off, [(NOUR, OffReason::HomesAlone)]);
     assert!(table.ended.is_empty());
-    // Nobody has taken her certificate back: she says once more that she is there.
+    // No roster revokes the certificate: Nour goes on duty again.
     table.desk(NOUR, Counselor::on_duty);
     table.pass(1_000);
     assert_eq!((table.duties(), table.off.len()), (vec![1, 1], 1));
@@ -150,7 +150,7 @@ fn what_every_home_says_ends_her_duty_and_a_roster_alone_her_chats() {
     assert_eq!(table.ended, [revoked]);
 }
 
-/// A roster came to one home; the other one still lists her duty, and is told.
+/// A new roster has reached one home. The other home still holds the duty, and gets the withdrawal.
 #[test]
 fn who_falls_off_duty_takes_it_back_everywhere() {
     let mut table = Table::new();
@@ -172,7 +172,7 @@ fn another_program_of_hers_takes_her_duty_back_only_at_every_home() {
     assert_eq!(table.off, [(NOUR, OffReason::Elsewhere)]);
 }
 
-/// The only home in reach said no on the way to its yes.
+/// The only home in reach refuses while its confirmation is in flight.
 #[test]
 fn the_later_word_of_a_home_counts() {
     let mut table = Table::new();
@@ -193,7 +193,7 @@ fn the_later_word_of_a_home_counts() {
     let duty = table.desks[&NOUR].homes[&HomeIndex(LIAR)].asked;
     assert_ne!(login, duty);
     table.lies(off_duty(Refusal::Revoked));
-    // The answer to another question says nothing.
+    // An answer to another request says nothing.
     table.lies(Record::new(Kind::OnDuty).request(login));
     let standing = |table: &Table| table.desks[&NOUR].homes[&HomeIndex(LIAR)].standing;
     assert!(matches!(standing(&table), Standing::Refused(..)));
@@ -203,7 +203,7 @@ fn the_later_word_of_a_home_counts() {
     assert!(table.off.is_empty());
 }
 
-/// Off and on again before a home has answered: its answer is no word of another program.
+/// Off duty and on again before a home has answered: its answer does not speak of another program.
 #[test]
 fn who_comes_back_before_her_withdrawal_is_answered_is_on_duty() {
     let mut table = Table::new();
@@ -215,7 +215,7 @@ fn who_comes_back_before_her_withdrawal_is_answered_is_on_duty() {
     assert_eq!((table.duties(), table.off.len()), (vec![1, 1], 0));
 }
 
-/// The roster that lists her has not reached one home, which says so before the other has taken her duty.
+/// The roster that lists the counselor has not reached one home. That home says so before the other has taken the duty.
 #[test]
 fn a_home_that_does_not_list_her_yet_keeps_her_off_duty_nowhere_else() {
     let mut table = Table::new();
@@ -238,12 +238,12 @@ fn a_home_that_does_not_list_her_yet_keeps_her_off_duty_nowhere_else() {
     table.release(&[(NOUR, HONEST, true)]);
     table.pass(1_000);
     assert_eq!((table.duties(), table.off.len()), (vec![1, 0], 0));
-    // It is tried again there.
+    // The duty is retried there.
     table.release(&[(NOUR, LIAR, true)]);
     table.pass(DUTY_AGAIN_MS + 1_000);
     assert_eq!(table.duties(), [1, 1]);
 
-    // All have refused her: then that is told, when another one had its time.
+    // All homes in reach have refused: that is told after the other home had its time.
     let mut table = Table::new();
     table.desk(NOUR, Counselor::off_duty);
     table.pass(4_000);
@@ -262,12 +262,12 @@ fn a_home_that_does_not_list_her_yet_keeps_her_off_duty_nowhere_else() {
     assert_eq!(table.off, [(NOUR, OffReason::Home(Refusal::NotListed))]);
 }
 
-/// The home she reaches first shows a roster from before her certificate.
+/// The first home in reach has a roster from before the certificate.
 #[test]
 fn an_older_roster_that_does_not_list_her_yet_is_no_reason_to_go() {
     let mut table = Table::new();
     table.connect(SALMA, HONEST);
-    // Salma is new: only the other home has the roster that lists her.
+    // Salma is new: only the other home has the roster that lists the certificate.
     table.publishes(|roster| roster.certificates.truncate(1), &[HONEST]);
     table.desk(SALMA, |desk, _| desk.expect_homes(HOMES));
     table.desk(SALMA, Counselor::on_duty);
@@ -279,7 +279,7 @@ fn an_older_roster_that_does_not_list_her_yet_is_no_reason_to_go() {
     assert_eq!((table.duties(), table.off.len()), (vec![1, 2], 0));
 }
 
-/// The home that holds her duty is out of reach for a moment, and the other one says that she has none.
+/// The home that holds the duty is out of reach for a moment, and the other home says that there is none.
 #[test]
 fn a_home_that_is_out_of_reach_may_still_hold_her_duty() {
     let mut table = Table::new();
@@ -315,31 +315,31 @@ fn a_home_that_names_a_newer_attempt_ends_no_chat_in_which_the_seeker_speaks() {
 fn she_who_opened_her_ticket_again_is_on_the_desk_when_she_has_been_silent() {
     let (mut table, chat) = chat_of_nour();
     let gone = (NOUR, EndedBy::Peer, ChatOver::Gone);
-    // Nothing of hers comes any more, and a home says that she opened her ticket again.
+    // No cells of the seeker come any more, and a home says that the ticket was reopened.
     table.hold(&[(SEEKER, 0, true), (SEEKER, 1, true)]);
     table.empty_offer(chat, 1);
     table.pass(18_000);
     assert!(table.ended.is_empty());
-    // The driver sleeps until then.
+    // The machine wakes the driver for that moment.
     let due = table.desk(NOUR, |desk, _| desk.drain().wake).unwrap();
     assert!(due <= Millis(table.now + 3_000));
     table.pass(3_000);
     assert_eq!(table.ended, [gone]);
 
-    // Gone there: it was nothing.
+    // The home takes the offer back: nothing follows.
     let (mut table, chat) = chat_of_nour();
     table.hold(&[(SEEKER, 0, true), (SEEKER, 1, true)]);
     table.empty_offer(chat, 1);
     table.lies(Record::new(Kind::TicketGone).token(chat.0));
     table.pass(30_000);
     assert!(table.ended.is_empty());
-    // She was silent for that long already.
+    // The seeker has already been silent for that long.
     table.sealed_offer(chat, 1);
     assert_eq!(table.ended, [gone]);
     assert_eq!(table.waiting(NOUR), 1);
 }
 
-/// The chat that waits for her first cell is no chat that a home may end either.
+/// A home cannot end a chat that waits for the seeker's first cell either.
 #[test]
 fn a_newer_attempt_does_not_keep_her_first_cell_out() {
     let mut table = Table::new();
@@ -361,7 +361,7 @@ fn what_a_home_says_of_a_ticket_takes_nothing_away_that_another_one_offers() {
     let mut table = Table::new();
     table.asks();
     let ticket = table.ticket();
-    // Not sealed to her; her own at another number; and the same number with another body.
+    // A newer attempt that is not sealed to this counselor; the present attempt with another body; the withdrawal.
     table.empty_offer(ticket, 1);
     assert_eq!(table.waiting(NOUR), 1);
     table.empty_offer(ticket, 0);
@@ -375,7 +375,7 @@ fn what_a_home_says_of_a_ticket_takes_nothing_away_that_another_one_offers() {
 
 #[test]
 fn where_the_newest_attempt_leads_nowhere_the_older_one_is_still_there() {
-    // The home refuses its own; it grants it and nobody speaks.
+    // First the home refuses the claim of its own offer; then it grants the claim and no peer speaks.
     for granted in [false, true] {
         let mut table = Table::new();
         table.asks();
@@ -384,7 +384,7 @@ fn where_the_newest_attempt_leads_nowhere_the_older_one_is_still_there() {
         let mut waited = 0;
         while table.chats.is_empty() {
             assert!(waited < 150_000, "she is never answered, {granted}");
-            // Whenever it is taken, it has a newer one.
+            // After each claim the home offers a newer attempt.
             let attempt = 1 + u32::try_from(waited / 1_000).unwrap();
             table.sealed_offer(ticket, attempt);
             assert_eq!(table.offered(NOUR), 1, "one person");
@@ -442,7 +442,7 @@ fn chats_that_a_home_calls_hers_cost_little_and_are_not_more_than_she_may_have()
     assert!(said(&table) <= 8, "{}", said(&table));
     assert!(table.desks[&NOUR].mine.len() <= 8);
 
-    // She has as many chats as she may: none is taken without being asked for.
+    // The counselor has as many chats as allowed: none is taken without being asked for.
     let (mut table, _) = chat_of_nour();
     table.hold(&[(NOUR, LIAR, true)]);
     for number in 0..3 {
@@ -453,7 +453,7 @@ fn chats_that_a_home_calls_hers_cost_little_and_are_not_more_than_she_may_have()
     let taking = |table: &Table| table.desks[&NOUR].taking.as_ref().map(|taking| taking.ticket);
     assert!(taking(&table).is_some(), "one more, which was hers");
     table.says(NOUR, "n2");
-    // A second chat stands: then none.
+    // With a second chat, none is taken.
     let (request, _) = table.desks[&NOUR]
         .taking
         .as_ref()

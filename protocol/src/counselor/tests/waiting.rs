@@ -1,4 +1,4 @@
-//! Her who waits: for the first counselor, for one who comes back, and for nobody.
+//! A waiting seeker: before the first counselor, after a counselor is lost, and when none comes.
 
 use super::*;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
 };
 
 impl Table {
-    /// The counselor's program is started again, with the keys of its shift.
+    /// Restarts the counselor's program, with the keys of its shift.
     fn starts_again(&mut self, who: usize) {
         for home in 0..HOMES {
             self.disconnect(who, home);
@@ -47,7 +47,7 @@ fn who_waits_is_told_when_the_last_one_on_duty_has_gone_and_when_somebody_comes(
         table.stands,
         [Stands::Waiting, Stands::Closed, Stands::Open, Stands::Waiting]
     );
-    // The keys of her new shift are others: the ticket is sealed to her again.
+    // The keys of the new shift are different: the ticket is sealed to them.
     table.pass(10_000);
     table.desk(NOUR, Counselor::take_next);
     assert_eq!(table.stands.last(), Some(&Stands::Answered));
@@ -145,7 +145,7 @@ fn whether_somebody_is_there_is_told_before_a_word_is_written_and_whenever_it_ch
     table.desk(NOUR, Counselor::off_duty);
     table.pass(60_000);
     assert_eq!(table.stands, [Stands::Closed, Stands::Open, Stands::Closed]);
-    // Who asks in closed hours has an answer to that, at once and once.
+    // A ticket of closed hours is told `Closed`, at once and only once.
     table.asks();
     table.pass(60_000);
     assert_eq!(
@@ -158,7 +158,7 @@ fn whether_somebody_is_there_is_told_before_a_word_is_written_and_whenever_it_ch
 fn neither_a_home_that_names_nobody_nor_a_lost_link_says_that_nobody_is_there() {
     let mut table = Table::new();
     table.seeker.expect_homes(HOMES);
-    // The counselor's duty stands at one home alone.
+    // The counselor's duty stands at one home only.
     table.disconnect(NOUR, 1);
     table.pass(2 * DUTY_ALONE_MS);
     table.disconnect(SEEKER, 0);
