@@ -1,4 +1,4 @@
-//! Her chats: what comes in them, when a seeker counts as gone, and how they end.
+//! The counselor's chats: their events, when a seeker counts as gone, and how they end.
 
 use std::collections::BTreeSet;
 
@@ -24,12 +24,12 @@ pub(super) struct DeskChat {
     pub(super) secret: crate::crypto::hash::Secret,
     /// Until the seeker's first cell.
     pub(super) intake: Option<Intake>,
-    /// Homes where the answer lies.
+    /// Homes that have the answer.
     pub(super) answered: BTreeSet<HomeIndex>,
-    /// Homes where it was claimed. What they, or others, offer of the ticket meanwhile waits on the desk: should the
-    /// seeker not have the answer from any home, she still waits.
+    /// Homes where the ticket was claimed. New offers of the ticket wait on the desk: if the seeker gets the answer
+    /// from no home, the ticket still waits.
     pub(super) claimed: BTreeSet<HomeIndex>,
-    /// Homes that offer a newer attempt, also one that is not sealed to her.
+    /// Homes that offer a newer attempt, also one that is not sealed to this counselor.
     pub(super) newer: BTreeSet<HomeIndex>,
     pub(super) since: Tick,
     pub(super) closing: Option<Tick>,
@@ -88,8 +88,8 @@ impl Counselor {
         None
     }
 
-    /// Whether the seeker's first cell proves to this counselor that she was here before: that she holds the phrase of
-    /// a sealed message that this run of the program has opened. A proof alone says only that she holds some phrase.
+    /// Whether the seeker's first cell proves an earlier visit to this counselor: the phrase of a sealed message that
+    /// this run of the program has opened. A valid proof alone only shows that the seeker holds some phrase.
     fn returning(&self, chat: &TicketId) -> bool {
         let (Some(talk), Some((_, secrets))) = (self.chats.get(chat), &self.shift) else {
             return false;
@@ -99,7 +99,7 @@ impl Counselor {
             .is_some_and(|return_x| self.mail.knows(&return_x))
     }
 
-    /// When the seeker counts as gone, or as somebody else's.
+    /// When the seeker counts as gone, or as taken by a colleague.
     pub(super) fn silent_due(&self, talk: &DeskChat) -> Option<Tick> {
         if talk.intake.is_some() {
             return Some(talk.since + HELLO);
@@ -108,7 +108,7 @@ impl Counselor {
         Some(talk.line.chat().last_in().max(up) + SEEKER_SILENT)
     }
 
-    /// When the seeker counts as somebody who opened her ticket again, if a home says so.
+    /// When the ticket counts as reopened, if a home says so.
     pub(super) fn reopened_due(&self, talk: &DeskChat) -> Option<Tick> {
         if talk.newer.is_empty() {
             return None;
@@ -127,7 +127,7 @@ impl Counselor {
             .collect();
         for chat in reopened {
             self.finish(chat, EndedBy::Peer, ChatOver::Gone);
-            // One that only lingers, too.
+            // Also a chat that only lingers.
             self.close(chat);
         }
         let silent: Vec<_> = self
@@ -179,7 +179,7 @@ impl Counselor {
                 talk.line.end(own, now);
                 talk.closing = Some(now + LINGER);
             }
-            // Nobody is at the other end.
+            // No peer is left.
             ChatOver::Taken | ChatOver::Gone => {
                 if talk.intake.is_some() {
                     self.desk.led_nowhere(&chat, &talk.claimed);

@@ -24,8 +24,8 @@ use crate::{
 
 /// A claim that no home answered is given up after this long.
 const TAKE: Duration = Duration::from_secs(10);
-/// Most chats of an earlier run that one home may name: she has at most three at once, and a program that is started
-/// again and again leaves some behind. Each costs a signature.
+/// Most chats of an earlier run that one home may name. A counselor has at most three chats at once, and a program that
+/// restarts again and again leaves some behind. Each costs a signature.
 const YOURS_MAX: usize = 8;
 
 pub(super) struct Taking {
@@ -48,8 +48,8 @@ impl Counselor {
             return;
         }
         if let Some(talk) = self.chats.get_mut(&id) {
-            // If she opened her ticket again, the old chat is over from her side. But that is this home's word; whether
-            // she still writes there is hers.
+            // If the seeker has reopened the ticket, the old chat is over. Only the home says so; cells that still come
+            // in the chat would show the contrary.
             if attempt > talk.attempt {
                 talk.newer.insert(home);
             } else {
@@ -70,8 +70,8 @@ impl Counselor {
         });
     }
 
-    /// A home says that a chat of this counselor stands. If this run of the program has not got it, its keys are
-    /// gone: the seeker is told, so that she need not wait for the silence.
+    /// A home says that a chat of this counselor stands. If this run of the program does not have it, its keys are
+    /// gone. The seeker is told, and need not wait until the counselor counts as silent.
     pub(super) fn take_yours(&mut self, home: HomeIndex, id: TicketId, lost: u64) {
         if self.chats.contains_key(&id) || self.taking.as_ref().is_some_and(|taking| taking.ticket == id) {
             return;
@@ -106,12 +106,12 @@ impl Counselor {
         self.links.send(home, lost);
     }
 
-    /// Takes again what an earlier run of this program had.
+    /// Takes again the tickets of chats that an earlier run had.
     pub(super) fn take_mine(&mut self) {
         if self.taking.is_some() || self.wanted != Wanted::On || !self.has_room() {
             return;
         }
-        // Only a ticket that was opened again after it was lost: what a home names alone takes nobody.
+        // Take only a ticket that was reopened after the loss: the word of a home alone takes none.
         let again = |((_, id), lost): &(&(HomeIndex, TicketId), &u32)| {
             !self.chats.contains_key(id) && self.desk.attempt(id).is_some_and(|attempt| attempt > **lost)
         };
@@ -135,7 +135,7 @@ impl Counselor {
         }
     }
 
-    /// How many she could take, and how many of them say they are in danger.
+    /// How many tickets this counselor could take, and how many of these are marked urgent.
     pub(super) fn waiting(&self) -> (u32, u32) {
         let taken = self.taking.as_ref().map(|taking| taking.ticket);
         self.desk
@@ -176,7 +176,7 @@ impl Counselor {
                 self.desk.led_nowhere(&taking.ticket, &taking.homes);
             }
             self.taking = None;
-            // A colleague was quicker everywhere: the next one then.
+            // A colleague was first at every home: take the next ticket.
             if !answered && self.wanted == Wanted::On {
                 self.take();
             }
@@ -240,11 +240,11 @@ impl Counselor {
             answered: BTreeSet::new(),
             since: self.now.tick,
             claimed: taking.homes.clone(),
-            // The home that granted this may be late. What is newer waits beside the chat, as if it came later.
+            // The home that granted the claim may be late. A newer attempt waits beside the chat, as if it came later.
             newer: self.desk.newer(&ticket, taking.waiting.attempt),
             closing: None,
         };
-        // Nothing of this ticket should be left here; if it is, its words are said to have failed.
+        // No chat of this ticket should be left here. If one is, its messages are told as failed.
         self.finish(ticket, EndedBy::Peer, ChatOver::Gone);
         self.close(ticket);
         self.chats.insert(ticket, talk);

@@ -1,8 +1,8 @@
 //! The desk: tickets this counselor can open, and which is next. Only counts leave it.
 //!
-//! What one home offers stands beside what the others offer, and takes the place only of what that home offered before:
-//! a home that lies may name any ticket and any attempt, and anybody can seal to a duty, which is public. The newest
-//! attempt is claimed first; where it leads nowhere, what the other homes offer is still there.
+//! The offers of different homes are kept side by side, and an offer replaces only an earlier one of the same home. A
+//! home that lies may name any ticket and any attempt, and any party can seal to a duty, because it is public. The
+//! newest attempt is claimed first. If that claim fails, the offers of the other homes are still there.
 
 use std::{
     cmp::Reverse,
@@ -15,17 +15,17 @@ use crate::{
     session::ticket::Opened,
 };
 
-/// Most tickets that a desk keeps of one home: what a home may have. A home that lies could seal any number to a duty,
-/// and must not fill the room of the others.
+/// Most tickets that a desk keeps of one home: as many as a home may have. A home that lies could seal any number to a
+/// duty, and must not use up the room of the others.
 const WAITING_MAX: usize = crate::limits::MAX_TICKETS;
 
-/// What is claimed.
+/// A ticket to claim.
 pub(super) struct WaitingTicket {
     pub(super) attempt: u32,
     pub(super) opened: Arc<Opened>,
 }
 
-/// What was taken out: the ticket, what it holds, and where it is open.
+/// A ticket that was taken from the desk, its content, and the homes where it is open.
 pub(super) type NextTicket = (TicketId, WaitingTicket, BTreeSet<HomeIndex>);
 
 /// A ticket as one home offers it.
@@ -33,21 +33,21 @@ struct Offer {
     attempt: u32,
     /// Its place at that home.
     order: u64,
-    /// Hash of the sealed body: the same at all homes that are honest.
+    /// Hash of the sealed body: the same at all honest homes.
     body: [u8; 32],
     opened: Arc<Opened>,
 }
 
-/// One person, as all homes offer her.
+/// One ticket, with the offers of all homes.
 #[derive(Default)]
 struct Person {
     offers: BTreeMap<HomeIndex, Offer>,
-    /// How often the offers of a home led nowhere while another one waited.
+    /// How often the offers of a home led to no chat while another home offered the ticket.
     nowhere: BTreeMap<HomeIndex, u32>,
 }
 
 impl Person {
-    /// What is claimed next: where the fewest led nowhere, and of these the newest.
+    /// Prefer the homes with the fewest failed claims, then the highest attempt.
     fn best(&self) -> Option<&Offer> {
         let failed = |home: &HomeIndex| self.nowhere.get(home).copied().unwrap_or_default();
         let best = self
@@ -68,7 +68,7 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// A ticket is open at `home`. `open` is called when this body was not opened before.
+    /// A ticket is open at `home`. `open` is called only if this body is not open already.
     pub(super) fn open(
         &mut self,
         home: HomeIndex,
@@ -86,7 +86,7 @@ impl Desk {
             None => open().map(Arc::new),
         };
         let Some(opened) = opened else {
-            // Not sealed to us: what this home had before it has no more.
+            // Not sealed to this counselor: the earlier offer of this home is void.
             return self.gone(home, &id);
         };
         let offer = Offer {
@@ -104,12 +104,12 @@ impl Desk {
             && self.waiting.values().filter(here).count() >= WAITING_MAX
     }
 
-    /// It is not open any more at `home`.
+    /// The ticket is no longer open at `home`.
     pub(super) fn gone(&mut self, home: HomeIndex, id: &TicketId) {
         self.keep(id, |at, _| *at != home);
     }
 
-    /// Nothing is known of `home` any more.
+    /// Forgets everything of `home`.
     pub(super) fn home_gone(&mut self, home: HomeIndex) {
         let ids: Vec<_> = self.waiting.keys().copied().collect();
         for id in ids {
@@ -117,7 +117,7 @@ impl Desk {
         }
     }
 
-    /// Her first cell came in the chat of this attempt: older offers, and those of this attempt, are over.
+    /// The seeker's first cell came in the chat of this attempt: the offers of this attempt and of older ones are void.
     pub(super) fn answered(&mut self, id: &TicketId, attempt: u32) {
         self.keep(id, |_, offer| offer.attempt > attempt);
     }
@@ -131,7 +131,7 @@ impl Desk {
         }
     }
 
-    /// What these homes offered of a ticket led nowhere; if others offer it too, they are asked first from now on.
+    /// The offers of these homes led to no chat. If other homes offer the ticket too, theirs are preferred from now on.
     pub(super) fn led_nowhere(&mut self, id: &TicketId, homes: &BTreeSet<HomeIndex>) {
         if let Some(person) = self.waiting.get_mut(id) {
             for home in homes {
@@ -145,7 +145,8 @@ impl Desk {
         self.waiting.clear();
     }
 
-    /// How many wait, and how many of them say they are in danger. `free`: nobody is with them.
+    /// How many tickets wait, and how many of these are marked urgent. `free`: neither a claim nor a chat has the
+    /// ticket.
     pub(super) fn counts(&self, free: impl Fn(&TicketId) -> bool) -> (u32, u32) {
         let waiting = || self.waiting.iter().filter(|(id, _)| free(id));
         let urgent = waiting().filter(|(_, person)| person.urgent()).count();
@@ -155,8 +156,8 @@ impl Desk {
         )
     }
 
-    /// Takes out who is next: those in danger first, then who waits longest. Orders of two homes cannot be
-    /// compared, places in them can.
+    /// Takes out the next ticket: urgent ones first, then the one that has waited longest. The orders of two homes
+    /// cannot be compared; the places in them can.
     pub(super) fn take_next(&mut self, free: impl Fn(&TicketId) -> bool) -> Option<NextTicket> {
         let waiting = || self.waiting.iter().filter(|(id, _)| free(id));
         let mut orders: BTreeMap<HomeIndex, Vec<u64>> = BTreeMap::new();
@@ -179,13 +180,13 @@ impl Desk {
         self.take(&next)
     }
 
-    /// The attempt of this one that would be claimed, if it is open.
+    /// The attempt of this ticket that would be claimed, if it is open.
     pub(super) fn attempt(&self, id: &TicketId) -> Option<u32> {
         let best = self.waiting.get(id)?.best()?;
         Some(best.attempt)
     }
 
-    /// Homes that offer a newer attempt of it than this one.
+    /// Homes that offer a newer attempt of the ticket than this one.
     pub(super) fn newer(&self, id: &TicketId, attempt: u32) -> BTreeSet<HomeIndex> {
         let Some(person) = self.waiting.get(id) else {
             return BTreeSet::new();
@@ -199,7 +200,7 @@ impl Desk {
         self.waiting.keys().copied().collect()
     }
 
-    /// Takes out this one; what other homes offer of it otherwise stays.
+    /// Takes out this ticket. Other bodies or attempts of it, from other homes, stay.
     pub(super) fn take(&mut self, id: &TicketId) -> Option<NextTicket> {
         let best = self.waiting.get(id)?.best()?;
         let (attempt, body, opened) = (best.attempt, best.body, best.opened.clone());

@@ -1,4 +1,4 @@
-//! What a counselor is told.
+//! The events of the counselor's machine.
 
 use zeroize::Zeroizing;
 
@@ -13,21 +13,21 @@ use crate::{
     wire::Refusal,
 };
 
-/// What happened, for the person.
+/// What happened, for the face.
 pub enum Event {
     /// The keys of the shift are new and must be kept, sealed: see [`super::Counselor::shift`].
     ShiftBegan,
     /// The keys of the shift can be deleted.
     ShiftEnded,
-    /// At least one home holds her duty.
+    /// At least one home holds the duty.
     OnDuty,
-    /// No home holds her duty.
+    /// No home holds the duty.
     OffDuty(OffReason),
-    /// How many wait, of those she could take, and how many of them say they are in danger.
+    /// How many of the waiting tickets this counselor could take, and how many of these are marked urgent.
     Desk {
         /// All.
         waiting: u32,
-        /// Of these, in danger.
+        /// Of these, the urgent ones.
         urgent: u32,
     },
     /// A chat began.
@@ -36,7 +36,8 @@ pub enum Event {
         chat: TicketId,
         /// What the seeker said first.
         intake: Intake,
-        /// Whether she proved that she wrote one of the sealed messages that this run of the program has opened.
+        /// Whether the seeker proved to be the author of one of the sealed messages that this run of the program has
+        /// opened.
         returning: bool,
     },
     /// Words from the seeker.
@@ -50,23 +51,23 @@ pub enum Event {
         /// The words.
         text: Zeroizing<String>,
     },
-    /// How the seeker wants the talk to go from now on. Before the first of these she has said nothing of it.
+    /// How the seeker wants the talk to go from now on. Before the first of these, the seeker has said nothing of it.
     Pace {
         /// The chat.
         chat: TicketId,
-        /// Her wishes.
+        /// The seeker's wishes.
         pace: Pace,
     },
-    /// One of her own messages came further.
+    /// One of the counselor's own messages has a new state.
     State {
         /// The chat.
         chat: TicketId,
-        /// Her id.
+        /// The id given to [`super::Counselor::say`].
         id: String,
-        /// How far.
+        /// The new state.
         state: State,
     },
-    /// The links stand otherwise than before.
+    /// The state of the links has changed.
     Link(LinkState),
     /// A chat is over.
     Ended {
@@ -77,45 +78,45 @@ pub enum Event {
         /// Why.
         reason: ChatOver,
     },
-    /// The seeker would rather stay.
+    /// The seeker declined the transfer.
     TransferDeclined {
         /// The chat.
         chat: TicketId,
     },
-    /// Nobody waits.
+    /// No ticket waits.
     NobodyWaits,
-    /// She has as many chats as the association allows.
+    /// The counselor has as many chats as the association allows.
     Enough {
         /// The limit.
         max: u8,
     },
-    /// A home showed something that does not hold.
+    /// A home sent an invalid or expired object.
     BadObject(ObjectError),
-    /// The mail keys changed and must be kept, sealed: see [`super::Counselor::mail_keys`]. When they are, say
+    /// The mail keys changed and must be kept, sealed: see [`super::Counselor::mail_keys`]. Once they are kept, call
     /// [`super::Counselor::mail_keys_kept`].
     MailKeysChanged,
-    /// A sealed message that she can open. It is told again when it was said to be answered and a home comes back
-    /// where it waits.
+    /// A sealed message that this counselor can open. It is told again when it counted as answered and then waits at a
+    /// home that came back.
     Mail {
         /// Its name.
         mail: DepositId,
         /// The words.
         text: Zeroizing<String>,
-        /// Whether its author came back with a phrase, as she says: nothing proves it.
+        /// Whether the author came back with a phrase. This is the author's claim: nothing proves it.
         returning: bool,
     },
-    /// A sealed message does not wait any more: a colleague has answered it, or its time is over.
+    /// A sealed message does not wait any more: a colleague has answered it, or it has expired.
     MailAnswered {
         /// Its name.
         mail: DepositId,
     },
-    /// One of her replies came further.
+    /// One of the counselor's replies has a new state.
     MailState {
         /// The message it answers.
         mail: DepositId,
-        /// Her id.
+        /// The id given to [`super::Counselor::reply`].
         id: String,
-        /// How far.
+        /// The new state.
         state: State,
     },
     /// A reply will not arrive.
@@ -125,7 +126,7 @@ pub enum Event {
 /// Why a chat was not passed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TransferError {
-    /// Nobody of that name is on duty.
+    /// No colleague of that name is on duty.
     #[error("nobody of that name is on duty now")]
     NoColleague,
     /// There is no such chat.
@@ -136,17 +137,17 @@ pub enum TransferError {
 /// Why a duty ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OffReason {
-    /// She asked.
+    /// The counselor asked.
     Asked,
     /// A break.
     Break,
     /// A home refused it or took it back.
     Home(Refusal),
-    /// Homes said that her certificate was taken back, and no roster does: she may say that she is on duty again.
+    /// Homes said that the certificate was revoked, and no roster says so. The counselor may go on duty again.
     HomesAlone,
-    /// The time of her shift is over, and not that of her certificate: she may begin another.
+    /// The shift has expired, and the certificate has not. The counselor may begin another shift.
     ShiftOver,
-    /// Another program of hers has begun a shift, or took this one back.
+    /// Another program of this counselor has begun a shift, or withdrew this one.
     Elsewhere,
 }
 

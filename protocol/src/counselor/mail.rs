@@ -1,8 +1,8 @@
-//! A counselor's mail: her mail keys, and the sealed messages she can open.
+//! A counselor's mail: the mail keys, and the sealed messages that they open.
 //!
-//! Homes name the messages that wait; what is not known yet is fetched once, from one home, and tried with all
-//! her keys. What a colleague has answered is told, also when that happened while no link stood. No home alone keeps a
-//! message from an answer: it counts as answered when every home that is reached and ever named it says so.
+//! Homes name the messages that wait. An unknown message is fetched once, from one home, and tried with all keys. An
+//! answer of a colleague is told, also if it came while there was no link. No home alone can keep a message from being
+//! answered: it counts as answered when every home in reach that ever named it says so.
 
 use core::time::Duration;
 
@@ -26,7 +26,7 @@ use crate::{
 /// A new mail key is made when none is valid for this much longer, in seconds: 7 days, so that somebody who
 /// comes once a week always has one.
 const MAIL_KEY_LEFT_SECONDS: u64 = 7 * 86_400;
-/// Most mail keys that are kept, the newest: one is made each week, and each is needed for four.
+/// Most mail keys that are kept, the newest: one is made each week, and each is needed for four weeks.
 pub const MAIL_KEYS_MAX: usize = 8;
 /// A home that refused is asked again after this long.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -36,9 +36,10 @@ const AGAIN: Duration = Duration::from_secs(5);
 const FETCH_PATIENCE: Duration = Duration::from_secs(20);
 /// After this long the home itself is asked again.
 const FETCH_AGAIN: Duration = Duration::from_secs(60);
-/// Most messages of one home that are known by name, are not hers, or are open on her desk: what an honest home can
-/// hold, one day's worth for each day that a message lies and for the day that has begun. A home that lies could
-/// name any number, and seal any number to her keys, which are public; what other homes bring is not touched by it.
+/// Most messages of one home that are named, that are for other counselors, or that are open on the desk; each is
+/// counted separately. An honest home can hold one day's worth for each day that a message is kept, and for the day
+/// that has begun. A home that lies could name any number, and seal any number to the mail keys, which are public. What
+/// other homes bring is not affected.
 pub(super) const MAILS_PER_HOME: usize = MAX_DEPOSITS_PER_DAY * (MAIL_DAYS as usize + 1);
 
 /// A mail key with its secrets.
@@ -46,19 +47,19 @@ pub type KeptMailKey = (Signed<MailKey>, MailKeySecrets);
 
 pub(super) struct Letter {
     pub(super) opened: OpenedDeposit,
-    /// Where it lies, of the homes that are reached.
+    /// The homes in reach where it lies.
     pub(super) homes: BTreeSet<HomeIndex>,
-    /// Where it ever lay.
+    /// The homes where it ever lay.
     pub(super) named: BTreeSet<HomeIndex>,
-    /// Of these, the homes that say that it waits there no more.
+    /// Of these, the homes that say that it no longer waits there.
     pub(super) gone_at: BTreeSet<HomeIndex>,
-    /// Homes that said that somebody else answers it, and since when they say so.
+    /// Homes that said that a colleague is answering it, and since when.
     pub(super) refused: BTreeMap<HomeIndex, Tick>,
     /// The home that brought it.
     pub(super) from: HomeIndex,
-    /// Somebody has answered it: every home that is reached says so.
+    /// It counts as answered: every home in reach says so.
     pub(super) gone: bool,
-    /// This client has.
+    /// This program has answered it.
     pub(super) replied: bool,
 }
 
@@ -103,11 +104,11 @@ struct Fetching {
 
 #[derive(Default)]
 pub(super) struct DeskMailbox {
-    /// The request that brings the mail key there, or that it is there.
+    /// The state of the mail key at this home.
     key: Option<ReplyCopy>,
-    /// Whether its messages were asked for on this link.
+    /// Whether the messages were asked for on this link.
     asked: bool,
-    /// What was named since then.
+    /// The messages that were named since then.
     pub(super) listed: BTreeSet<DepositId>,
     fetching: Option<Fetching>,
 }
@@ -116,11 +117,11 @@ pub(super) struct DeskMailbox {
 #[derive(Default)]
 pub(super) struct DeskMail {
     keys: Vec<KeptMailKey>,
-    /// The keys lie in the vault, so that others may seal to them.
+    /// The keys are in the vault, so that seekers may seal to them.
     kept: bool,
     pub(super) homes: BTreeMap<HomeIndex, DeskMailbox>,
     pub(super) letters: BTreeMap<DepositId, Letter>,
-    /// With the home that brought it.
+    /// Each with the home that brought it.
     pub(super) not_ours: BTreeMap<DepositId, HomeIndex>,
     pub(super) wanted: BTreeMap<DepositId, BTreeSet<HomeIndex>>,
     pub(super) replies: Vec<Replying>,
@@ -134,7 +135,7 @@ impl DeskMail {
         homes.copied().collect()
     }
 
-    /// The roster does not carry it any more: what it has kept is no copy.
+    /// The roster no longer carries this home: what it keeps does not count as a copy.
     pub(super) fn home_dropped(&mut self, home: HomeIndex) {
         self.home_down(home);
         for reply in &mut self.replies {
@@ -161,14 +162,14 @@ impl DeskMail {
             if matches!(reply.step, ReplyStep::Claiming(at, ..) if at == home) {
                 reply.step = ReplyStep::Fresh;
             }
-            // The claim went with the link.
+            // The claim ended with the link.
             reply.claimed.remove(&home);
             reply.granted.remove(&home);
             reply.stubborn.remove(&home);
         }
     }
 
-    /// Whether no reply is on its way.
+    /// Whether no reply is in flight.
     pub(super) fn drained(&self) -> bool {
         self.replies.iter().all(|reply| reply.told)
     }
@@ -201,7 +202,7 @@ impl DeskMail {
         due.into_iter().filter(|at| *at > now).min()
     }
 
-    /// Whether a sealed message that this run of her program has opened names this return key.
+    /// Whether a sealed message that this run of the program has opened names this return key.
     pub(super) fn knows(&self, return_x: &DhPublic) -> bool {
         let mut letters = self.letters.values();
         letters.any(|letter| letter.opened.card.return_x == *return_x)
@@ -213,7 +214,7 @@ impl DeskMail {
         self.letters.extend(opened.map(letter));
     }
 
-    /// How many messages this home has named that are neither here nor given up.
+    /// How many messages named by this home are still to be fetched.
     fn wanted_of(&self, home: HomeIndex) -> usize {
         let homes = self.wanted.values();
         homes.filter(|homes| homes.contains(&home)).count()
@@ -234,13 +235,13 @@ impl Counselor {
         self.mail.kept = true;
     }
 
-    /// Her mail keys, to be kept sealed.
+    /// The mail keys, to be kept sealed.
     #[must_use]
     pub fn mail_keys(&self) -> &[KeptMailKey] {
         &self.mail.keys
     }
 
-    /// The mail keys lie where a crash does not lose them: now homes may hand them out.
+    /// The mail keys are stored and survive a crash: from now on homes may hand them out.
     pub fn mail_keys_kept(&mut self, now: Now) {
         self.now = now;
         self.mail.kept = true;
@@ -250,7 +251,7 @@ impl Counselor {
     pub(super) fn work_mail(&mut self) {
         let on_duty = self.desks(Standing::OnDuty);
         for (home, mail) in &mut self.mail.homes {
-            // What comes while she is off duty is not told; she asks again when she is back.
+            // Homes do not tell a counselor off duty of new messages: ask again afterwards.
             mail.asked &= on_duty.contains(home);
         }
         for home in on_duty {
@@ -264,7 +265,7 @@ impl Counselor {
         self.judge_replies();
     }
 
-    /// Homes where she stands at least so far.
+    /// Homes in use with at least this standing.
     pub(super) fn desks(&self, least: Standing) -> Vec<HomeIndex> {
         let stands = |standing| match least {
             Standing::OnDuty => standing == Standing::OnDuty,
@@ -275,9 +276,9 @@ impl Counselor {
         homes.filter(|home| self.serves(*home)).collect()
     }
 
-    // ── her keys ──
+    // ── mail keys ──
 
-    /// Makes a new key when the newest is old, and forgets those that no message can lie for any more.
+    /// Makes a new key when the newest is old, and deletes keys that no message can need any more.
     pub(super) fn renew_mail_keys(&mut self) {
         let now = self.now.unix;
         let before = self.mail.keys.len();
@@ -290,7 +291,7 @@ impl Counselor {
                 Ok(key) => {
                     self.mail.keys.push((key, secrets));
                     changed = true;
-                    // Also where a link has stood since the last one was published.
+                    // The new key is published also over links that are already up.
                     for mail in self.mail.homes.values_mut() {
                         mail.key = None;
                     }
@@ -363,7 +364,7 @@ impl Counselor {
         }
     }
 
-    /// Takes a message about mail.
+    /// Handles a message about mail; `false` if it is about something else.
     pub(super) fn take_mail_message(&mut self, home: HomeIndex, request: u32, message: &HomeMessage) -> bool {
         if !self.serves(home) {
             return false;
@@ -388,7 +389,7 @@ impl Counselor {
                     || self.key_is(
                         home,
                         request,
-                        // A newer key of hers lies there: made by another client, with another vault.
+                        // A newer key of this counselor lies there, made by another program with another vault.
                         if reason == Refusal::Stale {
                             ReplyCopy::Kept
                         } else {
@@ -462,7 +463,7 @@ impl Counselor {
                 .ask(home, ClientMessage::Mails { after: last.0 }, self.now);
             return;
         }
-        // The last page: what this home named once and names no more was answered meanwhile.
+        // The last page. What this home named before and names no longer was answered meanwhile.
         let listed = core::mem::take(&mut self.mail.homes.entry(home).or_default().listed);
         let letters = self.mail.letters.iter();
         let over: Vec<DepositId> = letters
@@ -474,7 +475,7 @@ impl Counselor {
         }
     }
 
-    /// A home names a message that is on her desk.
+    /// A home names a message that is on the desk.
     fn waits_at(&mut self, home: HomeIndex, id: DepositId) {
         let Some(letter) = self.mail.letters.get_mut(&id) else {
             return;
@@ -490,8 +491,8 @@ impl Counselor {
         }
     }
 
-    /// A home says that a message waits there no more. It counts as answered when all say so that are reached and ever
-    /// named it: a home that lies could else keep a message from her that lies at an honest one.
+    /// A home says that a message no longer waits there. The message counts as answered when all homes in reach that
+    /// ever named it say so. Otherwise a home that lies could hide a message that lies at an honest one.
     fn gone_at(&mut self, home: HomeIndex, id: DepositId) {
         let desks = self.homes.iter();
         let reached: BTreeSet<HomeIndex> = desks
@@ -511,7 +512,8 @@ impl Counselor {
         }
     }
 
-    /// It waits no more. Words that were not sealed yet go nowhere; hers, if she has answered it, are on their way.
+    /// The message no longer waits. Replies that are not sealed yet fail. A sealed reply of this counselor stays in
+    /// flight.
     fn is_gone(&mut self, id: DepositId) {
         let Some(letter) = self.mail.letters.get_mut(&id).filter(|letter| !letter.gone) else {
             return;
@@ -531,7 +533,7 @@ impl Counselor {
             return;
         }
         self.not_there(home, id);
-        // It was answered while it was on its way here.
+        // It was answered while it was being fetched.
         if let Some(mail) = self.mail.homes.get_mut(&home)
             && mail.fetching.is_some_and(|fetching| fetching.id == id)
         {
@@ -550,11 +552,11 @@ impl Counselor {
         let id = fetching.id;
         mail.fetching = None;
         if self.mail.letters.contains_key(&id) || self.mail.not_ours.contains_key(&id) {
-            // Another home was quicker.
+            // Another home was faster.
             return;
         }
         if hash::sha256(&[body]) != id.0 {
-            // Not what was asked for; another home may have it.
+            // Not the message that was asked for. Another home may have it.
             self.not_there(home, id);
             return;
         }
@@ -572,7 +574,7 @@ impl Counselor {
             None => {
                 let not_ours = &mut self.mail.not_ours;
                 if not_ours.values().filter(|from| **from == home).count() >= MAILS_PER_HOME {
-                    // What is forgotten is only fetched again, should it be named again.
+                    // A forgotten name only costs another fetch, if the message is named again.
                     not_ours.retain(|_, from| *from != home);
                 }
                 not_ours.insert(id, home);

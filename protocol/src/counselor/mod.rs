@@ -1,9 +1,9 @@
-//! The counselor's machine: her shift, the desk, and her chats.
+//! The counselor's machine: the shift, the desk, and the chats.
 //!
 //! Contract: [`Machine`]. After [`Output::Disconnect`] the driver closes that link and gives
 //! [`Input::Disconnected`].
 //!
-//! A chat is shown only after the seeker's first cell: until then she may have taken a colleague's answer.
+//! A chat is shown only after the seeker's first cell: until then the seeker may have taken a colleague's answer.
 
 mod chats;
 mod claims;
@@ -57,7 +57,7 @@ pub const SEEKER_SILENT: Duration = Duration::from_secs(180);
 /// (15 s) and slack. Who really opened her ticket again writes none in the old chat; a home that only says so cannot
 /// keep hers from coming over the others.
 pub const REOPENED: Duration = Duration::from_secs(20);
-/// The machine.
+/// The counselor's machine.
 pub struct Counselor {
     helpline: HelplineId,
     random: Random,
@@ -69,25 +69,25 @@ pub struct Counselor {
     wanted: Wanted,
     on_duty_told: bool,
     off_due: Option<Tick>,
-    /// Since when every home in reach refuses her duty.
+    /// Since when every home in reach refuses the duty.
     refused_since: Option<Tick>,
     homes: BTreeMap<HomeIndex, HomeDesk>,
-    /// How many homes the address names; 0 where nobody said so.
+    /// How many homes the address names; 0 if unknown.
     homes_expected: usize,
     desk: Desk,
     desk_told: Option<(u32, u32)>,
     taking: Option<Taking>,
     chats: BTreeMap<TicketId, DeskChat>,
-    /// What the face took of the seekers' messages, and what it showed.
+    /// Which messages of the seekers the face has taken, and which it has shown.
     seen: BTreeMap<TicketId, Seen>,
-    /// How the face names them.
+    /// The numbers by which the face refers to these messages.
     numbers: Numbers<(TicketId, String)>,
-    /// How the face is.
+    /// The status of the face.
     status: Status,
     /// This run of the program; see [`RunId`].
     source: RunId,
-    /// Tickets of chats that an earlier run had, as each home named them: opened again, they are taken without being
-    /// asked for.
+    /// Tickets of chats that an earlier run had, as each home named them. When such a ticket is opened again, it is
+    /// taken without being asked for.
     mine: BTreeMap<(HomeIndex, TicketId), u32>,
     mail: DeskMail,
     events: VecDeque<Event>,
@@ -137,13 +137,13 @@ impl Counselor {
         }
     }
 
-    /// How many homes the helpline's address names: so many are waited for before her duty counts as refused, and two
-    /// copies of a reply are wanted where there are two.
+    /// How many homes the helpline's address names. All of them are waited for before the duty counts as refused. Where
+    /// there are two, two copies of a reply are wanted.
     pub fn expect_homes(&mut self, count: usize) {
         self.homes_expected = count;
     }
 
-    /// What she believes about the helpline.
+    /// What the counselor believes about the helpline.
     #[must_use]
     pub const fn directory(&self) -> &Directory {
         self.links.directory()
@@ -174,7 +174,7 @@ impl Counselor {
         for talk in self.chats.values_mut() {
             talk.line.home_down(home, now.tick);
         }
-        // What is told of the desk now is only half of it; the next count comes after the reconnect.
+        // Without a link the desk is unknown. The next count is told after the reconnect.
         if self.homes.is_empty() {
             self.desk_told = None;
         }
@@ -196,8 +196,8 @@ impl Counselor {
         self.wanted = Wanted::On;
         self.shift_used = true;
         self.off_due = None;
-        // A shift that is over, or nearly, is not begun again: homes would refuse it, or let it end in minutes. Chats have
-        // their own copies of its keys.
+        // A shift that is over, or nearly, is not begun again: homes would refuse it, or it would end in minutes. Chats
+        // have their own copies of its keys.
         let long = |(duty, _): &(Signed<Duty>, DutySecrets)| {
             duty.valid_at(now.unix.plus(SHIFT_LEFT_SECONDS)).is_ok()
         };
@@ -237,7 +237,7 @@ impl Counselor {
         self.withdraw(Wanted::Off, now);
     }
 
-    /// No new tickets for now; again to come back.
+    /// Takes no new tickets for now. A second call ends the break.
     pub fn take_break(&mut self, now: Now) {
         if self.wanted == Wanted::Break {
             self.on_duty(now);
@@ -263,7 +263,7 @@ impl Counselor {
         settings.map_or(1, |settings| settings.chats_at_once)
     }
 
-    /// Whether the association allows her another chat.
+    /// Whether the association allows one more chat.
     fn has_room(&self) -> bool {
         let open = self.chats.values().filter(|talk| talk.closing.is_none()).count();
         open + usize::from(self.taking.is_some()) < usize::from(self.chats_at_once())
@@ -288,7 +288,7 @@ impl Counselor {
         Ok(())
     }
 
-    /// The face has shown a message, by the number it came with: she could read it.
+    /// The face has shown the message with this number: the counselor could read it.
     pub fn shown(&mut self, number: u64, now: Now) {
         self.now = now;
         let Some((chat, id)) = self.numbers.take(number) else {
@@ -303,7 +303,7 @@ impl Counselor {
         self.work();
     }
 
-    /// How her face is from now on. The seekers are told in cells that go anyway.
+    /// Sets the status of the face. The seekers are told in cells that are sent anyway.
     pub fn set_status(&mut self, status: Status) {
         self.status = status;
         for talk in self.chats.values_mut() {
@@ -329,7 +329,7 @@ impl Counselor {
     pub fn transfer(&mut self, chat: &TicketId, to: &str, now: Now) -> Result<(), TransferError> {
         self.now = now;
         let on_duty = self.links.directory().on_duty(now.unix);
-        // A name that is typed may be in another normal form than the one that was certified.
+        // A typed name may be in another normal form than the certified one.
         let named = to.parse::<Label>();
         let colleague = on_duty
             .into_iter()
@@ -354,7 +354,7 @@ impl Counselor {
         Ok(())
     }
 
-    /// Whether nothing is on its way: a program may stop without losing words.
+    /// Whether nothing is in flight: the program may stop without losing words.
     #[must_use]
     pub fn drained(&self) -> bool {
         self.off_due.is_none()
@@ -423,7 +423,7 @@ impl Counselor {
         }
     }
 
-    /// A new roster may carry fewer homes: those have no part in anything any more.
+    /// A new roster may carry fewer homes: a dropped home has no part in anything any more.
     fn drop_homes(&mut self) {
         let dropped: BTreeSet<HomeIndex> = self
             .homes
@@ -477,8 +477,9 @@ impl Counselor {
                     let roster = self.links.directory().roster();
                     let unlisted =
                         roster.is_some_and(|roster| !roster.lists(&self.certificate.hash(), serial));
-                    // Dropped from the list counts as taken back. Who never stood there only waits for it: another
-                    // home may have the roster that lists her, and those that have not refuse her themselves.
+                    // A counselor that the roster has dropped counts as revoked. One that was never listed only waits:
+                    // another home may have the roster that lists the counselor, and the homes without it refuse the
+                    // duty themselves.
                     let dropped = roster.is_some_and(|roster| roster.revoked.contains(&serial))
                         || self.on_duty_told
                         || !self.chats.is_empty();
@@ -508,7 +509,7 @@ impl Counselor {
                 self.stand(home, Standing::LoggingIn, Standing::In);
             }
             HomeMessage::OnDuty {} => {
-                // It may have said that it does not hold her duty while this was on its way: its later word counts.
+                // The home may have said meanwhile that it does not hold the duty. Its later word counts.
                 let answers = |desk: &&mut HomeDesk| {
                     desk.asked == request
                         && matches!(
@@ -519,7 +520,7 @@ impl Counselor {
                 let desk = self.homes.get_mut(&home).filter(answers);
                 let stands = desk.map(|desk| desk.standing = Standing::OnDuty).is_some();
                 if stands && (self.wanted != Wanted::On || !self.serves(home)) {
-                    // She went off duty while this was on its way.
+                    // The counselor went off duty while this was in flight.
                     self.withdraw_at(home);
                 }
                 // The count is told again after each reconnect, also when it is the same.
@@ -565,7 +566,7 @@ impl Counselor {
         };
         if asked == request {
             desk.standing = if reason == Refusal::Stale && desk.standing == Standing::Publishing {
-                // Another program of hers began later, and is there.
+                // Another program of this counselor began a later shift, which stands there.
                 Standing::Withdrawn
             } else {
                 Standing::Refused(self.now.tick + DUTY_AGAIN, reason)
@@ -597,7 +598,7 @@ impl Machine for Counselor {
         if let Some(event) = self.next_event() {
             return Output::Event(event);
         }
-        // Looking for events may have made records.
+        // `next_event` may have made records.
         let last = self.links.poll_output();
         last.unwrap_or_else(|| Output::Sleep(self.next_timeout()))
     }

@@ -1,8 +1,8 @@
-//! Her replies to sealed messages: claimed, sealed once, and kept at two homes.
+//! The counselor's replies to sealed messages: claimed, sealed once, and kept at two homes.
 //!
-//! Before she replies she says so at every home that has the message, one after the other, so that a colleague does not
-//! write at the same time; if it comes to nothing she lets go of it. A home that goes on saying that somebody else
-//! answers is not asked any more once an honest one would have let go of it.
+//! Before a reply, the message is claimed at every home that has it, one after the other, so that a colleague does not
+//! write at the same time. A reply that fails releases its claims. A home that still refuses when an honest one would
+//! have released the claim is not asked any more.
 
 use core::time::Duration;
 
@@ -45,7 +45,7 @@ pub enum ReplyError {
     /// The words are too long.
     #[error(transparent)]
     TooLong(#[from] MailError),
-    /// The id is none, or was used before.
+    /// The id is invalid, or was used before.
     #[error(transparent)]
     Words(#[from] SayError),
 }
@@ -59,24 +59,24 @@ pub(super) enum ReplyStep {
 pub(super) struct Replying {
     pub(super) mail: DepositId,
     pub(super) id: String,
-    /// Wiped when it is sealed.
+    /// Wiped when the reply is sealed.
     pub(super) text: Zeroizing<String>,
     pub(super) step: ReplyStep,
-    /// Homes that were asked: they granted it to her, or have no say.
+    /// Homes that were asked: they granted the claim, or have no say.
     pub(super) claimed: BTreeSet<HomeIndex>,
-    /// Of these, who granted it.
+    /// Of these, the homes that granted it.
     pub(super) granted: BTreeSet<HomeIndex>,
-    /// Of these, whose refusal is too old to be honest.
+    /// Of these, the homes whose refusal is too old to be honest.
     pub(super) stubborn: BTreeSet<HomeIndex>,
     pub(super) sealed: Option<Box<[u8; REPLY_LEN]>>,
     pub(super) homes: BTreeMap<HomeIndex, ReplyCopy>,
     pub(super) first_kept: Option<Tick>,
-    /// Since when no home in reach has a box for it.
+    /// Since when no home in reach has a box for the reply.
     pub(super) nowhere: Option<Tick>,
     pub(super) told: bool,
 }
 
-/// Where a reply lies at a home: as the card says, or as the home knows from the deposit that lies there.
+/// The box of a reply at a home: as the card says, or as the home knows from the deposit that lies there.
 fn box_at(letter: &Letter, home: HomeIndex, home_x: &DhPublic) -> Option<[u8; 32]> {
     let boxes = &letter.opened.card.boxes;
     let named = boxes.iter().find(|mailbox| mailbox.home == *home_x);
@@ -86,7 +86,7 @@ fn box_at(letter: &Letter, home: HomeIndex, home_x: &DhPublic) -> Option<[u8; 32
 }
 
 impl Counselor {
-    /// Answers a sealed message; how far the reply came is told with its id.
+    /// Answers a sealed message. The state of the reply is told with its id.
     ///
     /// # Errors
     /// [`ReplyError`]; nothing was taken.
@@ -134,8 +134,8 @@ impl Counselor {
     }
 
     pub(super) fn step_reply(&mut self, position: usize) {
-        // By their keys, in the same order for everybody: who asks the others holds the first one already, so two who ask
-        // at once do not both lose.
+        // All counselors ask in the same order, that of the homes' keys. A counselor that asks the second home already
+        // holds the claim at the first, so two that ask at once do not both lose.
         let mut desks = self.desks(Standing::In);
         desks.sort_by_key(|home| self.homes.get(home).map(|desk| desk.home_x.0));
         let now = self.now;
@@ -157,17 +157,19 @@ impl Counselor {
                         let request = self.links.ask(*home, claim, now);
                         reply.step = ReplyStep::Claiming(*home, request, now.tick + CLAIM_PATIENCE);
                     }
-                    // Nobody grants it, and what refuses it does so for longer than a claim lasts: it was answered.
+                    // No home grants the claim, and one has refused it for longer than a claim lasts: the message was
+                    // answered.
                     None if reply.granted.is_empty() && !reply.stubborn.is_empty() => {
                         return self.fail_reply(position, Refusal::Taken);
                     }
-                    // It is hers wherever it lies, of what is reached; where it does not, nobody can be answering it.
+                    // Every home in reach that has the message has been asked. Where it does not lie, no colleague can
+                    // be answering it.
                     None if !desks.is_empty() => reply.step = ReplyStep::Ready,
                     None => {}
                 }
             }
             ReplyStep::Claiming(home, _, until) if until <= now.tick => {
-                // A home that says nothing keeps nobody from an answer.
+                // A home that does not answer cannot prevent a reply.
                 reply.claimed.insert(home);
                 reply.step = ReplyStep::Fresh;
                 return self.step_reply(position);
@@ -221,7 +223,7 @@ impl Counselor {
                     reply.text = Zeroizing::default();
                 }
             }
-            // Only a return key that is none: nobody can answer it.
+            // Only an invalid return key fails here: no counselor can answer the message.
             Err(_) => self.fail_reply(position, Refusal::Malformed),
         }
     }
@@ -286,7 +288,8 @@ impl Counselor {
             };
             letter.homes.remove(&home);
             let since = *letter.refused.entry(home).or_insert(now);
-            // A colleague has begun to answer. Her claim ends; a home that still says so then has her answer, or lies.
+            // A colleague has begun to answer. That claim expires: a home that still refuses then has the colleague's
+            // answer, or lies.
             if now.since(since) < MAIL_CLAIM {
                 self.fail_reply(position, Refusal::Taken);
                 return true;
@@ -308,7 +311,7 @@ impl Counselor {
             return;
         }
         let reply = self.mail.replies.remove(position);
-        // A colleague who asked at the same moment would be refused for as long as the claims stand.
+        // Otherwise a colleague that asked at the same moment would be refused for as long as the claims stand.
         for home in reply.claimed {
             let (deposit, release) = (reply.mail.0, 1);
             let release = ClientMessage::MailClaim { deposit, release };
@@ -346,7 +349,7 @@ impl Counselor {
             if kept == 0 && !desks.is_empty() && reasons.len() == desks.len() {
                 failed = reasons.first().map(|reason| (position, *reason)).or(failed);
             }
-            // The home that had the message is gone, and no other knows where its author reads.
+            // The home that had the message is gone, and no other home knows the author's box.
             let letter = self.mail.letters.get(&reply.mail);
             let boxed = |home: &HomeIndex| {
                 let x = self.homes.get(home).map(|desk| desk.home_x);

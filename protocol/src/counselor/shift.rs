@@ -1,4 +1,4 @@
-//! The shift: login and duty at every home, breaks, and what ends a duty against her will.
+//! The shift: login and duty at every home, breaks, and what ends a duty against the counselor's will.
 
 use core::time::Duration;
 
@@ -56,9 +56,9 @@ pub(super) enum Standing {
     OnDuty,
     /// Withdrawal sent, with its request number.
     Withdrawing(u32),
-    /// Another program of hers took it back here.
+    /// Another program of this counselor withdrew the duty here.
     Withdrawn,
-    /// Refused, or taken back by the home; when to try again, and why. What one home says is no other home's word.
+    /// Refused, or taken back by the home; when to retry, and why. The word of one home says nothing about another.
     Refused(Tick, Refusal),
 }
 
@@ -68,7 +68,7 @@ pub(super) struct HomeDesk {
     pub(super) standing: Standing,
     /// Request number of the login or duty that was sent last.
     pub(super) asked: u32,
-    /// How many chats of an earlier run it has named since the duty was sent.
+    /// How many chats of an earlier run this home has named since the duty was sent.
     pub(super) yours: usize,
 }
 
@@ -83,8 +83,8 @@ impl HomeDesk {
         }
     }
 
-    /// Whether it has said that it does not hold her duty, for a reason that is about her: a home that has no roster yet
-    /// may have one soon.
+    /// Whether the home has said that it does not hold the duty, for a reason that concerns the counselor. A home
+    /// without a roster may have one soon.
     const fn says_no(&self) -> bool {
         match self.standing {
             Standing::Withdrawn => true,
@@ -104,7 +104,8 @@ impl Counselor {
         self.work();
     }
 
-    /// ReplyCopy every home that holds her duty. One that is just taking it is told when it has.
+    /// Withdraws the duty at every home that holds it. Where it is still being published, it is withdrawn when the home
+    /// confirms it.
     fn withdraw_everywhere(&mut self) {
         let holds =
             |(home, desk): (&HomeIndex, &HomeDesk)| (desk.standing == Standing::OnDuty).then_some(*home);
@@ -121,7 +122,7 @@ impl Counselor {
         }
     }
 
-    /// Whether a home has a part in her shift: not one that the roster does not carry.
+    /// Whether a home has a part in the shift: a home that the roster does not carry has none.
     pub(super) fn serves(&self, home: HomeIndex) -> bool {
         let directory = self.links.directory();
         directory.roster().is_none() || directory.carries(home)
@@ -141,7 +142,7 @@ impl Counselor {
             self.on_duty_told = true;
             self.events.push_back(Event::OnDuty);
         }
-        // What is being published may stand any moment, and must be withdrawn too.
+        // A duty in flight may stand at any moment, and must be withdrawn too.
         let stands = |desk: &HomeDesk| {
             matches!(
                 desk.standing,
@@ -159,7 +160,8 @@ impl Counselor {
             };
             self.events.push_back(Event::OffDuty(reason));
         }
-        // The secrets of a shift go when its last chat has ended. Those of an earlier run wait for her to begin.
+        // The secrets of a shift are deleted when its last chat has ended. Those of an earlier run are kept until the
+        // shift begins.
         let over = self.wanted == Wanted::Off && self.off_due.is_none() && self.chats.is_empty();
         if over && core::mem::take(&mut self.shift_used) {
             self.shift = None;
@@ -167,7 +169,7 @@ impl Counselor {
         }
     }
 
-    /// She is off duty when no home in reach holds her duty and each of them has said so.
+    /// The counselor is off duty when no home in reach holds the duty and each of them has said so.
     fn judge_duty(&mut self) {
         let homes: Vec<&HomeDesk> = self
             .homes
@@ -185,7 +187,7 @@ impl Counselor {
             self.refused_since = None;
             return;
         }
-        // One that is asked again keeps its word until it has answered.
+        // While a home is asked again, its last answer still counts: `refused_since` stays.
         if homes.is_empty() || !homes.into_iter().all(HomeDesk::says_no) {
             return;
         }
@@ -202,17 +204,17 @@ impl Counselor {
                 self.fall(OffReason::ShiftOver);
             }
             Some(reason) => self.fall(OffReason::Home(reason)),
-            // Another program of hers took it back.
+            // Another program of this counselor withdrew it.
             None => {
                 self.fall(OffReason::Elsewhere);
-                // When she begins again here she begins anew, or the other would still be the later one. Chats have their
-                // own copies of its keys.
+                // The next shift needs new keys, or that of the other program would still be the later one. Chats have
+                // their own copies of the keys.
                 self.shift = None;
             }
         }
     }
 
-    /// What the home said that refused her duty last.
+    /// The reason of the most recent refusal.
     fn refused_with(&self) -> Option<Refusal> {
         let said = self.homes.values().filter_map(|desk| match desk.standing {
             Standing::Refused(again, reason) => Some((again, reason)),
@@ -221,14 +223,14 @@ impl Counselor {
         said.max_by_key(|(again, _)| *again).map(|(_, reason)| reason)
     }
 
-    /// Whether homes say that the association took her certificate back, and its roster does not.
+    /// Whether homes say that the association revoked the certificate, and the roster does not.
     fn homes_alone(&self) -> bool {
         let roster = self.links.directory().roster();
         let taken = roster.is_some_and(|roster| roster.revoked.contains(&self.certificate.serial));
         self.refused_with() == Some(Refusal::Revoked) && !taken
     }
 
-    /// Until when a home that is not in reach may still hold her duty, or take it, and a roster may come that says what
+    /// The time until which a home out of reach may still hold or take the duty, and a roster may still confirm what
     /// the homes say.
     pub(super) fn fall_due(&self) -> Option<Tick> {
         let since = self.refused_since?;
@@ -276,7 +278,7 @@ impl Counselor {
         }
     }
 
-    /// The duty ends against her will.
+    /// The duty ends against the counselor's will.
     pub(super) fn fall(&mut self, reason: OffReason) {
         let was_on = self.wanted != Wanted::Off || self.on_duty_told;
         self.wanted = Wanted::Off;
@@ -285,7 +287,7 @@ impl Counselor {
         self.desk.clear();
         self.taking = None;
         self.withdraw_everywhere();
-        // She is logged in there, and may finish what she has.
+        // The counselor is still logged in there, and may finish the open chats.
         for desk in self.homes.values_mut() {
             if desk.standing == Standing::Withdrawn {
                 desk.standing = Standing::In;
@@ -296,7 +298,8 @@ impl Counselor {
         }
     }
 
-    /// The association took her certificate back, as its roster says: her chats end. No home can say that.
+    /// The association revoked the certificate, as its roster says: the chats end. Only the roster can cause this, no
+    /// home.
     pub(super) fn end_revoked(&mut self) {
         let chats: Vec<_> = self.chats.keys().copied().collect();
         for chat in chats {
@@ -304,13 +307,13 @@ impl Counselor {
         }
     }
 
-    /// Goes from one standing to the next; `false` if it was another one.
+    /// Changes the standing from `from` to `to`; `false` if it was another one.
     pub(super) fn stand(&mut self, home: HomeIndex, from: Standing, to: Standing) -> bool {
         let desk = self.homes.get_mut(&home).filter(|desk| desk.standing == from);
         desk.map(|desk| desk.standing = to).is_some()
     }
 
-    /// A home says that it does not hold her duty. That is its own standing and ends nothing elsewhere.
+    /// A home says that it does not hold the duty. This concerns that home alone and ends nothing elsewhere.
     pub(super) fn take_off_duty(&mut self, home: HomeIndex, request: u32, reason: Option<Refusal>) {
         let (now, wanted) = (self.now.tick, self.wanted);
         let Some(desk) = self.homes.get_mut(&home) else {
@@ -319,7 +322,7 @@ impl Counselor {
         desk.standing = match (reason, desk.standing) {
             (Some(reason), _) => Standing::Refused(now + DUTY_AGAIN, reason),
             (None, Standing::Withdrawing(asked)) if asked == request => Standing::In,
-            // The answer to a withdrawal that counts no more.
+            // The answer to a withdrawal that is void.
             (None, _) if request != 0 => return,
             (None, Standing::Publishing | Standing::OnDuty) if wanted == Wanted::On => Standing::Withdrawn,
             (None, Standing::Publishing | Standing::OnDuty) => Standing::In,
@@ -328,7 +331,7 @@ impl Counselor {
         self.forget_offers(home);
     }
 
-    /// What a home offers counts no more.
+    /// The offers of this home are void.
     pub(super) fn forget_offers(&mut self, home: HomeIndex) {
         self.desk.home_gone(home);
         for talk in self.chats.values_mut() {

@@ -1,5 +1,5 @@
-//! Narrow paths, driven by hand: a seeker, two counselors and two homes, and wires on which each record waits until
-//! the test lets it go.
+//! Narrow paths, driven by hand: a seeker, two counselors and two homes, with wires that hold each record until the
+//! test releases it.
 
 use crate::time::millis;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -32,7 +32,7 @@ const SEEKER: usize = 0;
 const NOUR: usize = 1;
 const SALMA: usize = 2;
 
-/// Who, which home, and whether towards it.
+/// A person, a home, and whether the direction is towards the home.
 type Wire = (usize, usize, bool);
 
 struct Table {
@@ -46,7 +46,7 @@ struct Table {
     certificates: Vec<Signed<Certificate>>,
     wires: BTreeMap<Wire, VecDeque<Record>>,
     held: BTreeSet<Wire>,
-    /// The link that stands between a person and a home.
+    /// The number of the present link between a person and a home.
     links: BTreeMap<(usize, usize), u64>,
     next_link: u64,
     now: u64,
@@ -58,7 +58,7 @@ struct Table {
     answered: Vec<(usize, DepositId)>,
     off: Vec<(usize, OffReason)>,
     ended: Vec<(usize, EndedBy, ChatOver)>,
-    /// How it stands with her who waits, as the seeker's face was told.
+    /// The states that the seeker's face was told.
     stands: Vec<Stands>,
     /// Whether a sealed message could be read, as the seeker's face was told.
     sealed: Vec<bool>,
@@ -183,7 +183,7 @@ impl Table {
         }
         table.desk(NOUR, Counselor::on_duty);
         table.pass(1_000);
-        // Before the first shift nobody was there.
+        // Forget what was told before the first shift.
         table.stands.clear();
         table.sealed.clear();
         table
@@ -212,7 +212,7 @@ impl Table {
         self.settle();
     }
 
-    /// A line breaks: what is on it is lost.
+    /// A link breaks: the records in flight are lost.
     fn disconnect(&mut self, person: usize, home: usize) {
         let now = self.moment();
         let link = self.links.remove(&(person, home)).unwrap();
@@ -253,7 +253,7 @@ impl Table {
         self.settle();
     }
 
-    /// Takes what the machines want sent and shown, and brings what is not held, until all is quiet.
+    /// Moves outputs and events of the machines, and delivers what is not held, until nothing is left.
     fn settle(&mut self) {
         loop {
             self.poll();
@@ -361,7 +361,7 @@ impl Table {
         }
     }
 
-    /// Time passes, in steps smaller than any timer that matters here.
+    /// Advances time in steps smaller than any timer that matters here.
     fn pass(&mut self, millis: u64) {
         for _ in 0..millis.div_ceil(100) {
             self.now += 100;
@@ -439,7 +439,7 @@ impl Table {
         self.desks[&who].waiting().0
     }
 
-    /// How many of them lie on the desk, also those somebody is with.
+    /// How many tickets lie on the desk, including those that are claimed or in a chat.
     fn offered(&self, who: usize) -> u32 {
         self.desks[&who].desk.counts(|_| true).0
     }
@@ -457,8 +457,8 @@ impl Table {
     }
 }
 
-/// Two chats at once are allowed; a ticket is sealed again while a claim of the older body is on its way, and that claim
-/// is granted by a home that does not know the new one yet.
+/// Two chats at once are allowed. A ticket is sealed again while a claim of the older body is in flight, and a home
+/// that does not know the new body yet grants that claim.
 #[test]
 fn a_late_grant_of_an_older_attempt_loses_no_words() {
     let mut table = Table::new();
@@ -473,10 +473,10 @@ fn a_late_grant_of_an_older_attempt_loses_no_words() {
     table.hold(&[(SEEKER, 1, true)]);
     table.pass(3_000);
     assert_eq!(table.offered(NOUR), 1, "the new body came from the first home");
-    // What the seeker says to the first home from now on is slow; the second grants the older body.
+    // From now on the link from the seeker to the first home is slow. The second home grants the older body.
     table.hold(&[(SEEKER, 0, true)]);
     table.release(&[(NOUR, 1, true)]);
-    // Her line to the second home breaks and comes back: there the newer body is never seen.
+    // The seeker's link to the second home breaks and comes back: that home never gets the newer body.
     table.disconnect(SEEKER, 1);
     table.release(&[(SEEKER, 1, true)]);
     table.connect(SEEKER, 1);
@@ -500,7 +500,7 @@ fn a_late_grant_of_an_older_attempt_loses_no_words() {
     table.nothing_is_lost(&said);
 }
 
-/// A chat that was ended lingers for its last cells; the seeker, who heard nothing, opens her ticket again meanwhile.
+/// An ended chat lingers for its last cells. The seeker has received nothing, and reopens the ticket meanwhile.
 #[test]
 fn words_of_a_lingering_chat_fail_before_the_next_replaces_it() {
     let mut table = Table::new();
@@ -543,7 +543,7 @@ fn a_message_that_a_colleague_has_answered_leaves_the_desk() {
     assert_eq!(table.state(NOUR, "n1"), Some(State::AtNode));
     assert_eq!(table.answered, [(SALMA, mail)], "once, and not to who answered");
     assert_eq!(table.replies(SALMA, mail, "s1"), Err(ReplyError::Taken));
-    // A second part of an answer is no second answer.
+    // A second part of a reply does not count as a second answer.
     table.replies(NOUR, mail, "n2").unwrap();
     table.pass(1_000);
     assert_eq!(table.state(NOUR, "n2"), Some(State::AtNode));
@@ -564,7 +564,7 @@ fn a_message_answered_while_offline_leaves_the_desk() {
     table.pass(1_000);
     assert_eq!(table.answered, [(SALMA, mail)]);
 
-    // Nothing is said of a message that still waits, at a home that comes back, or that only lies elsewhere.
+    // No event is told for a message that still waits, at a home that comes back, or that lies at another home only.
     let mut table = Table::new();
     table.left_message([&[0, 1], &[0, 1]]);
     for home in [0, 1, 0] {
@@ -586,7 +586,7 @@ fn of_two_counselors_who_answer_at_once_exactly_one_succeeds() {
     ] {
         let mut table = Table::new();
         let mail = table.left_message(homes);
-        // Both press the key before anything is answered.
+        // Both counselors reply before either claim is answered.
         let wires: Vec<Wire> = (0..HOMES)
             .flat_map(|home| [(NOUR, home, true), (SALMA, home, true)])
             .collect();
@@ -610,7 +610,7 @@ fn going_off_duty_at_once_counts_at_every_home() {
     let mut table = Table::new();
     table.desk(NOUR, Counselor::off_duty);
     table.pass(4_000);
-    // The second home is slow to say that her duty stands there.
+    // The second home is slow to confirm the duty.
     table.hold(&[(NOUR, 1, false)]);
     table.desk(NOUR, Counselor::on_duty);
     table.desk(NOUR, Counselor::off_duty);

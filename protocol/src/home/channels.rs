@@ -1,4 +1,4 @@
-//! Live channels: two rings of cells in memory, known by the hashes of their tokens only.
+//! Live channels: two rings of cells in memory, known only by the hashes of their tokens.
 
 use core::time::Duration;
 
@@ -7,16 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::LinkId;
 use crate::{crypto::tokens, session::chat::CELL_LEN, time::Tick, wire::ChannelOpening};
 
-/// Cells a direction holds: the window of a chat, so that an honest pair never sees "full" for long.
+/// Cells that a direction holds: the window of a chat, so that an honest pair never sees "full" for long.
 pub const RING: u64 = crate::limits::WINDOW;
 /// Most channels of a home: with full rings they would need 2 GiB, so cells have a limit of their own.
 pub const MAX_CHANNELS: usize = 4_096;
 /// Most cells in memory, all channels together: 128 MiB.
 pub const MAX_CELLS: usize = 65_536;
-/// Most live channels that were opened over one link: a desk has up to three chats and their earlier attempts.
+/// Most live channels that were opened over one link: a desk has up to three chats, each with earlier attempts.
 pub const MAX_CHANNELS_PER_LINK: usize = 16;
 /// Most cells in memory of all channels that were opened over one link: four chats with both rings full, and a desk has
-/// up to three. A quarter of what its channels could hold: to fill a home takes 64 links or more.
+/// up to three. This is a quarter of what its channels could hold: it takes 64 links or more to fill a home.
 pub const MAX_CELLS_PER_LINK: usize = 1_024;
 /// A channel on which nobody listens goes after this long: 10 minutes, several times what a
 /// client needs to come back.
@@ -42,14 +42,14 @@ struct Ring {
     base: u64,
     cells: BTreeMap<u64, Vec<u8>>,
     listener: Option<(LinkId, [u8; 32])>,
-    /// Who listened last, also when she is gone.
+    /// The last listener, even if its link is gone.
     heard: Option<LinkId>,
     closed: bool,
 }
 
 impl Ring {
     fn move_base(&mut self, to: u64) -> usize {
-        // A listener cannot skip what no putter could have sent.
+        // A listener cannot skip beyond what a sender could have put.
         let to = to.min(self.base.saturating_add(RING));
         if to <= self.base {
             return 0;
@@ -83,17 +83,17 @@ impl Channel {
         self.from_seeker.cells.len() + self.from_counselor.cells.len()
     }
 
-    /// Whether two links have listened, one on each side: what nobody does alone over one link.
+    /// Whether two different links have listened, one on each side. One party with one link cannot do this.
     fn shared(&self) -> bool {
         let (one, other) = (self.from_seeker.heard, self.from_counselor.heard);
         one.is_some() && other.is_some() && one != other
     }
 }
 
-/// What becomes of a put.
+/// The outcome of a put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PutResult {
-    /// In memory; new, or known before.
+    /// In memory, or known before.
     Stored,
     /// No room.
     Full,
@@ -115,7 +115,7 @@ pub(super) struct Channels {
     channels: BTreeMap<ChannelId, Channel>,
     by_token: BTreeMap<[u8; 32], (ChannelId, Side, ChannelUse)>,
     cells: usize,
-    /// The same by who opened the channel, as long as there are any.
+    /// Cells by the link that opened their channel; no entry for zero.
     held: BTreeMap<LinkId, usize>,
 }
 
@@ -124,7 +124,7 @@ impl Channels {
         self.channels.len()
     }
 
-    /// Makes a channel, or finds it. `false`: not possible.
+    /// Makes a channel, or finds it; `false` if it is not possible.
     pub(super) fn open(
         &mut self,
         link: LinkId,
@@ -139,7 +139,7 @@ impl Channels {
             (counselor.put, Side::Counselor, ChannelUse::Put),
             (counselor.listen, Side::Counselor, ChannelUse::Listen),
         ];
-        // Only who holds a token of it can make a channel, or learn that it is there.
+        // Only the holder of a listen token can make a channel, or learn that it exists.
         let hash = tokens::hash(token);
         if hash != seeker.listen && hash != counselor.listen {
             return false;
@@ -203,7 +203,7 @@ impl Channels {
             return (PutResult::Gone, None);
         };
         if self.cells >= MAX_CELLS {
-            // Only makes room: what cannot be taken is told below.
+            // This only makes room. If there is still none, the result below says so.
             self.let_go(|other, channel| other != id && channel.cells() > 0);
         }
         let room = self.cells < MAX_CELLS;
@@ -217,7 +217,8 @@ impl Channels {
             .is_none_or(|held| *held < MAX_CELLS_PER_LINK);
         let ring = channel.ring(side);
         if let Some(known) = ring.cells.get(&index) {
-            // Whoever put other bytes here has her token. Nothing is overwritten, and "stored" would be untrue.
+            // A party that puts other bytes here has the sender's token. Nothing is overwritten, and "stored" would be
+            // false.
             let same = *known == cell;
             return (if same { PutResult::Stored } else { PutResult::Full }, None);
         }
@@ -239,7 +240,7 @@ impl Channels {
         (PutResult::Stored, delivery)
     }
 
-    /// Listens from `index` on; gives what is there. An unknown token gives nothing.
+    /// Listens from `index` on; returns the cells that are there. An unknown token returns none.
     pub(super) fn listen(&mut self, link: LinkId, token: &[u8; 32], index: u64) -> Vec<Delivery> {
         let Some((id, side)) = self.find(token, ChannelUse::Listen) else {
             return Vec::new();
@@ -277,7 +278,7 @@ impl Channels {
         }
     }
 
-    /// A side lets go; when both have, the channel goes.
+    /// One side closes. When both have closed, the channel is removed.
     pub(super) fn close(&mut self, token: &[u8; 32], now: Tick) {
         let Some((id, side)) = self.find(token, ChannelUse::Listen) else {
             return;
@@ -308,7 +309,7 @@ impl Channels {
         }
     }
 
-    /// Drops channels on which nobody listens; gives how many.
+    /// Drops channels without a listener; returns how many.
     pub(super) fn expire(&mut self, now: Tick) -> usize {
         let alone = |channel: &Channel| {
             channel
@@ -327,8 +328,9 @@ impl Channels {
         old.len()
     }
 
-    /// A limit is reached: the oldest channel of those that only one person ever listened on goes, if it `may`. Two
-    /// people who talk have both listened within seconds; who is there and loses one makes it anew when it is "gone".
+    /// A limit is reached: drops the oldest channel on which only one link ever listened, if `may` allows it. In an
+    /// honest chat both sides have listened within seconds. A client that loses its channel this way opens it again
+    /// when it gets "gone".
     fn let_go(&mut self, may: impl Fn(ChannelId, &Channel) -> bool) -> bool {
         let mut channels = self.channels.iter();
         let found = channels.find(|(id, channel)| !channel.shared() && may(**id, channel));
@@ -479,7 +481,7 @@ mod tests {
         assert!(there[0].cell.iter().all(|byte| *byte == 1));
     }
 
-    /// A token of a channel of one's own, by number.
+    /// A token of a channel, by number.
     fn many(channel: u32, part: u8) -> [u8; 32] {
         let mut token = [0xee; 32];
         token[..4].copy_from_slice(&channel.to_be_bytes());
@@ -504,7 +506,7 @@ mod tests {
         channels.listen(link, &many(channel, part), 0);
     }
 
-    /// Fills the rings of a channel as far as it is let; gives how many cells were stored.
+    /// Fills the rings of a channel as far as possible; returns how many cells were stored.
     fn fill(channels: &mut Channels, channel: u32) -> usize {
         let mut stored = 0;
         for part in [0, 2] {
@@ -521,7 +523,7 @@ mod tests {
         let mut channels = Channels::default();
         let mut number = 0;
         let mut most = 0;
-        // 80 anonymous links, each with all channels and cells that it gets, and a listener on every side.
+        // 80 anonymous links, each with as many channels and cells as it gets, and a listener on every side.
         for link in (100..180).map(LinkId) {
             let mut stored = 0;
             for _ in 0..MAX_CHANNELS_PER_LINK {
@@ -535,12 +537,12 @@ mod tests {
             most = most.max(channels.cells);
         }
         assert!(most <= MAX_CELLS, "{most} cells");
-        // Two people come, and everything that fits their windows is taken.
+        // A seeker and a counselor come, and everything that fits their windows is taken.
         assert!(open_many(&mut channels, LINK, number));
         listen_many(&mut channels, LINK, number, 1);
         listen_many(&mut channels, LinkId(2), number, 3);
         assert_eq!(fill(&mut channels, number), 2 * usize::try_from(RING).unwrap());
-        // What they have is not let go for strangers.
+        // Their channel is not dropped for the channels of others.
         for other in 0..2 {
             assert!(open_many(&mut channels, LinkId(200), number + 1 + other));
             fill(&mut channels, number + 1 + other);
@@ -554,7 +556,7 @@ mod tests {
             usize::try_from(RING).unwrap()
         );
 
-        // The numbers are those of what is there.
+        // The counters agree with the channels.
         let there: usize = channels.channels.values().map(Channel::cells).sum();
         assert_eq!(channels.cells, there);
         assert_eq!(channels.held.values().sum::<usize>(), there);
@@ -568,7 +570,7 @@ mod tests {
     #[test]
     fn empty_channels_of_strangers_do_not_keep_two_people_out() {
         let mut channels = Channels::default();
-        // A link that was there before: two people who talk.
+        // An existing channel, of two peers in a chat.
         assert!(open_many(&mut channels, LINK, 0));
         listen_many(&mut channels, LINK, 0, 1);
         listen_many(&mut channels, LinkId(2), 0, 3);
@@ -581,7 +583,7 @@ mod tests {
             channels.put(&many(0, 0), 0, vec![0; CELL_LEN]).0,
             PutResult::Stored
         );
-        // When all are in use there is no room, and that is said.
+        // When all channels are in use there is no room, and opening fails.
         for (id, channel) in &mut channels.channels {
             channel.from_seeker.heard = Some(LinkId(10_000 + id));
             channel.from_counselor.heard = Some(LinkId(90_000 + id));

@@ -1,4 +1,4 @@
-//! Desks at a home: who may log in, whose duty stands, and who is told when a chat was lost.
+//! Desks at a home: logins, duties, and the notice that a chat was lost.
 
 use std::collections::BTreeSet;
 
@@ -65,7 +65,8 @@ impl Home {
             Ok(changed) => {
                 self.answer(request, HomeMessage::OnDuty {});
                 if let Some(replaced) = changed {
-                    // Another program of hers has the shift now; the one before would wait for tickets for ever.
+                    // Another program of this counselor has the shift now. Otherwise the earlier one would wait for
+                    // tickets for ever.
                     for other in replaced {
                         self.send(other, HomeMessage::OffDuty { reason: None });
                     }
@@ -92,7 +93,7 @@ impl Home {
             .map(|certificate| certificate.serial)
     }
 
-    /// A desk that was started again has lost a chat: its seeker is told, and believes only the signature.
+    /// A restarted desk has lost a chat. Its seeker is told, and believes only the signature.
     pub(super) fn lost(&mut self, request: HomeRequest, ticket: &TicketId, attempt: u64, proof: &[u8]) {
         let Some(serial) = self.serial_of(request.link) else {
             return self.refuse(request, Refusal::Login);

@@ -1,4 +1,4 @@
-//! Who is on duty here, and what this home signs about it.
+//! The duties at this home, and what it signs about them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,14 +27,14 @@ impl Duties {
         self.standing.len()
     }
 
-    /// Takes a duty. When it is another one than before, gives the links whose duty it takes the place of.
+    /// Takes a duty. If it is a new one, returns the links whose duty it replaces.
     pub(super) fn publish(
         &mut self,
         link: LinkId,
         certificate: &Signed<Certificate>,
         duty: Signed<Duty>,
     ) -> Result<Option<BTreeSet<LinkId>>, Refusal> {
-        // Whoever publishes somebody else's keys would be handed her tickets' claims.
+        // A counselor that published the keys of another would be handed the claims of that counselor's tickets.
         let shared = self.standing.iter().any(|(serial, other)| {
             *serial != duty.serial && (other.duty.x == duty.x || other.duty.ek == duty.ek)
         });
@@ -47,7 +47,7 @@ impl Duties {
                 standing.alone_since = None;
                 return Ok(None);
             }
-            // Two programs of hers would drive each other out without end; the one that began last stays.
+            // Two programs of one counselor would replace each other without end: the later shift stays.
             let others = standing.links.iter().any(|other| *other != link);
             if others && standing.duty.not_before > duty.not_before {
                 return Err(Refusal::Stale);
@@ -68,7 +68,7 @@ impl Duties {
         Ok(Some(replaced))
     }
 
-    /// Takes a duty back; gives the links that had published it.
+    /// Withdraws a duty; returns the links that had published it.
     pub(super) fn withdraw(&mut self, serial: Serial) -> Option<BTreeSet<LinkId>> {
         self.standing.remove(&serial).map(|standing| standing.links)
     }
@@ -82,7 +82,7 @@ impl Duties {
         }
     }
 
-    /// Duties whose time is over, with the links to tell and the reason.
+    /// Removes expired duties; returns the links to tell, and the reason.
     pub(super) fn expire(&mut self, now: Now) -> Vec<(BTreeSet<LinkId>, Refusal)> {
         let over = |standing: &PostedDuty| {
             let alone = standing
@@ -104,7 +104,7 @@ impl Duties {
             .collect()
     }
 
-    /// Drops duties that a roster does not carry; gives the links to tell.
+    /// Drops duties that a roster does not carry; returns the links to tell.
     pub(super) fn keep_listed(&mut self, roster: &Roster) -> Vec<LinkId> {
         let unlisted: Vec<_> = self
             .standing
@@ -119,7 +119,7 @@ impl Duties {
             .collect()
     }
 
-    /// Links that get tickets.
+    /// The links that get tickets.
     pub(super) fn links(&self) -> BTreeSet<LinkId> {
         self.standing
             .values()
@@ -133,7 +133,7 @@ impl Duties {
             .any(|standing| standing.links.contains(&link))
     }
 
-    /// For the descriptor.
+    /// The duties for the descriptor.
     pub(super) fn entries(&self) -> Vec<DutyEntry> {
         self.standing
             .values()
@@ -145,7 +145,8 @@ impl Duties {
             .collect()
     }
 
-    /// Page `number`, counted round: eight slots of one record each, `length u16 ‖ certificate and duty ‖ zeros`.
+    /// Page `number`, modulo the number of pages. It has eight slots of one record each:
+    /// `length u16 ‖ certificate and duty ‖ zeros`.
     pub(super) fn page(&self, number: u64) -> Vec<u8> {
         let pages = self.standing.len().div_ceil(DUTIES_PER_PAGE).max(1);
         let number = usize::try_from(number).unwrap_or_default() % pages;

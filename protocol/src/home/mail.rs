@@ -1,4 +1,4 @@
-//! Mail at a home: what the records say, over the shelves that keep it.
+//! Mail at a home: the requests, on top of the mail store.
 
 use super::{
     Home, HomeRequest, LinkId,
@@ -153,7 +153,7 @@ impl Home {
         }
     }
 
-    /// What waits is made durable, then acknowledged: all that came together at once.
+    /// Commits the pending items together, and then answers their requests.
     pub(super) fn commit_mail(&mut self) {
         for (request, result) in self.shelves.commit() {
             match result {

@@ -1,8 +1,8 @@
-//! What a home keeps over its restarts: sealed messages, replies, and mail keys. All of it lies in the store by
-//! expiry day; here is only what finds it.
+//! What a home keeps over restarts: sealed messages, replies, and mail keys. All of it is in the store by expiry day;
+//! this module holds only the index.
 //!
-//! Whatever is taken waits in `pending` until the store has committed it. Only then does it count: it is shown,
-//! and whoever brought it is told. Many that came together are committed together.
+//! A new item stays in `pending` until the store has committed it. Only then does it count: it is shown, and its
+//! request is answered. Items that came together are committed together.
 
 use core::time::Duration;
 
@@ -32,7 +32,7 @@ use crate::{
 pub const MAX_DEPOSITS_PER_LINK: u32 = 4;
 /// Most replies that expire on one day: 4 MiB.
 pub const MAX_REPLIES_PER_DAY: usize = 1_024;
-/// Most reads over one link: a visit reads once, and again after each break of the line.
+/// Most reads over one link: a visit reads once, and again after each reconnect.
 pub const MAX_READS_PER_LINK: u32 = 64;
 /// Most mail keys: one for each counselor a roster can list.
 pub const MAX_MAIL_KEYS: usize = crate::objects::MAX_CERTIFICATES;
@@ -66,7 +66,7 @@ struct KeptKey {
     on_mail: OnMail,
 }
 
-/// A reply as it lies in the store.
+/// A reply as it is encoded in the store.
 #[derive(Serialize, Deserialize)]
 struct KeptReply {
     /// Hash of the token that wrote it.
@@ -82,14 +82,14 @@ enum ItemKind {
     Reply([u8; 32], [u8; 32], Reply),
 }
 
-/// Something that is committed next, and who waits for it.
+/// An item to commit next, and the request that waits for it.
 struct Pending {
     asked: HomeRequest,
     place: Place,
     what: ItemKind,
 }
 
-/// What was kept for good, or not.
+/// The kind of an item that was committed.
 #[derive(Clone, Copy)]
 pub(super) enum Stored {
     Key,
@@ -97,10 +97,10 @@ pub(super) enum Stored {
     Reply(DepositId),
 }
 
-/// What is to be answered at once.
+/// When a request is answered.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Taken {
-    /// It lies there since before.
+    /// At once: the item was known before.
     Known,
     /// After the next commit.
     Pending,
@@ -108,10 +108,10 @@ pub(super) enum Taken {
 
 pub(super) struct MailStore {
     store: Box<dyn Store>,
-    /// Days are counted from the wall clock of the start and the monotonic clock: a wall clock that jumps while
-    /// the node runs makes nothing expire early.
+    /// Days are counted from the wall clock of the start and the monotonic clock. A wall clock that jumps while the
+    /// node runs makes nothing expire early.
     start: Now,
-    /// What the time was at `start` for sure, when the wall clock of the start is doubted: mail ages by it.
+    /// The time that is certain for `start`, if the wall clock of the start is doubted. Mail ages by it.
     proven: Option<Unix>,
     today: Day,
     deposits: BTreeMap<DepositId, Deposit>,
@@ -124,7 +124,7 @@ pub(super) struct MailStore {
 }
 
 impl MailStore {
-    /// Finds what lies there from earlier.
+    /// Loads what the store kept.
     pub(super) fn load(mut store: Box<dyn Store>, root: &RootKey, now: Now) -> Self {
         let places = store.places();
         let mut shelves = Self {
@@ -177,7 +177,7 @@ impl MailStore {
                 let parts = postcard_decode::<(Vec<u8>, Vec<u8>, Vec<u8>)>(value);
                 let on_mail = parts
                     .and_then(|(certificate, key, ek)| OnMail::verify(root, &certificate, &key, &ek, now));
-                // A crash between two commits can leave an older one beside the one that counts.
+                // A crash between two commits can leave an older key beside the one that counts.
                 let older = |known: &KeptKey, new: &OnMail| known.on_mail.key.expires < new.key.expires;
                 if let Some(on_mail) = on_mail
                     && self
@@ -196,36 +196,36 @@ impl MailStore {
         (self.deposits.len(), self.replies.len(), self.keys.len())
     }
 
-    /// The last thing the store did not do.
+    /// The last error of the store.
     pub(super) const fn fault(&self) -> Option<StoreError> {
         self.fault
     }
 
-    /// The wall clock of the start may be wrong; it was at least `proven` then.
+    /// The wall clock of the start may be wrong; the time was at least `proven`.
     pub(super) const fn doubt_clock(&mut self, proven: Unix) {
         self.proven = Some(proven);
     }
 
-    /// What the clock shows is right.
+    /// The wall clock is right.
     pub(super) const fn trust_clock(&mut self, now: Now) {
         self.start = now;
         self.proven = None;
     }
 
-    /// What the time surely is.
+    /// The time that is certain to have come.
     pub(super) fn for_sure(&self, now: Now) -> Unix {
         self.proven.map_or(now.unix, |proven| {
             proven.plus(now.tick.since(self.start.tick).as_secs())
         })
     }
 
-    /// The day on which what comes now is filed: by the wall clock of the start, so that it lies long enough even if
-    /// that is ahead.
+    /// The day on which new items are filed: by the wall clock of the start, so that they are kept long enough even if
+    /// that clock is ahead.
     fn day(&self, now: Now) -> u32 {
         self.day_since(self.start.unix, now)
     }
 
-    /// The day that surely has come: what ended before it goes.
+    /// The day that is certain to have come: items of earlier days expire.
     fn day_for_sure(&self, now: Now) -> u32 {
         self.day_since(self.proven.unwrap_or(self.start.unix), now)
     }
@@ -235,7 +235,7 @@ impl MailStore {
         u32::try_from(steady.0 / DAY_SECONDS).unwrap_or(u32::MAX)
     }
 
-    /// When the next day begins, if anything could end with this one.
+    /// When the next day begins, if any item could expire with this one.
     pub(super) fn midnight(&self, now: Now) -> Option<Tick> {
         if self.len() == (0, 0, 0) {
             return None;
@@ -246,7 +246,7 @@ impl MailStore {
         Some(self.start.tick + wait)
     }
 
-    // ── what is brought ──
+    // ── taking ──
 
     /// Takes a mail key that was verified and belongs to the desk that brought it.
     pub(super) fn take_key(&mut self, asked: HomeRequest, on_mail: OnMail) -> Result<Taken, Refusal> {
@@ -287,8 +287,8 @@ impl MailStore {
         now: Now,
     ) -> Result<Taken, Refusal> {
         let id = DepositId(hash::sha256(&[posting.body.0.as_slice()]));
-        // The body alone is no proof of who wrote it: other homes and desks have it too. With other hashes, whoever came
-        // second would be told that a message is kept whose answer she cannot read.
+        // The body alone does not prove its author: other homes and desks have it too. With other hashes, the second
+        // sender would be told that a message is kept whose reply it cannot read.
         let same = |deposit: &Deposit| (deposit.write, deposit.read) == (posting.write, posting.read);
         if let Some(known) = self.deposits.get(&id) {
             return if same(known) {
@@ -352,10 +352,10 @@ impl MailStore {
             if deposit.write != write {
                 return Err(Refusal::Taken);
             }
-            // Where she reads is hers to say.
+            // The author of the deposit alone decides where its replies are read.
             kept.read = deposit.read;
         } else if kept.read == [0; 32] {
-            // The replier left it to the deposit, and that is not here any more: no phrase would ever find it.
+            // The replier left the box to the deposit, which is not here any more: no phrase would ever find the reply.
             return Err(Refusal::Malformed);
         }
         let name = hash::sha256(&[&kept.read, kept.object.0.as_slice()]);
@@ -402,7 +402,7 @@ impl MailStore {
         Ok(Taken::Pending)
     }
 
-    /// Makes durable what waits; gives whom to answer, and how.
+    /// Commits the pending items; returns the answer for each request.
     pub(super) fn commit(&mut self) -> Vec<(HomeRequest, Result<Stored, Refusal>)> {
         if self.pending.is_empty() {
             return Vec::new();
@@ -415,8 +415,8 @@ impl MailStore {
             let answer = match committed {
                 Ok(()) => Ok(self.keep(what)),
                 Err(error) => {
-                    // Whoever brought it is told that it is not there, so it should not be. If the disk does
-                    // not take this either, it lies there as ciphertext until its day.
+                    // The sender is told that the item is not kept, so it should not be. If the disk refuses this too,
+                    // the item stays there as ciphertext until its day.
                     let _ = self.store.remove(&place);
                     Err(refusal(error))
                 }
@@ -446,7 +446,7 @@ impl MailStore {
         }
     }
 
-    // ── what is asked for ──
+    // ── giving out ──
 
     /// Page `number` of the mail keys of counselors that `roster` lists: eight slots of one record each,
     /// `length u16 ‖ certificate, mail key, KEM key ‖ zeros`. A page with an empty slot is the last.
@@ -490,14 +490,14 @@ impl MailStore {
         }
     }
 
-    /// It counts no more, whether the disk forgets it now or on its day.
+    /// Removes a key from the store. It no longer counts, whether the disk forgets it now or on its day.
     fn drop_key(&mut self, place: &Place) {
         if let Err(error) = self.store.remove(place).and_then(|()| self.store.commit()) {
             self.fault = Some(error);
         }
     }
 
-    /// Names of deposits after `last` that nobody has answered.
+    /// Names of unanswered deposits after `last`.
     pub(super) fn names(&self, last: [u8; 32]) -> Vec<u8> {
         let after = (Bound::Excluded(DepositId(last)), Bound::Unbounded);
         let open = self
@@ -507,7 +507,7 @@ impl MailStore {
         open.take(MAIL_NAMES).flat_map(|(id, _)| id.0).collect()
     }
 
-    /// Whether a deposit is there and waits for an answer.
+    /// Whether a deposit is here and not answered.
     pub(super) fn waits(&self, id: &DepositId) -> bool {
         let deposit = self.deposits.get(id);
         deposit.is_some_and(|deposit| !self.is_answered(id, deposit))
@@ -528,7 +528,7 @@ impl MailStore {
         Some(postcard_decode::<DepositPosting>(&value)?.body.0)
     }
 
-    /// Somebody says that she answers. What is not here nobody can have claimed.
+    /// A counselor claims a deposit for an answer. No counselor can have claimed a deposit that is not here.
     pub(super) fn claim(&mut self, link: LinkId, id: &DepositId, now: Tick) -> Result<(), Refusal> {
         if self.deposits.contains_key(id) && !self.waits(id) {
             return Err(Refusal::Taken);
@@ -545,7 +545,7 @@ impl MailStore {
         }
     }
 
-    /// She does not answer after all.
+    /// Releases a claim.
     pub(super) fn release(&mut self, link: LinkId, id: &DepositId) {
         if let Some(deposit) = self.deposits.get_mut(id) {
             deposit.let_go(link);
@@ -563,7 +563,7 @@ impl MailStore {
         self.replies.range(range).map(|((_, name), reply)| (name, reply))
     }
 
-    /// The replies that `token` reads; nothing for a token that nobody has.
+    /// The replies that `token` reads; none for an unknown token.
     pub(super) fn read(&mut self, token: &[u8; 32]) -> Result<Vec<Bytes<REPLY_LEN>>, Refusal> {
         let read = tokens::hash(token);
         let places: Vec<Place> = self
@@ -589,7 +589,7 @@ impl MailStore {
         Ok(letters)
     }
 
-    /// Forgets the days that are over; gives how many items went.
+    /// Forgets the days that are over; returns how many items expired.
     pub(super) fn expire(&mut self, now: Now) -> usize {
         let today = Day(self.day_for_sure(now));
         if today <= self.today {
@@ -606,7 +606,7 @@ impl MailStore {
             .collect();
         match self.store.forget_before(today) {
             Ok(_) => self.today = today,
-            // Tried again at the next look.
+            // Retried at the next sweep.
             Err(error) => self.fault = Some(error),
         }
         before - (self.deposits.len() + self.replies.len() + self.keys.len())

@@ -1,5 +1,5 @@
-//! A store in memory that behaves as a disk does: what was not committed is gone after a crash, and it can be
-//! told to fail. For tests, the simulator, and a node that has no disk for mail.
+//! A store in memory that behaves like a disk: what was not committed is lost in a crash, and it can be told to fail.
+//! It is for tests, the simulator, and a node that has no disk for mail.
 
 use std::{
     collections::BTreeMap,
@@ -21,14 +21,14 @@ pub enum StoreStep {
 
 #[derive(Default)]
 struct Disk {
-    /// What a crash leaves.
+    /// What survives a crash.
     durable: BTreeMap<Place, Vec<u8>>,
     /// What can be read.
     seen: BTreeMap<Place, Vec<u8>>,
     faults: BTreeMap<StoreStep, StoreError>,
 }
 
-/// A virtual disk. Clones are handles to the same disk, as two processes one after the other have.
+/// A virtual disk. Clones are handles to the same disk, as for two processes one after the other.
 #[derive(Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<Disk>>);
 
@@ -39,13 +39,13 @@ impl MemoryStore {
         Self::default()
     }
 
-    /// The power goes: what was not committed is lost.
+    /// Simulates a power failure: what was not committed is lost.
     pub fn crash(&self) {
         let mut disk = self.disk();
         disk.seen = disk.durable.clone();
     }
 
-    /// From now on `step` fails with `error`, until it is told `None`.
+    /// From now on `step` fails with `error`, until this is called with `None`.
     pub fn fail(&self, step: StoreStep, error: Option<StoreError>) {
         let mut disk = self.disk();
         match error {

@@ -1,9 +1,10 @@
-//! The home node's whole logic: who is there, tickets, channels. It has no socket, clock or file; `node` feeds it.
+//! The whole logic of a home: links, tickets, channels and mail. It has no socket, clock or file; the `node` crate
+//! drives it.
 //!
 //! Contract: [`Machine`]; the commands of its operator are [`Home::install`] and [`Home::stop`].
 //!
-//! What it cannot see: words, names, languages of seekers, addresses. It holds hashes of tokens and ciphertext,
-//! in memory only; sealed mail lies in the store it is given, until its day.
+//! A home cannot see words, names, the languages of seekers, or addresses. It holds hashes of tokens and ciphertext, in
+//! memory only. Sealed mail is kept in the given store until it expires.
 
 mod channels;
 mod desks;
@@ -54,27 +55,27 @@ const DESCRIPTOR_RENEW_SECONDS: u64 = DESCRIPTOR_MAX_SECONDS / 2;
 /// A link that says nothing for this long is dead: six heartbeats.
 pub const LINK_SILENT: Duration = Duration::from_secs(90);
 
-/// Names a link while it stands; given by whoever feeds the machine, never used twice in a run.
+/// Names a link while it stands. The driver gives it, and never uses it twice in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkId(pub u64);
 
-/// What a home is made of. The secrets live in the node's directory.
+/// The configuration of a home. The secrets live in the node's directory.
 pub struct HomeConfig {
-    /// Whose home it is.
+    /// The root key of the helpline.
     pub root: RootKey,
-    /// The root's word for this node.
+    /// The root's delegation for this node.
     pub delegation: Signed<Delegation>,
-    /// Signs descriptors; its public half stands in the delegation.
+    /// Signs descriptors. The delegation carries its public half.
     pub operator: SignKey,
-    /// MACs place receipts; kept over restarts.
+    /// The MAC key of place receipts; kept over restarts.
     pub receipt_key: Secret,
-    /// How often the node was started: higher at every start, so that new tickets queue behind old ones.
+    /// How often the node was started. It grows at every start, so that new tickets queue behind old ones.
     pub boot: u32,
     /// The highest descriptor version that was ever signed, as persisted.
     pub descriptor_floor: u64,
 }
 
-/// What stands in memory now, in numbers that name nobody.
+/// What is in memory now, in numbers that identify no person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Links.
@@ -83,25 +84,25 @@ pub struct Counts {
     pub desks: usize,
     /// Duties.
     pub duties: usize,
-    /// Tickets, held ones too.
+    /// Tickets, including held ones.
     pub tickets: usize,
     /// Live channels.
     pub channels: usize,
-    /// Sealed messages on disk, answered ones too.
+    /// Sealed messages on disk, including answered ones.
     pub deposits: usize,
     /// Sealed replies on disk.
     pub replies: usize,
     /// Mail keys on disk.
     pub mail_keys: usize,
-    /// Things taken since the start: tickets, cells and mail.
+    /// Tickets, cells and mail taken since the start.
     pub stored: u64,
-    /// Things that ran out of time since the start.
+    /// Items expired since the start.
     pub expired: u64,
     /// Requests refused since the start.
     pub refused: u64,
 }
 
-/// What a request says of itself; its answer repeats it.
+/// The fields of a request that its answer repeats.
 #[derive(Clone, Copy)]
 struct HomeRequest {
     link: LinkId,
@@ -115,11 +116,11 @@ struct ClientLink {
     pieces: Assembler,
     desk: Option<Signed<Certificate>>,
     last: Tick,
-    /// Deposits taken over it.
+    /// Deposits taken over this link.
     deposits: u32,
-    /// Boxes read over it.
+    /// Boxes read over this link.
     reads: u32,
-    /// Surveys counted over it.
+    /// Surveys counted over this link.
     surveys: u32,
 }
 
@@ -129,7 +130,7 @@ struct InstalledRoster {
     entries: Vec<Entry>,
 }
 
-/// The machine.
+/// The home's machine.
 pub struct Home {
     config: HomeConfig,
     helpline: HelplineId,
@@ -145,7 +146,7 @@ pub struct Home {
     survey: Survey,
     /// Tickets taken since the start, for their order.
     arrivals: u64,
-    /// Links must hear of new versions.
+    /// Links must be told of new versions.
     beat_due: bool,
     next_sweep: Tick,
     outputs: VecDeque<Output<LinkId, Infallible>>,
@@ -155,11 +156,11 @@ pub struct Home {
 }
 
 impl Home {
-    /// Starts without a roster: every request but `describe` and `heartbeat` is refused until [`Self::install`].
-    /// What lies in `store` from earlier is there again.
+    /// Starts without a roster: every request but `describe` and `heartbeat` is refused until [`Self::install`]. Items
+    /// that `store` kept are loaded.
     #[must_use]
     pub fn new(config: HomeConfig, store: Box<dyn Store>, random: Random, now: Now) -> Self {
-        // A home draws nothing today; whoever feeds it need not know that.
+        // A home draws no random numbers today; drivers need not know that.
         drop(random);
         Self {
             helpline: config.root.helpline(),
@@ -184,21 +185,21 @@ impl Home {
         }
     }
 
-    /// The wall clock may be ahead; all that is sure is that it was `proven` at the start. Mail ages by that from now
-    /// on; what comes is filed by the wall clock, and so lies too long rather than too short.
+    /// The wall clock may be ahead: only `proven` is certain as the time of the start. From now on mail ages by the
+    /// proven time. New mail is filed by the wall clock, and so is kept too long rather than too short.
     pub const fn doubt_clock(&mut self, proven: Unix) {
         self.shelves.doubt_clock(proven);
     }
 
-    /// The wall clock is right.
+    /// The wall clock is right: ends [`Self::doubt_clock`].
     pub const fn trust_clock(&mut self, now: Now) {
         self.now = now;
         self.shelves.trust_clock(now);
     }
 
-    /// Takes a roster and its settings, verified against the root; gives the version of the roster that
-    /// stands. A lower version than that changes nothing; an equal one changes only the entries. Logins that
-    /// the roster no longer carries are told and dropped.
+    /// Takes a roster and its settings, verified against the root; returns the version of the roster that stands. A
+    /// lower version changes nothing; an equal one changes only the entries. Logins that the roster no longer carries
+    /// are told and dropped.
     ///
     /// # Errors
     /// [`ObjectError`]; nothing changed.
@@ -277,7 +278,7 @@ impl Home {
         };
         match ClientMessage::read(record) {
             Some(message) => self.on_message(request, message),
-            // A body in another form, or what only a home says; an honest client never sends them.
+            // A malformed body, or a message that only a home sends. An honest client sends neither.
             None => self.refuse(request, Refusal::Malformed),
         }
         self.tell_changes();
@@ -405,7 +406,7 @@ impl Home {
         self.tell_changes();
     }
 
-    /// When to be woken. An idle home without links sleeps until the descriptor must be renewed.
+    /// When to wake up. An idle home without links sleeps until the descriptor must be renewed, or a day of mail ends.
     fn next_timeout(&self) -> Option<Tick> {
         let busy = !self.links.is_empty()
             || self.duties.len() > 0
@@ -441,13 +442,13 @@ impl Home {
             .map_or(0, |publication| publication.roster.version)
     }
 
-    /// The highest descriptor version signed, to be persisted before what was polled goes out.
+    /// The highest descriptor version signed. It is to be persisted before the polled outputs are sent.
     #[must_use]
     pub const fn descriptor_version(&self) -> u64 {
         self.descriptor_version
     }
 
-    /// The last thing that the store did not do, if it has not worked since.
+    /// The last error of the store, if it has not worked since.
     #[must_use]
     pub const fn store_fault(&self) -> Option<StoreError> {
         self.shelves.fault()
@@ -478,7 +479,7 @@ impl Home {
         }
     }
 
-    /// Says something that no request asked for.
+    /// Sends a message that no request asked for.
     fn send(&mut self, link: LinkId, message: HomeMessage) {
         self.send_record(link, message.record());
     }
@@ -517,7 +518,7 @@ impl Home {
         self.send_object(request, Kind::Head, [0; 32], &head);
     }
 
-    /// Signs what is there now.
+    /// Signs a new descriptor of the present state.
     fn describe_anew(&mut self) {
         let Some(publication) = &self.publication else {
             return;
@@ -533,7 +534,7 @@ impl Home {
             entries: publication.entries.clone(),
             duties: self.duties.entries(),
         };
-        // Every part was checked when it came; a descriptor that cannot be signed leaves the old one.
+        // All parts were checked on arrival. If signing still fails, the old descriptor stays.
         if let Ok(signed) = Signed::sign(descriptor, &self.config.operator, &self.helpline) {
             self.descriptor_version = version;
             self.descriptor = Some(signed);

@@ -1,4 +1,4 @@
-//! What a home does with tickets, claims, channels and cells.
+//! Requests about tickets, claims, channels and cells.
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Serialize, de::DeserializeOwned};
@@ -16,7 +16,7 @@ use crate::{
 };
 
 impl Home {
-    /// Takes a part of an object; gives the object when it was the last. What is none is refused.
+    /// Takes a fragment; returns the object after its last one. Invalid objects are refused.
     pub(super) fn assemble<T: Serialize + DeserializeOwned>(
         &mut self,
         request: HomeRequest,
@@ -171,7 +171,7 @@ impl Home {
         );
     }
 
-    /// Shows an open ticket to a desk.
+    /// Sends an open ticket to a desk.
     pub(super) fn offer(&mut self, link: LinkId, id: &TicketId) {
         let Some(ticket) = self.tickets.get(id) else {
             return;
@@ -180,7 +180,7 @@ impl Home {
             ticket: ticket.id,
             attempt: ticket.attempt,
             slot: [0; 32],
-            // The order, without the word that would let somebody else take the place.
+            // The order without its MAC, which would let another party take the place.
             receipt: Some(Receipt {
                 order: ticket.order,
                 mac: [0; 32],

@@ -1,8 +1,8 @@
-//! The three questions at the end: for each month and question, how many said yes and how many no. Nothing else is
-//! kept: not who, not when, not in what order, and not the three answers of one person together.
+//! The three questions at the end of a visit: for each month and question, how many said yes and how many said no.
+//! Nothing else is kept: no person, no time, no order, and no connection between the three answers of one person.
 //!
-//! Outside, only months are told that are over, and of them only sums that are not small: nobody can watch a sum grow
-//! and tell whose answer came.
+//! Only months that are over are published, and of these only sums that are not small. So no observer can watch a sum
+//! grow and learn which answer was new.
 
 use std::collections::BTreeMap;
 
@@ -17,9 +17,9 @@ use crate::{
 
 /// Most surveys over one link: a visit has one, over a link made for it.
 pub const MAX_SURVEYS_PER_LINK: u32 = 1;
-/// Most months that are kept: enough to compare a year with the one before. The oldest go.
+/// Most months that are kept: enough to compare a year with the one before. The oldest are dropped.
 pub const SURVEY_MONTHS_MAX: usize = 24;
-/// A sum below this is not told, so that nobody is found in it.
+/// A smaller sum is not published, because it could identify a person.
 pub const SMALL_SUM: u32 = 10;
 
 /// A month of the calendar (UTC), counted from January 1970.
@@ -28,7 +28,7 @@ pub const SMALL_SUM: u32 = 10;
 pub struct Month(u32);
 
 impl Month {
-    /// December 9999: what lies behind it has no date of four digits.
+    /// December 9999: later months have no date of four digits.
     const LAST: Self = Self(96_359);
 
     /// The month in which `at` lies.
@@ -47,14 +47,14 @@ impl core::fmt::Display for Month {
     }
 }
 
-/// What she is asked.
+/// A question to the seeker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Question {
-    /// Whether she felt heard.
+    /// Whether the seeker felt heard.
     Heard,
-    /// Whether she knows what her next step could be.
+    /// Whether the seeker knows a possible next step.
     Step,
-    /// Whether she feels a little safer than before.
+    /// Whether the seeker feels a little safer than before.
     Safer,
 }
 
@@ -79,16 +79,16 @@ struct Sum {
     no: u32,
 }
 
-/// What may be told of one question in one month.
+/// What may be published of one question in one month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Told {
     /// The month; it is over.
     pub month: Month,
     /// The question.
     pub question: Question,
-    /// How many said yes; `None` when that is fewer than [`SMALL_SUM`], or nobody.
+    /// How many said yes; `None` if fewer than [`SMALL_SUM`], or none at all.
     pub yes: Option<u32>,
-    /// How many said no; as with `yes`.
+    /// How many said no; as for `yes`.
     pub no: Option<u32>,
 }
 
@@ -98,13 +98,13 @@ pub struct Told {
 pub struct Survey(BTreeMap<Month, [Sum; 3]>);
 
 impl Survey {
-    /// The one encoding; for the disk.
+    /// The one encoding, for the disk.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         postcard_encode(self)
     }
 
-    /// Takes what [`Self::encode`] gave and nothing else.
+    /// Decodes what [`Self::encode`] returned, and nothing else.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let survey: Self = postcard_decode(bytes)?;
@@ -112,8 +112,8 @@ impl Survey {
         right.then_some(survey)
     }
 
-    /// What may be told: months that are over, sums that are not small. A question of which nothing may be told has no
-    /// row, as if nobody had answered it.
+    /// What may be published: months that are over, and sums that are not small. A question without such a sum has no
+    /// row, as if there had been no answers.
     #[must_use]
     pub fn told(&self, now: Unix) -> Vec<Told> {
         let over = self.0.range(..Month::of(now));
@@ -154,18 +154,18 @@ impl core::fmt::Debug for Survey {
 }
 
 impl Home {
-    /// Goes on from the sums of an earlier run. Called once, before the first link.
+    /// Continues with the sums of an earlier run. Called once, before the first link.
     pub fn remember_survey(&mut self, survey: Survey) {
         self.survey = survey;
     }
 
-    /// The sums as they stand, to be kept over a restart and shown to nobody.
+    /// The present sums, to be kept over a restart and never published.
     #[must_use]
     pub const fn survey(&self) -> &Survey {
         &self.survey
     }
 
-    /// What may be told of them now. While the clock is doubted a month is over when that is sure.
+    /// What may be published now. While the clock is doubted, a month is over only when that is certain.
     #[must_use]
     pub fn survey_told(&self, now: Now) -> Vec<Told> {
         self.survey.told(self.shelves.for_sure(now))

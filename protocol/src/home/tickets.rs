@@ -1,4 +1,4 @@
-//! Tickets that wait: who is next, who has claimed, what was answered.
+//! Tickets that wait: their order, their claims, and their answers.
 //!
 //! ```text
 //!            claim                answer               hold
@@ -45,7 +45,7 @@ enum TicketState {
         message: Vec<u8>,
         until: Tick,
     },
-    /// Who has it, where the answer that was accepted lay here.
+    /// The counselor of the chat, if the accepted answer came through this home.
     Held {
         by: Option<Serial>,
     },
@@ -66,14 +66,14 @@ pub(super) struct Ticket {
     told: Option<u64>,
 }
 
-/// What others must hear of a change.
+/// A change that others must be told of.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    /// Desks: this ticket is open.
+    /// For desks: this ticket is open.
     Opened(TicketId),
-    /// Desks: it is not any more.
+    /// For desks: this ticket is no longer open.
     Gone(TicketId),
-    /// The seeker's links: an answer.
+    /// For the seeker's links: an answer.
     Answered {
         links: Vec<LinkId>,
         ticket: TicketId,
@@ -81,7 +81,7 @@ pub(super) enum Change {
         claim: u64,
         message: Vec<u8>,
     },
-    /// This desk: somebody else has it.
+    /// For this desk: a colleague has the ticket.
     Taken { link: LinkId, ticket: TicketId },
 }
 
@@ -141,7 +141,7 @@ impl Tickets {
         u64::try_from(self.tickets.values().filter(before).count()).unwrap_or(u64::MAX)
     }
 
-    /// Takes a posting. `order` is used when the ticket is new here.
+    /// Takes a posting. `order` is used only if the ticket is new here.
     pub(super) fn post(
         &mut self,
         link: LinkId,
@@ -174,7 +174,7 @@ impl Tickets {
             }
             self.changes.push(Change::Opened(id));
         } else if let TicketState::Answered { message, .. } = &ticket.state {
-            // She may have lost the link before it came.
+            // The seeker may have lost the link before the answer came.
             let change = Change::Answered {
                 links: vec![link],
                 ticket: id,
@@ -225,7 +225,7 @@ impl Tickets {
         Ok(order)
     }
 
-    /// Grants a claim to `link`; gives its number.
+    /// Grants a claim to `link`; returns its number.
     pub(super) fn claim(
         &mut self,
         link: LinkId,
@@ -252,7 +252,7 @@ impl Tickets {
         }
     }
 
-    /// Takes an answer: the slot must be the attempt's, the claim the last one and this link's.
+    /// Takes an answer. The slot must be that of the attempt. The claim must be the last one, and that of this link.
     #[expect(
         clippy::too_many_arguments,
         reason = "the fields of one record and who sent it"
@@ -273,7 +273,7 @@ impl Tickets {
         }
         match &ticket.state {
             TicketState::Claimed { link: holder, .. } if *holder == link && claim == ticket.claim => {}
-            // Written once: the same again is fine, another is not.
+            // Written once: the same answer again is accepted, another one is not.
             TicketState::Answered {
                 link: holder,
                 message: known,
@@ -300,12 +300,12 @@ impl Tickets {
         Ok(())
     }
 
-    /// The seeker has accepted an answer: here at claim number `claim`, or elsewhere (0).
+    /// The seeker has accepted an answer: at this home under claim number `claim`, or at another one (0).
     ///
-    /// Whatever attempt she accepted: she may take an answer to the one before the last.
+    /// The accepted attempt may be any: the seeker may take an answer to the one before the last.
     pub(super) fn hold(&mut self, link: LinkId, token: &[u8; 32], claim: u64) {
         let Some(ticket) = self.owned(token) else { return };
-        // Over a link that was made again: what a desk has lost must reach her there.
+        // After a reconnect: a desk that lost the chat must reach the seeker over the new link.
         ticket.links.insert(link);
         ticket.alone_since = None;
         let (id, granted) = (ticket.id, ticket.claim);
@@ -325,7 +325,7 @@ impl Tickets {
         self.changes.extend(change);
     }
 
-    /// The answer at claim number `claim` was none.
+    /// The answer under claim number `claim` was invalid.
     pub(super) fn reject(&mut self, token: &[u8; 32], claim: u64) {
         let Some(ticket) = self.owned(token) else { return };
         if matches!(ticket.state, TicketState::Answered { .. }) && ticket.claim == claim {
@@ -341,7 +341,7 @@ impl Tickets {
         }
     }
 
-    /// A link is gone, or may not claim any more.
+    /// A link is gone, or may no longer claim.
     pub(super) fn release(&mut self, link: LinkId, now: Tick) {
         for ticket in self.tickets.values_mut() {
             if matches!(ticket.state, TicketState::Claimed { link: holder, .. } if holder == link) {
@@ -355,7 +355,7 @@ impl Tickets {
         }
     }
 
-    /// Does what is due; gives how many tickets died.
+    /// Does what is due; returns how many tickets expired.
     pub(super) fn expire(&mut self, now: Tick) -> usize {
         let mut dead = Vec::new();
         for ticket in self.tickets.values_mut() {
@@ -381,7 +381,7 @@ impl Tickets {
         dead.len()
     }
 
-    /// Places that changed since they were told: link, ticket, how many are before it.
+    /// Places that changed since they were last told: link, ticket, and how many are before it.
     pub(super) fn places(&mut self) -> Vec<(LinkId, TicketId, u64)> {
         let mut waiting: Vec<_> = self
             .tickets

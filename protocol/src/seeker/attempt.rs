@@ -1,4 +1,4 @@
-//! One attempt of a ticket: whom it is sealed to, and which answer is one.
+//! One attempt of a ticket: the counselors that it is sealed to, and which answers are valid.
 
 use crate::{
     client::directory::{Directory, OnDuty},
@@ -21,8 +21,8 @@ pub(super) struct Attempt {
 }
 
 impl Attempt {
-    /// Seals to up to eight of those on duty: those who have not had the ticket first, and within both those who speak her
-    /// language; else at random. `None` when it cannot be sealed to anybody.
+    /// Seals to at most eight of the counselors on duty, in random order. Counselors that have not had the ticket come
+    /// first; in each group, those that speak the seeker's language do. `None` when it cannot be sealed to any.
     pub(super) fn seal(
         helpline: &HelplineId,
         ticket: TicketId,
@@ -36,7 +36,7 @@ impl Attempt {
         on_duty.sort_by_key(|duty| {
             let speaks = duty.certificate.languages.contains(&intake.language);
             let had = earlier.is_some_and(|attempt| attempt.sealed_to(&duty.duty.hash()));
-            // With room for everybody, the order does not matter; without, widening must reach others.
+            // The order matters only without room for all: widening must then reach other counselors.
             (had, !speaks)
         });
         on_duty.truncate(WRAPS);
@@ -53,13 +53,13 @@ impl Attempt {
         self.to.iter().any(|known| known.duty.hash() == *duty)
     }
 
-    /// Whether another counselor would have fitted in.
+    /// Whether there is room for another counselor.
     pub(super) fn has_room(&self) -> bool {
         self.to.len() < WRAPS
     }
 
-    /// Accepts a message 2 that names a duty this attempt was sealed to, whose key is the proven one, and
-    /// whose counselor the roster carries now.
+    /// Accepts a message 2 that names a duty this attempt was sealed to. The proven key must be that of the duty, and
+    /// the roster must carry the counselor now.
     pub(super) fn accept(
         &self,
         message_2: &[u8],

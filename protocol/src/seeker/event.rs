@@ -1,4 +1,4 @@
-//! What a seeker is told.
+//! The events of the seeker's machine.
 
 use zeroize::Zeroizing;
 
@@ -11,28 +11,28 @@ use crate::{
     wire::Refusal,
 };
 
-/// What happened, for the person.
+/// What happened, for the face.
 pub enum Event {
-    /// The helpline proved who it is; name and texts are in [`super::Seeker::directory`].
+    /// The helpline has proved its identity. Its name and texts are in [`super::Seeker::directory`].
     Verified,
-    /// Somebody is on duty. As [`Self::Closed`] it is told as soon as it is known, with a ticket or without, and again
-    /// when it changes; not during a chat.
+    /// A counselor is on duty. Like [`Self::Closed`], it is told as soon as it is known, with a ticket or without, and
+    /// again when it changes. It is not told during a chat.
     Open,
-    /// Nobody is on duty, as far as the homes that answered know. It is told once more to who asks for a counselor then.
-    /// Where no home has a roster that is valid this is not said: [`Self::NotTaken`] is when none has any, once, and
-    /// [`Self::BadObject`] when it has expired.
+    /// No counselor is on duty, as far as the homes that answered know. It is told once more when a counselor is asked
+    /// for in closed hours. It is not told where no home has a valid roster: [`Self::NotTaken`] is told once if no home
+    /// has any roster, and [`Self::BadObject`] if the roster has expired.
     Closed,
-    /// After [`Self::Closed`]: whether a counselor has a mail key, so that a sealed message could be read; again when it
-    /// changes.
+    /// After [`Self::Closed`]: whether a counselor has a mail key, so that a sealed message could be read. It is told
+    /// again when it changes.
     Sealed(bool),
-    /// The ticket waits; how many are before it.
+    /// The ticket waits behind this many others.
     Waiting(Option<u32>),
-    /// A counselor answered and proved who she is.
+    /// A counselor answered, with a valid proof of identity.
     Answered {
-        /// Her pseudonym.
+        /// The counselor's pseudonym.
         pseudonym: String,
     },
-    /// How the counselor's face is from now on. Before the first of these it is [`Status::Here`].
+    /// The status of the counselor's face from now on. Before the first of these it is [`Status::Here`].
     Counselor(Status),
     /// Words from the counselor.
     Message {
@@ -43,19 +43,19 @@ pub enum Event {
         /// The words.
         text: Zeroizing<String>,
     },
-    /// One of her own messages came further.
+    /// One of the seeker's own messages has a new state.
     State {
-        /// Her id.
+        /// The id given to [`super::Seeker::say`], or [`super::LEAVE_ID`].
         id: String,
-        /// How far.
+        /// The new state.
         state: State,
     },
-    /// The links stand otherwise than before.
+    /// The state of the links has changed.
     Link(LinkState),
     /// The counselor is gone; the ticket waits again at its old place.
     Reopened,
-    /// The counselor would like a colleague to go on. The colleague is on duty, as far as the homes have told; a question
-    /// about anybody else is declined without being shown.
+    /// The counselor asks to pass the chat on to a colleague. The colleague is on duty, as far as the homes have told.
+    /// A question about any other person is declined without being shown.
     TransferAsked {
         /// The colleague's pseudonym, as the association certified it.
         to: String,
@@ -67,9 +67,9 @@ pub enum Event {
         /// Why.
         reason: EndReason,
     },
-    /// A home showed something that does not hold.
+    /// A home sent an invalid or expired object.
     BadObject(ObjectError),
-    /// Homes could not take the ticket, or read the mail; it is tried again.
+    /// Homes could not take the ticket, or read the mail. This is retried.
     NotTaken(Refusal),
     /// The sealed message will not arrive.
     NotLeft(NotLeft),
@@ -77,14 +77,14 @@ pub enum Event {
     Mail {
         /// Its hash.
         mail: [u8; 32],
-        /// Who wrote it.
+        /// The writer's pseudonym.
         pseudonym: String,
         /// The words.
         text: Zeroizing<String>,
-        /// When, as the writer says.
+        /// The date that the writer gave.
         date: Unix,
     },
-    /// A reply of somebody whom the association does not list any more.
+    /// A reply of a counselor that the association no longer lists.
     MailRefused,
     /// No home that was reached has a reply.
     NoMail,

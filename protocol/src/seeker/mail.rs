@@ -3,10 +3,10 @@
 //! ```text
 //!   leave                mail keys known        a home has it on disk     a second one has, or none came
 //!  ──────► wanted ──────────────────► sealed ──────────────────► kept ──────────────────────► "at node"
-//!             nobody can read it ─► failed       all refuse ─► failed
+//!             no valid mail key ──► failed       all refuse ─► failed
 //! ```
 //!
-//! Homes that could not be reached get it later, while she is here.
+//! Homes that could not be reached get the message later, while the visit lasts.
 
 use core::time::Duration;
 
@@ -43,10 +43,10 @@ pub const LEAVE_ID: &str = "leave";
 const HOMES_PATIENCE: Duration = Duration::from_secs(5);
 /// A home that refused is asked again after this long.
 const AGAIN: Duration = Duration::from_secs(5);
-/// Different letters of one home that are looked at in one visit: what can lie there when she comes, and as many that
-/// come while she is there. A home that lies could send any number.
+/// How many different letters of one home are examined in one visit. One half is for what can lie there when the seeker
+/// comes, the other for what arrives during the visit. A home that lies could send any number.
 const LETTERS_PER_HOME: usize = 2 * MAX_REPLIES_PER_BOX;
-/// Pages of mail keys that are fetched of one home: all that it can have.
+/// How many pages of mail keys are fetched from one home: as many as it can have.
 const PAGES_MAX: u64 = 8;
 
 /// Why a message was not taken.
@@ -63,10 +63,10 @@ pub enum LeaveError {
     /// There are no words.
     #[error("there are no words in this message")]
     Empty,
-    /// The one before is still on its way.
+    /// The message before is still in flight.
     #[error("the message before is still on its way")]
     Already,
-    /// There is no phrase to reply to.
+    /// There is no phrase, so no reply could be read.
     #[error("without a phrase no reply could be read")]
     NoPhrase,
 }
@@ -80,22 +80,23 @@ pub enum NotLeft {
     Refused(Refusal),
 }
 
-/// What a home has of a message.
+/// The state of a message at one home.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum DepositCopy {
     Asked(u32),
     Kept,
-    /// Why, and when it is tried again: never where the same message lies with other tokens.
+    /// The reason, and the time of the retry. There is no retry where the same message lies with other tokens.
     Refused(Refusal, Option<Tick>),
 }
 
 struct Leaving {
     language: Language,
-    /// Wiped when it is sealed.
+    /// Wiped when the message is sealed.
     text: Zeroizing<String>,
     since: Tick,
     sealed: Option<SealedDeposit>,
-    /// Where its replies lie: of the phrase it was sealed with, whatever phrase came later.
+    /// The mailbox of the replies. It belongs to the phrase that the message was sealed with, even if another phrase
+    /// came later.
     mailbox: Secret,
     homes: BTreeMap<HomeIndex, DepositCopy>,
     first_kept: Option<Tick>,
@@ -120,7 +121,7 @@ struct SeekerMailbox {
     page: Option<(u64, u32)>,
     keys_loaded: bool,
     mailbox: Inbox,
-    /// Different letters that it has brought in this visit.
+    /// Different letters that this home has brought in this visit.
     letters: usize,
 }
 
@@ -157,8 +158,8 @@ pub(super) struct SeekerMail {
 }
 
 impl SeekerMail {
-    /// Nobody is on duty: a message may be left soon. Who has been on duty since the keys were asked for may have
-    /// published one.
+    /// No counselor is on duty: a message may be left soon. The keys are fetched again, because a counselor on duty
+    /// since the last fetch may have published one.
     pub(super) fn closed(&mut self) {
         self.keys_wanted = true;
         self.ask_keys_again();
@@ -170,7 +171,7 @@ impl SeekerMail {
         }
     }
 
-    /// Whether no message is on its way.
+    /// Whether no message is in flight.
     pub(super) fn settled(&self) -> bool {
         self.leaving.iter().all(|leaving| leaving.told)
     }
@@ -187,7 +188,7 @@ impl SeekerMail {
         }
     }
 
-    /// The roster does not carry this home any more: what it keeps is no copy.
+    /// The roster no longer carries this home: what it keeps does not count as a copy.
     pub(super) fn home_dropped(&mut self, home: HomeIndex) {
         self.home_down(home);
         for leaving in &mut self.leaving {
@@ -198,7 +199,7 @@ impl SeekerMail {
         }
     }
 
-    /// The proof for her first cell, if she came back with a phrase.
+    /// The proof for the first cell, if the seeker came back with a phrase.
     pub(super) fn proof(
         &self,
         helpline: &HelplineId,
@@ -237,7 +238,7 @@ impl SeekerMail {
 }
 
 impl Seeker {
-    /// How many homes the helpline's address names; two copies of a message are wanted where there are two.
+    /// How many homes the helpline's address names. Where there are two, two copies of a message are wanted.
     pub fn expect_homes(&mut self, count: usize) {
         self.mail.homes_expected = count;
     }
@@ -254,8 +255,8 @@ impl Seeker {
         self.mail.returned = false;
     }
 
-    /// She came back with a phrase: its replies are fetched from all homes, and a chat that begins later tells
-    /// the counselor, and nobody else, that she was here before.
+    /// The seeker came back with a phrase. Its replies are fetched from all homes. A chat that begins later tells the
+    /// counselor, and no other party, that the seeker was here before.
     pub fn come_back(&mut self, keys: ReturnKeys, now: Now) {
         self.now = now;
         self.mail.keys = Some(keys);
@@ -274,7 +275,7 @@ impl Seeker {
         self.work();
     }
 
-    /// Leaves a sealed message; how far it came is told under [`LEAVE_ID`].
+    /// Leaves a sealed message. Its state is told under [`LEAVE_ID`].
     ///
     /// # Errors
     /// [`LeaveError`]; nothing was taken.
@@ -322,7 +323,7 @@ impl Seeker {
         self.judge_reading();
     }
 
-    /// Takes a message about mail.
+    /// Handles a message about mail; `false` if it is about something else.
     pub(super) fn take_mail_message(&mut self, home: HomeIndex, request: u32, message: &HomeMessage) -> bool {
         match message {
             HomeMessage::Deposited { deposit } => {
@@ -356,7 +357,8 @@ impl Seeker {
         let again = self.now.tick + AGAIN;
         for leaving in &mut self.mail.leaving {
             if leaving.homes.get(&home) == Some(&DepositCopy::Asked(request)) {
-                // Somebody has filed this very message there first, with tokens that are not hers: that copy is nobody's.
+                // Another party has filed this message there first, with its own tokens. That copy does not count, and
+                // a retry cannot succeed.
                 let again = (reason != Refusal::Taken).then_some(again);
                 leaving.homes.insert(home, DepositCopy::Refused(reason, again));
                 return true;
@@ -419,8 +421,8 @@ impl Seeker {
         }
     }
 
-    /// The newest key of everybody who could read a message. Two keys that share a half are both left out: one of them is
-    /// a copy.
+    /// The newest key of each counselor that could read a message. Two keys that share a half are both left out: one of
+    /// them is a copy.
     fn standing_keys(&self, now: Unix) -> Vec<&OnMail> {
         let mut newest: BTreeMap<Serial, &OnMail> = BTreeMap::new();
         if !self.links.directory().in_force(now) {
@@ -443,7 +445,7 @@ impl Seeker {
         newest.values().copied().filter(|one| !shared(one)).collect()
     }
 
-    /// Those who could read a message: those who speak its language first, then at random.
+    /// The counselors to seal to: those that speak the language of the message first, otherwise at random.
     fn readers(&mut self, language: &Language, now: Unix) -> Vec<OnMail> {
         let mut readers: Vec<OnMail> = self.standing_keys(now).into_iter().cloned().collect();
         random::shuffle(&mut self.random, &mut readers);
@@ -452,8 +454,8 @@ impl Seeker {
         readers
     }
 
-    /// In closed hours, whether a message could be left: "yes" as soon as a key is known, "no" when every home in use
-    /// has told that it has none.
+    /// In closed hours, tells whether a message could be left. "Yes" is told as soon as one key is known. "No" is told
+    /// when every home in use has told its keys and none is valid.
     pub(super) fn tell_sealed(&mut self) {
         if self.stands != Some(Stands::Closed) {
             return;
@@ -470,7 +472,7 @@ impl Seeker {
 
     // ── leaving ──
 
-    /// As many as the address names, or more if more were met.
+    /// As many homes as the address names, or as many as were met, if these are more.
     pub(super) fn homes_expected(&self) -> usize {
         self.mail.homes_expected.max(self.homes.len())
     }
@@ -514,7 +516,7 @@ impl Seeker {
                     leaving.sealed = Some(sealed);
                 }
             }
-            // Its length was checked when it was taken: there is nobody to seal to.
+            // The length was checked when the message was taken, so the cause is that there is no counselor to seal to.
             Err(_) => self.fail_message(position, NotLeft::NobodyReads),
         }
     }
@@ -525,7 +527,7 @@ impl Seeker {
         self.events.push_back(Event::NotLeft(reason));
     }
 
-    /// Brings every message to every home that has not got it.
+    /// Posts every message at every home that does not have it.
     fn post_messages(&mut self) {
         let now = self.now.tick;
         for (home, home_x) in self.links.usable() {
@@ -670,7 +672,7 @@ impl Seeker {
     }
 }
 
-/// Checks words before they are taken anywhere.
+/// Checks the words of a message before they are taken.
 ///
 /// # Errors
 /// [`LeaveError::TooLong`] or [`LeaveError::Empty`].

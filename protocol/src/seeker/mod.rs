@@ -6,12 +6,13 @@
 //! ```text
 //!   start            duties known          first valid answer         end, either side
 //!  ──────► Wanting ───────────────► Waiting ─────────────────► Chat ───────────────────► Over
-//!             ▲    nobody on duty      ▲                        │ 45 s without a sign
+//!             ▲    no duty stands      ▲                        │ 45 s without a cell
 //!             └── "closed"             └── next attempt, ◄──────┘ of the counselor
 //!                                          old place
 //! ```
 //!
-//! She alone decides: which counselors a ticket is sealed to, which answer is one, and when it opens again.
+//! The seeker alone decides which counselors a ticket is sealed to, which answer is valid, and when the ticket is
+//! reopened.
 
 mod attempt;
 mod event;
@@ -63,30 +64,30 @@ pub const COUNSELOR_SILENT: Duration = Duration::from_secs(45);
 pub const WIDEN: Duration = Duration::from_secs(60);
 
 enum Phase {
-    /// Nothing asked for.
+    /// Neither a ticket nor an open chat.
     Idle,
-    /// A ticket waits, or cannot be sealed yet because nobody is on duty.
+    /// A ticket waits, or cannot be sealed yet because no counselor is on duty.
     Waiting,
-    /// A counselor is there.
+    /// A counselor has answered.
     Chat(Box<SeekerChat>),
 }
 
-/// Whether somebody is there, as she was told.
+/// Whether a counselor is on duty, as the face was last told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stands {
     Open,
     Closed,
 }
 
-/// The machine.
+/// The seeker's machine.
 pub struct Seeker {
     helpline: HelplineId,
     random: Random,
     links: HomeLinks,
     phase: Phase,
-    /// Chats whose last cells are on their way, until the moment given.
+    /// Ended chats with cells in flight, each with its deadline.
     closing: Vec<(Box<SeekerChat>, Tick)>,
-    /// A counselor to whom the ticket is sealed alone, until the moment given.
+    /// While set, the ticket is sealed to this counselor alone, until the deadline.
     prefer: Option<(Serial, Tick)>,
     intake: Option<Intake>,
     ticket: TicketId,
@@ -95,24 +96,24 @@ pub struct Seeker {
     previous: Option<Attempt>,
     next_attempt: u32,
     sealed_at: Tick,
-    /// Said, and not yet in a chat.
+    /// Messages that no chat has taken yet.
     queue: VecDeque<(String, Zeroizing<String>)>,
     /// Everything said in this visit, so that a new counselor can be given what an earlier one had.
     said: Vec<(String, Zeroizing<String>)>,
     ids: BTreeSet<String>,
-    /// How she wants the talk to go, with whoever answers.
+    /// How the seeker wants the talk to go, whichever counselor answers.
     pace: Pace,
-    /// What the face took of the counselors' messages, and what it showed.
+    /// Which messages of the counselors the face has taken, and which it has shown.
     seen: Seen,
-    /// How the face names them.
+    /// The numbers by which the face refers to these messages.
     numbers: Numbers<(RunId, String)>,
     verified: bool,
     verified_at: Tick,
-    /// What she was told of who is there.
+    /// Whether a counselor is on duty, as the face was last told.
     stands: Option<Stands>,
-    /// Whether she was told that a sealed message could be read.
+    /// Whether a sealed message could be read, as the face was last told.
     sealed_told: Option<bool>,
-    /// Since when nobody is on duty, as far as the homes have told.
+    /// Since when no counselor is on duty, as far as the homes have told.
     nobody_since: Option<Tick>,
     bare_told: bool,
     told_ahead: Option<Option<u32>>,
@@ -158,7 +159,7 @@ impl Seeker {
         }
     }
 
-    /// What she believes about the helpline.
+    /// What the seeker believes about the helpline.
     #[must_use]
     pub const fn directory(&self) -> &Directory {
         self.links.directory()
@@ -188,7 +189,7 @@ impl Seeker {
     fn on_record(&mut self, home: HomeIndex, record: Record) {
         let now = self.now;
         let received = self.links.handle_record(home, record, now);
-        // Of a home that the roster does not carry, or not any more, nothing was asked.
+        // Ignore a home that the roster does not carry, or no longer carries: nothing was asked of it.
         let Some(received) = received.filter(|_| self.links.directory().carries(home)) else {
             return;
         };
@@ -224,7 +225,7 @@ impl Seeker {
         Ok(())
     }
 
-    /// Says something; before an answer it queues.
+    /// Says something. Before a counselor has answered, the message is queued.
     ///
     /// # Errors
     /// [`SayError`]; nothing was taken.
@@ -236,7 +237,7 @@ impl Seeker {
         }
         match &mut self.phase {
             Phase::Chat(talk) => talk.line.say(id.clone(), text.clone(), now.tick)?,
-            // What is said while a chat ends is not the beginning of another.
+            // Words said while a chat is closing do not begin another chat.
             Phase::Idle if !self.closing.is_empty() => return Err(SayError::Over),
             Phase::Idle | Phase::Waiting => {
                 if self.queue.len() >= QUEUE_MAX {
@@ -260,8 +261,8 @@ impl Seeker {
         Ok(())
     }
 
-    /// Says how she wants the talk to go: to the counselor who is there, and to each who comes. Words that are said end a
-    /// pause.
+    /// Sets how the seeker wants the talk to go. The present counselor is told, and each later one. The next message of
+    /// the seeker ends a pause.
     pub fn set_pace(&mut self, pace: Pace, now: Now) {
         self.now = now;
         self.pace = pace;
@@ -287,7 +288,7 @@ impl Seeker {
         self.work();
     }
 
-    /// The face has shown a message, by the number it came with: she could read it.
+    /// The face has shown the message with this number: the seeker could read it.
     pub fn shown(&mut self, number: u64, now: Now) {
         self.now = now;
         let Some((source, id)) = self.numbers.take(number) else {
@@ -300,7 +301,7 @@ impl Seeker {
         self.work();
     }
 
-    /// Whether there is no ticket, no chat and nothing on its way: a program may stop.
+    /// Whether there is no ticket, no chat and nothing in flight: the program may stop.
     #[must_use]
     pub fn settled(&self) -> bool {
         let done = |(talk, _): &(Box<SeekerChat>, Tick)| talk.line.chat().done();
@@ -320,7 +321,7 @@ impl Seeker {
             self.links.poll_timeout(&self.unanswered(), self.now.tick),
             self.mail.poll_timeout(self.now.tick),
         ];
-        // What is over already waits for something else to happen: a link, or somebody on duty.
+        // A deadline that has passed waits for another input: a link, or a counselor on duty.
         let ahead = |at: &Option<Tick>| at.is_some_and(|at| at > self.now.tick);
         if !matches!(self.phase, Phase::Chat(_)) {
             let closed = Some(self.since_up(self.verified_at) + CLOSED_PATIENCE);
@@ -373,12 +374,12 @@ impl Seeker {
         }
     }
 
-    /// The line learns of homes that came, and of those that the roster has dropped; it knows which it has.
+    /// Tells the lines of the homes in use, and of those that the roster has dropped. A line knows which homes it has.
     fn connect_line(&mut self) {
         let (homes, now) = (self.links.usable(), self.now.tick);
         let dropped = self.links.dropped();
         for home in &dropped {
-            // What lies there nobody of the helpline reads, and the place there is none.
+            // No counselor reads what lies at a dropped home, and a place in its queue is void.
             if let Some(posted) = self.homes.get_mut(home) {
                 *posted = Posted::default();
             }
@@ -394,7 +395,7 @@ impl Seeker {
         }
     }
 
-    /// Everything that may follow from an input.
+    /// Does everything that may follow from an input.
     fn work(&mut self) {
         self.take_news();
         match self.phase {
@@ -510,7 +511,7 @@ impl Machine for Seeker {
         if let Some(event) = self.next_event() {
             return Output::Event(event);
         }
-        // Looking for events may have made records.
+        // `next_event` may have made records.
         let last = self.links.poll_output();
         last.unwrap_or_else(|| Output::Sleep(self.next_timeout()))
     }

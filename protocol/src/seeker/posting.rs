@@ -1,4 +1,4 @@
-//! Her ticket: to whom it is sealed, where it lies, and when it is sealed again.
+//! The seeker's ticket: the counselors it is sealed to, the homes where it lies, and when it is sealed again.
 
 use core::time::Duration;
 
@@ -22,15 +22,15 @@ const POST_AGAIN: Duration = Duration::from_secs(5);
 /// may still answer. After it the homes that have answered are enough.
 pub(crate) const CLOSED_PATIENCE: Duration = Duration::from_secs(3);
 
-/// A home as far as the ticket goes.
+/// The state of the ticket at one home.
 #[derive(Default)]
 pub(super) struct Posted {
-    /// The secret that withdraws, replaces and holds the ticket here.
+    /// The secret that withdraws, replaces and holds the ticket at this home.
     pub(super) token: Option<Secret>,
     pub(super) receipt: Option<Receipt>,
-    /// The attempt this home has confirmed on the link that stands.
+    /// The attempt that this home has confirmed on its present link.
     pub(super) confirmed: Option<u32>,
-    /// The attempt that was sent on the link that stands, with its request number.
+    /// The attempt that was sent on the present link, with its request number.
     pub(super) sent: Option<(u32, u32)>,
     pub(super) again: Option<Tick>,
     pub(super) ahead: Option<u64>,
@@ -71,7 +71,7 @@ impl Seeker {
     pub(super) fn widen_due(&self) -> Option<Tick> {
         let attempt = self.current.as_ref()?;
         let pause = if attempt.has_room() { RESEAL_PAUSE } else { WIDEN };
-        // Also one who came in the place of another: their number alone does not tell.
+        // Compare the duties and not their number: one counselor may have come in the place of another.
         let on_duty = self.links.directory().on_duty(self.now.unix);
         let more = on_duty.iter().any(|duty| !attempt.sealed_to(&duty.duty.hash()));
         Some(self.sealed_at + if more { pause } else { WIDEN })
@@ -107,7 +107,7 @@ impl Seeker {
         })
     }
 
-    /// Posts the current attempt at every home that has not got it.
+    /// Posts the current attempt at every home that does not have it.
     fn post(&mut self) {
         let Some(attempt) = &self.current else { return };
         for (home, home_x) in self.links.usable() {
@@ -136,7 +136,7 @@ impl Seeker {
         }
     }
 
-    /// Nothing is published at any home: she would wait in silence for what nobody here can bring about.
+    /// No home has a roster: tell the seeker.
     fn tell_bare(&mut self) {
         let waited = |since: Tick| self.now.tick.since(since) >= CLOSED_PATIENCE;
         if self.links.all_bare() && self.links.up_since().is_some_and(waited) && !self.bare_told {
@@ -145,12 +145,12 @@ impl Seeker {
         }
     }
 
-    /// This moment, or when a link came to stand if that is later: homes are given their time from then on.
+    /// The later of `at` and the moment when a link came up. The homes' time to answer counts from then on.
     pub(super) fn since_up(&self, at: Tick) -> Tick {
         self.links.up_since().map_or(at, |up| at.max(up))
     }
 
-    /// Says whether somebody is there, as soon as it is known and whenever it changes.
+    /// Tells whether a counselor is on duty, as soon as it is known and whenever it changes.
     pub(super) fn tell_stands(&mut self) {
         if !self.links.directory().on_duty(self.now.unix).is_empty() {
             self.nobody_since = None;
@@ -158,7 +158,7 @@ impl Seeker {
             if self.verified && self.stands != Some(Stands::Open) {
                 self.stands = Some(Stands::Open);
                 self.sealed_told = None;
-                // Whoever was told that nobody is there is told her place again.
+                // After `Closed`, the place is told again.
                 self.told_ahead = None;
                 self.events.push_back(Event::Open);
             }
@@ -167,11 +167,12 @@ impl Seeker {
         let since = *self.nobody_since.get_or_insert(self.now.tick);
         let since = self.since_up(since);
         let patient = self.now.tick.since(self.since_up(self.verified_at)) >= CLOSED_PATIENCE;
-        // Somebody was there, or her ticket waits and those it is sealed to have gone: they may come back in a moment.
+        // A counselor was on duty, or the ticket waits and its counselors have gone: they may come back in a moment.
         let before = self.current.is_some() || self.stands == Some(Stands::Open);
         let moment = before && self.now.tick.since(since) < CLOSED_PATIENCE;
         let all = self.links.all_loaded() && self.links.usable().len() >= self.homes_expected();
-        // A home whose roster is missing or has expired never tells who is on duty: one that does is enough then.
+        // A home whose roster is missing or expired never tells who is on duty. After the patience, one home that does
+        // is enough.
         let known = self.verified && (all || patient && self.links.any_loaded());
         if known && !moment && self.stands != Some(Stands::Closed) {
             self.stands = Some(Stands::Closed);
@@ -248,7 +249,7 @@ impl Seeker {
         self.current = None;
         self.previous = None;
         self.told_ahead = None;
-        // Who asks in closed hours is answered, also where she was told before that nobody is there.
+        // A ticket of closed hours is told `Closed`, even if an earlier one was.
         self.stands = self.stands.filter(|stands| *stands == Stands::Open);
         self.sealed_told = None;
         self.prefer = None;

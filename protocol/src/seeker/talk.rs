@@ -1,4 +1,4 @@
-//! Her chat: the first valid answer, a counselor who is gone, a colleague who goes on, and the end.
+//! The seeker's chat: the first valid answer, a counselor that is gone, a transfer, and the end.
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -30,12 +30,12 @@ pub(super) struct SeekerChat {
     pub(super) message_2: Vec<u8>,
     /// The home that brought the answer, and the number of the claim there.
     pub(super) answered_at: (HomeIndex, u64),
-    /// Homes that were told of the chat on the link that stands.
+    /// Homes that were told of the chat on their present link.
     pub(super) held: BTreeSet<HomeIndex>,
     pub(super) since: Tick,
-    /// Asked for, and not yet answered.
+    /// A transfer that the seeker has not answered yet.
     pub(super) transfer: Option<Colleague>,
-    /// What an earlier counselor had and this one is to be given, and had no room for yet.
+    /// Messages that an earlier counselor had and that this one is to get, and for which the chat has had no room yet.
     pub(super) again: VecDeque<(String, Zeroizing<String>)>,
 }
 
@@ -49,7 +49,7 @@ impl Seeker {
                         return Some(Event::Message { number, id, text });
                     }
                     ChatEvent::State { id, state } => return Some(Event::State { id, state }),
-                    // It is over already.
+                    // The chat is over already.
                     _ => {}
                 }
             }
@@ -67,8 +67,8 @@ impl Seeker {
                 }
                 ChatEvent::State { id, state } => return Some(Event::State { id, state }),
                 ChatEvent::TransferAsked(colleague) => {
-                    // The name is shown as the association certified it, for whom the ticket would be sealed to: what the
-                    // counselor's program says alone could be one name and another person.
+                    // Show the name only as the association certified it, for the counselor that the ticket would be
+                    // sealed to. The counselor's program alone could name one person and mean another.
                     let own = talk.counselor.certificate.serial;
                     let on_duty = self.links.directory().on_duty(self.now.unix);
                     let known = on_duty.iter().map(|duty| &duty.certificate).any(|certificate| {
@@ -121,8 +121,8 @@ impl Seeker {
         if !matches!(self.phase, Phase::Waiting) {
             return;
         }
-        // A newer attempt is on its way to this home, which will tell that counselor that her answer is void and offer the
-        // newer one instead: to take the answer would be to talk to nobody.
+        // A newer attempt is in flight to this home. The home will tell the counselor that this answer is void, and
+        // offer the newer attempt instead. A chat with this answer would have no peer.
         let sent = self.homes.get(&home).and_then(|posted| posted.sent);
         if sent.is_some_and(|(sent, _)| sent > number) {
             return;
@@ -172,8 +172,8 @@ impl Seeker {
         }
     }
 
-    /// Tells every home once on each of its links that she is in a chat: a home where her link was made again would not
-    /// know her otherwise, and could not pass on that her counselor has lost the chat.
+    /// Tells every home once per link that the seeker is in a chat. After a reconnect the home would not know the
+    /// seeker otherwise, and could not pass on that the counselor has lost the chat.
     pub(super) fn hold_at_all(&mut self) {
         let usable = self.links.usable();
         let Phase::Chat(talk) = &mut self.phase else {
@@ -222,7 +222,7 @@ impl Seeker {
                 talk.line.set_pace(self.pace, now);
             }
             for (id, text) in queue {
-                // Checked when it was said, and the queue is no longer than a chat's.
+                // The message was checked when it was said, and this queue is no longer than that of a chat.
                 let _ = talk.line.say(id, text, now);
             }
         }
@@ -233,7 +233,7 @@ impl Seeker {
         let heard = talk.line.chat().last_in().max(talk.since);
         let up = self.links.up_since()?;
         let silent = heard.max(up) + COUNSELOR_SILENT;
-        // Somebody acknowledges, and cannot do what only the counselor can.
+        // A peer that acknowledges but makes no new epoch may be something else than the counselor's machine.
         Some(
             talk.line
                 .chat()
@@ -242,17 +242,17 @@ impl Seeker {
         )
     }
 
-    /// Goes on with what a new counselor is to be given, as far as the chat has room.
+    /// Sends more of `again`, as far as the chat has room.
     pub(super) fn give_again(&mut self) {
         let now = self.now.tick;
         let Phase::Chat(talk) = &mut self.phase else {
             return;
         };
-        // Half of the room stays hers for what she says meanwhile.
+        // Half of the room is reserved for new messages of the seeker.
         while talk.line.chat().waiting() < QUEUE_MAX / 2
             && let Some((id, text)) = talk.again.pop_front()
         {
-            // What this chat has already is refused by its id, and that is right.
+            // A message that this chat already has is refused as a duplicate, which is right.
             let _ = talk.line.say(id, text, now);
         }
     }
@@ -264,7 +264,7 @@ impl Seeker {
         }
     }
 
-    /// The counselor's program was started again, she says, and this chat is lost there.
+    /// The counselor's program says that it was restarted and that this chat is lost there.
     pub(super) fn take_lost(&mut self, attempt: u64, proof: &[u8]) {
         let Phase::Chat(talk) = &self.phase else { return };
         let certificate = &talk.counselor.certificate;
@@ -278,7 +278,7 @@ impl Seeker {
         }
     }
 
-    /// The counselor is gone: what she was not shown is sealed again.
+    /// The counselor is gone: messages that were not shown return to the queue, and the ticket is sealed again.
     fn reopen(&mut self) {
         let Phase::Chat(mut talk) = core::mem::replace(&mut self.phase, Phase::Waiting) else {
             return;
@@ -311,7 +311,7 @@ impl Seeker {
         }
     }
 
-    /// Answers what the counselor asked.
+    /// Answers the counselor's question about a transfer.
     ///
     /// # Errors
     /// [`NothingAsked`]; nothing changed.
@@ -329,7 +329,7 @@ impl Seeker {
         Ok(())
     }
 
-    /// A new ticket with new keys, first for the colleague alone. The first counselor has no part in it.
+    /// Opens a new ticket with new keys, at first sealed to the colleague alone. The first counselor has no part in it.
     fn pass_on(&mut self, colleague: &Colleague) {
         let Phase::Chat(mut talk) = core::mem::replace(&mut self.phase, Phase::Waiting) else {
             return;

@@ -1,4 +1,4 @@
-//! What changes while people are there: shifts that run out, keys that are renewed, programs, homes and rosters.
+//! Changes during chats and waits: shifts that expire, keys that are renewed, programs, homes and rosters.
 
 use crate::time::millis;
 use core::time::Duration;
@@ -6,12 +6,12 @@ use core::time::Duration;
 use super::*;
 use crate::{limits::DUTY_ALONE, seeker::CLOSED_PATIENCE};
 
-/// Nour's second program: a person of the table beside the first.
+/// Nour's second program: another person of the table.
 const AGAIN: usize = 3;
 const DAY: Duration = Duration::from_secs(86_400);
 
 impl Table {
-    /// Another program of Nour's, with the same vault and no shift yet.
+    /// Starts another program of Nour's, with the same vault and no shift yet.
     fn second_program(&mut self) {
         let (now, root) = (self.moment(), RootKey(self.root.public()));
         let desk = &self.desks[&NOUR];
@@ -43,7 +43,7 @@ fn the_program_started_last_has_the_shift_and_the_other_is_told() {
     assert_eq!(table.standings(AGAIN), [true, true]);
     assert_eq!(table.standings(NOUR), [false, false]);
     assert!(table.off.iter().any(|(who, _)| *who == NOUR), "{:?}", table.off);
-    // Who begins again has a newer one.
+    // The program that goes on duty again has the newer shift.
     table.desk(NOUR, Counselor::on_duty);
     table.pass(1_000);
     assert_eq!(table.standings(NOUR), [true, true]);
@@ -109,7 +109,7 @@ fn a_shift_that_is_over_is_not_begun_again() {
     table.desk(NOUR, Counselor::on_duty);
     assert_eq!(table.begun(NOUR), first, "a break is within the shift");
     table.pass(1_000);
-    // Half an hour before its end, and without a word in between.
+    // Half an hour before its end, with no record in between.
     table.now += 23 * millis(DAY) / 48;
     table.desk(NOUR, Counselor::on_duty);
     table.pass(1_000);
@@ -126,7 +126,7 @@ fn a_new_mail_key_is_published_over_links_that_stand() {
     let mut table = Table::new();
     let wires: Vec<Wire> = (0..HOMES).map(|home| (NOUR, home, true)).collect();
     table.hold(&wires);
-    // As when the last one has less than seven days left.
+    // As if the last key had less than seven days left.
     table.desk(NOUR, |desk, now| {
         desk.take_mail_keys(Vec::new());
         desk.on_duty(now);
@@ -143,7 +143,7 @@ fn a_new_mail_key_is_published_over_links_that_stand() {
 #[test]
 fn a_counselor_on_duty_only_at_a_lost_home_is_not_waited_for() {
     let mut table = Table::new();
-    // She goes off duty, and one home that still names her is not in reach any more.
+    // Nour goes off duty, and a home that still names the duty is out of reach.
     table.disconnect(SEEKER, 1);
     table.disconnect(NOUR, 1);
     table.desk(NOUR, Counselor::off_duty);
@@ -184,7 +184,7 @@ fn after_an_outage_the_first_home_back_does_not_say_closed() {
         table.disconnect(SEEKER, home);
         table.disconnect(NOUR, home);
     }
-    // The counselor's line was gone as well: her duty is not there any more.
+    // The counselor's link was down as well, so the duty no longer stands there.
     table.pass(2 * millis(DUTY_ALONE));
     table.connect(SEEKER, 0);
     table.pass(500);
@@ -197,11 +197,11 @@ fn after_an_outage_the_first_home_back_does_not_say_closed() {
 fn an_answer_counts_only_while_a_roster_is_in_force() {
     for in_force in [true, false] {
         let mut table = Table::new();
-        // The duty is valid for longer.
+        // The duty is valid longer than the roster.
         table.publishes(|roster| roster.expires = START.plus(3_600), &[0, 1]);
         table.pass(1_000);
         table.asks();
-        // Her answer is on its way while the last roster runs out.
+        // The answer is in flight while the last roster expires.
         let wires: Vec<Wire> = (0..HOMES).map(|home| (SEEKER, home, false)).collect();
         table.hold(&wires);
         table.desk(NOUR, Counselor::take_next);
@@ -235,7 +235,7 @@ fn settings_that_one_home_keeps_back_come_from_another() {
     table.roster.settings = Settings::hash(&settings);
     let signed = Signed::sign(table.roster.clone(), &table.root, &helpline).unwrap();
     let now = table.moment();
-    // The one that lies has the new roster first, and never says what it names.
+    // The lying home has the new roster first, and never sends what it names.
     let mut brought = false;
     for home in [1, 0] {
         table.homes[home]
@@ -281,7 +281,7 @@ fn a_lost_channel_sets_no_timeout_in_the_past() {
     table.says(NOUR, "n1");
     let mut heard = 0;
     for home in 0..HOMES {
-        // A cell, and at once the home says that its channel is gone.
+        // Deliver a cell, and then say at once that the channel is gone.
         for record in table.wires.remove(&(SEEKER, home, false)).unwrap_or_default() {
             let (now, cell) = (table.moment(), record.kind == Kind::Cell);
             let gone = Record::new(Kind::Gone).token(record.token);

@@ -8,7 +8,7 @@ const LIAR: usize = 1;
 const HONEST: usize = 0;
 
 impl Table {
-    /// The home that lies says this.
+    /// The lying home sends this record.
     fn lies(&mut self, record: Record) {
         self.hears(NOUR, LIAR, record);
     }
@@ -17,7 +17,7 @@ impl Table {
         self.desk(who, |desk, now| desk.handle_record(HomeIndex(home), record, now));
     }
 
-    /// A ticket as a home offers it, in its pieces.
+    /// A ticket as a home offers it, in fragments.
     fn offers(&mut self, ticket: TicketId, attempt: u32, body: Box<[u8; ticket::TICKET_LEN]>) {
         let posting = Posting {
             ticket,
@@ -35,7 +35,7 @@ impl Table {
         self.offers(ticket, attempt, Box::new([0; ticket::TICKET_LEN]));
     }
 
-    /// A ticket that anybody can make: sealed to Nour's duty, which is public.
+    /// A ticket that any party can make: sealed to Nour's duty, which is public.
     fn sealed_offer(&mut self, ticket: TicketId, attempt: u32) {
         let intake = Intake {
             language: "fr".parse().unwrap(),
@@ -81,7 +81,7 @@ fn off_duty(reason: Refusal) -> Record {
     Record::new(Kind::OffDuty).body(postcard_encode(&reason))
 }
 
-/// A chat stands, at both homes, and both have spoken.
+/// A chat at both homes, in which both sides have spoken.
 fn chat_of_nour() -> (Table, TicketId) {
     let mut table = Table::new();
     table.asks();
@@ -114,7 +114,7 @@ fn one_home_that_rejects_a_certificate_ends_no_chat_or_duty() {
         table.off
     );
     assert_eq!(table.duties()[HONEST], 1);
-    // It is asked again, and nothing it says there counts more.
+    // The duty is published there again, and further words of this home change nothing.
     table.pass(millis(DUTY_AGAIN) + 1_000);
     let standing = |table: &Table| table.desks[&NOUR].homes[&HomeIndex(LIAR)].standing;
     assert!(standing(&table) == Standing::OnDuty);
@@ -140,7 +140,7 @@ fn all_homes_together_end_a_duty_but_only_a_roster_ends_chats() {
     table.pass(3_000);
     assert_eq!(table.off, [(NOUR, OffReason::HomesAlone)]);
     assert!(table.ended.is_empty());
-    // Nobody has taken her certificate back: she says once more that she is there.
+    // No roster revokes the certificate: Nour goes on duty again.
     table.desk(NOUR, Counselor::on_duty);
     table.pass(1_000);
     assert_eq!((table.duties(), table.off.len()), (vec![1, 1], 1));
@@ -151,7 +151,7 @@ fn all_homes_together_end_a_duty_but_only_a_roster_ends_chats() {
     assert_eq!(table.ended, [revoked]);
 }
 
-/// A roster came to one home; the other one still lists her duty, and is told.
+/// A new roster has reached one home. The other home still holds the duty, and gets the withdrawal.
 #[test]
 fn a_revoked_counselor_withdraws_the_duty_at_every_home() {
     let mut table = Table::new();
@@ -173,7 +173,7 @@ fn another_program_ends_a_duty_only_if_every_home_says_so() {
     assert_eq!(table.off, [(NOUR, OffReason::Elsewhere)]);
 }
 
-/// The only home in reach said no on the way to its yes.
+/// The only home in reach refuses while its confirmation is in flight.
 #[test]
 fn the_later_word_of_a_home_counts() {
     let mut table = Table::new();
@@ -194,7 +194,7 @@ fn the_later_word_of_a_home_counts() {
     let duty = table.desks[&NOUR].homes[&HomeIndex(LIAR)].asked;
     assert_ne!(login, duty);
     table.lies(off_duty(Refusal::Revoked));
-    // The answer to another question says nothing.
+    // An answer to another request says nothing.
     table.lies(Record::new(Kind::OnDuty).request(login));
     let standing = |table: &Table| table.desks[&NOUR].homes[&HomeIndex(LIAR)].standing;
     assert!(matches!(standing(&table), Standing::Refused(..)));
@@ -204,7 +204,7 @@ fn the_later_word_of_a_home_counts() {
     assert!(table.off.is_empty());
 }
 
-/// Off and on again before a home has answered: its answer is no word of another program.
+/// Off duty and on again before a home has answered: its answer does not speak of another program.
 #[test]
 fn a_counselor_back_before_the_withdrawal_answer_is_on_duty() {
     let mut table = Table::new();
@@ -216,7 +216,7 @@ fn a_counselor_back_before_the_withdrawal_answer_is_on_duty() {
     assert_eq!((table.duties(), table.off.len()), (vec![1, 1], 0));
 }
 
-/// The roster that lists her has not reached one home, which says so before the other has taken her duty.
+/// The roster that lists the counselor has not reached one home. That home says so before the other has taken the duty.
 #[test]
 fn one_home_with_an_old_roster_blocks_no_duty_at_another() {
     let mut table = Table::new();
@@ -239,12 +239,12 @@ fn one_home_with_an_old_roster_blocks_no_duty_at_another() {
     table.release(&[(NOUR, HONEST, true)]);
     table.pass(1_000);
     assert_eq!((table.duties(), table.off.len()), (vec![1, 0], 0));
-    // It is tried again there.
+    // The duty is retried there.
     table.release(&[(NOUR, LIAR, true)]);
     table.pass(millis(DUTY_AGAIN) + 1_000);
     assert_eq!(table.duties(), [1, 1]);
 
-    // All have refused her: then that is told, when another one had its time.
+    // All homes in reach have refused: that is told after the other home had its time.
     let mut table = Table::new();
     table.desk(NOUR, Counselor::off_duty);
     table.pass(4_000);
@@ -263,12 +263,12 @@ fn one_home_with_an_old_roster_blocks_no_duty_at_another() {
     assert_eq!(table.off, [(NOUR, OffReason::Home(Refusal::NotListed))]);
 }
 
-/// The home she reaches first shows a roster from before her certificate.
+/// The first home in reach has a roster from before the certificate.
 #[test]
 fn an_older_roster_without_the_counselor_ends_no_duty() {
     let mut table = Table::new();
     table.connect(SALMA, HONEST);
-    // Salma is new: only the other home has the roster that lists her.
+    // Salma is new: only the other home has the roster that lists the certificate.
     table.publishes(|roster| roster.certificates.truncate(1), &[HONEST]);
     table.desk(SALMA, |desk, _| desk.expect_homes(HOMES));
     table.desk(SALMA, Counselor::on_duty);
@@ -280,7 +280,7 @@ fn an_older_roster_without_the_counselor_ends_no_duty() {
     assert_eq!((table.duties(), table.off.len()), (vec![1, 2], 0));
 }
 
-/// The home that holds her duty is out of reach for a moment, and the other one says that she has none.
+/// The home that holds the duty is out of reach for a moment, and the other home says that there is none.
 #[test]
 fn an_unreachable_home_may_still_hold_the_duty() {
     let mut table = Table::new();
@@ -316,31 +316,31 @@ fn a_newer_attempt_named_by_one_home_ends_no_active_chat() {
 fn a_reopened_ticket_is_offered_once_the_seeker_was_silent() {
     let (mut table, chat) = chat_of_nour();
     let gone = (NOUR, EndedBy::Peer, ChatOver::Gone);
-    // Nothing of hers comes any more, and a home says that she opened her ticket again.
+    // No cells of the seeker come any more, and a home says that the ticket was reopened.
     table.hold(&[(SEEKER, 0, true), (SEEKER, 1, true)]);
     table.empty_offer(chat, 1);
     table.pass(18_000);
     assert!(table.ended.is_empty());
-    // The driver sleeps until then.
+    // The machine wakes the driver for that moment.
     let due = table.desk(NOUR, |desk, _| desk.drain().wake).unwrap();
     assert!(due <= Tick(table.now + 3_000));
     table.pass(3_000);
     assert_eq!(table.ended, [gone]);
 
-    // Gone there: it was nothing.
+    // The home takes the offer back: nothing follows.
     let (mut table, chat) = chat_of_nour();
     table.hold(&[(SEEKER, 0, true), (SEEKER, 1, true)]);
     table.empty_offer(chat, 1);
     table.lies(Record::new(Kind::TicketGone).token(chat.0));
     table.pass(30_000);
     assert!(table.ended.is_empty());
-    // She was silent for that long already.
+    // The seeker has already been silent for that long.
     table.sealed_offer(chat, 1);
     assert_eq!(table.ended, [gone]);
     assert_eq!(table.waiting(NOUR), 1);
 }
 
-/// The chat that waits for her first cell is no chat that a home may end either.
+/// A home cannot end a chat that waits for the seeker's first cell either.
 #[test]
 fn a_newer_attempt_does_not_block_the_seekers_first_cell() {
     let mut table = Table::new();
@@ -362,7 +362,7 @@ fn one_home_cannot_withdraw_a_ticket_that_another_one_offers() {
     let mut table = Table::new();
     table.asks();
     let ticket = table.ticket();
-    // Not sealed to her; her own at another number; and the same number with another body.
+    // A newer attempt that is not sealed to this counselor; the present attempt with another body; the withdrawal.
     table.empty_offer(ticket, 1);
     assert_eq!(table.waiting(NOUR), 1);
     table.empty_offer(ticket, 0);
@@ -376,7 +376,7 @@ fn one_home_cannot_withdraw_a_ticket_that_another_one_offers() {
 
 #[test]
 fn an_older_attempt_is_taken_when_the_newest_leads_nowhere() {
-    // The home refuses its own; it grants it and nobody speaks.
+    // First the home refuses the claim of its own offer; then it grants the claim and no peer speaks.
     for granted in [false, true] {
         let mut table = Table::new();
         table.asks();
@@ -385,7 +385,7 @@ fn an_older_attempt_is_taken_when_the_newest_leads_nowhere() {
         let mut waited = 0;
         while table.chats.is_empty() {
             assert!(waited < 150_000, "she is never answered, {granted}");
-            // Whenever it is taken, it has a newer one.
+            // After each claim the home offers a newer attempt.
             let attempt = 1 + u32::try_from(waited / 1_000).unwrap();
             table.sealed_offer(ticket, attempt);
             assert_eq!(table.offered(NOUR), 1, "one person");
@@ -443,7 +443,7 @@ fn chats_claimed_by_a_lying_home_stay_within_the_limits() {
     assert!(said(&table) <= 8, "{}", said(&table));
     assert!(table.desks[&NOUR].mine.len() <= 8);
 
-    // She has as many chats as she may: none is taken without being asked for.
+    // The counselor has as many chats as allowed: none is taken without being asked for.
     let (mut table, _) = chat_of_nour();
     table.hold(&[(NOUR, LIAR, true)]);
     for number in 0..3 {
@@ -454,7 +454,7 @@ fn chats_claimed_by_a_lying_home_stay_within_the_limits() {
     let taking = |table: &Table| table.desks[&NOUR].taking.as_ref().map(|taking| taking.ticket);
     assert!(taking(&table).is_some(), "one more, which was hers");
     table.says(NOUR, "n2");
-    // A second chat stands: then none.
+    // With a second chat, none is taken.
     let (request, _) = table.desks[&NOUR]
         .taking
         .as_ref()

@@ -1,4 +1,4 @@
-//! What one home that lies can do to mail, to a return, to a transfer, and to her who waits.
+//! What one lying home can do to mail, to a return, to a transfer, and to a seeker that waits.
 
 use super::*;
 use crate::time::millis;
@@ -15,21 +15,21 @@ use core::time::Duration;
 const BOTH: [&[usize]; 2] = [&[0, 1], &[0, 1]];
 
 impl Table {
-    /// A home says something to a desk.
+    /// Delivers a record of a home to a desk.
     fn told(&mut self, who: usize, home: usize, record: &Record) {
         self.desk(who, |desk, now| {
             desk.handle_record(HomeIndex(home), record.clone(), now)
         });
     }
 
-    /// The next record of this kind that waits on a held wire is lost.
+    /// Takes the next record of this kind from a held wire.
     fn intercepted(&mut self, wire: Wire, kind: Kind) -> Option<Record> {
         let records = self.wires.get_mut(&wire)?;
         let at = records.iter().position(|record| record.kind == kind)?;
         records.remove(at)
     }
 
-    /// Her reply is refused by a home that says that somebody else has the message.
+    /// A lying home refuses the claim of a reply: it says that a colleague has the message.
     fn replies_and_is_refused_by(&mut self, liar: usize, who: usize, mail: DepositId, id: &str) {
         self.hold(&[(who, liar, true)]);
         self.replies(who, mail, id).unwrap();
@@ -42,7 +42,7 @@ impl Table {
         self.pass(1_000);
     }
 
-    /// Brings what waits for one person by hand; gives what she is told.
+    /// Delivers the held records of one person by hand, and returns the events.
     fn events(&mut self, who: usize, home: usize) -> Vec<Event> {
         let mut events = Vec::new();
         let now = self.moment();
@@ -73,7 +73,7 @@ fn a_message_is_answered_when_every_home_says_so_and_not_before() {
         let gone = Record::new(Kind::MailGone).token(mail.0);
         table.told(NOUR, liar, &gone);
         assert!(table.answered.is_empty() && table.waits_still(NOUR, &mail));
-        // The same by naming it no more.
+        // The same, by no longer naming it.
         table.hold(&[(NOUR, liar, true)]);
         table.told(NOUR, liar, &Record::new(Kind::MailNames).request(77));
         assert!(table.answered.is_empty() && table.waits_still(NOUR, &mail));
@@ -83,7 +83,7 @@ fn a_message_is_answered_when_every_home_says_so_and_not_before() {
         assert_eq!(table.state(NOUR, "n1"), Some(State::AtNode));
         assert_eq!(table.answered, [(SALMA, mail)]);
     }
-    // When both say so, it is.
+    // When both homes say so, it counts as answered.
     let mut table = Table::new();
     let mail = table.left_message(BOTH);
     for home in 0..HOMES {
@@ -114,7 +114,7 @@ fn a_home_that_always_says_taken_does_not_block_an_answer() {
     for liar in 0..HOMES {
         let mut table = Table::new();
         let mail = table.left_message(BOTH);
-        // An honest home would say so while a colleague writes: she waits as long as a claim lasts.
+        // An honest home says so while a colleague writes, so the refusal is believed for as long as a claim lasts.
         table.replies_and_is_refused_by(liar, NOUR, mail, "n1");
         assert_eq!(table.state(NOUR, "n1"), Some(State::Failed));
         assert!(table.answered.is_empty() && table.waits_still(NOUR, &mail));
@@ -160,7 +160,7 @@ fn a_seeker_with_a_known_phrase_counts_as_returning() {
         let mut table = Table::new();
         table.left_message(BOTH);
         let now = table.moment();
-        // She has waited since before; any phrase can be proved, only one is known here.
+        // The seeker was waiting before this. Any phrase can be proved, and only one is known here.
         table
             .seeker
             .come_back(ReturnKeys::from_bytes(&[phrase; 128]), now);
@@ -170,7 +170,7 @@ fn a_seeker_with_a_known_phrase_counts_as_returning() {
         table.pass(4_000);
         table.desk(NOUR, Counselor::take_break);
         table.pass(1_000);
-        // What comes for her is brought by hand from here on, to see what she is told.
+        // From here on, the records for Nour are delivered by hand, to see each event.
         let now = table.moment();
         table.desks.get_mut(&NOUR).unwrap().take_next(now);
         table.hold(&wires);
@@ -373,7 +373,7 @@ fn a_copy_refused_as_taken_does_not_count_and_is_not_resent() {
     let words = Zeroizing::new("salam".to_owned());
     table.seeker.leave("fr".parse().unwrap(), words, now).unwrap();
     table.settle();
-    // Whoever has the body files it at the second home before her own comes there.
+    // A party that has the body files it at the second home before the seeker's own posting arrives.
     let mut pieces = Assembler::default();
     let coming = table.wires[&(SEEKER, 1, true)].iter();
     let whole = coming
@@ -424,13 +424,13 @@ fn message_names_from_one_home_are_limited() {
         (mail.wanted.len(), mail.homes[&HomeIndex(0)].listed.len())
     };
     assert_eq!(counts(&table), (max, max));
-    // It is not asked for more of it either.
+    // The home is not asked for more either.
     let asks = |table: &mut Table| table.intercepted((NOUR, 0, true), Kind::Mails).is_some();
     while asks(&mut table) {}
     let page = names(0, MAIL_NAMES).remove(0);
     table.told(NOUR, 0, &page.request(5));
     assert!(!asks(&mut table));
-    // Another home has as much room as before.
+    // The room of another home is not affected.
     for record in names(1_000_000, 100) {
         table.told(NOUR, 1, &record);
     }
@@ -465,7 +465,7 @@ fn endless_messages_of_one_home_take_no_room_of_another() {
     assert_eq!(mail.not_ours.len(), 2);
     assert!(mail.not_ours.contains_key(&fill(max)));
 
-    // Messages she can open: of the home that brought too many no more are shown, of another they are.
+    // The home that brought too many messages gets no more of them opened; another home does.
     let mut table = Table::new();
     let opened = |number: usize| OpenedDeposit {
         id: fill(number),
@@ -500,7 +500,8 @@ fn endless_messages_of_one_home_take_no_room_of_another() {
     assert_eq!(table.mails.len(), 1);
 }
 
-/// Each holds the claim of one home and is refused at the other's: one had not heard yet that the first home has it too.
+/// Each counselor holds the claim of one home and is refused at the other: one did not know yet that the first home has
+/// the message too.
 #[test]
 fn two_counselors_who_block_each_other_may_retry_at_once() {
     let mut table = Table::new();
@@ -524,7 +525,7 @@ fn two_counselors_who_block_each_other_may_retry_at_once() {
     table.replies(NOUR, mail, "n1").unwrap();
     table.pass(100);
     named(&mut table, HomeIndex(first), true);
-    // Both are refused before either has let go.
+    // Both are refused before either has released its claim.
     let refusals = [(NOUR, second, false), (SALMA, first, false)];
     table.hold(&refusals);
     table.release(&wires);

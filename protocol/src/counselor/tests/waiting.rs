@@ -1,11 +1,11 @@
-//! Her who waits: for the first counselor, for one who comes back, and for nobody.
+//! A waiting seeker: before the first counselor, after a counselor is lost, and when none comes.
 
 use super::*;
 use crate::time::millis;
 use crate::{crypto::kem::KemSecret, limits::DUTY_ALONE, objects::DutySecrets, seeker::CLOSED_PATIENCE};
 
 impl Table {
-    /// The counselor's program is started again, with the keys of its shift.
+    /// Restarts the counselor's program, with the keys of its shift.
     fn starts_again(&mut self, who: usize) {
         for home in 0..HOMES {
             self.disconnect(who, home);
@@ -46,7 +46,7 @@ fn a_waiting_seeker_is_told_when_the_helpline_closes_and_opens() {
         table.stands,
         [Stands::Waiting, Stands::Closed, Stands::Open, Stands::Waiting]
     );
-    // The keys of her new shift are others: the ticket is sealed to her again.
+    // The keys of the new shift are different: the ticket is sealed to them.
     table.pass(10_000);
     table.desk(NOUR, Counselor::take_next);
     assert_eq!(table.stands.last(), Some(&Stands::Answered));
@@ -144,7 +144,7 @@ fn open_and_closed_are_told_before_the_intake_and_on_change() {
     table.desk(NOUR, Counselor::off_duty);
     table.pass(60_000);
     assert_eq!(table.stands, [Stands::Closed, Stands::Open, Stands::Closed]);
-    // Who asks in closed hours has an answer to that, at once and once.
+    // A ticket of closed hours is told `Closed`, at once and only once.
     table.asks();
     table.pass(60_000);
     assert_eq!(
@@ -157,7 +157,7 @@ fn open_and_closed_are_told_before_the_intake_and_on_change() {
 fn neither_an_empty_home_nor_a_lost_link_means_closed() {
     let mut table = Table::new();
     table.seeker.expect_homes(HOMES);
-    // The counselor's duty stands at one home alone.
+    // The counselor's duty stands at one home only.
     table.disconnect(NOUR, 1);
     table.pass(2 * millis(DUTY_ALONE));
     table.disconnect(SEEKER, 0);

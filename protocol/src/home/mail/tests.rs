@@ -243,7 +243,7 @@ fn mail_is_acknowledged_only_when_it_survives_a_crash() {
     assert_eq!(kinds(&records, OTHER), [Kind::Deposited]);
     disk.crash();
 
-    // The next one dies before it is drained: nobody was told.
+    // The home stops before it is drained: no answer was sent.
     leave(&mut home, SEEKER, 3, at(2));
     drop(home);
     disk.crash();
@@ -289,11 +289,11 @@ fn a_disk_that_fails_is_said_and_nothing_is_acknowledged() {
         home.handle_disconnected(SEEKER, at(1));
         home.handle_connected(SEEKER, [1; 32], at(1));
     }
-    // It is mended without a restart.
+    // The store works again without a restart.
     leave(&mut home, SEEKER, 1, at(1));
     assert_eq!(kinds(&drain(&mut home), SEEKER), [Kind::Deposited]);
     assert_eq!(home.store_fault(), None);
-    // Again is not twice.
+    // The same deposit again is not kept twice.
     leave(&mut home, SEEKER, 1, at(1));
     assert_eq!(kinds(&drain(&mut home), SEEKER), [Kind::Deposited]);
     assert_eq!(disk.len(), 1);
@@ -320,14 +320,14 @@ fn answers_need_the_write_token_and_reading_the_read_token() {
     answer(&mut home, 1, 7, WRITE, at(0));
     assert_eq!(kinds(&drain(&mut home), DESK), [Kind::Replied]);
     assert!(named(&mut home, at(0)).is_empty(), "answered");
-    // A second part, and one for a message that lies elsewhere only.
+    // A second part of a reply, and a reply to a message that lies at another home only.
     answer(&mut home, 1, 8, WRITE, at(0));
     answer(&mut home, 2, 9, [5; 32], at(0));
     assert_eq!(kinds(&drain(&mut home), DESK), [Kind::Replied; 2]);
     let mut read = letters(&mut home, READ, at(0));
     read.sort_unstable();
     assert_eq!(read, [7, 8, 9]);
-    // Where the message says who reads, the replier need not; without it nobody could.
+    // If the message names its box, the reply need not. Without either, no phrase could find it.
     answer_to(&mut home, 1, 10, WRITE, [0; 32], at(0));
     assert_eq!(kinds(&drain(&mut home), DESK), [Kind::Replied]);
     answer_to(&mut home, 3, 11, [5; 32], [0; 32], at(0));
@@ -340,7 +340,7 @@ fn answers_need_the_write_token_and_reading_the_read_token() {
         assert_eq!(records, [(OTHER, Record::new(Kind::ReadEnd).request(5))]);
     }
 
-    // After a restart all of it is still so; what was answered with a wrong token for another is open.
+    // All of this survives a restart. A message that was answered with a wrong token is still open.
     drop(home);
     disk.crash();
     let mut home = helpline.home(&disk, at(9));
@@ -380,7 +380,7 @@ fn desks_are_told_of_what_comes_and_of_what_is_answered() {
     assert_eq!(claim(&mut home, DESK, at(0)), [Kind::Granted]);
     assert_eq!(claim(&mut home, DESK, at(1)), [Kind::Granted], "her own");
     assert_eq!(claim(&mut home, OTHER, at(2)), [Kind::Refused]);
-    // Who holds it may let go of it, and nobody else for her.
+    // Only the holder of a claim may release it.
     let release = |home: &mut Home, link, now| {
         let release = Record::new(Kind::MailClaim).token(name(1).0).index(1);
         home.handle_record(link, release, now);
@@ -501,7 +501,7 @@ fn a_doubted_clock_makes_nothing_older_than_it_surely_is() {
     let mut home = helpline.home(&disk, at(0));
     leave(&mut home, SEEKER, 1, at(0));
     drain(&mut home);
-    // Started again; the clock says that all of it is long over, and the home is told that it may not be.
+    // A restart: the clock says that all of it expired long ago, and the home is told to doubt the clock.
     let days = u64::from(MAIL_DAYS) + 2;
     let ahead = |seconds: u64| Now {
         tick: Tick(seconds * 1_000),
@@ -511,21 +511,21 @@ fn a_doubted_clock_makes_nothing_older_than_it_surely_is() {
     home.doubt_clock(START);
     home.handle_timeout(ahead(2));
     assert_eq!((disk.len(), home.counts().expired), (1, 0));
-    // What comes now lies its fortnight also if the clock is right.
+    // New mail is kept for its full time, even if the clock is right.
     home.handle_connected(SEEKER, [0; 32], ahead(3));
     leave(&mut home, SEEKER, 2, ahead(3));
     drain(&mut home);
-    // It runs; what surely is over goes.
+    // Time passes: what has certainly expired is deleted.
     home.handle_timeout(ahead((days - 1) * DAY));
     assert_eq!((disk.len(), home.counts().deposits), (1, 1));
     home.handle_timeout(ahead((days + 13) * DAY));
     assert_eq!(disk.len(), 1);
-    // Somebody says that the clock is right: the rest goes too.
+    // The clock is confirmed: the rest is deleted too.
     home.trust_clock(ahead((days + 13) * DAY));
     home.handle_timeout(ahead((days + 13) * DAY + 10));
     assert!(disk.is_empty());
 
-    // And at once, when it is said at once.
+    // The same when the clock is confirmed at once.
     let mut home = helpline.home(&disk, at(0));
     leave(&mut home, SEEKER, 3, at(0));
     drain(&mut home);
@@ -560,7 +560,7 @@ fn limits_bound_the_messages_of_links_days_and_boxes() {
     }
     assert_eq!(taken, MAX_DEPOSITS_PER_DAY);
 
-    // All of them are named, page by page, each once.
+    // All of them are named, page by page, and each once.
     helpline.on_duty(&mut home, DESK, at(1));
     let (mut names, mut last) = (Vec::new(), [0; 32]);
     loop {
@@ -617,7 +617,7 @@ fn a_message_filed_first_with_foreign_tokens_is_no_copy() {
             home.handle_record(link, record, at(1));
         }
     };
-    // Whoever has the body, as another home or a desk does, files it with tokens of his own.
+    // A party that has the body, like another home or a desk, files it with its own tokens.
     for thief in [[[1; 32], READ], [WRITE, [2; 32]]] {
         let number = u32::from(thief[1][0]);
         file(&mut home, OTHER, number, thief);
@@ -626,11 +626,11 @@ fn a_message_filed_first_with_foreign_tokens_is_no_copy() {
         let records = drain(&mut home);
         assert_eq!(kinds(&records, SEEKER), [Kind::Refused]);
         assert_eq!(reason(&records), Some(Refusal::Taken));
-        // To bring the very same again, after a break of the line, is no fault.
+        // The same posting again, after a reconnect, is no error.
         file(&mut home, OTHER, number, thief);
         assert_eq!(kinds(&drain(&mut home), OTHER), [Kind::Deposited]);
     }
-    // The same when both come before the disk has either.
+    // The same when both come before the commit.
     leave(&mut home, SEEKER, 7, at(1));
     file(&mut home, OTHER, 7, [[1; 32], READ]);
     let records = drain(&mut home);

@@ -11,7 +11,7 @@ use crate::{
 
 /// 2026-10-31T23:59:58Z.
 const OCTOBER: Unix = Unix(1_793_491_198);
-/// Two seconds more.
+/// Two seconds later.
 const NOVEMBER: Unix = Unix(1_793_491_200);
 const MONTH_SECONDS: u64 = 31 * 86_400;
 
@@ -65,7 +65,7 @@ fn home(published: bool) -> Home {
     home
 }
 
-/// What a survey over this link, which may be new, is answered with: nothing, or a reason.
+/// The answer to a survey over this link, which may be new: nothing, or a refusal.
 fn survey(home: &mut Home, link: u64, body: &[u8], at: Unix) -> Option<Refusal> {
     let link = LinkId(link);
     if !home.links.contains_key(&link) {
@@ -167,7 +167,7 @@ fn only_past_months_and_sums_of_at_least_ten_are_told() {
     assert_eq!(month.to_string(), "2026-10");
     survey.count(OCTOBER, Answers([NO, None, None]));
     assert_eq!(survey.told(NOVEMBER)[0], row(Question::Heard, Some(10), Some(10)));
-    // Of what comes now nothing is told, and of a month with few answers not even that there were any.
+    // Nothing is published of the present month, and of a month with few answers not even that there were any.
     for _ in 0..9 {
         survey.count(NOVEMBER, Answers([YES, NO, YES]));
     }
@@ -236,7 +236,7 @@ fn a_doubted_clock_ends_no_month() {
     let mut home = home(true);
     home.doubt_clock(OCTOBER);
     for link in 0..10 {
-        // One second has passed, and the wall clock says that it is next month.
+        // One second has passed, and the wall clock says that it is the next month.
         let now = Now {
             tick: Tick(1_000),
             unix: NOVEMBER.plus(5),

@@ -26,14 +26,14 @@ fn endless_letters_of_one_home_are_limited_and_block_no_other() {
         seeker.take_letter(HomeIndex(0), 5, &number.to_be_bytes());
     }
     assert_eq!(seen(&seeker), LETTERS_PER_HOME);
-    // The line breaks and it begins again.
+    // The link breaks, and the home starts over.
     seeker.mail.home_down(HomeIndex(0));
     seeker.mail.homes.get_mut(&HomeIndex(0)).unwrap().mailbox = Inbox::Asked(5);
     for number in 1_000..2_000_u32 {
         seeker.take_letter(HomeIndex(0), 5, &number.to_be_bytes());
     }
     assert_eq!(seen(&seeker), LETTERS_PER_HOME);
-    // An honest home's box is read to its end, also where both have the same.
+    // The box of an honest home is read to its end, even where both homes have the same letters.
     for number in 1_900..1_900 + u32::try_from(MAX_REPLIES_PER_BOX).unwrap() {
         seeker.take_letter(HomeIndex(1), 5, &number.to_be_bytes());
     }
