@@ -1,4 +1,4 @@
-//! Two chats face to face: what one puts, the other takes, in whatever order a test wants.
+//! Two chats face to face: a test carries the cells of one end to the other, in any order.
 
 use zeroize::Zeroizing;
 
@@ -31,7 +31,7 @@ pub(super) fn pair(seed: u64) -> (Chat, Chat) {
     let id = TicketId([7; 32]);
     let sealed = ticket::seal(&helpline, id, 0, &[&duty], &intake, &mut random).unwrap();
     let opened = ticket::open(&helpline, id, 0, &sealed.body, &duty, &secrets).unwrap();
-    // What holds a secret does not print it: a derived form would print its bytes as numbers.
+    // A type that holds a secret does not print it: a derived `Debug` would print its bytes as numbers.
     assert_eq!(format!("{opened:?}"), "Opened(secret)");
     let (message_2, theirs) = opened.answer(&duty, &secrets, 1, &mut random).unwrap();
     assert_eq!(format!("{theirs:?}"), "Established(secret)");
@@ -63,7 +63,7 @@ fn fresh(chat: &mut Chat) -> Vec<(u64, Vec<u8>)> {
     cells
 }
 
-/// What the face takes, with nobody before it.
+/// The messages that the face takes while no person looks at it.
 fn taken(chat: &mut Chat) -> Vec<(String, String)> {
     let mut taken = Vec::new();
     while let Some(event) = chat.poll_event() {
@@ -74,7 +74,7 @@ fn taken(chat: &mut Chat) -> Vec<(String, String)> {
     taken
 }
 
-/// What the face takes and shows at once.
+/// The messages that the face takes and shows at once.
 fn texts(chat: &mut Chat, now: Millis) -> Vec<String> {
     let source = *chat.source();
     let taken = taken(chat);
@@ -98,7 +98,7 @@ fn say(chat: &mut Chat, id: &str, text: &str) -> Result<(), SayError> {
     chat.say(id.to_owned(), Zeroizing::new(text.to_owned()), Millis(0))
 }
 
-/// A changed client could leave its hello out: a desk would be shown words of a chat that it was never shown.
+/// A modified client could leave out its hello. A desk would then show words of a chat that it was never shown.
 #[test]
 fn what_comes_before_hello_is_no_message() {
     let (mut seeker, mut counselor) = pair(31);
@@ -109,7 +109,7 @@ fn what_comes_before_hello_is_no_message() {
     for (index, cell) in fresh(&mut seeker) {
         let chain = counselor.epoch.chain.clone();
         if index == 1 {
-            // As if the first cell had been something else.
+            // As if the first cell had been of another kind.
             counselor.epoch.chain = None;
         }
         counselor.handle_cell(index, &cell, Millis(1));
@@ -177,7 +177,7 @@ fn a_home_that_forges_ahead_keeps_nobody_elses_cells_out() {
     say(&mut seeker, "a", "one").unwrap();
     say(&mut seeker, "b", "two").unwrap();
     let cells = fresh(&mut seeker);
-    // A lying home has cells ready for every index; each good one then comes once, from an honest home.
+    // A lying home has forged cells for every index. Each valid cell then comes once, from an honest home.
     for number in 0..4 {
         for index in 0..10 {
             counselor.handle_cell_from(HomeIndex(7), index, &[number; CELL_LEN], Millis(0));
@@ -243,7 +243,7 @@ fn bring(from: &mut Chat, to: &mut Chat, random: &mut Random, now: Millis) {
     }
 }
 
-/// Carries everything both ways until nothing is left, healing on the way.
+/// Carries cells both ways until none is left, with ratchet steps on the way.
 pub(super) fn carry(
     seeker: &mut Chat,
     counselor: &mut Chat,
@@ -336,7 +336,8 @@ fn cells_that_cross_a_switch_arrive_whatever_their_order() {
     carry(&mut seeker, &mut counselor, &mut random, Millis(1));
     let mut said = 0;
     let mut shown = 0;
-    // Every round many cells are on their way in both directions when an epoch ends, and they come reversed.
+    // In every round many cells are in flight in both directions when an epoch ends, and they arrive in reverse
+    // order.
     for round in 0..12_u64 {
         let now = Millis(10 + round);
         for _ in 0..20 {
@@ -374,7 +375,7 @@ fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
     let (mut seeker, mut counselor) = pair(9);
     let mut random = seeded(90);
     carry(&mut seeker, &mut counselor, &mut random, Millis(1));
-    // The counselor's machine never gets to answer: `heal` is not called for her.
+    // The counselor's machine never answers: `heal` is not called for it.
     let mut through = |seeker: &mut Chat, counselor: &mut Chat, now: Millis| {
         seeker.heal(&mut random, now);
         let mut shown = 0;
@@ -403,7 +404,7 @@ fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
     let (_, rest) = carry(&mut seeker, &mut counselor, &mut seeded(91), Millis(3_000));
     assert_eq!(rest, 50);
 
-    // And by the clock: three minutes after the first word of an epoch.
+    // The same by time: three minutes after the first data of an epoch.
     let (mut seeker, mut counselor) = pair(10);
     carry(&mut seeker, &mut counselor, &mut seeded(100), Millis(1));
     say(&mut counselor, "a", "x").unwrap();
@@ -435,7 +436,7 @@ fn a_thief_who_does_not_stop_at_the_limit_is_not_heard_beyond_it() {
     let now = Millis(1);
     let mut heard = 0;
     for number in 0..300 {
-        // He has the seeker's keys, and limits that are not hers.
+        // The attacker has the seeker's keys, and does not keep the seeker's limits.
         seeker.used = EpochUsage::default();
         say(&mut seeker, &format!("m{number}"), "salam").unwrap();
         for (index, cell) in fresh(&mut seeker) {
@@ -449,7 +450,7 @@ fn a_thief_who_does_not_stop_at_the_limit_is_not_heard_beyond_it() {
     }
     assert_eq!(counselor.next_in(), 301, "cells still count");
     assert_eq!(u64::try_from(heard).unwrap(), ratchet::BLOCK_AFTER_CELLS);
-    // Whoever heals is heard again.
+    // A peer that ratchets is heard again.
     seeker.used.sent(now);
     let later = Millis(ratchet::HEAL_AFTER_MS + 1);
     bring(&mut seeker, &mut counselor, &mut random, later);
@@ -465,7 +466,7 @@ fn a_thief_of_the_epoch_can_neither_ask_nor_answer_in_a_new_one() {
     let (mut seeker, mut counselor) = pair(11);
     let mut random = seeded(110);
     carry(&mut seeker, &mut counselor, &mut random, Millis(1));
-    // The thief has chain and hash of this epoch and every public key, but neither static secret.
+    // The attacker has chain and hash of this epoch and every public key, but neither static secret.
     let thief = DhSecret::generate(&mut random);
     let (
         Party::Seeker {
@@ -493,16 +494,16 @@ fn a_thief_of_the_epoch_can_neither_ask_nor_answer_in_a_new_one() {
         panic!("no key told")
     };
     assert!(ratchet::answer(&counselor.epoch, duty, known, &asking, &mut random).is_err());
-    // What failed left everything as it was.
+    // The failure left everything unchanged.
     let (answer, _) = ratchet::answer(&counselor.epoch, duty, known, &message, &mut random).unwrap();
     assert!(asked.finish(&seeker.epoch, own, proven, &answer).is_ok());
 }
 
-/// Somebody who copied the epoch's keys once and stands on the line: he writes with the seeker's, at her indexes.
+/// An active attacker who copied the epoch's keys once. It writes with the seeker's keys at the seeker's indexes.
 struct Thief {
     copy: Chat,
     kind: CellKind,
-    /// How many of her questions he takes the place of.
+    /// How many of the seeker's ratchet requests it replaces.
     takes: usize,
 }
 
@@ -540,7 +541,7 @@ impl Thief {
         }
     }
 
-    /// One round trip of a chat through his hands.
+    /// One round trip of a chat through the attacker.
     fn carry(&mut self, seeker: &mut Chat, counselor: &mut Chat, random: &mut Random, now: Millis) {
         seeker.heal(random, now);
         for (index, mut cell) in fresh(seeker) {
@@ -582,7 +583,7 @@ fn a_thief_who_takes_the_place_of_questions_does_not_stop_the_words() {
         let healed = takes < HEAL_ASKS_MAX;
         assert_eq!(seeker.epoch(), u32::from(healed), "{takes} taken");
         assert_eq!(seeker.epoch(), counselor.epoch(), "nothing that he writes heals");
-        // He took all: the seeker opens her ticket again, which is her machine's to do.
+        // All requests were replaced: the seeker's machine then has to reopen its ticket.
         assert_eq!(given_up.is_some(), !healed, "{takes} taken");
         assert_eq!(seeker.chain(), counselor.chain());
         seeker
@@ -593,7 +594,7 @@ fn a_thief_who_takes_the_place_of_questions_does_not_stop_the_words() {
     }
 }
 
-/// Both ends of a chat in which the counselor has answered a question, and the seeker has read the answer.
+/// Both ends of a chat in which the counselor has answered a ratchet request, and the seeker has read the answer.
 fn answered(seed: u64) -> (Chat, Chat) {
     let (mut seeker, mut counselor) = pair(seed);
     let mut random = seeded(seed);
@@ -621,7 +622,8 @@ fn who_has_read_the_answer_is_not_heard_in_the_old_epoch() {
     let (mut seeker, mut counselor) = answered(16);
     let later = Millis(2 * HEAL_AFTER_MS);
     let mut thief = Thief::new(16, 0);
-    // He answers in her place, as her machine does: with an acknowledgement of all that the counselor wrote.
+    // The attacker answers in the seeker's place, as the seeker's machine does: it acknowledges all that the
+    // counselor wrote.
     let (at, ack) = (counselor.next_in(), counselor.next_out);
     counselor.handle_cell(at, &thief.write_with(at, ack), later);
     assert_eq!(counselor.next_in(), at, "he took the place of her first cell");
@@ -629,7 +631,7 @@ fn who_has_read_the_answer_is_not_heard_in_the_old_epoch() {
         counselor.peer_acked() < ack,
         "his word for what she has read counts"
     );
-    // Her own comes, by a home that he does not have.
+    // The seeker's own cell comes over a home that the attacker does not control.
     seeker
         .say("second".to_owned(), Zeroizing::new("hers".to_owned()), later)
         .unwrap();
@@ -651,7 +653,7 @@ fn a_cell_of_hers_from_before_the_answer_fits_though_a_thief_was_there_first() {
     }
     say(&mut seeker, "first", "x").unwrap();
     seeker.heal(&mut random, later);
-    // Said before she has read the answer: of the old epoch.
+    // Written before the seeker has read the answer, and so of the old epoch.
     say(&mut seeker, "second", "y").unwrap();
     let cells = fresh(&mut seeker);
     let (last, before) = cells.split_last().unwrap();
@@ -673,7 +675,7 @@ fn a_thief_of_the_old_epoch_goes_on_for_no_more_than_a_window_after_the_answer()
     let mut thief = Thief::new(18, 0);
     let start = counselor.next_in();
     for index in start..start + 3 * WINDOW {
-        // He says that he has not read the answer.
+        // The attacker says that it has not read the answer.
         counselor.handle_cell(index, &thief.write(index), later);
     }
     let read = counselor.next_in() - start;
@@ -691,7 +693,7 @@ fn a_cell_that_comes_again_and_again_is_answered_once_a_second() {
     fresh(&mut counselor);
     let mut answers = Vec::new();
     for now in (100..10_100).step_by(20).map(Millis) {
-        // A home repeats it, as fast as it can.
+        // A home repeats the old cells as fast as it can.
         for (index, cell) in &old {
             counselor.handle_cell(*index, cell, now);
         }
@@ -711,14 +713,15 @@ fn a_question_that_only_is_late_is_not_asked_again_and_every_answer_fits_its_own
     let mut random = seeded(140);
     say(&mut seeker, "first", "x").unwrap();
     carry(&mut seeker, &mut counselor, &mut random, Millis(1));
-    // On a slow line nothing comes back for minutes.
+    // On a slow link nothing comes back for minutes.
     for minute in 1..5 {
         seeker.heal(&mut random, Millis(1 + minute * HEAL_AFTER_MS));
         assert_eq!(seeker.asking.len(), 1);
         let given_up = Millis(1 + HEAL_AFTER_MS) + HEAL_UNHEARD_MS;
         assert_eq!(seeker.give_up_due(), Some(given_up), "not soon");
     }
-    // A counselor who acknowledges first and answers later gets two questions and answers one; whichever it is, it fits.
+    // A counselor that acknowledges first and answers later gets two requests and answers one. The answer fits,
+    // whichever it is.
     let late = Millis(6 * HEAL_AFTER_MS);
     let to_her = fresh(&mut seeker);
     for (index, cell) in &to_her {
@@ -730,7 +733,7 @@ fn a_question_that_only_is_late_is_not_asked_again_and_every_answer_fits_its_own
     }
     seeker.heal(&mut random, late);
     assert_eq!(seeker.asking.len(), 2);
-    // She answers the first before the second comes.
+    // The counselor answers the first request before the second comes.
     counselor.heal(&mut random, late);
     carry(&mut seeker, &mut counselor, &mut random, late);
     assert_eq!((seeker.epoch(), counselor.epoch()), (1, 1));
