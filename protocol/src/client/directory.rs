@@ -95,7 +95,7 @@ impl Directory {
             .map_or(0, |descriptor| descriptor.version)
     }
 
-    /// The valid descriptor of `home`, if any.
+    /// The last descriptor of `home` that was accepted, if any.
     #[must_use]
     pub fn descriptor(&self, home: HomeIndex) -> Option<&Descriptor> {
         self.homes.get(&home)?.descriptor.as_deref()

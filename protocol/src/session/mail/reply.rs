@@ -149,7 +149,7 @@ pub fn open_reply(root: &RootKey, keys: &ReturnKeys, object: &[u8]) -> Option<Op
         remote: None,
         psk0: Some(&psk0),
     };
-    // A one-way pattern's responder draws no ephemeral key: this one is never used.
+    // The responder of a one-way pattern draws no ephemeral key, so this one is never used.
     let mut handshake = Handshake::responder_with(&start, Zeroizing::new([0; 32])).ok()?;
     let plain = handshake.read(message).ok()?;
     let proven = handshake.remote_static()?;

@@ -228,7 +228,7 @@ fn records(ends: &Ends) -> String {
     }
 }
 
-/// What a counselor's question about a colleague comes to, for the cells.
+/// The encodings of a counselor's transfer request, for the cells.
 pub(super) fn colleague() -> Ends {
     ends(|end| Colleague {
         serial: Serial([2; 8]),
