@@ -21,7 +21,7 @@ use crate::crypto::{
 pub const EK_LEN: usize = 1_184;
 /// Length of a ciphertext, in bytes (FIPS 203, table 3).
 pub const CT_LEN: usize = 1_088;
-/// Length of the seed `d ‖ z` a decapsulation key is kept as, in bytes.
+/// Length of the seed `d ‖ z`, as which a decapsulation key is kept, in bytes.
 pub const SEED_LEN: usize = 64;
 
 /// What a KEM secret is used for; part of the salt.

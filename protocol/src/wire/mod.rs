@@ -6,7 +6,7 @@
 //! | offset | bytes | field |
 //! |---|---|---|
 //! | 0 | 1 | kind |
-//! | 1 | 1 | flags: bit 0 = more parts of this object follow |
+//! | 1 | 1 | flags: bit 0 = more fragments of this object follow |
 //! | 2 | 4 | request: chosen by the client, repeated in the answer |
 //! | 6 | 32 | token |
 //! | 38 | 8 | index |
