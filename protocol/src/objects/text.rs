@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Most letters of a label (a pseudonym, an association's name), as a person counts them: extended grapheme clusters of
 /// UAX 29. Names of real associations in French, Arabic and Tifinagh have up to forty; more fills a row of a terminal.
 pub const LABEL_LETTERS_MAX: usize = 48;
-/// Most bytes of a label: four for each letter, which is a letter of any script, or a letter of two bytes with its mark.
+/// Most bytes of a label: four for each letter. That is a letter of any script, or a letter of two bytes with its mark.
 pub const LABEL_MAX: usize = 192;
 /// Most languages of one counselor.
 pub const LANGUAGES_MAX: usize = 8;

@@ -1,6 +1,7 @@
 //! Cells: what the two ends of a chat send to each other. All have one size.
 //!
-//! Plaintext of [`PLAIN_LEN`] bytes: `kind u8 ‖ status u8 ‖ ack u64 ‖ shown u64 ‖ length u16 ‖ body ‖ zeros`, big-endian.
+//! Plaintext of [`PLAIN_LEN`] bytes, big-endian:
+//! `kind u8 ‖ status u8 ‖ ack u64 ‖ shown u64 ‖ length u16 ‖ body ‖ zeros`.
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
