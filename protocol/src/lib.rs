@@ -1,11 +1,11 @@
-//! HP1, Hamsa's protocol: everything said on the wire and every state machine behind it.
+//! HP1, the protocol of Hamsa: everything on the wire and every state machine behind it.
 //!
-//! The crate is sans-IO. It opens no socket, reads no clock, touches no file and starts no task: time comes in
-//! as a [`time::Now`], randomness as a [`crypto::random::Random`], bytes as slices; what must be sent, stored or
+//! The crate is sans-IO. It opens no socket, reads no clock, touches no file and starts no task. Time comes in as a
+//! [`time::Now`], randomness as a [`crypto::random::Random`], bytes as slices. What must be sent, stored or
 //! shown comes out as values. Each role is one machine ([`home::Home`], [`seeker::Seeker`],
 //! [`counselor::Counselor`]) with the same contract: [`machine::Machine`].
 //!
-//! docs/protocol.md is the law; where this crate and that page differ, one of them has a bug.
+//! docs/protocol.md is the specification. Where this crate and that page differ, one of them has a bug.
 
 pub mod client;
 pub mod counselor;
@@ -20,7 +20,7 @@ pub mod text;
 pub mod time;
 pub mod wire;
 
-/// Name and number of the protocol, as every label begins.
+/// Name and number of the protocol. Every label begins with it.
 pub const PROTOCOL: &str = "HP1";
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! Bounds and timers that two rooms of the crate share; docs/protocol.md lists all of them under "Numbers".
+//! Bounds and timers that several modules of the crate share. docs/protocol.md lists all of them under "Numbers".
 
 use core::time::Duration;
 
-/// Most cells without the peer's acknowledgement: what a home's ring holds.
+/// Most cells in flight in one direction: what a home's ring holds.
 pub const WINDOW: u64 = 128;
-/// Most messages that the peer was not shown; beyond, the face is told. An honest peer never has more of ours, and has
-/// never more for us: what comes beyond is not taken.
+/// Most messages that the peer was not shown. Beyond that the face gets an error. An honest peer keeps the same
+/// limit, so a message beyond it is dropped.
 pub const QUEUE_MAX: usize = 256;
 /// A sign of life at least this often; three may be lost before the seeker opens her ticket
 /// again (45 s).
@@ -16,7 +16,7 @@ pub const HEARTBEAT: Duration = Duration::from_secs(15);
 pub const LINGER: Duration = Duration::from_secs(5);
 /// Bytes of a ticket's body: eight wraps, the card and message 1.
 pub const TICKET_LEN: usize = 12_640;
-/// Bytes of a deposit; with two hashes beside it it travels in eight records.
+/// Bytes of a deposit. With two hashes beside it, it takes eight records.
 pub const DEPOSIT_LEN: usize = 15_504;
 /// Bytes of a reply.
 pub const REPLY_LEN: usize = 4_096;
@@ -27,7 +27,7 @@ pub const MAX_TICKETS: usize = 512;
 pub const DUTY_ALONE: Duration = Duration::from_secs(60);
 /// Duties on a page; a page is always this many records.
 pub const DUTIES_PER_PAGE: usize = 8;
-/// Days that deposits and replies lie at a home.
+/// Days that a home stores deposits and replies.
 pub const MAIL_DAYS: u32 = 14;
 /// Mail keys on a page; a page is always this many records.
 pub const MAIL_KEYS_PER_PAGE: usize = 8;
@@ -41,8 +41,8 @@ pub const MAIL_COPIES: usize = 2;
 /// With one copy and no second home in this time it is said that one home has it. The others
 /// get it when they come.
 pub const COPIES_PATIENCE: Duration = Duration::from_secs(10);
-/// Most deposits that expire on one day: 4 MiB. A flood fills its own day only, so the fifteen days that lie
-/// at once need at most 60 MiB, and tomorrow's message finds room whatever happened today.
+/// Most deposits that expire on one day: 4 MiB. A flood fills its own day only. The fifteen days that are stored at
+/// once need at most 60 MiB, and tomorrow's deposit finds room whatever happened today.
 pub const MAX_DEPOSITS_PER_DAY: usize = 256;
-/// Most replies that lie for one phrase at a time: enough for a long exchange within two weeks.
+/// Most replies that are stored for one phrase at a time: enough for a long exchange within two weeks.
 pub const MAX_REPLIES_PER_BOX: usize = 32;

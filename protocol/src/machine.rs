@@ -1,9 +1,9 @@
 //! The one contract of the three machines: [`Home`](crate::home::Home), [`Seeker`](crate::seeker::Seeker) and
 //! [`Counselor`](crate::counselor::Counselor).
 //!
-//! A driver gives **one** input, by [`Machine::handle`] or by one of the machine's own commands, then polls outputs
-//! until [`Output::Sleep`], then waits for the next input or for the time that it named. A machine reads no clock:
-//! `now` comes with each input and never goes back.
+//! A driver gives **one** input, by [`Machine::handle`] or by one of the machine's own commands. It then polls
+//! outputs until [`Output::Sleep`], and waits for the next input or for the deadline that it named. A machine reads
+//! no clock: `now` comes with each input and never goes back.
 
 use crate::{
     time::{Now, Tick},
@@ -12,14 +12,14 @@ use crate::{
 
 /// What a driver tells a machine.
 pub enum Input<P, L> {
-    /// A link with `peer` stands.
+    /// A link to `peer` is up.
     Connected {
         /// The other end.
         peer: P,
         /// What its handshake proved.
         link: L,
     },
-    /// The link with `peer` is gone.
+    /// The link to `peer` is down.
     Disconnected {
         /// The other end.
         peer: P,
@@ -31,11 +31,11 @@ pub enum Input<P, L> {
         /// The record.
         record: Record,
     },
-    /// The time that [`Output::Sleep`] named has come.
+    /// The deadline that [`Output::Sleep`] named has come.
     Timeout,
 }
 
-/// What a machine wants of its driver.
+/// What a machine asks of its driver.
 #[derive(Debug)]
 pub enum Output<P, E> {
     /// Send this record.
@@ -45,8 +45,8 @@ pub enum Output<P, E> {
         /// The record.
         record: Record,
     },
-    /// An answer of this peer was missed: make another link beside this one, and close this one when the other stands.
-    /// Given once for each silence; any record from the peer over this link ends it.
+    /// An answer of this peer was missed. Make another link beside this one, and close this one when the other is
+    /// up. Given once for each silence. Any record from the peer over this link ends the silence.
     Suspect {
         /// The peer.
         peer: P,
@@ -56,9 +56,10 @@ pub enum Output<P, E> {
         /// The peer.
         peer: P,
     },
-    /// Something for the face.
+    /// An event for the face.
     Event(E),
-    /// Nothing more until the next input; with a time, the input [`Input::Timeout`] is due then. Always the last.
+    /// Nothing more until the next input. With a time, the input [`Input::Timeout`] is due then. Always the last
+    /// output.
     Sleep(Option<Tick>),
 }
 
@@ -68,7 +69,7 @@ pub trait Machine {
     type Peer: Copy + Ord;
     /// What the handshake of a new link proved.
     type Link;
-    /// What a face is told.
+    /// An event for the face.
     type Event;
 
     /// Takes one input.
@@ -116,16 +117,16 @@ pub trait Machine {
 
 /// Everything that a machine gave until it slept.
 pub struct Drained<P, E> {
-    /// What is to be done with links, in order.
+    /// What to do with links, in order.
     pub links: Vec<Output<P, E>>,
-    /// What the face is told, in order.
+    /// Events for the face, in order.
     pub events: Vec<E>,
-    /// When to come back without another input.
+    /// When [`Input::Timeout`] is due.
     pub wake: Option<Tick>,
 }
 
 impl<P, E> Drained<P, E> {
-    /// Takes the records that are to be sent, and drops what else is to be done with links.
+    /// Takes the records that are to be sent, and drops all other orders to links.
     pub fn records(&mut self) -> impl Iterator<Item = (P, Record)> {
         self.links.drain(..).filter_map(|output| match output {
             Output::Send { peer, record } => Some((peer, record)),

@@ -1,25 +1,25 @@
-//! The one door for text from outside: files, arguments and typed words of people who use other systems.
+//! The only entrance for text from outside: files, arguments and typed words of people who use other systems.
 //!
 //! | function | for |
 //! |---|---|
 //! | [`decode`] | the bytes of a text file |
-//! | [`code`] | what machines wrote: addresses, requests, certificates, serials, languages |
-//! | [`name`] | what people compare: pseudonyms, names of associations |
-//! | [`prose`] | what people read: hours, legal texts |
+//! | [`code`] | text of programs: addresses, requests, certificates, serials, languages |
+//! | [`name`] | text that people compare: pseudonyms, names of associations |
+//! | [`prose`] | text that people read: hours, legal texts |
 //! | [`digits`] | numbers and dates that a person typed |
-//! | [`passphrase`] | what becomes a key |
+//! | [`passphrase`] | text that becomes a key |
 //!
-//! It decides nothing about meaning, and it does not shorten: limits belong to the value that is made of a text.
+//! This module judges no meaning and shortens nothing. Limits belong to the value that is made of a text.
 
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-/// What a file of Windows begins with.
+/// The byte order mark with which files of Windows begin.
 const BOM: char = '\u{feff}';
 /// The same in UTF-8.
 const BOM_UTF8: [u8; 3] = [0xef, 0xbb, 0xbf];
 
-/// Why bytes are no text.
+/// Why bytes are not text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
     /// Another encoding, most often Latin-1 or Windows-1252.
@@ -28,26 +28,26 @@ pub enum TextError {
          Windows-1252), save it as UTF-8"
     )]
     NotUtf8 {
-        /// Which line, from 1.
+        /// The line, from 1.
         line: usize,
-        /// The first byte that does not fit.
+        /// The first invalid byte.
         byte: u8,
     },
-    /// UTF-16 with a mark at its beginning, and not whole.
+    /// UTF-16 with a byte order mark, and damaged.
     #[error("line {line}: the file says that it is UTF-16 and is damaged there; save it as UTF-8")]
     Utf16 {
-        /// Which line, from 1.
+        /// The line, from 1.
         line: usize,
     },
-    /// UTF-32, or UTF-16 without a mark, or no text at all.
+    /// UTF-32, UTF-16 without a byte order mark, or not text.
     #[error("line {line}: a zero byte; this is not a text file in UTF-8, save it as UTF-8")]
     Zero {
-        /// Which line, from 1.
+        /// The line, from 1.
         line: usize,
     },
 }
 
-/// The text of a file: UTF-8 with or without a mark, or UTF-16 with one. Every line end becomes `\n`.
+/// The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one. Every line end becomes `\n`.
 ///
 /// # Errors
 /// [`TextError`] for every other encoding, with the line.
@@ -90,7 +90,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, TextError> {
     }
 }
 
-/// With `\n` at the end of each line, and without zero bytes.
+/// Ends each line with `\n`, and refuses zero bytes.
 fn lines(text: &str) -> Result<String, TextError> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     match text.split('\n').position(|line| line.contains('\0')) {
@@ -99,24 +99,24 @@ fn lines(text: &str) -> Result<String, TextError> {
     }
 }
 
-/// What machines wrote and people carried: without blanks, line breaks and invisible marks, wide letters and digits
-/// of other scripts as ASCII.
+/// Text that programs wrote and people copied: without blanks, line breaks and invisible characters. Wide letters
+/// and digits of other scripts become ASCII.
 #[must_use]
 pub fn code(text: &str) -> String {
     let seen = text.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c));
     let compact: String = seen.nfkc().filter(|c| !c.is_whitespace()).collect();
-    // A mark whose blank is gone joins the letter before it.
+    // A combining mark whose blank was removed joins the letter before it.
     digits(&compact.nfc().collect::<String>())
 }
 
-/// A name: one form of each letter, nothing invisible, blanks at its ends gone.
+/// A name: normalized (NFC), without invisible characters and without blanks at its ends.
 #[must_use]
 pub fn name(text: &str) -> String {
     prose(text).trim().to_owned()
 }
 
-/// Words for people, of any number of lines: one form of each letter, nothing invisible. Joiners stay where they
-/// stand between two visible characters, as scripts and emoji need them.
+/// Text for people, of any number of lines: normalized (NFC), without invisible characters. Joiners between two
+/// visible characters are kept, because scripts and emoji need them.
 #[must_use]
 pub fn prose(text: &str) -> String {
     let marks = text.chars().filter(|c| is_joiner(*c) || !is_invisible(*c));
@@ -133,18 +133,18 @@ pub fn prose(text: &str) -> String {
     out
 }
 
-/// Whether a joiner beside this character can mean something: every script that has joiners, and emoji.
+/// Whether a joiner beside this character can have a meaning: in every script that has joiners, and in emoji.
 fn joins(c: char) -> bool {
     !c.is_ascii() && !c.is_whitespace() && !is_invisible(c)
 }
 
-/// Arabic-Indic, extended Arabic-Indic and wide digits as ASCII digits; everything else as it is.
+/// Arabic-Indic, extended Arabic-Indic and wide digits become ASCII digits. Everything else is unchanged.
 #[must_use]
 pub fn digits(text: &str) -> String {
     text.chars().map(digit).collect()
 }
 
-/// A digit as ASCII; everything else as it is.
+/// The digit as ASCII. Every other character is unchanged.
 #[must_use]
 pub fn digit(c: char) -> char {
     let zero = match c {
@@ -157,21 +157,22 @@ pub fn digit(c: char) -> char {
     char::from_digit(value, 10).unwrap_or(c)
 }
 
-/// A number or a date that a person typed: ASCII digits, nothing invisible, blanks at its ends gone.
+/// A number or a date that a person typed: ASCII digits, without invisible characters and without blanks at its
+/// ends.
 #[must_use]
 pub fn typed_number(text: &str) -> String {
     let seen = text.chars().filter(|c| !is_invisible(*c)).map(digit);
     seen.collect::<String>().trim().to_owned()
 }
 
-/// A passphrase as it becomes a key (RFC 8265, OpaqueString): one form of each letter, every blank a space, nothing
-/// invisible, no line end. Capital letters and blanks count.
+/// A passphrase as it becomes a key (RFC 8265, OpaqueString): normalized (NFC), every blank a space, without
+/// invisible characters and line ends. Capital letters and blanks count.
 #[must_use]
 pub fn passphrase(text: &str) -> Zeroizing<String> {
     let seen = text.chars().filter(|c| !is_invisible(*c) && !is_line_end(*c));
     let spaces = seen.map(|c| if c.is_whitespace() { ' ' } else { c });
-    // At its full size from the start: text that grows would leave copies behind. NFC makes a text at most three
-    // times as long (UAX 15, maximum expansion factors).
+    // Reserve the full size: text that grows would leave copies behind. NFC makes a text at most three times as
+    // long (UAX 15, maximum expansion factors).
     let mut out = Zeroizing::new(String::with_capacity(3 * text.len()));
     out.extend(spaces.nfc());
     out
@@ -194,8 +195,8 @@ const fn is_joiner(c: char) -> bool {
     matches!(c, '\u{200c}' | '\u{200d}')
 }
 
-/// Characters without a picture of their own that other systems put into texts: marks of byte order and of
-/// direction, zero-width blanks and joiners, soft hyphens, fillers, tags.
+/// Invisible characters that other systems put into texts: byte order and direction marks, zero-width blanks and
+/// joiners, soft hyphens, fillers, tags.
 #[must_use]
 pub const fn is_invisible(c: char) -> bool {
     matches!(c,
@@ -220,7 +221,7 @@ mod tests {
 
     use super::*;
 
-    /// How one text arrives from other systems.
+    /// One text in the forms in which other systems send it.
     fn forms(text: &str) -> Vec<Vec<u8>> {
         let unit = |order: fn(u16) -> [u8; 2], mark: [u8; 2]| {
             let units = text.encode_utf16().flat_map(order);
@@ -250,7 +251,7 @@ mod tests {
         let latin = decode(b"a\nb\nhours = \"d\xe9j\xe0\"\n");
         assert_eq!(latin, Err(TextError::NotUtf8 { line: 3, byte: 0xe9 }));
         assert_eq!(decode(b"\xff\xfe\0"), Err(TextError::Utf16 { line: 1 }));
-        // Half of a pair in the second line.
+        // Half of a surrogate pair in the second line.
         let torn = decode(b"\xff\xfea\0\n\0\0\xd8a\0");
         assert_eq!(torn, Err(TextError::Utf16 { line: 2 }));
         assert_eq!(decode(b"a\0b\0"), Err(TextError::Zero { line: 1 }));

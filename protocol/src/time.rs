@@ -2,7 +2,7 @@
 
 use core::{ops::Add, time::Duration};
 
-/// Seconds since 1970-01-01T00:00:00Z, by the device's own clock (corrected by the person where she did).
+/// Seconds since 1970-01-01T00:00:00Z, by the device's own clock or as its user corrected it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Unix(pub u64);
 
@@ -14,8 +14,8 @@ impl Unix {
     }
 }
 
-/// Year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`: years that
-/// begin in March end with the leap day.
+/// Year, month and day of a day counted from 1970-01-01, by Howard Hinnant's `civil_from_days`: years that begin in
+/// March end with the leap day.
 #[must_use]
 pub const fn civil(days: u64) -> (u64, u64, u64) {
     let shifted = days + 719_468;
@@ -76,8 +76,9 @@ pub struct Now {
 /// corrects a running clock by less, and every object is valid for hours.
 pub const CLOCK_JUMP_SECONDS: u64 = 120;
 
-/// A device's two clocks, read so that a wall clock that jumps makes nothing expire early and nothing come
-/// back: it is believed once, at the start; from then on only what agrees with the monotonic clock is.
+/// A device's two clocks. A wall clock that jumps must not make an object expire early or become valid again. The
+/// wall clock is believed once, at the start. After that it is believed only while it agrees with the monotonic
+/// clock.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct WallClockGuard {
     believed: Option<Now>,
@@ -85,7 +86,7 @@ pub struct WallClockGuard {
 }
 
 impl WallClockGuard {
-    /// What both clocks show, and what is believed of it.
+    /// Takes what both clocks show; returns the moment that is believed.
     pub fn read(&mut self, tick: Tick, wall: Unix) -> Now {
         let unix = self.believed.map_or(wall, |believed| {
             let expected = believed.unix.plus(tick.since(believed.tick).as_secs());
@@ -93,20 +94,20 @@ impl WallClockGuard {
             if self.jumped { expected } else { wall }
         });
         let now = Now { tick, unix };
-        // The anchor moves only with a clock that agrees; else each step would drop part of a second.
+        // The anchor moves only with a clock that agrees. Otherwise each step would drop part of a second.
         if !self.jumped {
             self.believed = Some(now);
         }
         now
     }
 
-    /// Whether the wall clock stands elsewhere than believed.
+    /// Whether the wall clock differs from the believed time.
     #[must_use]
     pub const fn jumped(&self) -> bool {
         self.jumped
     }
 
-    /// Somebody says that the wall clock is right: the next reading is believed.
+    /// The user confirms the wall clock: the next reading is believed.
     pub const fn confirm(&mut self) {
         self.believed = None;
         self.jumped = false;

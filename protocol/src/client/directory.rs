@@ -1,7 +1,9 @@
-//! What a client believes, and why: the highest roster of the root, the settings it names, and who is on duty.
+//! What a client believes, and why: the highest roster of the root, the settings it names, and the duties that
+//! stand.
 //!
-//! Homes bring everything, and nothing is taken on their word: a roster is the root's, a duty is a certified
-//! counselor's, a descriptor is only a home's view. The roster that counts is the highest seen at **any** home.
+//! Homes bring everything, and nothing is believed on their word alone. A roster is signed by the root and a duty
+//! by a certified counselor. A descriptor is only one home's view. The roster that counts is the highest seen at
+//! **any** home.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +18,12 @@ use crate::{
     wire::read_page,
 };
 
-/// A duty and whose it is, both verified.
+/// A duty and the certificate of its counselor, both verified.
 #[derive(Clone, Debug)]
 pub struct OnDuty {
-    /// The counselor.
+    /// The counselor's certificate.
     pub certificate: Signed<Certificate>,
-    /// Her shift.
+    /// The counselor's duty.
     pub duty: Signed<Duty>,
 }
 
@@ -30,18 +32,18 @@ struct HomeView {
     delegation: Option<Signed<Delegation>>,
     descriptor: Option<Signed<Descriptor>>,
     duties: Vec<OnDuty>,
-    /// Duties of pages that came, until the last one did.
+    /// Duties of the pages that came so far. They count when the last page came.
     coming: Vec<OnDuty>,
 }
 
 /// What a head brought.
 #[derive(Debug)]
 pub(crate) struct HeadNews {
-    /// The highest roster is another than before.
+    /// There is a new highest roster.
     pub(crate) roster: bool,
     /// This home has the roster that counts, and so the settings that it names.
     pub(crate) current: bool,
-    /// How many pages of duties to fetch, as the descriptor says if it holds.
+    /// How many pages of duties to fetch, or why the descriptor is invalid.
     pub(crate) pages: Result<u64, ObjectError>,
 }
 
@@ -55,7 +57,7 @@ pub struct Directory {
 }
 
 impl Directory {
-    /// Knows nothing yet but the root.
+    /// Knows only the root.
     #[must_use]
     pub fn new(root: RootKey) -> Self {
         Self {
@@ -67,7 +69,7 @@ impl Directory {
         }
     }
 
-    /// The root everything hangs on.
+    /// The root key.
     #[must_use]
     pub const fn root(&self) -> &RootKey {
         &self.root
@@ -79,7 +81,7 @@ impl Directory {
         self.roster.as_ref()
     }
 
-    /// The settings the roster names.
+    /// The settings that the roster names.
     #[must_use]
     pub const fn settings(&self) -> Option<&Settings> {
         self.settings.as_ref()
@@ -93,13 +95,13 @@ impl Directory {
             .map_or(0, |descriptor| descriptor.version)
     }
 
-    /// The ways to `home` that its descriptor names.
+    /// The last descriptor of `home` that was accepted, if any.
     #[must_use]
     pub fn descriptor(&self, home: HomeIndex) -> Option<&Descriptor> {
         self.homes.get(&home)?.descriptor.as_deref()
     }
 
-    /// A link with `home` stands; the link has verified its delegation.
+    /// A link to `home` is up. The link has verified its delegation.
     pub(crate) fn met(&mut self, home: HomeIndex, delegation: Signed<Delegation>) {
         self.homes.entry(home).or_default().delegation = Some(delegation);
     }
@@ -114,8 +116,8 @@ impl Directory {
         }
     }
 
-    /// Takes a head from `home`. An empty one says that nothing is published there yet. The roster is the root's word and
-    /// counts whatever the home's own descriptor beside it is worth.
+    /// Takes a head from `home`. An empty one says that nothing is published there yet. The roster is signed by the
+    /// root, so it counts even if the home's own descriptor is invalid.
     pub(crate) fn take_head(
         &mut self,
         home: HomeIndex,
@@ -136,10 +138,10 @@ impl Directory {
         }))
     }
 
-    /// Whether it is a higher one than was known, and whether it is the one that counts.
+    /// Returns whether the roster is higher than the known one, and whether it is the one that counts.
     fn take_roster(&mut self, roster: &[u8], now: Unix) -> Result<(bool, bool), ObjectError> {
-        // Every home brings the same roster, and each head the same as the one before: bytes that were verified once
-        // are not verified again.
+        // Every home brings the same roster, and each head the same as the one before. The same bytes are not
+        // verified twice.
         let roster = match &self.roster {
             Some(known) if known.encoded() == roster => known.clone(),
             _ => Signed::<Roster>::verify(roster, &self.root.0, &self.helpline)?,
@@ -157,7 +159,7 @@ impl Directory {
         Ok((true, true))
     }
 
-    /// How many pages of duties are to be fetched.
+    /// Returns how many pages of duties to fetch.
     fn take_descriptor(&mut self, home: HomeIndex, descriptor: &[u8], now: Unix) -> Result<u64, ObjectError> {
         let view = self.homes.entry(home).or_default();
         let delegation = view
@@ -169,7 +171,7 @@ impl Directory {
         if descriptor.op_pk != delegation.op_pk {
             return Err(ObjectError::Signature("descriptor"));
         }
-        // A version never goes down in a run, whoever shows it.
+        // The version of a descriptor never goes down in a run.
         let known = view.descriptor.as_ref().map_or(0, |known| known.version);
         if descriptor.version < known {
             return Ok(0);
@@ -183,7 +185,7 @@ impl Directory {
         Ok(u64::try_from(pages).unwrap_or_default())
     }
 
-    /// A home has not been in reach for so long that its last word on who is there counts no more.
+    /// Forgets the duties of a home that was unreachable for too long.
     pub(crate) fn forget_duties(&mut self, home: HomeIndex) {
         if let Some(view) = self.homes.get_mut(&home) {
             view.duties.clear();
@@ -191,15 +193,15 @@ impl Directory {
         }
     }
 
-    /// Whether there is a roster that has not expired. After that homes that keep the next one back could hide that
-    /// somebody was revoked.
+    /// Whether there is a roster that has not expired. After its expiry, homes that withhold the next one could
+    /// hide a revocation.
     #[must_use]
     pub fn in_force(&self, now: Unix) -> bool {
         let roster = self.roster.as_ref();
         roster.is_some_and(|roster| roster.valid_at(now).is_ok())
     }
 
-    /// Takes a page of duties; `last` ends the series. What does not verify is left out.
+    /// Takes a page of duties; `last` completes the series. Invalid duties are left out.
     pub(crate) fn take_page(&mut self, home: HomeIndex, page: &[u8], last: bool, now: Unix) {
         let duties: Vec<OnDuty> = read_page(page)
             .into_iter()
@@ -222,8 +224,8 @@ impl Directory {
         Ok(())
     }
 
-    /// Everybody on duty at any home that the roster carries, each once. Two duties that share a key are both
-    /// left out: one of them is a copy, and nobody here can tell which. Nobody is once the roster has expired.
+    /// All duties that stand at a home that the roster carries, each once. Two duties that share a key are both
+    /// left out: one of them is a copy, and a client cannot tell which. Empty once the roster has expired.
     #[must_use]
     pub fn on_duty(&self, now: Unix) -> Vec<OnDuty> {
         if !self.in_force(now) {
@@ -261,7 +263,7 @@ impl Directory {
         certificate.valid_at(now).is_ok() && self.roster.as_ref().is_some_and(listed)
     }
 
-    /// A duty that was verified before, from any home: the same bytes need no second look at their signatures.
+    /// A duty that was verified before, from any home. The same bytes need no second verification.
     fn known(&self, certificate: &[u8], duty: &[u8]) -> Option<&OnDuty> {
         let same =
             |known: &&OnDuty| known.duty.encoded() == duty && known.certificate.encoded() == certificate;
@@ -344,7 +346,7 @@ mod tests {
         assert_eq!(directory.on_duty(start.plus(4_999)).len(), 1);
         assert!(directory.on_duty(start.plus(5_000)).is_empty());
 
-        // The root's word counts although the home's own beside it does not: its clock is a day behind.
+        // The roster counts although the home's own descriptor is invalid: the home's clock is a day behind.
         let descriptor = Descriptor {
             op_pk: operator.public().to_bytes(),
             version: 1,

@@ -1,5 +1,5 @@
-//! A client's side of its home links, the same for a seeker and a counselor: what is there, heartbeats, and
-//! how the connection stands.
+//! A client's side of its home links, the same for a seeker and a counselor: the directory, keepalives, and the
+//! state of the links.
 
 use core::time::Duration;
 
@@ -21,8 +21,8 @@ const SLOW: Duration = Duration::from_secs(4);
 const DEAD: Duration = Duration::from_secs(20);
 /// Without any link for this long it is called "offline".
 const OFFLINE: Duration = Duration::from_secs(20);
-/// Records that a line takes for nothing: beyond them each one lengthens the patience with a silent link by half of what an
-/// answer took, so that a burst on a narrow line (a ticket has seven) is no reason to doubt it.
+/// Records in flight that do not lengthen the patience with a silent link. Each further one adds half of the time
+/// of an answer: a burst on a slow link (a ticket has seven records) must not make the link suspect.
 const BURST: u64 = 2;
 /// Pause before asking again for what a home did not have.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
@@ -35,69 +35,69 @@ pub struct ProvenLink {
     pub hash: [u8; 32],
 }
 
-/// What a link is to do.
+/// An order to the driver of a link.
 enum Order {
     Send(Record),
     Suspect,
     Disconnect,
 }
 
-/// How the links stand, all together.
+/// State of all links together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkState {
     /// A home answers.
     Connected,
-    /// None does at the moment.
+    /// No home answers at the moment.
     Reconnecting,
-    /// None did for a while.
+    /// There was no link for a while.
     Offline,
 }
 
-/// What became known.
+/// A change that the role's machine should know.
 #[derive(Debug)]
 pub(crate) enum DirectoryEvent {
-    /// The highest roster is another one.
+    /// There is a new highest roster.
     Roster,
     /// The settings came.
     Settings,
     /// The duties of a home are known (again).
     Duties,
-    /// The links stand otherwise than before.
+    /// The state of the links changed.
     Link(LinkState),
-    /// A home showed something that does not hold.
+    /// A home showed an invalid object.
     Refused(ObjectError),
 }
 
-/// What came from a home, for the role.
+/// What came from a home, for the role's machine.
 pub(crate) enum Received {
-    /// A message, with the number of the request that it answers; 0 when none asked.
+    /// A message, with the number of the request that it answers; 0 without a request.
     Message(u32, HomeMessage),
-    /// A whole ticket.
+    /// A complete ticket.
     Ticket(Vec<u8>),
-    /// A whole page of mail keys, and the request that it answers.
+    /// A complete page of mail keys, and the request that it answers.
     MailKeys(u32, Vec<u8>),
-    /// A whole sealed message, and the request that it answers.
+    /// A complete sealed message, and the request that it answers.
     Mail(u32, Vec<u8>),
-    /// A whole reply, and the request that it answers.
+    /// A complete reply, and the request that it answers.
     Reply(u32, Vec<u8>),
 }
 
-/// Since when a cell waits for its answer, at each home where one does.
+/// Since when a cell is unanswered, at each home that has such a cell.
 pub(crate) type Unanswered = BTreeMap<HomeIndex, Tick>;
 
 struct HomeLink {
     home_x: DhPublic,
     pieces: Assembler,
-    /// When something was last heard.
+    /// When the last record came.
     heard: Tick,
     /// Records sent since then.
     sent: u64,
-    /// How long the slowest of the last answers took; none came yet over this link.
+    /// How long the slowest of the last answers took; `None` before the first answer over this link.
     answer_took: Option<Duration>,
-    /// It was said that an answer was missed, in this silence.
+    /// A missed answer was reported in this silence.
     suspected: bool,
-    /// Requests without an answer.
+    /// Pending requests.
     asked: BTreeMap<u32, Tick>,
     heartbeat_due: Tick,
     describe_due: Option<Tick>,
@@ -105,7 +105,7 @@ struct HomeLink {
     pages_left: u64,
     settings_asked: bool,
     loaded: bool,
-    /// It said that nothing is published there yet.
+    /// The home said that nothing is published there yet.
     bare: bool,
 }
 
@@ -129,7 +129,7 @@ impl HomeLink {
         }
     }
 
-    /// Something came: how long the answer took counts more than what answers before it took.
+    /// A record came. The time that answers take rises at once, and falls by at most an eighth with each answer.
     fn hear(&mut self, record: &Record, now: Tick) {
         if !record.more
             && let Some(at) = self.asked.remove(&record.request)
@@ -142,8 +142,8 @@ impl HomeLink {
         self.suspected = false;
     }
 
-    /// When it is to be suspected, if nothing comes until then. A link over which no answer came yet is given its whole
-    /// time: nobody knows how slow the line is.
+    /// When the link is suspected if nothing comes until then. A link without an answer so far is not suspected:
+    /// the speed of its line is unknown.
     fn suspect_due(&self, cell: Option<Tick>) -> Option<Tick> {
         let took = self.answer_took.filter(|_| !self.suspected)?;
         let asked = self.asked.values().copied().chain(cell).min()?;
@@ -164,7 +164,7 @@ pub(crate) struct HomeLinks {
     state: Option<LinkState>,
     /// Since when at least one link is up, or none is.
     since: Tick,
-    /// Homes whose link is gone while their last word on who is on duty still counts, and since when it is gone.
+    /// Homes without a link whose last duties still count, and since when the link is down.
     gone: BTreeMap<HomeIndex, Tick>,
 }
 
@@ -203,13 +203,13 @@ impl HomeLinks {
         !self.up.is_empty() && self.up.values().all(|link| link.bare)
     }
 
-    /// Whether a home that the roster carries has told who is on duty.
+    /// Whether a home that the roster carries has sent its duties.
     pub(crate) fn any_loaded(&self) -> bool {
         let mut up = self.up.iter();
         up.any(|(home, link)| link.loaded && self.directory.carries(*home))
     }
 
-    /// Whether every home with a link has told who is on duty.
+    /// Whether every home with a link has sent its duties.
     pub(crate) fn all_loaded(&self) -> bool {
         !self.up.is_empty() && self.up.values().all(|link| link.loaded)
     }
@@ -231,7 +231,8 @@ impl HomeLinks {
     }
 
     pub(crate) fn link_down(&mut self, home: HomeIndex, now: Now) {
-        // Drop what was queued for this link: on the next one a record would be out of order, and a disconnect would end it.
+        // Drop what is queued for this link: on the next one a record would be out of order, and a disconnect would
+        // end it.
         self.outputs.retain(|(peer, _)| *peer != home);
         if self.up.remove(&home).is_some() {
             self.gone.insert(home, now.tick);
@@ -246,7 +247,7 @@ impl HomeLinks {
         self.send_record(home, message.record());
     }
 
-    /// Sends an object in parts; `kind` carries them.
+    /// Sends an object in fragments of this `kind`.
     pub(crate) fn send_object(
         &mut self,
         home: HomeIndex,
@@ -269,7 +270,7 @@ impl HomeLinks {
         }
     }
 
-    /// A request number whose answer is expected from `home`.
+    /// Allocates a request number; its answer is pending at `home`.
     fn request(&mut self, home: HomeIndex, now: Now) -> u32 {
         let request = self.next_request;
         self.next_request = self.next_request.wrapping_add(1).max(1);
@@ -279,7 +280,7 @@ impl HomeLinks {
         request
     }
 
-    /// Sends and expects an answer with the same request number.
+    /// Sends a request. Its answer has the same request number.
     pub(crate) fn ask(&mut self, home: HomeIndex, message: ClientMessage, now: Now) -> u32 {
         let request = self.request(home, now);
         self.send_record(home, message.record().request(request));
@@ -338,8 +339,7 @@ impl HomeLinks {
         None
     }
 
-    /// Takes a part of an object; gives the object when it was the last. A home whose parts do not fit is not one to
-    /// stay with.
+    /// Takes a fragment; gives the object after the last one. A home that sends invalid fragments is disconnected.
     fn assemble(&mut self, home: HomeIndex, part: &Record) -> Option<Vec<u8>> {
         let whole = self.up.get_mut(&home)?.pieces.take(part);
         whole.unwrap_or_else(|_| {
@@ -360,7 +360,7 @@ impl HomeLinks {
             return;
         };
         if link.describing {
-            // What changes while an answer is on its way is asked for after it.
+            // What changes while an answer is pending is requested after it.
             link.describe_due.get_or_insert(now.tick);
             return;
         }
@@ -380,12 +380,13 @@ impl HomeLinks {
         };
         if news.roster {
             self.news.push_back(DirectoryEvent::Roster);
-            // Whoever brings a roster may keep its settings back: each home is asked for them once more.
+            // A home that brings a roster may withhold its settings. Therefore each home is asked for them once
+            // more.
             for link in self.up.values_mut() {
                 link.settings_asked = false;
             }
         }
-        // A home whose own word does not hold is asked for nothing more.
+        // Ask nothing more of a home whose own descriptor is invalid.
         let pages = news.pages?;
         if news.current {
             self.ask_settings(home, now);
@@ -417,7 +418,7 @@ impl HomeLinks {
         let Some(link) = self.up.get_mut(&home) else {
             return;
         };
-        // A page nobody asked for.
+        // A page without a request.
         let Some(left) = link.pages_left.checked_sub(1) else {
             return;
         };
@@ -449,7 +450,7 @@ impl HomeLinks {
         }
     }
 
-    /// Does what is due.
+    /// Handles the deadlines that have passed.
     pub(crate) fn handle_timeout(&mut self, unanswered: &Unanswered, now: Now) {
         let mut dead = Vec::new();
         let mut due = Vec::new();
@@ -498,7 +499,7 @@ impl HomeLinks {
         self.judge(unanswered, now);
     }
 
-    /// Says how the links stand, when that changed.
+    /// Reports the state of the links when it changed.
     pub(crate) fn judge(&mut self, unanswered: &Unanswered, now: Now) {
         let slow = |at: Tick| now.tick.since(at) >= SLOW;
         let answers =
@@ -514,7 +515,7 @@ impl HomeLinks {
         } else {
             LinkState::Reconnecting
         };
-        // "Reconnecting" before the first connection would be a riddle; "offline" is not.
+        // "Reconnecting" before the first connection would be confusing; "offline" is not.
         let first = self.state.is_none() && state == LinkState::Reconnecting;
         if self.state != Some(state) && !first {
             self.state = Some(state);
@@ -530,7 +531,8 @@ impl HomeLinks {
             }
             return due.into_iter().min();
         }
-        // These are used up whenever they are looked at, also when an input came between them and the clock.
+        // Return these even if they have passed, because an input may have come between them and the timeout. Each
+        // is used up when its timeout is handled.
         due.extend(self.up.values().map(|link| link.heartbeat_due));
         let surely = due.iter().min().copied();
         for (home, link) in &self.up {
@@ -584,7 +586,7 @@ mod tests {
         assert_eq!(link.suspect_due(cell), Some(Tick(10_000 + millis(SLOW))));
         link.suspected = true;
         assert_eq!(link.suspect_due(cell), None);
-        // Any word ends the silence, also one that is no answer.
+        // Any record ends the silence, also one that is not an answer.
         link.hear(&Record::new(Kind::Cell), Tick(15_000));
         assert_eq!(link.suspect_due(cell), Some(Tick(15_000 + millis(SLOW))));
     }
@@ -594,15 +596,15 @@ mod tests {
         let mut link = link();
         link.asked.insert(1, Tick(0));
         assert_eq!(link.suspect_due(None), None, "nobody knows how slow it is");
-        // 8 kbit/s with 2 s each way: an answer takes 8 s, and is given twice that.
+        // 8 kbit/s with 2 s each way: an answer takes 8 s, and the deadline is twice that.
         answered(&mut link, 0, 8_200);
         link.asked.clear();
         link.asked.insert(2, Tick(20_000));
         assert_eq!(link.suspect_due(None), Some(Tick(20_000 + 16_400)));
-        // A ticket of seven records on top of it: as long as until the link counts as dead.
+        // With the seven records of a ticket on top, the deadline is that of a dead link.
         link.sent = 7;
         assert_eq!(link.suspect_due(None), Some(Tick(20_000 + millis(DEAD))));
-        // A line that got better is believed after some answers.
+        // A line that became faster counts as such after some answers.
         for _ in 0..30 {
             answered(&mut link, 30_000, 30_100);
         }

@@ -48,7 +48,7 @@ pub(crate) fn unwrap(wrap: &[u8], prologue: &[u8], x: &DhSecret, kem: &KemSecret
         remote: None,
         psk0: Some(&psk0),
     };
-    // A one-way pattern's responder draws no ephemeral key: this one is never used.
+    // The responder of a one-way pattern draws no ephemeral key, so this one is never used.
     let mut handshake = Handshake::responder_with(&start, Zeroizing::new([0; 32])).ok()?;
     let payload = handshake.read(message).ok()?;
     let bytes: [u8; 32] = payload.as_slice().try_into().ok()?;

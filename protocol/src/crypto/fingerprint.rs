@@ -8,7 +8,7 @@ use crate::crypto::{hash, keys::RootKey};
 pub const FINGERPRINT_WORDS: usize = 12;
 
 /// The twelve words of a root key: the first 132 bits of `SHA256("HP1/fingerprint" ‖ root_pk)` in the BIP-39
-/// English list (only the list; it is no mnemonic of anything).
+/// English list (only the list; the words are not a mnemonic).
 #[must_use]
 pub fn fingerprint(root: &RootKey) -> String {
     let hash = hash::sha256(&[b"HP1/fingerprint", &root.0.to_bytes()]);

@@ -1,6 +1,6 @@
 //! Key derivation with HP1's labels.
 //!
-//! Every `info` ends with the helpline's id, so that no key of one helpline is a key of another.
+//! Every `info` ends with the helpline's id, so that no key of one helpline is also a key of another.
 
 use zeroize::Zeroizing;
 

@@ -1,7 +1,7 @@
 //! ML-KEM-768 (FIPS 203) and how its secret enters a Noise psk slot.
 //!
-//! `KEM(ctx) = HKDF-SHA256(salt = "HP1/kem/" ‖ ctx, ikm = ss, info = SHA256(ek) ‖ SHA256(ct))`, the one
-//! mechanism for wraps, live handshakes, healing and mail.
+//! `KEM(ctx) = HKDF-SHA256(salt = "HP1/kem/" ‖ ctx, ikm = ss, info = SHA256(ek) ‖ SHA256(ct))` is the one mechanism
+//! for wraps, live handshakes, ratchet and mail.
 
 use core::fmt;
 
@@ -21,17 +21,17 @@ use crate::crypto::{
 pub const EK_LEN: usize = 1_184;
 /// Length of a ciphertext, in bytes (FIPS 203, table 3).
 pub const CT_LEN: usize = 1_088;
-/// Length of the seed `d ‖ z` a decapsulation key is kept as, in bytes.
+/// Length of the seed `d ‖ z`, as which a decapsulation key is kept, in bytes.
 pub const SEED_LEN: usize = 64;
 
-/// What a KEM secret is for; part of the salt.
+/// What a KEM secret is used for; part of the salt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KemUse {
     /// A wrap of a ticket's secret.
     Wrap,
     /// The live handshake.
     Live,
-    /// A healing step.
+    /// A ratchet step.
     Ratchet,
     /// Mail.
     Mail,
@@ -48,7 +48,7 @@ impl KemUse {
     }
 }
 
-/// The bytes are no encapsulation key: wrong length, or a coefficient not below the modulus.
+/// The bytes are not an encapsulation key: wrong length, or a coefficient not below the modulus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected an ML-KEM-768 encapsulation key of {EK_LEN} bytes reduced modulo q, got bytes that are none"
@@ -63,7 +63,7 @@ pub struct KemPublic {
 }
 
 impl KemPublic {
-    /// Takes a key that came from somebody else.
+    /// Takes a key that came from another party.
     ///
     /// # Errors
     /// [`BadKemKey`] when length or modulus check fails.
@@ -87,7 +87,7 @@ impl KemPublic {
     pub fn encapsulate(&self, purpose: KemUse, random: &mut Random) -> (Box<[u8; CT_LEN]>, Secret) {
         let mut message = B32::from(*random::secret::<32>(random));
         let (ciphertext, shared) = self.key.encapsulate_deterministic(&message);
-        // Who has it and the public key has the secret.
+        // Wipe it: with the public key it gives the secret.
         message.as_mut_slice().zeroize();
         let mut ct = Box::new([0; CT_LEN]);
         ct.copy_from_slice(&ciphertext);
@@ -132,7 +132,7 @@ impl KemSecret {
         Self { seed, key, public }
     }
 
-    /// The seed, to be sealed by whoever owns it.
+    /// The seed, for its owner to seal.
     #[must_use]
     pub fn seed(&self) -> &Zeroizing<[u8; SEED_LEN]> {
         &self.seed
@@ -147,8 +147,8 @@ impl KemSecret {
         }
     }
 
-    /// The secret for the psk slot. A forged ciphertext gives a secret nobody else has (implicit rejection),
-    /// so that the Noise message after it fails.
+    /// The secret for the psk slot. A forged ciphertext gives a secret that no other party has (implicit
+    /// rejection), so that the Noise message after it fails.
     #[must_use]
     pub fn decapsulate(&self, purpose: KemUse, ct: &[u8; CT_LEN]) -> Secret {
         let ciphertext = ml_kem_768::Ciphertext::from(*ct);

@@ -1,6 +1,6 @@
 //! Keys: Ed25519 for signatures, X25519 for Noise, and the id of a helpline.
 //!
-//! No secret type prints itself, none is `Clone` without need, each is wiped when dropped.
+//! No secret type prints itself, or is `Clone` without need. Each is wiped when dropped.
 
 use core::fmt;
 
@@ -19,7 +19,7 @@ pub const KEY_LEN: usize = 32;
 /// Length of a signature, in bytes (RFC 8032).
 pub const SIGNATURE_LEN: usize = 64;
 
-/// Which helpline: `SHA256("HP1/root" ‖ root_pk)`. It goes into every prologue, signature and derivation.
+/// The id of a helpline: `SHA256("HP1/root" ‖ root_pk)`. It goes into every prologue, signature and derivation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HelplineId(pub [u8; 32]);
 
@@ -29,7 +29,7 @@ impl fmt::Debug for HelplineId {
     }
 }
 
-/// A libp2p identity's Ed25519 public key: what a node is called. Nodes are public, people never have one.
+/// The Ed25519 public key of a libp2p identity. It names a node. Nodes are public; people never have one.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NodePeer(pub [u8; 32]);
 
@@ -47,7 +47,7 @@ impl VerifyKey {
     /// Takes 32 bytes.
     ///
     /// # Errors
-    /// [`BadKey`] when the bytes are no point of the curve.
+    /// [`BadKey`] when the bytes are not a point of the curve.
     pub fn from_bytes(bytes: &[u8; KEY_LEN]) -> Result<Self, BadKey> {
         VerifyingKey::from_bytes(bytes).map(Self).map_err(|_| BadKey)
     }
@@ -74,7 +74,7 @@ impl fmt::Debug for VerifyKey {
     }
 }
 
-/// The bytes are no key, or no signature of it.
+/// The bytes are not a key, or not a signature of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a valid key or signature, got bytes that are none")]
 pub struct BadKey;
@@ -94,7 +94,7 @@ impl SignKey {
         Self(SigningKey::from_bytes(bytes))
     }
 
-    /// The 32 secret bytes, to be sealed or written by whoever owns them.
+    /// The 32 secret bytes, for their owner to seal or write.
     #[must_use]
     pub fn to_bytes(&self) -> Secret {
         Zeroizing::new(self.0.to_bytes())
@@ -106,7 +106,7 @@ impl SignKey {
         VerifyKey(self.0.verifying_key())
     }
 
-    /// Signs exactly these bytes; callers bring the context.
+    /// Signs exactly these bytes. The caller adds the context.
     pub(crate) fn sign(&self, message: &[u8]) -> [u8; SIGNATURE_LEN] {
         self.0.sign(message).to_bytes()
     }
@@ -118,7 +118,7 @@ impl fmt::Debug for SignKey {
     }
 }
 
-/// An association's root: made and used offline, it signs delegations, certificates and rosters.
+/// An association's root key. It is made and used offline, and signs delegations, certificates and rosters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RootKey(pub VerifyKey);
 
@@ -178,8 +178,8 @@ impl fmt::Debug for DhSecret {
 pub struct DhPublic(pub [u8; KEY_LEN]);
 
 impl DhPublic {
-    /// Whether every agreement with it gives zero: a point of low order, RFC 7748 section 6.1. Secrets are multiples of
-    /// the cofactor below the order of the group, so one tells for all.
+    /// Whether every agreement with it gives zero: a point of low order, RFC 7748 section 6.1. Secrets are
+    /// multiples of the cofactor below the order of the group, so one secret decides it for all.
     #[must_use]
     pub fn is_of_low_order(&self) -> bool {
         DhSecret::from_bytes(&[8; KEY_LEN]).agree(self).is_none()

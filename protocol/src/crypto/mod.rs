@@ -1,4 +1,4 @@
-//! Hashes, keys and handshakes. Nothing here knows an object, a record or a role.
+//! Hashes, keys and handshakes. No module here knows an object, a record or a role.
 
 pub(crate) mod envelope;
 pub mod fingerprint;

@@ -1,11 +1,11 @@
-//! The phrase: eight words that bring a seeker back to her mail and prove that she was here before.
+//! The phrase: eight words that give a seeker access to the replies, and prove an earlier visit.
 //!
 //! 80 random bits and 8 bits of a check make eight numbers of 11 bits, shown as words of the BIP-39 French or
-//! English list (the lists only; it is no mnemonic of anything). The bits count, not the language: whoever
-//! wrote her words down keeps them whatever language she speaks next time.
+//! English list (the lists only; the words are not a mnemonic). Only the bits count, so that a phrase stays valid
+//! whatever language the seeker uses next time.
 //!
-//! Nothing of it is stored anywhere. [`Phrase::derive`] takes seconds and 256 MiB on purpose, so that guessing
-//! phrases is dear; call it away from whatever must answer meanwhile.
+//! No part of it is stored anywhere. [`Phrase::derive`] takes seconds and 256 MiB on purpose, so that guessing
+//! phrases is expensive. Do not call it on a thread that must respond meanwhile.
 
 use core::fmt;
 
@@ -31,17 +31,17 @@ pub const PHRASE_WORDS: usize = 8;
 const BITS_LEN: usize = 10;
 /// Bits of a word.
 const WORD_BITS: usize = 11;
-/// Memory of the phrase's Argon2id, in KiB: 256 MiB, what a phone of a few years has to spare for a second,
-/// and what a guesser needs for each guess.
+/// Memory of the phrase's Argon2id, in KiB: 256 MiB. A phone that is a few years old can spare it for a second, and
+/// each guess needs it too.
 pub const PHRASE_MEMORY_KIB: u32 = 262_144;
-/// Passes of it.
+/// Passes of Argon2id.
 pub const PHRASE_PASSES: u32 = 4;
-/// Bytes that come out of it: X25519 key, ML-KEM seed, mailbox secret.
+/// Bytes of its output: X25519 key, ML-KEM seed, mailbox secret.
 pub const RETURN_KEYS_LEN: usize = 32 + SEED_LEN + 32;
-/// Bytes of the proof in a first cell: the return key and its MAC.
+/// Bytes of the proof in a hello: the return key and its MAC.
 pub const PROOF_LEN: usize = 32 + 32;
 
-/// Which list the words are of.
+/// The list that the words are from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WordList {
     /// French; accents need not be typed.
@@ -67,19 +67,19 @@ impl WordList {
     }
 }
 
-/// Why words are no phrase. It names positions, never words.
+/// Why words are not a phrase. Errors name positions, never words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PhraseError {
-    /// Too few or too many.
+    /// Too few or too many words.
     #[error("a phrase has {PHRASE_WORDS} words, these are {0}")]
     Count(usize),
     /// A word that is in no list.
     #[error("word {0} is not a word that a phrase can have")]
     Unknown(usize),
-    /// Words of two lists.
+    /// Words of both lists.
     #[error("these words are of two languages, a phrase is of one")]
     Mixed,
-    /// All words are known, and one of them is not the right one.
+    /// All words are known, and the check fails.
     #[error("these words do not belong together: one of them is another word, or two changed places")]
     Check,
 }
@@ -89,34 +89,34 @@ pub enum PhraseError {
 #[error("this device does not have the 256 MiB of memory that a phrase needs")]
 pub struct NoMemory;
 
-/// Eight words that belong together.
+/// Eight words with a valid check.
 pub struct Phrase {
     bits: Zeroizing<[u8; BITS_LEN]>,
     list: WordList,
 }
 
 impl Phrase {
-    /// A new one.
+    /// Draws a new phrase.
     pub fn generate(list: WordList, random: &mut Random) -> Self {
         loop {
             let phrase = Self {
                 bits: random::secret(random),
                 list,
             };
-            // A few words are in both lists. One phrase in a great many would be read as another.
+            // A few words are in both lists. Very few phrases would therefore be parsed as another one.
             if Self::parse(&phrase.words()).is_ok_and(|back| back.bits == phrase.bits) {
                 return phrase;
             }
         }
     }
 
-    /// Reads words: any case, with or without accents (in either Unicode form), whatever stands between them.
+    /// Parses words: any case, with or without accents (in either Unicode form), with any separators.
     ///
     /// # Errors
     /// [`PhraseError`].
     pub fn parse(text: &str) -> Result<Self, PhraseError> {
         let letter = |c: char| c.is_alphabetic() || is_mark(c);
-        // What a page or a mail program put between the letters of a word does not end it.
+        // Invisible characters that a page or a mail program put into a word do not end it.
         let text = Zeroizing::new(text::prose(text));
         let words: Vec<&str> = text
             .split(|c| !letter(c))
@@ -144,7 +144,7 @@ impl Phrase {
         }
     }
 
-    /// The same phrase again, for a thread that computes its keys.
+    /// A copy of the phrase, for a thread that computes its keys.
     #[must_use]
     pub fn copy(&self) -> Self {
         Self {
@@ -167,7 +167,7 @@ impl Phrase {
         text
     }
 
-    /// The keys of this phrase at the helpline of `root`: seconds, and 256 MiB that are wiped afterwards.
+    /// The keys of this phrase at the helpline of `root`. It takes seconds, and 256 MiB that are wiped afterwards.
     ///
     /// # Errors
     /// [`NoMemory`].
@@ -175,7 +175,7 @@ impl Phrase {
         let params = Params::new(PHRASE_MEMORY_KIB, PHRASE_PASSES, 1, Some(RETURN_KEYS_LEN));
         let params = params.map_err(|_| NoMemory)?;
         let salt = [b"HP1/return".as_slice(), &root.0.to_bytes()].concat();
-        // Memory of our own, to wipe it: its last block is all that the keys are computed from.
+        // Use memory of our own, so that it can be wiped: its last block is all that the keys are computed from.
         let mut memory = Zeroizing::new(Vec::new());
         memory
             .try_reserve_exact(params.block_count())
@@ -237,7 +237,7 @@ const fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }
 
-/// A word as it is compared: small letters, no accents. No list has two words that differ in accents only.
+/// A word as it is compared: lower case, no accents. No list has two words that differ in accents only.
 fn folded(word: &str) -> impl Iterator<Item = char> + '_ {
     let small = word.chars().flat_map(char::to_lowercase);
     small.filter(|c| !is_mark(*c)).map(|c| match c {
@@ -251,7 +251,7 @@ fn folded(word: &str) -> impl Iterator<Item = char> + '_ {
     })
 }
 
-/// Appends a word of a list; the lists have accents as characters of their own, people's keyboards do not.
+/// Appends a word of a list in composed form. The lists use combining accents; keyboards do not.
 fn compose(word: &str, to: &mut String) {
     for c in word.chars() {
         let last = to.chars().next_back();
@@ -268,18 +268,18 @@ fn compose(word: &str, to: &mut String) {
     }
 }
 
-/// What a phrase becomes at one helpline.
+/// The keys of a phrase at one helpline.
 pub struct ReturnKeys {
-    /// Replies are sealed to it, and a returning seeker proves it.
+    /// X25519 key. Replies are sealed to it, and a returning seeker proves it.
     pub x: DhSecret,
-    /// Replies are sealed to it too.
+    /// KEM key. Replies are sealed to it too.
     pub kem: KemSecret,
-    /// Where her replies lie.
+    /// The mailbox secret, from which the read tokens are derived.
     pub mailbox: Secret,
 }
 
 impl ReturnKeys {
-    /// From the bytes that Argon2id gave.
+    /// From the output of Argon2id.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; RETURN_KEYS_LEN]) -> Self {
         let mut x = Zeroizing::new([0; 32]);
@@ -296,8 +296,8 @@ impl ReturnKeys {
         }
     }
 
-    /// Proves to the holder of `duty`, in the chat with handshake hash `h_0`, that she was here before. Only
-    /// that counselor can check it, and she could have made it herself: it convinces nobody else.
+    /// Proves to the holder of `duty`, in the chat with handshake hash `h_0`, that the seeker was here before. Only
+    /// that counselor can check it. That counselor could also have made it, so that it convinces no other party.
     #[must_use]
     pub fn prove(&self, helpline: &HelplineId, duty: &DhPublic, h_0: &[u8; 32]) -> Option<[u8; PROOF_LEN]> {
         let own = self.x.public();
@@ -319,7 +319,7 @@ impl fmt::Debug for ReturnKeys {
     }
 }
 
-/// Whether a proof of [`ReturnKeys::prove`] holds for the duty with this secret; gives the return key.
+/// Whether a proof of [`ReturnKeys::prove`] is valid for the duty with this secret; gives the return key.
 #[must_use]
 pub fn verify_proof(
     helpline: &HelplineId,
@@ -370,7 +370,7 @@ mod tests {
                     .iter()
                     .all(|word| word.bytes().all(|b| b.is_ascii_lowercase()))
             );
-            // What is shown is composed, one character for one key.
+            // Shown words are composed, one character for one key.
             for word in list.words() {
                 let mut shown = String::new();
                 compose(word, &mut shown);
@@ -381,7 +381,7 @@ mod tests {
 
     #[test]
     fn words_are_read_as_people_type_them() {
-        // All zero but the check: seven times the first word.
+        // All zero except the check: seven times the first word.
         let zero = Phrase {
             bits: Zeroizing::new([0; BITS_LEN]),
             list: WordList::English,

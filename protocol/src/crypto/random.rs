@@ -1,6 +1,6 @@
-//! Randomness as the machines see it: given, so that a run can be replayed.
+//! Randomness as the machines see it: given by the caller, so that a run can be replayed.
 //!
-//! A program hands in the operating system's generator; a simulator hands in a seeded one. No machine keeps a
+//! A program gives the operating system's generator, and a simulator gives a seeded one. No machine keeps a
 //! generator whose state would reveal what it drew before.
 
 use rand_core::CryptoRng;
@@ -31,7 +31,7 @@ pub fn below(random: &mut Random, bound: usize) -> usize {
     if bound == 0 {
         return 0;
     }
-    // Rejection: numbers above the last whole multiple of `bound` would favour the small ones.
+    // Rejection sampling: numbers above the last whole multiple of `bound` would favour the small ones.
     let limit = u64::MAX - (u64::MAX % bound);
     loop {
         let draw = random.next_u64();

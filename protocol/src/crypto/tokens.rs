@@ -1,7 +1,7 @@
-//! Tokens: what gives a right at a home without saying who has it.
+//! Tokens: each gives a right at a home without telling whose it is.
 //!
-//! A home sees a token when it is used and keeps its hash only. Every token is bound to one home through
-//! `home_x`, so that one home cannot use at another what it saw.
+//! A home sees a token when it is used, and keeps only its hash. Every token is bound to one home through `home_x`,
+//! so that a home cannot use at another home what it saw.
 
 use crate::crypto::{
     hash::{self, Secret},
@@ -9,7 +9,7 @@ use crate::crypto::{
     keys::{DhPublic, HelplineId},
 };
 
-/// Which way a cell goes.
+/// The direction of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Direction {
     /// Seeker to counselor.
@@ -19,7 +19,7 @@ pub enum Direction {
 }
 
 impl Direction {
-    /// The other way.
+    /// The opposite direction.
     #[must_use]
     pub const fn reverse(self) -> Self {
         match self {
@@ -36,15 +36,15 @@ impl Direction {
     }
 }
 
-/// What a channel's token allows.
+/// What a token of a channel allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Use {
     Put,
     Listen,
 }
 
-/// The secret that a chat's channels come from, over all its epochs: from h_0, which is secret because both psks
-/// are in it, and apart from every key that words are under.
+/// The secret from which a chat's channels are derived, over all its epochs. It comes from h_0, which is secret
+/// because both psks are mixed into it. It is separate from every key that encrypts words.
 #[must_use]
 pub fn channels(helpline: &HelplineId, handshake_hash: &Secret) -> Secret {
     kdf::hkdf(helpline, &[], handshake_hash.as_slice(), &[b"HP1/channels"])
@@ -57,7 +57,7 @@ pub struct ChannelTokens {
 }
 
 impl ChannelTokens {
-    /// The tokens at the home of `home`.
+    /// The tokens at the home with this link key.
     #[must_use]
     pub fn derive(helpline: &HelplineId, channels: &Secret, home: &DhPublic) -> Self {
         let token = |direction: Direction, purpose: Use| {
@@ -84,7 +84,7 @@ impl ChannelTokens {
         }
     }
 
-    /// The token that puts cells going `direction`.
+    /// The token that puts cells of this direction.
     #[must_use]
     pub fn put(&self, direction: Direction) -> [u8; 32] {
         let [seeker, counselor] = &self.put;
@@ -94,7 +94,7 @@ impl ChannelTokens {
         }
     }
 
-    /// The token that listens for cells going `direction`.
+    /// The token that listens for cells of this direction.
     #[must_use]
     pub fn listen(&self, direction: Direction) -> [u8; 32] {
         let [seeker, counselor] = &self.listen;
@@ -111,7 +111,8 @@ impl core::fmt::Debug for ChannelTokens {
     }
 }
 
-/// The slot an answer to `attempt` is written to at one home: only who opened the ticket knows it.
+/// The slot for an answer to `attempt` at one home. Besides the seeker, only a counselor that opened the ticket
+/// knows it.
 #[must_use]
 pub fn answer_slot(helpline: &HelplineId, ticket_secret: &Secret, attempt: u32, home: &DhPublic) -> Secret {
     kdf::hkdf(
@@ -122,7 +123,8 @@ pub fn answer_slot(helpline: &HelplineId, ticket_secret: &Secret, attempt: u32, 
     )
 }
 
-/// Writes replies to one sealed message at one home: only who opened the message knows it.
+/// The token that writes replies to one sealed message at one home. Besides the seeker, only a counselor that
+/// opened the message knows it.
 #[must_use]
 pub fn mail_write(helpline: &HelplineId, deposit_secret: &Secret, home: &DhPublic) -> Secret {
     kdf::hkdf(
@@ -133,7 +135,7 @@ pub fn mail_write(helpline: &HelplineId, deposit_secret: &Secret, home: &DhPubli
     )
 }
 
-/// Reads the replies to all messages of one phrase at one home.
+/// The token that reads the replies to all messages of one phrase at one home.
 #[must_use]
 pub fn mail_read(helpline: &HelplineId, mailbox: &Secret, home: &DhPublic) -> Secret {
     kdf::hkdf(helpline, &[], mailbox.as_slice(), &[b"HP1/mailread", &home.0])

@@ -1,5 +1,5 @@
-//! Project Wycheproof's vectors for every primitive of HP1, through the wrappers that HP1 uses them by. Each test
-//! says how many vectors it ran, so that an empty set would be noticed, and names every difference that is meant.
+//! Project Wycheproof's vectors for every primitive of HP1, through the wrappers that HP1 uses. Each test states
+//! how many vectors it ran, so that an empty set would be noticed, and names every intended difference.
 
 use std::convert::Infallible;
 
@@ -46,7 +46,7 @@ fn fixed(bytes: &[u8]) -> Random {
     Box::new(Fixed(bytes.to_vec()))
 }
 
-/// What goes into the psk slot for a shared secret, as the law writes it.
+/// The psk of a shared secret, as docs/protocol.md defines it.
 fn psk(shared: &[u8], ek: &[u8], ct: &[u8]) -> Vec<u8> {
     let info = [hash::sha256(&[ek]), hash::sha256(&[ct])].concat();
     hash::hkdf_raw(b"HP1/kem/live", shared, &info).to_vec()
@@ -59,7 +59,7 @@ fn x25519_agrees_and_refuses_every_zero() {
         for test in group.tests {
             let private = DhSecret::from_bytes(&test.private_key.as_slice().try_into().unwrap());
             let public = DhPublic(test.public_key.as_slice().try_into().unwrap());
-            // The vectors call a zero result "acceptable"; HP1 never takes one.
+            // The vectors call a zero result "acceptable"; HP1 always rejects it.
             if test.shared_secret.iter().all(|byte| *byte == 0) {
                 assert!(private.agree(&public).is_none(), "{}", test.tc_id);
                 assert!(
@@ -88,7 +88,7 @@ fn ed25519_is_strict() {
         let key: [u8; 32] = group.key.pk.as_slice().try_into().unwrap();
         let key = VerifyKey::from_bytes(&key);
         for test in group.tests {
-            // Another length has no form here: it does not reach the verifier.
+            // A signature of another length cannot be expressed and never reaches the verifier.
             let signature: Result<&[u8; 64], _> = test.sig.as_slice().try_into();
             let good = match (&key, signature) {
                 (Ok(key), Ok(signature)) => key.verify(&test.msg, signature).is_ok(),
@@ -117,7 +117,7 @@ fn chacha20_poly1305_opens_what_is_whole_and_nothing_else() {
         for test in group.tests {
             let key: [u8; 32] = test.key.as_slice().try_into().unwrap();
             let nonce: Result<[u8; 12], _> = test.nonce.as_slice().try_into();
-            // Other nonces have no form here.
+            // Nonces of other lengths cannot be expressed.
             let Ok(nonce) = nonce else {
                 assert_eq!(test.result, TestResult::Invalid);
                 invalid += 1;
@@ -147,7 +147,7 @@ fn chacha20_poly1305_opens_what_is_whole_and_nothing_else() {
             } else {
                 invalid += 1;
             }
-            // The cipher that snow gets from us knows only nonces of Noise: four zeros and a counter.
+            // snow uses the cipher with nonces of Noise only: four zeros and a counter.
             if let [0, 0, 0, 0, counter @ ..] = nonce {
                 let mut cipher = Resolver::with_ephemeral(Zeroizing::default())
                     .resolve_cipher(&CipherChoice::ChaChaPoly)
@@ -177,7 +177,7 @@ fn hkdf_sha256_gives_the_first_32_bytes() {
         .test_groups
     {
         for test in group.tests {
-            // More than 255 blocks cannot be asked of a function that gives 32 bytes.
+            // A function that gives 32 bytes cannot be asked for more than 255 blocks.
             if test.result == TestResult::Invalid {
                 assert!(test.flags.contains(&hkdf::TestFlag::SizeTooLarge));
                 continue;
@@ -264,7 +264,7 @@ fn ml_kem_768_decapsulates_and_rejects_implicitly() {
     for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
         let seed = test.seed.unwrap();
         let ct = test.ct.unwrap();
-        // Other lengths have no form here.
+        // Other lengths cannot be expressed.
         let sizes = (
             <[u8; SEED_LEN]>::try_from(seed.as_slice()),
             <[u8; CT_LEN]>::try_from(ct.as_slice()),

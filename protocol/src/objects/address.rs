@@ -12,8 +12,8 @@
 //! | 1 | 1 when another association runs the entry, else 0 |
 //! | 4 | first bytes of SHA-256 over `"HP1/address"` and all before |
 //!
-//! Routes are hints: whoever changes one can lead a seeker astray but not pose as the helpline, because the
-//! root key decides.
+//! Routes are hints. An attacker who changes one can lead a seeker astray, but cannot pose as the helpline, because
+//! the root key decides.
 
 use core::{fmt, str::FromStr};
 
@@ -39,7 +39,7 @@ const LINES_MAX: usize = 64;
 /// Bytes of checksum.
 const CHECKSUM_LEN: usize = 4;
 
-/// One way to the helpline.
+/// One route to the helpline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// Multiaddr of the entry, without the peer.
@@ -52,31 +52,31 @@ pub struct Route {
     pub foreign: bool,
 }
 
-/// Where a helpline is and whose signature proves it.
+/// Where a helpline is, and the root key that proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HelplineAddress {
-    /// The root.
+    /// The root key.
     pub root: RootKey,
-    /// Ways to it, 1 to 4.
+    /// Routes to it, 1 to 4.
     pub routes: Vec<Route>,
 }
 
-/// Why a text is no address.
+/// Why a text is not an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
-    /// It begins otherwise.
+    /// It begins differently.
     #[error("a helpline's address begins with {PREFIX} — this text does not")]
     Prefix,
-    /// It is in there, with other words before it.
+    /// Other words stand before the address.
     #[error("other words stand before the address; give only what begins with {PREFIX}")]
     WordsBefore,
-    /// A version this program does not know.
+    /// An unknown version.
     #[error("this address is of a newer kind than this program knows")]
     Version,
-    /// Characters that cannot be there, or the checksum differs.
+    /// A character is invalid, or the checksum differs.
     #[error("the address is damaged: a character is wrong or missing")]
     Damaged,
-    /// Whole, but not what an address holds.
+    /// Undamaged, but the content is invalid.
     #[error("the address is whole but holds something that is no address")]
     Content,
 }
@@ -142,7 +142,7 @@ impl HelplineAddress {
         (!routes.is_empty()).then_some(Self { root, routes })
     }
 
-    /// Whether a text wants to be an address, of this version or another one: then it is no path of a file.
+    /// Whether a text is meant as an address, of this version or another one. Then it is not a path of a file.
     #[must_use]
     pub fn is_meant_by(text: &str) -> bool {
         let text = code(text);
@@ -150,7 +150,7 @@ impl HelplineAddress {
             .is_some_and(|head| head.eq_ignore_ascii_case(SCHEME))
     }
 
-    /// The address that a file begins with: on one line or broken over several, whatever lines follow.
+    /// The address that a file begins with, on one line or broken over several. Lines after it are ignored.
     ///
     /// # Errors
     /// [`AddressError`] of the first line.

@@ -1,4 +1,4 @@
-//! The root certifies a counselor; the counselor asks for it.
+//! The certificate that the root gives to a counselor, and the counselor's request for it.
 
 use core::{fmt, str::FromStr};
 
@@ -20,7 +20,7 @@ impl fmt::Display for Serial {
     }
 }
 
-/// The text is no serial.
+/// The text is not a serial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a serial of 16 hex digits, as `certify` printed it")]
 pub struct BadSerial;
@@ -40,7 +40,7 @@ impl FromStr for Serial {
 pub enum CertifiedRole {
     /// Answers chats.
     Counselor,
-    /// Answers chats, and may join others' with the seeker's consent.
+    /// Answers chats, and may join other chats with the seeker's consent.
     Supervisor,
 }
 
@@ -51,11 +51,11 @@ pub struct Certificate {
     pub serial: Serial,
     /// The counselor's Ed25519 key.
     pub id_pk: [u8; 32],
-    /// What a seeker sees.
+    /// The name that a seeker sees.
     pub pseudonym: Label,
-    /// What she speaks, best first.
+    /// The counselor's languages, best first.
     pub languages: Vec<Language>,
-    /// What she may do.
+    /// What the counselor may do.
     pub role: CertifiedRole,
     /// Not before.
     pub not_before: Unix,
@@ -67,7 +67,7 @@ impl Certificate {
     /// The counselor's key.
     ///
     /// # Errors
-    /// [`ObjectError::Rule`] when it is no key; `check` made sure that it is one.
+    /// [`ObjectError::Rule`] when it is invalid, which `check` has excluded.
     pub fn identity(&self) -> Result<VerifyKey, ObjectError> {
         VerifyKey::from_bytes(&self.id_pk).map_err(|_| ObjectError::Rule {
             name: Self::NAME,
@@ -75,7 +75,7 @@ impl Certificate {
         })
     }
 
-    /// Checks the window.
+    /// Checks the validity window.
     ///
     /// # Errors
     /// [`ObjectError::NotYet`] or [`ObjectError::Expired`].
@@ -101,13 +101,13 @@ impl Object for Certificate {
     }
 }
 
-/// What a counselor hands to her association, signed with the key she asks a certificate for. It has no
-/// helpline yet: it is signed for the all-zero id.
+/// What a counselor hands to the association, signed with the key to be certified. It belongs to no helpline yet,
+/// so it is signed for the all-zero id.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CertificateRequest {
-    /// Her Ed25519 key.
+    /// The counselor's Ed25519 key.
     pub id_pk: [u8; 32],
-    /// When she made it.
+    /// When it was made.
     pub made: Unix,
 }
 
@@ -123,10 +123,10 @@ impl Object for CertificateRequest {
 }
 
 impl CertificateRequest {
-    /// The id that stands in the signature of a request, which belongs to no helpline yet.
+    /// The helpline id in the signature of a request, which belongs to no helpline yet.
     pub const HELPLINE: crate::crypto::keys::HelplineId = crate::crypto::keys::HelplineId([0; 32]);
 
-    /// Verifies a request with the key inside it: possession of the key, nothing else.
+    /// Verifies a request with the key inside it. This proves possession of the key and nothing else.
     ///
     /// # Errors
     /// [`ObjectError`] when it is not a request, or not signed by its own key.

@@ -6,12 +6,12 @@ use zeroize::Zeroize;
 /// Encodes a closed postcard object.
 #[must_use]
 pub fn postcard_encode<T: Serialize>(value: &T) -> Vec<u8> {
-    // Writing into a growing vector has no error of its own, and none of our types refuses to be written.
+    // Writing into a growing vector cannot fail, and none of our types refuses to be encoded.
     postcard::to_allocvec(value).unwrap_or_default()
 }
 
-/// Decodes one. Trailing bytes are refused, and so is every encoding but the one that [`postcard_encode`] gives:
-/// postcard by itself takes numbers that are written longer than they need be.
+/// Decodes one. Trailing bytes are refused, and so is every encoding except that of [`postcard_encode`]: postcard
+/// itself accepts numbers with an overlong encoding.
 #[must_use]
 pub fn postcard_decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let (value, []) = postcard::take_from_bytes::<T>(bytes).ok()? else {
@@ -19,7 +19,7 @@ pub fn postcard_decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<
     };
     let mut again = postcard_encode(&value);
     let same = again == bytes;
-    // What is decoded here may be somebody's first words.
+    // Wipe the copy: the value may be the first words of a seeker.
     again.zeroize();
     same.then_some(value)
 }
@@ -33,7 +33,7 @@ mod tests {
         let object = (5_u64, [1_u8; 4]);
         let bytes = postcard_encode(&object);
         assert_eq!(postcard_decode(&bytes), Some(object));
-        // The same number, written longer than it need be.
+        // The same number in an overlong encoding.
         let longer = [&[0x85, 0x00], &bytes[1..]].concat();
         assert_eq!(
             postcard::from_bytes(&longer),

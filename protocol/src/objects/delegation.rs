@@ -1,4 +1,4 @@
-//! The root lets one home speak for the helpline.
+//! The root's statement that a node is a home of the helpline.
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,7 @@ impl Delegation {
     /// The operator key.
     ///
     /// # Errors
-    /// [`ObjectError::Rule`] when it is no key; `check` made sure that it is one.
+    /// [`ObjectError::Rule`] when it is invalid, which `check` has excluded.
     pub fn operator(&self) -> Result<VerifyKey, ObjectError> {
         VerifyKey::from_bytes(&self.op_pk).map_err(|_| ObjectError::Rule {
             name: Self::NAME,
@@ -38,7 +38,7 @@ impl Delegation {
         })
     }
 
-    /// Checks the window.
+    /// Checks the validity window.
     ///
     /// # Errors
     /// [`ObjectError::NotYet`] or [`ObjectError::Expired`].

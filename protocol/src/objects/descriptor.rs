@@ -1,5 +1,5 @@
-//! What one home says is there now: entries to reach it and duties on it. It can leave somebody out, never
-//! mint anybody: a duty is signed by a counselor whom the root certified.
+//! What one home says of itself now: the entries to reach it, and the duties at it. A home can leave a duty out,
+//! but cannot make one: a duty is signed by a counselor that the root certified.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,42 +24,42 @@ pub struct Entry {
     pub address: String,
     /// The node.
     pub peer: NodePeer,
-    /// Who runs it, as the home's association says; `None` when it is the home's own.
+    /// The association that runs it, as the home's association says; `None` when it is the home's own.
     pub association: Option<Label>,
 }
 
-/// A duty, enough to choose by; the duty itself comes in pages.
+/// A duty, with enough to choose by. The duty itself comes in pages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DutyEntry {
     /// The counselor's certificate.
     pub serial: Serial,
-    /// What she speaks.
+    /// The counselor's languages.
     pub languages: Vec<Language>,
     /// Hash of the duty.
     pub hash: [u8; 32],
 }
 
-/// What a home says is there now, signed with its operator key.
+/// A home's entries and duties as they are now, signed with its operator key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Descriptor {
     /// The key that signs it.
     pub op_pk: [u8; 32],
-    /// Grows with each; compared per operator key.
+    /// Grows with each descriptor; compared per operator key.
     pub version: u64,
     /// When it was signed.
     pub issued: Unix,
     /// Not at or after.
     pub expires: Unix,
-    /// Which roster it goes with.
+    /// The version of the roster it goes with.
     pub roster_version: u64,
-    /// Ways to this home.
+    /// Entries to this home.
     pub entries: Vec<Entry>,
-    /// Who is on duty here.
+    /// The duties at this home.
     pub duties: Vec<DutyEntry>,
 }
 
 impl Descriptor {
-    /// Checks the window.
+    /// Checks the validity window.
     ///
     /// # Errors
     /// [`ObjectError::NotYet`] or [`ObjectError::Expired`].

@@ -1,4 +1,4 @@
-//! A counselor's shift: the keys that tickets are sealed to.
+//! A counselor's duty: the keys of one shift, to which tickets are sealed.
 
 use core::fmt;
 
@@ -36,7 +36,7 @@ impl Duty {
     /// The KEM key.
     ///
     /// # Errors
-    /// [`ObjectError::Rule`] when it is no key; `check` made sure that it is one.
+    /// [`ObjectError::Rule`] when it is invalid, which `check` has excluded.
     pub fn kem(&self) -> Result<KemPublic, ObjectError> {
         KemPublic::from_bytes(self.ek.0.as_slice()).map_err(|_| ObjectError::Rule {
             name: Self::NAME,
@@ -44,7 +44,7 @@ impl Duty {
         })
     }
 
-    /// Checks the window.
+    /// Checks the validity window.
     ///
     /// # Errors
     /// [`ObjectError::NotYet`] or [`ObjectError::Expired`].
@@ -62,7 +62,7 @@ impl Object for Duty {
         if KemPublic::from_bytes(self.ek.0.as_slice()).is_err() {
             return Err("an ML-KEM-768 key reduced modulo q");
         }
-        // Nobody could seal anything to it, nor to others beside it.
+        // Nothing could be sealed to it, nor to other duties together with it.
         if self.x.is_of_low_order() {
             return Err("an X25519 key that is not of low order");
         }
@@ -118,7 +118,7 @@ mod tests {
         testing::seeded,
     };
 
-    /// Nobody could seal a ticket as long as she is among those on duty.
+    /// No ticket could be sealed while such a duty is among the chosen ones.
     #[test]
     fn a_duty_that_nothing_can_be_sealed_to_is_none() {
         let mut random = seeded(1);

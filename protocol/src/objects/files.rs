@@ -1,7 +1,7 @@
 //! Files that people hand to each other: a certificate request, and the certificate that comes back.
 //!
-//! Both are one line of text that survives a mail program: a prefix that says what it is, then upper-case
-//! base32 (RFC 4648, no padding). Spaces, line breaks and invisible marks inside are ignored.
+//! Both are one line of text that survives a mail program: a prefix that says what it is, then upper-case base32
+//! (RFC 4648, no padding). Spaces, line breaks and invisible characters inside are ignored.
 
 use core::{fmt, str::FromStr};
 
@@ -13,7 +13,7 @@ use crate::{crypto::keys::SIGNATURE_LEN, text::code};
 const REQUEST_PREFIX: &str = "hamsa-request:1:";
 const CERTIFICATE_PREFIX: &str = "hamsa-certificate:1:";
 
-/// Why a file was not taken.
+/// Why a file was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
     /// Another file, or another version.
@@ -22,7 +22,7 @@ pub enum FileError {
     /// Characters are missing or changed.
     #[error("the file is damaged: it was not copied whole")]
     Damaged,
-    /// The signature or the content does not hold.
+    /// The signature or the content is invalid.
     #[error(transparent)]
     Object(#[from] ObjectError),
 }
@@ -80,7 +80,7 @@ impl FromStr for CertificateFile {
 }
 
 fn decode(prefix: &'static str, text: &str) -> Result<Vec<u8>, FileError> {
-    /// A certificate file with four long routes; whatever is longer is another file.
+    /// A certificate file with four long routes. Anything longer is another file.
     const MAX: usize = 2 * (SIGNATURE_LEN + Certificate::MAX + 2_048);
     if text.len() > MAX {
         return Err(FileError::Prefix(prefix));

@@ -4,7 +4,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Names a ticket over all its attempts and homes; random.
+/// Names a ticket over all its attempts and homes. It is random.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct TicketId(pub [u8; 32]);
 
@@ -15,8 +15,8 @@ impl fmt::Debug for TicketId {
     }
 }
 
-/// Which run of a counselor's program speaks: drawn at its start, told in its first cell. Ids of messages are
-/// told apart by it, so that a program that was started again may count its messages from one.
+/// A run of a counselor's program: drawn at its start and named in its hello. It tells message ids apart, so that a
+/// restarted program may count its messages from one.
 pub type RunId = [u8; 16];
 
 /// A home by its place in the helpline's address, as a client counts them.

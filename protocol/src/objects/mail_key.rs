@@ -1,4 +1,5 @@
-//! A counselor's keys for sealed messages: valid for days, because nobody is there when they are used.
+//! A counselor's keys for sealed messages. They are valid for days, because the counselor is absent when they are
+//! used.
 
 use core::fmt;
 
@@ -27,7 +28,7 @@ pub const MAIL_SECRETS_SECONDS: u64 = 15 * 86_400;
 pub struct MailKey {
     /// The counselor's certificate.
     pub serial: Serial,
-    /// Messages are sealed to it, and replies come from it.
+    /// X25519 key. Messages are sealed to it, and replies come from it.
     pub x: DhPublic,
     /// SHA-256 of the ML-KEM-768 key, which travels beside it.
     pub ek_hash: [u8; 32],
@@ -38,7 +39,7 @@ pub struct MailKey {
 }
 
 impl MailKey {
-    /// The KEM key that travelled beside it, if it is the one that was meant.
+    /// The KEM key that travelled beside it, if it has the right hash.
     ///
     /// # Errors
     /// [`ObjectError::Rule`].
@@ -53,7 +54,7 @@ impl MailKey {
         KemPublic::from_bytes(ek).map_err(|_| wrong)
     }
 
-    /// Checks the window.
+    /// Checks the validity window.
     ///
     /// # Errors
     /// [`ObjectError::NotYet`] or [`ObjectError::Expired`].
@@ -61,7 +62,7 @@ impl MailKey {
         within(Self::NAME, self.not_before, self.expires, now)
     }
 
-    /// Whether its secrets must still be there: messages sealed to it may still lie at a home.
+    /// Whether its secrets are still needed: messages sealed to it may still be stored at a home.
     #[must_use]
     pub fn needed_at(&self, now: Unix) -> bool {
         now < self.expires.plus(MAIL_SECRETS_SECONDS)
@@ -74,7 +75,7 @@ impl Object for MailKey {
     const MAX: usize = 92;
 
     fn check(&self) -> Result<(), &'static str> {
-        // Nobody could seal anything to it, nor to others beside it.
+        // Nothing could be sealed to it, nor to other keys together with it.
         if self.x.is_of_low_order() {
             return Err("an X25519 key that is not of low order");
         }

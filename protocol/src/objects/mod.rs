@@ -1,4 +1,4 @@
-//! Signed objects: what a root, a counselor and a home say, and how it is checked.
+//! Signed objects: the statements of a root, a counselor and a home, and how they are verified.
 //!
 //! An object travels as `signature (64 bytes) ‖ body`, the body being closed postcard. The signature is strict
 //! Ed25519 over `"HP1/<object>\0" ‖ HID ‖ body` and is verified **before** the body is parsed; bytes after the
@@ -59,7 +59,7 @@ pub trait Object: Serialize + DeserializeOwned {
     /// Most bytes of an encoded body.
     const MAX: usize;
 
-    /// Checks what the types alone do not.
+    /// Checks the rules that the types do not express.
     ///
     /// # Errors
     /// A text that says what was expected.
@@ -76,13 +76,13 @@ pub enum ObjectError {
         name: &'static str,
         /// The limit.
         max: usize,
-        /// What came.
+        /// The length that came.
         got: usize,
     },
     /// Not signed by the key that must have signed it, for this helpline.
     #[error("the {0} is not signed by the key that must sign it for this helpline")]
     Signature(&'static str),
-    /// The signature is right but the body is not of this shape.
+    /// The signature is valid, but the body does not have this shape.
     #[error("the {0} has a shape that this version does not know")]
     Shape(&'static str),
     /// A field breaks a rule.
@@ -93,10 +93,10 @@ pub enum ObjectError {
         /// The rule.
         expected: &'static str,
     },
-    /// Valid only later.
+    /// Not valid yet.
     #[error("the {0} is not valid yet")]
     NotYet(&'static str),
-    /// Not valid any more.
+    /// Expired.
     #[error("the {0} has expired")]
     Expired(&'static str),
 }
@@ -107,7 +107,7 @@ pub struct Signed<T> {
     value: T,
     /// `signature ‖ body`.
     encoded: Vec<u8>,
-    /// Of the body: duties and certificates are compared by it again and again.
+    /// Hash of the body. Duties and certificates are compared by it again and again.
     hash: [u8; 32],
 }
 
@@ -115,7 +115,7 @@ impl<T: Object> Signed<T> {
     /// Checks and signs `value`.
     ///
     /// # Errors
-    /// [`ObjectError::Rule`] or [`ObjectError::Length`] when the value is not one that others would take.
+    /// [`ObjectError::Rule`] or [`ObjectError::Length`] when a verifier would refuse the value.
     pub fn sign(value: T, key: &SignKey, helpline: &HelplineId) -> Result<Self, ObjectError> {
         value.check().map_err(|expected| ObjectError::Rule {
             name: T::NAME,
@@ -134,7 +134,7 @@ impl<T: Object> Signed<T> {
     /// Verifies, then parses.
     ///
     /// # Errors
-    /// Every [`ObjectError`] but those of time.
+    /// Every [`ObjectError`] except those of time.
     pub fn verify(encoded: &[u8], key: &VerifyKey, helpline: &HelplineId) -> Result<Self, ObjectError> {
         let Some((signature, body)) = encoded.split_first_chunk::<SIGNATURE_LEN>() else {
             return Err(ObjectError::Length {
@@ -158,7 +158,7 @@ impl<T: Object> Signed<T> {
         })
     }
 
-    /// Parses without verifying, to learn whose signature to ask for; never to act upon.
+    /// Parses without verifying, to learn which key must have signed. The result must not be acted upon.
     ///
     /// # Errors
     /// [`ObjectError::Length`] or [`ObjectError::Shape`].

@@ -1,4 +1,4 @@
-//! The root's list of who speaks for the helpline now.
+//! The root's list of the certificates and delegations that count now.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,10 +16,10 @@ pub const MAX_DELEGATIONS: usize = 8;
 /// Most revoked serials that still have to be named (an expired certificate needs no naming).
 pub const MAX_REVOKED: usize = 64;
 
-/// Hashes of everything the root stands behind, and the serials it took back.
+/// Hashes of everything that the root vouches for, and the serials that it revoked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roster {
-    /// Grows with each roster; a client never goes back to a lower one.
+    /// Grows with each roster. A client never accepts a lower one.
     pub version: u64,
     /// When it was signed.
     pub issued: Unix,
@@ -29,14 +29,14 @@ pub struct Roster {
     pub certificates: Vec<[u8; 32]>,
     /// Hashes of valid delegations.
     pub delegations: Vec<[u8; 32]>,
-    /// Serials taken back before their time.
+    /// Serials that were revoked before they expired.
     pub revoked: Vec<Serial>,
     /// Hash of the settings.
     pub settings: [u8; 32],
 }
 
 impl Roster {
-    /// Checks the window.
+    /// Checks the validity window.
     ///
     /// # Errors
     /// [`ObjectError::NotYet`] or [`ObjectError::Expired`].

@@ -1,4 +1,4 @@
-//! What the association says of itself: name, hours, texts, caps. Nothing local is built into Hamsa; it comes
+//! What the association says of itself: name, hours, texts, limits. No local text is built into Hamsa. It comes
 //! from here, by a hash in the root's roster.
 
 use serde::{Deserialize, Serialize};
@@ -54,7 +54,7 @@ impl Settings {
         }
     }
 
-    /// Encodes them.
+    /// Encodes the settings.
     ///
     /// # Errors
     /// [`ObjectError::Rule`] or [`ObjectError::Length`].
@@ -71,10 +71,10 @@ impl Settings {
         Ok(bytes)
     }
 
-    /// Takes bytes whose hash stands in a roster that was verified.
+    /// Takes bytes whose hash is in a verified roster.
     ///
     /// # Errors
-    /// [`ObjectError::Signature`] when the hash is another; the others when the bytes are no settings.
+    /// [`ObjectError::Signature`] when the hash differs; the others when the bytes are not settings.
     pub fn verify(bytes: &[u8], hash: &[u8; 32]) -> Result<Self, ObjectError> {
         if bytes.len() > SETTINGS_MAX {
             return Err(ObjectError::Length {
@@ -91,7 +91,7 @@ impl Settings {
         Ok(settings)
     }
 
-    /// The hash that stands in the roster.
+    /// The hash that the roster carries.
     #[must_use]
     pub fn hash(bytes: &[u8]) -> [u8; 32] {
         hash::sha256(&[b"HP1/settings\0", bytes])

@@ -1,4 +1,4 @@
-//! Short texts in signed objects: labels and language codes that are valid when they exist.
+//! Short texts in signed objects: labels and language codes. A value that exists is valid.
 
 use core::{fmt, str::FromStr};
 
@@ -9,25 +9,25 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Most letters of a label (a pseudonym, an association's name), as a person counts them: extended grapheme clusters of
 /// UAX 29. Names of real associations in French, Arabic and Tifinagh have up to forty; more fills a row of a terminal.
 pub const LABEL_LETTERS_MAX: usize = 48;
-/// Most bytes of a label: four for each letter, which is a letter of any script, or a letter of two bytes with its mark.
+/// Most bytes of a label: four for each letter. That is a letter of any script, or a letter of two bytes with its mark.
 pub const LABEL_MAX: usize = 192;
 /// Most languages of one counselor.
 pub const LANGUAGES_MAX: usize = 8;
 /// Shortest and longest language code, in bytes: `fr` to `zgh-Tfng`.
 const LANGUAGE_LEN: core::ops::RangeInclusive<usize> = 2..=8;
 
-/// The text is not one that may stand in an object.
+/// The text is not allowed in an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadText {
-    /// A name with more than its two limits.
+    /// A name that exceeds one of its two limits.
     #[error(
         "expected a name of 1 to {LABEL_LETTERS_MAX} letters and at most {LABEL_MAX} bytes; this one has {letters} letters \
          in {bytes} bytes"
     )]
     Length {
-        /// Grapheme clusters that came.
+        /// Grapheme clusters of the name.
         letters: usize,
-        /// Bytes that came.
+        /// Bytes of the name.
         bytes: usize,
     },
     /// Anything else.
@@ -35,11 +35,11 @@ pub enum BadText {
     Form(&'static str),
 }
 
-/// A name that people see: 1 to 48 letters in at most 192 bytes of NFC, trimmed, without what is invisible or turns the
-/// direction of the text.
+/// A name that people see: 1 to 48 letters in at most 192 bytes of NFC, trimmed, without invisible characters and
+/// without characters that change the direction of the text.
 ///
-/// What a person types or writes into a file comes through [`FromStr`], which normalises it; what a peer sends comes
-/// through [`TryFrom`], which refuses any other form, so that a name has one encoding.
+/// Text that a person types or writes into a file comes through [`FromStr`], which normalises it. Text of a peer
+/// comes through [`TryFrom`], which refuses any other form, so that a name has one encoding.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Label(String);
@@ -88,8 +88,8 @@ impl TryFrom<String> for Label {
 impl FromStr for Label {
     type Err = BadText;
 
-    /// A name as a person typed or pasted it: normalised to NFC, without spaces at its ends, without marks of direction,
-    /// and without what nobody sees, but for joiners between letters.
+    /// A name as a person typed or pasted it. It is normalised to NFC and trimmed. Direction marks and invisible
+    /// characters are removed, except joiners between letters.
     fn from_str(text: &str) -> Result<Self, BadText> {
         let seen: String = text
             .chars()
@@ -190,8 +190,8 @@ const fn is_direction(c: char) -> bool {
     matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// What takes no room or shows nothing: the Unicode property Default_Ignorable_Code_Point, line and paragraph separators,
-/// annotations, and the empty Braille cell. Two names that differ in it alone look the same.
+/// Characters without width or glyph: the Unicode property Default_Ignorable_Code_Point, line and paragraph
+/// separators, annotations, and the empty Braille cell. Two names that differ only in them look the same.
 const fn is_unseen(c: char) -> bool {
     matches!(
         c,
@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn letters_are_counted_as_a_person_counts_them() {
-        // A letter with two marks is one.
+        // A letter with two marks counts as one.
         let marked = "ش\u{064e}\u{0651}".nfc().collect::<String>();
         assert!(read(&marked.repeat(32)).is_ok(), "32 letters in 192 bytes");
         assert!(read(&"é".repeat(48)).is_ok());

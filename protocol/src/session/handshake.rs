@@ -52,17 +52,17 @@ impl Binding {
 
 /// Both ends after the handshake.
 pub struct Established {
-    /// The two directions.
+    /// The keys of both directions.
     pub(crate) transport: Transport,
-    /// The handshake hash h_0; a secret, because both psks are in it.
+    /// The handshake hash h_0. It is secret, because both psks are mixed into it.
     pub handshake_hash: Secret,
-    /// The counselor's static key as it was proven.
+    /// The counselor's static key, as it was proven.
     pub counselor: DhPublic,
-    /// Hash of the duty she named.
+    /// Hash of the duty that the counselor named.
     pub duty: [u8; 32],
-    /// The roster version she knows. Nothing is concluded from it in this version: a seeker learns of a newer roster
-    /// from the beats of her homes, and one home that hides it is outvoted by any other. It is in the message so that a
-    /// later version can notice homes that all hide it.
+    /// The roster version that the counselor knows. This version concludes nothing from it: a seeker learns of a
+    /// newer roster from the heartbeats of its homes, and one home that hides it is outvoted by any other. The
+    /// field lets a later version notice that all homes hide it.
     pub roster_version: u64,
 }
 
@@ -72,8 +72,8 @@ impl core::fmt::Debug for Established {
     }
 }
 
-/// The seeker's end between message 1 and message 2. A forged message 2 costs nothing: each try starts from the
-/// same message 1 again, so that the good one still works.
+/// The seeker's end between message 1 and message 2. A forged message 2 does no harm: each try starts from the same
+/// message 1 again, so that the valid message 2 still works.
 pub struct Waiting {
     binding: Binding,
     psk0: Secret,
@@ -82,7 +82,7 @@ pub struct Waiting {
 }
 
 impl Waiting {
-    /// Starts; gives message 1.
+    /// Starts the handshake; gives message 1.
     ///
     /// # Errors
     /// [`HandshakeFailed`] when snow refuses its parameters, which the types exclude.
@@ -104,7 +104,7 @@ impl Waiting {
     /// Reads a message 2.
     ///
     /// # Errors
-    /// [`HandshakeFailed`]; nothing changed, another message 2 may come.
+    /// [`HandshakeFailed`]. Nothing changed, and another message 2 may come.
     pub fn finish(&self, message_2: &[u8]) -> Result<Established, HandshakeFailed> {
         if message_2.len() != MESSAGE_2_LEN {
             return Err(HandshakeFailed);
@@ -147,10 +147,10 @@ impl core::fmt::Debug for Waiting {
     }
 }
 
-/// The counselor's end: reads message 1 and writes message 2, whose bytes go to every home alike.
+/// The counselor's end: reads message 1 and writes message 2. Every home gets the same bytes.
 ///
 /// # Errors
-/// [`HandshakeFailed`] when message 1 is not the ticket's, or its KEM key is none.
+/// [`HandshakeFailed`] when message 1 is not the ticket's, or its KEM key is invalid.
 pub fn respond(
     binding: &Binding,
     psk0: &Secret,
@@ -190,9 +190,9 @@ pub fn respond(
     Ok((message_2, established))
 }
 
-/// What a counselor signs when her program was started again and has lost a chat:
-/// `"HP1/lost\0" ‖ HID ‖ ticket ‖ attempt (u32) ‖ run`, `run` naming this run of her program. It is worth one attempt,
-/// and only to the seeker who has it.
+/// What a counselor signs when its program was restarted and has lost a chat:
+/// `"HP1/lost\0" ‖ HID ‖ ticket ‖ attempt (u32) ‖ run`. `run` names this run of the program. The statement counts
+/// for one attempt, and only for the seeker of that attempt.
 #[must_use]
 pub fn lost_message(helpline: &HelplineId, ticket: &TicketId, attempt: u32, run: &RunId) -> Vec<u8> {
     [
@@ -205,9 +205,9 @@ pub fn lost_message(helpline: &HelplineId, ticket: &TicketId, attempt: u32, run:
     .concat()
 }
 
-/// Whether `body` (`signature ‖ run`) says, by the counselor's own key, that a run of her program other than
-/// `speaking` does not have the chat. A home can have such a word signed for any ticket before it is answered; the
-/// run that answers then is the one that signed, and nobody believes that it lost what it has.
+/// Whether `body` (`signature ‖ run`) proves, by the counselor's own key, that a run other than `speaking` does not
+/// have the chat. A home can have such a statement signed for any ticket before it is answered. The run that
+/// answers then is the one that signed, so the statement does not count against it.
 #[must_use]
 pub fn is_lost(
     helpline: &HelplineId,
@@ -223,7 +223,7 @@ pub fn is_lost(
     let Ok(run) = RunId::try_from(run) else {
         return false;
     };
-    // All zero: her first cell has not come, and who speaks is not known.
+    // All zero: the counselor's hello has not come, and its run is unknown.
     let other = *speaking != RunId::default() && run != *speaking;
     let message = lost_message(helpline, ticket, attempt, &run);
     other && counselor.verify(&message, signature).is_ok()

@@ -1,9 +1,9 @@
 //! The home link: `Noise_NX` inside a forwarded stream, then records.
 //!
-//! Both handshake messages are padded to [`UNIT`] bytes, so that an entry that forwards them sees one size from
-//! the first byte to the last. Message 1: `e (32) ‖ zeros`. Message 2: `e (32) ‖ AEAD(home_x) (48) ‖
-//! AEAD(length ‖ delegation ‖ zeros)`. Prologue: `"HP1/home" ‖ HID ‖ home peer`. The home proves its static key by
-//! the root's delegation in the payload; the client stays nobody.
+//! Both handshake messages are padded to [`UNIT`] bytes, so that an entry that forwards them sees one size from the
+//! first byte to the last. Message 1: `e (32) ‖ zeros`. Message 2:
+//! `e (32) ‖ AEAD(home_x) (48) ‖ AEAD(length ‖ delegation ‖ zeros)`. Prologue: `"HP1/home" ‖ HID ‖ home peer`. The
+//! home proves its static key by the root's delegation in the payload. The client stays anonymous.
 
 use crate::{
     crypto::{
@@ -21,19 +21,19 @@ const PAYLOAD_1_LEN: usize = UNIT - 32;
 /// Bytes of message 2's payload: what is left after e, s and two tags.
 const PAYLOAD_2_LEN: usize = UNIT - 32 - 48 - TAG_LEN;
 
-/// Why a link did not come to be, or ended.
+/// Why a link failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
-    /// Not the other end of this handshake, or a damaged unit.
+    /// The handshake failed, or a unit is damaged.
     #[error("the other end does not speak the home link: {0}")]
     Handshake(#[from] HandshakeFailed),
-    /// The node brought no delegation of the helpline's root, or one that does not hold.
+    /// The node showed no delegation of the helpline's root, or an invalid one.
     #[error("the node cannot prove that it speaks for this helpline: {0}")]
     Delegation(#[from] ObjectError),
     /// The delegation is for another node or another key.
     #[error("the node shows the delegation of another node")]
     OtherNode,
-    /// Decrypted, but no record.
+    /// The unit was decrypted and is not a valid record.
     #[error(transparent)]
     Record(#[from] RecordError),
 }
@@ -141,7 +141,7 @@ pub fn accept(
     Ok((Link { transport, hash }, answer))
 }
 
-/// One end of a link that stands: records in, units out, and back.
+/// One end of an open link: seals records into units, and opens units.
 #[derive(Debug)]
 pub struct Link {
     transport: Transport,
@@ -163,7 +163,7 @@ impl Link {
         Ok(self.transport.seal(&record.encode())?)
     }
 
-    /// Decrypts a unit into a record. After an error the link is over: units come in order or not at all.
+    /// Decrypts a unit into a record. An error ends the link, because units come in order or not at all.
     ///
     /// # Errors
     /// [`LinkError`].
@@ -175,8 +175,8 @@ impl Link {
     }
 }
 
-/// What a desk signs to log in: bound to this helpline, this home's key and this very link, so that there is
-/// nothing to replay.
+/// What a counselor's client signs to log in. It is bound to this helpline, this home's link key and this link, so
+/// that it cannot be replayed.
 #[must_use]
 pub fn login_message(helpline: &HelplineId, home_x: &DhPublic, link: &[u8; 32], serial: &[u8; 8]) -> Vec<u8> {
     [b"HP1/login\0".as_slice(), &helpline.0, &home_x.0, link, serial].concat()

@@ -1,4 +1,4 @@
-//! Tickets: a seeker's request, sealed to those on duty, waiting at homes that cannot read it.
+//! Tickets: a seeker's request, sealed to the counselors on duty. It waits at homes that cannot read it.
 //!
 //! | bytes | part |
 //! |---|---|
@@ -6,8 +6,8 @@
 //! | 2,064 | card: `AEAD(HKDF(t, "HP1/card"), intake padded to 2,048)` |
 //! | 1,232 | message 1 of the live handshake |
 //!
-//! There are always eight wraps in random order; those not needed are made by real encapsulations to keys that
-//! nobody has, so that a home does not learn how many counselors were chosen.
+//! There are always eight wraps in random order. Unused ones are real encapsulations to keys that are thrown away,
+//! so that a home does not learn how many counselors were chosen.
 
 use core::fmt;
 
@@ -39,12 +39,12 @@ const _: () = assert!(TICKET_LEN == WRAPS * WRAP_LEN + CARD_LEN + MESSAGE_1_LEN)
 /// Most bytes of first words; with language and flags they fit one intake.
 pub const INTAKE_MAX: usize = 1_900;
 
-/// What a seeker says before anybody answers.
+/// What a seeker writes before a counselor answers.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intake {
-    /// The language she would like.
+    /// The preferred language.
     pub language: Language,
-    /// Her own answer to "are you in danger now".
+    /// The seeker's answer to "are you in danger now".
     pub urgent: bool,
     /// First words, at most [`INTAKE_MAX`] bytes.
     pub text: String,
@@ -68,7 +68,7 @@ pub enum SealError {
     /// The first words are too long.
     #[error("expected first words of at most {INTAKE_MAX} bytes, got {0}")]
     TooLong(usize),
-    /// Nobody to seal to, or more than there are wraps.
+    /// No duty to seal to, or more duties than wraps.
     #[error("expected 1 to {WRAPS} duties to seal to, got {0}")]
     Duties(usize),
     /// A handshake could not be started.
@@ -99,7 +99,7 @@ impl fmt::Debug for Sealed {
 
 /// A ticket as a counselor it was sealed to sees it.
 pub struct Opened {
-    /// What the seeker said.
+    /// What the seeker wrote.
     pub intake: Intake,
     /// The ticket's secret t.
     pub secret: Secret,
@@ -138,7 +138,7 @@ impl Opened {
     }
 }
 
-/// Seals an intake to those on duty.
+/// Seals an intake to the given duties.
 ///
 /// # Errors
 /// [`SealError`].
@@ -249,7 +249,7 @@ fn card_context(helpline: &HelplineId, ticket: TicketId, attempt: u32, wraps: &[
     .concat()
 }
 
-/// The key is used once (t is fresh for every body), so the nonce is zero.
+/// The key is used once, because t is fresh for every body. Therefore the nonce is zero.
 fn seal_card(
     helpline: &HelplineId,
     ticket: TicketId,

@@ -1,13 +1,13 @@
-//! Objects that span records: cut into parts, put together again, bounded on the way.
+//! Objects that span records: fragmented by the sender and reassembled by the receiver, with a bound on each step.
 
 use super::{BODY_LEN, Kind, Record};
 
 /// Most bytes of any object on a home link: settings are the largest.
 pub(crate) const OBJECT_MAX: usize = crate::objects::SETTINGS_MAX;
-/// Most objects one link may have in pieces at once; a client needs one, an answer may overlap the next.
+/// Most objects that one link may have incomplete at once. A client needs one; an answer may overlap the next.
 const IN_PIECES_MAX: usize = 4;
 
-/// Cuts `object` into records that are alike but for their part number.
+/// Fragments `object` into records that carry its parts in order.
 #[must_use]
 pub fn split(kind: Kind, request: u32, token: [u8; 32], object: &[u8]) -> Vec<Record> {
     let length = u64::try_from(object.len()).unwrap_or(u64::MAX);
@@ -33,26 +33,26 @@ pub fn split(kind: Kind, request: u32, token: [u8; 32], object: &[u8]) -> Vec<Re
     records
 }
 
-/// The pieces do not make an object.
+/// The fragments do not make an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PartError {
-    /// A part came out of order, or twice.
+    /// A fragment came out of order, or twice.
     #[error("expected part {expected} of an object, got part {got}")]
     Order {
-        /// Which was next.
+        /// The number that was next.
         expected: u64,
-        /// Which came.
+        /// The number that came.
         got: u64,
     },
-    /// Longer than it said, or than any object is.
+    /// Not as long as announced, or longer than any object.
     #[error("expected an object of at most {OBJECT_MAX} bytes that is as long as it says")]
     Length,
-    /// Too many objects in pieces at once.
+    /// Too many incomplete objects at once.
     #[error("expected at most {IN_PIECES_MAX} objects in pieces at once")]
     TooMany,
 }
 
-/// Puts parts together. Memory is bounded by what really came.
+/// Reassembles objects. Memory is bounded by the bytes that really came.
 #[derive(Default)]
 pub struct Assembler {
     open: Vec<Piece>,
@@ -67,10 +67,10 @@ struct Piece {
 }
 
 impl Assembler {
-    /// Takes one part; gives the object when it was the last.
+    /// Takes one fragment; gives the object after the last one.
     ///
     /// # Errors
-    /// `PartError`; the object is forgotten, others go on.
+    /// `PartError`; this object is dropped, and others go on.
     pub fn take(&mut self, part: &Record) -> Result<Option<Vec<u8>>, PartError> {
         let position = self
             .open
@@ -100,7 +100,7 @@ impl Assembler {
             return Err(PartError::Length);
         }
         if part.more {
-            // A part that is not the last is full: an endless stream of empty parts would cost time for nothing.
+            // Every fragment but the last is full: an endless stream of empty ones would cost time for nothing.
             if part.body.len() != BODY_LEN {
                 return Err(PartError::Length);
             }

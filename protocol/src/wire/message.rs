@@ -1,4 +1,4 @@
-//! Objects inside records that are not signed: postings, receipts, openings, refusals.
+//! Unsigned objects inside records: postings, receipts, openings, refusals.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,17 +12,18 @@ use crate::{
 pub struct Posting {
     /// The ticket; the same over all attempts.
     pub ticket: TicketId,
-    /// Counts up with each new body.
+    /// Grows with each new body.
     pub attempt: u32,
     /// Hash of the answer slot of this attempt at this home.
     pub slot: [u8; 32],
-    /// What this home gave when the ticket came first, so that it keeps its turn after a restart.
+    /// The receipt that this home gave when the ticket came first, so that the ticket keeps its place after a
+    /// restart.
     pub receipt: Option<Receipt>,
     /// Wraps, card and message 1.
     pub body: Bytes<TICKET_LEN>,
 }
 
-/// A home's word on when a ticket came.
+/// A home's receipt for the place of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     /// The home's own order: number of its start, then a count.
@@ -45,13 +46,13 @@ pub struct DepositPosting {
 /// A reply as it is put at one home.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyPosting {
-    /// Hash of the token that reads it at this home; counts only where the deposit does not lie.
+    /// Hash of the token that reads it at this home. It counts only where the deposit is not stored.
     pub read: [u8; 32],
     /// The reply.
     pub object: Bytes<REPLY_LEN>,
 }
 
-/// Makes a channel ready: hashes of its four tokens and where each direction starts.
+/// Opens a channel: hashes of its four tokens and where each direction starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChannelOpening {
     /// Seeker to counselor.
@@ -71,10 +72,10 @@ pub struct Lane {
     pub start: u64,
 }
 
-/// A seeker's answers to the three questions at the end, in the order that the page gives them.
+/// A seeker's answers to the three questions at the end, in the order of docs/protocol.md.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Answers(
-    /// Each: `None` skipped, else yes or no.
+    /// Each is `None` if skipped, else yes or no.
     pub [Option<bool>; 3],
 );
 
@@ -90,7 +91,7 @@ impl Answers {
         self.0.map(byte).to_vec()
     }
 
-    /// Takes exactly these three bytes.
+    /// Decodes exactly these three bytes.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let bytes: [u8; 3] = bytes.try_into().ok()?;
@@ -109,7 +110,7 @@ impl Answers {
 
 impl core::fmt::Debug for Answers {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        // How somebody fared is nothing for a log.
+        // A log must not tell how a person fared.
         formatter.write_str("Answers")
     }
 }
@@ -117,36 +118,36 @@ impl core::fmt::Debug for Answers {
 /// Why a home refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
-    /// The login's signature is not right for this link.
+    /// The login's signature is not valid for this link.
     Login,
     /// The certificate is not in the roster.
     NotListed,
-    /// The certificate was taken back.
+    /// The certificate was revoked.
     Revoked,
     /// The certificate or duty has expired.
     Expired,
     /// The certificate or duty is not valid yet.
     NotYet,
-    /// The duty is not one, or shares a key with another.
+    /// The duty is invalid, or shares a key with another.
     Duty,
-    /// There is no roster here yet, or it has expired.
+    /// This home has no roster yet, or its roster has expired.
     NoRoster,
-    /// Somebody else has this ticket, or it is gone.
+    /// Another counselor has this ticket, or it is gone.
     Taken,
-    /// An older attempt than the one that stands.
+    /// The attempt is older than the current one.
     Stale,
     /// The home is at a limit.
     Busy,
-    /// Not of this protocol.
+    /// Not a message of this protocol.
     Malformed,
     /// There is no room for it.
     Full,
-    /// The disk does not do what is asked of it.
+    /// The disk fails.
     Disk,
 }
 
 impl Refusal {
-    /// A stable name, as events and metrics have it.
+    /// A stable name, as in events and metrics.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
-//! What clients and homes say, as types: the only place where a field meets its slot in a record.
+//! The messages of clients and homes, as types. Only here is a field bound to its slot in a record.
 //!
-//! Each message is one record. A `part` is a record that carries a part of an object; [`split`](super::split) makes
-//! them and [`Assembler`](super::Assembler) puts them together.
+//! Each message is one record. A `part` is a record that carries a fragment of an object; [`split`](super::split)
+//! makes the fragments and [`Assembler`](super::Assembler) reassembles them.
 
 use super::{Answers, ChannelOpening, Kind, Receipt, Record, Refusal};
 use crate::objects::{TicketId, postcard_decode, postcard_encode};
@@ -38,16 +38,16 @@ fields! {
     [u8; 32]: TicketId, |id| Some(Self(id)), |id: Self| id.0;
     u64: u64, Some, core::convert::identity;
     Vec<u8>: Vec<u8>, Some, core::convert::identity;
-    // A reason of another version is one all the same.
+    // An unknown reason of another version is still a refusal.
     Vec<u8>: Refusal, |body: Vec<u8>| Some(postcard_decode(&body).unwrap_or(Self::Malformed)),
         |reason| postcard_encode(&reason);
     Vec<u8>: Option<Receipt>, |body: Vec<u8>| Some(postcard_decode(&body)),
         |receipt: Self| receipt.map_or_else(Vec::new, |receipt| postcard_encode(&receipt));
     Vec<u8>: Answers, |body: Vec<u8>| Self::decode(&body), |answers: Self| answers.encode();
-    // An empty body, or one that is not of this version.
+    // `None` for an empty body, and for a reason that this version does not know.
     Vec<u8>: Option<Refusal>, |body: Vec<u8>| Some(postcard_decode(&body)),
         |reason: Self| reason.map_or_else(Vec::new, |reason| postcard_encode(&reason));
-    // A body that is no opening is answered as a channel that is gone.
+    // An invalid opening is answered like a channel that is gone.
     Vec<u8>: Option<ChannelOpening>, |body: Vec<u8>| Some(postcard_decode(&body)),
         |opening: Self| opening.map_or_else(Vec::new, |opening| postcard_encode(&opening));
     Record: Record, Some, core::convert::identity;
@@ -74,7 +74,7 @@ macro_rules! messages {
             $($kind { $($field: $type),* },)+
         }
 
-        // Tokens are secrets and bodies are words: only the kind is for a log.
+        // Tokens are secrets and bodies are words, so a log gets the kind only.
         impl core::fmt::Debug for $name {
             fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 formatter.write_str(match self {
@@ -84,7 +84,7 @@ macro_rules! messages {
         }
 
         impl $name {
-            /// The record that carries it, without a request number.
+            /// The record that carries the message, without a request number.
             #[must_use]
             pub fn record(self) -> Record {
                 match self {
@@ -105,7 +105,7 @@ macro_rules! messages {
 }
 
 messages! {
-    /// What a client says to a home.
+    /// What a client sends to a home.
     ClientMessage {
         Describe {}
         Duties { page: u64 = index }
@@ -139,7 +139,7 @@ messages! {
 }
 
 messages! {
-    /// What a home says to a client.
+    /// What a home sends to a client.
     HomeMessage {
         Head { head: Record = part }
         DutyPage { page: Record = part }
@@ -202,7 +202,7 @@ mod tests {
                 .body(vec![0, 1, 2]);
             let (written, shown) = kept(&record).expect("a message");
             assert_eq!(ClientMessage::read(record.clone()).is_some(), (kind as u8) < 64);
-            // A slot that the message does not use is empty; each other one is as it was.
+            // A slot that the message does not use is empty. Every other slot is unchanged.
             assert!(written.token == record.token || written.token == [0; 32]);
             assert!([record.index, 0].contains(&written.index) && [record.ack, 0].contains(&written.ack));
             let (again, _) = kept(&written).unwrap_or_else(|| (written.clone(), String::new()));

@@ -1,4 +1,4 @@
-//! Records: the only thing that goes over a home link after its handshake, all of one size.
+//! Records: all that passes over a home link after its handshake. All have one size.
 //!
 //! A record on the wire is one Noise transport message of [`UNIT`] bytes, so that an entry that forwards it
 //! sees neither its kind nor its length. Plaintext, big-endian:
@@ -6,7 +6,7 @@
 //! | offset | bytes | field |
 //! |---|---|---|
 //! | 0 | 1 | kind |
-//! | 1 | 1 | flags: bit 0 = more parts of this object follow |
+//! | 1 | 1 | flags: bit 0 = more fragments of this object follow |
 //! | 2 | 4 | request: chosen by the client, repeated in the answer |
 //! | 6 | 32 | token |
 //! | 38 | 8 | index |
@@ -15,7 +15,8 @@
 //! | 56 | 8 | zeros |
 //! | 64 | 2,048 | body, then zeros |
 //!
-//! Objects larger than a body span records: `index` is the number of the part, `ack` the object's length.
+//! Objects larger than a body are fragmented over several records: `index` is the number of the fragment, `ack` the
+//! object's length.
 
 mod fragment;
 mod message;
@@ -33,16 +34,16 @@ pub const HEADER_LEN: usize = 64;
 pub const BODY_LEN: usize = 2_048;
 /// Bytes of a record before encryption.
 pub const RECORD_LEN: usize = HEADER_LEN + BODY_LEN;
-/// Bytes of everything on a home link: a record and its tag. Handshake messages are padded to the same.
+/// Bytes of everything on a home link: a record and its tag. Handshake messages are padded to the same size.
 pub const UNIT: usize = RECORD_LEN + crate::crypto::noise::TAG_LEN;
 
-/// Flag: more parts of this object follow.
+/// Flag: more fragments of this object follow.
 const MORE: u8 = 1;
 
-/// One table of all kinds of records: name, byte, and the name in traces.
+/// The table of all kinds of records: name, byte, and the name in traces.
 macro_rules! record_kinds {
     ($($(#[$doc:meta])+ $kind:ident = $byte:literal, $name:literal;)+) => {
-        /// What a record is.
+        /// Kind of a record.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[repr(u8)]
         pub enum Kind {
@@ -72,65 +73,66 @@ macro_rules! record_kinds {
 }
 
 record_kinds! {
-    /// Client: what is there? Answer: [`Kind::Head`].
+    /// Client: requests roster and descriptor. Answer: [`Kind::Head`].
     Describe = 1, "describe";
-    /// Client: duties of page `index`. Answer: [`Kind::DutyPage`].
+    /// Client: requests duties of page `index`. Answer: [`Kind::DutyPage`].
     Duties = 2, "duties";
-    /// Client: the settings. Answer: [`Kind::SettingsText`].
+    /// Client: requests the settings. Answer: [`Kind::SettingsText`].
     Settings = 3, "settings";
-    /// Client: every 15 s. Answer: [`Kind::Beat`].
+    /// Client: keepalive, every 15 s. Answer: [`Kind::Beat`].
     Heartbeat = 4, "heartbeat";
     /// Counselor: certificate ‖ signature over the link. Answer: [`Kind::LoggedIn`] or [`Kind::Refused`].
     Login = 5, "login";
-    /// Counselor: her duty. Answer: [`Kind::OnDuty`] or [`Kind::Refused`].
+    /// Counselor: publishes a duty. Answer: [`Kind::OnDuty`] or [`Kind::Refused`].
     PublishDuty = 6, "publish_duty";
-    /// Counselor: takes her duty back. Answer: [`Kind::OffDuty`].
+    /// Counselor: withdraws the duty. Answer: [`Kind::OffDuty`].
     WithdrawDuty = 7, "withdraw_duty";
-    /// Seeker: a [`Posting`], `token` = her secret at this home. Answer: [`Kind::Posted`] or [`Kind::Refused`].
+    /// Seeker: a [`Posting`], `token` = the seeker's secret at this home. Answer: [`Kind::Posted`] or
+    /// [`Kind::Refused`].
     Post = 8, "post";
-    /// Seeker: takes the ticket of `token` back. No answer.
+    /// Seeker: withdraws the ticket of `token`. No answer.
     Withdraw = 9, "withdraw";
     /// Seeker: hides the ticket of `token`, attempt `index`; its place is kept. No answer.
     Hold = 10, "hold";
-    /// Seeker: the answer at claim number `ack` was not one; the ticket of `token` opens again. No answer.
+    /// Seeker: the answer with claim number `ack` is invalid; the ticket of `token` opens again. No answer.
     Reject = 11, "reject";
     /// Counselor: claims the ticket `token`, attempt `index`. Answer: [`Kind::Granted`] or [`Kind::Refused`].
     Claim = 12, "claim";
     /// Counselor: message 2 into the slot `token`, with claim number `ack`; body = ticket id ‖ message 2.
     /// Answer, now or later: [`Kind::Refused`].
     Answer = 13, "answer";
-    /// Either: makes a channel ready, or finds it ready; body = [`ChannelOpening`]. Answer: [`Kind::Opened`].
+    /// Either: opens a channel, or finds it open; body = [`ChannelOpening`]. Answer: [`Kind::Opened`].
     Open = 14, "open";
     /// Either: a cell for `token` at `index`. Answer: [`Kind::Stored`], [`Kind::Full`] or [`Kind::Gone`].
     Put = 15, "put";
-    /// Either: listen on `token` from `index` on. Cells come as [`Kind::Cell`]; an unknown token answers alike:
-    /// with nothing.
+    /// Either: listens on `token` from `index` on. Cells come as [`Kind::Cell`]. A home answers nothing, so that an
+    /// unknown token looks the same.
     Listen = 16, "listen";
-    /// Either: everything below `ack` of the listen token may go. No answer.
+    /// Either: the home may drop everything below `ack` of the listen token. No answer.
     Ack = 17, "ack";
-    /// Either: the channel whose listen token this is may go. No answer.
+    /// Either: the home may drop the channel of this listen token. No answer.
     Close = 18, "close";
-    /// Counselor: her mail key and the KEM key it names. Answer: [`Kind::MailKeyKept`] or [`Kind::Refused`].
+    /// Counselor: publishes a mail key and the KEM key it names. Answer: [`Kind::MailKeyKept`] or
+    /// [`Kind::Refused`].
     PublishMailKey = 19, "publish_mail_key";
-    /// Seeker: mail keys of page `index`. Answer: [`Kind::MailKeyPage`].
+    /// Seeker: requests mail keys of page `index`. Answer: [`Kind::MailKeyPage`].
     MailKeys = 20, "mail_keys";
     /// Seeker: a [`DepositPosting`]. Answer: [`Kind::Deposited`] or [`Kind::Refused`].
     Deposit = 21, "deposit";
-    /// Counselor on duty: names of deposits after `token`. Answer: [`Kind::MailNames`].
+    /// Counselor on duty: requests names of deposits after `token`. Answer: [`Kind::MailNames`].
     Mails = 22, "mails";
-    /// Counselor on duty: the deposit `token`. Answer: [`Kind::Mail`] or [`Kind::MailGone`].
+    /// Counselor on duty: requests the deposit `token`. Answer: [`Kind::Mail`] or [`Kind::MailGone`].
     FetchMail = 23, "fetch_mail";
-    /// Counselor: `index` 0, she answers the deposit `token`; answer: [`Kind::Granted`] or [`Kind::Refused`]. 1, she does
-    /// not after all; no answer.
+    /// Counselor: `index` 0 claims the deposit `token` for a reply; answer: [`Kind::Granted`] or [`Kind::Refused`].
+    /// `index` 1 releases the claim; no answer.
     MailClaim = 24, "mail_claim";
     /// Counselor: a [`ReplyPosting`], `token` = write token. Answer: [`Kind::Replied`] or [`Kind::Refused`].
     Reply = 25, "reply";
-    /// Seeker: the replies that `token` reads. Answer: [`Kind::Letter`] …, then [`Kind::ReadEnd`].
+    /// Seeker: requests the replies that `token` reads. Answer: [`Kind::Letter`] …, then [`Kind::ReadEnd`].
     Read = 26, "read";
-    /// Seeker: her three [`Answers`] at the end. Answer: [`Kind::Counted`] or [`Kind::Refused`].
+    /// Seeker: the three [`Answers`] at the end. Answer: [`Kind::Counted`] or [`Kind::Refused`].
     Survey = 27, "survey";
-    /// Counselor: the chat of ticket `token`, attempt `index`, was lost here; body = signature
-    /// and run ("Lost" of the page). No answer.
+    /// Counselor: the chat of ticket `token`, attempt `index`, was lost here; body = signature and run. No answer.
     Lost = 30, "lost";
 
     /// Home: roster and descriptor.
@@ -141,13 +143,14 @@ record_kinds! {
     SettingsText = 66, "settings_text";
     /// Home: `index` = roster version, `ack` = descriptor version.
     Beat = 67, "beat";
-    /// Home: the login was right.
+    /// Home: the login is valid.
     LoggedIn = 68, "logged_in";
     /// Home: the duty stands here.
     OnDuty = 69, "on_duty";
-    /// Home: no duty of this counselor stands here; body = [`Refusal`] code, empty if she asked.
+    /// Home: no duty of this counselor stands here; body = [`Refusal`] code, empty if the counselor withdrew the
+    /// duty.
     OffDuty = 70, "off_duty";
-    /// Home: the ticket waits; body = [`Receipt`], `index` = how many are before it.
+    /// Home: the ticket is queued; body = [`Receipt`], `index` = how many are before it.
     Posted = 71, "posted";
     /// Home: `index` = how many are before the ticket now.
     Place = 72, "place";
@@ -155,31 +158,31 @@ record_kinds! {
     Answered = 73, "answered";
     /// Home, to a desk: a [`Posting`] without its secrets; the order is by arrival.
     Ticket = 74, "ticket";
-    /// Home, to a desk: the ticket `token` is not open any more.
+    /// Home, to a desk: the ticket `token` is no longer open.
     TicketGone = 75, "ticket_gone";
     /// Home: the claim was granted; `ack` = claim number.
     Granted = 76, "granted";
     /// Home: refused; body = [`Refusal`] code.
     Refused = 77, "refused";
-    /// Home: the channel is ready.
+    /// Home: the channel is open.
     Opened = 78, "opened";
     /// Home: cell `index` is in memory.
     Stored = 79, "stored";
-    /// Home: cell `index` was not taken, the ring is full.
+    /// Home: cell `index` was refused, because the ring is full.
     Full = 80, "full";
-    /// Home: there is no such channel (any more).
+    /// Home: there is no such channel, or no longer.
     Gone = 81, "gone";
     /// Home: a cell at `index` for the listen token.
     Cell = 82, "cell";
-    /// Home: this node stops; come again or elsewhere.
+    /// Home: this node stops; retry later or at another home.
     Bye = 83, "bye";
     /// Home: the mail key is on disk.
     MailKeyKept = 84, "mail_key_kept";
-    /// Home: eight slots of certificate, mail key and KEM key; one with an empty slot is the last.
+    /// Home: eight slots of certificate, mail key and KEM key; a page with an empty slot is the last.
     MailKeyPage = 85, "mail_key_page";
     /// Home: the deposit `token` is on disk.
     Deposited = 86, "deposited";
-    /// Home, to desks on duty: names of deposits; also unasked when one comes.
+    /// Home, to desks on duty: names of deposits; also without a request when one comes.
     MailNames = 87, "mail_names";
     /// Home, to a desk: the deposit `token`.
     Mail = 88, "mail";
@@ -193,26 +196,26 @@ record_kinds! {
     ReadEnd = 92, "read_end";
     /// Home, to a desk: the ticket `token`, attempt `index`, is held by an answer of this desk.
     Yours = 94, "yours";
-    /// Home, to the seeker: [`Kind::Lost`] as the counselor said it.
+    /// Home, to the seeker: [`Kind::Lost`] as the counselor sent it.
     LostBy = 95, "lost_by";
-    /// Home: the answers are in the sums of the month.
+    /// Home: the answers are counted in the sums of the month.
     Counted = 96, "counted";
 }
 
 /// A record before encryption.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record {
-    /// What it is.
+    /// The kind.
     pub kind: Kind,
-    /// More parts follow.
+    /// More fragments of this object follow.
     pub more: bool,
-    /// Chosen by the client, repeated in the answer; 0 when nobody asked.
+    /// Chosen by the client, repeated in the answer; 0 without a request.
     pub request: u32,
     /// A token, ticket id or zeros.
     pub token: [u8; 32],
-    /// By kind.
+    /// Its meaning depends on the kind.
     pub index: u64,
-    /// By kind.
+    /// Its meaning depends on the kind.
     pub ack: u64,
     /// At most [`BODY_LEN`] bytes.
     pub body: Vec<u8>,
@@ -231,13 +234,13 @@ impl core::fmt::Debug for Record {
     }
 }
 
-/// The bytes are no record of this version.
+/// The bytes are not a record of this version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
-    /// Another length than [`RECORD_LEN`].
+    /// Not [`RECORD_LEN`] bytes.
     #[error("expected a record of {RECORD_LEN} bytes, got {0}")]
     Length(usize),
-    /// A kind this version does not know.
+    /// An unknown kind.
     #[error("expected a kind of record that this version knows, got {0}")]
     Kind(u8),
     /// Unknown flags, a length beyond the body, or padding that is not zero.
@@ -288,7 +291,7 @@ impl Record {
         self
     }
 
-    /// With a body; bytes beyond [`BODY_LEN`] are a bug of the caller and cut.
+    /// With a body. Bytes beyond [`BODY_LEN`] are a bug of the caller and are cut off.
     #[must_use]
     pub fn body(mut self, mut body: Vec<u8>) -> Self {
         debug_assert!(body.len() <= BODY_LEN, "a body of {} bytes", body.len());
@@ -297,7 +300,7 @@ impl Record {
         self
     }
 
-    /// As a part of an object: what another record says of it.
+    /// As a fragment of an object: `part` gives all fields but kind and token.
     #[must_use]
     fn part(self, part: Self) -> Self {
         Self {
@@ -324,7 +327,7 @@ impl Record {
         bytes
     }
 
-    /// Takes [`RECORD_LEN`] bytes.
+    /// Decodes [`RECORD_LEN`] bytes.
     ///
     /// # Errors
     /// [`RecordError`] when they are not the one encoding of a record.
@@ -410,7 +413,7 @@ mod tests {
             body in proptest::collection::vec(proptest::num::u8::ANY, 0..=BODY_LEN),
             bent in proptest::collection::vec((0..RECORD_LEN, proptest::num::u8::ANY), 0..3),
         ) {
-            // A good record with up to two bytes changed: some of these are records too, most are not.
+            // A valid record with up to two bytes changed. Some results are valid records too, most are not.
             let good = Record::new(Kind::Put).index(9).body(body);
             let mut bytes = good.encode();
             for (position, byte) in bent {

@@ -6,7 +6,7 @@ use crate::{
     objects::postcard_decode,
 };
 
-/// The certificates and duties of a page, as they came, unverified.
+/// The certificates and duties of a page, as they came and unverified.
 #[must_use]
 pub fn read_page(page: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
     let slot = |slot: &[u8]| {
@@ -20,7 +20,7 @@ pub fn read_page(page: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
         .collect()
 }
 
-/// A certificate, a mail key and its KEM key, as they came, unverified.
+/// A certificate, a mail key and its KEM key, as they came and unverified.
 pub type KeySlot = (Vec<u8>, Vec<u8>, Vec<u8>);
 
 /// The slots of a page, and whether it is the last.

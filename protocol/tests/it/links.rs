@@ -1,5 +1,5 @@
-//! Links between the documents: each leads to a file that exists, and to a heading of it. So do the paths of sources
-//! that a page names, but for the pages that tell the past.
+//! Links between the documents: each leads to an existing file, and to a heading of it. So do the paths of sources
+//! that a page names, except on the pages about the past.
 
 use std::{
     collections::BTreeSet,

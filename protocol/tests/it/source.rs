@@ -1,4 +1,4 @@
-//! The sources, read as text: what a machine keeps to itself cannot be seen from a test.
+//! The sources, read as text: a test cannot see what a machine keeps private.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,8 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What the two programs do themselves, beside the machines: how a client makes links, leaves, and brings its answers to
-/// the three questions; how a home waits for a client, keeps time and keeps sums.
+/// Sources of the two programs that implement parts of the protocol beside the machines: how a client makes links,
+/// leaves, and brings its answers to the three questions; how a home waits for a client, keeps time and keeps sums.
 const PROGRAMS: [&str; 9] = [
     "../client/src/driver/connector.rs",
     "../client/src/driver/link_task.rs",
@@ -28,7 +28,7 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// Everything of the protocol but its tests, and what of the programs has a say in it.
+    /// Everything of the protocol except its tests, and the sources of the programs above.
     pub(crate) fn read() -> Self {
         let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let mut files = PROGRAMS.map(|file| here.join(file)).to_vec();
@@ -53,7 +53,7 @@ impl Source {
         self.constants.keys().map(String::as_str).collect()
     }
 
-    /// What a field is set to by the default of what a node allows, in milliseconds.
+    /// The default of a field of the node's limits, in milliseconds.
     pub(crate) fn node_default(&self, field: &str) -> u64 {
         let limits = include_str!("../../../net/src/limits.rs");
         let (_, default) = limits.split_once("impl Default for Limits").unwrap();
@@ -93,7 +93,7 @@ impl Source {
             .collect()
     }
 
-    /// What a constant comes to; times in milliseconds.
+    /// The value of a constant; times in milliseconds.
     pub(crate) fn value(&self, name: &str) -> u64 {
         let expressions = self.constants.get(name);
         let expressions = expressions.unwrap_or_else(|| panic!("no constant is called {name}"));
@@ -131,7 +131,7 @@ fn number(declaration: &str) -> Option<(&str, &str)> {
     (numbers.contains(&kind) && name.chars().all(letter)).then_some((name, expression))
 }
 
-/// Sums and products of numbers and constants: all that limits are made of.
+/// Sums and products of numbers and constants: limits consist of nothing else.
 struct Expression<'a> {
     source: &'a Source,
     tokens: Vec<&'a str>,

@@ -1,6 +1,6 @@
-//! Agreement with clatter, an implementation that shares no code with snow, in both roles: the same bytes, the
-//! same hash, the same transport keys and the same rekeying. And what clatter lets pass and we do not:
-//! low-order points.
+//! Interoperability with clatter, an implementation that shares no code with snow, in both roles: the same bytes,
+//! the same hash, the same transport keys and the same rekeying. One difference is intended: clatter accepts
+//! low-order points, and HP1 refuses them.
 
 use clatter::{
     Handshaker, KeyPair, NqHandshake,
@@ -22,7 +22,7 @@ const PSK2: [u8; 32] = [0xa2; 32];
 const STATIC: [u8; 32] = [0x51; 32];
 const STATIC_I: [u8; 32] = [0x52; 32];
 
-/// One message and no answer.
+/// Whether the pattern has one message and no answer.
 fn one_way(pattern: Pattern) -> bool {
     matches!(pattern, Pattern::NPsk0 | Pattern::XPsk0)
 }
@@ -168,7 +168,7 @@ fn both_implementations_write_the_same_bytes_in_either_role() {
         .0;
         assert_eq!(all_ours, we_begin, "{}", pattern.name());
         assert_eq!(all_ours, they_begin, "{}", pattern.name());
-        // A test that compares nothing with nothing would pass too.
+        // A comparison of two empty lists would pass too.
         assert_eq!(all_ours.len(), if one_way(pattern) { 1 } else { 2 });
     }
 }
@@ -201,7 +201,7 @@ fn transport_and_rekeying_agree_in_both_directions() {
             assert_eq!(hash, *theirs.get_handshake_hash(), "{}", pattern.name());
             let one_way = one_way(pattern);
             for round in 0..4_u8 {
-                // The initiator's direction, then the other; each key is used for one cell, as in a chat.
+                // The initiator's direction, then the other. Each key is used for one cell, as in a chat.
                 if we_begin || !one_way {
                     let sealed = ours.seal(&[round; 40]).unwrap();
                     assert_eq!(theirs.receive_vec(&sealed).unwrap(), [round; 40]);
@@ -274,7 +274,7 @@ fn a_low_order_ephemeral_or_static_key_ends_the_handshake() {
         let mut responder = ours(Pattern::Nx, false, [3; 32]);
         responder.read(&point).unwrap();
         assert!(responder.write(b"").is_err());
-        // clatter goes on with a key that everybody knows, so the point is one that matters.
+        // clatter continues with a key that is publicly known, so the refusal of the point matters.
         let mut buffer = vec![0; 1_000];
         let mut other = theirs(Pattern::Nx, false, [3; 32]);
         other.read_message(&point, &mut buffer).unwrap();
@@ -300,7 +300,7 @@ fn a_low_order_ephemeral_or_static_key_ends_the_handshake() {
     }
 }
 
-/// What somebody without any key computes when both his public keys are zero: every agreement is zero.
+/// What an attacker without any key computes when both its public keys are zero: every agreement is zero.
 #[derive(Clone)]
 struct NoKey;
 

@@ -1,8 +1,8 @@
 //! Noise (revision 34) through snow, with primitives of our own choice.
 //!
 //! Suite `25519_ChaChaPoly_SHA256`. Patterns: `NX` (home link), `Npsk0` (wraps), `NXpsk0+psk2` (live chats),
-//! `KKpsk0+psk2` (healing), `Xpsk0` (replies to sealed messages). snow keeps the patterns; this module
-//! keeps the keys out of its sight for as long as it can.
+//! `KKpsk0+psk2` (ratchet), `Xpsk0` (replies to sealed messages). snow implements the patterns. This module keeps
+//! keys from snow for as long as it can.
 
 mod resolver;
 
@@ -27,17 +27,17 @@ pub const TAG_LEN: usize = 16;
 /// A pattern of HP1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pattern {
-    /// The home link: the client is nobody, the home proves its key.
+    /// The home link: the client is anonymous, the home proves its key.
     Nx,
     /// A wrap: one message to a known key, hardened by a KEM secret.
     NPsk0,
-    /// A live chat: the seeker is nobody, the counselor proves her key, hardened by the ticket's secret and a
+    /// A live chat: the seeker is anonymous, the counselor proves its key, hardened by the ticket's secret and a
     /// KEM secret.
     NxPsk0Psk2,
-    /// Healing: both prove the keys of this chat, hardened by the old epoch's chain and a KEM secret.
+    /// The ratchet: both prove the keys of this chat, hardened by the old epoch's chain and a KEM secret.
     KkPsk0Psk2,
-    /// A reply to a sealed message: one message to a known key, the sender proves hers inside it, hardened by
-    /// a KEM secret.
+    /// A reply to a sealed message: one message to a known key. The sender proves its key inside it, hardened by a
+    /// KEM secret.
     XPsk0,
 }
 
@@ -55,7 +55,7 @@ impl Pattern {
     }
 }
 
-/// A handshake failed. It says nothing more: whoever forged a message learns only that it was noticed.
+/// A handshake failed. The error has no details: a forger learns only that the forgery was noticed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the handshake failed: expected a message of this pattern from the holder of the expected keys")]
 pub struct HandshakeFailed;
@@ -83,7 +83,7 @@ impl Handshake {
         Self::initiator_with(start, random::secret(random))
     }
 
-    /// With an ephemeral key the caller drew, to come to the same message again.
+    /// With an ephemeral key that the caller drew, so that the same message can be made again.
     pub(crate) fn initiator_with(start: &Start<'_>, ephemeral: Secret) -> Result<Self, HandshakeFailed> {
         Self::build(start, ephemeral, true)
     }
@@ -145,7 +145,7 @@ impl Handshake {
             .map(DhPublic)
     }
 
-    /// The handshake hash and the transport keys; the hash is read first, snow drops it.
+    /// The handshake hash and the transport keys. The hash is read first, because snow drops it.
     pub(crate) fn finish(self) -> Result<([u8; 32], Transport), HandshakeFailed> {
         let hash = self
             .0
@@ -156,7 +156,7 @@ impl Handshake {
     }
 }
 
-/// The two directions after a handshake. Nonces count up; a failed read changes nothing.
+/// The two directions after a handshake. Nonces count up. A failed read changes nothing.
 pub(crate) struct Transport(snow::TransportState);
 
 impl Transport {
@@ -176,7 +176,7 @@ impl Transport {
         Ok(plaintext)
     }
 
-    /// As if what was opened last had not come: another one may be opened in its place.
+    /// Takes back the last opened message: another one may be opened in its place.
     pub(crate) fn close_again(&mut self) {
         let nonce = self.0.receiving_nonce().saturating_sub(1);
         self.0.set_receiving_nonce(nonce);
@@ -190,7 +190,7 @@ impl Transport {
         self.0.rekey_incoming();
     }
 
-    /// Forgets the key that encrypts; what is still to be read can be read.
+    /// Wipes the key that encrypts. Reading still works.
     pub(crate) fn wipe_outgoing(&mut self) {
         let nothing = [0; 32];
         if self.0.is_initiator() {

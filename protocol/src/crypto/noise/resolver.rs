@@ -1,8 +1,8 @@
 //! snow's primitives: x25519-dalek, chacha20poly1305, sha2.
 //!
-//! Differences to snow's own: an all-zero Diffie–Hellman result is an error (RFC 7748 section 6.1), private keys
-//! and cipher keys are wiped when replaced and when dropped, and the only randomness is one ephemeral key that
-//! the caller drew, so that a run can be replayed and no generator's state outlives a handshake.
+//! Differences from snow's own primitives: an all-zero Diffie–Hellman result is an error (RFC 7748 section 6.1),
+//! and private keys and cipher keys are wiped when replaced and when dropped. The only randomness is one ephemeral
+//! key that the caller drew, so that a run can be replayed and no generator's state outlives a handshake.
 
 use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit, Nonce, Tag};
 use sha2::{Digest, Sha256};
@@ -47,7 +47,7 @@ impl CryptoResolver for Resolver {
     }
 }
 
-/// Gives its 32 bytes once; every pattern of HP1 draws one ephemeral key a side, so a second draw is a bug.
+/// Gives its 32 bytes once. Every pattern of HP1 draws one ephemeral key per side, so a second draw is a bug.
 struct OneKey(Option<Zeroizing<[u8; 32]>>);
 
 impl Random for OneKey {
@@ -57,7 +57,7 @@ impl Random for OneKey {
             return Err(Error::Rng);
         }
         out.copy_from_slice(key.as_slice());
-        // Taking it out would leave its bytes where they stood.
+        // Wipe first: taking the value out would leave its bytes in place.
         key.zeroize();
         self.0 = None;
         Ok(())
@@ -67,7 +67,7 @@ impl Random for OneKey {
 #[derive(Default)]
 struct X25519 {
     secret: Option<DhSecret>,
-    /// snow asks for a slice of the private key; kept beside, wiped with it.
+    /// snow asks for a slice of the private key. This copy is kept beside the key and wiped with it.
     secret_bytes: Zeroizing<[u8; 32]>,
     public: [u8; 32],
 }
@@ -95,7 +95,7 @@ impl Dh for X25519 {
     }
 
     fn set(&mut self, privkey: &[u8]) {
-        // Callers hand in `DhSecret` bytes: the length is right by type.
+        // Callers give `DhSecret` bytes, so the length is right by type.
         let mut bytes = Zeroizing::new([0; 32]);
         for (to, from) in bytes.iter_mut().zip(privkey) {
             *to = *from;
@@ -171,7 +171,7 @@ impl Cipher for ChaChaPoly {
             return 0;
         };
         text.copy_from_slice(plaintext);
-        // The only error is a text beyond 256 GiB.
+        // The only error is a plaintext beyond 256 GiB.
         match self
             .aead()
             .encrypt_inout_detached(&nonce(counter), ad, text.into())
@@ -231,7 +231,7 @@ impl Hash for Sha {
     }
 }
 
-/// What keys ciphers were given, for the test that looks for them afterwards.
+/// Records the keys that ciphers were given, for the test that searches for them afterwards.
 #[cfg(test)]
 pub(crate) mod watched {
     use std::cell::RefCell;
@@ -242,7 +242,7 @@ pub(crate) mod watched {
         static SEEN: RefCell<Option<Seen>> = const { RefCell::new(None) };
     }
 
-    /// Begins to note keys of this thread, masked.
+    /// Starts to record the keys of this thread, masked.
     pub(crate) fn start(mask: u8) {
         SEEN.with_borrow_mut(|seen| *seen = Some((mask, Vec::new())));
     }
@@ -255,7 +255,7 @@ pub(crate) mod watched {
         });
     }
 
-    /// Ends it and gives them, still masked.
+    /// Stops recording and gives the keys, still masked.
     pub(crate) fn stop() -> Vec<[u8; 32]> {
         SEEN.with_borrow_mut(Option::take)
             .map(|(_, keys)| keys)

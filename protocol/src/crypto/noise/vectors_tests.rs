@@ -41,7 +41,7 @@ fn secret(value: &Value) -> Secret {
     Zeroizing::new(key(value).unwrap_or_default())
 }
 
-/// Message and what it must look like.
+/// Each payload and the message expected for it.
 fn messages(vector: &Value) -> Vec<(Vec<u8>, Vec<u8>)> {
     let messages = vector["messages"].as_array().unwrap();
     messages
@@ -100,7 +100,7 @@ fn end(vector: &Value, role: &str) -> HandshakeState {
 #[test]
 fn our_primitives_make_every_published_message() {
     let vectors = vectors();
-    // If a file were emptied by accident, the loop below would be green.
+    // If a file were emptied by accident, the loop below would pass.
     assert_eq!(vectors.len(), 15);
     for vector in vectors {
         let name = name(&vector).to_owned();

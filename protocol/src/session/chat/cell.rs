@@ -1,6 +1,7 @@
-//! Cells: what the two people's machines say to each other, each of one size.
+//! Cells: what the two ends of a chat send to each other. All have one size.
 //!
-//! Plaintext of [`PLAIN_LEN`] bytes: `kind u8 ‖ status u8 ‖ ack u64 ‖ shown u64 ‖ length u16 ‖ body ‖ zeros`, big-endian.
+//! Plaintext of [`PLAIN_LEN`] bytes, big-endian:
+//! `kind u8 ‖ status u8 ‖ ack u64 ‖ shown u64 ‖ length u16 ‖ body ‖ zeros`.
 
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
@@ -19,38 +20,38 @@ const HEAD_LEN: usize = 1 + 1 + 8 + 8 + 2;
 /// Most bytes of a cell's body.
 pub const CELL_BODY_MAX: usize = PLAIN_LEN - HEAD_LEN;
 
-/// What a cell is.
+/// Kind of a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum CellKind {
-    /// The first each way: 32 random bytes, and from a seeker her healing key.
+    /// The first cell each way: 32 random bytes, then a seeker's ratchet key and extra bytes, or a counselor's run.
     Hello = 1,
-    /// A part of a message.
+    /// A fragment of a message.
     Data = 2,
-    /// Nothing but an acknowledgement, or a sign of life.
+    /// An acknowledgement alone, or a keepalive.
     Ack = 3,
     /// The chat ends; body = reason.
     End = 4,
-    /// The seeker asks for a new epoch; see [`super::healing`].
+    /// The seeker's ratchet request; see [`super::ratchet`].
     Heal = 5,
-    /// The counselor's answer; her next cell is of the new epoch.
+    /// The counselor's answer to it. The counselor's next cell is of the new epoch.
     Healed = 6,
-    /// The counselor asks whether a colleague may go on; body = [`Colleague`].
+    /// The counselor's transfer request; body = [`Colleague`].
     AskTransfer = 7,
     /// The seeker's answer: 1 yes, 0 no.
     AnswerTransfer = 8,
-    /// How the seeker wants the talk to go; body = [`Pace`].
+    /// The seeker's pace; body = [`Pace`].
     Pace = 9,
 }
 
-/// A cell in clear.
+/// A cell in plaintext.
 pub(super) struct Cell {
     pub(super) kind: CellKind,
-    /// How the sender's face is.
+    /// Status of the sender.
     pub(super) status: Status,
-    /// First index that the sender's machine lacks.
+    /// First index that the sender lacks.
     pub(super) ack: u64,
-    /// Every message whose last cell is below was shown to the sender.
+    /// Every message whose last cell is below this index was shown by the sender's face.
     pub(super) shown: u64,
     pub(super) body: Zeroizing<Vec<u8>>,
 }
@@ -69,8 +70,8 @@ impl Cell {
         bytes
     }
 
-    /// `None` for a kind this version does not know and for a form that no version writes: the cell counts,
-    /// its content does not.
+    /// `None` for an unknown kind and for an invalid encoding. The index of such a cell counts as received; its
+    /// content is ignored.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         let (&[kind, status], rest) = bytes.split_first_chunk()?;
         let (ack, rest) = rest.split_first_chunk::<8>()?;
@@ -102,23 +103,23 @@ impl Cell {
     }
 }
 
-/// How a counselor's face is. It rides in cells that go anyway, at most [`super::CELL_HEARTBEAT`] after it changed,
-/// and never makes one: a home must not see when a screen is locked.
+/// The counselor's status. It rides in cells that are sent anyway, at most [`super::CELL_HEARTBEAT`] after it
+/// changed. It never makes a cell: a home must not see when a screen is locked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum Status {
-    /// She reads.
+    /// The counselor reads.
     #[default]
     Here = 0,
-    /// Her screen is locked: words arrive and are not read.
+    /// The counselor's screen is locked: words arrive and are not read.
     Locked = 1,
-    /// She is asking a colleague.
+    /// The counselor is asking a colleague.
     Asking = 2,
 }
 
 impl Status {
-    /// What only a later version knows hides nothing that this one could show.
+    /// An unknown status of a later version decodes as `Here`: it must hide nothing that this version could show.
     const fn decode(byte: u8) -> Self {
         match byte {
             1 => Self::Locked,
@@ -128,12 +129,12 @@ impl Status {
     }
 }
 
-/// How the seeker wants the talk to go. It is told again to every counselor of the visit.
+/// The seeker's wish how the talk should go. It is sent again to every counselor of the visit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pace {
-    /// She needs a pause; her next words end it.
+    /// The seeker needs a pause. The seeker's next words end it.
     pub pause: bool,
-    /// She does not want to be asked for details.
+    /// The seeker does not want to be asked for details.
     pub no_details: bool,
 }
 
@@ -148,7 +149,7 @@ impl Pace {
         pause | no_details
     }
 
-    /// A wish that only a later version knows is none of ours, and does not hide those that are.
+    /// Unknown bits of a later version are ignored. The known bits still count.
     pub(super) const fn decode(byte: u8) -> Self {
         Self {
             pause: byte & Self::PAUSE != 0,
@@ -157,10 +158,10 @@ impl Pace {
     }
 }
 
-/// A colleague to whom a chat may be passed on.
+/// A colleague to whom a chat may be transferred.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Colleague {
-    /// Her certificate.
+    /// The colleague's certificate.
     pub serial: Serial,
     /// The name seekers see.
     pub pseudonym: Label,
@@ -170,9 +171,9 @@ pub struct Colleague {
 pub const MESSAGE_MAX: usize = 16 * 1_024;
 /// Most bytes of a message's id.
 pub const MESSAGE_ID_MAX: usize = 64;
-/// This part begins a message.
+/// Flag of the fragment that begins a message.
 const FIRST: u8 = 1;
-/// This part ends one.
+/// Flag of the fragment that ends a message.
 const LAST: u8 = 2;
 
 /// How many cells a message takes.
@@ -181,7 +182,7 @@ pub(super) fn count(id: &str, text: &[u8]) -> u64 {
     u64::try_from(length.div_ceil(CELL_BODY_MAX - 1)).unwrap_or(u64::MAX)
 }
 
-/// Cuts a message into bodies of data cells: `flags ‖ part`, the parts together being
+/// Fragments a message into bodies of data cells: `flags ‖ fragment`. The fragments together are
 /// `length of id u8 ‖ id ‖ text`.
 pub(super) fn cut(id: &str, text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     let mut stream = Zeroizing::new(Vec::with_capacity(1 + id.len() + text.len()));
@@ -204,7 +205,7 @@ pub(super) fn cut(id: &str, text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
         .collect()
 }
 
-/// Puts the parts of messages together; cells come in order, so one buffer is enough.
+/// Reassembles messages. Cells come in order, so one buffer is enough.
 #[derive(Default)]
 pub(super) struct Reassembly {
     stream: Zeroizing<Vec<u8>>,
@@ -212,8 +213,8 @@ pub(super) struct Reassembly {
 }
 
 impl Reassembly {
-    /// Takes a data cell's body; gives id and text when a message is whole. A part that no honest peer sends
-    /// drops what was begun.
+    /// Takes the body of a data cell; gives id and text when a message is complete. An invalid fragment drops the
+    /// message that was begun.
     pub(super) fn take(&mut self, body: &[u8]) -> Option<(String, Zeroizing<String>)> {
         let (&flags, part) = body.split_first()?;
         if flags & FIRST != 0 {

@@ -1,4 +1,4 @@
-//! What a chat tells, and why it does not take words.
+//! Events of a chat, and the reasons to refuse a message.
 
 use zeroize::Zeroizing;
 
@@ -9,13 +9,13 @@ use crate::limits::QUEUE_MAX;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum EndReason {
-    /// In peace.
+    /// The talk is finished.
     Finished = 1,
-    /// The seeker pressed the key that leaves at once: do not write on.
+    /// The seeker used the quick exit: the counselor should write nothing more.
     LeftQuickly = 2,
-    /// The counselor's certificate was taken back.
+    /// The counselor's certificate was revoked.
     Revoked = 3,
-    /// A colleague goes on.
+    /// A colleague continues.
     Transferred = 4,
 }
 
@@ -25,30 +25,30 @@ impl EndReason {
             2 => Self::LeftQuickly,
             3 => Self::Revoked,
             4 => Self::Transferred,
-            // An end is an end, also for a reason that a later version has.
+            // An unknown reason of a later version still ends the chat.
             _ => Self::Finished,
         }
     }
 }
 
-/// Who ended a chat.
+/// Which party ended a chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndedBy {
-    /// This side.
+    /// This end.
     You,
-    /// The other person.
+    /// The peer.
     Peer,
     /// The association, by its roster.
     Helpline,
 }
 
-/// How far a message came.
+/// State of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// On this device only.
     Written,
-    /// A home has it in memory, or the peer's machine: nobody was shown it yet.
+    /// At a home in memory, or with the peer, and not shown yet.
     AtNode,
     /// It was shown to the peer.
     Received,
@@ -59,29 +59,29 @@ pub enum State {
 /// What happened in a chat.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ChatEvent {
-    /// The peer's first cell came: both ends have the same keys.
+    /// The peer's hello came: both ends have the same keys.
     Ready,
-    /// Words from the peer.
+    /// A message of the peer.
     Message {
-        /// The sender's id.
+        /// The peer's id of it.
         id: String,
-        /// The words.
+        /// The text.
         text: Zeroizing<String>,
     },
-    /// One of our messages came further.
+    /// The state of one of our messages changed.
     State {
-        /// Our id.
+        /// Our id of it.
         id: String,
-        /// How far.
+        /// The new state.
         state: State,
     },
-    /// The counselor would like a colleague to go on.
+    /// The counselor requests a transfer to a colleague.
     TransferAsked(Colleague),
-    /// The seeker agreed to that, or not.
+    /// The seeker's answer to the transfer request.
     TransferAnswered(bool),
-    /// The seeker wants the talk to go so from now on.
+    /// The seeker's new pace.
     Pace(Pace),
-    /// The counselor's face is so from now on.
+    /// The counselor's new status.
     Status(Status),
     /// The peer ended the chat.
     Ended(EndReason),
@@ -95,7 +95,7 @@ impl core::fmt::Debug for ChatEvent {
             Self::State { state, .. } => write!(formatter, "State({state:?})"),
             Self::TransferAsked(_) => formatter.write_str("TransferAsked"),
             Self::TransferAnswered(yes) => write!(formatter, "TransferAnswered({yes})"),
-            // Nobody needs to read in a log that somebody could not go on.
+            // A log must not tell that a person could not go on.
             Self::Pace(_) => formatter.write_str("Pace"),
             Self::Status(status) => write!(formatter, "Status({status:?})"),
             Self::Ended(reason) => write!(formatter, "Ended({reason:?})"),
@@ -103,15 +103,15 @@ impl core::fmt::Debug for ChatEvent {
     }
 }
 
-/// Why words were not taken.
+/// Why a message was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SayError {
-    /// Longer than a message may be.
+    /// The text is too long.
     #[error("a message holds at most {max} bytes, this one has {got}")]
     TooLong {
         /// The limit.
         max: usize,
-        /// What came.
+        /// The length of the text.
         got: usize,
     },
     /// The id was used before.
@@ -120,7 +120,7 @@ pub enum SayError {
     /// The id is empty or too long.
     #[error("an id has 1 to {MESSAGE_ID_MAX} bytes")]
     Id,
-    /// Too much waits already.
+    /// The queue is full.
     #[error("{QUEUE_MAX} messages wait already; this one was not taken")]
     QueueFull,
     /// The chat is over.
@@ -128,7 +128,7 @@ pub enum SayError {
     Over,
 }
 
-/// Checks words before they are taken anywhere.
+/// Checks id and text of a message before it is queued anywhere.
 ///
 /// # Errors
 /// [`SayError`].

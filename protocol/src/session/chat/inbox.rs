@@ -1,27 +1,27 @@
-//! What was given to the face, and how much of it was shown.
+//! Which messages were given to the face, and which of them it has shown.
 //!
-//! A message counts as shown when a person could read it, and only the face knows when that is. Until then it waits
-//! here, and its sender keeps it.
+//! A message counts as shown when a person could read it, and only the face knows when that is. Until then it is
+//! pending here, and its sender keeps it.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::objects::RunId;
 
-/// Ids of messages that were given to the face, by the program that said them.
+/// Ids of the messages that were given to the face, by the run that sent them.
 #[derive(Clone, Debug, Default)]
 pub struct Seen(BTreeMap<RunId, BTreeMap<String, Given>>);
 
-/// How far a message came at this end.
+/// State of a message at this end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Given {
-    /// The face has it.
+    /// The face has taken it.
     Taken,
     /// A person could read it.
     Shown,
 }
 
 impl Seen {
-    /// Whether the face has this message, shown or not.
+    /// Whether the face has taken this message, shown or not.
     #[must_use]
     pub fn has(&self, source: &RunId, id: &str) -> bool {
         self.get(source, id).is_some()
@@ -54,7 +54,7 @@ impl Seen {
     }
 }
 
-/// Messages of the peer that this end has in order and has not shown, oldest first, by the index of their last cell.
+/// Messages of the peer that came in order and were not shown yet, oldest first, by the index of their last cell.
 #[derive(Default)]
 pub(super) struct Unshown(VecDeque<(u64, String)>);
 
@@ -67,12 +67,12 @@ impl Unshown {
         self.0.len()
     }
 
-    /// Where the first of them ends.
+    /// Index of the last cell of the oldest one.
     pub(super) fn first(&self) -> Option<u64> {
         self.0.front().map(|(index, _)| *index)
     }
 
-    /// Forgets those that were shown, up to the first that was not. `true` when there was one.
+    /// Removes the shown messages up to the first one that was not shown. Returns whether any was removed.
     pub(super) fn settle(&mut self, shown: impl Fn(&str) -> bool) -> bool {
         let before = self.0.len();
         while self.0.front().is_some_and(|(_, id)| shown(id)) {
@@ -82,7 +82,7 @@ impl Unshown {
     }
 }
 
-/// By which number a face names a message that it was given: an id is the peer's and could be anybody's.
+/// Numbers by which a face names the messages it was given. The peer chooses the ids, so an id may not be unique.
 #[derive(Debug)]
 pub(crate) struct Numbers<K> {
     given: u64,
@@ -99,7 +99,7 @@ impl<K> Default for Numbers<K> {
 }
 
 impl<K> Numbers<K> {
-    /// A number of its own for a message that the face takes now; they count from one.
+    /// Gives a new number to a message that the face takes now. Numbers count from one.
     pub(crate) fn give(&mut self, message: K) -> u64 {
         self.given += 1;
         self.open.insert(self.given, message);

@@ -1,4 +1,4 @@
-//! What a chat does with a cell that came and was decrypted.
+//! What a chat does with a decrypted cell.
 
 use super::*;
 
@@ -6,7 +6,7 @@ impl Chat {
     pub(super) fn take(&mut self, index: u64, cell: Cell, now: Tick) {
         self.acknowledged(cell.ack, cell.shown);
         if self.epoch.chain.is_none() && cell.kind != CellKind::Hello {
-            // Whoever has not said hello has said nothing: a desk shows no words of a chat that it does not show.
+            // Ignore every cell before Hello: a desk does not show such a chat, so it must not show words of it.
             self.ack_soon(now);
             return;
         }
@@ -14,7 +14,7 @@ impl Chat {
         match cell.kind {
             CellKind::Hello => self.take_hello(&cell.body),
             CellKind::Heal => {
-                // One that was asked before her answer came is of an epoch that is over.
+                // A request that was sent before our answer was read is of an epoch that is over.
                 if matches!(self.party, Party::Counselor { .. }) && self.next.is_none() {
                     self.asked_by_peer = Some(cell.body);
                 }
@@ -35,8 +35,8 @@ impl Chat {
             }
             CellKind::Pace => {
                 let pace = Pace::decode(cell.body.first().copied().unwrap_or_default());
-                // One that waits for the face is overtaken where it stands: a peer that changes its mind without end fills
-                // no memory.
+                // Replace a pace that the face has not polled: a peer that changes it without end must not fill the
+                // memory.
                 let waits = self.events.iter_mut().find_map(|event| match event {
                     ChatEvent::Pace(waits) => Some(waits),
                     _ => None,
@@ -47,11 +47,12 @@ impl Chat {
                 }
             }
             CellKind::Data => {
-                // Cells of the old epoch that still come do not count for the one we write in already.
+                // Cells of the old epoch that still arrive do not count for the epoch in which we already write.
                 if self.next.is_none() {
                     self.used.received(now);
                 }
-                // An honest peer stops here. A thief of the epoch cannot heal: he shall not go on without.
+                // Drop data beyond the limit: an attacker who cannot ratchet must not extend the epoch. An honest
+                // peer stops at the limit.
                 self.heard += 1;
                 let within = self.heard <= ratchet::BLOCK_AFTER_CELLS;
                 if within && let Some((id, text)) = self.joiner.take(&cell.body) {
@@ -69,7 +70,8 @@ impl Chat {
         self.ack_soon(now);
     }
 
-    /// A message is whole. One that the face has from an earlier attempt and has not shown goes on waiting to be.
+    /// Takes a complete message. If the face took it in an earlier attempt and has not shown it, it is not given
+    /// again, and still waits to be shown.
     pub(super) fn take_message(&mut self, index: u64, id: String, text: Zeroizing<String>) {
         let waits = |event: &ChatEvent| matches!(event, ChatEvent::Message { id: other, .. } if *other == id);
         let known = self.seen.has(&self.source, &id) || self.events.iter().any(waits);
@@ -83,14 +85,14 @@ impl Chat {
         }
     }
 
-    /// Only a counselor tells how her face is.
+    /// Only a counselor reports a status.
     pub(super) fn take_status(&mut self, status: Status) {
         if core::mem::replace(&mut self.peer_status, status) == status
             || !matches!(self.party, Party::Seeker { .. })
         {
             return;
         }
-        // One that waits for the face is overtaken where it stands, as a pace is.
+        // Replace a status that the face has not polled, as a pace.
         let waits = self.events.iter_mut().find_map(|event| match event {
             ChatEvent::Status(waits) => Some(waits),
             _ => None,
@@ -105,7 +107,7 @@ impl Chat {
         let Some((theirs, rest)) = body.split_first_chunk::<32>() else {
             return;
         };
-        // Taking it out would leave its bytes where they stood.
+        // Clone, then wipe: taking the value out would leave its bytes in place.
         let Some(ours) = self.own_random.clone() else {
             return;
         };
@@ -122,7 +124,8 @@ impl Chat {
             }
         };
         let ikm = Zeroizing::new([seeker.as_slice(), counselor].concat());
-        // Before the chain is derived: an event that is moved into the queue takes along what its place on the stack held.
+        // Push the event before the chain is derived: moving an event into the queue copies what its stack slot
+        // held before.
         self.events.push_back(ChatEvent::Ready);
         let (salt, helpline) = (self.epoch.hash.as_slice(), &self.epoch.helpline);
         self.epoch.chain = Some(kdf::hkdf(helpline, salt, &ikm, &[b"HP1/chain"]));

@@ -1,5 +1,5 @@
-//! What of an old epoch is left in the memory of this process after the switch. Needles are kept masked, so that
-//! the search does not find itself.
+//! Which secrets of an old epoch remain in the memory of this process after the switch. Needles are kept masked, so
+//! that the search does not find itself.
 
 #![cfg(target_os = "linux")]
 
@@ -13,8 +13,8 @@ use std::{
 use super::{tests::*, *};
 use crate::{crypto::noise::watched, testing::seeded};
 
-/// The second half of a secret, masked. An allocator writes over the first 16 bytes of what is freed, so a search for
-/// the whole would not find a key that was dropped unwiped.
+/// The second half of a secret, masked. An allocator overwrites the first 16 bytes of freed memory, so a search for
+/// the whole secret would miss a key that was dropped unwiped.
 struct Needle {
     name: &'static str,
     masked: [u8; HALF],
@@ -47,13 +47,14 @@ impl Needle {
     }
 }
 
-/// How often each needle stands in the writable memory of this process.
+/// How often each needle occurs in the writable memory of this process.
 fn search(needles: &[Needle]) -> Vec<(&'static str, usize)> {
     let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
     let mut memory = File::open("/proc/self/mem").unwrap();
     let mut found: Vec<_> = needles.iter().map(|needle| (needle.name, 0)).collect();
-    // One buffer for all regions, wiped after each, so that a hit in it is not a hit of the next search. It is so large
-    // that the system gives it: in memory that was freed here it would write over what is searched for.
+    // One buffer for all regions, wiped after each, so that a hit in it is not a hit of the next search. It is so
+    // large that the allocator takes it from the system: in memory that was freed here it would overwrite what is
+    // searched for.
     let mut buffer: Vec<u8> = Vec::with_capacity(64 << 20);
     for line in maps.lines().filter(|line| line.contains(" rw")) {
         let (range, _) = line.split_once(' ').unwrap();
@@ -62,7 +63,7 @@ fn search(needles: &[Needle]) -> Vec<(&'static str, usize)> {
             u64::from_str_radix(from, 16).unwrap(),
             u64::from_str_radix(to, 16).unwrap(),
         );
-        // No test maps this much; it would be a reservation of the allocator.
+        // No test maps this much. It would be a reservation of the allocator.
         let length = usize::try_from(to - from).unwrap();
         if length > 512 << 20 {
             continue;
@@ -73,7 +74,7 @@ fn search(needles: &[Needle]) -> Vec<(&'static str, usize)> {
         }
         let own = buffer.as_ptr() as u64;
         if (from..to).contains(&own) {
-            // The region that holds the buffer: what was copied of it before stands in it twice.
+            // The region that holds the buffer: what was copied from before it would be found twice.
             let at = usize::try_from(own - from).unwrap();
             let end = (at + buffer.capacity()).min(length);
             buffer[at..end].fill(0);
@@ -86,7 +87,7 @@ fn search(needles: &[Needle]) -> Vec<(&'static str, usize)> {
     found
 }
 
-/// Writes over the part of the stack that finished calls have left.
+/// Overwrites the part of the stack that finished calls have left.
 #[inline(never)]
 fn write_over_stack() -> u8 {
     let filler = [0x5c_u8; 256 * 1_024];
@@ -94,7 +95,7 @@ fn write_over_stack() -> u8 {
     filler[17]
 }
 
-/// Does it far down the stack, where [`write_over_stack`] reaches all of it.
+/// Runs `work` far down the stack, where [`write_over_stack`] reaches all of it.
 #[inline(never)]
 fn deep<T>(work: impl FnOnce() -> T) -> T {
     let room = [0x5c_u8; 16 * 1_024];
@@ -102,8 +103,8 @@ fn deep<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Made in a frame of its own: what unoptimised code leaves in this test's frame is not what a program keeps. No other
-/// test of this process makes the same secrets.
+/// Made in a frame of its own: what unoptimised code leaves in the frame of this test is not what a program keeps.
+/// No other test of this process makes the same secrets.
 #[inline(never)]
 fn boxed_pair() -> Box<(Chat, Chat)> {
     Box::new(pair(0x6d65_6d6f_7279))
@@ -119,14 +120,15 @@ fn needles(chat: &Chat, names: [&'static str; 3]) -> [Needle; 3] {
     ]
 }
 
-/// Copies of h_0 beside ours in a young chat: snow drops its symmetric state unwiped, and each end made its part of the
-/// handshake twice.
+/// Copies of h_0, beside ours, in a young chat: snow drops its symmetric state unwiped, and each end made its part
+/// of the handshake twice.
 const H_0_AT_FIRST: usize = 4;
-/// Copies of psk0 when a question was answered: snow keeps psks in an array of the handshake, which it drops unwiped.
+/// Copies of psk0 when a ratchet request was answered: snow keeps psks in an array of the handshake, which it drops
+/// unwiped.
 const PSK_0_AT_FIRST: usize = 4;
-/// Copies of each of these, and of all keys that ciphers were given, when both ends have switched: measured as none,
-/// because the next handshake takes the memory of the last. One may stand where `rekey` of snow made it; two would be
-/// both ends'.
+/// Copies of each of these, and of all keys that ciphers were given, when both ends have switched. None was
+/// measured, because the next handshake reuses the memory of the last. One may remain where `rekey` of snow made
+/// it. Two would mean one of each end.
 const LEFT: usize = 1;
 
 #[test]
@@ -139,7 +141,7 @@ fn after_a_switch_none_of_our_copies_of_the_old_epoch_is_left() {
         Needle::new("r_seeker", seeker.own_random.as_ref().unwrap()),
         Needle::new("r_counselor", counselor.own_random.as_ref().unwrap()),
     ];
-    // The control: what is alive is found, or the search would prove nothing.
+    // The control: live secrets are found. Otherwise the search would prove nothing.
     let alive = search(&drawn);
     assert!(alive.iter().all(|(_, count)| *count >= 1), "{alive:?}");
     for (chat, number) in [(&mut *seeker, 1), (&mut *counselor, 2)] {
@@ -168,7 +170,7 @@ fn after_a_switch_none_of_our_copies_of_the_old_epoch_is_left() {
     });
     let alive = search(&question);
     assert!(alive.iter().all(|(_, count)| *count >= 1), "{alive:?}");
-    // Among these is the last key of the old epoch with which the seeker writes and the counselor reads.
+    // These include the last key of the old epoch with which the seeker writes and the counselor reads.
     let traffic: Vec<Needle> = watched::stop()
         .into_iter()
         .map(|masked| Needle {
@@ -187,7 +189,7 @@ fn after_a_switch_none_of_our_copies_of_the_old_epoch_is_left() {
     assert_eq!((seeker.epoch(), counselor.epoch()), (1, 1));
     assert!(counselor.next.is_none(), "the old reading key is gone too");
     let [new_chain, ..] = needles(seeker, ["chain_1", "h_1", "psk0 of the next"]);
-    // The generator of this test keeps a block of what it gave; a program draws from the system, which does not.
+    // The generator of this test keeps a block of its output. A program draws from the system, which keeps none.
     for _ in 0..64 {
         let _: Secret = random::secret(&mut random);
     }
@@ -200,7 +202,7 @@ fn after_a_switch_none_of_our_copies_of_the_old_epoch_is_left() {
         search(&[new_chain]).iter().all(|(_, count)| *count >= 2),
         "the new one is alive"
     );
-    // What snow keeps in buffers of its own and drops unwiped; docs/threat-model.md names it.
+    // snow keeps these in buffers of its own and drops them unwiped; see docs/threat-model.md.
     let left = search(&[hash, psk0]);
     let keys: usize = search(&traffic).into_iter().map(|(_, count)| count).sum();
     println!(

@@ -1,8 +1,8 @@
-//! A chat: two machines that exchange cells over whatever brings them, in order and exactly once.
+//! A chat: two ends exchange cells, in order and exactly once, over whatever brings them.
 //!
-//! The chat knows nothing of homes, links or clocks of its own: [`Chat::handle_cell`] takes what came,
-//! [`Chat::poll_cell`] gives what must go, and a cell, once encrypted, stays the same bytes until the peer
-//! acknowledges it. A line brings the cells over the homes.
+//! The chat knows no homes and no links, and reads no clock. [`Chat::handle_cell`] takes a cell that came, and
+//! [`Chat::poll_cell`] gives the index of the next one to send. A cell is encrypted once and stays the same bytes
+//! until the peer acknowledges it. `multipath` carries the cells over the homes.
 
 mod cell;
 mod event;
@@ -47,8 +47,8 @@ use crate::{
     time::Tick,
 };
 
-/// Of these, most that data may take: the rest is for acknowledgements, without which two full windows would
-/// wait for each other for ever.
+/// Most cells of the window that data may take. The rest is reserved for acknowledgements: without it two full
+/// windows would wait for each other for ever.
 pub const DATA_WINDOW: u64 = 112;
 /// How long an acknowledgement waits for a cell to ride in: unnoticeable, and a burst of
 /// cells gets one answer.
@@ -56,16 +56,16 @@ const ACK_DELAY: Duration = Duration::from_millis(20);
 /// Least time between acknowledgements from the reserve; and from our last cell, which said the same,
 /// to the answer to a cell that came again: else a home that repeats old ones fills the window with answers.
 const RESERVE_PAUSE: Duration = Duration::from_secs(1);
-/// With fewer cells under way than this, that words were shown is told as soon as anything else.
+/// Below this many cells in flight, a change of `shown` is sent as soon as an acknowledgement would be.
 const SHOWN_WINDOW: u64 = 32;
-/// Most bytes of a first cell's body: random, a key, and room for what later versions tell there.
+/// Most bytes of a hello's body: random bytes, a key, and room for additions of later versions.
 const HELLO_MAX: usize = 256;
 
 /// Which end of a chat this is.
 pub enum Role {
-    /// The seeker's.
+    /// The seeker's end.
     Seeker,
-    /// The counselor's, with the key of the duty she answered with and the run of her program.
+    /// The counselor's end, with the secret key of the duty it answered with and the run of its program.
     Counselor(DhSecret, RunId),
 }
 
@@ -73,38 +73,39 @@ pub enum Role {
 pub struct Beginning {
     /// The helpline.
     pub helpline: HelplineId,
-    /// The ticket it answers.
+    /// The ticket that the chat answers.
     pub ticket: TicketId,
-    /// The handshake.
+    /// The completed live handshake.
     pub established: Established,
-    /// Which end.
+    /// Which end this is.
     pub role: Role,
-    /// What came in earlier attempts of the same ticket.
+    /// Messages that came in earlier attempts of the same ticket.
     pub seen: Seen,
-    /// How the counselor's face is; a seeker tells nothing of hers.
+    /// The counselor's status. A seeker reports none.
     pub status: Status,
-    /// What a seeker adds to her first cell.
+    /// Extra bytes that a seeker appends to its hello.
     pub extra: Vec<u8>,
 }
 
 /// One end of a chat.
 pub struct Chat {
     party: Party,
-    /// Reads; writes too, unless `next` does.
+    /// Keys for reading; also for writing while `next` is empty.
     transport: Transport,
-    /// The counselor has answered and writes with these; the seeker's first cell with them ends the old ones.
+    /// Keys of the next epoch. The counselor has answered a ratchet request and writes with them. The seeker's
+    /// first cell under them ends the old keys.
     next: Option<Transport>,
-    /// How far the old ones are still read, since she has answered.
+    /// How far the counselor still reads with the old keys after its answer.
     old: EpochOverlap,
     epoch: Epoch,
-    /// Our part of chain_0, until that is known.
+    /// Our random part of chain_0, until chain_0 is known.
     own_random: Option<Secret>,
-    /// The seeker has asked for a new epoch; again where a question was acknowledged and not answered.
+    /// Pending ratchet requests of the seeker. There are several when one was acknowledged and not answered.
     asking: Vec<PendingRatchet>,
-    /// The counselor was asked and has not answered yet.
+    /// Body of a ratchet request that the counselor has not answered yet.
     asked_by_peer: Option<Zeroizing<Vec<u8>>>,
     used: EpochUsage,
-    /// Cells with data that were read with the present keys.
+    /// Data cells that were read with the present keys.
     heard: u64,
 
     next_out: u64,
@@ -112,32 +113,32 @@ pub struct Chat {
     outbox: VecDeque<Sent>,
     fresh: VecDeque<u64>,
     messages: VecDeque<Outgoing>,
-    /// Small things that go before words.
+    /// Control cells, which go before words.
     controls: VecDeque<(CellKind, Zeroizing<Vec<u8>>)>,
-    /// What the seeker wants and has not been told yet; only the last wish counts.
+    /// The seeker's pace that is not sent yet. A later one replaces it.
     pace_due: Option<Pace>,
     ids: BTreeSet<String>,
     last_cell: Tick,
     end_wanted: Option<EndReason>,
     ended: bool,
-    /// Where our end went.
+    /// Index of our end cell.
     end_index: Option<u64>,
-    /// How our face is.
+    /// Our status.
     status: Status,
 
     next_in: u64,
-    /// Cells that came before their turn, by index and by who brought them.
+    /// Cells that came out of order, by index and by the home that brought them.
     early: BTreeMap<u64, BTreeMap<HomeIndex, Vec<u8>>>,
     joiner: Reassembly,
     seen: Seen,
     unshown: Unshown,
     peer_status: Status,
-    /// Who speaks at the other end; a seeker's program has one run per visit.
+    /// Run of the counselor's program at the other end. A seeker's program has one run per visit and names none.
     source: RunId,
     ack_due: Option<Tick>,
     last_in: Tick,
     peer_ended: bool,
-    /// What stood at the end of a seeker's first cell.
+    /// Extra bytes at the end of a seeker's hello.
     hello_extra: Zeroizing<Vec<u8>>,
 
     /// Events not polled yet.
@@ -154,7 +155,7 @@ impl core::fmt::Debug for Chat {
     }
 }
 
-/// The body of the first cell, and who this end is.
+/// The body of our hello, and the static keys of this end.
 fn first_cell(
     role: Role,
     counselor: DhPublic,
@@ -162,7 +163,7 @@ fn first_cell(
     extra: &[u8],
     random: &mut Random,
 ) -> (Zeroizing<Vec<u8>>, Party) {
-    // Room for everything: a buffer that grows leaves a copy behind that nobody wipes.
+    // Reserve the full capacity: a buffer that grows leaves a copy behind that is not wiped.
     let mut hello = Zeroizing::new(Vec::with_capacity(HELLO_MAX));
     hello.extend_from_slice(own_random.as_slice());
     let party = match role {
@@ -181,7 +182,7 @@ fn first_cell(
 }
 
 impl Chat {
-    /// Begins after a handshake; the first cell goes at once.
+    /// Begins a chat after a handshake. The hello is ready to be sent at once.
     #[must_use]
     pub fn new(beginning: Beginning, random: &mut Random, now: Tick) -> Self {
         let Beginning {
@@ -243,7 +244,7 @@ impl Chat {
         chat
     }
 
-    /// Which way our cells go.
+    /// The direction of our cells.
     #[must_use]
     pub const fn direction(&self) -> Direction {
         match self.party {
@@ -270,25 +271,26 @@ impl Chat {
         self.epoch.number
     }
 
-    /// The run of the counselor's program that speaks; all zero before her first cell, and at her own end.
+    /// Run of the counselor's program, as its hello names it. All zero before that hello, and at the counselor's
+    /// own end.
     #[must_use]
     pub const fn source(&self) -> &RunId {
         &self.source
     }
 
-    /// What the seeker added to her first cell, behind her healing key.
+    /// Extra bytes of the seeker's hello, behind its ratchet key.
     #[must_use]
     pub fn hello_extra(&self) -> &[u8] {
         &self.hello_extra
     }
 
-    /// First index the peer has not acknowledged.
+    /// First index that the peer has not acknowledged.
     #[must_use]
     pub const fn peer_acked(&self) -> u64 {
         self.peer_acked
     }
 
-    /// First index that is wanted from the peer.
+    /// Next index that is wanted from the peer.
     #[must_use]
     pub const fn next_in(&self) -> u64 {
         self.next_in
@@ -300,39 +302,40 @@ impl Chat {
         self.last_in
     }
 
-    /// Whether everything said lies at a home or with the peer. That the peer's face shows it is not waited for: it may be
-    /// locked for an hour.
+    /// Whether everything said is at a home or with the peer. Do not wait until the peer's face shows it: the face
+    /// may be locked for an hour.
     #[must_use]
     pub fn drained(&self) -> bool {
         let left = |message: &Outgoing| message.state != State::Written;
         self.messages.iter().all(left) && self.outbox.iter().all(|sent| sent.at_node)
     }
 
-    /// Whether our end has arrived and nothing of ours is due: a program may stop.
+    /// Whether the peer has acknowledged our end and no acknowledgement of ours is due. The program may stop then.
     #[must_use]
     pub fn done(&self) -> bool {
         self.end_index.is_some_and(|end| self.peer_acked > end) && self.ack_due.is_none()
     }
 
-    /// Whether nothing can be told any more: each was shown what the other said, and knows it.
+    /// Whether nothing is pending: [`Self::done`], the peer was shown all our messages, and this end has shown all
+    /// of the peer's.
     #[must_use]
     pub fn over(&self) -> bool {
         self.done() && self.messages.is_empty() && self.unshown.len() == 0
     }
 
-    /// How many messages the peer was not shown.
+    /// How many of our messages the peer was not shown.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.messages.len()
     }
 
-    /// What the face took and what it showed.
+    /// Ids of the messages that the face took, and whether it showed them.
     #[must_use]
     pub fn into_seen(self) -> Seen {
         self.seen
     }
 
-    /// Messages the peer was not shown, oldest first: for the next attempt.
+    /// Takes out the messages that the peer was not shown, oldest first, for the next attempt.
     pub fn unreceived(&mut self) -> Vec<(String, Zeroizing<String>)> {
         self.messages
             .drain(..)
@@ -340,8 +343,8 @@ impl Chat {
             .collect()
     }
 
-    /// Ids of messages that will not arrive: some of their cells the peer does not have. Of those it has in full nobody
-    /// knows whether they will be shown; they are neither received nor lost.
+    /// Ids of messages that will not arrive: the peer lacks some of their cells. Whether the peer will show a
+    /// message that it has in full is unknown. Such a message is neither received nor failed.
     pub fn take_lost(&mut self) -> Vec<String> {
         let acked = self.peer_acked;
         let lost = |message: &Outgoing| message.cells.as_ref().is_none_or(|cells| *cells.end() >= acked);
@@ -349,12 +352,13 @@ impl Chat {
         left.map(|message| message.id).collect()
     }
 
-    /// The face has shown a message that `source` said, in this attempt or an earlier one.
+    /// The face has shown a message that `source` sent, in this attempt or an earlier one.
     pub fn shown(&mut self, source: &RunId, id: &str, now: Tick) {
         self.seen.show(source, id);
         let (unshown, seen, source) = (&mut self.unshown, &self.seen, &self.source);
         if unshown.settle(|id| seen.shown(source, id)) {
-            // A face that was away and shows much at once, frame by frame, does not fill the window with it.
+            // A face that was away shows many messages at once, frame by frame. It must not fill the window with
+            // acknowledgements.
             let pause = if self.flying() < SHOWN_WINDOW {
                 ACK_DELAY
             } else {
@@ -364,15 +368,15 @@ impl Chat {
         }
     }
 
-    /// How the counselor's face is from now on: the next cell that goes anyway tells it.
+    /// Sets the counselor's status. The next cell that is sent anyway carries it.
     pub const fn set_status(&mut self, status: Status) {
         self.status = status;
     }
 
-    /// Takes words.
+    /// Queues a message.
     ///
     /// # Errors
-    /// [`SayError`]; nothing was taken.
+    /// [`SayError`]; the message was not queued.
     pub fn say(&mut self, id: String, text: Zeroizing<String>, now: Tick) -> Result<(), SayError> {
         check_words(&id, &text)?;
         if self.ended || self.peer_ended || self.end_wanted.is_some() {
@@ -399,14 +403,14 @@ impl Chat {
         Ok(())
     }
 
-    /// Ends the chat. In peace the end waits behind words that were said; otherwise it goes before them.
+    /// Ends the chat. [`EndReason::Finished`] waits behind queued messages. Every other reason goes before them.
     pub fn end(&mut self, reason: EndReason, now: Tick) {
         if self.ended || self.end_wanted.is_some() {
             return;
         }
         self.end_wanted = Some(reason);
         if reason != EndReason::Finished {
-            // Cells are made in order: what has none is at the end.
+            // Cells are made in order, so the messages without cells are the last ones.
             let first = self.messages.partition_point(|message| message.cells.is_some());
             for message in self.messages.split_off(first) {
                 let (id, state) = (message.id, State::Failed);
@@ -416,21 +420,21 @@ impl Chat {
         self.pump(now);
     }
 
-    /// The counselor asks whether a colleague may go on.
+    /// Sends the counselor's transfer request.
     pub fn ask_transfer(&mut self, colleague: &Colleague, now: Tick) {
         self.control(CellKind::AskTransfer, postcard_encode(colleague), now);
     }
 
-    /// The seeker's answer to that.
+    /// Sends the seeker's answer to a transfer request.
     pub fn answer_transfer(&mut self, yes: bool, now: Tick) {
-        // One at a time: a counselor who asks without end and acknowledges nothing fills no memory.
+        // Keep one answer only: a counselor that asks without end and acknowledges nothing must not fill the
+        // memory.
         self.controls
             .retain(|(kind, _)| *kind != CellKind::AnswerTransfer);
         self.control(CellKind::AnswerTransfer, vec![u8::from(yes)], now);
     }
 
-    /// The seeker says how she wants the talk to go. It goes before words, and a wish that a later one replaced before it
-    /// could leave is not told.
+    /// Sets the seeker's pace. It goes before words. A pace that is replaced before it was sent is dropped.
     pub fn set_pace(&mut self, pace: Pace, now: Tick) {
         self.pace_due = Some(pace);
         self.pump(now);
@@ -441,23 +445,23 @@ impl Chat {
         self.pump(now);
     }
 
-    /// Takes a cell from the only one who brings any; see [`Self::handle_cell_from`].
+    /// Takes a cell where there is only one source; see [`Self::handle_cell_from`].
     pub fn handle_cell(&mut self, index: u64, cell: &[u8], now: Tick) {
         self.handle_cell_from(HomeIndex(0), index, cell, now);
     }
 
-    /// Takes a cell that `source` brought. Whatever does not decrypt changes nothing, and a source that forges
-    /// keeps nobody's cells out but its own.
+    /// Takes a cell that `source` brought. A cell that does not decrypt changes nothing. A source that forges cells
+    /// blocks no cells but its own.
     pub fn handle_cell_from(&mut self, source: HomeIndex, index: u64, cell: &[u8], now: Tick) {
         if index < self.next_in {
-            // The peer does not know that we have it: say so again.
+            // The peer does not know that this end has the cell: acknowledge it again.
             self.ack_by((self.last_cell + RESERVE_PAUSE).max(now + ACK_DELAY));
             return;
         }
         if index >= self.next_in + WINDOW || cell.len() != CELL_LEN {
             return;
         }
-        // One of each source: a forged cell that came first must not keep the good one of another home out.
+        // Keep one cell per source: a forged cell that came first must not block the valid one of another home.
         let candidates = self.early.entry(index).or_default();
         candidates.entry(source).or_insert_with(|| cell.to_vec());
         while let Some(candidates) = self.early.remove(&self.next_in) {
@@ -488,7 +492,7 @@ impl Chat {
         self.move_on();
     }
 
-    /// Does what is due.
+    /// Handles the deadlines that have passed.
     pub fn handle_timeout(&mut self, now: Tick) {
         if self.ack_due.is_some_and(|due| due <= now) {
             let flying = self.flying();
@@ -500,7 +504,7 @@ impl Chat {
             }
         }
         let silent = now.since(self.last_cell) >= CELL_HEARTBEAT;
-        // A sign of life that cannot leave would only fill the window with old acknowledgements.
+        // A keepalive that cannot leave would only fill the window with old acknowledgements.
         if silent && !self.ended && !self.peer_ended && self.flying() < DATA_WINDOW {
             if self.outbox.iter().all(|sent| sent.at_node) {
                 self.send(CellKind::Ack, Zeroizing::default(), now);
@@ -511,17 +515,17 @@ impl Chat {
         self.pump(now);
     }
 
-    /// When to be woken.
+    /// Next deadline, if any.
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Tick> {
-        // With a full window no sign of life can leave: an acknowledgement of the peer is what wakes it.
+        // With a full data window no keepalive can leave. Only an acknowledgement of the peer makes room for it.
         let live = !self.ended && !self.peer_ended && self.flying() < DATA_WINDOW;
         let heartbeat = live.then(|| self.last_cell + CELL_HEARTBEAT);
         let heal = self.ask_due(self.last_cell);
         [self.ack_due, heartbeat, heal].into_iter().flatten().min()
     }
 
-    /// The next new cell to bring.
+    /// Index of the next new cell to send.
     pub fn poll_cell(&mut self) -> Option<u64> {
         self.fresh.pop_front()
     }
@@ -540,7 +544,7 @@ impl Chat {
         self.outbox.iter().map(|sent| sent.index)
     }
 
-    /// What happened. The face has a message from here on; say [`Self::shown`] when a person could read it.
+    /// Next event. From here on the face has taken the message; call [`Self::shown`] when a person could read it.
     pub fn poll_event(&mut self) -> Option<ChatEvent> {
         let event = self.events.pop_front()?;
         if let ChatEvent::Message { id, .. } = &event {
@@ -549,8 +553,8 @@ impl Chat {
         Some(event)
     }
 
-    /// States that the face has not taken, for whoever closes the chat. Words it has not taken stay: they were not shown,
-    /// whatever this end still sends.
+    /// Takes out the state events that the face has not polled, for the caller that closes the chat. Messages that
+    /// it has not polled stay: they were not shown, whatever this end still sends.
     pub(crate) fn take_states(&mut self) -> Vec<(String, State)> {
         let mut states = Vec::new();
         self.events.retain(|event| match event {
@@ -567,12 +571,12 @@ impl Chat {
         self.events.push_back(event);
     }
 
-    /// First index this machine lacks.
+    /// First index that this end lacks.
     fn ack(&self) -> u64 {
         self.next_in
     }
 
-    /// Every message whose last cell is below was shown.
+    /// Every message of the peer whose last cell is below this index was shown.
     fn shown_below(&self) -> u64 {
         self.unshown.first().unwrap_or(self.next_in)
     }

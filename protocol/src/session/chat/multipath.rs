@@ -1,9 +1,8 @@
-//! A line: one chat carried over channels at several homes at once.
+//! Multipath: one chat over channels at several homes at once.
 //!
-//! The same channel is made at every home that is reached. New cells go to the first one that answers; a cell
-//! that the peer has not acknowledged in time goes to all the others as well, byte for byte the same, and
-//! whatever comes twice is dropped by its index. So a home that dies, freezes or lies costs seconds and no
-//! words.
+//! The same channel is opened at every home that is reached. New cells go to the first home that answers. A cell
+//! that the peer has not acknowledged in time is also put at all other homes, byte for byte the same, and
+//! duplicates are dropped by their index. A home that dies, freezes or lies therefore costs seconds and no words.
 
 use core::time::Duration;
 
@@ -30,29 +29,29 @@ const OVERDUE_ROUND_TRIPS: u32 = 4;
 const ROUND_TRIP_FIRST: Duration = Duration::from_millis(500);
 /// Pause after "full" and between two tries to open a channel.
 const PAUSE: Duration = Duration::from_millis(500);
-/// A home is told what may go after this many cells …
+/// A home is told which cells it may drop after this many of them, or after [`ACK_AFTER`].
 const ACK_EVERY: u64 = 16;
 /// … or after this long.
 const ACK_AFTER: Duration = Duration::from_millis(200);
 
-/// Whether a channel stands at a home.
+/// State of the channel at a home.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum PathState {
-    /// Not yet, or not any more; when to ask.
+    /// Not open. Holds the time of the next try.
     Closed(Tick),
-    /// Asked for.
+    /// Requested, and not confirmed yet.
     Asked,
     /// The home has confirmed it.
     Open,
 }
 
-/// What a home has of the cells that the peer has not acknowledged. Those on their way stand apart: they are few,
-/// and they are looked at with every record.
+/// The cells at a home that the peer has not acknowledged. Those in flight to the home are kept apart: they are
+/// few, and every record looks at them.
 #[derive(Default)]
 struct Puts {
-    /// Sent, no answer yet, and when.
+    /// In flight to the home, and since when.
     asked: BTreeMap<u64, Tick>,
-    /// In its memory.
+    /// In the home's memory.
     stored: BTreeSet<u64>,
 }
 
@@ -112,10 +111,10 @@ impl HomePath {
 pub(crate) struct Multipath {
     helpline: HelplineId,
     chat: Chat,
-    /// What the channels' tokens come from, over all epochs.
+    /// The secret from which the channel tokens of all epochs are derived.
     channels: Secret,
     lanes: BTreeMap<HomeIndex, HomePath>,
-    /// When a cell was first put anywhere.
+    /// When a cell was first put at any home.
     first_put: BTreeMap<u64, Tick>,
     outputs: VecDeque<(HomeIndex, ClientMessage)>,
     closed: bool,
@@ -153,7 +152,7 @@ impl Multipath {
         self.chat
     }
 
-    /// A link with home `home` stands; saying it again changes nothing.
+    /// A link to `home` is up. A repeated call changes nothing.
     pub(crate) fn home_up(&mut self, home: HomeIndex, home_x: &DhPublic, now: Tick) {
         let (helpline, channels) = (&self.helpline, &self.channels);
         let lane = self.lanes.entry(home).or_insert_with(|| HomePath {
@@ -174,7 +173,7 @@ impl Multipath {
         self.work(now);
     }
 
-    /// The link with home `home` is gone.
+    /// The link to `home` is down.
     pub(crate) fn home_down(&mut self, home: HomeIndex, now: Tick) {
         if let Some(lane) = self.lanes.get_mut(&home) {
             lane.up = false;
@@ -185,7 +184,7 @@ impl Multipath {
         self.work(now);
     }
 
-    /// Says something; see [`Chat::say`].
+    /// Queues a message; see [`Chat::say`].
     pub(crate) fn say(
         &mut self,
         id: String,
@@ -220,7 +219,7 @@ impl Multipath {
         self.work(now);
     }
 
-    /// Takes a message if it belongs to this chat.
+    /// Handles a message of a home. Returns `false` if it does not belong to this chat.
     pub(crate) fn handle_message(&mut self, home: HomeIndex, message: &HomeMessage, now: Tick) -> bool {
         let direction = self.chat.direction();
         let Some(lane) = self.lanes.get_mut(&home) else {
@@ -267,7 +266,7 @@ impl Multipath {
         true
     }
 
-    /// Does what is due.
+    /// Handles the deadlines that have passed.
     pub(crate) fn handle_timeout(&mut self, now: Tick) {
         self.chat.handle_timeout(now);
         self.work(now);
@@ -281,7 +280,7 @@ impl Multipath {
         }
     }
 
-    /// When to be woken.
+    /// Next deadline, if any.
     pub(crate) fn poll_timeout(&self) -> Option<Tick> {
         if self.closed {
             return None;
@@ -295,7 +294,8 @@ impl Multipath {
             }
         }
         let (patience, flying) = (self.patience(), self.chat.unacknowledged().len());
-        // Cells were first put in the order of their indexes: the first that a home lacks has waited longest.
+        // Cells were first put in the order of their indexes, so the first one that a home lacks has waited
+        // longest.
         let lacking: Vec<_> = self
             .lanes
             .values()
@@ -307,12 +307,12 @@ impl Multipath {
         due.into_iter().flatten().min()
     }
 
-    /// What to send, and to which home.
+    /// Next message to send, and the home it goes to.
     pub(crate) fn poll_output(&mut self) -> Option<(HomeIndex, ClientMessage)> {
         self.outputs.pop_front()
     }
 
-    /// What happened.
+    /// Next event.
     pub(crate) fn poll_event(&mut self) -> Option<ChatEvent> {
         self.chat.poll_event()
     }
@@ -332,13 +332,13 @@ impl Multipath {
         self.chat.take_lost()
     }
 
-    /// Since when a put waits for its answer, at each home where one does.
+    /// Since when the oldest put is unanswered, at each home that has one.
     pub(crate) fn unanswered(&self) -> impl Iterator<Item = (HomeIndex, Tick)> {
         let lanes = self.lanes.iter();
         lanes.filter_map(|(home, lane)| lane.oldest_unanswered().map(|at| (*home, at)))
     }
 
-    /// Lets the channels go. Nothing more is sent.
+    /// Closes the channels. Nothing more is sent after that.
     pub(crate) fn close(&mut self) {
         if self.closed {
             return;
@@ -351,7 +351,7 @@ impl Multipath {
         }
     }
 
-    /// How long a cell may lie before the other homes get it too.
+    /// How long a cell may be unacknowledged before the other homes get a copy.
     fn patience(&self) -> Duration {
         let open = self.lanes.values().filter(|lane| lane.is_open());
         open.map(HomePath::overdue_after).min().unwrap_or(OVERDUE_MIN)
@@ -361,7 +361,7 @@ impl Multipath {
         if self.closed {
             return;
         }
-        // New cells are found below, among all that the peer has not acknowledged.
+        // Only drain the queue: `put` finds new cells among all that are unacknowledged.
         while self.chat.poll_cell().is_some() {}
         let acked = self.chat.peer_acked();
         let next_in = self.chat.next_in();
@@ -394,7 +394,7 @@ impl Multipath {
         self.put(now);
     }
 
-    /// The first home that answers in time; if none does, the first.
+    /// The first home that answers in time, else the first home.
     fn primary(&self, now: Tick) -> Option<HomeIndex> {
         let open = || self.lanes.iter().filter(|(_, lane)| lane.is_open());
         let prompt = |lane: &HomePath| {
@@ -416,7 +416,7 @@ impl Multipath {
         let late = |at: &Tick| now.since(*at) >= patience;
         let whole = |lane: &HomePath| lane.puts.len() == self.chat.unacknowledged().len();
         let waits = self.first_put.first_key_value().is_some_and(|(_, at)| late(at));
-        // Most records change nothing here: the home in use has every cell, and none has waited for long.
+        // Most records change nothing here: the primary home has every cell, and no cell is overdue.
         if !waits && self.lanes.get(&primary).is_some_and(whole) {
             return;
         }
@@ -445,7 +445,7 @@ impl Multipath {
     }
 }
 
-/// What the peer has needs no care any more.
+/// Forgets the cells that the peer has acknowledged.
 fn forget_below<T>(cells: &mut BTreeMap<u64, T>, acked: u64) {
     while cells.first_key_value().is_some_and(|(index, _)| *index < acked) {
         cells.pop_first();

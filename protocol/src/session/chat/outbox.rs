@@ -1,4 +1,4 @@
-//! What this end says: from words to cells, each encrypted once and kept until it is acknowledged.
+//! The outbox: messages become cells. Each cell is encrypted once and kept until it is acknowledged.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,8 @@ pub(super) struct Sent {
     pub(super) at_node: bool,
 }
 
-/// A message of ours until the peer was shown it. The words stay, to be sealed again for another counselor.
+/// A message of ours until the peer was shown it. The text is kept, so that it can be sealed again for another
+/// counselor.
 pub(super) struct Outgoing {
     pub(super) id: String,
     pub(super) text: Zeroizing<String>,
@@ -31,7 +32,7 @@ impl Chat {
         self.next_out - self.peer_acked
     }
 
-    /// Encrypts what there is room for.
+    /// Encrypts what the window has room for.
     pub(super) fn pump(&mut self, now: Tick) {
         while self.flying() < WINDOW && !self.ended {
             let Some((kind, body)) = self.controls.pop_front() else {
@@ -39,7 +40,8 @@ impl Chat {
             };
             self.send(kind, body, now);
         }
-        // Not from the reserve: whoever changes her mind again and again must not use up what acknowledgements need.
+        // Not from the reserve: a seeker who changes the pace again and again must not use up the room for
+        // acknowledgements.
         if self.flying() < DATA_WINDOW
             && self.end_wanted.is_none()
             && !self.ended
@@ -51,7 +53,7 @@ impl Chat {
             let next = self.messages.iter().position(|message| message.cells.is_none());
             let quick = self.end_wanted.filter(|reason| *reason != EndReason::Finished);
             match (quick, next) {
-                // What may not be said in this epoch any more waits for the next.
+                // A message beyond the limits of this epoch waits for the next one.
                 (None, Some(position)) if self.used.blocked(self.cells_of(position), now) => {
                     return;
                 }
@@ -74,7 +76,7 @@ impl Chat {
         let Some(message) = self.messages.get(position) else {
             return;
         };
-        // A message is at most nine cells: the data window may be overrun by eight, still within the reserve.
+        // A message takes at most nine cells. It may exceed the data window by eight, which is within the reserve.
         let bodies = cut(&message.id, message.text.as_bytes());
         let first = self.next_out;
         for body in bodies {
@@ -103,7 +105,7 @@ impl Chat {
         // Nonce and index are one counter: the cell of an index is encrypted here, once, and nowhere else.
         let transport = self.next.as_mut().unwrap_or(&mut self.transport);
         let Ok(bytes) = transport.seal(&cell.encode()) else {
-            // Only after 2^64 cells.
+            // This happens only after 2^64 cells.
             self.ended = true;
             return;
         };
@@ -123,9 +125,9 @@ impl Chat {
         self.ack_due = None;
     }
 
-    /// The peer's machine has every cell below `ack`, and showed every message whose last cell is below `shown`.
+    /// The peer has every cell below `ack`, and has shown every message whose last cell is below `shown`.
     pub(super) fn acknowledged(&mut self, ack: u64, shown: u64) {
-        // A peer cannot acknowledge what was never sent.
+        // Ignore an acknowledgement of cells that were never sent.
         if ack > self.peer_acked && ack <= self.next_out {
             self.peer_acked = ack;
             while self.outbox.front().is_some_and(|sent| sent.index < ack) {
@@ -143,7 +145,7 @@ impl Chat {
         }
     }
 
-    /// Messages of which every cell lies at a home, or with the peer, are no longer here alone.
+    /// A message becomes `AtNode` when each of its cells is at a home or acknowledged.
     pub(super) fn move_on(&mut self) {
         let here: BTreeSet<u64> = self
             .outbox

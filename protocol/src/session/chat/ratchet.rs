@@ -1,7 +1,8 @@
-//! Healing: a new handshake inside a running chat, so that whoever stole its state once reads no further.
+//! The ratchet: a new handshake inside a running chat. A state that was stolen once then opens nothing more.
 //!
-//! `Noise_KKpsk0+psk2`, started by the seeker. Her static key is one of this chat only, told in her first cell;
-//! the counselor's is the key of her duty. psk0 comes from the chain of the old epoch, psk2 from ML-KEM.
+//! `Noise_KKpsk0+psk2`, started by the seeker. The seeker's static key is of this chat only and is sent in the
+//! hello. The counselor's static key is the key of its duty. psk0 comes from the chain of the old epoch, psk2 from
+//! ML-KEM.
 //!
 //! | cell | bytes | body |
 //! |---|---|---|
@@ -11,8 +12,9 @@
 //! Prologue: `"HP1/ratchet" ‖ HID ‖ ticket ‖ n + 1 (u32) ‖ h_n`. psk0 = `HKDF(–, chain_n, "HP1/ratchet")`,
 //! psk2 = KEM(ratchet), `chain_{n+1} = HKDF(chain_n, r_i ‖ r_r, "HP1/chain" ‖ h_{n+1})`.
 //!
-//! A thief of the old chain cannot answer in the counselor's place (KK needs her duty's key) nor ask in the
-//! seeker's (KK needs hers), and who breaks X25519 one day still lacks psk2.
+//! An attacker with the old chain cannot answer in the counselor's place, because KK needs the secret key of the
+//! duty. Such an attacker cannot ask in the seeker's place either, because KK needs the seeker's secret key. An
+//! attacker who breaks X25519 one day still lacks psk2.
 
 use core::time::Duration;
 
@@ -34,17 +36,19 @@ use crate::{
 /// The seeker heals when data flowed in this epoch for this long: a stolen state is worth a
 /// minute of words.
 pub const HEAL_AFTER: Duration = Duration::from_secs(60);
-/// … or after this many cells with data, both ways together: a burst is worth no more than a minute.
+/// The seeker also ratchets after this many data cells, both ways together: a burst must expose no more than a
+/// minute does.
 pub const HEAL_AFTER_CELLS: u64 = 32;
 /// Without healing no more data is sent this long after an epoch's first: two tries more.
 pub const BLOCK_AFTER: Duration = Duration::from_secs(180);
-/// … or after this many cells with data of our own: two full windows, so that an honest pair on a slow line
-/// never meets it.
+/// Without a ratchet step no more data is sent after this many data cells of our own: two full windows, so that an
+/// honest pair on a slow link never reaches the limit.
 pub const BLOCK_AFTER_CELLS: u64 = 256;
 /// A question that the counselor has acknowledged and not answered for this long is asked again: an
 /// answer takes one round trip. A thief of the epoch may have put a cell of his own in its place.
 pub const HEAL_AGAIN: Duration = Duration::from_secs(30);
-/// Questions of one epoch: who takes four in a row is there to stay, and each is 2 KiB on a slow line.
+/// Most ratchet requests of one epoch. An attacker who replaces four in a row will not go away, and each takes 2
+/// KiB of a slow link.
 pub const HEAL_ASKS_MAX: usize = 4;
 /// When the first question is this old and none was answered, the seeker opens her ticket again: then
 /// words have been blocked for two minutes.
@@ -52,16 +56,16 @@ pub const HEAL_GIVE_UP: Duration = Duration::from_secs(240);
 /// The same when it was not even acknowledged: a full window takes five minutes over the slowest line that is usable
 /// (8 kbit/s), and twice that is no line.
 pub const HEAL_UNHEARD: Duration = Duration::from_secs(600);
-/// Bytes of what the seeker sends.
+/// Bytes of a ratchet request.
 pub const HEAL_LEN: usize = 32 + EK_LEN + 32 + TAG_LEN;
-/// Bytes of what the counselor answers.
+/// Bytes of the answer to a ratchet request.
 pub const HEALED_LEN: usize = CT_LEN + 32 + 32 + TAG_LEN;
 
 /// The two static keys, as this end has them.
 pub(super) enum Party {
-    /// The seeker: her key of this chat, and the duty's that was proven.
+    /// The seeker's end: its key of this chat, and the proven key of the duty.
     Seeker { own: DhSecret, counselor: DhPublic },
-    /// The counselor: her duty's key, and the seeker's once her first cell came.
+    /// The counselor's end: the key of its duty, and the seeker's key once the hello came.
     Counselor { own: DhSecret, seeker: Option<DhPublic> },
 }
 
@@ -76,7 +80,7 @@ pub(super) struct Epoch {
     pub(super) chain: Option<Secret>,
 }
 
-/// A made epoch and its keys.
+/// A new epoch and its keys.
 pub(super) struct Next {
     pub(super) transport: Transport,
     pub(super) hash: Secret,
@@ -124,7 +128,7 @@ impl Epoch {
         })
     }
 
-    /// Takes the place of the epoch before; its secrets are wiped here.
+    /// Replaces the epoch by the next one. The old secrets are wiped here.
     pub(super) fn replace(&mut self, hash: Secret, chain: Secret) {
         self.number += 1;
         self.hash = hash;
@@ -132,25 +136,26 @@ impl Epoch {
     }
 }
 
-/// A question on its way, and the index of its cell.
+/// A pending ratchet request, and the index of its cell.
 pub(super) struct PendingRatchet {
     pub(super) asked: RatchetInitiator,
     pub(super) index: u64,
     pub(super) at: Tick,
 }
 
-/// How far the counselor reads the old epoch after she has answered: a thief of it must not go on in the seeker's place.
+/// How far the counselor reads the old epoch after its answer. An attacker with the old keys must not continue in
+/// the seeker's place.
 #[derive(Clone, Copy, Default)]
 pub(super) struct EpochOverlap {
-    /// First index that is of the new epoch, whatever comes: the seeker's window when the answer left.
+    /// First index that can only be of the new epoch: the end of the seeker's window when the answer was sent.
     end: u64,
-    /// Index of the answer: whoever acknowledges it has read it, and writes in the new epoch.
+    /// Index of the answer. A peer that acknowledges it has read it, and writes in the new epoch.
     answer: u64,
 }
 
 impl EpochOverlap {
-    /// The answer goes at `answer`; `next_in` is wanted from the seeker. Until she has read it she knows of no
-    /// acknowledgement beyond that, and so writes at most a window more.
+    /// The answer has index `answer`, and `next_in` is wanted from the seeker. Until the seeker has read the answer
+    /// it knows no acknowledgement beyond `next_in`, and so writes at most one window more.
     pub(super) const fn until(next_in: u64, answer: u64) -> Self {
         Self {
             end: next_in + crate::limits::WINDOW,
@@ -163,13 +168,13 @@ impl EpochOverlap {
         index < self.end
     }
 
-    /// Whether somebody who has acknowledged everything below `ack` may still write in it.
+    /// Whether a peer that has acknowledged everything below `ack` may still write in the old epoch.
     pub(super) const fn allow(self, ack: u64) -> bool {
         ack <= self.answer
     }
 }
 
-/// What the seeker keeps between asking and the answer. An answer that is none leaves it as it was.
+/// What the seeker keeps between a request and its answer. An invalid answer leaves it unchanged.
 pub(super) struct RatchetInitiator {
     pub(super) ephemeral: Secret,
     kem: KemSecret,
@@ -177,7 +182,7 @@ pub(super) struct RatchetInitiator {
 }
 
 impl RatchetInitiator {
-    /// Draws what is needed; gives the body of the cell.
+    /// Draws the secrets; gives the body of the request.
     pub(super) fn start(
         epoch: &Epoch,
         own: &DhSecret,
@@ -236,7 +241,7 @@ impl RatchetInitiator {
     }
 }
 
-/// The counselor's side: reads what the seeker sent and gives the body of the answer.
+/// The counselor's side: reads a request and gives the body of the answer.
 pub(super) fn answer(
     epoch: &Epoch,
     own: &DhSecret,
@@ -288,14 +293,14 @@ impl EpochUsage {
         self.received += 1;
     }
 
-    /// When it must be healed; `None` while nobody said anything in it.
+    /// When the next ratchet step is due; `None` while the epoch has no data.
     pub(super) fn heal_due(&self, now: Tick) -> Option<Tick> {
         let since = self.since?;
         let many = self.sent + self.received >= HEAL_AFTER_CELLS;
         Some(if many { now } else { since + HEAL_AFTER })
     }
 
-    /// Whether `more` cells with data would pass the limits.
+    /// Whether `more` data cells would exceed the limits of the epoch.
     pub(super) fn blocked(&self, more: u64, now: Tick) -> bool {
         let old = self.since.is_some_and(|since| now.since(since) >= BLOCK_AFTER);
         old || self.sent + more > BLOCK_AFTER_CELLS

@@ -1,4 +1,4 @@
-//! When a new epoch is asked for, answered and begun; the handshake itself is in `healing`.
+//! When a new epoch is requested, answered and begun. The handshake itself is in `ratchet`.
 
 use zeroize::Zeroizing;
 
@@ -13,8 +13,8 @@ use super::{
 use crate::{crypto::random::Random, limits::WINDOW, time::Tick};
 
 impl Chat {
-    /// Does what needs randomness: asks for a new epoch when one is due, answers when one was asked for. It is
-    /// called after every other input and costs nothing when there is nothing to do.
+    /// Does what needs randomness: requests a ratchet step when one is due, and answers a pending request. It is
+    /// called after every other input, and costs nothing when nothing is due.
     pub fn heal(&mut self, random: &mut Random, now: Tick) {
         if self.ended || self.peer_ended || self.flying() >= WINDOW {
             return;
@@ -37,7 +37,7 @@ impl Chat {
                 let Some(message) = self.asked_by_peer.take() else {
                     return;
                 };
-                // A message that is none gets no answer; the limits then stop the data.
+                // An invalid request gets no answer. The limits then stop the data.
                 if let Ok((body, next)) = ratchet::answer(&self.epoch, own, seeker, &message, random) {
                     self.old = EpochOverlap::until(self.next_in, self.next_out);
                     self.send(CellKind::Healed, body, now);
@@ -52,10 +52,10 @@ impl Chat {
         }
     }
 
-    /// When a new epoch is to be asked for, if it may be at all.
+    /// When the next ratchet request is due, if one may be sent at all.
     pub(super) fn ask_due(&self, now: Tick) -> Option<Tick> {
         let seeker = matches!(self.party, Party::Seeker { .. });
-        // An end in peace waits behind words, and they may wait for a new epoch.
+        // `Finished` waits behind queued messages, and these may wait for a new epoch.
         let waits = self.messages.iter().any(|message| message.cells.is_none());
         let live = !self.ended && !self.peer_ended && (self.end_wanted.is_none() || waits);
         let asks = seeker;
@@ -64,7 +64,7 @@ impl Chat {
         }
         match self.asking.last() {
             None => self.used.heal_due(now),
-            // While it is not acknowledged it may still arrive: asking again would only fill a slow line.
+            // A request that is not acknowledged may still arrive. Another one would only fill a slow link.
             Some(last) => {
                 let again = self.asking.len() < HEAL_ASKS_MAX && self.peer_acked > last.index;
                 again.then(|| last.at + HEAL_AGAIN)
@@ -72,8 +72,8 @@ impl Chat {
         }
     }
 
-    /// When the seeker stops waiting for a new epoch that nobody makes, though cells come: it is not the counselor's
-    /// machine that writes them, or not only.
+    /// When the seeker stops waiting for an answer although cells arrive. Then these cells, or some of them, do not
+    /// come from the counselor's machine.
     #[must_use]
     pub fn give_up_due(&self) -> Option<Tick> {
         let (first, last) = (self.asking.first()?, self.asking.last()?);
@@ -91,7 +91,7 @@ impl Chat {
         let Some(next) = self.asking.iter().find_map(answered) else {
             return;
         };
-        // Both directions at once: her next cell is of the new epoch, and so is the counselor's.
+        // Both directions switch at once: the seeker's next cell is of the new epoch, and so is the counselor's.
         self.transport = next.transport;
         self.epoch.replace(next.hash, next.chain);
         self.asking.clear();
@@ -99,7 +99,7 @@ impl Chat {
         self.heard = 0;
     }
 
-    /// Opens the next cell, with the keys of the next epoch if it is the first of it: then the old ones go.
+    /// Opens the next cell. If it is the first of the next epoch, the old keys are dropped.
     pub(super) fn open(&mut self, cell: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
         let answered = self.next.is_some();
         if (!answered || self.old.read(self.next_in))
@@ -109,7 +109,7 @@ impl Chat {
             if !Cell::decode(&plaintext).is_some_and(late) {
                 return Some(plaintext);
             }
-            // A thief's. The seeker's own cell of this index may still be of either epoch.
+            // An attacker wrote it. The seeker's own cell of this index may still be of either epoch.
             self.transport.close_again();
             return None;
         }

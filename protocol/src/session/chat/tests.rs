@@ -1,4 +1,4 @@
-//! Two chats face to face: what one puts, the other takes, in whatever order a test wants.
+//! Two chats face to face: a test carries the cells of one end to the other, in any order.
 
 use crate::time::millis;
 use core::time::Duration;
@@ -33,7 +33,7 @@ pub(super) fn pair(seed: u64) -> (Chat, Chat) {
     let id = TicketId([7; 32]);
     let sealed = ticket::seal(&helpline, id, 0, &[&duty], &intake, &mut random).unwrap();
     let opened = ticket::open(&helpline, id, 0, &sealed.body, &duty, &secrets).unwrap();
-    // What holds a secret does not print it: a derived form would print its bytes as numbers.
+    // A type that holds a secret does not print it: a derived `Debug` would print its bytes as numbers.
     assert_eq!(format!("{opened:?}"), "Opened(secret)");
     let (message_2, theirs) = opened.answer(&duty, &secrets, 1, &mut random).unwrap();
     assert_eq!(format!("{theirs:?}"), "Established(secret)");
@@ -65,7 +65,7 @@ fn fresh(chat: &mut Chat) -> Vec<(u64, Vec<u8>)> {
     cells
 }
 
-/// What the face takes, with nobody before it.
+/// The messages that the face takes while no person looks at it.
 fn taken(chat: &mut Chat) -> Vec<(String, String)> {
     let mut taken = Vec::new();
     while let Some(event) = chat.poll_event() {
@@ -76,7 +76,7 @@ fn taken(chat: &mut Chat) -> Vec<(String, String)> {
     taken
 }
 
-/// What the face takes and shows at once.
+/// The messages that the face takes and shows at once.
 fn texts(chat: &mut Chat, now: Tick) -> Vec<String> {
     let source = *chat.source();
     let taken = taken(chat);
@@ -100,7 +100,7 @@ fn say(chat: &mut Chat, id: &str, text: &str) -> Result<(), SayError> {
     chat.say(id.to_owned(), Zeroizing::new(text.to_owned()), Tick(0))
 }
 
-/// A changed client could leave its hello out: a desk would be shown words of a chat that it was never shown.
+/// A modified client could leave out its hello. A desk would then show words of a chat that it was never shown.
 #[test]
 fn what_comes_before_hello_is_no_message() {
     let (mut seeker, mut counselor) = pair(31);
@@ -111,7 +111,7 @@ fn what_comes_before_hello_is_no_message() {
     for (index, cell) in fresh(&mut seeker) {
         let chain = counselor.epoch.chain.clone();
         if index == 1 {
-            // As if the first cell had been something else.
+            // As if the first cell had been of another kind.
             counselor.epoch.chain = None;
         }
         counselor.handle_cell(index, &cell, Tick(1));
@@ -179,7 +179,7 @@ fn cells_forged_ahead_by_one_home_block_no_valid_cells() {
     say(&mut seeker, "a", "one").unwrap();
     say(&mut seeker, "b", "two").unwrap();
     let cells = fresh(&mut seeker);
-    // A lying home has cells ready for every index; each good one then comes once, from an honest home.
+    // A lying home has forged cells for every index. Each valid cell then comes once, from an honest home.
     for number in 0..4 {
         for index in 0..10 {
             counselor.handle_cell_from(HomeIndex(7), index, &[number; CELL_LEN], Tick(0));
@@ -245,7 +245,7 @@ fn bring(from: &mut Chat, to: &mut Chat, random: &mut Random, now: Tick) {
     }
 }
 
-/// Carries everything both ways until nothing is left, healing on the way.
+/// Carries cells both ways until none is left, with ratchet steps on the way.
 pub(super) fn carry(
     seeker: &mut Chat,
     counselor: &mut Chat,
@@ -338,7 +338,8 @@ fn cells_that_cross_a_switch_arrive_whatever_their_order() {
     carry(&mut seeker, &mut counselor, &mut random, Tick(1));
     let mut said = 0;
     let mut shown = 0;
-    // Every round many cells are on their way in both directions when an epoch ends, and they come reversed.
+    // In every round many cells are in flight in both directions when an epoch ends, and they arrive in reverse
+    // order.
     for round in 0..12_u64 {
         let now = Tick(10 + round);
         for _ in 0..20 {
@@ -376,7 +377,7 @@ fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
     let (mut seeker, mut counselor) = pair(9);
     let mut random = seeded(90);
     carry(&mut seeker, &mut counselor, &mut random, Tick(1));
-    // The counselor's machine never gets to answer: `heal` is not called for her.
+    // The counselor's machine never answers: `heal` is not called for it.
     let mut through = |seeker: &mut Chat, counselor: &mut Chat, now: Tick| {
         seeker.heal(&mut random, now);
         let mut shown = 0;
@@ -405,7 +406,7 @@ fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
     let (_, rest) = carry(&mut seeker, &mut counselor, &mut seeded(91), Tick(3_000));
     assert_eq!(rest, 50);
 
-    // And by the clock: three minutes after the first word of an epoch.
+    // The same by time: three minutes after the first data of an epoch.
     let (mut seeker, mut counselor) = pair(10);
     carry(&mut seeker, &mut counselor, &mut seeded(100), Tick(1));
     say(&mut counselor, "a", "x").unwrap();
@@ -437,7 +438,7 @@ fn words_of_a_key_thief_beyond_the_epoch_limit_are_dropped() {
     let now = Tick(1);
     let mut heard = 0;
     for number in 0..300 {
-        // He has the seeker's keys, and limits that are not hers.
+        // The attacker has the seeker's keys, and does not keep the seeker's limits.
         seeker.used = EpochUsage::default();
         say(&mut seeker, &format!("m{number}"), "salam").unwrap();
         for (index, cell) in fresh(&mut seeker) {
@@ -451,7 +452,7 @@ fn words_of_a_key_thief_beyond_the_epoch_limit_are_dropped() {
     }
     assert_eq!(counselor.next_in(), 301, "cells still count");
     assert_eq!(u64::try_from(heard).unwrap(), ratchet::BLOCK_AFTER_CELLS);
-    // Whoever heals is heard again.
+    // A peer that ratchets is heard again.
     seeker.used.sent(now);
     let later = Tick(millis(HEAL_AFTER) + 1);
     bring(&mut seeker, &mut counselor, &mut random, later);
@@ -467,7 +468,7 @@ fn a_thief_of_the_epoch_can_neither_ask_nor_answer_in_a_new_one() {
     let (mut seeker, mut counselor) = pair(11);
     let mut random = seeded(110);
     carry(&mut seeker, &mut counselor, &mut random, Tick(1));
-    // The thief has chain and hash of this epoch and every public key, but neither static secret.
+    // The attacker has chain and hash of this epoch and every public key, but neither static secret.
     let thief = DhSecret::generate(&mut random);
     let (
         Party::Seeker {
@@ -495,16 +496,16 @@ fn a_thief_of_the_epoch_can_neither_ask_nor_answer_in_a_new_one() {
         panic!("no key told")
     };
     assert!(ratchet::answer(&counselor.epoch, duty, known, &asking, &mut random).is_err());
-    // What failed left everything as it was.
+    // The failure left everything unchanged.
     let (answer, _) = ratchet::answer(&counselor.epoch, duty, known, &message, &mut random).unwrap();
     assert!(asked.finish(&seeker.epoch, own, proven, &answer).is_ok());
 }
 
-/// Somebody who copied the epoch's keys once and stands on the line: he writes with the seeker's, at her indexes.
+/// An active attacker who copied the epoch's keys once. It writes with the seeker's keys at the seeker's indexes.
 struct Thief {
     copy: Chat,
     kind: CellKind,
-    /// How many of her questions he takes the place of.
+    /// How many of the seeker's ratchet requests it replaces.
     takes: usize,
 }
 
@@ -542,7 +543,7 @@ impl Thief {
         }
     }
 
-    /// One round trip of a chat through his hands.
+    /// One round trip of a chat through the attacker.
     fn carry(&mut self, seeker: &mut Chat, counselor: &mut Chat, random: &mut Random, now: Tick) {
         seeker.heal(random, now);
         for (index, mut cell) in fresh(seeker) {
@@ -584,7 +585,7 @@ fn a_key_thief_who_displaces_heal_requests_stops_no_words() {
         let healed = takes < HEAL_ASKS_MAX;
         assert_eq!(seeker.epoch(), u32::from(healed), "{takes} taken");
         assert_eq!(seeker.epoch(), counselor.epoch(), "nothing that he writes heals");
-        // He took all: the seeker opens her ticket again, which is her machine's to do.
+        // All requests were replaced: the seeker's machine then has to reopen its ticket.
         assert_eq!(given_up.is_some(), !healed, "{takes} taken");
         assert_eq!(seeker.chain(), counselor.chain());
         seeker
@@ -595,7 +596,7 @@ fn a_key_thief_who_displaces_heal_requests_stops_no_words() {
     }
 }
 
-/// Both ends of a chat in which the counselor has answered a question, and the seeker has read the answer.
+/// Both ends of a chat in which the counselor has answered a ratchet request, and the seeker has read the answer.
 fn answered(seed: u64) -> (Chat, Chat) {
     let (mut seeker, mut counselor) = pair(seed);
     let mut random = seeded(seed);
@@ -623,7 +624,8 @@ fn after_the_heal_answer_is_read_old_epoch_cells_are_ignored() {
     let (mut seeker, mut counselor) = answered(16);
     let later = Tick(2 * millis(HEAL_AFTER));
     let mut thief = Thief::new(16, 0);
-    // He answers in her place, as her machine does: with an acknowledgement of all that the counselor wrote.
+    // The attacker answers in the seeker's place, as the seeker's machine does: it acknowledges all that the
+    // counselor wrote.
     let (at, ack) = (counselor.next_in(), counselor.next_out);
     counselor.handle_cell(at, &thief.write_with(at, ack), later);
     assert_eq!(counselor.next_in(), at, "he took the place of her first cell");
@@ -631,7 +633,7 @@ fn after_the_heal_answer_is_read_old_epoch_cells_are_ignored() {
         counselor.peer_acked() < ack,
         "his word for what she has read counts"
     );
-    // Her own comes, by a home that he does not have.
+    // The seeker's own cell comes over a home that the attacker does not control.
     seeker
         .say("second".to_owned(), Zeroizing::new("hers".to_owned()), later)
         .unwrap();
@@ -653,7 +655,7 @@ fn an_old_epoch_cell_is_read_after_a_forgery_at_its_index() {
     }
     say(&mut seeker, "first", "x").unwrap();
     seeker.heal(&mut random, later);
-    // Said before she has read the answer: of the old epoch.
+    // Written before the seeker has read the answer, and so of the old epoch.
     say(&mut seeker, "second", "y").unwrap();
     let cells = fresh(&mut seeker);
     let (last, before) = cells.split_last().unwrap();
@@ -675,7 +677,7 @@ fn after_a_switch_an_old_epoch_thief_has_at_most_one_window() {
     let mut thief = Thief::new(18, 0);
     let start = counselor.next_in();
     for index in start..start + 3 * WINDOW {
-        // He says that he has not read the answer.
+        // The attacker says that it has not read the answer.
         counselor.handle_cell(index, &thief.write(index), later);
     }
     let read = counselor.next_in() - start;
@@ -693,7 +695,7 @@ fn a_cell_that_comes_again_and_again_is_answered_once_a_second() {
     fresh(&mut counselor);
     let mut answers = Vec::new();
     for now in (100..10_100).step_by(20).map(Tick) {
-        // A home repeats it, as fast as it can.
+        // A home repeats the old cells as fast as it can.
         for (index, cell) in &old {
             counselor.handle_cell(*index, cell, now);
         }
@@ -713,14 +715,15 @@ fn a_late_heal_request_is_not_repeated_and_each_answer_matches() {
     let mut random = seeded(140);
     say(&mut seeker, "first", "x").unwrap();
     carry(&mut seeker, &mut counselor, &mut random, Tick(1));
-    // On a slow line nothing comes back for minutes.
+    // On a slow link nothing comes back for minutes.
     for minute in 1..5 {
         seeker.heal(&mut random, Tick(1 + minute * millis(HEAL_AFTER)));
         assert_eq!(seeker.asking.len(), 1);
         let given_up = Tick(1 + millis(HEAL_AFTER)) + Duration::from_millis(millis(HEAL_UNHEARD));
         assert_eq!(seeker.give_up_due(), Some(given_up), "not soon");
     }
-    // A counselor who acknowledges first and answers later gets two questions and answers one; whichever it is, it fits.
+    // A counselor that acknowledges first and answers later gets two requests and answers one. The answer fits,
+    // whichever it is.
     let late = Tick(6 * millis(HEAL_AFTER));
     let to_her = fresh(&mut seeker);
     for (index, cell) in &to_her {
@@ -732,7 +735,7 @@ fn a_late_heal_request_is_not_repeated_and_each_answer_matches() {
     }
     seeker.heal(&mut random, late);
     assert_eq!(seeker.asking.len(), 2);
-    // She answers the first before the second comes.
+    // The counselor answers the first request before the second comes.
     counselor.heal(&mut random, late);
     carry(&mut seeker, &mut counselor, &mut random, late);
     assert_eq!((seeker.epoch(), counselor.epoch()), (1, 1));

@@ -1,11 +1,11 @@
-//! Deposits: a seeker's message, sealed to the mail keys of counselors who are not there.
+//! Deposits: a seeker's message, sealed to the mail keys of absent counselors.
 //!
 //! | bytes | part |
 //! |---|---|
 //! | 8 × 1,168 | wraps: `ct (1,088) ‖ Noise_Npsk0(t) (80)` |
 //! | 6,160 | card: `AEAD(HKDF(t, "HP1/mailcard"), card padded to 6,144)` |
 //!
-//! As in a ticket there are always eight wraps in random order, those not needed made to keys nobody has.
+//! As in a ticket, there are always eight wraps in random order. Unused ones are made to keys that are thrown away.
 
 use core::fmt;
 
@@ -50,19 +50,19 @@ impl fmt::Debug for DepositId {
     }
 }
 
-/// A mail key and whose it is, both verified.
+/// A mail key and the certificate of its counselor, both verified.
 #[derive(Clone, Debug)]
 pub struct OnMail {
-    /// The counselor.
+    /// The counselor's certificate.
     pub certificate: Signed<Certificate>,
-    /// Her mail key.
+    /// The counselor's mail key.
     pub key: Signed<MailKey>,
     /// The KEM key it names.
     pub kem: KemPublic,
 }
 
 impl OnMail {
-    /// Verifies what a home hands out. Whether the roster carries the certificate is another question.
+    /// Verifies what a home hands out. Whether the roster carries the certificate is not checked here.
     #[must_use]
     pub fn verify(root: &RootKey, certificate: &[u8], key: &[u8], ek: &[u8], now: Unix) -> Option<Self> {
         let helpline = root.helpline();
@@ -78,7 +78,7 @@ impl OnMail {
     }
 }
 
-/// Where replies lie at one home.
+/// Where replies are stored at one home.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailBox {
     /// The home.
@@ -90,17 +90,17 @@ pub struct MailBox {
 /// What a counselor reads.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
-    /// The language she would like.
+    /// The preferred language.
     pub language: Language,
-    /// Whether she came back with a phrase of an earlier visit.
+    /// Whether the seeker came back with a phrase of an earlier visit.
     pub returning: bool,
-    /// Replies are sealed to it.
+    /// X25519 key to which replies are sealed.
     pub return_x: DhPublic,
-    /// Replies are sealed to it too.
+    /// KEM key to which replies are sealed.
     pub return_ek: Bytes<EK_LEN>,
-    /// Where replies lie, at homes that may not have this deposit.
+    /// Where replies are stored, also at homes that may not have this deposit.
     pub boxes: Vec<MailBox>,
-    /// The words, at most [`MAIL_TEXT_MAX`] bytes.
+    /// The text, at most [`MAIL_TEXT_MAX`] bytes.
     pub text: String,
 }
 
@@ -118,7 +118,7 @@ impl Drop for Card {
 
 /// A deposit as its author keeps it.
 pub struct SealedDeposit {
-    /// What lies at the homes.
+    /// What the homes store.
     pub body: Box<[u8; DEPOSIT_LEN]>,
     /// Its name.
     pub id: DepositId,
@@ -136,7 +136,7 @@ impl fmt::Debug for SealedDeposit {
 pub struct OpenedDeposit {
     /// Its name.
     pub id: DepositId,
-    /// What the seeker said.
+    /// What the seeker wrote.
     pub card: Card,
     /// The secret t, for the write tokens.
     pub secret: Secret,
@@ -182,7 +182,7 @@ pub fn seal_deposit(
     Ok(SealedDeposit { body, id, secret })
 }
 
-/// Tries all wraps with all keys. `None`: it is sealed to others, or damaged.
+/// Tries all wraps with all keys. `None` if it is sealed to other keys, or damaged.
 #[must_use]
 pub fn open_deposit<'a>(
     helpline: &HelplineId,
@@ -219,7 +219,7 @@ fn card_context(helpline: &HelplineId, wraps: &[u8]) -> Vec<u8> {
     [helpline.0.as_slice(), &hash::sha256(&[wraps])].concat()
 }
 
-/// The key is used once (t is fresh for every deposit), so the nonce is zero.
+/// The key is used once, because t is fresh for every deposit. Therefore the nonce is zero.
 fn seal_card(
     helpline: &HelplineId,
     wraps: &[u8],

@@ -1,10 +1,10 @@
 //! Sealed messages for closed hours, and the replies to them.
 //!
-//! A seeker seals a **deposit** to the mail keys of up to eight counselors and leaves it at the homes. A
-//! counselor who comes on duty opens it and seals a **reply** to the keys of the seeker's phrase. Both are
-//! objects of one published size that homes keep on disk, cannot read, and forget after fourteen days.
+//! A seeker seals a **deposit** to the mail keys of up to eight counselors and leaves it at the homes. A counselor
+//! on duty opens it and seals a **reply** to the keys of the seeker's phrase. Both are objects of one published
+//! size that homes keep on disk, cannot read, and delete after fourteen days.
 //!
-//! This module makes and opens the two objects. How they travel is for the machines.
+//! This module makes and opens the two objects. The machines carry them.
 
 mod deposit;
 mod reply;
@@ -21,15 +21,15 @@ use crate::crypto::{envelope::WRAPS, noise::HandshakeFailed};
 /// A deposit or reply could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MailError {
-    /// The words are too long.
+    /// The text is too long.
     #[error("a sealed message holds at most {max} bytes, this one has {got}")]
     TooLong {
         /// The limit.
         max: usize,
-        /// What came.
+        /// The length of the text.
         got: usize,
     },
-    /// Nobody to seal to, or more than there are wraps.
+    /// No mail key to seal to, or more keys than wraps.
     #[error("expected 1 to {WRAPS} mail keys to seal to, got {0}")]
     Keys(usize),
     /// A handshake could not be started.

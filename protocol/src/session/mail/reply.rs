@@ -1,4 +1,4 @@
-//! Replies: one sealed object of 4,096 bytes, to be read by the phrase alone.
+//! Replies: one sealed object of 4,096 bytes that only the keys of the phrase open.
 //!
 //! | bytes | part |
 //! |---|---|
@@ -6,8 +6,8 @@
 //! | 1,088 | `ct`, for the seeker's return KEM key |
 //! | 2,976 | `Noise_Xpsk0`: `e (32) ‖ AEAD(mail key) (48) ‖ AEAD(payload padded to 2,880)` |
 //!
-//! The payload repeats the deposit's hash and carries the date, the writer's signed mail key and certificate:
-//! whoever opens it can tell from the helpline's root alone who wrote. A home can show an old reply again, it
+//! The payload repeats the deposit's hash. It carries the date, and the writer's signed mail key and certificate,
+//! so that the reader can verify the writer with the helpline's root alone. A home can replay an old reply, but
 //! cannot make one.
 
 use core::fmt;
@@ -29,10 +29,10 @@ use crate::{
     time::Unix,
 };
 
-/// Bytes of a reply's payload before sealing: what is left.
+/// Bytes of a reply's payload before sealing: the rest of the object.
 const PAYLOAD_LEN: usize = REPLY_LEN - 32 - CT_LEN - 32 - 48 - TAG_LEN;
-/// Most bytes of a reply's words: with date, mail key and certificate (at most 478) they fit a payload. More
-/// can be said in several replies.
+/// Most bytes of a reply's text: with date, mail key and certificate (at most 478) it fits a payload. A longer text
+/// needs several replies.
 pub const REPLY_TEXT_MAX: usize = 2_250;
 
 #[derive(Serialize, Deserialize)]
@@ -50,25 +50,26 @@ impl Drop for Payload {
     }
 }
 
-/// Who writes.
+/// The writer of a reply.
 pub struct Replier<'a> {
-    /// Her certificate.
+    /// The counselor's certificate.
     pub certificate: &'a Signed<Certificate>,
-    /// Her mail key.
+    /// The counselor's mail key.
     pub key: &'a Signed<MailKey>,
-    /// Its secrets.
+    /// The secrets of the mail key.
     pub secrets: &'a MailKeySecrets,
 }
 
-/// A reply whose writer is proven to the root. Whether the roster still carries her is another question.
+/// A reply whose writer is proven to the root. Whether the roster still carries the certificate is not checked
+/// here.
 pub struct OpenedReply {
-    /// What it answers, as its writer says.
+    /// The deposit it answers, as the writer says.
     pub deposit: DepositId,
-    /// When it was written, as its writer says.
+    /// When it was written, as the writer says.
     pub date: Unix,
     /// The writer.
     pub certificate: Signed<Certificate>,
-    /// The words.
+    /// The text.
     pub text: Zeroizing<String>,
 }
 
@@ -128,7 +129,8 @@ pub fn seal_reply(
         .map_err(|_| HandshakeFailed)?)
 }
 
-/// Opens a reply with the keys of a phrase. `None`: it is not for her, or not of a counselor of this helpline.
+/// Opens a reply with the keys of a phrase. `None` if it is for other keys, or not from a counselor of this
+/// helpline.
 #[must_use]
 pub fn open_reply(root: &RootKey, keys: &ReturnKeys, object: &[u8]) -> Option<OpenedReply> {
     if object.len() != REPLY_LEN {
@@ -147,7 +149,7 @@ pub fn open_reply(root: &RootKey, keys: &ReturnKeys, object: &[u8]) -> Option<Op
         remote: None,
         psk0: Some(&psk0),
     };
-    // A one-way pattern's responder draws no ephemeral key: this one is never used.
+    // The responder of a one-way pattern draws no ephemeral key, so this one is never used.
     let mut handshake = Handshake::responder_with(&start, Zeroizing::new([0; 32])).ok()?;
     let plain = handshake.read(message).ok()?;
     let proven = handshake.remote_static()?;

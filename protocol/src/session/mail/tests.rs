@@ -87,7 +87,7 @@ fn a_deposit_opens_for_those_it_is_sealed_to_and_has_one_size() {
             assert_eq!(opened.card, card(&keys, text));
         }
         assert!(open_deposit(&helpline, sealed.body.as_slice(), [&other.keys].into_iter()).is_none());
-        // A key that does not fit is no reason to stop.
+        // A key that does not fit must not stop the search.
         let both = [&other.keys, &nour.keys].into_iter();
         assert!(open_deposit(&helpline, sealed.body.as_slice(), both).is_some());
     }
@@ -218,7 +218,7 @@ fn a_reply_is_read_by_the_phrase_alone_and_names_its_writer() {
         })
     );
 
-    // A colleague's certificate, or a date at which nothing was valid, is no reply of a counselor.
+    // A colleague's certificate, or a date at which nothing was valid, makes a reply invalid.
     for (certificate, date) in [(&amal.certificate, NOW), (&nour.certificate, NOW.plus(2))] {
         let object = seal(certificate, &nour, "", date, &mut random).unwrap();
         assert!(open_reply(&root_key, &keys, object.as_slice()).is_none());

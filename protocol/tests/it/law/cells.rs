@@ -1,4 +1,5 @@
-//! The cells of a chat as the page has them, against what travels: a chat whose randomness is known is opened by hand.
+//! The cells of a chat as docs/protocol.md has them, against what is sent: a chat with known randomness is
+//! decrypted by hand.
 
 use hamsa_protocol::time::millis;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +36,7 @@ fn seeded(seed: u64) -> Random {
     Box::new(ChaCha20Rng::seed_from_u64(seed))
 }
 
-/// One way of a chat: its end that writes, and the key that it writes with.
+/// One direction of a chat: the end that writes, and the key that it writes with.
 struct OneWay {
     chat: Chat,
     random: Random,
@@ -48,7 +49,7 @@ struct Overheard {
     counselor: OneWay,
 }
 
-/// The key after every step of Noise is the first block of HKDF; the last two are the keys of the two ways.
+/// The key after every step of Noise is the first block of HKDF. The last two are the keys of the two directions.
 fn transport_keys(steps: [Zeroizing<[u8; 32]>; 6]) -> [[u8; 32]; 2] {
     let mut chaining = sha256(&[Pattern::NxPsk0Psk2.name().as_bytes()]);
     for step in steps {
@@ -152,7 +153,7 @@ impl OneWay {
     }
 }
 
-/// A cell in clear, and as it travelled.
+/// A cell in plaintext, and as it was sent.
 struct ClearCell {
     plain: Vec<u8>,
     cell: Vec<u8>,
@@ -223,7 +224,7 @@ fn first_cells_and_messages_have_the_published_fields() {
         ("proof", [vec![], proof.to_vec()]),
     ];
     let code = Shape::new(hello, fields).rows();
-    // She has come back or not: there is nothing in between.
+    // The seeker has come back or not: there is no third value.
     let code: Vec<[String; 2]> = code
         .into_iter()
         .map(|[name, bytes]| [name, bytes.replace('–', " or ")])
@@ -293,7 +294,7 @@ fn every_kind_of_cell_stands_in_the_law_and_no_other() {
         .collect();
     assert_eq!(law, code);
 
-    // And they are what travels.
+    // And they are what is sent.
     let mut both = Overheard::begin(&[0; PROOF_LEN]);
     let (start, soon, later) = (Tick(0), Tick(100), Tick(millis(HEAL_AFTER) + 1_000));
     let mut seen: Vec<(&str, &str, ClearCell)> = Vec::new();
@@ -382,7 +383,7 @@ fn every_reason_of_an_end_stands_in_the_law_and_no_other() {
         .map(|(variant, number)| [number.to_string(), words(variant)])
         .collect();
     assert_eq!(columns::<2>("### Cells", "Reason"), code);
-    // And they are what travels.
+    // And they are what is sent.
     let all = [
         EndReason::Finished,
         EndReason::LeftQuickly,

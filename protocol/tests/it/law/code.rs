@@ -1,4 +1,4 @@
-//! Everything of the crate that the comparisons use: a name that moves is corrected here alone.
+//! Everything of the crate that the comparisons use. A name that moves is corrected only here.
 
 pub(super) use hamsa_protocol::{
     PROTOCOL, counselor,

@@ -108,7 +108,7 @@ pub(super) fn lies_as(law: &[Vec<String>], whole: &[u8], parts: &[(&str, Vec<u8>
     assert_eq!(law.collect::<Vec<_>>(), code);
 }
 
-/// The tables of bytes add up: a slip in one row shows.
+/// The tables of bytes add up, so that a slip in one row is noticed.
 #[test]
 fn sizes_that_are_sums_are_sums() {
     assert_eq!(

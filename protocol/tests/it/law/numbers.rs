@@ -225,8 +225,8 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("cells of a link's channels", "MAX_CELLS_PER_LINK"),
 ];
 
-/// Constants that are no limit and no timer of the protocol: parts of a form that stands on the page as a whole, or as
-/// a row of another table.
+/// Constants that are neither a limit nor a timer of the protocol: parts of a layout that the page shows as a
+/// whole, or rows of another table.
 const NO_NUMBERS: &[&str] = &[
     // How an address may be wrapped where it is read.
     "LINES_MAX",

@@ -1,12 +1,12 @@
-//! Numbers in sentences: a time, and any other number with two digits, is one that has a row. Which row, only a person
-//! can tell.
+//! Numbers in sentences: each time, and each other number of two digits or more, must be one that has a row. Only a
+//! person can tell which row it is.
 
 use std::collections::BTreeSet;
 
 use super::page::{LAW, columns, numbers, sizes};
 use crate::source::Source;
 
-/// Heads of tables whose cells have tests of their own, all but the last one of a row.
+/// Heads of tables whose cells have tests of their own, except the last cell of a row.
 const COMPARED: [&str; 23] = [
     "Address",
     "Argon2id",
@@ -49,14 +49,14 @@ fn milliseconds(text: &str, unit: &str) -> Option<u64> {
     Some(unit * number(text)?)
 }
 
-/// Each word with the one after it, without what stands around them.
+/// Each word with the next one, without the punctuation around them.
 fn pairs(text: &str) -> Vec<[&str; 2]> {
     let bare = |word| str::trim_matches(word, |c: char| !c.is_alphanumeric());
     let words: Vec<&str> = text.split_whitespace().chain([""]).map(bare).collect();
     words.windows(2).map(|pair| [pair[0], pair[1]]).collect()
 }
 
-/// Times in milliseconds, and other numbers, that may stand in a sentence.
+/// Times in milliseconds, and other numbers, that are allowed in a sentence.
 struct Known {
     times: BTreeSet<u64>,
     others: BTreeSet<u64>,
@@ -109,7 +109,7 @@ impl Known {
 /// A paragraph, or a row of a table.
 struct Block {
     whole: String,
-    /// What has no test of its own.
+    /// The part that has no test of its own.
     free: String,
 }
 

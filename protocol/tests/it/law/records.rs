@@ -44,7 +44,7 @@ fn unsigned() -> Unsigned {
         )
     };
     for end in [0, 1] {
-        // What the page says of a page is what a client reads from it.
+        // A client reads from a page what docs/protocol.md says of it.
         assert_eq!(read_page(&page(&postcard_encode(&slot(end)))), [slot(end)]);
         let read = read_key_page(&page(&postcard_encode(&key_slot(end))));
         assert_eq!(read, (vec![key_slot(end)], true));
@@ -228,7 +228,7 @@ fn records(ends: &Ends) -> String {
     }
 }
 
-/// What a counselor's question about a colleague comes to, for the cells.
+/// The encodings of a counselor's transfer request, for the cells.
 pub(super) fn colleague() -> Ends {
     ends(|end| Colleague {
         serial: Serial([2; 8]),

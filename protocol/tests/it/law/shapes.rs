@@ -19,7 +19,7 @@ use crate::source::Source;
 /// The least and the largest encoding of something.
 pub(super) type Ends = [Vec<u8>; 2];
 
-/// Of the least (0) and the largest (1) that a field may hold, the one for this end.
+/// Of the smallest (0) and the largest (1) value of a field, the one for this end.
 pub(super) fn at<T>(end: usize, [least, most]: [T; 2]) -> T {
     if end == 0 { least } else { most }
 }
@@ -32,12 +32,12 @@ fn text(least: usize, most: usize) -> Ends {
     ends(|end| "x".repeat(at(end, [least, most])))
 }
 
-/// A number of which each field has its own, so that no two can be taken for each other.
+/// A number that no other field has, so that no two fields can be confused.
 pub(super) fn number(own: u64) -> Ends {
     ends(|end| at(end, [own, u64::MAX - own]))
 }
 
-/// Bytes without a length; as with numbers each field has its own.
+/// Bytes without a length. As with numbers, each field has its own.
 pub(super) fn fixed(length: usize, own: u8) -> Ends {
     [vec![own; length], vec![own; length]]
 }
@@ -47,7 +47,7 @@ pub(super) fn heap<const N: usize>(own: u8) -> Bytes<N> {
     Bytes(vec![own; N].into_boxed_slice().try_into().unwrap())
 }
 
-/// A name of so many bytes, in letters of four bytes where it has four.
+/// A name of this many bytes, in letters of four bytes where possible.
 pub(super) fn label(length: usize) -> Label {
     let letters = ["x".repeat(length % 4), "\u{10330}".repeat(length / 4)].concat();
     letters.parse().unwrap()
@@ -81,7 +81,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// The object is its fields, one after the other: else an order or a size is not the code's.
+    /// Asserts that the object is its fields, one after the other: otherwise an order or a size is not the code's.
     pub(super) fn new<const N: usize>(whole: Ends, fields: [(&'static str, Ends); N]) -> Self {
         for (end, whole) in whole.iter().enumerate() {
             let parts = fields.iter().flat_map(|(_, field)| &field[end]);
@@ -206,7 +206,7 @@ pub(super) fn duty() -> Shape {
     Shape::new(whole, fields)
 }
 
-/// Most bytes of an entry's address; the constant itself is within.
+/// Most bytes of an entry's address. The constant itself is private.
 fn entry_address_most() -> usize {
     usize::try_from(Source::read().value("ENTRY_ADDRESS_MAX")).unwrap()
 }
@@ -343,7 +343,7 @@ fn settings_have_the_published_fields() {
         ("texts", ends(all)),
     ];
     let whole = Shape::new(ends(settings), fields);
-    // All texts at their longest are refused: the whole has a limit of its own.
+    // All texts at their longest are refused, because the whole has a limit of its own.
     assert!(settings(1).encode().is_err());
     let mut rows = whole.fields();
     let least = settings(0).encode().unwrap();
@@ -434,7 +434,8 @@ fn intake_card_and_payload_have_the_published_fields() {
         postcard_encode(&mailbox()).len()
     );
 
-    // The type is the module's own: its order is read, the sizes are those of its fields' types.
+    // The type is private to its module: its order is read from the source, and the sizes are those of its fields'
+    // types.
     let payload = ["deposit", "date", "mail_key", "certificate", "text"];
     assert_eq!(Source::read().fields("Payload"), payload);
     let [mail_key, certificate] = [mail_key(), certificate()].map(|shape| shape.inside());

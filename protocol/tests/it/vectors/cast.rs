@@ -1,4 +1,4 @@
-//! Who there is, and what they signed.
+//! The parties, and what they signed.
 
 use hamsa_protocol::{
     crypto::{

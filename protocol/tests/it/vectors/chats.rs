@@ -1,5 +1,5 @@
-//! Two ends of a chat that bring each other their cells, and short chats after one handshake: what the long one of
-//! `talk` does not say.
+//! Two ends of a chat that exchange their cells, and short chats after one handshake, which show what the long chat
+//! of `talk` does not.
 
 use hamsa_protocol::{
     crypto::{keys::DhSecret, random::Random},
@@ -35,7 +35,7 @@ pub(crate) struct Side {
     pub(crate) random: Random,
     pub(crate) tape: Tape,
     name: &'static str,
-    /// Where the first message ends that its face has and has not shown, and that message.
+    /// The first message that the face has taken and not shown: where it ends, and the message.
     unread: Option<(u64, String)>,
     pub(crate) status: Status,
 }
@@ -44,12 +44,12 @@ pub(crate) struct Conversation {
     pub(crate) seeker: Side,
     pub(crate) counselor: Side,
     pub(crate) cells: Vec<Value>,
-    /// Nobody looks at the faces: one that takes a message does not show it.
+    /// Whether the faces only take messages and do not show them.
     pub(crate) unread: bool,
 }
 
 impl Side {
-    /// Somebody looks at the face.
+    /// The face shows what it has taken.
     pub(crate) fn looks(&mut self, now: Tick) {
         if let Some((_, id)) = self.unread.take() {
             let source = *self.chat.source();
@@ -71,7 +71,7 @@ impl Side {
 }
 
 impl Conversation {
-    /// Both ends after a handshake, the seeker's first; `extra` stands at the end of her first cell.
+    /// Both ends after a handshake, the seeker's first; `extra` is at the end of the seeker's hello.
     pub(crate) fn begin(
         cast: &Cast,
         (ours, theirs): (Established, Established),
@@ -109,7 +109,8 @@ impl Conversation {
         }
     }
 
-    /// Takes everything one side has to send to the other, notes it, and lets the other's face read; gives what it read.
+    /// Takes all pending cells of one end to the other, notes them, and lets the other's face read; gives what it
+    /// read.
     pub(crate) fn pass(&mut self, from_seeker: bool, now: Tick, kinds: &[u8]) -> Vec<ChatEvent> {
         let (from, to) = if from_seeker {
             (&mut self.seeker, &mut self.counselor)
@@ -120,7 +121,7 @@ impl Conversation {
         let mut read = Vec::new();
         while let Some(index) = from.chat.poll_cell() {
             let cell = from.chat.cell(index).unwrap().to_vec();
-            // The first cell is made before anything could have come.
+            // The hello is made before any cell could have come.
             let shown = if index == 0 { 0 } else { from.shown_below() };
             self.cells.push(json!({
                 "from": from.name,
@@ -149,7 +150,8 @@ impl Conversation {
     }
 }
 
-/// Chats after one and the same handshake, each with both first cells (hers without a proof) and an end of its own.
+/// Chats after one and the same handshake, each with both hellos (the seeker's without a proof) and an end of its
+/// own.
 pub(crate) fn short(cast: &Cast, handshake: impl Fn() -> (Established, Established)) -> Value {
     let colleague = Colleague {
         serial: Serial([8, 7, 6, 5, 4, 3, 2, 1]),

@@ -1,4 +1,4 @@
-//! What a home says: to a login, a duty, a mail key and a ticket, and what it hands out.
+//! What a home answers to a login, a duty, a mail key and a ticket, and what it hands out.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ pub(crate) fn empty(cast: &Cast) -> Home {
     Home::new(config, Box::<MemoryStore>::default(), recorded(0).0, START)
 }
 
-/// A home, and what it has said since it was last asked: bodies by kind, those of an object put together.
+/// A home, and what it has sent since it was last asked: bodies by kind, with objects reassembled.
 struct Speaking {
     home: Home,
     now: Now,

@@ -1,5 +1,5 @@
-//! Names of people and associations: which stand in an object, how they are written, and what typing becomes. Texts
-//! that no eye can check are in hex.
+//! Names of people and associations: which are valid in an object, how they are written, and what typed text
+//! becomes. Texts that cannot be checked by eye are in hex.
 
 use hamsa_protocol::objects::{LABEL_LETTERS_MAX, LABEL_MAX, Label, postcard_decode, postcard_encode};
 use serde_json::{Value, json};

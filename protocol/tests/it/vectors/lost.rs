@@ -1,4 +1,5 @@
-//! What a counselor says when her program was started again and has lost a chat, and what a seeker does not believe.
+//! The statement of a restarted counselor's program that it has lost a chat, and the statements that a seeker
+//! rejects.
 
 use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{cast::Cast, tape::hex};
 
-/// The run of her program that has the chat.
+/// The run that has the chat.
 pub(crate) const SPEAKING: RunId = [0x0f; 16];
 /// The run that has lost it.
 const LATER: RunId = [0x1f; 16];

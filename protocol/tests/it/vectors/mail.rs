@@ -1,4 +1,4 @@
-//! A phrase, what is left with it, and the answer.
+//! A phrase, the sealed message that is left with it, and the reply.
 
 use hamsa_protocol::{
     crypto::{

@@ -1,4 +1,4 @@
-//! Bytes that are nothing of HP1: an implementation that takes one of them is another protocol.
+//! Bytes that are invalid in HP1. An implementation that accepts one of them implements another protocol.
 
 use hamsa_protocol::{
     objects::{postcard_decode, postcard_encode},
@@ -12,7 +12,7 @@ pub(crate) fn malformed(receipt: &Receipt) -> Value {
     json!({ "records": records(), "numbers": numbers(receipt), "objects": objects() })
 }
 
-/// One good record, bent in one place each.
+/// One valid record, changed in one place each.
 fn records() -> Vec<Value> {
     let good = Record::new(Kind::Put)
         .request(7)
@@ -48,7 +48,7 @@ fn records() -> Vec<Value> {
     .collect()
 }
 
-/// One good receipt, a number and 32 bytes, in encodings that are not its own.
+/// One valid receipt, a number and 32 bytes, in encodings that are not canonical.
 fn numbers(receipt: &Receipt) -> Vec<Value> {
     let good = postcard_encode(receipt);
     let mac = &receipt.mac[..];
@@ -75,7 +75,7 @@ fn numbers(receipt: &Receipt) -> Vec<Value> {
     .collect()
 }
 
-/// Parts that make no object, by their headers; the last of them is the one that does not fit.
+/// Fragments that make no object, by their headers. The last one of each is invalid.
 fn objects() -> Vec<Value> {
     let part = |more, index, says, length| Record {
         more,

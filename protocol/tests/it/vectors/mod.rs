@@ -1,6 +1,6 @@
 //! The published vectors of HP1: every object, handshake and token with fixed randomness, computed again and
-//! compared with `docs/vectors/hp1.json`. `HAMSA_UPDATE_VECTORS=1` writes that file; whoever does it says in the
-//! commit why the protocol changed. What is in the file is explained in docs/vectors.md.
+//! compared with `docs/vectors/hp1.json`. `HAMSA_UPDATE_VECTORS=1` writes that file. The commit that changes it has
+//! to say why the protocol changed. docs/vectors.md explains the content of the file.
 
 mod cast;
 mod chats;
@@ -42,7 +42,7 @@ fn the_published_vectors_are_what_this_version_computes() {
     );
 }
 
-/// Names what differs; a whole file in a message helps nobody.
+/// Names what differs: a message with the whole file would not help.
 fn compare(path: &str, published: &Value, computed: &Value, differences: &mut Vec<String>) {
     match (published, computed) {
         (Value::Object(a), Value::Object(b)) => {

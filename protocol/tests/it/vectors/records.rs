@@ -1,5 +1,5 @@
-//! Every kind of record, in one story: a home is started, a counselor comes, a seeker talks with her and writes to her,
-//! the counselor's program is started again, the home stops. The objects are those of the other sections.
+//! Every kind of record, in one story: a home starts, a counselor logs in, a seeker talks and leaves a message, the
+//! counselor's program restarts, the home stops. The objects are those of the other sections.
 
 use core::time::Duration;
 use hamsa_protocol::time::millis;
@@ -23,7 +23,7 @@ use super::{
 
 const SEEKER: LinkId = LinkId(1);
 const COUNSELOR: LinkId = LinkId(2);
-/// The counselor's program, started again: a link of its own.
+/// The restarted program of the counselor has a link of its own.
 const AGAIN: LinkId = LinkId(3);
 /// The seeker's answers come over a link of their own.
 const ASKED: LinkId = LinkId(4);
@@ -60,7 +60,7 @@ pub(crate) fn records(cast: &Cast, known: &Value) -> Value {
     story.mail();
     story.three_questions();
     story.the_end();
-    // A kind that nobody says here would have no vector.
+    // A kind that is missing here would have no vector.
     let every: BTreeSet<Kind> = (0..=u8::MAX).filter_map(kind).collect();
     assert_eq!(story.kinds, every);
     Value::Array(story.records)
@@ -103,10 +103,10 @@ impl Story<'_> {
         let key = self.bytes("/home/publish_mail_key");
         self.ask(COUNSELOR, Record::new(Kind::PublishMailKey).body(key));
         self.ask(SEEKER, Record::new(Kind::Describe));
-        // Counted round: of one page, page 5 is the first.
+        // Page numbers of duties wrap: with one page, page 5 is the first.
         self.ask(SEEKER, Record::new(Kind::Duties).index(5));
         self.ask(SEEKER, Record::new(Kind::MailKeys));
-        // Not counted round: behind the last page are zeros.
+        // Page numbers of mail keys do not wrap: behind the last page are zeros.
         self.ask(SEEKER, Record::new(Kind::MailKeys).index(1));
     }
 
@@ -117,7 +117,7 @@ impl Story<'_> {
         ];
         self.ask_object(SEEKER, Kind::Post, OWNER, &posting.concat());
         self.wait();
-        // The first answer is none to her, the second she accepts.
+        // The seeker rejects the first answer and accepts the second.
         let (ticket, attempt) = (self.token("/ticket/ticket"), 2);
         let slot = self.token("/tokens/answer_slot");
         let answer = [ticket.to_vec(), self.bytes("/live/message_2")].concat();
@@ -142,7 +142,7 @@ impl Story<'_> {
         let opening = self.bytes("/tokens/opening/encoded");
         let cell = self.bytes("/chat/cells/0/cell");
         self.ask(SEEKER, Record::new(Kind::Open).token(hers).body(opening.clone()));
-        // Who names no listen token of it learns nothing of it.
+        // A client that names no listen token of the channel learns nothing of it.
         self.ask(ASKED, Record::new(Kind::Open).token(put).body(opening));
         self.tell(COUNSELOR, Record::new(Kind::Listen).token(listen));
         let put = |index| Record::new(Kind::Put).token(put).index(index).body(cell.clone());
@@ -180,7 +180,7 @@ impl Story<'_> {
         let (read, write) = (self.token("/mail/tokens/read"), self.token("/mail/tokens/write"));
         self.ask_object(SEEKER, Kind::Deposit, [0; 32], &object(self, "deposit", "body"));
         self.ask(COUNSELOR, Record::new(Kind::Mails));
-        // Behind the last name there is none.
+        // There is no name behind the last one.
         self.ask(COUNSELOR, Record::new(Kind::Mails).token(id));
         self.ask(COUNSELOR, Record::new(Kind::FetchMail).token(id));
         self.ask(COUNSELOR, Record::new(Kind::FetchMail).token([0xee; 32]));
@@ -191,12 +191,12 @@ impl Story<'_> {
     }
 
     fn three_questions(&mut self) {
-        // Not of the form, counted, and one more than a link has.
+        // An invalid one, one that counts, and one beyond the limit of a link.
         self.ask(ASKED, Record::new(Kind::Survey).body(vec![3, 0, 0]));
         let answers = Answers([Some(true), Some(false), None]).encode();
         self.ask(ASKED, Record::new(Kind::Survey).body(answers.clone()));
         self.ask(ASKED, Record::new(Kind::Survey).body(answers));
-        // What only homes say.
+        // Records that only homes send.
         self.ask(
             ASKED,
             Record::new(Kind::Counted).token([0xbb; 32]).index(6).ack(7),
@@ -224,7 +224,7 @@ impl Story<'_> {
 
     // ── how it is told ──
 
-    /// What stands at `pointer` in the other sections.
+    /// The bytes at `pointer` in the other sections.
     fn bytes(&self, pointer: &str) -> Vec<u8> {
         let text = self.known.pointer(pointer).and_then(Value::as_str);
         let text = text.unwrap_or_else(|| panic!("there is bytes at {pointer}"));
@@ -255,7 +255,7 @@ impl Story<'_> {
         self.listen();
     }
 
-    /// What is answered: requests are counted from 1, over all links.
+    /// Sends a record that is answered. Requests are counted from 1, over all links.
     fn ask(&mut self, from: LinkId, record: Record) {
         self.requests += 1;
         self.say(from, vec![record.request(self.requests)]);
@@ -266,7 +266,7 @@ impl Story<'_> {
         self.say(from, split(kind, self.requests, token, object));
     }
 
-    /// What is not answered.
+    /// Sends a record that is not answered.
     fn tell(&mut self, from: LinkId, record: Record) {
         self.say(from, vec![record]);
     }

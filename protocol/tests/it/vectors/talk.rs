@@ -1,4 +1,4 @@
-//! A ticket, the chat it becomes, its healing, and the tokens of both.
+//! A ticket, the chat it becomes, its ratchet, and the tokens of both.
 
 use hamsa_protocol::{
     crypto::tokens::{self, ChannelTokens, Direction},
@@ -92,7 +92,7 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
             .unwrap();
     };
     say(&mut both.seeker.chat, 0, Tick(10));
-    // Her screen is locked: her machine has the words, and she reads them later.
+    // The counselor's screen is locked: the machine has the words, and they are shown later.
     both.counselor.set_status(Status::Locked);
     both.unread = true;
     both.pass(true, Tick(10), &[DATA]);

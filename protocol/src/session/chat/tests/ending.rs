@@ -1,4 +1,4 @@
-//! How a chat ends: at once, or when what was said has gone.
+//! How a chat ends: at once, or when queued messages have gone.
 
 use crate::limits::QUEUE_MAX;
 use core::time::Duration;

@@ -1,4 +1,4 @@
-//! How the seeker wants the talk to go.
+//! The seeker's pace.
 
 use crate::limits::QUEUE_MAX;
 use core::time::Duration;
@@ -14,7 +14,7 @@ const BOTH: Pace = Pace {
     no_details: true,
 };
 
-/// What a counselor reads, in order: her wishes and words.
+/// What a counselor reads, in order: paces and words.
 fn read(seeker: &mut Chat, counselor: &mut Chat, now: Tick) -> Vec<Result<Pace, String>> {
     for (index, cell) in fresh(seeker) {
         counselor.handle_cell(index, &cell, now);
@@ -87,7 +87,7 @@ fn who_leaves_quickly_says_nothing_more() {
     assert!(read(&mut seeker, &mut counselor, Tick(1)).is_empty());
 }
 
-/// Its cells are acknowledged whether the face takes what they say or not: that must not pile up.
+/// Cells are acknowledged whether or not the face takes their events, so the events must not pile up.
 #[test]
 fn a_peer_that_changes_its_mind_without_end_fills_no_memory() {
     let (mut seeker, mut counselor) = pair(24);
@@ -104,7 +104,7 @@ fn a_peer_that_changes_its_mind_without_end_fills_no_memory() {
             seeker.handle_cell(index, &cell, now + Duration::from_millis(500));
         }
     }
-    // Nor what waits to be said to one who asks without end and acknowledges nothing.
+    // Pending answers must not pile up either, when a peer asks without end and acknowledges nothing.
     for round in 0..500 {
         seeker.answer_transfer(false, now + Duration::from_millis(round));
     }

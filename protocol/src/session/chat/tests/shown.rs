@@ -1,4 +1,5 @@
-//! Received means shown: a machine takes cells for its face, and says of words that they were shown when they were.
+//! Received means shown: a machine acknowledges cells for its face, and reports messages as shown only when they
+//! were.
 
 use crate::time::millis;
 use crate::{
@@ -9,14 +10,14 @@ use core::time::Duration;
 
 use super::*;
 
-/// Both ends, with hello said.
+/// Both ends, after both hellos.
 fn met(seed: u64) -> (Chat, Chat) {
     let (mut seeker, mut counselor) = pair(seed);
     cross(&mut seeker, &mut counselor, Tick(0));
     (seeker, counselor)
 }
 
-/// Carries what each has both ways, with what is due; nobody looks at a face.
+/// Carries pending cells both ways, with what is due. No face shows anything.
 fn cross(seeker: &mut Chat, counselor: &mut Chat, now: Tick) {
     for _ in 0..2 {
         for (index, cell) in fresh(seeker) {
@@ -81,7 +82,7 @@ fn shown_out_of_turn_waits_for_its_turn() {
     assert_eq!(states(&mut seeker), [State::Received, State::Received]);
 }
 
-/// A desk that is locked for an hour with one unread word: everything else goes on, and nothing is sent twice for it.
+/// A desk is locked for an hour with one unread message. Everything else goes on, and nothing is sent twice for it.
 #[test]
 fn a_face_that_shows_nothing_for_an_hour_stops_no_window() {
     let (mut seeker, mut counselor) = met(33);
@@ -106,7 +107,7 @@ fn a_face_that_shows_nothing_for_an_hour_stops_no_window() {
     }
     assert_eq!(seeker.waiting(), number);
     assert!(!states(&mut seeker).contains(&State::Received));
-    // She unlocks, and a frame shows one message after the other.
+    // The counselor unlocks the screen, and a frame shows one message after the other.
     let mut now = Tick(3_700_000);
     let before = counselor.next_out;
     for (id, _) in taken(&mut counselor) {
@@ -129,7 +130,7 @@ fn a_peer_cannot_fill_the_memory_of_a_face_that_shows_nothing() {
     let (mut seeker, mut counselor) = met(34);
     for number in 0..2 * QUEUE_MAX {
         let now = Tick(1_000 * u64::try_from(number).unwrap());
-        // As an honest seeker never does: she counts as received what was not shown.
+        // An honest seeker never does this: it counts as received what was not shown.
         seeker.messages.clear();
         seeker.used = EpochUsage::default();
         counselor.heard = 0;
@@ -146,7 +147,7 @@ fn a_peer_cannot_fill_the_memory_of_a_face_that_shows_nothing() {
     );
 }
 
-/// The next attempt brings again what was not shown; the face has it once, and once it is shown that counts.
+/// The next attempt sends again what was not shown. The face gets it once, and it counts as shown once it is.
 #[test]
 fn what_the_face_has_from_an_earlier_attempt_is_not_given_twice() {
     let (mut seeker, mut counselor) = met(35);
@@ -207,7 +208,7 @@ fn that_her_screen_is_locked_rides_in_a_cell_that_goes_anyway() {
     };
     assert_eq!(status(&mut seeker), [ChatEvent::Status(Status::Locked)]);
     assert_eq!(status(&mut counselor), [], "a seeker tells nothing of hers");
-    // Of changes that the face has not taken, only the last counts.
+    // Of status changes that the face has not polled, only the last counts.
     for now in [Status::Here, Status::Asking, Status::Here, Status::Locked] {
         counselor.set_status(now);
         counselor.send(CellKind::Ack, Zeroizing::default(), beat);
@@ -218,7 +219,7 @@ fn that_her_screen_is_locked_rides_in_a_cell_that_goes_anyway() {
     assert_eq!(status(&mut seeker), [ChatEvent::Status(Status::Here)]);
 }
 
-/// Last words and an end come together: what the other side showed of them is told before it is over.
+/// Last words and an end come together: what the other side showed of them is reported before the chat is over.
 #[test]
 fn the_last_words_are_received_though_the_end_came_with_them() {
     let (mut seeker, mut counselor) = met(39);
@@ -239,7 +240,7 @@ fn the_last_words_are_received_though_the_end_came_with_them() {
     assert!(seeker.over() && counselor.over());
 }
 
-/// Her machine has it, and she may read it or not: the desk that is gone cannot say.
+/// The peer's machine has the message. Whether it will be shown is unknown: a desk that is gone cannot report it.
 #[test]
 fn at_the_end_only_what_the_peer_lacks_is_lost() {
     let (mut seeker, mut counselor) = met(40);
