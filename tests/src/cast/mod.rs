@@ -34,5 +34,6 @@ pub use people::{Counselor, Seeker};
 pub use process::{Line, Process, Ran, run};
 pub use tmux::{PROMPT, Tmux};
 
-/// Longest wait for anything. Two loaded cores and debug builds need seconds; a test that hangs shall fail.
-pub const PATIENCE: Duration = Duration::from_secs(90);
+/// Longest wait for anything: longer than the protocol's own longest way back to a chat (claim 20 s, answer 45 s, silent
+/// counselor 45 s) on two loaded cores. A test that hangs shall fail.
+pub const PATIENCE: Duration = Duration::from_secs(180);

@@ -86,6 +86,21 @@ impl Play {
         self.witness.reaches(until).await;
     }
 
+    /// One more chat, with nobody killed in it: what one home loses comes to the other, as the same bytes.
+    async fn cells_at_two_homes(&mut self, counselor: &Counselor) {
+        let before = self.witness.verdict().1.at_two_homes;
+        let seeker = self.seeker("at two homes").await;
+        let chat = counselor.take().await;
+        self.witness.loses_at(0);
+        for number in 0..8 {
+            seeker.say(&format!("both-{number}"), "at both").await;
+            counselor.say(&chat, &format!("both-{number}"), "at both").await;
+        }
+        while self.witness.verdict().1.at_two_homes == before {
+            self.witness.reaches(self.witness.events() + 1).await;
+        }
+    }
+
     /// She is started again and has her own chat back; or takes whoever waits.
     async fn comes_back(&self) -> (Counselor, Value) {
         let counselor = self.counselor().await;
@@ -144,6 +159,7 @@ async fn no_key_and_nonce_meet_twice_over_kills() {
         counselor.face.event("ended").await;
         counselor.face.mark();
     }
+    play.cells_at_two_homes(&counselor).await;
     // Killed while her ticket is on its way.
     for visit in 0..2 {
         let until = play.witness.events() + 1 + visit;

@@ -71,6 +71,10 @@ pub(crate) struct Ledger {
     postings: u64,
     answers: u64,
     handshakes: u64,
+    /// Cells that were compared with the same cell at another home.
+    compared: BTreeSet<(Run, u64)>,
+    /// A home that loses every cell from now on.
+    hole: Option<usize>,
     /// What must never happen, in words.
     found: Vec<String>,
 }
@@ -168,7 +172,7 @@ impl Ledger {
         for lane in self.lanes.values() {
             owners.entry(lane.owner).or_default().push(lane);
         }
-        let (mut compared, mut found) = (0, Vec::new());
+        let (mut compared, mut found) = (Vec::new(), Vec::new());
         for (owner, lanes) in owners {
             let [one, other] = lanes.as_slice() else { continue };
             if one.home == other.home {
@@ -176,7 +180,7 @@ impl Ledger {
             }
             for (index, cell) in &one.cells {
                 if let Some(twin) = other.cells.get(index) {
-                    compared += 1;
+                    compared.push((owner, *index));
                     if twin != cell {
                         found.push(format!("{owner:?}: other bytes at index {index} of another home"));
                     }
@@ -184,7 +188,8 @@ impl Ledger {
             }
         }
         self.found.append(&mut found);
-        compared
+        self.compared.extend(compared);
+        self.compared.len()
     }
 }
 
@@ -244,6 +249,11 @@ impl Witness {
     /// From now on seekers are another process.
     pub(crate) fn another_seeker(&self) {
         self.ledger().seeker += 1;
+    }
+
+    /// From now on this home loses every cell: clients bring them to another home too.
+    pub(crate) fn loses_at(&self, home: usize) {
+        self.ledger().hole = Some(home);
     }
 
     /// Cells, postings and answers so far.
@@ -441,7 +451,7 @@ impl Door {
         match record.kind {
             Kind::Put => {
                 ledger.put(self.home, owner, record);
-                if storm.below(LOST) == 0 {
+                if ledger.hole == Some(self.home) || storm.below(LOST) == 0 {
                     fate = Fate::Lose;
                 } else if storm.below(CUT) == 0 {
                     fate = Fate::Cut;
