@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
-use super::{Event, Seeker, Stands};
+use super::{Seeker, context::Ctx, event::Event};
 use crate::{
     crypto::{
         hash::{self, Secret},
@@ -32,7 +32,7 @@ use crate::{
         },
         ticket::WRAPS,
     },
-    time::{Now, Tick, Unix},
+    time::{Now, Tick},
     wire::{ClientMessage, DepositPosting, HomeMessage, Kind, Refusal},
 };
 
@@ -149,12 +149,13 @@ struct Reading {
 pub(super) struct SeekerMail {
     keys: Option<ReturnKeys>,
     returned: bool,
-    homes_expected: usize,
     keys_wanted: bool,
     known: BTreeMap<[u8; 32], OnMail>,
     homes: BTreeMap<HomeIndex, SeekerMailbox>,
     leaving: Vec<Leaving>,
     reading: Option<Reading>,
+    /// What was told of whether a sealed message could be read.
+    sealed_told: Option<bool>,
 }
 
 impl SeekerMail {
@@ -163,6 +164,11 @@ impl SeekerMail {
     pub(super) fn closed(&mut self) {
         self.keys_wanted = true;
         self.ask_keys_again();
+    }
+
+    /// A counselor is on duty, or another ticket begins: what was told of sealed messages no longer counts.
+    pub(super) const fn opened(&mut self) {
+        self.sealed_told = None;
     }
 
     fn ask_keys_again(&mut self) {
@@ -238,11 +244,6 @@ impl SeekerMail {
 }
 
 impl Seeker {
-    /// How many homes the helpline's address names. Where there are two, two copies of a message are wanted.
-    pub fn expect_homes(&mut self, count: usize) {
-        self.mail.homes_expected = count;
-    }
-
     /// Whether a phrase was made or returned with in this visit.
     #[must_use]
     pub const fn has_phrase(&self) -> bool {
@@ -258,7 +259,7 @@ impl Seeker {
     /// The seeker came back with a phrase. Its replies are fetched from all homes. A chat that begins later tells the
     /// counselor, and no other party, that the seeker was here before.
     pub fn come_back(&mut self, keys: ReturnKeys, now: Now) {
-        self.now = now;
+        self.ctx.now = now;
         self.mail.keys = Some(keys);
         self.mail.returned = true;
         for mail in self.mail.homes.values_mut() {
@@ -280,7 +281,7 @@ impl Seeker {
     /// # Errors
     /// [`LeaveError`]; nothing was taken.
     pub fn leave(&mut self, language: Language, text: Zeroizing<String>, now: Now) -> Result<(), LeaveError> {
-        self.now = now;
+        self.ctx.now = now;
         check_message(&text)?;
         let mailbox = match &self.mail.keys {
             Some(keys) => keys.mailbox.clone(),
@@ -289,7 +290,7 @@ impl Seeker {
         if !self.mail.settled() {
             return Err(LeaveError::Already);
         }
-        if self.standing_keys(now.unix).is_empty() {
+        if self.mail.standing_keys(&self.ctx).is_empty() {
             self.mail.ask_keys_again();
         }
         self.mail.leaving.push(Leaving {
@@ -302,33 +303,41 @@ impl Seeker {
             first_kept: None,
             told: false,
         });
-        self.tell_left(State::Written);
+        SeekerMail::tell_left(&mut self.ctx, State::Written);
         self.work();
         Ok(())
     }
+}
 
-    fn tell_left(&mut self, state: State) {
-        self.events.push_back(Event::State {
+impl SeekerMail {
+    fn tell_left(ctx: &mut Ctx, state: State) {
+        ctx.emit(Event::State {
             id: LEAVE_ID.to_owned(),
             state,
         });
     }
 
-    pub(super) fn work_mail(&mut self) {
-        self.fetch_mail_keys();
-        self.seal_message();
-        self.post_messages();
-        self.judge_messages();
-        self.read_boxes();
-        self.judge_reading();
+    pub(super) fn work(&mut self, ctx: &mut Ctx) {
+        self.fetch_keys(ctx);
+        self.seal_message(ctx);
+        self.post_messages(ctx);
+        self.judge_messages(ctx);
+        self.read_boxes(ctx);
+        self.judge_reading(ctx);
     }
 
     /// Handles a message about mail; `false` if it is about something else.
-    pub(super) fn take_mail_message(&mut self, home: HomeIndex, request: u32, message: &HomeMessage) -> bool {
+    pub(super) fn take_message(
+        &mut self,
+        ctx: &mut Ctx,
+        home: HomeIndex,
+        request: u32,
+        message: &HomeMessage,
+    ) -> bool {
         match message {
             HomeMessage::Deposited { deposit } => {
-                let now = self.now.tick;
-                for leaving in &mut self.mail.leaving {
+                let now = ctx.now.tick;
+                for leaving in &mut self.leaving {
                     let its = leaving
                         .sealed
                         .as_ref()
@@ -341,21 +350,21 @@ impl Seeker {
                 true
             }
             HomeMessage::ReadEnd {} => {
-                if let Some(mail) = self.mail.homes.get_mut(&home)
+                if let Some(mail) = self.homes.get_mut(&home)
                     && mail.mailbox == Inbox::Asked(request)
                 {
                     mail.mailbox = Inbox::Read;
                 }
                 true
             }
-            HomeMessage::Refused { reason, .. } => self.take_mail_refusal(home, request, *reason),
+            HomeMessage::Refused { reason, .. } => self.take_refusal(ctx, home, request, *reason),
             _ => false,
         }
     }
 
-    fn take_mail_refusal(&mut self, home: HomeIndex, request: u32, reason: Refusal) -> bool {
-        let again = self.now.tick + AGAIN;
-        for leaving in &mut self.mail.leaving {
+    fn take_refusal(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, reason: Refusal) -> bool {
+        let again = ctx.now.tick + AGAIN;
+        for leaving in &mut self.leaving {
             if leaving.homes.get(&home) == Some(&DepositCopy::Asked(request)) {
                 // Another party has filed this message there first, with its own tokens. That copy does not count, and
                 // a retry cannot succeed.
@@ -364,52 +373,50 @@ impl Seeker {
                 return true;
             }
         }
-        let Some(mail) = self.mail.homes.get_mut(&home) else {
+        let Some(mail) = self.homes.get_mut(&home) else {
             return false;
         };
         if mail.mailbox != Inbox::Asked(request) {
             return false;
         }
         mail.mailbox = Inbox::Refused(again);
-        if let Some(reading) = &mut self.mail.reading
+        if let Some(reading) = &mut self.reading
             && !core::mem::replace(&mut reading.failure_told, true)
         {
-            self.events.push_back(Event::NotTaken(reason));
+            ctx.emit(Event::NotTaken(reason));
         }
         true
     }
 
     // ── mail keys ──
 
-    fn fetch_mail_keys(&mut self) {
-        let wanted = self.mail.keys_wanted || self.mail.leaving.iter().any(|l| l.sealed.is_none());
+    fn fetch_keys(&mut self, ctx: &mut Ctx) {
+        let wanted = self.keys_wanted || self.leaving.iter().any(|l| l.sealed.is_none());
         if !wanted {
             return;
         }
-        for (home, _) in self.links.usable() {
-            let mail = self.mail.homes.entry(home).or_default();
+        for (home, _) in ctx.links.usable() {
+            let mail = self.homes.entry(home).or_default();
             if mail.keys_loaded || mail.page.is_some() {
                 continue;
             }
-            let request = self
-                .links
-                .ask(home, ClientMessage::MailKeys { page: 0 }, self.now);
+            let request = ctx.links.ask(home, ClientMessage::MailKeys { page: 0 }, ctx.now);
             mail.page = Some((0, request));
         }
     }
 
-    pub(super) fn take_key_page(&mut self, home: HomeIndex, request: u32, page: &[u8]) {
-        let Some(mail) = self.mail.homes.get_mut(&home) else {
+    pub(super) fn take_key_page(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, page: &[u8]) {
+        let Some(mail) = self.homes.get_mut(&home) else {
             return;
         };
         let Some((number, _)) = mail.page.filter(|(_, asked)| *asked == request) else {
             return;
         };
         let (keys, last) = crate::wire::read_key_page(page);
-        let root = *self.links.directory().root();
+        let root = *ctx.links.directory().root();
         for (certificate, key, ek) in keys {
-            if let Some(on_mail) = OnMail::verify(&root, &certificate, &key, &ek, self.now.unix) {
-                self.mail.known.insert(on_mail.key.hash(), on_mail);
+            if let Some(on_mail) = OnMail::verify(&root, &certificate, &key, &ek, ctx.now.unix) {
+                self.known.insert(on_mail.key.hash(), on_mail);
             }
         }
         mail.page = None;
@@ -417,20 +424,21 @@ impl Seeker {
             mail.keys_loaded = true;
         } else {
             let next = ClientMessage::MailKeys { page: number + 1 };
-            mail.page = Some((number + 1, self.links.ask(home, next, self.now)));
+            mail.page = Some((number + 1, ctx.links.ask(home, next, ctx.now)));
         }
     }
 
     /// The newest key of each counselor that could read a message. Two keys that share a half are both left out: one of
     /// them is a copy.
-    fn standing_keys(&self, now: Unix) -> Vec<&OnMail> {
+    fn standing_keys(&self, ctx: &Ctx) -> Vec<&OnMail> {
+        let now = ctx.now.unix;
         let mut newest: BTreeMap<Serial, &OnMail> = BTreeMap::new();
-        if !self.links.directory().in_force(now) {
+        if !ctx.links.directory().in_force(now) {
             return Vec::new();
         }
-        for on_mail in self.mail.known.values() {
+        for on_mail in self.known.values() {
             let stands = on_mail.key.valid_at(now).is_ok()
-                && self.links.directory().certified(&on_mail.certificate, now);
+                && ctx.links.directory().certified(&on_mail.certificate, now);
             let newer = newest
                 .get(&on_mail.key.serial)
                 .is_none_or(|known| known.key.expires < on_mail.key.expires);
@@ -446,9 +454,9 @@ impl Seeker {
     }
 
     /// The counselors to seal to: those that speak the language of the message first, otherwise at random.
-    fn readers(&mut self, language: &Language, now: Unix) -> Vec<OnMail> {
-        let mut readers: Vec<OnMail> = self.standing_keys(now).into_iter().cloned().collect();
-        random::shuffle(&mut self.random, &mut readers);
+    fn readers(&self, ctx: &mut Ctx, language: &Language) -> Vec<OnMail> {
+        let mut readers: Vec<OnMail> = self.standing_keys(ctx).into_iter().cloned().collect();
+        random::shuffle(&mut ctx.random, &mut readers);
         readers.sort_by_key(|on_mail| !on_mail.certificate.languages.contains(language));
         readers.truncate(WRAPS);
         readers
@@ -456,82 +464,73 @@ impl Seeker {
 
     /// In closed hours, tells whether a message could be left. "Yes" is told as soon as one key is known. "No" is told
     /// when every home in use has told its keys and none is valid.
-    pub(super) fn tell_sealed(&mut self) {
-        if self.stands != Some(Stands::Closed) {
-            return;
-        }
-        let usable = self.links.usable();
-        let loaded = |home: &HomeIndex| self.mail.homes.get(home).is_some_and(|mail| mail.keys_loaded);
+    pub(super) fn tell_sealed(&mut self, ctx: &mut Ctx) {
+        let usable = ctx.links.usable();
+        let loaded = |home: &HomeIndex| self.homes.get(home).is_some_and(|mail| mail.keys_loaded);
         let all = !usable.is_empty() && usable.iter().all(|(home, _)| loaded(home));
-        let readable = !self.standing_keys(self.now.unix).is_empty();
+        let readable = !self.standing_keys(ctx).is_empty();
         if (readable || all) && self.sealed_told != Some(readable) {
             self.sealed_told = Some(readable);
-            self.events.push_back(Event::Sealed(readable));
+            ctx.emit(Event::Sealed(readable));
         }
     }
 
     // ── leaving ──
 
-    /// As many homes as the address names, or as many as were met, if these are more.
-    pub(super) fn homes_expected(&self) -> usize {
-        self.mail.homes_expected.max(self.homes.len())
-    }
-
-    fn seal_message(&mut self) {
-        let Some(position) = self.mail.leaving.iter().position(|l| l.sealed.is_none()) else {
+    fn seal_message(&mut self, ctx: &mut Ctx) {
+        let Some(position) = self.leaving.iter().position(|l| l.sealed.is_none()) else {
             return;
         };
-        let usable = self.links.usable();
-        let loaded = |home: &HomeIndex| self.mail.homes.get(home).is_some_and(|mail| mail.keys_loaded);
+        let usable = ctx.links.usable();
+        let loaded = |home: &HomeIndex| self.homes.get(home).is_some_and(|mail| mail.keys_loaded);
         let known = usable.iter().filter(|(home, _)| loaded(home)).count();
-        let Some(leaving) = self.mail.leaving.get_mut(position) else {
+        let Some(leaving) = self.leaving.get_mut(position) else {
             return;
         };
-        let patient = self.now.tick.since(leaving.since) >= HOMES_PATIENCE;
-        let all =
-            known == usable.len() && (patient || known >= self.mail.homes_expected.max(self.homes.len()));
+        let patient = ctx.now.tick.since(leaving.since) >= HOMES_PATIENCE;
+        let all = known == usable.len() && (patient || known >= ctx.homes_expected());
         if known == 0 || !(all || patient) {
             return;
         }
         let (language, text) = (leaving.language.clone(), core::mem::take(&mut leaving.text));
-        let readers = self.readers(&language, self.now.unix);
-        let Some(keys) = &self.mail.keys else { return };
+        let readers = self.readers(ctx, &language);
+        let Some(keys) = &self.keys else { return };
         let boxes = usable.iter().take(MAIL_BOXES_MAX).map(|(_, home)| MailBox {
             home: *home,
-            read: tokens::hash(&tokens::mail_read(&self.helpline, &keys.mailbox, home)),
+            read: tokens::hash(&tokens::mail_read(&ctx.helpline, &keys.mailbox, home)),
         });
         let card = Card {
             language,
-            returning: self.mail.returned,
+            returning: self.returned,
             return_x: keys.x.public(),
             return_ek: Bytes(Box::new(*keys.kem.public().as_bytes())),
             boxes: boxes.collect(),
             text: text.as_str().to_owned(),
         };
         let readers: Vec<&OnMail> = readers.iter().collect();
-        match seal_deposit(&self.helpline, &readers, &card, &mut self.random) {
+        match seal_deposit(&ctx.helpline, &readers, &card, &mut ctx.random) {
             Ok(sealed) => {
-                if let Some(leaving) = self.mail.leaving.get_mut(position) {
+                if let Some(leaving) = self.leaving.get_mut(position) {
                     leaving.mailbox = keys.mailbox.clone();
                     leaving.sealed = Some(sealed);
                 }
             }
             // The length was checked when the message was taken, so the cause is that there is no counselor to seal to.
-            Err(_) => self.fail_message(position, NotLeft::NobodyReads),
+            Err(_) => self.fail_message(ctx, position, NotLeft::NobodyReads),
         }
     }
 
-    fn fail_message(&mut self, position: usize, reason: NotLeft) {
-        self.mail.leaving.remove(position);
-        self.tell_left(State::Failed);
-        self.events.push_back(Event::NotLeft(reason));
+    fn fail_message(&mut self, ctx: &mut Ctx, position: usize, reason: NotLeft) {
+        self.leaving.remove(position);
+        Self::tell_left(ctx, State::Failed);
+        ctx.emit(Event::NotLeft(reason));
     }
 
     /// Posts every message at every home that does not have it.
-    fn post_messages(&mut self) {
-        let now = self.now.tick;
-        for (home, home_x) in self.links.usable() {
-            for leaving in &mut self.mail.leaving {
+    fn post_messages(&mut self, ctx: &mut Ctx) {
+        let now = ctx.now.tick;
+        for (home, home_x) in ctx.links.usable() {
+            for leaving in &mut self.leaving {
                 let Some(sealed) = &leaving.sealed else { continue };
                 match leaving.homes.get(&home) {
                     None => {}
@@ -539,31 +538,31 @@ impl Seeker {
                     Some(_) => continue,
                 }
                 let posting = DepositPosting {
-                    write: tokens::hash(&tokens::mail_write(&self.helpline, &sealed.secret, &home_x)),
-                    read: tokens::hash(&tokens::mail_read(&self.helpline, &leaving.mailbox, &home_x)),
+                    write: tokens::hash(&tokens::mail_write(&ctx.helpline, &sealed.secret, &home_x)),
+                    read: tokens::hash(&tokens::mail_read(&ctx.helpline, &leaving.mailbox, &home_x)),
                     body: Bytes(sealed.body.clone()),
                 };
                 let posting = postcard_encode(&posting);
-                let request = self
+                let request = ctx
                     .links
-                    .send_object(home, Kind::Deposit, [0; 32], &posting, self.now);
+                    .send_object(home, Kind::Deposit, [0; 32], &posting, ctx.now);
                 leaving.homes.insert(home, DepositCopy::Asked(request));
             }
         }
     }
 
-    fn judge_messages(&mut self) {
-        let usable: Vec<HomeIndex> = self.links.usable().into_iter().map(|(home, _)| home).collect();
-        let wanted = MAIL_COPIES.min(self.homes_expected()).max(1);
+    fn judge_messages(&mut self, ctx: &mut Ctx) {
+        let usable: Vec<HomeIndex> = ctx.links.usable().into_iter().map(|(home, _)| home).collect();
+        let wanted = MAIL_COPIES.min(ctx.homes_expected()).max(1);
         let mut arrived = 0;
         let mut refused = None;
-        for (position, leaving) in self.mail.leaving.iter_mut().enumerate() {
+        for (position, leaving) in self.leaving.iter_mut().enumerate() {
             if leaving.told || leaving.sealed.is_none() {
                 continue;
             }
             let patient = leaving
                 .first_kept
-                .is_some_and(|at| self.now.tick.since(at) >= COPIES_PATIENCE);
+                .is_some_and(|at| ctx.now.tick.since(at) >= COPIES_PATIENCE);
             if leaving.kept() >= wanted || patient {
                 leaving.told = true;
                 arrived += 1;
@@ -581,40 +580,36 @@ impl Seeker {
             }
         }
         for _ in 0..arrived {
-            self.tell_left(State::AtNode);
+            Self::tell_left(ctx, State::AtNode);
         }
         if let Some((position, reason)) = refused {
-            self.fail_message(position, NotLeft::Refused(reason));
+            self.fail_message(ctx, position, NotLeft::Refused(reason));
         }
     }
 
     // ── reading ──
 
-    fn read_boxes(&mut self) {
-        let (Some(_), Some(keys)) = (&self.mail.reading, &self.mail.keys) else {
+    fn read_boxes(&mut self, ctx: &mut Ctx) {
+        let (Some(_), Some(keys)) = (&self.reading, &self.keys) else {
             return;
         };
-        for (home, home_x) in self.links.usable() {
-            let mail = self.mail.homes.entry(home).or_default();
+        for (home, home_x) in ctx.links.usable() {
+            let mail = self.homes.entry(home).or_default();
             match mail.mailbox {
                 Inbox::Unread => {}
-                Inbox::Refused(until) if until <= self.now.tick => {}
+                Inbox::Refused(until) if until <= ctx.now.tick => {}
                 _ => continue,
             }
-            let token = tokens::mail_read(&self.helpline, &keys.mailbox, &home_x);
-            let request = self
-                .links
-                .ask(home, ClientMessage::Read { read: *token }, self.now);
+            let token = tokens::mail_read(&ctx.helpline, &keys.mailbox, &home_x);
+            let request = ctx.links.ask(home, ClientMessage::Read { read: *token }, ctx.now);
             mail.mailbox = Inbox::Asked(request);
         }
     }
 
-    pub(super) fn take_letter(&mut self, home: HomeIndex, request: u32, object: &[u8]) {
-        let (Some(reading), Some(keys), Some(mail)) = (
-            &mut self.mail.reading,
-            &self.mail.keys,
-            self.mail.homes.get_mut(&home),
-        ) else {
+    pub(super) fn take_letter(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, object: &[u8]) {
+        let (Some(reading), Some(keys), Some(mail)) =
+            (&mut self.reading, &self.keys, self.homes.get_mut(&home))
+        else {
             return;
         };
         if mail.mailbox != Inbox::Asked(request) {
@@ -633,7 +628,7 @@ impl Seeker {
         if again {
             return;
         }
-        let directory = self.links.directory();
+        let directory = ctx.links.directory();
         let Some(reply) = open_reply(directory.root(), keys, object) else {
             return;
         };
@@ -641,7 +636,7 @@ impl Seeker {
             .roster()
             .is_some_and(|roster| roster.lists(&reply.certificate.hash(), reply.certificate.serial));
         reading.found = true;
-        self.events.push_back(if listed {
+        ctx.emit(if listed {
             Event::Mail {
                 mail: hash::sha256(&[object]),
                 pseudonym: reply.certificate.pseudonym.as_str().to_owned(),
@@ -653,21 +648,21 @@ impl Seeker {
         });
     }
 
-    fn judge_reading(&mut self) {
-        let usable = self.links.usable();
+    fn judge_reading(&mut self, ctx: &mut Ctx) {
+        let usable = ctx.links.usable();
         let read = |home: &HomeIndex| {
-            let mail = self.mail.homes.get(home);
+            let mail = self.homes.get(home);
             mail.is_some_and(|mail| mail.mailbox == Inbox::Read)
         };
         let all = !usable.is_empty() && usable.iter().all(|(home, _)| read(home));
-        let every = usable.len() >= self.homes_expected();
-        let Some(reading) = &mut self.mail.reading else {
+        let every = usable.len() >= ctx.homes_expected();
+        let Some(reading) = &mut self.reading else {
             return;
         };
-        let patient = self.now.tick.since(reading.since) >= HOMES_PATIENCE;
+        let patient = ctx.now.tick.since(reading.since) >= HOMES_PATIENCE;
         if all && (every || patient) && !reading.found && !reading.none_told {
             reading.none_told = true;
-            self.events.push_back(Event::NoMail);
+            ctx.emit(Event::NoMail);
         }
     }
 }

@@ -15,24 +15,30 @@
 //! reopened.
 
 mod attempt;
+mod context;
 mod event;
 mod mail;
-mod posting;
+mod presence;
 mod talk;
+mod ticketing;
+mod words;
 
 use core::time::Duration;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use zeroize::Zeroizing;
 
-use attempt::Attempt;
+use context::Ctx;
 pub use event::{Event, NothingAsked, StartError};
 use mail::SeekerMail;
 pub use mail::{LEAVE_ID, LeaveError, NotLeft, check_message};
-pub(crate) use posting::CLOSED_PATIENCE;
-use posting::Posted;
+#[cfg(test)]
+pub(crate) use presence::CLOSED_PATIENCE;
+use presence::{Presence, Stands};
 use talk::SeekerChat;
+use ticketing::Ticketing;
+use words::Words;
 
 use crate::{
     client::{
@@ -40,15 +46,11 @@ use crate::{
         directory::Directory,
         home_links::{DirectoryEvent, HomeLinks, Received, Unanswered},
     },
-    crypto::{
-        keys::{HelplineId, RootKey},
-        random::{self, Random},
-    },
-    limits::QUEUE_MAX,
+    crypto::{keys::RootKey, random::Random},
     machine::{Input, Machine, Output},
-    objects::{HomeIndex, RunId, Serial, TicketId},
+    objects::HomeIndex,
     session::{
-        chat::{EndReason, EndedBy, Numbers, Pace, SayError, Seen, State, check_words, multipath::Multipath},
+        chat::{EndReason, EndedBy, Pace, SayError, Seen, check_words, multipath::Multipath},
         ticket::{INTAKE_MAX, Intake},
     },
     time::{Now, Tick},
@@ -72,54 +74,16 @@ enum Phase {
     Chat(Box<SeekerChat>),
 }
 
-/// Whether a counselor is on duty, as the face was last told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stands {
-    Open,
-    Closed,
-}
-
 /// The seeker's machine.
 pub struct Seeker {
-    helpline: HelplineId,
-    random: Random,
-    links: HomeLinks,
+    ctx: Ctx,
     phase: Phase,
+    presence: Presence,
+    ticket: Ticketing,
+    words: Words,
+    mail: SeekerMail,
     /// Ended chats with cells in flight, each with its deadline.
     closing: Vec<(Box<SeekerChat>, Tick)>,
-    /// While set, the ticket is sealed to this counselor alone, until the deadline.
-    prefer: Option<(Serial, Tick)>,
-    intake: Option<Intake>,
-    ticket: TicketId,
-    homes: BTreeMap<HomeIndex, Posted>,
-    current: Option<Attempt>,
-    previous: Option<Attempt>,
-    next_attempt: u32,
-    sealed_at: Tick,
-    /// Messages that no chat has taken yet.
-    queue: VecDeque<(String, Zeroizing<String>)>,
-    /// Everything said in this visit, so that a new counselor can be given what an earlier one had.
-    said: Vec<(String, Zeroizing<String>)>,
-    ids: BTreeSet<String>,
-    /// How the seeker wants the talk to go, whichever counselor answers.
-    pace: Pace,
-    /// Which messages of the counselors the face has taken, and which it has shown.
-    seen: Seen,
-    /// The numbers by which the face refers to these messages.
-    numbers: Numbers<(RunId, String)>,
-    verified: bool,
-    verified_at: Tick,
-    /// Whether a counselor is on duty, as the face was last told.
-    stands: Option<Stands>,
-    /// Whether a sealed message could be read, as the face was last told.
-    sealed_told: Option<bool>,
-    /// Since when no counselor is on duty, as far as the homes have told.
-    nobody_since: Option<Tick>,
-    bare_told: bool,
-    told_ahead: Option<Option<u32>>,
-    mail: SeekerMail,
-    events: VecDeque<Event>,
-    now: Now,
 }
 
 impl Seeker {
@@ -127,56 +91,45 @@ impl Seeker {
     #[must_use]
     pub fn new(root: RootKey, mut random: Random, now: Now) -> Self {
         Self {
-            helpline: root.helpline(),
-            ticket: TicketId(random::public(&mut random)),
-            random,
-            links: HomeLinks::new(root, now),
             phase: Phase::Idle,
-            closing: Vec::new(),
-            prefer: None,
-            intake: None,
-            homes: BTreeMap::new(),
-            current: None,
-            previous: None,
-            next_attempt: 0,
-            sealed_at: now.tick,
-            queue: VecDeque::new(),
-            said: Vec::new(),
-            ids: BTreeSet::new(),
-            pace: Pace::default(),
-            seen: Seen::default(),
-            numbers: Numbers::default(),
-            verified: false,
-            verified_at: now.tick,
-            stands: None,
-            sealed_told: None,
-            nobody_since: None,
-            bare_told: false,
-            told_ahead: None,
+            presence: Presence::new(now.tick),
+            ticket: Ticketing::new(&mut random, now.tick),
+            words: Words::default(),
             mail: SeekerMail::default(),
-            events: VecDeque::new(),
-            now,
+            closing: Vec::new(),
+            ctx: Ctx {
+                helpline: root.helpline(),
+                random,
+                links: HomeLinks::new(root, now),
+                homes_named: 0,
+                homes_met: BTreeSet::new(),
+                events: VecDeque::new(),
+                now,
+            },
         }
+    }
+
+    /// How many homes the helpline's address names. Where there are two, two copies of a message are wanted.
+    pub fn expect_homes(&mut self, count: usize) {
+        self.ctx.homes_named = count;
     }
 
     /// What the seeker believes about the helpline.
     #[must_use]
     pub const fn directory(&self) -> &Directory {
-        self.links.directory()
+        self.ctx.links.directory()
     }
 
     fn on_connected(&mut self, home: HomeIndex, link: ProvenLink) {
-        let posted = self.homes.entry(home).or_default();
-        posted.confirmed = None;
-        posted.sent = None;
-        posted.again = None;
-        self.links.link_up(home, link.delegation, self.now);
+        self.ctx.homes_met.insert(home);
+        self.ticket.home_up(home);
+        self.ctx.links.link_up(home, link.delegation, self.ctx.now);
         self.connect_line();
     }
 
     fn on_disconnected(&mut self, home: HomeIndex) {
-        let now = self.now;
-        self.links.link_down(home, now);
+        let now = self.ctx.now;
+        self.ctx.links.link_down(home, now);
         self.mail.home_down(home);
         if let Phase::Chat(talk) = &mut self.phase {
             talk.held.remove(&home);
@@ -187,16 +140,16 @@ impl Seeker {
     }
 
     fn on_record(&mut self, home: HomeIndex, record: Record) {
-        let now = self.now;
-        let received = self.links.handle_record(home, record, now);
+        let now = self.ctx.now;
+        let received = self.ctx.links.handle_record(home, record, now);
         // Ignore a home that the roster does not carry, or no longer carries: nothing was asked of it.
-        let Some(received) = received.filter(|_| self.links.directory().carries(home)) else {
+        let Some(received) = received.filter(|_| self.ctx.links.directory().carries(home)) else {
             return;
         };
         match received {
             Received::Message(request, message) => self.on_message(home, request, &message),
-            Received::MailKeys(request, page) => self.take_key_page(home, request, &page),
-            Received::Reply(request, reply) => self.take_letter(home, request, &reply),
+            Received::MailKeys(request, page) => self.mail.take_key_page(&mut self.ctx, home, request, &page),
+            Received::Reply(request, reply) => self.mail.take_letter(&mut self.ctx, home, request, &reply),
             Received::Ticket(_) | Received::Mail(..) => {}
         }
     }
@@ -206,7 +159,7 @@ impl Seeker {
     /// # Errors
     /// [`StartError`]; nothing changed.
     pub fn start(&mut self, intake: Intake, now: Now) -> Result<(), StartError> {
-        self.now = now;
+        self.ctx.now = now;
         if intake.text.len() > INTAKE_MAX {
             return Err(StartError::TooLong {
                 max: INTAKE_MAX,
@@ -217,9 +170,9 @@ impl Seeker {
             Phase::Idle => {}
             Phase::Waiting | Phase::Chat(_) => return Err(StartError::Already),
         }
-        self.forget_ticket();
-        self.pace.pause = false;
-        self.intake = Some(intake);
+        self.renew_ticket();
+        self.words.pace.pause = false;
+        self.ticket.intake = Some(intake);
         self.phase = Phase::Waiting;
         self.work();
         Ok(())
@@ -230,32 +183,22 @@ impl Seeker {
     /// # Errors
     /// [`SayError`]; nothing was taken.
     pub fn say(&mut self, id: String, text: Zeroizing<String>, now: Now) -> Result<(), SayError> {
-        self.now = now;
+        self.ctx.now = now;
         check_words(&id, &text)?;
-        if self.ids.contains(&id) {
+        if self.words.has(&id) {
             return Err(SayError::DuplicateId);
         }
         match &mut self.phase {
             Phase::Chat(talk) => talk.line.say(id.clone(), text.clone(), now.tick)?,
             // Words said while a chat is closing do not begin another chat.
             Phase::Idle if !self.closing.is_empty() => return Err(SayError::Over),
-            Phase::Idle | Phase::Waiting => {
-                if self.queue.len() >= QUEUE_MAX {
-                    return Err(SayError::QueueFull);
-                }
-                self.events.push_back(Event::State {
-                    id: id.clone(),
-                    state: State::Written,
-                });
-                self.queue.push_back((id.clone(), text.clone()));
-            }
+            Phase::Idle | Phase::Waiting => self.words.enqueue(&mut self.ctx, &id, &text)?,
         }
-        self.ids.insert(id.clone());
-        self.said.push((id, text));
-        if core::mem::take(&mut self.pace.pause)
+        self.words.keep(id, text);
+        if core::mem::take(&mut self.words.pace.pause)
             && let Phase::Chat(talk) = &mut self.phase
         {
-            talk.line.set_pace(self.pace, now.tick);
+            talk.line.set_pace(self.words.pace, now.tick);
         }
         self.work();
         Ok(())
@@ -264,8 +207,8 @@ impl Seeker {
     /// Sets how the seeker wants the talk to go. The present counselor is told, and each later one. The next message of
     /// the seeker ends a pause.
     pub fn set_pace(&mut self, pace: Pace, now: Now) {
-        self.now = now;
-        self.pace = pace;
+        self.ctx.now = now;
+        self.words.pace = pace;
         if let Phase::Chat(talk) = &mut self.phase {
             talk.line.set_pace(pace, now.tick);
         }
@@ -274,27 +217,27 @@ impl Seeker {
 
     /// Gives a new counselor what an earlier one had already received.
     pub fn resend(&mut self, now: Now) {
-        self.now = now;
+        self.ctx.now = now;
         if let Phase::Chat(talk) = &mut self.phase {
-            talk.again = self.said.iter().cloned().collect();
+            talk.again = self.words.said();
         }
         self.work();
     }
 
     /// Ends the chat, or takes the ticket back.
     pub fn end(&mut self, reason: EndReason, now: Now) {
-        self.now = now;
+        self.ctx.now = now;
         self.finish(EndedBy::You, reason);
         self.work();
     }
 
     /// The face has shown the message with this number: the seeker could read it.
     pub fn shown(&mut self, number: u64, now: Now) {
-        self.now = now;
-        let Some((source, id)) = self.numbers.take(number) else {
+        self.ctx.now = now;
+        let Some((source, id)) = self.words.numbers.take(number) else {
             return;
         };
-        self.seen.show(&source, &id);
+        self.words.seen.show(&source, &id);
         for line in self.lines_mut() {
             line.shown(&source, &id, now.tick);
         }
@@ -309,34 +252,26 @@ impl Seeker {
     }
 
     fn on_timeout(&mut self) {
-        let now = self.now;
+        let now = self.ctx.now;
         for line in self.lines_mut() {
             line.handle_timeout(now.tick);
         }
-        self.links.handle_timeout(&self.unanswered(), now);
+        self.ctx.links.handle_timeout(&self.unanswered(), now);
     }
 
     fn next_timeout(&self) -> Option<Tick> {
         let mut due = vec![
-            self.links.poll_timeout(&self.unanswered(), self.now.tick),
-            self.mail.poll_timeout(self.now.tick),
+            self.ctx.links.poll_timeout(&self.unanswered(), self.ctx.now.tick),
+            self.mail.poll_timeout(self.ctx.now.tick),
         ];
         // A deadline that has passed waits for another input: a link, or a counselor on duty.
-        let ahead = |at: &Option<Tick>| at.is_some_and(|at| at > self.now.tick);
+        let ahead = |at: &Option<Tick>| at.is_some_and(|at| at > self.ctx.now.tick);
         if !matches!(self.phase, Phase::Chat(_)) {
-            let closed = Some(self.since_up(self.verified_at) + CLOSED_PATIENCE);
-            let nobody = self
-                .nobody_since
-                .map(|since| self.since_up(since) + CLOSED_PATIENCE);
-            due.extend([closed, nobody].into_iter().filter(ahead));
+            due.extend(self.presence.poll_timeout(&self.ctx).map(Some).filter(ahead));
         }
         match &self.phase {
             Phase::Idle => {}
-            Phase::Waiting => {
-                let again = self.homes.values().map(|posted| posted.again);
-                let alone = self.prefer.map(|(_, until)| until);
-                due.extend(again.chain([self.widen_due(), alone]).filter(ahead));
-            }
+            Phase::Waiting => due.extend(self.ticket.poll_timeout(&self.ctx).map(Some).filter(ahead)),
             Phase::Chat(talk) => {
                 due.push(talk.line.poll_timeout());
                 due.push(self.silent_due(talk));
@@ -350,12 +285,12 @@ impl Seeker {
     }
 
     fn next_event(&mut self) -> Option<Event> {
-        if let Some(event) = self.events.pop_front() {
+        if let Some(event) = self.ctx.events.pop_front() {
             return Some(event);
         }
         let event = self.poll_chat();
         self.work();
-        event.or_else(|| self.events.pop_front())
+        event.or_else(|| self.ctx.events.pop_front())
     }
 
     fn lines_mut(&mut self) -> impl Iterator<Item = &mut Multipath> {
@@ -376,13 +311,10 @@ impl Seeker {
 
     /// Tells the lines of the homes in use, and of those that the roster has dropped. A line knows which homes it has.
     fn connect_line(&mut self) {
-        let (homes, now) = (self.links.usable(), self.now.tick);
-        let dropped = self.links.dropped();
+        let (homes, now) = (self.ctx.links.usable(), self.ctx.now.tick);
+        let dropped = self.ctx.links.dropped();
         for home in &dropped {
-            // No counselor reads what lies at a dropped home, and a place in its queue is void.
-            if let Some(posted) = self.homes.get_mut(home) {
-                *posted = Posted::default();
-            }
+            self.ticket.home_dropped(*home);
             self.mail.home_dropped(*home);
         }
         for line in self.lines_mut() {
@@ -401,15 +333,17 @@ impl Seeker {
         match self.phase {
             Phase::Waiting => self.work_ticket(),
             Phase::Chat(_) => {
-                self.nobody_since = None;
+                self.presence.chat_began();
                 self.hold_at_all();
                 self.give_again();
                 self.work_chat();
             }
-            Phase::Idle => self.tell_stands(),
+            Phase::Idle => self.tell_presence(),
         }
-        self.work_mail();
-        self.tell_sealed();
+        self.mail.work(&mut self.ctx);
+        if self.presence.closed() {
+            self.mail.tell_sealed(&mut self.ctx);
+        }
         self.work_closing();
         let closing = self.closing.iter_mut().map(|(talk, _)| talk);
         let talk = match &mut self.phase {
@@ -417,58 +351,82 @@ impl Seeker {
             _ => None,
         };
         for talk in talk.into_iter().chain(closing) {
-            talk.line.heal(&mut self.random, self.now.tick);
+            talk.line.heal(&mut self.ctx.random, self.ctx.now.tick);
         }
         let mut records = Vec::new();
         for line in self.lines_mut() {
             records.extend(core::iter::from_fn(|| line.poll_output()));
         }
         for (home, record) in records {
-            self.links.send(home, record);
+            self.ctx.links.send(home, record);
         }
         let unanswered = self.unanswered();
-        self.links.judge(&unanswered, self.now);
+        self.ctx.links.judge(&unanswered, self.ctx.now);
         self.take_news();
     }
 
+    fn work_ticket(&mut self) {
+        self.presence.tell_bare(&mut self.ctx);
+        self.tell_presence();
+        self.ticket.work(&mut self.ctx, self.presence.closed());
+    }
+
+    /// Tells whether a counselor is on duty, as soon as it is known and whenever it changes.
+    fn tell_presence(&mut self) {
+        match self.presence.update(&self.ctx, self.ticket.is_sealed()) {
+            None => {}
+            Some(Stands::Open) => {
+                self.mail.opened();
+                // After `Closed`, the place is told again.
+                self.ticket.tell_again();
+                self.ctx.emit(Event::Open);
+            }
+            Some(Stands::Closed) => {
+                self.mail.closed();
+                self.ctx.emit(Event::Closed);
+            }
+        }
+    }
+
+    /// The next ticket has nothing in common with the one before.
+    fn renew_ticket(&mut self) {
+        self.ticket.renew(&mut self.ctx);
+        self.presence.ticket_began();
+        self.mail.opened();
+        self.words.seen = Seen::default();
+    }
+
     fn take_news(&mut self) {
-        while let Some(news) = self.links.poll_news() {
+        while let Some(news) = self.ctx.links.poll_news() {
             match news {
                 DirectoryEvent::Roster => {
                     self.connect_line();
                     self.check_counselor();
                 }
                 DirectoryEvent::Duties => {}
-                DirectoryEvent::Settings => {
-                    self.verified_at = self.now.tick;
-                    if !core::mem::replace(&mut self.verified, true) {
-                        self.events.push_back(Event::Verified);
-                    }
-                }
-                DirectoryEvent::Link(state) => self.events.push_back(Event::Link(state)),
-                DirectoryEvent::Refused(error) => self.events.push_back(Event::BadObject(error)),
+                DirectoryEvent::Settings => self.presence.settings_came(&mut self.ctx),
+                DirectoryEvent::Link(state) => self.ctx.emit(Event::Link(state)),
+                DirectoryEvent::Refused(error) => self.ctx.emit(Event::BadObject(error)),
             }
         }
     }
 
     fn on_message(&mut self, home: HomeIndex, request: u32, message: &HomeMessage) {
-        let (now, own) = (self.now.tick, self.ticket);
+        let (now, own) = (self.ctx.now.tick, self.ticket.id);
         if self
             .lines_mut()
             .any(|line| line.handle_message(home, message, now))
         {
             return;
         }
-        if self.take_mail_message(home, request, message) {
+        if self.mail.take_message(&mut self.ctx, home, request, message) {
             return;
         }
         match message {
-            HomeMessage::Posted { ahead, receipt, .. } => self.take_posted(home, request, *ahead, *receipt),
-            HomeMessage::Place { ticket, ahead } if *ticket == own => {
-                if let Some(posted) = self.homes.get_mut(&home) {
-                    posted.ahead = Some(*ahead);
-                }
+            HomeMessage::Posted { ahead, receipt, .. } => {
+                self.ticket.take_posted(home, request, *ahead, *receipt);
             }
+            HomeMessage::Place { ticket, ahead } if *ticket == own => self.ticket.take_place(home, *ahead),
             HomeMessage::Answered {
                 ticket,
                 attempt,
@@ -482,7 +440,9 @@ impl Seeker {
                 attempt,
                 proof,
             } if *ticket == own => self.take_lost(*attempt, proof),
-            HomeMessage::Refused { reason, .. } => self.take_refusal(home, request, *reason),
+            HomeMessage::Refused { reason, .. } => {
+                self.ticket.take_refusal(&mut self.ctx, home, request, *reason)
+            }
             _ => {}
         }
     }
@@ -494,7 +454,7 @@ impl Machine for Seeker {
     type Event = Event;
 
     fn handle(&mut self, input: Input<HomeIndex, ProvenLink>, now: Now) {
-        self.now = now;
+        self.ctx.now = now;
         match input {
             Input::Connected { peer, link } => self.on_connected(peer, link),
             Input::Disconnected { peer } => self.on_disconnected(peer),
@@ -505,14 +465,14 @@ impl Machine for Seeker {
     }
 
     fn poll_output(&mut self) -> Output<HomeIndex, Event> {
-        if let Some(output) = self.links.poll_output() {
+        if let Some(output) = self.ctx.links.poll_output() {
             return output;
         }
         if let Some(event) = self.next_event() {
             return Output::Event(event);
         }
         // `next_event` may have made records.
-        let last = self.links.poll_output();
+        let last = self.ctx.links.poll_output();
         last.unwrap_or_else(|| Output::Sleep(self.next_timeout()))
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 use zeroize::Zeroizing;
 
 use super::{
-    COUNSELOR_SILENT, Phase, Seeker, WIDEN,
+    COUNSELOR_SILENT, Phase, Seeker,
     event::{Event, NothingAsked},
 };
 use crate::{
@@ -20,7 +20,6 @@ use crate::{
         handshake,
     },
     time::{Now, Tick},
-    wire::ClientMessage,
 };
 
 pub(super) struct SeekerChat {
@@ -45,7 +44,7 @@ impl Seeker {
             while let Some(event) = talk.line.poll_event() {
                 match event {
                     ChatEvent::Message { id, text } => {
-                        let number = self.numbers.give((*talk.line.chat().source(), id.clone()));
+                        let number = self.words.numbers.give((*talk.line.chat().source(), id.clone()));
                         return Some(Event::Message { number, id, text });
                     }
                     ChatEvent::State { id, state } => return Some(Event::State { id, state }),
@@ -62,7 +61,7 @@ impl Seeker {
                 ChatEvent::Ready | ChatEvent::TransferAnswered(_) | ChatEvent::Pace(_) => {}
                 ChatEvent::Status(status) => return Some(Event::Counselor(status)),
                 ChatEvent::Message { id, text } => {
-                    let number = self.numbers.give((*talk.line.chat().source(), id.clone()));
+                    let number = self.words.numbers.give((*talk.line.chat().source(), id.clone()));
                     return Some(Event::Message { number, id, text });
                 }
                 ChatEvent::State { id, state } => return Some(Event::State { id, state }),
@@ -70,7 +69,7 @@ impl Seeker {
                     // Show the name only as the association certified it, for the counselor that the ticket would be
                     // sealed to. The counselor's program alone could name one person and mean another.
                     let own = talk.counselor.certificate.serial;
-                    let on_duty = self.links.directory().on_duty(self.now.unix);
+                    let on_duty = self.ctx.links.directory().on_duty(self.ctx.now.unix);
                     let known = on_duty.iter().map(|duty| &duty.certificate).any(|certificate| {
                         certificate.serial == colleague.serial
                             && certificate.serial != own
@@ -82,7 +81,7 @@ impl Seeker {
                         return Some(Event::TransferAsked { to });
                     }
                     talk.transfer = None;
-                    talk.line.answer_transfer(false, self.now.tick);
+                    talk.line.answer_transfer(false, self.ctx.now.tick);
                 }
                 ChatEvent::Ended(reason) => {
                     let by = match reason {
@@ -90,7 +89,7 @@ impl Seeker {
                         _ => EndedBy::Peer,
                     };
                     self.finish(by, reason);
-                    if let Some(event) = self.events.pop_front() {
+                    if let Some(event) = self.ctx.events.pop_front() {
                         return Some(event);
                     }
                 }
@@ -101,9 +100,10 @@ impl Seeker {
     pub(super) fn check_counselor(&mut self) {
         if let Phase::Chat(talk) = &self.phase
             && !self
+                .ctx
                 .links
                 .directory()
-                .certified(&talk.counselor.certificate, self.now.unix)
+                .certified(&talk.counselor.certificate, self.ctx.now.unix)
         {
             self.finish(EndedBy::Helpline, EndReason::Revoked);
         }
@@ -121,61 +121,38 @@ impl Seeker {
         if !matches!(self.phase, Phase::Waiting) {
             return;
         }
-        // A newer attempt is in flight to this home. The home will tell the counselor that this answer is void, and
-        // offer the newer attempt instead. A chat with this answer would have no peer.
-        let sent = self.homes.get(&home).and_then(|posted| posted.sent);
-        if sent.is_some_and(|(sent, _)| sent > number) {
+        let Some(attempt) = self.ticket.attempt(home, number) else {
             return;
-        }
-        let attempts = [&self.current, &self.previous];
-        let attempt = attempts
-            .into_iter()
-            .flatten()
-            .find(|attempt| attempt.number == number);
-        let Some(attempt) = attempt else { return };
-        match attempt.accept(answer, self.links.directory(), self.now.unix) {
+        };
+        match attempt.accept(answer, self.ctx.links.directory(), self.ctx.now.unix) {
             Some((established, counselor)) => {
-                let proof = self.mail.proof(&self.helpline, &counselor.duty.x, &established);
+                let proof = self
+                    .mail
+                    .proof(&self.ctx.helpline, &counselor.duty.x, &established);
                 let beginning = Beginning {
-                    helpline: self.helpline,
-                    ticket: self.ticket,
+                    helpline: self.ctx.helpline,
+                    ticket: self.ticket.id,
                     established,
                     role: Role::Seeker,
-                    seen: core::mem::take(&mut self.seen),
+                    seen: core::mem::take(&mut self.words.seen),
                     status: Status::default(),
                     extra: proof.map_or_else(Vec::new, |proof| proof.to_vec()),
                 };
-                let chat = Chat::new(beginning, &mut self.random, self.now.tick);
+                let chat = Chat::new(beginning, &mut self.ctx.random, self.ctx.now.tick);
                 self.begin((home, claim), answer, number, chat, counselor);
             }
-            None => {
-                let token = self.homes.get(&home).and_then(|posted| posted.token.clone());
-                if let Some(token) = token {
-                    let withdraw = *token;
-                    self.links.send(home, ClientMessage::Reject { withdraw, claim });
-                }
-            }
+            None => self.ticket.reject(&mut self.ctx, home, claim),
         }
     }
 
     fn hold(&mut self, home: HomeIndex, attempt: u32, claim: u64) {
-        if let Some(token) = self.homes.get(&home).and_then(|posted| posted.token.clone()) {
-            let (withdraw, attempt) = (*token, u64::from(attempt));
-            self.links.send(
-                home,
-                ClientMessage::Hold {
-                    withdraw,
-                    attempt,
-                    claim,
-                },
-            );
-        }
+        self.ticket.hold(&mut self.ctx, home, attempt, claim);
     }
 
     /// Tells every home once per link that the seeker is in a chat. After a reconnect the home would not know the
     /// seeker otherwise, and could not pass on that the counselor has lost the chat.
     pub(super) fn hold_at_all(&mut self) {
-        let usable = self.links.usable();
+        let usable = self.ctx.links.usable();
         let Phase::Chat(talk) = &mut self.phase else {
             return;
         };
@@ -195,31 +172,28 @@ impl Seeker {
         chat: Chat,
         counselor: OnDuty,
     ) {
-        self.current = None;
-        self.previous = None;
-        self.told_ahead = None;
+        self.ticket.chat_began();
         let pseudonym = counselor.certificate.pseudonym.as_str().to_owned();
         let talk = SeekerChat {
-            line: Multipath::new(self.helpline, chat),
+            line: Multipath::new(self.ctx.helpline, chat),
             counselor,
             attempt,
             message_2: answer.to_vec(),
             answered_at,
             held: BTreeSet::new(),
-            since: self.now.tick,
+            since: self.ctx.now.tick,
             transfer: None,
             again: VecDeque::new(),
         };
-        self.prefer = None;
         self.phase = Phase::Chat(Box::new(talk));
         self.hold_at_all();
         self.connect_line();
-        self.events.push_back(Event::Answered { pseudonym });
-        let queue = core::mem::take(&mut self.queue);
-        let now = self.now.tick;
+        self.ctx.emit(Event::Answered { pseudonym });
+        let queue = core::mem::take(&mut self.words.queue);
+        let now = self.ctx.now.tick;
         if let Phase::Chat(talk) = &mut self.phase {
-            if self.pace != Pace::default() {
-                talk.line.set_pace(self.pace, now);
+            if self.words.pace != Pace::default() {
+                talk.line.set_pace(self.words.pace, now);
             }
             for (id, text) in queue {
                 // The message was checked when it was said, and this queue is no longer than that of a chat.
@@ -231,7 +205,7 @@ impl Seeker {
     /// When the counselor counts as gone.
     pub(super) fn silent_due(&self, talk: &SeekerChat) -> Option<Tick> {
         let heard = talk.line.chat().last_in().max(talk.since);
-        let up = self.links.up_since()?;
+        let up = self.ctx.links.up_since()?;
         let silent = heard.max(up) + COUNSELOR_SILENT;
         // A peer that acknowledges but makes no new epoch may be something else than the counselor's machine.
         Some(
@@ -244,7 +218,7 @@ impl Seeker {
 
     /// Sends more of `again`, as far as the chat has room.
     pub(super) fn give_again(&mut self) {
-        let now = self.now.tick;
+        let now = self.ctx.now.tick;
         let Phase::Chat(talk) = &mut self.phase else {
             return;
         };
@@ -259,7 +233,7 @@ impl Seeker {
 
     pub(super) fn work_chat(&mut self) {
         let Phase::Chat(talk) = &self.phase else { return };
-        if self.silent_due(talk).is_some_and(|due| due <= self.now.tick) {
+        if self.silent_due(talk).is_some_and(|due| due <= self.ctx.now.tick) {
             self.reopen();
         }
     }
@@ -270,10 +244,17 @@ impl Seeker {
         let certificate = &talk.counselor.certificate;
         let speaking = talk.line.chat().source();
         let signed = certificate.identity().is_ok_and(|key| {
-            handshake::is_lost(&self.helpline, &self.ticket, talk.attempt, &key, speaking, proof)
+            handshake::is_lost(
+                &self.ctx.helpline,
+                &self.ticket.id,
+                talk.attempt,
+                &key,
+                speaking,
+                proof,
+            )
         });
         if attempt == u64::from(talk.attempt) && signed {
-            self.prefer = Some((certificate.serial, self.now.tick + WIDEN));
+            self.ticket.prefer(certificate.serial, self.ctx.now);
             self.reopen();
         }
     }
@@ -285,30 +266,20 @@ impl Seeker {
         };
         talk.line.close();
         while let Some((home, message)) = talk.line.poll_output() {
-            self.links.send(home, message);
+            self.ctx.links.send(home, message);
         }
         let mut chat = talk.line.into_chat();
         self.keep_unreceived(&mut chat);
-        self.seen = chat.into_seen();
-        for posted in self.homes.values_mut() {
-            posted.sent = None;
-            posted.confirmed = None;
-        }
-        self.events.push_back(Event::Reopened);
+        self.words.seen = chat.into_seen();
+        self.ticket.reopened();
+        self.ctx.emit(Event::Reopened);
         self.work_ticket();
     }
 
     fn keep_unreceived(&mut self, chat: &mut Chat) {
-        for (id, state) in chat.take_states() {
-            self.events.push_back(Event::State { id, state });
-        }
-        self.queue = chat.unreceived().into();
-        for (id, _) in &self.queue {
-            self.events.push_back(Event::State {
-                id: id.clone(),
-                state: State::Written,
-            });
-        }
+        self.ctx.emit_states(chat.take_states());
+        let unreceived = chat.unreceived();
+        self.words.wait(&mut self.ctx, unreceived);
     }
 
     /// Answers the counselor's question about a transfer.
@@ -316,7 +287,7 @@ impl Seeker {
     /// # Errors
     /// [`NothingAsked`]; nothing changed.
     pub fn answer_transfer(&mut self, yes: bool, now: Now) -> Result<(), NothingAsked> {
-        self.now = now;
+        self.ctx.now = now;
         let Phase::Chat(talk) = &mut self.phase else {
             return Err(NothingAsked);
         };
@@ -334,23 +305,15 @@ impl Seeker {
         let Phase::Chat(mut talk) = core::mem::replace(&mut self.phase, Phase::Waiting) else {
             return;
         };
-        let now = self.now.tick;
-        for (id, state) in talk.line.take_states() {
-            self.events.push_back(Event::State { id, state });
-        }
+        let now = self.ctx.now.tick;
+        self.ctx.emit_states(talk.line.take_states());
         let unreceived = talk.line.take_unreceived();
         talk.line.end(EndReason::Transferred, now);
         self.closing.push((talk, now + LINGER));
-        self.withdraw();
-        self.forget_ticket();
-        for (id, _) in &unreceived {
-            self.events.push_back(Event::State {
-                id: id.clone(),
-                state: State::Written,
-            });
-        }
-        self.queue = unreceived.into();
-        self.prefer = Some((colleague.serial, now + WIDEN));
+        self.ticket.withdraw(&mut self.ctx);
+        self.renew_ticket();
+        self.words.wait(&mut self.ctx, unreceived);
+        self.ticket.prefer(colleague.serial, self.ctx.now);
     }
 
     pub(super) fn finish(&mut self, by: EndedBy, reason: EndReason) {
@@ -361,39 +324,33 @@ impl Seeker {
                 } else {
                     reason
                 };
-                talk.line.end(own, self.now.tick);
-                self.closing.push((talk, self.now.tick + LINGER));
-                self.events.push_back(Event::Ended { by, reason });
+                talk.line.end(own, self.ctx.now.tick);
+                self.closing.push((talk, self.ctx.now.tick + LINGER));
+                self.ctx.emit(Event::Ended { by, reason });
             }
             Phase::Waiting => {
-                for (id, _) in core::mem::take(&mut self.queue) {
-                    self.events.push_back(Event::State {
-                        id,
-                        state: State::Failed,
-                    });
+                for (id, _) in core::mem::take(&mut self.words.queue) {
+                    self.ctx.emit_state(id, State::Failed);
                 }
-                self.events.push_back(Event::Ended { by, reason });
+                self.ctx.emit(Event::Ended { by, reason });
             }
             other => self.phase = other,
         }
-        self.withdraw();
+        self.ticket.withdraw(&mut self.ctx);
     }
 
     pub(super) fn work_closing(&mut self) {
-        let now = self.now.tick;
+        let now = self.ctx.now.tick;
         let over = |(talk, until): &mut (Box<SeekerChat>, Tick)| talk.line.chat().over() || *until <= now;
         let done: Vec<_> = self.closing.extract_if(.., over).collect();
         for (mut talk, _) in done {
-            for (id, state) in talk.line.take_states() {
-                self.events.push_back(Event::State { id, state });
-            }
+            self.ctx.emit_states(talk.line.take_states());
             for id in talk.line.take_lost() {
-                let state = State::Failed;
-                self.events.push_back(Event::State { id, state });
+                self.ctx.emit_state(id, State::Failed);
             }
             talk.line.close();
             while let Some((home, record)) = talk.line.poll_output() {
-                self.links.send(home, record);
+                self.ctx.links.send(home, record);
             }
         }
     }

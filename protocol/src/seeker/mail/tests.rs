@@ -1,4 +1,5 @@
 use super::*;
+use crate::time::Unix;
 use crate::{
     crypto::keys::{RootKey, SignKey},
     limits::MAX_REPLIES_PER_BOX,
@@ -23,19 +24,25 @@ fn endless_letters_of_one_home_are_limited_and_block_no_other() {
     }
     let seen = |seeker: &Seeker| seeker.mail.reading.as_ref().unwrap().seen.len();
     for number in 0..1_000_u32 {
-        seeker.take_letter(HomeIndex(0), 5, &number.to_be_bytes());
+        seeker
+            .mail
+            .take_letter(&mut seeker.ctx, HomeIndex(0), 5, &number.to_be_bytes());
     }
     assert_eq!(seen(&seeker), LETTERS_PER_HOME);
     // The link breaks, and the home starts over.
     seeker.mail.home_down(HomeIndex(0));
     seeker.mail.homes.get_mut(&HomeIndex(0)).unwrap().mailbox = Inbox::Asked(5);
     for number in 1_000..2_000_u32 {
-        seeker.take_letter(HomeIndex(0), 5, &number.to_be_bytes());
+        seeker
+            .mail
+            .take_letter(&mut seeker.ctx, HomeIndex(0), 5, &number.to_be_bytes());
     }
     assert_eq!(seen(&seeker), LETTERS_PER_HOME);
     // The box of an honest home is read to its end, even where both homes have the same letters.
     for number in 1_900..1_900 + u32::try_from(MAX_REPLIES_PER_BOX).unwrap() {
-        seeker.take_letter(HomeIndex(1), 5, &number.to_be_bytes());
+        seeker
+            .mail
+            .take_letter(&mut seeker.ctx, HomeIndex(1), 5, &number.to_be_bytes());
     }
     assert_eq!(seen(&seeker), LETTERS_PER_HOME + MAX_REPLIES_PER_BOX);
 }

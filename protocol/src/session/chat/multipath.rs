@@ -28,7 +28,7 @@ const OVERDUE_ROUND_TRIPS: u32 = 4;
 /// Round trip that is assumed before the first was measured.
 const ROUND_TRIP_FIRST: Duration = Duration::from_millis(500);
 /// Pause after "full" and between two tries to open a channel.
-const PAUSE: Duration = Duration::from_millis(500);
+const PATH_PAUSE: Duration = Duration::from_millis(500);
 /// A home is told which cells it may drop after this many of them, or after [`ACK_AFTER`].
 const ACK_EVERY: u64 = 16;
 /// … or after this long.
@@ -249,10 +249,10 @@ impl Multipath {
             HomeMessage::Full { put, index } if *put == ours => {
                 lane.puts.asked.remove(index);
                 lane.puts.stored.remove(index);
-                lane.full_until = Some(now + PAUSE);
+                lane.full_until = Some(now + PATH_PAUSE);
             }
             HomeMessage::Gone { token, .. } if *token == ours || *token == theirs => {
-                lane.channel = PathState::Closed(now + PAUSE);
+                lane.channel = PathState::Closed(now + PATH_PAUSE);
                 lane.puts.clear();
             }
             HomeMessage::Cell { listen, index, cell } if *listen == theirs => {

@@ -189,7 +189,7 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("cell overdue, ms", "OVERDUE_MIN"),
     ("cell overdue, round trips", "OVERDUE_ROUND_TRIPS"),
     ("first round trip, ms", "ROUND_TRIP_FIRST"),
-    ("pause after full or gone, ms", "PAUSE"),
+    ("pause after full or gone, ms", "PATH_PAUSE"),
     ("home told after, cells", "ACK_EVERY"),
     ("home told after, ms", "ACK_AFTER"),
     // A seeker

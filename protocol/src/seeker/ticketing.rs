@@ -1,0 +1,334 @@
+//! The seeker's ticket: the counselors it is sealed to, the homes where it lies, and when it is sealed again.
+
+use core::time::Duration;
+
+use std::collections::BTreeMap;
+
+use super::{WIDEN, attempt::Attempt, context::Ctx, event::Event};
+use crate::{
+    client::directory::OnDuty,
+    crypto::{
+        hash::Secret,
+        random::{self, Random},
+        tokens,
+    },
+    objects::{HomeIndex, Serial, TicketId, postcard_encode},
+    session::ticket::Intake,
+    time::{Now, Tick},
+    wire::{ClientMessage, Kind, Posting, Receipt, Refusal},
+};
+
+/// Least time between two bodies of a ticket.
+const RESEAL_PAUSE: Duration = Duration::from_secs(10);
+
+/// A home that could not take a ticket is asked again after this long.
+const POST_AGAIN: Duration = Duration::from_secs(5);
+
+/// The state of the ticket at one home.
+#[derive(Default)]
+struct Posted {
+    /// The secret that withdraws, replaces and holds the ticket at this home.
+    token: Option<Secret>,
+    receipt: Option<Receipt>,
+    /// The attempt that this home has confirmed on its present link.
+    confirmed: Option<u32>,
+    /// The attempt that was sent on the present link, with its request number.
+    sent: Option<(u32, u32)>,
+    again: Option<Tick>,
+    ahead: Option<u64>,
+}
+
+/// The ticket, from `start` until its chat is over.
+pub(super) struct Ticketing {
+    pub(super) id: TicketId,
+    /// What the seeker says first.
+    pub(super) intake: Option<Intake>,
+    /// A counselor to whom the ticket is sealed alone, until the moment given.
+    prefer: Option<(Serial, Tick)>,
+    homes: BTreeMap<HomeIndex, Posted>,
+    current: Option<Attempt>,
+    previous: Option<Attempt>,
+    next_attempt: u32,
+    sealed_at: Tick,
+    told_ahead: Option<Option<u32>>,
+}
+
+impl Ticketing {
+    pub(super) fn new(random: &mut Random, now: Tick) -> Self {
+        Self {
+            id: TicketId(random::public(random)),
+            intake: None,
+            prefer: None,
+            homes: BTreeMap::new(),
+            current: None,
+            previous: None,
+            next_attempt: 0,
+            sealed_at: now,
+            told_ahead: None,
+        }
+    }
+
+    /// Whether it is sealed to counselors.
+    pub(super) const fn is_sealed(&self) -> bool {
+        self.current.is_some()
+    }
+
+    pub(super) fn prefer(&mut self, counselor: Serial, now: Now) {
+        self.prefer = Some((counselor, now.tick + WIDEN));
+    }
+
+    /// A new link with a home: what was in flight on the one before counts no more.
+    pub(super) fn home_up(&mut self, home: HomeIndex) {
+        let posted = self.homes.entry(home).or_default();
+        posted.confirmed = None;
+        posted.sent = None;
+        posted.again = None;
+    }
+
+    /// The roster no longer carries this home: no counselor reads there, and the place there is void.
+    pub(super) fn home_dropped(&mut self, home: HomeIndex) {
+        if let Some(posted) = self.homes.get_mut(&home) {
+            *posted = Posted::default();
+        }
+    }
+
+    /// The place is told again when it is next known.
+    pub(super) const fn tell_again(&mut self) {
+        self.told_ahead = None;
+    }
+
+    /// A counselor has the ticket.
+    pub(super) fn chat_began(&mut self) {
+        self.current = None;
+        self.previous = None;
+        self.told_ahead = None;
+        self.prefer = None;
+    }
+
+    /// The chat is gone: the ticket is posted again at every home.
+    pub(super) fn reopened(&mut self) {
+        for posted in self.homes.values_mut() {
+            posted.sent = None;
+            posted.confirmed = None;
+        }
+    }
+
+    /// Seals and posts what is due. `closed`: the seeker was told that no counselor is on duty.
+    pub(super) fn work(&mut self, ctx: &mut Ctx, closed: bool) {
+        if self.previous.is_some() && self.all_confirmed(ctx) {
+            self.previous = None;
+        }
+        let mut on_duty = ctx.links.directory().on_duty(ctx.now.unix);
+        self.prefer = self.prefer.filter(|(serial, until)| {
+            *until > ctx.now.tick && on_duty.iter().any(|duty| duty.certificate.serial == *serial)
+        });
+        if let Some((serial, _)) = self.prefer {
+            on_duty.retain(|duty| duty.certificate.serial == serial);
+        }
+        if on_duty.is_empty() && self.current.is_none() {
+            return;
+        }
+        let widen = self.widen_due(ctx).is_some_and(|due| due <= ctx.now.tick);
+        let due = self.current.as_ref().is_none_or(|attempt| {
+            let unknown = on_duty.iter().any(|duty| !attempt.sealed_to(&duty.duty.hash()));
+            let paused = ctx.now.tick.since(self.sealed_at) >= RESEAL_PAUSE;
+            unknown && (widen || (paused && attempt.has_room()))
+        });
+        if due && !on_duty.is_empty() {
+            self.seal(ctx, on_duty);
+        } else if widen {
+            self.sealed_at = ctx.now.tick;
+        }
+        self.post(ctx);
+        if !closed {
+            self.tell_place(ctx);
+        }
+    }
+
+    fn widen_due(&self, ctx: &Ctx) -> Option<Tick> {
+        let attempt = self.current.as_ref()?;
+        let pause = if attempt.has_room() { RESEAL_PAUSE } else { WIDEN };
+        // Compare the duties and not their number: one counselor may have come in the place of another.
+        let on_duty = ctx.links.directory().on_duty(ctx.now.unix);
+        let more = on_duty.iter().any(|duty| !attempt.sealed_to(&duty.duty.hash()));
+        Some(self.sealed_at + if more { pause } else { WIDEN })
+    }
+
+    fn seal(&mut self, ctx: &mut Ctx, on_duty: Vec<OnDuty>) {
+        let Some(intake) = &self.intake else { return };
+        let known = self.current.as_ref();
+        let attempt = Attempt::seal(
+            &ctx.helpline,
+            self.id,
+            self.next_attempt,
+            on_duty,
+            known,
+            intake,
+            &mut ctx.random,
+        );
+        if let Some(attempt) = attempt {
+            self.next_attempt += 1;
+            self.sealed_at = ctx.now.tick;
+            self.previous = self.current.replace(attempt);
+        }
+    }
+
+    fn all_confirmed(&self, ctx: &Ctx) -> bool {
+        let Some(attempt) = &self.current else {
+            return false;
+        };
+        ctx.links.usable().iter().all(|(home, _)| {
+            self.homes
+                .get(home)
+                .is_some_and(|posted| posted.confirmed == Some(attempt.number))
+        })
+    }
+
+    /// Posts the current attempt at every home that does not have it.
+    fn post(&mut self, ctx: &mut Ctx) {
+        let Some(attempt) = &self.current else { return };
+        for (home, home_x) in ctx.links.usable() {
+            let posted = self.homes.entry(home).or_default();
+            let sent = posted.sent.is_some_and(|(number, _)| number == attempt.number);
+            if sent || posted.again.is_some_and(|at| at > ctx.now.tick) {
+                continue;
+            }
+            posted.again = None;
+            let token = **posted
+                .token
+                .get_or_insert_with(|| random::secret(&mut ctx.random));
+            let slot = tokens::answer_slot(&ctx.helpline, &attempt.sealed.secret, attempt.number, &home_x);
+            let posting = Posting {
+                ticket: self.id,
+                attempt: attempt.number,
+                slot: tokens::hash(&slot),
+                receipt: posted.receipt,
+                body: crate::objects::Bytes(attempt.sealed.body.clone()),
+            };
+            let posting = postcard_encode(&posting);
+            let request = ctx.links.send_object(home, Kind::Post, token, &posting, ctx.now);
+            posted.sent = Some((attempt.number, request));
+        }
+    }
+
+    fn tell_place(&mut self, ctx: &mut Ctx) {
+        let confirmed = self.homes.values().filter(|posted| posted.confirmed.is_some());
+        let ahead: Vec<_> = confirmed.filter_map(|posted| posted.ahead).collect();
+        let Some(least) = ahead.into_iter().min() else {
+            return;
+        };
+        let least = Some(u32::try_from(least).unwrap_or(u32::MAX));
+        if self.told_ahead != Some(least) {
+            self.told_ahead = Some(least);
+            ctx.emit(Event::Waiting(least));
+        }
+    }
+
+    pub(super) fn take_posted(
+        &mut self,
+        home: HomeIndex,
+        request: u32,
+        ahead: u64,
+        receipt: Option<Receipt>,
+    ) {
+        let Some(posted) = self.homes.get_mut(&home) else {
+            return;
+        };
+        if let Some((number, sent)) = posted.sent
+            && sent == request
+        {
+            posted.confirmed = Some(number);
+            posted.ahead = Some(ahead);
+            // The first receipt keeps the place; later ones say the same.
+            posted.receipt = receipt.or(posted.receipt);
+        }
+    }
+
+    pub(super) fn take_refusal(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, reason: Refusal) {
+        let Some(posted) = self.homes.get_mut(&home) else {
+            return;
+        };
+        if posted.sent.is_some_and(|(_, sent)| sent == request) {
+            posted.sent = None;
+            posted.again = Some(ctx.now.tick + POST_AGAIN);
+            ctx.emit(Event::NotTaken(reason));
+        }
+    }
+
+    pub(super) fn withdraw(&mut self, ctx: &mut Ctx) {
+        for (home, _) in ctx.links.usable() {
+            if let Some(token) = self.homes.get(&home).and_then(|posted| posted.token.clone()) {
+                ctx.links.send(home, ClientMessage::Withdraw { withdraw: *token });
+            }
+        }
+        for posted in self.homes.values_mut() {
+            *posted = Posted::default();
+        }
+        self.current = None;
+        self.previous = None;
+    }
+
+    /// A new ticket has nothing in common with the one before.
+    pub(super) fn renew(&mut self, ctx: &mut Ctx) {
+        self.id = TicketId(random::public(&mut ctx.random));
+        self.next_attempt = 0;
+        self.current = None;
+        self.previous = None;
+        self.told_ahead = None;
+        self.prefer = None;
+        for posted in self.homes.values_mut() {
+            *posted = Posted::default();
+        }
+    }
+
+    /// The place at a home has changed.
+    pub(super) fn take_place(&mut self, home: HomeIndex, ahead: u64) {
+        if let Some(posted) = self.homes.get_mut(&home) {
+            posted.ahead = Some(ahead);
+        }
+    }
+
+    /// The attempt that an answer belongs to, if it may still be accepted.
+    pub(super) fn attempt(&self, home: HomeIndex, number: u32) -> Option<&Attempt> {
+        // A newer attempt is in flight to this home. The home will tell the counselor that the answer is void, and will
+        // offer the newer attempt instead. A chat accepted now would have no peer.
+        let sent = self.homes.get(&home).and_then(|posted| posted.sent);
+        if sent.is_some_and(|(sent, _)| sent > number) {
+            return None;
+        }
+        let attempts = [&self.current, &self.previous].into_iter().flatten();
+        attempts.into_iter().find(|attempt| attempt.number == number)
+    }
+
+    fn token(&self, home: HomeIndex) -> Option<[u8; 32]> {
+        let posted = self.homes.get(&home)?;
+        posted.token.as_ref().map(|token| **token)
+    }
+
+    /// Tells a home that the seeker is in a chat; `claim` is 0 where another home brought the answer.
+    pub(super) fn hold(&self, ctx: &mut Ctx, home: HomeIndex, attempt: u32, claim: u64) {
+        if let Some(withdraw) = self.token(home) {
+            let attempt = u64::from(attempt);
+            let hold = ClientMessage::Hold {
+                withdraw,
+                attempt,
+                claim,
+            };
+            ctx.links.send(home, hold);
+        }
+    }
+
+    /// Tells a home that an answer is not valid.
+    pub(super) fn reject(&self, ctx: &mut Ctx, home: HomeIndex, claim: u64) {
+        if let Some(withdraw) = self.token(home) {
+            ctx.links.send(home, ClientMessage::Reject { withdraw, claim });
+        }
+    }
+
+    pub(super) fn poll_timeout(&self, ctx: &Ctx) -> impl Iterator<Item = Tick> {
+        let again = self.homes.values().map(|posted| posted.again);
+        let alone = self.prefer.map(|(_, until)| until);
+        let due: Vec<_> = again.chain([self.widen_due(ctx), alone]).flatten().collect();
+        due.into_iter()
+    }
+}
