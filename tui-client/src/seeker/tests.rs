@@ -1,17 +1,26 @@
 //! Tests of the whole face: every step drawn in every language and held against golden screens, and the way out
 //! from wherever chance leads.
+//!
+//! This is the one place where the seeker's screens are golden: `golden/LANGUAGE-SIZE.txt`, a section for each scene.
+//! `UPDATE_GOLDEN=1` writes the files anew; look at each before it is committed. `tests/tests/it/screens` holds a real
+//! terminal against the same files.
+
+mod said;
+mod scenes;
+mod steps;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use hamsa_client::api::{
-    AssociationTexts, ErrorReport, LinkState, MessageState, SeekerCommand, SeekerEvent, Words,
-};
+use hamsa_client::api::{AssociationTexts, LinkState, SeekerCommand, SeekerEvent};
 use ratatui::{Terminal, backend::TestBackend};
 
+use said::Said;
+use scenes::scenes;
+
 use super::{
-    message::{NotebookAnswer, SeekerEffect, SeekerMsg},
+    message::{SeekerEffect, SeekerMsg},
     model::SeekerModel,
     page::page,
-    screen::{Action, NotebookPage, Overlay, Screen, Topic},
+    screen::{Action, Overlay, Screen},
     update::{choose, update},
     view::view,
 };
@@ -111,42 +120,39 @@ impl Bench {
             home: "h".to_owned(),
             split: true,
         });
-        let texts =
-            |language: &str, hours: &str, legal: &str, danger: &str, services: &str| AssociationTexts {
-                language: language.to_owned(),
-                hours: hours.to_owned(),
-                confidentiality: String::new(),
-                danger: danger.to_owned(),
-                legal: legal.to_owned(),
-                services: services.to_owned(),
-            };
+        let texts = said::ALL.map(|(language, said)| AssociationTexts {
+            language: language.to_owned(),
+            hours: said.hours.to_owned(),
+            confidentiality: said.confidentiality.to_owned(),
+            danger: said.danger.to_owned(),
+            legal: said.legal.to_owned(),
+            services: said.services.to_owned(),
+        });
         self.event(SeekerEvent::Verified {
             association: "Association A".to_owned(),
             fingerprint: String::new(),
-            texts: vec![
-                texts(
-                    "fr",
-                    "lundi à vendredi, 9 h à 18 h",
-                    "Parlez-nous d'abord.",
-                    "Venez à l'accueil.",
-                    "Accueil, rue 3.",
-                ),
-                texts(
-                    "ar",
-                    "من الاثنين للجمعة، 9 حتى 18",
-                    "هضري معانا الأول.",
-                    "أجي للاستقبال.",
-                    "الاستقبال، زنقة 3.",
-                ),
-                texts(
-                    "en",
-                    "Monday to Friday, 9 to 18",
-                    "Talk to us first.",
-                    "Come to our house.",
-                    "House, street 3.",
-                ),
-            ],
+            texts: texts.into(),
         });
+    }
+
+    /// What the people of the scenes say, in the language of the screen.
+    pub(super) fn said(&self) -> &'static Said {
+        match self.model.locale {
+            Locale::French => &said::FRENCH,
+            Locale::Arabic => &said::ARABIC,
+            _ => &said::ENGLISH,
+        }
+    }
+
+    /// What is drawn at the end of a text that is longer than the screen.
+    fn draw_to_its_end(&mut self) -> Option<String> {
+        let long = |bench: &Self| bench.model.drawn.below > 0 && !bench.model.drawn.newest;
+        let mut end = None;
+        while long(self) {
+            self.press(KeyCode::PageDown);
+            end = Some(self.draw());
+        }
+        end
     }
 }
 
@@ -170,240 +176,6 @@ pub(super) fn shown(terminal: &Terminal<TestBackend>) -> String {
     rows.join("\n")
 }
 
-type Scene = (&'static str, fn(&mut Bench));
-
-/// Every step and everything that can lie over one.
-const SCENES: [Scene; 39] = [
-    ("language", |bench| bench.model.screen = Screen::Language),
-    ("which row reads right", |bench| {
-        bench.model.screen = Screen::Language;
-        bench.choose(Action::Speak(Locale::Arabic));
-        bench.texts = Texts::seeker(Locale::Arabic);
-    }),
-    ("safety before the helpline answered", |_| {}),
-    ("safety", Bench::verified),
-    ("practice", |bench| {
-        bench.choose(Action::Open(Overlay::Practice));
-    }),
-    ("practised", |bench| {
-        bench.choose(Action::Open(Overlay::Practice));
-        bench.control('x');
-    }),
-    ("not now", |bench| {
-        bench.verified();
-        bench.choose(Action::Refuse);
-    }),
-    ("danger", |bench| bench.model.go(Screen::Danger)),
-    ("in danger", |bench| {
-        bench.verified();
-        bench.choose(Action::Danger(true));
-    }),
-    ("first words", |bench| {
-        bench.model.go(Screen::First);
-        bench.take(SeekerMsg::Paste(words(bench, 0)));
-    }),
-    ("waiting room", |bench| {
-        bench.verified();
-        bench.choose(Action::Go(Screen::First));
-        bench.take(SeekerMsg::Paste(words(bench, 0)));
-        bench.press(KeyCode::Enter);
-        bench.event(SeekerEvent::Waiting { ahead: Some(2) });
-    }),
-    ("waiting room, all busy, reading", |bench| {
-        bench.verified();
-        bench.choose(Action::Go(Screen::First));
-        bench.choose(Action::Ask);
-        bench.event(SeekerEvent::Waiting { ahead: None });
-        bench.choose(Action::Open(Overlay::Reading(Topic::Proof)));
-    }),
-    ("reading about a device", |bench| {
-        bench.model.open(Overlay::Reading(Topic::Device))
-    }),
-    ("reading before a complaint", |bench| {
-        bench.verified();
-        bench.model.open(Overlay::Reading(Topic::Complaint));
-    }),
-    ("shelf", |bench| bench.model.open(Overlay::Shelf)),
-    ("talk", talk),
-    ("talk without a word", Bench::talking),
-    ("talk, reconnecting", |bench| {
-        talk(bench);
-        bench.event(SeekerEvent::Link {
-            state: LinkState::Reconnecting,
-        });
-    }),
-    ("menu in a talk", |bench| {
-        talk(bench);
-        bench.control('k');
-    }),
-    ("language in a talk", |bench| {
-        talk(bench);
-        bench.control('l');
-    }),
-    ("help in a talk", |bench| {
-        talk(bench);
-        bench.press(KeyCode::F(1));
-    }),
-    ("transfer asked", |bench| {
-        talk(bench);
-        bench.event(SeekerEvent::TransferAsked {
-            to: "Salma".to_owned(),
-        });
-    }),
-    ("transfer answered", |bench| {
-        talk(bench);
-        bench.event(SeekerEvent::TransferAsked {
-            to: "Salma".to_owned(),
-        });
-        bench.control('y');
-    }),
-    ("counselor gone", |bench| {
-        talk(bench);
-        bench.event(SeekerEvent::Reopened);
-    }),
-    ("nobody on duty", |bench| {
-        bench.verified();
-        bench.choose(Action::Go(Screen::First));
-        bench.event(SeekerEvent::Closed {
-            until: None,
-            opens: None,
-        });
-        bench.choose(Action::Ask);
-    }),
-    ("sealed message", |bench| {
-        bench.model.go(Screen::Leave);
-        bench.take(SeekerMsg::Paste(words(bench, 1)));
-    }),
-    ("sealed message kept", |bench| {
-        bench.model.go(Screen::Left);
-        bench.event(SeekerEvent::State {
-            id: "leave".to_owned(),
-            state: MessageState::AtNode,
-        });
-    }),
-    ("coming back", |bench| {
-        bench.model.go(Screen::Return);
-        bench.types("abandon ability able");
-    }),
-    ("answer found", |bench| {
-        bench.model.go(Screen::Return);
-        bench.event(SeekerEvent::Mail {
-            mail: "m".to_owned(),
-            text: Words(words(bench, 2)),
-            date: "2026-11-24".to_owned(),
-        });
-    }),
-    ("before a phrase", |bench| bench.model.open(Overlay::PhraseBefore)),
-    ("phrase", phrase),
-    ("phrase typed back wrong", |bench| {
-        phrase(bench);
-        bench.choose(Action::Open(Overlay::PhraseBack));
-        bench.types("un deux trois");
-        bench.press(KeyCode::Enter);
-    }),
-    ("ended by the counselor", |bench| {
-        talk(bench);
-        bench.take(SeekerMsg::Paste("…".to_owned()));
-        bench.event(SeekerEvent::Ended {
-            by: hamsa_client::api::EndedBy::Peer,
-            reason: hamsa_client::api::EndReason::Finished,
-        });
-    }),
-    ("over", |bench| {
-        talk(bench);
-        bench.event(SeekerEvent::Ended {
-            by: hamsa_client::api::EndedBy::Helpline,
-            reason: hamsa_client::api::EndReason::Revoked,
-        });
-        bench.press(KeyCode::Enter);
-    }),
-    ("notebook asked", |bench| {
-        bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
-    }),
-    ("notebook place", |bench| {
-        bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
-        bench.choose(Action::Notebook(true));
-        bench.types("/media/k/list");
-    }),
-    ("notebook passphrase", |bench| {
-        bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
-        bench.choose(Action::Notebook(true));
-        bench.choose(Action::Turn(NotebookPage::Passphrase));
-        bench.types("quatre mots");
-    }),
-    ("notebook", |bench| {
-        bench.choose(Action::Open(Overlay::Notebook(NotebookPage::Safe)));
-        bench.choose(Action::Notebook(false));
-        bench.choose(Action::Turn(NotebookPage::Busy));
-        let entries = vec![Words(words(bench, 0)), Words(words(bench, 1))];
-        let said = Some(Words("2026-11-25".to_owned()));
-        bench.take(SeekerMsg::Notebook(NotebookAnswer::Opened(entries, said)));
-    }),
-    ("an error", |bench| {
-        bench.event(SeekerEvent::Error(ErrorReport::new(
-            hamsa_client::names::ErrorCode::EntryImpostor,
-            "x",
-            "y",
-        )));
-    }),
-];
-
-/// What a person could write, in the language of the screen.
-fn words(bench: &Bench, at: usize) -> String {
-    let all = match bench.model.locale {
-        Locale::French => [
-            "il dit qu'il va tout publier",
-            "je ne sais pas quoi faire",
-            "Nous sommes là. Revenez quand vous voulez.",
-        ],
-        Locale::Arabic => [
-            "كيقول غادي ينشر كلشي (الصور) فـ Instagram",
-            "ما عرفتش شنو ندير",
-            "حنا هنا. رجعي وقت ما بغيتي.",
-        ],
-        _ => [
-            "kayn chi wa7d kayhddni",
-            "3afak ma 3reft ch ndir",
-            "We are here. Come back any time.",
-        ],
-    };
-    all[at].to_owned()
-}
-
-fn talk(bench: &mut Bench) {
-    bench.talking();
-    let hello = match bench.model.locale {
-        Locale::French => "Bonjour, je suis là. Prenez votre temps.",
-        Locale::Arabic => "السلام، أنا هنا. خدي الوقت ديالك.",
-        _ => "Salam, I am here. Take your time.",
-    };
-    bench.event(SeekerEvent::Message {
-        number: 0,
-        id: "c1".to_owned(),
-        text: hello.into(),
-    });
-    for (at, state) in [(0, MessageState::Received), (1, MessageState::AtNode)] {
-        bench.take(SeekerMsg::Paste(words(bench, at)));
-        let effects = bench.press(KeyCode::Enter);
-        let [SeekerEffect::Tell(SeekerCommand::Say { id, .. })] = effects.as_slice() else {
-            panic!("expected words, got {effects:?}");
-        };
-        bench.event(SeekerEvent::State {
-            id: id.clone(),
-            state,
-        });
-    }
-    bench.take(SeekerMsg::Paste(words(bench, 0)));
-}
-
-fn phrase(bench: &mut Bench) {
-    bench.model.open(Overlay::PhraseBefore);
-    bench.choose(Action::Keep);
-    bench.event(SeekerEvent::Phrase {
-        words: "abaisser bagage cabine dauphin échelle fable gagner habitude".into(),
-    });
-}
-
 #[test]
 fn every_step_looks_as_it_was_reviewed() {
     let write = std::env::var_os("UPDATE_GOLDEN").is_some();
@@ -415,11 +187,14 @@ fn every_step_looks_as_it_was_reviewed() {
     ] {
         for (width, height) in [(80, 24), (40, 15)] {
             let mut book = String::new();
-            for (scene, set) in SCENES {
+            for (scene, set) in scenes() {
                 let mut bench = Bench::new(locale, width, height);
                 set(&mut bench);
                 let screen = bench.draw();
                 book.push_str(&format!("=== {scene}\n{screen}\n"));
+                if let Some(screen) = bench.draw_to_its_end() {
+                    book.push_str(&format!("=== {scene}, to its end\n{screen}\n"));
+                }
             }
             let path = folder.join(format!("{name}-{width}x{height}.txt"));
             if write {
@@ -441,7 +216,7 @@ fn every_step_looks_as_it_was_reviewed() {
 fn every_step_shows_the_way_out_in_the_same_place() {
     for locale in Locale::ALL {
         for (width, height) in [(30, 10), (200, 60)] {
-            for (scene, set) in SCENES {
+            for (scene, set) in scenes() {
                 let mut bench = Bench::new(locale, width, height);
                 set(&mut bench);
                 let screen = bench.draw();
@@ -460,7 +235,7 @@ fn every_step_shows_the_way_out_in_the_same_place() {
 fn every_page_names_the_way_on_and_the_way_back() {
     for locale in [Locale::French, Locale::Arabic, Locale::English] {
         for (width, height) in [(40, 15), (80, 24)] {
-            for (scene, set) in SCENES {
+            for (scene, set) in scenes() {
                 let mut bench = Bench::new(locale, width, height);
                 set(&mut bench);
                 // What a page says of itself must be true at its first frame.
@@ -486,7 +261,8 @@ fn every_page_names_the_way_on_and_the_way_back() {
                 );
                 let below = model.drawn.below > 0 && !model.drawn.reads_on;
                 // In a talk the rule has its arrow, and Esc leads on to what is unread.
-                let on = named("PgDn") || (model.drawn.newest && screen.contains(" ↓"));
+                let arrow = |row: &str| row.contains('─') && row.contains('↓');
+                let on = named("PgDn") || (model.drawn.newest && screen.lines().any(arrow));
                 assert!(!below || on, "no way to read on: {place}");
             }
         }
@@ -508,7 +284,7 @@ fn a_page_that_reads_on_says_the_duty() {
 
 #[test]
 fn every_size_is_drawn_without_a_panic() {
-    for (_, set) in SCENES {
+    for (_, set) in scenes() {
         let mut bench = Bench::new(Locale::Arabic, 80, 24);
         set(&mut bench);
         for width in [0, 1, 2, 5, 29, 30, 31, 40, 200] {

@@ -1,82 +1,40 @@
-//! The golden files: one captured screen each, `tests/golden/seeker/LANGUAGE/SIZE/NN-step.txt`.
+//! The golden screens, which are those of the seeker's own tests: a section for each page in
+//! `tui-client/src/seeker/golden/LANGUAGE-80x24.txt`, drawn there without a terminal. There they are written anew.
 //!
-//! What differs from run to run is masked by something of the same width: each digit of a time (`21:07`) or a date
-//! (`2026-12-09`) by `0`, each word of a phrase by eight `w`, which is the longest a word can be. Everything else is
-//! made constant by the world the test builds. `UPDATE_GOLDEN=1` writes the files anew; look at each before it is
-//! committed.
+//! What differs from run to run is masked on both sides by something of the same width: each digit of a time (`21:07`)
+//! or a date (`2026-12-09`) by `0`, each word of a phrase by eight `w`, which is the longest a word can be.
+//! Everything else is made constant by the world the test builds.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, fs, path::Path};
 
+/// Begins a section.
+const SECTION: &str = "=== ";
 /// Columns of one numbered word on the page that shows a phrase.
 const WORD_COLUMNS: usize = 14;
 /// What stands for a word.
 const WORD: &str = "wwwwwwww";
 
-/// The screens of one language at one size.
-pub(super) struct Book {
-    folder: PathBuf,
-    /// Screens are written, not compared.
-    pub(super) update: bool,
-    /// What was captured in this run.
-    pages: BTreeMap<String, String>,
-}
+/// The screens of one language at one size, masked, by the names of their pages.
+pub(super) struct Book(BTreeMap<String, String>);
 
 impl Book {
-    pub(super) fn open(language: &str, width: u16, height: u16) -> Self {
-        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/seeker");
-        let folder = golden.join(language).join(format!("{width}x{height}"));
-        let update = std::env::var_os("UPDATE_GOLDEN").is_some();
-        if update {
-            let _ = fs::remove_dir_all(&folder);
-            fs::create_dir_all(&folder).unwrap();
-        }
-        Self {
-            folder,
-            update,
-            pages: BTreeMap::new(),
-        }
+    pub(super) fn open(language: &str, (width, height): (u16, u16)) -> Self {
+        let path = format!("../tui-client/src/seeker/golden/{language}-{width}x{height}.txt");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let (text, section) = (format!("\n{text}"), format!("\n{SECTION}"));
+        let sections = text.split(&section).skip(1);
+        let screens = sections.map(|section| section.split_once('\n').unwrap());
+        Self(
+            screens
+                .map(|(page, screen)| (page.to_owned(), mask(screen)))
+                .collect(),
+        )
     }
 
-    /// A screen as it was reviewed; empty when there is none yet.
-    pub(super) fn reviewed(&self, step: &str) -> String {
-        fs::read_to_string(self.path(step)).unwrap_or_default()
-    }
-
-    /// A screen as it was captured in this run.
-    pub(super) fn captured(&self, step: &str) -> &str {
-        self.pages
-            .get(step)
-            .unwrap_or_else(|| panic!("{step} comes first"))
-    }
-
-    /// Keeps a masked screen, and writes it where files are written.
-    pub(super) fn keep(&mut self, step: &str, screen: String) {
-        if self.update {
-            fs::write(self.path(step), &screen).unwrap();
-        }
-        let before = self.pages.insert(step.to_owned(), screen);
-        assert!(before.is_none(), "{step} is captured twice");
-    }
-
-    pub(super) fn path(&self, step: &str) -> PathBuf {
-        self.folder.join(format!("{step}.txt"))
-    }
-
-    /// Finds files that nothing captures any more.
-    pub(super) fn close(self) {
-        let files = fs::read_dir(&self.folder).unwrap();
-        let left: Vec<PathBuf> = files
-            .map(|file| file.unwrap().path())
-            .filter(|path| {
-                let step = path.file_stem().and_then(|name| name.to_str()).unwrap();
-                !self.pages.contains_key(step)
-            })
-            .collect();
-        assert!(left.is_empty(), "no step captures these: {left:#?}");
+    /// A page as it was reviewed.
+    pub(super) fn golden(&self, page: &str) -> &str {
+        self.0.get(page).unwrap_or_else(|| panic!("no page {page:?}"))
     }
 }
 

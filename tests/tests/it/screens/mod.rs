@@ -1,8 +1,10 @@
-//! Every step of a visit on a real terminal, in three languages and at two sizes, held against the golden files in
-//! `tests/golden/seeker`. The world is the real one: nodes, an association with texts of its own, three counselors,
-//! of whom the first one's program is killed in the middle of the talk.
+//! A visit on a real terminal, in three languages: what it shows is what the seeker's own tests have drawn and somebody
+//! has reviewed. The world is the real one: nodes, an association with texts of its own, three counselors, of whom the
+//! first one's program is killed in the middle of the talk.
 
 mod book;
+#[path = "../../../../tui-client/src/seeker/tests/said.rs"]
+mod said;
 mod visit;
 mod walk;
 
@@ -18,64 +20,28 @@ use hamsa_tests::{
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::together::{scenario, together};
 use visit::Visit;
 
-/// Longer than a counselor who was killed keeps her talks, and her homes wait for her.
+/// Longer than it takes until the chats of a killed counselor are open again: the seekers wait 45 s for a sign of life.
 const GIVEN_UP: Duration = Duration::from_secs(120);
 
-/// What the association says of itself.
-const SETTINGS: &str = r#"
-name = "Association A"
-chats_at_once = 3
-
-[texts.fr]
-hours = "lundi à vendredi, 9 h à 18 h"
-confidentiality = "Deux écoutantes et une responsable lisent les messages scellés. Après 14 jours, ils disparaissent."
-danger = "Venez à l'accueil, rue 3. La porte est ouverte la nuit."
-legal = "Parlez-nous d'abord : l'avocate reçoit le mardi."
-services = "Accueil, rue 3. Écoute, hébergement, accompagnement."
-
-[texts.ar]
-hours = "من الاثنين للجمعة، من 9 حتى 18"
-confidentiality = "جوج مستمعات ومسؤولة كيقراو الرسائل المختومة. من بعد 14 يوم كتمسح."
-danger = "أجي للاستقبال، زنقة 3. الباب محلول بالليل."
-legal = "هضري معانا الأول: المحامية كاينة نهار الثلاثاء."
-services = "الاستقبال، زنقة 3. استماع، إيواء، مرافقة."
-
-[texts.en]
-hours = "Monday to Friday, 9 to 18"
-confidentiality = "Two counselors and a supervisor read sealed messages. After 14 days they are gone."
-danger = "Come to our house, street 3. The door is open at night."
-legal = "Talk to us first: the lawyer is there on Tuesdays."
-services = "House, street 3. Listening, shelter, company."
-"#;
-
-#[tokio::test]
-async fn every_step_of_a_visit_looks_as_it_was_reviewed() {
-    together(vec![
-        scenario("80x24", visits((80, 24))),
-        scenario("40x15", visits((40, 15))),
-    ])
-    .await;
-}
-
-/// Three seekers, each in her language, walk side by side.
+/// Three seekers, each in a language of its own, walk side by side.
 async fn each(visits: &mut [Visit; 3], walk: impl AsyncFn(&mut Visit)) {
     let [french, arabic, english] = visits;
     tokio::join!(walk(french), walk(arabic), walk(english));
 }
 
-async fn visits(size: (u16, u16)) {
+#[tokio::test]
+async fn a_terminal_shows_what_was_reviewed() {
     let helpline = found().await;
-    let address = &helpline.address;
+    let [french, arabic, english] = said::ALL;
     let mut visits = [
-        Visit::new("fr", size, address).await,
-        Visit::new("ar", size, address).await,
-        Visit::new("en", size, address).await,
+        Visit::new(french, &helpline.address).await,
+        Visit::new(arabic, &helpline.address).await,
+        Visit::new(english, &helpline.address).await,
     ];
 
-    // Nobody is on duty; Nour was, so that messages can be sealed to her.
+    // Nobody is on duty; Nour was, so that messages can be sealed to Nour.
     pass_by(&helpline).await;
     helpline.entries[0].freeze();
     each(&mut visits, Visit::before_the_helpline_answers).await;
@@ -91,28 +57,27 @@ async fn visits(size: (u16, u16)) {
     for (ahead, visit) in visits.iter_mut().enumerate() {
         visit.asks().await;
         waiting(&nour, ahead + 1).await;
-        visit.shows("50-waiting-room").await;
+        visit.shows("waiting room").await;
     }
     each(&mut visits, Visit::waits).await;
     let mut chats = Vec::new();
     for visit in &mut visits {
-        visit.is_next().await;
+        visit.shows("waiting room, next").await;
         let chat = nour.take().await;
         assert_eq!(chat["language"], visit.language);
         assert_eq!(chat["text"], visit.said.first);
-        visit.is_answered().await;
+        visit.shows("talk, answered").await;
         chats.push(chat);
     }
     for (visit, chat) in visits.iter_mut().zip(&chats) {
         nour.say(chat, "c1", visit.said.hello).await;
         visit.is_greeted().await;
-        said(&nour, visit.said.talk[1]).await;
+        has_read(&nour, visit.said.talk[1]).await;
         nour.say(chat, "c2", visit.said.mixed).await;
-        visit.reads_mixed_words().await;
+        visit.shows("talk in both directions").await;
     }
-    each(&mut visits, Visit::looks_around_in_a_talk).await;
 
-    // The way is cut, and Nour's program is killed before it is mended: no word of hers can overtake the screens.
+    // The way is cut, and Nour's program is killed before it is mended: no word of Nour can overtake the screens.
     helpline.entries[0].freeze();
     each(&mut visits, Visit::is_cut_off).await;
     nour.face.process().signal(Signal::KILL);
@@ -121,7 +86,7 @@ async fn visits(size: (u16, u16)) {
     let amal = helpline.counselor(1);
     amal.on_duty().await;
     waiting(&amal, 3).await;
-    each(&mut visits, Visit::is_reopened).await;
+    each(&mut visits, async |visit| visit.shows("talk opened again").await).await;
     let mut chats = Vec::new();
     for visit in &mut visits {
         let chat = amal.take().await;
@@ -143,7 +108,7 @@ async fn visits(size: (u16, u16)) {
         }
         visit.is_asked().await;
         salma.take().await;
-        visit.is_passed_on().await;
+        visit.shows("passed on").await;
     }
     each(&mut visits, Visit::ends).await;
 
@@ -151,15 +116,12 @@ async fn visits(size: (u16, u16)) {
     for visit in &mut visits {
         visit.begins_again().await;
         let chat = salma.take().await;
-        visit.has_a_talk_again().await;
+        visit.shows("talk without a word").await;
         salma.face.send(json!({"cmd": "end", "chat": chat["chat"]})).await;
     }
     each(&mut visits, Visit::leaves_at_once).await;
     helpline.entries[0].kill().await;
     each(&mut visits, Visit::has_no_helpline).await;
-    for visit in visits {
-        visit.book.close();
-    }
 }
 
 async fn found() -> Helpline {
@@ -169,13 +131,31 @@ async fn found() -> Helpline {
     };
     let helpline = Helpline::found(plan).await;
     let settings = helpline.path("settings.toml");
-    fs::write(&settings, SETTINGS).unwrap();
+    fs::write(&settings, settings_of_the_association()).unwrap();
     let _ = helpline
         .association("settings", args!["--file", settings])
         .await
         .ok();
     helpline.publish().await;
     helpline
+}
+
+/// What the association says of itself.
+fn settings_of_the_association() -> String {
+    let mut settings = "name = \"Association A\"\nchats_at_once = 3\n".to_owned();
+    for (language, said) in said::ALL {
+        settings.push_str(&format!("[texts.{language}]\n"));
+        for (part, text) in [
+            ("hours", said.hours),
+            ("confidentiality", said.confidentiality),
+            ("danger", said.danger),
+            ("legal", said.legal),
+            ("services", said.services),
+        ] {
+            settings.push_str(&format!("{part} = {}\n", Value::from(text)));
+        }
+    }
+    settings
 }
 
 /// On duty for a moment.
@@ -209,7 +189,7 @@ async fn waiting(counselor: &Counselor, count: usize) {
 }
 
 /// Waits until the counselor has read words that end so.
-async fn said(counselor: &Counselor, words: &str) {
+async fn has_read(counselor: &Counselor, words: &str) {
     let is = |event: &Value| {
         let text = event["text"].as_str().unwrap_or_default();
         event["event"] == "message" && text.ends_with(words)
