@@ -71,14 +71,14 @@ impl Counselor {
                     ChatEvent::TransferAsked(_) | ChatEvent::Status(_) => {}
                     ChatEvent::TransferAnswered(true) => {
                         self.finish(chat, EndedBy::Peer, ChatOver::Said(EndReason::Transferred));
-                        if let Some(event) = self.events.pop_front() {
+                        if let Some(event) = self.ctx.events.pop_front() {
                             return Some(event);
                         }
                     }
                     ChatEvent::TransferAnswered(false) => return Some(Event::TransferDeclined { chat }),
                     ChatEvent::Ended(reason) => {
                         self.finish(chat, EndedBy::Peer, ChatOver::Said(reason));
-                        if let Some(event) = self.events.pop_front() {
+                        if let Some(event) = self.ctx.events.pop_front() {
                             return Some(event);
                         }
                     }
@@ -91,10 +91,10 @@ impl Counselor {
     /// Whether the seeker's first cell proves an earlier visit to this counselor: the phrase of a sealed message that
     /// this run of the program has opened. A valid proof alone only shows that the seeker holds some phrase.
     fn returning(&self, chat: &TicketId) -> bool {
-        let (Some(talk), Some((_, secrets))) = (self.chats.get(chat), &self.shift) else {
+        let (Some(talk), Some((_, secrets))) = (self.chats.get(chat), &self.shift.keys) else {
             return false;
         };
-        let (chat, helpline) = (talk.line.chat(), &self.helpline);
+        let (chat, helpline) = (talk.line.chat(), &self.ctx.helpline);
         phrase::verify_proof(helpline, &secrets.x, chat.handshake_hash(), chat.hello_extra())
             .is_some_and(|return_x| self.mail.knows(&return_x))
     }
@@ -104,7 +104,7 @@ impl Counselor {
         if talk.intake.is_some() {
             return Some(talk.since + HELLO);
         }
-        let up = self.links.up_since()?;
+        let up = self.ctx.links.up_since()?;
         Some(talk.line.chat().last_in().max(up) + SEEKER_SILENT)
     }
 
@@ -113,12 +113,12 @@ impl Counselor {
         if talk.newer.is_empty() {
             return None;
         }
-        let up = self.links.up_since()?;
+        let up = self.ctx.links.up_since()?;
         Some(talk.line.chat().last_in().max(up) + REOPENED)
     }
 
     pub(super) fn work_chats(&mut self) {
-        let now = self.now.tick;
+        let now = self.ctx.now.tick;
         let reopened: Vec<_> = self
             .chats
             .iter()
@@ -164,11 +164,11 @@ impl Counselor {
     }
 
     pub(super) fn finish(&mut self, chat: TicketId, by: EndedBy, reason: ChatOver) {
-        let now = self.now.tick;
+        let now = self.ctx.now.tick;
         let Some(talk) = self.chats.get_mut(&chat).filter(|talk| talk.closing.is_none()) else {
             return;
         };
-        self.events.push_back(Event::Ended { chat, by, reason });
+        self.ctx.emit(Event::Ended { chat, by, reason });
         match reason {
             ChatOver::Said(reason) => {
                 let own = if by == EndedBy::Peer {
@@ -194,15 +194,15 @@ impl Counselor {
             return;
         };
         for (id, state) in talk.line.take_states() {
-            self.events.push_back(Event::State { chat, id, state });
+            self.ctx.emit(Event::State { chat, id, state });
         }
         for id in talk.line.take_lost() {
             let state = State::Failed;
-            self.events.push_back(Event::State { chat, id, state });
+            self.ctx.emit(Event::State { chat, id, state });
         }
         talk.line.close();
         while let Some((home, message)) = talk.line.poll_output() {
-            self.links.send(home, message);
+            self.ctx.links.send(home, message);
         }
     }
 }

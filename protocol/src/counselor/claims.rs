@@ -44,7 +44,7 @@ impl Counselor {
             return;
         };
         let (id, attempt) = (posting.ticket, posting.attempt);
-        if !self.serves(home) {
+        if !self.ctx.serves(home) {
             return;
         }
         if let Some(talk) = self.chats.get_mut(&id) {
@@ -59,11 +59,11 @@ impl Counselor {
                 }
             }
         }
-        let (Some((duty, secrets)), Wanted::On) = (&self.shift, self.wanted) else {
+        let (Some((duty, secrets)), Wanted::On) = (&self.shift.keys, self.shift.wanted) else {
             return;
         };
         let order = posting.receipt.map_or(u64::MAX, |receipt| receipt.order);
-        let helpline = self.helpline;
+        let helpline = self.ctx.helpline;
         let body = hash::sha256(&[posting.body.0.as_slice()]);
         self.desk.open(home, (id, attempt, order), body, || {
             ticket::open(&helpline, id, attempt, &posting.body.0, duty, secrets).ok()
@@ -84,15 +84,15 @@ impl Counselor {
             .keys()
             .filter(|(at, other)| *at == home && *other != id)
             .count();
-        let Some(desk) = self.homes.get_mut(&home) else {
+        let Some(desk) = self.ctx.homes.get_mut(&home) else {
             return;
         };
         if named >= YOURS_MAX || desk.yours >= YOURS_MAX {
             return;
         }
         desk.yours += 1;
-        let signature = self.identity.sign(&handshake::lost_message(
-            &self.helpline,
+        let signature = self.ctx.identity.sign(&handshake::lost_message(
+            &self.ctx.helpline,
             &id,
             attempt,
             &self.source,
@@ -103,12 +103,12 @@ impl Counselor {
             attempt: lost,
             proof: [signature.as_slice(), &self.source].concat(),
         };
-        self.links.send(home, lost);
+        self.ctx.links.send(home, lost);
     }
 
     /// Takes again the tickets of chats that an earlier run had.
     pub(super) fn take_mine(&mut self) {
-        if self.taking.is_some() || self.wanted != Wanted::On || !self.has_room() {
+        if self.taking.is_some() || self.shift.wanted != Wanted::On || !self.has_room() {
             return;
         }
         // Take only a ticket that was reopened after the loss: the word of a home alone takes none.
@@ -125,13 +125,17 @@ impl Counselor {
     }
 
     pub(super) fn tell_desk(&mut self) {
-        let standing = self.homes.values().any(|desk| desk.standing == Standing::OnDuty);
+        let standing = self
+            .ctx
+            .homes
+            .values()
+            .any(|desk| desk.standing == Standing::OnDuty);
         let counts = self.waiting();
         let known = self.desk_told.is_some() || standing;
         if known && self.desk_told != Some(counts) {
             self.desk_told = Some(counts);
             let (waiting, urgent) = counts;
-            self.events.push_back(Event::Desk { waiting, urgent });
+            self.ctx.emit(Event::Desk { waiting, urgent });
         }
     }
 
@@ -146,7 +150,7 @@ impl Counselor {
         let (chats, taken) = (&self.chats, self.taking.as_ref().map(|taking| taking.ticket));
         let free = |id: &TicketId| taken != Some(*id) && !chats.contains_key(id);
         let Some(next) = self.desk.take_next(free) else {
-            self.events.push_back(Event::NobodyWaits);
+            self.ctx.emit(Event::NobodyWaits);
             return;
         };
         self.claim(next);
@@ -157,27 +161,27 @@ impl Counselor {
         for home in &homes {
             let attempt = u64::from(waiting.attempt);
             let claim = ClientMessage::Claim { ticket, attempt };
-            asked.insert(self.links.ask(*home, claim, self.now), *home);
+            asked.insert(self.ctx.links.ask(*home, claim, self.ctx.now), *home);
         }
         self.taking = Some(Taking {
             ticket,
             waiting,
             homes,
             asked,
-            until: self.now.tick + TAKE,
+            until: self.ctx.now.tick + TAKE,
         });
     }
 
     pub(super) fn work_taking(&mut self) {
         let Some(taking) = &self.taking else { return };
-        if taking.asked.is_empty() || taking.until <= self.now.tick {
+        if taking.asked.is_empty() || taking.until <= self.ctx.now.tick {
             let answered = self.chats.contains_key(&taking.ticket);
             if !answered {
                 self.desk.led_nowhere(&taking.ticket, &taking.homes);
             }
             self.taking = None;
             // A colleague was first at every home: take the next ticket.
-            if !answered && self.wanted == Wanted::On {
+            if !answered && self.shift.wanted == Wanted::On {
                 self.take();
             }
         }
@@ -197,32 +201,38 @@ impl Counselor {
         if !known && !self.answer(ticket) {
             return;
         }
-        let Some(home_x) = self.homes.get(&home).map(|desk| desk.home_x) else {
+        let Some(home_x) = self.ctx.homes.get(&home).map(|desk| desk.home_x) else {
             return;
         };
         let Some(talk) = self.chats.get_mut(&ticket) else {
             return;
         };
         talk.answered.insert(home);
-        let slot = tokens::answer_slot(&self.helpline, &talk.secret, attempt, &home_x);
+        let slot = tokens::answer_slot(&self.ctx.helpline, &talk.secret, attempt, &home_x);
         let (slot, answer) = (*slot, [ticket.0.as_slice(), &talk.message_2].concat());
-        self.links
+        self.ctx
+            .links
             .send(home, ClientMessage::Answer { slot, claim, answer });
     }
 
     /// Makes message 2, once for all homes, and the chat that waits for the seeker's first cell.
     fn answer(&mut self, ticket: TicketId) -> bool {
-        let (Some(taking), Some((duty, secrets))) = (&self.taking, &self.shift) else {
+        let (Some(taking), Some((duty, secrets))) = (&self.taking, &self.shift.keys) else {
             return false;
         };
-        let version = self.links.directory().roster().map_or(0, |roster| roster.version);
+        let version = self
+            .ctx
+            .links
+            .directory()
+            .roster()
+            .map_or(0, |roster| roster.version);
         let opened = &taking.waiting.opened;
-        let Ok((message_2, established)) = opened.answer(duty, secrets, version, &mut self.random) else {
+        let Ok((message_2, established)) = opened.answer(duty, secrets, version, &mut self.ctx.random) else {
             return false;
         };
         let seen = self.seen.get(&ticket).cloned().unwrap_or_default();
         let beginning = Beginning {
-            helpline: self.helpline,
+            helpline: self.ctx.helpline,
             ticket,
             established,
             role: Role::Counselor(DhSecret::from_bytes(&secrets.x.to_bytes()), self.source),
@@ -230,15 +240,15 @@ impl Counselor {
             status: self.status,
             extra: Vec::new(),
         };
-        let chat = Chat::new(beginning, &mut self.random, self.now.tick);
+        let chat = Chat::new(beginning, &mut self.ctx.random, self.ctx.now.tick);
         let talk = DeskChat {
-            line: Multipath::new(self.helpline, chat),
+            line: Multipath::new(self.ctx.helpline, chat),
             attempt: taking.waiting.attempt,
             message_2,
             secret: opened.secret.clone(),
             intake: Some(opened.intake.clone()),
             answered: BTreeSet::new(),
-            since: self.now.tick,
+            since: self.ctx.now.tick,
             claimed: taking.homes.clone(),
             // The home that granted the claim may be late. A newer attempt waits beside the chat, as if it came later.
             newer: self.desk.newer(&ticket, taking.waiting.attempt),

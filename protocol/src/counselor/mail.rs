@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Counselor, Event, Standing,
+    context::Ctx,
     replies::{NOWHERE, ReplyStep, Replying},
 };
 use crate::{
@@ -229,7 +230,7 @@ impl DeskMail {
 impl Counselor {
     /// Mail keys of earlier runs, as they were kept.
     pub fn take_mail_keys(&mut self, keys: Vec<KeptMailKey>) {
-        let serial = self.certificate.serial;
+        let serial = self.ctx.certificate.serial;
         self.mail.keys = keys;
         self.mail.keys.retain(|(key, _)| key.serial == serial);
         self.mail.kept = true;
@@ -243,107 +244,97 @@ impl Counselor {
 
     /// The mail keys are stored and survive a crash: from now on homes may hand them out.
     pub fn mail_keys_kept(&mut self, now: Now) {
-        self.now = now;
+        self.ctx.now = now;
         self.mail.kept = true;
         self.work();
     }
+}
 
-    pub(super) fn work_mail(&mut self) {
-        let on_duty = self.desks(Standing::OnDuty);
-        for (home, mail) in &mut self.mail.homes {
+impl DeskMail {
+    pub(super) fn work(&mut self, ctx: &mut Ctx) {
+        let on_duty = ctx.desks(Standing::OnDuty);
+        for (home, mail) in &mut self.homes {
             // Homes do not tell a counselor off duty of new messages: ask again afterwards.
             mail.asked &= on_duty.contains(home);
         }
         for home in on_duty {
-            self.publish_mail_key(home);
-            self.ask_for_mail(home);
+            self.publish_mail_key(ctx, home);
+            self.ask_for_mail(ctx, home);
         }
-        for position in 0..self.mail.replies.len() {
-            self.step_reply(position);
+        for position in 0..self.replies.len() {
+            self.step_reply(ctx, position);
         }
-        self.put_replies();
-        self.judge_replies();
-    }
-
-    /// Homes in use with at least this standing.
-    pub(super) fn desks(&self, least: Standing) -> Vec<HomeIndex> {
-        let stands = |standing| match least {
-            Standing::OnDuty => standing == Standing::OnDuty,
-            _ => matches!(standing, Standing::In | Standing::Publishing | Standing::OnDuty),
-        };
-        let desks = self.homes.iter().filter(|(_, desk)| stands(desk.standing));
-        let homes = desks.map(|(home, _)| *home);
-        homes.filter(|home| self.serves(*home)).collect()
+        self.put_replies(ctx);
+        self.judge_replies(ctx);
     }
 
     // ── mail keys ──
 
     /// Makes a new key when the newest is old, and deletes keys that no message can need any more.
-    pub(super) fn renew_mail_keys(&mut self) {
-        let now = self.now.unix;
-        let before = self.mail.keys.len();
-        self.mail.keys.retain(|(key, _)| key.needed_at(now));
-        let mut changed = before != self.mail.keys.len();
-        if self.mail.newest(now.plus(MAIL_KEY_LEFT_SECONDS)).is_none() {
-            let secrets = MailKeySecrets::generate(&mut self.random);
-            let key = secrets.mail_key(self.certificate.serial, now, MAIL_KEY_MAX_SECONDS);
-            match Signed::sign(key, &self.identity, &self.helpline) {
+    pub(super) fn renew_mail_keys(&mut self, ctx: &mut Ctx) {
+        let now = ctx.now.unix;
+        let before = self.keys.len();
+        self.keys.retain(|(key, _)| key.needed_at(now));
+        let mut changed = before != self.keys.len();
+        if self.newest(now.plus(MAIL_KEY_LEFT_SECONDS)).is_none() {
+            let secrets = MailKeySecrets::generate(&mut ctx.random);
+            let key = secrets.mail_key(ctx.certificate.serial, now, MAIL_KEY_MAX_SECONDS);
+            match Signed::sign(key, &ctx.identity, &ctx.helpline) {
                 Ok(key) => {
-                    self.mail.keys.push((key, secrets));
+                    self.keys.push((key, secrets));
                     changed = true;
                     // The new key is published also over links that are already up.
-                    for mail in self.mail.homes.values_mut() {
+                    for mail in self.homes.values_mut() {
                         mail.key = None;
                     }
                 }
-                Err(error) => self.events.push_back(Event::BadObject(error)),
+                Err(error) => ctx.emit(Event::BadObject(error)),
             }
         }
-        while self.mail.keys.len() > MAIL_KEYS_MAX {
-            self.mail.keys.remove(0);
+        while self.keys.len() > MAIL_KEYS_MAX {
+            self.keys.remove(0);
         }
         if changed {
-            self.mail.kept = false;
-            self.events.push_back(Event::MailKeysChanged);
+            self.kept = false;
+            ctx.emit(Event::MailKeysChanged);
         }
     }
 
-    fn publish_mail_key(&mut self, home: HomeIndex) {
-        if !self.mail.kept {
+    fn publish_mail_key(&mut self, ctx: &mut Ctx, home: HomeIndex) {
+        if !self.kept {
             return;
         }
-        let due = match self.mail.homes.get(&home).and_then(|mail| mail.key) {
+        let due = match self.homes.get(&home).and_then(|mail| mail.key) {
             None => true,
-            Some(ReplyCopy::Refused(_, until)) => until <= self.now.tick,
+            Some(ReplyCopy::Refused(_, until)) => until <= ctx.now.tick,
             Some(_) => false,
         };
-        let Some((key, secrets)) = self.mail.newest(self.now.unix).filter(|_| due) else {
+        let Some((key, secrets)) = self.newest(ctx.now.unix).filter(|_| due) else {
             return;
         };
         let ek = secrets.kem.public();
         let key = postcard_encode(&(key.encoded(), ek.as_bytes().as_slice()));
         let publish = ClientMessage::PublishMailKey { key };
-        let request = self.links.ask(home, publish, self.now);
-        self.mail.homes.entry(home).or_default().key = Some(ReplyCopy::Asked(request));
+        let request = ctx.links.ask(home, publish, ctx.now);
+        self.homes.entry(home).or_default().key = Some(ReplyCopy::Asked(request));
     }
 
     // ── messages ──
 
-    fn ask_for_mail(&mut self, home: HomeIndex) {
-        let mail = self.mail.homes.entry(home).or_default();
+    fn ask_for_mail(&mut self, ctx: &mut Ctx, home: HomeIndex) {
+        let mail = self.homes.entry(home).or_default();
         if !core::mem::replace(&mut mail.asked, true) {
             mail.listed.clear();
-            self.links
-                .ask(home, ClientMessage::Mails { after: [0; 32] }, self.now);
+            ctx.links
+                .ask(home, ClientMessage::Mails { after: [0; 32] }, ctx.now);
         }
-        let now = self.now.tick;
+        let now = ctx.now.tick;
         let waits = |fetching: &Fetching, patience: Duration| now.since(fetching.since) < patience;
         mail.fetching = mail.fetching.filter(|fetching| waits(fetching, FETCH_AGAIN));
         if mail.fetching.is_some() {
             return;
         }
         let others: BTreeSet<DepositId> = self
-            .mail
             .homes
             .values()
             .filter_map(|mail| mail.fetching)
@@ -351,41 +342,46 @@ impl Counselor {
             .map(|fetching| fetching.id)
             .collect();
         let next = self
-            .mail
             .wanted
             .iter()
             .find(|(id, homes)| homes.contains(&home) && !others.contains(id))
             .map(|(id, _)| *id);
         if let Some(id) = next {
             let fetch = ClientMessage::FetchMail { deposit: id.0 };
-            let request = self.links.ask(home, fetch, self.now);
-            let since = self.now.tick;
-            self.mail.homes.entry(home).or_default().fetching = Some(Fetching { request, id, since });
+            let request = ctx.links.ask(home, fetch, ctx.now);
+            let since = ctx.now.tick;
+            self.homes.entry(home).or_default().fetching = Some(Fetching { request, id, since });
         }
     }
 
     /// Handles a message about mail; `false` if it is about something else.
-    pub(super) fn take_mail_message(&mut self, home: HomeIndex, request: u32, message: &HomeMessage) -> bool {
-        if !self.serves(home) {
+    pub(super) fn take_message(
+        &mut self,
+        ctx: &mut Ctx,
+        home: HomeIndex,
+        request: u32,
+        message: &HomeMessage,
+    ) -> bool {
+        if !ctx.serves(home) {
             return false;
         }
         match message {
             HomeMessage::MailKeyKept {} => self.key_is(home, request, ReplyCopy::Kept),
             HomeMessage::MailNames { names } => {
-                self.take_names(home, request, names);
+                self.take_names(ctx, home, request, names);
                 true
             }
             HomeMessage::MailGone { deposit } => {
-                self.take_gone(home, request, DepositId(*deposit));
+                self.take_gone(ctx, home, request, DepositId(*deposit));
                 true
             }
-            HomeMessage::Replied { .. } => self.reply_is(home, request, ReplyCopy::Kept),
-            HomeMessage::Granted { .. } => self.take_claim(home, request, None),
+            HomeMessage::Replied { .. } => self.reply_is(ctx, home, request, ReplyCopy::Kept),
+            HomeMessage::Granted { .. } => self.take_claim(ctx, home, request, None),
             HomeMessage::Refused { reason, .. } => {
                 let reason = *reason;
-                let refused = ReplyCopy::Refused(reason, self.now.tick + AGAIN);
-                self.take_claim(home, request, Some(reason))
-                    || self.reply_is(home, request, refused)
+                let refused = ReplyCopy::Refused(reason, ctx.now.tick + AGAIN);
+                self.take_claim(ctx, home, request, Some(reason))
+                    || self.reply_is(ctx, home, request, refused)
                     || self.key_is(
                         home,
                         request,
@@ -403,7 +399,7 @@ impl Counselor {
     }
 
     fn key_is(&mut self, home: HomeIndex, request: u32, at: ReplyCopy) -> bool {
-        match self.mail.homes.get_mut(&home) {
+        match self.homes.get_mut(&home) {
             Some(mail) if mail.key == Some(ReplyCopy::Asked(request)) => {
                 mail.key = Some(at);
                 true
@@ -413,7 +409,7 @@ impl Counselor {
     }
 
     fn fetch_failed(&mut self, home: HomeIndex, request: u32) -> bool {
-        let Some(mail) = self.mail.homes.get_mut(&home) else {
+        let Some(mail) = self.homes.get_mut(&home) else {
             return false;
         };
         let Some(fetching) = mail.fetching.filter(|fetching| fetching.request == request) else {
@@ -426,32 +422,32 @@ impl Counselor {
 
     /// A message cannot be had from this home.
     fn not_there(&mut self, home: HomeIndex, id: DepositId) {
-        if let Some(homes) = self.mail.wanted.get_mut(&id) {
+        if let Some(homes) = self.wanted.get_mut(&id) {
             homes.remove(&home);
             if homes.is_empty() {
-                self.mail.wanted.remove(&id);
+                self.wanted.remove(&id);
             }
         }
     }
 
-    fn take_names(&mut self, home: HomeIndex, request: u32, names: &[u8]) {
+    fn take_names(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, names: &[u8]) {
         let names: Vec<DepositId> = names
             .chunks_exact(32)
             .filter_map(|name| name.try_into().ok().map(DepositId))
             .collect();
-        let listed = &mut self.mail.homes.entry(home).or_default().listed;
+        let listed = &mut self.homes.entry(home).or_default().listed;
         for id in &names {
             if listed.len() < MAILS_PER_HOME {
                 listed.insert(*id);
             }
         }
         let full = listed.len() >= MAILS_PER_HOME;
-        let mut wanted = self.mail.wanted_of(home);
+        let mut wanted = self.wanted_of(home);
         for id in &names {
-            if self.mail.letters.contains_key(id) {
-                self.waits_at(home, *id);
-            } else if !self.mail.not_ours.contains_key(id) && wanted < MAILS_PER_HOME {
-                wanted += usize::from(self.mail.wanted.entry(*id).or_default().insert(home));
+            if self.letters.contains_key(id) {
+                self.waits_at(ctx, home, *id);
+            } else if !self.not_ours.contains_key(id) && wanted < MAILS_PER_HOME {
+                wanted += usize::from(self.wanted.entry(*id).or_default().insert(home));
             }
         }
         if request == 0 {
@@ -459,25 +455,25 @@ impl Counselor {
         }
         // A home that names more than it can hold is not asked for the rest.
         if let Some(last) = names.last().filter(|_| names.len() >= MAIL_NAMES && !full) {
-            self.links
-                .ask(home, ClientMessage::Mails { after: last.0 }, self.now);
+            ctx.links
+                .ask(home, ClientMessage::Mails { after: last.0 }, ctx.now);
             return;
         }
         // The last page. What this home named before and names no longer was answered meanwhile.
-        let listed = core::mem::take(&mut self.mail.homes.entry(home).or_default().listed);
-        let letters = self.mail.letters.iter();
+        let listed = core::mem::take(&mut self.homes.entry(home).or_default().listed);
+        let letters = self.letters.iter();
         let over: Vec<DepositId> = letters
             .filter(|(id, letter)| letter.named.contains(&home) && !listed.contains(id))
             .map(|(id, _)| *id)
             .collect();
         for id in over {
-            self.gone_at(home, id);
+            self.gone_at(ctx, home, id);
         }
     }
 
     /// A home names a message that is on the desk.
-    fn waits_at(&mut self, home: HomeIndex, id: DepositId) {
-        let Some(letter) = self.mail.letters.get_mut(&id) else {
+    fn waits_at(&mut self, ctx: &mut Ctx, home: HomeIndex, id: DepositId) {
+        let Some(letter) = self.letters.get_mut(&id) else {
             return;
         };
         letter.homes.insert(home);
@@ -487,19 +483,19 @@ impl Counselor {
             // The homes that said that it was answered are not the only ones that had it.
             letter.gone = false;
             let mail = letter.event(id);
-            self.events.push_back(mail);
+            ctx.emit(mail);
         }
     }
 
     /// A home says that a message no longer waits there. The message counts as answered when all homes in reach that
     /// ever named it say so. Otherwise a home that lies could hide a message that lies at an honest one.
-    fn gone_at(&mut self, home: HomeIndex, id: DepositId) {
-        let desks = self.homes.iter();
+    fn gone_at(&mut self, ctx: &mut Ctx, home: HomeIndex, id: DepositId) {
+        let desks = ctx.homes.iter();
         let reached: BTreeSet<HomeIndex> = desks
-            .filter(|(home, desk)| self.serves(**home) && !matches!(desk.standing, Standing::Refused(..)))
+            .filter(|(home, desk)| ctx.serves(**home) && !matches!(desk.standing, Standing::Refused(..)))
             .map(|(home, _)| *home)
             .collect();
-        let Some(letter) = self.mail.letters.get_mut(&id) else {
+        let Some(letter) = self.letters.get_mut(&id) else {
             return;
         };
         letter.homes.remove(&home);
@@ -508,42 +504,42 @@ impl Counselor {
         }
         let gone = |home: &HomeIndex| letter.gone_at.contains(home) || !reached.contains(home);
         if !letter.gone_at.is_empty() && letter.named.iter().all(gone) {
-            self.is_gone(id);
+            self.is_gone(ctx, id);
         }
     }
 
     /// The message no longer waits. Replies that are not sealed yet fail. A sealed reply of this counselor stays in
     /// flight.
-    fn is_gone(&mut self, id: DepositId) {
-        let Some(letter) = self.mail.letters.get_mut(&id).filter(|letter| !letter.gone) else {
+    fn is_gone(&mut self, ctx: &mut Ctx, id: DepositId) {
+        let Some(letter) = self.letters.get_mut(&id).filter(|letter| !letter.gone) else {
             return;
         };
         letter.gone = true;
         if letter.replied {
             return;
         }
-        self.events.push_back(Event::MailAnswered { mail: id });
-        while let Some(position) = self.mail.replies.iter().position(|reply| reply.mail == id) {
-            self.fail_reply(position, Refusal::Taken);
+        ctx.emit(Event::MailAnswered { mail: id });
+        while let Some(position) = self.replies.iter().position(|reply| reply.mail == id) {
+            self.fail_reply(ctx, position, Refusal::Taken);
         }
     }
 
-    fn take_gone(&mut self, home: HomeIndex, request: u32, id: DepositId) {
+    fn take_gone(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, id: DepositId) {
         if self.fetch_failed(home, request) {
             return;
         }
         self.not_there(home, id);
         // It was answered while it was being fetched.
-        if let Some(mail) = self.mail.homes.get_mut(&home)
+        if let Some(mail) = self.homes.get_mut(&home)
             && mail.fetching.is_some_and(|fetching| fetching.id == id)
         {
             mail.fetching = None;
         }
-        self.gone_at(home, id);
+        self.gone_at(ctx, home, id);
     }
 
-    pub(super) fn take_mail(&mut self, home: HomeIndex, request: u32, body: &[u8]) {
-        let Some(mail) = self.mail.homes.get_mut(&home) else {
+    pub(super) fn take_mail(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, body: &[u8]) {
+        let Some(mail) = self.homes.get_mut(&home) else {
             return;
         };
         let Some(fetching) = mail.fetching.filter(|fetching| fetching.request == request) else {
@@ -551,7 +547,7 @@ impl Counselor {
         };
         let id = fetching.id;
         mail.fetching = None;
-        if self.mail.letters.contains_key(&id) || self.mail.not_ours.contains_key(&id) {
+        if self.letters.contains_key(&id) || self.not_ours.contains_key(&id) {
             // Another home was faster.
             return;
         }
@@ -560,19 +556,19 @@ impl Counselor {
             self.not_there(home, id);
             return;
         }
-        let homes = self.mail.wanted.remove(&id).unwrap_or_default();
-        match open_deposit(&self.helpline, body, self.mail.keys.iter()) {
+        let homes = self.wanted.remove(&id).unwrap_or_default();
+        match open_deposit(&ctx.helpline, body, self.keys.iter()) {
             Some(opened) => {
-                let brought = self.mail.letters.values();
+                let brought = self.letters.values();
                 if brought.filter(|letter| letter.from == home).count() >= MAILS_PER_HOME {
                     return;
                 }
                 let letter = Letter::new(opened, homes, home);
-                self.events.push_back(letter.event(id));
-                self.mail.letters.insert(id, letter);
+                ctx.emit(letter.event(id));
+                self.letters.insert(id, letter);
             }
             None => {
-                let not_ours = &mut self.mail.not_ours;
+                let not_ours = &mut self.not_ours;
                 if not_ours.values().filter(|from| **from == home).count() >= MAILS_PER_HOME {
                     // A forgotten name only costs another fetch, if the message is named again.
                     not_ours.retain(|_, from| *from != home);
@@ -581,6 +577,4 @@ impl Counselor {
             }
         }
     }
-
-    // ── replies ──
 }

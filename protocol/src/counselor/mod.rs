@@ -7,6 +7,7 @@
 
 mod chats;
 mod claims;
+mod context;
 mod desk;
 mod event;
 mod mail;
@@ -21,12 +22,13 @@ use zeroize::Zeroizing;
 
 use chats::DeskChat;
 use claims::Taking;
+use context::Ctx;
 use desk::Desk;
 pub use event::{ChatOver, Event, OffReason, TransferError};
 use mail::DeskMail;
 pub use mail::{KeptMailKey, MAIL_KEYS_MAX};
 pub use replies::ReplyError;
-use shift::{DUTY_AGAIN, HomeDesk, SHIFT_LEFT_SECONDS, Standing, Wanted};
+use shift::{DUTY_AGAIN, HomeDesk, SHIFT_LEFT_SECONDS, Shift, Standing, Wanted};
 
 use crate::{
     client::{
@@ -35,7 +37,7 @@ use crate::{
         home_links::{DirectoryEvent, HomeLinks, Received, Unanswered},
     },
     crypto::{
-        keys::{HelplineId, RootKey, SignKey},
+        keys::{RootKey, SignKey},
         random::{self, Random},
     },
     machine::{Input, Machine, Output},
@@ -59,21 +61,8 @@ pub const SEEKER_SILENT: Duration = Duration::from_secs(180);
 pub const REOPENED: Duration = Duration::from_secs(20);
 /// The counselor's machine.
 pub struct Counselor {
-    helpline: HelplineId,
-    random: Random,
-    links: HomeLinks,
-    identity: SignKey,
-    certificate: Signed<Certificate>,
-    shift: Option<(Signed<Duty>, DutySecrets)>,
-    shift_used: bool,
-    wanted: Wanted,
-    on_duty_told: bool,
-    off_due: Option<Tick>,
-    /// Since when every home in reach refuses the duty.
-    refused_since: Option<Tick>,
-    homes: BTreeMap<HomeIndex, HomeDesk>,
-    /// How many homes the address names; 0 if unknown.
-    homes_expected: usize,
+    ctx: Ctx,
+    shift: Shift,
     desk: Desk,
     desk_told: Option<(u32, u32)>,
     taking: Option<Taking>,
@@ -90,8 +79,6 @@ pub struct Counselor {
     /// taken without being asked for.
     mine: BTreeMap<(HomeIndex, TicketId), u32>,
     mail: DeskMail,
-    events: VecDeque<Event>,
-    now: Now,
 }
 
 impl Counselor {
@@ -108,22 +95,11 @@ impl Counselor {
         let usable = |(duty, _): &(Signed<Duty>, DutySecrets)| {
             duty.serial == certificate.serial && duty.valid_at(now.unix.plus(SHIFT_LEFT_SECONDS)).is_ok()
         };
+        let source = random::public(&mut random);
         Self {
-            helpline: root.helpline(),
-            source: random::public(&mut random),
+            source,
             mine: BTreeMap::new(),
-            random,
-            links: HomeLinks::new(root, now),
-            identity,
-            shift: shift.filter(usable),
-            certificate,
-            shift_used: false,
-            wanted: Wanted::Off,
-            on_duty_told: false,
-            off_due: None,
-            refused_since: None,
-            homes: BTreeMap::new(),
-            homes_expected: 0,
+            shift: Shift::new(shift.filter(usable)),
             desk: Desk::default(),
             desk_told: None,
             taking: None,
@@ -132,40 +108,50 @@ impl Counselor {
             numbers: Numbers::default(),
             status: Status::default(),
             mail: DeskMail::default(),
-            events: VecDeque::new(),
-            now,
+            ctx: Ctx {
+                helpline: root.helpline(),
+                random,
+                links: HomeLinks::new(root, now),
+                identity,
+                certificate,
+                homes: BTreeMap::new(),
+                homes_expected: 0,
+                events: VecDeque::new(),
+                now,
+            },
         }
     }
 
     /// How many homes the helpline's address names. All of them are waited for before the duty counts as refused. Where
     /// there are two, two copies of a reply are wanted.
     pub fn expect_homes(&mut self, count: usize) {
-        self.homes_expected = count;
+        self.ctx.homes_expected = count;
     }
 
     /// What the counselor believes about the helpline.
     #[must_use]
     pub const fn directory(&self) -> &Directory {
-        self.links.directory()
+        self.ctx.links.directory()
     }
 
     /// The keys of the shift, to be kept sealed.
     #[must_use]
     pub const fn shift(&self) -> Option<&(Signed<Duty>, DutySecrets)> {
-        self.shift.as_ref()
+        self.shift.keys.as_ref()
     }
 
     fn on_connected(&mut self, home: HomeIndex, link: ProvenLink) {
-        self.homes
+        self.ctx
+            .homes
             .insert(home, HomeDesk::new(link.hash, link.delegation.home_x));
-        self.links.link_up(home, link.delegation, self.now);
+        self.ctx.links.link_up(home, link.delegation, self.ctx.now);
         self.connect_lines();
     }
 
     fn on_disconnected(&mut self, home: HomeIndex) {
-        let now = self.now;
-        self.homes.remove(&home);
-        self.links.link_down(home, now);
+        let now = self.ctx.now;
+        self.ctx.homes.remove(&home);
+        self.ctx.links.link_down(home, now);
         self.forget_offers(home);
         self.mail.home_down(home);
         if let Some(taking) = &mut self.taking {
@@ -175,60 +161,60 @@ impl Counselor {
             talk.line.home_down(home, now.tick);
         }
         // Without a link the desk is unknown. The next count is told after the reconnect.
-        if self.homes.is_empty() {
+        if self.ctx.homes.is_empty() {
             self.desk_told = None;
         }
     }
 
     fn on_record(&mut self, home: HomeIndex, record: Record) {
-        let now = self.now;
-        match self.links.handle_record(home, record, now) {
+        let now = self.ctx.now;
+        match self.ctx.links.handle_record(home, record, now) {
             Some(Received::Message(request, message)) => self.on_message(home, request, &message),
             Some(Received::Ticket(ticket)) => self.take_ticket(home, &ticket),
-            Some(Received::Mail(request, mail)) => self.take_mail(home, request, &mail),
+            Some(Received::Mail(request, mail)) => self.mail.take_mail(&mut self.ctx, home, request, &mail),
             Some(Received::MailKeys(..) | Received::Reply(..)) | None => {}
         }
     }
 
     /// Begins the shift, or comes back from a break.
     pub fn on_duty(&mut self, now: Now) {
-        self.now = now;
-        self.wanted = Wanted::On;
-        self.shift_used = true;
-        self.off_due = None;
+        self.ctx.now = now;
+        self.shift.wanted = Wanted::On;
+        self.shift.used = true;
+        self.shift.off_due = None;
         // A shift that is over, or nearly, is not begun again: homes would refuse it, or it would end in minutes. Chats
         // have their own copies of its keys.
         let long = |(duty, _): &(Signed<Duty>, DutySecrets)| {
             duty.valid_at(now.unix.plus(SHIFT_LEFT_SECONDS)).is_ok()
         };
-        if self.taking.is_none() && !self.shift.as_ref().is_some_and(long) {
-            self.shift = None;
+        if self.taking.is_none() && !self.shift.keys.as_ref().is_some_and(long) {
+            self.shift.keys = None;
             self.desk.clear();
-            for desk in self.homes.values_mut() {
+            for desk in self.ctx.homes.values_mut() {
                 if matches!(desk.standing, Standing::OnDuty | Standing::Publishing) {
                     desk.standing = Standing::In;
                 }
             }
         }
-        if self.shift.is_none() {
-            let secrets = DutySecrets::generate(&mut self.random);
-            let duty = secrets.duty(self.certificate.serial, now.unix, SHIFT_SECONDS);
-            match Signed::sign(duty, &self.identity, &self.helpline) {
+        if self.shift.keys.is_none() {
+            let secrets = DutySecrets::generate(&mut self.ctx.random);
+            let duty = secrets.duty(self.ctx.certificate.serial, now.unix, SHIFT_SECONDS);
+            match Signed::sign(duty, &self.ctx.identity, &self.ctx.helpline) {
                 Ok(duty) => {
-                    self.shift = Some((duty, secrets));
-                    self.events.push_back(Event::ShiftBegan);
+                    self.shift.keys = Some((duty, secrets));
+                    self.ctx.emit(Event::ShiftBegan);
                 }
-                Err(error) => self.events.push_back(Event::BadObject(error)),
+                Err(error) => self.ctx.emit(Event::BadObject(error)),
             }
         }
-        for desk in self.homes.values_mut() {
+        for desk in self.ctx.homes.values_mut() {
             desk.standing = match desk.standing {
                 Standing::Refused(..) => Standing::Fresh,
                 Standing::Withdrawn => Standing::In,
                 standing => standing,
             };
         }
-        self.renew_mail_keys();
+        self.mail.renew_mail_keys(&mut self.ctx);
         self.work();
     }
 
@@ -239,7 +225,7 @@ impl Counselor {
 
     /// Takes no new tickets for now. A second call ends the break.
     pub fn take_break(&mut self, now: Now) {
-        if self.wanted == Wanted::Break {
+        if self.shift.wanted == Wanted::Break {
             self.on_duty(now);
         } else {
             self.withdraw(Wanted::Break, now);
@@ -248,18 +234,18 @@ impl Counselor {
 
     /// Takes the next ticket in order.
     pub fn take_next(&mut self, now: Now) {
-        self.now = now;
+        self.ctx.now = now;
         if self.has_room() {
             self.take();
         } else {
             let max = self.chats_at_once();
-            self.events.push_back(Event::Enough { max });
+            self.ctx.emit(Event::Enough { max });
         }
         self.work();
     }
 
     fn chats_at_once(&self) -> u8 {
-        let settings = self.links.directory().settings();
+        let settings = self.ctx.links.directory().settings();
         settings.map_or(1, |settings| settings.chats_at_once)
     }
 
@@ -280,7 +266,7 @@ impl Counselor {
         text: Zeroizing<String>,
         now: Now,
     ) -> Result<(), SayError> {
-        self.now = now;
+        self.ctx.now = now;
         let shown = |talk: &&mut DeskChat| talk.closing.is_none() && talk.intake.is_none();
         let talk = self.chats.get_mut(chat).filter(shown).ok_or(SayError::Over)?;
         talk.line.say(id, text, now.tick)?;
@@ -290,7 +276,7 @@ impl Counselor {
 
     /// The face has shown the message with this number: the counselor could read it.
     pub fn shown(&mut self, number: u64, now: Now) {
-        self.now = now;
+        self.ctx.now = now;
         let Some((chat, id)) = self.numbers.take(number) else {
             return;
         };
@@ -313,7 +299,7 @@ impl Counselor {
 
     /// Ends a chat in peace; `false` if there is none.
     pub fn end(&mut self, chat: &TicketId, now: Now) -> bool {
-        self.now = now;
+        self.ctx.now = now;
         let open = self.chats.get(chat).is_some_and(|talk| talk.closing.is_none());
         if open {
             self.finish(*chat, EndedBy::You, ChatOver::Said(EndReason::Finished));
@@ -327,15 +313,15 @@ impl Counselor {
     /// # Errors
     /// [`TransferError`]; nothing was asked.
     pub fn transfer(&mut self, chat: &TicketId, to: &str, now: Now) -> Result<(), TransferError> {
-        self.now = now;
-        let on_duty = self.links.directory().on_duty(now.unix);
+        self.ctx.now = now;
+        let on_duty = self.ctx.links.directory().on_duty(now.unix);
         // A typed name may be in another normal form than the certified one.
         let named = to.parse::<Label>();
         let colleague = on_duty
             .into_iter()
             .map(|duty| duty.certificate)
             .find(|certificate| {
-                certificate.serial != self.certificate.serial
+                certificate.serial != self.ctx.certificate.serial
                     && named.as_ref().is_ok_and(|named| certificate.pseudonym == *named)
             })
             .ok_or(TransferError::NoColleague)?;
@@ -357,33 +343,35 @@ impl Counselor {
     /// Whether nothing is in flight: the program may stop without losing words.
     #[must_use]
     pub fn drained(&self) -> bool {
-        self.off_due.is_none()
+        self.shift.off_due.is_none()
             && self.mail.drained()
             && self.chats.values().all(|talk| talk.line.chat().drained())
     }
 
     fn on_timeout(&mut self) {
-        let now = self.now;
+        let now = self.ctx.now;
         for talk in self.chats.values_mut() {
             talk.line.handle_timeout(now.tick);
         }
-        for desk in self.homes.values_mut() {
+        for desk in self.ctx.homes.values_mut() {
             if matches!(desk.standing, Standing::Refused(at, _) if at <= now.tick) {
                 desk.standing = Standing::Fresh;
             }
         }
-        self.links.handle_timeout(&self.unanswered(), now);
+        self.ctx.links.handle_timeout(&self.unanswered(), now);
     }
 
     fn next_timeout(&self) -> Option<Tick> {
         let mut due = vec![
-            self.links.poll_timeout(&self.unanswered(), self.now.tick),
-            self.off_due,
-            self.fall_due().filter(|due| *due > self.now.tick),
-            self.mail.poll_timeout(self.now.tick),
+            self.ctx.links.poll_timeout(&self.unanswered(), self.ctx.now.tick),
+            self.shift.off_due,
+            self.shift
+                .fall_due(&self.ctx)
+                .filter(|due| *due > self.ctx.now.tick),
+            self.mail.poll_timeout(self.ctx.now.tick),
         ];
         due.extend(self.taking.as_ref().map(|taking| Some(taking.until)));
-        for desk in self.homes.values() {
+        for desk in self.ctx.homes.values() {
             if let Standing::Refused(at, _) = desk.standing {
                 due.push(Some(at));
             }
@@ -397,12 +385,12 @@ impl Counselor {
     }
 
     fn next_event(&mut self) -> Option<Event> {
-        if let Some(event) = self.events.pop_front() {
+        if let Some(event) = self.ctx.events.pop_front() {
             return Some(event);
         }
         let event = self.poll_chats();
         self.work();
-        event.or_else(|| self.events.pop_front())
+        event.or_else(|| self.ctx.events.pop_front())
     }
 
     fn unanswered(&self) -> Unanswered {
@@ -416,9 +404,9 @@ impl Counselor {
     }
 
     fn connect_lines(&mut self) {
-        for (home, home_x) in self.links.usable() {
+        for (home, home_x) in self.ctx.links.usable() {
             for talk in self.chats.values_mut() {
-                talk.line.home_up(home, &home_x, self.now.tick);
+                talk.line.home_up(home, &home_x, self.ctx.now.tick);
             }
         }
     }
@@ -426,24 +414,26 @@ impl Counselor {
     /// A new roster may carry fewer homes: a dropped home has no part in anything any more.
     fn drop_homes(&mut self) {
         let dropped: BTreeSet<HomeIndex> = self
+            .ctx
             .homes
             .keys()
             .copied()
             .chain(self.mail.reply_homes())
-            .filter(|home| !self.serves(*home))
+            .filter(|home| !self.ctx.serves(*home))
             .collect();
         for home in dropped {
             self.forget_offers(home);
             self.mail.home_dropped(home);
             for talk in self.chats.values_mut() {
-                talk.line.home_down(home, self.now.tick);
+                talk.line.home_down(home, self.ctx.now.tick);
             }
             if self
+                .ctx
                 .homes
                 .get(&home)
                 .is_some_and(|desk| desk.standing == Standing::OnDuty)
             {
-                self.withdraw_at(home);
+                self.ctx.withdraw_at(home);
             }
         }
     }
@@ -454,34 +444,34 @@ impl Counselor {
         self.work_taking();
         self.take_mine();
         self.work_chats();
-        self.work_mail();
+        self.mail.work(&mut self.ctx);
         for talk in self.chats.values_mut() {
-            talk.line.heal(&mut self.random, self.now.tick);
+            talk.line.heal(&mut self.ctx.random, self.ctx.now.tick);
             while let Some((home, message)) = talk.line.poll_output() {
-                self.links.send(home, message);
+                self.ctx.links.send(home, message);
             }
         }
         let unanswered = self.unanswered();
-        self.links.judge(&unanswered, self.now);
+        self.ctx.links.judge(&unanswered, self.ctx.now);
         self.take_news();
         self.tell_desk();
     }
 
     fn take_news(&mut self) {
-        while let Some(news) = self.links.poll_news() {
+        while let Some(news) = self.ctx.links.poll_news() {
             match news {
                 DirectoryEvent::Roster => {
                     self.drop_homes();
                     self.connect_lines();
-                    let serial = self.certificate.serial;
-                    let roster = self.links.directory().roster();
+                    let serial = self.ctx.certificate.serial;
+                    let roster = self.ctx.links.directory().roster();
                     let unlisted =
-                        roster.is_some_and(|roster| !roster.lists(&self.certificate.hash(), serial));
+                        roster.is_some_and(|roster| !roster.lists(&self.ctx.certificate.hash(), serial));
                     // A counselor that the roster has dropped counts as revoked. One that was never listed only waits:
                     // another home may have the roster that lists the counselor, and the homes without it refuse the
                     // duty themselves.
                     let dropped = roster.is_some_and(|roster| roster.revoked.contains(&serial))
-                        || self.on_duty_told
+                        || self.shift.told
                         || !self.chats.is_empty();
                     if unlisted && dropped {
                         self.fall(OffReason::Home(Refusal::Revoked));
@@ -489,24 +479,24 @@ impl Counselor {
                     }
                 }
                 DirectoryEvent::Settings | DirectoryEvent::Duties => {}
-                DirectoryEvent::Link(state) => self.events.push_back(Event::Link(state)),
-                DirectoryEvent::Refused(error) => self.events.push_back(Event::BadObject(error)),
+                DirectoryEvent::Link(state) => self.ctx.emit(Event::Link(state)),
+                DirectoryEvent::Refused(error) => self.ctx.emit(Event::BadObject(error)),
             }
         }
     }
 
     fn on_message(&mut self, home: HomeIndex, request: u32, message: &HomeMessage) {
         for talk in self.chats.values_mut() {
-            if talk.line.handle_message(home, message, self.now.tick) {
+            if talk.line.handle_message(home, message, self.ctx.now.tick) {
                 return;
             }
         }
-        if self.take_mail_message(home, request, message) {
+        if self.mail.take_message(&mut self.ctx, home, request, message) {
             return;
         }
         match message {
             HomeMessage::LoggedIn {} => {
-                self.stand(home, Standing::LoggingIn, Standing::In);
+                self.ctx.stand(home, Standing::LoggingIn, Standing::In);
             }
             HomeMessage::OnDuty {} => {
                 // The home may have said meanwhile that it does not hold the duty. Its later word counts.
@@ -517,11 +507,11 @@ impl Counselor {
                             Standing::Publishing | Standing::Refused(..) | Standing::Withdrawn | Standing::In
                         )
                 };
-                let desk = self.homes.get_mut(&home).filter(answers);
+                let desk = self.ctx.homes.get_mut(&home).filter(answers);
                 let stands = desk.map(|desk| desk.standing = Standing::OnDuty).is_some();
-                if stands && (self.wanted != Wanted::On || !self.serves(home)) {
+                if stands && (self.shift.wanted != Wanted::On || !self.ctx.serves(home)) {
                     // The counselor went off duty while this was in flight.
-                    self.withdraw_at(home);
+                    self.ctx.withdraw_at(home);
                 }
                 // The count is told again after each reconnect, also when it is the same.
                 self.desk_told = None;
@@ -556,7 +546,7 @@ impl Counselor {
             }
             return;
         }
-        let Some(desk) = self.homes.get_mut(&home) else {
+        let Some(desk) = self.ctx.homes.get_mut(&home) else {
             return;
         };
         let asked = match desk.standing {
@@ -569,7 +559,7 @@ impl Counselor {
                 // Another program of this counselor began a later shift, which stands there.
                 Standing::Withdrawn
             } else {
-                Standing::Refused(self.now.tick + DUTY_AGAIN, reason)
+                Standing::Refused(self.ctx.now.tick + DUTY_AGAIN, reason)
             };
         }
     }
@@ -581,7 +571,7 @@ impl Machine for Counselor {
     type Event = Event;
 
     fn handle(&mut self, input: Input<HomeIndex, ProvenLink>, now: Now) {
-        self.now = now;
+        self.ctx.now = now;
         match input {
             Input::Connected { peer, link } => self.on_connected(peer, link),
             Input::Disconnected { peer } => self.on_disconnected(peer),
@@ -592,14 +582,14 @@ impl Machine for Counselor {
     }
 
     fn poll_output(&mut self) -> Output<HomeIndex, Event> {
-        if let Some(output) = self.links.poll_output() {
+        if let Some(output) = self.ctx.links.poll_output() {
             return output;
         }
         if let Some(event) = self.next_event() {
             return Output::Event(event);
         }
         // `next_event` may have made records.
-        let last = self.links.poll_output();
+        let last = self.ctx.links.poll_output();
         last.unwrap_or_else(|| Output::Sleep(self.next_timeout()))
     }
 }

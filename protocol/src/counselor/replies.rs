@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 
 use super::{
     Counselor, Event, Standing,
-    mail::{Letter, ReplyCopy},
+    context::Ctx,
+    mail::{DeskMail, Letter, ReplyCopy},
 };
 use crate::{
     crypto::{kem::KemPublic, keys::DhPublic, tokens},
@@ -97,7 +98,7 @@ impl Counselor {
         text: Zeroizing<String>,
         now: Now,
     ) -> Result<(), ReplyError> {
-        self.now = now;
+        self.ctx.now = now;
         let letter = self.mail.letters.get(&mail).ok_or(ReplyError::NoMail)?;
         if letter.gone && !letter.replied {
             return Err(ReplyError::Taken);
@@ -110,7 +111,7 @@ impl Counselor {
         if !self.mail.ids.insert((mail, id.clone())) {
             return Err(SayError::DuplicateId.into());
         }
-        self.tell_reply(mail, id.clone(), State::Written);
+        DeskMail::tell_reply(&mut self.ctx, mail, id.clone(), State::Written);
         self.mail.replies.push(Replying {
             mail,
             id,
@@ -128,21 +129,23 @@ impl Counselor {
         self.work();
         Ok(())
     }
+}
 
-    fn tell_reply(&mut self, mail: DepositId, id: String, state: State) {
-        self.events.push_back(Event::MailState { mail, id, state });
+impl DeskMail {
+    fn tell_reply(ctx: &mut Ctx, mail: DepositId, id: String, state: State) {
+        ctx.emit(Event::MailState { mail, id, state });
     }
 
-    pub(super) fn step_reply(&mut self, position: usize) {
+    pub(super) fn step_reply(&mut self, ctx: &mut Ctx, position: usize) {
         // All counselors ask in the same order, that of the homes' keys. A counselor that asks the second home already
         // holds the claim at the first, so two that ask at once do not both lose.
-        let mut desks = self.desks(Standing::In);
-        desks.sort_by_key(|home| self.homes.get(home).map(|desk| desk.home_x.0));
-        let now = self.now;
-        let Some(reply) = self.mail.replies.get_mut(position) else {
+        let mut desks = ctx.desks(Standing::In);
+        desks.sort_by_key(|home| ctx.homes.get(home).map(|desk| desk.home_x.0));
+        let now = ctx.now;
+        let Some(reply) = self.replies.get_mut(position) else {
             return;
         };
-        let Some(letter) = self.mail.letters.get(&reply.mail) else {
+        let Some(letter) = self.letters.get(&reply.mail) else {
             return;
         };
         match reply.step {
@@ -154,13 +157,13 @@ impl Counselor {
                     Some(home) => {
                         let (deposit, release) = (reply.mail.0, 0);
                         let claim = ClientMessage::MailClaim { deposit, release };
-                        let request = self.links.ask(*home, claim, now);
+                        let request = ctx.links.ask(*home, claim, now);
                         reply.step = ReplyStep::Claiming(*home, request, now.tick + CLAIM_PATIENCE);
                     }
                     // No home grants the claim, and one has refused it for longer than a claim lasts: the message was
                     // answered.
                     None if reply.granted.is_empty() && !reply.stubborn.is_empty() => {
-                        return self.fail_reply(position, Refusal::Taken);
+                        return self.fail_reply(ctx, position, Refusal::Taken);
                     }
                     // Every home in reach that has the message has been asked. Where it does not lie, no colleague can
                     // be answering it.
@@ -172,26 +175,25 @@ impl Counselor {
                 // A home that does not answer cannot prevent a reply.
                 reply.claimed.insert(home);
                 reply.step = ReplyStep::Fresh;
-                return self.step_reply(position);
+                return self.step_reply(ctx, position);
             }
             ReplyStep::Claiming(..) | ReplyStep::Ready => {}
         }
         if matches!(reply.step, ReplyStep::Ready) && reply.sealed.is_none() {
-            self.seal_reply(position);
+            self.seal_reply(ctx, position);
         }
     }
 
-    fn seal_reply(&mut self, position: usize) {
-        if self.mail.newest(self.now.unix).is_none() {
-            self.renew_mail_keys();
+    fn seal_reply(&mut self, ctx: &mut Ctx, position: usize) {
+        if self.newest(ctx.now.unix).is_none() {
+            self.renew_mail_keys(ctx);
         }
-        let (Some((key, secrets)), Some(reply)) =
-            (self.mail.newest(self.now.unix), self.mail.replies.get(position))
+        let (Some((key, secrets)), Some(reply)) = (self.newest(ctx.now.unix), self.replies.get(position))
         else {
             return;
         };
         let mail = reply.mail;
-        let Some(letter) = self.mail.letters.get(&mail) else {
+        let Some(letter) = self.letters.get(&mail) else {
             return;
         };
         let card = &letter.opened.card;
@@ -199,44 +201,44 @@ impl Counselor {
             return;
         };
         let replier = Replier {
-            certificate: &self.certificate,
+            certificate: &ctx.certificate,
             key,
             secrets,
         };
         let sealed = seal_reply(
-            &self.helpline,
+            &ctx.helpline,
             reply.mail,
             &card.return_x,
             &kem,
             &replier,
             &reply.text,
-            self.now.unix,
-            &mut self.random,
+            ctx.now.unix,
+            &mut ctx.random,
         );
         match sealed {
             Ok(sealed) => {
-                if let Some(letter) = self.mail.letters.get_mut(&mail) {
+                if let Some(letter) = self.letters.get_mut(&mail) {
                     letter.replied = true;
                 }
-                if let Some(reply) = self.mail.replies.get_mut(position) {
+                if let Some(reply) = self.replies.get_mut(position) {
                     reply.sealed = Some(sealed);
                     reply.text = Zeroizing::default();
                 }
             }
             // Only an invalid return key fails here: no counselor can answer the message.
-            Err(_) => self.fail_reply(position, Refusal::Malformed),
+            Err(_) => self.fail_reply(ctx, position, Refusal::Malformed),
         }
     }
 
-    pub(super) fn put_replies(&mut self) {
-        let now = self.now;
-        for home in self.desks(Standing::In) {
-            let Some(home_x) = self.homes.get(&home).map(|desk| desk.home_x) else {
+    pub(super) fn put_replies(&mut self, ctx: &mut Ctx) {
+        let now = ctx.now;
+        for home in ctx.desks(Standing::In) {
+            let Some(home_x) = ctx.homes.get(&home).map(|desk| desk.home_x) else {
                 continue;
             };
-            for reply in &mut self.mail.replies {
+            for reply in &mut self.replies {
                 let Some(sealed) = &reply.sealed else { continue };
-                let Some(letter) = self.mail.letters.get(&reply.mail) else {
+                let Some(letter) = self.letters.get(&reply.mail) else {
                     continue;
                 };
                 match reply.homes.get(&home) {
@@ -251,17 +253,17 @@ impl Counselor {
                     read,
                     object: Bytes(sealed.clone()),
                 };
-                let token = tokens::mail_write(&self.helpline, &letter.opened.secret, &home_x);
+                let token = tokens::mail_write(&ctx.helpline, &letter.opened.secret, &home_x);
                 let posting = postcard_encode(&posting);
-                let request = self.links.send_object(home, Kind::Reply, *token, &posting, now);
+                let request = ctx.links.send_object(home, Kind::Reply, *token, &posting, now);
                 reply.homes.insert(home, ReplyCopy::Asked(request));
             }
         }
     }
 
-    pub(super) fn reply_is(&mut self, home: HomeIndex, request: u32, at: ReplyCopy) -> bool {
-        let now = self.now.tick;
-        for reply in &mut self.mail.replies {
+    pub(super) fn reply_is(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, at: ReplyCopy) -> bool {
+        let now = ctx.now.tick;
+        for reply in &mut self.replies {
             if reply.homes.get(&home) == Some(&ReplyCopy::Asked(request)) {
                 reply.homes.insert(home, at);
                 if at == ReplyCopy::Kept {
@@ -273,17 +275,23 @@ impl Counselor {
         false
     }
 
-    pub(super) fn take_claim(&mut self, home: HomeIndex, request: u32, refused: Option<Refusal>) -> bool {
+    pub(super) fn take_claim(
+        &mut self,
+        ctx: &mut Ctx,
+        home: HomeIndex,
+        request: u32,
+        refused: Option<Refusal>,
+    ) -> bool {
         let its = |reply: &Replying| matches!(reply.step, ReplyStep::Claiming(at, asked, _) if (at, asked) == (home, request));
-        let Some(position) = self.mail.replies.iter().position(its) else {
+        let Some(position) = self.replies.iter().position(its) else {
             return false;
         };
-        let now = self.now.tick;
-        let Some(reply) = self.mail.replies.get_mut(position) else {
+        let now = ctx.now.tick;
+        let Some(reply) = self.replies.get_mut(position) else {
             return true;
         };
         if refused == Some(Refusal::Taken) {
-            let Some(letter) = self.mail.letters.get_mut(&reply.mail) else {
+            let Some(letter) = self.letters.get_mut(&reply.mail) else {
                 return true;
             };
             letter.homes.remove(&home);
@@ -291,13 +299,13 @@ impl Counselor {
             // A colleague has begun to answer. That claim expires: a home that still refuses then has the colleague's
             // answer, or lies.
             if now.since(since) < MAIL_CLAIM {
-                self.fail_reply(position, Refusal::Taken);
+                self.fail_reply(ctx, position, Refusal::Taken);
                 return true;
             }
             reply.stubborn.insert(home);
         } else if refused.is_none() {
             reply.granted.insert(home);
-            if let Some(letter) = self.mail.letters.get_mut(&reply.mail) {
+            if let Some(letter) = self.letters.get_mut(&reply.mail) {
                 letter.refused.remove(&home);
             }
         }
@@ -306,34 +314,34 @@ impl Counselor {
         true
     }
 
-    pub(super) fn fail_reply(&mut self, position: usize, reason: Refusal) {
-        if position >= self.mail.replies.len() {
+    pub(super) fn fail_reply(&mut self, ctx: &mut Ctx, position: usize, reason: Refusal) {
+        if position >= self.replies.len() {
             return;
         }
-        let reply = self.mail.replies.remove(position);
+        let reply = self.replies.remove(position);
         // Otherwise a colleague that asked at the same moment would be refused for as long as the claims stand.
         for home in reply.claimed {
             let (deposit, release) = (reply.mail.0, 1);
             let release = ClientMessage::MailClaim { deposit, release };
-            self.links.send(home, release);
+            ctx.links.send(home, release);
         }
-        self.tell_reply(reply.mail, reply.id, State::Failed);
-        self.events.push_back(Event::NotReplied(reason));
+        Self::tell_reply(ctx, reply.mail, reply.id, State::Failed);
+        ctx.emit(Event::NotReplied(reason));
     }
 
-    pub(super) fn judge_replies(&mut self) {
-        let desks = self.desks(Standing::In);
-        let wanted = MAIL_COPIES.min(self.homes_expected.max(self.homes.len())).max(1);
+    pub(super) fn judge_replies(&mut self, ctx: &mut Ctx) {
+        let desks = ctx.desks(Standing::In);
+        let wanted = MAIL_COPIES.min(ctx.homes_expected.max(ctx.homes.len())).max(1);
         let mut arrived = Vec::new();
         let mut failed = None;
-        for (position, reply) in self.mail.replies.iter_mut().enumerate() {
+        for (position, reply) in self.replies.iter_mut().enumerate() {
             if reply.told || reply.sealed.is_none() {
                 continue;
             }
             let kept = reply.homes.values().filter(|at| **at == ReplyCopy::Kept).count();
             let patient = reply
                 .first_kept
-                .is_some_and(|at| self.now.tick.since(at) >= COPIES_PATIENCE);
+                .is_some_and(|at| ctx.now.tick.since(at) >= COPIES_PATIENCE);
             if kept >= wanted || patient {
                 reply.told = true;
                 arrived.push((reply.mail, reply.id.clone()));
@@ -350,16 +358,16 @@ impl Counselor {
                 failed = reasons.first().map(|reason| (position, *reason)).or(failed);
             }
             // The home that had the message is gone, and no other home knows the author's box.
-            let letter = self.mail.letters.get(&reply.mail);
+            let letter = self.letters.get(&reply.mail);
             let boxed = |home: &HomeIndex| {
-                let x = self.homes.get(home).map(|desk| desk.home_x);
+                let x = ctx.homes.get(home).map(|desk| desk.home_x);
                 letter
                     .zip(x)
                     .is_some_and(|(letter, x)| box_at(letter, *home, &x).is_some())
             };
             if reply.homes.is_empty() && !desks.is_empty() && !desks.iter().any(boxed) {
-                let since = *reply.nowhere.get_or_insert(self.now.tick);
-                if self.now.tick.since(since) >= NOWHERE {
+                let since = *reply.nowhere.get_or_insert(ctx.now.tick);
+                if ctx.now.tick.since(since) >= NOWHERE {
                     let gone = letter.is_some_and(|letter| letter.gone);
                     failed = Some((position, if gone { Refusal::Taken } else { Refusal::Busy }));
                 }
@@ -368,10 +376,10 @@ impl Counselor {
             }
         }
         for (mail, id) in arrived {
-            self.tell_reply(mail, id, State::AtNode);
+            Self::tell_reply(ctx, mail, id, State::AtNode);
         }
         if let Some((position, reason)) = failed {
-            self.fail_reply(position, reason);
+            self.fail_reply(ctx, position, reason);
         }
     }
 }

@@ -4,12 +4,13 @@ use core::time::Duration;
 
 use super::{
     Counselor,
+    context::Ctx,
     event::{ChatOver, Event, OffReason},
 };
 use crate::{
     crypto::keys::DhPublic,
     limits::DUTY_ALONE,
-    objects::HomeIndex,
+    objects::{Duty, DutySecrets, HomeIndex, Signed},
     session::{
         chat::{EndReason, EndedBy},
         home_link,
@@ -94,53 +95,43 @@ impl HomeDesk {
     }
 }
 
-impl Counselor {
-    pub(super) fn withdraw(&mut self, wanted: Wanted, now: Now) {
-        self.now = now;
-        self.wanted = wanted;
-        self.desk.clear();
-        self.withdraw_everywhere();
-        self.off_due = Some(now.tick + OFF_DUTY);
-        self.work();
-    }
+/// The shift: its keys, and whether the counselor wants to be on duty.
+pub(super) struct Shift {
+    pub(super) keys: Option<(Signed<Duty>, DutySecrets)>,
+    /// The keys belong to a shift that this run of the program began.
+    pub(super) used: bool,
+    pub(super) wanted: Wanted,
+    /// `OnDuty` was told.
+    pub(super) told: bool,
+    pub(super) off_due: Option<Tick>,
+    /// Since when every home in reach refuses the duty.
+    pub(super) refused_since: Option<Tick>,
+}
 
-    /// Withdraws the duty at every home that holds it. Where it is still being published, it is withdrawn when the home
-    /// confirms it.
-    fn withdraw_everywhere(&mut self) {
-        let holds =
-            |(home, desk): (&HomeIndex, &HomeDesk)| (desk.standing == Standing::OnDuty).then_some(*home);
-        let homes: Vec<HomeIndex> = self.homes.iter().filter_map(holds).collect();
-        for home in homes {
-            self.withdraw_at(home);
+impl Shift {
+    pub(super) const fn new(keys: Option<(Signed<Duty>, DutySecrets)>) -> Self {
+        Self {
+            keys,
+            used: false,
+            wanted: Wanted::Off,
+            told: false,
+            off_due: None,
+            refused_since: None,
         }
     }
 
-    pub(super) fn withdraw_at(&mut self, home: HomeIndex) {
-        let request = self.links.ask(home, ClientMessage::WithdrawDuty {}, self.now);
-        if let Some(desk) = self.homes.get_mut(&home) {
-            desk.standing = Standing::Withdrawing(request);
-        }
-    }
-
-    /// Whether a home has a part in the shift: a home that the roster does not carry has none.
-    pub(super) fn serves(&self, home: HomeIndex) -> bool {
-        let directory = self.links.directory();
-        directory.roster().is_none() || directory.carries(home)
-    }
-
-    pub(super) fn work_duty(&mut self) {
-        let now = self.now;
-        self.judge_duty();
+    pub(super) fn work(&mut self, ctx: &mut Ctx, chats: bool) {
+        let now = ctx.now;
         if self.wanted == Wanted::On {
-            let homes: Vec<HomeIndex> = self.homes.keys().copied().collect();
+            let homes: Vec<HomeIndex> = ctx.homes.keys().copied().collect();
             for home in homes {
-                self.step_duty(home);
+                self.step(ctx, home);
             }
         }
-        let standing = self.homes.values().any(|desk| desk.standing == Standing::OnDuty);
-        if self.wanted == Wanted::On && standing && !self.on_duty_told {
-            self.on_duty_told = true;
-            self.events.push_back(Event::OnDuty);
+        let standing = ctx.homes.values().any(|desk| desk.standing == Standing::OnDuty);
+        if self.wanted == Wanted::On && standing && !self.told {
+            self.told = true;
+            ctx.emit(Event::OnDuty);
         }
         // A duty in flight may stand at any moment, and must be withdrawn too.
         let stands = |desk: &HomeDesk| {
@@ -149,32 +140,32 @@ impl Counselor {
                 Standing::OnDuty | Standing::Publishing | Standing::Withdrawing(_)
             )
         };
-        let standing = self.homes.values().any(stands);
+        let standing = ctx.homes.values().any(stands);
         if self.off_due.is_some_and(|due| due <= now.tick || !standing) && self.wanted != Wanted::On {
             self.off_due = None;
-            self.on_duty_told = false;
+            self.told = false;
             let reason = if self.wanted == Wanted::Break {
                 OffReason::Break
             } else {
                 OffReason::Asked
             };
-            self.events.push_back(Event::OffDuty(reason));
+            ctx.emit(Event::OffDuty(reason));
         }
         // The secrets of a shift are deleted when its last chat has ended. Those of an earlier run are kept until the
         // shift begins.
-        let over = self.wanted == Wanted::Off && self.off_due.is_none() && self.chats.is_empty();
-        if over && core::mem::take(&mut self.shift_used) {
-            self.shift = None;
-            self.events.push_back(Event::ShiftEnded);
+        let over = self.wanted == Wanted::Off && self.off_due.is_none() && !chats;
+        if over && core::mem::take(&mut self.used) {
+            self.keys = None;
+            ctx.emit(Event::ShiftEnded);
         }
     }
 
     /// The counselor is off duty when no home in reach holds the duty and each of them has said so.
-    fn judge_duty(&mut self) {
-        let homes: Vec<&HomeDesk> = self
+    fn judge(&mut self, ctx: &Ctx) -> Option<OffReason> {
+        let homes: Vec<&HomeDesk> = ctx
             .homes
             .iter()
-            .filter(|(home, _)| self.serves(**home))
+            .filter(|(home, _)| ctx.serves(**home))
             .map(|(_, desk)| desk)
             .collect();
         let takes = |desk: &&HomeDesk| {
@@ -185,61 +176,38 @@ impl Counselor {
         };
         if self.wanted != Wanted::On || homes.iter().any(takes) {
             self.refused_since = None;
-            return;
+            return None;
         }
         // While a home is asked again, its last answer still counts: `refused_since` stays.
         if homes.is_empty() || !homes.into_iter().all(HomeDesk::says_no) {
-            return;
+            return None;
         }
-        let now = self.now.tick;
+        let now = ctx.now.tick;
         self.refused_since.get_or_insert(now);
-        if self.fall_due().is_some_and(|due| due > now) {
-            return;
+        if self.fall_due(ctx).is_some_and(|due| due > now) {
+            return None;
         }
-        let alone = self.homes_alone();
+        let alone = ctx.homes_alone();
         self.refused_since = None;
-        match self.refused_with() {
-            Some(_) if alone => self.fall(OffReason::HomesAlone),
-            Some(Refusal::Expired) if self.certificate.valid_at(self.now.unix).is_ok() => {
-                self.fall(OffReason::ShiftOver);
-            }
-            Some(reason) => self.fall(OffReason::Home(reason)),
+        Some(match ctx.refused_with() {
+            Some(_) if alone => OffReason::HomesAlone,
+            Some(Refusal::Expired) if ctx.certificate.valid_at(ctx.now.unix).is_ok() => OffReason::ShiftOver,
+            Some(reason) => OffReason::Home(reason),
             // Another program of this counselor withdrew it.
-            None => {
-                self.fall(OffReason::Elsewhere);
-                // The next shift needs new keys, or that of the other program would still be the later one. Chats have
-                // their own copies of the keys.
-                self.shift = None;
-            }
-        }
-    }
-
-    /// The reason of the most recent refusal.
-    fn refused_with(&self) -> Option<Refusal> {
-        let said = self.homes.values().filter_map(|desk| match desk.standing {
-            Standing::Refused(again, reason) => Some((again, reason)),
-            _ => None,
-        });
-        said.max_by_key(|(again, _)| *again).map(|(_, reason)| reason)
-    }
-
-    /// Whether homes say that the association revoked the certificate, and the roster does not.
-    fn homes_alone(&self) -> bool {
-        let roster = self.links.directory().roster();
-        let taken = roster.is_some_and(|roster| roster.revoked.contains(&self.certificate.serial));
-        self.refused_with() == Some(Refusal::Revoked) && !taken
+            None => OffReason::Elsewhere,
+        })
     }
 
     /// The time until which a home out of reach may still hold or take the duty, and a roster may still confirm what
     /// the homes say.
-    pub(super) fn fall_due(&self) -> Option<Tick> {
+    pub(super) fn fall_due(&self, ctx: &Ctx) -> Option<Tick> {
         let since = self.refused_since?;
-        let wait = match (self.homes.len() < self.homes_expected, self.on_duty_told) {
+        let wait = match (ctx.homes.len() < ctx.homes_expected, self.told) {
             (false, _) => Duration::ZERO,
             (true, false) => ANOTHER_HOME,
             (true, true) => DUTY_ALONE,
         };
-        let roster = if self.homes_alone() {
+        let roster = if ctx.homes_alone() {
             ROSTER_FOLLOWS
         } else {
             Duration::ZERO
@@ -247,54 +215,75 @@ impl Counselor {
         Some(since + wait.max(roster))
     }
 
-    fn step_duty(&mut self, home: HomeIndex) {
-        if !self.serves(home) {
+    fn step(&self, ctx: &mut Ctx, home: HomeIndex) {
+        if !ctx.serves(home) {
             return;
         }
-        let Some(desk) = self.homes.get_mut(&home) else {
+        let Some(desk) = ctx.homes.get_mut(&home) else {
             return;
         };
         match desk.standing {
             Standing::Fresh => {
-                let serial = self.certificate.serial;
-                let message = home_link::login_message(&self.helpline, &desk.home_x, &desk.hash, &serial.0);
-                let signature = self.identity.sign(&message);
-                let certificate = self.certificate.encoded();
+                let serial = ctx.certificate.serial;
+                let message = home_link::login_message(&ctx.helpline, &desk.home_x, &desk.hash, &serial.0);
+                let signature = ctx.identity.sign(&message);
+                let certificate = ctx.certificate.encoded();
                 let length = u16::try_from(certificate.len()).unwrap_or_default();
                 let proof = [length.to_be_bytes().as_slice(), certificate, &signature].concat();
                 desk.standing = Standing::LoggingIn;
-                desk.asked = self.links.ask(home, ClientMessage::Login { proof }, self.now);
+                desk.asked = ctx.links.ask(home, ClientMessage::Login { proof }, ctx.now);
             }
             Standing::In => {
-                let Some((duty, _)) = &self.shift else { return };
+                let Some((duty, _)) = &self.keys else { return };
                 desk.standing = Standing::Publishing;
                 desk.yours = 0;
                 let duty = duty.encoded().to_vec();
-                desk.asked = self
-                    .links
-                    .ask(home, ClientMessage::PublishDuty { duty }, self.now);
+                desk.asked = ctx.links.ask(home, ClientMessage::PublishDuty { duty }, ctx.now);
             }
             _ => {}
         }
     }
+}
+
+impl Counselor {
+    pub(super) fn work_duty(&mut self) {
+        if let Some(reason) = self.shift.judge(&self.ctx) {
+            self.fall(reason);
+            if reason == OffReason::Elsewhere {
+                // The next shift needs new keys, or that of the other program would still be the later one. Chats have
+                // their own copies of the keys.
+                self.shift.keys = None;
+            }
+        }
+        self.shift.work(&mut self.ctx, !self.chats.is_empty());
+    }
+
+    pub(super) fn withdraw(&mut self, wanted: Wanted, now: Now) {
+        self.ctx.now = now;
+        self.shift.wanted = wanted;
+        self.desk.clear();
+        self.ctx.withdraw_everywhere();
+        self.shift.off_due = Some(now.tick + OFF_DUTY);
+        self.work();
+    }
 
     /// The duty ends against the counselor's will.
     pub(super) fn fall(&mut self, reason: OffReason) {
-        let was_on = self.wanted != Wanted::Off || self.on_duty_told;
-        self.wanted = Wanted::Off;
-        self.off_due = None;
-        self.on_duty_told = false;
+        let was_on = self.shift.wanted != Wanted::Off || self.shift.told;
+        self.shift.wanted = Wanted::Off;
+        self.shift.off_due = None;
+        self.shift.told = false;
         self.desk.clear();
         self.taking = None;
-        self.withdraw_everywhere();
+        self.ctx.withdraw_everywhere();
         // The counselor is still logged in there, and may finish the open chats.
-        for desk in self.homes.values_mut() {
+        for desk in self.ctx.homes.values_mut() {
             if desk.standing == Standing::Withdrawn {
                 desk.standing = Standing::In;
             }
         }
         if was_on {
-            self.events.push_back(Event::OffDuty(reason));
+            self.ctx.emit(Event::OffDuty(reason));
         }
     }
 
@@ -307,16 +296,10 @@ impl Counselor {
         }
     }
 
-    /// Changes the standing from `from` to `to`; `false` if it was another one.
-    pub(super) fn stand(&mut self, home: HomeIndex, from: Standing, to: Standing) -> bool {
-        let desk = self.homes.get_mut(&home).filter(|desk| desk.standing == from);
-        desk.map(|desk| desk.standing = to).is_some()
-    }
-
     /// A home says that it does not hold the duty. This concerns that home alone and ends nothing elsewhere.
     pub(super) fn take_off_duty(&mut self, home: HomeIndex, request: u32, reason: Option<Refusal>) {
-        let (now, wanted) = (self.now.tick, self.wanted);
-        let Some(desk) = self.homes.get_mut(&home) else {
+        let (now, wanted) = (self.ctx.now.tick, self.shift.wanted);
+        let Some(desk) = self.ctx.homes.get_mut(&home) else {
             return;
         };
         desk.standing = match (reason, desk.standing) {

@@ -15,8 +15,8 @@ impl Table {
     fn second_program(&mut self) {
         let (now, root) = (self.moment(), RootKey(self.root.public()));
         let desk = &self.desks[&NOUR];
-        let identity = SignKey::from_bytes(&desk.identity.to_bytes());
-        let certificate = desk.certificate.clone();
+        let identity = SignKey::from_bytes(&desk.ctx.identity.to_bytes());
+        let certificate = desk.ctx.certificate.clone();
         let again = Counselor::new(root, identity, certificate, None, seeded(78), now);
         self.desks.insert(AGAIN, again);
         for home in 0..HOMES {
@@ -25,7 +25,7 @@ impl Table {
     }
 
     fn standings(&self, who: usize) -> Vec<bool> {
-        let homes = self.desks[&who].homes.values();
+        let homes = self.desks[&who].ctx.homes.values();
         homes.map(|desk| desk.standing == Standing::OnDuty).collect()
     }
 

@@ -43,7 +43,7 @@ impl Table {
             text: "nobody".to_owned(),
         };
         let (duty, _) = self.desks[&NOUR].shift().unwrap();
-        let (helpline, random) = (self.desks[&NOUR].helpline, &mut seeded(99));
+        let (helpline, random) = (self.desks[&NOUR].ctx.helpline, &mut seeded(99));
         let sealed = ticket::seal(&helpline, ticket, attempt, &[duty], &intake, random).unwrap();
         self.offers(ticket, attempt, sealed.body);
     }
@@ -116,13 +116,13 @@ fn one_home_that_rejects_a_certificate_ends_no_chat_or_duty() {
     assert_eq!(table.duties()[HONEST], 1);
     // The duty is published there again, and further words of this home change nothing.
     table.pass(millis(DUTY_AGAIN) + 1_000);
-    let standing = |table: &Table| table.desks[&NOUR].homes[&HomeIndex(LIAR)].standing;
+    let standing = |table: &Table| table.desks[&NOUR].ctx.homes[&HomeIndex(LIAR)].standing;
     assert!(standing(&table) == Standing::OnDuty);
     table.lies(off_duty(Refusal::Revoked));
     assert!(matches!(standing(&table), Standing::Refused(..)));
     table.hold(&[(NOUR, LIAR, true)]);
     table.pass(millis(DUTY_AGAIN) + 100);
-    let asked = table.desks[&NOUR].homes[&HomeIndex(LIAR)].asked;
+    let asked = table.desks[&NOUR].ctx.homes[&HomeIndex(LIAR)].asked;
     let refused = Record::new(Kind::Refused).request(asked);
     table.lies(refused.body(postcard_encode(&Refusal::Revoked)));
     assert!(matches!(standing(&table), Standing::Refused(..)));
@@ -167,7 +167,7 @@ fn another_program_ends_a_duty_only_if_every_home_says_so() {
     let mut table = Table::new();
     table.hears(NOUR, HONEST, Record::new(Kind::OffDuty));
     table.pass(millis(DUTY_AGAIN) + 1_000);
-    assert!(table.desks[&NOUR].homes[&HomeIndex(HONEST)].standing == Standing::Withdrawn);
+    assert!(table.desks[&NOUR].ctx.homes[&HomeIndex(HONEST)].standing == Standing::Withdrawn);
     assert!(table.off.is_empty());
     table.lies(Record::new(Kind::OffDuty));
     assert_eq!(table.off, [(NOUR, OffReason::Elsewhere)]);
@@ -189,14 +189,14 @@ fn the_later_word_of_a_home_counts() {
     table.disconnect(NOUR, LIAR);
     table.connect(NOUR, LIAR);
     table.pass(500);
-    let login = table.desks[&NOUR].homes[&HomeIndex(LIAR)].asked;
+    let login = table.desks[&NOUR].ctx.homes[&HomeIndex(LIAR)].asked;
     table.lies(Record::new(Kind::LoggedIn).request(login));
-    let duty = table.desks[&NOUR].homes[&HomeIndex(LIAR)].asked;
+    let duty = table.desks[&NOUR].ctx.homes[&HomeIndex(LIAR)].asked;
     assert_ne!(login, duty);
     table.lies(off_duty(Refusal::Revoked));
     // An answer to another request says nothing.
     table.lies(Record::new(Kind::OnDuty).request(login));
-    let standing = |table: &Table| table.desks[&NOUR].homes[&HomeIndex(LIAR)].standing;
+    let standing = |table: &Table| table.desks[&NOUR].ctx.homes[&HomeIndex(LIAR)].standing;
     assert!(matches!(standing(&table), Standing::Refused(..)));
     table.lies(Record::new(Kind::OnDuty).request(duty));
     assert!(standing(&table) == Standing::OnDuty);
@@ -230,7 +230,7 @@ fn one_home_with_an_old_roster_blocks_no_duty_at_another() {
     }
     table.desk(NOUR, Counselor::on_duty);
     let refused = |table: &Table, home| {
-        let asked = table.desks[&NOUR].homes[&home].asked;
+        let asked = table.desks[&NOUR].ctx.homes[&home].asked;
         let refused = Record::new(Kind::Refused).request(asked);
         refused.body(postcard_encode(&Refusal::NotListed))
     };

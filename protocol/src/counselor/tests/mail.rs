@@ -507,7 +507,7 @@ fn two_counselors_who_block_each_other_may_retry_at_once() {
     let mut table = Table::new();
     let mail = table.left_message([&[0, 1], &[0, 1]]);
     let mut homes: Vec<usize> = (0..HOMES).collect();
-    homes.sort_by_key(|home| table.desks[&NOUR].homes[&HomeIndex(*home)].home_x.0);
+    homes.sort_by_key(|home| table.desks[&NOUR].ctx.homes[&HomeIndex(*home)].home_x.0);
     let (first, second) = (homes[0], homes[1]);
     let named = |table: &mut Table, home, there: bool| {
         let desk = table.desks.get_mut(&SALMA).unwrap();

@@ -12,15 +12,15 @@ impl Table {
         }
         let (now, root) = (self.moment(), RootKey(self.root.public()));
         let desk = &self.desks[&who];
-        let shift = desk.shift.as_ref().map(|(duty, secrets)| {
+        let shift = desk.shift.keys.as_ref().map(|(duty, secrets)| {
             let secrets = DutySecrets {
                 x: DhSecret::from_bytes(&secrets.x.to_bytes()),
                 kem: KemSecret::from_seed(secrets.kem.seed().clone()),
             };
             (duty.clone(), secrets)
         });
-        let identity = SignKey::from_bytes(&desk.identity.to_bytes());
-        let certificate = desk.certificate.clone();
+        let identity = SignKey::from_bytes(&desk.ctx.identity.to_bytes());
+        let certificate = desk.ctx.certificate.clone();
         let again = Counselor::new(root, identity, certificate, shift, seeded(77), now);
         self.desks.insert(who, again);
         for home in 0..HOMES {
