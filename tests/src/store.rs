@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use hamsa_protocol::home::store::{Day, Place, Shelf, Store};
+use hamsa_protocol::home::store::{Day, ItemKind, Place, Store};
 
 /// The longest object that a home keeps: a deposit of 8 records.
 const LARGEST: usize = 16 * 1_024;
-const SHELVES: [Shelf; 3] = [Shelf::Deposit, Shelf::Reply, Shelf::MailKey];
+const KINDS: [ItemKind; 3] = [ItemKind::Deposit, ItemKind::Reply, ItemKind::MailKey];
 
 /// Numbers that look random and are the same in every run of a seed (SplitMix64).
 #[derive(Clone, Debug)]
@@ -31,14 +31,14 @@ impl Dice {
 
 /// A place by numbers.
 #[must_use]
-pub fn place(day: u32, shelf: Shelf, number: u64) -> Place {
+pub fn place(day: u32, kind: ItemKind, number: u64) -> Place {
     let mut key = [0; 32];
     for (to, from) in key.iter_mut().zip(number.to_be_bytes().iter().cycle()) {
         *to = *from;
     }
     Place {
         day: Day(day),
-        shelf,
+        kind,
         key,
     }
 }
@@ -87,7 +87,7 @@ fn sorted(store: &mut dyn Store) -> Vec<Place> {
 }
 
 fn nothing_is_there_at_first(store: &mut dyn Store) {
-    let place = place(20_000, Shelf::Deposit, 1);
+    let place = place(20_000, ItemKind::Deposit, 1);
     assert_eq!(store.places(), Ok(vec![]));
     assert_eq!(store.read(&place), Ok(None));
     assert_eq!(store.remove(&place), Ok(()));
@@ -98,7 +98,7 @@ fn nothing_is_there_at_first(store: &mut dyn Store) {
 
 fn what_was_put_is_there(store: &mut dyn Store) {
     for (number, len) in [(1, 0), (2, 1), (3, 2_048), (4, LARGEST)] {
-        let place = place(20_000, Shelf::Deposit, number);
+        let place = place(20_000, ItemKind::Deposit, number);
         let value = value(number, len);
         assert_eq!(store.put(&place, &value), Ok(()));
         assert_eq!(
@@ -115,9 +115,9 @@ fn what_was_put_is_there(store: &mut dyn Store) {
 fn places_are_apart(store: &mut dyn Store) {
     let mut all = Vec::new();
     for day in [0, 20_000, 20_001] {
-        for shelf in SHELVES {
+        for kind in KINDS {
             for number in [0, 1, u64::MAX] {
-                all.push(place(day, shelf, number));
+                all.push(place(day, kind, number));
             }
         }
     }
@@ -133,7 +133,7 @@ fn places_are_apart(store: &mut dyn Store) {
 }
 
 fn putting_again_replaces(store: &mut dyn Store) {
-    let place = place(20_000, Shelf::MailKey, 1);
+    let place = place(20_000, ItemKind::MailKey, 1);
     for number in 0..40 {
         let len = usize::try_from(number * 397 % 4_096).unwrap_or(0);
         assert_eq!(store.put(&place, &value(number, len)), Ok(()));
@@ -146,7 +146,7 @@ fn putting_again_replaces(store: &mut dyn Store) {
 }
 
 fn removing_removes_one(store: &mut dyn Store) {
-    let [a, b] = [1, 2].map(|number| place(20_000, Shelf::Reply, number));
+    let [a, b] = [1, 2].map(|number| place(20_000, ItemKind::Reply, number));
     assert_eq!(store.put(&a, b"a"), Ok(()));
     assert_eq!(store.put(&b, b"b"), Ok(()));
     assert_eq!(store.commit(), Ok(()));
@@ -165,7 +165,7 @@ fn days_are_forgotten_whole(store: &mut dyn Store) {
     for day in 20_000..20_005 {
         for number in 0..3 {
             assert_eq!(
-                store.put(&place(day, Shelf::Deposit, number), &value(number, 500)),
+                store.put(&place(day, ItemKind::Deposit, number), &value(number, 500)),
                 Ok(())
             );
         }
@@ -173,14 +173,14 @@ fn days_are_forgotten_whole(store: &mut dyn Store) {
     assert_eq!(store.commit(), Ok(()));
     // One that was never made durable goes as well.
     assert_eq!(
-        store.put(&place(20_001, Shelf::Reply, 9), b"not committed"),
+        store.put(&place(20_001, ItemKind::Reply, 9), b"not committed"),
         Ok(())
     );
     assert_eq!(store.forget_before(Day(20_003)), Ok(10));
     assert_eq!(store.forget_before(Day(20_003)), Ok(0), "once");
-    assert_eq!(store.read(&place(20_002, Shelf::Deposit, 0)), Ok(None));
+    assert_eq!(store.read(&place(20_002, ItemKind::Deposit, 0)), Ok(None));
     assert_eq!(
-        store.read(&place(20_003, Shelf::Deposit, 0)),
+        store.read(&place(20_003, ItemKind::Deposit, 0)),
         Ok(Some(value(0, 500))),
         "the day itself stays"
     );
@@ -188,7 +188,7 @@ fn days_are_forgotten_whole(store: &mut dyn Store) {
     assert_eq!(sorted(store).len(), 6);
     assert_eq!(store.commit(), Ok(()));
     // A home whose clock was wrong may ask for such a day again.
-    let again = place(20_001, Shelf::Deposit, 0);
+    let again = place(20_001, ItemKind::Deposit, 0);
     assert_eq!(store.put(&again, b"again"), Ok(()));
     assert_eq!(store.commit(), Ok(()));
     assert_eq!(store.read(&again), Ok(Some(b"again".to_vec())));
@@ -197,7 +197,7 @@ fn days_are_forgotten_whole(store: &mut dyn Store) {
 }
 
 fn what_was_committed_survives(disk: &Disk) {
-    let [kept, removed, replaced, new] = [1, 2, 3, 4].map(|number| place(20_000, Shelf::Deposit, number));
+    let [kept, removed, replaced, new] = [1, 2, 3, 4].map(|number| place(20_000, ItemKind::Deposit, number));
     let mut store = disk();
     for (number, place) in [(1, kept), (2, removed), (3, replaced)] {
         assert_eq!(store.put(&place, &value(number, 3_000)), Ok(()));
@@ -234,14 +234,14 @@ fn what_was_committed_survives(disk: &Disk) {
 fn what_was_forgotten_stays_away(disk: &Disk) {
     let mut store = disk();
     for day in 20_000..20_003 {
-        assert_eq!(store.put(&place(day, Shelf::Reply, 1), &value(1, 500)), Ok(()));
+        assert_eq!(store.put(&place(day, ItemKind::Reply, 1), &value(1, 500)), Ok(()));
     }
     assert_eq!(store.commit(), Ok(()));
     assert_eq!(store.forget_before(Day(20_002)), Ok(2));
     drop(store);
     let mut store = disk();
-    assert_eq!(sorted(&mut *store), [place(20_002, Shelf::Reply, 1)]);
-    assert_eq!(store.read(&place(20_001, Shelf::Reply, 1)), Ok(None));
+    assert_eq!(sorted(&mut *store), [place(20_002, ItemKind::Reply, 1)]);
+    assert_eq!(store.read(&place(20_001, ItemKind::Reply, 1)), Ok(None));
 }
 
 fn it_does_what_a_map_does(store: &mut dyn Store, seed: u64) {
@@ -249,11 +249,11 @@ fn it_does_what_a_map_does(store: &mut dyn Store, seed: u64) {
     let mut map = BTreeMap::new();
     for step in 0..300 {
         let day = 20_000 + u32::try_from(dice.below(6)).unwrap_or(0);
-        let shelf = SHELVES
+        let kind = KINDS
             .into_iter()
             .cycle()
             .nth(usize::try_from(dice.below(3)).unwrap_or(0));
-        let place = place(day, shelf.unwrap_or(Shelf::Deposit), dice.below(40));
+        let place = place(day, kind.unwrap_or(ItemKind::Deposit), dice.below(40));
         match dice.below(100) {
             0..60 => {
                 let value = value(step, usize::try_from(dice.below(4_000)).unwrap_or(0));

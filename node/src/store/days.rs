@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use hamsa_protocol::home::store::{Day, Place, Shelf, StoreError};
+use hamsa_protocol::home::store::{Day, ItemKind, Place, StoreError};
 
 use super::{
     DayNumbers, MailLimits, Overview,
@@ -657,12 +657,12 @@ impl FolderEntry {
 }
 
 fn place(day: Day, name: &Name) -> Option<Place> {
-    let (shelf, key) = name.split_first()?;
-    let shelf = [Shelf::Deposit, Shelf::Reply, Shelf::MailKey]
+    let (kind, key) = name.split_first()?;
+    let kind = [ItemKind::Deposit, ItemKind::Reply, ItemKind::MailKey]
         .into_iter()
-        .find(|known| *known as u8 == *shelf)?;
+        .find(|known| *known as u8 == *kind)?;
     let key = key.try_into().ok()?;
-    Some(Place { day, shelf, key })
+    Some(Place { day, kind, key })
 }
 
 fn file_name(path: &Path) -> String {

@@ -19,14 +19,14 @@ const NONCE_LEN: usize = 24;
 const TAG_LEN: usize = 16;
 /// What sealing adds to a value, in bytes.
 pub(super) const OVERHEAD: usize = NONCE_LEN + TAG_LEN;
-/// Bytes of a shelf and a key: the name of an item within its day.
+/// Bytes of a kind and a key: the name of an item within its day.
 pub(super) const NAME_LEN: usize = 33;
 
-/// The name of an item within its day: shelf, then key.
+/// The name of an item within its day: kind, then key.
 pub(super) type Name = [u8; NAME_LEN];
 
 pub(super) fn name(place: &Place) -> Name {
-    let mut name = [place.shelf as u8; NAME_LEN];
+    let mut name = [place.kind as u8; NAME_LEN];
     if let Some(key) = name.last_chunk_mut::<32>() {
         *key = place.key;
     }
@@ -117,7 +117,7 @@ pub(super) fn destroy(path: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use hamsa_protocol::home::store::Shelf;
+    use hamsa_protocol::home::store::ItemKind;
 
     use super::*;
 
@@ -129,21 +129,21 @@ mod tests {
                 .unwrap()
                 .unwrap()
         };
-        let place = |shelf, key| {
+        let place = |kind, key| {
             name(&Place {
                 day: Day(1),
-                shelf,
+                kind,
                 key: [key; 32],
             })
         };
-        let here = place(Shelf::Deposit, 7);
+        let here = place(ItemKind::Deposit, 7);
         let sealed = key(1, "a").seal(&here, b"salam").unwrap();
         assert_eq!(sealed.len(), 5 + OVERHEAD);
         assert_eq!(key(1, "a").open_value(&here, &sealed).unwrap(), b"salam");
         assert_ne!(key(1, "a").seal(&here, b"salam").unwrap(), sealed);
         assert!(key(2, "a").open_value(&here, &sealed).is_none(), "another day");
         assert!(key(1, "b").open_value(&here, &sealed).is_none(), "another key");
-        for other in [place(Shelf::Reply, 7), place(Shelf::Deposit, 8)] {
+        for other in [place(ItemKind::Reply, 7), place(ItemKind::Deposit, 8)] {
             assert!(key(1, "a").open_value(&other, &sealed).is_none());
         }
         for at in 0..sealed.len() {

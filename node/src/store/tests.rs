@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use hamsa_protocol::home::store::{Day, Place, Shelf, Store, StoreError};
+use hamsa_protocol::home::store::{Day, ItemKind, Place, Store, StoreError};
 
 use super::{
     MailLimits, SledStore,
@@ -17,7 +17,7 @@ const DAY: Day = Day(20_782);
 fn place(number: u8) -> Place {
     Place {
         day: DAY,
-        shelf: Shelf::Deposit,
+        kind: ItemKind::Deposit,
         key: [number; 32],
     }
 }

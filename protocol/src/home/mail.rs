@@ -15,7 +15,7 @@ impl Home {
     pub(super) fn publish_mail_key(&mut self, request: HomeRequest, key: &[u8]) {
         let taken = self
             .check_mail_key(request.link, key)
-            .and_then(|on_mail| self.shelves.take_key(request, on_mail));
+            .and_then(|on_mail| self.mail.take_key(request, on_mail));
         match taken {
             Ok(Taken::Known) => self.answer_kept(request, Stored::Key),
             Ok(Taken::Pending) => {}
@@ -45,7 +45,7 @@ impl Home {
 
     pub(super) fn mail_keys(&mut self, request: HomeRequest, page: u64) {
         let roster = self.publication.as_ref().map(|publication| &*publication.roster);
-        let page = self.shelves.key_page(page, roster, self.now.unix);
+        let page = self.mail.key_page(page, roster, self.now.unix);
         self.send_object(request, Kind::MailKeyPage, [0; 32], &page);
     }
 
@@ -60,7 +60,7 @@ impl Home {
         if let Err(reason) = self.roster() {
             return self.refuse(request, reason);
         }
-        match self.shelves.take_deposit(request, &posting, self.now) {
+        match self.mail.take_deposit(request, &posting, self.now) {
             Ok(taken) => {
                 if let Some(state) = self.links.get_mut(&request.link) {
                     state.deposits += 1;
@@ -79,7 +79,7 @@ impl Home {
         if !self.duties.has_link(request.link) {
             return self.refuse(request, Refusal::Login);
         }
-        let names = self.shelves.names(after);
+        let names = self.mail.names(after);
         self.answer(request, HomeMessage::MailNames { names });
     }
 
@@ -87,7 +87,7 @@ impl Home {
         if !self.duties.has_link(request.link) {
             return self.refuse(request, Refusal::Login);
         }
-        match self.shelves.body(id) {
+        match self.mail.body(id) {
             Some(body) => self.send_object(request, Kind::Mail, id.0, body.as_slice()),
             None => self.answer(request, HomeMessage::MailGone { deposit: id.0 }),
         }
@@ -99,10 +99,10 @@ impl Home {
         }
         match release {
             0 => {}
-            1 => return self.shelves.release(request.link, id),
+            1 => return self.mail.release(request.link, id),
             _ => return self.refuse(request, Refusal::Malformed),
         }
-        match self.shelves.claim(request.link, id, self.now.tick) {
+        match self.mail.claim(request.link, id, self.now.tick) {
             Ok(()) => {
                 let (token, attempt, claim) = (id.0, 0, 0);
                 self.answer(
@@ -126,7 +126,7 @@ impl Home {
             return;
         };
         let id = posting.object.0.first_chunk::<32>().copied().map(DepositId);
-        match self.shelves.take_reply(request, write, posting, self.now) {
+        match self.mail.take_reply(request, write, posting, self.now) {
             Ok(Taken::Known) => self.answer_kept(request, Stored::Reply(id.unwrap_or(DepositId([0; 32])))),
             Ok(Taken::Pending) => {}
             Err(reason) => self.refuse(request, reason),
@@ -142,7 +142,7 @@ impl Home {
             return self.refuse(request, Refusal::Busy);
         }
         state.reads += 1;
-        match self.shelves.read(read) {
+        match self.mail.read(read) {
             Ok(letters) => {
                 for letter in letters {
                     self.send_object(request, Kind::Letter, [0; 32], letter.0.as_slice());
@@ -155,7 +155,7 @@ impl Home {
 
     /// Commits the pending items together, and then answers their requests.
     pub(super) fn commit_mail(&mut self) {
-        for (request, result) in self.shelves.commit() {
+        for (request, result) in self.mail.commit() {
             match result {
                 Ok(kept) => {
                     self.stored += 1;
@@ -178,7 +178,7 @@ impl Home {
 
     fn tell_desks(&mut self, author: LinkId, kept: Stored) {
         let told = match kept {
-            Stored::Deposit(id) if self.shelves.waits(&id) => HomeMessage::MailNames { names: id.0.to_vec() },
+            Stored::Deposit(id) if self.mail.waits(&id) => HomeMessage::MailNames { names: id.0.to_vec() },
             Stored::Reply(id) => HomeMessage::MailGone { deposit: id.0 },
             Stored::Key | Stored::Deposit(_) => return,
         };

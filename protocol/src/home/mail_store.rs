@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     HomeRequest, LinkId,
-    store::{Day, Place, Shelf, Store, StoreError},
+    store::{Day, ItemKind, Place, Store, StoreError},
 };
 use crate::{
     crypto::{hash, keys::RootKey, tokens},
@@ -76,7 +76,7 @@ struct KeptReply {
     object: Bytes<REPLY_LEN>,
 }
 
-enum ItemKind {
+enum Item {
     Key(Box<KeptKey>),
     Deposit(DepositId, Deposit),
     Reply([u8; 32], [u8; 32], Reply),
@@ -86,7 +86,7 @@ enum ItemKind {
 struct Pending {
     asked: HomeRequest,
     place: Place,
-    what: ItemKind,
+    what: Item,
 }
 
 /// The kind of an item that was committed.
@@ -127,7 +127,7 @@ impl MailStore {
     /// Loads what the store kept.
     pub(super) fn load(mut store: Box<dyn Store>, root: &RootKey, now: Now) -> Self {
         let places = store.places();
-        let mut shelves = Self {
+        let mut mail = Self {
             store,
             start: now,
             proven: None,
@@ -140,18 +140,18 @@ impl MailStore {
             fault: places.as_ref().err().copied(),
         };
         for place in places.unwrap_or_default() {
-            match shelves.store.read(&place) {
-                Ok(Some(value)) => shelves.found(place, &value, root, now.unix),
+            match mail.store.read(&place) {
+                Ok(Some(value)) => mail.found(place, &value, root, now.unix),
                 Ok(None) => {}
-                Err(error) => shelves.fault = Some(error),
+                Err(error) => mail.fault = Some(error),
             }
         }
-        shelves
+        mail
     }
 
     fn found(&mut self, place: Place, value: &[u8], root: &RootKey, now: Unix) {
-        match place.shelf {
-            Shelf::Deposit => {
+        match place.kind {
+            ItemKind::Deposit => {
                 if let Some(posting) = postcard_decode::<DepositPosting>(value) {
                     let deposit = Deposit {
                         day: place.day,
@@ -162,7 +162,7 @@ impl MailStore {
                     self.deposits.insert(DepositId(place.key), deposit);
                 }
             }
-            Shelf::Reply => {
+            ItemKind::Reply => {
                 if let Some((kept, deposit)) = postcard_decode::<KeptReply>(value).and_then(answers) {
                     let reply = Reply {
                         day: place.day,
@@ -173,7 +173,7 @@ impl MailStore {
                     self.replies.insert((kept.read, place.key), reply);
                 }
             }
-            Shelf::MailKey => {
+            ItemKind::MailKey => {
                 let parts = postcard_decode::<(Vec<u8>, Vec<u8>, Vec<u8>)>(value);
                 let on_mail = parts
                     .and_then(|(certificate, key, ek)| OnMail::verify(root, &certificate, &key, &ek, now));
@@ -267,7 +267,7 @@ impl MailStore {
         let day = u32::try_from(on_mail.key.expires.0 / DAY_SECONDS).unwrap_or(u32::MAX);
         let place = Place {
             day: Day(day),
-            shelf: Shelf::MailKey,
+            kind: ItemKind::MailKey,
             key: on_mail.key.hash(),
         };
         let value = postcard_encode(&key_parts(&on_mail));
@@ -275,7 +275,7 @@ impl MailStore {
             asked,
             place,
             &value,
-            ItemKind::Key(Box::new(KeptKey { place, on_mail })),
+            Item::Key(Box::new(KeptKey { place, on_mail })),
         )
     }
 
@@ -297,7 +297,7 @@ impl MailStore {
                 Err(Refusal::Taken)
             };
         }
-        let other = |pending: &Pending| matches!(&pending.what, ItemKind::Deposit(coming, deposit) if *coming == id && !same(deposit));
+        let other = |pending: &Pending| matches!(&pending.what, Item::Deposit(coming, deposit) if *coming == id && !same(deposit));
         if self.pending.iter().any(other) {
             return Err(Refusal::Taken);
         }
@@ -305,7 +305,7 @@ impl MailStore {
         let coming = self
             .pending
             .iter()
-            .filter(|pending| matches!(pending.what, ItemKind::Deposit(..)) && pending.place.day == day);
+            .filter(|pending| matches!(pending.what, Item::Deposit(..)) && pending.place.day == day);
         let that_day = self
             .deposits
             .values()
@@ -316,7 +316,7 @@ impl MailStore {
         }
         let place = Place {
             day,
-            shelf: Shelf::Deposit,
+            kind: ItemKind::Deposit,
             key: id.0,
         };
         let deposit = Deposit {
@@ -329,7 +329,7 @@ impl MailStore {
             asked,
             place,
             &postcard_encode(posting),
-            ItemKind::Deposit(id, deposit),
+            Item::Deposit(id, deposit),
         )
     }
 
@@ -368,14 +368,14 @@ impl MailStore {
         let coming = self
             .pending
             .iter()
-            .filter(|pending| matches!(pending.what, ItemKind::Reply(..)))
+            .filter(|pending| matches!(pending.what, Item::Reply(..)))
             .count();
         if that_day + coming >= MAX_REPLIES_PER_DAY || in_box + coming >= MAX_REPLIES_PER_BOX {
             return Err(Refusal::Full);
         }
         let place = Place {
             day,
-            shelf: Shelf::Reply,
+            kind: ItemKind::Reply,
             key: name,
         };
         let reply = Reply {
@@ -384,16 +384,10 @@ impl MailStore {
             write,
         };
         let value = postcard_encode(&kept);
-        self.put(asked, place, &value, ItemKind::Reply(kept.read, name, reply))
+        self.put(asked, place, &value, Item::Reply(kept.read, name, reply))
     }
 
-    fn put(
-        &mut self,
-        asked: HomeRequest,
-        place: Place,
-        value: &[u8],
-        what: ItemKind,
-    ) -> Result<Taken, Refusal> {
+    fn put(&mut self, asked: HomeRequest, place: Place, value: &[u8], what: Item) -> Result<Taken, Refusal> {
         self.store.put(&place, value).map_err(|error| {
             self.fault = Some(error);
             refusal(error)
@@ -426,19 +420,19 @@ impl MailStore {
         answers
     }
 
-    fn keep(&mut self, what: ItemKind) -> Stored {
+    fn keep(&mut self, what: Item) -> Stored {
         match what {
-            ItemKind::Key(kept) => {
+            Item::Key(kept) => {
                 if let Some(old) = self.keys.insert(kept.on_mail.key.serial, *kept) {
                     self.drop_key(&old.place);
                 }
                 Stored::Key
             }
-            ItemKind::Deposit(id, deposit) => {
+            Item::Deposit(id, deposit) => {
                 self.deposits.entry(id).or_insert(deposit);
                 Stored::Deposit(id)
             }
-            ItemKind::Reply(read, name, reply) => {
+            Item::Reply(read, name, reply) => {
                 self.answered.insert((reply.deposit, reply.write));
                 self.replies.insert((read, name), reply);
                 Stored::Reply(reply.deposit)
@@ -521,7 +515,7 @@ impl MailStore {
     pub(super) fn body(&mut self, id: &DepositId) -> Option<Box<[u8; DEPOSIT_LEN]>> {
         let place = Place {
             day: self.deposits.get(id)?.day,
-            shelf: Shelf::Deposit,
+            kind: ItemKind::Deposit,
             key: id.0,
         };
         let value = self.store.read(&place).ok()??;
@@ -570,7 +564,7 @@ impl MailStore {
             .letters(&read)
             .map(|(name, reply)| Place {
                 day: reply.day,
-                shelf: Shelf::Reply,
+                kind: ItemKind::Reply,
                 key: *name,
             })
             .collect();

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::store::{Day, Place, Shelf, Store, StoreError};
+use super::store::{Day, ItemKind, Place, Store, StoreError};
 
 /// What can be made to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,8 +56,8 @@ impl MemoryStore {
 
     /// Whether an item of this name is durable, whatever its day.
     #[must_use]
-    pub fn holds(&self, shelf: Shelf, key: &[u8; 32]) -> bool {
-        let its = |place: &&Place| place.shelf == shelf && place.key == *key;
+    pub fn holds(&self, kind: ItemKind, key: &[u8; 32]) -> bool {
+        let its = |place: &&Place| place.kind == kind && place.key == *key;
         self.disk().durable.keys().any(|place| its(&place))
     }
 
@@ -133,7 +133,7 @@ mod tests {
     fn place(day: u32, key: u8) -> Place {
         Place {
             day: Day(day),
-            shelf: Shelf::Deposit,
+            kind: ItemKind::Deposit,
             key: [key; 32],
         }
     }

@@ -142,7 +142,7 @@ pub struct Home {
     duties: Duties,
     tickets: Tickets,
     channels: Channels,
-    shelves: MailStore,
+    mail: MailStore,
     survey: Survey,
     /// Tickets taken since the start, for their order.
     arrivals: u64,
@@ -164,7 +164,7 @@ impl Home {
         drop(random);
         Self {
             helpline: config.root.helpline(),
-            shelves: MailStore::load(store, &config.root, now),
+            mail: MailStore::load(store, &config.root, now),
             descriptor_version: config.descriptor_floor,
             config,
             now,
@@ -188,13 +188,13 @@ impl Home {
     /// The wall clock may be ahead: only `proven` is certain as the time of the start. From now on mail ages by the
     /// proven time. New mail is filed by the wall clock, and so is kept too long rather than too short.
     pub const fn doubt_clock(&mut self, proven: Unix) {
-        self.shelves.doubt_clock(proven);
+        self.mail.doubt_clock(proven);
     }
 
     /// The wall clock is right: ends [`Self::doubt_clock`].
     pub const fn trust_clock(&mut self, now: Now) {
         self.now = now;
-        self.shelves.trust_clock(now);
+        self.mail.trust_clock(now);
     }
 
     /// Takes a roster and its settings, verified against the root; returns the version of the roster that stands. A
@@ -221,7 +221,7 @@ impl Home {
         }
         entries.truncate(MAX_ENTRIES);
         let version = roster.version;
-        self.shelves.keep_listed(&roster);
+        self.mail.keep_listed(&roster);
         for link in self.duties.keep_listed(&roster) {
             self.tickets.release(link, now.tick);
         }
@@ -353,7 +353,7 @@ impl Home {
         self.duties.link_closed(link, now.tick);
         self.tickets.release(link, now.tick);
         self.channels.link_closed(link, now.tick);
-        self.shelves.link_closed(link);
+        self.mail.link_closed(link);
         self.tell_changes();
     }
 
@@ -384,7 +384,7 @@ impl Home {
             }
             self.describe_anew();
         }
-        let dead = self.tickets.expire(now.tick) + self.channels.expire(now.tick) + self.shelves.expire(now);
+        let dead = self.tickets.expire(now.tick) + self.channels.expire(now.tick) + self.mail.expire(now);
         self.expired += u64::try_from(dead).unwrap_or_default();
         if self
             .descriptor
@@ -419,7 +419,7 @@ impl Home {
         if busy {
             Some(self.next_sweep)
         } else {
-            let due = renew.into_iter().chain(self.shelves.midnight(self.now));
+            let due = renew.into_iter().chain(self.mail.midnight(self.now));
             due.min().map(|due| due.max(self.next_sweep))
         }
     }
@@ -451,13 +451,13 @@ impl Home {
     /// The last error of the store, if it has not worked since.
     #[must_use]
     pub const fn store_fault(&self) -> Option<StoreError> {
-        self.shelves.fault()
+        self.mail.fault()
     }
 
     /// Numbers for `status` and metrics.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let (deposits, replies, mail_keys) = self.shelves.len();
+        let (deposits, replies, mail_keys) = self.mail.len();
         Counts {
             deposits,
             replies,

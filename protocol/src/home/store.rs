@@ -18,7 +18,7 @@ pub struct Day(pub u32);
 /// What an item is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
-pub enum Shelf {
+pub enum ItemKind {
     /// A sealed message of a seeker.
     Deposit = 1,
     /// A sealed reply to one.
@@ -33,8 +33,8 @@ pub struct Place {
     /// The day after which it is deleted.
     pub day: Day,
     /// What it is.
-    pub shelf: Shelf,
-    /// Its name on the shelf: a hash, and never something that names a person.
+    pub kind: ItemKind,
+    /// Its name: a hash, and never something that names a person.
     pub key: [u8; 32],
 }
 

@@ -168,14 +168,14 @@ impl Home {
     /// What may be published now. While the clock is doubted, a month is over only when that is certain.
     #[must_use]
     pub fn survey_told(&self, now: Now) -> Vec<Told> {
-        self.survey.told(self.shelves.for_sure(now))
+        self.survey.told(self.mail.for_sure(now))
     }
 
     pub(super) fn take_survey(&mut self, request: HomeRequest, answers: Answers) {
         if let Err(reason) = self.roster() {
             return self.refuse(request, reason);
         }
-        let now = self.shelves.for_sure(self.now);
+        let now = self.mail.for_sure(self.now);
         let Some(state) = self.links.get_mut(&request.link) else {
             return;
         };

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use hamsa_protocol_planted::{
     crypto::{keys::RootKey, random},
-    home::{LinkId, store::Shelf},
+    home::{LinkId, store::ItemKind},
     machine::{Machine, Output},
     objects::{Duty, Signed, TicketId, postcard_decode, postcard_encode},
     session::{
@@ -404,7 +404,7 @@ impl World {
         match record.kind {
             Kind::Deposited => {
                 self.judge.letters.kept(person, home);
-                if !sim.disk.holds(Shelf::Deposit, &record.token) {
+                if !sim.disk.holds(ItemKind::Deposit, &record.token) {
                     let what =
                         format!("home {home} said that a message is kept, and its disk has not got it");
                     self.judge.note(Wrong::Lost, self.tick, what);

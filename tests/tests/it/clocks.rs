@@ -8,7 +8,7 @@ use std::{
 
 use hamsa_client::today;
 use hamsa_node::store::{MailLimits, SledStore};
-use hamsa_protocol::home::store::{Day, Place, Shelf, Store};
+use hamsa_protocol::home::store::{Day, ItemKind, Place, Store};
 use hamsa_tests::cast::{Helpline, NODE, Node, PATIENCE, Plan, Process, Seeker, program};
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -162,8 +162,8 @@ async fn a_clock_that_is_wrong_at_a_homes_start_expires_nothing() {
     home.stop().await;
     let mut store = SledStore::open(&home.dir, MailLimits::default()).unwrap();
     let day = Day(u32::try_from(today().0 / 86_400).unwrap() + 2);
-    let (shelf, key) = (Shelf::Deposit, [7; 32]);
-    store.put(&Place { day, shelf, key }, b"sealed").unwrap();
+    let (kind, key) = (ItemKind::Deposit, [7; 32]);
+    store.put(&Place { day, kind, key }, b"sealed").unwrap();
     store.commit().unwrap();
     drop(store);
 

@@ -20,7 +20,7 @@ use std::{
 use hamsa_node::store::{MailDiskError, MailLimits, SledStore};
 use hamsa_protocol::home::{
     memory::MemoryStore,
-    store::{Day, Place, Shelf, Store, StoreError},
+    store::{Day, ItemKind, Place, Store, StoreError},
 };
 use hamsa_tests::{
     args,
@@ -139,7 +139,7 @@ fn what_was_committed_is_there_after_a_restart() {
         }
         assert_eq!(store.places().unwrap().len(), known.len());
         for number in 0..60 {
-            let place = place(DAY + (number % 7) as u32, Shelf::Deposit, round * 100 + number);
+            let place = place(DAY + (number % 7) as u32, ItemKind::Deposit, round * 100 + number);
             let value = value(number, 300 * number as usize);
             store.put(&place, &value).unwrap();
             known.insert(place, value);
@@ -159,8 +159,8 @@ fn a_day_that_has_passed_leaves_nothing_on_the_disk() {
     let backup = tempfile::tempdir().unwrap();
     let marker = b"a marker that nobody else writes, 0xfeedface".as_slice();
     let mut store = open(folder.path());
-    let old = place(DAY, Shelf::Deposit, 1);
-    let kept = place(DAY + 1, Shelf::Deposit, 1);
+    let old = place(DAY, ItemKind::Deposit, 1);
+    let kept = place(DAY + 1, ItemKind::Deposit, 1);
     for place in [&old, &kept] {
         store.put(place, marker).unwrap();
     }
@@ -212,7 +212,7 @@ fn a_day_that_has_passed_leaves_nothing_on_the_disk() {
 fn an_interrupted_forgetting_is_completed_at_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = open(folder.path());
-    store.put(&place(DAY, Shelf::Deposit, 1), b"words").unwrap();
+    store.put(&place(DAY, ItemKind::Deposit, 1), b"words").unwrap();
     store.commit().unwrap();
     drop(store);
     let mail = folder.path().join("mail");

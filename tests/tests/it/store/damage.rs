@@ -11,7 +11,7 @@ fn a_tail_that_was_not_synced_may_be_lost_and_nothing_else() {
     let db = node.join("mail/2026-11-25/db");
     let mut known = Vec::new();
     for number in 0..40 {
-        let place = place(DAY, Shelf::Deposit, number);
+        let place = place(DAY, ItemKind::Deposit, number);
         store.put(&place, &value(number, 3_000)).unwrap();
         known.push((place, number));
     }
@@ -22,7 +22,7 @@ fn a_tail_that_was_not_synced_may_be_lost_and_nothing_else() {
     // These are written and never committed; the next open after a stop may find them, a part of them, or none.
     for number in 100..140 {
         store
-            .put(&place(DAY, Shelf::Deposit, number), &value(number, 9_000))
+            .put(&place(DAY, ItemKind::Deposit, number), &value(number, 9_000))
             .unwrap();
     }
     store.commit().unwrap();
@@ -48,7 +48,7 @@ fn a_tail_that_was_not_synced_may_be_lost_and_nothing_else() {
             assert_holds(&mut store, place, *number, 3_000, &format!("length {length}"));
         }
         for number in 100..140 {
-            let read = store.read(&place(DAY, Shelf::Deposit, number)).unwrap();
+            let read = store.read(&place(DAY, ItemKind::Deposit, number)).unwrap();
             assert!(
                 read.is_none_or(|read| read == value(number, 9_000)),
                 "length {length}: half an item"
@@ -56,11 +56,11 @@ fn a_tail_that_was_not_synced_may_be_lost_and_nothing_else() {
         }
         assert_eq!(store.numbers().now().damaged, Vec::<String>::new());
         // And it goes on working.
-        store.put(&place(DAY, Shelf::Reply, 1), b"after").unwrap();
+        store.put(&place(DAY, ItemKind::Reply, 1), b"after").unwrap();
         store.commit().unwrap();
         drop(store);
         assert_eq!(
-            open(&torn).read(&place(DAY, Shelf::Reply, 1)),
+            open(&torn).read(&place(DAY, ItemKind::Reply, 1)),
             Ok(Some(b"after".to_vec()))
         );
         fs::remove_dir_all(torn).unwrap();
@@ -73,10 +73,10 @@ fn damage_is_found_put_aside_and_never_a_panic() {
     let folder = tempfile::tempdir().unwrap();
     let node = folder.path().join("node");
     let mut store = open(&node);
-    let good = place(DAY + 1, Shelf::Deposit, 1);
+    let good = place(DAY + 1, ItemKind::Deposit, 1);
     store.put(&good, b"another day").unwrap();
     let places: Vec<Place> = (0..120)
-        .map(|number| place(DAY, Shelf::Deposit, number))
+        .map(|number| place(DAY, ItemKind::Deposit, number))
         .collect();
     for chunk in places.chunks(6) {
         for place in chunk {

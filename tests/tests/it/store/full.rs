@@ -64,15 +64,15 @@ fn the_share_of_mail_is_a_limit_and_removing_makes_room() {
     };
     let mut store = open_with(folder.path(), limits);
     let mut taken = 0;
-    while store.put(&place(DAY, Shelf::Deposit, taken), &value(taken, 16_384)) == Ok(()) {
+    while store.put(&place(DAY, ItemKind::Deposit, taken), &value(taken, 16_384)) == Ok(()) {
         taken += 1;
     }
     assert_eq!(taken, 63, "63 of 16,384 + 73 bytes are in a MiB");
-    let next = place(DAY, Shelf::Deposit, taken);
+    let next = place(DAY, ItemKind::Deposit, taken);
     assert_eq!(store.put(&next, &value(taken, 16_384)), Err(StoreError::Full));
     assert!(store.numbers().now().full);
     assert_eq!(store.commit(), Ok(()), "what was taken is kept");
-    let first = place(DAY, Shelf::Deposit, 0);
+    let first = place(DAY, ItemKind::Deposit, 0);
     assert_eq!(
         store.put(&first, &value(0, 16_384)),
         Ok(()),
@@ -105,7 +105,7 @@ fn a_full_disk_refuses_with_its_code_serves_deletes_recovers() {
     let put = |store: &mut SledStore, number| {
         store
             .put(
-                &place(DAY + (number % 3) as u32, Shelf::Deposit, number),
+                &place(DAY + (number % 3) as u32, ItemKind::Deposit, number),
                 &value(number, 16_000),
             )
             .and_then(|()| store.commit())
@@ -131,7 +131,7 @@ fn a_full_disk_refuses_with_its_code_serves_deletes_recovers() {
             store = open_with(disk.path(), limits);
         }
         for number in 0..taken {
-            let place = place(DAY + (number % 3) as u32, Shelf::Deposit, number);
+            let place = place(DAY + (number % 3) as u32, ItemKind::Deposit, number);
             if number < round * 200 {
                 assert_eq!(store.read(&place), Ok(None), "round {round}, item {number}");
             } else {
@@ -139,7 +139,7 @@ fn a_full_disk_refuses_with_its_code_serves_deletes_recovers() {
             }
         }
         for number in round * 200..round * 200 + 200 {
-            let place = place(DAY + (number % 3) as u32, Shelf::Deposit, number);
+            let place = place(DAY + (number % 3) as u32, ItemKind::Deposit, number);
             assert_eq!(store.remove(&place), Ok(()), "round {round}");
             assert_eq!(store.commit(), Ok(()), "round {round}");
             assert_eq!(store.read(&place), Ok(None));
@@ -172,7 +172,7 @@ fn a_full_disk_refuses_with_its_code_serves_deletes_recovers() {
         .filter(|number| number % 3 != 0)
         .chain(10_000..10_060)
     {
-        let place = place(DAY + (number % 3) as u32, Shelf::Deposit, number);
+        let place = place(DAY + (number % 3) as u32, ItemKind::Deposit, number);
         assert_holds(&mut store, &place, number, 16_000, "after a restart");
     }
     assert_eq!(store.numbers().now().damaged, Vec::<String>::new());
@@ -200,7 +200,7 @@ fn the_end_of_the_disk_under_sled_loses_nothing_acknowledged() {
     for (round, other) in others.iter().enumerate() {
         let mut refused = 0;
         while refused < 5 {
-            let place = place(DAY + (number % 2) as u32, Shelf::Deposit, number);
+            let place = place(DAY + (number % 2) as u32, ItemKind::Deposit, number);
             let kept = store
                 .put(&place, &value(number, 16_000))
                 .and_then(|()| store.commit());
@@ -243,7 +243,7 @@ fn a_share_of_mail_opens_within_two_seconds() {
     for number in 0..items {
         let place = place(
             DAY + (number * days / items) as u32,
-            Shelf::Deposit,
+            ItemKind::Deposit,
             Dice::new(number).below(u64::MAX),
         );
         store.put(&place, &value(number, 16_384)).unwrap();
@@ -291,7 +291,7 @@ fn coming_and_going_does_not_grow_without_end() {
     let mut dice = Dice::new(1);
     let mut sizes = Vec::new();
     for step in 0..3_000 {
-        let place = place(DAY, Shelf::Deposit, dice.below(100));
+        let place = place(DAY, ItemKind::Deposit, dice.below(100));
         if dice.below(2) == 0 {
             store.put(&place, &value(step, 16_384)).unwrap();
         } else {
@@ -313,7 +313,7 @@ fn coming_and_going_does_not_grow_without_end() {
 fn a_folder_that_cannot_be_written_is_refused_with_the_remedy() {
     let Some(disk) = SmallDisk::mount(16) else { return };
     let mut store = open(disk.path());
-    store.put(&place(DAY, Shelf::Deposit, 1), b"words").unwrap();
+    store.put(&place(DAY, ItemKind::Deposit, 1), b"words").unwrap();
     store.commit().unwrap();
     drop(store);
     disk.remount("ro");
@@ -328,7 +328,7 @@ fn a_folder_that_cannot_be_written_is_refused_with_the_remedy() {
     disk.remount("rw");
     let mut store = open(disk.path());
     assert_eq!(
-        store.read(&place(DAY, Shelf::Deposit, 1)),
+        store.read(&place(DAY, ItemKind::Deposit, 1)),
         Ok(Some(b"words".to_vec()))
     );
 }

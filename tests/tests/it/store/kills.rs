@@ -31,7 +31,7 @@ fn child() {
             let number = dice.below(u64::MAX);
             let day = DAY + (seed % 3) as u32 + dice.below(2) as u32;
             let len = dice.below(16_384);
-            let place = place(day, Shelf::Deposit, number);
+            let place = place(day, ItemKind::Deposit, number);
             store.put(&place, &value(number, len as usize)).unwrap();
             lines.push(format!("put {day} {number} {len}"));
             kept.push((place, format!("removing {day} {number}")));
@@ -141,12 +141,12 @@ fn kills_lose_nothing_that_was_acknowledged() {
                 }
                 ["put", day, number, len] => {
                     let number = number.parse().unwrap();
-                    let place = place(day.parse().unwrap(), Shelf::Deposit, number);
+                    let place = place(day.parse().unwrap(), ItemKind::Deposit, number);
                     put.push((place, (number, len.parse().unwrap())));
                 }
                 ["removing", day, number] => {
                     let (day, number) = (day.parse().unwrap(), number.parse().unwrap());
-                    removed.push(place(day, Shelf::Deposit, number));
+                    removed.push(place(day, ItemKind::Deposit, number));
                 }
                 _ => {}
             }
