@@ -6,6 +6,7 @@
 // A print that panics would end a task: see `output`.
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
+mod answers;
 pub mod association;
 mod clock;
 mod clock_watch;

@@ -16,20 +16,27 @@ use hamsa_protocol::{
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    sync::mpsc,
-    time::timeout,
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    task::JoinSet,
+    time::{sleep, timeout},
 };
 use tokio_util::task::TaskTracker;
 
 use crate::{
     TraceEvent,
+    answers::{self, Answer},
     task::{HomeHandle, TaskInput, system_random},
 };
 
 /// How long a client may take for its first message.
 const FIRST_UNIT: Duration = Duration::from_secs(45);
-/// Records that wait for a slow client: a desk is shown up to 512 tickets of 7 records when it comes on duty.
-const LINK_QUEUE: usize = 8_192;
+/// Answers that may wait for a client while its next request is taken. A client that asks and does not read is not
+/// asked further: its own network fills instead of this node's memory.
+const ANSWERS_WAITING: usize = 32;
+/// Requests of one link that the machine's task has and has not answered. Each has at most some hundred answers.
+const REQUESTS: usize = 4;
+/// A client takes each record within this time, or its link is closed: less than 90 bytes a second.
+const ONE_RECORD: Duration = Duration::from_secs(30);
 /// Units of a link that were read and wait to be opened.
 const UNIT_QUEUE: usize = 16;
 /// How long clients may take for the last record before this node stops: one that reads has it within a round trip.
@@ -67,16 +74,25 @@ impl LinkServer {
             return;
         };
         let id = LinkId(self.next_link.fetch_add(1, Ordering::Relaxed));
-        let (records, outgoing) = mpsc::channel(LINK_QUEUE);
+        let (answers, outgoing, ending) = answers::queue();
         let _standing = self.standing.token();
         let hash = link.hash();
         let opened = TaskInput::Opened {
             link: id,
             hash,
-            records,
+            answers,
         };
         if self.home.send(opened).await {
-            self.relay(id, link, stream, outgoing).await;
+            // When the task lets go of a link, its last records may leave. Nothing waits for a client that takes none.
+            let let_go = async {
+                ending.gently.cancelled().await;
+                sleep(LAST_RECORD).await;
+            };
+            tokio::select! {
+                () = self.relay(id, link, stream, outgoing) => {}
+                () = let_go => {}
+                () = ending.at_once.cancelled() => {}
+            }
             self.home.send(TaskInput::Closed { link: id }).await;
         }
     }
@@ -103,10 +119,12 @@ impl LinkServer {
     }
 
     /// Passes records on until the stream or the machine ends the link.
-    async fn relay(&self, id: LinkId, mut link: Link, stream: Stream, mut outgoing: mpsc::Receiver<Record>) {
+    async fn relay(&self, id: LinkId, mut link: Link, stream: Stream, mut outgoing: mpsc::Receiver<Answer>) {
         let (mut reader, mut writer) = tokio::io::split(stream);
         let (units, mut incoming) = mpsc::channel::<Vec<u8>>(UNIT_QUEUE);
-        let reading = tokio::spawn(async move {
+        // Ends with this function, also where that is cancelled.
+        let mut reading = JoinSet::new();
+        reading.spawn(async move {
             loop {
                 let mut unit = vec![0; UNIT];
                 if reader.read_exact(&mut unit).await.is_err() || units.send(unit).await.is_err() {
@@ -114,28 +132,33 @@ impl LinkServer {
                 }
             }
         });
+        let requests = Arc::new(Semaphore::new(REQUESTS));
         loop {
             tokio::select! {
-                unit = incoming.recv() => {
-                    let record = unit.and_then(|unit| link.open(&unit).ok());
-                    let Some(record) = record else { break };
+                request = next(&mut incoming, &requests), if outgoing.len() < ANSWERS_WAITING => {
+                    let record = request.and_then(|(unit, turn)| Some((link.open(&unit).ok()?, turn)));
+                    let Some((record, turn)) = record else { break };
                     self.observe(id, true, &record);
-                    if !self.home.send(TaskInput::Record { link: id, record }).await {
+                    if !self.home.send(TaskInput::Record { link: id, record, turn }).await {
                         break;
                     }
                 }
-                record = outgoing.recv() => {
-                    let Some(record) = record else { break };
-                    self.observe(id, false, &record);
-                    let Ok(unit) = link.seal(&record) else { break };
-                    if writer.write_all(&unit).await.is_err() || writer.flush().await.is_err() {
+                answer = outgoing.recv() => {
+                    let Some(answer) = answer else { break };
+                    self.observe(id, false, answer.record());
+                    let Ok(unit) = link.seal(answer.record()) else { break };
+                    drop(answer);
+                    let written = async {
+                        writer.write_all(&unit).await?;
+                        writer.flush().await
+                    };
+                    if !matches!(timeout(ONE_RECORD, written).await, Ok(Ok(()))) {
                         break;
                     }
                 }
             }
         }
-        let _ = writer.shutdown().await;
-        reading.abort();
+        let _ = timeout(LAST_RECORD, writer.shutdown()).await;
     }
 
     fn observe(&self, link: LinkId, inbound: bool, record: &Record) {
@@ -154,4 +177,15 @@ impl LinkServer {
             let _ = observer.try_send(event);
         }
     }
+}
+
+/// The next unit of a client, and its turn at the machine's task.
+async fn next(
+    incoming: &mut mpsc::Receiver<Vec<u8>>,
+    requests: &Arc<Semaphore>,
+) -> Option<(Vec<u8>, OwnedSemaphorePermit)> {
+    // The turn first: a unit that was taken from the queue would be lost when another branch is ready.
+    let turn = Arc::clone(requests).acquire_owned().await.ok()?;
+    let unit = incoming.recv().await?;
+    Some((unit, turn))
 }

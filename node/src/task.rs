@@ -14,11 +14,12 @@ use hamsa_protocol::{
     wire::Record,
 };
 use tokio::{
-    sync::{mpsc, oneshot, watch},
+    sync::{OwnedSemaphorePermit, mpsc, oneshot, watch},
     time::{Instant, interval, sleep_until},
 };
 
 use crate::{
+    answers::{ANSWERS_MAX, AnswerBytes, AnswerQueue},
     clock::{HOUR, Verdict, today},
     clock_watch::ClockWatch,
     config::{Config, NodeRole},
@@ -40,11 +41,13 @@ pub(crate) enum TaskInput {
     Opened {
         link: LinkId,
         hash: [u8; 32],
-        records: mpsc::Sender<Record>,
+        answers: AnswerQueue,
     },
     Record {
         link: LinkId,
         record: Record,
+        /// Given back when the record's answers are queued.
+        turn: OwnedSemaphorePermit,
     },
     Closed {
         link: LinkId,
@@ -117,6 +120,7 @@ pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHan
         wake: None,
         store: Some(store),
         links: BTreeMap::new(),
+        waiting: AnswerBytes::default(),
         clock,
         draining: false,
         prove,
@@ -205,7 +209,9 @@ struct Task {
     wake: Option<Tick>,
     /// Until the machine has it.
     store: Option<Box<dyn Store>>,
-    links: BTreeMap<LinkId, mpsc::Sender<Record>>,
+    links: BTreeMap<LinkId, AnswerQueue>,
+    /// AnswerQueue of all links together.
+    waiting: AnswerBytes,
     clock: ClockWatch,
     draining: bool,
     prove: watch::Sender<Option<Arc<Proof>>>,
@@ -311,16 +317,18 @@ impl Task {
         match input {
             // A node that stops serves no new link: without the other end of its queue the link ends.
             TaskInput::Opened { .. } if self.draining => {}
-            TaskInput::Opened { link, hash, records } => {
-                self.links.insert(link, records);
+            TaskInput::Opened { link, hash, answers } => {
+                self.links.insert(link, answers);
                 if let Some(machine) = &mut self.machine {
                     machine.handle_connected(link, hash, now);
                 }
             }
-            TaskInput::Record { link, record } => {
+            TaskInput::Record { link, record, turn } => {
                 if let Some(machine) = &mut self.machine {
                     machine.handle_record(link, record, now);
                 }
+                self.flush();
+                drop(turn);
             }
             TaskInput::Closed { link } => {
                 self.links.remove(&link);
@@ -375,11 +383,8 @@ impl Task {
         for output in drained.links {
             match output {
                 Output::Send { peer, record } => {
-                    let full = self
-                        .links
-                        .get(&peer)
-                        .is_some_and(|records| records.try_send(record).is_err());
-                    if full {
+                    let link = self.links.get(&peer);
+                    if link.is_some_and(|answers| !answers.push(record, &self.waiting)) {
                         dead.push(peer);
                     }
                 }
@@ -390,12 +395,34 @@ impl Task {
                 _ => {}
             }
         }
-        let now = self.clock.now();
         for link in dead {
-            self.links.remove(&link);
-            if let Some(machine) = &mut self.machine {
-                machine.handle_disconnected(link, now);
-            }
+            self.end(link);
+        }
+        self.shed();
+    }
+
+    /// Ends a link from this side, with all that waits for it.
+    fn end(&mut self, link: LinkId) {
+        let now = self.clock.now();
+        if let Some(answers) = self.links.remove(&link) {
+            answers.cut();
+        }
+        if let Some(machine) = &mut self.machine {
+            machine.handle_disconnected(link, now);
+        }
+    }
+
+    /// Where all answers together take more than they may, ends the newest link of a stranger that has some. Desks, and
+    /// seekers in a chat with one, are no strangers.
+    fn shed(&mut self) {
+        if self.waiting.bytes() <= ANSWERS_MAX {
+            return;
+        }
+        let Some(machine) = &self.machine else { return };
+        let mut newest = self.links.iter().rev();
+        let stranger = newest.find(|(link, answers)| !answers.is_empty() && machine.is_stranger(**link));
+        if let Some(stranger) = stranger.map(|(link, _)| *link) {
+            self.end(stranger);
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     wire::{ClientMessage, Refusal},
 };
 
-pub(super) struct Ctx {
+pub(super) struct DeskContext {
     pub(super) helpline: HelplineId,
     pub(super) random: Random,
     pub(super) links: HomeLinks,
@@ -31,7 +31,7 @@ pub(super) struct Ctx {
     pub(super) now: Now,
 }
 
-impl Ctx {
+impl DeskContext {
     pub(super) fn emit(&mut self, event: Event) {
         self.events.push_back(event);
     }

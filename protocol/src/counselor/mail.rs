@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Counselor, Event, Standing,
-    context::Ctx,
+    context::DeskContext,
     replies::{NOWHERE, ReplyStep, Replying},
 };
 use crate::{
@@ -251,7 +251,7 @@ impl Counselor {
 }
 
 impl DeskMail {
-    pub(super) fn work(&mut self, ctx: &mut Ctx) {
+    pub(super) fn work(&mut self, ctx: &mut DeskContext) {
         let on_duty = ctx.desks(Standing::OnDuty);
         for (home, mail) in &mut self.homes {
             // Homes do not tell a counselor off duty of new messages: ask again afterwards.
@@ -271,7 +271,7 @@ impl DeskMail {
     // ── mail keys ──
 
     /// Makes a new key when the newest is old, and deletes keys that no message can need any more.
-    pub(super) fn renew_mail_keys(&mut self, ctx: &mut Ctx) {
+    pub(super) fn renew_mail_keys(&mut self, ctx: &mut DeskContext) {
         let now = ctx.now.unix;
         let before = self.keys.len();
         self.keys.retain(|(key, _)| key.needed_at(now));
@@ -300,7 +300,7 @@ impl DeskMail {
         }
     }
 
-    fn publish_mail_key(&mut self, ctx: &mut Ctx, home: HomeIndex) {
+    fn publish_mail_key(&mut self, ctx: &mut DeskContext, home: HomeIndex) {
         if !self.kept {
             return;
         }
@@ -321,7 +321,7 @@ impl DeskMail {
 
     // ── messages ──
 
-    fn ask_for_mail(&mut self, ctx: &mut Ctx, home: HomeIndex) {
+    fn ask_for_mail(&mut self, ctx: &mut DeskContext, home: HomeIndex) {
         let mail = self.homes.entry(home).or_default();
         if !core::mem::replace(&mut mail.asked, true) {
             mail.listed.clear();
@@ -357,7 +357,7 @@ impl DeskMail {
     /// Handles a message about mail; `false` if it is about something else.
     pub(super) fn take_message(
         &mut self,
-        ctx: &mut Ctx,
+        ctx: &mut DeskContext,
         home: HomeIndex,
         request: u32,
         message: &HomeMessage,
@@ -430,7 +430,7 @@ impl DeskMail {
         }
     }
 
-    fn take_names(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, names: &[u8]) {
+    fn take_names(&mut self, ctx: &mut DeskContext, home: HomeIndex, request: u32, names: &[u8]) {
         let names: Vec<DepositId> = names
             .chunks_exact(32)
             .filter_map(|name| name.try_into().ok().map(DepositId))
@@ -472,7 +472,7 @@ impl DeskMail {
     }
 
     /// A home names a message that is on the desk.
-    fn waits_at(&mut self, ctx: &mut Ctx, home: HomeIndex, id: DepositId) {
+    fn waits_at(&mut self, ctx: &mut DeskContext, home: HomeIndex, id: DepositId) {
         let Some(letter) = self.letters.get_mut(&id) else {
             return;
         };
@@ -489,7 +489,7 @@ impl DeskMail {
 
     /// A home says that a message no longer waits there. The message counts as answered when all homes in reach that
     /// ever named it say so. Otherwise a home that lies could hide a message that lies at an honest one.
-    fn gone_at(&mut self, ctx: &mut Ctx, home: HomeIndex, id: DepositId) {
+    fn gone_at(&mut self, ctx: &mut DeskContext, home: HomeIndex, id: DepositId) {
         let desks = ctx.homes.iter();
         let reached: BTreeSet<HomeIndex> = desks
             .filter(|(home, desk)| ctx.serves(**home) && !matches!(desk.standing, Standing::Refused(..)))
@@ -510,7 +510,7 @@ impl DeskMail {
 
     /// The message no longer waits. Replies that are not sealed yet fail. A sealed reply of this counselor stays in
     /// flight.
-    fn is_gone(&mut self, ctx: &mut Ctx, id: DepositId) {
+    fn is_gone(&mut self, ctx: &mut DeskContext, id: DepositId) {
         let Some(letter) = self.letters.get_mut(&id).filter(|letter| !letter.gone) else {
             return;
         };
@@ -524,7 +524,7 @@ impl DeskMail {
         }
     }
 
-    fn take_gone(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, id: DepositId) {
+    fn take_gone(&mut self, ctx: &mut DeskContext, home: HomeIndex, request: u32, id: DepositId) {
         if self.fetch_failed(home, request) {
             return;
         }
@@ -538,7 +538,7 @@ impl DeskMail {
         self.gone_at(ctx, home, id);
     }
 
-    pub(super) fn take_mail(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, body: &[u8]) {
+    pub(super) fn take_mail(&mut self, ctx: &mut DeskContext, home: HomeIndex, request: u32, body: &[u8]) {
         let Some(mail) = self.homes.get_mut(&home) else {
             return;
         };

@@ -22,13 +22,13 @@ use zeroize::Zeroizing;
 
 use chats::DeskChat;
 use claims::Taking;
-use context::Ctx;
+use context::DeskContext;
 use desk::Desk;
 pub use event::{ChatOver, Event, OffReason, TransferError};
 use mail::DeskMail;
 pub use mail::{KeptMailKey, MAIL_KEYS_MAX};
 pub use replies::ReplyError;
-use shift::{DUTY_AGAIN, HomeDesk, SHIFT_LEFT_SECONDS, Shift, Standing, Wanted};
+use shift::{DUTY_AGAIN, HomeDesk, SHIFT_LEFT_SECONDS, ShiftState, Standing, Wanted};
 
 use crate::{
     client::{
@@ -61,8 +61,8 @@ pub const SEEKER_SILENT: Duration = Duration::from_secs(180);
 pub const REOPENED: Duration = Duration::from_secs(20);
 /// The counselor's machine.
 pub struct Counselor {
-    ctx: Ctx,
-    shift: Shift,
+    ctx: DeskContext,
+    shift: ShiftState,
     desk: Desk,
     desk_told: Option<(u32, u32)>,
     taking: Option<Taking>,
@@ -99,7 +99,7 @@ impl Counselor {
         Self {
             source,
             mine: BTreeMap::new(),
-            shift: Shift::new(shift.filter(usable)),
+            shift: ShiftState::new(shift.filter(usable)),
             desk: Desk::default(),
             desk_told: None,
             taking: None,
@@ -108,7 +108,7 @@ impl Counselor {
             numbers: Numbers::default(),
             status: Status::default(),
             mail: DeskMail::default(),
-            ctx: Ctx {
+            ctx: DeskContext {
                 helpline: root.helpline(),
                 random,
                 links: HomeLinks::new(root, now),

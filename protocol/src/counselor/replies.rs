@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Counselor, Event, Standing,
-    context::Ctx,
+    context::DeskContext,
     mail::{DeskMail, Letter, ReplyCopy},
 };
 use crate::{
@@ -132,11 +132,11 @@ impl Counselor {
 }
 
 impl DeskMail {
-    fn tell_reply(ctx: &mut Ctx, mail: DepositId, id: String, state: State) {
+    fn tell_reply(ctx: &mut DeskContext, mail: DepositId, id: String, state: State) {
         ctx.emit(Event::MailState { mail, id, state });
     }
 
-    pub(super) fn step_reply(&mut self, ctx: &mut Ctx, position: usize) {
+    pub(super) fn step_reply(&mut self, ctx: &mut DeskContext, position: usize) {
         // All counselors ask in the same order, that of the homes' keys. A counselor that asks the second home already
         // holds the claim at the first, so two that ask at once do not both lose.
         let mut desks = ctx.desks(Standing::In);
@@ -184,7 +184,7 @@ impl DeskMail {
         }
     }
 
-    fn seal_reply(&mut self, ctx: &mut Ctx, position: usize) {
+    fn seal_reply(&mut self, ctx: &mut DeskContext, position: usize) {
         if self.newest(ctx.now.unix).is_none() {
             self.renew_mail_keys(ctx);
         }
@@ -230,7 +230,7 @@ impl DeskMail {
         }
     }
 
-    pub(super) fn put_replies(&mut self, ctx: &mut Ctx) {
+    pub(super) fn put_replies(&mut self, ctx: &mut DeskContext) {
         let now = ctx.now;
         for home in ctx.desks(Standing::In) {
             let Some(home_x) = ctx.homes.get(&home).map(|desk| desk.home_x) else {
@@ -261,7 +261,13 @@ impl DeskMail {
         }
     }
 
-    pub(super) fn reply_is(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, at: ReplyCopy) -> bool {
+    pub(super) fn reply_is(
+        &mut self,
+        ctx: &mut DeskContext,
+        home: HomeIndex,
+        request: u32,
+        at: ReplyCopy,
+    ) -> bool {
         let now = ctx.now.tick;
         for reply in &mut self.replies {
             if reply.homes.get(&home) == Some(&ReplyCopy::Asked(request)) {
@@ -277,7 +283,7 @@ impl DeskMail {
 
     pub(super) fn take_claim(
         &mut self,
-        ctx: &mut Ctx,
+        ctx: &mut DeskContext,
         home: HomeIndex,
         request: u32,
         refused: Option<Refusal>,
@@ -314,7 +320,7 @@ impl DeskMail {
         true
     }
 
-    pub(super) fn fail_reply(&mut self, ctx: &mut Ctx, position: usize, reason: Refusal) {
+    pub(super) fn fail_reply(&mut self, ctx: &mut DeskContext, position: usize, reason: Refusal) {
         if position >= self.replies.len() {
             return;
         }
@@ -329,7 +335,7 @@ impl DeskMail {
         ctx.emit(Event::NotReplied(reason));
     }
 
-    pub(super) fn judge_replies(&mut self, ctx: &mut Ctx) {
+    pub(super) fn judge_replies(&mut self, ctx: &mut DeskContext) {
         let desks = ctx.desks(Standing::In);
         let wanted = MAIL_COPIES.min(ctx.homes_expected.max(ctx.homes.len())).max(1);
         let mut arrived = Vec::new();

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::{
     Counselor,
-    context::Ctx,
+    context::DeskContext,
     event::{ChatOver, Event, OffReason},
 };
 use crate::{
@@ -96,7 +96,7 @@ impl HomeDesk {
 }
 
 /// The shift: its keys, and whether the counselor wants to be on duty.
-pub(super) struct Shift {
+pub(super) struct ShiftState {
     pub(super) keys: Option<(Signed<Duty>, DutySecrets)>,
     /// The keys belong to a shift that this run of the program began.
     pub(super) used: bool,
@@ -108,7 +108,7 @@ pub(super) struct Shift {
     pub(super) refused_since: Option<Tick>,
 }
 
-impl Shift {
+impl ShiftState {
     pub(super) const fn new(keys: Option<(Signed<Duty>, DutySecrets)>) -> Self {
         Self {
             keys,
@@ -120,7 +120,7 @@ impl Shift {
         }
     }
 
-    pub(super) fn work(&mut self, ctx: &mut Ctx, chats: bool) {
+    pub(super) fn work(&mut self, ctx: &mut DeskContext, chats: bool) {
         let now = ctx.now;
         if self.wanted == Wanted::On {
             let homes: Vec<HomeIndex> = ctx.homes.keys().copied().collect();
@@ -161,7 +161,7 @@ impl Shift {
     }
 
     /// The counselor is off duty when no home in reach holds the duty and each of them has said so.
-    fn judge(&mut self, ctx: &Ctx) -> Option<OffReason> {
+    fn judge(&mut self, ctx: &DeskContext) -> Option<OffReason> {
         let homes: Vec<&HomeDesk> = ctx
             .homes
             .iter()
@@ -200,7 +200,7 @@ impl Shift {
 
     /// The time until which a home out of reach may still hold or take the duty, and a roster may still confirm what
     /// the homes say.
-    pub(super) fn fall_due(&self, ctx: &Ctx) -> Option<Tick> {
+    pub(super) fn fall_due(&self, ctx: &DeskContext) -> Option<Tick> {
         let since = self.refused_since?;
         let wait = match (ctx.homes.len() < ctx.homes_expected, self.told) {
             (false, _) => Duration::ZERO,
@@ -215,7 +215,7 @@ impl Shift {
         Some(since + wait.max(roster))
     }
 
-    fn step(&self, ctx: &mut Ctx, home: HomeIndex) {
+    fn step(&self, ctx: &mut DeskContext, home: HomeIndex) {
         if !ctx.serves(home) {
             return;
         }

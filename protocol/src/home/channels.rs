@@ -124,6 +124,18 @@ impl Channels {
         self.channels.len()
     }
 
+    /// Whether this link listens to a channel whose other side is such a link.
+    pub(super) fn listens_beside(&self, link: LinkId, such: impl Fn(LinkId) -> bool) -> bool {
+        self.channels.values().any(|channel| {
+            match (channel.from_seeker.listener, channel.from_counselor.listener) {
+                (Some((one, _)), Some((other, _))) => {
+                    one == link && such(other) || other == link && such(one)
+                }
+                _ => false,
+            }
+        })
+    }
+
     /// Makes a channel, or finds it; `false` if it is not possible.
     pub(super) fn open(
         &mut self,

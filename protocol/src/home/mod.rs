@@ -454,6 +454,13 @@ impl Home {
         self.mail.fault()
     }
 
+    /// Whether this link is neither a desk nor in a chat with one.
+    #[must_use]
+    pub fn is_stranger(&self, link: LinkId) -> bool {
+        let desk = |link: LinkId| self.links.get(&link).is_some_and(|state| state.desk.is_some());
+        !desk(link) && !self.channels.listens_beside(link, desk)
+    }
+
     /// Numbers for `status` and metrics.
     #[must_use]
     pub fn counts(&self) -> Counts {

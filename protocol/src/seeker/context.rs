@@ -11,7 +11,7 @@ use crate::{
     time::{Now, Tick},
 };
 
-pub(super) struct Ctx {
+pub(super) struct SeekerContext {
     pub(super) helpline: HelplineId,
     pub(super) random: Random,
     pub(super) links: HomeLinks,
@@ -23,7 +23,7 @@ pub(super) struct Ctx {
     pub(super) now: Now,
 }
 
-impl Ctx {
+impl SeekerContext {
     /// As many homes as the address names, or as many as were met, if these are more.
     pub(super) fn homes_expected(&self) -> usize {
         self.homes_named.max(self.homes_met.len())

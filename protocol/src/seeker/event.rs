@@ -2,7 +2,6 @@
 
 use zeroize::Zeroizing;
 
-use super::mail::NotLeft;
 use crate::{
     client::home_links::LinkState,
     objects::ObjectError,
@@ -34,7 +33,7 @@ pub enum Event {
     },
     /// The status of the counselor's face from now on. Before the first of these it is [`Status::Here`].
     Counselor(Status),
-    /// Words from the counselor.
+    /// Words of the counselor.
     Message {
         /// For [`super::Seeker::shown`].
         number: u64,
@@ -110,3 +109,34 @@ pub enum StartError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("nothing was asked")]
 pub struct NothingAsked;
+
+/// Why a message was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LeaveError {
+    /// The words are too long.
+    #[error("a sealed message holds at most {max} bytes, this one has {got}")]
+    TooLong {
+        /// The limit.
+        max: usize,
+        /// What came.
+        got: usize,
+    },
+    /// There are no words.
+    #[error("there are no words in this message")]
+    Empty,
+    /// The message before is still in flight.
+    #[error("the message before is still on its way")]
+    Already,
+    /// There is no phrase, so no reply could be read.
+    #[error("without a phrase no reply could be read")]
+    NoPhrase,
+}
+
+/// Why a message will not arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotLeft {
+    /// No counselor has a mail key that is valid now.
+    NobodyReads,
+    /// No home took it.
+    Refused(Refusal),
+}

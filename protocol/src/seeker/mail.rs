@@ -14,7 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
 
-use super::{Seeker, context::Ctx, event::Event};
+use super::{
+    Seeker,
+    context::SeekerContext,
+    event::{Event, LeaveError, NotLeft},
+};
 use crate::{
     crypto::{
         hash::{self, Secret},
@@ -48,37 +52,6 @@ const AGAIN: Duration = Duration::from_secs(5);
 const LETTERS_PER_HOME: usize = 2 * MAX_REPLIES_PER_BOX;
 /// How many pages of mail keys are fetched from one home: as many as it can have.
 const PAGES_MAX: u64 = 8;
-
-/// Why a message was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LeaveError {
-    /// The words are too long.
-    #[error("a sealed message holds at most {max} bytes, this one has {got}")]
-    TooLong {
-        /// The limit.
-        max: usize,
-        /// What came.
-        got: usize,
-    },
-    /// There are no words.
-    #[error("there are no words in this message")]
-    Empty,
-    /// The message before is still in flight.
-    #[error("the message before is still on its way")]
-    Already,
-    /// There is no phrase, so no reply could be read.
-    #[error("without a phrase no reply could be read")]
-    NoPhrase,
-}
-
-/// Why a message will not arrive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotLeft {
-    /// No counselor has a mail key that is valid now.
-    NobodyReads,
-    /// No home took it.
-    Refused(Refusal),
-}
 
 /// The state of a message at one home.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -310,14 +283,14 @@ impl Seeker {
 }
 
 impl SeekerMail {
-    fn tell_left(ctx: &mut Ctx, state: State) {
+    fn tell_left(ctx: &mut SeekerContext, state: State) {
         ctx.emit(Event::State {
             id: LEAVE_ID.to_owned(),
             state,
         });
     }
 
-    pub(super) fn work(&mut self, ctx: &mut Ctx) {
+    pub(super) fn work(&mut self, ctx: &mut SeekerContext) {
         self.fetch_keys(ctx);
         self.seal_message(ctx);
         self.post_messages(ctx);
@@ -329,7 +302,7 @@ impl SeekerMail {
     /// Handles a message about mail; `false` if it is about something else.
     pub(super) fn take_message(
         &mut self,
-        ctx: &mut Ctx,
+        ctx: &mut SeekerContext,
         home: HomeIndex,
         request: u32,
         message: &HomeMessage,
@@ -362,7 +335,13 @@ impl SeekerMail {
         }
     }
 
-    fn take_refusal(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, reason: Refusal) -> bool {
+    fn take_refusal(
+        &mut self,
+        ctx: &mut SeekerContext,
+        home: HomeIndex,
+        request: u32,
+        reason: Refusal,
+    ) -> bool {
         let again = ctx.now.tick + AGAIN;
         for leaving in &mut self.leaving {
             if leaving.homes.get(&home) == Some(&DepositCopy::Asked(request)) {
@@ -390,7 +369,7 @@ impl SeekerMail {
 
     // ── mail keys ──
 
-    fn fetch_keys(&mut self, ctx: &mut Ctx) {
+    fn fetch_keys(&mut self, ctx: &mut SeekerContext) {
         let wanted = self.keys_wanted || self.leaving.iter().any(|l| l.sealed.is_none());
         if !wanted {
             return;
@@ -405,7 +384,13 @@ impl SeekerMail {
         }
     }
 
-    pub(super) fn take_key_page(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, page: &[u8]) {
+    pub(super) fn take_key_page(
+        &mut self,
+        ctx: &mut SeekerContext,
+        home: HomeIndex,
+        request: u32,
+        page: &[u8],
+    ) {
         let Some(mail) = self.homes.get_mut(&home) else {
             return;
         };
@@ -430,7 +415,7 @@ impl SeekerMail {
 
     /// The newest key of each counselor that could read a message. Two keys that share a half are both left out: one of
     /// them is a copy.
-    fn standing_keys(&self, ctx: &Ctx) -> Vec<&OnMail> {
+    fn standing_keys(&self, ctx: &SeekerContext) -> Vec<&OnMail> {
         let now = ctx.now.unix;
         let mut newest: BTreeMap<Serial, &OnMail> = BTreeMap::new();
         if !ctx.links.directory().in_force(now) {
@@ -454,7 +439,7 @@ impl SeekerMail {
     }
 
     /// The counselors to seal to: those that speak the language of the message first, otherwise at random.
-    fn readers(&self, ctx: &mut Ctx, language: &Language) -> Vec<OnMail> {
+    fn readers(&self, ctx: &mut SeekerContext, language: &Language) -> Vec<OnMail> {
         let mut readers: Vec<OnMail> = self.standing_keys(ctx).into_iter().cloned().collect();
         random::shuffle(&mut ctx.random, &mut readers);
         readers.sort_by_key(|on_mail| !on_mail.certificate.languages.contains(language));
@@ -464,7 +449,7 @@ impl SeekerMail {
 
     /// In closed hours, tells whether a message could be left. "Yes" is told as soon as one key is known. "No" is told
     /// when every home in use has told its keys and none is valid.
-    pub(super) fn tell_sealed(&mut self, ctx: &mut Ctx) {
+    pub(super) fn tell_sealed(&mut self, ctx: &mut SeekerContext) {
         let usable = ctx.links.usable();
         let loaded = |home: &HomeIndex| self.homes.get(home).is_some_and(|mail| mail.keys_loaded);
         let all = !usable.is_empty() && usable.iter().all(|(home, _)| loaded(home));
@@ -477,7 +462,7 @@ impl SeekerMail {
 
     // ── leaving ──
 
-    fn seal_message(&mut self, ctx: &mut Ctx) {
+    fn seal_message(&mut self, ctx: &mut SeekerContext) {
         let Some(position) = self.leaving.iter().position(|l| l.sealed.is_none()) else {
             return;
         };
@@ -520,14 +505,14 @@ impl SeekerMail {
         }
     }
 
-    fn fail_message(&mut self, ctx: &mut Ctx, position: usize, reason: NotLeft) {
+    fn fail_message(&mut self, ctx: &mut SeekerContext, position: usize, reason: NotLeft) {
         self.leaving.remove(position);
         Self::tell_left(ctx, State::Failed);
         ctx.emit(Event::NotLeft(reason));
     }
 
     /// Posts every message at every home that does not have it.
-    fn post_messages(&mut self, ctx: &mut Ctx) {
+    fn post_messages(&mut self, ctx: &mut SeekerContext) {
         let now = ctx.now.tick;
         for (home, home_x) in ctx.links.usable() {
             for leaving in &mut self.leaving {
@@ -551,7 +536,7 @@ impl SeekerMail {
         }
     }
 
-    fn judge_messages(&mut self, ctx: &mut Ctx) {
+    fn judge_messages(&mut self, ctx: &mut SeekerContext) {
         let usable: Vec<HomeIndex> = ctx.links.usable().into_iter().map(|(home, _)| home).collect();
         let wanted = MAIL_COPIES.min(ctx.homes_expected()).max(1);
         let mut arrived = 0;
@@ -589,7 +574,7 @@ impl SeekerMail {
 
     // ── reading ──
 
-    fn read_boxes(&mut self, ctx: &mut Ctx) {
+    fn read_boxes(&mut self, ctx: &mut SeekerContext) {
         let (Some(_), Some(keys)) = (&self.reading, &self.keys) else {
             return;
         };
@@ -606,7 +591,13 @@ impl SeekerMail {
         }
     }
 
-    pub(super) fn take_letter(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, object: &[u8]) {
+    pub(super) fn take_letter(
+        &mut self,
+        ctx: &mut SeekerContext,
+        home: HomeIndex,
+        request: u32,
+        object: &[u8],
+    ) {
         let (Some(reading), Some(keys), Some(mail)) =
             (&mut self.reading, &self.keys, self.homes.get_mut(&home))
         else {
@@ -648,7 +639,7 @@ impl SeekerMail {
         });
     }
 
-    fn judge_reading(&mut self, ctx: &mut Ctx) {
+    fn judge_reading(&mut self, ctx: &mut SeekerContext) {
         let usable = ctx.links.usable();
         let read = |home: &HomeIndex| {
             let mail = self.homes.get(home);

@@ -29,16 +29,16 @@ use std::collections::{BTreeSet, VecDeque};
 
 use zeroize::Zeroizing;
 
-use context::Ctx;
-pub use event::{Event, NothingAsked, StartError};
+use context::SeekerContext;
+pub use event::{Event, LeaveError, NotLeft, NothingAsked, StartError};
 use mail::SeekerMail;
-pub use mail::{LEAVE_ID, LeaveError, NotLeft, check_message};
+pub use mail::{LEAVE_ID, check_message};
 #[cfg(test)]
 pub(crate) use presence::CLOSED_PATIENCE;
 use presence::{Presence, Stands};
 use talk::SeekerChat;
 use ticketing::Ticketing;
-use words::Words;
+use words::Said;
 
 use crate::{
     client::{
@@ -76,11 +76,11 @@ enum Phase {
 
 /// The seeker's machine.
 pub struct Seeker {
-    ctx: Ctx,
+    ctx: SeekerContext,
     phase: Phase,
     presence: Presence,
     ticket: Ticketing,
-    words: Words,
+    words: Said,
     mail: SeekerMail,
     /// Ended chats with cells in flight, each with its deadline.
     closing: Vec<(Box<SeekerChat>, Tick)>,
@@ -94,10 +94,10 @@ impl Seeker {
             phase: Phase::Idle,
             presence: Presence::new(now.tick),
             ticket: Ticketing::new(&mut random, now.tick),
-            words: Words::default(),
+            words: Said::default(),
             mail: SeekerMail::default(),
             closing: Vec::new(),
-            ctx: Ctx {
+            ctx: SeekerContext {
                 helpline: root.helpline(),
                 random,
                 links: HomeLinks::new(root, now),

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::{context::Ctx, event::Event};
+use super::{context::SeekerContext, event::Event};
 use crate::{time::Tick, wire::Refusal};
 
 /// "Nobody is on duty" is said only when this long has passed since the helpline was verified and another home
@@ -42,7 +42,7 @@ impl Presence {
     }
 
     /// The settings of the roster came.
-    pub(super) fn settings_came(&mut self, ctx: &mut Ctx) {
+    pub(super) fn settings_came(&mut self, ctx: &mut SeekerContext) {
         self.verified_at = ctx.now.tick;
         if !core::mem::replace(&mut self.verified, true) {
             ctx.emit(Event::Verified);
@@ -60,7 +60,7 @@ impl Presence {
     }
 
     /// No home has a roster: tell the seeker.
-    pub(super) fn tell_bare(&mut self, ctx: &mut Ctx) {
+    pub(super) fn tell_bare(&mut self, ctx: &mut SeekerContext) {
         let waited = |since: Tick| ctx.now.tick.since(since) >= CLOSED_PATIENCE;
         if ctx.links.all_bare() && ctx.links.up_since().is_some_and(waited) && !self.bare_told {
             self.bare_told = true;
@@ -70,7 +70,7 @@ impl Presence {
 
     /// Gives whether a counselor is on duty, as soon as it is known and whenever it changes. `waiting`: a ticket is
     /// sealed to counselors.
-    pub(super) fn update(&mut self, ctx: &Ctx, waiting: bool) -> Option<Stands> {
+    pub(super) fn update(&mut self, ctx: &SeekerContext, waiting: bool) -> Option<Stands> {
         if !ctx.links.directory().on_duty(ctx.now.unix).is_empty() {
             self.nobody_since = None;
             // One duty that stands is proof enough, whatever other homes say or do not say.
@@ -91,7 +91,7 @@ impl Presence {
         news.then(|| *self.stands.insert(Stands::Closed))
     }
 
-    pub(super) fn poll_timeout(&self, ctx: &Ctx) -> impl Iterator<Item = Tick> {
+    pub(super) fn poll_timeout(&self, ctx: &SeekerContext) -> impl Iterator<Item = Tick> {
         let since = [Some(self.verified_at), self.nobody_since].into_iter().flatten();
         let due: Vec<Tick> = since.map(|since| ctx.since_up(since) + CLOSED_PATIENCE).collect();
         due.into_iter()

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use std::collections::BTreeMap;
 
-use super::{WIDEN, attempt::Attempt, context::Ctx, event::Event};
+use super::{WIDEN, attempt::Attempt, context::SeekerContext, event::Event};
 use crate::{
     client::directory::OnDuty,
     crypto::{
@@ -114,7 +114,7 @@ impl Ticketing {
     }
 
     /// Seals and posts what is due. `closed`: the seeker was told that no counselor is on duty.
-    pub(super) fn work(&mut self, ctx: &mut Ctx, closed: bool) {
+    pub(super) fn work(&mut self, ctx: &mut SeekerContext, closed: bool) {
         if self.previous.is_some() && self.all_confirmed(ctx) {
             self.previous = None;
         }
@@ -145,7 +145,7 @@ impl Ticketing {
         }
     }
 
-    fn widen_due(&self, ctx: &Ctx) -> Option<Tick> {
+    fn widen_due(&self, ctx: &SeekerContext) -> Option<Tick> {
         let attempt = self.current.as_ref()?;
         let pause = if attempt.has_room() { RESEAL_PAUSE } else { WIDEN };
         // Compare the duties and not their number: one counselor may have come in the place of another.
@@ -154,7 +154,7 @@ impl Ticketing {
         Some(self.sealed_at + if more { pause } else { WIDEN })
     }
 
-    fn seal(&mut self, ctx: &mut Ctx, on_duty: Vec<OnDuty>) {
+    fn seal(&mut self, ctx: &mut SeekerContext, on_duty: Vec<OnDuty>) {
         let Some(intake) = &self.intake else { return };
         let known = self.current.as_ref();
         let attempt = Attempt::seal(
@@ -173,7 +173,7 @@ impl Ticketing {
         }
     }
 
-    fn all_confirmed(&self, ctx: &Ctx) -> bool {
+    fn all_confirmed(&self, ctx: &SeekerContext) -> bool {
         let Some(attempt) = &self.current else {
             return false;
         };
@@ -185,7 +185,7 @@ impl Ticketing {
     }
 
     /// Posts the current attempt at every home that does not have it.
-    fn post(&mut self, ctx: &mut Ctx) {
+    fn post(&mut self, ctx: &mut SeekerContext) {
         let Some(attempt) = &self.current else { return };
         for (home, home_x) in ctx.links.usable() {
             let posted = self.homes.entry(home).or_default();
@@ -211,7 +211,7 @@ impl Ticketing {
         }
     }
 
-    fn tell_place(&mut self, ctx: &mut Ctx) {
+    fn tell_place(&mut self, ctx: &mut SeekerContext) {
         let confirmed = self.homes.values().filter(|posted| posted.confirmed.is_some());
         let ahead: Vec<_> = confirmed.filter_map(|posted| posted.ahead).collect();
         let Some(least) = ahead.into_iter().min() else {
@@ -244,7 +244,13 @@ impl Ticketing {
         }
     }
 
-    pub(super) fn take_refusal(&mut self, ctx: &mut Ctx, home: HomeIndex, request: u32, reason: Refusal) {
+    pub(super) fn take_refusal(
+        &mut self,
+        ctx: &mut SeekerContext,
+        home: HomeIndex,
+        request: u32,
+        reason: Refusal,
+    ) {
         let Some(posted) = self.homes.get_mut(&home) else {
             return;
         };
@@ -255,7 +261,7 @@ impl Ticketing {
         }
     }
 
-    pub(super) fn withdraw(&mut self, ctx: &mut Ctx) {
+    pub(super) fn withdraw(&mut self, ctx: &mut SeekerContext) {
         for (home, _) in ctx.links.usable() {
             if let Some(token) = self.homes.get(&home).and_then(|posted| posted.token.clone()) {
                 ctx.links.send(home, ClientMessage::Withdraw { withdraw: *token });
@@ -269,7 +275,7 @@ impl Ticketing {
     }
 
     /// A new ticket has nothing in common with the one before.
-    pub(super) fn renew(&mut self, ctx: &mut Ctx) {
+    pub(super) fn renew(&mut self, ctx: &mut SeekerContext) {
         self.id = TicketId(random::public(&mut ctx.random));
         self.next_attempt = 0;
         self.current = None;
@@ -306,7 +312,7 @@ impl Ticketing {
     }
 
     /// Tells a home that the seeker is in a chat; `claim` is 0 where another home brought the answer.
-    pub(super) fn hold(&self, ctx: &mut Ctx, home: HomeIndex, attempt: u32, claim: u64) {
+    pub(super) fn hold(&self, ctx: &mut SeekerContext, home: HomeIndex, attempt: u32, claim: u64) {
         if let Some(withdraw) = self.token(home) {
             let attempt = u64::from(attempt);
             let hold = ClientMessage::Hold {
@@ -319,13 +325,13 @@ impl Ticketing {
     }
 
     /// Tells a home that an answer is not valid.
-    pub(super) fn reject(&self, ctx: &mut Ctx, home: HomeIndex, claim: u64) {
+    pub(super) fn reject(&self, ctx: &mut SeekerContext, home: HomeIndex, claim: u64) {
         if let Some(withdraw) = self.token(home) {
             ctx.links.send(home, ClientMessage::Reject { withdraw, claim });
         }
     }
 
-    pub(super) fn poll_timeout(&self, ctx: &Ctx) -> impl Iterator<Item = Tick> {
+    pub(super) fn poll_timeout(&self, ctx: &SeekerContext) -> impl Iterator<Item = Tick> {
         let again = self.homes.values().map(|posted| posted.again);
         let alone = self.prefer.map(|(_, until)| until);
         let due: Vec<_> = again.chain([self.widen_due(ctx), alone]).flatten().collect();

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use zeroize::Zeroizing;
 
-use super::context::Ctx;
+use super::context::SeekerContext;
 use crate::{
     limits::QUEUE_MAX,
     objects::RunId,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[derive(Default)]
-pub(super) struct Words {
+pub(super) struct Said {
     /// Messages that no chat has taken yet.
     pub(super) queue: VecDeque<(String, Zeroizing<String>)>,
     /// Everything said in this visit, so that a new counselor can be given what an earlier one had.
@@ -26,7 +26,7 @@ pub(super) struct Words {
     pub(super) numbers: Numbers<(RunId, String)>,
 }
 
-impl Words {
+impl Said {
     pub(super) fn has(&self, id: &str) -> bool {
         self.ids.contains(id)
     }
@@ -45,7 +45,7 @@ impl Words {
     /// Holds a message until a chat takes it.
     pub(super) fn enqueue(
         &mut self,
-        ctx: &mut Ctx,
+        ctx: &mut SeekerContext,
         id: &str,
         text: &Zeroizing<String>,
     ) -> Result<(), SayError> {
@@ -58,7 +58,7 @@ impl Words {
     }
 
     /// These messages wait for the next chat.
-    pub(super) fn wait(&mut self, ctx: &mut Ctx, messages: Vec<(String, Zeroizing<String>)>) {
+    pub(super) fn wait(&mut self, ctx: &mut SeekerContext, messages: Vec<(String, Zeroizing<String>)>) {
         for (id, _) in &messages {
             ctx.emit_state(id.clone(), State::Written);
         }

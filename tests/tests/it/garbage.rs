@@ -35,7 +35,7 @@ fn socket(node: &Node) -> SocketAddr {
     format!("{}:{}", parts[2], parts[4]).parse().unwrap()
 }
 
-fn resident(node: &Node) -> u64 {
+pub(crate) fn resident(node: &Node) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", node.process().pid())).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
@@ -43,7 +43,7 @@ fn resident(node: &Node) -> u64 {
 
 /// Talks at an even pace until `attack` is over; then all of it must have arrived, once and in order, and nobody may
 /// have seen the link shake.
-async fn while_two_talk<T>(helpline: &Helpline, attack: impl Future<Output = T>) -> T {
+pub(crate) async fn while_two_talk<T>(helpline: &Helpline, attack: impl Future<Output = T>) -> T {
     let (counselor, seeker, chat) = helpline.chat().await;
     let mut said = 0;
     let talk = async {

@@ -181,7 +181,8 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("pause at most, ms", "PAUSE_MAX"),
     ("objects in fragments of a link", "IN_PIECES_MAX"),
     ("first message of a client, ms", "FIRST_UNIT"),
-    ("last record of a home that stops, ms", "LAST_RECORD"),
+    ("last record of a home that ends a link, ms", "LAST_RECORD"),
+    ("one record to a client, ms", "ONE_RECORD"),
     // Chats
     ("acknowledgement waits, ms", "ACK_DELAY"),
     ("shown told at once, cells in flight", "SHOWN_WINDOW"),
@@ -263,7 +264,8 @@ const NO_NUMBERS: &[&str] = &[
     "UNIT_QUEUE",
     "FLUSH",
     "REQUEST",
-    "LINK_QUEUE",
+    "ANSWERS_WAITING",
+    "REQUESTS",
     "INBOX",
 ];
 
