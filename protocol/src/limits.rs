@@ -7,10 +7,9 @@ pub const WINDOW: u64 = 128;
 /// Most messages that the peer was not shown. Beyond that the face gets an error. An honest peer keeps the same
 /// limit, so a message beyond it is dropped.
 pub const QUEUE_MAX: usize = 256;
-/// A sign of life at least this often; three may be lost before the seeker opens her ticket
-/// again (45 s).
+/// A chat sends at least one cell in this time. Three may be lost before the seeker reopens the ticket (45 s).
 pub const CELL_HEARTBEAT: Duration = Duration::from_secs(15);
-/// A home is asked for a sign of life this often.
+/// A client sends a heartbeat to each home this often.
 pub const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long the last cells of a chat may take to reach the peer.
 pub const LINGER: Duration = Duration::from_secs(5);
@@ -22,8 +21,8 @@ pub const DEPOSIT_LEN: usize = 15_504;
 pub const REPLY_LEN: usize = 4_096;
 /// Most tickets of a home: 8 MiB, far more than counselors could answer.
 pub const MAX_TICKETS: usize = 512;
-/// A duty stays this long after its counselor's last link is gone: a short break of her line
-/// is no reason to close the helpline.
+/// A duty is kept this long after its counselor's last link is gone: a short break of a line is no reason to close the
+/// helpline.
 pub const DUTY_ALONE: Duration = Duration::from_secs(60);
 /// Duties on a page; a page is always this many records.
 pub const DUTIES_PER_PAGE: usize = 8;
@@ -33,13 +32,13 @@ pub const MAIL_DAYS: u32 = 14;
 pub const MAIL_KEYS_PER_PAGE: usize = 8;
 /// Deposits that are named in one record.
 pub const MAIL_NAMES: usize = 64;
-/// A counselor who said that she answers a message has this long: 5 minutes. It keeps two
-/// from answering at the same time, nothing more.
+/// A claim on a sealed message lasts this long. It keeps two counselors from answering at the same time, and does
+/// nothing more.
 pub const MAIL_CLAIM: Duration = Duration::from_secs(300);
 /// A message is kept at this many homes before it counts as "at node", if there are as many.
 pub const MAIL_COPIES: usize = 2;
-/// With one copy and no second home in this time it is said that one home has it. The others
-/// get it when they come.
+/// With one copy and no second home within this time, the message counts as kept. The other homes get it when they
+/// are in reach.
 pub const COPIES_PATIENCE: Duration = Duration::from_secs(10);
 /// Most deposits that expire on one day: 4 MiB. A flood fills its own day only. The fifteen days that are stored at
 /// once need at most 60 MiB, and tomorrow's deposit finds room whatever happened today.

@@ -24,16 +24,16 @@ use crate::{
     wire::{ClientMessage, HomeMessage, Refusal},
 };
 
-/// A new mail key is made when none is valid for this much longer, in seconds: 7 days, so that somebody who
-/// comes once a week always has one.
+/// A new mail key is made when none is valid for this much longer, in seconds: 7 days, so that a counselor who comes
+/// once a week always has one.
 const MAIL_KEY_LEFT_SECONDS: u64 = 7 * 86_400;
 /// Most mail keys that are kept, the newest: one is made each week, and each is needed for four weeks.
 pub const MAIL_KEYS_MAX: usize = 8;
-/// A home that refused is asked again after this long.
+/// A home that refused is asked again after this pause.
 const AGAIN: Duration = Duration::from_secs(5);
 
-/// A home has this long to bring a message before another one is asked too: enough for 16 KiB over
-/// 8 kbit/s. A home that lies would otherwise keep a message from her that lies at an honest one as well.
+/// A home has this long to bring a message before another home is asked too: enough for 16 KiB over 8 kbit/s. A home
+/// that lies could otherwise withhold a message that an honest one has as well.
 const FETCH_PATIENCE: Duration = Duration::from_secs(20);
 /// After this long the home itself is asked again.
 const FETCH_AGAIN: Duration = Duration::from_secs(60);

@@ -53,12 +53,13 @@ pub use crate::client::LinkState;
 pub const SHIFT_SECONDS: u64 = 12 * 3_600;
 /// Without the seeker's first cell for this long, an answer counts as lost.
 pub const HELLO: Duration = Duration::from_secs(60);
-/// Without a cell of the seeker for this long, while a link is up, she counts as gone.
+/// Without a cell of the seeker for this long, while a link is up, the seeker counts as gone.
 pub const SEEKER_SILENT: Duration = Duration::from_secs(180);
-/// A newer attempt of her ticket ends a chat when no cell of hers has come for this long: a heartbeat
-/// (15 s) and slack. Who really opened her ticket again writes none in the old chat; a home that only says so cannot
-/// keep hers from coming over the others.
+/// A newer attempt of the ticket ends a chat when no cell of the seeker has come for this long: a heartbeat (15 s) and
+/// slack. A seeker that has reopened the ticket sends no cell in the old chat. A home that only claims so cannot stop
+/// the cells that come over other homes.
 pub const REOPENED: Duration = Duration::from_secs(20);
+
 /// The counselor's machine.
 pub struct Counselor {
     ctx: DeskContext,

@@ -25,12 +25,12 @@ pub(super) const SHIFT_LEFT_SECONDS: u64 = 3_600;
 /// A login or duty that a home refused for now is tried again after this long.
 pub(super) const DUTY_AGAIN: Duration = Duration::from_secs(10);
 
-/// Where every home in reach has refused a duty, another one may still answer: she is told after this long, in
-/// milliseconds. As long as "nobody is on duty" waits.
+/// Where every home in reach has refused a duty, another one may still answer: the counselor is told after this pause,
+/// the same as for "no counselor is on duty".
 const ANOTHER_HOME: Duration = Duration::from_secs(3);
 
-/// A home that takes her duty back because of a new roster tells its version within a second, and hands it out when it is
-/// asked: what it said before is not believed for this long.
+/// A home that drops a duty because of a new roster tells the roster's version within a second, and hands it out on
+/// request. Until this pause is over, its refusal is not believed.
 const ROSTER_FOLLOWS: Duration = Duration::from_secs(3);
 
 /// Homes have this long to confirm that a duty is withdrawn.

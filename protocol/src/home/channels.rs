@@ -18,8 +18,7 @@ pub const MAX_CHANNELS_PER_LINK: usize = 16;
 /// Most cells in memory of all channels that were opened over one link: four chats with both rings full, and a desk has
 /// up to three. This is a quarter of what its channels could hold: it takes 64 links or more to fill a home.
 pub const MAX_CELLS_PER_LINK: usize = 1_024;
-/// A channel on which nobody listens goes after this long: 10 minutes, several times what a
-/// client needs to come back.
+/// A channel without a listener is dropped after this long: several times what a client needs to reconnect.
 pub const CHANNEL_IDLE: Duration = Duration::from_secs(600);
 
 #[derive(Clone, Copy, PartialEq, Eq)]

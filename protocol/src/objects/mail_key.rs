@@ -18,7 +18,7 @@ use crate::{
 
 /// Longest validity of a mail key: 14 days, so that a counselor who comes once a week always has one standing.
 pub const MAIL_KEY_MAX_SECONDS: u64 = 14 * 86_400;
-/// Its secrets are kept this much longer, in seconds: as long as a message may lie.
+/// The secrets are kept this much longer, in seconds: as long as a message may be stored.
 pub const MAIL_SECRETS_SECONDS: u64 = 15 * 86_400;
 
 /// "Seal messages to these keys." Signed by the counselor, the same one at every home.

@@ -42,8 +42,7 @@ use crate::{
 
 /// The id under which states of a sealed message are told.
 pub const LEAVE_ID: &str = "leave";
-/// Homes that do not answer are waited for this long before a message is sealed or "no mail" is said, in
-/// milliseconds.
+/// Homes that do not answer are waited for this long before a message is sealed or "no mail" is told.
 const HOMES_PATIENCE: Duration = Duration::from_secs(5);
 /// A home that refused is asked again after this long.
 const AGAIN: Duration = Duration::from_secs(5);

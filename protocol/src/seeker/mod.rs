@@ -59,10 +59,10 @@ use crate::{
 
 pub use crate::client::LinkState;
 
-/// Without an authenticated cell of the counselor for this long, while her own link is up, the ticket opens
-/// again: three lost heartbeats.
+/// Without an authenticated cell of the counselor for this long, while the seeker's own link is up, the ticket is
+/// reopened: three lost heartbeats.
 pub const COUNSELOR_SILENT: Duration = Duration::from_secs(45);
-/// A ticket nobody answered is sealed to others after this long.
+/// A ticket without an answer is sealed to other counselors after this long.
 pub const WIDEN: Duration = Duration::from_secs(60);
 
 enum Phase {

@@ -5,8 +5,8 @@ use core::time::Duration;
 use super::{context::SeekerContext, event::Event};
 use crate::{time::Tick, wire::Refusal};
 
-/// "Nobody is on duty" is said only when this long has passed since the helpline was verified and another home
-/// may still answer. After it the homes that have answered are enough.
+/// While another home may still answer, "no counselor is on duty" is told only this long after the helpline was
+/// verified. After it, the homes that have answered are enough.
 pub(crate) const CLOSED_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Whether a counselor is on duty, as the seeker was told.

@@ -31,7 +31,7 @@ const ROUND_TRIP_FIRST: Duration = Duration::from_millis(500);
 const PATH_PAUSE: Duration = Duration::from_millis(500);
 /// A home is told which cells it may drop after this many of them, or after [`ACK_AFTER`].
 const ACK_EVERY: u64 = 16;
-/// … or after this long.
+/// A home is told which cells it may drop at the latest after this long.
 const ACK_AFTER: Duration = Duration::from_millis(200);
 
 /// State of the channel at a home.
