@@ -88,7 +88,6 @@ impl Play {
 
     /// One more chat, with nobody killed in it: what one home loses comes to the other, as the same bytes.
     async fn cells_at_two_homes(&mut self, counselor: &Counselor) {
-        let before = self.witness.verdict().1.at_two_homes;
         let seeker = self.seeker("at two homes").await;
         let chat = counselor.take().await;
         self.witness.loses_at(0);
@@ -96,9 +95,10 @@ impl Play {
             seeker.say(&format!("both-{number}"), "at both").await;
             counselor.say(&chat, &format!("both-{number}"), "at both").await;
         }
-        while self.witness.verdict().1.at_two_homes == before {
+        while self.witness.compare() == 0 {
             self.witness.reaches(self.witness.events() + 1).await;
         }
+        assert_eq!(seeker.face.all("answered").len(), 1, "one chat, and no other key");
     }
 
     /// She is started again and has her own chat back; or takes whoever waits.

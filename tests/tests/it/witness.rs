@@ -72,7 +72,7 @@ pub(crate) struct Ledger {
     answers: u64,
     handshakes: u64,
     /// Cells that were compared with the same cell at another home.
-    compared: BTreeSet<(Run, u64)>,
+    compared: usize,
     /// A home that loses every cell from now on.
     hole: Option<usize>,
     /// What must never happen, in words.
@@ -165,31 +165,19 @@ impl Ledger {
         }
     }
 
-    /// Compares what went to two homes. A home has tokens of its own for each chat, so only processes that had one
-    /// chat can be compared: there both lanes are of one key.
-    fn compare(&mut self) -> usize {
-        let mut owners: BTreeMap<Run, Vec<&Lane>> = BTreeMap::new();
-        for lane in self.lanes.values() {
-            owners.entry(lane.owner).or_default().push(lane);
-        }
-        let (mut compared, mut found) = (Vec::new(), Vec::new());
-        for (owner, lanes) in owners {
-            let [one, other] = lanes.as_slice() else { continue };
-            if one.home == other.home {
-                continue;
-            }
-            for (index, cell) in &one.cells {
-                if let Some(twin) = other.cells.get(index) {
-                    compared.push((owner, *index));
-                    if twin != cell {
-                        found.push(format!("{owner:?}: other bytes at index {index} of another home"));
-                    }
-                }
-            }
-        }
-        self.found.append(&mut found);
-        self.compared.extend(compared);
-        self.compared.len()
+    /// Compares what a process that had one chat brought to two homes: a home has tokens of its own for each chat, so
+    /// that both its lanes are of one key. Gives how many cells both have.
+    fn compare(&self, owner: Run) -> (usize, Option<String>) {
+        let lanes: Vec<&Lane> = self.lanes.values().filter(|lane| lane.owner == owner).collect();
+        let [one, other] = lanes.as_slice() else {
+            return (0, None);
+        };
+        let both = |(index, cell)| other.cells.get(index).map(|twin| (index, cell == twin));
+        let twins: Vec<(&u64, bool)> = one.cells.iter().filter_map(both).collect();
+        let differs = twins.iter().find(|(_, same)| !same);
+        let found =
+            differs.map(|(index, _)| format!("{owner:?}: other bytes at index {index} of another home"));
+        (twins.len(), found)
     }
 }
 
@@ -271,10 +259,20 @@ impl Witness {
             .unwrap();
     }
 
+    /// Compares what the seeker who runs now brought to two homes, where all of it was one chat. Gives how many cells
+    /// both homes have.
+    pub(crate) fn compare(&self) -> usize {
+        let mut ledger = self.ledger();
+        let seeker = ledger.run(false);
+        let (cells, found) = ledger.compare(seeker);
+        ledger.compared = cells;
+        ledger.found.extend(found);
+        cells
+    }
+
     /// What must never happen and did, and how much was looked at.
     pub(crate) fn verdict(&self) -> (Vec<String>, Seen) {
-        let mut ledger = self.ledger();
-        let at_two_homes = ledger.compare();
+        let ledger = self.ledger();
         let runs: BTreeSet<Run> = ledger.lanes.values().map(|lane| lane.owner).collect();
         let seen = Seen {
             cells: ledger.lanes.values().map(|lane| lane.cells.len()).sum(),
@@ -285,7 +283,7 @@ impl Witness {
             postings: ledger.postings,
             answers: ledger.answers,
             handshakes: ledger.handshakes,
-            at_two_homes,
+            at_two_homes: ledger.compared,
         };
         (ledger.found.clone(), seen)
     }
