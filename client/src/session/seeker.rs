@@ -12,7 +12,7 @@ use hamsa_protocol::{
         phrase::{NoMemory, Phrase, ReturnKeys, WordList},
         random::Random,
     },
-    objects::{HelplineAddress, HomeIndex, Language, Settings, address::Route},
+    objects::{HelplineAddress, HomeIndex, Language, ObjectHash, Settings, address::Route},
     seeker::{Event, LEAVE_ID, LeaveError, Seeker, check_message},
     session::{
         chat::{EndReason, Pace},
@@ -63,7 +63,7 @@ pub struct SurveySubmission {
     /// The helpline's root key.
     pub root: RootKey,
     /// Hashes of the delegations that the highest roster carries, if one is known. Any other home MUST NOT be asked.
-    pub carried: Option<Vec<[u8; 32]>>,
+    pub carried: Option<Vec<ObjectHash>>,
     /// The routes to each home that may be asked.
     pub homes: Vec<Vec<Route>>,
     /// The answers.

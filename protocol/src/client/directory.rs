@@ -11,8 +11,8 @@ use crate::{
     crypto::keys::{HelplineId, RootKey},
     limits::DUTIES_PER_PAGE,
     objects::{
-        Certificate, Delegation, Descriptor, Duty, HomeIndex, ObjectError, Roster, Settings, Signed,
-        postcard_decode,
+        Certificate, Delegation, Descriptor, Duty, HomeIndex, ObjectError, ObjectHash, Roster, Settings,
+        Signed, postcard_decode,
     },
     time::Unix,
     wire::read_page,
@@ -231,7 +231,7 @@ impl Directory {
         if !self.in_force(now) {
             return Vec::new();
         }
-        let mut union: BTreeMap<[u8; 32], OnDuty> = BTreeMap::new();
+        let mut union: BTreeMap<ObjectHash, OnDuty> = BTreeMap::new();
         for (home, view) in &self.homes {
             if !self.carries(*home) {
                 continue;
@@ -336,7 +336,7 @@ mod tests {
             certificates: vec![certificate.hash()],
             delegations: vec![delegation.hash()],
             revoked: Vec::new(),
-            settings: [0; 32],
+            settings: ObjectHash([0; 32]),
         };
         let mut directory = Directory::new(RootKey(root.public()));
         directory.met(HomeIndex(0), delegation.clone());

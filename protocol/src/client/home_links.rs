@@ -2,7 +2,6 @@
 //! state of the links.
 
 use core::time::Duration;
-
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::{

@@ -1,7 +1,6 @@
 //! From a ticket on the desk to an answer: what is offered, claimed, granted, and answered.
 
 use core::time::Duration;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
@@ -209,7 +208,7 @@ impl Counselor {
         };
         talk.answered.insert(home);
         let slot = tokens::answer_slot(&self.ctx.helpline, &talk.secret, attempt, &home_x);
-        let (slot, answer) = (*slot, [ticket.0.as_slice(), &talk.message_2].concat());
+        let (slot, answer) = (slot, [ticket.0.as_slice(), &talk.message_2].concat());
         self.ctx
             .links
             .send(home, ClientMessage::Answer { slot, claim, answer });

@@ -5,7 +5,6 @@
 //! answered: it counts as answered when every home in reach that ever named it says so.
 
 use core::time::Duration;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
@@ -325,8 +324,13 @@ impl DeskMail {
         let mail = self.homes.entry(home).or_default();
         if !core::mem::replace(&mut mail.asked, true) {
             mail.listed.clear();
-            ctx.links
-                .ask(home, ClientMessage::Mails { after: [0; 32] }, ctx.now);
+            ctx.links.ask(
+                home,
+                ClientMessage::Mails {
+                    after: DepositId([0; 32]),
+                },
+                ctx.now,
+            );
         }
         let now = ctx.now.tick;
         let waits = |fetching: &Fetching, patience: Duration| now.since(fetching.since) < patience;
@@ -347,7 +351,7 @@ impl DeskMail {
             .find(|(id, homes)| homes.contains(&home) && !others.contains(id))
             .map(|(id, _)| *id);
         if let Some(id) = next {
-            let fetch = ClientMessage::FetchMail { deposit: id.0 };
+            let fetch = ClientMessage::FetchMail { deposit: id };
             let request = ctx.links.ask(home, fetch, ctx.now);
             let since = ctx.now.tick;
             self.homes.entry(home).or_default().fetching = Some(Fetching { request, id, since });
@@ -372,7 +376,7 @@ impl DeskMail {
                 true
             }
             HomeMessage::MailGone { deposit } => {
-                self.take_gone(ctx, home, request, DepositId(*deposit));
+                self.take_gone(ctx, home, request, *deposit);
                 true
             }
             HomeMessage::Replied { .. } => self.reply_is(ctx, home, request, ReplyCopy::Kept),
@@ -456,7 +460,7 @@ impl DeskMail {
         // A home that names more than it can hold is not asked for the rest.
         if let Some(last) = names.last().filter(|_| names.len() >= MAIL_NAMES && !full) {
             ctx.links
-                .ask(home, ClientMessage::Mails { after: last.0 }, ctx.now);
+                .ask(home, ClientMessage::Mails { after: *last }, ctx.now);
             return;
         }
         // The last page. What this home named before and names no longer was answered meanwhile.

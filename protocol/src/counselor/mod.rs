@@ -15,10 +15,7 @@ mod replies;
 mod shift;
 
 use core::time::Duration;
-
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-use zeroize::Zeroizing;
 
 use chats::DeskChat;
 use claims::Taking;
@@ -29,7 +26,9 @@ use mail::DeskMail;
 pub use mail::{KeptMailKey, MAIL_KEYS_MAX};
 pub use replies::ReplyError;
 use shift::{DUTY_AGAIN, HomeDesk, SHIFT_LEFT_SECONDS, ShiftState, Standing, Wanted};
+use zeroize::Zeroizing;
 
+pub use crate::client::LinkState;
 use crate::{
     client::{
         ProvenLink,
@@ -46,8 +45,6 @@ use crate::{
     time::{Now, Tick},
     wire::{HomeMessage, Record, Refusal},
 };
-
-pub use crate::client::LinkState;
 
 /// Length of a shift's keys, in seconds: 12 hours, one working day with its overtime.
 pub const SHIFT_SECONDS: u64 = 12 * 3_600;
@@ -527,7 +524,7 @@ impl Counselor {
             HomeMessage::Granted { claim, .. } => self.take_grant(home, request, *claim),
             HomeMessage::Yours { ticket, attempt } => self.take_yours(home, *ticket, *attempt),
             HomeMessage::Refused { token, reason, .. } => {
-                self.take_refusal(home, request, TicketId(*token), *reason)
+                self.take_refusal(home, request, TicketId(token.0), *reason)
             }
             _ => {}
         }

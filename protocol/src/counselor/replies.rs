@@ -5,7 +5,6 @@
 //! have released the claim is not asked any more.
 
 use core::time::Duration;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
@@ -16,7 +15,7 @@ use super::{
     mail::{DeskMail, Letter, ReplyCopy},
 };
 use crate::{
-    crypto::{kem::KemPublic, keys::DhPublic, tokens},
+    crypto::{kem::KemPublic, keys::DhPublic, tokens, tokens::TokenHash},
     limits::{COPIES_PATIENCE, MAIL_CLAIM, MAIL_COPIES},
     objects::{Bytes, HomeIndex, postcard_encode},
     session::{
@@ -78,12 +77,12 @@ pub(super) struct Replying {
 }
 
 /// The box of a reply at a home: as the card says, or as the home knows from the deposit that lies there.
-fn box_at(letter: &Letter, home: HomeIndex, home_x: &DhPublic) -> Option<[u8; 32]> {
+fn box_at(letter: &Letter, home: HomeIndex, home_x: &DhPublic) -> Option<TokenHash> {
     let boxes = &letter.opened.card.boxes;
     let named = boxes.iter().find(|mailbox| mailbox.home == *home_x);
     named
         .map(|mailbox| mailbox.read)
-        .or_else(|| letter.homes.contains(&home).then_some([0; 32]))
+        .or_else(|| letter.homes.contains(&home).then_some(TokenHash([0; 32])))
 }
 
 impl Counselor {
@@ -155,7 +154,7 @@ impl DeskMail {
                     |home: &&HomeIndex| letter.named.contains(home) && !reply.claimed.contains(home);
                 match desks.iter().find(unasked) {
                     Some(home) => {
-                        let (deposit, release) = (reply.mail.0, 0);
+                        let (deposit, release) = (reply.mail, 0);
                         let claim = ClientMessage::MailClaim { deposit, release };
                         let request = ctx.links.ask(*home, claim, now);
                         reply.step = ReplyStep::Claiming(*home, request, now.tick + CLAIM_PATIENCE);
@@ -255,7 +254,7 @@ impl DeskMail {
                 };
                 let token = tokens::mail_write(&ctx.helpline, &letter.opened.secret, &home_x);
                 let posting = postcard_encode(&posting);
-                let request = ctx.links.send_object(home, Kind::Reply, *token, &posting, now);
+                let request = ctx.links.send_object(home, Kind::Reply, token.0, &posting, now);
                 reply.homes.insert(home, ReplyCopy::Asked(request));
             }
         }
@@ -327,7 +326,7 @@ impl DeskMail {
         let reply = self.replies.remove(position);
         // Otherwise a colleague that asked at the same moment would be refused for as long as the claims stand.
         for home in reply.claimed {
-            let (deposit, release) = (reply.mail.0, 1);
+            let (deposit, release) = (reply.mail, 1);
             let release = ClientMessage::MailClaim { deposit, release };
             ctx.links.send(home, release);
         }

@@ -1,7 +1,6 @@
 //! Narrow paths, driven by hand: a seeker, two counselors and two homes, with wires that hold each record until the
 //! test releases it.
 
-use crate::time::millis;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::*;
@@ -22,7 +21,7 @@ use crate::{
         ticket::{self, Intake},
     },
     testing::seeded,
-    time::Unix,
+    time::{Unix, millis},
     wire::{Kind, Posting, split},
 };
 

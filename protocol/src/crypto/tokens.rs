@@ -86,22 +86,22 @@ impl ChannelTokens {
 
     /// The token that puts cells of this direction.
     #[must_use]
-    pub fn put(&self, direction: Direction) -> [u8; 32] {
+    pub fn put(&self, direction: Direction) -> Token {
         let [seeker, counselor] = &self.put;
-        **match direction {
+        Token::of(match direction {
             Direction::FromSeeker => seeker,
             Direction::FromCounselor => counselor,
-        }
+        })
     }
 
     /// The token that listens for cells of this direction.
     #[must_use]
-    pub fn listen(&self, direction: Direction) -> [u8; 32] {
+    pub fn listen(&self, direction: Direction) -> Token {
         let [seeker, counselor] = &self.listen;
-        **match direction {
+        Token::of(match direction {
             Direction::FromSeeker => seeker,
             Direction::FromCounselor => counselor,
-        }
+        })
     }
 }
 
@@ -114,35 +114,62 @@ impl core::fmt::Debug for ChannelTokens {
 /// The slot for an answer to `attempt` at one home. Besides the seeker, only a counselor that opened the ticket
 /// knows it.
 #[must_use]
-pub fn answer_slot(helpline: &HelplineId, ticket_secret: &Secret, attempt: u32, home: &DhPublic) -> Secret {
-    kdf::hkdf(
+pub fn answer_slot(helpline: &HelplineId, ticket_secret: &Secret, attempt: u32, home: &DhPublic) -> Token {
+    Token::of(&kdf::hkdf(
         helpline,
         &[],
         ticket_secret.as_slice(),
         &[b"HP1/answer", &attempt.to_be_bytes(), &home.0],
-    )
+    ))
 }
 
 /// The token that writes replies to one sealed message at one home. Besides the seeker, only a counselor that
 /// opened the message knows it.
 #[must_use]
-pub fn mail_write(helpline: &HelplineId, deposit_secret: &Secret, home: &DhPublic) -> Secret {
-    kdf::hkdf(
+pub fn mail_write(helpline: &HelplineId, deposit_secret: &Secret, home: &DhPublic) -> Token {
+    Token::of(&kdf::hkdf(
         helpline,
         &[],
         deposit_secret.as_slice(),
         &[b"HP1/mailwrite", &home.0],
-    )
+    ))
 }
 
 /// The token that reads the replies to all messages of one phrase at one home.
 #[must_use]
-pub fn mail_read(helpline: &HelplineId, mailbox: &Secret, home: &DhPublic) -> Secret {
-    kdf::hkdf(helpline, &[], mailbox.as_slice(), &[b"HP1/mailread", &home.0])
+pub fn mail_read(helpline: &HelplineId, mailbox: &Secret, home: &DhPublic) -> Token {
+    Token::of(&kdf::hkdf(
+        helpline,
+        &[],
+        mailbox.as_slice(),
+        &[b"HP1/mailread", &home.0],
+    ))
 }
 
-/// What a home keeps of a token.
-#[must_use]
-pub fn hash(token: &[u8; 32]) -> [u8; 32] {
-    hash::sha256(&[b"HP1/token", token])
+/// A bearer secret for one thing at one home, as it travels in a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Token(pub [u8; 32]);
+
+impl Token {
+    /// A derived or drawn secret as a token.
+    #[must_use]
+    pub fn of(secret: &Secret) -> Self {
+        Self(**secret)
+    }
+
+    /// What a home keeps of it.
+    #[must_use]
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(hash::sha256(&[b"HP1/token", &self.0]))
+    }
 }
+
+impl core::fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str("Token(secret)")
+    }
+}
+
+/// What a home keeps of a token: it finds the thing, and opens nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+pub struct TokenHash(pub [u8; 32]);

@@ -1,11 +1,15 @@
 //! Live channels: two rings of cells in memory, known only by the hashes of their tokens.
 
 use core::time::Duration;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LinkId;
-use crate::{crypto::tokens, session::chat::CELL_LEN, time::Tick, wire::ChannelOpening};
+use crate::{
+    crypto::tokens::{Token, TokenHash},
+    session::chat::CELL_LEN,
+    time::Tick,
+    wire::ChannelOpening,
+};
 
 /// Cells that a direction holds: the window of a chat, so that an honest pair never sees "full" for long.
 pub const RING: u64 = crate::limits::WINDOW;
@@ -36,11 +40,11 @@ enum ChannelUse {
 type ChannelId = u64;
 
 struct Ring {
-    put: [u8; 32],
-    listen: [u8; 32],
+    put: TokenHash,
+    listen: TokenHash,
     base: u64,
     cells: BTreeMap<u64, Vec<u8>>,
-    listener: Option<(LinkId, [u8; 32])>,
+    listener: Option<(LinkId, Token)>,
     /// The last listener, even if its link is gone.
     heard: Option<LinkId>,
     closed: bool,
@@ -103,7 +107,7 @@ pub(super) enum PutResult {
 /// A cell for a listener.
 pub(super) struct Delivery {
     pub(super) link: LinkId,
-    pub(super) token: [u8; 32],
+    pub(super) token: Token,
     pub(super) index: u64,
     pub(super) cell: Vec<u8>,
 }
@@ -112,7 +116,7 @@ pub(super) struct Delivery {
 pub(super) struct Channels {
     next: ChannelId,
     channels: BTreeMap<ChannelId, Channel>,
-    by_token: BTreeMap<[u8; 32], (ChannelId, Side, ChannelUse)>,
+    by_token: BTreeMap<TokenHash, (ChannelId, Side, ChannelUse)>,
     cells: usize,
     /// Cells by the link that opened their channel; no entry for zero.
     held: BTreeMap<LinkId, usize>,
@@ -136,13 +140,7 @@ impl Channels {
     }
 
     /// Makes a channel, or finds it; `false` if it is not possible.
-    pub(super) fn open(
-        &mut self,
-        link: LinkId,
-        token: &[u8; 32],
-        opening: &ChannelOpening,
-        now: Tick,
-    ) -> bool {
+    pub(super) fn open(&mut self, link: LinkId, token: Token, opening: &ChannelOpening, now: Tick) -> bool {
         let (seeker, counselor) = (&opening.from_seeker, &opening.from_counselor);
         let all = [
             (seeker.put, Side::Seeker, ChannelUse::Put),
@@ -151,7 +149,7 @@ impl Channels {
             (counselor.listen, Side::Counselor, ChannelUse::Listen),
         ];
         // Only the holder of a listen token can make a channel, or learn that it exists.
-        let hash = tokens::hash(token);
+        let hash = token.hash();
         if hash != seeker.listen && hash != counselor.listen {
             return false;
         }
@@ -204,12 +202,7 @@ impl Channels {
         true
     }
 
-    pub(super) fn put(
-        &mut self,
-        token: &[u8; 32],
-        index: u64,
-        cell: Vec<u8>,
-    ) -> (PutResult, Option<Delivery>) {
+    pub(super) fn put(&mut self, token: Token, index: u64, cell: Vec<u8>) -> (PutResult, Option<Delivery>) {
         let Some((id, side)) = self.find(token, ChannelUse::Put) else {
             return (PutResult::Gone, None);
         };
@@ -252,7 +245,7 @@ impl Channels {
     }
 
     /// Listens from `index` on; returns the cells that are there. An unknown token returns none.
-    pub(super) fn listen(&mut self, link: LinkId, token: &[u8; 32], index: u64) -> Vec<Delivery> {
+    pub(super) fn listen(&mut self, link: LinkId, token: Token, index: u64) -> Vec<Delivery> {
         let Some((id, side)) = self.find(token, ChannelUse::Listen) else {
             return Vec::new();
         };
@@ -262,7 +255,7 @@ impl Channels {
         channel.alone_since = None;
         let opener = channel.opener;
         let ring = channel.ring(side);
-        ring.listener = Some((link, *token));
+        ring.listener = Some((link, token));
         ring.heard = Some(link);
         let dropped = ring.move_base(index);
         let deliveries = ring
@@ -270,7 +263,7 @@ impl Channels {
             .range(index..)
             .map(|(index, cell)| Delivery {
                 link,
-                token: *token,
+                token,
                 index: *index,
                 cell: cell.clone(),
             })
@@ -279,7 +272,7 @@ impl Channels {
         deliveries
     }
 
-    pub(super) fn acknowledge(&mut self, token: &[u8; 32], below: u64) {
+    pub(super) fn acknowledge(&mut self, token: Token, below: u64) {
         if let Some((id, side)) = self.find(token, ChannelUse::Listen)
             && let Some(channel) = self.channels.get_mut(&id)
         {
@@ -290,7 +283,7 @@ impl Channels {
     }
 
     /// One side closes. When both have closed, the channel is removed.
-    pub(super) fn close(&mut self, token: &[u8; 32], now: Tick) {
+    pub(super) fn close(&mut self, token: Token, now: Tick) {
         let Some((id, side)) = self.find(token, ChannelUse::Listen) else {
             return;
         };
@@ -372,8 +365,8 @@ impl Channels {
         }
     }
 
-    fn find(&self, token: &[u8; 32], wanted: ChannelUse) -> Option<(ChannelId, Side)> {
-        let (id, side, purpose) = self.by_token.get(&tokens::hash(token)).copied()?;
+    fn find(&self, token: Token, wanted: ChannelUse) -> Option<(ChannelId, Side)> {
+        let (id, side, purpose) = self.by_token.get(&token.hash()).copied()?;
         (purpose == wanted).then_some((id, side))
     }
 }
@@ -381,20 +374,19 @@ impl Channels {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::millis;
-    use crate::wire::Lane;
+    use crate::{time::millis, wire::Lane};
 
     const NOW: Tick = Tick(0);
     const LINK: LinkId = LinkId(1);
 
-    fn token(number: u8) -> [u8; 32] {
-        [number; 32]
+    fn token(number: u8) -> Token {
+        Token([number; 32])
     }
 
     fn opening(first: u8) -> ChannelOpening {
         let lane = |put, listen| Lane {
-            put: tokens::hash(&token(put)),
-            listen: tokens::hash(&token(listen)),
+            put: token(put).hash(),
+            listen: token(listen).hash(),
             start: 0,
         };
         ChannelOpening {
@@ -405,27 +397,27 @@ mod tests {
 
     fn open() -> Channels {
         let mut channels = Channels::default();
-        assert!(channels.open(LINK, &token(1), &opening(0), NOW));
+        assert!(channels.open(LINK, token(1), &opening(0), NOW));
         channels
     }
 
     fn put(channels: &mut Channels, index: u64) -> PutResult {
-        channels.put(&token(0), index, vec![0; CELL_LEN]).0
+        channels.put(token(0), index, vec![0; CELL_LEN]).0
     }
 
     #[test]
     fn opening_is_idempotent_and_needs_a_token() {
         let mut channels = open();
-        assert!(channels.open(LinkId(2), &token(3), &opening(0), NOW));
+        assert!(channels.open(LinkId(2), token(3), &opening(0), NOW));
         assert_eq!(channels.len(), 1);
         assert!(
-            !channels.open(LINK, &token(9), &opening(20), NOW),
+            !channels.open(LINK, token(9), &opening(20), NOW),
             "without a token of it"
         );
         let mut crossed = opening(40);
         crossed.from_seeker.put = opening(0).from_seeker.put;
         assert!(
-            !channels.open(LINK, &token(41), &crossed, NOW),
+            !channels.open(LINK, token(41), &crossed, NOW),
             "with a token of another channel"
         );
     }
@@ -438,11 +430,11 @@ mod tests {
         }
         assert_eq!(put(&mut channels, RING), PutResult::Full);
         assert_eq!(put(&mut channels, 0), PutResult::Stored, "again is not twice");
-        channels.acknowledge(&token(1), 10);
+        channels.acknowledge(token(1), 10);
         assert_eq!(put(&mut channels, RING), PutResult::Stored);
         assert_eq!(put(&mut channels, 3), PutResult::Stored, "acknowledged before");
         assert_eq!(
-            channels.listen(LINK, &token(1), 10).len(),
+            channels.listen(LINK, token(1), 10).len(),
             usize::try_from(RING).unwrap() - 10 + 1
         );
         assert_eq!(channels.cells, usize::try_from(RING).unwrap() - 10 + 1);
@@ -451,12 +443,12 @@ mod tests {
     #[test]
     fn only_the_right_token_puts_or_listens() {
         let mut channels = open();
-        assert_eq!(channels.put(&token(1), 0, vec![0; CELL_LEN]).0, PutResult::Gone);
+        assert_eq!(channels.put(token(1), 0, vec![0; CELL_LEN]).0, PutResult::Gone);
         assert_eq!(put(&mut channels, 0), PutResult::Stored);
-        assert!(channels.listen(LINK, &token(0), 0).is_empty());
-        assert!(channels.listen(LINK, &token(9), 0).is_empty());
-        assert_eq!(channels.listen(LINK, &token(1), 0).len(), 1);
-        let (_, delivery) = channels.put(&token(0), 1, vec![1; CELL_LEN]);
+        assert!(channels.listen(LINK, token(0), 0).is_empty());
+        assert!(channels.listen(LINK, token(9), 0).is_empty());
+        assert_eq!(channels.listen(LINK, token(1), 0).len(), 1);
+        let (_, delivery) = channels.put(token(0), 1, vec![1; CELL_LEN]);
         assert_eq!(delivery.map(|delivery| delivery.index), Some(1));
     }
 
@@ -464,16 +456,16 @@ mod tests {
     fn a_channel_goes_when_both_release_it_or_neither_end_listens() {
         let mut channels = open();
         put(&mut channels, 0);
-        channels.close(&token(1), NOW);
+        channels.close(token(1), NOW);
         assert_eq!(channels.len(), 1);
-        channels.close(&token(3), NOW);
+        channels.close(token(3), NOW);
         assert_eq!(
             (channels.len(), channels.cells, channels.by_token.len()),
             (0, 0, 0)
         );
 
         let mut channels = open();
-        channels.listen(LINK, &token(1), 0);
+        channels.listen(LINK, token(1), 0);
         assert_eq!(channels.expire(Tick(millis(CHANNEL_IDLE))), 0);
         channels.link_closed(LINK, Tick(5));
         assert_eq!(channels.expire(Tick(millis(CHANNEL_IDLE))), 0);
@@ -483,38 +475,38 @@ mod tests {
     #[test]
     fn other_bytes_at_a_taken_index_are_refused() {
         let mut channels = open();
-        let put = |channels: &mut Channels, byte| channels.put(&token(0), 0, vec![byte; CELL_LEN]).0;
+        let put = |channels: &mut Channels, byte| channels.put(token(0), 0, vec![byte; CELL_LEN]).0;
         assert_eq!(put(&mut channels, 1), PutResult::Stored);
         assert_eq!(put(&mut channels, 2), PutResult::Full);
         assert_eq!(put(&mut channels, 1), PutResult::Stored, "the same again");
-        let there = channels.listen(LINK, &token(1), 0);
+        let there = channels.listen(LINK, token(1), 0);
         assert_eq!(there.len(), 1);
         assert!(there[0].cell.iter().all(|byte| *byte == 1));
     }
 
     /// A token of a channel, by number.
-    fn many(channel: u32, part: u8) -> [u8; 32] {
+    fn many(channel: u32, part: u8) -> Token {
         let mut token = [0xee; 32];
         token[..4].copy_from_slice(&channel.to_be_bytes());
         token[4] = part;
-        token
+        Token(token)
     }
 
     fn open_many(channels: &mut Channels, link: LinkId, channel: u32) -> bool {
         let lane = |put, listen| Lane {
-            put: tokens::hash(&many(channel, put)),
-            listen: tokens::hash(&many(channel, listen)),
+            put: many(channel, put).hash(),
+            listen: many(channel, listen).hash(),
             start: 0,
         };
         let opening = ChannelOpening {
             from_seeker: lane(0, 1),
             from_counselor: lane(2, 3),
         };
-        channels.open(link, &many(channel, 1), &opening, NOW)
+        channels.open(link, many(channel, 1), &opening, NOW)
     }
 
     fn listen_many(channels: &mut Channels, link: LinkId, channel: u32, part: u8) {
-        channels.listen(link, &many(channel, part), 0);
+        channels.listen(link, many(channel, part), 0);
     }
 
     /// Fills the rings of a channel as far as possible; returns how many cells were stored.
@@ -522,7 +514,7 @@ mod tests {
         let mut stored = 0;
         for part in [0, 2] {
             for index in 0..RING {
-                let (result, _) = channels.put(&many(channel, part), index, vec![0; CELL_LEN]);
+                let (result, _) = channels.put(many(channel, part), index, vec![0; CELL_LEN]);
                 stored += usize::from(result == PutResult::Stored);
             }
         }
@@ -559,11 +551,11 @@ mod tests {
             fill(&mut channels, number + 1 + other);
         }
         assert_eq!(
-            channels.put(&many(number, 0), 0, vec![0; CELL_LEN]).0,
+            channels.put(many(number, 0), 0, vec![0; CELL_LEN]).0,
             PutResult::Stored
         );
         assert_eq!(
-            channels.listen(LINK, &many(number, 1), 0).len(),
+            channels.listen(LINK, many(number, 1), 0).len(),
             usize::try_from(RING).unwrap()
         );
 
@@ -591,7 +583,7 @@ mod tests {
         }
         assert_eq!(channels.len(), MAX_CHANNELS);
         assert_eq!(
-            channels.put(&many(0, 0), 0, vec![0; CELL_LEN]).0,
+            channels.put(many(0, 0), 0, vec![0; CELL_LEN]).0,
             PutResult::Stored
         );
         // When all channels are in use there is no room, and opening fails.

@@ -6,6 +6,7 @@ use super::{
     mail_store::{MAX_DEPOSITS_PER_LINK, MAX_READS_PER_LINK, Stored, Taken},
 };
 use crate::{
+    crypto::tokens::Token,
     objects::{MailKey, Signed, postcard_decode},
     session::mail::{DepositId, OnMail},
     wire::{DepositPosting, HomeMessage, Kind, Record, Refusal, ReplyPosting},
@@ -75,7 +76,7 @@ impl Home {
     }
 
     /// Names deposits to a desk on duty.
-    pub(super) fn mails(&mut self, request: HomeRequest, after: [u8; 32]) {
+    pub(super) fn mails(&mut self, request: HomeRequest, after: DepositId) {
         if !self.duties.has_link(request.link) {
             return self.refuse(request, Refusal::Login);
         }
@@ -89,7 +90,7 @@ impl Home {
         }
         match self.mail.body(id) {
             Some(body) => self.send_object(request, Kind::Mail, id.0, body.as_slice()),
-            None => self.answer(request, HomeMessage::MailGone { deposit: id.0 }),
+            None => self.answer(request, HomeMessage::MailGone { deposit: *id }),
         }
     }
 
@@ -108,7 +109,7 @@ impl Home {
                 self.answer(
                     request,
                     HomeMessage::Granted {
-                        token,
+                        token: Token(token),
                         attempt,
                         claim,
                     },
@@ -118,7 +119,7 @@ impl Home {
         }
     }
 
-    pub(super) fn reply(&mut self, request: HomeRequest, write: &[u8; 32], part: &Record) {
+    pub(super) fn reply(&mut self, request: HomeRequest, write: Token, part: &Record) {
         if !self.is_desk(request.link) {
             return self.refuse(request, Refusal::Login);
         }
@@ -134,7 +135,7 @@ impl Home {
     }
 
     /// An unknown token, an empty box and a wrong token are answered alike.
-    pub(super) fn read_mail(&mut self, request: HomeRequest, read: &[u8; 32]) {
+    pub(super) fn read_mail(&mut self, request: HomeRequest, read: Token) {
         let Some(state) = self.links.get_mut(&request.link) else {
             return;
         };
@@ -170,8 +171,8 @@ impl Home {
     fn answer_kept(&mut self, request: HomeRequest, kept: Stored) {
         let answer = match kept {
             Stored::Key => HomeMessage::MailKeyKept {},
-            Stored::Deposit(id) => HomeMessage::Deposited { deposit: id.0 },
-            Stored::Reply(id) => HomeMessage::Replied { deposit: id.0 },
+            Stored::Deposit(id) => HomeMessage::Deposited { deposit: id },
+            Stored::Reply(id) => HomeMessage::Replied { deposit: id },
         };
         self.answer(request, answer);
     }
@@ -179,7 +180,7 @@ impl Home {
     fn tell_desks(&mut self, author: LinkId, kept: Stored) {
         let told = match kept {
             Stored::Deposit(id) if self.mail.waits(&id) => HomeMessage::MailNames { names: id.0.to_vec() },
-            Stored::Reply(id) => HomeMessage::MailGone { deposit: id.0 },
+            Stored::Reply(id) => HomeMessage::MailGone { deposit: id },
             Stored::Key | Stored::Deposit(_) => return,
         };
         let record = told.record();

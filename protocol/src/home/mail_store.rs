@@ -5,7 +5,6 @@
 //! request is answered. Items that came together are committed together.
 
 use core::time::Duration;
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::Bound,
@@ -18,7 +17,11 @@ use super::{
     store::{Day, ItemKind, Place, Store, StoreError},
 };
 use crate::{
-    crypto::{hash, keys::RootKey, tokens},
+    crypto::{
+        hash,
+        keys::RootKey,
+        tokens::{Token, TokenHash},
+    },
     limits::{
         MAIL_CLAIM, MAIL_DAYS, MAIL_KEYS_PER_PAGE, MAIL_NAMES, MAX_DEPOSITS_PER_DAY, MAX_REPLIES_PER_BOX,
     },
@@ -42,8 +45,8 @@ const DAY_SECONDS: u64 = 86_400;
 #[derive(Clone)]
 struct Deposit {
     day: Day,
-    write: [u8; 32],
-    read: [u8; 32],
+    write: TokenHash,
+    read: TokenHash,
     claim: Option<(LinkId, Tick)>,
 }
 
@@ -57,7 +60,7 @@ impl Deposit {
 struct Reply {
     day: Day,
     deposit: DepositId,
-    write: [u8; 32],
+    write: TokenHash,
 }
 
 #[derive(Clone)]
@@ -70,16 +73,16 @@ struct KeptKey {
 #[derive(Serialize, Deserialize)]
 struct KeptReply {
     /// Hash of the token that wrote it.
-    write: [u8; 32],
+    write: TokenHash,
     /// Hash of the token that reads it.
-    read: [u8; 32],
+    read: TokenHash,
     object: Bytes<REPLY_LEN>,
 }
 
 enum Item {
     Key(Box<KeptKey>),
     Deposit(DepositId, Deposit),
-    Reply([u8; 32], [u8; 32], Reply),
+    Reply(TokenHash, [u8; 32], Reply),
 }
 
 /// An item to commit next, and the request that waits for it.
@@ -116,8 +119,8 @@ pub(super) struct MailStore {
     today: Day,
     deposits: BTreeMap<DepositId, Deposit>,
     /// By box (hash of its read token), then by name.
-    replies: BTreeMap<([u8; 32], [u8; 32]), Reply>,
-    answered: BTreeSet<(DepositId, [u8; 32])>,
+    replies: BTreeMap<(TokenHash, [u8; 32]), Reply>,
+    answered: BTreeSet<(DepositId, TokenHash)>,
     keys: BTreeMap<Serial, KeptKey>,
     pending: Vec<Pending>,
     fault: Option<StoreError>,
@@ -268,7 +271,7 @@ impl MailStore {
         let place = Place {
             day: Day(day),
             kind: ItemKind::MailKey,
-            key: on_mail.key.hash(),
+            key: on_mail.key.hash().0,
         };
         let value = postcard_encode(&key_parts(&on_mail));
         self.put(
@@ -337,11 +340,11 @@ impl MailStore {
     pub(super) fn take_reply(
         &mut self,
         asked: HomeRequest,
-        token: &[u8; 32],
+        token: Token,
         posting: ReplyPosting,
         now: Now,
     ) -> Result<Taken, Refusal> {
-        let write = tokens::hash(token);
+        let write = token.hash();
         let mut kept = KeptReply {
             write,
             read: posting.read,
@@ -354,11 +357,11 @@ impl MailStore {
             }
             // The author of the deposit alone decides where its replies are read.
             kept.read = deposit.read;
-        } else if kept.read == [0; 32] {
+        } else if kept.read == TokenHash([0; 32]) {
             // The replier left the box to the deposit, which is not here any more: no phrase would ever find the reply.
             return Err(Refusal::Malformed);
         }
-        let name = hash::sha256(&[&kept.read, kept.object.0.as_slice()]);
+        let name = hash::sha256(&[&kept.read.0, kept.object.0.as_slice()]);
         if self.replies.contains_key(&(kept.read, name)) {
             return Ok(Taken::Known);
         }
@@ -492,8 +495,8 @@ impl MailStore {
     }
 
     /// Names of unanswered deposits after `last`.
-    pub(super) fn names(&self, last: [u8; 32]) -> Vec<u8> {
-        let after = (Bound::Excluded(DepositId(last)), Bound::Unbounded);
+    pub(super) fn names(&self, last: DepositId) -> Vec<u8> {
+        let after = (Bound::Excluded(last), Bound::Unbounded);
         let open = self
             .deposits
             .range(after)
@@ -552,14 +555,14 @@ impl MailStore {
         }
     }
 
-    fn letters(&self, read: &[u8; 32]) -> impl Iterator<Item = (&[u8; 32], &Reply)> {
+    fn letters(&self, read: &TokenHash) -> impl Iterator<Item = (&[u8; 32], &Reply)> {
         let range = (*read, [0; 32])..=(*read, [0xff; 32]);
         self.replies.range(range).map(|((_, name), reply)| (name, reply))
     }
 
     /// The replies that `token` reads; none for an unknown token.
-    pub(super) fn read(&mut self, token: &[u8; 32]) -> Result<Vec<Bytes<REPLY_LEN>>, Refusal> {
-        let read = tokens::hash(token);
+    pub(super) fn read(&mut self, token: Token) -> Result<Vec<Bytes<REPLY_LEN>>, Refusal> {
+        let read = token.hash();
         let places: Vec<Place> = self
             .letters(&read)
             .map(|(name, reply)| Place {

@@ -17,9 +17,7 @@ pub mod store;
 mod survey;
 mod tickets;
 
-use core::time::Duration;
-
-use core::convert::Infallible;
+use core::{convert::Infallible, time::Duration};
 use std::collections::{BTreeMap, VecDeque};
 
 use channels::Channels;
@@ -37,13 +35,13 @@ use crate::{
         hash::Secret,
         keys::{HelplineId, RootKey, SignKey},
         random::Random,
+        tokens::Token,
     },
     machine::{Input, Machine, Output},
     objects::{
         Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entry, MAX_ENTRIES, ObjectError, Roster,
         Settings, Signed, postcard_encode,
     },
-    session::mail::DepositId,
     time::{Now, Tick, Unix},
     wire::{Assembler, ClientMessage, HomeMessage, Kind, Record, Refusal, split},
 };
@@ -107,7 +105,7 @@ pub struct Counts {
 struct HomeRequest {
     link: LinkId,
     number: u32,
-    token: [u8; 32],
+    token: Token,
     index: u64,
 }
 
@@ -273,7 +271,7 @@ impl Home {
         let request = HomeRequest {
             link,
             number: record.request,
-            token: record.token,
+            token: Token(record.token),
             index: record.index,
         };
         match ClientMessage::read(record) {
@@ -309,23 +307,23 @@ impl Home {
             ClientMessage::Login { proof } => self.login(request, &proof),
             ClientMessage::PublishDuty { duty } => self.publish_duty(request, &duty),
             ClientMessage::WithdrawDuty {} => self.withdraw_duty(request),
-            ClientMessage::Post { withdraw, posting } => self.post(request, &withdraw, &posting),
-            ClientMessage::Withdraw { withdraw } => self.tickets.withdraw(&withdraw),
-            ClientMessage::Hold { withdraw, claim, .. } => self.tickets.hold(link, &withdraw, claim),
-            ClientMessage::Reject { withdraw, claim } => self.tickets.reject(&withdraw, claim),
+            ClientMessage::Post { withdraw, posting } => self.post(request, withdraw, &posting),
+            ClientMessage::Withdraw { withdraw } => self.tickets.withdraw(withdraw),
+            ClientMessage::Hold { withdraw, claim, .. } => self.tickets.hold(link, withdraw, claim),
+            ClientMessage::Reject { withdraw, claim } => self.tickets.reject(withdraw, claim),
             ClientMessage::Claim { ticket, attempt } => self.claim(request, &ticket, attempt),
             ClientMessage::Answer { slot, claim, answer } => {
-                self.answer_ticket(request, &slot, claim, &answer)
+                self.answer_ticket(request, slot, claim, &answer)
             }
-            ClientMessage::Open { token, opening } => self.open(request, &token, opening),
-            ClientMessage::Put { put, index, cell } => self.put(request, &put, index, cell),
+            ClientMessage::Open { token, opening } => self.open(request, token, opening),
+            ClientMessage::Put { put, index, cell } => self.put(request, put, index, cell),
             ClientMessage::Listen { listen, from } => {
-                for delivery in self.channels.listen(link, &listen, from) {
+                for delivery in self.channels.listen(link, listen, from) {
                     self.deliver(delivery);
                 }
             }
-            ClientMessage::Ack { listen, below } => self.channels.acknowledge(&listen, below),
-            ClientMessage::Close { listen } => self.channels.close(&listen, now),
+            ClientMessage::Ack { listen, below } => self.channels.acknowledge(listen, below),
+            ClientMessage::Close { listen } => self.channels.close(listen, now),
             ClientMessage::Lost {
                 ticket,
                 attempt,
@@ -335,12 +333,12 @@ impl Home {
             ClientMessage::MailKeys { page } => self.mail_keys(request, page),
             ClientMessage::Deposit { posting } => self.deposit(request, &posting),
             ClientMessage::Mails { after } => self.mails(request, after),
-            ClientMessage::FetchMail { deposit } => self.fetch_mail(request, &DepositId(deposit)),
+            ClientMessage::FetchMail { deposit } => self.fetch_mail(request, &deposit),
             ClientMessage::MailClaim { deposit, release } => {
-                self.claim_mail(request, &DepositId(deposit), release);
+                self.claim_mail(request, &deposit, release);
             }
-            ClientMessage::Reply { write, posting } => self.reply(request, &write, &posting),
-            ClientMessage::Read { read } => self.read_mail(request, &read),
+            ClientMessage::Reply { write, posting } => self.reply(request, write, &posting),
+            ClientMessage::Read { read } => self.read_mail(request, read),
             ClientMessage::Survey { answers } => self.take_survey(request, answers),
         }
     }

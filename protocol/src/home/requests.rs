@@ -10,6 +10,7 @@ use super::{
     tickets::Change,
 };
 use crate::{
+    crypto::tokens::{Token, TokenHash},
     objects::{Bytes, TicketId, postcard_decode, postcard_encode},
     session::handshake::MESSAGE_2_LEN,
     wire::{ChannelOpening, HomeMessage, Kind, Posting, Receipt, Record, Refusal, split},
@@ -34,7 +35,7 @@ impl Home {
         object
     }
 
-    pub(super) fn post(&mut self, request: HomeRequest, withdraw: &[u8; 32], part: &Record) {
+    pub(super) fn post(&mut self, request: HomeRequest, withdraw: Token, part: &Record) {
         let Some(posting) = self.assemble::<Posting>(request, part) else {
             return;
         };
@@ -87,7 +88,7 @@ impl Home {
                 self.answer(
                     request,
                     HomeMessage::Granted {
-                        token,
+                        token: Token(token),
                         attempt,
                         claim,
                     },
@@ -97,7 +98,7 @@ impl Home {
         }
     }
 
-    pub(super) fn answer_ticket(&mut self, request: HomeRequest, slot: &[u8; 32], claim: u64, answer: &[u8]) {
+    pub(super) fn answer_ticket(&mut self, request: HomeRequest, slot: Token, claim: u64, answer: &[u8]) {
         let parts = answer.split_first_chunk::<32>();
         let Some((id, message)) = parts.filter(|(_, message)| message.len() == MESSAGE_2_LEN) else {
             return self.refuse(request, Refusal::Malformed);
@@ -114,17 +115,16 @@ impl Home {
         if let Err(reason) = result {
             // A desk knows its chats by their tickets, not by slots.
             let request = HomeRequest {
-                token: id.0,
+                token: Token(id.0),
                 ..request
             };
             self.refuse(request, reason);
         }
     }
 
-    pub(super) fn open(&mut self, request: HomeRequest, token: &[u8; 32], opening: Option<ChannelOpening>) {
+    pub(super) fn open(&mut self, request: HomeRequest, token: Token, opening: Option<ChannelOpening>) {
         let (link, now) = (request.link, self.now.tick);
         let opened = opening.is_some_and(|opening| self.channels.open(link, token, &opening, now));
-        let token = *token;
         if opened {
             self.answer(request, HomeMessage::Opened { token });
         } else {
@@ -133,9 +133,8 @@ impl Home {
         }
     }
 
-    pub(super) fn put(&mut self, request: HomeRequest, put: &[u8; 32], index: u64, cell: Vec<u8>) {
+    pub(super) fn put(&mut self, request: HomeRequest, put: Token, index: u64, cell: Vec<u8>) {
         let (result, delivery) = self.channels.put(put, index, cell);
-        let put = *put;
         if result == PutResult::Stored {
             self.stored += 1;
         } else {
@@ -179,7 +178,7 @@ impl Home {
         let posting = Posting {
             ticket: ticket.id,
             attempt: ticket.attempt,
-            slot: [0; 32],
+            slot: TokenHash([0; 32]),
             // The order without its MAC, which would let another party take the place.
             receipt: Some(Receipt {
                 order: ticket.order,
@@ -225,7 +224,7 @@ impl Home {
                 }
                 Change::Taken { link, ticket } => {
                     let refused = HomeMessage::Refused {
-                        token: ticket.0,
+                        token: Token(ticket.0),
                         index: 0,
                         reason: Refusal::Taken,
                     };

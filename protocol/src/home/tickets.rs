@@ -10,12 +10,11 @@
 //! ```
 
 use core::time::Duration;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::LinkId;
 use crate::{
-    crypto::tokens,
+    crypto::tokens::{Token, TokenHash},
     limits::MAX_TICKETS,
     objects::{Bytes, Serial, TicketId},
     session::ticket::TICKET_LEN,
@@ -56,8 +55,8 @@ pub(super) struct Ticket {
     pub(super) attempt: u32,
     pub(super) order: u64,
     pub(super) body: Bytes<TICKET_LEN>,
-    owner: [u8; 32],
-    slot: [u8; 32],
+    owner: TokenHash,
+    slot: TokenHash,
     state: TicketState,
     /// Number of the last claim granted, over all attempts.
     claim: u64,
@@ -88,7 +87,7 @@ pub(super) enum Change {
 #[derive(Default)]
 pub(super) struct Tickets {
     tickets: BTreeMap<TicketId, Ticket>,
-    owners: BTreeMap<[u8; 32], TicketId>,
+    owners: BTreeMap<TokenHash, TicketId>,
     pub(super) changes: Vec<Change>,
 }
 
@@ -145,11 +144,11 @@ impl Tickets {
     pub(super) fn post(
         &mut self,
         link: LinkId,
-        token: &[u8; 32],
+        token: Token,
         posting: Posting,
         order: u64,
     ) -> Result<u64, Refusal> {
-        let owner = tokens::hash(token);
+        let owner = token.hash();
         let Some(ticket) = self.tickets.get_mut(&posting.ticket) else {
             return self.post_new(link, owner, posting, order);
         };
@@ -190,7 +189,7 @@ impl Tickets {
     fn post_new(
         &mut self,
         link: LinkId,
-        owner: [u8; 32],
+        owner: TokenHash,
         posting: Posting,
         order: u64,
     ) -> Result<u64, Refusal> {
@@ -262,13 +261,13 @@ impl Tickets {
         link: LinkId,
         id: &TicketId,
         by: Serial,
-        slot: &[u8; 32],
+        slot: Token,
         claim: u64,
         message: Vec<u8>,
         now: Tick,
     ) -> Result<(), Refusal> {
         let ticket = self.tickets.get_mut(id).ok_or(Refusal::Taken)?;
-        if ticket.slot != tokens::hash(slot) {
+        if ticket.slot != slot.hash() {
             return Err(Refusal::Stale);
         }
         match &ticket.state {
@@ -303,7 +302,7 @@ impl Tickets {
     /// The seeker has accepted an answer: at this home under claim number `claim`, or at another one (0).
     ///
     /// The accepted attempt may be any: the seeker may take an answer to the one before the last.
-    pub(super) fn hold(&mut self, link: LinkId, token: &[u8; 32], claim: u64) {
+    pub(super) fn hold(&mut self, link: LinkId, token: Token, claim: u64) {
         let Some(ticket) = self.owned(token) else { return };
         // After a reconnect: a desk that lost the chat must reach the seeker over the new link.
         ticket.links.insert(link);
@@ -326,7 +325,7 @@ impl Tickets {
     }
 
     /// The answer under claim number `claim` was invalid.
-    pub(super) fn reject(&mut self, token: &[u8; 32], claim: u64) {
+    pub(super) fn reject(&mut self, token: Token, claim: u64) {
         let Some(ticket) = self.owned(token) else { return };
         if matches!(ticket.state, TicketState::Answered { .. }) && ticket.claim == claim {
             let id = ticket.id;
@@ -335,8 +334,8 @@ impl Tickets {
         }
     }
 
-    pub(super) fn withdraw(&mut self, token: &[u8; 32]) {
-        if let Some(id) = self.owners.get(&tokens::hash(token)).copied() {
+    pub(super) fn withdraw(&mut self, token: Token) {
+        if let Some(id) = self.owners.get(&token.hash()).copied() {
             self.remove(&id);
         }
     }
@@ -402,8 +401,8 @@ impl Tickets {
         places
     }
 
-    fn owned(&mut self, token: &[u8; 32]) -> Option<&mut Ticket> {
-        let id = self.owners.get(&tokens::hash(token))?;
+    fn owned(&mut self, token: Token) -> Option<&mut Ticket> {
+        let id = self.owners.get(&token.hash())?;
         self.tickets.get_mut(id)
     }
 
@@ -432,15 +431,15 @@ mod tests {
     const DESK: LinkId = LinkId(2);
     const OTHER: LinkId = LinkId(3);
     const BY: Serial = Serial([4; 8]);
-    const OWNER: [u8; 32] = [1; 32];
-    const SLOT: [u8; 32] = [2; 32];
+    const OWNER: Token = Token([1; 32]);
+    const SLOT: Token = Token([2; 32]);
     const ID: TicketId = TicketId([7; 32]);
 
     fn posting(attempt: u32) -> Posting {
         Posting {
             ticket: ID,
             attempt,
-            slot: tokens::hash(&SLOT),
+            slot: SLOT.hash(),
             receipt: None,
             body: Bytes(
                 vec![u8::try_from(attempt).unwrap(); TICKET_LEN]
@@ -453,7 +452,7 @@ mod tests {
 
     fn posted() -> Tickets {
         let mut tickets = Tickets::default();
-        assert_eq!(tickets.post(SEEKER, &OWNER, posting(0), 5), Ok(5));
+        assert_eq!(tickets.post(SEEKER, OWNER, posting(0), 5), Ok(5));
         tickets.changes.clear();
         tickets
     }
@@ -467,16 +466,16 @@ mod tests {
         tickets.expire(Tick(millis(CLAIM)));
         assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Ok(2));
         assert_eq!(
-            tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW),
+            tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW),
             Err(Refusal::Taken)
         );
         assert_eq!(
-            tickets.answer(OTHER, &ID, BY, &[9; 32], 2, vec![1], NOW),
+            tickets.answer(OTHER, &ID, BY, Token([9; 32]), 2, vec![1], NOW),
             Err(Refusal::Stale)
         );
-        assert_eq!(tickets.answer(OTHER, &ID, BY, &SLOT, 2, vec![1], NOW), Ok(()));
+        assert_eq!(tickets.answer(OTHER, &ID, BY, SLOT, 2, vec![1], NOW), Ok(()));
         assert_eq!(
-            tickets.answer(OTHER, &ID, BY, &SLOT, 2, vec![2], NOW),
+            tickets.answer(OTHER, &ID, BY, SLOT, 2, vec![2], NOW),
             Err(Refusal::Taken),
             "written once"
         );
@@ -487,7 +486,7 @@ mod tests {
         let mut tickets = posted();
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
         tickets.changes.clear();
-        assert_eq!(tickets.post(SEEKER, &OWNER, posting(1), 99), Ok(5));
+        assert_eq!(tickets.post(SEEKER, OWNER, posting(1), 99), Ok(5));
         assert_eq!(
             tickets.changes,
             [
@@ -498,9 +497,9 @@ mod tests {
                 Change::Opened(ID)
             ]
         );
-        assert_eq!(tickets.post(SEEKER, &OWNER, posting(0), 99), Err(Refusal::Stale));
+        assert_eq!(tickets.post(SEEKER, OWNER, posting(0), 99), Err(Refusal::Stale));
         assert_eq!(
-            tickets.post(OTHER, &[8; 32], posting(2), 99),
+            tickets.post(OTHER, Token([8; 32]), posting(2), 99),
             Err(Refusal::Taken),
             "not the owner"
         );
@@ -511,11 +510,11 @@ mod tests {
     fn a_hold_over_a_new_link_tells_where_the_seeker_is() {
         let mut tickets = posted();
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
-        tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW).unwrap();
-        tickets.hold(SEEKER, &OWNER, 1);
+        tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW).unwrap();
+        tickets.hold(SEEKER, OWNER, 1);
         tickets.release(SEEKER, NOW);
         assert!(tickets.links_held_by(&ID, BY).is_empty());
-        tickets.hold(OTHER, &OWNER, 1);
+        tickets.hold(OTHER, OWNER, 1);
         assert_eq!(tickets.links_held_by(&ID, BY), [OTHER]);
         assert_eq!(tickets.expire(Tick(2 * millis(TICKET_ALONE))), 0, "she is there");
     }
@@ -524,18 +523,18 @@ mod tests {
     fn hold_tells_the_loser_and_only_the_loser() {
         let mut tickets = posted();
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
-        tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW).unwrap();
+        tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW).unwrap();
         tickets.changes.clear();
-        tickets.hold(SEEKER, &OWNER, 1);
+        tickets.hold(SEEKER, OWNER, 1);
         assert!(tickets.changes.is_empty());
         assert_eq!(tickets.expire(Tick(millis(ANSWER))), 0);
         assert!(tickets.open().is_empty(), "held stays held");
 
         let mut tickets = posted();
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
-        tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW).unwrap();
+        tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW).unwrap();
         tickets.changes.clear();
-        tickets.hold(SEEKER, &OWNER, 0);
+        tickets.hold(SEEKER, OWNER, 0);
         assert_eq!(
             tickets.changes,
             [Change::Taken {
@@ -549,10 +548,10 @@ mod tests {
     fn garbage_reopens_at_the_next_claim_number() {
         let mut tickets = posted();
         tickets.claim(DESK, &ID, 0, NOW).unwrap();
-        tickets.answer(DESK, &ID, BY, &SLOT, 1, vec![1], NOW).unwrap();
-        tickets.reject(&OWNER, 7);
+        tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW).unwrap();
+        tickets.reject(OWNER, 7);
         assert!(tickets.open().is_empty());
-        tickets.reject(&OWNER, 1);
+        tickets.reject(OWNER, 1);
         assert_eq!(tickets.open(), [ID]);
         assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Ok(2));
     }
@@ -562,7 +561,7 @@ mod tests {
         let mut tickets = posted();
         tickets.release(SEEKER, NOW);
         assert_eq!(tickets.expire(Tick(millis(TICKET_ALONE) - 1)), 0);
-        tickets.post(OTHER, &OWNER, posting(0), 9).unwrap();
+        tickets.post(OTHER, OWNER, posting(0), 9).unwrap();
         assert_eq!(tickets.expire(Tick(millis(TICKET_ALONE) * 3)), 0);
         tickets.release(OTHER, Tick(1));
         assert_eq!(tickets.expire(Tick(millis(TICKET_ALONE) + 1)), 1);
@@ -577,7 +576,7 @@ mod tests {
             name[..8].copy_from_slice(&number.to_be_bytes());
             tickets.post(
                 link,
-                &name,
+                Token(name),
                 Posting {
                     ticket: TicketId(name),
                     ..posting(0)

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Label, Language, Object, ObjectError, Serial, certificate, within};
-use crate::{crypto::keys::NodePeer, time::Unix};
+use crate::{crypto::keys::NodePeer, objects::ObjectHash, time::Unix};
 
 /// Longest validity of a descriptor: 24 hours.
 pub const DESCRIPTOR_MAX_SECONDS: u64 = 24 * 3_600;
@@ -36,7 +36,7 @@ pub struct DutyEntry {
     /// The counselor's languages.
     pub languages: Vec<Language>,
     /// Hash of the duty.
-    pub hash: [u8; 32],
+    pub hash: ObjectHash,
 }
 
 /// A home's entries and duties as they are now, signed with its operator key.

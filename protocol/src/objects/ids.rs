@@ -1,4 +1,4 @@
-//! Names of tickets, runs and homes.
+//! Names of tickets, sealed messages, runs and homes.
 
 use core::fmt;
 
@@ -14,6 +14,21 @@ impl fmt::Debug for TicketId {
         write!(formatter, "TicketId({a:02x}{b:02x}…)")
     }
 }
+
+/// SHA-256 of a deposit: its name at every home.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DepositId(pub [u8; 32]);
+
+impl fmt::Debug for DepositId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, ..] = self.0;
+        write!(formatter, "DepositId({a:02x}{b:02x}…)")
+    }
+}
+
+/// SHA-256 of the body of a signed object, or of the settings: how other objects name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ObjectHash(pub [u8; 32]);
 
 /// A run of a counselor's program: drawn at its start and named in its hello. It tells message ids apart, so that a
 /// restarted program may count its messages from one.

@@ -28,7 +28,7 @@ pub use descriptor::{
 };
 pub use duty::{DUTY_MAX_SECONDS, Duty, DutySecrets};
 pub use files::{CertificateFile, FileError};
-pub use ids::{HomeIndex, RunId, TicketId};
+pub use ids::{DepositId, HomeIndex, ObjectHash, RunId, TicketId};
 pub use mail_key::{MAIL_KEY_MAX_SECONDS, MAIL_SECRETS_SECONDS, MailKey, MailKeySecrets};
 pub use roster::{
     MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_DEFAULT_SECONDS, ROSTER_MAX_SECONDS, Roster,
@@ -108,7 +108,7 @@ pub struct Signed<T> {
     /// `signature ‖ body`.
     encoded: Vec<u8>,
     /// Hash of the body. Duties and certificates are compared by it again and again.
-    hash: [u8; 32],
+    hash: ObjectHash,
 }
 
 impl<T: Object> Signed<T> {
@@ -127,7 +127,7 @@ impl<T: Object> Signed<T> {
         let mut encoded = Vec::with_capacity(SIGNATURE_LEN + body.len());
         encoded.extend_from_slice(&signature);
         encoded.extend_from_slice(&body);
-        let hash = hash::sha256(&[&body]);
+        let hash = ObjectHash(hash::sha256(&[&body]));
         Ok(Self { value, encoded, hash })
     }
 
@@ -154,7 +154,7 @@ impl<T: Object> Signed<T> {
         Ok(Self {
             value,
             encoded: encoded.to_vec(),
-            hash: hash::sha256(&[body]),
+            hash: ObjectHash(hash::sha256(&[body])),
         })
     }
 
@@ -182,7 +182,7 @@ impl<T: Object> Signed<T> {
 
     /// SHA-256 of the body.
     #[must_use]
-    pub const fn hash(&self) -> [u8; 32] {
+    pub const fn hash(&self) -> ObjectHash {
         self.hash
     }
 }

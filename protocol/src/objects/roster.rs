@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Object, ObjectError, Serial, within};
-use crate::time::Unix;
+use crate::{objects::ObjectHash, time::Unix};
 
 /// Longest validity of a roster: 30 days.
 pub const ROSTER_MAX_SECONDS: u64 = 30 * 86_400;
@@ -26,13 +26,13 @@ pub struct Roster {
     /// Not at or after.
     pub expires: Unix,
     /// Hashes of valid certificates.
-    pub certificates: Vec<[u8; 32]>,
+    pub certificates: Vec<ObjectHash>,
     /// Hashes of valid delegations.
-    pub delegations: Vec<[u8; 32]>,
+    pub delegations: Vec<ObjectHash>,
     /// Serials that were revoked before they expired.
     pub revoked: Vec<Serial>,
     /// Hash of the settings.
-    pub settings: [u8; 32],
+    pub settings: ObjectHash,
 }
 
 impl Roster {
@@ -46,7 +46,7 @@ impl Roster {
 
     /// Whether a certificate of this hash and serial stands.
     #[must_use]
-    pub fn lists(&self, certificate: &[u8; 32], serial: Serial) -> bool {
+    pub fn lists(&self, certificate: &ObjectHash, serial: Serial) -> bool {
         self.certificates.contains(certificate) && !self.revoked.contains(&serial)
     }
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Label, Language, ObjectError};
-use crate::crypto::hash;
+use crate::{crypto::hash, objects::ObjectHash};
 
 /// Most bytes of encoded settings: 16 records.
 pub const SETTINGS_MAX: usize = 32 * 1_024;
@@ -75,7 +75,7 @@ impl Settings {
     ///
     /// # Errors
     /// [`ObjectError::Signature`] when the hash differs; the others when the bytes are not settings.
-    pub fn verify(bytes: &[u8], hash: &[u8; 32]) -> Result<Self, ObjectError> {
+    pub fn verify(bytes: &[u8], hash: &ObjectHash) -> Result<Self, ObjectError> {
         if bytes.len() > SETTINGS_MAX {
             return Err(ObjectError::Length {
                 name: "settings",
@@ -93,8 +93,8 @@ impl Settings {
 
     /// The hash that the roster carries.
     #[must_use]
-    pub fn hash(bytes: &[u8]) -> [u8; 32] {
-        hash::sha256(&[b"HP1/settings\0", bytes])
+    pub fn hash(bytes: &[u8]) -> ObjectHash {
+        ObjectHash(hash::sha256(&[b"HP1/settings\0", bytes]))
     }
 
     fn check(&self) -> Result<(), ObjectError> {

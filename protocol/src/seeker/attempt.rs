@@ -6,7 +6,7 @@ use crate::{
         keys::HelplineId,
         random::{self, Random},
     },
-    objects::TicketId,
+    objects::{ObjectHash, TicketId},
     session::{
         handshake::Established,
         ticket::{self, Intake, Sealed, WRAPS},
@@ -49,7 +49,7 @@ impl Attempt {
         })
     }
 
-    pub(super) fn sealed_to(&self, duty: &[u8; 32]) -> bool {
+    pub(super) fn sealed_to(&self, duty: &ObjectHash) -> bool {
         self.to.iter().any(|known| known.duty.hash() == *duty)
     }
 

@@ -9,7 +9,6 @@
 //! Homes that could not be reached get the message later, while the visit lasts.
 
 use core::time::Duration;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use zeroize::Zeroizing;
@@ -27,7 +26,7 @@ use crate::{
         random, tokens,
     },
     limits::{COPIES_PATIENCE, MAIL_COPIES, MAX_REPLIES_PER_BOX},
-    objects::{Bytes, HomeIndex, Language, Serial, postcard_encode},
+    objects::{Bytes, HomeIndex, Language, ObjectHash, Serial, postcard_encode},
     session::{
         chat::State,
         handshake::Established,
@@ -122,7 +121,7 @@ pub(super) struct SeekerMail {
     keys: Option<ReturnKeys>,
     returned: bool,
     keys_wanted: bool,
-    known: BTreeMap<[u8; 32], OnMail>,
+    known: BTreeMap<ObjectHash, OnMail>,
     homes: BTreeMap<HomeIndex, SeekerMailbox>,
     leaving: Vec<Leaving>,
     reading: Option<Reading>,
@@ -313,7 +312,7 @@ impl SeekerMail {
                     let its = leaving
                         .sealed
                         .as_ref()
-                        .is_some_and(|sealed| sealed.id.0 == *deposit);
+                        .is_some_and(|sealed| sealed.id == *deposit);
                     if its && leaving.homes.contains_key(&home) {
                         leaving.homes.insert(home, DepositCopy::Kept);
                         leaving.first_kept.get_or_insert(now);
@@ -481,7 +480,7 @@ impl SeekerMail {
         let Some(keys) = &self.keys else { return };
         let boxes = usable.iter().take(MAIL_BOXES_MAX).map(|(_, home)| MailBox {
             home: *home,
-            read: tokens::hash(&tokens::mail_read(&ctx.helpline, &keys.mailbox, home)),
+            read: tokens::mail_read(&ctx.helpline, &keys.mailbox, home).hash(),
         });
         let card = Card {
             language,
@@ -522,8 +521,8 @@ impl SeekerMail {
                     Some(_) => continue,
                 }
                 let posting = DepositPosting {
-                    write: tokens::hash(&tokens::mail_write(&ctx.helpline, &sealed.secret, &home_x)),
-                    read: tokens::hash(&tokens::mail_read(&ctx.helpline, &leaving.mailbox, &home_x)),
+                    write: tokens::mail_write(&ctx.helpline, &sealed.secret, &home_x).hash(),
+                    read: tokens::mail_read(&ctx.helpline, &leaving.mailbox, &home_x).hash(),
                     body: Bytes(sealed.body.clone()),
                 };
                 let posting = postcard_encode(&posting);
@@ -585,7 +584,7 @@ impl SeekerMail {
                 _ => continue,
             }
             let token = tokens::mail_read(&ctx.helpline, &keys.mailbox, &home_x);
-            let request = ctx.links.ask(home, ClientMessage::Read { read: *token }, ctx.now);
+            let request = ctx.links.ask(home, ClientMessage::Read { read: token }, ctx.now);
             mail.mailbox = Inbox::Asked(request);
         }
     }

@@ -24,10 +24,7 @@ mod ticketing;
 mod words;
 
 use core::time::Duration;
-
 use std::collections::{BTreeSet, VecDeque};
-
-use zeroize::Zeroizing;
 
 use context::SeekerContext;
 pub use event::{Event, LeaveError, NotLeft, NothingAsked, StartError};
@@ -39,7 +36,9 @@ use presence::{Presence, Stands};
 use talk::SeekerChat;
 use ticketing::Ticketing;
 use words::Said;
+use zeroize::Zeroizing;
 
+pub use crate::client::LinkState;
 use crate::{
     client::{
         ProvenLink,
@@ -56,8 +55,6 @@ use crate::{
     time::{Now, Tick},
     wire::{HomeMessage, Record},
 };
-
-pub use crate::client::LinkState;
 
 /// Without an authenticated cell of the counselor for this long, while the seeker's own link is up, the ticket is
 /// reopened: three lost heartbeats.

@@ -1,7 +1,6 @@
 //! The seeker's ticket: the counselors it is sealed to, the homes where it lies, and when it is sealed again.
 
 use core::time::Duration;
-
 use std::collections::BTreeMap;
 
 use super::{WIDEN, attempt::Attempt, context::SeekerContext, event::Event};
@@ -11,6 +10,7 @@ use crate::{
         hash::Secret,
         random::{self, Random},
         tokens,
+        tokens::Token,
     },
     objects::{HomeIndex, Serial, TicketId, postcard_encode},
     session::ticket::Intake,
@@ -201,7 +201,7 @@ impl Ticketing {
             let posting = Posting {
                 ticket: self.id,
                 attempt: attempt.number,
-                slot: tokens::hash(&slot),
+                slot: slot.hash(),
                 receipt: posted.receipt,
                 body: crate::objects::Bytes(attempt.sealed.body.clone()),
             };
@@ -263,8 +263,8 @@ impl Ticketing {
 
     pub(super) fn withdraw(&mut self, ctx: &mut SeekerContext) {
         for (home, _) in ctx.links.usable() {
-            if let Some(token) = self.homes.get(&home).and_then(|posted| posted.token.clone()) {
-                ctx.links.send(home, ClientMessage::Withdraw { withdraw: *token });
+            if let Some(withdraw) = self.token(home) {
+                ctx.links.send(home, ClientMessage::Withdraw { withdraw });
             }
         }
         for posted in self.homes.values_mut() {
@@ -306,9 +306,9 @@ impl Ticketing {
         attempts.into_iter().find(|attempt| attempt.number == number)
     }
 
-    fn token(&self, home: HomeIndex) -> Option<[u8; 32]> {
+    fn token(&self, home: HomeIndex) -> Option<Token> {
         let posted = self.homes.get(&home)?;
-        posted.token.as_ref().map(|token| **token)
+        posted.token.as_ref().map(Token::of)
     }
 
     /// Tells a home that the seeker is in a chat; `claim` is 0 where another home brought the answer.

@@ -15,7 +15,7 @@ use crate::{
         noise::{Handshake, HandshakeFailed, Pattern, Start, TAG_LEN, Transport},
         random::{self, Random},
     },
-    objects::{Duty, DutySecrets, RunId, Signed, TicketId},
+    objects::{Duty, DutySecrets, ObjectHash, RunId, Signed, TicketId},
 };
 
 /// Bytes of message 1.
@@ -59,7 +59,7 @@ pub struct Established {
     /// The counselor's static key, as it was proven.
     pub counselor: DhPublic,
     /// Hash of the duty that the counselor named.
-    pub duty: [u8; 32],
+    pub duty: ObjectHash,
     /// The roster version that the counselor knows. This version concludes nothing from it: a seeker learns of a
     /// newer roster from the heartbeats of its homes, and one home that hides it is outvoted by any other. The
     /// field lets a later version notice that all homes hide it.
@@ -121,7 +121,7 @@ impl Waiting {
             transport,
             handshake_hash: Zeroizing::new(hash),
             counselor,
-            duty: *duty,
+            duty: ObjectHash(*duty),
             roster_version,
         })
     }
@@ -176,7 +176,7 @@ pub fn respond(
     let ek = KemPublic::from_bytes(&ek).map_err(|_| HandshakeFailed)?;
     let (ct, psk2) = ek.encapsulate(KemUse::Live, random);
     handshake.set_psk2(&psk2)?;
-    let payload = [duty.hash().as_slice(), &roster_version.to_be_bytes()].concat();
+    let payload = [duty.hash().0.as_slice(), &roster_version.to_be_bytes()].concat();
     let mut message_2 = ct.to_vec();
     message_2.extend_from_slice(&handshake.write(&payload)?);
     let (hash, transport) = handshake.finish()?;

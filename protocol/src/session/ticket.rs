@@ -15,8 +15,10 @@ use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
-pub use crate::crypto::envelope::{WRAP_LEN, WRAPS};
-pub use crate::limits::TICKET_LEN;
+pub use crate::{
+    crypto::envelope::{WRAP_LEN, WRAPS},
+    limits::TICKET_LEN,
+};
 use crate::{
     crypto::{
         envelope::{unwrap, wrap},
@@ -27,7 +29,7 @@ use crate::{
         noise::{HandshakeFailed, TAG_LEN},
         random::{self, Random},
     },
-    objects::{Duty, DutySecrets, Language, Signed, TicketId},
+    objects::{Duty, DutySecrets, Language, ObjectHash, Signed, TicketId},
     session::handshake::{self, Binding, MESSAGE_1_LEN, Waiting},
 };
 
@@ -165,7 +167,7 @@ pub fn seal(
             DhSecret::generate(random).public(),
             KemSecret::generate(random).public(),
         );
-        let prologue = wrap_prologue(helpline, ticket, attempt, &random::public(random));
+        let prologue = wrap_prologue(helpline, ticket, attempt, &ObjectHash(random::public(random)));
         wraps.push(wrap(&prologue, &x, &kem, &secret, random)?);
     }
     random::shuffle(random, &mut wraps);
@@ -223,13 +225,13 @@ pub fn open(
     })
 }
 
-fn wrap_prologue(helpline: &HelplineId, ticket: TicketId, attempt: u32, duty: &[u8; 32]) -> Vec<u8> {
+fn wrap_prologue(helpline: &HelplineId, ticket: TicketId, attempt: u32, duty: &ObjectHash) -> Vec<u8> {
     [
         b"HP1/wrap".as_slice(),
         &helpline.0,
         &ticket.0,
         &attempt.to_be_bytes(),
-        duty,
+        &duty.0,
     ]
     .concat()
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    crypto::tokens::TokenHash,
     limits::{DEPOSIT_LEN, REPLY_LEN, TICKET_LEN},
     objects::{Bytes, TicketId},
 };
@@ -15,7 +16,7 @@ pub struct Posting {
     /// Grows with each new body.
     pub attempt: u32,
     /// Hash of the answer slot of this attempt at this home.
-    pub slot: [u8; 32],
+    pub slot: TokenHash,
     /// The receipt that this home gave when the ticket came first, so that the ticket keeps its place after a
     /// restart.
     pub receipt: Option<Receipt>,
@@ -36,9 +37,9 @@ pub struct Receipt {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DepositPosting {
     /// Hash of the token that writes replies to it at this home.
-    pub write: [u8; 32],
+    pub write: TokenHash,
     /// Hash of the token that reads replies to it at this home.
-    pub read: [u8; 32],
+    pub read: TokenHash,
     /// The deposit.
     pub body: Bytes<DEPOSIT_LEN>,
 }
@@ -47,7 +48,7 @@ pub struct DepositPosting {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplyPosting {
     /// Hash of the token that reads it at this home. It counts only where the deposit is not stored.
-    pub read: [u8; 32],
+    pub read: TokenHash,
     /// The reply.
     pub object: Bytes<REPLY_LEN>,
 }
@@ -65,9 +66,9 @@ pub struct ChannelOpening {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lane {
     /// Hash of the token that puts.
-    pub put: [u8; 32],
+    pub put: TokenHash,
     /// Hash of the token that listens and acknowledges.
-    pub listen: [u8; 32],
+    pub listen: TokenHash,
     /// First index that is still wanted.
     pub start: u64,
 }

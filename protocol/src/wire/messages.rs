@@ -4,7 +4,10 @@
 //! makes the fragments and [`Assembler`](super::Assembler) reassembles them.
 
 use super::{Answers, ChannelOpening, Kind, Receipt, Record, Refusal};
-use crate::objects::{TicketId, postcard_decode, postcard_encode};
+use crate::{
+    crypto::tokens::Token,
+    objects::{DepositId, TicketId, postcard_decode, postcard_encode},
+};
 
 /// A value in a slot of a record.
 trait Field: Sized {
@@ -34,8 +37,9 @@ macro_rules! fields {
 }
 
 fields! {
-    [u8; 32]: [u8; 32], Some, core::convert::identity;
     [u8; 32]: TicketId, |id| Some(Self(id)), |id: Self| id.0;
+    [u8; 32]: DepositId, |id| Some(Self(id)), |id: Self| id.0;
+    [u8; 32]: Token, |token| Some(Self(token)), |token: Self| token.0;
     u64: u64, Some, core::convert::identity;
     Vec<u8>: Vec<u8>, Some, core::convert::identity;
     // An unknown reason of another version is still a refusal.
@@ -114,25 +118,25 @@ messages! {
         Login { proof: Vec<u8> = body }
         PublishDuty { duty: Vec<u8> = body }
         WithdrawDuty {}
-        Post { withdraw: [u8; 32] = token, posting: Record = part }
-        Withdraw { withdraw: [u8; 32] = token }
-        Hold { withdraw: [u8; 32] = token, attempt: u64 = index, claim: u64 = ack }
-        Reject { withdraw: [u8; 32] = token, claim: u64 = ack }
+        Post { withdraw: Token = token, posting: Record = part }
+        Withdraw { withdraw: Token = token }
+        Hold { withdraw: Token = token, attempt: u64 = index, claim: u64 = ack }
+        Reject { withdraw: Token = token, claim: u64 = ack }
         Claim { ticket: TicketId = token, attempt: u64 = index }
-        Answer { slot: [u8; 32] = token, claim: u64 = ack, answer: Vec<u8> = body }
-        Open { token: [u8; 32] = token, opening: Option<ChannelOpening> = body }
-        Put { put: [u8; 32] = token, index: u64 = index, cell: Vec<u8> = body }
-        Listen { listen: [u8; 32] = token, from: u64 = index }
-        Ack { listen: [u8; 32] = token, below: u64 = ack }
-        Close { listen: [u8; 32] = token }
+        Answer { slot: Token = token, claim: u64 = ack, answer: Vec<u8> = body }
+        Open { token: Token = token, opening: Option<ChannelOpening> = body }
+        Put { put: Token = token, index: u64 = index, cell: Vec<u8> = body }
+        Listen { listen: Token = token, from: u64 = index }
+        Ack { listen: Token = token, below: u64 = ack }
+        Close { listen: Token = token }
         PublishMailKey { key: Vec<u8> = body }
         MailKeys { page: u64 = index }
         Deposit { posting: Record = part }
-        Mails { after: [u8; 32] = token }
-        FetchMail { deposit: [u8; 32] = token }
-        MailClaim { deposit: [u8; 32] = token, release: u64 = index }
-        Reply { write: [u8; 32] = token, posting: Record = part }
-        Read { read: [u8; 32] = token }
+        Mails { after: DepositId = token }
+        FetchMail { deposit: DepositId = token }
+        MailClaim { deposit: DepositId = token, release: u64 = index }
+        Reply { write: Token = token, posting: Record = part }
+        Read { read: Token = token }
         Survey { answers: Answers = body }
         Lost { ticket: TicketId = token, attempt: u64 = index, proof: Vec<u8> = body }
     }
@@ -153,21 +157,21 @@ messages! {
         Answered { ticket: TicketId = token, attempt: u64 = index, claim: u64 = ack, answer: Vec<u8> = body }
         Ticket { ticket: TicketId = token, posting: Record = part }
         TicketGone { ticket: TicketId = token }
-        Granted { token: [u8; 32] = token, attempt: u64 = index, claim: u64 = ack }
-        Refused { token: [u8; 32] = token, index: u64 = index, reason: Refusal = body }
-        Opened { token: [u8; 32] = token }
-        Stored { put: [u8; 32] = token, index: u64 = index }
-        Full { put: [u8; 32] = token, index: u64 = index }
-        Gone { token: [u8; 32] = token, index: u64 = index }
-        Cell { listen: [u8; 32] = token, index: u64 = index, cell: Vec<u8> = body }
+        Granted { token: Token = token, attempt: u64 = index, claim: u64 = ack }
+        Refused { token: Token = token, index: u64 = index, reason: Refusal = body }
+        Opened { token: Token = token }
+        Stored { put: Token = token, index: u64 = index }
+        Full { put: Token = token, index: u64 = index }
+        Gone { token: Token = token, index: u64 = index }
+        Cell { listen: Token = token, index: u64 = index, cell: Vec<u8> = body }
         Bye {}
         MailKeyKept {}
         MailKeyPage { page: Record = part }
-        Deposited { deposit: [u8; 32] = token }
+        Deposited { deposit: DepositId = token }
         MailNames { names: Vec<u8> = body }
-        Mail { deposit: [u8; 32] = token, mail: Record = part }
-        MailGone { deposit: [u8; 32] = token }
-        Replied { deposit: [u8; 32] = token }
+        Mail { deposit: DepositId = token, mail: Record = part }
+        MailGone { deposit: DepositId = token }
+        Replied { deposit: DepositId = token }
         Letter { reply: Record = part }
         ReadEnd {}
         Yours { ticket: TicketId = token, attempt: u64 = index }

@@ -14,8 +14,8 @@ use hamsa_protocol::{
     home::{SURVEY_MONTHS_MAX, Survey},
     objects::{
         Certificate, CertificateFile, CertificateRequest, Delegation, Descriptor, Duty, HelplineAddress,
-        LABEL_MAX, Label, Language, MailKey, Object, ObjectError, Roster, SETTINGS_MAX, Serial, Settings,
-        Signed, postcard_decode, postcard_encode,
+        LABEL_MAX, Label, Language, MailKey, Object, ObjectError, ObjectHash, Roster, SETTINGS_MAX, Serial,
+        Settings, Signed, postcard_decode, postcard_encode,
     },
     session::{mail::Card, ticket::Intake},
     time::Unix,
@@ -241,7 +241,7 @@ fn check_object<T: Object + Clone + PartialEq + core::fmt::Debug>(
     };
     assert!(body.len() <= T::MAX);
     assert_eq!(object.check(), Ok(()));
-    assert_eq!(object.hash(), hash::sha256(&[body]));
+    assert_eq!(object.hash(), ObjectHash(hash::sha256(&[body])));
     let again = Signed::sign((*object).clone(), key, helpline).expect("what was taken can be signed");
     assert_eq!(again.encoded(), encoded, "an object has one encoding");
     // For another helpline, under another name, or with one more byte it is nothing.
@@ -314,7 +314,7 @@ pub fn settings(data: &[u8]) {
         );
     }
     let mut other = hash;
-    other[0] ^= 1;
+    other.0[0] ^= 1;
     assert!(Settings::verify(data, &other).is_err());
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hamsa_protocol::{
     counselor::{Counselor, Event},
-    crypto::tokens::{ChannelTokens, Direction},
+    crypto::tokens::{ChannelTokens, Direction, Token, TokenHash},
     objects::{Bytes, TicketId, postcard_encode},
     session::{
         chat::{Chat, EndReason, Role},
@@ -179,7 +179,7 @@ fn ticket(input: &mut Input<'_>, world: &mut World, home: usize) {
     let posting = Posting {
         ticket: name(number),
         attempt: visitor.attempt,
-        slot: [0; 32],
+        slot: TokenHash([0; 32]),
         receipt: Some(Receipt {
             order: input.number(),
             mac: [0; 32],
@@ -215,7 +215,7 @@ fn serve(input: &mut Input<'_>, world: &mut World, home: usize) {
         Kind::Put => {
             for visitor in world.visitors.iter_mut().flatten() {
                 if let Some((chat, tokens)) = &mut visitor.chat
-                    && tokens.put(Direction::FromCounselor) == asked.token
+                    && tokens.put(Direction::FromCounselor) == Token(asked.token)
                 {
                     chat.handle_cell(asked.index, &asked.body, world.homes.now.tick);
                 }
@@ -294,7 +294,7 @@ fn talk(input: &mut Input<'_>, world: &mut World, home: usize) {
         let mut cell = chat.cell(index).expect("it is unacknowledged").to_vec();
         let damaged = input.byte() < 16 && input.damage(&mut cell);
         visitor.spoke |= !damaged;
-        cells.push(Record::new(Kind::Cell).token(token).index(index).body(cell));
+        cells.push(Record::new(Kind::Cell).token(token.0).index(index).body(cell));
     }
     for cell in cells {
         world.send(home, cell);

@@ -1,6 +1,5 @@
 //! The home's machine under records of any content from several links, honest ones among them.
 
-use hamsa_protocol::time::millis;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::LazyLock,
@@ -11,7 +10,7 @@ use hamsa_protocol::{
     crypto::{
         hash,
         keys::SIGNATURE_LEN,
-        tokens::{self, ChannelTokens, Direction},
+        tokens::{self, ChannelTokens, Direction, Token, TokenHash},
     },
     home::{
         CHANNEL_IDLE, CLAIM, Home, LINK_SILENT, LinkId, MAX_CHANNELS_PER_LINK, MAX_TICKETS_PER_LINK,
@@ -20,7 +19,7 @@ use hamsa_protocol::{
     machine::{Machine, Output},
     objects::{Bytes, Entry, TicketId, postcard_decode, postcard_encode},
     session::{chat::CELL_LEN, handshake::MESSAGE_2_LEN, home_link::login_message, ticket::Sealed},
-    time::{Now, Tick, Unix},
+    time::{Now, Tick, Unix, millis},
     wire::{
         Assembler, ChannelOpening, DepositPosting, Kind, Lane, Posting, RECORD_LEN, Receipt, Record,
         ReplyPosting, split,
@@ -153,12 +152,12 @@ fn operate(input: &mut Input<'_>, world: &mut World) {
         16 | 17 => open_channel(input),
         18 | 19 => put(input, world),
         20 => Record::new(Kind::Listen)
-            .token(channel(input).listen(direction(input)))
+            .token(channel(input).listen(direction(input)).0)
             .index(input.number()),
         21 => Record::new(Kind::Ack)
-            .token(channel(input).listen(direction(input)))
+            .token(channel(input).listen(direction(input)).0)
             .ack(input.number()),
-        22 => Record::new(Kind::Close).token(channel(input).listen(direction(input))),
+        22 => Record::new(Kind::Close).token(channel(input).listen(direction(input)).0),
         24 => Record::new(Kind::PublishMailKey).body(mail_key()),
         25 => return deposit(input, world, link),
         26 => return reply(input, world, link),
@@ -232,7 +231,7 @@ fn arbitrary(input: &mut Input<'_>) -> Record {
         0 => input.array(),
         1 => [input.byte() % 4; 32],
         2 => owner(input),
-        _ => channel(input).listen(direction(input)),
+        _ => channel(input).listen(direction(input)).0,
     };
     let size = usize::from(input.byte());
     Record {
@@ -296,7 +295,7 @@ fn post(input: &mut Input<'_>, world: &mut World, link: LinkId) {
     let posting = Posting {
         ticket: id,
         attempt,
-        slot: tokens::hash(&slot),
+        slot: slot.hash(),
         receipt,
         body: Bytes(body),
     };
@@ -334,12 +333,12 @@ fn deposit(input: &mut Input<'_>, world: &mut World, link: LinkId) {
     let home_x = &helpline().delegation.home_x;
     let secret = zeroize::Zeroizing::new(CORRESPONDENCE.secret);
     let mut posting = DepositPosting {
-        write: tokens::hash(&tokens::mail_write(&helpline().id, &secret, home_x)),
-        read: tokens::hash(&READ),
+        write: tokens::mail_write(&helpline().id, &secret, home_x).hash(),
+        read: Token(READ).hash(),
         body: Bytes(CORRESPONDENCE.deposit.clone()),
     };
     if input.one_in(8) {
-        posting.read = input.array();
+        posting.read = TokenHash(input.array());
     }
     let request = u32::from(input.byte());
     for record in split(Kind::Deposit, request, [0; 32], &postcard_encode(&posting)) {
@@ -350,12 +349,12 @@ fn deposit(input: &mut Input<'_>, world: &mut World, link: LinkId) {
 fn reply(input: &mut Input<'_>, world: &mut World, link: LinkId) {
     let home_x = &helpline().delegation.home_x;
     let secret = zeroize::Zeroizing::new(CORRESPONDENCE.secret);
-    let mut token = *tokens::mail_write(&helpline().id, &secret, home_x);
+    let mut token = tokens::mail_write(&helpline().id, &secret, home_x).0;
     if input.one_in(4) {
         token = input.array();
     }
     let posting = ReplyPosting {
-        read: tokens::hash(&READ),
+        read: Token(READ).hash(),
         object: Bytes(CORRESPONDENCE.reply.clone()),
     };
     let request = u32::from(input.byte());
@@ -385,7 +384,7 @@ fn answer(input: &mut Input<'_>, world: &World) -> Record {
         MESSAGE_2_LEN
     };
     let body = [id.0.as_slice(), &vec![input.byte(); length]].concat();
-    Record::new(Kind::Answer).token(*slot).ack(claim).body(body)
+    Record::new(Kind::Answer).token(slot.0).ack(claim).body(body)
 }
 
 /// Tokens of one of two channels.
@@ -409,8 +408,8 @@ fn direction(input: &mut Input<'_>) -> Direction {
 fn open_channel(input: &mut Input<'_>) -> Record {
     let tokens = channel(input);
     let lane = |direction, start| Lane {
-        put: tokens::hash(&tokens.put(direction)),
-        listen: tokens::hash(&tokens.listen(direction)),
+        put: tokens.put(direction).hash(),
+        listen: tokens.listen(direction).hash(),
         start,
     };
     let mut opening = ChannelOpening {
@@ -419,11 +418,11 @@ fn open_channel(input: &mut Input<'_>) -> Record {
     };
     match input.byte() {
         0..16 => opening.from_seeker.put = opening.from_counselor.put,
-        16..32 => opening.from_counselor.listen = input.array(),
+        16..32 => opening.from_counselor.listen = TokenHash(input.array()),
         _ => {}
     }
     Record::new(Kind::Open)
-        .token(tokens.listen(direction(input)))
+        .token(tokens.listen(direction(input)).0)
         .body(postcard_encode(&opening))
 }
 
@@ -438,11 +437,11 @@ fn put(input: &mut Input<'_>, world: &mut World) -> Record {
     let byte = input.byte();
     if length == CELL_LEN {
         let listen = tokens.listen(direction);
-        world.cells.entry((listen, index)).or_default().insert(byte);
+        world.cells.entry((listen.0, index)).or_default().insert(byte);
     }
     let cell = vec![byte; length];
     Record::new(Kind::Put)
-        .token(tokens.put(direction))
+        .token(tokens.put(direction).0)
         .index(index)
         .body(cell)
 }
@@ -517,7 +516,7 @@ fn heard(world: &mut World, link: LinkId, record: &Record) {
             }
             if let (Kind::Ticket, Some(ticket)) = (record.kind, whole) {
                 let posting: Posting = postcard_decode(&ticket).expect("a ticket");
-                assert_eq!(posting.slot, [0; 32], "a desk does not learn the slot");
+                assert_eq!(posting.slot, TokenHash([0; 32]), "a desk does not learn the slot");
                 assert_eq!(posting.receipt.map(|receipt| receipt.mac), Some([0; 32]));
             }
         }

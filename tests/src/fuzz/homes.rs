@@ -1,7 +1,6 @@
 //! The world of a client's machine, seeker or counselor: homes that it knows by number, what it wants of them, and the other
 //! end of a chat.
 
-use hamsa_protocol::time::millis;
 use hamsa_protocol::{
     client::ProvenLink,
     crypto::tokens::{self, ChannelTokens},
@@ -11,7 +10,7 @@ use hamsa_protocol::{
         chat::{Beginning, Chat, Role, Seen, Status},
         handshake::Established,
     },
-    time::{Now, Tick},
+    time::{Now, Tick, millis},
     wire::{Kind, RECORD_LEN, Record, split},
 };
 

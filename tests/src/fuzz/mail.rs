@@ -6,6 +6,7 @@ use hamsa_protocol::{
     crypto::{
         keys::DhPublic,
         phrase::{PROOF_LEN, Phrase, RETURN_KEYS_LEN, ReturnKeys, WordList, verify_proof},
+        tokens::TokenHash,
     },
     objects::{Bytes, MailKey, MailKeySecrets, Signed, postcard_encode},
     session::mail::{
@@ -48,7 +49,7 @@ pub(super) static CORRESPONDENCE: LazyLock<Correspondence> = LazyLock::new(|| {
         return_ek: Bytes(Box::new(*keys.kem.public().as_bytes())),
         boxes: vec![MailBox {
             home: known.delegation.home_x,
-            read: [4; 32],
+            read: TokenHash([4; 32]),
         }],
         text: "bonjour".into(),
     };

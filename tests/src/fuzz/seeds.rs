@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use hamsa_protocol::{
+    crypto::tokens::TokenHash,
     objects::{Bytes, CertificateFile, CertificateRequest, Object, SETTINGS_MAX, Signed, postcard_encode},
     time::Unix,
     wire::{ChannelOpening, DepositPosting, Kind, Lane, Posting, Receipt, Record, ReplyPosting},
@@ -186,7 +187,7 @@ fn posting() -> Posting {
     Posting {
         ticket: TICKET,
         attempt: 3,
-        slot: [1; 32],
+        slot: TokenHash([1; 32]),
         receipt: Some(Receipt {
             order: 300,
             mac: [2; 32],
@@ -197,23 +198,23 @@ fn posting() -> Posting {
 
 fn deposit() -> DepositPosting {
     DepositPosting {
-        write: [1; 32],
-        read: [2; 32],
+        write: TokenHash([1; 32]),
+        read: TokenHash([2; 32]),
         body: Bytes(CORRESPONDENCE.deposit.clone()),
     }
 }
 
 fn reply() -> ReplyPosting {
     ReplyPosting {
-        read: [2; 32],
+        read: TokenHash([2; 32]),
         object: Bytes(CORRESPONDENCE.reply.clone()),
     }
 }
 
 fn opening() -> ChannelOpening {
     let lane = |byte, start| Lane {
-        put: [byte; 32],
-        listen: [byte + 1; 32],
+        put: TokenHash([byte; 32]),
+        listen: TokenHash([byte + 1; 32]),
         start,
     };
     ChannelOpening {

@@ -256,7 +256,7 @@ fn talk(input: &mut Input<'_>, world: &mut World, home: usize) {
         if input.byte() < 16 {
             input.damage(&mut cell);
         }
-        cells.push(Record::new(Kind::Cell).token(token).index(index).body(cell));
+        cells.push(Record::new(Kind::Cell).token(token.0).index(index).body(cell));
     }
     for cell in cells {
         world.send(home, cell);

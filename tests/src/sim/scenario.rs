@@ -1,9 +1,9 @@
 //! A whole world from one number: who is there, how they talk, and everything that goes wrong at once.
 
 use core::time::Duration;
-use hamsa_protocol::time::millis;
 use std::collections::BTreeMap;
 
+use hamsa_protocol::time::millis;
 use hamsa_protocol_planted::{
     crypto::random::Random,
     planted::{Bug, plant, take_broken, take_happened},

@@ -6,7 +6,7 @@ use std::{
 };
 
 use hamsa_protocol::{
-    crypto::tokens,
+    crypto::tokens::Token,
     session::{chat::CELL_LEN, home_link::Link},
     wire::{ChannelOpening, ClientMessage, HomeMessage, Lane, UNIT},
 };
@@ -30,16 +30,16 @@ const GROWTH: u64 = 32 * 1_024;
 const STALL: Duration = Duration::from_millis(500);
 
 /// A link of an attacker whose channel is full.
-async fn full_channel(stranger: &Stranger, home: &str, number: u8) -> (Link, hamsa_net::Stream, [u8; 32]) {
+async fn full_channel(stranger: &Stranger, home: &str, number: u8) -> (Link, hamsa_net::Stream, Token) {
     let (mut link, mut stream) = stranger.link(home).await;
     let token = |which: u8| {
         let mut token = [number; 32];
         token[0] = which;
-        token
+        Token(token)
     };
     let lane = |which| Lane {
-        put: tokens::hash(&token(which)),
-        listen: tokens::hash(&token(which + 1)),
+        put: token(which).hash(),
+        listen: token(which + 1).hash(),
         start: 0,
     };
     let opening = ChannelOpening {

@@ -172,6 +172,9 @@ impl Ledger {
         let [one, other] = lanes.as_slice() else {
             return (0, None);
         };
+        if one.home == other.home {
+            return (0, None);
+        }
         let both = |(index, cell)| other.cells.get(index).map(|twin| (index, cell == twin));
         let twins: Vec<(&u64, bool)> = one.cells.iter().filter_map(both).collect();
         let differs = twins.iter().find(|(_, same)| !same);

@@ -1,10 +1,9 @@
 //! Changes during chats and waits: shifts that expire, keys that are renewed, programs, homes and rosters.
 
-use crate::time::millis;
 use core::time::Duration;
 
 use super::*;
-use crate::{limits::DUTY_ALONE, seeker::CLOSED_PATIENCE};
+use crate::{limits::DUTY_ALONE, seeker::CLOSED_PATIENCE, time::millis};
 
 /// Nour's second program: another person of the table.
 const AGAIN: usize = 3;

@@ -1,7 +1,7 @@
 //! What one home that lies can do to a duty, to a ticket on the desk, and to a chat.
 
 use super::*;
-use crate::time::millis;
+use crate::{crypto::tokens::TokenHash, time::millis};
 
 /// The home that lies; the other one is honest.
 const LIAR: usize = 1;
@@ -22,7 +22,7 @@ impl Table {
         let posting = Posting {
             ticket,
             attempt,
-            slot: [0; 32],
+            slot: TokenHash([0; 32]),
             receipt: None,
             body: crate::objects::Bytes(body),
         };

@@ -1,16 +1,17 @@
 //! What one lying home can do to mail, to a return, to a transfer, and to a seeker that waits.
 
+use core::time::Duration;
+
 use super::*;
-use crate::time::millis;
 use crate::{
-    crypto::keys::DhPublic,
+    crypto::{keys::DhPublic, tokens::TokenHash},
     limits::{COPIES_PATIENCE, MAIL_CLAIM, MAIL_NAMES},
     objects::{Bytes, postcard_encode},
     seeker::LEAVE_ID,
     session::mail::{Card, DEPOSIT_LEN, OpenedDeposit},
+    time::millis,
     wire::{Assembler, DepositPosting, split},
 };
-use core::time::Duration;
 
 const BOTH: [&[usize]; 2] = [&[0, 1], &[0, 1]];
 
@@ -380,7 +381,7 @@ fn a_copy_refused_as_taken_does_not_count_and_is_not_resent() {
         .filter(|record| record.kind == Kind::Deposit)
         .find_map(|record| pieces.take(record).unwrap());
     let mut posting: DepositPosting = postcard_decode(&whole.unwrap()).unwrap();
-    posting.read = [1; 32];
+    posting.read = TokenHash([1; 32]);
     let (thief, now) = (LinkId(99), table.moment());
     table.homes[1].handle_connected(thief, [99; 32], now);
     for record in split(Kind::Deposit, 1, [0; 32], &postcard_encode(&posting)) {

@@ -1,8 +1,9 @@
 //! A waiting seeker: before the first counselor, after a counselor is lost, and when none comes.
 
 use super::*;
-use crate::time::millis;
-use crate::{crypto::kem::KemSecret, limits::DUTY_ALONE, objects::DutySecrets, seeker::CLOSED_PATIENCE};
+use crate::{
+    crypto::kem::KemSecret, limits::DUTY_ALONE, objects::DutySecrets, seeker::CLOSED_PATIENCE, time::millis,
+};
 
 impl Table {
     /// Restarts the counselor's program, with the keys of its shift.

@@ -3,7 +3,7 @@ use crate::{
     crypto::{
         keys::{DhSecret, NodePeer, RootKey, SignKey},
         random::Random,
-        tokens,
+        tokens::TokenHash,
     },
     home::{
         HomeConfig,
@@ -181,8 +181,8 @@ fn name(number: u32) -> DepositId {
 
 fn leave(home: &mut Home, link: LinkId, number: u32, now: Now) {
     let posting = DepositPosting {
-        write: tokens::hash(&WRITE),
-        read: tokens::hash(&READ),
+        write: Token(WRITE).hash(),
+        read: Token(READ).hash(),
         body: body(number),
     };
     let records = split(Kind::Deposit, number + 1, [0; 32], &postcard_encode(&posting));
@@ -193,14 +193,14 @@ fn leave(home: &mut Home, link: LinkId, number: u32, now: Now) {
 }
 
 fn answer(home: &mut Home, number: u32, reply: u8, token: [u8; 32], now: Now) {
-    answer_to(home, number, reply, token, tokens::hash(&READ), now);
+    answer_to(home, number, reply, token, Token(READ).hash(), now);
 }
 
-fn answer_to(home: &mut Home, number: u32, reply: u8, token: [u8; 32], read: [u8; 32], now: Now) {
+fn answer_to(home: &mut Home, number: u32, reply: u8, token: [u8; 32], read: TokenHash, now: Now) {
     let mut object = vec![reply; REPLY_LEN];
     object[..32].copy_from_slice(&name(number).0);
     let posting = ReplyPosting {
-        read,
+        read: TokenHash(read.0),
         object: Bytes(object.into_boxed_slice().try_into().unwrap()),
     };
     for record in split(Kind::Reply, 9, token, &postcard_encode(&posting)) {
@@ -328,13 +328,13 @@ fn answers_need_the_write_token_and_reading_the_read_token() {
     read.sort_unstable();
     assert_eq!(read, [7, 8, 9]);
     // If the message names its box, the reply need not. Without either, no phrase could find it.
-    answer_to(&mut home, 1, 10, WRITE, [0; 32], at(0));
+    answer_to(&mut home, 1, 10, WRITE, TokenHash([0; 32]), at(0));
     assert_eq!(kinds(&drain(&mut home), DESK), [Kind::Replied]);
-    answer_to(&mut home, 3, 11, [5; 32], [0; 32], at(0));
+    answer_to(&mut home, 3, 11, [5; 32], TokenHash([0; 32]), at(0));
     assert_eq!(reason(&drain(&mut home)), Some(Refusal::Malformed));
 
     // Wrong, unknown and empty look alike.
-    for token in [WRITE, [0; 32], tokens::hash(&READ)] {
+    for token in [WRITE, [0; 32], Token(READ).hash().0] {
         home.handle_record(OTHER, Record::new(Kind::Read).request(5).token(token), at(0));
         let records = drain(&mut home);
         assert_eq!(records, [(OTHER, Record::new(Kind::ReadEnd).request(5))]);
@@ -609,8 +609,8 @@ fn a_message_filed_first_with_foreign_tokens_is_no_copy() {
     let mut home = helpline.home(&disk, at(0));
     let file = |home: &mut Home, link: LinkId, number: u32, [write, read]: [[u8; 32]; 2]| {
         let posting = DepositPosting {
-            write: tokens::hash(&write),
-            read: tokens::hash(&read),
+            write: Token(write).hash(),
+            read: Token(read).hash(),
             body: body(number),
         };
         for record in split(Kind::Deposit, 9, [0; 32], &postcard_encode(&posting)) {

@@ -1,9 +1,9 @@
 use super::*;
-use crate::time::Unix;
 use crate::{
     crypto::keys::{RootKey, SignKey},
     limits::MAX_REPLIES_PER_BOX,
     testing::seeded,
+    time::Unix,
 };
 
 #[test]

@@ -3,7 +3,6 @@
 
 #![cfg(target_os = "linux")]
 
-use crate::time::millis;
 use core::time::Duration;
 use std::{
     fs::File,
@@ -11,7 +10,7 @@ use std::{
 };
 
 use super::{tests::*, *};
-use crate::{crypto::noise::watched, testing::seeded};
+use crate::{crypto::noise::watched, testing::seeded, time::millis};
 
 /// The second half of a secret, masked. An allocator overwrites the first 16 bytes of freed memory, so a search for
 /// the whole secret would miss a key that was dropped unwiped.

@@ -14,10 +14,7 @@ mod ratchet;
 mod rekeying;
 
 use core::time::Duration;
-
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-use zeroize::{Zeroize, Zeroizing};
 
 pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, Status};
 use cell::{Cell, CellKind, Reassembly};
@@ -31,6 +28,7 @@ pub use ratchet::{
     HEAL_LEN, HEAL_UNHEARD, HEALED_LEN,
 };
 use ratchet::{Epoch, EpochOverlap, EpochUsage, Party, PendingRatchet};
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::{
     crypto::{

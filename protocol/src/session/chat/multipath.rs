@@ -5,7 +5,6 @@
 //! duplicates are dropped by their index. A home that dies, freezes or lies therefore costs seconds and no words.
 
 use core::time::Duration;
-
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{CELL_LEN, Chat, ChatEvent, Colleague, EndReason, Pace, SayError, State, Status};
@@ -454,8 +453,8 @@ fn forget_below<T>(cells: &mut BTreeMap<u64, T>, acked: u64) {
 
 fn opening(channel: &ChannelTokens, ours: Direction, acked: u64, next_in: u64) -> ChannelOpening {
     let lane = |direction| Opening {
-        put: tokens::hash(&channel.put(direction)),
-        listen: tokens::hash(&channel.listen(direction)),
+        put: channel.put(direction).hash(),
+        listen: channel.listen(direction).hash(),
         start: if direction == ours { acked } else { next_in },
     };
     ChannelOpening {

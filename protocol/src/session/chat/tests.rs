@@ -1,7 +1,7 @@
 //! Two chats face to face: a test carries the cells of one end to the other, in any order.
 
-use crate::time::millis;
 use core::time::Duration;
+
 use zeroize::Zeroizing;
 
 use super::{ratchet::RatchetInitiator, *};
@@ -11,7 +11,7 @@ use crate::{
     objects::{DutySecrets, RunId, Serial, Signed, TicketId},
     session::ticket::{self, Intake},
     testing::seeded,
-    time::Unix,
+    time::{Unix, millis},
 };
 
 mod ending;

@@ -23,9 +23,10 @@ use crate::{
         keys::{DhPublic, DhSecret, HelplineId, RootKey},
         noise::{HandshakeFailed, TAG_LEN},
         random::{self, Random},
+        tokens::TokenHash,
     },
     limits::DEPOSIT_LEN,
-    objects::{Bytes, Certificate, Language, MailKey, MailKeySecrets, Signed},
+    objects::{Bytes, Certificate, Language, MailKey, MailKeySecrets, ObjectHash, Signed},
     time::Unix,
 };
 
@@ -39,16 +40,7 @@ pub const MAIL_TEXT_MAX: usize = 4_096;
 /// Most homes a card names: as many as a roster can list.
 pub const MAIL_BOXES_MAX: usize = 8;
 
-/// SHA-256 of a deposit: its name at every home.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct DepositId(pub [u8; 32]);
-
-impl fmt::Debug for DepositId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, ..] = self.0;
-        write!(formatter, "DepositId({a:02x}{b:02x}…)")
-    }
-}
+pub use crate::objects::DepositId;
 
 /// A mail key and the certificate of its counselor, both verified.
 #[derive(Clone, Debug)]
@@ -84,7 +76,7 @@ pub struct MailBox {
     /// The home.
     pub home: DhPublic,
     /// Hash of the token that reads there.
-    pub read: [u8; 32],
+    pub read: TokenHash,
 }
 
 /// What a counselor reads.
@@ -170,7 +162,7 @@ pub fn seal_deposit(
     while wraps.len() < WRAPS {
         let x = DhSecret::generate(random).public();
         let kem = KemSecret::generate(random).public();
-        let prologue = wrap_prologue(helpline, &random::public(random));
+        let prologue = wrap_prologue(helpline, &ObjectHash(random::public(random)));
         wraps.push(wrap(&prologue, &x, &kem, &secret, random)?);
     }
     random::shuffle(random, &mut wraps);
@@ -206,8 +198,8 @@ pub fn open_deposit<'a>(
     None
 }
 
-fn wrap_prologue(helpline: &HelplineId, key: &[u8; 32]) -> Vec<u8> {
-    [b"HP1/mailwrap".as_slice(), &helpline.0, key].concat()
+fn wrap_prologue(helpline: &HelplineId, key: &ObjectHash) -> Vec<u8> {
+    [b"HP1/mailwrap".as_slice(), &helpline.0, &key.0].concat()
 }
 
 fn card_cipher(helpline: &HelplineId, secret: &Secret) -> ChaCha20Poly1305 {

@@ -5,6 +5,7 @@ use crate::{
         keys::{DhPublic, RootKey, SignKey},
         phrase::ReturnKeys,
         random::{self, Random},
+        tokens::TokenHash,
     },
     objects::{Bytes, Certificate, CertifiedRole, MailKey, MailKeySecrets, Object, Serial, Signed},
     testing::seeded,
@@ -58,7 +59,7 @@ fn on_mail(root: &SignKey, desk: &Desk) -> OnMail {
 fn card(keys: &ReturnKeys, text: &str) -> Card {
     let mailbox = |n: u8| MailBox {
         home: DhPublic([n; 32]),
-        read: [n; 32],
+        read: TokenHash([n; 32]),
     };
     Card {
         language: "zgh-tfng".parse().unwrap(),

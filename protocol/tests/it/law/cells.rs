@@ -1,10 +1,10 @@
 //! The cells of a chat as docs/protocol.md has them, against what is sent: a chat with known randomness is
 //! decrypted by hand.
 
-use hamsa_protocol::time::millis;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit, aead::Aead};
+use hamsa_protocol::time::millis;
 use hkdf::Hkdf;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;

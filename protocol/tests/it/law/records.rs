@@ -1,5 +1,7 @@
 //! Objects inside records against what the code writes, and how many records they take.
 
+use hamsa_protocol::crypto::tokens::TokenHash;
+
 use super::{
     code::{
         BODY_LEN, CELL_LEN, ChannelOpening, Colleague, DEPOSIT_LEN, DepositPosting, EK_LEN, Kind, LABEL_MAX,
@@ -57,15 +59,15 @@ fn unsigned() -> Unsigned {
         ends(move |end| Posting {
             ticket: TicketId([4; 32]),
             attempt: at(end, [0, u32::MAX]),
-            slot: [5; 32],
+            slot: TokenHash([5; 32]),
             receipt: at(end, receipt),
             body: heap(6),
         })
     };
     let lane = |own| {
         move |end| Lane {
-            put: [own; 32],
-            listen: [own + 1; 32],
+            put: TokenHash([own; 32]),
+            listen: TokenHash([own + 1; 32]),
             start: at(end, [0, u64::MAX]),
         }
     };
@@ -74,12 +76,12 @@ fn unsigned() -> Unsigned {
         from_counselor: lane(4)(end),
     });
     let deposit = ends(|_| DepositPosting {
-        write: [2; 32],
-        read: [3; 32],
+        write: TokenHash([2; 32]),
+        read: TokenHash([3; 32]),
         body: heap(4),
     });
     let reply = ends(|_| ReplyPosting {
-        read: [3; 32],
+        read: TokenHash([3; 32]),
         object: heap(4),
     });
     let key_and_ek = ends(|end| (key.signed()[end].clone(), vec![6_u8; EK_LEN]));

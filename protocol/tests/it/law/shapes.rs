@@ -1,6 +1,7 @@
 //! Objects as the page has them, field by field with their sizes, against what the code writes.
 
 use data_encoding::BASE32_NOPAD;
+use hamsa_protocol::{crypto::tokens::TokenHash, objects::ObjectHash};
 use serde::Serialize;
 
 use super::{
@@ -164,8 +165,8 @@ pub(super) fn certificate() -> Shape {
 }
 
 pub(super) fn roster() -> Shape {
-    let certificates = |end| at(end, [vec![], vec![[4; 32]; MAX_CERTIFICATES]]);
-    let delegations = |end| at(end, [vec![], vec![[5; 32]; MAX_DELEGATIONS]]);
+    let certificates = |end| at(end, [vec![], vec![ObjectHash([4; 32]); MAX_CERTIFICATES]]);
+    let delegations = |end| at(end, [vec![], vec![ObjectHash([5; 32]); MAX_DELEGATIONS]]);
     let revoked = |end| at(end, [vec![], vec![Serial([6; 8]); MAX_REVOKED]]);
     let whole = ends(|end| Roster {
         version: at(end, [0, u64::MAX]),
@@ -174,7 +175,7 @@ pub(super) fn roster() -> Shape {
         certificates: certificates(end),
         delegations: delegations(end),
         revoked: revoked(end),
-        settings: [7; 32],
+        settings: ObjectHash([7; 32]),
     });
     let fields = [
         ("version", number(0)),
@@ -223,7 +224,7 @@ pub(super) fn descriptor() -> [Shape; 3] {
     let duty = |end| DutyEntry {
         serial: Serial([3; 8]),
         languages: languages(end),
-        hash: [4; 32],
+        hash: ObjectHash([4; 32]),
     };
     let entries = |end| at(end, [vec![], vec![entry(1); MAX_ENTRIES]]);
     let duties = |end| at(end, [vec![], vec![duty(1); MAX_DUTIES]]);
@@ -405,7 +406,7 @@ fn intake_card_and_payload_have_the_published_fields() {
 
     let mailbox = || MailBox {
         home: DhPublic([2; 32]),
-        read: [3; 32],
+        read: TokenHash([3; 32]),
     };
     let boxes = |end| at(end, [vec![], vec![mailbox(); MAIL_BOXES_MAX]]);
     let card = ends(|end| Card {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
-    crypto::{keys::SignKey, tokens},
+    crypto::{keys::SignKey, tokens::Token},
     home::{Home, HomeConfig, LinkId, memory::MemoryStore},
     machine::Machine,
     objects::{Bytes, Descriptor, Signed, TicketId, postcard_decode, postcard_encode},
@@ -127,7 +127,7 @@ pub(crate) fn home(cast: &Cast) -> (Value, Receipt) {
     let posting = Posting {
         ticket: TicketId([0x88; 32]),
         attempt: 0,
-        slot: tokens::hash(&[0x12; 32]),
+        slot: Token([0x12; 32]).hash(),
         receipt: None,
         body: Bytes(
             vec![0xcd; ticket::TICKET_LEN]

@@ -63,7 +63,7 @@ pub(crate) fn mail(cast: &Cast, h_0: &[u8; 32], phrases: Vec<Value>, keys: &Retu
         return_ek: Bytes(Box::new(*keys.kem.public().as_bytes())),
         boxes: vec![MailBox {
             home,
-            read: tokens::hash(&read),
+            read: read.hash(),
         }],
         text: "Je reviens. شكرا".into(),
     };
@@ -79,8 +79,8 @@ pub(crate) fn mail(cast: &Cast, h_0: &[u8; 32], phrases: Vec<Value>, keys: &Retu
     assert_eq!((&opened.card, opened.id), (&card, sealed.id));
 
     let deposit_posting = DepositPosting {
-        write: tokens::hash(&write),
-        read: tokens::hash(&read),
+        write: write.hash(),
+        read: read.hash(),
         body: Bytes(sealed.body.clone()),
     };
     let deposit_posting = long(&postcard_encode(&deposit_posting), DEPOSIT_LEN);
@@ -97,7 +97,7 @@ pub(crate) fn mail(cast: &Cast, h_0: &[u8; 32], phrases: Vec<Value>, keys: &Retu
     let back = open_reply(&cast.root_key, keys, reply.as_slice()).unwrap();
     assert_eq!((back.text.as_str(), back.date), (text, date));
     let reply_posting = ReplyPosting {
-        read: tokens::hash(&read),
+        read: read.hash(),
         object: Bytes(reply.clone()),
     };
     let reply_posting = long(&postcard_encode(&reply_posting), REPLY_LEN);
@@ -110,7 +110,7 @@ pub(crate) fn mail(cast: &Cast, h_0: &[u8; 32], phrases: Vec<Value>, keys: &Retu
             "mailbox": hex(keys.mailbox.as_slice()),
         },
         "return_proof": { "h_0": hex(h_0), "proof": hex(&proof) },
-        "tokens": { "read": hex(read.as_slice()), "write": hex(write.as_slice()) },
+        "tokens": { "read": hex(&read.0), "write": hex(&write.0) },
         "deposit": {
             "sealed_to": ["mail_key"],
             "card": { "language": "fr", "returning": true, "text": card.text },

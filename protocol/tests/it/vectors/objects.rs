@@ -5,7 +5,7 @@ use hamsa_protocol::{
         fingerprint::fingerprint,
         keys::{DhSecret, SignKey},
     },
-    objects::{CertificateFile, Object, Settings, Signed},
+    objects::{CertificateFile, Object, ObjectHash, Settings, Signed},
 };
 use serde_json::{Value, json};
 
@@ -30,14 +30,14 @@ pub(crate) fn keys(cast: &Cast) -> Value {
 }
 
 fn signed<T: Object>(object: &Signed<T>, by: &str, fields: Value) -> Value {
-    json!({ "signed_by": by, "fields": fields, "encoded": hex(object.encoded()), "hash": hex(&object.hash()) })
+    json!({ "signed_by": by, "fields": fields, "encoded": hex(object.encoded()), "hash": hex(&object.hash().0) })
 }
 
 pub(crate) fn objects(cast: &Cast) -> Value {
     let (delegation, certificate, duty) = (cast.delegation(), cast.certificate(), cast.duty());
     let (roster, descriptor, request) = (cast.roster(), cast.descriptor(), cast.request());
     let mail_key = cast.mail_key();
-    let hashes = |hashes: &[[u8; 32]]| hashes.iter().map(|hash| hex(hash)).collect::<Vec<_>>();
+    let hashes = |hashes: &[ObjectHash]| hashes.iter().map(|hash| hex(&hash.0)).collect::<Vec<_>>();
     let languages = |languages: &[hamsa_protocol::objects::Language]| {
         languages
             .iter()
@@ -68,7 +68,7 @@ pub(crate) fn objects(cast: &Cast) -> Value {
             "certificates": hashes(&roster.certificates),
             "delegations": hashes(&roster.delegations),
             "revoked": roster.revoked.iter().map(|serial| hex(&serial.0)).collect::<Vec<_>>(),
-            "settings": hex(&roster.settings),
+            "settings": hex(&roster.settings.0),
         })),
         "duty": signed(&duty, "identity", json!({
             "serial": hex(&duty.serial.0),
@@ -91,7 +91,7 @@ pub(crate) fn objects(cast: &Cast) -> Value {
             "duties": descriptor.duties.iter().map(|duty| json!({
                 "serial": hex(&duty.serial.0),
                 "languages": languages(&duty.languages),
-                "hash": hex(&duty.hash),
+                "hash": hex(&duty.hash.0),
             })).collect::<Vec<_>>(),
         })),
         "mail_key": signed(&mail_key, "identity", json!({
@@ -125,7 +125,7 @@ pub(crate) fn settings() -> Value {
             })).collect::<Vec<_>>(),
         },
         "encoded": hex(&encoded),
-        "hash": hex(&Settings::hash(&encoded)),
+        "hash": hex(&Settings::hash(&encoded).0),
     })
 }
 

@@ -2,7 +2,6 @@
 //! counselor's program restarts, the home stops. The objects are those of the other sections.
 
 use core::time::Duration;
-use hamsa_protocol::time::millis;
 use std::collections::BTreeSet;
 
 use data_encoding::HEXLOWER;
@@ -10,7 +9,7 @@ use hamsa_protocol::{
     home::{Home, LinkId},
     machine::Machine,
     objects::{Roster, Signed},
-    time::{Now, Tick},
+    time::{Now, Tick, millis},
     wire::{Answers, HEADER_LEN, Kind, Record, split},
 };
 use serde_json::{Value, json};

@@ -38,7 +38,7 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
     let posting = Posting {
         ticket: id,
         attempt,
-        slot: tokens::hash(&tokens::answer_slot(&cast.id, &sealed.secret, attempt, &home_x)),
+        slot: tokens::answer_slot(&cast.id, &sealed.secret, attempt, &home_x).hash(),
         receipt: Some(receipt),
         body: Bytes(sealed.body.clone()),
     };
@@ -172,8 +172,8 @@ fn token_vectors(
     let channels = tokens::channels(&cast.id, h_0);
     let channel = ChannelTokens::derive(&cast.id, &channels, &home_x);
     let lane = |direction, start| Lane {
-        put: tokens::hash(&channel.put(direction)),
-        listen: tokens::hash(&channel.listen(direction)),
+        put: channel.put(direction).hash(),
+        listen: channel.listen(direction).hash(),
         start,
     };
     let opening = ChannelOpening {
@@ -181,13 +181,13 @@ fn token_vectors(
         from_counselor: lane(Direction::FromCounselor, 300),
     };
     json!({
-        "answer_slot": hex(tokens::answer_slot(&cast.id, secret, attempt, &home_x).as_slice()),
+        "answer_slot": hex(tokens::answer_slot(&cast.id, secret, attempt, &home_x).0.as_slice()),
         "channels": hex(channels.as_slice()),
-        "put_from_seeker": hex(&channel.put(Direction::FromSeeker)),
-        "put_from_counselor": hex(&channel.put(Direction::FromCounselor)),
-        "listen_from_seeker": hex(&channel.listen(Direction::FromSeeker)),
-        "listen_from_counselor": hex(&channel.listen(Direction::FromCounselor)),
-        "hash_of_answer_slot": hex(&tokens::hash(&tokens::answer_slot(&cast.id, secret, attempt, &home_x))),
+        "put_from_seeker": hex(&channel.put(Direction::FromSeeker).0),
+        "put_from_counselor": hex(&channel.put(Direction::FromCounselor).0),
+        "listen_from_seeker": hex(&channel.listen(Direction::FromSeeker).0),
+        "listen_from_counselor": hex(&channel.listen(Direction::FromCounselor).0),
+        "hash_of_answer_slot": hex(&tokens::answer_slot(&cast.id, secret, attempt, &home_x).hash().0),
         "opening": { "from_counselor_start": 300, "encoded": hex(&postcard_encode(&opening)) },
     })
 }

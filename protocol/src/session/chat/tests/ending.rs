@@ -1,9 +1,9 @@
 //! How a chat ends: at once, or when queued messages have gone.
 
-use crate::limits::QUEUE_MAX;
 use core::time::Duration;
 
 use super::*;
+use crate::limits::QUEUE_MAX;
 
 #[test]
 fn leaving_quickly_goes_before_what_waits() {

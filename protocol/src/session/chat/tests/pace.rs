@@ -1,9 +1,9 @@
 //! The seeker's pace.
 
-use crate::limits::QUEUE_MAX;
 use core::time::Duration;
 
 use super::*;
+use crate::limits::QUEUE_MAX;
 
 const DETAILS: Pace = Pace {
     pause: false,

@@ -1,14 +1,14 @@
 //! Received means shown: a machine acknowledges cells for its face, and reports messages as shown only when they
 //! were.
 
-use crate::time::millis;
-use crate::{
-    limits::{CELL_HEARTBEAT, QUEUE_MAX},
-    objects::RunId,
-};
 use core::time::Duration;
 
 use super::*;
+use crate::{
+    limits::{CELL_HEARTBEAT, QUEUE_MAX},
+    objects::RunId,
+    time::millis,
+};
 
 /// Both ends, after both hellos.
 fn met(seed: u64) -> (Chat, Chat) {
