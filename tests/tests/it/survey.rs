@@ -251,6 +251,10 @@ async fn it_takes_a_connection_and_a_link_of_its_own() {
         if kind == "survey" {
             assert_eq!((token, index), ([0; 4], 0));
         }
+        // A home that stops says so to every link whose end it has not seen yet.
+        if kind == "bye" {
+            continue;
+        }
         links.entry(link).or_default().push((inbound, kind));
     }
     let with = |records: &Vec<(bool, &str)>| records.iter().any(|(_, kind)| *kind == "survey");
