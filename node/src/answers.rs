@@ -1,11 +1,12 @@
-//! AnswerQueue that wait for clients, and the one bound on their memory.
+//! Answers that wait for clients, and the bounds on their memory.
 //!
-//! A queue of its own bounds each link; one sum bounds all of them. What is over the sum is for the task to shed, which
-//! knows who is a stranger.
+//! Each link has a queue with a bound, and all queues together have one. A stranger's next request is not taken while
+//! answers wait. A desk, or a seeker in a chat with one, goes on sending: a burst of tickets must not hold up its cells.
+//! The task decides which link is a stranger's.
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use hamsa_protocol::wire::Record;
@@ -16,7 +17,10 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 const LINK_ANSWERS: usize = 8_192;
 /// Most bytes of answers of all links together: a machine of 512 MiB has room for it beside everything else.
 pub(crate) const ANSWERS_MAX: usize = 64 * 1_024 * 1_024;
-/// What a record takes beside its body.
+/// Answers that may wait for a stranger while its next request is taken. A client that asks and does not read is not
+/// asked further: its own network fills instead of this node's memory.
+const ANSWERS_WAITING: usize = 32;
+/// What a record takes in memory beside its body, in bytes: its fields, and its place in a queue.
 const OVERHEAD: usize = 128;
 
 /// Bytes of answers of all links together.
@@ -60,6 +64,7 @@ pub(crate) struct Ending {
 /// The task's end of a link. Dropped, it ends the link gently.
 pub(crate) struct AnswerQueue {
     queue: mpsc::Sender<Answer>,
+    stranger: Arc<AtomicBool>,
     at_once: CancellationToken,
     _gently: DropGuard,
 }
@@ -77,8 +82,19 @@ impl AnswerQueue {
         self.queue.try_send(answer).is_ok()
     }
 
+    fn len(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.queue.capacity() == self.queue.max_capacity()
+        self.len() == 0
+    }
+
+    /// Asks whether the link is a stranger's, once each time so many answers wait that it matters.
+    pub(crate) fn judge(&self, is_stranger: impl FnOnce() -> bool) {
+        if self.len() == ANSWERS_WAITING {
+            self.stranger.store(is_stranger(), Ordering::Relaxed);
+        }
     }
 
     /// Ends the link at once.
@@ -87,14 +103,65 @@ impl AnswerQueue {
     }
 }
 
+/// The link's end of its queue.
+pub(crate) struct AnswerReceiver {
+    answers: mpsc::Receiver<Answer>,
+    stranger: Arc<AtomicBool>,
+}
+
+impl AnswerReceiver {
+    /// The next answer; `None` when the task has let go of the link.
+    pub(crate) async fn next(&mut self) -> Option<Answer> {
+        self.answers.recv().await
+    }
+
+    /// Whether the client's next request may be taken.
+    pub(crate) fn takes_requests(&self) -> bool {
+        self.answers.len() < ANSWERS_WAITING || !self.stranger.load(Ordering::Relaxed)
+    }
+}
+
 /// Both ends of a link's queue, and how the task ends it.
-pub(crate) fn queue() -> (AnswerQueue, mpsc::Receiver<Answer>, Ending) {
-    let (queue, waiting) = mpsc::channel(LINK_ANSWERS);
+pub(crate) fn queue() -> (AnswerQueue, AnswerReceiver, Ending) {
+    let (queue, answers) = mpsc::channel(LINK_ANSWERS);
+    let stranger = Arc::new(AtomicBool::new(true));
+    let outgoing = AnswerReceiver {
+        answers,
+        stranger: Arc::clone(&stranger),
+    };
     let ending = Ending::default();
     let answers = AnswerQueue {
         queue,
+        stranger,
         at_once: ending.at_once.clone(),
         _gently: ending.gently.clone().drop_guard(),
     };
-    (answers, waiting, ending)
+    (answers, outgoing, ending)
+}
+
+#[cfg(test)]
+mod tests {
+    use hamsa_protocol::wire::Kind;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stranger_waits_and_a_desk_goes_on() {
+        for stranger in [true, false] {
+            let waiting = AnswerBytes::default();
+            let (answers, mut outgoing, _ending) = queue();
+            for _ in 0..2 * ANSWERS_WAITING {
+                assert!(answers.push(Record::new(Kind::Ticket), &waiting));
+                answers.judge(|| stranger);
+            }
+            assert_eq!(outgoing.takes_requests(), !stranger);
+            assert_eq!(waiting.bytes(), 2 * ANSWERS_WAITING * OVERHEAD);
+            for _ in 0..=ANSWERS_WAITING {
+                outgoing.next().await.unwrap();
+            }
+            assert!(outgoing.takes_requests());
+            drop(outgoing);
+            assert_eq!(waiting.bytes(), 0, "what does not leave is not counted");
+        }
+    }
 }

@@ -24,22 +24,21 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     TraceEvent,
-    answers::{self, Answer},
+    answers::{self, AnswerReceiver},
     task::{HomeHandle, TaskInput, system_random},
 };
 
 /// How long a client may take for its first message.
 const FIRST_UNIT: Duration = Duration::from_secs(45);
-/// Answers that may wait for a client while its next request is taken. A client that asks and does not read is not
-/// asked further: its own network fills instead of this node's memory.
-const ANSWERS_WAITING: usize = 32;
-/// Requests of one link that the machine's task has and has not answered. Each has at most some hundred answers.
+/// Requests of one link that the machine's task has and has not answered. A stranger's request has at most 128 answers,
+/// the cells of one ring.
 const REQUESTS: usize = 4;
 /// A client takes each record within this time, or its link is closed: less than 90 bytes a second.
 const ONE_RECORD: Duration = Duration::from_secs(30);
 /// Units of a link that were read and wait to be opened.
 const UNIT_QUEUE: usize = 16;
-/// How long clients may take for the last record before this node stops: one that reads has it within a round trip.
+/// How long a client may take for the last record of a link that the home ends: a client that reads has it within a
+/// round trip.
 const LAST_RECORD: Duration = Duration::from_secs(1);
 
 /// What accepts the streams of clients.
@@ -119,7 +118,7 @@ impl LinkServer {
     }
 
     /// Passes records on until the stream or the machine ends the link.
-    async fn relay(&self, id: LinkId, mut link: Link, stream: Stream, mut outgoing: mpsc::Receiver<Answer>) {
+    async fn relay(&self, id: LinkId, mut link: Link, stream: Stream, mut outgoing: AnswerReceiver) {
         let (mut reader, mut writer) = tokio::io::split(stream);
         let (units, mut incoming) = mpsc::channel::<Vec<u8>>(UNIT_QUEUE);
         // Ends with this function, also where that is cancelled.
@@ -135,7 +134,7 @@ impl LinkServer {
         let requests = Arc::new(Semaphore::new(REQUESTS));
         loop {
             tokio::select! {
-                request = next(&mut incoming, &requests), if outgoing.len() < ANSWERS_WAITING => {
+                request = next(&mut incoming, &requests), if outgoing.takes_requests() => {
                     let record = request.and_then(|(unit, turn)| Some((link.open(&unit).ok()?, turn)));
                     let Some((record, turn)) = record else { break };
                     self.observe(id, true, &record);
@@ -143,7 +142,7 @@ impl LinkServer {
                         break;
                     }
                 }
-                answer = outgoing.recv() => {
+                answer = outgoing.next() => {
                     let Some(answer) = answer else { break };
                     self.observe(id, false, answer.record());
                     let Ok(unit) = link.seal(answer.record()) else { break };

@@ -383,8 +383,12 @@ impl Task {
         for output in drained.links {
             match output {
                 Output::Send { peer, record } => {
-                    let link = self.links.get(&peer);
-                    if link.is_some_and(|answers| !answers.push(record, &self.waiting)) {
+                    let Some(answers) = self.links.get(&peer) else {
+                        continue;
+                    };
+                    let queued = answers.push(record, &self.waiting);
+                    answers.judge(|| machine.is_stranger(peer));
+                    if !queued {
                         dead.push(peer);
                     }
                 }

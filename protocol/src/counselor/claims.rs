@@ -69,7 +69,7 @@ impl Counselor {
         });
     }
 
-    /// A home says that a chat of this counselor stands. If this run of the program does not have it, its keys are
+    /// A home names a chat of this counselor. If this run of the program does not have it, its keys are
     /// gone. The seeker is told, and need not wait until the counselor counts as silent.
     pub(super) fn take_yours(&mut self, home: HomeIndex, id: TicketId, lost: u64) {
         if self.chats.contains_key(&id) || self.taking.as_ref().is_some_and(|taking| taking.ticket == id) {

@@ -554,7 +554,7 @@ impl Counselor {
         };
         if asked == request {
             desk.standing = if reason == Refusal::Stale && desk.standing == Standing::Publishing {
-                // Another program of this counselor began a later shift, which stands there.
+                // Another program of this counselor published a later duty at that home.
                 Standing::Withdrawn
             } else {
                 Standing::Refused(self.ctx.now.tick + DUTY_AGAIN, reason)

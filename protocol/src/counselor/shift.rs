@@ -133,7 +133,7 @@ impl ShiftState {
             self.told = true;
             ctx.emit(Event::OnDuty);
         }
-        // A duty in flight may stand at any moment, and must be withdrawn too.
+        // A duty in flight may be published at any moment, and must be withdrawn too.
         let stands = |desk: &HomeDesk| {
             matches!(
                 desk.standing,

@@ -53,7 +53,7 @@ const DESCRIPTOR_RENEW_SECONDS: u64 = DESCRIPTOR_MAX_SECONDS / 2;
 /// A link that says nothing for this long is dead: six heartbeats.
 pub const LINK_SILENT: Duration = Duration::from_secs(90);
 
-/// Names a link while it stands. The driver gives it, and never uses it twice in a run.
+/// Identifies a link while it is open. The driver assigns it, and never uses it twice in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkId(pub u64);
 
@@ -195,7 +195,7 @@ impl Home {
         self.mail.trust_clock(now);
     }
 
-    /// Takes a roster and its settings, verified against the root; returns the version of the roster that stands. A
+    /// Takes a roster and its settings, verified against the root; returns the version of the installed roster. A
     /// lower version changes nothing; an equal one changes only the entries. Logins that the roster no longer carries
     /// are told and dropped.
     ///

@@ -4,11 +4,11 @@
 //! [`Input::Disconnected`].
 //!
 //! ```text
-//!   start            duties known          first valid answer         end, either side
-//!  ──────► Wanting ───────────────► Waiting ─────────────────► Chat ───────────────────► Over
-//!             ▲    no duty stands      ▲                        │ 45 s without a cell
-//!             └── "closed"             └── next attempt, ◄──────┘ of the counselor
-//!                                          old place
+//!        start            first valid answer         end, either side
+//!  Idle ───────► Waiting ─────────────────► Chat ───────────────────► Idle
+//!                   ▲                        │ 45 s without a cell
+//!                   └── next attempt, ◄──────┘ of the counselor
+//!                       old place
 //! ```
 //!
 //! The seeker alone decides which counselors a ticket is sealed to, which answer is valid, and when the ticket is

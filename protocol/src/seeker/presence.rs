@@ -68,12 +68,12 @@ impl Presence {
         }
     }
 
-    /// Gives whether a counselor is on duty, as soon as it is known and whenever it changes. `waiting`: a ticket is
+    /// Returns whether a counselor is on duty, as soon as it is known and whenever it changes. `waiting`: a ticket is
     /// sealed to counselors.
     pub(super) fn update(&mut self, ctx: &SeekerContext, waiting: bool) -> Option<Stands> {
         if !ctx.links.directory().on_duty(ctx.now.unix).is_empty() {
             self.nobody_since = None;
-            // One duty that stands is proof enough, whatever other homes say or do not say.
+            // One valid duty is proof enough, whatever other homes say.
             let news = self.verified && self.stands != Some(Stands::Open);
             return news.then(|| *self.stands.insert(Stands::Open));
         }

@@ -239,7 +239,7 @@ impl Ticketing {
         {
             posted.confirmed = Some(number);
             posted.ahead = Some(ahead);
-            // The first receipt keeps the place; later ones say the same.
+            // A home returns the same receipt for the same ticket: the order in it is that of the first attempt.
             posted.receipt = receipt.or(posted.receipt);
         }
     }

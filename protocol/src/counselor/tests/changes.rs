@@ -183,7 +183,7 @@ fn after_an_outage_the_first_home_back_does_not_say_closed() {
         table.disconnect(SEEKER, home);
         table.disconnect(NOUR, home);
     }
-    // The counselor's link was down as well, so the duty no longer stands there.
+    // The counselor's link was down as well, so the duty has expired there.
     table.pass(2 * millis(DUTY_ALONE));
     table.connect(SEEKER, 0);
     table.pass(500);

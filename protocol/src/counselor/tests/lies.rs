@@ -280,7 +280,7 @@ fn an_older_roster_without_the_counselor_ends_no_duty() {
     assert_eq!((table.duties(), table.off.len()), (vec![1, 2], 0));
 }
 
-/// The home that holds the duty is out of reach for a moment, and the other home says that there is none.
+/// The home that holds the duty has no link for a moment, and the other home says that it holds none.
 #[test]
 fn an_unreachable_home_may_still_hold_the_duty() {
     let mut table = Table::new();

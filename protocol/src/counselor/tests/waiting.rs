@@ -158,7 +158,7 @@ fn open_and_closed_are_told_before_the_intake_and_on_change() {
 fn neither_an_empty_home_nor_a_lost_link_means_closed() {
     let mut table = Table::new();
     table.seeker.expect_homes(HOMES);
-    // The counselor's duty stands at one home only.
+    // Only one home holds the counselor's duty.
     table.disconnect(NOUR, 1);
     table.pass(2 * millis(DUTY_ALONE));
     table.disconnect(SEEKER, 0);

@@ -264,7 +264,6 @@ const NO_NUMBERS: &[&str] = &[
     "UNIT_QUEUE",
     "FLUSH",
     "REQUEST",
-    "ANSWERS_WAITING",
     "REQUESTS",
     "INBOX",
 ];
