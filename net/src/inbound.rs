@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use hamsa_protocol::crypto::keys::NodePeer;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::mpsc,
@@ -41,7 +42,11 @@ pub(crate) fn accept(node: &Arc<Shared>, link: &Connection, stream: libp2p::Stre
         // The offer to strangers lacks both already. They are checked again because the home and the keepalive MUST
         // be reachable for partners only.
         HOME if link.is_partner() => {
-            if let Some(stream) = deliver(node, stream) {
+            let refused = match node.partner(&link.peer) {
+                Some(entry) => deliver(node, stream, entry),
+                None => Some(stream),
+            };
+            if let Some(stream) = refused {
                 node.spawn(refuse(Arc::clone(node), stream));
             }
         }
@@ -55,7 +60,7 @@ async fn serve(node: Arc<Shared>, stream: Stream, half_open: Permit) {
     let refused = match entry::forward(&node, stream, half_open).await {
         Forwarded::Joined => return,
         // Both roles in one process: the stream itself is handed over, nothing is copied.
-        Forwarded::Local(stream) => deliver(&node, stream),
+        Forwarded::Local(stream) => deliver(&node, stream, node.local),
         Forwarded::Refused(stream) => Some(stream),
     };
     if let Some(stream) = refused {
@@ -64,12 +69,12 @@ async fn serve(node: Arc<Shared>, stream: Stream, half_open: Permit) {
 }
 
 /// Gives a stream to this home, or gives it back when that is over the limits.
-fn deliver(node: &Shared, mut stream: Stream) -> Option<Stream> {
+fn deliver(node: &Shared, mut stream: Stream, entry: NodePeer) -> Option<Stream> {
     let (Some(home), Some(place)) = (&node.home, node.home_streams.take(node.limits.home_streams)) else {
         return Some(stream);
     };
     stream.hold(place);
-    match home.try_send(HomeStream { stream }) {
+    match home.try_send(HomeStream { stream, entry }) {
         Ok(()) => None,
         Err(mpsc::error::TrySendError::Full(back) | mpsc::error::TrySendError::Closed(back)) => {
             Some(back.stream)

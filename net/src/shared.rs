@@ -128,6 +128,10 @@ impl Shared {
         lock(&self.partners).get(peer).map(|(_, address)| address.clone())
     }
 
+    pub(crate) fn partner(&self, peer: &PeerId) -> Option<NodePeer> {
+        lock(&self.partners).get(peer).map(|(peer, _)| *peer)
+    }
+
     pub(crate) fn partners(&self) -> Vec<(PeerId, NodePeer)> {
         let partners = lock(&self.partners);
         partners.iter().map(|(id, (peer, _))| (*id, *peer)).collect()

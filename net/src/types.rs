@@ -9,6 +9,8 @@ use crate::stream::Stream;
 pub struct HomeStream {
     /// The client's bytes.
     pub stream: Stream,
+    /// The node whose entry it came by: a partner, or this node.
+    pub entry: NodePeer,
 }
 
 /// Whether a partner can be used now.

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use hamsa_net::Stream;
+use hamsa_net::HomeStream;
 use hamsa_protocol::{
     home::LinkId,
     session::home_link::{self, Link},
@@ -68,7 +68,7 @@ impl LinkServer {
     }
 
     /// Serves one client until either side ends it. Nothing about the client is logged.
-    pub(crate) async fn serve(self, mut stream: Stream) {
+    pub(crate) async fn serve(self, HomeStream { mut stream, entry }: HomeStream) {
         let Some(link) = self.accept(&mut stream).await else {
             return;
         };
@@ -79,6 +79,7 @@ impl LinkServer {
         let opened = TaskInput::Opened {
             link: id,
             hash,
+            entry,
             answers,
         };
         if self.home.send(opened).await {
@@ -97,7 +98,7 @@ impl LinkServer {
     }
 
     /// The handshake. A node without a delegation accepts no link.
-    async fn accept(&self, stream: &mut Stream) -> Option<Link> {
+    async fn accept(&self, stream: &mut hamsa_net::Stream) -> Option<Link> {
         let proof = self.home.proof()?;
         let mut unit = vec![0; UNIT];
         timeout(FIRST_UNIT, stream.read_exact(&mut unit))
@@ -118,7 +119,13 @@ impl LinkServer {
     }
 
     /// Passes records on until the stream or the machine ends the link.
-    async fn relay(&self, id: LinkId, mut link: Link, stream: Stream, mut outgoing: AnswerReceiver) {
+    async fn relay(
+        &self,
+        id: LinkId,
+        mut link: Link,
+        stream: hamsa_net::Stream,
+        mut outgoing: AnswerReceiver,
+    ) {
         let (mut reader, mut writer) = tokio::io::split(stream);
         let (units, mut incoming) = mpsc::channel::<Vec<u8>>(UNIT_QUEUE);
         // Ends with this function, also where that is cancelled.

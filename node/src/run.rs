@@ -71,6 +71,7 @@ pub async fn start(dir: &Path, observer: Option<mpsc::Sender<TraceEvent>>) -> Re
     network.entry = config.roles.contains(&NodeRole::Entry);
     network.home = config.roles.contains(&NodeRole::Home);
     network.observer = observer;
+    let network_entry = network.entry;
     let (node, incoming) = Node::start(network).await?;
     let node = std::sync::Arc::new(node);
     let listener = control::listen(dir).map_err(|source| RunError::Control {
@@ -80,6 +81,13 @@ pub async fn start(dir: &Path, observer: Option<mpsc::Sender<TraceEvent>>) -> Re
     let (streams, alive) = mpsc::channel(1);
     let taking = take_streams(incoming, links.clone());
     tasks.push(tokio::spawn(holding(alive, taking)));
+    let own = network_entry.then_some(node.peer());
+    for entry in own
+        .into_iter()
+        .chain(node.partners().into_iter().map(|partner| partner.peer))
+    {
+        home.know_entry(entry).await;
+    }
     let operator = Operator {
         node: std::sync::Arc::clone(&node),
         home: home.clone(),
@@ -138,7 +146,7 @@ async fn holding(alive: mpsc::Receiver<()>, task: impl Future<Output = ()>) {
 
 async fn take_streams(mut incoming: Incoming, links: LinkServer) {
     while let Some(stream) = incoming.next().await {
-        tokio::spawn(links.clone().serve(stream.stream));
+        tokio::spawn(links.clone().serve(stream));
     }
 }
 
@@ -184,14 +192,20 @@ impl Operator {
         }
     }
 
+    async fn add_partner(&self, address: &str) -> Result<(), String> {
+        let partner = parse_address(address).map_err(|error| error.to_string())?;
+        self.node
+            .add_partner(&partner)
+            .map_err(|error| error.to_string())?;
+        self.home.know_entry(partner.peer).await;
+        Ok(())
+    }
+
     async fn answer(&self, request: Request) -> NodeStatus {
         let error = match request {
             Request::Status => None,
             Request::Reload => self.home.reload().await.err(),
-            Request::Partner { address } => parse_address(&address)
-                .map_err(|error| error.to_string())
-                .and_then(|address| self.node.add_partner(&address).map_err(|error| error.to_string()))
-                .err(),
+            Request::Partner { address } => self.add_partner(&address).await.err(),
         };
         let (counts, roster_version) = self.home.counts().await;
         let role = |role: &NodeRole| match role {

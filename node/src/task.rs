@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use hamsa_protocol::{
     crypto::{
-        keys::{DhSecret, HelplineId, RootKey},
+        keys::{DhSecret, HelplineId, NodePeer, RootKey},
         random::Random,
     },
-    home::{Counts, Home, HomeConfig, LinkId, Told, memory::MemoryStore, store::Store},
+    home::{Counts, Home, HomeConfig, LinkId, NewLink, Told, Via, memory::MemoryStore, store::Store},
     machine::{Machine, Output},
     objects::{Delegation, Signed},
     time::Tick,
@@ -41,7 +41,13 @@ pub(crate) enum TaskInput {
     Opened {
         link: LinkId,
         hash: [u8; 32],
+        /// The node whose entry it came by.
+        entry: NodePeer,
         answers: AnswerQueue,
+    },
+    /// Clients may come by the entry of this node.
+    Entry {
+        entry: NodePeer,
     },
     Record {
         link: LinkId,
@@ -120,6 +126,7 @@ pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHan
         wake: None,
         store: Some(store),
         links: BTreeMap::new(),
+        entries: Vec::new(),
         waiting: AnswerBytes::default(),
         clock,
         draining: false,
@@ -157,6 +164,11 @@ impl HomeHandle {
     /// Waits until the machine's task has ended.
     pub(crate) async fn ended(&self) {
         self.inbox.closed().await;
+    }
+
+    /// Clients may come by the entry of this node.
+    pub(crate) async fn know_entry(&self, entry: NodePeer) {
+        self.send(TaskInput::Entry { entry }).await;
     }
 
     /// Numbers, and the version of the roster.
@@ -210,6 +222,8 @@ struct Task {
     /// Until the machine has it.
     store: Option<Box<dyn Store>>,
     links: BTreeMap<LinkId, AnswerQueue>,
+    /// The entries that clients may come by. The machine knows each by its position.
+    entries: Vec<NodePeer>,
     /// AnswerQueue of all links together.
     waiting: AnswerBytes,
     clock: ClockWatch,
@@ -240,6 +254,9 @@ impl Task {
                     machine.doubt_clock(proven);
                 }
                 machine.remember_survey(survey);
+                for via in (0..).map(Via).take(self.entries.len()) {
+                    machine.know_entry(via);
+                }
                 self.machine = Some(machine);
             }
         }
@@ -317,11 +334,20 @@ impl Task {
         match input {
             // A node that stops serves no new link: without the other end of its queue the link ends.
             TaskInput::Opened { .. } if self.draining => {}
-            TaskInput::Opened { link, hash, answers } => {
+            TaskInput::Opened {
+                link,
+                hash,
+                entry,
+                answers,
+            } => {
                 self.links.insert(link, answers);
+                let via = self.via(entry);
                 if let Some(machine) = &mut self.machine {
-                    machine.handle_connected(link, hash, now);
+                    machine.handle_connected(link, NewLink { hash, via }, now);
                 }
+            }
+            TaskInput::Entry { entry } => {
+                self.via(entry);
             }
             TaskInput::Record { link, record, turn } => {
                 if let Some(machine) = &mut self.machine {
@@ -366,6 +392,20 @@ impl Task {
                 let _ = done.send(());
             }
         }
+    }
+
+    /// The number by which the machine knows an entry. There are as many as this node and its partners.
+    fn via(&mut self, entry: NodePeer) -> Via {
+        let known = self.entries.iter().position(|known| *known == entry);
+        let position = known.unwrap_or(self.entries.len());
+        let via = Via(u16::try_from(position).unwrap_or(u16::MAX));
+        if known.is_none() {
+            self.entries.push(entry);
+            if let Some(machine) = &mut self.machine {
+                machine.know_entry(via);
+            }
+        }
+        via
     }
 
     /// Sends what the machine has queued. The version of a new descriptor is on disk before the descriptor is sent.

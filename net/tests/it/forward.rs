@@ -39,7 +39,9 @@ async fn the_end_of_either_side_is_the_end_of_both() {
 
     let mut client = dialer.home_stream(&address(&entry), &home.peer()).await.unwrap();
     client.write_all(b"x").await.unwrap();
-    let mut at_home = soon(incoming.next()).await.unwrap().stream;
+    let arrived = soon(incoming.next()).await.unwrap();
+    assert_eq!(arrived.entry, entry.peer());
+    let mut at_home = arrived.stream;
     assert_eq!(at_home.read_u8().await.unwrap(), b'x');
     // What was said last still arrives.
     at_home.write_all(b"goodbye").await.unwrap();

@@ -9,7 +9,7 @@ use crate::{
         keys::{DhSecret, NodePeer},
         phrase::ReturnKeys,
     },
-    home::{Home, HomeConfig, LinkId, memory::MemoryStore},
+    home::{Home, HomeConfig, LinkId, NewLink, Via, memory::MemoryStore},
     limits::LINGER,
     objects::{
         CertifiedRole as Office, Delegation, Roster, Serial, Settings, postcard_decode, postcard_encode,
@@ -200,7 +200,7 @@ impl Table {
         self.next_link += 1;
         let hash = [u8::try_from(link.0).unwrap(); 32];
         self.links.insert((person, home), link.0);
-        self.homes[home].handle_connected(link, hash, now);
+        self.homes[home].handle_connected(link, NewLink { hash, via: Via(0) }, now);
         let delegation = self.delegations[home].clone();
         match self.desks.get_mut(&person) {
             Some(desk) => desk.handle_connected(HomeIndex(home), ProvenLink { delegation, hash }, now),

@@ -18,7 +18,7 @@ mod survey;
 mod tickets;
 
 use core::{convert::Infallible, time::Duration};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use channels::Channels;
 pub use channels::{CHANNEL_IDLE, MAX_CELLS, MAX_CELLS_PER_LINK, MAX_CHANNELS, MAX_CHANNELS_PER_LINK, RING};
@@ -56,6 +56,20 @@ pub const LINK_SILENT: Duration = Duration::from_secs(90);
 /// Identifies a link while it is open. The driver assigns it, and never uses it twice in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkId(pub u64);
+
+/// The entry that a link came by: this node's own or that of a partner. The driver numbers them, and the number says
+/// nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Via(pub u16);
+
+/// What a driver knows of a new link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewLink {
+    /// The handshake hash.
+    pub hash: [u8; 32],
+    /// By which entry it came.
+    pub via: Via,
+}
 
 /// The configuration of a home. The secrets live in the node's directory.
 pub struct HomeConfig {
@@ -111,6 +125,7 @@ struct HomeRequest {
 
 struct ClientLink {
     hash: [u8; 32],
+    via: Via,
     pieces: Assembler,
     desk: Option<Signed<Certificate>>,
     last: Tick,
@@ -134,6 +149,8 @@ pub struct Home {
     helpline: HelplineId,
     now: Now,
     links: BTreeMap<LinkId, ClientLink>,
+    /// Entries that links may come by, as far as the driver has said.
+    entries: BTreeSet<Via>,
     publication: Option<InstalledRoster>,
     descriptor: Option<Signed<Descriptor>>,
     descriptor_version: u64,
@@ -167,6 +184,7 @@ impl Home {
             config,
             now,
             links: BTreeMap::new(),
+            entries: BTreeSet::new(),
             publication: None,
             descriptor: None,
             duties: Duties::default(),
@@ -249,9 +267,28 @@ impl Home {
         Ok(version)
     }
 
-    fn on_connected(&mut self, link: LinkId, hash: [u8; 32]) {
+    /// Links may come by this entry. Where there are two, neither takes everything that a home has room for.
+    pub fn know_entry(&mut self, via: Via) {
+        self.entries.insert(via);
+    }
+
+    /// By which entry a link came.
+    #[must_use]
+    pub fn via(&self, link: LinkId) -> Option<Via> {
+        self.links.get(&link).map(|state| state.via)
+    }
+
+    /// What one entry may fill of a room of `whole` places: half, where clients have another entry.
+    #[must_use]
+    pub fn share(&self, whole: usize) -> usize {
+        if self.entries.len() > 1 { whole / 2 } else { whole }
+    }
+
+    fn on_connected(&mut self, link: LinkId, NewLink { hash, via }: NewLink) {
+        self.know_entry(via);
         let state = ClientLink {
             hash,
+            via,
             pieces: Assembler::default(),
             desk: None,
             last: self.now.tick,
@@ -559,11 +596,10 @@ impl Home {
 
 impl Machine for Home {
     type Peer = LinkId;
-    /// The handshake hash.
-    type Link = [u8; 32];
+    type Link = NewLink;
     type Event = Infallible;
 
-    fn handle(&mut self, input: Input<LinkId, [u8; 32]>, now: Now) {
+    fn handle(&mut self, input: Input<LinkId, NewLink>, now: Now) {
         self.now = now;
         match input {
             Input::Connected { peer, link } => self.on_connected(peer, link),

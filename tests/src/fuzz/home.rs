@@ -13,8 +13,8 @@ use hamsa_protocol::{
         tokens::{self, ChannelTokens, Direction, Token, TokenHash},
     },
     home::{
-        CHANNEL_IDLE, CLAIM, Home, LINK_SILENT, LinkId, MAX_CHANNELS_PER_LINK, MAX_TICKETS_PER_LINK,
-        SMALL_SUM, SURVEY_MONTHS_MAX, Survey, TICKET_ALONE, memory::MemoryStore,
+        CHANNEL_IDLE, CLAIM, Home, LINK_SILENT, LinkId, MAX_CHANNELS_PER_LINK, MAX_TICKETS_PER_LINK, NewLink,
+        SMALL_SUM, SURVEY_MONTHS_MAX, Survey, TICKET_ALONE, Via, memory::MemoryStore,
     },
     machine::{Machine, Output},
     objects::{Bytes, Entry, TicketId, postcard_decode, postcard_encode},
@@ -178,7 +178,14 @@ fn open(world: &mut World, place: usize) {
     world.next_link += 1;
     world.links[place] = Some(link);
     world.pieces.insert(link, Assembler::default());
-    world.home.handle_connected(link, hash_of(link), world.now);
+    world.home.handle_connected(
+        link,
+        NewLink {
+            hash: hash_of(link),
+            via: Via(0),
+        },
+        world.now,
+    );
 }
 
 fn hash_of(link: LinkId) -> [u8; 32] {

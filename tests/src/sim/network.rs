@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use hamsa_protocol_planted::{
     crypto::{keys::RootKey, random},
-    home::{LinkId, store::ItemKind},
+    home::{LinkId, NewLink, Via, store::ItemKind},
     machine::{Machine, Output},
     objects::{Duty, Signed, TicketId, postcard_decode, postcard_encode},
     session::{
@@ -202,7 +202,7 @@ impl World {
         };
         let delegation = sim.delegation.clone();
         if let Some(machine) = &mut sim.machine {
-            machine.handle_connected(id, hash, home_now);
+            machine.handle_connected(id, NewLink { hash, via: Via(0) }, home_now);
         }
         self.drain_home(home);
         if let Some(who) = self.people.get_mut(person) {

@@ -15,7 +15,7 @@ use hamsa_protocol::{
         kem::CT_LEN,
         keys::{DhSecret, RootKey},
     },
-    home::{Home, HomeConfig, LinkId, memory::MemoryStore},
+    home::{Home, HomeConfig, LinkId, NewLink, Via, memory::MemoryStore},
     machine::{Machine, Output},
     objects::{Delegation, Signed, postcard_decode},
     session::{
@@ -340,7 +340,7 @@ fn machine(directory: &NodeDirectory) -> mpsc::Sender<Input> {
                     None => return,
                     Some(Input::Opened(link, hash, records)) => {
                         links.insert(link, records);
-                        home.handle_connected(link, hash, now());
+                        home.handle_connected(link, NewLink { hash, via: Via(0) }, now());
                     }
                     Some(Input::Record(link, record)) => home.handle_record(link, record, now()),
                     Some(Input::Closed(link)) => {

@@ -383,7 +383,14 @@ fn a_copy_refused_as_taken_does_not_count_and_is_not_resent() {
     let mut posting: DepositPosting = postcard_decode(&whole.unwrap()).unwrap();
     posting.read = TokenHash([1; 32]);
     let (thief, now) = (LinkId(99), table.moment());
-    table.homes[1].handle_connected(thief, [99; 32], now);
+    table.homes[1].handle_connected(
+        thief,
+        NewLink {
+            hash: [99; 32],
+            via: Via(0),
+        },
+        now,
+    );
     for record in split(Kind::Deposit, 1, [0; 32], &postcard_encode(&posting)) {
         table.homes[1].handle_record(thief, record, now);
     }

@@ -6,7 +6,7 @@ use crate::{
         tokens::TokenHash,
     },
     home::{
-        HomeConfig,
+        HomeConfig, NewLink, Via,
         memory::{MemoryStore, StoreStep},
         store::StoreError,
     },
@@ -31,6 +31,10 @@ const DESK: LinkId = LinkId(2);
 const OTHER: LinkId = LinkId(3);
 const WRITE: [u8; 32] = [0x77; 32];
 const READ: [u8; 32] = [0x88; 32];
+
+const fn from(hash: [u8; 32]) -> NewLink {
+    NewLink { hash, via: Via(0) }
+}
 
 fn at(seconds: u64) -> Now {
     Now {
@@ -115,7 +119,7 @@ impl Helpline {
         let mut home = Home::new(config, Box::new(disk.clone()), seeded(2), now);
         self.install(&mut home, 1, Vec::new(), now);
         for link in [SEEKER, DESK, OTHER] {
-            home.handle_connected(link, [u8::try_from(link.0).unwrap(); 32], now);
+            home.handle_connected(link, from([u8::try_from(link.0).unwrap(); 32]), now);
         }
         drain(&mut home);
         home
@@ -287,7 +291,7 @@ fn a_disk_that_fails_is_said_and_nothing_is_acknowledged() {
         assert_eq!((home.counts().deposits, disk.len()), (0, 0));
         disk.fail(step, None);
         home.handle_disconnected(SEEKER, at(1));
-        home.handle_connected(SEEKER, [1; 32], at(1));
+        home.handle_connected(SEEKER, from([1; 32]), at(1));
     }
     // The store works again without a restart.
     leave(&mut home, SEEKER, 1, at(1));
@@ -399,7 +403,7 @@ fn desks_are_told_of_what_comes_and_of_what_is_answered() {
     );
     home.handle_disconnected(OTHER, at(303));
     assert_eq!(claim(&mut home, DESK, at(303)), [Kind::Granted]);
-    home.handle_connected(OTHER, [3; 32], at(303));
+    home.handle_connected(OTHER, from([3; 32]), at(303));
     helpline.on_duty(&mut home, OTHER, at(303));
 
     answer(&mut home, 1, 7, WRITE, at(304));
@@ -512,7 +516,7 @@ fn a_doubted_clock_makes_nothing_older_than_it_surely_is() {
     home.handle_timeout(ahead(2));
     assert_eq!((disk.len(), home.counts().expired), (1, 0));
     // New mail is kept for its full time, even if the clock is right.
-    home.handle_connected(SEEKER, [0; 32], ahead(3));
+    home.handle_connected(SEEKER, from([0; 32]), ahead(3));
     leave(&mut home, SEEKER, 2, ahead(3));
     drain(&mut home);
     // Time passes: what has certainly expired is deleted.
@@ -550,7 +554,7 @@ fn limits_bound_the_messages_of_links_days_and_boxes() {
     let mut taken = usize::try_from(MAX_DEPOSITS_PER_LINK).unwrap();
     for number in 1_000..1_000 + 2 * u32::try_from(MAX_DEPOSITS_PER_DAY).unwrap() {
         let link = LinkId(u64::from(number));
-        home.handle_connected(link, [0; 32], at(0));
+        home.handle_connected(link, from([0; 32]), at(0));
         leave(&mut home, link, number, at(0));
         if let Some(reason) = reason(&drain(&mut home)) {
             assert_eq!(reason, Refusal::Full);
@@ -577,7 +581,7 @@ fn limits_bound_the_messages_of_links_days_and_boxes() {
     names.dedup();
     assert_eq!(names.len(), MAX_DEPOSITS_PER_DAY);
     home.handle_timeout(at(86_400));
-    home.handle_connected(SEEKER, [1; 32], at(86_400));
+    home.handle_connected(SEEKER, from([1; 32]), at(86_400));
     leave(&mut home, SEEKER, 5_000, at(86_400));
     let records = drain(&mut home);
     assert!(
@@ -585,7 +589,7 @@ fn limits_bound_the_messages_of_links_days_and_boxes() {
         "tomorrow has room"
     );
 
-    home.handle_connected(DESK, [2; 32], at(86_400));
+    home.handle_connected(DESK, from([2; 32]), at(86_400));
     let helpline_now = at(100);
     helpline.on_duty(&mut home, DESK, helpline_now);
     for reply in 0..=u8::try_from(MAX_REPLIES_PER_BOX).unwrap() {

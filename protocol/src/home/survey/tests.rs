@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     crypto::keys::{DhSecret, NodePeer, RootKey, SignKey},
-    home::{HomeConfig, LinkId, memory::MemoryStore},
+    home::{HomeConfig, LinkId, NewLink, Via, memory::MemoryStore},
     machine::Machine,
     objects::{Delegation, Roster, Settings, Signed},
     testing::seeded,
@@ -17,6 +17,10 @@ const MONTH_SECONDS: u64 = 31 * 86_400;
 
 const YES: Option<bool> = Some(true);
 const NO: Option<bool> = Some(false);
+
+const fn from(hash: [u8; 32]) -> NewLink {
+    NewLink { hash, via: Via(0) }
+}
 
 fn moment(unix: Unix) -> Now {
     Now {
@@ -69,7 +73,7 @@ fn home(published: bool) -> Home {
 fn survey(home: &mut Home, link: u64, body: &[u8], at: Unix) -> Option<Refusal> {
     let link = LinkId(link);
     if !home.links.contains_key(&link) {
-        home.handle_connected(link, [0; 32], moment(at));
+        home.handle_connected(link, from([0; 32]), moment(at));
     }
     let record = Record::new(Kind::Survey).request(7).body(body.to_vec());
     home.handle_record(link, record, moment(at));
@@ -241,7 +245,7 @@ fn a_doubted_clock_ends_no_month() {
             tick: Tick(1_000),
             unix: NOVEMBER.plus(5),
         };
-        home.handle_connected(LinkId(link), [0; 32], now);
+        home.handle_connected(LinkId(link), from([0; 32]), now);
         let record = Record::new(Kind::Survey).request(7).body(vec![1, 0, 0]);
         home.handle_record(LinkId(link), record, now);
         assert_eq!(home.survey_told(now), []);

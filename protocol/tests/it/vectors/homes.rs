@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
     crypto::{keys::SignKey, tokens::Token},
-    home::{Home, HomeConfig, LinkId, memory::MemoryStore},
+    home::{Home, HomeConfig, LinkId, NewLink, Via, memory::MemoryStore},
     machine::Machine,
     objects::{Bytes, Descriptor, Signed, TicketId, postcard_decode, postcard_encode},
     session::{home_link::login_message, ticket},
@@ -56,7 +56,14 @@ impl Speaking {
         let settings = Cast::settings().encode().unwrap();
         home.install(cast.roster().encoded(), &settings, Vec::new(), START)
             .unwrap();
-        home.handle_connected(DESK, LINK_HASH, START);
+        home.handle_connected(
+            DESK,
+            NewLink {
+                hash: LINK_HASH,
+                via: Via(0),
+            },
+            START,
+        );
         Self { home, now: START }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use data_encoding::HEXLOWER;
 use hamsa_protocol::{
-    home::{Home, LinkId},
+    home::{Home, LinkId, NewLink, Via},
     machine::Machine,
     objects::{Roster, Signed},
     time::{Now, Tick, millis},
@@ -85,7 +85,14 @@ impl Story<'_> {
 
     fn a_home_and_a_desk(&mut self) {
         for link in [SEEKER, COUNSELOR, AGAIN, ASKED] {
-            self.home.handle_connected(link, LINK_HASH, self.now);
+            self.home.handle_connected(
+                link,
+                NewLink {
+                    hash: LINK_HASH,
+                    via: Via(0),
+                },
+                self.now,
+            );
         }
         self.ask(SEEKER, Record::new(Kind::Describe));
         self.install(&self.cast.roster());
