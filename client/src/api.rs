@@ -234,6 +234,11 @@ pub enum SeekerEvent {
         #[serde(serialize_with = "serialize::seeker_ended_reason")]
         reason: EndReason,
     },
+    /// The helpline asks this program for an effort first, because many ask at once. Nothing is to be done.
+    Puzzle {
+        /// The state.
+        state: PuzzleState,
+    },
     /// What became of the answers to the three questions.
     Survey {
         /// The state.
@@ -424,6 +429,16 @@ pub struct AssociationTexts {
     pub legal: String,
     /// Local services.
     pub services: String,
+}
+
+/// How a puzzle stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PuzzleState {
+    /// It is being solved.
+    Solving,
+    /// It is solved, and the request goes on.
+    Solved,
 }
 
 /// What became of a survey.

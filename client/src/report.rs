@@ -195,7 +195,8 @@ pub(crate) fn link_failure(failure: &LinkFailure) -> ErrorReport {
 
 pub(crate) fn refusal(reason: Refusal) -> ErrorReport {
     let (code, message, advice) = match reason {
-        Refusal::Busy => (
+        // Effort: only where a home asks for more than a program pays.
+        Refusal::Busy | Refusal::Effort(_) => (
             ErrorCode::Busy,
             "the helpline is full at the moment",
             "It is tried again by itself; stay if you can.",

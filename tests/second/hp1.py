@@ -311,12 +311,12 @@ BODIES = {
 }
 
 
-REASONS = "login not_listed revoked expired not_yet_valid duty no_roster taken stale busy malformed full disk".split()
+REASONS = "login not_listed revoked expired not_yet_valid duty no_roster taken stale busy malformed full disk effort".split()
 
 KINDS = {
     1: "Describe Duties Settings Heartbeat Login PublishDuty WithdrawDuty Post Withdraw Hold Reject Claim Answer Open Put Listen Ack Close "
     "PublishMailKey MailKeys Deposit Mails FetchMail MailClaim Reply Read Survey",
-    30: "Lost",
+    30: "Lost Pay",
     64: "Head DutyPage SettingsText Beat LoggedIn OnDuty OffDuty Posted Place Answered Ticket TicketGone Granted Refused Opened Stored Full "
     "Gone Cell Bye MailKeyKept MailKeyPage Deposited MailNames Mail MailGone Replied Letter ReadEnd",
     94: "Yours LostBy Counted",
@@ -347,6 +347,7 @@ class Vectors:
             check()
         self.conversation()
         self.survey()
+        self.puzzle()
         self.labels()
         self.malformed()
         self.records()
@@ -465,7 +466,8 @@ class Vectors:
         again = raw(ticket["ticket"]) + number(ticket["attempt"]) + slot + option(receipt) + blob(raw(ticket["body"]))
         long("posting with a receipt", again, ticket["posting_with_receipt"], 12640)
         for code, name in enumerate(REASONS):
-            same(f"refusal {name}", bytes([code]), raw(home["refusals"][name]))
+            prices = b"\x5e" * 16 + bytes([1, 0, 8]) if name == "effort" else b""
+            same(f"refusal {name}", bytes([code]) + prices, raw(home["refusals"][name]))
         same("reasons", sorted(REASONS), sorted(home["refusals"]))
         refused = home["refused_answer"]
         whole = record(77, refused["request"], raw(refused["token"]), refused["index"], 0, bytes([REASONS.index(refused["reason"])]))
@@ -487,7 +489,8 @@ class Vectors:
         }
         body = BODIES["descriptor"](fields)
         descriptor = sign(self.secret["operator"], b"HP1/descriptor\x00" + self.hid + body) + body
-        same("head", blob(encoded("roster")) + blob(descriptor), raw(home["head"]["encoded"]))
+        prices = raw(home["seed"]) + bytes(3)
+        same("head", blob(encoded("roster")) + blob(descriptor) + prices, raw(home["head"]["encoded"]))
         ek = raw(self.all["keys"]["mail_kem"]["ek"])
         same("publication of a mail key", blob(encoded("mail_key")) + blob(ek), raw(home["publish_mail_key"]))
         pages = (("duty_page", ("duty",), b""), ("mail_key_page", ("mail_key",), blob(ek)))
@@ -832,6 +835,19 @@ class Vectors:
         ]
         refused("answers", cases, [(case["why"], raw(case["body"])) for case in survey["refused"]], read_answers)
 
+    # Puzzles: the first number that solves each.
+
+    def puzzle(self):
+        home = public_x(self.secret["home_x"])
+        for vector in self.all["puzzle"]:
+            token = raw(vector["token_hash"])
+            salt = sha(b"HP1/puzzle", self.hid, home, raw(vector["seed"]), bytes([vector["priced"]]), token)
+            most = (2**64 - 1) // (16 << vector["step"] - 1)
+            nonce = 0
+            while int.from_bytes(attempt(salt, nonce), "big") > most:
+                nonce += 1
+            same(f"puzzle of step {vector['step']}", nonce, vector["nonce"])
+
     # Names.
 
     def labels(self):
@@ -1061,6 +1077,7 @@ class Vectors:
         # Three questions: not of the form, counted, one too many; and what only homes say.
         ask(visitor, "Survey", bytes([3, 0, 0]))
         no(visitor, "malformed")
+        tell(visitor, "Pay", bytes([2, 1]) + b"\x5e" * 16, token=b"\xa1" * 32, index=5)
         ask(visitor, "Survey", bytes([1, 2, 0]))
         answer(visitor, "Counted")
         ask(visitor, "Survey", bytes([1, 2, 0]))
@@ -1101,6 +1118,10 @@ def refused(what, cases, published, read):
     for (why, data), (_, expected) in zip(cases, published):
         same(f"{what}, {why}", data, expected)
         same(f"{what}, {why}, read", read(data), None)
+
+
+def attempt(salt, nonce):
+    return Argon2id(salt=salt, length=8, iterations=1, lanes=1, memory_cost=128).derive(struct.pack(">Q", nonce))
 
 
 def padded(data, length):

@@ -3,7 +3,11 @@
 use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt;
-use hamsa_protocol::crypto::{keys::SignKey, phrase::NoMemory};
+use hamsa_protocol::crypto::{
+    keys::SignKey,
+    phrase::NoMemory,
+    puzzle::{Puzzle, Search, Step},
+};
 use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 
 use super::{clock::DeviceClock, survey};
@@ -56,6 +60,11 @@ impl Driven for SeekerRole {
                 let keys = spawn_blocking(move || phrase.derive(&root));
                 spawned.spawn(async { SeekerOutcome::Keys(keys.await.unwrap_or(Err(NoMemory))) });
             }
+            SeekerTask::Solve(toll) => {
+                spawned.spawn(async move {
+                    SeekerOutcome::Solved(toll.number, solve(toll.puzzle, toll.step).await)
+                });
+            }
             SeekerTask::SubmitSurvey(submission) => {
                 let submitted =
                     AssertUnwindSafe(survey::submit(submission, tools.clock.clone())).catch_unwind();
@@ -69,6 +78,24 @@ impl Driven for SeekerRole {
             }
         }
         None
+    }
+}
+
+/// Attempts between two looks at whether the puzzle is still wanted: a few milliseconds, so that a program that is left
+/// ends at once.
+const ATTEMPTS: u32 = 64;
+
+/// Solves a puzzle on another thread, in slices.
+pub(super) async fn solve(puzzle: Puzzle, step: Step) -> u64 {
+    let mut search = Search::new(puzzle, step);
+    loop {
+        let slice = move || (search.run(ATTEMPTS), search);
+        match spawn_blocking(slice).await {
+            Ok((Some(nonce), _)) => return nonce,
+            Ok((None, rest)) => search = rest,
+            // The program ends: nobody waits for the nonce.
+            Err(_) => return 0,
+        }
     }
 }
 

@@ -7,10 +7,15 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use hamsa_protocol::{
-    crypto::random::{Random, shuffle},
+    crypto::{
+        keys::{DhPublic, HelplineId},
+        puzzle::{Priced, Puzzle},
+        random::{self, Random, shuffle},
+        tokens::{Token, TokenHash},
+    },
     objects::address::Route,
     session::home_link::Link,
-    wire::{Answers, Kind, Record, UNIT},
+    wire::{ClientMessage, HomeMessage, Prices, Record, Refusal, Terms, UNIT},
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
@@ -20,6 +25,7 @@ use tokio::{
 use super::{
     clock::{DeviceClock, system_random},
     connector::{HomeConnector, is_split},
+    effects::solve,
 };
 use crate::{
     api::SurveyState,
@@ -38,6 +44,8 @@ const REQUEST: u32 = 1;
 enum HomeReply {
     Counted,
     Refused,
+    /// It wants a puzzle solved first.
+    Effort(Prices),
     /// Nothing reliable: it may have counted.
     Nothing,
 }
@@ -73,18 +81,25 @@ async fn try_homes(submission: SurveySubmission, clock: &DeviceClock) -> bool {
         if carried.is_some_and(|carried| !carried.contains(&open.delegation.hash())) {
             continue;
         }
-        let reply = ask(
-            &mut open.link,
-            &mut open.reader,
-            &mut open.writer,
-            submission.answers,
-        )
-        .await;
+        let mut random = system_random();
+        let token = Token(random::public(&mut random));
+        let survey = ClientMessage::Survey {
+            token,
+            answers: submission.answers,
+        };
+        let survey = survey.record().request(REQUEST);
+        let (link, reader, writer) = (&mut open.link, &mut open.reader, &mut open.writer);
+        let mut reply = ask(link, reader, writer, &[&survey]).await;
+        if let HomeReply::Effort(prices) = reply {
+            let helpline = submission.root.helpline();
+            let paid = pay(&helpline, &open.delegation.home_x, prices, token.hash()).await;
+            reply = ask(link, reader, writer, &[&paid, &survey]).await;
+        }
         // The home has replied already.
         let _ = open.writer.shutdown().await;
         match reply {
             HomeReply::Counted => return true,
-            HomeReply::Refused => {}
+            HomeReply::Refused | HomeReply::Effort(_) => {}
             HomeReply::Nothing => return false,
         }
     }
@@ -108,18 +123,28 @@ fn routes_in_turn(mut homes: Vec<Vec<Route>>, random: &mut Random) -> Vec<Route>
     turns.into_iter().map(|(_, route)| route).collect()
 }
 
+/// Solves what the home asks. The puzzle is for these answers alone.
+async fn pay(helpline: &HelplineId, home_x: &DhPublic, prices: Prices, token: TokenHash) -> Record {
+    let (priced, seed) = (Priced::Survey, prices.seed);
+    let step = prices.step(priced);
+    let nonce = solve(Puzzle::new(helpline, home_x, seed, priced, token), step).await;
+    let terms = Some(Terms { priced, step, seed });
+    ClientMessage::Pay { token, nonce, terms }.record()
+}
+
 async fn ask(
     link: &mut Link,
     reader: &mut (impl AsyncRead + Unpin),
     writer: &mut (impl AsyncWrite + Unpin),
-    answers: Answers,
+    records: &[&Record],
 ) -> HomeReply {
-    let survey = Record::new(Kind::Survey).request(REQUEST).body(answers.encode());
-    let Ok(unit) = link.seal(&survey) else {
-        return HomeReply::Nothing;
-    };
-    if writer.write_all(&unit).await.is_err() || writer.flush().await.is_err() {
-        return HomeReply::Nothing;
+    for record in records {
+        let Ok(unit) = link.seal(record) else {
+            return HomeReply::Nothing;
+        };
+        if writer.write_all(&unit).await.is_err() || writer.flush().await.is_err() {
+            return HomeReply::Nothing;
+        }
     }
     loop {
         let mut unit = vec![0; UNIT];
@@ -129,9 +154,16 @@ async fn ask(
         let Ok(record) = link.open(&unit) else {
             return HomeReply::Nothing;
         };
-        match record.kind {
-            Kind::Counted if record.request == REQUEST => return HomeReply::Counted,
-            Kind::Refused if record.request == REQUEST => return HomeReply::Refused,
+        if record.request != REQUEST {
+            continue;
+        }
+        match HomeMessage::read(record) {
+            Some(HomeMessage::Counted {}) => return HomeReply::Counted,
+            Some(HomeMessage::Refused {
+                reason: Refusal::Effort(prices),
+                ..
+            }) => return HomeReply::Effort(prices),
+            Some(HomeMessage::Refused { .. }) => return HomeReply::Refused,
             // A heartbeat.
             _ => {}
         }
@@ -145,6 +177,7 @@ mod tests {
         objects::{Delegation, Signed},
         session::home_link::{self, Dialing},
         time::Unix,
+        wire::{Answers, Kind},
     };
     use rand_chacha::{ChaCha20Rng, rand_core::SeedableRng};
 
@@ -207,6 +240,14 @@ mod tests {
         (client, home)
     }
 
+    fn survey() -> Record {
+        let message = ClientMessage::Survey {
+            token: Token([7; 32]),
+            answers: Answers([Some(true), Some(false), None]),
+        };
+        message.record().request(REQUEST)
+    }
+
     /// The reply that is taken from a home that sends `records`, and what the home received.
     async fn asked(records: Vec<Record>) -> (HomeReply, Record) {
         let (mut client, mut home) = pair();
@@ -222,8 +263,9 @@ mod tests {
             to.shutdown().await.unwrap();
             home.open(&unit).unwrap()
         };
-        let answers = Answers([Some(true), Some(false), None]);
-        tokio::join!(ask(&mut client, &mut reader, &mut writer, answers), home)
+        let survey = survey();
+        let records = [&survey];
+        tokio::join!(ask(&mut client, &mut reader, &mut writer, &records), home)
     }
 
     #[tokio::test]
@@ -248,8 +290,7 @@ mod tests {
         ] {
             let (reply, heard) = asked(records).await;
             assert_eq!(reply, expected);
-            let survey = Record::new(Kind::Survey).request(REQUEST).body(vec![1, 2, 0]);
-            assert_eq!(heard, survey, "three bytes and nothing else");
+            assert_eq!((heard.body.as_slice(), &heard), ([1, 2, 0].as_slice(), &survey()));
         }
     }
 }

@@ -13,7 +13,7 @@ use hamsa_protocol::{
         random::Random,
     },
     objects::{HelplineAddress, HomeIndex, Language, ObjectHash, Settings, address::Route},
-    seeker::{Event, LEAVE_ID, LeaveError, Seeker, check_message},
+    seeker::{Event, LEAVE_ID, LeaveError, Seeker, Toll, check_message},
     session::{
         chat::{EndReason, Pace},
         ticket::Intake,
@@ -25,7 +25,10 @@ use zeroize::Zeroizing;
 
 use super::{DRAIN, LinkPath, Session, SessionRole, SessionState, short_id};
 use crate::{
-    api::{AssociationTexts, ErrorReport, MessageState, SeekerCommand, SeekerEvent, SurveyState, Words},
+    api::{
+        AssociationTexts, ErrorReport, MessageState, PuzzleState, SeekerCommand, SeekerEvent, SurveyState,
+        Words,
+    },
     date, report,
 };
 
@@ -44,6 +47,8 @@ pub enum SeekerTask {
         /// The helpline's root key.
         root: RootKey,
     },
+    /// Solve a puzzle, which takes up to seconds. Gives [`SeekerOutcome::Solved`].
+    Solve(Toll),
     /// Submit the answers of a survey over a connection of its own. Gives [`SeekerOutcome::Survey`].
     SubmitSurvey(SurveySubmission),
     /// Stop the submission that runs. Its outcome counts no more.
@@ -54,6 +59,8 @@ pub enum SeekerTask {
 pub enum SeekerOutcome {
     /// The keys of a phrase.
     Keys(Result<ReturnKeys, NoMemory>),
+    /// The puzzle with this number is solved by this nonce.
+    Solved(u64, u64),
     /// What became of the answers.
     Survey(SurveyState),
 }
@@ -206,6 +213,12 @@ impl SessionRole for SeekerRole {
     fn on_outcome(&mut self, outcome: SeekerOutcome, state: &mut SessionState<Self>) {
         match outcome {
             SeekerOutcome::Keys(keys) => self.on_keys(keys, state),
+            SeekerOutcome::Solved(number, nonce) => {
+                state.emit(SeekerEvent::Puzzle {
+                    state: PuzzleState::Solved,
+                });
+                self.machine.solved(number, nonce, state.now);
+            }
             SeekerOutcome::Survey(became) if self.survey == SurveyPhase::Submitting => {
                 self.survey = match became {
                     SurveyState::Counted => SurveyPhase::Counted,
@@ -218,6 +231,9 @@ impl SessionRole for SeekerRole {
     }
 
     fn on_event(&mut self, event: Event, state: &mut SessionState<Self>) {
+        if let Event::Solve(toll) = &event {
+            state.effects.push_back(SeekerTask::Solve(*toll));
+        }
         state.emit(self.seeker_event(event));
     }
 
@@ -361,6 +377,9 @@ impl SeekerRole {
                 opens: None,
             },
             Event::Sealed(possible) => SeekerEvent::Sealed { possible },
+            Event::Solve(_) => SeekerEvent::Puzzle {
+                state: PuzzleState::Solving,
+            },
             Event::Waiting(ahead) => SeekerEvent::Waiting { ahead },
             Event::Answered { pseudonym } => SeekerEvent::Answered {
                 association: name,

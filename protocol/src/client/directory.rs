@@ -15,7 +15,7 @@ use crate::{
         Signed, postcard_decode,
     },
     time::Unix,
-    wire::read_page,
+    wire::{Prices, read_page},
 };
 
 /// A duty and the certificate of its counselor, both verified.
@@ -45,6 +45,8 @@ pub(crate) struct HeadNews {
     pub(crate) current: bool,
     /// How many pages of duties to fetch, or why the descriptor is invalid.
     pub(crate) pages: Result<u64, ObjectError>,
+    /// What the home asks of strangers.
+    pub(crate) prices: Prices,
 }
 
 /// The helpline as this client sees it.
@@ -127,7 +129,7 @@ impl Directory {
         if head.is_empty() {
             return Ok(None);
         }
-        let (roster, descriptor): (Vec<u8>, Vec<u8>) =
+        let (roster, descriptor, prices): (Vec<u8>, Vec<u8>, Prices) =
             postcard_decode(head).ok_or(ObjectError::Shape("head"))?;
         let (roster, current) = self.take_roster(&roster, now)?;
         let pages = self.take_descriptor(home, &descriptor, now);
@@ -135,6 +137,7 @@ impl Directory {
             roster,
             current,
             pages,
+            prices,
         }))
     }
 
@@ -364,7 +367,7 @@ mod tests {
             ..roster
         };
         let next = Signed::sign(next, &root, &helpline).unwrap();
-        let head = postcard_encode(&(next.encoded(), descriptor.encoded()));
+        let head = postcard_encode(&(next.encoded(), descriptor.encoded(), Prices::free()));
         let news = directory.take_head(HomeIndex(0), &head, start).unwrap().unwrap();
         assert!(news.roster && news.pages.is_err(), "{news:?}");
         assert_eq!(directory.roster().map(|roster| roster.version), Some(2));

@@ -11,7 +11,7 @@ use crate::{
     machine::Output,
     objects::{Delegation, HomeIndex, ObjectError, Signed},
     time::{Now, Tick, part},
-    wire::{Assembler, ClientMessage, HomeMessage, Kind, Record, split},
+    wire::{Assembler, ClientMessage, HomeMessage, Kind, Prices, Record, split},
 };
 
 /// An answer that is out for longer than this means "reconnecting".
@@ -62,6 +62,8 @@ pub(crate) enum DirectoryEvent {
     Settings,
     /// The duties of a home are known (again).
     Duties,
+    /// A home told what it asks of strangers now.
+    Prices(HomeIndex, Prices),
     /// The state of the links changed.
     Link(LinkState),
     /// A home showed an invalid object.
@@ -377,6 +379,7 @@ impl HomeLinks {
             self.described(home, Some(now.tick + ASK_AGAIN), now);
             return Ok(());
         };
+        self.news.push_back(DirectoryEvent::Prices(home, news.prices));
         if news.roster {
             self.news.push_back(DirectoryEvent::Roster);
             // A home that brings a roster may withhold its settings. Therefore each home is asked for them once

@@ -476,7 +476,8 @@ impl Counselor {
                         self.end_revoked();
                     }
                 }
-                DirectoryEvent::Settings | DirectoryEvent::Duties => {}
+                // A desk is no stranger: nothing is asked of it.
+                DirectoryEvent::Settings | DirectoryEvent::Duties | DirectoryEvent::Prices(..) => {}
                 DirectoryEvent::Link(state) => self.ctx.emit(Event::Link(state)),
                 DirectoryEvent::Refused(error) => self.ctx.emit(Event::BadObject(error)),
             }

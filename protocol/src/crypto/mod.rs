@@ -8,6 +8,7 @@ pub mod kem;
 pub mod keys;
 pub mod noise;
 pub mod phrase;
+pub mod puzzle;
 pub mod random;
 pub mod tokens;
 

@@ -6,7 +6,7 @@ use super::{
     mail_store::{MAX_DEPOSITS_PER_LINK, MAX_READS_PER_LINK, Stored, Taken},
 };
 use crate::{
-    crypto::tokens::Token,
+    crypto::{hash::sha256, puzzle::Priced, tokens::Token},
     objects::{MailKey, Signed, postcard_decode},
     session::mail::{DepositId, OnMail},
     wire::{DepositPosting, HomeMessage, Kind, Record, Refusal, ReplyPosting},
@@ -61,14 +61,19 @@ impl Home {
         if let Err(reason) = self.roster() {
             return self.refuse(request, reason);
         }
+        let id = DepositId(sha256(&[posting.body.0.as_slice()]));
+        if !self.mail.has(&id)
+            && let Err(reason) = self.admit(Priced::Deposit, posting.write, usize::MAX)
+        {
+            return self.refuse(request, reason);
+        }
         match self.mail.take_deposit(request, &posting, self.now) {
             Ok(taken) => {
                 if let Some(state) = self.links.get_mut(&request.link) {
                     state.deposits += 1;
                 }
                 if taken == Taken::Known {
-                    let id = crate::crypto::hash::sha256(&[posting.body.0.as_slice()]);
-                    self.answer_kept(request, Stored::Deposit(DepositId(id)));
+                    self.answer_kept(request, Stored::Deposit(id));
                 }
             }
             Err(reason) => self.refuse(request, reason),

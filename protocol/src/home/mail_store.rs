@@ -514,6 +514,11 @@ impl MailStore {
         self.answered.contains(&(*id, deposit.write))
     }
 
+    /// Whether a deposit is here.
+    pub(super) fn has(&self, id: &DepositId) -> bool {
+        self.deposits.contains_key(id)
+    }
+
     /// The sealed body of a deposit.
     pub(super) fn body(&mut self, id: &DepositId) -> Option<Box<[u8; DEPOSIT_LEN]>> {
         let place = Place {

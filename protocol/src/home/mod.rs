@@ -16,6 +16,7 @@ mod requests;
 pub mod store;
 mod survey;
 mod tickets;
+mod tolls;
 
 use core::{convert::Infallible, time::Duration};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -29,13 +30,16 @@ use store::{Store, StoreError};
 pub use survey::{MAX_SURVEYS_PER_LINK, Month, Question, SMALL_SUM, SURVEY_MONTHS_MAX, Survey, Told};
 use tickets::Tickets;
 pub use tickets::{ANSWER, CLAIM, MAX_TICKETS_PER_LINK, TICKET_ALONE};
+use tolls::{Denied, Tolls};
+pub use tolls::{LOBBY_MAX, PAYMENTS_MAX, SEED_LIFE, STEP_PAUSE};
 
 use crate::{
     crypto::{
         hash::Secret,
         keys::{HelplineId, RootKey, SignKey},
+        puzzle::Priced,
         random::Random,
-        tokens::Token,
+        tokens::{Token, TokenHash},
     },
     machine::{Input, Machine, Output},
     objects::{
@@ -43,7 +47,7 @@ use crate::{
         Settings, Signed, postcard_encode,
     },
     time::{Now, Tick, Unix},
-    wire::{Assembler, ClientMessage, HomeMessage, Kind, Record, Refusal, split},
+    wire::{Assembler, ClientMessage, HomeMessage, Kind, Record, Refusal, Terms, split},
 };
 
 /// How often time limits are looked at; also how often places and versions are told.
@@ -159,6 +163,7 @@ pub struct Home {
     channels: Channels,
     mail: MailStore,
     survey: Survey,
+    tolls: Tolls,
     /// Tickets taken since the start, for their order.
     arrivals: u64,
     /// Links must be told of new versions.
@@ -175,10 +180,10 @@ impl Home {
     /// that `store` kept are loaded.
     #[must_use]
     pub fn new(config: HomeConfig, store: Box<dyn Store>, random: Random, now: Now) -> Self {
-        // A home draws no random numbers today; drivers need not know that.
-        drop(random);
+        let helpline = config.root.helpline();
         Self {
-            helpline: config.root.helpline(),
+            helpline,
+            tolls: Tolls::new(helpline, config.delegation.home_x, random, now.tick),
             mail: MailStore::load(store, &config.root, now),
             descriptor_version: config.descriptor_floor,
             config,
@@ -344,6 +349,7 @@ impl Home {
             ClientMessage::Login { proof } => self.login(request, &proof),
             ClientMessage::PublishDuty { duty } => self.publish_duty(request, &duty),
             ClientMessage::WithdrawDuty {} => self.withdraw_duty(request),
+            ClientMessage::Pay { token, nonce, terms } => self.take_payment(link, token, nonce, terms),
             ClientMessage::Post { withdraw, posting } => self.post(request, withdraw, &posting),
             ClientMessage::Withdraw { withdraw } => self.tickets.withdraw(withdraw),
             ClientMessage::Hold { withdraw, claim, .. } => self.tickets.hold(link, withdraw, claim),
@@ -376,7 +382,7 @@ impl Home {
             }
             ClientMessage::Reply { write, posting } => self.reply(request, write, &posting),
             ClientMessage::Read { read } => self.read_mail(request, read),
-            ClientMessage::Survey { answers } => self.take_survey(request, answers),
+            ClientMessage::Survey { answers, .. } => self.take_survey(request, answers),
         }
     }
 
@@ -398,6 +404,7 @@ impl Home {
             return;
         }
         self.next_sweep = now.tick + SWEEP;
+        self.tolls.expire(now.tick);
         let silent = |state: &ClientLink| now.tick.since(state.last) >= LINK_SILENT;
         let dead: Vec<_> = self
             .links
@@ -446,7 +453,8 @@ impl Home {
         let busy = !self.links.is_empty()
             || self.duties.len() > 0
             || self.tickets.len() > 0
-            || self.channels.len() > 0;
+            || self.channels.len() > 0
+            || self.tolls.is_busy();
         let renew = self.descriptor.as_ref().map(|descriptor| {
             let due = descriptor.issued.plus(DESCRIPTOR_RENEW_SECONDS).0;
             self.now.tick + Duration::from_secs(due.saturating_sub(self.now.unix.0))
@@ -536,6 +544,24 @@ impl Home {
         }
     }
 
+    /// Takes a payment. Whoever sends a false one is cut off.
+    fn take_payment(&mut self, link: LinkId, token: TokenHash, nonce: u64, terms: Option<Terms>) {
+        let now = self.now.tick;
+        if !terms.is_some_and(|terms| self.tolls.pay(token, nonce, terms, now)) {
+            self.outputs.push_back(Output::Disconnect { peer: link });
+            self.on_disconnected(link);
+        }
+    }
+
+    /// Whether a newcomer may come in, where there is room for so many more.
+    fn admit(&mut self, priced: Priced, token: TokenHash, room: usize) -> Result<(), Refusal> {
+        let admitted = self.tolls.admit(priced, token, room, 0, self.now.tick);
+        admitted.map_err(|denied| match denied {
+            Denied::Effort(prices) => Refusal::Effort(prices),
+            Denied::Wait => Refusal::Busy,
+        })
+    }
+
     fn refuse(&mut self, request: HomeRequest, reason: Refusal) {
         self.refused += 1;
         let HomeRequest { token, index, .. } = request;
@@ -553,7 +579,8 @@ impl Home {
     fn describe(&mut self, request: HomeRequest) {
         let head = match (&self.publication, &self.descriptor) {
             (Some(publication), Some(descriptor)) => {
-                postcard_encode(&(publication.roster.encoded(), descriptor.encoded()))
+                let prices = self.tolls.prices(0);
+                postcard_encode(&(publication.roster.encoded(), descriptor.encoded(), prices))
             }
             _ => Vec::new(),
         };

@@ -10,7 +10,11 @@ use super::{
     tickets::Change,
 };
 use crate::{
-    crypto::tokens::{Token, TokenHash},
+    crypto::{
+        puzzle::Priced,
+        tokens::{Token, TokenHash},
+    },
+    limits::MAX_TICKETS,
     objects::{Bytes, TicketId, postcard_decode, postcard_encode},
     session::handshake::MESSAGE_2_LEN,
     wire::{ChannelOpening, HomeMessage, Kind, Posting, Receipt, Record, Refusal, split},
@@ -53,6 +57,13 @@ impl Home {
             },
             |receipt| receipt.order,
         );
+        let owner = withdraw.hash();
+        if known.is_none() && !self.tickets.is_owner(&owner) {
+            let room = MAX_TICKETS.saturating_sub(self.tickets.len());
+            if let Err(reason) = self.admit(Priced::Ticket, owner, room) {
+                return self.refuse(request, reason);
+            }
+        }
         match self.tickets.post(request.link, withdraw, posting, order) {
             Ok(order) => {
                 self.stored += 1;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Home, HomeRequest};
 use crate::{
+    crypto::puzzle::Priced,
     objects::{postcard_decode, postcard_encode},
     time::{Now, Unix, civil},
     wire::{Answers, HomeMessage, Refusal},
@@ -176,13 +177,18 @@ impl Home {
             return self.refuse(request, reason);
         }
         let now = self.mail.for_sure(self.now);
-        let Some(state) = self.links.get_mut(&request.link) else {
+        let Some(state) = self.links.get(&request.link) else {
             return;
         };
         if state.surveys >= MAX_SURVEYS_PER_LINK {
             return self.refuse(request, Refusal::Busy);
         }
-        state.surveys += 1;
+        if let Err(reason) = self.admit(Priced::Survey, request.token.hash(), usize::MAX) {
+            return self.refuse(request, reason);
+        }
+        if let Some(state) = self.links.get_mut(&request.link) {
+            state.surveys += 1;
+        }
         self.survey.count(now, answers);
         self.answer(request, HomeMessage::Counted {});
     }

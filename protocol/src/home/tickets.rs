@@ -96,6 +96,11 @@ impl Tickets {
         self.tickets.len()
     }
 
+    /// Whether a ticket of this owner is here.
+    pub(super) fn is_owner(&self, owner: &TokenHash) -> bool {
+        self.owners.contains_key(owner)
+    }
+
     pub(super) fn get(&self, id: &TicketId) -> Option<&Ticket> {
         self.tickets.get(id)
     }

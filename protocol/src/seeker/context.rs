@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use super::event::Event;
+use super::{event::Event, payments::Payments};
 use crate::{
     client::home_links::HomeLinks,
     crypto::{keys::HelplineId, random::Random},
@@ -15,6 +15,7 @@ pub(super) struct SeekerContext {
     pub(super) helpline: HelplineId,
     pub(super) random: Random,
     pub(super) links: HomeLinks,
+    pub(super) payments: Payments,
     /// Homes that the address names; 0 where it is not known.
     pub(super) homes_named: usize,
     /// Homes that had a link in this visit.

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroizing;
 
+use super::payments::Toll;
 use crate::{
     client::home_links::LinkState,
     objects::ObjectError,
@@ -24,6 +25,8 @@ pub enum Event {
     /// After [`Self::Closed`]: whether a counselor has a mail key, so that a sealed message could be read. It is told
     /// again when it changes.
     Sealed(bool),
+    /// A home asks for an effort first. The driver solves the puzzle and gives the nonce to [`super::Seeker::solved`].
+    Solve(Toll),
     /// The ticket waits behind this many others.
     Waiting(Option<u32>),
     /// A counselor answered, with a valid proof of identity.

@@ -23,6 +23,7 @@ use crate::{
         hash::{self, Secret},
         keys::{DhPublic, HelplineId},
         phrase::{PROOF_LEN, ReturnKeys},
+        puzzle::Priced,
         random, tokens,
     },
     limits::{COPIES_PATIENCE, MAIL_COPIES, MAX_REPLIES_PER_BOX},
@@ -343,6 +344,11 @@ impl SeekerMail {
         let again = ctx.now.tick + AGAIN;
         for leaving in &mut self.leaving {
             if leaving.homes.get(&home) == Some(&DepositCopy::Asked(request)) {
+                if let Refusal::Effort(prices) = reason {
+                    leaving.homes.remove(&home);
+                    ctx.more_asked(home, prices);
+                    return true;
+                }
                 // Another party has filed this message there first, with its own tokens. That copy does not count, and
                 // a retry cannot succeed.
                 let again = (reason != Refusal::Taken).then_some(again);
@@ -520,8 +526,12 @@ impl SeekerMail {
                     Some(DepositCopy::Refused(_, Some(until))) if *until <= now => {}
                     Some(_) => continue,
                 }
+                let write = tokens::mail_write(&ctx.helpline, &sealed.secret, &home_x).hash();
+                if !ctx.may_ask(home, &home_x, Priced::Deposit, write) {
+                    continue;
+                }
                 let posting = DepositPosting {
-                    write: tokens::mail_write(&ctx.helpline, &sealed.secret, &home_x).hash(),
+                    write,
                     read: tokens::mail_read(&ctx.helpline, &leaving.mailbox, &home_x).hash(),
                     body: Bytes(sealed.body.clone()),
                 };

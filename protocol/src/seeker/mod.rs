@@ -18,6 +18,7 @@ mod attempt;
 mod context;
 mod event;
 mod mail;
+mod payments;
 mod presence;
 mod talk;
 mod ticketing;
@@ -30,6 +31,8 @@ use context::SeekerContext;
 pub use event::{Event, LeaveError, NotLeft, NothingAsked, StartError};
 use mail::SeekerMail;
 pub use mail::{LEAVE_ID, check_message};
+use payments::Payments;
+pub use payments::Toll;
 #[cfg(test)]
 pub(crate) use presence::CLOSED_PATIENCE;
 use presence::{Presence, Stands};
@@ -98,6 +101,7 @@ impl Seeker {
                 helpline: root.helpline(),
                 random,
                 links: HomeLinks::new(root, now),
+                payments: Payments::default(),
                 homes_named: 0,
                 homes_met: BTreeSet::new(),
                 events: VecDeque::new(),
@@ -238,6 +242,13 @@ impl Seeker {
         for line in self.lines_mut() {
             line.shown(&source, &id, now.tick);
         }
+        self.work();
+    }
+
+    /// A puzzle of [`Event::Solve`] is solved by `nonce`.
+    pub fn solved(&mut self, number: u64, nonce: u64, now: Now) {
+        self.ctx.now = now;
+        self.ctx.take_solution(number, nonce);
         self.work();
     }
 
@@ -402,6 +413,7 @@ impl Seeker {
                 }
                 DirectoryEvent::Duties => {}
                 DirectoryEvent::Settings => self.presence.settings_came(&mut self.ctx),
+                DirectoryEvent::Prices(home, prices) => self.ctx.payments.take_prices(home, prices),
                 DirectoryEvent::Link(state) => self.ctx.emit(Event::Link(state)),
                 DirectoryEvent::Refused(error) => self.ctx.emit(Event::BadObject(error)),
             }

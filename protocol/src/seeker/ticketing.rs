@@ -8,6 +8,7 @@ use crate::{
     client::directory::OnDuty,
     crypto::{
         hash::Secret,
+        puzzle::Priced,
         random::{self, Random},
         tokens,
         tokens::Token,
@@ -197,6 +198,9 @@ impl Ticketing {
             let token = **posted
                 .token
                 .get_or_insert_with(|| random::secret(&mut ctx.random));
+            if !ctx.may_ask(home, &home_x, Priced::Ticket, Token(token).hash()) {
+                continue;
+            }
             let slot = tokens::answer_slot(&ctx.helpline, &attempt.sealed.secret, attempt.number, &home_x);
             let posting = Posting {
                 ticket: self.id,
@@ -256,6 +260,9 @@ impl Ticketing {
         };
         if posted.sent.is_some_and(|(_, sent)| sent == request) {
             posted.sent = None;
+            if let Refusal::Effort(prices) = reason {
+                return ctx.more_asked(home, prices);
+            }
             posted.again = Some(ctx.now.tick + POST_AGAIN);
             ctx.emit(Event::NotTaken(reason));
         }

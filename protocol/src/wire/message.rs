@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    crypto::tokens::TokenHash,
+    crypto::{
+        puzzle::{Priced, Seed, Step},
+        tokens::TokenHash,
+    },
     limits::{DEPOSIT_LEN, REPLY_LEN, TICKET_LEN},
     objects::{Bytes, TicketId},
 };
@@ -116,6 +119,44 @@ impl core::fmt::Debug for Answers {
     }
 }
 
+/// What a home asks of strangers now: nothing at all, when it is idle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prices {
+    /// The seed of puzzles.
+    pub seed: Seed,
+    /// The steps, in the order of [`Priced::ALL`].
+    pub steps: [Step; 3],
+}
+
+impl Prices {
+    /// Nothing is asked.
+    #[cfg(test)]
+    pub(crate) const fn free() -> Self {
+        Self {
+            seed: Seed([0; crate::crypto::puzzle::SEED_LEN]),
+            steps: [Step::FREE; 3],
+        }
+    }
+
+    /// What is asked for this.
+    #[must_use]
+    pub fn step(&self, priced: Priced) -> Step {
+        let step = self.steps.get(usize::from(priced.byte()));
+        step.copied().unwrap_or_default()
+    }
+}
+
+/// What a payment is for, and how it was solved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// What it pays for.
+    pub priced: Priced,
+    /// The step that it reaches.
+    pub step: Step,
+    /// The home's seed.
+    pub seed: Seed,
+}
+
 /// Why a home refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Refusal {
@@ -145,6 +186,8 @@ pub enum Refusal {
     Full,
     /// The disk fails.
     Disk,
+    /// Too many ask: a puzzle is to be solved first.
+    Effort(Prices),
 }
 
 impl Refusal {
@@ -165,6 +208,7 @@ impl Refusal {
             Self::Malformed => "malformed",
             Self::Full => "full",
             Self::Disk => "disk",
+            Self::Effort(_) => "effort",
         }
     }
 }

@@ -3,9 +3,9 @@
 //! Each message is one record. A `part` is a record that carries a fragment of an object; [`split`](super::split)
 //! makes the fragments and [`Assembler`](super::Assembler) reassembles them.
 
-use super::{Answers, ChannelOpening, Kind, Receipt, Record, Refusal};
+use super::{Answers, ChannelOpening, Kind, Receipt, Record, Refusal, Terms};
 use crate::{
-    crypto::tokens::Token,
+    crypto::tokens::{Token, TokenHash},
     objects::{DepositId, TicketId, postcard_decode, postcard_encode},
 };
 
@@ -40,6 +40,7 @@ fields! {
     [u8; 32]: TicketId, |id| Some(Self(id)), |id: Self| id.0;
     [u8; 32]: DepositId, |id| Some(Self(id)), |id: Self| id.0;
     [u8; 32]: Token, |token| Some(Self(token)), |token: Self| token.0;
+    [u8; 32]: TokenHash, |hash| Some(Self(hash)), |hash: Self| hash.0;
     u64: u64, Some, core::convert::identity;
     Vec<u8>: Vec<u8>, Some, core::convert::identity;
     // An unknown reason of another version is still a refusal.
@@ -54,6 +55,9 @@ fields! {
     // An invalid opening is answered like a channel that is gone.
     Vec<u8>: Option<ChannelOpening>, |body: Vec<u8>| Some(postcard_decode(&body)),
         |opening: Self| opening.map_or_else(Vec::new, |opening| postcard_encode(&opening));
+    // A payment of another form buys nothing.
+    Vec<u8>: Option<Terms>, |body: Vec<u8>| Some(postcard_decode(&body)),
+        |terms: Self| terms.map_or_else(Vec::new, |terms| postcard_encode(&terms));
     Record: Record, Some, core::convert::identity;
 }
 
@@ -137,8 +141,9 @@ messages! {
         MailClaim { deposit: DepositId = token, release: u64 = index }
         Reply { write: Token = token, posting: Record = part }
         Read { read: Token = token }
-        Survey { answers: Answers = body }
+        Survey { token: Token = token, answers: Answers = body }
         Lost { ticket: TicketId = token, attempt: u64 = index, proof: Vec<u8> = body }
+        Pay { token: TokenHash = token, nonce: u64 = index, terms: Option<Terms> = body }
     }
 }
 

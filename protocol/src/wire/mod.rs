@@ -24,7 +24,9 @@ mod messages;
 mod pages;
 
 pub use fragment::{Assembler, split};
-pub use message::{Answers, ChannelOpening, DepositPosting, Lane, Posting, Receipt, Refusal, ReplyPosting};
+pub use message::{
+    Answers, ChannelOpening, DepositPosting, Lane, Posting, Prices, Receipt, Refusal, ReplyPosting, Terms,
+};
 pub use messages::{ClientMessage, HomeMessage};
 pub use pages::{KeySlot, read_key_page, read_page};
 
@@ -134,6 +136,8 @@ record_kinds! {
     Survey = 27, "survey";
     /// Counselor: the chat of ticket `token`, attempt `index`, was lost here; body = signature and run. No answer.
     Lost = 30, "lost";
+    /// Seeker: the puzzle for what the token hash `token` names is solved by `index`; body = [`Terms`]. No answer.
+    Pay = 31, "pay";
 
     /// Home: roster and descriptor.
     Head = 64, "head";

@@ -6,6 +6,7 @@ use std::{fs, net::SocketAddr, sync::LazyLock, time::Duration};
 use hamsa_client::{system_random, today};
 use hamsa_net::{Dialer, NodeAddress, Stream, parse_peer};
 use hamsa_protocol::{
+    crypto::keys::{DhPublic, HelplineId},
     objects::HelplineAddress,
     session::home_link::{Dialing, Link},
     wire::{BODY_LEN, Kind, Record, UNIT},
@@ -179,6 +180,10 @@ impl Stranger {
         }
     }
 
+    pub(crate) fn helpline(&self) -> HelplineId {
+        self.address.root.helpline()
+    }
+
     async fn stream(&self, home: &str) -> Stream {
         self.dialer
             .home_stream(&self.entry, &parse_peer(home).unwrap())
@@ -188,6 +193,12 @@ impl Stranger {
 
     /// A link that stands.
     pub(crate) async fn link(&self, home: &str) -> (Link, Stream) {
+        let (link, stream, _) = self.proven_link(home).await;
+        (link, stream)
+    }
+
+    /// A link that stands, and the key that the home proved.
+    pub(crate) async fn proven_link(&self, home: &str) -> (Link, Stream, DhPublic) {
         let mut stream = self.stream(home).await;
         let peer = parse_peer(home).unwrap();
         let (dialing, unit) = Dialing::start(self.address.root, peer, &mut system_random()).unwrap();
@@ -198,7 +209,8 @@ impl Stranger {
             .await
             .unwrap()
             .unwrap();
-        (dialing.finish(&answer, today()).unwrap().0, stream)
+        let (link, delegation) = dialing.finish(&answer, today()).unwrap();
+        (link, stream, delegation.home_x)
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 use hamsa_client::{
     api::{
         AssociationTexts, CounselorCommand, CounselorEvent, CounselorState, ErrorReport, LinkState,
-        MessageState, SeekerCommand, SeekerEvent, SurveyState,
+        MessageState, PuzzleState, SeekerCommand, SeekerEvent, SurveyState,
     },
     names::{self, ErrorCode},
     vault::VaultError,
@@ -24,6 +24,7 @@ use hamsa_node::{
 };
 use hamsa_protocol::{
     counselor::{ChatOver, OffReason},
+    crypto::puzzle::{SEED_LEN, Seed, Step},
     limits::QUEUE_MAX,
     objects::{FileError, ObjectError},
     session::{
@@ -31,7 +32,7 @@ use hamsa_protocol::{
         mail::{MAIL_TEXT_MAX, REPLY_TEXT_MAX},
         ticket::INTAKE_MAX,
     },
-    wire::Refusal,
+    wire::{Prices, Refusal},
 };
 use hamsa_tests::{
     args,
@@ -330,6 +331,7 @@ fn seeker_events() -> Vec<(&'static str, SeekerEvent)> {
         TransferAsked => SeekerEvent::TransferAsked { to: text() },
         Reopened => SeekerEvent::Reopened,
         Ended => SeekerEvent::Ended { by: EndedBy::You, reason: EndReason::Finished },
+        Puzzle => SeekerEvent::Puzzle { state: PuzzleState::Solving },
         Survey => SeekerEvent::Survey { state: SurveyState::Counted },
         Error => SeekerEvent::Error(measured()),
     };
@@ -442,9 +444,29 @@ fn chat_overs() -> Vec<ChatOver> {
 }
 
 fn off_reasons() -> Vec<OffReason> {
-    let refusals = plain! { Refusal:
-        Login, NotListed, Revoked, Expired, NotYet, Duty, NoRoster, Taken, Stale, Busy, Malformed, Full, Disk,
+    let effort = Prices {
+        seed: Seed([0; SEED_LEN]),
+        steps: [Step::FREE; 3],
     };
+    let refusals = every! { Refusal:
+        Login => Refusal::Login,
+        NotListed => Refusal::NotListed,
+        Revoked => Refusal::Revoked,
+        Expired => Refusal::Expired,
+        NotYet => Refusal::NotYet,
+        Duty => Refusal::Duty,
+        NoRoster => Refusal::NoRoster,
+        Taken => Refusal::Taken,
+        Stale => Refusal::Stale,
+        Busy => Refusal::Busy,
+        Malformed => Refusal::Malformed,
+        Full => Refusal::Full,
+        Disk => Refusal::Disk,
+        Effort => Refusal::Effort(effort),
+    };
+    // An effort is asked of strangers, and never of a desk.
+    let of_desks = |refusal: &Refusal| !matches!(refusal, Refusal::Effort(_));
+    let refusals = refusals.into_iter().map(|(_, refusal)| refusal).filter(of_desks);
     let others = every! { OffReason:
         Asked => OffReason::Asked,
         Break => OffReason::Break,
@@ -480,6 +502,7 @@ fn every_state_and_reason_stands_in_the_page() {
         texts(plain!(CounselorState: Here, Locked, Asking,))
     );
     assert_eq!(state("survey"), texts(plain!(SurveyState: Counted, Failed,)));
+    assert_eq!(state("puzzle"), texts(plain!(PuzzleState: Solving, Solved,)));
     let by = || plain!(EndedBy: You, Peer, Helpline,);
     let seeker = [
         texts(by().map(names::seeker_ended_by)),

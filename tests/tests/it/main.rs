@@ -24,6 +24,7 @@ mod notebook;
 mod operator;
 mod outputs;
 mod paste;
+mod price;
 mod processes;
 mod reliability;
 mod screen;

@@ -76,7 +76,7 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
         SeekerEvent::Mail { mail, text, date } => on_reply(model, SealedReply { id: mail, text, date }),
         SeekerEvent::TransferAsked { to } => model.asked = Some(to),
         // No page depends on it.
-        SeekerEvent::Sealed { .. } => {}
+        SeekerEvent::Sealed { .. } | SeekerEvent::Puzzle { .. } => {}
         SeekerEvent::Open => on_open(model),
         SeekerEvent::Counselor { state } => {
             if let VisitStage::Talking { desk, .. } = &mut model.stage {

@@ -554,8 +554,10 @@ fn limits_bound_the_messages_of_links_days_and_boxes() {
     let mut taken = usize::try_from(MAX_DEPOSITS_PER_LINK).unwrap();
     for number in 1_000..1_000 + 2 * u32::try_from(MAX_DEPOSITS_PER_DAY).unwrap() {
         let link = LinkId(u64::from(number));
-        home.handle_connected(link, from([0; 32]), at(0));
-        leave(&mut home, link, number, at(0));
+        // As slowly as no puzzle is asked.
+        let now = at(20 * u64::from(number - 1_000));
+        home.handle_connected(link, from([0; 32]), now);
+        leave(&mut home, link, number, now);
         if let Some(reason) = reason(&drain(&mut home)) {
             assert_eq!(reason, Refusal::Full);
             break;

@@ -9,6 +9,7 @@ pub(super) use hamsa_protocol::{
         keys::{DhPublic, DhSecret, NodePeer, RootKey, SIGNATURE_LEN, SignKey},
         noise::{self, Pattern, TAG_LEN},
         phrase::{self, PROOF_LEN},
+        puzzle,
         random::{self, Random},
     },
     home,

@@ -9,7 +9,7 @@ use std::{
 use super::{
     code::{
         PROTOCOL, address, chat, counselor, fingerprint, handshake, home, kem, limits, mail, noise, objects,
-        phrase, seeker, ticket, time, wire,
+        phrase, puzzle, seeker, ticket, time, wire,
     },
     page::numbers,
 };
@@ -149,6 +149,14 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "surveys of a link" => home::MAX_SURVEYS_PER_LINK,
         "months of a survey" => home::SURVEY_MONTHS_MAX,
         "small sum of a survey" => home::SMALL_SUM,
+        "memory of an attempt, KiB" => puzzle::PUZZLE_MEMORY_KIB,
+        "passes of an attempt" => puzzle::PUZZLE_PASSES,
+        "attempts of the first step" => puzzle::FIRST_STEP_ATTEMPTS,
+        "highest step" => puzzle::STEP_MAX,
+        "seed of puzzles, ms" => home::SEED_LIFE,
+        "step of puzzles stays, ms" => home::STEP_PAUSE,
+        "lobby" => home::LOBBY_MAX,
+        "payments remembered" => home::PAYMENTS_MAX,
     }
 }
 
@@ -201,6 +209,7 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("mail asked again after, ms", "AGAIN"),
     ("pages of mail keys", "PAGES_MAX"),
     ("letters of a home in a visit", "LETTERS_PER_HOME"),
+    ("puzzles for a home in a visit", "PAYMENTS_PER_HOME"),
     ("leaving in peace, ms", "DRAIN"),
     ("leaving at once, ms", "QUICK"),
     ("survey, ms", "PATIENCE"),
@@ -224,6 +233,13 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     // Limits of a home
     ("limits looked at, ms", "SWEEP"),
     ("cells of a link's channels", "MAX_CELLS_PER_LINK"),
+    ("tickets free at once", "FREE_TICKETS"),
+    ("tickets free, one each, ms", "TICKET_EVERY"),
+    ("deposits free at once", "FREE_DEPOSITS"),
+    ("deposits free, one each, ms", "DEPOSIT_EVERY"),
+    ("surveys free at once", "FREE_SURVEYS"),
+    ("surveys free, one each, ms", "SURVEY_EVERY"),
+    ("lobby, last asked, ms", "LOBBY_ASKS"),
 ];
 
 /// Constants that are neither a limit nor a timer of the protocol: parts of a layout that the page shows as a

@@ -1,6 +1,12 @@
 //! Objects inside records against what the code writes, and how many records they take.
 
-use hamsa_protocol::crypto::tokens::TokenHash;
+use hamsa_protocol::{
+    crypto::{
+        puzzle::{Priced, SEED_LEN, STEP_MAX, Seed, Step},
+        tokens::TokenHash,
+    },
+    wire::{Prices, Terms},
+};
 
 use super::{
     code::{
@@ -19,6 +25,8 @@ use super::{
 /// Objects that are not signed as a whole.
 struct Unsigned {
     head: Shape,
+    prices: Shape,
+    terms: Shape,
     duties: Shape,
     mail_keys: Shape,
     mail_key: Shape,
@@ -36,7 +44,26 @@ fn unsigned() -> Unsigned {
     let [roster, descriptor, certificate, duty, key] =
         [roster(), descriptor, certificate(), duty(), mail_key()];
     let ek = || ends(|_| vec![6_u8; EK_LEN]);
-    let head = ends(|end| (roster.signed()[end].clone(), descriptor.signed()[end].clone()));
+    let steps = |end| [at(end, [0, STEP_MAX]); 3].map(|step| Step::try_from(step).unwrap());
+    let prices = ends(|end| Prices {
+        seed: Seed([8; SEED_LEN]),
+        steps: steps(end),
+    });
+    let terms = ends(|end| Terms {
+        priced: at(end, [Priced::Ticket, Priced::Survey]),
+        step: at(end, [Step::FREE, steps(1)[0]]),
+        seed: Seed([8; SEED_LEN]),
+    });
+    let head = ends(|end| {
+        (
+            roster.signed()[end].clone(),
+            descriptor.signed()[end].clone(),
+            Prices {
+                seed: Seed([8; SEED_LEN]),
+                steps: steps(end),
+            },
+        )
+    });
     let slot = |end: usize| (certificate.signed()[end].clone(), duty.signed()[end].clone());
     let key_slot = |end: usize| {
         (
@@ -88,7 +115,23 @@ fn unsigned() -> Unsigned {
     Unsigned {
         head: Shape::new(
             head,
-            [("roster", roster.inside()), ("descriptor", descriptor.inside())],
+            [
+                ("roster", roster.inside()),
+                ("descriptor", descriptor.inside()),
+                ("prices", prices.clone()),
+            ],
+        ),
+        prices: Shape::new(
+            prices,
+            [("seed", fixed(SEED_LEN, 8)), ("steps", ends(|end| steps(end)))],
+        ),
+        terms: Shape::new(
+            terms,
+            [
+                ("priced", ends(|end| at(end, [Priced::Ticket, Priced::Survey]))),
+                ("step", ends(|end| steps(end)[0])),
+                ("seed", fixed(SEED_LEN, 8)),
+            ],
         ),
         duties: Shape::new(
             ends(slot),
@@ -157,7 +200,9 @@ fn page(object: &[u8]) -> Vec<u8> {
 fn objects_in_records_have_the_published_fields() {
     let it = unsigned();
     let code = [
-        it.head.row("roster and descriptor"),
+        it.head.row("roster, descriptor and prices"),
+        it.prices.row("prices"),
+        it.terms.row("terms"),
         it.duties.row("slot of duties"),
         it.mail_keys.row("slot of mail keys"),
         it.mail_key.row("mail key and ek"),
@@ -206,7 +251,8 @@ fn records_carry_the_published_sizes() {
         (Kind::Survey, whole(3)),
         (Kind::Lost, whole(SIGNATURE_LEN + 16)),
         (Kind::LostBy, whole(SIGNATURE_LEN + 16)),
-        (Kind::Refused, whole(1)),
+        (Kind::Refused, up_to(1, 1 + it.prices.whole[0].len())),
+        (Kind::Pay, it.terms.whole.clone()),
         (Kind::OffDuty, up_to(0, 1)),
     ];
     let rows = code.map(|(kind, ends)| [format!("{kind:?}"), bytes(&ends), records(&ends)]);

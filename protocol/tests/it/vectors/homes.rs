@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
-    crypto::{keys::SignKey, tokens::Token},
+    crypto::{
+        keys::SignKey,
+        puzzle::{SEED_LEN, Seed, Step},
+        tokens::Token,
+    },
     home::{Home, HomeConfig, LinkId, NewLink, Via, memory::MemoryStore},
     machine::Machine,
     objects::{Bytes, Descriptor, Signed, TicketId, postcard_decode, postcard_encode},
     session::{home_link::login_message, ticket},
     time::{Now, Tick},
-    wire::{BODY_LEN, HEADER_LEN, Kind, Posting, Receipt, Record, Refusal, split},
+    wire::{BODY_LEN, HEADER_LEN, Kind, Posting, Prices, Receipt, Record, Refusal, split},
 };
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -146,11 +150,13 @@ pub(crate) fn home(cast: &Cast) -> (Value, Receipt) {
     let encoded = postcard_encode(&posting);
     let said = home.ask(split(Kind::Post, 9, [0xa0; 32], &encoded));
     let receipt: Receipt = postcard_decode(body(&said, Kind::Posted)).unwrap();
-    let (_, descriptor): (Vec<u8>, Vec<u8>) = postcard_decode(body(&head, Kind::Head)).unwrap();
+    let (_, descriptor, prices): (Vec<u8>, Vec<u8>, Prices) =
+        postcard_decode(body(&head, Kind::Head)).unwrap();
     let descriptor = Signed::<Descriptor>::verify(&descriptor, &cast.operator.public(), &cast.id).unwrap();
     let value = json!({
         "login": { "link_hash": hex(&LINK_HASH), "body": hex(&login) },
         "publish_mail_key": hex(&publication),
+        "seed": hex(&prices.seed.0),
         "head": { "descriptor_version": descriptor.version, "encoded": hex(body(&head, Kind::Head)) },
         "duty_page": page(body(&duties, Kind::DutyPage)),
         "mail_key_page": page(body(&mail_keys, Kind::MailKeyPage)),
@@ -175,7 +181,12 @@ pub(crate) fn home(cast: &Cast) -> (Value, Receipt) {
 }
 
 fn refusals() -> Value {
+    let prices = Prices {
+        seed: Seed([0x5e; SEED_LEN]),
+        steps: [1, 0, 8].map(|step| Step::try_from(step).unwrap()),
+    };
     let reasons = (0..=u8::MAX).map_while(|code| postcard_decode::<Refusal>(&[code]));
+    let reasons = reasons.chain([Refusal::Effort(prices)]);
     let bodies: Map<String, Value> = reasons
         .map(|reason| (reason.name().to_owned(), json!(hex(&postcard_encode(&reason)))))
         .collect();

@@ -11,6 +11,7 @@ mod lost;
 mod mail;
 mod malformed;
 mod objects;
+mod puzzle;
 mod records;
 mod survey;
 mod talk;
@@ -81,6 +82,7 @@ fn vectors() -> Value {
     }
     all.insert("labels".into(), labels::labels());
     all.insert("survey".into(), survey::survey());
+    all.insert("puzzle".into(), puzzle::puzzles(&cast));
     all.insert("malformed".into(), malformed::malformed(&receipt));
     let mut all = Value::Object(all);
     let records = records::records(&cast, &all);

@@ -6,11 +6,12 @@ use std::collections::BTreeSet;
 
 use data_encoding::HEXLOWER;
 use hamsa_protocol::{
+    crypto::puzzle::{Priced, SEED_LEN, Seed, Step},
     home::{Home, LinkId, NewLink, Via},
     machine::Machine,
-    objects::{Roster, Signed},
+    objects::{Roster, Signed, postcard_encode},
     time::{Now, Tick, millis},
-    wire::{Answers, HEADER_LEN, Kind, Record, split},
+    wire::{Answers, HEADER_LEN, Kind, Record, Terms, split},
 };
 use serde_json::{Value, json};
 
@@ -200,6 +201,14 @@ impl Story<'_> {
         // An invalid one, one that counts, and one beyond the limit of a link.
         self.ask(ASKED, Record::new(Kind::Survey).body(vec![3, 0, 0]));
         let answers = Answers([Some(true), Some(false), None]).encode();
+        // Nobody asked for this payment, and its seed is none: it buys nothing.
+        let terms = Terms {
+            priced: Priced::Survey,
+            step: Step::FREE.up(),
+            seed: Seed([0x5e; SEED_LEN]),
+        };
+        let pay = Record::new(Kind::Pay).token([0xa1; 32]).index(5);
+        self.tell(ASKED, pay.body(postcard_encode(&terms)));
         self.ask(ASKED, Record::new(Kind::Survey).body(answers.clone()));
         self.ask(ASKED, Record::new(Kind::Survey).body(answers));
         // Records that only homes send.

@@ -152,6 +152,9 @@ impl Person {
                 }
                 seat.open_eyes(now, judge, &mut drained.lines);
                 drained.poll(&mut seat.machine, &mut seat.feed, false);
+                while seat.solve_next(now) {
+                    drained.poll(&mut seat.machine, &mut seat.feed, false);
+                }
                 let holds = drained
                     .records
                     .iter()

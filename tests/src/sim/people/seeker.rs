@@ -4,8 +4,8 @@ use core::time::Duration;
 use std::collections::BTreeMap;
 
 use hamsa_protocol_planted::{
-    crypto::keys::RootKey,
-    seeker::{Event, LEAVE_ID, LinkState, NotLeft, Seeker},
+    crypto::{keys::RootKey, puzzle::Search},
+    seeker::{Event, LEAVE_ID, LinkState, NotLeft, Seeker, Toll},
     session::{
         chat::{EndReason, EndedBy, SayError, State, Status},
         ticket::Intake,
@@ -85,6 +85,8 @@ pub struct SeekerSeat {
     pub shown: Vec<(String, String)>,
     /// How her counselor's face was, as it was told.
     pub statuses: Vec<Status>,
+    /// Puzzles solved for her.
+    pub solved: u32,
     /// Places in the queue, as they were told.
     pub places: Vec<Option<u32>>,
     /// Pseudonyms of those who answered.
@@ -178,6 +180,7 @@ impl SeekerSeat {
             waiting: 0,
             shown: Vec::new(),
             statuses: Vec::new(),
+            solved: 0,
             places: Vec::new(),
             answered: Vec::new(),
             reopened: 0,
@@ -333,6 +336,26 @@ impl SeekerSeat {
         }
     }
 
+    /// Solves a puzzle that waits, as a driver does it, whether somebody looks or not.
+    pub(super) fn solve_next(&mut self, now: Now) -> bool {
+        let waits = |event: &Event| matches!(event, Event::Solve(_));
+        let at = self.feed.unread.iter().position(waits);
+        match at.and_then(|at| self.feed.unread.remove(at)) {
+            Some(Event::Solve(toll)) => {
+                self.solve(toll, now);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn solve(&mut self, toll: Toll, now: Now) {
+        self.solved += 1;
+        if let Some(nonce) = Search::new(toll.puzzle, toll.step).run(u32::MAX) {
+            self.machine.solved(toll.number, nonce, now);
+        }
+    }
+
     pub(super) fn see(&mut self, event: Event, now: Now, judge: &mut Judge, lines: &mut Vec<String>) {
         match event {
             Event::Message { number, id, text } => {
@@ -362,6 +385,7 @@ impl SeekerSeat {
                 lines.push(format!("is told {status:?}"));
                 self.statuses.push(status);
             }
+            Event::Solve(toll) => self.solve(toll, now),
             Event::Waiting(ahead) => {
                 lines.push(format!("waits, {ahead:?} before her"));
                 self.places.push(ahead);

@@ -1,0 +1,181 @@
+//! A crowd of strangers meets a price. Who cheats is cut off, who pays is let in, and a person does not notice.
+
+use hamsa_protocol::{
+    crypto::{
+        keys::{DhPublic, HelplineId},
+        puzzle::{Priced, Puzzle, Search},
+        tokens::Token,
+    },
+    objects::{Bytes, TicketId, postcard_encode},
+    session::{home_link::Link, ticket::TICKET_LEN},
+    wire::{ClientMessage, HomeMessage, Kind, Posting, Prices, Record, Refusal, Terms, UNIT, split},
+};
+use hamsa_tests::cast::{Helpline, PATIENCE, Plan};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    time::{sleep, timeout},
+};
+
+use crate::garbage::Stranger;
+
+/// More than a home takes for nothing.
+const CROWD: u64 = 80;
+/// Links of one connection.
+const PER_CONNECTION: u64 = 20;
+/// A client's own pause after a refusal.
+const AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
+
+/// One of the crowd: a link, and a ticket of random bytes.
+struct Junk {
+    link: Link,
+    stream: hamsa_net::Stream,
+    token: Token,
+    puzzles: (HelplineId, DhPublic),
+}
+
+impl Junk {
+    async fn come(stranger: &Stranger, home: &str, number: u64) -> Self {
+        let (link, stream, home_x) = stranger.proven_link(home).await;
+        let mut token = [0; 32];
+        token[..8].copy_from_slice(&number.to_be_bytes());
+        let token = Token(token);
+        Self {
+            link,
+            stream,
+            token,
+            puzzles: (stranger.helpline(), home_x),
+        }
+    }
+
+    fn puzzle(&self, prices: Prices) -> Puzzle {
+        let (helpline, home) = &self.puzzles;
+        Puzzle::new(helpline, home, prices.seed, Priced::Ticket, self.token.hash())
+    }
+
+    async fn send(&mut self, records: impl IntoIterator<Item = Record>) {
+        for record in records {
+            let unit = self.link.seal(&record).unwrap();
+            self.stream.write_all(&unit).await.unwrap();
+        }
+        self.stream.flush().await.unwrap();
+    }
+
+    /// The next answer to a request; nothing when the home has ended the link.
+    async fn answer(&mut self) -> Option<HomeMessage> {
+        loop {
+            let mut unit = vec![0; UNIT];
+            let read = timeout(PATIENCE, self.stream.read_exact(&mut unit))
+                .await
+                .expect("an answer");
+            read.ok()?;
+            let record = self.link.open(&unit).unwrap();
+            if record.request == 1 {
+                return HomeMessage::read(record);
+            }
+        }
+    }
+
+    /// Posts the ticket; what is asked if it was not taken.
+    async fn post(&mut self) -> Result<(), Refusal> {
+        let posting = Posting {
+            ticket: TicketId(self.token.0),
+            attempt: 0,
+            slot: self.token.hash(),
+            receipt: None,
+            body: Bytes(
+                vec![self.token.0[7]; TICKET_LEN]
+                    .into_boxed_slice()
+                    .try_into()
+                    .unwrap(),
+            ),
+        };
+        let records = split(Kind::Post, 1, self.token.0, &postcard_encode(&posting));
+        self.send(records).await;
+        match self.answer().await {
+            Some(HomeMessage::Posted { .. }) => Ok(()),
+            Some(HomeMessage::Refused { reason, .. }) => Err(reason),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn pay(&mut self, nonce: u64, prices: Prices) {
+        let (token, priced) = (self.token.hash(), Priced::Ticket);
+        let terms = Some(Terms {
+            priced,
+            step: prices.step(priced),
+            seed: prices.seed,
+        });
+        self.send([ClientMessage::Pay { token, nonce, terms }.record()])
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crowd_pays_a_cheat_is_cut_off_and_a_person_is_let_in() {
+    let helpline = Helpline::found(Plan::default()).await;
+    let counselor = helpline.counselor(0);
+    counselor.on_duty().await;
+    let home = &helpline.homes[0].peer;
+    let mut stranger = Stranger::new(&helpline);
+    let (mut inside, mut crowd) = (0, Vec::new());
+    let prices = loop {
+        if inside % PER_CONNECTION == 0 {
+            stranger = Stranger::new(&helpline);
+        }
+        let mut junk = Junk::come(&stranger, home, 1 + inside).await;
+        match junk.post().await {
+            Ok(()) => inside += 1,
+            Err(Refusal::Effort(prices)) => break prices,
+            Err(other) => panic!("{other:?}"),
+        }
+        assert!(inside < CROWD, "{inside} are in, and nothing was asked");
+        crowd.push(junk);
+    };
+    let step = prices.step(Priced::Ticket);
+
+    // What solves the puzzle of one solves no other.
+    let mut cheat = Junk::come(&stranger, home, 1_001).await;
+    let asked = cheat.puzzle(prices);
+    let stolen = (0..).find(|nonce| !asked.is_solved(*nonce, step)).unwrap();
+    cheat.pay(stolen, prices).await;
+    assert!(cheat.answer().await.is_none(), "a false solution ends the link");
+
+    // Who pays comes in: at once, or after a pause where others were first.
+    let mut payer = Junk::come(&stranger, home, 1_002).await;
+    let nonce = Search::new(payer.puzzle(prices), step).run(u32::MAX);
+    payer.pay(nonce.unwrap(), prices).await;
+    while let Err(reason) = payer.post().await {
+        assert_eq!(reason, Refusal::Busy);
+        sleep(AGAIN).await;
+    }
+
+    // The crowd asks on and pays nothing, and a person comes.
+    let person = async {
+        let seeker = helpline.seeker("she");
+        seeker.ask("s'il vous plaît").await;
+        for state in ["solving", "solved"] {
+            let puzzle = json!({ "event": "puzzle", "state": state });
+            seeker.face.until(state, |event| *event == puzzle).await;
+        }
+        seeker.has_a_place().await;
+        seeker
+    };
+    let pressing = async {
+        for number in 2_000.. {
+            let mut junk = Junk::come(&stranger, home, number).await;
+            let refused = junk.post().await;
+            assert!(
+                matches!(refused, Err(Refusal::Effort(_) | Refusal::Busy)),
+                "{refused:?}"
+            );
+        }
+    };
+    let seeker = tokio::select! {
+        seeker = person => seeker,
+        () = pressing => unreachable!("it has no end"),
+    };
+    counselor.somebody_waits().await;
+    counselor.take().await;
+    seeker.answered().await;
+}
