@@ -249,7 +249,8 @@ async fn it_takes_a_connection_and_a_link_of_its_own() {
     }) = sights.recv().await
     {
         if kind == "survey" {
-            assert_eq!((token, index), ([0; 4], 0));
+            // What a puzzle would pay for: drawn for this link alone.
+            assert!(token != [0; 4] && index == 0);
         }
         // A home that stops says so to every link whose end it has not seen yet.
         if kind == "bye" {
