@@ -123,7 +123,7 @@ fn unsigned() -> Unsigned {
         ),
         prices: Shape::new(
             prices,
-            [("seed", fixed(SEED_LEN, 8)), ("steps", ends(|end| steps(end)))],
+            [("seed", fixed(SEED_LEN, 8)), ("steps", ends(steps))],
         ),
         terms: Shape::new(
             terms,
