@@ -196,6 +196,7 @@ pub const fn seeker_ended_reason(reason: EndReason) -> &'static str {
         EndReason::LeftQuickly => "left",
         EndReason::Revoked => "revoked",
         EndReason::Transferred => "transferred",
+        EndReason::NoPlace => "no_place",
     }
 }
 
@@ -217,6 +218,7 @@ pub const fn counselor_ended_reason(reason: ChatOver) -> &'static str {
         ChatOver::Said(EndReason::LeftQuickly) => "left_quickly",
         ChatOver::Said(EndReason::Revoked) => "revoked",
         ChatOver::Said(EndReason::Transferred) => "transferred",
+        ChatOver::Said(EndReason::NoPlace) => "no_place",
         ChatOver::Taken => "taken",
         ChatOver::Gone => "gone",
     }

@@ -45,8 +45,8 @@ pub enum Output<P, E> {
         /// The record.
         record: Record,
     },
-    /// An answer of this peer was missed. Make another link beside this one, and close this one when the other is
-    /// up. Given once for each silence. Any record from the peer over this link ends the silence.
+    /// An answer of this peer was missed, or it has no room for what comes by this entry. Make another link beside this
+    /// one, and close this one when the other is up. Given once for each silence. Any record from the peer over this link ends the silence.
     Suspect {
         /// The peer.
         peer: P,

@@ -319,7 +319,7 @@ KINDS = {
     30: "Lost Pay",
     64: "Head DutyPage SettingsText Beat LoggedIn OnDuty OffDuty Posted Place Answered Ticket TicketGone Granted Refused Opened Stored Full "
     "Gone Cell Bye MailKeyKept MailKeyPage Deposited MailNames Mail MailGone Replied Letter ReadEnd",
-    94: "Yours LostBy Counted",
+    94: "Yours LostBy Counted Living",
 }
 KINDS = {name: first + place for first, names in KINDS.items() for place, name in enumerate(names.split())}
 # What may be longer than a record; of all others the body is within one.
@@ -440,6 +440,14 @@ class Vectors:
         same("login message", message, raw(link["login"]["message"]))
         same("login", sign(self.secret["identity"], message), raw(link["login"]["signature"]))
 
+    def receipt(self, issued):
+        """The receipt of the ticket of `home`, given at this time."""
+        home = self.all["home"]
+        receipt, posting = home["receipt"], home["posting"]
+        owner = sha(b"HP1/token", raw(posting["withdraw"]))
+        signed = owner + raw(posting["ticket"]) + struct.pack(">QQ", receipt["order"], issued)
+        return number(receipt["order"]) + number(issued) + mac(raw(receipt["receipt_key"]), b"HP1/receipt" + signed)
+
     def home(self):
         home = self.all["home"]
         certificate = self.all["objects"]["certificate"]
@@ -452,14 +460,14 @@ class Vectors:
         head = raw(posting["ticket"]) + number(posting["attempt"]) + slot + option(None) + number(12640)
         same("posting", head, raw(posting["head"]))
         receipt = home["receipt"]
-        code = mac(raw(receipt["receipt_key"]), b"HP1/receipt" + raw(posting["ticket"]) + struct.pack(">Q", receipt["order"]))
-        same("receipt", code, raw(receipt["mac"]))
-        receipt = number(receipt["order"]) + code
-        same("receipt, encoded", receipt, raw(home["receipt"]["encoded"]))
+        encoded = self.receipt(receipt["issued"])
+        same("receipt", encoded[-32:], raw(receipt["mac"]))
+        same("receipt, encoded", encoded, raw(receipt["encoded"]))
+        receipt = encoded
         self.handed_out(home)
         body = bytes([posting["body_byte"]]) * 12640
         order = home["receipt"]["order"]
-        shown = raw(posting["ticket"]) + number(posting["attempt"]) + bytes(32) + option(number(order) + bytes(32)) + blob(body)
+        shown = raw(posting["ticket"]) + number(posting["attempt"]) + bytes(32) + option(number(order) + number(0) + bytes(32)) + blob(body)
         long("ticket as desks see it", shown, home["shown_to_desks"], len(body))
         ticket = self.all["ticket"]
         slot = sha(b"HP1/token", raw(self.all["tokens"]["answer_slot"]))
@@ -872,7 +880,7 @@ class Vectors:
             ("kind 0", bent(0, 0)),
             ("kind 28, behind the last of a client", bent(0, 28)),
             ("kind 93, between two of a home", bent(0, 93)),
-            ("kind 97, behind the last of a home", bent(0, 97)),
+            ("kind 98, behind the last of a home", bent(0, 98)),
             ("a flag that is none", bent(1, 2)),
             ("a flag that is none beside one that is", bent(1, 3)),
             ("the first of the eight zeros is none", bent(56, 1)),
@@ -887,13 +895,14 @@ class Vectors:
         refused("record", cases, [(why, data + bytes(length - len(data))) for why, data, length in published], read_record)
 
         receipt = self.all["home"]["receipt"]
-        order, code = number(receipt["order"]), raw(receipt["mac"])
-        good = order + code
-        same("a good receipt", read_receipt(good), (receipt["order"], code))
-        same("a receipt with the largest number", read_receipt(b"\xff" * 9 + b"\x01" + code), (2**64 - 1, code))
+        order, issued, code = number(receipt["order"]), receipt["issued"], raw(receipt["mac"])
+        rest = number(issued) + code
+        good = order + rest
+        same("a good receipt", read_receipt(good), (receipt["order"], issued, code))
+        same("a receipt with the largest number", read_receipt(b"\xff" * 9 + b"\x01" + rest), (2**64 - 1, issued, code))
         cases = [
-            ("a number in a byte more than need be", order[:-1] + bytes([order[-1] | 0x80, 0]) + code),
-            ("a number of 65 bits", b"\xff" * 9 + b"\x02" + code),
+            ("a number in a byte more than need be", order[:-1] + bytes([order[-1] | 0x80, 0]) + rest),
+            ("a number of 65 bits", b"\xff" * 9 + b"\x02" + rest),
             ("a number without an end", b"\xff" * 40),
             ("a byte behind the object", good + b"\x00"),
             ("a byte too short", good[:-1]),
@@ -999,14 +1008,19 @@ class Vectors:
         ticket, owner, attempt = raw(self.all["ticket"]["ticket"]), b"\xa0" * 32, self.all["ticket"]["attempt"]
         body, order = raw(self.all["ticket"]["body"]), home["receipt"]["order"]
         slot = raw(tokens["answer_slot"])
-        posting = lambda slot, code: ticket + number(attempt) + slot + option(number(order) + code) + blob(body)
-        ask(seeker, "Post", posting(sha(b"HP1/token", slot), raw(home["receipt"]["mac"])), token=owner)
+        posting = lambda slot, receipt: ticket + number(attempt) + slot + option(receipt) + blob(body)
+        ask(seeker, "Post", posting(sha(b"HP1/token", slot), raw(home["receipt"]["encoded"])), token=owner)
         answer(seeker, "Posted", raw(home["receipt"]["encoded"]), token=ticket)
-        offer = lambda: hear(counselor, "Ticket", posting(bytes(32), bytes(32)), token=ticket)
+        offer = lambda: hear(counselor, "Ticket", posting(bytes(32), number(order) + number(0) + bytes(32)), token=ticket)
         offer()
         for who in (seeker, counselor, again, visitor):
             hear(who, "Beat", index=300, ack=version)
-        hear(seeker, "Place", token=ticket)
+        hear(seeker, "Place", self.receipt(milliseconds // 1000 + 1), token=ticket)
+        # She says nothing for twenty seconds, and speaks again.
+        hear(counselor, "Living", token=ticket)
+        ask(seeker, "Heartbeat")
+        answer(seeker, "Beat", index=300, ack=version)
+        hear(counselor, "Living", token=ticket, index=1)
         message_2 = raw(self.all["live"]["message_2"])
         for claim, verdict in ((1, "Reject"), (2, "Hold")):
             ask(counselor, "Claim", token=ticket, index=attempt)
@@ -1086,7 +1100,7 @@ class Vectors:
         no(visitor, "malformed", token=b"\xbb" * 32, index=6)
 
         # She goes off duty and comes back; a roster revokes her; the home stops.
-        milliseconds += 1000
+        milliseconds += 22_000
         ask(again, "WithdrawDuty")
         hear(counselor, "OffDuty")
         answer(again, "OffDuty")
@@ -1185,8 +1199,9 @@ def read_number(data):
 
 
 def read_receipt(data):
-    read = read_number(data)
-    return read if read and len(read[1]) == 32 else None
+    order = read_number(data)
+    issued = order and read_number(order[1])
+    return (order[0], *issued) if issued and len(issued[1]) == 32 else None
 
 
 def is_label(name):

@@ -243,6 +243,11 @@ impl HomeLinks {
         }
     }
 
+    /// The home has no room for what came by this entry: another one is tried.
+    pub(crate) fn try_other_entry(&mut self, home: HomeIndex) {
+        self.outputs.push_back((home, Order::Suspect));
+    }
+
     /// Sends without expecting an answer.
     pub(crate) fn send(&mut self, home: HomeIndex, message: ClientMessage) {
         self.send_record(home, message.record());

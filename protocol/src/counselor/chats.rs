@@ -1,10 +1,12 @@
 //! The counselor's chats: their events, when a seeker counts as gone, and how they end.
 
+use core::time::Duration;
 use std::collections::BTreeSet;
 
 use super::{
     Counselor, HELLO, REOPENED, SEEKER_SILENT,
     event::{ChatOver, Event},
+    shift::Wanted,
 };
 use crate::{
     crypto::phrase,
@@ -32,6 +34,10 @@ pub(super) struct DeskChat {
     /// Homes that offer a newer attempt, also one that is not sealed to this counselor.
     pub(super) newer: BTreeSet<HomeIndex>,
     pub(super) since: Tick,
+    /// How long the answer keeps a place without the seeker's first cell.
+    pub(super) patience: Duration,
+    /// That time has passed: the next person may be taken.
+    pub(super) late: bool,
     pub(super) closing: Option<Tick>,
 }
 
@@ -40,11 +46,16 @@ impl Counselor {
         let ids: Vec<TicketId> = self.chats.keys().copied().collect();
         for chat in ids {
             while let Some(event) = self.chats.get_mut(&chat).and_then(|talk| talk.line.poll_event()) {
+                if self.is_handed_back(&chat) {
+                    continue;
+                }
                 match event {
+                    ChatEvent::Ready if !self.has_chair() => self.hand_back(chat),
                     ChatEvent::Ready => {
                         let returning = self.returning(&chat);
                         let intake = self.chats.get_mut(&chat).and_then(|talk| talk.intake.take());
                         if let Some(intake) = intake {
+                            self.handed_back.remove(&chat);
                             if let Some(talk) = self.chats.get(&chat) {
                                 self.desk.answered(&chat, talk.attempt);
                             }
@@ -99,6 +110,67 @@ impl Counselor {
             .is_some_and(|return_x| self.mail.knows(&return_x))
     }
 
+    /// How many chats are shown.
+    fn shown_chats(&self) -> usize {
+        let shown = |talk: &&DeskChat| talk.closing.is_none() && talk.intake.is_none();
+        self.chats.values().filter(shown).count()
+    }
+
+    /// Whether one more chat may be shown: whoever comes first takes the place.
+    fn has_chair(&self) -> bool {
+        self.shown_chats() < usize::from(self.chats_at_once())
+    }
+
+    /// Whether the association allows one more chat to be taken. An answer keeps a place for a while only.
+    pub(super) fn has_room(&self) -> bool {
+        let answered = |talk: &&DeskChat| talk.closing.is_none() && talk.intake.is_some() && !talk.late;
+        let answered = self.chats.values().filter(answered).count();
+        // A claim that was granted somewhere has its chat already.
+        let claimed = self
+            .taking
+            .as_ref()
+            .is_some_and(|taking| !self.chats.contains_key(&taking.ticket));
+        self.shown_chats() + answered + usize::from(claimed) < usize::from(self.chats_at_once())
+    }
+
+    /// The seeker came when all places were taken: the ticket opens again at its place, and its answer keeps a place
+    /// for longer the next time. The person at the desk learns nothing of it.
+    fn hand_back(&mut self, chat: TicketId) {
+        let now = self.ctx.now.tick;
+        if let Some(talk) = self.chats.get_mut(&chat) {
+            talk.line.end(EndReason::NoPlace, now);
+            talk.closing = Some(now + LINGER);
+            self.handed_back.insert(chat);
+        }
+    }
+
+    /// Whether the chat ends without having been shown.
+    fn is_handed_back(&self, chat: &TicketId) -> bool {
+        let talk = self.chats.get(chat);
+        talk.is_some_and(|talk| talk.closing.is_some() && talk.intake.is_some())
+    }
+
+    /// When the next person may be taken instead.
+    pub(super) fn late_due(talk: &DeskChat) -> Option<Tick> {
+        let waits = talk.intake.is_some() && talk.closing.is_none() && !talk.late;
+        waits.then(|| talk.since + talk.patience)
+    }
+
+    /// Somebody was to be taken, and does not come: the next one is.
+    fn work_late(&mut self) {
+        let now = self.ctx.now.tick;
+        let mut late = false;
+        for talk in self.chats.values_mut() {
+            if Self::late_due(talk).is_some_and(|due| due <= now) {
+                talk.late = true;
+                late = true;
+            }
+        }
+        if late && self.taking.is_none() && self.shift.wanted == Wanted::On && self.has_room() {
+            self.take_quietly();
+        }
+    }
+
     /// When the seeker counts as gone, or as taken by a colleague.
     pub(super) fn silent_due(&self, talk: &DeskChat) -> Option<Tick> {
         if talk.intake.is_some() {
@@ -118,6 +190,7 @@ impl Counselor {
     }
 
     pub(super) fn work_chats(&mut self) {
+        self.work_late();
         let now = self.ctx.now.tick;
         let reopened: Vec<_> = self
             .chats

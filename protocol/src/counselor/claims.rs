@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    Counselor,
+    Counselor, HELLO, PLACE, PLACE_ROUND_TRIPS,
     chats::DeskChat,
     desk::{NextTicket, WaitingTicket},
     event::{ChatOver, Event},
@@ -34,6 +34,7 @@ pub(super) struct Taking {
     pub(super) homes: BTreeSet<HomeIndex>,
     /// Homes that have not answered, by request.
     pub(super) asked: BTreeMap<u32, HomeIndex>,
+    pub(super) since: Tick,
     pub(super) until: Tick,
 }
 
@@ -64,7 +65,8 @@ impl Counselor {
         let order = posting.receipt.map_or(u64::MAX, |receipt| receipt.order);
         let helpline = self.ctx.helpline;
         let body = hash::sha256(&[posting.body.0.as_slice()]);
-        self.desk.open(home, (id, attempt, order), body, || {
+        let now = self.ctx.now.tick;
+        self.desk.open(home, (id, attempt, order), body, now, || {
             ticket::open(&helpline, id, attempt, &posting.body.0, duty, secrets).ok()
         });
     }
@@ -146,13 +148,21 @@ impl Counselor {
     }
 
     pub(super) fn take(&mut self) {
+        if !self.take_quietly() {
+            self.ctx.emit(Event::NobodyWaits);
+        }
+    }
+
+    /// Claims the next ticket; `false` when none waits.
+    pub(super) fn take_quietly(&mut self) -> bool {
         let (chats, taken) = (&self.chats, self.taking.as_ref().map(|taking| taking.ticket));
         let free = |id: &TicketId| taken != Some(*id) && !chats.contains_key(id);
-        let Some(next) = self.desk.take_next(free) else {
-            self.ctx.emit(Event::NobodyWaits);
-            return;
-        };
-        self.claim(next);
+        let next = self.desk.take_next(free, self.ctx.now.tick);
+        let some = next.is_some();
+        if let Some(next) = next {
+            self.claim(next);
+        }
+        some
     }
 
     fn claim(&mut self, (ticket, waiting, homes): NextTicket) {
@@ -167,6 +177,7 @@ impl Counselor {
             waiting,
             homes,
             asked,
+            since: self.ctx.now.tick,
             until: self.ctx.now.tick + TAKE,
         });
     }
@@ -193,6 +204,8 @@ impl Counselor {
         }
         taking.asked.remove(&request);
         let (ticket, attempt) = (taking.ticket, taking.waiting.attempt);
+        let round_trip = self.ctx.now.tick.since(taking.since);
+        let patience = (PLACE_ROUND_TRIPS * round_trip).clamp(PLACE, HELLO);
         let known = self
             .chats
             .get(&ticket)
@@ -207,6 +220,7 @@ impl Counselor {
             return;
         };
         talk.answered.insert(home);
+        talk.patience = talk.patience.max(patience);
         let slot = tokens::answer_slot(&self.ctx.helpline, &talk.secret, attempt, &home_x);
         let (slot, answer) = (slot, [ticket.0.as_slice(), &talk.message_2].concat());
         self.ctx
@@ -248,6 +262,12 @@ impl Counselor {
             intake: Some(opened.intake.clone()),
             answered: BTreeSet::new(),
             since: self.ctx.now.tick,
+            patience: if self.handed_back.contains(&ticket) {
+                HELLO
+            } else {
+                PLACE
+            },
+            late: false,
             claimed: taking.homes.clone(),
             // The home that granted the claim may be late. A newer attempt waits beside the chat, as if it came later.
             newer: self.desk.newer(&ticket, taking.waiting.attempt),

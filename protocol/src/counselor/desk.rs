@@ -3,7 +3,10 @@
 //! The offers of different homes are kept side by side, and an offer replaces only an earlier one of the same home. A
 //! home that lies may name any ticket and any attempt, and any party can seal to a duty, because it is public. The
 //! newest attempt is claimed first. If that claim fails, the offers of the other homes are still there.
+//!
+//! Whether a seeker lives is a word of a home too: one that says so of nobody puts its tickets behind those of others.
 
+use core::time::Duration;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +16,13 @@ use std::{
 use crate::{
     objects::{HomeIndex, TicketId},
     session::ticket::Opened,
+    time::Tick,
 };
+
+/// Who has waited longer than this is not passed for ever.
+pub const LONG_WAIT: Duration = Duration::from_secs(10 * 60);
+/// So many urgent ones that came later may be taken before such a person.
+pub const URGENT_AHEAD: u32 = 2;
 
 /// Most tickets that a desk keeps of one home: as many as a home may have. A home that lies could seal any number to a
 /// duty, and must not use up the room of the others.
@@ -36,11 +45,16 @@ struct Offer {
     /// Hash of the sealed body: the same at all honest homes.
     body: [u8; 32],
     opened: Arc<Opened>,
+    /// Whether the seeker lives, as this home says.
+    living: bool,
 }
 
 /// One ticket, with the offers of all homes.
-#[derive(Default)]
 struct Person {
+    /// When this desk saw it first. A desk that starts again counts anew: nobody else knows.
+    since: Tick,
+    /// How many urgent ones that came later were taken here after the long wait.
+    passed: u32,
     offers: BTreeMap<HomeIndex, Offer>,
     /// How often the offers of a home led to no chat while another home offered the ticket.
     nowhere: BTreeMap<HomeIndex, u32>,
@@ -55,6 +69,15 @@ impl Person {
             .iter()
             .max_by_key(|(home, offer)| (Reverse(failed(home)), offer.attempt, Reverse(**home)));
         best.map(|(_, offer)| offer)
+    }
+
+    /// One home that hears the seeker is enough.
+    fn living(&self) -> bool {
+        self.offers.values().any(|offer| offer.living)
+    }
+
+    fn waits_long(&self, now: Tick) -> bool {
+        now.since(self.since) >= LONG_WAIT && self.living() && !self.urgent()
     }
 
     fn urgent(&self) -> bool {
@@ -74,6 +97,7 @@ impl Desk {
         home: HomeIndex,
         (id, attempt, order): (TicketId, u32, u64),
         body: [u8; 32],
+        now: Tick,
         open: impl FnOnce() -> Option<Opened>,
     ) {
         let known = self.waiting.get(&id).and_then(|person| {
@@ -94,8 +118,23 @@ impl Desk {
             order,
             body,
             opened,
+            living: true,
         };
-        self.waiting.entry(id).or_default().offers.insert(home, offer);
+        let person = self.waiting.entry(id).or_insert_with(|| Person {
+            since: now,
+            passed: 0,
+            offers: BTreeMap::new(),
+            nowhere: BTreeMap::new(),
+        });
+        person.offers.insert(home, offer);
+    }
+
+    /// A home says whether the seeker of a ticket that it offers lives.
+    pub(super) fn set_living(&mut self, home: HomeIndex, id: &TicketId, living: bool) {
+        let person = self.waiting.get_mut(id);
+        if let Some(offer) = person.and_then(|person| person.offers.get_mut(&home)) {
+            offer.living = living;
+        }
     }
 
     fn full(&self, home: HomeIndex, id: &TicketId) -> bool {
@@ -156,9 +195,10 @@ impl Desk {
         )
     }
 
-    /// Takes out the next ticket: urgent ones first, then the one that has waited longest. The orders of two homes
-    /// cannot be compared; the places in them can.
-    pub(super) fn take_next(&mut self, free: impl Fn(&TicketId) -> bool) -> Option<NextTicket> {
+    /// Takes out the next ticket: of those whose seeker lives the urgent ones first, then the one that has waited
+    /// longest; then the silent ones in the same order. Two urgent ones pass a person who has waited long, and no more.
+    /// The orders of two homes cannot be compared; the places in them can.
+    pub(super) fn take_next(&mut self, free: impl Fn(&TicketId) -> bool, now: Tick) -> Option<NextTicket> {
         let waiting = || self.waiting.iter().filter(|(id, _)| free(id));
         let mut orders: BTreeMap<HomeIndex, Vec<u64>> = BTreeMap::new();
         for (_, person) in waiting() {
@@ -174,9 +214,26 @@ impl Desk {
             };
             person.offers.iter().map(before).min()
         };
-        let next = waiting()
-            .min_by_key(|(id, person)| (!person.urgent(), place(person), **id))
-            .map(|(id, _)| *id)?;
+        let order =
+            |(id, person): &(&TicketId, &Person)| (!person.living(), !person.urgent(), place(person), **id);
+        let first = waiting().min_by_key(order)?;
+        let passed = waiting().filter(|(_, person)| person.waits_long(now) && person.passed >= URGENT_AHEAD);
+        let next = passed
+            .min_by_key(order)
+            .filter(|(_, person)| place(person) < place(first.1))
+            .unwrap_or(first);
+        let behind = |person: &Person| person.waits_long(now) && place(person) < place(next.1);
+        let urgent = next.1.urgent() && next.1.living();
+        let passes: Vec<TicketId> = waiting()
+            .filter(|(_, person)| urgent && behind(person))
+            .map(|(id, _)| *id)
+            .collect();
+        let next = *next.0;
+        for id in passes {
+            if let Some(person) = self.waiting.get_mut(&id) {
+                person.passed += 1;
+            }
+        }
         self.take(&next)
     }
 
@@ -218,5 +275,122 @@ impl Desk {
             }
         }
         Some((*id, WaitingTicket { attempt, opened }, homes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        crypto::keys::{RootKey, SignKey},
+        objects::{DutySecrets, Serial, Signed},
+        session::ticket::{self, Intake},
+        testing::seeded,
+        time::{Unix, millis},
+    };
+
+    const HOME: HomeIndex = HomeIndex(0);
+    const OTHER: HomeIndex = HomeIndex(1);
+
+    fn id(number: u8) -> TicketId {
+        TicketId([number; 32])
+    }
+
+    fn opened(urgent: bool) -> Opened {
+        let mut random = seeded(3);
+        let key = SignKey::generate(&mut random);
+        let helpline = RootKey(key.public()).helpline();
+        let secrets = DutySecrets::generate(&mut random);
+        let duty = Signed::sign(secrets.duty(Serial([1; 8]), Unix(1), 9), &key, &helpline).unwrap();
+        let intake = Intake {
+            language: "ar".parse().unwrap(),
+            urgent,
+            text: String::new(),
+        };
+        let sealed = ticket::seal(&helpline, id(0), 0, &[&duty], &intake, &mut random).unwrap();
+        ticket::open(&helpline, id(0), 0, &sealed.body, &duty, &secrets).unwrap()
+    }
+
+    /// A ticket comes; its number is its place.
+    fn comes(desk: &mut Desk, number: u8, urgent: bool, at: Tick) {
+        let order = u64::from(number);
+        desk.open(HOME, (id(number), 0, order), [number; 32], at, || {
+            Some(opened(urgent))
+        });
+    }
+
+    fn next(desk: &mut Desk, at: Tick) -> Option<u8> {
+        let (TicketId([number, ..]), ..) = desk.take_next(|_| true, at)?;
+        Some(number)
+    }
+
+    #[test]
+    fn those_who_live_go_first_and_urgent_ones_first_of_them() {
+        let (mut desk, now) = (Desk::default(), Tick(0));
+        for (number, urgent) in [(1, true), (2, false), (3, true), (4, false), (5, true)] {
+            comes(&mut desk, number, urgent, now);
+        }
+        for silent in [1, 2] {
+            desk.set_living(HOME, &id(silent), false);
+        }
+        let order: Vec<_> = core::iter::from_fn(|| next(&mut desk, now)).collect();
+        assert_eq!(order, [3, 5, 4, 1, 2]);
+    }
+
+    #[test]
+    fn one_home_that_hears_the_seeker_is_enough() {
+        let (mut desk, now) = (Desk::default(), Tick(0));
+        comes(&mut desk, 1, false, now);
+        comes(&mut desk, 2, false, now);
+        desk.open(OTHER, (id(1), 0, 1), [1; 32], now, || Some(opened(false)));
+        desk.set_living(HOME, &id(1), false);
+        desk.set_living(OTHER, &id(9), false);
+        assert_eq!(desk.counts(|_| true), (2, 0));
+        assert_eq!(next(&mut desk, now), Some(1));
+        // What a home says of a ticket that it shows anew begins anew.
+        comes(&mut desk, 1, false, now);
+        desk.set_living(HOME, &id(1), false);
+        comes(&mut desk, 1, false, now);
+        assert_eq!(next(&mut desk, now), Some(1));
+    }
+
+    #[test]
+    fn two_urgent_ones_pass_a_long_wait_and_no_more() {
+        let mut desk = Desk::default();
+        let long = Tick(millis(LONG_WAIT));
+        comes(&mut desk, 1, true, Tick(0));
+        comes(&mut desk, 2, false, Tick(0));
+        comes(&mut desk, 3, false, Tick(1));
+        for number in 4..10 {
+            comes(&mut desk, number, true, Tick(2));
+        }
+        // Nobody has waited long: urgent ones go first, and none of them counts.
+        assert_eq!(next(&mut desk, Tick(9)), Some(1));
+        assert_eq!(next(&mut desk, Tick(9)), Some(4));
+        // One urgent person goes first in both orders; two more pass 2, which has waited long, and 3 has not yet.
+        assert_eq!([next(&mut desk, long), next(&mut desk, long)], [Some(5), Some(6)]);
+        assert_eq!(next(&mut desk, long), Some(2));
+        let later = Tick(millis(LONG_WAIT) + 1);
+        assert_eq!(
+            [next(&mut desk, later), next(&mut desk, later)],
+            [Some(7), Some(8)]
+        );
+        assert_eq!(
+            [next(&mut desk, later), next(&mut desk, later)],
+            [Some(3), Some(9)]
+        );
+    }
+
+    #[test]
+    fn a_silent_person_passes_nobody_and_is_not_counted_against() {
+        let mut desk = Desk::default();
+        let long = Tick(millis(LONG_WAIT));
+        comes(&mut desk, 1, false, Tick(0));
+        desk.set_living(HOME, &id(1), false);
+        for number in 2..6 {
+            comes(&mut desk, number, true, Tick(0));
+        }
+        let order: Vec<_> = core::iter::from_fn(|| next(&mut desk, long)).collect();
+        assert_eq!(order, [2, 3, 4, 5, 1]);
     }
 }

@@ -21,6 +21,7 @@ use chats::DeskChat;
 use claims::Taking;
 use context::DeskContext;
 use desk::Desk;
+pub use desk::{LONG_WAIT, URGENT_AHEAD};
 pub use event::{ChatOver, Event, OffReason, TransferError};
 use mail::DeskMail;
 pub use mail::{KeptMailKey, MAIL_KEYS_MAX};
@@ -50,6 +51,11 @@ use crate::{
 pub const SHIFT_SECONDS: u64 = 12 * 3_600;
 /// Without the seeker's first cell for this long, an answer counts as lost.
 pub const HELLO: Duration = Duration::from_secs(60);
+/// An answer keeps a place at the desk for this long without the seeker's first cell, or for the next number of round
+/// trips. Then the next person may be taken: a client that was stopped or killed keeps nobody waiting for longer.
+pub const PLACE: Duration = Duration::from_secs(5);
+/// See [`PLACE`]; the claim measures one round trip.
+pub const PLACE_ROUND_TRIPS: u32 = 4;
 /// Without a cell of the seeker for this long, while a link is up, the seeker counts as gone.
 pub const SEEKER_SILENT: Duration = Duration::from_secs(180);
 /// A newer attempt of the ticket ends a chat when no cell of the seeker has come for this long: a heartbeat (15 s) and
@@ -65,6 +71,8 @@ pub struct Counselor {
     desk_told: Option<(u32, u32)>,
     taking: Option<Taking>,
     chats: BTreeMap<TicketId, DeskChat>,
+    /// Tickets whose seekers came too late for a place: slow, and there.
+    handed_back: BTreeSet<TicketId>,
     /// Which messages of the seekers the face has taken, and which it has shown.
     seen: BTreeMap<TicketId, Seen>,
     /// The numbers by which the face refers to these messages.
@@ -102,6 +110,7 @@ impl Counselor {
             desk_told: None,
             taking: None,
             chats: BTreeMap::new(),
+            handed_back: BTreeSet::new(),
             seen: BTreeMap::new(),
             numbers: Numbers::default(),
             status: Status::default(),
@@ -247,12 +256,6 @@ impl Counselor {
         settings.map_or(1, |settings| settings.chats_at_once)
     }
 
-    /// Whether the association allows one more chat.
-    fn has_room(&self) -> bool {
-        let open = self.chats.values().filter(|talk| talk.closing.is_none()).count();
-        open + usize::from(self.taking.is_some()) < usize::from(self.chats_at_once())
-    }
-
     /// Says something.
     ///
     /// # Errors
@@ -376,6 +379,7 @@ impl Counselor {
         }
         for talk in self.chats.values() {
             due.push(talk.line.poll_timeout());
+            due.push(Self::late_due(talk));
             due.push(talk.closing.or_else(|| self.silent_due(talk)));
             due.push(self.reopened_due(talk));
         }
@@ -522,6 +526,7 @@ impl Counselor {
                     talk.newer.remove(&home);
                 }
             }
+            HomeMessage::Living { ticket, living } => self.desk.set_living(home, ticket, *living != 0),
             HomeMessage::Granted { claim, .. } => self.take_grant(home, request, *claim),
             HomeMessage::Yours { ticket, attempt } => self.take_yours(home, *ticket, *attempt),
             HomeMessage::Refused { token, reason, .. } => {

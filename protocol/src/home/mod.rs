@@ -29,7 +29,10 @@ pub use mail_store::{MAX_DEPOSITS_PER_LINK, MAX_MAIL_KEYS, MAX_READS_PER_LINK, M
 use store::{Store, StoreError};
 pub use survey::{MAX_SURVEYS_PER_LINK, Month, Question, SMALL_SUM, SURVEY_MONTHS_MAX, Survey, Told};
 use tickets::Tickets;
-pub use tickets::{ANSWER, CLAIM, MAX_TICKETS_PER_LINK, TICKET_ALONE};
+pub use tickets::{
+    ANSWER, ATTEMPT_EVERY, ATTEMPTS_AT_ONCE, CLAIM, MAX_HELD, MAX_SPENT, MAX_TICKETS_PER_LINK, PLACE_STEPS,
+    RECEIPT_RENEWED, RECEIPT_SECONDS, TICKET_ALONE, TICKET_SILENT,
+};
 use tolls::{Denied, Tolls};
 pub use tolls::{LOBBY_MAX, PAYMENTS_MAX, SEED_LIFE, STEP_PAUSE};
 
@@ -351,8 +354,11 @@ impl Home {
             ClientMessage::WithdrawDuty {} => self.withdraw_duty(request),
             ClientMessage::Pay { token, nonce, terms } => self.take_payment(link, token, nonce, terms),
             ClientMessage::Post { withdraw, posting } => self.post(request, withdraw, &posting),
-            ClientMessage::Withdraw { withdraw } => self.tickets.withdraw(withdraw),
-            ClientMessage::Hold { withdraw, claim, .. } => self.tickets.hold(link, withdraw, claim),
+            ClientMessage::Withdraw { withdraw } => self.tickets.withdraw(withdraw, now),
+            ClientMessage::Hold { withdraw, claim, .. } => {
+                let share = self.share(MAX_HELD);
+                self.tickets.hold(link, withdraw, claim, share, now);
+            }
             ClientMessage::Reject { withdraw, claim } => self.tickets.reject(withdraw, claim),
             ClientMessage::Claim { ticket, attempt } => self.claim(request, &ticket, attempt),
             ClientMessage::Answer { slot, claim, answer } => {
@@ -442,9 +448,10 @@ impl Home {
                 self.send(link, beat);
             }
         }
-        for (link, ticket, ahead) in self.tickets.places() {
-            self.send(link, HomeMessage::Place { ticket, ahead });
-        }
+        let links = &self.links;
+        let heard = |link: LinkId| links.get(&link).map(|state| state.last);
+        self.tickets.judge_living(heard, now.tick);
+        self.tell_places();
         self.tell_changes();
     }
 

@@ -5,9 +5,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
 use super::{
-    Home, HomeRequest, LinkId,
+    Home, HomeRequest, LinkId, RECEIPT_SECONDS,
     channels::{Delivery, PutResult},
-    tickets::Change,
+    tickets::{Change, PlaceNews, Poster},
 };
 use crate::{
     crypto::{
@@ -15,8 +15,9 @@ use crate::{
         tokens::{Token, TokenHash},
     },
     limits::MAX_TICKETS,
-    objects::{Bytes, TicketId, postcard_decode, postcard_encode},
+    objects::{CLOCK_LEEWAY_SECONDS, TicketId, postcard_decode, postcard_encode},
     session::handshake::MESSAGE_2_LEN,
+    time::Unix,
     wire::{ChannelOpening, HomeMessage, Kind, Posting, Receipt, Record, Refusal, split},
 };
 
@@ -46,10 +47,10 @@ impl Home {
         if let Err(reason) = self.roster() {
             return self.refuse(request, reason);
         }
-        let id = posting.ticket;
+        let (id, owner) = (posting.ticket, withdraw.hash());
         let known = posting
             .receipt
-            .filter(|receipt| self.receipt(&id, receipt.order) == *receipt);
+            .filter(|receipt| self.is_valid(&owner, &id, receipt));
         let order = known.map_or_else(
             || {
                 self.arrivals += 1;
@@ -57,20 +58,27 @@ impl Home {
             },
             |receipt| receipt.order,
         );
-        let owner = withdraw.hash();
+        let Some(via) = self.via(request.link) else { return };
+        let poster = Poster {
+            link: request.link,
+            via,
+            owner,
+            order,
+            share: self.share(MAX_TICKETS),
+        };
         if known.is_none() && !self.tickets.is_owner(&owner) {
-            let room = MAX_TICKETS.saturating_sub(self.tickets.len());
+            let room = self.tickets.room(via, poster.share);
             if let Err(reason) = self.admit(Priced::Ticket, owner, room) {
                 return self.refuse(request, reason);
             }
         }
-        match self.tickets.post(request.link, withdraw, posting, order) {
+        match self.tickets.post(&poster, posting, self.now.tick) {
             Ok(order) => {
                 self.stored += 1;
                 let posted = HomeMessage::Posted {
                     ticket: id,
                     ahead: self.tickets.ahead(order),
-                    receipt: Some(self.receipt(&id, order)),
+                    receipt: Some(self.receipt(&owner, &id, order, self.now.unix)),
                 };
                 self.answer(request, posted);
             }
@@ -78,15 +86,50 @@ impl Home {
         }
     }
 
-    pub(super) fn receipt(&self, ticket: &TicketId, order: u64) -> Receipt {
+    /// Whether a receipt gives this ticket of this owner a place now. A ticket that was withdrawn has none.
+    fn is_valid(&self, owner: &TokenHash, ticket: &TicketId, receipt: &Receipt) -> bool {
+        let now = self.now.unix;
+        self.receipt(owner, ticket, receipt.order, receipt.issued) == *receipt
+            && receipt.issued <= now.plus(CLOCK_LEEWAY_SECONDS)
+            && now < receipt.issued.plus(RECEIPT_SECONDS)
+            && !self.tickets.is_spent(receipt.order)
+    }
+
+    fn receipt(&self, owner: &TokenHash, ticket: &TicketId, order: u64, issued: Unix) -> Receipt {
         let mut mac = [0; 32];
         if let Ok(mut hmac) = Hmac::<Sha256>::new_from_slice(self.config.receipt_key.as_slice()) {
             hmac.update(b"HP1/receipt");
+            hmac.update(&owner.0);
             hmac.update(&ticket.0);
             hmac.update(&order.to_be_bytes());
+            hmac.update(&issued.0.to_be_bytes());
             mac.copy_from_slice(&hmac.finalize().into_bytes());
         }
-        Receipt { order, mac }
+        Receipt { order, issued, mac }
+    }
+
+    /// Tells seekers that wait their places, where these are others than before, with receipts that count longer.
+    pub(super) fn tell_places(&mut self) {
+        for news in self.tickets.places(self.now.tick) {
+            let PlaceNews {
+                links,
+                ticket,
+                owner,
+                order,
+                ahead,
+            } = news;
+            let receipt = Some(self.receipt(&owner, &ticket, order, self.now.unix));
+            for link in links {
+                self.send(
+                    link,
+                    HomeMessage::Place {
+                        ticket,
+                        ahead,
+                        receipt,
+                    },
+                );
+            }
+        }
     }
 
     pub(super) fn claim(&mut self, request: HomeRequest, ticket: &TicketId, attempt: u64) {
@@ -186,6 +229,8 @@ impl Home {
         let Some(ticket) = self.tickets.get(id) else {
             return;
         };
+        let Some(body) = ticket.body.clone() else { return };
+        let silent = !ticket.living;
         let posting = Posting {
             ticket: ticket.id,
             attempt: ticket.attempt,
@@ -193,12 +238,28 @@ impl Home {
             // The order without its MAC, which would let another party take the place.
             receipt: Some(Receipt {
                 order: ticket.order,
+                issued: Unix(0),
                 mac: [0; 32],
             }),
-            body: Bytes(ticket.body.0.clone()),
+            body,
         };
         for record in split(Kind::Ticket, 0, id.0, &postcard_encode(&posting)) {
             self.send_record(link, record);
+        }
+        // A desk takes a ticket for that of a seeker who lives until it is told otherwise.
+        if silent {
+            self.tell_living(link, id);
+        }
+    }
+
+    /// Tells a desk whether the seeker of an open ticket lives.
+    fn tell_living(&mut self, link: LinkId, id: &TicketId) {
+        if let Some(ticket) = self.tickets.get(id) {
+            let living = HomeMessage::Living {
+                ticket: *id,
+                living: u64::from(ticket.living),
+            };
+            self.send(link, living);
         }
     }
 
@@ -208,6 +269,11 @@ impl Home {
                 Change::Opened(id) => {
                     for link in self.duties.links() {
                         self.offer(link, &id);
+                    }
+                }
+                Change::Living(id) => {
+                    for link in self.duties.links() {
+                        self.tell_living(link, &id);
                     }
                 }
                 Change::Gone(id) => {

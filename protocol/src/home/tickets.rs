@@ -1,4 +1,4 @@
-//! Tickets that wait: their order, their claims, and their answers.
+//! Tickets that wait: who may wait, their order, their claims, and their answers.
 //!
 //! ```text
 //!            claim                answer               hold
@@ -8,13 +8,18 @@
 //!    ▲                 a new attempt, at the old place          │
 //!    └──────────────────────────────────────────────────────────┘
 //! ```
+//!
+//! All but the held ones wait, and take a place of the queue. A held one is a name and a place, without a body.
 
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::LinkId;
+use super::{LinkId, Via};
 use crate::{
-    crypto::tokens::{Token, TokenHash},
+    crypto::{
+        hash,
+        tokens::{Token, TokenHash},
+    },
     limits::MAX_TICKETS,
     objects::{Bytes, Serial, TicketId},
     session::ticket::TICKET_LEN,
@@ -22,14 +27,31 @@ use crate::{
     wire::{Posting, Refusal},
 };
 
-/// Most tickets that one link may hold: a seeker has one.
-pub const MAX_TICKETS_PER_LINK: usize = 4;
+/// Most tickets that one link may have, held ones too: a seeker has one, and two at most while a transfer goes on.
+pub const MAX_TICKETS_PER_LINK: usize = 2;
+/// Most held tickets: five times the chats of 64 counselors. They have no body and take no place of the queue.
+pub const MAX_HELD: usize = 1_024;
 /// A claim without an answer opens the ticket again.
 pub const CLAIM: Duration = Duration::from_secs(20);
 /// An answer without a hold opens the ticket again.
 pub const ANSWER: Duration = Duration::from_secs(45);
 /// A ticket lives this long without a link that holds it.
 pub const TICKET_ALONE: Duration = Duration::from_secs(90);
+/// A ticket whose links have said nothing for this long is silent: a heartbeat of a client (15 s), and slack.
+pub const TICKET_SILENT: Duration = Duration::from_secs(20);
+/// New attempts that a ticket may make at once: a widening, the counselor's "lost", and one that came late.
+pub const ATTEMPTS_AT_ONCE: u32 = 3;
+/// One more attempt each time this has passed: the least pause between two bodies of an honest client.
+pub const ATTEMPT_EVERY: Duration = Duration::from_secs(10);
+/// How long a receipt counts, in seconds. It is for a home that starts again: that takes seconds, or minutes where the
+/// machine does too.
+pub const RECEIPT_SECONDS: u64 = 30 * 60;
+/// A ticket that stands gets a new receipt after this long: a third of the time that it counts.
+pub const RECEIPT_RENEWED: Duration = Duration::from_secs(10 * 60);
+/// Places of withdrawn tickets that a home remembers, each until its receipt has expired.
+pub const MAX_SPENT: usize = 4_096;
+/// A place is told as the least of these that it is not above.
+pub const PLACE_STEPS: [u64; 12] = [0, 1, 2, 3, 4, 5, 10, 20, 50, 100, 200, 500];
 
 #[derive(Clone)]
 enum TicketState {
@@ -47,22 +69,88 @@ enum TicketState {
     /// The counselor of the chat, if the accepted answer came through this home.
     Held {
         by: Option<Serial>,
+        since: Tick,
     },
+}
+
+/// The new attempts that a ticket may still make.
+struct Attempts {
+    left: u32,
+    since: Tick,
+}
+
+impl Attempts {
+    /// Takes one, if one is left.
+    fn take(&mut self, now: Tick) -> bool {
+        while self.left < ATTEMPTS_AT_ONCE && now.since(self.since) >= ATTEMPT_EVERY {
+            self.left += 1;
+            self.since = self.since + ATTEMPT_EVERY;
+        }
+        if self.left == ATTEMPTS_AT_ONCE {
+            self.since = now;
+        }
+        let taken = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        taken
+    }
+}
+
+/// Who posts: all that the home knows of it.
+pub(super) struct Poster {
+    pub(super) link: LinkId,
+    /// The entry of the link.
+    pub(super) via: Via,
+    /// Hash of the withdraw token.
+    pub(super) owner: TokenHash,
+    /// The place of a new ticket: that of a valid receipt, or the last one.
+    pub(super) order: u64,
+    /// How many places of the queue one entry may take.
+    pub(super) share: usize,
 }
 
 pub(super) struct Ticket {
     pub(super) id: TicketId,
     pub(super) attempt: u32,
     pub(super) order: u64,
-    pub(super) body: Bytes<TICKET_LEN>,
-    owner: TokenHash,
+    /// None while it is held.
+    pub(super) body: Option<Bytes<TICKET_LEN>>,
+    body_hash: [u8; 32],
+    /// Whether its seeker lives, as desks are told.
+    pub(super) living: bool,
+    pub(super) owner: TokenHash,
+    /// The entry that it came by first. Its place counts as one of that entry for ever, whatever links come later.
+    via: Via,
     slot: TokenHash,
     state: TicketState,
     /// Number of the last claim granted, over all attempts.
     claim: u64,
     links: BTreeSet<LinkId>,
     alone_since: Option<Tick>,
+    attempts: Attempts,
+    /// The step of its place that was told last.
     told: Option<u64>,
+    receipt_at: Tick,
+}
+
+impl Ticket {
+    const fn is_held(&self) -> bool {
+        matches!(self.state, TicketState::Held { .. })
+    }
+}
+
+/// A place that the seeker is to be told, with a new receipt.
+pub(super) struct PlaceNews {
+    pub(super) links: Vec<LinkId>,
+    pub(super) ticket: TicketId,
+    pub(super) owner: TokenHash,
+    pub(super) order: u64,
+    pub(super) ahead: u64,
+}
+
+/// How a number of people is told: the upper end of a coarse step, so that a place is told only when the step changes.
+fn step(ahead: u64) -> u64 {
+    let reached = PLACE_STEPS.into_iter().find(|step| ahead <= *step);
+    reached.unwrap_or(MAX_TICKETS as u64)
 }
 
 /// A change that others must be told of.
@@ -72,6 +160,8 @@ pub(super) enum Change {
     Opened(TicketId),
     /// For desks: this ticket is no longer open.
     Gone(TicketId),
+    /// For desks: the seeker of this open ticket lives again, or is silent.
+    Living(TicketId),
     /// For the seeker's links: an answer.
     Answered {
         links: Vec<LinkId>,
@@ -88,6 +178,8 @@ pub(super) enum Change {
 pub(super) struct Tickets {
     tickets: BTreeMap<TicketId, Ticket>,
     owners: BTreeMap<TokenHash, TicketId>,
+    /// Orders of tickets that were withdrawn, until their receipts have expired.
+    spent: BTreeMap<u64, Tick>,
     pub(super) changes: Vec<Change>,
 }
 
@@ -120,7 +212,7 @@ impl Tickets {
     /// Tickets that an answer of this counselor holds: id and attempt.
     pub(super) fn held_by(&self, serial: Serial) -> Vec<(TicketId, u32)> {
         let hers =
-            |ticket: &&Ticket| matches!(ticket.state, TicketState::Held { by: Some(by) } if by == serial);
+            |ticket: &&Ticket| matches!(ticket.state, TicketState::Held { by: Some(by), .. } if by == serial);
         self.tickets
             .values()
             .filter(hers)
@@ -131,48 +223,91 @@ impl Tickets {
     /// Links of the seeker whose ticket this counselor holds.
     pub(super) fn links_held_by(&self, id: &TicketId, serial: Serial) -> Vec<LinkId> {
         let hers =
-            |ticket: &&Ticket| matches!(ticket.state, TicketState::Held { by: Some(by) } if by == serial);
+            |ticket: &&Ticket| matches!(ticket.state, TicketState::Held { by: Some(by), .. } if by == serial);
         let ticket = self.tickets.get(id).filter(hers);
         ticket
             .map(|ticket| ticket.links.iter().copied().collect())
             .unwrap_or_default()
     }
 
-    /// How many wait before `order`.
+    /// How many wait before `order` whose seeker lives, as it is told.
     pub(super) fn ahead(&self, order: u64) -> u64 {
-        let before =
-            |ticket: &&Ticket| ticket.order < order && !matches!(ticket.state, TicketState::Held { .. });
-        u64::try_from(self.tickets.values().filter(before).count()).unwrap_or(u64::MAX)
+        let before = |ticket: &&Ticket| ticket.order < order && !ticket.is_held() && ticket.living;
+        step(u64::try_from(self.tickets.values().filter(before).count()).unwrap_or(u64::MAX))
     }
 
-    /// Takes a posting. `order` is used only if the ticket is new here.
-    pub(super) fn post(
-        &mut self,
-        link: LinkId,
-        token: Token,
-        posting: Posting,
-        order: u64,
-    ) -> Result<u64, Refusal> {
-        let owner = token.hash();
-        let Some(ticket) = self.tickets.get_mut(&posting.ticket) else {
-            return self.post_new(link, owner, posting, order);
-        };
-        if ticket.owner != owner {
+    /// Whether the ticket of this order was withdrawn in this run.
+    pub(super) fn is_spent(&self, order: u64) -> bool {
+        self.spent.contains_key(&order)
+    }
+
+    /// How many more tickets that come by `via` may wait.
+    pub(super) fn room(&self, via: Via, share: usize) -> usize {
+        let waiting = || self.tickets.values().filter(|ticket| !ticket.is_held());
+        let by_entry = waiting().filter(|ticket| ticket.via == via).count();
+        let room = MAX_TICKETS.saturating_sub(waiting().count());
+        room.min(share.saturating_sub(by_entry))
+    }
+
+    /// Whether a new ticket is taken. A home decides here alone who may wait.
+    fn admit(&self, poster: &Poster) -> Result<(), Refusal> {
+        if self.owners.contains_key(&poster.owner) {
             return Err(Refusal::Taken);
         }
+        let on_link = |ticket: &&Ticket| ticket.links.contains(&poster.link);
+        if self.tickets.values().filter(on_link).count() >= MAX_TICKETS_PER_LINK
+            || self.room(poster.via, poster.share) == 0
+        {
+            return Err(Refusal::Busy);
+        }
+        Ok(())
+    }
+
+    /// Whether a new attempt of a ticket that is here is taken.
+    fn admit_again(&mut self, poster: &Poster, posting: &Posting, now: Tick) -> Result<(), Refusal> {
+        // A chat that a counselor of this home began comes back whatever waits: there are no more of these than
+        // counselors allow.
+        let back = |ticket: &Ticket| match ticket.state {
+            TicketState::Held { by: None, .. } => self.room(ticket.via, poster.share) > 0,
+            _ => true,
+        };
+        let room = self.tickets.get(&posting.ticket).is_some_and(back);
+        let ticket = self.tickets.get_mut(&posting.ticket);
+        let taken = ticket.is_some_and(|ticket| room && ticket.attempts.take(now));
+        if taken { Ok(()) } else { Err(Refusal::Busy) }
+    }
+
+    /// Takes a posting; returns the place of the ticket.
+    pub(super) fn post(&mut self, poster: &Poster, posting: Posting, now: Tick) -> Result<u64, Refusal> {
+        let Some(ticket) = self.tickets.get(&posting.ticket) else {
+            return self.post_new(poster, posting, now);
+        };
+        if ticket.owner != poster.owner {
+            return Err(Refusal::Taken);
+        }
+        let body_hash = hash::sha256(&[posting.body.0.as_slice()]);
         if posting.attempt < ticket.attempt
-            || (posting.attempt == ticket.attempt && posting.body != ticket.body)
+            || (posting.attempt == ticket.attempt && body_hash != ticket.body_hash)
         {
             return Err(Refusal::Stale);
         }
-        ticket.links.insert(link);
+        if posting.attempt > ticket.attempt {
+            self.admit_again(poster, &posting, now)?;
+        }
+        let Some(ticket) = self.tickets.get_mut(&posting.ticket) else {
+            return Err(Refusal::Busy);
+        };
+        ticket.links.insert(poster.link);
         ticket.alone_since = None;
+        ticket.receipt_at = now;
         let id = ticket.id;
         if posting.attempt > ticket.attempt {
             let previous = core::mem::replace(&mut ticket.state, TicketState::Open);
             ticket.attempt = posting.attempt;
             ticket.slot = posting.slot;
-            ticket.body = posting.body;
+            ticket.body = Some(posting.body);
+            ticket.body_hash = body_hash;
+            ticket.living = true;
             if let TicketState::Claimed { link, .. } | TicketState::Answered { link, .. } = previous {
                 self.changes.push(Change::Taken { link, ticket: id });
             }
@@ -180,7 +315,7 @@ impl Tickets {
         } else if let TicketState::Answered { message, .. } = &ticket.state {
             // The seeker may have lost the link before the answer came.
             let change = Change::Answered {
-                links: vec![link],
+                links: vec![poster.link],
                 ticket: id,
                 attempt: ticket.attempt,
                 claim: ticket.claim,
@@ -191,42 +326,34 @@ impl Tickets {
         Ok(ticket.order)
     }
 
-    fn post_new(
-        &mut self,
-        link: LinkId,
-        owner: TokenHash,
-        posting: Posting,
-        order: u64,
-    ) -> Result<u64, Refusal> {
-        let mine = self
-            .tickets
-            .values()
-            .filter(|ticket| ticket.links.contains(&link))
-            .count();
-        if self.tickets.len() >= MAX_TICKETS || mine >= MAX_TICKETS_PER_LINK {
-            return Err(Refusal::Busy);
-        }
-        if self.owners.contains_key(&owner) {
-            return Err(Refusal::Taken);
-        }
+    fn post_new(&mut self, poster: &Poster, posting: Posting, now: Tick) -> Result<u64, Refusal> {
+        self.admit(poster)?;
         let id = posting.ticket;
         let ticket = Ticket {
             id,
             attempt: posting.attempt,
-            order,
-            body: posting.body,
-            owner,
+            order: poster.order,
+            body_hash: hash::sha256(&[posting.body.0.as_slice()]),
+            body: Some(posting.body),
+            living: true,
+            owner: poster.owner,
+            via: poster.via,
             slot: posting.slot,
             state: TicketState::Open,
             claim: 0,
-            links: BTreeSet::from([link]),
+            links: BTreeSet::from([poster.link]),
             alone_since: None,
+            attempts: Attempts {
+                left: ATTEMPTS_AT_ONCE,
+                since: now,
+            },
             told: None,
+            receipt_at: now,
         };
-        self.owners.insert(owner, id);
+        self.owners.insert(poster.owner, id);
         self.tickets.insert(id, ticket);
         self.changes.push(Change::Opened(id));
-        Ok(order)
+        Ok(poster.order)
     }
 
     /// Grants a claim to `link`; returns its number.
@@ -307,7 +434,9 @@ impl Tickets {
     /// The seeker has accepted an answer: at this home under claim number `claim`, or at another one (0).
     ///
     /// The accepted attempt may be any: the seeker may take an answer to the one before the last.
-    pub(super) fn hold(&mut self, link: LinkId, token: Token, claim: u64) {
+    ///
+    /// `share`: how many held tickets one entry may have.
+    pub(super) fn hold(&mut self, link: LinkId, token: Token, claim: u64, share: usize, now: Tick) {
         let Some(ticket) = self.owned(token) else { return };
         // After a reconnect: a desk that lost the chat must reach the seeker over the new link.
         ticket.links.insert(link);
@@ -315,10 +444,16 @@ impl Tickets {
         let (id, granted) = (ticket.id, ticket.claim);
         let by = match &ticket.state {
             TicketState::Answered { by, .. } if claim == granted => Some(*by),
-            TicketState::Held { by } => *by,
+            TicketState::Held { by, .. } => *by,
             _ => None,
         };
-        let change = match core::mem::replace(&mut ticket.state, TicketState::Held { by }) {
+        let via = ticket.via;
+        ticket.body = None;
+        let since = match ticket.state {
+            TicketState::Held { since, .. } => since,
+            _ => now,
+        };
+        let change = match core::mem::replace(&mut ticket.state, TicketState::Held { by, since }) {
             TicketState::Answered { link, .. } if claim != granted => {
                 Some(Change::Taken { link, ticket: id })
             }
@@ -327,6 +462,22 @@ impl Tickets {
             _ => None,
         };
         self.changes.extend(change);
+        self.bound_held(id, via, share);
+    }
+
+    /// Where one entry has too many held tickets, the oldest of its own goes that no counselor of this home answered.
+    /// Where there is none, the one that came last does. Its chat loses nothing; a new attempt is a new ticket here.
+    fn bound_held(&mut self, last: TicketId, via: Via, share: usize) {
+        let held = |ticket: &&Ticket| ticket.is_held() && ticket.via == via;
+        if self.tickets.values().filter(held).count() <= share {
+            return;
+        }
+        let oldest = self.tickets.values().filter_map(|ticket| match ticket.state {
+            TicketState::Held { by: None, since } if ticket.via == via => Some((since, ticket.id)),
+            _ => None,
+        });
+        let goes = oldest.min().map_or(last, |(_, id)| id);
+        self.remove(&goes);
     }
 
     /// The answer under claim number `claim` was invalid.
@@ -339,10 +490,21 @@ impl Tickets {
         }
     }
 
-    pub(super) fn withdraw(&mut self, token: Token) {
-        if let Some(id) = self.owners.get(&token.hash()).copied() {
-            self.remove(&id);
+    /// The seeker takes the ticket back. Its place is gone with it.
+    pub(super) fn withdraw(&mut self, token: Token, now: Tick) {
+        let Some(id) = self.owners.get(&token.hash()).copied() else {
+            return;
+        };
+        if let Some(ticket) = self.tickets.get(&id) {
+            let until = now + Duration::from_secs(RECEIPT_SECONDS);
+            self.spent.insert(ticket.order, until);
+            if self.spent.len() > MAX_SPENT {
+                let oldest = self.spent.iter().min_by_key(|(_, until)| **until);
+                let oldest = oldest.map(|(order, _)| *order);
+                oldest.map(|order| self.spent.remove(&order));
+            }
         }
+        self.remove(&id);
     }
 
     /// A link is gone, or may no longer claim.
@@ -361,6 +523,7 @@ impl Tickets {
 
     /// Does what is due; returns how many tickets expired.
     pub(super) fn expire(&mut self, now: Tick) -> usize {
+        self.spent.retain(|_, until| *until > now);
         let mut dead = Vec::new();
         for ticket in self.tickets.values_mut() {
             if ticket
@@ -385,23 +548,48 @@ impl Tickets {
         dead.len()
     }
 
-    /// Places that changed since they were last told: link, ticket, and how many are before it.
-    pub(super) fn places(&mut self) -> Vec<(LinkId, TicketId, u64)> {
-        let mut waiting: Vec<_> = self
+    /// Finds whose seeker lives. `heard`: when a link that stands last said something.
+    pub(super) fn judge_living(&mut self, heard: impl Fn(LinkId) -> Option<Tick>, now: Tick) {
+        for ticket in self.tickets.values_mut() {
+            let last = ticket.links.iter().filter_map(|link| heard(*link)).max();
+            let living = last.is_some_and(|last| now.since(last) < TICKET_SILENT);
+            if living != ticket.living {
+                ticket.living = living;
+                if matches!(ticket.state, TicketState::Open) {
+                    self.changes.push(Change::Living(ticket.id));
+                }
+            }
+        }
+    }
+
+    /// Places whose step changed since it was last told, and those whose receipt must be renewed.
+    pub(super) fn places(&mut self, now: Tick) -> Vec<PlaceNews> {
+        let mut all: Vec<_> = self
             .tickets
             .values()
-            .filter(|ticket| !matches!(ticket.state, TicketState::Held { .. }))
             .map(|ticket| (ticket.order, ticket.id))
             .collect();
-        waiting.sort_unstable();
+        all.sort_unstable();
         let mut places = Vec::new();
-        for (ahead, (_, id)) in (0_u64..).zip(waiting) {
-            if let Some(ticket) = self.tickets.get_mut(&id)
-                && ticket.told != Some(ahead)
-            {
+        let mut before = 0;
+        for (_, id) in all {
+            let Some(ticket) = self.tickets.get_mut(&id) else {
+                continue;
+            };
+            let ahead = step(before);
+            let old = now.since(ticket.receipt_at) >= RECEIPT_RENEWED;
+            if old || (!ticket.is_held() && ticket.told != Some(ahead)) {
                 ticket.told = Some(ahead);
-                places.extend(ticket.links.iter().map(|link| (*link, id, ahead)));
+                ticket.receipt_at = now;
+                places.push(PlaceNews {
+                    links: ticket.links.iter().copied().collect(),
+                    ticket: id,
+                    owner: ticket.owner,
+                    order: ticket.order,
+                    ahead,
+                });
             }
+            before += u64::from(!ticket.is_held() && ticket.living);
         }
         places
     }
@@ -427,172 +615,4 @@ impl Tickets {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::time::millis;
-
-    const NOW: Tick = Tick(0);
-    const SEEKER: LinkId = LinkId(1);
-    const DESK: LinkId = LinkId(2);
-    const OTHER: LinkId = LinkId(3);
-    const BY: Serial = Serial([4; 8]);
-    const OWNER: Token = Token([1; 32]);
-    const SLOT: Token = Token([2; 32]);
-    const ID: TicketId = TicketId([7; 32]);
-
-    fn posting(attempt: u32) -> Posting {
-        Posting {
-            ticket: ID,
-            attempt,
-            slot: SLOT.hash(),
-            receipt: None,
-            body: Bytes(
-                vec![u8::try_from(attempt).unwrap(); TICKET_LEN]
-                    .into_boxed_slice()
-                    .try_into()
-                    .unwrap(),
-            ),
-        }
-    }
-
-    fn posted() -> Tickets {
-        let mut tickets = Tickets::default();
-        assert_eq!(tickets.post(SEEKER, OWNER, posting(0), 5), Ok(5));
-        tickets.changes.clear();
-        tickets
-    }
-
-    #[test]
-    fn one_claim_at_a_time_and_late_answers_are_fenced_off() {
-        let mut tickets = posted();
-        assert_eq!(tickets.claim(DESK, &ID, 0, NOW), Ok(1));
-        assert_eq!(tickets.claim(DESK, &ID, 0, NOW), Ok(1), "asked again");
-        assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Err(Refusal::Taken));
-        tickets.expire(Tick(millis(CLAIM)));
-        assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Ok(2));
-        assert_eq!(
-            tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW),
-            Err(Refusal::Taken)
-        );
-        assert_eq!(
-            tickets.answer(OTHER, &ID, BY, Token([9; 32]), 2, vec![1], NOW),
-            Err(Refusal::Stale)
-        );
-        assert_eq!(tickets.answer(OTHER, &ID, BY, SLOT, 2, vec![1], NOW), Ok(()));
-        assert_eq!(
-            tickets.answer(OTHER, &ID, BY, SLOT, 2, vec![2], NOW),
-            Err(Refusal::Taken),
-            "written once"
-        );
-    }
-
-    #[test]
-    fn a_new_attempt_keeps_its_place_and_tells_the_claimant() {
-        let mut tickets = posted();
-        tickets.claim(DESK, &ID, 0, NOW).unwrap();
-        tickets.changes.clear();
-        assert_eq!(tickets.post(SEEKER, OWNER, posting(1), 99), Ok(5));
-        assert_eq!(
-            tickets.changes,
-            [
-                Change::Taken {
-                    link: DESK,
-                    ticket: ID
-                },
-                Change::Opened(ID)
-            ]
-        );
-        assert_eq!(tickets.post(SEEKER, OWNER, posting(0), 99), Err(Refusal::Stale));
-        assert_eq!(
-            tickets.post(OTHER, Token([8; 32]), posting(2), 99),
-            Err(Refusal::Taken),
-            "not the owner"
-        );
-        assert_eq!(tickets.claim(DESK, &ID, 0, NOW), Err(Refusal::Stale));
-    }
-
-    #[test]
-    fn a_hold_over_a_new_link_tells_where_the_seeker_is() {
-        let mut tickets = posted();
-        tickets.claim(DESK, &ID, 0, NOW).unwrap();
-        tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW).unwrap();
-        tickets.hold(SEEKER, OWNER, 1);
-        tickets.release(SEEKER, NOW);
-        assert!(tickets.links_held_by(&ID, BY).is_empty());
-        tickets.hold(OTHER, OWNER, 1);
-        assert_eq!(tickets.links_held_by(&ID, BY), [OTHER]);
-        assert_eq!(tickets.expire(Tick(2 * millis(TICKET_ALONE))), 0, "she is there");
-    }
-
-    #[test]
-    fn hold_tells_the_loser_and_only_the_loser() {
-        let mut tickets = posted();
-        tickets.claim(DESK, &ID, 0, NOW).unwrap();
-        tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW).unwrap();
-        tickets.changes.clear();
-        tickets.hold(SEEKER, OWNER, 1);
-        assert!(tickets.changes.is_empty());
-        assert_eq!(tickets.expire(Tick(millis(ANSWER))), 0);
-        assert!(tickets.open().is_empty(), "held stays held");
-
-        let mut tickets = posted();
-        tickets.claim(DESK, &ID, 0, NOW).unwrap();
-        tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW).unwrap();
-        tickets.changes.clear();
-        tickets.hold(SEEKER, OWNER, 0);
-        assert_eq!(
-            tickets.changes,
-            [Change::Taken {
-                link: DESK,
-                ticket: ID
-            }]
-        );
-    }
-
-    #[test]
-    fn garbage_reopens_at_the_next_claim_number() {
-        let mut tickets = posted();
-        tickets.claim(DESK, &ID, 0, NOW).unwrap();
-        tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW).unwrap();
-        tickets.reject(OWNER, 7);
-        assert!(tickets.open().is_empty());
-        tickets.reject(OWNER, 1);
-        assert_eq!(tickets.open(), [ID]);
-        assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Ok(2));
-    }
-
-    #[test]
-    fn a_ticket_lives_while_its_seeker_is_near() {
-        let mut tickets = posted();
-        tickets.release(SEEKER, NOW);
-        assert_eq!(tickets.expire(Tick(millis(TICKET_ALONE) - 1)), 0);
-        tickets.post(OTHER, OWNER, posting(0), 9).unwrap();
-        assert_eq!(tickets.expire(Tick(millis(TICKET_ALONE) * 3)), 0);
-        tickets.release(OTHER, Tick(1));
-        assert_eq!(tickets.expire(Tick(millis(TICKET_ALONE) + 1)), 1);
-        assert_eq!((tickets.len(), tickets.owners.len()), (0, 0));
-    }
-
-    #[test]
-    fn limits_hold() {
-        let mut tickets = Tickets::default();
-        let post = |tickets: &mut Tickets, link, number: usize| {
-            let mut name = [0; 32];
-            name[..8].copy_from_slice(&number.to_be_bytes());
-            tickets.post(
-                link,
-                Token(name),
-                Posting {
-                    ticket: TicketId(name),
-                    ..posting(0)
-                },
-                0,
-            )
-        };
-        for number in 0..MAX_TICKETS_PER_LINK {
-            post(&mut tickets, SEEKER, number).unwrap();
-        }
-        assert_eq!(post(&mut tickets, SEEKER, 99), Err(Refusal::Busy));
-        assert!(post(&mut tickets, OTHER, 99).is_ok());
-    }
-}
+mod tests;

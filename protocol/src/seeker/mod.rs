@@ -435,7 +435,11 @@ impl Seeker {
             HomeMessage::Posted { ahead, receipt, .. } => {
                 self.ticket.take_posted(home, request, *ahead, *receipt);
             }
-            HomeMessage::Place { ticket, ahead } if *ticket == own => self.ticket.take_place(home, *ahead),
+            HomeMessage::Place {
+                ticket,
+                ahead,
+                receipt,
+            } if *ticket == own => self.ticket.take_place(home, *ahead, *receipt),
             HomeMessage::Answered {
                 ticket,
                 attempt,

@@ -83,6 +83,11 @@ impl Seeker {
                     talk.transfer = None;
                     talk.line.answer_transfer(false, self.ctx.now.tick);
                 }
+                // The counselor has as many chats as there may be: this one did not begin.
+                ChatEvent::Ended(EndReason::NoPlace) => {
+                    self.reopen();
+                    return self.ctx.events.pop_front();
+                }
                 ChatEvent::Ended(reason) => {
                     let by = match reason {
                         EndReason::Revoked => EndedBy::Helpline,

@@ -243,7 +243,7 @@ impl Ticketing {
         {
             posted.confirmed = Some(number);
             posted.ahead = Some(ahead);
-            // A home returns the same receipt for the same ticket: the order in it is that of the first attempt.
+            // The order in it is that of the first attempt; the time in it is new.
             posted.receipt = receipt.or(posted.receipt);
         }
     }
@@ -264,7 +264,13 @@ impl Ticketing {
                 return ctx.more_asked(home, prices);
             }
             posted.again = Some(ctx.now.tick + POST_AGAIN);
-            ctx.emit(Event::NotTaken(reason));
+            // Where an earlier attempt stands, the ticket waits, and only the newer one comes later.
+            if posted.confirmed.is_none() {
+                ctx.emit(Event::NotTaken(reason));
+                if reason == Refusal::Busy {
+                    ctx.links.try_other_entry(home);
+                }
+            }
         }
     }
 
@@ -294,10 +300,11 @@ impl Ticketing {
         }
     }
 
-    /// The place at a home has changed.
-    pub(super) fn take_place(&mut self, home: HomeIndex, ahead: u64) {
+    /// The place at a home has changed, or its receipt was renewed.
+    pub(super) fn take_place(&mut self, home: HomeIndex, ahead: u64, receipt: Option<Receipt>) {
         if let Some(posted) = self.homes.get_mut(&home) {
             posted.ahead = Some(ahead);
+            posted.receipt = receipt.or(posted.receipt);
         }
     }
 

@@ -9,6 +9,7 @@ use crate::{
     },
     limits::{DEPOSIT_LEN, REPLY_LEN, TICKET_LEN},
     objects::{Bytes, TicketId},
+    time::Unix,
 };
 
 /// A ticket as it is posted at one home.
@@ -32,7 +33,10 @@ pub struct Posting {
 pub struct Receipt {
     /// The home's own order: number of its start, then a count.
     pub order: u64,
-    /// HMAC-SHA256 under the home's receipt key over `"HP1/receipt" ‖ ticket ‖ order`.
+    /// When the home gave it, by its own clock: it counts for half an hour.
+    pub issued: Unix,
+    /// HMAC-SHA256 under the home's receipt key over `"HP1/receipt" ‖ owner ‖ ticket ‖ order ‖ issued`, the owner being
+    /// the hash of the withdraw token.
     pub mac: [u8; 32],
 }
 

@@ -158,10 +158,11 @@ messages! {
         OnDuty {}
         OffDuty { reason: Option<Refusal> = body }
         Posted { ticket: TicketId = token, ahead: u64 = index, receipt: Option<Receipt> = body }
-        Place { ticket: TicketId = token, ahead: u64 = index }
+        Place { ticket: TicketId = token, ahead: u64 = index, receipt: Option<Receipt> = body }
         Answered { ticket: TicketId = token, attempt: u64 = index, claim: u64 = ack, answer: Vec<u8> = body }
         Ticket { ticket: TicketId = token, posting: Record = part }
         TicketGone { ticket: TicketId = token }
+        Living { ticket: TicketId = token, living: u64 = index }
         Granted { token: Token = token, attempt: u64 = index, claim: u64 = ack }
         Refused { token: Token = token, index: u64 = index, reason: Refusal = body }
         Opened { token: Token = token }

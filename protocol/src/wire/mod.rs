@@ -154,9 +154,9 @@ record_kinds! {
     /// Home: no duty of this counselor stands here; body = [`Refusal`] code, empty if the counselor withdrew the
     /// duty.
     OffDuty = 70, "off_duty";
-    /// Home: the ticket is queued; body = [`Receipt`], `index` = how many are before it.
+    /// Home: the ticket is queued; body = [`Receipt`], `index` = how many are before it, at most.
     Posted = 71, "posted";
-    /// Home: `index` = how many are before the ticket now.
+    /// Home: `index` = how many are before the ticket now, at most; body = a new [`Receipt`].
     Place = 72, "place";
     /// Home, to the seeker: message 2; `index` = attempt, `ack` = claim number.
     Answered = 73, "answered";
@@ -204,6 +204,8 @@ record_kinds! {
     LostBy = 95, "lost_by";
     /// Home: the answers are counted in the sums of the month.
     Counted = 96, "counted";
+    /// Home, to desks: `index` 0: the links of the seeker of ticket `token` have been silent; 1: one has spoken again.
+    Living = 97, "living";
 }
 
 /// A record before encryption.

@@ -10,6 +10,7 @@ use hamsa_protocol::{
         chat::{Chat, EndReason, Role},
         ticket::Sealed,
     },
+    time::Unix,
     wire::{Kind, Posting, Receipt, Record, Refusal, split},
 };
 use zeroize::Zeroizing;
@@ -182,6 +183,7 @@ fn ticket(input: &mut Input<'_>, world: &mut World, home: usize) {
         slot: TokenHash([0; 32]),
         receipt: Some(Receipt {
             order: input.number(),
+            issued: Unix(0),
             mac: [0; 32],
         }),
         body: Bytes(body),

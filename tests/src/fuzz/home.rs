@@ -293,6 +293,7 @@ fn post(input: &mut Input<'_>, world: &mut World, link: LinkId) {
         32..48 => {
             receipt = Some(Receipt {
                 order: input.number(),
+                issued: Unix(input.number()),
                 mac: input.array(),
             })
         }

@@ -190,6 +190,7 @@ fn posting() -> Posting {
         slot: TokenHash([1; 32]),
         receipt: Some(Receipt {
             order: 300,
+            issued: Unix(7),
             mac: [2; 32],
         }),
         body: Bytes(helpline().seal(TICKET, 3, 81).body),

@@ -10,6 +10,7 @@ use hamsa_protocol::{
         chat::{Chat, ChatEvent, EndReason, Role},
         ticket::{self, Opened},
     },
+    time::Unix,
     wire::{Assembler, Kind, Posting, Receipt, Record, Refusal},
 };
 use zeroize::Zeroizing;
@@ -167,6 +168,7 @@ fn serve(input: &mut Input<'_>, world: &mut World, home: usize) {
         (None, Kind::Post) => {
             let receipt = Receipt {
                 order: 1,
+                issued: Unix(1),
                 mac: [1; 32],
             };
             let posted = Record::new(Kind::Posted).index(input.number());

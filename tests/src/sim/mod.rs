@@ -2,6 +2,7 @@
 //! virtual network and everything that goes wrong. The same seed gives the same run, to the last byte.
 //!
 //! - [`World`] is the loop; `network` the links, [`faults`] what goes wrong;
+//! - [`queue`] plays who may wait and who goes first, in small worlds beside that of a seed;
 //! - [`people`] are those at the machines' faces, [`judge`] sees what must not happen;
 //! - [`scenario`] makes a whole world from a seed, which `hamsa-sim` runs by the thousand.
 
@@ -11,6 +12,7 @@ pub mod letters;
 mod network;
 pub mod people;
 pub mod planted;
+pub mod queue;
 pub mod scenario;
 pub mod trace;
 
@@ -25,7 +27,7 @@ use hamsa_protocol_planted::{
         random::{self, Random},
     },
     home::{
-        Home, HomeConfig, LinkId,
+        Home, HomeConfig, LinkId, Via,
         memory::{MemoryStore, StoreStep},
     },
     machine::Machine,
@@ -464,6 +466,22 @@ impl World {
         self.drain_person(person);
     }
 
+    /// Stops a person's client for `pause` milliseconds, with its links standing.
+    pub fn stop_person(&mut self, person: usize, pause: u64) {
+        let until = self.tick + Duration::from_millis(pause);
+        for home in 0..self.homes.len() {
+            self.part(person, home, 2, until);
+        }
+    }
+
+    /// What a person says does not come to any home for `pause` milliseconds, and then all of it does.
+    pub fn mute_person(&mut self, person: usize, pause: u64) {
+        let until = self.tick + Duration::from_millis(pause);
+        for home in 0..self.homes.len() {
+            self.part(person, home, 0, until);
+        }
+    }
+
     /// Kills a person's client. A counselor starts it again; a seeker's visit is over.
     pub fn crash_person(&mut self, person: usize, pause: u64) {
         // A dead machine tells nobody and hears nothing; what its face had not shown is never shown.
@@ -744,7 +762,11 @@ impl World {
             descriptor_floor: sim.floor,
         };
         let store = Box::new(sim.disk.clone());
-        sim.machine = Some(Home::new(config, store, seeded(u64::from(sim.boot)), now));
+        let mut machine = Home::new(config, store, seeded(u64::from(sim.boot)), now);
+        for via in (0..).map(Via).take(self.entries.len()) {
+            machine.know_entry(via);
+        }
+        sim.machine = Some(machine);
         self.judge.home_started(home);
         self.say(&format!("home {home} starts"));
         self.install(home);

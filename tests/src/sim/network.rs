@@ -202,7 +202,8 @@ impl World {
         };
         let delegation = sim.delegation.clone();
         if let Some(machine) = &mut sim.machine {
-            machine.handle_connected(id, NewLink { hash, via: Via(0) }, home_now);
+            let via = Via(u16::try_from(entry).unwrap_or_default());
+            machine.handle_connected(id, NewLink { hash, via }, home_now);
         }
         self.drain_home(home);
         if let Some(who) = self.people.get_mut(person) {

@@ -14,7 +14,7 @@ use hamsa_protocol_planted::{
 use super::{
     Fault, Faults, Hit, Leave, Manner, Person, Report, Visit, World,
     judge::{Process, Wrong},
-    seeded,
+    queue, seeded,
 };
 
 /// How a run is looked at.
@@ -54,6 +54,9 @@ const LETTERS_MS: u64 = 60_000;
 /// Faults stop, and after this long everybody who waited visibly has been answered too: a counselor's chat with
 /// a seeker who is gone ends after three minutes, and somebody may have waited for that.
 const SERVED_MS: u64 = 420_000;
+
+/// The small worlds of queues are played beside every so many worlds.
+const QUEUES: u64 = 8;
 
 struct Dice(Random);
 
@@ -200,7 +203,13 @@ pub fn run(seed: u64, options: Options) -> Outcome {
     for what in take_broken() {
         world.judge.note(Wrong::Broken, world.tick, what.to_owned());
     }
-    let report = world.report();
+    let mut report = world.report();
+    if seed.is_multiple_of(QUEUES) {
+        for finding in queue::findings(seed) {
+            report.broken.push(finding.what.clone());
+            report.findings.push(finding);
+        }
+    }
     let (letters, answers) = world.judge.letters.counts();
     let mut seen: BTreeMap<&'static str, u64> = take_happened();
     seen.extend([

@@ -173,9 +173,14 @@ pub(crate) struct Stranger {
 
 impl Stranger {
     pub(crate) fn new(helpline: &Helpline) -> Self {
+        Self::by(helpline, 0)
+    }
+
+    /// One with a connection of its own to this entry.
+    pub(crate) fn by(helpline: &Helpline, entry: usize) -> Self {
         Self {
             dialer: Dialer::new().unwrap(),
-            entry: helpline.entries[0].address.parse().unwrap(),
+            entry: helpline.entries[entry].address.parse().unwrap(),
             address: helpline.address.parse().unwrap(),
         }
     }

@@ -430,7 +430,7 @@ fn texts<T: Serialize>(values: impl IntoIterator<Item = T>) -> BTreeSet<String> 
 }
 
 fn end_reasons() -> impl Iterator<Item = EndReason> {
-    plain!(EndReason: Finished, LeftQuickly, Revoked, Transferred,)
+    plain!(EndReason: Finished, LeftQuickly, Revoked, Transferred, NoPlace,)
 }
 
 fn chat_overs() -> Vec<ChatOver> {

@@ -26,6 +26,7 @@ mod outputs;
 mod paste;
 mod price;
 mod processes;
+mod queue;
 mod reliability;
 mod screen;
 mod screens;

@@ -8,7 +8,7 @@ use hamsa_protocol_planted::{
     wire::Refusal,
 };
 use hamsa_tests::sim::{
-    CounselorSeat, Fault, Faults, Person, SeekerSeat, World, planted,
+    CounselorSeat, Fault, Faults, Person, SeekerSeat, World, planted, queue,
     scenario::{self, Options},
 };
 
@@ -157,6 +157,68 @@ fn a_home_that_forgets_gives_back_the_places() {
     assert_eq!(counselor(&world, nour).desk.0, 3, "all three are there again");
     assert_eq!(places(&world), before);
     assert_whole(&world, 3);
+}
+
+#[test]
+fn queues_are_fair_to_who_lives_and_to_other_entries() {
+    for seed in 0..3 {
+        let found = queue::findings(seed);
+        assert!(found.is_empty(), "seed {seed}: {found:?}");
+    }
+}
+
+#[test]
+fn who_comes_too_late_for_a_place_waits_at_the_old_one() {
+    let mut world = World::new(31, 1, Faults::default());
+    let nour = world.add_counselor("Nour", &["ar"]);
+    if let Person::Counselor(seat) = &mut world.people[nour] {
+        seat.eager = false;
+    }
+    let people: Vec<usize> = (0..6)
+        .map(|_| {
+            let person = world.add_seeker("ar", words(2), 100);
+            world.run(30_000, |world| !seeker(world, person).places.is_empty());
+            person
+        })
+        .collect();
+    let (slow, quick) = people.split_at(3);
+    for person in slow {
+        world.mute_person(*person, 12_000);
+    }
+    let take = |world: &mut World| {
+        world.act(nour, |person, now| match person {
+            Person::Counselor(seat) => seat.machine.take_next(now),
+            Person::Seeker(_) => unreachable!(),
+        });
+        world.run(500, |_| false);
+    };
+    // The three who are slow keep the places for five seconds; then the others are taken by themselves.
+    (0..3).for_each(|_| take(&mut world));
+    assert!(counselor(&world, nour).live.is_empty());
+    assert!(world.run(8_000, |world| counselor(world, nour).live.len() == 3));
+    let answered = |world: &World, people: &[usize], times| {
+        people
+            .iter()
+            .all(|person| seeker(world, *person).answered.len() == times)
+    };
+    assert!(answered(&world, quick, 1));
+    let crowded = world.run(15_000, |world| counselor(world, nour).live.len() > 3);
+    assert!(!crowded, "more chats than the association allows");
+    for person in slow {
+        let seat = seeker(&world, *person);
+        assert_eq!((seat.reopened, seat.ended), (1, None));
+    }
+    world.act(nour, |person, now| match person {
+        Person::Counselor(seat) => seat.end_chats(0, now),
+        Person::Seeker(_) => unreachable!(),
+    });
+    world.run(6_000, |_| false);
+    (0..3).for_each(|_| take(&mut world));
+    assert!(world.run(20_000, |world| answered(world, slow, 2)));
+    assert!(world.run(20_000, |world| {
+        slow.iter().all(|person| seeker(world, *person).content())
+    }));
+    assert_whole(&world, 31);
 }
 
 #[test]

@@ -146,6 +146,9 @@ async fn a_whole_visit_by_numbers_and_words() {
         .await
         .unwrap();
     bench.hears("People before you: 2").await;
+    let many = SeekerEvent::Waiting { ahead: Some(20) };
+    bench.events.send(many).await.unwrap();
+    bench.hears("People before you: at most 20").await;
     bench.answered().await;
     let text = Words("Salam\nyou: forged".to_owned());
     let id = "c1".to_owned();

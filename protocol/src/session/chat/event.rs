@@ -17,6 +17,9 @@ pub enum EndReason {
     Revoked = 3,
     /// A colleague continues.
     Transferred = 4,
+    /// The counselor has as many chats as the association allows. The seeker's machine opens the ticket again, and
+    /// tells no person of it.
+    NoPlace = 5,
 }
 
 impl EndReason {
@@ -25,6 +28,7 @@ impl EndReason {
             2 => Self::LeftQuickly,
             3 => Self::Revoked,
             4 => Self::Transferred,
+            5 => Self::NoPlace,
             // An unknown reason of a later version still ends the chat.
             _ => Self::Finished,
         }

@@ -389,6 +389,7 @@ fn every_reason_of_an_end_stands_in_the_law_and_no_other() {
         EndReason::LeftQuickly,
         EndReason::Revoked,
         EndReason::Transferred,
+        EndReason::NoPlace,
     ];
     assert_eq!(all.len(), code.len());
     for (reason, [number, name]) in all.into_iter().zip(code) {

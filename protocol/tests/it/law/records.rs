@@ -12,8 +12,8 @@ use super::{
     code::{
         BODY_LEN, CELL_LEN, ChannelOpening, Colleague, DEPOSIT_LEN, DepositPosting, EK_LEN, Kind, LABEL_MAX,
         Lane, MAIL_NAMES, MESSAGE_2_LEN, Posting, REPLY_LEN, Receipt, ReplyPosting, SETTINGS_MAX,
-        SIGNATURE_LEN, Serial, Settings, TICKET_LEN, TicketId, postcard_encode, read_key_page, read_page,
-        split,
+        SIGNATURE_LEN, Serial, Settings, TICKET_LEN, TicketId, Unix, postcard_encode, read_key_page,
+        read_page, split,
     },
     page::{columns, sizes, table, thousands},
     shapes::{
@@ -80,7 +80,13 @@ fn unsigned() -> Unsigned {
     }
     let receipt = |end| Receipt {
         order: at(end, [0, u64::MAX]),
+        issued: Unix(at(end, [0, u64::MAX])),
         mac: [3; 32],
+    };
+    // A desk is not told when it was given.
+    let bare = |end| Receipt {
+        issued: Unix(0),
+        ..receipt(end)
     };
     let posting = |receipt: [Option<Receipt>; 2]| {
         ends(move |end| Posting {
@@ -121,10 +127,7 @@ fn unsigned() -> Unsigned {
                 ("prices", prices.clone()),
             ],
         ),
-        prices: Shape::new(
-            prices,
-            [("seed", fixed(SEED_LEN, 8)), ("steps", ends(steps))],
-        ),
+        prices: Shape::new(prices, [("seed", fixed(SEED_LEN, 8)), ("steps", ends(steps))]),
         terms: Shape::new(
             terms,
             [
@@ -156,8 +159,11 @@ fn unsigned() -> Unsigned {
                 ("body", ends(|_| heap::<TICKET_LEN>(6))),
             ],
         ),
-        shown: posting([0, 1].map(|end| Some(receipt(end)))),
-        receipt: Shape::new(ends(receipt), [("order", number(0)), ("MAC", fixed(32, 3))]),
+        shown: posting([0, 1].map(|end| Some(bare(end)))),
+        receipt: Shape::new(
+            ends(receipt),
+            [("order", number(0)), ("issued", number(0)), ("MAC", fixed(32, 3))],
+        ),
         opening: Shape::new(
             opening,
             [
@@ -237,6 +243,7 @@ fn records_carry_the_published_sizes() {
         (Kind::PublishMailKey, it.mail_key.whole.clone()),
         (Kind::Post, it.posting.whole.clone()),
         (Kind::Posted, it.receipt.whole.clone()),
+        (Kind::Place, it.receipt.whole.clone()),
         (Kind::Ticket, it.shown.clone()),
         (Kind::Answered, whole(MESSAGE_2_LEN)),
         (Kind::Answer, whole(32 + MESSAGE_2_LEN)),

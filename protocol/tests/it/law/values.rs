@@ -6,7 +6,7 @@ use super::{
     code::{
         Certificate, CertifiedRole, LABEL_LETTERS_MAX, LABEL_MAX, LANGUAGES_MAX, Label, Language, MAIL_NAMES,
         MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, RootKey, SEED_LEN, Serial,
-        SignKey, Signed, Unix, address, chat, counselor, fingerprint, limits, objects, phrase,
+        SignKey, Signed, Unix, address, chat, counselor, fingerprint, home, limits, objects, phrase,
         postcard_decode, postcard_encode, seeker, wire,
     },
     page::{columns, thousands},
@@ -226,6 +226,14 @@ fn a_cell_is_overdue_after_the_published_time() {
 }
 
 #[test]
+fn a_place_is_told_by_the_published_steps() {
+    let most = [limits::MAX_TICKETS as u64];
+    let steps = home::PLACE_STEPS.iter().chain(&most).map(ToString::to_string);
+    let code = [["the least of".to_owned(), steps.collect::<Vec<_>>().join(", ")]];
+    assert_eq!(columns::<2>("### Life at a home", "A place is told as"), code);
+}
+
+#[test]
 fn people_wait_as_long_as_the_machines() {
     let source = Source::read();
     let value = |name| time(Duration::from_millis(source.value(name)));
@@ -250,6 +258,7 @@ fn people_wait_as_long_as_the_machines() {
     assert_eq!(waits("### The seeker's"), code);
     let code = [
         value("TAKE"),
+        time(counselor::PLACE),
         time(counselor::HELLO),
         time(counselor::SEEKER_SILENT),
         time(counselor::REOPENED),

@@ -163,6 +163,7 @@ pub(crate) fn home(cast: &Cast) -> (Value, Receipt) {
         "posting": {
             "ticket": hex(&posting.ticket.0),
             "attempt": posting.attempt,
+            "withdraw": hex(&[0xa0; 32]),
             "slot_token": hex(&[0x12; 32]),
             "body_byte": 0xcd,
             "head": hex(&encoded[..encoded.len() - ticket::TICKET_LEN]),
@@ -170,6 +171,7 @@ pub(crate) fn home(cast: &Cast) -> (Value, Receipt) {
         "receipt": {
             "receipt_key": hex(&RECEIPT_KEY),
             "order": receipt.order,
+            "issued": receipt.issued.0,
             "mac": hex(&receipt.mac),
             "encoded": hex(body(&said, Kind::Posted)),
         },

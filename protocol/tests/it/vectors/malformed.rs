@@ -29,7 +29,7 @@ fn records() -> Vec<Value> {
         ("kind 0", bent(0, 0)),
         ("kind 28, behind the last of a client", bent(0, 28)),
         ("kind 93, between two of a home", bent(0, 93)),
-        ("kind 97, behind the last of a home", bent(0, 97)),
+        ("kind 98, behind the last of a home", bent(0, 98)),
         ("a flag that is none", bent(1, 2)),
         ("a flag that is none beside one that is", bent(1, 3)),
         ("the first of the eight zeros is none", bent(56, 1)),
@@ -48,20 +48,20 @@ fn records() -> Vec<Value> {
     .collect()
 }
 
-/// One valid receipt, a number and 32 bytes, in encodings that are not canonical.
+/// One valid receipt, two numbers and 32 bytes, in encodings that are not canonical.
 fn numbers(receipt: &Receipt) -> Vec<Value> {
     let good = postcard_encode(receipt);
-    let mac = &receipt.mac[..];
-    let (last, order) = good[..good.len() - mac.len()].split_last().unwrap();
-    let longer = [order, &[last | 0x80, 0], mac].concat();
-    let most = [&[0xff; 9][..], &[1], mac].concat();
+    let rest = &postcard_encode(&(receipt.issued, receipt.mac))[..];
+    let (last, order) = good[..good.len() - rest.len()].split_last().unwrap();
+    let longer = [order, &[last | 0x80, 0], rest].concat();
+    let most = [&[0xff; 9][..], &[1], rest].concat();
     assert!(
         postcard_decode::<Receipt>(&most).is_some(),
         "2^64 - 1 is a number"
     );
     [
         ("a number in a byte more than need be", longer),
-        ("a number of 65 bits", [&[0xff; 9][..], &[2], mac].concat()),
+        ("a number of 65 bits", [&[0xff; 9][..], &[2], rest].concat()),
         ("a number without an end", vec![0xff; 40]),
         ("a byte behind the object", [&good[..], &[0]].concat()),
         ("a byte too short", good[..good.len() - 1].to_vec()),

@@ -123,7 +123,11 @@ impl Story<'_> {
             self.bytes("/ticket/body"),
         ];
         self.ask_object(SEEKER, Kind::Post, OWNER, &posting.concat());
-        self.wait();
+        self.wait(1);
+        // The seeker says nothing, and speaks again.
+        self.wait(20);
+        self.ask(SEEKER, Record::new(Kind::Heartbeat));
+        self.wait(1);
         // The seeker rejects the first answer and accepts the second.
         let (ticket, attempt) = (self.token("/ticket/ticket"), 2);
         let slot = self.token("/tokens/answer_slot");
@@ -232,7 +236,7 @@ impl Story<'_> {
             ..(*self.cast.roster()).clone()
         };
         self.install(&Signed::sign(roster, &self.cast.root, &self.cast.id).unwrap());
-        self.wait();
+        self.wait(1);
         self.home.stop(self.now);
         self.listen();
     }
@@ -259,9 +263,9 @@ impl Story<'_> {
         self.listen();
     }
 
-    /// A second later.
-    fn wait(&mut self) {
-        let tick = self.now.tick + Duration::from_millis(1_000);
+    /// So many seconds later.
+    fn wait(&mut self, seconds: u64) {
+        let tick = self.now.tick + Duration::from_secs(seconds);
         self.now = Now {
             tick,
             unix: NOW.plus(millis(tick.since(Tick(0)) / 1_000)),

@@ -81,6 +81,7 @@ seek-wait-title = waiting room
 seek-wait-sealing = Your request is being sealed and sent.
 seek-wait-next = You are next.
 seek-wait-ahead = People before you: { $ahead }
+seek-wait-ahead-most = People before you: at most { $ahead }
 seek-wait-busy = You are in the queue. Your place is kept as long as Hamsa stays open.
 seek-wait-more = You can write more while you wait; it will be read with the first.
 seek-wait-reopened = The counselor is not reachable any more. You wait again at your old place; what had not arrived is sent again.

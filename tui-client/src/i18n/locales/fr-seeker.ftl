@@ -81,6 +81,7 @@ seek-wait-title = salle d'attente
 seek-wait-sealing = Votre demande est en train d'être scellée et envoyée.
 seek-wait-next = Il n'y a personne avant vous.
 seek-wait-ahead = Personnes avant vous : { $ahead }
+seek-wait-ahead-most = Personnes avant vous : { $ahead } au plus
 seek-wait-busy = Vous êtes dans la file. Votre place est gardée tant que Hamsa reste ouvert.
 seek-wait-more = Vous pouvez continuer à écrire en attendant ; l'écoutante lira tout ensemble.
 seek-wait-reopened = L'écoutante n'est plus joignable. Vous attendez de nouveau à votre ancienne place ; ce qui n'était pas arrivé est renvoyé.

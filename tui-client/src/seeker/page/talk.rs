@@ -14,6 +14,9 @@ use crate::{
     text::{clean, one_line},
 };
 
+/// Homes tell places up to this one as they are, and others as the upper end of a step.
+const EXACT: u32 = 5;
+
 impl<'a> PageBuilder<'a, '_> {
     pub(super) fn talk(&self) -> Page<'a> {
         let model = self.model;
@@ -94,7 +97,14 @@ impl<'a> PageBuilder<'a, '_> {
             QueuePlace::Unknown => texts.say(SeekWaitSealing),
             QueuePlace::Hidden => texts.say(SeekWaitBusy),
             QueuePlace::Ahead(0) => texts.say(SeekWaitNext),
-            QueuePlace::Ahead(ahead) => texts.with(SeekWaitAhead, &[("ahead", &ahead.to_string())]),
+            QueuePlace::Ahead(ahead) => {
+                let text = if ahead > EXACT {
+                    SeekWaitAheadMost
+                } else {
+                    SeekWaitAhead
+                };
+                texts.with(text, &[("ahead", &ahead.to_string())])
+            }
         };
         let again = match &model.passed {
             Some(to) => Some(texts.with(SeekWaitPassed, &[("colleague", to)])),
