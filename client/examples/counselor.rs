@@ -55,9 +55,12 @@ fn show(event: CounselorEvent, last_chat: &mut Option<String>) -> Option<Counsel
         CounselorEvent::Desk { waiting, .. } if waiting > 0 && last_chat.is_none() => {
             return Some(CounselorCommand::TakeNext);
         }
-        CounselorEvent::Chat { chat, text, .. } => {
+        CounselorEvent::Chat {
+            chat, text, number, ..
+        } => {
             println!("* a chat began: {}", text.0.escape_debug());
             *last_chat = Some(chat);
+            return number.map(|number| CounselorCommand::Shown { number });
         }
         CounselorEvent::Message { number, text, .. } => {
             // What the other person wrote may hold control characters of the terminal.

@@ -63,7 +63,8 @@ pub enum SeekerCommand {
         /// The seeker's own answer to "are you in danger now".
         #[serde(default)]
         urgent: bool,
-        /// First words, at most [`INTAKE_MAX`](hamsa_protocol::session::ticket::INTAKE_MAX) bytes; may be empty.
+        /// First words, at most [`FIRST_WORDS_MAX`](hamsa_protocol::session::chat::FIRST_WORDS_MAX) bytes; may be empty.
+        /// How far they came is told as `state` with the id `first`.
         #[serde(default = "no_words")]
         text: Words,
     },
@@ -194,7 +195,7 @@ pub enum SeekerEvent {
     },
     /// How far a message of this side came.
     State {
-        /// The id that the face gave.
+        /// The id that the face gave, `first` or `leave`.
         id: String,
         /// The state.
         state: MessageState,
@@ -343,8 +344,11 @@ pub enum CounselorEvent {
         language: String,
         /// The seeker's own answer.
         urgent: bool,
-        /// The first words.
+        /// The first words, if they have come and were not shown before in this run.
         text: Words,
+        /// Of the first words, for [`CounselorCommand::Shown`].
+        #[serde(skip)]
+        number: Option<u64>,
         /// Whether the seeker proved, to this counselor only, an earlier visit: that one of the sealed messages that this
         /// run of the program has opened is from the same seeker.
         returning: bool,

@@ -62,6 +62,8 @@ codes! {
     NoChat = "no_chat",
     /// No colleague of that name on duty.
     NoColleague = "no_colleague",
+    /// Nothing that the seeker wrote has come for a minute.
+    NoWords = "no_words",
     /// The seeker stays.
     TransferDeclined = "transfer_declined",
     /// No ticket that this counselor could open.

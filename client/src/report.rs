@@ -262,6 +262,14 @@ pub(crate) fn no_chat() -> ErrorReport {
     )
 }
 
+pub(crate) fn no_words(chat: &str) -> ErrorReport {
+    report(
+        ErrorCode::NoWords,
+        format!("no words have come in chat {chat} since it was answered, for a minute"),
+        "The line may be bad, or nobody may be there. Wait, or end it and take the next.",
+    )
+}
+
 pub(crate) fn transfer_declined(chat: &str) -> ErrorReport {
     report(
         ErrorCode::TransferDeclined,

@@ -66,7 +66,7 @@ fn stage(fault: Fault) -> Stage {
                 command = from_counselor.recv() => match command {
                     Some(CounselorCommand::OnDuty) => to_counselor.send(CounselorEvent::OnDuty).await.unwrap(),
                     Some(CounselorCommand::TakeNext) => {
-                        let chat = CounselorEvent::Chat { chat: "k".into(), language: "fr".into(), urgent: false, text: "".into(), returning: false };
+                        let chat = CounselorEvent::Chat { chat: "k".into(), language: "fr".into(), urgent: false, text: "".into(), number: None, returning: false };
                         to_counselor.send(chat).await.unwrap();
                         let answered = SeekerEvent::Answered { association: "A".into(), pseudonym: "Nour".into() };
                         to_seeker.send(answered).await.unwrap();

@@ -23,6 +23,7 @@ pub(crate) fn met() -> DemoModel {
             language: "fr".into(),
             urgent: false,
             text: "".into(),
+            number: None,
             returning: false,
         },
     ] {

@@ -13,7 +13,7 @@ use hamsa_protocol::wire::Record;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// Most answers of one link: a desk is shown up to 512 tickets of 7 records when it comes on duty.
+/// Most answers of one link: a desk is shown up to 512 tickets of 6 records when it comes on duty.
 const LINK_ANSWERS: usize = 8_192;
 /// Most bytes of answers of all links together: a machine of 512 MiB has room for it beside everything else.
 pub(crate) const ANSWERS_MAX: usize = 64 * 1_024 * 1_024;

@@ -14,7 +14,7 @@ pub const HEARTBEAT: Duration = Duration::from_secs(15);
 /// How long the last cells of a chat may take to reach the peer.
 pub const LINGER: Duration = Duration::from_secs(5);
 /// Bytes of a ticket's body: eight wraps, the card and message 1.
-pub const TICKET_LEN: usize = 12_640;
+pub const TICKET_LEN: usize = 10_848;
 /// Bytes of a deposit. With two hashes beside it, it takes eight records.
 pub const DEPOSIT_LEN: usize = 15_504;
 /// Bytes of a reply.

@@ -29,7 +29,8 @@ from mnemonic import Mnemonic
 
 RECORD, BODY, UNIT, CELL, PLAIN, HEAD, TAG = 2112, 2048, 2128, 2048, 2032, 20, 16
 EK, CT = 1184, 1088
-WRAPS, WRAP, CARD, MESSAGE_1, MESSAGE_2 = 8, 1168, 2064, 1232, 1224
+WRAPS, WRAP, CARD, MESSAGE_1, MESSAGE_2 = 8, 1168, 272, 1232, 1224
+TICKET = WRAPS * WRAP + CARD + MESSAGE_1
 
 # Of a name: letters as a person counts them, bytes, what shows nothing, and a joiner that joins.
 LETTERS, LABEL = 48, 192
@@ -457,7 +458,7 @@ class Vectors:
         same("body of a login", body, raw(home["login"]["body"]))
         posting = home["posting"]
         slot = sha(b"HP1/token", raw(posting["slot_token"]))
-        head = raw(posting["ticket"]) + number(posting["attempt"]) + slot + option(None) + number(12640)
+        head = raw(posting["ticket"]) + number(posting["attempt"]) + slot + option(None) + number(TICKET)
         same("posting", head, raw(posting["head"]))
         receipt = home["receipt"]
         encoded = self.receipt(receipt["issued"])
@@ -465,14 +466,14 @@ class Vectors:
         same("receipt, encoded", encoded, raw(receipt["encoded"]))
         receipt = encoded
         self.handed_out(home)
-        body = bytes([posting["body_byte"]]) * 12640
+        body = bytes([posting["body_byte"]]) * TICKET
         order = home["receipt"]["order"]
         shown = raw(posting["ticket"]) + number(posting["attempt"]) + bytes(32) + option(number(order) + number(0) + bytes(32)) + blob(body)
         long("ticket as desks see it", shown, home["shown_to_desks"], len(body))
         ticket = self.all["ticket"]
         slot = sha(b"HP1/token", raw(self.all["tokens"]["answer_slot"]))
         again = raw(ticket["ticket"]) + number(ticket["attempt"]) + slot + option(receipt) + blob(raw(ticket["body"]))
-        long("posting with a receipt", again, ticket["posting_with_receipt"], 12640)
+        long("posting with a receipt", again, ticket["posting_with_receipt"], TICKET)
         for code, name in enumerate(REASONS):
             prices = b"\x5e" * 16 + bytes([1, 0, 8]) if name == "effort" else b""
             same(f"refusal {name}", bytes([code]) + prices, raw(home["refusals"][name]))
@@ -544,7 +545,7 @@ class Vectors:
         fields = self.all["objects"]["duty"]["fields"]
         wraps = self.wraps(tape, b"HP1/wrap" + binding, self.duty_hash, raw(fields["x"]), raw(fields["ek"]), t)
         intake = ticket["intake"]
-        plain = text(intake["language"]) + bytes([intake["urgent"]]) + text(intake["text"])
+        plain = text(intake["language"]) + bytes([intake["urgent"]])
         plain = padded(plain, CARD - TAG)
         card = ChaCha20Poly1305(self.derive(t, b"HP1/card")).encrypt(bytes(12), plain, binding + sha(wraps))
         prologue = b"HP1/live" + binding + sha(wraps, card)

@@ -48,7 +48,7 @@ pub(crate) trait FaceEvent: Serialize + Send + 'static {
 }
 
 macro_rules! face_event {
-    ($event:ident, $command:ident) => {
+    ($event:ident, $command:ident, $number:ident in $words:pat) => {
         impl FaceEvent for $event {
             type Command = $command;
 
@@ -58,7 +58,7 @@ macro_rules! face_event {
 
             fn shown(&self) -> Option<$command> {
                 match self {
-                    Self::Message { number, .. } => Some($command::Shown { number: *number }),
+                    $words => Some($command::Shown { number: *$number }),
                     _ => None,
                 }
             }
@@ -70,8 +70,12 @@ macro_rules! face_event {
     };
 }
 
-face_event!(SeekerEvent, SeekerCommand);
-face_event!(CounselorEvent, CounselorCommand);
+face_event!(SeekerEvent, SeekerCommand, number in Self::Message { number, .. });
+face_event!(
+    CounselorEvent,
+    CounselorCommand,
+    number in Self::Message { number, .. } | Self::Chat { number: Some(number), .. }
+);
 
 enum InputLine {
     Text(String),

@@ -203,14 +203,21 @@ impl CounselorRole {
         CounselorEffect::KeepMailKeys(keys.collect())
     }
 
-    fn chat_began(&mut self, chat: TicketId, intake: &Intake, returning: bool) -> CounselorEvent {
+    fn chat_began(
+        &mut self,
+        chat: TicketId,
+        intake: &Intake,
+        (number, text): (Option<u64>, &str),
+        returning: bool,
+    ) -> CounselorEvent {
         let id = short_id(&chat.0);
         self.chats.insert(id.clone(), chat);
         CounselorEvent::Chat {
             chat: id,
             language: intake.language.as_str().to_owned(),
             urgent: intake.urgent,
-            text: Words(intake.text.clone()),
+            text: Words(text.to_owned()),
+            number,
             returning,
         }
     }
@@ -224,8 +231,11 @@ impl CounselorRole {
             Event::Chat {
                 chat,
                 intake,
+                text,
+                number,
                 returning,
-            } => self.chat_began(chat, &intake, returning),
+            } => self.chat_began(chat, &intake, (number, &text), returning),
+            Event::NoWords { chat } => report::no_words(&short_id(&chat.0)).into(),
             Event::Message {
                 chat,
                 number,

@@ -168,16 +168,14 @@ impl SessionRole for SeekerRole {
             SeekerCommand::Start {
                 language,
                 urgent,
-                mut text,
+                text,
             } => {
                 let language: Language = language.parse().map_err(|_| report::language())?;
                 self.language = Some(language.clone());
-                let intake = Intake {
-                    language,
-                    urgent,
-                    text: std::mem::take(&mut text.0),
-                };
-                return self.machine.start(intake, now).map_err(report::start);
+                let started = self
+                    .machine
+                    .start(Intake { language, urgent }, text.into_text(), now);
+                return started.map_err(report::start);
             }
             SeekerCommand::Say { id, text } => {
                 return self.machine.say(id, text.into_text(), now).map_err(report::say);

@@ -21,7 +21,7 @@ const DEAD: Duration = Duration::from_secs(20);
 /// Without any link for this long it is called "offline".
 const OFFLINE: Duration = Duration::from_secs(20);
 /// Records in flight that do not lengthen the patience with a silent link. Each further one adds half of the time
-/// of an answer: a burst on a slow link (a ticket has seven records) must not make the link suspect.
+/// of an answer: a burst on a slow link (a ticket has six records) must not make the link suspect.
 const BURST: u64 = 2;
 /// Pause before asking again for what a home did not have.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
@@ -608,8 +608,8 @@ mod tests {
         link.asked.clear();
         link.asked.insert(2, Tick(20_000));
         assert_eq!(link.suspect_due(None), Some(Tick(20_000 + 16_400)));
-        // With the seven records of a ticket on top, the deadline is that of a dead link.
-        link.sent = 7;
+        // With the six records of a ticket on top, the deadline is that of a dead link.
+        link.sent = 6;
         assert_eq!(link.suspect_due(None), Some(Tick(20_000 + millis(DEAD))));
         // A line that became faster counts as such after some answers.
         for _ in 0..30 {

@@ -3,8 +3,10 @@
 use core::time::Duration;
 use std::collections::BTreeSet;
 
+use zeroize::Zeroizing;
+
 use super::{
-    Counselor, HELLO, REOPENED, SEEKER_SILENT,
+    Counselor, FIRST_WORDS, HELLO, REOPENED, SEEKER_SILENT, WORDS,
     event::{ChatOver, Event},
     shift::Wanted,
 };
@@ -13,7 +15,7 @@ use crate::{
     limits::LINGER,
     objects::{HomeIndex, RunId, TicketId},
     session::{
-        chat::{ChatEvent, EndReason, EndedBy, State, multipath::Multipath},
+        chat::{ChatEvent, EndReason, EndedBy, FIRST_ID, Seen, State, multipath::Multipath},
         ticket::Intake,
     },
     time::Tick,
@@ -26,6 +28,10 @@ pub(super) struct DeskChat {
     pub(super) secret: crate::crypto::hash::Secret,
     /// Until the seeker's first cell.
     pub(super) intake: Option<Intake>,
+    /// From then until the face has the chat.
+    pub(super) opening: Option<Opening>,
+    /// Whether the seeker has written something, or the counselor was told that nothing came.
+    pub(super) heard: bool,
     /// Homes that have the answer.
     pub(super) answered: BTreeSet<HomeIndex>,
     /// Homes where the ticket was claimed. New offers of the ticket wait on the desk: if the seeker gets the answer
@@ -41,62 +47,145 @@ pub(super) struct DeskChat {
     pub(super) closing: Option<Tick>,
 }
 
+/// A chat that the face does not have yet: the seeker's first cell came, and the first words are awaited.
+pub(super) struct Opening {
+    intake: Intake,
+    returning: bool,
+    /// Until then.
+    pub(super) due: Tick,
+}
+
+impl DeskChat {
+    /// Whether the face has the chat, and it is not over.
+    pub(super) const fn is_open(&self) -> bool {
+        self.closing.is_none() && self.intake.is_none() && self.opening.is_none()
+    }
+
+    /// When the counselor is told that no words came.
+    pub(super) fn words_due(&self) -> Option<Tick> {
+        (!self.heard && self.closing.is_none()).then(|| self.since + WORDS)
+    }
+}
+
 impl Counselor {
-    pub(super) fn poll_chats(&mut self) -> Option<Event> {
+    /// Emits the events of what came next in one of the chats.
+    pub(super) fn poll_chats(&mut self) {
         let ids: Vec<TicketId> = self.chats.keys().copied().collect();
         for chat in ids {
             while let Some(event) = self.chats.get_mut(&chat).and_then(|talk| talk.line.poll_event()) {
                 if self.is_handed_back(&chat) {
                     continue;
                 }
-                match event {
-                    ChatEvent::Ready if !self.has_chair() => self.hand_back(chat),
-                    ChatEvent::Ready => {
-                        let returning = self.returning(&chat);
-                        let intake = self.chats.get_mut(&chat).and_then(|talk| talk.intake.take());
-                        if let Some(intake) = intake {
-                            self.handed_back.remove(&chat);
-                            if let Some(talk) = self.chats.get(&chat) {
-                                self.desk.answered(&chat, talk.attempt);
-                            }
-                            return Some(Event::Chat {
-                                chat,
-                                intake,
-                                returning,
-                            });
-                        }
-                    }
-                    ChatEvent::Message { id, text } => {
-                        let seen = self.seen.entry(chat).or_default();
-                        seen.take(RunId::default(), id.clone());
-                        let number = self.numbers.give((chat, id.clone()));
-                        return Some(Event::Message {
-                            chat,
-                            number,
-                            id,
-                            text,
-                        });
-                    }
-                    ChatEvent::State { id, state } => return Some(Event::State { chat, id, state }),
-                    ChatEvent::Pace(pace) => return Some(Event::Pace { chat, pace }),
-                    ChatEvent::TransferAsked(_) | ChatEvent::Status(_) => {}
-                    ChatEvent::TransferAnswered(true) => {
-                        self.finish(chat, EndedBy::Peer, ChatOver::Said(EndReason::Transferred));
-                        if let Some(event) = self.ctx.events.pop_front() {
-                            return Some(event);
-                        }
-                    }
-                    ChatEvent::TransferAnswered(false) => return Some(Event::TransferDeclined { chat }),
-                    ChatEvent::Ended(reason) => {
-                        self.finish(chat, EndedBy::Peer, ChatOver::Said(reason));
-                        if let Some(event) = self.ctx.events.pop_front() {
-                            return Some(event);
-                        }
-                    }
+                self.on_chat_event(chat, event);
+                if !self.ctx.events.is_empty() {
+                    return;
                 }
             }
         }
-        None
+    }
+
+    fn on_chat_event(&mut self, chat: TicketId, event: ChatEvent) {
+        match &event {
+            ChatEvent::Ready if !self.has_chair() => self.hand_back(chat),
+            ChatEvent::Ready => self.on_hello(chat),
+            ChatEvent::Message { id, .. } if id == FIRST_ID => {}
+            // What stands behind the first words is here, and they are not: this seeker has said none.
+            _ => self.open(chat, None),
+        }
+        match event {
+            ChatEvent::Ready | ChatEvent::TransferAsked(_) | ChatEvent::Status(_) => {}
+            ChatEvent::Message { id, text } => self.on_words(chat, id, text),
+            ChatEvent::State { id, state } => self.ctx.emit(Event::State { chat, id, state }),
+            ChatEvent::Pace(pace) => self.ctx.emit(Event::Pace { chat, pace }),
+            ChatEvent::TransferAnswered(true) => {
+                self.finish(chat, EndedBy::Peer, ChatOver::Said(EndReason::Transferred));
+            }
+            ChatEvent::TransferAnswered(false) => self.ctx.emit(Event::TransferDeclined { chat }),
+            ChatEvent::Ended(reason) => self.finish(chat, EndedBy::Peer, ChatOver::Said(reason)),
+        }
+    }
+
+    /// The seeker's first cell came: the first words are awaited, unless this run had them in an earlier chat of the
+    /// ticket.
+    fn on_hello(&mut self, chat: TicketId) {
+        let returning = self.returning(&chat);
+        let had = |seen: &Seen| seen.has(&RunId::default(), FIRST_ID);
+        let had = self.seen.get(&chat).is_some_and(had);
+        let Some(talk) = self.chats.get_mut(&chat) else {
+            return;
+        };
+        let Some(intake) = talk.intake.take() else { return };
+        talk.heard |= had;
+        talk.opening = Some(Opening {
+            intake,
+            returning,
+            due: self.ctx.now.tick + FIRST_WORDS,
+        });
+        self.handed_back.remove(&chat);
+        self.desk.answered(&chat, talk.attempt);
+        if had {
+            self.open(chat, None);
+        }
+    }
+
+    fn on_words(&mut self, chat: TicketId, id: String, text: Zeroizing<String>) {
+        let seen = self.seen.entry(chat).or_default();
+        seen.take(RunId::default(), id.clone());
+        if id == FIRST_ID && text.is_empty() {
+            // Nothing to show.
+            seen.show(&RunId::default(), &id);
+            if let Some(talk) = self.chats.get_mut(&chat) {
+                talk.line.shown(&RunId::default(), &id, self.ctx.now.tick);
+            }
+            return self.open(chat, None);
+        }
+        let number = self.numbers.give((chat, id.clone()));
+        let Some(talk) = self.chats.get_mut(&chat) else {
+            return;
+        };
+        talk.heard = true;
+        if talk.opening.is_some() {
+            return self.open(chat, Some((number, text)));
+        }
+        self.ctx.emit(Event::Message {
+            chat,
+            number,
+            id,
+            text,
+        });
+    }
+
+    /// Gives the chat to the face, once.
+    fn open(&mut self, chat: TicketId, first: Option<(u64, Zeroizing<String>)>) {
+        let opening = self.chats.get_mut(&chat).and_then(|talk| talk.opening.take());
+        let Some(opening) = opening else { return };
+        let (number, text) = first.unzip();
+        self.ctx.emit(Event::Chat {
+            chat,
+            intake: opening.intake,
+            text: text.unwrap_or_default(),
+            number,
+            returning: opening.returning,
+        });
+    }
+
+    /// Tells of chats that wait for words no longer, or in vain.
+    fn work_words(&mut self) {
+        let now = self.ctx.now.tick;
+        let ids: Vec<TicketId> = self.chats.keys().copied().collect();
+        for chat in ids {
+            let Some(talk) = self.chats.get_mut(&chat) else {
+                continue;
+            };
+            let late = talk.words_due().is_some_and(|due| due <= now);
+            talk.heard |= late;
+            if talk.opening.as_ref().is_some_and(|opening| opening.due <= now) {
+                self.open(chat, None);
+            }
+            if late {
+                self.ctx.emit(Event::NoWords { chat });
+            }
+        }
     }
 
     /// Whether the seeker's first cell proves an earlier visit to this counselor: the phrase of a sealed message that
@@ -191,6 +280,7 @@ impl Counselor {
 
     pub(super) fn work_chats(&mut self) {
         self.work_late();
+        self.work_words();
         let now = self.ctx.now.tick;
         let reopened: Vec<_> = self
             .chats
@@ -238,10 +328,15 @@ impl Counselor {
 
     pub(super) fn finish(&mut self, chat: TicketId, by: EndedBy, reason: ChatOver) {
         let now = self.ctx.now.tick;
-        let Some(talk) = self.chats.get_mut(&chat).filter(|talk| talk.closing.is_none()) else {
+        if self.chats.get(&chat).is_none_or(|talk| talk.closing.is_some()) {
+            return;
+        }
+        // Words that come while the chat closes must find it there.
+        self.open(chat, None);
+        self.ctx.emit(Event::Ended { chat, by, reason });
+        let Some(talk) = self.chats.get_mut(&chat) else {
             return;
         };
-        self.ctx.emit(Event::Ended { chat, by, reason });
         match reason {
             ChatOver::Said(reason) => {
                 let own = if by == EndedBy::Peer {

@@ -260,6 +260,8 @@ impl Counselor {
             message_2,
             secret: opened.secret.clone(),
             intake: Some(opened.intake.clone()),
+            opening: None,
+            heard: false,
             answered: BTreeSet::new(),
             since: self.ctx.now.tick,
             patience: if self.handed_back.contains(&ticket) {

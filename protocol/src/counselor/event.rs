@@ -34,11 +34,21 @@ pub enum Event {
     Chat {
         /// Its ticket.
         chat: TicketId,
-        /// What the seeker said first.
+        /// What the card said.
         intake: Intake,
+        /// The seeker's first words; empty if there are none, if they did not come in time (they are a
+        /// [`Self::Message`] then), and if this run has shown them in an earlier chat of the ticket.
+        text: Zeroizing<String>,
+        /// For [`super::Counselor::shown`], if there are words.
+        number: Option<u64>,
         /// Whether the seeker proved to be the author of one of the sealed messages that this run of the program has
         /// opened.
         returning: bool,
+    },
+    /// Nothing that the seeker wrote has come since the answer, for as long as a person can be expected to wait.
+    NoWords {
+        /// The chat, or a ticket that is none yet.
+        chat: TicketId,
     },
     /// Words from the seeker.
     Message {

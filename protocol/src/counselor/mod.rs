@@ -56,6 +56,10 @@ pub const HELLO: Duration = Duration::from_secs(60);
 pub const PLACE: Duration = Duration::from_secs(5);
 /// See [`PLACE`]; the claim measures one round trip.
 pub const PLACE_ROUND_TRIPS: u32 = 4;
+/// The face has a chat at the seeker's first cell and the words behind it; without these words, so long after that cell.
+pub const FIRST_WORDS: Duration = Duration::from_secs(2);
+/// A counselor whose answer is followed by no words for this long is told so.
+pub const WORDS: Duration = Duration::from_secs(60);
 /// Without a cell of the seeker for this long, while a link is up, the seeker counts as gone.
 pub const SEEKER_SILENT: Duration = Duration::from_secs(180);
 /// A newer attempt of the ticket ends a chat when no cell of the seeker has come for this long: a heartbeat (15 s) and
@@ -268,8 +272,8 @@ impl Counselor {
         now: Now,
     ) -> Result<(), SayError> {
         self.ctx.now = now;
-        let shown = |talk: &&mut DeskChat| talk.closing.is_none() && talk.intake.is_none();
-        let talk = self.chats.get_mut(chat).filter(shown).ok_or(SayError::Over)?;
+        let talk = self.chats.get_mut(chat).filter(|talk| talk.is_open());
+        let talk = talk.ok_or(SayError::Over)?;
         talk.line.say(id, text, now.tick)?;
         self.work();
         Ok(())
@@ -326,12 +330,8 @@ impl Counselor {
                     && named.as_ref().is_ok_and(|named| certificate.pseudonym == *named)
             })
             .ok_or(TransferError::NoColleague)?;
-        let shown = |talk: &&mut DeskChat| talk.closing.is_none() && talk.intake.is_none();
-        let talk = self
-            .chats
-            .get_mut(chat)
-            .filter(shown)
-            .ok_or(TransferError::NoChat)?;
+        let talk = self.chats.get_mut(chat).filter(|talk| talk.is_open());
+        let talk = talk.ok_or(TransferError::NoChat)?;
         let colleague = Colleague {
             serial: colleague.serial,
             pseudonym: colleague.pseudonym.clone(),
@@ -382,6 +382,8 @@ impl Counselor {
             due.push(Self::late_due(talk));
             due.push(talk.closing.or_else(|| self.silent_due(talk)));
             due.push(self.reopened_due(talk));
+            due.push(talk.opening.as_ref().map(|opening| opening.due));
+            due.push(talk.words_due());
         }
         due.into_iter().flatten().min()
     }
@@ -390,7 +392,8 @@ impl Counselor {
         if let Some(event) = self.ctx.events.pop_front() {
             return Some(event);
         }
-        let event = self.poll_chats();
+        self.poll_chats();
+        let event = self.ctx.events.pop_front();
         self.work();
         event.or_else(|| self.ctx.events.pop_front())
     }

@@ -51,6 +51,12 @@ struct Table {
     now: u64,
     /// What the faces were told.
     chats: Vec<(usize, TicketId)>,
+    /// The same chats, with the first words they came with.
+    begun: Vec<(usize, String)>,
+    /// Cells that the seeker has put at homes.
+    puts: usize,
+    /// Who was told that no words came.
+    wordless: Vec<usize>,
     shown: Vec<(usize, String)>,
     states: BTreeMap<(usize, String), State>,
     mails: Vec<(usize, DepositId)>,
@@ -166,6 +172,9 @@ impl Table {
             next_link: 1,
             now: 0,
             chats: Vec::new(),
+            begun: Vec::new(),
+            puts: 0,
+            wordless: Vec::new(),
             shown: Vec::new(),
             states: BTreeMap::new(),
             mails: Vec::new(),
@@ -266,6 +275,7 @@ impl Table {
             let record = self.wires.get_mut(&wire).unwrap().pop_front().unwrap();
             let now = self.moment();
             if there {
+                self.puts += usize::from(person == SEEKER && record.kind == Kind::Put);
                 let link = self.links[&(person, home)];
                 self.homes[home].handle_record(LinkId(link), record, now);
             } else {
@@ -307,7 +317,16 @@ impl Table {
                         }
                         Event::OffDuty(reason) => self.off.push((*who, reason)),
                         Event::Ended { by, reason, .. } => self.ended.push((*who, by, reason)),
-                        Event::Chat { chat, .. } => self.chats.push((*who, chat)),
+                        Event::Chat {
+                            chat, text, number, ..
+                        } => {
+                            self.chats.push((*who, chat));
+                            self.begun.push((*who, text.to_string()));
+                            if let Some(number) = number {
+                                desk.shown(number, now);
+                            }
+                        }
+                        Event::NoWords { .. } => self.wordless.push(*who),
                         Event::Message { number, id, .. } => {
                             desk.shown(number, now);
                             self.shown.push((*who, id));
@@ -377,13 +396,17 @@ impl Table {
     }
 
     fn asks(&mut self) {
+        self.asks_with("");
+    }
+
+    fn asks_with(&mut self, first: &str) {
         let now = self.moment();
         let intake = Intake {
             language: "fr".parse().unwrap(),
             urgent: false,
-            text: String::new(),
         };
-        self.seeker.start(intake, now).unwrap();
+        let first = Zeroizing::new(first.to_owned());
+        self.seeker.start(intake, first, now).unwrap();
         self.settle();
     }
 
@@ -621,6 +644,7 @@ fn going_off_duty_at_once_counts_at_every_home() {
 }
 
 mod changes;
+mod first_words;
 mod lies;
 mod mail;
 mod waiting;

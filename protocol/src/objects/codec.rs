@@ -19,7 +19,7 @@ pub fn postcard_decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Option<
     };
     let mut again = postcard_encode(&value);
     let same = again == bytes;
-    // Wipe the copy: the value may be the first words of a seeker.
+    // Wipe the copy: the value may be the sealed message of a seeker.
     again.zeroize();
     same.then_some(value)
 }

@@ -14,7 +14,7 @@ use crate::{
     time::Unix,
 };
 
-/// Longest validity of a duty: 48 hours. An attacker who has its secrets reads the intakes sealed to it, so it is short.
+/// Longest validity of a duty: 48 hours. An attacker who has its secrets reads the cards sealed to it, so it is short.
 pub const DUTY_MAX_SECONDS: u64 = 48 * 3_600;
 
 /// "Seal to these keys for this shift." Signed by the counselor, the same one at every home.

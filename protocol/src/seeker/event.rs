@@ -47,7 +47,7 @@ pub enum Event {
     },
     /// One of the seeker's own messages has a new state.
     State {
-        /// The id given to [`super::Seeker::say`], or [`super::LEAVE_ID`].
+        /// The id given to [`super::Seeker::say`], [`FIRST_ID`](crate::session::chat::FIRST_ID) or [`super::LEAVE_ID`].
         id: String,
         /// The new state.
         state: State,

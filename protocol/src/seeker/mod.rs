@@ -52,8 +52,11 @@ use crate::{
     machine::{Input, Machine, Output},
     objects::HomeIndex,
     session::{
-        chat::{EndReason, EndedBy, Pace, SayError, Seen, check_words, multipath::Multipath},
-        ticket::{INTAKE_MAX, Intake},
+        chat::{
+            EndReason, EndedBy, FIRST_ID, FIRST_WORDS_MAX, Pace, SayError, Seen, State, check_words,
+            multipath::Multipath,
+        },
+        ticket::Intake,
     },
     time::{Now, Tick},
     wire::{HomeMessage, Record},
@@ -155,16 +158,17 @@ impl Seeker {
         }
     }
 
-    /// Asks for a counselor.
+    /// Asks for a counselor. The first words are the first message of each chat that this ticket becomes; how far they
+    /// came is told under [`FIRST_ID`], unless they are none.
     ///
     /// # Errors
     /// [`StartError`]; nothing changed.
-    pub fn start(&mut self, intake: Intake, now: Now) -> Result<(), StartError> {
+    pub fn start(&mut self, intake: Intake, first: Zeroizing<String>, now: Now) -> Result<(), StartError> {
         self.ctx.now = now;
-        if intake.text.len() > INTAKE_MAX {
+        if first.len() > FIRST_WORDS_MAX {
             return Err(StartError::TooLong {
-                max: INTAKE_MAX,
-                got: intake.text.len(),
+                max: FIRST_WORDS_MAX,
+                got: first.len(),
             });
         }
         match self.phase {
@@ -173,6 +177,12 @@ impl Seeker {
         }
         self.renew_ticket();
         self.words.pace.pause = false;
+        (self.words.first, self.words.first_waits) = (first, true);
+        for (talk, _) in &mut self.closing {
+            talk.tells_first = false;
+        }
+        let written = [(FIRST_ID.to_owned(), State::Written)];
+        self.words.emit_states(&mut self.ctx, written);
         self.ticket.intake = Some(intake);
         self.phase = Phase::Waiting;
         self.work();

@@ -14,7 +14,7 @@ use crate::{
     objects::HomeIndex,
     session::{
         chat::{
-            Beginning, Chat, ChatEvent, Colleague, EndReason, EndedBy, Pace, Role, State, Status,
+            Beginning, Chat, ChatEvent, Colleague, EndReason, EndedBy, FIRST_ID, Pace, Role, State, Status,
             multipath::Multipath,
         },
         handshake,
@@ -36,6 +36,14 @@ pub(super) struct SeekerChat {
     pub(super) transfer: Option<Colleague>,
     /// Messages that an earlier counselor had and that this one is to get, and for which the chat has had no room yet.
     pub(super) again: VecDeque<(String, Zeroizing<String>)>,
+    /// In a chat that closes: whether states of its first words are told. A later ticket has first words of its own.
+    pub(super) tells_first: bool,
+}
+
+impl SeekerChat {
+    fn tells(&self, id: &str) -> bool {
+        id != FIRST_ID || self.tells_first
+    }
 }
 
 impl Seeker {
@@ -47,7 +55,9 @@ impl Seeker {
                         let number = self.words.numbers.give((*talk.line.chat().source(), id.clone()));
                         return Some(Event::Message { number, id, text });
                     }
-                    ChatEvent::State { id, state } => return Some(Event::State { id, state }),
+                    ChatEvent::State { id, state } if talk.tells(&id) => {
+                        return Some(Event::State { id, state });
+                    }
                     // The chat is over already.
                     _ => {}
                 }
@@ -64,6 +74,7 @@ impl Seeker {
                     let number = self.words.numbers.give((*talk.line.chat().source(), id.clone()));
                     return Some(Event::Message { number, id, text });
                 }
+                ChatEvent::State { id, .. } if !self.words.tells(&id) => {}
                 ChatEvent::State { id, state } => return Some(Event::State { id, state }),
                 ChatEvent::TransferAsked(colleague) => {
                     // Show the name only as the association certified it, for the counselor that the ticket would be
@@ -189,19 +200,22 @@ impl Seeker {
             since: self.ctx.now.tick,
             transfer: None,
             again: VecDeque::new(),
+            tells_first: false,
         };
         self.phase = Phase::Chat(Box::new(talk));
         self.hold_at_all();
         self.connect_line();
         self.ctx.emit(Event::Answered { pseudonym });
-        let queue = core::mem::take(&mut self.words.queue);
-        let now = self.ctx.now.tick;
+        let (mut waiting, now) = (self.words.begin(), self.ctx.now.tick);
         if let Phase::Chat(talk) = &mut self.phase {
+            // The messages were checked when they were said, and are no more than a chat takes.
+            if let Some((id, text)) = waiting.next() {
+                let _ = talk.line.say(id, text, now);
+            }
             if self.words.pace != Pace::default() {
                 talk.line.set_pace(self.words.pace, now);
             }
-            for (id, text) in queue {
-                // The message was checked when it was said, and this queue is no longer than that of a chat.
+            for (id, text) in waiting {
                 let _ = talk.line.say(id, text, now);
             }
         }
@@ -282,7 +296,7 @@ impl Seeker {
     }
 
     fn keep_unreceived(&mut self, chat: &mut Chat) {
-        self.ctx.emit_states(chat.take_states());
+        self.words.emit_states(&mut self.ctx, chat.take_states());
         let unreceived = chat.unreceived();
         self.words.wait(&mut self.ctx, unreceived);
     }
@@ -311,7 +325,7 @@ impl Seeker {
             return;
         };
         let now = self.ctx.now.tick;
-        self.ctx.emit_states(talk.line.take_states());
+        self.words.emit_states(&mut self.ctx, talk.line.take_states());
         let unreceived = talk.line.take_unreceived();
         talk.line.end(EndReason::Transferred, now);
         self.closing.push((talk, now + LINGER));
@@ -330,13 +344,12 @@ impl Seeker {
                     reason
                 };
                 talk.line.end(own, self.ctx.now.tick);
+                talk.tells_first = self.words.tells(FIRST_ID);
                 self.closing.push((talk, self.ctx.now.tick + LINGER));
                 self.ctx.emit(Event::Ended { by, reason });
             }
             Phase::Waiting => {
-                for (id, _) in core::mem::take(&mut self.words.queue) {
-                    self.ctx.emit_state(id, State::Failed);
-                }
+                self.words.fail(&mut self.ctx);
                 self.ctx.emit(Event::Ended { by, reason });
             }
             other => self.phase = other,
@@ -349,10 +362,10 @@ impl Seeker {
         let over = |(talk, until): &mut (Box<SeekerChat>, Tick)| talk.line.chat().over() || *until <= now;
         let done: Vec<_> = self.closing.extract_if(.., over).collect();
         for (mut talk, _) in done {
-            self.ctx.emit_states(talk.line.take_states());
-            for id in talk.line.take_lost() {
-                self.ctx.emit_state(id, State::Failed);
-            }
+            let lost = talk.line.take_lost().into_iter().map(|id| (id, State::Failed));
+            let states: Vec<_> = talk.line.take_states().into_iter().chain(lost).collect();
+            let told = states.into_iter().filter(|(id, _)| talk.tells(id));
+            self.ctx.emit_states(told);
             talk.line.close();
             while let Some((home, record)) = talk.line.poll_output() {
                 self.ctx.links.send(home, record);

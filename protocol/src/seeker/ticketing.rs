@@ -42,7 +42,7 @@ struct Posted {
 /// The ticket, from `start` until its chat is over.
 pub(super) struct Ticketing {
     pub(super) id: TicketId,
-    /// What the seeker says first.
+    /// What the card says.
     pub(super) intake: Option<Intake>,
     /// A counselor to whom the ticket is sealed alone, until the moment given.
     prefer: Option<(Serial, Tick)>,

@@ -3,7 +3,7 @@
 //! | bytes | part |
 //! |---|---|
 //! | 8 × 1,168 | wraps: `ct (1,088) ‖ Noise_Npsk0(t) (80)` |
-//! | 2,064 | card: `AEAD(HKDF(t, "HP1/card"), intake padded to 2,048)` |
+//! | 272 | card: `AEAD(HKDF(t, "HP1/card"), intake padded to 256)` |
 //! | 1,232 | message 1 of the live handshake |
 //!
 //! There are always eight wraps in random order. Unused ones are real encapsulations to keys that are thrown away,
@@ -13,7 +13,7 @@ use core::fmt;
 
 use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 pub use crate::{
     crypto::envelope::{WRAP_LEN, WRAPS},
@@ -33,43 +33,30 @@ use crate::{
     session::handshake::{self, Binding, MESSAGE_1_LEN, Waiting},
 };
 
-/// Bytes of an intake before sealing.
-const INTAKE_LEN: usize = 2_048;
+/// Bytes of an intake before sealing: twelve are used, and the rest is room for what a desk must know before it answers.
+const INTAKE_LEN: usize = 256;
 /// Bytes of a card.
 pub const CARD_LEN: usize = INTAKE_LEN + TAG_LEN;
 const _: () = assert!(TICKET_LEN == WRAPS * WRAP_LEN + CARD_LEN + MESSAGE_1_LEN);
-/// Most bytes of first words; with language and flags they fit one intake.
-pub const INTAKE_MAX: usize = 1_900;
 
-/// What a seeker writes before a counselor answers.
+/// What a desk must know before it answers. No words: they are the first message of the chat.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Intake {
     /// The preferred language.
     pub language: Language,
     /// The seeker's answer to "are you in danger now".
     pub urgent: bool,
-    /// First words, at most [`INTAKE_MAX`] bytes.
-    pub text: String,
 }
 
 impl fmt::Debug for Intake {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Intake({} bytes)", self.text.len())
-    }
-}
-
-impl Drop for Intake {
-    fn drop(&mut self) {
-        self.text.zeroize();
+        formatter.write_str("Intake(sealed)")
     }
 }
 
 /// The ticket could not be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
-    /// The first words are too long.
-    #[error("expected first words of at most {INTAKE_MAX} bytes, got {0}")]
-    TooLong(usize),
     /// No duty to seal to, or more duties than wraps.
     #[error("expected 1 to {WRAPS} duties to seal to, got {0}")]
     Duties(usize),
@@ -101,7 +88,7 @@ impl fmt::Debug for Sealed {
 
 /// A ticket as a counselor it was sealed to sees it.
 pub struct Opened {
-    /// What the seeker wrote.
+    /// What the card says.
     pub intake: Intake,
     /// The ticket's secret t.
     pub secret: Secret,
@@ -260,19 +247,11 @@ fn seal_card(
     secret: &Secret,
     intake: &Intake,
 ) -> Result<Vec<u8>, SealError> {
-    let too_long = SealError::TooLong(intake.text.len());
-    if intake.text.len() > INTAKE_MAX {
-        return Err(too_long);
-    }
-    let mut text = crate::objects::postcard_encode(intake);
-    if text.len() + 2 > INTAKE_LEN {
-        text.zeroize();
-        return Err(too_long);
-    }
+    let intake = crate::objects::postcard_encode(intake);
+    let length = u16::try_from(intake.len()).map_err(|_| HandshakeFailed)?;
     let mut card = Vec::with_capacity(CARD_LEN);
-    card.extend_from_slice(&u16::try_from(text.len()).map_err(|_| too_long)?.to_be_bytes());
-    card.extend_from_slice(&text);
-    text.zeroize();
+    card.extend_from_slice(&length.to_be_bytes());
+    card.extend_from_slice(&intake);
     card.resize(INTAKE_LEN, 0);
     let context = card_context(helpline, ticket, attempt, wraps);
     let tag = card_cipher(helpline, secret)
@@ -306,5 +285,5 @@ fn open_card(
     if padding.iter().any(|byte| *byte != 0) {
         return None;
     }
-    crate::objects::postcard_decode(intake).filter(|intake: &Intake| intake.text.len() <= INTAKE_MAX)
+    crate::objects::postcard_decode(intake)
 }

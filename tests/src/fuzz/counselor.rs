@@ -7,7 +7,7 @@ use hamsa_protocol::{
     crypto::tokens::{ChannelTokens, Direction, Token, TokenHash},
     objects::{Bytes, TicketId, postcard_encode},
     session::{
-        chat::{Chat, EndReason, Role},
+        chat::{Chat, EndReason, FIRST_ID, Role},
         ticket::Sealed,
     },
     time::Unix,
@@ -49,12 +49,19 @@ impl ClientWorld for World {
 
     fn on_event(&mut self, event: Event) {
         match event {
-            Event::Chat { chat, .. } => {
+            Event::Chat {
+                chat, number, text, ..
+            } => {
                 let visitor = self.visitors.get(usize::from(chat.0[0])).and_then(Option::as_ref);
                 assert!(
                     visitor.is_some_and(|visitor| visitor.spoke),
                     "a chat is shown after the seeker's first cell only"
                 );
+                assert_eq!(number.is_some(), !text.is_empty());
+                if let Some(number) = number {
+                    assert!(self.shown.insert((chat, FIRST_ID.to_owned())), "given once");
+                    self.homes.machine.shown(number, self.homes.now);
+                }
             }
             Event::Message { chat, number, id, .. } => {
                 assert!(self.shown.insert((chat, id)), "given once");
@@ -280,8 +287,12 @@ fn talk(input: &mut Input<'_>, world: &mut World, home: usize) {
     };
     match input.byte() % 4 {
         0 => {
-            let id = format!("s{}", input.byte());
-            let _ = chat.say(id, Zeroizing::new("salam".to_owned()), now);
+            let id = match input.byte() {
+                ..64 => FIRST_ID.to_owned(),
+                number => format!("s{number}"),
+            };
+            let text = if input.byte() < 64 { "" } else { "salam" };
+            let _ = chat.say(id, Zeroizing::new(text.to_owned()), now);
         }
         1 => chat.handle_timeout(now),
         2 => while chat.poll_event().is_some() {},

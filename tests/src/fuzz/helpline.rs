@@ -230,12 +230,11 @@ impl Helpline {
         }
     }
 
-    /// First words.
+    /// What a card says.
     pub(super) fn intake() -> Intake {
         Intake {
             language: "fr".parse().expect("a language"),
             urgent: true,
-            text: "bonjour".into(),
         }
     }
 

@@ -115,8 +115,9 @@ fn operate(input: &mut Input<'_>, world: &mut World) {
         3 => world.wait(u64::from(input.short())),
         4 => world.wait_until_due(),
         5 => {
-            let intake = ticket_of(input);
-            let _ = world.homes.machine.start(intake, now);
+            let (intake, first) = (super::helpline::Helpline::intake(), input.short());
+            let first = Zeroizing::new("y".repeat(usize::from(first) % 2_500));
+            let _ = world.homes.machine.start(intake, first, now);
         }
         6 | 7 => {
             let text = Zeroizing::new("x".repeat(usize::from(input.short()) % 20_000));
@@ -143,12 +144,6 @@ fn operate(input: &mut Input<'_>, world: &mut World) {
             world.send(home, record);
         }
     }
-}
-
-fn ticket_of(input: &mut Input<'_>) -> ticket::Intake {
-    let mut intake = super::helpline::Helpline::intake();
-    intake.text = "y".repeat(usize::from(input.short()) % 2_500);
-    intake
 }
 
 /// Answers the oldest question, truthfully or nearly so.

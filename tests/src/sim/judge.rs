@@ -13,6 +13,9 @@ use hamsa_protocol_planted::{
 
 use super::{letters::Letters, trace::hash};
 
+/// The number in the id of a seeker's first words: it stands before all others.
+pub const FIRST: &str = "!first";
+
 /// One start of one person's client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Process {
@@ -161,6 +164,12 @@ impl Judge {
             return;
         }
         let stream = id.rsplit_once('-').map_or(id, |(stream, _)| stream).to_owned();
+        let first = format!("{stream}-{FIRST}");
+        let unshown = |first: &Message| !first.shown.contains(&(at, chat));
+        if self.messages.get(&first).is_some_and(unshown) {
+            let what = format!("{id} was shown by {at:?} without the first words");
+            self.note(Wrong::Lost, now, what);
+        }
         let last = self.last_shown.entry(((at, chat), stream)).or_default();
         if last.as_str() > id {
             let what = format!("{id} was shown after {last} by {at:?}");
@@ -180,11 +189,13 @@ impl Judge {
             );
             return;
         };
+        // First words go again to each counselor who answers.
+        let again = id.ends_with(FIRST) && state == State::Written;
         let before = message.state.replace(state);
         let shown = !message.shown.is_empty();
         if message.from != at {
             self.note(Wrong::Broken, now, format!("a state of {id} in another process"));
-        } else if before == Some(State::Received) {
+        } else if before == Some(State::Received) && !again {
             self.note(
                 Wrong::Broken,
                 now,

@@ -601,7 +601,6 @@ impl World {
         let intake = Intake {
             language: "fr".parse().ok()?,
             urgent: true,
-            text: String::new(),
         };
         let sealed = ticket::seal(&helpline, ticket, attempt, &[&duty], &intake, &mut self.random).ok()?;
         Some(sealed.body)

@@ -447,8 +447,8 @@ async fn sizes_tell_nothing_about_kinds() {
         "by size {size}, blind {blind}"
     );
     assert_eq!(sizes.into_keys().collect::<Vec<_>>(), [UNIT]);
-    // The eye is open, and what a burst is does show in its length: a ticket is 7 records, a sealed message 8.
-    for (kind, parts) in [("post", 7), ("deposit", 8), ("reply", 3)] {
+    // The eye is open, and what a burst is does show in its length: a ticket is 6 records, a sealed message 8.
+    for (kind, parts) in [("post", 6), ("deposit", 8), ("reply", 3)] {
         let longest = table[&(kind, true)].last_key_value().map(|(records, _)| *records);
         assert!(longest >= Some(parts), "{kind}: {longest:?}");
     }

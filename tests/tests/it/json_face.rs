@@ -28,9 +28,8 @@ use hamsa_protocol::{
     limits::QUEUE_MAX,
     objects::{FileError, ObjectError},
     session::{
-        chat::{EndReason, EndedBy, MESSAGE_ID_MAX, MESSAGE_MAX},
+        chat::{EndReason, EndedBy, FIRST_WORDS_MAX, MESSAGE_ID_MAX, MESSAGE_MAX},
         mail::{MAIL_TEXT_MAX, REPLY_TEXT_MAX},
-        ticket::INTAKE_MAX,
     },
     wire::{Prices, Refusal},
 };
@@ -361,6 +360,7 @@ fn counselor_events() -> Vec<(&'static str, CounselorEvent)> {
         language: text(),
         urgent: true,
         text: "a".into(),
+        number: None,
         returning: true,
     };
     let message = CounselorEvent::Message {
@@ -569,7 +569,7 @@ fn the_limits_of_the_page_are_those_of_the_code() {
         .map(|[limit, bytes, _]| (limit, bytes))
         .collect();
     for (limit, bytes) in [
-        ("first words (`start`)", thousands(INTAKE_MAX)),
+        ("first words (`start`)", thousands(FIRST_WORDS_MAX)),
         ("a message (`say`)", thousands(MESSAGE_MAX)),
         ("a sealed message (`leave`)", thousands(MAIL_TEXT_MAX)),
         ("a reply to it (`reply`)", thousands(REPLY_TEXT_MAX)),

@@ -11,6 +11,7 @@ mod corpora;
 mod dumps;
 mod evil;
 mod faults;
+mod first_words;
 mod flood;
 mod forged;
 mod garbage;

@@ -4,6 +4,7 @@ use hamsa_client::{
     api::{CounselorEvent, MessageState, OffReason, Words},
     names,
 };
+use hamsa_protocol::session::chat::FIRST_ID;
 
 use super::model::{
     ChatStage, ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, Mode, SealedMessage,
@@ -39,8 +40,9 @@ pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
             language,
             urgent,
             text,
+            number,
             ..
-        } => on_chat(model, chat, language, urgent, text),
+        } => on_chat(model, &chat, language, urgent, (number, text)),
         CounselorEvent::Message {
             chat,
             id,
@@ -99,18 +101,28 @@ fn on_mail(model: &mut DeskModel, id: String, text: Words, returning: bool) {
     });
 }
 
-fn on_chat(model: &mut DeskModel, id: String, language: String, urgent: bool, text: Words) {
+fn on_chat(
+    model: &mut DeskModel,
+    id: &str,
+    language: String,
+    urgent: bool,
+    (number, first): (Option<u64>, Words),
+) {
     model.taking = false;
-    if let Some(at) = model.chats.iter().position(|chat| chat.id == id) {
-        return on_chat_again(model, at, urgent);
+    let known = model.chats.iter().position(|chat| chat.id == id);
+    let at = known.unwrap_or(model.chats.len());
+    if known.is_some() {
+        on_chat_again(model, at, urgent);
+    } else {
+        let place = model.chat_number();
+        model
+            .chats
+            .push(ChatTab::new(id.to_owned(), place, language, urgent));
     }
-    let number = model.chat_number();
-    let mut chat = ChatTab::new(id, number, language, urgent);
-    if !text.0.is_empty() {
-        chat.add(DeskLine::received(String::new(), text, None));
+    if let Some(chat) = model.chats.get_mut(at).filter(|_| !first.0.is_empty()) {
+        chat.add(DeskLine::received(FIRST_ID.to_owned(), first, number));
     }
-    model.chats.push(chat);
-    look_at(model, model.chats.len() - 1);
+    look_at(model, at);
 }
 
 /// The ticket of a lost seeker came back to this desk: the chat goes on where it stands.
@@ -125,7 +137,6 @@ fn on_chat_again(model: &mut DeskModel, at: usize, urgent: bool) {
         // The seeker's wishes are told anew.
         (chat.paused, chat.no_details) = (false, false);
     }
-    look_at(model, at);
 }
 
 /// Shows a chat, unless another one is being written in.

@@ -351,6 +351,7 @@ fn play(hand: Hand, doings: Vec<Doing>) -> Result<(), TestCaseError> {
                 language: "en".into(),
                 urgent,
                 text: "w0w".into(),
+                number: None,
                 returning: false,
             })?,
             Doing::Ended(at) => bench.event(CounselorEvent::Ended {

@@ -97,6 +97,7 @@ impl Bench {
             language: "en".into(),
             urgent,
             text,
+            number: None,
             returning: false,
         };
         self.events.send(chat).await.unwrap();
@@ -239,6 +240,7 @@ impl Bench {
             language: "ar".into(),
             urgent: false,
             text: "salam".into(),
+            number: None,
             returning: false,
         };
         self.events.send(chat).await.unwrap();

@@ -91,6 +91,7 @@ fn chat(id: &str, urgent: bool) -> CounselorEvent {
         language: "fr".into(),
         urgent,
         text: "salam".into(),
+        number: None,
         returning: false,
     }
 }

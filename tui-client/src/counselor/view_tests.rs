@@ -40,6 +40,7 @@ fn desk(urgent: bool) -> DeskModel {
             language: "fr".into(),
             urgent,
             text: "il va tout publier".into(),
+            number: None,
             returning: false,
         },
     ];
@@ -338,6 +339,7 @@ fn what_is_said_of_a_chat_stands_under_that_chat_only() {
         language: "ar".into(),
         urgent: false,
         text: "salam".into(),
+        number: None,
         returning: false,
     };
     update(&mut model, DeskMsg::Event(second));

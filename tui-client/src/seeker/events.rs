@@ -7,6 +7,7 @@ use hamsa_client::{
     },
     names::{self, ErrorCode},
 };
+use hamsa_protocol::session::chat::FIRST_ID;
 
 use super::{
     model::{
@@ -45,7 +46,6 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
         SeekerEvent::Waiting { ahead } => {
             model.place = ahead.map_or(QueuePlace::Hidden, QueuePlace::Ahead);
             on_open(model);
-            first_words(model, MessageState::AtNode);
         }
         SeekerEvent::Answered {
             association,
@@ -55,7 +55,6 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
             on_answered(model, pseudonym);
         }
         SeekerEvent::Message { id, text, number } => {
-            first_words(model, MessageState::Received);
             model.add(Author::Peer, id, text, None);
             if let Some(line) = model.lines.last_mut() {
                 line.unshown = Some(number);
@@ -121,7 +120,6 @@ fn on_answered(model: &mut SeekerModel, pseudonym: String) {
         to_the_talk(model);
         letter_to_words(model);
     }
-    first_words(model, MessageState::AtNode);
     if !model.overlays.is_empty() {
         call(model, SeekAnswered, SeekAnsweredNote);
     } else if other {
@@ -186,13 +184,6 @@ fn letter_to_words(model: &mut SeekerModel) {
         model.notice = Some(SeekerNotice::Text(SeekOpened));
     } else {
         model.letter.insert(&text.0);
-    }
-}
-
-/// The first words travel with the ticket and have no id of their own.
-fn first_words(model: &mut SeekerModel, reached: MessageState) {
-    for line in model.lines.iter_mut().filter(|line| line.id.is_empty()) {
-        line.state = line.state.max(Some(reached));
     }
 }
 
@@ -289,7 +280,7 @@ fn refused_line(model: &mut SeekerModel) {
     let Some(at) = model.lines.iter().rposition(refused) else {
         return;
     };
-    let sent = model.lines.get(at).is_some_and(|line| !line.id.is_empty());
+    let sent = model.lines.get(at).is_some_and(|line| line.id != FIRST_ID);
     if sent && model.words.is_blank() && !model.by_lines {
         let line = model.lines.remove(at);
         model.words.take();

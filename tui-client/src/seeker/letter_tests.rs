@@ -170,8 +170,6 @@ fn a_too_long_sealed_message_stays() {
     error(&mut bench, hamsa_client::names::ErrorCode::TooLong);
     assert_eq!(bench.model.left, Some(MessageState::Failed));
     assert_eq!(bench.model.lines[0].state, Some(MessageState::Written));
-    bench.event(SeekerEvent::Waiting { ahead: Some(0) });
-    assert_eq!(bench.model.lines[0].state, Some(MessageState::AtNode));
 }
 
 #[test]

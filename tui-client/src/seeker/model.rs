@@ -28,7 +28,7 @@ pub(crate) struct SeekerLine {
     pub(crate) name: Option<String>,
     /// The engine's number of a counselor's message whose first row no frame has shown yet.
     pub(crate) unshown: Option<u64>,
-    /// The sender's id; empty for the first words, which travel with the ticket.
+    /// The sender's id.
     pub(crate) id: String,
     /// The words, untouched; they are sanitized where they are drawn.
     pub(crate) text: Words,

@@ -3,7 +3,10 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use hamsa_client::api::{MessageState, SeekerCommand, Words};
-use hamsa_protocol::session::{mail::MAIL_TEXT_MAX, ticket::INTAKE_MAX};
+use hamsa_protocol::session::{
+    chat::{FIRST_ID, FIRST_WORDS_MAX},
+    mail::MAIL_TEXT_MAX,
+};
 
 use super::{
     message::{SeekerEffect, SeekerMsg},
@@ -335,9 +338,9 @@ pub(crate) fn send(model: &mut SeekerModel) -> Vec<SeekerEffect> {
 
 /// Asks for a counselor, with first words or none.
 fn ask(model: &mut SeekerModel) -> Vec<SeekerEffect> {
-    if model.first.text().len() > INTAKE_MAX {
+    if model.first.text().len() > FIRST_WORDS_MAX {
         let bytes = model.first.text().len();
-        model.notice = Some(SeekerNotice::Long(SeekFirstTooLong, bytes, INTAKE_MAX));
+        model.notice = Some(SeekerNotice::Long(SeekFirstTooLong, bytes, FIRST_WORDS_MAX));
         return Vec::new();
     }
     let blank = model.first.is_blank();
@@ -345,7 +348,7 @@ fn ask(model: &mut SeekerModel) -> Vec<SeekerEffect> {
     if !blank {
         model.add(
             Author::Me,
-            String::new(),
+            FIRST_ID.to_owned(),
             text.clone(),
             Some(MessageState::Written),
         );

@@ -40,7 +40,6 @@ impl Table {
         let intake = Intake {
             language: "fr".parse().unwrap(),
             urgent: true,
-            text: "nobody".to_owned(),
         };
         let (duty, _) = self.desks[&NOUR].shift().unwrap();
         let (helpline, random) = (self.desks[&NOUR].ctx.helpline, &mut seeded(99));

@@ -254,9 +254,8 @@ fn closed_is_told_although_one_home_stays_silent() {
     let intake = Intake {
         language: "fr".parse().unwrap(),
         urgent: false,
-        text: String::new(),
     };
-    table.seeker.start(intake, now).unwrap();
+    table.seeker.start(intake, Zeroizing::default(), now).unwrap();
     let events = table.seeker.drain().events;
     let closed = |event: &&seeker::Event| matches!(event, seeker::Event::Closed);
     assert_eq!(events.iter().filter(closed).count(), 1);
@@ -280,9 +279,8 @@ fn a_seeker_is_told_once_that_no_roster_is_published() {
     let intake = Intake {
         language: "fr".parse().unwrap(),
         urgent: false,
-        text: String::new(),
     };
-    seeker.start(intake, now).unwrap();
+    seeker.start(intake, Zeroizing::default(), now).unwrap();
     let mut told = 0;
     for _ in 0..600 {
         now.tick = now.tick + Duration::from_millis(100);

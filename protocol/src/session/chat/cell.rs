@@ -171,6 +171,11 @@ pub struct Colleague {
 pub const MESSAGE_MAX: usize = 16 * 1_024;
 /// Most bytes of a message's id.
 pub const MESSAGE_ID_MAX: usize = 64;
+/// The id of a seeker's first words: the first message of every chat. It is said with no words too.
+pub const FIRST_ID: &str = "first";
+/// Most bytes of first words. They fill one cell at most, as none do: no home can count what was written.
+pub const FIRST_WORDS_MAX: usize = 1_900;
+const _: () = assert!(2 + FIRST_ID.len() + FIRST_WORDS_MAX <= CELL_BODY_MAX);
 /// Flag of the fragment that begins a message.
 const FIRST: u8 = 1;
 /// Flag of the fragment that ends a message.

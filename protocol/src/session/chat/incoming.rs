@@ -75,7 +75,8 @@ impl Chat {
     pub(super) fn take_message(&mut self, index: u64, id: String, text: Zeroizing<String>) {
         let waits = |event: &ChatEvent| matches!(event, ChatEvent::Message { id: other, .. } if *other == id);
         let known = self.seen.has(&self.source, &id) || self.events.iter().any(waits);
-        let room = self.unshown.len() < QUEUE_MAX;
+        // An honest peer has as many that wait, and first words.
+        let room = self.unshown.len() <= QUEUE_MAX;
         if self.seen.shown(&self.source, &id) || !room {
             return;
         }

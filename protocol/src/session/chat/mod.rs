@@ -16,7 +16,10 @@ mod rekeying;
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-pub use cell::{CELL_BODY_MAX, CELL_LEN, Colleague, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, Status};
+pub use cell::{
+    CELL_BODY_MAX, CELL_LEN, Colleague, FIRST_ID, FIRST_WORDS_MAX, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN,
+    Pace, Status,
+};
 use cell::{Cell, CellKind, Reassembly};
 pub use event::{ChatEvent, EndReason, EndedBy, SayError, State, check_words};
 pub(crate) use inbox::Numbers;
@@ -383,7 +386,9 @@ impl Chat {
         if self.ids.contains(&id) {
             return Err(SayError::DuplicateId);
         }
-        if self.messages.len() >= QUEUE_MAX {
+        // First words go before all that waited: they must not take the room of one of these.
+        let beside = self.messages.iter().filter(|message| message.id != FIRST_ID);
+        if id != FIRST_ID && beside.count() >= QUEUE_MAX {
             return Err(SayError::QueueFull);
         }
         self.ids.insert(id.clone());

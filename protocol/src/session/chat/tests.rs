@@ -28,7 +28,6 @@ pub(super) fn pair(seed: u64) -> (Chat, Chat) {
     let intake = Intake {
         language: "fr".parse().unwrap(),
         urgent: false,
-        text: String::new(),
     };
     let id = TicketId([7; 32]);
     let sealed = ticket::seal(&helpline, id, 0, &[&duty], &intake, &mut random).unwrap();

@@ -33,7 +33,7 @@ pub(super) use hamsa_protocol::{
             self, Card, DEPOSIT_LEN, DepositId, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MailBox, REPLY_LEN,
             REPLY_TEXT_MAX,
         },
-        ticket::{self, INTAKE_MAX, Intake, TICKET_LEN},
+        ticket::{self, Intake, TICKET_LEN},
     },
     time::{self, Tick, Unix},
     wire::{

@@ -167,7 +167,6 @@ impl Cast {
         Intake {
             language: "ar".parse().unwrap(),
             urgent: true,
-            text: "مرحبا, 3afak. Besoin de parler.".into(),
         }
     }
 }

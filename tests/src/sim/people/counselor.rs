@@ -11,7 +11,7 @@ use hamsa_protocol_planted::{
     },
     objects::{Certificate, Duty, DutySecrets, MailKey, MailKeySecrets, Serial, Signed, TicketId},
     session::{
-        chat::{EndedBy, Pace, SayError, State, Status},
+        chat::{EndedBy, FIRST_ID, Pace, SayError, State, Status},
         mail::DepositId,
     },
     time::{Now, Tick},
@@ -19,9 +19,9 @@ use hamsa_protocol_planted::{
 use zeroize::Zeroizing;
 
 use super::{
-    Feed, counted,
+    FIRST_WORDS, Feed, counted,
     eyes::{Eyes, Unseen},
-    told,
+    first_id, told,
 };
 use crate::sim::{
     judge::{Judge, Process, Wrong},
@@ -265,10 +265,18 @@ impl CounselorSeat {
                 id,
                 text,
             } = message;
+            let first = id == FIRST_ID;
+            let id = if first {
+                first_id(text.trim_start_matches(FIRST_WORDS))
+            } else {
+                id
+            };
             judge.showed(self.process, chat, &id, &text, now.tick);
             lines.push(format!("is shown {id}, {} bytes", text.len()));
             self.machine.shown(number, now);
-            let Some(chat) = chat else { continue };
+            let Some(chat) = chat.filter(|_| !first) else {
+                continue;
+            };
             self.chats.entry(chat).or_default().push((id.clone(), text));
             self.reply(chat, &id, now, judge);
             self.pass_on(chat, now);
@@ -294,16 +302,26 @@ impl CounselorSeat {
             }
             DeskEvent::Chat {
                 chat,
-                intake,
+                text,
+                number,
                 returning,
+                ..
             } => {
                 if returning {
                     self.returning.insert(chat);
                 }
                 lines.push(format!("has the chat {chat:?}"));
                 self.live.insert(chat);
-                self.order.push((chat, intake.text.clone()));
+                self.order.push((chat, text.to_string()));
                 self.chats.entry(chat).or_default();
+                if let Some(number) = number {
+                    self.eyes.give(Unseen {
+                        number,
+                        chat: Some(chat),
+                        id: FIRST_ID.to_owned(),
+                        text: text.to_string(),
+                    });
+                }
             }
             DeskEvent::Message {
                 chat,

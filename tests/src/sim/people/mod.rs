@@ -15,10 +15,18 @@ use hamsa_protocol_planted::{
     wire::{Kind, Record},
 };
 
+/// First words name who says them, so that a judge at a desk knows them by their text.
+const FIRST_WORDS: &str = "salam ";
+
+/// What the judge calls a person's first words.
+fn first_id(person: impl core::fmt::Display) -> String {
+    format!("s{person}-{FIRST}")
+}
+
 pub use counselor::CounselorSeat;
 pub use seeker::{Leave, Manner, SeekerSeat, Visit};
 
-use super::judge::{Judge, Process};
+use super::judge::{FIRST, Judge, Process};
 
 /// Anybody with a client.
 pub enum Person {

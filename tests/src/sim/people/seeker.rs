@@ -7,7 +7,7 @@ use hamsa_protocol_planted::{
     crypto::{keys::RootKey, puzzle::Search},
     seeker::{Event, LEAVE_ID, LinkState, NotLeft, Seeker, Toll},
     session::{
-        chat::{EndReason, EndedBy, SayError, State, Status},
+        chat::{EndReason, EndedBy, FIRST_ID, SayError, State, Status},
         ticket::Intake,
     },
     time::{Now, Tick, Unix},
@@ -15,9 +15,9 @@ use hamsa_protocol_planted::{
 use zeroize::Zeroizing;
 
 use super::{
-    Feed, counted,
+    FIRST_WORDS, Feed, counted,
     eyes::{Eyes, Unseen},
-    told,
+    first_id, told,
 };
 use crate::sim::{
     judge::{Judge, Process, Wrong},
@@ -153,9 +153,11 @@ impl SeekerSeat {
                 let intake = Intake {
                     language,
                     urgent: false,
-                    text: "salam".to_owned(),
                 };
-                machine.start(intake, now).map_err(|error| error.to_string())
+                let text = format!("{FIRST_WORDS}{person}");
+                judge.said(Process { person, start: 0 }, &first_id(person), &text, now.tick);
+                let started = machine.start(intake, Zeroizing::new(text), now);
+                started.map_err(|error| error.to_string())
             });
         if let Err(error) = started {
             judge.note(Wrong::Broken, now.tick, error);
@@ -367,6 +369,8 @@ impl SeekerSeat {
                 });
             }
             Event::State { id, state } => {
+                let first = id == FIRST_ID;
+                let id = if first { first_id(self.process.person) } else { id };
                 // A sealed message is no word of a chat: the tests of mail look after it.
                 if id != LEAVE_ID {
                     judge.stated(self.process, &id, state, now.tick);

@@ -71,7 +71,7 @@ seek-danger-general = If you can, go to where other people are, or to somebody y
 ## First words
 seek-first-title = First words, if you like
 seek-first-ask = What would you like to say first? A few words are enough, in any language, in any letters. Enter sends them.
-seek-first-sealed = They wait sealed; only the counselors on duty can open them.
+seek-first-sealed = They wait on this device; only the counselor who answers reads them.
 seek-first-pace = You decide what you tell. You can skip anything, at any time.
 seek-first-skip = Say nothing yet, only wait for a counselor
 seek-first-too-long = That is more than the first message can hold. Nothing is lost: shorten it here, and write the rest while you wait. ({ $bytes } of { $most } bytes)
@@ -267,7 +267,7 @@ seek-device-3 = First make a plan with a counselor, from another device.
 seek-device-4 = Encryption does not help on a device that is watched: what you type is seen before it is sealed.
 seek-complaint-1 = Talk to the association's lawyer first. A complaint can also have consequences for the person who makes it.
 seek-complaint-2 = Asking first commits you to nothing. Nobody here files anything for you without you.
-seek-confidential-1 = Only the counselor you chat with can read the chat. Your first words, and a sealed message, can be opened by other counselors of the association too. The servers in between only see sealed pieces of one size.
+seek-confidential-1 = Only the counselor you chat with can read the chat, from your first words on. A sealed message can be opened by other counselors of the association too. The servers in between only see sealed pieces of one size.
 seek-confidential-2 = A live chat is not stored on those servers. It stays on your screen until you leave. You can ask the counselor what she writes down.
 
 ## Help

@@ -71,7 +71,7 @@ seek-danger-general = Si vous pouvez, allez là où il y a du monde, ou chez que
 ## First words
 seek-first-title = Quelques mots, si vous voulez
 seek-first-ask = Que voulez-vous dire d'abord ? Quelques mots suffisent, dans toute langue et toute écriture. Entrée les envoie.
-seek-first-sealed = Ils attendent, scellés ; seules les écoutantes de service peuvent les ouvrir.
+seek-first-sealed = Ils attendent sur cet appareil ; seule l'écoutante qui répond les lira.
 seek-first-pace = Vous décidez de ce que vous dites. Vous pouvez tout passer, à tout moment.
 seek-first-skip = Ne rien dire encore, attendre une écoutante
 seek-first-too-long = C'est plus long que ce que le premier message peut contenir. Rien n'est perdu : raccourcissez ici, vous écrirez la suite en attendant. ({ $bytes } octets sur { $most })
@@ -267,7 +267,7 @@ seek-device-3 = Faites d'abord un plan avec une écoutante, depuis un autre appa
 seek-device-4 = Le chiffrement n'aide pas sur un appareil surveillé : ce que vous tapez est vu avant d'être scellé.
 seek-complaint-1 = Parlez d'abord à l'avocate de l'association. Une plainte peut aussi avoir des conséquences pour la personne qui la dépose.
 seek-complaint-2 = Demander d'abord ne vous engage à rien. Ici, personne ne dépose de plainte à votre place sans vous.
-seek-confidential-1 = Seule l'écoutante avec qui vous échangez lit l'échange. D'autres écoutantes de l'association peuvent ouvrir vos premiers mots et un message scellé. Les serveurs en chemin ne voient que des morceaux scellés de même taille.
+seek-confidential-1 = Seule l'écoutante avec qui vous échangez lit l'échange, dès vos premiers mots. D'autres écoutantes de l'association peuvent ouvrir un message scellé. Les serveurs en chemin ne voient que des morceaux scellés de même taille.
 seek-confidential-2 = Un échange en direct n'est pas enregistré sur ces serveurs. Il reste à votre écran jusqu'à votre départ. Vous pouvez demander à l'écoutante ce qu'elle note.
 
 ## Help

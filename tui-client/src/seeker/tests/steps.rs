@@ -5,6 +5,7 @@ use hamsa_client::{
     api::{EndReason, EndedBy, ErrorReport, LinkState, MessageState, SeekerCommand, SeekerEvent},
     names::ErrorCode,
 };
+use hamsa_protocol::session::chat::FIRST_ID;
 
 use super::{
     super::{
@@ -124,6 +125,7 @@ pub(super) fn waits_with_more(bench: &mut Bench) {
 pub(super) fn answered(bench: &mut Bench) {
     waits_with_more(bench);
     answers(bench, "Nour");
+    reaches(bench, FIRST_ID, MessageState::Received);
     reaches(bench, "s1", MessageState::Received);
 }
 
