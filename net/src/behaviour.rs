@@ -1,8 +1,8 @@
-//! The network behaviour: it tracks connections, refuses those over the limits, and makes handlers.
-//! It starts nothing by itself; dialling and closing are the driver's.
+//! The network behaviour: it tracks connections, refuses those over the limits, closes those that make room for others,
+//! and makes handlers. It starts nothing by itself; dialling is the driver's.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet, VecDeque},
     convert::Infallible,
     sync::Arc,
     task::{Context, Poll},
@@ -12,18 +12,21 @@ use libp2p::{
     Multiaddr, PeerId,
     core::{Endpoint, transport::PortUse},
     swarm::{
-        ConnectionClosed, ConnectionDenied, ConnectionId, DialFailure, FromSwarm, ListenFailure,
-        NetworkBehaviour, THandlerInEvent, ToSwarm,
+        CloseConnection, ConnectionClosed, ConnectionDenied, ConnectionId, DialFailure, FromSwarm,
+        ListenFailure, NetworkBehaviour, THandlerInEvent, ToSwarm,
     },
 };
 use thiserror::Error;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    connections::{Connection, Connections},
+    connections::{Connection, ConnectionKey, Connections, StrangerPlace},
+    ending::Arriving,
     handler::Handler,
-    limits::PARTNER_LINKS_MAX,
+    limits::{CLOSING_MAX, PARTNER_LINKS_MAX},
+    places::PlaceGuard,
     shared::Shared,
-    sources::Sources,
+    source::PeerSource,
 };
 
 /// Said to libp2p when a connection is over a limit; the other side only sees the connection closed.
@@ -35,9 +38,18 @@ struct TooMany;
 pub(crate) struct Behaviour {
     links: Arc<Connections>,
     node: Option<Arc<Shared>>,
-    pending: Sources,
-    /// Established inbound connections of strangers.
+    arriving: Arriving,
+    /// Handshakes, those that made room and have not ended yet included.
+    handshakes: HashMap<ConnectionId, Handshaking>,
+    /// Established inbound connections of strangers, those that made room and are not closed yet included.
     strangers: HashSet<ConnectionId>,
+    /// To be closed now.
+    closing: VecDeque<ConnectionKey>,
+}
+
+struct Handshaking {
+    source: PeerSource,
+    _place: PlaceGuard<CancellationToken>,
 }
 
 impl Behaviour {
@@ -46,14 +58,21 @@ impl Behaviour {
         Self {
             links,
             node,
-            pending: Sources::default(),
+            arriving: Arriving::default(),
+            handshakes: HashMap::new(),
             strangers: HashSet::new(),
+            closing: VecDeque::new(),
         }
     }
 
-    fn link(&self, id: ConnectionId, peer: PeerId) -> Handler {
+    /// Where the transport says how the handshake that comes next is ended.
+    pub(crate) fn arriving(&self) -> Arriving {
+        Arriving::clone(&self.arriving)
+    }
+
+    fn link(&self, id: ConnectionId, peer: PeerId, stranger: Option<StrangerPlace>) -> Handler {
         let partner = self.node.as_ref().is_some_and(|n| n.is_partner(&peer));
-        let link = Connection::new(id, peer, partner);
+        let link = Connection::new(id, peer, partner, stranger);
         self.links.add(&link);
         // A partner added between the question and the entry into the list would be missed by both sides.
         if !partner && self.node.as_ref().is_some_and(|n| n.is_partner(&peer)) {
@@ -62,10 +81,50 @@ impl Behaviour {
         Handler::new(link, self.node.clone())
     }
 
-    fn count(&self) {
+    fn denied(&self) -> ConnectionDenied {
         if let Some(node) = &self.node {
-            node.set_connections(self.pending.len(), self.strangers.len());
+            node.limited();
         }
+        ConnectionDenied::new(TooMany)
+    }
+
+    /// Lets a handshake begin, in the place of another one where it must be.
+    fn begin(&mut self, id: ConnectionId, local: &Multiaddr, remote: &Multiaddr) -> Option<()> {
+        let cancel = self.arriving.take();
+        let node = self.node.as_ref()?;
+        if self.handshakes.len() >= node.limits.pending_connections + CLOSING_MAX {
+            return None;
+        }
+        let source = node.sources.of(local, remote);
+        let (place, shed) = node.handshakes.enter(node.sources.expected(source), cancel)?;
+        if let Some(shed) = shed {
+            node.limited();
+            shed.cancel();
+        }
+        let handshake = Handshaking {
+            source,
+            _place: place,
+        };
+        self.handshakes.insert(id, handshake);
+        Some(())
+    }
+
+    /// Lets a connection of a stranger stand, in the place of another one where it must be.
+    fn stand(&mut self, id: ConnectionId, peer: PeerId, source: PeerSource) -> Option<StrangerPlace> {
+        let node = self.node.as_ref()?;
+        if self.strangers.len() >= node.limits.connections + CLOSING_MAX
+            || self.links.count(&peer) >= node.limits.connections_per_peer
+        {
+            return None;
+        }
+        let (place, shed) = node.connections.enter(source, (peer, id))?;
+        if let Some((peer, id)) = shed {
+            node.limited();
+            self.links.remove(&peer, id);
+            self.closing.push_back((peer, id));
+        }
+        self.strangers.insert(id);
+        Some(StrangerPlace { source, place })
     }
 }
 
@@ -76,18 +135,10 @@ impl NetworkBehaviour for Behaviour {
     fn handle_pending_inbound_connection(
         &mut self,
         id: ConnectionId,
-        _: &Multiaddr,
+        local: &Multiaddr,
         remote: &Multiaddr,
     ) -> Result<(), ConnectionDenied> {
-        let Some(node) = &self.node else {
-            return Err(ConnectionDenied::new(TooMany));
-        };
-        if !self.pending.enter(id, remote, node.limits.pending_connections) {
-            node.limited();
-            return Err(ConnectionDenied::new(TooMany));
-        }
-        self.count();
-        Ok(())
+        self.begin(id, local, remote).ok_or_else(|| self.denied())
     }
 
     fn handle_established_inbound_connection(
@@ -97,27 +148,20 @@ impl NetworkBehaviour for Behaviour {
         _: &Multiaddr,
         _: &Multiaddr,
     ) -> Result<Handler, ConnectionDenied> {
-        self.pending.leave(id);
-        let Some(node) = &self.node else {
-            return Err(ConnectionDenied::new(TooMany));
-        };
-        let partner = node.is_partner(&peer);
-        let allowed = if partner {
-            self.links.count(&peer) < PARTNER_LINKS_MAX
+        let handshake = self.handshakes.remove(&id);
+        let source = handshake.map_or(PeerSource::Unnamed, |handshake| handshake.source);
+        let partner = self.node.as_ref().filter(|node| node.is_partner(&peer));
+        let stranger = if let Some(node) = partner {
+            node.sources.partner_came(peer, source);
+            if self.links.count(&peer) >= PARTNER_LINKS_MAX {
+                return Err(self.denied());
+            }
+            None
         } else {
-            self.strangers.len() < node.limits.connections
-                && self.links.count(&peer) < node.limits.connections_per_peer
+            let place = self.stand(id, peer, source).ok_or_else(|| self.denied())?;
+            Some(place)
         };
-        if !allowed {
-            node.limited();
-            self.count();
-            return Err(ConnectionDenied::new(TooMany));
-        }
-        if !partner {
-            self.strangers.insert(id);
-        }
-        self.count();
-        Ok(self.link(id, peer))
+        Ok(self.link(id, peer, stranger))
     }
 
     fn handle_established_outbound_connection(
@@ -128,7 +172,7 @@ impl NetworkBehaviour for Behaviour {
         _: Endpoint,
         _: PortUse,
     ) -> Result<Handler, ConnectionDenied> {
-        Ok(self.link(id, peer))
+        Ok(self.link(id, peer, None))
     }
 
     fn on_swarm_event(&mut self, event: FromSwarm<'_>) {
@@ -142,16 +186,15 @@ impl NetworkBehaviour for Behaviour {
                 self.links.remove(&peer_id, connection_id);
             }
             FromSwarm::ListenFailure(ListenFailure { connection_id, .. }) => {
-                self.pending.leave(connection_id);
+                self.handshakes.remove(&connection_id);
             }
             FromSwarm::DialFailure(DialFailure {
                 peer_id: Some(peer),
                 connection_id,
                 ..
             }) => self.links.remove(&peer, connection_id),
-            _ => return,
+            _ => {}
         }
-        self.count();
     }
 
     fn on_connection_handler_event(&mut self, _: PeerId, _: ConnectionId, event: Infallible) {
@@ -159,6 +202,13 @@ impl NetworkBehaviour for Behaviour {
     }
 
     fn poll(&mut self, _: &mut Context<'_>) -> Poll<ToSwarm<Infallible, THandlerInEvent<Self>>> {
-        Poll::Pending
+        match self.closing.pop_front() {
+            Some((peer_id, id)) => Poll::Ready(ToSwarm::CloseConnection {
+                peer_id,
+                connection: CloseConnection::One(id),
+            }),
+            // Whatever fills the list is called by the swarm, which polls again after it.
+            None => Poll::Pending,
+        }
     }
 }

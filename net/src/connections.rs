@@ -24,6 +24,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     limits::{OPEN_QUEUE, OPEN_TIMEOUT},
     permit::Gauge,
+    places::{PlaceGuard, PlaceUse},
+    source::PeerSource,
     stream::Stream,
 };
 
@@ -47,6 +49,16 @@ struct Opens {
     waker: AtomicWaker,
 }
 
+/// A connection as the task of the swarm knows it.
+pub(crate) type ConnectionKey = (PeerId, ConnectionId);
+
+/// Where a stranger's connection comes from, and its place among those of strangers.
+#[derive(Debug)]
+pub(crate) struct StrangerPlace {
+    pub(crate) source: PeerSource,
+    pub(crate) place: PlaceGuard<ConnectionKey>,
+}
+
 /// One connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -55,6 +67,8 @@ pub(crate) struct Connection {
     /// When the connection was established.
     since: Instant,
     partner: AtomicBool,
+    /// Of an inbound connection of a stranger, until it ends or turns out to be a partner's.
+    stranger: Mutex<Option<StrangerPlace>>,
     /// Whether its keepalive runs.
     kept_alive: AtomicBool,
     /// Whether the partner's echo came: it is there and counts us as a partner.
@@ -69,12 +83,18 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(id: ConnectionId, peer: PeerId, partner: bool) -> Arc<Self> {
+    pub(crate) fn new(
+        id: ConnectionId,
+        peer: PeerId,
+        partner: bool,
+        stranger: Option<StrangerPlace>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             id,
             peer,
             since: Instant::now(),
             partner: AtomicBool::new(partner),
+            stranger: Mutex::new(stranger),
             kept_alive: AtomicBool::new(false),
             proved: AtomicBool::new(false),
             opens: Opens::default(),
@@ -86,6 +106,20 @@ impl Connection {
 
     pub(crate) fn is_partner(&self) -> bool {
         self.partner.load(Ordering::Relaxed)
+    }
+
+    /// Where a stranger's connection comes from.
+    pub(crate) fn source(&self) -> PeerSource {
+        lock(&self.stranger)
+            .as_ref()
+            .map_or(PeerSource::Unnamed, |stranger| stranger.source)
+    }
+
+    /// As long as the answer lives, the connection makes room for nobody.
+    pub(crate) fn in_use(&self) -> Option<PlaceUse<ConnectionKey>> {
+        lock(&self.stranger)
+            .as_ref()
+            .map(|stranger| stranger.place.in_use())
     }
 
     /// True for the first call: the caller runs the keepalive.
@@ -110,6 +144,7 @@ impl Connection {
     pub(crate) fn end(&self) {
         self.gone.cancel();
         lock(&self.opens.queue).clear();
+        lock(&self.stranger).take();
     }
 
     /// Opens a stream, or nothing when the connection is at its end or does not give one in time.
@@ -189,6 +224,7 @@ impl Connections {
             .into_iter()
             .filter(|link| !link.partner.swap(true, Ordering::Relaxed))
             .inspect(|link| {
+                lock(&link.stranger).take();
                 // The connection's task looks again at what it offers and whether it may idle out.
                 link.opens.waker.wake();
                 self.changed(link);
@@ -291,7 +327,7 @@ mod tests {
 
     fn link(id: usize) -> Arc<Connection> {
         let peer = crate::address::to_peer_id(&hamsa_protocol::crypto::keys::NodePeer([9; 32]));
-        Connection::new(ConnectionId::new_unchecked(id), peer, true)
+        Connection::new(ConnectionId::new_unchecked(id), peer, true, None)
     }
 
     #[tokio::test]

@@ -42,7 +42,7 @@ impl Dialer {
     pub fn new() -> Result<Self, DialError> {
         let links = Arc::new(Connections::new());
         let behaviour = Behaviour::new(Arc::clone(&links), None);
-        let swarm = transport::swarm(&Keypair::generate_ed25519(), behaviour, IDLE_CONNECTION)
+        let swarm = transport::swarm(&Keypair::generate_ed25519(), behaviour, IDLE_CONNECTION, None)
             .map_err(|_| DialError::Stopped)?;
         let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
         let stop = CancellationToken::new();

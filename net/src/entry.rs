@@ -1,19 +1,13 @@
 //! The entry role: reads the home that a client asks for and joins the two, or refuses.
 
-use std::time::Duration;
-
 use hamsa_protocol::crypto::keys::{KEY_LEN, NodePeer};
-use tokio::{
-    io::AsyncReadExt,
-    time::{Instant, timeout_at},
-};
+use tokio::{io::AsyncReadExt, time::timeout};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    address::to_peer_id, permit::Permit, protocols::HOME, shared::Shared, splice::splice, stream::Stream,
+    address::to_peer_id, connections::Connection, places::PlaceGuard, protocols::HOME, shared::Shared,
+    source::PeerSource, splice::splice, stream::Stream,
 };
-
-/// How often a waiting stream checks whether the shorter deadline holds now.
-const PRESSURE_CHECK: Duration = Duration::from_secs(5);
 
 /// What came of a forward stream.
 pub(crate) enum Forwarded {
@@ -21,16 +15,32 @@ pub(crate) enum Forwarded {
     Joined,
     /// Its target is this node.
     Local(Stream),
-    /// The target did not come, is no partner, or cannot be reached.
+    /// The target did not come, is no partner, or cannot be reached, or the stream made room for another.
     Refused(Stream),
 }
 
+/// A forward stream that has not named its target.
+pub(crate) struct HalfOpen {
+    pub(crate) source: PeerSource,
+    pub(crate) place: PlaceGuard<CancellationToken>,
+    /// Cancelled when it must make room for another.
+    pub(crate) shed: CancellationToken,
+}
+
 /// Reads the target of a forward stream and joins the two until either ends.
-pub(crate) async fn forward(node: &Shared, mut stream: Stream, half_open: Permit) -> Forwarded {
-    let Some(target) = read_target(node, &mut stream).await else {
+pub(crate) async fn forward(
+    node: &Shared,
+    link: &Connection,
+    mut stream: Stream,
+    half_open: HalfOpen,
+) -> Forwarded {
+    let mut target = [0; KEY_LEN];
+    let named = timeout(node.limits.first_frame, stream.read_exact(&mut target));
+    let Some(Ok(Ok(_))) = half_open.shed.run_until_cancelled(named).await else {
         return Forwarded::Refused(stream);
     };
-    drop(half_open);
+    let (source, target) = (half_open.source, NodePeer(target));
+    drop(half_open.place);
     if let Some(observer) = &node.observer {
         stream.observe(node.number(), observer.clone());
     }
@@ -40,10 +50,13 @@ pub(crate) async fn forward(node: &Shared, mut stream: Stream, half_open: Permit
     let peer = to_peer_id(&target);
     // Only partners: an entry that forwarded anywhere would be an open proxy.
     if node.is_partner(&peer)
-        && let Some((link, home)) = node.links.open(&peer, HOME).await
+        && let Some(place) = node.forwarded.take(source, ())
+        && let Some((way, home)) = node.links.open(&peer, HOME).await
     {
+        stream.hold(place);
+        stream.hold(link.in_use());
         // A link found dead takes its streams with it, so that clients start again at once.
-        link.gone
+        way.gone
             .run_until_cancelled(splice(stream, home, node.limits.idle_stream))
             .await;
         return Forwarded::Joined;
@@ -51,32 +64,11 @@ pub(crate) async fn forward(node: &Shared, mut stream: Stream, half_open: Permit
     Forwarded::Refused(stream)
 }
 
-/// The first 32 bytes, or nothing when they do not come in time or the stream ends.
-async fn read_target(node: &Shared, stream: &mut Stream) -> Option<NodePeer> {
-    let start = Instant::now();
-    let mut target = [0; KEY_LEN];
-    let mut read = std::pin::pin!(stream.read_exact(&mut target));
-    let end = start + node.limits.first_frame;
-    let mut check = end.min(start + node.limits.first_frame_pressed);
-    loop {
-        match timeout_at(check, &mut read).await {
-            Ok(Ok(_)) => break,
-            Ok(Err(_)) => return None,
-            Err(_) => {
-                let pressed = node.half_open.count() > node.limits.half_open / 2;
-                if pressed || check >= end {
-                    return None;
-                }
-                check = (check + PRESSURE_CHECK).min(end);
-            }
-        }
-    }
-    Some(NodePeer(target))
-}
-
 #[cfg(test)]
 mod tests {
-    use tokio::{io::AsyncWriteExt, time::timeout};
+    use std::time::Duration;
+
+    use tokio::io::AsyncWriteExt;
 
     use super::*;
     use crate::{Dialer, Limits, Node, NodeAddress, NodeConfig, NodeIdentity};
@@ -127,25 +119,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn under_pressure_the_wait_is_short_and_the_limit_holds() {
+    async fn a_stream_without_a_target_makes_room_for_another() {
         let (node, at) = entry(Limits {
-            half_open: 2,
-            first_frame_pressed: Duration::from_millis(500),
+            half_open: 4,
             ..Limits::default()
         })
         .await;
         let dialer = Dialer::new().unwrap();
         let mut held = Vec::new();
-        for _ in 0..3 {
+        for number in 0..5 {
             let (_, mut stream) = dialer.forward_stream(&at).await.unwrap();
             stream.write_all(&[1]).await.unwrap();
+            while node.counts().half_open < 4.min(number + 1) {
+                tokio::task::yield_now().await;
+            }
             held.push(Box::pin(ends(stream)));
         }
-        // One of three is over the cap. Of the two within it one is let go early, not after 45 s; then the pressure is
-        // gone, and the last has its full time.
-        let (_, _, held) = futures::future::select_all(held).await;
-        let (_, _, mut held) = futures::future::select_all(held).await;
-        assert_eq!((node.refused(), node.counts().half_open), (2, 1));
-        assert!(futures::poll!(&mut held[0]).is_pending());
+        // The first gives its place to the fifth; the others have their full time.
+        let (_, first, mut held) = futures::future::select_all(held).await;
+        assert_eq!(first, 0);
+        assert_eq!((node.refused(), node.counts().half_open), (1, 4));
+        for stream in &mut held {
+            assert!(futures::poll!(stream).is_pending());
+        }
     }
 }

@@ -8,20 +8,25 @@ use tokio::{
     sync::mpsc,
     time::timeout,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     connections::Connection,
-    entry::{self, Forwarded},
+    entry::{self, Forwarded, HalfOpen},
     limits::{REFUSAL_LINGER, YAMUX_STREAMS},
-    permit::Permit,
     protocols::{FORWARD, HOME, KEEPALIVE},
     shared::Shared,
+    source::PeerSource,
     stream::Stream,
     types::HomeStream,
 };
 
 /// Accepts or refuses a stream that the other side of `link` opened for `protocol`.
-pub(crate) fn accept(node: &Arc<Shared>, link: &Connection, stream: libp2p::Stream, protocol: &str) {
+pub(crate) fn accept(node: &Arc<Shared>, link: &Arc<Connection>, stream: libp2p::Stream, protocol: &str) {
+    // It made room for another and is being closed.
+    if link.gone.is_cancelled() {
+        return node.refuse();
+    }
     let per_link = match link.is_partner() {
         true => YAMUX_STREAMS,
         false => node.limits.streams_per_connection,
@@ -29,21 +34,24 @@ pub(crate) fn accept(node: &Arc<Shared>, link: &Connection, stream: libp2p::Stre
     let Some(place) = link.inbound.take(per_link) else {
         return node.refuse();
     };
-    let mut stream = Stream::network(stream, place);
+    let stream = Stream::network(stream, place);
     match protocol {
         FORWARD if node.entry => {
-            let half_open = node.half_open.take(node.limits.half_open);
-            let (Some(half_open), Some(place)) = (half_open, node.forwarded.take(node.limits.streams)) else {
+            let (source, shed) = (node.source(link), CancellationToken::new());
+            let Some((place, other)) = node.half_open.enter(source, shed.clone()) else {
                 return node.refuse();
             };
-            stream.hold(place);
-            node.spawn(serve(Arc::clone(node), stream, half_open));
+            if let Some(other) = other {
+                other.cancel();
+            }
+            let half_open = HalfOpen { source, place, shed };
+            node.spawn(serve(Arc::clone(node), Arc::clone(link), stream, half_open));
         }
         // The offer to strangers lacks both already. They are checked again because the home and the keepalive MUST
         // be reachable for partners only.
         HOME if link.is_partner() => {
             let refused = match node.partner(&link.peer) {
-                Some(entry) => deliver(node, stream, entry),
+                Some(entry) => deliver(node, node.source(link), stream, entry),
                 None => Some(stream),
             };
             if let Some(stream) = refused {
@@ -56,11 +64,15 @@ pub(crate) fn accept(node: &Arc<Shared>, link: &Connection, stream: libp2p::Stre
 }
 
 /// Serves one forward stream to its end.
-async fn serve(node: Arc<Shared>, stream: Stream, half_open: Permit) {
-    let refused = match entry::forward(&node, stream, half_open).await {
+async fn serve(node: Arc<Shared>, link: Arc<Connection>, stream: Stream, half_open: HalfOpen) {
+    let source = half_open.source;
+    let refused = match entry::forward(&node, &link, stream, half_open).await {
         Forwarded::Joined => return,
         // Both roles in one process: the stream itself is handed over, nothing is copied.
-        Forwarded::Local(stream) => deliver(&node, stream, node.local),
+        Forwarded::Local(mut stream) => {
+            stream.hold(link.in_use());
+            deliver(&node, source, stream, node.local)
+        }
         Forwarded::Refused(stream) => Some(stream),
     };
     if let Some(stream) = refused {
@@ -69,8 +81,8 @@ async fn serve(node: Arc<Shared>, stream: Stream, half_open: Permit) {
 }
 
 /// Gives a stream to this home, or gives it back when that is over the limits.
-fn deliver(node: &Shared, mut stream: Stream, entry: NodePeer) -> Option<Stream> {
-    let (Some(home), Some(place)) = (&node.home, node.home_streams.take(node.limits.home_streams)) else {
+fn deliver(node: &Shared, source: PeerSource, mut stream: Stream, entry: NodePeer) -> Option<Stream> {
+    let (Some(home), Some(place)) = (&node.home, node.home_streams.take(source, ())) else {
         return Some(stream);
     };
     stream.hold(place);

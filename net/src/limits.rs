@@ -12,6 +12,26 @@ pub(crate) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const LINGER: Duration = Duration::from_secs(10);
 /// How long the close of a refused stream may take; after it the stream is reset.
 pub(crate) const REFUSAL_LINGER: Duration = Duration::from_secs(1);
+/// How long a connection that the node closes may take for its last bytes: a peer that does not read them must not keep
+/// a file descriptor.
+pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
+/// Where places are short, who waits so long without a word makes room: an honest client says its first within a round
+/// trip, and a slow mobile link needs 2–3 s.
+pub(crate) const WAIT_UNDER_PRESSURE: Duration = Duration::from_secs(5);
+/// Connections that made room and are not closed yet, at most: each has its file descriptor still.
+pub(crate) const CLOSING_MAX: usize = 32;
+/// Connections of a trusted proxy whose header has not come yet, at most: a proxy sends it with the first packet.
+pub(crate) const PROXY_HEADERS_MAX: usize = 64;
+/// The header of a trusted proxy must have come in this time.
+pub(crate) const PROXY_HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// However few file descriptors there are, so many strangers are let in.
+const CONNECTIONS_MIN: usize = 16;
+/// Of the file descriptors for strangers, the part that may be shaking hands: a handshake lasts a second, and a
+/// connection an hour.
+const HANDSHAKES_PART: usize = 8;
+/// As many handshakes as there may be of partners at one moment.
+const HANDSHAKES_MIN: usize = 8;
+
 /// How long `shutdown` waits for connections to close and tasks to end; the node has 5 s in all.
 pub(crate) const SHUTDOWN: Duration = Duration::from_secs(2);
 
@@ -48,7 +68,7 @@ pub struct Limits {
     pub connections: usize,
     /// Connections of one stranger's key.
     pub connections_per_peer: usize,
-    /// Forward streams at one moment on a stranger's connection: one per home, some more while reconnecting.
+    /// Streams at one moment on a stranger's connection: one per home, some more while reconnecting.
     pub streams_per_connection: usize,
     /// Forwarded streams at one moment, over all connections.
     pub streams: usize,
@@ -60,8 +80,6 @@ pub struct Limits {
     pub home_queue: usize,
     /// The target of a forward stream must have come in this time.
     pub first_frame: Duration,
-    /// The same once more than half of `half_open` is used: an attacker may hold streams open.
-    pub first_frame_pressed: Duration,
     /// A forwarded stream without a byte in either direction for so long is closed.
     pub idle_stream: Duration,
     /// A connection that carries no stream and belongs to no partner is closed after this time.
@@ -85,12 +103,48 @@ impl Default for Limits {
             home_queue: 2_048,
             // A bad link may stall for 30 s in the middle of its first packet.
             first_frame: Duration::from_secs(45),
-            first_frame_pressed: Duration::from_secs(10),
             // Heartbeats come every 15 s: the loss of eight is no accident.
             idle_stream: Duration::from_secs(120),
             idle_connection: IDLE_CONNECTION,
             // A half-open partner is found within 20 s; nothing else would tell for many minutes.
             keepalive: Duration::from_secs(10),
         }
+    }
+}
+
+impl Limits {
+    /// The same for a process that has so many file descriptors for its connections: those of partners come first.
+    #[must_use]
+    pub fn within(self, descriptors: usize, partners: usize) -> Self {
+        // One partner may be added while the node runs.
+        let partners = (partners + 1).saturating_mul(PARTNER_LINKS_MAX);
+        let strangers = descriptors.saturating_sub(partners + CLOSING_MAX);
+        let handshakes = (strangers / HANDSHAKES_PART).max(HANDSHAKES_MIN);
+        let connections = strangers.saturating_sub(handshakes).max(CONNECTIONS_MIN);
+        Self {
+            pending_connections: self.pending_connections.min(handshakes),
+            connections: self.connections.min(connections),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_file_descriptors_mean_few_strangers() {
+        let at = |descriptors| {
+            let limits = Limits::default().within(descriptors, 2);
+            (limits.pending_connections, limits.connections)
+        };
+        assert_eq!(at(1 << 20), (2_048, 16_384));
+        for few in 200..20_000 {
+            let (handshakes, connections) = at(few);
+            assert!(handshakes + connections + 3 * PARTNER_LINKS_MAX + CLOSING_MAX <= few);
+            assert!(connections >= few / 4, "{few}");
+        }
+        assert_eq!(at(0), (HANDSHAKES_MIN, CONNECTIONS_MIN));
     }
 }

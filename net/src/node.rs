@@ -6,6 +6,7 @@ use hamsa_protocol::crypto::keys::NodePeer;
 use libp2p::multiaddr::Protocol;
 use tokio::{sync::mpsc, time::timeout};
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
 use crate::{
     address::{NodeAddress, NodeAddressError, dialable, to_peer_id},
@@ -16,7 +17,9 @@ use crate::{
     keepalive,
     limits::{COMMAND_QUEUE, Limits, SHUTDOWN},
     partners,
+    proxied::TrustedProxy,
     shared::Shared,
+    source::{self, SourceKey},
     start::{self, NodeStartError},
     stream::Passed,
     transport,
@@ -30,6 +33,11 @@ pub struct NodeConfig {
     pub identity: NodeIdentity,
     /// Where it listens, as multiaddresses; port 0 is any free port. Empty for a node that only dials out.
     pub listen: Vec<String>,
+    /// Of these, those whose callers' addresses tell nothing: an onion service brings everybody from one address. Their
+    /// ports are fixed.
+    pub onion: Vec<String>,
+    /// The proxy before the listeners, which names its callers by the PROXY protocol.
+    pub trusted_proxy: Option<TrustedProxy>,
     /// The nodes it works with. Both sides must have each other.
     pub partners: Vec<NodeAddress>,
     /// Whether clients may ask it to forward.
@@ -49,6 +57,8 @@ impl NodeConfig {
         Self {
             identity,
             listen,
+            onion: Vec::new(),
+            trusted_proxy: None,
             partners: Vec::new(),
             entry: true,
             home: true,
@@ -88,21 +98,26 @@ impl Node {
     pub async fn start(config: NodeConfig) -> Result<(Self, Incoming), NodeStartError> {
         let (commands, inbox) = mpsc::channel(COMMAND_QUEUE);
         let (home, streams) = mpsc::channel(config.limits.home_queue.max(1));
-        let stop = CancellationToken::new();
+        let mut key = Zeroizing::new([0; 32]);
+        getrandom::fill(key.as_mut_slice()).map_err(|_| NodeStartError::Key)?;
+        let onion = config.onion.iter().filter_map(|address| dialable(address).ok());
+        let onion = onion.filter_map(|address| source::socket(&address)).collect();
         let shared = Shared::new(
             config.identity.peer(),
             config.entry,
             config.home.then_some(home),
             config.limits,
+            SourceKey::new(key, onion),
             config.observer,
             commands,
-            stop.clone(),
         );
+        let stop = shared.stop.clone();
         let behaviour = Behaviour::new(Arc::clone(&shared.links), Some(Arc::clone(&shared)));
         let mut swarm = transport::swarm(
             &config.identity.keypair(),
             behaviour,
             shared.limits.idle_connection,
+            config.trusted_proxy,
         )
         .map_err(|_| NodeStartError::Key)?;
         let (listeners, bound) = start::listen(&mut swarm, &config.listen).await?;

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 
@@ -15,9 +15,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     command::SwarmCommand,
-    connections::{Connections, lock},
-    limits::Limits,
-    permit::Gauge,
+    connections::{Connection, ConnectionKey, Connections, lock},
+    limits::{Limits, PARTNER_LINKS_MAX},
+    places::Places,
+    source::{PeerSource, SourceKey},
     stream::Passed,
     types::{HomeStream, NodeCounts},
 };
@@ -38,9 +39,16 @@ pub(crate) struct Shared {
     pub(crate) listening: Mutex<Vec<Multiaddr>>,
     /// Partners and where each may be dialled.
     partners: Mutex<HashMap<PeerId, (NodePeer, Multiaddr)>>,
-    pub(crate) half_open: Gauge,
-    pub(crate) forwarded: Gauge,
-    pub(crate) home_streams: Gauge,
+    pub(crate) sources: SourceKey,
+    /// Inbound connections that are shaking hands; the token ends one.
+    pub(crate) handshakes: Places<CancellationToken>,
+    /// Inbound connections of strangers.
+    pub(crate) connections: Places<ConnectionKey>,
+    /// Forward streams that have not named their target; the token ends one.
+    pub(crate) half_open: Places<CancellationToken>,
+    /// Forward streams that have.
+    pub(crate) forwarded: Places<()>,
+    pub(crate) home_streams: Places<()>,
     totals: Totals,
 }
 
@@ -50,8 +58,6 @@ struct Totals {
     streams: AtomicU64,
     refused: AtomicU64,
     limited: AtomicU64,
-    pending: AtomicUsize,
-    strangers: AtomicUsize,
 }
 
 impl Shared {
@@ -60,25 +66,28 @@ impl Shared {
         entry: bool,
         home: Option<mpsc::Sender<HomeStream>>,
         limits: Limits,
+        sources: SourceKey,
         observer: Option<mpsc::Sender<Passed>>,
         commands: mpsc::Sender<SwarmCommand>,
-        stop: CancellationToken,
     ) -> Arc<Self> {
         Arc::new(Self {
             local,
             entry,
             home,
+            sources,
+            handshakes: Places::new(limits.pending_connections),
+            connections: Places::new(limits.connections),
+            half_open: Places::new(limits.half_open),
+            forwarded: Places::new(limits.streams),
+            home_streams: Places::new(limits.home_streams),
             limits,
             observer,
             links: Arc::new(Connections::new()),
             commands,
             tasks: TaskTracker::new(),
-            stop,
+            stop: CancellationToken::new(),
             listening: Mutex::default(),
             partners: Mutex::default(),
-            half_open: Gauge::default(),
-            forwarded: Gauge::default(),
-            home_streams: Gauge::default(),
             totals: Totals::default(),
         })
     }
@@ -101,11 +110,6 @@ impl Shared {
         self.totals.limited.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn set_connections(&self, pending: usize, strangers: usize) {
-        self.totals.pending.store(pending, Ordering::Relaxed);
-        self.totals.strangers.store(strangers, Ordering::Relaxed);
-    }
-
     /// The number of a new forwarded stream, from 1.
     pub(crate) fn number(&self) -> u64 {
         1 + self.totals.streams.fetch_add(1, Ordering::Relaxed)
@@ -121,7 +125,20 @@ impl Shared {
 
     /// Notes a partner or its new address; true when it is new.
     pub(crate) fn set_partner(&self, id: PeerId, peer: NodePeer, address: Multiaddr) -> bool {
+        self.sources.set_partner(id, &address);
+        // From the first partner on, strangers leave it half of this home, and handshakes for its connections.
+        self.home_streams.reserve(self.limits.home_streams);
+        self.handshakes.reserve(PARTNER_LINKS_MAX);
         lock(&self.partners).insert(id, (peer, address)).is_none()
+    }
+
+    /// Whose the streams of a connection are.
+    pub(crate) fn source(&self, link: &Connection) -> PeerSource {
+        if link.is_partner() {
+            self.sources.partner(&link.peer)
+        } else {
+            link.source()
+        }
     }
 
     pub(crate) fn partner_address(&self, peer: &PeerId) -> Option<Multiaddr> {
@@ -140,8 +157,8 @@ impl Shared {
     pub(crate) fn counts(&self) -> NodeCounts {
         let partner_connections = self.partners().iter().map(|(id, _)| self.links.count(id)).sum();
         NodeCounts {
-            pending_connections: self.totals.pending.load(Ordering::Relaxed),
-            connections: self.totals.strangers.load(Ordering::Relaxed),
+            pending_connections: self.handshakes.count(),
+            connections: self.connections.count(),
             partner_connections,
             half_open: self.half_open.count(),
             forwarded: self.forwarded.count(),

@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
 
@@ -10,7 +10,6 @@ use futures::StreamExt;
 use libp2p::{
     Multiaddr, Swarm,
     core::transport::{ListenerId, TransportError},
-    multiaddr::Protocol,
     swarm::SwarmEvent,
 };
 use rustix::net::{
@@ -24,6 +23,7 @@ use crate::{
     address::{NodeAddressError, dialable},
     behaviour::Behaviour,
     failure::kind_of,
+    source::socket,
 };
 
 /// Binding is immediate; only the interfaces of a wildcard address are asked for in the background.
@@ -154,7 +154,7 @@ pub(crate) async fn listen(
 /// A program that starts a child holds copies of its sockets in the child until that one has become another program:
 /// a port whose listener was closed may stay taken for that moment.
 async fn wait_for_port(address: &Multiaddr) -> Result<(), io::ErrorKind> {
-    let Some(socket) = fixed_socket(address) else {
+    let Some(socket) = socket(address).filter(|socket| socket.port() != 0) else {
         return Ok(());
     };
     let start = Instant::now();
@@ -166,20 +166,6 @@ async fn wait_for_port(address: &Multiaddr) -> Result<(), io::ErrorKind> {
             }
             Err(error) => return Err(error.kind()),
         }
-    }
-}
-
-/// The socket address of a multiaddress by number; nothing for port 0 and for names.
-fn fixed_socket(address: &Multiaddr) -> Option<SocketAddr> {
-    let mut parts = address.iter();
-    let host: IpAddr = match parts.next()? {
-        Protocol::Ip4(ip) => ip.into(),
-        Protocol::Ip6(ip) => ip.into(),
-        _ => return None,
-    };
-    match parts.next()? {
-        Protocol::Tcp(port) if port != 0 => Some(SocketAddr::new(host, port)),
-        _ => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! One stream of bytes, whatever carries it.
 
 use std::{
+    any::Any,
     fmt, io,
     pin::Pin,
     task::{Context, Poll, ready},
@@ -30,7 +31,7 @@ pub struct Stream {
     carrier: Carrier,
     observer: Option<Observer>,
     /// The counted places this stream takes; given back when it is dropped.
-    permits: Vec<Permit>,
+    held: Vec<Box<dyn Any + Send + Sync>>,
 }
 
 enum Carrier {
@@ -72,13 +73,13 @@ impl Stream {
         Self {
             carrier,
             observer: None,
-            permits: Vec::new(),
+            held: Vec::new(),
         }
     }
 
     /// Keeps a place taken as long as the stream lives.
-    pub(crate) fn hold(&mut self, permit: Permit) {
-        self.permits.push(permit);
+    pub(crate) fn hold(&mut self, place: impl Any + Send + Sync) {
+        self.held.push(Box::new(place));
     }
 
     /// From now on tells how many bytes pass: what is read comes from the client, what is written goes to it.

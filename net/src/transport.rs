@@ -1,39 +1,32 @@
 //! The transports: TCP and WebSocket over TCP, names, Noise, yamux. No TLS is configured: Noise proves the peer.
 
-use std::{
-    io,
-    num::NonZeroU8,
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{io, num::NonZeroU8, time::Duration};
 
-use futures::{FutureExt, future::BoxFuture};
 use libp2p::{
-    Multiaddr, PeerId, Swarm, Transport,
+    PeerId, Swarm, Transport,
     core::{
         ConnectedPoint,
         muxing::StreamMuxerBox,
         transport::{
-            Boxed, DialOpts, ListenerId, TransportError, TransportEvent,
+            Boxed,
             map_err::MapErr,
             timeout::{TransportTimeout, TransportTimeoutError},
         },
         upgrade::Version,
     },
-    dns,
     identity::Keypair,
-    multiaddr::Protocol,
-    noise, swarm, tcp, websocket, yamux,
+    noise, swarm, websocket, yamux,
 };
 use thiserror::Error;
-use tracing::debug;
 
 use crate::{
     answer::{Answered, is_web},
     behaviour::Behaviour,
+    ending::{Arriving, ClosesSoon, Endable},
     failure::kind_of,
-    limits::{CONNECT_TIMEOUT, LISTEN_BACKLOG, NEGOTIATING_STREAMS, YAMUX_STREAMS},
+    limits::{CONNECT_TIMEOUT, NEGOTIATING_STREAMS, YAMUX_STREAMS},
+    proxied::TrustedProxy,
+    tcp::Tcp,
 };
 
 /// A swarm of ours. Must be called within a tokio runtime.
@@ -41,6 +34,7 @@ pub(crate) fn swarm(
     key: &Keypair,
     behaviour: Behaviour,
     idle: Duration,
+    proxy: Option<TrustedProxy>,
 ) -> Result<Swarm<Behaviour>, noise::Error> {
     let config = swarm::Config::with_tokio_executor()
         .with_idle_connection_timeout(idle)
@@ -50,12 +44,18 @@ pub(crate) fn swarm(
         // One address per dial: several at once would tell several networks about one wish.
         .with_dial_concurrency_factor(NonZeroU8::MIN);
     let peer = key.public().to_peer_id();
-    Ok(Swarm::new(transport(key)?, behaviour, peer, config))
+    let transport = transport(key, proxy, behaviour.arriving())?;
+    Ok(Swarm::new(transport, behaviour, peer, config))
 }
 
-fn transport(key: &Keypair) -> Result<Boxed<(PeerId, StreamMuxerBox)>, noise::Error> {
+fn transport(
+    key: &Keypair,
+    proxy: Option<TrustedProxy>,
+    arriving: Arriving,
+) -> Result<Boxed<(PeerId, StreamMuxerBox)>, noise::Error> {
     let answered = |websocket| {
-        named().map(move |stream, point: ConnectedPoint| Answered::new(stream, point.is_dialer(), websocket))
+        bytes(proxy)
+            .map(move |stream, point: ConnectedPoint| Answered::new(stream, point.is_dialer(), websocket))
     };
     let websocket = authenticated(websocket::Config::new(answered(true)), key)?;
     let plain = authenticated(answered(false), key)?;
@@ -64,60 +64,11 @@ fn transport(key: &Keypair) -> Result<Boxed<(PeerId, StreamMuxerBox)>, noise::Er
         .or_transport(plain)
         .map(|either, _| either.into_inner())
         .map_err(|error| error.into_inner());
-    Ok(TransportTimeout::new(either, CONNECT_TIMEOUT)
-        .map_err(|error| match error {
-            TransportTimeoutError::Timeout => io::ErrorKind::TimedOut.into(),
-            TransportTimeoutError::TimerError(error) | TransportTimeoutError::Other(error) => error,
-        })
-        .boxed())
-}
-
-/// TCP whose names are looked up anew for each dial: a laptop that joins a network and a server that boots before its
-/// DHCP answers get their name servers after the program was started.
-struct Named {
-    tcp: tcp::tokio::Transport,
-}
-
-impl Transport for Named {
-    type Output = <tcp::tokio::Transport as Transport>::Output;
-    type Error = io::Error;
-    type ListenerUpgrade = <tcp::tokio::Transport as Transport>::ListenerUpgrade;
-    type Dial = BoxFuture<'static, io::Result<Self::Output>>;
-
-    fn listen_on(&mut self, id: ListenerId, address: Multiaddr) -> Result<(), TransportError<io::Error>> {
-        self.tcp.listen_on(id, address)
-    }
-
-    fn remove_listener(&mut self, id: ListenerId) -> bool {
-        self.tcp.remove_listener(id)
-    }
-
-    fn dial(
-        &mut self,
-        address: Multiaddr,
-        options: DialOpts,
-    ) -> Result<Self::Dial, TransportError<io::Error>> {
-        let is_name = |part| matches!(part, Protocol::Dns(_) | Protocol::Dns4(_) | Protocol::Dns6(_));
-        if !address.iter().any(is_name) {
-            return Ok(self.tcp.dial(address, options)?.boxed());
-        }
-        Ok(async move {
-            let mut resolving = resolving();
-            // The resolver does not fail before its future is polled.
-            let dial = resolving
-                .dial(address, options)
-                .map_err(|_| io::ErrorKind::Unsupported)?;
-            dial.await.map_err(|error| io::Error::from(kind_of(&error)))
-        }
-        .boxed())
-    }
-
-    fn poll(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<TransportEvent<Self::ListenerUpgrade, io::Error>> {
-        Pin::new(&mut self.tcp).poll(context)
-    }
+    let in_time = TransportTimeout::new(either, CONNECT_TIMEOUT).map_err(|error| match error {
+        TransportTimeoutError::Timeout => io::ErrorKind::TimedOut.into(),
+        TransportTimeoutError::TimerError(error) | TransportTimeoutError::Other(error) => error,
+    });
+    Ok(Endable::new(in_time.boxed(), arriving).boxed())
 }
 
 /// The layers above tell the source of an error below them but not that error itself: it must be a source.
@@ -125,22 +76,8 @@ impl Transport for Named {
 #[error("the bytes did not pass")]
 struct Below(#[source] io::Error);
 
-fn named() -> MapErr<Named, fn(io::Error) -> Below> {
-    Named { tcp: tcp() }.map_err(Below)
-}
-
-fn tcp() -> tcp::tokio::Transport {
-    tcp::tokio::Transport::new(tcp::Config::new().nodelay(true).listen_backlog(LISTEN_BACKLOG))
-}
-
-/// TCP with the name servers and the hosts file as they stand now.
-fn resolving() -> dns::tokio::Transport<tcp::tokio::Transport> {
-    dns::tokio::Transport::system(tcp()).unwrap_or_else(|_| {
-        // Without /etc/resolv.conf the hosts file still counts.
-        debug!("the system's name servers could not be read");
-        let (servers, options) = (dns::ResolverConfig::default(), dns::ResolverOpts::default());
-        dns::tokio::Transport::custom(tcp(), servers, options)
-    })
+fn bytes(proxy: Option<TrustedProxy>) -> MapErr<Tcp, fn(io::Error) -> Below> {
+    Tcp::new(proxy).map_err(Below)
 }
 
 /// Noise and yamux over a transport of bytes. Errors keep their kind only: their texts contain addresses.
@@ -158,7 +95,7 @@ where
         .upgrade(Version::V1Lazy)
         .authenticate(noise::Config::new(key)?)
         .multiplex(streams)
-        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(muxer)))
+        .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(ClosesSoon::new(muxer))))
         .map_err(|error| {
             io::Error::from(match kind_of(&error) {
                 // Bytes that are no negotiation say nothing about their sender.

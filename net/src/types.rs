@@ -33,7 +33,7 @@ pub struct NodeCounts {
     pub partner_connections: usize,
     /// Streams that have not named their target.
     pub half_open: usize,
-    /// Forward streams, from their opening to their end.
+    /// Forward streams to partners, from their target to their end.
     pub forwarded: usize,
     /// Streams of this home.
     pub home_streams: usize,

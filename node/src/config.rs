@@ -3,7 +3,7 @@
 
 use std::{ops::RangeInclusive, path::Path};
 
-use hamsa_net::{NodeAddress, NodePeer};
+use hamsa_net::{NodeAddress, NodePeer, TrustedProxy};
 use hamsa_protocol::objects::Label;
 use serde::{Deserialize, Serialize};
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value, value};
@@ -48,6 +48,14 @@ pub struct Config {
     pub name: String,
     /// Where the node listens.
     pub listen: Vec<String>,
+    /// Of these, those whose callers' addresses tell nothing: all of an onion service come from one. They share what one
+    /// source may have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub onion: Vec<String>,
+    /// The address or network of the proxy before the node, which sends the PROXY protocol: what it says of its callers'
+    /// addresses is believed. Nothing else may connect from there.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "proxy")]
+    pub trusted_proxy: Option<TrustedProxy>,
     /// Where others reach it, when that is another address than where it listens.
     #[serde(default)]
     pub announce: Vec<String>,
@@ -70,6 +78,24 @@ fn both() -> Vec<NodeRole> {
     vec![NodeRole::Entry, NodeRole::Home]
 }
 
+/// A trusted proxy as text.
+mod proxy {
+    use hamsa_net::TrustedProxy;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<TrustedProxy>, D::Error> {
+        let text = String::deserialize(from)?;
+        text.parse()
+            .map(Some)
+            .map_err(|error| D::Error::custom(format!("{text:?}: {error}")))
+    }
+
+    #[expect(clippy::ref_option, reason = "serde calls it so")]
+    pub(super) fn serialize<S: Serializer>(proxy: &Option<TrustedProxy>, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&proxy.map(|proxy| proxy.to_string()).unwrap_or_default())
+    }
+}
+
 impl Config {
     /// The configuration of a new node. A port 0 becomes a free port now: see [`NodeDirectory::init`].
     pub(crate) fn new(name: &str, listen: &[String]) -> Result<Self, DirectoryError> {
@@ -82,6 +108,8 @@ impl Config {
         Ok(Self {
             name: name.to_owned(),
             listen,
+            onion: Vec::new(),
+            trusted_proxy: None,
             announce: Vec::new(),
             roles: both(),
             mail_mib: mail_mib(),
@@ -106,6 +134,10 @@ impl Config {
             check_address(listen)?;
         }
         config.partner_addresses()?;
+        if let Some(other) = config.onion.iter().find(|onion| !config.listen.contains(onion)) {
+            let reason = format!("{other} is none of the addresses in listen");
+            return Err(wrong("onion".into(), reason));
+        }
         if !MAIL_MIB.contains(&config.mail_mib) {
             return Err(wrong(
                 "mail_mib".into(),
@@ -287,6 +319,28 @@ mod tests {
         ] {
             let error = parse(&format!("{listen}{wrong}")).unwrap_err().to_string();
             assert!(error.contains("node.toml") && error.contains(reason), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_and_an_onion_listener_are_checked() {
+        let listen = "listen = [\"/ip4/127.0.0.1/tcp/4310\"]\n";
+        let good = "trusted_proxy = \"127.0.0.2\"\nonion = [\"/ip4/127.0.0.1/tcp/4310\"]";
+        let config = parse(&format!("{listen}{good}")).unwrap();
+        assert_eq!(config.trusted_proxy, Some("127.0.0.2".parse().unwrap()));
+        let written = toml::to_string(&config).unwrap();
+        assert_eq!(parse(&written).unwrap(), config);
+        for (wrong, reason) in [
+            ("trusted_proxy = \"localhost\"", "not an address or a network"),
+            ("trusted_proxy = \"0.0.0.0/0\"", "not an address or a network"),
+            ("trusted_proxy = 1", "trusted_proxy"),
+            (
+                "onion = [\"/ip4/127.0.0.1/tcp/4311\"]",
+                "none of the addresses in listen",
+            ),
+        ] {
+            let error = parse(&format!("{listen}{wrong}")).unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
         }
     }
 

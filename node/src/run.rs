@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hamsa_net::{Incoming, Node, NodeAddress, NodeConfig, Passed, peer_text};
+use hamsa_net::{Incoming, Limits, Node, NodeAddress, NodeConfig, Passed, peer_text};
 use tokio::{net::UnixListener, sync::mpsc, task::JoinHandle};
 
 use crate::{
@@ -14,6 +14,12 @@ use crate::{
     task::{self, HomeHandle},
 };
 
+/// File descriptors that connections never use: the runtime and standard streams (16), the operator's socket and its
+/// callers (8), name servers (8), and the store with a database of three files for each day of two weeks and those that
+/// are made or removed (64), and files that are written whole.
+const FILES_RESERVED: usize = 112;
+/// With fewer file descriptors than this the operator is told that few people will get in.
+const FILES_FEW: usize = 4_096;
 /// Pieces that the entry passed on and the observer has not taken.
 const PASSED_QUEUE: usize = 1_024;
 
@@ -68,6 +74,9 @@ pub async fn start(dir: &Path, observer: Option<mpsc::Sender<TraceEvent>>) -> Re
     });
     let mut network = NodeConfig::new(directory.identity()?, config.listen.clone());
     network.partners = config.partner_addresses()?;
+    network.onion.clone_from(&config.onion);
+    network.trusted_proxy = config.trusted_proxy;
+    network.limits = limits(network.partners.len());
     network.entry = config.roles.contains(&NodeRole::Entry);
     network.home = config.roles.contains(&NodeRole::Home);
     network.observer = observer;
@@ -136,6 +145,20 @@ impl RunningNode {
             task.abort();
         }
     }
+}
+
+/// What the network may use of this process's file descriptors.
+fn limits(partners: usize) -> Limits {
+    let files = hamsa_system::raise_open_files();
+    let limits = Limits::default().within(files.saturating_sub(FILES_RESERVED), partners);
+    if files < FILES_FEW {
+        tracing::warn!(
+            "the system allows this process {files} open files: {} connections of people at one moment; raise the hard \
+             limit (LimitNOFILE= in systemd, ulimit -Hn) for more",
+            limits.connections
+        );
+    }
+    limits
 }
 
 /// Runs a task that holds `alive` until it ends, also by a panic.

@@ -2,6 +2,7 @@
 //!
 //! - [`harden`]: no core files, no look into the memory, no swap for secrets, files for their owner only.
 //! - [`whole`]: files that are written whole or not at all, and never over a file that is not ours.
+//! - [`raise_open_files`]: as many sockets as the system allows.
 //! - [`locale`]: whether the locale of this process names UTF-8.
 //! - [`output`]: lines for stdout and stderr that do not panic when the reader is gone.
 //!
@@ -11,7 +12,9 @@
 
 mod harden;
 pub mod locale;
+mod open_files;
 pub mod output;
 pub mod whole;
 
 pub use harden::{Unprotected, harden, keep_in_memory};
+pub use open_files::raise_open_files;

@@ -10,6 +10,8 @@
 mod address;
 mod forward;
 mod partners;
+mod proxied;
 mod refusal;
+mod shares;
 mod silence;
 mod support;

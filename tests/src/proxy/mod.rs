@@ -15,13 +15,13 @@ mod weather;
 
 use std::{
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{mpsc, watch},
     task::JoinHandle,
     time::{Instant, sleep, sleep_until, timeout},
@@ -48,6 +48,8 @@ pub struct Recorded {
 
 struct Control {
     node: SocketAddr,
+    /// Where its connections to the node come from: the address at which it listens, and so not that of other callers.
+    from: IpAddr,
     weather: watch::Sender<Weather>,
     /// Counts up: every connection that stands is reset.
     resets: watch::Sender<u64>,
@@ -83,6 +85,7 @@ impl Proxy {
         let listener = TcpListener::bind(address).await.expect("a free port");
         let control = Arc::new(Control {
             node,
+            from: address.ip(),
             weather: watch::Sender::default(),
             resets: watch::Sender::default(),
             halves: watch::Sender::default(),
@@ -153,6 +156,16 @@ async fn accept(listener: TcpListener, control: Arc<Control>) {
     }
 }
 
+async fn connect(from: IpAddr, node: SocketAddr) -> io::Result<TcpStream> {
+    let socket = if from.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }?;
+    socket.bind(SocketAddr::new(from, 0))?;
+    socket.connect(node).await
+}
+
 /// Carries one connection to its end.
 async fn carry(caller: TcpStream, control: Arc<Control>) {
     let (mut resets, mut halves) = (control.resets.subscribe(), control.halves.subscribe());
@@ -161,7 +174,7 @@ async fn carry(caller: TcpStream, control: Arc<Control>) {
         reset(&caller);
         return;
     }
-    let Ok(Ok(node)) = timeout(ACCEPT, TcpStream::connect(control.node)).await else {
+    let Ok(Ok(node)) = timeout(ACCEPT, connect(control.from, control.node)).await else {
         reset(&caller);
         return;
     };

@@ -36,6 +36,7 @@ mod seeker_keys;
 mod shown;
 mod simulation;
 mod store;
+mod strangers;
 mod structure;
 mod survey;
 mod talk;
