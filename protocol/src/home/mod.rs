@@ -1,15 +1,18 @@
 //! The whole logic of a home: links, tickets, channels and mail. It has no socket, clock or file; the `node` crate
 //! drives it.
 //!
-//! Contract: [`Machine`]; the commands of its operator are [`Home::install`] and [`Home::stop`].
+//! Contract: [`Machine`]; the commands of its operator are [`Home::install`] and [`Home::stop`]. It never waits for the
+//! disk: when its store has done something, the driver says so by [`Home::handle_stored`].
 //!
 //! A home cannot see words, names, the languages of seekers, or addresses. It holds hashes of tokens and ciphertext, in
 //! memory only. Sealed mail is kept in the given store until it expires.
 
 mod channels;
 mod desks;
+mod disk_queue;
 mod duties;
 mod mail;
+mod mail_items;
 mod mail_store;
 pub mod memory;
 mod requests;
@@ -23,6 +26,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use channels::Channels;
 pub use channels::{CHANNEL_IDLE, MAX_CELLS, MAX_CELLS_PER_LINK, MAX_CHANNELS, MAX_CHANNELS_PER_LINK, RING};
+pub use disk_queue::{DISK_PATIENCE, MAX_DISK_BYTES, MAX_DISK_OPS};
 use duties::Duties;
 use mail_store::MailStore;
 pub use mail_store::{MAX_DEPOSITS_PER_LINK, MAX_MAIL_KEYS, MAX_READS_PER_LINK, MAX_REPLIES_PER_DAY};
@@ -242,7 +246,7 @@ impl Home {
         }
         entries.truncate(MAX_ENTRIES);
         let version = roster.version;
-        self.mail.keep_listed(&roster);
+        self.mail.keep_listed(&roster, now.tick);
         for link in self.duties.keep_listed(&roster) {
             self.tickets.release(link, now.tick);
         }
@@ -426,6 +430,7 @@ impl Home {
             }
             self.describe_anew();
         }
+        self.give_up_late();
         let dead = self.tickets.expire(now.tick) + self.channels.expire(now.tick) + self.mail.expire(now);
         self.expired += u64::try_from(dead).unwrap_or_default();
         if self
@@ -638,7 +643,7 @@ impl Machine for Home {
 
     fn poll_output(&mut self) -> Output<LinkId, Infallible> {
         if self.outputs.is_empty() {
-            self.commit_mail();
+            self.settle_mail();
         }
         let next = self.outputs.pop_front();
         next.unwrap_or_else(|| Output::Sleep(self.next_timeout()))
