@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     crypto::{hash::sha256, puzzle::Priced, tokens::Token},
+    limits::MAX_DEPOSITS_PER_DAY,
     objects::{MailKey, Signed, postcard_decode},
     session::mail::{DepositId, OnMail},
     time::Now,
@@ -56,7 +57,13 @@ impl Home {
         let Some(posting) = self.assemble::<DepositPosting>(request, part) else {
             return;
         };
-        let deposits = self.links.get(&request.link).map_or(0, |state| state.deposits);
+        let Some((deposits, via)) = self
+            .links
+            .get(&request.link)
+            .map(|state| (state.deposits, state.via))
+        else {
+            return;
+        };
         if deposits >= MAX_DEPOSITS_PER_LINK {
             return self.refuse(request, Refusal::Busy);
         }
@@ -69,7 +76,8 @@ impl Home {
         {
             return self.refuse(request, reason);
         }
-        match self.mail.take_deposit(request, &posting, self.now) {
+        let share = self.share(MAX_DEPOSITS_PER_DAY);
+        match self.mail.take_deposit(request, &posting, (via, share), self.now) {
             Ok(taken) => {
                 if let Some(state) = self.links.get_mut(&request.link) {
                     state.deposits += 1;

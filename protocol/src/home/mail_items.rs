@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    LinkId,
+    LinkId, Via,
     store::{Day, ItemKind, Place},
 };
 use crate::{
@@ -20,6 +20,8 @@ pub(super) struct Deposit {
     pub(super) write: TokenHash,
     pub(super) read: TokenHash,
     pub(super) claim: Option<(LinkId, Tick)>,
+    /// By which entry it came in this run.
+    pub(super) via: Option<Via>,
 }
 
 impl Deposit {
@@ -92,6 +94,7 @@ pub(super) fn item(place: Place, value: &[u8], root: &RootKey, now: Unix) -> Opt
                 write: posting.write,
                 read: posting.read,
                 claim: None,
+                via: None,
             };
             Some(Item::Deposit(DepositId(place.key), deposit))
         }

@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{
-    HomeRequest, LinkId,
+    HomeRequest, LinkId, Via,
     disk_queue::DiskQueue,
     mail_items::{Deposit, Item, KeptKey, KeptReply, Reply, Stored, answers_of, item, key_parts},
     store::{Day, ItemKind, Place, Store, StoreError, StoreOp},
@@ -237,11 +237,12 @@ impl MailStore {
         self.put(asked, place, value, key, now)
     }
 
-    /// Takes a deposit.
+    /// Takes a deposit that came by an entry, which may fill `share` places of a day.
     pub(super) fn take_deposit(
         &mut self,
         asked: HomeRequest,
         posting: &DepositPosting,
+        (via, share): (Via, usize),
         now: Now,
     ) -> Result<Taken, Refusal> {
         let id = DepositId(hash::sha256(&[posting.body.0.as_slice()]));
@@ -265,12 +266,12 @@ impl MailStore {
             return Err(Refusal::Taken);
         }
         let day = Day(self.day(now).saturating_add(MAIL_DAYS));
-        let that_day = self
-            .deposits
-            .iter()
-            .chain(coming())
-            .filter(|(other, deposit)| deposit.day == day && **other != id);
-        if that_day.count() >= MAX_DEPOSITS_PER_DAY {
+        let that_day = || {
+            let all = self.deposits.iter().chain(coming());
+            all.filter(|(other, deposit)| deposit.day == day && **other != id)
+        };
+        let by_it = that_day().filter(|(_, deposit)| deposit.via == Some(via));
+        if that_day().count() >= MAX_DEPOSITS_PER_DAY || by_it.count() >= share {
             return Err(Refusal::Full);
         }
         let place = Place {
@@ -283,6 +284,7 @@ impl MailStore {
             write: posting.write,
             read: posting.read,
             claim: None,
+            via: Some(via),
         };
         let value = postcard_encode(posting);
         self.put(asked, place, value, Item::Deposit(id, deposit), now.tick)

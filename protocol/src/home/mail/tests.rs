@@ -1,3 +1,4 @@
+mod shares;
 mod slow_disk;
 
 use super::*;
