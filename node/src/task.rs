@@ -69,6 +69,10 @@ pub(crate) enum TaskInput {
         /// FromDirectory back when the record's answers are queued.
         turn: OwnedSemaphorePermit,
     },
+    /// The queue of this link is short again.
+    Room {
+        link: LinkId,
+    },
     Closed {
         link: LinkId,
     },
@@ -465,6 +469,11 @@ impl Task {
                 self.flush();
                 drop(turn);
             }
+            TaskInput::Room { link } => {
+                if let Some(machine) = &mut self.machine {
+                    machine.handle_room(link, true, now);
+                }
+            }
             TaskInput::Closed { link } => {
                 self.links.remove(&link);
                 if let Some(machine) = &mut self.machine {
@@ -538,12 +547,9 @@ impl Task {
             let now = self.clock.now();
             self.set_versions_aside(now);
         }
-        let Some(machine) = &mut self.machine else { return };
-        let drained = machine.drain();
-        self.wake = drained.wake;
-        let mut dead = Vec::new();
-        for output in drained.links {
-            match output {
+        let now = self.clock.now();
+        while let Some(machine) = &mut self.machine {
+            match machine.poll_output() {
                 Output::Send { peer, record } => {
                     let Some(answers) = self.links.get(&peer) else {
                         continue;
@@ -551,18 +557,22 @@ impl Task {
                     let queued = answers.push(record, &self.waiting);
                     answers.judge(|| machine.is_stranger(peer));
                     if !queued {
-                        dead.push(peer);
+                        self.end(peer);
+                    } else if answers.holds_back() {
+                        machine.handle_room(peer, false, now);
                     }
                 }
                 Output::Disconnect { peer } => {
                     self.links.remove(&peer);
                 }
+                Output::Sleep(wake) => {
+                    self.wake = wake;
+                    break;
+                }
                 // A home suspects no client, and has no face.
-                _ => {}
+                Output::Suspect { .. } => {}
+                Output::Event(never) => match never {},
             }
-        }
-        for link in dead {
-            self.end(link);
         }
         self.shed();
     }

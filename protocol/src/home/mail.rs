@@ -226,19 +226,27 @@ impl Home {
     }
 
     fn tell_desks(&mut self, author: Option<LinkId>, kept: Stored) {
-        let told = match kept {
-            Stored::Deposit(id) if self.mail.waits(&id) => HomeMessage::MailNames { names: id.0.to_vec() },
-            Stored::Reply(id) => HomeMessage::MailGone { deposit: id },
+        let id = match kept {
+            Stored::Deposit(id) if self.mail.waits(&id) => id,
+            Stored::Reply(id) => id,
             Stored::Key | Stored::Deposit(_) => return,
         };
-        let record = told.record();
-        for link in self
-            .duties
-            .links()
-            .into_iter()
-            .filter(|link| Some(*link) != author)
-        {
-            self.send_record(link, record.clone());
+        let desks = self.duties.links();
+        for link in desks.into_iter().filter(|link| Some(*link) != author) {
+            self.told.mail(link, id);
+        }
+    }
+
+    /// Tells a desk which of these messages wait, and which are answered.
+    pub(super) fn tell_mail(&mut self, desk: LinkId, changed: &[DepositId]) {
+        let (wait, answered): (Vec<DepositId>, Vec<DepositId>) =
+            changed.iter().partition(|id| self.mail.waits(id));
+        if !wait.is_empty() {
+            let names = wait.iter().flat_map(|id| id.0).collect();
+            self.send(desk, HomeMessage::MailNames { names });
+        }
+        for deposit in answered {
+            self.send(desk, HomeMessage::MailGone { deposit });
         }
     }
 

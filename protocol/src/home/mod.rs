@@ -2,7 +2,8 @@
 //! drives it.
 //!
 //! Contract: [`Machine`]; the commands of its operator are [`Home::install`] and [`Home::stop`]. It never waits for the
-//! disk: when its store has done something, the driver says so by [`Home::handle_stored`].
+//! disk: when its store has done something, the driver says so by [`Home::handle_stored`]. What a link is told without
+//! having asked is given only while the driver has room for it: [`Home::handle_room`].
 //!
 //! A home cannot see words, names, the languages of seekers, or addresses. It holds hashes of tokens and ciphertext, in
 //! memory only. Sealed mail is kept in the given store until it expires.
@@ -20,6 +21,7 @@ pub mod store;
 mod survey;
 mod tickets;
 mod tolls;
+mod told;
 
 use core::{convert::Infallible, time::Duration};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -36,6 +38,7 @@ use tickets::Tickets;
 pub use tickets::{ANSWER, CLAIM, MAX_TICKETS_PER_LINK, TICKET_ALONE};
 use tolls::{Denied, Tolls};
 pub use tolls::{LOBBY_MAX, PAYMENTS_MAX, SEED_LIFE, STEP_PAUSE};
+use told::ToTellAll;
 
 use crate::{
     crypto::{
@@ -168,6 +171,7 @@ pub struct Home {
     mail: MailStore,
     survey: Survey,
     tolls: Tolls,
+    told: ToTellAll,
     /// Tickets taken since the start, for their order.
     arrivals: u64,
     /// Links must be told of new versions.
@@ -200,6 +204,7 @@ impl Home {
             tickets: Tickets::default(),
             channels: Channels::default(),
             survey: Survey::default(),
+            told: ToTellAll::default(),
             arrivals: 0,
             beat_due: false,
             next_sweep: now.tick + SWEEP,
@@ -399,6 +404,7 @@ impl Home {
         self.tickets.release(link, now.tick);
         self.channels.link_closed(link, now.tick);
         self.mail.link_closed(link);
+        self.told.link_closed(link);
         self.tell_changes();
     }
 
@@ -441,14 +447,12 @@ impl Home {
             self.describe_anew();
         }
         if core::mem::take(&mut self.beat_due) {
-            let links: Vec<_> = self.links.keys().copied().collect();
-            for link in links {
-                let beat = self.beat();
-                self.send(link, beat);
+            for link in self.links.keys() {
+                self.told.beat(*link);
             }
         }
         for (link, ticket, ahead) in self.tickets.places() {
-            self.send(link, HomeMessage::Place { ticket, ahead });
+            self.told.place(link, ticket, ahead);
         }
         self.tell_changes();
     }
@@ -645,6 +649,8 @@ impl Machine for Home {
         if self.outputs.is_empty() {
             self.settle_mail();
         }
+        // Told only when nothing else is to be sent.
+        while self.outputs.is_empty() && self.tell_next() {}
         let next = self.outputs.pop_front();
         next.unwrap_or_else(|| Output::Sleep(self.next_timeout()))
     }

@@ -206,13 +206,16 @@ impl Home {
         for change in core::mem::take(&mut self.tickets.changes) {
             match change {
                 Change::Opened(id) => {
-                    for link in self.duties.links() {
-                        self.offer(link, &id);
+                    let Some(order) = self.tickets.get(&id).map(|ticket| ticket.order) else {
+                        continue;
+                    };
+                    for desk in self.duties.links() {
+                        self.told.opened(desk, id, order);
                     }
                 }
                 Change::Gone(id) => {
-                    for link in self.duties.links() {
-                        self.send(link, HomeMessage::TicketGone { ticket: id });
+                    for desk in self.duties.links() {
+                        self.told.gone(desk, id);
                     }
                 }
                 Change::Answered {

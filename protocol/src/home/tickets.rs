@@ -105,8 +105,8 @@ impl Tickets {
         self.tickets.get(id)
     }
 
-    /// Open tickets in their order.
-    pub(super) fn open(&self) -> Vec<TicketId> {
+    /// Open tickets, each with its order.
+    pub(super) fn open(&self) -> Vec<(u64, TicketId)> {
         let mut open: Vec<_> = self
             .tickets
             .values()
@@ -114,7 +114,7 @@ impl Tickets {
             .map(|ticket| (ticket.order, ticket.id))
             .collect();
         open.sort_unstable();
-        open.into_iter().map(|(_, id)| id).collect()
+        open
     }
 
     /// Tickets that an answer of this counselor holds: id and attempt.
@@ -557,7 +557,7 @@ mod tests {
         tickets.reject(OWNER, 7);
         assert!(tickets.open().is_empty());
         tickets.reject(OWNER, 1);
-        assert_eq!(tickets.open(), [ID]);
+        assert_eq!(tickets.open(), [(5, ID)]);
         assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Ok(2));
     }
 

@@ -11,6 +11,7 @@ pub mod letters;
 mod network;
 pub mod people;
 pub mod planted;
+mod room;
 pub mod scenario;
 pub mod trace;
 
