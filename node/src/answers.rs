@@ -17,8 +17,6 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 /// Most bytes that may wait for one link: the rings of a desk's three chats, twice as they move to other channels, and room
 /// for what it asked.
 const LINK_MAX: usize = 2 * 1_024 * 1_024;
-/// Most bytes of answers of all links together: a machine of 512 MiB has room for it beside everything else.
-pub(crate) const ANSWERS_MAX: usize = 64 * 1_024 * 1_024;
 /// Bytes that may wait for a stranger while its next request is taken: about 32 records. A client that asks and does not
 /// read is not asked further: its own network fills instead of this node's memory.
 const WAITING_MAX: usize = 64 * 1_024;

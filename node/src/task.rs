@@ -25,7 +25,7 @@ use tokio::{
 };
 
 use crate::{
-    answers::{ANSWERS_MAX, AnswerBytes, AnswerQueue},
+    answers::{AnswerBytes, AnswerQueue},
     clock::{HOUR, Verdict, today},
     clock_watch::ClockWatch,
     config::{Config, NodeRole},
@@ -155,14 +155,14 @@ pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHan
     if !config.roles.contains(&NodeRole::Home) {
         // A node that is no home receives no mail, and does not depend on the date.
         let (store, mail) = (Box::new(MemoryStore::new()), MailNumbers::default());
-        return start_with(directory, Verdict::Right, (store, mail), stored);
+        return start_with(directory, config, Verdict::Right, (store, mail), stored);
     }
     let verdict = directory.judge_clock(today())?;
     let disk = SledDisk::open(directory.path(), MailLimits::mebibytes(config.mail_mib))?;
     let (mail, wake) = (disk.numbers(), Arc::clone(&stored));
     let store = StoreThread::start(disk, move || wake.notify_one());
     let store = store.map_err(|source| no_thread(&directory, source))?;
-    start_with(directory, verdict, (Box::new(store), mail), stored)
+    start_with(directory, config, verdict, (Box::new(store), mail), stored)
 }
 
 fn no_thread(directory: &NodeDirectory, source: std::io::Error) -> DirectoryError {
@@ -176,6 +176,7 @@ fn no_thread(directory: &NodeDirectory, source: std::io::Error) -> DirectoryErro
 /// Starts the task over a store, which calls `stored` when it has done something.
 fn start_with(
     directory: NodeDirectory,
+    config: &Config,
     verdict: Verdict,
     (store, mail): (Box<dyn Store>, MailNumbers),
     stored: Arc<Notify>,
@@ -204,6 +205,7 @@ fn start_with(
         links: BTreeMap::new(),
         entries: Vec::new(),
         waiting: AnswerBytes::default(),
+        memory: config.memory_mib.saturating_mul(1_024 * 1_024),
         clock,
         draining: false,
         prove,
@@ -323,8 +325,10 @@ struct Task {
     links: BTreeMap<LinkId, AnswerQueue>,
     /// The entries that clients may come by. The machine knows each by its position.
     entries: Vec<NodePeer>,
-    /// AnswerQueue of all links together.
+    /// What waits for all links together.
     waiting: AnswerBytes,
+    /// Bytes that clients may take.
+    memory: usize,
     clock: ClockWatch,
     draining: bool,
     prove: watch::Sender<Option<Arc<Proof>>>,
@@ -601,17 +605,25 @@ impl Task {
         }
     }
 
-    /// Where all answers together take more than they may, ends the newest link of a stranger that has some. Desks, and
-    /// seekers in a chat with one, are no strangers.
+    /// Where clients together take more memory than they may, ends the newest links of strangers that have a part in it.
+    /// Desks, and seekers in a chat with one, are no strangers.
     fn shed(&mut self) {
-        if self.waiting.bytes() <= ANSWERS_MAX {
-            return;
-        }
-        let Some(machine) = &self.machine else { return };
-        let mut newest = self.links.iter().rev();
-        let stranger = newest.find(|(link, answers)| !answers.is_empty() && machine.is_stranger(**link));
-        if let Some(stranger) = stranger.map(|(link, _)| *link) {
-            self.end(stranger);
+        let now = self.clock.now();
+        while let Some(machine) = &mut self.machine
+            && self.waiting.bytes().saturating_add(machine.bytes()) > self.memory
+        {
+            if machine.shed_abandoned() {
+                continue;
+            }
+            let mut newest = self.links.iter().rev();
+            let stranger = newest.find(|(link, answers)| {
+                (!answers.is_empty() || machine.bytes_of(**link) > 0) && machine.is_stranger(**link)
+            });
+            let Some(link) = stranger.map(|(link, _)| *link) else {
+                return;
+            };
+            machine.shed(link, now);
+            self.end(link);
         }
     }
 }

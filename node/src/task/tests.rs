@@ -156,7 +156,8 @@ async fn cells_flow_while_the_disk_hangs() {
     let disk = HangingDisk { asked, word, written };
     let store = StoreThread::start(disk, move || wake.notify_one()).unwrap();
     let store = (Box::new(store) as Box<dyn Store>, MailNumbers::default());
-    let home = start_with(directory, Verdict::Right, store, stored).unwrap();
+    let config = directory.config().unwrap();
+    let home = start_with(directory, &config, Verdict::Right, store, stored).unwrap();
 
     let mut seeker = TestLink::open(&home, 1).await;
     let mut counselor = TestLink::open(&home, 2).await;

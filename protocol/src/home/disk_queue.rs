@@ -78,6 +78,11 @@ impl<W> DiskQueue<W> {
         }
     }
 
+    /// Bytes of what waits for the disk.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Who waits, in the order of the operations.
     pub(super) fn waiting(&self) -> impl Iterator<Item = &W> {
         self.flight.values().map(|flight| &flight.waiting)

@@ -136,6 +136,11 @@ impl MailStore {
         (self.deposits.len(), self.replies.len(), self.keys.len())
     }
 
+    /// Bytes of what waits for the disk.
+    pub(super) const fn bytes(&self) -> usize {
+        self.disk.bytes()
+    }
+
     /// The last error of the store.
     pub(super) const fn fault(&self) -> Option<StoreError> {
         self.fault

@@ -8,6 +8,7 @@
 //! A home cannot see words, names, the languages of seekers, or addresses. It holds hashes of tokens and ciphertext, in
 //! memory only. Sealed mail is kept in the given store until it expires.
 
+mod budget;
 mod channels;
 mod desks;
 mod disk_queue;
@@ -20,8 +21,8 @@ mod requests;
 pub mod store;
 mod survey;
 mod tickets;
-mod tolls;
 mod told;
+mod tolls;
 
 use core::{convert::Infallible, time::Duration};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -36,9 +37,9 @@ use store::{Store, StoreError};
 pub use survey::{MAX_SURVEYS_PER_LINK, Month, Question, SMALL_SUM, SURVEY_MONTHS_MAX, Survey, Told};
 use tickets::Tickets;
 pub use tickets::{ANSWER, CLAIM, MAX_TICKETS_PER_LINK, TICKET_ALONE};
+use told::ToTellAll;
 use tolls::{Denied, Tolls};
 pub use tolls::{LOBBY_MAX, PAYMENTS_MAX, SEED_LIFE, STEP_PAUSE};
-use told::ToTellAll;
 
 use crate::{
     crypto::{
@@ -172,6 +173,8 @@ pub struct Home {
     survey: Survey,
     tolls: Tolls,
     told: ToTellAll,
+    /// Bytes of objects of all links that are not whole yet.
+    fragments: usize,
     /// Tickets taken since the start, for their order.
     arrivals: u64,
     /// Links must be told of new versions.
@@ -205,6 +208,7 @@ impl Home {
             channels: Channels::default(),
             survey: Survey::default(),
             told: ToTellAll::default(),
+            fragments: 0,
             arrivals: 0,
             beat_due: false,
             next_sweep: now.tick + SWEEP,
@@ -397,9 +401,10 @@ impl Home {
 
     fn on_disconnected(&mut self, link: LinkId) {
         let now = self.now;
-        if self.links.remove(&link).is_none() {
+        let Some(state) = self.links.remove(&link) else {
             return;
-        }
+        };
+        self.fragments -= state.pieces.bytes();
         self.duties.link_closed(link, now.tick);
         self.tickets.release(link, now.tick);
         self.channels.link_closed(link, now.tick);
@@ -504,13 +509,6 @@ impl Home {
     #[must_use]
     pub const fn store_fault(&self) -> Option<StoreError> {
         self.mail.fault()
-    }
-
-    /// Whether this link is neither a desk nor in a chat with one.
-    #[must_use]
-    pub fn is_stranger(&self, link: LinkId) -> bool {
-        let desk = |link: LinkId| self.links.get(&link).is_some_and(|state| state.desk.is_some());
-        !desk(link) && !self.channels.listens_beside(link, desk)
     }
 
     /// Numbers for `status` and metrics.

@@ -27,7 +27,10 @@ impl Home {
         request: HomeRequest,
         part: &Record,
     ) -> Option<T> {
-        let whole = self.links.get_mut(&request.link)?.pieces.take(part);
+        let pieces = &mut self.links.get_mut(&request.link)?.pieces;
+        let before = pieces.bytes();
+        let whole = pieces.take(part);
+        self.fragments = self.fragments + pieces.bytes() - before;
         let object = match whole {
             Ok(None) => return None,
             Ok(Some(bytes)) => postcard_decode(&bytes),

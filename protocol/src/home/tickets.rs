@@ -359,6 +359,23 @@ impl Tickets {
         }
     }
 
+    /// Tickets that only this link holds.
+    pub(super) fn alone_with(&self, link: LinkId) -> Vec<TicketId> {
+        let alone = |ticket: &&Ticket| ticket.links.len() == 1 && ticket.links.contains(&link);
+        self.tickets
+            .values()
+            .filter(alone)
+            .map(|ticket| ticket.id)
+            .collect()
+    }
+
+    /// Drops the tickets that only this link holds.
+    pub(super) fn shed(&mut self, link: LinkId) {
+        for id in self.alone_with(link) {
+            self.remove(&id);
+        }
+    }
+
     /// Does what is due; returns how many tickets expired.
     pub(super) fn expire(&mut self, now: Tick) -> usize {
         let mut dead = Vec::new();

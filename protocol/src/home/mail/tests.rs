@@ -1,3 +1,4 @@
+mod budget;
 mod shares;
 mod slow_disk;
 
