@@ -1,25 +1,30 @@
 //! Answers that wait for clients, and the bounds on their memory.
 //!
-//! Each link has a queue with a bound, and all queues together have one. A stranger's next request is not taken while
-//! answers wait. A desk, or a seeker in a chat with one, goes on sending: a burst of tickets must not hold up its cells.
-//! The task decides which link is a stranger's.
+//! Each link has a queue with a bound, and all queues together have one. Cells leave before everything else. What a link is
+//! told without having asked is given by the machine only while the queue is short; a queue that was too long says when it
+//! is short again. A stranger's next request is not taken while answers wait. A desk, or a seeker in a chat with one, goes
+//! on sending. The task decides which link is a stranger's.
 
 use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use hamsa_protocol::wire::Record;
+use hamsa_protocol::wire::{Kind, Record};
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// Most answers of one link: a desk is shown up to 512 tickets of 6 records when it comes on duty.
-const LINK_ANSWERS: usize = 8_192;
-/// Most bytes of answers of all links together: a machine of 512 MiB has room for it beside everything else.
-pub(crate) const ANSWERS_MAX: usize = 64 * 1_024 * 1_024;
-/// Answers that may wait for a stranger while its next request is taken. A client that asks and does not read is not
-/// asked further: its own network fills instead of this node's memory.
-const ANSWERS_WAITING: usize = 32;
+/// Most bytes that may wait for one link: the rings of a desk's three chats, twice as they move to other channels, and room
+/// for what it asked.
+const LINK_MAX: usize = 2 * 1_024 * 1_024;
+/// Bytes that may wait for a stranger while its next request is taken: about 32 records. A client that asks and does not
+/// read is not asked further: its own network fills instead of this node's memory.
+const WAITING_MAX: usize = 64 * 1_024;
+/// A link is told what it has not asked for while fewer bytes wait for it: about one ticket, so that what it asked waits
+/// for no more than that.
+const TOLD_MAX: usize = 16 * 1_024;
+/// It is told again when fewer wait: the next is on its way before the line is idle.
+const TOLD_AGAIN: usize = TOLD_MAX / 2;
 /// What a record takes in memory beside its body, in bytes: its fields, and its place in a queue.
 const OVERHEAD: usize = 128;
 
@@ -33,10 +38,33 @@ impl AnswerBytes {
     }
 }
 
+/// What both ends of a link's queue know.
+struct QueueState {
+    /// Bytes that wait.
+    bytes: AtomicUsize,
+    /// The machine holds back what the link is told, until the queue says that it is short again.
+    held_back: AtomicBool,
+    /// So much waits that it matters whose link it is.
+    crowded: AtomicBool,
+    stranger: AtomicBool,
+}
+
+impl QueueState {
+    fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::SeqCst)
+    }
+
+    /// Ends the holding back if the queue is short; whether this ended it.
+    fn end_holding_back(&self) -> bool {
+        self.bytes() < TOLD_AGAIN && self.held_back.swap(false, Ordering::SeqCst)
+    }
+}
+
 /// A record that waits for its client, counted as long as it exists.
 pub(crate) struct Answer {
     record: Record,
     bytes: usize,
+    link: Arc<QueueState>,
     waiting: AnswerBytes,
 }
 
@@ -48,6 +76,7 @@ impl Answer {
 
 impl Drop for Answer {
     fn drop(&mut self) {
+        self.link.bytes.fetch_sub(self.bytes, Ordering::SeqCst);
         self.waiting.0.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
@@ -63,8 +92,9 @@ pub(crate) struct Ending {
 
 /// The task's end of a link. Dropped, it ends the link gently.
 pub(crate) struct AnswerQueue {
-    queue: mpsc::Sender<Answer>,
-    stranger: Arc<AtomicBool>,
+    cells: mpsc::UnboundedSender<Answer>,
+    others: mpsc::UnboundedSender<Answer>,
+    link: Arc<QueueState>,
     at_once: CancellationToken,
     _gently: DropGuard,
 }
@@ -73,27 +103,40 @@ impl AnswerQueue {
     /// Queues a record; `false` when the queue is full or its link is gone.
     pub(crate) fn push(&self, record: Record, waiting: &AnswerBytes) -> bool {
         let bytes = record.body.len() + OVERHEAD;
+        let lane = if is_of_a_chat(record.kind) {
+            &self.cells
+        } else {
+            &self.others
+        };
         waiting.0.fetch_add(bytes, Ordering::Relaxed);
+        let before = self.link.bytes.fetch_add(bytes, Ordering::SeqCst);
         let answer = Answer {
             record,
             bytes,
+            link: Arc::clone(&self.link),
             waiting: waiting.clone(),
         };
-        self.queue.try_send(answer).is_ok()
-    }
-
-    fn len(&self) -> usize {
-        self.queue.max_capacity() - self.queue.capacity()
+        before + bytes <= LINK_MAX && lane.send(answer).is_ok()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.link.bytes() == 0
     }
 
-    /// Asks whether the link is a stranger's, once each time so many answers wait that it matters.
+    /// Whether what the link is told must wait. Then its other end says when it need not any more.
+    pub(crate) fn holds_back(&self) -> bool {
+        if self.link.bytes() < TOLD_MAX {
+            return false;
+        }
+        self.link.held_back.store(true, Ordering::SeqCst);
+        // The other end may have emptied the queue before it could see that.
+        !self.link.end_holding_back()
+    }
+
+    /// Asks whether the link is a stranger's, once each time so much waits that it matters.
     pub(crate) fn judge(&self, is_stranger: impl FnOnce() -> bool) {
-        if self.len() == ANSWERS_WAITING {
-            self.stranger.store(is_stranger(), Ordering::Relaxed);
+        if self.link.bytes() >= WAITING_MAX && !self.link.crowded.swap(true, Ordering::Relaxed) {
+            self.link.stranger.store(is_stranger(), Ordering::Relaxed);
         }
     }
 
@@ -103,36 +146,67 @@ impl AnswerQueue {
     }
 }
 
+/// Of a running chat. These overtake everything else; a client sends nothing about a channel before it has its `Opened`.
+const fn is_of_a_chat(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Opened | Kind::Stored | Kind::Full | Kind::Gone | Kind::Cell
+    )
+}
+
 /// The link's end of its queue.
 pub(crate) struct AnswerReceiver {
-    answers: mpsc::Receiver<Answer>,
-    stranger: Arc<AtomicBool>,
+    cells: mpsc::UnboundedReceiver<Answer>,
+    others: mpsc::UnboundedReceiver<Answer>,
+    link: Arc<QueueState>,
 }
 
 impl AnswerReceiver {
     /// The next answer; `None` when the task has let go of the link.
     pub(crate) async fn next(&mut self) -> Option<Answer> {
-        self.answers.recv().await
+        tokio::select! {
+            biased;
+            Some(answer) = self.cells.recv() => Some(answer),
+            Some(answer) = self.others.recv() => Some(answer),
+            else => None,
+        }
+    }
+
+    /// Whether the task must hear that what the link is told need not wait any more.
+    pub(crate) fn has_room_again(&self) -> bool {
+        self.link.end_holding_back()
     }
 
     /// Whether the client's next request may be taken.
     pub(crate) fn takes_requests(&self) -> bool {
-        self.answers.len() < ANSWERS_WAITING || !self.stranger.load(Ordering::Relaxed)
+        if self.link.bytes() < WAITING_MAX {
+            self.link.crowded.store(false, Ordering::Relaxed);
+            return true;
+        }
+        !self.link.stranger.load(Ordering::Relaxed)
     }
 }
 
 /// Both ends of a link's queue, and how the task ends it.
 pub(crate) fn queue() -> (AnswerQueue, AnswerReceiver, Ending) {
-    let (queue, answers) = mpsc::channel(LINK_ANSWERS);
-    let stranger = Arc::new(AtomicBool::new(true));
+    let (cells, outgoing_cells) = mpsc::unbounded_channel();
+    let (others, outgoing_others) = mpsc::unbounded_channel();
+    let link = Arc::new(QueueState {
+        bytes: AtomicUsize::new(0),
+        held_back: AtomicBool::new(false),
+        crowded: AtomicBool::new(false),
+        stranger: AtomicBool::new(true),
+    });
     let outgoing = AnswerReceiver {
-        answers,
-        stranger: Arc::clone(&stranger),
+        cells: outgoing_cells,
+        others: outgoing_others,
+        link: Arc::clone(&link),
     };
     let ending = Ending::default();
     let answers = AnswerQueue {
-        queue,
-        stranger,
+        cells,
+        others,
+        link,
         at_once: ending.at_once.clone(),
         _gently: ending.gently.clone().drop_guard(),
     };
@@ -141,27 +215,69 @@ pub(crate) fn queue() -> (AnswerQueue, AnswerReceiver, Ending) {
 
 #[cfg(test)]
 mod tests {
-    use hamsa_protocol::wire::Kind;
-
     use super::*;
+
+    const RECORDS: usize = WAITING_MAX / OVERHEAD;
 
     #[tokio::test]
     async fn a_stranger_waits_and_a_desk_goes_on() {
         for stranger in [true, false] {
             let waiting = AnswerBytes::default();
             let (answers, mut outgoing, _ending) = queue();
-            for _ in 0..2 * ANSWERS_WAITING {
-                assert!(answers.push(Record::new(Kind::Ticket), &waiting));
+            for _ in 0..2 * RECORDS {
+                assert!(answers.push(Record::new(Kind::Head), &waiting));
                 answers.judge(|| stranger);
             }
             assert_eq!(outgoing.takes_requests(), !stranger);
-            assert_eq!(waiting.bytes(), 2 * ANSWERS_WAITING * OVERHEAD);
-            for _ in 0..=ANSWERS_WAITING {
+            assert_eq!(waiting.bytes(), 2 * RECORDS * OVERHEAD);
+            for _ in 0..=RECORDS {
                 outgoing.next().await.unwrap();
             }
             assert!(outgoing.takes_requests());
             drop(outgoing);
+            drop(answers);
             assert_eq!(waiting.bytes(), 0, "what does not leave is not counted");
         }
+    }
+
+    #[tokio::test]
+    async fn cells_overtake_and_a_full_queue_ends() {
+        let waiting = AnswerBytes::default();
+        let (answers, mut outgoing, _ending) = queue();
+        let ticket = Record::new(Kind::Ticket).body(vec![0; 2_000]);
+        while answers.push(ticket.clone(), &waiting) {
+            assert!(waiting.bytes() <= LINK_MAX);
+        }
+        assert!(LINK_MAX - waiting.bytes() < 2_000 + OVERHEAD);
+        for _ in 0..2 {
+            outgoing.next().await.unwrap();
+        }
+        assert!(answers.push(Record::new(Kind::Cell), &waiting));
+        assert_eq!(outgoing.next().await.unwrap().record().kind, Kind::Cell);
+        // What waits may still leave when the task has let go.
+        drop(answers);
+        while let Some(answer) = outgoing.next().await {
+            assert_eq!(answer.record().kind, Kind::Ticket);
+        }
+        assert_eq!(waiting.bytes(), 0);
+    }
+
+    #[tokio::test]
+    async fn what_is_told_waits_until_the_queue_is_short() {
+        let waiting = AnswerBytes::default();
+        let (answers, mut outgoing, _ending) = queue();
+        assert!(!answers.holds_back());
+        while !answers.holds_back() {
+            assert!(answers.push(Record::new(Kind::Ticket).body(vec![0; 2_000]), &waiting));
+        }
+        let mut left = waiting.bytes();
+        assert!((TOLD_MAX..TOLD_MAX + 2_000 + OVERHEAD).contains(&left));
+        while !outgoing.has_room_again() {
+            assert!(left >= TOLD_AGAIN, "it must be said");
+            outgoing.next().await.unwrap();
+            left = waiting.bytes();
+        }
+        assert!(!outgoing.has_room_again(), "it is said once");
+        assert!(!answers.holds_back());
     }
 }

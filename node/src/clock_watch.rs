@@ -98,7 +98,6 @@ impl ClockWatch {
         self.doubt = None;
         self.doubt_text.send_replace(None);
         tracing::info!("the roster was issued at the date that this machine shows: it is believed");
-        self.keep_hour();
         true
     }
 
@@ -107,13 +106,10 @@ impl ClockWatch {
         self.wall.confirm();
     }
 
-    /// Keeps the date as far as it is known, for the next start.
-    pub(crate) fn keep_hour(&mut self) {
+    /// The date as far as it is known.
+    pub(crate) fn known(&mut self) -> Unix {
         let now = self.now();
-        let known = self.proven(now.tick).unwrap_or(now.unix);
-        if let Err(error) = self.directory.keep_hour(known) {
-            tracing::error!("{error}");
-        }
+        self.proven(now.tick).unwrap_or(now.unix)
     }
 
     /// Logs a jump of the wall clock, once.

@@ -39,6 +39,12 @@ pub struct Partner {
     pub association: Option<String>,
 }
 
+/// What clients may take of the memory when nothing is said, in MiB: a machine of 512 MiB has as much again for
+/// connections, sled and the system.
+const DEFAULT_MEMORY_MIB: usize = 192;
+/// Less is a few chats; more than a machine has.
+const MEMORY_MIB: RangeInclusive<usize> = 32..=1_048_576;
+
 /// `node.toml`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -65,6 +71,9 @@ pub struct Config {
     /// What sealed messages that wait may take of the disk, in MiB.
     #[serde(default = "mail_mib")]
     pub mail_mib: u64,
+    /// What clients together may take of the memory, in MiB: their tickets, cells and answers, and what waits for the disk.
+    #[serde(default = "memory_mib")]
+    pub memory_mib: usize,
     /// The nodes it works with.
     #[serde(default)]
     pub partners: Vec<Partner>,
@@ -72,6 +81,10 @@ pub struct Config {
 
 fn mail_mib() -> u64 {
     store::MAIL_MIB
+}
+
+fn memory_mib() -> usize {
+    DEFAULT_MEMORY_MIB
 }
 
 fn both() -> Vec<NodeRole> {
@@ -113,6 +126,7 @@ impl Config {
             announce: Vec::new(),
             roles: both(),
             mail_mib: mail_mib(),
+            memory_mib: memory_mib(),
             partners: Vec::new(),
         })
     }
@@ -148,6 +162,11 @@ impl Config {
                     MAIL_MIB.end()
                 ),
             ));
+        }
+        if !MEMORY_MIB.contains(&config.memory_mib) {
+            let (least, most) = (MEMORY_MIB.start(), MEMORY_MIB.end());
+            let reason = format!("{} is not between {least} and {most} (MiB)", config.memory_mib);
+            return Err(wrong("memory_mib".into(), reason));
         }
         let mut ports: Vec<&String> = config.listen.iter().collect();
         ports.sort();
@@ -311,6 +330,8 @@ mod tests {
         assert_eq!(parse(&format!("{listen}mail_mib = 8")).unwrap().mail_mib, 8);
         for (wrong, reason) in [
             ("mail_mib = 7", "not between 8 and"),
+            ("memory_mib = 31", "not between 32 and"),
+            ("memory_mib = 1048577", "not between 32 and"),
             ("mail_mib = 0", "not between 8 and"),
             ("mail_mib = 1048577", "not between 8 and"),
             ("mail_mib = -1", "mail_mib"),

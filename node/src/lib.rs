@@ -15,6 +15,7 @@ pub mod config;
 pub mod control;
 pub mod directory;
 mod files;
+mod keeper;
 mod keys;
 mod link_server;
 mod output;

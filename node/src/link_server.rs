@@ -161,6 +161,9 @@ impl LinkServer {
                     if !matches!(timeout(ONE_RECORD, written).await, Ok(Ok(()))) {
                         break;
                     }
+                    if outgoing.has_room_again() && !self.home.send(TaskInput::Room { link: id }).await {
+                        break;
+                    }
                 }
             }
         }

@@ -23,7 +23,7 @@ use crate::{
 pub struct NodeState {
     /// Number of starts.
     pub boot: u32,
-    /// Highest descriptor version ever signed.
+    /// No descriptor with a higher version was ever signed. A running node writes one that it has not come to yet.
     pub descriptor: u64,
 }
 

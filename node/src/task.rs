@@ -4,28 +4,37 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use hamsa_protocol::{
     crypto::{
-        keys::{DhSecret, HelplineId, NodePeer, RootKey},
+        hash::Secret,
+        keys::{DhSecret, HelplineId, NodePeer, RootKey, SignKey},
         random::Random,
     },
-    home::{Counts, Home, HomeConfig, LinkId, NewLink, Told, Via, memory::MemoryStore, store::Store},
+    home::{
+        Counts, DISK_PATIENCE, Home, HomeConfig, LinkId, NewLink, Survey, Told, Via,
+        memory::MemoryStore,
+        store::{Store, StoreError},
+    },
     machine::{Machine, Output},
     objects::{Delegation, Signed},
-    time::Tick,
+    time::{Now, Tick},
     wire::Record,
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, mpsc, oneshot, watch},
+    sync::{Notify, OwnedSemaphorePermit, mpsc, oneshot, watch},
+    task::spawn_blocking,
     time::{Instant, interval, sleep_until},
 };
 
 use crate::{
-    answers::{ANSWERS_MAX, AnswerBytes, AnswerQueue},
+    answers::{AnswerBytes, AnswerQueue},
     clock::{HOUR, Verdict, today},
     clock_watch::ClockWatch,
     config::{Config, NodeRole},
     directory::{DirectoryError, NodeDirectory},
+    files::NodeFileError,
+    keeper::{Keeper, KeptFile},
+    publication::Publication,
     state::NodeState,
-    store::{MailLimits, MailNumbers, Overview, SledStore},
+    store::{MailLimits, MailNumbers, Overview, SledDisk, StoreThread},
 };
 
 /// Inputs that wait for the machine.
@@ -35,6 +44,11 @@ const INBOX: usize = 1_024;
 const KEEP_SURVEY: Duration = Duration::from_secs(24 * HOUR);
 /// How often the date is kept: see [`crate::clock`].
 const KEEP_HOUR: Duration = Duration::from_secs(HOUR);
+/// Descriptor versions that are set aside on the disk before they are signed, so that no descriptor waits for it: those
+/// of two hours, of which one is over when more are set aside. A version is the time in milliseconds.
+const VERSION_MILLIS: u64 = 2 * HOUR * 1_000;
+/// The same where versions stand ahead of the time: more descriptors than duties change in an hour.
+const VERSIONS: u64 = 10_000;
 
 /// An input of the machine's task.
 pub(crate) enum TaskInput {
@@ -52,13 +66,19 @@ pub(crate) enum TaskInput {
     Record {
         link: LinkId,
         record: Record,
-        /// Given back when the record's answers are queued.
+        /// FromDirectory back when the record's answers are queued.
         turn: OwnedSemaphorePermit,
+    },
+    /// The queue of this link is short again.
+    Room {
+        link: LinkId,
     },
     Closed {
         link: LinkId,
     },
     Reload {
+        /// What the directory holds now.
+        given: Result<Box<FromDirectory>, DirectoryError>,
         done: oneshot::Sender<Result<(), String>>,
     },
     Counts {
@@ -72,6 +92,42 @@ pub(crate) enum TaskInput {
     },
 }
 
+/// What an association and its operator gave a node, read from the directory.
+pub(crate) struct FromDirectory {
+    delegation: Option<(RootKey, Signed<Delegation>)>,
+    publication: Option<Publication>,
+    home_x: DhSecret,
+    first: Option<FirstStart>,
+}
+
+/// What only a machine needs that is about to start.
+struct FirstStart {
+    operator: SignKey,
+    receipt_key: Secret,
+    survey: Survey,
+}
+
+impl FromDirectory {
+    /// Waits for the disk. `first`: there is no machine yet.
+    fn read(directory: &NodeDirectory, first: bool) -> Result<Box<Self>, DirectoryError> {
+        let delegation = directory.delegation()?;
+        let first = first && delegation.is_some();
+        let first = first.then(|| {
+            Ok::<_, DirectoryError>(FirstStart {
+                operator: directory.operator_key()?,
+                receipt_key: directory.receipt_key()?,
+                survey: directory.survey()?,
+            })
+        });
+        Ok(Box::new(Self {
+            delegation,
+            publication: directory.publication()?,
+            home_x: directory.home_key()?,
+            first: first.transpose()?,
+        }))
+    }
+}
+
 /// What a link needs to prove that this node speaks for a helpline.
 pub(crate) struct Proof {
     pub(crate) helpline: HelplineId,
@@ -82,6 +138,7 @@ pub(crate) struct Proof {
 /// The way to the machine's task.
 #[derive(Clone)]
 pub(crate) struct HomeHandle {
+    directory: NodeDirectory,
     inbox: mpsc::Sender<TaskInput>,
     proof: watch::Receiver<Option<Arc<Proof>>>,
     mail: MailNumbers,
@@ -94,33 +151,53 @@ pub(crate) fn system_random() -> Random {
 
 /// Starts the task. It reads delegation and publication from the directory, now and at each reload.
 pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHandle, DirectoryError> {
+    let stored = Arc::new(Notify::new());
+    if !config.roles.contains(&NodeRole::Home) {
+        // A node that is no home receives no mail, and does not depend on the date.
+        let (store, mail) = (Box::new(MemoryStore::new()), MailNumbers::default());
+        return start_with(directory, config, Verdict::Right, (store, mail), stored);
+    }
+    let verdict = directory.judge_clock(today())?;
+    let disk = SledDisk::open(directory.path(), MailLimits::mebibytes(config.mail_mib))?;
+    let (mail, wake) = (disk.numbers(), Arc::clone(&stored));
+    let store = StoreThread::start(disk, move || wake.notify_one());
+    let store = store.map_err(|source| no_thread(&directory, source))?;
+    start_with(directory, config, verdict, (Box::new(store), mail), stored)
+}
+
+fn no_thread(directory: &NodeDirectory, source: std::io::Error) -> DirectoryError {
+    DirectoryError::from(NodeFileError::Io {
+        action: "start a thread for",
+        path: directory.path().to_owned(),
+        source,
+    })
+}
+
+/// Starts the task over a store, which calls `stored` when it has done something.
+fn start_with(
+    directory: NodeDirectory,
+    config: &Config,
+    verdict: Verdict,
+    (store, mail): (Box<dyn Store>, MailNumbers),
+    stored: Arc<Notify>,
+) -> Result<HomeHandle, DirectoryError> {
     let wall = today();
-    // Only a home depends on the date.
-    let verdict = if config.roles.contains(&NodeRole::Home) {
-        directory.judge_clock(wall)?
-    } else {
-        Verdict::Right
-    };
     let mut state = directory.state()?;
+    let descriptor_floor = state.descriptor;
     state.boot = state.boot.saturating_add(1);
+    state.descriptor = versions_ahead(descriptor_floor, wall.0);
     directory.write_state(state)?;
-    let (store, mail) = if config.roles.contains(&NodeRole::Home) {
-        let store = SledStore::open(directory.path(), MailLimits::mebibytes(config.mail_mib))?;
-        let mail = store.numbers();
-        (Box::new(store) as Box<dyn Store>, mail)
-    } else {
-        // A node that is no home receives no mail.
-        (
-            Box::new(MemoryStore::new()) as Box<dyn Store>,
-            MailNumbers::default(),
-        )
-    };
+    let keeper = Keeper::start(directory.clone()).map_err(|source| no_thread(&directory, source))?;
     let (inbox, inputs) = mpsc::channel(INBOX);
     let (prove, proof) = watch::channel(None);
     let clock = ClockWatch::new(directory.clone());
     let doubt = clock.doubt_text();
     let mut task = Task {
-        directory,
+        directory: directory.clone(),
+        keeper,
+        descriptor_floor,
+        stored,
+        disk_late: false,
         state,
         machine: None,
         wake: None,
@@ -128,6 +205,7 @@ pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHan
         links: BTreeMap::new(),
         entries: Vec::new(),
         waiting: AnswerBytes::default(),
+        memory: config.memory_mib.saturating_mul(1_024 * 1_024),
         clock,
         draining: false,
         prove,
@@ -135,17 +213,21 @@ pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHan
     if let Verdict::Ahead(kept) = verdict {
         task.clock.doubt(kept, wall);
     }
-    task.load().map_err(|error| match verdict {
-        Verdict::Ahead(kept) => DirectoryError::ClockAhead {
-            wall,
-            kept,
-            error: Box::new(error),
-        },
-        _ => error,
-    })?;
-    task.clock.keep_hour();
+    let given = FromDirectory::read(&directory, true);
+    given
+        .and_then(|given| task.load(*given))
+        .map_err(|error| match verdict {
+            Verdict::Ahead(kept) => DirectoryError::ClockAhead {
+                wall,
+                kept,
+                error: Box::new(error),
+            },
+            _ => error,
+        })?;
+    task.keep_hour();
     tokio::spawn(task.run(inputs));
     Ok(HomeHandle {
+        directory,
         inbox,
         proof,
         mail,
@@ -156,9 +238,14 @@ pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHan
 impl HomeHandle {
     /// Reads delegation and publication from the directory again.
     pub(crate) async fn reload(&self) -> Result<(), String> {
+        let stops = || "the node stops".to_owned();
+        let (directory, first) = (self.directory.clone(), self.proof().is_none());
+        // Here and not in the task: the disk may take its time.
+        let given = spawn_blocking(move || FromDirectory::read(&directory, first));
+        let given = given.await.map_err(|_| stops())?;
         let (done, answer) = oneshot::channel();
-        self.send(TaskInput::Reload { done }).await;
-        answer.await.unwrap_or_else(|_| Err("the node stops".to_owned()))
+        self.send(TaskInput::Reload { given, done }).await;
+        answer.await.unwrap_or_else(|_| Err(stops()))
     }
 
     /// Waits until the machine's task has ended.
@@ -213,9 +300,23 @@ impl HomeHandle {
     }
 }
 
+/// A version that no descriptor will have for a while after `signed`.
+fn versions_ahead(signed: u64, unix: u64) -> u64 {
+    let by_time = unix.saturating_mul(1_000).saturating_add(VERSION_MILLIS);
+    signed.saturating_add(VERSIONS).max(by_time)
+}
+
 struct Task {
     directory: NodeDirectory,
+    keeper: Keeper,
+    /// As it is on the disk, or soon will be.
     state: NodeState,
+    /// The highest descriptor version that an earlier run may have signed.
+    descriptor_floor: u64,
+    /// The store has done something.
+    stored: Arc<Notify>,
+    /// The log says that the disk takes too long.
+    disk_late: bool,
     machine: Option<Home>,
     /// When the machine wants to be woken.
     wake: Option<Tick>,
@@ -224,44 +325,50 @@ struct Task {
     links: BTreeMap<LinkId, AnswerQueue>,
     /// The entries that clients may come by. The machine knows each by its position.
     entries: Vec<NodePeer>,
-    /// AnswerQueue of all links together.
+    /// What waits for all links together.
     waiting: AnswerBytes,
+    /// Bytes that clients may take.
+    memory: usize,
     clock: ClockWatch,
     draining: bool,
     prove: watch::Sender<Option<Arc<Proof>>>,
 }
 
 impl Task {
-    /// Reads delegation and publication from the directory.
-    fn load(&mut self) -> Result<(), DirectoryError> {
+    /// Takes what the directory holds.
+    fn load(&mut self, given: FromDirectory) -> Result<(), DirectoryError> {
         let now = self.clock.now();
-        let Some((root, delegation)) = self.directory.delegation()? else {
+        let Some((root, delegation)) = given.delegation else {
             return Ok(());
         };
-        if self.machine.is_none() {
+        if let Some(first) = given.first
+            && let Some(store) = self.store.take()
+        {
             let config = HomeConfig {
                 root,
                 delegation: delegation.clone(),
-                operator: self.directory.operator_key()?,
-                receipt_key: self.directory.receipt_key()?,
+                operator: first.operator,
+                receipt_key: first.receipt_key,
                 boot: self.state.boot,
-                descriptor_floor: self.state.descriptor,
+                descriptor_floor: self.descriptor_floor,
             };
-            let survey = self.directory.survey()?;
-            if let Some(store) = self.store.take() {
-                let mut machine = Home::new(config, store, system_random(), now);
-                if let Some(proven) = self.clock.proven(now.tick) {
-                    machine.doubt_clock(proven);
-                }
-                machine.remember_survey(survey);
-                for via in (0..).map(Via).take(self.entries.len()) {
-                    machine.know_entry(via);
-                }
-                self.machine = Some(machine);
+            let mut machine = Home::new(config, store, system_random(), now);
+            if let Some(proven) = self.clock.proven(now.tick) {
+                machine.doubt_clock(proven);
             }
+            machine.remember_survey(first.survey);
+            for via in (0..).map(Via).take(self.entries.len()) {
+                machine.know_entry(via);
+            }
+            self.machine = Some(machine);
         }
-        self.show_proof(root, delegation)?;
-        let Some(publication) = self.directory.publication()? else {
+        let proof = Proof {
+            helpline: root.helpline(),
+            home_x: given.home_x,
+            delegation,
+        };
+        self.prove.send_replace(Some(Arc::new(proof)));
+        let Some(publication) = given.publication else {
             return Ok(());
         };
         let issued = publication.roster.issued;
@@ -282,27 +389,31 @@ impl Task {
         }
         if self.clock.on_roster(issued, now) {
             machine.trust_clock(now);
+            self.keep_hour();
         }
         Ok(())
     }
 
     /// Keeps the sums of the three questions.
     fn keep_survey(&self) {
-        if let Some(machine) = &self.machine
-            && let Err(error) = self.directory.write_survey(machine.survey())
-        {
-            tracing::error!("{error}");
+        if let Some(machine) = &self.machine {
+            self.keeper.keep(KeptFile::Survey(machine.survey().clone()));
         }
     }
 
-    fn show_proof(&mut self, root: RootKey, delegation: Signed<Delegation>) -> Result<(), DirectoryError> {
-        let proof = Proof {
-            helpline: root.helpline(),
-            home_x: self.directory.home_key()?,
-            delegation,
-        };
-        self.prove.send_replace(Some(Arc::new(proof)));
-        Ok(())
+    /// Keeps the date as far as it is known, for the next start, and sets descriptor versions aside.
+    fn keep_hour(&mut self) {
+        let now = self.clock.now();
+        self.keeper.keep(KeptFile::Hour(self.clock.known()));
+        if self.machine.is_some() {
+            self.set_versions_aside(now);
+        }
+    }
+
+    fn set_versions_aside(&mut self, now: Now) {
+        let signed = self.machine.as_ref().map_or(0, Home::descriptor_version);
+        self.state.descriptor = versions_ahead(signed, now.unix.0).max(self.state.descriptor);
+        self.keeper.keep(KeptFile::State(self.state));
     }
 
     async fn run(mut self, mut inputs: mpsc::Receiver<TaskInput>) {
@@ -322,7 +433,13 @@ impl Task {
                     }
                     self.clock.log_jump();
                 }
-                _ = keep.tick() => self.clock.keep_hour(),
+                () = self.stored.notified() => {
+                    let now = self.clock.now();
+                    if let Some(machine) = &mut self.machine {
+                        machine.handle_stored(now);
+                    }
+                }
+                _ = keep.tick() => self.keep_hour(),
                 _ = keep_survey.tick() => self.keep_survey(),
             }
             self.flush();
@@ -356,15 +473,21 @@ impl Task {
                 self.flush();
                 drop(turn);
             }
+            TaskInput::Room { link } => {
+                if let Some(machine) = &mut self.machine {
+                    machine.handle_room(link, true, now);
+                }
+            }
             TaskInput::Closed { link } => {
                 self.links.remove(&link);
                 if let Some(machine) = &mut self.machine {
                     machine.handle_disconnected(link, now);
                 }
             }
-            TaskInput::Reload { done } => {
+            TaskInput::Reload { given, done } => {
                 self.clock.confirm();
-                let result = self.load().map_err(|error| error.to_string());
+                let result = given.and_then(|given| self.load(*given));
+                let result = result.map_err(|error| error.to_string());
                 self.flush();
                 let _ = done.send(result);
             }
@@ -379,19 +502,31 @@ impl Task {
                 let told = self.machine.as_ref().map(|machine| machine.survey_told(now));
                 let _ = answer.send(told.unwrap_or_default());
             }
-            TaskInput::Drain { done } => {
-                if let Some(machine) = &mut self.machine {
-                    machine.stop(now);
-                }
-                self.flush();
-                self.clock.keep_hour();
-                self.keep_survey();
-                self.draining = true;
-                // A link's task ends when its queue is empty and closed.
-                self.links.clear();
-                let _ = done.send(());
-            }
+            TaskInput::Drain { done } => self.drain(now, done),
         }
+    }
+
+    /// Tells every link that this node stops, lets go of them, and keeps what must survive.
+    fn drain(&mut self, now: Now, done: oneshot::Sender<()>) {
+        if let Some(machine) = &mut self.machine {
+            machine.stop(now);
+        }
+        self.flush();
+        self.keeper.keep(KeptFile::Hour(self.clock.known()));
+        self.keep_survey();
+        // What was set aside and not signed is given back.
+        if let Some(machine) = &self.machine {
+            self.state.descriptor = machine.descriptor_version();
+            self.keeper.keep(KeptFile::State(self.state));
+        }
+        self.draining = true;
+        // A link's task ends when its queue is empty and closed.
+        self.links.clear();
+        let written = self.keeper.written();
+        tokio::spawn(async move {
+            written.await;
+            let _ = done.send(());
+        });
     }
 
     /// The number by which the machine knows an entry. There are as many as this node and its partners.
@@ -408,20 +543,17 @@ impl Task {
         via
     }
 
-    /// Sends what the machine has queued. The version of a new descriptor is on disk before the descriptor is sent.
+    /// Sends what the machine has queued. The version of a new descriptor was set aside before.
     fn flush(&mut self) {
+        self.log_late_disk();
         let Some(machine) = &mut self.machine else { return };
-        if machine.descriptor_version() > self.state.descriptor {
-            self.state.descriptor = machine.descriptor_version();
-            if let Err(error) = self.directory.write_state(self.state) {
-                tracing::error!("{error}");
-            }
+        if !self.draining && machine.descriptor_version() + VERSIONS / 2 > self.state.descriptor {
+            let now = self.clock.now();
+            self.set_versions_aside(now);
         }
-        let drained = machine.drain();
-        self.wake = drained.wake;
-        let mut dead = Vec::new();
-        for output in drained.links {
-            match output {
+        let now = self.clock.now();
+        while let Some(machine) = &mut self.machine {
+            match machine.poll_output() {
                 Output::Send { peer, record } => {
                     let Some(answers) = self.links.get(&peer) else {
                         continue;
@@ -429,20 +561,37 @@ impl Task {
                     let queued = answers.push(record, &self.waiting);
                     answers.judge(|| machine.is_stranger(peer));
                     if !queued {
-                        dead.push(peer);
+                        self.end(peer);
+                    } else if answers.holds_back() {
+                        machine.handle_room(peer, false, now);
                     }
                 }
                 Output::Disconnect { peer } => {
                     self.links.remove(&peer);
                 }
+                Output::Sleep(wake) => {
+                    self.wake = wake;
+                    break;
+                }
                 // A home suspects no client, and has no face.
-                _ => {}
+                Output::Suspect { .. } => {}
+                Output::Event(never) => match never {},
             }
         }
-        for link in dead {
-            self.end(link);
-        }
         self.shed();
+    }
+
+    /// Logs that the disk for mail takes too long, once.
+    fn log_late_disk(&mut self) {
+        let Some(machine) = &self.machine else { return };
+        let late = machine.store_fault() == Some(StoreError::Late);
+        if late && !self.disk_late {
+            tracing::error!(
+                "the disk for mail does not answer within {} s; mail is refused until it does. Check this disk",
+                DISK_PATIENCE.as_secs()
+            );
+        }
+        self.disk_late = late;
     }
 
     /// Ends a link from this side, with all that waits for it.
@@ -456,17 +605,28 @@ impl Task {
         }
     }
 
-    /// Where all answers together take more than they may, ends the newest link of a stranger that has some. Desks, and
-    /// seekers in a chat with one, are no strangers.
+    /// Where clients together take more memory than they may, ends the newest links of strangers that have a part in it.
+    /// Desks, and seekers in a chat with one, are no strangers.
     fn shed(&mut self) {
-        if self.waiting.bytes() <= ANSWERS_MAX {
-            return;
-        }
-        let Some(machine) = &self.machine else { return };
-        let mut newest = self.links.iter().rev();
-        let stranger = newest.find(|(link, answers)| !answers.is_empty() && machine.is_stranger(**link));
-        if let Some(stranger) = stranger.map(|(link, _)| *link) {
-            self.end(stranger);
+        let now = self.clock.now();
+        while let Some(machine) = &mut self.machine
+            && self.waiting.bytes().saturating_add(machine.bytes()) > self.memory
+        {
+            if machine.shed_abandoned() {
+                continue;
+            }
+            let mut newest = self.links.iter().rev();
+            let stranger = newest.find(|(link, answers)| {
+                (!answers.is_empty() || machine.bytes_of(**link) > 0) && machine.is_stranger(**link)
+            });
+            let Some(link) = stranger.map(|(link, _)| *link) else {
+                return;
+            };
+            machine.shed(link, now);
+            self.end(link);
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hamsa_protocol::home::store::{Day, ItemKind, Place, Store};
+use hamsa_protocol::home::store::{Day, Disk, ItemKind, Place};
 
 /// The longest object that a home keeps: a deposit of 8 records.
 const LARGEST: usize = 16 * 1_024;
@@ -53,15 +53,15 @@ pub fn value(number: u64, len: usize) -> Vec<u8> {
     bytes
 }
 
-/// A disk that opens as a store: empty the first time, then with what the store before left at its end, as after a crash.
-pub type Disk = Box<dyn Fn() -> Box<dyn Store>>;
+/// A disk that can be opened: empty the first time, then with what the store before left at its end, as after a crash.
+pub type Opener = Box<dyn Fn() -> Box<dyn Disk>>;
 
-/// Runs the contract of [`Store`] against stores on new disks.
+/// Runs the contract of [`Disk`] against stores on new disks.
 ///
 /// # Panics
 /// When the contract is broken.
-pub fn conformance(new: impl Fn() -> Disk) {
-    let on_a_new_disk = |run: &dyn Fn(&mut dyn Store)| {
+pub fn conformance(new: impl Fn() -> Opener) {
+    let on_a_new_disk = |run: &dyn Fn(&mut dyn Disk)| {
         let disk = new();
         run(&mut *disk());
     };
@@ -78,7 +78,7 @@ pub fn conformance(new: impl Fn() -> Disk) {
     what_was_forgotten_stays_away(&new());
 }
 
-fn sorted(store: &mut dyn Store) -> Vec<Place> {
+fn sorted(store: &mut dyn Disk) -> Vec<Place> {
     let places = store.places();
     assert!(places.is_ok(), "{places:?}");
     let mut places = places.unwrap_or_default();
@@ -86,7 +86,7 @@ fn sorted(store: &mut dyn Store) -> Vec<Place> {
     places
 }
 
-fn nothing_is_there_at_first(store: &mut dyn Store) {
+fn nothing_is_there_at_first(store: &mut dyn Disk) {
     let place = place(20_000, ItemKind::Deposit, 1);
     assert_eq!(store.places(), Ok(vec![]));
     assert_eq!(store.read(&place), Ok(None));
@@ -96,7 +96,7 @@ fn nothing_is_there_at_first(store: &mut dyn Store) {
     assert_eq!(store.places(), Ok(vec![]));
 }
 
-fn what_was_put_is_there(store: &mut dyn Store) {
+fn what_was_put_is_there(store: &mut dyn Disk) {
     for (number, len) in [(1, 0), (2, 1), (3, 2_048), (4, LARGEST)] {
         let place = place(20_000, ItemKind::Deposit, number);
         let value = value(number, len);
@@ -112,7 +112,7 @@ fn what_was_put_is_there(store: &mut dyn Store) {
     assert_eq!(sorted(store).len(), 4);
 }
 
-fn places_are_apart(store: &mut dyn Store) {
+fn places_are_apart(store: &mut dyn Disk) {
     let mut all = Vec::new();
     for day in [0, 20_000, 20_001] {
         for kind in KINDS {
@@ -132,7 +132,7 @@ fn places_are_apart(store: &mut dyn Store) {
     assert_eq!(sorted(store), all);
 }
 
-fn putting_again_replaces(store: &mut dyn Store) {
+fn putting_again_replaces(store: &mut dyn Disk) {
     let place = place(20_000, ItemKind::MailKey, 1);
     for number in 0..40 {
         let len = usize::try_from(number * 397 % 4_096).unwrap_or(0);
@@ -145,7 +145,7 @@ fn putting_again_replaces(store: &mut dyn Store) {
     assert_eq!(sorted(store), [place]);
 }
 
-fn removing_removes_one(store: &mut dyn Store) {
+fn removing_removes_one(store: &mut dyn Disk) {
     let [a, b] = [1, 2].map(|number| place(20_000, ItemKind::Reply, number));
     assert_eq!(store.put(&a, b"a"), Ok(()));
     assert_eq!(store.put(&b, b"b"), Ok(()));
@@ -161,7 +161,7 @@ fn removing_removes_one(store: &mut dyn Store) {
     assert_eq!(store.read(&a), Ok(Some(b"a again".to_vec())));
 }
 
-fn days_are_forgotten_whole(store: &mut dyn Store) {
+fn days_are_forgotten_whole(store: &mut dyn Disk) {
     for day in 20_000..20_005 {
         for number in 0..3 {
             assert_eq!(
@@ -196,7 +196,7 @@ fn days_are_forgotten_whole(store: &mut dyn Store) {
     assert_eq!(store.places(), Ok(vec![]));
 }
 
-fn what_was_committed_survives(disk: &Disk) {
+fn what_was_committed_survives(disk: &Opener) {
     let [kept, removed, replaced, new] = [1, 2, 3, 4].map(|number| place(20_000, ItemKind::Deposit, number));
     let mut store = disk();
     for (number, place) in [(1, kept), (2, removed), (3, replaced)] {
@@ -231,7 +231,7 @@ fn what_was_committed_survives(disk: &Disk) {
     assert_eq!(store.read(&kept), Ok(Some(value(1, 3_000))));
 }
 
-fn what_was_forgotten_stays_away(disk: &Disk) {
+fn what_was_forgotten_stays_away(disk: &Opener) {
     let mut store = disk();
     for day in 20_000..20_003 {
         assert_eq!(store.put(&place(day, ItemKind::Reply, 1), &value(1, 500)), Ok(()));
@@ -244,7 +244,7 @@ fn what_was_forgotten_stays_away(disk: &Disk) {
     assert_eq!(store.read(&place(20_001, ItemKind::Reply, 1)), Ok(None));
 }
 
-fn it_does_what_a_map_does(store: &mut dyn Store, seed: u64) {
+fn it_does_what_a_map_does(store: &mut dyn Disk, seed: u64) {
     let mut dice = Dice::new(seed);
     let mut map = BTreeMap::new();
     for step in 0..300 {

@@ -1,11 +1,9 @@
-//! The home's disk for mail: protocol's [`Store`] over sled, one database per expiry day.
+//! The home's disk for mail: protocol's [`Disk`] over sled, one database per expiry day.
 //!
 //! It has no policy: what is stored, until when, and for which reader is decided by the home. It stores bytes, seals them
 //! a second time under a key per day, and destroys that key when the day has passed.
 //!
-//! One thread does all of it. A caller waits at most [`PATIENCE`]: a disk that hangs gives an error and does not stop the
-//! node. A tokio worker hands its other tasks over before it waits. Only calls that go to the disk cost that; live chats
-//! make none.
+//! Its calls wait for the disk, so a home has it behind a [`StoreThread`], which waits in its place.
 
 mod day;
 mod days;
@@ -14,33 +12,21 @@ mod layout;
 mod mark;
 mod reserve;
 mod seal;
+mod thread;
 
 use std::{
     io,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-        mpsc::{self, Receiver, RecvTimeoutError, SyncSender},
-    },
-    time::Duration,
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use hamsa_protocol::home::store::{Day, Place, Store, StoreError};
+use hamsa_protocol::home::store::{Day, Disk, Place, StoreError};
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
-use tokio::runtime::{Handle, RuntimeFlavor};
 
+pub use self::thread::{IdleDisk, StoreThread};
 use self::{days::Days, layout::Layout};
 use crate::files::{self, NodeFileError};
-
-/// How long a caller waits for the disk: less than the 15 s after which a client probes a silent home.
-pub const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a drop waits for the files to close: less than the 5 s that a node may take to stop. Acknowledged items are on
-/// the disk already.
-const CLOSING: Duration = Duration::from_secs(4);
-/// How often idle days are closed.
-const LOOK_FOR_IDLE: Duration = Duration::from_secs(60);
 
 const MIB: u64 = 1_024 * 1_024;
 /// What mail may take when nothing is said, in MiB: a home takes at most 8 MiB a day for a fortnight, which makes 120,
@@ -181,25 +167,19 @@ impl MailNumbers {
     }
 }
 
-type Job = Box<dyn FnOnce(&mut Days) + Send>;
-
 /// Mail on a disk. See the module.
-pub struct SledStore {
-    jobs: Option<SyncSender<Job>>,
-    /// The thread still works on a call that timed out.
-    late: Arc<AtomicBool>,
-    ended: Receiver<()>,
+pub struct SledDisk {
+    days: Days,
     numbers: MailNumbers,
-    patience: Duration,
 }
 
-impl std::fmt::Debug for SledStore {
+impl std::fmt::Debug for SledDisk {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("SledStore").finish_non_exhaustive()
+        formatter.debug_struct("SledDisk").finish_non_exhaustive()
     }
 }
 
-impl SledStore {
+impl SledDisk {
     /// Opens the mail of a node's directory, or makes it. Days are opened when they are needed.
     ///
     /// # Errors
@@ -216,32 +196,9 @@ impl SledStore {
         layout.check_format(true)?;
         let numbers = MailNumbers::default();
         let mail = layout.mail().to_owned();
-        let mut days = Days::new(layout, limits, lock, Arc::clone(&numbers.0))
+        let days = Days::new(layout, limits, lock, Arc::clone(&numbers.0))
             .map_err(|source| MailDiskError::disk("read", &mail, source))?;
-        let (jobs, todo) = mpsc::sync_channel::<Job>(1);
-        let (end, ended) = mpsc::sync_channel(1);
-        let work = move || {
-            loop {
-                match todo.recv_timeout(LOOK_FOR_IDLE) {
-                    Ok(job) => job(&mut days),
-                    Err(RecvTimeoutError::Timeout) => days.close_idle(),
-                    Err(RecvTimeoutError::Disconnected) => break,
-                }
-            }
-            drop(days);
-            let _ = end.send(());
-        };
-        std::thread::Builder::new()
-            .name("mail".into())
-            .spawn(work)
-            .map_err(|source| MailDiskError::disk("start a thread for", &mail, source))?;
-        Ok(Self {
-            jobs: Some(jobs),
-            late: Arc::new(AtomicBool::new(false)),
-            ended,
-            numbers,
-            patience: PATIENCE,
-        })
+        Ok(Self { days, numbers })
     }
 
     /// The numbers, for the operator.
@@ -250,80 +207,42 @@ impl SledStore {
         self.numbers.clone()
     }
 
-    /// Has the thread do something, and waits for it, but not for ever.
-    fn ask<T: Send + 'static>(
-        &mut self,
-        work: impl FnOnce(&mut Days) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        // A call that timed out must end first: the order of calls is part of the contract.
-        if self.late.swap(true, Ordering::AcqRel) {
-            return Err(StoreError::Unavailable);
-        }
-        let late = Arc::clone(&self.late);
-        let (answer, answered) = mpsc::sync_channel(1);
-        let job: Job = Box::new(move |days| {
-            let result = work(days);
-            days.publish();
-            late.store(false, Ordering::Release);
-            let _ = answer.send(result);
-        });
-        let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.try_send(job).is_ok());
-        if !sent {
-            return Err(StoreError::Unavailable);
-        }
-        waiting(|| answered.recv_timeout(self.patience)).unwrap_or_else(|_| {
-            tracing::error!(
-                "the disk for mail does not answer within {} s; mail is refused until it does. Check this disk",
-                self.patience.as_secs()
-            );
-            Err(StoreError::Unavailable)
-        })
+    fn then_publish<T>(&mut self, work: impl FnOnce(&mut Days) -> T) -> T {
+        let result = work(&mut self.days);
+        self.days.publish();
+        result
     }
 }
 
-/// Waits without holding up the other tasks of a tokio worker.
-fn waiting<T>(wait: impl FnOnce() -> T) -> T {
-    match Handle::try_current().map(|runtime| runtime.runtime_flavor()) {
-        Ok(RuntimeFlavor::MultiThread) => tokio::task::block_in_place(wait),
-        // One thread, or no tokio runtime: no worker could take the other tasks.
-        _ => wait(),
-    }
-}
-
-impl Drop for SledStore {
-    fn drop(&mut self) {
-        // The thread closes what is open and lets go of the lock.
-        self.jobs = None;
-        let _ = waiting(|| self.ended.recv_timeout(CLOSING));
-    }
-}
-
-impl Store for SledStore {
+impl Disk for SledDisk {
     fn places(&mut self) -> Result<Vec<Place>, StoreError> {
-        self.ask(Days::places)
+        self.then_publish(Days::places)
     }
 
     fn read(&mut self, place: &Place) -> Result<Option<Vec<u8>>, StoreError> {
-        let place = *place;
-        self.ask(move |days| days.read(&place))
+        self.then_publish(|days| days.read(place))
     }
 
     fn put(&mut self, place: &Place, value: &[u8]) -> Result<(), StoreError> {
-        let (place, value) = (*place, value.to_vec());
-        self.ask(move |days| days.put(&place, &value))
+        self.then_publish(|days| days.put(place, value))
     }
 
     fn remove(&mut self, place: &Place) -> Result<(), StoreError> {
-        let place = *place;
-        self.ask(move |days| days.remove(&place))
+        self.then_publish(|days| days.remove(place))
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        self.ask(Days::commit)
+        self.then_publish(Days::commit)
     }
 
     fn forget_before(&mut self, day: Day) -> Result<usize, StoreError> {
-        self.ask(move |days| days.forget_before(day))
+        self.then_publish(|days| days.forget_before(day))
+    }
+}
+
+impl IdleDisk for SledDisk {
+    fn on_idle(&mut self) {
+        self.days.close_idle();
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is between sled and the store: faults that cannot be made from outside.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path};
 
-use hamsa_protocol::home::store::{Day, ItemKind, Place, Store, StoreError};
+use hamsa_protocol::home::store::{Day, Disk, ItemKind, Place, StoreError};
 
 use super::{
-    MailLimits, SledStore,
+    MailLimits, SledDisk,
     day::{OpenDay, Trust, VALUE_MAX},
     guard::{SledFault, guarded},
     layout::Layout,
@@ -22,13 +22,13 @@ fn place(number: u8) -> Place {
     }
 }
 
-fn open(directory: &Path) -> SledStore {
+fn open(directory: &Path) -> SledDisk {
     let limits = MailLimits {
         bytes: 64 << 20,
         floor: 0,
         reserve: 0,
     };
-    SledStore::open(directory, limits).unwrap()
+    SledDisk::open(directory, limits).unwrap()
 }
 
 fn open_day(directory: &Path) -> OpenDay {
@@ -36,7 +36,7 @@ fn open_day(directory: &Path) -> OpenDay {
     OpenDay::open(&folder, Trust::Whole).unwrap().0
 }
 
-fn filled(directory: &Path) -> SledStore {
+fn filled(directory: &Path) -> SledDisk {
     let mut store = open(directory);
     for number in 0..5 {
         store.put(&place(number), &[number; 100]).unwrap();
@@ -202,8 +202,7 @@ fn a_commit_reports_what_was_lost_before_it() {
     let mut store = filled(folder.path());
     store.put(&place(9), b"not durable yet").unwrap();
     // As when the disk fails under another item of the day.
-    let failed = store.ask(|days| Err::<(), _>(days.fail(DAY, SledFault::Full)));
-    assert_eq!(failed, Err(StoreError::Full));
+    assert_eq!(store.days.fail(DAY, SledFault::Full), StoreError::Full);
     assert_eq!(store.put(&place(10), b"after"), Ok(()), "it is open again");
     assert_eq!(store.commit(), Err(StoreError::Full), "not everything is kept");
     assert_eq!(store.commit(), Ok(()), "told once");
@@ -246,48 +245,4 @@ fn a_panic_of_sled_is_a_fault() {
         panic!("as sled does")
     });
     assert!(matches!(fault, Err(SledFault::Damaged(_))), "{fault:?}");
-}
-
-#[test]
-fn a_hanging_disk_is_an_error_until_it_answers() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = filled(folder.path());
-    store.patience = Duration::from_millis(50);
-    let (release, hang) = std::sync::mpsc::sync_channel::<()>(1);
-    let hung = store.ask(move |_| {
-        let _ = hang.recv();
-        Ok(())
-    });
-    assert_eq!(hung, Err(StoreError::Unavailable));
-    assert_eq!(store.read(&place(1)), Err(StoreError::Unavailable), "at once");
-    release.send(()).unwrap();
-    store.patience = Duration::from_secs(10);
-    let start = std::time::Instant::now();
-    while store.late.load(std::sync::atomic::Ordering::Acquire) {
-        assert!(start.elapsed() < store.patience, "it never answered");
-        std::thread::yield_now();
-    }
-    assert_eq!(store.read(&place(1)), Ok(Some(vec![1; 100])));
-}
-
-/// Waiting for the disk must not stop the other tasks of the same worker.
-#[test]
-fn a_worker_that_waits_hands_its_tasks_over() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .build()
-        .unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = filled(folder.path());
-    let (release, hang) = std::sync::mpsc::sync_channel::<()>(1);
-    runtime.block_on(async move {
-        let waiting = tokio::spawn(async move {
-            // The other task is in this worker's own queue.
-            let other = tokio::spawn(async move { release.send(()) });
-            let result = store.ask(move |_| hang.recv().map_err(|_| StoreError::Unavailable));
-            other.await.unwrap().unwrap();
-            result
-        });
-        assert_eq!(waiting.await.unwrap(), Ok(()));
-    });
 }

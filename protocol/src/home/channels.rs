@@ -282,6 +282,32 @@ impl Channels {
         }
     }
 
+    /// Bytes of all cells, or of those in channels that this link opened.
+    pub(super) fn bytes(&self, opener: Option<LinkId>) -> usize {
+        let held = |opener| self.held.get(&opener).copied().unwrap_or_default();
+        opener.map_or(self.cells, held) * CELL_LEN
+    }
+
+    /// Drops the oldest channel with cells to which nobody listens, and only one link ever has; `false` if there is none.
+    pub(super) fn shed_abandoned(&mut self) -> bool {
+        self.let_go(|_, channel| !channel.watched() && channel.cells() > 0)
+    }
+
+    /// Drops the channels that this link opened, but for those to which such a link listens.
+    pub(super) fn shed(&mut self, opener: LinkId, such: impl Fn(LinkId) -> bool) {
+        let spared = |ring: &Ring| ring.listener.is_some_and(|(listener, _)| such(listener));
+        let dropped: Vec<ChannelId> = self
+            .channels
+            .iter()
+            .filter(|(_, channel)| channel.opener == opener)
+            .filter(|(_, channel)| !spared(&channel.from_seeker) && !spared(&channel.from_counselor))
+            .map(|(id, _)| *id)
+            .collect();
+        for id in dropped {
+            self.remove(id);
+        }
+    }
+
     /// One side closes. When both have closed, the channel is removed.
     pub(super) fn close(&mut self, token: Token, now: Tick) {
         let Some((id, side)) = self.find(token, ChannelUse::Listen) else {

@@ -72,9 +72,9 @@ impl Home {
                     }
                     self.describe_anew();
                 }
-                for ticket in self.tickets.open() {
-                    self.offer(link, &ticket);
-                }
+                let open = self.tickets.open();
+                self.told
+                    .on_duty(link, open.into_iter().map(|(order, id)| (id, order)).collect());
                 let held = self.serial_of(link).map(|serial| self.tickets.held_by(serial));
                 for (ticket, attempt) in held.into_iter().flatten() {
                     let attempt = u64::from(attempt);

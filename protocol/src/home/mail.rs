@@ -3,12 +3,15 @@
 use super::{
     Home, HomeRequest, LinkId,
     desks::window,
-    mail_store::{MAX_DEPOSITS_PER_LINK, MAX_READS_PER_LINK, Stored, Taken},
+    mail_items::Stored,
+    mail_store::{MAX_DEPOSITS_PER_LINK, MAX_READS_PER_LINK, Settled, Taken},
 };
 use crate::{
     crypto::{hash::sha256, puzzle::Priced, tokens::Token},
+    limits::MAX_DEPOSITS_PER_DAY,
     objects::{MailKey, Signed, postcard_decode},
     session::mail::{DepositId, OnMail},
+    time::Now,
     wire::{DepositPosting, HomeMessage, Kind, Record, Refusal, ReplyPosting},
 };
 
@@ -16,7 +19,7 @@ impl Home {
     pub(super) fn publish_mail_key(&mut self, request: HomeRequest, key: &[u8]) {
         let taken = self
             .check_mail_key(request.link, key)
-            .and_then(|on_mail| self.mail.take_key(request, on_mail));
+            .and_then(|on_mail| self.mail.take_key(request, on_mail, self.now.tick));
         match taken {
             Ok(Taken::Known) => self.answer_kept(request, Stored::Key),
             Ok(Taken::Pending) => {}
@@ -54,7 +57,13 @@ impl Home {
         let Some(posting) = self.assemble::<DepositPosting>(request, part) else {
             return;
         };
-        let deposits = self.links.get(&request.link).map_or(0, |state| state.deposits);
+        let Some((deposits, via)) = self
+            .links
+            .get(&request.link)
+            .map(|state| (state.deposits, state.via))
+        else {
+            return;
+        };
         if deposits >= MAX_DEPOSITS_PER_LINK {
             return self.refuse(request, Refusal::Busy);
         }
@@ -67,7 +76,8 @@ impl Home {
         {
             return self.refuse(request, reason);
         }
-        match self.mail.take_deposit(request, &posting, self.now) {
+        let share = self.share(MAX_DEPOSITS_PER_DAY);
+        match self.mail.take_deposit(request, &posting, (via, share), self.now) {
             Ok(taken) => {
                 if let Some(state) = self.links.get_mut(&request.link) {
                     state.deposits += 1;
@@ -93,9 +103,10 @@ impl Home {
         if !self.duties.has_link(request.link) {
             return self.refuse(request, Refusal::Login);
         }
-        match self.mail.body(id) {
-            Some(body) => self.send_object(request, Kind::Mail, id.0, body.as_slice()),
-            None => self.answer(request, HomeMessage::MailGone { deposit: *id }),
+        match self.mail.ask_for_body(request, *id, self.now.tick) {
+            Ok(true) => {}
+            Ok(false) => self.answer(request, HomeMessage::MailGone { deposit: *id }),
+            Err(reason) => self.refuse(request, reason),
         }
     }
 
@@ -148,27 +159,59 @@ impl Home {
             return self.refuse(request, Refusal::Busy);
         }
         state.reads += 1;
-        match self.mail.read(read) {
-            Ok(letters) => {
-                for letter in letters {
-                    self.send_object(request, Kind::Letter, [0; 32], letter.0.as_slice());
-                }
-                self.answer(request, HomeMessage::ReadEnd {});
-            }
+        match self.mail.ask_for_letters(request, read, self.now.tick) {
+            Ok(true) => {}
+            Ok(false) => self.answer(request, HomeMessage::ReadEnd {}),
             Err(reason) => self.refuse(request, reason),
         }
     }
 
-    /// Commits the pending items together, and then answers their requests.
-    pub(super) fn commit_mail(&mut self) {
-        for (request, result) in self.mail.commit() {
-            match result {
-                Ok(kept) => {
-                    self.stored += 1;
+    /// The store has something to say: answers the requests that waited for it.
+    pub fn handle_stored(&mut self, now: Now) {
+        self.now = now;
+        self.settle_mail();
+    }
+
+    /// Answers the requests whose operations the store has done.
+    pub(super) fn settle_mail(&mut self) {
+        while let Some(settled) = self.mail.settle(self.now.tick) {
+            self.tell_settled(settled);
+        }
+    }
+
+    /// Refuses requests that have waited too long for the disk.
+    pub(super) fn give_up_late(&mut self) {
+        for settled in self.mail.give_up_late(self.now.tick) {
+            self.tell_settled(settled);
+        }
+    }
+
+    fn tell_settled(&mut self, settled: Settled) {
+        match settled {
+            Settled::Kept(asked, kept) => {
+                self.stored += 1;
+                let author = asked.first().map(|request| request.link);
+                for request in asked {
                     self.answer_kept(request, kept);
-                    self.tell_desks(request.link, kept);
                 }
-                Err(reason) => self.refuse(request, reason),
+                self.tell_desks(author, kept);
+            }
+            Settled::Refused(asked, reason) => {
+                for request in asked {
+                    self.refuse(request, reason);
+                }
+            }
+            Settled::Body(request, id, Some(body)) => {
+                self.send_object(request, Kind::Mail, id.0, body.as_slice());
+            }
+            Settled::Body(request, deposit, None) => {
+                self.answer(request, HomeMessage::MailGone { deposit });
+            }
+            Settled::Letters(request, letters) => {
+                for letter in letters {
+                    self.send_object(request, Kind::Letter, [0; 32], letter.0.as_slice());
+                }
+                self.answer(request, HomeMessage::ReadEnd {});
             }
         }
     }
@@ -182,15 +225,28 @@ impl Home {
         self.answer(request, answer);
     }
 
-    fn tell_desks(&mut self, author: LinkId, kept: Stored) {
-        let told = match kept {
-            Stored::Deposit(id) if self.mail.waits(&id) => HomeMessage::MailNames { names: id.0.to_vec() },
-            Stored::Reply(id) => HomeMessage::MailGone { deposit: id },
+    fn tell_desks(&mut self, author: Option<LinkId>, kept: Stored) {
+        let id = match kept {
+            Stored::Deposit(id) if self.mail.waits(&id) => id,
+            Stored::Reply(id) => id,
             Stored::Key | Stored::Deposit(_) => return,
         };
-        let record = told.record();
-        for link in self.duties.links().into_iter().filter(|link| *link != author) {
-            self.send_record(link, record.clone());
+        let desks = self.duties.links();
+        for link in desks.into_iter().filter(|link| Some(*link) != author) {
+            self.told.mail(link, id);
+        }
+    }
+
+    /// Tells a desk which of these messages wait, and which are answered.
+    pub(super) fn tell_mail(&mut self, desk: LinkId, changed: &[DepositId]) {
+        let (wait, answered): (Vec<DepositId>, Vec<DepositId>) =
+            changed.iter().partition(|id| self.mail.waits(id));
+        if !wait.is_empty() {
+            let names = wait.iter().flat_map(|id| id.0).collect();
+            self.send(desk, HomeMessage::MailNames { names });
+        }
+        for deposit in answered {
+            self.send(desk, HomeMessage::MailGone { deposit });
         }
     }
 

@@ -1,8 +1,8 @@
 //! What a home keeps over restarts: sealed messages, replies, and mail keys. All of it is in the store by expiry day;
 //! this module holds only the index.
 //!
-//! A new item stays in `pending` until the store has committed it. Only then does it count: it is shown, and its
-//! request is answered. Items that came together are committed together.
+//! A new item waits in `disk` until the store has it durably. Only then does it count: it is shown, and its request is
+//! answered. What the store could not keep leaves no trace here.
 
 use core::time::Duration;
 use std::{
@@ -10,11 +10,11 @@ use std::{
     ops::Bound,
 };
 
-use serde::{Deserialize, Serialize};
-
 use super::{
-    HomeRequest, LinkId,
-    store::{Day, ItemKind, Place, Store, StoreError},
+    HomeRequest, LinkId, Via,
+    disk_queue::DiskQueue,
+    mail_items::{Deposit, Item, KeptKey, KeptReply, Reply, Stored, answers_of, item, key_parts},
+    store::{Day, ItemKind, Place, Store, StoreError, StoreOp},
 };
 use crate::{
     crypto::{
@@ -42,62 +42,45 @@ pub const MAX_MAIL_KEYS: usize = crate::objects::MAX_CERTIFICATES;
 
 const DAY_SECONDS: u64 = 86_400;
 
-#[derive(Clone)]
-struct Deposit {
-    day: Day,
-    write: TokenHash,
-    read: TokenHash,
-    claim: Option<(LinkId, Tick)>,
+/// Who waits for an operation of the store, and for what.
+enum DiskWaiter {
+    /// For an item to be kept. The same item may be brought over several links.
+    Kept {
+        asked: Vec<HomeRequest>,
+        place: Place,
+        what: Item,
+    },
+    /// For the body of a deposit.
+    Body(Option<HomeRequest>, DepositId),
+    /// For replies.
+    Letters(Option<HomeRequest>),
+    /// For the days before this one to be forgotten.
+    Forgotten(Day),
+    /// Nobody: a key that no longer counts is removed.
+    Removed,
 }
 
-impl Deposit {
-    fn let_go(&mut self, link: LinkId) {
-        self.claim = self.claim.filter(|(holder, _)| *holder != link);
+impl DiskWaiter {
+    /// Those who asked. They wait no longer.
+    fn give_up(&mut self) -> Vec<HomeRequest> {
+        match self {
+            Self::Kept { asked, .. } => core::mem::take(asked),
+            Self::Body(asked, _) | Self::Letters(asked) => asked.take().into_iter().collect(),
+            Self::Forgotten(_) | Self::Removed => Vec::new(),
+        }
     }
 }
 
-#[derive(Clone, Copy)]
-struct Reply {
-    day: Day,
-    deposit: DepositId,
-    write: TokenHash,
-}
-
-#[derive(Clone)]
-struct KeptKey {
-    place: Place,
-    on_mail: OnMail,
-}
-
-/// A reply as it is encoded in the store.
-#[derive(Serialize, Deserialize)]
-struct KeptReply {
-    /// Hash of the token that wrote it.
-    write: TokenHash,
-    /// Hash of the token that reads it.
-    read: TokenHash,
-    object: Bytes<REPLY_LEN>,
-}
-
-enum Item {
-    Key(Box<KeptKey>),
-    Deposit(DepositId, Deposit),
-    Reply(TokenHash, [u8; 32], Reply),
-}
-
-/// An item to commit next, and the request that waits for it.
-struct Pending {
-    asked: HomeRequest,
-    place: Place,
-    what: Item,
-}
-
-/// The kind of an item that was committed.
-#[derive(Clone, Copy)]
-pub(super) enum Stored {
-    Key,
-    Deposit(DepositId),
-    Reply(DepositId),
+/// What came of an operation, for those who asked.
+pub(super) enum Settled {
+    /// An item is durable.
+    Kept(Vec<HomeRequest>, Stored),
+    /// It is not, or cannot be read.
+    Refused(Vec<HomeRequest>, Refusal),
+    /// The body of a deposit; `None` if it is not on the disk any more.
+    Body(HomeRequest, DepositId, Option<Box<[u8; DEPOSIT_LEN]>>),
+    /// The replies of a box.
+    Letters(HomeRequest, Vec<Bytes<REPLY_LEN>>),
 }
 
 /// When a request is answered.
@@ -105,12 +88,12 @@ pub(super) enum Stored {
 pub(super) enum Taken {
     /// At once: the item was known before.
     Known,
-    /// After the next commit.
+    /// When the disk has it.
     Pending,
 }
 
 pub(super) struct MailStore {
-    store: Box<dyn Store>,
+    disk: DiskQueue<DiskWaiter>,
     /// Days are counted from the wall clock of the start and the monotonic clock. A wall clock that jumps while the
     /// node runs makes nothing expire early.
     start: Now,
@@ -122,16 +105,17 @@ pub(super) struct MailStore {
     replies: BTreeMap<(TokenHash, [u8; 32]), Reply>,
     answered: BTreeSet<(DepositId, TokenHash)>,
     keys: BTreeMap<Serial, KeptKey>,
-    pending: Vec<Pending>,
     fault: Option<StoreError>,
 }
 
 impl MailStore {
     /// Loads what the store kept.
-    pub(super) fn load(mut store: Box<dyn Store>, root: &RootKey, now: Now) -> Self {
-        let places = store.places();
+    pub(super) fn load(store: Box<dyn Store>, root: &RootKey, now: Now) -> Self {
+        let mut disk = DiskQueue::new(store);
+        let mut items = Vec::new();
+        let loaded = disk.load(&mut |place, value| items.extend(item(place, &value, root, now.unix)));
         let mut mail = Self {
-            store,
+            disk,
             start: now,
             proven: None,
             today: Day(0),
@@ -139,64 +123,22 @@ impl MailStore {
             replies: BTreeMap::new(),
             answered: BTreeSet::new(),
             keys: BTreeMap::new(),
-            pending: Vec::new(),
-            fault: places.as_ref().err().copied(),
+            fault: loaded.err(),
         };
-        for place in places.unwrap_or_default() {
-            match mail.store.read(&place) {
-                Ok(Some(value)) => mail.found(place, &value, root, now.unix),
-                Ok(None) => {}
-                Err(error) => mail.fault = Some(error),
-            }
+        for item in items {
+            mail.keep(item, now.tick);
         }
         mail
-    }
-
-    fn found(&mut self, place: Place, value: &[u8], root: &RootKey, now: Unix) {
-        match place.kind {
-            ItemKind::Deposit => {
-                if let Some(posting) = postcard_decode::<DepositPosting>(value) {
-                    let deposit = Deposit {
-                        day: place.day,
-                        write: posting.write,
-                        read: posting.read,
-                        claim: None,
-                    };
-                    self.deposits.insert(DepositId(place.key), deposit);
-                }
-            }
-            ItemKind::Reply => {
-                if let Some((kept, deposit)) = postcard_decode::<KeptReply>(value).and_then(answers) {
-                    let reply = Reply {
-                        day: place.day,
-                        deposit,
-                        write: kept.write,
-                    };
-                    self.answered.insert((deposit, kept.write));
-                    self.replies.insert((kept.read, place.key), reply);
-                }
-            }
-            ItemKind::MailKey => {
-                let parts = postcard_decode::<(Vec<u8>, Vec<u8>, Vec<u8>)>(value);
-                let on_mail = parts
-                    .and_then(|(certificate, key, ek)| OnMail::verify(root, &certificate, &key, &ek, now));
-                // A crash between two commits can leave an older key beside the one that counts.
-                let older = |known: &KeptKey, new: &OnMail| known.on_mail.key.expires < new.key.expires;
-                if let Some(on_mail) = on_mail
-                    && self
-                        .keys
-                        .get(&on_mail.key.serial)
-                        .is_none_or(|known| older(known, &on_mail))
-                {
-                    self.keys.insert(on_mail.key.serial, KeptKey { place, on_mail });
-                }
-            }
-        }
     }
 
     /// Deposits, replies, mail keys.
     pub(super) fn len(&self) -> (usize, usize, usize) {
         (self.deposits.len(), self.replies.len(), self.keys.len())
+    }
+
+    /// Bytes of what waits for the disk.
+    pub(super) const fn bytes(&self) -> usize {
+        self.disk.bytes()
     }
 
     /// The last error of the store.
@@ -252,20 +194,42 @@ impl MailStore {
     // ── taking ──
 
     /// Takes a mail key that was verified and belongs to the desk that brought it.
-    pub(super) fn take_key(&mut self, asked: HomeRequest, on_mail: OnMail) -> Result<Taken, Refusal> {
+    pub(super) fn take_key(
+        &mut self,
+        asked: HomeRequest,
+        on_mail: OnMail,
+        now: Tick,
+    ) -> Result<Taken, Refusal> {
         let serial = on_mail.key.serial;
-        let shared = self.keys.iter().any(|(other, kept)| {
-            let key = &kept.on_mail.key;
-            *other != serial && (key.x == on_mail.key.x || key.ek_hash == on_mail.key.ek_hash)
+        let coming = self.coming().filter_map(|item| match item {
+            Item::Key(kept) => Some(&**kept),
+            _ => None,
         });
-        if shared {
+        let known: Vec<&OnMail> = self
+            .keys
+            .values()
+            .chain(coming)
+            .map(|kept| &kept.on_mail)
+            .collect();
+        let shared = |OnMail { key, .. }: &&OnMail| {
+            key.serial != serial && (key.x == on_mail.key.x || key.ek_hash == on_mail.key.ek_hash)
+        };
+        if known.iter().any(shared) {
             return Err(Refusal::Duty);
         }
-        match self.keys.get(&serial) {
-            Some(known) if known.on_mail.key == on_mail.key => return Ok(Taken::Known),
-            Some(known) if known.on_mail.key.expires >= on_mail.key.expires => return Err(Refusal::Stale),
-            None if self.keys.len() >= MAX_MAIL_KEYS => return Err(Refusal::Busy),
-            _ => {}
+        if self
+            .keys
+            .get(&serial)
+            .is_some_and(|kept| kept.on_mail.key == on_mail.key)
+        {
+            return Ok(Taken::Known);
+        }
+        let mut own = known.iter().filter(|known| known.key.serial == serial).peekable();
+        if own.peek().is_none() && known.len() >= MAX_MAIL_KEYS {
+            return Err(Refusal::Busy);
+        }
+        if own.any(|known| known.key != on_mail.key && known.key.expires >= on_mail.key.expires) {
+            return Err(Refusal::Stale);
         }
         let day = u32::try_from(on_mail.key.expires.0 / DAY_SECONDS).unwrap_or(u32::MAX);
         let place = Place {
@@ -274,19 +238,16 @@ impl MailStore {
             key: on_mail.key.hash().0,
         };
         let value = postcard_encode(&key_parts(&on_mail));
-        self.put(
-            asked,
-            place,
-            &value,
-            Item::Key(Box::new(KeptKey { place, on_mail })),
-        )
+        let key = Item::Key(Box::new(KeptKey { place, on_mail }));
+        self.put(asked, place, value, key, now)
     }
 
-    /// Takes a deposit.
+    /// Takes a deposit that came by an entry, which may fill `share` places of a day.
     pub(super) fn take_deposit(
         &mut self,
         asked: HomeRequest,
         posting: &DepositPosting,
+        (via, share): (Via, usize),
         now: Now,
     ) -> Result<Taken, Refusal> {
         let id = DepositId(hash::sha256(&[posting.body.0.as_slice()]));
@@ -300,21 +261,22 @@ impl MailStore {
                 Err(Refusal::Taken)
             };
         }
-        let other = |pending: &Pending| matches!(&pending.what, Item::Deposit(coming, deposit) if *coming == id && !same(deposit));
-        if self.pending.iter().any(other) {
+        let coming = || {
+            self.coming().filter_map(|item| match item {
+                Item::Deposit(id, deposit) => Some((id, deposit)),
+                _ => None,
+            })
+        };
+        if coming().any(|(coming, deposit)| *coming == id && !same(deposit)) {
             return Err(Refusal::Taken);
         }
         let day = Day(self.day(now).saturating_add(MAIL_DAYS));
-        let coming = self
-            .pending
-            .iter()
-            .filter(|pending| matches!(pending.what, Item::Deposit(..)) && pending.place.day == day);
-        let that_day = self
-            .deposits
-            .values()
-            .filter(|deposit| deposit.day == day)
-            .count();
-        if that_day + coming.count() >= MAX_DEPOSITS_PER_DAY {
+        let that_day = || {
+            let all = self.deposits.iter().chain(coming());
+            all.filter(|(other, deposit)| deposit.day == day && **other != id)
+        };
+        let by_it = that_day().filter(|(_, deposit)| deposit.via == Some(via));
+        if that_day().count() >= MAX_DEPOSITS_PER_DAY || by_it.count() >= share {
             return Err(Refusal::Full);
         }
         let place = Place {
@@ -327,13 +289,10 @@ impl MailStore {
             write: posting.write,
             read: posting.read,
             claim: None,
+            via: Some(via),
         };
-        self.put(
-            asked,
-            place,
-            &postcard_encode(posting),
-            Item::Deposit(id, deposit),
-        )
+        let value = postcard_encode(posting);
+        self.put(asked, place, value, Item::Deposit(id, deposit), now.tick)
     }
 
     /// Takes a reply, written with `token`.
@@ -366,14 +325,18 @@ impl MailStore {
             return Ok(Taken::Known);
         }
         let day = Day(self.day(now).saturating_add(MAIL_DAYS));
-        let that_day = self.replies.values().filter(|reply| reply.day == day).count();
-        let in_box = self.letters(&kept.read).count();
-        let coming = self
-            .pending
-            .iter()
-            .filter(|pending| matches!(pending.what, Item::Reply(..)))
-            .count();
-        if that_day + coming >= MAX_REPLIES_PER_DAY || in_box + coming >= MAX_REPLIES_PER_BOX {
+        let coming = || {
+            self.coming().filter_map(|item| match item {
+                Item::Reply(read, other, reply) if *other != name => Some((read, reply)),
+                _ => None,
+            })
+        };
+        let that_day = self.replies.values().chain(coming().map(|(_, reply)| reply));
+        let in_box =
+            coming().filter(|(read, _)| **read == kept.read).count() + self.letters(&kept.read).count();
+        if that_day.filter(|reply| reply.day == day).count() >= MAX_REPLIES_PER_DAY
+            || in_box >= MAX_REPLIES_PER_BOX
+        {
             return Err(Refusal::Full);
         }
         let place = Place {
@@ -387,47 +350,105 @@ impl MailStore {
             write,
         };
         let value = postcard_encode(&kept);
-        self.put(asked, place, &value, Item::Reply(kept.read, name, reply))
+        self.put(asked, place, value, Item::Reply(kept.read, name, reply), now.tick)
     }
 
-    fn put(&mut self, asked: HomeRequest, place: Place, value: &[u8], what: Item) -> Result<Taken, Refusal> {
-        self.store.put(&place, value).map_err(|error| {
-            self.fault = Some(error);
-            refusal(error)
-        })?;
-        self.pending.push(Pending { asked, place, what });
+    /// Items that wait for the disk.
+    fn coming(&self) -> impl Iterator<Item = &Item> {
+        self.disk.waiting().filter_map(|waiting| match waiting {
+            DiskWaiter::Kept { what, .. } => Some(what),
+            _ => None,
+        })
+    }
+
+    fn put(
+        &mut self,
+        asked: HomeRequest,
+        place: Place,
+        value: Vec<u8>,
+        what: Item,
+        now: Tick,
+    ) -> Result<Taken, Refusal> {
+        // The same item is on its way already: written twice, a failure of the second would take the first back.
+        for waiting in self.disk.waiting_mut() {
+            if let DiskWaiter::Kept {
+                asked: others,
+                place: known,
+                ..
+            } = waiting
+                && *known == place
+            {
+                others.push(asked);
+                return Ok(Taken::Pending);
+            }
+        }
+        if !self.disk.has_room(!matches!(what, Item::Deposit(..))) {
+            return Err(Refusal::Busy);
+        }
+        let asked = vec![asked];
+        let waiting = DiskWaiter::Kept { asked, place, what };
+        self.disk.submit(StoreOp::Put { place, value }, waiting, now);
         Ok(Taken::Pending)
     }
 
-    /// Commits the pending items; returns the answer for each request.
-    pub(super) fn commit(&mut self) -> Vec<(HomeRequest, Result<Stored, Refusal>)> {
-        if self.pending.is_empty() {
-            return Vec::new();
-        }
-        let committed = self.store.commit();
-        self.fault = committed.err();
-        let pending = core::mem::take(&mut self.pending);
-        let mut answers = Vec::with_capacity(pending.len());
-        for Pending { asked, place, what } in pending {
-            let answer = match committed {
-                Ok(()) => Ok(self.keep(what)),
-                Err(error) => {
-                    // The sender is told that the item is not kept, so it should not be. If the disk refuses this too,
-                    // the item stays there as ciphertext until its day.
-                    let _ = self.store.remove(&place);
-                    Err(refusal(error))
+    /// What came of the next operation that the store has done.
+    pub(super) fn settle(&mut self, now: Tick) -> Option<Settled> {
+        loop {
+            let (waiting, result) = self.disk.completed()?;
+            let read = matches!(waiting, DiskWaiter::Body(..) | DiskWaiter::Letters(..));
+            if !read || result.is_err() {
+                self.fault = result.as_ref().err().copied();
+            }
+            let settled = match (waiting, result) {
+                (DiskWaiter::Kept { asked, what, .. }, Ok(_)) => Settled::Kept(asked, self.keep(what, now)),
+                (DiskWaiter::Body(Some(asked), id), Ok(found)) => {
+                    let posting = found
+                        .first()
+                        .and_then(|value| postcard_decode::<DepositPosting>(value));
+                    Settled::Body(asked, id, posting.map(|posting| posting.body.0))
                 }
+                (DiskWaiter::Letters(Some(asked)), Ok(found)) => {
+                    let kept = found
+                        .iter()
+                        .filter_map(|value| postcard_decode::<KeptReply>(value));
+                    Settled::Letters(asked, kept.map(|kept| kept.object).collect())
+                }
+                (DiskWaiter::Forgotten(day), Ok(_)) => {
+                    self.today = day;
+                    continue;
+                }
+                (mut waiting, Err(error)) => Settled::Refused(waiting.give_up(), refusal(error)),
+                _ => continue,
             };
-            answers.push((asked, answer));
+            return Some(settled);
         }
-        answers
     }
 
-    fn keep(&mut self, what: Item) -> Stored {
+    /// Refuses those who have waited too long for the disk. An item that it keeps after all counts from then on.
+    pub(super) fn give_up_late(&mut self, now: Tick) -> Vec<Settled> {
+        let mut refused = Vec::new();
+        for waiting in self.disk.late(now) {
+            refused.push(Settled::Refused(waiting.give_up(), refusal(StoreError::Late)));
+        }
+        if !refused.is_empty() {
+            self.fault = Some(StoreError::Late);
+        }
+        refused
+    }
+
+    fn keep(&mut self, what: Item, now: Tick) -> Stored {
         match what {
             Item::Key(kept) => {
-                if let Some(old) = self.keys.insert(kept.on_mail.key.serial, *kept) {
-                    self.drop_key(&old.place);
+                // A crash between two operations can leave an older key beside the one that counts.
+                let later = |known: &KeptKey| known.on_mail.key.expires > kept.on_mail.key.expires;
+                let serial = kept.on_mail.key.serial;
+                let old = if self.keys.get(&serial).is_some_and(later) {
+                    Some(*kept)
+                } else {
+                    self.keys.insert(serial, *kept)
+                };
+                if let Some(old) = old {
+                    self.drop_key(old.place, now);
                 }
                 Stored::Key
             }
@@ -473,7 +494,7 @@ impl MailStore {
     }
 
     /// Drops the mail keys of counselors that the roster does not list.
-    pub(super) fn keep_listed(&mut self, roster: &Roster) {
+    pub(super) fn keep_listed(&mut self, roster: &Roster, now: Tick) {
         let unlisted: Vec<Serial> = self
             .keys
             .iter()
@@ -482,16 +503,15 @@ impl MailStore {
             .collect();
         for serial in unlisted {
             if let Some(kept) = self.keys.remove(&serial) {
-                self.drop_key(&kept.place);
+                self.drop_key(kept.place, now);
             }
         }
     }
 
     /// Removes a key from the store. It no longer counts, whether the disk forgets it now or on its day.
-    fn drop_key(&mut self, place: &Place) {
-        if let Err(error) = self.store.remove(place).and_then(|()| self.store.commit()) {
-            self.fault = Some(error);
-        }
+    fn drop_key(&mut self, place: Place, now: Tick) {
+        self.disk
+            .submit(StoreOp::Remove { place }, DiskWaiter::Removed, now);
     }
 
     /// Names of unanswered deposits after `last`.
@@ -514,20 +534,37 @@ impl MailStore {
         self.answered.contains(&(*id, deposit.write))
     }
 
-    /// Whether a deposit is here.
+    /// Whether a deposit is here, or on its way to the disk.
     pub(super) fn has(&self, id: &DepositId) -> bool {
-        self.deposits.contains_key(id)
+        let comes = |item: &Item| matches!(item, Item::Deposit(coming, _) if coming == id);
+        self.deposits.contains_key(id) || self.coming().any(comes)
     }
 
-    /// The sealed body of a deposit.
-    pub(super) fn body(&mut self, id: &DepositId) -> Option<Box<[u8; DEPOSIT_LEN]>> {
+    /// Asks the disk for the sealed body of a deposit; `false` if the deposit is not here.
+    pub(super) fn ask_for_body(
+        &mut self,
+        asked: HomeRequest,
+        id: DepositId,
+        now: Tick,
+    ) -> Result<bool, Refusal> {
+        let Some(deposit) = self.deposits.get(&id) else {
+            return Ok(false);
+        };
         let place = Place {
-            day: self.deposits.get(id)?.day,
+            day: deposit.day,
             kind: ItemKind::Deposit,
             key: id.0,
         };
-        let value = self.store.read(&place).ok()??;
-        Some(postcard_decode::<DepositPosting>(&value)?.body.0)
+        self.ask(vec![place], DiskWaiter::Body(Some(asked), id), true, now)?;
+        Ok(true)
+    }
+
+    fn ask(&mut self, places: Vec<Place>, waiting: DiskWaiter, desk: bool, now: Tick) -> Result<(), Refusal> {
+        if !self.disk.has_room(desk) {
+            return Err(Refusal::Busy);
+        }
+        self.disk.submit(StoreOp::Read { places }, waiting, now);
+        Ok(())
     }
 
     /// A counselor claims a deposit for an answer. No counselor can have claimed a deposit that is not here.
@@ -565,8 +602,13 @@ impl MailStore {
         self.replies.range(range).map(|((_, name), reply)| (name, reply))
     }
 
-    /// The replies that `token` reads; none for an unknown token.
-    pub(super) fn read(&mut self, token: Token) -> Result<Vec<Bytes<REPLY_LEN>>, Refusal> {
+    /// Asks the disk for the replies that `token` reads; `false` if there are none, as for an unknown token.
+    pub(super) fn ask_for_letters(
+        &mut self,
+        asked: HomeRequest,
+        token: Token,
+        now: Tick,
+    ) -> Result<bool, Refusal> {
         let read = token.hash();
         let places: Vec<Place> = self
             .letters(&read)
@@ -576,25 +618,19 @@ impl MailStore {
                 key: *name,
             })
             .collect();
-        let mut letters = Vec::with_capacity(places.len());
-        for place in places {
-            let value = self.store.read(&place).map_err(|error| {
-                self.fault = Some(error);
-                refusal(error)
-            })?;
-            letters.extend(
-                value
-                    .and_then(|value| postcard_decode::<KeptReply>(&value))
-                    .map(|kept| kept.object),
-            );
+        if places.is_empty() {
+            return Ok(false);
         }
-        Ok(letters)
+        self.ask(places, DiskWaiter::Letters(Some(asked)), false, now)?;
+        Ok(true)
     }
 
     /// Forgets the days that are over; returns how many items expired.
     pub(super) fn expire(&mut self, now: Now) -> usize {
         let today = Day(self.day_for_sure(now));
-        if today <= self.today {
+        let forgetting =
+            |waiting: &DiskWaiter| matches!(waiting, DiskWaiter::Forgotten(day) if *day >= today);
+        if today <= self.today || self.disk.waiting().any(forgetting) {
             return 0;
         }
         let before = self.deposits.len() + self.replies.len() + self.keys.len();
@@ -606,39 +642,20 @@ impl MailStore {
             .values()
             .map(|reply| (reply.deposit, reply.write))
             .collect();
-        match self.store.forget_before(today) {
-            Ok(_) => self.today = today,
-            // Retried at the next sweep.
-            Err(error) => self.fault = Some(error),
-        }
+        // If the disk refuses it, it is asked again at the next sweep.
+        let forget = StoreOp::Forget { before: today };
+        self.disk.submit(forget, DiskWaiter::Forgotten(today), now.tick);
         before - (self.deposits.len() + self.replies.len() + self.keys.len())
     }
-}
-
-fn key_parts(on_mail: &OnMail) -> (&[u8], &[u8], &[u8]) {
-    (
-        on_mail.certificate.encoded(),
-        on_mail.key.encoded(),
-        on_mail.kem.as_bytes(),
-    )
 }
 
 fn stands(roster: Option<&Roster>, certificate: &Signed<Certificate>) -> bool {
     roster.is_some_and(|roster| roster.lists(&certificate.hash(), certificate.serial))
 }
 
-fn answers_of(kept: &KeptReply) -> Option<DepositId> {
-    kept.object.0.first_chunk::<32>().map(|id| DepositId(*id))
-}
-
-fn answers(kept: KeptReply) -> Option<(KeptReply, DepositId)> {
-    let id = answers_of(&kept)?;
-    Some((kept, id))
-}
-
 const fn refusal(error: StoreError) -> Refusal {
     match error {
         StoreError::Full => Refusal::Full,
-        StoreError::Damaged(_) | StoreError::Unavailable => Refusal::Disk,
+        StoreError::Damaged(_) | StoreError::Unavailable | StoreError::Late => Refusal::Disk,
     }
 }

@@ -2,11 +2,11 @@
 //! It is for tests, the simulator, and a node that has no disk for mail.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::store::{Day, ItemKind, Place, Store, StoreError};
+use super::store::{Completion, Day, Disk, ItemKind, OpId, Place, Store, StoreError, StoreOp, load, work};
 
 /// What can be made to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,18 +19,45 @@ pub enum StoreStep {
     Commit,
 }
 
+/// What a slow disk keeps back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HeldBack {
+    /// Nothing: an operation completes as soon as its completion is asked for.
+    #[default]
+    Nothing,
+    /// The work: what was submitted is not done yet.
+    Work,
+    /// The word: what was submitted is done, and does not say so yet.
+    Word,
+}
+
 #[derive(Default)]
-struct Disk {
+struct MemoryDisk {
     /// What survives a crash.
     durable: BTreeMap<Place, Vec<u8>>,
     /// What can be read.
     seen: BTreeMap<Place, Vec<u8>>,
     faults: BTreeMap<StoreStep, StoreError>,
+    held: HeldBack,
 }
 
-/// A virtual disk. Clones are handles to the same disk, as for two processes one after the other.
-#[derive(Clone, Default)]
-pub struct MemoryStore(Arc<Mutex<Disk>>);
+/// A virtual disk. Clones are handles to the same disk, as for two processes one after the other; operations and their
+/// completions are those of one process.
+#[derive(Default)]
+pub struct MemoryStore {
+    disk: Arc<Mutex<MemoryDisk>>,
+    submitted: VecDeque<(OpId, StoreOp)>,
+    done: VecDeque<Completion>,
+}
+
+impl Clone for MemoryStore {
+    fn clone(&self) -> Self {
+        Self {
+            disk: Arc::clone(&self.disk),
+            ..Self::default()
+        }
+    }
+}
 
 impl MemoryStore {
     /// An empty disk.
@@ -54,6 +81,11 @@ impl MemoryStore {
         };
     }
 
+    /// From now on the disk keeps this back.
+    pub fn hold_back(&self, what: HeldBack) {
+        self.disk().held = what;
+    }
+
     /// Whether an item of this name is durable, whatever its day.
     #[must_use]
     pub fn holds(&self, kind: ItemKind, key: &[u8; 32]) -> bool {
@@ -73,11 +105,11 @@ impl MemoryStore {
         self.len() == 0
     }
 
-    fn disk(&self) -> MutexGuard<'_, Disk> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn disk(&self) -> MutexGuard<'_, MemoryDisk> {
+        self.disk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn working(&self, step: StoreStep) -> Result<MutexGuard<'_, Disk>, StoreError> {
+    fn working(&self, step: StoreStep) -> Result<MutexGuard<'_, MemoryDisk>, StoreError> {
         let disk = self.disk();
         match disk.faults.get(&step) {
             Some(error) => Err(*error),
@@ -87,6 +119,31 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
+    fn load(&mut self, found: &mut dyn FnMut(Place, Vec<u8>)) -> Result<(), StoreError> {
+        load(self, found)
+    }
+
+    fn submit(&mut self, op: OpId, what: StoreOp) {
+        self.submitted.push_back((op, what));
+    }
+
+    fn completed(&mut self) -> Option<Completion> {
+        let held = self.disk().held;
+        if held != HeldBack::Work {
+            let batch = core::mem::take(&mut self.submitted);
+            let mut done = Vec::new();
+            work(self, batch, &mut |completion| done.push(completion));
+            self.done.extend(done);
+        }
+        if held == HeldBack::Nothing {
+            self.done.pop_front()
+        } else {
+            None
+        }
+    }
+}
+
+impl Disk for MemoryStore {
     fn places(&mut self) -> Result<Vec<Place>, StoreError> {
         Ok(self.working(StoreStep::Read)?.seen.keys().copied().collect())
     }

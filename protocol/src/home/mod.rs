@@ -1,21 +1,27 @@
 //! The whole logic of a home: links, tickets, channels and mail. It has no socket, clock or file; the `node` crate
 //! drives it.
 //!
-//! Contract: [`Machine`]; the commands of its operator are [`Home::install`] and [`Home::stop`].
+//! Contract: [`Machine`]; the commands of its operator are [`Home::install`] and [`Home::stop`]. It never waits for the
+//! disk: when its store has done something, the driver says so by [`Home::handle_stored`]. What a link is told without
+//! having asked is given only while the driver has room for it: [`Home::handle_room`].
 //!
 //! A home cannot see words, names, the languages of seekers, or addresses. It holds hashes of tokens and ciphertext, in
 //! memory only. Sealed mail is kept in the given store until it expires.
 
+mod budget;
 mod channels;
 mod desks;
+mod disk_queue;
 mod duties;
 mod mail;
+mod mail_items;
 mod mail_store;
 pub mod memory;
 mod requests;
 pub mod store;
 mod survey;
 mod tickets;
+mod told;
 mod tolls;
 
 use core::{convert::Infallible, time::Duration};
@@ -23,6 +29,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use channels::Channels;
 pub use channels::{CHANNEL_IDLE, MAX_CELLS, MAX_CELLS_PER_LINK, MAX_CHANNELS, MAX_CHANNELS_PER_LINK, RING};
+pub use disk_queue::{DISK_PATIENCE, MAX_DISK_BYTES, MAX_DISK_OPS};
 use duties::Duties;
 use mail_store::MailStore;
 pub use mail_store::{MAX_DEPOSITS_PER_LINK, MAX_MAIL_KEYS, MAX_READS_PER_LINK, MAX_REPLIES_PER_DAY};
@@ -33,6 +40,7 @@ pub use tickets::{
     ANSWER, ATTEMPT_EVERY, ATTEMPTS_AT_ONCE, CLAIM, MAX_HELD, MAX_SPENT, MAX_TICKETS_PER_LINK, PLACE_STEPS,
     RECEIPT_RENEWED, RECEIPT_SECONDS, TICKET_ALONE, TICKET_SILENT,
 };
+use told::ToTellAll;
 use tolls::{Denied, Tolls};
 pub use tolls::{LOBBY_MAX, PAYMENTS_MAX, SEED_LIFE, STEP_PAUSE};
 
@@ -167,6 +175,9 @@ pub struct Home {
     mail: MailStore,
     survey: Survey,
     tolls: Tolls,
+    told: ToTellAll,
+    /// Bytes of objects of all links that are not whole yet.
+    fragments: usize,
     /// Tickets taken since the start, for their order.
     arrivals: u64,
     /// Links must be told of new versions.
@@ -199,6 +210,8 @@ impl Home {
             tickets: Tickets::default(),
             channels: Channels::default(),
             survey: Survey::default(),
+            told: ToTellAll::default(),
+            fragments: 0,
             arrivals: 0,
             beat_due: false,
             next_sweep: now.tick + SWEEP,
@@ -245,7 +258,7 @@ impl Home {
         }
         entries.truncate(MAX_ENTRIES);
         let version = roster.version;
-        self.mail.keep_listed(&roster);
+        self.mail.keep_listed(&roster, now.tick);
         for link in self.duties.keep_listed(&roster) {
             self.tickets.release(link, now.tick);
         }
@@ -394,13 +407,15 @@ impl Home {
 
     fn on_disconnected(&mut self, link: LinkId) {
         let now = self.now;
-        if self.links.remove(&link).is_none() {
+        let Some(state) = self.links.remove(&link) else {
             return;
-        }
+        };
+        self.fragments -= state.pieces.bytes();
         self.duties.link_closed(link, now.tick);
         self.tickets.release(link, now.tick);
         self.channels.link_closed(link, now.tick);
         self.mail.link_closed(link);
+        self.told.link_closed(link);
         self.tell_changes();
     }
 
@@ -432,6 +447,7 @@ impl Home {
             }
             self.describe_anew();
         }
+        self.give_up_late();
         let dead = self.tickets.expire(now.tick) + self.channels.expire(now.tick) + self.mail.expire(now);
         self.expired += u64::try_from(dead).unwrap_or_default();
         if self
@@ -442,10 +458,8 @@ impl Home {
             self.describe_anew();
         }
         if core::mem::take(&mut self.beat_due) {
-            let links: Vec<_> = self.links.keys().copied().collect();
-            for link in links {
-                let beat = self.beat();
-                self.send(link, beat);
+            for link in self.links.keys() {
+                self.told.beat(*link);
             }
         }
         let links = &self.links;
@@ -502,13 +516,6 @@ impl Home {
     #[must_use]
     pub const fn store_fault(&self) -> Option<StoreError> {
         self.mail.fault()
-    }
-
-    /// Whether this link is neither a desk nor in a chat with one.
-    #[must_use]
-    pub fn is_stranger(&self, link: LinkId) -> bool {
-        let desk = |link: LinkId| self.links.get(&link).is_some_and(|state| state.desk.is_some());
-        !desk(link) && !self.channels.listens_beside(link, desk)
     }
 
     /// Numbers for `status` and metrics.
@@ -645,8 +652,10 @@ impl Machine for Home {
 
     fn poll_output(&mut self) -> Output<LinkId, Infallible> {
         if self.outputs.is_empty() {
-            self.commit_mail();
+            self.settle_mail();
         }
+        // Told only when nothing else is to be sent.
+        while self.outputs.is_empty() && self.tell_next() {}
         let next = self.outputs.pop_front();
         next.unwrap_or_else(|| Output::Sleep(self.next_timeout()))
     }

@@ -28,7 +28,10 @@ impl Home {
         request: HomeRequest,
         part: &Record,
     ) -> Option<T> {
-        let whole = self.links.get_mut(&request.link)?.pieces.take(part);
+        let pieces = &mut self.links.get_mut(&request.link)?.pieces;
+        let before = pieces.bytes();
+        let whole = pieces.take(part);
+        self.fragments = self.fragments + pieces.bytes() - before;
         let object = match whole {
             Ok(None) => return None,
             Ok(Some(bytes)) => postcard_decode(&bytes),
@@ -118,16 +121,9 @@ impl Home {
                 order,
                 ahead,
             } = news;
-            let receipt = Some(self.receipt(&owner, &ticket, order, self.now.unix));
+            let receipt = self.receipt(&owner, &ticket, order, self.now.unix);
             for link in links {
-                self.send(
-                    link,
-                    HomeMessage::Place {
-                        ticket,
-                        ahead,
-                        receipt,
-                    },
-                );
+                self.told.place(link, ticket, ahead, receipt);
             }
         }
     }
@@ -253,7 +249,7 @@ impl Home {
     }
 
     /// Tells a desk whether the seeker of an open ticket lives.
-    fn tell_living(&mut self, link: LinkId, id: &TicketId) {
+    pub(super) fn tell_living(&mut self, link: LinkId, id: &TicketId) {
         if let Some(ticket) = self.tickets.get(id) {
             let living = HomeMessage::Living {
                 ticket: *id,
@@ -267,18 +263,21 @@ impl Home {
         for change in core::mem::take(&mut self.tickets.changes) {
             match change {
                 Change::Opened(id) => {
-                    for link in self.duties.links() {
-                        self.offer(link, &id);
+                    let Some(order) = self.tickets.get(&id).map(|ticket| ticket.order) else {
+                        continue;
+                    };
+                    for desk in self.duties.links() {
+                        self.told.opened(desk, id, order);
                     }
                 }
                 Change::Living(id) => {
-                    for link in self.duties.links() {
-                        self.tell_living(link, &id);
+                    for desk in self.duties.links() {
+                        self.told.living(desk, id);
                     }
                 }
                 Change::Gone(id) => {
-                    for link in self.duties.links() {
-                        self.send(link, HomeMessage::TicketGone { ticket: id });
+                    for desk in self.duties.links() {
+                        self.told.gone(desk, id);
                     }
                 }
                 Change::Answered {

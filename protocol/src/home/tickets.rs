@@ -197,8 +197,8 @@ impl Tickets {
         self.tickets.get(id)
     }
 
-    /// Open tickets in their order.
-    pub(super) fn open(&self) -> Vec<TicketId> {
+    /// Open tickets, each with its order.
+    pub(super) fn open(&self) -> Vec<(u64, TicketId)> {
         let mut open: Vec<_> = self
             .tickets
             .values()
@@ -206,7 +206,7 @@ impl Tickets {
             .map(|ticket| (ticket.order, ticket.id))
             .collect();
         open.sort_unstable();
-        open.into_iter().map(|(_, id)| id).collect()
+        open
     }
 
     /// Tickets that an answer of this counselor holds: id and attempt.
@@ -518,6 +518,23 @@ impl Tickets {
             if ticket.links.is_empty() {
                 ticket.alone_since.get_or_insert(now);
             }
+        }
+    }
+
+    /// Tickets that only this link holds.
+    pub(super) fn alone_with(&self, link: LinkId) -> Vec<TicketId> {
+        let alone = |ticket: &&Ticket| ticket.links.len() == 1 && ticket.links.contains(&link);
+        self.tickets
+            .values()
+            .filter(alone)
+            .map(|ticket| ticket.id)
+            .collect()
+    }
+
+    /// Drops the tickets that only this link holds.
+    pub(super) fn shed(&mut self, link: LinkId) {
+        for id in self.alone_with(link) {
+            self.remove(&id);
         }
     }
 

@@ -67,6 +67,12 @@ struct Piece {
 }
 
 impl Assembler {
+    /// Bytes of objects that are not whole yet.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.open.iter().map(|piece| piece.bytes.len()).sum()
+    }
+
     /// Takes one fragment; gives the object after the last one.
     ///
     /// # Errors

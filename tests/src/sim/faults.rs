@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use hamsa_protocol_planted::{
     crypto::random,
-    home::{memory::StoreStep, store::StoreError},
+    home::{
+        memory::{HeldBack, StoreStep},
+        store::StoreError,
+    },
     time::Tick,
 };
 
@@ -49,7 +52,7 @@ pub enum Fault {
     /// One home drops, doubles, delays, swaps, replays and falsifies what it should deliver, and tells counselors what
     /// is not so.
     Lies,
-    /// A home's disk is full, or does not answer, for up to 40 s.
+    /// A home's disk is full, fails, or hangs, with what it was asked before or after it has done it, for up to 40 s.
     Disk,
 }
 
@@ -306,15 +309,15 @@ impl World {
             }),
             Fault::Lies => self.begin_lies(until),
             Fault::Disk => {
-                let full = self.draw(2) == 0;
+                let how = self.draw(4);
                 let home = self.pick(&standing);
                 home.and_then(|home| self.homes.get_mut(home)).map(|sim| {
-                    let (step, error) = if full {
-                        (StoreStep::Put, StoreError::Full)
-                    } else {
-                        (StoreStep::Commit, StoreError::Unavailable)
-                    };
-                    sim.disk.fail(step, Some(error));
+                    match how {
+                        0 => sim.disk.fail(StoreStep::Put, Some(StoreError::Full)),
+                        1 => sim.disk.fail(StoreStep::Commit, Some(StoreError::Unavailable)),
+                        2 => sim.disk.hold_back(HeldBack::Work),
+                        _ => sim.disk.hold_back(HeldBack::Word),
+                    }
                     sim.disk_bad_until = Some(until);
                 })
             }

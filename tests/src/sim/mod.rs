@@ -13,6 +13,7 @@ mod network;
 pub mod people;
 pub mod planted;
 pub mod queue;
+mod room;
 pub mod scenario;
 pub mod trace;
 
@@ -28,7 +29,7 @@ use hamsa_protocol_planted::{
     },
     home::{
         Home, HomeConfig, LinkId, Via,
-        memory::{MemoryStore, StoreStep},
+        memory::{HeldBack, MemoryStore, StoreStep},
     },
     machine::Machine,
     objects::{
@@ -80,11 +81,12 @@ impl Report {
 }
 
 impl SimHome {
-    /// There is room on the disk again.
+    /// There is room on the disk again, and it does not hang.
     fn mend_disk(&mut self) {
         if self.disk_bad_until.take().is_some() {
             self.disk.fail(StoreStep::Put, None);
             self.disk.fail(StoreStep::Commit, None);
+            self.disk.hold_back(HeldBack::Nothing);
         }
     }
 }
@@ -98,7 +100,7 @@ struct SimHome {
     floor: u64,
     /// Its disk, which outlives its process.
     disk: MemoryStore,
-    /// Until when the disk takes nothing.
+    /// Until when the disk takes nothing, or says nothing.
     disk_bad_until: Option<Tick>,
     back_at: Option<Tick>,
     frozen_until: Tick,
@@ -551,7 +553,7 @@ impl World {
         }
         for home in &mut self.homes {
             home.frozen_until = tick;
-            home.mend_disk();
+            home.disk_bad_until = home.disk_bad_until.map(|_| tick);
             home.back_at = home.back_at.map(|at| at.min(tick + Duration::from_millis(1_000)));
         }
         self.entries.fill(tick);
@@ -640,7 +642,8 @@ impl World {
     fn step(&mut self, end: Tick) {
         let homes = self.homes.iter().flat_map(|home| {
             let wake = home.wake.map(|at| at.max(home.frozen_until));
-            [home.back_at, wake.filter(|_| home.machine.is_some())]
+            let mended = home.disk_bad_until.map(|at| at.max(home.frozen_until));
+            [home.back_at, mended, wake.filter(|_| home.machine.is_some())]
         });
         let next = homes
             .chain(self.wakes.iter().copied())
@@ -711,9 +714,12 @@ impl World {
             let Some(sim) = self.homes.get_mut(home) else {
                 continue;
             };
-            if sim.disk_bad_until.is_some_and(|until| until <= tick) {
-                sim.mend_disk();
+            if sim.disk_bad_until.is_some_and(|until| until <= tick) && sim.frozen_until <= tick {
+                self.mend_disk(home);
             }
+            let Some(sim) = self.homes.get_mut(home) else {
+                continue;
+            };
             if sim.back_at.is_some_and(|at| at <= tick) {
                 self.start_home(home);
             } else if sim.frozen_until <= tick && sim.wake.is_some_and(|at| at <= tick) {
@@ -739,6 +745,18 @@ impl World {
                 self.drain_person(person);
             }
         }
+    }
+
+    /// A home's disk works again, and says what it has done.
+    fn mend_disk(&mut self, home: usize) {
+        let now = self.home_now(home);
+        if let Some(sim) = self.homes.get_mut(home) {
+            sim.mend_disk();
+            if let Some(machine) = &mut sim.machine {
+                machine.handle_stored(now);
+            }
+        }
+        self.drain_home(home);
     }
 
     fn start_home(&mut self, home: usize) {

@@ -20,10 +20,10 @@ use hamsa_protocol_planted::{
     wire::{Assembler, Kind, Posting, Record, Refusal, split},
 };
 
-use super::{Arrival, Hit, Person, World, judge::Wrong, trace::hash};
+use super::{Arrival, Hit, Person, World, judge::Wrong, room, trace::hash};
 
-/// Records that wait on a link before it is cut, as the programs have it.
-const QUEUE: u32 = 8_192;
+/// Records that wait on a link before it is cut: as many of full length as the programs have room for.
+const QUEUE: u32 = 1_000;
 /// The same while a queue is narrow.
 const NARROW: u32 = 8;
 /// A connection that nobody answers is given up after this long, in milliseconds.
@@ -46,7 +46,9 @@ pub(super) struct SimLink {
     pub(super) last: [Tick; 2],
     /// Until when nothing goes to the home, and to the person.
     pub(super) stalled: [Tick; 2],
-    flying: [u32; 2],
+    pub(super) flying: [u32; 2],
+    /// The home holds back what it would tell without being asked.
+    pub(super) held_back: bool,
     pace: u64,
     pub(super) late: u64,
     pub(super) late_until: Tick,
@@ -178,6 +180,7 @@ impl World {
             last: [self.tick; 2],
             stalled: [self.tick; 2],
             flying: [0; 2],
+            held_back: false,
             pace: 5 + self.draw(75),
             late: 0,
             late_until: self.tick,
@@ -248,6 +251,9 @@ impl World {
                 (person_open, person_flying)
             };
             *flying = flying.saturating_sub(1);
+            if !to_home && link.held_back && *flying < room::TOLD / 2 {
+                self.has_room_again(id, home, frozen <= tick);
+            }
             if !open {
                 self.faults.hit(Hit::Lost, 1);
                 continue;
@@ -371,24 +377,25 @@ impl World {
     }
 
     pub(super) fn drain_home(&mut self, home: usize) {
-        let Some(machine) = self.homes.get_mut(home).and_then(|sim| sim.machine.as_mut()) else {
-            return;
-        };
+        let now = self.home_now(home);
         let mut closed = Vec::new();
-        let drained = machine.drain();
-        for output in drained.links {
-            match output {
+        while let Some(sim) = self.homes.get_mut(home)
+            && let Some(machine) = &mut sim.machine
+        {
+            match machine.poll_output() {
                 Output::Send { peer, record } => {
                     self.judge.from_home(home, peer, &record, self.tick);
                     self.said_kept(home, peer, &record);
                     self.leave_home(home, peer, record);
+                    self.hold_back(home, peer, now);
                 }
                 Output::Disconnect { peer } => closed.push(peer),
+                Output::Sleep(wake) => {
+                    sim.wake = wake;
+                    break;
+                }
                 _ => {}
             }
-        }
-        if let Some(sim) = self.homes.get_mut(home) {
-            sim.wake = drained.wake;
         }
         for link in closed {
             // The machine forgot it already; the other end sees the stream end.

@@ -7,8 +7,8 @@ use std::{
 };
 
 use hamsa_client::today;
-use hamsa_node::store::{MailLimits, SledStore};
-use hamsa_protocol::home::store::{Day, ItemKind, Place, Store};
+use hamsa_node::store::{MailLimits, SledDisk};
+use hamsa_protocol::home::store::{Day, Disk, ItemKind, Place};
 use hamsa_tests::cast::{Helpline, NODE, Node, PATIENCE, Plan, Process, Seeker, program};
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -160,7 +160,7 @@ async fn a_clock_that_is_wrong_at_a_homes_start_expires_nothing() {
     home.run().await;
     assert_eq!(home.status().await["clock"], Value::Null);
     home.stop().await;
-    let mut store = SledStore::open(&home.dir, MailLimits::default()).unwrap();
+    let mut store = SledDisk::open(&home.dir, MailLimits::default()).unwrap();
     let day = Day(u32::try_from(today().0 / 86_400).unwrap() + 2);
     let (kind, key) = (ItemKind::Deposit, [7; 32]);
     store.put(&Place { day, kind, key }, b"sealed").unwrap();

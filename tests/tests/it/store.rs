@@ -17,10 +17,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hamsa_node::store::{MailDiskError, MailLimits, SledStore};
+use hamsa_node::store::{MailDiskError, MailLimits, SledDisk};
 use hamsa_protocol::home::{
     memory::MemoryStore,
-    store::{Day, ItemKind, Place, Store, StoreError},
+    store::{Day, Disk, ItemKind, Place, StoreError},
 };
 use hamsa_tests::{
     args,
@@ -47,10 +47,10 @@ fn modest() -> MailLimits {
 
 /// Opens a store, also where another one was closed a moment ago: a process that another test is just starting has copies
 /// of all open files until it becomes its program, and with them the lock.
-fn open_with(directory: &Path, limits: MailLimits) -> SledStore {
+fn open_with(directory: &Path, limits: MailLimits) -> SledDisk {
     let start = Instant::now();
     loop {
-        match SledStore::open(directory, limits) {
+        match SledDisk::open(directory, limits) {
             Err(MailDiskError::Held(_)) if start.elapsed() < LOCK_PATIENCE => {
                 std::thread::yield_now();
             }
@@ -59,7 +59,7 @@ fn open_with(directory: &Path, limits: MailLimits) -> SledStore {
     }
 }
 
-fn open(directory: &Path) -> SledStore {
+fn open(directory: &Path) -> SledDisk {
     open_with(directory, modest())
 }
 
@@ -101,7 +101,7 @@ fn grep(folder: &Path, bytes: &[u8]) -> Vec<PathBuf> {
 
 /// Without the bytes in the message: they fill a screen.
 #[track_caller]
-fn assert_holds(store: &mut dyn Store, place: &Place, number: u64, len: usize, when: &str) {
+fn assert_holds(store: &mut dyn Disk, place: &Place, number: u64, len: usize, when: &str) {
     match store.read(place) {
         Ok(Some(read)) => assert!(read == value(number, len), "{when}: other bytes in item {number}"),
         Ok(None) => panic!("{when}: item {number} is lost"),
@@ -229,7 +229,7 @@ fn what_cannot_be_opened_is_refused_with_path_and_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let format = folder.path().join("mail/FORMAT");
     let refused = |expected: &str| {
-        let error = SledStore::open(folder.path(), modest()).unwrap_err().to_string();
+        let error = SledDisk::open(folder.path(), modest()).unwrap_err().to_string();
         assert!(error.contains(expected), "{error}");
         assert!(
             error.contains(&folder.path().display().to_string()),

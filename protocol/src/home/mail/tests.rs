@@ -1,3 +1,7 @@
+mod budget;
+mod shares;
+mod slow_disk;
+
 use super::*;
 use crate::{
     crypto::{
@@ -161,6 +165,12 @@ impl Helpline {
 
 fn drain(home: &mut Home) -> Vec<(LinkId, Record)> {
     home.drain().records().collect()
+}
+
+/// Looks at time limits, and lets the disk do what follows.
+fn sweep(home: &mut Home, now: Now) {
+    home.handle_timeout(now);
+    drain(home);
 }
 
 fn kinds(records: &[(LinkId, Record)], link: LinkId) -> Vec<Kind> {
@@ -477,22 +487,25 @@ fn a_past_day_is_forgotten_but_a_clock_jump_forgets_nothing() {
     answer(&mut home, 1, 7, WRITE, at(0));
     drain(&mut home);
     let days = u64::from(MAIL_DAYS) * 86_400;
-    home.handle_timeout(Now {
-        unix: START.plus(3_650 * 86_400),
-        ..at(60)
-    });
+    sweep(
+        &mut home,
+        Now {
+            unix: START.plus(3_650 * 86_400),
+            ..at(60)
+        },
+    );
     assert_eq!((home.counts().deposits, home.counts().replies), (1, 1));
-    home.handle_timeout(at(days));
+    sweep(&mut home, at(days));
     assert_eq!(disk.len(), 2, "its last day");
     disk.fail(StoreStep::Commit, Some(StoreError::Unavailable));
-    home.handle_timeout(at(days + 86_400));
+    sweep(&mut home, at(days + 86_400));
     assert_eq!(
         (home.counts().deposits, disk.len()),
         (0, 2),
         "not shown, not yet gone"
     );
     disk.fail(StoreStep::Commit, None);
-    home.handle_timeout(at(days + 86_410));
+    sweep(&mut home, at(days + 86_410));
     assert!(disk.is_empty());
     assert_eq!(home.counts().expired, 2);
 }
@@ -513,20 +526,20 @@ fn a_doubted_clock_makes_nothing_older_than_it_surely_is() {
     };
     let mut home = helpline.home(&disk, ahead(0));
     home.doubt_clock(START);
-    home.handle_timeout(ahead(2));
+    sweep(&mut home, ahead(2));
     assert_eq!((disk.len(), home.counts().expired), (1, 0));
     // New mail is kept for its full time, even if the clock is right.
     home.handle_connected(SEEKER, from([0; 32]), ahead(3));
     leave(&mut home, SEEKER, 2, ahead(3));
     drain(&mut home);
     // Time passes: what has certainly expired is deleted.
-    home.handle_timeout(ahead((days - 1) * DAY));
+    sweep(&mut home, ahead((days - 1) * DAY));
     assert_eq!((disk.len(), home.counts().deposits), (1, 1));
-    home.handle_timeout(ahead((days + 13) * DAY));
+    sweep(&mut home, ahead((days + 13) * DAY));
     assert_eq!(disk.len(), 1);
     // The clock is confirmed: the rest is deleted too.
     home.trust_clock(ahead((days + 13) * DAY));
-    home.handle_timeout(ahead((days + 13) * DAY + 10));
+    sweep(&mut home, ahead((days + 13) * DAY + 10));
     assert!(disk.is_empty());
 
     // The same when the clock is confirmed at once.
@@ -535,10 +548,10 @@ fn a_doubted_clock_makes_nothing_older_than_it_surely_is() {
     drain(&mut home);
     let mut home = helpline.home(&disk, ahead(0));
     home.doubt_clock(START);
-    home.handle_timeout(ahead(2));
+    sweep(&mut home, ahead(2));
     assert_eq!(disk.len(), 1);
     home.trust_clock(ahead(3));
-    home.handle_timeout(ahead(10));
+    sweep(&mut home, ahead(10));
     assert!(disk.is_empty());
 }
 

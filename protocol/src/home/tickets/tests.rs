@@ -160,7 +160,7 @@ fn garbage_reopens_at_the_next_claim_number() {
     tickets.reject(OWNER, 7);
     assert!(tickets.open().is_empty());
     tickets.reject(OWNER, 1);
-    assert_eq!(tickets.open(), [ID]);
+    assert_eq!(tickets.open(), [(5, ID)]);
     assert_eq!(tickets.claim(OTHER, &ID, 0, NOW), Ok(2));
 }
 

@@ -159,6 +159,9 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "replies of a box" => limits::MAX_REPLIES_PER_BOX,
         "reads of a link" => home::MAX_READS_PER_LINK,
         "mail claim, ms" => limits::MAIL_CLAIM,
+        "operations that wait for the disk" => home::MAX_DISK_OPS,
+        "bytes that wait for the disk" => home::MAX_DISK_BYTES,
+        "disk, ms" => home::DISK_PATIENCE,
         "surveys of a link" => home::MAX_SURVEYS_PER_LINK,
         "months of a survey" => home::SURVEY_MONTHS_MAX,
         "small sum of a survey" => home::SMALL_SUM,
@@ -295,6 +298,9 @@ const NO_NUMBERS: &[&str] = &[
     "REQUEST",
     "REQUESTS",
     "INBOX",
+    "FIELDS",
+    "VERSIONS",
+    "VERSION_MILLIS",
 ];
 
 #[test]

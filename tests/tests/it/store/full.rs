@@ -102,7 +102,7 @@ fn a_full_disk_refuses_with_its_code_serves_deletes_recovers() {
     };
     let mut store = open_with(disk.path(), limits);
     let mut taken = 0;
-    let put = |store: &mut SledStore, number| {
+    let put = |store: &mut SledDisk, number| {
         store
             .put(
                 &place(DAY + (number % 3) as u32, ItemKind::Deposit, number),
@@ -317,7 +317,7 @@ fn a_folder_that_cannot_be_written_is_refused_with_the_remedy() {
     store.commit().unwrap();
     drop(store);
     disk.remount("ro");
-    let error = SledStore::open(disk.path(), modest()).unwrap_err();
+    let error = SledDisk::open(disk.path(), modest()).unwrap_err();
     assert!(matches!(error, MailDiskError::File(_)), "{error}");
     let text = error.to_string();
     assert!(

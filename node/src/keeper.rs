@@ -1,0 +1,78 @@
+//! Writes the files of a running node in a thread of its own: a slow disk must not make the machine's task wait.
+
+use std::{
+    sync::mpsc::{SyncSender, sync_channel},
+    time::Duration,
+};
+
+use hamsa_protocol::{home::Survey, time::Unix};
+use tokio::{sync::oneshot, time::timeout};
+
+use crate::{
+    directory::{DirectoryError, NodeDirectory},
+    state::NodeState,
+};
+
+/// Writes that may wait: about three an hour come, so that a disk has to hang for hours before one is left out.
+const WAITING: usize = 16;
+/// How long a node that stops waits for what it still writes: less than the 5 s that it may take.
+const LAST_WRITES: Duration = Duration::from_secs(3);
+
+/// What is written.
+pub(crate) enum KeptFile {
+    State(NodeState),
+    Survey(Survey),
+    Hour(Unix),
+    /// Nothing: all before it is written.
+    Written(oneshot::Sender<()>),
+}
+
+impl KeptFile {
+    fn write(self, directory: &NodeDirectory) -> Result<(), DirectoryError> {
+        match self {
+            Self::State(state) => directory.write_state(state),
+            Self::Survey(survey) => directory.write_survey(&survey),
+            Self::Hour(hour) => directory.keep_hour(hour),
+            Self::Written(done) => {
+                let _ = done.send(());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The way to the thread.
+pub(crate) struct Keeper(SyncSender<KeptFile>);
+
+impl Keeper {
+    pub(crate) fn start(directory: NodeDirectory) -> std::io::Result<Self> {
+        let (jobs, todo) = sync_channel::<KeptFile>(WAITING);
+        let run = move || {
+            for file in todo {
+                if let Err(error) = file.write(&directory) {
+                    tracing::error!("{error}");
+                }
+            }
+        };
+        std::thread::Builder::new().name("state".into()).spawn(run)?;
+        Ok(Self(jobs))
+    }
+
+    /// Has it written soon.
+    pub(crate) fn keep(&self, file: KeptFile) {
+        if self.0.try_send(file).is_err() {
+            tracing::error!(
+                "the disk of this node's directory does not answer: its state is not written. Check this disk"
+            );
+        }
+    }
+
+    /// Returns when all before it is written, or the disk has had its time.
+    pub(crate) fn written(&self) -> impl Future<Output = ()> + use<> {
+        let (done, written) = oneshot::channel();
+        self.keep(KeptFile::Written(done));
+        async {
+            let _ = timeout(LAST_WRITES, written).await;
+        }
+    }
+}
