@@ -12,9 +12,10 @@ use tokio::{
 use crate::{
     connections::Connection,
     entry::{self, Forwarded},
+    lend,
     limits::{REFUSAL_LINGER, YAMUX_STREAMS},
     permit::Permit,
-    protocols::{FORWARD, HOME, KEEPALIVE},
+    protocols::{FORWARD, HOME, KEEPALIVE, LEND},
     shared::Shared,
     stream::Stream,
     types::HomeStream,
@@ -51,6 +52,7 @@ pub(crate) fn accept(node: &Arc<Shared>, link: &Connection, stream: libp2p::Stre
             }
         }
         KEEPALIVE if link.is_partner() => node.spawn(echo(stream)),
+        LEND if link.is_partner() => node.spawn(lend::serve(Arc::clone(node), link.peer, stream)),
         _ => node.refuse(),
     }
 }

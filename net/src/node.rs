@@ -14,6 +14,7 @@ use crate::{
     driver::Driver,
     identity::NodeIdentity,
     keepalive,
+    lend::{self, Lender},
     limits::{COMMAND_QUEUE, Limits, SHUTDOWN},
     partners,
     shared::Shared,
@@ -40,6 +41,8 @@ pub struct NodeConfig {
     pub limits: Limits,
     /// Is told how many bytes pass in forwarded streams; what it does not take in time is not told.
     pub observer: Option<mpsc::Sender<Passed>>,
+    /// Answers partners that ask whether this entry lends itself; without it all are refused.
+    pub lender: Option<Lender>,
 }
 
 impl NodeConfig {
@@ -54,6 +57,7 @@ impl NodeConfig {
             home: true,
             limits: Limits::default(),
             observer: None,
+            lender: None,
         }
     }
 }
@@ -98,6 +102,10 @@ impl Node {
             commands,
             stop.clone(),
         );
+        if let Some(lender) = config.lender {
+            // Nobody has set it before.
+            let _ = shared.lender.set(lender);
+        }
         let behaviour = Behaviour::new(Arc::clone(&shared.links), Some(Arc::clone(&shared)));
         let mut swarm = transport::swarm(
             &config.identity.keypair(),
@@ -182,6 +190,11 @@ impl Node {
                 return std::future::pending().await;
             }
         }
+    }
+
+    /// Asks a partner one question, which its [`Lender`] answers. Nothing: it cannot be reached, or refuses.
+    pub async fn ask_lender(&self, partner: &NodePeer, question: &[u8]) -> Option<Vec<u8>> {
+        lend::ask(&self.shared, partner, question).await
     }
 
     /// Streams refused since the start.

@@ -16,6 +16,7 @@ pub mod control;
 pub mod directory;
 mod files;
 mod keys;
+mod lending;
 mod link_server;
 mod output;
 pub mod publication;

@@ -67,6 +67,10 @@ pub(crate) enum TaskInput {
     Survey {
         answer: oneshot::Sender<Vec<Told>>,
     },
+    /// A consent that an entry gave.
+    Lend {
+        lend: Vec<u8>,
+    },
     Drain {
         done: oneshot::Sender<()>,
     },
@@ -74,6 +78,7 @@ pub(crate) enum TaskInput {
 
 /// What a link needs to prove that this node speaks for a helpline.
 pub(crate) struct Proof {
+    pub(crate) root: RootKey,
     pub(crate) helpline: HelplineId,
     pub(crate) home_x: DhSecret,
     pub(crate) delegation: Signed<Delegation>,
@@ -86,6 +91,7 @@ pub(crate) struct HomeHandle {
     proof: watch::Receiver<Option<Arc<Proof>>>,
     mail: MailNumbers,
     doubt: watch::Receiver<Option<String>>,
+    wanted: watch::Receiver<Vec<NodePeer>>,
 }
 
 pub(crate) fn system_random() -> Random {
@@ -117,6 +123,7 @@ pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHan
     };
     let (inbox, inputs) = mpsc::channel(INBOX);
     let (prove, proof) = watch::channel(None);
+    let (want, wanted) = watch::channel(Vec::new());
     let clock = ClockWatch::new(directory.clone());
     let doubt = clock.doubt_text();
     let mut task = Task {
@@ -131,6 +138,7 @@ pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHan
         clock,
         draining: false,
         prove,
+        want,
     };
     if let Verdict::Ahead(kept) = verdict {
         task.clock.doubt(kept, wall);
@@ -150,6 +158,7 @@ pub(crate) fn start(directory: NodeDirectory, config: &Config) -> Result<HomeHan
         proof,
         mail,
         doubt,
+        wanted,
     })
 }
 
@@ -207,6 +216,11 @@ impl HomeHandle {
         self.proof.borrow().clone()
     }
 
+    /// The entries whose consent this home lacks, or will lack soon.
+    pub(crate) fn lends_wanted(&self) -> watch::Receiver<Vec<NodePeer>> {
+        self.wanted.clone()
+    }
+
     /// Hands an input to the task; false when the task has ended.
     pub(crate) async fn send(&self, input: TaskInput) -> bool {
         self.inbox.send(input).await.is_ok()
@@ -229,6 +243,7 @@ struct Task {
     clock: ClockWatch,
     draining: bool,
     prove: watch::Sender<Option<Arc<Proof>>>,
+    want: watch::Sender<Vec<NodePeer>>,
 }
 
 impl Task {
@@ -271,7 +286,7 @@ impl Task {
         let installed = machine.install(
             publication.roster.encoded(),
             &publication.settings,
-            publication.entries,
+            &publication.entrances,
             now,
         );
         if let Err(reason) = installed {
@@ -283,7 +298,20 @@ impl Task {
         if self.clock.on_roster(issued, now) {
             machine.trust_clock(now);
         }
+        self.want_lends();
         Ok(())
+    }
+
+    /// Tells whose consents the home lacks.
+    fn want_lends(&mut self) {
+        let now = self.clock.now().unix;
+        let wanted = self.machine.as_ref().map(|machine| machine.lends_wanted(now));
+        let wanted = wanted.unwrap_or_default();
+        self.want.send_if_modified(|known| {
+            let changed = *known != wanted;
+            *known = wanted;
+            changed
+        });
     }
 
     /// Keeps the sums of the three questions.
@@ -297,6 +325,7 @@ impl Task {
 
     fn show_proof(&mut self, root: RootKey, delegation: Signed<Delegation>) -> Result<(), DirectoryError> {
         let proof = Proof {
+            root,
             helpline: root.helpline(),
             home_x: self.directory.home_key()?,
             delegation,
@@ -322,7 +351,10 @@ impl Task {
                     }
                     self.clock.log_jump();
                 }
-                _ = keep.tick() => self.clock.keep_hour(),
+                _ = keep.tick() => {
+                    self.clock.keep_hour();
+                    self.want_lends();
+                }
                 _ = keep_survey.tick() => self.keep_survey(),
             }
             self.flush();
@@ -374,6 +406,14 @@ impl Task {
                     .as_ref()
                     .map(|machine| (machine.counts(), machine.roster_version()));
                 let _ = answer.send(counts.unwrap_or_default());
+            }
+            TaskInput::Lend { lend } => {
+                if let Some(machine) = &mut self.machine
+                    && let Err(error) = machine.take_lend(&lend, now)
+                {
+                    tracing::warn!("the consent of an entry: {error}");
+                }
+                self.want_lends();
             }
             TaskInput::Survey { answer } => {
                 let told = self.machine.as_ref().map(|machine| machine.survey_told(now));
