@@ -10,7 +10,8 @@ use hamsa_client::{
 };
 use hamsa_net::NodeAddress;
 use hamsa_node::{
-    TraceEvent, association,
+    TraceEvent,
+    association::{self, NewEntry},
     directory::NodeDirectory,
     run::{self, RunningNode},
 };
@@ -103,7 +104,12 @@ async fn found(root: &Path) -> Result<Founded> {
     NodeDirectory::open(&entry)?.add_partner(&home_address, Some(ANSWERS))?;
     association::init(&office, ANSWERS)?;
     association::add_home(&office, &home).await?;
-    association::add_entry(&office, &entry_address, Some(PASSES))?;
+    let entry = NewEntry {
+        address: Some(&entry_address),
+        association: Some(PASSES),
+        lent: None,
+    };
+    association::add_entry(&office, entry).await?;
 
     let (path, passphrase, now) = (root.join(VAULT), passphrase()?, now());
     // Argon2 takes a third of a second each time: away from the tasks that carry bytes.
@@ -125,7 +131,7 @@ async fn found(root: &Path) -> Result<Founded> {
     };
     let vault = tokio::task::spawn_blocking(certify).await??;
     association::publish(&office).await?;
-    let (address, _) = association::address(&office)?;
+    let address = association::address(&office)?.address;
     Ok(Founded { address, vault })
 }
 

@@ -13,8 +13,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     connections::Connection,
     entry::{self, Forwarded, HalfOpen},
+    lend,
     limits::{REFUSAL_LINGER, YAMUX_STREAMS},
-    protocols::{FORWARD, HOME, KEEPALIVE},
+    protocols::{FORWARD, HOME, KEEPALIVE, LEND},
     shared::Shared,
     source::PeerSource,
     stream::Stream,
@@ -59,6 +60,7 @@ pub(crate) fn accept(node: &Arc<Shared>, link: &Arc<Connection>, stream: libp2p:
             }
         }
         KEEPALIVE if link.is_partner() => node.spawn(echo(stream)),
+        LEND if link.is_partner() => node.spawn(lend::serve(Arc::clone(node), link.peer, stream)),
         _ => node.refuse(),
     }
 }

@@ -8,6 +8,8 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const IDLE_CONNECTION: Duration = Duration::from_secs(60);
 /// Opening a stream on a live connection is local work (the protocol is agreed lazily): waiting longer does not help.
 pub(crate) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
+/// Most bytes of a partner's question whether an entry lends itself, and of the answer: each is a signed object and a key.
+pub(crate) const LEND_FRAME: usize = 512;
 /// How long the last bytes of a closing stream may take to leave.
 pub(crate) const LINGER: Duration = Duration::from_secs(10);
 /// How long the close of a refused stream may take; after it the stream is reset.

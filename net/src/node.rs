@@ -15,6 +15,7 @@ use crate::{
     driver::Driver,
     identity::NodeIdentity,
     keepalive,
+    lend::{self, Lender},
     limits::{COMMAND_QUEUE, Limits, SHUTDOWN},
     partners,
     proxied::TrustedProxy,
@@ -48,6 +49,8 @@ pub struct NodeConfig {
     pub limits: Limits,
     /// Is told how many bytes pass in forwarded streams; what it does not take in time is not told.
     pub observer: Option<mpsc::Sender<Passed>>,
+    /// Answers partners that ask whether this entry lends itself; without it all are refused.
+    pub lender: Option<Lender>,
 }
 
 impl NodeConfig {
@@ -64,6 +67,7 @@ impl NodeConfig {
             home: true,
             limits: Limits::default(),
             observer: None,
+            lender: None,
         }
     }
 }
@@ -112,6 +116,10 @@ impl Node {
             commands,
         );
         let stop = shared.stop.clone();
+        if let Some(lender) = config.lender {
+            // Nobody has set it before.
+            let _ = shared.lender.set(lender);
+        }
         let behaviour = Behaviour::new(Arc::clone(&shared.links), Some(Arc::clone(&shared)));
         let mut swarm = transport::swarm(
             &config.identity.keypair(),
@@ -197,6 +205,11 @@ impl Node {
                 return std::future::pending().await;
             }
         }
+    }
+
+    /// Asks a partner one question, which its [`Lender`] answers. Nothing: it cannot be reached, or refuses.
+    pub async fn ask_lender(&self, partner: &NodePeer, question: &[u8]) -> Option<Vec<u8>> {
+        lend::ask(&self.shared, partner, question).await
     }
 
     /// Streams refused since the start.

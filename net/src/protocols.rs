@@ -10,6 +10,8 @@ pub(crate) const FORWARD: &str = "/hamsa/forward/1";
 pub(crate) const HOME: &str = "/hamsa/home/1";
 /// Partner to partner: each byte comes back, so that a half-open connection is noticed.
 pub(crate) const KEEPALIVE: &str = "/hamsa/pulse/1";
+/// Home to entry, partners only: one question, and one answer. What they say is the node's matter.
+pub(crate) const LEND: &str = "/hamsa/lend/1";
 
 /// What we accept on a connection, as a static list: it is asked for at every poll of the connection.
 #[derive(Debug, Clone, Copy)]
@@ -19,8 +21,8 @@ impl ProtocolOffer {
     /// What a node with these roles offers to a stranger or a partner.
     pub(crate) const fn of(entry: bool, home: bool, partner: bool) -> Self {
         Self(match (entry, home && partner, partner) {
-            (true, true, _) => &[FORWARD, HOME, KEEPALIVE],
-            (true, false, true) => &[FORWARD, KEEPALIVE],
+            (true, true, _) => &[FORWARD, HOME, KEEPALIVE, LEND],
+            (true, false, true) => &[FORWARD, KEEPALIVE, LEND],
             (true, false, false) => &[FORWARD],
             (false, true, _) => &[HOME, KEEPALIVE],
             (false, false, true) => &[KEEPALIVE],
@@ -84,11 +86,16 @@ mod tests {
             for home in [false, true] {
                 let offered: Vec<_> = ProtocolOffer::of(entry, home, false).protocol_info().collect();
                 assert_eq!(offered.contains(&FORWARD), entry);
-                assert!(!offered.contains(&HOME) && !offered.contains(&KEEPALIVE));
+                assert!(
+                    [HOME, KEEPALIVE, LEND]
+                        .iter()
+                        .all(|inner| !offered.contains(inner))
+                );
                 let offered: Vec<_> = ProtocolOffer::of(entry, home, true).protocol_info().collect();
                 assert_eq!(offered.contains(&FORWARD), entry);
                 assert_eq!(offered.contains(&HOME), home);
                 assert!(offered.contains(&KEEPALIVE));
+                assert_eq!(offered.contains(&LEND), entry);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -16,6 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     command::SwarmCommand,
     connections::{Connection, ConnectionKey, Connections, lock},
+    lend::Lender,
     limits::{Limits, PARTNER_LINKS_MAX},
     places::Places,
     source::{PeerSource, SourceKey},
@@ -31,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) home: Option<mpsc::Sender<HomeStream>>,
     pub(crate) limits: Limits,
     pub(crate) observer: Option<mpsc::Sender<Passed>>,
+    /// Answers partners that ask whether this entry lends itself.
+    pub(crate) lender: OnceLock<Lender>,
     pub(crate) links: Arc<Connections>,
     pub(crate) commands: mpsc::Sender<SwarmCommand>,
     pub(crate) tasks: TaskTracker,
@@ -82,6 +85,7 @@ impl Shared {
             home_streams: Places::new(limits.home_streams),
             limits,
             observer,
+            lender: OnceLock::new(),
             links: Arc::new(Connections::new()),
             commands,
             tasks: TaskTracker::new(),

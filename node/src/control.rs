@@ -31,6 +31,11 @@ pub enum Request {
     Status,
     /// Take delegation and publication from the directory again; the answer is the status.
     Reload,
+    /// Ask a partner whether it is an entry for this home's helpline.
+    Lend {
+        /// Its peer id.
+        peer: String,
+    },
     /// Take a partner that was written into the configuration.
     Partner {
         /// `MULTIADDR/p2p/PEER`.
@@ -78,6 +83,9 @@ pub struct NodeStatus {
     /// What is doubtful about this machine's clock, and what to do; nothing when it is believed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock: Option<String>,
+    /// The consent that was asked for, in base32.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lend: Option<String>,
     /// What went wrong with the last request, if anything did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,

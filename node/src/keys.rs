@@ -22,6 +22,13 @@ impl NodeDirectory {
         )?))
     }
 
+    /// The network identity as a key that signs consents: they are the entry's own word.
+    pub(crate) fn lender_key(&self) -> Result<SignKey, DirectoryError> {
+        Ok(SignKey::from_bytes(&*files::read_key(
+            &self.file("identity.key"),
+        )?))
+    }
+
     /// The key of the home link.
     ///
     /// # Errors

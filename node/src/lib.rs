@@ -17,6 +17,7 @@ pub mod directory;
 mod files;
 mod keeper;
 mod keys;
+mod lending;
 mod link_server;
 mod output;
 pub mod publication;

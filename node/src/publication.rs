@@ -3,8 +3,8 @@
 use hamsa_protocol::{
     crypto::keys::{RootKey, VerifyKey},
     objects::{
-        Delegation, Entry, ObjectError, Roster, SETTINGS_MAX, Settings, Signed, postcard_decode,
-        postcard_encode,
+        Delegation, Entrances, EntryList, Lend, Object, ObjectError, Roster, SETTINGS_MAX, Settings, Signed,
+        postcard_decode, postcard_encode,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -34,8 +34,8 @@ pub struct Publication {
     pub roster: Signed<Roster>,
     /// Its settings, encoded; their hash stands in the roster.
     pub settings: Vec<u8>,
-    /// Ways to the homes.
-    pub entries: Vec<Entry>,
+    /// The entry list, whose hash stands in the roster, and the consents that the association has.
+    pub entrances: Entrances,
     /// The homes.
     pub delegations: Vec<Signed<Delegation>>,
 }
@@ -45,8 +45,13 @@ struct Wire {
     root: [u8; 32],
     roster: Vec<u8>,
     settings: Vec<u8>,
-    entries: Vec<Entry>,
+    entries: Vec<u8>,
+    lends: Vec<Vec<u8>>,
     delegations: Vec<Vec<u8>>,
+}
+
+fn bytes_of<T: Object>(objects: &[Signed<T>]) -> Vec<Vec<u8>> {
+    objects.iter().map(|object| object.encoded().to_vec()).collect()
 }
 
 impl Publication {
@@ -57,12 +62,9 @@ impl Publication {
             root: self.root.0.to_bytes(),
             roster: self.roster.encoded().to_vec(),
             settings: self.settings.clone(),
-            entries: self.entries.clone(),
-            delegations: self
-                .delegations
-                .iter()
-                .map(|delegation| delegation.encoded().to_vec())
-                .collect(),
+            entries: self.entrances.list.encoded().to_vec(),
+            lends: bytes_of(&self.entrances.lends),
+            delegations: bytes_of(&self.delegations),
         };
         [MAGIC, &postcard_encode(&wire)].concat()
     }
@@ -86,6 +88,10 @@ impl Publication {
         let root = RootKey(VerifyKey::from_bytes(&wire.root).map_err(|_| PublicationError::Format)?);
         let roster = Signed::<Roster>::verify(&wire.roster, &root.0, &root.helpline())?;
         Settings::verify(&wire.settings, &roster.settings)?;
+        let (list, named) = (&wire.entries, &roster.entries);
+        let list = Signed::<EntryList>::verify_named(list, &root, &root.helpline(), named)?;
+        let lends = wire.lends.iter().map(|encoded| Signed::<Lend>::read(encoded));
+        let lends = lends.collect::<Result<_, _>>()?;
         let delegations = wire
             .delegations
             .iter()
@@ -95,7 +101,7 @@ impl Publication {
             root,
             roster,
             settings: wire.settings,
-            entries: wire.entries,
+            entrances: Entrances { list, lends },
             delegations,
         })
     }

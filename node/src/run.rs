@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use hamsa_net::{Incoming, Limits, Node, NodeAddress, NodeConfig, Passed, peer_text};
+use data_encoding::BASE32_NOPAD;
+use hamsa_net::{Incoming, Limits, Node, NodeAddress, NodeConfig, Passed, parse_peer, peer_text};
 use tokio::{net::UnixListener, sync::mpsc, task::JoinHandle};
 
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
     config::{Config, NodeRole, parse_address},
     control::{self, NodeStatus, PartnerState, Request},
     directory::{DirectoryError, NodeDirectory, NodeLock},
+    lending,
     link_server::LinkServer,
     task::{self, HomeHandle},
 };
@@ -81,12 +83,17 @@ pub async fn start(dir: &Path, observer: Option<mpsc::Sender<TraceEvent>>) -> Re
     network.home = config.roles.contains(&NodeRole::Home);
     network.observer = observer;
     let network_entry = network.entry;
+    network.lender = Some(lending::lender(directory.lender_key()?, &config, home.clone()));
     let (node, incoming) = Node::start(network).await?;
     let node = std::sync::Arc::new(node);
     let listener = control::listen(dir).map_err(|source| RunError::Control {
         path: dir.display().to_string(),
         source,
     })?;
+    tasks.push(tokio::spawn(lending::keep_lends(
+        std::sync::Arc::clone(&node),
+        home.clone(),
+    )));
     let (streams, alive) = mpsc::channel(1);
     let taking = take_streams(incoming, links.clone());
     tasks.push(tokio::spawn(holding(alive, taking)));
@@ -225,8 +232,17 @@ impl Operator {
     }
 
     async fn answer(&self, request: Request) -> NodeStatus {
+        let mut lend = None;
         let error = match request {
             Request::Status => None,
+            Request::Lend { peer } => {
+                let asked = match parse_peer(&peer) {
+                    Ok(peer) => lending::ask_now(&self.node, &self.home, &peer).await,
+                    Err(error) => Err(error.to_string()),
+                };
+                lend = asked.as_ref().ok().map(|lend| BASE32_NOPAD.encode(lend));
+                asked.err()
+            }
             Request::Reload => self.home.reload().await.err(),
             Request::Partner { address } => self.add_partner(&address).await.err(),
         };
@@ -255,6 +271,7 @@ impl Operator {
             mail: self.home.mail(),
             survey: self.home.survey().await.into_iter().map(Into::into).collect(),
             clock: self.home.doubt(),
+            lend,
             error,
         }
     }

@@ -87,6 +87,10 @@ pub(crate) enum TaskInput {
     Survey {
         answer: oneshot::Sender<Vec<Told>>,
     },
+    /// A consent that an entry gave.
+    Lend {
+        lend: Vec<u8>,
+    },
     Drain {
         done: oneshot::Sender<()>,
     },
@@ -130,6 +134,7 @@ impl FromDirectory {
 
 /// What a link needs to prove that this node speaks for a helpline.
 pub(crate) struct Proof {
+    pub(crate) root: RootKey,
     pub(crate) helpline: HelplineId,
     pub(crate) home_x: DhSecret,
     pub(crate) delegation: Signed<Delegation>,
@@ -143,6 +148,7 @@ pub(crate) struct HomeHandle {
     proof: watch::Receiver<Option<Arc<Proof>>>,
     mail: MailNumbers,
     doubt: watch::Receiver<Option<String>>,
+    wanted: watch::Receiver<Vec<NodePeer>>,
 }
 
 pub(crate) fn system_random() -> Random {
@@ -190,6 +196,7 @@ fn start_with(
     let keeper = Keeper::start(directory.clone()).map_err(|source| no_thread(&directory, source))?;
     let (inbox, inputs) = mpsc::channel(INBOX);
     let (prove, proof) = watch::channel(None);
+    let (want, wanted) = watch::channel(Vec::new());
     let clock = ClockWatch::new(directory.clone());
     let doubt = clock.doubt_text();
     let mut task = Task {
@@ -209,6 +216,7 @@ fn start_with(
         clock,
         draining: false,
         prove,
+        want,
     };
     if let Verdict::Ahead(kept) = verdict {
         task.clock.doubt(kept, wall);
@@ -232,6 +240,7 @@ fn start_with(
         proof,
         mail,
         doubt,
+        wanted,
     })
 }
 
@@ -294,6 +303,11 @@ impl HomeHandle {
         self.proof.borrow().clone()
     }
 
+    /// The entries whose consent this home lacks, or will lack soon.
+    pub(crate) fn lends_wanted(&self) -> watch::Receiver<Vec<NodePeer>> {
+        self.wanted.clone()
+    }
+
     /// Hands an input to the task; false when the task has ended.
     pub(crate) async fn send(&self, input: TaskInput) -> bool {
         self.inbox.send(input).await.is_ok()
@@ -332,6 +346,7 @@ struct Task {
     clock: ClockWatch,
     draining: bool,
     prove: watch::Sender<Option<Arc<Proof>>>,
+    want: watch::Sender<Vec<NodePeer>>,
 }
 
 impl Task {
@@ -363,6 +378,7 @@ impl Task {
             self.machine = Some(machine);
         }
         let proof = Proof {
+            root,
             helpline: root.helpline(),
             home_x: given.home_x,
             delegation,
@@ -378,7 +394,7 @@ impl Task {
         let installed = machine.install(
             publication.roster.encoded(),
             &publication.settings,
-            publication.entries,
+            &publication.entrances,
             now,
         );
         if let Err(reason) = installed {
@@ -391,7 +407,20 @@ impl Task {
             machine.trust_clock(now);
             self.keep_hour();
         }
+        self.want_lends();
         Ok(())
+    }
+
+    /// Tells whose consents the home lacks.
+    fn want_lends(&mut self) {
+        let now = self.clock.now().unix;
+        let wanted = self.machine.as_ref().map(|machine| machine.lends_wanted(now));
+        let wanted = wanted.unwrap_or_default();
+        self.want.send_if_modified(|known| {
+            let changed = *known != wanted;
+            *known = wanted;
+            changed
+        });
     }
 
     /// Keeps the sums of the three questions.
@@ -439,7 +468,10 @@ impl Task {
                         machine.handle_stored(now);
                     }
                 }
-                _ = keep.tick() => self.keep_hour(),
+                _ = keep.tick() => {
+                    self.keep_hour();
+                    self.want_lends();
+                }
                 _ = keep_survey.tick() => self.keep_survey(),
             }
             self.flush();
@@ -497,6 +529,14 @@ impl Task {
                     .as_ref()
                     .map(|machine| (machine.counts(), machine.roster_version()));
                 let _ = answer.send(counts.unwrap_or_default());
+            }
+            TaskInput::Lend { lend } => {
+                if let Some(machine) = &mut self.machine
+                    && let Err(error) = machine.take_lend(&lend, now)
+                {
+                    tracing::warn!("the consent of an entry: {error}");
+                }
+                self.want_lends();
             }
             TaskInput::Survey { answer } => {
                 let told = self.machine.as_ref().map(|machine| machine.survey_told(now));

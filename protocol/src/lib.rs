@@ -25,8 +25,14 @@ pub const PROTOCOL: &str = "HP1";
 
 #[cfg(test)]
 pub(crate) mod testing {
-    //! A seeded generator for tests.
+    //! A seeded generator for tests, and a helpline without entries.
     use rand_core::SeedableRng;
+
+    use crate::{crypto::keys::SignKey, objects::Entrances};
+
+    pub(crate) fn no_entries(root: &SignKey) -> Entrances {
+        Entrances::sign(Vec::new(), root).unwrap()
+    }
 
     pub(crate) fn seeded(seed: u64) -> crate::crypto::random::Random {
         Box::new(rand_chacha::ChaCha20Rng::seed_from_u64(seed))

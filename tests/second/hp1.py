@@ -293,6 +293,10 @@ def option(value):
     return b"\x00" if value is None else b"\x01" + value
 
 
+def label(value):
+    return None if value is None else text(value)
+
+
 def raw(value):
     return bytes.fromhex(value)
 
@@ -302,11 +306,13 @@ BODIES = {
     "certificate": lambda f: raw(f["serial"]) + raw(f["id_pk"]) + text(f["pseudonym"]) + sequence(map(text, f["languages"]))
     + number(f["role"]) + number(f["not_before"]) + number(f["expires"]),
     "roster": lambda f: number(f["version"]) + number(f["issued"]) + number(f["expires"]) + sequence(map(raw, f["certificates"]))
-    + sequence(map(raw, f["delegations"])) + sequence(map(raw, f["revoked"])) + raw(f["settings"]),
+    + sequence(map(raw, f["delegations"])) + sequence(map(raw, f["revoked"])) + raw(f["settings"]) + raw(f["entries"]),
     "duty": lambda f: raw(f["serial"]) + raw(f["x"]) + blob(raw(f["ek"])) + number(f["not_before"]) + number(f["expires"]),
     "descriptor": lambda f: raw(f["op_pk"]) + number(f["version"]) + number(f["issued"]) + number(f["expires"]) + number(f["roster_version"])
-    + sequence(text(e["address"]) + raw(e["peer"]) + option(None if e["association"] is None else text(e["association"])) for e in f["entries"])
+    + sequence(map(raw, f["entries"]))
     + sequence(raw(d["serial"]) + sequence(map(text, d["languages"])) + raw(d["hash"]) for d in f["duties"]),
+    "entries": lambda f: sequence(text(e["address"]) + raw(e["peer"]) + option(label(e["association"])) for e in f["entries"]),
+    "lend": lambda f: raw(f["entry"]) + raw(f["helpline"]) + option(label(f["name"])) + number(f["not_before"]) + number(f["expires"]),
     "mail_key": lambda f: raw(f["serial"]) + raw(f["x"]) + raw(f["ek_hash"]) + number(f["not_before"]) + number(f["expires"]),
     "request": lambda f: raw(f["id_pk"]) + number(f["made"]),
 }
@@ -355,7 +361,7 @@ class Vectors:
 
     def keys(self):
         keys = self.all["keys"]
-        for name in ("root", "identity", "operator"):
+        for name in ("root", "identity", "operator", "lender"):
             same(name, public_ed(self.secret[name]), raw(keys[name]["public"]))
         for name in ("home_x", "duty_x", "mail_x"):
             same(name, public_x(self.secret[name]), raw(keys[name]["public"]))
@@ -380,10 +386,11 @@ class Vectors:
 
     def address(self):
         address = self.all["address"]
-        body = raw(address["root"]) + bytes([len(address["routes"])])
+        routes = bytes([len(address["routes"])])
         for route in address["routes"]:
             entry = route["entry_address"].encode()
-            body += bytes([len(entry)]) + entry + raw(route["entry"]) + raw(route["home"]) + bytes([route["foreign"]])
+            routes += bytes([len(entry)]) + entry + raw(route["entry"]) + raw(route["home"])
+        body = raw(address["root"]) + routes + sign(self.secret["root"], b"HP1/routes\x00" + self.hid + routes)
         body += sha(b"HP1/address", body)[:4]
         same("address", "hamsa:1:" + base32(body), address["text"])
         bits = int.from_bytes(sha(b"HP1/fingerprint", raw(address["root"])), "big") >> (256 - 132)
@@ -396,6 +403,10 @@ class Vectors:
         certificate = encoded("certificate")
         body = struct.pack(">H", len(certificate)) + certificate + self.all["address"]["text"].encode()
         same("certificate file", "hamsa-certificate:1:" + base32(body) + "\n", self.all["files"]["certificate"])
+        lend = encoded("lend")
+        entry = self.all["objects"]["entries"]["fields"]["entries"][0]
+        body = struct.pack(">H", len(lend)) + lend + entry["address"].encode()
+        same("lend file", "hamsa-lend:1:" + base32(body) + "\n", self.all["files"]["lend"])
 
     def kems(self):
         for use, vector in self.all["kem"].items():
@@ -493,13 +504,14 @@ class Vectors:
             "issued": now,
             "expires": now + 86400,
             "roster_version": objects["roster"]["fields"]["version"],
-            "entries": [],
+            "entries": objects["descriptor"]["fields"]["entries"],
             "duties": [{"serial": certificate["serial"], "languages": certificate["languages"], "hash": objects["duty"]["hash"]}],
         }
         body = BODIES["descriptor"](fields)
         descriptor = sign(self.secret["operator"], b"HP1/descriptor\x00" + self.hid + body) + body
         prices = raw(home["seed"]) + bytes(3)
-        same("head", blob(encoded("roster")) + blob(descriptor) + prices, raw(home["head"]["encoded"]))
+        parts = blob(encoded("roster")) + blob(descriptor) + blob(encoded("entries")) + sequence([blob(encoded("lend"))])
+        same("head", parts + prices, raw(home["head"]["encoded"]))
         ek = raw(self.all["keys"]["mail_kem"]["ek"])
         same("publication of a mail key", blob(encoded("mail_key")) + blob(ek), raw(home["publish_mail_key"]))
         pages = (("duty_page", ("duty",), b""), ("mail_key_page", ("mail_key",), blob(ek)))

@@ -34,11 +34,6 @@ pub(super) struct OpenLink {
     pub(super) writer: WriteHalf<Stream>,
 }
 
-/// Whether the entry and the home of a route belong to two associations.
-pub(super) fn is_split(route: &Route) -> bool {
-    route.foreign && route.entry != route.home
-}
-
 /// When each entry was last heard. One connection to an entry carries the links with all homes behind it. It is cut when
 /// the entry is silent, not when one home is.
 #[derive(Default)]

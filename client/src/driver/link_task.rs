@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hamsa_net::{NodePeer, Stream, peer_text};
+use hamsa_net::{NodePeer, Stream};
 use hamsa_protocol::{
     client::ProvenLink,
     crypto::random,
@@ -22,9 +22,9 @@ use tokio::{
 
 use super::{
     clock::system_random,
-    connector::{HomeConnector, OpenLink, is_split},
+    connector::{HomeConnector, OpenLink},
 };
-use crate::session::{LinkEvent, LinkPath};
+use crate::session::{HomeRoutes, LinkEvent};
 
 /// Half of this is the shortest pause before a link is made again.
 const PAUSE_MIN: Duration = Duration::from_millis(200);
@@ -51,7 +51,7 @@ pub(super) struct LinkTask {
     pub(super) home: HomeIndex,
     pub(super) peer: NodePeer,
     pub(super) connector: HomeConnector,
-    pub(super) routes: Arc<Mutex<Vec<Route>>>,
+    pub(super) routes: Arc<Mutex<HomeRoutes>>,
     pub(super) events: mpsc::Sender<(HomeIndex, LinkEvent)>,
     pub(super) commands: mpsc::Receiver<LinkCommand>,
 }
@@ -94,7 +94,7 @@ impl LinkTask {
         self.events.send((self.home, event)).await.is_ok()
     }
 
-    fn known_routes(&self) -> Vec<Route> {
+    fn known_routes(&self) -> HomeRoutes {
         self.routes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -114,13 +114,12 @@ impl LinkTask {
         }
     }
 
-    /// Entries of other associations first, the first of them at random; the next one after each failure.
+    /// Entries of other associations first, the first of them at random; the next one after each failure. Until the entry
+    /// list is known, the order of the address, which the root signed.
     fn next_route(&self, failures: usize) -> Route {
-        let mut routes = self.known_routes();
-        routes.sort_by_key(|route| !is_split(route));
-        let preferred = routes.iter().filter(|route| is_split(route)).count();
-        if failures == 0 && preferred > 1 {
-            let chosen = random::below(&mut system_random(), preferred);
+        let HomeRoutes { mut routes, lent, .. } = self.known_routes();
+        if failures == 0 && lent > 1 {
+            let chosen = random::below(&mut system_random(), lent);
             routes.swap(0, chosen);
         }
         let count = routes.len().max(1);
@@ -128,7 +127,6 @@ impl LinkTask {
             entry_address: String::new(),
             entry: self.peer,
             home: self.peer,
-            foreign: false,
         })
     }
 
@@ -157,11 +155,7 @@ impl LinkTask {
         let hash = link.hash();
         let connected = LinkEvent::Connected {
             link: Box::new(ProvenLink { delegation, hash }),
-            path: LinkPath {
-                entry: peer_text(&route.entry),
-                home: peer_text(&self.peer),
-                split: is_split(&route),
-            },
+            entry: route.entry,
         };
         // Without a session the loop below ends at once.
         self.emit(connected).await;
@@ -215,8 +209,11 @@ impl LinkTask {
 }
 
 /// The routes to try beside a silent one, in turn: entries of other associations first, the silent one last of these.
-fn routes_beside(mut routes: Vec<Route>, silent: &Route) -> Vec<Route> {
-    routes.sort_by_key(|route| (!is_split(route), route == silent));
+fn routes_beside(known: HomeRoutes, silent: &Route) -> Vec<Route> {
+    let HomeRoutes { routes, lent, .. } = known;
+    let mut numbered: Vec<_> = routes.into_iter().enumerate().collect();
+    numbered.sort_by_key(|(number, route)| (*number >= lent, route == silent));
+    let mut routes: Vec<_> = numbered.into_iter().map(|(_, route)| route).collect();
     if routes.is_empty() {
         routes.push(silent.clone());
     }
@@ -274,16 +271,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_silent_entry_is_tried_last_of_the_foreign_ones() {
-        let route = |entry: u8, foreign| Route {
+    fn a_silent_entry_is_tried_last_of_the_lent_ones() {
+        let peer = NodePeer([9; 32]);
+        let [own, silent, other] = [9, 1, 2].map(|entry| Route {
             entry_address: "/ip4/127.0.0.1/tcp/1".to_owned(),
             entry: NodePeer([entry; 32]),
-            home: NodePeer([9; 32]),
-            foreign,
-        };
-        let (own, silent, other) = (route(9, false), route(1, true), route(2, true));
-        let routes = vec![own.clone(), silent.clone(), other.clone()];
+            home: peer,
+        });
+        let known = |routes, lent| HomeRoutes { peer, routes, lent };
+        let routes = known(vec![silent.clone(), other.clone(), own.clone()], 2);
         assert_eq!(routes_beside(routes, &silent), [other, silent.clone(), own]);
-        assert_eq!(routes_beside(Vec::new(), &silent), [silent]);
+        assert_eq!(routes_beside(known(Vec::new(), 0), &silent), [silent]);
     }
 }

@@ -3,11 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hamsa_net::DialError;
-use hamsa_protocol::{
-    crypto::keys::RootKey,
-    objects::{HomeIndex, address::Route},
-    wire::Record,
-};
+use hamsa_protocol::{crypto::keys::RootKey, objects::HomeIndex, wire::Record};
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 
 use super::{
@@ -20,7 +16,7 @@ use crate::session::{HomeRoutes, LinkEvent};
 /// A link task as the pool sees it.
 struct LinkHandle {
     commands: mpsc::Sender<LinkCommand>,
-    routes: Arc<Mutex<Vec<Route>>>,
+    routes: Arc<Mutex<HomeRoutes>>,
     task: JoinHandle<()>,
 }
 
@@ -36,7 +32,7 @@ impl LinkPool {
         let connector = HomeConnector::new(root, clock)?;
         let (outbox, events) = mpsc::channel(QUEUE);
         let links = homes.iter().enumerate().map(|(index, home)| {
-            let routes = Arc::new(Mutex::new(home.routes.clone()));
+            let routes = Arc::new(Mutex::new(home.clone()));
             let (commands, inbox) = mpsc::channel(QUEUE);
             let link = LinkTask {
                 home: HomeIndex(index),
@@ -86,7 +82,7 @@ impl LinkPool {
     }
 
     /// Replaces the routes to a home. They count from the next attempt.
-    pub(super) fn set_routes(&self, home: HomeIndex, routes: Vec<Route>) {
+    pub(super) fn set_routes(&self, home: HomeIndex, routes: HomeRoutes) {
         if let Some(link) = self.links.get(home.0) {
             *link.routes.lock().unwrap_or_else(PoisonError::into_inner) = routes;
         }

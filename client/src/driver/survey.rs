@@ -24,12 +24,12 @@ use tokio::{
 
 use super::{
     clock::{DeviceClock, system_random},
-    connector::{HomeConnector, is_split},
+    connector::HomeConnector,
     effects::solve,
 };
 use crate::{
     api::SurveyState,
-    session::{LinkFailure, SurveySubmission},
+    session::{HomeRoutes, LinkFailure, SurveySubmission},
 };
 
 /// From the command to the home's word: a slow line of 8 kbit/s needs 10 s for the link and both records.
@@ -108,16 +108,16 @@ async fn try_homes(submission: SurveySubmission, clock: &DeviceClock) -> bool {
 
 /// All routes in the order in which they are tried: each home once before any comes again, all else at random. Where one
 /// leads through another association's entry, only such are taken: an answer MUST NOT cost the seeker's address.
-fn routes_in_turn(mut homes: Vec<Vec<Route>>, random: &mut Random) -> Vec<Route> {
+fn routes_in_turn(mut homes: Vec<HomeRoutes>, random: &mut Random) -> Vec<Route> {
     shuffle(random, &mut homes);
+    let any_lent = homes.iter().any(|home| home.lent > 0);
     let mut turns = Vec::new();
-    for mut routes in homes {
+    for HomeRoutes { mut routes, lent, .. } in homes {
+        if any_lent {
+            routes.truncate(lent);
+        }
         shuffle(random, &mut routes);
-        routes.sort_by_key(|route| !is_split(route));
         turns.extend(routes.into_iter().enumerate());
-    }
-    if turns.iter().any(|(_, route)| is_split(route)) {
-        turns.retain(|(_, route)| is_split(route));
     }
     turns.sort_by_key(|(turn, _)| *turn);
     turns.into_iter().map(|(_, route)| route).collect()
@@ -187,34 +187,40 @@ mod tests {
         Box::new(ChaCha20Rng::seed_from_u64(seed))
     }
 
-    fn route(entry: u8, home: u8, foreign: bool) -> Route {
-        Route {
+    /// The first `lent` of these entries are other associations'.
+    fn routes(home: u8, entries: &[u8], lent: usize) -> HomeRoutes {
+        let peer = NodePeer([home; 32]);
+        let route = |entry: &u8| Route {
             entry_address: "/ip4/203.0.113.5/tcp/4310".into(),
-            entry: NodePeer([entry; 32]),
-            home: NodePeer([home; 32]),
-            foreign,
+            entry: NodePeer([*entry; 32]),
+            home: peer,
+        };
+        HomeRoutes {
+            peer,
+            routes: entries.iter().map(route).collect(),
+            lent,
         }
     }
 
     #[test]
-    fn foreign_entries_are_preferred_and_the_rest_is_random() {
+    fn lent_entries_are_preferred_and_the_rest_is_random() {
         let homes = || {
             vec![
-                vec![route(1, 1, false), route(8, 1, true), route(9, 1, true)],
-                vec![route(2, 2, false), route(8, 2, true)],
-                vec![route(3, 3, false)],
+                routes(1, &[8, 9, 1], 2),
+                routes(2, &[8, 2], 1),
+                routes(3, &[3], 0),
             ]
         };
         let mut first = BTreeSet::new();
         for seed in 0..200 {
             let ways = routes_in_turn(homes(), &mut seeded(seed));
             assert_eq!(ways.len(), 3);
-            assert!(ways.iter().all(is_split));
+            assert!(ways.iter().all(|route| route.entry.0[0] >= 8));
             assert_ne!(ways[0].home, ways[1].home);
             first.insert((ways[0].entry.0[0], ways[0].home.0[0]));
         }
         assert_eq!(first, BTreeSet::from([(8, 1), (9, 1), (8, 2)]));
-        let own = vec![vec![route(1, 1, false)], vec![route(2, 2, false)]];
+        let own = vec![routes(1, &[1], 0), routes(2, &[2], 0)];
         assert_eq!(routes_in_turn(own, &mut seeded(1)).len(), 2);
     }
 

@@ -13,8 +13,9 @@ use std::{collections::VecDeque, time::Duration};
 
 use hamsa_protocol::{
     client::{ProvenLink, directory::Directory},
+    crypto::keys::NodePeer,
     machine::{Machine, Output},
-    objects::{HelplineAddress, HomeIndex, address::Route},
+    objects::{HelplineAddress, HomeIndex},
     time::{Now, Tick},
     wire::Record,
 };
@@ -56,8 +57,8 @@ pub enum LinkEvent {
     Connected {
         /// What its handshake proved.
         link: Box<ProvenLink>,
-        /// The way it takes.
-        path: LinkPath,
+        /// The entry through which it goes.
+        entry: NodePeer,
     },
     /// A record came.
     Record(Record),
@@ -86,12 +87,12 @@ pub enum SessionOutput<F> {
         /// The home.
         home: HomeIndex,
     },
-    /// The home names more entries than were known: these are all routes to it.
+    /// Other routes lead to the home than before: these are all of them.
     Routes {
         /// The home.
         home: HomeIndex,
         /// All routes.
-        routes: Vec<Route>,
+        routes: HomeRoutes,
     },
     /// Something to be done outside. What comes of it is the input [`SessionInput::Outcome`].
     Effect(F),
@@ -162,7 +163,8 @@ impl<R: SessionRole> SessionState<R> {
 
     /// Tells the path that words take, when it has changed.
     fn emit_path(&mut self, directory: &Directory) {
-        let event = self.links.poll_path(directory).and_then(R::path_event);
+        let path = self.links.poll_path(directory, self.now.unix);
+        let event = path.and_then(R::path_event);
         self.events.extend(event);
     }
 }
@@ -215,8 +217,8 @@ impl<R: SessionRole> Session<R> {
         let Self { role, state } = self;
         let now = state.now;
         match event {
-            LinkEvent::Connected { link, path } => {
-                state.links.on_connected(home, path);
+            LinkEvent::Connected { link, entry } => {
+                state.links.on_connected(home, entry);
                 state.emit_path(role.directory());
                 role.machine().handle_connected(home, *link, now);
             }
@@ -252,7 +254,7 @@ impl<R: SessionRole> Session<R> {
         if let Some(effect) = state.effects.pop_front() {
             return SessionOutput::Effect(effect);
         }
-        if let Some((home, routes)) = state.links.poll_routes(role.directory()) {
+        if let Some((home, routes)) = state.links.poll_routes(role.directory(), state.now.unix) {
             return SessionOutput::Routes { home, routes };
         }
         let over = |until| until <= state.now.tick || role.is_settled();

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use hamsa_net::peer_text;
 use hamsa_protocol::{
     client::directory::Directory,
     crypto::{
@@ -12,7 +13,7 @@ use hamsa_protocol::{
         phrase::{NoMemory, Phrase, ReturnKeys, WordList},
         random::Random,
     },
-    objects::{HelplineAddress, HomeIndex, Language, ObjectHash, Settings, address::Route},
+    objects::{HelplineAddress, HomeIndex, Language, ObjectHash, Settings},
     seeker::{Event, LEAVE_ID, LeaveError, Seeker, Toll, check_message},
     session::{
         chat::{EndReason, Pace},
@@ -23,7 +24,7 @@ use hamsa_protocol::{
 };
 use zeroize::Zeroizing;
 
-use super::{DRAIN, LinkPath, Session, SessionRole, SessionState, short_id};
+use super::{DRAIN, HomeRoutes, LinkPath, Session, SessionRole, SessionState, short_id};
 use crate::{
     api::{
         AssociationTexts, ErrorReport, MessageState, PuzzleState, SeekerCommand, SeekerEvent, SurveyState,
@@ -72,7 +73,7 @@ pub struct SurveySubmission {
     /// Hashes of the delegations that the highest roster carries, if one is known. Any other home MUST NOT be asked.
     pub carried: Option<Vec<ObjectHash>>,
     /// The routes to each home that may be asked.
-    pub homes: Vec<Vec<Route>>,
+    pub homes: Vec<HomeRoutes>,
     /// The answers.
     pub answers: Answers,
 }
@@ -152,8 +153,8 @@ impl SessionRole for SeekerRole {
 
     fn path_event(path: &LinkPath) -> Option<SeekerEvent> {
         Some(SeekerEvent::Path {
-            entry: path.entry.clone(),
-            home: path.home.clone(),
+            entry: peer_text(&path.entry),
+            home: peer_text(&path.home),
             split: path.split,
         })
     }
@@ -269,7 +270,7 @@ impl SeekerRole {
         let submission = SurveySubmission {
             root: self.address.root,
             carried: directory.roster().map(|roster| roster.delegations.clone()),
-            homes: carried.map(|(_, home)| home.routes.clone()).collect(),
+            homes: carried.map(|(_, home)| home.clone()).collect(),
             answers: Answers(answers),
         };
         self.survey = SurveyPhase::Submitting;

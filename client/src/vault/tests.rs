@@ -50,9 +50,8 @@ impl Place {
             entry_address: "/ip4/127.0.0.1/tcp/1".into(),
             entry: NodePeer([1; 32]),
             home: NodePeer([2; 32]),
-            foreign: true,
         };
-        let address = HelplineAddress::new(root, vec![route]).unwrap();
+        let address = HelplineAddress::sign(&self.root, vec![route]).unwrap();
         CertificateFile { address, certificate }.to_string()
     }
 
@@ -350,9 +349,8 @@ fn all_keys_fit_beside_the_largest_certificate() {
         entry_address: "a".repeat(128),
         entry: NodePeer([1; 32]),
         home: NodePeer([2; 32]),
-        foreign: true,
     };
-    let address = HelplineAddress::new(root, vec![route; 4]).unwrap();
+    let address = HelplineAddress::sign(&place.root, vec![route; 4]).unwrap();
     install(
         &place.vault(),
         PASS,

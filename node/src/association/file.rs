@@ -41,6 +41,9 @@ pub(super) struct EntryRow {
     pub(super) address: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) association: Option<String>,
+    /// The consent of the entry, in base32.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lend: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

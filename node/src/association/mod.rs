@@ -4,6 +4,7 @@
 //! what the root signed.
 
 mod certificates;
+mod entries;
 mod file;
 mod publish;
 mod settings;
@@ -14,27 +15,28 @@ use std::{
 };
 
 use data_encoding::BASE32_NOPAD;
-use hamsa_net::{NodeAddress, peer_text};
+use hamsa_net::peer_text;
 use hamsa_protocol::{
     crypto::{
         fingerprint::fingerprint,
         keys::{RootKey, SignKey},
     },
     objects::{
-        DELEGATION_MAX_SECONDS, Delegation, HelplineAddress, Label, Object, Serial, Signed, address::Route,
+        DELEGATION_MAX_SECONDS, Delegation, Entry, FileError, HelplineAddress, Label, LendError, Object,
+        Serial, Signed, address::Route,
     },
     text::name,
 };
 
-use self::file::{AssociationFile, EntryRow, HomeRow};
+use self::file::{AssociationFile, HomeRow};
 pub use self::{
     certificates::{certify, revoke},
+    entries::{AddedEntry, NewEntry, add_entry},
     publish::{HomeAnswer, Published, publish},
     settings::settings,
 };
 use crate::{
     clock::today,
-    config::parse_address,
     control::{self, Request},
     directory::{DirectoryError, NodeDirectory},
     files::{self, NodeFileError},
@@ -85,6 +87,12 @@ pub enum AssociationError {
     /// There is no home yet.
     #[error("there is no home yet; add one with `hamsa-node association add-home --dir {} --node DIR`", .0.display())]
     NoHome(PathBuf),
+    /// A consent does not count.
+    #[error(transparent)]
+    Lend(#[from] LendError),
+    /// A file is no consent.
+    #[error("{0}; `hamsa-node lend` writes such a file")]
+    LendFile(FileError),
     /// No such certificate.
     #[error("no certificate with serial {0} was given out here; `certify` printed it")]
     Unknown(Serial),
@@ -144,38 +152,29 @@ pub async fn add_home(path: &Path, node: &Path) -> Result<String, AssociationErr
     Ok(peer_text(&peer))
 }
 
-/// Remembers an entry through which the homes can be reached.
-///
-/// # Errors
-/// [`AssociationError`].
-pub fn add_entry(
-    path: &Path,
-    address: &str,
-    association_name: Option<&str>,
-) -> Result<String, AssociationError> {
-    let mut association = Association::open(path)?;
-    let address = parse_address(address)?;
-    let name = association_name.map(label).transpose()?;
-    let peer = address.peer;
-    association
-        .file
-        .entries
-        .retain(|entry| parse_address(&entry.address).is_ok_and(|known| known.peer != peer));
-    association.file.entries.push(EntryRow {
-        address: address.to_string(),
-        association: name.map(String::from),
-    });
-    association.save()?;
-    Ok(peer_text(&peer))
+/// An address to hand out.
+#[derive(Debug)]
+pub struct HandedOut {
+    /// The address.
+    pub address: HelplineAddress,
+    /// Its twelve words.
+    pub words: String,
+    /// Whether it names an entry of another association.
+    pub others: bool,
 }
 
-/// The address to hand out, and its twelve words.
+/// The address to hand out.
 ///
 /// # Errors
 /// [`AssociationError`].
-pub fn address(path: &Path) -> Result<(HelplineAddress, String), AssociationError> {
+pub fn address(path: &Path) -> Result<HandedOut, AssociationError> {
     let association = Association::open(path)?;
-    Ok((association.address()?, fingerprint(&association.root_key())))
+    let entries = association.entries()?;
+    Ok(HandedOut {
+        address: association.address()?,
+        words: fingerprint(&association.root_key()),
+        others: entries.iter().any(|entry| entry.association.is_some()),
+    })
 }
 
 impl Association {
@@ -226,47 +225,32 @@ impl Association {
         Signed::verify(&encoded, &root.0, &root.helpline()).map_err(|error| damaged(&file, &error))
     }
 
-    fn entries(&self) -> Result<Vec<(NodeAddress, Option<Label>)>, AssociationError> {
-        let own = &self.file.name;
-        self.file
-            .entries
-            .iter()
-            .map(|entry| {
-                let other = entry.association.as_ref().filter(|name| *name != own);
-                Ok((
-                    parse_address(&entry.address)?,
-                    other.map(|name| label(name)).transpose()?,
-                ))
-            })
-            .collect()
-    }
-
-    /// Every home at least once; entries of other associations first.
+    /// Every home at least once; entries that belong to other associations first, and of several homes each begins with
+    /// another one.
     fn address(&self) -> Result<HelplineAddress, AssociationError> {
         let homes = self.delegations()?;
         let entries = self.entries()?;
         let mut ways: Vec<Vec<Route>> = Vec::new();
-        for (node, delegation) in &homes {
+        for (number, (node, delegation)) in homes.iter().enumerate() {
             let home = delegation.home_peer;
-            let mut routes: Vec<Route> = entries
-                .iter()
-                .map(|(address, other)| Route {
-                    entry_address: address.address.clone(),
-                    entry: address.peer,
-                    home,
-                    foreign: other.is_some(),
-                })
-                .collect();
+            let route = |entry: &Entry| Route {
+                entry_address: entry.address.clone(),
+                entry: entry.peer,
+                home,
+            };
+            let (mut others, own): (Vec<_>, Vec<_>) =
+                entries.iter().partition(|entry| entry.association.is_some());
+            let turn = number.checked_rem(others.len()).unwrap_or_default();
+            others.rotate_left(turn);
+            let mut routes: Vec<Route> = others.into_iter().chain(own).map(route).collect();
             if routes.is_empty() {
                 let (own, _) = NodeDirectory::open(node)?.announced()?;
                 routes.extend(own.into_iter().map(|address| Route {
                     entry_address: address.address,
                     entry: address.peer,
                     home,
-                    foreign: false,
                 }));
             }
-            routes.sort_by_key(|route| !route.foreign);
             ways.push(routes);
         }
         // The first way of each home, then the second of each, until the address is full.
@@ -275,8 +259,7 @@ impl Association {
             .flat_map(|number| ways.iter().filter_map(move |routes| routes.get(number).cloned()))
             .take(ROUTES)
             .collect();
-        HelplineAddress::new(self.root_key(), routes)
-            .ok_or_else(|| AssociationError::NoHome(self.path.clone()))
+        HelplineAddress::sign(&self.root, routes).ok_or_else(|| AssociationError::NoHome(self.path.clone()))
     }
 
     /// Writes its file.

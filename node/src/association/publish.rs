@@ -7,7 +7,7 @@ use std::{
 
 use hamsa_net::peer_text;
 use hamsa_protocol::{
-    objects::{Certificate, Entry, ROSTER_DEFAULT_SECONDS, Roster, Settings, Signed},
+    objects::{Certificate, ROSTER_DEFAULT_SECONDS, Roster, Settings, Signed},
     time::Unix,
 };
 
@@ -130,6 +130,7 @@ impl Association {
                 certificates.push(certificate.hash());
             }
         }
+        let entrances = self.entrances(now)?;
         let milliseconds = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_millis());
@@ -143,23 +144,15 @@ impl Association {
             delegations: delegations.iter().map(Signed::hash).collect(),
             revoked,
             settings: Settings::hash(&settings),
+            entries: entrances.list.hash(),
         };
         let root = self.root_key();
         let roster = Signed::sign(roster, &self.root, &root.helpline())?;
-        let entries = self
-            .entries()?
-            .into_iter()
-            .map(|(address, association)| Entry {
-                address: address.address,
-                peer: address.peer,
-                association,
-            })
-            .collect();
         Ok(Publication {
             root,
             roster,
             settings,
-            entries,
+            entrances,
             delegations,
         })
     }

@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use hamsa_protocol::objects::{CertificateFile, CertifiedRole, Serial};
 
 use crate::{
-    association::{self, HomeAnswer},
+    association::{self, HandedOut, HomeAnswer, NewEntry},
     files,
     output::{say, warn},
     publication::Publication,
@@ -45,10 +45,14 @@ pub(super) enum AssociationCommand {
         #[arg(long)]
         dir: PathBuf,
         /// MULTIADDR/p2p/PEER of the entry.
-        address: String,
+        #[arg(required_unless_present = "lent")]
+        address: Option<String>,
         /// Who runs it; without, it is your own.
         #[arg(long)]
         association: Option<String>,
+        /// The file with its consent, as `hamsa-node lend` wrote it there.
+        #[arg(long)]
+        lent: Option<PathBuf>,
     },
     /// Certify a counselor.
     Certify {
@@ -128,9 +132,23 @@ pub(super) async fn run(command: AssociationCommand) -> anyhow::Result<()> {
             dir,
             address,
             association,
+            lent,
         } => {
-            let peer = association::add_entry(&dir, &address, association.as_deref())?;
-            say(&format!("entry {peer}"))
+            let lent = lent.map(|lent| files::read_text(&lent)).transpose()?;
+            let new = NewEntry {
+                address: address.as_deref(),
+                association: association.as_deref(),
+                lent: lent.as_deref(),
+            };
+            let added = association::add_entry(&dir, new).await?;
+            if let Some(reason) = added.no_consent {
+                warn(&format!(
+                    "no consent of this entry: {reason}. Until there is one it does not count as another association's, and \
+                     seekers are told `split: false`. A home of yours that has it as partner asks for it by itself, when both \
+                     run; or take it from a file with `--lent`, which `hamsa-node lend` writes there"
+                ));
+            }
+            say(&format!("entry {}", added.peer))
         }
         AssociationCommand::Certify {
             dir,
@@ -215,7 +233,11 @@ async fn publish(dir: &Path, out: Option<&Path>, queue: bool) -> anyhow::Result<
 }
 
 fn address(dir: &Path, qr: bool) -> anyhow::Result<()> {
-    let (address, words) = association::address(dir)?;
+    let HandedOut {
+        address,
+        words,
+        others,
+    } = association::address(dir)?;
     if address
         .routes
         .iter()
@@ -225,7 +247,7 @@ fn address(dir: &Path, qr: bool) -> anyhow::Result<()> {
             "this address is only good on this machine; set `announce` in the node's node.toml, or add an entry",
         );
     }
-    if address.routes.iter().all(|route| !route.foreign) {
+    if !others {
         warn("no entry of another association is named: one node would see both who comes and that she asks");
     }
     say(&address.to_string())?;

@@ -68,6 +68,21 @@ enum NodeCommand {
         #[arg(long)]
         ready: bool,
     },
+    /// Consent to be an entry for another association's helpline; its operator takes the file with `add-entry --lent`.
+    Lend {
+        /// The node's directory.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The helpline's address, or a file that begins with it.
+        #[arg(long)]
+        to: String,
+        /// What your association is called; without, the name in node.toml.
+        #[arg(long)]
+        name: Option<String>,
+        /// Where the consent goes.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// The nodes this one works with.
     Partner {
         #[command(subcommand)]
@@ -179,6 +194,7 @@ async fn act(command: NodeCommand) -> anyhow::Result<ExitCode> {
         } => {
             node::add_partner(&dir, &address, association.as_deref()).await?;
         }
+        NodeCommand::Lend { dir, to, name, out } => node::lend(&dir, &to, name.as_deref(), &out)?,
         NodeCommand::Install { dir, file } => node::install(&dir, &file).await?,
         NodeCommand::Association { command } => association::run(command).await?,
     }

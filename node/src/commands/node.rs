@@ -4,11 +4,14 @@ use std::{path::Path, process::ExitCode, time::Duration};
 
 use anyhow::{Context, bail};
 use hamsa_net::peer_text;
+use hamsa_protocol::objects::{HelplineAddress, LEND_MAX_SECONDS, LendError, LendFile};
 use serde::Serialize;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
+    clock::today,
+    config::NodeRole,
     control::{AskError, NodeStatus, Request, ask},
     directory::NodeDirectory,
     files,
@@ -161,6 +164,45 @@ pub(super) async fn add_partner(dir: &Path, address: &str, association: Option<&
     .await;
     told(running, "it was written into node.toml")?;
     say(&format!("partner {}", peer_text(&partner.peer)))
+}
+
+pub(super) fn lend(dir: &Path, to: &str, name: Option<&str>, out: &Path) -> anyhow::Result<()> {
+    let directory = NodeDirectory::open(dir)?;
+    let address = if HelplineAddress::is_meant_by(to) {
+        to.parse()?
+    } else {
+        HelplineAddress::first_in(&files::read_text(Path::new(to))?).with_context(|| to.to_owned())?
+    };
+    if !directory.config()?.roles.contains(&NodeRole::Entry) {
+        bail!("this node is no entry: give it the role \"entry\" in node.toml");
+    }
+    if directory
+        .delegation()?
+        .is_some_and(|(root, _)| root == address.root)
+    {
+        bail!(LendError::OwnNode);
+    }
+    let name = name
+        .map(|name| hamsa_protocol::text::name(name).parse())
+        .transpose()?;
+    let (announced, local) = directory.announced()?;
+    let entry = announced.into_iter().next().context("the node has no address")?;
+    if local {
+        warn("the address in it is only good on this machine; set `announce` in the node's node.toml");
+    }
+    files::check_out(out, is_lend)?;
+    let helpline = address.root.helpline();
+    let file = LendFile {
+        address: entry.address,
+        lend: directory.lend(helpline, name, today(), LEND_MAX_SECONDS)?,
+    };
+    files::write_out(out, file.to_string().as_bytes(), 0o644, is_lend)?;
+    say(&format!("lent {}", peer_text(&entry.peer)))
+}
+
+/// Whether a file is a consent that `lend` wrote.
+fn is_lend(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| text.parse::<LendFile>().is_ok())
 }
 
 pub(super) async fn install(dir: &Path, file: &Path) -> anyhow::Result<()> {

@@ -8,11 +8,11 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    crypto::keys::{HelplineId, RootKey},
+    crypto::keys::{HelplineId, NodePeer, RootKey},
     limits::DUTIES_PER_PAGE,
     objects::{
-        Certificate, Delegation, Descriptor, Duty, HomeIndex, ObjectError, ObjectHash, Roster, Settings,
-        Signed, postcard_decode,
+        Certificate, Delegation, Descriptor, Duty, Entry, EntryList, HomeIndex, Lend, MAX_ENTRIES,
+        ObjectError, ObjectHash, Roster, Settings, Signed, postcard_decode,
     },
     time::Unix,
     wire::{Prices, read_page},
@@ -36,6 +36,9 @@ struct HomeView {
     coming: Vec<OnDuty>,
 }
 
+/// Roster, descriptor, entry list, consents and prices, as they travel.
+type HeadParts = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<Vec<u8>>, Prices);
+
 /// What a head brought.
 #[derive(Debug)]
 pub(crate) struct HeadNews {
@@ -55,6 +58,12 @@ pub struct Directory {
     helpline: HelplineId,
     roster: Option<Signed<Roster>>,
     settings: Option<Settings>,
+    /// The entry list that the roster names.
+    entries: Option<Signed<EntryList>>,
+    /// Of each entry the consent that lasts longest, from any home.
+    lends: BTreeMap<NodePeer, Signed<Lend>>,
+    /// Grows with everything that may change the ways to a home.
+    ways: u64,
     homes: BTreeMap<HomeIndex, HomeView>,
 }
 
@@ -67,6 +76,9 @@ impl Directory {
             root,
             roster: None,
             settings: None,
+            entries: None,
+            lends: BTreeMap::new(),
+            ways: 0,
             homes: BTreeMap::new(),
         }
     }
@@ -97,10 +109,41 @@ impl Directory {
             .map_or(0, |descriptor| descriptor.version)
     }
 
-    /// The last descriptor of `home` that was accepted, if any.
+    /// The entry list that the roster names, once it is known.
     #[must_use]
-    pub fn descriptor(&self, home: HomeIndex) -> Option<&Descriptor> {
-        self.homes.get(&home)?.descriptor.as_deref()
+    pub const fn entry_list(&self) -> Option<&Signed<EntryList>> {
+        self.entries.as_ref()
+    }
+
+    /// The entries to `home`: those of the root's list that its descriptor chooses. What stands only in a descriptor is
+    /// no entry.
+    #[must_use]
+    pub fn entries_to(&self, home: HomeIndex) -> Vec<&Entry> {
+        let view = self.homes.get(&home);
+        let (Some(list), Some(descriptor)) = (&self.entries, view.and_then(|view| view.descriptor.as_ref()))
+        else {
+            return Vec::new();
+        };
+        let chosen = |entry: &&Entry| descriptor.entries.contains(&entry.peer);
+        list.entries.iter().filter(chosen).collect()
+    }
+
+    /// Whether the node is an entry of another association: the root's list says so, and the node's own consent for this
+    /// helpline is valid now. A home of the helpline is none, whatever it signed.
+    #[must_use]
+    pub fn is_lent(&self, entry: &NodePeer, now: Unix) -> bool {
+        let list = self.entries.as_ref();
+        let named = list.and_then(|list| list.find(entry)?.association.as_ref());
+        let homes = self.homes.values().filter_map(|view| view.delegation.as_ref());
+        let homes: Vec<_> = homes.map(|delegation| delegation.home_peer).collect();
+        let consents = |lend: &Signed<Lend>| lend.counts(&self.helpline, &homes, now).is_ok();
+        named.is_some() && self.lends.get(entry).is_some_and(consents)
+    }
+
+    /// A number that grows with every change of [`Self::entries_to`], and with every consent.
+    #[must_use]
+    pub const fn ways(&self) -> u64 {
+        self.ways
     }
 
     /// A link to `home` is up. The link has verified its delegation.
@@ -129,10 +172,17 @@ impl Directory {
         if head.is_empty() {
             return Ok(None);
         }
-        let (roster, descriptor, prices): (Vec<u8>, Vec<u8>, Prices) =
+        let (roster, descriptor, entries, lends, prices): HeadParts =
             postcard_decode(head).ok_or(ObjectError::Shape("head"))?;
         let (roster, current) = self.take_roster(&roster, now)?;
-        let pages = self.take_descriptor(home, &descriptor, now);
+        let entries = if current {
+            self.take_entries(&entries)
+        } else {
+            Ok(())
+        };
+        self.take_lends(&lends);
+        let pages = entries.and_then(|()| self.take_descriptor(home, &descriptor, now));
+        self.ways += 1;
         Ok(Some(HeadNews {
             roster,
             current,
@@ -158,8 +208,54 @@ impl Directory {
         if settings != Some(roster.settings) {
             self.settings = None;
         }
+        let entries = self.entries.as_ref();
+        if entries.is_some_and(|known| known.hash() != roster.entries) {
+            self.entries = None;
+        }
         self.roster = Some(roster);
         Ok((true, true))
+    }
+
+    /// Takes an entry list if the roster that counts names it.
+    fn take_entries(&mut self, list: &[u8]) -> Result<(), ObjectError> {
+        let same = |known: &Signed<EntryList>| known.encoded() == list;
+        if let Some(roster) = &self.roster
+            && !self.entries.as_ref().is_some_and(same)
+        {
+            let (root, named) = (&self.root, &roster.entries);
+            self.entries = Some(Signed::<EntryList>::verify_named(
+                list,
+                root,
+                &self.helpline,
+                named,
+            )?);
+        }
+        Ok(())
+    }
+
+    /// Takes the consents of entries that the list names. They prove themselves, so any home may bring them; those that
+    /// do not hold are left out.
+    fn take_lends(&mut self, lends: &[Vec<u8>]) {
+        for encoded in lends.iter().take(MAX_ENTRIES) {
+            if self.lends.values().any(|known| known.encoded() == encoded) {
+                continue;
+            }
+            let Ok(lend) = Signed::<Lend>::read(encoded) else {
+                continue;
+            };
+            // One for another helpline must not stand in the way of the right one.
+            if lend.helpline != self.helpline {
+                continue;
+            }
+            let listed = self
+                .entries
+                .as_ref()
+                .is_some_and(|list| list.find(&lend.entry).is_some());
+            let longer = |known: &Signed<Lend>| known.expires >= lend.expires;
+            if listed && !self.lends.get(&lend.entry).is_some_and(longer) {
+                self.lends.insert(lend.entry, lend);
+            }
+        }
     }
 
     /// Returns how many pages of duties to fetch.
@@ -297,12 +393,15 @@ impl core::fmt::Debug for Directory {
 }
 
 #[cfg(test)]
+mod entry_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::{
         crypto::keys::{DhSecret, NodePeer, SignKey},
         objects::{CertifiedRole, DutySecrets, Serial, postcard_encode},
-        testing::seeded,
+        testing::{no_entries, seeded},
     };
 
     #[test]
@@ -340,6 +439,7 @@ mod tests {
             delegations: vec![delegation.hash()],
             revoked: Vec::new(),
             settings: ObjectHash([0; 32]),
+            entries: no_entries(&root).list.hash(),
         };
         let mut directory = Directory::new(RootKey(root.public()));
         directory.met(HomeIndex(0), delegation.clone());
@@ -367,7 +467,10 @@ mod tests {
             ..roster
         };
         let next = Signed::sign(next, &root, &helpline).unwrap();
-        let head = postcard_encode(&(next.encoded(), descriptor.encoded(), Prices::free()));
+        let entrances = no_entries(&root);
+        let none: Vec<Vec<u8>> = Vec::new();
+        let list = entrances.list.encoded();
+        let head = postcard_encode(&(next.encoded(), descriptor.encoded(), list, none, Prices::free()));
         let news = directory.take_head(HomeIndex(0), &head, start).unwrap().unwrap();
         assert!(news.roster && news.pages.is_err(), "{news:?}");
         assert_eq!(directory.roster().map(|roster| roster.version), Some(2));

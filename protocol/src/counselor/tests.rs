@@ -20,7 +20,7 @@ use crate::{
         mail::DepositId,
         ticket::{self, Intake},
     },
-    testing::seeded,
+    testing::{no_entries, seeded},
     time::{Unix, millis},
     wire::{Kind, Posting, split},
 };
@@ -131,6 +131,7 @@ impl Table {
             delegations: delegations.iter().map(Signed::hash).collect(),
             revoked: Vec::new(),
             settings: Settings::hash(&settings),
+            entries: no_entries(&root).list.hash(),
         };
         let signed = Signed::sign(roster.clone(), &root, &helpline).unwrap();
         let homes = delegations
@@ -146,7 +147,7 @@ impl Table {
                 };
                 let store = Box::new(MemoryStore::new());
                 let mut home = Home::new(config, store, seeded(2), moment);
-                home.install(signed.encoded(), &settings, Vec::new(), moment)
+                home.install(signed.encoded(), &settings, &no_entries(&root), moment)
                     .unwrap();
                 home
             })

@@ -20,7 +20,7 @@ pub const KEY_LEN: usize = 32;
 pub const SIGNATURE_LEN: usize = 64;
 
 /// The id of a helpline: `SHA256("HP1/root" ‖ root_pk)`. It goes into every prologue, signature and derivation.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct HelplineId(pub [u8; 32]);
 
 impl fmt::Debug for HelplineId {

@@ -13,6 +13,7 @@ mod channels;
 mod desks;
 mod disk_queue;
 mod duties;
+mod entrances;
 mod mail;
 mod mail_items;
 mod mail_store;
@@ -31,6 +32,7 @@ use channels::Channels;
 pub use channels::{CHANNEL_IDLE, MAX_CELLS, MAX_CELLS_PER_LINK, MAX_CHANNELS, MAX_CHANNELS_PER_LINK, RING};
 pub use disk_queue::{DISK_PATIENCE, MAX_DISK_BYTES, MAX_DISK_OPS};
 use duties::Duties;
+pub use entrances::LEND_AGAIN_SECONDS;
 use mail_store::MailStore;
 pub use mail_store::{MAX_DEPOSITS_PER_LINK, MAX_MAIL_KEYS, MAX_READS_PER_LINK, MAX_REPLIES_PER_DAY};
 use store::{Store, StoreError};
@@ -54,8 +56,8 @@ use crate::{
     },
     machine::{Input, Machine, Output},
     objects::{
-        Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entry, MAX_ENTRIES, ObjectError, Roster,
-        Settings, Signed, postcard_encode,
+        Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entrances, EntryList, ObjectError,
+        Roster, Settings, Signed, postcard_encode,
     },
     time::{Now, Tick, Unix},
     wire::{Assembler, ClientMessage, HomeMessage, Kind, Record, Refusal, Terms, split},
@@ -155,7 +157,7 @@ struct ClientLink {
 struct InstalledRoster {
     roster: Signed<Roster>,
     settings: Vec<u8>,
-    entries: Vec<Entry>,
+    entrances: Entrances,
 }
 
 /// The home's machine.
@@ -234,9 +236,9 @@ impl Home {
         self.mail.trust_clock(now);
     }
 
-    /// Takes a roster and its settings, verified against the root; returns the version of the installed roster. A
-    /// lower version changes nothing; an equal one changes only the entries. Logins that the roster no longer carries
-    /// are told and dropped.
+    /// Takes a roster, its settings and its entry list, verified against the root; returns the version of the installed
+    /// roster. A lower version changes nothing; an equal one changes only the consents. Logins that the roster no longer
+    /// carries are told and dropped.
     ///
     /// # Errors
     /// [`ObjectError`]; nothing changed.
@@ -244,19 +246,20 @@ impl Home {
         &mut self,
         roster: &[u8],
         settings: &[u8],
-        mut entries: Vec<Entry>,
+        entrances: &Entrances,
         now: Now,
     ) -> Result<u64, ObjectError> {
         self.now = now;
         let roster = Signed::<Roster>::verify(roster, &self.config.root.0, &self.helpline)?;
         roster.valid_at(now.unix)?;
         Settings::verify(settings, &roster.settings)?;
+        let (root, list) = (&self.config.root, entrances.list.encoded());
+        Signed::<EntryList>::verify_named(list, root, &self.helpline, &roster.entries)?;
         if let Some(standing) = &self.publication
             && standing.roster.version > roster.version
         {
             return Ok(standing.roster.version);
         }
-        entries.truncate(MAX_ENTRIES);
         let version = roster.version;
         self.mail.keep_listed(&roster, now.tick);
         for link in self.duties.keep_listed(&roster) {
@@ -281,7 +284,7 @@ impl Home {
         self.publication = Some(InstalledRoster {
             roster,
             settings: settings.to_vec(),
-            entries,
+            entrances: entrances::installed(self.publication.take(), entrances),
         });
         self.describe_anew();
         self.tell_changes();
@@ -594,7 +597,11 @@ impl Home {
         let head = match (&self.publication, &self.descriptor) {
             (Some(publication), Some(descriptor)) => {
                 let prices = self.tolls.prices(0);
-                postcard_encode(&(publication.roster.encoded(), descriptor.encoded(), prices))
+                let entrances = &publication.entrances;
+                let lends: Vec<&[u8]> = entrances.lends.iter().map(Signed::encoded).collect();
+                let list = entrances.list.encoded();
+                let (roster, descriptor) = (publication.roster.encoded(), descriptor.encoded());
+                postcard_encode(&(roster, descriptor, list, lends, prices))
             }
             _ => Vec::new(),
         };
@@ -614,7 +621,13 @@ impl Home {
             issued: now,
             expires: now.plus(DESCRIPTOR_MAX_SECONDS),
             roster_version: publication.roster.version,
-            entries: publication.entries.clone(),
+            entries: publication
+                .entrances
+                .list
+                .entries
+                .iter()
+                .map(|entry| entry.peer)
+                .collect(),
             duties: self.duties.entries(),
         };
         // All parts were checked on arrival. If signing still fails, the old descriptor stays.

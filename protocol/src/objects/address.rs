@@ -9,21 +9,21 @@
 //! | each: 1 + n | length and text of the entry's multiaddr, at most 128 |
 //! | 32 | the entry's peer |
 //! | 32 | the home's peer |
-//! | 1 | 1 when another association runs the entry, else 0 |
+//! | 64 | the root's signature over `"HP1/routes\0"`, the helpline and all from the number of routes on |
 //! | 4 | first bytes of SHA-256 over `"HP1/address"` and all before |
 //!
-//! Routes are hints. An attacker who changes one can lead a seeker astray, but cannot pose as the helpline, because
-//! the root key decides.
+//! The root signs the routes, without an end of validity: who exchanges one is noticed before anything is dialled.
+//! They say where to begin, and nothing of who runs an entry. The checksum tells a slip of the pen from an exchange.
 
 use core::{fmt, str::FromStr};
 
 use data_encoding::BASE32_NOPAD;
 
-use super::descriptor::ENTRY_ADDRESS_MAX;
+use super::entries::ENTRY_ADDRESS_MAX;
 use crate::{
     crypto::{
         hash,
-        keys::{NodePeer, RootKey, VerifyKey},
+        keys::{NodePeer, RootKey, SIGNATURE_LEN, SignKey, VerifyKey},
     },
     text::code,
 };
@@ -48,17 +48,16 @@ pub struct Route {
     pub entry: NodePeer,
     /// The home behind it.
     pub home: NodePeer,
-    /// Whether another association than the home's runs the entry.
-    pub foreign: bool,
 }
 
-/// Where a helpline is, and the root key that proves it.
+/// Where a helpline is, and the root key that proves it. The root has signed the routes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HelplineAddress {
     /// The root key.
     pub root: RootKey,
-    /// Routes to it, 1 to 4.
+    /// Routes to it, 1 to 4; in the order in which the root wants them tried.
     pub routes: Vec<Route>,
+    signature: [u8; SIGNATURE_LEN],
 }
 
 /// Why a text is not an address.
@@ -79,6 +78,11 @@ pub enum AddressError {
     /// Undamaged, but the content is invalid.
     #[error("the address is whole but holds something that is no address")]
     Content,
+    /// The root of the address has not signed these routes.
+    #[error(
+        "the routes in this address were exchanged: the helpline has not signed them; take the address again, from the helpline itself"
+    )]
+    Exchanged,
 }
 
 impl FromStr for HelplineAddress {
@@ -110,22 +114,15 @@ impl FromStr for HelplineAddress {
         if checksum(body) != *sum {
             return Err(AddressError::Damaged);
         }
-        parse(body).ok_or(AddressError::Content)
+        parse(body)
     }
 }
 
 impl fmt::Display for HelplineAddress {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut body = Vec::with_capacity(256);
-        body.extend_from_slice(&self.root.0.to_bytes());
-        body.push(u8::try_from(self.routes.len()).unwrap_or(u8::MAX));
-        for route in &self.routes {
-            body.push(u8::try_from(route.entry_address.len()).unwrap_or(u8::MAX));
-            body.extend_from_slice(route.entry_address.as_bytes());
-            body.extend_from_slice(&route.entry.0);
-            body.extend_from_slice(&route.home.0);
-            body.push(u8::from(route.foreign));
-        }
+        let mut body = self.root.0.to_bytes().to_vec();
+        body.extend(encode_routes(&self.routes));
+        body.extend_from_slice(&self.signature);
         let sum = checksum(&body);
         body.extend_from_slice(&sum);
         write!(formatter, "{PREFIX}{}", BASE32_NOPAD.encode(&body))
@@ -133,13 +130,19 @@ impl fmt::Display for HelplineAddress {
 }
 
 impl HelplineAddress {
-    /// An address, its routes cut at the limit.
+    /// An address, its routes cut at the limit and signed. `None` when no route fits.
     #[must_use]
-    pub fn new(root: RootKey, routes: Vec<Route>) -> Option<Self> {
+    pub fn sign(root: &SignKey, routes: Vec<Route>) -> Option<Self> {
         let fits =
             |route: &Route| !route.entry_address.is_empty() && route.entry_address.len() <= ENTRY_ADDRESS_MAX;
         let routes: Vec<_> = routes.into_iter().filter(fits).take(ROUTES_MAX).collect();
-        (!routes.is_empty()).then_some(Self { root, routes })
+        let key = RootKey(root.public());
+        let signature = root.sign(&to_sign(&key, &encode_routes(&routes)));
+        (!routes.is_empty()).then_some(Self {
+            root: key,
+            routes,
+            signature,
+        })
     }
 
     /// Whether a text is meant as an address, of this version or another one. Then it is not a path of a file.
@@ -190,47 +193,94 @@ fn checksum(body: &[u8]) -> [u8; CHECKSUM_LEN] {
     sum
 }
 
-fn parse(body: &[u8]) -> Option<HelplineAddress> {
-    let (root, rest) = body.split_first_chunk::<32>()?;
-    let root = RootKey(VerifyKey::from_bytes(root).ok()?);
-    let (&count, mut rest) = rest.split_first()?;
+fn encode_routes(routes: &[Route]) -> Vec<u8> {
+    let mut bytes = vec![u8::try_from(routes.len()).unwrap_or(u8::MAX)];
+    for route in routes {
+        bytes.push(u8::try_from(route.entry_address.len()).unwrap_or(u8::MAX));
+        bytes.extend_from_slice(route.entry_address.as_bytes());
+        bytes.extend_from_slice(&route.entry.0);
+        bytes.extend_from_slice(&route.home.0);
+    }
+    bytes
+}
+
+/// What the root signs of an address.
+fn to_sign(root: &RootKey, routes: &[u8]) -> Vec<u8> {
+    [b"HP1/routes\0", &root.helpline().0[..], routes].concat()
+}
+
+fn parse(body: &[u8]) -> Result<HelplineAddress, AddressError> {
+    let content = AddressError::Content;
+    let (root, rest) = body.split_first_chunk::<32>().ok_or(content)?;
+    let root = RootKey(VerifyKey::from_bytes(root).map_err(|_| content)?);
+    let (signed, signature) = rest.split_last_chunk::<SIGNATURE_LEN>().ok_or(content)?;
+    let routes = parse_routes(signed).ok_or(content)?;
+    let genuine = root.0.verify(&to_sign(&root, signed), signature);
+    genuine.map_err(|_| AddressError::Exchanged)?;
+    Ok(HelplineAddress {
+        root,
+        routes,
+        signature: *signature,
+    })
+}
+
+fn parse_routes(bytes: &[u8]) -> Option<Vec<Route>> {
+    let (&count, mut rest) = bytes.split_first()?;
     let mut routes = Vec::new();
     for _ in 0..count {
         let (&length, after) = rest.split_first()?;
         let (address, after) = after.split_at_checked(usize::from(length))?;
         let (entry, after) = after.split_first_chunk::<32>()?;
         let (home, after) = after.split_first_chunk::<32>()?;
-        let (&foreign, after) = after.split_first()?;
-        if foreign > 1 {
+        if !(1..=ENTRY_ADDRESS_MAX).contains(&address.len()) {
             return None;
         }
         routes.push(Route {
             entry_address: core::str::from_utf8(address).ok()?.to_owned(),
             entry: NodePeer(*entry),
             home: NodePeer(*home),
-            foreign: foreign == 1,
         });
         rest = after;
     }
-    let count = routes.len();
-    let address = HelplineAddress::new(root, routes)?;
-    (rest.is_empty() && address.routes.len() == count).then_some(address)
+    (rest.is_empty() && (1..=ROUTES_MAX).contains(&routes.len())).then_some(routes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{crypto::keys::SignKey, testing::seeded};
+    use crate::testing::seeded;
 
-    fn address() -> HelplineAddress {
-        let root = RootKey(SignKey::generate(&mut seeded(3)).public());
-        let route = Route {
+    fn route() -> Route {
+        Route {
             entry_address: "/ip4/127.0.0.1/tcp/4310".into(),
             entry: NodePeer([1; 32]),
             home: NodePeer([2; 32]),
-            foreign: true,
-        };
-        HelplineAddress::new(root, vec![route]).unwrap()
+        }
+    }
+
+    fn address() -> HelplineAddress {
+        HelplineAddress::sign(&SignKey::generate(&mut seeded(3)), vec![route()]).unwrap()
+    }
+
+    #[test]
+    fn exchanged_routes_are_refused() {
+        let genuine = address();
+        let mut other = route();
+        other.entry = NodePeer([9; 32]);
+        for routes in [vec![other.clone()], vec![route(), other]] {
+            // As an attacker writes it who has no root: with a checksum that is right.
+            let exchanged = HelplineAddress {
+                routes,
+                ..genuine.clone()
+            };
+            let error = exchanged.to_string().parse::<HelplineAddress>();
+            assert_eq!(error, Err(AddressError::Exchanged));
+        }
+        // Nor do the routes of one helpline count for another.
+        let root = RootKey(SignKey::generate(&mut seeded(4)).public());
+        let taken = HelplineAddress { root, ..genuine };
+        let error = taken.to_string().parse::<HelplineAddress>();
+        assert_eq!(error, Err(AddressError::Exchanged));
     }
 
     #[test]

@@ -1,17 +1,22 @@
-//! Files that people hand to each other: a certificate request, and the certificate that comes back.
+//! Files that people hand to each other: a certificate request, the certificate that comes back, and the consent of
+//! another association's entry.
 //!
-//! Both are one line of text that survives a mail program: a prefix that says what it is, then upper-case base32
+//! Each is one line of text that survives a mail program: a prefix that says what it is, then upper-case base32
 //! (RFC 4648, no padding). Spaces, line breaks and invisible characters inside are ignored.
 
 use core::{fmt, str::FromStr};
 
 use data_encoding::BASE32_NOPAD;
 
-use super::{Certificate, CertificateRequest, HelplineAddress, Object, ObjectError, Signed};
+use super::{
+    Certificate, CertificateRequest, HelplineAddress, Lend, Object, ObjectError, Signed,
+    entries::ENTRY_ADDRESS_MAX,
+};
 use crate::{crypto::keys::SIGNATURE_LEN, text::code};
 
 const REQUEST_PREFIX: &str = "hamsa-request:1:";
 const CERTIFICATE_PREFIX: &str = "hamsa-certificate:1:";
+const LEND_PREFIX: &str = "hamsa-lend:1:";
 
 /// Why a file was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +84,42 @@ impl FromStr for CertificateFile {
     }
 }
 
+/// A consent and where its entry is: all that an association needs to name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LendFile {
+    /// Multiaddr of the entry, without the peer.
+    pub address: String,
+    /// Signed by the entry; verified when the file was read.
+    pub lend: Signed<Lend>,
+}
+
+impl fmt::Display for LendFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lend = self.lend.encoded();
+        let length = u16::try_from(lend.len()).unwrap_or(u16::MAX);
+        let body = [&length.to_be_bytes(), lend, self.address.as_bytes()].concat();
+        writeln!(formatter, "{LEND_PREFIX}{}", BASE32_NOPAD.encode(&body))
+    }
+}
+
+impl FromStr for LendFile {
+    type Err = FileError;
+    fn from_str(text: &str) -> Result<Self, FileError> {
+        let body = decode(LEND_PREFIX, text)?;
+        let (length, rest) = body.split_first_chunk::<2>().ok_or(FileError::Damaged)?;
+        let length = usize::from(u16::from_be_bytes(*length));
+        let (lend, address) = rest.split_at_checked(length).ok_or(FileError::Damaged)?;
+        let address = core::str::from_utf8(address)
+            .ok()
+            .filter(|address| (1..=ENTRY_ADDRESS_MAX).contains(&address.len()))
+            .ok_or(FileError::Damaged)?;
+        Ok(Self {
+            address: address.to_owned(),
+            lend: Signed::<Lend>::read(lend)?,
+        })
+    }
+}
+
 fn decode(prefix: &'static str, text: &str) -> Result<Vec<u8>, FileError> {
     /// A certificate file with four long routes. Anything longer is another file.
     const MAX: usize = 2 * (SIGNATURE_LEN + Certificate::MAX + 2_048);
@@ -119,9 +160,8 @@ mod tests {
                 entry_address: "/ip4/127.0.0.1/tcp/1".into(),
                 entry: NodePeer([1; 32]),
                 home: NodePeer([2; 32]),
-                foreign: true,
             };
-            HelplineAddress::new(RootKey(root.public()), vec![route]).unwrap()
+            HelplineAddress::sign(root, vec![route]).unwrap()
         };
         let certificate = Certificate {
             serial: Serial([1; 8]),
@@ -156,5 +196,24 @@ mod tests {
             "hello".parse::<CertificateFile>(),
             Err(FileError::Prefix(_))
         ));
+    }
+
+    #[test]
+    fn a_consent_round_trips_and_a_changed_one_fails() {
+        let mut random = seeded(5);
+        let (root, entry) = (SignKey::generate(&mut random), SignKey::generate(&mut random));
+        let helpline = RootKey(root.public()).helpline();
+        let name = "Association B".parse().ok();
+        let file = LendFile {
+            address: "/dns4/entry.example.org/tcp/443/ws".into(),
+            lend: Lend::give(&entry, helpline, name, Unix(1_000), 60).unwrap(),
+        };
+        let text = file.to_string();
+        assert_eq!(text.parse(), Ok(file));
+        assert_eq!(text[..60].parse::<LendFile>(), Err(FileError::Damaged));
+        let mut changed = text.into_bytes();
+        changed[40] = if changed[40] == b'A' { b'B' } else { b'A' };
+        let changed = String::from_utf8(changed).unwrap().parse::<LendFile>();
+        assert!(matches!(changed, Err(FileError::Object(_))), "{changed:?}");
     }
 }

@@ -11,8 +11,10 @@ mod codec;
 mod delegation;
 mod descriptor;
 mod duty;
+mod entries;
 mod files;
 mod ids;
+mod lend;
 mod mail_key;
 mod roster;
 mod settings;
@@ -23,12 +25,12 @@ pub use bytes::Bytes;
 pub use certificate::{CERTIFICATE_MAX_SECONDS, Certificate, CertificateRequest, CertifiedRole, Serial};
 pub use codec::{postcard_decode, postcard_encode};
 pub use delegation::{DELEGATION_MAX_SECONDS, Delegation};
-pub use descriptor::{
-    DESCRIPTOR_MAX_SECONDS, Descriptor, DutyEntry, Entry, HEAD_MAX, MAX_DUTIES, MAX_ENTRIES,
-};
+pub use descriptor::{DESCRIPTOR_MAX_SECONDS, Descriptor, DutyEntry, HEAD_MAX, MAX_DUTIES};
 pub use duty::{DUTY_MAX_SECONDS, Duty, DutySecrets};
-pub use files::{CertificateFile, FileError};
+pub use entries::{Entrances, Entry, EntryList, MAX_ENTRIES};
+pub use files::{CertificateFile, FileError, LendFile};
 pub use ids::{DepositId, HomeIndex, ObjectHash, RunId, TicketId};
+pub use lend::{LEND_MAX_SECONDS, LEND_PARTNER_SECONDS, Lend, LendError, lend_request, read_lend_request};
 pub use mail_key::{MAIL_KEY_MAX_SECONDS, MAIL_SECRETS_SECONDS, MailKey, MailKeySecrets};
 pub use roster::{
     MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_DEFAULT_SECONDS, ROSTER_MAX_SECONDS, Roster,

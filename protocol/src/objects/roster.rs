@@ -33,6 +33,8 @@ pub struct Roster {
     pub revoked: Vec<Serial>,
     /// Hash of the settings.
     pub settings: ObjectHash,
+    /// Hash of the entry list.
+    pub entries: ObjectHash,
 }
 
 impl Roster {
@@ -53,8 +55,8 @@ impl Roster {
 
 impl Object for Roster {
     const NAME: &'static str = "roster";
-    /// 10 + 10 + 10 + (1 + 64 × 32) + (1 + 8 × 32) + (1 + 64 × 8) + 32.
-    const MAX: usize = 2_881;
+    /// 10 + 10 + 10 + (1 + 64 × 32) + (1 + 8 × 32) + (1 + 64 × 8) + 32 + 32.
+    const MAX: usize = 2_913;
 
     fn check(&self) -> Result<(), &'static str> {
         if self.certificates.len() > MAX_CERTIFICATES {

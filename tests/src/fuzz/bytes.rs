@@ -13,21 +13,21 @@ use hamsa_protocol::{
     },
     home::{SURVEY_MONTHS_MAX, Survey},
     objects::{
-        Certificate, CertificateFile, CertificateRequest, Delegation, Descriptor, Duty, HelplineAddress,
-        LABEL_MAX, Label, Language, MailKey, Object, ObjectError, ObjectHash, Roster, SETTINGS_MAX, Serial,
-        Settings, Signed, postcard_decode, postcard_encode,
+        Certificate, CertificateFile, CertificateRequest, Delegation, Descriptor, Duty, EntryList,
+        HelplineAddress, LABEL_MAX, Label, Language, Lend, LendFile, MailKey, Object, ObjectError,
+        ObjectHash, Roster, SETTINGS_MAX, Serial, Settings, Signed, postcard_decode, postcard_encode,
     },
     session::{mail::Card, ticket::Intake},
     time::Unix,
     wire::{
-        Answers, Assembler, BODY_LEN, ChannelOpening, DepositPosting, Kind, Posting, RECORD_LEN, Receipt,
-        Record, Refusal, ReplyPosting, read_page, split,
+        Answers, Assembler, BODY_LEN, ChannelOpening, DepositPosting, Kind, Posting, Prices, RECORD_LEN,
+        Receipt, Record, Refusal, ReplyPosting, read_page, split,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    helpline::{helpline, seeded, sign_raw},
+    helpline::{helpline, lender, seeded, sign_raw},
     input::Input,
 };
 
@@ -151,9 +151,15 @@ pub fn address(data: &[u8]) {
     if let Ok(text) = core::str::from_utf8(data) {
         check_address(text);
     }
-    let sum = hash::sha256(&[b"HP1/address", data]);
-    let text = BASE32_NOPAD.encode(&[data, &sum[..4]].concat());
-    check_address(&format!("hamsa:1:{text}"));
+    let known = helpline();
+    let signed = sign_raw("routes", &known.root(), &known.id, data);
+    let root = known.root_key.0.to_bytes();
+    // With a right checksum, and with right routes as well.
+    for body in [data, &[&root, data, &signed[..64]].concat()] {
+        let sum = hash::sha256(&[b"HP1/address", body]);
+        let text = BASE32_NOPAD.encode(&[body, &sum[..4]].concat());
+        check_address(&format!("hamsa:1:{text}"));
+    }
 }
 
 fn check_address(text: &str) {
@@ -169,12 +175,13 @@ fn check_address(text: &str) {
     assert_eq!(fingerprint(&address.root).split(' ').count(), 12);
 }
 
-/// Certificate requests and certificate files, as text and as rightly signed bytes of any content.
+/// Certificate requests, certificate files and consents, as text and as rightly signed bytes of any content.
 pub fn files(data: &[u8]) {
     let known = helpline();
     if let Ok(text) = core::str::from_utf8(data) {
         check_request(text);
         check_certificate(text);
+        check_lend(text);
     }
     let request = sign_raw("request", &known.identity(), &CertificateRequest::HELPLINE, data);
     check_request(&format!("hamsa-request:1:{}", BASE32_NOPAD.encode(&request)));
@@ -191,6 +198,13 @@ pub fn files(data: &[u8]) {
         [&length.to_be_bytes(), certificate.as_slice(), address.as_bytes()].concat()
     };
     check_certificate(&format!("hamsa-certificate:1:{}", BASE32_NOPAD.encode(&file)));
+    check_lend(&format!("hamsa-lend:1:{}", BASE32_NOPAD.encode(body)));
+}
+
+fn check_lend(text: &str) {
+    if let Ok(file) = text.parse::<LendFile>() {
+        assert_eq!(file.to_string().parse(), Ok(file.clone()));
+    }
 }
 
 fn check_request(text: &str) {
@@ -209,7 +223,7 @@ fn check_certificate(text: &str) {
 pub fn objects(data: &[u8]) {
     let known = helpline();
     let mut input = Input::new(data);
-    let which = input.byte() % 7;
+    let which = input.byte() % 9;
     let body = input.rest();
     match which {
         0 => check_object::<Delegation>(body, &known.root(), &known.id),
@@ -218,6 +232,8 @@ pub fn objects(data: &[u8]) {
         3 => check_object::<Duty>(body, &known.identity(), &known.id),
         4 => check_object::<Descriptor>(body, &known.operator(), &known.id),
         5 => check_object::<MailKey>(body, &known.identity(), &known.id),
+        7 => check_object::<EntryList>(body, &known.root(), &known.id),
+        8 => check_object::<Lend>(body, &lender(), &known.id),
         _ => {
             check_object::<CertificateRequest>(body, &known.identity(), &CertificateRequest::HELPLINE);
             let _ = CertificateRequest::verify(body);
@@ -270,7 +286,7 @@ pub fn messages(data: &[u8]) {
         2 => check_message::<ChannelOpening>(body),
         3 => check_message::<Refusal>(body),
         4 => check_message::<Intake>(body),
-        5 => check_message::<(Vec<u8>, Vec<u8>)>(body),
+        5 => check_message::<(Vec<u8>, Vec<u8>, Vec<u8>, Vec<Vec<u8>>, Prices)>(body),
         6 => check_message::<DepositPosting>(body),
         7 => check_message::<ReplyPosting>(body),
         8 => check_message::<Card>(body),

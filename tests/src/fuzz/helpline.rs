@@ -6,15 +6,17 @@ use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
     crypto::{
         keys::{DhSecret, HelplineId, NodePeer, RootKey, SignKey},
+        puzzle::{SEED_LEN, Seed, Step},
         random::Random,
     },
     home::HomeConfig,
     objects::{
-        Certificate, CertifiedRole, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, HelplineAddress,
-        LocalTexts, Roster, Serial, Settings, Signed, TicketId, address::Route,
+        Certificate, CertifiedRole, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, Entrances, Entry,
+        HelplineAddress, Lend, LocalTexts, Roster, Serial, Settings, Signed, TicketId, address::Route,
     },
     session::ticket::{self, Intake, Opened, Sealed},
     time::{Now, Tick, Unix},
+    wire::Prices,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -64,6 +66,31 @@ static HELPLINE: LazyLock<Helpline> = LazyLock::new(Helpline::make);
 /// The helpline.
 pub(super) fn helpline() -> &'static Helpline {
     &HELPLINE
+}
+
+/// Nothing is asked of strangers.
+const FREE: Prices = Prices {
+    seed: Seed([0; SEED_LEN]),
+    steps: [Step::FREE; 3],
+};
+
+/// The key of the entry that another association lends.
+pub(super) fn lender() -> SignKey {
+    SignKey::from_bytes(&[0x1e; 32])
+}
+
+/// One entry of another association, with its consent.
+fn entrances(root: &SignKey) -> Entrances {
+    let helpline = RootKey(root.public()).helpline();
+    let lend = Lend::give(&lender(), helpline, None, TODAY, 40 * 86_400).expect("a consent");
+    let entry = Entry {
+        address: "/ip4/203.0.113.5/tcp/4310".into(),
+        peer: lend.entry,
+        association: Some("Association B".parse().expect("a name")),
+    };
+    let mut entrances = Entrances::sign(vec![entry], root).expect("an entry list");
+    entrances.lends.push(lend);
+    entrances
 }
 
 impl Helpline {
@@ -119,13 +146,13 @@ impl Helpline {
             delegations: vec![delegation.hash()],
             revoked: Vec::new(),
             settings: Settings::hash(&settings),
+            entries: entrances(&root).list.hash(),
         };
         let roster = Signed::sign(roster, &root, &id).expect("a roster");
         let route = Route {
             entry_address: "/ip4/203.0.113.5/tcp/4310".into(),
             entry: NodePeer([4; 32]),
             home: NodePeer([3; 32]),
-            foreign: true,
         };
         Self {
             root: *root.to_bytes(),
@@ -141,7 +168,7 @@ impl Helpline {
             duty,
             roster,
             settings,
-            address: HelplineAddress::new(root_key, vec![route]).expect("an address"),
+            address: HelplineAddress::sign(&root, vec![route]).expect("an address"),
         }
     }
 
@@ -184,6 +211,11 @@ impl Helpline {
         roster.encoded().to_vec()
     }
 
+    /// The entry list, with the consent of the entry in it.
+    pub(super) fn entrances(&self) -> Entrances {
+        entrances(&self.root())
+    }
+
     /// A head as the home would give it.
     pub(super) fn head(&self, roster: &[u8], version: u64, on_duty: bool) -> Vec<u8> {
         let duty = DutyEntry {
@@ -197,11 +229,14 @@ impl Helpline {
             issued: TODAY,
             expires: TODAY.plus(86_400),
             roster_version: 1,
-            entries: Vec::new(),
+            entries: vec![NodePeer(lender().public().to_bytes())],
             duties: if on_duty { vec![duty] } else { Vec::new() },
         };
         let descriptor = Signed::sign(descriptor, &self.operator(), &self.id).expect("a descriptor");
-        hamsa_protocol::objects::postcard_encode(&(roster.to_vec(), descriptor.encoded().to_vec()))
+        let entrances = self.entrances();
+        let lends: Vec<&[u8]> = entrances.lends.iter().map(Signed::encoded).collect();
+        let list = entrances.list.encoded();
+        hamsa_protocol::objects::postcard_encode(&(roster, descriptor.encoded(), list, lends, FREE))
     }
 
     /// A page with the counselor's duty, as the home would give it.

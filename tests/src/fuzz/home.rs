@@ -17,7 +17,7 @@ use hamsa_protocol::{
         SMALL_SUM, SURVEY_MONTHS_MAX, Survey, TICKET_ALONE, Via, memory::MemoryStore,
     },
     machine::{Machine, Output},
-    objects::{Bytes, Entry, TicketId, postcard_decode, postcard_encode},
+    objects::{Bytes, TicketId, postcard_decode, postcard_encode},
     session::{chat::CELL_LEN, handshake::MESSAGE_2_LEN, home_link::login_message, ticket::Sealed},
     time::{Now, Tick, Unix, millis},
     wire::{
@@ -207,15 +207,10 @@ fn wait(world: &mut World, milliseconds: u64) {
 fn install(world: &mut World, version: u64, with_counselor: bool) {
     let known = helpline();
     let roster = known.roster_of(version, with_counselor);
-    let entries = vec![
-        Entry {
-            address: "/ip4/203.0.113.5/tcp/4310".into(),
-            peer: known.delegation.home_peer,
-            association: None,
-        };
-        9
-    ];
-    let standing = world.home.install(&roster, &known.settings, entries, world.now);
+    let entrances = known.entrances();
+    let standing = world
+        .home
+        .install(&roster, &known.settings, &entrances, world.now);
     // Days may have passed in this run: an expired roster is refused and changes nothing.
     if let Ok(standing) = standing {
         world.roster_version = world.roster_version.max(version);

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 
 use hamsa_protocol::{
     crypto::tokens::TokenHash,
-    objects::{Bytes, CertificateFile, CertificateRequest, Object, SETTINGS_MAX, Signed, postcard_encode},
+    objects::{
+        Bytes, CertificateFile, CertificateRequest, LendFile, Object, SETTINGS_MAX, Signed, postcard_encode,
+    },
     time::Unix,
-    wire::{ChannelOpening, DepositPosting, Kind, Lane, Posting, Receipt, Record, ReplyPosting},
+    wire::{ChannelOpening, DepositPosting, Kind, Lane, Posting, Prices, Receipt, Record, ReplyPosting},
 };
 
 use super::{
@@ -39,6 +41,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             text(&known.address.to_string()),
             text("hamsa:2:AAAA"),
             address_body(),
+            // The routes alone: the target signs them.
+            address_body()[32..address_body().len() - 64].to_vec(),
         ],
         "files" => {
             let request = CertificateRequest {
@@ -50,9 +54,14 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
                 address: known.address.clone(),
                 certificate: known.certificate.clone(),
             };
+            let lend = LendFile {
+                address: "/ip4/203.0.113.5/tcp/4310".into(),
+                lend: known.entrances().lends[0].clone(),
+            };
             vec![
                 text(&request.expect("a request").to_text()),
                 text(&file.to_string()),
+                text(&lend.to_string()),
                 numbered(1, body(&known.certificate)),
             ]
         }
@@ -67,6 +76,8 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
                 6,
                 &[known.identity().public().to_bytes().as_slice(), &[9]].concat(),
             ),
+            numbered(7, body(&known.entrances().list)),
+            numbered(8, body(&known.entrances().lends[0])),
             // A roster whose first number is longer than it need be, and one that promises a billion hashes.
             numbered(2, &[[0x81, 0x00].as_slice(), &body(&known.roster)[1..]].concat()),
             numbered(2, &[1, 1, 2, 0xff, 0xff, 0xff, 0xff, 0x0f]),
@@ -77,7 +88,7 @@ pub fn seeds(target: &str) -> Vec<Vec<u8>> {
             numbered(2, &postcard_encode(&opening())),
             numbered(3, &[10]),
             numbered(4, &postcard_encode(&super::helpline::Helpline::intake())),
-            numbered(5, &postcard_encode(&(vec![1_u8; 9], vec![2_u8; 3]))),
+            numbered(5, &known.head(known.roster.encoded(), 1, true)),
             numbered(5, &[0xff, 0xff, 0xff, 0xff, 0x0f]),
             numbered(6, &postcard_encode(&deposit())),
             numbered(7, &postcard_encode(&reply())),
@@ -170,8 +181,9 @@ fn body<T: Object>(object: &Signed<T>) -> &[u8] {
 fn descriptor_body() -> Vec<u8> {
     let known = helpline();
     let head = known.head(known.roster.encoded(), 5, true);
-    let parts: Option<(Vec<u8>, Vec<u8>)> = hamsa_protocol::objects::postcard_decode(&head);
-    let (_, descriptor) = parts.expect("a head");
+    type Parts = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<Vec<u8>>, Prices);
+    let parts: Option<Parts> = hamsa_protocol::objects::postcard_decode(&head);
+    let (_, descriptor, ..) = parts.expect("a head");
     descriptor[hamsa_protocol::crypto::keys::SIGNATURE_LEN..].to_vec()
 }
 
@@ -231,7 +243,7 @@ fn publication() -> Vec<u8> {
         root: known.root_key,
         roster: known.roster.clone(),
         settings: known.settings.clone(),
-        entries: Vec::new(),
+        entrances: known.entrances(),
         delegations: vec![known.delegation.clone()],
     };
     publication.encode()

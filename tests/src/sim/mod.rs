@@ -6,6 +6,7 @@
 //! - [`people`] are those at the machines' faces, [`judge`] sees what must not happen;
 //! - [`scenario`] makes a whole world from a seed, which `hamsa-sim` runs by the thousand.
 
+mod entries;
 pub mod faults;
 pub mod judge;
 pub mod letters;
@@ -393,6 +394,7 @@ impl World {
             delegations: self.homes.iter().map(|home| home.delegation.hash()).collect(),
             revoked: self.revoked.clone(),
             settings: Settings::hash(&self.settings),
+            entries: entries::entrances(&self.root, self.roster_version).list.hash(),
         };
         let helpline = RootKey(self.root.public()).helpline();
         let roster = Signed::sign(roster, &self.root, &helpline).expect("a roster");
@@ -405,9 +407,10 @@ impl World {
     fn install(&mut self, home: usize) {
         let (roster, settings) = (self.roster.clone(), self.settings.clone());
         let now = self.home_now(home);
+        let entrances = entries::entrances(&self.root, self.roster_version);
         if let Some(machine) = self.homes.get_mut(home).and_then(|home| home.machine.as_mut()) {
             self.judge.installed(home);
-            if let Err(error) = machine.install(&roster, &settings, Vec::new(), now) {
+            if let Err(error) = machine.install(&roster, &settings, &entrances, now) {
                 self.judge.bad_object(self.tick, &error);
             }
         }

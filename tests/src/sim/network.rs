@@ -444,6 +444,7 @@ impl World {
                 self.send(id, Arrival::AtHome(record));
             }
         }
+        self.judge_entries(person, now);
         let broken: BTreeSet<usize> = drained.dead.into_iter().map(|home| home.0).collect();
         self.woken(person);
         for home in broken {
@@ -517,6 +518,7 @@ impl World {
             }
             return;
         }
+        let record = self.exchange_list(record);
         let (trick, which) = (self.draw(24), self.draw(1 << 20));
         let (record, denied) = self.deny(id, record);
         let which = usize::try_from(which).unwrap_or_default();

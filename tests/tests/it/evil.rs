@@ -9,18 +9,28 @@ use hamsa_client::{system_random, today};
 use hamsa_net::{Node, NodeConfig, Stream};
 use hamsa_node::{directory::NodeDirectory, publication::Publication};
 use hamsa_protocol::{
-    crypto::keys::{DhSecret, RootKey, SignKey},
+    crypto::{
+        keys::{DhSecret, RootKey, SignKey},
+        puzzle::{SEED_LEN, Seed, Step},
+    },
     objects::{
-        Certificate, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, Roster, Signed, postcard_encode,
+        Certificate, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, Entrances, Roster, Signed,
+        postcard_encode,
     },
     session::home_link,
     time::Unix,
-    wire::{BODY_LEN, Kind, Record, UNIT, split},
+    wire::{BODY_LEN, Kind, Prices, Record, UNIT, split},
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Slots of a page of duties.
 const SLOTS: usize = 8;
+
+/// It asks nothing of strangers.
+const FREE: Prices = Prices {
+    seed: Seed([0; SEED_LEN]),
+    steps: [Step::FREE; 3],
+};
 
 /// What the home claims to one caller.
 #[derive(Clone)]
@@ -35,6 +45,8 @@ pub(crate) struct Claim {
     pub(crate) certificate: Signed<Certificate>,
     /// Her shift.
     pub(crate) duty: Signed<Duty>,
+    /// The entry list and the consents that it shows; its descriptor chooses all of them.
+    pub(crate) entrances: Entrances,
 }
 
 /// What a counselor's shift looks like, for whoever holds `identity`.
@@ -156,7 +168,11 @@ impl Caller {
         match record.kind {
             Kind::Describe => {
                 let descriptor = self.descriptor();
-                let head = postcard_encode(&(claim.roster.encoded(), descriptor.encoded()));
+                let Entrances { list, lends } = &claim.entrances;
+                let lends: Vec<&[u8]> = lends.iter().map(Signed::encoded).collect();
+                let list = list.encoded();
+                let head =
+                    postcard_encode(&(claim.roster.encoded(), descriptor.encoded(), list, lends, FREE));
                 object(Kind::Head, &head)
             }
             Kind::Duties => {
@@ -185,7 +201,14 @@ impl Caller {
             issued: now,
             expires: Unix(now.0 + 3_600),
             roster_version: self.claim.roster.version,
-            entries: Vec::new(),
+            entries: self
+                .claim
+                .entrances
+                .list
+                .entries
+                .iter()
+                .map(|entry| entry.peer)
+                .collect(),
             duties: vec![DutyEntry {
                 serial: self.claim.duty.serial,
                 languages: self.claim.certificate.languages.clone(),

@@ -5,8 +5,8 @@ use std::{fs, sync::Arc};
 use hamsa_client::{system_random, today, vault};
 use hamsa_node::directory::NodeDirectory;
 use hamsa_protocol::{
-    crypto::keys::{RootKey, SignKey},
-    objects::{Certificate, CertifiedRole, Roster, Serial, Signed},
+    crypto::keys::{NodePeer, RootKey, SignKey},
+    objects::{Certificate, CertifiedRole, Entrances, Entry, Lend, Roster, Serial, Signed},
     time::Unix,
     wire::Kind,
 };
@@ -81,6 +81,7 @@ async fn a_home_that_lies_gets_no_ticket() {
         named_operator: evil.operator.public().to_bytes(),
         certificate: nour.certificate().clone(),
         duty: duty(&root, nour.certificate(), nour.identity()),
+        entrances: evil.publication.entrances.clone(),
     };
     // The root's own hand, for what only it could have signed.
     let key = fs::read(helpline.office.join("root.key")).unwrap();
@@ -145,6 +146,24 @@ async fn a_home_that_lies_gets_no_ticket() {
             },
         ),
     ];
+    // The home names a node of its own as another association's, in a list of its own and in an old one of the root.
+    let own = SignKey::generate(&mut system_random());
+    let trap = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    trap.set_nonblocking(true).unwrap();
+    let entry = Entry {
+        address: format!("/ip4/127.0.0.1/tcp/{}", trap.local_addr().unwrap().port()),
+        peer: NodePeer(own.public().to_bytes()),
+        association: Some("Association B".parse().unwrap()),
+    };
+    let lend = Lend::give(&own, root.helpline(), None, now, DAY).unwrap();
+    let named = |signer: &SignKey| {
+        let mut entrances = Entrances::sign(vec![entry.clone()], signer).unwrap();
+        entrances.lends.push(lend.clone());
+        Claim {
+            entrances,
+            ..honest.clone()
+        }
+    };
     // Nobody is the helpline, as far as these show.
     let wrong = [
         (
@@ -168,6 +187,8 @@ async fn a_home_that_lies_gets_no_ticket() {
                 ..honest.clone()
             },
         ),
+        ("an entry list that the operator signed", named(&evil.operator)),
+        ("an entry list that the roster does not name", named(&root_key)),
     ];
 
     let mut seekers = Vec::new();
@@ -198,8 +219,8 @@ async fn a_home_that_lies_gets_no_ticket() {
     // The same home, honest for once, is trusted, and so is a claim made as those above with nothing wrong in it: so it
     // was what is wrong in each that was refused.
     let good = with(certificate(&root, &root_key, &stranger, week), true);
-    let honest = [("made here, all in order", good), ("honest", honest)];
-    for (number, (what, claim)) in (seekers.len()..).zip(honest) {
+    let claims = [("made here, all in order", good), ("honest", honest.clone())];
+    for (number, (what, claim)) in (seekers.len()..).zip(claims) {
         evil.claim(number, claim);
         let _seeker = asks(&helpline, what).await;
         let start = tokio::time::Instant::now();
@@ -215,6 +236,31 @@ async fn a_home_that_lies_gets_no_ticket() {
     for (number, (what, ..)) in seekers.iter().enumerate() {
         assert!(!evil.heard(number).contains(&Kind::Post), "{what}");
     }
+
+    // The home cuts them off, so that they look for another way: nobody comes to its own node.
+    evil.claim(usize::MAX, named(&evil.operator));
+    let misled = seekers.iter().filter(|(what, ..)| what.contains("entry list"));
+    let misled: Vec<_> = misled.map(|(.., seeker)| &seeker.face).collect();
+    misled.iter().for_each(|face| face.mark());
+    helpline.entries[0].kill().await;
+    for face in &misled {
+        face.until("a second try", |event| {
+            event["event"] == "error" && event["code"] == "entry_refused"
+        })
+        .await;
+    }
+    helpline.entries[0].run().await;
+    for face in &misled {
+        let connected = |event: &Value| event["event"] == "link" && event["state"] == "connected";
+        face.until("the way that the root names", connected).await;
+    }
+    assert_eq!(misled.len(), 2);
+    let came = trap.accept().map_err(|error| error.kind());
+    assert_eq!(
+        came.err(),
+        Some(std::io::ErrorKind::WouldBlock),
+        "somebody was led astray"
+    );
 }
 
 #[tokio::test]

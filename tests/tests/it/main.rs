@@ -17,6 +17,7 @@ mod forged;
 mod garbage;
 mod json_face;
 mod keys;
+mod lend;
 mod letters;
 mod mail;
 mod model;

@@ -326,8 +326,8 @@ fn machine(directory: &NodeDirectory) -> mpsc::Sender<Input> {
         descriptor_floor: 0,
     };
     let mut home = Home::new(config, Box::new(MemoryStore::new()), system_random(), now());
-    let (roster, entries) = (publication.roster.encoded(), publication.entries);
-    home.install(roster, &publication.settings, entries, now())
+    let (roster, entrances) = (publication.roster.encoded(), &publication.entrances);
+    home.install(roster, &publication.settings, entrances, now())
         .unwrap();
     let (inbox, mut inputs) = mpsc::channel(1_024);
     tokio::spawn(async move {

@@ -238,7 +238,7 @@ fn settings_that_one_home_keeps_back_come_from_another() {
     let mut brought = false;
     for home in [1, 0] {
         table.homes[home]
-            .install(signed.encoded(), &settings, Vec::new(), now)
+            .install(signed.encoded(), &settings, &no_entries(&table.root), now)
             .unwrap();
         for _ in 0..60 {
             table.settle();

@@ -69,7 +69,7 @@ impl Table {
         let now = self.moment();
         for home in homes {
             self.homes[*home]
-                .install(signed.encoded(), &self.settings, Vec::new(), now)
+                .install(signed.encoded(), &self.settings, &no_entries(&self.root), now)
                 .unwrap();
         }
         self.settle();

@@ -336,11 +336,12 @@ fn a_home_that_the_roster_drops_has_no_part_in_a_chat_any_more() {
             delegations: vec![table.delegations[kept].hash()],
             revoked: Vec::new(),
             settings: Settings::hash(&settings),
+            entries: no_entries(&root).list.hash(),
         };
         let roster = Signed::sign(roster, &root, &helpline).unwrap();
         let now = table.moment();
         table.homes[kept]
-            .install(roster.encoded(), &settings, Vec::new(), now)
+            .install(roster.encoded(), &settings, &no_entries(&root), now)
             .unwrap();
         table.pass(20_000);
         assert_eq!(table.seeker.directory().roster().unwrap().version, 2);

@@ -24,7 +24,7 @@ use crate::{
         home_link,
         mail::{DEPOSIT_LEN, REPLY_LEN},
     },
-    testing::seeded,
+    testing::{no_entries, seeded},
     time::{Now, Tick, Unix},
     wire::{Assembler, read_key_page, split},
 };
@@ -97,6 +97,7 @@ impl Helpline {
             delegations: vec![self.delegation.hash()],
             revoked,
             settings: Settings::hash(settings),
+            entries: no_entries(&self.root).list.hash(),
         };
         let helpline = RootKey(self.root.public()).helpline();
         Signed::sign(roster, &self.root, &helpline)
@@ -108,7 +109,8 @@ impl Helpline {
     fn install(&self, home: &mut Home, version: u64, revoked: Vec<Serial>, now: Now) {
         let settings = Settings::named("A".parse().unwrap()).encode().unwrap();
         let roster = self.roster(version, revoked, &settings);
-        home.install(&roster, &settings, Vec::new(), now).unwrap();
+        home.install(&roster, &settings, &no_entries(&self.root), now)
+            .unwrap();
     }
 
     fn home(&self, disk: &MemoryStore, now: Now) -> Home {

@@ -4,7 +4,7 @@ use crate::{
     home::{HomeConfig, LinkId, NewLink, Via, memory::MemoryStore},
     machine::Machine,
     objects::{Delegation, Roster, Settings, Signed},
-    testing::seeded,
+    testing::{no_entries, seeded},
     time::Tick,
     wire::{Kind, Record},
 };
@@ -50,6 +50,7 @@ fn home(published: bool) -> Home {
         delegations: vec![delegation.hash()],
         revoked: Vec::new(),
         settings: Settings::hash(&settings),
+        entries: no_entries(&root).list.hash(),
     };
     let config = HomeConfig {
         root: RootKey(root.public()),
@@ -63,7 +64,7 @@ fn home(published: bool) -> Home {
     let mut home = Home::new(config, store, seeded(2), moment(OCTOBER));
     if published {
         let roster = Signed::sign(roster, &root, &helpline).unwrap();
-        home.install(roster.encoded(), &settings, Vec::new(), moment(OCTOBER))
+        home.install(roster.encoded(), &settings, &no_entries(&root), moment(OCTOBER))
             .unwrap();
     }
     home

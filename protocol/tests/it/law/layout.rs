@@ -19,6 +19,8 @@ fn every_signed_object_has_the_published_size_and_validity() {
         row::<objects::Delegation>(Some(objects::DELEGATION_MAX_SECONDS)),
         row::<objects::Certificate>(Some(objects::CERTIFICATE_MAX_SECONDS)),
         row::<objects::Roster>(Some(objects::ROSTER_MAX_SECONDS)),
+        row::<objects::EntryList>(None),
+        row::<objects::Lend>(Some(objects::LEND_MAX_SECONDS)),
         row::<objects::Duty>(Some(objects::DUTY_MAX_SECONDS)),
         row::<objects::Descriptor>(Some(objects::DESCRIPTOR_MAX_SECONDS)),
         row::<objects::MailKey>(Some(objects::MAIL_KEY_MAX_SECONDS)),
@@ -116,7 +118,9 @@ fn sizes_that_are_sums_are_sums() {
         ticket::TICKET_LEN
     );
     assert_eq!(wire::HEADER_LEN + wire::BODY_LEN + noise::TAG_LEN, wire::UNIT);
-    let head = objects::Roster::MAX + objects::Descriptor::MAX + 2 * (64 + 2);
+    let lends = 1 + objects::MAX_ENTRIES * (objects::Lend::MAX + 64 + 2);
+    let head =
+        objects::Roster::MAX + objects::Descriptor::MAX + objects::EntryList::MAX + 3 * (64 + 2) + lends;
     assert!(head <= objects::HEAD_MAX, "a head of {head} bytes");
     // Certificate and duty share one slot of a page.
     let slot = 2 + objects::Certificate::MAX + objects::Duty::MAX + 2 * (64 + 2);

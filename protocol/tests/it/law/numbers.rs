@@ -77,7 +77,7 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "delegations in a roster" => objects::MAX_DELEGATIONS,
         "revoked serials in a roster" => objects::MAX_REVOKED,
         "head, bytes" => objects::HEAD_MAX,
-        "entries in a descriptor" => objects::MAX_ENTRIES,
+        "entries of a helpline" => objects::MAX_ENTRIES,
         "routes in an address" => address::ROUTES_MAX,
         "label, letters" => objects::LABEL_LETTERS_MAX,
         "label, bytes" => objects::LABEL_MAX,
@@ -95,6 +95,8 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "jump of a clock, s" => time::CLOCK_JUMP_SECONDS,
         "roster, usual validity, s" => objects::ROSTER_DEFAULT_SECONDS,
         "shift, s" => counselor::SHIFT_SECONDS,
+        "consent of a partner, s" => objects::LEND_PARTNER_SECONDS,
+        "consent asked for again with less than, s" => home::LEND_AGAIN_SECONDS,
         "secrets of a mail key after it, s" => objects::MAIL_SECRETS_SECONDS,
         "days of mail" => limits::MAIL_DAYS,
         // Links
@@ -289,6 +291,7 @@ const NO_NUMBERS: &[&str] = &[
     "DUTY_MAX_SECONDS",
     "DESCRIPTOR_MAX_SECONDS",
     "MAIL_KEY_MAX_SECONDS",
+    "LEND_MAX_SECONDS",
     // Of one program, not between two.
     "DAY_SECONDS",
     "HOUR",

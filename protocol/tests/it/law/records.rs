@@ -11,14 +11,14 @@ use hamsa_protocol::{
 use super::{
     code::{
         BODY_LEN, CELL_LEN, ChannelOpening, Colleague, DEPOSIT_LEN, DepositPosting, EK_LEN, Kind, LABEL_MAX,
-        Lane, MAIL_NAMES, MESSAGE_2_LEN, Posting, REPLY_LEN, Receipt, ReplyPosting, SETTINGS_MAX,
-        SIGNATURE_LEN, Serial, Settings, TICKET_LEN, TicketId, Unix, postcard_encode, read_key_page,
+        Lane, MAIL_NAMES, MAX_ENTRIES, MESSAGE_2_LEN, Posting, REPLY_LEN, Receipt, ReplyPosting,
+        SETTINGS_MAX, SIGNATURE_LEN, Serial, Settings, TICKET_LEN, TicketId, Unix, postcard_encode, read_key_page,
         read_page, split,
     },
     page::{columns, sizes, table, thousands},
     shapes::{
-        Ends, Shape, at, bytes, certificate, descriptor, duty, ends, fixed, heap, label, mail_key, number,
-        roster,
+        Ends, Shape, at, bytes, certificate, descriptor, duty, ends, entries, fixed, heap, label, lend,
+        mail_key, number, roster,
     },
 };
 
@@ -40,7 +40,7 @@ struct Unsigned {
 }
 
 fn unsigned() -> Unsigned {
-    let [_, _, descriptor] = descriptor();
+    let ([_, descriptor], [_, list]) = (descriptor(), entries());
     let [roster, descriptor, certificate, duty, key] =
         [roster(), descriptor, certificate(), duty(), mail_key()];
     let ek = || ends(|_| vec![6_u8; EK_LEN]);
@@ -54,10 +54,14 @@ fn unsigned() -> Unsigned {
         step: at(end, [Step::FREE, steps(1)[0]]),
         seed: Seed([8; SEED_LEN]),
     });
+    let lends = ends(|end| at(end, [vec![], vec![lend().signed()[end].clone(); MAX_ENTRIES]]));
     let head = ends(|end| {
+        let lends = at(end, [vec![], vec![lend().signed()[end].clone(); MAX_ENTRIES]]);
         (
             roster.signed()[end].clone(),
             descriptor.signed()[end].clone(),
+            list.signed()[end].clone(),
+            lends,
             Prices {
                 seed: Seed([8; SEED_LEN]),
                 steps: steps(end),
@@ -124,6 +128,8 @@ fn unsigned() -> Unsigned {
             [
                 ("roster", roster.inside()),
                 ("descriptor", descriptor.inside()),
+                ("entries", list.inside()),
+                ("lends", lends),
                 ("prices", prices.clone()),
             ],
         ),
@@ -206,7 +212,7 @@ fn page(object: &[u8]) -> Vec<u8> {
 fn objects_in_records_have_the_published_fields() {
     let it = unsigned();
     let code = [
-        it.head.row("roster, descriptor and prices"),
+        it.head.row("head"),
         it.prices.row("prices"),
         it.terms.row("terms"),
         it.duties.row("slot of duties"),

@@ -7,10 +7,11 @@ use serde::Serialize;
 use super::{
     code::{
         Bytes, Card, Certificate, CertificateRequest, CertifiedRole, Delegation, DepositId, Descriptor,
-        DhPublic, Duty, DutyEntry, EK_LEN, Entry, HelplineAddress, Intake, LABEL_MAX, LANGUAGES_MAX, Label,
-        Language, LocalTexts, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_DUTIES,
-        MAX_ENTRIES, MAX_REVOKED, MailBox, MailKey, NodePeer, REPLY_TEXT_MAX, RootKey, Roster, Route,
-        SETTINGS_MAX, SIGNATURE_LEN, Serial, Settings, SignKey, TEXT_MAX, Unix, postcard_encode, sha256,
+        DhPublic, Duty, DutyEntry, EK_LEN, Entry, EntryList, HelplineAddress, HelplineId, Intake,
+        LABEL_MAX, LANGUAGES_MAX, Label, Language, Lend, LocalTexts, MAIL_BOXES_MAX, MAIL_TEXT_MAX,
+        MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, MailBox, MailKey, NodePeer,
+        REPLY_TEXT_MAX, RootKey, Roster, Route, SETTINGS_MAX, SIGNATURE_LEN, Serial, Settings, SignKey,
+        TEXT_MAX, Unix, postcard_encode, sha256,
     },
     page::{columns, section, sizes, thousands},
 };
@@ -175,6 +176,7 @@ pub(super) fn roster() -> Shape {
         delegations: delegations(end),
         revoked: revoked(end),
         settings: ObjectHash([7; 32]),
+        entries: ObjectHash([8; 32]),
     });
     let fields = [
         ("version", number(0)),
@@ -184,6 +186,7 @@ pub(super) fn roster() -> Shape {
         ("delegations", ends(delegations)),
         ("revoked", ends(revoked)),
         ("settings", fixed(32, 7)),
+        ("entries", fixed(32, 8)),
     ];
     Shape::new(whole, fields)
 }
@@ -211,8 +214,8 @@ fn entry_address_most() -> usize {
     usize::try_from(Source::read().value("ENTRY_ADDRESS_MAX")).unwrap()
 }
 
-/// An entry of a descriptor, a duty of one, and the descriptor.
-pub(super) fn descriptor() -> [Shape; 3] {
+/// An entry, and the list of them.
+pub(super) fn entries() -> [Shape; 2] {
     let address = entry_address_most();
     let association = |end| at(end, [None, Some(label(LABEL_MAX))]);
     let entry = |end| Entry {
@@ -220,12 +223,48 @@ pub(super) fn descriptor() -> [Shape; 3] {
         peer: NodePeer([3; 32]),
         association: association(end),
     };
+    let entries = |end| at(end, [vec![], vec![entry(1); MAX_ENTRIES]]);
+    let whole = ends(|end| EntryList {
+        entries: entries(end),
+    });
+    let of_entry = [
+        ("address", text(0, address)),
+        ("peer", fixed(32, 3)),
+        ("association", ends(association)),
+    ];
+    [
+        Shape::new(ends(entry), of_entry),
+        Shape::new(whole, [("entries", ends(entries))]),
+    ]
+}
+
+pub(super) fn lend() -> Shape {
+    let association = |end| at(end, [None, Some(label(LABEL_MAX))]);
+    let whole = ends(|end| Lend {
+        entry: NodePeer([3; 32]),
+        helpline: HelplineId([4; 32]),
+        name: association(end),
+        not_before: Unix(at(end, [1, u64::MAX - 1])),
+        expires: Unix(at(end, [2, u64::MAX - 2])),
+    });
+    let fields = [
+        ("entry", fixed(32, 3)),
+        ("helpline", fixed(32, 4)),
+        ("name", ends(association)),
+        ("not_before", number(1)),
+        ("expires", number(2)),
+    ];
+    Shape::new(whole, fields)
+}
+
+/// A duty of a descriptor, and the descriptor.
+pub(super) fn descriptor() -> [Shape; 2] {
     let duty = |end| DutyEntry {
         serial: Serial([3; 8]),
         languages: languages(end),
         hash: ObjectHash([4; 32]),
     };
-    let entries = |end| at(end, [vec![], vec![entry(1); MAX_ENTRIES]]);
+    let entries = |end| at(end, [vec![], vec![NodePeer([6; 32]); MAX_ENTRIES]]);
     let duties = |end| at(end, [vec![], vec![duty(1); MAX_DUTIES]]);
     let whole = ends(|end| Descriptor {
         op_pk: [5; 32],
@@ -236,11 +275,6 @@ pub(super) fn descriptor() -> [Shape; 3] {
         entries: entries(end),
         duties: duties(end),
     });
-    let of_entry = [
-        ("address", text(0, address)),
-        ("peer", fixed(32, 3)),
-        ("association", ends(association)),
-    ];
     let of_duty = [
         ("serial", fixed(8, 3)),
         ("languages", ends(languages)),
@@ -255,11 +289,7 @@ pub(super) fn descriptor() -> [Shape; 3] {
         ("entries", ends(entries)),
         ("duties", ends(duties)),
     ];
-    [
-        Shape::new(ends(entry), of_entry),
-        Shape::new(ends(duty), of_duty),
-        Shape::new(whole, fields),
-    ]
+    [Shape::new(ends(duty), of_duty), Shape::new(whole, fields)]
 }
 
 pub(super) fn mail_key() -> Shape {
@@ -290,14 +320,17 @@ fn request() -> Shape {
 
 #[test]
 fn signed_objects_have_the_published_fields() {
-    let [entry, duty_entry, descriptor] = descriptor();
+    let [entry, list] = entries();
+    let [duty_entry, descriptor] = descriptor();
     let code = [
         delegation().row("delegation"),
         certificate().row("certificate"),
         roster().row("roster"),
         duty().row("duty"),
-        descriptor.row("descriptor"),
+        list.row("entries"),
         entry.row("an entry in it"),
+        lend().row("lend"),
+        descriptor.row("descriptor"),
         duty_entry.row("a duty in it"),
         mail_key().row("mail_key"),
         request().row("request"),
@@ -353,15 +386,15 @@ fn settings_have_the_published_fields() {
 
 #[test]
 fn an_address_has_the_published_fields() {
-    let root = RootKey(SignKey::from_bytes(&[1; 32]).public());
+    let key = SignKey::from_bytes(&[1; 32]);
+    let root = RootKey(key.public());
     let whole = [1, entry_address_most()].map(|length| {
         let route = Route {
             entry_address: "x".repeat(length),
             entry: NodePeer([2; 32]),
             home: NodePeer([3; 32]),
-            foreign: true,
         };
-        let text = HelplineAddress::new(root, vec![route]).unwrap().to_string();
+        let text = HelplineAddress::sign(&key, vec![route]).unwrap().to_string();
         BASE32_NOPAD
             .decode(text.strip_prefix("hamsa:1:").unwrap().as_bytes())
             .unwrap()
@@ -370,6 +403,9 @@ fn an_address_has_the_published_fields() {
         let body = &whole[..whole.len() - 4];
         sha256(&[b"HP1/address", body])[..4].to_vec()
     });
+    let signature = whole
+        .clone()
+        .map(|whole| whole[whole.len() - 68..whole.len() - 4].to_vec());
     // A length of one byte, also where postcard would take two.
     let address = [1_u8, 128].map(|length| [vec![length], vec![b'x'; usize::from(length)]].concat());
     let key = root.0.to_bytes().to_vec();
@@ -379,7 +415,7 @@ fn an_address_has_the_published_fields() {
         ("entry's address", address),
         ("entry", fixed(32, 2)),
         ("home", fixed(32, 3)),
-        ("foreign", fixed(1, 1)),
+        ("signature", signature),
         ("checksum", checksum),
     ];
     let shape = Shape::new(whole, fields);

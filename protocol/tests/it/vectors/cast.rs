@@ -7,8 +7,8 @@ use hamsa_protocol::{
     },
     objects::{
         Certificate, CertificateRequest, CertifiedRole, Delegation, Descriptor, Duty, DutyEntry, DutySecrets,
-        Entry, HelplineAddress, LocalTexts, MailKey, MailKeySecrets, Roster, Serial, Settings, Signed,
-        address::Route,
+        Entrances, Entry, HelplineAddress, Lend, LocalTexts, MailKey, MailKeySecrets, Roster, Serial,
+        Settings, Signed, address::Route,
     },
     session::ticket::Intake,
     time::Unix,
@@ -22,6 +22,7 @@ pub(crate) struct Cast {
     pub(crate) root: SignKey,
     pub(crate) identity: SignKey,
     pub(crate) operator: SignKey,
+    pub(crate) lender: SignKey,
     pub(crate) home_x: DhSecret,
     pub(crate) duty_secrets: DutySecrets,
     pub(crate) mail_secrets: MailKeySecrets,
@@ -37,6 +38,7 @@ impl Cast {
             root,
             identity: SignKey::from_bytes(&[0x22; 32]),
             operator: SignKey::from_bytes(&[0x33; 32]),
+            lender: SignKey::from_bytes(&[0x34; 32]),
             home_x: DhSecret::from_bytes(&[0x44; 32]),
             duty_secrets: DutySecrets {
                 x: DhSecret::from_bytes(&[0x55; 32]),
@@ -115,23 +117,40 @@ impl Cast {
             delegations: vec![self.delegation().hash()],
             revoked: vec![Serial([9; 8])],
             settings: Settings::hash(&Self::settings().encode().unwrap()),
+            entries: self.entrances().list.hash(),
         };
         Signed::sign(roster, &self.root, &self.id).unwrap()
     }
 
-    pub(crate) fn descriptor(&self) -> Signed<Descriptor> {
-        let entry = |association| Entry {
+    /// An entry that another association lends, with its consent, and one of the own.
+    pub(crate) fn entrances(&self) -> Entrances {
+        let entry = |peer, association| Entry {
             address: "/dns4/entry.example.org/tcp/443/ws".into(),
-            peer: NodePeer([0x77; 32]),
+            peer,
             association,
         };
+        let name = "Association B".parse().ok();
+        let lend = Lend::give(&self.lender, self.id, name.clone(), NOW, 400 * 86_400).unwrap();
+        let entries = vec![entry(lend.entry, name), entry(NodePeer([0x77; 32]), None)];
+        let mut entrances = Entrances::sign(entries, &self.root).unwrap();
+        entrances.lends.push(lend);
+        entrances
+    }
+
+    pub(crate) fn descriptor(&self) -> Signed<Descriptor> {
         let descriptor = Descriptor {
             op_pk: self.operator.public().to_bytes(),
             version: 1_790_000_000_123,
             issued: NOW,
             expires: NOW.plus(86_400),
             roster_version: 300,
-            entries: vec![entry(Some("Association B".parse().unwrap())), entry(None)],
+            entries: self
+                .entrances()
+                .list
+                .entries
+                .iter()
+                .map(|entry| entry.peer)
+                .collect(),
             duties: vec![DutyEntry {
                 serial: self.certificate().serial,
                 languages: self.certificate().languages.clone(),
@@ -150,17 +169,16 @@ impl Cast {
     }
 
     pub(crate) fn address(&self) -> HelplineAddress {
-        let route = |address: &str, entry, foreign| Route {
+        let route = |address: &str, entry| Route {
             entry_address: address.into(),
             entry: NodePeer([entry; 32]),
             home: Self::peer(),
-            foreign,
         };
         let routes = vec![
-            route("/ip4/203.0.113.5/tcp/4310", 0x77, true),
-            route("/dns4/entry.example.org/tcp/443/ws", 0x78, false),
+            route("/ip4/203.0.113.5/tcp/4310", 0x77),
+            route("/dns4/entry.example.org/tcp/443/ws", 0x78),
         ];
-        HelplineAddress::new(self.root_key, routes).unwrap()
+        HelplineAddress::sign(&self.root, routes).unwrap()
     }
 
     pub(crate) fn intake() -> Intake {

@@ -58,7 +58,7 @@ impl Speaking {
     fn start(cast: &Cast) -> Self {
         let mut home = empty(cast);
         let settings = Cast::settings().encode().unwrap();
-        home.install(cast.roster().encoded(), &settings, Vec::new(), START)
+        home.install(cast.roster().encoded(), &settings, &cast.entrances(), START)
             .unwrap();
         home.handle_connected(
             DESK,
@@ -150,8 +150,8 @@ pub(crate) fn home(cast: &Cast) -> (Value, Receipt) {
     let encoded = postcard_encode(&posting);
     let said = home.ask(split(Kind::Post, 9, [0xa0; 32], &encoded));
     let receipt: Receipt = postcard_decode(body(&said, Kind::Posted)).unwrap();
-    let (_, descriptor, prices): (Vec<u8>, Vec<u8>, Prices) =
-        postcard_decode(body(&head, Kind::Head)).unwrap();
+    type Head = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<Vec<u8>>, Prices);
+    let (_, descriptor, _, _, prices): Head = postcard_decode(body(&head, Kind::Head)).unwrap();
     let descriptor = Signed::<Descriptor>::verify(&descriptor, &cast.operator.public(), &cast.id).unwrap();
     let value = json!({
         "login": { "link_hash": hex(&LINK_HASH), "body": hex(&login) },

@@ -5,7 +5,7 @@ use hamsa_protocol::{
         fingerprint::fingerprint,
         keys::{DhSecret, SignKey},
     },
-    objects::{CertificateFile, Object, ObjectHash, Settings, Signed},
+    objects::{CertificateFile, LendFile, Object, ObjectHash, Settings, Signed},
 };
 use serde_json::{Value, json};
 
@@ -20,6 +20,7 @@ pub(crate) fn keys(cast: &Cast) -> Value {
         "root": sign(&cast.root),
         "identity": sign(&cast.identity),
         "operator": sign(&cast.operator),
+        "lender": sign(&cast.lender),
         "home_x": dh(&cast.home_x),
         "duty_x": dh(&cast.duty_secrets.x),
         "mail_x": dh(&cast.mail_secrets.x),
@@ -36,7 +37,8 @@ fn signed<T: Object>(object: &Signed<T>, by: &str, fields: Value) -> Value {
 pub(crate) fn objects(cast: &Cast) -> Value {
     let (delegation, certificate, duty) = (cast.delegation(), cast.certificate(), cast.duty());
     let (roster, descriptor, request) = (cast.roster(), cast.descriptor(), cast.request());
-    let mail_key = cast.mail_key();
+    let (mail_key, entrances) = (cast.mail_key(), cast.entrances());
+    let lend = &entrances.lends[0];
     let hashes = |hashes: &[ObjectHash]| hashes.iter().map(|hash| hex(&hash.0)).collect::<Vec<_>>();
     let languages = |languages: &[hamsa_protocol::objects::Language]| {
         languages
@@ -69,6 +71,21 @@ pub(crate) fn objects(cast: &Cast) -> Value {
             "delegations": hashes(&roster.delegations),
             "revoked": roster.revoked.iter().map(|serial| hex(&serial.0)).collect::<Vec<_>>(),
             "settings": hex(&roster.settings.0),
+            "entries": hex(&roster.entries.0),
+        })),
+        "entries": signed(&entrances.list, "root", json!({
+            "entries": entrances.list.entries.iter().map(|entry| json!({
+                "address": entry.address,
+                "peer": hex(&entry.peer.0),
+                "association": entry.association.as_ref().map(|name| name.as_str().to_owned()),
+            })).collect::<Vec<_>>(),
+        })),
+        "lend": signed(lend, "lender", json!({
+            "entry": hex(&lend.entry.0),
+            "helpline": hex(&lend.helpline.0),
+            "name": lend.name.as_ref().map(|name| name.as_str().to_owned()),
+            "not_before": lend.not_before.0,
+            "expires": lend.expires.0,
         })),
         "duty": signed(&duty, "identity", json!({
             "serial": hex(&duty.serial.0),
@@ -83,11 +100,7 @@ pub(crate) fn objects(cast: &Cast) -> Value {
             "issued": descriptor.issued.0,
             "expires": descriptor.expires.0,
             "roster_version": descriptor.roster_version,
-            "entries": descriptor.entries.iter().map(|entry| json!({
-                "address": entry.address,
-                "peer": hex(&entry.peer.0),
-                "association": entry.association.as_ref().map(|name| name.as_str().to_owned()),
-            })).collect::<Vec<_>>(),
+            "entries": descriptor.entries.iter().map(|peer| hex(&peer.0)).collect::<Vec<_>>(),
             "duties": descriptor.duties.iter().map(|duty| json!({
                 "serial": hex(&duty.serial.0),
                 "languages": languages(&duty.languages),
@@ -137,7 +150,6 @@ pub(crate) fn address(cast: &Cast) -> Value {
             "entry_address": route.entry_address,
             "entry": hex(&route.entry.0),
             "home": hex(&route.home.0),
-            "foreign": route.foreign,
         })).collect::<Vec<_>>(),
         "text": address.to_string(),
         "fingerprint": fingerprint(&address.root),
@@ -149,5 +161,13 @@ pub(crate) fn files(cast: &Cast) -> Value {
         address: cast.address(),
         certificate: cast.certificate(),
     };
-    json!({ "request": cast.request().to_text(), "certificate": file.to_string() })
+    let lend = LendFile {
+        address: "/dns4/entry.example.org/tcp/443/ws".into(),
+        lend: cast.entrances().lends[0].clone(),
+    };
+    json!({
+        "request": cast.request().to_text(),
+        "certificate": file.to_string(),
+        "lend": lend.to_string(),
+    })
 }

@@ -258,7 +258,7 @@ impl Story<'_> {
         let settings = self.bytes("/settings/encoded");
         let installed = self
             .home
-            .install(roster.encoded(), &settings, Vec::new(), self.now);
+            .install(roster.encoded(), &settings, &self.cast.entrances(), self.now);
         assert_eq!(installed, Ok(roster.version));
         self.listen();
     }

@@ -7,7 +7,7 @@ mod seeker;
 use std::collections::VecDeque;
 
 use hamsa_protocol_planted::{
-    client::ProvenLink,
+    client::{ProvenLink, directory::Directory},
     machine::{Machine, Output},
     objects::{Delegation, HomeIndex, Signed},
     session::chat::State,
@@ -52,6 +52,14 @@ impl Person {
         match self {
             Self::Seeker(seat) => seat.process,
             Self::Counselor(seat) => seat.process,
+        }
+    }
+
+    /// What her client knows of the helpline.
+    pub(super) const fn directory(&self) -> &Directory {
+        match self {
+            Self::Seeker(seat) => seat.machine.directory(),
+            Self::Counselor(seat) => seat.machine.directory(),
         }
     }
 
