@@ -10,7 +10,7 @@ use hamsa_protocol::{
     home::{Counts, Home, HomeConfig, LinkId, NewLink, Told, Via, memory::MemoryStore, store::Store},
     machine::{Machine, Output},
     objects::{Delegation, Signed},
-    time::Tick,
+    time::{Tick, Unix},
     wire::Record,
 };
 use tokio::{
@@ -24,6 +24,7 @@ use crate::{
     clock_watch::ClockWatch,
     config::{Config, NodeRole},
     directory::{DirectoryError, NodeDirectory},
+    publication::Publication,
     state::NodeState,
     store::{MailLimits, MailNumbers, Overview, SledStore},
 };
@@ -265,6 +266,7 @@ impl Task {
             return Ok(());
         };
         let issued = publication.roster.issued;
+        self.keep_roster(&root, &publication, now.unix)?;
         let Some(machine) = &mut self.machine else {
             return Ok(());
         };
@@ -283,6 +285,25 @@ impl Task {
         if self.clock.on_roster(issued, now) {
             machine.trust_clock(now);
         }
+        Ok(())
+    }
+
+    /// Checks the roster of a publication against the highest one, and keeps which one is the highest before it counts.
+    fn keep_roster(
+        &mut self,
+        root: &RootKey,
+        publication: &Publication,
+        now: Unix,
+    ) -> Result<(), DirectoryError> {
+        let roster = Some(publication.roster.id());
+        // The machine refuses what another root signed.
+        if publication.root != *root || self.state.roster == roster {
+            return Ok(());
+        }
+        self.state.check_roster(&publication.roster, now)?;
+        let state = NodeState { roster, ..self.state };
+        self.directory.write_state(state)?;
+        self.state = state;
         Ok(())
     }
 

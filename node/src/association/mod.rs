@@ -28,8 +28,8 @@ use hamsa_protocol::{
 
 use self::file::{AssociationFile, EntryRow, HomeRow};
 pub use self::{
-    certificates::{certify, revoke},
-    publish::{HomeAnswer, Published, publish},
+    certificates::{Issued, certify, revoke},
+    publish::{HomeAnswer, NotGiven, Published, publish},
     settings::settings,
 };
 use crate::{
@@ -89,8 +89,8 @@ pub enum AssociationError {
     #[error("no certificate with serial {0} was given out here; `certify` printed it")]
     Unknown(Serial),
     /// Nothing could be written.
-    #[error("could not publish to any home:\n{0}")]
-    Nowhere(String),
+    #[error("could not publish to any home{}", .0.iter().map(|home| format!("\n{}: {}", home.peer, home.reason)).collect::<String>())]
+    Nowhere(Vec<NotGiven>),
 }
 
 /// An association's directory, open.

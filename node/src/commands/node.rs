@@ -9,6 +9,7 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
+    clock::today,
     control::{AskError, NodeStatus, Request, ask},
     directory::NodeDirectory,
     files,
@@ -175,7 +176,7 @@ pub(super) async fn install(dir: &Path, file: &Path) -> anyhow::Result<()> {
             file.display()
         );
     }
-    directory.write_publication(&publication)?;
+    directory.write_publication(&publication, today())?;
     told(
         ask(dir, &Request::Reload).await,
         "it lies in the node's directory",

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     crypto::phrase,
     limits::LINGER,
-    objects::{HomeIndex, RunId, TicketId},
+    objects::{HomeIndex, RosterId, RunId, TicketId},
     session::{
         chat::{ChatEvent, EndReason, EndedBy, State, multipath::Multipath},
         ticket::Intake,
@@ -43,6 +43,7 @@ impl Counselor {
                 match event {
                     ChatEvent::Ready => {
                         let returning = self.returning(&chat);
+                        self.compare_rosters(chat);
                         let intake = self.chats.get_mut(&chat).and_then(|talk| talk.intake.take());
                         if let Some(intake) = intake {
                             if let Some(talk) = self.chats.get(&chat) {
@@ -95,8 +96,20 @@ impl Counselor {
             return false;
         };
         let (chat, helpline) = (talk.line.chat(), &self.ctx.helpline);
-        phrase::verify_proof(helpline, &secrets.x, chat.handshake_hash(), chat.hello_extra())
+        RosterId::read(chat.hello_extra())
+            .and_then(|(_, proof)| phrase::verify_proof(helpline, &secrets.x, chat.handshake_hash(), proof))
             .is_some_and(|return_x| self.mail.knows(&return_x))
+    }
+
+    /// Compares the seeker's roster, as its hello names it, with the one that counts here.
+    fn compare_rosters(&mut self, chat: TicketId) {
+        let talk = self.chats.get(&chat);
+        let theirs = talk.and_then(|talk| RosterId::read(talk.line.chat().hello_extra()));
+        let split = theirs.and_then(|(theirs, _)| self.ctx.links.directory().compare(theirs));
+        if let Some(split) = split {
+            let (chat, split) = (Some(chat), Box::new(split));
+            self.ctx.emit(Event::SplitView { chat, split });
+        }
     }
 
     /// When the seeker counts as gone, or as taken by a colleague.

@@ -43,8 +43,8 @@ use crate::{
     },
     machine::{Input, Machine, Output},
     objects::{
-        Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entry, MAX_ENTRIES, ObjectError, Roster,
-        Settings, Signed, postcard_encode,
+        Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entry, MAX_ENTRIES, Object, ObjectError,
+        Roster, Settings, Signed, postcard_encode,
     },
     time::{Now, Tick, Unix},
     wire::{Assembler, ClientMessage, HomeMessage, Kind, Record, Refusal, Terms, split},
@@ -219,7 +219,7 @@ impl Home {
     }
 
     /// Takes a roster and its settings, verified against the root; returns the version of the installed roster. A
-    /// lower version changes nothing; an equal one changes only the entries. Logins that the roster no longer carries
+    /// lower one changes nothing; the same one changes only the entries. Logins that the roster no longer carries
     /// are told and dropped.
     ///
     /// # Errors
@@ -235,10 +235,13 @@ impl Home {
         let roster = Signed::<Roster>::verify(roster, &self.config.root.0, &self.helpline)?;
         roster.valid_at(now.unix)?;
         Settings::verify(settings, &roster.settings)?;
-        if let Some(standing) = &self.publication
-            && standing.roster.version > roster.version
-        {
-            return Ok(standing.roster.version);
+        if let Some(standing) = &self.publication {
+            if standing.roster.order() > roster.order() {
+                return Ok(standing.roster.version);
+            }
+            if standing.roster.id().splits(&roster.id()) {
+                return Err(ObjectError::Split(Roster::NAME));
+            }
         }
         entries.truncate(MAX_ENTRIES);
         let version = roster.version;

@@ -27,6 +27,7 @@ mod paste;
 mod price;
 mod processes;
 mod reliability;
+mod rosters;
 mod screen;
 mod screens;
 mod secrecy;

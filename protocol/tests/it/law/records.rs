@@ -121,10 +121,7 @@ fn unsigned() -> Unsigned {
                 ("prices", prices.clone()),
             ],
         ),
-        prices: Shape::new(
-            prices,
-            [("seed", fixed(SEED_LEN, 8)), ("steps", ends(steps))],
-        ),
+        prices: Shape::new(prices, [("seed", fixed(SEED_LEN, 8)), ("steps", ends(steps))]),
         terms: Shape::new(
             terms,
             [
