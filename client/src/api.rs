@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use hamsa_protocol::objects::SplitView;
 pub use hamsa_protocol::{
     client::LinkState,
     counselor::{ChatOver, OffReason},
@@ -245,6 +246,13 @@ pub enum SeekerEvent {
         /// The state.
         state: SurveyState,
     },
+    /// Two different rosters of one version are in use. An error of the code `split_view` follows, in words. A chat goes on.
+    SplitView {
+        /// The version.
+        version: u64,
+        /// The one that counts here, and the other one.
+        rosters: [RosterEvidence; 2],
+    },
     /// Something went wrong.
     Error(ErrorReport),
 }
@@ -414,8 +422,43 @@ pub enum CounselorEvent {
         #[serde(serialize_with = "serialize::counselor_ended_reason")]
         reason: ChatOver,
     },
+    /// Two different rosters of one version are in use. An error of the code `split_view` follows, in words. Chats go on.
+    SplitView {
+        /// The chat whose seeker named the other one; `None` if a home has shown it.
+        chat: Option<String>,
+        /// The version.
+        version: u64,
+        /// The one that counts here, and the other one.
+        rosters: [RosterEvidence; 2],
+    },
     /// Something went wrong.
     Error(ErrorReport),
+}
+
+/// A roster of a split view, as evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RosterEvidence {
+    /// SHA-256 of its body, 64 hex digits.
+    pub hash: String,
+    /// `signature ‖ body` in hex; `None` if only its hash was said.
+    pub signed: Option<String>,
+}
+
+impl RosterEvidence {
+    /// The roster that counts here, and the other one.
+    #[must_use]
+    pub fn of(split: &SplitView) -> [Self; 2] {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let own = Self {
+            hash: hex(&split.own.hash().0),
+            signed: Some(hex(split.own.encoded())),
+        };
+        let other = Self {
+            hash: hex(&split.other.hash.0),
+            signed: split.proof.as_ref().map(|proof| hex(proof.encoded())),
+        };
+        [own, other]
+    }
 }
 
 /// What an association says of itself in one language, from its signed settings.

@@ -112,6 +112,10 @@ codes! {
     NotYetValid = "not_yet_valid",
     /// Any other refusal.
     Refused = "refused",
+    /// A roster lower than the one that counted in an earlier run.
+    OlderRoster = "older_roster",
+    /// Two rosters of one version.
+    SplitView = "split_view",
     /// A proof does not hold.
     NotTheHelpline = "not_the_helpline",
     /// The entry was reached, the home was not.
@@ -150,6 +154,8 @@ codes! {
     VaultNotAVault = "vault_not_a_vault",
     /// Written by a later version.
     VaultNewer = "vault_newer",
+    /// Written by an earlier version, which is not read.
+    VaultOlder = "vault_older",
     /// A file is there already.
     VaultExists = "vault_exists",
     /// Another vault lies there now.

@@ -168,12 +168,41 @@ pub(crate) fn object(error: &ObjectError) -> ErrorReport {
             ErrorCode::Expired,
             "Check the date and time of this device. If they are right, the association has to renew what it signed.",
         ),
+        ObjectError::Older(_) => (
+            ErrorCode::OlderRoster,
+            "It was not taken. Tell the association: it has to publish, and one of its homes may have been set back.",
+        ),
         _ => (
             ErrorCode::NotTheHelpline,
             "Nothing you wrote was sent there. Check the address of the helpline with somebody you trust.",
         ),
     };
     report(code, error, advice)
+}
+
+/// For a seeker. Whether a home has shown the other roster, or the counselor has named it, is in the event beside it.
+pub(crate) fn split_view() -> ErrorReport {
+    report(
+        ErrorCode::SplitView,
+        "two different lists of the helpline's counselors are in use at once",
+        "The chat can go on. If you can, ask the association by another way before you tell more.",
+    )
+}
+
+/// For a counselor.
+pub(crate) fn split_view_at_desk(proven: bool) -> ErrorReport {
+    let (message, advice) = if proven {
+        (
+            "two different rosters of one version are in use, and both are signed by the association's root",
+            "Chats go on. Tell the keeper of the association's root key today; the proof lies beside your vault.",
+        )
+    } else {
+        (
+            "the other side of a chat says that it has another roster of the same version",
+            "Chats go on. It may be wrong. Tell the keeper of the association's root key; what is known lies beside your vault.",
+        )
+    };
+    report(ErrorCode::SplitView, message, advice)
 }
 
 pub(crate) fn link_failure(failure: &LinkFailure) -> ErrorReport {

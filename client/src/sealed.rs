@@ -56,6 +56,8 @@ pub struct SealedKind {
     pub magic: &'static [u8; MAGIC_LEN],
     /// The latest version that this program reads, and the one it writes.
     pub version: u8,
+    /// The oldest version that it reads.
+    pub oldest: u8,
 }
 
 /// What is wrong with a sealed file's bytes.
@@ -73,6 +75,9 @@ pub enum Fault {
     /// A later version of this program wrote it.
     #[error("it is of a newer kind ({0}) than this program knows")]
     Newer(u8),
+    /// An earlier version of this program wrote it, and this one does not read it.
+    #[error("it is of an older kind ({0}) than this program reads")]
+    Older(u8),
     /// Another file of this kind lies there now.
     #[error("it was replaced by another one while it was open")]
     Replaced,
@@ -259,6 +264,9 @@ impl<'a> Parts<'a> {
         }
         if version == 0 {
             return Err(Fault::Damaged);
+        }
+        if version < kind.oldest {
+            return Err(Fault::Older(version));
         }
         let (head, rest) = body.split_first_chunk::<HEAD_LEN>().ok_or(Fault::Damaged)?;
         let (nonce, rest) = rest.split_first_chunk::<NONCE_LEN>().ok_or(Fault::Damaged)?;

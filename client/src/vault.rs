@@ -23,7 +23,7 @@ use hamsa_protocol::{
     },
     objects::{
         Certificate, CertificateFile, CertificateRequest, Duty, DutySecrets, HelplineAddress, MailKey,
-        MailKeySecrets, ObjectError, Signed,
+        MailKeySecrets, ObjectError, Roster, Signed,
     },
     text,
     time::Unix,
@@ -33,7 +33,13 @@ use zeroize::Zeroizing;
 pub use error::VaultError;
 use seal::{Contents, KeptKeys, READ_MAX, VAULT};
 
-use crate::sealed::{self, Key, file};
+use crate::{
+    api::RosterEvidence,
+    sealed::{
+        self, Key,
+        file::{self, FileFault},
+    },
+};
 
 /// An open vault that has a certificate which is valid now.
 pub struct UnlockedVault {
@@ -43,6 +49,7 @@ pub struct UnlockedVault {
     file: CertificateFile,
     duty: Option<(Signed<Duty>, DutySecrets)>,
     mail_keys: Vec<(Signed<MailKey>, MailKeySecrets)>,
+    roster: Option<Signed<Roster>>,
 }
 
 /// Makes a vault (or opens the one there is) and gives the text of a certificate request.
@@ -104,6 +111,9 @@ pub fn open(path: &Path, passphrase: &str, now: Unix) -> Result<UnlockedVault, V
         .iter()
         .filter_map(|kept| readable(kept, &file, &identity, now))
         .collect();
+    let (root, helpline) = (&file.address.root, file.address.root.helpline());
+    let roster = contents.roster();
+    let roster = roster.and_then(|signed| Signed::<Roster>::verify(signed, &root.0, &helpline).ok());
     let stale = contents.duty().is_some() && duty.is_none();
     let mut vault = UnlockedVault {
         path: path.to_owned(),
@@ -112,6 +122,7 @@ pub fn open(path: &Path, passphrase: &str, now: Unix) -> Result<UnlockedVault, V
         file,
         duty,
         mail_keys,
+        roster,
     };
     if stale {
         vault.forget_duty()?;
@@ -177,6 +188,45 @@ impl UnlockedVault {
         };
         let kept = keys.iter().map(keep).collect();
         change(&self.path, &self.key, |contents| contents.set_mail_keys(kept))
+    }
+
+    /// The highest roster that counted in an earlier run.
+    #[must_use]
+    pub const fn roster(&self) -> Option<&Signed<Roster>> {
+        self.roster.as_ref()
+    }
+
+    /// Keeps the roster that counts now, so that no lower one counts in a later run.
+    ///
+    /// # Errors
+    /// [`VaultError`]; the vault is as it was.
+    pub fn keep_roster(&mut self, roster: Signed<Roster>) -> Result<(), VaultError> {
+        if self.roster.as_ref() != Some(&roster) {
+            change(&self.path, &self.key, |contents| {
+                contents.set_roster(roster.encoded())
+            })?;
+            self.roster = Some(roster);
+        }
+        Ok(())
+    }
+
+    /// Writes the evidence of a split view beside the vault: one line for each roster, its hash and, where it is there, the
+    /// signed roster. There is one file for each version; one that is there stays.
+    ///
+    /// # Errors
+    /// [`VaultError`].
+    pub fn keep_evidence(&self, version: u64, rosters: &[RosterEvidence; 2]) -> Result<(), VaultError> {
+        let mut name = self.path.clone().into_os_string();
+        name.push(format!(".split-view-{version}.txt"));
+        let line = |roster: &RosterEvidence| {
+            let signed = roster.signed.as_deref().unwrap_or("-");
+            format!("{} {signed}\n", roster.hash)
+        };
+        let text: String = rosters.iter().map(line).collect();
+        match file::create(Path::new(&name), text.as_bytes()) {
+            Ok(()) | Err(FileFault::Exists(_)) => Ok(()),
+            Err(fault) => Err(fault.into()),
+        }
     }
 
     /// Deletes the shift's keys. The old file is unlinked; a disk that keeps old blocks may still have it,

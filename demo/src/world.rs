@@ -117,7 +117,7 @@ async fn found(root: &Path) -> Result<Founded> {
         let office = office.clone();
         move || -> Result<UnlockedVault> {
             let request = vault::request(&path, &passphrase, now)?;
-            let (certificate, _) = association::certify(
+            let issued = association::certify(
                 &office,
                 &request,
                 PSEUDONYM,
@@ -125,7 +125,7 @@ async fn found(root: &Path) -> Result<Founded> {
                 CertifiedRole::Counselor,
                 false,
             )?;
-            vault::install(&path, &passphrase, &certificate, now)?;
+            vault::install(&path, &passphrase, &issued.file, now)?;
             Ok(vault::open(&path, &passphrase, now)?)
         }
     };

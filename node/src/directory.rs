@@ -7,7 +7,7 @@
 //! | `delegation` | the root's public key and its delegation of this node |
 //! | `mail/`, `keys/mail/` | sealed messages that wait, by expiry day, and the keys of the days: see [`crate::store`] |
 //! | `publication` | the last that the association published |
-//! | `state` | number of starts, highest descriptor version |
+//! | `state` | number of starts, highest descriptor version, highest roster |
 //! | `survey` | sums of the answers to the three questions, by month |
 //! | `clock` | the hour in which it last knew the date, in hours since 1970 |
 //! | `lock`, `control.sock` | while it runs |
@@ -18,14 +18,14 @@ use std::{
 };
 
 use hamsa_net::NodeAddress;
-use hamsa_protocol::time::Unix;
+use hamsa_protocol::{objects::RosterOrder, time::Unix};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::{
     clock::Date,
     config::Config,
     files::{self, NodeFileError},
-    publication::PublicationError,
+    publication::{Publication, PublicationError},
     store,
 };
 
@@ -102,6 +102,35 @@ pub enum DirectoryError {
         /// What does not hold.
         error: Box<DirectoryError>,
     },
+    /// Its state.
+    #[error("{} is damaged, or of another version of this program: put back a copy. Without one delete it, and give this node the newest publication before it starts: which roster was the highest is forgotten", .0.display())]
+    State(PathBuf),
+    /// A roster of the future.
+    #[error(
+        "this roster is dated {}, more than a day after the clock of this machine, {}: it was not taken. Set the clock that is wrong, and publish again",
+        Date(*dated), Date(*wall)
+    )]
+    RosterAhead {
+        /// Its date or version, whichever is later.
+        dated: Unix,
+        /// What the clock says.
+        wall: Unix,
+    },
+    /// A roster lower than one that counted.
+    #[error(
+        "roster {offered} is older than roster {kept}, which counts at this node: it was not taken, because it would undo what was revoked since. Publish again with `hamsa-node association publish`, or install the newest publication"
+    )]
+    RosterOlder {
+        /// The one that was offered.
+        offered: RosterOrder,
+        /// The highest one.
+        kept: RosterOrder,
+    },
+    /// Another roster of the same order.
+    #[error(
+        "this is another roster {0} than the one that counts at this node: it was not taken. Two copies of the association's directory were used, or its root key is in other hands; find out which, then publish again"
+    )]
+    RosterSplit(RosterOrder),
     /// The publication is invalid.
     #[error("the publication in {} does not hold: {reason}; publish again, or set the clock of this machine if its date is wrong", path.display())]
     Publication {
@@ -218,17 +247,25 @@ impl NodeDirectory {
             Err(error) => Err(error.to_string()),
         });
         note(match self.publication() {
-            Ok(Some(publication)) => publication.roster.valid_at(now).map_err(|error| {
-                format!(
-                    "{}: {error}; run `hamsa-node association publish`",
-                    self.file("publication").display()
-                )
-            }),
+            Ok(Some(publication)) => self.check_publication(&publication, now),
             Ok(None) => Ok(()),
             Err(error) => Err(error.to_string()),
         });
         wrong.extend(store::check(&self.path));
         wrong
+    }
+
+    fn check_publication(&self, publication: &Publication, now: Unix) -> Result<(), String> {
+        if let Ok(state) = self.state() {
+            let checked = state.check_roster(&publication.roster, now);
+            checked.map_err(|error| error.to_string())?;
+        }
+        publication.roster.valid_at(now).map_err(|error| {
+            format!(
+                "{}: {error}; run `hamsa-node association publish`",
+                self.file("publication").display()
+            )
+        })
     }
 
     /// Addresses to hand out, and whether one of them is only good on this machine.

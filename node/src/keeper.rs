@@ -1,7 +1,7 @@
 //! Writes the files of a running node in a thread of its own: a slow disk must not make the machine's task wait.
 
 use std::{
-    sync::mpsc::{SyncSender, sync_channel},
+    sync::mpsc::{Sender, SyncSender, channel, sync_channel},
     time::Duration,
 };
 
@@ -21,6 +21,8 @@ const LAST_WRITES: Duration = Duration::from_secs(3);
 /// What is written.
 pub(crate) enum KeptFile {
     State(NodeState),
+    /// The same, and whoever asked waits for it.
+    StateNow(NodeState, Sender<Result<(), DirectoryError>>),
     Survey(Survey),
     Hour(Unix),
     /// Nothing: all before it is written.
@@ -31,6 +33,10 @@ impl KeptFile {
     fn write(self, directory: &NodeDirectory) -> Result<(), DirectoryError> {
         match self {
             Self::State(state) => directory.write_state(state),
+            Self::StateNow(state, done) => {
+                let _ = done.send(directory.write_state(state));
+                Ok(())
+            }
             Self::Survey(survey) => directory.write_survey(&survey),
             Self::Hour(hour) => directory.keep_hour(hour),
             Self::Written(done) => {
@@ -65,6 +71,15 @@ impl Keeper {
                 "the disk of this node's directory does not answer: its state is not written. Check this disk"
             );
         }
+    }
+
+    /// Has it written before it returns, behind all that waits. Only a new roster is worth that the task waits for the
+    /// disk: which one is the highest must be kept before it counts.
+    pub(crate) fn keep_now(&self, state: NodeState) -> Result<(), DirectoryError> {
+        let (done, written) = channel();
+        // The thread ends with the node, not before.
+        let _ = self.0.send(KeptFile::StateNow(state, done));
+        written.recv().unwrap_or(Ok(()))
     }
 
     /// Returns when all before it is written, or the disk has had its time.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use hamsa_protocol::{
     crypto::keys::{RootKey, VerifyKey},
     home::Survey,
-    objects::{Delegation, Signed, postcard_decode, postcard_encode},
+    objects::{Delegation, ROSTER_AHEAD_SECONDS, Roster, RosterId, Signed, postcard_decode, postcard_encode},
     time::Unix,
 };
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,39 @@ pub struct NodeState {
     pub boot: u32,
     /// No descriptor with a higher version was ever signed. A running node writes one that it has not come to yet.
     pub descriptor: u64,
+    /// The highest roster that counted here.
+    pub roster: Option<RosterId>,
+}
+
+impl NodeState {
+    /// Whether a roster may count here: it is not ahead of the clock, not lower than the highest one, and not another one
+    /// of the same order. A highest one that is itself ahead of the clock binds nobody.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub fn check_roster(&self, roster: &Signed<Roster>, now: Unix) -> Result<(), DirectoryError> {
+        let ahead = roster.issued > now.plus(ROSTER_AHEAD_SECONDS);
+        if ahead || !roster.order().plausible_at(now) {
+            return Err(DirectoryError::RosterAhead {
+                dated: roster.issued.max(Unix(roster.version / 1_000)),
+                wall: now,
+            });
+        }
+        let offered = roster.id();
+        let Some(kept) = self.roster.filter(|kept| kept.order.plausible_at(now)) else {
+            return Ok(());
+        };
+        if offered.splits(&kept) {
+            return Err(DirectoryError::RosterSplit(kept.order));
+        }
+        if offered.order < kept.order {
+            return Err(DirectoryError::RosterOlder {
+                offered: offered.order,
+                kept: kept.order,
+            });
+        }
+        Ok(())
+    }
 }
 
 impl NodeDirectory {
@@ -66,11 +99,18 @@ impl NodeDirectory {
         Ok(Some((root, delegation)))
     }
 
-    /// Stores what an association published.
+    /// Stores what an association published, unless its roster is refused.
     ///
     /// # Errors
-    /// [`DirectoryError`].
-    pub fn write_publication(&self, publication: &Publication) -> Result<(), DirectoryError> {
+    /// [`DirectoryError`]; nothing was changed.
+    pub fn write_publication(&self, publication: &Publication, now: Unix) -> Result<(), DirectoryError> {
+        let state = self.state()?;
+        state.check_roster(&publication.roster, now)?;
+        // A node that did not run since does not have the last one in its state. A damaged one is replaced.
+        if let Ok(Some(last)) = self.publication() {
+            let roster = Some(last.roster.id());
+            NodeState { roster, ..state }.check_roster(&publication.roster, now)?;
+        }
         let own = self.identity()?.peer();
         if let Some(delegation) = publication
             .delegations
@@ -105,10 +145,11 @@ impl NodeDirectory {
     /// # Errors
     /// [`DirectoryError`].
     pub fn state(&self) -> Result<NodeState, DirectoryError> {
-        let bytes = files::read_if_there(&self.file("state"))?;
-        Ok(bytes
-            .and_then(|bytes| postcard_decode(&bytes))
-            .unwrap_or_default())
+        let path = self.file("state");
+        match files::read_if_there(&path)? {
+            None => Ok(NodeState::default()),
+            Some(bytes) => postcard_decode(&bytes).ok_or(DirectoryError::State(path)),
+        }
     }
 
     /// Keeps it.

@@ -15,7 +15,7 @@ use hamsa_protocol::{
     },
     machine::{Machine, Output},
     objects::{Delegation, Signed},
-    time::{Now, Tick},
+    time::{Now, Tick, Unix},
     wire::Record,
 };
 use tokio::{
@@ -388,6 +388,7 @@ impl Task {
             return Ok(());
         };
         let issued = publication.roster.issued;
+        self.keep_roster(&root, &publication, now.unix)?;
         let Some(machine) = &mut self.machine else {
             return Ok(());
         };
@@ -421,6 +422,25 @@ impl Task {
             *known = wanted;
             changed
         });
+    }
+
+    /// Checks the roster of a publication against the highest one, and keeps which one is the highest before it counts.
+    fn keep_roster(
+        &mut self,
+        root: &RootKey,
+        publication: &Publication,
+        now: Unix,
+    ) -> Result<(), DirectoryError> {
+        let roster = Some(publication.roster.id());
+        // The machine refuses what another root signed.
+        if publication.root != *root || self.state.roster == roster {
+            return Ok(());
+        }
+        self.state.check_roster(&publication.roster, now)?;
+        let state = NodeState { roster, ..self.state };
+        self.keeper.keep_now(state)?;
+        self.state = state;
+        Ok(())
     }
 
     /// Keeps the sums of the three questions.

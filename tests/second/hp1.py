@@ -29,7 +29,7 @@ from mnemonic import Mnemonic
 
 RECORD, BODY, UNIT, CELL, PLAIN, HEAD, TAG = 2112, 2048, 2128, 2048, 2032, 20, 16
 EK, CT = 1184, 1088
-WRAPS, WRAP, CARD, MESSAGE_1, MESSAGE_2 = 8, 1168, 272, 1232, 1224
+WRAPS, WRAP, CARD, MESSAGE_1, MESSAGE_2 = 8, 1168, 272, 1232, 1264
 TICKET = WRAPS * WRAP + CARD + MESSAGE_1
 
 # Of a name: letters as a person counts them, bytes, what shows nothing, and a joiner that joins.
@@ -593,7 +593,8 @@ class Vectors:
         ct, psk2 = encapsulate(b"live", ek, tape.take(32))
         tape.end("the answer")
         counselor.psks.append(psk2)
-        payload = self.duty_hash + struct.pack(">Q", live["roster_version"])
+        payload = self.duty_hash + self.roster_id()
+        same("the counselor's roster", payload[32:], raw(live["roster"]))
         message_2 = ct + counselor.write(payload)
         same("length of message 2", len(message_2), MESSAGE_2)
         same("message 2", message_2, raw(live["message_2"]))
@@ -608,6 +609,11 @@ class Vectors:
         same("lost message", lost, raw(live["lost_message"]))
         self.lost(live["lost"], ticket)
         return seeker, counselor
+
+    def roster_id(self):
+        """Key, version and hash of the roster: the root signs with key 0."""
+        roster = self.all["objects"]["roster"]
+        return struct.pack(">QQ", 0, roster["fields"]["version"]) + sha(raw(roster["encoded"])[64:])
 
     def lost(self, lost, ticket):
         """A counselor's program that was started again says that it does not have the chat."""
@@ -645,7 +651,7 @@ class Vectors:
             send[name], receive[name] = end.split()
         r = {name: tape.take(32) for name, tape in tapes.items()}
         own = tapes["seeker"].take(32)
-        hello = {"seeker": r["seeker"] + public_x(own) + proof, "counselor": r["counselor"] + raw(chat["source"])}
+        hello = {"seeker": r["seeker"] + public_x(own) + self.roster_id() + proof, "counselor": r["counselor"] + raw(chat["source"])}
         chain = self.derive(r["seeker"] + r["counselor"], b"HP1/chain", salt=one.h)
         same("chain_0", chain, raw(chat["chain_0"]))
         said = [dict(message) for message in chat.get("said", [])]
@@ -772,7 +778,7 @@ class Vectors:
         mail = self.all["mail"]
         bits = [self.phrase(phrase) for phrase in mail["phrases"]]
         root = public_ed(self.secret["root"])
-        kdf = Argon2id(salt=b"HP1/return" + root, length=128, iterations=4, lanes=1, memory_cost=262144)
+        kdf = Argon2id(salt=b"HP1/return" + root, length=128, iterations=3, lanes=1, memory_cost=65536)
         keys = kdf.derive(bits[0])
         x, kem, mailbox = keys[:32], Kem(keys[32:96]), keys[96:]
         same("return key", x, raw(mail["return_keys"]["x"]))

@@ -119,6 +119,12 @@ impl Driven for CounselorRole {
             CounselorEffect::KeepMailKeys(keys) => {
                 CounselorOutcome::MailKeysSealed(vault.keep_mail_keys(&keys).map_err(reported))
             }
+            CounselorEffect::KeepRoster(roster) => {
+                CounselorOutcome::RosterKept(vault.keep_roster(*roster).map_err(reported))
+            }
+            CounselorEffect::KeepEvidence { version, rosters } => {
+                CounselorOutcome::RosterKept(vault.keep_evidence(version, &rosters).map_err(reported))
+            }
         })
     }
 }
@@ -131,5 +137,6 @@ pub(super) fn credentials(vault: &mut UnlockedVault) -> CounselorCredentials {
         identity: SignKey::from_bytes(&vault.identity().to_bytes()),
         shift: vault.take_duty(),
         mail_keys: vault.take_mail_keys(),
+        roster: vault.roster().cloned(),
     }
 }

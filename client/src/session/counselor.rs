@@ -10,14 +10,16 @@ use hamsa_protocol::{
         keys::{DhSecret, SignKey},
         random::Random,
     },
-    objects::{Certificate, Duty, DutySecrets, HelplineAddress, MailKeySecrets, Signed, TicketId},
+    objects::{
+        Certificate, Duty, DutySecrets, HelplineAddress, MailKeySecrets, Roster, Signed, SplitView, TicketId,
+    },
     session::{chat::Status, mail::DepositId, ticket::Intake},
     time::Now,
 };
 
 use super::{DRAIN, LinkPath, Session, SessionRole, SessionState, short_id};
 use crate::{
-    api::{CounselorCommand, CounselorEvent, ErrorReport, Words},
+    api::{CounselorCommand, CounselorEvent, ErrorReport, RosterEvidence, Words},
     report,
 };
 
@@ -36,6 +38,8 @@ pub struct CounselorCredentials {
     pub shift: Option<(Signed<Duty>, DutySecrets)>,
     /// The mail keys that were kept and may still be needed.
     pub mail_keys: Vec<KeptMailKey>,
+    /// The highest roster that counted in an earlier run.
+    pub roster: Option<Signed<Roster>>,
 }
 
 /// Keys that a counselor's session wants sealed outside, so that they outlive a crash.
@@ -47,6 +51,15 @@ pub enum CounselorEffect {
     /// Keep these mail keys and no others. Gives [`CounselorOutcome::MailKeysSealed`]. Homes hand out a mail key only
     /// after that: a crash must not lose it.
     KeepMailKeys(Vec<KeptMailKey>),
+    /// Keep this roster, so that no lower one counts in a later run. Gives [`CounselorOutcome::RosterKept`].
+    KeepRoster(Box<Signed<Roster>>),
+    /// Keep the evidence of a split view. Gives [`CounselorOutcome::RosterKept`].
+    KeepEvidence {
+        /// The version.
+        version: u64,
+        /// Both rosters.
+        rosters: [RosterEvidence; 2],
+    },
 }
 
 /// What came of an effect.
@@ -55,6 +68,8 @@ pub enum CounselorOutcome {
     ShiftSealed(Result<(), ErrorReport>),
     /// The mail keys were kept.
     MailKeysSealed(Result<(), ErrorReport>),
+    /// A roster, or the evidence of a split view, was kept.
+    RosterKept(Result<(), ErrorReport>),
 }
 
 /// What a counselor's session has beside what every session has.
@@ -77,6 +92,9 @@ impl CounselorSession {
         let (identity, shift) = (credentials.identity, credentials.shift);
         let mut machine = Counselor::new(address.root, identity, certificate, shift, random, now);
         machine.take_mail_keys(credentials.mail_keys);
+        if let Some(roster) = credentials.roster {
+            machine.remember_roster(roster);
+        }
         machine.expect_homes(address.homes().len());
         let role = CounselorRole {
             machine,
@@ -160,10 +178,10 @@ impl SessionRole for CounselorRole {
     fn on_outcome(&mut self, outcome: CounselorOutcome, state: &mut SessionState<Self>) {
         match outcome {
             CounselorOutcome::MailKeysSealed(Ok(())) => self.machine.mail_keys_kept(state.now),
-            CounselorOutcome::ShiftSealed(Ok(())) => {}
-            CounselorOutcome::ShiftSealed(Err(report)) | CounselorOutcome::MailKeysSealed(Err(report)) => {
-                state.emit(report);
-            }
+            CounselorOutcome::ShiftSealed(Ok(())) | CounselorOutcome::RosterKept(Ok(())) => {}
+            CounselorOutcome::ShiftSealed(Err(report))
+            | CounselorOutcome::MailKeysSealed(Err(report))
+            | CounselorOutcome::RosterKept(Err(report)) => state.emit(report),
         }
     }
 
@@ -172,6 +190,8 @@ impl SessionRole for CounselorRole {
             Event::ShiftBegan => self.keep_shift(),
             Event::ShiftEnded => Some(CounselorEffect::ForgetShift),
             Event::MailKeysChanged => Some(self.keep_mail_keys()),
+            Event::RosterChanged => self.keep_roster(),
+            Event::SplitView { chat, split } => Some(split_view(chat, &split, state)),
             event => {
                 let event = self.counselor_event(event);
                 return state.events.extend(event);
@@ -203,6 +223,11 @@ impl CounselorRole {
         CounselorEffect::KeepMailKeys(keys.collect())
     }
 
+    fn keep_roster(&self) -> Option<CounselorEffect> {
+        let roster = self.machine.directory().roster()?.clone();
+        Some(CounselorEffect::KeepRoster(Box::new(roster)))
+    }
+
     fn chat_began(
         &mut self,
         chat: TicketId,
@@ -224,7 +249,11 @@ impl CounselorRole {
 
     fn counselor_event(&mut self, event: Event) -> Option<CounselorEvent> {
         Some(match event {
-            Event::ShiftBegan | Event::ShiftEnded | Event::MailKeysChanged => return None,
+            Event::ShiftBegan
+            | Event::ShiftEnded
+            | Event::MailKeysChanged
+            | Event::RosterChanged
+            | Event::SplitView { .. } => return None,
             Event::OnDuty => CounselorEvent::OnDuty,
             Event::OffDuty(reason) => CounselorEvent::OffDuty { reason },
             Event::Desk { waiting, urgent } => CounselorEvent::Desk { waiting, urgent },
@@ -291,6 +320,22 @@ impl CounselorRole {
             Event::NotReplied(reason) => report::not_replied(reason).into(),
         })
     }
+}
+
+/// Tells of a split view; gives the effect that keeps its evidence.
+fn split_view(
+    chat: Option<TicketId>,
+    split: &SplitView,
+    state: &mut SessionState<CounselorRole>,
+) -> CounselorEffect {
+    let (version, rosters) = (split.other.order.version, RosterEvidence::of(split));
+    state.emit(CounselorEvent::SplitView {
+        chat: chat.map(|chat| short_id(&chat.0)),
+        version,
+        rosters: rosters.clone(),
+    });
+    state.emit(report::split_view_at_desk(split.proof.is_some()));
+    CounselorEffect::KeepEvidence { version, rosters }
 }
 
 fn copy(x: &DhSecret, kem: &KemSecret) -> (DhSecret, KemSecret) {

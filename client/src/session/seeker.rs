@@ -27,8 +27,8 @@ use zeroize::Zeroizing;
 use super::{DRAIN, HomeRoutes, LinkPath, Session, SessionRole, SessionState, short_id};
 use crate::{
     api::{
-        AssociationTexts, ErrorReport, MessageState, PuzzleState, SeekerCommand, SeekerEvent, SurveyState,
-        Words,
+        AssociationTexts, ErrorReport, MessageState, PuzzleState, RosterEvidence, SeekerCommand, SeekerEvent,
+        SurveyState, Words,
     },
     date, report,
 };
@@ -41,7 +41,7 @@ pub type SeekerSession = Session<SeekerRole>;
 
 /// What a seeker's session wants done outside.
 pub enum SeekerTask {
-    /// Derive the keys of a phrase, which takes about a second and 256 MiB. Gives [`SeekerOutcome::Keys`].
+    /// Derive the keys of a phrase, which takes up to some seconds and 64 MiB. Gives [`SeekerOutcome::Keys`].
     DeriveKeys {
         /// The phrase.
         phrase: Phrase,
@@ -230,6 +230,12 @@ impl SessionRole for SeekerRole {
     }
 
     fn on_event(&mut self, event: Event, state: &mut SessionState<Self>) {
+        if let Event::SplitView(split) = &event {
+            state.emit(SeekerEvent::SplitView {
+                version: split.other.order.version,
+                rosters: RosterEvidence::of(split),
+            });
+        }
         if let Event::Solve(toll) = &event {
             state.effects.push_back(SeekerTask::Solve(*toll));
         }
@@ -395,6 +401,7 @@ impl SeekerRole {
             Event::Reopened => SeekerEvent::Reopened,
             Event::TransferAsked { to } => SeekerEvent::TransferAsked { to },
             Event::Ended { by, reason } => SeekerEvent::Ended { by, reason },
+            Event::SplitView(_) => report::split_view().into(),
             Event::BadObject(error) => report::object(&error).into(),
             Event::NotTaken(reason) => report::refusal(reason).into(),
             Event::NotLeft(reason) => report::not_left(reason).into(),

@@ -45,6 +45,14 @@ pub enum VaultError {
         /// Its version.
         version: u8,
     },
+    /// Written by an earlier version of this program.
+    #[error("the vault at {} is of an older kind ({version}) than this program reads", path.display())]
+    OlderFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: u8,
+    },
     /// Another file appeared there while a vault was made.
     #[error("there is already a file at {}", path.display())]
     Exists {
@@ -101,6 +109,7 @@ impl VaultError {
             Self::Damaged { .. } => ErrorCode::VaultDamaged,
             Self::NotAVault { .. } => ErrorCode::VaultNotAVault,
             Self::NewerFormat { .. } => ErrorCode::VaultNewer,
+            Self::OlderFormat { .. } => ErrorCode::VaultOlder,
             Self::Exists { .. } => ErrorCode::VaultExists,
             Self::Replaced { .. } => ErrorCode::VaultReplaced,
             Self::NoCertificate => ErrorCode::VaultNoCertificate,
@@ -133,6 +142,10 @@ impl VaultError {
                 "Check the path: this file was left as it is. Choose another for the vault."
             }
             Self::NewerFormat { .. } => "Update this program; the vault was left as it is.",
+            Self::OlderFormat { .. } => {
+                "The vault was left as it is. Make one at another path with `hamsa counsel request`, and ask your \
+                 association to certify it and to revoke the old one."
+            }
             Self::Exists { .. } => "Choose another path, or open what is there.",
             Self::Replaced { .. } => "Close this program and open the vault again.",
             Self::NoCertificate => {
@@ -177,6 +190,7 @@ impl VaultError {
             Fault::Damaged => Self::Damaged { path },
             Fault::OtherKind => Self::NotAVault { path },
             Fault::Newer(version) => Self::NewerFormat { path, version },
+            Fault::Older(version) => Self::OlderFormat { path, version },
             Fault::Replaced => Self::Replaced { path },
             Fault::Device(why) => Self::Device(why),
         }

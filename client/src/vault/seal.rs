@@ -1,9 +1,9 @@
 //! A vault's bytes: a [sealed file](crate::sealed) named `HAMSAVLT` whose contents are
-//! `length u16 ‖ postcard ‖ zeros`, 8,192 bytes. They have one size, so that a stolen file does not say whether its
-//! owner is on duty. The version is 2; a file of version 1 has no mail keys and is read too.
+//! `length u16 ‖ postcard ‖ zeros`. Every file has 65,536 bytes, so that a stolen one does not say whether its owner is on
+//! duty. The version is 3; older files are refused.
 
 use hamsa_protocol::crypto::kem::SEED_LEN;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use super::error::VaultError;
@@ -11,16 +11,16 @@ use crate::sealed::{self, Fault, Key, SealedKind};
 
 pub(super) const VAULT: SealedKind = SealedKind {
     magic: b"HAMSAVLT",
-    version: 2,
+    version: 3,
+    oldest: 3,
 };
 /// Most bytes that are read of a file that may be a vault: room for later versions, none for a film.
 pub(super) const READ_MAX: u64 = 1 << 20;
-/// Bytes under the seal: certificate file (at most 4,624), duty (1,310), its keys and eight mail keys (254 each)
-/// fit.
-const PLAIN_LEN: usize = 8_192;
-/// Bytes of a vault of this version.
-#[cfg(test)]
-pub(super) const FILE_LEN: usize = PLAIN_LEN + sealed::OVERHEAD;
+/// Bytes of every vault. Today certificate file (at most 4,624), duty (1,310), its keys, eight mail keys (254 each) and a
+/// roster (2,945) lie in it; the rest is room, so that later versions need not tell by the size of a file what is in it.
+pub(super) const FILE_LEN: usize = 65_536;
+/// Bytes under the seal.
+const PLAIN_LEN: usize = FILE_LEN - sealed::OVERHEAD;
 
 /// What is kept. Wiped when dropped.
 #[derive(Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
@@ -29,25 +29,8 @@ pub(super) struct Contents {
     certificate: Option<String>,
     duty: Option<KeptKeys>,
     mail_keys: Vec<KeptKeys>,
-}
-
-/// What version 1 kept.
-#[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
-struct ContentsOf1 {
-    identity: [u8; 32],
-    certificate: Option<String>,
-    duty: Option<KeptKeys>,
-}
-
-impl From<ContentsOf1> for Contents {
-    fn from(mut old: ContentsOf1) -> Self {
-        Self {
-            identity: old.identity,
-            certificate: old.certificate.take(),
-            duty: old.duty.take(),
-            mail_keys: Vec::new(),
-        }
-    }
+    /// The highest roster that counted, signed.
+    roster: Option<Vec<u8>>,
 }
 
 /// A signed duty or mail key, and its secrets.
@@ -65,6 +48,7 @@ impl Contents {
             certificate: None,
             duty: None,
             mail_keys: Vec::new(),
+            roster: None,
         }
     }
 
@@ -95,6 +79,14 @@ impl Contents {
 
     pub(super) fn set_mail_keys(&mut self, keys: Vec<KeptKeys>) {
         self.mail_keys = keys;
+    }
+
+    pub(super) fn roster(&self) -> Option<&[u8]> {
+        self.roster.as_deref()
+    }
+
+    pub(super) fn set_roster(&mut self, signed: &[u8]) {
+        self.roster = Some(signed.to_vec());
     }
 }
 
@@ -138,17 +130,17 @@ pub(super) fn seal(key: &Key, contents: &Contents) -> Result<Vec<u8>, VaultError
 /// Opens a file with a passphrase.
 pub(super) fn open_with(bytes: &[u8], passphrase: &str) -> Result<(Key, Contents), Fault> {
     let opened = sealed::open_with(&VAULT, bytes, passphrase)?;
-    let contents = contents(opened.version, &opened.plain)?;
+    let contents = contents(&opened.plain)?;
     Ok((opened.key, contents))
 }
 
 /// Opens a file with the key of an earlier opening.
 pub(super) fn open(bytes: &[u8], key: &Key) -> Result<Contents, Fault> {
-    let (version, plain) = sealed::open(&VAULT, bytes, key)?;
-    contents(version, &plain)
+    let (_, plain) = sealed::open(&VAULT, bytes, key)?;
+    contents(&plain)
 }
 
-fn contents(version: u8, plain: &[u8]) -> Result<Contents, Fault> {
+fn contents(plain: &[u8]) -> Result<Contents, Fault> {
     if plain.len() != PLAIN_LEN {
         return Err(Fault::Damaged);
     }
@@ -156,17 +148,8 @@ fn contents(version: u8, plain: &[u8]) -> Result<Contents, Fault> {
     let used = rest
         .get(..usize::from(u16::from_be_bytes(*length)))
         .ok_or(Fault::Damaged)?;
-    let contents = match version {
-        1 => whole::<ContentsOf1>(used).map(Contents::from),
-        _ => whole::<Contents>(used),
-    };
-    contents.ok_or(Fault::Damaged)
-}
-
-/// A value that fills its bytes.
-fn whole<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
-    match postcard::take_from_bytes::<T>(bytes) {
-        Ok((value, [])) => Some(value),
-        _ => None,
+    match postcard::take_from_bytes(used) {
+        Ok((contents, [])) => Ok(contents),
+        _ => Err(Fault::Damaged),
     }
 }

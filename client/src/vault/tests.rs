@@ -6,7 +6,7 @@ use std::{
 
 use hamsa_protocol::{
     crypto::keys::{NodePeer, RootKey},
-    objects::{CertifiedRole, LABEL_LETTERS_MAX, Label, Serial, address::Route},
+    objects::{CertifiedRole, LABEL_LETTERS_MAX, Label, ObjectHash, Serial, address::Route},
 };
 use tempfile::TempDir;
 
@@ -170,7 +170,8 @@ fn wrong_passphrase_damage_and_newer_kinds_differ() {
         let sum = hamsa_protocol::crypto::hash::sha256(&[&bytes]);
         [bytes.as_slice(), &sum].concat()
     };
-    assert_eq!(with(&resealed(|bytes| bytes[8] = 3)), "vault_newer");
+    assert_eq!(with(&resealed(|bytes| bytes[8] = 4)), "vault_newer");
+    assert_eq!(with(&resealed(|bytes| bytes[8] = 2)), "vault_older");
     // A head that would take all memory, with a right checksum, is refused before it is tried.
     assert_eq!(with(&resealed(|bytes| bytes[9] = 0xff)), "vault_damaged");
     assert_eq!(with(&resealed(|bytes| bytes[13] = 0xff)), "vault_damaged");
@@ -371,24 +372,73 @@ fn all_keys_fit_beside_the_largest_certificate() {
     assert_eq!(again.take_mail_keys().len(), keys.len());
 }
 
-/// A file that version 1 wrote, kept so that no later change makes an old vault unreadable.
+fn roster(version: u64) -> Signed<Roster> {
+    let root = SignKey::from_bytes(&[7; 32]);
+    let roster = Roster {
+        version,
+        issued: NOW,
+        expires: NOW.plus(86_400),
+        certificates: Vec::new(),
+        delegations: Vec::new(),
+        revoked: Vec::new(),
+        settings: ObjectHash([1; 32]),
+    };
+    Signed::sign(roster, &root, &RootKey(root.public()).helpline()).unwrap()
+}
+
 #[test]
-fn a_vault_of_version_1_opens() {
+fn the_roster_is_kept_and_every_vault_has_one_size() {
     let place = Place::new();
-    fs::write(place.vault(), include_bytes!("version-1.vault")).unwrap();
-    let mut vault = open(&place.vault(), "a vault of version 1", NOW).unwrap();
-    assert_eq!(vault.certificate().pseudonym.as_str(), "Nour");
-    assert_eq!(vault.address().root, RootKey(place.root.public()));
-    let (_, secrets) = vault.take_duty().unwrap();
-    assert_eq!(*secrets.x.to_bytes(), [5; 32]);
-    assert!(vault.take_mail_keys().is_empty());
-    // The first change makes it a file of this version, and loses nothing.
-    let keys = mail_keys(&vault, 1);
-    vault.keep_mail_keys(&keys).unwrap();
-    vault.keep_mail_keys(&keys).unwrap();
-    let mut again = open(&place.vault(), "a vault of version 1", NOW).unwrap();
-    assert_eq!(again.take_mail_keys().len(), 1);
-    assert!(again.take_duty().is_some());
+    let mut vault = place.ready();
+    let size = || fs::metadata(place.vault()).unwrap().len();
+    assert!(vault.roster().is_none());
+    assert_eq!(size(), 65_536);
+    vault.keep_roster(roster(7)).unwrap();
+    assert_eq!(size(), 65_536);
+    let mut again = open(&place.vault(), PASS, NOW).unwrap();
+    assert_eq!(again.roster(), Some(&roster(7)));
+    // The same one is not written again.
+    let before = fs::read(place.vault()).unwrap();
+    again.keep_roster(roster(7)).unwrap();
+    assert_eq!(fs::read(place.vault()).unwrap(), before);
+    again.keep_roster(roster(8)).unwrap();
+    assert_eq!(
+        open(&place.vault(), PASS, NOW).unwrap().roster(),
+        Some(&roster(8))
+    );
+}
+
+#[test]
+fn evidence_lies_beside_the_vault_and_is_not_replaced() {
+    let place = Place::new();
+    let vault = place.ready();
+    let rosters = |hash: &str| {
+        [Some("ab"), None].map(|signed| RosterEvidence {
+            hash: hash.to_owned(),
+            signed: signed.map(str::to_owned),
+        })
+    };
+    vault.keep_evidence(7, &rosters("01")).unwrap();
+    vault.keep_evidence(7, &rosters("02")).unwrap();
+    let path = place.dir.path().join("desk.vault.split-view-7.txt");
+    assert_eq!(fs::read_to_string(path).unwrap(), "01 ab\n01 -\n");
+}
+
+/// A file that version 1 wrote.
+#[test]
+fn a_vault_of_an_older_version_is_refused_and_left_as_it_is() {
+    let place = Place::new();
+    let old = include_bytes!("version-1.vault");
+    fs::write(place.vault(), old).unwrap();
+    let error = open(&place.vault(), "a vault of version 1", NOW).unwrap_err();
+    assert!(error.to_string().contains("older kind (1)"), "{error}");
+    assert!(error.advice().contains("hamsa counsel request"));
+    assert_eq!(code::<()>(Err(error)), "vault_older");
+    assert_eq!(
+        code(request(&place.vault(), "a vault of version 1", NOW)),
+        "vault_older"
+    );
+    assert_eq!(fs::read(place.vault()).unwrap(), old);
 }
 
 /// Project Wycheproof's vectors for the cipher of the seal.

@@ -1,12 +1,12 @@
 //! Issues and revokes the certificates of counselors.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use data_encoding::BASE32_NOPAD;
 use hamsa_protocol::{
     objects::{
         CERTIFICATE_MAX_SECONDS, Certificate, CertificateFile, CertificateRequest, CertifiedRole, Label,
-        Language, Serial, Signed,
+        Language, MAX_REVOKED, Serial, Signed,
     },
     text::code,
     time::Unix,
@@ -15,7 +15,18 @@ use hamsa_protocol::{
 use super::{Association, AssociationError, file::CertificateRow, label};
 use crate::clock::today;
 
-/// Certifies a counselor; gives the text of the certificate file and the serial.
+/// A certificate that was made.
+#[derive(Debug)]
+pub struct Issued {
+    /// Text of the certificate file.
+    pub file: String,
+    /// Its serial.
+    pub serial: Serial,
+    /// The certificate of the same person that it supersedes: that one falls with the next roster.
+    pub supersedes: Option<Serial>,
+}
+
+/// Certifies a counselor.
 ///
 /// # Errors
 /// [`AssociationError`].
@@ -26,7 +37,7 @@ pub fn certify(
     languages: &str,
     role: CertifiedRole,
     allow_similar: bool,
-) -> Result<(String, Serial), AssociationError> {
+) -> Result<Issued, AssociationError> {
     let mut association = Association::open(path)?;
     let address = association.address()?;
     let pseudonym = label(pseudonym)?;
@@ -47,6 +58,9 @@ pub fn certify(
     if !allow_similar && let Some(other) = association.looks_like(&pseudonym, &request.id_pk, now)? {
         return Err(AssociationError::Similar(other));
     }
+    let standing = association.listed(now)?.standing;
+    let earlier = standing.iter().find(|known| known.id_pk == request.id_pk);
+    let supersedes = earlier.map(|known| known.serial);
     let certificate = Certificate {
         serial: Serial(serial),
         id_pk: request.id_pk,
@@ -63,11 +77,15 @@ pub fn certify(
         revoked: false,
     });
     association.save()?;
-    let serial = certificate.serial;
-    Ok((CertificateFile { address, certificate }.to_string(), serial))
+    Ok(Issued {
+        serial: certificate.serial,
+        file: CertificateFile { address, certificate }.to_string(),
+        supersedes,
+    })
 }
 
-/// Revokes a certificate. This takes effect when it is published.
+/// Revokes the person with this certificate: every certificate of the same identity key. This takes effect when it is
+/// published.
 ///
 /// # Errors
 /// [`AssociationError`].
@@ -77,13 +95,51 @@ pub fn revoke(path: &Path, serial: Serial) -> Result<(), AssociationError> {
     let row = association
         .file
         .certificates
-        .iter_mut()
+        .iter()
         .find(|row| row.serial == text);
-    row.ok_or(AssociationError::Unknown(serial))?.revoked = true;
+    let row = row.ok_or(AssociationError::Unknown(serial))?;
+    let person = association.verify::<Certificate>(&row.certificate)?.id_pk;
+    let mut theirs = Vec::new();
+    for row in &association.file.certificates {
+        theirs.push(association.verify::<Certificate>(&row.certificate)?.id_pk == person);
+    }
+    for (row, theirs) in association.file.certificates.iter_mut().zip(theirs) {
+        row.revoked |= theirs;
+    }
     association.save()
 }
 
+/// The certificates that a roster names.
+pub(super) struct ListedCertificates {
+    /// Those that stand: of each person the newest, if it is not revoked and valid.
+    pub(super) standing: Vec<Signed<Certificate>>,
+    /// Serials that were revoked and have not expired, the newest first. As many as a roster has room for: a certificate
+    /// that is not listed does not stand either.
+    pub(super) revoked: Vec<Serial>,
+}
+
 impl Association {
+    /// The certificates that the next roster names.
+    pub(super) fn listed(&self, now: Unix) -> Result<ListedCertificates, AssociationError> {
+        let (mut standing, mut revoked) = (Vec::new(), Vec::new());
+        let mut people = BTreeSet::new();
+        for row in self.file.certificates.iter().rev() {
+            let certificate = self.verify::<Certificate>(&row.certificate)?;
+            let newest = people.insert(certificate.id_pk);
+            if certificate.valid_at(now).is_err() {
+                continue;
+            }
+            if row.revoked {
+                revoked.push(certificate.serial);
+            } else if newest {
+                standing.push(certificate);
+            }
+        }
+        standing.reverse();
+        revoked.truncate(MAX_REVOKED);
+        Ok(ListedCertificates { standing, revoked })
+    }
+
     /// The name of a counselor with another key and a valid certificate that a seeker could take for this name.
     fn looks_like(
         &self,
@@ -92,14 +148,9 @@ impl Association {
         now: Unix,
     ) -> Result<Option<Label>, AssociationError> {
         let new = skeleton(pseudonym);
-        for row in self.file.certificates.iter().filter(|row| !row.revoked) {
-            let known = self.verify::<Certificate>(&row.certificate)?;
-            let other = known.id_pk != *id_pk && known.valid_at(now).is_ok();
-            if other && skeleton(&known.pseudonym) == new {
-                return Ok(Some(known.pseudonym.clone()));
-            }
-        }
-        Ok(None)
+        let mut standing = self.listed(now)?.standing.into_iter();
+        let alike = standing.find(|known| known.id_pk != *id_pk && skeleton(&known.pseudonym) == new);
+        Ok(alike.map(|known| known.pseudonym.clone()))
     }
 }
 

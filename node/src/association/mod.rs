@@ -30,9 +30,9 @@ use hamsa_protocol::{
 
 use self::file::{AssociationFile, HomeRow};
 pub use self::{
-    certificates::{certify, revoke},
+    certificates::{Issued, certify, revoke},
     entries::{AddedEntry, NewEntry, add_entry},
-    publish::{HomeAnswer, Published, publish},
+    publish::{HomeAnswer, NotGiven, Published, publish},
     settings::settings,
 };
 use crate::{
@@ -97,8 +97,8 @@ pub enum AssociationError {
     #[error("no certificate with serial {0} was given out here; `certify` printed it")]
     Unknown(Serial),
     /// Nothing could be written.
-    #[error("could not publish to any home:\n{0}")]
-    Nowhere(String),
+    #[error("could not publish to any home{}", .0.iter().map(|home| format!("\n{}: {}", home.peer, home.reason)).collect::<String>())]
+    Nowhere(Vec<NotGiven>),
 }
 
 /// An association's directory, open.

@@ -7,11 +7,11 @@ use std::{
 
 use hamsa_net::peer_text;
 use hamsa_protocol::{
-    objects::{Certificate, ROSTER_DEFAULT_SECONDS, Roster, Settings, Signed},
+    objects::{ROSTER_DEFAULT_SECONDS, Roster, RosterOrder, Settings, Signed},
     time::Unix,
 };
 
-use super::{Association, AssociationError};
+use super::{Association, AssociationError, certificates::ListedCertificates};
 use crate::{
     clock::today,
     control::{self, Request},
@@ -48,12 +48,20 @@ pub enum HomeAnswer {
     Refused(String),
 }
 
-/// Signs a new roster, hands it to every home and waits until the running homes serve it. The texts name the homes that
-/// could not be given it.
+/// A home that could not be given a publication.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotGiven {
+    /// The home.
+    pub peer: String,
+    /// Why, and what to do.
+    pub reason: String,
+}
+
+/// Signs a new roster, hands it to every home and waits until the running homes serve it.
 ///
 /// # Errors
 /// [`AssociationError`].
-pub async fn publish(path: &Path) -> Result<(Publication, Vec<Published>, Vec<String>), AssociationError> {
+pub async fn publish(path: &Path) -> Result<(Publication, Vec<Published>, Vec<NotGiven>), AssociationError> {
     let mut association = Association::open(path)?;
     let now = today();
     let publication = association.sign(now)?;
@@ -61,18 +69,20 @@ pub async fn publish(path: &Path) -> Result<(Publication, Vec<Published>, Vec<St
     association.save()?;
     let mut homes = Vec::new();
     let mut failures = Vec::new();
-    for home in &association.file.homes {
-        let written = NodeDirectory::open(&home.node).and_then(|directory| {
-            directory.write_publication(&publication)?;
-            Ok((peer_text(&directory.identity()?.peer()), home.node.clone()))
-        });
+    for (node, delegation) in association.delegations()? {
+        let peer = peer_text(&delegation.home_peer);
+        let written =
+            NodeDirectory::open(&node).and_then(|directory| directory.write_publication(&publication, now));
         match written {
-            Ok(home) => homes.push(home),
-            Err(error) => failures.push(error.to_string()),
+            Ok(()) => homes.push((peer, node)),
+            Err(error) => failures.push(NotGiven {
+                peer,
+                reason: error.to_string(),
+            }),
         }
     }
-    if homes.is_empty() && !association.file.homes.is_empty() {
-        return Err(AssociationError::Nowhere(failures.join("\n")));
+    if homes.is_empty() && !failures.is_empty() {
+        return Err(AssociationError::Nowhere(failures));
     }
     let mut published = Vec::new();
     for (peer, node) in homes {
@@ -92,7 +102,9 @@ async fn served(node: &Path, version: u64) -> HomeAnswer {
     let mut answer = HomeAnswer::Away;
     while start.elapsed() < SERVED {
         match control::ask(node, &Request::Reload).await {
-            Ok(status) if status.roster_version >= version => return HomeAnswer::Served,
+            Ok(status) if status.error.is_none() && status.roster_version >= version => {
+                return HomeAnswer::Served;
+            }
             Ok(status) => answer = status.error.map_or(HomeAnswer::Away, HomeAnswer::Refused),
             Err(error) => match error.unless_not_running() {
                 Ok(()) => return answer,
@@ -102,6 +114,24 @@ async fn served(node: &Path, version: u64) -> HomeAnswer {
         tokio::time::sleep(ASK_EVERY).await;
     }
     answer
+}
+
+/// The version of the next roster. The last one is no bound when it is ahead of the clock: the clock was wrong then, and no
+/// home or client has taken it.
+fn next_version(last: u64, now: Unix) -> u64 {
+    let milliseconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_millis());
+    let milliseconds = u64::try_from(milliseconds).unwrap_or_default();
+    let next = RosterOrder {
+        key: 0,
+        version: last.saturating_add(1),
+    };
+    if next.plausible_at(now) {
+        next.version.max(milliseconds)
+    } else {
+        milliseconds
+    }
 }
 
 impl Association {
@@ -116,31 +146,15 @@ impl Association {
         if delegations.is_empty() {
             return Err(AssociationError::NoHome(self.path.clone()));
         }
-        let mut certificates = Vec::new();
-        let mut revoked = Vec::new();
-        for row in &self.file.certificates {
-            let certificate = self.verify::<Certificate>(&row.certificate)?;
-            // Expired certificates stand in neither list.
-            if certificate.valid_at(now).is_err() {
-                continue;
-            }
-            if row.revoked {
-                revoked.push(certificate.serial);
-            } else {
-                certificates.push(certificate.hash());
-            }
-        }
+        let ListedCertificates { standing, revoked } = self.listed(now)?;
         let entrances = self.entrances(now)?;
-        let milliseconds = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis());
-        let version = (self.file.roster_version + 1).max(u64::try_from(milliseconds).unwrap_or_default());
+        let version = next_version(self.file.roster_version, now);
         self.file.roster_version = version;
         let roster = Roster {
             version,
             issued: now,
             expires: now.plus(ROSTER_DEFAULT_SECONDS),
-            certificates,
+            certificates: standing.iter().map(Signed::hash).collect(),
             delegations: delegations.iter().map(Signed::hash).collect(),
             revoked,
             settings: Settings::hash(&settings),

@@ -7,7 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use hamsa_protocol::objects::{CertificateFile, CertifiedRole, Serial};
 
 use crate::{
-    association::{self, HandedOut, HomeAnswer, NewEntry},
+    association::{self, HandedOut, HomeAnswer, NewEntry, NotGiven},
     files,
     output::{say, warn},
     publication::Publication,
@@ -78,12 +78,12 @@ pub(super) enum AssociationCommand {
         #[arg(long)]
         out: PathBuf,
     },
-    /// Take a certificate back; publish afterwards.
+    /// Take back all certificates of a person; publish afterwards.
     Revoke {
         /// The association's directory.
         #[arg(long)]
         dir: PathBuf,
-        /// Its serial, as `certify` printed it.
+        /// The serial of one of them, as `certify` printed it.
         serial: Serial,
     },
     /// Take name, hours and texts from a TOML file; publish afterwards.
@@ -165,10 +165,14 @@ pub(super) async fn run(command: AssociationCommand) -> anyhow::Result<()> {
                 RoleName::Supervisor => CertifiedRole::Supervisor,
             };
             files::check_out(&out, is_certificate)?;
-            let (text, serial) =
-                association::certify(&dir, &request, &pseudonym, &languages, role, allow_similar)?;
-            files::write_out(&out, text.as_bytes(), 0o600, is_certificate)?;
-            say(&format!("serial {serial}"))
+            let issued = association::certify(&dir, &request, &pseudonym, &languages, role, allow_similar)?;
+            files::write_out(&out, issued.file.as_bytes(), 0o600, is_certificate)?;
+            if let Some(earlier) = issued.supersedes {
+                warn(&format!(
+                    "her certificate {earlier} falls when you publish: let her install this one first"
+                ));
+            }
+            say(&format!("serial {}", issued.serial))
         }
         AssociationCommand::Revoke { dir, serial } => {
             association::revoke(&dir, serial)?;
@@ -217,17 +221,23 @@ async fn publish(dir: &Path, out: Option<&Path>, queue: bool) -> anyhow::Result<
             missed.push(home.peer);
         }
     }
-    for failure in &failures {
-        warn(failure);
+    let mut not_given = Vec::new();
+    for NotGiven { peer, reason } in failures {
+        warn(&format!("{peer}: {reason}"));
+        not_given.push(peer);
     }
+    let mut sentences = Vec::new();
     if !missed.is_empty() {
-        bail!(
+        sentences.push(format!(
             "not served now by {}: what is queued lies in the home's directory and is taken when that home starts; `--queue` says that this is wanted",
             missed.join(", ")
-        );
+        ));
     }
-    if !failures.is_empty() {
-        bail!("{} homes could not be given the publication", failures.len());
+    if !not_given.is_empty() {
+        sentences.push(format!("not given to {}", not_given.join(", ")));
+    }
+    if !sentences.is_empty() {
+        bail!(sentences.join("; "));
     }
     Ok(())
 }

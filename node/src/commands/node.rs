@@ -217,7 +217,7 @@ pub(super) async fn install(dir: &Path, file: &Path) -> anyhow::Result<()> {
             file.display()
         );
     }
-    directory.write_publication(&publication)?;
+    directory.write_publication(&publication, today())?;
     told(
         ask(dir, &Request::Reload).await,
         "it lies in the node's directory",

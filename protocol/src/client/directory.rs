@@ -5,14 +5,14 @@
 //! by a certified counselor. A descriptor is only one home's view. The roster that counts is the highest seen at
 //! **any** home.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     crypto::keys::{HelplineId, NodePeer, RootKey},
     limits::DUTIES_PER_PAGE,
     objects::{
-        Certificate, Delegation, Descriptor, Duty, Entry, EntryList, HomeIndex, Lend, MAX_ENTRIES,
-        ObjectError, ObjectHash, Roster, Settings, Signed, postcard_decode,
+        Certificate, Delegation, Descriptor, Duty, Entry, EntryList, HomeIndex, Lend, MAX_ENTRIES, Object,
+        ObjectError, ObjectHash, Roster, RosterId, Settings, Signed, SplitView, postcard_decode,
     },
     time::Unix,
     wire::{Prices, read_page},
@@ -42,21 +42,38 @@ type HeadParts = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<Vec<u8>>, Prices);
 /// What a head brought.
 #[derive(Debug)]
 pub(crate) struct HeadNews {
-    /// There is a new highest roster.
-    pub(crate) roster: bool,
-    /// This home has the roster that counts, and so the settings that it names.
-    pub(crate) current: bool,
+    /// What the roster of this home is beside the one that counts.
+    pub(crate) roster: RosterNews,
+    /// It shows a split view, which was not told yet.
+    pub(crate) split: Option<SplitView>,
     /// How many pages of duties to fetch, or why the descriptor is invalid.
     pub(crate) pages: Result<u64, ObjectError>,
     /// What the home asks of strangers.
     pub(crate) prices: Prices,
 }
 
+/// What a roster is beside the one that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RosterNews {
+    /// The new highest one. It counts from now on.
+    Higher,
+    /// The one that counts. So this home has the settings that it names.
+    Same,
+    /// Lower, or another one of the same order.
+    Other,
+}
+
 /// The helpline as this client sees it.
 pub struct Directory {
     root: RootKey,
     helpline: HelplineId,
+    /// The roster that counted last in an earlier run. No lower one counts.
+    floor: Option<Signed<Roster>>,
     roster: Option<Signed<Roster>>,
+    /// A home that is behind the floor was told.
+    behind_told: bool,
+    /// Rosters of a split view that were told.
+    told: BTreeSet<ObjectHash>,
     settings: Option<Settings>,
     /// The entry list that the roster names.
     entries: Option<Signed<EntryList>>,
@@ -74,7 +91,10 @@ impl Directory {
         Self {
             helpline: root.helpline(),
             root,
+            floor: None,
             roster: None,
+            behind_told: false,
+            told: BTreeSet::new(),
             settings: None,
             entries: None,
             lends: BTreeMap::new(),
@@ -93,6 +113,28 @@ impl Directory {
     #[must_use]
     pub const fn roster(&self) -> Option<&Signed<Roster>> {
         self.roster.as_ref()
+    }
+
+    /// Name of the highest roster seen; zeros before the first.
+    #[must_use]
+    pub fn roster_id(&self) -> RosterId {
+        self.roster.as_ref().map_or_else(RosterId::default, Signed::id)
+    }
+
+    /// Takes the roster that counted last in an earlier run of this client. It counts for nobody, and no lower one
+    /// counts. One that is ahead of the clock is forgotten.
+    pub(crate) fn remember(&mut self, roster: Signed<Roster>, now: Unix) {
+        self.floor = roster.order().plausible_at(now).then_some(roster);
+    }
+
+    /// Compares the roster that counts with what the peer of a chat says of its own.
+    pub(crate) fn compare(&self, theirs: RosterId) -> Option<SplitView> {
+        let own = self.roster.as_ref().filter(|own| own.id().splits(&theirs))?;
+        Some(SplitView {
+            own: own.clone(),
+            other: theirs,
+            proof: None,
+        })
     }
 
     /// The settings that the roster names.
@@ -174,8 +216,8 @@ impl Directory {
         }
         let (roster, descriptor, entries, lends, prices): HeadParts =
             postcard_decode(head).ok_or(ObjectError::Shape("head"))?;
-        let (roster, current) = self.take_roster(&roster, now)?;
-        let entries = if current {
+        let (roster, split) = self.take_roster(&roster, now)?;
+        let entries = if roster != RosterNews::Other {
             self.take_entries(&entries)
         } else {
             Ok(())
@@ -185,14 +227,18 @@ impl Directory {
         self.ways += 1;
         Ok(Some(HeadNews {
             roster,
-            current,
+            split,
             pages,
             prices,
         }))
     }
 
-    /// Returns whether the roster is higher than the known one, and whether it is the one that counts.
-    fn take_roster(&mut self, roster: &[u8], now: Unix) -> Result<(bool, bool), ObjectError> {
+    /// A roster counts if it is higher than the known one.
+    fn take_roster(
+        &mut self,
+        roster: &[u8],
+        now: Unix,
+    ) -> Result<(RosterNews, Option<SplitView>), ObjectError> {
         // Every home brings the same roster, and each head the same as the one before. The same bytes are not
         // verified twice.
         let roster = match &self.roster {
@@ -200,9 +246,24 @@ impl Directory {
             _ => Signed::<Roster>::verify(roster, &self.root.0, &self.helpline)?,
         };
         roster.valid_at(now)?;
-        let known = self.roster.as_ref().map_or(0, |known| known.version);
-        if self.roster.is_some() && roster.version <= known {
-            return Ok((false, roster.version == known));
+        if self
+            .floor
+            .as_ref()
+            .is_some_and(|floor| roster.order() < floor.order())
+        {
+            // A home that is only behind gets the newest one within minutes. Once is enough.
+            let told = core::mem::replace(&mut self.behind_told, true);
+            return told
+                .then_some((RosterNews::Other, None))
+                .ok_or(ObjectError::Older(Roster::NAME));
+        }
+        let split = self.split(&roster);
+        if let Some(known) = &self.roster
+            && roster.order() <= known.order()
+        {
+            let same = roster.hash() == known.hash();
+            let news = if same { RosterNews::Same } else { RosterNews::Other };
+            return Ok((news, split));
         }
         let settings = self.roster.as_ref().map(|known| known.settings);
         if settings != Some(roster.settings) {
@@ -213,7 +274,18 @@ impl Directory {
             self.entries = None;
         }
         self.roster = Some(roster);
-        Ok((true, true))
+        Ok((RosterNews::Higher, split))
+    }
+
+    /// A split view that this roster shows and that was not told yet.
+    fn split(&mut self, roster: &Signed<Roster>) -> Option<SplitView> {
+        let known = self.roster.as_ref().or(self.floor.as_ref())?;
+        let split = known.id().splits(&roster.id()) && self.told.insert(roster.hash());
+        split.then(|| SplitView {
+            own: known.clone(),
+            other: roster.id(),
+            proof: Some(roster.clone()),
+        })
     }
 
     /// Takes an entry list if the roster that counts names it.
@@ -472,8 +544,104 @@ mod tests {
         let list = entrances.list.encoded();
         let head = postcard_encode(&(next.encoded(), descriptor.encoded(), list, none, Prices::free()));
         let news = directory.take_head(HomeIndex(0), &head, start).unwrap().unwrap();
-        assert!(news.roster && news.pages.is_err(), "{news:?}");
+        assert!(
+            news.roster == RosterNews::Higher && news.pages.is_err(),
+            "{news:?}"
+        );
         assert_eq!(directory.roster().map(|roster| roster.version), Some(2));
         assert!(directory.on_duty(start).is_empty(), "revoked");
+    }
+
+    const START: Unix = Unix(1_800_000_000);
+
+    /// A directory, and how a home shows it a roster of this version; `seconds` make two of one version differ.
+    fn shown() -> (
+        Directory,
+        impl Fn(&mut Directory, u64, u64) -> Result<HeadNews, ObjectError>,
+    ) {
+        let root = SignKey::generate(&mut seeded(1));
+        let directory = Directory::new(RootKey(root.public()));
+        let show = move |directory: &mut Directory, version, seconds| {
+            let roster = signed(&root, version, seconds);
+            let head = postcard_encode(&(roster.encoded(), Vec::<u8>::new(), Prices::free()));
+            directory
+                .take_head(HomeIndex(0), &head, START)
+                .map(Option::unwrap)
+        };
+        (directory, show)
+    }
+
+    fn signed(root: &SignKey, version: u64, seconds: u64) -> Signed<Roster> {
+        let roster = Roster {
+            version,
+            issued: START,
+            expires: START.plus(seconds),
+            certificates: Vec::new(),
+            delegations: Vec::new(),
+            revoked: Vec::new(),
+            settings: ObjectHash::default(),
+        };
+        Signed::sign(roster, root, &RootKey(root.public()).helpline()).unwrap()
+    }
+
+    #[test]
+    fn no_roster_below_that_of_an_earlier_run_counts() {
+        let root = SignKey::generate(&mut seeded(1));
+        let (mut directory, show) = shown();
+        directory.remember(signed(&root, 5, 60), START);
+        assert!(directory.roster().is_none(), "it counts for nobody");
+        let refused = show(&mut directory, 4, 60).unwrap_err();
+        assert_eq!(refused, ObjectError::Older("roster"));
+        assert_eq!(show(&mut directory, 4, 60).unwrap().roster, RosterNews::Other);
+        assert!(directory.roster().is_none());
+        let same = show(&mut directory, 5, 60).unwrap();
+        assert!(same.roster == RosterNews::Higher && same.split.is_none());
+        assert_eq!(show(&mut directory, 6, 60).unwrap().roster, RosterNews::Higher);
+        assert_eq!(show(&mut directory, 6, 60).unwrap().roster, RosterNews::Same);
+
+        // A client whose clock was in another year once does not lock itself out.
+        let (mut directory, show) = shown();
+        directory.remember(signed(&root, START.0 * 2_000, 60), START);
+        assert_eq!(show(&mut directory, 4, 60).unwrap().roster, RosterNews::Higher);
+    }
+
+    #[test]
+    fn a_roster_of_another_year_is_not_remembered() {
+        let (mut directory, show) = shown();
+        let refused = show(&mut directory, START.0 * 2_000, 60).unwrap_err();
+        assert_eq!(refused, ObjectError::NotYet("roster"));
+        assert_eq!(show(&mut directory, 5, 60).unwrap().roster, RosterNews::Higher);
+        assert_eq!(directory.roster().map(|roster| roster.version), Some(5));
+    }
+
+    #[test]
+    fn a_split_view_is_told_once_with_both_rosters() {
+        let (mut directory, show) = shown();
+        assert!(show(&mut directory, 5, 60).unwrap().split.is_none());
+        let news = show(&mut directory, 5, 61).unwrap();
+        assert_eq!(news.roster, RosterNews::Other);
+        let split = news.split.unwrap();
+        let proof = split.proof.unwrap();
+        assert_eq!(
+            (split.own.expires, proof.expires),
+            (START.plus(60), START.plus(61))
+        );
+        assert_eq!(split.other, proof.id());
+        assert!(show(&mut directory, 5, 61).unwrap().split.is_none(), "told");
+        assert!(show(&mut directory, 4, 61).unwrap().split.is_none(), "only old");
+        assert_eq!(directory.roster_id(), split.own.id(), "the first one counts");
+
+        // The peer of a chat names its own.
+        assert!(directory.compare(directory.roster_id()).is_none());
+        assert!(directory.compare(RosterId::default()).is_none());
+        let named = directory.compare(proof.id()).unwrap();
+        assert!(named.other == proof.id() && named.proof.is_none());
+
+        // Also against the roster of an earlier run.
+        let root = SignKey::generate(&mut seeded(1));
+        let (mut directory, show) = shown();
+        directory.remember(signed(&root, 5, 60), START);
+        let news = show(&mut directory, 5, 61).unwrap();
+        assert!(news.roster == RosterNews::Higher && news.split.is_some());
     }
 }

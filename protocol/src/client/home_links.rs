@@ -5,11 +5,11 @@ use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::{
-    client::directory::Directory,
+    client::directory::{Directory, RosterNews},
     crypto::keys::{DhPublic, RootKey},
     limits::{DUTY_ALONE, HEARTBEAT},
     machine::Output,
-    objects::{Delegation, HomeIndex, ObjectError, Signed},
+    objects::{Delegation, HomeIndex, ObjectError, Roster, Signed, SplitView},
     time::{Now, Tick, part},
     wire::{Assembler, ClientMessage, HomeMessage, Kind, Prices, Record, split},
 };
@@ -58,6 +58,8 @@ pub enum LinkState {
 pub(crate) enum DirectoryEvent {
     /// There is a new highest roster.
     Roster,
+    /// Two rosters of one order were shown.
+    Split(Box<SplitView>),
     /// The settings came.
     Settings,
     /// The duties of a home are known (again).
@@ -185,6 +187,11 @@ impl HomeLinks {
 
     pub(crate) const fn directory(&self) -> &Directory {
         &self.directory
+    }
+
+    /// Takes the roster that counted last in an earlier run.
+    pub(crate) fn remember_roster(&mut self, roster: Signed<Roster>, now: Now) {
+        self.directory.remember(roster, now.unix);
     }
 
     /// Homes with a link that the roster carries, and their keys.
@@ -385,7 +392,10 @@ impl HomeLinks {
             return Ok(());
         };
         self.news.push_back(DirectoryEvent::Prices(home, news.prices));
-        if news.roster {
+        if let Some(split) = news.split {
+            self.news.push_back(DirectoryEvent::Split(Box::new(split)));
+        }
+        if news.roster == RosterNews::Higher {
             self.news.push_back(DirectoryEvent::Roster);
             // A home that brings a roster may withhold its settings. Therefore each home is asked for them once
             // more.
@@ -395,7 +405,7 @@ impl HomeLinks {
         }
         // Ask nothing more of a home whose own descriptor is invalid.
         let pages = news.pages?;
-        if news.current {
+        if news.roster != RosterNews::Other {
             self.ask_settings(home, now);
         }
         if let Some(link) = self.up.get_mut(&home) {

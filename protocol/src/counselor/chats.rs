@@ -13,7 +13,7 @@ use super::{
 use crate::{
     crypto::phrase,
     limits::LINGER,
-    objects::{HomeIndex, RunId, TicketId},
+    objects::{HomeIndex, RosterId, RunId, TicketId},
     session::{
         chat::{ChatEvent, EndReason, EndedBy, FIRST_ID, Seen, State, multipath::Multipath},
         ticket::Intake,
@@ -167,6 +167,7 @@ impl Counselor {
             number,
             returning: opening.returning,
         });
+        self.compare_rosters(chat);
     }
 
     /// Tells of chats that wait for words no longer, or in vain.
@@ -195,7 +196,8 @@ impl Counselor {
             return false;
         };
         let (chat, helpline) = (talk.line.chat(), &self.ctx.helpline);
-        phrase::verify_proof(helpline, &secrets.x, chat.handshake_hash(), chat.hello_extra())
+        RosterId::read(chat.hello_extra())
+            .and_then(|(_, proof)| phrase::verify_proof(helpline, &secrets.x, chat.handshake_hash(), proof))
             .is_some_and(|return_x| self.mail.knows(&return_x))
     }
 
@@ -257,6 +259,17 @@ impl Counselor {
         }
         if late && self.taking.is_none() && self.shift.wanted == Wanted::On && self.has_room() {
             self.take_quietly();
+        }
+    }
+
+    /// Compares the seeker's roster, as its hello names it, with the one that counts here.
+    fn compare_rosters(&mut self, chat: TicketId) {
+        let talk = self.chats.get(&chat);
+        let theirs = talk.and_then(|talk| RosterId::read(talk.line.chat().hello_extra()));
+        let split = theirs.and_then(|(theirs, _)| self.ctx.links.directory().compare(theirs));
+        if let Some(split) = split {
+            let (chat, split) = (Some(chat), Box::new(split));
+            self.ctx.emit(Event::SplitView { chat, split });
         }
     }
 

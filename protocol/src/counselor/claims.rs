@@ -233,14 +233,9 @@ impl Counselor {
         let (Some(taking), Some((duty, secrets))) = (&self.taking, &self.shift.keys) else {
             return false;
         };
-        let version = self
-            .ctx
-            .links
-            .directory()
-            .roster()
-            .map_or(0, |roster| roster.version);
+        let roster = self.ctx.links.directory().roster_id();
         let opened = &taking.waiting.opened;
-        let Ok((message_2, established)) = opened.answer(duty, secrets, version, &mut self.ctx.random) else {
+        let Ok((message_2, established)) = opened.answer(duty, secrets, roster, &mut self.ctx.random) else {
             return false;
         };
         let seen = self.seen.get(&ticket).cloned().unwrap_or_default();

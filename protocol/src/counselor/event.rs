@@ -4,7 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     client::home_links::LinkState,
-    objects::{ObjectError, TicketId},
+    objects::{ObjectError, SplitView, TicketId},
     session::{
         chat::{EndReason, EndedBy, Pace, State},
         mail::DepositId,
@@ -99,6 +99,15 @@ pub enum Event {
     Enough {
         /// The limit.
         max: u8,
+    },
+    /// Another roster counts from now on. The driver keeps [`super::Counselor::directory`]'s for the next run.
+    RosterChanged,
+    /// Two rosters of one order are in use. Chats go on.
+    SplitView {
+        /// The chat whose seeker named the other one, if none of the homes has shown it.
+        chat: Option<TicketId>,
+        /// Both.
+        split: Box<SplitView>,
     },
     /// A home sent an invalid or expired object.
     BadObject(ObjectError),

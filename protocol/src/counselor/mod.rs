@@ -41,7 +41,7 @@ use crate::{
         random::{self, Random},
     },
     machine::{Input, Machine, Output},
-    objects::{Certificate, Duty, DutySecrets, HomeIndex, Label, RunId, Signed, TicketId},
+    objects::{Certificate, Duty, DutySecrets, HomeIndex, Label, Roster, RunId, Signed, TicketId},
     session::chat::{Colleague, EndReason, EndedBy, Numbers, SayError, Seen, Status},
     time::{Now, Tick},
     wire::{HomeMessage, Record, Refusal},
@@ -131,6 +131,11 @@ impl Counselor {
                 now,
             },
         }
+    }
+
+    /// Takes the roster that counted last in an earlier run: no lower one counts.
+    pub fn remember_roster(&mut self, roster: Signed<Roster>) {
+        self.ctx.links.remember_roster(roster, self.ctx.now);
     }
 
     /// How many homes the helpline's address names. All of them are waited for before the duty counts as refused. Where
@@ -466,6 +471,7 @@ impl Counselor {
         while let Some(news) = self.ctx.links.poll_news() {
             match news {
                 DirectoryEvent::Roster => {
+                    self.ctx.emit(Event::RosterChanged);
                     self.drop_homes();
                     self.connect_lines();
                     let serial = self.ctx.certificate.serial;
@@ -483,6 +489,7 @@ impl Counselor {
                         self.end_revoked();
                     }
                 }
+                DirectoryEvent::Split(split) => self.ctx.emit(Event::SplitView { chat: None, split }),
                 // A desk is no stranger: nothing is asked of it.
                 DirectoryEvent::Settings | DirectoryEvent::Duties | DirectoryEvent::Prices(..) => {}
                 DirectoryEvent::Link(state) => self.ctx.emit(Event::Link(state)),

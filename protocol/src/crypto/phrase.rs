@@ -4,8 +4,8 @@
 //! English list (the lists only; the words are not a mnemonic). Only the bits count, so that a phrase stays valid
 //! whatever language the seeker uses next time.
 //!
-//! No part of it is stored anywhere. [`Phrase::derive`] takes seconds and 256 MiB on purpose, so that guessing
-//! phrases is expensive. Do not call it on a thread that must respond meanwhile.
+//! No part of it is stored anywhere. [`Phrase::derive`] takes seconds on a phone, and 64 MiB, on purpose, so that
+//! guessing phrases is expensive. Do not call it on a thread that must respond meanwhile.
 
 use core::fmt;
 
@@ -31,11 +31,11 @@ pub const PHRASE_WORDS: usize = 8;
 const BITS_LEN: usize = 10;
 /// Bits of a word.
 const WORD_BITS: usize = 11;
-/// Memory of the phrase's Argon2id, in KiB: 256 MiB. A phone that is a few years old can spare it for a second, and
-/// each guess needs it too.
-pub const PHRASE_MEMORY_KIB: u32 = 262_144;
-/// Passes of Argon2id.
-pub const PHRASE_PASSES: u32 = 4;
+/// Memory of the phrase's Argon2id, in KiB: 64 MiB, RFC 9106's second choice. The browser of a phone with 1 GB can spare
+/// it, and each guess needs it too.
+pub const PHRASE_MEMORY_KIB: u32 = 65_536;
+/// Passes of Argon2id: RFC 9106's for this memory. About two seconds in the browser of an old phone.
+pub const PHRASE_PASSES: u32 = 3;
 /// Bytes of its output: X25519 key, ML-KEM seed, mailbox secret.
 pub const RETURN_KEYS_LEN: usize = 32 + SEED_LEN + 32;
 /// Bytes of the proof in a hello: the return key and its MAC.
@@ -86,7 +86,7 @@ pub enum PhraseError {
 
 /// The device could not compute the keys of a phrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this device does not have the 256 MiB of memory that a phrase needs")]
+#[error("this device does not have the 64 MiB of memory that a phrase needs")]
 pub struct NoMemory;
 
 /// Eight words with a valid check.
@@ -167,7 +167,7 @@ impl Phrase {
         text
     }
 
-    /// The keys of this phrase at the helpline of `root`. It takes seconds, and 256 MiB that are wiped afterwards.
+    /// The keys of this phrase at the helpline of `root`. It takes seconds on a phone, and 64 MiB that are wiped afterwards.
     ///
     /// # Errors
     /// [`NoMemory`].

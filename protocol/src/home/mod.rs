@@ -56,7 +56,7 @@ use crate::{
     },
     machine::{Input, Machine, Output},
     objects::{
-        Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entrances, EntryList, ObjectError,
+        Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entrances, EntryList, Object, ObjectError,
         Roster, Settings, Signed, postcard_encode,
     },
     time::{Now, Tick, Unix},
@@ -237,7 +237,7 @@ impl Home {
     }
 
     /// Takes a roster, its settings and its entry list, verified against the root; returns the version of the installed
-    /// roster. A lower version changes nothing; an equal one changes only the consents. Logins that the roster no longer
+    /// roster. A lower one changes nothing; the same one changes only the consents. Logins that the roster no longer
     /// carries are told and dropped.
     ///
     /// # Errors
@@ -255,10 +255,13 @@ impl Home {
         Settings::verify(settings, &roster.settings)?;
         let (root, list) = (&self.config.root, entrances.list.encoded());
         Signed::<EntryList>::verify_named(list, root, &self.helpline, &roster.entries)?;
-        if let Some(standing) = &self.publication
-            && standing.roster.version > roster.version
-        {
-            return Ok(standing.roster.version);
+        if let Some(standing) = &self.publication {
+            if standing.roster.order() > roster.order() {
+                return Ok(standing.roster.version);
+            }
+            if standing.roster.id().splits(&roster.id()) {
+                return Err(ObjectError::Split(Roster::NAME));
+            }
         }
         let version = roster.version;
         self.mail.keep_listed(&roster, now.tick);

@@ -27,7 +27,7 @@ impl fmt::Debug for DepositId {
 }
 
 /// SHA-256 of the body of a signed object, or of the settings: how other objects name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ObjectHash(pub [u8; 32]);
 
 /// A run of a counselor's program: drawn at its start and named in its hello. It tells message ids apart, so that a

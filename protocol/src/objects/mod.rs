@@ -33,7 +33,8 @@ pub use ids::{DepositId, HomeIndex, ObjectHash, RunId, TicketId};
 pub use lend::{LEND_MAX_SECONDS, LEND_PARTNER_SECONDS, Lend, LendError, lend_request, read_lend_request};
 pub use mail_key::{MAIL_KEY_MAX_SECONDS, MAIL_SECRETS_SECONDS, MailKey, MailKeySecrets};
 pub use roster::{
-    MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_DEFAULT_SECONDS, ROSTER_MAX_SECONDS, Roster,
+    MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_AHEAD_SECONDS, ROSTER_DEFAULT_SECONDS,
+    ROSTER_ID_LEN, ROSTER_MAX_SECONDS, Roster, RosterId, RosterOrder, SplitView,
 };
 pub use settings::{CHATS_MAX, LocalTexts, SETTINGS_MAX, Settings, TEXT_MAX};
 pub use text::{BadText, LABEL_LETTERS_MAX, LABEL_MAX, LANGUAGES_MAX, Label, Language};
@@ -101,6 +102,12 @@ pub enum ObjectError {
     /// Expired.
     #[error("the {0} has expired")]
     Expired(&'static str),
+    /// Lower than one that counted before.
+    #[error("the {0} is older than one that counted before")]
+    Older(&'static str),
+    /// Another one of the same order counts already.
+    #[error("there is another {0} of the same version")]
+    Split(&'static str),
 }
 
 /// An object whose signature was verified when it was read, or made here.

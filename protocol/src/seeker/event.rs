@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use super::payments::Toll;
 use crate::{
     client::home_links::LinkState,
-    objects::ObjectError,
+    objects::{ObjectError, SplitView},
     session::chat::{EndReason, EndedBy, State, Status},
     time::Unix,
     wire::Refusal,
@@ -69,6 +69,8 @@ pub enum Event {
         /// Why.
         reason: EndReason,
     },
+    /// Two rosters of one order are in use. A chat goes on.
+    SplitView(Box<SplitView>),
     /// A home sent an invalid or expired object.
     BadObject(ObjectError),
     /// Homes could not take the ticket, or read the mail. This is retried.

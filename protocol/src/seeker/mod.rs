@@ -421,6 +421,7 @@ impl Seeker {
                     self.connect_line();
                     self.check_counselor();
                 }
+                DirectoryEvent::Split(split) => self.ctx.emit(Event::SplitView(split)),
                 DirectoryEvent::Duties => {}
                 DirectoryEvent::Settings => self.presence.settings_came(&mut self.ctx),
                 DirectoryEvent::Prices(home, prices) => self.ctx.payments.take_prices(home, prices),

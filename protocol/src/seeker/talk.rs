@@ -142,9 +142,13 @@ impl Seeker {
         };
         match attempt.accept(answer, self.ctx.links.directory(), self.ctx.now.unix) {
             Some((established, counselor)) => {
+                let directory = self.ctx.links.directory();
+                let split = directory.compare(established.roster);
+                let mut extra = directory.roster_id().to_bytes().to_vec();
                 let proof = self
                     .mail
                     .proof(&self.ctx.helpline, &counselor.duty.x, &established);
+                extra.extend(proof.iter().flatten());
                 let beginning = Beginning {
                     helpline: self.ctx.helpline,
                     ticket: self.ticket.id,
@@ -152,10 +156,13 @@ impl Seeker {
                     role: Role::Seeker,
                     seen: core::mem::take(&mut self.words.seen),
                     status: Status::default(),
-                    extra: proof.map_or_else(Vec::new, |proof| proof.to_vec()),
+                    extra,
                 };
                 let chat = Chat::new(beginning, &mut self.ctx.random, self.ctx.now.tick);
                 self.begin((home, claim), answer, number, chat, counselor);
+                if let Some(split) = split {
+                    self.ctx.emit(Event::SplitView(Box::new(split)));
+                }
             }
             None => self.ticket.reject(&mut self.ctx, home, claim),
         }

@@ -1,8 +1,8 @@
 //! The live handshake `Noise_NXpsk0+psk2` with ML-KEM-768, seeker to counselor.
 //!
 //! Message 1 (1,232 bytes, part of the ticket): `e (32) ‖ AEAD(ek)`; psk0 from the ticket's secret.
-//! Message 2 (1,224 bytes): `ct (1,088) ‖ e (32) ‖ AEAD(s) (48) ‖ AEAD(SHA256(Duty) ‖ roster version) (56)`;
-//! psk2 from the KEM. Prologue: `"HP1/live" ‖ HID ‖ ticket id ‖ attempt ‖ SHA256(all wraps ‖ card)`.
+//! Message 2 (1,264 bytes): `ct (1,088) ‖ e (32) ‖ AEAD(s) (48) ‖ AEAD(SHA256(Duty) ‖ roster) (96)`, the roster by its
+//! [`RosterId`]; psk2 from the KEM. Prologue: `"HP1/live" ‖ HID ‖ ticket id ‖ attempt ‖ SHA256(all wraps ‖ card)`.
 
 use zeroize::Zeroizing;
 
@@ -15,13 +15,13 @@ use crate::{
         noise::{Handshake, HandshakeFailed, Pattern, Start, TAG_LEN, Transport},
         random::{self, Random},
     },
-    objects::{Duty, DutySecrets, ObjectHash, RunId, Signed, TicketId},
+    objects::{Duty, DutySecrets, ObjectHash, ROSTER_ID_LEN, RosterId, RunId, Signed, TicketId},
 };
 
 /// Bytes of message 1.
 pub const MESSAGE_1_LEN: usize = 32 + EK_LEN + TAG_LEN;
 /// Bytes of message 2.
-pub const MESSAGE_2_LEN: usize = CT_LEN + 32 + 48 + 40 + TAG_LEN;
+pub const MESSAGE_2_LEN: usize = CT_LEN + 32 + 48 + 32 + ROSTER_ID_LEN + TAG_LEN;
 
 /// What both ends bind the handshake to.
 #[derive(Clone, Copy, Debug)]
@@ -60,10 +60,9 @@ pub struct Established {
     pub counselor: DhPublic,
     /// Hash of the duty that the counselor named.
     pub duty: ObjectHash,
-    /// The roster version that the counselor knows. This version concludes nothing from it: a seeker learns of a
-    /// newer roster from the heartbeats of its homes, and one home that hides it is outvoted by any other. The
-    /// field lets a later version notice that all homes hide it.
-    pub roster_version: u64,
+    /// The roster that counts for the counselor. Another one of the same order as the seeker's is a split view. Nothing
+    /// follows from another order: a new roster takes a moment to be everywhere.
+    pub roster: RosterId,
 }
 
 impl core::fmt::Debug for Established {
@@ -114,15 +113,17 @@ impl Waiting {
         handshake.set_psk2(&self.kem.decapsulate(KemUse::Live, ct))?;
         let payload = handshake.read(message)?;
         let counselor = handshake.remote_static().ok_or(HandshakeFailed)?;
-        let (duty, version) = payload.split_first_chunk::<32>().ok_or(HandshakeFailed)?;
-        let roster_version = u64::from_be_bytes(version.try_into().map_err(|_| HandshakeFailed)?);
+        let (duty, rest) = payload.split_first_chunk::<32>().ok_or(HandshakeFailed)?;
+        let (roster, []) = RosterId::read(rest).ok_or(HandshakeFailed)? else {
+            return Err(HandshakeFailed);
+        };
         let (hash, transport) = handshake.finish()?;
         Ok(Established {
             transport,
             handshake_hash: Zeroizing::new(hash),
             counselor,
             duty: ObjectHash(*duty),
-            roster_version,
+            roster,
         })
     }
 
@@ -157,7 +158,7 @@ pub fn respond(
     message_1: &[u8],
     duty: &Signed<Duty>,
     secrets: &DutySecrets,
-    roster_version: u64,
+    roster: RosterId,
     random: &mut Random,
 ) -> Result<(Vec<u8>, Established), HandshakeFailed> {
     if message_1.len() != MESSAGE_1_LEN {
@@ -176,7 +177,7 @@ pub fn respond(
     let ek = KemPublic::from_bytes(&ek).map_err(|_| HandshakeFailed)?;
     let (ct, psk2) = ek.encapsulate(KemUse::Live, random);
     handshake.set_psk2(&psk2)?;
-    let payload = [duty.hash().0.as_slice(), &roster_version.to_be_bytes()].concat();
+    let payload = [duty.hash().0.as_slice(), &roster.to_bytes()].concat();
     let mut message_2 = ct.to_vec();
     message_2.extend_from_slice(&handshake.write(&payload)?);
     let (hash, transport) = handshake.finish()?;
@@ -185,7 +186,7 @@ pub fn respond(
         handshake_hash: Zeroizing::new(hash),
         counselor: secrets.x.public(),
         duty: duty.hash(),
-        roster_version,
+        roster,
     };
     Ok((message_2, established))
 }

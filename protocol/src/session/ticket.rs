@@ -29,7 +29,7 @@ use crate::{
         noise::{HandshakeFailed, TAG_LEN},
         random::{self, Random},
     },
-    objects::{Duty, DutySecrets, Language, ObjectHash, Signed, TicketId},
+    objects::{Duty, DutySecrets, Language, ObjectHash, RosterId, Signed, TicketId},
     session::handshake::{self, Binding, MESSAGE_1_LEN, Waiting},
 };
 
@@ -111,7 +111,7 @@ impl Opened {
         &self,
         duty: &Signed<Duty>,
         secrets: &DutySecrets,
-        roster_version: u64,
+        roster: RosterId,
         random: &mut Random,
     ) -> Result<(Vec<u8>, handshake::Established), HandshakeFailed> {
         let psk0 = handshake::psk0(&self.binding.helpline, &self.secret);
@@ -121,7 +121,7 @@ impl Opened {
             &self.message_1,
             duty,
             secrets,
-            roster_version,
+            roster,
             random,
         )
     }

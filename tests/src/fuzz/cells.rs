@@ -16,6 +16,7 @@ use hamsa_protocol::{
         kem::{KemPublic, KemUse},
     },
     limits::WINDOW,
+    objects::RosterId,
     session::{
         chat::{
             Beginning, CELL_BODY_MAX, Chat, ChatEvent, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Role, Seen,
@@ -89,7 +90,7 @@ fn meet() -> (Chat, Liar) {
     let ek = KemPublic::from_bytes(&buffer[..length]).expect("a key");
     let (ct, psk2) = ek.encapsulate(KemUse::Live, &mut seeded(42));
     end.push_psk(psk2.as_slice());
-    let payload = [known.duty.hash().0.as_slice(), &1_u64.to_be_bytes()].concat();
+    let payload = [known.duty.hash().0.as_slice(), &RosterId::default().to_bytes()].concat();
     let length = end.write_message(&payload, &mut buffer).expect("message 2");
     let message_2 = [ct.as_slice(), &buffer[..length]].concat();
     let established = sealed

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hamsa_protocol::{
     crypto::random::Random,
     limits::{QUEUE_MAX, WINDOW},
-    objects::HomeIndex,
+    objects::{HomeIndex, RosterId},
     session::chat::{Beginning, Chat, ChatEvent, EndReason, Role, SayError, Seen, State, Status},
     time::Tick,
 };
@@ -74,7 +74,12 @@ fn pair() -> [Side; 2] {
     let sealed = known.seal(TICKET, 0, 31);
     let opened = known.open(TICKET, 0, &sealed);
     let (message_2, theirs) = opened
-        .answer(&known.duty, &known.secrets(), 1, &mut seeded(32))
+        .answer(
+            &known.duty,
+            &known.secrets(),
+            RosterId::default(),
+            &mut seeded(32),
+        )
         .expect("an answer");
     let ours = sealed.waiting.finish(&message_2).expect("a chat");
     let side = |role, established| Side {

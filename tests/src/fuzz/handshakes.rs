@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use hamsa_protocol::{
     crypto::keys::NodePeer,
-    objects::TicketId,
+    objects::{RosterId, TicketId},
     session::{
         handshake::MESSAGE_1_LEN,
         home_link::{self, Dialing},
@@ -31,7 +31,12 @@ static ANSWERED: LazyLock<Answered> = LazyLock::new(|| {
     let sealed = known.seal(TICKET, 2, 11);
     let opened = known.open(TICKET, 2, &sealed);
     let (message_2, established) = opened
-        .answer(&known.duty, &known.secrets(), 1, &mut seeded(12))
+        .answer(
+            &known.duty,
+            &known.secrets(),
+            RosterId::default(),
+            &mut seeded(12),
+        )
         .expect("an answer");
     Answered {
         sealed,
@@ -69,7 +74,12 @@ pub fn ticket_open(data: &[u8]) {
             let begin = TICKET_LEN - MESSAGE_1_LEN;
             let damaged = input.damage(&mut body[begin..]);
             let opened = open(TICKET, 2, &body).expect("wraps and card are whole");
-            let answer = opened.answer(&known.duty, &known.secrets(), 1, &mut seeded(12));
+            let answer = opened.answer(
+                &known.duty,
+                &known.secrets(),
+                RosterId::default(),
+                &mut seeded(12),
+            );
             assert_eq!(answer.is_err(), damaged);
         }
         _ => {

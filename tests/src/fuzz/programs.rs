@@ -19,7 +19,7 @@ use super::{
 
 const PASSPHRASE: &str = "une phrase";
 /// Bytes under a vault's seal.
-const PLAIN_LEN: usize = 8_192;
+const PLAIN_LEN: usize = 65_536 - hamsa_client::sealed::OVERHEAD;
 /// Little memory, so that a run takes a millisecond: KiB.
 const MEMORY_KIB: u32 = 8;
 
@@ -84,7 +84,7 @@ fn sealed(contents: &[u8], loose: bool) -> Vec<u8> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into(PASSPHRASE.as_bytes(), &salt, &mut key)
         .expect("a key");
-    let mut bytes = [b"HAMSAVLT".as_slice(), &[1], &numbers(), &salt, &nonce].concat();
+    let mut bytes = [b"HAMSAVLT".as_slice(), &[3], &numbers(), &salt, &nonce].concat();
     let length = u16::try_from(contents.len()).unwrap_or(u16::MAX).to_be_bytes();
     let mut plain = if loose { Vec::new() } else { length.to_vec() };
     plain.extend_from_slice(contents);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hamsa_protocol::{
     crypto::tokens::{ChannelTokens, Direction},
-    objects::{Bytes, TicketId, postcard_decode, postcard_encode},
+    objects::{Bytes, RosterId, TicketId, postcard_decode, postcard_encode},
     seeker::{Event, Seeker},
     session::{
         chat::{Chat, ChatEvent, EndReason, Role},
@@ -196,7 +196,7 @@ fn answer(input: &mut Input<'_>, world: &mut World, home: usize) {
         let made = opened.answer(
             &known.duty,
             &known.secrets(),
-            1,
+            RosterId::default(),
             &mut seeded(62 + u64::from(twist)),
         );
         let Ok((message_2, established)) = made else {

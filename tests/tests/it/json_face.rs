@@ -12,7 +12,7 @@ use std::{
 use hamsa_client::{
     api::{
         AssociationTexts, CounselorCommand, CounselorEvent, CounselorState, ErrorReport, LinkState,
-        MessageState, PuzzleState, SeekerCommand, SeekerEvent, SurveyState,
+        MessageState, PuzzleState, RosterEvidence, SeekerCommand, SeekerEvent, SurveyState,
     },
     names::{self, ErrorCode},
     vault::VaultError,
@@ -332,6 +332,7 @@ fn seeker_events() -> Vec<(&'static str, SeekerEvent)> {
         Ended => SeekerEvent::Ended { by: EndedBy::You, reason: EndReason::Finished },
         Puzzle => SeekerEvent::Puzzle { state: PuzzleState::Solving },
         Survey => SeekerEvent::Survey { state: SurveyState::Counted },
+        SplitView => SeekerEvent::SplitView { version: 1, rosters: rosters(true) },
         Error => SeekerEvent::Error(measured()),
     };
     events.extend([
@@ -343,9 +344,24 @@ fn seeker_events() -> Vec<(&'static str, SeekerEvent)> {
             },
         ),
         ("Waiting", SeekerEvent::Waiting { ahead: None }),
+        (
+            "SplitView",
+            SeekerEvent::SplitView {
+                version: 1,
+                rosters: rosters(false),
+            },
+        ),
         ("Error", SeekerEvent::Error(plain_report())),
     ]);
     events
+}
+
+/// Both rosters of a split view, or one and the hash of the other.
+fn rosters(both: bool) -> [RosterEvidence; 2] {
+    [true, both].map(|there| RosterEvidence {
+        hash: "a".to_owned(),
+        signed: there.then(|| "a".to_owned()),
+    })
 }
 
 fn counselor_events() -> Vec<(&'static str, CounselorEvent)> {
@@ -387,10 +403,19 @@ fn counselor_events() -> Vec<(&'static str, CounselorEvent)> {
         MailAnswered => CounselorEvent::MailAnswered { mail: text() },
         Link => CounselorEvent::Link { state: LinkState::Connected },
         Ended => CounselorEvent::Ended { chat: text(), by: EndedBy::You, reason: ChatOver::Gone },
+        SplitView => CounselorEvent::SplitView { chat: None, version: 1, rosters: rosters(true) },
         Error => CounselorEvent::Error(measured()),
     };
     events.extend([
         ("Unlocked", unlocked(Some(text()))),
+        (
+            "SplitView",
+            CounselorEvent::SplitView {
+                chat: Some(text()),
+                version: 1,
+                rosters: rosters(false),
+            },
+        ),
         ("Error", CounselorEvent::Error(plain_report())),
     ]);
     events
@@ -525,6 +550,7 @@ fn vault_errors() -> impl Iterator<Item = VaultError> {
     let path = PathBuf::new;
     let all = every! { VaultError:
         Missing => VaultError::Missing { path: path() },
+        OlderFormat => VaultError::OlderFormat { path: path(), version: 2 },
         WrongPassphrase => VaultError::WrongPassphrase,
         NoPassphrase => VaultError::NoPassphrase,
         Damaged => VaultError::Damaged { path: path() },

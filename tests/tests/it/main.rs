@@ -30,6 +30,7 @@ mod price;
 mod processes;
 mod queue;
 mod reliability;
+mod rosters;
 mod screen;
 mod screens;
 mod secrecy;

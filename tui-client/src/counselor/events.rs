@@ -1,8 +1,8 @@
 //! What the engine says, taken into the model. Nothing here is a key and nothing leads to a command.
 
 use hamsa_client::{
-    api::{CounselorEvent, MessageState, OffReason, Words},
-    names,
+    api::{CounselorEvent, ErrorReport, MessageState, OffReason, Words},
+    names::{self, ErrorCode},
 };
 use hamsa_protocol::session::chat::FIRST_ID;
 
@@ -73,14 +73,20 @@ pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
             );
             on_ended(model, &chat, by.to_owned(), reason.to_owned());
         }
-        CounselorEvent::Error(report) => {
-            model.taking = false;
-            if model.duty == DutyState::Asked {
-                model.duty = DutyState::Off(String::new());
-            }
-            model.notice = Some(DeskNotice::Error(report));
-        }
+        // The error that follows says it in words.
+        CounselorEvent::SplitView { .. } => {}
+        CounselorEvent::Error(report) => on_error(model, report),
     }
+}
+
+fn on_error(model: &mut DeskModel, report: ErrorReport) {
+    // These say nothing about what was asked.
+    let asked = !matches!(report.code, ErrorCode::SplitView | ErrorCode::OlderRoster);
+    model.taking &= !asked;
+    if asked && model.duty == DutyState::Asked {
+        model.duty = DutyState::Off(String::new());
+    }
+    model.notice = Some(DeskNotice::Error(report));
 }
 
 fn on_mail(model: &mut DeskModel, id: String, text: Words, returning: bool) {

@@ -150,7 +150,9 @@ fn of_the_vault(code: ErrorCode) -> bool {
 
 #[test]
 fn every_code_that_a_seeker_is_told_has_a_text() {
-    use ErrorCode::{BadAddress, BadCommand, Enough, NoWords, NobodyWaits, Stopped, TransferDeclined, Vault};
+    use ErrorCode::{
+        BadAddress, BadCommand, Enough, NoWords, NobodyWaits, OlderRoster, Stopped, TransferDeclined, Vault,
+    };
 
     // What a counselor alone is told, and what the json face says itself.
     let others = [
@@ -158,6 +160,7 @@ fn every_code_that_a_seeker_is_told_has_a_text() {
         TransferDeclined,
         NobodyWaits,
         Enough,
+        OlderRoster,
         BadCommand,
         BadAddress,
         Vault,

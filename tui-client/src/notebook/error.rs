@@ -64,7 +64,8 @@ impl NotebookError {
         let path = path.to_owned();
         match fault {
             Fault::WrongPassphrase => Self::WrongPassphrase,
-            Fault::Damaged | Fault::Replaced => Self::Damaged(path),
+            // No version of a notebook is refused for its age.
+            Fault::Damaged | Fault::Replaced | Fault::Older(_) => Self::Damaged(path),
             Fault::OtherKind => Self::NotANotebook(path),
             Fault::Newer(_) => Self::Newer(path),
             Fault::Device(_) => Self::Device,

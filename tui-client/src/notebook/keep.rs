@@ -22,6 +22,7 @@ use crate::strength;
 pub(super) const NOTEBOOK: SealedKind = SealedKind {
     magic: b"HAMSANBK",
     version: 1,
+    oldest: 1,
 };
 /// Most bytes that are read of a file that may be a notebook.
 const READ_MAX: u64 = BOOK_MAX as u64 + sealed::OVERHEAD as u64;

@@ -84,6 +84,8 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
         }
         SeekerEvent::Reopened => on_reopened(model),
         SeekerEvent::Ended { by, reason } => on_ended(model, by, reason),
+        // The error that follows says it in words.
+        SeekerEvent::SplitView { .. } => {}
         SeekerEvent::Error(report) => on_error(model, report),
     }
 }
@@ -251,7 +253,8 @@ fn on_error(model: &mut SeekerModel, report: ErrorReport) {
         model.open(Overlay::Mails);
         return;
     }
-    if !of_the_way(report.code.name()) {
+    // A split view changes nothing of what the person does.
+    if !of_the_way(report.code.name()) && report.code != ErrorCode::SplitView {
         if model.top() == Some(Overlay::PhraseMaking) {
             model.close();
         }

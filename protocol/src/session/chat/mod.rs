@@ -84,7 +84,7 @@ pub struct Beginning {
     pub seen: Seen,
     /// The counselor's status. A seeker reports none.
     pub status: Status,
-    /// Extra bytes that a seeker appends to its hello.
+    /// What a seeker's hello carries behind its ratchet key: the name of its roster, and the proof if it came back.
     pub extra: Vec<u8>,
 }
 
@@ -139,7 +139,7 @@ pub struct Chat {
     ack_due: Option<Tick>,
     last_in: Tick,
     peer_ended: bool,
-    /// Extra bytes at the end of a seeker's hello.
+    /// What stands in a seeker's hello behind its ratchet key.
     hello_extra: Zeroizing<Vec<u8>>,
 
     /// Events not polled yet.
@@ -279,7 +279,7 @@ impl Chat {
         &self.source
     }
 
-    /// Extra bytes of the seeker's hello, behind its ratchet key.
+    /// What stands in the seeker's hello behind its ratchet key.
     #[must_use]
     pub fn hello_extra(&self) -> &[u8] {
         &self.hello_extra

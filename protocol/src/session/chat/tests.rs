@@ -8,7 +8,7 @@ use super::{ratchet::RatchetInitiator, *};
 use crate::{
     crypto::keys::{RootKey, SignKey},
     limits::{CELL_HEARTBEAT, QUEUE_MAX, WINDOW},
-    objects::{DutySecrets, RunId, Serial, Signed, TicketId},
+    objects::{DutySecrets, RosterId, RunId, Serial, Signed, TicketId},
     session::ticket::{self, Intake},
     testing::seeded,
     time::{Unix, millis},
@@ -34,7 +34,9 @@ pub(super) fn pair(seed: u64) -> (Chat, Chat) {
     let opened = ticket::open(&helpline, id, 0, &sealed.body, &duty, &secrets).unwrap();
     // A type that holds a secret does not print it: a derived `Debug` would print its bytes as numbers.
     assert_eq!(format!("{opened:?}"), "Opened(secret)");
-    let (message_2, theirs) = opened.answer(&duty, &secrets, 1, &mut random).unwrap();
+    let (message_2, theirs) = opened
+        .answer(&duty, &secrets, RosterId::default(), &mut random)
+        .unwrap();
     assert_eq!(format!("{theirs:?}"), "Established(secret)");
     let ours = sealed.waiting.finish(&message_2).unwrap();
     let mut chat = |role, established| {

@@ -15,8 +15,8 @@ use super::{
     code::{
         Beginning, Binding, CELL_BODY_MAX, CT_LEN, Chat, Colleague, DhPublic, DhSecret, DutySecrets, End,
         EndReason, HEAL_AFTER, HEAL_LEN, HEALED_LEN, KemSecret, KemUse, MESSAGE_ID_MAX, MESSAGE_MAX,
-        PLAIN_LEN, PROOF_LEN, Pace, Pattern, Random, RootKey, Seen, Serial, SignKey, Signed, Status, TAG_LEN,
-        Tick, TicketId, Unix, Waiting, handshake, random, sha256,
+        PLAIN_LEN, PROOF_LEN, Pace, Pattern, ROSTER_ID_LEN, Random, RootKey, RosterId, Seen, Serial, SignKey,
+        Signed, Status, TAG_LEN, Tick, TicketId, Unix, Waiting, handshake, random, sha256,
     },
     layout::lies_as,
     page::{columns, sizes, table, thousands},
@@ -78,8 +78,16 @@ impl Overheard {
             sealed_hash: [4; 32],
         };
         let (waiting, message_1) = Waiting::start(binding, psk0.clone(), &mut seeded(HANDSHAKE)).unwrap();
-        let (message_2, theirs) =
-            handshake::respond(&binding, &psk0, &message_1, &duty, &secrets, 1, &mut seeded(7)).unwrap();
+        let (message_2, theirs) = handshake::respond(
+            &binding,
+            &psk0,
+            &message_1,
+            &duty,
+            &secrets,
+            RosterId::default(),
+            &mut seeded(7),
+        )
+        .unwrap();
         let ours = waiting.finish(&message_2).unwrap();
 
         // psk, e, e, ee, es, psk: what the seeker knows, from the same randomness.
@@ -208,8 +216,10 @@ fn a_cell_lies_as_the_table_says() {
 #[test]
 fn first_cells_and_messages_have_the_published_fields() {
     let proof = [8; PROOF_LEN];
+    let roster = [7; ROSTER_ID_LEN];
     let hello = [&[], proof.as_slice()].map(|proof| {
-        let hello = Overheard::begin(proof).seeker_cell(Tick(0));
+        let behind = [roster.as_slice(), proof].concat();
+        let hello = Overheard::begin(&behind).seeker_cell(Tick(0));
         hello.body().to_vec()
     });
     let mut random = seeded(SEEKER);
@@ -221,6 +231,7 @@ fn first_cells_and_messages_have_the_published_fields() {
     let fields = [
         ("random", twice(&r)),
         ("ratchet key", twice(&key)),
+        ("roster", twice(&roster)),
         ("proof", [vec![], proof.to_vec()]),
     ];
     let code = Shape::new(hello, fields).rows();
@@ -237,7 +248,7 @@ fn first_cells_and_messages_have_the_published_fields() {
     let fields = [("random", twice(&r)), ("run", twice(&RUN))];
     let code = Shape::new(twice(theirs.body()), fields).rows();
     assert_eq!(columns::<2>("### Cells", "Hello of the counselor"), code);
-    let row = table("### Cells", "Hello of the seeker").swap_remove(2);
+    let row = table("### Cells", "Hello of the seeker").swap_remove(3);
     assert_eq!(sizes(&row[2]).iter().sum::<usize>(), PROOF_LEN);
 
     let message = |id: usize, words: usize| {
@@ -295,7 +306,7 @@ fn every_kind_of_cell_stands_in_the_law_and_no_other() {
     assert_eq!(law, code);
 
     // And they are what is sent.
-    let mut both = Overheard::begin(&[0; PROOF_LEN]);
+    let mut both = Overheard::begin(&[0; ROSTER_ID_LEN + PROOF_LEN]);
     let (start, soon, later) = (Tick(0), Tick(100), Tick(millis(HEAL_AFTER) + 1_000));
     let mut seen: Vec<(&str, &str, ClearCell)> = Vec::new();
     seen.push(("hello", "either", both.seeker_cell(start)));
@@ -338,7 +349,12 @@ fn every_kind_of_cell_stands_in_the_law_and_no_other() {
     let lengths: BTreeMap<&str, String> = [
         (
             "hello",
-            format!("{}, {} or {}", 32 + RUN.len(), 32 + 32, 32 + 32 + PROOF_LEN),
+            format!(
+                "{}, {} or {}",
+                32 + RUN.len(),
+                32 + 32 + ROSTER_ID_LEN,
+                32 + 32 + ROSTER_ID_LEN + PROOF_LEN
+            ),
         ),
         ("data", format!("2–{}", thousands(CELL_BODY_MAX))),
         ("ack", one(0)),

@@ -18,7 +18,7 @@ pub(super) use hamsa_protocol::{
         self, Bytes, Certificate, CertificateRequest, CertifiedRole, Delegation, Descriptor, Duty, DutyEntry,
         DutySecrets, Entry, EntryList, HelplineAddress, LABEL_LETTERS_MAX, LABEL_MAX, LANGUAGES_MAX, Label,
         Language, Lend, LocalTexts, MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED,
-        MailKey, Object, Roster, SETTINGS_MAX, Serial, Settings, Signed, TEXT_MAX, TicketId,
+        MailKey, Object, ROSTER_ID_LEN, Roster, RosterId, SETTINGS_MAX, Serial, Settings, Signed, TEXT_MAX, TicketId,
         address::{self, Route},
         postcard_decode, postcard_encode,
     },

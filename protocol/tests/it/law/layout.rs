@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    code::{Kind, Object, Record, chat, handshake, kem, mail, noise, objects, ticket, wire},
+    code::{Kind, Object, ROSTER_ID_LEN, Record, chat, handshake, kem, mail, noise, objects, ticket, wire},
     page::{LAW, columns, sizes, table, thousands},
 };
 
@@ -176,7 +176,7 @@ fn formulas_have_the_published_sizes() {
         (handshake::MESSAGE_1_LEN, vec![32, kem::EK_LEN + noise::TAG_LEN]),
         (
             handshake::MESSAGE_2_LEN,
-            vec![kem::CT_LEN, 32, static_key, 32 + 8 + noise::TAG_LEN],
+            vec![kem::CT_LEN, 32, static_key, 32 + ROSTER_ID_LEN + noise::TAG_LEN],
         ),
     ];
     assert_eq!(messages("## Live handshake"), code(live));

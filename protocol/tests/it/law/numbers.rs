@@ -93,6 +93,7 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         // Days and clocks
         "clock leeway, s" => objects::CLOCK_LEEWAY_SECONDS,
         "jump of a clock, s" => time::CLOCK_JUMP_SECONDS,
+        "roster ahead of the clock, s" => objects::ROSTER_AHEAD_SECONDS,
         "roster, usual validity, s" => objects::ROSTER_DEFAULT_SECONDS,
         "shift, s" => counselor::SHIFT_SECONDS,
         "consent of a partner, s" => objects::LEND_PARTNER_SECONDS,
@@ -277,6 +278,7 @@ const NO_NUMBERS: &[&str] = &[
     "NO_DETAILS",
     "CHECKSUM_LEN",
     "BITS_LEN",
+    "ROSTER_ID_LEN",
     "WORD_BITS",
     "INTAKE_LEN",
     "CARD_PLAIN_LEN",

@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::{
     code::{
         Certificate, CertifiedRole, LABEL_LETTERS_MAX, LABEL_MAX, LANGUAGES_MAX, Label, Language, MAIL_NAMES,
-        MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, RootKey, SEED_LEN, Serial,
-        SignKey, Signed, Unix, address, chat, counselor, fingerprint, home, limits, objects, phrase,
-        postcard_decode, postcard_encode, seeker, wire,
+        MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, ROSTER_ID_LEN, RootKey,
+        SEED_LEN, Serial, SignKey, Signed, Unix, address, chat, counselor, fingerprint, home, limits, objects,
+        phrase, postcard_decode, postcard_encode, seeker, wire,
     },
     page::{columns, thousands},
 };
@@ -112,6 +112,10 @@ fn fields_have_the_published_values() {
         ["checksum", "–"],
     ];
     assert_eq!(address, code);
+
+    let id = ROSTER_ID_LEN.to_string();
+    let code = [["key", "8"], ["version", "8"], ["hash", "32"], ["in all", &id]];
+    assert_eq!(columns::<2>("### The order of rosters", "Name of a roster"), code);
 
     let most = Source::read().value("HELLO_MAX").to_string();
     let code = [["of a later version, at most", &most]];

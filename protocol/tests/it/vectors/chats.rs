@@ -71,13 +71,14 @@ impl Side {
 }
 
 impl Conversation {
-    /// Both ends after a handshake, the seeker's first; `extra` is at the end of the seeker's hello.
+    /// Both ends after a handshake, the seeker's first; `proof` is at the end of the seeker's hello.
     pub(crate) fn begin(
         cast: &Cast,
         (ours, theirs): (Established, Established),
-        extra: Vec<u8>,
+        proof: &[u8],
         seeds: [u64; 2],
     ) -> Self {
+        let extra = [cast.roster().id().to_bytes().as_slice(), proof].concat();
         let begin = |role, established, seed, name, extra| {
             let (mut random, tape) = recorded(seed);
             let beginning = Beginning {
@@ -191,9 +192,9 @@ pub(crate) fn short(cast: &Cast, handshake: impl Fn() -> (Established, Establish
     let mut chats = Vec::new();
     for (number, (reason, rest)) in (0_u64..).zip(rests) {
         let seeds = [310 + 2 * number, 311 + 2 * number];
-        let mut both = Conversation::begin(cast, handshake(), Vec::new(), seeds);
+        let mut both = Conversation::begin(cast, handshake(), &[], seeds);
         both.pass(true, now, &[HELLO]);
-        assert!(both.counselor.chat.hello_extra().is_empty());
+        assert!(both.counselor.chat.hello_extra() == cast.roster().id().to_bytes());
         both.pass(false, now, &[HELLO]);
         let chain = both.seeker.chat.chain().unwrap().clone();
         assert_eq!(rest(&mut both), [ChatEvent::Ended(reason)]);

@@ -55,15 +55,15 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
     });
 
     let (mut random, live_tape) = recorded(301);
-    let roster_version = 300;
+    let roster = cast.roster().id();
     let (message_2, theirs) = opened
-        .answer(&duty, &cast.duty_secrets, roster_version, &mut random)
+        .answer(&duty, &cast.duty_secrets, roster, &mut random)
         .unwrap();
     let ours = sealed.waiting.finish(&message_2).unwrap();
     let h_0 = ours.handshake_hash.clone();
     assert_eq!(h_0, theirs.handshake_hash);
     let live = json!({
-        "roster_version": roster_version,
+        "roster": hex(&roster.to_bytes()),
         "random": live_tape.hex(),
         "psk0": hex(handshake::psk0(&cast.id, &sealed.secret).as_slice()),
         "message_2": hex(&message_2),
@@ -74,7 +74,7 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
 
     let (phrases, keys) = phrases(cast);
     let proof = keys.prove(&cast.id, &cast.duty_secrets.x.public(), &h_0).unwrap();
-    let mut both = Conversation::begin(cast, (ours, theirs), proof.to_vec(), [302, 303]);
+    let mut both = Conversation::begin(cast, (ours, theirs), &proof, [302, 303]);
     both.pass(true, Tick(0), &[HELLO]);
     both.pass(false, Tick(0), &[HELLO]);
     let chain_0 = both.seeker.chat.chain().unwrap().clone();
@@ -147,7 +147,7 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
     });
     let again = || {
         let (mut random, _) = recorded(301);
-        let answer = opened.answer(&duty, &cast.duty_secrets, roster_version, &mut random);
+        let answer = opened.answer(&duty, &cast.duty_secrets, roster, &mut random);
         let (again, theirs) = answer.unwrap();
         assert_eq!(again, message_2, "the same handshake");
         (sealed.waiting.finish(&message_2).unwrap(), theirs)

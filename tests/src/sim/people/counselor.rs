@@ -9,7 +9,7 @@ use hamsa_protocol_planted::{
         kem::{KemSecret, SEED_LEN},
         keys::{DhSecret, RootKey, SignKey},
     },
-    objects::{Certificate, Duty, DutySecrets, MailKey, MailKeySecrets, Serial, Signed, TicketId},
+    objects::{Certificate, Duty, DutySecrets, MailKey, MailKeySecrets, Roster, Serial, Signed, TicketId},
     session::{
         chat::{EndedBy, FIRST_ID, Pace, SayError, State, Status},
         mail::DepositId,
@@ -58,6 +58,7 @@ pub struct CounselorSeat {
     seed: u64,
     kept: Option<KeptShift>,
     kept_mail: Vec<KeptMail>,
+    kept_roster: Option<Signed<Roster>>,
     /// Sealed messages: name, words, whether their author came back.
     pub mail: Vec<(DepositId, String, bool)>,
     /// Of these, what she was told is answered.
@@ -124,6 +125,7 @@ impl CounselorSeat {
             seed,
             kept: None,
             kept_mail: Vec::new(),
+            kept_roster: None,
             mail: Vec::new(),
             mail_gone: BTreeSet::new(),
             replied: BTreeMap::new(),
@@ -212,6 +214,9 @@ impl CounselorSeat {
             (key.clone(), secrets)
         });
         self.machine.take_mail_keys(mail.collect());
+        if let Some(roster) = self.kept_roster.clone() {
+            self.machine.remember_roster(roster);
+        }
         self.machine.expect_homes(self.homes);
         self.machine.on_duty(now);
         // A new process: what the old one showed is gone with it.
@@ -369,6 +374,11 @@ impl CounselorSeat {
             DeskEvent::BadObject(error) => {
                 judge.bad_object(now.tick, &error);
                 lines.push(format!("refused an object: {error}"));
+            }
+            DeskEvent::RosterChanged => self.kept_roster = self.machine.directory().roster().cloned(),
+            // The root of the simulator signs no two rosters of a version, and nobody lies about it.
+            DeskEvent::SplitView { .. } => {
+                judge.note(Wrong::Broken, now.tick, "a desk sees a split view".to_owned());
             }
             DeskEvent::OnDuty => {
                 self.off = None;

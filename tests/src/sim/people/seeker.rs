@@ -426,6 +426,9 @@ impl SeekerSeat {
                     .filter(|(id, state)| *id != LEAVE_ID && !told(**state, true));
                 self.waiting = open.count();
             }
+            Event::SplitView(_) => {
+                judge.note(Wrong::Broken, now.tick, "a seeker sees a split view".to_owned());
+            }
             Event::BadObject(error) => {
                 judge.bad_object(now.tick, &error);
                 lines.push(format!("refused an object: {error}"));

@@ -305,6 +305,7 @@ seek-error-not-available = This is not possible in this version yet. Go on witho
 seek-error-expired = The association's papers are not valid on this device's date. Check its date and time; if they are right, try again later.
 seek-error-not-yet-valid = The association's papers are not valid on this device's date. Check its date and time; if they are right, try again later.
 seek-error-not-the-helpline = Something other than the helpline answered. Nothing you wrote was sent there. Check the address with the association.
+seek-error-split-view = Two different lists of this helpline's counselors are in use at once. That should not be. It is not because of you, and you can go on. If you can, ask the association by another way before you tell more.
 seek-error-home-gone = The helpline does not answer at the moment. Hamsa keeps trying; you can also come back later.
 seek-error-busy = The helpline is full at the moment. Hamsa keeps trying; stay if you can.
 seek-error-no-roster = The helpline is not ready yet. Hamsa keeps trying; you can also come back later.

@@ -305,6 +305,7 @@ seek-error-not-available = Ce n'est pas encore possible dans cette version. Cont
 seek-error-expired = Ce que l'association a signé n'est pas valable à cette date. Vérifiez la date et l'heure de cet appareil.
 seek-error-not-yet-valid = Ce que l'association a signé n'est pas valable à cette date. Vérifiez la date et l'heure de cet appareil.
 seek-error-not-the-helpline = Ce n'est pas la ligne d'écoute qui a répondu. Rien de ce que vous avez écrit n'y a été envoyé. Vérifiez l'adresse auprès de l'association.
+seek-error-split-view = Deux listes différentes des écoutantes de cette ligne circulent en même temps. Cela ne devrait pas être. Cela ne vient pas de vous, et vous pouvez continuer. Si possible, demandez à l'association par un autre moyen avant d'en dire plus.
 seek-error-home-gone = La ligne d'écoute ne répond pas en ce moment. Hamsa essaie encore ; vous pouvez aussi revenir plus tard.
 seek-error-busy = La ligne d'écoute est pleine en ce moment. Hamsa essaie encore ; restez si vous pouvez.
 seek-error-no-roster = La ligne d'écoute n'est pas encore prête. Hamsa essaie encore ; vous pouvez aussi revenir plus tard.
