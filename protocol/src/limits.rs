@@ -19,7 +19,7 @@ pub const TICKET_LEN: usize = 10_848;
 pub const DEPOSIT_LEN: usize = 15_504;
 /// Bytes of a reply.
 pub const REPLY_LEN: usize = 4_096;
-/// Most tickets of a home: 8 MiB, far more than counselors could answer.
+/// Most tickets of a home: 6 MiB, far more than counselors could answer.
 pub const MAX_TICKETS: usize = 512;
 /// A duty is kept this long after its counselor's last link is gone: a short break of a line is no reason to close the
 /// helpline.
