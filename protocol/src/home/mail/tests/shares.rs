@@ -8,8 +8,10 @@ fn places(home: &mut Home, via: Via, first: u32) -> usize {
     for number in first.. {
         let link = LinkId(u64::from(number));
         let hash = [0; 32];
-        home.handle_connected(link, NewLink { hash, via }, at(1));
-        leave(home, link, number, at(1));
+        // As slowly as no puzzle is asked.
+        let now = at(20 * u64::from(number));
+        home.handle_connected(link, NewLink { hash, via }, now);
+        leave(home, link, number, now);
         match reason(&drain(home)) {
             None => taken += 1,
             Some(reason) => {
@@ -26,15 +28,15 @@ fn half_of_a_day_is_out_of_the_reach_of_one_entry() {
     let helpline = Helpline::new();
     let (disk, two) = (MemoryStore::new(), MemoryStore::new());
     let mut home = helpline.home(&disk, at(0));
-    assert_eq!(places(&mut home, Via(0), 1_000), PLACES, "the only entry");
+    assert_eq!(places(&mut home, Via(0), 100), PLACES, "the only entry");
 
     let mut home = helpline.home(&two, at(0));
     home.know_entry(Via(1));
-    assert_eq!(places(&mut home, Via(0), 1_000), PLACES / 2);
-    assert_eq!(places(&mut home, Via(0), 3_000), 0);
-    assert_eq!(places(&mut home, Via(1), 5_000), PLACES / 2);
+    assert_eq!(places(&mut home, Via(0), 100), PLACES / 2);
+    assert_eq!(places(&mut home, Via(0), 400), 0);
+    assert_eq!(places(&mut home, Via(1), 700), PLACES / 2);
     // What lies there is never given up for what comes.
     assert_eq!((home.counts().deposits, two.len()), (PLACES, PLACES));
-    leave(&mut home, SEEKER, 1_000, at(2));
+    leave(&mut home, SEEKER, 100, at(20_000));
     assert_eq!(kinds(&drain(&mut home), SEEKER), [Kind::Deposited], "known");
 }

@@ -107,8 +107,10 @@ fn so_much_may_wait_and_desks_have_room_of_their_own() {
     let mut taken = 0;
     let refused = loop {
         let link = LinkId(100 + u64::from(taken));
-        home.handle_connected(link, from([0; 32]), at(1));
-        leave(&mut home, link, 100 + taken, at(1));
+        // As slowly as no puzzle is asked.
+        let now = at(20 * u64::from(taken));
+        home.handle_connected(link, from([0; 32]), now);
+        leave(&mut home, link, 100 + taken, now);
         if let Some(reason) = reason(&drain(&mut home)) {
             break reason;
         }
@@ -121,11 +123,11 @@ fn so_much_may_wait_and_desks_have_room_of_their_own() {
         "{bytes}"
     );
     // A desk still reads and answers.
-    answer(&mut home, 0, 7, WRITE, at(2));
+    answer(&mut home, 0, 7, WRITE, at(2_000));
     let fetch = Record::new(Kind::FetchMail).request(1).token(name(0).0);
-    home.handle_record(DESK, fetch, at(2));
+    home.handle_record(DESK, fetch, at(2_000));
     assert!(drain(&mut home).is_empty());
-    let records = release(&mut home, &disk, at(3));
+    let records = release(&mut home, &disk, at(2_001));
     let desk = kinds(&records, DESK);
     assert!(
         desk.contains(&Kind::Replied) && desk.contains(&Kind::Mail),
