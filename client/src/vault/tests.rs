@@ -382,6 +382,7 @@ fn roster(version: u64) -> Signed<Roster> {
         delegations: Vec::new(),
         revoked: Vec::new(),
         settings: ObjectHash([1; 32]),
+        entries: ObjectHash([2; 32]),
     };
     Signed::sign(roster, &root, &RootKey(root.public()).helpline()).unwrap()
 }

@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use hamsa_protocol::{
     crypto::tokens::Token,
     home::store::{Day, Disk, ItemKind, Place, StoreError},
-    objects::{Roster, Settings, postcard_encode},
+    objects::{Entrances, Roster, Settings, postcard_encode},
     time::Unix,
     wire::{ChannelOpening, ClientMessage, DepositPosting, Kind, Lane, split},
 };
@@ -78,6 +78,7 @@ fn published(directory: &NodeDirectory) {
     };
     let delegation = Signed::sign(delegation, &root, &helpline).unwrap();
     let settings = Settings::named("A".parse().unwrap()).encode().unwrap();
+    let entrances = Entrances::sign(Vec::new(), &root).unwrap();
     let roster = Roster {
         version: 1,
         issued: now,
@@ -86,15 +87,16 @@ fn published(directory: &NodeDirectory) {
         delegations: vec![delegation.hash()],
         revoked: Vec::new(),
         settings: Settings::hash(&settings),
+        entries: entrances.list.hash(),
     };
     let publication = Publication {
         root: key,
         roster: Signed::sign(roster, &root, &helpline).unwrap(),
         settings,
-        entries: Vec::new(),
+        entrances,
         delegations: vec![delegation],
     };
-    directory.write_publication(&publication).unwrap();
+    directory.write_publication(&publication, now).unwrap();
 }
 
 /// A client's end of a link, as the task that serves it has it.

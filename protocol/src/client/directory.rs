@@ -580,6 +580,7 @@ mod tests {
             delegations: Vec::new(),
             revoked: Vec::new(),
             settings: ObjectHash::default(),
+            entries: ObjectHash::default(),
         };
         Signed::sign(roster, root, &RootKey(root.public()).helpline()).unwrap()
     }

@@ -305,7 +305,6 @@ mod tests {
         let intake = Intake {
             language: "ar".parse().unwrap(),
             urgent,
-            text: String::new(),
         };
         let sealed = ticket::seal(&helpline, id(0), 0, &[&duty], &intake, &mut random).unwrap();
         ticket::open(&helpline, id(0), 0, &sealed.body, &duty, &secrets).unwrap()

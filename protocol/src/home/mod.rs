@@ -56,8 +56,8 @@ use crate::{
     },
     machine::{Input, Machine, Output},
     objects::{
-        Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entrances, EntryList, Object, ObjectError,
-        Roster, Settings, Signed, postcard_encode,
+        Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entrances, EntryList, Object,
+        ObjectError, Roster, Settings, Signed, postcard_encode,
     },
     time::{Now, Tick, Unix},
     wire::{Assembler, ClientMessage, HomeMessage, Kind, Record, Refusal, Terms, split},

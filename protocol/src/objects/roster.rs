@@ -225,6 +225,7 @@ mod tests {
             delegations: Vec::new(),
             revoked: Vec::new(),
             settings: ObjectHash::default(),
+            entries: ObjectHash::default(),
         };
         assert_eq!(roster(day).valid_at(NOW), Ok(()));
         let refused = roster(day + 1).valid_at(NOW);
@@ -243,6 +244,7 @@ mod tests {
                 delegations: Vec::new(),
                 revoked: Vec::new(),
                 settings: ObjectHash::default(),
+                entries: ObjectHash::default(),
             };
             Signed::sign(roster, &root, &RootKey(root.public()).helpline()).unwrap()
         };

@@ -12,8 +12,8 @@ use super::{
     code::{
         BODY_LEN, CELL_LEN, ChannelOpening, Colleague, DEPOSIT_LEN, DepositPosting, EK_LEN, Kind, LABEL_MAX,
         Lane, MAIL_NAMES, MAX_ENTRIES, MESSAGE_2_LEN, Posting, REPLY_LEN, Receipt, ReplyPosting,
-        SETTINGS_MAX, SIGNATURE_LEN, Serial, Settings, TICKET_LEN, TicketId, Unix, postcard_encode, read_key_page,
-        read_page, split,
+        SETTINGS_MAX, SIGNATURE_LEN, Serial, Settings, TICKET_LEN, TicketId, Unix, postcard_encode,
+        read_key_page, read_page, split,
     },
     page::{columns, sizes, table, thousands},
     shapes::{

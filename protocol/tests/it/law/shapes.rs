@@ -7,11 +7,11 @@ use serde::Serialize;
 use super::{
     code::{
         Bytes, Card, Certificate, CertificateRequest, CertifiedRole, Delegation, DepositId, Descriptor,
-        DhPublic, Duty, DutyEntry, EK_LEN, Entry, EntryList, HelplineAddress, HelplineId, Intake,
-        LABEL_MAX, LANGUAGES_MAX, Label, Language, Lend, LocalTexts, MAIL_BOXES_MAX, MAIL_TEXT_MAX,
-        MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, MailBox, MailKey, NodePeer,
-        REPLY_TEXT_MAX, RootKey, Roster, Route, SETTINGS_MAX, SIGNATURE_LEN, Serial, Settings, SignKey,
-        TEXT_MAX, Unix, postcard_encode, sha256,
+        DhPublic, Duty, DutyEntry, EK_LEN, Entry, EntryList, HelplineAddress, HelplineId, Intake, LABEL_MAX,
+        LANGUAGES_MAX, Label, Language, Lend, LocalTexts, MAIL_BOXES_MAX, MAIL_TEXT_MAX, MAX_CERTIFICATES,
+        MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, MailBox, MailKey, NodePeer, REPLY_TEXT_MAX,
+        RootKey, Roster, Route, SETTINGS_MAX, SIGNATURE_LEN, Serial, Settings, SignKey, TEXT_MAX, Unix,
+        postcard_encode, sha256,
     },
     page::{columns, section, sizes, thousands},
 };

@@ -6,8 +6,8 @@ use super::{
     code::{
         Certificate, CertifiedRole, LABEL_LETTERS_MAX, LABEL_MAX, LANGUAGES_MAX, Label, Language, MAIL_NAMES,
         MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_DUTIES, MAX_ENTRIES, MAX_REVOKED, ROSTER_ID_LEN, RootKey,
-        SEED_LEN, Serial, SignKey, Signed, Unix, address, chat, counselor, fingerprint, home, limits, objects,
-        phrase, postcard_decode, postcard_encode, seeker, wire,
+        SEED_LEN, Serial, SignKey, Signed, Unix, address, chat, counselor, fingerprint, home, limits,
+        objects, phrase, postcard_decode, seeker, wire,
     },
     page::{columns, thousands},
 };
