@@ -18,9 +18,12 @@ use crate::{
     stream::Stream,
 };
 
+/// What a node answers to a partner's question.
+type Answering = dyn Fn(NodePeer, &[u8]) -> Option<Vec<u8>> + Send + Sync;
+
 /// Answers a partner's question; nothing is a refusal. It MUST not wait.
 #[derive(Clone)]
-pub struct Lender(Arc<dyn Fn(NodePeer, &[u8]) -> Option<Vec<u8>> + Send + Sync>);
+pub struct Lender(Arc<Answering>);
 
 impl Lender {
     /// Answers with `answer`.

@@ -188,6 +188,10 @@ impl AnswerReceiver {
 }
 
 /// Both ends of a link's queue, and how the task ends it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "what waits is bounded in bytes, by `AnswerQueue::push` and the budget of the home"
+)]
 pub(crate) fn queue() -> (AnswerQueue, AnswerReceiver, Ending) {
     let (cells, outgoing_cells) = mpsc::unbounded_channel();
     let (others, outgoing_others) = mpsc::unbounded_channel();

@@ -247,6 +247,16 @@ impl CounselorRole {
         }
     }
 
+    fn mail_came(&mut self, mail: DepositId, text: &str, returning: bool) -> CounselorEvent {
+        let id = short_id(&mail.0);
+        self.mails.insert(id.clone(), mail);
+        CounselorEvent::Mail {
+            mail: id,
+            text: Words(text.to_owned()),
+            returning,
+        }
+    }
+
     fn counselor_event(&mut self, event: Event) -> Option<CounselorEvent> {
         Some(match event {
             Event::ShiftBegan
@@ -300,15 +310,7 @@ impl CounselorRole {
                 mail,
                 text,
                 returning,
-            } => {
-                let id = short_id(&mail.0);
-                self.mails.insert(id.clone(), mail);
-                CounselorEvent::Mail {
-                    mail: id,
-                    text: Words(text.to_string()),
-                    returning,
-                }
-            }
+            } => self.mail_came(mail, &text, returning),
             Event::MailAnswered { mail } => CounselorEvent::MailAnswered {
                 mail: short_id(&mail.0),
             },

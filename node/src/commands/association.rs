@@ -133,23 +133,7 @@ pub(super) async fn run(command: AssociationCommand) -> anyhow::Result<()> {
             address,
             association,
             lent,
-        } => {
-            let lent = lent.map(|lent| files::read_text(&lent)).transpose()?;
-            let new = NewEntry {
-                address: address.as_deref(),
-                association: association.as_deref(),
-                lent: lent.as_deref(),
-            };
-            let added = association::add_entry(&dir, new).await?;
-            if let Some(reason) = added.no_consent {
-                warn(&format!(
-                    "no consent of this entry: {reason}. Until there is one it does not count as another association's, and \
-                     seekers are told `split: false`. A home of yours that has it as partner asks for it by itself, when both \
-                     run; or take it from a file with `--lent`, which `hamsa-node lend` writes there"
-                ));
-            }
-            say(&format!("entry {}", added.peer))
-        }
+        } => add_entry(&dir, address.as_deref(), association.as_deref(), lent.as_deref()).await,
         AssociationCommand::Certify {
             dir,
             request,
@@ -196,6 +180,29 @@ pub(super) async fn run(command: AssociationCommand) -> anyhow::Result<()> {
 /// Whether a file is a certificate that `certify` wrote, of any association.
 fn is_certificate(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| text.parse::<CertificateFile>().is_ok())
+}
+
+async fn add_entry(
+    dir: &Path,
+    address: Option<&str>,
+    association: Option<&str>,
+    lent: Option<&Path>,
+) -> anyhow::Result<()> {
+    let lent = lent.map(files::read_text).transpose()?;
+    let new = NewEntry {
+        address,
+        association,
+        lent: lent.as_deref(),
+    };
+    let added = association::add_entry(dir, new).await?;
+    if let Some(reason) = added.no_consent {
+        warn(&format!(
+            "no consent of this entry: {reason}. Until there is one it does not count as another association's, and \
+             seekers are told `split: false`. A home of yours that has it as partner asks for it by itself, when both \
+             run; or take it from a file with `--lent`, which `hamsa-node lend` writes there"
+        ));
+    }
+    say(&format!("entry {}", added.peer))
 }
 
 async fn publish(dir: &Path, out: Option<&Path>, queue: bool) -> anyhow::Result<()> {

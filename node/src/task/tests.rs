@@ -9,7 +9,7 @@ use hamsa_protocol::{
     time::Unix,
     wire::{ChannelOpening, ClientMessage, DepositPosting, Kind, Lane, split},
 };
-use tokio::sync::{Semaphore, mpsc::UnboundedSender};
+use tokio::sync::{Semaphore, mpsc::Sender as AskedSender};
 
 use super::*;
 use crate::{
@@ -20,14 +20,14 @@ use crate::{
 
 /// Hangs in every write until it gets a word.
 struct HangingDisk {
-    asked: UnboundedSender<()>,
+    asked: AskedSender<()>,
     word: Receiver<()>,
     written: Sender<ItemKind>,
 }
 
 impl HangingDisk {
     fn hang(&self) -> Result<(), StoreError> {
-        let _ = self.asked.send(());
+        let _ = self.asked.blocking_send(());
         self.word.recv().map_err(|_| StoreError::Unavailable)
     }
 }
@@ -150,7 +150,7 @@ async fn cells_flow_while_the_disk_hangs() {
     let folder = tempfile::tempdir().unwrap();
     let directory = NodeDirectory::init(folder.path(), &["/ip4/127.0.0.1/tcp/0".to_owned()], "n").unwrap();
     published(&directory);
-    let (asked, mut hangs) = mpsc::unbounded_channel();
+    let (asked, mut hangs) = mpsc::channel(64);
     let (go, word) = channel();
     let (written, writes) = channel();
     let stored = Arc::new(Notify::new());

@@ -563,7 +563,8 @@ mod tests {
         let directory = Directory::new(RootKey(root.public()));
         let show = move |directory: &mut Directory, version, seconds| {
             let roster = signed(&root, version, seconds);
-            let head = postcard_encode(&(roster.encoded(), Vec::<u8>::new(), Prices::free()));
+            let (none, no_lends) = (Vec::<u8>::new(), Vec::<Vec<u8>>::new());
+            let head = postcard_encode(&(roster.encoded(), &none, &none, no_lends, Prices::free()));
             directory
                 .take_head(HomeIndex(0), &head, START)
                 .map(Option::unwrap)

@@ -23,7 +23,7 @@ pub const PUZZLE_MEMORY_KIB: u32 = 128;
 pub const PUZZLE_PASSES: u32 = 1;
 /// Bytes of a home's seed.
 pub const SEED_LEN: usize = 16;
-/// Attempts that the first step takes on the average: 10 ms on an old phone, unnoticed.
+/// Evaluation that the first step takes on the average: 10 ms on an old phone, unnoticed.
 pub const FIRST_STEP_ATTEMPTS: u64 = 16;
 /// The highest step, of 2,048 attempts on the average: in a browser on a five-year-old phone (six times slower than a
 /// server's core) 1.2 s on the average, and 5 s in one case of a hundred.
@@ -155,7 +155,7 @@ impl Puzzle {
     #[must_use]
     pub fn is_solved(&self, nonce: u64, step: Step) -> bool {
         step.is_free()
-            || Attempts::new(*self)
+            || Evaluation::new(*self)
                 .value(nonce)
                 .is_some_and(|value| step.takes(value))
     }
@@ -163,7 +163,7 @@ impl Puzzle {
 
 /// A search that is done in slices, so that whoever runs it can stop, or let others have their turn.
 pub struct Search {
-    attempts: Attempts,
+    attempts: Evaluation,
     step: Step,
     next: u64,
 }
@@ -173,7 +173,7 @@ impl Search {
     #[must_use]
     pub fn new(puzzle: Puzzle, step: Step) -> Self {
         Self {
-            attempts: Attempts::new(puzzle),
+            attempts: Evaluation::new(puzzle),
             step,
             next: 0,
         }
@@ -203,13 +203,13 @@ impl fmt::Debug for Search {
 }
 
 /// The function, with its memory.
-struct Attempts {
+struct Evaluation {
     salt: [u8; 32],
     function: Option<Argon2<'static>>,
     memory: Vec<Block>,
 }
 
-impl Attempts {
+impl Evaluation {
     fn new(puzzle: Puzzle) -> Self {
         let params = Params::new(PUZZLE_MEMORY_KIB, PUZZLE_PASSES, 1, Some(size_of::<u64>())).ok();
         let blocks = params.as_ref().map_or(0, Params::block_count);

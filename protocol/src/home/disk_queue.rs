@@ -6,7 +6,7 @@
 use core::time::Duration;
 use std::collections::BTreeMap;
 
-use super::store::{Completion, OpId, Place, Store, StoreError, StoreOp};
+use super::store::{Completion, OpId, Place, Store, StoreError, StoreOp, StoreResult};
 use crate::time::Tick;
 
 /// Operations that may wait for the disk before a stranger's is refused: a flush takes all that wait, so that a slow
@@ -68,7 +68,7 @@ impl<W> DiskQueue<W> {
     }
 
     /// The next completion, and who waits for it.
-    pub(super) fn completed(&mut self) -> Option<(W, Result<Vec<Vec<u8>>, StoreError>)> {
+    pub(super) fn completed(&mut self) -> Option<(W, StoreResult)> {
         loop {
             let Completion { op, result } = self.store.completed()?;
             if let Some(flight) = self.flight.remove(&op) {

@@ -371,7 +371,7 @@ impl Home {
             ClientMessage::Login { proof } => self.login(request, &proof),
             ClientMessage::PublishDuty { duty } => self.publish_duty(request, &duty),
             ClientMessage::WithdrawDuty {} => self.withdraw_duty(request),
-            ClientMessage::Pay { token, nonce, terms } => self.take_payment(link, token, nonce, terms),
+            ClientMessage::Pay { token, nonce, terms } => self.take_payment(request, token, nonce, terms),
             ClientMessage::Post { withdraw, posting } => self.post(request, withdraw, &posting),
             ClientMessage::Withdraw { withdraw } => self.tickets.withdraw(withdraw, now),
             ClientMessage::Hold { withdraw, claim, .. } => {
@@ -565,11 +565,13 @@ impl Home {
     }
 
     /// Takes a payment. Whoever sends a false one is cut off.
-    fn take_payment(&mut self, link: LinkId, token: TokenHash, nonce: u64, terms: Option<Terms>) {
-        let now = self.now.tick;
-        if !terms.is_some_and(|terms| self.tolls.pay(token, nonce, terms, now)) {
-            self.outputs.push_back(Output::Disconnect { peer: link });
-            self.on_disconnected(link);
+    fn take_payment(&mut self, request: HomeRequest, token: TokenHash, nonce: u64, terms: Option<Terms>) {
+        let Some(terms) = terms else {
+            return self.refuse(request, Refusal::Malformed);
+        };
+        if !self.tolls.pay(token, nonce, terms, self.now.tick) {
+            self.outputs.push_back(Output::Disconnect { peer: request.link });
+            self.on_disconnected(request.link);
         }
     }
 

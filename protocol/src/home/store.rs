@@ -110,13 +110,16 @@ impl StoreOp {
     }
 }
 
+/// What came of an operation: the values that were read, none of which for a write.
+pub type StoreResult = Result<Vec<Vec<u8>>, StoreError>;
+
 /// What became of an operation.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Completion {
     /// Of which.
     pub op: OpId,
     /// What was read, without the items that are not there; nothing for other operations.
-    pub result: Result<Vec<Vec<u8>>, StoreError>,
+    pub result: StoreResult,
 }
 
 /// A place for bytes that never makes its caller wait once it is loaded. See the module.
@@ -262,7 +265,7 @@ mod tests {
     fn worked<const N: usize>(
         disk: &mut MemoryStore,
         batch: [(OpId, StoreOp); N],
-    ) -> Vec<(u64, Result<Vec<Vec<u8>>, StoreError>)> {
+    ) -> Vec<(u64, StoreResult)> {
         let mut done = Vec::new();
         work(disk, batch, &mut |Completion { op, result }| {
             done.push((op.0, result))
