@@ -2,14 +2,18 @@
 //! are stopped and strangers who post what no honest client posts.
 
 use hamsa_protocol_planted::{
-    crypto::tokens::{Token, TokenHash},
+    crypto::{
+        keys::{DhPublic, HelplineId, RootKey},
+        puzzle::{Priced, Puzzle},
+        tokens::{Token, TokenHash},
+    },
     home::{Home, LinkId, NewLink, RECEIPT_SECONDS, Via},
     limits::MAX_TICKETS,
     machine::Machine,
     objects::{Bytes, TicketId, postcard_encode},
     session::ticket::TICKET_LEN,
     time::Now,
-    wire::{ClientMessage, HomeMessage, Kind, Posting, Receipt, Refusal, split},
+    wire::{ClientMessage, HomeMessage, Kind, Posting, Prices, Receipt, Refusal, Terms, split},
 };
 
 use super::{
@@ -25,6 +29,10 @@ const REACHED_MS: u64 = 2_000;
 const SILENT_MS: u64 = 21_500;
 /// What one stopped client costs before that, in milliseconds.
 const EACH_MS: u64 = 5_000;
+/// Strangers who come at once: more than a home takes for nothing.
+const CROWD: usize = 200;
+/// And those of them who cheat: fewer than the room that comes in a second.
+const CHEATS: usize = 5;
 /// Strangers pause so long between two tickets, in milliseconds.
 const PAUSE_MS: u64 = 130;
 /// Links of strangers begin here, far above those of people.
@@ -38,6 +46,7 @@ pub fn findings(seed: u64) -> Vec<Finding> {
         the_living_first(seed, 0, EACH_MS * STOPPED + REACHED_MS),
         strangers_at_one_entry(seed),
         collected_receipts(seed),
+        a_crowd_that_does_not_pay(seed),
     ];
     let found = worlds.into_iter().flat_map(|world| world.findings().to_vec());
     found.collect()
@@ -83,6 +92,8 @@ fn the_living_first(seed: u64, pause: u64, bound: u64) -> World {
 /// Strangers at the door of a home, each over a link of its own.
 struct Strangers<'a> {
     home: &'a mut Home,
+    helpline: HelplineId,
+    home_x: DhPublic,
     next: u64,
     now: Now,
 }
@@ -137,6 +148,20 @@ impl Strangers<'_> {
         }
     }
 
+    /// Pays for a ticket with a number that does not solve its puzzle.
+    fn pay(&mut self, name: [u8; 32], prices: Prices) {
+        let (token, priced, seed) = (Token(name).hash(), Priced::Ticket, prices.seed);
+        let step = prices.step(priced);
+        let puzzle = Puzzle::new(&self.helpline, &self.home_x, seed, priced, token);
+        let nonce = (0..)
+            .find(|nonce| !puzzle.is_solved(*nonce, step))
+            .unwrap_or_default();
+        let terms = Some(Terms { priced, step, seed });
+        self.say(Via(0), |_| {
+            vec![ClientMessage::Pay { token, nonce, terms }.record()]
+        });
+    }
+
     fn withdraw(&mut self, name: [u8; 32]) {
         let withdraw = Token(name);
         self.say(Via(0), |_| vec![ClientMessage::Withdraw { withdraw }.record()]);
@@ -156,8 +181,17 @@ fn at_the_door<T>(world: &mut World, act: impl FnOnce(&mut Strangers<'_>) -> T) 
     let now = world.home_now(0);
     let next = world.next_link;
     world.next_link += 10_000;
-    let home = world.homes.first_mut()?.machine.as_mut()?;
-    Some(act(&mut Strangers { home, next, now }))
+    let helpline = RootKey(world.root.public()).helpline();
+    let sim = world.homes.first_mut()?;
+    let home_x = sim.delegation.home_x;
+    let home = sim.machine.as_mut()?;
+    Some(act(&mut Strangers {
+        home,
+        helpline,
+        home_x,
+        next,
+        now,
+    }))
 }
 
 /// One entry of two is used to fill the queue.
@@ -178,6 +212,44 @@ fn strangers_at_one_entry(seed: u64) -> World {
     let (other, beyond) = (post(Via(1), MAX_TICKETS), post(Via(0), MAX_TICKETS / 2));
     if (first, other, beyond) != (MAX_TICKETS / 2, true, false) {
         let what = format!("one entry took {first} places, another {other}, and the first one more {beyond}");
+        world.judge.note(Wrong::Broken, world.tick, what);
+    }
+    world
+}
+
+/// A crowd comes at once and pays nothing, or with numbers that solve nothing.
+fn a_crowd_that_does_not_pay(seed: u64) -> World {
+    let mut world = World::new(seed, 1, Faults::default());
+    world.run(10, |_| false);
+    let crowd = at_the_door(&mut world, |strangers| {
+        let mut asked = None;
+        let inside = (0..CROWD).filter(|number| match strangers.post(Via(0), name(*number), None) {
+            Ok(_) => true,
+            Err(Some(Refusal::Effort(prices))) => {
+                asked = Some(prices);
+                false
+            }
+            Err(_) => false,
+        });
+        (inside.count(), asked)
+    });
+    // Room comes, and not for them.
+    world.run(1_000, |_| false);
+    let (inside, Some(prices)) = crowd.unwrap_or_default() else {
+        let what = format!("of a crowd of {CROWD} nobody was asked to pay");
+        world.judge.note(Wrong::Broken, world.tick, what);
+        return world;
+    };
+    let cheated = at_the_door(&mut world, |strangers| {
+        let cheats = (CROWD..CROWD + CHEATS).filter(|number| {
+            strangers.pay(name(*number), prices);
+            strangers.post(Via(0), name(*number), None).is_ok()
+        });
+        cheats.count()
+    });
+    if inside >= CROWD / 2 || cheated != Some(0) {
+        let what =
+            format!("of a crowd that paid nothing {inside} came in, and of those who cheated {cheated:?}");
         world.judge.note(Wrong::Broken, world.tick, what);
     }
     world
