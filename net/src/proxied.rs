@@ -45,6 +45,10 @@ impl FromStr for TrustedProxy {
             None => (text.trim(), None),
         };
         let network: IpAddr = address.parse().map_err(|_| TrustedProxyError)?;
+        // Callers are compared in this form: an IPv4 address that is written as IPv6 would never be met.
+        if network.to_canonical() != network {
+            return Err(TrustedProxyError);
+        }
         let most = if network.is_ipv4() { 32 } else { 128 };
         let prefix = match prefix {
             None => most,

@@ -62,11 +62,8 @@ impl Tcp {
                 local_addr,
                 send_back_addr,
             } if self.is_proxy(&send_back_addr) => {
-                // Over the limit the connection is dropped, which closes it.
-                if self.headers.len() < PROXY_HEADERS_MAX {
-                    let arrived = named_by_proxy(listener_id, upgrade, local_addr, send_back_addr);
-                    self.headers.push(arrived.boxed());
-                }
+                let arrived = named_by_proxy(listener_id, upgrade, local_addr, send_back_addr);
+                self.headers.push(arrived.boxed());
                 None
             }
             other => Some(other),
@@ -150,6 +147,10 @@ impl Transport for Tcp {
                     continue;
                 }
                 Poll::Ready(None) | Poll::Pending => {}
+            }
+            // More wait in the kernel, until a header has come or its time is over.
+            if self.headers.len() >= PROXY_HEADERS_MAX {
+                return Poll::Pending;
             }
             let Poll::Ready(event) = Pin::new(&mut self.tcp).poll(context) else {
                 return Poll::Pending;

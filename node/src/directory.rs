@@ -105,6 +105,11 @@ pub enum DirectoryError {
     /// Its state.
     #[error("{} is damaged, or of another version of this program: put back a copy. Without one delete it, and give this node the newest publication before it starts: which roster was the highest is forgotten", .0.display())]
     State(PathBuf),
+    /// The thread that writes has ended.
+    #[error(
+        "the state of this node was not written: the part of this program that writes has stopped; start the node again"
+    )]
+    Stopped,
     /// A roster of the future.
     #[error(
         "this roster is dated {}, more than a day after the clock of this machine, {}: it was not taken. Set the clock that is wrong, and publish again",

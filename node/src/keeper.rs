@@ -77,9 +77,9 @@ impl Keeper {
     /// disk: which one is the highest must be kept before it counts.
     pub(crate) fn keep_now(&self, state: NodeState) -> Result<(), DirectoryError> {
         let (done, written) = channel();
-        // The thread ends with the node, not before.
         let _ = self.0.send(KeptFile::StateNow(state, done));
-        written.recv().unwrap_or(Ok(()))
+        // Without the thread nothing was written, and so nothing may count.
+        written.recv().unwrap_or(Err(DirectoryError::Stopped))
     }
 
     /// Returns when all before it is written, or the disk has had its time.

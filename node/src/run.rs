@@ -97,12 +97,9 @@ pub async fn start(dir: &Path, observer: Option<mpsc::Sender<TraceEvent>>) -> Re
     let (streams, alive) = mpsc::channel(1);
     let taking = take_streams(incoming, links.clone());
     tasks.push(tokio::spawn(holding(alive, taking)));
-    let own = network_entry.then_some(node.peer());
-    for entry in own
-        .into_iter()
-        .chain(node.partners().into_iter().map(|partner| partner.peer))
-    {
-        home.know_entry(entry).await;
+    // A partner may be one that only uses this node as its own entry: it counts when a link comes by it.
+    if network_entry {
+        home.know_entry(node.peer()).await;
     }
     let operator = Operator {
         node: std::sync::Arc::clone(&node),
@@ -227,7 +224,6 @@ impl Operator {
         self.node
             .add_partner(&partner)
             .map_err(|error| error.to_string())?;
-        self.home.know_entry(partner.peer).await;
         Ok(())
     }
 

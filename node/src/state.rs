@@ -106,6 +106,13 @@ impl NodeDirectory {
     pub fn write_publication(&self, publication: &Publication, now: Unix) -> Result<(), DirectoryError> {
         let state = self.state()?;
         state.check_roster(&publication.roster, now)?;
+        publication
+            .roster
+            .valid_at(now)
+            .map_err(|error| DirectoryError::Publication {
+                path: self.file("publication"),
+                reason: error.into(),
+            })?;
         // A node that did not run since does not have the last one in its state. A damaged one is replaced.
         if let Ok(Some(last)) = self.publication() {
             let roster = Some(last.roster.id());

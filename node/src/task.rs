@@ -437,6 +437,10 @@ impl Task {
             return Ok(());
         }
         self.state.check_roster(&publication.roster, now)?;
+        // Nor is one remembered that the machine refuses for its dates.
+        if publication.roster.valid_at(now).is_err() {
+            return Ok(());
+        }
         let state = NodeState { roster, ..self.state };
         self.keeper.keep_now(state)?;
         self.state = state;

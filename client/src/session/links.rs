@@ -113,7 +113,7 @@ impl LinkTable {
     /// The path of the seeker's messages, when it has changed since the last call. `None` without a link, and before the
     /// root's word is there: until then nobody knows whose the entry is.
     pub(super) fn poll_path(&mut self, directory: &Directory, now: Unix) -> Option<&LinkPath> {
-        directory.roster()?;
+        directory.entry_list()?;
         // A home that the roster has dropped keeps its link and gets no words.
         let used = |(home, _): &(&HomeIndex, &NodePeer)| directory.carries(**home);
         let (index, entry) = self.entries.iter().find(used)?;

@@ -125,10 +125,11 @@ impl Association {
         let mut people = BTreeSet::new();
         for row in self.file.certificates.iter().rev() {
             let certificate = self.verify::<Certificate>(&row.certificate)?;
-            let newest = people.insert(certificate.id_pk);
+            // One that is not valid takes nobody's place.
             if certificate.valid_at(now).is_err() {
                 continue;
             }
+            let newest = people.insert(certificate.id_pk);
             if row.revoked {
                 revoked.push(certificate.serial);
             } else if newest {

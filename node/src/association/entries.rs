@@ -42,7 +42,7 @@ pub struct AddedEntry {
 /// # Errors
 /// [`AssociationError`].
 pub async fn add_entry(path: &Path, new: NewEntry<'_>) -> Result<AddedEntry, AssociationError> {
-    let mut association = Association::open(path)?;
+    let association = Association::open(path)?;
     let file = new.lent.map(str::parse::<LendFile>).transpose();
     let file = file.map_err(AssociationError::LendFile)?;
     let address = entry_address(new.address, file.as_ref())?;
@@ -71,6 +71,10 @@ pub async fn add_entry(path: &Path, new: NewEntry<'_>) -> Result<AddedEntry, Ass
         },
         None => (None, None),
     };
+    // To ask takes seconds: what another command has written meanwhile must stay.
+    let mut association = Association::open(path)?;
+    let before = association.known_lend(&address.peer, now)?;
+    let lend = lend.into_iter().chain(before).max_by_key(|lend| lend.expires);
     association.put_entry(&address, name, lend.as_ref())?;
     Ok(AddedEntry {
         peer: peer_text(&address.peer),

@@ -102,7 +102,7 @@ async fn served(node: &Path, version: u64) -> HomeAnswer {
     let mut answer = HomeAnswer::Away;
     while start.elapsed() < SERVED {
         match control::ask(node, &Request::Reload).await {
-            Ok(status) if status.error.is_none() && status.roster_version >= version => {
+            Ok(status) if status.error.is_none() && status.roster_version == version => {
                 return HomeAnswer::Served;
             }
             Ok(status) => answer = status.error.map_or(HomeAnswer::Away, HomeAnswer::Refused),

@@ -200,6 +200,11 @@ impl HomeLinks {
         carried.map(|(home, link)| (*home, link.home_x)).collect()
     }
 
+    /// Whether a link with this home stands.
+    pub(crate) fn is_up(&self, home: HomeIndex) -> bool {
+        self.up.contains_key(&home)
+    }
+
     /// Homes with a link that the roster does not carry, or not any more.
     pub(crate) fn dropped(&self) -> Vec<HomeIndex> {
         let homes = self.up.keys().copied();

@@ -191,7 +191,7 @@ impl Counselor {
             }
             self.taking = None;
             // A colleague was first at every home: take the next ticket.
-            if !answered && self.shift.wanted == Wanted::On {
+            if !answered && self.shift.wanted == Wanted::On && self.has_room() {
                 self.take();
             }
         }
@@ -259,7 +259,8 @@ impl Counselor {
             heard: false,
             answered: BTreeSet::new(),
             since: self.ctx.now.tick,
-            patience: if self.handed_back.contains(&ticket) {
+            // Once for each time: whoever does not come then keeps nobody waiting again.
+            patience: if self.handed_back.remove(&ticket) {
                 HELLO
             } else {
                 PLACE

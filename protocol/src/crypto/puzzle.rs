@@ -6,7 +6,7 @@
 //!
 //! The function is Argon2id, with so little memory that a home checks a solution in 0.1 ms at most.
 
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
@@ -23,7 +23,10 @@ pub const PUZZLE_MEMORY_KIB: u32 = 128;
 pub const PUZZLE_PASSES: u32 = 1;
 /// Bytes of a home's seed.
 pub const SEED_LEN: usize = 16;
-/// Evaluation that the first step takes on the average: 10 ms on an old phone, unnoticed.
+/// A seed lives this long, and once more as the last one. Solutions cannot be stored up for longer than twice this time;
+/// an old phone has time for hundreds.
+pub const SEED_LIFE: Duration = Duration::from_secs(5 * 60);
+/// Attempts that the first step takes on the average: 10 ms on an old phone, unnoticed.
 pub const FIRST_STEP_ATTEMPTS: u64 = 16;
 /// The highest step, of 2,048 attempts on the average: in a browser on a five-year-old phone (six times slower than a
 /// server's core) 1.2 s on the average, and 5 s in one case of a hundred.

@@ -10,14 +10,14 @@ impl Home {
     /// the disk. What waits for clients is counted by the driver.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.tickets.len() * TICKET_LEN + self.channels.bytes(None) + self.fragments + self.mail.bytes()
+        self.tickets.bodies() * TICKET_LEN + self.channels.bytes(None) + self.fragments + self.mail.bytes()
     }
 
     /// The bytes that [`Self::shed`] would free.
     #[must_use]
     pub fn bytes_of(&self, link: LinkId) -> usize {
         let fragments = self.links.get(&link).map_or(0, |state| state.pieces.bytes());
-        fragments + self.tickets.alone_with(link).len() * TICKET_LEN + self.channels.bytes(Some(link))
+        fragments + self.tickets.bodies_alone_with(link) * TICKET_LEN + self.channels.bytes(Some(link))
     }
 
     /// Gives up the cells of one channel that has lost its only link; `false` if there is none.

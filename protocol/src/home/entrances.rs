@@ -3,7 +3,7 @@
 
 use super::{Home, InstalledRoster};
 use crate::{
-    crypto::keys::NodePeer,
+    crypto::keys::{HelplineId, NodePeer},
     objects::{Entrances, Lend, LendError, Signed},
     time::{Now, Unix},
 };
@@ -12,17 +12,23 @@ use crate::{
 pub const LEND_AGAIN_SECONDS: u64 = 15 * 86_400;
 
 /// What was published, with the consents that came since and are of the same list.
-pub(super) fn installed(before: Option<InstalledRoster>, published: &Entrances) -> Entrances {
+pub(super) fn installed(
+    before: Option<InstalledRoster>,
+    published: &Entrances,
+    helpline: &HelplineId,
+) -> Entrances {
     let before = before.map(|before| before.entrances.lends);
-    merged(before.unwrap_or_default(), published)
+    merged(before.unwrap_or_default(), published, helpline)
 }
 
-fn merged(before: Vec<Signed<Lend>>, published: &Entrances) -> Entrances {
+fn merged(before: Vec<Signed<Lend>>, published: &Entrances, helpline: &HelplineId) -> Entrances {
     let mut entrances = Entrances {
         list: published.list.clone(),
         lends: Vec::new(),
     };
-    for lend in before.into_iter().chain(published.lends.iter().cloned()) {
+    let all = before.into_iter().chain(published.lends.iter().cloned());
+    // The file that carries them is not signed as a whole: one for another helpline must not stand in the way.
+    for lend in all.filter(|lend| lend.helpline == *helpline) {
         put(&mut entrances, lend);
     }
     entrances
@@ -119,8 +125,14 @@ mod tests {
 
         // A new list keeps what it still names.
         let published = list(&root, &[(&lender, true)]);
-        assert_eq!(merged(entrances.lends.clone(), &published).lends.len(), 1);
+        let kept = merged(entrances.lends.clone(), &published, &helpline);
+        assert_eq!(kept.lends.len(), 1);
+        // A longer one for another helpline is none.
+        let elsewhere = crate::crypto::keys::RootKey(lender.public()).helpline();
+        let foreign = Lend::give(&lender, elsewhere, None, NOW, 999).unwrap();
+        let both = [entrances.lends.clone(), vec![foreign]].concat();
+        assert_eq!(merged(both, &published, &helpline).lends, entrances.lends);
         let without = list(&root, &[(&own, true)]);
-        assert_eq!(merged(entrances.lends, &without).lends, []);
+        assert_eq!(merged(entrances.lends, &without, &helpline).lends, []);
     }
 }

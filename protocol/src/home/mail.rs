@@ -71,14 +71,19 @@ impl Home {
             return self.refuse(request, reason);
         }
         let id = DepositId(sha256(&[posting.body.0.as_slice()]));
-        if !self.mail.has(&id)
-            && let Err(reason) = self.admit(Priced::Deposit, posting.write, usize::MAX)
-        {
-            return self.refuse(request, reason);
-        }
         let share = self.share(MAX_DEPOSITS_PER_DAY);
+        let newcomer = !self.mail.has(&id);
+        if newcomer {
+            let room = self.mail.room(via, share, self.now);
+            if let Err(reason) = self.admit(Priced::Deposit, posting.write, (via, room)) {
+                return self.refuse(request, if room == 0 { Refusal::Full } else { reason });
+            }
+        }
         match self.mail.take_deposit(request, &posting, (via, share), self.now) {
             Ok(taken) => {
+                if newcomer {
+                    self.tolls.admitted(Priced::Deposit, posting.write);
+                }
                 if let Some(state) = self.links.get_mut(&request.link) {
                     state.deposits += 1;
                 }

@@ -242,6 +242,27 @@ impl MailStore {
         self.put(asked, place, value, key, now)
     }
 
+    /// How many more messages of today this entry may bring. What was there at the start counts for every entry: by which
+    /// it came is not kept.
+    pub(super) fn room(&self, via: Via, share: usize, now: Now) -> usize {
+        let day = Day(self.day(now).saturating_add(MAIL_DAYS));
+        let coming = self.coming().filter_map(|item| match item {
+            Item::Deposit(id, deposit) if !self.deposits.contains_key(id) => Some(deposit),
+            _ => None,
+        });
+        let that_day: Vec<_> = self
+            .deposits
+            .values()
+            .chain(coming)
+            .filter(|deposit| deposit.day == day)
+            .collect();
+        let by_it = that_day
+            .iter()
+            .filter(|deposit| deposit.via.is_none_or(|other| other == via));
+        let room = MAX_DEPOSITS_PER_DAY.saturating_sub(that_day.len());
+        room.min(share.saturating_sub(by_it.count()))
+    }
+
     /// Takes a deposit that came by an entry, which may fill `share` places of a day.
     pub(super) fn take_deposit(
         &mut self,
@@ -271,12 +292,7 @@ impl MailStore {
             return Err(Refusal::Taken);
         }
         let day = Day(self.day(now).saturating_add(MAIL_DAYS));
-        let that_day = || {
-            let all = self.deposits.iter().chain(coming());
-            all.filter(|(other, deposit)| deposit.day == day && **other != id)
-        };
-        let by_it = that_day().filter(|(_, deposit)| deposit.via == Some(via));
-        if that_day().count() >= MAX_DEPOSITS_PER_DAY || by_it.count() >= share {
+        if self.room(via, share, now) == 0 {
             return Err(Refusal::Full);
         }
         let place = Place {

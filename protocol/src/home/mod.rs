@@ -40,11 +40,11 @@ pub use survey::{MAX_SURVEYS_PER_LINK, Month, Question, SMALL_SUM, SURVEY_MONTHS
 use tickets::Tickets;
 pub use tickets::{
     ANSWER, ATTEMPT_EVERY, ATTEMPTS_AT_ONCE, CLAIM, MAX_HELD, MAX_SPENT, MAX_TICKETS_PER_LINK, PLACE_STEPS,
-    RECEIPT_RENEWED, RECEIPT_SECONDS, TICKET_ALONE, TICKET_SILENT,
+    RECEIPT_FREE_SECONDS, RECEIPT_RENEWED, RECEIPT_SECONDS, TICKET_ALONE, TICKET_SILENT,
 };
 use told::ToTellAll;
 use tolls::{Denied, Tolls};
-pub use tolls::{LOBBY_MAX, PAYMENTS_MAX, SEED_LIFE, STEP_PAUSE};
+pub use tolls::{LOBBY_MAX, PAYMENTS_MAX, STEP_PAUSE};
 
 use crate::{
     crypto::{
@@ -287,7 +287,7 @@ impl Home {
         self.publication = Some(InstalledRoster {
             roster,
             settings: settings.to_vec(),
-            entrances: entrances::installed(self.publication.take(), entrances),
+            entrances: entrances::installed(self.publication.take(), entrances, &self.helpline),
         });
         self.describe_anew();
         self.tell_changes();
@@ -575,13 +575,10 @@ impl Home {
         }
     }
 
-    /// Whether a newcomer may come in, where there is room for so many more.
-    fn admit(&mut self, priced: Priced, token: TokenHash, room: usize) -> Result<(), Refusal> {
-        let admitted = self.tolls.admit(priced, token, room, 0, self.now.tick);
-        admitted.map_err(|denied| match denied {
-            Denied::Effort(prices) => Refusal::Effort(prices),
-            Denied::Wait => Refusal::Busy,
-        })
+    /// Whether a newcomer may come in by this entry, where there is room for so many more.
+    fn admit(&mut self, priced: Priced, token: TokenHash, (via, room): (Via, usize)) -> Result<(), Refusal> {
+        let admitted = self.tolls.admit(priced, token, (via, room), self.now.tick);
+        admitted.map_err(|Denied(prices)| Refusal::Effort(prices))
     }
 
     fn refuse(&mut self, request: HomeRequest, reason: Refusal) {
@@ -601,6 +598,7 @@ impl Home {
     fn describe(&mut self, request: HomeRequest) {
         let head = match (&self.publication, &self.descriptor) {
             (Some(publication), Some(descriptor)) => {
+                self.tolls.turn_seed(self.now.tick);
                 let prices = self.tolls.prices(0);
                 let entrances = &publication.entrances;
                 let lends: Vec<&[u8]> = entrances.lends.iter().map(Signed::encoded).collect();

@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
 use super::{
-    Home, HomeRequest, LinkId, RECEIPT_SECONDS,
+    Home, HomeRequest, LinkId, RECEIPT_FREE_SECONDS, RECEIPT_SECONDS,
     channels::{Delivery, PutResult},
     tickets::{Change, PlaceNews, Poster},
 };
@@ -69,14 +69,20 @@ impl Home {
             order,
             share: self.share(MAX_TICKETS),
         };
-        if known.is_none() && !self.tickets.is_owner(&owner) {
+        let newcomer = !self.is_free(known.as_ref()) && !self.tickets.is_owner(&owner);
+        if newcomer {
             let room = self.tickets.room(via, poster.share);
-            if let Err(reason) = self.admit(Priced::Ticket, owner, room) {
-                return self.refuse(request, reason);
+            if let Err(reason) = self.admit(Priced::Ticket, owner, (via, room)) {
+                // Where there is another entry, she comes in there.
+                let elsewhere = room == 0 && self.entries.len() > 1;
+                return self.refuse(request, if elsewhere { Refusal::Busy } else { reason });
             }
         }
         match self.tickets.post(&poster, posting, self.now.tick) {
             Ok(order) => {
+                if newcomer {
+                    self.tolls.admitted(Priced::Ticket, owner);
+                }
                 self.stored += 1;
                 let posted = HomeMessage::Posted {
                     ticket: id,
@@ -87,6 +93,15 @@ impl Home {
             }
             Err(reason) => self.refuse(request, reason),
         }
+    }
+
+    /// Whether a receipt comes in without a price: of an earlier start of this home, or of a ticket that stood here not long
+    /// ago. Otherwise receipts of tickets that were left to die could be stored up, and fill the queue at once.
+    fn is_free(&self, receipt: Option<&Receipt>) -> bool {
+        receipt.is_some_and(|receipt| {
+            receipt.order >> 32 != u64::from(self.config.boot)
+                || self.now.unix < receipt.issued.plus(RECEIPT_FREE_SECONDS)
+        })
     }
 
     /// Whether a receipt gives this ticket of this owner a place now. A ticket that was withdrawn has none.

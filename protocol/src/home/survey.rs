@@ -180,12 +180,14 @@ impl Home {
         let Some(state) = self.links.get(&request.link) else {
             return;
         };
+        let via = state.via;
         if state.surveys >= MAX_SURVEYS_PER_LINK {
             return self.refuse(request, Refusal::Busy);
         }
-        if let Err(reason) = self.admit(Priced::Survey, request.token.hash(), usize::MAX) {
+        if let Err(reason) = self.admit(Priced::Survey, request.token.hash(), (via, usize::MAX)) {
             return self.refuse(request, reason);
         }
+        self.tolls.admitted(Priced::Survey, request.token.hash());
         if let Some(state) = self.links.get_mut(&request.link) {
             state.surveys += 1;
         }

@@ -43,10 +43,12 @@ pub const TICKET_SILENT: Duration = Duration::from_secs(20);
 pub const ATTEMPTS_AT_ONCE: u32 = 3;
 /// One more attempt each time this has passed: the least pause between two bodies of an honest client.
 pub const ATTEMPT_EVERY: Duration = Duration::from_secs(10);
-/// How long a receipt counts, in seconds. It is for a home that starts again: that takes seconds, or minutes where the
-/// machine does too.
-pub const RECEIPT_SECONDS: u64 = 30 * 60;
-/// A ticket that stands gets a new receipt after this long: a third of the time that it counts.
+/// How long a receipt counts, in seconds: as long as a long chat. While a home that started again has no ticket of somebody
+/// who talks, it renews no receipt; should the counselor go then, the old place is still due.
+pub const RECEIPT_SECONDS: u64 = 2 * 3_600;
+/// A receipt of this run comes in without a price for this long, in seconds: it is renewed before while its ticket stands.
+pub const RECEIPT_FREE_SECONDS: u64 = 15 * 60;
+/// A ticket that stands gets a new receipt after this long: a small part of the time that it counts.
 pub const RECEIPT_RENEWED: Duration = Duration::from_secs(10 * 60);
 /// Places of withdrawn tickets that a home remembers, each until its receipt has expired.
 pub const MAX_SPENT: usize = 4_096;
@@ -529,6 +531,20 @@ impl Tickets {
             .filter(alone)
             .map(|ticket| ticket.id)
             .collect()
+    }
+
+    /// How many bodies are kept. A held ticket has none.
+    pub(super) fn bodies(&self) -> usize {
+        let kept = |ticket: &&Ticket| ticket.body.is_some();
+        self.tickets.values().filter(kept).count()
+    }
+
+    /// How many of them only this link holds.
+    pub(super) fn bodies_alone_with(&self, link: LinkId) -> usize {
+        let alone = self.alone_with(link).into_iter();
+        alone
+            .filter(|id| self.tickets.get(id).is_some_and(|ticket| ticket.body.is_some()))
+            .count()
     }
 
     /// Drops the tickets that only this link holds.

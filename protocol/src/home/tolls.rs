@@ -6,12 +6,14 @@
 //! admission and nothing else; a place in the queue is by arrival.
 
 use core::time::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Via;
 
 use crate::{
     crypto::{
         keys::{DhPublic, HelplineId},
-        puzzle::{Priced, Puzzle, Seed, Step},
+        puzzle::{Priced, Puzzle, SEED_LIFE, Seed, Step},
         random::{self, Random},
         tokens::TokenHash,
     },
@@ -19,15 +21,12 @@ use crate::{
     wire::{Prices, Terms},
 };
 
-/// A seed lives this long, and once more as the last one. Solutions cannot be stored up for longer than twice this time;
-/// an old phone has time for hundreds.
-pub const SEED_LIFE: Duration = Duration::from_secs(5 * 60);
 /// Least time between two moves of a step: a short burst must not make the next person pay for it.
 pub const STEP_PAUSE: Duration = Duration::from_secs(10);
 /// Who waits in the lobby and has not asked for this long is gone: three times a client's pause.
 pub(super) const LOBBY_ASKS: Duration = Duration::from_secs(15);
-/// Most who wait in the lobby: 64 bytes each.
-pub const LOBBY_MAX: usize = 1_024;
+/// Most who wait in the lobby for one kind at one entry: 64 bytes each.
+pub const LOBBY_MAX: usize = 256;
 /// Most payments that are remembered, so that a link can come back and none counts twice: 64 bytes each.
 pub const PAYMENTS_MAX: usize = 16_384;
 
@@ -61,14 +60,9 @@ const fn flow(priced: Priced) -> Flow {
     Flow { burst, every }
 }
 
-/// Why somebody is not admitted now.
+/// Not now. Whoever has paid what is asked here waits, and asks again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Denied {
-    /// Solve this first.
-    Effort(Prices),
-    /// Enough was paid; there is no room yet.
-    Wait,
-}
+pub(super) struct Denied(pub(super) Prices);
 
 struct Meter {
     step: Step,
@@ -126,9 +120,12 @@ impl Meter {
 struct Paid {
     step: Step,
     until: Tick,
+    /// Somebody was admitted for it: it is remembered, so that it does not count again.
+    spent: bool,
 }
 
 struct Asking {
+    via: Via,
     step: Step,
     /// When it asked first, among all who ask.
     number: u64,
@@ -146,6 +143,8 @@ pub(super) struct Tolls {
     meters: BTreeMap<Priced, Meter>,
     paid: BTreeMap<(Priced, TokenHash), Paid>,
     lobby: BTreeMap<(Priced, TokenHash), Asking>,
+    /// Entries that had no room for this kind when somebody asked last. Who waits there stands before nobody else.
+    full: BTreeSet<(Priced, Via)>,
     asked: u64,
 }
 
@@ -162,6 +161,7 @@ impl Tolls {
             meters: Priced::ALL.map(meter).into(),
             paid: BTreeMap::new(),
             lobby: BTreeMap::new(),
+            full: BTreeSet::new(),
             asked: 0,
         }
     }
@@ -178,63 +178,90 @@ impl Tolls {
         }
     }
 
-    /// Takes a payment; `false` if it is none. Seed and replay are checked first: neither costs anything to speak of. A
-    /// client that sends a false solution is to be cut off: an honest one never does.
+    /// Takes a payment; `false` if it is none. Seed, price and replay are checked first: none of them costs anything to
+    /// speak of. A client that sends a false solution is to be cut off: an honest one never does.
     pub(super) fn pay(&mut self, token: TokenHash, nonce: u64, terms: Terms, now: Tick) -> bool {
+        self.turn_seed(now);
         let Terms { priced, step, seed } = terms;
         let known = seed == self.seed || Some(seed) == self.last_seed;
-        let better = self
-            .paid
-            .get(&(priced, token))
-            .is_none_or(|paid| paid.step < step);
-        if !known || !better || self.paid.len() >= PAYMENTS_MAX {
+        let enough = !step.is_free() && step >= self.prices(0).step(priced);
+        let paid = self.paid.get(&(priced, token));
+        let better = paid.is_none_or(|paid| !paid.spent && paid.step < step);
+        if !known || !enough || !better {
             // It came too late, or adds nothing: the request that follows is told what to solve.
             return true;
         }
         let solved = Puzzle::new(&self.helpline, &self.home, seed, priced, token).is_solved(nonce, step);
         if solved {
-            let until = now + 2 * SEED_LIFE;
-            self.paid.insert((priced, token), Paid { step, until });
+            let paid = Paid {
+                step,
+                until: now + 2 * SEED_LIFE,
+                spent: false,
+            };
+            self.paid.insert((priced, token), paid);
+            self.bound_payments();
         }
         solved
     }
 
-    /// Whether a newcomer may come in, where there is room for `room` more; `more` steps on top of the pressure.
+    /// Forgets the least payment, and of these the oldest, where there are too many.
+    fn bound_payments(&mut self) {
+        if self.paid.len() > PAYMENTS_MAX {
+            let least = self.paid.iter().min_by_key(|(_, paid)| (paid.step, paid.until));
+            let least = least.map(|(key, _)| *key);
+            least.map(|key| self.paid.remove(&key));
+        }
+    }
+
+    /// Whether a newcomer may come in by this entry, where there is room for `room` more. It is in when
+    /// [`Self::admitted`] is called.
     pub(super) fn admit(
         &mut self,
         priced: Priced,
         token: TokenHash,
-        room: usize,
-        more: u8,
+        (via, room): (Via, usize),
         now: Tick,
     ) -> Result<(), Denied> {
+        self.turn_seed(now);
         let key = (priced, token);
-        let paid = self.paid.get(&key).map_or(Step::FREE, |paid| paid.step);
-        let Some(meter) = self.meters.get_mut(&priced) else {
-            return Err(Denied::Wait);
-        };
-        meter.refill(&flow(priced), now);
-        let room = room.min(usize::try_from(meter.left).unwrap_or(usize::MAX));
         if room == 0 {
-            meter.pressed = true;
-            meter.review(now);
+            self.full.insert((priced, via));
+        } else {
+            self.full.remove(&(priced, via));
         }
-        let prices = self.prices(more);
-        if paid < prices.step(priced) {
-            if let Some(meter) = self.meters.get_mut(&priced) {
-                meter.unpaid = true;
+        let paid = self.paid.get(&key).filter(|paid| !paid.spent);
+        let paid = paid.map_or(Step::FREE, |paid| paid.step);
+        let mut left = 0;
+        if let Some(meter) = self.meters.get_mut(&priced) {
+            meter.refill(&flow(priced), now);
+            left = usize::try_from(meter.left).unwrap_or(usize::MAX);
+            if left == 0 && paid >= meter.step {
+                meter.pressed = true;
+                meter.review(now);
             }
-            return Err(Denied::Effort(prices));
+            meter.unpaid |= paid < meter.step;
         }
-        if self.before(key, paid) >= room {
-            self.wait(key, paid, now);
-            return Err(Denied::Wait);
+        let prices = self.prices(0);
+        if paid < prices.step(priced) {
+            return Err(Denied(prices));
         }
+        if self.before(key, paid) >= room.min(left) {
+            self.wait(key, via, paid, now);
+            return Err(Denied(prices));
+        }
+        Ok(())
+    }
+
+    /// A newcomer is in: what was paid is spent, and the flow has one less.
+    pub(super) fn admitted(&mut self, priced: Priced, token: TokenHash) {
+        let key = (priced, token);
         self.lobby.remove(&key);
+        if let Some(paid) = self.paid.get_mut(&key) {
+            paid.spent = true;
+        }
         if let Some(meter) = self.meters.get_mut(&priced) {
             meter.left = meter.left.saturating_sub(1);
         }
-        Ok(())
     }
 
     /// How many who wait in the lobby come before this one.
@@ -243,45 +270,58 @@ impl Tolls {
         let before = |(other, asking): &(&(Priced, TokenHash), &Asking)| {
             other.0 == key.0
                 && **other != key
+                && !self.full.contains(&(other.0, asking.via))
                 && (asking.step > paid || (asking.step == paid && asking.number < number))
         };
         self.lobby.iter().filter(before).count()
     }
 
-    fn wait(&mut self, key: (Priced, TokenHash), paid: Step, now: Tick) {
+    fn wait(&mut self, key: (Priced, TokenHash), via: Via, paid: Step, now: Tick) {
         let asked = &mut self.asked;
         let asking = self.lobby.entry(key).or_insert_with(|| {
             *asked += 1;
             Asking {
+                via,
                 step: paid,
                 number: *asked - 1,
                 last: now,
             }
         });
-        asking.step = paid;
-        asking.last = now;
-        if self.lobby.len() > LOBBY_MAX {
+        (asking.via, asking.step, asking.last) = (via, paid, now);
+        let same = |(other, asking): &(&(Priced, TokenHash), &Asking)| other.0 == key.0 && asking.via == via;
+        if self.lobby.iter().filter(same).count() > LOBBY_MAX {
             let last = self
                 .lobby
                 .iter()
+                .filter(same)
                 .min_by_key(|(_, asking)| (asking.step, core::cmp::Reverse(asking.number)))
                 .map(|(key, _)| *key);
             last.map(|key| self.lobby.remove(&key));
         }
     }
 
-    /// Does what is due.
-    pub(super) fn expire(&mut self, now: Tick) {
+    /// The seed turns by time, also where nobody looked at it meanwhile.
+    pub(super) fn turn_seed(&mut self, now: Tick) {
         if now >= self.seed_until {
             let seed = Seed(random::public(&mut self.random));
-            self.last_seed = Some(core::mem::replace(&mut self.seed, seed));
+            let last = core::mem::replace(&mut self.seed, seed);
+            self.last_seed = (now < self.seed_until + SEED_LIFE).then_some(last);
             self.seed_until = now + SEED_LIFE;
         }
+    }
+
+    /// Does what is due.
+    pub(super) fn expire(&mut self, now: Tick) {
+        self.turn_seed(now);
         self.paid.retain(|_, paid| paid.until > now);
         self.lobby.retain(|_, asking| now.since(asking.last) < LOBBY_ASKS);
         for (priced, meter) in &mut self.meters {
             meter.refill(&flow(*priced), now);
-            let waits = self.lobby.keys().any(|(other, _)| other == priced);
+            let full = &self.full;
+            let waits = |(other, asking): (&(Priced, TokenHash), &Asking)| {
+                other.0 == *priced && !full.contains(&(other.0, asking.via))
+            };
+            let waits = self.lobby.iter().any(waits);
             meter.pressed |= waits;
             meter.review(now);
         }
@@ -323,7 +363,19 @@ mod tests {
     }
 
     fn ask(tolls: &mut Tolls, number: u64, room: usize, now: Tick) -> Result<(), Denied> {
-        tolls.admit(Priced::Ticket, token(number), room, 0, now)
+        tolls.admit(Priced::Ticket, token(number), (Via(0), room), now)?;
+        tolls.admitted(Priced::Ticket, token(number));
+        Ok(())
+    }
+
+    /// As if the highest step had been paid.
+    fn paid(tolls: &mut Tolls, number: u64, now: Tick) {
+        let paid = Paid {
+            step: Step::try_from(crate::crypto::puzzle::STEP_MAX).unwrap(),
+            until: now + SEED_LIFE,
+            spent: false,
+        };
+        tolls.paid.insert((Priced::Ticket, token(number)), paid);
     }
 
     /// As many strangers as come in for nothing.
@@ -337,22 +389,15 @@ mod tests {
     fn a_quiet_home_asks_nothing_and_a_crowd_pays_at_once() {
         let mut tolls = tolls();
         assert_eq!(crowd(&mut tolls, 0, Tick(0)), u64::from(FREE_TICKETS));
-        let Err(Denied::Effort(prices)) = ask(&mut tolls, 999, PLENTY, Tick(1)) else {
+        let Err(Denied(prices)) = ask(&mut tolls, 999, PLENTY, Tick(1)) else {
             panic!("a puzzle is asked");
         };
         assert_eq!(u8::from(prices.step(Priced::Ticket)), 1);
         assert!(prices.step(Priced::Deposit).is_free(), "each kind for itself");
         pay(&mut tolls, token(999), prices, Tick(2));
-        assert_eq!(
-            ask(&mut tolls, 999, PLENTY, Tick(2)),
-            Err(Denied::Wait),
-            "no room yet"
-        );
+        assert!(ask(&mut tolls, 999, PLENTY, Tick(2)).is_err());
         let later = Tick(millis(TICKET_EVERY));
-        assert!(matches!(
-            ask(&mut tolls, 998, PLENTY, later),
-            Err(Denied::Effort(_))
-        ));
+        assert!(ask(&mut tolls, 998, PLENTY, later).is_err());
         assert_eq!(ask(&mut tolls, 999, PLENTY, later), Ok(()));
     }
 
@@ -363,8 +408,9 @@ mod tests {
         let (mut before, mut most) = (0, 0);
         for second in 1..=150 {
             let now = Tick(second * 1_000);
-            for number in 0..40 {
-                let _ = ask(&mut tolls, second * 1_000 + number, 0, now);
+            for number in second * 1_000..second * 1_000 + 40 {
+                paid(&mut tolls, number, now);
+                let _ = ask(&mut tolls, number, PLENTY, now);
             }
             tolls.expire(now);
             let step = u8::from(tolls.prices(0).step(Priced::Ticket));
@@ -391,10 +437,7 @@ mod tests {
         crowd(&mut tolls, 0, Tick(0));
         for second in 1..=100 {
             let now = Tick(second * 1_000);
-            assert!(matches!(
-                ask(&mut tolls, 1_000 + second, PLENTY, now),
-                Err(Denied::Effort(_))
-            ));
+            assert!(ask(&mut tolls, 1_000 + second, PLENTY, now).is_err());
             tolls.expire(now);
             assert_eq!(u8::from(tolls.prices(0).step(Priced::Ticket)), 1, "{second}");
         }
@@ -406,7 +449,7 @@ mod tests {
     fn false_late_and_repeated_payments_buy_nothing() {
         let mut tolls = tolls();
         crowd(&mut tolls, 0, Tick(0));
-        let Err(Denied::Effort(prices)) = ask(&mut tolls, 999, PLENTY, Tick(1)) else {
+        let Err(Denied(prices)) = ask(&mut tolls, 999, PLENTY, Tick(1)) else {
             panic!("a puzzle is asked");
         };
         let (priced, seed, step) = (Priced::Ticket, prices.seed, prices.step(Priced::Ticket));
@@ -428,24 +471,51 @@ mod tests {
     }
 
     #[test]
+    fn a_payment_is_spent_once_and_free_ones_are_none() {
+        let mut tolls = tolls();
+        crowd(&mut tolls, 0, Tick(0));
+        paid(&mut tolls, 999, Tick(0));
+        let later = Tick(10 * millis(TICKET_EVERY));
+        assert_eq!(ask(&mut tolls, 999, PLENTY, later), Ok(()));
+        assert!(ask(&mut tolls, 999, PLENTY, later).is_err(), "it is spent");
+        let (priced, step, seed) = (Priced::Ticket, Step::FREE, tolls.seed);
+        let before = tolls.paid.len();
+        assert!(tolls.pay(token(5), 0, Terms { priced, step, seed }, later));
+        assert_eq!(tolls.paid.len(), before, "nothing was paid");
+    }
+
+    #[test]
+    fn a_full_entry_keeps_nobody_out_at_another() {
+        let mut tolls = tolls();
+        for number in 0..400 {
+            paid(&mut tolls, number, Tick(0));
+            let here = (Via(0), 0);
+            assert!(tolls.admit(Priced::Ticket, token(number), here, Tick(0)).is_err());
+        }
+        assert_eq!(tolls.lobby.len(), LOBBY_MAX);
+        let there = (Via(1), 1);
+        assert_eq!(tolls.admit(Priced::Ticket, token(999), there, Tick(1)), Ok(()));
+    }
+
+    #[test]
     fn more_effort_goes_first_and_the_rest_by_arrival() {
         let mut tolls = tolls();
         crowd(&mut tolls, 0, Tick(0));
-        let Err(Denied::Effort(first)) = ask(&mut tolls, 999, PLENTY, Tick(1)) else {
+        let Err(Denied(first)) = ask(&mut tolls, 999, PLENTY, Tick(1)) else {
             panic!("a puzzle is asked");
         };
         for number in [901, 902] {
             pay(&mut tolls, token(number), first, Tick(1));
-            assert_eq!(ask(&mut tolls, number, 0, Tick(1)), Err(Denied::Wait));
+            assert!(ask(&mut tolls, number, 0, Tick(1)).is_err());
         }
         let more = tolls.prices(1);
         pay(&mut tolls, token(903), more, Tick(2));
-        assert_eq!(ask(&mut tolls, 903, 0, Tick(2)), Err(Denied::Wait));
+        assert!(ask(&mut tolls, 903, 0, Tick(2)).is_err());
         let later = Tick(5_000);
-        assert_eq!(ask(&mut tolls, 902, 1, later), Err(Denied::Wait));
-        assert_eq!(ask(&mut tolls, 901, 1, later), Err(Denied::Wait));
+        assert!(ask(&mut tolls, 902, 1, later).is_err());
+        assert!(ask(&mut tolls, 901, 1, later).is_err());
         assert_eq!(ask(&mut tolls, 903, 1, later), Ok(()));
-        assert_eq!(ask(&mut tolls, 902, 1, later), Err(Denied::Wait));
+        assert!(ask(&mut tolls, 902, 1, later).is_err());
         assert_eq!(ask(&mut tolls, 901, 1, later), Ok(()));
     }
 }

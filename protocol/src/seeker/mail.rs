@@ -24,7 +24,8 @@ use crate::{
         keys::{DhPublic, HelplineId},
         phrase::{PROOF_LEN, ReturnKeys},
         puzzle::Priced,
-        random, tokens,
+        random,
+        tokens::{self, TokenHash},
     },
     limits::{COPIES_PATIENCE, MAIL_COPIES, MAX_REPLIES_PER_BOX},
     objects::{Bytes, HomeIndex, Language, ObjectHash, Serial, postcard_encode},
@@ -57,6 +58,8 @@ const PAGES_MAX: u64 = 8;
 enum DepositCopy {
     Asked(u32),
     Kept,
+    /// There is something to pay first, or no room yet; it is brought again then.
+    Waits(Tick),
     /// The reason, and the time of the retry. There is no retry where the same message lies with other tokens.
     Refused(Refusal, Option<Tick>),
 }
@@ -76,6 +79,14 @@ struct Leaving {
 }
 
 impl Leaving {
+    /// Hash of the token that writes replies to it at this home.
+    fn write(&self, ctx: &SeekerContext, home: HomeIndex) -> Option<TokenHash> {
+        let sealed = self.sealed.as_ref()?;
+        let usable = ctx.links.usable();
+        let (_, home_x) = usable.iter().find(|(other, _)| *other == home)?;
+        Some(tokens::mail_write(&ctx.helpline, &sealed.secret, home_x).hash())
+    }
+
     fn kept(&self) -> usize {
         self.homes.values().filter(|at| **at == DepositCopy::Kept).count()
     }
@@ -198,7 +209,7 @@ impl SeekerMail {
                 due.extend(leaving.first_kept.map(|at| at + COPIES_PATIENCE));
             }
             for at in leaving.homes.values() {
-                if let DepositCopy::Refused(_, Some(until)) = at {
+                if let DepositCopy::Refused(_, Some(until)) | DepositCopy::Waits(until) = at {
                     due.push(*until);
                 }
             }
@@ -345,8 +356,11 @@ impl SeekerMail {
         for leaving in &mut self.leaving {
             if leaving.homes.get(&home) == Some(&DepositCopy::Asked(request)) {
                 if let Refusal::Effort(prices) = reason {
-                    leaving.homes.remove(&home);
-                    ctx.more_asked(home, prices);
+                    let write = leaving.write(ctx, home);
+                    let pays =
+                        write.is_some_and(|write| ctx.more_asked(home, Priced::Deposit, write, prices));
+                    let until = if pays { ctx.now.tick } else { again };
+                    leaving.homes.insert(home, DepositCopy::Waits(until));
                     return true;
                 }
                 // Another party has filed this message there first, with its own tokens. That copy does not count, and
@@ -523,7 +537,8 @@ impl SeekerMail {
                 let Some(sealed) = &leaving.sealed else { continue };
                 match leaving.homes.get(&home) {
                     None => {}
-                    Some(DepositCopy::Refused(_, Some(until))) if *until <= now => {}
+                    Some(DepositCopy::Refused(_, Some(until)) | DepositCopy::Waits(until))
+                        if *until <= now => {}
                     Some(_) => continue,
                 }
                 let write = tokens::mail_write(&ctx.helpline, &sealed.secret, &home_x).hash();

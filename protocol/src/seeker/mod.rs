@@ -135,6 +135,7 @@ impl Seeker {
         let now = self.ctx.now;
         self.ctx.links.link_down(home, now);
         self.mail.home_down(home);
+        self.ctx.payments.forget(|of, _| of == home);
         if let Phase::Chat(talk) = &mut self.phase {
             talk.held.remove(&home);
         }
@@ -424,7 +425,9 @@ impl Seeker {
                 DirectoryEvent::Split(split) => self.ctx.emit(Event::SplitView(split)),
                 DirectoryEvent::Duties => {}
                 DirectoryEvent::Settings => self.presence.settings_came(&mut self.ctx),
-                DirectoryEvent::Prices(home, prices) => self.ctx.payments.take_prices(home, prices),
+                DirectoryEvent::Prices(home, prices) => {
+                    self.ctx.payments.take_prices(home, prices, self.ctx.now.tick);
+                }
                 DirectoryEvent::Link(state) => self.ctx.emit(Event::Link(state)),
                 DirectoryEvent::Refused(error) => self.ctx.emit(Event::BadObject(error)),
             }

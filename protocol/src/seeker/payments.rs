@@ -9,10 +9,11 @@ use super::{context::SeekerContext, event::Event};
 use crate::{
     crypto::{
         keys::DhPublic,
-        puzzle::{Priced, Puzzle, Step},
+        puzzle::{Priced, Puzzle, SEED_LIFE, Step},
         tokens::TokenHash,
     },
     objects::HomeIndex,
+    time::Tick,
     wire::{ClientMessage, Prices, Terms},
 };
 
@@ -40,7 +41,8 @@ struct Solving {
 /// What is asked at each home, and what was paid there.
 #[derive(Default)]
 pub(super) struct Payments {
-    prices: BTreeMap<HomeIndex, Prices>,
+    /// And when they were told: a seed does not live long.
+    prices: BTreeMap<HomeIndex, (Prices, Tick)>,
     paid: BTreeMap<(HomeIndex, Priced, TokenHash), Terms>,
     solved: BTreeMap<HomeIndex, u32>,
     solving: Option<Solving>,
@@ -49,8 +51,26 @@ pub(super) struct Payments {
 
 impl Payments {
     /// A home has told its prices.
-    pub(super) fn take_prices(&mut self, home: HomeIndex, prices: Prices) {
-        self.prices.insert(home, prices);
+    pub(super) fn take_prices(&mut self, home: HomeIndex, prices: Prices, now: Tick) {
+        self.prices.insert(home, (prices, now));
+    }
+
+    /// Nothing more is wanted at this home: its link is gone, or what was to be paid for is.
+    pub(super) fn forget(&mut self, unwanted: impl FnOnce(HomeIndex, Priced) -> bool) {
+        self.solving
+            .take_if(|solving| unwanted(solving.home, solving.terms.priced));
+    }
+
+    /// What must be paid for a request about this token, as far as the home has told lately.
+    fn asked(&self, home: HomeIndex, priced: Priced, token: TokenHash, now: Tick) -> Option<Terms> {
+        let (prices, _) = self
+            .prices
+            .get(&home)
+            .filter(|(_, told)| now.since(*told) < SEED_LIFE)?;
+        let (step, seed) = (prices.step(priced), prices.seed);
+        let enough = |paid: &Terms| paid.step >= step && paid.seed == seed;
+        let paid = self.paid.get(&(home, priced, token)).is_some_and(enough);
+        (!step.is_free() && !paid).then_some(Terms { priced, step, seed })
     }
 }
 
@@ -64,14 +84,9 @@ impl SeekerContext {
         priced: Priced,
         token: TokenHash,
     ) -> bool {
-        let Some(prices) = self.payments.prices.get(&home) else {
+        let Some(terms) = self.payments.asked(home, priced, token, self.now.tick) else {
             return true;
         };
-        let (step, seed) = (prices.step(priced), prices.seed);
-        let paid = self.payments.paid.get(&(home, priced, token));
-        if step.is_free() || paid.is_some_and(|terms| terms.step >= step) {
-            return true;
-        }
         if self.payments.solving.is_some() {
             return false;
         }
@@ -83,22 +98,31 @@ impl SeekerContext {
         *solved += 1;
         self.payments.numbers += 1;
         let number = self.payments.numbers;
-        let terms = Terms { priced, step, seed };
         self.payments.solving = Some(Solving {
             number,
             home,
             token,
             terms,
         });
-        let puzzle = Puzzle::new(&self.helpline, home_x, seed, priced, token);
+        let puzzle = Puzzle::new(&self.helpline, home_x, terms.seed, priced, token);
+        let step = terms.step;
         self.emit(Event::Solve(Toll { number, puzzle, step }));
         false
     }
 
-    /// This home wants more for a request: it is paid again.
-    pub(super) fn more_asked(&mut self, home: HomeIndex, prices: Prices) {
-        self.payments.take_prices(home, prices);
-        self.payments.paid.retain(|(other, ..), _| *other != home);
+    /// A home has refused a request for its price. Whether there is something to pay now: if not, the request waits and is
+    /// made again.
+    pub(super) fn more_asked(
+        &mut self,
+        home: HomeIndex,
+        priced: Priced,
+        token: TokenHash,
+        prices: Prices,
+    ) -> bool {
+        let now = self.now.tick;
+        self.payments.take_prices(home, prices, now);
+        let made = self.payments.solved.get(&home).copied().unwrap_or_default();
+        self.payments.asked(home, priced, token, now).is_some() && made < PAYMENTS_PER_HOME
     }
 
     /// A puzzle was solved: tells the home, if this is the one that is wanted.
@@ -110,6 +134,10 @@ impl SeekerContext {
         let Solving {
             home, token, terms, ..
         } = solving;
+        // Without its link the payment would be lost: it is made anew.
+        if !self.links.is_up(home) {
+            return;
+        }
         self.payments.paid.insert((home, terms.priced, token), terms);
         let terms = Some(terms);
         self.links.send(home, ClientMessage::Pay { token, nonce, terms });

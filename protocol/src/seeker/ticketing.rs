@@ -37,6 +37,8 @@ struct Posted {
     sent: Option<(u32, u32)>,
     again: Option<Tick>,
     ahead: Option<u64>,
+    /// The home asked for an effort since it gave a place last.
+    asked: bool,
 }
 
 /// The ticket, from `start` until its chat is over.
@@ -198,7 +200,9 @@ impl Ticketing {
             let token = **posted
                 .token
                 .get_or_insert_with(|| random::secret(&mut ctx.random));
-            if !ctx.may_ask(home, &home_x, Priced::Ticket, Token(token).hash()) {
+            // A ticket that has a place is not paid for, unless the home says that the place is gone.
+            let free = posted.receipt.is_some() && !posted.asked;
+            if !free && !ctx.may_ask(home, &home_x, Priced::Ticket, Token(token).hash()) {
                 continue;
             }
             let slot = tokens::answer_slot(&ctx.helpline, &attempt.sealed.secret, attempt.number, &home_x);
@@ -242,6 +246,7 @@ impl Ticketing {
             && sent == request
         {
             posted.confirmed = Some(number);
+            posted.asked = false;
             posted.ahead = Some(ahead);
             // The order in it is that of the first attempt; the time in it is new.
             posted.receipt = receipt.or(posted.receipt);
@@ -260,8 +265,14 @@ impl Ticketing {
         };
         if posted.sent.is_some_and(|(_, sent)| sent == request) {
             posted.sent = None;
-            if let Refusal::Effort(prices) = reason {
-                return ctx.more_asked(home, prices);
+            if let Refusal::Effort(prices) = reason
+                && let Some(token) = &posted.token
+            {
+                posted.asked = true;
+                if ctx.more_asked(home, Priced::Ticket, Token::of(token).hash(), prices) {
+                    posted.again = None;
+                    return;
+                }
             }
             posted.again = Some(ctx.now.tick + POST_AGAIN);
             // Where an earlier attempt stands, the ticket waits, and only the newer one comes later.
@@ -275,6 +286,7 @@ impl Ticketing {
     }
 
     pub(super) fn withdraw(&mut self, ctx: &mut SeekerContext) {
+        ctx.payments.forget(|_, priced| priced == Priced::Ticket);
         for (home, _) in ctx.links.usable() {
             if let Some(withdraw) = self.token(home) {
                 ctx.links.send(home, ClientMessage::Withdraw { withdraw });
@@ -289,6 +301,7 @@ impl Ticketing {
 
     /// A new ticket has nothing in common with the one before.
     pub(super) fn renew(&mut self, ctx: &mut SeekerContext) {
+        ctx.payments.forget(|_, priced| priced == Priced::Ticket);
         self.id = TicketId(random::public(&mut ctx.random));
         self.next_attempt = 0;
         self.current = None;

@@ -1,10 +1,11 @@
 //! The judge of a run: sees what is said, shown and told to people, and every record at a home's door, and
 //! notes what must not happen. It knows no machine from the inside.
 
+use core::time::Duration;
 use std::collections::{BTreeMap, HashMap};
 
 use hamsa_protocol_planted::{
-    home::{CLAIM, LinkId},
+    home::{CLAIM, LinkId, RECEIPT_SECONDS},
     objects::{ObjectError, TicketId, postcard_decode},
     session::chat::State,
     time::Tick,
@@ -87,7 +88,7 @@ pub struct Judge {
     messages: BTreeMap<String, Message>,
     last_shown: HashMap<(Place, String), String>,
     doors: BTreeMap<usize, Door>,
-    orders: BTreeMap<(usize, TicketId), u64>,
+    orders: BTreeMap<(usize, TicketId), (u64, Tick)>,
     cells: HashMap<(Process, usize, [u8; 32], u64), u64>,
     talking: BTreeMap<Process, bool>,
     /// The ticket that each client posted last.
@@ -360,8 +361,13 @@ impl Judge {
             return;
         };
         let ticket = TicketId(record.token);
-        let first = *self.orders.entry((home, ticket)).or_insert(receipt.order);
-        if first != receipt.order {
+        let told = self.orders.insert((home, ticket), (receipt.order, now));
+        // A home that failed while its receipt was not renewed gives a new place.
+        let counted = |told: &(u64, Tick)| now.since(told.1) < Duration::from_secs(RECEIPT_SECONDS / 2);
+        if told
+            .filter(counted)
+            .is_some_and(|(order, _)| order != receipt.order)
+        {
             self.note(
                 Wrong::Broken,
                 now,

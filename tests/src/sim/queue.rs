@@ -245,11 +245,15 @@ fn a_crowd_that_does_not_pay(seed: u64) -> World {
             strangers.pay(name(*number), prices);
             strangers.post(Via(0), name(*number), None).is_ok()
         });
-        cheats.count()
+        let cheats = cheats.count();
+        // And those who ask again without paying.
+        let again = (CROWD / 2..CROWD).filter(|number| strangers.post(Via(0), name(*number), None).is_ok());
+        (cheats, again.count())
     });
-    if inside >= CROWD / 2 || cheated != Some(0) {
-        let what =
-            format!("of a crowd that paid nothing {inside} came in, and of those who cheated {cheated:?}");
+    if inside >= CROWD / 2 || cheated != Some((0, 0)) {
+        let what = format!(
+            "of a crowd that paid nothing {inside} came in, and of those who cheated, or asked again, {cheated:?}"
+        );
         world.judge.note(Wrong::Broken, world.tick, what);
     }
     world

@@ -71,6 +71,8 @@ pub struct CounselorSeat {
     /// Homes took her off duty for no reason of hers: when she says again that she is there, as the face tells her.
     pub(super) on_again_at: Option<Tick>,
     pub(super) reads_from: Tick,
+    /// Words that the other machine had, perhaps unseen, when their chat ended.
+    adrift: BTreeSet<String>,
     pub(super) feed: Feed<DeskEvent>,
     pub(super) eyes: Eyes,
     /// Whether she takes tickets by herself.
@@ -133,6 +135,7 @@ impl CounselorSeat {
             take_at: None,
             on_again_at: None,
             reads_from: now.tick,
+            adrift: BTreeSet::new(),
             feed: Feed::default(),
             eyes: Eyes::default(),
             eager: true,
@@ -183,7 +186,7 @@ impl CounselorSeat {
     pub fn open(&self) -> impl Iterator<Item = (TicketId, String)> {
         let open = self.states.iter().filter(|(_, state)| !told(**state, false));
         open.map(|((chat, id), _)| (*chat, id.clone()))
-            .filter(|(chat, _)| self.live.contains(chat))
+            .filter(|(chat, id)| self.live.contains(chat) && !self.adrift.contains(id))
     }
 
     /// Her client dies; what it had kept is the shift.
@@ -254,7 +257,7 @@ impl CounselorSeat {
     /// Whether the chat of this message of hers is over.
     pub(super) fn adrift(&self, id: &str) -> bool {
         let own = self.states.keys().find(|(_, own)| own == id);
-        own.is_some_and(|(chat, _)| !self.live.contains(chat))
+        self.adrift.contains(id) || own.is_some_and(|(chat, _)| !self.live.contains(chat))
     }
 
     /// She sees what her face has, and answers it.
@@ -354,6 +357,12 @@ impl CounselorSeat {
             DeskEvent::Ended { chat, by, reason } => {
                 lines.push(format!("sees the end of {chat:?} by {by:?}, {reason:?}"));
                 self.live.remove(&chat);
+                // The same ticket may come back: what its first chat left so stays so.
+                let left = |((of, _), state): &(&(TicketId, String), &State)| {
+                    *of == chat && **state == State::AtNode
+                };
+                let left = self.states.iter().filter(left).map(|((_, id), _)| id.clone());
+                self.adrift.extend(left.collect::<Vec<_>>());
                 let open = |((chat, _), state): &(&(TicketId, String), &State)| {
                     !told(**state, !self.live.contains(chat))
                 };
