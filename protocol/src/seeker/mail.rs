@@ -58,7 +58,7 @@ const PAGES_MAX: u64 = 8;
 enum DepositCopy {
     Asked(u32),
     Kept,
-    /// There is something to pay first, or no room yet; it is brought again then.
+    /// It is paid for first, or waits for room.
     Waits(Tick),
     /// The reason, and the time of the retry. There is no retry where the same message lies with other tokens.
     Refused(Refusal, Option<Tick>),
@@ -81,10 +81,8 @@ struct Leaving {
 impl Leaving {
     /// Hash of the token that writes replies to it at this home.
     fn write(&self, ctx: &SeekerContext, home: HomeIndex) -> Option<TokenHash> {
-        let sealed = self.sealed.as_ref()?;
-        let usable = ctx.links.usable();
-        let (_, home_x) = usable.iter().find(|(other, _)| *other == home)?;
-        Some(tokens::mail_write(&ctx.helpline, &sealed.secret, home_x).hash())
+        let (_, home_x) = ctx.links.usable().into_iter().find(|(of, _)| *of == home)?;
+        Some(tokens::mail_write(&ctx.helpline, &self.sealed.as_ref()?.secret, &home_x).hash())
     }
 
     fn kept(&self) -> usize {

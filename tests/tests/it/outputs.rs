@@ -229,7 +229,7 @@ async fn commands_with_unwritable_output_fail_or_have_done_their_work() {
 }
 
 /// A drain takes 5 s by contract, after a second for lines that came before; the rest is for two loaded cores.
-const DRAIN: Duration = Duration::from_secs(15);
+const DRAIN: Duration = Duration::from_secs(40);
 
 /// That a json face whose output is gone ends with a reason, and without a panic.
 async fn ends_with_a_reason(face: &Process) {

@@ -36,6 +36,8 @@ impl Visit {
         self.step(&["Enter"], "nobody on duty").await;
         self.step(&["1"], "sealed message").await;
         self.step(&["Enter"], "sealed message kept").await;
+        // That it is kept came by itself.
+        self.after_the_pause().await;
         self.step(&["1"], "before a phrase").await;
         self.read_on().await;
         self.step(&["1"], "phrase").await;
