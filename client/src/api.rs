@@ -478,7 +478,7 @@ pub struct AssociationTexts {
     pub services: String,
 }
 
-/// How a puzzle stands.
+/// The state of a puzzle that a home asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PuzzleState {

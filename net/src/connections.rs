@@ -115,7 +115,7 @@ impl Connection {
             .map_or(PeerSource::Unnamed, |stranger| stranger.source)
     }
 
-    /// As long as the answer lives, the connection makes room for nobody.
+    /// While the returned guard lives, the connection is not evicted for a newcomer.
     pub(crate) fn in_use(&self) -> Option<PlaceUse<ConnectionKey>> {
         lock(&self.stranger)
             .as_ref()

@@ -117,7 +117,7 @@ impl Node {
         );
         let stop = shared.stop.clone();
         if let Some(lender) = config.lender {
-            // Nobody has set it before.
+            // `set` fails only on a second call, and this is the only one.
             let _ = shared.lender.set(lender);
         }
         let behaviour = Behaviour::new(Arc::clone(&shared.links), Some(Arc::clone(&shared)));

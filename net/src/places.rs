@@ -55,7 +55,7 @@ pub(crate) struct PlaceGuard<T> {
 }
 
 impl<T> PlaceGuard<T> {
-    /// As long as this lives, the place is in use and makes room for nobody.
+    /// While the returned guard lives, the place is in use and is not evicted for a newcomer.
     pub(crate) fn in_use(&self) -> PlaceUse<T> {
         lock(&self.shares).use_more(self.id);
         PlaceUse {

@@ -1,8 +1,7 @@
 //! The PROXY protocol (versions 1 and 2, haproxy.org/download/2.9/doc/proxy-protocol.txt): a proxy in front of a listener
 //! says whose connection it passes on, in a header before the first byte. TCP and WebSocket are the same to it.
 //!
-//! A header is believed, and demanded, of the configured proxy only. Nobody guesses whether there is one: a caller could
-//! bring one of its own.
+//! A header is required from the configured proxy, and read from no other address: a caller could send a forged one.
 
 use std::{
     fmt, io,

@@ -145,7 +145,7 @@ impl<T> Shares<T> {
         Some(place.tag)
     }
 
-    /// The place carries one thing more: it makes room for nobody.
+    /// The place has one more use. A place in use is not evicted for a newcomer.
     pub(crate) fn use_more(&mut self, id: PlaceId) {
         if let Some(place) = self.held.get_mut(&id) {
             place.uses += 1;

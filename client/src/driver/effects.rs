@@ -93,7 +93,7 @@ pub(super) async fn solve(puzzle: Puzzle, step: Step) -> u64 {
         match spawn_blocking(slice).await {
             Ok((Some(nonce), _)) => return nonce,
             Ok((None, rest)) => search = rest,
-            // The program ends: nobody waits for the nonce.
+            // The runtime is shutting down, so the nonce is not used.
             Err(_) => return 0,
         }
     }

@@ -110,8 +110,8 @@ impl LinkTable {
         (unproven || self.failures.iter().all(Option::is_some)).then_some(report)
     }
 
-    /// The path of the seeker's messages, when it has changed since the last call. `None` without a link, and before the
-    /// root's word is there: until then nobody knows whose the entry is.
+    /// The path of the seeker's messages, when it has changed since the last call. `None` without a link, and before
+    /// the entry list is known: only the list says whether an entry is another association's.
     pub(super) fn poll_path(&mut self, directory: &Directory, now: Unix) -> Option<&LinkPath> {
         directory.entry_list()?;
         // A home that the roster has dropped keeps its link and gets no words.

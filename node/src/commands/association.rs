@@ -153,7 +153,7 @@ pub(super) async fn run(command: AssociationCommand) -> anyhow::Result<()> {
             files::write_out(&out, issued.file.as_bytes(), 0o600, is_certificate)?;
             if let Some(earlier) = issued.supersedes {
                 warn(&format!(
-                    "her certificate {earlier} falls when you publish: let her install this one first"
+                    "the earlier certificate {earlier} of this counselor becomes invalid when you publish: the counselor should install this one first"
                 ));
             }
             say(&format!("serial {}", issued.serial))
