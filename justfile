@@ -34,6 +34,10 @@ deny:
 long:
     HAMSA_LONG=1 CARGO_PROFILE_DEV_OPT_LEVEL=2 cargo test --workspace --test it -- reliability letters clocks garbage nonces classifier store --nocapture
 
+# The whole of R1: a million messages in two thousand worlds; some minutes. `just storm 100000` is R2.
+storm SEEDS="2000":
+    cargo run --release -p hamsa-tests --bin hamsa-sim -- --seeds {{SEEDS}}
+
 # The symbolic models of HP1; needs Verifpal (docs/model/README.md).
 model *ARGS:
     docs/model/run {{ARGS}}
