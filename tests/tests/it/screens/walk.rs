@@ -20,7 +20,8 @@ impl Visit {
 
     pub(super) async fn before_writing(&mut self) {
         self.shows("safety, nobody on duty").await;
-        self.press(&["2"]).await;
+        // Each key waits for its page: two that a slow program reads at once are a paste.
+        self.step(&["2"], "practice").await;
         self.step(&["C-x"], "practised").await;
         self.step(&["Enter"], "practice done").await;
         self.step(&["F1"], "help").await;
@@ -55,7 +56,7 @@ impl Visit {
     pub(super) async fn by_the_phrase(&mut self) {
         self.start(&format!("--lang {}", self.language)).await;
         self.shows("safety, on duty").await;
-        self.press(&["5"]).await;
+        self.step(&["5"], "coming back").await;
         self.types(&self.phrase).await;
         self.step(&["Enter"], "answer found").await;
     }
@@ -63,7 +64,8 @@ impl Visit {
     /// Asks for a counselor, and for no details.
     pub(super) async fn asks(&mut self) {
         self.step(&["1"], "danger, on duty").await;
-        self.press(&["3", "Tab"]).await;
+        self.turns(&["3"]).await;
+        self.turns(&["Tab"]).await;
         self.step(&["3"], "no details asked").await;
         self.turns(&["Escape"]).await;
         self.types(self.said.first).await;
@@ -95,7 +97,7 @@ impl Visit {
 
     pub(super) async fn has_another_counselor(&mut self) {
         self.shows("talk with the next counselor").await;
-        self.press(&["C-k"]).await;
+        self.turns(&["C-k"]).await;
         self.step(&["2"], "a pause").await;
     }
 
