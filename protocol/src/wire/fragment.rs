@@ -1,4 +1,8 @@
-//! Objects that span records: fragmented by the sender and reassembled by the receiver, with a bound on each step.
+//! What is larger than its carrier: fragmented by the sender and reassembled by the receiver, with a bound on each
+//! step. [`cut`] and [`Joined`] serve every carrier. [`split`] and [`Assembler`] are those of objects in records; the
+//! messages of a chat in its cells are in `session::chat::cell`.
+
+use zeroize::Zeroizing;
 
 use super::{BODY_LEN, Kind, Record};
 
@@ -7,30 +11,74 @@ pub(crate) const OBJECT_MAX: usize = crate::objects::SETTINGS_MAX;
 /// Most objects that one link may have incomplete at once. A client needs one; an answer may overlap the next.
 const IN_PIECES_MAX: usize = 4;
 
+/// A fragment of something larger.
+pub(crate) struct Fragment<'a> {
+    /// Counted from zero.
+    pub(crate) number: u64,
+    pub(crate) last: bool,
+    pub(crate) bytes: &'a [u8],
+}
+
+/// How many fragments of at most `most` bytes hold `length` bytes. Nothing is one empty fragment.
+pub(crate) fn count(length: usize, most: usize) -> u64 {
+    u64::try_from(length.div_ceil(most).max(1)).unwrap_or(u64::MAX)
+}
+
+/// Fragments of `most` bytes each; the last one may be shorter.
+pub(crate) fn cut(whole: &[u8], most: usize) -> impl Iterator<Item = Fragment<'_>> {
+    let count = count(whole.len(), most);
+    let chunks = whole.chunks(most).chain(whole.is_empty().then_some(whole));
+    (0..).zip(chunks).map(move |(number, bytes)| Fragment {
+        number,
+        last: number + 1 == count,
+        bytes,
+    })
+}
+
+/// What came so far of something larger, in order. It is wiped when it is dropped: it may be a person's words.
+#[derive(Default)]
+pub(crate) struct Joined(Zeroizing<Vec<u8>>);
+
+impl Joined {
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// With the next fragment; `None` when that would be more than `max` bytes.
+    pub(crate) fn join(mut self, fragment: &[u8], max: usize) -> Option<Self> {
+        let length = self.len() + fragment.len();
+        if length > max {
+            return None;
+        }
+        if length > self.0.capacity() {
+            // A vector that grows by itself leaves its old bytes in freed memory.
+            let mut wider = Zeroizing::new(Vec::with_capacity(length.next_power_of_two()));
+            wider.extend_from_slice(&self.0);
+            self.0 = wider;
+        }
+        self.0.extend_from_slice(fragment);
+        Some(self)
+    }
+
+    pub(crate) fn into_bytes(self) -> Zeroizing<Vec<u8>> {
+        self.0
+    }
+}
+
 /// Fragments `object` into records that carry its parts in order.
 #[must_use]
 pub fn split(kind: Kind, request: u32, token: [u8; 32], object: &[u8]) -> Vec<Record> {
     let length = u64::try_from(object.len()).unwrap_or(u64::MAX);
-    let chunks: Vec<&[u8]> = if object.is_empty() {
-        vec![&[]]
-    } else {
-        object.chunks(BODY_LEN).collect()
-    };
-    let last = chunks.len() - 1;
-    let mut records = Vec::with_capacity(chunks.len());
-    for (number, (position, chunk)) in (0_u64..).zip(chunks.into_iter().enumerate()) {
-        let record = Record::new(kind)
+    let record = |fragment: Fragment<'_>| Record {
+        more: !fragment.last,
+        ..Record::new(kind)
             .request(request)
             .token(token)
-            .index(number)
+            .index(fragment.number)
             .ack(length)
-            .body(chunk.to_vec());
-        records.push(Record {
-            more: position != last,
-            ..record
-        });
-    }
-    records
+            .body(fragment.bytes.to_vec())
+    };
+    cut(object, BODY_LEN).map(record).collect()
 }
 
 /// The fragments do not make an object.
@@ -63,14 +111,14 @@ struct Piece {
     request: u32,
     next: u64,
     length: u64,
-    bytes: Vec<u8>,
+    joined: Joined,
 }
 
 impl Assembler {
     /// Bytes of objects that are not whole yet.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.open.iter().map(|piece| piece.bytes.len()).sum()
+        self.open.iter().map(|piece| piece.joined.len()).sum()
     }
 
     /// Takes one fragment; gives the object after the last one.
@@ -90,7 +138,7 @@ impl Assembler {
                 request: part.request,
                 next: 0,
                 length: part.ack,
-                bytes: Vec::new(),
+                joined: Joined::default(),
             },
         };
         if part.index != piece.next {
@@ -99,12 +147,12 @@ impl Assembler {
                 got: part.index,
             });
         }
-        piece.bytes.extend_from_slice(&part.body);
-        piece.next += 1;
-        let got = u64::try_from(piece.bytes.len()).unwrap_or(u64::MAX);
-        if piece.length != part.ack || got > piece.length || piece.bytes.len() > OBJECT_MAX {
+        if piece.length != part.ack {
             return Err(PartError::Length);
         }
+        let most = usize::try_from(piece.length).map_or(OBJECT_MAX, |length| length.min(OBJECT_MAX));
+        piece.joined = piece.joined.join(&part.body, most).ok_or(PartError::Length)?;
+        piece.next += 1;
         if part.more {
             // Every fragment but the last is full: an endless stream of empty ones would cost time for nothing.
             if part.body.len() != BODY_LEN {
@@ -113,8 +161,9 @@ impl Assembler {
             self.open.push(piece);
             return Ok(None);
         }
-        if got == piece.length {
-            Ok(Some(piece.bytes))
+        let mut object = piece.joined.into_bytes();
+        if u64::try_from(object.len()) == Ok(piece.length) {
+            Ok(Some(core::mem::take(&mut *object)))
         } else {
             Err(PartError::Length)
         }

@@ -18,7 +18,7 @@
 //! Objects larger than a body are fragmented over several records: `index` is the number of the fragment, `ack` the
 //! object's length.
 
-mod fragment;
+pub(crate) mod fragment;
 mod message;
 mod messages;
 mod pages;

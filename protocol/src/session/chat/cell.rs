@@ -4,11 +4,12 @@
 //! `kind u8 ‖ status u8 ‖ ack u64 ‖ shown u64 ‖ length u16 ‖ body ‖ zeros`.
 
 use serde::{Deserialize, Serialize};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::{
     crypto::noise::TAG_LEN,
     objects::{Label, Serial},
+    wire::fragment::{self, Joined},
 };
 
 /// Bytes of an encrypted cell: exactly the body of one record.
@@ -181,10 +182,12 @@ const FIRST: u8 = 1;
 /// Flag of the fragment that ends a message.
 const LAST: u8 = 2;
 
+/// Most bytes of a message in one cell, after its flags.
+const PART_MAX: usize = CELL_BODY_MAX - 1;
+
 /// How many cells a message takes.
 pub(super) fn count(id: &str, text: &[u8]) -> u64 {
-    let length = 1 + id.len() + text.len();
-    u64::try_from(length.div_ceil(CELL_BODY_MAX - 1)).unwrap_or(u64::MAX)
+    fragment::count(1 + id.len() + text.len(), PART_MAX)
 }
 
 /// Fragments a message into bodies of data cells: `flags ‖ fragment`. The fragments together are
@@ -194,49 +197,39 @@ pub(super) fn cut(id: &str, text: &[u8]) -> Vec<Zeroizing<Vec<u8>>> {
     stream.push(u8::try_from(id.len()).unwrap_or(u8::MAX));
     stream.extend_from_slice(id.as_bytes());
     stream.extend_from_slice(text);
-    let chunks: Vec<&[u8]> = stream.chunks(CELL_BODY_MAX - 1).collect();
-    let last = chunks.len().saturating_sub(1);
-    chunks
-        .iter()
-        .enumerate()
-        .map(|(number, chunk)| {
-            let first = if number == 0 { FIRST } else { 0 };
-            let last = if number == last { LAST } else { 0 };
-            let mut body = Zeroizing::new(Vec::with_capacity(1 + chunk.len()));
+    fragment::cut(&stream, PART_MAX)
+        .map(|part| {
+            let first = if part.number == 0 { FIRST } else { 0 };
+            let last = if part.last { LAST } else { 0 };
+            let mut body = Zeroizing::new(Vec::with_capacity(1 + part.bytes.len()));
             body.push(first | last);
-            body.extend_from_slice(chunk);
+            body.extend_from_slice(part.bytes);
             body
         })
         .collect()
 }
 
-/// Reassembles messages. Cells come in order, so one buffer is enough.
+/// Reassembles messages. Cells come in order, so one message at most is incomplete.
 #[derive(Default)]
-pub(super) struct Reassembly {
-    stream: Zeroizing<Vec<u8>>,
-    open: bool,
-}
+pub(super) struct Reassembly(Option<Joined>);
 
 impl Reassembly {
     /// Takes the body of a data cell; gives id and text when a message is complete. An invalid fragment drops the
     /// message that was begun.
     pub(super) fn take(&mut self, body: &[u8]) -> Option<(String, Zeroizing<String>)> {
         let (&flags, part) = body.split_first()?;
-        if flags & FIRST != 0 {
-            self.stream.zeroize();
-            self.open = true;
-        }
-        if !self.open || self.stream.len() + part.len() > 1 + MESSAGE_ID_MAX + MESSAGE_MAX {
-            self.stream.zeroize();
-            self.open = false;
-            return None;
-        }
-        self.stream.extend_from_slice(part);
+        let begun = self.0.take();
+        let begun = if flags & FIRST != 0 {
+            Some(Joined::default())
+        } else {
+            begun
+        };
+        let message = begun?.join(part, 1 + MESSAGE_ID_MAX + MESSAGE_MAX)?;
         if flags & LAST == 0 {
+            self.0 = Some(message);
             return None;
         }
-        self.open = false;
-        let stream = core::mem::take(&mut self.stream);
+        let stream = message.into_bytes();
         let (&length, rest) = stream.split_first()?;
         let (id, text) = rest.split_at_checked(usize::from(length))?;
         if id.is_empty() || id.len() > MESSAGE_ID_MAX || text.len() > MESSAGE_MAX {
@@ -304,6 +297,10 @@ mod tests {
         for _ in 0..20 {
             assert!(joiner.take(&part).is_none());
         }
-        assert!(joiner.stream.len() <= 1 + MESSAGE_ID_MAX + MESSAGE_MAX);
+        assert!(
+            joiner
+                .0
+                .is_none_or(|begun| begun.len() <= 1 + MESSAGE_ID_MAX + MESSAGE_MAX)
+        );
     }
 }

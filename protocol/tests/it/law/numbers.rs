@@ -275,6 +275,7 @@ const NO_NUMBERS: &[&str] = &[
     "HEAD_LEN",
     "FIRST",
     "LAST",
+    "PART_MAX",
     "PAUSE",
     "NO_DETAILS",
     "CHECKSUM_LEN",
