@@ -44,7 +44,7 @@ use zeroize::Zeroizing;
 pub use crate::client::LinkState;
 use crate::{
     client::{
-        ProvenLink,
+        ProvenLink, client_machine,
         directory::Directory,
         home_links::{DirectoryEvent, HomeLinks, Received, Unanswered},
     },
@@ -303,15 +303,6 @@ impl Seeker {
         due.into_iter().flatten().min()
     }
 
-    fn next_event(&mut self) -> Option<Event> {
-        if let Some(event) = self.ctx.events.pop_front() {
-            return Some(event);
-        }
-        let event = self.poll_chat();
-        self.work();
-        event.or_else(|| self.ctx.events.pop_front())
-    }
-
     fn lines_mut(&mut self) -> impl Iterator<Item = &mut Multipath> {
         let talk = match &mut self.phase {
             Phase::Chat(talk) => Some(talk),
@@ -475,34 +466,7 @@ impl Seeker {
     }
 }
 
-impl Machine for Seeker {
-    type Peer = HomeIndex;
-    type Link = ProvenLink;
-    type Event = Event;
-
-    fn handle(&mut self, input: Input<HomeIndex, ProvenLink>, now: Now) {
-        self.ctx.now = now;
-        match input {
-            Input::Connected { peer, link } => self.on_connected(peer, link),
-            Input::Disconnected { peer } => self.on_disconnected(peer),
-            Input::Record { peer, record } => self.on_record(peer, record),
-            Input::Timeout => self.on_timeout(),
-        }
-        self.work();
-    }
-
-    fn poll_output(&mut self) -> Output<HomeIndex, Event> {
-        if let Some(output) = self.ctx.links.poll_output() {
-            return output;
-        }
-        if let Some(event) = self.next_event() {
-            return Output::Event(event);
-        }
-        // `next_event` may have made records.
-        let last = self.ctx.links.poll_output();
-        last.unwrap_or_else(|| Output::Sleep(self.next_timeout()))
-    }
-}
+client_machine!(Seeker, Event);
 
 impl core::fmt::Debug for Seeker {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {

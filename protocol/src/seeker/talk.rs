@@ -47,35 +47,35 @@ impl SeekerChat {
 }
 
 impl Seeker {
-    pub(super) fn poll_chat(&mut self) -> Option<Event> {
+    /// Emits what the chats give next.
+    pub(super) fn poll_chats(&mut self) {
         for (talk, _) in &mut self.closing {
             while let Some(event) = talk.line.poll_event() {
-                match event {
+                let event = match event {
                     ChatEvent::Message { id, text } => {
                         let number = self.words.numbers.give((*talk.line.chat().source(), id.clone()));
-                        return Some(Event::Message { number, id, text });
+                        Event::Message { number, id, text }
                     }
-                    ChatEvent::State { id, state } if talk.tells(&id) => {
-                        return Some(Event::State { id, state });
-                    }
+                    ChatEvent::State { id, state } if talk.tells(&id) => Event::State { id, state },
                     // The chat is over already.
-                    _ => {}
-                }
+                    _ => continue,
+                };
+                return self.ctx.emit(event);
             }
         }
-        loop {
-            let Phase::Chat(talk) = &mut self.phase else {
-                return None;
-            };
-            match talk.line.poll_event()? {
+        while self.ctx.events.is_empty()
+            && let Phase::Chat(talk) = &mut self.phase
+            && let Some(event) = talk.line.poll_event()
+        {
+            match event {
                 ChatEvent::Ready | ChatEvent::TransferAnswered(_) | ChatEvent::Pace(_) => {}
-                ChatEvent::Status(status) => return Some(Event::Counselor(status)),
+                ChatEvent::Status(status) => self.ctx.emit(Event::Counselor(status)),
                 ChatEvent::Message { id, text } => {
                     let number = self.words.numbers.give((*talk.line.chat().source(), id.clone()));
-                    return Some(Event::Message { number, id, text });
+                    self.ctx.emit(Event::Message { number, id, text });
                 }
                 ChatEvent::State { id, .. } if !self.words.tells(&id) => {}
-                ChatEvent::State { id, state } => return Some(Event::State { id, state }),
+                ChatEvent::State { id, state } => self.ctx.emit(Event::State { id, state }),
                 ChatEvent::TransferAsked(colleague) => {
                     // Show the name only as the association certified it, for the counselor that the ticket would be
                     // sealed to. The counselor's program alone could name one person and mean another.
@@ -89,25 +89,20 @@ impl Seeker {
                     if known {
                         let to = colleague.pseudonym.as_str().to_owned();
                         talk.transfer = Some(colleague);
-                        return Some(Event::TransferAsked { to });
+                        self.ctx.emit(Event::TransferAsked { to });
+                    } else {
+                        talk.transfer = None;
+                        talk.line.answer_transfer(false, self.ctx.now.tick);
                     }
-                    talk.transfer = None;
-                    talk.line.answer_transfer(false, self.ctx.now.tick);
                 }
                 // The counselor has as many chats as there may be: this one did not begin.
-                ChatEvent::Ended(EndReason::NoPlace) => {
-                    self.reopen();
-                    return self.ctx.events.pop_front();
-                }
+                ChatEvent::Ended(EndReason::NoPlace) => self.reopen(),
                 ChatEvent::Ended(reason) => {
                     let by = match reason {
                         EndReason::Revoked => EndedBy::Helpline,
                         _ => EndedBy::Peer,
                     };
                     self.finish(by, reason);
-                    if let Some(event) = self.ctx.events.pop_front() {
-                        return Some(event);
-                    }
                 }
             }
         }
