@@ -9,7 +9,7 @@
 
 use std::{
     fmt,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use hamsa_protocol::time::Unix;
@@ -17,12 +17,12 @@ use jiff::Timestamp;
 
 /// Seconds of what is kept.
 pub(crate) const HOUR: u64 = 3_600;
-/// How far the clock may stand from the hour that was kept, in seconds: that hour itself, the hour until it is written
+/// How far the clock may stand from the hour that was kept: that hour itself, the hour until it is written
 /// anew, and one more for a machine that was off for a moment or takes summer time for winter time.
-pub(crate) const TOLERANCE_SECONDS: u64 = 3 * HOUR;
-/// A roster is a witness for the date when it was issued so shortly before, or after, in seconds: a day, as it takes a
+pub(crate) const TOLERANCE: Duration = Duration::from_secs(3 * HOUR);
+/// A roster is a witness for the date when it was issued so shortly before, or after: a day, as it takes a
 /// file to come from a root that stays offline.
-const WITNESS_SECONDS: u64 = 24 * HOUR;
+const WITNESS: Duration = Duration::from_secs(24 * HOUR);
 
 /// What the wall clock of this machine shows.
 pub(crate) fn today() -> Unix {
@@ -44,15 +44,15 @@ pub(crate) enum Verdict {
 /// Compares the clock with the hour that was kept.
 pub(crate) fn judge(kept: Option<Unix>, wall: Unix) -> Verdict {
     match kept {
-        Some(kept) if wall.plus(TOLERANCE_SECONDS) < kept => Verdict::Behind(kept),
-        Some(kept) if wall > kept.plus(TOLERANCE_SECONDS) => Verdict::Ahead(kept),
+        Some(kept) if wall + TOLERANCE < kept => Verdict::Behind(kept),
+        Some(kept) if wall > kept + TOLERANCE => Verdict::Ahead(kept),
         _ => Verdict::Right,
     }
 }
 
 /// Whether a roster that was issued then speaks for this clock.
-pub(crate) const fn witnesses(issued: Unix, wall: Unix) -> bool {
-    issued.0.abs_diff(wall.0) <= WITNESS_SECONDS
+pub(crate) fn witnesses(issued: Unix, wall: Unix) -> bool {
+    Duration::from_secs(issued.0.abs_diff(wall.0)) <= WITNESS
 }
 
 /// A moment as a person reads it: `2026-11-25 05:00 UTC`.
@@ -79,10 +79,16 @@ mod tests {
     #[test]
     fn an_hour_off_is_believed_and_a_day_is_not() {
         assert_eq!(judge(None, Unix(0)), Verdict::Right);
-        for (kept, wall) in [(0, 0), (0, HOUR), (HOUR, 0), (0, TOLERANCE_SECONDS)] {
-            assert_eq!(judge(Some(NOW.plus(kept)), NOW.plus(wall)), Verdict::Right);
+        for (kept, wall) in [(0, 0), (0, HOUR), (HOUR, 0), (0, 3 * HOUR)] {
+            assert_eq!(
+                judge(
+                    Some(NOW + Duration::from_secs(kept)),
+                    NOW + Duration::from_secs(wall)
+                ),
+                Verdict::Right
+            );
         }
-        let day = NOW.plus(24 * HOUR);
+        let day = NOW + Duration::from_secs(24 * HOUR);
         assert_eq!(judge(Some(day), NOW), Verdict::Behind(day));
         assert_eq!(judge(Some(NOW), day), Verdict::Ahead(NOW));
         assert_eq!(judge(Some(NOW), Unix(u64::MAX)), Verdict::Ahead(NOW));

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use hamsa_net::{Lender, Node, NodePeer};
 use hamsa_protocol::{
     crypto::keys::{HelplineId, SignKey},
-    objects::{LEND_PARTNER_SECONDS, Label, Lend, ObjectError, Signed, lend_request, read_lend_request},
+    objects::{LEND_PARTNER_LIFE, Label, Lend, ObjectError, Signed, lend_request, read_lend_request},
     text::name,
     time::Unix,
 };
@@ -39,11 +39,11 @@ impl NodeDirectory {
         helpline: HelplineId,
         called: Option<Label>,
         now: Unix,
-        seconds: u64,
+        duration: Duration,
     ) -> Result<Signed<Lend>, DirectoryError> {
         let key = self.lender_key()?;
         let called = called.or(own_name(&self.config()?));
-        let lend = Lend::give(&key, helpline, called, now, seconds);
+        let lend = Lend::give(&key, helpline, called, now, duration);
         lend.map_err(|error| DirectoryError::Name(error.to_string()))
     }
 }
@@ -77,7 +77,7 @@ fn give(
             expected: "another association",
         });
     }
-    Lend::give(key, root.helpline(), called, now, LEND_PARTNER_SECONDS)
+    Lend::give(key, root.helpline(), called, now, LEND_PARTNER_LIFE)
 }
 
 /// Asks partners for the consents that the home lacks, as soon as each can be used, until the node stops.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use hamsa_protocol::{
     crypto::keys::{RootKey, VerifyKey},
     home::Survey,
-    objects::{Delegation, ROSTER_AHEAD_SECONDS, Roster, RosterId, Signed, postcard_decode, postcard_encode},
+    objects::{Delegation, ROSTER_AHEAD, Roster, RosterId, Signed, postcard_decode, postcard_encode},
     time::Unix,
 };
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ impl NodeState {
     /// # Errors
     /// [`DirectoryError`].
     pub fn check_roster(&self, roster: &Signed<Roster>, now: Unix) -> Result<(), DirectoryError> {
-        let ahead = roster.issued > now.plus(ROSTER_AHEAD_SECONDS);
+        let ahead = roster.issued > now + ROSTER_AHEAD;
         if ahead || !roster.order().plausible_at(now) {
             return Err(DirectoryError::RosterAhead {
                 dated: roster.issued.max(Unix(roster.version / 1_000)),

@@ -6,11 +6,10 @@ use core::{ops::Add, time::Duration};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Unix(pub u64);
 
-impl Unix {
-    /// This time and `seconds` more.
-    #[must_use]
-    pub const fn plus(self, seconds: u64) -> Self {
-        Self(self.0.saturating_add(seconds))
+impl Add<Duration> for Unix {
+    type Output = Self;
+    fn add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration.as_secs()))
     }
 }
 
@@ -72,9 +71,9 @@ pub struct Now {
     pub unix: Unix,
 }
 
-/// A wall clock that is corrected by less than this is followed, in seconds; by more, it has jumped. Network time
+/// A wall clock that is corrected by less than this is followed; by more, it has jumped. Network time
 /// corrects a running clock by less, and every object is valid for hours.
-pub const CLOCK_JUMP_SECONDS: u64 = 120;
+pub const CLOCK_JUMP: Duration = Duration::from_secs(120);
 
 /// A device's two clocks. A wall clock that jumps must not make an object expire early or become valid again. The
 /// wall clock is believed once, at the start. After that it is believed only while it agrees with the monotonic
@@ -89,8 +88,8 @@ impl WallClockGuard {
     /// Takes what both clocks show; returns the moment that is believed.
     pub fn read(&mut self, tick: Tick, wall: Unix) -> Now {
         let unix = self.believed.map_or(wall, |believed| {
-            let expected = believed.unix.plus(tick.since(believed.tick).as_secs());
-            self.jumped = wall.0.abs_diff(expected.0) > CLOCK_JUMP_SECONDS;
+            let expected = believed.unix + tick.since(believed.tick);
+            self.jumped = Duration::from_secs(wall.0.abs_diff(expected.0)) > CLOCK_JUMP;
             if self.jumped { expected } else { wall }
         });
         let now = Now { tick, unix };

@@ -2,6 +2,7 @@ use std::{
     fs,
     os::unix::fs::{PermissionsExt, symlink},
     path::PathBuf,
+    time::Duration,
 };
 
 use hamsa_protocol::{
@@ -58,7 +59,7 @@ impl Place {
     /// A vault with a certificate for a day.
     fn ready(&self) -> UnlockedVault {
         let request = request(&self.vault(), PASS, NOW).unwrap();
-        let text = self.certify(&request, NOW.plus(86_400));
+        let text = self.certify(&request, NOW + Duration::from_secs(86_400));
         install(&self.vault(), PASS, &text, NOW).unwrap();
         open(&self.vault(), PASS, NOW).unwrap()
     }
@@ -76,7 +77,7 @@ fn duty(vault: &UnlockedVault, seconds: u64) -> (Signed<Duty>, DutySecrets) {
         x: DhSecret::from_bytes(&[5; 32]),
         kem: KemSecret::from_seed([6; 64].into()),
     };
-    let duty = secrets.duty(vault.certificate().serial, NOW, seconds);
+    let duty = secrets.duty(vault.certificate().serial, NOW, Duration::from_secs(seconds));
     let helpline = vault.address().root.helpline();
     (Signed::sign(duty, vault.identity(), &helpline).unwrap(), secrets)
 }
@@ -91,7 +92,7 @@ fn from_a_request_to_a_shift_that_survives_the_process() {
     vault.keep_duty(&signed, &secrets).unwrap();
     drop(vault);
 
-    let mut again = open(&place.vault(), PASS, NOW.plus(60)).unwrap();
+    let mut again = open(&place.vault(), PASS, NOW + Duration::from_secs(60)).unwrap();
     let (back, keys) = again.take_duty().unwrap();
     assert_eq!(back, signed);
     assert_eq!(keys.x.public(), secrets.x.public());
@@ -108,7 +109,7 @@ fn a_shift_that_is_over_is_deleted_when_the_vault_opens() {
     let (signed, secrets) = duty(&vault, 3_600);
     vault.keep_duty(&signed, &secrets).unwrap();
     assert!(
-        open(&place.vault(), PASS, NOW.plus(3_600))
+        open(&place.vault(), PASS, NOW + Duration::from_secs(3_600))
             .unwrap()
             .take_duty()
             .is_none()
@@ -122,7 +123,7 @@ fn asking_again_keeps_the_key_and_needs_the_passphrase() {
     let place = Place::new();
     let key = |text: String| text.parse::<Signed<CertificateRequest>>().unwrap().id_pk;
     let first = request(&place.vault(), PASS, NOW).unwrap();
-    let second = request(&place.vault(), PASS, NOW.plus(9)).unwrap();
+    let second = request(&place.vault(), PASS, NOW + Duration::from_secs(9)).unwrap();
     assert_eq!(key(first), key(second));
     let before = fs::read(place.vault()).unwrap();
     assert_eq!(code(request(&place.vault(), "other", NOW)), "vault_passphrase");
@@ -185,7 +186,7 @@ fn foreign_and_expired_certificates_change_nothing() {
     let mine = request(&place.vault(), PASS, NOW).unwrap();
     let other = request(&place.dir.path().join("other"), PASS, NOW).unwrap();
     let before = fs::read(place.vault()).unwrap();
-    let day = NOW.plus(86_400);
+    let day = NOW + Duration::from_secs(86_400);
     let put = |text: &str, now: Unix| code(install(&place.vault(), PASS, text, now));
     assert_eq!(put(&place.certify(&other, day), NOW), "certificate_not_yours");
     assert_eq!(put(&place.certify(&mine, day), day), "certificate_expired");
@@ -201,7 +202,13 @@ fn foreign_and_expired_certificates_change_nothing() {
     assert_eq!(code(open(&place.vault(), PASS, day)), "certificate_expired");
     check_passphrase(&place.vault(), PASS).unwrap();
     // Renewed with the same key.
-    install(&place.vault(), PASS, &place.certify(&mine, day.plus(86_400)), day).unwrap();
+    install(
+        &place.vault(),
+        PASS,
+        &place.certify(&mine, day + Duration::from_secs(86_400)),
+        day,
+    )
+    .unwrap();
     assert_eq!(code(open(&place.vault(), PASS, day)), "none");
 }
 
@@ -210,7 +217,7 @@ fn a_change_keeps_what_another_program_wrote() {
     let place = Place::new();
     let mut vault = place.ready();
     let asked = request(&place.vault(), PASS, NOW).unwrap();
-    let later = NOW.plus(2 * 86_400);
+    let later = NOW + Duration::from_secs(2 * 86_400);
     install(&place.vault(), PASS, &place.certify(&asked, later), NOW).unwrap();
     let (signed, secrets) = duty(&vault, 3_600);
     vault.keep_duty(&signed, &secrets).unwrap();
@@ -292,7 +299,7 @@ fn mail_keys(vault: &UnlockedVault, count: u8) -> Vec<(Signed<MailKey>, MailKeyS
             x: DhSecret::from_bytes(&[number; 32]),
             kem: KemSecret::from_seed([number; 64].into()),
         };
-        let key = secrets.mail_key(vault.certificate().serial, NOW, u64::MAX);
+        let key = secrets.mail_key(vault.certificate().serial, NOW, Duration::MAX);
         let helpline = vault.address().root.helpline();
         (Signed::sign(key, vault.identity(), &helpline).unwrap(), secrets)
     };
@@ -304,7 +311,7 @@ fn mail_keys_are_deleted_when_no_message_can_need_them() {
     let place = Place::new();
     let mut vault = place.ready();
     let renew = request(&place.vault(), PASS, NOW).unwrap();
-    let text = place.certify(&renew, NOW.plus(100 * 86_400));
+    let text = place.certify(&renew, NOW + Duration::from_secs(100 * 86_400));
     install(&place.vault(), PASS, &text, NOW).unwrap();
     assert!(vault.take_mail_keys().is_empty());
     let (signed, secrets) = duty(&vault, 3_600);
@@ -313,7 +320,7 @@ fn mail_keys_are_deleted_when_no_message_can_need_them() {
     vault.keep_mail_keys(&keys).unwrap();
     vault.forget_duty().unwrap();
 
-    let mut again = open(&place.vault(), PASS, NOW.plus(20 * 86_400)).unwrap();
+    let mut again = open(&place.vault(), PASS, NOW + Duration::from_secs(20 * 86_400)).unwrap();
     let back = again.take_mail_keys();
     assert_eq!(back.len(), 2);
     for ((key, secrets), (old, old_secrets)) in back.iter().zip(&keys) {
@@ -322,7 +329,7 @@ fn mail_keys_are_deleted_when_no_message_can_need_them() {
         assert_eq!(secrets.x.public(), old_secrets.x.public());
     }
     assert!(
-        open(&place.vault(), PASS, NOW.plus(29 * 86_400))
+        open(&place.vault(), PASS, NOW + Duration::from_secs(29 * 86_400))
             .unwrap()
             .take_mail_keys()
             .is_empty()
@@ -343,7 +350,7 @@ fn all_keys_fit_beside_the_largest_certificate() {
         languages: (0..8).map(|n| format!("zgh-tf0{n}").parse().unwrap()).collect(),
         role: CertifiedRole::Supervisor,
         not_before: NOW,
-        expires: NOW.plus(86_400),
+        expires: NOW + Duration::from_secs(86_400),
     };
     let certificate = Signed::sign(certificate, &place.root, &root.helpline()).unwrap();
     let route = Route {
@@ -377,7 +384,7 @@ fn roster(version: u64) -> Signed<Roster> {
     let roster = Roster {
         version,
         issued: NOW,
-        expires: NOW.plus(86_400),
+        expires: NOW + Duration::from_secs(86_400),
         certificates: Vec::new(),
         delegations: Vec::new(),
         revoked: Vec::new(),

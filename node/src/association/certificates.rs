@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use data_encoding::BASE32_NOPAD;
 use hamsa_protocol::{
     objects::{
-        CERTIFICATE_MAX_SECONDS, Certificate, CertificateFile, CertificateRequest, CertifiedRole, Label,
+        CERTIFICATE_LIFE_MAX, Certificate, CertificateFile, CertificateRequest, CertifiedRole, Label,
         Language, MAX_REVOKED, Serial, Signed,
     },
     text::code,
@@ -68,7 +68,7 @@ pub fn certify(
         languages,
         role,
         not_before: now,
-        expires: now.plus(CERTIFICATE_MAX_SECONDS),
+        expires: now + CERTIFICATE_LIFE_MAX,
     };
     let certificate = Signed::sign(certificate, &association.root, &association.root_key().helpline())?;
     association.file.certificates.push(CertificateRow {

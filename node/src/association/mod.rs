@@ -22,8 +22,8 @@ use hamsa_protocol::{
         keys::{RootKey, SignKey},
     },
     objects::{
-        DELEGATION_MAX_SECONDS, Delegation, Entry, FileError, HelplineAddress, Label, LendError, Object,
-        Serial, Signed, address::Route,
+        DELEGATION_LIFE_MAX, Delegation, Entry, FileError, HelplineAddress, Label, LendError, Object, Serial,
+        Signed, address::Route,
     },
     text::name,
 };
@@ -136,7 +136,7 @@ pub async fn add_home(path: &Path, node: &Path) -> Result<String, AssociationErr
         home_x: directory.home_key()?.public(),
         op_pk: directory.operator_key()?.public().to_bytes(),
         not_before: now,
-        expires: now.plus(DELEGATION_MAX_SECONDS),
+        expires: now + DELEGATION_LIFE_MAX,
     };
     let delegation = Signed::sign(delegation, &association.root, &association.root_key().helpline())?;
     directory.write_delegation(&association.root_key(), &delegation)?;

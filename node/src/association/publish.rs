@@ -7,7 +7,7 @@ use std::{
 
 use hamsa_net::peer_text;
 use hamsa_protocol::{
-    objects::{ROSTER_DEFAULT_SECONDS, Roster, RosterOrder, Settings, Signed},
+    objects::{ROSTER_LIFE, Roster, RosterOrder, Settings, Signed},
     time::Unix,
 };
 
@@ -153,7 +153,7 @@ impl Association {
         let roster = Roster {
             version,
             issued: now,
-            expires: now.plus(ROSTER_DEFAULT_SECONDS),
+            expires: now + ROSTER_LIFE,
             certificates: standing.iter().map(Signed::hash).collect(),
             delegations: delegations.iter().map(Signed::hash).collect(),
             revoked,

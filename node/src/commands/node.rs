@@ -4,7 +4,7 @@ use std::{path::Path, process::ExitCode, time::Duration};
 
 use anyhow::{Context, bail};
 use hamsa_net::peer_text;
-use hamsa_protocol::objects::{HelplineAddress, LEND_MAX_SECONDS, LendError, LendFile};
+use hamsa_protocol::objects::{HelplineAddress, LEND_LIFE_MAX, LendError, LendFile};
 use serde::Serialize;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -194,7 +194,7 @@ pub(super) fn lend(dir: &Path, to: &str, name: Option<&str>, out: &Path) -> anyh
     let helpline = address.root.helpline();
     let file = LendFile {
         address: entry.address,
-        lend: directory.lend(helpline, name, today(), LEND_MAX_SECONDS)?,
+        lend: directory.lend(helpline, name, today(), LEND_LIFE_MAX)?,
     };
     files::write_out(out, file.to_string().as_bytes(), 0o644, is_lend)?;
     say(&format!("lent {}", peer_text(&entry.peer)))

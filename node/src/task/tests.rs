@@ -74,7 +74,7 @@ fn published(directory: &NodeDirectory) {
         home_x: directory.home_key().unwrap().public(),
         op_pk: directory.operator_key().unwrap().public().to_bytes(),
         not_before: now,
-        expires: now.plus(86_400),
+        expires: now + Duration::from_secs(86_400),
     };
     let delegation = Signed::sign(delegation, &root, &helpline).unwrap();
     let settings = Settings::named("A".parse().unwrap()).encode().unwrap();
@@ -82,7 +82,7 @@ fn published(directory: &NodeDirectory) {
     let roster = Roster {
         version: 1,
         issued: now,
-        expires: now.plus(86_400),
+        expires: now + Duration::from_secs(86_400),
         certificates: Vec::new(),
         delegations: vec![delegation.hash()],
         revoked: Vec::new(),

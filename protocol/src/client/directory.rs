@@ -469,6 +469,8 @@ mod entry_tests;
 
 #[cfg(test)]
 mod tests {
+    use core::time::Duration;
+
     use super::*;
     use crate::{
         crypto::keys::{DhSecret, NodePeer, SignKey},
@@ -482,7 +484,7 @@ mod tests {
         let [root, operator, identity] = [1, 2, 3].map(|_| SignKey::generate(&mut random));
         let helpline = RootKey(root.public()).helpline();
         let start = Unix(1_000_000);
-        let (serial, end) = (Serial([1; 8]), start.plus(10_000));
+        let (serial, end) = (Serial([1; 8]), start + Duration::from_secs(10_000));
         let delegation = Delegation {
             home_peer: NodePeer([1; 32]),
             home_x: DhSecret::generate(&mut random).public(),
@@ -501,12 +503,12 @@ mod tests {
         };
         let delegation = Signed::sign(delegation, &root, &helpline).unwrap();
         let certificate = Signed::sign(certificate, &root, &helpline).unwrap();
-        let duty = DutySecrets::generate(&mut random).duty(serial, start, 10_000);
+        let duty = DutySecrets::generate(&mut random).duty(serial, start, Duration::from_secs(10_000));
         let duty = Signed::sign(duty, &identity, &helpline).unwrap();
         let roster = Roster {
             version: 1,
             issued: start,
-            expires: start.plus(5_000),
+            expires: start + Duration::from_secs(5_000),
             certificates: vec![certificate.hash()],
             delegations: vec![delegation.hash()],
             revoked: Vec::new(),
@@ -518,8 +520,8 @@ mod tests {
         directory.roster = Some(Signed::sign(roster.clone(), &root, &helpline).unwrap());
         let view = directory.homes.get_mut(&HomeIndex(0)).unwrap();
         view.duties.push(OnDuty { certificate, duty });
-        assert_eq!(directory.on_duty(start.plus(4_999)).len(), 1);
-        assert!(directory.on_duty(start.plus(5_000)).is_empty());
+        assert_eq!(directory.on_duty(start + Duration::from_secs(4_999)).len(), 1);
+        assert!(directory.on_duty(start + Duration::from_secs(5_000)).is_empty());
 
         // The roster counts although the home's own descriptor is invalid: the home's clock is a day behind.
         let descriptor = Descriptor {
@@ -576,7 +578,7 @@ mod tests {
         let roster = Roster {
             version,
             issued: START,
-            expires: START.plus(seconds),
+            expires: START + Duration::from_secs(seconds),
             certificates: Vec::new(),
             delegations: Vec::new(),
             revoked: Vec::new(),
@@ -626,7 +628,7 @@ mod tests {
         let proof = split.proof.unwrap();
         assert_eq!(
             (split.own.expires, proof.expires),
-            (START.plus(60), START.plus(61))
+            (START + Duration::from_secs(60), START + Duration::from_secs(61))
         );
         assert_eq!(split.other, proof.id());
         assert!(show(&mut directory, 5, 61).unwrap().split.is_none(), "told");

@@ -301,7 +301,12 @@ mod tests {
         let key = SignKey::generate(&mut random);
         let helpline = RootKey(key.public()).helpline();
         let secrets = DutySecrets::generate(&mut random);
-        let duty = Signed::sign(secrets.duty(Serial([1; 8]), Unix(1), 9), &key, &helpline).unwrap();
+        let duty = Signed::sign(
+            secrets.duty(Serial([1; 8]), Unix(1), Duration::from_secs(9)),
+            &key,
+            &helpline,
+        )
+        .unwrap();
         let intake = Intake {
             language: "ar".parse().unwrap(),
             urgent,

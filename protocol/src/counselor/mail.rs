@@ -17,15 +17,15 @@ use super::{
 use crate::{
     crypto::{hash, keys::DhPublic},
     limits::{COPIES_PATIENCE, MAIL_DAYS, MAIL_NAMES, MAX_DEPOSITS_PER_DAY},
-    objects::{HomeIndex, MAIL_KEY_MAX_SECONDS, MailKey, MailKeySecrets, Signed, postcard_encode},
+    objects::{HomeIndex, MAIL_KEY_LIFE_MAX, MailKey, MailKeySecrets, Signed, postcard_encode},
     session::mail::{DepositId, OpenedDeposit, open_deposit},
     time::{Now, Tick, Unix},
     wire::{ClientMessage, HomeMessage, Refusal},
 };
 
-/// A new mail key is made when none is valid for this much longer, in seconds: 7 days, so that a counselor who comes
+/// A new mail key is made when none is valid for this much longer: 7 days, so that a counselor who comes
 /// once a week always has one.
-const MAIL_KEY_LEFT_SECONDS: u64 = 7 * 86_400;
+const MAIL_KEY_LEFT: Duration = Duration::from_secs(7 * 86_400);
 /// Most mail keys that are kept, the newest: one is made each week, and each is needed for four weeks.
 pub const MAIL_KEYS_MAX: usize = 8;
 /// A home that refused is asked again after this pause.
@@ -275,9 +275,9 @@ impl DeskMail {
         let before = self.keys.len();
         self.keys.retain(|(key, _)| key.needed_at(now));
         let mut changed = before != self.keys.len();
-        if self.newest(now.plus(MAIL_KEY_LEFT_SECONDS)).is_none() {
+        if self.newest(now + MAIL_KEY_LEFT).is_none() {
             let secrets = MailKeySecrets::generate(&mut ctx.random);
-            let key = secrets.mail_key(ctx.certificate.serial, now, MAIL_KEY_MAX_SECONDS);
+            let key = secrets.mail_key(ctx.certificate.serial, now, MAIL_KEY_LIFE_MAX);
             match Signed::sign(key, &ctx.identity, &ctx.helpline) {
                 Ok(key) => {
                     self.keys.push((key, secrets));

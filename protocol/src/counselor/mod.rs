@@ -26,7 +26,7 @@ pub use event::{ChatOver, Event, OffReason, TransferError};
 use mail::DeskMail;
 pub use mail::{KeptMailKey, MAIL_KEYS_MAX};
 pub use replies::ReplyError;
-use shift::{DUTY_AGAIN, HomeDesk, SHIFT_LEFT_SECONDS, ShiftState, Standing, Wanted};
+use shift::{DUTY_AGAIN, HomeDesk, SHIFT_LEFT, ShiftState, Standing, Wanted};
 use zeroize::Zeroizing;
 
 pub use crate::client::LinkState;
@@ -47,8 +47,8 @@ use crate::{
     wire::{HomeMessage, Record, Refusal},
 };
 
-/// Length of a shift's keys, in seconds: 12 hours, one working day with its overtime.
-pub const SHIFT_SECONDS: u64 = 12 * 3_600;
+/// Length of a shift's keys: 12 hours, one working day with its overtime.
+pub const SHIFT: Duration = Duration::from_secs(12 * 3_600);
 /// Without the seeker's first cell for this long, an answer counts as lost.
 pub const HELLO: Duration = Duration::from_secs(60);
 /// An answer keeps a place at the desk for this long without the seeker's first cell, or for the next number of round
@@ -103,7 +103,7 @@ impl Counselor {
         now: Now,
     ) -> Self {
         let usable = |(duty, _): &(Signed<Duty>, DutySecrets)| {
-            duty.serial == certificate.serial && duty.valid_at(now.unix.plus(SHIFT_LEFT_SECONDS)).is_ok()
+            duty.serial == certificate.serial && duty.valid_at(now.unix + SHIFT_LEFT).is_ok()
         };
         let source = random::public(&mut random);
         Self {
@@ -200,9 +200,7 @@ impl Counselor {
         self.shift.off_due = None;
         // A shift that is over, or nearly, is not begun again: homes would refuse it, or it would end in minutes. Chats
         // have their own copies of its keys.
-        let long = |(duty, _): &(Signed<Duty>, DutySecrets)| {
-            duty.valid_at(now.unix.plus(SHIFT_LEFT_SECONDS)).is_ok()
-        };
+        let long = |(duty, _): &(Signed<Duty>, DutySecrets)| duty.valid_at(now.unix + SHIFT_LEFT).is_ok();
         if self.taking.is_none() && !self.shift.keys.as_ref().is_some_and(long) {
             self.shift.keys = None;
             self.desk.clear();
@@ -214,7 +212,7 @@ impl Counselor {
         }
         if self.shift.keys.is_none() {
             let secrets = DutySecrets::generate(&mut self.ctx.random);
-            let duty = secrets.duty(self.ctx.certificate.serial, now.unix, SHIFT_SECONDS);
+            let duty = secrets.duty(self.ctx.certificate.serial, now.unix, SHIFT);
             match Signed::sign(duty, &self.ctx.identity, &self.ctx.helpline) {
                 Ok(duty) => {
                     self.shift.keys = Some((duty, secrets));

@@ -19,8 +19,8 @@ use crate::{
     wire::{ClientMessage, Refusal},
 };
 
-/// Keys of an earlier run are used again when they are valid for at least this long, in seconds.
-pub(super) const SHIFT_LEFT_SECONDS: u64 = 3_600;
+/// Keys of an earlier run are used again when they are valid for at least this long.
+pub(super) const SHIFT_LEFT: Duration = Duration::from_secs(3_600);
 
 /// A login or duty that a home refused for now is tried again after this long.
 pub(super) const DUTY_AGAIN: Duration = Duration::from_secs(10);

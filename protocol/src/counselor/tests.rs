@@ -105,7 +105,7 @@ impl Table {
                     languages: vec!["fr".parse().unwrap()],
                     role: Office::Counselor,
                     not_before: START,
-                    expires: START.plus(86_400),
+                    expires: START + Duration::from_secs(86_400),
                 };
                 Signed::sign(certificate, &root, &helpline).unwrap()
             })
@@ -118,7 +118,7 @@ impl Table {
                     home_x: DhSecret::generate(&mut random).public(),
                     op_pk: operator.public().to_bytes(),
                     not_before: START,
-                    expires: START.plus(86_400),
+                    expires: START + Duration::from_secs(86_400),
                 };
                 Signed::sign(delegation, &root, &helpline).unwrap()
             })
@@ -126,7 +126,7 @@ impl Table {
         let roster = Roster {
             version: 1,
             issued: START,
-            expires: START.plus(86_400),
+            expires: START + Duration::from_secs(86_400),
             certificates: certificates.iter().map(Signed::hash).collect(),
             delegations: delegations.iter().map(Signed::hash).collect(),
             revoked: Vec::new(),
@@ -201,7 +201,7 @@ impl Table {
     fn moment(&self) -> Now {
         Now {
             tick: Tick(self.now),
-            unix: START.plus(self.now / 1_000),
+            unix: START + Duration::from_secs(self.now / 1_000),
         }
     }
 

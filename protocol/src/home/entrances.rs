@@ -1,6 +1,8 @@
 //! The entries of the helpline and the consents of their lenders, as this home hands them out. It makes neither: the
 //! root signs the list, and each entry its consent.
 
+use core::time::Duration;
+
 use super::{Home, InstalledRoster};
 use crate::{
     crypto::keys::{HelplineId, NodePeer},
@@ -9,7 +11,7 @@ use crate::{
 };
 
 /// A consent is asked for again when less than this of it is left: half of what a partner gives at a time.
-pub const LEND_AGAIN_SECONDS: u64 = 15 * 86_400;
+pub const LEND_AGAIN: Duration = Duration::from_secs(15 * 86_400);
 
 /// What was published, with the consents that came since and are of the same list.
 pub(super) fn installed(
@@ -57,7 +59,7 @@ impl Home {
         let Some(InstalledRoster { entrances, .. }) = &self.publication else {
             return Vec::new();
         };
-        let soon = now.plus(LEND_AGAIN_SECONDS);
+        let soon = now + LEND_AGAIN;
         let stands = |peer: &NodePeer| {
             let of_it = |lend: &&Signed<Lend>| lend.entry == *peer;
             entrances
@@ -114,7 +116,7 @@ mod tests {
     fn the_longest_consent_of_a_listed_entry_is_kept() {
         let [root, lender, own, unlisted] = [1, 2, 3, 4].map(|byte| SignKey::from_bytes(&[byte; 32]));
         let helpline = crate::crypto::keys::RootKey(root.public()).helpline();
-        let lend = |key, seconds| Lend::give(key, helpline, None, NOW, seconds).unwrap();
+        let lend = |key, seconds| Lend::give(key, helpline, None, NOW, Duration::from_secs(seconds)).unwrap();
         let mut entrances = list(&root, &[(&lender, true), (&own, false)]);
         assert!(put(&mut entrances, lend(&lender, 100)));
         for refused in [lend(&lender, 99), lend(&own, 100), lend(&unlisted, 100)] {
@@ -129,7 +131,7 @@ mod tests {
         assert_eq!(kept.lends.len(), 1);
         // A longer one for another helpline is none.
         let elsewhere = crate::crypto::keys::RootKey(lender.public()).helpline();
-        let foreign = Lend::give(&lender, elsewhere, None, NOW, 999).unwrap();
+        let foreign = Lend::give(&lender, elsewhere, None, NOW, Duration::from_secs(999)).unwrap();
         let both = [entrances.lends.clone(), vec![foreign]].concat();
         assert_eq!(merged(both, &published, &helpline).lends, entrances.lends);
         let without = list(&root, &[(&own, true)]);

@@ -159,9 +159,8 @@ impl MailStore {
 
     /// The time that is certain to have come.
     pub(super) fn for_sure(&self, now: Now) -> Unix {
-        self.proven.map_or(now.unix, |proven| {
-            proven.plus(now.tick.since(self.start.tick).as_secs())
-        })
+        self.proven
+            .map_or(now.unix, |proven| proven + now.tick.since(self.start.tick))
     }
 
     /// The day on which new items are filed: by the wall clock of the start, so that they are kept long enough even if
@@ -176,7 +175,7 @@ impl MailStore {
     }
 
     fn day_since(&self, start: Unix, now: Now) -> u32 {
-        let steady = start.plus(now.tick.since(self.start.tick).as_secs());
+        let steady = start + now.tick.since(self.start.tick);
         u32::try_from(steady.0 / DAY_SECONDS).unwrap_or(u32::MAX)
     }
 

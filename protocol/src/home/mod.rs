@@ -32,7 +32,7 @@ use channels::Channels;
 pub use channels::{CHANNEL_IDLE, MAX_CELLS, MAX_CELLS_PER_LINK, MAX_CHANNELS, MAX_CHANNELS_PER_LINK, RING};
 pub use disk_queue::{DISK_PATIENCE, MAX_DISK_BYTES, MAX_DISK_OPS};
 use duties::Duties;
-pub use entrances::LEND_AGAIN_SECONDS;
+pub use entrances::LEND_AGAIN;
 use mail_store::MailStore;
 pub use mail_store::{MAX_DEPOSITS_PER_LINK, MAX_MAIL_KEYS, MAX_READS_PER_LINK, MAX_REPLIES_PER_DAY};
 use store::{Store, StoreError};
@@ -40,7 +40,7 @@ pub use survey::{MAX_SURVEYS_PER_LINK, Month, Question, SMALL_SUM, SURVEY_MONTHS
 use tickets::Tickets;
 pub use tickets::{
     ANSWER, ATTEMPT_EVERY, ATTEMPTS_AT_ONCE, CLAIM, MAX_HELD, MAX_SPENT, MAX_TICKETS_PER_LINK, PLACE_STEPS,
-    RECEIPT_FREE_SECONDS, RECEIPT_RENEWED, RECEIPT_SECONDS, TICKET_ALONE, TICKET_SILENT,
+    RECEIPT_FREE, RECEIPT_LIFE, RECEIPT_RENEWED, TICKET_ALONE, TICKET_SILENT,
 };
 use told::ToTellAll;
 use tolls::{Denied, Tolls};
@@ -56,8 +56,8 @@ use crate::{
     },
     machine::{Input, Machine, Output},
     objects::{
-        Certificate, DESCRIPTOR_MAX_SECONDS, Delegation, Descriptor, Entrances, EntryList, Object,
-        ObjectError, Roster, Settings, Signed, postcard_encode,
+        Certificate, DESCRIPTOR_LIFE, Delegation, Descriptor, Entrances, EntryList, Object, ObjectError,
+        Roster, Settings, Signed, postcard_encode,
     },
     time::{Now, Tick, Unix},
     wire::{Assembler, ClientMessage, HomeMessage, Kind, Record, Refusal, Terms, split},
@@ -66,7 +66,7 @@ use crate::{
 /// How often time limits are looked at; also how often places and versions are told.
 const SWEEP: Duration = Duration::from_secs(1);
 /// A descriptor is signed anew after half of its validity, so that a client always gets one with time left.
-const DESCRIPTOR_RENEW_SECONDS: u64 = DESCRIPTOR_MAX_SECONDS / 2;
+const DESCRIPTOR_RENEW: Duration = Duration::from_secs(12 * 3_600);
 /// A link that says nothing for this long is dead: six heartbeats.
 pub const LINK_SILENT: Duration = Duration::from_secs(90);
 
@@ -459,7 +459,7 @@ impl Home {
         if self
             .descriptor
             .as_ref()
-            .is_some_and(|d| now.unix >= d.issued.plus(DESCRIPTOR_RENEW_SECONDS))
+            .is_some_and(|d| now.unix >= d.issued + DESCRIPTOR_RENEW)
         {
             self.describe_anew();
         }
@@ -483,7 +483,7 @@ impl Home {
             || self.channels.len() > 0
             || self.tolls.is_busy();
         let renew = self.descriptor.as_ref().map(|descriptor| {
-            let due = descriptor.issued.plus(DESCRIPTOR_RENEW_SECONDS).0;
+            let due = (descriptor.issued + DESCRIPTOR_RENEW).0;
             self.now.tick + Duration::from_secs(due.saturating_sub(self.now.unix.0))
         });
         if busy {
@@ -622,7 +622,7 @@ impl Home {
             op_pk: self.config.operator.public().to_bytes(),
             version,
             issued: now,
-            expires: now.plus(DESCRIPTOR_MAX_SECONDS),
+            expires: now + DESCRIPTOR_LIFE,
             roster_version: publication.roster.version,
             entries: publication
                 .entrances

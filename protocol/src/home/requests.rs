@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
 use super::{
-    Home, HomeRequest, LinkId, RECEIPT_FREE_SECONDS, RECEIPT_SECONDS,
+    Home, HomeRequest, LinkId, RECEIPT_FREE, RECEIPT_LIFE,
     channels::{Delivery, PutResult},
     tickets::{Change, PlaceNews, Poster},
 };
@@ -15,7 +15,7 @@ use crate::{
         tokens::{Token, TokenHash},
     },
     limits::MAX_TICKETS,
-    objects::{CLOCK_LEEWAY_SECONDS, TicketId, postcard_decode, postcard_encode},
+    objects::{CLOCK_LEEWAY, TicketId, postcard_decode, postcard_encode},
     session::handshake::MESSAGE_2_LEN,
     time::Unix,
     wire::{ChannelOpening, HomeMessage, Kind, Posting, Receipt, Record, Refusal, split},
@@ -100,7 +100,7 @@ impl Home {
     fn is_free(&self, receipt: Option<&Receipt>) -> bool {
         receipt.is_some_and(|receipt| {
             receipt.order >> 32 != u64::from(self.config.boot)
-                || self.now.unix < receipt.issued.plus(RECEIPT_FREE_SECONDS)
+                || self.now.unix < receipt.issued + RECEIPT_FREE
         })
     }
 
@@ -108,8 +108,8 @@ impl Home {
     fn is_valid(&self, owner: &TokenHash, ticket: &TicketId, receipt: &Receipt) -> bool {
         let now = self.now.unix;
         self.receipt(owner, ticket, receipt.order, receipt.issued) == *receipt
-            && receipt.issued <= now.plus(CLOCK_LEEWAY_SECONDS)
-            && now < receipt.issued.plus(RECEIPT_SECONDS)
+            && receipt.issued <= now + CLOCK_LEEWAY
+            && now < receipt.issued + RECEIPT_LIFE
             && !self.tickets.is_spent(receipt.order)
     }
 

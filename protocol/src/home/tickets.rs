@@ -43,11 +43,11 @@ pub const TICKET_SILENT: Duration = Duration::from_secs(20);
 pub const ATTEMPTS_AT_ONCE: u32 = 3;
 /// One more attempt each time this has passed: the least pause between two bodies of an honest client.
 pub const ATTEMPT_EVERY: Duration = Duration::from_secs(10);
-/// How long a receipt counts, in seconds: as long as a long chat. While a home that started again has no ticket of somebody
+/// How long a receipt counts: as long as a long chat. While a home that started again has no ticket of somebody
 /// who talks, it renews no receipt; should the counselor go then, the old place is still due.
-pub const RECEIPT_SECONDS: u64 = 2 * 3_600;
-/// A receipt of this run comes in without a price for this long, in seconds: it is renewed before while its ticket stands.
-pub const RECEIPT_FREE_SECONDS: u64 = 15 * 60;
+pub const RECEIPT_LIFE: Duration = Duration::from_secs(2 * 3_600);
+/// A receipt of this run comes in without a price for this long: it is renewed before while its ticket stands.
+pub const RECEIPT_FREE: Duration = Duration::from_secs(15 * 60);
 /// A ticket that stands gets a new receipt after this long: a small part of the time that it counts.
 pub const RECEIPT_RENEWED: Duration = Duration::from_secs(10 * 60);
 /// Places of withdrawn tickets that a home remembers, each until its receipt has expired.
@@ -498,7 +498,7 @@ impl Tickets {
             return;
         };
         if let Some(ticket) = self.tickets.get(&id) {
-            let until = now + Duration::from_secs(RECEIPT_SECONDS);
+            let until = now + RECEIPT_LIFE;
             self.spent.insert(ticket.order, until);
             if self.spent.len() > MAX_SPENT {
                 let oldest = self.spent.iter().min_by_key(|(_, until)| **until);

@@ -1,14 +1,14 @@
 //! The certificate that the root gives to a counselor, and the counselor's request for it.
 
-use core::{fmt, str::FromStr};
+use core::{fmt, str::FromStr, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{LANGUAGES_MAX, Label, Language, Object, ObjectError, within};
+use super::{LANGUAGES_MAX, Label, Language, Object, ObjectError, lasts, within};
 use crate::{crypto::keys::VerifyKey, text::code, time::Unix};
 
 /// Longest validity of a certificate: 180 days.
-pub const CERTIFICATE_MAX_SECONDS: u64 = 180 * 86_400;
+pub const CERTIFICATE_LIFE_MAX: Duration = Duration::from_secs(180 * 86_400);
 
 /// Number of a certificate: eight random bytes, shown as 16 hex digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -94,10 +94,12 @@ impl Object for Certificate {
             return Err("an Ed25519 key");
         }
         languages(&self.languages)?;
-        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > CERTIFICATE_MAX_SECONDS {
-            return Err("a validity of at most 180 days");
-        }
-        Ok(())
+        lasts(
+            self.not_before,
+            self.expires,
+            CERTIFICATE_LIFE_MAX,
+            "a validity of at most 180 days",
+        )
     }
 }
 

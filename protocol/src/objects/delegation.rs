@@ -1,15 +1,17 @@
 //! The root's statement that a node is a home of the helpline.
 
+use core::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Object, ObjectError, within};
+use super::{Object, ObjectError, lasts, within};
 use crate::{
     crypto::keys::{DhPublic, NodePeer, VerifyKey},
     time::Unix,
 };
 
 /// Longest validity of a delegation: 90 days, so that a home that was given up dies by itself.
-pub const DELEGATION_MAX_SECONDS: u64 = 90 * 86_400;
+pub const DELEGATION_LIFE_MAX: Duration = Duration::from_secs(90 * 86_400);
 
 /// "This node, with this link key and this operator key, is a home of the helpline."
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,9 +57,11 @@ impl Object for Delegation {
         if VerifyKey::from_bytes(&self.op_pk).is_err() {
             return Err("an Ed25519 operator key");
         }
-        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > DELEGATION_MAX_SECONDS {
-            return Err("a validity of at most 90 days");
-        }
-        Ok(())
+        lasts(
+            self.not_before,
+            self.expires,
+            DELEGATION_LIFE_MAX,
+            "a validity of at most 90 days",
+        )
     }
 }

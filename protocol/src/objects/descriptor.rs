@@ -2,13 +2,15 @@
 //! leave a duty out, but cannot make one: a duty is signed by a counselor that the root certified. Nor can it make an
 //! entry: it names nodes only, and those that the root's list lacks are never used.
 
+use core::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Language, MAX_ENTRIES, Object, ObjectError, Serial, certificate, within};
+use super::{Language, MAX_ENTRIES, Object, ObjectError, Serial, certificate, lasts, within};
 use crate::{crypto::keys::NodePeer, objects::ObjectHash, time::Unix};
 
 /// Longest validity of a descriptor: 24 hours.
-pub const DESCRIPTOR_MAX_SECONDS: u64 = 24 * 3_600;
+pub const DESCRIPTOR_LIFE: Duration = Duration::from_secs(24 * 3_600);
 /// Most duties on one home at a time.
 pub const MAX_DUTIES: usize = 32;
 /// A head (roster, descriptor, entry list, consents) fits in six records of 2,048 bytes.
@@ -70,9 +72,11 @@ impl Object for Descriptor {
         for duty in &self.duties {
             certificate::languages(&duty.languages)?;
         }
-        if self.expires <= self.issued || self.expires.0 - self.issued.0 > DESCRIPTOR_MAX_SECONDS {
-            return Err("a validity of at most 24 hours");
-        }
-        Ok(())
+        lasts(
+            self.issued,
+            self.expires,
+            DESCRIPTOR_LIFE,
+            "a validity of at most 24 hours",
+        )
     }
 }

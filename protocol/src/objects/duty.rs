@@ -1,10 +1,10 @@
 //! A counselor's duty: the keys of one shift, to which tickets are sealed.
 
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bytes, Object, ObjectError, Serial, within};
+use super::{Bytes, Object, ObjectError, Serial, lasts, within};
 use crate::{
     crypto::{
         kem::{EK_LEN, KemPublic, KemSecret},
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Longest validity of a duty: 48 hours. An attacker who has its secrets reads the cards sealed to it, so it is short.
-pub const DUTY_MAX_SECONDS: u64 = 48 * 3_600;
+pub const DUTY_LIFE_MAX: Duration = Duration::from_secs(48 * 3_600);
 
 /// "Seal to these keys for this shift." Signed by the counselor, the same one at every home.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,10 +66,12 @@ impl Object for Duty {
         if self.x.is_of_low_order() {
             return Err("an X25519 key that is not of low order");
         }
-        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > DUTY_MAX_SECONDS {
-            return Err("a validity of at most 48 hours");
-        }
-        Ok(())
+        lasts(
+            self.not_before,
+            self.expires,
+            DUTY_LIFE_MAX,
+            "a validity of at most 48 hours",
+        )
     }
 }
 
@@ -90,15 +92,15 @@ impl DutySecrets {
         }
     }
 
-    /// The duty of these keys from `now` on, for `seconds` (cut at the limit).
+    /// The duty of these keys from `now` on, for `duration` (cut at the limit).
     #[must_use]
-    pub fn duty(&self, serial: Serial, now: Unix, seconds: u64) -> Duty {
+    pub fn duty(&self, serial: Serial, now: Unix, duration: Duration) -> Duty {
         Duty {
             serial,
             x: self.x.public(),
             ek: Bytes(Box::new(*self.kem.public().as_bytes())),
             not_before: now,
-            expires: now.plus(seconds.min(DUTY_MAX_SECONDS)),
+            expires: now + duration.min(DUTY_LIFE_MAX),
         }
     }
 }
@@ -124,7 +126,8 @@ mod tests {
         let mut random = seeded(1);
         let identity = SignKey::generate(&mut random);
         let helpline = RootKey(identity.public()).helpline();
-        let good = DutySecrets::generate(&mut random).duty(Serial([1; 8]), Unix(0), 3_600);
+        let good =
+            DutySecrets::generate(&mut random).duty(Serial([1; 8]), Unix(0), Duration::from_secs(3_600));
         assert!(Signed::sign(good.clone(), &identity, &helpline).is_ok());
         for low in [0, 1] {
             let mut duty = good.clone();

@@ -135,6 +135,8 @@ fn decode(prefix: &'static str, text: &str) -> Result<Vec<u8>, FileError> {
 
 #[cfg(test)]
 mod tests {
+    use core::time::Duration;
+
     use super::*;
     use crate::{
         crypto::keys::{NodePeer, RootKey, SignKey},
@@ -206,7 +208,7 @@ mod tests {
         let name = "Association B".parse().ok();
         let file = LendFile {
             address: "/dns4/entry.example.org/tcp/443/ws".into(),
-            lend: Lend::give(&entry, helpline, name, Unix(1_000), 60).unwrap(),
+            lend: Lend::give(&entry, helpline, name, Unix(1_000), Duration::from_secs(60)).unwrap(),
         };
         let text = file.to_string();
         assert_eq!(text.parse(), Ok(file));

@@ -1,20 +1,22 @@
 //! A lender's consent: "my node is an entry for this helpline, and I am another association than it is." The entry's
 //! own key signs it, so nobody else can say it for that node. It shows consent, not independence.
 
+use core::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Delegation, Label, Object, ObjectError, Signed, within};
+use super::{Delegation, Label, Object, ObjectError, Signed, lasts, within};
 use crate::{
     crypto::keys::{HelplineId, NodePeer, RootKey, SIGNATURE_LEN, SignKey, VerifyKey},
     time::Unix,
 };
 
 /// Longest validity of a consent: 400 days, a year and time to meet again.
-pub const LEND_MAX_SECONDS: u64 = 400 * 86_400;
+pub const LEND_LIFE_MAX: Duration = Duration::from_secs(400 * 86_400);
 
 /// How long a consent lasts that a node gives its partner when that one asks: a node that no longer forwards counts for a
 /// month at most.
-pub const LEND_PARTNER_SECONDS: u64 = 30 * 86_400;
+pub const LEND_PARTNER_LIFE: Duration = Duration::from_secs(30 * 86_400);
 
 /// "I forward people to this helpline."
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,23 +67,23 @@ impl Lend {
         Ok(within(Self::NAME, self.not_before, self.expires, now)?)
     }
 
-    /// Signs the consent of the node whose key is `key`, from `now` on for `seconds`.
+    /// Signs the consent of the node whose key is `key`, from `now` on for `duration`.
     ///
     /// # Errors
-    /// [`ObjectError::Rule`] when `seconds` is more than [`LEND_MAX_SECONDS`].
+    /// [`ObjectError::Rule`] when `duration` is more than [`LEND_LIFE_MAX`].
     pub fn give(
         key: &SignKey,
         helpline: HelplineId,
         name: Option<Label>,
         now: Unix,
-        seconds: u64,
+        duration: Duration,
     ) -> Result<Signed<Self>, ObjectError> {
         let lend = Self {
             entry: NodePeer(key.public().to_bytes()),
             helpline,
             name,
             not_before: now,
-            expires: now.plus(seconds),
+            expires: now + duration,
         };
         Signed::sign(lend, key, &helpline)
     }
@@ -105,10 +107,12 @@ impl Object for Lend {
     const MAX: usize = 279;
 
     fn check(&self) -> Result<(), &'static str> {
-        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > LEND_MAX_SECONDS {
-            return Err("a validity of at most 400 days");
-        }
-        Ok(())
+        lasts(
+            self.not_before,
+            self.expires,
+            LEND_LIFE_MAX,
+            "a validity of at most 400 days",
+        )
     }
 }
 
@@ -155,20 +159,29 @@ mod tests {
     fn only_the_entry_itself_consents() {
         let [root, entry, other] = keys();
         let helpline = RootKey(root.public()).helpline();
-        let lend = Lend::give(&entry, helpline, None, NOW, 60).unwrap();
+        let lend = Lend::give(&entry, helpline, None, NOW, Duration::from_secs(60)).unwrap();
         assert_eq!(Signed::<Lend>::read(lend.encoded()), Ok(lend.clone()));
         // In the name of another node.
         let forged = Signed::sign((*lend).clone(), &other, &helpline).unwrap();
         let refused = Err(ObjectError::Signature("lend"));
         assert_eq!(Signed::<Lend>::read(forged.encoded()), refused);
-        assert!(Lend::give(&entry, helpline, None, NOW, LEND_MAX_SECONDS + 1).is_err());
+        assert!(
+            Lend::give(
+                &entry,
+                helpline,
+                None,
+                NOW,
+                LEND_LIFE_MAX + Duration::from_secs(1)
+            )
+            .is_err()
+        );
     }
 
     #[test]
     fn a_consent_counts_for_one_helpline_and_time() {
         let [root, entry, other] = keys();
         let [helpline, elsewhere] = [&root, &other].map(|key| RootKey(key.public()).helpline());
-        let lend = Lend::give(&entry, helpline, None, NOW, 60).unwrap();
+        let lend = Lend::give(&entry, helpline, None, NOW, Duration::from_secs(60)).unwrap();
         assert_eq!(lend.counts(&helpline, &[], NOW), Ok(()));
         assert_eq!(lend.counts(&elsewhere, &[], NOW), Err(LendError::OtherHelpline));
         assert_eq!(
@@ -176,7 +189,10 @@ mod tests {
             Err(LendError::OwnNode)
         );
         let expired = Err(LendError::Object(ObjectError::Expired("lend")));
-        assert_eq!(lend.counts(&helpline, &[], NOW.plus(60)), expired);
+        assert_eq!(
+            lend.counts(&helpline, &[], NOW + Duration::from_secs(60)),
+            expired
+        );
     }
 
     #[test]
@@ -189,7 +205,7 @@ mod tests {
             home_x: crate::crypto::keys::DhSecret::generate(&mut seeded(2)).public(),
             op_pk: operator.public().to_bytes(),
             not_before: NOW,
-            expires: NOW.plus(60),
+            expires: NOW + Duration::from_secs(60),
         };
         let delegation = Signed::sign(delegation, &root, &helpline).unwrap();
         let request = lend_request(&RootKey(root.public()), &delegation);
@@ -198,7 +214,7 @@ mod tests {
             Ok(RootKey(root.public()))
         );
         assert!(read_lend_request(&request, &NodePeer([2; 32]), NOW).is_err());
-        assert!(read_lend_request(&request, &home, NOW.plus(60)).is_err());
+        assert!(read_lend_request(&request, &home, NOW + Duration::from_secs(60)).is_err());
         let elsewhere = lend_request(&RootKey(other.public()), &delegation);
         assert!(read_lend_request(&elsewhere, &home, NOW).is_err());
         assert!(read_lend_request(&request[..20], &home, NOW).is_err());

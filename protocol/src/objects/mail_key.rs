@@ -1,11 +1,11 @@
 //! A counselor's keys for sealed messages. They are valid for days, because the counselor is absent when they are
 //! used.
 
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Object, ObjectError, Serial, within};
+use super::{Object, ObjectError, Serial, lasts, within};
 use crate::{
     crypto::{
         hash,
@@ -17,9 +17,9 @@ use crate::{
 };
 
 /// Longest validity of a mail key: 14 days, so that a counselor who comes once a week always has one standing.
-pub const MAIL_KEY_MAX_SECONDS: u64 = 14 * 86_400;
-/// The secrets are kept this much longer, in seconds: as long as a message may be stored.
-pub const MAIL_SECRETS_SECONDS: u64 = 15 * 86_400;
+pub const MAIL_KEY_LIFE_MAX: Duration = Duration::from_secs(14 * 86_400);
+/// The secrets are kept this much longer: as long as a message may be stored.
+pub const MAIL_SECRETS_KEPT: Duration = Duration::from_secs(15 * 86_400);
 
 /// "Seal messages to these keys." Signed by the counselor, the same one at every home.
 ///
@@ -65,7 +65,7 @@ impl MailKey {
     /// Whether its secrets are still needed: messages sealed to it may still be stored at a home.
     #[must_use]
     pub fn needed_at(&self, now: Unix) -> bool {
-        now < self.expires.plus(MAIL_SECRETS_SECONDS)
+        now < self.expires + MAIL_SECRETS_KEPT
     }
 }
 
@@ -79,10 +79,12 @@ impl Object for MailKey {
         if self.x.is_of_low_order() {
             return Err("an X25519 key that is not of low order");
         }
-        if self.expires <= self.not_before || self.expires.0 - self.not_before.0 > MAIL_KEY_MAX_SECONDS {
-            return Err("a validity of at most 14 days");
-        }
-        Ok(())
+        lasts(
+            self.not_before,
+            self.expires,
+            MAIL_KEY_LIFE_MAX,
+            "a validity of at most 14 days",
+        )
     }
 }
 
@@ -103,15 +105,15 @@ impl MailKeySecrets {
         }
     }
 
-    /// The mail key of these secrets from `now` on, for `seconds` (cut at the limit).
+    /// The mail key of these secrets from `now` on, for `duration` (cut at the limit).
     #[must_use]
-    pub fn mail_key(&self, serial: Serial, now: Unix, seconds: u64) -> MailKey {
+    pub fn mail_key(&self, serial: Serial, now: Unix, duration: Duration) -> MailKey {
         MailKey {
             serial,
             x: self.x.public(),
             ek_hash: hash::sha256(&[self.kem.public().as_bytes()]),
             not_before: now,
-            expires: now.plus(seconds.min(MAIL_KEY_MAX_SECONDS)),
+            expires: now + duration.min(MAIL_KEY_LIFE_MAX),
         }
     }
 }

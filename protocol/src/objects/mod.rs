@@ -22,24 +22,24 @@ mod text;
 
 pub use address::HelplineAddress;
 pub use bytes::Bytes;
-pub use certificate::{CERTIFICATE_MAX_SECONDS, Certificate, CertificateRequest, CertifiedRole, Serial};
+pub use certificate::{CERTIFICATE_LIFE_MAX, Certificate, CertificateRequest, CertifiedRole, Serial};
 pub use codec::{postcard_decode, postcard_encode};
-pub use delegation::{DELEGATION_MAX_SECONDS, Delegation};
-pub use descriptor::{DESCRIPTOR_MAX_SECONDS, Descriptor, DutyEntry, HEAD_MAX, MAX_DUTIES};
-pub use duty::{DUTY_MAX_SECONDS, Duty, DutySecrets};
+pub use delegation::{DELEGATION_LIFE_MAX, Delegation};
+pub use descriptor::{DESCRIPTOR_LIFE, Descriptor, DutyEntry, HEAD_MAX, MAX_DUTIES};
+pub use duty::{DUTY_LIFE_MAX, Duty, DutySecrets};
 pub use entries::{Entrances, Entry, EntryList, MAX_ENTRIES};
 pub use files::{CertificateFile, FileError, LendFile};
 pub use ids::{DepositId, HomeIndex, ObjectHash, RunId, TicketId};
-pub use lend::{LEND_MAX_SECONDS, LEND_PARTNER_SECONDS, Lend, LendError, lend_request, read_lend_request};
-pub use mail_key::{MAIL_KEY_MAX_SECONDS, MAIL_SECRETS_SECONDS, MailKey, MailKeySecrets};
+pub use lend::{LEND_LIFE_MAX, LEND_PARTNER_LIFE, Lend, LendError, lend_request, read_lend_request};
+pub use mail_key::{MAIL_KEY_LIFE_MAX, MAIL_SECRETS_KEPT, MailKey, MailKeySecrets};
 pub use roster::{
-    MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_AHEAD_SECONDS, ROSTER_DEFAULT_SECONDS,
-    ROSTER_ID_LEN, ROSTER_MAX_SECONDS, Roster, RosterId, RosterOrder, SplitView,
+    MAX_CERTIFICATES, MAX_DELEGATIONS, MAX_REVOKED, ROSTER_AHEAD, ROSTER_ID_LEN, ROSTER_LIFE,
+    ROSTER_LIFE_MAX, Roster, RosterId, RosterOrder, SplitView,
 };
 pub use settings::{CHATS_MAX, LocalTexts, SETTINGS_MAX, Settings, TEXT_MAX};
 pub use text::{BadText, LABEL_LETTERS_MAX, LABEL_MAX, LANGUAGES_MAX, Label, Language};
 
-use core::fmt;
+use core::{fmt, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -51,9 +51,9 @@ use crate::{
     time::Unix,
 };
 
-/// How far two honest clocks may differ, in seconds, when an object says "not before": 5 minutes, as in
+/// How far two honest clocks may differ when an object says "not before": 5 minutes, as in
 /// RFC 7519's usual leeway.
-pub const CLOCK_LEEWAY_SECONDS: u64 = 300;
+pub const CLOCK_LEEWAY: Duration = Duration::from_secs(300);
 
 /// A body that can be signed.
 pub trait Object: Serialize + DeserializeOwned {
@@ -216,13 +216,19 @@ pub(crate) fn within(
     expires: Unix,
     now: Unix,
 ) -> Result<(), ObjectError> {
-    if now.plus(CLOCK_LEEWAY_SECONDS) < not_before {
+    if now + CLOCK_LEEWAY < not_before {
         return Err(ObjectError::NotYet(name));
     }
     if now >= expires {
         return Err(ObjectError::Expired(name));
     }
     Ok(())
+}
+
+/// Checks that an object ends after it begins, and at most `longest` after it.
+fn lasts(from: Unix, expires: Unix, longest: Duration, rule: &'static str) -> Result<(), &'static str> {
+    let lasts = from < expires && expires <= from + longest;
+    lasts.then_some(()).ok_or(rule)
 }
 
 fn parse<T: Object>(body: &[u8]) -> Result<T, ObjectError> {

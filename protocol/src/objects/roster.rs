@@ -1,14 +1,16 @@
 //! The root's list of the certificates and delegations that count now.
 
+use core::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Object, ObjectError, Serial, Signed, within};
+use super::{Object, ObjectError, Serial, Signed, lasts, within};
 use crate::{objects::ObjectHash, time::Unix};
 
 /// Longest validity of a roster: 30 days.
-pub const ROSTER_MAX_SECONDS: u64 = 30 * 86_400;
+pub const ROSTER_LIFE_MAX: Duration = Duration::from_secs(30 * 86_400);
 /// Usual validity: 7 days. A lone stale home can hide a revocation this long, so it is short.
-pub const ROSTER_DEFAULT_SECONDS: u64 = 7 * 86_400;
+pub const ROSTER_LIFE: Duration = Duration::from_secs(7 * 86_400);
 /// Most certificates in a roster; with the other lists it keeps a head within five records.
 pub const MAX_CERTIFICATES: usize = 64;
 /// Most homes in a roster.
@@ -18,7 +20,7 @@ pub const MAX_REVOKED: usize = 64;
 
 /// A roster whose version is more than this ahead of the clock, a day, is refused and not remembered: one that was made
 /// while a clock was wrong must not be the highest for ever.
-pub const ROSTER_AHEAD_SECONDS: u64 = 86_400;
+pub const ROSTER_AHEAD: Duration = Duration::from_secs(86_400);
 
 /// What rosters are compared by: first the key that signed, then the version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -32,8 +34,8 @@ pub struct RosterOrder {
 impl RosterOrder {
     /// Whether it is no more than a day ahead of `now`: a version is `max(last + 1, unix milliseconds)`.
     #[must_use]
-    pub const fn plausible_at(self, now: Unix) -> bool {
-        self.version <= now.plus(ROSTER_AHEAD_SECONDS).0.saturating_mul(1_000)
+    pub fn plausible_at(self, now: Unix) -> bool {
+        self.version <= (now + ROSTER_AHEAD).0.saturating_mul(1_000)
     }
 }
 
@@ -182,10 +184,12 @@ impl Object for Roster {
         if self.revoked.len() > MAX_REVOKED {
             return Err("at most 64 revoked serials");
         }
-        if self.expires <= self.issued || self.expires.0 - self.issued.0 > ROSTER_MAX_SECONDS {
-            return Err("a validity of at most 30 days");
-        }
-        Ok(())
+        lasts(
+            self.issued,
+            self.expires,
+            ROSTER_LIFE_MAX,
+            "a validity of at most 30 days",
+        )
     }
 }
 
@@ -213,14 +217,14 @@ mod tests {
 
     #[test]
     fn a_version_of_the_day_after_tomorrow_is_not_valid_yet() {
-        let day = NOW.plus(ROSTER_AHEAD_SECONDS).0 * 1_000;
+        let day = (NOW + ROSTER_AHEAD).0 * 1_000;
         assert!(order(0, day).plausible_at(NOW));
         assert!(!order(0, day + 1).plausible_at(NOW));
         assert!(order(0, u64::MAX).plausible_at(Unix(u64::MAX)));
         let roster = |version| Roster {
             version,
             issued: NOW,
-            expires: NOW.plus(60),
+            expires: NOW + Duration::from_secs(60),
             certificates: Vec::new(),
             delegations: Vec::new(),
             revoked: Vec::new(),
@@ -239,7 +243,7 @@ mod tests {
             let roster = Roster {
                 version,
                 issued: NOW,
-                expires: NOW.plus(expires),
+                expires: NOW + Duration::from_secs(expires),
                 certificates: Vec::new(),
                 delegations: Vec::new(),
                 revoked: Vec::new(),

@@ -1,6 +1,6 @@
 //! One helpline with one home and one counselor, the same in every run, for targets that need real keys.
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 use ed25519_dalek::{Signer, SigningKey};
 use hamsa_protocol::{
@@ -82,7 +82,8 @@ pub(super) fn lender() -> SignKey {
 /// One entry of another association, with its consent.
 fn entrances(root: &SignKey) -> Entrances {
     let helpline = RootKey(root.public()).helpline();
-    let lend = Lend::give(&lender(), helpline, None, TODAY, 40 * 86_400).expect("a consent");
+    let lend =
+        Lend::give(&lender(), helpline, None, TODAY, Duration::from_secs(40 * 86_400)).expect("a consent");
     let entry = Entry {
         address: "/ip4/203.0.113.5/tcp/4310".into(),
         peer: lend.entry,
@@ -107,7 +108,7 @@ impl Helpline {
             home_x: home_x.public(),
             op_pk: operator.public().to_bytes(),
             not_before: TODAY,
-            expires: TODAY.plus(80 * 86_400),
+            expires: TODAY + Duration::from_secs(80 * 86_400),
         };
         let delegation = Signed::sign(delegation, &root, &id).expect("a delegation");
         let certificate = Certificate {
@@ -120,10 +121,10 @@ impl Helpline {
             ],
             role: CertifiedRole::Counselor,
             not_before: TODAY,
-            expires: TODAY.plus(100 * 86_400),
+            expires: TODAY + Duration::from_secs(100 * 86_400),
         };
         let certificate = Signed::sign(certificate, &root, &id).expect("a certificate");
-        let duty = secrets.duty(certificate.serial, TODAY, 40_000);
+        let duty = secrets.duty(certificate.serial, TODAY, Duration::from_secs(40_000));
         let duty = Signed::sign(duty, &identity, &id).expect("a duty");
         let settings = Settings {
             chats_at_once: 3,
@@ -141,7 +142,7 @@ impl Helpline {
         let roster = Roster {
             version: 1,
             issued: TODAY,
-            expires: TODAY.plus(7 * 86_400),
+            expires: TODAY + Duration::from_secs(7 * 86_400),
             certificates: vec![certificate.hash()],
             delegations: vec![delegation.hash()],
             revoked: Vec::new(),
@@ -227,7 +228,7 @@ impl Helpline {
             op_pk: self.delegation.op_pk,
             version,
             issued: TODAY,
-            expires: TODAY.plus(86_400),
+            expires: TODAY + Duration::from_secs(86_400),
             roster_version: 1,
             entries: vec![NodePeer(lender().public().to_bytes())],
             duties: if on_duty { vec![duty] } else { Vec::new() },

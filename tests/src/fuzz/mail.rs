@@ -1,6 +1,6 @@
 //! The phrase as people type it, and sealed messages that somebody changed.
 
-use std::sync::LazyLock;
+use std::{sync::LazyLock, time::Duration};
 
 use hamsa_protocol::{
     crypto::{
@@ -34,7 +34,7 @@ pub(super) static CORRESPONDENCE: LazyLock<Correspondence> = LazyLock::new(|| {
     let known = helpline();
     let mut random = seeded(91);
     let secrets = MailKeySecrets::generate(&mut random);
-    let key = secrets.mail_key(known.certificate.serial, TODAY, 1_000_000);
+    let key = secrets.mail_key(known.certificate.serial, TODAY, Duration::from_secs(1_000_000));
     let key = Signed::sign(key, &known.identity(), &known.id).expect("a mail key");
     let keys = return_keys();
     let on_mail = OnMail {

@@ -1,11 +1,10 @@
 //! The judge of a run: sees what is said, shown and told to people, and every record at a home's door, and
 //! notes what must not happen. It knows no machine from the inside.
 
-use core::time::Duration;
 use std::collections::{BTreeMap, HashMap};
 
 use hamsa_protocol_planted::{
-    home::{CLAIM, LinkId, RECEIPT_SECONDS},
+    home::{CLAIM, LinkId, RECEIPT_LIFE},
     objects::{ObjectError, TicketId, postcard_decode},
     session::chat::State,
     time::Tick,
@@ -363,7 +362,7 @@ impl Judge {
         let ticket = TicketId(record.token);
         let told = self.orders.insert((home, ticket), (receipt.order, now));
         // A home that failed while its receipt was not renewed gives a new place.
-        let counted = |told: &(u64, Tick)| now.since(told.1) < Duration::from_secs(RECEIPT_SECONDS / 2);
+        let counted = |told: &(u64, Tick)| now.since(told.1) < RECEIPT_LIFE / 2;
         if told
             .filter(counted)
             .is_some_and(|(order, _)| order != receipt.order)

@@ -34,8 +34,8 @@ use hamsa_protocol_planted::{
     },
     machine::Machine,
     objects::{
-        Certificate, CertifiedRole, Delegation, Label, ROSTER_DEFAULT_SECONDS, Roster, Serial, Settings,
-        Signed, TicketId,
+        Certificate, CertifiedRole, Delegation, Label, ROSTER_LIFE, Roster, Serial, Settings, Signed,
+        TicketId,
     },
     seeker::NothingAsked,
     time::{Now, Tick, Unix, WallClockGuard},
@@ -181,7 +181,7 @@ impl World {
                     home_x: DhSecret::generate(&mut random).public(),
                     op_pk: operator.public().to_bytes(),
                     not_before: START,
-                    expires: START.plus(80 * 86_400),
+                    expires: START + Duration::from_secs(80 * 86_400),
                 };
                 SimHome {
                     machine: None,
@@ -256,7 +256,7 @@ impl World {
 
     /// The time.
     #[must_use]
-    pub const fn now(&self) -> Now {
+    pub fn now(&self) -> Now {
         Now {
             tick: self.tick,
             unix: self.true_unix(),
@@ -269,8 +269,8 @@ impl World {
         self.judge.findings()
     }
 
-    const fn true_unix(&self) -> Unix {
-        START.plus(self.tick.0 / 1_000)
+    fn true_unix(&self) -> Unix {
+        START + Duration::from_secs(self.tick.0 / 1_000)
     }
 
     /// What the machine of this clock believes.
@@ -315,7 +315,7 @@ impl World {
                 .collect(),
             role: CertifiedRole::Counselor,
             not_before: START,
-            expires: START.plus(100 * 86_400),
+            expires: START + Duration::from_secs(100 * 86_400),
         };
         let certificate = Signed::sign(certificate, &self.root, &root.helpline()).expect("a certificate");
         self.certificates.push(certificate.clone());
@@ -389,7 +389,7 @@ impl World {
         let roster = Roster {
             version: self.roster_version,
             issued,
-            expires: issued.plus(ROSTER_DEFAULT_SECONDS),
+            expires: issued + ROSTER_LIFE,
             certificates: self.certificates.iter().map(Signed::hash).collect(),
             delegations: self.homes.iter().map(|home| home.delegation.hash()).collect(),
             revoked: self.revoked.clone(),

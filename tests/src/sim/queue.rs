@@ -7,7 +7,7 @@ use hamsa_protocol_planted::{
         puzzle::{Priced, Puzzle},
         tokens::{Token, TokenHash},
     },
-    home::{Home, LinkId, NewLink, RECEIPT_SECONDS, Via},
+    home::{Home, LinkId, NewLink, RECEIPT_LIFE, Via},
     limits::MAX_TICKETS,
     machine::Machine,
     objects::{Bytes, TicketId, postcard_encode},
@@ -278,7 +278,7 @@ fn collected_receipts(seed: u64) -> World {
         world.judge.note(Wrong::Broken, world.tick, what);
         return world;
     };
-    for (minutes, counts) in [(10, true), (RECEIPT_SECONDS / 60 - 10, false)] {
+    for (minutes, counts) in [(10, true), (RECEIPT_LIFE.as_secs() / 60 - 10, false)] {
         world.crash_home(0, 100);
         world.run(minutes * 60_000 + 1_000, |_| false);
         let order = at_the_door(&mut world, |strangers| {

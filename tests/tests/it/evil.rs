@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use hamsa_client::{system_random, today};
@@ -52,7 +53,7 @@ pub(crate) struct Claim {
 /// What a counselor's shift looks like, for whoever holds `identity`.
 pub(crate) fn duty(root: &RootKey, certificate: &Certificate, identity: &SignKey) -> Signed<Duty> {
     let secrets = DutySecrets::generate(&mut system_random());
-    let duty = secrets.duty(certificate.serial, today(), 3_600);
+    let duty = secrets.duty(certificate.serial, today(), Duration::from_secs(3_600));
     Signed::sign(duty, identity, &root.helpline()).unwrap()
 }
 

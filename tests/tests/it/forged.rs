@@ -1,6 +1,6 @@
 //! Whatever is not the helpline's own is refused by the seeker, and no word leaves her before.
 
-use std::{fs, sync::Arc};
+use std::{fs, sync::Arc, time::Duration};
 
 use hamsa_client::{system_random, today, vault};
 use hamsa_node::directory::NodeDirectory;
@@ -155,7 +155,7 @@ async fn a_home_that_lies_gets_no_ticket() {
         peer: NodePeer(own.public().to_bytes()),
         association: Some("Association B".parse().unwrap()),
     };
-    let lend = Lend::give(&own, root.helpline(), None, now, DAY).unwrap();
+    let lend = Lend::give(&own, root.helpline(), None, now, Duration::from_secs(DAY)).unwrap();
     let named = |signer: &SignKey| {
         let mut entrances = Entrances::sign(vec![entry.clone()], signer).unwrap();
         entrances.lends.push(lend.clone());
@@ -230,7 +230,7 @@ async fn a_home_that_lies_gets_no_ticket() {
                 "{what}: {:?}",
                 evil.heard(number)
             );
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
     for (number, (what, ..)) in seekers.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! Rosters with the real binaries: they only go forward, a person is revoked and not a serial, and two of one version are
 //! told.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 
 use hamsa_node::publication::Publication;
 use hamsa_protocol::{
@@ -81,7 +81,7 @@ fn dated(office: &Path, from: Publication, version: u64, issued: Unix) -> Vec<u8
     let roster = Roster {
         version,
         issued,
-        expires: issued.plus(86_400),
+        expires: issued + Duration::from_secs(86_400),
         ..Roster::clone(&from.roster)
     };
     let helpline = RootKey(root.public()).helpline();
@@ -98,8 +98,8 @@ async fn a_roster_of_another_year_is_refused_and_forgotten() {
     let years = 10 * 365 * 86_400;
     for (version, issued) in [
         (kept + years * 1_000, issued),
-        (kept + years * 1_000, issued.plus(years)),
-        (kept + 1, issued.plus(years)),
+        (kept + years * 1_000, issued + Duration::from_secs(years)),
+        (kept + 1, issued + Duration::from_secs(years)),
     ] {
         let file = helpline.path("years ahead");
         let from = published(&helpline, "now").await;

@@ -1,5 +1,7 @@
 //! Which entries a client uses, and which count as another association's.
 
+use core::time::Duration;
+
 use super::*;
 use crate::{
     crypto::keys::{DhSecret, SignKey},
@@ -43,7 +45,7 @@ impl Scene {
             home_x: DhSecret::generate(&mut random).public(),
             op_pk: operator.public().to_bytes(),
             not_before: NOW,
-            expires: NOW.plus(10 * 86_400),
+            expires: NOW + Duration::from_secs(10 * 86_400),
         };
         let helpline = RootKey(root.public()).helpline();
         let delegation = Signed::sign(delegation, &root, &helpline).unwrap();
@@ -69,7 +71,7 @@ impl Scene {
     }
 
     fn lend(&self, key: &SignKey) -> Signed<Lend> {
-        Lend::give(key, self.helpline(), None, NOW, 86_400).unwrap()
+        Lend::give(key, self.helpline(), None, NOW, Duration::from_secs(86_400)).unwrap()
     }
 
     /// The home shows a roster that names `named`, the list `shown`, and chooses `chosen`.
@@ -81,7 +83,7 @@ impl Scene {
         lends: &[Signed<Lend>],
     ) -> Result<u64, ObjectError> {
         self.version += 1;
-        let (version, issued, expires) = (self.version, NOW, NOW.plus(5 * 86_400));
+        let (version, issued, expires) = (self.version, NOW, NOW + Duration::from_secs(5 * 86_400));
         let roster = Roster {
             version,
             issued,
@@ -96,7 +98,7 @@ impl Scene {
             op_pk: self.operator.public().to_bytes(),
             version,
             issued,
-            expires: NOW.plus(86_400),
+            expires: NOW + Duration::from_secs(86_400),
             roster_version: version,
             entries: chosen.to_vec(),
             duties: Vec::new(),
@@ -179,8 +181,15 @@ fn split_needs_the_roots_word_and_the_entrys_own() {
     let list = scene.list(vec![entry(&scene.lender, Some("B")), entry(&own, None)]);
     let chosen = [lender, peer(&own)];
     let other = RootKey(own.public()).helpline();
-    let elsewhere = Lend::give(&scene.lender, other, None, NOW, 86_400).unwrap();
-    let expired = Lend::give(&scene.lender, helpline, None, Unix(NOW.0 - 60), 60).unwrap();
+    let elsewhere = Lend::give(&scene.lender, other, None, NOW, Duration::from_secs(86_400)).unwrap();
+    let expired = Lend::give(
+        &scene.lender,
+        helpline,
+        None,
+        Unix(NOW.0 - 60),
+        Duration::from_secs(60),
+    )
+    .unwrap();
     // In the lender's name, by the key of the home.
     let forged = Signed::sign((*scene.lend(&scene.lender)).clone(), &scene.home, &helpline).unwrap();
     for lend in [elsewhere, expired, forged] {
@@ -195,7 +204,7 @@ fn split_needs_the_roots_word_and_the_entrys_own() {
         !scene.directory.is_lent(&peer(&own), NOW),
         "its root calls it its own"
     );
-    let end = NOW.plus(86_400);
+    let end = NOW + Duration::from_secs(86_400);
     assert!(!scene.directory.is_lent(&lender, end), "the consent is over");
 }
 

@@ -197,7 +197,10 @@ fn an_answer_counts_only_while_a_roster_is_in_force() {
     for in_force in [true, false] {
         let mut table = Table::new();
         // The duty is valid longer than the roster.
-        table.publishes(|roster| roster.expires = START.plus(3_600), &[0, 1]);
+        table.publishes(
+            |roster| roster.expires = START + Duration::from_secs(3_600),
+            &[0, 1],
+        );
         table.pass(1_000);
         table.asks();
         // The answer is in flight while the last roster expires.

@@ -331,7 +331,7 @@ fn a_home_that_the_roster_drops_has_no_part_in_a_chat_any_more() {
         let roster = Roster {
             version: 2,
             issued: START,
-            expires: START.plus(86_400),
+            expires: START + Duration::from_secs(86_400),
             certificates: known.certificates.clone(),
             delegations: vec![table.delegations[kept].hash()],
             revoked: Vec::new(),

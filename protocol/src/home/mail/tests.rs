@@ -2,6 +2,8 @@ mod budget;
 mod shares;
 mod slow_disk;
 
+use core::time::Duration;
+
 use super::*;
 use crate::{
     crypto::{
@@ -43,7 +45,7 @@ const fn from(hash: [u8; 32]) -> NewLink {
 fn at(seconds: u64) -> Now {
     Now {
         tick: Tick(seconds * 1_000),
-        unix: START.plus(seconds),
+        unix: START + Duration::from_secs(seconds),
     }
 }
 
@@ -69,14 +71,14 @@ impl Helpline {
             languages: vec!["fr".parse().unwrap()],
             role: CertifiedRole::Counselor,
             not_before: START,
-            expires: START.plus(100 * 86_400),
+            expires: START + Duration::from_secs(100 * 86_400),
         };
         let delegation = Delegation {
             home_peer: NodePeer([2; 32]),
             home_x: DhSecret::generate(&mut random).public(),
             op_pk: operator.public().to_bytes(),
             not_before: START,
-            expires: START.plus(80 * 86_400),
+            expires: START + Duration::from_secs(80 * 86_400),
         };
         Self {
             certificate: Signed::sign(certificate, &root, &helpline).unwrap(),
@@ -92,7 +94,7 @@ impl Helpline {
         let roster = Roster {
             version,
             issued: START,
-            expires: START.plus(30 * 86_400),
+            expires: START + Duration::from_secs(30 * 86_400),
             certificates: vec![self.certificate.hash()],
             delegations: vec![self.delegation.hash()],
             revoked,
@@ -143,7 +145,7 @@ impl Helpline {
         home.handle_record(link, Record::new(Kind::Login).body(login), now);
         let secrets = crate::objects::DutySecrets::generate(&mut seeded(4));
         let duty = Signed::sign(
-            secrets.duty(Serial([1; 8]), START, 3_600),
+            secrets.duty(Serial([1; 8]), START, Duration::from_secs(3_600)),
             &self.identity,
             &helpline,
         )
@@ -159,7 +161,7 @@ impl Helpline {
     fn mail_key(&mut self, now: Now) -> (Signed<MailKey>, Vec<u8>) {
         let helpline = RootKey(self.root.public()).helpline();
         let secrets = MailKeySecrets::generate(&mut self.random);
-        let key = secrets.mail_key(Serial([1; 8]), now.unix, u64::MAX);
+        let key = secrets.mail_key(Serial([1; 8]), now.unix, Duration::MAX);
         let key = Signed::sign(key, &self.identity, &helpline).unwrap();
         (key, secrets.kem.public().as_bytes().to_vec())
     }
@@ -492,7 +494,7 @@ fn a_past_day_is_forgotten_but_a_clock_jump_forgets_nothing() {
     sweep(
         &mut home,
         Now {
-            unix: START.plus(3_650 * 86_400),
+            unix: START + Duration::from_secs(3_650 * 86_400),
             ..at(60)
         },
     );
@@ -524,7 +526,7 @@ fn a_doubted_clock_makes_nothing_older_than_it_surely_is() {
     let days = u64::from(MAIL_DAYS) + 2;
     let ahead = |seconds: u64| Now {
         tick: Tick(seconds * 1_000),
-        unix: START.plus(days * DAY + seconds),
+        unix: START + Duration::from_secs(days * DAY + seconds),
     };
     let mut home = helpline.home(&disk, ahead(0));
     home.doubt_clock(START);

@@ -1,3 +1,5 @@
+use core::time::Duration;
+
 use super::*;
 use crate::{
     crypto::keys::{DhSecret, NodePeer, RootKey, SignKey},
@@ -38,14 +40,14 @@ fn home(published: bool) -> Home {
         home_x: DhSecret::generate(&mut random).public(),
         op_pk: operator.public().to_bytes(),
         not_before: OCTOBER,
-        expires: OCTOBER.plus(80 * 86_400),
+        expires: OCTOBER + Duration::from_secs(80 * 86_400),
     };
     let delegation = Signed::sign(delegation, &root, &helpline).unwrap();
     let settings = Settings::named("A".parse().unwrap()).encode().unwrap();
     let roster = Roster {
         version: 1,
         issued: OCTOBER,
-        expires: OCTOBER.plus(30 * 86_400),
+        expires: OCTOBER + Duration::from_secs(30 * 86_400),
         certificates: Vec::new(),
         delegations: vec![delegation.hash()],
         revoked: Vec::new(),
@@ -142,7 +144,12 @@ fn a_home_without_a_valid_roster_counts_nothing() {
     let refused = survey(&mut without, 1, &[1, 1, 1], OCTOBER);
     assert_eq!(refused, Some(Refusal::NoRoster));
     let mut late = home(true);
-    let refused = survey(&mut late, 1, &[1, 1, 1], OCTOBER.plus(40 * 86_400));
+    let refused = survey(
+        &mut late,
+        1,
+        &[1, 1, 1],
+        OCTOBER + Duration::from_secs(40 * 86_400),
+    );
     assert_eq!(refused, Some(Refusal::NoRoster));
     for home in [without, late] {
         assert_eq!(*home.survey(), Survey::default());
@@ -177,13 +184,16 @@ fn only_past_months_and_sums_of_at_least_ten_are_told() {
         survey.count(NOVEMBER, Answers([YES, NO, YES]));
     }
     assert_eq!(survey.told(NOVEMBER).len(), 3);
-    assert_eq!(survey.told(NOVEMBER.plus(MONTH_SECONDS)).len(), 3);
+    assert_eq!(
+        survey.told(NOVEMBER + Duration::from_secs(MONTH_SECONDS)).len(),
+        3
+    );
 }
 
 #[test]
 fn the_oldest_months_go() {
     let mut survey = Survey::default();
-    let at = |month: u64| OCTOBER.plus(month * MONTH_SECONDS);
+    let at = |month: u64| OCTOBER + Duration::from_secs(month * MONTH_SECONDS);
     for month in 0..30 {
         survey.count(at(month), Answers([YES, None, None]));
         assert!(survey.0.len() <= SURVEY_MONTHS_MAX);
@@ -244,7 +254,7 @@ fn a_doubted_clock_ends_no_month() {
         // One second has passed, and the wall clock says that it is the next month.
         let now = Now {
             tick: Tick(1_000),
-            unix: NOVEMBER.plus(5),
+            unix: NOVEMBER + Duration::from_secs(5),
         };
         home.handle_connected(LinkId(link), from([0; 32]), now);
         let record = Record::new(Kind::Survey).request(7).body(vec![1, 0, 0]);

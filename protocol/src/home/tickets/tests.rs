@@ -318,7 +318,7 @@ fn attempts_come_as_often_as_an_honest_client_makes_them() {
 fn a_withdrawn_place_is_spent_until_its_receipt_has_expired() {
     let mut tickets = posted();
     tickets.withdraw(OWNER, NOW);
-    let over = RECEIPT_SECONDS * 1_000;
+    let over = millis(RECEIPT_LIFE);
     tickets.expire(Tick(over - 1));
     assert!(tickets.is_spent(5) && !tickets.is_spent(6));
     tickets.expire(Tick(over));

@@ -23,7 +23,7 @@ pub(super) fn pair(seed: u64) -> (Chat, Chat) {
     let helpline = RootKey(SignKey::generate(&mut random).public()).helpline();
     let identity = SignKey::generate(&mut random);
     let secrets = DutySecrets::generate(&mut random);
-    let duty = secrets.duty(Serial([1; 8]), Unix(1_000), 3_600);
+    let duty = secrets.duty(Serial([1; 8]), Unix(1_000), Duration::from_secs(3_600));
     let duty = Signed::sign(duty, &identity, &helpline).unwrap();
     let intake = Intake {
         language: "fr".parse().unwrap(),

@@ -1,3 +1,5 @@
+use core::time::Duration;
+
 use super::*;
 use crate::{
     crypto::{
@@ -29,7 +31,7 @@ fn desk(root: &SignKey, number: u8, random: &mut Random) -> Desk {
         languages: (0..8).map(|n| format!("zgh-tf0{n}").parse().unwrap()).collect(),
         role: CertifiedRole::Supervisor,
         not_before: Unix(0),
-        expires: NOW.plus(1),
+        expires: NOW + Duration::from_secs(1),
     };
     let certificate = Certificate {
         not_before: Unix(NOW.0 - 100),
@@ -37,7 +39,7 @@ fn desk(root: &SignKey, number: u8, random: &mut Random) -> Desk {
     };
     let certificate = Signed::sign(certificate, root, &helpline).unwrap();
     let secrets = MailKeySecrets::generate(random);
-    let key = secrets.mail_key(Serial([number; 8]), Unix(NOW.0 - 50), u64::MAX);
+    let key = secrets.mail_key(Serial([number; 8]), Unix(NOW.0 - 50), Duration::MAX);
     let key = Signed::sign(key, &identity, &helpline).unwrap();
     Desk {
         certificate,
@@ -146,16 +148,21 @@ fn mail_keys_of_others_or_of_another_time_are_none() {
         !verify(&nour.certificate, &nour, &amal, NOW),
         "another KEM key beside it"
     );
-    assert!(!verify(&nour.certificate, &nour, &nour, NOW.plus(20 * 86_400)));
+    assert!(!verify(
+        &nour.certificate,
+        &nour,
+        &nour,
+        NOW + Duration::from_secs(20 * 86_400)
+    ));
     assert!(
-        nour.keys.0.needed_at(NOW.plus(20 * 86_400)),
+        nour.keys.0.needed_at(NOW + Duration::from_secs(20 * 86_400)),
         "messages may still lie there"
     );
-    assert!(!nour.keys.0.needed_at(NOW.plus(29 * 86_400)));
+    assert!(!nour.keys.0.needed_at(NOW + Duration::from_secs(29 * 86_400)));
     let secrets = MailKeySecrets::generate(&mut random);
     let long = MailKey {
-        expires: NOW.plus(15 * 86_400),
-        ..secrets.mail_key(Serial([1; 8]), NOW, 1)
+        expires: NOW + Duration::from_secs(15 * 86_400),
+        ..secrets.mail_key(Serial([1; 8]), NOW, Duration::from_secs(1))
     };
     assert!(long.check().is_err());
 }
@@ -220,7 +227,10 @@ fn a_reply_is_read_by_the_phrase_alone_and_names_its_writer() {
     );
 
     // A colleague's certificate, or a date at which nothing was valid, makes a reply invalid.
-    for (certificate, date) in [(&amal.certificate, NOW), (&nour.certificate, NOW.plus(2))] {
+    for (certificate, date) in [
+        (&amal.certificate, NOW),
+        (&nour.certificate, NOW + Duration::from_secs(2)),
+    ] {
         let object = seal(certificate, &nour, "", date, &mut random).unwrap();
         assert!(open_reply(&root_key, &keys, object.as_slice()).is_none());
     }

@@ -1,7 +1,10 @@
 //! The cells of a chat as docs/protocol.md has them, against what is sent: a chat with known randomness is
 //! decrypted by hand.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use chacha20poly1305::{ChaCha20Poly1305, KeyInit, aead::Aead};
 use hamsa_protocol::time::millis;
@@ -67,7 +70,7 @@ impl Overheard {
         let [root, identity] = [4, 5].map(|seed| SignKey::generate(&mut seeded(seed)));
         let helpline = RootKey(root.public()).helpline();
         let secrets = DutySecrets::generate(&mut seeded(6));
-        let duty = secrets.duty(Serial([1; 8]), Unix(1), 3_600);
+        let duty = secrets.duty(Serial([1; 8]), Unix(1), Duration::from_secs(3_600));
         let duty = Signed::sign(duty, &identity, &helpline).unwrap();
         let ticket = TicketId([2; 32]);
         let psk0 = handshake::psk0(&helpline, &Zeroizing::new([3; 32]));

@@ -1,6 +1,9 @@
 //! Streams, kinds and layouts: what lies where in a record, and which parts a message is made of.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{
     code::{Kind, Object, ROSTER_ID_LEN, Record, chat, handshake, kem, mail, noise, objects, ticket, wire},
@@ -11,19 +14,19 @@ const STREAMS: &str = include_str!("../../../../net/src/protocols.rs");
 
 #[test]
 fn every_signed_object_has_the_published_size_and_validity() {
-    fn row<T: Object>(seconds: Option<u64>) -> (String, (String, String)) {
-        let seconds = seconds.map_or_else(|| "–".to_owned(), |seconds| seconds.to_string());
+    fn row<T: Object>(life: Option<Duration>) -> (String, (String, String)) {
+        let seconds = life.map_or_else(|| "–".to_owned(), |life| life.as_secs().to_string());
         (T::NAME.to_owned(), (T::MAX.to_string(), seconds))
     }
     let code: BTreeMap<_, _> = [
-        row::<objects::Delegation>(Some(objects::DELEGATION_MAX_SECONDS)),
-        row::<objects::Certificate>(Some(objects::CERTIFICATE_MAX_SECONDS)),
-        row::<objects::Roster>(Some(objects::ROSTER_MAX_SECONDS)),
+        row::<objects::Delegation>(Some(objects::DELEGATION_LIFE_MAX)),
+        row::<objects::Certificate>(Some(objects::CERTIFICATE_LIFE_MAX)),
+        row::<objects::Roster>(Some(objects::ROSTER_LIFE_MAX)),
         row::<objects::EntryList>(None),
-        row::<objects::Lend>(Some(objects::LEND_MAX_SECONDS)),
-        row::<objects::Duty>(Some(objects::DUTY_MAX_SECONDS)),
-        row::<objects::Descriptor>(Some(objects::DESCRIPTOR_MAX_SECONDS)),
-        row::<objects::MailKey>(Some(objects::MAIL_KEY_MAX_SECONDS)),
+        row::<objects::Lend>(Some(objects::LEND_LIFE_MAX)),
+        row::<objects::Duty>(Some(objects::DUTY_LIFE_MAX)),
+        row::<objects::Descriptor>(Some(objects::DESCRIPTOR_LIFE)),
+        row::<objects::MailKey>(Some(objects::MAIL_KEY_LIFE_MAX)),
         row::<objects::CertificateRequest>(None),
     ]
     .into();

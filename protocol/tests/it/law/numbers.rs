@@ -15,15 +15,15 @@ use super::{
 };
 use crate::source::Source;
 
-/// A number as the page writes it; durations stand there in milliseconds.
-fn published(number: &dyn Any) -> String {
+/// A number as the page writes it; a duration in seconds where the row says `s`, else in milliseconds.
+fn published(row: &str, number: &dyn Any) -> String {
     macro_rules! first {
         ($($kind:ty => $write:expr;)+) => {
             None$(.or_else(|| number.downcast_ref::<$kind>().map($write)))+
         };
     }
     let text = first! {
-        Duration => |duration| duration.as_millis().to_string();
+        Duration => |duration| (duration.as_millis() / unit(row)).to_string();
         usize => ToString::to_string;
         u64 => ToString::to_string;
         u32 => ToString::to_string;
@@ -33,10 +33,15 @@ fn published(number: &dyn Any) -> String {
     text.expect("a number of a kind that the page has")
 }
 
+/// Milliseconds of what the row counts.
+fn unit(row: &str) -> u128 {
+    if row.ends_with(", s") { 1_000 } else { 1 }
+}
+
 /// Rows and the constants that tests can see; `code` takes the last part of a path for the constant's name.
 macro_rules! seen {
     ($($row:literal => $($part:ident)::+,)*) => {
-        vec![$(($row, stringify!($($part)::+), published(&$($part)::+))),*]
+        vec![$(($row, stringify!($($part)::+), published($row, &$($part)::+))),*]
     };
 }
 
@@ -91,14 +96,14 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "passes of a phrase" => phrase::PHRASE_PASSES,
         "keys of a phrase, bytes" => phrase::RETURN_KEYS_LEN,
         // Days and clocks
-        "clock leeway, s" => objects::CLOCK_LEEWAY_SECONDS,
-        "jump of a clock, s" => time::CLOCK_JUMP_SECONDS,
-        "roster ahead of the clock, s" => objects::ROSTER_AHEAD_SECONDS,
-        "roster, usual validity, s" => objects::ROSTER_DEFAULT_SECONDS,
-        "shift, s" => counselor::SHIFT_SECONDS,
-        "consent of a partner, s" => objects::LEND_PARTNER_SECONDS,
-        "consent asked for again with less than, s" => home::LEND_AGAIN_SECONDS,
-        "secrets of a mail key after it, s" => objects::MAIL_SECRETS_SECONDS,
+        "clock leeway, s" => objects::CLOCK_LEEWAY,
+        "jump of a clock, s" => time::CLOCK_JUMP,
+        "roster ahead of the clock, s" => objects::ROSTER_AHEAD,
+        "roster, usual validity, s" => objects::ROSTER_LIFE,
+        "shift, s" => counselor::SHIFT,
+        "consent of a partner, s" => objects::LEND_PARTNER_LIFE,
+        "consent asked for again with less than, s" => home::LEND_AGAIN,
+        "secrets of a mail key after it, s" => objects::MAIL_SECRETS_KEPT,
         "days of mail" => limits::MAIL_DAYS,
         // Links
         "silent link, ms" => home::LINK_SILENT,
@@ -139,8 +144,8 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "silent ticket, ms" => home::TICKET_SILENT,
         "attempts of a ticket at once" => home::ATTEMPTS_AT_ONCE,
         "one more attempt each, ms" => home::ATTEMPT_EVERY,
-        "receipt, s" => home::RECEIPT_SECONDS,
-        "receipt without a price, s" => home::RECEIPT_FREE_SECONDS,
+        "receipt, s" => home::RECEIPT_LIFE,
+        "receipt without a price, s" => home::RECEIPT_FREE,
         "receipt renewed after, ms" => home::RECEIPT_RENEWED,
         "withdrawn places remembered" => home::MAX_SPENT,
         "duty without a link, ms" => limits::DUTY_ALONE,
@@ -190,12 +195,12 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("languages of the settings", "TEXT_LANGUAGES_MAX"),
     // Days and clocks
     ("date kept every, ms", "KEEP_HOUR"),
-    ("clock doubted beyond, s", "TOLERANCE_SECONDS"),
-    ("roster a witness for, s", "WITNESS_SECONDS"),
+    ("clock doubted beyond, s", "TOLERANCE"),
+    ("roster a witness for, s", "WITNESS"),
     ("sums of the survey kept every, ms", "KEEP_SURVEY"),
-    ("descriptor renewed after, s", "DESCRIPTOR_RENEW_SECONDS"),
-    ("shift taken up again with, s", "SHIFT_LEFT_SECONDS"),
-    ("mail key renewed with less than, s", "MAIL_KEY_LEFT_SECONDS"),
+    ("descriptor renewed after, s", "DESCRIPTOR_RENEW"),
+    ("shift taken up again with, s", "SHIFT_LEFT"),
+    ("mail key renewed with less than, s", "MAIL_KEY_LEFT"),
     // Links
     ("link keepalive, ms", "HEARTBEAT"),
     ("link slow, ms", "SLOW"),
@@ -289,13 +294,13 @@ const NO_NUMBERS: &[&str] = &[
     "PAYLOAD_2_LEN",
     // Rows of "Signed objects".
     "MAX",
-    "DELEGATION_MAX_SECONDS",
-    "CERTIFICATE_MAX_SECONDS",
-    "ROSTER_MAX_SECONDS",
-    "DUTY_MAX_SECONDS",
-    "DESCRIPTOR_MAX_SECONDS",
-    "MAIL_KEY_MAX_SECONDS",
-    "LEND_MAX_SECONDS",
+    "DELEGATION_LIFE_MAX",
+    "CERTIFICATE_LIFE_MAX",
+    "ROSTER_LIFE_MAX",
+    "DUTY_LIFE_MAX",
+    "DESCRIPTOR_LIFE",
+    "MAIL_KEY_LIFE_MAX",
+    "LEND_LIFE_MAX",
     // Of one program, not between two.
     "DAY_SECONDS",
     "HOUR",
@@ -318,7 +323,7 @@ fn the_numbers_are_those_of_the_code() {
         code.insert(row, value);
     }
     for (row, constant) in NUMBERS_WITHIN {
-        code.insert(row, source.value(constant).to_string());
+        code.insert(row, (u128::from(source.value(constant)) / unit(row)).to_string());
     }
     code.insert(
         "keepalive of partners, ms",

@@ -1,5 +1,7 @@
 //! The parties, and what they signed.
 
+use std::time::Duration;
+
 use hamsa_protocol::{
     crypto::{
         kem::KemSecret,
@@ -63,7 +65,7 @@ impl Cast {
             home_x: self.home_x.public(),
             op_pk: self.operator.public().to_bytes(),
             not_before: NOW,
-            expires: NOW.plus(90 * 86_400),
+            expires: NOW + Duration::from_secs(90 * 86_400),
         };
         Signed::sign(delegation, &self.root, &self.id).unwrap()
     }
@@ -76,20 +78,22 @@ impl Cast {
             languages: vec!["fr".parse().unwrap(), "ar".parse().unwrap()],
             role: CertifiedRole::Supervisor,
             not_before: NOW,
-            expires: NOW.plus(180 * 86_400),
+            expires: NOW + Duration::from_secs(180 * 86_400),
         };
         Signed::sign(certificate, &self.root, &self.id).unwrap()
     }
 
     pub(crate) fn duty(&self) -> Signed<Duty> {
-        let duty = self.duty_secrets.duty(self.certificate().serial, NOW, 12 * 3_600);
+        let duty = self
+            .duty_secrets
+            .duty(self.certificate().serial, NOW, Duration::from_secs(12 * 3_600));
         Signed::sign(duty, &self.identity, &self.id).unwrap()
     }
 
     pub(crate) fn mail_key(&self) -> Signed<MailKey> {
-        let key = self
-            .mail_secrets
-            .mail_key(self.certificate().serial, NOW, 14 * 86_400);
+        let key =
+            self.mail_secrets
+                .mail_key(self.certificate().serial, NOW, Duration::from_secs(14 * 86_400));
         Signed::sign(key, &self.identity, &self.id).unwrap()
     }
 
@@ -112,7 +116,7 @@ impl Cast {
         let roster = Roster {
             version: 300,
             issued: NOW,
-            expires: NOW.plus(7 * 86_400),
+            expires: NOW + Duration::from_secs(7 * 86_400),
             certificates: vec![self.certificate().hash()],
             delegations: vec![self.delegation().hash()],
             revoked: vec![Serial([9; 8])],
@@ -130,7 +134,14 @@ impl Cast {
             association,
         };
         let name = "Association B".parse().ok();
-        let lend = Lend::give(&self.lender, self.id, name.clone(), NOW, 400 * 86_400).unwrap();
+        let lend = Lend::give(
+            &self.lender,
+            self.id,
+            name.clone(),
+            NOW,
+            Duration::from_secs(400 * 86_400),
+        )
+        .unwrap();
         let entries = vec![entry(lend.entry, name), entry(NodePeer([0x77; 32]), None)];
         let mut entrances = Entrances::sign(entries, &self.root).unwrap();
         entrances.lends.push(lend);
@@ -142,7 +153,7 @@ impl Cast {
             op_pk: self.operator.public().to_bytes(),
             version: 1_790_000_000_123,
             issued: NOW,
-            expires: NOW.plus(86_400),
+            expires: NOW + Duration::from_secs(86_400),
             roster_version: 300,
             entries: self
                 .entrances()

@@ -1,5 +1,7 @@
 //! A phrase, the sealed message that is left with it, and the reply.
 
+use std::time::Duration;
+
 use hamsa_protocol::{
     crypto::{
         kem::KemSecret,
@@ -90,7 +92,7 @@ pub(crate) fn mail(cast: &Cast, h_0: &[u8; 32], phrases: Vec<Value>, keys: &Retu
         key: &key,
         secrets: &cast.mail_secrets,
     };
-    let (date, text) = (NOW.plus(86_400), "Vous avez bien fait d'écrire.");
+    let (date, text) = (NOW + Duration::from_secs(86_400), "Vous avez bien fait d'écrire.");
     let (mut random, reply_tape) = recorded(403);
     let (x, kem) = (&card.return_x, keys.kem.public());
     let reply = seal_reply(&cast.id, sealed.id, x, &kem, &replier, text, date, &mut random).unwrap();

@@ -268,7 +268,7 @@ impl Story<'_> {
         let tick = self.now.tick + Duration::from_secs(seconds);
         self.now = Now {
             tick,
-            unix: NOW.plus(millis(tick.since(Tick(0)) / 1_000)),
+            unix: NOW + Duration::from_secs(millis(tick.since(Tick(0)) / 1_000)),
         };
         self.home.handle_timeout(self.now);
         self.listen();
