@@ -444,7 +444,7 @@ impl Counselor {
         self.work_chats();
         self.mail.work(&mut self.ctx);
         for talk in self.chats.values_mut() {
-            talk.line.heal(&mut self.ctx.random, self.ctx.now.tick);
+            talk.line.ratchet(&mut self.ctx.random, self.ctx.now.tick);
             while let Some((home, message)) = talk.line.poll_output() {
                 self.ctx.links.send(home, message);
             }

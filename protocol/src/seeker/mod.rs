@@ -361,7 +361,7 @@ impl Seeker {
             _ => None,
         };
         for talk in talk.into_iter().chain(closing) {
-            talk.line.heal(&mut self.ctx.random, self.ctx.now.tick);
+            talk.line.ratchet(&mut self.ctx.random, self.ctx.now.tick);
         }
         let mut records = Vec::new();
         for line in self.lines_mut() {

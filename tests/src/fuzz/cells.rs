@@ -205,7 +205,7 @@ pub fn cells(data: &[u8]) {
             liar.next,
             "every cell that decrypts counts, no other does"
         );
-        chat.heal(&mut random, now);
+        chat.ratchet(&mut random, now);
         while chat.poll_cell().is_some() {}
         let waiting = u64::try_from(chat.unacknowledged().count()).unwrap_or(u64::MAX);
         assert!(waiting <= WINDOW);

@@ -54,7 +54,7 @@ pub fn chats(data: &[u8]) {
     while !input.is_empty() {
         operate(&mut input, &mut sides, &mut flying, &mut now);
         for side in &mut sides {
-            side.chat.heal(&mut side.random, now);
+            side.chat.ratchet(&mut side.random, now);
         }
         collect(&mut sides, &mut flying);
         for side in &sides {
@@ -278,7 +278,7 @@ fn calm(sides: &mut [Side; 2], mut now: Tick) {
                 (counselor, seeker)
             };
             from.chat.handle_timeout(now);
-            from.chat.heal(&mut from.random, now);
+            from.chat.ratchet(&mut from.random, now);
             while from.chat.poll_cell().is_some() {}
             let cells: Vec<(u64, Vec<u8>)> = from
                 .chat

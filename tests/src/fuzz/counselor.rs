@@ -299,7 +299,7 @@ fn talk(input: &mut Input<'_>, world: &mut World, home: usize) {
         _ if input.byte() < 8 => chat.end(EndReason::LeftQuickly, now),
         _ => {}
     }
-    chat.heal(&mut seeded(74), now);
+    chat.ratchet(&mut seeded(74), now);
     while chat.poll_cell().is_some() {}
     let token = tokens.listen(Direction::FromSeeker);
     let mut cells = Vec::new();

@@ -244,7 +244,7 @@ fn talk(input: &mut Input<'_>, world: &mut World, home: usize) {
         _ if input.byte() < 8 => chat.end(EndReason::Finished, now),
         _ => {}
     }
-    chat.heal(&mut seeded(64), now);
+    chat.ratchet(&mut seeded(64), now);
     while chat.poll_cell().is_some() {}
     let token = tokens.listen(Direction::FromCounselor);
     let mut cells = Vec::new();

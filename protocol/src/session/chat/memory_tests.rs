@@ -159,9 +159,9 @@ fn after_a_switch_none_of_our_copies_of_the_old_epoch_is_left() {
     assert!(alive[1].1 <= 2 + H_0_AT_FIRST, "{alive:?}");
     let [chain, hash] = epoch;
 
-    let later = Tick(millis(HEAL_AFTER) + 1);
+    let later = Tick(millis(RATCHET_AFTER) + 1);
     let question = deep(|| {
-        seeker.heal(&mut random, later);
+        seeker.ratchet(&mut random, later);
         [
             Needle::new("e of the question", &seeker.asking[0].asked.ephemeral),
             Needle::new("r_i of the question", &seeker.asking[0].asked.random),

@@ -27,8 +27,8 @@ pub use inbox::Seen;
 use inbox::Unshown;
 use outbox::{Outgoing, Sent};
 pub use ratchet::{
-    BLOCK_AFTER, BLOCK_AFTER_CELLS, HEAL_AFTER, HEAL_AFTER_CELLS, HEAL_AGAIN, HEAL_ASKS_MAX, HEAL_GIVE_UP,
-    HEAL_LEN, HEAL_UNHEARD, HEALED_LEN,
+    BLOCK_AFTER, BLOCK_AFTER_CELLS, HEAL_LEN, HEALED_LEN, RATCHET_AFTER, RATCHET_AFTER_CELLS, RATCHET_AGAIN,
+    RATCHET_ASKS_MAX, RATCHET_GIVE_UP, RATCHET_UNHEARD,
 };
 use ratchet::{Epoch, EpochOverlap, EpochUsage, Party, PendingRatchet};
 use zeroize::{Zeroize, Zeroizing};
@@ -524,8 +524,8 @@ impl Chat {
         // With a full data window no keepalive can leave. Only an acknowledgement of the peer makes room for it.
         let live = !self.ended && !self.peer_ended && self.flying() < DATA_WINDOW;
         let heartbeat = live.then(|| self.last_cell + CELL_HEARTBEAT);
-        let heal = self.ask_due(self.last_cell);
-        [self.ack_due, heartbeat, heal].into_iter().flatten().min()
+        let ratchet = self.ask_due(self.last_cell);
+        [self.ack_due, heartbeat, ratchet].into_iter().flatten().min()
     }
 
     /// Index of the next new cell to send.

@@ -271,10 +271,10 @@ impl Multipath {
         self.work(now);
     }
 
-    /// See [`Chat::heal`].
-    pub(crate) fn heal(&mut self, random: &mut Random, now: Tick) {
+    /// See [`Chat::ratchet`].
+    pub(crate) fn ratchet(&mut self, random: &mut Random, now: Tick) {
         if !self.closed {
-            self.chat.heal(random, now);
+            self.chat.ratchet(random, now);
             self.work(now);
         }
     }

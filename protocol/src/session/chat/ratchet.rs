@@ -35,10 +35,10 @@ use crate::{
 
 /// The seeker takes a ratchet step when data has flowed in an epoch for this long: a stolen state exposes a minute of
 /// words.
-pub const HEAL_AFTER: Duration = Duration::from_secs(60);
+pub const RATCHET_AFTER: Duration = Duration::from_secs(60);
 /// The seeker also ratchets after this many data cells, both ways together: a burst must expose no more than a
 /// minute does.
-pub const HEAL_AFTER_CELLS: u64 = 32;
+pub const RATCHET_AFTER_CELLS: u64 = 32;
 /// Without a ratchet step no more data is sent this long after the epoch's first data: time for two more attempts.
 pub const BLOCK_AFTER: Duration = Duration::from_secs(180);
 /// Without a ratchet step no more data is sent after this many data cells of our own: two full windows, so that an
@@ -46,16 +46,16 @@ pub const BLOCK_AFTER: Duration = Duration::from_secs(180);
 pub const BLOCK_AFTER_CELLS: u64 = 256;
 /// A ratchet request that the counselor has acknowledged and not answered for this long is sent again: an answer takes
 /// one round trip. An attacker who has the epoch's state may have put a cell in its place.
-pub const HEAL_AGAIN: Duration = Duration::from_secs(30);
+pub const RATCHET_AGAIN: Duration = Duration::from_secs(30);
 /// Most ratchet requests of one epoch. An attacker who replaces four in a row will not go away, and each takes 2
 /// KiB of a slow link.
-pub const HEAL_ASKS_MAX: usize = 4;
+pub const RATCHET_ASKS_MAX: usize = 4;
 /// When the first request is this old and none was answered, the seeker reopens the ticket: words have been blocked
 /// for two minutes.
-pub const HEAL_GIVE_UP: Duration = Duration::from_secs(240);
+pub const RATCHET_GIVE_UP: Duration = Duration::from_secs(240);
 /// The same for a request that was not acknowledged. A full window takes five minutes over the slowest usable line
 /// (8 kbit/s); a line that needs twice that is not usable.
-pub const HEAL_UNHEARD: Duration = Duration::from_secs(600);
+pub const RATCHET_UNHEARD: Duration = Duration::from_secs(600);
 /// Bytes of a ratchet request.
 pub const HEAL_LEN: usize = 32 + EK_LEN + 32 + TAG_LEN;
 /// Bytes of the answer to a ratchet request.
@@ -294,10 +294,10 @@ impl EpochUsage {
     }
 
     /// When the next ratchet step is due; `None` while the epoch has no data.
-    pub(super) fn heal_due(&self, now: Tick) -> Option<Tick> {
+    pub(super) fn ratchet_due(&self, now: Tick) -> Option<Tick> {
         let since = self.since?;
-        let many = self.sent + self.received >= HEAL_AFTER_CELLS;
-        Some(if many { now } else { since + HEAL_AFTER })
+        let many = self.sent + self.received >= RATCHET_AFTER_CELLS;
+        Some(if many { now } else { since + RATCHET_AFTER })
     }
 
     /// Whether `more` data cells would exceed the limits of the epoch.

@@ -6,8 +6,8 @@ use super::{
     Chat,
     cell::{Cell, CellKind},
     ratchet::{
-        self, EpochOverlap, EpochUsage, HEAL_AGAIN, HEAL_ASKS_MAX, HEAL_GIVE_UP, HEAL_UNHEARD, Party,
-        PendingRatchet, RatchetInitiator,
+        self, EpochOverlap, EpochUsage, Party, PendingRatchet, RATCHET_AGAIN, RATCHET_ASKS_MAX,
+        RATCHET_GIVE_UP, RATCHET_UNHEARD, RatchetInitiator,
     },
 };
 use crate::{crypto::random::Random, limits::WINDOW, time::Tick};
@@ -15,7 +15,7 @@ use crate::{crypto::random::Random, limits::WINDOW, time::Tick};
 impl Chat {
     /// Does what needs randomness: requests a ratchet step when one is due, and answers a pending request. It is
     /// called after every other input, and costs nothing when nothing is due.
-    pub fn heal(&mut self, random: &mut Random, now: Tick) {
+    pub fn ratchet(&mut self, random: &mut Random, now: Tick) {
         if self.ended || self.peer_ended || self.flying() >= WINDOW {
             return;
         }
@@ -63,11 +63,11 @@ impl Chat {
             return None;
         }
         match self.asking.last() {
-            None => self.used.heal_due(now),
+            None => self.used.ratchet_due(now),
             // A request that is not acknowledged may still arrive. Another one would only fill a slow link.
             Some(last) => {
-                let again = self.asking.len() < HEAL_ASKS_MAX && self.peer_acked > last.index;
-                again.then(|| last.at + HEAL_AGAIN)
+                let again = self.asking.len() < RATCHET_ASKS_MAX && self.peer_acked > last.index;
+                again.then(|| last.at + RATCHET_AGAIN)
             }
         }
     }
@@ -78,7 +78,7 @@ impl Chat {
     pub fn give_up_due(&self) -> Option<Tick> {
         let (first, last) = (self.asking.first()?, self.asking.last()?);
         let heard = self.peer_acked > last.index;
-        let patience = if heard { HEAL_GIVE_UP } else { HEAL_UNHEARD };
+        let patience = if heard { RATCHET_GIVE_UP } else { RATCHET_UNHEARD };
         let live = !self.ended && !self.peer_ended && self.end_wanted.is_none();
         live.then(|| first.at + patience)
     }

@@ -238,11 +238,11 @@ fn the_window_limits_cells_in_flight_and_full_windows_drain() {
 }
 
 fn bring(from: &mut Chat, to: &mut Chat, random: &mut Random, now: Tick) {
-    from.heal(random, now);
+    from.ratchet(random, now);
     from.handle_timeout(now);
     for (index, cell) in fresh(from) {
         to.handle_cell(index, &cell, now);
-        to.heal(random, now);
+        to.ratchet(random, now);
     }
 }
 
@@ -264,7 +264,7 @@ pub(super) fn carry(
 }
 
 #[test]
-fn a_chat_heals_after_a_minute_of_words_and_after_a_burst() {
+fn a_chat_ratchets_after_a_minute_of_words_and_after_a_burst() {
     let (mut seeker, mut counselor) = pair(7);
     let mut random = seeded(70);
     carry(&mut seeker, &mut counselor, &mut random, Tick(10));
@@ -277,7 +277,7 @@ fn a_chat_heals_after_a_minute_of_words_and_after_a_burst() {
         &mut seeker,
         &mut counselor,
         &mut random,
-        Tick(millis(HEAL_AFTER) * 9),
+        Tick(millis(RATCHET_AFTER) * 9),
     );
     assert_eq!(
         (seeker.epoch(), counselor.epoch()),
@@ -285,7 +285,7 @@ fn a_chat_heals_after_a_minute_of_words_and_after_a_burst() {
         "nobody said anything for long"
     );
 
-    let start = millis(HEAL_AFTER) * 10;
+    let start = millis(RATCHET_AFTER) * 10;
     let speak = |chat: &mut Chat, id: &str, now| {
         chat.say(id.to_owned(), Zeroizing::new("x".to_owned()), Tick(now))
             .unwrap();
@@ -296,37 +296,39 @@ fn a_chat_heals_after_a_minute_of_words_and_after_a_burst() {
         (1, 0)
     );
     assert_eq!(
-        seeker.poll_timeout().map(|at| at.0 <= start + millis(HEAL_AFTER)),
+        seeker
+            .poll_timeout()
+            .map(|at| at.0 <= start + millis(RATCHET_AFTER)),
         Some(true)
     );
     carry(
         &mut seeker,
         &mut counselor,
         &mut random,
-        Tick(start + millis(HEAL_AFTER)),
+        Tick(start + millis(RATCHET_AFTER)),
     );
     assert_eq!((seeker.epoch(), counselor.epoch()), (1, 1));
 
-    for number in 0..HEAL_AFTER_CELLS {
-        speak(&mut seeker, &format!("m{number}"), start + millis(HEAL_AFTER));
+    for number in 0..RATCHET_AFTER_CELLS {
+        speak(&mut seeker, &format!("m{number}"), start + millis(RATCHET_AFTER));
     }
     let (_, shown) = carry(
         &mut seeker,
         &mut counselor,
         &mut random,
-        Tick(start + millis(HEAL_AFTER)),
+        Tick(start + millis(RATCHET_AFTER)),
     );
-    assert_eq!(u64::try_from(shown), Ok(HEAL_AFTER_CELLS));
+    assert_eq!(u64::try_from(shown), Ok(RATCHET_AFTER_CELLS));
     assert_eq!((seeker.epoch(), counselor.epoch()), (2, 2));
     assert_eq!(seeker.chain(), counselor.chain());
     assert_eq!(seeker.handshake_hash(), counselor.handshake_hash());
-    speak(&mut counselor, "last", start + millis(HEAL_AFTER));
+    speak(&mut counselor, "last", start + millis(RATCHET_AFTER));
     assert_eq!(
         carry(
             &mut seeker,
             &mut counselor,
             &mut random,
-            Tick(start + millis(HEAL_AFTER))
+            Tick(start + millis(RATCHET_AFTER))
         ),
         (1, 0)
     );
@@ -351,8 +353,8 @@ fn cells_that_cross_a_switch_arrive_whatever_their_order() {
             }
         }
         for _ in 0..3 {
-            seeker.heal(&mut random, now);
-            counselor.heal(&mut random, now);
+            seeker.ratchet(&mut random, now);
+            counselor.ratchet(&mut random, now);
             let (mut out, mut back) = (fresh(&mut seeker), fresh(&mut counselor));
             out.reverse();
             back.reverse();
@@ -374,13 +376,13 @@ fn cells_that_cross_a_switch_arrive_whatever_their_order() {
 }
 
 #[test]
-fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
+fn without_a_ratchet_step_words_stop_at_the_limits() {
     let (mut seeker, mut counselor) = pair(9);
     let mut random = seeded(90);
     carry(&mut seeker, &mut counselor, &mut random, Tick(1));
-    // The counselor's machine never answers: `heal` is not called for it.
+    // The counselor's machine never answers: `ratchet` is not called for it.
     let mut through = |seeker: &mut Chat, counselor: &mut Chat, now: Tick| {
-        seeker.heal(&mut random, now);
+        seeker.ratchet(&mut random, now);
         let mut shown = 0;
         for _ in 0..4 {
             for (index, cell) in fresh(seeker) {
@@ -427,7 +429,7 @@ fn without_healing_words_stop_at_the_limits_and_go_on_after_it() {
         &mut seeker,
         &mut counselor,
         &mut seeded(101),
-        late + Duration::from_millis(millis(HEAL_AFTER)),
+        late + Duration::from_millis(millis(RATCHET_AFTER)),
     );
     assert_eq!(rest, 1);
 }
@@ -455,7 +457,7 @@ fn words_of_a_key_thief_beyond_the_epoch_limit_are_dropped() {
     assert_eq!(u64::try_from(heard).unwrap(), ratchet::BLOCK_AFTER_CELLS);
     // A peer that ratchets is heard again.
     seeker.used.sent(now);
-    let later = Tick(millis(HEAL_AFTER) + 1);
+    let later = Tick(millis(RATCHET_AFTER) + 1);
     bring(&mut seeker, &mut counselor, &mut random, later);
     bring(&mut counselor, &mut seeker, &mut random, later);
     say(&mut seeker, "new", "in a new epoch").unwrap();
@@ -546,7 +548,7 @@ impl Thief {
 
     /// One round trip of a chat through the attacker.
     fn carry(&mut self, seeker: &mut Chat, counselor: &mut Chat, random: &mut Random, now: Tick) {
-        seeker.heal(random, now);
+        seeker.ratchet(random, now);
         for (index, mut cell) in fresh(seeker) {
             let asked = seeker.asking.last().is_some_and(|asking| asking.index == index);
             if asked && self.takes > 0 {
@@ -554,7 +556,7 @@ impl Thief {
                 cell = self.write(index);
             }
             counselor.handle_cell(index, &cell, now);
-            counselor.heal(random, now);
+            counselor.ratchet(random, now);
         }
         texts(counselor, now);
         counselor.handle_timeout(now + Duration::from_millis(100));
@@ -568,24 +570,24 @@ impl Thief {
 
 #[test]
 fn a_key_thief_who_displaces_heal_requests_stops_no_words() {
-    for takes in 0..=HEAL_ASKS_MAX {
+    for takes in 0..=RATCHET_ASKS_MAX {
         let (mut seeker, mut counselor) = pair(13);
         let mut thief = Thief::new(13, takes);
         let mut random = seeded(130);
         let mut now = Tick(1);
         say(&mut seeker, "first", "x").unwrap();
         let mut given_up = None;
-        for _ in 0..(millis(HEAL_AFTER) + millis(HEAL_GIVE_UP) + millis(HEAL_AGAIN)) / 1_000 {
+        for _ in 0..(millis(RATCHET_AFTER) + millis(RATCHET_GIVE_UP) + millis(RATCHET_AGAIN)) / 1_000 {
             thief.carry(&mut seeker, &mut counselor, &mut random, now);
             if seeker.give_up_due().is_some_and(|due| due <= now) {
                 given_up.get_or_insert(now);
             }
-            assert!(seeker.asking.len() <= HEAL_ASKS_MAX);
+            assert!(seeker.asking.len() <= RATCHET_ASKS_MAX);
             now = now + Duration::from_millis(1_000);
         }
-        let healed = takes < HEAL_ASKS_MAX;
+        let healed = takes < RATCHET_ASKS_MAX;
         assert_eq!(seeker.epoch(), u32::from(healed), "{takes} taken");
-        assert_eq!(seeker.epoch(), counselor.epoch(), "nothing that he writes heals");
+        assert_eq!(seeker.epoch(), counselor.epoch(), "nothing that he writes begins an epoch");
         // All requests were replaced: the seeker's machine then has to reopen its ticket.
         assert_eq!(given_up.is_some(), !healed, "{takes} taken");
         assert_eq!(seeker.chain(), counselor.chain());
@@ -606,7 +608,7 @@ fn answered(seed: u64) -> (Chat, Chat) {
         seeker.handle_cell(index, &cell, now);
     }
     say(&mut seeker, "first", "x").unwrap();
-    let later = now + Duration::from_millis(millis(HEAL_AFTER));
+    let later = now + Duration::from_millis(millis(RATCHET_AFTER));
     bring(&mut seeker, &mut counselor, &mut random, later);
     texts(&mut counselor, later);
     counselor.handle_timeout(later + Duration::from_millis(100));
@@ -623,7 +625,7 @@ fn answered(seed: u64) -> (Chat, Chat) {
 #[test]
 fn after_the_heal_answer_is_read_old_epoch_cells_are_ignored() {
     let (mut seeker, mut counselor) = answered(16);
-    let later = Tick(2 * millis(HEAL_AFTER));
+    let later = Tick(2 * millis(RATCHET_AFTER));
     let mut thief = Thief::new(16, 0);
     // The attacker answers in the seeker's place, as the seeker's machine does: it acknowledges all that the
     // counselor wrote.
@@ -650,12 +652,12 @@ fn after_the_heal_answer_is_read_old_epoch_cells_are_ignored() {
 fn an_old_epoch_cell_is_read_after_a_forgery_at_its_index() {
     let (mut seeker, mut counselor) = pair(17);
     let mut random = seeded(17);
-    let later = Tick(millis(HEAL_AFTER));
+    let later = Tick(millis(RATCHET_AFTER));
     for (index, cell) in fresh(&mut counselor) {
         seeker.handle_cell(index, &cell, Tick(0));
     }
     say(&mut seeker, "first", "x").unwrap();
-    seeker.heal(&mut random, later);
+    seeker.ratchet(&mut random, later);
     // Written before the seeker has read the answer, and so of the old epoch.
     say(&mut seeker, "second", "y").unwrap();
     let cells = fresh(&mut seeker);
@@ -663,7 +665,7 @@ fn an_old_epoch_cell_is_read_after_a_forgery_at_its_index() {
     for (index, cell) in before {
         counselor.handle_cell(*index, cell, later);
     }
-    counselor.heal(&mut random, later);
+    counselor.ratchet(&mut random, later);
     assert_eq!(counselor.epoch(), 1);
     let forged = Thief::new(17, 0).write_with(last.0, counselor.next_out);
     counselor.handle_cell_from(HomeIndex(7), last.0, &forged, later);
@@ -674,7 +676,7 @@ fn an_old_epoch_cell_is_read_after_a_forgery_at_its_index() {
 #[test]
 fn after_a_switch_an_old_epoch_thief_has_at_most_one_window() {
     let (_, mut counselor) = answered(18);
-    let later = Tick(2 * millis(HEAL_AFTER));
+    let later = Tick(2 * millis(RATCHET_AFTER));
     let mut thief = Thief::new(18, 0);
     let start = counselor.next_in();
     for index in start..start + 3 * WINDOW {
@@ -718,14 +720,14 @@ fn a_late_heal_request_is_not_repeated_and_each_answer_matches() {
     carry(&mut seeker, &mut counselor, &mut random, Tick(1));
     // On a slow link nothing comes back for minutes.
     for minute in 1..5 {
-        seeker.heal(&mut random, Tick(1 + minute * millis(HEAL_AFTER)));
+        seeker.ratchet(&mut random, Tick(1 + minute * millis(RATCHET_AFTER)));
         assert_eq!(seeker.asking.len(), 1);
-        let given_up = Tick(1 + millis(HEAL_AFTER)) + Duration::from_millis(millis(HEAL_UNHEARD));
+        let given_up = Tick(1 + millis(RATCHET_AFTER)) + Duration::from_millis(millis(RATCHET_UNHEARD));
         assert_eq!(seeker.give_up_due(), Some(given_up), "not soon");
     }
     // A counselor that acknowledges first and answers later gets two requests and answers one. The answer fits,
     // whichever it is.
-    let late = Tick(6 * millis(HEAL_AFTER));
+    let late = Tick(6 * millis(RATCHET_AFTER));
     let to_her = fresh(&mut seeker);
     for (index, cell) in &to_her {
         counselor.handle_cell(*index, cell, late);
@@ -734,10 +736,10 @@ fn a_late_heal_request_is_not_repeated_and_each_answer_matches() {
     for (index, cell) in fresh(&mut counselor) {
         seeker.handle_cell(index, &cell, late);
     }
-    seeker.heal(&mut random, late);
+    seeker.ratchet(&mut random, late);
     assert_eq!(seeker.asking.len(), 2);
     // The counselor answers the first request before the second comes.
-    counselor.heal(&mut random, late);
+    counselor.ratchet(&mut random, late);
     carry(&mut seeker, &mut counselor, &mut random, late);
     assert_eq!((seeker.epoch(), counselor.epoch()), (1, 1));
     assert!(seeker.asking.is_empty() && counselor.asked_by_peer.is_none());

@@ -17,9 +17,9 @@ use zeroize::Zeroizing;
 use super::{
     code::{
         Beginning, Binding, CELL_BODY_MAX, CT_LEN, Chat, Colleague, DhPublic, DhSecret, DutySecrets, End,
-        EndReason, HEAL_AFTER, HEAL_LEN, HEALED_LEN, KemSecret, KemUse, MESSAGE_ID_MAX, MESSAGE_MAX,
-        PLAIN_LEN, PROOF_LEN, Pace, Pattern, ROSTER_ID_LEN, Random, RootKey, RosterId, Seen, Serial, SignKey,
-        Signed, Status, TAG_LEN, Tick, TicketId, Unix, Waiting, handshake, random, sha256,
+        EndReason, HEAL_LEN, HEALED_LEN, KemSecret, KemUse, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN,
+        PROOF_LEN, Pace, Pattern, RATCHET_AFTER, ROSTER_ID_LEN, Random, RootKey, RosterId, Seen, Serial,
+        SignKey, Signed, Status, TAG_LEN, Tick, TicketId, Unix, Waiting, handshake, random, sha256,
     },
     layout::lies_as,
     page::{columns, sizes, table, thousands},
@@ -310,7 +310,7 @@ fn every_kind_of_cell_stands_in_the_law_and_no_other() {
 
     // And they are what is sent.
     let mut both = Overheard::begin(&[0; ROSTER_ID_LEN + PROOF_LEN]);
-    let (start, soon, later) = (Tick(0), Tick(100), Tick(millis(HEAL_AFTER) + 1_000));
+    let (start, soon, later) = (Tick(0), Tick(100), Tick(millis(RATCHET_AFTER) + 1_000));
     let mut seen: Vec<(&str, &str, ClearCell)> = Vec::new();
     seen.push(("hello", "either", both.seeker_cell(start)));
     seen.push(("hello", "either", both.counselor_cell(start)));
@@ -339,9 +339,9 @@ fn every_kind_of_cell_stands_in_the_law_and_no_other() {
         seen.push(("pace", "seeker", pace));
     }
     assert_eq!(columns::<2>("### Cells", "Bit of pace"), bits);
-    both.seeker.chat.heal(&mut both.seeker.random, later);
+    both.seeker.chat.ratchet(&mut both.seeker.random, later);
     seen.push(("heal", "seeker", both.seeker_cell(later)));
-    both.counselor.chat.heal(&mut both.counselor.random, later);
+    both.counselor.chat.ratchet(&mut both.counselor.random, later);
     seen.push(("healed", "counselor", both.counselor_cell(later)));
     let mut both = Overheard::begin(&[]);
     both.seeker_cell(start);

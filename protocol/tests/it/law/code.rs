@@ -26,8 +26,8 @@ pub(super) use hamsa_protocol::{
     seeker,
     session::{
         chat::{
-            self, Beginning, CELL_BODY_MAX, CELL_LEN, Chat, Colleague, EndReason, HEAL_AFTER, HEAL_LEN,
-            HEALED_LEN, MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, Role as End, Seen, Status,
+            self, Beginning, CELL_BODY_MAX, CELL_LEN, Chat, Colleague, EndReason, HEAL_LEN, HEALED_LEN,
+            MESSAGE_ID_MAX, MESSAGE_MAX, PLAIN_LEN, Pace, RATCHET_AFTER, Role as End, Seen, Status,
         },
         handshake::{self, Binding, MESSAGE_2_LEN, Waiting},
         mail::{

@@ -105,9 +105,9 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
     both.pass(false, Tick(200), &[DATA, DATA]);
 
     let later = Tick(61_000);
-    both.seeker.chat.heal(&mut both.seeker.random, later);
+    both.seeker.chat.ratchet(&mut both.seeker.random, later);
     both.pass(true, later, &[HEAL]);
-    both.counselor.chat.heal(&mut both.counselor.random, later);
+    both.counselor.chat.ratchet(&mut both.counselor.random, later);
     both.pass(false, later, &[HEALED]);
     assert_eq!((both.seeker.chat.epoch(), both.counselor.chat.epoch()), (1, 1));
     let chain_1 = both.seeker.chat.chain().unwrap().clone();

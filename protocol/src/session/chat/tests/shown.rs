@@ -96,9 +96,9 @@ fn a_face_that_shows_nothing_for_an_hour_stops_no_window() {
                 .unwrap();
             number += 1;
         }
-        seeker.heal(&mut random, now);
+        seeker.ratchet(&mut random, now);
         cross(&mut seeker, &mut counselor, now);
-        counselor.heal(&mut random, now);
+        counselor.ratchet(&mut random, now);
         assert!(seeker.flying() < SHOWN_WINDOW, "second {second}: {seeker:?}");
         assert!(
             counselor.flying() < SHOWN_WINDOW,
