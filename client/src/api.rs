@@ -11,6 +11,7 @@ pub use hamsa_protocol::{
     client::LinkState,
     counselor::{ChatOver, OffReason},
     session::chat::{EndReason, EndedBy, State as MessageState, Status as CounselorState},
+    wire::Refusal,
 };
 use serde::{Deserialize, Serialize};
 

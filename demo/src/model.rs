@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use hamsa::face::{Composer, Strategy, Text};
-use hamsa_client::{
-    api::{CounselorCommand, CounselorEvent, LinkState, MessageState, SeekerCommand, SeekerEvent, Words},
-    names,
+use hamsa_client::api::{
+    ChatOver, CounselorCommand, CounselorEvent, EndReason, LinkState, MessageState, SeekerCommand,
+    SeekerEvent, Words,
 };
 use hamsa_node::TraceEvent;
 
@@ -410,7 +410,7 @@ impl DemoModel {
             CounselorEvent::Link { state } => self.counselor.link = state,
             CounselorEvent::Ended { reason, .. } => {
                 self.counselor.over = true;
-                let left = names::counselor_ended_reason(reason) == "left_quickly";
+                let left = reason == ChatOver::Said(EndReason::LeftQuickly);
                 self.tell(
                     if left {
                         Text::DeskEndedLeftQuickly

@@ -1,8 +1,8 @@
 //! What the engine says, taken into the model. Nothing here is a key and nothing leads to a command.
 
 use hamsa_client::{
-    api::{CounselorEvent, ErrorReport, MessageState, OffReason, Words},
-    names::{self, ErrorCode},
+    api::{ChatOver, CounselorEvent, EndedBy, ErrorReport, MessageState, OffReason, Words},
+    names::ErrorCode,
 };
 use hamsa_protocol::session::chat::FIRST_ID;
 
@@ -29,7 +29,7 @@ pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
         } => model.duty = DutyState::Break,
         CounselorEvent::OffDuty { reason } => {
             model.taking = false;
-            model.duty = DutyState::Off(names::off_duty_reason(reason).to_owned());
+            model.duty = DutyState::Off(Some(reason));
         }
         CounselorEvent::Desk { waiting, urgent } => {
             (model.waiting, model.urgent) = (waiting, urgent);
@@ -66,13 +66,7 @@ pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
         } => on_mail(model, mail, text, returning),
         CounselorEvent::MailAnswered { mail } => on_mail_answered(model, &mail),
         CounselorEvent::Link { state } => model.link = state,
-        CounselorEvent::Ended { chat, by, reason } => {
-            let (by, reason) = (
-                names::counselor_ended_by(by),
-                names::counselor_ended_reason(reason),
-            );
-            on_ended(model, &chat, by.to_owned(), reason.to_owned());
-        }
+        CounselorEvent::Ended { chat, by, reason } => on_ended(model, &chat, by, reason),
         // The error that follows says it in words.
         CounselorEvent::SplitView { .. } => {}
         CounselorEvent::Error(report) => on_error(model, report),
@@ -84,7 +78,7 @@ fn on_error(model: &mut DeskModel, report: ErrorReport) {
     let asked = !matches!(report.code, ErrorCode::SplitView | ErrorCode::OlderRoster);
     model.taking &= !asked;
     if asked && model.duty == DutyState::Asked {
-        model.duty = DutyState::Off(String::new());
+        model.duty = DutyState::Off(None);
     }
     model.notice = Some(DeskNotice::Error(report));
 }
@@ -207,7 +201,7 @@ fn on_mail_answered(model: &mut DeskModel, id: &str) {
 }
 
 /// The draft stays where it was written, and letters go on to mean nothing else. A question about this chat goes.
-fn on_ended(model: &mut DeskModel, id: &str, by: String, reason: String) {
+fn on_ended(model: &mut DeskModel, id: &str, by: EndedBy, reason: ChatOver) {
     let Some(chat) = model.chat_by_id(id) else {
         // A ticket that was to become a chat.
         model.taking = false;

@@ -1,7 +1,9 @@
 //! The state of the counselor's screen: the duty, the desk in two numbers, the chats. No terminal, no clock,
 //! no engine. Words of people are kept as [`Words`], which are wiped when dropped and never printed.
 
-use hamsa_client::api::{ErrorReport, LinkState, MessageState, Words};
+use hamsa_client::api::{
+    ChatOver, EndReason, EndedBy, ErrorReport, LinkState, MessageState, OffReason, Refusal, Words,
+};
 
 pub(crate) use crate::shared::Author;
 use crate::{composer::Composer, i18n::Text, text::Strategy};
@@ -12,8 +14,8 @@ const LINES_MAX: usize = 2_000;
 /// Whether tickets may come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DutyState {
-    /// Not asked for yet (no reason), or ended; the engine's stable reason.
-    Off(String),
+    /// Not asked for yet, or not known why; or ended, and why.
+    Off(Option<OffReason>),
     /// Asked, no home has said yes yet.
     Asked,
     /// On duty.
@@ -63,9 +65,9 @@ pub(crate) enum ChatStage {
     /// It is over.
     Ended {
         /// What ended it.
-        by: String,
+        by: EndedBy,
         /// Why.
-        reason: String,
+        reason: ChatOver,
         /// Whether Esc was pressed once to throw the draft away.
         throwing: bool,
     },
@@ -164,7 +166,7 @@ impl ChatTab {
     /// What is true of this chat and wants to be read, in one sentence.
     pub(crate) fn told(&self) -> Option<DeskNotice> {
         if let ChatStage::Ended { by, reason, .. } = &self.stage {
-            return Some(DeskNotice::Text(ended_text(by, reason)));
+            return Some(DeskNotice::Text(ended_text(*by, *reason)));
         }
         if self.opened() {
             return self.notice.clone();
@@ -314,7 +316,7 @@ impl Default for DeskModel {
             pseudonym: String::new(),
             association: None,
             certificate_ends: 0,
-            duty: DutyState::Off(String::new()),
+            duty: DutyState::Off(None),
             link: LinkState::Reconnecting,
             waiting: 0,
             urgent: 0,
@@ -432,8 +434,8 @@ impl DeskModel {
         if let Some(notice) = self.notice.as_ref().filter(holds) {
             return Some(notice.clone());
         }
-        match &self.duty {
-            DutyState::Off(reason) if !reason.is_empty() => Some(DeskNotice::Text(off_duty_text(reason))),
+        match self.duty {
+            DutyState::Off(Some(reason)) => Some(DeskNotice::Text(off_duty_text(reason))),
             _ if self.taking => Some(DeskNotice::Text(Text::DeskTaking)),
             _ => None,
         }
@@ -441,28 +443,28 @@ impl DeskModel {
 }
 
 /// The sentence for how a chat ended.
-fn ended_text(by: &str, reason: &str) -> Text {
-    match reason {
-        "left_quickly" => Text::DeskEndedLeftQuickly,
-        "taken" => Text::DeskEndedTaken,
-        "gone" => Text::DeskEndedGone,
-        "revoked" | "expired" => Text::DeskEndedCertificate,
-        "transferred" => Text::DeskEndedTransferred,
-        _ if by == "you" => Text::DeskEndedYou,
+const fn ended_text(by: EndedBy, reason: ChatOver) -> Text {
+    match (reason, by) {
+        (ChatOver::Said(EndReason::LeftQuickly), _) => Text::DeskEndedLeftQuickly,
+        (ChatOver::Taken, _) => Text::DeskEndedTaken,
+        (ChatOver::Gone, _) => Text::DeskEndedGone,
+        (ChatOver::Said(EndReason::Revoked), _) => Text::DeskEndedCertificate,
+        (ChatOver::Said(EndReason::Transferred), _) => Text::DeskEndedTransferred,
+        (_, EndedBy::You) => Text::DeskEndedYou,
         _ => Text::DeskEndedSeeker,
     }
 }
 
 /// The text for the reason of being off duty.
-fn off_duty_text(reason: &str) -> Text {
+const fn off_duty_text(reason: OffReason) -> Text {
     match reason {
-        "asked" => Text::DeskOffAsked,
-        "revoked" => Text::DeskOffRevoked,
-        "expired" => Text::DeskOffExpired,
-        "not_yet_valid" => Text::DeskOffNotYet,
-        "homes_alone" => Text::DeskOffHomesAlone,
-        "shift_over" => Text::DeskOffShiftOver,
-        "elsewhere" => Text::DeskOffElsewhere,
-        _ => Text::DeskOffUnknown,
+        OffReason::Asked => Text::DeskOffAsked,
+        OffReason::Home(Refusal::Revoked) => Text::DeskOffRevoked,
+        OffReason::Home(Refusal::Expired) => Text::DeskOffExpired,
+        OffReason::Home(Refusal::NotYet) => Text::DeskOffNotYet,
+        OffReason::HomesAlone => Text::DeskOffHomesAlone,
+        OffReason::ShiftOver => Text::DeskOffShiftOver,
+        OffReason::Elsewhere => Text::DeskOffElsewhere,
+        OffReason::Break | OffReason::Home(_) => Text::DeskOffUnknown,
     }
 }

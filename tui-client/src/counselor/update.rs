@@ -96,7 +96,7 @@ fn apply(model: &mut DeskModel, msg: DeskMsg) -> Vec<DeskEffect> {
         DeskMsg::Event(event) => super::events::on_event(model, event),
         DeskMsg::EngineStopped => {
             model.engine = false;
-            model.duty = DutyState::Off(String::new());
+            model.duty = DutyState::Off(None);
         }
         DeskMsg::Idle if !model.locked() => model.mode = Mode::Locked(LockState::Quiet),
         DeskMsg::Unlocked(true) if model.locked() => model.rest(),

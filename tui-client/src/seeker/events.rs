@@ -5,7 +5,7 @@ use hamsa_client::{
     api::{
         CounselorState, EndReason, EndedBy, ErrorReport, LinkState, MessageState, SeekerEvent, SurveyState,
     },
-    names::{self, ErrorCode},
+    names::ErrorCode,
 };
 use hamsa_protocol::session::chat::FIRST_ID;
 
@@ -133,7 +133,7 @@ fn on_link(model: &mut SeekerModel, state: LinkState) {
     model.link = Some(state);
     // What was in the way is not in the way any more.
     if state == LinkState::Connected
-        && matches!(&model.notice, Some(SeekerNotice::Error(report)) if of_the_way(report.code.name()))
+        && matches!(&model.notice, Some(SeekerNotice::Error(report)) if of_the_way(report.code))
     {
         model.notice = None;
     }
@@ -224,9 +224,8 @@ fn on_ended(model: &mut SeekerModel, by: EndedBy, reason: EndReason) {
     if !model.asked_for || model.ended() {
         return;
     }
-    let (by, reason) = (names::seeker_ended_by(by), names::seeker_ended_reason(reason));
     let at_talk = model.screen == Screen::Talk && !model.by_lines;
-    model.end(by.to_owned(), reason.to_owned(), at_talk);
+    model.end(by, reason, at_talk);
     // The place with the words stays: the end is said there, and the next key only leads on from it.
     if matches!(model.screen, Screen::Talk | Screen::Closed) {
         model.screen = Screen::Talk;
@@ -254,17 +253,21 @@ fn on_error(model: &mut SeekerModel, report: ErrorReport) {
         return;
     }
     // A split view changes nothing of what the person does.
-    if !of_the_way(report.code.name()) && report.code != ErrorCode::SplitView {
+    if !of_the_way(report.code) && report.code != ErrorCode::SplitView {
         if model.top() == Some(Overlay::PhraseMaking) {
             model.close();
         }
         model.returning = false;
         let letter = model.screen == Screen::Left && model.left == Some(MessageState::Written);
-        match report.code.name() {
+        match report.code {
             // The one before is still on its way; nothing is known against it.
-            "leave_busy" => {}
+            ErrorCode::LeaveBusy => {}
             _ if letter => model.left = Some(MessageState::Failed),
-            "too_long" | "queue_full" | "bad_id" | "duplicate_id" | "over" => refused_line(model),
+            ErrorCode::TooLong
+            | ErrorCode::QueueFull
+            | ErrorCode::BadId
+            | ErrorCode::DuplicateId
+            | ErrorCode::Over => refused_line(model),
             _ => {}
         }
     }
@@ -272,8 +275,21 @@ fn on_error(model: &mut SeekerModel, report: ErrorReport) {
 }
 
 /// Whether an error is about the way to the helpline, which is tried again by itself.
-fn of_the_way(code: &str) -> bool {
-    code.starts_with("entry_") || matches!(code, "no_route" | "home_gone" | "stopped" | "busy" | "no_roster")
+const fn of_the_way(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::EntryAddress
+            | ErrorCode::EntryName
+            | ErrorCode::EntryRefused
+            | ErrorCode::EntrySilent
+            | ErrorCode::EntryImpostor
+            | ErrorCode::EntryBroken
+            | ErrorCode::NoRoute
+            | ErrorCode::HomeGone
+            | ErrorCode::Stopped
+            | ErrorCode::Busy
+            | ErrorCode::NoRoster
+    )
 }
 
 /// The engine did not take the newest message. Its words go back to the composer, so that nothing is typed twice;

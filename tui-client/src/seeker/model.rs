@@ -2,7 +2,8 @@
 //! people are kept as [`Words`], which are wiped when dropped and never printed.
 
 use hamsa_client::api::{
-    AssociationTexts, CounselorState, ErrorReport, LinkState, MessageState, SeekerCommand, Words,
+    AssociationTexts, CounselorState, EndReason, EndedBy, ErrorReport, LinkState, MessageState,
+    SeekerCommand, Words,
 };
 
 use super::screen::{Action, NotebookPage, Overlay, Screen};
@@ -153,9 +154,9 @@ pub(crate) enum VisitStage {
     /// The chat is over.
     Ended {
         /// Which end ended it.
-        by: String,
+        by: EndedBy,
         /// Why.
-        reason: String,
+        reason: EndReason,
         /// The counselor of the chat, if there was one.
         counselor: Option<String>,
         /// Whether letters stay words, unsent, until an explicit key leads on: the chat ended while the seeker could
@@ -354,7 +355,7 @@ impl SeekerModel {
     }
 
     /// The chat is over.
-    pub(crate) fn end(&mut self, by: String, reason: String, writes_on: bool) {
+    pub(crate) fn end(&mut self, by: EndedBy, reason: EndReason, writes_on: bool) {
         self.asked = None;
         self.stage = VisitStage::Ended {
             by,

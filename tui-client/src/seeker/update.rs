@@ -2,7 +2,7 @@
 //! looked at, and nothing is ever sent by a paste or by a page that changed under the fingers.
 
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use hamsa_client::api::{MessageState, SeekerCommand, Words};
+use hamsa_client::api::{EndReason, EndedBy, MessageState, SeekerCommand, Words};
 use hamsa_protocol::session::{
     chat::{FIRST_ID, FIRST_WORDS_MAX},
     mail::MAIL_TEXT_MAX,
@@ -450,7 +450,7 @@ pub(crate) fn choose(model: &mut SeekerModel, does: Action) -> Vec<SeekerEffect>
         }
         Action::Send => return send(model),
         Action::End => {
-            model.end("you".to_owned(), "finished".to_owned(), false);
+            model.end(EndedBy::You, EndReason::Finished, false);
             model.go(Screen::Over);
             return tell(SeekerCommand::End);
         }

@@ -587,7 +587,11 @@ fn a_key_thief_who_displaces_heal_requests_stops_no_words() {
         }
         let healed = takes < RATCHET_ASKS_MAX;
         assert_eq!(seeker.epoch(), u32::from(healed), "{takes} taken");
-        assert_eq!(seeker.epoch(), counselor.epoch(), "nothing that he writes begins an epoch");
+        assert_eq!(
+            seeker.epoch(),
+            counselor.epoch(),
+            "nothing that he writes begins an epoch"
+        );
         // All requests were replaced: the seeker's machine then has to reopen its ticket.
         assert_eq!(given_up.is_some(), !healed, "{takes} taken");
         assert_eq!(seeker.chain(), counselor.chain());

@@ -1,6 +1,6 @@
 //! From the choice of a language to the last question: what frames a talk.
 
-use hamsa_client::api::MessageState;
+use hamsa_client::api::{EndReason, EndedBy, MessageState};
 
 use super::{
     super::{
@@ -308,18 +308,15 @@ impl<'a> PageBuilder<'a, '_> {
 
     /// The text for what ended the chat and why.
     pub(super) fn why(&self) -> Text {
-        let (by, reason) = match &self.model.stage {
-            VisitStage::Ended { by, reason, .. } => (by.as_str(), reason.as_str()),
-            VisitStage::Waiting | VisitStage::Talking { .. } => ("you", ""),
+        let VisitStage::Ended { by, reason, .. } = &self.model.stage else {
+            return SeekEndedYou;
         };
         match (by, reason) {
-            (_, "revoked") => SeekEndedRevoked,
-            (_, "expired") => SeekEndedExpired,
-            (_, "gone") => SeekEndedGone,
-            (_, "transferred") => SeekEndedTransferred,
-            ("you", _) => SeekEndedYou,
-            ("counselor", _) => SeekEndedCounselor,
-            _ => SeekEndedHelpline,
+            (_, EndReason::Revoked) => SeekEndedRevoked,
+            (_, EndReason::Transferred) => SeekEndedTransferred,
+            (EndedBy::You, _) => SeekEndedYou,
+            (EndedBy::Peer, _) => SeekEndedCounselor,
+            (EndedBy::Helpline, _) => SeekEndedHelpline,
         }
     }
 
