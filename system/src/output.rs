@@ -41,16 +41,6 @@ pub fn mind_letters(text: &str) {
     });
 }
 
-/// Whether the reader of an output is gone.
-#[must_use]
-pub fn reader_is_gone(error: &io::Error) -> bool {
-    // A terminal that hung up fails with an input/output error.
-    error.kind() == io::ErrorKind::BrokenPipe || error.raw_os_error() == Some(EIO)
-}
-
-/// `EIO` on every system that Hamsa is built for.
-const EIO: i32 = 5;
-
 /// Stderr for a log: a line that cannot be written is dropped.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Log;
