@@ -15,8 +15,9 @@ use super::{
     replies::{NOWHERE, ReplyStep, Replying},
 };
 use crate::{
+    client::copies::MailCopy,
     crypto::{hash, keys::DhPublic},
-    limits::{COPIES_PATIENCE, MAIL_DAYS, MAIL_NAMES, MAX_DEPOSITS_PER_DAY},
+    limits::{MAIL_DAYS, MAIL_NAMES, MAX_DEPOSITS_PER_DAY},
     objects::{HomeIndex, MAIL_KEY_LIFE_MAX, MailKey, MailKeySecrets, Signed, postcard_encode},
     session::mail::{DepositId, OpenedDeposit, open_deposit},
     time::{Now, Tick, Unix},
@@ -87,13 +88,6 @@ impl Letter {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReplyCopy {
-    Asked(u32),
-    Kept,
-    Refused(Refusal, Tick),
-}
-
 /// A message that a home was asked for.
 #[derive(Clone, Copy)]
 struct Fetching {
@@ -105,7 +99,7 @@ struct Fetching {
 #[derive(Default)]
 pub(super) struct DeskMailbox {
     /// The state of the mail key at this home.
-    key: Option<ReplyCopy>,
+    key: Option<MailCopy>,
     /// Whether the messages were asked for on this link.
     asked: bool,
     /// The messages that were named since then.
@@ -131,18 +125,17 @@ pub(super) struct DeskMail {
 impl DeskMail {
     /// Every home that has a part in a reply.
     pub(super) fn reply_homes(&self) -> BTreeSet<HomeIndex> {
-        let homes = self.replies.iter().flat_map(|reply| reply.homes.keys());
-        homes.copied().collect()
+        self.replies
+            .iter()
+            .flat_map(|reply| reply.copies.homes())
+            .collect()
     }
 
     /// The roster no longer carries this home: what it keeps does not count as a copy.
     pub(super) fn home_dropped(&mut self, home: HomeIndex) {
         self.home_down(home);
         for reply in &mut self.replies {
-            reply.homes.remove(&home);
-            if !reply.homes.values().any(|at| *at == ReplyCopy::Kept) {
-                reply.first_kept = None;
-            }
+            reply.copies.home_dropped(home);
         }
     }
 
@@ -156,9 +149,7 @@ impl DeskMail {
             letter.homes.remove(&home);
         }
         for reply in &mut self.replies {
-            reply
-                .homes
-                .retain(|other, at| *other != home || *at == ReplyCopy::Kept);
+            reply.copies.home_down(home);
             if matches!(reply.step, ReplyStep::Claiming(at, ..) if at == home) {
                 reply.step = ReplyStep::Fresh;
             }
@@ -181,19 +172,12 @@ impl DeskMail {
                 due.push(until);
             }
             if !reply.told {
-                due.extend(reply.first_kept.map(|at| at + COPIES_PATIENCE));
                 due.extend(reply.nowhere.map(|at| at + NOWHERE));
             }
-            for at in reply.homes.values() {
-                if let ReplyCopy::Refused(_, until) = at {
-                    due.push(*until);
-                }
-            }
+            due.extend(reply.copies.poll_timeout(reply.told));
         }
         for mail in self.homes.values() {
-            if let Some(ReplyCopy::Refused(_, until)) = mail.key {
-                due.push(until);
-            }
+            due.extend(mail.key.and_then(MailCopy::again));
             if let Some(fetching) = mail.fetching {
                 due.push(fetching.since + FETCH_PATIENCE);
                 due.push(fetching.since + FETCH_AGAIN);
@@ -303,11 +287,8 @@ impl DeskMail {
         if !self.kept {
             return;
         }
-        let due = match self.homes.get(&home).and_then(|mail| mail.key) {
-            None => true,
-            Some(ReplyCopy::Refused(_, until)) => until <= ctx.now.tick,
-            Some(_) => false,
-        };
+        let state = self.homes.get(&home).and_then(|mail| mail.key);
+        let due = state.is_none_or(|key| key.is_due(ctx.now.tick));
         let Some((key, secrets)) = self.newest(ctx.now.unix).filter(|_| due) else {
             return;
         };
@@ -315,7 +296,7 @@ impl DeskMail {
         let key = postcard_encode(&(key.encoded(), ek.as_bytes().as_slice()));
         let publish = ClientMessage::PublishMailKey { key };
         let request = ctx.links.ask(home, publish, ctx.now);
-        self.homes.entry(home).or_default().key = Some(ReplyCopy::Asked(request));
+        self.homes.entry(home).or_default().key = Some(MailCopy::Asked(request));
     }
 
     // ── messages ──
@@ -370,7 +351,7 @@ impl DeskMail {
             return false;
         }
         match message {
-            HomeMessage::MailKeyKept {} => self.key_is(home, request, ReplyCopy::Kept),
+            HomeMessage::MailKeyKept {} => self.key_is(home, request, MailCopy::Kept),
             HomeMessage::MailNames { names } => {
                 self.take_names(ctx, home, request, names);
                 true
@@ -379,11 +360,11 @@ impl DeskMail {
                 self.take_gone(ctx, home, request, *deposit);
                 true
             }
-            HomeMessage::Replied { .. } => self.reply_is(ctx, home, request, ReplyCopy::Kept),
+            HomeMessage::Replied { .. } => self.reply_is(ctx, home, request, MailCopy::Kept),
             HomeMessage::Granted { .. } => self.take_claim(ctx, home, request, None),
             HomeMessage::Refused { reason, .. } => {
                 let reason = *reason;
-                let refused = ReplyCopy::Refused(reason, ctx.now.tick + AGAIN);
+                let refused = MailCopy::Refused(reason, Some(ctx.now.tick + AGAIN));
                 self.take_claim(ctx, home, request, Some(reason))
                     || self.reply_is(ctx, home, request, refused)
                     || self.key_is(
@@ -391,7 +372,7 @@ impl DeskMail {
                         request,
                         // A newer key of this counselor lies there, made by another program with another vault.
                         if reason == Refusal::Stale {
-                            ReplyCopy::Kept
+                            MailCopy::Kept
                         } else {
                             refused
                         },
@@ -402,9 +383,9 @@ impl DeskMail {
         }
     }
 
-    fn key_is(&mut self, home: HomeIndex, request: u32, at: ReplyCopy) -> bool {
+    fn key_is(&mut self, home: HomeIndex, request: u32, at: MailCopy) -> bool {
         match self.homes.get_mut(&home) {
-            Some(mail) if mail.key == Some(ReplyCopy::Asked(request)) => {
+            Some(mail) if mail.key == Some(MailCopy::Asked(request)) => {
                 mail.key = Some(at);
                 true
             }

@@ -5,18 +5,19 @@
 //! have released the claim is not asked any more.
 
 use core::time::Duration;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use zeroize::Zeroizing;
 
 use super::{
     Counselor, Event, Standing,
     context::DeskContext,
-    mail::{DeskMail, Letter, ReplyCopy},
+    mail::{DeskMail, Letter},
 };
 use crate::{
+    client::copies::{MailCopies, MailCopy},
     crypto::{kem::KemPublic, keys::DhPublic, tokens, tokens::TokenHash},
-    limits::{COPIES_PATIENCE, MAIL_CLAIM, MAIL_COPIES},
+    limits::{MAIL_CLAIM, MAIL_COPIES},
     objects::{Bytes, HomeIndex, postcard_encode},
     session::{
         chat::{SayError, State, check_words},
@@ -69,8 +70,7 @@ pub(super) struct Replying {
     /// Of these, the homes whose refusal is too old to be honest.
     pub(super) stubborn: BTreeSet<HomeIndex>,
     pub(super) sealed: Option<Box<[u8; REPLY_LEN]>>,
-    pub(super) homes: BTreeMap<HomeIndex, ReplyCopy>,
-    pub(super) first_kept: Option<Tick>,
+    pub(super) copies: MailCopies,
     /// Since when no home in reach has a box for the reply.
     pub(super) nowhere: Option<Tick>,
     pub(super) told: bool,
@@ -120,8 +120,7 @@ impl Counselor {
             granted: BTreeSet::new(),
             stubborn: BTreeSet::new(),
             sealed: None,
-            homes: BTreeMap::new(),
-            first_kept: None,
+            copies: MailCopies::default(),
             nowhere: None,
             told: false,
         });
@@ -240,10 +239,8 @@ impl DeskMail {
                 let Some(letter) = self.letters.get(&reply.mail) else {
                     continue;
                 };
-                match reply.homes.get(&home) {
-                    None => {}
-                    Some(ReplyCopy::Refused(_, until)) if *until <= now.tick => {}
-                    Some(_) => continue,
+                if !reply.copies.is_due(home, now.tick) {
+                    continue;
                 }
                 let Some(read) = box_at(letter, home, &home_x) else {
                     continue;
@@ -255,7 +252,7 @@ impl DeskMail {
                 let token = tokens::mail_write(&ctx.helpline, &letter.opened.secret, &home_x);
                 let posting = postcard_encode(&posting);
                 let request = ctx.links.send_object(home, Kind::Reply, token.0, &posting, now);
-                reply.homes.insert(home, ReplyCopy::Asked(request));
+                reply.copies.set(home, MailCopy::Asked(request), now.tick);
             }
         }
     }
@@ -265,15 +262,12 @@ impl DeskMail {
         ctx: &mut DeskContext,
         home: HomeIndex,
         request: u32,
-        at: ReplyCopy,
+        at: MailCopy,
     ) -> bool {
         let now = ctx.now.tick;
         for reply in &mut self.replies {
-            if reply.homes.get(&home) == Some(&ReplyCopy::Asked(request)) {
-                reply.homes.insert(home, at);
-                if at == ReplyCopy::Kept {
-                    reply.first_kept.get_or_insert(now);
-                }
+            if reply.copies.is_asked(home, request) {
+                reply.copies.set(home, at, now);
                 return true;
             }
         }
@@ -343,24 +337,13 @@ impl DeskMail {
             if reply.told || reply.sealed.is_none() {
                 continue;
             }
-            let kept = reply.homes.values().filter(|at| **at == ReplyCopy::Kept).count();
-            let patient = reply
-                .first_kept
-                .is_some_and(|at| ctx.now.tick.since(at) >= COPIES_PATIENCE);
-            if kept >= wanted || patient {
+            if reply.copies.enough(wanted, ctx.now.tick) {
                 reply.told = true;
                 arrived.push((reply.mail, reply.id.clone()));
                 continue;
             }
-            let reasons: Vec<Refusal> = desks
-                .iter()
-                .filter_map(|home| match reply.homes.get(home) {
-                    Some(ReplyCopy::Refused(reason, _)) => Some(*reason),
-                    _ => None,
-                })
-                .collect();
-            if kept == 0 && !desks.is_empty() && reasons.len() == desks.len() {
-                failed = reasons.first().map(|reason| (position, *reason)).or(failed);
+            if let Some(reason) = reply.copies.refused_by(&desks) {
+                failed = Some((position, reason));
             }
             // The home that had the message is gone, and no other home knows the author's box.
             let letter = self.letters.get(&reply.mail);
@@ -370,7 +353,7 @@ impl DeskMail {
                     .zip(x)
                     .is_some_and(|(letter, x)| box_at(letter, *home, &x).is_some())
             };
-            if reply.homes.is_empty() && !desks.is_empty() && !desks.iter().any(boxed) {
+            if reply.copies.is_empty() && !desks.is_empty() && !desks.iter().any(boxed) {
                 let since = *reply.nowhere.get_or_insert(ctx.now.tick);
                 if ctx.now.tick.since(since) >= NOWHERE {
                     let gone = letter.is_some_and(|letter| letter.gone);

@@ -19,6 +19,7 @@ use super::{
     event::{Event, LeaveError, NotLeft},
 };
 use crate::{
+    client::copies::{MailCopies, MailCopy},
     crypto::{
         hash::{self, Secret},
         keys::{DhPublic, HelplineId},
@@ -27,7 +28,7 @@ use crate::{
         random,
         tokens::{self, TokenHash},
     },
-    limits::{COPIES_PATIENCE, MAIL_COPIES, MAX_REPLIES_PER_BOX},
+    limits::{MAIL_COPIES, MAX_REPLIES_PER_BOX},
     objects::{Bytes, HomeIndex, Language, ObjectHash, Serial, postcard_encode},
     session::{
         chat::State,
@@ -53,17 +54,6 @@ const LETTERS_PER_HOME: usize = 2 * MAX_REPLIES_PER_BOX;
 /// How many pages of mail keys are fetched from one home: as many as it can have.
 const PAGES_MAX: u64 = 8;
 
-/// The state of a message at one home.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum DepositCopy {
-    Asked(u32),
-    Kept,
-    /// It is paid for first, or waits for room.
-    Waits(Tick),
-    /// The reason, and the time of the retry. There is no retry where the same message lies with other tokens.
-    Refused(Refusal, Option<Tick>),
-}
-
 struct Leaving {
     language: Language,
     /// Wiped when the message is sealed.
@@ -73,8 +63,7 @@ struct Leaving {
     /// The mailbox of the replies. It belongs to the phrase that the message was sealed with, even if another phrase
     /// came later.
     mailbox: Secret,
-    homes: BTreeMap<HomeIndex, DepositCopy>,
-    first_kept: Option<Tick>,
+    copies: MailCopies,
     told: bool,
 }
 
@@ -83,10 +72,6 @@ impl Leaving {
     fn write(&self, ctx: &SeekerContext, home: HomeIndex) -> Option<TokenHash> {
         let (_, home_x) = ctx.links.usable().into_iter().find(|(of, _)| *of == home)?;
         Some(tokens::mail_write(&ctx.helpline, &self.sealed.as_ref()?.secret, &home_x).hash())
-    }
-
-    fn kept(&self) -> usize {
-        self.homes.values().filter(|at| **at == DepositCopy::Kept).count()
     }
 }
 
@@ -169,9 +154,7 @@ impl SeekerMail {
             mail.mailbox = Inbox::Unread;
         }
         for leaving in &mut self.leaving {
-            leaving
-                .homes
-                .retain(|other, at| *other != home || *at == DepositCopy::Kept);
+            leaving.copies.home_down(home);
         }
     }
 
@@ -179,10 +162,7 @@ impl SeekerMail {
     pub(super) fn home_dropped(&mut self, home: HomeIndex) {
         self.home_down(home);
         for leaving in &mut self.leaving {
-            leaving.homes.remove(&home);
-            if !leaving.homes.values().any(|at| *at == DepositCopy::Kept) {
-                leaving.first_kept = None;
-            }
+            leaving.copies.home_dropped(home);
         }
     }
 
@@ -203,14 +183,7 @@ impl SeekerMail {
             if leaving.sealed.is_none() {
                 due.push(leaving.since + HOMES_PATIENCE);
             }
-            if !leaving.told {
-                due.extend(leaving.first_kept.map(|at| at + COPIES_PATIENCE));
-            }
-            for at in leaving.homes.values() {
-                if let DepositCopy::Refused(_, Some(until)) | DepositCopy::Waits(until) = at {
-                    due.push(*until);
-                }
-            }
+            due.extend(leaving.copies.poll_timeout(leaving.told));
         }
         if let Some(reading) = &self.reading {
             due.push(reading.since + HOMES_PATIENCE);
@@ -280,8 +253,7 @@ impl Seeker {
             since: now.tick,
             sealed: None,
             mailbox,
-            homes: BTreeMap::new(),
-            first_kept: None,
+            copies: MailCopies::default(),
             told: false,
         });
         SeekerMail::tell_left(&mut self.ctx, State::Written);
@@ -323,9 +295,8 @@ impl SeekerMail {
                         .sealed
                         .as_ref()
                         .is_some_and(|sealed| sealed.id == *deposit);
-                    if its && leaving.homes.contains_key(&home) {
-                        leaving.homes.insert(home, DepositCopy::Kept);
-                        leaving.first_kept.get_or_insert(now);
+                    if its && leaving.copies.has(home) {
+                        leaving.copies.set(home, MailCopy::Kept, now);
                     }
                 }
                 true
@@ -352,19 +323,21 @@ impl SeekerMail {
     ) -> bool {
         let again = ctx.now.tick + AGAIN;
         for leaving in &mut self.leaving {
-            if leaving.homes.get(&home) == Some(&DepositCopy::Asked(request)) {
+            if leaving.copies.is_asked(home, request) {
                 if let Refusal::Effort(prices) = reason {
                     let write = leaving.write(ctx, home);
                     let pays =
                         write.is_some_and(|write| ctx.more_asked(home, Priced::Deposit, write, prices));
                     let until = if pays { ctx.now.tick } else { again };
-                    leaving.homes.insert(home, DepositCopy::Waits(until));
+                    leaving.copies.set(home, MailCopy::Waits(until), ctx.now.tick);
                     return true;
                 }
                 // Another party has filed this message there first, with its own tokens. That copy does not count, and
                 // a retry cannot succeed.
                 let again = (reason != Refusal::Taken).then_some(again);
-                leaving.homes.insert(home, DepositCopy::Refused(reason, again));
+                leaving
+                    .copies
+                    .set(home, MailCopy::Refused(reason, again), ctx.now.tick);
                 return true;
             }
         }
@@ -533,11 +506,8 @@ impl SeekerMail {
         for (home, home_x) in ctx.links.usable() {
             for leaving in &mut self.leaving {
                 let Some(sealed) = &leaving.sealed else { continue };
-                match leaving.homes.get(&home) {
-                    None => {}
-                    Some(DepositCopy::Refused(_, Some(until)) | DepositCopy::Waits(until))
-                        if *until <= now => {}
-                    Some(_) => continue,
+                if !leaving.copies.is_due(home, now) {
+                    continue;
                 }
                 let write = tokens::mail_write(&ctx.helpline, &sealed.secret, &home_x).hash();
                 if !ctx.may_ask(home, &home_x, Priced::Deposit, write) {
@@ -552,7 +522,7 @@ impl SeekerMail {
                 let request = ctx
                     .links
                     .send_object(home, Kind::Deposit, [0; 32], &posting, ctx.now);
-                leaving.homes.insert(home, DepositCopy::Asked(request));
+                leaving.copies.set(home, MailCopy::Asked(request), now);
             }
         }
     }
@@ -566,23 +536,11 @@ impl SeekerMail {
             if leaving.told || leaving.sealed.is_none() {
                 continue;
             }
-            let patient = leaving
-                .first_kept
-                .is_some_and(|at| ctx.now.tick.since(at) >= COPIES_PATIENCE);
-            if leaving.kept() >= wanted || patient {
+            if leaving.copies.enough(wanted, ctx.now.tick) {
                 leaving.told = true;
                 arrived += 1;
-                continue;
-            }
-            let reasons: Vec<Refusal> = usable
-                .iter()
-                .filter_map(|home| match leaving.homes.get(home) {
-                    Some(DepositCopy::Refused(reason, _)) => Some(*reason),
-                    _ => None,
-                })
-                .collect();
-            if leaving.kept() == 0 && reasons.len() == usable.len() {
-                refused = reasons.first().map(|reason| (position, *reason)).or(refused);
+            } else if let Some(reason) = leaving.copies.refused_by(&usable) {
+                refused = Some((position, reason));
             }
         }
         for _ in 0..arrived {
