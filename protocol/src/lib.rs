@@ -7,6 +7,17 @@
 //!
 //! docs/protocol.md is the specification. Where this crate and that page differ, one of them has a bug.
 
+/// `Debug` that shows the name of a type and nothing of its value.
+macro_rules! secret_debug {
+    ($name:ident) => {
+        impl core::fmt::Debug for $name {
+            fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                formatter.write_str(concat!(stringify!($name), "(secret)"))
+            }
+        }
+    };
+}
+
 pub mod client;
 pub mod counselor;
 pub mod crypto;

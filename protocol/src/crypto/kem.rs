@@ -157,11 +157,7 @@ impl KemSecret {
     }
 }
 
-impl fmt::Debug for KemSecret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("KemSecret(secret)")
-    }
-}
+secret_debug!(KemSecret);
 
 fn combine(purpose: KemUse, shared: &[u8; 32], ek: &[u8], ct: &[u8]) -> Secret {
     let mut info = [0; 64];

@@ -112,11 +112,7 @@ impl SignKey {
     }
 }
 
-impl fmt::Debug for SignKey {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("SignKey(secret)")
-    }
-}
+secret_debug!(SignKey);
 
 /// An association's root key. It is made and used offline, and signs delegations, certificates and rosters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,11 +163,7 @@ impl DhSecret {
     }
 }
 
-impl fmt::Debug for DhSecret {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("DhSecret(secret)")
-    }
-}
+secret_debug!(DhSecret);
 
 /// An X25519 public key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -7,8 +7,6 @@
 //! No part of it is stored anywhere. [`Phrase::derive`] takes seconds on a phone, and 64 MiB, on purpose, so that
 //! guessing phrases is expensive. Do not call it on a thread that must respond meanwhile.
 
-use core::fmt;
-
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -221,11 +219,7 @@ impl Phrase {
     }
 }
 
-impl fmt::Debug for Phrase {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Phrase(secret)")
-    }
-}
+secret_debug!(Phrase);
 
 /// The first byte of `SHA256("HP1/phrase" ‖ bits)`.
 fn check(bits: &[u8; BITS_LEN]) -> u8 {
@@ -313,11 +307,7 @@ impl ReturnKeys {
     }
 }
 
-impl fmt::Debug for ReturnKeys {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("ReturnKeys(secret)")
-    }
-}
+secret_debug!(ReturnKeys);
 
 /// Whether a proof of [`ReturnKeys::prove`] is valid for the duty with this secret; gives the return key.
 #[must_use]

@@ -105,11 +105,7 @@ impl ChannelTokens {
     }
 }
 
-impl core::fmt::Debug for ChannelTokens {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter.write_str("ChannelTokens(secret)")
-    }
-}
+secret_debug!(ChannelTokens);
 
 /// The slot for an answer to `attempt` at one home. Besides the seeker, only a counselor that opened the ticket
 /// knows it.
@@ -164,11 +160,7 @@ impl Token {
     }
 }
 
-impl core::fmt::Debug for Token {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter.write_str("Token(secret)")
-    }
-}
+secret_debug!(Token);
 
 /// What a home keeps of a token: it finds the thing, and opens nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

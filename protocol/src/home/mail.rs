@@ -126,15 +126,13 @@ impl Home {
         }
         match self.mail.claim(request.link, id, self.now.tick) {
             Ok(()) => {
-                let (token, attempt, claim) = (id.0, 0, 0);
-                self.answer(
-                    request,
-                    HomeMessage::Granted {
-                        token: Token(token),
-                        attempt,
-                        claim,
-                    },
-                );
+                let (token, attempt, claim) = (Token(id.0), 0, 0);
+                let granted = HomeMessage::Granted {
+                    token,
+                    attempt,
+                    claim,
+                };
+                self.answer(request, granted);
             }
             Err(reason) => self.refuse(request, reason),
         }

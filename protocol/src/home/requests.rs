@@ -149,15 +149,13 @@ impl Home {
         }
         match self.tickets.claim(request.link, ticket, attempt, self.now.tick) {
             Ok(claim) => {
-                let token = ticket.0;
-                self.answer(
-                    request,
-                    HomeMessage::Granted {
-                        token: Token(token),
-                        attempt,
-                        claim,
-                    },
-                );
+                let token = Token(ticket.0);
+                let granted = HomeMessage::Granted {
+                    token,
+                    attempt,
+                    claim,
+                };
+                self.answer(request, granted);
             }
             Err(reason) => self.refuse(request, reason),
         }

@@ -1,6 +1,6 @@
 //! A counselor's duty: the keys of one shift, to which tickets are sealed.
 
-use core::{fmt, time::Duration};
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -105,11 +105,7 @@ impl DutySecrets {
     }
 }
 
-impl fmt::Debug for DutySecrets {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("DutySecrets(secret)")
-    }
-}
+secret_debug!(DutySecrets);
 
 #[cfg(test)]
 mod tests {

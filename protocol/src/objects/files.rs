@@ -58,28 +58,23 @@ pub struct CertificateFile {
 
 impl fmt::Display for CertificateFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = self.certificate.encoded().to_vec();
-        let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
-        let mut body = length.to_be_bytes().to_vec();
-        body.append(&mut bytes);
-        body.extend_from_slice(self.address.to_string().as_bytes());
-        writeln!(formatter, "{CERTIFICATE_PREFIX}{}", BASE32_NOPAD.encode(&body))
+        let address = self.address.to_string();
+        write_pair(
+            formatter,
+            CERTIFICATE_PREFIX,
+            self.certificate.encoded(),
+            &address,
+        )
     }
 }
 
 impl FromStr for CertificateFile {
     type Err = FileError;
     fn from_str(text: &str) -> Result<Self, FileError> {
-        let body = decode(CERTIFICATE_PREFIX, text)?;
-        let (length, rest) = body.split_first_chunk::<2>().ok_or(FileError::Damaged)?;
-        let length = usize::from(u16::from_be_bytes(*length));
-        let (certificate, address) = rest.split_at_checked(length).ok_or(FileError::Damaged)?;
-        let address: HelplineAddress = core::str::from_utf8(address)
-            .ok()
-            .and_then(|text| text.parse().ok())
-            .ok_or(FileError::Damaged)?;
+        let (certificate, address) = read_pair(CERTIFICATE_PREFIX, text)?;
+        let address: HelplineAddress = address.parse().map_err(|_| FileError::Damaged)?;
         let root = address.root;
-        let certificate = Signed::verify(certificate, &root.0, &root.helpline())?;
+        let certificate = Signed::verify(&certificate, &root.0, &root.helpline())?;
         Ok(Self { address, certificate })
     }
 }
@@ -95,29 +90,36 @@ pub struct LendFile {
 
 impl fmt::Display for LendFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lend = self.lend.encoded();
-        let length = u16::try_from(lend.len()).unwrap_or(u16::MAX);
-        let body = [&length.to_be_bytes(), lend, self.address.as_bytes()].concat();
-        writeln!(formatter, "{LEND_PREFIX}{}", BASE32_NOPAD.encode(&body))
+        write_pair(formatter, LEND_PREFIX, self.lend.encoded(), &self.address)
     }
 }
 
 impl FromStr for LendFile {
     type Err = FileError;
     fn from_str(text: &str) -> Result<Self, FileError> {
-        let body = decode(LEND_PREFIX, text)?;
-        let (length, rest) = body.split_first_chunk::<2>().ok_or(FileError::Damaged)?;
-        let length = usize::from(u16::from_be_bytes(*length));
-        let (lend, address) = rest.split_at_checked(length).ok_or(FileError::Damaged)?;
-        let address = core::str::from_utf8(address)
-            .ok()
-            .filter(|address| (1..=ENTRY_ADDRESS_MAX).contains(&address.len()))
-            .ok_or(FileError::Damaged)?;
-        Ok(Self {
-            address: address.to_owned(),
-            lend: Signed::<Lend>::read(lend)?,
-        })
+        let (lend, address) = read_pair(LEND_PREFIX, text)?;
+        if !(1..=ENTRY_ADDRESS_MAX).contains(&address.len()) {
+            return Err(FileError::Damaged);
+        }
+        let lend = Signed::<Lend>::read(&lend)?;
+        Ok(Self { address, lend })
     }
+}
+
+/// A signed object and an address: `length u16 ‖ object ‖ address`.
+fn write_pair(formatter: &mut fmt::Formatter<'_>, prefix: &str, object: &[u8], address: &str) -> fmt::Result {
+    let length = u16::try_from(object.len()).unwrap_or(u16::MAX);
+    let body = [&length.to_be_bytes(), object, address.as_bytes()].concat();
+    writeln!(formatter, "{prefix}{}", BASE32_NOPAD.encode(&body))
+}
+
+fn read_pair(prefix: &'static str, text: &str) -> Result<(Vec<u8>, String), FileError> {
+    let body = decode(prefix, text)?;
+    let (length, rest) = body.split_first_chunk::<2>().ok_or(FileError::Damaged)?;
+    let length = usize::from(u16::from_be_bytes(*length));
+    let (object, address) = rest.split_at_checked(length).ok_or(FileError::Damaged)?;
+    let address = core::str::from_utf8(address).map_err(|_| FileError::Damaged)?;
+    Ok((object.to_vec(), address.to_owned()))
 }
 
 fn decode(prefix: &'static str, text: &str) -> Result<Vec<u8>, FileError> {

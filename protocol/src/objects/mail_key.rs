@@ -1,7 +1,7 @@
 //! A counselor's keys for sealed messages. They are valid for days, because the counselor is absent when they are
 //! used.
 
-use core::{fmt, time::Duration};
+use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -118,8 +118,4 @@ impl MailKeySecrets {
     }
 }
 
-impl fmt::Debug for MailKeySecrets {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("MailKeySecrets(secret)")
-    }
-}
+secret_debug!(MailKeySecrets);

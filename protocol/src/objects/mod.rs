@@ -126,10 +126,7 @@ impl<T: Object> Signed<T> {
     /// # Errors
     /// [`ObjectError::Rule`] or [`ObjectError::Length`] when a verifier would refuse the value.
     pub fn sign(value: T, key: &SignKey, helpline: &HelplineId) -> Result<Self, ObjectError> {
-        value.check().map_err(|expected| ObjectError::Rule {
-            name: T::NAME,
-            expected,
-        })?;
+        rules(&value)?;
         let body = postcard::to_allocvec(&value).map_err(|_| ObjectError::Shape(T::NAME))?;
         length::<T>(body.len())?;
         let signature = key.sign(&context::<T>(helpline, &body));
@@ -145,21 +142,11 @@ impl<T: Object> Signed<T> {
     /// # Errors
     /// Every [`ObjectError`] except those of time.
     pub fn verify(encoded: &[u8], key: &VerifyKey, helpline: &HelplineId) -> Result<Self, ObjectError> {
-        let Some((signature, body)) = encoded.split_first_chunk::<SIGNATURE_LEN>() else {
-            return Err(ObjectError::Length {
-                name: T::NAME,
-                max: T::MAX + SIGNATURE_LEN,
-                got: encoded.len(),
-            });
-        };
-        length::<T>(body.len())?;
+        let (signature, body) = parts::<T>(encoded)?;
         key.verify(&context::<T>(helpline, body), signature)
             .map_err(|_| ObjectError::Signature(T::NAME))?;
         let value = parse::<T>(body)?;
-        value.check().map_err(|expected| ObjectError::Rule {
-            name: T::NAME,
-            expected,
-        })?;
+        rules(&value)?;
         Ok(Self {
             value,
             encoded: encoded.to_vec(),
@@ -172,14 +159,7 @@ impl<T: Object> Signed<T> {
     /// # Errors
     /// [`ObjectError::Length`] or [`ObjectError::Shape`].
     pub(crate) fn peek(encoded: &[u8]) -> Result<T, ObjectError> {
-        let Some((_, body)) = encoded.split_first_chunk::<SIGNATURE_LEN>() else {
-            return Err(ObjectError::Length {
-                name: T::NAME,
-                max: T::MAX + SIGNATURE_LEN,
-                got: encoded.len(),
-            });
-        };
-        length::<T>(body.len())?;
+        let (_, body) = parts::<T>(encoded)?;
         parse::<T>(body)
     }
 
@@ -229,6 +209,25 @@ pub(crate) fn within(
 fn lasts(from: Unix, expires: Unix, longest: Duration, rule: &'static str) -> Result<(), &'static str> {
     let lasts = from < expires && expires <= from + longest;
     lasts.then_some(()).ok_or(rule)
+}
+
+fn rules<T: Object>(value: &T) -> Result<(), ObjectError> {
+    value.check().map_err(|expected| ObjectError::Rule {
+        name: T::NAME,
+        expected,
+    })
+}
+
+/// Signature and body.
+fn parts<T: Object>(encoded: &[u8]) -> Result<(&[u8; SIGNATURE_LEN], &[u8]), ObjectError> {
+    let wrong = ObjectError::Length {
+        name: T::NAME,
+        max: T::MAX + SIGNATURE_LEN,
+        got: encoded.len(),
+    };
+    let (signature, body) = encoded.split_first_chunk().ok_or(wrong)?;
+    length::<T>(body.len())?;
+    Ok((signature, body))
 }
 
 fn parse<T: Object>(body: &[u8]) -> Result<T, ObjectError> {

@@ -65,11 +65,7 @@ pub struct Established {
     pub roster: RosterId,
 }
 
-impl core::fmt::Debug for Established {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter.write_str("Established(secret)")
-    }
-}
+secret_debug!(Established);
 
 /// The seeker's end between message 1 and message 2. A forged message 2 does no harm: each try starts from the same
 /// message 1 again, so that the valid message 2 still works.
@@ -142,11 +138,7 @@ impl Waiting {
     }
 }
 
-impl core::fmt::Debug for Waiting {
-    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        formatter.write_str("Waiting(secret)")
-    }
-}
+secret_debug!(Waiting);
 
 /// The counselor's end: reads message 1 and writes message 2. Every home gets the same bytes.
 ///

@@ -1,5 +1,7 @@
 //! Pages of duties and of mail keys: slots of one record each.
 
+use serde::{Serialize, de::DeserializeOwned};
+
 use super::BODY_LEN;
 use crate::{
     limits::{DUTIES_PER_PAGE, MAIL_KEYS_PER_PAGE},
@@ -9,15 +11,7 @@ use crate::{
 /// The certificates and duties of a page, as they came and unverified.
 #[must_use]
 pub fn read_page(page: &[u8]) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let slot = |slot: &[u8]| {
-        let (length, rest) = slot.split_first_chunk::<2>()?;
-        let encoded = rest.get(..usize::from(u16::from_be_bytes(*length)))?;
-        crate::objects::postcard_decode(encoded)
-    };
-    page.chunks_exact(BODY_LEN)
-        .take(DUTIES_PER_PAGE)
-        .filter_map(slot)
-        .collect()
+    slots(page, DUTIES_PER_PAGE)
 }
 
 /// A certificate, a mail key and its KEM key, as they came and unverified.
@@ -26,13 +20,17 @@ pub type KeySlot = (Vec<u8>, Vec<u8>, Vec<u8>);
 /// The slots of a page, and whether it is the last.
 #[must_use]
 pub fn read_key_page(page: &[u8]) -> (Vec<KeySlot>, bool) {
+    let keys = slots(page, MAIL_KEYS_PER_PAGE);
+    let last = keys.len() < MAIL_KEYS_PER_PAGE;
+    (keys, last)
+}
+
+fn slots<T: Serialize + DeserializeOwned>(page: &[u8], most: usize) -> Vec<T> {
     let slot = |slot: &[u8]| {
         let (length, rest) = slot.split_first_chunk::<2>()?;
         let encoded = rest.get(..usize::from(u16::from_be_bytes(*length)))?;
         postcard_decode(encoded)
     };
-    let slots = page.chunks_exact(BODY_LEN).take(MAIL_KEYS_PER_PAGE);
-    let keys: Vec<_> = slots.filter_map(slot).collect();
-    let last = keys.len() < MAIL_KEYS_PER_PAGE;
-    (keys, last)
+    let slots = page.chunks_exact(BODY_LEN).take(most);
+    slots.filter_map(slot).collect()
 }
