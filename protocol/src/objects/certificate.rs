@@ -94,12 +94,7 @@ impl Object for Certificate {
             return Err("an Ed25519 key");
         }
         languages(&self.languages)?;
-        lasts(
-            self.not_before,
-            self.expires,
-            CERTIFICATE_LIFE_MAX,
-            "a validity of at most 180 days",
-        )
+        lasts(self.not_before, self.expires, CERTIFICATE_LIFE_MAX).ok_or("a validity of at most 180 days")
     }
 }
 

@@ -57,11 +57,6 @@ impl Object for Delegation {
         if VerifyKey::from_bytes(&self.op_pk).is_err() {
             return Err("an Ed25519 operator key");
         }
-        lasts(
-            self.not_before,
-            self.expires,
-            DELEGATION_LIFE_MAX,
-            "a validity of at most 90 days",
-        )
+        lasts(self.not_before, self.expires, DELEGATION_LIFE_MAX).ok_or("a validity of at most 90 days")
     }
 }

@@ -72,11 +72,6 @@ impl Object for Descriptor {
         for duty in &self.duties {
             certificate::languages(&duty.languages)?;
         }
-        lasts(
-            self.issued,
-            self.expires,
-            DESCRIPTOR_LIFE,
-            "a validity of at most 24 hours",
-        )
+        lasts(self.issued, self.expires, DESCRIPTOR_LIFE).ok_or("a validity of at most 24 hours")
     }
 }

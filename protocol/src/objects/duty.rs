@@ -66,12 +66,7 @@ impl Object for Duty {
         if self.x.is_of_low_order() {
             return Err("an X25519 key that is not of low order");
         }
-        lasts(
-            self.not_before,
-            self.expires,
-            DUTY_LIFE_MAX,
-            "a validity of at most 48 hours",
-        )
+        lasts(self.not_before, self.expires, DUTY_LIFE_MAX).ok_or("a validity of at most 48 hours")
     }
 }
 

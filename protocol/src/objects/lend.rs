@@ -107,12 +107,7 @@ impl Object for Lend {
     const MAX: usize = 279;
 
     fn check(&self) -> Result<(), &'static str> {
-        lasts(
-            self.not_before,
-            self.expires,
-            LEND_LIFE_MAX,
-            "a validity of at most 400 days",
-        )
+        lasts(self.not_before, self.expires, LEND_LIFE_MAX).ok_or("a validity of at most 400 days")
     }
 }
 

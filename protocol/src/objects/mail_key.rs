@@ -79,12 +79,7 @@ impl Object for MailKey {
         if self.x.is_of_low_order() {
             return Err("an X25519 key that is not of low order");
         }
-        lasts(
-            self.not_before,
-            self.expires,
-            MAIL_KEY_LIFE_MAX,
-            "a validity of at most 14 days",
-        )
+        lasts(self.not_before, self.expires, MAIL_KEY_LIFE_MAX).ok_or("a validity of at most 14 days")
     }
 }
 

@@ -205,10 +205,9 @@ pub(crate) fn within(
     Ok(())
 }
 
-/// Checks that an object ends after it begins, and at most `longest` after it.
-fn lasts(from: Unix, expires: Unix, longest: Duration, rule: &'static str) -> Result<(), &'static str> {
-    let lasts = from < expires && expires <= from + longest;
-    lasts.then_some(()).ok_or(rule)
+/// Whether an object ends after it begins, and at most `longest` after it.
+fn lasts(from: Unix, expires: Unix, longest: Duration) -> Option<()> {
+    (from < expires && expires <= from + longest).then_some(())
 }
 
 fn rules<T: Object>(value: &T) -> Result<(), ObjectError> {

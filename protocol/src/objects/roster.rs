@@ -184,12 +184,7 @@ impl Object for Roster {
         if self.revoked.len() > MAX_REVOKED {
             return Err("at most 64 revoked serials");
         }
-        lasts(
-            self.issued,
-            self.expires,
-            ROSTER_LIFE_MAX,
-            "a validity of at most 30 days",
-        )
+        lasts(self.issued, self.expires, ROSTER_LIFE_MAX).ok_or("a validity of at most 30 days")
     }
 }
 
