@@ -64,9 +64,7 @@ impl Dialer {
     pub async fn home_stream(&self, entry: &NodeAddress, home: &NodePeer) -> Result<Stream, DialError> {
         for _ in 0..TRIES {
             let (link, mut stream) = self.forward_stream(entry).await?;
-            let named = stream.write_all(&home.0).await;
-            // An entry that refuses before we could name the home has answered: reading gives the end.
-            if named.is_ok() && stream.flush().await.is_ok() || !link.gone.is_cancelled() {
+            if name_home(&mut stream, home, &link).await {
                 return Ok(stream);
             }
         }
@@ -91,11 +89,8 @@ impl Dialer {
         }
         let link = self.links.since(&peer, since).ok_or(DialError::Broken)?;
         let mut stream = link.open(FORWARD).await.ok_or(DialError::Broken)?;
-        let named = stream.write_all(&home.0).await;
-        if named.is_ok() && stream.flush().await.is_ok() || !link.gone.is_cancelled() {
-            return Ok(stream);
-        }
-        Err(DialError::Broken)
+        let named = name_home(&mut stream, home, &link).await;
+        named.then_some(stream).ok_or(DialError::Broken)
     }
 
     /// Closes the connections to an entry that stood before `moment`, with all their streams.
@@ -138,6 +133,12 @@ impl Dialer {
             tokio::spawn(async move { commands.send(close).await });
         }
     }
+}
+
+/// Names the home on a stream to an entry. An entry that refuses before that has answered: reading gives the end.
+async fn name_home(stream: &mut Stream, home: &NodePeer, link: &Connection) -> bool {
+    let named = stream.write_all(&home.0).await;
+    named.is_ok() && stream.flush().await.is_ok() || !link.gone.is_cancelled()
 }
 
 impl fmt::Debug for Dialer {

@@ -7,10 +7,7 @@
 //!
 //! It does not watch a clock that jumps while the node runs; [`hamsa_protocol::time::WallClockGuard`] does.
 
-use std::{
-    fmt,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{fmt, time::Duration};
 
 use hamsa_protocol::time::Unix;
 use jiff::Timestamp;
@@ -26,8 +23,7 @@ const WITNESS: Duration = Duration::from_secs(24 * HOUR);
 
 /// What the wall clock of this machine shows.
 pub(crate) fn today() -> Unix {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    Unix(since.map_or(0, |since| since.as_secs()))
+    Unix(hamsa_system::clock::wall().as_secs())
 }
 
 /// What a start makes of the clock.

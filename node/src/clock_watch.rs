@@ -4,8 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use hamsa_protocol::time::{Now, Tick, Unix, WallClockGuard};
-use rustix::time::{ClockId, clock_gettime};
+use hamsa_protocol::time::{Now, Tick, Unix, WallClockGuard, millis};
+use hamsa_system::clock::since_boot;
 use tokio::sync::watch;
 
 use crate::{
@@ -61,7 +61,7 @@ impl ClockWatch {
         let elapsed = self.start.elapsed();
         Now {
             tick: Tick(u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)),
-            unix: self.wall.read(since_boot(), today()).unix,
+            unix: self.wall.read(Tick(millis(since_boot())), today()).unix,
         }
     }
 
@@ -121,12 +121,4 @@ impl ClockWatch {
         }
         self.jump_logged = self.wall.jumped();
     }
-}
-
-/// A clock that never jumps and goes on while the machine sleeps, so that sleep is no jump of the wall clock.
-fn since_boot() -> Tick {
-    let time = clock_gettime(ClockId::Boottime);
-    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
-    let millis = u64::try_from(time.tv_nsec / 1_000_000).unwrap_or_default();
-    Tick(seconds.saturating_mul(1_000).saturating_add(millis))
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`harden`]: no core files, no look into the memory, no swap for secrets, files for their owner only.
 //! - [`whole`]: files that are written whole or not at all, and never over a file that is not ours.
+//! - [`clock`]: the wall clock, and one that never jumps.
 //! - [`raise_open_files`]: as many sockets as the system allows.
 //! - [`locale`]: whether the locale of this process names UTF-8.
 //! - [`output`]: lines for stdout and stderr that do not panic when the reader is gone.
@@ -10,6 +11,7 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod clock;
 mod harden;
 pub mod locale;
 mod open_files;

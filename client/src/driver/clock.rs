@@ -2,14 +2,14 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use hamsa_protocol::{
     crypto::random::Random,
-    time::{Now, Tick, Unix, WallClockGuard},
+    time::{Now, Tick, Unix, WallClockGuard, millis},
 };
-use rustix::time::{ClockId, clock_gettime};
+use hamsa_system::clock::{since_boot, wall};
 use tokio::time::Instant as TokioInstant;
 
 /// Both clocks of this device. A wall clock that jumps is not followed; see [`WallClockGuard`].
@@ -30,7 +30,7 @@ impl DeviceClock {
     /// The date as it is believed.
     pub(super) fn today(&self) -> Unix {
         let mut steady = self.steady.lock().unwrap_or_else(PoisonError::into_inner);
-        steady.read(since_boot(), today()).unix
+        steady.read(Tick(millis(since_boot())), today()).unix
     }
 
     pub(super) fn now(&self) -> Now {
@@ -48,22 +48,10 @@ impl DeviceClock {
     }
 }
 
-/// A clock that never jumps and goes on while the device sleeps, so that sleep is no jump of the other one.
-fn since_boot() -> Tick {
-    let time = clock_gettime(ClockId::Boottime);
-    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
-    let millis = u64::try_from(time.tv_nsec / 1_000_000).unwrap_or_default();
-    Tick(seconds.saturating_mul(1_000).saturating_add(millis))
-}
-
 /// The wall clock of this device.
 #[must_use]
 pub fn today() -> Unix {
-    Unix(
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs()),
-    )
+    Unix(wall().as_secs())
 }
 
 /// The operating system's generator. It fails only on a system without one, and then nothing here may go on.
