@@ -47,18 +47,23 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn same_dependencies() -> Result<(), Box<dyn Error>> {
     let list = |path: &str| -> Result<Vec<String>, Box<dyn Error>> {
         let text = fs::read_to_string(path)?;
-        let section = text.split("\n[dependencies]\n").nth(1).unwrap_or_default();
-        let section = section.split("\n[").next().unwrap_or_default();
-        Ok(section
-            .lines()
-            .map(str::to_owned)
-            .filter(|line| !line.is_empty())
-            .collect())
+        let mut wanted = false;
+        let mut lines = Vec::new();
+        for line in text.lines().filter(|line| !line.is_empty()) {
+            if line.starts_with('[') {
+                wanted = line.ends_with("dependencies]") && !line.ends_with("dev-dependencies]");
+                wanted &= !line.ends_with("build-dependencies]");
+            }
+            if wanted {
+                lines.push(line.to_owned());
+            }
+        }
+        Ok(lines)
     };
     let (theirs, ours) = (list(&format!("{PROTOCOL}/Cargo.toml"))?, list("Cargo.toml")?);
     if theirs.is_empty() || theirs != ours {
         return Err(
-            "[dependencies] of protocol/Cargo.toml and tests/planted/Cargo.toml must be the same lines"
+            "the dependencies of protocol/Cargo.toml and tests/planted/Cargo.toml must be the same lines"
                 .into(),
         );
     }

@@ -1,5 +1,6 @@
 //! Hashes, keys and handshakes. No module here knows an object, a record or a role.
 
+pub(crate) mod aead;
 pub(crate) mod envelope;
 pub mod fingerprint;
 pub mod hash;

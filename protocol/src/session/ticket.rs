@@ -11,7 +11,6 @@
 
 use core::fmt;
 
-use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -21,12 +20,13 @@ pub use crate::{
 };
 use crate::{
     crypto::{
+        aead::{self, TAG_LEN},
         envelope::{unwrap, wrap},
         hash::{self, Secret},
         kdf,
         kem::KemSecret,
         keys::{DhSecret, HelplineId},
-        noise::{HandshakeFailed, TAG_LEN},
+        noise::HandshakeFailed,
         random::{self, Random},
     },
     objects::{Duty, DutySecrets, Language, ObjectHash, RosterId, Signed, TicketId},
@@ -223,9 +223,8 @@ fn wrap_prologue(helpline: &HelplineId, ticket: TicketId, attempt: u32, duty: &O
     .concat()
 }
 
-fn card_cipher(helpline: &HelplineId, secret: &Secret) -> ChaCha20Poly1305 {
-    let key = kdf::hkdf(helpline, &[], secret.as_slice(), &[b"HP1/card"]);
-    ChaCha20Poly1305::new(&(*key).into())
+fn card_key(helpline: &HelplineId, secret: &Secret) -> Secret {
+    kdf::hkdf(helpline, &[], secret.as_slice(), &[b"HP1/card"])
 }
 
 fn card_context(helpline: &HelplineId, ticket: TicketId, attempt: u32, wraps: &[u8]) -> Vec<u8> {
@@ -254,9 +253,7 @@ fn seal_card(
     card.extend_from_slice(&intake);
     card.resize(INTAKE_LEN, 0);
     let context = card_context(helpline, ticket, attempt, wraps);
-    let tag = card_cipher(helpline, secret)
-        .encrypt_inout_detached(&[0; 12].into(), &context, card.as_mut_slice().into())
-        .map_err(|_| HandshakeFailed)?;
+    let tag = aead::seal(&card_key(helpline, secret), [0; 12], &context, &mut card).ok_or(HandshakeFailed)?;
     card.extend_from_slice(&tag);
     Ok(card)
 }
@@ -272,14 +269,7 @@ fn open_card(
     let (text, tag) = card.split_last_chunk::<TAG_LEN>()?;
     let mut text = Zeroizing::new(text.to_vec());
     let context = card_context(helpline, ticket, attempt, wraps);
-    card_cipher(helpline, secret)
-        .decrypt_inout_detached(
-            &[0; 12].into(),
-            &context,
-            text.as_mut_slice().into(),
-            &(*tag).into(),
-        )
-        .ok()?;
+    aead::open(&card_key(helpline, secret), [0; 12], &context, &mut text, tag)?;
     let (length, rest) = text.split_first_chunk::<2>()?;
     let (intake, padding) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
     if padding.iter().any(|byte| *byte != 0) {

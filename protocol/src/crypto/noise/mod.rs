@@ -17,12 +17,10 @@ use crate::crypto::{
     random::{self, Random},
 };
 
+pub use crate::crypto::aead::TAG_LEN;
 pub(crate) use resolver::Resolver;
 #[cfg(test)]
 pub(crate) use resolver::watched;
-
-/// Length of an AEAD tag, in bytes.
-pub const TAG_LEN: usize = 16;
 
 /// A pattern of HP1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

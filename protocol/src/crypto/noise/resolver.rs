@@ -1,10 +1,9 @@
-//! snow's primitives: x25519-dalek, chacha20poly1305, sha2.
+//! snow's primitives: x25519-dalek, sha2, and the AEAD of [`crate::crypto::aead`].
 //!
 //! Differences from snow's own primitives: an all-zero Diffie–Hellman result is an error (RFC 7748 section 6.1),
 //! and private keys and cipher keys are wiped when replaced and when dropped. The only randomness is one ephemeral
 //! key that the caller drew, so that a run can be replayed and no generator's state outlives a handshake.
 
-use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit, Nonce, Tag};
 use sha2::{Digest, Sha256};
 use snow::{
     Error,
@@ -14,8 +13,10 @@ use snow::{
 };
 use zeroize::{Zeroize, Zeroizing};
 
-use super::TAG_LEN;
-use crate::crypto::keys::{DhPublic, DhSecret};
+use crate::crypto::{
+    aead::{self, TAG_LEN},
+    keys::{DhPublic, DhSecret},
+};
 
 /// Resolves HP1's suite and nothing else.
 pub(crate) struct Resolver {
@@ -137,18 +138,12 @@ struct ChaChaPoly {
     key: Zeroizing<[u8; 32]>,
 }
 
-impl ChaChaPoly {
-    fn aead(&self) -> ChaCha20Poly1305 {
-        ChaCha20Poly1305::new(&(*self.key).into())
-    }
-}
-
 /// The Noise nonce: 32 zero bits and the counter, little-endian (section 12.3).
-fn nonce(counter: u64) -> Nonce {
+fn nonce(counter: u64) -> [u8; 12] {
     let mut bytes = [0; 12];
     let (_, low) = bytes.split_at_mut(4);
     low.copy_from_slice(&counter.to_le_bytes());
-    bytes.into()
+    bytes
 }
 
 impl Cipher for ChaChaPoly {
@@ -172,15 +167,12 @@ impl Cipher for ChaChaPoly {
         };
         text.copy_from_slice(plaintext);
         // The only error is a plaintext beyond 256 GiB.
-        match self
-            .aead()
-            .encrypt_inout_detached(&nonce(counter), ad, text.into())
-        {
-            Ok(tag) => {
-                tag_out.copy_from_slice(&tag);
+        match aead::seal(&self.key, nonce(counter), ad, text) {
+            Some(tag) => {
+                *tag_out = tag;
                 plaintext.len() + TAG_LEN
             }
-            Err(_) => 0,
+            None => 0,
         }
     }
 
@@ -188,13 +180,7 @@ impl Cipher for ChaChaPoly {
         let (text, tag) = ciphertext.split_last_chunk::<TAG_LEN>().ok_or(Error::Decrypt)?;
         let out = out.get_mut(..text.len()).ok_or(Error::Decrypt)?;
         out.copy_from_slice(text);
-        let tag = Tag::from(*tag);
-        self.aead()
-            .decrypt_inout_detached(&nonce(counter), ad, (&mut *out).into(), &tag)
-            .map_err(|_| {
-                out.zeroize();
-                Error::Decrypt
-            })?;
+        aead::open(&self.key, nonce(counter), ad, out, tag).ok_or(Error::Decrypt)?;
         Ok(text.len())
     }
 }

@@ -9,19 +9,19 @@
 
 use core::fmt;
 
-use chacha20poly1305::{AeadInOut, ChaCha20Poly1305, KeyInit};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::MailError;
 use crate::{
     crypto::{
+        aead::{self, TAG_LEN},
         envelope::{WRAP_LEN, WRAPS, unwrap, wrap},
         hash::{self, Secret},
         kdf,
         kem::{EK_LEN, KemPublic, KemSecret},
         keys::{DhPublic, DhSecret, HelplineId, RootKey},
-        noise::{HandshakeFailed, TAG_LEN},
+        noise::HandshakeFailed,
         random::{self, Random},
         tokens::TokenHash,
     },
@@ -202,9 +202,8 @@ fn wrap_prologue(helpline: &HelplineId, key: &ObjectHash) -> Vec<u8> {
     [b"HP1/mailwrap".as_slice(), &helpline.0, &key.0].concat()
 }
 
-fn card_cipher(helpline: &HelplineId, secret: &Secret) -> ChaCha20Poly1305 {
-    let key = kdf::hkdf(helpline, &[], secret.as_slice(), &[b"HP1/mailcard"]);
-    ChaCha20Poly1305::new(&(*key).into())
+fn card_key(helpline: &HelplineId, secret: &Secret) -> Secret {
+    kdf::hkdf(helpline, &[], secret.as_slice(), &[b"HP1/mailcard"])
 }
 
 fn card_context(helpline: &HelplineId, wraps: &[u8]) -> Vec<u8> {
@@ -233,13 +232,9 @@ fn seal_card(
     sealed.extend_from_slice(&u16::try_from(plain.len()).map_err(|_| too_long)?.to_be_bytes());
     sealed.extend_from_slice(&plain);
     sealed.resize(CARD_PLAIN_LEN, 0);
-    let tag = card_cipher(helpline, secret)
-        .encrypt_inout_detached(
-            &[0; 12].into(),
-            &card_context(helpline, wraps),
-            sealed.as_mut_slice().into(),
-        )
-        .map_err(|_| HandshakeFailed)?;
+    let context = card_context(helpline, wraps);
+    let tag =
+        aead::seal(&card_key(helpline, secret), [0; 12], &context, &mut sealed).ok_or(HandshakeFailed)?;
     sealed.extend_from_slice(&tag);
     Ok(sealed)
 }
@@ -247,14 +242,8 @@ fn seal_card(
 fn open_card(helpline: &HelplineId, wraps: &[u8], secret: &Secret, sealed: &[u8]) -> Option<Card> {
     let (plain, tag) = sealed.split_last_chunk::<TAG_LEN>()?;
     let mut plain = Zeroizing::new(plain.to_vec());
-    card_cipher(helpline, secret)
-        .decrypt_inout_detached(
-            &[0; 12].into(),
-            &card_context(helpline, wraps),
-            plain.as_mut_slice().into(),
-            &(*tag).into(),
-        )
-        .ok()?;
+    let context = card_context(helpline, wraps);
+    aead::open(&card_key(helpline, secret), [0; 12], &context, &mut plain, tag)?;
     let card: Card = super::reply::unpad(&plain)?;
     let fits = card.text.len() <= MAIL_TEXT_MAX && card.boxes.len() <= MAIL_BOXES_MAX;
     let keys = card.return_x.0 != [0; 32] && KemPublic::from_bytes(card.return_ek.0.as_slice()).is_ok();
