@@ -23,6 +23,7 @@ mod limits;
 mod node;
 mod partners;
 mod permit;
+mod pieces;
 mod places;
 mod protocols;
 mod proxied;

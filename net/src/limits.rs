@@ -54,6 +54,9 @@ pub(crate) const NEGOTIATING_STREAMS: usize = 128;
 pub(crate) const OPEN_QUEUE: usize = 1_024;
 /// Bytes moved by one read of a splice; yamux cuts its frames at 16 KiB.
 pub(crate) const SPLICE_CHUNK: usize = 16 * 1_024;
+/// Bytes that Noise encrypts at once: a unit and a half with what frames it, so that a record alone is one piece. Its three
+/// buffers keep this size for the life of a connection.
+pub(crate) const NOISE_PIECE: usize = 3 * 1_024;
 /// Reads of one splice before others get their turn on the thread.
 pub(crate) const SPLICE_TURNS: usize = 16;
 /// Commands waiting for the swarm's task.

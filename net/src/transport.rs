@@ -25,6 +25,7 @@ use crate::{
     ending::{Arriving, ClosesSoon, Endable},
     failure::kind_of,
     limits::{CONNECT_TIMEOUT, NEGOTIATING_STREAMS, YAMUX_STREAMS},
+    pieces::InPieces,
     proxied::TrustedProxy,
     tcp::Tcp,
 };
@@ -94,7 +95,7 @@ where
     Ok(transport
         .upgrade(Version::V1Lazy)
         .authenticate(noise::Config::new(key)?)
-        .multiplex(streams)
+        .multiplex(InPieces(streams))
         .map(|(peer, muxer), _| (peer, StreamMuxerBox::new(ClosesSoon::new(muxer))))
         .map_err(|error| {
             io::Error::from(match kind_of(&error) {
