@@ -5,13 +5,16 @@
 //! is short again. A stranger's next request is not taken while answers wait. A desk, or a seeker in a chat with one, goes
 //! on sending. The task decides which link is a stranger's.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use hamsa_protocol::wire::{Kind, Record};
-use tokio::sync::mpsc;
+use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Most bytes that may wait for one link: the rings of a desk's three chats, twice as they move to other channels, and room
@@ -38,8 +41,47 @@ impl AnswerBytes {
     }
 }
 
+/// A record in the queue of a link, counted among those of all links as long as it exists.
+struct QueuedRecord {
+    record: Record,
+    bytes: usize,
+    waiting: AnswerBytes,
+}
+
+impl Drop for QueuedRecord {
+    fn drop(&mut self) {
+        self.waiting.0.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
+}
+
+/// The records that wait for one link. An empty queue holds no memory: ten thousand links have nothing to say.
+#[derive(Default)]
+struct RecordLanes {
+    cells: VecDeque<QueuedRecord>,
+    others: VecDeque<QueuedRecord>,
+    /// One of the ends is gone.
+    closed: bool,
+}
+
+impl RecordLanes {
+    fn next(&mut self) -> Option<QueuedRecord> {
+        let lane = match self.cells.is_empty() {
+            true => &mut self.others,
+            false => &mut self.cells,
+        };
+        let next = lane.pop_front();
+        if lane.is_empty() {
+            *lane = VecDeque::new();
+        }
+        next
+    }
+}
+
 /// What both ends of a link's queue know.
 struct QueueState {
+    lanes: Mutex<RecordLanes>,
+    /// Something was queued, or the task has let go.
+    changed: Notify,
     /// Bytes that wait.
     bytes: AtomicUsize,
     /// The machine holds back what the link is told, until the queue says that it is short again.
@@ -50,6 +92,11 @@ struct QueueState {
 }
 
 impl QueueState {
+    /// Nothing panics while it holds the lock.
+    fn lanes(&self) -> MutexGuard<'_, RecordLanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn bytes(&self) -> usize {
         self.bytes.load(Ordering::SeqCst)
     }
@@ -60,24 +107,21 @@ impl QueueState {
     }
 }
 
-/// A record that waits for its client, counted as long as it exists.
+/// A record on its way to its client, counted as long as it exists.
 pub(crate) struct Answer {
-    record: Record,
-    bytes: usize,
+    queued: QueuedRecord,
     link: Arc<QueueState>,
-    waiting: AnswerBytes,
 }
 
 impl Answer {
     pub(crate) const fn record(&self) -> &Record {
-        &self.record
+        &self.queued.record
     }
 }
 
 impl Drop for Answer {
     fn drop(&mut self) {
-        self.link.bytes.fetch_sub(self.bytes, Ordering::SeqCst);
-        self.waiting.0.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.link.bytes.fetch_sub(self.queued.bytes, Ordering::SeqCst);
     }
 }
 
@@ -92,8 +136,6 @@ pub(crate) struct Ending {
 
 /// The task's end of a link. Dropped, it ends the link gently.
 pub(crate) struct AnswerQueue {
-    cells: mpsc::UnboundedSender<Answer>,
-    others: mpsc::UnboundedSender<Answer>,
     link: Arc<QueueState>,
     at_once: CancellationToken,
     _gently: DropGuard,
@@ -103,20 +145,24 @@ impl AnswerQueue {
     /// Queues a record; `false` when the queue is full or its link is gone.
     pub(crate) fn push(&self, record: Record, waiting: &AnswerBytes) -> bool {
         let bytes = record.body.len() + OVERHEAD;
-        let lane = if is_of_a_chat(record.kind) {
-            &self.cells
-        } else {
-            &self.others
+        let mut lanes = self.link.lanes();
+        if lanes.closed || self.link.bytes() + bytes > LINK_MAX {
+            return false;
+        }
+        let lane = match is_of_a_chat(record.kind) {
+            true => &mut lanes.cells,
+            false => &mut lanes.others,
         };
         waiting.0.fetch_add(bytes, Ordering::Relaxed);
-        let before = self.link.bytes.fetch_add(bytes, Ordering::SeqCst);
-        let answer = Answer {
+        self.link.bytes.fetch_add(bytes, Ordering::SeqCst);
+        lane.push_back(QueuedRecord {
             record,
             bytes,
-            link: Arc::clone(&self.link),
             waiting: waiting.clone(),
-        };
-        before + bytes <= LINK_MAX && lane.send(answer).is_ok()
+        });
+        drop(lanes);
+        self.link.changed.notify_one();
+        true
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -146,6 +192,13 @@ impl AnswerQueue {
     }
 }
 
+impl Drop for AnswerQueue {
+    fn drop(&mut self) {
+        self.link.lanes().closed = true;
+        self.link.changed.notify_one();
+    }
+}
+
 /// Of a running chat. These overtake everything else; a client sends nothing about a channel before it has its `Opened`.
 const fn is_of_a_chat(kind: Kind) -> bool {
     matches!(
@@ -154,21 +207,40 @@ const fn is_of_a_chat(kind: Kind) -> bool {
     )
 }
 
+/// What the queue of a link has now.
+enum Queued {
+    Answer(Answer),
+    Nothing,
+    Closed,
+}
+
 /// The link's end of its queue.
 pub(crate) struct AnswerReceiver {
-    cells: mpsc::UnboundedReceiver<Answer>,
-    others: mpsc::UnboundedReceiver<Answer>,
     link: Arc<QueueState>,
 }
 
 impl AnswerReceiver {
     /// The next answer; `None` when the task has let go of the link.
     pub(crate) async fn next(&mut self) -> Option<Answer> {
-        tokio::select! {
-            biased;
-            Some(answer) = self.cells.recv() => Some(answer),
-            Some(answer) = self.others.recv() => Some(answer),
-            else => None,
+        loop {
+            match self.queued() {
+                Queued::Answer(answer) => return Some(answer),
+                Queued::Closed => return None,
+                // A change since this look is kept for the only one who waits.
+                Queued::Nothing => self.link.changed.notified().await,
+            }
+        }
+    }
+
+    fn queued(&self) -> Queued {
+        let mut lanes = self.link.lanes();
+        match lanes.next() {
+            Some(queued) => Queued::Answer(Answer {
+                queued,
+                link: Arc::clone(&self.link),
+            }),
+            None if lanes.closed => Queued::Closed,
+            None => Queued::Nothing,
         }
     }
 
@@ -187,29 +259,32 @@ impl AnswerReceiver {
     }
 }
 
-/// Both ends of a link's queue, and how the task ends it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what waits is bounded in bytes, by `AnswerQueue::push` and the budget of the home"
-)]
+impl Drop for AnswerReceiver {
+    fn drop(&mut self) {
+        self.link.lanes().closed = true;
+        // What has not left is freed, and no longer waits.
+        while let Queued::Answer(left) = self.queued() {
+            drop(left);
+        }
+    }
+}
+
+/// Both ends of a link's queue, and how the task ends it. What waits is bounded in bytes, by [`AnswerQueue::push`] and
+/// the budget of the home.
 pub(crate) fn queue() -> (AnswerQueue, AnswerReceiver, Ending) {
-    let (cells, outgoing_cells) = mpsc::unbounded_channel();
-    let (others, outgoing_others) = mpsc::unbounded_channel();
     let link = Arc::new(QueueState {
+        lanes: Mutex::default(),
+        changed: Notify::new(),
         bytes: AtomicUsize::new(0),
         held_back: AtomicBool::new(false),
         crowded: AtomicBool::new(false),
         stranger: AtomicBool::new(true),
     });
     let outgoing = AnswerReceiver {
-        cells: outgoing_cells,
-        others: outgoing_others,
         link: Arc::clone(&link),
     };
     let ending = Ending::default();
     let answers = AnswerQueue {
-        cells,
-        others,
         link,
         at_once: ending.at_once.clone(),
         _gently: ending.gently.clone().drop_guard(),

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use hamsa_net::HomeStream;
+use hamsa_net::{HomeStream, Stream};
 use hamsa_protocol::{
     home::LinkId,
     session::home_link::{self, Link},
@@ -17,7 +17,6 @@ use hamsa_protocol::{
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc},
-    task::JoinSet,
     time::{sleep, timeout},
 };
 use tokio_util::task::TaskTracker;
@@ -35,8 +34,6 @@ const FIRST_UNIT: Duration = Duration::from_secs(45);
 const REQUESTS: usize = 4;
 /// A client takes each record within this time, or its link is closed: less than 90 bytes a second.
 const ONE_RECORD: Duration = Duration::from_secs(30);
-/// Units of a link that were read and wait to be opened.
-const UNIT_QUEUE: usize = 16;
 /// How long a client may take for the last record of a link that the home ends: a client that reads has it within a
 /// round trip.
 const LAST_RECORD: Duration = Duration::from_secs(1);
@@ -69,7 +66,8 @@ impl LinkServer {
 
     /// Serves one client until either side ends it. Nothing about the client is logged.
     pub(crate) async fn serve(self, HomeStream { mut stream, entry }: HomeStream) {
-        let Some(link) = self.accept(&mut stream).await else {
+        // In a box of its own: the task keeps the room of the larger of its parts as long as the link stands.
+        let Some(link) = Box::pin(self.accept(&mut stream)).await else {
             return;
         };
         let id = LinkId(self.next_link.fetch_add(1, Ordering::Relaxed));
@@ -98,7 +96,7 @@ impl LinkServer {
     }
 
     /// The handshake. A node without a delegation accepts no link.
-    async fn accept(&self, stream: &mut hamsa_net::Stream) -> Option<Link> {
+    async fn accept(&self, stream: &mut Stream) -> Option<Link> {
         let proof = self.home.proof()?;
         let mut unit = vec![0; UNIT];
         timeout(FIRST_UNIT, stream.read_exact(&mut unit))
@@ -119,29 +117,12 @@ impl LinkServer {
     }
 
     /// Passes records on until the stream or the machine ends the link.
-    async fn relay(
-        &self,
-        id: LinkId,
-        mut link: Link,
-        stream: hamsa_net::Stream,
-        mut outgoing: AnswerReceiver,
-    ) {
-        let (mut reader, mut writer) = tokio::io::split(stream);
-        let (units, mut incoming) = mpsc::channel::<Vec<u8>>(UNIT_QUEUE);
-        // Ends with this function, also where that is cancelled.
-        let mut reading = JoinSet::new();
-        reading.spawn(async move {
-            loop {
-                let mut unit = vec![0; UNIT];
-                if reader.read_exact(&mut unit).await.is_err() || units.send(unit).await.is_err() {
-                    return;
-                }
-            }
-        });
+    async fn relay(&self, id: LinkId, mut link: Link, mut stream: Stream, mut outgoing: AnswerReceiver) {
+        let mut coming = ComingUnit::default();
         let requests = Arc::new(Semaphore::new(REQUESTS));
         loop {
             tokio::select! {
-                request = next(&mut incoming, &requests), if outgoing.takes_requests() => {
+                request = next(&mut stream, &mut coming, &requests), if outgoing.takes_requests() => {
                     let record = request.and_then(|(unit, turn)| Some((link.open(&unit).ok()?, turn)));
                     let Some((record, turn)) = record else { break };
                     self.observe(id, true, &record);
@@ -154,11 +135,7 @@ impl LinkServer {
                     self.observe(id, false, answer.record());
                     let Ok(unit) = link.seal(answer.record()) else { break };
                     drop(answer);
-                    let written = async {
-                        writer.write_all(&unit).await?;
-                        writer.flush().await
-                    };
-                    if !matches!(timeout(ONE_RECORD, written).await, Ok(Ok(()))) {
+                    if !write_unit(&mut stream, unit).await {
                         break;
                     }
                     if outgoing.has_room_again() && !self.home.send(TaskInput::Room { link: id }).await {
@@ -167,7 +144,7 @@ impl LinkServer {
                 }
             }
         }
-        let _ = timeout(LAST_RECORD, writer.shutdown()).await;
+        let _ = timeout(LAST_RECORD, stream.shutdown()).await;
     }
 
     fn observe(&self, link: LinkId, inbound: bool, record: &Record) {
@@ -188,13 +165,46 @@ impl LinkServer {
     }
 }
 
+/// Whether the client took it in time.
+async fn write_unit(stream: &mut Stream, unit: Vec<u8>) -> bool {
+    let written = async {
+        stream.write_all(&unit).await?;
+        stream.flush().await
+    };
+    // Boxed: a link writes for a moment and stands for hours.
+    matches!(Box::pin(timeout(ONE_RECORD, written)).await, Ok(Ok(())))
+}
+
+/// The part of a client's next unit that has come. Until its first byte it takes no memory.
+#[derive(Default)]
+struct ComingUnit(Vec<u8>);
+
+impl ComingUnit {
+    /// The whole unit; nothing when the stream ends. Cancelled, it goes on later.
+    async fn read(&mut self, stream: &mut Stream) -> Option<Vec<u8>> {
+        if self.0.is_empty() {
+            let first = stream.read_u8().await.ok()?;
+            self.0.reserve_exact(UNIT);
+            self.0.push(first);
+        }
+        while let missing @ 1.. = UNIT.saturating_sub(self.0.len()) {
+            let mut rest = (&mut *stream).take(u64::try_from(missing).unwrap_or_default());
+            if rest.read_buf(&mut self.0).await.ok()? == 0 {
+                return None;
+            }
+        }
+        Some(std::mem::take(&mut self.0))
+    }
+}
+
 /// The next unit of a client, and its turn at the machine's task.
 async fn next(
-    incoming: &mut mpsc::Receiver<Vec<u8>>,
+    stream: &mut Stream,
+    coming: &mut ComingUnit,
     requests: &Arc<Semaphore>,
 ) -> Option<(Vec<u8>, OwnedSemaphorePermit)> {
-    // The turn first: a unit that was taken from the queue would be lost when another branch is ready.
+    // The turn first: a whole unit would be lost when another branch is ready.
     let turn = Arc::clone(requests).acquire_owned().await.ok()?;
-    let unit = incoming.recv().await?;
+    let unit = coming.read(stream).await?;
     Some((unit, turn))
 }

@@ -15,6 +15,7 @@ mod first_words;
 mod flood;
 mod forged;
 mod garbage;
+mod idle;
 mod json_face;
 mod keys;
 mod lend;

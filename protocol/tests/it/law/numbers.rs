@@ -305,7 +305,6 @@ const NO_NUMBERS: &[&str] = &[
     "DAY_SECONDS",
     "HOUR",
     "QUEUE",
-    "UNIT_QUEUE",
     "FLUSH",
     "REQUEST",
     "REQUESTS",
