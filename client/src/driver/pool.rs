@@ -59,6 +59,11 @@ impl LinkPool {
         self.events.recv().await
     }
 
+    /// An event of a link that has come already.
+    pub(super) fn try_next(&mut self) -> Option<(HomeIndex, LinkEvent)> {
+        self.events.try_recv().ok()
+    }
+
     /// Sends a record; `false` when the queue is full. Such a link takes nothing any more and MUST be cut.
     pub(super) fn send(&self, home: HomeIndex, record: Record) -> bool {
         let link = self.links.get(home.0);

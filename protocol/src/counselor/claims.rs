@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     Counselor, HELLO, PLACE, PLACE_ROUND_TRIPS,
     chats::DeskChat,
-    desk::{NextTicket, WaitingTicket},
+    desk::{NextTicket, UnopenedTicket, WaitingTicket},
     event::{ChatOver, Event},
     shift::{Standing, Wanted},
 };
@@ -59,16 +59,36 @@ impl Counselor {
                 }
             }
         }
-        let (Some((duty, secrets)), Wanted::On) = (&self.shift.keys, self.shift.wanted) else {
+        if self.shift.keys.is_none() || self.shift.wanted != Wanted::On {
+            return;
+        }
+        self.desk.comes(UnopenedTicket {
+            home,
+            id,
+            attempt,
+            order: posting.receipt.map_or(u64::MAX, |receipt| receipt.order),
+            body: hash::sha256(&[posting.body.0.as_slice()]),
+            sealed: posting.body.0,
+            came: self.ctx.now.tick,
+            living: true,
+        });
+        self.open_tickets();
+    }
+
+    /// Tries tickets that came, as many as may be tried now.
+    pub(super) fn open_tickets(&mut self) {
+        let Some((duty, secrets)) = &self.shift.keys else {
             return;
         };
-        let order = posting.receipt.map_or(u64::MAX, |receipt| receipt.order);
         let helpline = self.ctx.helpline;
-        let body = hash::sha256(&[posting.body.0.as_slice()]);
-        let now = self.ctx.now.tick;
-        self.desk.open(home, (id, attempt, order), body, now, || {
-            ticket::open(&helpline, id, attempt, &posting.body.0, duty, secrets).ok()
-        });
+        while let Some(ticket) = self.desk.next_unopened(self.ctx.now.tick) {
+            let (home, id, attempt) = (ticket.home, ticket.id, ticket.attempt);
+            let place = (id, attempt, ticket.order);
+            self.desk.open(home, place, ticket.body, ticket.came, || {
+                ticket::open(&helpline, id, attempt, &ticket.sealed, duty, secrets).ok()
+            });
+            self.desk.set_living(home, &id, ticket.living);
+        }
     }
 
     /// A home names a chat of this counselor. If this run of the program does not have it, its keys are

@@ -9,11 +9,12 @@
 use core::time::Duration;
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
 };
 
 use crate::{
+    limits::TICKET_LEN,
     objects::{HomeIndex, TicketId},
     session::ticket::Opened,
     time::Tick,
@@ -27,6 +28,26 @@ pub const URGENT_AHEAD: u32 = 2;
 /// Most tickets that a desk keeps of one home: as many as a home may have. A home that lies could seal any number to a
 /// duty, and must not use up the room of the others.
 const WAITING_MAX: usize = crate::limits::MAX_TICKETS;
+
+/// Tickets that a desk tries to open in one millisecond. Each attempt costs up to eight decapsulations, about a
+/// millisecond: what comes on the links goes first, so that four hundred tickets do not hold up a chat.
+pub(super) const OPENED_AT_ONCE: u32 = 4;
+/// After this the next ones are tried.
+const OPENING_PAUSE: Duration = Duration::from_millis(1);
+
+/// A ticket that a home has sent, and that was not tried yet.
+pub(super) struct UnopenedTicket {
+    pub(super) home: HomeIndex,
+    pub(super) id: TicketId,
+    pub(super) attempt: u32,
+    /// Its place at that home.
+    pub(super) order: u64,
+    /// Hash of the sealed body.
+    pub(super) body: [u8; 32],
+    pub(super) sealed: Box<[u8; TICKET_LEN]>,
+    pub(super) came: Tick,
+    pub(super) living: bool,
+}
 
 /// A ticket to claim.
 pub(super) struct WaitingTicket {
@@ -88,9 +109,42 @@ impl Person {
 #[derive(Default)]
 pub(super) struct Desk {
     waiting: BTreeMap<TicketId, Person>,
+    /// In the order in which they came; one of a home and a ticket at most.
+    unopened: VecDeque<UnopenedTicket>,
+    /// When tickets were tried last, and how many then.
+    tried: Option<(Tick, u32)>,
 }
 
 impl Desk {
+    /// A ticket is open at a home. It is tried in its turn.
+    pub(super) fn comes(&mut self, ticket: UnopenedTicket) {
+        let same = |other: &UnopenedTicket| (other.home, other.id) == (ticket.home, ticket.id);
+        self.unopened.retain(|other| !same(other));
+        if !self.full(ticket.home, &ticket.id) {
+            self.unopened.push_back(ticket);
+        }
+    }
+
+    /// The next ticket to try, unless enough were tried just now.
+    pub(super) fn next_unopened(&mut self, now: Tick) -> Option<UnopenedTicket> {
+        let tried = self
+            .tried
+            .filter(|(at, _)| *at == now)
+            .map_or(0, |(_, count)| count);
+        if tried >= OPENED_AT_ONCE {
+            return None;
+        }
+        let next = self.unopened.pop_front()?;
+        self.tried = Some((now, tried + 1));
+        Some(next)
+    }
+
+    /// When the next ticket may be tried.
+    pub(super) fn opening_due(&self) -> Option<Tick> {
+        let (at, _) = self.tried?;
+        (!self.unopened.is_empty()).then(|| at + OPENING_PAUSE)
+    }
+
     /// A ticket is open at `home`. `open` is called only if this body is not open already.
     pub(super) fn open(
         &mut self,
@@ -135,12 +189,17 @@ impl Desk {
         if let Some(offer) = person.and_then(|person| person.offers.get_mut(&home)) {
             offer.living = living;
         }
+        let mut unopened = self.unopened.iter_mut();
+        if let Some(ticket) = unopened.find(|ticket| (ticket.home, ticket.id) == (home, *id)) {
+            ticket.living = living;
+        }
     }
 
     fn full(&self, home: HomeIndex, id: &TicketId) -> bool {
         let here = |person: &&Person| person.offers.contains_key(&home);
+        let unopened = self.unopened.iter().filter(|ticket| ticket.home == home);
         !self.waiting.get(id).as_ref().is_some_and(here)
-            && self.waiting.values().filter(here).count() >= WAITING_MAX
+            && self.waiting.values().filter(here).count() + unopened.count() >= WAITING_MAX
     }
 
     /// The ticket is no longer open at `home`.
@@ -154,16 +213,20 @@ impl Desk {
         for id in ids {
             self.gone(home, &id);
         }
+        self.unopened.retain(|ticket| ticket.home != home);
     }
 
     /// The seeker's first cell came in the chat of this attempt: the offers of this attempt and of older ones are void.
     pub(super) fn answered(&mut self, id: &TicketId, attempt: u32) {
-        self.keep(id, |_, offer| offer.attempt > attempt);
+        self.keep(id, |_, other| other > attempt);
     }
 
-    fn keep(&mut self, id: &TicketId, keep: impl Fn(&HomeIndex, &Offer) -> bool) {
+    /// Keeps the offers of a ticket for which `keep` is true, of home and attempt.
+    fn keep(&mut self, id: &TicketId, keep: impl Fn(&HomeIndex, u32) -> bool) {
+        self.unopened
+            .retain(|ticket| ticket.id != *id || keep(&ticket.home, ticket.attempt));
         if let Some(person) = self.waiting.get_mut(id) {
-            person.offers.retain(|home, offer| keep(home, offer));
+            person.offers.retain(|home, offer| keep(home, offer.attempt));
             if person.offers.is_empty() {
                 self.waiting.remove(id);
             }
@@ -182,6 +245,7 @@ impl Desk {
 
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
+        self.unopened.clear();
     }
 
     /// How many tickets wait, and how many of these are marked urgent. `free`: neither a claim nor a chat has the
@@ -383,6 +447,76 @@ mod tests {
             [next(&mut desk, later), next(&mut desk, later)],
             [Some(3), Some(9)]
         );
+    }
+
+    /// A ticket of this number that is not tried yet.
+    fn unopened(home: HomeIndex, number: u8, attempt: u32) -> UnopenedTicket {
+        UnopenedTicket {
+            home,
+            id: id(number),
+            attempt,
+            order: u64::from(number),
+            body: [number; 32],
+            sealed: Box::new([0; TICKET_LEN]),
+            came: Tick(0),
+            living: true,
+        }
+    }
+
+    #[test]
+    fn a_few_tickets_are_tried_at_once_and_the_rest_in_turn() {
+        let mut desk = Desk::default();
+        for number in 0..10 {
+            desk.comes(unopened(HOME, number, 0));
+        }
+        let mut tried = Vec::new();
+        let mut now = Tick(5);
+        loop {
+            let at_once: Vec<_> = core::iter::from_fn(|| desk.next_unopened(now)).collect();
+            assert!(at_once.len() <= usize::try_from(OPENED_AT_ONCE).unwrap());
+            tried.extend(at_once.iter().map(|ticket| ticket.id.0[0]));
+            let Some(due) = desk.opening_due() else { break };
+            assert!(due > now, "links have their turn first");
+            now = due;
+        }
+        assert_eq!(tried, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        assert_eq!(now, Tick(7));
+    }
+
+    #[test]
+    fn what_happens_to_an_untried_ticket_counts() {
+        let mut desk = Desk::default();
+        for number in 1..=6 {
+            desk.comes(unopened(HOME, number, 0));
+            desk.comes(unopened(OTHER, number, 0));
+        }
+        desk.gone(HOME, &id(1));
+        desk.answered(&id(2), 0);
+        // A newer one of the same home replaces it, and waits for its turn.
+        desk.comes(unopened(HOME, 3, 1));
+        desk.answered(&id(3), 0);
+        desk.set_living(OTHER, &id(4), false);
+        let mut left = Vec::new();
+        for now in 0..9 {
+            while let Some(ticket) = desk.next_unopened(Tick(now)) {
+                left.push((ticket.home.0, ticket.id.0[0], ticket.attempt, ticket.living));
+            }
+        }
+        let (yes, no) = (true, false);
+        let both = |number| [(0, number, 0, yes), (1, number, 0, yes)];
+        let mut expected = vec![(1, 1, 0, yes), (0, 4, 0, yes), (1, 4, 0, no)];
+        expected.extend([5, 6].into_iter().flat_map(both));
+        expected.push((0, 3, 1, yes));
+        assert_eq!(left, expected);
+        for number in 1..=6 {
+            desk.comes(unopened(HOME, number, 0));
+            desk.comes(unopened(OTHER, number, 0));
+        }
+        desk.home_gone(HOME);
+        let next = desk.next_unopened(Tick(99)).unwrap();
+        assert_eq!((next.home, next.id), (OTHER, id(1)));
+        desk.clear();
+        assert!(desk.next_unopened(Tick(100)).is_none() && desk.opening_due().is_none());
     }
 
     #[test]

@@ -363,11 +363,13 @@ impl Counselor {
             }
         }
         self.ctx.links.handle_timeout(&self.unanswered(), now);
+        self.open_tickets();
     }
 
     fn next_timeout(&self) -> Option<Tick> {
         let mut due = vec![
             self.ctx.links.poll_timeout(&self.unanswered(), self.ctx.now.tick),
+            self.desk.opening_due(),
             self.shift.off_due,
             self.shift
                 .fall_due(&self.ctx)

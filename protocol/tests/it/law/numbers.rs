@@ -248,6 +248,8 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
         "a roster waited for that says what homes say, ms",
         "ROSTER_FOLLOWS",
     ),
+    ("tickets tried at once", "OPENED_AT_ONCE"),
+    ("next tickets tried after, ms", "OPENING_PAUSE"),
     ("tickets on the desk, of a home", "WAITING_MAX"),
     ("chats of an earlier run that a home may name", "YOURS_MAX"),
     ("messages of a home on the desk", "MAILS_PER_HOME"),
