@@ -1,18 +1,26 @@
 //! The entry role: reads the home that a client asks for and joins the two, or refuses.
 
+use std::sync::Arc;
+
 use hamsa_protocol::crypto::keys::{KEY_LEN, NodePeer};
 use tokio::{io::AsyncReadExt, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    address::to_peer_id, connections::Connection, places::PlaceGuard, protocols::HOME, shared::Shared,
-    source::PeerSource, splice::splice, stream::Stream,
+    address::to_peer_id,
+    connections::Connection,
+    places::PlaceGuard,
+    protocols::HOME,
+    shared::Shared,
+    source::PeerSource,
+    splice::{Splice, splice},
+    stream::Stream,
 };
 
 /// What came of a forward stream.
 pub(crate) enum Forwarded {
-    /// It was joined with a stream to a partner, and has ended.
-    Joined,
+    /// It is joined with a stream to a partner, over this connection. Boxed: it stands while a person waits.
+    Joined(Arc<Connection>, Box<Splice>),
     /// Its target is this node.
     Local(Stream),
     /// The target did not come, is no partner, or cannot be reached, or the stream made room for another.
@@ -27,7 +35,7 @@ pub(crate) struct HalfOpen {
     pub(crate) shed: CancellationToken,
 }
 
-/// Reads the target of a forward stream and joins the two until either ends.
+/// Reads the target of a forward stream and joins the two.
 pub(crate) async fn forward(
     node: &Shared,
     link: &Connection,
@@ -55,11 +63,7 @@ pub(crate) async fn forward(
     {
         stream.hold(place);
         stream.hold(link.in_use());
-        // A link found dead takes its streams with it, so that clients start again at once.
-        way.gone
-            .run_until_cancelled(splice(stream, home, node.limits.idle_stream))
-            .await;
-        return Forwarded::Joined;
+        return Forwarded::Joined(way, Box::new(splice(stream, home, node.limits.idle_stream)));
     }
     Forwarded::Refused(stream)
 }

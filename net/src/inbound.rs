@@ -68,8 +68,13 @@ pub(crate) fn accept(node: &Arc<Shared>, link: &Arc<Connection>, stream: libp2p:
 /// Serves one forward stream to its end.
 async fn serve(node: Arc<Shared>, link: Arc<Connection>, stream: Stream, half_open: HalfOpen) {
     let source = half_open.source;
-    let refused = match entry::forward(&node, &link, stream, half_open).await {
-        Forwarded::Joined => return,
+    // Boxed, as what lasts a moment is: the task keeps the room of its largest part while a person waits.
+    let refused = match Box::pin(entry::forward(&node, &link, stream, half_open)).await {
+        Forwarded::Joined(way, splice) => {
+            // A link found dead takes its streams with it, so that clients start again at once.
+            way.gone.run_until_cancelled(splice).await;
+            return;
+        }
         // Both roles in one process: the stream itself is handed over, nothing is copied.
         Forwarded::Local(mut stream) => {
             stream.hold(link.in_use());
@@ -78,7 +83,7 @@ async fn serve(node: Arc<Shared>, link: Arc<Connection>, stream: Stream, half_op
         Forwarded::Refused(stream) => Some(stream),
     };
     if let Some(stream) = refused {
-        refuse(node, stream).await;
+        Box::pin(refuse(node, stream)).await;
     }
 }
 

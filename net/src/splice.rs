@@ -5,16 +5,15 @@
 
 use std::{
     cell::RefCell,
-    future::poll_fn,
     io,
-    pin::{Pin, pin},
+    pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
-    time::{Instant, sleep_until, timeout},
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    time::{Instant, Sleep, sleep_until},
 };
 
 use crate::{
@@ -27,17 +26,63 @@ thread_local! {
 }
 
 /// Moves bytes both ways until either side ends, fails, or nothing has moved for `idle`; then closes both.
-pub(crate) async fn splice(mut client: Stream, mut home: Stream, idle: Duration) {
-    let mut there = HalfSplice::default();
-    let mut back = HalfSplice::default();
-    let mut last = Instant::now();
-    let mut alarm = pin!(sleep_until(last + idle));
-    let ended = poll_fn(|cx| {
-        let one = there.poll(cx, &mut client, &mut home);
-        let other = back.poll(cx, &mut home, &mut client);
-        if there.moved || back.moved {
-            (there.moved, back.moved) = (false, false);
-            last = Instant::now();
+pub(crate) fn splice(client: Stream, home: Stream, idle: Duration) -> Splice {
+    let last = Instant::now();
+    Splice {
+        client: SpliceEnd::new(client),
+        home: SpliceEnd::new(home),
+        there: HalfSplice::default(),
+        back: HalfSplice::default(),
+        idle,
+        last,
+        alarm: Box::pin(sleep_until(last + idle)),
+        closing: false,
+    }
+}
+
+/// Two joined streams. A future by hand: one that the compiler makes of the same steps keeps room for each stream in each
+/// of them, and stands for as long as a person waits.
+pub(crate) struct Splice {
+    client: SpliceEnd,
+    home: SpliceEnd,
+    there: HalfSplice,
+    back: HalfSplice,
+    idle: Duration,
+    last: Instant,
+    alarm: Pin<Box<Sleep>>,
+    /// One side has ended.
+    closing: bool,
+}
+
+impl Future for Splice {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.closing {
+            if ready!(self.poll_bytes(cx)).is_err() {
+                // Dropping resets both: the other side must not take a broken stream for a finished one.
+                return Poll::Ready(());
+            }
+            self.closing = true;
+            self.alarm.as_mut().reset(Instant::now() + LINGER);
+        }
+        let (client, home) = (self.client.poll_close(cx), self.home.poll_close(cx));
+        if client.is_ready() && home.is_ready() {
+            return Poll::Ready(());
+        }
+        self.alarm.as_mut().poll(cx)
+    }
+}
+
+impl Splice {
+    /// Ready when a side has ended or failed, or nothing has moved for too long.
+    fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let (client, home) = (&mut self.client.stream, &mut self.home.stream);
+        let one = self.there.poll(cx, client, home);
+        let other = self.back.poll(cx, home, client);
+        if self.there.moved || self.back.moved {
+            (self.there.moved, self.back.moved) = (false, false);
+            self.last = Instant::now();
         }
         match (one, other) {
             (Poll::Ready(Err(error)), _) | (_, Poll::Ready(Err(error))) => return Poll::Ready(Err(error)),
@@ -45,22 +90,39 @@ pub(crate) async fn splice(mut client: Stream, mut home: Stream, idle: Duration)
             (Poll::Pending, Poll::Pending) => {}
         }
         // The alarm is moved only when it rings: moving it at every byte would cost more than the byte.
-        while alarm.as_mut().poll(cx).is_ready() {
-            if last + idle <= Instant::now() {
+        while self.alarm.as_mut().poll(cx).is_ready() {
+            let due = self.last + self.idle;
+            if due <= Instant::now() {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
-            alarm.as_mut().reset(last + idle);
+            self.alarm.as_mut().reset(due);
         }
         Poll::Pending
-    })
-    .await;
-    if ended.is_ok() {
-        let _ = timeout(LINGER, async {
-            let _ = tokio::join!(client.shutdown(), home.shutdown());
-        })
-        .await;
     }
-    // Otherwise dropping resets both: the other side must not take a broken stream for a finished one.
+}
+
+/// One of two joined streams.
+struct SpliceEnd {
+    stream: Stream,
+    closed: bool,
+}
+
+impl SpliceEnd {
+    const fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            closed: false,
+        }
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.closed {
+            // An error ends it as well.
+            let _ = ready!(Pin::new(&mut self.stream).poll_shutdown(cx));
+            self.closed = true;
+        }
+        Poll::Ready(())
+    }
 }
 
 /// One way of a splice.
@@ -157,7 +219,10 @@ impl HalfSplice {
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncReadExt;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        time::timeout,
+    };
 
     use super::*;
 
