@@ -42,6 +42,14 @@ storm SEEDS="2000":
 model *ARGS:
     docs/model/run {{ARGS}}
 
+# Instructions of what is done most, against bench/counts.txt (needs valgrind). `just counts --write` keeps new ones.
+counts *ARGS:
+    cargo run --release -p hamsa-bench --bin hamsa-counts -- {{ARGS}}
+
+# The times of the same work, by criterion.
+bench *ARGS:
+    cargo bench -p hamsa-bench --features times --bench times -- {{ARGS}}
+
 # A helpline in one terminal, with everything real but the people.
 demo:
     cargo run -- demo

@@ -2,7 +2,7 @@
 #
 #     bring build     a linker and a cargo that is new enough
 #     bring test      these, and the programs that the tests look at the real binaries with
-#     bring checks    these, and what formats and lints
+#     bring checks    these, and what formats, lints and counts instructions
 #
 # With everything there it installs nothing. It never touches a cargo that is new enough, and never adds a source of
 # packages. Returns 1 after it has said what to install by hand.
@@ -60,7 +60,7 @@ install_packages() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@" >&2
 }
 
-# Debian packages that are missing for `build` or for `test`, one line.
+# Debian packages that are missing for `build`, `test` or `checks`, one line.
 missing_packages() {
     missing=""
     have cc && have make || missing="$missing build-essential"
@@ -74,6 +74,9 @@ missing_packages() {
         have unshare && have nsenter || missing="$missing util-linux"
         have patch || missing="$missing patch"
         have pgrep || missing="$missing procps"
+    fi
+    if [ "$1" = checks ]; then
+        have valgrind || missing="$missing valgrind"
     fi
     echo "$missing"
 }

@@ -49,7 +49,10 @@ pub(super) fn sources() -> Vec<Source> {
     for root in all.iter().filter(|path| is_root(path)) {
         let name = relative(&top, root);
         // The crates of this folder are tests themselves.
-        let test = name.starts_with("tests/") || name.starts_with("fuzz/") || name.contains("/tests/");
+        let test = ["tests/", "fuzz/", "bench/"]
+            .iter()
+            .any(|folder| name.starts_with(folder))
+            || name.contains("/tests/");
         let folder = root.parent().unwrap().to_owned();
         Reader {
             top: &top,
@@ -80,7 +83,7 @@ fn collect(folder: &Path, all: &mut BTreeSet<PathBuf>) {
     }
 }
 
-/// Where cargo begins to read: a library, a program, an integration test, an example, a build script.
+/// Where cargo begins to read: a library, a program, an integration test, a benchmark, an example, a build script.
 fn is_root(path: &Path) -> bool {
     let folder = path.parent().unwrap();
     let beside = |name: &str| folder.join(name).exists();
@@ -91,6 +94,7 @@ fn is_root(path: &Path) -> bool {
         _ => {
             folder.ends_with("src/bin")
                 || folder.ends_with("examples")
+                || folder.ends_with("benches")
                 || folder.ends_with("fuzz_targets")
                 || (folder.ends_with("tests") && folder.join("../Cargo.toml").exists())
         }
