@@ -4,12 +4,13 @@ use super::*;
 
 impl Chat {
     pub(super) fn take(&mut self, index: u64, cell: Cell, now: Tick) {
-        self.acknowledged(cell.ack, cell.shown);
         if self.epoch.chain.is_none() && cell.kind != CellKind::Hello {
-            // Ignore every cell before Hello: a desk does not show such a chat, so it must not show words of it.
+            // Ignore every cell before Hello, with all that rides in it: a desk does not show such a chat, so it must not
+            // show words of it, nor that its own were received.
             self.ack_soon(now);
             return;
         }
+        self.acknowledged(cell.ack, cell.shown);
         self.take_status(cell.status);
         match cell.kind {
             CellKind::Hello => self.take_hello(&cell.body),

@@ -124,6 +124,26 @@ fn what_comes_before_hello_is_no_message() {
     assert_eq!(counselor.next_in(), 3);
 }
 
+/// Nor does it say that somebody read something.
+#[test]
+fn what_comes_before_hello_acknowledges_nothing() {
+    let (mut seeker, mut counselor) = pair(32);
+    say(&mut counselor, "c1", "I am here").unwrap();
+    for (index, cell) in fresh(&mut counselor) {
+        seeker.handle_cell(index, &cell, Tick(1));
+    }
+    texts(&mut seeker, Tick(1));
+    say(&mut seeker, "s1", "words").unwrap();
+    let (waiting, chain) = (counselor.outbox.len(), counselor.epoch.chain.take());
+    for (index, cell) in fresh(&mut seeker).into_iter().filter(|(index, _)| *index > 0) {
+        // As if the first cell had been of another kind.
+        counselor.next_in = index;
+        counselor.handle_cell(index, &cell, Tick(1));
+    }
+    counselor.epoch.chain = chain;
+    assert_eq!(counselor.outbox.len(), waiting, "nothing is let go of");
+}
+
 #[test]
 fn what_a_seeker_adds_to_the_first_cell_arrives_with_it() {
     let (mut seeker, mut counselor) = pair(1);
