@@ -24,6 +24,9 @@ const RESEAL_PAUSE: Duration = Duration::from_secs(10);
 
 /// A home that could not take a ticket is asked again after this long.
 const POST_AGAIN: Duration = Duration::from_secs(5);
+/// The pause of a client that is refused as busy again and again doubles up to this: a thousand of them ask thirty times a
+/// second, and each hears of free room within a minute.
+const POST_AGAIN_MAX: Duration = Duration::from_secs(60);
 
 /// The state of the ticket at one home.
 #[derive(Default)]
@@ -36,9 +39,32 @@ struct Posted {
     /// The attempt that was sent on the present link, with its request number.
     sent: Option<(u32, u32)>,
     again: Option<Tick>,
+    /// How often in a row the home was busy.
+    busy: u32,
     ahead: Option<u64>,
     /// The home asked for an effort since it gave a place last.
     asked: bool,
+}
+
+impl Posted {
+    /// Refused as busy over two links: the pause goes on, whatever link comes.
+    const fn pauses(&self) -> bool {
+        self.busy > 0 && self.busy.is_multiple_of(2)
+    }
+
+    /// The home was busy. The first time another entry is tried at once; refused there too, the client waits, by chance
+    /// and longer each time, so that those who were refused together do not come together. Gives the pause, and whether
+    /// to try another entry.
+    fn refused(&mut self, random: &mut Random) -> (Duration, bool) {
+        self.busy = self.busy.saturating_add(1);
+        if !self.pauses() {
+            return (POST_AGAIN, true);
+        }
+        let doubled = POST_AGAIN.saturating_mul(1 << (self.busy / 2 - 1).min(6));
+        let most = usize::try_from(doubled.min(POST_AGAIN_MAX).as_millis()).unwrap_or(usize::MAX);
+        let pause = random::below(random, most);
+        (Duration::from_millis(pause as u64), false)
+    }
 }
 
 /// The ticket, from `start` until its chat is over.
@@ -85,7 +111,9 @@ impl Ticketing {
         let posted = self.homes.entry(home).or_default();
         posted.confirmed = None;
         posted.sent = None;
-        posted.again = None;
+        if !posted.pauses() {
+            posted.again = None;
+        }
     }
 
     /// The roster no longer carries this home: no counselor reads there, and the place there is void.
@@ -247,6 +275,7 @@ impl Ticketing {
         {
             posted.confirmed = Some(number);
             posted.asked = false;
+            posted.busy = 0;
             posted.ahead = Some(ahead);
             // The order in it is that of the first attempt; the time in it is new.
             posted.receipt = receipt.or(posted.receipt);
@@ -276,12 +305,17 @@ impl Ticketing {
             }
             posted.again = Some(ctx.now.tick + POST_AGAIN);
             // Where an earlier attempt stands, the ticket waits, and only the newer one comes later.
-            if posted.confirmed.is_none() {
-                ctx.emit(Event::NotTaken(reason));
-                if reason == Refusal::Busy {
+            if posted.confirmed.is_some() {
+                return;
+            }
+            if reason == Refusal::Busy {
+                let (pause, other_entry) = posted.refused(&mut ctx.random);
+                posted.again = Some(ctx.now.tick + pause);
+                if other_entry {
                     ctx.links.try_other_entry(home);
                 }
             }
+            ctx.emit(Event::NotTaken(reason));
         }
     }
 
@@ -363,5 +397,42 @@ impl Ticketing {
         let alone = self.prefer.map(|(_, until)| until);
         let due: Vec<_> = again.chain([self.widen_due(ctx), alone]).flatten().collect();
         due.into_iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::seeded;
+
+    #[test]
+    fn who_is_refused_again_and_again_asks_less_and_less() {
+        let mut pauses = BTreeMap::new();
+        for seed in 0..64 {
+            let (mut posted, mut random) = (Posted::default(), seeded(seed));
+            for refusal in 1..=20_u32 {
+                let (pause, other_entry) = posted.refused(&mut random);
+                // By another entry at once, then after a pause that no new link shortens.
+                assert_eq!(
+                    (other_entry, posted.pauses()),
+                    (refusal % 2 == 1, refusal % 2 == 0)
+                );
+                if !other_entry {
+                    pauses.entry(refusal / 2).or_insert_with(Vec::new).push(pause);
+                }
+            }
+        }
+        for (number, pauses) in pauses {
+            let most = POST_AGAIN_MAX.min(POST_AGAIN * 2_u32.pow(number.min(8) - 1));
+            assert!(pauses.iter().all(|pause| *pause < most), "{number}: {pauses:?}");
+            // By chance over all of it.
+            for quarter in 0..4 {
+                let part = most / 4 * quarter..most / 4 * (quarter + 1);
+                assert!(
+                    pauses.iter().any(|pause| part.contains(pause)),
+                    "{number}: {part:?}"
+                );
+            }
+        }
     }
 }

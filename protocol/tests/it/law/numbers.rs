@@ -229,6 +229,7 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     // A seeker
     ("ticket sealed again after, ms", "RESEAL_PAUSE"),
     ("ticket posted again after, ms", "POST_AGAIN"),
+    ("ticket posted again at most after, ms", "POST_AGAIN_MAX"),
     ("closed after, ms", "CLOSED_PATIENCE"),
     ("homes waited for with mail, ms", "HOMES_PATIENCE"),
     ("mail asked again after, ms", "AGAIN"),
