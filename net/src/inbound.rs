@@ -60,7 +60,10 @@ pub(crate) fn accept(node: &Arc<Shared>, link: &Arc<Connection>, stream: libp2p:
             }
         }
         KEEPALIVE if link.is_partner() => node.spawn(echo(stream)),
-        LEND if link.is_partner() => node.spawn(lend::serve(Arc::clone(node), link.peer, stream)),
+        LEND if link.is_partner() => match node.question(&link.peer) {
+            Some(question) => node.spawn(lend::serve(Arc::clone(node), link.peer, stream, question)),
+            None => node.refuse(),
+        },
         _ => node.refuse(),
     }
 }

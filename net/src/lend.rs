@@ -7,12 +7,13 @@ use hamsa_protocol::crypto::keys::NodePeer;
 use libp2p::PeerId;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use crate::{
     address::{from_peer_id, to_peer_id},
-    limits::{LEND_FRAME, OPEN_TIMEOUT},
+    limits::{LEND_FRAME, LEND_PAUSE, OPEN_TIMEOUT},
+    permit::Permit,
     protocols::LEND,
     shared::Shared,
     stream::Stream,
@@ -38,8 +39,9 @@ impl fmt::Debug for Lender {
     }
 }
 
-/// Answers the one question of a stream.
-pub(crate) async fn serve(node: Arc<Shared>, asker: PeerId, mut stream: Stream) {
+/// Answers the one question of a stream. Its place is free again after a pause.
+pub(crate) async fn serve(node: Arc<Shared>, asker: PeerId, mut stream: Stream, _question: Permit) {
+    let pause = sleep(LEND_PAUSE);
     let answered = async {
         let question = read_frame(&mut stream).await?;
         let known = from_peer_id(&asker).zip(node.lender.get());
@@ -49,6 +51,8 @@ pub(crate) async fn serve(node: Arc<Shared>, asker: PeerId, mut stream: Stream) 
     };
     // A partner that takes its time asks again.
     let _ = timeout(OPEN_TIMEOUT, answered).await;
+    drop(stream);
+    pause.await;
 }
 
 /// Asks a partner. Nothing: it cannot be reached, or refuses.

@@ -8,6 +8,11 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const IDLE_CONNECTION: Duration = Duration::from_secs(60);
 /// Opening a stream on a live connection is local work (the protocol is agreed lazily): waiting longer does not help.
 pub(crate) const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
+/// Questions of one partner whether an entry lends itself that are in work, at most: a home asks one at a time, and its
+/// operator's command one more.
+pub(crate) const LEND_QUESTIONS: usize = 4;
+/// A question has its place for this time at least: each costs a signature, and a home asks every 10 s.
+pub(crate) const LEND_PAUSE: Duration = Duration::from_secs(1);
 /// Most bytes of a partner's question whether an entry lends itself, and of the answer: each is a signed object and a key.
 pub(crate) const LEND_FRAME: usize = 512;
 /// How long the last bytes of a closing stream may take to leave.
@@ -22,10 +27,16 @@ pub(crate) const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 pub(crate) const WAIT_UNDER_PRESSURE: Duration = Duration::from_secs(5);
 /// Connections that made room and are not closed yet, at most: each has its file descriptor still.
 pub(crate) const CLOSING_MAX: usize = 32;
-/// Connections of a trusted proxy whose header has not come yet, at most: a proxy sends it with the first packet.
+/// Connections of a trusted proxy whose header has not come yet, at most, of each transport: a proxy sends it with the
+/// first packet.
 pub(crate) const PROXY_HEADERS_MAX: usize = 64;
+/// Transports that read such headers: TCP and WebSocket.
+const PROXY_TRANSPORTS: usize = 2;
 /// The header of a trusted proxy must have come in this time.
 pub(crate) const PROXY_HEADER_TIMEOUT: Duration = Duration::from_secs(5);
+/// How often the log says that a trusted proxy sends no header: a proxy that lost its setting turns everybody away, and
+/// an operator who looks hours later must find a line.
+pub(crate) const PROXY_TELL_EVERY: Duration = Duration::from_secs(600);
 /// However few file descriptors there are, so many strangers are let in.
 const CONNECTIONS_MIN: usize = 16;
 /// Of the file descriptors for strangers, the part that may be shaking hands: a handshake lasts a second, and a
@@ -118,12 +129,18 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The same for a process that has so many file descriptors for its connections: those of partners come first.
+    /// The same for a process that has so many file descriptors for its connections: those of partners come first, and
+    /// those whose header a trusted proxy has not sent yet.
     #[must_use]
-    pub fn within(self, descriptors: usize, partners: usize) -> Self {
+    pub fn within(self, descriptors: usize, partners: usize, proxied: bool) -> Self {
         // One partner may be added while the node runs.
         let partners = (partners + 1).saturating_mul(PARTNER_LINKS_MAX);
-        let strangers = descriptors.saturating_sub(partners + CLOSING_MAX);
+        let headers = if proxied {
+            PROXY_TRANSPORTS * PROXY_HEADERS_MAX
+        } else {
+            0
+        };
+        let strangers = descriptors.saturating_sub(partners + headers + CLOSING_MAX);
         let handshakes = (strangers / HANDSHAKES_PART).max(HANDSHAKES_MIN);
         let connections = strangers.saturating_sub(handshakes).max(CONNECTIONS_MIN);
         Self {
@@ -140,15 +157,19 @@ mod tests {
 
     #[test]
     fn few_file_descriptors_mean_few_strangers() {
-        let at = |descriptors| {
-            let limits = Limits::default().within(descriptors, 2);
+        let within = |descriptors, proxied| {
+            let limits = Limits::default().within(descriptors, 2, proxied);
             (limits.pending_connections, limits.connections)
         };
+        let at = |descriptors| within(descriptors, false);
         assert_eq!(at(1 << 20), (2_048, 16_384));
         for few in 200..20_000 {
             let (handshakes, connections) = at(few);
             assert!(handshakes + connections + 3 * PARTNER_LINKS_MAX + CLOSING_MAX <= few);
             assert!(connections >= few / 4, "{few}");
+            // What waits for a proxy's header is no stranger yet, and has its file descriptor.
+            let headers = PROXY_TRANSPORTS * PROXY_HEADERS_MAX;
+            assert_eq!(within(few + headers, true), (handshakes, connections));
         }
         assert_eq!(at(0), (HANDSHAKES_MIN, CONNECTIONS_MIN));
     }

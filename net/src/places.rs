@@ -21,9 +21,14 @@ impl<T> Places<T> {
         Self(Arc::new(Mutex::new(Shares::new(places))))
     }
 
+    /// See [`Shares::waiting`].
+    pub(crate) fn waiting(places: usize) -> Self {
+        Self(Arc::new(Mutex::new(Shares::waiting(places))))
+    }
+
     /// See [`Shares::reserve`].
-    pub(crate) fn reserve(&self, places: usize) {
-        lock(&self.0).reserve(places);
+    pub(crate) fn reserve(&self, places: usize, partners: usize) {
+        lock(&self.0).reserve(places, partners);
     }
 
     pub(crate) fn count(&self) -> usize {

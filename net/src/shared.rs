@@ -17,7 +17,8 @@ use crate::{
     command::SwarmCommand,
     connections::{Connection, ConnectionKey, Connections, lock},
     lend::Lender,
-    limits::{Limits, PARTNER_LINKS_MAX},
+    limits::{LEND_QUESTIONS, Limits, PARTNER_LINKS_MAX},
+    permit::{Gauge, Permit},
     places::Places,
     source::{PeerSource, SourceKey},
     stream::Passed,
@@ -40,8 +41,8 @@ pub(crate) struct Shared {
     pub(crate) stop: CancellationToken,
     /// The addresses we really listen on.
     pub(crate) listening: Mutex<Vec<Multiaddr>>,
-    /// Partners and where each may be dialled.
-    partners: Mutex<HashMap<PeerId, (NodePeer, Multiaddr)>>,
+    /// Partners.
+    partners: Mutex<HashMap<PeerId, KnownPartner>>,
     pub(crate) sources: SourceKey,
     /// Inbound connections that are shaking hands; the token ends one.
     pub(crate) handshakes: Places<CancellationToken>,
@@ -53,6 +54,15 @@ pub(crate) struct Shared {
     pub(crate) forwarded: Places<()>,
     pub(crate) home_streams: Places<()>,
     totals: Totals,
+}
+
+/// A node that this one works with.
+struct KnownPartner {
+    peer: NodePeer,
+    /// Where it may be dialled.
+    address: Multiaddr,
+    /// Its questions that are in work.
+    questions: Gauge,
 }
 
 /// NodeCounts without a limit.
@@ -78,9 +88,9 @@ impl Shared {
             entry,
             home,
             sources,
-            handshakes: Places::new(limits.pending_connections),
+            handshakes: Places::waiting(limits.pending_connections),
             connections: Places::new(limits.connections),
-            half_open: Places::new(limits.half_open),
+            half_open: Places::waiting(limits.half_open),
             forwarded: Places::new(limits.streams),
             home_streams: Places::new(limits.home_streams),
             limits,
@@ -130,10 +140,19 @@ impl Shared {
     /// Notes a partner or its new address; true when it is new.
     pub(crate) fn set_partner(&self, id: PeerId, peer: NodePeer, address: Multiaddr) -> bool {
         self.sources.set_partner(id, &address);
+        let mut partners = lock(&self.partners);
+        let questions = partners.get(&id).map(|known| known.questions.clone());
+        let partner = KnownPartner {
+            peer,
+            address,
+            questions: questions.unwrap_or_default(),
+        };
+        let new = partners.insert(id, partner).is_none();
         // From the first partner on, strangers leave it half of this home, and handshakes for its connections.
-        self.home_streams.reserve(self.limits.home_streams);
-        self.handshakes.reserve(PARTNER_LINKS_MAX);
-        lock(&self.partners).insert(id, (peer, address)).is_none()
+        self.home_streams
+            .reserve(self.limits.home_streams, partners.len());
+        self.handshakes.reserve(PARTNER_LINKS_MAX, partners.len());
+        new
     }
 
     /// Whose the streams of a connection are.
@@ -146,16 +165,23 @@ impl Shared {
     }
 
     pub(crate) fn partner_address(&self, peer: &PeerId) -> Option<Multiaddr> {
-        lock(&self.partners).get(peer).map(|(_, address)| address.clone())
+        lock(&self.partners)
+            .get(peer)
+            .map(|partner| partner.address.clone())
     }
 
     pub(crate) fn partner(&self, peer: &PeerId) -> Option<NodePeer> {
-        lock(&self.partners).get(peer).map(|(peer, _)| *peer)
+        lock(&self.partners).get(peer).map(|partner| partner.peer)
+    }
+
+    /// A place for a question of a partner, if it has not too many.
+    pub(crate) fn question(&self, peer: &PeerId) -> Option<Permit> {
+        lock(&self.partners).get(peer)?.questions.take(LEND_QUESTIONS)
     }
 
     pub(crate) fn partners(&self) -> Vec<(PeerId, NodePeer)> {
         let partners = lock(&self.partners);
-        partners.iter().map(|(id, (peer, _))| (*id, *peer)).collect()
+        partners.iter().map(|(id, partner)| (*id, partner.peer)).collect()
     }
 
     pub(crate) fn counts(&self) -> NodeCounts {

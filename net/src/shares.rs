@@ -3,6 +3,9 @@
 //! Below half of all places nobody is refused and nobody makes room: two thousand people may share one address of a
 //! mobile provider. Above it each source has a share. A place that *waits* carries nothing yet (a handshake, a
 //! connection without a stream, a stream without a target): it makes room for others. A place in use never does.
+//!
+//! Where no place is ever in use (handshakes, streams without a target), strangers go beyond their share as long as places
+//! are free: all of them make room for the first who comes from elsewhere.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -28,8 +31,12 @@ pub(crate) struct PlaceId(u64);
 #[derive(Debug)]
 pub(crate) struct Shares<T> {
     places: usize,
+    /// Whether a place can come in use. If not, it is left before.
+    used: bool,
     /// Places that strangers leave to partners.
     reserve: usize,
+    /// Partners there are, with a place or without.
+    known: usize,
     next: u64,
     held: HashMap<PlaceId, HeldPlace<T>>,
     sources: HashMap<PeerSource, Holding>,
@@ -70,7 +77,9 @@ impl<T> Shares<T> {
     pub(crate) fn new(places: usize) -> Self {
         Self {
             places,
+            used: true,
             reserve: 0,
+            known: 0,
             next: 0,
             held: HashMap::new(),
             sources: HashMap::new(),
@@ -82,9 +91,18 @@ impl<T> Shares<T> {
         }
     }
 
-    /// From now on strangers leave so many places to partners; at most half of all.
-    pub(crate) fn reserve(&mut self, places: usize) {
+    /// Places that only wait.
+    pub(crate) fn waiting(places: usize) -> Self {
+        Self {
+            used: false,
+            ..Self::new(places)
+        }
+    }
+
+    /// From now on strangers leave so many places to so many partners; at most half of all.
+    pub(crate) fn reserve(&mut self, places: usize, partners: usize) {
         self.reserve = places.min(self.places / 2);
+        self.known = partners;
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -173,13 +191,15 @@ impl<T> Shares<T> {
         let pressed = self.held.len() >= self.places / 2;
         let own = self.sources.get(&source);
         let held = own.map_or(0, |own| own.held);
-        if pressed && held >= self.share(source) {
+        let strangers_full = self.held_by_strangers >= self.places - self.reserve;
+        let free = self.held.len() < self.places && (source.is_partner() || !strangers_full);
+        let yields = !self.used && !source.is_partner();
+        if pressed && held >= self.share(source) && !(free && yields) {
             // Among those of one source nobody can be told from another, but who begins says something soon.
             let own = own.and_then(|own| own.waiting.values().next());
             return own.map_or(Room::None, |place| Room::Of(*place));
         }
-        let strangers_full = self.held_by_strangers >= self.places - self.reserve;
-        if self.held.len() < self.places && (source.is_partner() || !strangers_full) {
+        if free {
             return Room::Free;
         }
         let waiting = own.map_or(0, |own| own.waiting.len());
@@ -201,6 +221,10 @@ impl<T> Shares<T> {
     fn share(&self, source: PeerSource) -> usize {
         let new = usize::from(!self.sources.contains_key(&source));
         if source.is_partner() {
+            // No other one can come, and strangers leave it half.
+            if self.known == 1 {
+                return self.places / 2;
+            }
             return self.places / (self.partners + new + usize::from(self.strangers > 0) + 1);
         }
         let all = self.places / (self.partners + 1);

@@ -5,6 +5,7 @@ use std::{
     net::SocketAddr,
     pin::Pin,
     task::{Context, Poll},
+    time::Instant,
 };
 
 use futures::{
@@ -24,7 +25,7 @@ use tracing::{debug, warn};
 
 use crate::{
     failure::kind_of,
-    limits::{LISTEN_BACKLOG, PROXY_HEADER_TIMEOUT, PROXY_HEADERS_MAX},
+    limits::{LISTEN_BACKLOG, PROXY_HEADER_TIMEOUT, PROXY_HEADERS_MAX, PROXY_TELL_EVERY},
     proxied::{TrustedProxy, read_header},
     source::socket,
 };
@@ -39,8 +40,9 @@ pub(crate) struct Tcp {
     proxy: Option<TrustedProxy>,
     /// Connections of the proxy whose header is being read.
     headers: FuturesUnordered<BoxFuture<'static, io::Result<TcpEvent>>>,
-    /// Whether the operator was told that the proxy sends no header.
-    told: bool,
+    /// Connections without a valid header that the operator was not told of, and when that was done last.
+    unnamed: u64,
+    told: Option<Instant>,
 }
 
 impl Tcp {
@@ -49,7 +51,8 @@ impl Tcp {
             tcp: tcp(),
             proxy,
             headers: FuturesUnordered::new(),
-            told: false,
+            unnamed: 0,
+            told: None,
         }
     }
 
@@ -68,6 +71,18 @@ impl Tcp {
             }
             other => Some(other),
         }
+    }
+
+    /// A connection of the proxy had no valid header. The operator hears of it now and then, as long as it goes on: gives
+    /// how many of them there were since.
+    fn refused(&mut self, now: Instant) -> Option<u64> {
+        self.unnamed += 1;
+        let due = |told| now.duration_since(told) >= PROXY_TELL_EVERY;
+        if !self.told.is_none_or(due) {
+            return None;
+        }
+        self.told = Some(now);
+        Some(std::mem::take(&mut self.unnamed))
     }
 
     fn is_proxy(&self, remote: &Multiaddr) -> bool {
@@ -139,9 +154,9 @@ impl Transport for Tcp {
             match self.headers.poll_next_unpin(context) {
                 Poll::Ready(Some(Ok(event))) => return Poll::Ready(event),
                 Poll::Ready(Some(Err(_))) => {
-                    if !std::mem::replace(&mut self.told, true) {
+                    if let Some(closed) = self.refused(Instant::now()) {
                         warn!(
-                            "a connection of the trusted proxy had no valid PROXY header and was closed; let the proxy send one"
+                            "{closed} connections of the trusted proxy had no valid PROXY header and were closed; let the proxy send one"
                         );
                     }
                     continue;
@@ -174,4 +189,20 @@ fn resolving() -> dns::tokio::Transport<tcp::tokio::Transport> {
         let (servers, options) = (dns::ResolverConfig::default(), dns::ResolverOpts::default());
         dns::tokio::Transport::custom(tcp(), servers, options)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_without_headers_is_told_of_again_and_again() {
+        let (mut tcp, start) = (Tcp::new(None), Instant::now());
+        assert_eq!(tcp.refused(start), Some(1));
+        for _ in 0..40 {
+            assert_eq!(tcp.refused(start + PROXY_TELL_EVERY / 2), None);
+        }
+        assert_eq!(tcp.refused(start + PROXY_TELL_EVERY), Some(41));
+        assert_eq!(tcp.refused(start + PROXY_TELL_EVERY), None);
+    }
 }

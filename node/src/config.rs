@@ -152,6 +152,11 @@ impl Config {
             let reason = format!("{other} is none of the addresses in listen");
             return Err(wrong("onion".into(), reason));
         }
+        // Callers are told apart by the address at which they are accepted.
+        if let Some(free) = config.onion.iter().find(|onion| port_of(onion) == Some("0")) {
+            let reason = format!("{free} has port 0, which is another one at each start: give it a port");
+            return Err(wrong("onion".into(), reason));
+        }
         if !MAIL_MIB.contains(&config.mail_mib) {
             return Err(wrong(
                 "mail_mib".into(),
@@ -300,6 +305,10 @@ fn with_partner(text: &str, address: &NodeAddress, association: Option<&str>) ->
 }
 
 /// Replaces port 0 by one that is free now.
+fn port_of(address: &str) -> Option<&str> {
+    address.trim().split('/').nth(4)
+}
+
 fn fixed_port(address: &str) -> Result<String, DirectoryError> {
     check_address(address)?;
     let mut parts: Vec<&str> = address.trim().split('/').collect();
@@ -360,7 +369,12 @@ mod tests {
                 "none of the addresses in listen",
             ),
         ] {
+            (
+                "onion = [\"/ip4/127.0.0.1/tcp/0/ws\"]\nlisten = [\"/ip4/127.0.0.1/tcp/0/ws\"]",
+                "give it a port",
+            ),
             let error = parse(&format!("{listen}{wrong}")).unwrap_err().to_string();
+            let listen = if wrong.contains("\nlisten") { "" } else { listen };
             assert!(error.contains(reason), "{error}");
         }
     }

@@ -152,9 +152,9 @@ impl RunningNode {
 }
 
 /// What the network may use of this process's file descriptors.
-fn limits(partners: usize) -> Limits {
+fn limits(partners: usize, proxied: bool) -> Limits {
     let files = hamsa_system::raise_open_files();
-    let limits = Limits::default().within(files.saturating_sub(FILES_RESERVED), partners);
+    let limits = Limits::default().within(files.saturating_sub(FILES_RESERVED), partners, proxied);
     if files < FILES_FEW {
         tracing::warn!(
             "the system allows this process {files} open files: {} connections of people at one moment; raise the hard \

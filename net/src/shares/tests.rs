@@ -129,7 +129,7 @@ fn a_place_waits_again_after_its_last_use() {
 fn strangers_leave_the_reserve_to_partners() {
     let mut shares = Shares::new(100);
     let now = Instant::now();
-    shares.reserve(1_000);
+    shares.reserve(1_000, 2);
     let strangers: usize = (0..200)
         .map(|n| crowd(&mut shares, address(n), 10, true, now))
         .sum();
@@ -149,6 +149,39 @@ fn one_partner_alone_has_half_at_most_under_pressure() {
     assert_eq!(crowd(&mut shares, partner(1), 1_000, true, now), 50);
     assert_eq!(crowd(&mut shares, partner(2), 1_000, true, now), 33);
     assert!(crowd(&mut shares, address(1), 1_000, true, now) > 0);
+}
+
+#[test]
+fn a_lone_partner_has_half_where_strangers_come_too() {
+    let mut shares = Shares::new(100);
+    let now = Instant::now();
+    shares.reserve(100, 1);
+    assert_eq!(crowd(&mut shares, address(1), 10, true, now), 10);
+    assert_eq!(crowd(&mut shares, partner(1), 1_000, true, now), 50);
+    // Strangers have the other half, and a partner that is added later its share.
+    let strangers: usize = (2..8)
+        .map(|n| crowd(&mut shares, address(n), 10, true, now))
+        .sum();
+    assert_eq!(strangers, 40);
+}
+
+#[test]
+fn a_sole_source_may_have_all_handshakes() {
+    let mut shares = Shares::waiting(100);
+    shares.reserve(16, 1);
+    let now = Instant::now();
+    // A carrier's address at a moment when everybody comes: none of them is cut for another one.
+    assert_eq!(crowd(&mut shares, address(1), 84, false, now), 84);
+    // Whoever comes from elsewhere finds room at once, and so does the next of the crowd.
+    for person in 2..30 {
+        let (_, shed) = shares.enter(address(person), 1, now).unwrap();
+        assert_eq!(shed, Some(0));
+    }
+    assert_eq!(shares.enter(address(1), 0, now).unwrap().1, Some(0));
+    assert!(shares.len() == 84, "what is left to partners is left");
+    // Not where a place may come in use, and so be had for hours.
+    let mut shares = Shares::new(100);
+    assert_eq!(crowd(&mut shares, address(1), 84, false, now), 50);
 }
 
 #[test]
@@ -248,9 +281,11 @@ fn judge(
 
 proptest! {
     #[test]
-    fn whatever_comes_the_rule_holds(places in 1_usize..24, reserve in 0_usize..12, steps in steps()) {
-        let mut shares = Shares::new(places);
-        shares.reserve(reserve);
+    fn whatever_comes_the_rule_holds(
+        places in 1_usize..24, reserve in 0_usize..12, used in any::<bool>(), steps in steps()
+    ) {
+        let mut shares = if used { Shares::new(places) } else { Shares::waiting(places) };
+        shares.reserve(reserve, 2);
         let mut now = Instant::now();
         let mut holders: Vec<Holder> = Vec::new();
         for (tag, step) in (0_u32..).zip(steps) {
@@ -269,6 +304,7 @@ proptest! {
                         holders.push(Holder { id, tag, source, uses: 0, since: now });
                     }
                 }
+                Step::Use(_) if !used => {}
                 Step::Use(n) => {
                     let at = some(n);
                     if let Some(holder) = holders.get_mut(at) {

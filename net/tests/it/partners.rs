@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hamsa_net::{Limits, NodeAddress, NodeConfig, NodeIdentity};
+use hamsa_net::{Lender, Limits, NodeAddress, NodeConfig, NodeIdentity};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -218,4 +218,26 @@ async fn idle_clients_are_let_go_and_partners_are_kept() {
     assert!(entry.counts().partner_connections >= 4, "{:?}", entry.counts());
     let mut stream = dialer.home_stream(&address(&entry), &home.peer()).await.unwrap();
     call(&mut stream, b"three").await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_partner_has_few_questions_at_a_time() {
+    let lender = Lender::new(|_, question| Some(question.to_vec()));
+    let lending = NodeConfig {
+        lender: Some(lender),
+        ..entry_config()
+    };
+    let (entry, _) = start(lending).await;
+    let home = start_echo(home_config()).await;
+    entry.add_partner(&address(&home)).unwrap();
+    home.add_partner(&address(&entry)).unwrap();
+    connected(&entry, &home).await;
+    soon(home.partner_is(&entry.peer(), true)).await;
+    let to = entry.peer();
+    let ask = || home.ask_lender(&to, b"lent?");
+    // All at once, over all connections with this partner.
+    let asked = futures::future::join_all((0..20).map(|_| ask())).await;
+    assert_eq!(asked.iter().flatten().count(), 4, "{asked:?}");
+    // The places are free again after a pause, and so the next question is answered.
+    soon(async { while ask().await.is_none() {} }).await;
 }
