@@ -158,6 +158,8 @@ codes! {
     VaultOlder = "vault_older",
     /// A file is there already.
     VaultExists = "vault_exists",
+    /// Another program has it open.
+    VaultInUse = "vault_in_use",
     /// Another vault lies there now.
     VaultReplaced = "vault_replaced",
     /// No certificate yet.

@@ -28,6 +28,7 @@ use hamsa_protocol::{
     text,
     time::Unix,
 };
+use hamsa_system::whole::folder;
 use zeroize::Zeroizing;
 
 pub use error::VaultError;
@@ -37,7 +38,7 @@ use crate::{
     api::RosterEvidence,
     sealed::{
         self, Key,
-        file::{self, FileFault},
+        file::{self, Lock},
     },
 };
 
@@ -50,6 +51,8 @@ pub struct UnlockedVault {
     duty: Option<(Signed<Duty>, DutySecrets)>,
     mail_keys: Vec<(Signed<MailKey>, MailKeySecrets)>,
     roster: Option<Signed<Roster>>,
+    /// Keeps other desks out.
+    alone: Option<Lock>,
 }
 
 /// Makes a vault (or opens the one there is) and gives the text of a certificate request.
@@ -123,10 +126,28 @@ pub fn open(path: &Path, passphrase: &str, now: Unix) -> Result<UnlockedVault, V
         duty,
         mail_keys,
         roster,
+        alone: None,
     };
     if stale {
         vault.forget_duty()?;
     }
+    Ok(vault)
+}
+
+/// As [`open`], for a desk: while it has the vault open no other desk has. Two with one vault would each write its own
+/// shift and mail keys over the other's.
+///
+/// # Errors
+/// [`VaultError::InUse`], and as [`open`].
+pub fn open_alone(path: &Path, passphrase: &str, now: Unix) -> Result<UnlockedVault, VaultError> {
+    if !path.exists() {
+        return open(path, passphrase, now);
+    }
+    let alone = file::lock_open(path).map_err(|file::OpenElsewhere| VaultError::InUse {
+        path: path.to_owned(),
+    })?;
+    let mut vault = open(path, passphrase, now)?;
+    vault.alone = alone;
     Ok(vault)
 }
 
@@ -196,37 +217,56 @@ impl UnlockedVault {
         self.roster.as_ref()
     }
 
-    /// Keeps the roster that counts now, so that no lower one counts in a later run.
+    /// Keeps the roster that counts now, so that no lower one counts in a later run. A higher one that lies in the file
+    /// by now stays, unless it is ahead of the clock.
     ///
     /// # Errors
     /// [`VaultError`]; the vault is as it was.
-    pub fn keep_roster(&mut self, roster: Signed<Roster>) -> Result<(), VaultError> {
-        if self.roster.as_ref() != Some(&roster) {
-            change(&self.path, &self.key, |contents| {
-                contents.set_roster(roster.encoded())
-            })?;
-            self.roster = Some(roster);
+    pub fn keep_roster(&mut self, roster: Signed<Roster>, now: Unix) -> Result<(), VaultError> {
+        if self.roster.as_ref() == Some(&roster) {
+            return Ok(());
         }
+        let (root, helpline) = (self.file.address.root, self.file.address.root.helpline());
+        let mut highest = roster;
+        change(&self.path, &self.key, |contents| {
+            let kept = contents.roster();
+            let kept = kept.and_then(|kept| Signed::<Roster>::verify(kept, &root.0, &helpline).ok());
+            match kept.filter(|kept| kept.order().plausible_at(now) && kept.order() >= highest.order()) {
+                Some(kept) => highest = kept,
+                None => contents.set_roster(highest.encoded()),
+            }
+        })?;
+        self.roster = Some(highest);
         Ok(())
     }
 
     /// Writes the evidence of a split view beside the vault: one line for each roster, its hash and, where it is there, the
-    /// signed roster. There is one file for each version; one that is there stays.
+    /// signed roster. There is one file for each version, and a bounded number of files. One with a proof stays; one without
+    /// makes room for one with.
     ///
     /// # Errors
     /// [`VaultError`].
     pub fn keep_evidence(&self, version: u64, rosters: &[RosterEvidence; 2]) -> Result<(), VaultError> {
-        let mut name = self.path.clone().into_os_string();
-        name.push(format!(".split-view-{version}.txt"));
+        let begins = format!("{}.split-view-", file_name(&self.path));
+        let path = self.path.with_file_name(format!("{begins}{version}.txt"));
         let line = |roster: &RosterEvidence| {
             let signed = roster.signed.as_deref().unwrap_or("-");
             format!("{} {signed}\n", roster.hash)
         };
         let text: String = rosters.iter().map(line).collect();
-        match file::create(Path::new(&name), text.as_bytes()) {
-            Ok(()) | Err(FileFault::Exists(_)) => Ok(()),
-            Err(fault) => Err(fault.into()),
+        let lock = file::lock(&path)?;
+        let known = evidence_beside(&path, &begins);
+        // A peer can claim any number of rosters, and so cause files without a proof; only the root can make a proof.
+        let least = known.iter().find(|file| !file.proven && file.path != path);
+        match known.iter().find(|file| file.path == path) {
+            Some(known) if known.proven || !is_proof(&text) => return Ok(()),
+            None if known.len() >= EVIDENCE_MAX => match least {
+                Some(least) if is_proof(&text) => file::remove(&least.path, &lock)?,
+                _ => return Ok(()),
+            },
+            _ => {}
         }
+        Ok(file::replace(&path, text.as_bytes(), &lock)?)
     }
 
     /// Deletes the shift's keys. The old file is unlinked; a disk that keeps old blocks may still have it,
@@ -243,6 +283,42 @@ impl fmt::Debug for UnlockedVault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("UnlockedVault(secret)")
     }
+}
+
+/// Files with the evidence of split views beside a vault, at most: each is a version, and one is enough to act.
+const EVIDENCE_MAX: usize = 16;
+
+/// What lies there of one version.
+struct Evidence {
+    path: PathBuf,
+    proven: bool,
+}
+
+/// Whether both rosters stand there, signed.
+fn is_proof(text: &str) -> bool {
+    !text.lines().any(|line| line.ends_with(" -"))
+}
+
+fn evidence_beside(path: &Path, begins: &str) -> Vec<Evidence> {
+    let files = std::fs::read_dir(folder(path)).into_iter().flatten().flatten();
+    let evidence = files.filter(|file| {
+        let name = file.file_name();
+        let name = name.to_str().unwrap_or_default();
+        name.starts_with(begins) && name.ends_with(".txt")
+    });
+    let evidence = evidence.map(|file| Evidence {
+        proven: std::fs::read_to_string(file.path()).is_ok_and(|text| is_proof(&text)),
+        path: file.path(),
+    });
+    let mut all: Vec<_> = evidence.collect();
+    all.sort_by(|one, other| one.path.cmp(&other.path));
+    all
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
 }
 
 fn create(path: &Path, passphrase: &str) -> Result<SignKey, VaultError> {

@@ -285,7 +285,7 @@ fn open(vault: &VaultArgs) -> anyhow::Result<UnlockedVault> {
         .into());
     }
     let passphrase = passphrase(vault, false)?;
-    Ok(vault::open(&vault.path, &passphrase, today())?)
+    Ok(vault::open_alone(&vault.path, &passphrase, today())?)
 }
 
 fn prepare(command: CounselCommand) -> anyhow::Result<()> {

@@ -10,7 +10,10 @@ use hamsa_protocol::crypto::{
 };
 use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 
-use super::{clock::DeviceClock, survey};
+use super::{
+    clock::{DeviceClock, today},
+    survey,
+};
 use crate::{
     api::{ErrorReport, SurveyState},
     session::{
@@ -120,7 +123,7 @@ impl Driven for CounselorRole {
                 CounselorOutcome::MailKeysSealed(vault.keep_mail_keys(&keys).map_err(reported))
             }
             CounselorEffect::KeepRoster(roster) => {
-                CounselorOutcome::RosterKept(vault.keep_roster(*roster).map_err(reported))
+                CounselorOutcome::RosterKept(vault.keep_roster(*roster, today()).map_err(reported))
             }
             CounselorEffect::KeepEvidence { version, rosters } => {
                 CounselorOutcome::RosterKept(vault.keep_evidence(version, &rosters).map_err(reported))

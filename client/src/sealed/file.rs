@@ -1,9 +1,12 @@
 //! A sealed file on disk: read whole, replaced whole, never written into. Only its owner may read it.
 
 use std::{
-    fs::File,
+    fs::{File, OpenOptions, TryLockError},
     io::{self, Read},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 use hamsa_system::whole::{self, folder, real};
@@ -28,6 +31,10 @@ pub enum FileFault {
         source: io::Error,
     },
 }
+
+/// Another program has the file open.
+#[derive(Debug)]
+pub struct OpenElsewhere;
 
 /// Held while a sealed file is changed; gone when dropped.
 #[derive(Debug)]
@@ -68,6 +75,39 @@ pub fn lock(path: &Path) -> Result<Lock, FileFault> {
     Ok(Lock(handle))
 }
 
+/// How long a program waits for another one that has the file open: one that was just closed may still write.
+const OPEN_WAIT: Duration = Duration::from_secs(3);
+/// How often it looks.
+const OPEN_POLL: Duration = Duration::from_millis(20);
+
+/// Keeps other programs from opening a file in this way, until this is dropped or the process ends. Nothing: another one
+/// has it open, for longer than a program that ends needs. The lock is a file beside it, because each change is a new file.
+///
+/// # Errors
+/// [`OpenElsewhere`].
+pub fn lock_open(path: &Path) -> Result<Option<Lock>, OpenElsewhere> {
+    let mut name = real(path).into_os_string();
+    name.push(".lock");
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(whole::SECRET)
+        .open(name);
+    // Where no file can be made or locked, as on some network disks, two programs are not told of each other; each change
+    // is still made under the lock of the folder.
+    let Ok(handle) = file else { return Ok(None) };
+    let begin = Instant::now();
+    loop {
+        match handle.try_lock() {
+            Ok(()) => return Ok(Some(Lock(handle))),
+            Err(TryLockError::Error(_)) => return Ok(None),
+            Err(TryLockError::WouldBlock) if begin.elapsed() < OPEN_WAIT => sleep(OPEN_POLL),
+            Err(TryLockError::WouldBlock) => return Err(OpenElsewhere),
+        }
+    }
+}
+
 /// Writes a file where none is.
 ///
 /// # Errors
@@ -78,6 +118,14 @@ pub fn create(path: &Path, bytes: &[u8]) -> Result<(), FileFault> {
         io::ErrorKind::AlreadyExists => FileFault::Exists(path.to_owned()),
         _ => fault("write", path)(source),
     })
+}
+
+/// Removes a file.
+///
+/// # Errors
+/// [`FileFault`].
+pub fn remove(path: &Path, _lock: &Lock) -> Result<(), FileFault> {
+    std::fs::remove_file(path).map_err(fault("remove", path))
 }
 
 /// Puts a new version in the place of a file; its owner and the links to it stay.

@@ -59,6 +59,12 @@ pub enum VaultError {
         /// The file.
         path: PathBuf,
     },
+    /// Another program has it open.
+    #[error("another program has the vault at {} open", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another vault lies there now.
     #[error("the vault at {} was replaced by another one while it was open", path.display())]
     Replaced {
@@ -111,6 +117,7 @@ impl VaultError {
             Self::NewerFormat { .. } => ErrorCode::VaultNewer,
             Self::OlderFormat { .. } => ErrorCode::VaultOlder,
             Self::Exists { .. } => ErrorCode::VaultExists,
+            Self::InUse { .. } => ErrorCode::VaultInUse,
             Self::Replaced { .. } => ErrorCode::VaultReplaced,
             Self::NoCertificate => ErrorCode::VaultNoCertificate,
             Self::NotYours => ErrorCode::CertificateNotYours,
@@ -147,6 +154,9 @@ impl VaultError {
                  association to certify it and to revoke the old one."
             }
             Self::Exists { .. } => "Choose another path, or open what is there.",
+            Self::InUse { .. } => {
+                "Close the desk that is open with it, here or on another device, then start again. Each counselor has a vault of her own."
+            }
             Self::Replaced { .. } => "Close this program and open the vault again.",
             Self::NoCertificate => {
                 "Send the request to your association, then `hamsa counsel install --vault FILE --certificate FILE`."

@@ -401,15 +401,15 @@ fn the_roster_is_kept_and_every_vault_has_one_size() {
     let size = || fs::metadata(place.vault()).unwrap().len();
     assert!(vault.roster().is_none());
     assert_eq!(size(), 65_536);
-    vault.keep_roster(roster(7)).unwrap();
+    vault.keep_roster(roster(7), NOW).unwrap();
     assert_eq!(size(), 65_536);
     let mut again = open(&place.vault(), PASS, NOW).unwrap();
     assert_eq!(again.roster(), Some(&roster(7)));
     // The same one is not written again.
     let before = fs::read(place.vault()).unwrap();
-    again.keep_roster(roster(7)).unwrap();
+    again.keep_roster(roster(7), NOW).unwrap();
     assert_eq!(fs::read(place.vault()).unwrap(), before);
-    again.keep_roster(roster(8)).unwrap();
+    again.keep_roster(roster(8), NOW).unwrap();
     assert_eq!(
         open(&place.vault(), PASS, NOW).unwrap().roster(),
         Some(&roster(8))
@@ -429,7 +429,78 @@ fn evidence_lies_beside_the_vault_and_is_not_replaced() {
     vault.keep_evidence(7, &rosters("01")).unwrap();
     vault.keep_evidence(7, &rosters("02")).unwrap();
     let path = place.dir.path().join("desk.vault.split-view-7.txt");
-    assert_eq!(fs::read_to_string(path).unwrap(), "01 ab\n01 -\n");
+    let text = |path: &Path| fs::read_to_string(path).unwrap();
+    assert_eq!(text(&path), "01 ab\n01 -\n");
+    // The peer of a chat was first, and then a home shows the proof.
+    let proof = |hash: &str| {
+        [(); 2].map(|()| RosterEvidence {
+            hash: hash.to_owned(),
+            signed: Some("cd".to_owned()),
+        })
+    };
+    vault.keep_evidence(7, &proof("03")).unwrap();
+    assert_eq!(text(&path), "03 cd\n03 cd\n");
+    vault.keep_evidence(7, &rosters("04")).unwrap();
+    vault.keep_evidence(7, &proof("05")).unwrap();
+    assert_eq!(text(&path), "03 cd\n03 cd\n", "a proof stays");
+    // Whatever a peer claims, there are no more than so many, and a proof finds room.
+    for version in 100..200 {
+        vault.keep_evidence(version, &rosters("06")).unwrap();
+    }
+    let files = || fs::read_dir(place.dir.path()).unwrap().count();
+    let all = files();
+    assert_eq!(all, EVIDENCE_MAX + 1, "and the vault");
+    for version in 200..300 {
+        vault.keep_evidence(version, &proof("07")).unwrap();
+    }
+    assert_eq!(files(), all);
+    assert_eq!(text(&path), "03 cd\n03 cd\n");
+    let last = |version: u32| {
+        place
+            .dir
+            .path()
+            .join(format!("desk.vault.split-view-{version}.txt"))
+    };
+    assert!(last(200).exists() && !last(299).exists(), "the first proofs stay");
+}
+
+#[test]
+fn a_second_desk_does_not_open_a_vault() {
+    let place = Place::new();
+    drop(place.ready());
+    let first = open_alone(&place.vault(), PASS, NOW).unwrap();
+    assert_eq!(code(open_alone(&place.vault(), PASS, NOW)), "vault_in_use");
+    // What is no desk goes on: a locked screen, a new certificate.
+    check_passphrase(&place.vault(), PASS).unwrap();
+    request(&place.vault(), PASS, NOW).unwrap();
+    drop(first);
+    open_alone(&place.vault(), PASS, NOW).unwrap();
+    assert_eq!(
+        code(open_alone(&place.dir.path().join("none"), PASS, NOW)),
+        "vault_missing"
+    );
+}
+
+#[test]
+fn the_highest_roster_of_two_programs_stays() {
+    let place = Place::new();
+    let (mut one, mut other) = (place.ready(), open(&place.vault(), PASS, NOW).unwrap());
+    let kept = || {
+        open(&place.vault(), PASS, NOW)
+            .unwrap()
+            .roster()
+            .map(|roster| roster.version)
+    };
+    one.keep_roster(roster(9), NOW).unwrap();
+    // The other program has met a home with an older one.
+    other.keep_roster(roster(8), NOW).unwrap();
+    assert_eq!(kept(), Some(9));
+    assert_eq!(other.roster().map(|roster| roster.version), Some(9));
+    // One that is ahead of the clock by now is no reason to keep none.
+    let ahead = (NOW.0 + 2 * 86_400) * 1_000;
+    one.keep_roster(roster(ahead), NOW.plus(3 * 86_400)).unwrap();
+    other.keep_roster(roster(10), NOW).unwrap();
+    assert_eq!(kept(), Some(10));
 }
 
 /// A file that version 1 wrote.

@@ -557,6 +557,7 @@ fn vault_errors() -> impl Iterator<Item = VaultError> {
         NotAVault => VaultError::NotAVault { path: path() },
         NewerFormat => VaultError::NewerFormat { path: path(), version: 3 },
         Exists => VaultError::Exists { path: path() },
+        InUse => VaultError::InUse { path: path() },
         Replaced => VaultError::Replaced { path: path() },
         NoCertificate => VaultError::NoCertificate,
         NotYours => VaultError::NotYours,
