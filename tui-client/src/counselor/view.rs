@@ -210,24 +210,22 @@ fn draw_chats(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
     let mut rows = Vec::new();
     for (at, chat) in model.chats.iter().enumerate() {
         let here = if at == model.selected { "▸" } else { " " };
-        let mut entry = format!("{here}{} {}", chat.number, clean(&chat.language));
-        entry.push_str(&mark(chat, texts));
-        let urgent = if chat.urgent {
-            format!(" {}", texts.say(DeskUrgentMark))
+        let entry = format!("{here}{} {}", chat.number, clean(&chat.language));
+        let style = if at == model.selected {
+            bold(Color::Reset)
         } else {
-            String::new()
+            Style::new()
         };
-        rows.push(Row::from(vec![
-            Span::styled(
-                texts.visual(&entry),
-                if at == model.selected {
-                    bold(Color::Reset)
-                } else {
-                    Style::new()
-                },
-            ),
-            Span::styled(texts.visual(&urgent), bold(MARK)),
-        ]));
+        let mut row = vec![Span::styled(texts.visual(&entry), style)];
+        // Danger first: a narrow list cuts what comes last. A space is no part of a mark: from right to left it would stand
+        // at its other end.
+        if chat.urgent {
+            let urgent = texts.visual(&texts.say(DeskUrgentMark));
+            row.extend([Span::raw(" "), Span::styled(urgent, bold(MARK))]);
+        }
+        let mark = mark(chat, texts);
+        row.extend([Span::raw(" "), Span::styled(texts.visual(mark.trim()), style)]);
+        rows.push(Row::from(row));
     }
     if rows.is_empty() {
         rows.push(dim(texts.fit(&texts.say(DeskNoChat), inner.width)));

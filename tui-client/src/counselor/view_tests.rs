@@ -1,4 +1,7 @@
-use hamsa_client::api::{CounselorEvent, ErrorReport};
+use hamsa_client::{
+    api::{CounselorEvent, ErrorReport},
+    names::ErrorCode,
+};
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
@@ -86,6 +89,43 @@ fn a_wide_screen_has_the_details_and_a_narrow_one_a_drawer() {
     press(&mut model, crossterm::event::KeyCode::Esc);
     press(&mut model, crossterm::event::KeyCode::Char('d'));
     assert!(screen(&model, "en", 80, 24).contains("this chat"));
+}
+
+const LANGUAGES: [&str; 3] = ["fr", "ar", "en"];
+
+#[test]
+fn the_urgent_mark_stands_apart_in_the_list_of_chats() {
+    for language in LANGUAGES {
+        let texts = Texts::desk(Locale::of(language).unwrap());
+        let mark = texts.visual(&texts.say(Text::DeskUrgentMark));
+        let shown = screen(&desk(true), language, 120, 40);
+        let mut rows = shown.lines().skip(2);
+        let row = rows.find(|row| row.contains(&mark) && row.contains("fr"));
+        let row = row.unwrap_or_else(|| panic!("{mark} in\n{shown}"));
+        let (before, _) = row.split_once(&mark).unwrap();
+        assert!(
+            before.ends_with(' ') && before.trim_end().ends_with(['r', '1', '▸']),
+            "{language}: {row}"
+        );
+    }
+}
+
+#[test]
+fn a_desk_is_told_that_no_words_have_come_for_a_minute() {
+    for language in LANGUAGES {
+        let texts = Texts::desk(Locale::of(language).unwrap());
+        let report = ErrorReport::new(ErrorCode::NoWords, "in English", "in English");
+        let sentence = texts.error(&report);
+        let mut model = talking();
+        update(&mut model, DeskMsg::Event(report.into()));
+        for (width, height) in [(80, 24), (120, 40)] {
+            let shown = screen(&model, language, width, height);
+            for row in texts.rows(&sentence, width) {
+                let row = row.to_string();
+                assert!(shown.contains(row.trim()), "{language}, {row} in\n{shown}");
+            }
+        }
+    }
 }
 
 #[test]
