@@ -130,7 +130,7 @@ async fn found(root: &Path) -> Result<Founded> {
         }
     };
     let vault = tokio::task::spawn_blocking(certify).await??;
-    association::publish(&office).await?;
+    association::publish(&office, None).await?;
     let address = association::address(&office)?.address;
     Ok(Founded { address, vault })
 }

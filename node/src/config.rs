@@ -227,6 +227,7 @@ impl NodeDirectory {
                 .parse::<Label>()
                 .map_err(|error| DirectoryError::Name(error.to_string()))?;
         }
+        let _changing = self.change()?;
         // An invalid file is reported before anything is written.
         self.config()?;
         let path = self.file("node.toml");
@@ -304,11 +305,11 @@ fn with_partner(text: &str, address: &NodeAddress, association: Option<&str>) ->
     Ok(document.to_string())
 }
 
-/// Replaces port 0 by one that is free now.
 fn port_of(address: &str) -> Option<&str> {
     address.trim().split('/').nth(4)
 }
 
+/// Replaces port 0 by one that is free now.
 fn fixed_port(address: &str) -> Result<String, DirectoryError> {
     check_address(address)?;
     let mut parts: Vec<&str> = address.trim().split('/').collect();
@@ -368,13 +369,13 @@ mod tests {
                 "onion = [\"/ip4/127.0.0.1/tcp/4311\"]",
                 "none of the addresses in listen",
             ),
-        ] {
             (
                 "onion = [\"/ip4/127.0.0.1/tcp/0/ws\"]\nlisten = [\"/ip4/127.0.0.1/tcp/0/ws\"]",
                 "give it a port",
             ),
-            let error = parse(&format!("{listen}{wrong}")).unwrap_err().to_string();
+        ] {
             let listen = if wrong.contains("\nlisten") { "" } else { listen };
+            let error = parse(&format!("{listen}{wrong}")).unwrap_err().to_string();
             assert!(error.contains(reason), "{error}");
         }
     }

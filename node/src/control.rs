@@ -56,6 +56,9 @@ pub struct NodeStatus {
     pub partners: Vec<PartnerState>,
     /// Version of the roster it serves; 0 before the first.
     pub roster_version: u64,
+    /// The entries of other associations that its roster names.
+    #[serde(default)]
+    pub entries: Vec<EntryState>,
     /// Tickets and cells taken into memory since the start.
     pub stored: u64,
     /// Things whose time ran out since the start.
@@ -138,6 +141,19 @@ pub struct PartnerState {
     pub peer: String,
     /// Whether it can be used now.
     pub connected: bool,
+}
+
+/// An entry of another association, as this home hands it out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryState {
+    /// What it is called.
+    pub peer: String,
+    /// Whose it is, as the root says.
+    pub association: String,
+    /// Until when its consent counts, in seconds since 1970; nothing when there is none.
+    pub consent_ends: Option<u64>,
+    /// Whether its consent counts now. If not, people who come by it are told that their path is not split.
+    pub consents: bool,
 }
 
 /// A path to the socket that is short enough for the system, however deep the directory lies.

@@ -7,10 +7,11 @@
 //! | `delegation` | the root's public key and its delegation of this node |
 //! | `mail/`, `keys/mail/` | sealed messages that wait, by expiry day, and the keys of the days: see [`crate::store`] |
 //! | `publication` | the last that the association published |
-//! | `state` | number of starts, highest descriptor version, highest roster |
+//! | `state` | number of starts, highest descriptor version, highest roster of each association |
 //! | `survey` | sums of the answers to the three questions, by month |
 //! | `clock` | the hour in which it last knew the date, in hours since 1970 |
 //! | `lock`, `control.sock` | while it runs |
+//! | `changes.lock` | held by a command that changes one of these |
 
 use std::{
     fmt::Display,
@@ -24,7 +25,7 @@ use rustix::fs::{FlockOperation, flock};
 use crate::{
     clock::Date,
     config::Config,
-    files::{self, NodeFileError},
+    files::{self, ChangeLock, NodeFileError},
     publication::{Publication, PublicationError},
     store,
 };
@@ -131,6 +132,21 @@ pub enum DirectoryError {
         /// The highest one.
         kept: RosterOrder,
     },
+    /// The same, and the one that counted is more than a day ahead of this machine's clock.
+    #[error(
+        "roster {offered} is older than roster {kept} of {}, which counts at this node, and the clock of this machine says {}: it was not taken. The clock was set back: set it, and publish again. If the clock is right, and roster {kept} was made while one was wrong, stop this node, delete `state` and `publication` in its directory, and publish again",
+        Date(*dated), Date(*wall)
+    )]
+    ClockBehindRoster {
+        /// The one that was offered.
+        offered: RosterOrder,
+        /// The highest one.
+        kept: RosterOrder,
+        /// When that was made.
+        dated: Unix,
+        /// What the clock says.
+        wall: Unix,
+    },
     /// Another roster of the same order.
     #[error(
         "this is another roster {0} than the one that counts at this node: it was not taken. Two copies of the association's directory were used, or its root key is in other hands; find out which, then publish again"
@@ -183,6 +199,10 @@ impl NodeDirectory {
         }
         let config = Config::new(name, listen)?;
         files::make_folder(path)?;
+        let _changing = directory.change()?;
+        if directory.file("identity.key").exists() {
+            return Err(DirectoryError::Exists(path.to_owned()));
+        }
         for key in ["identity.key", "home.key", "operator.key", "receipt.key"] {
             files::make_key(&directory.file(key))?;
         }
@@ -213,6 +233,11 @@ impl NodeDirectory {
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// One command at a time reads, changes and writes what lies here. What a running node writes is its own.
+    pub(crate) fn change(&self) -> Result<ChangeLock, DirectoryError> {
+        Ok(files::lock_changes(&self.file("changes.lock"))?)
     }
 
     /// Makes sure that this process is the only one that runs this node.
@@ -262,7 +287,7 @@ impl NodeDirectory {
 
     fn check_publication(&self, publication: &Publication, now: Unix) -> Result<(), String> {
         if let Ok(state) = self.state() {
-            let checked = state.check_roster(&publication.roster, now);
+            let checked = state.check_roster(&publication.root, &publication.roster, now);
             checked.map_err(|error| error.to_string())?;
         }
         publication.roster.valid_at(now).map_err(|error| {

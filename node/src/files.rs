@@ -1,10 +1,12 @@
-//! Atomic writes of the node's files, and secrets that only their owner may read.
+//! Atomic writes of the node's files, secrets that only their owner may read, and one command at a time in a directory.
 
 use std::{
-    fs::{self, File, Metadata, OpenOptions, Permissions},
+    fs::{self, File, Metadata, OpenOptions, Permissions, TryLockError},
     io::{self, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 use data_encoding::HEXLOWER;
@@ -48,6 +50,9 @@ pub enum NodeFileError {
     /// A link that another user made, or a loop of links.
     #[error("{} is a link that another user made, or leads in a circle: it was not followed; remove it", .0.display())]
     Planted(PathBuf),
+    /// Another command holds the lock.
+    #[error("another command is changing {} and has not ended within {} s: nothing was changed; wait until it has ended, or stop it, and give this command again", .0.display(), LOCK_WAIT.as_secs())]
+    InUse(PathBuf),
     /// A key of another length.
     #[error("{} is not a key of this node: expected 32 bytes, got {got}; put back a copy of it", path.display())]
     NotAKey {
@@ -309,15 +314,48 @@ pub(crate) fn open_folder(path: &Path) -> Result<File, NodeFileError> {
     File::open(path).map_err(io("open", path))
 }
 
-/// Opens a file to lock it.
+/// Opens a file to lock it. One of root belongs to the owner of the folder, as what [`write_whole`] writes.
 pub(crate) fn open_lock(path: &Path) -> Result<File, NodeFileError> {
-    OpenOptions::new()
+    let file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(false)
         .mode(0o600)
         .open(path)
-        .map_err(io("open", path))
+        .map_err(io("open", path))?;
+    give_owner(&file, None, folder_of(path)).map_err(io("give an owner to", path))?;
+    Ok(file)
+}
+
+/// How long a command waits for another one that changes the same directory: each writes a few small files, which a slow
+/// disk does within seconds.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
+/// How often it looks: a command holds the lock for some milliseconds.
+const LOCK_POLL: Duration = Duration::from_millis(10);
+
+/// Held by a command from its reading of a directory to its last write there. The system releases it when the process
+/// ends, however that happens.
+#[derive(Debug)]
+pub(crate) struct ChangeLock(#[expect(dead_code, reason = "held, not read")] File);
+
+/// Waits until no other command changes the directory whose lock file this is, and keeps others out.
+///
+/// # Errors
+/// [`NodeFileError::InUse`] after ten seconds.
+pub(crate) fn lock_changes(path: &Path) -> Result<ChangeLock, NodeFileError> {
+    lock_within(path, LOCK_WAIT)
+}
+
+fn lock_within(path: &Path, wait: Duration) -> Result<ChangeLock, NodeFileError> {
+    let (file, begin) = (open_lock(path)?, Instant::now());
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(ChangeLock(file)),
+            Err(TryLockError::WouldBlock) if begin.elapsed() < wait => sleep(LOCK_POLL),
+            Err(TryLockError::WouldBlock) => return Err(NodeFileError::InUse(folder_of(path).to_owned())),
+            Err(TryLockError::Error(source)) => return Err(io("lock", path)(source)),
+        }
+    }
 }
 
 /// Reads a key; refuses one that other users can read.
@@ -363,6 +401,24 @@ mod tests {
         );
         assert_eq!(fs::read(&out).unwrap(), b"a letter");
         assert!(write_out(folder.path(), b"own", 0o644, own).is_err());
+    }
+
+    #[test]
+    fn a_command_waits_for_another_one_and_not_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("changes.lock");
+        let held = lock_changes(&path).unwrap();
+        let error = lock_within(&path, LOCK_POLL * 3).unwrap_err().to_string();
+        for words in [
+            folder.path().to_str().unwrap(),
+            "another command",
+            "give this command again",
+        ] {
+            assert!(error.contains(words), "{error}");
+        }
+        let waits = std::thread::spawn(move || lock_changes(&path).map(drop));
+        drop(held);
+        waits.join().unwrap().unwrap();
     }
 
     #[test]

@@ -32,9 +32,9 @@ pub(crate) enum KeptFile {
 impl KeptFile {
     fn write(self, directory: &NodeDirectory) -> Result<(), DirectoryError> {
         match self {
-            Self::State(state) => directory.write_state(state),
+            Self::State(state) => directory.write_state(&state),
             Self::StateNow(state, done) => {
-                let _ = done.send(directory.write_state(state));
+                let _ = done.send(directory.write_state(&state));
                 Ok(())
             }
             Self::Survey(survey) => directory.write_survey(&survey),

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use data_encoding::BASE32_NOPAD;
 use hamsa_net::{Incoming, Limits, Node, NodeAddress, NodeConfig, Passed, parse_peer, peer_text};
+use hamsa_protocol::{objects::Entry, time::Unix};
 use tokio::{net::UnixListener, sync::mpsc, task::JoinHandle};
 
 use crate::{
     TraceEvent,
+    clock::today,
     config::{Config, NodeRole, parse_address},
-    control::{self, NodeStatus, PartnerState, Request},
+    control::{self, EntryState, NodeStatus, PartnerState, Request},
     directory::{DirectoryError, NodeDirectory, NodeLock},
     lending,
     link_server::LinkServer,
@@ -78,7 +80,7 @@ pub async fn start(dir: &Path, observer: Option<mpsc::Sender<TraceEvent>>) -> Re
     network.partners = config.partner_addresses()?;
     network.onion.clone_from(&config.onion);
     network.trusted_proxy = config.trusted_proxy;
-    network.limits = limits(network.partners.len());
+    network.limits = limits(network.partners.len(), network.trusted_proxy.is_some());
     network.entry = config.roles.contains(&NodeRole::Entry);
     network.home = config.roles.contains(&NodeRole::Home);
     network.observer = observer;
@@ -194,6 +196,18 @@ async fn report_passed(mut passed: mpsc::Receiver<Passed>, observer: mpsc::Sende
     }
 }
 
+/// How the consents of entries stand now.
+fn entry_states(consents: Vec<(Entry, Option<Unix>)>) -> Vec<EntryState> {
+    let now = today();
+    let state = |(entry, until): (Entry, Option<Unix>)| EntryState {
+        peer: peer_text(&entry.peer),
+        association: entry.association.map(String::from).unwrap_or_default(),
+        consent_ends: until.map(|until| until.0),
+        consents: until.is_some_and(|until| until > now),
+    };
+    consents.into_iter().map(state).collect()
+}
+
 struct Operator {
     node: std::sync::Arc<Node>,
     home: HomeHandle,
@@ -242,7 +256,7 @@ impl Operator {
             Request::Reload => self.home.reload().await.err(),
             Request::Partner { address } => self.add_partner(&address).await.err(),
         };
-        let (counts, roster_version) = self.home.counts().await;
+        let (counts, roster_version, consents) = self.home.counts().await;
         let role = |role: &NodeRole| match role {
             NodeRole::Entry => "entry".to_owned(),
             NodeRole::Home => "home".to_owned(),
@@ -257,6 +271,7 @@ impl Operator {
             roles: self.config.roles.iter().map(role).collect(),
             partners: self.node.partners().into_iter().map(partner).collect(),
             roster_version,
+            entries: entry_states(consents),
             stored: counts.stored,
             expired: counts.expired,
             refused: counts.refused + self.node.refused(),

@@ -1,7 +1,7 @@
 //! What a node must not forget: the number of its starts, the sums of the survey, the last known hour, and what its
 //! association gave it.
 
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use hamsa_protocol::{
     crypto::keys::{RootKey, VerifyKey},
@@ -19,23 +19,43 @@ use crate::{
 };
 
 /// What must survive a restart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeState {
     /// Number of starts.
     pub boot: u32,
     /// No descriptor with a higher version was ever signed. A running node writes one that it has not come to yet.
     pub descriptor: u64,
-    /// The highest roster that counted here.
-    pub roster: Option<RosterId>,
+    /// Of each association that this node was a home of, by its root's key: the highest roster that counted here.
+    pub rosters: BTreeMap<[u8; 32], RosterId>,
 }
 
 impl NodeState {
-    /// Whether a roster may count here: it is not ahead of the clock, not lower than the highest one, and not another one
-    /// of the same order. A highest one that is itself ahead of the clock binds nobody.
+    /// The highest roster of a root that counted here.
+    #[must_use]
+    pub fn highest(&self, root: &RootKey) -> Option<RosterId> {
+        self.rosters.get(&root.0.to_bytes()).copied()
+    }
+
+    /// From now on no lower roster of this root counts.
+    pub fn raise(&mut self, root: &RootKey, roster: RosterId) {
+        let kept = self.rosters.entry(root.0.to_bytes()).or_insert(roster);
+        if kept.order < roster.order {
+            *kept = roster;
+        }
+    }
+
+    /// Whether a roster of this root may count here: it is not ahead of the clock, not lower than the highest one, and not
+    /// another one of the same order. The highest one binds whatever the clock says: it was not ahead when it was kept, so
+    /// a clock that says so now was set back.
     ///
     /// # Errors
     /// [`DirectoryError`].
-    pub fn check_roster(&self, roster: &Signed<Roster>, now: Unix) -> Result<(), DirectoryError> {
+    pub fn check_roster(
+        &self,
+        root: &RootKey,
+        roster: &Signed<Roster>,
+        now: Unix,
+    ) -> Result<(), DirectoryError> {
         let ahead = roster.issued > now + ROSTER_AHEAD;
         if ahead || !roster.order().plausible_at(now) {
             return Err(DirectoryError::RosterAhead {
@@ -44,19 +64,23 @@ impl NodeState {
             });
         }
         let offered = roster.id();
-        let Some(kept) = self.roster.filter(|kept| kept.order.plausible_at(now)) else {
+        let Some(kept) = self.highest(root) else {
             return Ok(());
         };
         if offered.splits(&kept) {
             return Err(DirectoryError::RosterSplit(kept.order));
         }
-        if offered.order < kept.order {
-            return Err(DirectoryError::RosterOlder {
-                offered: offered.order,
-                kept: kept.order,
-            });
+        let (offered, kept) = (offered.order, kept.order);
+        match offered < kept {
+            false => Ok(()),
+            true if kept.plausible_at(now) => Err(DirectoryError::RosterOlder { offered, kept }),
+            true => Err(DirectoryError::ClockBehindRoster {
+                offered,
+                kept,
+                dated: Unix(kept.version / 1_000),
+                wall: now,
+            }),
         }
-        Ok(())
     }
 }
 
@@ -70,6 +94,12 @@ impl NodeDirectory {
         root: &RootKey,
         delegation: &Signed<Delegation>,
     ) -> Result<(), DirectoryError> {
+        let _changing = self.change()?;
+        self.put_delegation(root, delegation)
+    }
+
+    /// Under the lock.
+    fn put_delegation(&self, root: &RootKey, delegation: &Signed<Delegation>) -> Result<(), DirectoryError> {
         let bytes = [root.0.to_bytes().as_slice(), delegation.encoded()].concat();
         Ok(files::write_whole(&self.file("delegation"), &bytes, 0o600)?)
     }
@@ -104,8 +134,13 @@ impl NodeDirectory {
     /// # Errors
     /// [`DirectoryError`]; nothing was changed.
     pub fn write_publication(&self, publication: &Publication, now: Unix) -> Result<(), DirectoryError> {
-        let state = self.state()?;
-        state.check_roster(&publication.roster, now)?;
+        let _changing = self.change()?;
+        let mut state = self.state()?;
+        // A node that did not run since does not have the last one in its state. A damaged one is replaced.
+        if let Ok(Some(last)) = self.publication() {
+            state.raise(&last.root, last.roster.id());
+        }
+        state.check_roster(&publication.root, &publication.roster, now)?;
         publication
             .roster
             .valid_at(now)
@@ -113,18 +148,13 @@ impl NodeDirectory {
                 path: self.file("publication"),
                 reason: error.into(),
             })?;
-        // A node that did not run since does not have the last one in its state. A damaged one is replaced.
-        if let Ok(Some(last)) = self.publication() {
-            let roster = Some(last.roster.id());
-            NodeState { roster, ..state }.check_roster(&publication.roster, now)?;
-        }
         let own = self.identity()?.peer();
         if let Some(delegation) = publication
             .delegations
             .iter()
             .find(|delegation| delegation.home_peer == own)
         {
-            self.write_delegation(&publication.root, delegation)?;
+            self.put_delegation(&publication.root, delegation)?;
         }
         Ok(files::write_whole(
             &self.file("publication"),
@@ -163,10 +193,10 @@ impl NodeDirectory {
     ///
     /// # Errors
     /// [`DirectoryError`].
-    pub fn write_state(&self, state: NodeState) -> Result<(), DirectoryError> {
+    pub fn write_state(&self, state: &NodeState) -> Result<(), DirectoryError> {
         Ok(files::write_whole(
             &self.file("state"),
-            &postcard_encode(&state),
+            &postcard_encode(state),
             0o600,
         )?)
     }
@@ -257,7 +287,107 @@ impl NodeDirectory {
 
 #[cfg(test)]
 mod tests {
+    use hamsa_protocol::{
+        crypto::keys::SignKey,
+        objects::{Entrances, Settings},
+    };
+
     use super::*;
+
+    const NOW: Unix = Unix(1_800_000_000);
+    const DAY: u64 = 86_400;
+
+    /// What an association with this root publishes at this time.
+    fn publication(root: u8, at: Unix) -> Publication {
+        let root = SignKey::from_bytes(&[root; 32]);
+        let settings = Settings::named("A".parse().unwrap()).encode().unwrap();
+        let entrances = Entrances::sign(Vec::new(), &root).unwrap();
+        let roster = Roster {
+            version: at.0 * 1_000,
+            issued: at,
+            expires: at.plus(7 * DAY),
+            certificates: Vec::new(),
+            delegations: Vec::new(),
+            revoked: Vec::new(),
+            settings: Settings::hash(&settings),
+            entries: entrances.list.hash(),
+        };
+        let key = RootKey(root.public());
+        Publication {
+            root: key,
+            roster: Signed::sign(roster, &root, &key.helpline()).unwrap(),
+            settings,
+            entrances,
+            delegations: Vec::new(),
+        }
+    }
+
+    /// A node that ran with what was published at this time.
+    fn ran(root: u8, at: Unix) -> (tempfile::TempDir, NodeDirectory) {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = NodeDirectory::init(folder.path(), &[], "n").unwrap();
+        let published = publication(root, at);
+        directory.write_publication(&published, at).unwrap();
+        let mut state = directory.state().unwrap();
+        state.raise(&published.root, published.roster.id());
+        directory.write_state(&state).unwrap();
+        (folder, directory)
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_lets_no_lower_roster_in() {
+        let (folder, directory) = ran(1, NOW);
+        // The clock of the root as well: the roster is not ahead of anything.
+        for days in [2, 3, 400] {
+            let then = Unix(NOW.0 - days * DAY);
+            let lower = publication(1, then);
+            let error = directory.write_publication(&lower, then).unwrap_err().to_string();
+            for words in [
+                "The clock was set back",
+                "2027-01-15",
+                "delete `state` and `publication`",
+            ] {
+                assert!(error.contains(words), "{error}");
+            }
+            // Nor where one of the two files is gone.
+            for file in ["state", "publication"] {
+                let bytes = std::fs::read(folder.path().join(file)).unwrap();
+                std::fs::remove_file(folder.path().join(file)).unwrap();
+                assert!(
+                    directory.write_publication(&lower, then).is_err(),
+                    "without {file}"
+                );
+                std::fs::write(folder.path().join(file), bytes).unwrap();
+            }
+        }
+        // What the sentence says: where the clock was wrong before, it is a way out.
+        for file in ["state", "publication"] {
+            std::fs::remove_file(folder.path().join(file)).unwrap();
+        }
+        let then = Unix(NOW.0 - 3 * DAY);
+        directory.write_publication(&publication(1, then), then).unwrap();
+    }
+
+    #[test]
+    fn each_root_has_its_own_highest_roster() {
+        let (_folder, directory) = ran(1, NOW);
+        // Another association takes the node over, and its rosters are lower.
+        let other = publication(2, Unix(NOW.0 - DAY / 2));
+        directory.write_publication(&other, NOW).unwrap();
+        let mut state = directory.state().unwrap();
+        state.raise(&other.root, other.roster.id());
+        directory.write_state(&state).unwrap();
+        // The first one's is still known.
+        let older = publication(1, Unix(NOW.0 - 60));
+        let refused = directory.write_publication(&older, NOW);
+        assert!(
+            matches!(refused, Err(DirectoryError::RosterOlder { .. })),
+            "{refused:?}"
+        );
+        directory
+            .write_publication(&publication(1, NOW.plus(1)), NOW)
+            .unwrap();
+    }
 
     #[test]
     fn survey_is_secret_and_a_damaged_file_is_put_aside() {

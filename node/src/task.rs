@@ -14,7 +14,7 @@ use hamsa_protocol::{
         store::{Store, StoreError},
     },
     machine::{Machine, Output},
-    objects::{Delegation, Signed},
+    objects::{Delegation, Entry, Signed},
     time::{Now, Tick, Unix},
     wire::Record,
 };
@@ -50,6 +50,9 @@ const VERSION_MILLIS: u64 = 2 * HOUR * 1_000;
 /// The same where versions stand ahead of the time: more descriptors than duties change in an hour.
 const VERSIONS: u64 = 10_000;
 
+/// Numbers, the version of the roster, and its entries of other associations with the end of each consent.
+pub(crate) type HomeStanding = (Counts, u64, Vec<(Entry, Option<Unix>)>);
+
 /// An input of the machine's task.
 pub(crate) enum TaskInput {
     Opened {
@@ -82,7 +85,7 @@ pub(crate) enum TaskInput {
         done: oneshot::Sender<Result<(), String>>,
     },
     Counts {
-        answer: oneshot::Sender<(Counts, u64)>,
+        answer: oneshot::Sender<HomeStanding>,
     },
     Survey {
         answer: oneshot::Sender<Vec<Told>>,
@@ -192,7 +195,7 @@ fn start_with(
     let descriptor_floor = state.descriptor;
     state.boot = state.boot.saturating_add(1);
     state.descriptor = versions_ahead(descriptor_floor, wall.0);
-    directory.write_state(state)?;
+    directory.write_state(&state)?;
     let keeper = Keeper::start(directory.clone()).map_err(|source| no_thread(&directory, source))?;
     let (inbox, inputs) = mpsc::channel(INBOX);
     let (prove, proof) = watch::channel(None);
@@ -267,8 +270,8 @@ impl HomeHandle {
         self.send(TaskInput::Entry { entry }).await;
     }
 
-    /// Numbers, and the version of the roster.
-    pub(crate) async fn counts(&self) -> (Counts, u64) {
+    /// How the home stands.
+    pub(crate) async fn counts(&self) -> HomeStanding {
         let (answer, counts) = oneshot::channel();
         self.send(TaskInput::Counts { answer }).await;
         counts.await.unwrap_or_default()
@@ -431,18 +434,19 @@ impl Task {
         publication: &Publication,
         now: Unix,
     ) -> Result<(), DirectoryError> {
-        let roster = Some(publication.roster.id());
+        let roster = publication.roster.id();
         // The machine refuses what another root signed.
-        if publication.root != *root || self.state.roster == roster {
+        if publication.root != *root || self.state.highest(root) == Some(roster) {
             return Ok(());
         }
-        self.state.check_roster(&publication.roster, now)?;
+        self.state.check_roster(root, &publication.roster, now)?;
         // Nor is one remembered that the machine refuses for its dates.
         if publication.roster.valid_at(now).is_err() {
             return Ok(());
         }
-        let state = NodeState { roster, ..self.state };
-        self.keeper.keep_now(state)?;
+        let mut state = self.state.clone();
+        state.raise(root, roster);
+        self.keeper.keep_now(state.clone())?;
         self.state = state;
         Ok(())
     }
@@ -466,7 +470,7 @@ impl Task {
     fn set_versions_aside(&mut self, now: Now) {
         let signed = self.machine.as_ref().map_or(0, Home::descriptor_version);
         self.state.descriptor = versions_ahead(signed, now.unix.0).max(self.state.descriptor);
-        self.keeper.keep(KeptFile::State(self.state));
+        self.keeper.keep(KeptFile::State(self.state.clone()));
     }
 
     async fn run(mut self, mut inputs: mpsc::Receiver<TaskInput>) {
@@ -548,10 +552,8 @@ impl Task {
                 let _ = done.send(result);
             }
             TaskInput::Counts { answer } => {
-                let counts = self
-                    .machine
-                    .as_ref()
-                    .map(|machine| (machine.counts(), machine.roster_version()));
+                let machine = self.machine.as_ref();
+                let counts = machine.map(|home| (home.counts(), home.roster_version(), home.consents()));
                 let _ = answer.send(counts.unwrap_or_default());
             }
             TaskInput::Lend { lend } => {
@@ -581,7 +583,7 @@ impl Task {
         // What was set aside and not signed is given back.
         if let Some(machine) = &self.machine {
             self.state.descriptor = machine.descriptor_version();
-            self.keeper.keep(KeptFile::State(self.state));
+            self.keeper.keep(KeptFile::State(self.state.clone()));
         }
         self.draining = true;
         // A link's task ends when its queue is empty and closed.

@@ -38,7 +38,7 @@ pub fn certify(
     role: CertifiedRole,
     allow_similar: bool,
 ) -> Result<Issued, AssociationError> {
-    let mut association = Association::open(path)?;
+    let (_changing, mut association) = Association::change(path)?;
     let address = association.address()?;
     let pseudonym = label(pseudonym)?;
     let request: Signed<CertificateRequest> = request.parse().map_err(|error| {
@@ -90,7 +90,7 @@ pub fn certify(
 /// # Errors
 /// [`AssociationError`].
 pub fn revoke(path: &Path, serial: Serial) -> Result<(), AssociationError> {
-    let mut association = Association::open(path)?;
+    let (_changing, mut association) = Association::change(path)?;
     let text = serial.to_string();
     let row = association
         .file
@@ -156,7 +156,7 @@ impl Association {
 }
 
 /// The confusable skeleton of a name (UTS 39), in lower case.
-fn skeleton(label: &Label) -> String {
+pub(super) fn skeleton(label: &Label) -> String {
     let small: String = code(label.as_str())
         .chars()
         .flat_map(char::to_lowercase)

@@ -9,7 +9,7 @@ use hamsa_protocol::{
     time::Unix,
 };
 
-use super::{Association, AssociationError, FILE, damaged, file::EntryRow, label};
+use super::{Association, AssociationError, FILE, certificates::skeleton, damaged, file::EntryRow, label};
 use crate::{
     clock::today,
     config::parse_address,
@@ -56,23 +56,24 @@ pub async fn add_entry(path: &Path, new: NewEntry<'_>) -> Result<AddedEntry, Ass
             )
         })?),
     };
-    let other = name
-        .as_ref()
-        .is_some_and(|name| name.as_str() != association.file.name);
+    let name = match name {
+        Some(name) if association.is_own(&name) => None,
+        name => name,
+    };
     let now = today();
     let (lend, no_consent) = match file {
         Some(file) => {
             association.check(&file.lend, &address.peer, now)?;
             (Some(file.lend), None)
         }
-        None if other => match association.fetch(&address.peer, now).await {
+        None if name.is_some() => match association.fetch(&address.peer, now).await {
             Ok(lend) => (Some(lend), None),
             Err(reason) => (association.known_lend(&address.peer, now)?, Some(reason)),
         },
         None => (None, None),
     };
     // To ask takes seconds: what another command has written meanwhile must stay.
-    let mut association = Association::open(path)?;
+    let (_changing, mut association) = Association::change(path)?;
     let before = association.known_lend(&address.peer, now)?;
     let lend = lend.into_iter().chain(before).max_by_key(|lend| lend.expires);
     association.put_entry(&address, name, lend.as_ref())?;
@@ -97,14 +98,16 @@ fn entry_address(text: Option<&str>, file: Option<&LendFile>) -> Result<NodeAddr
 impl Association {
     /// All entries, as the list that the root signs has them.
     pub(super) fn entries(&self) -> Result<Vec<Entry>, AssociationError> {
-        let own = &self.file.name;
         self.file
             .entries
             .iter()
             .map(|row| {
                 let NodeAddress { address, peer } = parse_address(&row.address)?;
-                let other = row.association.as_ref().filter(|name| *name != own);
-                let association = other.map(|name| label(name)).transpose()?;
+                let association = row.association.as_deref().map(label).transpose()?;
+                let association = match association {
+                    Some(name) if self.is_own(&name) => None,
+                    other => other,
+                };
                 Ok(Entry {
                     address,
                     peer,
@@ -112,6 +115,15 @@ impl Association {
                 })
             })
             .collect()
+    }
+
+    /// Whether a person would take a name for this association's: an entry of that name is its own, however the name is
+    /// written. Of an entry that is no home nothing else tells whose it is.
+    fn is_own(&self, name: &Label) -> bool {
+        // Settings that are damaged are another command's matter.
+        let shown = self.settings().map(|settings| settings.name);
+        let mut own = [label(&self.file.name), shown].into_iter().flatten();
+        own.any(|own| letters(&own) == letters(name))
     }
 
     /// The signed list, and the consents that count now.
@@ -143,6 +155,9 @@ impl Association {
         let homes = self.delegations()?.into_iter();
         let homes: Vec<_> = homes.map(|(_, delegation)| delegation.home_peer).collect();
         lend.counts(&self.root_key().helpline(), &homes, now)?;
+        if lend.name.as_ref().is_some_and(|name| self.is_own(name)) {
+            return Err(LendError::OwnNode.into());
+        }
         if lend.entry != *peer {
             return Err(LendError::OtherNode.into());
         }
@@ -206,6 +221,13 @@ impl Association {
         });
         self.save()
     }
+}
+
+/// What of a name does not change with capitals, spaces and signs, or with letters that look alike.
+fn letters(name: &Label) -> String {
+    let all = skeleton(name);
+    let letters: String = all.chars().filter(|letter| letter.is_alphanumeric()).collect();
+    if letters.is_empty() { all } else { letters }
 }
 
 fn is_of(row: &EntryRow, peer: &NodePeer) -> bool {

@@ -39,13 +39,15 @@ use crate::{
     clock::today,
     control::{self, Request},
     directory::{DirectoryError, NodeDirectory},
-    files::{self, NodeFileError},
+    files::{self, ChangeLock, NodeFileError},
 };
 
 /// The root's secret.
 const ROOT_KEY: &str = "root.key";
 /// What the association must not forget.
 const FILE: &str = "association.toml";
+/// Held by a command that changes the directory. Another name than that of a node: both may be one folder.
+const LOCK: &str = "association.lock";
 /// Routes in an address: what a QR code on a poster carries.
 const ROUTES: usize = 4;
 
@@ -67,6 +69,14 @@ pub enum AssociationError {
     /// Its record is damaged.
     #[error("{} is damaged: {reason}; put back a copy", path.display())]
     Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        reason: String,
+    },
+    /// Settings that are not right.
+    #[error("{} is not right: {reason}; correct it there", path.display())]
+    Settings {
         /// The file.
         path: PathBuf,
         /// Where and why.
@@ -118,6 +128,10 @@ pub fn init(path: &Path, name: &str) -> Result<(), AssociationError> {
     }
     let name = label(name)?;
     files::make_folder(path)?;
+    let _changing = files::lock_changes(&path.join(LOCK))?;
+    if path.join(ROOT_KEY).exists() {
+        return Err(AssociationError::Exists(path.to_owned()));
+    }
     files::make_key(&path.join(ROOT_KEY))?;
     Association::new(path, AssociationFile::named(&name))?.save()
 }
@@ -127,7 +141,7 @@ pub fn init(path: &Path, name: &str) -> Result<(), AssociationError> {
 /// # Errors
 /// [`AssociationError`].
 pub async fn add_home(path: &Path, node: &Path) -> Result<String, AssociationError> {
-    let mut association = Association::open(path)?;
+    let (changing, mut association) = Association::change(path)?;
     let directory = NodeDirectory::open(node)?;
     let peer = directory.identity()?.peer();
     let now = today();
@@ -147,6 +161,7 @@ pub async fn add_home(path: &Path, node: &Path) -> Result<String, AssociationErr
         delegation: BASE32_NOPAD.encode(delegation.encoded()),
     });
     association.save()?;
+    drop(changing);
     // A node that does not run or does not answer takes it when it starts.
     let _ = control::ask(&node, &Request::Reload).await;
     Ok(peer_text(&peer))
@@ -178,7 +193,16 @@ pub fn address(path: &Path) -> Result<HandedOut, AssociationError> {
 }
 
 impl Association {
-    /// Opens a directory.
+    /// Opens a directory to change it: until the lock is dropped no other command does.
+    fn change(path: &Path) -> Result<(ChangeLock, Self), AssociationError> {
+        if !path.join(FILE).exists() {
+            return Err(AssociationError::Missing(path.to_owned()));
+        }
+        let changing = files::lock_changes(&path.join(LOCK))?;
+        Ok((changing, Self::open(path)?))
+    }
+
+    /// Opens a directory to read it.
     ///
     /// # Errors
     /// [`AssociationError`].

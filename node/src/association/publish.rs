@@ -16,6 +16,7 @@ use crate::{
     clock::today,
     control::{self, Request},
     directory::NodeDirectory,
+    files,
     publication::Publication,
 };
 
@@ -57,12 +58,15 @@ pub struct NotGiven {
     pub reason: String,
 }
 
-/// Signs a new roster, hands it to every home and waits until the running homes serve it.
+/// Signs a new roster, hands it to every home, writes it to `out` as well, and waits until the running homes serve it.
 ///
 /// # Errors
-/// [`AssociationError`].
-pub async fn publish(path: &Path) -> Result<(Publication, Vec<Published>, Vec<NotGiven>), AssociationError> {
-    let mut association = Association::open(path)?;
+/// [`AssociationError`]. With [`AssociationError::Nowhere`] the file is written all the same.
+pub async fn publish(
+    path: &Path,
+    out: Option<&Path>,
+) -> Result<(Vec<Published>, Vec<NotGiven>), AssociationError> {
+    let (changing, mut association) = Association::change(path)?;
     let now = today();
     let publication = association.sign(now)?;
     let version = publication.roster.version;
@@ -81,6 +85,11 @@ pub async fn publish(path: &Path) -> Result<(Publication, Vec<Published>, Vec<No
             }),
         }
     }
+    // Homes take seconds; what they were given is written.
+    drop(changing);
+    if let Some(out) = out {
+        files::write_out(out, &publication.encode(), 0o644, Publication::recognises)?;
+    }
     if homes.is_empty() && !failures.is_empty() {
         return Err(AssociationError::Nowhere(failures));
     }
@@ -93,16 +102,16 @@ pub async fn publish(path: &Path) -> Result<(Publication, Vec<Published>, Vec<No
             answer,
         });
     }
-    Ok((publication, published, failures))
+    Ok((published, failures))
 }
 
-/// Waits until a running home serves `version`.
+/// Waits until a running home serves `version`, or what another command has published since.
 async fn served(node: &Path, version: u64) -> HomeAnswer {
     let start = Instant::now();
     let mut answer = HomeAnswer::Away;
     while start.elapsed() < SERVED {
         match control::ask(node, &Request::Reload).await {
-            Ok(status) if status.error.is_none() && status.roster_version == version => {
+            Ok(status) if status.error.is_none() && status.roster_version >= version => {
                 return HomeAnswer::Served;
             }
             Ok(status) => answer = status.error.map_or(HomeAnswer::Away, HomeAnswer::Refused),

@@ -1,6 +1,6 @@
 //! `settings.toml`: name, hours and texts of the association.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fmt::Display, path::Path};
 
 use hamsa_protocol::{
     objects::{LocalTexts, Settings},
@@ -8,7 +8,7 @@ use hamsa_protocol::{
 };
 use serde::Deserialize;
 
-use super::{Association, AssociationError, damaged, label};
+use super::{Association, AssociationError, label};
 use crate::files;
 
 /// Its name in the association's directory.
@@ -34,13 +34,14 @@ struct TextsFile {
     services: String,
 }
 
-/// Stores the settings of the association.
+/// Stores the settings of the association: those in a file of the operator, if they are right.
 ///
 /// # Errors
-/// [`AssociationError`].
-pub fn settings(path: &Path, text: &str) -> Result<(), AssociationError> {
-    let association = Association::open(path)?;
-    association.read_settings(text)?.encode()?;
+/// [`AssociationError`]; what is wrong with the file names that file.
+pub fn settings(path: &Path, file: &Path) -> Result<(), AssociationError> {
+    let (_changing, association) = Association::change(path)?;
+    let text = files::read_text(file)?;
+    association.read_settings(file, &text)?.encode()?;
     files::write_whole(&path.join(SETTINGS), text.as_bytes(), 0o600)?;
     Ok(())
 }
@@ -50,16 +51,20 @@ impl Association {
     pub(super) fn settings(&self) -> Result<Settings, AssociationError> {
         let path = self.path.join(SETTINGS);
         match files::read_if_there(&path)? {
-            Some(bytes) => self.read_settings(&files::as_text(&path, &bytes)?),
+            Some(bytes) => self.read_settings(&path, &files::as_text(&path, &bytes)?),
             None => Ok(Settings::named(label(&self.file.name)?)),
         }
     }
 
-    fn read_settings(&self, text: &str) -> Result<Settings, AssociationError> {
-        let path = self.path.join(SETTINGS);
-        let reader = toml::Deserializer::parse(text).map_err(|error| damaged(&path, &error))?;
+    /// `path`: where the text comes from.
+    fn read_settings(&self, path: &Path, text: &str) -> Result<Settings, AssociationError> {
+        let wrong = |reason: &dyn Display| AssociationError::Settings {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        };
+        let reader = toml::Deserializer::parse(text).map_err(|error| wrong(&error))?;
         let file: SettingsFile = serde_path_to_error::deserialize(reader)
-            .map_err(|error| damaged(&path, &format!("at `{}`: {}", error.path(), error.inner())))?;
+            .map_err(|error| wrong(&format!("at `{}`: {}", error.path(), error.inner())))?;
         let texts = file
             .texts
             .into_iter()

@@ -19,7 +19,7 @@ fn read(text: &str) -> Result<Settings, String> {
         file: AssociationFile::named(&label("Association B").unwrap()),
     };
     let settings = association
-        .read_settings(text)
+        .read_settings(Path::new("F.toml"), text)
         .map_err(|error| error.to_string())?;
     let encoded = settings.encode().map_err(AssociationError::from);
     encoded.map(|_| settings).map_err(|error| error.to_string())
@@ -144,6 +144,10 @@ fn errors_are_as_the_page_says() {
         for part in row[1].split(" … ") {
             assert!(answer.contains(part), "{mistake}: no {part:?} in\n{answer}");
         }
+        // A mistake with a place is in the file that was given, and not in the copy of the one before.
+        let placed = answer.contains("TOML parse error") || answer.contains("at `");
+        assert_eq!(answer.contains("F.toml"), placed, "{answer}");
+        assert!(!answer.contains("settings.toml"), "{answer}");
         assert!(!row[2].is_empty());
     }
 }

@@ -166,7 +166,7 @@ pub(super) async fn run(command: AssociationCommand) -> anyhow::Result<()> {
             ))
         }
         AssociationCommand::Settings { dir, file } => {
-            association::settings(&dir, &files::read_text(&file)?)?;
+            association::settings(&dir, &file)?;
             say(&format!(
                 "taken; publish it with `hamsa-node association publish --dir {}`",
                 dir.display()
@@ -209,10 +209,7 @@ async fn publish(dir: &Path, out: Option<&Path>, queue: bool) -> anyhow::Result<
     if let Some(out) = out {
         files::check_out(out, Publication::recognises)?;
     }
-    let (publication, homes, failures) = association::publish(dir).await?;
-    if let Some(out) = out {
-        files::write_out(out, &publication.encode(), 0o644, Publication::recognises)?;
-    }
+    let (homes, failures) = association::publish(dir, out).await?;
     let mut missed = Vec::new();
     for home in homes {
         if home.answer == HomeAnswer::Served {

@@ -4,15 +4,18 @@ use std::{path::Path, process::ExitCode, time::Duration};
 
 use anyhow::{Context, bail};
 use hamsa_net::peer_text;
-use hamsa_protocol::objects::{HelplineAddress, LEND_LIFE_MAX, LendError, LendFile};
+use hamsa_protocol::{
+    objects::{HelplineAddress, LEND_LIFE_MAX, LendError, LendFile},
+    time::Unix,
+};
 use serde::Serialize;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    clock::today,
+    clock::{Date, today},
     config::NodeRole,
-    control::{AskError, NodeStatus, Request, ask},
+    control::{AskError, EntryState, NodeStatus, Request, ask},
     directory::NodeDirectory,
     files,
     output::{say, warn},
@@ -106,6 +109,7 @@ fn lines(status: &NodeStatus) -> Vec<String> {
         lines.push(format!("partner  {} {state}", partner.peer));
     }
     lines.push(format!("roster   {}", status.roster_version));
+    lines.extend(status.entries.iter().map(entry_line));
     lines.push(format!(
         "now      {} links, {} duties, {} tickets, {} channels",
         status.links, status.duties, status.tickets, status.channels
@@ -132,6 +136,24 @@ fn lines(status: &NodeStatus) -> Vec<String> {
         status.stored, status.expired, status.refused
     ));
     lines
+}
+
+/// An entry of another association, and what its operator has to do if it does not count as one.
+fn entry_line(entry: &EntryState) -> String {
+    let EntryState {
+        peer, association, ..
+    } = entry;
+    let consent = match entry.consent_ends.map(Unix) {
+        Some(until) if entry.consents => format!("consents until {}", Date(until)),
+        Some(until) => format!(
+            "the consent expired at {}: people are told that their path is not split. Ask {association} to run its node, or for a new one (`hamsa-node lend`)",
+            Date(until)
+        ),
+        None => format!(
+            "no consent: people are told that their path is not split. Ask {association} to add this home as partner, or for a consent (`hamsa-node lend`)"
+        ),
+    };
+    format!("entry    {peer} of {association}: {consent}")
 }
 
 /// Reports how a running node took what is `done` in its directory. A node that does not run or does not answer takes it

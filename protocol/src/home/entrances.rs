@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::{Home, InstalledRoster};
 use crate::{
     crypto::keys::{HelplineId, NodePeer},
-    objects::{Entrances, Lend, LendError, Signed},
+    objects::{Entrances, Entry, Lend, LendError, Signed},
     time::{Now, Unix},
 };
 
@@ -78,6 +78,24 @@ impl Home {
         lacking.map(|entry| entry.peer).collect()
     }
 
+    /// The entries that the list names as another association's, and until when the consent of each counts, if there is
+    /// one.
+    #[must_use]
+    pub fn consents(&self) -> Vec<(Entry, Option<Unix>)> {
+        let Some(InstalledRoster { entrances, .. }) = &self.publication else {
+            return Vec::new();
+        };
+        let entries = entrances.list.entries.iter();
+        let others = entries.filter(|entry| entry.association.is_some());
+        let until = |entry: &Entry| {
+            let mut lends = entrances.lends.iter();
+            lends
+                .find(|lend| lend.entry == entry.peer)
+                .map(|lend| lend.expires)
+        };
+        others.map(|entry| (entry.clone(), until(entry))).collect()
+    }
+
     /// Takes a consent that an entry gave, and tells all clients of it.
     ///
     /// # Errors
@@ -99,7 +117,7 @@ impl Home {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{crypto::keys::SignKey, objects::Entry};
+    use crate::crypto::keys::SignKey;
 
     const NOW: Unix = Unix(1_800_000_000);
 

@@ -19,7 +19,7 @@ use hamsa_client::{
 };
 use hamsa_net::DialError;
 use hamsa_node::{
-    control::{NodeStatus, PartnerState, SurveyRow},
+    control::{EntryState, NodeStatus, PartnerState, SurveyRow},
     store::{DayNumbers, Overview},
 };
 use hamsa_protocol::{
@@ -617,6 +617,12 @@ fn status() -> Vec<Value> {
         yes,
         no,
     };
+    let entry = |consent_ends| EntryState {
+        peer: String::new(),
+        association: String::new(),
+        consent_ends,
+        consents: true,
+    };
     let mail = Overview {
         days: vec![DayNumbers::default()],
         ..Overview::default()
@@ -626,6 +632,7 @@ fn status() -> Vec<Value> {
             peer: String::new(),
             connected: true,
         }],
+        entries: vec![entry(Some(7))],
         mail,
         survey: vec![row(Some(12), Some(12))],
         clock: Some(String::new()),
@@ -633,6 +640,7 @@ fn status() -> Vec<Value> {
         ..NodeStatus::default()
     };
     let bare = NodeStatus {
+        entries: vec![entry(None)],
         survey: vec![row(None, None)],
         clock: None,
         error: None,

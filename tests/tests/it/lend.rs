@@ -3,6 +3,7 @@
 use std::fs;
 
 use data_encoding::BASE32_NOPAD;
+use hamsa_node::publication::Publication;
 use hamsa_protocol::crypto::hash::sha256;
 use hamsa_tests::{
     args,
@@ -108,6 +109,66 @@ async fn a_consent_that_does_not_count_is_refused() {
 }
 
 #[tokio::test]
+async fn an_own_node_is_no_friend_under_another_spelling() {
+    let helpline = quiet(1, false).await;
+    let entry = &helpline.entries[0];
+    let file = helpline.path("consent");
+    let listed = async || {
+        let out = helpline.path("published");
+        let _ = helpline
+            .association("publish", args!["--queue", "--out", out])
+            .await
+            .ok();
+        let published = Publication::decode(&fs::read(out).unwrap()).unwrap();
+        let list = &published.entrances.list.entries;
+        let entry = list.iter().find(|listed| listed.address == at(&entry.address));
+        entry.unwrap().association.clone()
+    };
+    assert_eq!(listed().await.map(String::from).as_deref(), Some(FORWARDS));
+    // A small letter, more room, a letter of another script, and the name that seekers see.
+    let settings = helpline.path("settings.toml");
+    fs::write(&settings, "name = \"Women of the Valley\"\n").unwrap();
+    let _ = helpline
+        .association("settings", args!["--file", settings])
+        .await
+        .ok();
+    for own in [
+        "association A",
+        "Association-A.",
+        "\u{410}ssociation \u{410}",
+        "women of the valley",
+    ] {
+        let mut lent = args![
+            "lend",
+            "--dir",
+            entry.dir,
+            "--to",
+            helpline.address,
+            "--out",
+            file
+        ];
+        lent.extend(args!["--name", own]);
+        let _ = hamsa_node(lent).await.ok();
+        for named in [
+            args!["--lent", file],
+            args!["--lent", file, "--association", FORWARDS],
+        ] {
+            let refused = helpline.association("add-entry", named).await;
+            refused.fails(&["a node of your own association"]);
+        }
+        let named = args![entry.address, "--association", own];
+        let added = helpline.association("add-entry", named).await;
+        assert!(added.err.is_empty(), "its own entry needs no consent: {added:#?}");
+        assert_eq!(listed().await, None, "{own}");
+    }
+}
+
+/// A multiaddress without its peer.
+fn at(address: &str) -> String {
+    address.split("/p2p/").next().unwrap().to_owned()
+}
+
+#[tokio::test]
 async fn a_running_home_fetches_the_consent() {
     let helpline = quiet(2, true).await;
     let entry = &helpline.entries[0];
@@ -127,6 +188,25 @@ async fn a_running_home_fetches_the_consent() {
         let added = helpline.association("add-entry", named(&node.address)).await;
         assert!(lacks_consent(&added) && added.err.contains(reason), "{added:#?}");
         assert_eq!(added.ok().trim(), format!("entry {}", node.peer));
+    }
+
+    // The operator of a home sees what counts, and what to do where nothing does.
+    helpline.publish().await;
+    let home = &helpline.homes[0];
+    let status = home.status().await;
+    let entries = status["entries"].as_array().unwrap();
+    let of = |node: &Node| entries.iter().find(|entry| entry["peer"] == *node.peer).unwrap();
+    assert_eq!(of(entry)["consents"], true, "{status:#}");
+    assert_eq!(of(entry)["association"], FORWARDS);
+    assert!(of(entry)["consent_ends"].as_u64().is_some(), "{status:#}");
+    assert_eq!(of(&stranger)["consents"], false, "{status:#}");
+    assert!(of(&stranger)["consent_ends"].is_null(), "{status:#}");
+    let said = hamsa_node(args!["status", "--dir", home.dir]).await.ok();
+    for words in [
+        format!("{} of {FORWARDS}: consents until 20", entry.peer),
+        format!("{} of {FORWARDS}: no consent: people are told", stranger.peer),
+    ] {
+        assert!(said.contains(&words), "{said}");
     }
 }
 

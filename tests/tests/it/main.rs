@@ -24,6 +24,7 @@ mod mail;
 mod model;
 mod nonces;
 mod notebook;
+mod one_at_a_time;
 mod operator;
 mod outputs;
 mod paste;

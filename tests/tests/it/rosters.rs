@@ -316,12 +316,19 @@ async fn publish_names_a_home_whose_directory_is_gone() {
     );
     here.stop().await;
     fs::rename(&here.dir, helpline.path("elsewhere too")).unwrap();
-    let ran = helpline.association("publish", args!["--queue"]).await;
+    // The file is written all the same: it may be what a home that lies elsewhere is waiting for.
+    let file = helpline.path("for a messenger");
+    let ran = helpline
+        .association("publish", args!["--queue", "--out", file])
+        .await;
     ran.fails(&[
         "could not publish to any home",
         gone.peer.as_str(),
         here.peer.as_str(),
     ]);
+    let book = fs::read_to_string(helpline.office.join("association.toml")).unwrap();
+    let written = Publication::decode(&fs::read(file).unwrap()).unwrap();
+    assert!(book.contains(&format!("roster_version = {}", written.roster.version)));
 }
 
 #[tokio::test]

@@ -25,7 +25,7 @@ seek-no-text = The association has written nothing here, or it has not come yet.
 seek-by-association = { $association } says:
 seek-by-association-unknown = The association says:
 seek-path-two = Your words pass, sealed, through two associations. One sees this device's network address; the other only sees that a request is waiting. On the way, neither can read your words.
-seek-path-one = Your words pass, sealed, through one association only; no other could be reached. Its servers see this device's network address and the time; they cannot read your words.
+seek-path-one = Your words pass, sealed, through one association only, as far as this device can tell. Its servers see this device's network address and the time; they cannot read your words.
 
 ## Language
 seek-language-title = Langue · اللغة · Language

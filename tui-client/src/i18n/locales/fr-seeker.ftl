@@ -25,7 +25,7 @@ seek-no-text = Les informations de l'association ne sont pas encore arrivées, o
 seek-by-association = Texte de l'association ({ $association }) :
 seek-by-association-unknown = L'association dit :
 seek-path-two = Vos mots passent, scellés, par deux associations. L'une voit l'adresse réseau de cet appareil ; l'autre voit seulement qu'une demande attend. En chemin, aucune ne peut lire vos mots.
-seek-path-one = Vos mots passent, scellés, par une seule association : aucune autre n'était joignable. Ses serveurs voient l'adresse réseau de cet appareil et l'heure ; ils ne lisent pas vos mots.
+seek-path-one = Vos mots passent, scellés, par une seule association, pour autant que cet appareil le sache. Ses serveurs voient l'adresse réseau de cet appareil et l'heure ; ils ne lisent pas vos mots.
 
 ## Language
 seek-language-title = Langue · اللغة · Language
