@@ -284,6 +284,11 @@ pub enum CounselorCommand {
         /// The chat.
         chat: String,
     },
+    /// End a chat that is abuse, at once. The homes are told, and what comes by the same entry costs more for some minutes.
+    Block {
+        /// The chat.
+        chat: String,
+    },
     /// Ask the seeker to agree to a colleague.
     Transfer {
         /// The chat.

@@ -323,7 +323,7 @@ REASONS = "login not_listed revoked expired not_yet_valid duty no_roster taken s
 KINDS = {
     1: "Describe Duties Settings Heartbeat Login PublishDuty WithdrawDuty Post Withdraw Hold Reject Claim Answer Open Put Listen Ack Close "
     "PublishMailKey MailKeys Deposit Mails FetchMail MailClaim Reply Read Survey",
-    30: "Lost Pay",
+    30: "Lost Pay Abuse",
     64: "Head DutyPage SettingsText Beat LoggedIn OnDuty OffDuty Posted Place Answered Ticket TicketGone Granted Refused Opened Stored Full "
     "Gone Cell Bye MailKeyKept MailKeyPage Deposited MailNames Mail MailGone Replied Letter ReadEnd",
     94: "Yours LostBy Counted Living",
@@ -479,7 +479,7 @@ class Vectors:
         self.handed_out(home)
         body = bytes([posting["body_byte"]]) * TICKET
         order = home["receipt"]["order"]
-        shown = raw(posting["ticket"]) + number(posting["attempt"]) + bytes(32) + option(number(order) + number(0) + bytes(32)) + blob(body)
+        shown = raw(posting["ticket"]) + number(posting["attempt"]) + number(order) + option(None) + blob(body)
         long("ticket as desks see it", shown, home["shown_to_desks"], len(body))
         ticket = self.all["ticket"]
         slot = sha(b"HP1/token", raw(self.all["tokens"]["answer_slot"]))
@@ -558,6 +558,12 @@ class Vectors:
         wraps = self.wraps(tape, b"HP1/wrap" + binding, self.duty_hash, raw(fields["x"]), raw(fields["ek"]), t)
         intake = ticket["intake"]
         plain = text(intake["language"]) + bytes([intake["urgent"]])
+        # What urgency costs: the first number that solves the puzzle of this ticket under these seeds.
+        urgency = ticket["urgency"]
+        seeds = [raw(seed) for seed in urgency["seeds"]]
+        salt = sha(b"HP1/urgent", self.hid, raw(ticket["ticket"]), *seeds)
+        same("solution for urgency", solution(salt, urgency["step"]), urgency["nonce"])
+        plain += sequence(seeds) + number(urgency["nonce"])
         plain = padded(plain, CARD - TAG)
         card = ChaCha20Poly1305(self.derive(t, b"HP1/card")).encrypt(bytes(12), plain, binding + sha(wraps))
         prologue = b"HP1/live" + binding + sha(wraps, card)
@@ -869,11 +875,7 @@ class Vectors:
         for vector in self.all["puzzle"]:
             token = raw(vector["token_hash"])
             salt = sha(b"HP1/puzzle", self.hid, home, raw(vector["seed"]), bytes([vector["priced"]]), token)
-            most = (2**64 - 1) // (16 << vector["step"] - 1)
-            nonce = 0
-            while int.from_bytes(attempt(salt, nonce), "big") > most:
-                nonce += 1
-            same(f"puzzle of step {vector['step']}", nonce, vector["nonce"])
+            same(f"puzzle of step {vector['step']}", solution(salt, vector["step"]), vector["nonce"])
 
     # Names.
 
@@ -1030,7 +1032,8 @@ class Vectors:
         posting = lambda slot, receipt: ticket + number(attempt) + slot + option(receipt) + blob(body)
         ask(seeker, "Post", posting(sha(b"HP1/token", slot), raw(home["receipt"]["encoded"])), token=owner)
         answer(seeker, "Posted", raw(home["receipt"]["encoded"]), token=ticket)
-        offer = lambda: hear(counselor, "Ticket", posting(bytes(32), number(order) + number(0) + bytes(32)), token=ticket)
+        shown = ticket + number(attempt) + number(order) + option(None) + blob(body)
+        offer = lambda: hear(counselor, "Ticket", shown, token=ticket)
         offer()
         for who in (seeker, counselor, again, visitor):
             hear(who, "Beat", index=300, ack=version)
@@ -1079,6 +1082,7 @@ class Vectors:
         hear(again, "Yours", token=ticket, index=attempt)
         tell(again, "Lost", lost, token=ticket, index=attempt)
         hear(seeker, "LostBy", lost, token=ticket, index=attempt)
+        tell(again, "Abuse", token=b"\xcc" * 32)
         tell(seeker, "Withdraw", token=owner)
 
         # A sealed message and the reply to it. Both programs of the counselor are on duty.
@@ -1155,6 +1159,14 @@ def refused(what, cases, published, read):
 
 def attempt(salt, nonce):
     return Argon2id(salt=salt, length=8, iterations=1, lanes=1, memory_cost=128).derive(struct.pack(">Q", nonce))
+
+
+def solution(salt, step):
+    """The first number that solves a puzzle."""
+    most, nonce = (2**64 - 1) // (16 << step - 1), 0
+    while int.from_bytes(attempt(salt, nonce), "big") > most:
+        nonce += 1
+    return nonce
 
 
 def padded(data, length):

@@ -156,6 +156,12 @@ impl SessionRole for CounselorRole {
                     .then_some(())
                     .ok_or_else(report::no_chat);
             }
+            CounselorCommand::Block { chat } => {
+                return machine
+                    .block(ticket(&chat)?, now)
+                    .then_some(())
+                    .ok_or_else(report::no_chat);
+            }
             CounselorCommand::Transfer { chat, to } => {
                 return machine
                     .transfer(ticket(&chat)?, &to, now)

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::{
     Counselor, FIRST_WORDS, HELLO, REOPENED, SEEKER_SILENT, WORDS,
     event::{ChatOver, Event},
-    shift::Wanted,
+    shift::{Standing, Wanted},
 };
 use crate::{
     crypto::phrase,
@@ -19,6 +19,7 @@ use crate::{
         ticket::Intake,
     },
     time::Tick,
+    wire::ClientMessage,
 };
 
 pub(super) struct DeskChat {
@@ -44,6 +45,8 @@ pub(super) struct DeskChat {
     pub(super) patience: Duration,
     /// That time has passed: the next person may be taken.
     pub(super) late: bool,
+    /// The counselor has ended it as abuse: nothing more of it is shown.
+    pub(super) blocked: bool,
     pub(super) closing: Option<Tick>,
 }
 
@@ -73,7 +76,7 @@ impl Counselor {
         let ids: Vec<TicketId> = self.chats.keys().copied().collect();
         for chat in ids {
             while let Some(event) = self.chats.get_mut(&chat).and_then(|talk| talk.line.poll_event()) {
-                if self.is_handed_back(&chat) {
+                if self.is_handed_back(&chat) || self.is_blocked(&chat, &event) {
                     continue;
                 }
                 self.on_chat_event(chat, event);
@@ -233,6 +236,24 @@ impl Counselor {
             talk.closing = Some(now + LINGER);
             self.handed_back.insert(chat);
         }
+    }
+
+    /// The counselor blocks a chat. The seeker learns that it has ended, and no more.
+    pub(super) fn block_chat(&mut self, chat: TicketId) {
+        if let Some(talk) = self.chats.get_mut(&chat) {
+            talk.blocked = true;
+            talk.line.end_at_once(EndReason::Finished, self.ctx.now.tick);
+        }
+        self.finish(chat, EndedBy::You, ChatOver::Said(EndReason::Finished));
+        for home in self.ctx.desks(Standing::In) {
+            self.ctx.links.send(home, ClientMessage::Abuse { ticket: chat });
+        }
+    }
+
+    /// Whether the face is spared what still comes of a chat: only how far the counselor's own words came is told.
+    fn is_blocked(&self, chat: &TicketId, event: &ChatEvent) -> bool {
+        let blocked = self.chats.get(chat).is_some_and(|talk| talk.blocked);
+        blocked && !matches!(event, ChatEvent::State { .. })
     }
 
     /// Whether the chat ends without having been shown.

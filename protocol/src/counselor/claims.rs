@@ -18,7 +18,7 @@ use crate::{
         handshake, ticket,
     },
     time::Tick,
-    wire::{ClientMessage, Posting},
+    wire::{ClientMessage, ShownTicket},
 };
 
 /// A claim that no home answered is given up after this long.
@@ -40,10 +40,10 @@ pub(super) struct Taking {
 
 impl Counselor {
     pub(super) fn take_ticket(&mut self, home: HomeIndex, ticket: &[u8]) {
-        let Some(posting) = postcard_decode::<Posting>(ticket) else {
+        let Some(shown) = postcard_decode::<ShownTicket>(ticket) else {
             return;
         };
-        let (id, attempt) = (posting.ticket, posting.attempt);
+        let (id, attempt) = (shown.ticket, shown.attempt);
         if !self.ctx.serves(home) {
             return;
         }
@@ -66,9 +66,10 @@ impl Counselor {
             home,
             id,
             attempt,
-            order: posting.receipt.map_or(u64::MAX, |receipt| receipt.order),
-            body: hash::sha256(&[posting.body.0.as_slice()]),
-            sealed: posting.body.0,
+            order: shown.order,
+            paid: shown.paid,
+            body: hash::sha256(&[shown.body.0.as_slice()]),
+            sealed: shown.body.0,
             came: self.ctx.now.tick,
             living: true,
         });
@@ -84,7 +85,7 @@ impl Counselor {
         while let Some(ticket) = self.desk.next_unopened(self.ctx.now.tick) {
             let (home, id, attempt) = (ticket.home, ticket.id, ticket.attempt);
             let place = (id, attempt, ticket.order);
-            self.desk.open(home, place, ticket.body, ticket.came, || {
+            self.desk.open(home, place, (ticket.body, ticket.paid), ticket.came, || {
                 ticket::open(&helpline, id, attempt, &ticket.sealed, duty, secrets).ok()
             });
             self.desk.set_living(home, &id, ticket.living);
@@ -286,6 +287,7 @@ impl Counselor {
                 PLACE
             },
             late: false,
+            blocked: false,
             claimed: taking.homes.clone(),
             // The home that granted the claim may be late. A newer attempt waits beside the chat, as if it came later.
             newer: self.desk.newer(&ticket, taking.waiting.attempt),

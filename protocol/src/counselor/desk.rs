@@ -18,6 +18,7 @@ use crate::{
     objects::{HomeIndex, TicketId},
     session::ticket::Opened,
     time::Tick,
+    wire::Terms,
 };
 
 /// Who has waited longer than this is not passed for ever.
@@ -42,6 +43,8 @@ pub(super) struct UnopenedTicket {
     pub(super) attempt: u32,
     /// Its place at that home.
     pub(super) order: u64,
+    /// What was paid for it there.
+    pub(super) paid: Option<Terms>,
     /// Hash of the sealed body.
     pub(super) body: [u8; 32],
     pub(super) sealed: Box<[u8; TICKET_LEN]>,
@@ -66,6 +69,8 @@ struct Offer {
     /// Hash of the sealed body: the same at all honest homes.
     body: [u8; 32],
     opened: Arc<Opened>,
+    /// Whether the seeker says to be in danger, and has paid for that as much as for the ticket here.
+    urgent: bool,
     /// Whether the seeker lives, as this home says.
     living: bool,
 }
@@ -101,8 +106,11 @@ impl Person {
         now.since(self.since) >= LONG_WAIT && self.living() && !self.urgent()
     }
 
+    /// One home where as much was paid is enough: none can take her urgency away.
     fn urgent(&self) -> bool {
-        self.best().is_some_and(|offer| offer.opened.intake.urgent)
+        let best = self.best();
+        let same = |offer: &&Offer| best.is_some_and(|best| best.body == offer.body);
+        self.offers.values().filter(same).any(|offer| offer.urgent)
     }
 }
 
@@ -150,7 +158,7 @@ impl Desk {
         &mut self,
         home: HomeIndex,
         (id, attempt, order): (TicketId, u32, u64),
-        body: [u8; 32],
+        (body, paid): ([u8; 32], Option<Terms>),
         now: Tick,
         open: impl FnOnce() -> Option<Opened>,
     ) {
@@ -167,11 +175,13 @@ impl Desk {
             // Not sealed to this counselor: the earlier offer of this home is void.
             return self.gone(home, &id);
         };
+        let urgent = opened.intake.urgent && opened.urgency.covers(paid.as_ref());
         let offer = Offer {
             attempt,
             order,
             body,
             opened,
+            urgent,
             living: true,
         };
         let person = self.waiting.entry(id).or_insert_with(|| Person {
@@ -346,9 +356,12 @@ impl Desk {
 mod tests {
     use super::*;
     use crate::{
-        crypto::keys::{RootKey, SignKey},
+        crypto::{
+            keys::{RootKey, SignKey},
+            puzzle::{Priced, Puzzle, SEED_LEN, Search, Seed, Step},
+        },
         objects::{DutySecrets, Serial, Signed},
-        session::ticket::{self, Intake},
+        session::ticket::{self, Intake, UrgencyPayment},
         testing::seeded,
         time::{Unix, millis},
     };
@@ -360,7 +373,7 @@ mod tests {
         TicketId([number; 32])
     }
 
-    fn opened(urgent: bool) -> Opened {
+    fn opened(urgent: bool, payment: &UrgencyPayment) -> Opened {
         let mut random = seeded(3);
         let key = SignKey::generate(&mut random);
         let helpline = RootKey(key.public()).helpline();
@@ -375,15 +388,15 @@ mod tests {
             language: "ar".parse().unwrap(),
             urgent,
         };
-        let sealed = ticket::seal(&helpline, id(0), 0, &[&duty], &intake, &mut random).unwrap();
+        let sealed = ticket::seal(&helpline, id(0), 0, &[&duty], (&intake, payment), &mut random).unwrap();
         ticket::open(&helpline, id(0), 0, &sealed.body, &duty, &secrets).unwrap()
     }
 
     /// A ticket comes; its number is its place.
     fn comes(desk: &mut Desk, number: u8, urgent: bool, at: Tick) {
         let order = u64::from(number);
-        desk.open(HOME, (id(number), 0, order), [number; 32], at, || {
-            Some(opened(urgent))
+        desk.open(HOME, (id(number), 0, order), ([number; 32], None), at, || {
+            Some(opened(urgent, &UrgencyPayment::default()))
         });
     }
 
@@ -410,7 +423,10 @@ mod tests {
         let (mut desk, now) = (Desk::default(), Tick(0));
         comes(&mut desk, 1, false, now);
         comes(&mut desk, 2, false, now);
-        desk.open(OTHER, (id(1), 0, 1), [1; 32], now, || Some(opened(false)));
+        let free = UrgencyPayment::default();
+        desk.open(OTHER, (id(1), 0, 1), ([1; 32], None), now, || {
+            Some(opened(false, &free))
+        });
         desk.set_living(HOME, &id(1), false);
         desk.set_living(OTHER, &id(9), false);
         assert_eq!(desk.counts(|_| true), (2, 0));
@@ -456,6 +472,7 @@ mod tests {
             id: id(number),
             attempt,
             order: u64::from(number),
+            paid: None,
             body: [number; 32],
             sealed: Box::new([0; TICKET_LEN]),
             came: Tick(0),
@@ -517,6 +534,46 @@ mod tests {
         assert_eq!((next.home, next.id), (OTHER, id(1)));
         desk.clear();
         assert!(desk.next_unopened(Tick(100)).is_none() && desk.opening_due().is_none());
+    }
+
+    #[test]
+    fn urgency_counts_where_as_much_was_paid_as_for_the_ticket() {
+        let (mut desk, now) = (Desk::default(), Tick(0));
+        let helpline = RootKey(SignKey::generate(&mut seeded(3)).public()).helpline();
+        let step = |number: u8| Step::try_from(number).unwrap();
+        let terms = |seed, step| Terms {
+            priced: Priced::Ticket,
+            step,
+            seed: Seed([seed; SEED_LEN]),
+        };
+        let seeds = vec![Seed([7; SEED_LEN])];
+        let puzzle = Puzzle::urgent(&helpline, &id(0).0, &seeds);
+        let nonce = Search::new(puzzle, step(3)).run(u32::MAX).unwrap();
+        let reached = puzzle.reached(nonce);
+        let payment = UrgencyPayment { seeds, nonce };
+        let urgent = |desk: &mut Desk, home, paid, urgent| {
+            desk.open(home, (id(0), 0, 1), ([0; 32], paid), now, || {
+                Some(opened(urgent, &payment))
+            });
+            desk.counts(|_| true).1 == 1
+        };
+        assert!(urgent(&mut desk, HOME, None, true), "nothing was asked");
+        assert!(urgent(&mut desk, HOME, Some(terms(7, reached)), true));
+        assert!(
+            !urgent(&mut desk, HOME, Some(terms(7, reached.up())), true),
+            "too little"
+        );
+        assert!(
+            !urgent(&mut desk, HOME, Some(terms(8, step(1))), true),
+            "of another time"
+        );
+        // What one home says takes nothing away that counts at another.
+        assert!(urgent(&mut desk, OTHER, Some(terms(7, step(3))), true));
+        desk.clear();
+        assert!(
+            !urgent(&mut desk, HOME, Some(terms(7, step(1))), false),
+            "who is in no danger"
+        );
     }
 
     #[test]

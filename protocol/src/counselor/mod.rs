@@ -316,6 +316,17 @@ impl Counselor {
         open
     }
 
+    /// Ends a chat that is abuse, at once; `false` if there is none. Nothing more of it is shown, and the homes are told.
+    pub fn block(&mut self, chat: &TicketId, now: Now) -> bool {
+        self.ctx.now = now;
+        let open = self.chats.get(chat).is_some_and(DeskChat::is_open);
+        if open {
+            self.block_chat(*chat);
+        }
+        self.work();
+        open
+    }
+
     /// Asks the seeker whether the colleague named `to` may go on.
     ///
     /// # Errors

@@ -22,7 +22,7 @@ use crate::{
     },
     testing::{no_entries, seeded},
     time::{Unix, millis},
-    wire::{Kind, Posting, split},
+    wire::{Kind, ShownTicket, split},
 };
 
 const START: Unix = Unix(1_800_000_000);

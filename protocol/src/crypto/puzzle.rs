@@ -154,6 +154,26 @@ impl Puzzle {
         ]))
     }
 
+    /// The puzzle that makes a ticket count as urgent: a second solution, under the seeds of the first. It names its ticket,
+    /// so that it is of use for no other.
+    #[must_use]
+    pub fn urgent(helpline: &HelplineId, ticket: &[u8; 32], seeds: &[Seed]) -> Self {
+        let seeds: Vec<u8> = seeds.iter().flat_map(|seed| seed.0).collect();
+        Self(hash::sha256(&[b"HP1/urgent", &helpline.0, ticket, &seeds]))
+    }
+
+    /// The highest step that `nonce` solves. One attempt.
+    #[must_use]
+    pub fn reached(&self, nonce: u64) -> Step {
+        let value = Evaluation::new(*self).value(nonce);
+        let solved = |step: &Step| value.is_some_and(|value| step.takes(value));
+        (1..=STEP_MAX)
+            .map(Step)
+            .take_while(solved)
+            .last()
+            .unwrap_or_default()
+    }
+
     /// Whether `nonce` solves it. One attempt.
     #[must_use]
     pub fn is_solved(&self, nonce: u64, step: Step) -> bool {
@@ -275,6 +295,25 @@ mod tests {
         let mut slices = Search::new(puzzle(7), step(2));
         let sliced = core::iter::repeat_with(|| slices.run(5)).find_map(|found| found);
         assert_eq!(sliced, whole);
+    }
+
+    #[test]
+    fn the_step_of_a_solution_is_the_highest_that_it_solves() {
+        let helpline = HelplineId([1; 32]);
+        let seeds = [Seed([3; SEED_LEN]), Seed([4; SEED_LEN])];
+        let puzzle = Puzzle::urgent(&helpline, &[5; 32], &seeds);
+        for nonce in 0..64 {
+            let highest = (1..=STEP_MAX).rfind(|number| puzzle.is_solved(nonce, step(*number)));
+            assert_eq!(u8::from(puzzle.reached(nonce)), highest.unwrap_or(0));
+        }
+        let nonce = Search::new(puzzle, step(3)).run(u32::MAX).unwrap();
+        assert!(puzzle.reached(nonce) >= step(3));
+        let others = [
+            Puzzle::urgent(&HelplineId([9; 32]), &[5; 32], &seeds),
+            Puzzle::urgent(&helpline, &[9; 32], &seeds),
+            Puzzle::urgent(&helpline, &[5; 32], &seeds[..1]),
+        ];
+        assert!(others.iter().all(|other| *other != puzzle));
     }
 
     #[test]

@@ -108,6 +108,20 @@ impl Home {
         }
     }
 
+    /// A chat was abuse, says the counselor whose answer holds the ticket. What comes by the same entry costs more for a
+    /// while. The ticket is gone, as if its seeker had withdrawn it: so a verdict counts once.
+    pub(super) fn take_verdict(&mut self, request: HomeRequest, ticket: &TicketId) {
+        let Some(serial) = self.serial_of(request.link) else {
+            return self.refuse(request, Refusal::Login);
+        };
+        let now = self.now.tick;
+        if let Some(via) = self.tickets.answered_by(ticket, serial)
+            && self.tolls.verdicts.take(serial, via, now)
+        {
+            self.tickets.spend(ticket, now);
+        }
+    }
+
     fn check_duty(&mut self, link: LinkId, body: &[u8]) -> Result<Option<BTreeSet<LinkId>>, Refusal> {
         self.roster()?;
         let certificate = self

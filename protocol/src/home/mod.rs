@@ -24,6 +24,7 @@ mod survey;
 mod tickets;
 mod told;
 mod tolls;
+mod verdicts;
 
 use core::{convert::Infallible, time::Duration};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -45,6 +46,7 @@ pub use tickets::{
 use told::ToTellAll;
 use tolls::{Denied, Tolls};
 pub use tolls::{LOBBY_MAX, PAYMENTS_MAX, STEP_PAUSE};
+pub use verdicts::{VERDICT_STAYS, VERDICT_STEPS, VERDICTS_AN_HOUR};
 
 use crate::{
     crypto::{
@@ -397,6 +399,7 @@ impl Home {
                 attempt,
                 proof,
             } => self.lost(request, &ticket, attempt, &proof),
+            ClientMessage::Abuse { ticket } => self.take_verdict(request, &ticket),
             ClientMessage::PublishMailKey { key } => self.publish_mail_key(request, &key),
             ClientMessage::MailKeys { page } => self.mail_keys(request, page),
             ClientMessage::Deposit { posting } => self.deposit(request, &posting),
@@ -569,7 +572,8 @@ impl Home {
         let Some(terms) = terms else {
             return self.refuse(request, Refusal::Malformed);
         };
-        if !self.tolls.pay(token, nonce, terms, self.now.tick) {
+        let Some(via) = self.via(request.link) else { return };
+        if !self.tolls.pay(via, token, nonce, terms, self.now.tick) {
             self.outputs.push_back(Output::Disconnect { peer: request.link });
             self.on_disconnected(request.link);
         }
@@ -596,10 +600,11 @@ impl Home {
     }
 
     fn describe(&mut self, request: HomeRequest) {
+        let Some(via) = self.via(request.link) else { return };
         let head = match (&self.publication, &self.descriptor) {
             (Some(publication), Some(descriptor)) => {
                 self.tolls.turn_seed(self.now.tick);
-                let prices = self.tolls.prices(0);
+                let prices = self.tolls.prices(via);
                 let entrances = &publication.entrances;
                 let lends: Vec<&[u8]> = entrances.lends.iter().map(Signed::encoded).collect();
                 let list = entrances.list.encoded();

@@ -18,7 +18,7 @@ use crate::{
     objects::{CLOCK_LEEWAY, TicketId, postcard_decode, postcard_encode},
     session::handshake::MESSAGE_2_LEN,
     time::Unix,
-    wire::{ChannelOpening, HomeMessage, Kind, Posting, Receipt, Record, Refusal, split},
+    wire::{ChannelOpening, HomeMessage, Kind, Posting, Receipt, Record, Refusal, ShownTicket, split},
 };
 
 impl Home {
@@ -68,6 +68,7 @@ impl Home {
             owner,
             order,
             share: self.share(MAX_TICKETS),
+            paid: self.tolls.terms(owner),
         };
         let newcomer = !self.is_free(known.as_ref()) && !self.tickets.is_owner(&owner);
         if newcomer {
@@ -240,19 +241,14 @@ impl Home {
         };
         let Some(body) = ticket.body.clone() else { return };
         let silent = !ticket.living;
-        let posting = Posting {
+        let shown = ShownTicket {
             ticket: ticket.id,
             attempt: ticket.attempt,
-            slot: TokenHash([0; 32]),
-            // The order without its MAC, which would let another party take the place.
-            receipt: Some(Receipt {
-                order: ticket.order,
-                issued: Unix(0),
-                mac: [0; 32],
-            }),
+            order: ticket.order,
+            paid: ticket.paid,
             body,
         };
-        for record in split(Kind::Ticket, 0, id.0, &postcard_encode(&posting)) {
+        for record in split(Kind::Ticket, 0, id.0, &postcard_encode(&shown)) {
             self.send_record(link, record);
         }
         // A desk takes a ticket for that of a seeker who lives until it is told otherwise.

@@ -24,7 +24,7 @@ use crate::{
     objects::{Bytes, Serial, TicketId},
     session::ticket::TICKET_LEN,
     time::Tick,
-    wire::{Posting, Refusal},
+    wire::{Posting, Refusal, Terms},
 };
 
 /// Most tickets that one link may have, held ones too: a seeker has one, and two at most while a transfer goes on.
@@ -39,9 +39,10 @@ pub const ANSWER: Duration = Duration::from_secs(45);
 pub const TICKET_ALONE: Duration = Duration::from_secs(90);
 /// A ticket whose links have said nothing for this long is silent: a heartbeat of a client (15 s), and slack.
 pub const TICKET_SILENT: Duration = Duration::from_secs(20);
-/// New attempts that a ticket may make at once: a widening, the counselor's "lost", and one that came late.
+/// New attempts that a ticket may make at once: a widening, the counselor's "lost", and one that came late or brings what
+/// was paid for urgency.
 pub const ATTEMPTS_AT_ONCE: u32 = 3;
-/// One more attempt each time this has passed: the least pause between two bodies of an honest client.
+/// One more attempt each time this has passed: the least pause between two bodies of an honest client that widens.
 pub const ATTEMPT_EVERY: Duration = Duration::from_secs(10);
 /// How long a receipt counts: as long as a long chat. While a home that started again has no ticket of somebody
 /// who talks, it renews no receipt; should the counselor go then, the old place is still due.
@@ -108,12 +109,16 @@ pub(super) struct Poster {
     pub(super) order: u64,
     /// How many places of the queue one entry may take.
     pub(super) share: usize,
+    /// On which terms it was paid for.
+    pub(super) paid: Option<Terms>,
 }
 
 pub(super) struct Ticket {
     pub(super) id: TicketId,
     pub(super) attempt: u32,
     pub(super) order: u64,
+    /// On which terms its seeker paid for it, as desks are told: urgency costs the same again.
+    pub(super) paid: Option<Terms>,
     /// None while it is held.
     pub(super) body: Option<Bytes<TICKET_LEN>>,
     body_hash: [u8; 32],
@@ -124,6 +129,8 @@ pub(super) struct Ticket {
     via: Via,
     slot: TokenHash,
     state: TicketState,
+    /// The counselor whose answer to this attempt came here last, whichever answer the seeker took.
+    answered_by: Option<Serial>,
     /// Number of the last claim granted, over all attempts.
     claim: u64,
     links: BTreeSet<LinkId>,
@@ -232,6 +239,12 @@ impl Tickets {
             .unwrap_or_default()
     }
 
+    /// The entry that a held ticket came by, if this counselor's answer to it is here.
+    pub(super) fn answered_by(&self, id: &TicketId, serial: Serial) -> Option<Via> {
+        let ticket = self.tickets.get(id)?;
+        (ticket.is_held() && ticket.answered_by == Some(serial)).then_some(ticket.via)
+    }
+
     /// How many wait before `order` whose seeker lives, as it is told.
     pub(super) fn ahead(&self, order: u64) -> u64 {
         let before = |ticket: &&Ticket| ticket.order < order && !ticket.is_held() && ticket.living;
@@ -307,6 +320,7 @@ impl Tickets {
             let previous = core::mem::replace(&mut ticket.state, TicketState::Open);
             ticket.attempt = posting.attempt;
             ticket.slot = posting.slot;
+            ticket.answered_by = None;
             ticket.body = Some(posting.body);
             ticket.body_hash = body_hash;
             ticket.living = true;
@@ -342,6 +356,8 @@ impl Tickets {
             via: poster.via,
             slot: posting.slot,
             state: TicketState::Open,
+            paid: poster.paid,
+            answered_by: None,
             claim: 0,
             links: BTreeSet::from([poster.link]),
             alone_since: None,
@@ -416,6 +432,7 @@ impl Tickets {
             }
             _ => return Err(Refusal::Taken),
         }
+        ticket.answered_by = Some(by);
         ticket.state = TicketState::Answered {
             link,
             by,
@@ -494,10 +511,14 @@ impl Tickets {
 
     /// The seeker takes the ticket back. Its place is gone with it.
     pub(super) fn withdraw(&mut self, token: Token, now: Tick) {
-        let Some(id) = self.owners.get(&token.hash()).copied() else {
-            return;
-        };
-        if let Some(ticket) = self.tickets.get(&id) {
+        if let Some(id) = self.owners.get(&token.hash()).copied() {
+            self.spend(&id, now);
+        }
+    }
+
+    /// A ticket goes, and its place with it.
+    pub(super) fn spend(&mut self, id: &TicketId, now: Tick) {
+        if let Some(ticket) = self.tickets.get(id) {
             let until = now + RECEIPT_LIFE;
             self.spent.insert(ticket.order, until);
             if self.spent.len() > MAX_SPENT {
@@ -506,7 +527,7 @@ impl Tickets {
                 oldest.map(|order| self.spent.remove(&order));
             }
         }
-        self.remove(&id);
+        self.remove(id);
     }
 
     /// A link is gone, or may no longer claim.

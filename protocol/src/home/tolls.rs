@@ -8,8 +8,7 @@
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Via;
-
+use super::{Via, verdicts::Verdicts};
 use crate::{
     crypto::{
         keys::{DhPublic, HelplineId},
@@ -119,6 +118,7 @@ impl Meter {
 
 struct Paid {
     step: Step,
+    seed: Seed,
     until: Tick,
     /// Somebody was admitted for it: it is remembered, so that it does not count again.
     spent: bool,
@@ -126,6 +126,7 @@ struct Paid {
 
 struct Asking {
     via: Via,
+    /// What was paid, without what counselors' verdicts put on top: nobody stands before others because of these.
     step: Step,
     /// When it asked first, among all who ask.
     number: u64,
@@ -146,6 +147,8 @@ pub(super) struct Tolls {
     /// Entries that had no room for this kind when somebody asked last. Who waits there stands before nobody else.
     full: BTreeSet<(Priced, Via)>,
     asked: u64,
+    /// What counselors said of those who came by an entry.
+    pub(super) verdicts: Verdicts,
 }
 
 impl Tolls {
@@ -163,11 +166,14 @@ impl Tolls {
             lobby: BTreeMap::new(),
             full: BTreeSet::new(),
             asked: 0,
+            verdicts: Verdicts::default(),
         }
     }
 
-    /// What is asked now; `more` steps on top of the pressure.
-    pub(super) fn prices(&self, more: u8) -> Prices {
+    /// What is asked now of those who come by this entry: what the pressure asks of all, and on top of it what
+    /// counselors' verdicts do of these.
+    pub(super) fn prices(&self, via: Via) -> Prices {
+        let more = self.verdicts.steps(via);
         let step = |priced| {
             let step = self.meters.get(&priced).map_or(Step::FREE, |meter| meter.step);
             (0..more).fold(step, |step, _| step.up())
@@ -180,13 +186,15 @@ impl Tolls {
 
     /// Takes a payment; `false` if it is none. Seed, price and replay are checked first: none of them costs anything to
     /// speak of. A client that sends a false solution is to be cut off: an honest one never does.
-    pub(super) fn pay(&mut self, token: TokenHash, nonce: u64, terms: Terms, now: Tick) -> bool {
+    pub(super) fn pay(&mut self, via: Via, token: TokenHash, nonce: u64, terms: Terms, now: Tick) -> bool {
         self.turn_seed(now);
         let Terms { priced, step, seed } = terms;
         let known = seed == self.seed || Some(seed) == self.last_seed;
-        let enough = !step.is_free() && step >= self.prices(0).step(priced);
+        let enough = !step.is_free() && step >= self.prices(via).step(priced);
         let paid = self.paid.get(&(priced, token));
-        let better = paid.is_none_or(|paid| !paid.spent && paid.step < step);
+        // A client pays anew when the seed has turned: both must know the same terms.
+        let newer = |paid: &Paid| paid.step == step && paid.seed != seed && seed == self.seed;
+        let better = paid.is_none_or(|paid| !paid.spent && (paid.step < step || newer(paid)));
         if !known || !enough || !better {
             // It came too late, or adds nothing: the request that follows is told what to solve.
             return true;
@@ -195,6 +203,7 @@ impl Tolls {
         if solved {
             let paid = Paid {
                 step,
+                seed,
                 until: now + 2 * SEED_LIFE,
                 spent: false,
             };
@@ -202,6 +211,13 @@ impl Tolls {
             self.bound_payments();
         }
         solved
+    }
+
+    /// On which terms this ticket was paid for, as far as it is remembered.
+    pub(super) fn terms(&self, owner: TokenHash) -> Option<Terms> {
+        let priced = Priced::Ticket;
+        let Paid { step, seed, .. } = *self.paid.get(&(priced, owner))?;
+        Some(Terms { priced, step, seed })
     }
 
     /// Forgets the least payment, and of these the oldest, where there are too many.
@@ -241,12 +257,13 @@ impl Tolls {
             }
             meter.unpaid |= paid < meter.step;
         }
-        let prices = self.prices(0);
+        let prices = self.prices(via);
         if paid < prices.step(priced) {
             return Err(Denied(prices));
         }
-        if self.before(key, paid) >= room.min(left) {
-            self.wait(key, via, paid, now);
+        let effort = (0..self.verdicts.steps(via)).fold(paid, |step, _| step.down());
+        if self.before(key, effort) >= room.min(left) {
+            self.wait(key, via, effort, now);
             return Err(Denied(prices));
         }
         Ok(())
@@ -313,6 +330,7 @@ impl Tolls {
     /// Does what is due.
     pub(super) fn expire(&mut self, now: Tick) {
         self.turn_seed(now);
+        self.verdicts.expire(now);
         self.paid.retain(|_, paid| paid.until > now);
         self.lobby.retain(|_, asking| now.since(asking.last) < LOBBY_ASKS);
         for (priced, meter) in &mut self.meters {
@@ -329,7 +347,9 @@ impl Tolls {
 
     /// Whether something is still asked, or waits: the home must go on looking at it.
     pub(super) fn is_busy(&self) -> bool {
-        !self.lobby.is_empty() || self.meters.values().any(|meter| !meter.step.is_free())
+        !self.lobby.is_empty()
+            || self.verdicts.is_busy()
+            || self.meters.values().any(|meter| !meter.step.is_free())
     }
 }
 
@@ -359,7 +379,7 @@ mod tests {
         let nonce = Search::new(Puzzle::new(&LINE, &HOME, seed, priced, token), step)
             .run(u32::MAX)
             .unwrap();
-        assert!(tolls.pay(token, nonce, Terms { priced, step, seed }, now));
+        assert!(tolls.pay(Via(0), token, nonce, Terms { priced, step, seed }, now));
     }
 
     fn ask(tolls: &mut Tolls, number: u64, room: usize, now: Tick) -> Result<(), Denied> {
@@ -372,6 +392,7 @@ mod tests {
     fn paid(tolls: &mut Tolls, number: u64, now: Tick) {
         let paid = Paid {
             step: Step::try_from(crate::crypto::puzzle::STEP_MAX).unwrap(),
+            seed: tolls.seed,
             until: now + SEED_LIFE,
             spent: false,
         };
@@ -413,7 +434,7 @@ mod tests {
                 let _ = ask(&mut tolls, number, PLENTY, now);
             }
             tolls.expire(now);
-            let step = u8::from(tolls.prices(0).step(Priced::Ticket));
+            let step = u8::from(tolls.prices(Via(0)).step(Priced::Ticket));
             assert!(
                 step == before || (step == before + 1 && second % 10 <= 1),
                 "{second}: {step}"
@@ -425,7 +446,7 @@ mod tests {
             tolls.expire(Tick(second * 1_000));
         }
         assert!(
-            tolls.prices(0).step(Priced::Ticket).is_free(),
+            tolls.prices(Via(0)).step(Priced::Ticket).is_free(),
             "the price goes with the pressure"
         );
         assert!(!tolls.is_busy());
@@ -439,10 +460,10 @@ mod tests {
             let now = Tick(second * 1_000);
             assert!(ask(&mut tolls, 1_000 + second, PLENTY, now).is_err());
             tolls.expire(now);
-            assert_eq!(u8::from(tolls.prices(0).step(Priced::Ticket)), 1, "{second}");
+            assert_eq!(u8::from(tolls.prices(Via(0)).step(Priced::Ticket)), 1, "{second}");
         }
         tolls.expire(Tick(120_000));
-        assert!(tolls.prices(0).step(Priced::Ticket).is_free());
+        assert!(tolls.prices(Via(0)).step(Priced::Ticket).is_free());
     }
 
     #[test]
@@ -455,7 +476,8 @@ mod tests {
         let (priced, seed, step) = (Priced::Ticket, prices.seed, prices.step(Priced::Ticket));
         let puzzle = Puzzle::new(&LINE, &HOME, seed, priced, token(999));
         let wrong = (0..).find(|nonce| !puzzle.is_solved(*nonce, step)).unwrap();
-        assert!(!tolls.pay(token(999), wrong, Terms { priced, step, seed }, Tick(1)));
+        let terms = Terms { priced, step, seed };
+        assert!(!tolls.pay(Via(0), token(999), wrong, terms, Tick(1)));
         pay(&mut tolls, token(999), prices, Tick(1));
         let last = millis(SEED_LIFE);
         tolls.expire(Tick(last));
@@ -480,8 +502,55 @@ mod tests {
         assert!(ask(&mut tolls, 999, PLENTY, later).is_err(), "it is spent");
         let (priced, step, seed) = (Priced::Ticket, Step::FREE, tolls.seed);
         let before = tolls.paid.len();
-        assert!(tolls.pay(token(5), 0, Terms { priced, step, seed }, later));
+        assert!(tolls.pay(Via(0), token(5), 0, Terms { priced, step, seed }, later));
         assert_eq!(tolls.paid.len(), before, "nothing was paid");
+    }
+
+    #[test]
+    fn a_verdict_prices_one_entry_and_puts_nobody_first() {
+        let mut tolls = tolls();
+        let (here, there, nour) = (Via(0), Via(1), crate::objects::Serial([1; 8]));
+        assert!(tolls.verdicts.take(nour, here, Tick(0)));
+        assert_eq!(u8::from(tolls.prices(here).step(Priced::Ticket)), 1);
+        assert!(tolls.prices(there).step(Priced::Ticket).is_free());
+        let ask =
+            |tolls: &mut Tolls, number, via| tolls.admit(Priced::Ticket, token(number), (via, 1), Tick(1));
+        let Err(Denied(prices)) = ask(&mut tolls, 1, here) else {
+            panic!("a puzzle is asked");
+        };
+        assert_eq!(ask(&mut tolls, 2, there), Ok(()));
+        // Two wait for a place: what the verdict made one of them pay is no effort.
+        assert!(
+            tolls
+                .admit(Priced::Ticket, token(2), (there, 0), Tick(2))
+                .is_err()
+        );
+        pay(&mut tolls, token(1), prices, Tick(3));
+        tolls.full.clear();
+        assert!(ask(&mut tolls, 1, here).is_err(), "the other one was first");
+        assert_eq!(ask(&mut tolls, 2, there), Ok(()));
+        tolls.expire(Tick(700_000));
+        assert!(tolls.prices(here).step(Priced::Ticket).is_free());
+    }
+
+    #[test]
+    fn both_sides_know_the_terms_after_the_seed_has_turned() {
+        let mut tolls = tolls();
+        crowd(&mut tolls, 0, Tick(0));
+        let Err(Denied(first)) = ask(&mut tolls, 999, 0, Tick(1)) else {
+            panic!("a puzzle is asked");
+        };
+        assert_eq!(tolls.terms(token(999)), None);
+        pay(&mut tolls, token(999), first, Tick(2));
+        tolls.turn_seed(Tick(millis(SEED_LIFE)));
+        let next = Prices {
+            seed: tolls.seed,
+            ..first
+        };
+        for (prices, seed) in [(next, next.seed), (first, next.seed)] {
+            pay(&mut tolls, token(999), prices, Tick(millis(SEED_LIFE)));
+            assert_eq!(tolls.terms(token(999)).map(|terms| terms.seed), Some(seed));
+        }
     }
 
     #[test]
@@ -508,7 +577,10 @@ mod tests {
             pay(&mut tolls, token(number), first, Tick(1));
             assert!(ask(&mut tolls, number, 0, Tick(1)).is_err());
         }
-        let more = tolls.prices(1);
+        let more = Prices {
+            steps: first.steps.map(Step::up),
+            ..first
+        };
         pay(&mut tolls, token(903), more, Tick(2));
         assert!(ask(&mut tolls, 903, 0, Tick(2)).is_err());
         let later = Tick(5_000);

@@ -9,7 +9,7 @@ use crate::{
     objects::{ObjectHash, TicketId},
     session::{
         handshake::Established,
-        ticket::{self, Intake, Sealed, WRAPS},
+        ticket::{self, Intake, Sealed, UrgencyPayment, WRAPS},
     },
     time::Unix,
 };
@@ -17,6 +17,8 @@ use crate::{
 pub(super) struct Attempt {
     pub(super) number: u32,
     pub(super) sealed: Sealed,
+    /// What its card pays for urgency.
+    pub(super) urgency: UrgencyPayment,
     to: Vec<OnDuty>,
 }
 
@@ -29,7 +31,7 @@ impl Attempt {
         number: u32,
         mut on_duty: Vec<OnDuty>,
         earlier: Option<&Self>,
-        intake: &Intake,
+        (intake, urgency): (&Intake, &UrgencyPayment),
         random: &mut Random,
     ) -> Option<Self> {
         random::shuffle(random, &mut on_duty);
@@ -41,10 +43,11 @@ impl Attempt {
         });
         on_duty.truncate(WRAPS);
         let duties: Vec<_> = on_duty.iter().map(|duty| &duty.duty).collect();
-        let sealed = ticket::seal(helpline, ticket, number, &duties, intake, random).ok()?;
+        let sealed = ticket::seal(helpline, ticket, number, &duties, (intake, urgency), random).ok()?;
         Some(Self {
             number,
             sealed,
+            urgency: urgency.clone(),
             to: on_duty,
         })
     }

@@ -259,7 +259,9 @@ impl Seeker {
     /// A puzzle of [`Event::Solve`] is solved by `nonce`.
     pub fn solved(&mut self, number: u64, nonce: u64, now: Now) {
         self.ctx.now = now;
-        self.ctx.take_solution(number, nonce);
+        if let Some((ticket, payment)) = self.ctx.take_solution(number, nonce) {
+            self.ticket.take_urgency(&self.ctx, ticket, payment);
+        }
         self.work();
     }
 

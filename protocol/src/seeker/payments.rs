@@ -1,4 +1,4 @@
-//! What homes ask for a ticket or a sealed message, and what was paid.
+//! What homes ask for a ticket or a sealed message, and what was paid. Urgency costs what the ticket did, once more.
 //!
 //! A puzzle is solved outside the machine, because it may take seconds. One is solved at a time. A home that asks again and
 //! again is not paid for ever.
@@ -9,16 +9,20 @@ use super::{context::SeekerContext, event::Event};
 use crate::{
     crypto::{
         keys::DhPublic,
-        puzzle::{Priced, Puzzle, SEED_LIFE, Step},
+        puzzle::{Priced, Puzzle, SEED_LIFE, Seed, Step},
         tokens::TokenHash,
     },
-    objects::HomeIndex,
+    objects::{HomeIndex, TicketId},
+    session::ticket::UrgencyPayment,
     time::Tick,
     wire::{ClientMessage, Prices, Terms},
 };
 
 /// Most puzzles that are solved for one home in a visit: each step once for a ticket, and as many again.
 const PAYMENTS_PER_HOME: u32 = 16;
+/// Most puzzles that are solved for urgency in a visit: each of eight homes may take the ticket on new terms, and again
+/// after a transfer.
+const URGENCIES_MAX: u32 = 16;
 
 /// A puzzle to be solved outside.
 #[derive(Clone, Copy, Debug)]
@@ -33,9 +37,15 @@ pub struct Toll {
 
 struct Solving {
     number: u64,
-    home: HomeIndex,
-    token: TokenHash,
-    terms: Terms,
+    pays: Pays,
+}
+
+/// What a solution pays for.
+enum Pays {
+    /// A request at a home.
+    Request(HomeIndex, TokenHash, Terms),
+    /// The urgency of the ticket, under these seeds.
+    Urgency(TicketId, Vec<Seed>),
 }
 
 /// What is asked at each home, and what was paid there.
@@ -45,6 +55,8 @@ pub(super) struct Payments {
     prices: BTreeMap<HomeIndex, (Prices, Tick)>,
     paid: BTreeMap<(HomeIndex, Priced, TokenHash), Terms>,
     solved: BTreeMap<HomeIndex, u32>,
+    /// Puzzles that were solved for urgency.
+    urgencies: u32,
     solving: Option<Solving>,
     numbers: u64,
 }
@@ -57,8 +69,15 @@ impl Payments {
 
     /// Nothing more is wanted at this home: its link is gone, or what was to be paid for is.
     pub(super) fn forget(&mut self, unwanted: impl FnOnce(HomeIndex, Priced) -> bool) {
-        self.solving
-            .take_if(|solving| unwanted(solving.home, solving.terms.priced));
+        self.solving.take_if(|solving| match &solving.pays {
+            Pays::Request(home, _, terms) => unwanted(*home, terms.priced),
+            Pays::Urgency(..) => false,
+        });
+    }
+
+    /// On which terms something was paid for at a home.
+    pub(super) fn terms(&self, home: HomeIndex, priced: Priced, token: TokenHash) -> Option<Terms> {
+        self.paid.get(&(home, priced, token)).copied()
     }
 
     /// What must be paid for a request about this token, as far as the home has told lately.
@@ -87,7 +106,9 @@ impl SeekerContext {
         let Some(terms) = self.payments.asked(home, priced, token, self.now.tick) else {
             return true;
         };
-        if self.payments.solving.is_some() {
+        // Urgency waits for the ticket: whatever is solved for it begins anew.
+        let request = |solving: &Solving| matches!(solving.pays, Pays::Request(..));
+        if self.payments.solving.as_ref().is_some_and(request) {
             return false;
         }
         let solved = self.payments.solved.entry(home).or_default();
@@ -96,18 +117,28 @@ impl SeekerContext {
             return true;
         }
         *solved += 1;
+        let puzzle = Puzzle::new(&self.helpline, home_x, terms.seed, priced, token);
+        self.solve(Pays::Request(home, token, terms), puzzle, terms.step);
+        false
+    }
+
+    /// Pays for the urgency of the ticket as much as for the ticket, unless another puzzle is being solved; `false` if it is
+    /// not begun. Whoever says to be in no danger does so too: otherwise a home could tell by the time who does.
+    pub(super) fn pay_for_urgency(&mut self, ticket: TicketId, seeds: Vec<Seed>, step: Step) -> bool {
+        if self.payments.solving.is_some() || self.payments.urgencies >= URGENCIES_MAX {
+            return false;
+        }
+        self.payments.urgencies += 1;
+        let puzzle = Puzzle::urgent(&self.helpline, &ticket.0, &seeds);
+        self.solve(Pays::Urgency(ticket, seeds), puzzle, step);
+        true
+    }
+
+    fn solve(&mut self, pays: Pays, puzzle: Puzzle, step: Step) {
         self.payments.numbers += 1;
         let number = self.payments.numbers;
-        self.payments.solving = Some(Solving {
-            number,
-            home,
-            token,
-            terms,
-        });
-        let puzzle = Puzzle::new(&self.helpline, home_x, terms.seed, priced, token);
-        let step = terms.step;
+        self.payments.solving = Some(Solving { number, pays });
         self.emit(Event::Solve(Toll { number, puzzle, step }));
-        false
     }
 
     /// A home has refused a request for its price. Whether there is something to pay now: if not, the request waits and is
@@ -125,21 +156,20 @@ impl SeekerContext {
         self.payments.asked(home, priced, token, now).is_some() && made < PAYMENTS_PER_HOME
     }
 
-    /// A puzzle was solved: tells the home, if this is the one that is wanted.
-    pub(super) fn take_solution(&mut self, number: u64, nonce: u64) {
+    /// A puzzle was solved: tells the home, if this is the one that is wanted; gives what pays for the urgency of a ticket.
+    pub(super) fn take_solution(&mut self, number: u64, nonce: u64) -> Option<(TicketId, UrgencyPayment)> {
         let wanted = |solving: &mut Solving| solving.number == number;
-        let Some(solving) = self.payments.solving.take_if(wanted) else {
-            return;
-        };
-        let Solving {
-            home, token, terms, ..
-        } = solving;
-        // Without its link the payment would be lost: it is made anew.
-        if !self.links.is_up(home) {
-            return;
+        match self.payments.solving.take_if(wanted)?.pays {
+            Pays::Urgency(ticket, seeds) => Some((ticket, UrgencyPayment { seeds, nonce })),
+            Pays::Request(home, token, terms) => {
+                // Without its link the payment would be lost: it is made anew.
+                if self.links.is_up(home) {
+                    self.payments.paid.insert((home, terms.priced, token), terms);
+                    let terms = Some(terms);
+                    self.links.send(home, ClientMessage::Pay { token, nonce, terms });
+                }
+                None
+            }
         }
-        self.payments.paid.insert((home, terms.priced, token), terms);
-        let terms = Some(terms);
-        self.links.send(home, ClientMessage::Pay { token, nonce, terms });
     }
 }

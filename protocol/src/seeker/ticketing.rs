@@ -8,19 +8,23 @@ use crate::{
     client::directory::OnDuty,
     crypto::{
         hash::Secret,
-        puzzle::Priced,
+        puzzle::{Priced, Puzzle, Step},
         random::{self, Random},
         tokens,
         tokens::Token,
     },
     objects::{HomeIndex, Serial, TicketId, postcard_encode},
-    session::ticket::Intake,
+    session::ticket::{Intake, URGENCY_SEEDS_MAX, UrgencyPayment},
     time::{Now, Tick},
-    wire::{ClientMessage, Kind, Posting, Receipt, Refusal},
+    wire::{ClientMessage, Kind, Posting, Receipt, Refusal, Terms},
 };
 
 /// Least time between two bodies of a ticket.
 const RESEAL_PAUSE: Duration = Duration::from_secs(10);
+
+/// A ticket that was paid for waits no longer than this for what pays for its urgency. On a phone that needs longer it is
+/// posted without, and again with it.
+const URGENCY_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A home that could not take a ticket is asked again after this long.
 const POST_AGAIN: Duration = Duration::from_secs(5);
@@ -72,6 +76,12 @@ pub(super) struct Ticketing {
     pub(super) id: TicketId,
     /// What the card says.
     pub(super) intake: Option<Intake>,
+    /// What was paid for its urgency, for each body from now on.
+    urgency: UrgencyPayment,
+    /// How much was asked for it: as much as for the ticket.
+    urgency_step: Step,
+    /// While it is being paid for: until when the ticket waits for that.
+    urgency_until: Option<Tick>,
     /// A counselor to whom the ticket is sealed alone, until the moment given.
     prefer: Option<(Serial, Tick)>,
     homes: BTreeMap<HomeIndex, Posted>,
@@ -87,6 +97,9 @@ impl Ticketing {
         Self {
             id: TicketId(random::public(random)),
             intake: None,
+            urgency: UrgencyPayment::default(),
+            urgency_step: Step::FREE,
+            urgency_until: None,
             prefer: None,
             homes: BTreeMap::new(),
             current: None,
@@ -166,10 +179,15 @@ impl Ticketing {
             unknown && (widen || (paused && attempt.has_room()))
         });
         if due && !on_duty.is_empty() {
-            self.seal(ctx, on_duty);
-        } else if widen {
             self.sealed_at = ctx.now.tick;
+            self.seal(ctx, on_duty);
+        } else {
+            if widen {
+                self.sealed_at = ctx.now.tick;
+            }
+            self.seal_urgency(ctx, on_duty);
         }
+        self.pay_for_urgency(ctx);
         self.post(ctx);
         if !closed {
             self.tell_place(ctx);
@@ -188,19 +206,56 @@ impl Ticketing {
     fn seal(&mut self, ctx: &mut SeekerContext, on_duty: Vec<OnDuty>) {
         let Some(intake) = &self.intake else { return };
         let known = self.current.as_ref();
+        let card = (intake, &self.urgency);
         let attempt = Attempt::seal(
             &ctx.helpline,
             self.id,
             self.next_attempt,
             on_duty,
             known,
-            intake,
+            card,
             &mut ctx.random,
         );
         if let Some(attempt) = attempt {
             self.next_attempt += 1;
-            self.sealed_at = ctx.now.tick;
             self.previous = self.current.replace(attempt);
+        }
+    }
+
+    /// What was paid for urgency goes into a new body at once, for the same counselors.
+    fn seal_urgency(&mut self, ctx: &mut SeekerContext, mut on_duty: Vec<OnDuty>) {
+        let Some(attempt) = &self.current else { return };
+        on_duty.retain(|duty| attempt.sealed_to(&duty.duty.hash()));
+        if attempt.urgency != self.urgency && !on_duty.is_empty() {
+            self.seal(ctx, on_duty);
+        }
+    }
+
+    /// A ticket was paid for on terms that its urgency is not paid for: pays.
+    fn pay_for_urgency(&mut self, ctx: &mut SeekerContext) {
+        let paid = |(home, posted): (&HomeIndex, &Posted)| {
+            let token = Token::of(posted.token.as_ref()?).hash();
+            ctx.payments.terms(*home, Priced::Ticket, token)
+        };
+        let terms: Vec<Terms> = self.homes.iter().filter_map(paid).collect();
+        let step = terms.iter().map(|terms| terms.step).max().unwrap_or_default();
+        let known = |terms: &Terms| self.urgency.seeds.contains(&terms.seed);
+        if step > self.urgency_step || !terms.iter().all(known) {
+            let seeds = terms.iter().map(|terms| terms.seed).take(URGENCY_SEEDS_MAX);
+            if ctx.pay_for_urgency(self.id, seeds.collect(), step) {
+                let until = ctx.now.tick + URGENCY_PATIENCE;
+                self.urgency_until.get_or_insert(until);
+            }
+        }
+    }
+
+    /// The urgency of a ticket is paid for: the next body says so.
+    pub(super) fn take_urgency(&mut self, ctx: &SeekerContext, ticket: TicketId, payment: UrgencyPayment) {
+        if ticket == self.id {
+            self.urgency_step =
+                Puzzle::urgent(&ctx.helpline, &ticket.0, &payment.seeds).reached(payment.nonce);
+            self.urgency = payment;
+            self.urgency_until = None;
         }
     }
 
@@ -231,6 +286,9 @@ impl Ticketing {
             // A ticket that has a place is not paid for, unless the home says that the place is gone.
             let free = posted.receipt.is_some() && !posted.asked;
             if !free && !ctx.may_ask(home, &home_x, Priced::Ticket, Token(token).hash()) {
+                continue;
+            }
+            if self.urgency_until.is_some_and(|until| until > ctx.now.tick) {
                 continue;
             }
             let slot = tokens::answer_slot(&ctx.helpline, &attempt.sealed.secret, attempt.number, &home_x);
@@ -342,6 +400,8 @@ impl Ticketing {
         self.previous = None;
         self.told_ahead = None;
         self.prefer = None;
+        (self.urgency, self.urgency_step) = (UrgencyPayment::default(), Step::FREE);
+        self.urgency_until = None;
         for posted in self.homes.values_mut() {
             *posted = Posted::default();
         }
@@ -395,7 +455,8 @@ impl Ticketing {
     pub(super) fn poll_timeout(&self, ctx: &SeekerContext) -> impl Iterator<Item = Tick> {
         let again = self.homes.values().map(|posted| posted.again);
         let alone = self.prefer.map(|(_, until)| until);
-        let due: Vec<_> = again.chain([self.widen_due(ctx), alone]).flatten().collect();
+        let own = [self.widen_due(ctx), alone, self.urgency_until];
+        let due: Vec<_> = again.chain(own).flatten().collect();
         due.into_iter()
     }
 }

@@ -3,7 +3,7 @@
 //! | bytes | part |
 //! |---|---|
 //! | 8 × 1,168 | wraps: `ct (1,088) ‖ Noise_Npsk0(t) (80)` |
-//! | 272 | card: `AEAD(HKDF(t, "HP1/card"), intake padded to 256)` |
+//! | 272 | card: `AEAD(HKDF(t, "HP1/card"), intake ‖ urgency payment, padded to 256)` |
 //! | 1,232 | message 1 of the live handshake |
 //!
 //! There are always eight wraps in random order. Unused ones are real encapsulations to keys that are thrown away,
@@ -27,14 +27,18 @@ use crate::{
         kem::KemSecret,
         keys::{DhSecret, HelplineId},
         noise::HandshakeFailed,
+        puzzle::{Puzzle, Seed, Step},
         random::{self, Random},
     },
     objects::{Duty, DutySecrets, Language, ObjectHash, RosterId, Signed, TicketId},
     session::handshake::{self, Binding, MESSAGE_1_LEN, Waiting},
+    wire::Terms,
 };
 
-/// Bytes of an intake before sealing: twelve are used, and the rest is room for what a desk must know before it answers.
+/// Bytes of a card before sealing: 149 are used at most, and the rest is room for what a desk must know before it answers.
 const INTAKE_LEN: usize = 256;
+/// Most seeds in a card: as many homes as a roster may have.
+pub const URGENCY_SEEDS_MAX: usize = 8;
 /// Bytes of a card.
 pub const CARD_LEN: usize = INTAKE_LEN + TAG_LEN;
 const _: () = assert!(TICKET_LEN == WRAPS * WRAP_LEN + CARD_LEN + MESSAGE_1_LEN);
@@ -51,6 +55,44 @@ pub struct Intake {
 impl fmt::Debug for Intake {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Intake(sealed)")
+    }
+}
+
+/// What urgency costs: a solution of [`Puzzle::urgent`]. Every card has it once its ticket was paid for, whether it says
+/// urgent or not, so that a home that counts and measures learns nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UrgencyPayment {
+    /// The seeds under which homes took the payment for the ticket; none before one did.
+    pub seeds: Vec<Seed>,
+    /// The solution.
+    pub nonce: u64,
+}
+
+/// How far the payment in a card goes, as a desk has found it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UrgencyPaid {
+    seeds: Vec<Seed>,
+    step: Step,
+}
+
+impl UrgencyPaid {
+    /// One attempt, and none where nothing was paid.
+    fn find(helpline: &HelplineId, ticket: TicketId, payment: UrgencyPayment) -> Self {
+        let UrgencyPayment { seeds, nonce } = payment;
+        let step = if seeds.is_empty() {
+            Step::FREE
+        } else {
+            Puzzle::urgent(helpline, &ticket.0, &seeds).reached(nonce)
+        };
+        Self { seeds, step }
+    }
+
+    /// Whether it is as much as was paid for the ticket at a home that took it on these terms; `None`: for nothing.
+    #[must_use]
+    pub fn covers(&self, terms: Option<&Terms>) -> bool {
+        terms.is_none_or(|terms| {
+            terms.step.is_free() || (self.step >= terms.step && self.seeds.contains(&terms.seed))
+        })
     }
 }
 
@@ -90,6 +132,8 @@ impl fmt::Debug for Sealed {
 pub struct Opened {
     /// What the card says.
     pub intake: Intake,
+    /// What was paid for its urgency; nothing where the seeker is not in danger.
+    pub urgency: UrgencyPaid,
     /// The ticket's secret t.
     pub secret: Secret,
     binding: Binding,
@@ -127,7 +171,7 @@ impl Opened {
     }
 }
 
-/// Seals an intake to the given duties.
+/// Seals an intake, and what was paid for its urgency, to the given duties.
 ///
 /// # Errors
 /// [`SealError`].
@@ -136,7 +180,7 @@ pub fn seal(
     ticket: TicketId,
     attempt: u32,
     duties: &[&Signed<Duty>],
-    intake: &Intake,
+    (intake, urgency): (&Intake, &UrgencyPayment),
     random: &mut Random,
 ) -> Result<Sealed, SealError> {
     if duties.is_empty() || duties.len() > WRAPS {
@@ -160,7 +204,8 @@ pub fn seal(
     random::shuffle(random, &mut wraps);
 
     let mut body = wraps.concat();
-    let card = seal_card(helpline, ticket, attempt, &body, &secret, intake)?;
+    let card = crate::objects::postcard_encode(&(intake, urgency));
+    let card = seal_card(helpline, ticket, attempt, &body, &secret, &card)?;
     body.extend_from_slice(&card);
     let binding = Binding {
         helpline: *helpline,
@@ -197,7 +242,12 @@ pub fn open(
         .chunks_exact(WRAP_LEN)
         .find_map(|wrap| unwrap(wrap, &prologue, &secrets.x, &secrets.kem))
         .ok_or(NotForUs)?;
-    let intake = open_card(helpline, ticket, attempt, wraps, &secret, card).ok_or(NotForUs)?;
+    let (intake, payment) = open_card(helpline, ticket, attempt, wraps, &secret, card).ok_or(NotForUs)?;
+    let urgency = if intake.urgent {
+        UrgencyPaid::find(helpline, ticket, payment)
+    } else {
+        UrgencyPaid::default()
+    };
     let binding = Binding {
         helpline: *helpline,
         ticket,
@@ -206,6 +256,7 @@ pub fn open(
     };
     Ok(Opened {
         intake,
+        urgency,
         secret,
         binding,
         message_1: message_1.to_vec(),
@@ -244,13 +295,12 @@ fn seal_card(
     attempt: u32,
     wraps: &[u8],
     secret: &Secret,
-    intake: &Intake,
+    said: &[u8],
 ) -> Result<Vec<u8>, SealError> {
-    let intake = crate::objects::postcard_encode(intake);
-    let length = u16::try_from(intake.len()).map_err(|_| HandshakeFailed)?;
+    let length = u16::try_from(said.len()).map_err(|_| HandshakeFailed)?;
     let mut card = Vec::with_capacity(CARD_LEN);
     card.extend_from_slice(&length.to_be_bytes());
-    card.extend_from_slice(&intake);
+    card.extend_from_slice(said);
     card.resize(INTAKE_LEN, 0);
     let context = card_context(helpline, ticket, attempt, wraps);
     let tag = aead::seal(&card_key(helpline, secret), [0; 12], &context, &mut card).ok_or(HandshakeFailed)?;
@@ -265,15 +315,16 @@ fn open_card(
     wraps: &[u8],
     secret: &Secret,
     card: &[u8],
-) -> Option<Intake> {
+) -> Option<(Intake, UrgencyPayment)> {
     let (text, tag) = card.split_last_chunk::<TAG_LEN>()?;
     let mut text = Zeroizing::new(text.to_vec());
     let context = card_context(helpline, ticket, attempt, wraps);
     aead::open(&card_key(helpline, secret), [0; 12], &context, &mut text, tag)?;
     let (length, rest) = text.split_first_chunk::<2>()?;
-    let (intake, padding) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+    let (said, padding) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
     if padding.iter().any(|byte| *byte != 0) {
         return None;
     }
-    crate::objects::postcard_decode(intake)
+    let said: (Intake, UrgencyPayment) = crate::objects::postcard_decode(said)?;
+    (said.1.seeds.len() <= URGENCY_SEEDS_MAX).then_some(said)
 }

@@ -28,6 +28,21 @@ pub struct Posting {
     pub body: Bytes<TICKET_LEN>,
 }
 
+/// A ticket as a home shows it to desks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShownTicket {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The attempt that stands.
+    pub attempt: u32,
+    /// Its order. The receipt stays with the seeker: with it, another party could take the place.
+    pub order: u64,
+    /// On which terms its seeker paid for it; `None` when the home took it for nothing. Urgency costs the same again.
+    pub paid: Option<Terms>,
+    /// Wraps, card and message 1.
+    pub body: Bytes<TICKET_LEN>,
+}
+
 /// A home's receipt for the place of a ticket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {

@@ -144,6 +144,7 @@ messages! {
         Survey { token: Token = token, answers: Answers = body }
         Lost { ticket: TicketId = token, attempt: u64 = index, proof: Vec<u8> = body }
         Pay { token: TokenHash = token, nonce: u64 = index, terms: Option<Terms> = body }
+        Abuse { ticket: TicketId = token }
     }
 }
 

@@ -25,7 +25,8 @@ mod pages;
 
 pub use fragment::{Assembler, split};
 pub use message::{
-    Answers, ChannelOpening, DepositPosting, Lane, Posting, Prices, Receipt, Refusal, ReplyPosting, Terms,
+    Answers, ChannelOpening, DepositPosting, Lane, Posting, Prices, Receipt, Refusal, ReplyPosting,
+    ShownTicket, Terms,
 };
 pub use messages::{ClientMessage, HomeMessage};
 pub use pages::{KeySlot, read_key_page, read_page};
@@ -138,6 +139,8 @@ record_kinds! {
     Lost = 30, "lost";
     /// Seeker: the puzzle for what the token hash `token` names is solved by `index`; body = [`Terms`]. No answer.
     Pay = 31, "pay";
+    /// Counselor: the chat of ticket `token`, which this counselor answered here, was abuse. No answer.
+    Abuse = 32, "abuse";
 
     /// Home: roster and descriptor.
     Head = 64, "head";
@@ -160,7 +163,7 @@ record_kinds! {
     Place = 72, "place";
     /// Home, to the seeker: message 2; `index` = attempt, `ack` = claim number.
     Answered = 73, "answered";
-    /// Home, to a desk: a [`Posting`] without its secrets; the order is by arrival.
+    /// Home, to a desk: a [`ShownTicket`]; the order is by arrival.
     Ticket = 74, "ticket";
     /// Home, to a desk: the ticket `token` is no longer open.
     TicketGone = 75, "ticket_gone";

@@ -17,11 +17,14 @@ use hamsa_protocol::{
         HelplineAddress, LABEL_MAX, Label, Language, Lend, LendFile, MailKey, Object, ObjectError,
         ObjectHash, Roster, SETTINGS_MAX, Serial, Settings, Signed, postcard_decode, postcard_encode,
     },
-    session::{mail::Card, ticket::Intake},
+    session::{
+        mail::Card,
+        ticket::{Intake, UrgencyPayment},
+    },
     time::Unix,
     wire::{
         Answers, Assembler, BODY_LEN, ChannelOpening, DepositPosting, Kind, Posting, Prices, RECORD_LEN,
-        Receipt, Record, Refusal, ReplyPosting, read_page, split,
+        Receipt, Record, Refusal, ReplyPosting, ShownTicket, read_page, split,
     },
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -278,7 +281,7 @@ fn check_object<T: Object + Clone + PartialEq + core::fmt::Debug>(
 /// Objects inside records that nobody signs.
 pub fn messages(data: &[u8]) {
     let mut input = Input::new(data);
-    let which = input.byte() % 12;
+    let which = input.byte() % 14;
     let body = input.rest();
     match which {
         0 => check_message::<Posting>(body),
@@ -290,6 +293,8 @@ pub fn messages(data: &[u8]) {
         6 => check_message::<DepositPosting>(body),
         7 => check_message::<ReplyPosting>(body),
         8 => check_message::<Card>(body),
+        12 => check_message::<ShownTicket>(body),
+        13 => check_message::<(Intake, UrgencyPayment)>(body),
         10 => {
             if let Some(answers) = Answers::decode(body) {
                 assert_eq!(answers.encode(), body, "answers have one encoding");

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use hamsa_protocol::{
     counselor::{Counselor, Event},
-    crypto::tokens::{ChannelTokens, Direction, Token, TokenHash},
+    crypto::tokens::{ChannelTokens, Direction, Token},
     objects::{Bytes, TicketId, postcard_encode},
     session::{
         chat::{Chat, EndReason, FIRST_ID, Role},
-        ticket::Sealed,
+        ticket::{Sealed, UrgencyPayment},
     },
-    time::Unix,
-    wire::{Kind, Posting, Receipt, Record, Refusal, split},
+    wire::{Kind, Record, Refusal, ShownTicket, split},
 };
 use zeroize::Zeroizing;
 
@@ -166,7 +165,7 @@ fn ticket(input: &mut Input<'_>, world: &mut World, home: usize) {
             name(number),
             attempt,
             &[duty],
-            &super::helpline::Helpline::intake(),
+            (&super::helpline::Helpline::intake(), &UrgencyPayment::default()),
             &mut seeded(u64::from(twist) + 72),
         );
         let Ok(sealed) = sealed else { return };
@@ -184,18 +183,14 @@ fn ticket(input: &mut Input<'_>, world: &mut World, home: usize) {
     if (32..64).contains(&twist) {
         input.damage(body.as_mut_slice());
     }
-    let posting = Posting {
+    let shown = ShownTicket {
         ticket: name(number),
         attempt: visitor.attempt,
-        slot: TokenHash([0; 32]),
-        receipt: Some(Receipt {
-            order: input.number(),
-            issued: Unix(0),
-            mac: [0; 32],
-        }),
+        order: input.number(),
+        paid: None,
         body: Bytes(body),
     };
-    for record in split(Kind::Ticket, 0, name(number).0, &postcard_encode(&posting)) {
+    for record in split(Kind::Ticket, 0, name(number).0, &postcard_encode(&shown)) {
         world.send(home, record);
     }
 }

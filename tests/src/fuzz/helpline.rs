@@ -14,7 +14,7 @@ use hamsa_protocol::{
         Certificate, CertifiedRole, Delegation, Descriptor, Duty, DutyEntry, DutySecrets, Entrances, Entry,
         HelplineAddress, Lend, LocalTexts, Roster, Serial, Settings, Signed, TicketId, address::Route,
     },
-    session::ticket::{self, Intake, Opened, Sealed},
+    session::ticket::{self, Intake, Opened, Sealed, UrgencyPayment},
     time::{Now, Tick, Unix},
     wire::Prices,
 };
@@ -281,7 +281,7 @@ impl Helpline {
             ticket,
             attempt,
             &[&self.duty],
-            &Self::intake(),
+            (&Self::intake(), &UrgencyPayment::default()),
             &mut seeded(seed),
         )
         .expect("a ticket")

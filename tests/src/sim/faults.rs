@@ -10,6 +10,7 @@ use hamsa_protocol_planted::{
         store::StoreError,
     },
     time::Tick,
+    wire::Record,
 };
 
 use super::{Person, World};
@@ -361,4 +362,29 @@ impl World {
         self.lies_until = until;
         Some(())
     }
+}
+
+/// One bit or number of it is another.
+pub(super) fn falsified(mut record: Record, which: usize) -> Record {
+    let bit = 1_u8 << (which % 8);
+    match which % 5 {
+        0 => {
+            record.index = record
+                .index
+                .wrapping_add(u64::try_from(which % 7).unwrap_or_default())
+        }
+        1 => {
+            record.ack = record
+                .ack
+                .wrapping_add(u64::try_from(which % 7).unwrap_or_default())
+        }
+        _ => {
+            let place = which / 5 % record.body.len().max(1);
+            match record.body.get_mut(place) {
+                Some(byte) => *byte ^= bit,
+                None => record.request ^= 1,
+            }
+        }
+    }
+    record
 }

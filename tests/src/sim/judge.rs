@@ -1,7 +1,7 @@
 //! The judge of a run: sees what is said, shown and told to people, and every record at a home's door, and
 //! notes what must not happen. It knows no machine from the inside.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hamsa_protocol_planted::{
     home::{CLAIM, LinkId, RECEIPT_LIFE},
@@ -88,6 +88,8 @@ pub struct Judge {
     last_shown: HashMap<(Place, String), String>,
     doors: BTreeMap<usize, Door>,
     orders: BTreeMap<(usize, TicketId), (u64, Tick)>,
+    /// Tickets that a counselor called abuse at a home: their places may be gone.
+    blocked: BTreeSet<(usize, TicketId)>,
     cells: HashMap<(Process, usize, [u8; 32], u64), u64>,
     talking: BTreeMap<Process, bool>,
     /// The ticket that each client posted last.
@@ -316,6 +318,9 @@ impl Judge {
                         .insert((link, record.request), (ticket, attempt, receipt));
                 }
             }
+            Kind::Abuse => {
+                self.blocked.insert((home, TicketId(record.token)));
+            }
             Kind::Reject | Kind::Withdraw | Kind::Hold => self.installed(home),
             _ => {}
         }
@@ -364,6 +369,7 @@ impl Judge {
         // A home that failed while its receipt was not renewed gives a new place.
         let counted = |told: &(u64, Tick)| now.since(told.1) < RECEIPT_LIFE / 2;
         if told
+            .filter(|_| !self.blocked.contains(&(home, ticket)))
             .filter(counted)
             .is_some_and(|(order, _)| order != receipt.order)
         {

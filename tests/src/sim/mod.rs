@@ -13,6 +13,7 @@ pub mod letters;
 mod network;
 pub mod people;
 pub mod planted;
+mod priced;
 pub mod queue;
 mod room;
 pub mod scenario;

@@ -14,13 +14,13 @@ use hamsa_protocol_planted::{
     objects::{Duty, Signed, TicketId, postcard_decode, postcard_encode},
     session::{
         mail::DepositId,
-        ticket::{self, Intake, TICKET_LEN},
+        ticket::{self, Intake, TICKET_LEN, UrgencyPayment},
     },
     time::Tick,
-    wire::{Assembler, Kind, Posting, Record, Refusal, split},
+    wire::{Assembler, Kind, Posting, Record, Refusal, ShownTicket, split},
 };
 
-use super::{Arrival, Hit, Person, World, judge::Wrong, room, trace::hash};
+use super::{Arrival, Hit, Person, World, faults::falsified, judge::Wrong, room, trace::hash};
 
 /// Records that wait on a link before it is cut: as many of full length as the programs have room for.
 const QUEUE: u32 = 1_000;
@@ -501,7 +501,7 @@ impl World {
         (record, gone)
     }
 
-    fn leave_home(&mut self, home: usize, id: LinkId, record: Record) {
+    pub(super) fn leave_home(&mut self, home: usize, id: LinkId, record: Record) {
         if record.kind == Kind::MailNames
             && let Some(link) = self.links.get_mut(&id)
         {
@@ -611,7 +611,8 @@ impl World {
             language: "fr".parse().ok()?,
             urgent: true,
         };
-        let sealed = ticket::seal(&helpline, ticket, attempt, &[&duty], &intake, &mut self.random).ok()?;
+        let card = (&intake, &UrgencyPayment::default());
+        let sealed = ticket::seal(&helpline, ticket, attempt, &[&duty], card, &mut self.random).ok()?;
         Some(sealed.body)
     }
 
@@ -665,34 +666,16 @@ impl World {
                     newer.body.0 = body;
                 }
                 let token = newer.ticket.0;
-                split(Kind::Ticket, INVENTED_REQUEST, token, &postcard_encode(&newer))
+                let shown = ShownTicket {
+                    ticket: newer.ticket,
+                    attempt: newer.attempt,
+                    order: newer.receipt.map_or(u64::MAX, |receipt| receipt.order),
+                    paid: None,
+                    body: newer.body,
+                };
+                split(Kind::Ticket, INVENTED_REQUEST, token, &postcard_encode(&shown))
             }
             _ => Vec::new(),
         }
     }
-}
-
-/// One bit or number of it is another.
-fn falsified(mut record: Record, which: usize) -> Record {
-    let bit = 1_u8 << (which % 8);
-    match which % 5 {
-        0 => {
-            record.index = record
-                .index
-                .wrapping_add(u64::try_from(which % 7).unwrap_or_default())
-        }
-        1 => {
-            record.ack = record
-                .ack
-                .wrapping_add(u64::try_from(which % 7).unwrap_or_default())
-        }
-        _ => {
-            let place = which / 5 % record.body.len().max(1);
-            match record.body.get_mut(place) {
-                Some(byte) => *byte ^= bit,
-                None => record.request ^= 1,
-            }
-        }
-    }
-    record
 }

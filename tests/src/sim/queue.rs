@@ -13,12 +13,13 @@ use hamsa_protocol_planted::{
     objects::{Bytes, TicketId, postcard_encode},
     session::ticket::TICKET_LEN,
     time::Now,
-    wire::{ClientMessage, HomeMessage, Kind, Posting, Prices, Receipt, Refusal, Terms, split},
+    wire::{ClientMessage, HomeMessage, Kind, Posting, Prices, Receipt, Record, Refusal, Terms, split},
 };
 
 use super::{
     Faults, Person, World,
     judge::{Finding, Wrong},
+    priced,
 };
 
 /// So many stopped clients are before the one who lives.
@@ -30,11 +31,11 @@ const SILENT_MS: u64 = 21_500;
 /// What one stopped client costs before that, in milliseconds.
 const EACH_MS: u64 = 5_000;
 /// Strangers who come at once: more than a home takes for nothing.
-const CROWD: usize = 200;
+pub(super) const CROWD: usize = 200;
 /// And those of them who cheat: fewer than the room that comes in a second.
 const CHEATS: usize = 5;
 /// Strangers pause so long between two tickets, in milliseconds.
-const PAUSE_MS: u64 = 130;
+pub(super) const PAUSE_MS: u64 = 130;
 /// Links of strangers begin here, far above those of people.
 const STRANGERS: u64 = 1 << 40;
 
@@ -47,6 +48,8 @@ pub fn findings(seed: u64) -> Vec<Finding> {
         strangers_at_one_entry(seed),
         collected_receipts(seed),
         a_crowd_that_does_not_pay(seed),
+        priced::urgency_is_paid_for(seed),
+        priced::a_verdict_prices_one_entry(seed),
     ];
     let found = worlds.into_iter().flat_map(|world| world.findings().to_vec());
     found.collect()
@@ -90,20 +93,18 @@ fn the_living_first(seed: u64, pause: u64, bound: u64) -> World {
 }
 
 /// Strangers at the door of a home, each over a link of its own.
-struct Strangers<'a> {
+pub(super) struct Strangers<'a> {
     home: &'a mut Home,
     helpline: HelplineId,
     home_x: DhPublic,
     next: u64,
     now: Now,
+    /// What the home said to people meanwhile.
+    others: Vec<(LinkId, Record)>,
 }
 
 impl Strangers<'_> {
-    fn say(
-        &mut self,
-        via: Via,
-        message: impl FnOnce(u32) -> Vec<hamsa_protocol_planted::wire::Record>,
-    ) -> Option<HomeMessage> {
+    fn say(&mut self, via: Via, message: impl FnOnce(u32) -> Vec<Record>) -> Option<HomeMessage> {
         self.next += 1;
         let link = LinkId(STRANGERS + self.next);
         self.home
@@ -111,31 +112,41 @@ impl Strangers<'_> {
         for record in message(1) {
             self.home.handle_record(link, record, self.now);
         }
-        let mut drained = self.home.drain();
-        let own = drained
-            .records()
-            .find(|(to, record)| *to == link && record.request == 1);
-        HomeMessage::read(own?.1)
+        let mut own = None;
+        for (to, record) in self.home.drain().records() {
+            if to.0 < STRANGERS {
+                self.others.push((to, record));
+            } else if to == link && record.request == 1 {
+                own.get_or_insert(record);
+            }
+        }
+        HomeMessage::read(own?)
     }
 
     /// Posts random bytes under the name of a ticket, whose owner has the same name.
-    fn post(
+    pub(super) fn post(
         &mut self,
         via: Via,
         name: [u8; 32],
         receipt: Option<Receipt>,
+    ) -> Result<Receipt, Option<Refusal>> {
+        let body = vec![name[0]; TICKET_LEN].into_boxed_slice();
+        self.post_body(via, name, receipt, body.try_into().map_err(|_| None)?)
+    }
+
+    pub(super) fn post_body(
+        &mut self,
+        via: Via,
+        name: [u8; 32],
+        receipt: Option<Receipt>,
+        body: Box<[u8; TICKET_LEN]>,
     ) -> Result<Receipt, Option<Refusal>> {
         let posting = Posting {
             ticket: TicketId(name),
             attempt: 0,
             slot: TokenHash(name),
             receipt,
-            body: Bytes(
-                vec![name[0]; TICKET_LEN]
-                    .into_boxed_slice()
-                    .try_into()
-                    .map_err(|_| None)?,
-            ),
+            body: Bytes(body),
         };
         let posting = postcard_encode(&posting);
         match self.say(via, |request| split(Kind::Post, request, name, &posting)) {
@@ -148,13 +159,13 @@ impl Strangers<'_> {
         }
     }
 
-    /// Pays for a ticket with a number that does not solve its puzzle.
-    fn pay(&mut self, name: [u8; 32], prices: Prices) {
+    /// Pays for a ticket, with a number that solves its puzzle or with one that does not.
+    pub(super) fn pay(&mut self, name: [u8; 32], prices: Prices, truly: bool) {
         let (token, priced, seed) = (Token(name).hash(), Priced::Ticket, prices.seed);
         let step = prices.step(priced);
         let puzzle = Puzzle::new(&self.helpline, &self.home_x, seed, priced, token);
         let nonce = (0..)
-            .find(|nonce| !puzzle.is_solved(*nonce, step))
+            .find(|nonce| puzzle.is_solved(*nonce, step) == truly)
             .unwrap_or_default();
         let terms = Some(Terms { priced, step, seed });
         self.say(Via(0), |_| {
@@ -168,7 +179,7 @@ impl Strangers<'_> {
     }
 }
 
-fn name(number: usize) -> [u8; 32] {
+pub(super) fn name(number: usize) -> [u8; 32] {
     let mut name = [7; 32];
     if let Some(head) = name.first_chunk_mut::<8>() {
         *head = number.to_le_bytes();
@@ -177,7 +188,7 @@ fn name(number: usize) -> [u8; 32] {
 }
 
 /// Does something at the door of the one home.
-fn at_the_door<T>(world: &mut World, act: impl FnOnce(&mut Strangers<'_>) -> T) -> Option<T> {
+pub(super) fn at_the_door<T>(world: &mut World, act: impl FnOnce(&mut Strangers<'_>) -> T) -> Option<T> {
     let now = world.home_now(0);
     let next = world.next_link;
     world.next_link += 10_000;
@@ -185,13 +196,20 @@ fn at_the_door<T>(world: &mut World, act: impl FnOnce(&mut Strangers<'_>) -> T) 
     let sim = world.homes.first_mut()?;
     let home_x = sim.delegation.home_x;
     let home = sim.machine.as_mut()?;
-    Some(act(&mut Strangers {
+    let mut strangers = Strangers {
         home,
         helpline,
         home_x,
         next,
         now,
-    }))
+        others: Vec::new(),
+    };
+    let done = act(&mut strangers);
+    for (link, record) in core::mem::take(&mut strangers.others) {
+        world.leave_home(0, link, record);
+    }
+    world.drain_home(0);
+    Some(done)
 }
 
 /// One entry of two is used to fill the queue.
@@ -242,7 +260,7 @@ fn a_crowd_that_does_not_pay(seed: u64) -> World {
     };
     let cheated = at_the_door(&mut world, |strangers| {
         let cheats = (CROWD..CROWD + CHEATS).filter(|number| {
-            strangers.pay(name(*number), prices);
+            strangers.pay(name(*number), prices, false);
             strangers.post(Via(0), name(*number), None).is_ok()
         });
         let cheats = cheats.count();

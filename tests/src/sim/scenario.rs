@@ -55,6 +55,8 @@ const LETTERS_MS: u64 = 60_000;
 /// a seeker who is gone ends after three minutes, and somebody may have waited for that.
 const SERVED_MS: u64 = 420_000;
 
+/// In one of so many worlds a counselor blocks her chats.
+const BLOCKS: u64 = 4;
 /// The small worlds of queues are played beside every so many worlds.
 const QUEUES: u64 = 8;
 
@@ -138,6 +140,7 @@ pub fn run(seed: u64, options: Options) -> Outcome {
         if let Some(Person::Counselor(seat)) = world.people.get_mut(person) {
             seat.answers_mail = Some(homes);
             seat.passes_to = (passes && number == 0).then(|| "Amal".to_owned());
+            seat.blocks = number == 1 && seed.is_multiple_of(BLOCKS);
         }
         world.run(dice.below(3_000), |_| false);
     }
@@ -165,6 +168,7 @@ pub fn run(seed: u64, options: Options) -> Outcome {
             },
             visit: Visit::Talk,
             homes,
+            urgent: false,
         };
         let language = ["ar", "fr", "en"].get(usize::try_from(dice.below(3)).unwrap_or_default());
         world.add_seeker_like(language.copied().unwrap_or("ar"), said, manner);

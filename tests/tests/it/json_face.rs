@@ -283,6 +283,7 @@ fn counselor_commands() -> Vec<(&'static str, CounselorCommand)> {
         TakeNext => CounselorCommand::TakeNext,
         Say => CounselorCommand::Say { chat: chat(), id: "i".into(), text: "a".into() },
         End => CounselorCommand::End { chat: chat() },
+        Block => CounselorCommand::Block { chat: chat() },
         Transfer => CounselorCommand::Transfer { chat: chat(), to: "b".into() },
         Reply => CounselorCommand::Reply { mail: "m".into(), id: "i".into(), text: "a".into() },
         Shown => CounselorCommand::Shown { number: 1 },

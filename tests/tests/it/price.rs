@@ -10,7 +10,7 @@ use hamsa_protocol::{
     session::{home_link::Link, ticket::TICKET_LEN},
     wire::{ClientMessage, HomeMessage, Kind, Posting, Prices, Record, Refusal, Terms, UNIT, split},
 };
-use hamsa_tests::cast::{Helpline, PATIENCE, Plan};
+use hamsa_tests::cast::{Helpline, PATIENCE, Plan, Seeker};
 use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -99,6 +99,11 @@ impl Junk {
         }
     }
 
+    async fn withdraw(&mut self) {
+        let withdraw = self.token;
+        self.send([ClientMessage::Withdraw { withdraw }.record()]).await;
+    }
+
     async fn pay(&mut self, nonce: u64, prices: Prices) {
         let (token, priced) = (self.token.hash(), Priced::Ticket);
         let terms = Some(Terms {
@@ -166,7 +171,8 @@ async fn a_crowd_pays_a_cheat_is_cut_off_and_a_person_is_let_in() {
     let person = async {
         let seeker = helpline.seeker("she");
         seeker.ask("s'il vous plaît").await;
-        for state in ["solving", "solved"] {
+        // Once more for urgency, whether she is in danger or not.
+        for state in ["solving", "solved", "solving", "solved"] {
             let puzzle = json!({ "event": "puzzle", "state": state });
             seeker.face.until(state, |event| *event == puzzle).await;
         }
@@ -187,4 +193,43 @@ async fn a_crowd_pays_a_cheat_is_cut_off_and_a_person_is_let_in() {
     counselor.somebody_waits().await;
     counselor.take().await;
     seeker.answered().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_blocked_chat_ends_at_once_and_its_entry_costs_more() {
+    let helpline = Helpline::found(Plan::default()).await;
+    let nour = helpline.counselor(0);
+    nour.on_duty().await;
+    let home = &helpline.homes[0].peer;
+    let stranger = Stranger::new(&helpline);
+    let mut before = Junk::come(&stranger, home, 1).await;
+    assert_eq!(before.post().await, Ok(()));
+    before.withdraw().await;
+
+    let abuser = Seeker::start("who abuses", &helpline.address);
+    abuser.wait_in_line("words that hurt").await;
+    let chat = nour.take().await["chat"].clone();
+    abuser.answered().await;
+    nour.face.send(json!({ "cmd": "block", "chat": chat })).await;
+    let ended = nour.face.event("ended").await;
+    assert_eq!(
+        ended,
+        json!({ "event": "ended", "chat": chat, "by": "you", "reason": "finished" })
+    );
+    let told = abuser.face.event("ended").await;
+    assert_eq!(
+        told,
+        json!({ "event": "ended", "by": "counselor", "reason": "finished" })
+    );
+
+    let mut after = Junk::come(&stranger, home, 2).await;
+    let Err(Refusal::Effort(prices)) = after.post().await else {
+        panic!("a puzzle is asked");
+    };
+    assert_eq!(u8::from(prices.step(Priced::Ticket)), 1);
+    // The place is free: the next person is taken.
+    let next = Seeker::start("who comes next", &helpline.address);
+    next.wait_in_line("salam").await;
+    nour.take().await;
+    next.answered().await;
 }

@@ -1,7 +1,7 @@
 //! What one home that lies can do to a duty, to a ticket on the desk, and to a chat.
 
 use super::*;
-use crate::{crypto::tokens::TokenHash, time::millis};
+use crate::time::millis;
 
 /// The home that lies; the other one is honest.
 const LIAR: usize = 1;
@@ -19,14 +19,14 @@ impl Table {
 
     /// A ticket as a home offers it, in fragments.
     fn offers(&mut self, ticket: TicketId, attempt: u32, body: Box<[u8; ticket::TICKET_LEN]>) {
-        let posting = Posting {
+        let shown = ShownTicket {
             ticket,
             attempt,
-            slot: TokenHash([0; 32]),
-            receipt: None,
+            order: u64::MAX,
+            paid: None,
             body: crate::objects::Bytes(body),
         };
-        for piece in split(Kind::Ticket, 0, ticket.0, &postcard_encode(&posting)) {
+        for piece in split(Kind::Ticket, 0, ticket.0, &postcard_encode(&shown)) {
             self.lies(piece);
         }
     }
@@ -43,7 +43,8 @@ impl Table {
         };
         let (duty, _) = self.desks[&NOUR].shift().unwrap();
         let (helpline, random) = (self.desks[&NOUR].ctx.helpline, &mut seeded(99));
-        let sealed = ticket::seal(&helpline, ticket, attempt, &[duty], &intake, random).unwrap();
+        let card = (&intake, &ticket::UrgencyPayment::default());
+        let sealed = ticket::seal(&helpline, ticket, attempt, &[duty], card, random).unwrap();
         self.offers(ticket, attempt, sealed.body);
     }
 
@@ -495,4 +496,22 @@ fn a_home_dropped_from_the_roster_has_no_part_in_the_shift() {
     );
     assert_eq!(table.offered(NOUR), 0);
     assert_eq!(table.state(NOUR, "n2"), Some(State::Received));
+}
+
+#[test]
+fn a_blocked_chat_ends_at_once_and_shows_nothing_more() {
+    let (mut table, chat) = chat_of_nour();
+    // Words of the seeker are on their way.
+    let wires = [HONEST, LIAR].map(|home| (SEEKER, home, true));
+    table.hold(&wires);
+    table.says(SEEKER, "s2");
+    assert!(table.desk(NOUR, |desk, now| desk.block(&chat, now)));
+    assert_eq!(table.talks(), 0, "the place is free");
+    assert!(!table.desk(NOUR, |desk, now| desk.block(&chat, now)), "once");
+    table.release(&wires);
+    table.pass(1_000);
+    let over = ChatOver::Said(crate::session::chat::EndReason::Finished);
+    assert_eq!(table.ended, [(NOUR, EndedBy::You, over)]);
+    assert!(!table.shown.contains(&(NOUR, "s2".to_owned())));
+    assert_ne!(table.state(SEEKER, "s2"), Some(State::Received));
 }

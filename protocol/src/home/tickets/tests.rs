@@ -34,6 +34,7 @@ fn poster(link: LinkId, owner: Token, order: u64) -> Poster {
         owner: owner.hash(),
         order,
         share: MAX_TICKETS,
+        paid: None,
     }
 }
 
@@ -377,4 +378,26 @@ fn places_are_told_by_steps_and_receipts_are_renewed() {
     let renewed = tickets.places(Tick(millis(RECEIPT_RENEWED)));
     assert_eq!(renewed.len(), 29);
     assert_eq!(step(501), MAX_TICKETS as u64);
+}
+
+#[test]
+fn only_who_answered_a_held_ticket_may_judge_it() {
+    let mut tickets = posted();
+    tickets.claim(DESK, &ID, 0, NOW).unwrap();
+    tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW).unwrap();
+    assert_eq!(tickets.answered_by(&ID, BY), None, "no chat yet");
+    // Also where another home brought the same answer.
+    tickets.hold(SEEKER, OWNER, 0, MAX_HELD, NOW);
+    assert_eq!(tickets.answered_by(&ID, Serial([9; 8])), None);
+    assert_eq!(tickets.answered_by(&ID, BY), Some(ENTRY));
+    tickets.spend(&ID, NOW);
+    assert_eq!(tickets.answered_by(&ID, BY), None, "once");
+    assert!(tickets.is_spent(5));
+
+    let mut tickets = posted();
+    tickets.claim(DESK, &ID, 0, NOW).unwrap();
+    tickets.answer(DESK, &ID, BY, SLOT, 1, vec![1], NOW).unwrap();
+    tickets.post(&poster(SEEKER, OWNER, 5), posting(1), NOW).unwrap();
+    tickets.hold(SEEKER, OWNER, 0, MAX_HELD, NOW);
+    assert_eq!(tickets.answered_by(&ID, BY), None, "of an attempt that is over");
 }

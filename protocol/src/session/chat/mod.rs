@@ -411,14 +411,24 @@ impl Chat {
         if self.ended || self.end_wanted.is_some() {
             return;
         }
-        self.end_wanted = Some(reason);
         if reason != EndReason::Finished {
-            // Cells are made in order, so the messages without cells are the last ones.
-            let first = self.messages.partition_point(|message| message.cells.is_some());
-            for message in self.messages.split_off(first) {
-                let (id, state) = (message.id, State::Failed);
-                self.event(ChatEvent::State { id, state });
-            }
+            return self.end_at_once(reason, now);
+        }
+        self.end_wanted = Some(reason);
+        self.pump(now);
+    }
+
+    /// Ends the chat before queued messages, which fail.
+    pub fn end_at_once(&mut self, reason: EndReason, now: Tick) {
+        if self.ended {
+            return;
+        }
+        self.end_wanted = Some(reason);
+        // Cells are made in order, so the messages without cells are the last ones.
+        let first = self.messages.partition_point(|message| message.cells.is_some());
+        for message in self.messages.split_off(first) {
+            let (id, state) = (message.id, State::Failed);
+            self.event(ChatEvent::State { id, state });
         }
         self.pump(now);
     }

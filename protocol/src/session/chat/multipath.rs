@@ -218,6 +218,12 @@ impl Multipath {
         self.work(now);
     }
 
+    /// Ends the chat before everything that waits; see [`Chat::end_at_once`].
+    pub(crate) fn end_at_once(&mut self, reason: EndReason, now: Tick) {
+        self.chat.end_at_once(reason, now);
+        self.work(now);
+    }
+
     /// Handles a message of a home. Returns `false` if it does not belong to this chat.
     pub(crate) fn handle_message(&mut self, home: HomeIndex, message: &HomeMessage, now: Tick) -> bool {
         let direction = self.chat.direction();

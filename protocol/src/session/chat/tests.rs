@@ -25,12 +25,13 @@ pub(super) fn pair(seed: u64) -> (Chat, Chat) {
     let secrets = DutySecrets::generate(&mut random);
     let duty = secrets.duty(Serial([1; 8]), Unix(1_000), Duration::from_secs(3_600));
     let duty = Signed::sign(duty, &identity, &helpline).unwrap();
+    let free = ticket::UrgencyPayment::default();
     let intake = Intake {
         language: "fr".parse().unwrap(),
         urgent: false,
     };
     let id = TicketId([7; 32]);
-    let sealed = ticket::seal(&helpline, id, 0, &[&duty], &intake, &mut random).unwrap();
+    let sealed = ticket::seal(&helpline, id, 0, &[&duty], (&intake, &free), &mut random).unwrap();
     let opened = ticket::open(&helpline, id, 0, &sealed.body, &duty, &secrets).unwrap();
     // A type that holds a secret does not print it: a derived `Debug` would print its bytes as numbers.
     assert_eq!(format!("{opened:?}"), "Opened(secret)");

@@ -56,6 +56,7 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "tag, bytes" => noise::TAG_LEN,
         "ML-KEM key, bytes" => kem::EK_LEN,
         "ML-KEM ciphertext, bytes" => kem::CT_LEN,
+        "seeds in a card" => ticket::URGENCY_SEEDS_MAX,
         "wraps in a ticket" => ticket::WRAPS,
         "wrap, bytes" => ticket::WRAP_LEN,
         "card, bytes" => ticket::CARD_LEN,
@@ -182,6 +183,9 @@ fn numbers_in_sight() -> Vec<(&'static str, &'static str, String)> {
         "step of puzzles stays, ms" => home::STEP_PAUSE,
         "lobby" => home::LOBBY_MAX,
         "payments remembered" => home::PAYMENTS_MAX,
+        "steps of verdicts" => home::VERDICT_STEPS,
+        "step of a verdict stays, ms" => home::VERDICT_STAYS,
+        "verdicts of a counselor in an hour" => home::VERDICTS_AN_HOUR,
     }
 }
 
@@ -236,6 +240,8 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("pages of mail keys", "PAGES_MAX"),
     ("letters of a home in a visit", "LETTERS_PER_HOME"),
     ("puzzles for a home in a visit", "PAYMENTS_PER_HOME"),
+    ("puzzles for urgency in a visit", "URGENCIES_MAX"),
+    ("ticket waits for urgency, ms", "URGENCY_PATIENCE"),
     ("leaving in peace, ms", "DRAIN"),
     ("leaving at once, ms", "QUICK"),
     ("survey, ms", "PATIENCE"),

@@ -7,7 +7,7 @@ use super::page::{LAW, columns, numbers, sizes};
 use crate::source::Source;
 
 /// Heads of tables whose cells have tests of their own, except the last cell of a row.
-const COMPARED: [&str; 25] = [
+const COMPARED: [&str; 26] = [
     "A place is told as",
     "Address",
     "Argon2id",
@@ -32,6 +32,7 @@ const COMPARED: [&str; 25] = [
     "Settings",
     "Text",
     "Texts of one language",
+    "Urgency",
     "Words of",
 ];
 

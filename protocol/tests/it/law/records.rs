@@ -5,7 +5,7 @@ use hamsa_protocol::{
         puzzle::{Priced, SEED_LEN, STEP_MAX, Seed, Step},
         tokens::TokenHash,
     },
-    wire::{Prices, Terms},
+    wire::{Prices, ShownTicket, Terms},
 };
 
 use super::{
@@ -31,7 +31,7 @@ struct Unsigned {
     mail_keys: Shape,
     mail_key: Shape,
     posting: Shape,
-    shown: Ends,
+    shown: Shape,
     receipt: Shape,
     opening: Shape,
     direction: Shape,
@@ -87,20 +87,25 @@ fn unsigned() -> Unsigned {
         issued: Unix(at(end, [0, u64::MAX])),
         mac: [3; 32],
     };
-    // A desk is not told when it was given.
-    let bare = |end| Receipt {
-        issued: Unix(0),
-        ..receipt(end)
+    let posting = ends(move |end| Posting {
+        ticket: TicketId([4; 32]),
+        attempt: at(end, [0, u32::MAX]),
+        slot: TokenHash([5; 32]),
+        receipt: at(end, [None, Some(receipt(1))]),
+        body: heap(6),
+    });
+    let paid = |end| {
+        let (priced, seed) = (Priced::Ticket, Seed([8; SEED_LEN]));
+        let step = steps(1)[0];
+        at(end, [None, Some(Terms { priced, step, seed })])
     };
-    let posting = |receipt: [Option<Receipt>; 2]| {
-        ends(move |end| Posting {
-            ticket: TicketId([4; 32]),
-            attempt: at(end, [0, u32::MAX]),
-            slot: TokenHash([5; 32]),
-            receipt: at(end, receipt),
-            body: heap(6),
-        })
-    };
+    let shown = ends(|end| ShownTicket {
+        ticket: TicketId([4; 32]),
+        attempt: at(end, [0, u32::MAX]),
+        order: at(end, [0, u64::MAX]),
+        paid: paid(end),
+        body: heap(6),
+    });
     let lane = |own| {
         move |end| Lane {
             put: TokenHash([own; 32]),
@@ -156,7 +161,7 @@ fn unsigned() -> Unsigned {
         ),
         mail_key: Shape::new(key_and_ek, [("mail key", key.inside()), ("ek", ek())]),
         posting: Shape::new(
-            posting([None, Some(receipt(1))]),
+            posting,
             [
                 ("ticket", fixed(32, 4)),
                 ("attempt", ends(|end| at(end, [0, u32::MAX]))),
@@ -165,7 +170,16 @@ fn unsigned() -> Unsigned {
                 ("body", ends(|_| heap::<TICKET_LEN>(6))),
             ],
         ),
-        shown: posting([0, 1].map(|end| Some(bare(end)))),
+        shown: Shape::new(
+            shown,
+            [
+                ("ticket", fixed(32, 4)),
+                ("attempt", ends(|end| at(end, [0, u32::MAX]))),
+                ("order", number(0)),
+                ("paid", ends(paid)),
+                ("body", ends(|_| heap::<TICKET_LEN>(6))),
+            ],
+        ),
         receipt: Shape::new(
             ends(receipt),
             [("order", number(0)), ("issued", number(0)), ("MAC", fixed(32, 3))],
@@ -219,6 +233,7 @@ fn objects_in_records_have_the_published_fields() {
         it.mail_keys.row("slot of mail keys"),
         it.mail_key.row("mail key and ek"),
         it.posting.row("posting"),
+        it.shown.row("shown ticket"),
         it.receipt.row("receipt"),
         it.opening.row("opening"),
         it.direction.row("a direction in it"),
@@ -250,7 +265,7 @@ fn records_carry_the_published_sizes() {
         (Kind::Post, it.posting.whole.clone()),
         (Kind::Posted, it.receipt.whole.clone()),
         (Kind::Place, it.receipt.whole.clone()),
-        (Kind::Ticket, it.shown.clone()),
+        (Kind::Ticket, it.shown.whole.clone()),
         (Kind::Answered, whole(MESSAGE_2_LEN)),
         (Kind::Answer, whole(32 + MESSAGE_2_LEN)),
         (Kind::Open, it.opening.whole.clone()),

@@ -1,7 +1,14 @@
 //! Objects as the page has them, field by field with their sizes, against what the code writes.
 
 use data_encoding::BASE32_NOPAD;
-use hamsa_protocol::{crypto::tokens::TokenHash, objects::ObjectHash};
+use hamsa_protocol::{
+    crypto::{
+        puzzle::{SEED_LEN, Seed},
+        tokens::TokenHash,
+    },
+    objects::ObjectHash,
+    session::ticket::{URGENCY_SEEDS_MAX, UrgencyPayment},
+};
 use serde::Serialize;
 
 use super::{
@@ -432,6 +439,17 @@ fn intake_card_and_payload_have_the_published_fields() {
     assert_eq!(
         columns::<2>("## Ticket", "Intake"),
         Shape::new(intake, fields).rows()
+    );
+
+    let seeds = |end| at(end, [vec![], vec![Seed([1; SEED_LEN]); URGENCY_SEEDS_MAX]]);
+    let urgency = ends(|end| UrgencyPayment {
+        seeds: seeds(end),
+        nonce: at(end, [0, u64::MAX]),
+    });
+    let fields = [("seeds", ends(seeds)), ("nonce", number(0))];
+    assert_eq!(
+        columns::<2>("## Ticket", "Urgency"),
+        Shape::new(urgency, fields).rows()
     );
 
     let mailbox = || MailBox {

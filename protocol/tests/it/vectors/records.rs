@@ -179,6 +179,8 @@ impl Story<'_> {
             .token(self.token("/ticket/ticket"))
             .index(2);
         self.tell(AGAIN, lost.body(self.bytes("/live/lost/body")));
+        // Of a ticket that this counselor did not answer here.
+        self.tell(AGAIN, Record::new(Kind::Abuse).token([0xcc; 32]));
         self.tell(SEEKER, Record::new(Kind::Withdraw).token(OWNER));
     }
 

@@ -1,15 +1,18 @@
 //! A ticket, the chat it becomes, its ratchet, and the tokens of both.
 
 use hamsa_protocol::{
-    crypto::tokens::{self, ChannelTokens, Direction},
+    crypto::{
+        puzzle::{Priced, Puzzle, SEED_LEN, Search, Seed, Step},
+        tokens::{self, ChannelTokens, Direction},
+    },
     objects::{Bytes, Serial, postcard_encode},
     session::{
         chat::{Chat, ChatEvent, Colleague, EndReason, Pace, Status},
         handshake::{self, lost_message},
-        ticket,
+        ticket::{self, UrgencyPayment},
     },
     time::Tick,
-    wire::{ChannelOpening, Lane, Posting, Receipt},
+    wire::{ChannelOpening, Lane, Posting, Receipt, Terms},
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -31,9 +34,20 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
     let duty = cast.duty();
     let intake = Cast::intake();
     let (mut random, ticket_tape) = recorded(300);
-    let sealed = ticket::seal(&cast.id, id, attempt, &[&duty], &intake, &mut random).unwrap();
+    let seeds = vec![Seed([0x5e; SEED_LEN]), Seed([0x5f; SEED_LEN])];
+    let step = Step::FREE.up().up();
+    let puzzle = Puzzle::urgent(&cast.id, &id.0, &seeds);
+    let nonce = Search::new(puzzle, step).run(u32::MAX).unwrap();
+    let payment = UrgencyPayment { seeds, nonce };
+    let card = (&intake, &payment);
+    let sealed = ticket::seal(&cast.id, id, attempt, &[&duty], card, &mut random).unwrap();
     let opened = ticket::open(&cast.id, id, attempt, &sealed.body, &duty, &cast.duty_secrets).unwrap();
     assert_eq!(opened.intake, intake);
+    assert!(opened.urgency.covers(Some(&Terms {
+        priced: Priced::Ticket,
+        step,
+        seed: payment.seeds[1],
+    })));
     let home_x = cast.home_x.public();
     let posting = Posting {
         ticket: id,
@@ -48,6 +62,11 @@ pub(crate) fn conversation(cast: &Cast, receipt: Receipt) -> Vec<(&'static str, 
         "attempt": attempt,
         "sealed_to": ["duty"],
         "intake": { "language": intake.language.as_str(), "urgent": intake.urgent },
+        "urgency": {
+            "seeds": payment.seeds.iter().map(|seed| hex(&seed.0)).collect::<Vec<_>>(),
+            "step": u8::from(step),
+            "nonce": nonce,
+        },
         "random": ticket_tape.hex(),
         "secret": hex(sealed.secret.as_slice()),
         "body": hex(sealed.body.as_slice()),

@@ -37,6 +37,9 @@ const LOOK_AGAIN_MS: u64 = 5_000;
 /// After so many messages of a seeker a counselor who passes her chats on asks for it.
 const PASS_AFTER: usize = 20;
 
+/// After so many messages a counselor who blocks her chats does so.
+const BLOCK_AFTER: usize = 40;
+
 /// So long after homes took her off duty a counselor has read it and says that she is there, in milliseconds.
 const ON_AGAIN_MS: u64 = 10_000;
 
@@ -82,6 +85,8 @@ pub struct CounselorSeat {
     letters: u32,
     /// Asks in the middle of each of her chats whether this colleague may go on.
     pub passes_to: Option<String>,
+    /// Blocks each of her chats in the middle of it.
+    pub blocks: bool,
     /// How many homes the helpline's address names.
     homes: usize,
     /// Chats, each with what the seeker said in it: id and words.
@@ -142,6 +147,7 @@ impl CounselorSeat {
             answers_mail: None,
             letters: 0,
             passes_to: None,
+            blocks: false,
             homes,
             chats: BTreeMap::new(),
             order: Vec::new(),
@@ -288,6 +294,15 @@ impl CounselorSeat {
             self.chats.entry(chat).or_default().push((id.clone(), text));
             self.reply(chat, &id, now, judge);
             self.pass_on(chat, now);
+            if self.blocks
+                && self
+                    .chats
+                    .get(&chat)
+                    .is_some_and(|said| said.len() == BLOCK_AFTER)
+            {
+                lines.push(format!("blocks {chat:?}"));
+                self.machine.block(&chat, now);
+            }
         }
     }
 

@@ -52,6 +52,8 @@ pub struct Manner {
     pub visit: Visit,
     /// How many homes the address names.
     pub homes: usize,
+    /// She says that she is in danger.
+    pub urgent: bool,
 }
 
 /// A seeker, her words and what she saw.
@@ -152,7 +154,7 @@ impl SeekerSeat {
                 }
                 let intake = Intake {
                     language,
-                    urgent: false,
+                    urgent: manner.urgent,
                 };
                 let text = format!("{FIRST_WORDS}{person}");
                 judge.said(Process { person, start: 0 }, &first_id(person), &text, now.tick);
@@ -259,6 +261,10 @@ impl SeekerSeat {
         }
         if self.next == self.messages.len() {
             self.take_leave(now);
+            return;
+        }
+        // Her client is done with the chat, which her slow face has not shown yet.
+        if self.talks && self.machine.settled() {
             return;
         }
         for _ in 0..self.manner.burst.max(1) {
