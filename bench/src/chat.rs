@@ -1,5 +1,7 @@
 //! A chat between two ends in one place.
 
+use std::time::Duration;
+
 use hamsa_protocol::{
     crypto::keys::{DhSecret, RootKey, SignKey},
     objects::{DutySecrets, RosterId, Serial, Signed, TicketId},
@@ -18,7 +20,7 @@ fn pair() -> [Chat; 2] {
     let [root, identity] = [4, 5].map(|seed| SignKey::generate(&mut seeded(seed)));
     let helpline = RootKey(root.public()).helpline();
     let secrets = DutySecrets::generate(&mut seeded(6));
-    let duty = secrets.duty(Serial([1; 8]), Unix(1), 3_600);
+    let duty = secrets.duty(Serial([1; 8]), Unix(1), Duration::from_secs(3_600));
     let duty = Signed::sign(duty, &identity, &helpline).unwrap();
     let ticket = TicketId([2; 32]);
     let psk0 = handshake::psk0(&helpline, &Zeroizing::new([3; 32]));

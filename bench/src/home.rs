@@ -1,5 +1,7 @@
 //! A home's machine with two links and one channel.
 
+use std::time::Duration;
+
 use hamsa_protocol::{
     crypto::tokens::Token,
     home::{Home, HomeConfig, LinkId, NewLink, Via, memory::MemoryStore},
@@ -34,7 +36,7 @@ fn home() -> Home {
     let roster = Roster {
         version: 1,
         issued: TODAY,
-        expires: TODAY.plus(7 * 86_400),
+        expires: TODAY + Duration::from_secs(7 * 86_400),
         certificates: Vec::new(),
         delegations: vec![known.delegation.hash()],
         revoked: Vec::new(),

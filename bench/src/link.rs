@@ -1,5 +1,7 @@
 //! Home links and records.
 
+use std::time::Duration;
+
 use hamsa_protocol::{
     crypto::{
         keys::{DhSecret, HelplineId, NodePeer, RootKey, SignKey},
@@ -41,7 +43,7 @@ impl KnownHome {
             home_x: home_x.public(),
             op_pk: operator.public().to_bytes(),
             not_before: TODAY,
-            expires: TODAY.plus(80 * 86_400),
+            expires: TODAY + Duration::from_secs(80 * 86_400),
         };
         let delegation = Signed::sign(delegation, &root, &helpline).unwrap();
         Self {

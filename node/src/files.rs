@@ -346,6 +346,10 @@ pub(crate) fn lock_changes(path: &Path) -> Result<ChangeLock, NodeFileError> {
     lock_within(path, LOCK_WAIT)
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command that waits for another one has nothing else to do"
+)]
 fn lock_within(path: &Path, wait: Duration) -> Result<ChangeLock, NodeFileError> {
     let (file, begin) = (open_lock(path)?, Instant::now());
     loop {

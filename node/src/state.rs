@@ -287,6 +287,8 @@ impl NodeDirectory {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use hamsa_protocol::{
         crypto::keys::SignKey,
         objects::{Entrances, Settings},
@@ -305,7 +307,7 @@ mod tests {
         let roster = Roster {
             version: at.0 * 1_000,
             issued: at,
-            expires: at.plus(7 * DAY),
+            expires: at + Duration::from_secs(7 * DAY),
             certificates: Vec::new(),
             delegations: Vec::new(),
             revoked: Vec::new(),
@@ -385,7 +387,7 @@ mod tests {
             "{refused:?}"
         );
         directory
-            .write_publication(&publication(1, NOW.plus(1)), NOW)
+            .write_publication(&publication(1, NOW + Duration::from_secs(1)), NOW)
             .unwrap();
     }
 

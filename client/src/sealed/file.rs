@@ -85,6 +85,10 @@ const OPEN_POLL: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// [`OpenElsewhere`].
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a command that waits for another one has nothing else to do"
+)]
 pub fn lock_open(path: &Path) -> Result<Option<Lock>, OpenElsewhere> {
     let mut name = real(path).into_os_string();
     name.push(".lock");

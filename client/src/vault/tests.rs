@@ -498,7 +498,8 @@ fn the_highest_roster_of_two_programs_stays() {
     assert_eq!(other.roster().map(|roster| roster.version), Some(9));
     // One that is ahead of the clock by now is no reason to keep none.
     let ahead = (NOW.0 + 2 * 86_400) * 1_000;
-    one.keep_roster(roster(ahead), NOW + Duration::from_secs(3 * 86_400)).unwrap();
+    one.keep_roster(roster(ahead), NOW + Duration::from_secs(3 * 86_400))
+        .unwrap();
     other.keep_roster(roster(10), NOW).unwrap();
     assert_eq!(kept(), Some(10));
 }

@@ -85,9 +85,10 @@ impl Counselor {
         while let Some(ticket) = self.desk.next_unopened(self.ctx.now.tick) {
             let (home, id, attempt) = (ticket.home, ticket.id, ticket.attempt);
             let place = (id, attempt, ticket.order);
-            self.desk.open(home, place, (ticket.body, ticket.paid), ticket.came, || {
-                ticket::open(&helpline, id, attempt, &ticket.sealed, duty, secrets).ok()
-            });
+            self.desk
+                .open(home, place, (ticket.body, ticket.paid), ticket.came, || {
+                    ticket::open(&helpline, id, attempt, &ticket.sealed, duty, secrets).ok()
+                });
             self.desk.set_living(home, &id, ticket.living);
         }
     }
