@@ -22,8 +22,8 @@ use super::{
 const REACHED_MS: u64 = 2_000;
 /// Room comes and a client asks again in this time, in milliseconds.
 const ADMITTED_MS: u64 = 30_000;
-/// What was paid for urgency is at the desk, in milliseconds.
-const SHOWN_MS: u64 = 3_000;
+/// All that waits, and what was paid for it, is on a desk with a slow line in this time, in milliseconds.
+const SHOWN_MS: u64 = 8_000;
 /// A client is stopped for this long, in milliseconds.
 const STOPPED_MS: u64 = 5_000;
 /// Who pays nothing for urgency.
