@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use hamsa_protocol::{crypto::keys::NodePeer, text::code};
+use hamsa_protocol::{crypto::keys::NodePeer, text::word};
 use libp2p::{Multiaddr, PeerId, identity, multiaddr::Protocol};
 use thiserror::Error;
 
@@ -15,6 +15,9 @@ pub enum NodeAddressError {
     /// Not a multiaddress at all.
     #[error("this is no node address; expected something like /ip4/192.0.2.1/tcp/4001/p2p/12D3Koo…")]
     Syntax,
+    /// Blanks inside.
+    #[error("a node address has no blanks inside; copy it again, on one line")]
+    Blank,
     /// It does not start with a host.
     #[error("a node address starts with a host; expected /ip4, /ip6, /dns, /dns4 or /dns6")]
     Host,
@@ -49,7 +52,8 @@ pub fn peer_text(peer: &NodePeer) -> String {
 /// # Errors
 /// [`NodeAddressError::Peer`] for a text that is none, [`NodeAddressError::PeerKind`] for one of another kind of key.
 pub fn parse_peer(text: &str) -> Result<NodePeer, NodeAddressError> {
-    let id = PeerId::from_str(&code(text)).map_err(|_| NodeAddressError::Peer)?;
+    let text = word(text).ok_or(NodeAddressError::Blank)?;
+    let id = PeerId::from_str(&text).map_err(|_| NodeAddressError::Peer)?;
     from_peer_id(&id).ok_or(NodeAddressError::PeerKind)
 }
 
@@ -96,7 +100,7 @@ impl FromStr for NodeAddress {
     type Err = NodeAddressError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = code(text);
+        let text = word(text).ok_or(NodeAddressError::Blank)?;
         // The peer is cut off by hand, so that a wrong one is named as such and not as a wrong address.
         let Some((address, peer)) = text.rsplit_once("/p2p/") else {
             dialable(&text)?;
@@ -125,7 +129,8 @@ impl fmt::Debug for NodeAddress {
 
 /// Checks the shape `host/tcp/port[/ws]`.
 pub(crate) fn dialable(text: &str) -> Result<Multiaddr, NodeAddressError> {
-    let address: Multiaddr = code(text).parse().map_err(|_| NodeAddressError::Syntax)?;
+    let text = word(text).ok_or(NodeAddressError::Blank)?;
+    let address: Multiaddr = text.parse().map_err(|_| NodeAddressError::Syntax)?;
     let mut parts = address.iter();
     match parts.next() {
         Some(
@@ -214,6 +219,14 @@ mod tests {
                 NodeAddressError::PeerUnexpected,
             ),
             (format!("/unix/tmp/p2p/{peer}"), NodeAddressError::Host),
+            (
+                format!("/dns4/a b.example/tcp/1/p2p/{peer}"),
+                NodeAddressError::Blank,
+            ),
+            (
+                format!("/dns4/b.example/tcp/1/p2p/{} {}", &peer[..9], &peer[9..]),
+                NodeAddressError::Blank,
+            ),
         ];
         for (text, error) in cases {
             assert_eq!(text.parse::<NodeAddress>().unwrap_err(), error, "{text}");

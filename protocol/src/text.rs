@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`decode`] | the bytes of a text file |
 //! | [`code`] | text of programs: addresses, requests, certificates, serials, languages |
+//! | [`word`] | text of programs that has no blanks inside: addresses of nodes, languages |
 //! | [`name`] | text that people compare: pseudonyms, names of associations |
 //! | [`prose`] | text that people read: hours, legal texts |
 //! | [`digits`] | numbers and dates that a person typed |
@@ -107,6 +108,16 @@ pub fn code(text: &str) -> String {
     let compact: String = seen.nfkc().filter(|c| !c.is_whitespace()).collect();
     // A combining mark whose blank was removed joins the letter before it.
     digits(&compact.nfc().collect::<String>())
+}
+
+/// As [`code`], of a text that is one word: a host name, a language. Blanks around it and what is invisible are removed;
+/// with blanks inside it is none.
+#[must_use]
+pub fn word(text: &str) -> Option<String> {
+    let seen: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    let mut words = seen.split_whitespace();
+    let word = words.next().unwrap_or_default();
+    words.next().is_none().then(|| code(word))
 }
 
 /// A name: normalized (NFC), without invisible characters and without blanks at its ends.
@@ -270,6 +281,17 @@ mod tests {
             "\u{feff}\u{200f}\u{202a}hamsa:\u{200b}1:\r\n A\u{ad}B\u{2066}C\u{2069}\u{a0}٢٣\u{202c}７：\n";
         assert_eq!(code(carried), "hamsa:1:ABC237:");
         assert_eq!(code("ｆｒ"), "fr");
+    }
+
+    #[test]
+    fn a_word_has_no_blanks_inside() {
+        for text in ["fr", " \u{feff}fr\r\n", "f\u{200b}r", "ｆｒ"] {
+            assert_eq!(word(text).as_deref(), Some("fr"), "{text:?}");
+        }
+        for text in ["fr ar", "fr\u{a0}ar", "f\nr"] {
+            assert_eq!(word(text), None, "{text:?}");
+        }
+        assert_eq!(word("").as_deref(), Some(""));
     }
 
     #[test]

@@ -374,7 +374,9 @@ fn read_address(text: &str) -> anyhow::Result<HelplineAddress> {
     if fs::metadata(path).with_context(about)?.len() > ADDRESS_FILE_MAX {
         bail!("{} is too long to be an address", path.display());
     }
-    HelplineAddress::first_in(&read_text(path)?).with_context(|| format!("in {}", path.display()))
+    let text = read_text(path)?;
+    text.parse::<HelplineAddress>()
+        .with_context(|| format!("in {}", path.display()))
 }
 
 /// A text file of any system.

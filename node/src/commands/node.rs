@@ -193,7 +193,8 @@ pub(super) fn lend(dir: &Path, to: &str, name: Option<&str>, out: &Path) -> anyh
     let address = if HelplineAddress::is_meant_by(to) {
         to.parse()?
     } else {
-        HelplineAddress::first_in(&files::read_text(Path::new(to))?).with_context(|| to.to_owned())?
+        let text = files::read_text(Path::new(to))?;
+        text.parse::<HelplineAddress>().with_context(|| to.to_owned())?
     };
     if !directory.config()?.roles.contains(&NodeRole::Entry) {
         bail!("this node is no entry: give it the role \"entry\" in node.toml");

@@ -19,7 +19,7 @@ use core::{fmt, str::FromStr};
 
 use data_encoding::BASE32_NOPAD;
 
-use super::entries::ENTRY_ADDRESS_MAX;
+use super::{carried, entries::ENTRY_ADDRESS_MAX};
 use crate::{
     crypto::{
         hash,
@@ -34,8 +34,6 @@ pub const ROUTES_MAX: usize = 4;
 const PREFIX: &str = "hamsa:1:";
 /// How an address of any version begins.
 const SCHEME: &str = "hamsa:";
-/// Most lines over which a mail program or a poster spreads an address.
-const LINES_MAX: usize = 64;
 /// Bytes of checksum.
 const CHECKSUM_LEN: usize = 4;
 
@@ -90,31 +88,18 @@ impl FromStr for HelplineAddress {
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
         // A poster, a mail program or a terminal may have broken the line.
-        let text = code(text);
-        let Some(rest) = text
-            .get(..PREFIX.len())
-            .filter(|head| head.eq_ignore_ascii_case(PREFIX))
-        else {
-            let head = text.get(..SCHEME.len()).unwrap_or_default();
-            return Err(if head.eq_ignore_ascii_case(SCHEME) {
-                AddressError::Version
-            } else if text.to_ascii_lowercase().contains(PREFIX) {
-                AddressError::WordsBefore
-            } else {
-                AddressError::Prefix
-            });
-        };
-        let encoded = text.get(rest.len()..).unwrap_or_default().to_ascii_uppercase();
-        let bytes = BASE32_NOPAD
-            .decode(encoded.as_bytes())
-            .map_err(|_| AddressError::Damaged)?;
-        let (body, sum) = bytes
-            .split_last_chunk::<CHECKSUM_LEN>()
-            .ok_or(AddressError::Damaged)?;
-        if checksum(body) != *sum {
-            return Err(AddressError::Damaged);
+        if let Some(result) = carried::read(PREFIX, text, &AddressError::Damaged, whole) {
+            return result;
         }
-        parse(body)
+        let text = code(text);
+        let head = text.get(..SCHEME.len()).unwrap_or_default();
+        Err(if head.eq_ignore_ascii_case(SCHEME) {
+            AddressError::Version
+        } else if text.to_ascii_lowercase().contains(PREFIX) {
+            AddressError::WordsBefore
+        } else {
+            AddressError::Prefix
+        })
     }
 }
 
@@ -153,26 +138,6 @@ impl HelplineAddress {
             .is_some_and(|head| head.eq_ignore_ascii_case(SCHEME))
     }
 
-    /// The address that a file begins with, on one line or broken over several. Lines after it are ignored.
-    ///
-    /// # Errors
-    /// [`AddressError`] of the first line.
-    pub fn first_in(text: &str) -> Result<Self, AddressError> {
-        let mut lines = text.lines().filter(|line| !code(line).is_empty());
-        let mut head = lines.next().unwrap_or_default().to_owned();
-        let first = head.parse::<Self>();
-        if first != Err(AddressError::Damaged) {
-            return first;
-        }
-        for line in lines.take(LINES_MAX) {
-            head.push_str(line);
-            if let Ok(address) = head.parse() {
-                return Ok(address);
-            }
-        }
-        first
-    }
-
     /// The homes, each once, in the order of the address.
     #[must_use]
     pub fn homes(&self) -> Vec<NodePeer> {
@@ -207,6 +172,17 @@ fn encode_routes(routes: &[Route]) -> Vec<u8> {
 /// What the root signs of an address.
 fn to_sign(root: &RootKey, routes: &[u8]) -> Vec<u8> {
     [b"HP1/routes\0", &root.helpline().0[..], routes].concat()
+}
+
+/// An address with its checksum.
+fn whole(bytes: &[u8]) -> Result<HelplineAddress, AddressError> {
+    let (body, sum) = bytes
+        .split_last_chunk::<CHECKSUM_LEN>()
+        .ok_or(AddressError::Damaged)?;
+    if checksum(body) != *sum {
+        return Err(AddressError::Damaged);
+    }
+    parse(body)
 }
 
 fn parse(body: &[u8]) -> Result<HelplineAddress, AddressError> {
@@ -312,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_begins_with_an_address_and_may_go_on() {
+    fn a_text_begins_with_an_address_and_may_go_on() {
         let text = address().to_string();
         let wrapped: Vec<&str> = text
             .as_bytes()
@@ -322,15 +298,21 @@ mod tests {
         for form in [
             format!("\n\u{feff}\n{text}\nmore words\n"),
             format!("{}\n\ntwelve words\n", wrapped.join("\n")),
+            text.replacen(':', ":\n", 1),
+            text.replacen(':', " :\n", 2),
+            format!("{text}."),
+            format!("{text} (notre ligne)"),
+            format!("{text} {text}"),
+            format!("{text}, {text}"),
+            format!("{text}\nabcdef"),
         ] {
-            assert_eq!(HelplineAddress::first_in(&form), Ok(address()), "{form:?}");
+            assert_eq!(form.parse(), Ok(address()), "{form:?}");
         }
-        let damaged = HelplineAddress::first_in(&text[..60]);
-        assert_eq!(damaged, Err(AddressError::Damaged));
-        assert_eq!(HelplineAddress::first_in(""), Err(AddressError::Prefix));
+        assert_eq!(text[..60].parse::<HelplineAddress>(), Err(AddressError::Damaged));
+        assert_eq!("".parse::<HelplineAddress>(), Err(AddressError::Prefix));
         assert_eq!(
-            HelplineAddress::first_in(&format!("Notre ligne : {text}")),
-            Err(AddressError::WordsBefore)
+            "hamsa:2:AA".parse::<HelplineAddress>(),
+            Err(AddressError::Version)
         );
     }
 

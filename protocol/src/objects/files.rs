@@ -9,10 +9,10 @@ use core::{fmt, str::FromStr};
 use data_encoding::BASE32_NOPAD;
 
 use super::{
-    Certificate, CertificateRequest, HelplineAddress, Lend, Object, ObjectError, Signed,
+    Certificate, CertificateRequest, HelplineAddress, Lend, Object, ObjectError, Signed, carried,
     entries::ENTRY_ADDRESS_MAX,
 };
-use crate::{crypto::keys::SIGNATURE_LEN, text::code};
+use crate::crypto::keys::SIGNATURE_LEN;
 
 const REQUEST_PREFIX: &str = "hamsa-request:1:";
 const CERTIFICATE_PREFIX: &str = "hamsa-certificate:1:";
@@ -43,7 +43,7 @@ impl Signed<CertificateRequest> {
 impl FromStr for Signed<CertificateRequest> {
     type Err = FileError;
     fn from_str(text: &str) -> Result<Self, FileError> {
-        Ok(CertificateRequest::verify(&decode(REQUEST_PREFIX, text)?)?)
+        decode(REQUEST_PREFIX, text, |body| Ok(CertificateRequest::verify(body)?))
     }
 }
 
@@ -71,11 +71,13 @@ impl fmt::Display for CertificateFile {
 impl FromStr for CertificateFile {
     type Err = FileError;
     fn from_str(text: &str) -> Result<Self, FileError> {
-        let (certificate, address) = read_pair(CERTIFICATE_PREFIX, text)?;
-        let address: HelplineAddress = address.parse().map_err(|_| FileError::Damaged)?;
-        let root = address.root;
-        let certificate = Signed::verify(&certificate, &root.0, &root.helpline())?;
-        Ok(Self { address, certificate })
+        decode(CERTIFICATE_PREFIX, text, |body| {
+            let (certificate, address) = read_pair(body)?;
+            let address: HelplineAddress = address.parse().map_err(|_| FileError::Damaged)?;
+            let root = address.root;
+            let certificate = Signed::verify(certificate, &root.0, &root.helpline())?;
+            Ok(Self { address, certificate })
+        })
     }
 }
 
@@ -97,12 +99,16 @@ impl fmt::Display for LendFile {
 impl FromStr for LendFile {
     type Err = FileError;
     fn from_str(text: &str) -> Result<Self, FileError> {
-        let (lend, address) = read_pair(LEND_PREFIX, text)?;
-        if !(1..=ENTRY_ADDRESS_MAX).contains(&address.len()) {
-            return Err(FileError::Damaged);
-        }
-        let lend = Signed::<Lend>::read(&lend)?;
-        Ok(Self { address, lend })
+        decode(LEND_PREFIX, text, |body| {
+            let (lend, address) = read_pair(body)?;
+            if !(1..=ENTRY_ADDRESS_MAX).contains(&address.len()) {
+                return Err(FileError::Damaged);
+            }
+            Ok(Self {
+                address: address.to_owned(),
+                lend: Signed::<Lend>::read(lend)?,
+            })
+        })
     }
 }
 
@@ -113,26 +119,25 @@ fn write_pair(formatter: &mut fmt::Formatter<'_>, prefix: &str, object: &[u8], a
     writeln!(formatter, "{prefix}{}", BASE32_NOPAD.encode(&body))
 }
 
-fn read_pair(prefix: &'static str, text: &str) -> Result<(Vec<u8>, String), FileError> {
-    let body = decode(prefix, text)?;
+fn read_pair(body: &[u8]) -> Result<(&[u8], &str), FileError> {
     let (length, rest) = body.split_first_chunk::<2>().ok_or(FileError::Damaged)?;
     let length = usize::from(u16::from_be_bytes(*length));
     let (object, address) = rest.split_at_checked(length).ok_or(FileError::Damaged)?;
     let address = core::str::from_utf8(address).map_err(|_| FileError::Damaged)?;
-    Ok((object.to_vec(), address.to_owned()))
+    Ok((object, address))
 }
 
-fn decode(prefix: &'static str, text: &str) -> Result<Vec<u8>, FileError> {
+fn decode<T>(
+    prefix: &'static str,
+    text: &str,
+    read: impl Fn(&[u8]) -> Result<T, FileError>,
+) -> Result<T, FileError> {
     /// A certificate file with four long routes. Anything longer is another file.
     const MAX: usize = 2 * (SIGNATURE_LEN + Certificate::MAX + 2_048);
     if text.len() > MAX {
         return Err(FileError::Prefix(prefix));
     }
-    let text = code(text);
-    let encoded = text.strip_prefix(prefix).ok_or(FileError::Prefix(prefix))?;
-    BASE32_NOPAD
-        .decode(encoded.to_ascii_uppercase().as_bytes())
-        .map_err(|_| FileError::Damaged)
+    carried::read(prefix, text, &FileError::Damaged, read).unwrap_or(Err(FileError::Prefix(prefix)))
 }
 
 #[cfg(test)]
@@ -156,8 +161,17 @@ mod tests {
             made: Unix(9),
         };
         let request = Signed::sign(request, &identity, &CertificateRequest::HELPLINE).unwrap();
-        let back: Signed<CertificateRequest> = request.to_text().parse().unwrap();
-        assert_eq!(back, request);
+        let text = request.to_text();
+        let (a, b) = text.trim().split_at(40);
+        for form in [
+            text.clone(),
+            format!("{a}\r\n{b}"),
+            format!("{text}--\nSalma, de la ligne\n"),
+            format!("{a}\n{b}\nSalma"),
+            format!("{a}{b}."),
+        ] {
+            assert_eq!(form.parse().as_ref(), Ok(&request), "{form:?}");
+        }
 
         let address = |root: &SignKey| {
             let route = Route {

@@ -6,6 +6,7 @@
 
 pub mod address;
 mod bytes;
+mod carried;
 mod certificate;
 mod codec;
 mod delegation;
