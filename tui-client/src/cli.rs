@@ -278,7 +278,7 @@ async fn run_desk(options: DeskArgs, arabic: Strategy) -> anyhow::Result<()> {
 
 fn open(vault: &VaultArgs) -> anyhow::Result<UnlockedVault> {
     // A vault that is not there is said before anybody is asked for a passphrase.
-    if !vault.path.exists() {
+    if !is_there(&vault.path)? {
         return Err(VaultError::Missing {
             path: vault.path.clone(),
         }
@@ -291,9 +291,17 @@ fn open(vault: &VaultArgs) -> anyhow::Result<UnlockedVault> {
 fn prepare(command: CounselCommand) -> anyhow::Result<()> {
     match command {
         CounselCommand::Request { vault, out } => {
-            free_for_request(&out, &vault)?;
-            let passphrase = passphrase(&vault, !vault.path.exists())?;
+            let earlier = earlier_request(&out, &vault)?;
+            let new = !is_there(&vault.path)?;
+            if new && earlier.is_some() {
+                return Err(of_another_key(&out));
+            }
+            let passphrase = passphrase(&vault, new)?;
             let request = vault::request(&vault.path, &passphrase, today())?;
+            let key = request.parse::<Signed<CertificateRequest>>()?.id_pk;
+            if earlier.is_some_and(|earlier| earlier.id_pk != key) {
+                return Err(of_another_key(&out));
+            }
             whole::replace(&out, request.as_bytes(), whole::SECRET)
                 .with_context(|| format!("could not write {}", out.display()))?;
             let _ = output::say(&format!(
@@ -357,13 +365,16 @@ fn locale(code: &str) -> Result<Locale, String> {
     Locale::of(code).ok_or_else(|| "there is fr, ar, en, zgh-latn and zgh".to_owned())
 }
 
-/// An address, or a file whose first line that is not empty is one.
+/// An address, or a file that begins with one.
 fn read_address(text: &str) -> anyhow::Result<HelplineAddress> {
     let path = Path::new(text);
     if HelplineAddress::is_meant_by(text) {
         return Ok(text.parse::<HelplineAddress>()?);
     }
-    if !path.exists() {
+    if !path
+        .try_exists()
+        .with_context(|| format!("could not look at {}", path.display()))?
+    {
         // With the address in it, the words around it are the mistake.
         if text.parse::<HelplineAddress>() == Err(AddressError::WordsBefore) {
             return Err(AddressError::WordsBefore.into());
@@ -385,8 +396,25 @@ fn read_text(path: &Path) -> anyhow::Result<String> {
     text::decode(&bytes).with_context(|| format!("in {}", path.display()))
 }
 
-/// Refuses a place for a request where something else lies. An earlier request may be replaced.
-fn free_for_request(out: &Path, vault: &VaultArgs) -> anyhow::Result<()> {
+/// Whether a vault is at a path. What this user may not look at is not said to be missing.
+fn is_there(vault: &Path) -> Result<bool, VaultError> {
+    vault.try_exists().map_err(|source| VaultError::Io {
+        action: "look at",
+        path: vault.to_owned(),
+        source,
+    })
+}
+
+fn of_another_key(out: &Path) -> anyhow::Error {
+    anyhow::anyhow!(
+        "the request at {} is of another vault; choose another path for --out",
+        out.display()
+    )
+}
+
+/// Refuses a place for a request where something else lies, or that has no folder. An earlier request is returned: one of
+/// the same vault may be replaced.
+fn earlier_request(out: &Path, vault: &VaultArgs) -> anyhow::Result<Option<Signed<CertificateRequest>>> {
     let other = |path: &Path| whole::same_file(out, path);
     if other(&vault.path) {
         bail!(
@@ -397,15 +425,17 @@ fn free_for_request(out: &Path, vault: &VaultArgs) -> anyhow::Result<()> {
         bail!("--out is the file of the passphrase; choose another path for --out");
     }
     if fs::symlink_metadata(out).is_err() {
-        return Ok(());
+        let folder = whole::folder(out);
+        fs::metadata(folder).with_context(|| format!("could not write into {}", folder.display()))?;
+        return Ok(None);
     }
-    let earlier = fs::metadata(out).is_ok_and(|about| about.is_file() && about.len() <= REQUEST_FILE_MAX)
-        && read_text(out).is_ok_and(|text| text.parse::<Signed<CertificateRequest>>().is_ok());
-    if !earlier {
+    let short = fs::metadata(out).is_ok_and(|about| about.is_file() && about.len() <= REQUEST_FILE_MAX);
+    let text = short.then(|| read_text(out).ok()).flatten();
+    let Some(earlier) = text.and_then(|text| text.parse().ok()) else {
         bail!(
             "there is already something at {}, and it is no earlier request; choose another path for --out",
             out.display()
         );
-    }
-    Ok(())
+    };
+    Ok(Some(earlier))
 }

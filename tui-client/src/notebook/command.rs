@@ -247,11 +247,15 @@ impl Typed {
 }
 
 /// A missing notebook is said before anything is asked.
-fn there(path: &Path) -> Result<(), NotebookError> {
-    if path.exists() {
-        Ok(())
-    } else {
-        Err(NotebookError::Missing(path.to_owned()))
+pub(crate) fn there(path: &Path) -> Result<(), NotebookError> {
+    match path.try_exists() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(NotebookError::Missing(path.to_owned())),
+        Err(source) => Err(NotebookError::Io {
+            action: "look at",
+            path: path.to_owned(),
+            source,
+        }),
     }
 }
 
