@@ -1,7 +1,7 @@
 //! `node.toml`: where a node listens, its roles and its partners. The operator writes it; this program changes only the
 //! partners in it.
 
-use std::{ops::RangeInclusive, path::Path};
+use std::{net::IpAddr, ops::RangeInclusive, path::Path};
 
 use hamsa_net::{NodeAddress, NodePeer, TrustedProxy};
 use hamsa_protocol::objects::Label;
@@ -248,8 +248,35 @@ impl NodeDirectory {
 /// # Errors
 /// [`DirectoryError::Address`].
 pub fn parse_address(text: &str) -> Result<NodeAddress, DirectoryError> {
-    text.parse()
-        .map_err(|error: hamsa_net::NodeAddressError| DirectoryError::address(text, &error))
+    let wrong = |reason: String| DirectoryError::NodeAddress {
+        text: text.to_owned(),
+        reason,
+    };
+    let address: NodeAddress = text
+        .parse()
+        .map_err(|error: hamsa_net::NodeAddressError| wrong(error.to_string()))?;
+    let mut parts = address.address.split('/').skip(2);
+    let (host, port) = (parts.next(), parts.nth(1));
+    let nowhere = if host == Some("") {
+        "the host has no name"
+    } else if port == Some("0") {
+        "nobody can be reached at port 0"
+    } else if ip_of(&address.address).is_some_and(|ip| ip.is_unspecified()) {
+        "it says where a node listens, and nobody can be reached there"
+    } else {
+        return Ok(address);
+    };
+    Err(wrong(nowhere.to_owned()))
+}
+
+/// The IP address of a multiaddress, if it has one and not a name.
+pub(crate) fn ip_of(address: &str) -> Option<IpAddr> {
+    address.split('/').nth(2)?.parse().ok()
+}
+
+/// Whether an address leads nowhere from another machine.
+pub(crate) fn is_only_here(address: &str) -> bool {
+    ip_of(address).is_some_and(|ip| ip.is_loopback() || ip.is_unspecified())
 }
 
 fn check_address(text: &str) -> Result<(), DirectoryError> {
@@ -350,6 +377,37 @@ mod tests {
         ] {
             let error = parse(&format!("{listen}{wrong}")).unwrap_err().to_string();
             assert!(error.contains("node.toml") && error.contains(reason), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_partner_is_somewhere() {
+        let peer = hamsa_net::peer_text(&NodeIdentity::from_secret(&[7; 32]).peer());
+        for (text, reason) in [
+            ("/dns4/b.example/tcp/1".to_owned(), "/tcp/4310/p2p/12D3Koo"),
+            (format!("/dns4//tcp/1/p2p/{peer}"), "is no address of a node"),
+            (format!("/ip4/192.0.2.1/tcp/0/p2p/{peer}"), "port 0"),
+            (
+                format!("/ip4/0.0.0.0/tcp/1/p2p/{peer}"),
+                "nobody can be reached there",
+            ),
+            (format!("/ip6/::/tcp/1/p2p/{peer}"), "nobody can be reached there"),
+            (format!("/dns4/a b.example/tcp/1/p2p/{peer}"), "no blanks"),
+        ] {
+            let error = parse_address(&text).unwrap_err().to_string();
+            assert!(error.contains(reason), "{error}");
+        }
+        let good = format!("/dns4/b.example/tcp/1/ws/p2p/{peer}");
+        assert_eq!(parse_address(&good).unwrap().to_string(), good);
+        for (address, here) in [
+            ("/ip4/127.9.9.9/tcp/1", true),
+            ("/ip4/0.0.0.0/tcp/1", true),
+            ("/ip6/::1/tcp/1", true),
+            ("/ip6/::/tcp/1", true),
+            ("/ip4/192.0.2.1/tcp/1", false),
+            ("/dns4/b.example/tcp/1", false),
+        ] {
+            assert_eq!(is_only_here(address), here, "{address}");
         }
     }
 

@@ -7,6 +7,7 @@
 //! | `delegation` | the root's public key and its delegation of this node |
 //! | `mail/`, `keys/mail/` | sealed messages that wait, by expiry day, and the keys of the days: see [`crate::store`] |
 //! | `publication` | the last that the association published |
+//! | `publication.served` | the last that this home served |
 //! | `state` | number of starts, highest descriptor version, highest roster of each association |
 //! | `survey` | sums of the answers to the three questions, by month |
 //! | `clock` | the hour in which it last knew the date, in hours since 1970 |
@@ -23,6 +24,7 @@ use hamsa_protocol::{objects::RosterOrder, time::Unix};
 use rustix::fs::{FlockOperation, flock};
 
 use crate::{
+    checks,
     clock::Date,
     config::Config,
     files::{self, ChangeLock, NodeFileError},
@@ -39,6 +41,14 @@ pub enum DirectoryError {
     /// A node exists here already.
     #[error("{} is a node already; choose another directory", .0.display())]
     Exists(PathBuf),
+    /// A node whose configuration is lost.
+    #[error("node.toml is missing in {}, and {there} of a node are there: put back a copy of node.toml, or write one with the line `listen = [\"/ip4/0.0.0.0/tcp/4310\"]`. For a new node choose another directory", path.display())]
+    NoConfig {
+        /// The directory.
+        path: PathBuf,
+        /// The files.
+        there: String,
+    },
     /// No node exists here.
     #[error("{} is no node; make one with `hamsa-node init --dir {}`", .0.display(), .0.display())]
     Missing(PathBuf),
@@ -55,6 +65,16 @@ pub enum DirectoryError {
     /// An address is invalid.
     #[error("{text} is no address: {reason}; write it as /ip4/203.0.113.5/tcp/4310 or /dns4/name/tcp/443/ws")]
     Address {
+        /// As written.
+        text: String,
+        /// Why.
+        reason: String,
+    },
+    /// The address of another node is invalid.
+    #[error(
+        "{text} is no address of a node: {reason}; write it as /ip4/203.0.113.5/tcp/4310/p2p/12D3Koo…, as that node prints it after `ready`"
+    )]
+    NodeAddress {
         /// As written.
         text: String,
         /// Why.
@@ -172,6 +192,9 @@ impl DirectoryError {
     }
 }
 
+/// The files of its secrets.
+const KEYS: [&str; 4] = ["identity.key", "home.key", "operator.key", "receipt.key"];
+
 /// A node's directory.
 #[derive(Clone, Debug)]
 pub struct NodeDirectory {
@@ -194,16 +217,16 @@ impl NodeDirectory {
         let directory = Self {
             path: path.to_owned(),
         };
-        if directory.file("identity.key").exists() || directory.file("node.toml").exists() {
+        if files::is_there(&directory.file("node.toml"))? {
             return Err(DirectoryError::Exists(path.to_owned()));
         }
+        // A key that is there is some node's, and there may be no other copy of it.
+        directory.holds_no_keys()?;
         let config = Config::new(name, listen)?;
         files::make_folder(path)?;
         let _changing = directory.change()?;
-        if directory.file("identity.key").exists() {
-            return Err(DirectoryError::Exists(path.to_owned()));
-        }
-        for key in ["identity.key", "home.key", "operator.key", "receipt.key"] {
+        directory.holds_no_keys()?;
+        for key in KEYS {
             files::make_key(&directory.file(key))?;
         }
         directory.write_config(&config)?;
@@ -218,11 +241,28 @@ impl NodeDirectory {
         let directory = Self {
             path: path.to_owned(),
         };
-        if directory.file("node.toml").exists() {
-            Ok(directory)
-        } else {
-            Err(DirectoryError::Missing(path.to_owned()))
+        if files::is_there(&directory.file("node.toml"))? {
+            return Ok(directory);
         }
+        directory.holds_no_keys()?;
+        Err(DirectoryError::Missing(path.to_owned()))
+    }
+
+    /// Refuses a directory with files of a node, which has lost its configuration.
+    fn holds_no_keys(&self) -> Result<(), DirectoryError> {
+        let mut there = Vec::new();
+        for name in KEYS.into_iter().chain(["delegation", "state"]) {
+            if files::is_there(&self.file(name))? {
+                there.push(name);
+            }
+        }
+        if there.is_empty() {
+            return Ok(());
+        }
+        Err(DirectoryError::NoConfig {
+            path: self.path.clone(),
+            there: there.join(", "),
+        })
     }
 
     /// Where it is.
@@ -282,6 +322,7 @@ impl NodeDirectory {
             Err(error) => Err(error.to_string()),
         });
         wrong.extend(store::check(&self.path));
+        wrong.extend(checks::surroundings(self));
         wrong
     }
 

@@ -45,7 +45,7 @@ pub enum NodeFileError {
     #[error("{} can be read by other users of this machine; run `chmod 600 {}`", .0.display(), .0.display())]
     Readable(PathBuf),
     /// Something else is there.
-    #[error("{} exists and was not made by this command: it was left as it is; choose another path, or move that file away", .0.display())]
+    #[error("{} exists and is no earlier file of this command for the same one: it was left as it is; choose another path, or move that file away", .0.display())]
     Taken(PathBuf),
     /// A link that another user made, or a loop of links.
     #[error("{} is a link that another user made, or leads in a circle: it was not followed; remove it", .0.display())]
@@ -65,8 +65,17 @@ pub enum NodeFileError {
 
 /// What to do about a file that could not be used.
 fn advice(error: &io::Error, path: &Path) -> String {
-    if error.kind() != io::ErrorKind::PermissionDenied {
-        return "check that the path exists and that this user may use it".to_owned();
+    let advice = match error.kind() {
+        io::ErrorKind::PermissionDenied => None,
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Some("free some space, then try again"),
+        io::ErrorKind::ReadOnlyFilesystem => Some("make that disk writable, or choose another place"),
+        io::ErrorKind::NotFound => {
+            Some("check that the path exists: make the folder first, or put back a copy of what was there")
+        }
+        _ => Some("check that the path exists and that this user may use it"),
+    };
+    if let Some(advice) = advice {
+        return advice.to_owned();
     }
     let me = geteuid();
     format!(
@@ -78,6 +87,38 @@ fn advice(error: &io::Error, path: &Path) -> String {
 fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> NodeFileError {
     let path = path.to_owned();
     move |source| NodeFileError::Io { action, path, source }
+}
+
+/// Whether something is at a path. What this user may not look at is not said to be missing.
+pub(crate) fn is_there(path: &Path) -> Result<bool, NodeFileError> {
+    path.try_exists().map_err(io("look at", path))
+}
+
+/// What a file held before a command changed it: put back when the command fails later.
+#[derive(Debug)]
+pub(crate) struct FileBefore {
+    path: PathBuf,
+    bytes: Option<Vec<u8>>,
+}
+
+impl FileBefore {
+    pub(crate) fn of(path: &Path) -> Result<Self, NodeFileError> {
+        Ok(Self {
+            path: path.to_owned(),
+            bytes: read_if_there(path)?,
+        })
+    }
+
+    /// Undoes a change, unless the file is not any more as this command wrote it.
+    pub(crate) fn put_back(self, written: &[u8]) -> Result<(), NodeFileError> {
+        if read_if_there(&self.path)?.as_deref() != Some(written) {
+            return Ok(());
+        }
+        match self.bytes {
+            Some(bytes) => write_whole(&self.path, &bytes, 0o600),
+            None => fs::remove_file(&self.path).map_err(io("remove", &self.path)),
+        }
+    }
 }
 
 /// Most links that are followed to a file; more is a loop.
@@ -127,11 +168,14 @@ pub(crate) fn write_out(
     write_whole(path, bytes, mode)
 }
 
-/// Whether [`write_out`] may write there. To be called before anything is signed.
+/// Whether [`write_out`] may write there, in a folder that is there. To be called before anything is signed.
 pub(crate) fn check_out(path: &Path, own: impl Fn(&[u8]) -> bool) -> Result<(), NodeFileError> {
     let taken = || NodeFileError::Taken(path.to_owned());
     match fs::metadata(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = folder_of(path);
+            fs::metadata(folder).map_err(io("write into", folder)).map(drop)
+        }
         Err(error) => Err(io("read", path)(error)),
         // Reading a device or a pipe might never end.
         Ok(there) if !there.is_file() => Err(taken()),
@@ -183,6 +227,14 @@ fn create_beside(target: &Path) -> Result<(PathBuf, File), NodeFileError> {
         .open(&temporary)
         .map_err(io("create", &temporary))?;
     Ok((temporary, file))
+}
+
+/// Whether files can be written into a folder: the disk may be full or read-only.
+pub(crate) fn try_to_write(folder: &Path) -> Result<(), NodeFileError> {
+    let (temporary, mut file) = create_beside(&folder.join("new"))?;
+    let written = file.write_all(&[0; 64]).and_then(|()| file.sync_all());
+    let removed = fs::remove_file(&temporary);
+    written.and(removed).map_err(io("write into", folder))
 }
 
 /// Gives a new file the owner that it should have.
@@ -423,6 +475,47 @@ mod tests {
         let waits = std::thread::spawn(move || lock_changes(&path).map(drop));
         drop(held);
         waits.join().unwrap().unwrap();
+    }
+
+    #[test]
+    fn what_may_not_be_looked_at_is_not_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        symlink("b", at("a")).unwrap();
+        symlink("a", at("b")).unwrap();
+        assert!(!is_there(&at("none")).unwrap());
+        assert!(
+            is_there(&at("a/key"))
+                .unwrap_err()
+                .to_string()
+                .contains("look at")
+        );
+        let denied = io("look at", &at("key"))(io::ErrorKind::PermissionDenied.into()).to_string();
+        assert!(denied.contains("this is user"), "{denied}");
+        let full = io("write", &at("key"))(io::ErrorKind::StorageFull.into()).to_string();
+        assert!(
+            full.contains("free some space") && !full.contains("this user"),
+            "{full}"
+        );
+    }
+
+    #[test]
+    fn what_a_file_held_is_put_back_unless_it_changed_since() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("old"), "good").unwrap();
+        for (name, left) in [("old", Some("good")), ("new", None)] {
+            let before = FileBefore::of(&at(name)).unwrap();
+            fs::write(at(name), "refused").unwrap();
+            before.put_back(b"refused").unwrap();
+            assert_eq!(fs::read_to_string(at(name)).ok().as_deref(), left);
+            let before = FileBefore::of(&at(name)).unwrap();
+            fs::write(at(name), "another command's").unwrap();
+            before.put_back(b"refused").unwrap();
+            assert_eq!(fs::read(at(name)).unwrap(), b"another command's");
+        }
+        let error = check_out(&at("none/out"), |_| true).unwrap_err().to_string();
+        assert!(error.contains("none") && error.contains("folder"), "{error}");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 mod answers;
 pub mod association;
+mod checks;
 mod clock;
 mod clock_watch;
 pub mod commands;

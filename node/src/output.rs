@@ -28,14 +28,27 @@ const FULL_PAUSE: Duration = Duration::from_millis(5);
 pub(crate) fn say(line: &str) -> anyhow::Result<()> {
     hamsa_system::output::mind_letters(line);
     let mut out = io::stdout().lock();
-    writeln!(out, "{line}")
+    writeln!(out, "{}", seen(line))
         .and_then(|()| out.flush())
         .context("could not write to stdout")
 }
 
 /// Prints a line for the operator. When it cannot be written, there is no other place to say so.
 pub(crate) fn warn(line: &str) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
+    let _ = writeln!(io::stderr().lock(), "{}", seen(line));
+}
+
+/// A line as a terminal may have it: a name from a file or an argument is no command for the terminal.
+fn seen(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    for c in line.chars() {
+        if c.is_control() && c != '\n' && c != '\t' {
+            text.extend(c.escape_default());
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }
 
 enum LogPiece {
@@ -152,6 +165,11 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Err(io::ErrorKind::BrokenPipe.into())
         }
+    }
+
+    #[test]
+    fn no_control_character_reaches_a_terminal() {
+        assert_eq!(seen("a\u{1b}]0;b\u{7}\n\tÉ█"), "a\\u{1b}]0;b\\u{7}\n\tÉ█");
     }
 
     #[test]

@@ -154,10 +154,23 @@ pub fn main() -> ExitCode {
     match result {
         Ok(code) => code,
         Err(error) => {
-            warn(&format!("hamsa-node: {error:#}"));
+            warn(&format!("hamsa-node: {}", told_once(&error)));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes. One that a sentence before it has named already is not said again.
+fn told_once(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if said.is_empty() {
+            said = cause;
+        } else if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 async fn act(command: NodeCommand) -> anyhow::Result<ExitCode> {
