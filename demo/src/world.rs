@@ -124,6 +124,7 @@ async fn found(root: &Path) -> Result<Founded> {
                 "fr,ar,en",
                 CertifiedRole::Counselor,
                 false,
+                None,
             )?;
             vault::install(&path, &passphrase, &issued.file, now)?;
             Ok(vault::open(&path, &passphrase, now)?)

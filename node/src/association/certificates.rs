@@ -13,7 +13,10 @@ use hamsa_protocol::{
 };
 
 use super::{Association, AssociationError, file::CertificateRow, label};
-use crate::clock::today;
+use crate::{
+    clock::today,
+    files::{self, FileBefore},
+};
 
 /// A certificate that was made.
 #[derive(Debug)]
@@ -26,7 +29,7 @@ pub struct Issued {
     pub supersedes: Option<Serial>,
 }
 
-/// Certifies a counselor.
+/// Certifies a counselor. The certificate goes to `out` first, and is remembered when it is there.
 ///
 /// # Errors
 /// [`AssociationError`].
@@ -37,6 +40,7 @@ pub fn certify(
     languages: &str,
     role: CertifiedRole,
     allow_similar: bool,
+    out: Option<&Path>,
 ) -> Result<Issued, AssociationError> {
     let (_changing, mut association) = Association::change(path)?;
     let address = association.address()?;
@@ -46,11 +50,16 @@ pub fn certify(
             "the request was not taken: {error}; ask for the file again"
         ))
     })?;
-    let languages = languages
-        .split(',')
-        .map(|language| code(language).parse::<Language>())
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| AssociationError::Value(format!("--languages: {error}")))?;
+    let languages = read_languages(languages)?;
+    // Of this person, and so replaced by a newer one.
+    let hers = |bytes: &[u8]| {
+        let text = std::str::from_utf8(bytes).ok();
+        let file = text.and_then(|text| text.parse::<CertificateFile>().ok());
+        file.is_some_and(|file| file.certificate.id_pk == request.id_pk)
+    };
+    if let Some(out) = out {
+        files::check_out(out, hers)?;
+    }
     let mut serial = [0; 8];
     getrandom::fill(&mut serial)
         .map_err(|error| AssociationError::Value(format!("no randomness: {error}")))?;
@@ -76,12 +85,32 @@ pub fn certify(
         certificate: BASE32_NOPAD.encode(certificate.encoded()),
         revoked: false,
     });
-    association.save()?;
-    Ok(Issued {
+    let issued = Issued {
         serial: certificate.serial,
         file: CertificateFile { address, certificate }.to_string(),
         supersedes,
-    })
+    };
+    let Some(out) = out else {
+        association.save()?;
+        return Ok(issued);
+    };
+    let before = FileBefore::of(out)?;
+    files::write_out(out, issued.file.as_bytes(), 0o600, hers)?;
+    if let Err(error) = association.save() {
+        before.put_back(issued.file.as_bytes())?;
+        return Err(error);
+    }
+    Ok(issued)
+}
+
+/// Languages that are separated by commas or blanks.
+fn read_languages(text: &str) -> Result<Vec<Language>, AssociationError> {
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '،' | ';'));
+    let languages = words.filter(|word| !code(word).is_empty());
+    let languages = languages
+        .map(|word| code(word).parse::<Language>())
+        .collect::<Result<Vec<_>, _>>();
+    languages.map_err(|error| AssociationError::Value(format!("--languages: {error}")))
 }
 
 /// Revokes the person with this certificate: every certificate of the same identity key. This takes effect when it is
@@ -148,9 +177,10 @@ impl Association {
         id_pk: &[u8; 32],
         now: Unix,
     ) -> Result<Option<Label>, AssociationError> {
-        let new = skeleton(pseudonym);
+        let new = looks(pseudonym);
         let mut standing = self.listed(now)?.standing.into_iter();
-        let alike = standing.find(|known| known.id_pk != *id_pk && skeleton(&known.pseudonym) == new);
+        let alike =
+            standing.find(|known| known.id_pk != *id_pk && !looks(&known.pseudonym).is_disjoint(&new));
         Ok(alike.map(|known| known.pseudonym.clone()))
     }
 }
@@ -162,4 +192,61 @@ pub(super) fn skeleton(label: &Label) -> String {
         .flat_map(char::to_lowercase)
         .collect();
     unicode_security::skeleton(&small).collect()
+}
+
+/// How a name may be read. A capital letter looks like other letters than its small one (`I` like `l`, `Н` like `H`), so
+/// the skeletons of both stand here, and that of a skeleton in small letters. Two names with one of these in common look
+/// alike to somebody.
+fn looks(label: &Label) -> BTreeSet<String> {
+    let (small, written) = (
+        skeleton(label),
+        unicode_security::skeleton(&code(label.as_str())).collect::<String>(),
+    );
+    let again = [&small, &written].map(|text| unicode_security::skeleton(&text.to_lowercase()).collect());
+    [small, written].into_iter().chain(again).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_look_alike_in_capitals_or_small_letters() {
+        let alike = |a: &str, b: &str| {
+            let [a, b] = [a, b].map(|name| looks(&name.parse().unwrap()));
+            !a.is_disjoint(&b)
+        };
+        for (a, b) in [
+            ("llham", "Ilham"),
+            ("ILHAM", "llham"),
+            ("\u{41d}ind", "Hind"),
+            ("\u{41c}aryam", "Maryam"),
+            ("\u{41a}arima", "Karima"),
+            ("\u{39d}our", "Nour"),
+            ("N0ur", "Nour"),
+            ("N\u{43e}ur", "nour"),
+            ("NOUR", "Nour"),
+        ] {
+            assert!(alike(a, b), "{a} {b}");
+        }
+        for (a, b) in [
+            ("Nour", "Noura"),
+            ("Hind", "Amal"),
+            ("Salma", "Salwa"),
+            ("Ilham", "Iman"),
+        ] {
+            assert!(!alike(a, b), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn languages_are_separated_by_commas_or_blanks() {
+        let read = |text: &str| {
+            read_languages(text).map(|all| all.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        for text in ["fr,ar", "fr ar", " fr , ar ", "fr\u{a0}ar", "fr، ar"] {
+            assert_eq!(read(text).unwrap(), ["fr", "ar"], "{text}");
+        }
+        assert!(read("francais, ar").is_ok() && read("f").is_err());
+    }
 }

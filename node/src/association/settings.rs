@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, fmt::Display, path::Path};
 
 use hamsa_protocol::{
     objects::{LocalTexts, Settings},
-    text::{code, prose},
+    text::{prose, word},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error};
 
 use super::{Association, AssociationError, label};
 use crate::files;
@@ -27,11 +27,27 @@ struct SettingsFile {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct TextsFile {
-    hours: String,
-    confidentiality: String,
-    danger: String,
-    legal: String,
-    services: String,
+    hours: ShownText,
+    confidentiality: ShownText,
+    danger: ShownText,
+    legal: ShownText,
+    services: ShownText,
+}
+
+/// Text that seekers are shown.
+#[derive(Debug, Default)]
+struct ShownText(String);
+
+impl<'de> Deserialize<'de> for ShownText {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(D::Error::custom(
+                "a letter was lost here and a replacement mark (U+FFFD) stands for it; write the letter again, and save the file as UTF-8",
+            ));
+        }
+        Ok(Self(prose(&text)))
+    }
 }
 
 /// Stores the settings of the association: those in a file of the operator, if they are right.
@@ -70,14 +86,15 @@ impl Association {
             .into_iter()
             .map(|(language, texts)| {
                 Ok(LocalTexts {
-                    language: code(&language)
+                    language: word(&language)
+                        .unwrap_or_default()
                         .parse()
                         .map_err(|error| AssociationError::Value(format!("texts.{language}: {error}")))?,
-                    hours: prose(&texts.hours),
-                    confidentiality: prose(&texts.confidentiality),
-                    danger: prose(&texts.danger),
-                    legal: prose(&texts.legal),
-                    services: prose(&texts.services),
+                    hours: texts.hours.0,
+                    confidentiality: texts.confidentiality.0,
+                    danger: texts.danger.0,
+                    legal: texts.legal.0,
+                    services: texts.services.0,
                 })
             })
             .collect::<Result<Vec<_>, AssociationError>>()?;

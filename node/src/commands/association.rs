@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::{Subcommand, ValueEnum};
-use hamsa_protocol::objects::{CertificateFile, CertifiedRole, Serial};
+use hamsa_protocol::objects::{CertifiedRole, Serial};
 
 use crate::{
     association::{self, HandedOut, HomeAnswer, NewEntry, NotGiven},
+    config::is_only_here,
     files,
     output::{say, warn},
-    publication::Publication,
 };
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -148,9 +148,9 @@ pub(super) async fn run(command: AssociationCommand) -> anyhow::Result<()> {
                 RoleName::Counselor => CertifiedRole::Counselor,
                 RoleName::Supervisor => CertifiedRole::Supervisor,
             };
-            files::check_out(&out, is_certificate)?;
-            let issued = association::certify(&dir, &request, &pseudonym, &languages, role, allow_similar)?;
-            files::write_out(&out, issued.file.as_bytes(), 0o600, is_certificate)?;
+            let out = Some(out.as_path());
+            let issued =
+                association::certify(&dir, &request, &pseudonym, &languages, role, allow_similar, out)?;
             if let Some(earlier) = issued.supersedes {
                 warn(&format!(
                     "the earlier certificate {earlier} of this counselor becomes invalid when you publish: the counselor should install this one first"
@@ -177,11 +177,6 @@ pub(super) async fn run(command: AssociationCommand) -> anyhow::Result<()> {
     }
 }
 
-/// Whether a file is a certificate that `certify` wrote, of any association.
-fn is_certificate(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(|text| text.parse::<CertificateFile>().is_ok())
-}
-
 async fn add_entry(
     dir: &Path,
     address: Option<&str>,
@@ -206,22 +201,24 @@ async fn add_entry(
 }
 
 async fn publish(dir: &Path, out: Option<&Path>, queue: bool) -> anyhow::Result<()> {
-    if let Some(out) = out {
-        files::check_out(out, Publication::recognises)?;
-    }
     let (homes, failures) = association::publish(dir, out).await?;
-    let mut missed = Vec::new();
+    let (mut missed, mut refused) = (Vec::new(), Vec::new());
     for home in homes {
         if home.answer == HomeAnswer::Served {
             say(&format!("published {} {}", home.peer, home.version))?;
             continue;
         }
+        if let HomeAnswer::Refused(reason) = &home.answer {
+            say(&format!("refused {}", home.peer))?;
+            warn(reason);
+            refused.push(home.peer);
+            continue;
+        }
         say(&format!("queued {}", home.peer))?;
-        if let HomeAnswer::Silent(reason) | HomeAnswer::Refused(reason) = &home.answer {
+        if let HomeAnswer::Silent(reason) = &home.answer {
             warn(reason);
         }
-        // A running home that refused will not accept it at its start either.
-        if !queue || matches!(home.answer, HomeAnswer::Refused(_)) {
+        if !queue {
             missed.push(home.peer);
         }
     }
@@ -235,6 +232,12 @@ async fn publish(dir: &Path, out: Option<&Path>, queue: bool) -> anyhow::Result<
         sentences.push(format!(
             "not served now by {}: what is queued lies in the home's directory and is taken when that home starts; `--queue` says that this is wanted",
             missed.join(", ")
+        ));
+    }
+    if !refused.is_empty() {
+        sentences.push(format!(
+            "refused by {}, for the reason above: such a home goes on with what it served before, and finds that again when it starts. Mend the reason, then publish again",
+            refused.join(", ")
         ));
     }
     if !not_given.is_empty() {
@@ -255,7 +258,7 @@ fn address(dir: &Path, qr: bool) -> anyhow::Result<()> {
     if address
         .routes
         .iter()
-        .any(|route| route.entry_address.starts_with("/ip4/127."))
+        .any(|route| is_only_here(&route.entry_address))
     {
         warn(
             "this address is only good on this machine; set `announce` in the node's node.toml, or add an entry",
