@@ -25,6 +25,8 @@ pub(crate) enum KeptFile {
     StateNow(NodeState, Sender<Result<(), DirectoryError>>),
     Survey(Survey),
     Hour(Unix),
+    /// The bytes of a publication that counts now.
+    Served(Vec<u8>),
     /// Nothing: all before it is written.
     Written(oneshot::Sender<()>),
 }
@@ -39,6 +41,7 @@ impl KeptFile {
             }
             Self::Survey(survey) => directory.write_survey(&survey),
             Self::Hour(hour) => directory.keep_hour(hour),
+            Self::Served(publication) => directory.write_served(&publication),
             Self::Written(done) => {
                 let _ = done.send(());
                 Ok(())

@@ -69,12 +69,6 @@ impl Publication {
         [MAGIC, &postcard_encode(&wire)].concat()
     }
 
-    /// Whether a file is a publication, of any association and time.
-    #[must_use]
-    pub fn recognises(bytes: &[u8]) -> bool {
-        bytes.starts_with(MAGIC)
-    }
-
     /// Reads and verifies them.
     ///
     /// # Errors

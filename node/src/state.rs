@@ -14,9 +14,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::{HOUR, Verdict, judge},
     directory::{DirectoryError, NodeDirectory},
-    files,
+    files::{self, FileBefore},
     publication::Publication,
 };
+
+/// The file of what a home served last.
+const SERVED: &str = "publication.served";
 
 /// What must survive a restart.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +87,11 @@ impl NodeState {
     }
 }
 
+/// The file of a delegation.
+pub(crate) fn delegation_bytes(root: &RootKey, delegation: &Signed<Delegation>) -> Vec<u8> {
+    [root.0.to_bytes().as_slice(), delegation.encoded()].concat()
+}
+
 impl NodeDirectory {
     /// Stores a delegation by the root.
     ///
@@ -100,7 +108,7 @@ impl NodeDirectory {
 
     /// Under the lock.
     fn put_delegation(&self, root: &RootKey, delegation: &Signed<Delegation>) -> Result<(), DirectoryError> {
-        let bytes = [root.0.to_bytes().as_slice(), delegation.encoded()].concat();
+        let bytes = delegation_bytes(root, delegation);
         Ok(files::write_whole(&self.file("delegation"), &bytes, 0o600)?)
     }
 
@@ -163,12 +171,41 @@ impl NodeDirectory {
         )?)
     }
 
+    /// Takes a publication out again that a running home refused: what lay there before lies there again.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub(crate) fn take_back(&self, before: FileBefore, refused: &Publication) -> Result<(), DirectoryError> {
+        let _changing = self.change()?;
+        Ok(before.put_back(&refused.encode())?)
+    }
+
     /// What was published last, if anything was.
     ///
     /// # Errors
     /// [`DirectoryError`].
     pub fn publication(&self) -> Result<Option<Publication>, DirectoryError> {
-        let path = self.file("publication");
+        self.publication_in("publication")
+    }
+
+    /// What this home served last. It counts at a start where what lies in `publication` is refused.
+    ///
+    /// # Errors
+    /// [`DirectoryError`].
+    pub(crate) fn served(&self) -> Result<Option<Publication>, DirectoryError> {
+        self.publication_in(SERVED)
+    }
+
+    /// Keeps what this home serves.
+    ///
+    /// # Errors
+    /// [`DirectoryError::File`].
+    pub(crate) fn write_served(&self, publication: &[u8]) -> Result<(), DirectoryError> {
+        Ok(files::write_whole(&self.file(SERVED), publication, 0o600)?)
+    }
+
+    fn publication_in(&self, name: &str) -> Result<Option<Publication>, DirectoryError> {
+        let path = self.file(name);
         let Some(bytes) = files::read_if_there(&path)? else {
             return Ok(None);
         };

@@ -1,20 +1,21 @@
 //! The task that drives the home machine.
 
+mod given;
+
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use hamsa_protocol::{
     crypto::{
-        hash::Secret,
-        keys::{DhSecret, HelplineId, NodePeer, RootKey, SignKey},
+        keys::{NodePeer, RootKey},
         random::Random,
     },
     home::{
-        Counts, DISK_PATIENCE, Home, HomeConfig, LinkId, NewLink, Survey, Told, Via,
+        Counts, DISK_PATIENCE, Home, HomeConfig, LinkId, NewLink, Told, Via,
         memory::MemoryStore,
         store::{Store, StoreError},
     },
     machine::{Machine, Output},
-    objects::{Delegation, Entry, Signed},
+    objects::{Entry, RosterId},
     time::{Now, Tick, Unix},
     wire::Record,
 };
@@ -24,6 +25,7 @@ use tokio::{
     time::{Instant, interval, sleep_until},
 };
 
+pub(crate) use self::given::{FromDirectory, Proof};
 use crate::{
     answers::{AnswerBytes, AnswerQueue},
     clock::{HOUR, Verdict, today},
@@ -99,50 +101,6 @@ pub(crate) enum TaskInput {
     },
 }
 
-/// What an association and its operator gave a node, read from the directory.
-pub(crate) struct FromDirectory {
-    delegation: Option<(RootKey, Signed<Delegation>)>,
-    publication: Option<Publication>,
-    home_x: DhSecret,
-    first: Option<FirstStart>,
-}
-
-/// What only a machine needs that is about to start.
-struct FirstStart {
-    operator: SignKey,
-    receipt_key: Secret,
-    survey: Survey,
-}
-
-impl FromDirectory {
-    /// Waits for the disk. `first`: there is no machine yet.
-    fn read(directory: &NodeDirectory, first: bool) -> Result<Box<Self>, DirectoryError> {
-        let delegation = directory.delegation()?;
-        let first = first && delegation.is_some();
-        let first = first.then(|| {
-            Ok::<_, DirectoryError>(FirstStart {
-                operator: directory.operator_key()?,
-                receipt_key: directory.receipt_key()?,
-                survey: directory.survey()?,
-            })
-        });
-        Ok(Box::new(Self {
-            delegation,
-            publication: directory.publication()?,
-            home_x: directory.home_key()?,
-            first: first.transpose()?,
-        }))
-    }
-}
-
-/// What a link needs to prove that this node speaks for a helpline.
-pub(crate) struct Proof {
-    pub(crate) root: RootKey,
-    pub(crate) helpline: HelplineId,
-    pub(crate) home_x: DhSecret,
-    pub(crate) delegation: Signed<Delegation>,
-}
-
 /// The way to the machine's task.
 #[derive(Clone)]
 pub(crate) struct HomeHandle {
@@ -209,6 +167,7 @@ fn start_with(
         stored,
         disk_late: false,
         state,
+        served: None,
         machine: None,
         wake: None,
         store: Some(store),
@@ -226,7 +185,11 @@ fn start_with(
     }
     let given = FromDirectory::read(&directory, true);
     given
-        .and_then(|given| task.load(*given))
+        .and_then(|given| match task.load(*given) {
+            // While the clock is in doubt, that is what the operator looks at first.
+            Err(refused) if !matches!(verdict, Verdict::Ahead(_)) => task.fall_back(refused),
+            other => other,
+        })
         .map_err(|error| match verdict {
             Verdict::Ahead(kept) => DirectoryError::ClockAhead {
                 wall,
@@ -328,6 +291,8 @@ struct Task {
     keeper: Keeper,
     /// As it is on the disk, or soon will be.
     state: NodeState,
+    /// The roster of the publication that was kept as the one that is served.
+    served: Option<RosterId>,
     /// The highest descriptor version that an earlier run may have signed.
     descriptor_floor: u64,
     /// The store has done something.
@@ -387,11 +352,35 @@ impl Task {
             delegation,
         };
         self.prove.send_replace(Some(Arc::new(proof)));
-        let Some(publication) = given.publication else {
-            return Ok(());
-        };
+        given
+            .publication
+            .map_or(Ok(()), |publication| self.take(&root, &publication?))
+    }
+
+    /// What lies in the directory was refused at the start: the home goes on with what it served last, or waits for the
+    /// next one. Without it nobody who waits for this home would reach it.
+    fn fall_back(&mut self, refused: DirectoryError) -> Result<(), DirectoryError> {
+        if matches!(refused, DirectoryError::File(_) | DirectoryError::Stopped) {
+            return Err(refused);
+        }
+        let root = self.prove.borrow().as_ref().map(|proof| proof.root);
+        let served = self.directory.served().ok().flatten().zip(root);
+        let taken = served.is_some_and(|(served, root)| self.take(&root, &served).is_ok());
+        if taken {
+            tracing::error!("{refused}. This home goes on with the publication that it served last");
+        } else {
+            tracing::error!(
+                "{refused}. This home runs without a publication, and nobody is helped by it until it has one"
+            );
+        }
+        Ok(())
+    }
+
+    /// Takes a publication, if it may count.
+    fn take(&mut self, root: &RootKey, publication: &Publication) -> Result<(), DirectoryError> {
+        let now = self.clock.now();
         let issued = publication.roster.issued;
-        self.keep_roster(&root, &publication, now.unix)?;
+        self.keep_roster(root, publication, now.unix)?;
         let Some(machine) = &mut self.machine else {
             return Ok(());
         };
@@ -412,6 +401,11 @@ impl Task {
             self.keep_hour();
         }
         self.want_lends();
+        let roster = Some(publication.roster.id());
+        if self.served != roster {
+            self.keeper.keep(KeptFile::Served(publication.encode()));
+            self.served = roster;
+        }
         Ok(())
     }
 

@@ -26,6 +26,7 @@ use hamsa_protocol::{
         Signed, address::Route,
     },
     text::name,
+    time::Unix,
 };
 
 use self::file::{AssociationFile, HomeRow};
@@ -36,10 +37,11 @@ pub use self::{
     settings::settings,
 };
 use crate::{
-    clock::today,
+    clock::{Date, today},
     control::{self, Request},
     directory::{DirectoryError, NodeDirectory},
-    files::{self, ChangeLock, NodeFileError},
+    files::{self, ChangeLock, FileBefore, NodeFileError},
+    state::delegation_bytes,
 };
 
 /// The root's secret.
@@ -66,6 +68,9 @@ pub enum AssociationError {
     /// No association exists here.
     #[error("{} is no association; make one with `hamsa-node association init --dir {} --name NAME`", .0.display(), .0.display())]
     Missing(PathBuf),
+    /// Its record is lost.
+    #[error("{FILE} is missing in {}, and {ROOT_KEY} is there: put back a copy of {FILE}. For a new association choose another directory", .0.display())]
+    NoRecord(PathBuf),
     /// Its record is damaged.
     #[error("{} is damaged: {reason}; put back a copy", path.display())]
     Damaged {
@@ -97,6 +102,16 @@ pub enum AssociationError {
     /// There is no home yet.
     #[error("there is no home yet; add one with `hamsa-node association add-home --dir {} --node DIR`", .0.display())]
     NoHome(PathBuf),
+    /// No delegation is valid now.
+    #[error("no home may speak for the association on {}, by the clock of this machine: {}. Set the clock if it is wrong; else run `hamsa-node association add-home --dir {} --node DIR` again, then publish", Date(*now), homes.join("; "), path.display())]
+    NoHomeNow {
+        /// The directory.
+        path: PathBuf,
+        /// What the clock says.
+        now: Unix,
+        /// Each home and the time of its delegation.
+        homes: Vec<String>,
+    },
     /// A consent does not count.
     #[error(transparent)]
     Lend(#[from] LendError),
@@ -123,13 +138,16 @@ pub struct Association {
 /// # Errors
 /// [`AssociationError`].
 pub fn init(path: &Path, name: &str) -> Result<(), AssociationError> {
-    if path.join(ROOT_KEY).exists() || path.join(FILE).exists() {
+    if files::is_there(&path.join(FILE))? {
         return Err(AssociationError::Exists(path.to_owned()));
+    }
+    if files::is_there(&path.join(ROOT_KEY))? {
+        return Err(AssociationError::NoRecord(path.to_owned()));
     }
     let name = label(name)?;
     files::make_folder(path)?;
     let _changing = files::lock_changes(&path.join(LOCK))?;
-    if path.join(ROOT_KEY).exists() {
+    if files::is_there(&path.join(ROOT_KEY))? {
         return Err(AssociationError::Exists(path.to_owned()));
     }
     files::make_key(&path.join(ROOT_KEY))?;
@@ -153,6 +171,7 @@ pub async fn add_home(path: &Path, node: &Path) -> Result<String, AssociationErr
         expires: now + DELEGATION_LIFE_MAX,
     };
     let delegation = Signed::sign(delegation, &association.root, &association.root_key().helpline())?;
+    let before = FileBefore::of(&directory.file("delegation"))?;
     directory.write_delegation(&association.root_key(), &delegation)?;
     let node = std::path::absolute(node).unwrap_or_else(|_| node.to_owned());
     association.file.homes.retain(|home| home.node != node);
@@ -160,7 +179,10 @@ pub async fn add_home(path: &Path, node: &Path) -> Result<String, AssociationErr
         node: node.clone(),
         delegation: BASE32_NOPAD.encode(delegation.encoded()),
     });
-    association.save()?;
+    if let Err(error) = association.save() {
+        before.put_back(&delegation_bytes(&association.root_key(), &delegation))?;
+        return Err(error);
+    }
     drop(changing);
     // A node that does not run or does not answer takes it when it starts.
     let _ = control::ask(&node, &Request::Reload).await;
@@ -195,9 +217,8 @@ pub fn address(path: &Path) -> Result<HandedOut, AssociationError> {
 impl Association {
     /// Opens a directory to change it: until the lock is dropped no other command does.
     fn change(path: &Path) -> Result<(ChangeLock, Self), AssociationError> {
-        if !path.join(FILE).exists() {
-            return Err(AssociationError::Missing(path.to_owned()));
-        }
+        // What is no association, or cannot be read, gets no lock.
+        Self::open(path)?;
         let changing = files::lock_changes(&path.join(LOCK))?;
         Ok((changing, Self::open(path)?))
     }
@@ -209,7 +230,10 @@ impl Association {
     pub fn open(path: &Path) -> Result<Self, AssociationError> {
         let file = path.join(FILE);
         let Some(bytes) = files::read_if_there(&file)? else {
-            return Err(AssociationError::Missing(path.to_owned()));
+            return Err(match files::is_there(&path.join(ROOT_KEY))? {
+                true => AssociationError::NoRecord(path.to_owned()),
+                false => AssociationError::Missing(path.to_owned()),
+            });
         };
         let text = files::as_text(&file, &bytes)?;
         Self::new(

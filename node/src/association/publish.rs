@@ -7,16 +7,16 @@ use std::{
 
 use hamsa_net::peer_text;
 use hamsa_protocol::{
-    objects::{ROSTER_LIFE, Roster, RosterOrder, Settings, Signed},
+    objects::{Delegation, ROSTER_LIFE, Roster, RosterOrder, Settings, Signed},
     time::Unix,
 };
 
 use super::{Association, AssociationError, certificates::ListedCertificates};
 use crate::{
-    clock::today,
+    clock::{Date, today},
     control::{self, Request},
-    directory::NodeDirectory,
-    files,
+    directory::{DirectoryError, NodeDirectory},
+    files::{self, FileBefore},
     publication::Publication,
 };
 
@@ -67,7 +67,11 @@ pub async fn publish(
     out: Option<&Path>,
 ) -> Result<(Vec<Published>, Vec<NotGiven>), AssociationError> {
     let (changing, mut association) = Association::change(path)?;
-    let now = today();
+    let (now, root) = (today(), association.root_key());
+    let earlier = |bytes: &[u8]| Publication::decode(bytes).is_ok_and(|other| other.root == root);
+    if let Some(out) = out {
+        files::check_out(out, earlier)?;
+    }
     let publication = association.sign(now)?;
     let version = publication.roster.version;
     association.save()?;
@@ -75,27 +79,37 @@ pub async fn publish(
     let mut failures = Vec::new();
     for (node, delegation) in association.delegations()? {
         let peer = peer_text(&delegation.home_peer);
-        let written =
-            NodeDirectory::open(&node).and_then(|directory| directory.write_publication(&publication, now));
+        let written = NodeDirectory::open(&node).and_then(|directory| {
+            let before = FileBefore::of(&directory.file("publication"))?;
+            directory.write_publication(&publication, now)?;
+            Ok((directory, before))
+        });
         match written {
-            Ok(()) => homes.push((peer, node)),
+            Ok((directory, before)) => homes.push((peer, directory, before)),
             Err(error) => failures.push(NotGiven {
                 peer,
-                reason: error.to_string(),
+                reason: not_given(&error, path),
             }),
         }
     }
     // Homes take seconds; what they were given is written.
     drop(changing);
     if let Some(out) = out {
-        files::write_out(out, &publication.encode(), 0o644, Publication::recognises)?;
+        files::write_out(out, &publication.encode(), 0o644, earlier)?;
     }
     if homes.is_empty() && !failures.is_empty() {
         return Err(AssociationError::Nowhere(failures));
     }
     let mut published = Vec::new();
-    for (peer, node) in homes {
-        let answer = served(&node, version).await;
+    for (peer, directory, before) in homes {
+        let mut answer = served(directory.path(), version).await;
+        // What it serves lies there again for its next start.
+        if let HomeAnswer::Refused(reason) = &mut answer
+            && let Err(error) = directory.take_back(before, &publication)
+        {
+            reason.push_str("; ");
+            reason.push_str(&error.to_string());
+        }
         published.push(Published {
             peer,
             version,
@@ -103,6 +117,18 @@ pub async fn publish(
         });
     }
     Ok((published, failures))
+}
+
+/// Why a home was not given a publication, and what to do.
+fn not_given(error: &DirectoryError, association: &Path) -> String {
+    match error {
+        DirectoryError::Missing(home) => format!(
+            "{} is no node now: if its disk is not mounted, mount it; if the node was moved, run `hamsa-node association add-home --dir {} --node DIR` with its new place",
+            home.display(),
+            association.display()
+        ),
+        error => error.to_string(),
+    }
 }
 
 /// Waits until a running home serves `version`, or what another command has published since.
@@ -114,7 +140,10 @@ async fn served(node: &Path, version: u64) -> HomeAnswer {
             Ok(status) if status.error.is_none() && status.roster_version >= version => {
                 return HomeAnswer::Served;
             }
-            Ok(status) => answer = status.error.map_or(HomeAnswer::Away, HomeAnswer::Refused),
+            Ok(status) => match status.error {
+                Some(reason) => return HomeAnswer::Refused(reason),
+                None => answer = HomeAnswer::Away,
+            },
             Err(error) => match error.unless_not_running() {
                 Ok(()) => return answer,
                 Err(error) => answer = HomeAnswer::Silent(error.to_string()),
@@ -144,17 +173,35 @@ fn next_version(last: u64, now: Unix) -> u64 {
 }
 
 impl Association {
+    /// The delegations that are valid now.
+    fn valid_delegations(&self, now: Unix) -> Result<Vec<Signed<Delegation>>, AssociationError> {
+        let (mut valid, mut others) = (Vec::new(), Vec::new());
+        for (node, delegation) in self.delegations()? {
+            if delegation.valid_at(now).is_ok() {
+                valid.push(delegation);
+                continue;
+            }
+            others.push(format!(
+                "the delegation of {} is from {} to {}",
+                node.display(),
+                Date(delegation.not_before),
+                Date(delegation.expires)
+            ));
+        }
+        match (valid.is_empty(), others.is_empty()) {
+            (false, _) => Ok(valid),
+            (true, true) => Err(AssociationError::NoHome(self.path.clone())),
+            (true, false) => Err(AssociationError::NoHomeNow {
+                path: self.path.clone(),
+                now,
+                homes: others,
+            }),
+        }
+    }
+
     fn sign(&mut self, now: Unix) -> Result<Publication, AssociationError> {
         let settings = self.settings()?.encode()?;
-        let delegations: Vec<_> = self
-            .delegations()?
-            .into_iter()
-            .map(|(_, delegation)| delegation)
-            .filter(|delegation| delegation.valid_at(now).is_ok())
-            .collect();
-        if delegations.is_empty() {
-            return Err(AssociationError::NoHome(self.path.clone()));
-        }
+        let delegations = self.valid_delegations(now)?;
         let ListedCertificates { standing, revoked } = self.listed(now)?;
         let entrances = self.entrances(now)?;
         let version = next_version(self.file.roster_version, now);

@@ -17,7 +17,7 @@ use crate::{
     config::NodeRole,
     control::{AskError, EntryState, NodeStatus, Request, ask},
     directory::NodeDirectory,
-    files,
+    files::{self, FileBefore},
     output::{say, warn},
     publication::Publication,
 };
@@ -31,12 +31,7 @@ pub(super) async fn run(dir: &Path) -> anyhow::Result<()> {
     // A terminal that closes must not end a helpline.
     let mut hangup = signal(SignalKind::hangup()).context("could not watch for SIGHUP")?;
     let node = crate::run::start(dir, None).await?;
-    for address in &node.ready {
-        // A node serves its clients even if its output is not read.
-        if let Err(error) = say(&format!("ready {address}")) {
-            tracing::warn!("{error:#}");
-        }
-    }
+    say_ready(&node.ready);
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
@@ -58,6 +53,22 @@ pub(super) async fn run(dir: &Path) -> anyhow::Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
+}
+
+/// Prints the addresses, in a thread that the end of the program does not wait for. A node serves its clients and heeds
+/// signals even if its output is not read: a terminal that is paused takes no line for ever.
+fn say_ready(addresses: &[String]) {
+    let lines: Vec<String> = addresses
+        .iter()
+        .map(|address| format!("ready {address}"))
+        .collect();
+    std::thread::spawn(move || {
+        for line in lines {
+            if let Err(error) = say(&line) {
+                tracing::warn!("{error:#}");
+            }
+        }
+    });
 }
 
 /// A status in JSON. Of a node that does not answer there are only `state` and `error`.
@@ -213,19 +224,20 @@ pub(super) fn lend(dir: &Path, to: &str, name: Option<&str>, out: &Path) -> anyh
     if local {
         warn("the address in it is only good on this machine; set `announce` in the node's node.toml");
     }
-    files::check_out(out, is_lend)?;
     let helpline = address.root.helpline();
+    // An earlier consent of this node for this helpline.
+    let earlier = |bytes: &[u8]| {
+        let text = std::str::from_utf8(bytes).ok();
+        let file = text.and_then(|text| text.parse::<LendFile>().ok());
+        file.is_some_and(|file| file.lend.helpline == helpline && file.lend.entry == entry.peer)
+    };
+    files::check_out(out, earlier)?;
     let file = LendFile {
         address: entry.address,
         lend: directory.lend(helpline, name, today(), LEND_LIFE_MAX)?,
     };
-    files::write_out(out, file.to_string().as_bytes(), 0o644, is_lend)?;
+    files::write_out(out, file.to_string().as_bytes(), 0o644, earlier)?;
     say(&format!("lent {}", peer_text(&entry.peer)))
-}
-
-/// Whether a file is a consent that `lend` wrote.
-fn is_lend(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(|text| text.parse::<LendFile>().is_ok())
 }
 
 pub(super) async fn install(dir: &Path, file: &Path) -> anyhow::Result<()> {
@@ -240,10 +252,23 @@ pub(super) async fn install(dir: &Path, file: &Path) -> anyhow::Result<()> {
             file.display()
         );
     }
+    let own = directory.identity()?.peer();
+    let named = publication.delegations.iter().any(|home| home.home_peer == own);
+    if !named && directory.delegation()?.is_none() {
+        bail!(
+            "{} is of an association that this node is no home of: nothing was installed. It names this node when `hamsa-node association add-home` was run with this node's directory, and the association has published since",
+            file.display()
+        );
+    }
+    let before = FileBefore::of(&directory.file("publication"))?;
     directory.write_publication(&publication, today())?;
-    told(
+    let taken = told(
         ask(dir, &Request::Reload).await,
         "it lies in the node's directory",
-    )?;
+    );
+    if let Err(refused) = taken {
+        directory.take_back(before, &publication)?;
+        return Err(refused);
+    }
     say(&format!("installed {}", publication.roster.version))
 }

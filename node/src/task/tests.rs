@@ -3,9 +3,9 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use hamsa_protocol::{
-    crypto::tokens::Token,
+    crypto::{keys::SignKey, tokens::Token},
     home::store::{Day, Disk, ItemKind, Place, StoreError},
-    objects::{Entrances, Roster, Settings, postcard_encode},
+    objects::{Delegation, Entrances, Roster, Settings, Signed, postcard_encode},
     time::Unix,
     wire::{ChannelOpening, ClientMessage, DepositPosting, Kind, Lane, split},
 };
@@ -229,6 +229,42 @@ async fn cells_flow_while_the_disk_hangs() {
     go.send(()).unwrap();
     assert_eq!(author.next().await.kind, Kind::Deposited);
     assert_eq!(home.counts().await.0.deposits, 1);
+}
+
+#[tokio::test]
+async fn a_bad_publication_ends_no_home() {
+    let folder = tempfile::tempdir().unwrap();
+    let directory = NodeDirectory::init(folder.path(), &["/ip4/127.0.0.1/tcp/0".to_owned()], "n").unwrap();
+    published(&directory);
+    let config = directory.config().unwrap();
+    let start = |verdict| {
+        let store = (
+            Box::new(MemoryStore::new()) as Box<dyn Store>,
+            MailNumbers::default(),
+        );
+        start_with(
+            directory.clone(),
+            &config,
+            verdict,
+            store,
+            Arc::new(Notify::new()),
+        )
+    };
+    let home = start(Verdict::Right).unwrap();
+    assert_eq!(home.counts().await.1, 1);
+    home.drain().await;
+    std::fs::write(folder.path().join("publication"), b"bad").unwrap();
+    let home = start(Verdict::Right).unwrap();
+    assert_eq!(home.counts().await.1, 1, "what it served last");
+    assert!(home.reload().await.is_err());
+    assert_eq!(home.counts().await.1, 1);
+    home.drain().await;
+    // A clock in doubt is said first.
+    let doubtful = start(Verdict::Ahead(today())).map(drop);
+    assert!(matches!(doubtful, Err(DirectoryError::ClockAhead { .. })));
+    std::fs::remove_file(folder.path().join("publication.served")).unwrap();
+    let home = start(Verdict::Right).unwrap();
+    assert_eq!(home.counts().await.1, 0, "without one");
 }
 
 #[test]

@@ -311,12 +311,21 @@ async fn a_node_that_cannot_start_says_why_and_what_to_do() {
     // What it was given.
     for (name, advice) in [("delegation", "add-home"), ("publication", "publish")] {
         let path = two.dir.join(name);
+        let ends = name == "delegation";
         let whole = fs::read(&path).unwrap();
         let mut flipped = whole.clone();
         *flipped.last_mut().unwrap() ^= 1;
         for damaged in [&flipped[..], &whole[..whole.len() / 2], b""] {
             fs::write(&path, damaged).unwrap();
-            run(two).await.fails(&[name, "does not hold", advice]);
+            if ends {
+                run(two).await.fails(&[name, "does not hold", advice]);
+            } else {
+                two.run().await;
+                two.stop().await;
+                for words in [name, "does not hold", advice, "This home"] {
+                    assert!(two.log().contains(words), "{words} in {}", two.log());
+                }
+            }
             let check = hamsa_node(args!["check", "--dir", two.dir]).await;
             assert_eq!(check.status.code(), Some(1), "{check:?}");
         }

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The library that shows a process another wall clock; nothing when it is not installed.
-fn library() -> Option<PathBuf> {
+pub(crate) fn library() -> Option<PathBuf> {
     let folders = fs::read_dir("/usr/lib").ok()?.flatten().map(|entry| entry.path());
     let mut found = folders
         .chain([PathBuf::from("/usr/lib")])
@@ -49,7 +49,7 @@ async fn the_clock_is_another(library: &Path, clock: &Path) {
 }
 
 /// A command whose wall clock is what stands in `clock`; its other clocks are true.
-fn by_the_clock(mut command: Command, library: &Path, clock: &Path) -> Command {
+pub(crate) fn by_the_clock(mut command: Command, library: &Path, clock: &Path) -> Command {
     command
         .env("LD_PRELOAD", library)
         .env("FAKETIME_TIMESTAMP_FILE", clock)

@@ -1,17 +1,18 @@
 //! What an operator does: start, look, add, publish, stop.
 
-use std::time::Duration;
+use std::{fs, io::Write, process::Stdio, time::Duration};
 
 use hamsa_protocol::wire::{Kind, UNIT};
 use hamsa_tests::{
     args,
-    cast::{FORWARDS, HAMSA, Helpline, Node, PATIENCE, Plan, hamsa_node, program, run},
+    cast::{FORWARDS, HAMSA, Helpline, NODE, Node, PATIENCE, Plan, hamsa, hamsa_node, program, run},
 };
 use rustix::process::Signal;
 use serde_json::{Value, json};
-use tokio::{io::AsyncReadExt, time::timeout};
+use tokio::{io::AsyncReadExt, process::Command, time::timeout};
 
 use crate::{
+    clocks::{by_the_clock, library},
     garbage::Stranger,
     talk::{exchange, messages},
 };
@@ -262,4 +263,138 @@ async fn the_plain_demo_is_a_transcript_that_ends() {
         lines.iter().any(|line| line.starts_with("home saw ")),
         "{lines:#?}"
     );
+}
+
+#[tokio::test]
+async fn what_a_home_refused_is_not_what_it_starts_with() {
+    let Some(library) = library() else { return };
+    let helpline = Helpline::found(Plan {
+        counselors: &[],
+        ..Plan::default()
+    })
+    .await;
+    let home = &helpline.homes[0];
+    let version = async || home.status().await["roster_version"].clone();
+    let (served, lies) = (version().await, home.dir.join("publication"));
+    let (before, clock) = (fs::read(&lies).unwrap(), helpline.path("clock"));
+    let publish = async |jump: &str| {
+        fs::write(&clock, jump).unwrap();
+        let mut publish = Command::new(program(NODE));
+        publish
+            .args(["association", "publish", "--dir"])
+            .arg(&helpline.office);
+        let ran = by_the_clock(publish, &library, &clock).output().await.unwrap();
+        assert_eq!(ran.status.code(), Some(1), "{ran:?}");
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (text(ran.stdout), text(ran.stderr))
+    };
+    let (out, error) = publish("+1h").await;
+    assert_eq!(out, format!("refused {}\n", home.peer));
+    assert!(error.contains("goes on with what it served before"), "{error}");
+    assert!(!error.contains("is taken when that home starts"), "{error}");
+    assert_eq!(fs::read(&lies).unwrap(), before);
+    // Before its delegation nobody is a home.
+    let (_, error) = publish("-3d").await;
+    for words in ["by the clock of this machine", " from ", "add-home"] {
+        assert!(error.contains(words), "{error}");
+    }
+    home.stop().await;
+    fs::write(&lies, b"bad").unwrap();
+    home.run().await;
+    assert_eq!(version().await, served);
+    assert!(home.log().contains("that it served last"), "{}", home.log());
+    // Of another association's node nobody becomes a home by a file.
+    let file = helpline.path("file");
+    fs::write(&file, before).unwrap();
+    let install = args!["install", "--dir", helpline.entries[0].dir, file];
+    hamsa_node(install).await.fails(&["no home of", "add-home"]);
+}
+
+#[tokio::test]
+async fn a_command_that_fails_changes_nothing() {
+    let helpline = Helpline::found(Plan {
+        counselors: &["Nour", "Salma"],
+        run: false,
+        ..Plan::default()
+    })
+    .await;
+    let book = helpline.office.join("association.toml");
+    let kept = [
+        book,
+        helpline.path("Nour.certificate"),
+        helpline.path("Nour.request"),
+    ];
+    let bytes = || kept.clone().map(|path| fs::read(path).unwrap());
+    let before = bytes();
+    let certify = async |request: &str, out: &str| {
+        let named = args![
+            "--pseudonym",
+            "Rim",
+            "--languages",
+            "fr ar",
+            "--out",
+            helpline.path(out)
+        ];
+        let asked = args!["--request", helpline.path(request)];
+        helpline.association("certify", [asked, named].concat()).await
+    };
+    certify("Nour.request", "nodir/x")
+        .await
+        .fails(&["nodir", "folder"]);
+    certify("Salma.request", "Nour.certificate")
+        .await
+        .fails(&["choose another path"]);
+    let request = args![
+        "counsel",
+        "request",
+        "--vault",
+        helpline.vault(1),
+        "--out",
+        kept[2]
+    ];
+    let request = [request, args!["--passphrase-file", helpline.passphrase()]].concat();
+    hamsa(request).await.fails(&["of another vault"]);
+    assert_eq!(bytes(), before);
+    let _ = certify("Nour.request", "Nour.certificate").await.ok();
+
+    // Keys without node.toml are a node that lost it.
+    let node = &helpline.entries[0].dir;
+    let key = fs::read(node.join("home.key")).unwrap();
+    for lost in ["node.toml", "identity.key"] {
+        fs::remove_file(node.join(lost)).unwrap();
+        for command in ["init", "status", "check", "id"] {
+            let ran = hamsa_node(args![command, "--dir", node]).await;
+            ran.fails(&["node.toml is missing", "home.key", "put back a copy"]);
+        }
+    }
+    assert_eq!(fs::read(node.join("home.key")).unwrap(), key);
+}
+
+#[tokio::test]
+async fn a_node_whose_output_is_not_read_still_stops() {
+    let helpline = Helpline::found(Plan {
+        run: false,
+        counselors: &[],
+        ..Plan::default()
+    })
+    .await;
+    let node = &helpline.entries[0];
+    // As large as a pipe is on Linux, and nobody reads it.
+    let (_unread, mut pipe) = std::io::pipe().unwrap();
+    pipe.write_all(&[b' '; 65_536]).unwrap();
+    let mut process = node
+        .command()
+        .stdout(Stdio::from(pipe))
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let ready = async || hamsa_node(args!["status", "--dir", node.dir, "--ready"]).await;
+    timeout(PATIENCE, async { while !ready().await.status.success() {} })
+        .await
+        .expect("a node that answers");
+    let id = i32::try_from(process.id().unwrap()).unwrap();
+    rustix::process::kill_process(rustix::process::Pid::from_raw(id).unwrap(), Signal::TERM).unwrap();
+    let status = timeout(STOP, process.wait()).await.expect("its end").unwrap();
+    assert_eq!(status.code(), Some(0));
 }
