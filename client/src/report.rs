@@ -96,6 +96,11 @@ pub(crate) fn not_left(reason: NotLeft) -> ErrorReport {
             "no home of the helpline could keep this message for you",
             "Send it again: it is sealed anew then.",
         ),
+        NotLeft::Refused(Refusal::Busy | Refusal::Effort(_)) => report(
+            ErrorCode::Busy,
+            "no home takes this sealed message now",
+            "It is not kept. Keep its words, and leave them again later, in a new run of this program.",
+        ),
         NotLeft::Refused(reason) => refusal(reason),
     }
 }

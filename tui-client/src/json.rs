@@ -4,7 +4,7 @@
 //!
 //! The end of stdin is `exit`. A line that is no command is answered with an error and changes nothing.
 
-use std::{io::Write, time::Duration};
+use std::{collections::BTreeMap, io::Write, time::Duration};
 
 use anyhow::Context;
 use hamsa_client::{
@@ -12,12 +12,16 @@ use hamsa_client::{
     driver::Handle,
     names::ErrorCode,
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Serialize,
+    de::{DeserializeOwned, Error as _, IgnoredAny},
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     sync::mpsc,
     time::timeout,
 };
+use zeroize::Zeroizing;
 
 /// Longest line that is taken, in bytes: a message of 16 KiB in which every byte is escaped, and room.
 const LINE_MAX: usize = 128 * 1_024;
@@ -35,7 +39,7 @@ const DRAIN: Duration = Duration::from_secs(6);
 /// An event of either role that can carry an error.
 pub(crate) trait FaceEvent: Serialize + Send + 'static {
     /// What the engine of this role is asked.
-    type Command: DeserializeOwned + Send + 'static;
+    type Command: DeserializeOwned + Serialize + Send + 'static;
 
     /// The error event.
     fn error(report: ErrorReport) -> Self;
@@ -157,13 +161,27 @@ async fn tell<E: FaceEvent>(event: &E, commands: &mpsc::Sender<E::Command>) -> a
 }
 
 /// What a line asks for, or why it is no command; nothing of an empty one.
-fn command<C: DeserializeOwned>(line: InputLine) -> Option<Result<C, String>> {
+fn command<C: DeserializeOwned + Serialize>(line: InputLine) -> Option<Result<C, String>> {
     Some(match line {
         InputLine::Text(text) if text.trim().is_empty() => return None,
-        InputLine::Text(text) => serde_json::from_str::<C>(&text).map_err(|error| reason(&error)),
+        InputLine::Text(text) => parsed(&text).map_err(|error| reason(&error)),
         InputLine::TooLong => Err(format!("a line has at most {LINE_MAX} bytes")),
         InputLine::NotText => Err("a line is UTF-8".to_owned()),
     })
+}
+
+/// A command, all of whose fields are known. `deny_unknown_fields` looks at commands that have fields; one without takes
+/// any, so what was read is written again and the names are compared.
+fn parsed<C: DeserializeOwned + Serialize>(text: &str) -> serde_json::Result<C> {
+    type Names = BTreeMap<String, IgnoredAny>;
+    let command = serde_json::from_str::<C>(text)?;
+    let known = Zeroizing::new(serde_json::to_vec(&command)?);
+    let known = serde_json::from_slice::<Names>(&known)?;
+    let given = serde_json::from_str::<Names>(text)?;
+    if given.keys().all(|name| known.contains_key(name)) {
+        return Ok(command);
+    }
+    Err(serde_json::Error::custom("unknown field"))
 }
 
 /// Prints an error of the face itself, before there is an engine.
@@ -189,7 +207,11 @@ fn reason(error: &serde_json::Error) -> String {
         serde_json::error::Category::Eof => "it ends too early",
         _ => "its command or a field is unknown, missing or of another type",
     };
-    format!("{what} (column {})", error.column())
+    // A whole line that means nothing has no place where it is wrong.
+    match error.column() {
+        0 => what.to_owned(),
+        column => format!("{what} (column {column})"),
+    }
 }
 
 fn print<T: Serialize>(event: &T) -> anyhow::Result<()> {

@@ -12,6 +12,66 @@ const WORDS: usize = 6;
 /// Bits of a word's number: the list has 2,048 words.
 const WORD_BITS: u16 = 0x7ff;
 
+/// Fewer digits than these, and nothing else, are a telephone number or a date: few enough to try them all.
+const DIGITS_MIN: usize = 16;
+/// What is tried first where Hamsa is used, beside what the estimate knows.
+const KNOWN_HERE: &[&str] = &[
+    "motdepasse",
+    "passe",
+    "secret",
+    "bonjour",
+    "maroc",
+    "morocco",
+    "maghrib",
+    "rabat",
+    "casablanca",
+    "casa",
+    "marrakech",
+    "tanger",
+    "agadir",
+    "meknes",
+    "oujda",
+    "salam",
+    "bismillah",
+    "inchallah",
+    "hamdoulilah",
+    "mohamed",
+    "mohammed",
+    "ahmed",
+    "fatima",
+    "khadija",
+    "hamsa",
+    "كلمة",
+    "السر",
+    "كلمةالسر",
+    "المرور",
+    "كلمةالمرور",
+    "سري",
+    "المغرب",
+    "الرباط",
+    "مراكش",
+    "طنجة",
+    "السلامعليكم",
+    "بسمالله",
+    "انشاءالله",
+    "الحمدلله",
+    "محمد",
+    "احمد",
+    "فاطمة",
+    "خديجة",
+    "مرحبا",
+];
+/// Keys of a French and of an Arabic keyboard, with what the same keys are on an American one; and the Arabic alphabet in
+/// its order, with letters that follow each other.
+const LAYOUTS: [(&str, &str); 3] = [
+    ("azqwmAZQWM&é\"'(-è_çà", "qwaz;QWAZ:1234567890"),
+    (
+        "ضصثقفغعهخحجدشسيبلاتنمكطئءؤرىةوزظ",
+        "qwertyuiop[]asdfghjkl;'zxcvnm,./",
+    ),
+    ("اأبتثجحخدذرزسشصضطظعغفقكلمن", "aabcdefghijklmnopqrstuvwxy"),
+];
+
 /// Why a passphrase is too weak. It never names the passphrase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weakness {
@@ -98,14 +158,36 @@ impl fmt::Display for Weakness {
     }
 }
 
-/// Why a passphrase is too weak; `None` when it is good.
+/// Why a passphrase is too weak; `None` when it is good. The estimate knows English and an American keyboard: so it is also
+/// asked about the same without blanks, and about the same keys on that keyboard. The worst answer counts.
 pub(crate) fn weakness(passphrase: &str) -> Option<Weakness> {
-    let estimate = zxcvbn(passphrase, &[]);
-    if estimate.score() >= SCORE_MIN {
+    let joined: String = passphrase
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .collect();
+    if !joined.is_empty() && joined.len() < DIGITS_MIN && joined.chars().all(char::is_numeric) {
+        return Some(Weakness::Short);
+    }
+    let moved = LAYOUTS.map(|(from, to)| moved(&joined, from, to));
+    let forms = [passphrase, &joined]
+        .into_iter()
+        .chain(moved.iter().map(String::as_str));
+    let estimates = forms.map(|form| zxcvbn(form, KNOWN_HERE));
+    let worst = estimates.min_by_key(|estimate| estimate.guesses())?;
+    if worst.score() >= SCORE_MIN {
         return None;
     }
-    let why = estimate.feedback().and_then(|feedback| feedback.warning());
+    let why = worst.feedback().and_then(|feedback| feedback.warning());
     Some(why.map_or(Weakness::Short, Into::into))
+}
+
+/// The same keys on another keyboard, or the same places in another alphabet.
+fn moved(text: &str, from: &str, to: &str) -> String {
+    let other = |letter| {
+        let pair = from.chars().zip(to.chars()).find(|(here, _)| *here == letter);
+        pair.map_or(letter, |(_, there)| there)
+    };
+    text.chars().map(other).collect()
 }
 
 /// Random words of the list that phrases use, to choose from.
@@ -138,9 +220,25 @@ mod tests {
             ("qwertyqwerty", Weakness::Repeated),
             ("aaaaaaaaaaaa", Weakness::Repeated),
             ("bcdefghijk", Weakness::Sequence),
-            ("14.03.1987", Weakness::Date),
+            ("14.03.1987", Weakness::Short),
+            ("06 12 34 56 78", Weakness::Short),
+            ("٠٦٦١٨٣٧٢٩٤", Weakness::Short),
+            ("azertyuiopqsdfghjklm", Weakness::Keyboard),
+            ("ضصثقفغعهخحجد", Weakness::Keyboard),
+            ("أبتثجحخدذرزسشصضطظعغفق", Weakness::Sequence),
+            ("محمد محمد محمد", Weakness::Repeated),
         ] {
             assert_eq!(weakness(weak), Some(why), "{weak}");
+        }
+        for weak in [
+            "mot de passe",
+            "Mot de passe 1",
+            "كلمة السر",
+            "Maroc2026!",
+            "السلام عليكم",
+            "Casablanca-2025",
+        ] {
+            assert!(weakness(weak).is_some(), "{weak}");
         }
         for good in [
             "correct horse battery staple atlas",
