@@ -122,15 +122,19 @@ async fn a_crowd_pays_a_cheat_is_cut_off_and_a_person_is_let_in() {
     let counselor = helpline.counselor(0);
     counselor.on_duty().await;
     let home = &helpline.homes[0].peer;
-    let mut stranger = Stranger::new(&helpline);
-    // All links first: what is taken for nothing grows with time, and a slow machine makes links slowly.
+    // All links first: what is taken for nothing grows with time, and a slow machine makes links slowly. A link ends with
+    // its stranger, so all of them stay.
+    let strangers: Vec<_> = (0..CROWD / PER_CONNECTION)
+        .map(|_| Stranger::new(&helpline))
+        .collect();
     let mut crowd = Vec::new();
-    for number in 0..CROWD {
-        if number % PER_CONNECTION == 0 {
-            stranger = Stranger::new(&helpline);
+    for stranger in &strangers {
+        for _ in 0..PER_CONNECTION {
+            let number = 1 + crowd.len() as u64;
+            crowd.push(Junk::come(stranger, home, number).await);
         }
-        crowd.push(Junk::come(&stranger, home, 1 + number).await);
     }
+    let stranger = &strangers[0];
     let mut asked = None;
     for junk in &mut crowd {
         match junk.post().await {
@@ -146,14 +150,14 @@ async fn a_crowd_pays_a_cheat_is_cut_off_and_a_person_is_let_in() {
     let step = prices.step(Priced::Ticket);
 
     // What solves the puzzle of one solves no other.
-    let mut cheat = Junk::come(&stranger, home, 1_001).await;
+    let mut cheat = Junk::come(stranger, home, 1_001).await;
     let asked = cheat.puzzle(prices);
     let stolen = (0..).find(|nonce| !asked.is_solved(*nonce, step)).unwrap();
     cheat.pay(stolen, prices).await;
     assert!(cheat.answer().await.is_none(), "a false solution ends the link");
 
     // Who pays comes in: at once, or after a pause where others were first.
-    let mut payer = Junk::come(&stranger, home, 1_002).await;
+    let mut payer = Junk::come(stranger, home, 1_002).await;
     let mut asked = prices;
     loop {
         let step = asked.step(Priced::Ticket);
@@ -181,7 +185,7 @@ async fn a_crowd_pays_a_cheat_is_cut_off_and_a_person_is_let_in() {
     };
     let pressing = async {
         for number in 2_000.. {
-            let mut junk = Junk::come(&stranger, home, number).await;
+            let mut junk = Junk::come(stranger, home, number).await;
             let refused = junk.post().await;
             assert!(matches!(refused, Err(Refusal::Effort(_))), "{refused:?}");
         }
