@@ -519,6 +519,9 @@ pub struct ErrorReport {
     /// What came, in the same unit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub length: Option<usize>,
+    /// The chat of a counselor that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chat: Option<String>,
 }
 
 impl ErrorReport {
@@ -530,7 +533,15 @@ impl ErrorReport {
             advice: advice.into(),
             limit: None,
             length: None,
+            chat: None,
         }
+    }
+
+    /// The same about this chat.
+    #[must_use]
+    pub(crate) fn about(mut self, chat: &str) -> Self {
+        self.chat = Some(chat.to_owned());
+        self
     }
 }
 

@@ -302,6 +302,7 @@ pub(crate) fn no_words(chat: &str) -> ErrorReport {
         format!("no words have come in chat {chat} since it was answered, for a minute"),
         "The line may be bad, or nobody may be there. Wait, or end it and take the next.",
     )
+    .about(chat)
 }
 
 pub(crate) fn transfer_declined(chat: &str) -> ErrorReport {
@@ -312,6 +313,7 @@ pub(crate) fn transfer_declined(chat: &str) -> ErrorReport {
         ),
         "Go on with her, or ask again later.",
     )
+    .about(chat)
 }
 
 pub(crate) fn nobody_waits() -> ErrorReport {

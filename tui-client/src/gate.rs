@@ -5,6 +5,9 @@
 //! frame was drawn, and the key that ends the pause is swallowed too. What always acts (the ways out, lock, help) is
 //! looked at before the gate, by its face. No clock and no terminal: the time comes in as an argument.
 //!
+//! What was not drawn whole is not answered: the gate is shut before the first frame, and as long as the window is too
+//! small for what is asked.
+//!
 //! A face of single keys has a [`Gate`], a face of lines a [`LineGate`].
 
 use std::time::{Duration, Instant};
@@ -26,21 +29,36 @@ pub(crate) struct Gate<M> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum GateState {
+    /// No frame was drawn at all: what was typed ahead was meant for another program.
+    Start,
     /// Keys act.
     Open,
-    /// The meaning changed by itself, and no frame has shown it yet.
+    /// The meaning changed by itself, or the window became too small, and no frame has shown it whole since.
     Undrawn,
     /// Shown; the last key, or the frame, came at this time.
     Quiet(Instant),
 }
 
 impl<M: PartialEq> Gate<M> {
-    /// Open, with the meaning of the first frame.
+    /// Shut until the first frame, which will have this meaning.
     pub(crate) const fn new(meaning: M) -> Self {
+        Self {
+            meaning,
+            state: GateState::Start,
+        }
+    }
+
+    /// Open: this is what the person has before the eyes.
+    pub(crate) const fn open(meaning: M) -> Self {
         Self {
             meaning,
             state: GateState::Open,
         }
+    }
+
+    /// What keys mean, as far as is known here.
+    pub(crate) const fn meaning(&self) -> &M {
+        &self.meaning
     }
 
     /// A key of the person has acted: whatever keys mean now, the person chose it.
@@ -52,22 +70,32 @@ impl<M: PartialEq> Gate<M> {
     pub(crate) fn changed(&mut self, meaning: M) {
         if self.meaning != meaning {
             self.meaning = meaning;
-            self.state = GateState::Undrawn;
+            // Before the first frame nobody has read anything else.
+            if self.state != GateState::Start {
+                self.state = GateState::Undrawn;
+            }
         }
     }
 
-    /// A frame with the present meaning is on the screen.
+    /// A frame with the present meaning is on the screen, whole.
     pub(crate) fn drawn(&mut self, now: Instant) {
-        if self.state == GateState::Undrawn {
-            self.state = GateState::Quiet(now);
+        match self.state {
+            GateState::Start => self.state = GateState::Open,
+            GateState::Undrawn => self.state = GateState::Quiet(now),
+            GateState::Open | GateState::Quiet(_) => {}
         }
+    }
+
+    /// The frame that is on the screen does not show the present meaning: the window is too small for it.
+    pub(crate) const fn hidden(&mut self) {
+        self.state = GateState::Undrawn;
     }
 
     /// Whether a key, a paste or a click that came now may act.
     pub(crate) fn admits(&mut self, now: Instant) -> bool {
         match self.state {
             GateState::Open => return true,
-            GateState::Undrawn => {}
+            GateState::Start | GateState::Undrawn => {}
             GateState::Quiet(since) if now.saturating_duration_since(since) >= PAUSE => {
                 self.state = GateState::Open
             }
@@ -76,9 +104,14 @@ impl<M: PartialEq> Gate<M> {
         false
     }
 
-    /// Whether the next key will be swallowed; a face shows it.
+    /// Whether the next key will be swallowed.
     pub(crate) fn closed(&self) -> bool {
         self.state != GateState::Open
+    }
+
+    /// Whether that has to be seen: the key that ends a pause is swallowed, and a face says so as long as it lasts.
+    pub(crate) const fn pauses(&self) -> bool {
+        matches!(self.state, GateState::Undrawn | GateState::Quiet(_))
     }
 }
 
@@ -177,7 +210,7 @@ mod tests {
     #[test]
     fn keys_act_while_nothing_changes_by_itself() {
         let start = Instant::now();
-        let mut gate = Gate::new(1);
+        let mut gate = Gate::open(1);
         assert!(gate.admits(start));
         gate.chosen(2);
         gate.changed(2);
@@ -187,7 +220,7 @@ mod tests {
     #[test]
     fn keys_under_way_are_swallowed_until_a_pause() {
         let start = Instant::now();
-        let mut gate = Gate::new(1);
+        let mut gate = Gate::open(1);
         gate.changed(2);
         assert!(!gate.admits(at(start, 10_000)), "nothing was drawn yet");
         gate.drawn(start);
@@ -204,7 +237,7 @@ mod tests {
     #[test]
     fn a_second_change_closes_it_again() {
         let start = Instant::now();
-        let mut gate = Gate::new(1);
+        let mut gate = Gate::open(1);
         gate.changed(2);
         gate.drawn(start);
         assert!(!gate.admits(at(start, 600)));
@@ -212,6 +245,28 @@ mod tests {
         assert!(gate.closed());
         gate.drawn(at(start, 700));
         assert!(!gate.admits(at(start, 1_100)));
+    }
+
+    #[test]
+    fn what_was_not_drawn_whole_is_not_answered() {
+        let start = Instant::now();
+        let mut gate = Gate::new(1);
+        assert!(!gate.admits(at(start, 60_000)), "typed ahead");
+        gate.changed(2);
+        assert!(!gate.pauses(), "nothing was read before");
+        gate.drawn(start);
+        assert!(gate.admits(start));
+        gate.hidden();
+        gate.chosen(3);
+        assert!(!gate.admits(at(start, 60_000)) && gate.pauses());
+        gate.drawn(at(start, 60_000));
+        assert!(!gate.admits(at(start, 60_500)));
+        assert!(gate.admits(at(start, 60_501)));
+        // Too small from the first frame on.
+        let mut gate = Gate::new(1);
+        gate.hidden();
+        gate.drawn(start);
+        assert!(!gate.admits(start));
     }
 
     #[test]
@@ -268,7 +323,7 @@ mod tests {
     #[test]
     fn a_change_back_still_needs_the_pause() {
         let start = Instant::now();
-        let mut gate = Gate::new(1);
+        let mut gate = Gate::open(1);
         gate.changed(2);
         gate.changed(1);
         gate.drawn(start);

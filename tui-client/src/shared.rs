@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use hamsa_client::driver::Handle;
+use hamsa_client::{driver::Handle, names::ErrorCode};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -20,6 +20,24 @@ pub(crate) enum Author {
     Peer,
     /// The person at this face.
     Me,
+}
+
+/// Whether an error is about the way to the helpline, which is tried again by itself.
+pub(crate) const fn of_the_way(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::EntryAddress
+            | ErrorCode::EntryName
+            | ErrorCode::EntryRefused
+            | ErrorCode::EntrySilent
+            | ErrorCode::EntryImpostor
+            | ErrorCode::EntryBroken
+            | ErrorCode::NoRoute
+            | ErrorCode::HomeGone
+            | ErrorCode::Stopped
+            | ErrorCode::Busy
+            | ErrorCode::NoRoster
+    )
 }
 
 /// Gives the engine the commands that are left, and the time to say its last.

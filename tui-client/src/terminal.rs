@@ -264,7 +264,7 @@ pub(crate) fn give_back() {
 }
 
 /// Keys under way were meant for a face: they must not reach the shell and its history.
-fn drop_input() {
+pub(crate) fn drop_input() {
     let _ = tcflush(io::stdin(), QueueSelector::IFlush);
 }
 

@@ -148,7 +148,7 @@ impl SessionRole for CounselorRole {
             CounselorCommand::TakeNext => machine.take_next(now),
             CounselorCommand::Say { chat, id, text } => {
                 let said = machine.say(ticket(&chat)?, id, text.into_text(), now);
-                return said.map_err(report::say);
+                return said.map_err(|error| report::say(error).about(&chat));
             }
             CounselorCommand::End { chat } => {
                 return machine
@@ -165,7 +165,7 @@ impl SessionRole for CounselorRole {
             CounselorCommand::Transfer { chat, to } => {
                 return machine
                     .transfer(ticket(&chat)?, &to, now)
-                    .map_err(report::transfer);
+                    .map_err(|error| report::transfer(error).about(&chat));
             }
             CounselorCommand::Reply { mail, id, text } => {
                 let deposit = self.mails.get(&mail).ok_or(ReplyError::NoMail);

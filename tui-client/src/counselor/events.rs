@@ -1,7 +1,7 @@
 //! What the engine says, taken into the model. Nothing here is a key and nothing leads to a command.
 
 use hamsa_client::{
-    api::{ChatOver, CounselorEvent, EndedBy, ErrorReport, MessageState, OffReason, Words},
+    api::{ChatOver, CounselorEvent, EndedBy, ErrorReport, LinkState, MessageState, OffReason, Words},
     names::ErrorCode,
 };
 use hamsa_protocol::session::chat::FIRST_ID;
@@ -9,7 +9,11 @@ use hamsa_protocol::session::chat::FIRST_ID;
 use super::model::{
     ChatStage, ChatTab, Confirmation, DeskLine, DeskModel, DeskNotice, DutyState, Mode, SealedMessage,
 };
-use crate::{composer::Composer, i18n::Text::*, shared::Author};
+use crate::{
+    composer::Composer,
+    i18n::Text::*,
+    shared::{Author, of_the_way},
+};
 
 /// Takes in what the engine said.
 pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
@@ -50,6 +54,8 @@ pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
             number,
         } => {
             if let Some(chat) = model.chat_by_id(&chat) {
+                // They have come.
+                chat.forget(ErrorCode::NoWords);
                 chat.add(DeskLine::received(id, text, Some(number)));
             }
         }
@@ -65,7 +71,7 @@ pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
             returning,
         } => on_mail(model, mail, text, returning),
         CounselorEvent::MailAnswered { mail } => on_mail_answered(model, &mail),
-        CounselorEvent::Link { state } => model.link = state,
+        CounselorEvent::Link { state } => on_link(model, state),
         CounselorEvent::Ended { chat, by, reason } => on_ended(model, &chat, by, reason),
         // The error that follows says it in words.
         CounselorEvent::SplitView { .. } => {}
@@ -73,7 +79,22 @@ pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
     }
 }
 
+/// What was in the way is not in the way any more.
+fn on_link(model: &mut DeskModel, state: LinkState) {
+    model.link = state;
+    let of_the_way = matches!(&model.notice, Some(DeskNotice::Error(report)) if of_the_way(report.code));
+    if state == LinkState::Connected && of_the_way {
+        model.notice = None;
+    }
+}
+
 fn on_error(model: &mut DeskModel, report: ErrorReport) {
+    // What is said of a chat stands in that chat, and nowhere else.
+    let about = report.chat.clone().and_then(|id| model.chat_by_id(&id));
+    if let Some(chat) = about {
+        chat.notice = Some(DeskNotice::Error(report));
+        return;
+    }
     // These say nothing about what was asked.
     let asked = !matches!(report.code, ErrorCode::SplitView | ErrorCode::OlderRoster);
     model.taking &= !asked;

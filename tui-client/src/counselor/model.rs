@@ -1,8 +1,9 @@
 //! The state of the counselor's screen: the duty, the desk in two numbers, the chats. No terminal, no clock,
 //! no engine. Words of people are kept as [`Words`], which are wiped when dropped and never printed.
 
-use hamsa_client::api::{
-    ChatOver, EndReason, EndedBy, ErrorReport, LinkState, MessageState, OffReason, Refusal, Words,
+use hamsa_client::{
+    api::{ChatOver, EndReason, EndedBy, ErrorReport, LinkState, MessageState, OffReason, Refusal, Words},
+    names::ErrorCode,
 };
 
 pub(crate) use crate::shared::Author;
@@ -181,6 +182,13 @@ impl ChatTab {
         notice.or(Some(DeskNotice::Text(fresh)))
     }
 
+    /// What was reported so is not true any more.
+    pub(crate) fn forget(&mut self, code: ErrorCode) {
+        if matches!(&self.notice, Some(DeskNotice::Error(report)) if report.code == code) {
+            self.notice = None;
+        }
+    }
+
     /// Adds a line and forgets the oldest beyond the bound.
     pub(crate) fn add(&mut self, line: DeskLine) {
         self.lines.push(line);
@@ -269,6 +277,8 @@ pub(crate) enum DeskNotice {
     Mail(Text, usize),
     /// What the engine reported.
     Error(ErrorReport),
+    /// What the engine reported of the chat of this number, which is not the one that is shown.
+    Chat(u32, ErrorReport),
 }
 
 /// The screen.
@@ -306,6 +316,8 @@ pub(crate) struct DeskModel {
     pub(crate) arabic: Strategy,
     /// Whether the engine still runs.
     pub(crate) engine: bool,
+    /// Whether keys under way are swallowed, and the key that ends that too.
+    pub(crate) pausing: bool,
     next_message: u64,
     next_chat: u32,
 }
@@ -329,6 +341,7 @@ impl Default for DeskModel {
             drawer: false,
             arabic: Strategy::default(),
             engine: true,
+            pausing: false,
             next_message: 0,
             next_chat: 0,
         }
@@ -413,6 +426,11 @@ impl DeskModel {
         chats.chain(mails).any(|composer| !composer.is_blank())
     }
 
+    /// Whether leaving gives something back or throws something away.
+    pub(crate) fn would_lose(&self) -> bool {
+        self.engine && (self.any_running() || self.any_draft())
+    }
+
     /// New messages, and in how many chats.
     pub(crate) fn unread(&self) -> (usize, usize) {
         let counts = self.chats.iter().map(ChatTab::unread).filter(|count| *count > 0);
@@ -429,16 +447,29 @@ impl DeskModel {
             DeskNotice::Text(Text::DeskNotOnDuty) => matches!(self.duty, DutyState::Off(_)),
             DeskNotice::Text(Text::DeskNobodyWaits) => self.waiting == 0,
             DeskNotice::Text(Text::DeskNoMail) => self.mails_there() == 0,
-            DeskNotice::Text(_) | DeskNotice::Mail(..) | DeskNotice::Error(_) => true,
+            DeskNotice::Text(_) | DeskNotice::Mail(..) | DeskNotice::Error(_) | DeskNotice::Chat(..) => true,
         };
         if let Some(notice) = self.notice.as_ref().filter(holds) {
             return Some(notice.clone());
+        }
+        if let Some(elsewhere) = self.told_elsewhere() {
+            return Some(elsewhere);
         }
         match self.duty {
             DutyState::Off(Some(reason)) => Some(DeskNotice::Text(off_duty_text(reason))),
             _ if self.taking => Some(DeskNotice::Text(Text::DeskTaking)),
             _ => None,
         }
+    }
+
+    /// What was reported of a chat that is not shown, as long as it stands in that chat.
+    fn told_elsewhere(&self) -> Option<DeskNotice> {
+        let others = self.chats.iter().enumerate();
+        let mut others = others.filter(|(at, _)| *at != self.selected);
+        others.find_map(|(_, chat)| match chat.told() {
+            Some(DeskNotice::Error(report)) => Some(DeskNotice::Chat(chat.number, report)),
+            _ => None,
+        })
     }
 }
 

@@ -34,6 +34,8 @@ use crate::{
 
 /// Runs the plain desk on standard input and output.
 pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()> {
+    // What was typed ahead was meant for another program.
+    crate::terminal::drop_input();
     let mut lines = LineInput::open(is_exit)?;
     let mut desk = DeskPlain {
         out: tokio::io::stdout(),
@@ -92,7 +94,10 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
                     Vec::new()
                 }
                 event = handle.events.recv(), if self.model.engine => {
+                    // What it says stands beside the line that is typed, not in the middle of it.
+                    lines.pause();
                     self.on_event(event, lines.hand()).await?;
+                    lines.resume();
                     Vec::new()
                 }
                 line = lines.next() => match line? {

@@ -67,6 +67,8 @@ where
         model.notice = Some(DeskNotice::Text(Text::DeskLocale));
     }
     let mut screen = GatedDesk::new(model);
+    // What was typed ahead was meant for another program; what is typed before the first frame is swallowed.
+    crate::terminal::drop_input();
     // The panic key of this screen locks it.
     let mut keys = crate::input::keys(is_lock)?;
     // One attempt at a time: a slot for its answer is all there is.

@@ -78,13 +78,19 @@ pub(crate) struct GatedDesk {
     /// The model.
     pub(crate) model: DeskModel,
     gate: Gate<DeskMeaning>,
+    /// Whether the last frame showed what keys mean.
+    whole: bool,
 }
 
 impl GatedDesk {
-    /// The screen of this model, whose first frame is the person's own doing.
+    /// The screen of this model, before its first frame.
     pub(crate) fn new(model: DeskModel) -> Self {
         let gate = Gate::new(meaning(&model));
-        Self { model, gate }
+        Self {
+            model,
+            gate,
+            whole: false,
+        }
     }
 
     /// Takes what comes, at this time.
@@ -101,6 +107,7 @@ impl GatedDesk {
         if !persons {
             let effects = update(&mut self.model, msg);
             self.gate.changed(meaning(&self.model));
+            self.model.pausing = self.gate.pauses();
             return effects;
         }
         let closed = self.gate.closed();
@@ -112,6 +119,7 @@ impl GatedDesk {
             self.swallow(msg, rested)
         };
         self.gate.chosen(meaning(&self.model));
+        self.model.pausing = self.gate.pauses();
         effects
     }
 
@@ -122,8 +130,9 @@ impl GatedDesk {
             return Vec::new();
         };
         match way(&key) {
-            Some(Shortcut::Out) => ask_to_leave(&mut self.model),
-            Some(Shortcut::Lock | Shortcut::Commands | Shortcut::Help) => {
+            // A question that nobody can read is no way out: where nothing would be lost it is not asked.
+            Some(Shortcut::Out) if self.whole || self.model.would_lose() => ask_to_leave(&mut self.model),
+            Some(Shortcut::Out | Shortcut::Lock | Shortcut::Commands | Shortcut::Help) => {
                 return update(&mut self.model, DeskMsg::Key(key));
             }
             None if rested => open_what_waits(&mut self.model, &key),
@@ -135,7 +144,13 @@ impl GatedDesk {
     /// A frame of the present model is on the screen, with these messages in it. Gives what the engine is told, and
     /// whether the next frame will look different for it.
     pub(crate) fn drawn(&mut self, drawn: &DeskFrame, now: Instant) -> (Vec<CounselorCommand>, bool) {
-        self.gate.drawn(now);
+        self.whole = drawn.whole;
+        if drawn.whole {
+            self.gate.drawn(now);
+        } else {
+            self.gate.hidden();
+        }
+        self.model.pausing = self.gate.pauses();
         let chat = drawn.chat.as_deref().and_then(|id| self.model.chat_by_id(id));
         let Some(chat) = chat else {
             return (Vec::new(), false);

@@ -1,11 +1,9 @@
-//! Keys under way: random sequences of keys and events, held against an oracle that knows only what was drawn and
-//! when, and the runs that once went wrong.
+//! Keys under way: the runs that once went wrong. Random ones stand in `screen_chance_tests.rs`.
 
 use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
-use hamsa_client::api::{CounselorEvent, Words};
-use proptest::prelude::*;
+use hamsa_client::api::CounselorEvent;
 use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
@@ -32,6 +30,11 @@ impl Bench {
             now: Instant::now(),
             size: (80, 24),
         }
+    }
+
+    /// Whether a frame of this size has room for what keys mean.
+    fn whole(&self) -> bool {
+        self.size.0 >= 30 && self.size.1 >= 8 || self.screen.model.locked()
     }
 
     fn take(&mut self, msg: DeskMsg) -> Vec<DeskEffect> {
@@ -106,6 +109,7 @@ fn ended(id: &str) -> CounselorEvent {
 
 fn on_duty() -> Bench {
     let mut bench = Bench::new();
+    bench.draw();
     assert_eq!(
         bench.key(KeyCode::Char('o')),
         [DeskEffect::Tell(CounselorCommand::OnDuty)]
@@ -278,345 +282,92 @@ fn what_does_not_fit_is_shown_from_where_the_unread_begins() {
     assert_eq!(told, 40, "every one was in a frame");
 }
 
-/// One thing that happens.
-#[derive(Clone, Debug)]
-enum Act {
-    Key(KeyCode),
-    Control(char),
-    Paste,
-    Wait(u64),
-    Chat(u8, bool),
-    Ended(u8),
-    Message(u8),
-    Mail(u8),
-    MailAnswered(u8),
-    Duty(bool),
-    Idle,
-    Unlocked(bool),
-    Resize(u16, u16),
-    Error,
-    /// No frame for what comes next: the machine is busy.
-    Blind,
-}
-
-fn act() -> impl Strategy<Value = Act> {
-    let letters = prop::sample::select(vec![
-        'n', 'c', 'o', 'e', 'y', 'b', 'm', 't', 'd', 'x', '1', '2', '?', 'ى', 'غ', 'a',
-    ]);
-    let keys = prop::sample::select(vec![
-        KeyCode::Enter,
-        KeyCode::Enter,
-        KeyCode::Esc,
-        KeyCode::Tab,
-        KeyCode::BackTab,
-        KeyCode::PageUp,
-        KeyCode::Backspace,
-        KeyCode::F(1),
-    ]);
-    let waits = prop::sample::select(vec![1, 90, 499, 500, 700, 3_000]);
-    let sizes = prop::sample::select(vec![(20, 5), (40, 15), (80, 24), (120, 40)]);
-    prop_oneof![
-        10 => letters.prop_map(|c| Act::Key(KeyCode::Char(c))),
-        5 => keys.prop_map(Act::Key),
-        3 => prop::sample::select(vec!['k', 'b', 'q', 'c', 'l', 'h', 'ن']).prop_map(Act::Control),
-        1 => Just(Act::Paste),
-        6 => waits.prop_map(Act::Wait),
-        3 => (0..3_u8, any::<bool>()).prop_map(|(chat, urgent)| Act::Chat(chat, urgent)),
-        3 => (0..3_u8).prop_map(Act::Ended),
-        1 => (0..3_u8).prop_map(Act::Message),
-        1 => (0..2_u8).prop_map(Act::Mail),
-        1 => (0..2_u8).prop_map(Act::MailAnswered),
-        1 => any::<bool>().prop_map(Act::Duty),
-        1 => Just(Act::Idle),
-        2 => any::<bool>().prop_map(Act::Unlocked),
-        1 => sizes.prop_map(|(width, height)| Act::Resize(width, height)),
-        1 => Just(Act::Error),
-        1 => Just(Act::Blind),
-    ]
-}
-
-/// What keys can change: the words of every draft, what is hidden, and the meaning.
-type Snapshot = (
-    DeskMeaning,
-    Vec<(String, String, bool)>,
-    Vec<(String, String, bool)>,
-);
-
-fn snapshot(model: &DeskModel) -> Snapshot {
-    let chats = model.chats.iter().map(|chat| {
-        let text = chat.composer.text().to_owned();
-        (chat.id.clone(), text, chat.blurred)
-    });
-    let mails = model.mails.iter().map(|mail| {
-        let text = mail.composer.text().to_owned();
-        (mail.id.clone(), text, mail.blurred)
-    });
-    (meaning(model), chats.collect(), mails.collect())
-}
-
-/// The oracle: what the person could have read, and since when in peace.
-struct Oracle {
-    /// The meaning of the last frame.
-    read: DeskMeaning,
-    /// The person did not make the present meaning, and no pause has passed: since the last key or the frame.
-    pause: Option<Option<Instant>>,
-    /// Since when commands were asked for by an explicit key; without a chat they need none.
-    commands: bool,
-}
-
-fn drafts_of(snapshot: &Snapshot) -> impl Iterator<Item = &(String, String, bool)> {
-    snapshot.1.iter().chain(&snapshot.2)
-}
-
-impl Oracle {
-    /// A frame is there to be read.
-    fn frame(&mut self, meaning: DeskMeaning, now: Instant) {
-        self.read = meaning;
-        if self.pause == Some(None) {
-            self.pause = Some(Some(now));
-        }
-    }
-
-    /// Whether a key now may do more than open a way.
-    fn may_act(&mut self, now: Instant) -> bool {
-        match self.pause {
-            None => true,
-            Some(since) => {
-                let rested = since.is_some_and(|since| now.duration_since(since) >= PAUSE);
-                self.pause = if rested { None } else { Some(since.map(|_| now)) };
-                false
-            }
-        }
-    }
-
-    fn check_key(
-        &mut self,
-        act: &Act,
-        before: &Snapshot,
-        after: &Snapshot,
-        effects: &[DeskEffect],
-        now: Instant,
-    ) -> Result<(), TestCaseError> {
-        let control = match act {
-            Act::Control('ن') => Some('k'),
-            Act::Control(c) => Some(*c),
-            _ => None,
-        };
-        let is_way = matches!(control, Some('k' | 'q' | 'c' | 'l')) || matches!(act, Act::Key(KeyCode::F(1)));
-        let enter = matches!(act, Act::Key(KeyCode::Enter));
-        let may = self.may_act(now);
-        let ended_pause = !may && self.pause.is_none();
-        if !may {
-            // Only a lock says something, and no draft changes; the blur opens for Enter after the pause alone.
-            let tells = effects
-                .iter()
-                .all(|effect| matches!(effect, DeskEffect::Tell(CounselorCommand::ScreenLocked { .. })));
-            prop_assert!(tells, "{:?} acted at {:?}: {:?}", act, before.0, effects);
-            let texts = |snapshot: &Snapshot| -> Vec<String> {
-                drafts_of(snapshot).map(|draft| draft.1.clone()).collect()
-            };
-            prop_assert_eq!(texts(before), texts(after));
-            let opens = ended_pause && enter;
-            prop_assert!(
-                is_way || opens || before == after,
-                "{:?} acted at {:?}",
-                act,
-                before.0
-            );
-        }
-        for effect in effects {
-            let DeskEffect::Tell(command) = effect else {
-                continue;
-            };
-            prop_assert!(
-                before.0 == self.read
-                    || matches!(
-                        command,
-                        CounselorCommand::ScreenLocked { .. } | CounselorCommand::Exit
-                    ),
-                "{:?} was done at {:?}, and {:?} was read",
-                command,
-                before.0,
-                self.read
-            );
-            match (command, &before.0) {
-                (CounselorCommand::Say { chat, .. }, DeskMeaning::Write(Some(shown))) => {
-                    prop_assert!(*chat == shown.id && shown.entered && !shown.blurred && !shown.over);
-                }
-                (CounselorCommand::Reply { mail, .. }, DeskMeaning::Mail(Some((shown, false, true)))) => {
-                    prop_assert_eq!(mail, shown);
-                }
-                (CounselorCommand::End { chat }, DeskMeaning::Confirm(Confirmation::End(about), _)) => {
-                    prop_assert_eq!(chat, about);
-                }
-                (CounselorCommand::Transfer { chat, .. }, DeskMeaning::Transfer(about)) => {
-                    prop_assert_eq!(chat, about);
-                }
-                (
-                    CounselorCommand::TakeNext
-                    | CounselorCommand::OnDuty
-                    | CounselorCommand::OffDuty
-                    | CounselorCommand::Break,
-                    DeskMeaning::Command(chat, _),
-                ) => prop_assert!(
-                    self.commands || chat.is_none(),
-                    "{:?} without an explicit key",
-                    command
-                ),
-                (CounselorCommand::ScreenLocked { locked: true }, _) => prop_assert_eq!(control, Some('l')),
-                (CounselorCommand::Exit, DeskMeaning::Confirm(Confirmation::Leave, _)) => {
-                    let yes = matches!(act, Act::Key(KeyCode::Char('y' | 'غ')));
-                    let yes = yes || (may && matches!(control, Some('q' | 'c')));
-                    prop_assert!(yes);
-                }
-                (CounselorCommand::Exit, _) => prop_assert!(may && matches!(control, Some('q' | 'c'))),
-                (command, meaning) => prop_assert!(false, "{:?} at {:?}", command, meaning),
-            }
-        }
-        // A draft changes only where it was read that letters go there.
-        for draft in drafts_of(before) {
-            let now = drafts_of(after).find(|(id, ..)| *id == draft.0);
-            let Some(now) = now else {
-                // Closed with `c`.
-                prop_assert!(matches!(act, Act::Key(KeyCode::Char('c' | 'ؤ'))) && self.commands && may);
-                continue;
-            };
-            if now.1 != draft.1 {
-                let here = match &before.0 {
-                    DeskMeaning::Write(Some(shown)) => {
-                        let thrown = shown.over && *act_code(act) == KeyCode::Esc && now.1.is_empty();
-                        shown.id == draft.0 && ((shown.entered && !shown.blurred && !shown.over) || thrown)
-                    }
-                    DeskMeaning::Mail(Some((id, false, true))) => *id == draft.0,
-                    _ => false,
-                };
-                prop_assert!(
-                    here && before.0 == self.read && may,
-                    "{:?} wrote at {:?}",
-                    act,
-                    before.0
-                );
-            }
-            if draft.2 && !now.2 {
-                prop_assert!(enter || control == Some('b'), "{:?} opened the blur", act);
-            }
-        }
-        // What the person made of a frame that was read needs no frame of its own.
-        if before.0 == self.read {
-            self.read = after.0.clone();
-        }
-        let was = matches!(before.0, DeskMeaning::Command(..));
-        let is = matches!(after.0, DeskMeaning::Command(..));
-        self.commands = is
-            && (self.commands && was
-                || control == Some('k')
-                || *act_code(act) == KeyCode::Esc && may
-                || matches!(before.0, DeskMeaning::Confirm(..)));
-        Ok(())
-    }
-}
-
-fn act_code(act: &Act) -> &KeyCode {
-    match act {
-        Act::Key(code) => code,
-        _ => &KeyCode::Null,
-    }
-}
-
-fn play(acts: Vec<Act>) -> Result<(), TestCaseError> {
+/// A window too small for a question answers none: only what opens something, locks or leaves acts.
+#[test]
+fn a_window_that_is_too_small_answers_nothing() {
+    let mut bench = Bench::new();
+    assert_eq!(
+        bench.take(DeskMsg::Key(KeyCode::Char('o').into())),
+        [],
+        "typed ahead"
+    );
     let mut bench = on_duty();
-    let mut blind = false;
-    let mut oracle = Oracle {
-        read: meaning(&bench.screen.model),
-        pause: None,
-        commands: false,
+    bench.event(chat("a", false));
+    bench.wait(1_000);
+    bench.key(KeyCode::Enter);
+    bench.key(KeyCode::Enter);
+    bench.size = (29, 24);
+    bench.draw();
+    bench.event(ended("a"));
+    bench.event(chat("b", false));
+    for code in [KeyCode::Tab, KeyCode::Enter, KeyCode::Char('x'), KeyCode::Enter] {
+        bench.wait(1_000);
+        assert_eq!(bench.key(code), []);
+    }
+    bench.control('k');
+    for c in "ney".chars() {
+        bench.wait(1_000);
+        assert_eq!(bench.key(KeyCode::Char(c)), []);
+    }
+    assert!(!bench.control('l').is_empty(), "the lock acts");
+    bench.take(DeskMsg::Unlocked(true));
+    bench.draw();
+    // The way out asks where somebody would be sent back, and that is read and answered on a larger screen.
+    assert_eq!(bench.control('q'), []);
+    assert_eq!(bench.key(KeyCode::Char('y')), []);
+    bench.size = (80, 24);
+    bench.draw();
+    assert!(bench.screen.model.pausing);
+    bench.wait(1_000);
+    assert_eq!(bench.key(KeyCode::Char('y')), [], "it ends the pause");
+    assert!(bench.key(KeyCode::Char('y')).contains(&DeskEffect::Leave));
+    let mut bench = on_duty();
+    bench.size = (20, 5);
+    bench.draw();
+    assert!(bench.control('c').contains(&DeskEffect::Leave), "nothing is lost");
+}
+
+/// Every pause is seen as long as it lasts, and what was said of one chat is said with its name elsewhere.
+#[test]
+fn a_pause_and_a_notice_of_another_chat_are_seen() {
+    let mut bench = on_duty();
+    bench.event(chat("a", false));
+    bench.wait(1_000);
+    bench.key(KeyCode::Enter);
+    bench.key(KeyCode::Enter);
+    let bar = |bench: &mut Bench| {
+        let mut terminal = Terminal::new(TestBackend::new(80, 24)).unwrap();
+        terminal
+            .draw(|frame| {
+                view(frame, &bench.screen.model, &TEXTS);
+            })
+            .unwrap();
+        terminal.backend().to_string()
     };
-    for (number, act) in (1_u64..).zip(acts) {
-        let id = |prefix: &str, at: u8| format!("{prefix}{at}");
-        let msg = match &act {
-            Act::Key(code) => DeskMsg::Key((*code).into()),
-            Act::Control(c) => DeskMsg::Key(KeyEvent::new(KeyCode::Char(*c), KeyModifiers::CONTROL)),
-            Act::Paste => DeskMsg::Paste("ny\r".into()),
-            Act::Wait(ms) => {
-                bench.wait(*ms);
-                continue;
-            }
-            Act::Blind => {
-                blind = true;
-                continue;
-            }
-            Act::Resize(width, height) => {
-                bench.size = (*width, *height);
-                bench.draw();
-                oracle.frame(meaning(&bench.screen.model), bench.now);
-                continue;
-            }
-            Act::Chat(at, urgent) => DeskMsg::Event(chat(&id("k", *at), *urgent)),
-            Act::Ended(at) => DeskMsg::Event(ended(&id("k", *at))),
-            Act::Message(at) => DeskMsg::Event(CounselorEvent::Message {
-                number,
-                chat: id("k", *at),
-                id: id("s", *at),
-                text: "words".into(),
-            }),
-            Act::Mail(at) => DeskMsg::Event(CounselorEvent::Mail {
-                mail: id("m", *at),
-                text: Words("words".into()),
-                returning: false,
-            }),
-            Act::MailAnswered(at) => DeskMsg::Event(CounselorEvent::MailAnswered { mail: id("m", *at) }),
-            Act::Duty(true) => DeskMsg::Event(CounselorEvent::OnDuty),
-            Act::Duty(false) => DeskMsg::Event(CounselorEvent::OffDuty {
-                reason: hamsa_client::api::OffReason::Elsewhere,
-            }),
-            Act::Idle => DeskMsg::Idle,
-            Act::Unlocked(opened) => DeskMsg::Unlocked(*opened),
-            Act::Error => DeskMsg::Event(CounselorEvent::Error(hamsa_client::api::ErrorReport::new(
-                hamsa_client::names::ErrorCode::Stopped,
-                String::new(),
-                String::new(),
-            ))),
-        };
-        let key = matches!(act, Act::Key(_) | Act::Control(_) | Act::Paste);
-        let before = snapshot(&bench.screen.model);
-        let effects = bench.take(msg);
-        let after = snapshot(&bench.screen.model);
-        if key {
-            oracle.check_key(&act, &before, &after, &effects, bench.now)?;
-        } else {
-            for draft in drafts_of(&before) {
-                prop_assert!(
-                    drafts_of(&after).any(|now| now.0 == draft.0 && now.1 == draft.1),
-                    "an event changed a draft"
-                );
-            }
-            for effect in &effects {
-                let lock = matches!(effect, DeskEffect::Tell(CounselorCommand::ScreenLocked { .. }));
-                prop_assert!(lock, "an event led to {:?}", effect);
-            }
-            if before.0 != after.0 {
-                oracle.pause = Some(None);
-                oracle.commands &= matches!(after.0, DeskMeaning::Command(..));
-            }
-        }
-        if effects.contains(&DeskEffect::Leave) {
-            return Ok(());
-        }
-        if !std::mem::take(&mut blind) {
-            // What a frame of this size looks like matters to no key: only resizes are drawn in full here.
-            bench.screen.drawn(&DeskFrame::default(), bench.now);
-            oracle.frame(meaning(&bench.screen.model), bench.now);
-        }
-    }
-    Ok(())
+    assert!(!bar(&mut bench).contains("then press a key"));
+    bench.event(chat("b", false));
+    bench.key(KeyCode::Tab);
+    let declined = || {
+        let mut report = hamsa_client::api::ErrorReport::new(
+            hamsa_client::names::ErrorCode::TransferDeclined,
+            String::new(),
+            String::new(),
+        );
+        report.chat = Some("a".to_owned());
+        CounselorEvent::Error(report)
+    };
+    bench.event(declined());
+    let screen = bar(&mut bench);
+    assert!(screen.contains("chat 1: "), "{screen}");
+    bench.event(ended("a"));
+    let screen = bar(&mut bench);
+    assert!(!screen.contains("chat 1: "), "{screen}");
+    bench.event(CounselorEvent::Link {
+        state: hamsa_client::api::LinkState::Reconnecting,
+    });
+    bench.event(ended("b"));
+    assert!(bar(&mut bench).contains("then press a key"));
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    /// No letter reaches another chat, acts as a command or answers what could not have been read; drafts stay.
-    #[test]
-    fn no_key_acts_on_what_was_not_read(acts in prop::collection::vec(act(), 1..40)) {
-        play(acts)?;
-    }
-}
+#[path = "screen_chance_tests.rs"]
+mod chance;

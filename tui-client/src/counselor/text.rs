@@ -72,6 +72,10 @@ impl Texts {
             DeskNotice::Text(text) => self.say(*text),
             DeskNotice::Mail(text, number) => self.with(*text, &[("number", &number.to_string())]),
             DeskNotice::Error(report) => self.error(report),
+            DeskNotice::Chat(number, report) => {
+                let chat = self.with(Text::DeskChat, &[("number", &number.to_string())]);
+                format!("{chat}{} {}", self.locale().colon(), self.error(report))
+            }
         }
     }
 

@@ -169,9 +169,7 @@ fn on_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
     }
     match way(&key) {
         Some(Shortcut::Lock) => model.mode = Mode::Locked(LockState::Quiet),
-        Some(Shortcut::Out) if model.engine && (model.any_running() || model.any_draft()) => {
-            ask_to_leave(model)
-        }
+        Some(Shortcut::Out) if model.would_lose() => ask_to_leave(model),
         Some(Shortcut::Out) => return vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave],
         Some(Shortcut::Commands) => model.mode = Mode::Command,
         Some(Shortcut::Help) => model.mode = Mode::Help,

@@ -32,6 +32,10 @@ const ROOMY: u16 = 16;
 const WITH_CHATS: u16 = 60;
 /// From here on the details have one too.
 const WITH_DETAILS: u16 = 110;
+/// From here on the drawer stands beside the words: they keep as many columns as the smallest window has.
+const WITH_DRAWER: u16 = SMALLEST.0 + DETAILS_WIDTH;
+/// From here on the list of chats as well.
+const WITH_ALL: u16 = WITH_DRAWER + CHATS_WIDTH;
 /// Columns of the list of chats.
 const CHATS_WIDTH: u16 = 22;
 /// Columns of the details.
@@ -43,6 +47,8 @@ const MARK: Color = Color::Yellow;
 /// What a frame has shown of a chat.
 #[derive(Debug, Default)]
 pub(crate) struct DeskFrame {
+    /// Whether there was room for what keys mean, and not only for the sentence that there is none.
+    pub(crate) whole: bool,
     /// The chat.
     pub(crate) chat: Option<String>,
     /// Its lines whose first row was in the frame with nothing over it, by their number in the chat.
@@ -59,7 +65,10 @@ pub(crate) fn view(frame: &mut Frame, model: &DeskModel, texts: &Texts) -> DeskF
     }
     if let Mode::Locked(lock) = &model.mode {
         locked(frame, area, model, lock, texts);
-        return DeskFrame::default();
+        return DeskFrame {
+            whole: true,
+            ..DeskFrame::default()
+        };
     }
     if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
         frame.render_widget(
@@ -79,15 +88,21 @@ pub(crate) fn view(frame: &mut Frame, model: &DeskModel, texts: &Texts) -> DeskF
     draw_header(frame, header, model, texts);
     let seen = draw_body(frame, body, model, texts);
     draw_notice(frame, notice, model, texts, told);
-    frame.render_widget(
-        Paragraph::new(dim(texts.keys(overlays::hints(model), hints.width))),
-        hints,
-    );
+    let bar = if model.pausing {
+        Row::styled(
+            texts.fit(&texts.say(DeskPausing), hints.width),
+            bold(Color::Reset),
+        )
+    } else {
+        dim(texts.keys(overlays::hints(model), hints.width))
+    };
+    frame.render_widget(Paragraph::new(bar), hints);
     match &model.mode {
         Mode::Help => overlays::help(frame, area, texts),
         Mode::Mails(at) => overlays::mails(frame, area, model, *at, texts),
         _ => {
             return DeskFrame {
+                whole: true,
                 chat: model.chat().map(|chat| chat.id.clone()),
                 lines: seen.lines,
                 unread: seen.unread,
@@ -95,7 +110,10 @@ pub(crate) fn view(frame: &mut Frame, model: &DeskModel, texts: &Texts) -> DeskF
         }
     }
     // What lies over the words hides them, as far as this frame knows.
-    DeskFrame::default()
+    DeskFrame {
+        whole: true,
+        ..DeskFrame::default()
+    }
 }
 
 fn locked(frame: &mut Frame, area: Rect, model: &DeskModel, lock: &LockState, texts: &Texts) {
@@ -105,25 +123,20 @@ fn locked(frame: &mut Frame, area: Rect, model: &DeskModel, lock: &LockState, te
         LockState::Trying => (DeskLockedTrying, false),
         LockState::Refused => (DeskLockedRefused, false),
     };
-    let row = Rect { height: 1, ..area };
-    let line = texts.row(key);
-    let width = u16::try_from(line.width()).unwrap_or(u16::MAX);
-    frame.render_widget(Paragraph::new(line), row);
+    let mut rows = texts.rows(&texts.say(key), area.width);
+    let width = rows.last().map_or(0, Row::width);
+    let width = u16::try_from(width).unwrap_or(u16::MAX);
+    let last = u16::try_from(rows.len().saturating_sub(1)).unwrap_or(u16::MAX);
     let unread = model.unread();
-    if unread.0 > 0 && area.height > 1 {
-        let row = Rect {
-            y: area.y + 1,
-            height: 1,
-            ..area
-        };
-        let count = texts.fit(&texts.unread(unread), row.width);
-        frame.render_widget(Paragraph::new(count), row);
+    if unread.0 > 0 {
+        rows.extend(texts.rows(&texts.unread(unread), area.width));
     }
+    frame.render_widget(Paragraph::new(rows), area);
     if asking {
         // Not even how many letters were typed.
         frame.set_cursor_position(Position::new(
             area.x + (width + 1).min(area.width.saturating_sub(1)),
-            area.y,
+            area.y + last.min(area.height.saturating_sub(1)),
         ));
     }
 }
@@ -173,12 +186,15 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) 
 }
 
 fn draw_body(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) -> chat::VisibleLines {
-    let chats = if area.width >= WITH_CHATS { CHATS_WIDTH } else { 0 };
-    let details = if area.width >= WITH_DETAILS {
-        DETAILS_WIDTH
+    let column = area.width >= WITH_DETAILS;
+    // The drawer stands beside the words, never over them: what is in it is read while the talk goes on.
+    let beside = model.drawer && area.width >= WITH_DRAWER;
+    let chats = if area.width >= if beside { WITH_ALL } else { WITH_CHATS } {
+        CHATS_WIDTH
     } else {
         0
     };
+    let details = if column || beside { DETAILS_WIDTH } else { 0 };
     let columns = [
         Constraint::Length(chats),
         Constraint::Min(1),
@@ -188,19 +204,18 @@ fn draw_body(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) ->
     if chats > 0 {
         draw_chats(frame, left, model, texts);
     }
+    // Where it has no room beside them it stands above them, and not at all on a low screen.
+    let above = if model.drawer && details == 0 && middle.height >= ROOMY {
+        middle.height / 2
+    } else {
+        0
+    };
+    let [drawer, middle] = Layout::vertical([Constraint::Length(above), Constraint::Min(1)]).areas(middle);
     let seen = chat::draw(frame, middle, model, texts);
     if details > 0 {
         draw_details(frame, right, model, texts);
-    } else if model.drawer {
-        let width = DETAILS_WIDTH.min(middle.width);
-        let drawer = Rect {
-            x: middle.right().saturating_sub(width),
-            width,
-            ..middle
-        };
-        frame.render_widget(Clear, drawer);
+    } else if above > 0 {
         draw_details(frame, drawer, model, texts);
-        return chat::VisibleLines::default();
     }
     seen
 }

@@ -89,6 +89,7 @@ fn a_wide_screen_has_the_details_and_a_narrow_one_a_drawer() {
     press(&mut model, crossterm::event::KeyCode::Esc);
     press(&mut model, crossterm::event::KeyCode::Char('d'));
     assert!(screen(&model, "en", 80, 24).contains("this chat"));
+    assert!(screen(&model, "en", 40, 24).contains("this chat"));
 }
 
 const LANGUAGES: [&str; 3] = ["fr", "ar", "en"];
@@ -345,8 +346,25 @@ fn shown_is_what_has_its_first_row_in_the_frame() {
     assert_eq!(drawn(&blurred, 80, 24), [0usize; 0]);
     let mut drawer = talking();
     drawer.drawer = true;
-    assert_eq!(drawn(&drawer, 80, 24), [0usize; 0]);
-    assert_eq!(drawn(&drawer, 120, 40), [0], "it has a column of its own");
+    for (width, height) in [(120, 40), (80, 24), (60, 24), (40, 24), (30, 8)] {
+        assert_eq!(
+            drawn(&drawer, width, height),
+            [0],
+            "{width}x{height}: it lies over no words"
+        );
+    }
+}
+
+#[test]
+fn the_locked_line_is_whole_on_a_narrow_screen() {
+    let mut model = talking();
+    for (lock, end) in [(LockState::Quiet, "secrète."), (LockState::Refused, "réessayer.")] {
+        model.mode = Mode::Locked(lock);
+        for width in [30, 60, 80] {
+            let shown = screen(&model, "fr", width, 24);
+            assert!(shown.contains(end), "{shown}");
+        }
+    }
 }
 
 #[test]

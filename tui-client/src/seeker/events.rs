@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     i18n::Text::{self, *},
-    shared::Author,
+    shared::{Author, of_the_way},
 };
 
 /// The id under which the engine tells how far the sealed message came.
@@ -272,24 +272,6 @@ fn on_error(model: &mut SeekerModel, report: ErrorReport) {
         }
     }
     model.notice = Some(SeekerNotice::Error(report));
-}
-
-/// Whether an error is about the way to the helpline, which is tried again by itself.
-const fn of_the_way(code: ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::EntryAddress
-            | ErrorCode::EntryName
-            | ErrorCode::EntryRefused
-            | ErrorCode::EntrySilent
-            | ErrorCode::EntryImpostor
-            | ErrorCode::EntryBroken
-            | ErrorCode::NoRoute
-            | ErrorCode::HomeGone
-            | ErrorCode::Stopped
-            | ErrorCode::Busy
-            | ErrorCode::NoRoster
-    )
 }
 
 /// The engine did not take the newest message. Its words go back to the composer, so that nothing is typed twice;

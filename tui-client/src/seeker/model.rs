@@ -236,6 +236,8 @@ pub(crate) struct SeekerModel {
     pub(crate) hand: u32,
     /// Whether the page came by itself and running keys do not act on it yet.
     pub(crate) pausing: bool,
+    /// Whether the same holds for what is offered beside the words.
+    pub(crate) offers_pausing: bool,
     /// The colleague to whom the seeker agreed to be passed on.
     pub(crate) passed: Option<String>,
     /// Whether an earlier counselor's talk was reopened, so that "send again" means something.
@@ -330,6 +332,11 @@ impl SeekerModel {
             VisitStage::Waiting | VisitStage::Talking { .. } => true,
             VisitStage::Ended { writes_on, .. } => writes_on,
         }
+    }
+
+    /// Whether what was pasted can still be sent: the chat may have ended while that was asked.
+    pub(crate) const fn pasted_can_go(&self) -> bool {
+        self.overlays.len() > 1 || !matches!(self.screen, Screen::Talk) || self.chat_writes()
     }
 
     /// A counselor is in the chat.

@@ -79,11 +79,11 @@ pub(crate) struct Pause {
 }
 
 impl Pause {
-    /// Open, on the page that is shown first.
+    /// Before the first frame: what was typed ahead was meant for another program.
     pub(crate) fn new(model: &SeekerModel, texts: &Texts) -> Self {
         let (meaning, offered) = meaning(model, texts);
         Self {
-            before: Some((meaning.clone(), offered.clone())),
+            before: None,
             page: Gate::new(meaning),
             offered: Gate::new(offered),
         }
@@ -107,8 +107,8 @@ impl Pause {
             | SeekerMsg::Stop => false,
         };
         if !self.admits(&msg, model, now) {
-            model.pausing = self.page.closed();
-            if !model.pausing {
+            self.tell(model);
+            if !self.page.closed() {
                 self.before = Some(meaning(model, texts));
             }
             return Vec::new();
@@ -153,9 +153,9 @@ impl Pause {
             self.offered.chosen(offered);
         } else if self.page.closed() && self.before.as_ref().is_some_and(|before| before.0 == meaning) {
             // No frame showed anything else: nothing has changed for the eyes, and no letter is lost for it.
-            self.page = Gate::new(meaning);
+            self.page = Gate::open(meaning);
             if self.before.as_ref().is_some_and(|before| before.1 == offered) {
-                self.offered = Gate::new(offered);
+                self.offered = Gate::open(offered);
             } else {
                 self.offered.changed(offered);
             }
@@ -163,7 +163,13 @@ impl Pause {
             self.page.changed(meaning);
             self.offered.changed(offered);
         }
-        model.pausing = self.page.closed();
+        self.tell(model);
+    }
+
+    /// The page says what the next key does not do.
+    fn tell(&self, model: &mut SeekerModel) {
+        model.pausing = self.page.pauses();
+        model.offers_pausing = self.offered.pauses();
     }
 
     /// A frame of the present page is on the screen.
@@ -173,6 +179,17 @@ impl Pause {
         }
         self.page.drawn(now);
         self.offered.drawn(now);
+        if !self.page.closed() && self.before.is_none() {
+            self.before = Some((self.page.meaning().clone(), self.offered.meaning().clone()));
+        }
+    }
+
+    /// The window is too small for the page: nothing that it asks is answered.
+    pub(crate) fn hidden(&mut self, model: &mut SeekerModel) {
+        self.before = None;
+        self.page.hidden();
+        self.offered.hidden();
+        self.tell(model);
     }
 }
 

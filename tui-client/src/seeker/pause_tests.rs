@@ -33,11 +33,19 @@ impl Face {
         let texts = TEXTS.take().filter(|texts| texts.locale() == locale);
         let mut bench = Bench::with(locale, 80, 24, texts.unwrap_or_else(|| Texts::seeker(locale)));
         bench.draw();
-        Self {
+        let mut face = Self {
             pause: Pause::new(&bench.model, &bench.texts),
             bench,
             now: Instant::now(),
-        }
+        };
+        face.draws();
+        face
+    }
+
+    /// The page is another one now, by the test's own hand.
+    fn turned(&mut self) {
+        self.pause = Pause::new(&self.bench.model, &self.bench.texts);
+        self.draws();
     }
 
     fn waits(&mut self, time: Duration) {
@@ -57,6 +65,8 @@ impl Face {
         let screen = self.bench.draw();
         if self.bench.model.drawn.whole {
             self.pause.drawn(self.now);
+        } else {
+            self.pause.hidden(&mut self.bench.model);
         }
         screen
     }
@@ -91,7 +101,7 @@ impl Face {
         face.bench.choose(Action::Consent);
         face.bench.choose(Action::Danger(false));
         face.bench.choose(Action::Ask);
-        face.pause = Pause::new(&face.bench.model, &face.bench.texts);
+        face.turned();
         face.event(answered("Nour"));
         face.draws();
         face.waits(PAUSE * 2);
@@ -155,7 +165,8 @@ fn what_comes_beside_the_words_does_not_stop_them() {
     face.draws();
     face.types("deux");
     assert_eq!(face.bench.model.words.text(), "un deux");
-    // But the question's own key waits.
+    // But the question's own key waits, and that is seen.
+    assert!(face.bench.model.offers_pausing);
     face.takes(SeekerMsg::Key(KeyEvent::new(
         KeyCode::Char('y'),
         KeyModifiers::CONTROL,
@@ -189,8 +200,7 @@ fn a_page_that_no_frame_showed_costs_no_key() {
     let mut face = Face::new(Locale::French);
     face.bench.choose(Action::Consent);
     face.bench.choose(Action::Danger(true));
-    face.pause = Pause::new(&face.bench.model, &face.bench.texts);
-    face.draws();
+    face.turned();
     face.event(SeekerEvent::Closed {
         until: None,
         opens: None,
@@ -200,6 +210,35 @@ fn a_page_that_no_frame_showed_costs_no_key() {
     face.draws();
     face.key(KeyCode::Enter);
     assert_eq!(face.bench.model.screen, Screen::Talk);
+}
+
+#[test]
+fn what_was_not_drawn_whole_is_not_answered() {
+    let mut face = Face::new(Locale::French);
+    // Typed at the shell, before the first frame.
+    face.pause = Pause::new(&face.bench.model, &face.bench.texts);
+    assert!(face.key(KeyCode::Enter).is_empty() && face.key(KeyCode::Char('2')).is_empty());
+    assert_eq!(face.bench.model.screen, Screen::Safety);
+    face.draws();
+    assert!(!face.bench.model.pausing);
+    face.bench.choose(Action::Consent);
+    face.turned();
+    face.bench.terminal.backend_mut().resize(20, 5);
+    face.draws();
+    for c in "12345".chars() {
+        face.waits(PAUSE * 2);
+        assert!(face.key(KeyCode::Char(c)).is_empty());
+        assert_eq!(face.bench.model.screen, Screen::Danger);
+        face.draws();
+    }
+    face.bench.terminal.backend_mut().resize(80, 24);
+    let frame = face.draws();
+    assert!(frame.contains("puis une touche"), "{frame}");
+    face.waits(PAUSE);
+    face.key(KeyCode::Char('2'));
+    assert_eq!(face.bench.model.screen, Screen::Danger, "it ends the pause");
+    face.key(KeyCode::Char('1'));
+    assert_ne!(face.bench.model.screen, Screen::Danger);
 }
 
 #[test]
@@ -260,7 +299,7 @@ fn doing() -> impl Strategy<Value = Doing> {
         1 => (0_u16..80, 0_u16..24).prop_map(|(x, y)| Doing::Click(x, y)),
         4 => event().prop_map(Doing::Event),
         1 => Just(Doing::Stop),
-        1 => prop::sample::select(vec![(80, 24), (40, 15), (20, 5)]).prop_map(|(x, y)| Doing::Resize(x, y)),
+        2 => prop::sample::select(vec![(80, 24), (40, 15), (20, 5)]).prop_map(|(x, y)| Doing::Resize(x, y)),
         6 => Just(Doing::Draw),
         4 => prop::sample::select(vec![1, 100, 499, 500, 900]).prop_map(Doing::Wait),
     ]
@@ -280,9 +319,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 10_000, max_shrink_iters: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_key_answers_what_could_not_be_read(chat in any::<bool>(), doings in prop::collection::vec(doing(), 1..16)) {
-        let mut face = if chat { Face::chatting() } else { Face::new(Locale::French) };
-        let mut watch = Watch { came: false, quiet: None, left: None };
+    fn no_key_answers_what_could_not_be_read(begins in 0..3_u8, doings in prop::collection::vec(doing(), 1..16)) {
+        let mut face = if begins == 0 { Face::chatting() } else { Face::new(Locale::French) };
+        let mut early = begins == 2;
+        if early {
+            face.pause = Pause::new(&face.bench.model, &face.bench.texts);
+        }
+        let mut watch = Watch { came: early, quiet: None, left: None };
         for doing in doings {
             let before = meaning(&face.bench.model, &face.bench.texts).0;
             let draft = face.bench.model.words.text().to_owned();
@@ -290,10 +333,13 @@ proptest! {
                 Doing::Wait(ms) => { face.waits(Duration::from_millis(ms)); continue }
                 Doing::Draw => {
                     face.draws();
-                    if face.bench.model.drawn.whole {
-                        watch.left = None;
-                    }
-                    if watch.came && watch.quiet.is_none() && face.bench.model.drawn.whole {
+                    watch.left = None;
+                    let first = std::mem::take(&mut early);
+                    if !face.bench.model.drawn.whole {
+                        watch = Watch { came: true, quiet: None, left: None };
+                    } else if first {
+                        watch.came = false;
+                    } else if watch.came && watch.quiet.is_none() {
                         watch.quiet = Some(face.now);
                     }
                     continue;

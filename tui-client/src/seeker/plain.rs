@@ -47,6 +47,8 @@ const REMINDER: usize = 24;
 
 /// Runs the plain face on standard input and output.
 pub(crate) async fn run(address: HelplineAddress, locale: Option<Locale>) -> Result<()> {
+    // What was typed ahead was meant for the shell.
+    terminal::drop_input();
     let mut lines = LineInput::open(is_exit)?;
     let mut model = SeekerModel::new(locale);
     model.calibrated = true;

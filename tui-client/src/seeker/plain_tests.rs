@@ -8,7 +8,7 @@ use tokio::{
 };
 
 use super::*;
-use crate::{gate::PAUSE, input::Lines};
+use crate::{gate::PAUSE, input::Lines, seeker::chance::ended};
 
 /// Between two lines that a hand types: more than what lies between two lines of a paste.
 const HAND: std::time::Duration = std::time::Duration::from_millis(60);
@@ -332,6 +332,20 @@ async fn nothing_of_a_paste_is_sent_or_obeyed() {
     bench.hears("« trois »\n« quatre »").await;
     bench.types("1").await;
     assert_eq!(said(bench.told().await), "un\ndeux\ntrois\nquatre");
+}
+
+#[tokio::test]
+async fn a_paste_is_not_offered_to_a_chat_that_ended() {
+    let mut bench = bench(false);
+    bench.asks().await;
+    bench.answered().await;
+    bench.types("un\ndeux").await;
+    bench.hears("1 Send it in one message").await;
+    bench.events.send(ended()).await.unwrap();
+    bench.hears("The chat has ended meanwhile").await;
+    bench.hears("1 Throw it away").await;
+    bench.types_twice("1").await;
+    bench.hears("The counselor ended the chat").await;
 }
 
 #[tokio::test]

@@ -50,7 +50,6 @@ pub(crate) async fn run(
 ) -> anyhow::Result<()> {
     let mut guard = terminal::Guard::enter()?;
     guard.take_mouse();
-    let keys = input::keys(is_exit)?;
     let mut model = SeekerModel::new(locale);
     model.arabic = arabic;
     model.strange_locale = hamsa_system::locale::not_utf8().is_some();
@@ -60,6 +59,9 @@ pub(crate) async fn run(
     guard.terminal().draw(|frame| {
         model.drawn = view(frame, &model, &texts);
     })?;
+    // What was typed ahead was meant for the shell.
+    terminal::drop_input();
+    let keys = input::keys(is_exit)?;
     let mut handle = start_seeker(address);
     let mut visit = SeekerLoop {
         pause: Pause::new(&model, &texts),
@@ -216,6 +218,8 @@ where
         // Only now is it on the screen.
         if self.model.drawn.whole {
             self.pause.drawn((self.now)());
+        } else {
+            self.pause.hidden(&mut self.model);
         }
         self.pending.extend(self.model.shown());
         Ok(())

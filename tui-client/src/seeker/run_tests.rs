@@ -39,7 +39,7 @@ fn visit(
 ) -> (SeekerLoop<TestBackend>, Terminal<TestBackend>) {
     let model = SeekerModel::new(locale);
     let texts = Texts::seeker(model.locale);
-    let visit = SeekerLoop {
+    let mut visit = SeekerLoop {
         pause: Pause::new(&model, &texts),
         // Each look at the clock is later than a pause.
         now: || {
@@ -56,6 +56,8 @@ fn visit(
         work: |_, _| (),
         answers: mpsc::channel(1),
     };
+    // As if a frame had been there.
+    visit.pause.drawn(Clock::now());
     (visit, Terminal::new(TestBackend::new(width, height)).unwrap())
 }
 

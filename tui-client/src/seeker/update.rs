@@ -522,6 +522,10 @@ fn open(model: &mut SeekerModel, overlay: Overlay) {
 }
 
 fn send_pasted(model: &mut SeekerModel) -> Vec<SeekerEffect> {
+    if !model.pasted_can_go() {
+        // They are still there to be read; the page says that they were not sent.
+        return Vec::new();
+    }
     let text = model.pasted.take();
     model.close();
     model.focus = Focus::Words;

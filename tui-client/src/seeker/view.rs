@@ -252,8 +252,13 @@ fn exit_key(model: &SeekerModel) -> Text {
 /// As many whole hints as fit.
 fn hint_row(model: &SeekerModel, drawn: &SeekerFrame, texts: &Texts, width: u16) -> Row<'static> {
     let rtl = texts.locale().is_from_right();
-    if model.pausing {
-        let row = Row::styled(texts.fit(&texts.say(SeekPausing), width), bold());
+    let pausing = match (model.pausing, model.offers_pausing) {
+        (true, _) => Some(SeekPausing),
+        (false, true) => Some(SeekOffersPausing),
+        (false, false) => None,
+    };
+    if let Some(pausing) = pausing {
+        let row = Row::styled(texts.fit(&texts.say(pausing), width), bold());
         return align(row, rtl);
     }
     let mut line = String::new();

@@ -1,7 +1,7 @@
 //! What the engine says, told line by line.
 
 use anyhow::Result;
-use hamsa_client::api::{CounselorCommand, CounselorEvent, LinkState, MessageState};
+use hamsa_client::api::{CounselorCommand, CounselorEvent, ErrorReport, LinkState, MessageState};
 use tokio::io::AsyncWrite;
 
 use super::{
@@ -258,9 +258,9 @@ impl Announcement {
         match event {
             CounselorEvent::Chat { chat, .. } => Self::Arrived(chat.clone(), true),
             CounselorEvent::Message { chat, .. } => Self::Arrived(chat.clone(), false),
-            CounselorEvent::Pace { chat, .. } | CounselorEvent::Ended { chat, .. } => {
-                Self::Told(chat.clone())
-            }
+            CounselorEvent::Pace { chat, .. }
+            | CounselorEvent::Ended { chat, .. }
+            | CounselorEvent::Error(ErrorReport { chat: Some(chat), .. }) => Self::Told(chat.clone()),
             CounselorEvent::State { chat, id, state } if *state >= MessageState::Received => {
                 Self::Reached(chat.clone(), id.clone(), *state)
             }

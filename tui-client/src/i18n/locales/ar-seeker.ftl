@@ -89,7 +89,7 @@ seek-wait-busy = راك فالدور. البلاصة ديالك محفوظة م�
 seek-wait-more = تقدري تزيدي تكتبي ونتي كتسناي؛ المستمعة غادي تقرا كلشي مجموع.
 seek-wait-reopened = المستمعة ما بقاتش متصلة. كتسناي فبلاصتك القديمة؛ واللي ما وصلش كيتعاود يتصيفط.
 seek-wait-gone = المستمعة ما بقاتش متصلة. اللي ما وصلهاش كيتسنى مستمعة أخرى.
-seek-wait-passed = المحادثة كتدوز عند: { $colleague }
+seek-wait-passed = المحادثة كتدوز عند: { $colleague }. إلا ما قدراتش، غادي تجاوبك زميلة أخرى.
 
 ## Talk
 seek-talk-with = مستمعة متحقق منها ({ $association }) · { $name }
@@ -366,6 +366,7 @@ seek-plain-exit-key = Control و X مجموعين كيخرجوك دابا حتى
 seek-pasted-title = داكشي اللي لصقتي
 seek-pasted-lines = السطور: { $lines }
 seek-pasted-not-sent = ما تصيفط منو والو. نصيفطوه؟
+seek-pasted-over = المحادثة سالات فهاد الوقت: ما تصيفط والو من داكشي اللي لصقتي، وما بقاش يمكن يتصيفط.
 seek-pasted-send = نصيفطو فرسالة وحدة
 seek-pasted-drop = نلوحو
 seek-pasted-nowhere = ما تصيفط والو من داكشي اللي لصقتي. هنا ما يمكنش تكتبي: كتبي رقم.
@@ -402,6 +403,7 @@ seek-notebook-hidden-plain = اللي كتكتبي ما كيبانش وما كي
 
 ## Pause, duty, errors without another text
 seek-pausing = صفحة جديدة: قرايها وضغطي على شي زر
+seek-offers-pausing = كاين جديد: قرايه وضغطي على شي زر
 seek-open-now = كاينة مستمعة فالخدمة.
 seek-urgent-answered = كاينة معاك مستمعة. كمّلي باش تكتبي ليها.
 seek-urgent-waits = الطلب ديالك كيتسنى. الطلبات المستعجلة كيدوزو قبل لخرين.

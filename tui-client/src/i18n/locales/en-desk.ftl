@@ -136,7 +136,8 @@ desk-off-unknown = The helpline has taken you off duty. Press o to try again.
 desk-off-homes-alone = The helpline's machines took you off duty; your association did not. Press o to come back. If it happens again, call your association.
 desk-off-elsewhere = You are off duty here: another window or device of yours began a shift, or ended this one. Chats that were open here may go on there. Press o to come back.
 desk-off-shift-over = The time of your shift is over. Open chats go on. Press o to begin another.
-desk-small = The window is too small.
+desk-small = The window is too small. Make it larger.
+desk-pausing = New: read it, then press a key
 
 ## What the engine reports, by its code
 desk-error-too-long = Too long for one message. Send it in parts.

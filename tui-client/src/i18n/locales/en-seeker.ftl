@@ -86,7 +86,7 @@ seek-wait-busy = You are in the queue. Your place is kept as long as Hamsa stays
 seek-wait-more = You can write more while you wait; it will be read with the first.
 seek-wait-reopened = The counselor is not reachable any more. You wait again at your old place; what had not arrived is sent again.
 seek-wait-gone = The counselor is not reachable any more. What she had not received waits for another one.
-seek-wait-passed = The chat is being passed on: { $colleague }
+seek-wait-passed = The chat is being passed on: { $colleague }. If she cannot take it, another colleague answers.
 
 ## Talk
 seek-talk-with = { $name } · verified counselor of { $association }
@@ -363,6 +363,7 @@ seek-plain-exit-key = Control and X together leave at once too, without Enter.
 seek-pasted-title = What you pasted
 seek-pasted-lines = Lines: { $lines }
 seek-pasted-not-sent = Nothing of it was sent. Send it?
+seek-pasted-over = The chat has ended meanwhile: nothing of what you pasted was sent, and it cannot be sent any more.
 seek-pasted-send = Send it in one message
 seek-pasted-drop = Throw it away
 seek-pasted-nowhere = Nothing of what you pasted was sent. Nothing can be written here: type a number.
@@ -399,6 +400,7 @@ seek-notebook-hidden-plain = What you type is not shown and not said.
 
 ## Pause, duty, errors without another text
 seek-pausing = New page: read it, then press a key
+seek-offers-pausing = Something new: read it, then press a key
 seek-open-now = A counselor is on duty.
 seek-urgent-answered = A counselor is here. Go on to write to her.
 seek-urgent-waits = Your request is waiting. Urgent requests go first.

@@ -137,7 +137,8 @@ desk-off-unknown = La ligne d'écoute a mis fin à votre service. Appuyez sur o 
 desk-off-homes-alone = Les serveurs de la ligne ont mis fin à votre service ; votre association, non. Appuyez sur o pour revenir. Si cela se répète, appelez votre association.
 desk-off-elsewhere = Vous n'êtes plus de service ici : une autre de vos fenêtres, ou un autre appareil, a commencé un service ou a terminé celui-ci. Les échanges ouverts ici continuent peut-être là-bas. Appuyez sur o pour revenir.
 desk-off-shift-over = La durée de votre service est passée. Les échanges ouverts continuent. Appuyez sur o pour en commencer un autre.
-desk-small = La fenêtre est trop petite.
+desk-small = La fenêtre est trop petite. Agrandissez-la.
+desk-pausing = Nouveau : lisez, puis une touche
 
 ## What the engine reports, by its code
 desk-error-too-long = Trop long pour un seul message. Envoyez-le en plusieurs parties.

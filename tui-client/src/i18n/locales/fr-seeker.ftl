@@ -86,7 +86,7 @@ seek-wait-busy = Vous êtes dans la file. Votre place est gardée tant que Hamsa
 seek-wait-more = Vous pouvez continuer à écrire en attendant ; l'écoutante lira tout ensemble.
 seek-wait-reopened = L'écoutante n'est plus joignable. Vous attendez de nouveau à votre ancienne place ; ce qui n'était pas arrivé est renvoyé.
 seek-wait-gone = L'écoutante n'est plus joignable. Ce qu'elle n'avait pas reçu attend une autre écoutante.
-seek-wait-passed = Une collègue prend la suite : { $colleague }
+seek-wait-passed = Votre échange est transmis : { $colleague }. Si elle ne peut pas, une autre collègue vous répond.
 
 ## Talk
 seek-talk-with = { $name } · écoutante vérifiée ({ $association })
@@ -363,6 +363,7 @@ seek-plain-exit-key = Contrôle et X ensemble font aussi partir tout de suite, s
 seek-pasted-title = Ce que vous avez collé
 seek-pasted-lines = Lignes : { $lines }
 seek-pasted-not-sent = Rien n'en a été envoyé. L'envoyer ?
+seek-pasted-over = L'échange s'est terminé entre-temps : rien de ce que vous avez collé n'est parti, et ce n'est plus possible de l'envoyer.
 seek-pasted-send = L'envoyer en un seul message
 seek-pasted-drop = Le jeter
 seek-pasted-nowhere = Rien de ce que vous avez collé n'a été envoyé. On ne peut rien écrire ici : tapez un numéro.
@@ -399,6 +400,7 @@ seek-notebook-hidden-plain = Ce que vous tapez ne s'affiche pas et ne se dit pas
 
 ## Pause, duty, errors without another text
 seek-pausing = Nouvelle page : lisez, puis une touche
+seek-offers-pausing = Du nouveau : lisez, puis une touche
 seek-open-now = Une écoutante est de service.
 seek-urgent-answered = Une écoutante est là. Continuez pour lui écrire.
 seek-urgent-waits = Votre demande attend. Les demandes urgentes passent avant les autres.

@@ -175,21 +175,24 @@ impl<'a> PageBuilder<'a, '_> {
 
     /// What came in several lines at once. The face says it back before it asks.
     pub(super) fn pasted(&self) -> Page<'a> {
-        let mut page = self.simple(
-            SeekPastedTitle,
-            &[],
-            &[
-                (SeekPastedSend, Action::SendPasted),
-                (SeekPastedDrop, Action::Close),
-            ],
-        );
+        let sends = self.model.pasted_can_go();
+        let mut page = self.simple(SeekPastedTitle, &[], &[]);
+        if sends {
+            page.choices.push(self.choice(SeekPastedSend, Action::SendPasted));
+        }
+        page.choices.push(self.choice(SeekPastedDrop, Action::Close));
         let text = self.model.pasted.as_ref().map_or("", |text| &text.0);
         let lines = text.lines().count().to_string();
         page.paras = vec![
             Para::Quote(clean(text)),
             Para::Say(self.texts.with(SeekPastedLines, &[("lines", &lines)])),
-            self.say(SeekPastedNotSent),
         ];
+        if sends {
+            page.paras.push(self.say(SeekPastedNotSent));
+        } else {
+            // The chat ended meanwhile: what is new stands in the status, where it is said line by line too.
+            page.status.push(self.texts.say(SeekPastedOver));
+        }
         page
     }
 }
