@@ -197,7 +197,7 @@ async fn names_that_look_alike_are_certified_only_on_purpose() {
             "--languages",
             "fr",
             "--out",
-            at("cert")
+            at(&format!("{request}.certificate"))
         ];
         words.extend(more.iter().map(Into::into));
         helpline.association("certify", words)
