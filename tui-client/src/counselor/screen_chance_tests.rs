@@ -146,10 +146,14 @@ impl Oracle {
         let may = self.may_act(now);
         let ended_pause = !may && self.pause.is_none();
         if !may {
-            // Only a lock says something, and no draft changes; the blur opens for Enter after the pause alone.
-            let tells = effects
-                .iter()
-                .all(|effect| matches!(effect, DeskEffect::Tell(CounselorCommand::ScreenLocked { .. })));
+            // Only a lock says something, or the way out where no question could be read; no draft changes; the blur opens
+            // for Enter after the pause alone.
+            let out = self.unseen && matches!(control, Some('q' | 'c'));
+            let tells = effects.iter().all(|effect| match effect {
+                DeskEffect::Tell(CounselorCommand::ScreenLocked { .. }) => true,
+                DeskEffect::Tell(CounselorCommand::Exit) | DeskEffect::Leave => out,
+                _ => false,
+            });
             prop_assert!(tells, "{:?} acted at {:?}: {:?}", act, before.0, effects);
             let texts = |snapshot: &Snapshot| -> Vec<String> {
                 drafts_of(snapshot).map(|draft| draft.1.clone()).collect()

@@ -86,7 +86,7 @@ seek-wait-busy = You are in the queue. Your place is kept as long as Hamsa stays
 seek-wait-more = You can write more while you wait; it will be read with the first.
 seek-wait-reopened = The counselor is not reachable any more. You wait again at your old place; what had not arrived is sent again.
 seek-wait-gone = The counselor is not reachable any more. What she had not received waits for another one.
-seek-wait-passed = The chat is being passed on: { $colleague }. If she cannot take it, another colleague answers.
+seek-wait-passed = The chat is being passed on: { $colleague }
 
 ## Talk
 seek-talk-with = { $name } · verified counselor of { $association }

@@ -86,7 +86,7 @@ seek-wait-busy = Vous êtes dans la file. Votre place est gardée tant que Hamsa
 seek-wait-more = Vous pouvez continuer à écrire en attendant ; l'écoutante lira tout ensemble.
 seek-wait-reopened = L'écoutante n'est plus joignable. Vous attendez de nouveau à votre ancienne place ; ce qui n'était pas arrivé est renvoyé.
 seek-wait-gone = L'écoutante n'est plus joignable. Ce qu'elle n'avait pas reçu attend une autre écoutante.
-seek-wait-passed = Votre échange est transmis : { $colleague }. Si elle ne peut pas, une autre collègue vous répond.
+seek-wait-passed = Une collègue prend la suite : { $colleague }
 
 ## Talk
 seek-talk-with = { $name } · écoutante vérifiée ({ $association })
