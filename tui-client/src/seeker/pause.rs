@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
 
 use super::{
     message::{SeekerEffect, SeekerMsg},
@@ -12,7 +12,7 @@ use super::{
     screen::{Action, Overlay, Screen},
     update::{is_exit, update},
 };
-use crate::{gate::Gate, i18n::Texts};
+use crate::{gate::Gate, i18n::Texts, keyboard::control};
 
 /// What a letter, Enter or Esc acts on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,17 +195,12 @@ impl Pause {
 
 /// The ways out, the menu and help: they act on every page, and what they open is under the same pause.
 fn always(key: &KeyEvent) -> bool {
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
-    is_exit(key)
-        || key.code == KeyCode::F(1)
-        || (control && matches!(key.code, KeyCode::Char('k' | 'K' | 'g' | 'G')))
+    is_exit(key) || key.code == KeyCode::F(1) || matches!(control(key), Some('k' | 'g'))
 }
 
 /// Whether a key acts on what is offered beside the words.
 fn reaches_out(key: &KeyEvent) -> bool {
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
-    matches!(key.code, KeyCode::Tab | KeyCode::BackTab | KeyCode::Esc)
-        || (control && matches!(key.code, KeyCode::Char('y' | 'Y')))
+    matches!(key.code, KeyCode::Tab | KeyCode::BackTab | KeyCode::Esc) || control(key) == Some('y')
 }
 
 #[cfg(test)]

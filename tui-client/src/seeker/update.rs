@@ -18,6 +18,7 @@ use super::{
 use crate::{
     composer::MESSAGE_MAX,
     i18n::{Locale, Text::*, Texts},
+    keyboard,
     shared::Author,
 };
 
@@ -26,11 +27,9 @@ const PAGE: usize = 5;
 /// Rows moved by one step of a wheel.
 const WHEEL: usize = 2;
 
-/// Whether this key is the way out. ^C is a habit of terminals; the letter under X on an Arabic
-/// keyboard may come instead of it.
+/// Whether this key is the way out, on each layout. ^C is a habit of terminals.
 pub(crate) fn is_exit(key: &KeyEvent) -> bool {
-    key.modifiers.contains(KeyModifiers::CONTROL)
-        && matches!(key.code, KeyCode::Char('x' | 'X' | 'c' | 'C' | 'ء'))
+    matches!(keyboard::control(key), Some('x' | 'c'))
 }
 
 /// Out, at once.
@@ -105,17 +104,15 @@ fn on_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<SeekerEf
         model.notice = Some(SeekerNotice::Text(SeekPracticeDone));
         return Vec::new();
     }
-    let control = key.modifiers.contains(KeyModifiers::CONTROL);
-    if control || matches!(key.code, KeyCode::F(_)) {
-        match key.code {
-            // The list of languages over the list of languages would lead nowhere.
-            KeyCode::Char('l') if model.screen == Screen::Language => return Vec::new(),
-            KeyCode::Char('l') => return toggle(model, Overlay::Languages),
-            KeyCode::Char('k') => return toggle(model, Overlay::Menu),
-            KeyCode::Char('g') | KeyCode::F(1) => return toggle(model, Overlay::Help),
-            KeyCode::Char('y') if model.asked.is_some() => return toggle(model, Overlay::Asked),
-            _ => {}
-        }
+    let help = (key.code == KeyCode::F(1)).then_some('g');
+    match keyboard::control(&key).or(help) {
+        // The list of languages over the list of languages would lead nowhere.
+        Some('l') if model.screen == Screen::Language => return Vec::new(),
+        Some('l') => return toggle(model, Overlay::Languages),
+        Some('k') => return toggle(model, Overlay::Menu),
+        Some('g') => return toggle(model, Overlay::Help),
+        Some('y') if model.asked.is_some() => return toggle(model, Overlay::Asked),
+        _ => {}
     }
     match key.code {
         KeyCode::Esc => escape(model),
@@ -223,10 +220,13 @@ fn on_choosing_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec
             Some(does) => return choose(model, *does),
             None => {}
         },
-        KeyCode::Char('p') if model.top().is_none() && model.screen == Screen::Safety => {
+        _ if keyboard::letter(&key) == Some('p')
+            && model.top().is_none()
+            && model.screen == Screen::Safety =>
+        {
             model.open(Overlay::Practice);
         }
-        KeyCode::Char('?') => model.open(Overlay::Help),
+        KeyCode::Char('?' | '؟') => model.open(Overlay::Help),
         KeyCode::Char(c) if key.modifiers.is_empty() => {
             match number(c).and_then(|number| Some((number, choices.get(number)?))) {
                 Some((0, does)) => return choose_first(model, *does, texts),

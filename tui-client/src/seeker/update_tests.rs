@@ -31,6 +31,30 @@ fn digits_of_every_keyboard_choose() {
 }
 
 #[test]
+fn ways_out_menu_and_help_work_on_an_arabic_layout() {
+    let mut bench = bench();
+    bench.draw();
+    for (key, over) in [
+        ('ن', Overlay::Menu),
+        ('ل', Overlay::Help),
+        ('م', Overlay::Languages),
+    ] {
+        bench.control(key);
+        assert_eq!(bench.model.top(), Some(over));
+        bench.press(KeyCode::Esc);
+    }
+    bench.press(KeyCode::Char('؟'));
+    assert_eq!(bench.model.top(), Some(Overlay::Help));
+    bench.press(KeyCode::Esc);
+    bench.press(KeyCode::Char('ح'));
+    assert_eq!(bench.model.top(), Some(Overlay::Practice));
+    bench.press(KeyCode::Esc);
+    for key in ['ء', 'ؤ'] {
+        assert_eq!(bench.control(key), quick_exit());
+    }
+}
+
+#[test]
 fn from_consent_to_the_waiting_room_with_first_words() {
     let mut bench = bench();
     bench.draw();
