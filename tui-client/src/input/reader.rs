@@ -5,6 +5,7 @@ use std::{
     io::{self, PipeReader, PipeWriter},
     os::fd::AsFd,
     pin::Pin,
+    sync::atomic::{AtomicBool, Ordering},
     task::{Context, Poll},
     thread,
     time::{Duration, Instant},
@@ -23,6 +24,7 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use super::Decoder;
+use crate::terminal::EXIT_WAITS;
 
 /// Most bytes of one read: what a terminal's driver holds (N_TTY_BUF_SIZE of Linux).
 pub(super) const READ: usize = 4_096;
@@ -51,7 +53,7 @@ pub fn keys(is_exit: fn(&KeyEvent) -> bool) -> io::Result<Keys> {
     let (events, event_receiver) = mpsc::channel(WAITING);
     thread::Builder::new().name("keys".to_owned()).spawn(move || {
         // However it ends, the queues end with it, and the face knows.
-        let _ = read(&io::stdin(), &end, is_exit, &exit, &events);
+        let _ = read(&io::stdin(), &end, is_exit, (&exit, &EXIT_WAITS), &events);
     })?;
     Ok(Keys {
         exit: exit_receiver,
@@ -65,7 +67,7 @@ fn read(
     terminal: &impl AsFd,
     end: &PipeReader,
     is_exit: fn(&KeyEvent) -> bool,
-    exit: &mpsc::Sender<Event>,
+    (exit, waits): (&mpsc::Sender<Event>, &AtomicBool),
     events: &mpsc::Sender<Event>,
 ) -> io::Result<()> {
     let mut bytes = Zeroizing::new([0; READ]);
@@ -101,7 +103,10 @@ fn read(
         }
         for event in out.drain(..) {
             let queue = match &event {
-                Event::Key(key) if is_exit(key) => exit,
+                Event::Key(key) if is_exit(key) => {
+                    waits.store(true, Ordering::SeqCst);
+                    exit
+                }
                 _ => events,
             };
             if let Err(mpsc::error::TrySendError::Closed(_)) = queue.try_send(event) {
@@ -125,6 +130,7 @@ impl Stream for Keys {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Poll::Ready(Some(event)) = self.exit.poll_recv(context) {
+            EXIT_WAITS.store(false, Ordering::SeqCst);
             return Poll::Ready(Some(Ok(event)));
         }
         if let Poll::Ready(Some(())) = self.resized.poll_recv(context) {
@@ -153,7 +159,16 @@ mod tests {
         let (end, ends) = io::pipe().unwrap();
         let (exit, mut exits) = mpsc::channel(1);
         let (events, mut waiting) = mpsc::channel(WAITING);
-        let thread = thread::spawn(move || read(&terminal, &end, is_exit, &exit, &events).is_ok());
+        let thread = thread::spawn(move || {
+            read(
+                &terminal,
+                &end,
+                is_exit,
+                (&exit, &AtomicBool::new(false)),
+                &events,
+            )
+            .is_ok()
+        });
         for _ in 0..WAITING + 100 {
             hand.write_all(b"\x1b[A").unwrap();
         }
@@ -174,7 +189,16 @@ mod tests {
         let (end, ends) = io::pipe().unwrap();
         let (exit, _exits) = mpsc::channel(1);
         let (events, mut waiting) = mpsc::channel(WAITING);
-        let thread = thread::spawn(move || read(&terminal, &end, is_exit, &exit, &events).is_ok());
+        let thread = thread::spawn(move || {
+            read(
+                &terminal,
+                &end,
+                is_exit,
+                (&exit, &AtomicBool::new(false)),
+                &events,
+            )
+            .is_ok()
+        });
         drop(ends);
         assert!(waiting.recv().await.is_none());
         assert!(thread.join().unwrap());

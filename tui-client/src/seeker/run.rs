@@ -80,9 +80,8 @@ pub(crate) async fn run(
     if quick {
         terminal::vanish();
     }
-    drop(guard);
     // While the engine says its last, what is still typed is neither echoed nor left for the shell.
-    let _quiet = terminal::Single::enter();
+    let _quiet = guard.leave();
     let SeekerLoop { model, pending, .. } = visit;
     // The words are wiped before the engine says its last.
     drop(model);
@@ -146,7 +145,11 @@ where
             let msg = tokio::select! {
                 biased;
                 () = tokio::time::sleep_until(frame_at), if dirty => {
-                    self.draw(terminal)?;
+                    match self.draw(terminal) {
+                        // The way out is next, and what was not taken is drawn before the next frame.
+                        Err(_) if crate::terminal::hurried() => {}
+                        drawn => drawn?,
+                    }
                     dirty = false;
                     frame_at = Instant::now() + FRAME;
                     continue;
