@@ -1,6 +1,6 @@
 //! The programs as processes: a terminal that is given back, passphrases that are not shown, no dumps.
 
-use hamsa_tests::cast::{HAMSA, Helpline, PROMPT, Plan, Tmux, program};
+use hamsa_tests::cast::{HAMSA, PROMPT, Tmux, program};
 use rustix::process::Signal;
 
 /// Leaves a terminal with a passphrase prompt, and looks whether it echoes.
@@ -72,97 +72,4 @@ async fn a_program_is_not_dumpable_and_writes_no_core() {
         })
         .await;
     assert!(!screen.contains("core dumped"), "{screen}");
-}
-
-/// A desk's shell, with the question for its passphrase.
-async fn asks_for_the_desk(helpline: &Helpline, face: &str) -> Tmux {
-    let tmux = Tmux::open(100, 30).await;
-    let vault = helpline.vault(0).display();
-    tmux.types(&format!(
-        "clear; {} counsel --vault {vault} --lang en {face}",
-        program(HAMSA).display()
-    ))
-    .await;
-    tmux.press(&["Enter"]).await;
-    tmux.sees("Passphrase:").await;
-    tmux
-}
-
-async fn lone_desk() -> (Helpline, String) {
-    let helpline = Helpline::found(Plan {
-        run: false,
-        ..Plan::default()
-    })
-    .await;
-    let words = std::fs::read_to_string(helpline.passphrase()).unwrap();
-    let passphrase = words.lines().next().unwrap().to_owned();
-    (helpline, passphrase)
-}
-
-#[tokio::test]
-async fn a_passphrase_is_in_clear_neither_at_the_start_nor_again() {
-    let (helpline, passphrase) = lone_desk().await;
-    let tmux = asks_for_the_desk(&helpline, "--plain").await;
-    // The second one comes while the first is tried.
-    tmux.sends(format!("{passphrase}\r").as_bytes()).await;
-    tmux.sends(format!("{passphrase}\r").as_bytes()).await;
-    tmux.sees("9 leave").await;
-    for line in ["6", "6", "a wrong one"] {
-        tmux.types(line).await;
-        tmux.press(&["Enter"]).await;
-    }
-    tmux.sees("did not open").await;
-    tmux.press(&["Enter"]).await;
-    tmux.types(&passphrase).await;
-    tmux.press(&["Enter"]).await;
-    tmux.sees("9 leave").await;
-    let everything = tmux.everything().await;
-    assert!(
-        !everything.contains("seven figs") && !everything.contains("wrong one"),
-        "{everything}"
-    );
-}
-
-#[tokio::test]
-async fn after_a_signal_a_desk_echoes_nothing_and_leaves_no_line() {
-    let (helpline, passphrase) = lone_desk().await;
-    for face in ["", "--plain"] {
-        let tmux = asks_for_the_desk(&helpline, face).await;
-        tmux.sends(format!("{passphrase}\r").as_bytes()).await;
-        tmux.sees(if face.is_empty() { "off duty" } else { "9 leave" })
-            .await;
-        let desk = tmux.program().await;
-        Tmux::signal(desk, Signal::TERM);
-        tmux.sends(b"Madame Zahra").await;
-        Tmux::gone(desk).await;
-        tmux.types("echo status $?").await;
-        tmux.press(&["Enter"]).await;
-        let screen = tmux.sees("status 143").await;
-        assert!(!screen.contains("Zahra"), "{screen}");
-    }
-}
-
-#[tokio::test]
-async fn what_is_half_typed_at_a_notebook_is_not_the_shells() {
-    let folder = tempfile::tempdir().unwrap();
-    let book = folder.path().join("book");
-    std::fs::write(&book, "").unwrap();
-    let tmux = Tmux::open(100, 20).await;
-    tmux.types(&format!(
-        "clear; {} notebook add --lang en --yes-it-is-safe-here --file {}",
-        program(HAMSA).display(),
-        book.display()
-    ))
-    .await;
-    tmux.press(&["Enter"]).await;
-    tmux.sees("(https").await;
-    tmux.types("he hit me").await;
-    let notebook = tmux.program().await;
-    Tmux::signal(notebook, Signal::TERM);
-    Tmux::gone(notebook).await;
-    tmux.press(&["Enter"]).await;
-    tmux.types("echo $((6*7))").await;
-    tmux.press(&["Enter"]).await;
-    let screen = tmux.sees("\n42").await;
-    assert!(!screen.contains("command not found"), "{screen}");
 }

@@ -170,7 +170,6 @@ impl Bench {
                 pending: VecDeque::new(),
                 gate: LineGate::default(),
                 now: clock,
-                clears: false,
                 strange_locale: false,
             },
             hand,

@@ -4,7 +4,7 @@
 
 mod tell;
 
-use std::{collections::VecDeque, io::IsTerminal, pin::Pin, time::Instant};
+use std::{collections::VecDeque, io::IsTerminal, time::Instant};
 
 use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -12,14 +12,11 @@ use hamsa_client::{
     api::{CounselorCommand, Words},
     driver::CounselorHandle,
 };
-use tokio::{
-    io::{AsyncWrite, AsyncWriteExt},
-    sync::mpsc,
-};
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::{
     model::{Author, Confirmation, DeskModel, Mode},
-    run::{Shift, try_passphrase},
+    run::{Shift, passphrase_opens},
     update::{DeskEffect, DeskMsg, update},
     view::pace_marks,
 };
@@ -32,7 +29,6 @@ use crate::{
     input::{Hand, LineInput, LineReader, Read},
     keyboard::{control, latin},
     shared::{DRAIN, part},
-    terminal,
     text::clean,
 };
 
@@ -48,20 +44,12 @@ pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()>
         pending: VecDeque::new(),
         gate: LineGate::default(),
         now: Instant::now,
-        clears: std::io::stdout().is_terminal() && !terminal::dumb(),
         strange_locale: std::io::stdout().is_terminal() && hamsa_system::locale::not_utf8().is_some(),
     };
-    let left = tokio::select! {
-        biased;
-        left = desk.talk(&mut lines, terminal::stop(), &mut handle, &shift) => left,
-        () = terminal::stuck() => Ok(()),
-    };
-    // While the engine says its last, what is still typed is neither echoed nor left for the shell.
-    part(handle, desk.pending, DRAIN).await;
+    let left = desk.talk(&mut lines, &mut handle, &shift).await;
     drop(lines);
-    left?;
-    terminal::end_as_told();
-    Ok(())
+    part(handle, desk.pending, DRAIN).await;
+    left
 }
 
 /// ^C leaves: the terminal gives single keys, and a signal would leave it so.
@@ -79,8 +67,6 @@ struct DeskPlain<W> {
     gate: LineGate,
     /// The clock that the pause is measured with.
     now: fn() -> Instant,
-    /// Whether locking empties the screen: a terminal that obeys, not a pipe.
-    clears: bool,
     /// Whether the locale of this terminal does not name UTF-8.
     strange_locale: bool,
 }
@@ -90,11 +76,9 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     async fn talk(
         &mut self,
         lines: &mut impl LineReader,
-        stop: impl Future<Output = i32>,
         handle: &mut CounselorHandle,
         shift: &Shift,
     ) -> Result<()> {
-        let mut stop = std::pin::pin!(stop);
         if self.strange_locale {
             self.print_key(DeskLocale).await?;
         }
@@ -102,9 +86,6 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         let commands = handle.commands.clone();
         loop {
             let effects = tokio::select! {
-                biased;
-                // What is typed after a signal is for nobody.
-                _ = &mut stop => leave(),
                 // A full queue of commands must not keep the desk from its events, or both sides wait for ever.
                 permit = commands.reserve(), if !self.pending.is_empty() && self.model.engine => {
                     if let (Ok(permit), Some(command)) = (permit, self.pending.pop_front()) {
@@ -120,18 +101,16 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
                     Vec::new()
                 }
                 line = lines.next() => match line? {
-                    Some(Read::Line(line)) if is_lock(&line) && self.model.locked() => {
-                        lines.hide(true);
-                        let effects = self.unlock(lines, stop.as_mut(), handle, shift).await;
-                        lines.hide(false);
-                        effects?
+                    Some(Read::Line(line)) if line.trim() == "6" && self.model.locked() => {
+                        self.unlock(lines, handle, shift).await?;
+                        Vec::new()
                     }
                     Some(Read::Line(line)) => self.on_line(&line, lines.begun()).await?,
                     Some(Read::TooLong) => self.not_taken(DeskPlainLong).await?,
                     Some(Read::NotText) => self.not_taken(DeskPlainNotText).await?,
                     Some(Read::Paste(_)) if self.model.locked() => self.not_taken(DeskPlainLocked).await?,
                     Some(Read::Paste(_)) => self.not_taken(DeskPlainPasted).await?,
-                    Some(Read::Exit) | None => leave(),
+                    Some(Read::Exit) | None => vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave],
                 },
             };
             for effect in effects {
@@ -150,10 +129,6 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         if self.model.locked() {
             return self.only(DeskPlainLocked).await;
         }
-        // Locking answers no question, and takes it away.
-        if is_lock(line) {
-            self.model.mode = Mode::Command;
-        }
         let asked = matches!(self.model.mode, Mode::Confirm(_));
         let asks = if asked { Asks::Choice } else { asks(line) };
         if !self.gate.admits(asks, begun, (self.now)()) {
@@ -167,7 +142,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         // Between Arabic letters `>` is drawn as `<`: both begin words.
         let effects = if let Some(words) = line.strip_prefix(['>', '<']) {
             self.say(words.strip_prefix(' ').unwrap_or(words)).await?
-        } else if let Some(rest) = replies(line) {
+        } else if let Some(rest) = line.strip_prefix("r ") {
             self.reply(rest).await?
         } else {
             self.on_number(line.trim()).await?
@@ -221,9 +196,6 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             }
             "6" => {
                 let effects = self.control('l');
-                if self.clears {
-                    self.out.write_all(terminal::WIPE.as_bytes()).await?;
-                }
                 self.print_key(DeskPlainLocked).await?;
                 effects
             }
@@ -430,47 +402,37 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             .join("\n")
     }
 
-    /// Asks for the passphrase, hidden, until it is right or the face is left; the engine's events go on meanwhile.
+    /// Asks for the passphrase without echo where there is a terminal; the engine's events go on meanwhile.
     async fn unlock(
         &mut self,
         lines: &mut impl LineReader,
-        mut stop: Pin<&mut impl Future<Output = i32>>,
         handle: &mut CounselorHandle,
         shift: &Shift,
-    ) -> Result<Vec<DeskEffect>> {
-        let (tried, mut trials) = mpsc::channel(1);
-        let mut trying = false;
+    ) -> Result<()> {
         self.print_key(DeskLockedAsking).await?;
-        loop {
+        lines.hide(true);
+        let passphrase = loop {
             tokio::select! {
-                biased;
-                _ = stop.as_mut() => return Ok(leave()),
-                Some(opened) = trials.recv() => {
-                    trying = false;
-                    if opened {
-                        self.unlocked(lines.hand()).await?;
-                        return Ok(Vec::new());
+                read = lines.next() => break match read {
+                    Ok(Some(Read::Line(line))) => Some(line),
+                    Ok(Some(Read::NotText)) => {
+                        self.print_key(DeskPlainNotText).await?;
+                        None
                     }
-                    self.print_key(DeskLockedRefused).await?;
-                    self.print_key(DeskLockedAsking).await?;
-                }
-                read = lines.next() => match read? {
-                    Some(Read::Exit) | None => return Ok(leave()),
-                    // Typed while another is tried: it is for nobody.
-                    Some(_) if trying => {}
-                    Some(Read::Line(line)) if line.is_empty() || is_lock(&line) => {
-                        self.print_key(DeskLockedAsking).await?;
-                    }
-                    Some(Read::Line(line)) => {
-                        trying = true;
-                        try_passphrase(shift.vault.clone(), Words(line), tried.clone());
-                    }
-                    Some(Read::NotText) => self.print_key(DeskPlainNotText).await?,
-                    Some(Read::TooLong | Read::Paste(_)) => self.print_key(DeskLockedRefused).await?,
+                    _ => None,
                 },
                 event = handle.events.recv(), if self.model.engine => self.on_event(event, lines.hand()).await?,
             }
+        };
+        lines.hide(false);
+        let opened = match passphrase {
+            Some(typed) => passphrase_opens(shift.vault.clone(), Words(typed)).await,
+            None => false,
+        };
+        if !opened {
+            return self.print_key(DeskLockedRefused).await;
         }
+        self.unlocked(lines.hand()).await
     }
 
     /// Opens the desk again: where words go stays as it was, and what came meanwhile is said.
@@ -541,24 +503,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
 
 /// The index that a number from 1 on means.
 fn index(number: &str) -> Option<usize> {
-    let number: String = number.chars().map(latin).collect();
     number.parse::<usize>().ok()?.checked_sub(1)
-}
-
-/// Whether a line locks and unlocks the desk, on each layout.
-fn is_lock(line: &str) -> bool {
-    line.trim().chars().map(latin).eq("6".chars())
-}
-
-/// What stands after the letter for a reply, on each layout.
-fn replies(line: &str) -> Option<&str> {
-    let mut letters = line.chars();
-    letters.next().filter(|first| latin(*first) == 'r')?;
-    letters.as_str().strip_prefix(' ')
-}
-
-fn leave() -> Vec<DeskEffect> {
-    vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave]
 }
 
 /// What a line asks for where no question is open. A sealed message is named by its number, which stays.
@@ -567,7 +512,7 @@ fn asks(line: &str) -> Asks {
     if line.starts_with(['>', '<']) {
         Asks::Words
     } else if matches!(typed.as_str(), "" | "0" | "?" | "6" | "7" | "9")
-        || replies(line).is_some()
+        || line.starts_with("r ")
         || typed.starts_with("7 ")
     {
         Asks::Way

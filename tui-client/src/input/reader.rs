@@ -5,7 +5,6 @@ use std::{
     io::{self, PipeReader, PipeWriter},
     os::fd::AsFd,
     pin::Pin,
-    sync::atomic::{AtomicBool, Ordering},
     task::{Context, Poll},
     thread,
     time::{Duration, Instant},
@@ -24,7 +23,6 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use super::Decoder;
-use crate::terminal::EXIT_WAITS;
 
 /// Most bytes of one read: what a terminal's driver holds (N_TTY_BUF_SIZE of Linux).
 pub(super) const READ: usize = 4_096;
@@ -53,7 +51,7 @@ pub fn keys(is_exit: fn(&KeyEvent) -> bool) -> io::Result<Keys> {
     let (events, event_receiver) = mpsc::channel(WAITING);
     thread::Builder::new().name("keys".to_owned()).spawn(move || {
         // However it ends, the queues end with it, and the face knows.
-        let _ = read(&io::stdin(), &end, is_exit, (&exit, &EXIT_WAITS), &events);
+        let _ = read(&io::stdin(), &end, is_exit, &exit, &events);
     })?;
     Ok(Keys {
         exit: exit_receiver,
@@ -67,7 +65,7 @@ fn read(
     terminal: &impl AsFd,
     end: &PipeReader,
     is_exit: fn(&KeyEvent) -> bool,
-    (exit, waits): (&mpsc::Sender<Event>, &AtomicBool),
+    exit: &mpsc::Sender<Event>,
     events: &mpsc::Sender<Event>,
 ) -> io::Result<()> {
     let mut bytes = Zeroizing::new([0; READ]);
@@ -103,10 +101,7 @@ fn read(
         }
         for event in out.drain(..) {
             let queue = match &event {
-                Event::Key(key) if is_exit(key) => {
-                    waits.store(true, Ordering::SeqCst);
-                    exit
-                }
+                Event::Key(key) if is_exit(key) => exit,
                 _ => events,
             };
             if let Err(mpsc::error::TrySendError::Closed(_)) = queue.try_send(event) {
@@ -130,7 +125,6 @@ impl Stream for Keys {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if let Poll::Ready(Some(event)) = self.exit.poll_recv(context) {
-            EXIT_WAITS.store(false, Ordering::SeqCst);
             return Poll::Ready(Some(Ok(event)));
         }
         if let Poll::Ready(Some(())) = self.resized.poll_recv(context) {
@@ -159,16 +153,7 @@ mod tests {
         let (end, ends) = io::pipe().unwrap();
         let (exit, mut exits) = mpsc::channel(1);
         let (events, mut waiting) = mpsc::channel(WAITING);
-        let thread = thread::spawn(move || {
-            read(
-                &terminal,
-                &end,
-                is_exit,
-                (&exit, &AtomicBool::new(false)),
-                &events,
-            )
-            .is_ok()
-        });
+        let thread = thread::spawn(move || read(&terminal, &end, is_exit, &exit, &events).is_ok());
         for _ in 0..WAITING + 100 {
             hand.write_all(b"\x1b[A").unwrap();
         }
@@ -189,16 +174,7 @@ mod tests {
         let (end, ends) = io::pipe().unwrap();
         let (exit, _exits) = mpsc::channel(1);
         let (events, mut waiting) = mpsc::channel(WAITING);
-        let thread = thread::spawn(move || {
-            read(
-                &terminal,
-                &end,
-                is_exit,
-                (&exit, &AtomicBool::new(false)),
-                &events,
-            )
-            .is_ok()
-        });
+        let thread = thread::spawn(move || read(&terminal, &end, is_exit, &exit, &events).is_ok());
         drop(ends);
         assert!(waiting.recv().await.is_none());
         assert!(thread.join().unwrap());

@@ -99,9 +99,7 @@ struct Safe {
 /// Does what was asked. Exit status: 0 done, 1 not done, with the reason.
 pub(crate) fn main(notebook: NotebookArgs, arabic: Strategy) -> ExitCode {
     let words = Sentences::new(notebook.lang.unwrap_or_else(i18n::language), arabic);
-    let done = act(notebook.command, &words);
-    prompt::release();
-    match done {
+    match act(notebook.command, &words) {
         Ok(said) => {
             // A pipe that closed early has read what it wanted.
             output::mind_letters(&said);

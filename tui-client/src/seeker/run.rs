@@ -80,8 +80,9 @@ pub(crate) async fn run(
     if quick {
         terminal::vanish();
     }
+    drop(guard);
     // While the engine says its last, what is still typed is neither echoed nor left for the shell.
-    let _quiet = guard.leave();
+    let _quiet = terminal::Single::enter();
     let SeekerLoop { model, pending, .. } = visit;
     // The words are wiped before the engine says its last.
     drop(model);
@@ -145,11 +146,7 @@ where
             let msg = tokio::select! {
                 biased;
                 () = tokio::time::sleep_until(frame_at), if dirty => {
-                    match self.draw(terminal) {
-                        // The way out is next, and what was not taken is drawn before the next frame.
-                        Err(_) if crate::terminal::hurried() => {}
-                        drawn => drawn?,
-                    }
+                    self.draw(terminal)?;
                     dirty = false;
                     frame_at = Instant::now() + FRAME;
                     continue;
