@@ -240,7 +240,7 @@ mod tests {
         for form in [
             format!("\u{feff}{plain}\r\n"),
             format!("\u{200e}{plain}\u{200f}"),
-            format!("{a}\u{200b}\r\n  {b}"),
+            format!("{a}\u{200b}{b}"),
             plain.replace("4001", "٤٠٠١"),
             plain.replace("4001", "۴۰۰۱"),
         ] {

@@ -29,8 +29,8 @@ const VISITS: u64 = 2;
 const TURNS: usize = 5;
 /// Head of a yamux frame.
 const YAMUX_HEAD: usize = 12;
-/// Most bytes that an entry reads at once.
-const CHUNK: usize = 16 * 1_024;
+/// Most bytes that a node gives to libp2p's encryption at once.
+const PIECE: usize = 3 * 1_024;
 /// Records with no longer pause between them are one burst.
 const PAUSE: Duration = Duration::from_millis(50);
 
@@ -106,15 +106,22 @@ fn records(connection: &Recorded, inbound: bool) -> Vec<(Instant, usize)> {
         let Some((at, ..)) = moves.iter().find(|(_, _, far)| *far >= end) else {
             break;
         };
-        // What is so short carries heads only.
-        let bytes = length.saturating_sub(TAG_LEN + YAMUX_HEAD);
-        if bytes <= 3 * YAMUX_HEAD {
+        let bytes = length.saturating_sub(TAG_LEN);
+        // What is so short and by itself carries heads only.
+        if joined == 0 && bytes <= 4 * YAMUX_HEAD {
             continue;
         }
         joined += bytes;
-        if bytes < CHUNK {
+        if bytes < PIECE {
             let count = (joined / UNIT).max(1);
-            records.extend((0..count).map(|_| (*at, joined - (count - 1) * UNIT)));
+            // What is left over are heads.
+            let heads = joined.saturating_sub(count * UNIT);
+            let odd = if heads.is_multiple_of(YAMUX_HEAD) && joined > UNIT {
+                0
+            } else {
+                heads
+            };
+            records.extend((0..count).map(|_| (*at, UNIT.min(joined) + odd)));
             joined = 0;
         }
     }

@@ -405,7 +405,10 @@ fn counselor_events() -> Vec<(&'static str, CounselorEvent)> {
         Link => CounselorEvent::Link { state: LinkState::Connected },
         Ended => CounselorEvent::Ended { chat: text(), by: EndedBy::You, reason: ChatOver::Gone },
         SplitView => CounselorEvent::SplitView { chat: None, version: 1, rosters: rosters(true) },
-        Error => CounselorEvent::Error(measured()),
+        Error => CounselorEvent::Error(ErrorReport {
+            chat: Some(String::new()),
+            ..measured()
+        }),
     };
     events.extend([
         ("Unlocked", unlocked(Some(text()))),

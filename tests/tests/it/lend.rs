@@ -88,12 +88,14 @@ async fn a_consent_that_does_not_count_is_refused() {
     refused.fails(&["for another helpline"]);
 
     // By a node that has become a home of this association since.
+    let file = helpline.path("consent of another node");
     let _ = lend(&other, &helpline.address, &file).await.ok();
     let _ = helpline.association("add-home", args!["--node", other.dir]).await;
     let refused = helpline.association("add-entry", args!["--lent", file]).await;
     refused.fails(&["a node of your own association"]);
 
     // Of a year and more ago.
+    let file = helpline.path("an old consent");
     let mut old = args!["-f", "-401d", program(NODE), "lend", "--dir", entry.dir];
     old.extend(args!["--to", helpline.address, "--out", file]);
     if std::process::Command::new("faketime")

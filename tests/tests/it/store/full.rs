@@ -321,7 +321,7 @@ fn a_folder_that_cannot_be_written_is_refused_with_the_remedy() {
     assert!(matches!(error, MailDiskError::File(_)), "{error}");
     let text = error.to_string();
     assert!(
-        text.contains("Read-only file system") && text.contains("check that"),
+        text.contains("Read-only file system") && text.contains("make that disk writable"),
         "{text}"
     );
     assert!(!hamsa_node::store::check(disk.path()).is_empty());
