@@ -29,6 +29,8 @@ const VISITS: u64 = 2;
 const TURNS: usize = 5;
 /// Head of a yamux frame.
 const YAMUX_HEAD: usize = 12;
+/// Most bytes of heads beside the records of one burst.
+const HEADS_MAX: usize = 16 * YAMUX_HEAD;
 /// Most bytes that a node gives to libp2p's encryption at once.
 const PIECE: usize = 3 * 1_024;
 /// Records with no longer pause between them are one burst.
@@ -112,18 +114,16 @@ fn records(connection: &Recorded, inbound: bool) -> Vec<(Instant, usize)> {
             continue;
         }
         joined += bytes;
-        if bytes < PIECE {
-            let count = (joined / UNIT).max(1);
-            // What is left over are heads.
-            let heads = joined.saturating_sub(count * UNIT);
-            let odd = if heads.is_multiple_of(YAMUX_HEAD) && joined > UNIT {
-                0
-            } else {
-                heads
-            };
-            records.extend((0..count).map(|_| (*at, UNIT.min(joined) + odd)));
+        let (count, heads) = (joined / UNIT, joined % UNIT);
+        // A record may be in two writes: what is left over are heads, or the record goes on.
+        let whole = heads.is_multiple_of(YAMUX_HEAD) && heads <= HEADS_MAX;
+        if bytes < PIECE && count > 0 && whole {
+            records.extend((0..count).map(|_| (*at, UNIT)));
             joined = 0;
         }
+    }
+    if let (1.., Some((at, ..))) = (joined, moves.last()) {
+        records.push((*at, joined));
     }
     records
 }
