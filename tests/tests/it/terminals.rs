@@ -256,6 +256,8 @@ async fn hostile_words_reach_no_terminal_and_a_paste_sends_nothing() {
         tmux.resize(width, height).await;
     }
     tmux.sees("verified counselor").await;
+    // The window was too small for the page: what is on it now is read first.
+    tmux.after_the_pause().await;
     // What she sends is what stood there; the counselor's own terminal is the counselor's face's matter.
     tmux.press(&["Enter"]).await;
     counselor.face.event("message").await;
