@@ -19,7 +19,7 @@ use crate::{
 
 /// What came of a forward stream.
 pub(crate) enum Forwarded {
-    /// It is joined with a stream to a partner, over this connection. Boxed: it stands while a person waits.
+    /// The entry forwards it to a partner over this connection. Boxed, because many such values are held at once.
     Joined(Arc<Connection>, Box<Splice>),
     /// Its target is this node.
     Local(Stream),

@@ -40,8 +40,8 @@ pub(crate) fn splice(client: Stream, home: Stream, idle: Duration) -> Splice {
     }
 }
 
-/// Two joined streams. A future by hand: one that the compiler makes of the same steps keeps room for each stream in each
-/// of them, and stands for as long as a person waits.
+/// Two joined streams. A future written by hand: an async block of the same steps reserves memory for both streams at each
+/// await point, and one of these lives as long as each seeker's connection.
 pub(crate) struct Splice {
     client: SpliceEnd,
     home: SpliceEnd,

@@ -1,4 +1,5 @@
-//! What `check` finds around a node's files: what lets others change them, and what `run` would refuse or nobody could use.
+//! What `check` reports beside the files themselves: modes that let other users change them, and settings that `run` would
+//! refuse or that no client could use.
 
 use std::os::unix::fs::MetadataExt;
 
@@ -39,7 +40,7 @@ pub(crate) fn surroundings(directory: &NodeDirectory) -> Vec<String> {
     wrong
 }
 
-/// What a configuration says that nobody can use.
+/// Settings of a configuration with which no client could reach or use the node.
 fn unusable(config: &Config) -> Vec<String> {
     let mut wrong = Vec::new();
     if config.listen.is_empty() {

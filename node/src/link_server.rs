@@ -66,7 +66,7 @@ impl LinkServer {
 
     /// Serves one client until either side ends it. Nothing about the client is logged.
     pub(crate) async fn serve(self, HomeStream { mut stream, entry }: HomeStream) {
-        // In a box of its own: the task keeps the room of the larger of its parts as long as the link stands.
+        // Boxed: a task is as large as its largest future for as long as the link lasts.
         let Some(link) = Box::pin(self.accept(&mut stream)).await else {
             return;
         };
@@ -171,7 +171,7 @@ async fn write_unit(stream: &mut Stream, unit: Vec<u8>) -> bool {
         stream.write_all(&unit).await?;
         stream.flush().await
     };
-    // Boxed: a link writes for a moment and stands for hours.
+    // Boxed: a write takes a moment, and the link lasts for hours.
     matches!(Box::pin(timeout(ONE_RECORD, written)).await, Ok(Ok(())))
 }
 

@@ -172,7 +172,7 @@ fn a_sole_source_may_have_all_handshakes() {
     let now = Instant::now();
     // A carrier's address at a moment when everybody comes: none of them is cut for another one.
     assert_eq!(crowd(&mut shares, address(1), 84, false, now), 84);
-    // Whoever comes from elsewhere finds room at once, and so does the next of the crowd.
+    // A newcomer of another source finds room at once, and so does the next one of the crowd.
     for person in 2..30 {
         let (_, shed) = shares.enter(address(person), 1, now).unwrap();
         assert_eq!(shed, Some(0));

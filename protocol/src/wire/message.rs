@@ -48,7 +48,7 @@ pub struct ShownTicket {
 pub struct Receipt {
     /// The home's own order: number of its start, then a count.
     pub order: u64,
-    /// When the home gave it, by its own clock: it counts for half an hour.
+    /// When the home gave it, by its own clock: it counts for two hours (`RECEIPT_LIFE`).
     pub issued: Unix,
     /// HMAC-SHA256 under the home's receipt key over `"HP1/receipt" ‖ owner ‖ ticket ‖ order ‖ issued`, the owner being
     /// the hash of the withdraw token.
