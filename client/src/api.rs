@@ -226,6 +226,8 @@ pub enum SeekerEvent {
         /// Pseudonym of the colleague.
         to: String,
     },
+    /// That colleague is not on duty any more: there is nothing to answer.
+    TransferGone,
     /// The counselor is gone. The ticket waits again at its old place.
     Reopened,
     /// The chat is over.

@@ -309,7 +309,7 @@ pub(crate) fn transfer_declined(chat: &str) -> ErrorReport {
     report(
         ErrorCode::TransferDeclined,
         format!(
-            "in chat {chat} she would rather stay with you, or her program does not know that colleague yet"
+            "the seeker of chat {chat} stays with you: she did not agree, or that colleague is not on duty as far as her program knows"
         ),
         "Go on with her, or ask again later.",
     )

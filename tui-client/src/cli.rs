@@ -158,6 +158,7 @@ pub(crate) fn main(show_demo: Option<ShowDemo>) -> ExitCode {
         (ClientCommand::Demo(options), Some(show)) => show(options, arabic),
         (command, _) => block_on(act(command, arabic, told)),
     };
+    prompt::release();
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),

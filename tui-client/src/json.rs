@@ -4,9 +4,13 @@
 //!
 //! The end of stdin is `exit`. A line that is no command is answered with an error and changes nothing.
 
-use std::{collections::BTreeMap, io::Write, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io::Write,
+    time::Duration,
+};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use hamsa_client::{
     api::{CounselorCommand, CounselorEvent, ErrorReport, SeekerCommand, SeekerEvent},
     driver::Handle,
@@ -19,7 +23,7 @@ use serde::{
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, BufReader},
     sync::mpsc,
-    time::timeout,
+    time::{Instant, sleep_until, timeout},
 };
 use zeroize::Zeroizing;
 
@@ -27,6 +31,8 @@ use zeroize::Zeroizing;
 const LINE_MAX: usize = 128 * 1_024;
 /// Lines that wait for the engine.
 const QUEUE: usize = 16;
+/// Lines that may wait to be written: answers to as many that were no commands, an event, and the first one at the end.
+const UNDER_WAY: usize = QUEUE + 2;
 /// When the output is gone, lines that came before are taken: until none comes for this long.
 const LINE_PAUSE: Duration = Duration::from_millis(100);
 /// And for no longer than this, if a program writes on.
@@ -35,6 +41,11 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 const FIRST_WORD: Duration = Duration::from_secs(1);
 /// How long leaving waits for the engine to drain (its own bound is 5 s).
 const DRAIN: Duration = Duration::from_secs(6);
+/// After `exit`, a reader that takes no line for so long is gone.
+const LAST_WRITE: Duration = Duration::from_secs(3);
+/// After `quick_exit`.
+const QUICK_WRITE: Duration = Duration::from_secs(1);
+const NOT_TAKEN: &str = "stdout does not take what is written";
 
 /// An event of either role that can carry an error.
 pub(crate) trait FaceEvent: Serialize + Send + 'static {
@@ -49,10 +60,13 @@ pub(crate) trait FaceEvent: Serialize + Send + 'static {
 
     /// What the end of stdin asks.
     fn exit() -> Self::Command;
+
+    /// How long a line may take after a command that is a way out; `None` after others.
+    fn leaves(command: &Self::Command) -> Option<Duration>;
 }
 
 macro_rules! face_event {
-    ($event:ident, $command:ident, $number:ident in $words:pat) => {
+    ($event:ident, $command:ident, $number:ident in $words:pat $(, $quick:ident)?) => {
         impl FaceEvent for $event {
             type Command = $command;
 
@@ -70,11 +84,24 @@ macro_rules! face_event {
             fn exit() -> $command {
                 $command::Exit
             }
+
+            fn leaves(command: &$command) -> Option<Duration> {
+                match command {
+                    $command::Exit => Some(LAST_WRITE),
+                    $($command::$quick => Some(QUICK_WRITE),)?
+                    _ => None,
+                }
+            }
         }
     };
 }
 
-face_event!(SeekerEvent, SeekerCommand, number in Self::Message { number, .. });
+face_event!(
+    SeekerEvent,
+    SeekerCommand,
+    number in Self::Message { number, .. },
+    QuickExit
+);
 face_event!(
     CounselorEvent,
     CounselorCommand,
@@ -88,76 +115,170 @@ enum InputLine {
 }
 
 /// Runs until the engine has stopped. An output whose reader is gone is `exit`: what was said before is still taken
-/// and brought.
+/// and brought. A reader that takes nothing holds neither a command nor the way out.
 ///
 /// # Errors
 /// When stdout does not take what is written.
 pub(crate) async fn run<E: FaceEvent>(handle: Handle<E::Command, E>) -> anyhow::Result<()> {
-    let Handle { commands, mut events } = handle;
-    let (lines, mut inbox) = mpsc::channel(QUEUE);
+    let Handle { commands, events } = handle;
+    let (lines, inbox) = mpsc::channel(QUEUE);
     tokio::spawn(read_lines(lines));
-    let (mut open, mut spoken) = (true, false);
-    let lost = loop {
-        let printed = tokio::select! {
-            event = events.recv() => match event {
-                Some(event) => {
-                    spoken = true;
-                    tell(&event, &commands).await
-                }
-                None => return Ok(()),
-            },
-            line = inbox.recv(), if open => match line {
-                Some(line) => match command::<E::Command>(line) {
-                    // An engine that stopped ends its events too, and with them this loop.
-                    Some(Ok(command)) => {
-                        let _ = commands.send(command).await;
-                        Ok(())
-                    }
-                    Some(Err(reason)) => print(&E::error(bad_command(&reason))),
-                    None => Ok(()),
-                },
-                None => {
-                    open = false;
-                    let mut printed = Ok(());
-                    // An input that ends at once still learns whether the helpline can be reached.
-                    if !spoken && let Ok(Some(event)) = timeout(FIRST_WORD, events.recv()).await {
-                        printed = tell(&event, &commands).await;
-                    }
-                    // What comes until the engine has stopped is written, and told to be shown.
-                    let _ = commands.send(E::exit()).await;
-                    printed
-                }
-            },
-        };
-        if let Err(error) = printed {
-            break error;
-        }
+    let (out, written) = writer()?;
+    let mut face = JsonFace {
+        commands,
+        events,
+        inbox,
+        out,
+        written,
+        under_way: VecDeque::new(),
+        leaves: None,
+        moved: Instant::now(),
     };
-    let last = async {
-        let taking = async {
-            while let Ok(Some(line)) = timeout(LINE_PAUSE, inbox.recv()).await {
-                if let Some(Ok(command)) = command::<E::Command>(line) {
-                    let _ = commands.send(command).await;
-                }
-            }
-        };
-        if open {
-            let _ = timeout(LAST_LINES, taking).await;
-            let _ = commands.send(E::exit()).await;
-        }
+    let Err(lost) = face.talk().await else {
+        return Ok(());
     };
-    let drain = async { while events.recv().await.is_some() {} };
-    let _ = timeout(LAST_LINES + DRAIN, async { tokio::join!(last, drain) }).await;
+    face.last_lines().await;
     Err(lost)
 }
 
-/// Writes an event; words that it brings were shown then.
-async fn tell<E: FaceEvent>(event: &E, commands: &mpsc::Sender<E::Command>) -> anyhow::Result<()> {
-    print(event)?;
-    if let Some(shown) = event.shown() {
-        let _ = commands.send(shown).await;
+struct JsonFace<E: FaceEvent> {
+    commands: mpsc::Sender<E::Command>,
+    events: mpsc::Receiver<E>,
+    inbox: mpsc::Receiver<InputLine>,
+    /// The thread that writes: a reader that takes nothing holds it and nothing else.
+    out: mpsc::Sender<Vec<u8>>,
+    /// What became of each line.
+    written: mpsc::Receiver<std::io::Result<()>>,
+    /// Lines that are being written: what is told when one is out, if it brings words.
+    under_way: VecDeque<Option<E::Command>>,
+    /// Once it leaves: how long a line may take.
+    leaves: Option<Duration>,
+    /// When the output last took a line or was given one, or `exit` was said.
+    moved: Instant,
+}
+
+impl<E: FaceEvent> JsonFace<E> {
+    /// Goes on until the engine has stopped.
+    async fn talk(&mut self) -> anyhow::Result<()> {
+        let (mut open, mut spoken) = (true, false);
+        loop {
+            let until = self.moved + self.leaves.unwrap_or_default();
+            let takes = open && self.under_way.len() < QUEUE;
+            tokio::select! {
+                written = self.written.recv(), if !self.under_way.is_empty() => self.on_written(written).await?,
+                event = self.events.recv(), if self.under_way.is_empty() => match event {
+                    Some(event) => {
+                        spoken = true;
+                        self.write(&event)?;
+                    }
+                    None => return Ok(()),
+                },
+                line = self.inbox.recv(), if takes => {
+                    // What comes until the engine has stopped is written, and told to be shown.
+                    let command = match line {
+                        Some(line) => command::<E::Command>(line),
+                        None => {
+                            open = false;
+                            // An input that ends at once still learns whether the helpline can be reached.
+                            if !spoken && let Ok(Some(event)) = timeout(FIRST_WORD, self.events.recv()).await {
+                                self.write(&event)?;
+                            }
+                            Some(Ok(E::exit()))
+                        }
+                    };
+                    self.on_command(command).await?;
+                }
+                () = sleep_until(until), if self.leaves.is_some() && !self.under_way.is_empty() => {
+                    bail!(NOT_TAKEN);
+                }
+            }
+        }
     }
-    Ok(())
+
+    async fn on_command(&mut self, command: Option<Result<E::Command, String>>) -> anyhow::Result<()> {
+        match command {
+            // An engine that stopped ends its events too, and with them this face.
+            Some(Ok(command)) => {
+                if let Some(patience) = E::leaves(&command) {
+                    self.leaves = Some(patience);
+                    self.moved = Instant::now();
+                }
+                let _ = self.commands.send(command).await;
+            }
+            Some(Err(reason)) => self.write(&E::error(bad_command(&reason)))?,
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Begins to write an event.
+    fn write(&mut self, event: &E) -> anyhow::Result<()> {
+        let line = line(event)?;
+        // A thread that ended has said why.
+        let _ = self.out.try_send(line);
+        self.under_way.push_back(event.shown());
+        self.moved = Instant::now();
+        Ok(())
+    }
+
+    /// The line under way is out; words that it brought were shown then.
+    async fn on_written(&mut self, written: Option<std::io::Result<()>>) -> anyhow::Result<()> {
+        let gone = || std::io::ErrorKind::BrokenPipe.into();
+        let shown = self.under_way.pop_front().flatten();
+        written.unwrap_or_else(|| Err(gone())).context(NOT_TAKEN)?;
+        if let Some(shown) = shown {
+            let _ = self.commands.send(shown).await;
+        }
+        self.moved = Instant::now();
+        Ok(())
+    }
+
+    /// The output is gone: what was said before is brought, and the engine ends.
+    async fn last_lines(self) {
+        let Self {
+            commands,
+            mut events,
+            mut inbox,
+            leaves,
+            ..
+        } = self;
+        let last = async {
+            let taking = async {
+                while let Ok(Some(line)) = timeout(LINE_PAUSE, inbox.recv()).await {
+                    if let Some(Ok(command)) = command::<E::Command>(line) {
+                        let _ = commands.send(command).await;
+                    }
+                }
+            };
+            if leaves.is_none() {
+                let _ = timeout(LAST_LINES, taking).await;
+                let _ = commands.send(E::exit()).await;
+            }
+        };
+        let drain = async { while events.recv().await.is_some() {} };
+        let _ = timeout(LAST_LINES + DRAIN, async { tokio::join!(last, drain) }).await;
+    }
+}
+
+/// Lines for the thread that writes, and what became of each.
+type Writer = (mpsc::Sender<Vec<u8>>, mpsc::Receiver<std::io::Result<()>>);
+
+/// A thread that writes lines to stdout.
+fn writer() -> anyhow::Result<Writer> {
+    let (out, mut lines) = mpsc::channel::<Vec<u8>>(UNDER_WAY);
+    let (told, written) = mpsc::channel(UNDER_WAY);
+    let write = move || {
+        while let Some(line) = lines.blocking_recv() {
+            if told.blocking_send(put(&line)).is_err() {
+                return;
+            }
+        }
+    };
+    std::thread::Builder::new()
+        .name("stdout".to_owned())
+        .spawn(write)
+        .context("could not start")?;
+    Ok((out, written))
 }
 
 /// What a line asks for, or why it is no command; nothing of an empty one.
@@ -189,7 +310,8 @@ fn parsed<C: DeserializeOwned + Serialize>(text: &str) -> serde_json::Result<C> 
 /// # Errors
 /// When stdout does not take it.
 pub(crate) fn report(code: ErrorCode, message: &str, advice: &str) -> anyhow::Result<()> {
-    print(&SeekerEvent::Error(ErrorReport::new(code, message, advice)))
+    let report = SeekerEvent::Error(ErrorReport::new(code, message, advice));
+    put(&line(&report)?).context(NOT_TAKEN)
 }
 
 fn bad_command(reason: &str) -> ErrorReport {
@@ -214,13 +336,15 @@ fn reason(error: &serde_json::Error) -> String {
     }
 }
 
-fn print<T: Serialize>(event: &T) -> anyhow::Result<()> {
+fn line<T: Serialize>(event: &T) -> anyhow::Result<Vec<u8>> {
     let mut line = serde_json::to_vec(event).context("an event could not be written")?;
     line.push(b'\n');
+    Ok(line)
+}
+
+fn put(line: &[u8]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
-    out.write_all(&line)
-        .and_then(|()| out.flush())
-        .context("stdout does not take what is written")
+    out.write_all(line).and_then(|()| out.flush())
 }
 
 async fn read_lines(lines: mpsc::Sender<InputLine>) {

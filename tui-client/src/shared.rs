@@ -40,6 +40,19 @@ pub(crate) const fn of_the_way(code: ErrorCode) -> bool {
     )
 }
 
+/// Whether an error says only that one way to a home failed: nothing to be told while another answers.
+pub(crate) const fn of_one_link(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::EntryName
+            | ErrorCode::EntryRefused
+            | ErrorCode::EntrySilent
+            | ErrorCode::EntryBroken
+            | ErrorCode::NoRoute
+            | ErrorCode::HomeGone
+    )
+}
+
 /// Gives the engine the commands that are left, and the time to say its last.
 pub(crate) async fn part<C, E>(handle: Handle<C, E>, pending: VecDeque<C>, patience: Duration) {
     let Handle { commands, mut events } = handle;

@@ -400,6 +400,7 @@ impl SeekerRole {
             Event::Link(state) => SeekerEvent::Link { state },
             Event::Reopened => SeekerEvent::Reopened,
             Event::TransferAsked { to } => SeekerEvent::TransferAsked { to },
+            Event::TransferGone => SeekerEvent::TransferGone,
             Event::Ended { by, reason } => SeekerEvent::Ended { by, reason },
             Event::SplitView(_) => report::split_view().into(),
             Event::BadObject(error) => report::object(&error).into(),

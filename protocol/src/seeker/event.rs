@@ -62,6 +62,8 @@ pub enum Event {
         /// The colleague's pseudonym, as the association certified it.
         to: String,
     },
+    /// The colleague of the last question is not on duty any more: there is nothing to answer. The chat goes on.
+    TransferGone,
     /// The chat is over.
     Ended {
         /// Who ended it.

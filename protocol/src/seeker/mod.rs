@@ -416,7 +416,7 @@ impl Seeker {
                     self.check_counselor();
                 }
                 DirectoryEvent::Split(split) => self.ctx.emit(Event::SplitView(split)),
-                DirectoryEvent::Duties => {}
+                DirectoryEvent::Duties => self.check_colleague(),
                 DirectoryEvent::Settings => self.presence.settings_came(&mut self.ctx),
                 DirectoryEvent::Prices(home, prices) => {
                     self.ctx.payments.take_prices(home, prices, self.ctx.now.tick);

@@ -120,6 +120,27 @@ impl Seeker {
         }
     }
 
+    /// A colleague who is not on duty any more cannot take the chat: the question is taken back, and answered "no".
+    pub(super) fn check_colleague(&mut self) {
+        let now = self.ctx.now;
+        // Without a link nothing is known of her.
+        let Phase::Chat(talk) = &mut self.phase else {
+            return;
+        };
+        if talk.transfer.is_none() || self.ctx.links.usable().is_empty() {
+            return;
+        }
+        let on_duty = self.ctx.links.directory().on_duty(now.unix);
+        let gone = |colleague: &mut Colleague| {
+            let same = |duty: &OnDuty| duty.certificate.serial == colleague.serial;
+            !on_duty.iter().any(same)
+        };
+        if talk.transfer.take_if(gone).is_some() {
+            talk.line.answer_transfer(false, now.tick);
+            self.ctx.emit(Event::TransferGone);
+        }
+    }
+
     pub(super) fn take_answer(&mut self, home: HomeIndex, attempt: u64, claim: u64, answer: &[u8]) {
         let Ok(number) = u32::try_from(attempt) else {
             return;

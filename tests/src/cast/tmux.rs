@@ -1,10 +1,14 @@
 //! A real terminal of a test's own: a tmux server with one window and one shell, nobody's configuration in it.
 
 use std::{
+    io::Write as _,
+    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
+    sync::OnceLock,
     time::Duration,
 };
 
+use rustix::fs::OFlags;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use tokio::{
@@ -34,6 +38,8 @@ pub const PROMPT: &str = "ready$";
 /// The terminal. It is gone when this is dropped.
 pub struct Tmux {
     directory: TempDir,
+    /// The server, once it was stopped.
+    frozen: OnceLock<Pid>,
 }
 
 impl Tmux {
@@ -46,7 +52,10 @@ impl Tmux {
             .prefix("hamsa-tmux-")
             .tempdir()
             .expect("a temporary directory");
-        let tmux = Self { directory };
+        let tmux = Self {
+            directory,
+            frozen: OnceLock::new(),
+        };
         let (width, height) = (width.to_string(), height.to_string());
         let shell = format!("env PS1='{PROMPT} ' HISTFILE= bash --norc --noprofile");
         let new = [
@@ -226,6 +235,27 @@ impl Tmux {
         pid.and_then(Pid::from_raw).expect("a running program")
     }
 
+    /// Takes nothing any more of what programs write to this terminal; what the system keeps for it is full then.
+    ///
+    /// # Panics
+    /// When the terminal cannot be opened.
+    pub async fn freezes(&self) {
+        let (server, tty) = (self.fact("pid").await, self.fact("pane_tty").await);
+        let server = server.parse().ok().and_then(Pid::from_raw).expect("a server");
+        Self::signal(server, Signal::STOP);
+        self.frozen.set(server).expect("it froze once");
+        let status = PathBuf::from(format!("/proc/{}/stat", server.as_raw_nonzero()));
+        while !std::fs::read_to_string(&status).is_ok_and(|stat| stat.contains(") T ")) {
+            sleep(LOOK).await;
+        }
+        let mut terminal = std::fs::OpenOptions::new()
+            .write(true)
+            .custom_flags((OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed())
+            .open(tty)
+            .expect("the terminal");
+        while terminal.write(&[0; 1]).is_ok() {}
+    }
+
     /// Sends a signal to a process of this terminal.
     ///
     /// # Panics
@@ -272,6 +302,9 @@ impl Tmux {
 
 impl Drop for Tmux {
     fn drop(&mut self) {
+        if let Some(server) = self.frozen.get() {
+            let _ = kill_process(*server, Signal::CONT);
+        }
         let _ = std::process::Command::new("tmux")
             .arg("-S")
             .arg(self.socket())

@@ -329,6 +329,7 @@ fn seeker_events() -> Vec<(&'static str, SeekerEvent)> {
         Phrase => SeekerEvent::Phrase { words: "a".into() },
         Mail => SeekerEvent::Mail { mail: text(), text: "a".into(), date: text() },
         TransferAsked => SeekerEvent::TransferAsked { to: text() },
+        TransferGone => SeekerEvent::TransferGone,
         Reopened => SeekerEvent::Reopened,
         Ended => SeekerEvent::Ended { by: EndedBy::You, reason: EndReason::Finished },
         Puzzle => SeekerEvent::Puzzle { state: PuzzleState::Solving },

@@ -47,4 +47,5 @@ mod talk;
 mod terminals;
 mod text_door;
 mod together;
+mod ways_out;
 mod witness;

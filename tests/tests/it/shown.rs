@@ -13,9 +13,9 @@ const REST: Duration = Duration::from_millis(700);
 /// So long a message that nobody reads is watched: a machine has acknowledged it within a tenth of this.
 const UNREAD: Duration = Duration::from_secs(2);
 /// Bytes of a message that fills a pipe: 64 KiB in a dozen of them.
-const LONG: usize = 6_000;
+pub(crate) const LONG: usize = 6_000;
 /// So many of them that a pipe and every buffer behind it are full.
-const MANY: usize = 40;
+pub(crate) const MANY: usize = 40;
 
 /// A desk on a real terminal with one chat open.
 async fn desk(helpline: &Helpline) -> (Tmux, Seeker) {
@@ -145,7 +145,7 @@ async fn what_a_dead_desk_had_and_did_not_show_reaches_the_next() {
 }
 
 /// A program of the shell's whose output goes through one that can be stopped.
-fn through_cat(command: &str) -> Command {
+pub(crate) fn through_cat(command: &str) -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("{command} | cat")]);
     shell.env("HOME", "/nonexistent");
@@ -153,7 +153,7 @@ fn through_cat(command: &str) -> Command {
 }
 
 /// The process that reads what the program writes.
-fn reader(shell: &Process) -> Pid {
+pub(crate) fn reader(shell: &Process) -> Pid {
     let pid = shell.pid();
     let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap();
     let is_cat = |pid: &&str| {

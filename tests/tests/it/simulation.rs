@@ -340,6 +340,28 @@ fn a_transfer_with_consent_uses_new_keys_and_loses_no_words() {
     }
 }
 
+#[test]
+fn a_question_whose_colleague_has_gone_is_taken_back() {
+    let mut world = World::new(12, 2, Faults::default());
+    let nour = world.add_counselor("Nour", &["ar"]);
+    let said = words(200);
+    let her = world.add_seeker("ar", said.clone(), 500);
+    assert!(world.run(60_000, |world| seeker(world, her).shown.len() > 3));
+    let amal = world.add_counselor("Amal", &["ar"]);
+    world.run(5_000, |_| false);
+    let chat = counselor(&world, nour).order[0].0;
+    world.transfer(nour, &chat, "Amal").unwrap();
+    assert!(world.run(5_000, |world| seeker(world, her).transfer_asked == 1));
+    world.crash_person(amal, 3_600_000);
+    assert!(world.run(120_000, |world| seeker(world, her).transfer_gone == 1));
+    assert!(world.answer_transfer(her, true).is_err(), "nothing is asked");
+    assert!(world.run(180_000, |world| seeker(world, her).content()));
+    assert_eq!(seeker(&world, her).answered, ["Nour"]);
+    assert_eq!(seeker(&world, her).reopened, 0);
+    assert_whole(&world, 12);
+    assert_arrived(&world, her, &said, 12);
+}
+
 /// She need not ask for it twice: not of who takes her chat over, and not of a colleague.
 /// A counselor is called away and her screen locks: the talk stands, nobody counts as gone, and when she is back
 /// everything is there.

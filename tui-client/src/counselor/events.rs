@@ -12,7 +12,7 @@ use super::model::{
 use crate::{
     composer::Composer,
     i18n::Text::*,
-    shared::{Author, of_the_way},
+    shared::{Author, of_one_link, of_the_way},
 };
 
 /// Takes in what the engine said.
@@ -93,6 +93,10 @@ fn on_error(model: &mut DeskModel, report: ErrorReport) {
     let about = report.chat.clone().and_then(|id| model.chat_by_id(&id));
     if let Some(chat) = about {
         chat.notice = Some(DeskNotice::Error(report));
+        return;
+    }
+    // An attempt of before, which failed beside the link that stands.
+    if model.link == LinkState::Connected && of_one_link(report.code) {
         return;
     }
     // These say nothing about what was asked.

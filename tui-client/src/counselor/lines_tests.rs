@@ -170,6 +170,7 @@ impl Bench {
                 pending: VecDeque::new(),
                 gate: LineGate::default(),
                 now: clock,
+                clears: false,
                 strange_locale: false,
             },
             hand,

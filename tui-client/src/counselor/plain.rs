@@ -4,7 +4,7 @@
 
 mod tell;
 
-use std::{collections::VecDeque, io::IsTerminal, time::Instant};
+use std::{collections::VecDeque, io::IsTerminal, pin::Pin, time::Instant};
 
 use anyhow::Result;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -12,11 +12,14 @@ use hamsa_client::{
     api::{CounselorCommand, Words},
     driver::CounselorHandle,
 };
-use tokio::io::{AsyncWrite, AsyncWriteExt};
+use tokio::{
+    io::{AsyncWrite, AsyncWriteExt},
+    sync::mpsc,
+};
 
 use super::{
     model::{Author, Confirmation, DeskModel, Mode},
-    run::{Shift, passphrase_opens},
+    run::{Shift, try_passphrase},
     update::{DeskEffect, DeskMsg, update},
     view::pace_marks,
 };
@@ -29,6 +32,7 @@ use crate::{
     input::{Hand, LineInput, LineReader, Read},
     keyboard::{control, latin},
     shared::{DRAIN, part},
+    terminal,
     text::clean,
 };
 
@@ -44,12 +48,20 @@ pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> Result<()>
         pending: VecDeque::new(),
         gate: LineGate::default(),
         now: Instant::now,
+        clears: std::io::stdout().is_terminal() && !terminal::dumb(),
         strange_locale: std::io::stdout().is_terminal() && hamsa_system::locale::not_utf8().is_some(),
     };
-    let left = desk.talk(&mut lines, &mut handle, &shift).await;
-    drop(lines);
+    let left = tokio::select! {
+        biased;
+        left = desk.talk(&mut lines, terminal::stop(), &mut handle, &shift) => left,
+        () = terminal::stuck() => Ok(()),
+    };
+    // While the engine says its last, what is still typed is neither echoed nor left for the shell.
     part(handle, desk.pending, DRAIN).await;
-    left
+    drop(lines);
+    left?;
+    terminal::end_as_told();
+    Ok(())
 }
 
 /// ^C leaves: the terminal gives single keys, and a signal would leave it so.
@@ -67,6 +79,8 @@ struct DeskPlain<W> {
     gate: LineGate,
     /// The clock that the pause is measured with.
     now: fn() -> Instant,
+    /// Whether locking empties the screen: a terminal that obeys, not a pipe.
+    clears: bool,
     /// Whether the locale of this terminal does not name UTF-8.
     strange_locale: bool,
 }
@@ -76,16 +90,23 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
     async fn talk(
         &mut self,
         lines: &mut impl LineReader,
+        stop: impl Future<Output = i32>,
         handle: &mut CounselorHandle,
         shift: &Shift,
     ) -> Result<()> {
+        let mut stop = std::pin::pin!(stop);
         if self.strange_locale {
             self.print_key(DeskLocale).await?;
         }
         self.print_key(DeskPlainMenu).await?;
         let commands = handle.commands.clone();
         loop {
+            // Whoever knows her passphrase by heart types it at once.
+            lines.hide(self.model.locked());
             let effects = tokio::select! {
+                biased;
+                // What is typed after a signal is for nobody.
+                _ = &mut stop => leave(),
                 // A full queue of commands must not keep the desk from its events, or both sides wait for ever.
                 permit = commands.reserve(), if !self.pending.is_empty() && self.model.engine => {
                     if let (Ok(permit), Some(command)) = (permit, self.pending.pop_front()) {
@@ -101,16 +122,15 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
                     Vec::new()
                 }
                 line = lines.next() => match line? {
-                    Some(Read::Line(line)) if line.trim() == "6" && self.model.locked() => {
-                        self.unlock(lines, handle, shift).await?;
-                        Vec::new()
+                    Some(Read::Line(line)) if is_lock(&line) && self.model.locked() => {
+                        self.unlock(lines, stop.as_mut(), handle, shift).await?
                     }
                     Some(Read::Line(line)) => self.on_line(&line, lines.begun()).await?,
                     Some(Read::TooLong) => self.not_taken(DeskPlainLong).await?,
                     Some(Read::NotText) => self.not_taken(DeskPlainNotText).await?,
                     Some(Read::Paste(_)) if self.model.locked() => self.not_taken(DeskPlainLocked).await?,
                     Some(Read::Paste(_)) => self.not_taken(DeskPlainPasted).await?,
-                    Some(Read::Exit) | None => vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave],
+                    Some(Read::Exit) | None => leave(),
                 },
             };
             for effect in effects {
@@ -129,6 +149,10 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         if self.model.locked() {
             return self.only(DeskPlainLocked).await;
         }
+        // Locking answers no question, and takes it away.
+        if is_lock(line) {
+            self.model.mode = Mode::Command;
+        }
         let asked = matches!(self.model.mode, Mode::Confirm(_));
         let asks = if asked { Asks::Choice } else { asks(line) };
         if !self.gate.admits(asks, begun, (self.now)()) {
@@ -142,7 +166,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         // Between Arabic letters `>` is drawn as `<`: both begin words.
         let effects = if let Some(words) = line.strip_prefix(['>', '<']) {
             self.say(words.strip_prefix(' ').unwrap_or(words)).await?
-        } else if let Some(rest) = line.strip_prefix("r ") {
+        } else if let Some(rest) = replies(line) {
             self.reply(rest).await?
         } else {
             self.on_number(line.trim()).await?
@@ -196,6 +220,9 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             }
             "6" => {
                 let effects = self.control('l');
+                if self.clears {
+                    self.out.write_all(terminal::WIPE.as_bytes()).await?;
+                }
                 self.print_key(DeskPlainLocked).await?;
                 effects
             }
@@ -402,37 +429,47 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             .join("\n")
     }
 
-    /// Asks for the passphrase without echo where there is a terminal; the engine's events go on meanwhile.
+    /// Asks for the passphrase, hidden, until it is right or the face is left; the engine's events go on meanwhile.
     async fn unlock(
         &mut self,
         lines: &mut impl LineReader,
+        mut stop: Pin<&mut impl Future<Output = i32>>,
         handle: &mut CounselorHandle,
         shift: &Shift,
-    ) -> Result<()> {
+    ) -> Result<Vec<DeskEffect>> {
+        let (tried, mut trials) = mpsc::channel(1);
+        let mut trying = false;
         self.print_key(DeskLockedAsking).await?;
-        lines.hide(true);
-        let passphrase = loop {
+        loop {
             tokio::select! {
-                read = lines.next() => break match read {
-                    Ok(Some(Read::Line(line))) => Some(line),
-                    Ok(Some(Read::NotText)) => {
-                        self.print_key(DeskPlainNotText).await?;
-                        None
+                biased;
+                _ = stop.as_mut() => return Ok(leave()),
+                Some(opened) = trials.recv() => {
+                    trying = false;
+                    if opened {
+                        self.unlocked(lines.hand()).await?;
+                        return Ok(Vec::new());
                     }
-                    _ => None,
+                    self.print_key(DeskLockedRefused).await?;
+                    self.print_key(DeskLockedAsking).await?;
+                }
+                read = lines.next() => match read? {
+                    Some(Read::Exit) | None => return Ok(leave()),
+                    // Typed while another is tried: it is for nobody.
+                    Some(_) if trying => {}
+                    Some(Read::Line(line)) if line.is_empty() || is_lock(&line) => {
+                        self.print_key(DeskLockedAsking).await?;
+                    }
+                    Some(Read::Line(line)) => {
+                        trying = true;
+                        try_passphrase(shift.vault.clone(), Words(line), tried.clone());
+                    }
+                    Some(Read::NotText) => self.print_key(DeskPlainNotText).await?,
+                    Some(Read::TooLong | Read::Paste(_)) => self.print_key(DeskLockedRefused).await?,
                 },
                 event = handle.events.recv(), if self.model.engine => self.on_event(event, lines.hand()).await?,
             }
-        };
-        lines.hide(false);
-        let opened = match passphrase {
-            Some(typed) => passphrase_opens(shift.vault.clone(), Words(typed)).await,
-            None => false,
-        };
-        if !opened {
-            return self.print_key(DeskLockedRefused).await;
         }
-        self.unlocked(lines.hand()).await
     }
 
     /// Opens the desk again: where words go stays as it was, and what came meanwhile is said.
@@ -503,7 +540,24 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
 
 /// The index that a number from 1 on means.
 fn index(number: &str) -> Option<usize> {
+    let number: String = number.chars().map(latin).collect();
     number.parse::<usize>().ok()?.checked_sub(1)
+}
+
+/// Whether a line locks and unlocks the desk, on each layout.
+fn is_lock(line: &str) -> bool {
+    line.trim().chars().map(latin).eq("6".chars())
+}
+
+/// What stands after the letter for a reply, on each layout.
+fn replies(line: &str) -> Option<&str> {
+    let mut letters = line.chars();
+    letters.next().filter(|first| latin(*first) == 'r')?;
+    letters.as_str().strip_prefix(' ')
+}
+
+fn leave() -> Vec<DeskEffect> {
+    vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave]
 }
 
 /// What a line asks for where no question is open. A sealed message is named by its number, which stays.
@@ -512,7 +566,7 @@ fn asks(line: &str) -> Asks {
     if line.starts_with(['>', '<']) {
         Asks::Words
     } else if matches!(typed.as_str(), "" | "0" | "?" | "6" | "7" | "9")
-        || line.starts_with("r ")
+        || replies(line).is_some()
         || typed.starts_with("7 ")
     {
         Asks::Way

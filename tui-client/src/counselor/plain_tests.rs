@@ -1,10 +1,15 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use hamsa_client::{
     api::{CounselorCommand, CounselorEvent, MessageState},
     driver::Handle,
 };
 use tokio::{
     io::{AsyncReadExt, DuplexStream},
-    sync::mpsc,
+    sync::{mpsc, oneshot},
 };
 
 use super::*;
@@ -17,6 +22,26 @@ struct Bench {
     commands: mpsc::Receiver<CounselorCommand>,
     events: mpsc::Sender<CounselorEvent>,
     shown: String,
+    /// A signal.
+    stop: Option<oneshot::Sender<()>>,
+    hidden: Arc<AtomicBool>,
+}
+
+/// The lines of a person, and whether they are hidden.
+struct Watched(Lines<tokio::io::BufReader<DuplexStream>>, Arc<AtomicBool>);
+
+impl LineReader for Watched {
+    async fn next(&mut self) -> std::io::Result<Option<Read>> {
+        self.0.next().await
+    }
+
+    fn hand(&self) -> Hand {
+        self.0.hand()
+    }
+
+    fn hide(&mut self, hidden: bool) {
+        self.1.store(hidden, Ordering::SeqCst);
+    }
 }
 
 fn bench() -> Bench {
@@ -24,6 +49,15 @@ fn bench() -> Bench {
     let (output, screen) = tokio::io::duplex(1 << 17);
     let (command_sender, commands) = mpsc::channel(8);
     let (events, event_receiver) = mpsc::channel(8);
+    let (stop, stopped) = oneshot::channel();
+    let stopped = async move {
+        match stopped.await {
+            Ok(()) => 143,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    let hidden = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&hidden);
     tokio::spawn(async move {
         let mut handle = Handle {
             commands: command_sender,
@@ -41,10 +75,11 @@ fn bench() -> Bench {
             pending: VecDeque::new(),
             gate: LineGate::default(),
             now: Instant::now,
+            clears: false,
             strange_locale: false,
         };
-        let mut lines = Lines::of_a_person(tokio::io::BufReader::new(input));
-        desk.talk(&mut lines, &mut handle, &shift).await.unwrap();
+        let mut lines = Watched(Lines::of_a_person(tokio::io::BufReader::new(input)), seen);
+        desk.talk(&mut lines, stopped, &mut handle, &shift).await.unwrap();
         part(handle, desk.pending, DRAIN).await;
     });
     Bench {
@@ -53,6 +88,8 @@ fn bench() -> Bench {
         commands,
         events,
         shown: String::new(),
+        stop: Some(stop),
+        hidden,
     }
 }
 
@@ -165,6 +202,59 @@ async fn locked_says_nothing_of_a_chat() {
     let locked = CounselorCommand::ScreenLocked { locked: true };
     assert_eq!(bench.commands.try_recv(), Ok(locked));
     assert!(bench.commands.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_wrong_passphrase_stays_hidden_and_is_asked_again() {
+    let mut bench = bench();
+    bench.chat(false).await;
+    bench.sees("post it").await;
+    bench.listens().await;
+    // With the digit of the other layout, and over a question that is open.
+    bench.types("4").await;
+    bench.types("٦").await;
+    bench.sees("Locked").await;
+    assert!(bench.hidden.load(Ordering::SeqCst), "before it is asked for");
+    bench.types("٦").await;
+    for try_of in ["wrong", "> words"] {
+        bench.shown.clear();
+        bench.types(try_of).await;
+        bench.sees("did not open").await;
+        bench.sees("Passphrase:").await;
+        assert!(bench.hidden.load(Ordering::SeqCst));
+    }
+    bench.types("").await;
+    bench.types("6").await;
+    assert!(bench.hidden.load(Ordering::SeqCst));
+    // The way out is none of the tries.
+    let Bench {
+        keys, mut commands, ..
+    } = bench;
+    drop(keys);
+    let locked = CounselorCommand::ScreenLocked { locked: true };
+    assert_eq!(commands.recv().await, Some(locked));
+    assert_eq!(commands.recv().await, Some(CounselorCommand::Exit));
+}
+
+#[tokio::test]
+async fn after_a_signal_nothing_that_is_typed_is_taken() {
+    for locked in [false, true] {
+        let mut bench = bench();
+        bench.chat(false).await;
+        bench.sees("post it").await;
+        bench.listens().await;
+        if locked {
+            bench.types("6").await;
+            bench.types("6").await;
+            bench.sees("Passphrase:").await;
+            let locked = CounselorCommand::ScreenLocked { locked: true };
+            assert_eq!(bench.told().await, Some(locked));
+        }
+        bench.stop.take().unwrap().send(()).unwrap();
+        let _ = bench.keys.write_all(b"> after the signal\n").await;
+        assert_eq!(bench.told().await, Some(CounselorCommand::Exit));
+        assert_eq!(bench.told().await, None);
+    }
 }
 
 #[tokio::test]
@@ -345,6 +435,7 @@ async fn a_sealed_message_is_heard_when_it_is_asked_for() {
     assert!(bench.commands.try_recv().is_err() && !bench.shown.contains("sealed words"));
     bench.types("7 1").await;
     bench.sees("sealed words").await;
-    bench.types("r 1 salam").await;
+    // On an Arabic layout, with the key of R.
+    bench.types("ق ١ salam").await;
     assert!(matches!(bench.told().await, Some(CounselorCommand::Reply { .. })));
 }

@@ -22,6 +22,7 @@ use crate::{
     i18n::{Locale, Text, Texts},
     input::NOT_TEXT,
     shared::{DRAIN, part},
+    terminal,
     text::Strategy,
 };
 
@@ -40,18 +41,21 @@ pub(crate) struct Shift {
 
 /// Shows the desk until it is left.
 pub(crate) async fn run(mut handle: CounselorHandle, shift: Shift) -> anyhow::Result<()> {
-    let mut guard = crate::terminal::Guard::enter()?;
+    let mut guard = terminal::Guard::enter()?;
     let mut pending = VecDeque::new();
     let ended = desk(guard.terminal(), &mut handle, &shift, &mut pending).await;
-    drop(guard);
+    // The screen is given back while the engine says its last words. What is still typed is neither echoed nor left for
+    // the shell.
+    let quiet = guard.leave();
     ended?;
-    // The terminal is given back while the engine says its last words.
     part(handle, pending, DRAIN).await;
+    drop(quiet);
+    terminal::end_as_told();
     Ok(())
 }
 
 async fn desk<B>(
-    terminal: &mut Terminal<B>,
+    tty: &mut Terminal<B>,
     handle: &mut CounselorHandle,
     shift: &Shift,
     pending: &mut VecDeque<CounselorCommand>,
@@ -75,19 +79,19 @@ where
     let (tried, mut trials) = mpsc::channel(1);
     let mut idle = Instant::now() + IDLE;
     let mut dirty = true;
+    let mut stop = std::pin::pin!(terminal::stop());
     loop {
         if dirty {
-            let mut drawn = DeskFrame::default();
-            terminal.draw(|frame| drawn = view(frame, &screen.model, &texts))?;
-            let (told, again) = screen.drawn(&drawn, std::time::Instant::now());
-            pending.extend(told);
             // What was new in this frame is not new in the next one.
-            dirty = again;
-            if again {
+            dirty = draw(tty, &mut screen, &texts, pending)?;
+            if dirty {
                 continue;
             }
         }
         let msg = tokio::select! {
+            biased;
+            // What is typed after a signal is no key of the desk's.
+            _ = &mut stop => return Ok(()),
             event = keys.next() => match event {
                 Some(Ok(event)) if event == NOT_TEXT => DeskMsg::NotText,
                 Some(Ok(Event::Key(key))) => { idle = Instant::now() + IDLE; DeskMsg::Key(key) }
@@ -121,18 +125,37 @@ where
     }
 }
 
-/// Tries the passphrase away from the screen: Argon2 takes its time by design.
-fn try_passphrase(vault: PathBuf, passphrase: Words, tried: mpsc::Sender<bool>) {
-    tokio::spawn(async move {
-        let opened = passphrase_opens(vault, passphrase).await;
-        let _ = tried.send(opened).await;
-    });
+/// Draws a frame; `true` when another one is to follow.
+fn draw<B>(
+    tty: &mut Terminal<B>,
+    screen: &mut GatedDesk,
+    texts: &Texts,
+    pending: &mut VecDeque<CounselorCommand>,
+) -> anyhow::Result<bool>
+where
+    B: Backend,
+    B::Error: std::error::Error + Send + Sync + 'static,
+{
+    let mut drawn = DeskFrame::default();
+    match tty
+        .draw(|frame| drawn = view(frame, &screen.model, texts))
+        .map(drop)
+    {
+        // The key that waits or the end is next, and what was not taken is drawn before the next frame.
+        Err(_) if terminal::hurried() => return Ok(false),
+        frame => frame?,
+    }
+    let (told, again) = screen.drawn(&drawn, std::time::Instant::now());
+    pending.extend(told);
+    Ok(again)
 }
 
-/// Whether this passphrase opens that vault.
-pub(super) async fn passphrase_opens(vault: PathBuf, passphrase: Words) -> bool {
-    let trial = tokio::task::spawn_blocking(move || {
-        hamsa_client::vault::check_passphrase(&vault, &passphrase.0).is_ok()
+/// Tries the passphrase away from the screen: Argon2 takes its time by design.
+pub(super) fn try_passphrase(vault: PathBuf, passphrase: Words, tried: mpsc::Sender<bool>) {
+    tokio::spawn(async move {
+        let trial = tokio::task::spawn_blocking(move || {
+            hamsa_client::vault::check_passphrase(&vault, &passphrase.0).is_ok()
+        });
+        let _ = tried.send(trial.await.unwrap_or(false)).await;
     });
-    trial.await.unwrap_or(false)
 }

@@ -1,3 +1,8 @@
+use hamsa_client::{
+    api::{ErrorReport, LinkState},
+    names::ErrorCode,
+};
+
 use super::*;
 use crate::i18n::Text;
 
@@ -98,13 +103,20 @@ fn take_next_asks_once_until_an_answer_comes() {
         }),
     );
     assert_eq!(typed(&mut model, "n"), []);
-    let report = hamsa_client::api::ErrorReport::new(
-        hamsa_client::names::ErrorCode::Taken,
-        String::new(),
-        String::new(),
-    );
+    let report = ErrorReport::new(ErrorCode::Taken, String::new(), String::new());
     update(&mut model, DeskMsg::Event(CounselorEvent::Error(report)));
     assert_eq!(typed(&mut model, "n").len(), 1);
+}
+
+#[test]
+fn a_way_that_fails_beside_another_is_not_said() {
+    let mut model = DeskModel::default();
+    for state in [LinkState::Reconnecting, LinkState::Connected] {
+        update(&mut model, DeskMsg::Event(CounselorEvent::Link { state }));
+        let report = ErrorReport::new(ErrorCode::HomeGone, String::new(), String::new());
+        update(&mut model, DeskMsg::Event(CounselorEvent::Error(report)));
+        assert_eq!(model.notice.is_some(), state == LinkState::Reconnecting);
+    }
 }
 
 #[test]

@@ -1,15 +1,23 @@
 //! Lines from a reader with a bound: one that is too long is skipped to its end and told, never gathered. Where a
 //! person may be at the other end, lines that come at once are a paste.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use hamsa_client::api::Words;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt};
+
+use crate::terminal;
 
 /// Most bytes of a line: a message of 16 KiB in any encoding of it, and then some.
 pub(crate) const LINE_MAX: usize = 64 * 1_024;
 /// A line that comes this soon after another came from no hand: the terminal has it ready when the first is read.
 const BURST: Duration = Duration::from_millis(30);
+
+/// Most lines that are read ahead while nobody takes what is said.
+const AHEAD: usize = 64;
 
 /// What was read.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,6 +50,12 @@ pub trait LineReader: Send {
     /// The next; `None` at the end. Dropping this and asking again loses nothing.
     fn next(&mut self) -> impl Future<Output = std::io::Result<Option<Read>>> + Send;
 
+    /// Resolves when the way out waits to be read, as a key or as a line that `is_out` knows, or when a signal told us to
+    /// stop. Nothing that is asked for with [`Self::next`] is lost.
+    fn out(&mut self, _is_out: fn(&str) -> bool) -> impl Future<Output = ()> + Send {
+        terminal::hurry()
+    }
+
     /// Something is about to be said: it must not stand in the middle of what is typed.
     fn pause(&mut self) {}
 
@@ -68,6 +82,8 @@ pub struct Lines<R> {
     reader: R,
     half: Vec<u8>,
     skipping: bool,
+    /// What was read ahead, for a way out in it.
+    ahead: VecDeque<std::io::Result<Option<Read>>>,
     /// Whether a person may type these.
     person: bool,
     /// Lines of what may be a paste.
@@ -83,6 +99,7 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
             reader,
             half: Vec::new(),
             skipping: false,
+            ahead: VecDeque::new(),
             person: false,
             gathered: Vec::new(),
             refused: None,
@@ -98,6 +115,13 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
 
     /// One line; `None` at the end.
     async fn one(&mut self) -> std::io::Result<Option<Read>> {
+        match self.ahead.pop_front() {
+            Some(read) => read,
+            None => self.read().await,
+        }
+    }
+
+    async fn read(&mut self) -> std::io::Result<Option<Read>> {
         loop {
             let available = self.reader.fill_buf().await?;
             if available.is_empty() {
@@ -132,6 +156,28 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
 impl<R: AsyncBufRead + Unpin + Send> LineReader for Lines<R> {
     fn hand(&self) -> Hand {
         if self.person { Hand::Lines } else { Hand::Program }
+    }
+
+    async fn out(&mut self, is_out: fn(&str) -> bool) {
+        let ahead = async {
+            while self.ahead.len() < AHEAD {
+                let read = self.read().await;
+                let out = match &read {
+                    Ok(Some(Read::Line(line))) => is_out(line.trim()),
+                    Ok(Some(_)) => false,
+                    Ok(None) | Err(_) => true,
+                };
+                self.ahead.push_back(read);
+                if out {
+                    return;
+                }
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            () = ahead => {}
+            () = terminal::hurry() => {}
+        }
     }
 
     async fn next(&mut self) -> std::io::Result<Option<Read>> {

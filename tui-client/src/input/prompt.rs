@@ -1,8 +1,9 @@
 //! Questions before there is a face: one line from the terminal, shown or not. It reads standard input itself and byte
 //! for byte as the terminal gives it, so that nothing is left in a buffer that the face would miss.
 //!
-//! Whatever ends a hidden answer, the terminal echoes again: Enter, ^C, ^\, ^Z, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, a
-//! panic.
+//! After a hidden answer the terminal stays silent until a face takes its keys or the command ends: a passphrase that is
+//! typed once more while the first is tried is not shown. Whatever else ends it, the terminal echoes again: ^C, ^\, ^Z,
+//! SIGTERM, SIGHUP, SIGQUIT, SIGABRT, a panic.
 
 use std::{
     fs::OpenOptions,
@@ -12,13 +13,13 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    thread::{self, JoinHandle},
 };
 
 use hamsa_protocol::text;
 use rustix::{
     event::{PollFd, PollFlags, poll},
     io::Errno,
-    termios::{QueueSelector, tcflush},
 };
 use signal_hook::{
     consts::{SIGABRT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP},
@@ -36,12 +37,68 @@ const LINE_MAX: usize = 4_096;
 /// Set while nothing of ours looks after signals: they do then what they do by themselves.
 static DEFAULT: Mutex<Option<Arc<AtomicBool>>> = Mutex::new(None);
 
-/// The face looks after signals from now on.
-pub(crate) fn hand_over_signals() {
+/// Who looks after signals and the silent terminal after a hidden answer.
+static SIGNAL_KEEPER: Mutex<Option<SignalKeeper>> = Mutex::new(None);
+
+/// A thread: opening what the passphrase is for takes this one's whole time.
+struct SignalKeeper {
+    /// Closed when the keeper shall end.
+    end: UnixStream,
+    thread: JoinHandle<io::Result<Watch>>,
+}
+
+impl SignalKeeper {
+    fn new(watch: Watch) -> io::Result<Self> {
+        let (end, ended) = UnixStream::pair()?;
+        let keep = move || {
+            loop {
+                let mut ready = [
+                    PollFd::new(&ended, PollFlags::IN),
+                    PollFd::new(&watch.wake, PollFlags::IN),
+                ];
+                match poll(&mut ready, None) {
+                    Err(Errno::INTR) => continue,
+                    other => other?,
+                };
+                let [ended, woken] = ready.map(|ready| !ready.revents().is_empty());
+                if woken {
+                    watch.obey("")?;
+                    terminal::quiet()?;
+                }
+                if ended {
+                    return Ok(watch);
+                }
+            }
+        };
+        let thread = thread::Builder::new().name("silence".to_owned()).spawn(keep)?;
+        Ok(Self { end, thread })
+    }
+
+    /// The keeper that there is, at its end.
+    fn take() -> Option<Watch> {
+        let keeper = SIGNAL_KEEPER
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()?;
+        drop(keeper.end);
+        keeper.thread.join().ok()?.ok()
+    }
+}
+
+/// A face takes the keys as they are, silent or not, and looks after signals from now on.
+pub(crate) fn hand_over() {
+    drop(SignalKeeper::take());
     let default = DEFAULT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(default) = default.as_ref() {
         default.store(false, Ordering::SeqCst);
     }
+}
+
+/// The command is over: the terminal is as it was before the first question.
+pub(crate) fn release() {
+    let watch = SignalKeeper::take();
+    terminal::input_back();
+    drop(watch);
 }
 
 /// A passphrase: it is not shown while it is typed.
@@ -99,6 +156,18 @@ impl Watch {
             ids,
         })
     }
+
+    /// Does what the signal that came does by itself, on a terminal as it was: ends the program, or stops it.
+    fn obey(&self, before: &str) -> io::Result<()> {
+        let _ = rustix::io::read(&self.wake, &mut [0; 64]);
+        let signal = i32::try_from(self.came.swap(0, Ordering::SeqCst)).unwrap_or_default();
+        // Half an answer must not become the shell's next line.
+        if !terminal::input_back() {
+            terminal::drop_input();
+        }
+        show(before);
+        low_level::emulate_default_handler(signal)
+    }
 }
 
 impl Drop for Watch {
@@ -115,8 +184,15 @@ fn answer(question: &str, hidden: bool) -> io::Result<Zeroizing<String>> {
     if !stdin.is_terminal() {
         return Err(io::Error::other("there is no terminal"));
     }
-    let watch = Watch::new()?;
-    let mut echo = terminal::Quiet::enter(hidden)?;
+    let watch = SignalKeeper::take().map_or_else(Watch::new, Ok)?;
+    let ask = || {
+        if hidden {
+            return terminal::quiet();
+        }
+        terminal::input_back();
+        Ok(())
+    };
+    ask()?;
     show(question);
     let mut bytes = Zeroizing::new(Vec::with_capacity(LINE_MAX));
     let mut piece = Zeroizing::new([0; LINE_MAX]);
@@ -133,19 +209,9 @@ fn answer(question: &str, hidden: bool) -> io::Result<Zeroizing<String>> {
         }
         let [typed, woken] = ready.map(|ready| !ready.revents().is_empty());
         if woken {
-            let _ = rustix::io::read(&watch.wake, piece.as_mut_slice());
-            let signal = i32::try_from(watch.came.swap(0, Ordering::SeqCst)).unwrap_or_default();
-            if hidden {
-                // Half a passphrase must not become the shell's next line.
-                let _ = tcflush(&stdin, QueueSelector::IFlush);
-            }
-            drop(echo);
-            if hidden {
-                show("\n");
-            }
-            // Ends the program, or stops it; after that the question stands there again.
-            low_level::emulate_default_handler(signal)?;
-            echo = terminal::Quiet::enter(hidden)?;
+            watch.obey(if hidden { "\n" } else { "" })?;
+            // It was stopped and goes on: the question stands there again.
+            ask()?;
             bytes.clear();
             show(question);
             continue;
@@ -165,9 +231,12 @@ fn answer(question: &str, hidden: bool) -> io::Result<Zeroizing<String>> {
             break;
         }
     }
-    drop(echo);
     if hidden {
         show("\n");
+        match SignalKeeper::new(watch) {
+            Ok(keeper) => *SIGNAL_KEEPER.lock().unwrap_or_else(PoisonError::into_inner) = Some(keeper),
+            Err(_) => drop(terminal::input_back()),
+        }
     }
     if bytes.is_empty() {
         return Err(io::ErrorKind::UnexpectedEof.into());

@@ -23,6 +23,7 @@ use tokio::{
 use zeroize::Zeroizing;
 
 use super::Decoder;
+use crate::terminal::{self, exit_waits};
 
 /// Most bytes of one read: what a terminal's driver holds (N_TTY_BUF_SIZE of Linux).
 pub(super) const READ: usize = 4_096;
@@ -35,6 +36,8 @@ pub struct Keys {
     exit: mpsc::Receiver<Event>,
     events: mpsc::Receiver<Event>,
     resized: Signal,
+    /// Whether the way out was read last.
+    leaves: bool,
     /// Dropped with this: the thread wakes up and ends, and what is typed after that is the shell's.
     _ends: PipeWriter,
 }
@@ -51,21 +54,30 @@ pub fn keys(is_exit: fn(&KeyEvent) -> bool) -> io::Result<Keys> {
     let (events, event_receiver) = mpsc::channel(WAITING);
     thread::Builder::new().name("keys".to_owned()).spawn(move || {
         // However it ends, the queues end with it, and the face knows.
-        let _ = read(&io::stdin(), &end, is_exit, &exit, &events);
+        let _ = read(&io::stdin(), &end, is_exit, (&exit, exit_waits), &events);
     })?;
     Ok(Keys {
         exit: exit_receiver,
         events: event_receiver,
         resized,
+        leaves: false,
         _ends: ends,
     })
+}
+
+impl Keys {
+    /// Forgets what was typed so far, but not the way out.
+    pub(crate) fn forget(&mut self) {
+        terminal::drop_input();
+        while self.events.try_recv().is_ok() {}
+    }
 }
 
 fn read(
     terminal: &impl AsFd,
     end: &PipeReader,
     is_exit: fn(&KeyEvent) -> bool,
-    exit: &mpsc::Sender<Event>,
+    (exit, waits): (&mpsc::Sender<Event>, fn(bool)),
     events: &mpsc::Sender<Event>,
 ) -> io::Result<()> {
     let mut bytes = Zeroizing::new([0; READ]);
@@ -101,7 +113,10 @@ fn read(
         }
         for event in out.drain(..) {
             let queue = match &event {
-                Event::Key(key) if is_exit(key) => exit,
+                Event::Key(key) if is_exit(key) => {
+                    waits(true);
+                    exit
+                }
                 _ => events,
             };
             if let Err(mpsc::error::TrySendError::Closed(_)) = queue.try_send(event) {
@@ -124,7 +139,12 @@ impl Stream for Keys {
     type Item = io::Result<Event>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // The face stays: what the way out did is done.
+        if std::mem::take(&mut self.leaves) {
+            exit_waits(false);
+        }
         if let Poll::Ready(Some(event)) = self.exit.poll_recv(context) {
+            self.leaves = true;
             return Poll::Ready(Some(Ok(event)));
         }
         if let Poll::Ready(Some(())) = self.resized.poll_recv(context) {
@@ -153,7 +173,7 @@ mod tests {
         let (end, ends) = io::pipe().unwrap();
         let (exit, mut exits) = mpsc::channel(1);
         let (events, mut waiting) = mpsc::channel(WAITING);
-        let thread = thread::spawn(move || read(&terminal, &end, is_exit, &exit, &events).is_ok());
+        let thread = thread::spawn(move || read(&terminal, &end, is_exit, (&exit, |_| {}), &events).is_ok());
         for _ in 0..WAITING + 100 {
             hand.write_all(b"\x1b[A").unwrap();
         }
@@ -174,7 +194,7 @@ mod tests {
         let (end, ends) = io::pipe().unwrap();
         let (exit, _exits) = mpsc::channel(1);
         let (events, mut waiting) = mpsc::channel(WAITING);
-        let thread = thread::spawn(move || read(&terminal, &end, is_exit, &exit, &events).is_ok());
+        let thread = thread::spawn(move || read(&terminal, &end, is_exit, (&exit, |_| {}), &events).is_ok());
         drop(ends);
         assert!(waiting.recv().await.is_none());
         assert!(thread.join().unwrap());

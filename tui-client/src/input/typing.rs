@@ -3,7 +3,7 @@
 //! itself, a letter where it was typed, and a blank over the last one where it was taken back.
 
 use std::{
-    io::{self, IsTerminal, Stdout, Write},
+    io::{self, IsTerminal, Write},
     time::Instant,
 };
 
@@ -17,6 +17,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::{
     NOT_TEXT,
     lines::{Hand, LineReader, Lines, Read},
+    prompt,
     reader::{Keys, keys},
 };
 use crate::{
@@ -222,6 +223,12 @@ where
     }
 
     fn hide(&mut self, hidden: bool) {
+        if self.hidden != hidden {
+            // Half a passphrase is never shown, and half a line is no part of one.
+            self.line.zeroize();
+            self.since = None;
+            self.torn = false;
+        }
         self.hidden = hidden;
     }
 }
@@ -231,7 +238,7 @@ pub(crate) enum LineInput {
     /// Single keys of a terminal.
     Keys {
         /// The line they make.
-        typing: Typing<Keys, Stdout>,
+        typing: Typing<Keys, terminal::Echo>,
         /// Gives the terminal back.
         _guard: terminal::Single,
     },
@@ -250,11 +257,14 @@ impl LineInput {
             return Ok(Self::Lines(Lines::new(reader())));
         }
         if terminal::dumb() || !io::stdout().is_terminal() {
+            // It echoes the lines itself.
+            prompt::release();
+            prompt::hand_over();
             return Ok(Self::Lines(Lines::of_a_person(reader())));
         }
         let guard = terminal::Single::enter()?;
         Ok(Self::Keys {
-            typing: Typing::new(keys(is_exit)?, io::stdout(), is_exit),
+            typing: Typing::new(keys(is_exit)?, terminal::Echo::default(), is_exit),
             _guard: guard,
         })
     }
@@ -280,6 +290,13 @@ impl LineReader for LineInput {
         }
     }
 
+    async fn out(&mut self, is_out: fn(&str) -> bool) {
+        match self {
+            Self::Keys { typing, .. } => typing.out(is_out).await,
+            Self::Lines(lines) => lines.out(is_out).await,
+        }
+    }
+
     async fn next(&mut self) -> io::Result<Option<Read>> {
         match self {
             Self::Keys { typing, .. } => typing.next().await,
@@ -300,8 +317,15 @@ impl LineReader for LineInput {
     }
 
     fn hide(&mut self, hidden: bool) {
-        if let Self::Keys { typing, .. } = self {
-            typing.hide(hidden);
+        match self {
+            Self::Keys { typing, .. } => typing.hide(hidden),
+            // A terminal that gives whole lines echoes them itself; of a pipe nothing is seen.
+            Self::Lines(lines) if lines.hand() == Hand::Lines && hidden => {
+                let _ = terminal::quiet();
+            }
+            Self::Lines(_) => {
+                terminal::input_back();
+            }
         }
     }
 }

@@ -99,7 +99,9 @@ struct Safe {
 /// Does what was asked. Exit status: 0 done, 1 not done, with the reason.
 pub(crate) fn main(notebook: NotebookArgs, arabic: Strategy) -> ExitCode {
     let words = Sentences::new(notebook.lang.unwrap_or_else(i18n::language), arabic);
-    match act(notebook.command, &words) {
+    let done = act(notebook.command, &words);
+    prompt::release();
+    match done {
         Ok(said) => {
             // A pipe that closed early has read what it wanted.
             output::mind_letters(&said);

@@ -42,6 +42,7 @@ pub(super) fn event() -> impl Strategy<Value = SeekerEvent> {
         SeekerEvent::TransferAsked {
             to: "Hind".to_owned(),
         },
+        SeekerEvent::TransferGone,
         SeekerEvent::Phrase { words: words() },
         SeekerEvent::Mail {
             mail: "m".to_owned(),

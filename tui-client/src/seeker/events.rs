@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     i18n::Text::{self, *},
-    shared::{Author, of_the_way},
+    shared::{Author, of_one_link, of_the_way},
 };
 
 /// The id under which the engine tells how far the sealed message came.
@@ -74,6 +74,11 @@ pub(super) fn on_event(model: &mut SeekerModel, event: SeekerEvent) {
         }
         SeekerEvent::Mail { mail, text, date } => on_reply(model, SealedReply { id: mail, text, date }),
         SeekerEvent::TransferAsked { to } => model.asked = Some(to),
+        SeekerEvent::TransferGone => {
+            if model.asked.take().is_some() {
+                model.notice = Some(SeekerNotice::Text(SeekAskedGone));
+            }
+        }
         // No page depends on it.
         SeekerEvent::Sealed { .. } | SeekerEvent::Puzzle { .. } => {}
         SeekerEvent::Open => on_open(model),
@@ -243,6 +248,10 @@ fn call(model: &mut SeekerModel, back: Text, here: Text) {
 }
 
 fn on_error(model: &mut SeekerModel, report: ErrorReport) {
+    // An attempt of before, which failed beside the link that stands.
+    if model.link == Some(LinkState::Connected) && of_one_link(report.code) {
+        return;
+    }
     if report.code == ErrorCode::NoMail {
         model.returned();
     }

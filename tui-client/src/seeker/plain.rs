@@ -73,16 +73,24 @@ pub(crate) async fn run(address: HelplineAddress, locale: Option<Locale>) -> Res
     plain.show();
     plain.pour(&mut lines).await?;
     let mut handle = start_seeker(address);
-    let left = plain.talk(&mut lines, stop(), &mut handle).await;
+    let left = tokio::select! {
+        biased;
+        left = plain.talk(&mut lines, stop(), &mut handle) => left,
+        () = terminal::stuck() => {
+            plain.pending = VecDeque::from([SeekerCommand::QuickExit]);
+            Ok(())
+        }
+    };
     let pending = std::mem::take(&mut plain.pending);
     drop(plain);
-    drop(lines);
     let patience = if pending.contains(&SeekerCommand::QuickExit) {
         QUICK
     } else {
         DRAIN
     };
+    // While the engine says its last, what is still typed is neither echoed nor left for the shell.
     part(handle, pending, patience).await;
+    drop(lines);
     left
 }
 
@@ -130,7 +138,10 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
         let mut stop = std::pin::pin!(stop);
         loop {
             lines.hide(self.model.hidden());
-            self.pour(lines).await?;
+            if !self.pour(lines).await? {
+                self.obey(quick_exit()).await?;
+                return Ok(());
+            }
             self.gate.said((self.now)());
             let effects = tokio::select! {
                 biased;
@@ -489,18 +500,35 @@ impl<W: AsyncWrite + Unpin> SeekerPlain<W> {
     }
 
     /// Says it, beside the line that is typed and not in the middle of it.
-    async fn pour(&mut self, lines: &mut impl LineReader) -> Result<()> {
+    ///
+    /// `false` when nobody takes it and she wants out.
+    async fn pour(&mut self, lines: &mut impl LineReader) -> Result<bool> {
         if !self.saying.is_empty() {
             lines.pause();
-            self.out.write_all(self.saying.as_bytes()).await?;
-            self.out.flush().await?;
+            let says = async {
+                self.out.write_all(self.saying.as_bytes()).await?;
+                self.out.flush().await
+            };
+            let wants_out = async {
+                lines.out(is_exit_line).await;
+                tokio::time::sleep(terminal::STUCK).await;
+            };
+            tokio::select! {
+                biased;
+                said = says => said?,
+                () = wants_out => {
+                    self.clears = false;
+                    self.saying.zeroize();
+                    return Ok(false);
+                }
+            }
             let shown = self.heard.drain(..);
             self.pending
                 .extend(shown.map(|number| SeekerCommand::Shown { number }));
             lines.resume();
             self.saying.zeroize();
         }
-        Ok(())
+        Ok(true)
     }
 }
 

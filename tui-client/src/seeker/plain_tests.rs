@@ -24,8 +24,13 @@ struct Bench {
 }
 
 fn bench(clears: bool) -> Bench {
+    bench_with(clears, 1 << 20)
+}
+
+/// With room for so many bytes that nobody reads.
+fn bench_with(clears: bool, room: usize) -> Bench {
     let (keys, input) = tokio::io::duplex(1 << 17);
-    let (output, screen) = tokio::io::duplex(1 << 20);
+    let (output, screen) = tokio::io::duplex(room);
     let (command_sender, commands) = mpsc::channel(8);
     let (events, event_receiver) = mpsc::channel(8);
     let face = tokio::spawn(async move {
@@ -132,6 +137,22 @@ impl Bench {
         };
         self.events.send(answered).await.unwrap();
         self.hears("Nour · verified counselor of Association A").await;
+    }
+}
+
+#[tokio::test]
+async fn an_output_that_nobody_reads_does_not_hold_the_way_out() {
+    for way in ["x\n", ""] {
+        let mut bench = bench_with(false, 16);
+        bench
+            .keys
+            .write_all(format!("1\n{way}").as_bytes())
+            .await
+            .unwrap();
+        drop(bench.keys);
+        let left = tokio::time::timeout(std::time::Duration::from_secs(10), &mut bench.face);
+        let pending = left.await.unwrap().unwrap();
+        assert!(pending.contains(&SeekerCommand::QuickExit));
     }
 }
 

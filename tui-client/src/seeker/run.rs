@@ -56,12 +56,17 @@ pub(crate) async fn run(
     model.ask_for_letters(told);
     tell_time(&mut model);
     let texts = Texts::seeker(model.locale).drawn(arabic);
-    guard.terminal().draw(|frame| {
+    // A terminal that takes no first page holds no way out either.
+    let mut keys = input::keys(is_exit)?;
+    let first = guard.terminal().draw(|frame| {
         model.drawn = view(frame, &model, &texts);
-    })?;
+    });
+    match first.map(drop) {
+        Err(_) if terminal::hurried() => {}
+        first => first?,
+    }
     // What was typed ahead was meant for the shell.
-    terminal::drop_input();
-    let keys = input::keys(is_exit)?;
+    keys.forget();
     let mut handle = start_seeker(address);
     let mut visit = SeekerLoop {
         pause: Pause::new(&model, &texts),
@@ -80,9 +85,8 @@ pub(crate) async fn run(
     if quick {
         terminal::vanish();
     }
-    drop(guard);
     // While the engine says its last, what is still typed is neither echoed nor left for the shell.
-    let _quiet = terminal::Single::enter();
+    let _quiet = guard.leave();
     let SeekerLoop { model, pending, .. } = visit;
     // The words are wiped before the engine says its last.
     drop(model);
@@ -146,7 +150,11 @@ where
             let msg = tokio::select! {
                 biased;
                 () = tokio::time::sleep_until(frame_at), if dirty => {
-                    self.draw(terminal)?;
+                    match self.draw(terminal) {
+                        // The way out is next, and what was not taken is drawn before the next frame.
+                        Err(_) if crate::terminal::hurried() => {}
+                        drawn => drawn?,
+                    }
                     dirty = false;
                     frame_at = Instant::now() + FRAME;
                     continue;

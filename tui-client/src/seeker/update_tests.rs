@@ -1,8 +1,13 @@
-use hamsa_client::api::{SeekerEvent, Words};
+use hamsa_client::{
+    api::{ErrorReport, LinkState, SeekerEvent, Words},
+    names::ErrorCode,
+};
 
 use super::{super::tests::Bench, *};
 use crate::i18n::{Locale, Text};
 
+#[path = "colleague_tests.rs"]
+mod colleague;
 #[path = "letter_tests.rs"]
 mod letters;
 #[path = "pace_tests.rs"]
@@ -246,27 +251,18 @@ fn letters_are_words_whatever_page_an_event_would_like() {
 }
 
 #[test]
-fn consent_to_a_colleague_is_never_what_enter_does_by_itself() {
+fn a_way_that_fails_beside_another_is_not_said() {
     let mut bench = bench();
     bench.talking();
-    bench.event(SeekerEvent::TransferAsked {
-        to: "Salma".to_owned(),
-    });
-    bench.control('y');
-    assert_eq!(bench.press(KeyCode::Enter), [], "the first choice is: not now");
-    bench.control('y');
-    assert_eq!(
-        bench.press(KeyCode::Char('2')),
-        [SeekerEffect::Tell(SeekerCommand::Agree)]
-    );
-    bench.event(SeekerEvent::TransferAsked {
-        to: "Salma".to_owned(),
-    });
-    bench.control('y');
-    assert_eq!(
-        bench.press(KeyCode::Char('3')),
-        [SeekerEffect::Tell(SeekerCommand::Decline)]
-    );
+    for state in [LinkState::Reconnecting, LinkState::Connected] {
+        bench.event(SeekerEvent::Link { state });
+        bench.event(SeekerEvent::Error(ErrorReport::new(
+            ErrorCode::HomeGone,
+            String::new(),
+            String::new(),
+        )));
+        assert_eq!(bench.model.notice.is_some(), state == LinkState::Reconnecting);
+    }
 }
 
 #[test]
@@ -648,7 +644,7 @@ fn after_a_transfer_each_message_keeps_its_author() {
     );
     let screen = bench.draw();
     assert!(
-        screen.contains("passed on: Salma") && screen.contains("Nour · 21:07"),
+        screen.contains("Salma first. Nobody has taken") && screen.contains("Nour · 21:07"),
         "{screen}"
     );
     bench.event(SeekerEvent::Answered {

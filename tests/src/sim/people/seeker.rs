@@ -103,6 +103,8 @@ pub struct SeekerSeat {
     pub ended: Option<EndedBy>,
     /// How often she was asked whether a colleague may go on.
     pub transfer_asked: u32,
+    /// How often a question was taken back.
+    pub transfer_gone: u32,
     /// Replies to sealed messages: words and date.
     pub mail: Vec<(String, Unix)>,
     /// How often she was told that there is no mail.
@@ -192,6 +194,7 @@ impl SeekerSeat {
             links: Vec::new(),
             ended: None,
             transfer_asked: 0,
+            transfer_gone: 0,
             mail: Vec::new(),
             no_mail: 0,
             not_left: None,
@@ -446,6 +449,11 @@ impl SeekerSeat {
                     // One of three says no.
                     self.transfer_answer = Some(!self.next.is_multiple_of(3));
                 }
+            }
+            Event::TransferGone => {
+                lines.push("is not asked any more".to_owned());
+                self.transfer_gone += 1;
+                self.transfer_answer = None;
             }
             Event::Mail { text, date, .. } => {
                 lines.push(format!("reads mail, {} bytes", text.len()));

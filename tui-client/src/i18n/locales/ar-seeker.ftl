@@ -89,7 +89,7 @@ seek-wait-busy = راك فالدور. البلاصة ديالك محفوظة م�
 seek-wait-more = تقدري تزيدي تكتبي ونتي كتسناي؛ المستمعة غادي تقرا كلشي مجموع.
 seek-wait-reopened = المستمعة ما بقاتش متصلة. كتسناي فبلاصتك القديمة؛ واللي ما وصلش كيتعاود يتصيفط.
 seek-wait-gone = المستمعة ما بقاتش متصلة. اللي ما وصلهاش كيتسنى مستمعة أخرى.
-seek-wait-passed = المحادثة كتدوز عند: { $colleague }
+seek-wait-passed = المحادثة غادي تدوز عند زميلة، { $colleague } هي الأولى. مازال حتى وحدة ما خداتها.
 
 ## Talk
 seek-talk-with = مستمعة متحقق منها ({ $association }) · { $name }
@@ -179,7 +179,7 @@ seek-asked-open = نجاوب على سؤال المستمعة
 seek-asked-later = ماشي دابا
 seek-asked-yes = آه، قبلت
 seek-asked-no = لا
-seek-asked-gone = ما بقى حتى سؤال.
+seek-asked-gone = السؤال على الزميلة ما بقاش. حتى حاجة ما تبدلات.
 
 ## Menu
 seek-menu-title = شنو تقدري ديري هنا

@@ -86,7 +86,7 @@ seek-wait-busy = You are in the queue. Your place is kept as long as Hamsa stays
 seek-wait-more = You can write more while you wait; it will be read with the first.
 seek-wait-reopened = The counselor is not reachable any more. You wait again at your old place; what had not arrived is sent again.
 seek-wait-gone = The counselor is not reachable any more. What she had not received waits for another one.
-seek-wait-passed = The chat is being passed on: { $colleague }
+seek-wait-passed = Your chat goes to a colleague, { $colleague } first. Nobody has taken it yet.
 
 ## Talk
 seek-talk-with = { $name } · verified counselor of { $association }
@@ -176,7 +176,7 @@ seek-asked-open = Answer what the counselor asks
 seek-asked-later = Not now
 seek-asked-yes = Yes, I agree
 seek-asked-no = No
-seek-asked-gone = There is no question any more.
+seek-asked-gone = The question about a colleague is gone. You go on as before.
 
 ## Menu
 seek-menu-title = What you can do here

@@ -86,7 +86,7 @@ seek-wait-busy = Vous êtes dans la file. Votre place est gardée tant que Hamsa
 seek-wait-more = Vous pouvez continuer à écrire en attendant ; l'écoutante lira tout ensemble.
 seek-wait-reopened = L'écoutante n'est plus joignable. Vous attendez de nouveau à votre ancienne place ; ce qui n'était pas arrivé est renvoyé.
 seek-wait-gone = L'écoutante n'est plus joignable. Ce qu'elle n'avait pas reçu attend une autre écoutante.
-seek-wait-passed = Une collègue prend la suite : { $colleague }
+seek-wait-passed = Votre échange passe à une collègue, d'abord { $colleague }. Personne ne l'a encore pris.
 
 ## Talk
 seek-talk-with = { $name } · écoutante vérifiée ({ $association })
@@ -176,7 +176,7 @@ seek-asked-open = Répondre à ce que l'écoutante demande
 seek-asked-later = Pas maintenant
 seek-asked-yes = Oui, je suis d'accord
 seek-asked-no = Non
-seek-asked-gone = Il n'y a plus de question.
+seek-asked-gone = La question d'une collègue ne se pose plus. Rien ne change pour vous.
 
 ## Menu
 seek-menu-title = Ce que vous pouvez faire ici
