@@ -132,10 +132,15 @@ async fn locks(tmux: &Tmux, digit: &str) {
 async fn a_passphrase_is_in_clear_neither_at_the_start_nor_again() {
     let (helpline, passphrase) = lone_desk().await;
     let tmux = asks_for_the_desk(&helpline, "--plain").await;
-    // The second one comes while the first is tried.
+    let line = tmux.fact("cursor_y").await;
     tmux.sends(format!("{passphrase}\r").as_bytes()).await;
+    // The second one comes while the first is tried: that one was taken, and nothing else is said yet.
+    while tmux.fact("cursor_y").await == line {}
     tmux.sends(format!("{passphrase}\r").as_bytes()).await;
     tmux.sees("9 leave").await;
+    // Before the lock empties the screen.
+    let everything = tmux.everything().await;
+    assert!(!everything.contains(&passphrase), "{everything}");
     locks(&tmux, "٦").await;
     tmux.types("a wrong one").await;
     tmux.press(&["Enter"]).await;
