@@ -5,7 +5,10 @@ use crossterm::event::KeyCode;
 use hamsa_client::api::Words;
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::text::{Strategy, starts_right};
+use crate::{
+    keyboard::latin,
+    text::{Strategy, starts_right},
+};
 
 /// Most bytes of one message, as the chat takes it (16 KiB of UTF-8).
 pub const MESSAGE_MAX: usize = 16 * 1_024;
@@ -42,6 +45,7 @@ impl Composer {
     pub fn edit(&mut self, code: KeyCode, control: bool, alt: bool, arabic: Strategy) -> bool {
         match code {
             KeyCode::Enter => return self.insert("\n"),
+            KeyCode::Char(c) if control => return self.line_editor(latin(c)),
             KeyCode::Char(c) if !control && !alt => return self.insert(c.encode_utf8(&mut [0; 4])),
             KeyCode::Backspace if control || alt => self.backspace_word(),
             KeyCode::Backspace => self.backspace(),
@@ -52,6 +56,21 @@ impl Composer {
             KeyCode::Right => self.right(arabic),
             KeyCode::Home => self.home(),
             KeyCode::End => self.end(),
+            _ => {}
+        }
+        true
+    }
+
+    /// What a letter does together with Ctrl, as at a shell; `false` where something did not fit. ^H is what some terminals
+    /// send for Backspace, ^J what some send for Alt+Enter.
+    fn line_editor(&mut self, letter: char) -> bool {
+        match letter {
+            'a' => self.home(),
+            'e' => self.end(),
+            'h' => self.backspace(),
+            'j' => return self.insert("\n"),
+            'u' => self.delete_to_home(),
+            'w' => self.backspace_word(),
             _ => {}
         }
         true
@@ -155,9 +174,20 @@ impl Composer {
         self.caret = before;
     }
 
+    /// Removes what stands before the caret in its line.
+    fn delete_to_home(&mut self) {
+        let before = self.line_start();
+        self.text.0.replace_range(before..self.caret, "");
+        self.caret = before;
+    }
+
+    fn line_start(&self) -> usize {
+        self.halves().0.rfind('\n').map_or(0, |at| at + 1)
+    }
+
     /// To the start of the line.
     pub(crate) fn home(&mut self) {
-        self.caret = self.halves().0.rfind('\n').map_or(0, |at| at + 1);
+        self.caret = self.line_start();
     }
 
     /// To the end of the line.
@@ -236,6 +266,28 @@ mod tests {
         composer.home();
         composer.delete();
         assert_eq!(composer.text(), "لام  ");
+    }
+
+    #[test]
+    fn the_control_keys_of_a_shell_edit_the_line_on_both_layouts() {
+        let mut composer = Composer::default();
+        let control = |composer: &mut Composer, c: char| {
+            assert!(composer.edit(KeyCode::Char(c), true, false, Strategy::default()));
+        };
+        assert!(composer.insert("first\nje suis là"));
+        control(&mut composer, 'w');
+        assert_eq!(composer.text(), "first\nje suis ");
+        control(&mut composer, 'a');
+        assert_eq!(composer.halves(), ("first\n", "je suis "));
+        // The key of `e` on an Arabic layout.
+        control(&mut composer, 'ث');
+        control(&mut composer, 'h');
+        assert_eq!(composer.text(), "first\nje suis");
+        control(&mut composer, 'u');
+        assert_eq!(composer.halves(), ("first\n", ""));
+        // At the start of a line there is nothing before it in the line.
+        control(&mut composer, 'u');
+        assert_eq!(composer.text(), "first\n");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::{
 
 /// Takes in what the engine said.
 pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
+    let now = model.now;
     match event {
         CounselorEvent::Unlocked {
             pseudonym,
@@ -56,7 +57,7 @@ pub(super) fn on_event(model: &mut DeskModel, event: CounselorEvent) {
             if let Some(chat) = model.chat_by_id(&chat) {
                 // They have come.
                 chat.forget(ErrorCode::NoWords);
-                chat.add(DeskLine::received(id, text, Some(number)));
+                chat.add(DeskLine::received(id, text, Some(number)), now);
             }
         }
         CounselorEvent::Pace {
@@ -140,12 +141,13 @@ fn on_chat(
         on_chat_again(model, at, urgent);
     } else {
         let place = model.chat_number();
-        model
-            .chats
-            .push(ChatTab::new(id.to_owned(), place, language, urgent));
+        let mut chat = ChatTab::new(id.to_owned(), place, language, urgent);
+        chat.began = model.now.map(|now| now.run);
+        model.chats.push(chat);
     }
+    let now = model.now;
     if let Some(chat) = model.chats.get_mut(at).filter(|_| !first.0.is_empty()) {
-        chat.add(DeskLine::received(FIRST_ID.to_owned(), first, number));
+        chat.add(DeskLine::received(FIRST_ID.to_owned(), first, number), now);
     }
     look_at(model, at);
 }
@@ -157,6 +159,7 @@ fn on_chat_again(model: &mut DeskModel, at: usize, urgent: bool) {
         // What was written is still there. It goes on after a key, not by the letters that are under way.
         if chat.ended() {
             chat.stage = ChatStage::Fresh;
+            chat.over_at = None;
         }
         chat.urgent = urgent;
         // The seeker's wishes are told anew.
@@ -227,18 +230,20 @@ fn on_mail_answered(model: &mut DeskModel, id: &str) {
 
 /// The draft stays where it was written, and letters go on to mean nothing else. A question about this chat goes.
 fn on_ended(model: &mut DeskModel, id: &str, by: EndedBy, reason: ChatOver) {
+    let now = model.now;
     let Some(chat) = model.chat_by_id(id) else {
         // A ticket that was to become a chat.
         model.taking = false;
         return;
     };
+    chat.over_at = now.map(|now| now.run);
     chat.stage = ChatStage::Ended {
         by,
         reason,
         throwing: false,
     };
     let asked = match &model.mode {
-        Mode::Confirm(Confirmation::End(about)) => about == id,
+        Mode::Confirm(Confirmation::End(about) | Confirmation::Block(about)) => about == id,
         Mode::Transfer(about, _) => about == id,
         _ => false,
     };

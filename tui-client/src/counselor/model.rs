@@ -1,6 +1,8 @@
 //! The state of the counselor's screen: the duty, the desk in two numbers, the chats. No terminal, no clock,
 //! no engine. Words of people are kept as [`Words`], which are wiped when dropped and never printed.
 
+use std::time::Duration;
+
 use hamsa_client::{
     api::{ChatOver, EndReason, EndedBy, ErrorReport, LinkState, MessageState, OffReason, Refusal, Words},
     names::ErrorCode,
@@ -25,6 +27,15 @@ pub(crate) enum DutyState {
     Break,
 }
 
+/// What the clocks show. The loop of a screen brings it; without it nothing has a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DeskTime {
+    /// On the wall, in this place.
+    pub(crate) wall: jiff::civil::Time,
+    /// Since the desk was opened, by a clock that nobody sets.
+    pub(crate) run: Duration,
+}
+
 /// One message.
 #[derive(Debug)]
 pub(crate) struct DeskLine {
@@ -40,6 +51,8 @@ pub(crate) struct DeskLine {
     pub(crate) number: Option<u64>,
     /// Whether the first row of it was in a frame, or its line was written.
     pub(crate) shown: bool,
+    /// When it came or was said.
+    pub(crate) at: Option<jiff::civil::Time>,
 }
 
 impl DeskLine {
@@ -52,6 +65,7 @@ impl DeskLine {
             state: None,
             number,
             shown: false,
+            at: None,
         }
     }
 }
@@ -101,6 +115,10 @@ pub(crate) struct ChatTab {
     pub(crate) composer: Composer,
     /// Rows scrolled up from the newest.
     pub(crate) scroll: usize,
+    /// When it began, and when it ended, both since the desk was opened.
+    pub(crate) began: Option<Duration>,
+    /// As above.
+    pub(crate) over_at: Option<Duration>,
 }
 
 impl ChatTab {
@@ -119,7 +137,16 @@ impl ChatTab {
             notice: None,
             composer: Composer::default(),
             scroll: 0,
+            began: None,
+            over_at: None,
         }
+    }
+
+    /// How long it has lasted, as `hh:mm`.
+    pub(crate) fn length(&self, now: Option<DeskTime>) -> Option<String> {
+        let until = self.over_at.or(now.map(|now| now.run))?;
+        let minutes = until.checked_sub(self.began?)?.as_secs() / 60;
+        Some(format!("{:02}:{:02}", minutes / 60, minutes % 60))
     }
 
     /// Whether letters are words of this chat now.
@@ -190,8 +217,11 @@ impl ChatTab {
     }
 
     /// Adds a line and forgets the oldest beyond the bound.
-    pub(crate) fn add(&mut self, line: DeskLine) {
-        self.lines.push(line);
+    pub(crate) fn add(&mut self, line: DeskLine, now: Option<DeskTime>) {
+        self.lines.push(DeskLine {
+            at: now.map(|now| now.wall),
+            ..line
+        });
         if self.lines.len() > LINES_MAX {
             self.lines.remove(0);
         }
@@ -232,6 +262,8 @@ impl SealedMessage {
 pub(crate) enum Confirmation {
     /// End this chat, and no other.
     End(String),
+    /// End this chat because it is abuse, and no other.
+    Block(String),
     /// Leave while chats run.
     Leave,
 }
@@ -249,8 +281,8 @@ pub(crate) enum Mode {
     Transfer(String, Composer),
     /// The sealed messages; the number of the one shown.
     Mails(usize),
-    /// Help over everything.
-    Help,
+    /// Help over everything, from this row on.
+    Help(usize),
     /// Nothing of any chat is on screen.
     Locked(LockState),
 }
@@ -318,6 +350,8 @@ pub(crate) struct DeskModel {
     pub(crate) engine: bool,
     /// Whether keys under way are swallowed, and the key that ends that too.
     pub(crate) pausing: bool,
+    /// What the clocks show.
+    pub(crate) now: Option<DeskTime>,
     next_message: u64,
     next_chat: u32,
 }
@@ -342,6 +376,7 @@ impl Default for DeskModel {
             arabic: Strategy::default(),
             engine: true,
             pausing: false,
+            now: None,
             next_message: 0,
             next_chat: 0,
         }

@@ -184,7 +184,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
         if let Mode::Confirm(question) = &self.model.mode {
             let confirm = self.texts.say(DeskPlainConfirm);
             let about = match question {
-                Confirmation::End(_) => self.model.chat().map(|chat| chat.number),
+                Confirmation::End(_) | Confirmation::Block(_) => self.model.chat().map(|chat| chat.number),
                 Confirmation::Leave => None,
             };
             let confirm = about.map_or(confirm.clone(), |number| self.about(number, &confirm));

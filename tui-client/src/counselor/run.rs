@@ -13,7 +13,7 @@ use ratatui::{Terminal, backend::Backend};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
-    model::{DeskModel, DeskNotice},
+    model::{DeskModel, DeskNotice, DeskTime},
     screen::GatedDesk,
     update::{DeskEffect, DeskMsg, is_lock},
     view::{DeskFrame, view},
@@ -28,6 +28,9 @@ use crate::{
 
 /// An untouched desk locks itself: long enough to listen, short enough for a coffee.
 const IDLE: Duration = Duration::from_secs(5 * 60);
+
+/// How long a frame stands whose times are the only thing that changes.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// What a shift needs besides its engine.
 pub(crate) struct Shift {
@@ -78,9 +81,14 @@ where
     // One attempt at a time: a slot for its answer is all there is.
     let (tried, mut trials) = mpsc::channel(1);
     let mut idle = Instant::now() + IDLE;
+    let opened = Instant::now();
     let mut dirty = true;
     let mut stop = std::pin::pin!(terminal::stop());
     loop {
+        screen.model.now = Some(DeskTime {
+            wall: jiff::ZonedDateTime::now().time(),
+            run: opened.elapsed(),
+        });
         if dirty {
             // What was new in this frame is not new in the next one.
             dirty = draw(tty, &mut screen, &texts, pending)?;
@@ -109,6 +117,8 @@ where
             }
             event = handle.events.recv(), if screen.model.engine => event.map_or(DeskMsg::EngineStopped, DeskMsg::Event),
             Some(opened) = trials.recv() => DeskMsg::Unlocked(opened),
+            // The times on the screen go on.
+            () = tokio::time::sleep(MINUTE) => { dirty = true; continue }
             () = tokio::time::sleep_until(idle) => { idle = Instant::now() + IDLE; DeskMsg::Idle }
         };
         for effect in screen.take(msg, std::time::Instant::now()) {

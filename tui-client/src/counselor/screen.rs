@@ -68,7 +68,7 @@ pub(crate) fn meaning(model: &DeskModel) -> DeskMeaning {
             let page = |mail: &SealedMessage| (mail.id.clone(), mail.blurred, mail.writable());
             DeskMeaning::Mail(model.mails.get(*at).map(page))
         }
-        Mode::Help => DeskMeaning::Help,
+        Mode::Help(_) => DeskMeaning::Help,
     }
 }
 

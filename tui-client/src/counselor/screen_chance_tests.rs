@@ -189,7 +189,8 @@ impl Oracle {
                 (CounselorCommand::Reply { mail, .. }, DeskMeaning::Mail(Some((shown, false, true)))) => {
                     prop_assert_eq!(mail, shown);
                 }
-                (CounselorCommand::End { chat }, DeskMeaning::Confirm(Confirmation::End(about), _)) => {
+                (CounselorCommand::End { chat }, DeskMeaning::Confirm(Confirmation::End(about), _))
+                | (CounselorCommand::Block { chat }, DeskMeaning::Confirm(Confirmation::Block(about), _)) => {
                     prop_assert_eq!(chat, about);
                 }
                 (CounselorCommand::Transfer { chat, .. }, DeskMeaning::Transfer(about)) => {

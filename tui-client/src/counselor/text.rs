@@ -30,10 +30,10 @@ impl Texts {
         rows.iter().map(|row| row.padded(longest)).collect()
     }
 
-    /// Words at the side of their author: mine as one block at the right edge, each row of it at the same column.
-    pub fn block(&self, words: &str, most: u16, columns: u16, mine: bool) -> Vec<String> {
+    /// Words at the side of their author: at the right edge as one block, each row of it at the same column.
+    pub fn block(&self, words: &str, most: u16, columns: u16, right: bool) -> Vec<String> {
         let rows = self.padded(words, most);
-        if !mine {
+        if !right {
             return rows;
         }
         let longest = rows.iter().map(|row| width(row)).max().unwrap_or(0);
@@ -91,9 +91,9 @@ impl Texts {
     }
 }
 
-/// A row at the side of its author: mine at the right edge.
-pub fn at_side(row: String, columns: u16, mine: bool) -> String {
-    if mine {
+/// A row at the side of its author.
+pub fn at_side(row: String, columns: u16, right: bool) -> String {
+    if right {
         text::right(&row, usize::from(columns))
     } else {
         row

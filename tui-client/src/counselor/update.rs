@@ -154,7 +154,7 @@ fn on_paste(model: &mut DeskModel, text: &str) {
                 chat.notice = Some(DeskNotice::Text(DeskTooLong));
             }
         }
-        Mode::Command | Mode::Confirm(_) | Mode::Help | Mode::Locked(_) => {}
+        Mode::Command | Mode::Confirm(_) | Mode::Help(_) | Mode::Locked(_) => {}
     }
 }
 
@@ -172,7 +172,7 @@ fn on_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
         Some(Shortcut::Out) if model.would_lose() => ask_to_leave(model),
         Some(Shortcut::Out) => return vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave],
         Some(Shortcut::Commands) => model.mode = Mode::Command,
-        Some(Shortcut::Help) => model.mode = Mode::Help,
+        Some(Shortcut::Help) => model.mode = Mode::Help(0),
         None if keyboard::control(&key) == Some('b') => blur(model),
         None => return on_mode_key(model, key),
     }
@@ -192,8 +192,12 @@ fn on_mode_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
             let at = *at;
             on_mail_key(model, at, key)
         }
-        Mode::Help => {
-            model.rest();
+        Mode::Help(from) => {
+            match key.code {
+                KeyCode::Down | KeyCode::PageDown => *from = from.saturating_add(1),
+                KeyCode::Up | KeyCode::PageUp => *from = from.saturating_sub(1),
+                _ => model.rest(),
+            }
             Vec::new()
         }
         Mode::Locked(_) => Vec::new(),
@@ -213,7 +217,7 @@ fn blur(model: &mut DeskModel) {
                 chat.blurred = !chat.blurred;
             }
         }
-        Mode::Confirm(_) | Mode::Transfer(..) | Mode::Help | Mode::Locked(_) => {}
+        Mode::Confirm(_) | Mode::Transfer(..) | Mode::Help(_) | Mode::Locked(_) => {}
     }
 }
 
@@ -265,6 +269,7 @@ fn on_command_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
             return tell(command);
         }
         (Some('e'), Some(chat)) => model.mode = Mode::Confirm(Confirmation::End(chat)),
+        (Some('x'), Some(chat)) => model.mode = Mode::Confirm(Confirmation::Block(chat)),
         (Some('t'), Some(chat)) => model.mode = Mode::Transfer(chat, Composer::default()),
         (Some('m'), _) => match model.next_mail(None, true) {
             Some(first) => model.mode = Mode::Mails(first),
@@ -272,7 +277,7 @@ fn on_command_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {
         },
         (Some('c'), _) => close_ended(model),
         (Some('d'), _) => model.drawer = !model.drawer,
-        (Some('?'), _) => model.mode = Mode::Help,
+        (Some('?'), _) => model.mode = Mode::Help(0),
         (Some(digit @ '1'..='9'), _) => {
             let number = digit.to_digit(10).unwrap_or_default();
             if let Some(at) = model.chats.iter().position(|chat| chat.number == number) {
@@ -353,7 +358,7 @@ fn throw_away(model: &mut DeskModel) {
 fn say(model: &mut DeskModel) -> Vec<DeskEffect> {
     // An engine that stopped is said on the desk's line as long as it is so.
     let engine = model.engine;
-    let id = model.message_id();
+    let (id, now) = (model.message_id(), model.now);
     let sends = |chat: &&mut ChatTab| engine && chat.writable() && !chat.composer.is_blank();
     let Some(chat) = model.chat_mut().filter(sends) else {
         return Vec::new();
@@ -362,14 +367,16 @@ fn say(model: &mut DeskModel) -> Vec<DeskEffect> {
     chat.scroll = 0;
     chat.notice = None;
     let name = chat.id.clone();
-    chat.add(DeskLine {
+    let line = DeskLine {
         who: Author::Me,
         id: id.clone(),
         text: text.clone(),
         state: Some(MessageState::Written),
         number: None,
         shown: true,
-    });
+        at: None,
+    };
+    chat.add(line, now);
     tell(CounselorCommand::Say { chat: name, id, text })
 }
 
@@ -388,14 +395,16 @@ fn on_answer(model: &mut DeskModel, question: Confirmation, key: KeyEvent) -> Ve
     }
     match question {
         Confirmation::Leave => vec![DeskEffect::Tell(CounselorCommand::Exit), DeskEffect::Leave],
-        Confirmation::End(chat) => {
-            model.mode = Mode::Command;
-            let runs = model.chat_by_id(&chat).is_some_and(|chat| !chat.ended());
-            runs.then_some(DeskEffect::Tell(CounselorCommand::End { chat }))
-                .into_iter()
-                .collect()
-        }
+        Confirmation::End(chat) => end(model, &chat, CounselorCommand::End { chat: chat.clone() }),
+        Confirmation::Block(chat) => end(model, &chat, CounselorCommand::Block { chat: chat.clone() }),
     }
+}
+
+/// Tells the engine to end this chat, if it is not over meanwhile.
+fn end(model: &mut DeskModel, chat: &str, command: CounselorCommand) -> Vec<DeskEffect> {
+    model.mode = Mode::Command;
+    let runs = model.chat_by_id(chat).is_some_and(|chat| !chat.ended());
+    if runs { tell(command) } else { Vec::new() }
 }
 
 fn on_transfer_key(model: &mut DeskModel, key: KeyEvent) -> Vec<DeskEffect> {

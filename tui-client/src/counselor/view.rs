@@ -98,7 +98,7 @@ pub(crate) fn view(frame: &mut Frame, model: &DeskModel, texts: &Texts) -> DeskF
     };
     frame.render_widget(Paragraph::new(bar), hints);
     match &model.mode {
-        Mode::Help => overlays::help(frame, area, texts),
+        Mode::Help(from) => overlays::help(frame, area, *from, texts),
         Mode::Mails(at) => overlays::mails(frame, area, model, *at, texts),
         _ => {
             return DeskFrame {
@@ -144,7 +144,13 @@ fn locked(frame: &mut Frame, area: Rect, model: &DeskModel, lock: &LockState, te
 fn draw_header(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) {
     let lock = texts.say(DeskLockHint);
     let lock_width = u16::try_from(text::width(&lock)).unwrap_or(0) + 1;
-    let [left, right] = Layout::horizontal([Constraint::Min(1), Constraint::Length(lock_width)]).areas(area);
+    // What reads from right to left begins at the right.
+    let mirrored = texts.locale().is_from_right();
+    let [left, right] = side_by_side(
+        [Constraint::Min(1), Constraint::Length(lock_width)],
+        area,
+        mirrored,
+    );
     let name = if model.pseudonym.is_empty() {
         texts.say(DeskTitle)
     } else {
@@ -178,11 +184,27 @@ fn draw_header(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) 
             parts.extend([Span::raw(" · "), Span::raw(association)]);
         }
     }
-    frame.render_widget(Paragraph::new(Row::from(parts)), left);
-    frame.render_widget(
-        Paragraph::new(dim(texts.visual(&lock))).alignment(Alignment::Right),
-        right,
-    );
+    let (begins, ends) = if mirrored {
+        parts.reverse();
+        (Alignment::Right, Alignment::Left)
+    } else {
+        (Alignment::Left, Alignment::Right)
+    };
+    frame.render_widget(Paragraph::new(Row::from(parts)).alignment(begins), left);
+    let lock = Paragraph::new(dim(texts.visual(&lock)));
+    frame.render_widget(lock.alignment(ends), right);
+}
+
+/// Areas beside each other, the first one where reading begins.
+fn side_by_side<const N: usize>(mut columns: [Constraint; N], area: Rect, mirrored: bool) -> [Rect; N] {
+    if mirrored {
+        columns.reverse();
+    }
+    let mut areas = Layout::horizontal(columns).areas(area);
+    if mirrored {
+        areas.reverse();
+    }
+    areas
 }
 
 fn draw_body(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) -> chat::VisibleLines {
@@ -200,7 +222,7 @@ fn draw_body(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts) ->
         Constraint::Min(1),
         Constraint::Length(details),
     ];
-    let [left, middle, right] = Layout::horizontal(columns).areas(area);
+    let [left, middle, right] = side_by_side(columns, area, texts.locale().is_from_right());
     if chats > 0 {
         draw_chats(frame, left, model, texts);
     }
@@ -271,16 +293,23 @@ fn draw_details(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Texts)
         } else {
             DeskStateRunning
         };
+        let length = chat.length(model.now);
+        let length = length.map(|length| texts.with(DeskLength, &[("length", &length)]));
         let danger = if chat.urgent { DeskDangerYes } else { DeskDangerNo };
         let pause = chat.paused.then_some(DeskPacePause);
         let details = chat.no_details.then_some(DeskPaceDetails);
         let says = [Some(danger), pause, details, Some(state)];
         let says = says.into_iter().flatten().map(|key| texts.say(key));
-        for sentence in [language].into_iter().chain(says) {
+        for sentence in [language].into_iter().chain(length).chain(says) {
             rows.extend(texts.rows(&sentence, inner.width));
         }
         rows.push(Row::default());
-        for (key, name) in [overlays::TRANSFER, overlays::END, overlays::CLOSE] {
+        for (key, name) in [
+            overlays::TRANSFER,
+            overlays::END,
+            overlays::BLOCK,
+            overlays::CLOSE,
+        ] {
             rows.push(dim(texts.key(key, &texts.say(name), inner.width)));
         }
     }
@@ -317,12 +346,14 @@ fn elsewhere(model: &DeskModel, texts: &Texts) -> String {
 
 /// What is told of the desk, whole where it fits in a few rows: what to do next stands at the end of a sentence.
 fn notice_rows(model: &DeskModel, texts: &Texts, area: Rect) -> Vec<Row<'static>> {
+    let about = |question, chat: &str| {
+        let about = model.chats.iter().find(|about| about.id == chat);
+        let number = about.map_or(0, |about| about.number).to_string();
+        texts.with(question, &[("number", &number)])
+    };
     let sentence = match &model.mode {
-        Mode::Confirm(Confirmation::End(chat)) => {
-            let about = model.chats.iter().find(|about| about.id == *chat);
-            let number = about.map_or(0, |about| about.number).to_string();
-            texts.with(DeskAskEnd, &[("number", &number)])
-        }
+        Mode::Confirm(Confirmation::End(chat)) => about(DeskAskEnd, chat),
+        Mode::Confirm(Confirmation::Block(chat)) => about(DeskAskBlock, chat),
         Mode::Confirm(Confirmation::Leave) => texts.say(if model.any_running() {
             DeskAskLeave
         } else {

@@ -6,7 +6,10 @@ use ratatui::{Terminal, backend::TestBackend};
 
 use super::*;
 use crate::{
-    counselor::update::{DeskMsg, update},
+    counselor::{
+        model::DeskTime,
+        update::{DeskMsg, update},
+    },
     i18n::{Locale, Text},
 };
 
@@ -22,9 +25,8 @@ fn screen(model: &DeskModel, language: &str, width: u16, height: u16) -> String 
         .join("\n")
 }
 
-fn desk(urgent: bool) -> DeskModel {
-    let mut model = DeskModel::default();
-    let events = [
+fn events(urgent: bool) -> [CounselorEvent; 5] {
+    [
         CounselorEvent::Unlocked {
             pseudonym: "Nour".into(),
             association: Some("Association A".into()),
@@ -46,8 +48,12 @@ fn desk(urgent: bool) -> DeskModel {
             number: None,
             returning: false,
         },
-    ];
-    for event in events {
+    ]
+}
+
+fn desk(urgent: bool) -> DeskModel {
+    let mut model = DeskModel::default();
+    for event in events(urgent) {
         update(&mut model, DeskMsg::Event(event));
     }
     model
@@ -336,7 +342,7 @@ fn shown_is_what_has_its_first_row_in_the_frame() {
         frame.contains("new below: 1 · PgDn") && !frame.contains("last"),
         "{frame}"
     );
-    for mode in [Mode::Help, Mode::Mails(0), Mode::Locked(LockState::Quiet)] {
+    for mode in [Mode::Help(0), Mode::Mails(0), Mode::Locked(LockState::Quiet)] {
         let mut model = talking();
         model.mode = mode;
         assert_eq!(drawn(&model, 80, 24), [0usize; 0]);
@@ -467,4 +473,117 @@ fn in_arabic_each_key_stands_beside_its_own_label() {
         "{bar}"
     );
     assert!(shown.contains(&pair("n", Text::DeskKeyNext)), "{shown}");
+}
+
+fn at(model: &mut DeskModel, hour: i8, minute: i8, run: u64) {
+    model.now = Some(DeskTime {
+        wall: jiff::civil::time(hour, minute, 0, 0),
+        run: std::time::Duration::from_secs(run * 60),
+    });
+}
+
+#[test]
+fn messages_have_times_and_a_chat_its_length() {
+    let mut model = DeskModel::default();
+    at(&mut model, 12, 41, 3);
+    for event in events(false) {
+        update(&mut model, DeskMsg::Event(event));
+    }
+    press(&mut model, crossterm::event::KeyCode::Enter);
+    at(&mut model, 13, 0, 22);
+    update(&mut model, DeskMsg::Paste("je suis là".into()));
+    press(&mut model, crossterm::event::KeyCode::Enter);
+    at(&mut model, 13, 53, 75);
+    for language in LANGUAGES {
+        let shown = screen(&model, language, 120, 40);
+        for wanted in ["12:41", "13:00", "01:12"] {
+            assert!(shown.contains(wanted), "{language}, {wanted} in\n{shown}");
+        }
+    }
+    let ended = CounselorEvent::Ended {
+        chat: "k".into(),
+        by: hamsa_client::api::EndedBy::Peer,
+        reason: hamsa_client::api::ChatOver::Gone,
+    };
+    update(&mut model, DeskMsg::Event(ended));
+    at(&mut model, 20, 0, 442);
+    assert!(
+        screen(&model, "en", 120, 40).contains("01:12"),
+        "it goes on after its end"
+    );
+}
+
+#[test]
+fn arabic_begins_at_the_right() {
+    let shown = screen(&talking(), "ar", 120, 40);
+    let column = |wanted: &str| {
+        let row = shown.lines().find(|row| row.contains(wanted));
+        let row = row.unwrap_or_else(|| panic!("{wanted} in\n{shown}"));
+        let (before, _) = row.split_once(wanted).unwrap();
+        crate::text::width(before)
+    };
+    // The key of the list of chats, and the one of the details.
+    assert!(column("^L") < 20 && column("Nour") > 80);
+    let texts = Texts::desk(Locale::of("ar").unwrap());
+    let title = |key| texts.visual(&texts.say(key));
+    assert!(column(&title(DeskChats)) > 90 && column(&title(DeskThisChat)) < 28);
+}
+
+#[test]
+fn a_help_that_does_not_fit_scrolls_to_every_key() {
+    for language in LANGUAGES {
+        let texts = Texts::desk(Locale::of(language).unwrap());
+        let mut model = talking();
+        model.mode = Mode::Help(0);
+        let mut all = String::new();
+        for _ in 0..overlays::KEYS.len() {
+            all.push_str(&screen(&model, language, 60, 8));
+            press(&mut model, crossterm::event::KeyCode::Down);
+        }
+        assert!(matches!(model.mode, Mode::Help(_)));
+        let first = |key| texts.visual(&texts.say(key)).chars().take(6).collect::<String>();
+        for (key, name) in overlays::KEYS {
+            let label = if texts.locale().is_from_right() {
+                key.to_owned()
+            } else {
+                first(name)
+            };
+            assert!(all.contains(&label), "{language}, {label} in\n{all}");
+        }
+    }
+}
+
+#[test]
+fn words_are_never_wider_than_ninety_columns() {
+    let mut model = talking();
+    update(&mut model, DeskMsg::Paste("mot ".repeat(80)));
+    press(&mut model, crossterm::event::KeyCode::Enter);
+    let shown = screen(&model, "fr", 200, 40);
+    for row in shown.lines().filter(|row| row.contains("mot mot")) {
+        let words: Vec<&str> = row.split('│').filter(|part| part.contains("mot")).collect();
+        assert!(
+            words.iter().all(|part| part.trim().chars().count() <= 90),
+            "{row}"
+        );
+    }
+}
+
+#[test]
+fn a_chat_that_is_abuse_is_ended_so_after_a_question() {
+    let mut model = talking();
+    press(&mut model, crossterm::event::KeyCode::Esc);
+    press(&mut model, crossterm::event::KeyCode::Char('x'));
+    for language in LANGUAGES {
+        let texts = Texts::desk(Locale::of(language).unwrap());
+        let shown = screen(&model, language, 80, 24);
+        let question = texts.with(DeskAskBlock, &[("number", "1")]);
+        for row in texts.rows(&question, 80) {
+            let row = row.to_string();
+            assert!(shown.contains(row.trim()), "{language}, {row} in\n{shown}");
+        }
+    }
+    let yes = DeskMsg::Key(crossterm::event::KeyCode::Char('y').into());
+    let told = update(&mut model, yes);
+    let wanted = hamsa_client::api::CounselorCommand::Block { chat: "k".into() };
+    assert_eq!(told, [crate::counselor::update::DeskEffect::Tell(wanted)]);
 }

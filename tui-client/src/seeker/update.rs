@@ -187,14 +187,11 @@ fn on_writing_key(model: &mut SeekerModel, key: KeyEvent, texts: &Texts) -> Vec<
             scroll(model, key.code == KeyCode::Up, 1, texts);
             return Vec::new();
         }
-        KeyCode::Char('j') if control => KeyCode::Enter,
-        // Some terminals send this for the key that removes a letter.
-        KeyCode::Char('h') if control => KeyCode::Backspace,
         code => code,
     };
     let fits = model
         .input_mut()
-        .is_none_or(|input| input.edit(code, control && code == key.code, alt, texts.arabic()));
+        .is_none_or(|input| input.edit(code, control, alt, texts.arabic()));
     if !fits {
         // One letter more.
         model.notice = Some(too_long(MESSAGE_MAX + 1));

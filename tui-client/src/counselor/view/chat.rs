@@ -26,6 +26,8 @@ use crate::{
 
 /// Most rows of the composer before it scrolls.
 pub(super) const COMPOSER_ROWS: u16 = 5;
+/// Most columns of the words.
+const COLUMNS_MAX: u16 = 90;
 /// Most rows of what is said of the chat.
 const TOLD_ROWS: usize = 3;
 
@@ -48,13 +50,17 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Tex
     let pace = say(&mut super::pace_marks(chat));
     let urgent = say(&mut chat.urgent.then_some(DeskUrgentMark).into_iter());
     let over = say(&mut chat.ended().then_some(DeskOverMark).into_iter());
+    let length = chat.length(model.now);
+    let length = length.map(|length| format!(" · {length}")).unwrap_or_default();
     let inner = boxed(
         frame,
         area,
-        &format!("{title}{pace} · {}{urgent}{over}", clean(&chat.language)),
+        &format!("{title}{pace} · {}{urgent}{over}{length}", clean(&chat.language)),
         texts,
     );
-    let inner = inner.inner(Margin::new(u16::from(inner.width > 40), 0));
+    // A line that is longer than this is hard to find the way back from.
+    let margin = (inner.width.saturating_sub(COLUMNS_MAX) / 2).max(u16::from(inner.width > 40));
+    let inner = inner.inner(Margin::new(margin, 0));
     let wanted =
         u16::try_from(compose_rows(&chat.composer, inner.width, texts).0.len()).unwrap_or(COMPOSER_ROWS);
     let rows = wanted.clamp(1, COMPOSER_ROWS).min(inner.height / 2).max(1);
@@ -82,7 +88,7 @@ pub(super) fn draw(frame: &mut Frame, area: Rect, model: &DeskModel, texts: &Tex
         rule,
     );
     match &model.mode {
-        Mode::Confirm(_) | Mode::Transfer(..) | Mode::Mails(_) | Mode::Help => {}
+        Mode::Confirm(_) | Mode::Transfer(..) | Mode::Mails(_) | Mode::Help(_) => {}
         mode => {
             let focus = matches!(mode, Mode::Write) && chat.writable();
             draw_composer(
@@ -161,24 +167,27 @@ fn draw_lines(frame: &mut Frame, area: Rect, chat: &ChatTab, texts: &Texts) -> V
     // Where the first row of each line is, counted from the newest row of all.
     let mut firsts: Vec<(usize, usize)> = Vec::new();
     for (at, line) in chat.lines.iter().enumerate().rev() {
+        let time = line.at.map(|at| at.strftime("%H:%M").to_string());
+        let time = time.unwrap_or_default();
         let (label, mine) = match line.who {
-            Author::Peer => (texts.say(DeskShe), false),
+            Author::Peer => (format!("{} {time}", texts.say(DeskShe)), false),
             Author::Me => {
                 let state = line
                     .state
                     .map(|state| texts.say(state_key(state)))
                     .unwrap_or_default();
-                (format!("{} {state}", texts.say(DeskMe)), true)
+                (format!("{time} {} {state}", texts.say(DeskMe)), true)
             }
         };
+        let right = mine != texts.locale().is_from_right();
         let failed = line.state == Some(MessageState::Failed);
         let style = if failed {
             bold(MARK)
         } else {
             Style::new().add_modifier(Modifier::DIM)
         };
-        let label = at_side(texts.fit(&label, area.width), area.width, mine);
-        let words = texts.block(&line.text.0, width, area.width, mine);
+        let label = at_side(texts.fit(label.trim(), area.width), area.width, right);
+        let words = texts.block(&line.text.0, width, area.width, right);
         firsts.push((at, rows.len() + words.len().saturating_sub(1)));
         rows.extend(words.into_iter().rev().map(Row::raw));
         rows.push(Row::styled(label, style));

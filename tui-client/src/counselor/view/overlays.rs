@@ -20,8 +20,8 @@ use crate::{
     shared::draw_composer,
 };
 
-/// Every key. On a low screen they stand in two columns.
-pub(super) fn help(frame: &mut Frame, area: Rect, texts: &Texts) {
+/// Every key. On a low screen they stand in two columns, and where these are too long as well they scroll, round and round.
+pub(super) fn help(frame: &mut Frame, area: Rect, from: usize, texts: &Texts) {
     let rows = u16::try_from(KEYS.len()).unwrap_or(u16::MAX);
     let columns = if rows.saturating_add(2) > area.height {
         2
@@ -34,12 +34,23 @@ pub(super) fn help(frame: &mut Frame, area: Rect, texts: &Texts) {
         .spacing(1)
         .split(inner);
     let each = usize::from(rows.div_ceil(columns));
+    let hidden = each.saturating_sub(usize::from(inner.height));
+    let from = from % (hidden + 1);
     for (part, keys) in parts.iter().zip(KEYS.chunks(each.max(1))) {
         let row = |(key, name): &(&str, Text)| {
-            Row::raw(texts.key(&format!("{key:<9}"), &texts.say(*name), part.width))
+            Row::raw(texts.key(&format!("{key:<11}"), &texts.say(*name), part.width))
         };
-        let rows: Vec<Row> = keys.iter().map(row).collect();
+        let rows: Vec<Row> = keys.iter().skip(from).map(row).collect();
         frame.render_widget(Paragraph::new(rows), *part);
+    }
+    if hidden > 0 {
+        let more = texts.key(SCROLL.0, &texts.say(SCROLL.1), inner.width);
+        let last = Rect {
+            y: inner.bottom(),
+            height: 1,
+            ..inner
+        };
+        frame.render_widget(Paragraph::new(dim(more)), last.intersection(area));
     }
 }
 
@@ -107,6 +118,7 @@ pub(super) const BREAK: DeskKey = ("b", DeskKeyBreak);
 pub(super) const DUTY: DeskKey = ("o", DeskKeyDuty);
 pub(super) const MAIL: DeskKey = ("m", DeskKeyMail);
 pub(super) const END: DeskKey = ("e", DeskKeyEnd);
+pub(super) const BLOCK: DeskKey = ("x", DeskKeyBlock);
 pub(super) const TRANSFER: DeskKey = ("t", DeskKeyTransfer);
 pub(super) const CLOSE: DeskKey = ("c", DeskKeyClose);
 const SWITCH: DeskKey = ("Tab", DeskKeySwitch);
@@ -118,17 +130,20 @@ const THROW: DeskKey = ("Esc Esc", DeskKeyThrow);
 const WRITE: DeskKey = ("Enter", DeskKeyWrite);
 const HELP_LETTER: DeskKey = ("?", DeskKeyHelp);
 const YES_END: DeskKey = ("y", DeskKeyEnd);
+const YES_BLOCK: DeskKey = ("y", DeskKeyBlock);
+const SCROLL: DeskKey = ("PgUp PgDn", DeskKeyScroll);
 const GO_ON: DeskKey = ("Esc", DeskKeyGoOn);
 const YES_LEAVE: DeskKey = ("y", DeskKeyLeave);
 const STAY: DeskKey = ("Esc", DeskKeyStay);
 
 /// Every key of this face, once: the help shows them all, the bar the ones of the moment.
-const KEYS: [DeskKey; 16] = [
+pub(super) const KEYS: [DeskKey; 18] = [
     NEXT,
     BREAK,
     DUTY,
     MAIL,
     END,
+    BLOCK,
     TRANSFER,
     CLOSE,
     ("d", DeskKeyDrawer),
@@ -136,7 +151,8 @@ const KEYS: [DeskKey; 16] = [
     ("Alt+Enter", DeskKeyNewline),
     ("^K  Esc", DeskKeyCommands),
     SWITCH,
-    ("PgUp PgDn", DeskKeyScroll),
+    SCROLL,
+    ("^A ^E ^W ^U", DeskKeyEdit),
     BLUR,
     ("^L", DeskKeyLock),
     LEAVE,
@@ -156,9 +172,10 @@ pub(super) fn hints(model: &DeskModel) -> &'static [DeskKey] {
         Mode::Command if chat.is_some() => &[WRITE, NEXT, END, TRANSFER, HELP_LETTER, LEAVE],
         Mode::Command => &[NEXT, BREAK, DUTY, HELP_LETTER, LEAVE],
         Mode::Confirm(Confirmation::End(_)) => &[YES_END, GO_ON],
+        Mode::Confirm(Confirmation::Block(_)) => &[YES_BLOCK, GO_ON],
         Mode::Confirm(Confirmation::Leave) => &[YES_LEAVE, STAY],
         Mode::Transfer(..) => &[SEND, CANCEL],
-        Mode::Mails(_) | Mode::Help | Mode::Locked(_) => &[CANCEL],
+        Mode::Mails(_) | Mode::Help(_) | Mode::Locked(_) => &[CANCEL],
     }
 }
 
