@@ -203,16 +203,8 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             "1" => self.press(KeyCode::Char('o')),
             "2" => self.press(KeyCode::Char('n')),
             "3" => self.press(KeyCode::Char('b')),
-            "4" => {
-                let effects = self.press(KeyCode::Char('e'));
-                if !matches!(self.model.mode, Mode::Confirm(_)) {
-                    self.print_key(DeskPlainNoChat).await?;
-                } else if let Some(number) = self.model.chat().map(|chat| chat.number) {
-                    let confirm = self.texts.say(DeskPlainConfirm);
-                    self.print(&self.about(number, &confirm)).await?;
-                }
-                effects
-            }
+            "4" => self.ask_to_end('e').await?,
+            "10" => self.ask_to_end('x').await?,
             "5" => {
                 let effects = self.press(KeyCode::Tab);
                 self.show_chat().await?;
@@ -249,6 +241,18 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
             "0" | "?" => self.only(DeskPlainMenu).await?,
             _ => self.only(DeskPlainUnknown).await?,
         };
+        Ok(effects)
+    }
+
+    /// Asks whether the chat that is shown shall end in the way of this key.
+    async fn ask_to_end(&mut self, key: char) -> Result<Vec<DeskEffect>> {
+        let effects = self.press(KeyCode::Char(key));
+        if !matches!(self.model.mode, Mode::Confirm(_)) {
+            self.print_key(DeskPlainNoChat).await?;
+        } else if let Some(number) = self.model.chat().map(|chat| chat.number) {
+            let confirm = self.texts.say(DeskPlainConfirm);
+            self.print(&self.about(number, &confirm)).await?;
+        }
         Ok(effects)
     }
 
@@ -450,7 +454,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
                         self.unlocked(lines.hand()).await?;
                         return Ok(Vec::new());
                     }
-                    self.print_key(DeskLockedRefused).await?;
+                    self.print_key(DeskPlainRefused).await?;
                     self.print_key(DeskLockedAsking).await?;
                 }
                 read = lines.next() => match read? {
@@ -465,7 +469,7 @@ impl<W: AsyncWrite + Unpin> DeskPlain<W> {
                         try_passphrase(shift.vault.clone(), Words(line), tried.clone());
                     }
                     Some(Read::NotText) => self.print_key(DeskPlainNotText).await?,
-                    Some(Read::TooLong | Read::Paste(_)) => self.print_key(DeskLockedRefused).await?,
+                    Some(Read::TooLong | Read::Paste(_)) => self.print_key(DeskPlainRefused).await?,
                 },
                 event = handle.events.recv(), if self.model.engine => self.on_event(event, lines.hand()).await?,
             }

@@ -293,6 +293,21 @@ async fn a_yes_is_one_in_the_words_that_people_use() {
 }
 
 #[tokio::test]
+async fn abuse_is_confirmed_with_its_own_number_on_both_layouts() {
+    for ten in ["10", "١٠"] {
+        let mut bench = bench();
+        bench.chat(false).await;
+        bench.sees("post it").await;
+        bench.listens().await;
+        bench.types(ten).await;
+        bench.sees("Type yes to confirm").await;
+        bench.types("yes").await;
+        let block = CounselorCommand::Block { chat: "k".into() };
+        assert_eq!(bench.told().await, Some(block), "{ten}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_of_a_paste_is_sent_or_obeyed() {
     let mut bench = bench();
     bench.chat(false).await;

@@ -195,6 +195,7 @@ desk-plain-menu =
      7 sealed messages; 7 and a number hears one
      8 show the words of the chat, and write in it
      9 leave
+    10 end the chat as abuse
     Anything after "> " is sent to the chat, for example: > I am here
 desk-plain-unknown = Not understood. Type a number from the menu, or > and your words.
 desk-plain-long = That line is too long; it was not read.
@@ -209,6 +210,7 @@ desk-plain-question-gone = The question is no longer asked: what it was about ha
 desk-plain-came = The desk changed while you were typing. Your line did nothing and was not sent. This is how it stands now.
 desk-plain-state = your message { $id }: { $state }
 desk-plain-locked = Locked. Type 6 to unlock.
+desk-plain-refused = That did not open the vault.
 desk-plain-reply = Type r and the number and your words to answer, for example: r 1 thank you
 desk-plain-no-chat = There is no open chat.
 desk-plain-pasted = Several lines came at once: that was a paste, and nothing of it was sent. Paste one line after >, and press Enter yourself.

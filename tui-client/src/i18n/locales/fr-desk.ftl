@@ -196,6 +196,7 @@ desk-plain-menu =
      7 messages scellés ; 7 et un numéro en fait entendre un
      8 montrer les mots de l'échange, et y écrire
      9 quitter
+    10 terminer l'échange pour abus
     Ce qui suit "> " est envoyé dans l'échange, par exemple : > je suis là
 desk-plain-unknown = Pas compris. Tapez un numéro du menu, ou > et vos mots.
 desk-plain-long = Cette ligne est trop longue ; elle n'a pas été lue.
@@ -210,6 +211,7 @@ desk-plain-question-gone = La question n'est plus posée : ce dont elle parlait
 desk-plain-came = Le poste a changé pendant que vous tapiez. Votre ligne n'a rien fait et n'est pas partie. Voici ce qu'il en est maintenant.
 desk-plain-state = votre message { $id } : { $state }
 desk-plain-locked = Verrouillé. Tapez 6 pour déverrouiller.
+desk-plain-refused = Le coffre ne s'est pas ouvert.
 desk-plain-reply = Tapez r, le numéro et vos mots pour répondre, par exemple : r 1 merci
 desk-plain-no-chat = Il n'y a pas d'échange ouvert.
 desk-plain-pasted = Plusieurs lignes sont venues d'un coup : c'était un collage, rien n'en a été envoyé. Collez une ligne après >, et appuyez vous-même sur Entrée.
