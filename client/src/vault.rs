@@ -28,7 +28,7 @@ use hamsa_protocol::{
     text,
     time::Unix,
 };
-use hamsa_system::whole::folder;
+use hamsa_system::{read, whole::folder};
 use zeroize::Zeroizing;
 
 pub use error::VaultError;
@@ -140,9 +140,7 @@ pub fn open(path: &Path, passphrase: &str, now: Unix) -> Result<UnlockedVault, V
 /// # Errors
 /// [`VaultError::InUse`], and as [`open`].
 pub fn open_alone(path: &Path, passphrase: &str, now: Unix) -> Result<UnlockedVault, VaultError> {
-    if !path.exists() {
-        return open(path, passphrase, now);
-    }
+    file::look(path)?;
     let alone = file::lock_open(path).map_err(|file::OpenElsewhere| VaultError::InUse {
         path: path.to_owned(),
     })?;
@@ -287,6 +285,8 @@ impl fmt::Debug for UnlockedVault {
 
 /// Files with the evidence of split views beside a vault, at most: each is a version, and one is enough to act.
 const EVIDENCE_MAX: usize = 16;
+/// Most bytes that are read of such a file: two rosters in letters take a tenth of it.
+const EVIDENCE_LEN_MAX: u64 = 1 << 20;
 
 /// What lies there of one version.
 struct Evidence {
@@ -307,7 +307,8 @@ fn evidence_beside(path: &Path, begins: &str) -> Vec<Evidence> {
         name.starts_with(begins) && name.ends_with(".txt")
     });
     let evidence = evidence.map(|file| Evidence {
-        proven: std::fs::read_to_string(file.path()).is_ok_and(|text| is_proof(&text)),
+        proven: read::file(&file.path(), EVIDENCE_LEN_MAX)
+            .is_ok_and(|bytes| is_proof(&String::from_utf8_lossy(&bytes))),
         path: file.path(),
     });
     let mut all: Vec<_> = evidence.collect();

@@ -55,13 +55,7 @@ pub async fn run(options: DemoOptions, arabic: Strategy) -> Result<()> {
 
 fn read_script(path: &Path) -> Result<Vec<ScriptLine>> {
     let about = || format!("the script {} was not taken", path.display());
-    let size = std::fs::metadata(path).with_context(about)?.len();
-    anyhow::ensure!(
-        size <= SCRIPT_MAX,
-        "the script {} has more than {SCRIPT_MAX} bytes",
-        path.display()
-    );
-    let bytes = std::fs::read(path).with_context(about)?;
+    let bytes = hamsa_system::read::given(path, SCRIPT_MAX).with_context(about)?;
     let text = hamsa_protocol::text::decode(&bytes).with_context(about)?;
     script::parse(&text).with_context(about)
 }

@@ -14,6 +14,7 @@ use hamsa_protocol::{
     crypto::hash::Secret,
     text::{self, TextError},
 };
+use hamsa_system::read;
 use rustix::process::geteuid;
 use zeroize::Zeroizing;
 
@@ -72,6 +73,10 @@ fn advice(error: &io::Error, path: &Path) -> String {
         io::ErrorKind::NotFound => {
             Some("check that the path exists: make the folder first, or put back a copy of what was there")
         }
+        io::ErrorKind::IsADirectory | io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => {
+            Some("check the path: a file belongs there")
+        }
+        io::ErrorKind::TimedOut => Some("check the command that should write into it"),
         _ => Some("check that the path exists and that this user may use it"),
     };
     if let Some(advice) = advice {
@@ -328,14 +333,25 @@ pub(crate) fn put_aside(path: &Path) -> Result<PathBuf, NodeFileError> {
     Ok(aside)
 }
 
+/// Most bytes that are read of a file: an association.toml of ten thousand certificates is a sixth of it.
+const FILE_MAX: u64 = 64 * 1_024 * 1_024;
+
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, NodeFileError> {
-    fs::read(path).map_err(io("read", path))
+    read::file(path, FILE_MAX).map_err(io("read", path))
 }
 
 /// Reads a text file of any system; see [`text::decode`].
 pub(crate) fn read_text(path: &Path) -> Result<String, NodeFileError> {
     as_text(path, &read(path)?)
 }
+
+/// As [`read_text`], of what is handed over once: a pipe will do.
+pub(crate) fn read_given_text(path: &Path) -> Result<String, NodeFileError> {
+    as_text(path, &read::given(path, GIVEN_MAX).map_err(io("read", path))?)
+}
+
+/// Most bytes of a text that is handed over: settings are the largest, and a tenth of it.
+const GIVEN_MAX: u64 = 1_024 * 1_024;
 
 /// The text of a file that was read.
 pub(crate) fn as_text(path: &Path, bytes: &[u8]) -> Result<String, NodeFileError> {
@@ -346,7 +362,7 @@ pub(crate) fn as_text(path: &Path, bytes: &[u8]) -> Result<String, NodeFileError
 }
 
 pub(crate) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, NodeFileError> {
-    match fs::read(path) {
+    match read::file(path, FILE_MAX) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(io("read", path)(error)),

@@ -5,6 +5,7 @@
 //! - [`clock`]: the wall clock, and one that never jumps.
 //! - [`raise_open_files`]: as many sockets as the system allows.
 //! - [`locale`]: whether the locale of this process names UTF-8.
+//! - [`read`](mod@read): files that are read with an end, and nothing that is none.
 //! - [`output`]: lines for stdout and stderr that do not panic when the reader is gone.
 //!
 //! It knows nothing of Hamsa: no keys, no paths, no words.
@@ -16,6 +17,7 @@ mod harden;
 pub mod locale;
 mod open_files;
 pub mod output;
+pub mod read;
 pub mod whole;
 
 pub use harden::{Unprotected, harden, keep_in_memory};

@@ -10,6 +10,21 @@ pub fn not_utf8() -> Option<String> {
     of(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
 }
 
+/// What sets UTF-8 and leaves the language as it is. Where `LC_ALL` is set, it decides over every other variable.
+#[must_use]
+pub fn utf8_instead() -> String {
+    instead(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
+}
+
+fn instead(variable: impl Fn(&str) -> Option<String>) -> String {
+    let Some((name, value)) = first_set(&["LC_ALL"], variable) else {
+        return "LC_CTYPE=C.UTF-8".to_owned();
+    };
+    let language = value.split(['.', '@']).next().unwrap_or_default();
+    let language = if language == "POSIX" { "C" } else { language };
+    format!("{name}={language}.UTF-8")
+}
+
 /// The first of these variables that is set, and its value; an empty one counts as not set.
 pub fn first_set<'a>(
     names: &[&'a str],
@@ -68,5 +83,16 @@ mod tests {
             named("LC_CTYPE", "C")
         );
         assert_eq!(with(&[]).as_deref(), Some("LANG is not set"));
+    }
+
+    #[test]
+    fn what_is_advised_leaves_the_language() {
+        let with = |all: &str| instead(|name| (name == "LC_ALL").then(|| all.to_owned()));
+        assert_eq!(with("fr_FR.ISO-8859-1"), "LC_ALL=fr_FR.UTF-8");
+        assert_eq!(with("ca_ES@euro"), "LC_ALL=ca_ES.UTF-8");
+        assert_eq!(with("C"), "LC_ALL=C.UTF-8");
+        assert_eq!(with("POSIX"), "LC_ALL=C.UTF-8");
+        // `LANG` or `LC_MESSAGES` names the language, and stays.
+        assert_eq!(with(""), "LC_CTYPE=C.UTF-8");
     }
 }

@@ -35,7 +35,8 @@ pub fn mind_letters(text: &str) {
         if let Some(setting) = locale::not_utf8() {
             complain(&format!(
                 "the locale of this terminal does not name UTF-8 ({setting}): letters may look wrong or be missing; \
-                 LC_ALL=C.UTF-8 before the command sets it"
+                 {} before the command sets it",
+                locale::utf8_instead()
             ));
         }
     });

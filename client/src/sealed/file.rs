@@ -2,14 +2,17 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
-    io::{self, Read},
+    io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     thread::sleep,
     time::{Duration, Instant},
 };
 
-use hamsa_system::whole::{self, folder, real};
+use hamsa_system::{
+    read,
+    whole::{self, folder, real},
+};
 
 /// What the disk said.
 #[derive(Debug, thiserror::Error)]
@@ -45,20 +48,28 @@ fn fault(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileFau
     move |source| FileFault::Io { action, path, source }
 }
 
-/// Reads a file, but no more than `most` bytes of it: what was cut fails its checksum.
+fn unread(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> FileFault {
+    let path = path.to_owned();
+    move |source| match source.kind() {
+        io::ErrorKind::NotFound => FileFault::Missing(path),
+        _ => FileFault::Io { action, path, source },
+    }
+}
+
+/// That a file is there, before anybody is asked for its passphrase.
+///
+/// # Errors
+/// [`FileFault`].
+pub fn look(path: &Path) -> Result<(), FileFault> {
+    read::look(path).map_err(unread("look at", path))
+}
+
+/// Reads a file of at most so many bytes.
 ///
 /// # Errors
 /// [`FileFault`].
 pub fn read(path: &Path, most: u64) -> Result<Vec<u8>, FileFault> {
-    let file = File::open(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => FileFault::Missing(path.to_owned()),
-        _ => fault("open", path)(source),
-    })?;
-    let mut bytes = Vec::new();
-    file.take(most)
-        .read_to_end(&mut bytes)
-        .map_err(fault("read", path))?;
-    Ok(bytes)
+    read::file(path, most).map_err(unread("read", path))
 }
 
 /// Waits for another program that changes a sealed file in this folder: milliseconds.

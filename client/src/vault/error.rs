@@ -130,6 +130,23 @@ impl VaultError {
         }
     }
 
+    /// The file or folder that it is about.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Missing { path }
+            | Self::Damaged { path }
+            | Self::NotAVault { path }
+            | Self::NewerFormat { path, .. }
+            | Self::OlderFormat { path, .. }
+            | Self::Exists { path }
+            | Self::InUse { path }
+            | Self::Replaced { path }
+            | Self::Io { path, .. } => Some(path),
+            _ => None,
+        }
+    }
+
     /// What to do next, in English.
     #[must_use]
     pub fn advice(&self) -> &'static str {
@@ -186,7 +203,9 @@ fn io_advice(kind: io::ErrorKind) -> &'static str {
         }
         io::ErrorKind::ReadOnlyFilesystem => "Make the disk writable, or move the vault to one that is.",
         io::ErrorKind::NotFound => "Make the folder first, or choose another path.",
-        io::ErrorKind::IsADirectory => "Give the path of a file, not of a folder.",
+        io::ErrorKind::IsADirectory | io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge => {
+            "Give the path of the vault's file: what is there was left as it is."
+        }
         _ => "Check the disk and the path, then try again; the vault is as it was.",
     }
 }

@@ -103,7 +103,7 @@ pub enum AssociationError {
     #[error("there is no home yet; add one with `hamsa-node association add-home --dir {} --node DIR`", .0.display())]
     NoHome(PathBuf),
     /// No delegation is valid now.
-    #[error("no home may speak for the association on {}, by the clock of this machine: {}. Set the clock if it is wrong; else run `hamsa-node association add-home --dir {} --node DIR` again, then publish", Date(*now), homes.join("; "), path.display())]
+    #[error("no home may speak for the association on {}, by the clock of this machine: {}. A list without a home would end the helpline, so none was signed and nothing was written. Set the clock if it is wrong; else run `hamsa-node association add-home --dir {} --node DIR` again, then publish", Date(*now), homes.join("; "), path.display())]
     NoHomeNow {
         /// The directory.
         path: PathBuf,

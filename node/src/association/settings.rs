@@ -56,7 +56,7 @@ impl<'de> Deserialize<'de> for ShownText {
 /// [`AssociationError`]; what is wrong with the file names that file.
 pub fn settings(path: &Path, file: &Path) -> Result<(), AssociationError> {
     let (_changing, association) = Association::change(path)?;
-    let text = files::read_text(file)?;
+    let text = files::read_given_text(file)?;
     association.read_settings(file, &text)?.encode()?;
     files::write_whole(&path.join(SETTINGS), text.as_bytes(), 0o600)?;
     Ok(())

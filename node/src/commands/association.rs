@@ -143,7 +143,7 @@ pub(super) async fn run(command: AssociationCommand) -> anyhow::Result<()> {
             allow_similar,
             out,
         } => {
-            let request = files::read_text(&request)?;
+            let request = files::read_given_text(&request)?;
             let role = match role {
                 RoleName::Counselor => CertifiedRole::Counselor,
                 RoleName::Supervisor => CertifiedRole::Supervisor,
@@ -183,7 +183,7 @@ async fn add_entry(
     association: Option<&str>,
     lent: Option<&Path>,
 ) -> anyhow::Result<()> {
-    let lent = lent.map(files::read_text).transpose()?;
+    let lent = lent.map(files::read_given_text).transpose()?;
     let new = NewEntry {
         address,
         association,

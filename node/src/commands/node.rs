@@ -204,7 +204,7 @@ pub(super) fn lend(dir: &Path, to: &str, name: Option<&str>, out: &Path) -> anyh
     let address = if HelplineAddress::is_meant_by(to) {
         to.parse()?
     } else {
-        let text = files::read_text(Path::new(to))?;
+        let text = files::read_given_text(Path::new(to))?;
         text.parse::<HelplineAddress>().with_context(|| to.to_owned())?
     };
     if !directory.config()?.roles.contains(&NodeRole::Entry) {

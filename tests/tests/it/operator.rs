@@ -282,7 +282,9 @@ async fn what_a_home_refused_is_not_what_it_starts_with() {
         let mut publish = Command::new(program(NODE));
         publish
             .args(["association", "publish", "--dir"])
-            .arg(&helpline.office);
+            .arg(&helpline.office)
+            .arg("--out")
+            .arg(helpline.path("out"));
         let ran = by_the_clock(publish, &library, &clock).output().await.unwrap();
         assert_eq!(ran.status.code(), Some(1), "{ran:?}");
         let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -294,10 +296,19 @@ async fn what_a_home_refused_is_not_what_it_starts_with() {
     assert!(!error.contains("is taken when that home starts"), "{error}");
     assert_eq!(fs::read(&lies).unwrap(), before);
     // Before its delegation nobody is a home.
+    fs::remove_file(helpline.path("out")).unwrap();
     let (_, error) = publish("-3d").await;
-    for words in ["by the clock of this machine", " from ", "add-home"] {
+    let dir = home.dir.to_str().unwrap();
+    for words in [
+        "by the clock of this machine",
+        dir,
+        " from ",
+        "nothing was written",
+        "add-home",
+    ] {
         assert!(error.contains(words), "{error}");
     }
+    assert!(!helpline.path("out").exists());
     home.stop().await;
     fs::write(&lies, b"bad").unwrap();
     home.run().await;
