@@ -822,7 +822,7 @@ class Vectors:
         wraps = self.wraps(tape, b"HP1/mailwrap" + self.hid, known, raw(fields["x"]), ek, t)
         tape.end("the deposit")
         card = deposit["card"]
-        plain = text(card["language"]) + bytes([card["returning"]]) + public_x(x) + blob(kem.ek)
+        plain = text(card["language"]) + bytes([card["returning"]]) + number(card["number"]) + public_x(x) + blob(kem.ek)
         plain += sequence([home + sha(b"HP1/token", read)]) + text(card["text"])
         sealed = ChaCha20Poly1305(self.derive(t, b"HP1/mailcard")).encrypt(bytes(12), padded(plain, 6144), self.hid + sha(wraps))
         same("deposit", wraps + sealed, raw(deposit["body"]))

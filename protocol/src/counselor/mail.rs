@@ -19,7 +19,7 @@ use crate::{
     crypto::{hash, keys::DhPublic},
     limits::{MAIL_DAYS, MAIL_NAMES, MAX_DEPOSITS_PER_DAY},
     objects::{HomeIndex, MAIL_KEY_LIFE_MAX, MailKey, MailKeySecrets, Signed, postcard_encode},
-    session::mail::{DepositId, OpenedDeposit, open_deposit},
+    session::mail::{Card, DepositId, OpenedDeposit, open_deposit},
     time::{Now, Tick, Unix},
     wire::{ClientMessage, HomeMessage, Refusal},
 };
@@ -37,6 +37,9 @@ const AGAIN: Duration = Duration::from_secs(5);
 const FETCH_PATIENCE: Duration = Duration::from_secs(20);
 /// After this long the home itself is asked again.
 const FETCH_AGAIN: Duration = Duration::from_secs(60);
+/// A message is held back this long while an earlier one of the same visit may still come: as long as one home has to
+/// bring it.
+pub(super) const ORDER_PATIENCE: Duration = FETCH_PATIENCE;
 /// Most messages of one home that are named, that are for other counselors, or that are open on the desk; each is
 /// counted separately. An honest home can hold one day's worth for each day that a message is kept, and for the day
 /// that has begun. A home that lies could name any number, and seal any number to the mail keys, which are public. What
@@ -88,6 +91,13 @@ impl Letter {
     }
 }
 
+/// Which message it is, and of whom: the return key, and the number in the visit.
+type VisitNumber = ([u8; 32], u16);
+
+fn part_of(card: &Card) -> VisitNumber {
+    (card.return_x.0, card.number)
+}
+
 /// A message that a home was asked for.
 #[derive(Clone, Copy)]
 struct Fetching {
@@ -104,6 +114,8 @@ pub(super) struct DeskMailbox {
     asked: bool,
     /// The messages that were named since then.
     pub(super) listed: BTreeSet<DepositId>,
+    /// All of them were named.
+    complete: bool,
     fetching: Option<Fetching>,
 }
 
@@ -115,6 +127,10 @@ pub(super) struct DeskMail {
     kept: bool,
     pub(super) homes: BTreeMap<HomeIndex, DeskMailbox>,
     pub(super) letters: BTreeMap<DepositId, Letter>,
+    /// Those that have come, by their authors.
+    came: BTreeSet<VisitNumber>,
+    /// Those that were not told yet, and since when.
+    untold: BTreeMap<(VisitNumber, DepositId), Tick>,
     /// Each with the home that brought it.
     pub(super) not_ours: BTreeMap<DepositId, HomeIndex>,
     pub(super) wanted: BTreeMap<DepositId, BTreeSet<HomeIndex>>,
@@ -176,6 +192,7 @@ impl DeskMail {
             }
             due.extend(reply.copies.poll_timeout(reply.told));
         }
+        due.extend(self.untold.values().map(|since| *since + ORDER_PATIENCE));
         for mail in self.homes.values() {
             due.extend(mail.key.and_then(MailCopy::again));
             if let Some(fetching) = mail.fetching {
@@ -196,6 +213,20 @@ impl DeskMail {
     pub(super) fn fill_letters(&mut self, from: HomeIndex, opened: impl Iterator<Item = OpenedDeposit>) {
         let letter = |opened: OpenedDeposit| (opened.id, Letter::new(opened, BTreeSet::from([from]), from));
         self.letters.extend(opened.map(letter));
+    }
+
+    /// A message came, and is told in its turn.
+    pub(super) fn arrives(
+        &mut self,
+        opened: OpenedDeposit,
+        homes: BTreeSet<HomeIndex>,
+        from: HomeIndex,
+        now: Tick,
+    ) {
+        let (id, part) = (opened.id, part_of(&opened.card));
+        self.came.insert(part);
+        self.untold.insert((part, id), now);
+        self.letters.insert(id, Letter::new(opened, homes, from));
     }
 
     /// How many messages named by this home are still to be fetched.
@@ -249,6 +280,7 @@ impl DeskMail {
         }
         self.put_replies(ctx);
         self.judge_replies(ctx);
+        self.tell_letters(ctx);
     }
 
     // ── mail keys ──
@@ -305,6 +337,7 @@ impl DeskMail {
         let mail = self.homes.entry(home).or_default();
         if !core::mem::replace(&mut mail.asked, true) {
             mail.listed.clear();
+            mail.complete = false;
             ctx.links.ask(
                 home,
                 ClientMessage::Mails {
@@ -445,7 +478,9 @@ impl DeskMail {
             return;
         }
         // The last page. What this home named before and names no longer was answered meanwhile.
-        let listed = core::mem::take(&mut self.homes.entry(home).or_default().listed);
+        let mail = self.homes.entry(home).or_default();
+        mail.complete = true;
+        let listed = core::mem::take(&mut mail.listed);
         let letters = self.letters.iter();
         let over: Vec<DepositId> = letters
             .filter(|(id, letter)| letter.named.contains(&home) && !listed.contains(id))
@@ -467,8 +502,36 @@ impl DeskMail {
         if letter.gone && !letter.replied {
             // The homes that said that it was answered are not the only ones that had it.
             letter.gone = false;
-            let mail = letter.event(id);
-            ctx.emit(mail);
+            if !self.untold.contains_key(&(part_of(&letter.opened.card), id)) {
+                ctx.emit(letter.event(id));
+            }
+        }
+    }
+
+    /// Tells what has come: the messages of one visit in the order in which they were written. One whose earlier part may
+    /// still come waits for it, for a while.
+    fn tell_letters(&mut self, ctx: &mut DeskContext) {
+        if self.untold.is_empty() {
+            return;
+        }
+        let listing = |mail: &DeskMailbox| mail.asked && !mail.complete;
+        let may_come = !self.wanted.is_empty() || self.homes.values().any(listing);
+        let mut waits = None;
+        let untold: Vec<_> = self.untold.iter().map(|(key, since)| (*key, *since)).collect();
+        for (key, since) in untold {
+            let ((author, number), id) = key;
+            let Some(letter) = self.letters.get(&id).filter(|letter| !letter.gone) else {
+                continue;
+            };
+            let first = number <= 1 || self.came.contains(&(author, number - 1));
+            let held = may_come && !first && ctx.now.tick.since(since) < ORDER_PATIENCE;
+            // The later parts wait with it.
+            if held || waits == Some(author) {
+                waits = Some(author);
+                continue;
+            }
+            ctx.emit(letter.event(id));
+            self.untold.remove(&key);
         }
     }
 
@@ -500,7 +563,8 @@ impl DeskMail {
             return;
         };
         letter.gone = true;
-        if letter.replied {
+        let untold = self.untold.contains_key(&(part_of(&letter.opened.card), id));
+        if letter.replied || untold {
             return;
         }
         ctx.emit(Event::MailAnswered { mail: id });
@@ -548,9 +612,7 @@ impl DeskMail {
                 if brought.filter(|letter| letter.from == home).count() >= MAILS_PER_HOME {
                     return;
                 }
-                let letter = Letter::new(opened, homes, home);
-                ctx.emit(letter.event(id));
-                self.letters.insert(id, letter);
+                self.arrives(opened, homes, home, ctx.now.tick);
             }
             None => {
                 let not_ours = &mut self.not_ours;

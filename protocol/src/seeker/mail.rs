@@ -56,6 +56,8 @@ const PAGES_MAX: u64 = 8;
 
 struct Leaving {
     language: Language,
+    /// Which message of the visit it is.
+    number: u16,
     /// Wiped when the message is sealed.
     text: Zeroizing<String>,
     since: Tick,
@@ -119,6 +121,8 @@ pub(super) struct SeekerMail {
     known: BTreeMap<ObjectHash, OnMail>,
     homes: BTreeMap<HomeIndex, SeekerMailbox>,
     leaving: Vec<Leaving>,
+    /// Messages that were left with these keys in this visit.
+    count: u16,
     reading: Option<Reading>,
     /// What was told of whether a sealed message could be read.
     sealed_told: Option<bool>,
@@ -207,6 +211,7 @@ impl Seeker {
     /// A phrase was made in this visit: replies will be sealed to it.
     pub fn keep_phrase(&mut self, keys: ReturnKeys) {
         self.mail.keys = Some(keys);
+        self.mail.count = 0;
         self.mail.returned = false;
     }
 
@@ -215,6 +220,7 @@ impl Seeker {
     pub fn come_back(&mut self, keys: ReturnKeys, now: Now) {
         self.ctx.now = now;
         self.mail.keys = Some(keys);
+        self.mail.count = 0;
         self.mail.returned = true;
         for mail in self.mail.homes.values_mut() {
             mail.mailbox = Inbox::Unread;
@@ -247,8 +253,10 @@ impl Seeker {
         if self.mail.standing_keys(&self.ctx).is_empty() {
             self.mail.ask_keys_again();
         }
+        self.mail.count = self.mail.count.saturating_add(1);
         self.mail.leaving.push(Leaving {
             language,
+            number: self.mail.count,
             text,
             since: now.tick,
             sealed: None,
@@ -467,6 +475,7 @@ impl SeekerMail {
             return;
         }
         let (language, text) = (leaving.language.clone(), core::mem::take(&mut leaving.text));
+        let number = leaving.number;
         let readers = self.readers(ctx, &language);
         let Some(keys) = &self.keys else { return };
         let boxes = usable.iter().take(MAIL_BOXES_MAX).map(|(_, home)| MailBox {
@@ -476,6 +485,7 @@ impl SeekerMail {
         let card = Card {
             language,
             returning: self.returned,
+            number,
             return_x: keys.x.public(),
             return_ek: Bytes(Box::new(*keys.kem.public().as_bytes())),
             boxes: boxes.collect(),

@@ -45,6 +45,7 @@ pub(super) static CORRESPONDENCE: LazyLock<Correspondence> = LazyLock::new(|| {
     let card = Card {
         language: "fr".parse().expect("a language"),
         returning: true,
+        number: 1,
         return_x: keys.x.public(),
         return_ek: Bytes(Box::new(*keys.kem.public().as_bytes())),
         boxes: vec![MailBox {

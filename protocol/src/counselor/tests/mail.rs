@@ -4,6 +4,7 @@ use core::time::Duration;
 
 use super::*;
 use crate::{
+    counselor::mail::ORDER_PATIENCE,
     crypto::{keys::DhPublic, tokens::TokenHash},
     limits::{COPIES_PATIENCE, MAIL_CLAIM, MAIL_NAMES},
     objects::{Bytes, postcard_encode},
@@ -64,6 +65,64 @@ impl Table {
         let letter = &self.desks[&who].mail.letters[mail];
         !letter.gone
     }
+}
+
+#[test]
+fn messages_of_one_visit_are_shown_in_their_order() {
+    let mut table = Table::new();
+    for who in [NOUR, SALMA] {
+        table.desk(who, Counselor::off_duty);
+    }
+    table.pass(4_000);
+    table.asks();
+    table.pass(4_000);
+    table.seeker.expect_homes(HOMES);
+    table.seeker.keep_phrase(ReturnKeys::from_bytes(&[7; 128]));
+    let parts = ["one", "two", "three", "four"];
+    for part in parts {
+        let now = table.moment();
+        let words = Zeroizing::new(part.to_owned());
+        table.seeker.leave("fr".parse().unwrap(), words, now).unwrap();
+        table.settle();
+        table.pass(1_000);
+    }
+    table.desk(NOUR, |desk, now| {
+        desk.expect_homes(HOMES);
+        desk.on_duty(now);
+    });
+    table.pass(1_000);
+    let letters = &table.desks[&NOUR].mail.letters;
+    let text = |id: &DepositId| letters[id].opened.card.text.clone();
+    // By their names they come otherwise.
+    assert_ne!(letters.keys().map(text).collect::<Vec<_>>(), parts);
+    let shown: Vec<String> = table.mails.iter().map(|(_, id)| text(id)).collect();
+    assert_eq!(shown, parts);
+}
+
+#[test]
+fn a_part_that_never_comes_holds_the_next_one_back_for_a_while() {
+    let mut table = Table::new();
+    let mail = table.left_message(BOTH);
+    let desk = table.desks.get_mut(&NOUR).unwrap();
+    let mut card = desk.mail.letters[&mail].opened.card.clone();
+    table.mails.clear();
+    let now = table.moment().tick;
+    let desk = &mut table.desks.get_mut(&NOUR).unwrap().mail;
+    let id = DepositId([7; 32]);
+    card.number = 7;
+    let opened = OpenedDeposit {
+        id,
+        card,
+        secret: [0; 32].into(),
+    };
+    desk.arrives(opened, BTreeSet::new(), HomeIndex(0), now);
+    // A home names something that it does not bring.
+    desk.wanted
+        .insert(DepositId([8; 32]), BTreeSet::from([HomeIndex(9)]));
+    table.pass(millis(ORDER_PATIENCE) - 1_000);
+    assert_eq!(table.mails, []);
+    table.pass(2_000);
+    assert_eq!(table.mails, [(NOUR, id)]);
 }
 
 #[test]
@@ -479,6 +538,7 @@ fn endless_messages_of_one_home_take_no_room_of_another() {
         card: Card {
             language: "fr".parse().unwrap(),
             returning: false,
+            number: 1,
             return_x: DhPublic([9; 32]),
             return_ek: Bytes(Box::new([0; crate::crypto::kem::EK_LEN])),
             boxes: Vec::new(),

@@ -86,6 +86,8 @@ pub struct Card {
     pub language: Language,
     /// Whether the seeker came back with a phrase of an earlier visit.
     pub returning: bool,
+    /// Which message of the visit it is, from 1.
+    pub number: u16,
     /// X25519 key to which replies are sealed.
     pub return_x: DhPublic,
     /// KEM key to which replies are sealed.

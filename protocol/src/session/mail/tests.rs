@@ -66,6 +66,7 @@ fn card(keys: &ReturnKeys, text: &str) -> Card {
     Card {
         language: "zgh-tfng".parse().unwrap(),
         returning: true,
+        number: 1,
         return_x: keys.x.public(),
         return_ek: Bytes(Box::new(*keys.kem.public().as_bytes())),
         boxes: (0..8).map(mailbox).collect(),

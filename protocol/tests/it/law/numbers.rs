@@ -263,6 +263,7 @@ const NUMBERS_WITHIN: &[(&str, &str)] = &[
     ("mail claim answered, ms", "CLAIM_PATIENCE"),
     ("mail fetched elsewhere after, ms", "FETCH_PATIENCE"),
     ("mail fetched again after, ms", "FETCH_AGAIN"),
+    ("mail held back for an earlier part, ms", "ORDER_PATIENCE"),
     ("reply without a box, ms", "NOWHERE"),
     // Limits of a home
     ("limits looked at, ms", "SWEEP"),

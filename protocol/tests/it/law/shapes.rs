@@ -460,6 +460,7 @@ fn intake_card_and_payload_have_the_published_fields() {
     let card = ends(|end| Card {
         language: language(at(end, [2, 8])),
         returning: end == 1,
+        number: at(end, [1, u16::MAX]),
         return_x: DhPublic([4; 32]),
         return_ek: heap(5),
         boxes: boxes(end),
@@ -468,6 +469,7 @@ fn intake_card_and_payload_have_the_published_fields() {
     let fields = [
         ("language", text(2, 8)),
         ("came back", [vec![0], vec![1]]),
+        ("number", [vec![1], postcard_encode(&u16::MAX)]),
         ("return_x", fixed(32, 4)),
         ("return ek", ends(|_| heap::<EK_LEN>(5))),
         ("boxes", ends(boxes)),

@@ -61,6 +61,7 @@ pub(crate) fn mail(cast: &Cast, h_0: &[u8; 32], phrases: Vec<Value>, keys: &Retu
     let card = Card {
         language: "fr".parse().unwrap(),
         returning: true,
+        number: 3,
         return_x: keys.x.public(),
         return_ek: Bytes(Box::new(*keys.kem.public().as_bytes())),
         boxes: vec![MailBox {
@@ -115,7 +116,7 @@ pub(crate) fn mail(cast: &Cast, h_0: &[u8; 32], phrases: Vec<Value>, keys: &Retu
         "tokens": { "read": hex(&read.0), "write": hex(&write.0) },
         "deposit": {
             "sealed_to": ["mail_key"],
-            "card": { "language": "fr", "returning": true, "text": card.text },
+            "card": { "language": "fr", "returning": true, "number": 3, "text": card.text },
             "random": deposit_tape.hex(),
             "secret": hex(sealed.secret.as_slice()),
             "body": hex(sealed.body.as_slice()),
