@@ -7,7 +7,7 @@ const LOCALES: &str = "src/i18n/locales";
 fn main() -> io::Result<()> {
     println!("cargo::rerun-if-changed={LOCALES}");
     let (mut variants, mut names) = (String::new(), String::new());
-    for catalog in ["seeker", "desk", "notebook"] {
+    for catalog in ["seeker", "desk", "notebook", "command"] {
         let source = fs::read_to_string(format!("{LOCALES}/en-{catalog}.ftl"))?;
         let lines = source
             .lines()
@@ -26,7 +26,7 @@ fn main() -> io::Result<()> {
          #[allow(clippy::enum_variant_names)]\n\
          #[allow(missing_docs, reason = \"the keys of the Fluent files\")]\n         pub enum Text {{\n{variants}}}\n\
          /// Every text with its key, in the order of the variants.\n\
-         pub(crate) const KEYS: [(Text, &str); {count}] = [\n{names}];\n"
+         pub(crate) static KEYS: [(Text, &str); {count}] = [\n{names}];\n"
     );
     fs::write(Path::new(&out).join("text_keys.rs"), code)
 }

@@ -86,6 +86,8 @@ codes! {
     NobodyReads = "nobody_reads",
     /// No home kept the message.
     NotKept = "not_kept",
+    /// No home takes one more message over its link.
+    LeaveLater = "leave_later",
     /// No reply, or no such message.
     NoMail = "no_mail",
     /// A reply of a counselor that is no longer listed.

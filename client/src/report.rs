@@ -43,6 +43,14 @@ pub(crate) fn say(error: SayError) -> ErrorReport {
     }
 }
 
+/// Refuses words that are none.
+pub(crate) fn not_empty(text: &str) -> Result<(), ErrorReport> {
+    if text.is_empty() {
+        return Err(leave(LeaveError::Empty));
+    }
+    Ok(())
+}
+
 pub(crate) fn start(error: StartError) -> ErrorReport {
     match error {
         StartError::TooLong { max, got } => {
@@ -97,7 +105,7 @@ pub(crate) fn not_left(reason: NotLeft) -> ErrorReport {
             "Send it again: it is sealed anew then.",
         ),
         NotLeft::Refused(Refusal::Busy | Refusal::Effort(_)) => report(
-            ErrorCode::Busy,
+            ErrorCode::LeaveLater,
             "no home takes this sealed message now",
             "It is not kept. Keep its words, and leave them again later, in a new run of this program.",
         ),

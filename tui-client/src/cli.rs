@@ -2,6 +2,8 @@
 //!
 //! A seeker's command opens no file for writing: no configuration, no log, no history. A passphrase is never
 //! taken from the command line, where other users of the machine could read it.
+//!
+//! What a command says before it has a face is said by its [`Console`]; usage is clap's, and English.
 
 use std::{
     fs,
@@ -10,36 +12,39 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use hamsa_client::{
     driver::{start_counselor, start_seeker},
     names::ErrorCode,
+    sealed::file::{FileFault, look},
     today,
-    vault::{self, UnlockedVault, VaultError},
+    vault::{self, UnlockedVault},
 };
 use hamsa_protocol::{
     objects::{CertificateRequest, HelplineAddress, Signed, address::AddressError},
     text,
 };
-use hamsa_system::{output, whole};
-use zeroize::Zeroizing;
+use hamsa_system::{output, read, whole};
 
 use crate::{
+    console::{CommandError, Console},
     counselor as desk,
     demo::{self, DemoOptions, ShowDemo},
-    i18n::{self, Locale},
+    i18n::{self, Locale, Text},
     input::prompt,
     json,
     notebook::{self, NotebookArgs},
-    seeker as face, strength,
-    text::{Sanitized, Strategy},
+    seeker as face, terminal,
+    text::Strategy,
 };
 
 /// Longest address file that is read, in bytes.
 const ADDRESS_FILE_MAX: u64 = 64 * 1_024;
-/// Longest file that may be an earlier request, in bytes.
-const REQUEST_FILE_MAX: u64 = 64 * 1_024;
+/// Longest file that may be a certificate or an earlier request, in bytes.
+const OBJECT_FILE_MAX: u64 = 64 * 1_024;
+/// The exit status of wrong usage.
+const USAGE: u8 = 2;
 /// How long a runtime may take to let go of its last tasks.
 const LET_GO: std::time::Duration = std::time::Duration::from_millis(200);
 
@@ -127,6 +132,9 @@ enum CounselCommand {
         /// Where the request goes.
         #[arg(long)]
         out: PathBuf,
+        /// Language of the sentences: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
+        #[arg(long, value_parser = i18n::chosen)]
+        lang: Option<Locale>,
     },
     /// Take the certificate that your association gave you.
     Install {
@@ -135,38 +143,84 @@ enum CounselCommand {
         /// The file.
         #[arg(long)]
         certificate: PathBuf,
+        /// Language of the sentences: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
+        #[arg(long, value_parser = i18n::chosen)]
+        lang: Option<Locale>,
     },
 }
 
 /// Runs the command line of this process; without `show_demo`, the demo is another program.
 pub(crate) fn main(show_demo: Option<ShowDemo>) -> ExitCode {
     let unprotected = hamsa_system::harden();
-    let cli = Arguments::parse();
+    let variable = |name: &str| std::env::var(name).ok();
+    let guess = Strategy::guess(variable);
+    let cli = match Arguments::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error, guess),
+    };
+    let (arabic, locale) = (cli.arabic.unwrap_or(guess), cli.command.locale());
+    let console = Console::new(locale, arabic);
     if let (ClientCommand::Demo(_), None) = (&cli.command, show_demo) {
-        return fail(&demo::start_program());
+        console.failed(&demo::start_program().into());
+        return ExitCode::FAILURE;
     }
     // A whole screen comes over it at once: it would be seen only when the person has left.
     if !unprotected.is_empty() && !std::io::stderr().is_terminal() {
         output::complain(&format!("hamsa: {unprotected}"));
     }
-    let variable = |name: &str| std::env::var(name).ok();
-    let arabic = cli.arabic.unwrap_or_else(|| Strategy::guess(variable));
     let told = cli.arabic.is_some() || Strategy::told(variable);
     let result = match (cli.command, show_demo) {
         // Before anything that could reach the network exists.
-        (ClientCommand::Notebook(notebook), _) => return notebook::main(notebook, arabic),
-        (ClientCommand::Demo(options), Some(show)) => show(options, arabic),
-        (command, _) => block_on(act(command, arabic, told)),
+        (ClientCommand::Notebook(notebook), _) => return notebook::main(notebook, console),
+        (ClientCommand::Demo(options), Some(show)) => show(options, arabic).map_err(Into::into),
+        (command, _) => block_on(act(command, &console, told)),
     };
     prompt::release();
     match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error),
+        Err(error) => {
+            console.failed(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Usage that is none, or help that was asked for: clap's own words, and in another language what they are.
+fn misunderstood(error: &clap::Error, arabic: Strategy) -> ExitCode {
+    let _ = error.print();
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    let mut words = std::env::args_os().skip_while(|word| word != "--lang").skip(1);
+    let asked = words.next().and_then(|code| Locale::of(code.to_str()?));
+    let locale = asked.unwrap_or_else(i18n::language);
+    if locale != Locale::English {
+        let console = Console::new(locale, arabic);
+        console.complain(&console.say(Text::CommandUsage));
+    }
+    ExitCode::from(USAGE)
+}
+
+impl ClientCommand {
+    /// The language that this command speaks.
+    fn locale(&self) -> Locale {
+        let lang = match self {
+            Self::Seek { lang, .. } => *lang,
+            Self::Counsel(Counsel { command, desk }) => match command {
+                Some(CounselCommand::Request { lang, .. } | CounselCommand::Install { lang, .. }) => *lang,
+                None => desk.lang,
+            },
+            Self::Notebook(notebook) => notebook.lang,
+            Self::Demo(options) => options.lang,
+        };
+        lang.unwrap_or_else(i18n::language)
     }
 }
 
 /// Runs a command in a runtime of its own.
-pub(crate) fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+pub(crate) fn block_on<E: From<anyhow::Error>>(
+    command: impl Future<Output = Result<(), E>>,
+) -> Result<(), E> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -178,36 +232,14 @@ pub(crate) fn block_on(command: impl Future<Output = anyhow::Result<()>>) -> any
     result
 }
 
-fn fail(error: &anyhow::Error) -> ExitCode {
-    // A path or a certificate's text may be in it.
-    output::complain(&format!("hamsa: {}", Sanitized::text(&format!("{error:#}"))));
-    if let Some(vault) = error.downcast_ref::<VaultError>() {
-        output::complain(vault.advice());
-    }
-    ExitCode::FAILURE
-}
-
-async fn act(command: ClientCommand, arabic: Strategy, told: bool) -> anyhow::Result<()> {
+async fn act(command: ClientCommand, console: &Console, told: bool) -> Result<(), CommandError> {
     match command {
         ClientCommand::Seek {
-            address,
-            plain: _,
-            json: true,
-            lang: _,
-        } => {
-            let address = match read_address(&address) {
-                Ok(address) => address,
-                Err(error) => {
-                    json::report(
-                        ErrorCode::BadAddress,
-                        &format!("{error:#}"),
-                        "Copy the address again, whole.",
-                    )?;
-                    return Err(error);
-                }
-            };
-            json::run(start_seeker(address)).await
-        }
+            address, json: true, ..
+        } => match read_address(&address) {
+            Ok(address) => Ok(json::run(start_seeker(address)).await?),
+            Err(error) => reported(ErrorCode::BadAddress, error),
+        },
         ClientCommand::Seek {
             address,
             plain,
@@ -216,149 +248,136 @@ async fn act(command: ClientCommand, arabic: Strategy, told: bool) -> anyhow::Re
         } => {
             let address = read_address(&address)?;
             if plain {
-                face::run_plain(address, lang).await
-            } else {
-                face::run(address, lang, arabic, told).await
+                return Ok(face::run_plain(address, lang).await?);
             }
+            has_screen()?;
+            Ok(face::run(address, lang, console.arabic(), told).await?)
         }
         ClientCommand::Counsel(Counsel {
             command: Some(command),
             ..
-        }) => prepare(command),
-        ClientCommand::Counsel(Counsel { command: None, desk }) => run_desk(desk, arabic).await,
+        }) => prepare(command, console),
+        ClientCommand::Counsel(Counsel { command: None, desk }) => run_desk(desk, console).await,
         // `main` has run them, before there was a runtime.
         ClientCommand::Notebook(_) | ClientCommand::Demo(_) => Ok(()),
     }
 }
 
-async fn run_desk(options: DeskArgs, arabic: Strategy) -> anyhow::Result<()> {
+/// The json face has said it, in the language of programs; so it is on standard error too.
+fn reported(code: ErrorCode, error: CommandError) -> Result<(), CommandError> {
+    let console = Console::new(Locale::English, Strategy::Off);
+    let (message, advice) = console.error(&error);
+    json::report(code, &message, &advice)?;
+    console.failed(&error);
+    Err(CommandError::Said)
+}
+
+/// A full screen is for a terminal that takes one.
+fn has_screen() -> Result<(), CommandError> {
+    if !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal() {
+        return Err(CommandError::NoScreen);
+    }
+    if terminal::dumb() {
+        return Err(CommandError::Dumb);
+    }
+    Ok(())
+}
+
+async fn run_desk(options: DeskArgs, console: &Console) -> Result<(), CommandError> {
     let DeskArgs {
         vault,
         passphrase_file,
         plain,
         json: as_json,
-        lang,
+        lang: _,
     } = options;
     let path = vault.context("which vault? add --vault FILE")?;
     let vault = VaultArgs {
         path,
         passphrase_file,
     };
-    let opened = if as_json && vault.passphrase_file.is_none() {
-        Err(anyhow::anyhow!(
-            "the json face asks nobody: add --passphrase-file FILE"
-        ))
-    } else {
-        open(&vault)
-    };
     if as_json {
-        return match opened {
-            Ok(opened) => json::run(start_counselor(opened)).await,
-            Err(error) => {
-                let known = error.downcast_ref::<VaultError>();
-                let (code, advice) = known.map_or((ErrorCode::Vault, "Check the command."), |error| {
-                    (error.code(), error.advice())
-                });
-                json::report(code, &format!("{error:#}"), advice)?;
-                Err(error)
-            }
+        let asks_nobody = || match vault.passphrase_file {
+            Some(_) => Ok(()),
+            None => Err(CommandError::JsonAsksNobody),
+        };
+        return match open(&vault, console, asks_nobody) {
+            Ok(opened) => Ok(json::run(start_counselor(opened)).await?),
+            Err(error) => reported(error.code(), error),
         };
     }
-    let handle = start_counselor(opened?);
+    // Before a passphrase is typed for nothing; where nobody can type one, that is what is said.
+    let screen = || match &vault.passphrase_file {
+        _ if plain => Ok(()),
+        None if !std::io::stdin().is_terminal() => Err(CommandError::NoTerminal),
+        _ => has_screen(),
+    };
+    let handle = start_counselor(open(&vault, console, screen)?);
     let shift = desk::Shift {
         vault: vault.path,
-        locale: lang.unwrap_or_else(i18n::language),
-        arabic,
+        locale: console.locale(),
+        arabic: console.arabic(),
     };
     if plain {
-        desk::run_plain(handle, shift).await
+        Ok(desk::run_plain(handle, shift).await?)
     } else {
-        desk::run(handle, shift).await
+        Ok(desk::run(handle, shift).await?)
     }
 }
 
-fn open(vault: &VaultArgs) -> anyhow::Result<UnlockedVault> {
-    // A vault that is not there is said before anybody is asked for a passphrase.
-    if !is_there(&vault.path)? {
-        return Err(VaultError::Missing {
-            path: vault.path.clone(),
-        }
-        .into());
-    }
-    let passphrase = passphrase(vault, false)?;
+/// Opens a vault. One that is not there is said before anything else.
+fn open(
+    vault: &VaultArgs,
+    console: &Console,
+    ready: impl FnOnce() -> Result<(), CommandError>,
+) -> Result<UnlockedVault, CommandError> {
+    look(&vault.path)?;
+    ready()?;
+    let passphrase = console.passphrase(vault.passphrase_file.as_deref(), false)?;
     Ok(vault::open_alone(&vault.path, &passphrase, today())?)
 }
 
-fn prepare(command: CounselCommand) -> anyhow::Result<()> {
+fn prepare(command: CounselCommand, console: &Console) -> Result<(), CommandError> {
     match command {
-        CounselCommand::Request { vault, out } => {
+        CounselCommand::Request { vault, out, lang: _ } => {
             let earlier = earlier_request(&out, &vault)?;
-            let new = !is_there(&vault.path)?;
+            let new = match look(&vault.path) {
+                Ok(()) => false,
+                Err(FileFault::Missing(_)) => true,
+                Err(fault) => return Err(fault.into()),
+            };
             if new && earlier.is_some() {
-                return Err(of_another_key(&out));
+                return Err(CommandError::OutOfAnotherVault(out));
             }
-            let passphrase = passphrase(&vault, new)?;
+            let passphrase = console.passphrase(vault.passphrase_file.as_deref(), new)?;
             let request = vault::request(&vault.path, &passphrase, today())?;
-            let key = request.parse::<Signed<CertificateRequest>>()?.id_pk;
+            let key = request
+                .parse::<Signed<CertificateRequest>>()
+                .context("the request does not hold")?
+                .id_pk;
             if earlier.is_some_and(|earlier| earlier.id_pk != key) {
-                return Err(of_another_key(&out));
+                return Err(CommandError::OutOfAnotherVault(out));
             }
-            whole::replace(&out, request.as_bytes(), whole::SECRET)
-                .with_context(|| format!("could not write {}", out.display()))?;
-            let _ = output::say(&format!(
-                "Your request is in {}. Give it to your association.",
-                out.display()
-            ));
+            whole::replace(&out, request.as_bytes(), whole::SECRET).map_err(CommandError::file(&out))?;
+            let path = out.display().to_string();
+            console.tell(&console.with(Text::CommandRequested, &[("path", &path)]));
         }
-        CounselCommand::Install { vault, certificate } => {
-            let text = read_text(&certificate)?;
-            let passphrase = passphrase(&vault, false)?;
+        CounselCommand::Install {
+            vault,
+            certificate,
+            lang: _,
+        } => {
+            let text = read_text(&certificate, OBJECT_FILE_MAX)?;
+            let passphrase = console.passphrase(vault.passphrase_file.as_deref(), false)?;
             let file = vault::install(&vault.path, &passphrase, &text, today())?;
-            let _ = output::say(&format!(
-                "You are {} now. Begin with `hamsa counsel --vault {}`.",
-                Sanitized::line(file.certificate.pseudonym.as_str()),
-                vault.path.display()
-            ));
+            let name = file.certificate.pseudonym.as_str();
+            let installed = console.with(Text::CommandInstalled, &[("name", name)]);
+            let path = vault.path.display().to_string();
+            let begin = console.with(Text::CommandBegin, &[("path", &path)]);
+            console.tell(&format!("{installed}\n{begin}"));
         }
     }
     Ok(())
-}
-
-/// The passphrase, from a file or from the person; typed twice when it is a new one.
-fn passphrase(vault: &VaultArgs, new: bool) -> anyhow::Result<Zeroizing<String>> {
-    if let Some(path) = &vault.passphrase_file {
-        let bytes = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
-        let passphrase = text::passphrase_file(&Zeroizing::new(bytes))
-            .with_context(|| format!("in {}", path.display()))?;
-        if new
-            && !passphrase.is_empty()
-            && let Some(why) = strength::weakness(&passphrase)
-        {
-            bail!(
-                "the passphrase in {} is too weak: {why}; choose several words",
-                path.display()
-            );
-        }
-        return Ok(passphrase);
-    }
-    if !std::io::stdin().is_terminal() {
-        bail!("there is no terminal to ask for the passphrase: add --passphrase-file FILE");
-    }
-    let ask = |question: &str| prompt::secret(question).context("no passphrase was typed");
-    let mut first = ask("Passphrase: ")?;
-    while new && let Some(why) = strength::weakness(&first) {
-        output::complain(&format!("This passphrase is too weak: {why}."));
-        if let Some(words) = strength::offered() {
-            output::complain(&format!(
-                "Choose another, or write these words down and type them: {words}"
-            ));
-        }
-        first = ask("Passphrase: ")?;
-    }
-    if new && *ask("Again: ")? != *first {
-        bail!("the two passphrases differ; nothing was made, try again");
-    }
-    Ok(first)
 }
 
 /// A language of the seeker's screen.
@@ -367,76 +386,61 @@ fn locale(code: &str) -> Result<Locale, String> {
 }
 
 /// An address, or a file that begins with one.
-fn read_address(text: &str) -> anyhow::Result<HelplineAddress> {
-    let path = Path::new(text);
+fn read_address(text: &str) -> Result<HelplineAddress, CommandError> {
+    let parsed = text.parse::<HelplineAddress>();
     if HelplineAddress::is_meant_by(text) {
-        return Ok(text.parse::<HelplineAddress>()?);
+        return parsed.map_err(|error| CommandError::Address(error, None));
     }
-    if !path
-        .try_exists()
-        .with_context(|| format!("could not look at {}", path.display()))?
-    {
-        // With the address in it, the words around it are the mistake.
-        if text.parse::<HelplineAddress>() == Err(AddressError::WordsBefore) {
-            return Err(AddressError::WordsBefore.into());
-        }
-        bail!("there is no file {text}, and it is no address: an address begins with hamsa:1:");
+    let path = Path::new(text);
+    match read_text(path, ADDRESS_FILE_MAX) {
+        Ok(inside) => inside
+            .parse()
+            .map_err(|error| CommandError::Address(error, Some(path.to_owned()))),
+        Err(CommandError::File(_, error)) if is_no_path(&error) => Err(match parsed {
+            // With the address in it, the words around it are the mistake.
+            Err(error @ AddressError::WordsBefore) => CommandError::Address(error, None),
+            _ => CommandError::NoAddress(text.to_owned()),
+        }),
+        Err(error) => Err(error),
     }
-    let about = || format!("could not read {}", path.display());
-    if fs::metadata(path).with_context(about)?.len() > ADDRESS_FILE_MAX {
-        bail!("{} is too long to be an address", path.display());
-    }
-    let text = read_text(path)?;
-    text.parse::<HelplineAddress>()
-        .with_context(|| format!("in {}", path.display()))
 }
 
-/// A text file of any system.
-fn read_text(path: &Path) -> anyhow::Result<String> {
-    let bytes = fs::read(path).with_context(|| format!("could not read {}", path.display()))?;
-    text::decode(&bytes).with_context(|| format!("in {}", path.display()))
-}
-
-/// Whether a vault is at a path. What this user may not look at is not said to be missing.
-fn is_there(vault: &Path) -> Result<bool, VaultError> {
-    vault.try_exists().map_err(|source| VaultError::Io {
-        action: "look at",
-        path: vault.to_owned(),
-        source,
-    })
-}
-
-fn of_another_key(out: &Path) -> anyhow::Error {
-    anyhow::anyhow!(
-        "the request at {} is of another vault; choose another path for --out",
-        out.display()
+/// Whether nothing is, or can be, at a path.
+fn is_no_path(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind as Kind;
+    matches!(
+        error.kind(),
+        Kind::NotFound | Kind::NotADirectory | Kind::InvalidFilename
     )
+}
+
+/// A text file of any system, or what a pipe gives.
+fn read_text(path: &Path, most: u64) -> Result<String, CommandError> {
+    let bytes = read::given(path, most).map_err(CommandError::file(path))?;
+    text::decode(&bytes).map_err(|error| CommandError::FileText(path.to_owned(), error))
 }
 
 /// Refuses a place for a request where something else lies, or that has no folder. An earlier request is returned: one of
 /// the same vault may be replaced.
-fn earlier_request(out: &Path, vault: &VaultArgs) -> anyhow::Result<Option<Signed<CertificateRequest>>> {
+fn earlier_request(
+    out: &Path,
+    vault: &VaultArgs,
+) -> Result<Option<Signed<CertificateRequest>>, CommandError> {
     let other = |path: &Path| whole::same_file(out, path);
     if other(&vault.path) {
-        bail!(
-            "--out and --vault are one file: the request would take the place of your keys; choose another path for --out"
-        );
+        return Err(CommandError::OutIsVault);
     }
     if vault.passphrase_file.as_deref().is_some_and(other) {
-        bail!("--out is the file of the passphrase; choose another path for --out");
+        return Err(CommandError::OutIsPassphrase);
     }
     if fs::symlink_metadata(out).is_err() {
         let folder = whole::folder(out);
-        fs::metadata(folder).with_context(|| format!("could not write into {}", folder.display()))?;
+        fs::metadata(folder).map_err(CommandError::file(folder))?;
         return Ok(None);
     }
-    let short = fs::metadata(out).is_ok_and(|about| about.is_file() && about.len() <= REQUEST_FILE_MAX);
-    let text = short.then(|| read_text(out).ok()).flatten();
-    let Some(earlier) = text.and_then(|text| text.parse().ok()) else {
-        bail!(
-            "there is already something at {}, and it is no earlier request; choose another path for --out",
-            out.display()
-        );
-    };
-    Ok(Some(earlier))
+    let bytes = read::file(out, OBJECT_FILE_MAX).unwrap_or_default();
+    let earlier = text::decode(&bytes).ok().and_then(|text| text.parse().ok());
+    earlier
+        .map(Some)
+        .ok_or_else(|| CommandError::OutIsOther(out.to_owned()))
 }

@@ -4,6 +4,7 @@
 
 mod cli;
 mod composer;
+mod console;
 mod counselor;
 mod demo;
 pub mod face;

@@ -1,7 +1,5 @@
 //! Whether a new passphrase is good enough, and one that is. Only new vaults and notebooks ask: what exists, opens.
 
-use std::fmt;
-
 use zxcvbn::{Score, feedback::Warning, zxcvbn};
 
 /// Least score of a new passphrase: what the estimate calls safe against an attacker who has the file and tries fast, with
@@ -139,22 +137,6 @@ impl From<Warning> for Weakness {
             Warning::NamesAndSurnamesByThemselvesAreEasyToGuess
             | Warning::CommonNamesAndSurnamesAreEasyToGuess => Self::Name,
         }
-    }
-}
-
-/// In English, for commands that speak no other language.
-impl fmt::Display for Weakness {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Common => "many people use it, or one like it",
-            Self::Keyboard => "its letters stand side by side on the keyboard",
-            Self::Repeated => "it says the same again and again",
-            Self::Sequence => "its letters or digits follow each other, like abc or 123",
-            Self::Date => "a date or a year is guessed soon",
-            Self::Name => "a name is guessed soon",
-            Self::Word => "a word by itself is guessed soon",
-            Self::Short => "it would be guessed too soon",
-        })
     }
 }
 

@@ -147,6 +147,7 @@ impl SessionRole for CounselorRole {
             CounselorCommand::Break => machine.take_break(now),
             CounselorCommand::TakeNext => machine.take_next(now),
             CounselorCommand::Say { chat, id, text } => {
+                report::not_empty(&text.0).map_err(|error| error.about(&chat))?;
                 let said = machine.say(ticket(&chat)?, id, text.into_text(), now);
                 return said.map_err(|error| report::say(error).about(&chat));
             }
@@ -168,6 +169,7 @@ impl SessionRole for CounselorRole {
                     .map_err(|error| report::transfer(error).about(&chat));
             }
             CounselorCommand::Reply { mail, id, text } => {
+                report::not_empty(&text.0)?;
                 let deposit = self.mails.get(&mail).ok_or(ReplyError::NoMail);
                 let replied = deposit.and_then(|mail| machine.reply(*mail, id, text.into_text(), now));
                 return replied.map_err(report::reply);

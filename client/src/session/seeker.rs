@@ -16,7 +16,7 @@ use hamsa_protocol::{
     objects::{HelplineAddress, HomeIndex, Language, ObjectHash, Settings},
     seeker::{Event, LEAVE_ID, LeaveError, Seeker, Toll, check_message},
     session::{
-        chat::{EndReason, Pace},
+        chat::{EndReason, Pace, SayError},
         ticket::Intake,
     },
     time::Now,
@@ -178,7 +178,12 @@ impl SessionRole for SeekerRole {
                     .start(Intake { language, urgent }, text.into_text(), now);
                 return started.map_err(report::start);
             }
+            // The states of a sealed message are told by this id.
+            SeekerCommand::Say { id, .. } if id == LEAVE_ID => {
+                return Err(report::say(SayError::DuplicateId));
+            }
             SeekerCommand::Say { id, text } => {
+                report::not_empty(&text.0)?;
                 return self.machine.say(id, text.into_text(), now).map_err(report::say);
             }
             SeekerCommand::Pace { pause, no_details } => {

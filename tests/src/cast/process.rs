@@ -328,6 +328,8 @@ impl Ran {
 pub async fn run<A: AsRef<OsStr>>(program: &Path, args: &[A]) -> Ran {
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::null()).kill_on_drop(true);
+    // The language of whoever runs the tests says nothing.
+    command.env("LC_ALL", "C.UTF-8");
     let told = format!("{:?}", command.as_std());
     let output = timeout(PATIENCE, command.output())
         .await

@@ -19,7 +19,7 @@ use hamsa_client::{
 };
 use hamsa_net::DialError;
 use hamsa_node::{
-    control::{EntryState, NodeStatus, PartnerState, SurveyRow},
+    control::{AskError, EntryState, NodeStatus, PartnerState, SurveyRow},
     store::{DayNumbers, Overview},
 };
 use hamsa_protocol::{
@@ -681,6 +681,11 @@ fn the_page_names_nothing_that_does_not_exist() {
         }
     }
     known.extend(shape(&status()).into_keys());
+    let silent = [
+        AskError::NotRunning(String::new()),
+        AskError::NoAnswer(String::new()),
+    ];
+    known.extend(silent.map(|error| error.state().to_owned()));
     known.extend(texts(chat_overs().into_iter().map(names::counselor_ended_reason)));
     known.extend(texts(off_reasons().into_iter().map(names::off_duty_reason)));
     known.extend(texts(plain!(MessageState: Written, AtNode, Received, Failed,)));

@@ -115,7 +115,7 @@ async fn an_address_file_of_every_system_is_read_or_told_missing() {
     }
     hamsa(args!["seek", helpline.path("none")])
         .await
-        .fails(&["there is no file"]);
+        .fails(&["There is no file"]);
 }
 
 #[tokio::test]

@@ -39,7 +39,10 @@ pub(crate) fn is_yes(answer: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{Catalog, Text, Texts},
+        *,
+    };
 
     #[test]
     fn the_first_variable_that_is_set_decides() {
@@ -62,6 +65,21 @@ mod tests {
             Locale::Arabic
         );
         assert_eq!(with(&[("LANG", "de_DE.UTF-8")]), Locale::English);
+    }
+
+    #[test]
+    fn the_setting_that_is_advised_keeps_the_language() {
+        for locale in Locale::WHOLE {
+            for (catalog, text) in [
+                (Catalog::Desk, Text::DeskLocale),
+                (Catalog::Seeker, Text::SeekLocale),
+            ] {
+                let said = Texts::new(catalog, locale).say(text);
+                let value = said.split_once("LC_ALL=").unwrap().1.trim_end_matches('.');
+                assert!(value.ends_with(".UTF-8") && !value.contains(' '), "{said}");
+                assert_eq!(of(|name| (name == "LC_ALL").then(|| value.to_owned())), locale);
+            }
+        }
     }
 
     #[test]

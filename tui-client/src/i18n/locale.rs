@@ -23,8 +23,8 @@ pub(crate) enum Catalog {
     Seeker,
     /// Of the desk and of the demo.
     Desk,
-    /// Of the notebook.
-    Notebook,
+    /// Of the notebook, and of every command before it has a face.
+    Commands,
 }
 
 impl Locale {
@@ -76,13 +76,22 @@ impl Locale {
         Some(match (self, catalog) {
             (Self::French, Catalog::Seeker) => include_str!("locales/fr-seeker.ftl"),
             (Self::French, Catalog::Desk) => include_str!("locales/fr-desk.ftl"),
-            (Self::French, Catalog::Notebook) => include_str!("locales/fr-notebook.ftl"),
+            (Self::French, Catalog::Commands) => concat!(
+                include_str!("locales/fr-notebook.ftl"),
+                include_str!("locales/fr-command.ftl")
+            ),
             (Self::Arabic, Catalog::Seeker) => include_str!("locales/ar-seeker.ftl"),
             (Self::Arabic, Catalog::Desk) => include_str!("locales/ar-desk.ftl"),
-            (Self::Arabic, Catalog::Notebook) => include_str!("locales/ar-notebook.ftl"),
+            (Self::Arabic, Catalog::Commands) => concat!(
+                include_str!("locales/ar-notebook.ftl"),
+                include_str!("locales/ar-command.ftl")
+            ),
             (Self::English, Catalog::Seeker) => include_str!("locales/en-seeker.ftl"),
             (Self::English, Catalog::Desk) => include_str!("locales/en-desk.ftl"),
-            (Self::English, Catalog::Notebook) => include_str!("locales/en-notebook.ftl"),
+            (Self::English, Catalog::Commands) => concat!(
+                include_str!("locales/en-notebook.ftl"),
+                include_str!("locales/en-command.ftl")
+            ),
             (Self::TamazightLatin, Catalog::Seeker) => include_str!("locales/zgh-latn-seeker.ftl"),
             (Self::Tamazight, Catalog::Seeker) => include_str!("locales/zgh-seeker.ftl"),
             (Self::TamazightLatin | Self::Tamazight, _) => return None,

@@ -23,8 +23,8 @@ impl Text {
     /// The text of a code, such as that of an error; `None` where the code is not known.
     pub(crate) fn coded(prefix: &str, code: &str) -> Option<Self> {
         let key = format!("{prefix}-{}", code.replace('_', "-"));
-        KEYS.into_iter()
+        KEYS.iter()
             .find(|(_, known)| *known == key)
-            .map(|(text, _)| text)
+            .map(|(text, _)| *text)
     }
 }

@@ -113,7 +113,7 @@ impl Texts {
     pub(crate) fn error(&self, report: &ErrorReport) -> String {
         let (prefix, unknown) = match self.catalog {
             Catalog::Seeker => ("seek-error", Text::SeekErrorUnknown),
-            Catalog::Desk | Catalog::Notebook => ("desk-error", Text::DeskErrorUnknown),
+            Catalog::Desk | Catalog::Commands => ("desk-error", Text::DeskErrorUnknown),
         };
         if self.catalog == Catalog::Seeker
             && report.code == ErrorCode::TooLong

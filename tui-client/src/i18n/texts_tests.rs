@@ -22,7 +22,7 @@ fn keys(source: &str) -> BTreeMap<String, BTreeSet<String>> {
     keys
 }
 
-const CATALOGS: [Catalog; 3] = [Catalog::Seeker, Catalog::Desk, Catalog::Notebook];
+const CATALOGS: [Catalog; 3] = [Catalog::Seeker, Catalog::Desk, Catalog::Commands];
 
 /// Every file with its catalog and its locale.
 fn files() -> impl Iterator<Item = (Catalog, Locale, &'static str)> {
@@ -193,6 +193,7 @@ fn every_code_that_a_desk_is_told_has_a_text() {
         Code::PhraseBusy,
         Code::NoPhrase,
         Code::LeaveBusy,
+        Code::LeaveLater,
         Code::NobodyReads,
         Code::NotKept,
         Code::MailRefused,

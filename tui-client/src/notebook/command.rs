@@ -2,23 +2,22 @@
 //! it here; only an explicit yes goes on.
 
 use std::{
-    io::{self, IsTerminal, Write},
-    path::{Path, PathBuf},
+    io::{self, IsTerminal},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use clap::{Args, Subcommand};
-use hamsa_protocol::text;
+use hamsa_client::sealed::file::look;
 use hamsa_system::output;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::{bag, book::NotebookEntry, date, error::NotebookError, keep, words::Sentences};
 use crate::{
+    console::Console,
     i18n::{self, Locale, Text},
     input::prompt,
-    strength,
-    text::Strategy,
 };
 
 /// A notebook of what happened, on this device only, under a passphrase.
@@ -28,7 +27,7 @@ pub(crate) struct NotebookArgs {
     command: NotebookCommand,
     /// Language: fr, ar or en; without it, the system's (LC_ALL, LC_MESSAGES, LANG), or English.
     #[arg(long, global = true, value_parser = i18n::chosen)]
-    lang: Option<Locale>,
+    pub(crate) lang: Option<Locale>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -97,20 +96,17 @@ struct Safe {
 }
 
 /// Does what was asked. Exit status: 0 done, 1 not done, with the reason.
-pub(crate) fn main(notebook: NotebookArgs, arabic: Strategy) -> ExitCode {
-    let words = Sentences::new(notebook.lang.unwrap_or_else(i18n::language), arabic);
+pub(crate) fn main(notebook: NotebookArgs, console: Console) -> ExitCode {
+    let words = Sentences(console);
     let done = act(notebook.command, &words);
     prompt::release();
     match done {
         Ok(said) => {
-            // A pipe that closed early has read what it wanted.
-            output::mind_letters(&said);
-            let _ = io::stdout().write_all(shown(&words, &said, io::stdout().is_terminal()).as_bytes());
+            words.tell(&said);
             ExitCode::SUCCESS
         }
         Err(error) => {
-            let said = shown(&words, &words.error(&error), io::stderr().is_terminal());
-            output::complain(said.trim_end_matches('\n'));
+            words.complain(&words.error(&error));
             ExitCode::FAILURE
         }
     }
@@ -146,7 +142,7 @@ fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookEr
             add(&place, &safe, typed, words)
         }
         NotebookCommand::List { place } => {
-            there(&place.file)?;
+            look(&place.file)?;
             let passphrase = passphrase(&place, words, false)?;
             let (_, book) = keep::open(&place.file, &passphrase)?;
             if book.entries().is_empty() {
@@ -159,7 +155,7 @@ fn act(command: NotebookCommand, words: &Sentences) -> Result<String, NotebookEr
             Ok(said)
         }
         NotebookCommand::Export { place, safe, to } => {
-            there(&place.file)?;
+            look(&place.file)?;
             keep::absent(&to)?;
             is_safe(&safe, words, Text::NotebookSafeOpen)?;
             let passphrase = passphrase(&place, words, false)?;
@@ -184,7 +180,7 @@ fn add(
     mut typed: Typed,
     words: &Sentences,
 ) -> Result<String, NotebookError> {
-    there(&place.file)?;
+    look(&place.file)?;
     let given = typed.anything();
     if !given && !io::stdin().is_terminal() {
         return Err(NotebookError::Nothing);
@@ -230,13 +226,13 @@ impl Typed {
 
     /// Asks for each part; each may be skipped, not all of them.
     fn ask(&mut self, words: &Sentences) -> Result<(), NotebookError> {
-        self.url = ask(words, Text::NotebookAskUrl)?;
-        self.account = ask(words, Text::NotebookAskAccount)?;
+        self.url = words.ask(Text::NotebookAskUrl)?;
+        self.account = words.ask(Text::NotebookAskAccount)?;
         if self.date.is_none() {
-            self.date = ask(words, Text::NotebookAskDate)?;
+            self.date = words.ask(Text::NotebookAskDate)?;
         }
-        self.note = ask(words, Text::NotebookAskNote)?;
-        while let Some(path) = ask(words, Text::NotebookAskFile)? {
+        self.note = words.ask(Text::NotebookAskNote)?;
+        while let Some(path) = words.ask(Text::NotebookAskFile)? {
             // Terminals put quotes round a path that is dropped on them.
             self.originals.push(path.trim_matches(['\'', '"']).into());
         }
@@ -248,19 +244,6 @@ impl Typed {
     }
 }
 
-/// A missing notebook is said before anything is asked.
-pub(crate) fn there(path: &Path) -> Result<(), NotebookError> {
-    match path.try_exists() {
-        Ok(true) => Ok(()),
-        Ok(false) => Err(NotebookError::Missing(path.to_owned())),
-        Err(source) => Err(NotebookError::Io {
-            action: "look at",
-            path: path.to_owned(),
-            source,
-        }),
-    }
-}
-
 /// Asks whether it is safe; nothing but a yes is one.
 fn is_safe(safe: &Safe, words: &Sentences, question: Text) -> Result<(), NotebookError> {
     if safe.yes {
@@ -269,8 +252,8 @@ fn is_safe(safe: &Safe, words: &Sentences, question: Text) -> Result<(), Noteboo
     if !io::stdin().is_terminal() {
         return Err(NotebookError::NotSafe);
     }
-    let _ = output::say(&shown(words, &words.say(question), true));
-    let answer = ask(words, Text::NotebookSafeQuestion)?;
+    let _ = output::say(&words.shown(&words.say(question), true));
+    let answer = words.ask(Text::NotebookSafeQuestion)?;
     if answer.is_some_and(|answer| i18n::is_yes(&answer)) {
         Ok(())
     } else {
@@ -278,66 +261,10 @@ fn is_safe(safe: &Safe, words: &Sentences, question: Text) -> Result<(), Noteboo
     }
 }
 
-/// Whole lines as a terminal shows them: folded, and Arabic in this run's way. A pipe gets them as they are.
-fn shown(words: &Sentences, text: &str, terminal: bool) -> String {
-    let text = text.trim_end_matches('\n');
-    if !terminal {
-        return format!("{text}\n");
-    }
-    let columns = crossterm::terminal::size().map_or(80, |(columns, _)| columns);
-    text.split('\n')
-        .flat_map(|line| words.fold(line, columns))
-        .map(|row| row.padded(usize::from(columns)) + "\n")
-        .collect()
-}
-
-/// A question, with room for the answer. The answer is typed after it, so it stays at the left.
-fn asked(words: &Sentences, question: Text) -> String {
-    format!("{} ", words.visual(&words.say(question)))
-}
-
-/// One line; none when it is empty.
-fn ask(words: &Sentences, question: Text) -> Result<Option<String>, NotebookError> {
-    let line = match prompt::line(&asked(words, question)) {
-        Ok(line) => line,
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        Err(error) => return Err(unasked(&error)),
-    };
-    let line = line.trim();
-    Ok((!line.is_empty()).then(|| line.to_owned()))
-}
-
-/// Why there is no answer.
-fn unasked(error: &io::Error) -> NotebookError {
-    match error.kind() {
-        io::ErrorKind::InvalidData => NotebookError::NotText,
-        _ => NotebookError::NoTerminal,
-    }
-}
-
-/// The passphrase, from a file or from the person; typed twice when it is a new one.
 fn passphrase(
     place: &NotebookFile,
     words: &Sentences,
     new: bool,
 ) -> Result<Zeroizing<String>, NotebookError> {
-    if let Some(path) = &place.passphrase_file {
-        let bytes = std::fs::read(path).map_err(NotebookError::io("read", path))?;
-        return text::passphrase_file(&Zeroizing::new(bytes))
-            .map_err(|error| NotebookError::io("read", path)(io::Error::other(error)));
-    }
-    if !io::stdin().is_terminal() {
-        return Err(NotebookError::NoTerminal);
-    }
-    let ask = |key| prompt::secret(&asked(words, key)).map_err(|error| unasked(&error));
-    let mut first = ask(Text::NotebookPassphrase)?;
-    while new && let Some(weakness) = strength::weakness(&first) {
-        let said = words.weak_and_offer(weakness);
-        output::complain(shown(words, &said, io::stderr().is_terminal()).trim_end_matches('\n'));
-        first = ask(Text::NotebookPassphrase)?;
-    }
-    if new && *ask(Text::NotebookPassphraseAgain)? != *first {
-        return Err(NotebookError::Differ);
-    }
-    Ok(first)
+    Ok(words.passphrase(place.passphrase_file.as_deref(), new)?)
 }

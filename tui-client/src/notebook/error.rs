@@ -7,7 +7,7 @@ use std::{
 
 use hamsa_client::sealed::{Fault, file::FileFault};
 
-use crate::strength::Weakness;
+use crate::{console::CommandError, strength::Weakness};
 
 /// What went wrong. No variant carries what is in a notebook.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +20,7 @@ pub(crate) enum NotebookError {
     WrongPassphrase,
     #[error("a notebook needs a passphrase, this one is empty")]
     NoPassphrase,
-    #[error("the passphrase is too weak: {0}")]
+    #[error("the passphrase is too weak")]
     Weak(Weakness),
     #[error("the notebook at {} is damaged: it is not as it was written", .0.display())]
     Damaged(PathBuf),
@@ -40,12 +40,8 @@ pub(crate) enum NotebookError {
     Date,
     #[error("nobody said that it is safe to keep this here")]
     NotSafe,
-    #[error("there is no terminal to ask on")]
-    NoTerminal,
-    #[error("what was typed is not UTF-8")]
-    NotText,
-    #[error("the two passphrases differ")]
-    Differ,
+    #[error("the command could not ask")]
+    Command(CommandError),
     #[error("the folder at {} is not what was written", .0.display())]
     BadBag(PathBuf),
     #[error("this device could not do the cryptography")]
@@ -85,7 +81,6 @@ impl NotebookError {
             Self::Exists(_) => "exists",
             Self::WrongPassphrase => "passphrase",
             Self::NoPassphrase => "no-passphrase",
-            Self::Weak(_) => "weak",
             Self::Damaged(_) => "damaged",
             Self::NotANotebook(_) => "other",
             Self::Newer(_) => "newer",
@@ -95,12 +90,9 @@ impl NotebookError {
             Self::Nothing => "nothing",
             Self::Date => "date",
             Self::NotSafe => "not-safe",
-            Self::NoTerminal => "no-terminal",
-            Self::NotText => "not-text",
-            Self::Differ => "differ",
             Self::BadBag(_) => "bag",
-            Self::Device => "device",
-            Self::Io { .. } => "io",
+            // These have sentences of the console.
+            Self::Weak(_) | Self::Command(_) | Self::Io { .. } | Self::Device => "device",
         }
     }
 
@@ -119,14 +111,6 @@ impl NotebookError {
             _ => None,
         }
     }
-
-    /// What the operating system said, where it said something.
-    pub(super) fn detail(&self) -> String {
-        match self {
-            Self::Io { source, .. } => source.to_string(),
-            _ => String::new(),
-        }
-    }
 }
 
 impl From<FileFault> for NotebookError {
@@ -136,5 +120,11 @@ impl From<FileFault> for NotebookError {
             FileFault::Exists(path) => Self::Exists(path),
             FileFault::Io { action, path, source } => Self::Io { action, path, source },
         }
+    }
+}
+
+impl From<CommandError> for NotebookError {
+    fn from(error: CommandError) -> Self {
+        Self::Command(error)
     }
 }

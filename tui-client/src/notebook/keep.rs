@@ -1,13 +1,14 @@
 //! A notebook on disk: made, opened, added to. Each change is a new file that takes the old one's place at once.
 
 use std::{
-    fs::{self, File},
-    io::Read,
+    fs,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
 use hamsa_client::sealed::{self, Fault, Key, SealedKind, file};
 use hamsa_protocol::{crypto::hash, text};
+use hamsa_system::read;
 use jiff::{Timestamp, tz::TimeZone};
 use zeroize::Zeroizing;
 
@@ -86,23 +87,13 @@ pub(crate) fn add(
 }
 
 fn original(path: &Path, zone: &TimeZone) -> Result<(Original, Zeroizing<Vec<u8>>), NotebookError> {
-    // A pipe or a device would never end; what it is must be known before it is opened.
     let about = fs::metadata(path).map_err(NotebookError::io("read", path))?;
-    if !about.is_file() {
-        return Err(NotebookError::NoFile(path.to_owned()));
-    }
-    if about.len() > BOOK_MAX as u64 {
-        return Err(NotebookError::TooLarge(path.to_owned()));
-    }
-    let file = File::open(path).map_err(NotebookError::io("open", path))?;
-    let size = usize::try_from(about.len()).unwrap_or(BOOK_MAX);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(size + 1));
-    file.take(BOOK_MAX as u64 + 1)
-        .read_to_end(&mut bytes)
-        .map_err(NotebookError::io("read", path))?;
-    if bytes.len() > BOOK_MAX {
-        return Err(NotebookError::TooLarge(path.to_owned()));
-    }
+    let bytes = read::file(path, BOOK_MAX as u64).map_err(|source| match source.kind() {
+        ErrorKind::IsADirectory | ErrorKind::InvalidInput => NotebookError::NoFile(path.to_owned()),
+        ErrorKind::FileTooLarge => NotebookError::TooLarge(path.to_owned()),
+        _ => NotebookError::io("read", path)(source),
+    })?;
+    let bytes = Zeroizing::new(bytes);
     let modified = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
     let original = Original {
         name: name_of(path),
@@ -134,7 +125,8 @@ fn name_of(path: &Path) -> String {
 pub(crate) fn absent(path: &Path) -> Result<(), NotebookError> {
     match fs::symlink_metadata(path) {
         Ok(_) => Err(NotebookError::Exists(path.to_owned())),
-        Err(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(NotebookError::io("look at", path)(error)),
     }
 }
 

@@ -6,18 +6,18 @@ use super::{
     error::NotebookError,
 };
 use crate::{
-    i18n::{Catalog, Locale, Text, Texts},
-    strength::{self, Weakness},
+    console::Console,
+    i18n::{Locale, Text},
     text::{Sanitized, Strategy},
 };
 
 /// The notebook's texts in one language.
-pub(crate) struct Sentences(Texts);
+pub(crate) struct Sentences(pub(super) Console);
 
 impl std::ops::Deref for Sentences {
-    type Target = Texts;
+    type Target = Console;
 
-    fn deref(&self) -> &Texts {
+    fn deref(&self) -> &Console {
         &self.0
     }
 }
@@ -25,42 +25,26 @@ impl std::ops::Deref for Sentences {
 impl Sentences {
     /// The texts of `locale`, for a terminal that draws Arabic in this way.
     pub(crate) fn new(locale: Locale, arabic: Strategy) -> Self {
-        Self(Texts::new(Catalog::Notebook, locale).drawn(arabic))
+        Self(Console::new(locale, arabic))
     }
 
     /// What went wrong, and what to do next.
     pub(crate) fn error(&self, error: &NotebookError) -> String {
-        let path = error.path().map(|path| path.display().to_string());
-        let variables = [
-            ("path", path.as_deref().unwrap_or_default()),
-            ("detail", &error.detail()),
-        ];
-        let coded = |prefix| {
-            let text = Text::coded(prefix, error.code());
-            text.map_or_else(String::new, |text| self.with(text, &variables))
+        let (what, next) = match error {
+            NotebookError::Weak(weakness) => (self.weak(*weakness), self.say(Text::CommandAdviceWeak)),
+            NotebookError::Command(error) => self.0.error(error),
+            NotebookError::Io { path, source, .. } => self.file_fault(path, source),
+            error => {
+                let path = error.path().map(|path| path.display().to_string());
+                let variables = [("path", path.as_deref().unwrap_or_default())];
+                let coded = |prefix| {
+                    let text = Text::coded(prefix, error.code());
+                    text.map_or_else(String::new, |text| self.with(text, &variables))
+                };
+                (coded("notebook-error"), coded("notebook-advice"))
+            }
         };
-        let what = match error {
-            NotebookError::Weak(weakness) => self.weak(*weakness),
-            _ => coded("notebook-error"),
-        };
-        let next = coded("notebook-advice");
         format!("{what}\n{next}")
-    }
-
-    /// Why a new passphrase is not taken.
-    fn weak(&self, weakness: Weakness) -> String {
-        let why =
-            Text::coded("notebook-weak", weakness.code()).map_or_else(String::new, |text| self.say(text));
-        self.with(Text::NotebookErrorWeak, &[("why", &why)])
-    }
-
-    /// Why a new passphrase is not taken, and one that is.
-    pub(crate) fn weak_and_offer(&self, weakness: Weakness) -> String {
-        let next = match strength::offered() {
-            Some(words) => self.with(Text::NotebookWeakOffer, &[("words", &words)]),
-            None => self.say(Text::NotebookAdviceWeak),
-        };
-        format!("{}\n{next}", self.weak(weakness))
     }
 
     /// An entry, without its files.
@@ -111,6 +95,7 @@ impl Sentences {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{console::CommandError, strength::Weakness};
 
     #[test]
     fn every_error_has_its_sentence_and_its_advice() {
@@ -130,9 +115,7 @@ mod tests {
             NotebookError::Nothing,
             NotebookError::Date,
             NotebookError::NotSafe,
-            NotebookError::NoTerminal,
-            NotebookError::NotText,
-            NotebookError::Differ,
+            NotebookError::Command(CommandError::Differ),
             NotebookError::BadBag(path()),
             NotebookError::Device,
             NotebookError::io("write", "x".as_ref())(std::io::Error::other("full")),
@@ -144,9 +127,6 @@ mod tests {
         for weakness in Weakness::ALL {
             let said = Sentences::new(Locale::Arabic, Strategy::Visual).weak_and_offer(weakness);
             assert!(!said.contains("notebook-"), "{said}");
-            // The command line speaks of vaults with the same words.
-            let said = Sentences::new(Locale::English, Strategy::Visual).weak(weakness);
-            assert!(said.ends_with(&weakness.to_string()), "{said}");
         }
     }
 }

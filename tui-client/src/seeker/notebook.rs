@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-use hamsa_client::api::Words;
+use hamsa_client::{api::Words, sealed::file::look};
 use hamsa_protocol::text;
 use jiff::Timestamp;
 use tokio::sync::mpsc;
@@ -203,8 +203,10 @@ fn attempt(work: &NotebookWork, words: &Sentences) -> Result<NotebookAnswer, Not
             keep::absent(&path)?;
             return Ok(NotebookAnswer::Looked);
         }
-        NotebookTask::Look { new: false } if path.exists() => return Ok(NotebookAnswer::Looked),
-        NotebookTask::Look { new: false } => return Err(NotebookError::Missing(path)),
+        NotebookTask::Look { new: false } => {
+            look(&path)?;
+            return Ok(NotebookAnswer::Looked);
+        }
         NotebookTask::Make(passphrase) => {
             keep::create(&path, &passphrase.0)?;
             let place = path.display().to_string();

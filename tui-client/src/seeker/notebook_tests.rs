@@ -119,7 +119,7 @@ fn what_is_wrong_is_told_and_the_words_stay() {
     works(&mut bench, effects);
     let screen = bench.draw();
     assert!(
-        screen.contains("The disk refused") && screen.contains("› /nowhere/at/all"),
+        screen.contains("There is no file at") && screen.contains("› /nowhere/at/all"),
         "{screen}"
     );
     bench.press(KeyCode::Esc);

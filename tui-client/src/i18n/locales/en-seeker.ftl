@@ -409,6 +409,7 @@ seek-counselor-asking = { $name } has asked a colleague.
 seek-ended-draft = What you were writing was not sent. Tab leads on.
 seek-closed-unread = Nobody can read a sealed message at the moment. ^K: menu.
 seek-error-unknown = Something did not work. If it stays like this, close Hamsa and start it again.
+seek-error-leave-later = Your message was not kept: the helpline takes no more sealed messages in this visit. Keep its words elsewhere; when you start Hamsa again, you can leave it.
 seek-error-not-kept = Your message could not be kept. Send it again.
 seek-error-taken = A colleague already has it.
 seek-error-duplicate-id = This message was there already. Send it again.

@@ -122,7 +122,7 @@ desk-new-below = nouveau plus bas : { $number } · PgSuiv
 desk-new-above = nouveau plus haut : { $number } · PgPréc
 desk-too-long = C'est trop long pour un seul message. Envoyez-le en deux parties.
 desk-not-text = Il manque des lettres : ce terminal n'envoie pas de l'UTF-8. Réglez-le sur UTF-8, puis récrivez-les.
-desk-locale = Les réglages de ce terminal n'indiquent pas UTF-8. Si des lettres s'affichent mal ou manquent, partez, puis relancez avec LC_ALL=C.UTF-8.
+desk-locale = Les réglages de ce terminal n'indiquent pas UTF-8. Si des lettres s'affichent mal ou manquent, partez, puis relancez avec LC_ALL=fr_FR.UTF-8.
 desk-transfer-asked = On lui demande si elle est d'accord.
 desk-five-minutes = Les mots ont quitté cet écran. Cinq minutes pour vous ?
 desk-engine-stopped = La liaison avec la ligne d'écoute s'est arrêtée. Quittez avec ^Q et recommencez.

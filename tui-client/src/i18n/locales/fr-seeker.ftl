@@ -20,7 +20,7 @@ seek-link-stopped = liaison arrêtée
 seek-engine-stopped = La liaison avec la ligne d'écoute s'est arrêtée. Plus rien ne peut être envoyé. Fermez Hamsa, puis relancez-le quand vous pourrez.
 seek-too-long = C'est trop long pour un seul message. Envoyez-le en plusieurs fois. ({ $bytes } octets sur { $most })
 seek-not-text = Il manque des lettres : ce terminal n'envoie pas de l'UTF-8. Réglez-le sur UTF-8, puis récrivez-les.
-seek-locale = Les réglages de ce terminal n'indiquent pas UTF-8. Si des lettres s'affichent mal ou manquent, partez, puis relancez avec LC_ALL=C.UTF-8.
+seek-locale = Les réglages de ce terminal n'indiquent pas UTF-8. Si des lettres s'affichent mal ou manquent, partez, puis relancez avec LC_ALL=fr_FR.UTF-8.
 seek-no-text = Les informations de l'association ne sont pas encore arrivées, ou elle n'en donne pas ici. Vous pouvez demander à l'écoutante.
 seek-by-association = Texte de l'association ({ $association }) :
 seek-by-association-unknown = L'association dit :
@@ -409,6 +409,7 @@ seek-counselor-asking = { $name } a posé une question à une collègue.
 seek-ended-draft = Ce que vous écriviez n'est pas parti. Tab mène à la suite.
 seek-closed-unread = Personne ne peut lire un message scellé en ce moment. ^K : menu.
 seek-error-unknown = Quelque chose n'a pas marché. Si cela dure, fermez Hamsa et relancez-le.
+seek-error-leave-later = Votre message n'a pas été gardé : la ligne d'écoute ne prend plus de messages scellés dans cette visite. Gardez ses mots ailleurs ; quand vous relancerez Hamsa, vous pourrez le laisser.
 seek-error-not-kept = Votre message n'a pas pu être gardé. Envoyez-le encore.
 seek-error-taken = Une collègue l'a déjà.
 seek-error-duplicate-id = Ce message était déjà là. Envoyez-le encore.
